@@ -1,0 +1,211 @@
+/**
+ * The package as its users get it: packed, installed from the tarball into an empty folder, run on every Node that it
+ * must run on. Each run delivers one webhook through the real command and stops it with SIGTERM.
+ */
+import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, realpath, stat, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { run, start } from "./processes.ts";
+
+// The Node that Posthorn is developed on, and the oldest that package.json's `engines` allows.
+const nodeVersions = ["24", "22.18.0"];
+
+const root = join(import.meta.dirname, "..");
+const installTimeoutMs = 180_000;
+const startTimeoutMs = 30_000;
+const deliveryTimeoutMs = 30_000;
+const stopTimeoutMs = 30_000;
+
+// What a parser would change: a number past 2^53, a trailing zero, escapes, the order of keys, the space between them.
+const payload = String.raw`{"order_id": 9007199254740993, "b": 1.0, "a": "caf\u00e9 \/ ☕", "10": [], "2": null}`;
+
+const temporary = await realpath(await mkdtemp(join(tmpdir(), "posthorn-smoke-")));
+process.on("exit", () => rmSync(temporary, { recursive: true, force: true, maxRetries: 5 }));
+
+const tarball = await pack(join(temporary, "pack"));
+for (const version of nodeVersions) {
+  await smoke(version, tarball, join(temporary, `node-${version}`));
+  console.log(`smoke: ok on Node ${version}`);
+}
+
+async function pack(folder: string): Promise<string> {
+  await mkdir(folder);
+  await npm(["pack", "--pack-destination", folder], root, process.env);
+  const [name = "nothing"] = await readdir(folder);
+  assert.match(name, /\.tgz$/);
+  return join(folder, name);
+}
+
+async function smoke(version: string, tarball: string, folder: string): Promise<void> {
+  const env = await installNode(version, join(folder, "node"));
+  const app = await emptyPackage(join(folder, "app"));
+  await npm(["install", tarball], app, env);
+  await checkContents(join(app, "node_modules", "posthorn"));
+
+  const node = async (...args: string[]) => run("node", args, { cwd: app, env, timeoutMs: startTimeoutMs });
+  const runsOn = (await node("--version")).trim();
+  assert.match(runsOn, new RegExp(`^v${version.replaceAll(".", String.raw`\.`)}(?:\\.|$)`));
+  await node("--input-type=module", "--eval", 'await import("posthorn");');
+  await npm(["exec", "--no", "--", "posthorn", "--help"], app, env);
+
+  await deliverOne(app, env);
+}
+
+/** An environment whose `node` is that version, from the npm registry. */
+async function installNode(version: string, folder: string): Promise<NodeJS.ProcessEnv> {
+  await emptyPackage(folder);
+  // Its install script brings the binary.
+  await npm(["install", "--dangerously-allow-all-scripts", `node@${version}`], folder, process.env);
+  const path = [join(folder, "node_modules", ".bin"), process.env.PATH].join(delimiter);
+  return { ...process.env, PATH: path };
+}
+
+async function emptyPackage(folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "package.json"), '{ "private": true }\n');
+  return folder;
+}
+
+async function npm(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<void> {
+  // `npm run smoke` tells its children which project they belong to. These belong to another.
+  const own = Object.entries(env).filter(
+    ([name]) => !/^npm_(?:package_|lifecycle_|config_local_prefix)/.test(name),
+  );
+  const quiet = ["--no-audit", "--no-fund"];
+  await run("npm", [...args.slice(0, 1), ...quiet, ...args.slice(1)], {
+    cwd,
+    env: Object.fromEntries(own),
+    timeoutMs: installTimeoutMs,
+  });
+}
+
+/** The files that are needed are there, and none that only the repository needs. */
+async function checkContents(installed: string): Promise<void> {
+  const files = await filesIn(installed);
+  for (const name of [
+    "LICENSE",
+    "README.md",
+    "CHANGELOG.md",
+    "dist/cli/main.js",
+    "dist/posthorn.js",
+    "dist/posthorn.d.ts",
+  ]) {
+    assert.ok(files.includes(name), `the package lacks ${name}`);
+  }
+  for (const asset of await filesIn(join(root, "src"))) {
+    if (asset.endsWith(".ts") || asset.includes("/test-kit/")) continue;
+    assert.ok(files.includes(`dist/${asset}`), `the package lacks dist/${asset}`);
+  }
+  const unwanted = files.filter((name) =>
+    /\.test\.|-contract\.|\/test-kit\/|^(?:src|test|scripts)\//.test(name),
+  );
+  assert.deepEqual(unwanted, [], "the package holds what only the repository needs");
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(folder.length + 1)
+        .replaceAll("\\", "/"),
+    );
+}
+
+async function deliverOne(app: string, env: NodeJS.ProcessEnv): Promise<void> {
+  await using receiver = await startReceiver();
+  const database = join(app, "smoke.db");
+  const command = join(app, "node_modules", ".bin", "posthorn");
+  const args = ["serve", "--dev", "--port", String(await freePort()), "--database", database];
+  const server = start(command, args, { cwd: app, env });
+  try {
+    const [url] = await server.prints(/http:\/\/127\.0\.0\.1:\d+/, startTimeoutMs);
+
+    const accepted = await fetch(`${url}/webhooks/deliver`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: `{"target_url": ${JSON.stringify(receiver.url)}, "payload": ${payload}}`,
+      signal: AbortSignal.timeout(startTimeoutMs),
+    });
+    const answer = await accepted.text();
+    assert.equal(accepted.status, 202, answer);
+    const { job_id, status } = JSON.parse(answer) as Answer; // checked by the next lines
+    assert.ok(typeof job_id === "string" && job_id !== "", answer);
+    assert.equal(status, "queued", answer);
+    assert.equal(accepted.headers.get("location"), `/webhooks/jobs/${job_id}`);
+
+    await jobSucceeds(`${url}/webhooks/jobs/${job_id}`);
+    assert.deepEqual(receiver.bodies, [payload], "the receiver got the payload once, as it was written");
+
+    server.signal("SIGTERM");
+    assert.deepEqual(
+      await server.ended(stopTimeoutMs),
+      { code: 0, signal: null },
+      "SIGTERM ends the server with 0",
+    );
+    assert.ok((await stat(database)).size > 0);
+  } catch (error) {
+    console.error(`posthorn said:\n${server.output()}`);
+    throw error;
+  } finally {
+    server.signal("SIGKILL");
+  }
+}
+
+interface Answer {
+  readonly job_id?: unknown;
+  readonly status?: unknown;
+}
+
+async function jobSucceeds(url: string): Promise<void> {
+  const deadline = Date.now() + deliveryTimeoutMs;
+  for (;;) {
+    const response = await fetch(url, { signal: AbortSignal.timeout(startTimeoutMs) });
+    const text = await response.text();
+    assert.equal(response.status, 200, text);
+    const { status } = JSON.parse(text) as Answer; // any other shape fails below
+    if (status === "succeeded") return;
+    assert.ok(status === "queued" || status === "running", text);
+    assert.ok(Date.now() < deadline, `the job did not succeed in ${deliveryTimeoutMs} ms: ${text}`);
+    await sleep(50);
+  }
+}
+
+interface Receiver extends AsyncDisposable {
+  readonly url: string;
+  readonly bodies: readonly string[];
+}
+
+async function startReceiver(): Promise<Receiver> {
+  const bodies: string[] = [];
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    bodies.push(Buffer.concat(chunks).toString("utf8"));
+    response.writeHead(200).end("ok");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo; // it listens on TCP
+  return {
+    url: `http://127.0.0.1:${port}/hook`,
+    bodies,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo; // it listens on TCP
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

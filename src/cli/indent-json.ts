@@ -1,0 +1,34 @@
+/**
+ * JSON text with a line for each member, all else as it was written: parsed and written again, numbers past 2^53 would be
+ * shown as others than were sent.
+ * @returns undefined when the text is not JSON.
+ */
+export function indentJson(text: string): string | undefined {
+  if (!isJson(text)) return undefined;
+  let depth = 0;
+  let shown = "";
+  for (const [token] of text.matchAll(TOKEN)) {
+    if (token === "{" || token === "[") shown += token + line(++depth);
+    else if (token === "}" || token === "]") shown += line(--depth) + token;
+    else if (token === ",") shown += token + line(depth);
+    else if (token === ":") shown += ": ";
+    else shown += token;
+  }
+  return shown;
+}
+
+/** Strings, empty objects and arrays, punctuation, and the numbers and words between; white space is left out. */
+const TOKEN = /"(?:[^"\\]|\\.)*"|\{\s*\}|\[\s*\]|[{}[\],:]|[^\s{}[\],:"]+/g;
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function line(depth: number): string {
+  return `\n${"  ".repeat(depth)}`;
+}

@@ -1,0 +1,37 @@
+/** What a command reads from and writes to, so that it can run without being a process. */
+export interface Io {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly env: NodeJS.ProcessEnv;
+  /**
+   * Aborted when the command is asked to stop. The first call takes over SIGINT and SIGTERM; a command that never calls
+   * it dies of them as any program does.
+   */
+  stopSignal(): AbortSignal;
+}
+
+export interface Output {
+  write(text: string): unknown;
+  /** Whether a person is looking. */
+  readonly isTTY?: boolean;
+  /** The width of the terminal, in characters. */
+  readonly columns?: number;
+}
+
+/** What every command is told. */
+export interface GlobalOptions {
+  /** Machine-readable output. */
+  readonly json: boolean;
+  /** Path of the SQLite file. */
+  readonly database: string;
+}
+
+export function printJson(output: Output, value: unknown): void {
+  output.write(`${JSON.stringify(value)}\n`);
+}
+
+/** Resolves when the signal is aborted, at once when it is already. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}

@@ -1,0 +1,18 @@
+import { systemClock } from "../core/clock.ts";
+import { JobNotFoundError, JobStateError } from "../core/errors.ts";
+import { isId } from "../core/id.ts";
+import { withExistingStore } from "./database.ts";
+import { type GlobalOptions, type Io, printJson } from "./io.ts";
+
+/** Ends a queued or running job. What a running handler still does is not recorded. */
+export async function cancelJob(id: string, options: GlobalOptions, io: Io): Promise<void> {
+  const done = await withExistingStore(options.database, async (store) =>
+    isId("job", id) ? store.cancel(id, systemClock.now()) : undefined,
+  );
+  if (!done) throw new JobNotFoundError(id);
+  if (!done.changed) {
+    throw new JobStateError(`the job is ${done.from} already; only a queued or running one can be cancelled`);
+  }
+  if (options.json) printJson(io.stdout, { job_id: id, status: "cancelled" });
+  else io.stdout.write(`${id} is cancelled\n`);
+}

@@ -1,0 +1,29 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { withStore } from "./database.ts";
+import { type GlobalOptions, type Io, printJson } from "./io.ts";
+
+/** Brings the database to the schema of this release, making it when there is none. A server does the same when it starts. */
+export async function migrate(options: GlobalOptions, io: Io): Promise<void> {
+  const database = resolve(options.database);
+  const from = existsSync(database) ? schemaVersion(database) : 0;
+  await withStore(database, async () => {});
+  const to = schemaVersion(database);
+  if (options.json) printJson(io.stdout, { database, from, to });
+  else if (from === to) io.stdout.write(`${database} is up to date (schema ${to})\n`);
+  else io.stdout.write(`${database} migrated from schema ${from} to ${to}\n`);
+}
+
+/** 0 for a file that cannot be read as a database: opening it as a store says best what is wrong with it. */
+function schemaVersion(database: string): number {
+  let connection: DatabaseSync | undefined;
+  try {
+    connection = new DatabaseSync(database, { readOnly: true });
+    return Number(connection.prepare("pragma user_version").get()?.user_version);
+  } catch {
+    return 0;
+  } finally {
+    connection?.close();
+  }
+}

@@ -1,0 +1,13 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { printable, printableLine } from "./printable.ts";
+
+test("control characters are shown, not obeyed; line breaks and tabs stay", () => {
+  assert.equal(printable("a\u001b[31mb\u0007\u009b\r\n\tc"), "a\\x1b[31mb\\x07\\x9b\\x0d\n\tc");
+});
+
+test("a line is one line, cut to its length", () => {
+  assert.equal(printableLine(" a\n\n  b\tc "), "a b c");
+  assert.equal(printableLine("abcdef", 4), "abc…");
+  assert.equal(printableLine("abcd", 4), "abcd");
+});

@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Command } from "commander";
+import { createProgram } from "./program.ts";
+import { Setting } from "./setting.ts";
+import { RecordedIo, ran } from "./test-kit/recorded-io.ts";
+
+/** What a command would be run with. */
+async function parsed(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Record<string, unknown>> {
+  const program = createProgram(new RecordedIo(env));
+  const name = argv.find((word) => !word.startsWith("-")) ?? "";
+  const command = subcommand(program, name);
+  let options: Record<string, unknown> = {};
+  command.action(() => {
+    options = command.optsWithGlobals();
+  });
+  await program.parseAsync(argv, { from: "user" });
+  return options;
+}
+
+function subcommand(program: Command, name: string): Command {
+  const command = program.commands.find((candidate) => candidate.name() === name);
+  assert.ok(command, name);
+  return command;
+}
+
+function everyCommand(program: Command): Command[] {
+  return [program, ...program.commands.flatMap(everyCommand)];
+}
+
+test("a server's settings have the documented defaults", async () => {
+  assert.deepEqual(await parsed(["serve"]), {
+    database: "posthorn.db",
+    json: false,
+    dev: false,
+    host: "127.0.0.1",
+    port: 8000,
+    allowTargets: [],
+    concurrency: 64,
+    worker: true,
+    drainTimeout: 30_000,
+    maxBody: 1_048_576,
+    duplicateKeys: "replay",
+    retainJobs: 30 * 86_400_000,
+    retainKeys: 86_400_000,
+    logLevel: "info",
+  });
+});
+
+const SERVE_SETTINGS: [flag: string[], env: NodeJS.ProcessEnv, name: string, value: unknown][] = [
+  [["--dev"], { POSTHORN_DEV: "true" }, "dev", true],
+  [["--host", "::1"], { POSTHORN_HOST: "::1" }, "host", "::1"],
+  [["--port", "0"], { POSTHORN_PORT: "0" }, "port", 0],
+  [["--database", "a.db"], { POSTHORN_DATABASE: "a.db" }, "database", "a.db"],
+  [
+    ["--allow-targets", "10.0.0.0/8, hooks.internal"],
+    { POSTHORN_ALLOW_TARGETS: "10.0.0.0/8,hooks.internal," },
+    "allowTargets",
+    ["10.0.0.0/8", "hooks.internal"],
+  ],
+  [["--concurrency", "1"], { POSTHORN_CONCURRENCY: "1" }, "concurrency", 1],
+  [["--no-worker"], { POSTHORN_NO_WORKER: "1" }, "worker", false],
+  [["--max-body", "64KiB"], { POSTHORN_MAX_BODY: "65536" }, "maxBody", 65_536],
+  [
+    ["--max-database-size", "10GiB"],
+    { POSTHORN_MAX_DATABASE_SIZE: "10GiB" },
+    "maxDatabaseSize",
+    10 * 2 ** 30,
+  ],
+  [["--duplicate-keys", "reject"], { POSTHORN_DUPLICATE_KEYS: "reject" }, "duplicateKeys", "reject"],
+  [["--retain-jobs", "7d"], { POSTHORN_RETAIN_JOBS: "168h" }, "retainJobs", 7 * 86_400_000],
+  [["--retain-keys", "1h30m"], { POSTHORN_RETAIN_KEYS: "90m" }, "retainKeys", 5_400_000],
+  [["--drain-timeout", "500ms"], { POSTHORN_DRAIN_TIMEOUT: "0.5s" }, "drainTimeout", 500],
+  [["--log-level", "silent"], { POSTHORN_LOG_LEVEL: "silent" }, "logLevel", "silent"],
+  [["--json"], { POSTHORN_JSON: "yes" }, "json", true],
+];
+
+for (const [flag, env, name, value] of SERVE_SETTINGS) {
+  test(`serve takes ${flag[0]}, or ${Object.keys(env)[0]}`, async () => {
+    assert.deepEqual((await parsed(["serve", ...flag]))[name], value);
+    assert.deepEqual((await parsed(["serve"], env))[name], value);
+  });
+}
+
+test("every setting of the server stands in the table above", () => {
+  const tested = new Set(SERVE_SETTINGS.map(([flag]) => flag[0]));
+  const program = createProgram(new RecordedIo());
+  for (const { long } of subcommand(program, "serve").options) assert.ok(long && tested.has(long), long);
+});
+
+test("a flag wins over its variable, and an empty variable counts as none", async () => {
+  assert.equal((await parsed(["serve", "--port", "1"], { POSTHORN_PORT: "2" })).port, 1);
+  assert.equal((await parsed(["serve"], { POSTHORN_PORT: "" })).port, 8000);
+});
+
+test("a switch's variable can say no", async () => {
+  const off = await parsed(["serve"], { POSTHORN_DEV: "false", POSTHORN_NO_WORKER: "0" });
+  assert.equal(off.dev, false);
+  assert.equal(off.worker, true);
+});
+
+test("global flags stand before or after the command", async () => {
+  assert.equal((await parsed(["--json", "serve"])).json, true);
+  assert.equal((await parsed(["serve", "--json"])).json, true);
+});
+
+const BAD_VALUES: [flag: string, variable: string, value: string, takes: RegExp][] = [
+  ["--port", "POSTHORN_PORT", "65536", /whole number from 0 to 65535/],
+  ["--port", "POSTHORN_PORT", "8e3", /whole number/],
+  ["--concurrency", "POSTHORN_CONCURRENCY", "0", /whole number from 1 to/],
+  ["--drain-timeout", "POSTHORN_DRAIN_TIMEOUT", "30", /a duration, such as 500ms, 30s/],
+  ["--retain-jobs", "POSTHORN_RETAIN_JOBS", "a month", /a duration/],
+  ["--max-body", "POSTHORN_MAX_BODY", "1 potato", /is not a size; write it like .*1MiB/],
+  ["--duplicate-keys", "POSTHORN_DUPLICATE_KEYS", "ignore", /one of: replay, reject/],
+  ["--log-level", "POSTHORN_LOG_LEVEL", "loud", /one of: info, warn, error, silent/],
+];
+
+for (const [flag, variable, value, takes] of BAD_VALUES) {
+  test(`${flag} ${value} is refused, naming flag or variable and what it takes`, async () => {
+    const byFlag = await ran(["serve", flag, value]);
+    assert.equal(byFlag.code, 1);
+    assert.ok(byFlag.stderr.includes(flag) && byFlag.stderr.includes(value), byFlag.stderr);
+    assert.match(byFlag.stderr, takes);
+
+    const byVariable = await ran(["serve"], { [variable]: value });
+    assert.equal(byVariable.code, 1);
+    assert.ok(byVariable.stderr.includes(`${variable}=${value}`), byVariable.stderr);
+    assert.match(byVariable.stderr, takes);
+  });
+}
+
+test("--dev with a host that others can reach is refused", async () => {
+  const { code, stderr } = await ran(["serve", "--dev", "--host", "0.0.0.0"]);
+  assert.equal(code, 1);
+  assert.match(stderr, /--dev .* loopback only, not on --host 0\.0\.0\.0 \(POSTHORN_HOST\)/);
+});
+
+test("alone it shows help, and succeeds", async () => {
+  const { code, stdout, stderr } = await ran([]);
+  assert.equal(code, 0);
+  assert.equal(stderr, "");
+  for (const name of ["serve", "listen", "jobs", "keys", "secret", "migrate"])
+    assert.match(stdout, new RegExp(name));
+});
+
+test("each command's help names all its flags, their variables, and the global ones", async () => {
+  for (const command of everyCommand(createProgram(new RecordedIo()))) {
+    const path = pathOf(command);
+    const { code, stdout } = await ran([...path, "--help"]);
+    assert.equal(code, 0, path.join(" "));
+    for (const option of command.options) {
+      assert.ok(stdout.includes(option.flags), `${path.join(" ")} ${option.flags}`);
+      if (option instanceof Setting) assert.ok(stdout.includes(`[${option.variable}]`), option.variable);
+    }
+    assert.ok(stdout.includes("--database <file>") && stdout.includes("--json"), path.join(" "));
+  }
+});
+
+function pathOf(command: Command): string[] {
+  return command.parent ? [...pathOf(command.parent), command.name()] : [];
+}
+
+test("a mistyped command or flag is answered with the one that was meant", async () => {
+  assert.match((await ran(["sevre"])).stderr, /unknown command 'sevre' \(Did you mean serve\?\)/);
+  assert.match((await ran(["jobs", "list", "--stats", "failed"])).stderr, /Did you mean --status\?/);
+  assert.equal((await ran(["sevre"])).code, 1);
+});
+
+test("errors are one JSON line on standard error when JSON is asked for", async () => {
+  for (const [argv, env] of [
+    [["serve", "--port", "x", "--json"], {}],
+    [["serve", "--port", "x"], { POSTHORN_JSON: "true" }],
+  ] as const) {
+    const { code, stdout, stderr } = await ran(argv, env);
+    assert.equal(code, 1);
+    assert.equal(stdout, "");
+    assert.match(stderr, /^\{.*\}\n$/);
+    const { error } = JSON.parse(stderr);
+    assert.equal(error.code, "usage");
+    assert.match(error.message, /--port/);
+  }
+});
+
+test("--version prints the package's version", async () => {
+  const { code, stdout } = await ran(["--version"]);
+  assert.equal(code, 0);
+  assert.match(stdout, /^\d+\.\d+\.\d+\S*\n$/);
+});

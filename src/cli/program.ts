@@ -1,0 +1,113 @@
+import { Command, CommanderError } from "commander";
+import { VERSION } from "../version.ts";
+import { DEFAULT_DATABASE } from "./defaults.ts";
+import { printError } from "./errors.ts";
+import { invocation } from "./invocation.ts";
+import type { GlobalOptions, Io } from "./io.ts";
+import { jobsCommand } from "./jobs-command.ts";
+import { keysCommand } from "./keys-command.ts";
+import { listenCommand } from "./listen-command.ts";
+import { migrate } from "./migrate.ts";
+import { secret } from "./secret.ts";
+import { serveCommand } from "./serve-command.ts";
+import { applyEnvironment, Setting } from "./setting.ts";
+
+/**
+ * Runs one command line.
+ * @param argv without the program's own name.
+ * @returns the exit code.
+ */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  const program = createProgram(io);
+  try {
+    if (argv.length === 0) program.outputHelp();
+    else await program.parseAsync(argv, { from: "user" });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError && isHelpOrVersion(error)) return error.exitCode;
+    printError(io.stderr, error, wantsJson(argv, io.env));
+    return 1;
+  }
+}
+
+/** The whole command line, as commander knows it. */
+export function createProgram(io: Io): Command {
+  const program = new Command("posthorn")
+    .description("Answer now, deliver for sure: durable background jobs and webhook delivery.")
+    .version(VERSION)
+    .addOption(
+      new Setting("--database <file>", "POSTHORN_DATABASE", "the SQLite file").default(DEFAULT_DATABASE),
+    )
+    .addOption(
+      new Setting("--json", "POSTHORN_JSON", "output for programs; errors as JSON on standard error").default(
+        false,
+        "off",
+      ),
+    )
+    .commandsGroup("Run:")
+    .addCommand(serveCommand(io))
+    .addCommand(listenCommand(io))
+    .commandsGroup("Look after it:")
+    .addCommand(jobsCommand(io))
+    .addCommand(keysCommand(io))
+    .addCommand(secretCommand(io))
+    .addCommand(migrateCommand(io))
+    .addHelpText(
+      "after",
+      `
+Start here:
+  ${invocation()} serve --dev      a server to try, and what to type next
+  ${invocation()} help serve       every setting of the server
+  ${invocation()} jobs list        what was accepted, and what became of it`,
+    )
+    .hook("preAction", (_, action) => {
+      for (let at: Command | null = action; at; at = at.parent) applyEnvironment(at, io.env);
+    });
+  for (const command of selfAndBelow(program)) setUp(command, io);
+  return program;
+}
+
+function secretCommand(io: Io): Command {
+  return new Command("secret")
+    .summary("print the secret that receivers verify with")
+    .description("Prints the secret that the server signs with, whsec_…, for receivers to verify with.")
+    .action((_: unknown, command: Command) => secret(command.optsWithGlobals<GlobalOptions>(), io));
+}
+
+function migrateCommand(io: Io): Command {
+  return new Command("migrate")
+    .summary("bring the database to this release's schema")
+    .description("Brings the database to this release's schema, as a server does when it starts.")
+    .action((_: unknown, command: Command) => migrate(command.optsWithGlobals<GlobalOptions>(), io));
+}
+
+function selfAndBelow(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(selfAndBelow)];
+}
+
+/** Output goes where `io` says, errors are thrown for `run` to print. */
+function setUp(command: Command, io: Io): void {
+  command
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: (text) => void io.stderr.write(text),
+      outputError() {},
+      getOutHelpWidth: () => io.stdout.columns ?? HELP_WIDTH,
+      getErrHelpWidth: () => io.stderr.columns ?? HELP_WIDTH,
+    });
+}
+
+const HELP_WIDTH = 100;
+
+function isHelpOrVersion({ code }: CommanderError): boolean {
+  return ["commander.help", "commander.helpDisplayed", "commander.version"].includes(code);
+}
+
+/** Asked for before the command line could be parsed: it may be what is wrong with it that has to be told. */
+function wantsJson(argv: readonly string[], env: NodeJS.ProcessEnv): boolean {
+  return (
+    argv.includes("--json") || ["1", "true", "yes", "on"].includes((env.POSTHORN_JSON ?? "").toLowerCase())
+  );
+}

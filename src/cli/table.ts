@@ -1,0 +1,35 @@
+import type { Output } from "./io.ts";
+import { printableLine } from "./printable.ts";
+
+/** Writes aligned columns below their headings. On a terminal, what does not fit is cut from the last column. */
+export function printTable(
+  output: Output,
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+): void {
+  const lines = [headings, ...rows].map((row) => row.map((cell) => printableLine(cell)));
+  const widths = headings.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  const room = output.isTTY && output.columns ? output.columns : Number.POSITIVE_INFINITY;
+  for (const line of lines) {
+    const aligned = line.map((cell, column) =>
+      column < line.length - 1 ? cell.padEnd(widths[column] ?? 0) : cell,
+    );
+    output.write(`${cut(aligned.join("  "), room)}\n`);
+  }
+}
+
+/** Writes `name  value` lines, aligned. */
+export function printFields(output: Output, fields: readonly (readonly [string, string])[]): void {
+  const width = Math.max(...fields.map(([name]) => name.length));
+  for (const [name, value] of fields) output.write(`${name.padEnd(width)}  ${printableLine(value)}\n`);
+}
+
+function cut(text: string, room: number): string {
+  const line = text.trimEnd();
+  return line.length > room ? `${line.slice(0, room - 1)}…` : line;
+}
+
+/** A moment for people: UTC, to the second. Nothing for null. */
+export function shownTime(ms: number | null): string {
+  return ms === null ? "" : `${new Date(ms).toISOString().slice(0, 19).replace("T", " ")}Z`;
+}

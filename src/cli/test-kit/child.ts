@@ -1,0 +1,56 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import type { TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
+
+/** A command line in a process of its own, which does not outlive the test. */
+export class Child {
+  readonly process: ChildProcess;
+  stdout = "";
+  stderr = "";
+  readonly #exited: Promise<unknown[]>;
+
+  constructor(t: TestContext, argv: readonly string[], env: NodeJS.ProcessEnv = {}) {
+    this.process = spawn(process.execPath, [MAIN, ...argv], {
+      env: { ...withoutOurs(process.env), ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.#exited = once(this.process, "close");
+    this.process.stdout?.setEncoding("utf8").on("data", (text) => {
+      this.stdout += text;
+    });
+    this.process.stderr?.setEncoding("utf8").on("data", (text) => {
+      this.stderr += text;
+    });
+    t.after(async () => {
+      this.process.kill("SIGKILL");
+      await this.#exited;
+    });
+  }
+
+  /** What one of the two outputs has shown, once it matches. Rejects when the process ends before it does. */
+  async shows(output: "stdout" | "stderr", pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = pattern.exec(this[output]);
+      if (match) return match;
+      if (this.process.exitCode !== null || this.process.signalCode !== null) {
+        throw new Error(`ended without ${pattern}: ${this.stdout}${this.stderr}`);
+      }
+      const stream = this.process[output];
+      if (!stream) throw new Error(`${output} is not piped`);
+      await Promise.race([once(stream, "data"), this.#exited]);
+    }
+  }
+
+  /** The exit code, or the name of the signal that ended it. */
+  async exit(): Promise<unknown> {
+    const [code, signal] = await this.#exited;
+    return code ?? signal;
+  }
+}
+
+function withoutOurs(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("POSTHORN_")));
+}

@@ -1,0 +1,50 @@
+import type { Io, Output } from "../io.ts";
+import { run } from "../program.ts";
+
+/** An `Io` that keeps what is written, and stops when told. */
+export class RecordedIo implements Io {
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdout = new RecordedOutput();
+  readonly stderr = new RecordedOutput();
+  readonly #stop = new AbortController();
+
+  constructor(env: NodeJS.ProcessEnv = {}) {
+    this.env = env;
+  }
+
+  stopSignal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  stop(): void {
+    this.#stop.abort("SIGTERM");
+  }
+}
+
+class RecordedOutput implements Output {
+  text = "";
+  #waiting: { pattern: RegExp; found: (match: RegExpExecArray) => void }[] = [];
+
+  write(text: string): void {
+    this.text += text;
+    this.#waiting = this.#waiting.filter(({ pattern, found }) => {
+      const match = pattern.exec(this.text);
+      if (match) found(match);
+      return !match;
+    });
+  }
+
+  /** Resolves once what was written matches. */
+  shows(pattern: RegExp): Promise<RegExpExecArray> {
+    const match = pattern.exec(this.text);
+    if (match) return Promise.resolve(match);
+    return new Promise((found) => this.#waiting.push({ pattern, found }));
+  }
+}
+
+/** One command line, run to its end. */
+export async function ran(argv: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const io = new RecordedIo(env);
+  const code = await run(argv, io);
+  return { code, stdout: io.stdout.text, stderr: io.stderr.text };
+}

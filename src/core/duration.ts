@@ -1,0 +1,30 @@
+import { InvalidInputError } from "./errors.ts";
+
+const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+type Unit = keyof typeof UNIT_MS;
+
+/** A span of time: milliseconds as a number, or text of one or more parts such as `"500ms"`, `"30s"`, `"1h30m"`, `"7d"`. */
+export type Duration = number | string;
+
+const WHOLE = /^(\d+(?:\.\d+)?(ms|s|m|h|d))+$/;
+const PART = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/g;
+
+/**
+ * The milliseconds of a duration, rounded.
+ * @param path names the field in the error.
+ * @throws InvalidInputError when it is no duration, or negative.
+ */
+export function parseDuration(value: Duration, path: readonly (string | number)[] = []): number {
+  const ms = typeof value === "number" ? value : sumOfParts(value);
+  if (Number.isFinite(ms) && ms >= 0 && ms <= Number.MAX_SAFE_INTEGER) return Math.round(ms);
+  throw new InvalidInputError([
+    { path, detail: `${JSON.stringify(value)} is not a duration; write it like 500ms, 30s, 5m, 2h or 7d` },
+  ]);
+}
+
+function sumOfParts(text: string): number {
+  if (!WHOLE.test(text)) return Number.NaN;
+  let ms = 0;
+  for (const [, amount, unit] of text.matchAll(PART)) ms += Number(amount) * UNIT_MS[unit as Unit]; // PART admits only units
+  return ms;
+}

@@ -1,0 +1,60 @@
+/**
+ * The states of a job:
+ *
+ *     queued ──claim──▶ running ──settle──▶ succeeded | failed
+ *       ▲ ▲                │ │
+ *       │ └─retry, lost────┘ └─cancel─▶ cancelled ◀─cancel── queued
+ *       └──────────retry by hand────────── failed | cancelled
+ */
+export const JOB_STATUSES = ["queued", "running", "succeeded", "failed", "cancelled"] as const;
+export type JobStatus = (typeof JOB_STATUSES)[number];
+
+/** A job as it is looked up. Times are milliseconds since the epoch. */
+export interface Job {
+  readonly id: string;
+  readonly task: string;
+  /** What shares fate with this job: claims take turns between lanes, and each is limited by itself. */
+  readonly lane: string;
+  readonly status: JobStatus;
+  /** Attempts so far, the running one and lost ones included. */
+  readonly attempts: number;
+  /** How many attempts may fail before the job does; counted anew after a retry by hand. Lost attempts do not count. */
+  readonly maxAttempts: number;
+  /** The task's own settings for this job, as JSON text. */
+  readonly options: string;
+  readonly createdAt: number;
+  /** When a worker first took it. */
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+  /** When it is due, while it is queued. */
+  readonly runAt: number | null;
+  /** What the handler gave, as JSON text, once it has succeeded. */
+  readonly result: string | null;
+  /** What the last attempt failed with, until one succeeds or the job is cancelled. */
+  readonly error: string | null;
+}
+
+export type AttemptOutcome = "succeeded" | "failed" | "lost" | "cancelled";
+
+/** One run of a job's handler, as recorded. */
+export interface Attempt {
+  /** 1 for the first. */
+  readonly n: number;
+  readonly outcome: AttemptOutcome;
+  readonly startedAt: number;
+  readonly durationMs: number;
+  readonly error: string | null;
+  readonly httpStatus: number | null;
+  /** The start of what the other side answered. */
+  readonly response: string | null;
+}
+
+/** What a live job carries from one attempt to the next. */
+export interface Tries {
+  /** Attempts so far, of every outcome. */
+  readonly attempts: number;
+  /** Failed attempts since the job was queued, or retried by hand. */
+  readonly failures: number;
+  /** Attempts lost with their worker since then. */
+  readonly losses: number;
+}

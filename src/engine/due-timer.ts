@@ -1,0 +1,79 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Cancel, Clock } from "../core/clock.ts";
+import type { Log } from "../observe/log.ts";
+import type { Store } from "../store/store.ts";
+
+/** A herd of due jobs is moved in steps of this many, with turns for other work between. */
+const PROMOTE_AT_ONCE = 500;
+const RETRY_MS = 1_000;
+
+/** Promotes scheduled jobs when they fall due: one timer, set to the next of them. No polling. */
+export class DueTimer {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #promoted: () => void;
+  #cancel: Cancel = () => {};
+  #dueAt = Number.POSITIVE_INFINITY;
+  #running = false;
+  #stopped = true;
+
+  constructor(store: Store, clock: Clock, log: Log, promoted: () => void) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#log = log;
+    this.#promoted = promoted;
+  }
+
+  async start(): Promise<void> {
+    this.#stopped = false;
+    await this.refresh();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancel();
+  }
+
+  /** A job was scheduled for then. */
+  note(runAt: number): void {
+    if (runAt >= this.#dueAt || this.#stopped) return;
+    this.#dueAt = runAt;
+    this.#cancel();
+    this.#cancel = this.#clock.after(Math.max(0, runAt - this.#clock.now()), () => void this.#fire());
+  }
+
+  /** Looks the next due time up: another process may have scheduled something. */
+  async refresh(): Promise<void> {
+    const next = await this.#store.nextDue();
+    if (next === null || this.#stopped) return;
+    if (next <= this.#clock.now()) await this.#fire();
+    else this.note(next);
+  }
+
+  async #fire(): Promise<void> {
+    this.#cancel();
+    this.#dueAt = Number.POSITIVE_INFINITY;
+    if (this.#running) return; // it sets the timer again when it is done
+    this.#running = true;
+    try {
+      await this.#promoteAll();
+      const next = await this.#store.nextDue();
+      if (next !== null) this.note(next);
+    } catch (error) {
+      this.#log.error({ err: error }, "due jobs could not be promoted; trying again");
+      this.note(this.#clock.now() + RETRY_MS);
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  async #promoteAll(): Promise<void> {
+    let moved = PROMOTE_AT_ONCE;
+    while (moved === PROMOTE_AT_ONCE && !this.#stopped) {
+      moved = await this.#store.promote(this.#clock.now(), PROMOTE_AT_ONCE);
+      if (moved > 0) this.#promoted();
+      await nextTurn();
+    }
+  }
+}

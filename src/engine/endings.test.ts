@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
+import { type TestContext, test } from "node:test";
+import { ManualClock } from "../core/clock.ts";
+import { StoreUnavailableError } from "../core/errors.ts";
+import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
+import type { Store } from "../store/store.ts";
+import { Endings } from "./endings.ts";
+import { newJob } from "./test-kit/engine-under-test.ts";
+import { overlaid } from "./test-kit/overlaid-store.ts";
+import { quiet } from "./test-kit/turns.ts";
+
+async function waits(context: TestContext, between: (store: Store) => Store = (store) => store) {
+  const clock = new ManualClock();
+  const real = await openSqliteStore({ file: ":memory:" });
+  context.after(() => real.close());
+  let looks = 0;
+  const store = between(
+    overlaid(real, {
+      get: (id) => {
+        looks++;
+        return real.get(id);
+      },
+    }),
+  );
+  const job = newJob(clock.now());
+  await real.commit({ now: clock.now(), enqueues: [{ job }], settlements: [], claim: undefined });
+  const endings = new Endings(store, clock);
+  return {
+    endings,
+    clock,
+    id: job.id,
+    cancel: () => real.cancel(job.id, clock.now()),
+    /** How many jobs are still waited for. */
+    async waitedFor(): Promise<number> {
+      looks = 0;
+      await endings.look();
+      return looks;
+    },
+  };
+}
+
+/** Says when the promise has resolved. */
+function watch(promise: Promise<void>): { done: boolean } {
+  const state = { done: false };
+  void promise.then(() => {
+    state.done = true;
+  });
+  return state;
+}
+
+test("a wait lasts until the job's end is announced, for all who wait", async (context) => {
+  const { endings, id, waitedFor } = await waits(context);
+  const both = [watch(endings.ended(id, 1_000)), watch(endings.ended(id, 9_000))];
+  endings.announce("job_other");
+  await quiet();
+  assert.deepEqual(both, [{ done: false }, { done: false }]);
+  endings.announce(id);
+  await quiet();
+  assert.deepEqual(both, [{ done: true }, { done: true }]);
+  assert.equal(await waitedFor(), 0);
+});
+
+test("a wait is over when its time is", async (context) => {
+  const { endings, id, clock, waitedFor } = await waits(context);
+  const short = watch(endings.ended(id, 1_000));
+  const long = watch(endings.ended(id, 2_000));
+  clock.advance(999);
+  await quiet();
+  assert.equal(short.done, false);
+  clock.advance(1);
+  await quiet();
+  assert.deepEqual([short.done, long.done], [true, false]);
+  assert.equal(await waitedFor(), 1);
+  clock.advance(1_000);
+  await quiet();
+  assert.equal(await waitedFor(), 0);
+});
+
+test("a wait is over when its signal is aborted, before or during it", async (context) => {
+  const { endings, id, waitedFor } = await waits(context);
+  await endings.ended(id, 1_000, AbortSignal.abort());
+  const controller = new AbortController();
+  const wait = endings.ended(id, 1_000, controller.signal);
+  await quiet();
+  controller.abort();
+  await wait;
+  assert.equal(await waitedFor(), 0);
+});
+
+test("waits leave nothing behind on a signal that outlives them", async (context) => {
+  const { endings, id, clock } = await waits(context);
+  const { signal } = new AbortController();
+  const wait = endings.ended(id, 1_000, signal);
+  clock.advance(1_000);
+  await wait;
+  assert.equal(getEventListeners(signal, "abort").length, 0);
+});
+
+test("a job that ended before the call is not waited for, nor one that is not there", async (context) => {
+  const { endings, id, cancel, waitedFor } = await waits(context);
+  await cancel();
+  await endings.ended(id, 1_000);
+  await endings.ended("job_unknown", 1_000);
+  assert.equal(await waitedFor(), 0);
+});
+
+test("a job that another process ended is found by a look", async (context) => {
+  const { endings, id, cancel } = await waits(context);
+  const wait = watch(endings.ended(id, 1_000));
+  await endings.look();
+  await quiet();
+  assert.equal(wait.done, false);
+  await cancel();
+  await endings.look();
+  await quiet();
+  assert.equal(wait.done, true);
+});
+
+test("when the database cannot be asked, the wait fails and leaves nothing behind", async (context) => {
+  let isDown = true;
+  const { endings, id, waitedFor } = await waits(context, (store) =>
+    overlaid(store, {
+      get: (jobId) => (isDown ? Promise.reject(new StoreUnavailableError("gone")) : store.get(jobId)),
+    }),
+  );
+  await assert.rejects(endings.ended(id, 1_000), StoreUnavailableError);
+  isDown = false;
+  assert.equal(await waitedFor(), 0);
+});

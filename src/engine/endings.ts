@@ -1,0 +1,49 @@
+import type { Clock } from "../core/clock.ts";
+import type { Store } from "../store/store.ts";
+
+/** Lets callers wait for the end of a job. */
+export class Endings {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #waiting = new Map<string, Set<() => void>>();
+
+  constructor(store: Store, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** Resolves when the job has ended, when `ms` are over, or when `signal` is aborted. */
+  async ended(jobId: string, ms: number, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return;
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
+    const resolveNow = () => resolve();
+    const cancelTimer = this.#clock.after(ms, resolveNow);
+    signal?.addEventListener("abort", resolveNow);
+    const waiting = this.#waiting.get(jobId) ?? new Set();
+    this.#waiting.set(jobId, waiting.add(resolveNow));
+    try {
+      // it may have ended before this call
+      if (await this.#isOver(jobId)) this.announce(jobId);
+      await ended;
+    } finally {
+      cancelTimer();
+      signal?.removeEventListener("abort", resolveNow);
+      waiting.delete(resolveNow);
+      if (waiting.size === 0) this.#waiting.delete(jobId);
+    }
+  }
+
+  announce(jobId: string): void {
+    for (const resolve of this.#waiting.get(jobId) ?? []) resolve();
+  }
+
+  /** Other processes end jobs too. */
+  async look(): Promise<void> {
+    for (const jobId of [...this.#waiting.keys()]) if (await this.#isOver(jobId)) this.announce(jobId);
+  }
+
+  async #isOver(jobId: string): Promise<boolean> {
+    const job = await this.#store.get(jobId);
+    return !job || (job.status !== "queued" && job.status !== "running");
+  }
+}

@@ -1,0 +1,205 @@
+import { type Clock, systemClock } from "../core/clock.ts";
+import { OverloadedError } from "../core/errors.ts";
+import { type Log, silentLog } from "../observe/log.ts";
+import type { Enqueued, IdempotencyClaim, NewJob, Settlement, Store } from "../store/store.ts";
+import { DueTimer } from "./due-timer.ts";
+import { Endings } from "./endings.ts";
+import { GroupCommit } from "./group-commit.ts";
+import { HEARTBEAT_MS, Membership } from "./membership.ts";
+import { Pruner, type RetentionPeriods } from "./pruner.ts";
+import { Rhythm } from "./rhythm.ts";
+import type { Task } from "./task.ts";
+import { Worker } from "./worker.ts";
+
+export interface EngineOptions {
+  readonly store: Store;
+  readonly tasks: readonly Task[];
+  readonly retention: RetentionPeriods;
+  /** How many handlers run at once. Default 64. */
+  readonly concurrency?: number;
+  readonly clock?: Clock;
+  readonly log?: Log;
+  /** Uniform in [0, 1), for jitter. */
+  readonly random?: () => number;
+}
+
+/** What other processes wrote (a job enqueued, cancelled, retried from the command line) is noticed within this long. */
+const LOOK_MS = 1_000;
+const PRUNE_MS = 60_000;
+
+/** A handler whose drain time is over gets this long to heed its signal. */
+const LAST_GRACE_MS = 1_000;
+
+/** Results that cannot be recorded within this are given up on at shutdown: their jobs run again. */
+const LAST_COMMIT_MS = 5_000;
+
+/**
+ * Turns stored jobs into runs.
+ *
+ *     enqueue ─▶ GroupCommit ─▶ store          Membership: heartbeat, reclaim from the dead
+ *                  │    ▲                      DueTimer:   scheduled ─▶ ready
+ *           claims ▼    │ settlements          Pruner:     retention
+ *                 Worker ─▶ AttemptRun         Endings:    who waits for a job's end
+ */
+export class Engine {
+  readonly clock: Clock;
+  readonly #store: Store;
+  readonly #commits: GroupCommit;
+  readonly #worker: Worker;
+  readonly #membership: Membership;
+  readonly #due: DueTimer;
+  readonly #endings: Endings;
+  readonly #pruner: Pruner;
+  readonly #looks: Rhythm;
+  readonly #rounds: readonly Rhythm[];
+  #working = false;
+  #stopping = false;
+  #draining: Promise<void> | undefined;
+
+  constructor(options: EngineOptions) {
+    const {
+      store,
+      tasks,
+      retention,
+      concurrency = 64,
+      clock = systemClock,
+      log = silentLog,
+      random = Math.random,
+    } = options;
+    this.clock = clock;
+    this.#store = store;
+    this.#membership = new Membership(store, clock, log);
+    this.#endings = new Endings(store, clock);
+    this.#pruner = new Pruner(store, clock, retention);
+    this.#due = new DueTimer(store, clock, log, () => this.wake());
+    this.#worker = new Worker({
+      store,
+      tasks,
+      concurrency,
+      clock,
+      log,
+      random,
+      record: () => this.#membership.record(),
+      settle: (settlement) => this.#commits.settle(settlement),
+      wake: () => this.wake(),
+      settled: (settlement) => this.#settled(settlement),
+    });
+    this.#commits = new GroupCommit(store, clock, log, this.#worker);
+    this.#looks = new Rhythm(clock, log, LOOK_MS, () => this.#lookElsewhere());
+    this.#rounds = [
+      new Rhythm(clock, log, HEARTBEAT_MS, () => this.#beat()),
+      new Rhythm(clock, log, PRUNE_MS, () => this.#pruner.run()),
+    ];
+  }
+
+  /** Begins to work: takes back what dead workers of this machine held, then claims. Without it, jobs are only accepted. */
+  async start(): Promise<void> {
+    this.#working = true;
+    await this.#membership.reclaimFromDead();
+    await this.#due.start();
+    this.watch();
+    for (const round of this.#rounds) round.start();
+    this.#worker.start();
+  }
+
+  /** Begins to notice what other processes do. An engine that does not work needs it for those who wait for a job's end. */
+  watch(): void {
+    this.#looks.start();
+  }
+
+  /**
+   * Accepts a job: it is on disk when the promise resolves.
+   * @throws OverloadedError, StoreUnavailableError; then nothing was accepted.
+   */
+  async enqueue(job: NewJob, idempotency?: IdempotencyClaim): Promise<Enqueued> {
+    if (this.#stopping) throw new OverloadedError("this server is shutting down; try again shortly", 5);
+    const enqueued = await this.#commits.enqueue(idempotency ? { job, idempotency } : { job });
+    // the commit may have taken longer than the job had to wait
+    const isScheduled = job.runAt > Math.min(job.createdAt, this.clock.now());
+    if (enqueued.kind === "created" && isScheduled) this.#due.note(job.runAt);
+    return enqueued;
+  }
+
+  /** Something may be ready to be claimed. */
+  wake(): void {
+    this.#commits.wake();
+  }
+
+  /** The job was cancelled: stops what this process does for it. */
+  forget(jobId: string): void {
+    this.#worker.forget(jobId);
+    this.#endings.announce(jobId);
+  }
+
+  /** Resolves when the job has ended, when `ms` are over, or when `signal` is aborted. */
+  ended(jobId: string, ms: number, signal?: AbortSignal): Promise<void> {
+    return this.#endings.ended(jobId, ms, signal);
+  }
+
+  /**
+   * Stops claiming, lets what runs finish for up to `drainMs`, gives the rest back to be run elsewhere or after the next
+   * start. Jobs are still accepted, and stay queued. A second call waits for the first.
+   */
+  drain(drainMs: number): Promise<void> {
+    this.#draining ??= this.#drain(drainMs);
+    return this.#draining;
+  }
+
+  /** Drains, then accepts nothing more. The store stays open. */
+  async stop(drainMs: number): Promise<void> {
+    await this.drain(drainMs);
+    this.#stopping = true;
+    await this.#recorded();
+  }
+
+  async #drain(drainMs: number): Promise<void> {
+    this.#due.stop();
+    this.#pruner.stop();
+    if (!this.#working) return this.#looks.stop();
+    const left = await this.#worker.stop(drainMs);
+    if (left > 0) await this.#worker.stop(LAST_GRACE_MS);
+    await this.#recorded();
+    // only now: a worker that drains still has to say that it lives, or its jobs are given to another
+    await Promise.all([this.#looks, ...this.#rounds].map((rhythm) => rhythm.stop()));
+    await this.#store.retire(this.#membership.id, this.clock.now());
+  }
+
+  #settled({ lease, next }: Settlement): void {
+    if (next.status === "queued") this.#due.note(next.runAt);
+    else this.#endings.announce(lease.id);
+  }
+
+  async #beat(): Promise<void> {
+    if (this.#worker.inHand > 0) {
+      await this.#membership.heartbeat();
+      await this.#dropLostLeases();
+    }
+    if ((await this.#membership.reclaimFromDead()) > 0) this.wake();
+    await this.#due.refresh(); // the clock may have been set
+  }
+
+  async #lookElsewhere(): Promise<void> {
+    if (!(await this.#store.changedElsewhere())) return;
+    this.wake();
+    await this.#due.refresh();
+    await this.#endings.look();
+    if (this.#worker.inHand > 0) await this.#dropLostLeases();
+  }
+
+  /** Cancelled or reclaimed from another process. */
+  async #dropLostLeases(): Promise<void> {
+    const inHand = this.#worker.jobsInHand();
+    const leased = await this.#store.leasesOf(this.#membership.id);
+    for (const jobId of inHand) if (!leased.has(jobId)) this.#worker.forget(jobId);
+  }
+
+  /** Until all results are recorded; not for ever, should the database be gone. */
+  async #recorded(): Promise<void> {
+    let giveUp = () => {};
+    const patience = new Promise<void>((resolve) => {
+      giveUp = this.clock.after(LAST_COMMIT_MS, resolve);
+    });
+    await Promise.race([this.#commits.drained(), patience]);
+    giveUp();
+  }
+}

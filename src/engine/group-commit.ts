@@ -1,0 +1,198 @@
+import type { Clock } from "../core/clock.ts";
+import { messageOf, OverloadedError, StoreUnavailableError } from "../core/errors.ts";
+import type { Log } from "../observe/log.ts";
+import type {
+  ClaimRequest,
+  Committed,
+  Enqueue,
+  Enqueued,
+  LeasedJob,
+  Settlement,
+  Store,
+} from "../store/store.ts";
+
+/** Past this much waiting for a commit, enqueues are refused: memory stays bounded when the database is slow or locked. */
+export const MAX_WAITING_ENQUEUES = 10_000;
+export const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+
+/** How long settlements and claims wait before they are tried again while the database is unavailable. */
+const RETRY_MS = 500;
+
+/** A claim that was cut short leaves the process this long to others. */
+const GO_ON_MS = 20;
+
+interface Waiting<Asked, Answer> {
+  readonly asked: Asked;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Where claims come from and go to. */
+export interface Claimant {
+  /** What it could take on now, or undefined. */
+  claimRequest(): ClaimRequest | undefined;
+  take(jobs: readonly LeasedJob[]): void;
+}
+
+/**
+ * Puts all that is asked in one turn of the event loop into one transaction and answers the callers after its commit:
+ * the more is asked at once, the less each pays for the disk's sync.
+ *
+ *     enqueue, settle, wake ─▶ waiting ─(end of the turn)─▶ store.commit ─▶ answers, claimed jobs to the claimant
+ *
+ * While the database is unavailable, enqueues are refused with its error; settlements wait until it is back, for what
+ * they record has happened.
+ */
+export class GroupCommit {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #claimant: Claimant;
+  #enqueues: Waiting<Enqueue, Enqueued>[] = [];
+  #settlements: Waiting<Settlement, boolean>[] = [];
+  #waitingBytes = 0;
+  #scheduled = false;
+  #committing = false;
+  #woken = false;
+  /** For settlements and claims; every enqueue asks anew, for its caller waits. */
+  #paused = false;
+  #idle: (() => void)[] = [];
+
+  constructor(store: Store, clock: Clock, log: Log, claimant: Claimant) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#log = log;
+    this.#claimant = claimant;
+  }
+
+  /** @throws OverloadedError when too much is waiting, StoreUnavailableError when the database cannot take it now. */
+  enqueue(asked: Enqueue): Promise<Enqueued> {
+    if (this.#enqueues.length >= MAX_WAITING_ENQUEUES || this.#waitingBytes >= MAX_WAITING_BYTES) {
+      return Promise.reject(
+        new OverloadedError("too many requests are waiting for the database; try again shortly"),
+      );
+    }
+    return new Promise((resolve, reject) => {
+      this.#enqueues.push({ asked, resolve, reject });
+      this.#waitingBytes += asked.job.payload.length;
+      this.wake();
+    });
+  }
+
+  /** False when the lease was no longer the settler's. */
+  settle(asked: Settlement): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      this.#settlements.push({ asked, resolve, reject });
+      this.wake();
+    });
+  }
+
+  /** There may be something to claim. */
+  wake(): void {
+    this.#woken = true;
+    if (this.#scheduled || this.#committing) return;
+    this.#scheduled = true;
+    setImmediate(() => void this.#flush());
+  }
+
+  /** Resolves when nothing waits and no commit is under way. */
+  async drained(): Promise<void> {
+    if (!this.#committing && !this.#hasWaiting()) return;
+    await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  async #flush(): Promise<void> {
+    this.#scheduled = false;
+    this.#committing = true;
+    this.#woken = false;
+    const enqueues = this.#enqueues;
+    const settlements = this.#paused ? [] : this.#settlements;
+    const claim = this.#paused ? undefined : this.#claimant.claimRequest();
+    this.#enqueues = [];
+    if (!this.#paused) this.#settlements = [];
+    this.#waitingBytes = 0;
+    if (enqueues.length > 0 || settlements.length > 0 || claim)
+      await this.#commit(enqueues, settlements, claim);
+    this.#committing = false;
+    if (!this.#hasWaiting()) for (const resolve of this.#idle.splice(0)) resolve();
+    // what it was woken for since may have come too late for this commit
+    if (this.#woken) this.wake();
+  }
+
+  async #commit(
+    enqueues: Waiting<Enqueue, Enqueued>[],
+    settlements: Waiting<Settlement, boolean>[],
+    claim: ClaimRequest | undefined,
+  ): Promise<void> {
+    let done: Committed;
+    try {
+      done = await this.#store.commit({
+        now: this.#clock.now(),
+        enqueues: enqueues.map(({ asked }) => asked),
+        settlements: settlements.map(({ asked }) => asked),
+        claim,
+      });
+    } catch (thrown) {
+      const error = thrown instanceof Error ? thrown : new Error(messageOf(thrown));
+      return this.#recover(enqueues, settlements, claim, error);
+    }
+    answer(enqueues, done.enqueued);
+    answer(settlements, done.settled);
+    if (done.claimed.length > 0) this.#claimant.take(done.claimed);
+    if (done.unfinished) this.#clock.after(GO_ON_MS, () => this.wake());
+  }
+
+  /** Nothing of the batch was written. What is at fault must not take the rest down. */
+  async #recover(
+    enqueues: Waiting<Enqueue, Enqueued>[],
+    settlements: Waiting<Settlement, boolean>[],
+    claim: ClaimRequest | undefined,
+    error: Error,
+  ): Promise<void> {
+    const isUnavailable = error instanceof StoreUnavailableError;
+    const isAlone = enqueues.length + settlements.length + (claim ? 1 : 0) === 1;
+    if (enqueues.length > 0) {
+      if (isUnavailable || isAlone) refuse(enqueues, error);
+      // a database may be too full for new jobs, and yet take results
+      if (settlements.length > 0 || claim) await this.#commit([], settlements, claim);
+      if (isUnavailable || isAlone) return;
+      for (const enqueue of enqueues) await this.#commit([enqueue], [], undefined);
+    } else if (isUnavailable) {
+      this.#settlements = [...settlements, ...this.#settlements];
+      this.#pause(error);
+    } else if (isAlone) {
+      refuse(settlements, error);
+      if (claim) this.#pause(error);
+    } else {
+      for (const settlement of settlements) await this.#commit([], [settlement], undefined);
+      if (claim) await this.#commit([], [], claim);
+    }
+  }
+
+  #pause(error: Error): void {
+    this.#log.error(
+      { err: error, results: this.#settlements.length },
+      "results cannot be recorded, nor jobs claimed; trying again",
+    );
+    if (this.#paused) return;
+    this.#paused = true;
+    this.#clock.after(RETRY_MS, () => {
+      this.#paused = false;
+      this.wake();
+    });
+  }
+
+  #hasWaiting(): boolean {
+    return this.#enqueues.length > 0 || this.#settlements.length > 0;
+  }
+}
+
+function answer<Asked, Answer>(waiting: readonly Waiting<Asked, Answer>[], answers: readonly Answer[]): void {
+  answers.forEach((value, at) => {
+    waiting[at]?.resolve(value);
+  });
+}
+
+function refuse(waiting: readonly { reject(error: Error): void }[], error: Error): void {
+  for (const { reject } of waiting) reject(error);
+}

@@ -1,0 +1,69 @@
+import { JobNotFoundError, JobStateError } from "../core/errors.ts";
+import { isId } from "../core/id.ts";
+import type { Attempt, Job } from "../core/job.ts";
+import type { AttemptPage, Changed, JobFilter, Page, Store } from "../store/store.ts";
+import type { Engine } from "./engine.ts";
+
+/** Looks jobs up and changes them by hand. Every method throws JobNotFoundError when no job has the id. */
+export class Jobs {
+  readonly #store: Store;
+  readonly #engine: Engine;
+
+  constructor(store: Store, engine: Engine) {
+    this.#store = store;
+    this.#engine = engine;
+  }
+
+  async get(id: string): Promise<Job> {
+    const job = isId("job", id) ? await this.#store.get(id) : undefined;
+    if (!job) throw new JobNotFoundError(id);
+    return job;
+  }
+
+  /** Newest first. */
+  list(filter: JobFilter, page: Page): Promise<Job[]> {
+    return this.#store.list(filter, page);
+  }
+
+  /** Newest first. */
+  async attempts(id: string, page: AttemptPage): Promise<Attempt[]> {
+    await this.get(id);
+    return this.#store.attempts(id, page);
+  }
+
+  /**
+   * Queues a failed or cancelled job again, with all its attempts before it.
+   * @throws JobStateError when it is neither failed nor cancelled.
+   */
+  async retry(id: string): Promise<void> {
+    const done = await this.#changed(id, (now) => this.#store.retry(id, now));
+    if (!done.changed)
+      throw new JobStateError(`the job is ${done.from}; only a failed or cancelled one can be retried`);
+    this.#engine.wake();
+  }
+
+  /**
+   * Ends a queued or running job. A running handler is told through its signal, and whatever it still does is not recorded.
+   * @throws JobStateError when it has ended already.
+   */
+  async cancel(id: string): Promise<void> {
+    const done = await this.#changed(id, (now) => this.#store.cancel(id, now));
+    if (!done.changed)
+      throw new JobStateError(
+        `the job is ${done.from} already; only a queued or running one can be cancelled`,
+      );
+    this.#engine.forget(id);
+  }
+
+  /** The job once it has ended, or as it stands after `ms`, or when `signal` is aborted. */
+  async waitUntilEnded(id: string, ms: number, signal?: AbortSignal): Promise<Job> {
+    await this.#engine.ended(id, ms, signal);
+    return this.get(id);
+  }
+
+  async #changed(id: string, change: (now: number) => Promise<Changed | undefined>): Promise<Changed> {
+    const done = isId("job", id) ? await change(this.#engine.clock.now()) : undefined;
+    if (!done) throw new JobNotFoundError(id);
+    return done;
+  }
+}

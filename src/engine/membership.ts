@@ -1,0 +1,99 @@
+import { readFileSync, readlinkSync } from "node:fs";
+import { hostname } from "node:os";
+import type { Clock } from "../core/clock.ts";
+import { newId } from "../core/id.ts";
+import type { Log } from "../observe/log.ts";
+import type { Store, WorkerRecord } from "../store/store.ts";
+
+/** A worker says that it lives this often, and is dead when it has not for that long. */
+export const HEARTBEAT_MS = 5_000;
+export const DEAD_AFTER_MS = 30_000;
+
+/** One worker among those of the store: who it is, that it lives, and which others do not. */
+export class Membership {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #id = newId("wrk");
+  readonly #startedAt: number;
+
+  constructor(store: Store, clock: Clock, log: Log) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#log = log;
+    this.#startedAt = clock.now();
+  }
+
+  get id(): string {
+    return this.#id;
+  }
+
+  record(): WorkerRecord {
+    return {
+      id: this.#id,
+      machine: MACHINE,
+      pid: process.pid,
+      startedAt: this.#startedAt,
+      deadline: this.#clock.now() + DEAD_AFTER_MS,
+    };
+  }
+
+  /** Extends this worker's leases. */
+  async heartbeat(): Promise<void> {
+    const known = await this.#store.heartbeat(this.#id, this.#clock.now() + DEAD_AFTER_MS);
+    if (!known)
+      this.#log.warn(
+        { worker: this.#id },
+        "this worker was declared dead while it could not run; its jobs were queued again",
+      );
+  }
+
+  /** Queues the jobs of dead workers again. How many. */
+  async reclaimFromDead(): Promise<number> {
+    let jobs = 0;
+    for (const worker of await this.#store.workers()) {
+      if (worker.id === this.#id || !this.#isDead(worker)) continue;
+      const reclaimed = await this.#store.reclaim(worker.id, this.#clock.now());
+      if (reclaimed > 0)
+        this.#log.warn({ worker: worker.id, jobs: reclaimed }, "worker died; its jobs are queued again");
+      jobs += reclaimed;
+    }
+    return jobs;
+  }
+
+  #isDead(worker: WorkerRecord): boolean {
+    if (worker.deadline < this.#clock.now()) return true;
+    return worker.machine === MACHINE && !isAlive(worker);
+  }
+}
+
+/** Whether a process of this machine still runs. A pid that another program got since counts as alive: the deadline decides then. */
+function isAlive({ pid, startedAt }: WorkerRecord): boolean {
+  // the same pid in an earlier life: a container's process is often number 1 every time
+  if (pid === process.pid) return startedAt >= Date.now() - process.uptime() * 1_000 - CLOCK_SLACK_MS;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+const CLOCK_SLACK_MS = 100;
+
+/** Two processes with the same value see each other's pids: host, boot, and, on Linux, pid namespace. */
+const MACHINE = [
+  hostname(),
+  quietly(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()),
+  quietly(() => readlinkSync("/proc/self/ns/pid")),
+]
+  .filter(Boolean)
+  .join(" ");
+
+function quietly(read: () => string): string {
+  try {
+    return read();
+  } catch {
+    return "";
+  }
+}

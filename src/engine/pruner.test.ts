@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { ManualClock } from "../core/clock.ts";
+import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
+import { Pruner } from "./pruner.ts";
+import { newJob } from "./test-kit/engine-under-test.ts";
+import { overlaid } from "./test-kit/overlaid-store.ts";
+
+const RETENTION_MS = 60_000;
+
+async function pruner(context: TestContext) {
+  const clock = new ManualClock();
+  const real = await openSqliteStore({ file: ":memory:" });
+  context.after(() => real.close());
+  const batches: string[] = [];
+  let pruned = () => {};
+  const store = overlaid(real, {
+    pruneJobs: async (before, after, limit) => {
+      const batch = await real.pruneJobs(before, after, limit);
+      batches.push(`${batch.pruned} jobs`);
+      pruned();
+      return batch;
+    },
+    pruneIdempotencyKeys: async (now, limit) => {
+      const deleted = await real.pruneIdempotencyKeys(now, limit);
+      batches.push(`${deleted} keys`);
+      return deleted;
+    },
+  });
+  return {
+    clock,
+    store: real,
+    batches,
+    it: new Pruner(store, clock, { jobsMs: RETENTION_MS }),
+    whenPruned(action: () => void) {
+      pruned = action;
+    },
+    /** Jobs, made an hour ago, that end now; each with an idempotency key that expires after `keyMs`. */
+    async end(count: number, keyMs = 3_600_000): Promise<string[]> {
+      const now = clock.now();
+      const jobs = Array.from({ length: count }, (_, at) => newJob(now, { id: oldId(at), runAt: now + 1 }));
+      await real.commit({
+        now,
+        enqueues: jobs.map((job) => ({
+          job,
+          idempotency: { scope: "", key: job.id, fingerprint: "", expiresAt: now + keyMs },
+        })),
+        settlements: [],
+        claim: undefined,
+      });
+      for (const { id } of jobs) await real.cancel(id, now);
+      return jobs.map(({ id }) => id);
+    },
+  };
+}
+
+/** Ids of the distant past, which is when these jobs were created. */
+function oldId(at: number): string {
+  return `job_${String(at).padStart(26, "0")}`;
+}
+
+test("all that is past its retention is deleted, in batches, jobs and keys", async (context) => {
+  const { it, end, clock, store, batches } = await pruner(context);
+  await end(450, RETENTION_MS);
+  clock.advance(RETENTION_MS + 1);
+  await it.run();
+  assert.deepEqual(await store.list({}, { limit: 10 }), []);
+  assert.deepEqual(batches, ["200 jobs", "200 jobs", "50 jobs", "200 keys", "200 keys", "50 keys"]);
+});
+
+test("what is within its retention, or has not ended, stays", async (context) => {
+  const { it, end, clock, store } = await pruner(context);
+  const [ended = ""] = await end(1);
+  clock.advance(RETENTION_MS);
+  await it.run();
+  assert.ok(await store.get(ended));
+  await store.retry(ended, clock.now());
+  clock.advance(100 * RETENTION_MS);
+  await it.run();
+  assert.equal((await store.get(ended))?.status, "queued");
+});
+
+test("it stops between two batches, and a stopped one deletes nothing", async (context) => {
+  const { it, end, clock, batches, whenPruned } = await pruner(context);
+  await end(450);
+  clock.advance(RETENTION_MS + 1);
+  whenPruned(() => it.stop());
+  await it.run();
+  assert.deepEqual(batches, ["200 jobs"]);
+  await it.run();
+  assert.deepEqual(batches, ["200 jobs"]);
+});
+
+test("a run while one is under way does nothing, one after it goes on", async (context) => {
+  const { it, end, clock, batches } = await pruner(context);
+  await end(250);
+  clock.advance(RETENTION_MS + 1);
+  await Promise.all([it.run(), it.run()]);
+  assert.deepEqual(batches, ["200 jobs", "50 jobs", "0 keys"]);
+  await it.run();
+  assert.deepEqual(batches.slice(3), ["0 jobs", "0 keys"]);
+});
+
+test("a run that fails can be followed by another", async (context) => {
+  const { it, end, clock, store, whenPruned } = await pruner(context);
+  await end(10);
+  clock.advance(RETENTION_MS + 1);
+  whenPruned(() => {
+    throw new Error("no disk");
+  });
+  await assert.rejects(it.run(), /no disk/);
+  whenPruned(() => {});
+  await it.run();
+  assert.deepEqual(await store.list({}, { limit: 10 }), []);
+});

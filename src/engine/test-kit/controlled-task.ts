@@ -1,0 +1,68 @@
+import type { Failed, Outcome } from "../../core/outcome.ts";
+import type { RetryPolicy } from "../../core/retry-policy.ts";
+import type { LeasedJob } from "../../store/store.ts";
+import type { RunContext, Task } from "../task.ts";
+
+export const SUCCEEDED: Outcome = { kind: "succeeded" };
+export const FAILED: Failed = { kind: "failed", error: "it broke", retry: true };
+
+/** One run of its handler, which ends when the test says so. */
+export interface ControlledRun {
+  readonly job: LeasedJob;
+  readonly signal: AbortSignal;
+  end(outcome?: Outcome): void;
+  fail(thrown: unknown): void;
+}
+
+/** A task whose handlers the test controls. They do not heed their signal by themselves. */
+export class ControlledTask implements Task {
+  readonly name = "controlled";
+  readonly retry: RetryPolicy = { delaysMs: [1_000, 10_000], jitter: 0.2 };
+  /** All runs so far, in the order of their begin. */
+  readonly runs: ControlledRun[] = [];
+  /** Those that have not ended. */
+  readonly open = new Set<ControlledRun>();
+  /** The most that were open at once, of all lanes and of one. */
+  mostAtOnce = 0;
+  mostOfOneLane = 0;
+
+  timeoutMs(): number {
+    return 15_000;
+  }
+
+  run(job: LeasedJob, { signal }: RunContext): Promise<Outcome> {
+    const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
+    const run: ControlledRun = {
+      job,
+      signal,
+      end: (outcome = SUCCEEDED) => {
+        this.open.delete(run);
+        resolve(outcome);
+      },
+      fail: (thrown) => {
+        this.open.delete(run);
+        reject(thrown);
+      },
+    };
+    this.runs.push(run);
+    this.open.add(run);
+    this.mostAtOnce = Math.max(this.mostAtOnce, this.open.size);
+    this.mostOfOneLane = Math.max(this.mostOfOneLane, this.openOf(job.lane).length);
+    return promise;
+  }
+
+  openOf(lane: string): ControlledRun[] {
+    return [...this.open].filter((run) => run.job.lane === lane);
+  }
+
+  /** The nth run, from 0. */
+  at(n: number): ControlledRun {
+    const run = this.runs[n];
+    if (!run) throw new Error(`there were ${this.runs.length} runs; number ${n} is not among them`);
+    return run;
+  }
+
+  endAll(outcome?: Outcome): void {
+    for (const run of [...this.open]) run.end(outcome);
+  }
+}

@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import type { TestContext } from "node:test";
+import { ManualClock } from "../../core/clock.ts";
+import { newId } from "../../core/id.ts";
+import type { Job } from "../../core/job.ts";
+import { openSqliteStore } from "../../store/sqlite/sqlite-store.ts";
+import type { NewJob, Store } from "../../store/store.ts";
+import { Engine, type EngineOptions } from "../engine.ts";
+import { ControlledTask } from "./controlled-task.ts";
+import { RecordedLog } from "./recorded-log.ts";
+import { quiet } from "./turns.ts";
+
+export interface SetUpOptions extends Partial<EngineOptions> {
+  /** Puts something between the engine and the real store. */
+  readonly between?: (store: Store, clock: ManualClock) => Store;
+  /** Default true: the engine has been started. */
+  readonly start?: boolean;
+}
+
+/** An engine on a store in memory, with one task whose handlers the test controls, and with a clock that it drives. */
+export async function setUp(context: TestContext, options: SetUpOptions = {}) {
+  const clock = new ManualClock();
+  const real = await openSqliteStore({ file: ":memory:" });
+  context.after(() => real.close());
+  const store = options.between?.(real, clock) ?? real;
+  const task = new ControlledTask();
+  const log = new RecordedLog();
+  const { between: _, start = true, ...rest } = options;
+  const engine = new Engine({
+    store,
+    tasks: [task],
+    retention: { jobsMs: 1e12 },
+    clock,
+    log,
+    random: () => 0.5,
+    ...rest,
+  });
+  if (start) await engine.start();
+  return { engine, clock, store, real, task, log, ...on(engine, clock, real) };
+}
+
+function on(engine: Engine, clock: ManualClock, store: Store) {
+  return {
+    /** Accepts jobs, and lets what can begin begin; their ids. */
+    async accept(count: number, fields: Partial<NewJob> = {}): Promise<string[]> {
+      const jobs = Array.from({ length: count }, () => newJob(clock.now(), fields));
+      const accepted = jobs.map((job) => engine.enqueue(job));
+      for (const { kind } of await Promise.all(accepted)) assert.equal(kind, "created");
+      await quiet();
+      return jobs.map(({ id }) => id);
+    },
+    async acceptOne(fields: Partial<NewJob> = {}): Promise<string> {
+      const job = newJob(clock.now(), fields);
+      await engine.enqueue(job);
+      await quiet();
+      return job.id;
+    },
+    /** Moves time on, with turns for what falls due. */
+    async pass(ms: number): Promise<void> {
+      clock.advance(ms);
+      await quiet();
+    },
+    async look(id: string): Promise<Job> {
+      const job = await store.get(id);
+      assert.ok(job);
+      return job;
+    },
+    async statuses(ids: readonly string[]): Promise<Record<string, number>> {
+      const counts: Record<string, number> = {};
+      for (const id of ids) {
+        const status = (await store.get(id))?.status ?? "nowhere";
+        counts[status] = (counts[status] ?? 0) + 1;
+      }
+      return counts;
+    },
+    /** The outcomes of a job's attempts, oldest first. */
+    async outcomes(id: string): Promise<string[]> {
+      return (await store.attempts(id, { limit: 100 })).map(({ outcome }) => outcome).reverse();
+    },
+  };
+}
+
+export function newJob(now: number, fields: Partial<NewJob> = {}): NewJob {
+  return {
+    id: newId("job"),
+    task: "controlled",
+    lane: "lane",
+    priority: 0,
+    options: "{}",
+    payload: "null",
+    maxAttempts: 3,
+    createdAt: now,
+    runAt: now,
+    ...fields,
+  };
+}

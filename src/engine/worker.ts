@@ -1,0 +1,230 @@
+import type { Clock } from "../core/clock.ts";
+import { messageOf } from "../core/errors.ts";
+import type { Outcome } from "../core/outcome.ts";
+import { afterAttempt } from "../core/transition.ts";
+import type { Log } from "../observe/log.ts";
+import type { ClaimRequest, LeasedJob, Settlement, Store, WorkerRecord } from "../store/store.ts";
+import { AttemptRun } from "./attempt.ts";
+import { Lanes } from "./lanes.ts";
+import type { Task } from "./task.ts";
+
+/** Of one lane at once, at the most; and never more than half of the slots, so that one bad endpoint leaves room for others. */
+const LANE_CONCURRENCY = 32;
+
+export interface WorkerOptions {
+  readonly store: Store;
+  readonly tasks: readonly Task[];
+  readonly concurrency: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly random: () => number;
+  /** Who it is, with the deadline that its leases get now. */
+  readonly record: () => WorkerRecord;
+  readonly settle: (settlement: Settlement) => Promise<boolean>;
+  /** Something changed that may let it claim. */
+  readonly wake: () => void;
+  /** A settlement was written. */
+  readonly settled: (settlement: Settlement) => void;
+}
+
+/**
+ * Runs claimed jobs in a number of slots. It claims ahead, as many again as it has slots, so that a slot never waits for
+ * the database.
+ *
+ *     claimed ─▶ waiting ─(slot and lane free)─▶ running ─(outcome)─▶ settling ─▶ gone
+ *
+ * A job is in hand from claim to settlement; a slot is taken from begin to the handler's real end, which may be later.
+ */
+export class Worker {
+  readonly #options: WorkerOptions;
+  readonly #tasks: ReadonlyMap<string, Task>;
+  readonly #lanes: Lanes;
+  readonly #waiting: LeasedJob[] = [];
+  /** By fencing token: a job that was taken away may come back while its old handler still runs. */
+  readonly #running = new Map<number, AttemptRun>();
+  #inHand = 0;
+  #freeSlots: number;
+  #claiming = false;
+  /** The drain time is over; what still runs was told to stop. */
+  #cutOff = false;
+  #whenIdle: (() => void)[] = [];
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+    this.#tasks = new Map(options.tasks.map((task) => [task.name, task]));
+    this.#freeSlots = options.concurrency;
+    const laneSlots = Math.min(LANE_CONCURRENCY, Math.ceil(options.concurrency / 2));
+    this.#lanes = new Lanes(laneSlots, 2 * laneSlots);
+  }
+
+  get inHand(): number {
+    return this.#inHand;
+  }
+
+  start(): void {
+    this.#claiming = true;
+    this.#options.wake();
+  }
+
+  claimRequest(): ClaimRequest | undefined {
+    const { concurrency, clock, record } = this.#options;
+    const limit = 2 * concurrency - this.#inHand;
+    // while every slot is busy a claim waits until it is worth its statements
+    const least = this.#freeSlots > 0 ? 1 : concurrency / 4;
+    if (!this.#claiming || limit < least) return undefined;
+    return { worker: record(), limit, room: this.#lanes.room(clock.now(), limit) };
+  }
+
+  take(jobs: readonly LeasedJob[]): void {
+    for (const job of jobs) {
+      this.#inHand++;
+      this.#lanes.claimed(job.lane);
+      this.#waiting.push(job);
+    }
+    if (this.#claiming) this.#fillSlots();
+    else void this.#release(this.#waiting.splice(0)); // claimed by a commit that was under way at stop()
+  }
+
+  /** The job was taken from this worker (cancelled, or reclaimed): its handler is told, its result will count for nothing. */
+  forget(jobId: string): void {
+    const at = this.#waiting.findIndex((job) => job.id === jobId);
+    for (const job of at === -1 ? [] : this.#waiting.splice(at, 1)) this.#leaveHand(job);
+    for (const run of this.#running.values()) {
+      if (run.job.id === jobId) run.abort(new Error("the job was taken from this worker"));
+    }
+  }
+
+  jobsInHand(): string[] {
+    return [...this.#waiting, ...[...this.#running.values()].map((run) => run.job)].map((job) => job.id);
+  }
+
+  /** Claims nothing more and gives back what has not begun; resolves when nothing runs, or after `drainMs`. How many still run. */
+  async stop(drainMs: number): Promise<number> {
+    this.#claiming = false;
+    await this.#release(this.#waiting.splice(0));
+    if (this.#inHand > 0) {
+      await new Promise<void>((resolve) => {
+        const giveUp = this.#options.clock.after(drainMs, resolve);
+        this.#whenIdle.push(() => {
+          giveUp();
+          resolve();
+        });
+      });
+    }
+    const left = [...this.#running.values()];
+    this.#cutOff = true;
+    for (const run of left) run.abort(new Error("the worker is shutting down"));
+    return left.length;
+  }
+
+  #fillSlots(): void {
+    while (this.#freeSlots > 0) {
+      const at = this.#waiting.findIndex((job) => this.#lanes.canBegin(job.lane, this.#freeSlots));
+      const job = at === -1 ? undefined : this.#waiting.splice(at, 1)[0];
+      if (!job) return;
+      void this.#run(job);
+    }
+  }
+
+  async #run(job: LeasedJob): Promise<void> {
+    this.#freeSlots--;
+    this.#lanes.began(job.lane);
+    const task = this.#tasks.get(job.task) ?? unknownTask(job.task);
+    const run = new AttemptRun(task, job, this.#options.clock);
+    this.#running.set(job.token, run);
+    void run.handlerEnded.then((outcome) => {
+      // before its slot goes to the next of the lane
+      if (outcome.kind === "failed" && outcome.laneRestMs) this.#rest(job.lane, outcome.laneRestMs);
+      this.#freeSlots++;
+      this.#lanes.ended(job.lane);
+      this.#fillSlots();
+    });
+    const outcome = await run.outcome;
+    // one that was cut off is given back as the worker retires: the shutdown is not held against the job
+    if (!this.#cutOff || outcome.kind === "succeeded" || !outcome.retry)
+      await this.#settle(task, run, outcome);
+    this.#running.delete(job.token);
+    this.#leaveHand(job);
+    this.#options.wake();
+  }
+
+  async #settle(task: Task, run: AttemptRun, outcome: Outcome, isSecondTry = false): Promise<void> {
+    const { clock, log, random, settle, settled } = this.#options;
+    const { job } = run;
+    const now = clock.now();
+    const settlement: Settlement = {
+      lease: job,
+      attempt: {
+        n: job.attempts,
+        outcome: outcome.kind,
+        startedAt: run.startedAt,
+        durationMs: Math.max(0, now - run.startedAt),
+        error: outcome.kind === "failed" ? outcome.error : null,
+        httpStatus: outcome.httpStatus ?? null,
+        response: outcome.response ?? null,
+      },
+      next: afterAttempt(job, job.maxAttempts, outcome, task.retry, now, random),
+    };
+    try {
+      if (await settle(settlement)) settled(settlement);
+      else
+        log.warn(
+          { job: job.id, attempt: job.attempts },
+          "result dropped: the job was taken from this worker meanwhile",
+        );
+    } catch (error) {
+      log.error({ err: error, job: job.id, attempt: job.attempts }, "result could not be recorded");
+      // with its lease left behind, the job would count as running for as long as this worker lives
+      const unrecorded = `its result could not be recorded: ${messageOf(error)}`;
+      if (!isSecondTry)
+        await this.#settle(task, run, { kind: "failed", error: unrecorded, retry: true }, true);
+    }
+  }
+
+  /** The lane's jobs that wait here go back, or they would keep slots' worth of claims from other lanes. */
+  #rest(lane: string, ms: number): void {
+    const { clock, wake } = this.#options;
+    this.#lanes.rest(lane, clock.now() + ms);
+    clock.after(ms + 1, wake);
+    const resting = this.#waiting.filter((job) => job.lane === lane);
+    if (resting.length === 0) return;
+    for (const job of resting) this.#waiting.splice(this.#waiting.indexOf(job), 1);
+    void this.#release(resting);
+  }
+
+  /** Jobs that cannot be given back now stay, and run here; at the end they are left to `retire`. */
+  async #release(jobs: readonly LeasedJob[]): Promise<void> {
+    if (jobs.length === 0) return;
+    try {
+      await this.#options.store.release(jobs, this.#options.clock.now());
+    } catch (error) {
+      this.#options.log.error({ err: error, jobs: jobs.length }, "waiting jobs could not be given back");
+      if (this.#claiming) {
+        this.#waiting.push(...jobs);
+        this.#fillSlots();
+        return;
+      }
+    }
+    for (const job of jobs) this.#leaveHand(job);
+  }
+
+  #leaveHand(job: LeasedJob): void {
+    this.#inHand--;
+    this.#lanes.leftHand(job.lane);
+    if (this.#inHand === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
+  }
+}
+
+/** Another release may know it, so the job waits for one: retried every minute, on its own budget of attempts. */
+function unknownTask(name: string): Task {
+  return {
+    name,
+    retry: { delaysMs: [60_000], jitter: 0.2 },
+    timeoutMs: () => 1_000,
+    run: async () => ({
+      kind: "failed",
+      error: `no handler for the task ${name} is registered here`,
+      retry: true,
+    }),
+  };
+}

@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ManualClock } from "../../core/clock.ts";
+import { InvalidInputError } from "../../core/errors.ts";
+import type { ApiKey, KeyRing, Role } from "../../store/store.ts";
+import { JOB_ID, testApp } from "../test-kit/fake-posthorn.ts";
+import { problemOf } from "../test-kit/problem-of.ts";
+import { Keys } from "./keys.ts";
+
+/** Keys in a map. */
+function keysInMemory() {
+  const kept = new Map<string, ApiKey>();
+  const ring: KeyRing = {
+    addKey: async (key) => void kept.set(key.id, key),
+    findKey: async (id) => kept.get(id),
+    listKeys: async () => [...kept.values()],
+    async revokeKey(id, now) {
+      const key = kept.get(id);
+      if (key) kept.set(id, { ...key, revokedAt: key.revokedAt ?? now });
+      return kept.get(id);
+    },
+  };
+  return { keys: new Keys(ring, new ManualClock()), kept };
+}
+
+test("a key's token authenticates it, until it is revoked", async () => {
+  const { keys } = keysInMemory();
+  const { key, token } = await keys.create({ name: "ci", role: "send" });
+  assert.match(token, /^phk_[0-9a-z]{26}_[A-Za-z0-9_-]{43}$/);
+  assert.deepEqual(await keys.authenticate(token), key);
+  await keys.revoke(key.id);
+  assert.equal(await keys.authenticate(token), undefined);
+});
+
+test("the secret is kept as a hash alone", async () => {
+  const { keys, kept } = keysInMemory();
+  const { token } = await keys.create({ name: "ci", role: "send" });
+  const secret = token.slice(-43);
+  assert.ok(!JSON.stringify([...kept.values()]).includes(secret));
+});
+
+test("a token that was changed, cut or belongs to another key is nobody's", async () => {
+  const { keys } = keysInMemory();
+  const { token } = await keys.create({ name: "one", role: "send" });
+  const { token: other } = await keys.create({ name: "two", role: "send" });
+  const changed = token.slice(0, -2) + (token.at(-2) === "A" ? "B" : "A") + token.slice(-1);
+  for (const wrong of [
+    changed,
+    token.slice(0, -1),
+    `${token}A`,
+    other.slice(0, 31) + token.slice(31),
+    "",
+    "phk_",
+  ]) {
+    assert.equal(await keys.authenticate(wrong), undefined);
+  }
+});
+
+test("a key needs a name and a role that there is", async () => {
+  const { keys } = keysInMemory();
+  await assert.rejects(keys.create({ name: " ", role: "send" }), InvalidInputError);
+  await assert.rejects(keys.create({ name: "x", role: "root" as Role }), InvalidInputError);
+});
+
+async function keyedApp(role: Role) {
+  const { keys } = keysInMemory();
+  const { key, token } = await keys.create({ name: "test", role });
+  const app = testApp({ access: { mode: "keys", keys } });
+  const headers = { authorization: `Bearer ${token}` };
+  return { ...app, keys, key, headers };
+}
+
+test("without a key there is 401 everywhere but at the health checks and the page of docs", async () => {
+  const { ask } = await keyedApp("admin");
+  for (const path of ["/webhooks/jobs", `/webhooks/jobs/${JOB_ID}`, "/openapi.json"]) {
+    const answer = await ask(path);
+    assert.equal(answer.headers.get("www-authenticate"), 'Bearer realm="posthorn"');
+    await problemOf(answer, 401);
+  }
+  for (const path of ["/healthz", "/readyz", "/docs", "/docs/page.js"])
+    assert.equal((await ask(path)).status, 200);
+});
+
+test("a key that is not known, revoked, or no bearer token is 401 and says so", async () => {
+  const { ask, keys, key, headers } = await keyedApp("admin");
+  assert.equal((await ask("/webhooks/jobs", { headers })).status, 200);
+  await keys.revoke(key.id);
+  for (const authorization of [headers.authorization, "Bearer x", "Basic YTpi", "Bearer", ""]) {
+    const answer = await ask("/webhooks/jobs", { headers: { authorization } });
+    assert.match(answer.headers.get("www-authenticate") ?? "", /error="invalid_token"/);
+    await problemOf(answer, 401);
+  }
+});
+
+test("roles may do what they are for", async () => {
+  const body = '{"target_url":"https://example.com/","payload":1}';
+  for (const [role, deliver, cancel, look] of [
+    ["admin", 202, 200, 200],
+    ["send", 202, 200, 200],
+    ["read", 403, 403, 200],
+  ] as const) {
+    const { ask, post, headers } = await keyedApp(role);
+    assert.equal((await post("/webhooks/deliver", body, headers)).status, deliver);
+    assert.equal((await ask("/webhooks/jobs", { headers })).status, look);
+    assert.equal((await post(`/webhooks/jobs/${JOB_ID}/cancel`, "{}", headers)).status, cancel);
+  }
+});
+
+test("idempotency keys belong to the API key", async () => {
+  const { post, posthorn, key, headers } = await keyedApp("send");
+  await post("/webhooks/deliver", '{"target_url":"x","payload":1}', { ...headers, "idempotency-key": "k" });
+  assert.equal(posthorn.delivered[0]?.idempotency?.scope, `${key.id} POST /webhooks/deliver`);
+});
+
+test("dev mode answers loopback's names on any port", async () => {
+  const { app } = testApp();
+  for (const host of [
+    "127.0.0.1",
+    "127.0.0.1:8000",
+    "localhost:1",
+    "[::1]:8000",
+    "127.1.2.3",
+    "LOCALHOST:8000",
+  ]) {
+    assert.equal((await app.fetch(new Request(`http://${host}/webhooks/jobs`))).status, 200);
+  }
+});
+
+test("dev mode refuses a name that was made to resolve to loopback", async () => {
+  const { app } = testApp();
+  for (const host of [
+    "evil.example",
+    "127.0.0.1.evil.example",
+    "localhost.evil.example:8000",
+    "192.168.0.2",
+    "127.evil.example",
+  ]) {
+    await problemOf(await app.fetch(new Request(`http://${host}/webhooks/jobs`)), 403);
+    await problemOf(await app.fetch(new Request(`http://${host}/nope`)), 403);
+  }
+});
+
+test("dev mode refuses other origins, and takes its own", async () => {
+  const { ask } = testApp();
+  for (const origin of [
+    "https://evil.example",
+    "null",
+    "http://127.0.0.1:9000",
+    "http://localhost:8000",
+    "https://127.0.0.1:8000",
+  ]) {
+    await problemOf(await ask("/webhooks/jobs", { headers: { origin } }), 403);
+  }
+  assert.equal((await ask("/webhooks/jobs", { headers: { origin: "http://127.0.0.1:8000" } })).status, 200);
+});

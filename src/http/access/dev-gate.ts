@@ -1,0 +1,34 @@
+import { headerOf } from "../incoming.ts";
+import { RequestError } from "../request-error.ts";
+import type { Caller, Gate } from "./permission.ts";
+
+const DEVELOPER: Caller = { id: "dev" };
+
+/** As URLs are normalised: lower case, IPv6 in brackets. */
+const LOOPBACK_ORIGIN = /^https?:\/\/(?:127(?:\.\d+){3}|localhost|\[::1\])(?::\d+)?(?=[/?#]|$)/;
+
+/**
+ * Dev mode asks for no key, so it keeps out the one stranger who can reach loopback: a web page in the developer's browser.
+ * Such a page either comes under its own name made to resolve to 127.0.0.1 (DNS rebinding), which shows in Host, or
+ * from its own
+ * origin, which shows in Origin.
+ */
+export const devGate: Gate = {
+  admit(c) {
+    const own = LOOPBACK_ORIGIN.exec(c.req.raw.url)?.[0];
+    if (own === undefined) {
+      throw refused("in dev mode the Host has to be loopback, 127.0.0.1, localhost or [::1], on any port");
+    }
+    const origin = headerOf(c, "origin");
+    if (origin !== null && origin !== own) {
+      throw refused(
+        "in dev mode a browser may only ask from the server's own pages; serve with keys otherwise",
+      );
+    }
+    return DEVELOPER;
+  },
+};
+
+function refused(detail: string): RequestError {
+  return new RequestError(detail, { status: 403, code: "forbidden" });
+}

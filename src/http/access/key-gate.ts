@@ -1,0 +1,45 @@
+import type { Context } from "hono";
+import { headerOf } from "../incoming.ts";
+import { RequestError } from "../request-error.ts";
+import type { Keys } from "./keys.ts";
+import { type Caller, type Gate, mayUse, type Permission } from "./permission.ts";
+
+const NOBODY: Caller = { id: "anyone" };
+const BEARER = /^Bearer +([A-Za-z0-9\-._~+/]+=*) *$/i;
+
+/** Asks for an API key as a bearer token (RFC 6750). The store is asked each time, so a revoked key is out at once. */
+export class KeyGate implements Gate {
+  readonly #keys: Pick<Keys, "authenticate">;
+
+  constructor(keys: Pick<Keys, "authenticate">) {
+    this.#keys = keys;
+  }
+
+  admit(c: Context, needs: Permission): Caller | Promise<Caller> {
+    return needs === "none" ? NOBODY : this.#authenticated(c, needs);
+  }
+
+  async #authenticated(c: Context, needs: Permission): Promise<Caller> {
+    const header = headerOf(c, "authorization");
+    if (header === null) throw unauthorized("send an API key: authorization: Bearer phk_…", "");
+    const token = BEARER.exec(header)?.[1];
+    const key = token === undefined ? undefined : await this.#keys.authenticate(token);
+    if (!key) throw unauthorized("the API key is not known here, or was revoked", ', error="invalid_token"');
+    if (mayUse(key.role, needs)) return { id: key.id };
+    throw new RequestError(`a key with the role ${key.role} may not do this; it needs the role ${needs}`, {
+      status: 403,
+      code: "forbidden",
+      headers: {
+        "www-authenticate": `Bearer realm="posthorn", error="insufficient_scope", scope="${needs}"`,
+      },
+    });
+  }
+}
+
+function unauthorized(detail: string, error: string): RequestError {
+  return new RequestError(detail, {
+    status: 401,
+    code: "unauthorized",
+    headers: { "www-authenticate": `Bearer realm="posthorn"${error}` },
+  });
+}

@@ -1,0 +1,69 @@
+import { hash, randomBytes, timingSafeEqual } from "node:crypto";
+import type { Clock } from "../../core/clock.ts";
+import { InvalidInputError } from "../../core/errors.ts";
+import { newId } from "../../core/id.ts";
+import type { ApiKey, KeyRing, Role } from "../../store/store.ts";
+
+export const ROLES = ["admin", "send", "read"] as const satisfies readonly Role[];
+
+const ID_PREFIX = "key_";
+const SECRET_BYTES = 32;
+/** `phk_`, the id to look the key up by, and the secret: 32 bytes in base64url. */
+const TOKEN = /^phk_([0-9a-z]{26})_([A-Za-z0-9_-]{43})$/;
+const LONGEST_NAME = 100;
+
+/** A key as it was made. The token is shown this once: only its hash is kept. */
+export interface CreatedKey {
+  readonly key: ApiKey;
+  readonly token: string;
+}
+
+/** The API keys. */
+export class Keys {
+  readonly #store: KeyRing;
+  readonly #clock: Clock;
+
+  constructor(store: KeyRing, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** @throws InvalidInputError when the name is empty or longer than 100 characters, or there is no such role. */
+  async create({ name, role }: { readonly name: string; readonly role: Role }): Promise<CreatedKey> {
+    if (name.trim() === "" || name.length > LONGEST_NAME) {
+      throw new InvalidInputError([{ path: ["name"], detail: `must be 1 to ${LONGEST_NAME} characters` }]);
+    }
+    if (!ROLES.includes(role)) {
+      throw new InvalidInputError([{ path: ["role"], detail: `must be ${ROLES.join(", ")}` }]);
+    }
+    const id = newId("key");
+    const secret = randomBytes(SECRET_BYTES).toString("base64url");
+    const key = { id, name, role, hash: hashOf(secret), createdAt: this.#clock.now(), revokedAt: null };
+    await this.#store.addKey(key);
+    return { key, token: `phk_${id.slice(ID_PREFIX.length)}_${secret}` };
+  }
+
+  /** Newest first, revoked ones too. */
+  list(): Promise<ApiKey[]> {
+    return this.#store.listKeys();
+  }
+
+  /** From the next request on it is refused. Undefined when there is no such key. */
+  revoke(id: string): Promise<ApiKey | undefined> {
+    return this.#store.revokeKey(id, this.#clock.now());
+  }
+
+  /** Whose token it is; undefined when nobody's, or no longer. */
+  async authenticate(token: string): Promise<ApiKey | undefined> {
+    const [, id, secret] = TOKEN.exec(token) ?? [];
+    if (id === undefined || secret === undefined) return undefined;
+    const key = await this.#store.findKey(ID_PREFIX + id);
+    // The secret is as random as a key can be, so a plain hash of it is enough: there is nothing to guess it from.
+    const matches = key !== undefined && timingSafeEqual(Buffer.from(hashOf(secret)), Buffer.from(key.hash));
+    return matches && key.revokedAt === null ? key : undefined;
+  }
+}
+
+function hashOf(secret: string): string {
+  return hash("sha256", secret, "hex");
+}

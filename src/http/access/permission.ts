@@ -1,0 +1,26 @@
+import type { Context } from "hono";
+import type { Role } from "../../store/store.ts";
+
+/** What a route needs: `read` looks, `send` makes and changes jobs, `none` is open to all. */
+export type Permission = "none" | "read" | "send";
+
+/** `admin` may do all there is, so also what is not here yet. */
+const GRANTED: Readonly<Record<Role, readonly Permission[]>> = {
+  admin: ["none", "read", "send"],
+  send: ["none", "read", "send"],
+  read: ["none", "read"],
+};
+
+export function mayUse(role: Role, needs: Permission): boolean {
+  return GRANTED[role].includes(needs);
+}
+
+/** Who asks. Idempotency keys are theirs alone. */
+export interface Caller {
+  readonly id: string;
+}
+
+/** Lets a request in, or throws the RequestError that refuses it. */
+export interface Gate {
+  admit(c: Context, needs: Permission): Caller | Promise<Caller>;
+}

@@ -1,0 +1,43 @@
+type Headers = Readonly<Record<string, string>>;
+
+/** A JSON answer. Nothing here is for caches, and no browser is to guess at what it is. */
+export function json(status: number, value: unknown, headers?: Headers): Response {
+  return jsonText(status, JSON.stringify(value), headers);
+}
+
+/** `json` with the text made already. Headers go in as one plain object: `@hono/node-server` writes that out as it is. */
+export function jsonText(status: number, text: string, headers?: Headers): Response {
+  return new Response(text, {
+    status,
+    headers: {
+      "content-type": "application/json",
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+      ...headers,
+    },
+  });
+}
+
+/** 202 with the job's id and address. The most frequent answer by far, so its headers are put together in one go. */
+export function queued(jobId: string, headers?: Headers): Response {
+  const location = `/webhooks/jobs/${jobId}`;
+  const text = `{"job_id":"${jobId}","status":"queued"}`; // an id needs no escapes
+  if (headers) return jsonText(202, text, { location, ...headers });
+  return new Response(text, {
+    status: 202,
+    headers: {
+      "content-type": "application/json",
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+      location,
+    },
+  });
+}
+
+/** An answer with headers alone. */
+export function empty(status: number, headers?: Headers): Response {
+  return new Response(null, {
+    status,
+    headers: { "content-length": "0", "cache-control": "no-store", ...headers },
+  });
+}

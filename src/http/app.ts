@@ -1,0 +1,160 @@
+import type { IncomingMessage } from "node:http";
+import { type Context, Hono } from "hono";
+import type { Clock } from "../core/clock.ts";
+import { OverloadedError } from "../core/errors.ts";
+import type { Log } from "../observe/log.ts";
+import { devGate } from "./access/dev-gate.ts";
+import { KeyGate } from "./access/key-gate.ts";
+import type { Keys } from "./access/keys.ts";
+import type { Caller, Gate, Permission } from "./access/permission.ts";
+import { BodyReader } from "./body.ts";
+import type { Facade } from "./facade.ts";
+import { parseQuery } from "./parse.ts";
+import { problemAnswer } from "./problem.ts";
+import type { Route } from "./route.ts";
+import { apiRoutes } from "./routes.ts";
+import { noQuery } from "./schemas/queries.ts";
+import { ThrownAnswers } from "./thrown.ts";
+import { Waits } from "./waits.ts";
+import { WholePathRouter } from "./whole-path-router.ts";
+
+export interface AppOptions {
+  /**
+   * `dev`: no key, but only loopback's Host and Origin. `keys`: an API key on every route but the health checks
+   * and /docs.
+   */
+  readonly access:
+    | { readonly mode: "dev" }
+    | { readonly mode: "keys"; readonly keys: Pick<Keys, "authenticate"> };
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Longest request body, in bytes. Default 1 MiB. */
+  readonly maxBodyBytes?: number;
+  /** Requests at work at one time; more are answered 503. Default 10 000. */
+  readonly maxRequests?: number;
+  /** Shown in /openapi.json. */
+  readonly version?: string;
+}
+
+/** The API as a web-standard request handler. */
+export interface App {
+  /**
+   * @param message the Node message that the request was made of, when nothing else will read it: it is read
+   * directly then.
+   */
+  fetch(request: Request, message?: IncomingMessage): Response | Promise<Response>;
+  /** Answers all that wait for a job's end now, with what is known: before shutting down. */
+  stopWaiting(): void;
+  /** What it serves, as `GET /webhooks/jobs/{job_id}`. */
+  readonly operations: readonly string[];
+}
+
+const MEBIBYTE = 1_048_576;
+const MAX_REQUESTS = 10_000;
+
+/**
+ * The REST API over a Posthorn.
+ *
+ * @example
+ * const app = createApp(posthorn, { access: { mode: "dev" }, log, clock: systemClock });
+ * const answer = await app.fetch(new Request("http://127.0.0.1/healthz"));
+ */
+export function createApp(posthorn: Facade, options: AppOptions): App {
+  const {
+    access,
+    log,
+    clock,
+    maxBodyBytes = MEBIBYTE,
+    maxRequests = MAX_REQUESTS,
+    version = "0.0.0",
+  } = options;
+  const bodies = new BodyReader(maxBodyBytes);
+  const waits = new Waits(posthorn.jobs);
+  const routes = apiRoutes({ posthorn, waits, clock, bodies }, version);
+  const doorway = new Doorway(
+    access.mode === "dev" ? devGate : new KeyGate(access.keys),
+    new ThrownAnswers(log, clock),
+    maxRequests,
+  );
+
+  const hono = new Hono({ router: new WholePathRouter() });
+  for (const route of routes) {
+    hono.on(route.method, honoPath(route.path), (c) =>
+      doorway.pass(c, route.needs, (caller) => {
+        // What a route does not take is refused, not passed over. Health checks are left alone: probes add what they like.
+        if (!route.operation.query && route.needs !== "none" && c.req.raw.url.includes("?")) {
+          parseQuery(noQuery, c.req.raw.url);
+        }
+        return route.handle(c, caller);
+      }),
+    );
+  }
+  const allowed = allowedMethods(routes);
+  hono.notFound((c) => doorway.pass(c, "none", () => notFound(allowed(c.req.path))));
+
+  return {
+    fetch: (request, message) => hono.fetch(request, message),
+    stopWaiting: () => waits.stop(),
+    operations: routes.map(({ method, path }) => `${method} ${path}`),
+  };
+}
+
+/** Every request goes through here, in and out: counted, admitted, and answered whatever is thrown. */
+class Doorway {
+  readonly #gate: Gate;
+  readonly #thrown: ThrownAnswers;
+  readonly #max: number;
+  #inside = 0;
+
+  constructor(gate: Gate, thrown: ThrownAnswers, max: number) {
+    this.#gate = gate;
+    this.#thrown = thrown;
+    this.#max = max;
+  }
+
+  async pass(
+    c: Context,
+    needs: Permission,
+    handle: (caller: Caller) => Response | Promise<Response>,
+  ): Promise<Response> {
+    this.#inside++;
+    try {
+      if (this.#inside > this.#max) throw new OverloadedError("too many requests are at work at once");
+      const admitted = this.#gate.admit(c, needs);
+      return await handle(admitted instanceof Promise ? await admitted : admitted);
+    } catch (thrown) {
+      return this.#thrown.answer(thrown);
+    } finally {
+      this.#inside--;
+    }
+  }
+}
+
+function honoPath(path: string): string {
+  return path.replace(/\{(\w+)\}/g, ":$1");
+}
+
+/** Which methods a path takes; none when no route has it. */
+function allowedMethods(routes: readonly Route[]): (path: string) => string[] {
+  const patterns = routes.map(({ method, path }) => ({
+    method,
+    pattern: new RegExp(`^${path.replaceAll(".", "\\.").replace(/\{\w+\}/g, "[^/]+")}$`),
+  }));
+  return (path) => {
+    const methods = patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
+    return [...new Set(methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])))];
+  };
+}
+
+function notFound(allowed: readonly string[]): Response {
+  if (allowed.length === 0) {
+    return problemAnswer({
+      status: 404,
+      code: "not_found",
+      detail: "there is nothing here; /docs shows what there is",
+    });
+  }
+  const allow = allowed.join(", ");
+  const detail = `this method is not for this path; it takes ${allow}`;
+  return problemAnswer({ status: 405, code: "method_not_allowed", detail }, { allow });
+}

@@ -1,0 +1,48 @@
+import type { Attempt, Job } from "../core/job.ts";
+import { targetOf } from "../webhooks/delivery-options.ts";
+import type { AttemptAnswer, JobAnswer } from "./schemas/job.ts";
+import { hasEnded } from "./waits.ts";
+
+/** A job as the API shows it. */
+export function jobView(job: Job): JobAnswer {
+  return {
+    job_id: job.id,
+    task: job.task,
+    status: job.status,
+    attempts: job.attempts,
+    max_attempts: job.maxAttempts,
+    target_url: targetOf(job),
+    created_at: rfc3339(job.createdAt),
+    started_at: job.startedAt === null ? null : rfc3339(job.startedAt),
+    finished_at: job.finishedAt === null ? null : rfc3339(job.finishedAt),
+    run_at: job.runAt === null ? null : rfc3339(job.runAt),
+    result: job.result === null ? null : JSON.parse(job.result),
+    error: job.error,
+  };
+}
+
+export function attemptView(attempt: Attempt): AttemptAnswer {
+  return {
+    attempt: attempt.n,
+    outcome: attempt.outcome,
+    http_status: attempt.httpStatus,
+    error: attempt.error,
+    started_at: rfc3339(attempt.startedAt),
+    duration_ms: attempt.durationMs,
+    response: attempt.response,
+  };
+}
+
+/** A job may wait for hours, but it can be cancelled meanwhile, so polling it now and then stays right. */
+const LONGEST_POLL_SECONDS = 3_600;
+
+/** When to look again (RFC 9110 §10.2.3), while the job is live: not before it is due. */
+export function pollHint(job: Job, now: number): { "retry-after": string } | undefined {
+  if (hasEnded(job)) return undefined;
+  const seconds = job.runAt === null ? 1 : Math.ceil((job.runAt - now) / 1_000);
+  return { "retry-after": String(Math.min(Math.max(seconds, 1), LONGEST_POLL_SECONDS)) };
+}
+
+function rfc3339(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,140 @@
+import type { IncomingMessage, Server } from "node:http";
+import { type AddressInfo, isIPv6, type Socket } from "node:net";
+import { createAdaptorServer } from "@hono/node-server";
+import { ConfigurationError, messageOf } from "../core/errors.ts";
+import type { App } from "./app.ts";
+
+export interface ListenOptions {
+  readonly host: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  readonly limits?: Partial<ServerLimits>;
+}
+
+/** What a client may take its time with. */
+export interface ServerLimits {
+  /** For a request's head. Default 10 s. */
+  readonly headersTimeoutMs: number;
+  /** For a whole request, the body too. Default 30 s: 1 MiB over a slow line. */
+  readonly requestTimeoutMs: number;
+  /** For an idle connection. Default 65 s: longer than the 60 s of common load balancers, so that they close first. */
+  readonly keepAliveTimeoutMs: number;
+  /** For a request's head, in bytes. Default 16 KiB. */
+  readonly maxHeaderBytes: number;
+  /** How often the first two are looked at. Default 1 s. */
+  readonly checkEveryMs: number;
+  /** For requests in flight when closing; their connections are cut after it. Default 10 s. */
+  readonly closeGraceMs: number;
+}
+
+const LIMITS: ServerLimits = {
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 30_000,
+  keepAliveTimeoutMs: 65_000,
+  maxHeaderBytes: 16_384,
+  checkEveryMs: 1_000,
+  closeGraceMs: 10_000,
+};
+
+/** How often connections that became idle are looked for while closing. */
+const SWEEP_MS = 25;
+
+export interface Listening {
+  /** With the port that was taken, and no slash at the end. */
+  readonly url: string;
+  /**
+   * Takes no new connections, answers what is in flight (waits for a job's end at once, with what is known), then closes.
+   * Calling it again gives the same promise.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the API over HTTP.
+ * @throws ConfigurationError when the address cannot be listened on.
+ */
+export async function listen(
+  app: Pick<App, "fetch" | "stopWaiting">,
+  options: ListenOptions,
+): Promise<Listening> {
+  const limits = { ...LIMITS, ...options.limits };
+  const server = createAdaptorServer({
+    fetch: (request, { incoming }) => app.fetch(request, incoming as IncomingMessage), // HTTP/1, as below,
+    hostname: options.host,
+    serverOptions: {
+      headersTimeout: limits.headersTimeoutMs,
+      requestTimeout: limits.requestTimeoutMs,
+      keepAliveTimeout: limits.keepAliveTimeoutMs,
+      maxHeaderSize: limits.maxHeaderBytes,
+      connectionsCheckingInterval: limits.checkEveryMs,
+    },
+  }) as Server; // HTTP/1, since no createServer of another kind is given
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  await start(server, options);
+  let closed: Promise<void> | undefined;
+  return {
+    url: urlOf(server.address() as AddressInfo), // a TCP server that listens has one
+    close: () => {
+      closed ??= stop(server, sockets, app, limits.closeGraceMs);
+      return closed;
+    },
+  };
+}
+
+function start(server: Server, { host, port }: ListenOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const refuse = (cause: NodeJS.ErrnoException) => reject(cannotListen(cause, host, port));
+    server.once("error", refuse);
+    server.listen(port, host, () => {
+      server.off("error", refuse);
+      resolve();
+    });
+  });
+}
+
+function stop(
+  server: Server,
+  sockets: ReadonlySet<Socket>,
+  app: Pick<App, "stopWaiting">,
+  graceMs: number,
+): Promise<void> {
+  return new Promise((resolve) => {
+    // Node closes connections that are idle now, but one that becomes idle later stays for its keep-alive time.
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+    server.close(() => {
+      clearInterval(sweep);
+      clearTimeout(cut);
+      resolve();
+    });
+    // To Node a connection that has not sent anything yet is not idle: it is late with its first request.
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+    app.stopWaiting();
+  });
+}
+
+function cannotListen(cause: NodeJS.ErrnoException, host: string, port: number): ConfigurationError {
+  return new ConfigurationError(whyNot(cause, host, port), { cause });
+}
+
+function whyNot(error: NodeJS.ErrnoException, host: string, port: number): string {
+  switch (error.code) {
+    case "EADDRINUSE":
+      return `port ${port} on ${host} is in use; stop what uses it, or choose another with --port`;
+    case "EACCES":
+      return `port ${port} on ${host} is not allowed to this user; choose one above 1023 with --port`;
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return `${host} is no address of this machine; choose another with --host`;
+    default:
+      return `cannot listen on ${host} port ${port}: ${messageOf(error)}`;
+  }
+}
+
+function urlOf({ address, port }: AddressInfo): string {
+  return `http://${isIPv6(address) ? `[${address}]` : address}:${port}`;
+}

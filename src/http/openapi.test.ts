@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { deliverBody } from "./schemas/deliver.ts";
+import { acceptedAnswer, jobAnswer } from "./schemas/job.ts";
+import { retryBody } from "./schemas/retry.ts";
+import { testApp } from "./test-kit/fake-posthorn.ts";
+
+type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+type JsonObject = { [name: string]: Json };
+
+async function description(): Promise<JsonObject> {
+  const answer = await testApp({ version: "1.2.3" }).ask("/openapi.json");
+  assert.equal(answer.headers.get("content-type"), "application/json");
+  return object((await answer.json()) as Json); // what response.json() gives is JSON
+}
+
+function object(value: Json | undefined): JsonObject {
+  assert.ok(
+    typeof value === "object" && value !== null && !Array.isArray(value),
+    `${JSON.stringify(value)} is no object`,
+  );
+  return value;
+}
+
+function list(value: Json | undefined): Json[] {
+  assert.ok(Array.isArray(value), `${JSON.stringify(value)} is no list`);
+  return value;
+}
+
+function operationsOf({ paths }: JsonObject) {
+  return Object.entries(object(paths)).flatMap(([path, methods]) =>
+    Object.entries(object(methods)).map(([method, operation]) => ({
+      path,
+      method,
+      operation: object(operation),
+    })),
+  );
+}
+
+function* everyObject(value: Json): Generator<JsonObject> {
+  if (typeof value !== "object" || value === null) return;
+  if (!Array.isArray(value)) yield value;
+  for (const inner of Object.values(value)) yield* everyObject(inner);
+}
+
+test("the description is OpenAPI 3.1 with all that the standard requires at its root", async () => {
+  const { openapi, info, components, tags } = await description();
+  assert.match(String(openapi), /^3\.1\.\d+$/);
+  assert.equal(object(info).version, "1.2.3");
+  assert.equal(typeof object(info).title, "string");
+  assert.deepEqual(Object.keys(object(components)), ["schemas", "securitySchemes"]);
+  assert.ok(list(tags).length > 0);
+});
+
+test("every route is described, and everything described is a route", async () => {
+  const described = operationsOf(await description()).map(
+    ({ method, path }) => `${method.toUpperCase()} ${path}`,
+  );
+  assert.deepEqual(described.toSorted(), testApp().app.operations.toSorted());
+});
+
+test("every operation described is really answered", async () => {
+  const { ask } = testApp();
+  for (const { method, path } of operationsOf(await description())) {
+    const answer = await ask(path.replace("{job_id}", "x").replace("{file}", "page.css"), { method });
+    const { code } = answer.status === 404 ? ((await answer.json()) as { code: string }) : { code: "" }; // a problem
+    assert.ok(answer.status !== 405 && code !== "not_found", `${method} ${path}: ${answer.status}`);
+  }
+});
+
+test("every reference leads somewhere, and every named schema is used", async () => {
+  const document = await description();
+  const names = Object.keys(object(object(document.components).schemas));
+  const used = new Set<string>();
+  for (const { $ref } of everyObject(document)) {
+    if ($ref === undefined) continue;
+    const name = String($ref).replace("#/components/schemas/", "");
+    assert.ok(names.includes(name), `${$ref} leads nowhere`);
+    used.add(name);
+  }
+  assert.deepEqual(names.toSorted(), [...used].toSorted());
+});
+
+test("operations have ids of their own, a tag that is declared, and a summary", async () => {
+  const document = await description();
+  const tags = list(document.tags).map((tag) => object(tag).name);
+  const ids = operationsOf(document).map(({ operation }) => {
+    for (const tag of list(operation.tags)) assert.ok(tags.includes(tag ?? null));
+    assert.equal(typeof operation.summary, "string");
+    return operation.operationId;
+  });
+  assert.equal(new Set(ids).size, ids.length);
+});
+
+test("the parameters in a path are declared, required, and no others", async () => {
+  for (const { path, operation } of operationsOf(await description())) {
+    const declared = list(operation.parameters).map(object);
+    const inPath = declared.filter((parameter) => parameter.in === "path");
+    assert.deepEqual(
+      inPath.map(({ name, required }) => [`{${name}}`, required]),
+      (path.match(/\{\w+\}/g) ?? []).map((name) => [name, true]),
+    );
+    const keys = declared.map((parameter) => `${parameter.in} ${parameter.name}`);
+    assert.equal(new Set(keys).size, keys.length);
+  }
+});
+
+test("every answer has a description and a type, and every problem is a Problem", async () => {
+  for (const { operation } of operationsOf(await description())) {
+    const responses = Object.entries(object(operation.responses));
+    assert.ok(responses.length > 0);
+    for (const [status, response] of responses) {
+      assert.match(status, /^[1-5]\d\d$/);
+      assert.equal(typeof object(response).description, "string");
+      const content = object(object(response).content);
+      if (Number(status) < 400) continue;
+      assert.deepEqual(content, {
+        "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } },
+      });
+    }
+  }
+});
+
+test("schemas leave dialect and base to the document", async () => {
+  for (const each of everyObject(await description())) {
+    assert.ok(
+      !("$schema" in each) && !("$id" in each) && !("id" in each && "type" in each && "properties" in each),
+    );
+  }
+});
+
+test("examples are what they are examples of", async () => {
+  const schemas = {
+    DeliverRequest: deliverBody,
+    RetryRequest: retryBody,
+    Job: jobAnswer,
+    Accepted: acceptedAnswer,
+  };
+  let checked = 0;
+  for (const { schema, example, examples } of everyObject(await description())) {
+    const name = schema && String(object(schema).$ref).replace("#/components/schemas/", "");
+    const parser = Object.entries(schemas).find(([each]) => each === name)?.[1];
+    if (!parser) continue;
+    const named = Object.values(examples ?? {}).map((each) => object(each).value);
+    for (const value of [...(example === undefined ? [] : [example]), ...named]) {
+      parser.parse(value);
+      checked++;
+    }
+  }
+  assert.ok(checked >= 5);
+});

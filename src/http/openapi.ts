@@ -1,0 +1,178 @@
+import { z } from "zod";
+import type { Answer, Operation, Parameter, Route } from "./route.ts";
+import { namedSchemas } from "./schemas/named.ts";
+import { problemSchema } from "./schemas/problem.ts";
+
+type JsonObject = Record<string, unknown>;
+
+const SCHEMAS = "#/components/schemas/";
+
+const DESCRIPTION = `Answer now, deliver for sure: what is asked for here is on disk before the answer leaves, and happens in the background.
+
+Errors are problem details (RFC 9457): \`code\` is stable, \`errors\` names every field that is wrong.
+
+Access: in dev mode no key is asked for, and only loopback may ask. Otherwise every operation but /healthz and /readyz (and the page at /docs) needs an API key as a bearer token. Keys have a role: \`read\` may look, \`send\` may also deliver, retry and cancel, \`admin\` may do everything.
+
+Idempotency keys are kept for 24 hours unless the server was told otherwise. When it was told to reject duplicates, every reuse is answered 409.`;
+
+/**
+ * The API's description, OpenAPI 3.1, made from the routes as they are and the schemas that check requests.
+ * @param version of this server.
+ */
+export function openApiOf(routes: readonly Route[], version: string): JsonObject {
+  const paths: Record<string, JsonObject> = {};
+  for (const route of routes) {
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operationOf(route) };
+  }
+  return {
+    openapi: "3.1.1",
+    info: {
+      title: "Posthorn",
+      version,
+      license: { name: "MIT", identifier: "MIT" },
+      description: DESCRIPTION,
+    },
+    servers: [{ url: "/" }],
+    tags: [
+      { name: "Webhooks", description: "Deliveries." },
+      { name: "Jobs", description: "What became of them." },
+      { name: "Server", description: "Health, and this description." },
+    ],
+    paths,
+    components: {
+      schemas: componentSchemas(),
+      securitySchemes: {
+        apiKey: { type: "http", scheme: "bearer", description: "An API key, phk_…: posthorn keys create." },
+      },
+    },
+  };
+}
+
+function operationOf({ needs, operation }: Route): JsonObject {
+  const { id, tag, summary, description, parameters = [], query, body } = operation;
+  return {
+    operationId: id,
+    tags: [tag],
+    summary,
+    ...(description === undefined ? {} : { description }),
+    // An empty requirement beside the key: dev mode asks for none (OpenAPI 3.1 §4.8.30).
+    security: needs === "none" ? [] : [{ apiKey: [] }, {}],
+    parameters: [...parameters.map(parameterOf), ...(query ? queryParametersOf(query) : [])],
+    ...(body ? { requestBody: requestBodyOf(body) } : {}),
+    responses: responsesOf(operation, needs !== "none"),
+  };
+}
+
+function parameterOf({ name, in: place, description, example }: Parameter): JsonObject {
+  return {
+    name,
+    in: place,
+    description,
+    required: place === "path",
+    schema: { type: "string" },
+    ...(example === undefined ? {} : { example }),
+  };
+}
+
+function queryParametersOf(query: z.ZodObject): JsonObject[] {
+  return Object.entries(query.shape).map(([name, field]) => {
+    const { description, ...schema } = schemaOf(field);
+    return { name, in: "query", required: false, ...(description ? { description } : {}), schema };
+  });
+}
+
+function requestBodyOf({ schema, examples }: NonNullable<Operation["body"]>): JsonObject {
+  const named = Object.entries(examples).map(([summary, value]) => [
+    summary.replaceAll(" ", "-"),
+    { summary, value },
+  ]);
+  return {
+    required: true,
+    content: { "application/json": { schema: schemaOf(schema), examples: Object.fromEntries(named) } },
+  };
+}
+
+/** What each status that is answered with a problem means, wherever it comes from. */
+const PROBLEMS: Readonly<Record<number, Answer>> = {
+  400: { description: "The body is not JSON, or empty, or a header is not what its standard says." },
+  401: {
+    description: "No API key, or one that is not known.",
+    headers: { "WWW-Authenticate": "Bearer, with an error when a key was sent (RFC 6750)." },
+  },
+  403: { description: "The key's role may not do this; or, in dev mode, a foreign Host or Origin." },
+  404: { description: "No such job; it may have been pruned after its retention." },
+  409: { description: "The job's status does not allow it; or the idempotency key was used before." },
+  413: { description: "The body is longer than this server takes (1 MiB by default)." },
+  415: {
+    description: "The body is not declared as application/json.",
+    headers: { Accept: "application/json" },
+  },
+  422: { description: "Fields that cannot be used, each named; or an idempotency key of another request." },
+  500: { description: "Something went wrong that should not have; instance stands in the server's log." },
+  503: {
+    description: "More waits than memory is set aside for, or the database is unavailable. Nothing was done.",
+    headers: { "Retry-After": "Seconds after which to try again." },
+  },
+};
+
+function responsesOf({ answers, problems }: Operation, guarded: boolean): JsonObject {
+  const responses: Record<string, JsonObject> = {};
+  for (const [status, answer] of Object.entries(answers)) responses[status] = responseOf(answer);
+  for (const status of [...problems, ...(guarded ? [401] : []), 403, 500, 503]) {
+    const answer = PROBLEMS[status];
+    if (answer)
+      responses[status] = responseOf({ ...answer, type: "application/problem+json", schema: problemSchema });
+  }
+  return responses;
+}
+
+function responseOf({
+  description,
+  type = "application/json",
+  schema,
+  example,
+  headers,
+}: Answer): JsonObject {
+  const content = {
+    ...(schema ? { schema: schemaOf(schema) } : { schema: { type: "string" } }),
+    ...(example === undefined ? {} : { example }),
+  };
+  return {
+    description,
+    ...(headers ? { headers: Object.fromEntries(Object.entries(headers).map(headerOf)) } : {}),
+    content: { [type]: content },
+  };
+}
+
+function headerOf([name, description]: [string, string]): [string, JsonObject] {
+  return [name, { description, schema: { type: "string" } }];
+}
+
+/** Zod bounds every whole number by what a double can hold, which tells a reader nothing. */
+const CONVERSION = {
+  io: "input",
+  override({ jsonSchema }) {
+    if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+    if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+  },
+} as const satisfies z.core.ToJSONSchemaParams;
+
+/** A named schema by its name, any other written out. */
+function schemaOf(schema: z.ZodType): JsonObject {
+  const name = namedSchemas.get(schema)?.id;
+  if (name !== undefined) return { $ref: SCHEMAS + name };
+  const inner = schema instanceof z.ZodOptional ? schema.unwrap() : schema;
+  const innerName = namedSchemas.get(inner as z.ZodType)?.id; // optional's inner type is a schema, typed more loosely
+  if (innerName !== undefined) return { $ref: SCHEMAS + innerName };
+  return withoutIds(z.toJSONSchema(schema, CONVERSION));
+}
+
+function componentSchemas(): Record<string, JsonObject> {
+  const { schemas } = z.toJSONSchema(namedSchemas, { ...CONVERSION, uri: (id) => SCHEMAS + id });
+  return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, withoutIds(schema)]));
+}
+
+/** Inside an OpenAPI document a schema takes dialect and base from the document. */
+function withoutIds({ $schema, $id, ...schema }: JsonObject): JsonObject {
+  return schema;
+}

@@ -1,0 +1,56 @@
+import type { Context } from "hono";
+import type { z } from "zod";
+import type { Clock } from "../core/clock.ts";
+import type { Caller, Permission } from "./access/permission.ts";
+import type { BodyReader } from "./body.ts";
+import type { Facade } from "./facade.ts";
+import type { Waits } from "./waits.ts";
+
+/** One operation of the API: what runs, who may, and what is told of it. */
+export interface Route {
+  readonly method: "GET" | "POST";
+  /** As OpenAPI writes it: `/webhooks/jobs/{job_id}`. */
+  readonly path: string;
+  readonly needs: Permission;
+  readonly operation: Operation;
+  handle(c: Context, caller: Caller): Response | Promise<Response>;
+}
+
+/** What /openapi.json says of a route. */
+export interface Operation {
+  /** Stable: clients are generated with it as a name. */
+  readonly id: string;
+  readonly tag: "Webhooks" | "Jobs" | "Server";
+  readonly summary: string;
+  readonly description?: string;
+  readonly parameters?: readonly Parameter[];
+  readonly query?: z.ZodObject;
+  readonly body?: { readonly schema: z.ZodType; readonly examples: Readonly<Record<string, unknown>> };
+  readonly answers: Readonly<Record<number, Answer>>;
+  /** The statuses it may answer with a problem, beside those that every route may. */
+  readonly problems: readonly number[];
+}
+
+export interface Parameter {
+  readonly name: string;
+  readonly in: "path" | "header";
+  readonly description: string;
+  readonly example?: string;
+}
+
+export interface Answer {
+  readonly description: string;
+  readonly type?: string;
+  readonly schema?: z.ZodType;
+  readonly example?: unknown;
+  /** Name to description. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What routes are made from. */
+export interface Services {
+  readonly posthorn: Facade;
+  readonly waits: Waits;
+  readonly clock: Clock;
+  readonly bodies: BodyReader;
+}

@@ -1,0 +1,39 @@
+import { json } from "../answer.ts";
+import { attemptOfCursor, cursorAfterAttempt } from "../cursor.ts";
+import { attemptView } from "../job-view.ts";
+import { parseQuery } from "../parse.ts";
+import type { Route, Services } from "../route.ts";
+import { attemptPage } from "../schemas/job.ts";
+import { pageQuery } from "../schemas/queries.ts";
+import { jobIdParameter } from "./job.ts";
+
+export function attemptsRoute({ posthorn }: Services): Route {
+  return {
+    method: "GET",
+    path: "/webhooks/jobs/{job_id}/attempts",
+    needs: "read",
+    operation: {
+      id: "listAttempts",
+      tag: "Jobs",
+      summary: "List a job's attempts",
+      description: "Newest first, by pages. The attempt that runs now is listed once it has ended.",
+      parameters: [jobIdParameter],
+      query: pageQuery,
+      answers: { 200: { description: "A page of attempts.", schema: attemptPage } },
+      problems: [404, 422],
+    },
+    async handle(c) {
+      const { limit, cursor } = parseQuery(pageQuery, c.req.url);
+      const attempts = await posthorn.jobs.attempts(c.req.param("job_id") ?? "", {
+        limit: limit + 1, // one more than asked for tells whether there is a next page
+        ...(cursor === undefined ? {} : { before: attemptOfCursor(cursor) }),
+      });
+      const data = attempts.slice(0, limit);
+      const last = attempts.length > limit ? data.at(-1) : undefined;
+      return json(200, {
+        data: data.map(attemptView),
+        next_cursor: last ? cursorAfterAttempt(last.n) : null,
+      });
+    },
+  };
+}

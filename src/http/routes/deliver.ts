@@ -1,0 +1,84 @@
+import { rawMember } from "../../core/json-member.ts";
+import { type DeliverRequest, JsonText } from "../../webhooks/deliver-request.ts";
+import { acceptAnswers, acceptParameters, answerAccepted, idempotencyOf } from "../accept.ts";
+import { jsonTextOf, parseJson } from "../json-text.ts";
+import { parseBody } from "../parse.ts";
+import type { Route, Services } from "../route.ts";
+import { type DeliverBody, deliverBody } from "../schemas/deliver.ts";
+
+const PATH = "/webhooks/deliver";
+
+/** The path every webhook comes in by: what is done here is done once for each of them. */
+export function deliverRoute({ posthorn, waits, bodies }: Services): Route {
+  return {
+    method: "POST",
+    path: PATH,
+    needs: "send",
+    operation: {
+      id: "deliverWebhook",
+      tag: "Webhooks",
+      summary: "Deliver a webhook",
+      description:
+        "Answers as soon as the delivery is on disk; it is then sent, signed as Standard Webhooks 1.0 says, and tried again until the receiver answers 2xx or the attempts are used up.",
+      parameters: acceptParameters,
+      body: {
+        schema: deliverBody,
+        examples: {
+          "a webhook": {
+            target_url: "https://example.com/hooks",
+            payload: { type: "invoice.paid", data: { id: 42 } },
+          },
+          "with options": {
+            target_url: "https://example.com/hooks",
+            payload: { type: "invoice.paid", data: { id: 42 } },
+            headers: { "x-tenant": "acme" },
+            delay: "10m",
+            max_attempts: 5,
+            timeout: 20,
+            event_id: "invoice_42_paid",
+          },
+        },
+      },
+      answers: acceptAnswers,
+      problems: [400, 409, 413, 415, 422],
+    },
+    async handle(c, caller) {
+      const bytes = await bodies.read(c);
+      const text = jsonTextOf(c, bytes);
+      const given = parseJson(text);
+      const idempotency = idempotencyOf(c, caller, PATH, bytes);
+      const body = parseBody(deliverBody, given);
+      const accepted = await posthorn.webhooks.deliver(deliverRequest(body, given, text), idempotency);
+      return answerAccepted(c, accepted, waits);
+    },
+  };
+}
+
+/** @param given what the body parsed to. @param text the body, which holds the payload as its bytes came. */
+function deliverRequest(body: DeliverBody, given: unknown, text: string): DeliverRequest {
+  const payload = rawMember(text, "payload");
+  const request: Writable<DeliverRequest> = {
+    targetUrl: body.target_url,
+    payload: payload === undefined ? body.payload : new JsonText(payload),
+  };
+  if (body.headers !== undefined) request.headers = headersOf(given);
+  if (body.run_at !== undefined) request.runAt = body.run_at;
+  if (body.delay !== undefined) request.delay = milliseconds(body.delay);
+  if (body.max_attempts !== undefined) request.maxAttempts = body.max_attempts;
+  if (body.timeout !== undefined) request.timeout = milliseconds(body.timeout);
+  if (body.event_id !== undefined) request.eventId = body.event_id;
+  if (body.secret !== undefined) request.secret = body.secret;
+  return request;
+}
+
+/** Straight from the parsed JSON, because zod leaves a header out that is named `__proto__`, and none may vanish. */
+function headersOf(given: unknown): Readonly<Record<string, string>> {
+  return (given as { headers: Record<string, string> }).headers; // deliverBody has found it so
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** A number counts seconds in the API, milliseconds in the library. */
+function milliseconds(duration: number | string): number | string {
+  return typeof duration === "number" ? duration * 1_000 : duration;
+}

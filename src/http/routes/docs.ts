@@ -1,0 +1,71 @@
+import { readFileSync } from "node:fs";
+import { RequestError } from "../request-error.ts";
+import type { Answer, Route } from "../route.ts";
+
+/** The page loads, asks and is framed by nothing but this server. */
+const CONTENT_SECURITY_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+const TYPES: ReadonlyMap<string, string> = new Map([
+  ["page.html", "text/html; charset=utf-8"],
+  ["page.css", "text/css; charset=utf-8"],
+  ["page.js", "text/javascript; charset=utf-8"],
+]);
+
+/** The page itself is open, since a browser cannot send a key for it; the description it shows is not. */
+export function docsRoute(): Route {
+  return {
+    method: "GET",
+    path: "/docs",
+    needs: "none",
+    operation: {
+      id: "docs",
+      tag: "Server",
+      summary: "The API to read and to try, as a web page",
+      answers: { 200: fileAnswer("text/html") },
+      problems: [],
+    },
+    handle: () => fileResponse("page.html"),
+  };
+}
+
+export function docsFileRoute(): Route {
+  return {
+    method: "GET",
+    path: "/docs/{file}",
+    needs: "none",
+    operation: {
+      id: "docsFile",
+      tag: "Server",
+      summary: "A part of that page",
+      parameters: [{ name: "file", in: "path", description: "page.css or page.js", example: "page.css" }],
+      answers: { 200: fileAnswer("text/css") },
+      problems: [404],
+    },
+    handle: (c) => fileResponse(c.req.param("file") ?? ""),
+  };
+}
+
+function fileAnswer(type: string): Answer {
+  return { description: "The file.", type };
+}
+
+const texts = new Map<string, string>();
+
+function fileResponse(name: string): Response {
+  const type = TYPES.get(name);
+  if (type === undefined) {
+    throw new RequestError("there is no such file", { status: 404, code: "not_found" });
+  }
+  const text = texts.get(name) ?? readFileSync(new URL(`../docs/${name}`, import.meta.url), "utf8");
+  texts.set(name, text);
+  return new Response(text, {
+    headers: {
+      "content-type": type,
+      "cache-control": "no-cache",
+      "content-security-policy": CONTENT_SECURITY_POLICY,
+      "referrer-policy": "no-referrer",
+      "x-content-type-options": "nosniff",
+    },
+  });
+}

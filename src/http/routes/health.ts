@@ -1,0 +1,43 @@
+import { messageOf, StoreUnavailableError } from "../../core/errors.ts";
+import { json } from "../answer.ts";
+import type { Route, Services } from "../route.ts";
+import { healthAnswer } from "../schemas/problem.ts";
+
+const OK = { status: "ok" };
+
+export function healthRoute(): Route {
+  return {
+    method: "GET",
+    path: "/healthz",
+    needs: "none",
+    operation: {
+      id: "health",
+      tag: "Server",
+      summary: "Whether the process answers",
+      answers: { 200: { description: "It does.", schema: healthAnswer, example: OK } },
+      problems: [],
+    },
+    handle: () => json(200, OK),
+  };
+}
+
+export function readyRoute({ posthorn }: Services): Route {
+  return {
+    method: "GET",
+    path: "/readyz",
+    needs: "none",
+    operation: {
+      id: "ready",
+      tag: "Server",
+      summary: "Whether the database answers",
+      answers: { 200: { description: "It does.", schema: healthAnswer, example: OK } },
+      problems: [],
+    },
+    async handle() {
+      await posthorn.store.check().catch((cause: unknown) => {
+        throw new StoreUnavailableError(messageOf(cause), { cause }); // whatever it is: not ready, rather than broken
+      });
+      return json(200, OK);
+    },
+  };
+}

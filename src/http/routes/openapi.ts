@@ -1,0 +1,24 @@
+import { jsonText } from "../answer.ts";
+import { openApiOf } from "../openapi.ts";
+import type { Route } from "../route.ts";
+
+/** @param routes gives all the API's routes, this one among them. */
+export function openApiRoute(routes: () => readonly Route[], version: string): Route {
+  let text: string | undefined;
+  return {
+    method: "GET",
+    path: "/openapi.json",
+    needs: "read",
+    operation: {
+      id: "describe",
+      tag: "Server",
+      summary: "This description, as OpenAPI 3.1",
+      answers: { 200: { description: "The description." } },
+      problems: [],
+    },
+    handle() {
+      text ??= JSON.stringify(openApiOf(routes(), version));
+      return jsonText(200, text);
+    },
+  };
+}

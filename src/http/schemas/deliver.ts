@@ -1,0 +1,62 @@
+import { z } from "zod";
+import { givenDuration, givenMoment } from "./times.ts";
+
+export const deliverBody = z
+  .strictObject({
+    target_url: z.string().meta({
+      format: "uri",
+      description:
+        "Where to deliver: http or https, without credentials. Every address of its name has to be public, unless the server allows it.",
+      examples: ["https://example.com/hooks"],
+    }),
+    payload: z.unknown().meta({
+      description: "Any JSON value. The receiver gets it byte for byte as it stands in this body.",
+      examples: [{ type: "invoice.paid", data: { id: 42 } }],
+    }),
+    headers: z
+      .record(z.string(), z.string())
+      .meta({
+        description: "More headers for the receiver. Those that Posthorn or HTTP sets are refused.",
+        examples: [{ "x-tenant": "acme" }],
+      })
+      .optional(),
+    run_at: givenMoment
+      .meta({ description: "Not before this moment, at most a year ahead. Not together with delay." })
+      .optional(),
+    delay: givenDuration
+      .meta({
+        description:
+          "Not before this long from now: seconds as a number, or text such as 500ms, 30s, 1h30m, 7d. Not together with run_at.",
+      })
+      .optional(),
+    max_attempts: z
+      .int()
+      .min(1)
+      .max(100)
+      .meta({ description: "How many attempts may fail before the job does. Default 10." })
+      .optional(),
+    timeout: givenDuration
+      .meta({
+        description:
+          "For one whole attempt: seconds as a number, or text such as 500ms, 30s. From 100ms to 5m; default 15s.",
+      })
+      .optional(),
+    event_id: z
+      .string()
+      .meta({
+        description:
+          "Sent as webhook-id on every attempt, for the receiver to deduplicate on. Default: the job's id.",
+      })
+      .optional(),
+    secret: z
+      .string()
+      .meta({
+        description:
+          "Signs this delivery instead of the server's secret: whsec_… (HMAC-SHA256) or whsk_… (ed25519). Kept encrypted, never shown again.",
+        writeOnly: true,
+      })
+      .optional(),
+  })
+  .meta({ description: "One webhook to deliver." });
+
+export type DeliverBody = z.infer<typeof deliverBody>;

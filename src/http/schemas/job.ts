@@ -1,0 +1,71 @@
+import { z } from "zod";
+import { JOB_STATUSES } from "../../core/job.ts";
+import { moment } from "./times.ts";
+
+export const jobId = z.string().meta({ examples: ["job_01k9zq3v7n8r2m4w6x8y0z1a3b"] });
+
+export const jobStatus = z.enum(JOB_STATUSES).meta({
+  description:
+    "queued (now, or at run_at) → running → succeeded, failed (attempts used up, or not worth repeating) or cancelled.",
+});
+
+/** What a task gives. Another task's is open, so this says what is known of both webhook tasks. */
+const result = z
+  .union([
+    z.object({ delivered_to: z.string(), http_status: z.int(), duration_ms: z.number() }),
+    z.object({ retried: z.int() }),
+  ])
+  .meta({ description: "What came of it, once succeeded: of a delivery, or of a retry by filter." });
+
+export const jobAnswer = z.object({
+  job_id: jobId,
+  task: z.string().meta({
+    description: "webhook.deliver, or webhook.retry for a retry by filter.",
+    examples: ["webhook.deliver"],
+  }),
+  status: jobStatus,
+  attempts: z.int().meta({ description: "So far, the running one and lost ones included." }),
+  max_attempts: z.int().meta({ description: "How many may fail before the job does." }),
+  target_url: z.string().nullable().meta({ description: "null for a retry by filter." }),
+  created_at: moment("When it was accepted."),
+  started_at: moment("When a worker first took it.").nullable(),
+  finished_at: moment("When it ended.").nullable(),
+  run_at: moment("When it is due, while it is queued.").nullable(),
+  result: result.nullable(),
+  error: z
+    .string()
+    .nullable()
+    .meta({ description: "What the last attempt failed with, until one succeeds." }),
+});
+
+export const acceptedAnswer = z
+  .object({ job_id: jobId, status: z.literal("queued") })
+  .meta({ description: "The job is on disk." });
+
+const nextCursor = z
+  .string()
+  .nullable()
+  .meta({ description: "Hand it back as cursor for the next page; null on the last." });
+
+export const jobPage = z
+  .object({ data: z.array(jobAnswer), next_cursor: nextCursor })
+  .meta({ description: "Newest first." });
+
+export const attemptAnswer = z.object({
+  attempt: z.int().meta({ description: "1 for the first." }),
+  outcome: z.enum(["succeeded", "failed", "lost", "cancelled"]).meta({
+    description: "lost: the worker died meanwhile. It does not count against max_attempts.",
+  }),
+  http_status: z.int().nullable(),
+  error: z.string().nullable(),
+  started_at: moment("When it began."),
+  duration_ms: z.number(),
+  response: z.string().nullable().meta({ description: "The start of what the receiver answered." }),
+});
+
+export const attemptPage = z
+  .object({ data: z.array(attemptAnswer), next_cursor: nextCursor })
+  .meta({ description: "Newest first." });
+
+export type JobAnswer = z.infer<typeof jobAnswer>;
+export type AttemptAnswer = z.infer<typeof attemptAnswer>;

@@ -1,0 +1,20 @@
+import { z } from "zod";
+import { deliverBody } from "./deliver.ts";
+import { acceptedAnswer, attemptAnswer, attemptPage, jobAnswer, jobPage, jobStatus } from "./job.ts";
+import { fieldError, healthAnswer, problemSchema } from "./problem.ts";
+import { retryBody } from "./retry.ts";
+
+/** The schemas that the API's description gives a name, and refers to by it. */
+export const namedSchemas = z
+  .registry<{ id: string }>()
+  .add(deliverBody, { id: "DeliverRequest" })
+  .add(retryBody, { id: "RetryRequest" })
+  .add(acceptedAnswer, { id: "Accepted" })
+  .add(jobAnswer, { id: "Job" })
+  .add(jobStatus, { id: "JobStatus" })
+  .add(jobPage, { id: "JobPage" })
+  .add(attemptAnswer, { id: "Attempt" })
+  .add(attemptPage, { id: "AttemptPage" })
+  .add(problemSchema, { id: "Problem" })
+  .add(fieldError, { id: "FieldError" })
+  .add(healthAnswer, { id: "Health" });

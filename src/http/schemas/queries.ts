@@ -1,0 +1,40 @@
+import { z } from "zod";
+import { jobStatus } from "./job.ts";
+import { givenMoment } from "./times.ts";
+
+const MOST = 200;
+const DEFAULT = 50;
+
+/** Query parameters arrive as text. */
+const limit = z
+  .string()
+  .refine((text) => /^\d{1,9}$/.test(text), { error: "must be a whole number", abort: true })
+  .transform(Number)
+  .pipe(z.int().min(1).max(MOST))
+  .default(DEFAULT)
+  .meta({
+    description: `How many at most: 1 to ${MOST}, by default ${DEFAULT}.`,
+    type: "integer",
+    minimum: 1,
+    maximum: MOST,
+  });
+
+const cursor = z.string().meta({ description: "The next_cursor of the page before." }).optional();
+
+export const noQuery = z.strictObject({});
+
+export const pageQuery = z.strictObject({ limit, cursor });
+
+export const jobsQuery = z.strictObject({
+  status: jobStatus.optional(),
+  target_url: z
+    .string()
+    .meta({ format: "uri", description: "Those to this target; the query string is not compared." })
+    .optional(),
+  created_from: givenMoment.meta({ description: "Created at or after." }).optional(),
+  created_before: givenMoment.meta({ description: "Created before." }).optional(),
+  limit,
+  cursor,
+});
+
+export type JobsQuery = z.infer<typeof jobsQuery>;

@@ -1,0 +1,18 @@
+import { z } from "zod";
+import { givenMoment } from "./times.ts";
+
+export const retryBody = z
+  .strictObject({
+    status: z.enum(["failed", "cancelled"]).meta({ description: "Default failed." }).optional(),
+    target_url: z
+      .string()
+      .meta({ format: "uri", description: "Those to this target; the query string is not compared." })
+      .optional(),
+    created_from: givenMoment.meta({ description: "Created at or after." }).optional(),
+    created_before: givenMoment.meta({ description: "Created before." }).optional(),
+  })
+  .meta({
+    description: "Which deliveries to queue again. Every given condition has to hold; {} is all that failed.",
+  });
+
+export const nothing = z.strictObject({});

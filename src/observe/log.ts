@@ -1,0 +1,76 @@
+import { type DestinationStream, pino } from "pino";
+import { readableLine } from "./readable-line.ts";
+
+/**
+ * What the rest of Posthorn asks of a logger; pino's is one. Fields first, then a constant message, so that lines of one
+ * kind can be found by it. The field `err` (an Error) is written with stack and cause, a field that is a URL without its
+ * userinfo and query.
+ */
+export interface Log {
+  info(fields: LogFields, message: string): void;
+  warn(fields: LogFields, message: string): void;
+  error(fields: LogFields, message: string): void;
+}
+
+export type LogFields = Readonly<Record<string, unknown>>;
+
+export const LOG_LEVELS = ["info", "warn", "error", "silent"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface LogOptions {
+  /** The least that is written. Default `info`. */
+  readonly level?: LogLevel;
+  /** Lines for people instead of JSON. Default false. */
+  readonly pretty?: boolean;
+  /** Where lines go, each with its line break. Default: standard error. */
+  readonly destination?: DestinationStream;
+}
+
+/**
+ * A logger that writes one line an entry to standard error, at once: a line is out before the next statement runs, so a
+ * crash loses none.
+ *
+ * @example
+ * const log = createLog({ level: "warn" });
+ * log.warn({ targetUrl, attempts: 3 }, "delivery failed");
+ */
+export function createLog({ level = "info", pretty = false, destination }: LogOptions = {}): Log {
+  const sink = destination ?? pino.destination({ fd: 2, sync: true });
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }), log: withoutSecrets },
+      serializers: { err: errorFields },
+    },
+    pretty ? { write: (line: string) => sink.write(readableLine(line)) } : sink,
+  );
+}
+
+/** A log that keeps nothing. */
+export const silentLog: Log = { info() {}, warn() {}, error() {} };
+
+function withoutSecrets(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, withoutUrlSecrets(value)]));
+}
+
+function withoutUrlSecrets(value: unknown): unknown {
+  if (value instanceof URL) return redactUrl(value.href);
+  return typeof value === "string" && /^https?:/i.test(value) ? redactUrl(value) : value;
+}
+
+/** The URL without what may be secret in it: userinfo, the query's values, the fragment. */
+export function redactUrl(url: string): string {
+  if (!URL.canParse(url)) return "[not a URL]";
+  const { protocol, host, pathname, search } = new URL(url);
+  return `${protocol}//${host}${pathname}${search ? "?[redacted]" : ""}`;
+}
+
+/** Only what an error is known to have: libraries hang sockets, requests and their headers on theirs. */
+function errorFields(thrown: unknown): unknown {
+  if (!(thrown instanceof Error)) return String(thrown);
+  const { name, message, stack, cause } = thrown;
+  const code = "code" in thrown ? { code: String(thrown.code) } : {};
+  return { name, message, ...code, stack, ...(cause === undefined ? {} : { cause: errorFields(cause) }) };
+}

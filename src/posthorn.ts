@@ -1,0 +1,156 @@
+import { type Clock, systemClock } from "./core/clock.ts";
+import { type Duration, parseDuration } from "./core/duration.ts";
+import { ConfigurationError } from "./core/errors.ts";
+import { Engine } from "./engine/engine.ts";
+import { Jobs } from "./engine/jobs.ts";
+import { createLog, type Log } from "./observe/log.ts";
+import { openSqliteStore } from "./store/sqlite/sqlite-store.ts";
+import type { Store } from "./store/store.ts";
+import { VERSION } from "./version.ts";
+import { DeliverTask } from "./webhooks/deliver-task.ts";
+import { DeliverySecrets } from "./webhooks/delivery-secrets.ts";
+import { loadMasterKey } from "./webhooks/master-key.ts";
+import { RetryTask } from "./webhooks/retry-task.ts";
+import { SecretBox } from "./webhooks/secret-box.ts";
+import { Sender } from "./webhooks/send.ts";
+import { openServerSecret } from "./webhooks/server-secret.ts";
+import { TargetPolicy } from "./webhooks/targets/target-policy.ts";
+import { Webhooks } from "./webhooks/webhooks.ts";
+
+export type { Duration } from "./core/duration.ts";
+export * from "./core/errors.ts";
+export type { Attempt, AttemptOutcome, Job, JobStatus } from "./core/job.ts";
+export type { Jobs } from "./engine/jobs.ts";
+export type { Log } from "./observe/log.ts";
+export type { JobFilter, Page } from "./store/store.ts";
+export { type DeliverRequest, JsonText } from "./webhooks/deliver-request.ts";
+export type { RetryRequest } from "./webhooks/retry-request.ts";
+export type { Accepted, Idempotency, Webhooks } from "./webhooks/webhooks.ts";
+
+export interface PosthornOptions {
+  /** The SQLite file; made when it does not exist. */
+  readonly database: string;
+  /** How many deliveries run at once. Default 64, from 1 to 1000. */
+  readonly concurrency?: number;
+  /** `false`: accepts and looks up, runs nothing. Default true. */
+  readonly worker?: boolean;
+  /** Targets to let through although they are not public: CIDRs, addresses, host names, `*.` names. Default none. */
+  readonly allowTargets?: readonly string[];
+  /** 32 bytes in base64, which secrets are encrypted under. Default: `POSTHORN_MASTER_KEY`, else a key file beside the database. */
+  readonly masterKey?: string;
+  /** How long finished jobs are kept. Default 30 days. */
+  readonly retainJobs?: Duration;
+  /** How long idempotency keys are remembered. Default 24 hours. */
+  readonly retainKeys?: Duration;
+  /** What a second request with one idempotency key gets: the first answer, or DuplicateKeyError. Default `replay`. */
+  readonly duplicateKeys?: "replay" | "reject";
+  /** New jobs are refused once the database holds this many bytes. Default: no limit but the disk's. */
+  readonly maxDatabaseBytes?: number;
+  /** How long `close` waits for what runs. Default 30 seconds. */
+  readonly drainTimeout?: Duration;
+  /** Default: JSON lines on standard error, from `info`. */
+  readonly log?: Log;
+}
+
+/** An open database with what works on it. */
+export interface Posthorn {
+  readonly webhooks: Webhooks;
+  readonly jobs: Jobs;
+  /** For building on; its contract may still change. */
+  readonly store: Store;
+  readonly clock: Clock;
+  /** What deliveries are signed with when they bring no secret of their own: `whsec_…`. */
+  signingSecret(): string;
+  /**
+   * Begins no more jobs, waits for what runs (`drainTimeout`), and gives the rest back to be run after the next start. Jobs
+   * are still accepted and looked up. Idempotent.
+   */
+  drain(): Promise<void>;
+  /** Drains, then accepts nothing more and closes the database. Idempotent. */
+  close(): Promise<void>;
+}
+
+const DEFAULT_CONCURRENCY = 64;
+const MAX_CONCURRENCY = 1_000;
+const DEFAULT_RETAIN_JOBS = "30d";
+const DEFAULT_RETAIN_KEYS = "24h";
+const DEFAULT_DRAIN_TIMEOUT = "30s";
+
+/**
+ * Opens a database and begins to work.
+ * @throws ConfigurationError, InvalidInputError for an option that is wrong; StoreUnusableError, StoreUnavailableError for the database.
+ * @example
+ * const posthorn = await openPosthorn({ database: "app.db" });
+ * const { jobId } = await posthorn.webhooks.deliver({ targetUrl: "https://hooks.example.com/in", payload: { paid: true } });
+ * await posthorn.close();
+ */
+export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> {
+  const { database, worker = true, allowTargets = [], duplicateKeys = "replay", log = createLog() } = options;
+  const concurrency = checkedConcurrency(options.concurrency ?? DEFAULT_CONCURRENCY);
+  const jobsMs = parseDuration(options.retainJobs ?? DEFAULT_RETAIN_JOBS, ["retainJobs"]);
+  const keyRetentionMs = parseDuration(options.retainKeys ?? DEFAULT_RETAIN_KEYS, ["retainKeys"]);
+  const drainMs = parseDuration(options.drainTimeout ?? DEFAULT_DRAIN_TIMEOUT, ["drainTimeout"]);
+  const policy = new TargetPolicy({ allow: allowTargets });
+  const clock = systemClock;
+
+  const store = await openStore(database, options.maxDatabaseBytes);
+  try {
+    const masterKey = loadMasterKey({
+      env: options.masterKey ?? (process.env.POSTHORN_MASTER_KEY || undefined),
+      database,
+    });
+    const box = SecretBox.open(masterKey);
+    const signingSecret = await openServerSecret(store, box);
+    const secrets = new DeliverySecrets(box, signingSecret);
+    const sender = new Sender({ policy, connections: concurrency });
+    const engine = new Engine({
+      store,
+      tasks: [
+        new DeliverTask({ sender, secrets, clock, version: VERSION }),
+        new RetryTask({ store, clock, wake: () => engine.wake() }),
+      ],
+      retention: { jobsMs },
+      concurrency,
+      clock,
+      log,
+    });
+    if (worker) await engine.start();
+    else engine.watch();
+
+    let closing: Promise<void> | undefined;
+    const closeAll = async () => {
+      try {
+        await engine.stop(drainMs);
+      } finally {
+        await sender.close();
+        await store.close();
+      }
+    };
+    return {
+      webhooks: new Webhooks({ sink: engine, policy, secrets, clock, keyRetentionMs, duplicateKeys }),
+      jobs: new Jobs(store, engine),
+      store,
+      clock,
+      signingSecret: () => signingSecret,
+      drain: () => engine.drain(drainMs),
+      close: () => {
+        closing ??= closeAll();
+        return closing;
+      },
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+function openStore(file: string, maxBytes: number | undefined): Promise<Store> {
+  return openSqliteStore(maxBytes === undefined ? { file } : { file, maxBytes });
+}
+
+function checkedConcurrency(concurrency: number): number {
+  if (Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= MAX_CONCURRENCY) return concurrency;
+  throw new ConfigurationError(
+    `concurrency (--concurrency) is ${concurrency}; it takes a whole number from 1 to ${MAX_CONCURRENCY}`,
+  );
+}

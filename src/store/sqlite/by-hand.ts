@@ -1,0 +1,95 @@
+import { canCancel, canRetry } from "../../core/transition.ts";
+import type { Changed, RetriedBatch, RetryFilter } from "../store.ts";
+import type { Database, Statement } from "./database.ts";
+import type { Leases } from "./leases.ts";
+import type { Live } from "./live.ts";
+import { isDead, Query } from "./query.ts";
+import type { Queued } from "./queued.ts";
+import type { Records } from "./records.ts";
+import type { Settlements } from "./settle.ts";
+
+/** What a person asks of jobs: retry and cancel. */
+export class ByHand {
+  readonly #records: Records;
+  readonly #queued: Queued;
+  readonly #leases: Leases;
+  readonly #settlements: Settlements;
+  readonly #query: Query;
+  readonly #leaveFinished: Statement<Pick<Live, "attempts" | "started_at">>;
+  readonly #place: Statement<Pick<Live, "priority" | "lane">>;
+  readonly #leaveReady: Statement<Live>;
+  readonly #leaveScheduled: Statement<Live>;
+
+  constructor(db: Database, records: Records, queued: Queued, leases: Leases, settlements: Settlements) {
+    this.#records = records;
+    this.#queued = queued;
+    this.#leases = leases;
+    this.#settlements = settlements;
+    this.#query = new Query(db);
+    this.#leaveFinished = db.prepare("delete from finished where job = ? returning attempts, started_at");
+    this.#place = db.prepare("select priority, lane from jobs where seq = ?");
+    const live = "priority, lane, attempts, failures, losses, started_at";
+    this.#leaveReady = db.prepare(`delete from ready where job = ? returning ${live}`);
+    this.#leaveScheduled = db.prepare(`delete from scheduled where job = ? returning ${live}`);
+  }
+
+  retry(jobId: string, now: number): Changed | undefined {
+    const found = this.#records.find(jobId);
+    if (!found) return undefined;
+    const { key, status: from } = found;
+    if (canRetry(from)) this.#requeue(key, now);
+    return { from, changed: canRetry(from) };
+  }
+
+  retryMany(filter: RetryFilter, limit: number, now: number): RetriedBatch {
+    const keys = this.#toRetry(filter, limit);
+    for (const key of keys) this.#requeue(key, now);
+    return { retried: keys.length, last: keys.length < limit ? null : String(keys.at(-1)) };
+  }
+
+  cancel(jobId: string, now: number): Changed | undefined {
+    const found = this.#records.find(jobId);
+    if (!found) return undefined;
+    const { key, status: from } = found;
+    if (from === "running") this.#cancelRunning(key, now);
+    if (from === "queued") {
+      const live = this.#leaveReady.get(key) ?? this.#leaveScheduled.get(key);
+      if (live) this.#settlements.cancel(key, live, now);
+    }
+    return { from, changed: canCancel(from) };
+  }
+
+  #requeue(key: number, now: number): void {
+    const ended = this.#leaveFinished.get(key);
+    const place = this.#place.get(key);
+    if (ended && place) this.#queued.put(key, { ...place, ...ended, failures: 0, losses: 0 }, now, now);
+  }
+
+  #cancelRunning(key: number, now: number): void {
+    const lease = this.#leases.ofJob(key);
+    if (!lease) return;
+    this.#leases.end(key, lease.token);
+    this.#settlements.record(key, {
+      n: lease.attempts,
+      outcome: "cancelled",
+      startedAt: lease.leased_at,
+      durationMs: Math.max(0, now - lease.leased_at),
+      error: "cancelled by hand",
+      httpStatus: null,
+      response: null,
+    });
+    this.#settlements.cancel(key, lease, now);
+  }
+
+  #toRetry(filter: RetryFilter, limit: number): number[] {
+    const { status, task, lane, finishedBefore, after } = filter;
+    const query = this.#query
+      .from("finished f cross join jobs j on j.seq = f.job")
+      .where(isDead("f.status", status))
+      .where("f.job > ?", Number(after ?? 0))
+      .where("f.finished_at < ?", finishedBefore)
+      .where("j.task = ?", task);
+    if (lane !== undefined) query.where("f.lane = ?", lane);
+    return query.createdBetween("f.job", filter).keys("f.job", "asc", limit);
+  }
+}

@@ -1,0 +1,99 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
+import { explain, isBusy } from "./sqlite-errors.ts";
+
+/** A statement prepared once. `Row` names the columns that its text selects or returns. */
+export class Statement<Row = never> {
+  readonly #statement: StatementSync;
+
+  constructor(statement: StatementSync) {
+    this.#statement = statement;
+  }
+
+  get(...values: SQLInputValue[]): Row | undefined {
+    return this.#statement.get(...values) as Row | undefined; // the columns stand in the text it was prepared from
+  }
+
+  all(...values: SQLInputValue[]): Row[] {
+    return this.#statement.all(...values) as Row[]; // as in get
+  }
+
+  /** The key of the row it inserted. */
+  insert(...values: SQLInputValue[]): number {
+    return Number(this.#statement.run(...values).lastInsertRowid);
+  }
+
+  /** How many rows it changed. */
+  run(...values: SQLInputValue[]): number {
+    return Number(this.#statement.run(...values).changes);
+  }
+}
+
+/** How long a write waits for another process's lock before its caller is told, and between two tries. */
+const LOCK_PATIENCE_MS = 5_000;
+const LOCK_RETRY_MS = 20;
+
+/**
+ * The one connection of a process. A transaction never spans a turn of the event loop, so none is seen half done,
+ * and reads need none.
+ */
+export class Database {
+  readonly file: string;
+  readonly #connection: DatabaseSync;
+  readonly #begin: Statement;
+  readonly #commit: Statement;
+  readonly #rollback: Statement;
+  readonly #lockPatienceMs: number;
+
+  constructor(connection: DatabaseSync, file: string, lockPatienceMs = LOCK_PATIENCE_MS) {
+    this.#connection = connection;
+    this.#lockPatienceMs = lockPatienceMs;
+    this.file = file;
+    this.#begin = this.prepare("begin immediate");
+    this.#commit = this.prepare("commit");
+    this.#rollback = this.prepare("rollback");
+  }
+
+  prepare<Row = never>(sql: string): Statement<Row> {
+    return new Statement<Row>(this.#connection.prepare(sql));
+  }
+
+  /** Runs `work` in a transaction, synced to disk when the promise resolves; nothing is changed when it rejects. */
+  async write<Result>(work: () => Result): Promise<Result> {
+    const begun = performance.now(); // SQLite's own wait for the lock counts too
+    for (;;) {
+      try {
+        return this.#transaction(work);
+      } catch (error) {
+        const waitedMs = performance.now() - begun;
+        if (!isBusy(error) || waitedMs >= this.#lockPatienceMs) throw explain(error, this.file);
+      }
+      await sleep(LOCK_RETRY_MS);
+    }
+  }
+
+  async read<Result>(work: () => Result): Promise<Result> {
+    try {
+      return work();
+    } catch (error) {
+      throw explain(error, this.file);
+    }
+  }
+
+  close(): void {
+    if (this.#connection.isOpen) this.#connection.close();
+  }
+
+  #transaction<Result>(work: () => Result): Result {
+    this.#begin.run();
+    try {
+      const result = work();
+      this.#commit.run();
+      return result;
+    } catch (error) {
+      // SQLite has rolled back by itself after some errors (disk full, I/O)
+      if (this.#connection.isTransaction) this.#rollback.run();
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import type { LeasedJob } from "../store.ts";
+import type { ClaimRound } from "./claim-round.ts";
+import type { Database, Statement } from "./database.ts";
+import type { Live } from "./live.ts";
+import type { Workers } from "./workers.ts";
+
+/** A lease as it stands in its table. */
+export interface LeaseRow extends Live {
+  readonly job: number;
+  readonly token: number;
+  readonly started_at: number;
+  readonly leased_at: number;
+}
+
+/** A job before this attempt: what a lease is made from. */
+export type Leasable = Omit<LeasedJob, "token">;
+
+/** Who runs what: given with a fencing token, ended only by who can show it. */
+export class Leases {
+  readonly #workers: Workers;
+  readonly #insert: Statement;
+  readonly #delete: Statement;
+  readonly #ofWorker: Statement<LeaseRow>;
+  readonly #idsOfWorker: Statement<{ id: string }>;
+  readonly #ofJob: Statement<LeaseRow>;
+  readonly #tokens: Statement<{ token: number }>;
+
+  constructor(db: Database, workers: Workers) {
+    this.#workers = workers;
+    this.#insert = db.prepare(`
+      insert into leases (job, token, worker, priority, lane, attempts, failures, losses, started_at, leased_at)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+    this.#delete = db.prepare("delete from leases where job = ? and token = ?");
+    const columns = "job, token, priority, lane, attempts, failures, losses, started_at, leased_at";
+    this.#ofWorker = db.prepare(`select ${columns} from leases where worker = ?`);
+    this.#ofJob = db.prepare(`select ${columns} from leases where job = ?`);
+    this.#idsOfWorker = db.prepare(
+      "select j.id from leases l cross join jobs j on j.seq = l.job where l.worker = ?",
+    );
+    this.#tokens = db.prepare("update fence set token = token + ? where only = 1 returning token");
+  }
+
+  take(job: Leasable, round: ClaimRound): void {
+    // only a claim that finds something writes
+    if (round.claimed.length === 0) this.#begin(round);
+    const { key, lane, priority, failures, losses, startedAt } = job;
+    const attempts = job.attempts + 1;
+    round.token += 1;
+    const { token, now } = round;
+    const worker = round.request.worker.id;
+    this.#insert.run(key, token, worker, priority, lane, attempts, failures, losses, startedAt, now);
+    round.took({
+      key,
+      id: job.id,
+      task: job.task,
+      lane,
+      priority,
+      options: job.options,
+      payload: job.payload,
+      maxAttempts: job.maxAttempts,
+      createdAt: job.createdAt,
+      startedAt,
+      token,
+      attempts,
+      failures,
+      losses,
+    });
+  }
+
+  /** The fence: false for whoever shows another token than the lease's. */
+  end(job: number, token: number): boolean {
+    return this.#delete.run(job, token) === 1;
+  }
+
+  ofJob(job: number): LeaseRow | undefined {
+    return this.#ofJob.get(job);
+  }
+
+  ofWorker(workerId: string): LeaseRow[] {
+    return this.#ofWorker.all(workerId);
+  }
+
+  idsOfWorker(workerId: string): ReadonlySet<string> {
+    return new Set(this.#idsOfWorker.all(workerId).map(({ id }) => id));
+  }
+
+  #begin(round: ClaimRound): void {
+    const { worker, limit } = round.request;
+    this.#workers.announce(worker);
+    // tokens that are not used up leave a gap, which a fence does not mind
+    const last = this.#tokens.get(limit)?.token ?? 0; // the row is made by the migration
+    round.token = last - limit;
+  }
+}

@@ -1,0 +1,62 @@
+import { readdirSync, readFileSync } from "node:fs";
+import type { DatabaseSync } from "node:sqlite";
+import { StoreUnusableError } from "../../core/errors.ts";
+
+/** "PHRN": marks the file as ours (`pragma application_id`). */
+const APPLICATION_ID = 0x5048524e;
+
+const FOLDER = new URL("./migrations/", import.meta.url);
+
+const MIGRATIONS = readdirSync(FOLDER)
+  .filter((name) => name.endsWith(".sql"))
+  .sort();
+
+/** The version this release works with: the number of the last migration file. */
+export function latestVersion(): number {
+  return MIGRATIONS.length;
+}
+
+/** Applies what is outstanding, in one transaction, so that a file is never left between two versions. */
+export function migrate(connection: DatabaseSync, file: string): void {
+  if (pragma(connection, "user_version") === latestVersion() && isOurs(connection)) return;
+  connection.exec("begin immediate");
+  try {
+    const version = pragma(connection, "user_version");
+    refuseForeign(connection, file); // again, now that no one can write beside us
+    for (const name of MIGRATIONS.slice(version))
+      connection.exec(readFileSync(new URL(name, FOLDER), "utf8"));
+    connection.exec(
+      `pragma user_version = ${latestVersion()}; pragma application_id = ${APPLICATION_ID}; commit`,
+    );
+  } catch (error) {
+    if (connection.isTransaction) connection.exec("rollback");
+    throw error;
+  }
+}
+
+/**
+ * To be called before anything is changed, the journal mode included: another program's file stays as it is.
+ * @throws StoreUnusableError
+ */
+export function refuseForeign(connection: DatabaseSync, file: string): void {
+  const tables = Number(connection.prepare("select count(*) as n from sqlite_schema").get()?.n);
+  const version = pragma(connection, "user_version");
+  if ((tables > 0 || version > 0) && !isOurs(connection)) {
+    throw new StoreUnusableError(
+      `${file} is a database of another program; name another file with --database`,
+    );
+  }
+  if (version > latestVersion()) {
+    throw new StoreUnusableError(
+      `${file} was written by a newer Posthorn (schema ${version}, this one knows ${latestVersion()}); install that release or a later one`,
+    );
+  }
+}
+
+function isOurs(connection: DatabaseSync): boolean {
+  return pragma(connection, "application_id") === APPLICATION_ID;
+}
+
+function pragma(connection: DatabaseSync, name: "user_version" | "application_id"): number {
+  return Number(connection.prepare(`pragma ${name}`).get()?.[name]);
+}

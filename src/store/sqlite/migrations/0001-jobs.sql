@@ -1,0 +1,137 @@
+-- A table per state keeps the hot tables small. A job's row is written once and never changed; while it lives, exactly one
+-- of ready, scheduled and leases has a row for it, and finished has one after that. Times are milliseconds since the epoch.
+-- Tables refer to jobs by the integer seq: 25 µs of processor a job, where the text id as the key took 65.
+
+create table jobs (
+  -- in the order of acceptance
+  seq integer primary key,
+  id text not null,
+  task text not null,
+  lane text not null,
+  priority integer not null,
+  options text not null,
+  payload text not null,
+  max_attempts integer not null,
+  created_at integer not null
+) strict;
+
+create unique index jobs_by_id on jobs (id);
+create index jobs_by_lane on jobs (lane);
+
+-- Due now. A claim walks (priority, lane, turn) and takes a few jobs from each.
+create table ready (
+  priority integer not null,
+  lane text not null,
+  -- 0: first attempts; 1: later ones. Each has its turn in the walk, so neither starves the other.
+  turn integer not null,
+  due_at integer not null,
+  job integer not null,
+  attempts integer not null,
+  failures integer not null,
+  losses integer not null,
+  started_at integer,
+  primary key (priority, lane, turn, due_at, job)
+) strict, without rowid;
+
+create unique index ready_by_job on ready (job);
+
+-- Due later.
+create table scheduled (
+  run_at integer not null,
+  job integer not null,
+  priority integer not null,
+  lane text not null,
+  attempts integer not null,
+  failures integer not null,
+  losses integer not null,
+  started_at integer,
+  primary key (run_at, job)
+) strict, without rowid;
+
+create unique index scheduled_by_job on scheduled (job);
+
+-- Running. attempts counts the one under way.
+create table leases (
+  job integer primary key,
+  token integer not null,
+  worker text not null,
+  priority integer not null,
+  lane text not null,
+  attempts integer not null,
+  failures integer not null,
+  losses integer not null,
+  started_at integer not null,
+  leased_at integer not null
+) strict;
+
+-- The last fencing token given out, by any process.
+create table fence (
+  only integer primary key check (only = 1),
+  token integer not null
+) strict;
+
+insert into fence (only, token) values (1, 0);
+
+create table finished (
+  job integer primary key,
+  status text not null check (status in ('succeeded', 'failed', 'cancelled')),
+  -- only of what a person may retry, for the index below
+  lane text,
+  attempts integer not null,
+  started_at integer,
+  finished_at integer not null,
+  result text,
+  error text
+) strict;
+
+-- small beside the jobs that went well
+create index finished_dead on finished (status) where status in ('failed', 'cancelled');
+create index finished_dead_by_lane on finished (status, lane) where status in ('failed', 'cancelled');
+
+create table attempts (
+  job integer not null,
+  n integer not null,
+  outcome text not null check (outcome in ('succeeded', 'failed', 'lost', 'cancelled')),
+  started_at integer not null,
+  duration_ms integer not null,
+  error text,
+  http_status integer,
+  response text,
+  primary key (job, n)
+) strict, without rowid;
+
+create table workers (
+  id text primary key,
+  machine text not null,
+  pid integer not null,
+  started_at integer not null,
+  -- its leases hold until then, unless it renews them
+  deadline integer not null
+) strict, without rowid;
+
+create table idempotency_keys (
+  scope text not null,
+  key text not null,
+  fingerprint text not null,
+  -- the id of the job that the key made
+  job text not null,
+  expires_at integer not null,
+  primary key (scope, key)
+) strict, without rowid;
+
+create index idempotency_keys_by_expiry on idempotency_keys (expires_at);
+
+create table api_keys (
+  id text primary key,
+  name text not null,
+  role text not null check (role in ('admin', 'send', 'read')),
+  hash text not null,
+  created_at integer not null,
+  revoked_at integer
+) strict, without rowid;
+
+-- Sealed before they come here.
+create table secrets (
+  name text primary key,
+  sealed text not null
+) strict, without rowid;

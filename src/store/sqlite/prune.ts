@@ -1,0 +1,42 @@
+import { firstIdAt } from "../../core/id.ts";
+import type { PrunedBatch } from "../store.ts";
+import type { Database, Statement } from "./database.ts";
+
+/** Deletes what is past its retention, in small batches. */
+export class Pruning {
+  readonly #old: Statement<{ job: number }>;
+  readonly #dropJob: Statement;
+  readonly #dropFinished: Statement;
+  readonly #dropAttempts: Statement;
+  readonly #dropKeys: Statement;
+
+  constructor(db: Database) {
+    // in the order of age, no further than jobs created before the bound
+    this.#old = db.prepare(`
+      select job from finished
+      where job > ? and finished_at < ?
+        and job <= coalesce((select seq from jobs where id < ? order by id desc limit 1), 0)
+      order by job
+      limit ?`);
+    this.#dropJob = db.prepare("delete from jobs where seq = ?");
+    this.#dropFinished = db.prepare("delete from finished where job = ?");
+    this.#dropAttempts = db.prepare("delete from attempts where job = ?");
+    this.#dropKeys = db.prepare(`
+      delete from idempotency_keys
+      where (scope, key) in (select scope, key from idempotency_keys where expires_at <= ? order by expires_at limit ?)`);
+  }
+
+  jobs(finishedBefore: number, after: string | null, limit: number): PrunedBatch {
+    const old = this.#old.all(Number(after ?? 0), finishedBefore, firstIdAt("job", finishedBefore), limit);
+    for (const { job } of old) {
+      this.#dropAttempts.run(job);
+      this.#dropFinished.run(job);
+      this.#dropJob.run(job);
+    }
+    return { pruned: old.length, last: old.length < limit ? null : String(old.at(-1)?.job) };
+  }
+
+  keys(now: number, limit: number): number {
+    return this.#dropKeys.run(now, limit);
+  }
+}

@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { after, before, describe, mock, test } from "node:test";
+import { JOB_STATUSES } from "../../core/job.ts";
+import type { JobFilter, RetryFilter, Store } from "../store.ts";
+import { openSqliteStore } from "./sqlite-store.ts";
+
+/** Their rows are few: as many as there are workers, keys, jobs running at once. */
+const SMALL = /^SCAN (workers|api_keys|sqlite_master|leases|l)$/;
+/** A walk in the order of its table or index, from one end, that stops at the limit. */
+const ENDS_AT_LIMIT = /order by [\w.]+( desc)? limit (\?|1)$/;
+
+describe("query plans", () => {
+  let folder: string;
+  let store: Store;
+  let connection: DatabaseSync;
+  /** The steps of every statement that the store prepares and SQLite can explain, by its text. */
+  const plans = new Map<string, string[]>();
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "posthorn-"));
+    const file = join(folder, "posthorn.db");
+    const prepare = mock.method(DatabaseSync.prototype, "prepare");
+    store = await openSqliteStore({ file });
+    await prepareAllLists(store);
+    const texts = prepare.mock.calls.map((call) => call.arguments[0]);
+    prepare.mock.restore();
+    connection = new DatabaseSync(file);
+    for (const text of texts) {
+      if (/^\s*(pragma|begin|commit|rollback)/.test(text)) continue;
+      const steps = connection.prepare(`explain query plan ${text}`).all();
+      plans.set(
+        text.replace(/\s+/g, " ").trim(),
+        steps.map((step) => String(step.detail)),
+      );
+    }
+  });
+
+  after(async () => {
+    connection.close();
+    await store.close();
+    await rm(folder, { recursive: true });
+  });
+
+  const plansOf = (pattern: RegExp): [string, string[]][] => {
+    const found = [...plans].filter(([sql]) => pattern.test(sql));
+    assert.ok(found.length > 0, `no statement is like ${pattern}`);
+    return found;
+  };
+
+  const seeksOf = (sql: string): string[] =>
+    connection
+      .prepare(`explain ${sql}`)
+      .all()
+      .map((step) => String(step.opcode))
+      .filter((opcode) => opcode.startsWith("Seek"));
+
+  test("no statement sorts rows aside", () => {
+    for (const [sql, plan] of plans)
+      assert.ok(!plan.some((step) => step.includes("TEMP B-TREE")), `${sql}\n${plan.join("\n")}`);
+  });
+
+  test("no statement goes through a table that grows, but for walks that end at their limit", () => {
+    for (const [sql, plan] of plans) {
+      const scans = plan.filter((step) => step.startsWith("SCAN") && !SMALL.test(step));
+      assert.ok(scans.length === 0 || ENDS_AT_LIMIT.test(sql), `${sql}\n${plan.join("\n")}`);
+    }
+  });
+
+  test("each step of the walk from lane to lane is one seek, whatever stands between", () => {
+    for (const [sql, plan] of plansOf(/^select lane, turn from ready/)) {
+      assert.match(plan.join(), /^SEARCH ready USING PRIMARY KEY \(priority=\?[^,]*>\?\)$/, sql);
+      // the plan reads the same for a seek to the equal ones that then steps over them, as for (lane, turn) > (?, ?)
+      assert.deepEqual(seeksOf(sql), ["SeekGT"], sql);
+    }
+  });
+
+  test("a claim finds its jobs by keys alone, in their order", () => {
+    for (const [, plan] of plansOf(/from ready r cross join jobs/)) {
+      assert.deepEqual(plan, [
+        "SEARCH r USING PRIMARY KEY (priority=? AND lane=? AND turn=?)",
+        "SEARCH j USING INTEGER PRIMARY KEY (rowid=?)",
+      ]);
+    }
+  });
+
+  test("promotion takes what is due from the front of scheduled", () => {
+    for (const [, plan] of plansOf(/^delete from scheduled where \(run_at/)) {
+      assert.ok(plan.includes("SEARCH scheduled USING PRIMARY KEY (run_at<?)"));
+      assert.ok(plan.includes("SEARCH scheduled USING PRIMARY KEY (run_at=? AND job=?)"));
+    }
+  });
+
+  test("failed and cancelled jobs are found in the small indexes on them", () => {
+    for (const [sql, plan] of plansOf(/from finished .*status = '(failed|cancelled)'/)) {
+      assert.match(plan[0] ?? "", /INDEX finished_dead(_by_lane)? \(status=\?/, sql);
+    }
+  });
+
+  test("lists of a lane's queued and running jobs do not go through all that the lane ever had", () => {
+    for (const [sql, plan] of plansOf(/from (ready|scheduled|leases) q .*lane = \?/)) {
+      assert.match(plan[0] ?? "", /^(SCAN|SEARCH) q\b/, sql);
+    }
+  });
+});
+
+/** A list for every shape of filter. */
+async function prepareAllLists(store: Store): Promise<void> {
+  const span = { createdFrom: 1, createdBefore: 2 };
+  const shapes: JobFilter[] = [
+    {},
+    { lane: "l" },
+    span,
+    { lane: "l", ...span },
+    { tasks: ["t"], lane: "l", ...span },
+  ];
+  for (const shape of shapes) {
+    for (const status of [undefined, ...JOB_STATUSES]) {
+      const filter = status ? { ...shape, status } : shape;
+      await store.list(filter, { limit: 1 });
+      await store.list(filter, { limit: 1, before: "job_z" });
+    }
+    for (const status of ["failed", "cancelled"] as const) {
+      const filter: RetryFilter = { ...shape, task: "t", status, finishedBefore: 1 };
+      await store.retryMany(filter, 1, 1);
+    }
+  }
+}

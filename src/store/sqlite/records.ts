@@ -1,0 +1,155 @@
+import type { Attempt, AttemptOutcome, Job, JobStatus } from "../../core/job.ts";
+import type { AttemptPage, JobFilter, Page } from "../store.ts";
+import type { Database, Statement } from "./database.ts";
+import { isDead, Query } from "./query.ts";
+
+interface JobRow extends Omit<Job, "maxAttempts" | "createdAt" | "startedAt" | "finishedAt" | "runAt"> {
+  readonly key: number;
+  readonly max_attempts: number;
+  readonly created_at: number;
+  readonly started_at: number | null;
+  readonly finished_at: number | null;
+  readonly run_at: number | null;
+}
+
+interface AttemptRow {
+  readonly n: number;
+  readonly outcome: AttemptOutcome;
+  readonly started_at: number;
+  readonly duration_ms: number;
+  readonly error: string | null;
+  readonly http_status: number | null;
+  readonly response: string | null;
+}
+
+/** A job's status is the table that it stands in. */
+const SELECT_JOB = `
+  select j.seq as key, j.id, j.task, j.lane, j.max_attempts, j.options, j.created_at, f.finished_at, f.result,
+    coalesce(f.status, iif(l.job is null, 'queued', 'running')) as status,
+    coalesce(f.attempts, l.attempts, r.attempts, s.attempts, 0) as attempts,
+    coalesce(f.started_at, l.started_at, r.started_at, s.started_at) as started_at,
+    coalesce(r.due_at, s.run_at) as run_at,
+    iif(f.job is null, (select a.error from attempts a where a.job = j.seq order by a.n desc limit 1), f.error) as error
+  from jobs j
+  left join finished f on f.job = j.seq
+  left join leases l on l.job = j.seq
+  left join ready r on r.job = j.seq
+  left join scheduled s on s.job = j.seq`;
+
+/** Where jobs of a status are found in the order of their keys, stepping over few others. */
+const BY_STATUS: Readonly<
+  Record<JobStatus | "any", readonly { from: string; key: string; only?: string }[]>
+> = {
+  any: [{ from: "jobs j", key: "j.seq" }],
+  queued: [
+    { from: "ready q cross join jobs j on j.seq = q.job", key: "q.job" },
+    { from: "scheduled q cross join jobs j on j.seq = q.job", key: "q.job" },
+  ],
+  running: [{ from: "leases q cross join jobs j on j.seq = q.job", key: "q.job" }],
+  succeeded: [
+    { from: "jobs j cross join finished f on f.job = j.seq", key: "j.seq", only: "f.status = 'succeeded'" },
+  ],
+  failed: [
+    {
+      from: "finished q cross join jobs j on j.seq = q.job",
+      key: "q.job",
+      only: isDead("q.status", "failed"),
+    },
+  ],
+  cancelled: [
+    {
+      from: "finished q cross join jobs j on j.seq = q.job",
+      key: "q.job",
+      only: isDead("q.status", "cancelled"),
+    },
+  ],
+};
+
+/** Jobs and attempts as they are looked up. */
+export class Records {
+  readonly #query: Query;
+  readonly #byId: Statement<JobRow>;
+  readonly #byKey: Statement<JobRow>;
+  readonly #attempts: Statement<AttemptRow>;
+  readonly #keyBound: Statement<{ key: number }>;
+
+  constructor(db: Database) {
+    this.#query = new Query(db);
+    this.#byId = db.prepare(`${SELECT_JOB} where j.id = ?`);
+    this.#byKey = db.prepare(`${SELECT_JOB} where j.seq = ?`);
+    this.#attempts = db.prepare(`
+      select n, outcome, started_at, duration_ms, error, http_status, response
+      from attempts
+      where job = (select seq from jobs where id = ?) and n < ?
+      order by n desc
+      limit ?`);
+    // where a page stopped: at that job, or, when it has been pruned since, after the next older one
+    this.#keyBound = db.prepare(`
+      select iif(id = ?1, seq, seq + 1) as key from jobs where id <= ?1 order by id desc limit 1`);
+  }
+
+  get(jobId: string): Job | undefined {
+    const row = this.#byId.get(jobId);
+    return row && toJob(row);
+  }
+
+  find(jobId: string): { key: number; status: JobStatus } | undefined {
+    return this.#byId.get(jobId);
+  }
+
+  list(filter: JobFilter, page: Page): Job[] {
+    const keys = BY_STATUS[filter.status ?? "any"].flatMap((place) => this.#keys(place, filter, page));
+    return keys
+      .sort((a, b) => b - a)
+      .slice(0, page.limit)
+      .flatMap((key) => this.#byKey.get(key) ?? [])
+      .map(toJob);
+  }
+
+  attempts(jobId: string, page: AttemptPage): Attempt[] {
+    return this.#attempts.all(jobId, page.before ?? Number.MAX_SAFE_INTEGER, page.limit).map(toAttempt);
+  }
+
+  #keys(
+    { from, key, only }: { from: string; key: string; only?: string },
+    filter: JobFilter,
+    page: Page,
+  ): number[] {
+    const query = this.#query.from(from);
+    if (only) query.where(only);
+    if (page.before !== undefined) query.where(`${key} < ?`, this.#keyBound.get(page.before)?.key ?? 0);
+    if (filter.lane !== undefined) query.where(key === "q.job" ? "q.lane = ?" : "j.lane = ?", filter.lane);
+    if (filter.tasks) query.where(`j.task in (${filter.tasks.map(() => "?").join(", ")})`, ...filter.tasks);
+    return query.createdBetween(key, filter).keys(key, "desc", page.limit);
+  }
+}
+
+function toJob(row: JobRow): Job {
+  return {
+    id: row.id,
+    task: row.task,
+    lane: row.lane,
+    status: row.status,
+    attempts: row.attempts,
+    maxAttempts: row.max_attempts,
+    options: row.options,
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+    runAt: row.run_at,
+    result: row.result,
+    error: row.error,
+  };
+}
+
+function toAttempt(row: AttemptRow): Attempt {
+  return {
+    n: row.n,
+    outcome: row.outcome,
+    startedAt: row.started_at,
+    durationMs: row.duration_ms,
+    error: row.error,
+    httpStatus: row.http_status,
+    response: row.response,
+  };
+}

@@ -1,0 +1,36 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Store } from "../store.ts";
+import { describeStore } from "../store-contract.ts";
+import type { OpenedStore } from "../test-kit/store-under-test.ts";
+import { openSqliteStore } from "./sqlite-store.ts";
+
+describeStore("the SQLite store", open);
+
+async function open(): Promise<OpenedStore> {
+  const folder = await mkdtemp(join(tmpdir(), "posthorn-"));
+  const file = join(folder, "posthorn.db");
+  let opened: Store[] = [];
+  const beside = async () => {
+    const store = await openSqliteStore({ file });
+    opened.push(store);
+    return store;
+  };
+  const closeAll = async () => {
+    for (const store of opened) await store.close();
+    opened = [];
+  };
+  return {
+    store: await beside(),
+    beside,
+    async reopen() {
+      await closeAll();
+      return beside();
+    },
+    async close() {
+      await closeAll();
+      await rm(folder, { recursive: true });
+    },
+  };
+}

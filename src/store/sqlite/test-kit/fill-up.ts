@@ -1,0 +1,23 @@
+// Enqueues until the disk is full, then once more, and prints the ids whose commits resolved, and how the others failed.
+import { PosthornError } from "../../../core/errors.ts";
+import type { NewJob, Store } from "../../store.ts";
+import { enqueue, newJob } from "../../test-kit/stored-jobs.ts";
+import { openSqliteStore } from "../sqlite-store.ts";
+
+const [file = ""] = process.argv.slice(2);
+const store = await openSqliteStore({ file });
+const committed: string[] = [];
+const failures: string[] = [];
+while (failures.length < 3) await tryToEnqueue(store, newJob({ payload: "x".repeat(50_000) }));
+const readable = (await store.list({}, { limit: 1_000 })).length;
+await store.close();
+process.stdout.write(JSON.stringify({ committed, failures, readable }));
+
+async function tryToEnqueue(into: Store, job: NewJob): Promise<void> {
+  try {
+    await enqueue(into, [job]);
+    committed.push(job.id);
+  } catch (error) {
+    failures.push(error instanceof PosthornError ? error.code : String(error));
+  }
+}

@@ -1,0 +1,250 @@
+import type { Attempt, Job, JobStatus, Tries } from "../core/job.ts";
+import type { Next } from "../core/transition.ts";
+
+/**
+ * What Posthorn asks of a database. Every method is one transaction, durable when its promise resolves.
+ * Times are milliseconds since the epoch and come from the caller; a store on a database of its own clock may use that.
+ *
+ * @throws StoreUnavailableError from any method when the database cannot be written or reached now; nothing was changed.
+ */
+export interface Store extends JobQueue, JobRecords, WorkerRegister, Retention, KeyRing, SecretShelf {
+  /** Whether the database answers; throws what is wrong when it does not. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The hot path. */
+export interface JobQueue {
+  /**
+   * All that was asked in one turn of the event loop, in one transaction; this is what makes a disk sync cheap.
+   * The claim also sees the jobs enqueued with it.
+   */
+  commit(batch: Batch): Promise<Committed>;
+  /** Makes at most `limit` of the jobs due by `now` ready to be claimed; how many it was. */
+  promote(now: number, limit: number): Promise<number>;
+  /** When the next scheduled job falls due, or null. */
+  nextDue(): Promise<number | null>;
+  /** Whether another process has written since the last call (a cheap look, made often). */
+  changedElsewhere(): Promise<boolean>;
+}
+
+export interface Batch {
+  readonly now: number;
+  readonly enqueues: readonly Enqueue[];
+  readonly settlements: readonly Settlement[];
+  readonly claim: ClaimRequest | undefined;
+}
+
+export interface Committed {
+  /** In the order of `enqueues`. */
+  readonly enqueued: readonly Enqueued[];
+  /** In the order of `settlements`: false when the lease was no longer the settler's, and nothing was changed. */
+  readonly settled: readonly boolean[];
+  readonly claimed: readonly LeasedJob[];
+  /** The claim stopped before it had looked everywhere: worth another one soon. */
+  readonly unfinished: boolean;
+}
+
+export interface Enqueue {
+  readonly job: NewJob;
+  readonly idempotency?: IdempotencyClaim;
+}
+
+export interface NewJob {
+  readonly id: string;
+  readonly task: string;
+  readonly lane: string;
+  /** Lower runs first. */
+  readonly priority: number;
+  /** The task's own settings for this job, as JSON text. */
+  readonly options: string;
+  /** The input, byte for byte as it came. */
+  readonly payload: string;
+  readonly maxAttempts: number;
+  readonly createdAt: number;
+  /** Due then; at once when it is not later than the batch's `now`. */
+  readonly runAt: number;
+}
+
+/** A caller's promise that requests with the same key are one request. */
+export interface IdempotencyClaim {
+  /** Whose key it is: caller and route. */
+  readonly scope: string;
+  readonly key: string;
+  /** Tells a repeated request from another one that uses its key. */
+  readonly fingerprint: string;
+  readonly expiresAt: number;
+}
+
+/** `replayed`: the key was used before by the same request; `mismatch`: by another. Neither made a job; `jobId` is the first one's. */
+export interface Enqueued {
+  readonly kind: "created" | "replayed" | "mismatch";
+  readonly jobId: string;
+}
+
+/** What an attempt came to. Fenced: it counts only while the lease with this token exists. */
+export interface Settlement {
+  readonly lease: LeasedJob;
+  readonly attempt: Attempt;
+  readonly next: Next;
+}
+
+export interface ClaimRequest {
+  /** Registered, and its leases extended to its deadline, with the claim. */
+  readonly worker: WorkerRecord;
+  readonly limit: number;
+  readonly room: LaneRoom;
+}
+
+/** How many more jobs each lane may have claimed. */
+export interface LaneRoom {
+  readonly byDefault: number;
+  /** Lanes with another number, 0 for none: those with jobs in hand, those at rest. */
+  readonly except: ReadonlyMap<string, number>;
+}
+
+/** A job in a worker's hands. */
+export interface LeasedJob extends Tries {
+  /** The store's own key for the job. */
+  readonly key: number;
+  readonly id: string;
+  readonly task: string;
+  readonly lane: string;
+  readonly options: string;
+  readonly payload: string;
+  readonly priority: number;
+  readonly maxAttempts: number;
+  readonly createdAt: number;
+  /** When a worker first took it. */
+  readonly startedAt: number;
+  /** The fencing token: unique to this lease. */
+  readonly token: number;
+}
+
+export interface JobRecords {
+  get(jobId: string): Promise<Job | undefined>;
+  /** Newest first. */
+  list(filter: JobFilter, page: Page): Promise<Job[]>;
+  /** Newest first, from before attempt `page.before`. */
+  attempts(jobId: string, page: AttemptPage): Promise<Attempt[]>;
+  /** Queues a failed or cancelled job again, due now, with all its attempts before it; undefined when there is none such. */
+  retry(jobId: string, now: number): Promise<Changed | undefined>;
+  /** `retry` for at most `limit` of the jobs that fit, oldest first. */
+  retryMany(filter: RetryFilter, limit: number, now: number): Promise<RetriedBatch>;
+  /** Ends a live job; what its worker may still say of it is fenced off. Undefined when there is no such job. */
+  cancel(jobId: string, now: number): Promise<Changed | undefined>;
+}
+
+export interface JobFilter {
+  readonly tasks?: readonly string[];
+  readonly lane?: string;
+  readonly status?: JobStatus;
+  /** Created at or after. */
+  readonly createdFrom?: number;
+  /** Created before. */
+  readonly createdBefore?: number;
+}
+
+export interface Page {
+  readonly limit: number;
+  /** Only jobs older than this id. */
+  readonly before?: string;
+}
+
+export interface AttemptPage {
+  readonly limit: number;
+  readonly before?: number;
+}
+
+/** What was found, and whether its status allowed the change. */
+export interface Changed {
+  readonly from: JobStatus;
+  readonly changed: boolean;
+}
+
+export interface RetryFilter {
+  readonly task: string;
+  readonly status: "failed" | "cancelled";
+  readonly lane?: string;
+  readonly createdFrom?: number;
+  readonly createdBefore?: number;
+  /** Only jobs that ended before then, so that one which fails anew is not taken twice. */
+  readonly finishedBefore: number;
+  /** Where the last batch stopped: its `last`. */
+  readonly after?: string;
+}
+
+export interface RetriedBatch {
+  readonly retried: number;
+  /** The store's own mark of where to go on, or null when nothing is left. */
+  readonly last: string | null;
+}
+
+/** Who may hold leases. Liveness is the worker's, never a job's age. */
+export interface WorkerRegister {
+  /** Extends all the worker's leases; false when it is not registered (any more), and holds none. */
+  heartbeat(workerId: string, deadline: number): Promise<boolean>;
+  /** The jobs that the worker still holds a lease on. */
+  leasesOf(workerId: string): Promise<ReadonlySet<string>>;
+  /** Gives back leased jobs that were not begun: queued at once, no attempt counted. */
+  release(leases: readonly LeasedJob[], now: number): Promise<void>;
+  /** The worker leaves; whatever it still holds goes back as `release` does. */
+  retire(workerId: string, now: number): Promise<void>;
+  /** The registered workers: those that have claimed, and neither left nor died since. */
+  workers(): Promise<WorkerRecord[]>;
+  /** Declares a worker dead: its jobs are queued again (or end, see `afterLoss`) with an attempt recorded as lost. How many. */
+  reclaim(workerId: string, now: number): Promise<number>;
+}
+
+export interface WorkerRecord {
+  readonly id: string;
+  /** Tells processes of one machine (one pid namespace) from those of another. */
+  readonly machine: string;
+  readonly pid: number;
+  readonly startedAt: number;
+  /** Its leases hold until then. */
+  readonly deadline: number;
+}
+
+/** Storage is bounded by age. */
+export interface Retention {
+  /** Deletes at most `limit` finished jobs with all that belongs to them, oldest first. */
+  pruneJobs(finishedBefore: number, after: string | null, limit: number): Promise<PrunedBatch>;
+  /** Deletes at most `limit` expired idempotency keys; how many. */
+  pruneIdempotencyKeys(now: number, limit: number): Promise<number>;
+}
+
+export interface PrunedBatch {
+  readonly pruned: number;
+  /** The store's own mark of where to go on, or null when nothing more is old enough. */
+  readonly last: string | null;
+}
+
+export type Role = "admin" | "send" | "read";
+
+/** An API key as it is kept: never the key, only its hash. */
+export interface ApiKey {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  /** SHA-256 of the secret part, hex. */
+  readonly hash: string;
+  readonly createdAt: number;
+  readonly revokedAt: number | null;
+}
+
+export interface KeyRing {
+  addKey(key: ApiKey): Promise<void>;
+  findKey(id: string): Promise<ApiKey | undefined>;
+  /** Newest first. */
+  listKeys(): Promise<ApiKey[]>;
+  /** Undefined when there is no such key; a key revoked before keeps its first date. */
+  revokeKey(id: string, now: number): Promise<ApiKey | undefined>;
+}
+
+/** Named secrets, sealed before they come here. */
+export interface SecretShelf {
+  getSecret(name: string): Promise<string | undefined>;
+  /** Keeps `sealed` unless the name is taken; what is kept now. */
+  putSecretOnce(name: string, sealed: string): Promise<string>;
+}

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import type { ApiKey } from "../store.ts";
+import { NOW, SECOND, type StoreClaim } from "./store-under-test.ts";
+
+function apiKey(id: string, fields: Partial<ApiKey> = {}): ApiKey {
+  return { id, name: "ci", role: "send", hash: "ab".repeat(32), createdAt: NOW, revokedAt: null, ...fields };
+}
+
+export function accessClaims(states: StoreClaim): void {
+  states(
+    "an API key is found by its id as it was added, and one that is not there is undefined",
+    async (store) => {
+      const key = apiKey("key_a", { role: "admin", name: "für Ops" });
+      await store.addKey(key);
+      assert.deepEqual(await store.findKey("key_a"), key);
+      assert.equal(await store.findKey("key_b"), undefined);
+    },
+  );
+
+  states("keys are listed newest first, revoked ones too", async (store) => {
+    const keys = [apiKey("key_1"), apiKey("key_2", { role: "read" }), apiKey("key_3")];
+    for (const key of keys) await store.addKey(key);
+    await store.revokeKey("key_2", NOW + SECOND);
+    const listed = await store.listKeys();
+    assert.deepEqual(
+      listed.map(({ id, revokedAt }) => [id, revokedAt]),
+      [
+        ["key_3", null],
+        ["key_2", NOW + SECOND],
+        ["key_1", null],
+      ],
+    );
+  });
+
+  states("a key revoked twice keeps its first date", async (store) => {
+    await store.addKey(apiKey("key_a"));
+    const revoked = apiKey("key_a", { revokedAt: NOW + SECOND });
+    assert.deepEqual(await store.revokeKey("key_a", NOW + SECOND), revoked);
+    assert.deepEqual(await store.revokeKey("key_a", NOW + 2 * SECOND), revoked);
+    assert.deepEqual(await store.findKey("key_a"), revoked);
+    assert.equal(await store.revokeKey("key_b", NOW), undefined);
+  });
+
+  states("a secret is kept once: whoever comes second gets the first one's", async (store, opened) => {
+    const other = await opened.beside();
+    assert.equal(await store.getSecret("signing"), undefined);
+    const kept = await Promise.all([
+      store.putSecretOnce("signing", "one"),
+      other.putSecretOnce("signing", "two"),
+    ]);
+    assert.equal(kept[0], kept[1]);
+    assert.equal(await store.getSecret("signing"), kept[0]);
+    assert.equal(await store.getSecret("other"), undefined);
+  });
+}

@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import { JOB_STATUSES, type JobStatus } from "../../core/job.ts";
+import type { JobFilter, LeasedJob, Page, Store } from "../store.ts";
+import { HOUR, NOW, SECOND, type StoreClaim } from "./store-under-test.ts";
+import {
+  claimOne,
+  enqueue,
+  enqueueAndClaim,
+  fail,
+  failForNow,
+  idsOf,
+  newJob,
+  newJobs,
+  succeed,
+} from "./stored-jobs.ts";
+
+/** Two jobs in each status; of those queued one is due and one scheduled. */
+async function twoOfEach(store: Store, lane = "lane"): Promise<Record<JobStatus, string[]>> {
+  const leased = async () => [await enqueueAndClaim(store, { lane }), await enqueueAndClaim(store, { lane })];
+  const ended = async (end: (lease: LeasedJob) => Promise<unknown>) => {
+    const leases = await leased();
+    for (const lease of leases) await end(lease);
+    return idsOf(leases);
+  };
+  const byStatus = {
+    succeeded: await ended((lease) => succeed(store, lease)),
+    failed: await ended((lease) => fail(store, lease)),
+    cancelled: await ended(({ id }) => store.cancel(id, NOW)),
+    running: idsOf(await leased()),
+  };
+  const queued = [newJob({ lane }), newJob({ lane, runAt: NOW + HOUR })];
+  await enqueue(store, queued);
+  return { ...byStatus, queued: idsOf(queued) };
+}
+
+/** Every page of a list, one after the other. */
+async function pages(store: Store, filter: JobFilter, limit: number): Promise<string[][]> {
+  const found: string[][] = [];
+  let page: Page = { limit };
+  for (;;) {
+    const ids = idsOf(await store.list(filter, page));
+    if (ids.length === 0) return found;
+    found.push(ids);
+    const before = ids.at(-1);
+    if (before !== undefined) page = { limit, before };
+  }
+}
+
+const newestFirst = (ids: readonly string[]) => [...ids].sort().reverse();
+
+export function recordClaims(states: StoreClaim): void {
+  states("a job that is not there is undefined, and has no attempts", async (store) => {
+    assert.equal(await store.get("job_unknown"), undefined);
+    assert.deepEqual(await store.attempts("job_unknown", { limit: 9 }), []);
+    assert.deepEqual(await store.list({}, { limit: 9 }), []);
+  });
+
+  states(
+    "every status is told when looked up and when listed, and lists give what a look-up gives",
+    async (store) => {
+      const byStatus = await twoOfEach(store);
+      for (const status of JOB_STATUSES) {
+        for (const id of byStatus[status]) assert.equal((await store.get(id))?.status, status);
+        const listed = await store.list({ status }, { limit: 9 });
+        assert.deepEqual(idsOf(listed), newestFirst(byStatus[status]));
+        for (const job of listed) assert.deepEqual(job, await store.get(job.id));
+      }
+    },
+  );
+
+  states(
+    "a list without a filter holds the jobs of every status, newest first, up to its limit",
+    async (store) => {
+      const all = newestFirst(Object.values(await twoOfEach(store)).flat());
+      assert.deepEqual(idsOf(await store.list({}, { limit: 100 })), all);
+      assert.deepEqual(idsOf(await store.list({}, { limit: 3 })), all.slice(0, 3));
+      const queued = await store.list({ status: "queued" }, { limit: 1 });
+      assert.deepEqual(idsOf(queued), all.slice(0, 1));
+    },
+  );
+
+  states("a list holds the jobs of one lane only, in each status", async (store) => {
+    const here = await twoOfEach(store, "here");
+    await twoOfEach(store, "there");
+    assert.deepEqual(
+      idsOf(await store.list({ lane: "here" }, { limit: 100 })),
+      newestFirst(Object.values(here).flat()),
+    );
+    for (const status of JOB_STATUSES) {
+      assert.deepEqual(
+        idsOf(await store.list({ lane: "here", status }, { limit: 9 })),
+        newestFirst(here[status]),
+      );
+    }
+  });
+
+  states("a list holds the jobs of the tasks asked for, and none when none are", async (store) => {
+    const [a, b, c] = [newJob({ task: "a" }), newJob({ task: "b" }), newJob({ task: "c" })];
+    await enqueue(store, [a, b, c]);
+    assert.deepEqual(idsOf(await store.list({ tasks: ["a"] }, { limit: 9 })), [a.id]);
+    assert.deepEqual(
+      idsOf(await store.list({ tasks: ["c", "a"], status: "queued" }, { limit: 9 })),
+      idsOf([c, a]),
+    );
+    assert.deepEqual(await store.list({ tasks: [] }, { limit: 9 }), []);
+  });
+
+  states("a list holds the jobs made from a moment on, and before another", async (store) => {
+    const jobs = [0, 1, 2, 3].map((seconds) => newJob({ createdAt: NOW + seconds * SECOND }));
+    await enqueue(store, jobs);
+    const [first, second, third, fourth] = idsOf(jobs);
+    const listed = async (filter: JobFilter) => idsOf(await store.list(filter, { limit: 9 }));
+    assert.deepEqual(await listed({ createdFrom: NOW + SECOND }), [fourth, third, second]);
+    assert.deepEqual(await listed({ createdBefore: NOW + SECOND }), [first]);
+    const span = { createdFrom: NOW + SECOND, createdBefore: NOW + 3 * SECOND };
+    assert.deepEqual(await listed(span), [third, second]);
+    assert.deepEqual(await listed({ ...span, status: "queued", lane: "lane", tasks: ["mail.send"] }), [
+      third,
+      second,
+    ]);
+  });
+
+  states("pages cover every job once, whatever the filter", async (store) => {
+    const all = Object.values(await twoOfEach(store)).flat();
+    const live = newJobs(7);
+    await enqueue(store, live);
+    for (const limit of [1, 2, 5]) {
+      assert.deepEqual((await pages(store, {}, limit)).flat(), newestFirst([...all, ...idsOf(live)]));
+      const queued = (await pages(store, { status: "queued" }, limit)).flat();
+      assert.equal(queued.length, 9);
+      assert.deepEqual(queued, newestFirst([...new Set(queued)]));
+    }
+  });
+
+  states("jobs that arrive while pages are read are on none of them, and move nothing", async (store) => {
+    const old = newJobs(25);
+    await enqueue(store, old);
+    const seen: string[] = [];
+    let page: Page = { limit: 4 };
+    for (;;) {
+      const ids = idsOf(await store.list({}, page));
+      await enqueue(store, newJobs(3, { createdAt: NOW + SECOND }));
+      const before = ids.at(-1);
+      if (before === undefined) break;
+      seen.push(...ids);
+      page = { limit: 4, before };
+    }
+    assert.deepEqual(seen, newestFirst(idsOf(old)));
+  });
+
+  states("attempts come newest first, page by page", async (store) => {
+    let lease = await enqueueAndClaim(store);
+    for (let n = 1; n < 5; n++) {
+      await failForNow(store, lease, NOW, NOW);
+      lease = await claimOne(store);
+    }
+    await succeed(store, lease);
+    const numbers = async (page: { limit: number; before?: number }) =>
+      (await store.attempts(lease.id, page)).map(({ n }) => n);
+    assert.deepEqual(await numbers({ limit: 2 }), [5, 4]);
+    assert.deepEqual(await numbers({ limit: 2, before: 4 }), [3, 2]);
+    assert.deepEqual(await numbers({ limit: 2, before: 2 }), [1]);
+    assert.deepEqual(await numbers({ limit: 2, before: 1 }), []);
+  });
+}

@@ -1,0 +1,47 @@
+import { test } from "node:test";
+import type { Store, WorkerRecord } from "../store.ts";
+
+/** A store opened on data of its own, which is gone after `close`. */
+export interface OpenedStore {
+  readonly store: Store;
+  /** Another store on the same data, as a second process would open it; `close` closes it too. */
+  beside(): Promise<Store>;
+  /** The same data once more, after all that was open has been closed. */
+  reopen(): Promise<Store>;
+  close(): Promise<void>;
+}
+
+export type OpenStore = () => Promise<OpenedStore>;
+
+/** States a claim about stores, and what shows it. */
+export type StoreClaim = (
+  sentence: string,
+  show: (store: Store, opened: OpenedStore) => Promise<void>,
+) => void;
+
+export function storeClaims(open: OpenStore): StoreClaim {
+  return (sentence, show) => {
+    test(sentence, async () => {
+      const opened = await open();
+      try {
+        await show(opened.store, opened);
+      } finally {
+        await opened.close();
+      }
+    });
+  };
+}
+
+export const SECOND = 1_000;
+export const HOUR = 3_600_000;
+export const DAY = 24 * HOUR;
+
+/** When these tests take place. The real time, for stores whose database has its own clock. */
+export const NOW = Date.now();
+
+export const WORKER = workerRecord("wrk_one");
+export const OTHER_WORKER = workerRecord("wrk_other");
+
+export function workerRecord(id: string): WorkerRecord {
+  return { id, machine: "machine", pid: 1, startedAt: NOW, deadline: NOW + 30 * SECOND };
+}

@@ -1,0 +1,160 @@
+import { firstIdAt } from "../../core/id.ts";
+import type { Attempt, AttemptOutcome } from "../../core/job.ts";
+import type { Next } from "../../core/transition.ts";
+import type {
+  Batch,
+  Committed,
+  Enqueue,
+  LaneRoom,
+  LeasedJob,
+  NewJob,
+  RetryFilter,
+  Settlement,
+  Store,
+  WorkerRecord,
+} from "../store.ts";
+import { NOW, SECOND, WORKER } from "./store-under-test.ts";
+
+let idsMade = 0;
+
+/** A job id made at `ms`; later calls give later ids of the same millisecond. */
+export function idAt(ms: number): string {
+  idsMade++;
+  return firstIdAt("job", ms).slice(0, -8) + String(idsMade).padStart(8, "0");
+}
+
+/** A job that is due at once, but for what `fields` says. */
+export function newJob(fields: Partial<NewJob> = {}): NewJob {
+  const createdAt = fields.createdAt ?? NOW;
+  return {
+    id: idAt(createdAt),
+    task: "mail.send",
+    lane: "lane",
+    priority: 0,
+    options: "{}",
+    payload: "null",
+    maxAttempts: 3,
+    createdAt,
+    runAt: createdAt,
+    ...fields,
+  };
+}
+
+export function newJobs(count: number, fields: Partial<NewJob> = {}): NewJob[] {
+  return Array.from({ length: count }, () => newJob(fields));
+}
+
+export function commit(store: Store, batch: Partial<Batch>): Promise<Committed> {
+  return store.commit({ now: NOW, enqueues: [], settlements: [], claim: undefined, ...batch });
+}
+
+export async function enqueue(store: Store, jobs: readonly NewJob[], now = NOW): Promise<void> {
+  await commit(store, { now, enqueues: jobs.map((job): Enqueue => ({ job })) });
+}
+
+export interface ClaimOptions {
+  readonly limit?: number;
+  readonly worker?: WorkerRecord;
+  readonly room?: LaneRoom;
+  readonly now?: number;
+}
+
+export const UNLIMITED: LaneRoom = { byDefault: Number.MAX_SAFE_INTEGER, except: new Map() };
+
+export async function claim(store: Store, options: ClaimOptions = {}): Promise<LeasedJob[]> {
+  const { limit = 1_000, worker = WORKER, room = UNLIMITED, now = NOW } = options;
+  return [...(await commit(store, { now, claim: { worker, limit, room } })).claimed];
+}
+
+/** Enqueues one job and claims it. Nothing else may be ready in its lane. */
+export async function enqueueAndClaim(
+  store: Store,
+  fields: Partial<NewJob> = {},
+  worker = WORKER,
+): Promise<LeasedJob> {
+  const job = newJob(fields);
+  await enqueue(store, [job], job.createdAt);
+  const room = { byDefault: 0, except: new Map([[job.lane, 2]]) };
+  return claimOne(store, { worker, room, now: job.createdAt });
+}
+
+/** Claims the one job that is ready. */
+export async function claimOne(store: Store, options: ClaimOptions = {}): Promise<LeasedJob> {
+  const claimed = await claim(store, options);
+  const [lease] = claimed;
+  if (lease && claimed.length === 1) return lease;
+  throw new Error(`${claimed.length} jobs were ready where one was expected`);
+}
+
+/** What becomes of a leased job, at one moment. */
+export function settlement(
+  lease: LeasedJob,
+  next: Next,
+  outcome: AttemptOutcome = next.status === "succeeded" ? "succeeded" : "failed",
+  attempt: Partial<Attempt> = {},
+): Settlement {
+  return {
+    lease,
+    next,
+    attempt: {
+      n: lease.attempts,
+      outcome,
+      startedAt: NOW,
+      durationMs: 5,
+      error: outcome === "failed" ? "it broke" : null,
+      httpStatus: null,
+      response: null,
+      ...attempt,
+    },
+  };
+}
+
+/** Whether the store took it. */
+export async function settle(store: Store, settled: Settlement, now = NOW + SECOND): Promise<boolean> {
+  return (await commit(store, { now, settlements: [settled] })).settled[0] === true;
+}
+
+export function succeed(store: Store, lease: LeasedJob, now?: number): Promise<boolean> {
+  return settle(store, settlement(lease, { status: "succeeded", result: null }), now);
+}
+
+export function fail(store: Store, lease: LeasedJob, now?: number): Promise<boolean> {
+  return settle(store, settlement(lease, { status: "failed", error: "it broke" }), now);
+}
+
+/** A failed attempt that is to be repeated at `runAt`. */
+export function failForNow(store: Store, lease: LeasedJob, runAt: number, now?: number): Promise<boolean> {
+  return settle(store, settlement(lease, { status: "queued", runAt }), now);
+}
+
+/** Jobs that have failed for good, in the order of their ids. */
+export async function failedJobs(store: Store, jobs: readonly NewJob[], now?: number): Promise<void> {
+  await enqueue(store, jobs);
+  const ids = new Set(jobs.map((job) => job.id));
+  for (const lease of await claim(store)) if (ids.has(lease.id)) await fail(store, lease, now);
+}
+
+/** Retries batch after batch until nothing is left; how many there were in each. */
+export async function retryAll(
+  store: Store,
+  filter: RetryFilter,
+  limit: number,
+  now = NOW,
+): Promise<number[]> {
+  const batches: number[] = [];
+  let after = filter.after;
+  for (;;) {
+    const { retried, last } = await store.retryMany(
+      after === undefined ? filter : { ...filter, after },
+      limit,
+      now,
+    );
+    batches.push(retried);
+    if (last === null) return batches;
+    after = last;
+  }
+}
+
+export function idsOf(jobs: readonly { readonly id: string }[]): string[] {
+  return jobs.map((job) => job.id);
+}

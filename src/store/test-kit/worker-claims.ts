@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { LOST_ERROR, MAX_LOSSES } from "../../core/transition.ts";
+import { NOW, OTHER_WORKER, SECOND, type StoreClaim, WORKER, workerRecord } from "./store-under-test.ts";
+import { claim, claimOne, enqueue, enqueueAndClaim, failForNow, idsOf, newJobs } from "./stored-jobs.ts";
+
+export function workerClaims(states: StoreClaim): void {
+  states("a worker is registered with the first jobs it claims, and not before", async (store) => {
+    assert.deepEqual(await claim(store), []);
+    assert.deepEqual(await store.workers(), []);
+    assert.equal(await store.heartbeat(WORKER.id, NOW + SECOND), false);
+    await enqueueAndClaim(store);
+    await enqueueAndClaim(store, {}, OTHER_WORKER);
+    assert.deepEqual(await store.workers(), [WORKER, OTHER_WORKER]);
+  });
+
+  states("a heartbeat and a claim extend a worker's leases", async (store) => {
+    await enqueueAndClaim(store);
+    assert.equal(await store.heartbeat(WORKER.id, NOW + 50 * SECOND), true);
+    assert.equal((await store.workers())[0]?.deadline, NOW + 50 * SECOND);
+    const later = { ...WORKER, deadline: NOW + 99 * SECOND };
+    await enqueueAndClaim(store, {}, later);
+    assert.deepEqual(await store.workers(), [later]);
+  });
+
+  states("a worker that was declared dead learns it from its next heartbeat", async (store) => {
+    await enqueueAndClaim(store);
+    await store.reclaim(WORKER.id, NOW);
+    assert.equal(await store.heartbeat(WORKER.id, NOW + SECOND), false);
+    assert.equal(await store.heartbeat("wrk_unknown", NOW + SECOND), false);
+    assert.deepEqual(await store.workers(), []);
+  });
+
+  states(
+    "no lease is ever without a registered worker: one that claims after its death is registered again",
+    async (store) => {
+      const lost = await enqueueAndClaim(store);
+      await store.reclaim(WORKER.id, NOW);
+      assert.equal((await claimOne(store)).id, lost.id);
+      assert.deepEqual(idsOf(await store.workers()), [WORKER.id]);
+      assert.equal(await store.reclaim(WORKER.id, NOW), 1);
+    },
+  );
+
+  states(
+    "a dead worker's jobs are queued again at once, with the attempt recorded as lost",
+    async (store) => {
+      const lost = await enqueueAndClaim(store);
+      const kept = await enqueueAndClaim(store, {}, OTHER_WORKER);
+      assert.equal(await store.reclaim(WORKER.id, NOW + SECOND), 1);
+      const job = await store.get(lost.id);
+      assert.deepEqual([job?.status, job?.attempts, job?.startedAt], ["queued", 1, NOW]);
+      assert.deepEqual([job?.runAt, job?.error], [NOW + SECOND, LOST_ERROR]);
+      assert.deepEqual(await store.attempts(lost.id, { limit: 9 }), [
+        {
+          n: 1,
+          outcome: "lost",
+          startedAt: NOW,
+          durationMs: SECOND,
+          error: LOST_ERROR,
+          httpStatus: null,
+          response: null,
+        },
+      ]);
+      assert.deepEqual(await store.leasesOf(OTHER_WORKER.id), new Set([kept.id]));
+      const again = await claimOne(store, { worker: OTHER_WORKER });
+      assert.deepEqual([again.id, again.attempts, again.failures, again.losses], [lost.id, 2, 0, 1]);
+    },
+  );
+
+  states("of two processes that see a worker dead, one reclaims", async (store, opened) => {
+    await enqueue(store, newJobs(3));
+    const leases = await claim(store);
+    const other = await opened.beside();
+    const counts = await Promise.all([store.reclaim(WORKER.id, NOW), other.reclaim(WORKER.id, NOW)]);
+    assert.deepEqual(counts.sort(), [0, 3]);
+    for (const { id } of leases) assert.equal((await store.attempts(id, { limit: 9 })).length, 1);
+    assert.equal(await store.reclaim(WORKER.id, NOW), 0);
+  });
+
+  states("a job that keeps killing its workers ends as failed", async (store) => {
+    const [job] = newJobs(1);
+    assert.ok(job);
+    await enqueue(store, [job]);
+    for (let losses = 0; losses < MAX_LOSSES; losses++) {
+      const worker = workerRecord(`wrk_${losses}`);
+      assert.equal((await claimOne(store, { worker })).losses, losses);
+      await store.reclaim(worker.id, NOW);
+    }
+    const ended = await store.get(job.id);
+    assert.deepEqual([ended?.status, ended?.attempts], ["failed", MAX_LOSSES]);
+    assert.match(ended?.error ?? "", /died/);
+    assert.deepEqual(await claim(store, { worker: OTHER_WORKER }), []);
+  });
+
+  states("an attempt that came to its end starts the count of losses anew", async (store) => {
+    const lease = await enqueueAndClaim(store);
+    await store.reclaim(WORKER.id, NOW);
+    const second = await claimOne(store, { worker: OTHER_WORKER });
+    assert.deepEqual([second.id, second.losses], [lease.id, 1]);
+    await failForNow(store, second, NOW, NOW);
+    const third = await claimOne(store, { worker: OTHER_WORKER });
+    assert.deepEqual([third.attempts, third.failures, third.losses], [3, 1, 0]);
+  });
+
+  states("a released job is queued at once as if it had never been claimed", async (store) => {
+    const lease = await enqueueAndClaim(store);
+    await store.release([lease], NOW + SECOND);
+    const job = await store.get(lease.id);
+    assert.deepEqual([job?.status, job?.attempts, job?.startedAt], ["queued", 0, null]);
+    assert.deepEqual(await store.attempts(lease.id, { limit: 9 }), []);
+    const again = await claimOne(store, { worker: OTHER_WORKER, now: NOW + SECOND });
+    assert.deepEqual([again.attempts, again.failures, again.losses], [1, 0, 0]);
+    assert.ok(again.token > lease.token);
+  });
+
+  states("a later attempt that is released keeps what was before it", async (store) => {
+    await failForNow(store, await enqueueAndClaim(store), NOW, NOW);
+    const second = await claimOne(store, { now: NOW + SECOND });
+    await store.release([second], NOW + SECOND);
+    const job = await store.get(second.id);
+    assert.deepEqual([job?.attempts, job?.startedAt], [1, NOW]);
+    const again = await claimOne(store, { now: NOW + SECOND });
+    assert.deepEqual([again.attempts, again.failures], [2, 1]);
+  });
+
+  states("a release with an old token gives nothing back", async (store) => {
+    const lease = await enqueueAndClaim(store);
+    await store.reclaim(WORKER.id, NOW);
+    await claimOne(store, { worker: OTHER_WORKER });
+    await store.release([lease], NOW);
+    assert.equal((await store.get(lease.id))?.status, "running");
+  });
+
+  states("a worker that retires leaves nothing behind", async (store) => {
+    await enqueue(store, newJobs(3));
+    const leases = await claim(store, { limit: 2 });
+    await store.retire(WORKER.id, NOW);
+    assert.deepEqual(await store.workers(), []);
+    assert.deepEqual(await store.leasesOf(WORKER.id), new Set());
+    for (const { id } of leases) assert.equal((await store.get(id))?.attempts, 0);
+    assert.equal((await claim(store, { worker: OTHER_WORKER })).length, 3);
+    assert.equal(await store.reclaim(WORKER.id, NOW), 0);
+  });
+}

@@ -1,0 +1,36 @@
+import type { SecretBox } from "./secret-box.ts";
+import type { SigningKey } from "./signing-key.ts";
+import { SigningKeyCache } from "./signing-key-cache.ts";
+
+/** Which keys sign which delivery: its own, kept sealed in the job's options, or else the server's. */
+export class DeliverySecrets {
+  readonly #box: SecretBox;
+  readonly #cache = new SigningKeyCache();
+  readonly #server: readonly SigningKey[];
+
+  /** @throws InvalidInputError when the server's secret is malformed. */
+  constructor(box: SecretBox, serverSecret: string) {
+    this.#box = box;
+    this.#server = [this.#cache.keyOf(serverSecret)];
+  }
+
+  /** @throws InvalidInputError, path `["secret"]`, when it could not sign. */
+  check(secret: string): void {
+    this.#cache.keyOf(secret);
+  }
+
+  seal(secret: string, jobId: string): string {
+    return this.#box.seal(secret, contextOf(jobId));
+  }
+
+  /** @throws ConfigurationError when the secret was sealed with another master key. */
+  keysOf(jobId: string, sealed: string | undefined): readonly SigningKey[] {
+    return sealed === undefined
+      ? this.#server
+      : [this.#cache.keyOf(this.#box.unseal(sealed, contextOf(jobId)))];
+  }
+}
+
+function contextOf(jobId: string): string {
+  return `delivery ${jobId}`;
+}

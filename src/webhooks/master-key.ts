@@ -1,0 +1,139 @@
+import { randomBytes } from "node:crypto";
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { ConfigurationError, messageOf } from "../core/errors.ts";
+
+const KEY_BYTES = 32;
+const HOW_TO_MAKE_ONE = "make one with: openssl rand -base64 32";
+
+/**
+ * The key that secrets at rest are sealed with, as base64 of 32 bytes: the environment's, or else that of the file
+ * `<database>.key`, which is made when there is none. Processes that start at once end with the same file.
+ * @param env the value of POSTHORN_MASTER_KEY.
+ * @param database path of the database file. For `:memory:` the key is made anew and kept nowhere, as are the secrets.
+ * @throws ConfigurationError when the key is malformed, or its file cannot be read, made, or is open to other users.
+ */
+export function loadMasterKey({ env, database }: { env: string | undefined; database: string }): string {
+  if (env !== undefined) return checked(env, "POSTHORN_MASTER_KEY");
+  if (database === ":memory:") return newKey();
+  const path = `${database}.key`;
+  try {
+    return readKeyFile(path) ?? makeKeyFile(path);
+  } catch (error) {
+    if (error instanceof ConfigurationError) throw error;
+    throw new ConfigurationError(
+      `the key file ${path} cannot be used (${messageOf(error)}); mend that, or set POSTHORN_MASTER_KEY instead`,
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * The bytes of a master key.
+ * @param source names where it came from in the error, which never repeats the key.
+ * @throws ConfigurationError
+ */
+export function decodeMasterKey(text: string, source: string): Buffer {
+  const bytes = Buffer.from(text, "base64");
+  if (bytes.length === KEY_BYTES && bytes.toString("base64") === text) return bytes;
+  throw new ConfigurationError(`${source} must be ${KEY_BYTES} bytes in base64; ${HOW_TO_MAKE_ONE}`);
+}
+
+function newKey(): string {
+  return randomBytes(KEY_BYTES).toString("base64");
+}
+
+function checked(text: string, source: string): string {
+  const key = text.trim();
+  decodeMasterKey(key, source);
+  return key;
+}
+
+function readKeyFile(path: string): string | undefined {
+  let file: number;
+  try {
+    file = openSync(path, "r");
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw error;
+  }
+  try {
+    refuseLooseMode(file, path); // of the file that is open, not of whatever the path names by now
+    return checked(readFileSync(file, "utf8"), `the key in ${path}`);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function refuseLooseMode(file: number, path: string): void {
+  if (process.platform === "win32") return; // has no such modes
+  const mode = fstatSync(file).mode & 0o777;
+  if ((mode & 0o077) === 0) return;
+  throw new ConfigurationError(
+    `the key file ${path} is open to other users (mode ${mode.toString(8)}); run: chmod 600 ${path}`,
+  );
+}
+
+/**
+ * Written aside and synced first, then linked to its name: a link fails when the name is taken, so of several processes
+ * one wins, and none can read a file half written or lose to a power cut the key that the database's secrets need.
+ */
+function makeKeyFile(path: string): string {
+  const draft = `${path}.${process.pid}.${randomBytes(6).toString("hex")}`;
+  try {
+    const file = openSync(draft, "wx", 0o600);
+    try {
+      writeFileSync(file, `${newKey()}\n`);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    linkUnlessTaken(draft, path);
+    syncFolder(dirname(path));
+  } finally {
+    removeIfThere(draft);
+  }
+  const key = readKeyFile(path);
+  if (key === undefined)
+    throw new ConfigurationError(`the key file ${path} was removed while it was being made`);
+  return key;
+}
+
+function linkUnlessTaken(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    if (codeOf(error) !== "EEXIST") throw error;
+  }
+}
+
+function syncFolder(path: string): void {
+  if (process.platform === "win32") return; // cannot open a folder
+  const folder = openSync(path, "r");
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+function removeIfThere(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw error;
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
+}

@@ -1,0 +1,61 @@
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from "node:crypto";
+import { ConfigurationError } from "../core/errors.ts";
+import { decodeMasterKey } from "./master-key.ts";
+
+const ALGORITHM = "aes-256-gcm";
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** Names the form of what follows, so that another cipher can come to stand beside this one. */
+const FORM = "v1.";
+
+/** Seals secrets that are kept in the database, with AES-256-GCM. */
+export class SecretBox {
+  readonly #key: KeyObject;
+
+  private constructor(key: KeyObject) {
+    this.#key = key;
+  }
+
+  /**
+   * @param masterKey base64 of 32 bytes.
+   * @throws ConfigurationError when it is not that.
+   */
+  static open(masterKey: string): SecretBox {
+    return new SecretBox(createSecretKey(decodeMasterKey(masterKey, "the master key")));
+  }
+
+  /**
+   * @param context what the secret belongs to; it opens only there, so a sealed secret moved to another row is useless.
+   * @returns `v1.` and base64url of nonce ‖ ciphertext ‖ tag.
+   */
+  seal(plain: string, context: string): string {
+    const nonce = randomBytes(NONCE_BYTES);
+    const cipher = createCipheriv(ALGORITHM, this.#key, nonce, { authTagLength: TAG_BYTES });
+    cipher.setAAD(Buffer.from(context));
+    const sealed = Buffer.concat([nonce, cipher.update(plain, "utf8"), cipher.final(), cipher.getAuthTag()]);
+    return FORM + sealed.toString("base64url");
+  }
+
+  /** @throws ConfigurationError when it was sealed with another master key or for another context, or was damaged. */
+  unseal(sealed: string, context: string): string {
+    const bytes = Buffer.from(sealed.slice(FORM.length), "base64url");
+    if (!sealed.startsWith(FORM) || bytes.length < NONCE_BYTES + TAG_BYTES) {
+      throw new ConfigurationError("a sealed secret has a form that this version of Posthorn does not know");
+    }
+    const end = bytes.length - TAG_BYTES;
+    const nonce = bytes.subarray(0, NONCE_BYTES);
+    const decipher = createDecipheriv(ALGORITHM, this.#key, nonce, { authTagLength: TAG_BYTES });
+    decipher.setAAD(Buffer.from(context));
+    decipher.setAuthTag(bytes.subarray(end));
+    try {
+      return decipher.update(bytes.subarray(NONCE_BYTES, end), undefined, "utf8") + decipher.final("utf8");
+    } catch (error) {
+      throw new ConfigurationError(
+        "a secret in the database does not open with this master key; start with the POSTHORN_MASTER_KEY, or the key" +
+          " file beside the database, that it was sealed with",
+        { cause: error },
+      );
+    }
+  }
+}

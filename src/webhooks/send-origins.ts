@@ -1,0 +1,86 @@
+import { type buildConnector, Pool } from "undici";
+
+/**
+ * How many origins may have open connections at once; past it, those of the origin used least recently are closed as
+ * soon as they are free. Far below what an operating system allows a process, with several connections each.
+ */
+const MOST_ORIGINS = 1_000;
+
+/** Below the 5 s that Node and others wait, so that it is seldom the receiver who closes first. */
+const IDLE_MS = 4_000;
+/** A receiver may ask (`Keep-Alive: timeout=…`) to keep idle connections longer, up to this. */
+const LONGEST_IDLE_MS = 30_000;
+
+const MOST_HEADER_BYTES = 16 * 1024;
+
+/**
+ * The connections to each origin. undici's Agent does this too, but lets sockets add up with the number of origins used
+ * within the idle time, which a large fan-out can drive to the limit of open files.
+ */
+export class Origins {
+  readonly #pools = new Map<string, Pool>();
+  /** No longer handed out, but with requests to finish. */
+  readonly #leaving = new Set<Pool>();
+  readonly #connect: buildConnector.connector;
+  readonly #connections: number;
+  readonly #limit: number;
+
+  constructor(connect: buildConnector.connector, connections: number, limit = MOST_ORIGINS) {
+    this.#connect = connect;
+    this.#connections = connections;
+    this.#limit = limit;
+  }
+
+  get size(): number {
+    return this.#pools.size;
+  }
+
+  of(origin: string): Pool {
+    const known = this.#pools.get(origin);
+    const pool = known ?? this.#open(origin);
+    if (known) this.#pools.delete(origin);
+    this.#pools.set(origin, pool); // a Map keeps insertion order: the least recently used is first
+    if (this.#pools.size > this.#limit) this.#leaveOldest();
+    return pool;
+  }
+
+  async close(): Promise<void> {
+    const all = [...this.#pools.values(), ...this.#leaving];
+    this.#pools.clear();
+    await Promise.all(all.map((pool) => pool.destroy()));
+  }
+
+  #open(origin: string): Pool {
+    const pool = new Pool(origin, {
+      connect: this.#connect,
+      connections: this.#connections,
+      pipelining: 1,
+      keepAliveTimeout: IDLE_MS,
+      keepAliveMaxTimeout: LONGEST_IDLE_MS,
+      maxHeaderSize: MOST_HEADER_BYTES,
+      // The caller's signal is the limit on time, by the clock on the wall: these would count silence only.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+    const leaveWhenUnused = () => {
+      const { connected, size } = pool.stats;
+      if (connected === 0 && size === 0) this.#leave(origin, pool);
+    };
+    return pool.on("disconnect", leaveWhenUnused).on("connectionError", leaveWhenUnused);
+  }
+
+  #leaveOldest(): void {
+    for (const [origin, pool] of this.#pools) {
+      this.#leave(origin, pool);
+      break;
+    }
+  }
+
+  #leave(origin: string, pool: Pool): void {
+    if (this.#pools.get(origin) !== pool) return;
+    this.#pools.delete(origin);
+    this.#leaving.add(pool);
+    const left = () => this.#leaving.delete(pool);
+    pool.close().then(left, left);
+  }
+}

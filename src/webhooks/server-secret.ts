@@ -1,0 +1,16 @@
+import type { SecretShelf } from "../store/store.ts";
+import type { SecretBox } from "./secret-box.ts";
+import { newSecret } from "./signing-key.ts";
+
+const NAME = "webhook-signing";
+
+/**
+ * The secret, `whsec_…`, that signs every delivery which brings none of its own. Made at the first start and kept, sealed;
+ * of several processes that start at once, all get the one that was kept.
+ * @throws ConfigurationError when the master key is not the one it was sealed with.
+ */
+export async function openServerSecret(shelf: SecretShelf, box: SecretBox): Promise<string> {
+  const kept =
+    (await shelf.getSecret(NAME)) ?? (await shelf.putSecretOnce(NAME, box.seal(newSecret(), NAME)));
+  return box.unseal(kept, NAME);
+}

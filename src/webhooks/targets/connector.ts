@@ -1,0 +1,63 @@
+import { isIP, type LookupFunction } from "node:net";
+import { buildConnector } from "undici";
+
+/** Look-up, TCP and TLS together, in milliseconds. */
+export const CONNECT_TIMEOUT_MS = 5_000;
+
+/**
+ * Node tries the addresses of a name one after another and gives up on each but the last after this long. Its default of
+ * 250 ms is less than a round trip to the other side of the world; at this, four addresses fit into the whole.
+ */
+const ADDRESS_TIMEOUT_MS = 1_000;
+
+/**
+ * Connects only to addresses that `addressesFor` gives for a host. Those are the very addresses the socket is handed, so
+ * that no second look-up can give others (DNS rebinding). TLS still verifies the certificate against the name.
+ */
+export function guardedConnector(
+  addressesFor: (host: string) => readonly string[] | Promise<readonly string[]>,
+): buildConnector.connector {
+  const pinned: LookupFunction = (host, { all, family }, callback) => {
+    resolved(addressesFor, host).then(
+      (addresses) => {
+        const found = addresses
+          .map((address) => ({ address, family: isIP(address) }))
+          .filter((one) => !family || one.family === family);
+        const [first] = found;
+        if (!first) callback(noAddress(host), []);
+        else if (all) callback(null, found);
+        else callback(null, first.address, first.family);
+      },
+      (error) => callback(error, []),
+    );
+  };
+  const connect = buildConnector({
+    timeout: CONNECT_TIMEOUT_MS,
+    lookup: pinned,
+    autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT_MS,
+  });
+  return (options, callback) => {
+    // Sockets do not look addresses up, so `pinned` never sees these.
+    if (isIP(options.hostname) === 0) {
+      connect(options, callback);
+    } else {
+      resolved(addressesFor, options.hostname).then(
+        () => connect(options, callback),
+        (error) => callback(error, null),
+      );
+    }
+  };
+}
+
+/** A refusal becomes a rejection, and comes later in every case: undici is not ready for one before its call returns. */
+async function resolved(
+  addressesFor: (host: string) => readonly string[] | Promise<readonly string[]>,
+  host: string,
+): Promise<readonly string[]> {
+  return addressesFor(host);
+}
+
+function noAddress(host: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(`no address of ${host} fits`), { code: "ENOTFOUND" });
+}

@@ -1,0 +1,71 @@
+import { lookup, Resolver as NameServers } from "node:dns/promises";
+import { type Clock, systemClock } from "../../core/clock.ts";
+import { ExpiringCache } from "./expiring-cache.ts";
+import type { Resolver } from "./resolver.ts";
+
+/** Long enough that a busy target costs no look-ups, short enough that a receiver that moves is found soon. */
+const TTL_MS = 30_000;
+/** A name that could not be resolved is asked for again sooner. */
+const FAILURE_TTL_MS = 5_000;
+const CACHED_NAMES = 1_000;
+
+/** The second try waits twice as long: at most about 3 s in all, within a connection's 5 s. */
+const QUERY_TIMEOUT_MS = 1_000;
+const QUERY_TRIES = 2;
+
+export interface DnsResolverOptions {
+  /** Name servers as `address:port`; default: the system's. */
+  readonly servers?: readonly string[];
+  /** The operating system's own way, which knows hosts files and search domains. */
+  readonly lookup?: (host: string) => Promise<readonly string[]>;
+  readonly clock?: Clock;
+}
+
+/**
+ * Asks the name servers directly, because the system's `getaddrinfo` takes one of four threads for as long as it waits,
+ * and a few dead name servers would hold up every delivery. Only for what no name server knows the system is asked too.
+ * Concurrent look-ups of one name are one.
+ */
+export class DnsResolver implements Resolver {
+  readonly #servers: NameServers;
+  readonly #lookup: (host: string) => Promise<readonly string[]>;
+  readonly #answers: ExpiringCache<Promise<readonly string[]>>;
+
+  constructor({ servers, lookup = systemLookup, clock = systemClock }: DnsResolverOptions = {}) {
+    this.#servers = new NameServers({ timeout: QUERY_TIMEOUT_MS, tries: QUERY_TRIES });
+    if (servers) this.#servers.setServers(servers);
+    this.#lookup = lookup;
+    this.#answers = new ExpiringCache(CACHED_NAMES, clock);
+  }
+
+  resolve(host: string): Promise<readonly string[]> {
+    const known = this.#answers.get(host);
+    if (known !== undefined) return known;
+    const asked = this.#ask(host);
+    const keep = (ttlMs: number) => this.#answers.set(host, asked, ttlMs);
+    keep(TTL_MS);
+    asked.then(
+      () => keep(TTL_MS),
+      () => keep(FAILURE_TTL_MS),
+    );
+    return asked;
+  }
+
+  /** One family's addresses are enough: only these are connected to. */
+  async #ask(host: string): Promise<readonly string[]> {
+    const families = await Promise.allSettled([this.#servers.resolve4(host), this.#servers.resolve6(host)]);
+    const addresses = families.flatMap((family) => (family.status === "fulfilled" ? family.value : []));
+    if (addresses.length > 0) return addresses;
+    const failures = families.flatMap((family) => (family.status === "rejected" ? [family.reason] : []));
+    const serious = failures.find((failure) => !UNKNOWN_HERE.has(failure.code));
+    if (serious) throw serious;
+    return this.#lookup(host);
+  }
+}
+
+/** No such name, no address for it, or no name server to ask. */
+const UNKNOWN_HERE = new Set<unknown>(["ENOTFOUND", "ENODATA", "EBADNAME", "ECONNREFUSED"]);
+
+async function systemLookup(host: string): Promise<readonly string[]> {
+  return (await lookup(host, { all: true })).map(({ address }) => address);
+}

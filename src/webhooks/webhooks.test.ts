@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { type TestContext, test } from "node:test";
+import { ManualClock } from "../core/clock.ts";
+import { DuplicateKeyError, InvalidInputError, KeyReusedError, OverloadedError } from "../core/errors.ts";
+import { isId } from "../core/id.ts";
+import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
+import type { LeasedJob, Store } from "../store/store.ts";
+import { JsonText } from "./deliver-request.ts";
+import { parseDeliveryOptions } from "./delivery-options.ts";
+import { DeliverySecrets } from "./delivery-secrets.ts";
+import type { JobSink } from "./job-sink.ts";
+import { SecretBox } from "./secret-box.ts";
+import { signatureHeaders } from "./sign.ts";
+import { newSecret, parseSigningKey } from "./signing-key.ts";
+import { TargetPolicy } from "./targets/target-policy.ts";
+import { Webhooks, type WebhooksParts } from "./webhooks.ts";
+
+const HOUR_MS = 3_600_000;
+const TARGET = "http://127.0.0.1:9000/in?token=a#part";
+const CLAIM = { scope: "caller POST /webhooks/deliver", key: "k", fingerprint: "f" };
+
+/** On a real store; all that the engine adds to it is the gathering of calls into one commit. */
+async function setUp(context: TestContext, parts: Partial<WebhooksParts> = {}) {
+  const store = await openSqliteStore({ file: ":memory:" });
+  context.after(() => store.close());
+  const clock = new ManualClock();
+  const secrets = new DeliverySecrets(SecretBox.open(randomBytes(32).toString("base64")), newSecret());
+  const webhooks = new Webhooks({
+    sink: sinkOf(store, clock),
+    policy: new TargetPolicy({ allow: ["127.0.0.0/8"] }),
+    secrets,
+    clock,
+    keyRetentionMs: 24 * HOUR_MS,
+    duplicateKeys: "replay",
+    ...parts,
+  });
+  return { store, clock, secrets, webhooks };
+}
+
+function sinkOf(store: Store, clock: ManualClock): JobSink {
+  return {
+    async enqueue(job, idempotency) {
+      const enqueue = idempotency ? { job, idempotency } : { job };
+      const batch = { now: clock.now(), enqueues: [enqueue], settlements: [], claim: undefined };
+      const [enqueued] = (await store.commit(batch)).enqueued;
+      assert.ok(enqueued);
+      return enqueued;
+    },
+  };
+}
+
+async function claimAll(store: Store, clock: ManualClock): Promise<readonly LeasedJob[]> {
+  const now = clock.now();
+  const worker = { id: "wrk_1", machine: "m", pid: 1, startedAt: now, deadline: now + HOUR_MS };
+  const claim = { worker, limit: 10, room: { byDefault: 10, except: new Map<string, number>() } };
+  return (await store.commit({ now, enqueues: [], settlements: [], claim })).claimed;
+}
+
+test("an accepted webhook is a job in the store, with the payload byte for byte", async (context) => {
+  const { store, clock, webhooks } = await setUp(context);
+  const payload = '{ "n": 12345678901234567890, "a":2.50 }';
+  const { jobId, replayed } = await webhooks.deliver({ targetUrl: TARGET, payload: new JsonText(payload) });
+  assert.ok(isId("job", jobId));
+  assert.equal(replayed, false);
+  const [job] = await claimAll(store, clock);
+  assert.ok(job);
+  assert.equal(job.id, jobId);
+  assert.equal(job.task, "webhook.deliver");
+  assert.equal(job.lane, "http://127.0.0.1:9000/in");
+  assert.equal(job.payload, payload);
+  assert.equal(job.maxAttempts, 10);
+  assert.equal(job.createdAt, clock.now());
+  assert.deepEqual(parseDeliveryOptions(job.options), { targetUrl: TARGET });
+});
+
+test("what was asked for is kept with the job, its secret sealed", async (context) => {
+  const { store, clock, webhooks, secrets } = await setUp(context);
+  const secret = newSecret();
+  const { jobId } = await webhooks.deliver({
+    targetUrl: TARGET,
+    payload: 1,
+    headers: { "X-A": "b" },
+    timeout: "30s",
+    maxAttempts: 3,
+    eventId: "evt_1",
+    secret,
+  });
+  const [job] = await claimAll(store, clock);
+  assert.equal(job?.maxAttempts, 3);
+  const { secret: sealed, ...options } = parseDeliveryOptions(job?.options ?? "");
+  assert.deepEqual(options, {
+    targetUrl: TARGET,
+    headers: { "X-A": "b" },
+    timeoutMs: 30_000,
+    eventId: "evt_1",
+  });
+  assert.ok(!job?.options.includes(secret.slice("whsec_".length)));
+  assert.deepEqual(
+    signatureHeaders(secrets.keysOf(jobId, sealed), "a", 0, "b"),
+    signatureHeaders([parseSigningKey(secret)], "a", 0, "b"),
+  );
+});
+
+test("a webhook for later is due then, one for earlier is due now", async (context) => {
+  const { store, clock, webhooks } = await setUp(context);
+  const runAtOf = async (when: object) => {
+    const { jobId } = await webhooks.deliver({ targetUrl: TARGET, payload: 1, ...when });
+    return (await store.get(jobId))?.runAt;
+  };
+  const now = clock.now();
+  assert.equal(await runAtOf({ delay: "1h" }), now + HOUR_MS);
+  assert.equal(await runAtOf({ runAt: new Date(now + 2 * HOUR_MS) }), now + 2 * HOUR_MS);
+  assert.equal(await runAtOf({ runAt: "1994-11-06T08:49:37Z" }), now);
+  assert.equal(await runAtOf({}), now);
+});
+
+test("a target that the policy refuses is refused, together with whatever else is wrong", async (context) => {
+  const { store, webhooks } = await setUp(context);
+  const fieldsOf = async (request: { targetUrl: string; maxAttempts?: number }) => {
+    const error: unknown = await webhooks
+      .deliver({ payload: 1, ...request })
+      .catch((thrown: unknown) => thrown);
+    assert.ok(error instanceof InvalidInputError, String(error));
+    return error.problems.map(({ path }) => path.join("."));
+  };
+  assert.deepEqual(await fieldsOf({ targetUrl: "http://10.0.0.1/" }), ["targetUrl"]);
+  assert.deepEqual(await fieldsOf({ targetUrl: "ftp://127.0.0.1/", maxAttempts: 0 }), [
+    "targetUrl",
+    "maxAttempts",
+  ]);
+  assert.deepEqual(await fieldsOf({ targetUrl: TARGET, maxAttempts: 0 }), ["maxAttempts"]);
+  assert.deepEqual(await store.list({}, { limit: 10 }), []);
+});
+
+test("the same key and request are answered with the first job, until the key expires", async (context) => {
+  const { clock, webhooks } = await setUp(context);
+  const request = { targetUrl: TARGET, payload: 1 };
+  const first = await webhooks.deliver(request, CLAIM);
+  clock.advance(23 * HOUR_MS);
+  assert.deepEqual(await webhooks.deliver(request, CLAIM), { jobId: first.jobId, replayed: true });
+  clock.advance(HOUR_MS);
+  const anew = await webhooks.deliver(request, CLAIM);
+  assert.equal(anew.replayed, false);
+  assert.notEqual(anew.jobId, first.jobId);
+});
+
+test("the same key with another request is refused", async (context) => {
+  const { webhooks } = await setUp(context);
+  await webhooks.deliver({ targetUrl: TARGET, payload: 1 }, CLAIM);
+  const other = { ...CLAIM, fingerprint: "g" };
+  await assert.rejects(webhooks.deliver({ targetUrl: TARGET, payload: 2 }, other), KeyReusedError);
+  await assert.rejects(webhooks.retryMany({}, other), KeyReusedError);
+});
+
+test("a server that rejects duplicates refuses the same request, too", async (context) => {
+  const { store, webhooks } = await setUp(context, { duplicateKeys: "reject" });
+  await webhooks.deliver({ targetUrl: TARGET, payload: 1 }, CLAIM);
+  await assert.rejects(webhooks.deliver({ targetUrl: TARGET, payload: 1 }, CLAIM), DuplicateKeyError);
+  assert.equal((await store.list({}, { limit: 10 })).length, 1);
+});
+
+test("a retry by filter is a job of its own", async (context) => {
+  const { store, clock, webhooks } = await setUp(context);
+  const { jobId, replayed } = await webhooks.retryMany({ targetUrl: TARGET }, CLAIM);
+  assert.equal(replayed, false);
+  const [job] = await claimAll(store, clock);
+  assert.equal(job?.id, jobId);
+  assert.equal(job?.task, "webhook.retry");
+  assert.deepEqual(JSON.parse(job?.payload ?? ""), { status: "failed", lane: "http://127.0.0.1:9000/in" });
+  assert.deepEqual(await webhooks.retryMany({ targetUrl: TARGET }, CLAIM), { jobId, replayed: true });
+});
+
+test("a retry by a filter that is wrong is refused", async (context) => {
+  const { store, webhooks } = await setUp(context);
+  await assert.rejects(webhooks.retryMany({ targetUrl: "nowhere" }), InvalidInputError);
+  assert.deepEqual(await store.list({}, { limit: 10 }), []);
+});
+
+test("when there is no room, the caller is told", async (context) => {
+  const full = { enqueue: () => Promise.reject(new OverloadedError("too much is waiting")) };
+  const { webhooks } = await setUp(context, { sink: full });
+  await assert.rejects(webhooks.deliver({ targetUrl: TARGET, payload: 1 }), OverloadedError);
+});

@@ -1,0 +1,145 @@
+import type { Clock } from "../core/clock.ts";
+import { DuplicateKeyError, InvalidInputError, KeyReusedError } from "../core/errors.ts";
+import { newId } from "../core/id.ts";
+import type { IdempotencyClaim, NewJob } from "../store/store.ts";
+import type { DeliverRequest } from "./deliver-request.ts";
+import { DELIVER_TASK, stringifyDeliveryOptions } from "./delivery-options.ts";
+import type { DeliverySecrets } from "./delivery-secrets.ts";
+import type { JobSink } from "./job-sink.ts";
+import { laneOf } from "./lane.ts";
+import { type Delivery, readDeliverRequest } from "./read-deliver-request.ts";
+import { RETRY_TASK, readRetryRequest } from "./retry-options.ts";
+import type { RetryRequest } from "./retry-request.ts";
+
+/** Makes requests with the same key one request. */
+export interface Idempotency {
+  /** Whose key it is: caller and route. */
+  readonly scope: string;
+  readonly key: string;
+  /** Tells a repeated request from another one that uses its key. */
+  readonly fingerprint: string;
+}
+
+/** The job is durable. */
+export interface Accepted {
+  readonly jobId: string;
+  /** An earlier request with the same key made it; this one made nothing. */
+  readonly replayed: boolean;
+}
+
+export interface WebhooksParts {
+  readonly sink: JobSink;
+  /** Says whether a target may be delivered to; throws InvalidInputError, path `["targetUrl"]`, when not. */
+  readonly policy: { check(url: string): Readonly<URL> | Promise<Readonly<URL>> };
+  readonly secrets: DeliverySecrets;
+  readonly clock: Clock;
+  /** How long an idempotency key is remembered. */
+  readonly keyRetentionMs: number;
+  /** What a request whose key was used by the same request before gets: the first answer, or DuplicateKeyError. */
+  readonly duplicateKeys: "replay" | "reject";
+}
+
+/** Retrying by filter is the server's own work: what keeps failing for a quarter of an hour needs a person. */
+const RETRY_ATTEMPTS = 20;
+
+/**
+ * Accepts webhooks to deliver. A promise resolves once the job is on disk; what it does then is looked up by its id.
+ * @throws OverloadedError, StoreUnavailableError from every method: nothing was kept, try again.
+ * @throws KeyReusedError, DuplicateKeyError when the idempotency key was used before.
+ */
+export class Webhooks {
+  readonly #parts: WebhooksParts;
+
+  constructor(parts: WebhooksParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * @throws InvalidInputError naming every field that is wrong.
+   * @example
+   * const { jobId } = await posthorn.webhooks.deliver({ targetUrl: "https://hooks.example.com/in", payload: { paid: true } });
+   */
+  async deliver(request: DeliverRequest, idempotency?: Idempotency): Promise<Accepted> {
+    const { policy, secrets, clock } = this.#parts;
+    let delivery: Delivery;
+    try {
+      delivery = readDeliverRequest(request, clock.now(), (secret) => secrets.check(secret));
+    } catch (error) {
+      throw error instanceof InvalidInputError ? await this.#withTargetProblems(error, request) : error;
+    }
+    const allowed = policy.check(delivery.targetUrl);
+    const url = allowed instanceof Promise ? await allowed : allowed; // most answers are at hand: no turn of the loop for them
+    return this.#enqueue(this.#jobOf(delivery, url), idempotency);
+  }
+
+  /** Queues failed or cancelled deliveries again, however many: a job of its own, whose result counts them. */
+  async retryMany(request: RetryRequest, idempotency?: Idempotency): Promise<Accepted> {
+    const now = this.#parts.clock.now();
+    const job: NewJob = {
+      id: newId("job", now),
+      task: RETRY_TASK,
+      lane: RETRY_TASK,
+      priority: 0,
+      options: "{}",
+      payload: JSON.stringify(readRetryRequest(request)),
+      maxAttempts: RETRY_ATTEMPTS,
+      createdAt: now,
+      runAt: now,
+    };
+    return this.#enqueue(job, idempotency);
+  }
+
+  #jobOf(delivery: Delivery, url: Readonly<URL>): NewJob {
+    const { targetUrl, headers, timeoutMs, eventId, secret } = delivery;
+    const now = this.#parts.clock.now();
+    const id = newId("job", now);
+    return {
+      id,
+      task: DELIVER_TASK,
+      lane: laneOf(url),
+      priority: 0,
+      options: stringifyDeliveryOptions({
+        targetUrl,
+        headers,
+        timeoutMs,
+        eventId,
+        secret: secret === undefined ? undefined : this.#parts.secrets.seal(secret, id),
+      }),
+      payload: delivery.payload,
+      maxAttempts: delivery.maxAttempts,
+      createdAt: now,
+      runAt: delivery.runAt === undefined ? now : Math.max(delivery.runAt, now),
+    };
+  }
+
+  async #enqueue(job: NewJob, idempotency: Idempotency | undefined): Promise<Accepted> {
+    const enqueued = await this.#parts.sink.enqueue(
+      job,
+      idempotency && this.#claim(idempotency, job.createdAt),
+    );
+    if (enqueued.kind === "mismatch") throw new KeyReusedError();
+    const replayed = enqueued.kind === "replayed";
+    if (replayed && this.#parts.duplicateKeys === "reject") throw new DuplicateKeyError();
+    return { jobId: enqueued.jobId, replayed };
+  }
+
+  #claim({ scope, key, fingerprint }: Idempotency, now: number): IdempotencyClaim {
+    return { scope, key, fingerprint, expiresAt: now + this.#parts.keyRetentionMs };
+  }
+
+  /** So that a caller with two mistakes, one of them the target, learns of both at once. */
+  async #withTargetProblems(
+    found: InvalidInputError,
+    { targetUrl }: DeliverRequest,
+  ): Promise<InvalidInputError> {
+    if (typeof targetUrl !== "string") return found;
+    try {
+      await this.#parts.policy.check(targetUrl);
+      return found;
+    } catch (error) {
+      if (error instanceof InvalidInputError)
+        return new InvalidInputError([...error.problems, ...found.problems]);
+      return found;
+    }
+  }
+}

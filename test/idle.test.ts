@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { test } from "node:test";
+import { ManualClock } from "../src/core/clock.ts";
+import { Engine } from "../src/engine/engine.ts";
+import { openSqliteStore } from "../src/store/sqlite/sqlite-store.ts";
+import { Receiver } from "./support/receiver.ts";
+import { column, openRaw, scratchDatabase } from "./support/scratch.ts";
+import { Server } from "./support/server.ts";
+import { turns, until } from "./support/until.ts";
+
+test("an idle server writes nothing to disk", async (t) => {
+  const database = scratchDatabase();
+  const receiver = await Receiver.start(t);
+  const server = await Server.start(t, database);
+  const ids = await Promise.all(
+    Array.from({ length: 20 }, () => server.api.deliver({ target_url: receiver.url, payload: 1 })),
+  );
+  for (const id of ids) await server.api.becomes(id, "succeeded");
+
+  // The server takes notice of this stranger in the first of its regular rounds (5 s apart) after the deadline, so while
+  // the stranger stands there, more than one of them may have passed, and no reason to write.
+  const raw = openRaw(t, database);
+  raw
+    .prepare(
+      "insert into workers (id, machine, pid, started_at, deadline) values ('stranger', 'elsewhere', 1, 0, ?)",
+    )
+    .run(Date.now() + 5_200);
+  const before = written(server.pid, database);
+  let looks = 0;
+  await until("the stranger is gone", () => {
+    const now = written(server.pid, database);
+    if (column(raw, "select id from workers where id = 'stranger'").length === 0) return true;
+    assert.deepEqual(now, before);
+    looks++;
+    return undefined;
+  });
+  assert.ok(looks > 1);
+  assert.notDeepEqual(written(server.pid, database), before, "what is looked at does change with a write");
+});
+
+test("an hour of nothing to do writes nothing", async (t) => {
+  const file = scratchDatabase();
+  const clock = new ManualClock(Date.now());
+  const store = await openSqliteStore({ file });
+  const engine = new Engine({ store, clock, tasks: [], retention: { jobsMs: 86_400_000 } });
+  t.after(async () => {
+    await engine.stop(0);
+    await store.close();
+  });
+  await engine.start();
+  await turns();
+  const before = [bytesOf(file), bytesOf(`${file}-wal`)];
+  for (let second = 0; second < 3_600; second++) {
+    clock.advance(1_000);
+    await turns(3);
+  }
+  assert.deepEqual([bytesOf(file), bytesOf(`${file}-wal`)], before);
+
+  await store.putSecretOnce("any", "write");
+  assert.notDeepEqual([bytesOf(file), bytesOf(`${file}-wal`)], before);
+});
+
+/** All that tells of a write: of both files, size and time; on Linux, what the process has ever written. */
+function written(pid: number, database: string): Record<string, unknown> {
+  const shown: Record<string, unknown> = {};
+  for (const file of [database, `${database}-wal`].filter(existsSync)) {
+    const { size, mtimeMs } = statSync(file);
+    shown[file] = [size, mtimeMs];
+  }
+  const io = `/proc/${pid}/io`;
+  if (existsSync(io)) shown.io = /^write_bytes: \d+$/m.exec(readFileSync(io, "utf8"))?.[0];
+  return shown;
+}
+
+function bytesOf(file: string): string {
+  return existsSync(file) ? readFileSync(file).toString("base64") : "";
+}

@@ -1,0 +1,30 @@
+import { newId } from "../../src/core/id.ts";
+import type { Outcome } from "../../src/core/outcome.ts";
+import type { Task } from "../../src/engine/task.ts";
+import type { LeasedJob, NewJob } from "../../src/store/store.ts";
+
+/** A job of the task "test" that is due at once, but for what `fields` says. */
+export function testJob(now: number, fields: Partial<NewJob> = {}): NewJob {
+  return {
+    id: newId("job"),
+    task: "test",
+    lane: "lane",
+    priority: 0,
+    options: "{}",
+    payload: "null",
+    maxAttempts: 3,
+    createdAt: now,
+    runAt: now,
+    ...fields,
+  };
+}
+
+/** The task "test", which does what it is told. */
+export function testTask(run: (job: LeasedJob) => Outcome | Promise<Outcome>): Task {
+  return {
+    name: "test",
+    retry: { delaysMs: [1_000], jitter: 0 },
+    timeoutMs: () => 3_600_000,
+    run: async (job) => run(job),
+  };
+}

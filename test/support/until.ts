@@ -1,0 +1,24 @@
+import { setTimeout as pause } from "node:timers/promises";
+
+const LONGEST_MS = 60_000;
+const LOOK_EVERY_MS = 20;
+
+/** What `look` gives, once that is neither `undefined` nor `false`. */
+export async function until<T>(
+  what: string,
+  look: () => T | undefined | false | Promise<T | undefined | false>,
+): Promise<T> {
+  const givenUpAt = performance.now() + LONGEST_MS;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined && found !== false) return found;
+    if (performance.now() > givenUpAt)
+      throw new Error(`waited ${LONGEST_MS / 1_000} s in vain until ${what}`);
+    await pause(LOOK_EVERY_MS);
+  }
+}
+
+/** Lets the event loop go round: for work that waits for nothing but its turn. */
+export async function turns(count = 20): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise(setImmediate);
+}
