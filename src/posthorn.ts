@@ -122,7 +122,7 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
       try {
         await engine.stop(drainMs);
       } finally {
-        await sender.close();
+        await Promise.allSettled([sender.close()]);
         await store.close();
       }
     };

@@ -29,7 +29,8 @@ test("SIGTERM: what runs is finished, what has not begun is given back uncounted
     statusesOf(raw),
     new Map(ids.map((id) => [id, begun.some((delivery) => delivery.id === id) ? "succeeded" : "ready"])),
   );
-  assert.deepEqual(column(raw, "select count(*) from attempts"), [4]);
+  assert.deepEqual(column(raw, "select count(*) from finished"), [4]);
+  assert.deepEqual(column(raw, "select count(*) from attempts"), [0]);
   assert.deepEqual(column(raw, "select max(attempts) from ready"), [0]);
   assert.deepEqual(column(raw, "select id from workers"), []);
 

@@ -86,5 +86,10 @@ export class ConfigurationError extends PosthornError {
 
 /** The text of anything thrown, for a record or a log line. */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  if (thrown instanceof Error) return thrown.message;
+  try {
+    return String(thrown);
+  } catch {
+    return "something without a text was thrown"; // an object without a prototype, or with a toString that throws
+  }
 }

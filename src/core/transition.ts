@@ -33,7 +33,7 @@ export const MAX_LOSSES = 20;
 export const LOST_ERROR = "the worker died while it held this job";
 
 /** After an attempt that ended with its worker's death. `tries` are those before it. */
-export function afterLoss(tries: Tries, now: number): Next {
+export function afterLoss(tries: Tries, now: number): Exclude<Next, { status: "succeeded" }> {
   if (tries.losses + 1 < MAX_LOSSES) return { status: "queued", runAt: now };
   return {
     status: "failed",

@@ -167,7 +167,7 @@ test("a worker that was declared dead stops its handlers, and takes the jobs up 
   const id = await acceptOne();
   const [self] = await store.workers();
   assert.ok(self);
-  await store.reclaim(self.id, clock.now());
+  await store.reclaim(self, clock.now());
   await pass(5_000);
   assert.equal(task.at(0).signal.aborted, true);
   task.at(0).end();

@@ -170,11 +170,14 @@ export class Engine {
   }
 
   async #beat(): Promise<void> {
-    if (this.#worker.inHand > 0) {
+    if (!this.#worker.isIdle) {
       await this.#membership.heartbeat();
       await this.#dropLostLeases();
     }
-    if ((await this.#membership.reclaimFromDead()) > 0) this.wake();
+    if ((await this.#membership.reclaimFromDead()).length > 0) {
+      this.wake();
+      await this.#endings.look(); // a job that was lost too often has ended
+    }
     await this.#due.refresh(); // the clock may have been set
   }
 
@@ -183,7 +186,7 @@ export class Engine {
     this.wake();
     await this.#due.refresh();
     await this.#endings.look();
-    if (this.#worker.inHand > 0) await this.#dropLostLeases();
+    if (!this.#worker.isIdle) await this.#dropLostLeases();
   }
 
   /** Cancelled or reclaimed from another process. */

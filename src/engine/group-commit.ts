@@ -18,6 +18,9 @@ export const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 /** How long settlements and claims wait before they are tried again while the database is unavailable. */
 const RETRY_MS = 500;
 
+/** As much as this is committed without waiting for more. */
+const ENOUGH = 256;
+
 /** A claim that was cut short leaves the process this long to others. */
 const GO_ON_MS = 20;
 
@@ -92,7 +95,14 @@ export class GroupCommit {
     this.#woken = true;
     if (this.#scheduled || this.#committing) return;
     this.#scheduled = true;
-    setImmediate(() => void this.#flush());
+    setImmediate(() => this.#gather(0));
+  }
+
+  /** Waits as long as each turn of the event loop brings more: a sync costs the same for one as for all of them. */
+  #gather(before: number): void {
+    const waiting = this.#enqueues.length + this.#settlements.length;
+    if (waiting > before && waiting < ENOUGH) setImmediate(() => this.#gather(waiting));
+    else void this.#flush();
   }
 
   /** Resolves when nothing waits and no commit is under way. */

@@ -3,28 +3,27 @@ import type { LaneRoom } from "../store/store.ts";
 /**
  * How many jobs of each lane this worker has in hand, and which lanes rest.
  *
- * A lane may take no more than what is still free: one alone gets half, two a third each, and so on, so that also when
- * several lanes hang, the next one finds a slot. (Dynamic thresholds: Choudhury and Hahne, IEEE/ACM Transactions on
- * Networking 6(2), 1998, with α = 1.)
+ * A lane may run no more than there are slots still free: one alone gets half, two a third each, and so on, so that also
+ * when several lanes hang, the next one finds a slot. (Dynamic thresholds: Choudhury and Hahne, IEEE/ACM Transactions on
+ * Networking 6(2), 1998, with α = 1.) And it may have as many again waiting as it runs, so that what is waiting leaves
+ * room for other lanes as long as a slot is free.
  */
 export class Lanes {
-  /** Of one lane: how many may run at once, and how many may be claimed, those that wait for a slot included. */
+  /** Of one lane at once, however many slots are free. */
   readonly #maxRunning: number;
-  readonly #maxInHand: number;
   readonly #inHand = new Map<string, number>();
   readonly #running = new Map<string, number>();
   readonly #restingUntil = new Map<string, number>();
 
-  constructor(maxRunning: number, maxInHand: number) {
+  constructor(maxRunning: number) {
     this.#maxRunning = maxRunning;
-    this.#maxInHand = maxInHand;
   }
 
   claimed(lane: string): void {
     add(this.#inHand, lane, 1);
   }
 
-  /** A claimed job was settled, or given back. */
+  /** A claimed job has come to its end here, or was given back. */
   leftHand(lane: string): void {
     add(this.#inHand, lane, -1);
   }
@@ -37,8 +36,12 @@ export class Lanes {
     add(this.#running, lane, -1);
   }
 
+  runningOf(lane: string): number {
+    return this.#running.get(lane) ?? 0;
+  }
+
   canBegin(lane: string, freeSlots: number): boolean {
-    return (this.#running.get(lane) ?? 0) < Math.min(this.#maxRunning, freeSlots);
+    return this.runningOf(lane) < Math.min(this.#maxRunning, freeSlots);
   }
 
   /** Nothing of the lane is claimed before then. */
@@ -46,19 +49,18 @@ export class Lanes {
     this.#restingUntil.set(lane, Math.max(until, this.#restingUntil.get(lane) ?? 0));
   }
 
-  /** @param free how many more jobs the worker may have in hand. */
-  room(now: number, free: number): LaneRoom {
-    // half of the difference, so that afterwards the lane holds no more than is still free
-    const roomBeside = (count: number) =>
-      Math.max(0, Math.min(this.#maxInHand - count, Math.ceil((free - count) / 2)));
-    const byDefault = roomBeside(0);
+  room(now: number, freeSlots: number): LaneRoom {
+    // also with no slot free, a lane has room for one, or the lanes that run would have the next slots to themselves
+    const couldBegin = Math.max(1, Math.min(this.#maxRunning, freeSlots));
     const except = new Map<string, number>();
-    for (const [lane, count] of this.#inHand) except.set(lane, roomBeside(count));
+    for (const [lane, count] of this.#inHand) {
+      except.set(lane, Math.max(0, 2 * Math.max(this.runningOf(lane), couldBegin) - count));
+    }
     for (const [lane, until] of this.#restingUntil) {
       if (until > now) except.set(lane, 0);
       else this.#restingUntil.delete(lane);
     }
-    return { byDefault, except };
+    return { byDefault: 2 * couldBegin, except };
   }
 }
 

@@ -98,7 +98,7 @@ class World {
         await this.#byHand(step.kind, step.nth);
         break;
       case "reclaim":
-        for (const { id } of await this.#real.workers()) await this.#real.reclaim(id, this.clock.now());
+        for (const worker of await this.#real.workers()) await this.#real.reclaim(worker, this.clock.now());
         break;
       case "crash":
         await this.#crash();
@@ -207,7 +207,7 @@ class World {
     this.#ghosts.push(...this.#task.open);
     this.#task = new ControlledTask();
     this.#engine = this.#newEngine();
-    for (const { id } of await this.#real.workers()) await this.#real.reclaim(id, this.clock.now());
+    for (const worker of await this.#real.workers()) await this.#real.reclaim(worker, this.clock.now());
     await this.#engine.start();
   }
 

@@ -41,7 +41,7 @@ async function deadPid(): Promise<number> {
 test("what a dead process of this machine held is queued again at once", async (context) => {
   const { clock, store, membership, log } = await setUp(context);
   const id = await work(store, clock, { ...membership.record(), id: "wrk_dead", pid: await deadPid() });
-  assert.equal(await membership.reclaimFromDead(), 1);
+  assert.equal((await membership.reclaimFromDead()).length, 1);
   assert.equal(await statusOf(store, id), "queued");
   assert.deepEqual(
     (await store.attempts(id, { limit: 9 })).map((attempt) => attempt.outcome),
@@ -56,9 +56,9 @@ test("what a live process of this machine holds stays its own until its deadline
   const live = { ...membership.record(), id: "wrk_live", pid: process.ppid };
   const id = await work(store, clock, live);
   clock.advance(DEAD_AFTER_MS);
-  assert.equal(await membership.reclaimFromDead(), 0);
+  assert.equal((await membership.reclaimFromDead()).length, 0);
   clock.advance(1);
-  assert.equal(await membership.reclaimFromDead(), 1);
+  assert.equal((await membership.reclaimFromDead()).length, 1);
   assert.equal(await statusOf(store, id), "queued");
 });
 
@@ -66,9 +66,9 @@ test("what a worker of another machine holds is queued again only after its dead
   const { clock, store, membership } = await setUp(context);
   const elsewhere = { ...membership.record(), id: "wrk_far", machine: "elsewhere", pid: await deadPid() };
   const id = await work(store, clock, elsewhere);
-  assert.equal(await membership.reclaimFromDead(), 0);
+  assert.equal((await membership.reclaimFromDead()).length, 0);
   clock.advance(DEAD_AFTER_MS + 1);
-  assert.equal(await membership.reclaimFromDead(), 1);
+  assert.equal((await membership.reclaimFromDead()).length, 1);
   assert.equal(await statusOf(store, id), "queued");
 });
 
@@ -76,21 +76,21 @@ test("a worker with this process's id from before its start is dead: an earlier 
   const { clock, store, membership } = await setUp(context);
   const startedAt = Math.floor(Date.now() - process.uptime() * 1_000 - 60_000);
   await work(store, clock, { ...membership.record(), id: "wrk_earlier", startedAt });
-  assert.equal(await membership.reclaimFromDead(), 1);
+  assert.equal((await membership.reclaimFromDead()).length, 1);
 });
 
 test("another worker of this very process is alive", async (context) => {
   const { clock, store, membership } = await setUp(context);
   const other = new Membership(store, clock, new RecordedLog());
   await work(store, clock, other.record());
-  assert.equal(await membership.reclaimFromDead(), 0);
+  assert.equal((await membership.reclaimFromDead()).length, 0);
 });
 
 test("a worker never takes its own jobs for a dead one's", async (context) => {
   const { clock, store, membership } = await setUp(context);
   await work(store, clock, membership.record());
   clock.advance(10 * DEAD_AFTER_MS);
-  assert.equal(await membership.reclaimFromDead(), 0);
+  assert.equal((await membership.reclaimFromDead()).length, 0);
 });
 
 test("a heartbeat moves the deadline on", async (context) => {
@@ -103,8 +103,9 @@ test("a heartbeat moves the deadline on", async (context) => {
 
 test("a worker that was declared dead says so when it finds out", async (context) => {
   const { clock, store, membership, log } = await setUp(context);
-  await work(store, clock, membership.record());
-  await store.reclaim(membership.id, clock.now());
+  const record = membership.record();
+  await work(store, clock, record);
+  await store.reclaim(record, clock.now());
   await membership.heartbeat();
   assert.deepEqual(log.lines, [
     "warn: this worker was declared dead while it could not run; its jobs were queued again",

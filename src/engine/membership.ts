@@ -48,15 +48,18 @@ export class Membership {
       );
   }
 
-  /** Queues the jobs of dead workers again. How many. */
-  async reclaimFromDead(): Promise<number> {
-    let jobs = 0;
+  /** Queues the jobs of dead workers again. Their ids. */
+  async reclaimFromDead(): Promise<string[]> {
+    const jobs: string[] = [];
     for (const worker of await this.#store.workers()) {
       if (worker.id === this.#id || !this.#isDead(worker)) continue;
-      const reclaimed = await this.#store.reclaim(worker.id, this.#clock.now());
-      if (reclaimed > 0)
-        this.#log.warn({ worker: worker.id, jobs: reclaimed }, "worker died; its jobs are queued again");
-      jobs += reclaimed;
+      const reclaimed = await this.#store.reclaim(worker, this.#clock.now());
+      if (reclaimed.length > 0)
+        this.#log.warn(
+          { worker: worker.id, jobs: reclaimed.length },
+          "worker died; its jobs are queued again",
+        );
+      jobs.push(...reclaimed);
     }
     return jobs;
   }

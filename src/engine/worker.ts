@@ -33,7 +33,7 @@ export interface WorkerOptions {
  *
  *     claimed ─▶ waiting ─(slot and lane free)─▶ running ─(outcome)─▶ settling ─▶ gone
  *
- * A job is in hand from claim to settlement; a slot is taken from begin to the handler's real end, which may be later.
+ * A job is in hand from claim to outcome; a slot is taken from begin to the handler's real end, which may be later.
  */
 export class Worker {
   readonly #options: WorkerOptions;
@@ -43,6 +43,7 @@ export class Worker {
   /** By fencing token: a job that was taken away may come back while its old handler still runs. */
   readonly #running = new Map<number, AttemptRun>();
   #inHand = 0;
+  #settling = 0;
   #freeSlots: number;
   #claiming = false;
   /** The drain time is over; what still runs was told to stop. */
@@ -54,11 +55,12 @@ export class Worker {
     this.#tasks = new Map(options.tasks.map((task) => [task.name, task]));
     this.#freeSlots = options.concurrency;
     const laneSlots = Math.min(LANE_CONCURRENCY, Math.ceil(options.concurrency / 2));
-    this.#lanes = new Lanes(laneSlots, 2 * laneSlots);
+    this.#lanes = new Lanes(laneSlots);
   }
 
-  get inHand(): number {
-    return this.#inHand;
+  /** Whether it holds any lease. */
+  get isIdle(): boolean {
+    return this.#inHand + this.#settling === 0;
   }
 
   start(): void {
@@ -68,11 +70,13 @@ export class Worker {
 
   claimRequest(): ClaimRequest | undefined {
     const { concurrency, clock, record } = this.#options;
-    const limit = 2 * concurrency - this.#inHand;
+    // handlers that outstay their attempts: who knows for how long
+    const hung = Math.max(0, concurrency - this.#freeSlots - this.#running.size);
+    const limit = 2 * (concurrency - hung) - this.#inHand;
     // while every slot is busy a claim waits until it is worth its statements
     const least = this.#freeSlots > 0 ? 1 : concurrency / 4;
     if (!this.#claiming || limit < least) return undefined;
-    return { worker: record(), limit, room: this.#lanes.room(clock.now(), limit) };
+    return { worker: record(), limit, room: this.#lanes.room(clock.now(), this.#freeSlots) };
   }
 
   take(jobs: readonly LeasedJob[]): void {
@@ -81,8 +85,10 @@ export class Worker {
       this.#lanes.claimed(job.lane);
       this.#waiting.push(job);
     }
-    if (this.#claiming) this.#fillSlots();
-    else void this.#release(this.#waiting.splice(0)); // claimed by a commit that was under way at stop()
+    if (this.#claiming) {
+      this.#fillSlots();
+      this.#makeRoom();
+    } else void this.#release(this.#waiting.splice(0)); // claimed by a commit that was under way at stop()
   }
 
   /** The job was taken from this worker (cancelled, or reclaimed): its handler is told, its result will count for nothing. */
@@ -102,7 +108,7 @@ export class Worker {
   async stop(drainMs: number): Promise<number> {
     this.#claiming = false;
     await this.#release(this.#waiting.splice(0));
-    if (this.#inHand > 0) {
+    if (!this.isIdle) {
       await new Promise<void>((resolve) => {
         const giveUp = this.#options.clock.after(drainMs, resolve);
         this.#whenIdle.push(() => {
@@ -126,6 +132,17 @@ export class Worker {
     }
   }
 
+  /** Lanes that came all at once may have filled the hand with more than they can begin, while slots are free for others. */
+  #makeRoom(): void {
+    if (this.#freeSlots === 0 || this.#inHand < 2 * this.#options.concurrency) return;
+    const ahead = new Map<string, number>();
+    this.#giveBack((lane) => {
+      const count = (ahead.get(lane) ?? 0) + 1;
+      ahead.set(lane, count);
+      return count > this.#lanes.runningOf(lane);
+    });
+  }
+
   async #run(job: LeasedJob): Promise<void> {
     this.#freeSlots--;
     this.#lanes.began(job.lane);
@@ -140,11 +157,14 @@ export class Worker {
       this.#fillSlots();
     });
     const outcome = await run.outcome;
+    this.#running.delete(job.token);
+    this.#settling++; // first, so that it is not idle in between
+    this.#leaveHand(job);
     // one that was cut off is given back as the worker retires: the shutdown is not held against the job
     if (!this.#cutOff || outcome.kind === "succeeded" || !outcome.retry)
       await this.#settle(task, run, outcome);
-    this.#running.delete(job.token);
-    this.#leaveHand(job);
+    this.#settling--;
+    this.#checkIdle();
     this.#options.wake();
   }
 
@@ -186,10 +206,13 @@ export class Worker {
     const { clock, wake } = this.#options;
     this.#lanes.rest(lane, clock.now() + ms);
     clock.after(ms + 1, wake);
-    const resting = this.#waiting.filter((job) => job.lane === lane);
-    if (resting.length === 0) return;
-    for (const job of resting) this.#waiting.splice(this.#waiting.indexOf(job), 1);
-    void this.#release(resting);
+    this.#giveBack((waiting) => waiting === lane);
+  }
+
+  #giveBack(isExcess: (lane: string) => boolean): void {
+    const excess = this.#waiting.filter((job) => isExcess(job.lane));
+    for (const job of excess) this.#waiting.splice(this.#waiting.indexOf(job), 1);
+    void this.#release(excess).then(this.#options.wake);
   }
 
   /** Jobs that cannot be given back now stay, and run here; at the end they are left to `retire`. */
@@ -211,7 +234,11 @@ export class Worker {
   #leaveHand(job: LeasedJob): void {
     this.#inHand--;
     this.#lanes.leftHand(job.lane);
-    if (this.#inHand === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
+    this.#checkIdle();
+  }
+
+  #checkIdle(): void {
+    if (this.isIdle) for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 }
 

@@ -192,8 +192,11 @@ export interface WorkerRegister {
   retire(workerId: string, now: number): Promise<void>;
   /** The registered workers: those that have claimed, and neither left nor died since. */
   workers(): Promise<WorkerRecord[]>;
-  /** Declares a worker dead: its jobs are queued again (or end, see `afterLoss`) with an attempt recorded as lost. How many. */
-  reclaim(workerId: string, now: number): Promise<number>;
+  /**
+   * Declares a worker dead, unless it has extended its leases since it was seen: its jobs are queued again (or end, see
+   * `afterLoss`) with an attempt recorded as lost. The ids of the jobs.
+   */
+  reclaim(worker: WorkerRecord, now: number): Promise<readonly string[]>;
 }
 
 export interface WorkerRecord {

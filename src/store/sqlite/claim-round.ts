@@ -11,8 +11,6 @@ export class ClaimRound {
   readonly request: ClaimRequest;
   readonly now: number;
   readonly claimed: LeasedJob[] = [];
-  /** The last fencing token used. */
-  token = 0;
   #steps = 0;
   readonly #taken = new Map<string, number>();
 

@@ -4,9 +4,16 @@ import type { Database, Statement } from "./database.ts";
 import type { Live } from "./live.ts";
 import type { Workers } from "./workers.ts";
 
+/**
+ * A process sets tokens aside in bulk, so that the row which counts them is not written with every claim. What is unused
+ * when it ends, or is rolled back, leaves a gap: no two leases have the same token, and no more is asked of them.
+ */
+const TOKENS_SET_ASIDE = 100_000;
+
 /** A lease as it stands in its table. */
 export interface LeaseRow extends Live {
   readonly job: number;
+  readonly id: string;
   readonly token: number;
   readonly started_at: number;
   readonly leased_at: number;
@@ -25,15 +32,21 @@ export class Leases {
   readonly #ofJob: Statement<LeaseRow>;
   readonly #tokens: Statement<{ token: number }>;
 
+  #token = 0;
+  #setAside = 0;
+
   constructor(db: Database, workers: Workers) {
     this.#workers = workers;
     this.#insert = db.prepare(`
       insert into leases (job, token, worker, priority, lane, attempts, failures, losses, started_at, leased_at)
       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
     this.#delete = db.prepare("delete from leases where job = ? and token = ?");
-    const columns = "job, token, priority, lane, attempts, failures, losses, started_at, leased_at";
-    this.#ofWorker = db.prepare(`select ${columns} from leases where worker = ?`);
-    this.#ofJob = db.prepare(`select ${columns} from leases where job = ?`);
+    const select = `
+      select l.job, j.id, l.token, l.priority, l.lane, l.attempts, l.failures, l.losses, l.started_at, l.leased_at
+      from leases l
+      cross join jobs j on j.seq = l.job`;
+    this.#ofWorker = db.prepare(`${select} where l.worker = ?`);
+    this.#ofJob = db.prepare(`${select} where l.job = ?`);
     this.#idsOfWorker = db.prepare(
       "select j.id from leases l cross join jobs j on j.seq = l.job where l.worker = ?",
     );
@@ -45,8 +58,8 @@ export class Leases {
     if (round.claimed.length === 0) this.#begin(round);
     const { key, lane, priority, failures, losses, startedAt } = job;
     const attempts = job.attempts + 1;
-    round.token += 1;
-    const { token, now } = round;
+    const { now } = round;
+    const token = this.#nextToken();
     const worker = round.request.worker.id;
     this.#insert.run(key, token, worker, priority, lane, attempts, failures, losses, startedAt, now);
     round.took({
@@ -84,11 +97,17 @@ export class Leases {
     return new Set(this.#idsOfWorker.all(workerId).map(({ id }) => id));
   }
 
+  #nextToken(): number {
+    this.#token += 1;
+    this.#setAside -= 1;
+    return this.#token;
+  }
+
   #begin(round: ClaimRound): void {
-    const { worker, limit } = round.request;
-    this.#workers.announce(worker);
-    // tokens that are not used up leave a gap, which a fence does not mind
-    const last = this.#tokens.get(limit)?.token ?? 0; // the row is made by the migration
-    round.token = last - limit;
+    this.#workers.announce(round.request.worker);
+    if (this.#setAside < round.request.limit) {
+      this.#token = (this.#tokens.get(TOKENS_SET_ASIDE)?.token ?? 0) - TOKENS_SET_ASIDE; // the row is made by the migration
+      this.#setAside = TOKENS_SET_ASIDE;
+    }
   }
 }

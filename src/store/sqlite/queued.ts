@@ -1,8 +1,8 @@
 import type { Database, Statement } from "./database.ts";
 import type { Live } from "./live.ts";
 
-const FIRST_TURN = 0;
-const LATER_TURN = 1;
+export const FIRST_TURN = 0;
+export const LATER_TURN = 1;
 
 /** Puts live jobs where they wait: `ready` when due, `scheduled` until then. */
 export class Queued {
@@ -11,7 +11,7 @@ export class Queued {
 
   constructor(db: Database) {
     this.#ready = db.prepare(`
-      insert into ready (priority, lane, turn, due_at, job, attempts, failures, losses, started_at)
+      insert into ready (priority, turn, lane, due_at, job, attempts, failures, losses, started_at)
       values (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
     this.#scheduled = db.prepare(`
       insert into scheduled (run_at, job, priority, lane, attempts, failures, losses, started_at)
@@ -25,6 +25,6 @@ export class Queued {
       return;
     }
     const turn = attempts === 0 ? FIRST_TURN : LATER_TURN;
-    this.#ready.run(priority, lane, turn, runAt, job, attempts, failures, losses, started_at);
+    this.#ready.run(priority, turn, lane, runAt, job, attempts, failures, losses, started_at);
   }
 }

@@ -78,11 +78,14 @@ export class Records {
     this.#byId = db.prepare(`${SELECT_JOB} where j.id = ?`);
     this.#byKey = db.prepare(`${SELECT_JOB} where j.seq = ?`);
     this.#attempts = db.prepare(`
-      select n, outcome, started_at, duration_ms, error, http_status, response
-      from attempts
-      where job = (select seq from jobs where id = ?) and n < ?
-      order by n desc
-      limit ?`);
+      with wanted (job, n) as (select seq, ?2 from jobs where id = ?1)
+      select a.n, a.outcome, a.started_at, a.duration_ms, a.error, a.http_status, a.response
+      from wanted w cross join attempts a on a.job = w.job and a.n < w.n
+      union all
+      select f.attempts, f.status, f.began_at, f.duration_ms, null, f.http_status, f.response
+      from wanted w cross join finished f on f.job = w.job and f.status = 'succeeded' and f.attempts < w.n
+      order by 1 desc
+      limit ?3`);
     // where a page stopped: at that job, or, when it has been pruned since, after the next older one
     this.#keyBound = db.prepare(`
       select iif(id = ?1, seq, seq + 1) as key from jobs where id <= ?1 order by id desc limit 1`);

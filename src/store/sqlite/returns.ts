@@ -1,5 +1,5 @@
 import { afterLoss, LOST_ERROR } from "../../core/transition.ts";
-import type { LeasedJob } from "../store.ts";
+import type { LeasedJob, WorkerRecord } from "../store.ts";
 import type { LeaseRow, Leases } from "./leases.ts";
 import type { Live } from "./live.ts";
 import type { Queued } from "./queued.ts";
@@ -35,12 +35,12 @@ export class Returns {
     this.#workers.remove(workerId);
   }
 
-  reclaim(workerId: string, now: number): number {
+  reclaim(worker: WorkerRecord, now: number): string[] {
     // of several processes that see it dead, the one that removes it does the rest
-    if (!this.#workers.remove(workerId)) return 0;
-    const leases = this.#leases.ofWorker(workerId);
+    if (!this.#workers.removeUnchanged(worker)) return [];
+    const leases = this.#leases.ofWorker(worker.id);
     for (const lease of leases) this.#lose(lease, now);
-    return leases.length;
+    return leases.map(({ id }) => id);
   }
 
   #giveBack(job: number, live: Live, now: number): void {

@@ -11,6 +11,7 @@ export class Settlements {
   readonly #queued: Queued;
   readonly #leases: Leases;
   readonly #record: Statement;
+  readonly #succeed: Statement;
   readonly #finish: Statement;
 
   constructor(db: Database, queued: Queued, leases: Leases) {
@@ -19,17 +20,27 @@ export class Settlements {
     this.#record = db.prepare(`
       insert into attempts (job, n, outcome, started_at, duration_ms, error, http_status, response)
       values (?, ?, ?, ?, ?, ?, ?, ?)`);
+    this.#succeed = db.prepare(`
+      insert into finished
+        (job, status, attempts, started_at, finished_at, result, began_at, duration_ms, http_status, response)
+      values (?, 'succeeded', ?, ?, ?, ?, ?, ?, ?, ?)`);
     this.#finish = db.prepare(`
-      insert into finished (job, status, lane, attempts, started_at, finished_at, result, error)
-      values (?, ?, ?, ?, ?, ?, ?, ?)`);
+      insert into finished (job, status, lane, attempts, started_at, finished_at, error)
+      values (?, ?, ?, ?, ?, ?, ?)`);
   }
 
   /** False when the lease is no longer the settler's: the job was taken from it, and nothing is changed. */
   settle({ lease, attempt, next }: Settlement, now: number): boolean {
     const { key, token, priority, lane, attempts, startedAt } = lease;
     if (!this.#leases.end(key, token)) return false;
+    if (next.status === "succeeded") {
+      const { durationMs, httpStatus, response } = attempt;
+      const begun = attempt.startedAt;
+      this.#succeed.run(key, attempts, startedAt, now, next.result, begun, durationMs, httpStatus, response);
+      return true;
+    }
     this.record(key, attempt);
-    const failures = lease.failures + (attempt.outcome === "failed" ? 1 : 0);
+    const failures = lease.failures + 1;
     this.moveOn(key, { priority, lane, attempts, failures, losses: 0, started_at: startedAt }, next, now);
     return true;
   }
@@ -39,25 +50,17 @@ export class Settlements {
     this.#record.run(job, n, outcome, startedAt, durationMs, error, httpStatus, response);
   }
 
-  moveOn(job: number, live: Live, next: Next, now: number): void {
+  /** After an attempt that did not succeed. */
+  moveOn(job: number, live: Live, next: Exclude<Next, { status: "succeeded" }>, now: number): void {
     if (next.status === "queued") this.#queued.put(job, live, next.runAt, now);
-    else if (next.status === "succeeded") this.#insert(job, live, "succeeded", now, next.result, null);
-    else this.#insert(job, live, "failed", now, null, next.error);
+    else this.#end(job, live, "failed", now, next.error);
   }
 
   cancel(job: number, live: Live, now: number): void {
-    this.#insert(job, live, "cancelled", now, null, null);
+    this.#end(job, live, "cancelled", now, null);
   }
 
-  #insert(
-    job: number,
-    { lane, attempts, started_at }: Live,
-    status: "succeeded" | "failed" | "cancelled",
-    now: number,
-    result: string | null,
-    error: string | null,
-  ): void {
-    const indexedLane = status === "succeeded" ? null : lane;
-    this.#finish.run(job, status, indexedLane, attempts, started_at, now, result, error);
+  #end(job: number, { lane, attempts, started_at }: Live, status: string, now: number, error: string | null) {
+    this.#finish.run(job, status, lane, attempts, started_at, now, error);
   }
 }

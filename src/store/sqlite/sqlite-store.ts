@@ -128,8 +128,8 @@ class SqliteStore implements contract.Store {
     return this.#db.read(() => this.#workers.list());
   }
 
-  reclaim(workerId: string, now: number) {
-    return this.#db.write(() => this.#returns.reclaim(workerId, now));
+  reclaim(worker: contract.WorkerRecord, now: number) {
+    return this.#db.write(() => this.#returns.reclaim(worker, now));
   }
 
   pruneJobs(finishedBefore: number, after: string | null, limit: number) {

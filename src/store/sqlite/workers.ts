@@ -9,24 +9,33 @@ interface WorkerRow {
   readonly deadline: number;
 }
 
+/** Claims come hundreds of times a second; their worker's deadline need not move that often. */
+const ANNOUNCE_MS = 1_000;
+
 /** The register of workers. */
 export class Workers {
   readonly #announce: Statement;
+  readonly #deadline: Statement<{ deadline: number }>;
   readonly #extend: Statement;
   readonly #remove: Statement;
+  readonly #removeUnchanged: Statement;
   readonly #list: Statement<WorkerRow>;
 
   constructor(db: Database) {
     this.#announce = db.prepare(`
       insert into workers (id, machine, pid, started_at, deadline) values (?, ?, ?, ?, ?)
       on conflict (id) do update set deadline = excluded.deadline`);
+    this.#deadline = db.prepare("select deadline from workers where id = ?");
     this.#extend = db.prepare("update workers set deadline = ? where id = ?");
     this.#remove = db.prepare("delete from workers where id = ?");
+    this.#removeUnchanged = db.prepare("delete from workers where id = ? and deadline = ?");
     this.#list = db.prepare("select id, machine, pid, started_at, deadline from workers order by id");
   }
 
-  /** Adds it, or extends its leases. */
+  /** Adds it, or extends its leases; writes only when that makes a difference of some seconds. */
   announce({ id, machine, pid, startedAt, deadline }: WorkerRecord): void {
+    const known = this.#deadline.get(id)?.deadline ?? Number.NEGATIVE_INFINITY;
+    if (known >= deadline - ANNOUNCE_MS) return;
     this.#announce.run(id, machine, pid, startedAt, deadline);
   }
 
@@ -34,9 +43,13 @@ export class Workers {
     return this.#extend.run(deadline, workerId) === 1;
   }
 
-  /** False when it was not there. */
-  remove(workerId: string): boolean {
-    return this.#remove.run(workerId) === 1;
+  remove(workerId: string): void {
+    this.#remove.run(workerId);
+  }
+
+  /** False when it is gone, or has given a sign of life since it was seen. */
+  removeUnchanged({ id, deadline }: WorkerRecord): boolean {
+    return this.#removeUnchanged.run(id, deadline) === 1;
   }
 
   list(): WorkerRecord[] {

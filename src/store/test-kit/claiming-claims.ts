@@ -91,7 +91,7 @@ export function claimingClaims(states: StoreClaim): void {
     assert.equal(new Set(claimed.map(({ token }) => token)).size, jobs.length);
   });
 
-  states("tokens are unique and rise from claim to claim, across processes", async (store, opened) => {
+  states("tokens are unique, across processes; those of one process rise", async (store, opened) => {
     const other = await opened.beside();
     await enqueue(store, newJobs(9));
     const claims = [
@@ -101,16 +101,15 @@ export function claimingClaims(states: StoreClaim): void {
     ];
     const tokens = claims.map((leases) => leases.map(({ token }) => token));
     assert.equal(new Set(tokens.flat()).size, 9);
-    for (const [n, earlier] of tokens.slice(0, -1).entries()) {
-      assert.ok(Math.max(...earlier) < Math.min(...(tokens[n + 1] ?? [])));
-    }
+    const [first = [], , third = []] = tokens;
+    assert.ok(Math.max(...first) < Math.min(...third));
   });
 
-  states("a job claimed again has a token above all before it", async (store) => {
+  states("a job claimed again has another token", async (store) => {
     const first = await enqueueAndClaim(store);
     await failForNow(store, first, NOW, NOW);
     const again = await claimOne(store);
-    assert.ok(again.token > first.token);
+    assert.notEqual(again.token, first.token);
     assert.deepEqual([again.attempts, again.failures], [2, 1]);
   });
 

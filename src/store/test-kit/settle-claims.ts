@@ -104,7 +104,7 @@ export function settleClaims(states: StoreClaim): void {
 
   states("a late worker cannot settle a job that was claimed again", async (store) => {
     const lease = await enqueueAndClaim(store);
-    await store.reclaim(WORKER.id, NOW);
+    await store.reclaim(WORKER, NOW);
     const again = await claimOne(store, { worker: OTHER_WORKER });
     assert.equal(again.id, lease.id);
     assert.equal(await settle(store, settlement(lease, { status: "succeeded", result: '"late"' })), false);
@@ -115,7 +115,7 @@ export function settleClaims(states: StoreClaim): void {
 
   states("a late worker cannot settle a job that waits to be claimed again", async (store) => {
     const lease = await enqueueAndClaim(store);
-    await store.reclaim(WORKER.id, NOW);
+    await store.reclaim(WORKER, NOW);
     assert.equal(await settle(store, settlement(lease, { status: "succeeded", result: null })), false);
     assert.equal((await store.get(lease.id))?.status, "queued");
     assert.deepEqual(

@@ -24,7 +24,7 @@ export function workerClaims(states: StoreClaim): void {
 
   states("a worker that was declared dead learns it from its next heartbeat", async (store) => {
     await enqueueAndClaim(store);
-    await store.reclaim(WORKER.id, NOW);
+    await store.reclaim(WORKER, NOW);
     assert.equal(await store.heartbeat(WORKER.id, NOW + SECOND), false);
     assert.equal(await store.heartbeat("wrk_unknown", NOW + SECOND), false);
     assert.deepEqual(await store.workers(), []);
@@ -34,10 +34,10 @@ export function workerClaims(states: StoreClaim): void {
     "no lease is ever without a registered worker: one that claims after its death is registered again",
     async (store) => {
       const lost = await enqueueAndClaim(store);
-      await store.reclaim(WORKER.id, NOW);
+      await store.reclaim(WORKER, NOW);
       assert.equal((await claimOne(store)).id, lost.id);
       assert.deepEqual(idsOf(await store.workers()), [WORKER.id]);
-      assert.equal(await store.reclaim(WORKER.id, NOW), 1);
+      assert.equal((await store.reclaim(WORKER, NOW)).length, 1);
     },
   );
 
@@ -46,7 +46,7 @@ export function workerClaims(states: StoreClaim): void {
     async (store) => {
       const lost = await enqueueAndClaim(store);
       const kept = await enqueueAndClaim(store, {}, OTHER_WORKER);
-      assert.equal(await store.reclaim(WORKER.id, NOW + SECOND), 1);
+      assert.equal((await store.reclaim(WORKER, NOW + SECOND)).length, 1);
       const job = await store.get(lost.id);
       assert.deepEqual([job?.status, job?.attempts, job?.startedAt], ["queued", 1, NOW]);
       assert.deepEqual([job?.runAt, job?.error], [NOW + SECOND, LOST_ERROR]);
@@ -71,10 +71,10 @@ export function workerClaims(states: StoreClaim): void {
     await enqueue(store, newJobs(3));
     const leases = await claim(store);
     const other = await opened.beside();
-    const counts = await Promise.all([store.reclaim(WORKER.id, NOW), other.reclaim(WORKER.id, NOW)]);
-    assert.deepEqual(counts.sort(), [0, 3]);
+    const counts = await Promise.all([store.reclaim(WORKER, NOW), other.reclaim(WORKER, NOW)]);
+    assert.deepEqual(counts.map((ids) => ids.length).sort(), [0, 3]);
     for (const { id } of leases) assert.equal((await store.attempts(id, { limit: 9 })).length, 1);
-    assert.equal(await store.reclaim(WORKER.id, NOW), 0);
+    assert.equal((await store.reclaim(WORKER, NOW)).length, 0);
   });
 
   states("a job that keeps killing its workers ends as failed", async (store) => {
@@ -84,7 +84,7 @@ export function workerClaims(states: StoreClaim): void {
     for (let losses = 0; losses < MAX_LOSSES; losses++) {
       const worker = workerRecord(`wrk_${losses}`);
       assert.equal((await claimOne(store, { worker })).losses, losses);
-      await store.reclaim(worker.id, NOW);
+      await store.reclaim(worker, NOW);
     }
     const ended = await store.get(job.id);
     assert.deepEqual([ended?.status, ended?.attempts], ["failed", MAX_LOSSES]);
@@ -94,7 +94,7 @@ export function workerClaims(states: StoreClaim): void {
 
   states("an attempt that came to its end starts the count of losses anew", async (store) => {
     const lease = await enqueueAndClaim(store);
-    await store.reclaim(WORKER.id, NOW);
+    await store.reclaim(WORKER, NOW);
     const second = await claimOne(store, { worker: OTHER_WORKER });
     assert.deepEqual([second.id, second.losses], [lease.id, 1]);
     await failForNow(store, second, NOW, NOW);
@@ -123,9 +123,16 @@ export function workerClaims(states: StoreClaim): void {
     assert.deepEqual([again.attempts, again.failures], [2, 1]);
   });
 
+  states("a worker that gave a sign of life since it was seen is not declared dead", async (store) => {
+    const lease = await enqueueAndClaim(store);
+    await store.heartbeat(WORKER.id, WORKER.deadline + 1);
+    assert.deepEqual(await store.reclaim(WORKER, NOW), []);
+    assert.equal((await store.get(lease.id))?.status, "running");
+  });
+
   states("a release with an old token gives nothing back", async (store) => {
     const lease = await enqueueAndClaim(store);
-    await store.reclaim(WORKER.id, NOW);
+    await store.reclaim(WORKER, NOW);
     await claimOne(store, { worker: OTHER_WORKER });
     await store.release([lease], NOW);
     assert.equal((await store.get(lease.id))?.status, "running");
@@ -139,6 +146,6 @@ export function workerClaims(states: StoreClaim): void {
     assert.deepEqual(await store.leasesOf(WORKER.id), new Set());
     for (const { id } of leases) assert.equal((await store.get(id))?.attempts, 0);
     assert.equal((await claim(store, { worker: OTHER_WORKER })).length, 3);
-    assert.equal(await store.reclaim(WORKER.id, NOW), 0);
+    assert.equal((await store.reclaim(WORKER, NOW)).length, 0);
   });
 }

@@ -18,19 +18,19 @@ create table jobs (
 create unique index jobs_by_id on jobs (id);
 create index jobs_by_lane on jobs (lane);
 
--- Due now. A claim walks (priority, lane, turn) and takes a few jobs from each.
+-- Due now. A claim walks the lanes of (priority, turn) and takes a few jobs from each.
 create table ready (
   priority integer not null,
-  lane text not null,
   -- 0: first attempts; 1: later ones. Each has its turn in the walk, so neither starves the other.
   turn integer not null,
+  lane text not null,
   due_at integer not null,
   job integer not null,
   attempts integer not null,
   failures integer not null,
   losses integer not null,
   started_at integer,
-  primary key (priority, lane, turn, due_at, job)
+  primary key (priority, turn, lane, due_at, job)
 ) strict, without rowid;
 
 create unique index ready_by_job on ready (job);
@@ -64,7 +64,7 @@ create table leases (
   leased_at integer not null
 ) strict;
 
--- The last fencing token given out, by any process.
+-- The last fencing token set aside by any process.
 create table fence (
   only integer primary key check (only = 1),
   token integer not null
@@ -81,17 +81,23 @@ create table finished (
   started_at integer,
   finished_at integer not null,
   result text,
-  error text
+  error text,
+  -- the attempt that succeeded, which has no row in attempts: one write less for every job that goes well
+  began_at integer,
+  duration_ms integer,
+  http_status integer,
+  response text
 ) strict;
 
 -- small beside the jobs that went well
 create index finished_dead on finished (status) where status in ('failed', 'cancelled');
 create index finished_dead_by_lane on finished (status, lane) where status in ('failed', 'cancelled');
 
+-- All attempts but those that succeeded.
 create table attempts (
   job integer not null,
   n integer not null,
-  outcome text not null check (outcome in ('succeeded', 'failed', 'lost', 'cancelled')),
+  outcome text not null check (outcome in ('failed', 'lost', 'cancelled')),
   started_at integer not null,
   duration_ms integer not null,
   error text,
