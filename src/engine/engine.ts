@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { OverloadedError } from "../core/errors.ts";
 import { type Log, silentLog } from "../observe/log.ts";
@@ -26,6 +27,7 @@ export interface EngineOptions {
 /** What other processes wrote (a job enqueued, cancelled, retried from the command line) is noticed within this long. */
 const LOOK_MS = 1_000;
 const PRUNE_MS = 60_000;
+const UPKEEP_MS = 1_000;
 
 /** A handler whose drain time is over gets this long to heed its signal. */
 const LAST_GRACE_MS = 1_000;
@@ -50,7 +52,7 @@ export class Engine {
   readonly #due: DueTimer;
   readonly #endings: Endings;
   readonly #pruner: Pruner;
-  readonly #looks: Rhythm;
+  readonly #always: readonly Rhythm[];
   readonly #rounds: readonly Rhythm[];
   #working = false;
   #stopping = false;
@@ -85,7 +87,10 @@ export class Engine {
       settled: (settlement) => this.#settled(settlement),
     });
     this.#commits = new GroupCommit(store, clock, log, this.#worker);
-    this.#looks = new Rhythm(clock, log, LOOK_MS, () => this.#lookElsewhere());
+    this.#always = [
+      new Rhythm(clock, log, LOOK_MS, () => this.#lookElsewhere()),
+      new Rhythm(clock, log, UPKEEP_MS, () => this.#maintain()),
+    ];
     this.#rounds = [
       new Rhythm(clock, log, HEARTBEAT_MS, () => this.#beat()),
       new Rhythm(clock, log, PRUNE_MS, () => this.#pruner.run()),
@@ -102,9 +107,9 @@ export class Engine {
     this.#worker.start();
   }
 
-  /** Begins to notice what other processes do. An engine that does not work needs it for those who wait for a job's end. */
+  /** Begins to notice what other processes do, and to keep the store in shape: all that an engine does which does not work. */
   watch(): void {
-    this.#looks.start();
+    for (const rhythm of this.#always) rhythm.start();
   }
 
   /**
@@ -155,12 +160,12 @@ export class Engine {
   async #drain(drainMs: number): Promise<void> {
     this.#due.stop();
     this.#pruner.stop();
-    if (!this.#working) return this.#looks.stop();
+    if (!this.#working) return stopAll(this.#always);
     const left = await this.#worker.stop(drainMs);
     if (left > 0) await this.#worker.stop(LAST_GRACE_MS);
     await this.#recorded();
     // only now: a worker that drains still has to say that it lives, or its jobs are given to another
-    await Promise.all([this.#looks, ...this.#rounds].map((rhythm) => rhythm.stop()));
+    await stopAll([...this.#always, ...this.#rounds]);
     await this.#store.retire(this.#membership.id, this.clock.now());
   }
 
@@ -179,6 +184,10 @@ export class Engine {
       await this.#endings.look(); // a job that was lost too often has ended
     }
     await this.#due.refresh(); // the clock may have been set
+  }
+
+  async #maintain(): Promise<void> {
+    while (this.#draining === undefined && (await this.#store.maintain())) await nextTurn();
   }
 
   async #lookElsewhere(): Promise<void> {
@@ -205,4 +214,8 @@ export class Engine {
     await Promise.race([this.#commits.drained(), patience]);
     giveUp();
   }
+}
+
+async function stopAll(rhythms: readonly Rhythm[]): Promise<void> {
+  await Promise.all(rhythms.map((rhythm) => rhythm.stop()));
 }

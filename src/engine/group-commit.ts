@@ -21,6 +21,14 @@ const RETRY_MS = 500;
 /** As much as this is committed without waiting for more. */
 const ENOUGH = 256;
 
+/**
+ * Under load (the last commit was this short a while ago), a commit waits until this many turns of the event loop have
+ * brought nothing new: some 0.2 ms. A sync costs the same for one as for a hundred, and this makes a tenth more deliveries a
+ * second. Without load, one quiet turn is enough.
+ */
+const BUSY_MS = 1;
+const QUIET_TURNS_UNDER_LOAD = 12;
+
 /** A claim that was cut short leaves the process this long to others. */
 const GO_ON_MS = 20;
 
@@ -55,6 +63,7 @@ export class GroupCommit {
   #settlements: Waiting<Settlement, boolean>[] = [];
   #waitingBytes = 0;
   #scheduled = false;
+  #committedAt = 0;
   #committing = false;
   #woken = false;
   /** For settlements and claims; every enqueue asks anew, for its caller waits. */
@@ -95,14 +104,16 @@ export class GroupCommit {
     this.#woken = true;
     if (this.#scheduled || this.#committing) return;
     this.#scheduled = true;
-    setImmediate(() => this.#gather(0));
+    const isUnderLoad = performance.now() - this.#committedAt < BUSY_MS;
+    setImmediate(() => this.#gather(0, isUnderLoad ? QUIET_TURNS_UNDER_LOAD : 1));
   }
 
-  /** Waits as long as each turn of the event loop brings more: a sync costs the same for one as for all of them. */
-  #gather(before: number): void {
+  /** Waits as long as the event loop brings more. */
+  #gather(before: number, patience: number, quietTurns = 0): void {
     const waiting = this.#enqueues.length + this.#settlements.length;
-    if (waiting > before && waiting < ENOUGH) setImmediate(() => this.#gather(waiting));
-    else void this.#flush();
+    const quiet = waiting > before ? 0 : quietTurns + 1;
+    if (waiting === 0 || waiting >= ENOUGH || quiet >= patience) void this.#flush();
+    else setImmediate(() => this.#gather(waiting, patience, quiet));
   }
 
   /** Resolves when nothing waits and no commit is under way. */
@@ -124,6 +135,7 @@ export class GroupCommit {
     if (enqueues.length > 0 || settlements.length > 0 || claim)
       await this.#commit(enqueues, settlements, claim);
     this.#committing = false;
+    this.#committedAt = performance.now();
     if (!this.#hasWaiting()) for (const resolve of this.#idle.splice(0)) resolve();
     // what it was woken for since may have come too late for this commit
     if (this.#woken) this.wake();

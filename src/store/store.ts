@@ -209,8 +209,10 @@ export interface WorkerRecord {
   readonly deadline: number;
 }
 
-/** Storage is bounded by age. */
+/** Storage is bounded by age, and kept in shape. */
 export interface Retention {
+  /** Does a bounded piece of upkeep that the hot path leaves for later; false when there is none to do. */
+  maintain(): Promise<boolean>;
   /** Deletes at most `limit` finished jobs with all that belongs to them, oldest first. */
   pruneJobs(finishedBefore: number, after: string | null, limit: number): Promise<PrunedBatch>;
   /** Deletes at most `limit` expired idempotency keys; how many. */

@@ -1,16 +1,19 @@
 import { firstIdAt } from "../../core/id.ts";
 import type { PrunedBatch } from "../store.ts";
 import type { Database, Statement } from "./database.ts";
+import type { LaneJobs } from "./lane-jobs.ts";
 
 /** Deletes what is past its retention, in small batches. */
 export class Pruning {
   readonly #old: Statement<{ job: number }>;
-  readonly #dropJob: Statement;
+  readonly #laneJobs: LaneJobs;
+  readonly #dropJob: Statement<{ lane: string }>;
   readonly #dropFinished: Statement;
   readonly #dropAttempts: Statement;
   readonly #dropKeys: Statement;
 
-  constructor(db: Database) {
+  constructor(db: Database, laneJobs: LaneJobs) {
+    this.#laneJobs = laneJobs;
     // in the order of age, no further than jobs created before the bound
     this.#old = db.prepare(`
       select job from finished
@@ -18,7 +21,7 @@ export class Pruning {
         and job <= coalesce((select seq from jobs where id < ? order by id desc limit 1), 0)
       order by job
       limit ?`);
-    this.#dropJob = db.prepare("delete from jobs where seq = ?");
+    this.#dropJob = db.prepare("delete from jobs where seq = ? returning lane");
     this.#dropFinished = db.prepare("delete from finished where job = ?");
     this.#dropAttempts = db.prepare("delete from attempts where job = ?");
     this.#dropKeys = db.prepare(`
@@ -31,8 +34,10 @@ export class Pruning {
     for (const { job } of old) {
       this.#dropAttempts.run(job);
       this.#dropFinished.run(job);
-      this.#dropJob.run(job);
+      const lane = this.#dropJob.get(job)?.lane;
+      if (lane !== undefined) this.#laneJobs.remove(lane, job);
     }
+    if (old.length > 0) this.#laneJobs.stepBack();
     return { pruned: old.length, last: old.length < limit ? null : String(old.at(-1)?.job) };
   }
 

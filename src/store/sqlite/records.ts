@@ -1,6 +1,7 @@
 import type { Attempt, AttemptOutcome, Job, JobStatus } from "../../core/job.ts";
 import type { AttemptPage, JobFilter, Page } from "../store.ts";
 import type { Database, Statement } from "./database.ts";
+import { hashOf, type LaneJobs } from "./lane-jobs.ts";
 import { isDead, Query } from "./query.ts";
 
 interface JobRow extends Omit<Job, "maxAttempts" | "createdAt" | "startedAt" | "finishedAt" | "runAt"> {
@@ -36,44 +37,62 @@ const SELECT_JOB = `
   left join ready r on r.job = j.seq
   left join scheduled s on s.job = j.seq`;
 
-/** Where jobs of a status are found in the order of their keys, stepping over few others. */
-const BY_STATUS: Readonly<
-  Record<JobStatus | "any", readonly { from: string; key: string; only?: string }[]>
-> = {
+/** Where to walk jobs in the order of their keys, stepping over few that are not wanted. */
+interface Place {
+  readonly from: string;
+  readonly key: string;
+  readonly only?: string;
+}
+
+const IS_SUCCEEDED = "f.status = 'succeeded'";
+
+const BY_STATUS: Readonly<Record<JobStatus | "any", readonly Place[]>> = {
   any: [{ from: "jobs j", key: "j.seq" }],
   queued: [
     { from: "ready q cross join jobs j on j.seq = q.job", key: "q.job" },
     { from: "scheduled q cross join jobs j on j.seq = q.job", key: "q.job" },
   ],
   running: [{ from: "leases q cross join jobs j on j.seq = q.job", key: "q.job" }],
-  succeeded: [
-    { from: "jobs j cross join finished f on f.job = j.seq", key: "j.seq", only: "f.status = 'succeeded'" },
-  ],
-  failed: [
-    {
-      from: "finished q cross join jobs j on j.seq = q.job",
-      key: "q.job",
-      only: isDead("q.status", "failed"),
+  succeeded: [{ from: "jobs j cross join finished f on f.job = j.seq", key: "j.seq", only: IS_SUCCEEDED }],
+  failed: [deadPlace("failed")],
+  cancelled: [deadPlace("cancelled")],
+};
+
+function deadPlace(status: "failed" | "cancelled"): Place {
+  return {
+    from: "finished q cross join jobs j on j.seq = q.job",
+    key: "q.job",
+    only: isDead("q.status", status),
+  };
+}
+
+/** Those of one lane, where the tables above would step over other lanes': what is indexed by lane, and what is too new to be. */
+const BY_LANE: Readonly<Partial<Record<JobStatus | "any", { indexed: Place; new: Place }>>> = {
+  any: {
+    indexed: { from: "lane_jobs x cross join jobs j on j.seq = x.job", key: "x.job" },
+    new: { from: "jobs j", key: "j.seq" },
+  },
+  succeeded: {
+    indexed: {
+      from: "lane_jobs x cross join jobs j on j.seq = x.job cross join finished f on f.job = x.job",
+      key: "x.job",
+      only: IS_SUCCEEDED,
     },
-  ],
-  cancelled: [
-    {
-      from: "finished q cross join jobs j on j.seq = q.job",
-      key: "q.job",
-      only: isDead("q.status", "cancelled"),
-    },
-  ],
+    new: { from: "jobs j cross join finished f on f.job = j.seq", key: "j.seq", only: IS_SUCCEEDED },
+  },
 };
 
 /** Jobs and attempts as they are looked up. */
 export class Records {
   readonly #query: Query;
+  readonly #laneJobs: LaneJobs;
   readonly #byId: Statement<JobRow>;
   readonly #byKey: Statement<JobRow>;
   readonly #attempts: Statement<AttemptRow>;
   readonly #keyBound: Statement<{ key: number }>;
 
-  constructor(db: Database) {
+  constructor(db: Database, laneJobs: LaneJobs) {
+    this.#laneJobs = laneJobs;
     this.#query = new Query(db);
     this.#byId = db.prepare(`${SELECT_JOB} where j.id = ?`);
     this.#byKey = db.prepare(`${SELECT_JOB} where j.seq = ?`);
@@ -101,8 +120,7 @@ export class Records {
   }
 
   list(filter: JobFilter, page: Page): Job[] {
-    const keys = BY_STATUS[filter.status ?? "any"].flatMap((place) => this.#keys(place, filter, page));
-    return keys
+    return this.#keys(filter, page)
       .sort((a, b) => b - a)
       .slice(0, page.limit)
       .flatMap((key) => this.#byKey.get(key) ?? [])
@@ -113,12 +131,23 @@ export class Records {
     return this.#attempts.all(jobId, page.before ?? Number.MAX_SAFE_INTEGER, page.limit).map(toAttempt);
   }
 
-  #keys(
-    { from, key, only }: { from: string; key: string; only?: string },
-    filter: JobFilter,
-    page: Page,
-  ): number[] {
-    const query = this.#query.from(from);
+  #keys(filter: JobFilter, page: Page): number[] {
+    const { lane, status = "any" } = filter;
+    const byLane = BY_LANE[status];
+    if (lane === undefined || !byLane) {
+      return BY_STATUS[status].flatMap((place) =>
+        this.#keysAt(place, this.#query.from(place.from), filter, page),
+      );
+    }
+    const indexed = this.#query.from(byLane.indexed.from).where("x.lane_hash = ?", hashOf(lane));
+    const fresh = this.#query.from(byLane.new.from).where("j.seq > ?", this.#laneJobs.upto);
+    return [
+      ...this.#keysAt(byLane.indexed, indexed, filter, page),
+      ...this.#keysAt(byLane.new, fresh, filter, page),
+    ];
+  }
+
+  #keysAt({ key, only }: Place, query: Query, filter: JobFilter, page: Page): number[] {
     if (only) query.where(only);
     if (page.before !== undefined) query.where(`${key} < ?`, this.#keyBound.get(page.before)?.key ?? 0);
     if (filter.lane !== undefined) query.where(key === "q.job" ? "q.lane = ?" : "j.lane = ?", filter.lane);

@@ -5,6 +5,7 @@ import { Claims } from "./claim.ts";
 import { ClaimRound } from "./claim-round.ts";
 import type { Database } from "./database.ts";
 import { Enqueues } from "./enqueue.ts";
+import { LaneJobs } from "./lane-jobs.ts";
 import { Leases } from "./leases.ts";
 import { openDatabase, type SqliteOptions } from "./open.ts";
 import { Promotion } from "./promote.ts";
@@ -33,6 +34,7 @@ class SqliteStore implements contract.Store {
   readonly #settlements: Settlements;
   readonly #claims: Claims;
   readonly #promotion: Promotion;
+  readonly #laneJobs: LaneJobs;
   readonly #records: Records;
   readonly #byHand: ByHand;
   readonly #workers: Workers;
@@ -45,7 +47,8 @@ class SqliteStore implements contract.Store {
   constructor(db: Database, maxBytes: number | undefined) {
     this.#db = db;
     this.#limit = new SizeLimit(db, maxBytes);
-    this.#records = new Records(db);
+    this.#laneJobs = new LaneJobs(db);
+    this.#records = new Records(db, this.#laneJobs);
     this.#workers = new Workers(db);
     this.#leases = new Leases(db, this.#workers);
     this.#claims = new Claims(db, this.#leases);
@@ -55,7 +58,7 @@ class SqliteStore implements contract.Store {
     this.#promotion = new Promotion(db, queued);
     this.#returns = new Returns(this.#workers, this.#leases, queued, this.#settlements);
     this.#byHand = new ByHand(db, this.#records, queued, this.#leases, this.#settlements);
-    this.#pruning = new Pruning(db);
+    this.#pruning = new Pruning(db, this.#laneJobs);
     this.#access = new Access(db);
     this.#watch = new Watch(db);
   }
@@ -130,6 +133,12 @@ class SqliteStore implements contract.Store {
 
   reclaim(worker: contract.WorkerRecord, now: number) {
     return this.#db.write(() => this.#returns.reclaim(worker, now));
+  }
+
+  async maintain(): Promise<boolean> {
+    if (!(await this.#db.read(() => this.#laneJobs.isBehind))) return false;
+    await this.#db.write(() => this.#laneJobs.catchUp());
+    return true;
   }
 
   pruneJobs(finishedBefore: number, after: string | null, limit: number) {

@@ -3,6 +3,7 @@ import { JOB_STATUSES, type JobStatus } from "../../core/job.ts";
 import type { JobFilter, LeasedJob, Page, Store } from "../store.ts";
 import { HOUR, NOW, SECOND, type StoreClaim } from "./store-under-test.ts";
 import {
+  claim,
   claimOne,
   enqueue,
   enqueueAndClaim,
@@ -92,6 +93,31 @@ export function recordClaims(states: StoreClaim): void {
         newestFirst(here[status]),
       );
     }
+  });
+
+  states("the list of a lane is the same before, during and after upkeep", async (store) => {
+    const lanes = ["one", "two", "three"];
+    const jobs = Array.from({ length: 3_300 }, (_, n) => newJob({ lane: lanes[n % 3] ?? "" }));
+    await enqueue(store, jobs);
+    const leases = await claim(store, { limit: 5, room: { byDefault: 0, except: new Map([["two", 5]]) } });
+    for (const lease of leases) await succeed(store, lease);
+    const twos = newestFirst(jobs.filter((job) => job.lane === "two").map((job) => job.id));
+    const listed = async (filter: JobFilter) => {
+      const ids: string[] = [];
+      for (let page = await store.list(filter, { limit: 400 }); page.length > 0; ) {
+        ids.push(...idsOf(page));
+        page = await store.list(filter, { limit: 400, before: ids.at(-1) ?? "" });
+      }
+      return ids;
+    };
+    do {
+      assert.deepEqual(await listed({ lane: "two" }), twos);
+      assert.deepEqual(await listed({ lane: "two", status: "succeeded" }), newestFirst(idsOf(leases)));
+    } while (await store.maintain());
+    const late = newJob({ lane: "two" });
+    await enqueue(store, [late]);
+    assert.deepEqual(await listed({ lane: "two" }), [late.id, ...twos]);
+    assert.equal(await store.maintain(), false, "a few jobs are not worth it");
   });
 
   states("a list holds the jobs of the tasks asked for, and none when none are", async (store) => {

@@ -30,6 +30,17 @@ const LONG_AGO = NOW - 40 * DAY;
 const BOUND = NOW - 30 * DAY;
 
 export function retentionClaims(states: StoreClaim): void {
+  states("after all was pruned, the lists of lanes go on with what is new", async (store) => {
+    const old = newJobs(1_200, { createdAt: LONG_AGO, lane: "lane" });
+    await enqueue(store, old, LONG_AGO);
+    for (const { id } of old) await store.cancel(id, LONG_AGO);
+    while (await store.maintain());
+    assert.equal(await pruneAll(store, BOUND, 500), 1_200);
+    const young = newJobs(3, { lane: "lane" });
+    await enqueue(store, young);
+    assert.deepEqual(idsOf(await store.list({ lane: "lane" }, { limit: 9 })), idsOf(young).reverse());
+  });
+
   states("jobs that ended before the bound are deleted with their attempts", async (store) => {
     const [succeeded, failed] = [
       await enqueueAndClaim(store, { createdAt: LONG_AGO }),

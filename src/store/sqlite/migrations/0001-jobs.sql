@@ -16,7 +16,23 @@ create table jobs (
 ) strict;
 
 create unique index jobs_by_id on jobs (id);
-create index jobs_by_lane on jobs (lane);
+
+-- Which jobs a lane has had: an index on jobs that is kept in bulk, a moment later. Kept with every insert it would touch a
+-- page for each lane in every transaction: with 64 lanes, 0.79 of the ceiling's deliveries a second, against 0.94.
+create table lane_jobs (
+  -- 48 bits of the lane's SHA-256
+  lane_hash integer not null,
+  job integer not null,
+  primary key (lane_hash, job)
+) strict, without rowid;
+
+create table lane_jobs_progress (
+  only integer primary key check (only = 1),
+  -- jobs up to this one are in lane_jobs
+  upto integer not null
+) strict;
+
+insert into lane_jobs_progress (only, upto) values (1, 0);
 
 -- Due now. A claim walks the lanes of (priority, turn) and takes a few jobs from each.
 create table ready (
