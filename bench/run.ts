@@ -16,6 +16,8 @@ const { values } = parseArgs({
   options: {
     seconds: { type: "string", default: "6" },
     rounds: { type: "string", default: "3" },
+    /** Spread over this many targets. */
+    targets: { type: "string", default: "1" },
     json: { type: "boolean" },
   },
 });
@@ -32,9 +34,9 @@ interface Result {
 const STEADY_RATE = 500;
 
 async function load(url: string, ...options: string[]): Promise<Report> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, "load.ts"), "--url", url, ...options], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const script = join(import.meta.dirname, "load.ts");
+  const args = [script, "--url", url, "--targets", values.targets, ...options];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   const report: Report = JSON.parse(await text(child.stdout));
   if (report.missing > 0 || report.strangers > 0)
     throw new Error(`void: the ledger does not balance: ${JSON.stringify(report)}`);
@@ -87,10 +89,17 @@ for (let round = 1; round <= Number(values.rounds); round++) {
 }
 
 const machine = `${cpus().length} × ${cpus()[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}, Node ${process.versions.node}, SQLite ${process.versions.sqlite}`;
-const medianOf = (system: System, figure: (result: Result) => number) =>
-  median(results.filter((result) => result.system === system.name).map(figure));
+const of = (system: System) => results.filter((result) => result.system === system.name);
+/** The median of the rounds' ratios: the two of a round ran next to each other, so the machine's mood falls out. */
 const ratio = (figure: (result: Result) => number) =>
-  Number((medianOf(posthornSqlite, figure) / medianOf(ceilingSqlite, figure)).toFixed(2));
+  Number(
+    median(
+      of(posthornSqlite).map((result, round) => {
+        const beside = of(ceilingSqlite)[round];
+        return beside ? figure(result) / figure(beside) : Number.NaN;
+      }),
+    ).toFixed(2),
+  );
 const ratios = {
   deliveredPerSecond: ratio((result) => result.saturated.deliveredPerSecond),
   cpuPerDelivery: ratio((result) => result.cpuMicrosecondsPerDelivery),
@@ -100,5 +109,5 @@ if (values.json) console.log(JSON.stringify({ machine, results, ratios }, null, 
 else {
   console.log(machine);
   console.table(results.map(row));
-  console.log("Posthorn ÷ ceiling, medians:", ratios);
+  console.log("Posthorn ÷ ceiling, median of the rounds:", ratios);
 }

@@ -345,6 +345,7 @@ async function heldBy(store: Store, now: number, worker: Omit<WorkerRecord, "dea
     claim: {
       worker: { ...worker, deadline: now + 30_000 },
       limit: 1,
+      maxBytes: Number.MAX_SAFE_INTEGER,
       room: { byDefault: 1, except: new Map() },
     },
   });

@@ -1,12 +1,18 @@
 import type { LaneRoom } from "../store/store.ts";
 
 /**
+ * For each slot a worker may have this many jobs in hand. One lane at full speed made 0.85 of the ceiling's deliveries with
+ * four, and 0.76 with two: a new job that finds room in the hand needs no stop in the queue.
+ */
+export const IN_HAND_PER_SLOT = 4;
+
+/**
  * How many jobs of each lane this worker has in hand, and which lanes rest.
  *
  * A lane may run no more than there are slots still free: one alone gets half, two a third each, and so on, so that also
  * when several lanes hang, the next one finds a slot. (Dynamic thresholds: Choudhury and Hahne, IEEE/ACM Transactions on
- * Networking 6(2), 1998, with α = 1.) And it may have as many again waiting as it runs, so that what is waiting leaves
- * room for other lanes as long as a slot is free.
+ * Networking 6(2), 1998, with α = 1.) And for each job that it runs it may have three more waiting, so that what waits
+ * leaves room for other lanes as long as a slot is free.
  */
 export class Lanes {
   /** Of one lane at once, however many slots are free. */
@@ -54,13 +60,13 @@ export class Lanes {
     const couldBegin = Math.max(1, Math.min(this.#maxRunning, freeSlots));
     const except = new Map<string, number>();
     for (const [lane, count] of this.#inHand) {
-      except.set(lane, Math.max(0, 2 * Math.max(this.runningOf(lane), couldBegin) - count));
+      except.set(lane, Math.max(0, IN_HAND_PER_SLOT * Math.max(this.runningOf(lane), couldBegin) - count));
     }
     for (const [lane, until] of this.#restingUntil) {
       if (until > now) except.set(lane, 0);
       else this.#restingUntil.delete(lane);
     }
-    return { byDefault: 2 * couldBegin, except };
+    return { byDefault: IN_HAND_PER_SLOT * couldBegin, except };
   }
 }
 

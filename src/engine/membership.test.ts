@@ -21,7 +21,12 @@ async function setUp(context: TestContext) {
 /** A worker takes a job; the job's id. */
 async function work(store: Store, clock: Clock, worker: WorkerRecord): Promise<string> {
   const job = newJob(clock.now());
-  const claim = { worker, limit: 1, room: { byDefault: 1, except: new Map<string, number>() } };
+  const claim = {
+    worker,
+    limit: 1,
+    maxBytes: Number.MAX_SAFE_INTEGER,
+    room: { byDefault: 1, except: new Map<string, number>() },
+  };
   await store.commit({ now: clock.now(), enqueues: [{ job }], settlements: [], claim });
   return job.id;
 }

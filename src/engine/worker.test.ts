@@ -60,15 +60,40 @@ test("so do several", async (context) => {
   assert.deepEqual(await statuses(others), { succeeded: 50 });
 });
 
-test("a worker holds twice as many jobs as it has slots, and no more", async (context) => {
+test("a worker holds four times as many jobs as it has slots, and no more", async (context) => {
   const { task, store, accept } = await setUp(context, { concurrency: 4 });
   for (const lane of ["a", "b", "c", "d"]) await accept(10, { lane });
   for (let round = 0; round < 12; round++) {
     const running = await store.list({ status: "running" }, { limit: 100 });
-    assert.ok(running.length <= 8, `${running.length} are held`);
+    assert.ok(running.length <= 16, `${running.length} are held`);
     task.open.values().next().value?.end();
     await quiet();
   }
+});
+
+test("a worker holds no more payloads than memory is set aside for", async (context) => {
+  const { task, store, accept } = await setUp(context, { concurrency: 64 });
+  const payload = JSON.stringify("x".repeat(1024 * 1024));
+  for (let lane = 0; lane < 40; lane++) await accept(1, { lane: `lane ${lane}`, payload });
+  assert.ok((await store.list({ status: "running" }, { limit: 100 })).length <= 33);
+  while (task.open.size > 0) {
+    task.endAll();
+    await quiet();
+  }
+  assert.equal(task.runs.length, 40);
+});
+
+test("lanes that hang and come all at once leave slots to a lane that comes later", async (context) => {
+  const { engine, task, accept, statuses } = await setUp(context, { concurrency: 16, start: false });
+  for (const lane of ["a", "b", "c"]) await accept(100, { lane });
+  await engine.start();
+  await quiet();
+  const others = await accept(20, { lane: "works" });
+  for (let round = 0; round < 30; round++) {
+    for (const run of task.openOf("works")) run.end();
+    await quiet();
+  }
+  assert.deepEqual(await statuses(others), { succeeded: 20 });
 });
 
 for (const concurrency of [1, 2, 5, 64]) {

@@ -5,11 +5,14 @@ import { afterAttempt } from "../core/transition.ts";
 import type { Log } from "../observe/log.ts";
 import type { ClaimRequest, LeasedJob, Settlement, Store, WorkerRecord } from "../store/store.ts";
 import { AttemptRun } from "./attempt.ts";
-import { Lanes } from "./lanes.ts";
+import { IN_HAND_PER_SLOT, Lanes } from "./lanes.ts";
 import type { Task } from "./task.ts";
 
 /** Of one lane at once, at the most; and never more than half of the slots, so that one bad endpoint leaves room for others. */
 const LANE_CONCURRENCY = 32;
+
+/** Payloads in memory; a claim may exceed it by one. */
+const MAX_BYTES_IN_HAND = 32 * 1024 * 1024;
 
 export interface WorkerOptions {
   readonly store: Store;
@@ -28,8 +31,7 @@ export interface WorkerOptions {
 }
 
 /**
- * Runs claimed jobs in a number of slots. It claims ahead, as many again as it has slots, so that a slot never waits for
- * the database.
+ * Runs claimed jobs in a number of slots. It claims ahead, so that a slot never waits for the database.
  *
  *     claimed ─▶ waiting ─(slot and lane free)─▶ running ─(outcome)─▶ settling ─▶ gone
  *
@@ -43,6 +45,7 @@ export class Worker {
   /** By fencing token: a job that was taken away may come back while its old handler still runs. */
   readonly #running = new Map<number, AttemptRun>();
   #inHand = 0;
+  #bytesInHand = 0;
   #settling = 0;
   #freeSlots: number;
   #claiming = false;
@@ -72,16 +75,18 @@ export class Worker {
     const { concurrency, clock, record } = this.#options;
     // handlers that outstay their attempts: who knows for how long
     const hung = Math.max(0, concurrency - this.#freeSlots - this.#running.size);
-    const limit = 2 * (concurrency - hung) - this.#inHand;
+    const limit = IN_HAND_PER_SLOT * (concurrency - hung) - this.#inHand;
+    const maxBytes = MAX_BYTES_IN_HAND - this.#bytesInHand;
     // while every slot is busy a claim waits until it is worth its statements
     const least = this.#freeSlots > 0 ? 1 : concurrency / 4;
-    if (!this.#claiming || limit < least) return undefined;
-    return { worker: record(), limit, room: this.#lanes.room(clock.now(), this.#freeSlots) };
+    if (!this.#claiming || limit < least || maxBytes <= 0) return undefined;
+    return { worker: record(), limit, maxBytes, room: this.#lanes.room(clock.now(), this.#freeSlots) };
   }
 
   take(jobs: readonly LeasedJob[]): void {
     for (const job of jobs) {
       this.#inHand++;
+      this.#bytesInHand += job.payload.length;
       this.#lanes.claimed(job.lane);
       this.#waiting.push(job);
     }
@@ -134,12 +139,12 @@ export class Worker {
 
   /** Lanes that came all at once may have filled the hand with more than they can begin, while slots are free for others. */
   #makeRoom(): void {
-    if (this.#freeSlots === 0 || this.#inHand < 2 * this.#options.concurrency) return;
+    if (this.#freeSlots === 0 || this.#inHand < IN_HAND_PER_SLOT * this.#options.concurrency) return;
     const ahead = new Map<string, number>();
     this.#giveBack((lane) => {
       const count = (ahead.get(lane) ?? 0) + 1;
       ahead.set(lane, count);
-      return count > this.#lanes.runningOf(lane);
+      return count > (IN_HAND_PER_SLOT - 1) * this.#lanes.runningOf(lane);
     });
   }
 
@@ -233,6 +238,7 @@ export class Worker {
 
   #leaveHand(job: LeasedJob): void {
     this.#inHand--;
+    this.#bytesInHand -= job.payload.length;
     this.#lanes.leftHand(job.lane);
     this.#checkIdle();
   }

@@ -93,6 +93,8 @@ export interface ClaimRequest {
   /** Registered, and its leases extended to its deadline, with the claim. */
   readonly worker: WorkerRecord;
   readonly limit: number;
+  /** No more is claimed once the payloads come to this; the last may exceed it. */
+  readonly maxBytes: number;
   readonly room: LaneRoom;
 }
 

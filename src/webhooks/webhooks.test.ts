@@ -53,7 +53,12 @@ function sinkOf(store: Store, clock: ManualClock): JobSink {
 async function claimAll(store: Store, clock: ManualClock): Promise<readonly LeasedJob[]> {
   const now = clock.now();
   const worker = { id: "wrk_1", machine: "m", pid: 1, startedAt: now, deadline: now + HOUR_MS };
-  const claim = { worker, limit: 10, room: { byDefault: 10, except: new Map<string, number>() } };
+  const claim = {
+    worker,
+    limit: 10,
+    maxBytes: Number.MAX_SAFE_INTEGER,
+    room: { byDefault: 10, except: new Map<string, number>() },
+  };
   return (await store.commit({ now, enqueues: [], settlements: [], claim })).claimed;
 }
 

@@ -12,6 +12,7 @@ export class ClaimRound {
   readonly now: number;
   readonly claimed: LeasedJob[] = [];
   #steps = 0;
+  #bytes = 0;
   readonly #taken = new Map<string, number>();
 
   constructor(request: ClaimRequest, now: number) {
@@ -19,8 +20,9 @@ export class ClaimRound {
     this.now = now;
   }
 
+  /** How many more jobs it may take. */
   get left(): number {
-    return this.request.limit - this.claimed.length;
+    return this.#bytes < this.request.maxBytes ? this.request.limit - this.claimed.length : 0;
   }
 
   /** Whether the walk may go on to another lane. */
@@ -43,6 +45,7 @@ export class ClaimRound {
 
   took(job: LeasedJob): void {
     this.claimed.push(job);
+    this.#bytes += job.payload.length;
     this.#taken.set(job.lane, (this.#taken.get(job.lane) ?? 0) + 1);
   }
 }

@@ -24,6 +24,9 @@ interface ReadyRow {
   readonly createdAt: number;
 }
 
+/** Payloads can be large; what is read and then not taken should be little. */
+const READ_AT_ONCE = 32;
+
 /** Sorts before every lane. */
 const START = "";
 
@@ -83,7 +86,7 @@ export class Claims {
       const share = Math.max(1, Math.floor(round.left / stops.length));
       const unfinished: Stop[] = [];
       for (const stop of stops) {
-        const wanted = Math.min(share, round.roomOf(stop.lane));
+        const wanted = Math.min(share, READ_AT_ONCE, round.roomOf(stop.lane));
         if (wanted <= 0) continue;
         this.#stoppedAt.set(`${priority} ${stop.turn}`, stop.lane);
         this.#lastTurn.set(priority, stop.turn);
@@ -134,6 +137,7 @@ export class Claims {
   #take(priority: number, { lane, turn }: Stop, wanted: number, round: ClaimRound): number {
     const rows = this.#readyJobs.all(priority, turn, lane, wanted);
     for (const row of rows) {
+      if (round.left <= 0) break; // of bytes
       this.#leaveReady.run(priority, turn, lane, row.due_at, row.key);
       this.#leases.take(leasable(row, priority, lane, round.now), round);
     }

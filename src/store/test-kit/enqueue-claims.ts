@@ -70,7 +70,7 @@ export function enqueueClaims(states: StoreClaim): void {
       const batch = commit(store, {
         enqueues: [{ job: fresh }, { job: keyed, idempotency }, { job: newJob({ id: lease.id }) }],
         settlements: [settlement(lease, { status: "succeeded", result: null })],
-        claim: { worker: WORKER, limit: 10, room: UNLIMITED },
+        claim: { worker: WORKER, limit: 10, maxBytes: Number.MAX_SAFE_INTEGER, room: UNLIMITED },
       });
       await assert.rejects(batch);
       assert.equal(await store.get(fresh.id), undefined);
@@ -93,7 +93,7 @@ export function enqueueClaims(states: StoreClaim): void {
     const job = newJob();
     const { claimed } = await commit(store, {
       enqueues: [{ job }],
-      claim: { worker: WORKER, limit: 10, room: UNLIMITED },
+      claim: { worker: WORKER, limit: 10, maxBytes: Number.MAX_SAFE_INTEGER, room: UNLIMITED },
     });
     assert.deepEqual(idsOf(claimed), [job.id]);
   });
@@ -105,7 +105,12 @@ export function enqueueClaims(states: StoreClaim): void {
       await enqueue(store, waiting);
       const { claimed } = await commit(store, {
         enqueues: fresh.map((job) => ({ job })),
-        claim: { worker: WORKER, limit: 5, room: { byDefault: 4, except: new Map() } },
+        claim: {
+          worker: WORKER,
+          limit: 5,
+          maxBytes: Number.MAX_SAFE_INTEGER,
+          room: { byDefault: 4, except: new Map() },
+        },
       });
       assert.deepEqual(idsOf(claimed).sort(), idsOf([...waiting, ...fresh.slice(0, 1)]));
       assert.deepEqual(idsOf(await claim(store)), idsOf(fresh.slice(1)));
@@ -117,7 +122,12 @@ export function enqueueClaims(states: StoreClaim): void {
     async (store) => {
       const { claimed } = await commit(store, {
         enqueues: [{ job: newJob({ runAt: NOW + HOUR }) }, { job: newJob({ lane: "at rest" }) }],
-        claim: { worker: WORKER, limit: 9, room: { byDefault: 9, except: new Map([["at rest", 0]]) } },
+        claim: {
+          worker: WORKER,
+          limit: 9,
+          maxBytes: Number.MAX_SAFE_INTEGER,
+          room: { byDefault: 9, except: new Map([["at rest", 0]]) },
+        },
       });
       assert.deepEqual(claimed, []);
       assert.equal(await store.nextDue(), NOW + HOUR);
@@ -132,7 +142,7 @@ export function enqueueClaims(states: StoreClaim): void {
     const lease = await enqueueAndClaim(store);
     const { claimed } = await commit(store, {
       settlements: [settlement(lease, { status: "queued", runAt: NOW })],
-      claim: { worker: WORKER, limit: 10, room: UNLIMITED },
+      claim: { worker: WORKER, limit: 10, maxBytes: Number.MAX_SAFE_INTEGER, room: UNLIMITED },
     });
     assert.deepEqual(idsOf(claimed), [lease.id]);
   });

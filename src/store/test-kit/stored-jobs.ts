@@ -63,7 +63,10 @@ export const UNLIMITED: LaneRoom = { byDefault: Number.MAX_SAFE_INTEGER, except:
 
 export async function claim(store: Store, options: ClaimOptions = {}): Promise<LeasedJob[]> {
   const { limit = 1_000, worker = WORKER, room = UNLIMITED, now = NOW } = options;
-  return [...(await commit(store, { now, claim: { worker, limit, room } })).claimed];
+  return [
+    ...(await commit(store, { now, claim: { worker, limit, maxBytes: Number.MAX_SAFE_INTEGER, room } }))
+      .claimed,
+  ];
 }
 
 /** Enqueues one job and claims it. Nothing else may be ready in its lane. */
