@@ -101,7 +101,7 @@ test("a job can be cancelled while it is scheduled, queued and running", async (
   const scheduled = await api.deliver({ target_url: receiver.url, payload: 1, delay: "1h" });
   const running = await api.deliver({ target_url: receiver.url, payload: 2 });
   const delivery = await receiver.nth(0);
-  // with one slot, this one is the worker's next, and the one after it is nobody's yet
+  // with one slot, these wait, be it in the worker's hand or in the queue
   const waiting = await api.deliver({ target_url: receiver.url, payload: 3 });
   const queued = await api.deliver({ target_url: receiver.url, payload: 4 });
   for (const id of [scheduled, queued, waiting, running]) {
@@ -112,7 +112,7 @@ test("a job can be cancelled while it is scheduled, queued and running", async (
   await delivery.over; // its connection was closed
   await until("the late result is dropped", () => lines.some((line) => line.includes("result dropped")));
 
-  for (const id of [scheduled, queued]) {
+  for (const id of [scheduled, queued, waiting]) {
     assert.deepEqual([(await api.job(id)).status, await api.attempts(id)], ["cancelled", []]);
   }
   assert.equal((await api.job(running)).status, "cancelled");

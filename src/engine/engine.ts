@@ -130,6 +130,11 @@ export class Engine {
     this.#commits.wake();
   }
 
+  /** Queues a job again that this process has claimed and not begun, so that it does not look as if it had been tried. */
+  giveBack(jobId: string): Promise<void> {
+    return this.#worker.giveBack(jobId);
+  }
+
   /** The job was cancelled: stops what this process does for it. */
   forget(jobId: string): void {
     this.#worker.forget(jobId);

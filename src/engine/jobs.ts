@@ -47,6 +47,7 @@ export class Jobs {
    * @throws JobStateError when it has ended already.
    */
   async cancel(id: string): Promise<void> {
+    await this.#engine.giveBack(id);
     const done = await this.#changed(id, (now) => this.#store.cancel(id, now));
     if (!done.changed)
       throw new JobStateError(

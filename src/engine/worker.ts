@@ -105,6 +105,12 @@ export class Worker {
     }
   }
 
+  /** Gives the job back if it has not begun. */
+  async giveBack(jobId: string): Promise<void> {
+    const at = this.#waiting.findIndex((job) => job.id === jobId);
+    if (at !== -1) await this.#release(this.#waiting.splice(at, 1));
+  }
+
   jobsInHand(): string[] {
     return [...this.#waiting, ...[...this.#running.values()].map((run) => run.job)].map((job) => job.id);
   }
@@ -141,7 +147,7 @@ export class Worker {
   #makeRoom(): void {
     if (this.#freeSlots === 0 || this.#inHand < IN_HAND_PER_SLOT * this.#options.concurrency) return;
     const ahead = new Map<string, number>();
-    this.#giveBack((lane) => {
+    this.#giveBackAll((lane) => {
       const count = (ahead.get(lane) ?? 0) + 1;
       ahead.set(lane, count);
       return count > (IN_HAND_PER_SLOT - 1) * this.#lanes.runningOf(lane);
@@ -211,10 +217,10 @@ export class Worker {
     const { clock, wake } = this.#options;
     this.#lanes.rest(lane, clock.now() + ms);
     clock.after(ms + 1, wake);
-    this.#giveBack((waiting) => waiting === lane);
+    this.#giveBackAll((waiting) => waiting === lane);
   }
 
-  #giveBack(isExcess: (lane: string) => boolean): void {
+  #giveBackAll(isExcess: (lane: string) => boolean): void {
     const excess = this.#waiting.filter((job) => isExcess(job.lane));
     for (const job of excess) this.#waiting.splice(this.#waiting.indexOf(job), 1);
     void this.#release(excess).then(this.#options.wake);
