@@ -1,12 +1,13 @@
 import type { Clock } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
 import type { Outcome } from "../core/outcome.ts";
-import { afterAttempt } from "../core/transition.ts";
 import type { Log } from "../observe/log.ts";
 import type { ClaimRequest, LeasedJob, Settlement, Store, WorkerRecord } from "../store/store.ts";
 import { AttemptRun } from "./attempt.ts";
 import { IN_HAND_PER_SLOT, Lanes } from "./lanes.ts";
+import { settlementOf } from "./settlement.ts";
 import type { Task } from "./task.ts";
+import { unknownTask } from "./unknown-task.ts";
 
 /** Of one lane at once, at the most; and never more than half of the slots, so that one bad endpoint leaves room for others. */
 const LANE_CONCURRENCY = 32;
@@ -182,20 +183,7 @@ export class Worker {
   async #settle(task: Task, run: AttemptRun, outcome: Outcome, isSecondTry = false): Promise<void> {
     const { clock, log, random, settle, settled } = this.#options;
     const { job } = run;
-    const now = clock.now();
-    const settlement: Settlement = {
-      lease: job,
-      attempt: {
-        n: job.attempts,
-        outcome: outcome.kind,
-        startedAt: run.startedAt,
-        durationMs: Math.max(0, now - run.startedAt),
-        error: outcome.kind === "failed" ? outcome.error : null,
-        httpStatus: outcome.httpStatus ?? null,
-        response: outcome.response ?? null,
-      },
-      next: afterAttempt(job, job.maxAttempts, outcome, task.retry, now, random),
-    };
+    const settlement = settlementOf(run, outcome, task.retry, clock.now(), random);
     try {
       if (await settle(settlement)) settled(settlement);
       else
@@ -252,18 +240,4 @@ export class Worker {
   #checkIdle(): void {
     if (this.isIdle) for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
-}
-
-/** Another release may know it, so the job waits for one: retried every minute, on its own budget of attempts. */
-function unknownTask(name: string): Task {
-  return {
-    name,
-    retry: { delaysMs: [60_000], jitter: 0.2 },
-    timeoutMs: () => 1_000,
-    run: async () => ({
-      kind: "failed",
-      error: `no handler for the task ${name} is registered here`,
-      retry: true,
-    }),
-  };
 }
