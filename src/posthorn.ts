@@ -13,7 +13,7 @@ import { loadMasterKey } from "./webhooks/master-key.ts";
 import { RetryTask } from "./webhooks/retry-task.ts";
 import { SecretBox } from "./webhooks/secret-box.ts";
 import { Sender } from "./webhooks/send.ts";
-import { openServerSecret } from "./webhooks/server-secret.ts";
+import { hasServerSecret, openServerSecret } from "./webhooks/server-secret.ts";
 import { TargetPolicy } from "./webhooks/targets/target-policy.ts";
 import { Webhooks } from "./webhooks/webhooks.ts";
 
@@ -86,6 +86,9 @@ const DEFAULT_DRAIN_TIMEOUT = "30s";
  */
 export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> {
   const { database, worker = true, allowTargets = [], duplicateKeys = "replay", log = createLog() } = options;
+  if (typeof database !== "string" || database === "") {
+    throw new ConfigurationError("database has to name the SQLite file to keep jobs in");
+  }
   const concurrency = checkedConcurrency(options.concurrency ?? DEFAULT_CONCURRENCY);
   const jobsMs = parseDuration(options.retainJobs ?? DEFAULT_RETAIN_JOBS, ["retainJobs"]);
   const keyRetentionMs = parseDuration(options.retainKeys ?? DEFAULT_RETAIN_KEYS, ["retainKeys"]);
@@ -98,6 +101,7 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
     const masterKey = loadMasterKey({
       env: options.masterKey ?? (process.env.POSTHORN_MASTER_KEY || undefined),
       database,
+      isNeeded: await hasServerSecret(store),
     });
     const box = SecretBox.open(masterKey);
     const signingSecret = await openServerSecret(store, box);

@@ -38,8 +38,9 @@ export function signingSecretOf(database: string, masterKey: string | undefined)
   return withExistingStore(database, async (store) => {
     const { SecretBox } = await import("../webhooks/secret-box.ts");
     const { loadMasterKey } = await import("../webhooks/master-key.ts");
-    const { openServerSecret } = await import("../webhooks/server-secret.ts");
-    const box = SecretBox.open(loadMasterKey({ env: masterKey || undefined, database: resolve(database) }));
+    const { hasServerSecret, openServerSecret } = await import("../webhooks/server-secret.ts");
+    const source = { env: masterKey || undefined, database: resolve(database) };
+    const box = SecretBox.open(loadMasterKey({ ...source, isNeeded: await hasServerSecret(store) }));
     return openServerSecret(store, box);
   });
 }

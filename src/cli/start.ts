@@ -40,8 +40,21 @@ function takeOverSignals(): AbortSignal {
     }
   };
   process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+  if (process.env.npm_lifecycle_event !== undefined) stopWithNpm();
   return controller.signal;
 }
+
+/** A shell between npm and this process ends at npm's signal without passing it on; the server should not outlive both. */
+function stopWithNpm(): void {
+  const parent = process.ppid;
+  const look = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(look);
+    process.emit("SIGTERM", "SIGTERM");
+  }, ORPHAN_LOOK_MS).unref();
+}
+
+const ORPHAN_LOOK_MS = 500;
 
 /** `posthorn … | head`, or a log shipper that died: no reason to stop working. */
 function surviveClosedPipe(error: NodeJS.ErrnoException): void {

@@ -5,8 +5,8 @@ export type Cancel = () => void;
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Runs `action` once, `ms` from now. A pending one does not keep the process alive. */
-  after(ms: number, action: () => void): Cancel;
+  /** Runs `action` once, `ms` from now. A pending one keeps the process alive only if it is told to. */
+  after(ms: number, action: () => void, keepsAlive?: boolean): Cancel;
 }
 
 /** Node's timers fire at once past this many milliseconds (24.8 days), so a longer wait is taken in steps. */
@@ -14,11 +14,12 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
-  after(ms, action) {
+  after(ms, action, keepsAlive = false) {
     let timer: NodeJS.Timeout;
     const wait = (left: number) => {
       const step = Math.min(left, LONGEST_TIMER_MS);
-      timer = setTimeout(() => (left > step ? wait(left - step) : action()), step).unref();
+      timer = setTimeout(() => (left > step ? wait(left - step) : action()), step);
+      if (!keepsAlive) timer.unref();
     };
     wait(Math.max(0, ms));
     return () => clearTimeout(timer);

@@ -47,7 +47,8 @@ export class DueTimer {
   async refresh(): Promise<void> {
     const next = await this.#store.nextDue();
     if (next === null || this.#stopped) return;
-    if (next <= this.#clock.now()) await this.#fire();
+    // not waited for: it may be a herd
+    if (next <= this.#clock.now()) void this.#fire();
     else this.note(next);
   }
 

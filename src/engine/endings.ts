@@ -17,7 +17,7 @@ export class Endings {
     if (signal?.aborted) return;
     const { promise: ended, resolve } = Promise.withResolvers<void>();
     const resolveNow = () => resolve();
-    const cancelTimer = this.#clock.after(ms, resolveNow);
+    const cancelTimer = this.#clock.after(ms, resolveNow, true);
     signal?.addEventListener("abort", resolveNow);
     const waiting = this.#waiting.get(jobId) ?? new Set();
     this.#waiting.set(jobId, waiting.add(resolveNow));

@@ -29,6 +29,10 @@ const ENOUGH = 256;
 const BUSY_MS = 1;
 const QUIET_TURNS_UNDER_LOAD = 12;
 
+/** What one commit takes of new jobs at the most: some ten milliseconds. */
+const MOST_AT_ONCE = 1_000;
+const MOST_BYTES_AT_ONCE = 4 * 1024 * 1024;
+
 /** A claim that was cut short leaves the process this long to others. */
 const GO_ON_MS = 20;
 
@@ -126,19 +130,32 @@ export class GroupCommit {
     this.#scheduled = false;
     this.#committing = true;
     this.#woken = false;
-    const enqueues = this.#enqueues;
+    const { enqueues, bytes } = this.#nextEnqueues();
     const settlements = this.#paused ? [] : this.#settlements;
     const claim = this.#paused ? undefined : this.#claimant.claimRequest();
-    this.#enqueues = [];
     if (!this.#paused) this.#settlements = [];
-    this.#waitingBytes = 0;
     if (enqueues.length > 0 || settlements.length > 0 || claim)
       await this.#commit(enqueues, settlements, claim);
+    this.#waitingBytes -= bytes; // only now: until here they were in memory
     this.#committing = false;
     this.#committedAt = performance.now();
     if (!this.#hasWaiting()) for (const resolve of this.#idle.splice(0)) resolve();
     // what it was woken for since may have come too late for this commit
     if (this.#woken) this.wake();
+  }
+
+  /** As many as one commit should take, which holds up everything else; the rest comes with the next. */
+  #nextEnqueues(): { enqueues: Waiting<Enqueue, Enqueued>[]; bytes: number } {
+    let count = 0;
+    let bytes = 0;
+    for (const { asked } of this.#enqueues) {
+      if (count === MOST_AT_ONCE || bytes >= MOST_BYTES_AT_ONCE) break;
+      count++;
+      bytes += asked.job.payload.length;
+    }
+    const enqueues = this.#enqueues.splice(0, count);
+    if (this.#enqueues.length > 0) this.#woken = true;
+    return { enqueues, bytes };
   }
 
   async #commit(

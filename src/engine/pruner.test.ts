@@ -61,11 +61,11 @@ function oldId(at: number): string {
 
 test("all that is past its retention is deleted, in batches, jobs and keys", async (context) => {
   const { it, end, clock, store, batches } = await pruner(context);
-  await end(450, RETENTION_MS);
+  await end(125, RETENTION_MS);
   clock.advance(RETENTION_MS + 1);
   await it.run();
   assert.deepEqual(await store.list({}, { limit: 10 }), []);
-  assert.deepEqual(batches, ["200 jobs", "200 jobs", "50 jobs", "200 keys", "200 keys", "50 keys"]);
+  assert.deepEqual(batches, ["50 jobs", "50 jobs", "25 jobs", "50 keys", "50 keys", "25 keys"]);
 });
 
 test("what is within its retention, or has not ended, stays", async (context) => {
@@ -82,21 +82,21 @@ test("what is within its retention, or has not ended, stays", async (context) =>
 
 test("it stops between two batches, and a stopped one deletes nothing", async (context) => {
   const { it, end, clock, batches, whenPruned } = await pruner(context);
-  await end(450);
+  await end(125);
   clock.advance(RETENTION_MS + 1);
   whenPruned(() => it.stop());
   await it.run();
-  assert.deepEqual(batches, ["200 jobs"]);
+  assert.deepEqual(batches, ["50 jobs"]);
   await it.run();
-  assert.deepEqual(batches, ["200 jobs"]);
+  assert.deepEqual(batches, ["50 jobs"]);
 });
 
 test("a run while one is under way does nothing, one after it goes on", async (context) => {
   const { it, end, clock, batches } = await pruner(context);
-  await end(250);
+  await end(75);
   clock.advance(RETENTION_MS + 1);
   await Promise.all([it.run(), it.run()]);
-  assert.deepEqual(batches, ["200 jobs", "50 jobs", "0 keys"]);
+  assert.deepEqual(batches, ["50 jobs", "25 jobs", "0 keys"]);
   await it.run();
   assert.deepEqual(batches.slice(3), ["0 jobs", "0 keys"]);
 });

@@ -3,8 +3,8 @@ import type { Clock } from "../core/clock.ts";
 import type { Store } from "../store/store.ts";
 
 /** Small enough that a batch holds the database for a few milliseconds, with room for other work between two. */
-const BATCH = 200;
-const PAUSE_MS = 20;
+const BATCH = 50;
+const PAUSE_MS = 10;
 
 export interface RetentionPeriods {
   readonly jobsMs: number;

@@ -14,6 +14,8 @@ const LANE_CONCURRENCY = 32;
 
 /** Payloads in memory; a claim may exceed it by one. */
 const MAX_BYTES_IN_HAND = 32 * 1024 * 1024;
+/** Of one claim, so that reading them holds nobody up. */
+const MAX_BYTES_AT_ONCE = 4 * 1024 * 1024;
 
 export interface WorkerOptions {
   readonly store: Store;
@@ -77,7 +79,7 @@ export class Worker {
     // handlers that outstay their attempts: who knows for how long
     const hung = Math.max(0, concurrency - this.#freeSlots - this.#running.size);
     const limit = IN_HAND_PER_SLOT * (concurrency - hung) - this.#inHand;
-    const maxBytes = MAX_BYTES_IN_HAND - this.#bytesInHand;
+    const maxBytes = Math.min(MAX_BYTES_AT_ONCE, MAX_BYTES_IN_HAND - this.#bytesInHand);
     // while every slot is busy a claim waits until it is worth its statements
     const least = this.#freeSlots > 0 ? 1 : concurrency / 4;
     if (!this.#claiming || limit < least || maxBytes <= 0) return undefined;

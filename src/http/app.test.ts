@@ -71,6 +71,7 @@ test("more requests at once than there is room for are shed, and room comes back
   const shed = await ask(path);
   assert.equal(shed.headers.get("retry-after"), "1");
   assert.equal((await problemOf(shed, 503)).code, "overloaded");
+  assert.equal((await ask("/healthz")).status, 200, "or the server would be taken for dead");
   held.resolve();
   for (const answer of await Promise.all(inside)) assert.equal(answer.status, 200);
   assert.equal((await ask(path)).status, 200);

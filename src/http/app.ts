@@ -74,6 +74,7 @@ export function createApp(posthorn: Facade, options: AppOptions): App {
   const doorway = new Doorway(
     access.mode === "dev" ? devGate : new KeyGate(access.keys),
     new ThrownAnswers(log, clock),
+    bodies,
     maxRequests,
   );
 
@@ -103,11 +104,13 @@ export function createApp(posthorn: Facade, options: AppOptions): App {
 class Doorway {
   readonly #gate: Gate;
   readonly #thrown: ThrownAnswers;
+  readonly #bodies: BodyReader;
   readonly #max: number;
   #inside = 0;
 
-  constructor(gate: Gate, thrown: ThrownAnswers, max: number) {
+  constructor(gate: Gate, thrown: ThrownAnswers, bodies: BodyReader, max: number) {
     this.#gate = gate;
+    this.#bodies = bodies;
     this.#thrown = thrown;
     this.#max = max;
   }
@@ -119,12 +122,14 @@ class Doorway {
   ): Promise<Response> {
     this.#inside++;
     try {
-      if (this.#inside > this.#max) throw new OverloadedError("too many requests are at work at once");
+      if (this.#inside > this.#max && needs !== "none")
+        throw new OverloadedError("too many requests are at work at once");
       const admitted = this.#gate.admit(c, needs);
       return await handle(admitted instanceof Promise ? await admitted : admitted);
     } catch (thrown) {
       return this.#thrown.answer(thrown);
     } finally {
+      this.#bodies.release(c);
       this.#inside--;
     }
   }

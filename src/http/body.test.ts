@@ -4,10 +4,16 @@ import { Hono } from "hono";
 import { OverloadedError } from "../core/errors.ts";
 import { BodyReader } from "./body.ts";
 
-test("the bodies that are being read have room together, and give it back", async () => {
+test("the bodies of all requests have room together, and give it back", async () => {
   const bodies = new BodyReader(10, 15);
   const app = new Hono();
-  app.post("/", async (c) => c.text(String((await bodies.read(c)).byteLength)));
+  app.post("/", async (c) => {
+    try {
+      return c.text(String((await bodies.read(c)).byteLength));
+    } finally {
+      bodies.release(c);
+    }
+  });
   app.onError((error, c) => c.text(error instanceof OverloadedError ? "overloaded" : String(error), 503));
   const post = async (body: ReadableStream | string) =>
     (await app.request("/", { method: "POST", body, duplex: "half" })).text();

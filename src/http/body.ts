@@ -7,7 +7,7 @@ import { parseBody } from "./parse.ts";
 import { badRequest, RequestError } from "./request-error.ts";
 import { nothing } from "./schemas/retry.ts";
 
-/** The bytes of bodies that are being read at one time, over all requests: many slow senders are not to fill the memory. */
+/** The bytes of all bodies in memory at one time: neither slow senders nor slow look-ups of their targets are to fill it. */
 const ROOM = 268_435_456;
 
 /** Reads bodies, each up to a limit and all within bounds. */
@@ -15,8 +15,9 @@ export class BodyReader {
   readonly #longest: number;
   readonly #room: number;
   #held = 0;
+  readonly #heldFor = new Map<Context, number>();
 
-  /** @param longest of one body, in bytes. @param room for all that are being read at one time. */
+  /** @param longest of one body, in bytes. @param room for all in memory at one time. */
   constructor(longest: number, room = ROOM) {
     this.#longest = longest;
     this.#room = Math.max(room, longest);
@@ -31,7 +32,15 @@ export class BodyReader {
   read(c: Context): Promise<Uint8Array> {
     if (Number(headerOf(c, "content-length")) > this.#longest) throw tooLarge(this.#longest);
     const message = messageOf(c);
-    return message ? this.#fromMessage(message) : this.#fromRequest(c.req.raw);
+    return message ? this.#fromMessage(c, message) : this.#fromRequest(c, c.req.raw);
+  }
+
+  /** The request was answered: its body counts no longer. */
+  release(c: Context): void {
+    const length = this.#heldFor.get(c);
+    if (length === undefined) return;
+    this.#held -= length;
+    this.#heldFor.delete(c);
   }
 
   /**
@@ -44,7 +53,7 @@ export class BodyReader {
     if (body.byteLength > 0) parseBody(nothing, parseJson(jsonTextOf(c, body)));
   }
 
-  #fromMessage(message: IncomingMessage): Promise<Uint8Array> {
+  #fromMessage(c: Context, message: IncomingMessage): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
       const chunks: Uint8Array[] = [];
       let length = 0;
@@ -69,7 +78,7 @@ export class BodyReader {
       };
       message.on("data", take);
       message.on("end", () => {
-        release();
+        this.#heldFor.set(c, length);
         resolve(joined(chunks));
       });
       message.on("close", brokenOff);
@@ -77,7 +86,7 @@ export class BodyReader {
     });
   }
 
-  async #fromRequest({ body }: Request): Promise<Uint8Array> {
+  async #fromRequest(c: Context, { body }: Request): Promise<Uint8Array> {
     const chunks: Uint8Array[] = [];
     let length = 0;
     let refused: Error | undefined;
@@ -92,14 +101,17 @@ export class BodyReader {
     } catch {
       refused = incomplete();
     }
-    this.#held -= length;
-    if (refused) throw refused;
+    if (refused) {
+      this.#held -= length;
+      throw refused;
+    }
+    this.#heldFor.set(c, length);
     return joined(chunks);
   }
 
   #refusal(length: number): Error | undefined {
     if (length > this.#longest) return tooLarge(this.#longest);
-    if (this.#held > this.#room) return new OverloadedError("too many request bodies are being read at once");
+    if (this.#held > this.#room) return new OverloadedError("too many request bodies are in memory at once");
     return undefined;
   }
 }

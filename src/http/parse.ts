@@ -4,9 +4,25 @@ import { badBody, badQuery } from "./request-error.ts";
 
 /** @throws RequestError 422 that names every field which does not fit. */
 export function parseBody<T>(schema: z.ZodType<T>, value: unknown): T {
+  refuseCrowd(value, []);
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw badBody(parsed.error.issues.flatMap((issue) => problemsOf(issue)));
+}
+
+/** No body of ours has more; to look at a hundred thousand one by one would hold up everybody else. */
+const MOST_MEMBERS = 100;
+
+/** Looks at the body and at its headers: the objects that are read member by member. */
+function refuseCrowd(value: unknown, path: readonly string[]): void {
+  if (typeof value !== "object" || value === null) return;
+  const count = Object.keys(value).length;
+  if (count > MOST_MEMBERS) {
+    throw badBody([
+      { path, detail: `holds ${count} members, more than the ${MOST_MEMBERS} that are looked at` },
+    ]);
+  }
+  if (path.length === 0 && "headers" in value) refuseCrowd(value.headers, ["headers"]);
 }
 
 /** @throws RequestError 422 that names every parameter which does not fit, is unknown, or is given twice. */

@@ -54,13 +54,18 @@ export function badQuery(errors: readonly { parameter: string; detail: string }[
   });
 }
 
+/** An answer should not be larger than the request that it refuses. */
+const MOST_TOLD = 20;
+
 /** Fields of the body that cannot be used: 422. */
 export function badBody(problems: readonly FieldProblem[]): RequestError {
-  const named = problems.map(({ path, detail }) => `${path.join(".") || "the body"}: ${detail}`).join("; ");
-  return new RequestError(named, {
+  const told = problems.slice(0, MOST_TOLD);
+  const named = told.map(({ path, detail }) => `${path.join(".") || "the body"}: ${detail}`).join("; ");
+  const more = problems.length > told.length ? `; and ${problems.length - told.length} more` : "";
+  return new RequestError(named + more, {
     status: 422,
     code: "invalid_input",
-    errors: problems.map(({ path, detail }) => ({ pointer: jsonPointer(path), detail })),
+    errors: told.map(({ path, detail }) => ({ pointer: jsonPointer(path), detail })),
   });
 }
 

@@ -1,6 +1,9 @@
 import type { Job } from "../core/job.ts";
 import type { Jobs } from "../engine/jobs.ts";
 
+/** Past it, a request that would wait is answered at once: waiting is a favour, and must not keep others out. */
+const MOST_WAITS = 1_000;
+
 /** The requests that wait for a job's end (`Prefer: wait`). */
 export class Waits {
   readonly #jobs: Pick<Jobs, "waitUntilEnded">;
@@ -22,7 +25,7 @@ export class Waits {
    * job was accepted, whatever becomes of watching it.
    */
   async end(jobId: string, seconds: number, callerGone: AbortSignal): Promise<Job | undefined> {
-    if (this.#stopped || callerGone.aborted) return undefined;
+    if (this.#stopped || callerGone.aborted || this.#open.size >= MOST_WAITS) return undefined;
     const wait = new AbortController();
     const giveUp = () => wait.abort();
     this.#open.add(giveUp);

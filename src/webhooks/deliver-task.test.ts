@@ -132,16 +132,15 @@ test("the event id is sent as webhook-id", async (context) => {
 });
 
 test("the caller's headers are added, and its content type replaces ours", async (context) => {
-  const { deliver } = await setUp(context);
-  const { headers } = await deliver("{}", {
-    headers: { "X-Tenant": "a", "content-type": "application/cloudevents+json" },
-  });
+  const { deliver, secrets } = await setUp(context);
+  const given = { "X-Tenant": "a", "content-type": "application/cloudevents+json" };
+  const { headers } = await deliver("{}", { headers: secrets.sealHeaders(given, JOB_ID) });
   assert.equal(headers["x-tenant"], "a");
   assert.equal(headers["content-type"], "application/cloudevents+json");
 });
 
 test("a header that is let through arrives as it is, and brings no other", async (context) => {
-  const { deliver } = await setUp(context);
+  const { deliver, secrets } = await setUp(context);
   const usual = new Set(
     (await deliver("{}")).rawHeaders.filter((_, at) => at % 2 === 0).map((name) => name.toLowerCase()),
   );
@@ -155,7 +154,7 @@ test("a header that is let through arrives as it is, and brings no other", async
       const problems: FieldProblem[] = [];
       const headers = readHeaders(Object.fromEntries([[sent, its]]), problems);
       if (!headers || problems.length > 0) return;
-      const { rawHeaders } = await deliver("{}", { headers });
+      const { rawHeaders } = await deliver("{}", { headers: secrets.sealHeaders(headers, JOB_ID) });
       const extra: string[] = [];
       for (let at = 0; at < rawHeaders.length; at += 2) {
         const got = rawHeaders[at] ?? "";

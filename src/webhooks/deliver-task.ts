@@ -68,7 +68,7 @@ export class DeliverTask implements Task {
       headers: {
         "content-type": "application/json",
         "user-agent": this.#userAgent,
-        ...headers,
+        ...this.#secrets.headersOf(job.id, headers),
         ...signatureHeaders(keys, eventId ?? job.id, this.#clock.now(), job.payload),
       },
       body: job.payload,

@@ -7,7 +7,8 @@ export const DELIVER_TASK = "webhook.deliver";
 export interface DeliveryOptions {
   /** As the caller wrote it. */
   readonly targetUrl: string;
-  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** As JSON, sealed for this job: they may hold credentials. */
+  readonly headers?: string | undefined;
   readonly timeoutMs?: number | undefined;
   readonly eventId?: string | undefined;
   /** Sealed for this job. */

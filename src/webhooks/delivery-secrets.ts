@@ -23,6 +23,15 @@ export class DeliverySecrets {
     return this.#box.seal(secret, contextOf(jobId));
   }
 
+  sealHeaders(headers: Readonly<Record<string, string>>, jobId: string): string {
+    return this.#box.seal(JSON.stringify(headers), headersContextOf(jobId));
+  }
+
+  /** @throws ConfigurationError when they were sealed with another master key. */
+  headersOf(jobId: string, sealed: string | undefined): Readonly<Record<string, string>> | undefined {
+    return sealed === undefined ? undefined : JSON.parse(this.#box.unseal(sealed, headersContextOf(jobId)));
+  }
+
   /** @throws ConfigurationError when the secret was sealed with another master key. */
   keysOf(jobId: string, sealed: string | undefined): readonly SigningKey[] {
     return sealed === undefined
@@ -31,6 +40,11 @@ export class DeliverySecrets {
   }
 }
 
+/** Something sealed for one job or purpose opens for no other. */
 function contextOf(jobId: string): string {
   return `delivery ${jobId}`;
+}
+
+function headersContextOf(jobId: string): string {
+  return `headers of delivery ${jobId}`;
 }

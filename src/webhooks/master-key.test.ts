@@ -22,6 +22,14 @@ import { loadMasterKey } from "./master-key.ts";
 const KEY = Buffer.alloc(32, 7).toString("base64");
 const POSIX = process.platform !== "win32";
 
+test("a key that is missing is asked for, not made anew, when secrets were sealed with it", (context) => {
+  const database = join(newFolder(context), "p.db");
+  const isMissing = (error: unknown) =>
+    error instanceof ConfigurationError && /p\.db\.key is missing/.test(error.message);
+  assert.throws(() => loadMasterKey({ env: undefined, database, isNeeded: true }), isMissing);
+  assert.ok(!existsSync(`${database}.key`));
+});
+
 function newFolder(context: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "posthorn-key-"));
   context.after(() => rmSync(folder, { recursive: true }));

@@ -15,19 +15,33 @@ import { ConfigurationError, messageOf } from "../core/errors.ts";
 const KEY_BYTES = 32;
 const HOW_TO_MAKE_ONE = "make one with: openssl rand -base64 32";
 
+export interface MasterKeySource {
+  /** The value of POSTHORN_MASTER_KEY. */
+  readonly env: string | undefined;
+  /** Path of the database file. For `:memory:` the key is made anew and kept nowhere, as are the secrets. */
+  readonly database: string;
+  /** The database holds secrets: a new key could not open them. Default false. */
+  readonly isNeeded?: boolean;
+}
+
 /**
  * The key that secrets at rest are sealed with, as base64 of 32 bytes: the environment's, or else that of the file
  * `<database>.key`, which is made when there is none. Processes that start at once end with the same file.
- * @param env the value of POSTHORN_MASTER_KEY.
- * @param database path of the database file. For `:memory:` the key is made anew and kept nowhere, as are the secrets.
  * @throws ConfigurationError when the key is malformed, or its file cannot be read, made, or is open to other users.
  */
-export function loadMasterKey({ env, database }: { env: string | undefined; database: string }): string {
+export function loadMasterKey({ env, database, isNeeded = false }: MasterKeySource): string {
   if (env !== undefined) return checked(env, "POSTHORN_MASTER_KEY");
   if (database === ":memory:") return newKey();
   const path = `${database}.key`;
   try {
-    return readKeyFile(path) ?? makeKeyFile(path);
+    const kept = readKeyFile(path);
+    if (kept === undefined && isNeeded) {
+      throw new ConfigurationError(
+        `the key file ${path} is missing, and ${database} holds secrets sealed with its key; ` +
+          "put it back, or set POSTHORN_MASTER_KEY to the key",
+      );
+    }
+    return kept ?? makeKeyFile(path);
   } catch (error) {
     if (error instanceof ConfigurationError) throw error;
     throw new ConfigurationError(

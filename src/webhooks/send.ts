@@ -49,6 +49,8 @@ export class Sender {
         durationMs: 0,
       };
     }
+    // the root's dot, which the policy has looked past too
+    if (target.hostname.endsWith(".")) target.hostname = target.hostname.slice(0, -1);
     const exchange = new Exchange(target, startedAt);
     const onAbort = () => exchange.abort(messageOf(signal.reason));
     if (signal.aborted) onAbort();

@@ -4,6 +4,11 @@ import { newSecret } from "./signing-key.ts";
 
 const NAME = "webhook-signing";
 
+/** Whether a key is in use that the server's secret was sealed with. */
+export async function hasServerSecret(shelf: SecretShelf): Promise<boolean> {
+  return (await shelf.getSecret(NAME)) !== undefined;
+}
+
 /**
  * The secret, `whsec_…`, that signs every delivery which brings none of its own. Made at the first start and kept, sealed;
  * of several processes that start at once, all get the one that was kept.

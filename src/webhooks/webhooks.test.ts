@@ -79,7 +79,7 @@ test("an accepted webhook is a job in the store, with the payload byte for byte"
   assert.deepEqual(parseDeliveryOptions(job.options), { targetUrl: TARGET });
 });
 
-test("what was asked for is kept with the job, its secret sealed", async (context) => {
+test("what was asked for is kept with the job, its secret and headers sealed", async (context) => {
   const { store, clock, webhooks, secrets } = await setUp(context);
   const secret = newSecret();
   const { jobId } = await webhooks.deliver({
@@ -93,14 +93,14 @@ test("what was asked for is kept with the job, its secret sealed", async (contex
   });
   const [job] = await claimAll(store, clock);
   assert.equal(job?.maxAttempts, 3);
-  const { secret: sealed, ...options } = parseDeliveryOptions(job?.options ?? "");
+  const { secret: sealed, headers, ...options } = parseDeliveryOptions(job?.options ?? "");
   assert.deepEqual(options, {
     targetUrl: TARGET,
-    headers: { "X-A": "b" },
     timeoutMs: 30_000,
     eventId: "evt_1",
   });
-  assert.ok(!job?.options.includes(secret.slice("whsec_".length)));
+  assert.ok(!job?.options.includes(secret.slice("whsec_".length)) && !job?.options.includes("X-A"));
+  assert.deepEqual(secrets.headersOf(jobId, headers), { "X-A": "b" });
   assert.deepEqual(
     signatureHeaders(secrets.keysOf(jobId, sealed), "a", 0, "b"),
     signatureHeaders([parseSigningKey(secret)], "a", 0, "b"),

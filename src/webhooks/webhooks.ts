@@ -100,7 +100,7 @@ export class Webhooks {
       priority: 0,
       options: stringifyDeliveryOptions({
         targetUrl,
-        headers,
+        headers: headers && this.#parts.secrets.sealHeaders(headers, id),
         timeoutMs,
         eventId,
         secret: secret === undefined ? undefined : this.#parts.secrets.seal(secret, id),

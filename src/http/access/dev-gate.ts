@@ -16,7 +16,8 @@ const LOOPBACK_ORIGIN = /^https?:\/\/(?:127(?:\.\d+){3}|localhost|\[::1\])(?::\d
 export const devGate: Gate = {
   admit(c) {
     const own = LOOPBACK_ORIGIN.exec(c.req.raw.url)?.[0];
-    if (own === undefined) {
+    const host = headerOf(c, "host");
+    if (own === undefined || (host !== null && !LOOPBACK_ORIGIN.test(`http://${host}`))) {
       throw refused("in dev mode the Host has to be loopback, 127.0.0.1, localhost or [::1], on any port");
     }
     const origin = headerOf(c, "origin");

@@ -44,6 +44,16 @@ test("a payload that is nested a hundred thousand deep is no trouble", async () 
   assert.deepEqual(posthorn.delivered[0]?.request.payload, new JsonText(payload));
 });
 
+test("a crowd of members is refused as one, and of many mistakes a few are told", async () => {
+  const { posthorn, post } = testApp();
+  const crowd = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`X-${n}`, 1]));
+  const withHeaders = (count: number) => ({ target_url: TARGET, payload: 1, headers: crowd(count) });
+  assert.deepEqual(await pointersOf(await post(PATH, withHeaders(50_000))), ["/headers"]);
+  assert.deepEqual(await pointersOf(await post(PATH, crowd(50_000))), [""]);
+  assert.equal((await pointersOf(await post(PATH, withHeaders(90)))).length, 20);
+  assert.deepEqual(posthorn.delivered, []);
+});
+
 test("every option reaches the library, a number of seconds as milliseconds", async () => {
   const { posthorn, post } = testApp();
   const options = { headers: { "X-Tenant": "acme" }, max_attempts: 3, event_id: "e1", secret: "whsec_abc" };

@@ -1,16 +1,18 @@
 import type { ClaimRequest, LeasedJob } from "../store.ts";
 
 /**
- * A walk passes this many lanes at the most: thousands of lanes that have work and no room (at rest, say) would hold the
- * database for 3 µs each.
+ * A walk, of first attempts or of later ones, passes this many lanes at the most: thousands of lanes that have work and no
+ * room (at rest, say) would hold the database for 3 µs each. Each walk has its own count, so that neither stops the other.
  */
-const MAX_STEPS = 1_000;
+const MAX_STEPS = 500;
 
 /** One claim under way: what it took, and what it still may take. */
 export class ClaimRound {
   readonly request: ClaimRequest;
   readonly now: number;
   readonly claimed: LeasedJob[] = [];
+  /** There may be lanes with work and room that no walk has come to. */
+  cutShort = false;
   #steps = 0;
   #bytes = 0;
   readonly #taken = new Map<string, number>();
@@ -25,15 +27,15 @@ export class ClaimRound {
     return this.#bytes < this.request.maxBytes ? this.request.limit - this.claimed.length : 0;
   }
 
+  beginWalk(): void {
+    this.#steps = 0;
+  }
+
   /** Whether the walk may go on to another lane. */
   step(): boolean {
     this.#steps++;
-    return !this.cutShort;
-  }
-
-  /** There may be lanes with work and room that it has not come to. */
-  get cutShort(): boolean {
-    return this.#steps > MAX_STEPS;
+    if (this.#steps > MAX_STEPS) this.cutShort = true;
+    return this.#steps <= MAX_STEPS;
   }
 
   /** How many more of the lane it may take. */

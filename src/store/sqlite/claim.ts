@@ -25,7 +25,7 @@ interface ReadyRow {
 }
 
 /** Payloads can be large; what is read and then not taken should be little. */
-const READ_AT_ONCE = 32;
+const READ_AT_ONCE = 8;
 
 /** Sorts before every lane. */
 const START = "";
@@ -114,6 +114,7 @@ export class Claims {
     const stoppedAt = this.#stoppedAt.get(key) ?? START;
     const stops: Stop[] = [];
     let wrapped = false;
+    round.beginWalk();
     let at = stoppedAt;
     while (stops.length < round.left) {
       if (!round.step()) {

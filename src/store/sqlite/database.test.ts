@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
 import { StoreUnavailableError } from "../../core/errors.ts";
-import { enqueue, newJob } from "../test-kit/stored-jobs.ts";
+import { NOW, OTHER_WORKER } from "../test-kit/store-under-test.ts";
+import { claim, enqueue, newJob, newJobs } from "../test-kit/stored-jobs.ts";
 import { Database } from "./database.ts";
 import { openForTest, scratchFile } from "./test-kit/scratch.ts";
 
@@ -68,4 +69,26 @@ test("work that throws is rolled back, and its error is passed on as it is", asy
   await assert.rejects(write, (thrown) => thrown === failure);
   assert.equal(connection.prepare("select count(*) as n from notes").get()?.n, 0);
   assert.equal(connection.isTransaction, false);
+});
+
+test("fencing tokens of a transaction that was rolled back are given to nobody twice", async (context) => {
+  const file = scratchFile(context);
+  const a = await openForTest(context, { file });
+  const b = await openForTest(context, { file });
+  const [ready = newJob()] = newJobs(1);
+  await enqueue(a, [ready]);
+  // the claim sets tokens aside, and goes down with a job that is there already
+  const claiming = {
+    worker: OTHER_WORKER,
+    limit: 5,
+    maxBytes: 1e9,
+    room: { byDefault: 5, except: new Map() },
+  };
+  await assert.rejects(a.commit({ now: NOW, enqueues: [{ job: ready }], settlements: [], claim: claiming }));
+
+  await enqueue(a, newJobs(4));
+  const tokens = [...(await claim(a, { limit: 2 })), ...(await claim(b, { limit: 3 }))].map(
+    ({ token }) => token,
+  );
+  assert.equal(new Set(tokens).size, 5);
 });

@@ -43,6 +43,7 @@ export class Database {
   readonly #begin: Statement;
   readonly #commit: Statement;
   readonly #rollback: Statement;
+  readonly #onRollback: (() => void)[] = [];
   readonly #lockPatienceMs: number;
 
   constructor(connection: DatabaseSync, file: string, lockPatienceMs = LOCK_PATIENCE_MS) {
@@ -52,6 +53,11 @@ export class Database {
     this.#begin = this.prepare("begin immediate");
     this.#commit = this.prepare("commit");
     this.#rollback = this.prepare("rollback");
+  }
+
+  /** What is remembered beside the database, of what a transaction wrote, has to be forgotten with it. */
+  onRollback(undo: () => void): void {
+    this.#onRollback.push(undo);
   }
 
   prepare<Row = never>(sql: string): Statement<Row> {
@@ -93,6 +99,7 @@ export class Database {
     } catch (error) {
       // SQLite has rolled back by itself after some errors (disk full, I/O)
       if (this.#connection.isTransaction) this.#rollback.run();
+      for (const undo of this.#onRollback) undo();
       throw error;
     }
   }

@@ -6,7 +6,7 @@ import type { Workers } from "./workers.ts";
 
 /**
  * A process sets tokens aside in bulk, so that the row which counts them is not written with every claim. What is unused
- * when it ends, or is rolled back, leaves a gap: no two leases have the same token, and no more is asked of them.
+ * when it ends leaves a gap: no two leases have the same token, and no more is asked of them.
  */
 const TOKENS_SET_ASIDE = 100_000;
 
@@ -37,6 +37,10 @@ export class Leases {
 
   constructor(db: Database, workers: Workers) {
     this.#workers = workers;
+    // the row that counts them has been set back too, and another process may be given the same ones
+    db.onRollback(() => {
+      this.#setAside = 0;
+    });
     this.#insert = db.prepare(`
       insert into leases (job, token, worker, priority, lane, attempts, failures, losses, started_at, leased_at)
       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);

@@ -147,6 +147,25 @@ export function fairnessClaims(states: StoreClaim): void {
     assert.equal(claimed.filter(({ attempts }) => attempts === 2).length, 5);
   });
 
+  states(
+    "thousands of lanes that rest do not keep a lane from its work, first or later attempts",
+    async (store) => {
+      const resting = lanes(1_200);
+      const retried = await enqueueAndClaim(store, { lane: "works" });
+      const busy = await Promise.all(resting.map((lane) => enqueueAndClaim(store, { lane })));
+      for (const lease of [retried, ...busy]) await failForNow(store, lease, NOW, NOW);
+      await enqueue(
+        store,
+        resting.map((lane) => newJob({ lane })),
+      );
+      await enqueue(store, newJobs(1, { lane: "works" }));
+      const room = { byDefault: 9, except: new Map(resting.map((lane) => [lane, 0])) };
+      const claimed = [];
+      for (let round = 0; round < 6; round++) claimed.push(...(await claim(store, { room, limit: 9 })));
+      assert.deepEqual(claimed.map(({ attempts }) => attempts).sort(), [1, 2]);
+    },
+  );
+
   states("they take turns from claim to claim too", async (store) => {
     const retried = await enqueueAndClaim(store);
     await enqueue(store, newJobs(5));
