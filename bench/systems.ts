@@ -27,7 +27,7 @@ export const ceilingSqlite: System = {
 export const posthornSqlite: System = {
   name: "Posthorn, SQLite",
   start: (port, folder) => [
-    here("../src/cli/main.ts"),
+    ...["--max-semi-space-size=16", here("../src/cli/main.ts")], // as `npm start` does
     ...[
       "serve",
       "--dev",
