@@ -27,7 +27,8 @@ export const ceilingSqlite: System = {
 export const posthornSqlite: System = {
   name: "Posthorn, SQLite",
   start: (port, folder) => [
-    ...["--max-semi-space-size=16", here("../src/cli/main.ts")], // as `npm start` does
+    "--max-semi-space-size=16", // as `npm start` does
+    here("../src/cli/main.ts"),
     ...[
       "serve",
       "--dev",
