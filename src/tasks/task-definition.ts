@@ -60,6 +60,9 @@ export interface LaneLimitOptions {
   readonly rate?: { readonly limit: number; readonly per: Duration };
 }
 
+/** A function of a task's input. Declared as a method, so that tasks of all inputs fit one list: their schemas check at run time. */
+type FromInput<Input, Output> = { of(input: Input): Output }["of"];
+
 export interface TaskOptions<Input, Result> {
   readonly retry?: RetryOptions;
   /** For one attempt, by the clock on the wall; then its signal is aborted. Default 15 minutes, from 100 ms to 7 days. */
@@ -69,10 +72,10 @@ export interface TaskOptions<Input, Result> {
   /** Lower runs first. Default 0, from -100 to 100. */
   readonly priority?: number;
   /** What shares fate: workers take turns between lanes, and limits hold for each. Default: the task's name. */
-  readonly lane?: string | ((input: Input) => string);
+  readonly lane?: string | FromInput<Input, string>;
   readonly limits?: LaneLimitOptions;
   /** At most one live job of the task has this key; enqueueing another gives the one that is there. */
-  readonly key?: (input: Input) => string | undefined;
+  readonly key?: FromInput<Input, string | undefined>;
   /** How long a finished job is kept. Default: as long as the database keeps jobs. */
   readonly retention?: Duration;
   /** Enqueued when a job has ended, however it ended, with what became of it as its input. */
