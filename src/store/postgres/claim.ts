@@ -198,7 +198,7 @@ export class Claims {
   /** Undefined when nothing is ready at this priority or a lower one. */
   async #pass(session: Session, round: ClaimRound, from: number) {
     const { request, left } = round;
-    const first = await this.#tokens.take(left);
+    const first = await this.#tokens.take(session, left);
     const now = this.#db.clock.toServer(round.now);
     const rows = await session.run(
       TAKE,

@@ -49,9 +49,7 @@ const INT8 = 20;
 /** Times and counts are far below 2^53, so an int8 is a number to us. */
 const TYPES: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: "text") =>
-    oid === INT8
-      ? Number
-      : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser, // its overloads tell apart formats that we do not ask for
+    oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser, // its overloads tell apart formats that we do not ask for
 };
 
 export function settingsOf(host: Host): pg.ClientConfig {

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { StoreUnavailableError } from "../../core/errors.ts";
-import { setUp, settingsOf } from "./connection.ts";
+import { settingsOf, setUp } from "./connection.ts";
 import type { Host } from "./hosts.ts";
 import { explain, isHostLost, isWorthAnotherTry } from "./postgres-errors.ts";
 import { ServerClock } from "./server-clock.ts";
@@ -29,6 +29,12 @@ export class Database {
   #current = 0;
   #closed = false;
   #ownWrites = 0;
+  readonly #told = (news: News) => {
+    this.#ownWrites++;
+    if (news === "work") this.onWork();
+  };
+  /** Called after every transaction that brought work. */
+  onWork = () => {};
 
   constructor({ hosts, poolSize = POOL_SIZE }: DatabaseOptions) {
     this.#hosts = hosts;
@@ -58,7 +64,7 @@ export class Database {
   async write<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
     for (let tries = 1; ; tries++) {
       try {
-        return await this.#withClient((client) => new Transaction(client, () => this.#ownWrites++).perform(work));
+        return await this.#withClient((client) => new Transaction(client, this.#told).perform(work));
       } catch (error) {
         if (!isWorthAnotherTry(error) || tries === TRIES) throw error;
       }
@@ -130,28 +136,33 @@ const BEGIN = "begin";
 const COMMIT = "commit";
 const ROLLBACK = "rollback";
 
+/** `work`: something may be ready to be claimed, or due soon. `change`: jobs ended, or changed hands. */
+export type News = "work" | "change";
+
 const TELL = statement<{ writes: number }>("select nextval('posthorn.writes') as writes");
 
 /** A transaction under way. */
 export class Transaction implements Session {
   readonly #client: pg.ClientBase;
   readonly #sent: Promise<unknown>[] = [];
-  readonly #told: () => void;
-  #isNews = false;
+  readonly #told: (news: News) => void;
+  #news: News | undefined;
 
   /** @param told called when other processes can see that something was written. */
-  constructor(client: pg.ClientBase, told = () => {}) {
+  constructor(client: pg.ClientBase, told: (news: News) => void = () => {}) {
     this.#client = client;
     this.#told = told;
   }
 
-  /** What is written here, other processes may want to look at. */
-  tell(): void {
-    this.#isNews = true;
+  /** What is written here, other processes are to notice. */
+  tell(news: News): void {
+    if (this.#news !== "work") this.#news = news;
   }
 
   run<Row>({ name, text }: Statement<Row>, ...values: readonly Value[]): Promise<Row[]> {
-    const answered = this.#client.query({ name, text, values: [...values] }).then(({ rows }) => rows as Row[]); // the columns stand in the text
+    const answered = this.#client
+      .query({ name, text, values: [...values] })
+      .then(({ rows }) => rows as Row[]); // the columns stand in the text
     answered.catch(() => {}); // it is also waited for at the end
     this.#sent.push(answered);
     return answered;
@@ -174,9 +185,15 @@ export class Transaction implements Session {
     }
     this.#send(COMMIT);
     // after the commit: who sees it can see what was written
-    if (this.#isNews) void this.run(TELL).then(this.#told, () => {});
+    const news = this.#news;
+    const told = news && this.run(TELL);
     // in this order, so that what failed first is what is thrown; after it the commit was a rollback
-    for (const answered of this.#sent) await answered;
+    for (const answered of this.#sent) if (answered !== told) await answered;
+    if (news)
+      await told?.then(
+        () => this.#told(news),
+        () => {}, // they find out by their next look at what is ready
+      );
     return result;
   }
 

@@ -1,6 +1,6 @@
 import type { Enqueue, Enqueued, IdempotencyClaim } from "../store.ts";
-import type { ServerClock } from "./server-clock.ts";
 import { jobIdOf, uuidOf } from "./job-id.ts";
+import type { ServerClock } from "./server-clock.ts";
 import { arrayOf, type Session, statement } from "./statement.ts";
 
 // An expired key is taken over. A key that another transaction is just using is waited for; in the order of the keys, so that

@@ -58,13 +58,15 @@ const MAKE_SCHEMA = [
   )`,
   // tells this database from another one, and from a restored copy of another one's schema
   `create table posthorn.identity (
-    only boolean primary key default true check (only),
+    is_only boolean primary key default true check (is_only),
     id uuid not null default gen_random_uuid()
   )`,
   "insert into posthorn.identity default values",
 ].map((text) => statement(text));
 
-const KEEP_VERSION = statement("insert into posthorn.schema_versions (version, works_beside) values ($1, $2)");
+const KEEP_VERSION = statement(
+  "insert into posthorn.schema_versions (version, works_beside) values ($1, $2)",
+);
 
 /**
  * Makes the schema where there is none, and brings an older one up to date when it is asked to. In one transaction, behind a

@@ -21,7 +21,8 @@ const UNAVAILABLE = /^(08|53|57P|58)/;
 const NO_LOGIN = /^28/;
 const NODE_CODE = /^E[A-Z]/;
 /** What node-postgres says without a code when a connection is gone. */
-const GONE = /^(Connection terminated|Client has encountered a connection error|Client was closed|timeout|Query read timeout)/;
+const GONE =
+  /^(Connection terminated|Client has encountered a connection error|Client was closed|timeout|Query read timeout)/;
 
 /** Whether the transaction was undone for another one's sake, and may well succeed when it is tried again. */
 export function isWorthAnotherTry(thrown: unknown): boolean {
@@ -51,7 +52,10 @@ export function explain(thrown: unknown, where: string): Error {
     );
   }
   if (code === READ_ONLY)
-    return new StoreUnavailableError(`the database ${where} takes no writes; it is a standby, or read-only`, cause);
+    return new StoreUnavailableError(
+      `the database ${where} takes no writes; it is a standby, or read-only`,
+      cause,
+    );
   if (MISSING_TABLE.includes(code)) {
     return new StoreUnusableError(
       `the schema posthorn of the database ${where} is gone or incomplete; restore it, or drop it and run posthorn migrate`,

@@ -1,6 +1,6 @@
 import type { Attempt } from "../../core/job.ts";
-import type { Next } from "../../core/transition.ts";
 import type { Ties } from "../../core/ties.ts";
+import type { Next } from "../../core/transition.ts";
 import type { LeasedJob, Settlement } from "../store.ts";
 import type { Database } from "./database.ts";
 import { uuidOf } from "./job-id.ts";
@@ -122,13 +122,13 @@ export function expiryOf(ties: Ties | undefined, endedAt: number): number | null
   return ties?.retainMs === undefined ? null : endedAt + ties.retainMs;
 }
 
-function moveOf({ lease, attempt, next }: Settlement): Move {
+export function moveOf({ lease, attempt, next }: Settlement): Move {
   const isUncounted = next.status === "queued" && next.uncounted === true;
   return {
     lease,
     attempts: isUncounted ? lease.attempts - 1 : lease.attempts,
     failures: isUncounted || next.status === "succeeded" ? lease.failures : lease.failures + 1,
-    losses: 0,
+    losses: isUncounted ? lease.losses : 0,
     attempt: isUncounted ? undefined : attempt,
     next,
   };

@@ -21,6 +21,11 @@ export function statement<Row = never>(text: string): Statement<Row> {
   return { name: `posthorn_${statements}`, text };
 }
 
+/** A statement whose text is put together for the occasion: planned anew each time, with what stands in it. */
+export function adHoc<Row>(text: string): Statement<Row> {
+  return { name: "", text };
+}
+
 /** The text of a PostgreSQL array, for `$1::text[]` and the like. */
 export function arrayOf(values: readonly Value[]): string {
   let text = "{";

@@ -1,5 +1,4 @@
-import type { Database } from "./database.ts";
-import { statement } from "./statement.ts";
+import { type Session, statement } from "./statement.ts";
 
 // by its own increment the sequence sets aside the tokens up to the next number it gives
 const SET_ASIDE = statement<{ first: number; count: number }>(`
@@ -9,24 +8,19 @@ const SET_ASIDE = statement<{ first: number; count: number }>(`
 
 /** Fencing tokens, set aside in bulk: no two leases have the same one, and those of a process rise. */
 export class Tokens {
-  readonly #db: Database;
   #next = 0;
   #end = 0;
 
-  constructor(db: Database) {
-    this.#db = db;
-  }
-
   /** The first of `count` tokens that nobody else has. They may be left unused. */
-  async take(count: number): Promise<number> {
-    if (this.#end - this.#next < count) await this.#setAside();
+  async take(session: Session, count: number): Promise<number> {
+    if (this.#end - this.#next < count) await this.#setAside(session);
     const first = this.#next;
     this.#next += count;
     return first;
   }
 
-  async #setAside(): Promise<void> {
-    const [fresh] = await this.#db.run(SET_ASIDE);
+  async #setAside(session: Session): Promise<void> {
+    const [fresh] = await session.run(SET_ASIDE);
     if (!fresh) throw new Error("the sequence posthorn.tokens gave nothing");
     this.#next = fresh.first;
     this.#end = fresh.first + fresh.count;

@@ -12,7 +12,9 @@ const ANNOUNCE = statement(`
   where not exists (select from posthorn.workers where id = $1 and deadline >= $5::bigint - ${ANNOUNCE_MS})
   on conflict (id) do update set deadline = excluded.deadline`);
 
-const EXTEND = statement<{ id: string }>("update posthorn.workers set deadline = $2 where id = $1 returning id");
+const EXTEND = statement<{ id: string }>(
+  "update posthorn.workers set deadline = $2 where id = $1 returning id",
+);
 
 const REMOVE = statement("delete from posthorn.workers where id = $1");
 

@@ -114,25 +114,21 @@ create table posthorn.live_keys (
   primary key (task, key)
 );
 
+-- Jobs whose common end is waited for. pending counts those that have not ended.
 create table posthorn.groups (
   id text collate "C" primary key,
+  -- as JSON: the job to queue when all have ended
+  on_settled text not null,
   total integer not null,
+  pending integer not null,
   succeeded integer not null,
   failed integer not null,
   cancelled integer not null,
   created_at bigint not null,
-  settled_at bigint,
-  -- as JSON: the job to queue when all have ended
-  on_settled text not null
+  settled_at bigint
 );
 
 create index groups_by_end on posthorn.groups (settled_at) where settled_at is not null;
-
--- Jobs of a group that have never ended yet: a second end, after a retry by hand, counts no more.
-create table posthorn.group_jobs (
-  job uuid primary key,
-  group_id text collate "C" not null
-);
 
 create table posthorn.schedules (
   name text collate "C" primary key,
@@ -189,6 +185,7 @@ create sequence posthorn.tokens increment by 100000;
 
 -- Drawn from after every write that others may want to know of: whoever finds it moved looks.
 create sequence posthorn.writes;
+select setval('posthorn.writes', 1);
 
 -- What comes and goes within seconds is vacuumed by how much of it went, not by what share of an almost empty table that is;
 -- the planner needs no statistics of it (see connection.ts), and no vacuum should sleep while a queue grows.
