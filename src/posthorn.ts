@@ -23,6 +23,13 @@ export type { Attempt, AttemptOutcome, Job, JobStatus } from "./core/job.ts";
 export type { Jobs } from "./engine/jobs.ts";
 export type { Log } from "./observe/log.ts";
 export type { JobFilter, Page } from "./store/store.ts";
+export {
+  type BackgroundCounts,
+  BackgroundRunner,
+  type BackgroundRunnerOptions,
+  type Undone,
+} from "./tasks/background-runner.ts";
+export { BackgroundTasks } from "./tasks/background-tasks.ts";
 export { type DeliverRequest, JsonText } from "./webhooks/deliver-request.ts";
 export type { RetryRequest } from "./webhooks/retry-request.ts";
 export type { Accepted, Idempotency, Webhooks } from "./webhooks/webhooks.ts";

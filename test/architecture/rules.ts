@@ -22,7 +22,7 @@ const mayImport = {
   webhooks: ["core", "contract", "engine", "tasks", "observe", "receiver"],
   posthorn: ["version", "core", "store", "database", "engine", "tasks", "webhooks", "observe", "receiver"],
   http: ["core", "store", "engine", "tasks", "webhooks", "posthorn", "observe", "receiver"],
-  adapters: ["core", "store", "engine", "tasks", "webhooks", "posthorn", "http", "observe", "receiver"],
+  adapters: ["version", "core", "store", "engine", "tasks", "webhooks", "posthorn", "http", "observe", "receiver"],
   cli: [
     "version",
     "core",
