@@ -242,6 +242,8 @@ export interface RetriedBatch {
 
 /** Who may hold leases. Liveness is the worker's, never a job's age. */
 export interface WorkerRegister {
+  /** Registers the worker, or extends its leases to its deadline. */
+  announce(worker: WorkerRecord): Promise<void>;
   /** Extends all the worker's leases; false when it is not registered (any more), and holds none. */
   heartbeat(workerId: string, deadline: number): Promise<boolean>;
   /** The jobs that the worker still holds a lease on. */

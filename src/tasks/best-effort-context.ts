@@ -1,5 +1,4 @@
-import type { Log } from "../observe/log.ts";
-import { logWith } from "../observe/log-with.ts";
+import { type Log, logWith } from "../observe/log.ts";
 import type { TaskContext } from "./task-definition.ts";
 
 /** What a best-effort handler is given: one attempt, no job. Signal and log are made when they are asked for, for most do not. */

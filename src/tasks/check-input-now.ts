@@ -1,5 +1,5 @@
-import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { ConfigurationError, type FieldProblem, InvalidInputError } from "../core/errors.ts";
+import { ConfigurationError } from "../core/errors.ts";
+import { checkedValue } from "./check-input.ts";
 import type { TaskDefinition } from "./task-definition.ts";
 
 /**
@@ -16,15 +16,5 @@ export function checkInputNow({ name, schema }: TaskDefinition, input: unknown):
       `task ${name} checks its input asynchronously, and adding a best-effort task waits for nothing; enqueue it, or make its schema synchronous`,
     );
   }
-  if (result.issues) throw new InvalidInputError(result.issues.map(problemOf));
-  return result.value;
-}
-
-function problemOf({ path = [], message }: StandardSchemaV1.Issue): FieldProblem {
-  return { path: path.map(stepOf), detail: message };
-}
-
-function stepOf(step: PropertyKey | StandardSchemaV1.PathSegment): string | number {
-  const key = typeof step === "object" ? step.key : step;
-  return typeof key === "number" ? key : String(key);
+  return checkedValue(result);
 }

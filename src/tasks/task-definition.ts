@@ -54,11 +54,17 @@ export interface RetryOptions {
 
 /** What holds for each lane of a task, over all workers of a fleet: each takes its share. */
 export interface LaneLimitOptions {
-  /** Jobs that run at once. */
+  /**
+   * Jobs that run at once. Without it, one lane takes no more than half of a worker's slots, and 32 at most, so that others find
+   * room.
+   */
   readonly concurrency?: number;
   /** Jobs that begin in a span of time. */
   readonly rate?: { readonly limit: number; readonly per: Duration };
 }
+
+/** A function of a task's input. Declared as a method, so that tasks of all inputs fit one list: their schemas check at run time. */
+type FromInput<Input, Output> = { of(input: Input): Output }["of"];
 
 export interface TaskOptions<Input, Result> {
   readonly retry?: RetryOptions;
@@ -69,10 +75,10 @@ export interface TaskOptions<Input, Result> {
   /** Lower runs first. Default 0, from -100 to 100. */
   readonly priority?: number;
   /** What shares fate: workers take turns between lanes, and limits hold for each. Default: the task's name. */
-  readonly lane?: string | ((input: Input) => string);
+  readonly lane?: string | FromInput<Input, string>;
   readonly limits?: LaneLimitOptions;
   /** At most one live job of the task has this key; enqueueing another gives the one that is there. */
-  readonly key?: (input: Input) => string | undefined;
+  readonly key?: FromInput<Input, string | undefined>;
   /** How long a finished job is kept. Default: as long as the database keeps jobs. */
   readonly retention?: Duration;
   /** Enqueued when a job has ended, however it ended, with what became of it as its input. */
