@@ -1,3 +1,4 @@
+import { StoreUnavailableError } from "../../core/errors.ts";
 import type { Batch, Committed, Enqueue, Enqueued, LeasedJob, NewGroup, NewJob } from "../store.ts";
 import type { Claims } from "./claim.ts";
 import { ClaimRound } from "./claim-round.ts";
@@ -35,19 +36,35 @@ interface Parts {
  */
 export class Commits {
   readonly #parts: Parts;
+  /** Leases of commits whose end is not known, for the connection was lost: this process does not know that it has them. */
+  #doubtful: LeasedJob[] = [];
 
   constructor(parts: Parts) {
     this.#parts = parts;
   }
 
-  commit(batch: Batch): Promise<Committed> {
-    return this.#parts.db.write((transaction) => this.#perform(transaction, batch));
+  async commit(batch: Batch): Promise<Committed> {
+    const doubtful = this.#doubtful;
+    let round: ClaimRound | undefined;
+    try {
+      const committed = await this.#parts.db.write((transaction) => {
+        round = batch.claim && new ClaimRound(batch.claim, batch.now); // anew for each try
+        if (doubtful.length > 0) void this.#parts.leases.giveBack(transaction, doubtful, batch.now);
+        return this.#perform(transaction, batch, round);
+      });
+      this.#doubtful = this.#doubtful.filter((lease) => !doubtful.includes(lease));
+      return committed;
+    } catch (error) {
+      if (error instanceof StoreUnavailableError && round) {
+        this.#doubtful = [...this.#doubtful, ...round.claimed];
+      }
+      throw error;
+    }
   }
 
-  async #perform(transaction: Transaction, batch: Batch): Promise<Committed> {
+  async #perform(transaction: Transaction, batch: Batch, round: ClaimRound | undefined): Promise<Committed> {
     const { leases, claims } = this.#parts;
-    const { now, enqueues, settlements, claim, groups = [], progress = [] } = batch;
-    const round = claim && new ClaimRound(claim, now);
+    const { now, enqueues, settlements, groups = [], progress = [] } = batch;
     if (progress.length > 0) void leases.noteProgress(transaction, progress);
     if (enqueues.length + settlements.length > 0) transaction.tell("change");
     // all sent at once: what is ready comes before what is new, and what room the walk leaves, new jobs may take at once

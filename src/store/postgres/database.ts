@@ -124,7 +124,10 @@ export class Database {
       ...settingsOf(this.#host),
       max: this.#poolSize,
       idleTimeoutMillis: IDLE_MS,
-      onConnect: (client) => setUp(client, this.clock), // its type says void, but it is waited for
+      onConnect: (client) => {
+        client.on("error", () => {}); // who uses it is told by the statement that fails
+        return setUp(client, this.clock); // the type says void, but it is waited for
+      },
     });
     pool.on("error", () => {}); // an idle connection was lost; the next use makes another
     this.#pools[at] = pool;

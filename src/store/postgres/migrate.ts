@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { StoreUnusableError } from "../../core/errors.ts";
-import type { Database, Transaction } from "./database.ts";
-import { statement } from "./statement.ts";
+import type { Database } from "./database.ts";
+import { type Session, statement } from "./statement.ts";
 
 const FOLDER = new URL("./migrations/", import.meta.url);
 
@@ -26,15 +26,20 @@ const MIGRATIONS: readonly Migration[] = readdirSync(FOLDER)
 export const LATEST_VERSION = MIGRATIONS.length;
 
 interface SchemaState {
-  /** 0: there is none. */
   readonly version: number;
   readonly worksBeside: number;
 }
 
+// asked of the tables, for what the session remembers of the catalog may be from before it waited for the lock
 const HAS_SCHEMA = statement<{ posthorn: boolean; ours: boolean }>(`
   select
-    to_regnamespace('posthorn') is not null as posthorn,
-    to_regclass('posthorn.schema_versions') is not null as ours`);
+    exists (select from pg_namespace where nspname = 'posthorn') as posthorn,
+    exists (
+      select
+      from pg_class c
+      join pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = 'posthorn' and c.relname = 'schema_versions'
+    ) as ours`);
 
 const SCHEMA_STATE = statement<SchemaState>(`
   select version, works_beside as "worksBeside"
@@ -75,28 +80,29 @@ const KEEP_VERSION = statement(
  */
 export async function prepareSchema(db: Database, mayMigrate: boolean): Promise<void> {
   const found = await readState(db, db.label);
-  if (found.version > 0 && (found.version >= LATEST_VERSION || !mayMigrate)) return refuse(found, db.label);
-  await db.write(async (transaction) => {
+  if (found && (found.version >= LATEST_VERSION || !mayMigrate)) return refuse(found, db.label);
+  const state = await db.write(async (transaction) => {
     await Promise.all([transaction.run(PATIENCE), transaction.run(LOCK)]);
-    const { version } = await readState(transaction, db.label);
-    if (version === 0) for (const each of MAKE_SCHEMA) await transaction.run(each);
-    for (const migration of MIGRATIONS.slice(version)) {
+    const existing = await readState(transaction, db.label);
+    if (!existing) for (const each of MAKE_SCHEMA) await transaction.run(each);
+    for (const migration of MIGRATIONS.slice(existing?.version ?? 0)) {
       await transaction.runScript(migration.text);
       await transaction.run(KEEP_VERSION, migration.version, migration.worksBeside);
     }
+    return readState(transaction, db.label);
   });
-  refuse(await readState(db, db.label), db.label);
+  if (state) refuse(state, db.label);
 }
 
-async function readState(session: Pick<Transaction, "run">, where: string): Promise<SchemaState> {
+/** Undefined where there is none. */
+async function readState(session: Session, where: string): Promise<SchemaState | undefined> {
   const [has] = await session.run(HAS_SCHEMA);
   if (has?.posthorn && !has.ours) {
     throw new StoreUnusableError(
       `the database ${where} has a schema named posthorn that is not ours; use another database, or rename that schema`,
     );
   }
-  const [state] = has?.ours ? await session.run(SCHEMA_STATE) : [];
-  return state ?? { version: 0, worksBeside: 0 };
+  return has?.ours ? (await session.run(SCHEMA_STATE))[0] : undefined;
 }
 
 function refuse({ version, worksBeside }: SchemaState, where: string): void {
