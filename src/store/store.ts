@@ -64,7 +64,7 @@ export interface Batch {
 /** Jobs whose common end is waited for. */
 export interface NewGroup {
   readonly id: string;
-  /** Queued when all of its jobs have ended for the first time; at once when it has none. */
+  /** Queued when, for the first time, none of its jobs is live any more; at once when it has none. */
   readonly onSettled: FollowUp;
 }
 
@@ -218,7 +218,7 @@ export interface Group {
   readonly failed: number;
   readonly cancelled: number;
   readonly createdAt: number;
-  /** When the last of its jobs ended, for the first time. */
+  /** When, for the first time, none of its jobs was live any more. */
   readonly settledAt: number | null;
 }
 
