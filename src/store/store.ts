@@ -286,7 +286,7 @@ export interface ScheduleShelf {
   schedules(): Promise<Schedule[]>;
   /**
    * One fire: queues the jobs and moves the schedule on, unless it is paused, gone, or no longer due at `dueAt` (another process
-   * was first). Whether it did.
+   * was first). Whether it did. A job whose key a live job has is not made.
    */
   fireSchedule(firing: Firing, now: number): Promise<boolean>;
   /** Undefined when there is no such schedule. A resumed one is due next at `nextAt`. */

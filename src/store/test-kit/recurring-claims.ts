@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import type { Firing, NewJob, NewSchedule, Schedule, Store } from "../store.ts";
 import { HOUR, NOW, SECOND, type StoreClaim } from "./store-under-test.ts";
-import { claim, idsOf, newJob, newJobs } from "./stored-jobs.ts";
+import { claim, claimOne, commit, idsOf, newJob, newJobs, succeed } from "./stored-jobs.ts";
 
 const DUE = NOW + SECOND;
 const NEXT = NOW + HOUR;
+
+const TIES = { key: "nightly", retainMs: HOUR };
 
 const NIGHTLY: NewSchedule = {
   name: "nightly",
@@ -18,7 +20,7 @@ const NIGHTLY: NewSchedule = {
     options: '{"o":1}',
     payload: '{"n":12345678901234567890}',
     maxAttempts: 4,
-    ties: { key: "nightly", retainMs: HOUR },
+    ties: TIES,
   },
   nextAt: DUE,
 };
@@ -80,6 +82,24 @@ export function recurringClaims(states: StoreClaim): void {
     await assert.rejects(store.fireSchedule(firing([job, job]), NOW));
     assert.deepEqual(await find(store), NIGHTLY_KEPT);
     assert.equal(await store.get(job.id), undefined);
+  });
+
+  states("a fire makes no second job with the key of a live one, and moves on", async (store) => {
+    await store.declareSchedule(NIGHTLY, NOW);
+    const [first, second, third] = newJobs(3, { ties: TIES });
+    assert.ok(first && second && third);
+    assert.equal(await store.fireSchedule(firing([first, second]), NOW), true);
+    const later = firing([third], { dueAt: NEXT, nextAt: NEXT + HOUR });
+    assert.equal(await store.fireSchedule(later, NOW + HOUR), true);
+    const lease = await claimOne(store);
+    assert.equal(lease.id, first.id);
+    const { nextAt, lastAt } = (await find(store)) ?? {};
+    assert.deepEqual([nextAt, lastAt], [NEXT + HOUR, NOW], "the second fire made no job");
+    const enqueued = async () =>
+      (await commit(store, { enqueues: [{ job: newJob({ ties: TIES }) }] })).enqueued;
+    assert.deepEqual(await enqueued(), [{ kind: "existing", jobId: first.id }]);
+    await succeed(store, lease);
+    assert.equal((await enqueued())[0]?.kind, "created");
   });
 
   states("a fire without jobs moves the schedule, forward or back, and is no fire", async (store) => {
