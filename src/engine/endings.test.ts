@@ -3,6 +3,7 @@ import { getEventListeners } from "node:events";
 import { type TestContext, test } from "node:test";
 import { ManualClock } from "../core/clock.ts";
 import { StoreUnavailableError } from "../core/errors.ts";
+import { silentLog } from "../observe/log.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import type { Store } from "../store/store.ts";
 import { Endings } from "./endings.ts";
@@ -25,7 +26,7 @@ async function waits(context: TestContext, between: (store: Store) => Store = (s
   );
   const job = newJob(clock.now());
   await real.commit({ now: clock.now(), enqueues: [{ job }], settlements: [], claim: undefined });
-  const endings = new Endings(store, clock);
+  const endings = new Endings(store, clock, silentLog);
   return {
     endings,
     clock,
