@@ -118,6 +118,39 @@ test("a job that another process ended is found by a look", async (context) => {
   assert.equal(wait.done, true);
 });
 
+test("a watch lasts until it is stopped, and stopping it twice ends no other", async (context) => {
+  const { endings, id } = await waits(context);
+  const calls: string[] = [];
+  const stopFirst = endings.watch(id, () => calls.push("first"));
+  endings.changed(id);
+  endings.announce(id);
+  endings.changed("job_other");
+  assert.deepEqual(calls, ["first", "first"]);
+  stopFirst();
+  const stopSecond = endings.watch(id, () => calls.push("second"));
+  stopFirst();
+  await endings.look();
+  assert.deepEqual(calls.slice(2), ["second"], "a look tells it too, for others may have changed the job");
+  stopSecond();
+  await endings.look();
+  assert.equal(calls.length, 3);
+});
+
+test("a watcher may stop its watch and begin another while it is called", async (context) => {
+  const { endings, id } = await waits(context);
+  let calls = 0;
+  let stop = () => {};
+  const again = () => {
+    calls++;
+    stop();
+    stop = endings.watch(id, again);
+  };
+  stop = endings.watch(id, again);
+  endings.changed(id);
+  await endings.look();
+  assert.equal(calls, 2);
+});
+
 test("when the database cannot be asked, the wait fails and leaves nothing behind", async (context) => {
   let isDown = true;
   const { endings, id, waitedFor } = await waits(context, (store) =>
