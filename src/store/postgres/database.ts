@@ -57,16 +57,32 @@ export class Database {
 
   /** One statement, in a transaction of its own. */
   async run<Row>(statement: Statement<Row>, ...values: readonly Value[]): Promise<Row[]> {
-    return this.#withClient((client) => new Transaction(client).run(statement, ...values));
+    try {
+      return await this.#withClient((client) => new Transaction(client).run(statement, ...values));
+    } catch (error) {
+      throw explain(error, this.label);
+    }
   }
 
-  /** Runs `work` in a transaction, committed when the promise resolves; nothing is changed when it rejects. It may run again. */
+  /**
+   * Runs `work` in a transaction, committed when the promise resolves; nothing is changed when it rejects, unless the
+   * connection was lost after the commit was sent. It may run again: after a deadlock, and when the connection is lost before.
+   */
   async write<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
     for (let tries = 1; ; tries++) {
+      let mayBeCommitted = false;
       try {
-        return await this.#withClient((client) => new Transaction(client, this.#told).perform(work));
+        return await this.#withClient(async (client) => {
+          const transaction = new Transaction(client, this.#told);
+          try {
+            return await transaction.perform(work);
+          } finally {
+            mayBeCommitted = transaction.wasEndSent;
+          }
+        });
       } catch (error) {
-        if (!isWorthAnotherTry(error) || tries === TRIES) throw error;
+        const isAgain = isWorthAnotherTry(error) || (isHostLost(error) && !mayBeCommitted);
+        if (!isAgain || tries === TRIES) throw explain(error, this.label);
       }
     }
   }
@@ -97,7 +113,7 @@ export class Database {
       return await work(client);
     } catch (error) {
       lost = isHostLost(error);
-      throw isWorthAnotherTry(error) ? error : explain(error, this.label);
+      throw error;
     } finally {
       client.release(lost);
     }
@@ -150,6 +166,8 @@ export class Transaction implements Session {
   readonly #sent: Promise<unknown>[] = [];
   readonly #told: (news: News) => void;
   #news: News | undefined;
+  /** From then on a lost connection leaves open whether it was committed. */
+  wasEndSent = false;
 
   /** @param told called when other processes can see that something was written. */
   constructor(client: pg.ClientBase, told: (news: News) => void = () => {}) {
@@ -186,6 +204,7 @@ export class Transaction implements Session {
       await this.#client.query(ROLLBACK).catch(() => {}); // a lost connection has rolled it back
       throw error;
     }
+    this.wasEndSent = true;
     this.#send(COMMIT);
     // after the commit: who sees it can see what was written
     const news = this.#news;
