@@ -77,7 +77,7 @@ export class Database {
           try {
             return await transaction.perform(work);
           } finally {
-            mayBeCommitted = transaction.wasEndSent;
+            mayBeCommitted = transaction.mayBeCommitted;
           }
         });
       } catch (error) {
@@ -166,8 +166,8 @@ export class Transaction implements Session {
   readonly #sent: Promise<unknown>[] = [];
   readonly #told: (news: News) => void;
   #news: News | undefined;
-  /** From then on a lost connection leaves open whether it was committed. */
-  wasEndSent = false;
+  /** Its end was sent, and the server has refused nothing before it: a lost connection then leaves open what became of it. */
+  mayBeCommitted = false;
 
   /** @param told called when other processes can see that something was written. */
   constructor(client: pg.ClientBase, told: (news: News) => void = () => {}) {
@@ -196,7 +196,7 @@ export class Transaction implements Session {
 
   /** What `work` sends without waiting for goes along with the commit. */
   async perform<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
-    this.#send(BEGIN);
+    void this.#send(BEGIN);
     let result: Result;
     try {
       result = await work(this);
@@ -204,13 +204,21 @@ export class Transaction implements Session {
       await this.#client.query(ROLLBACK).catch(() => {}); // a lost connection has rolled it back
       throw error;
     }
-    this.wasEndSent = true;
-    this.#send(COMMIT);
+    this.mayBeCommitted = true;
+    const committed = this.#send(COMMIT);
     // after the commit: who sees it can see what was written
     const news = this.#news;
     const told = news && this.run(TELL);
     // in this order, so that what failed first is what is thrown; after it the commit was a rollback
-    for (const answered of this.#sent) if (answered !== told) await answered;
+    for (const answered of this.#sent) {
+      if (answered === told) continue;
+      try {
+        await answered;
+      } catch (error) {
+        if (answered !== committed && error instanceof pg.DatabaseError) this.mayBeCommitted = false;
+        throw error;
+      }
+    }
     if (news)
       await told?.then(
         () => this.#told(news),
@@ -219,9 +227,10 @@ export class Transaction implements Session {
     return result;
   }
 
-  #send(text: string): void {
+  #send(text: string): Promise<unknown> {
     const answered = this.#client.query(text);
     answered.catch(() => {});
     this.#sent.push(answered);
+    return answered;
   }
 }
