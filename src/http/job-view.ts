@@ -1,9 +1,10 @@
 import type { Attempt, Job } from "../core/job.ts";
 import { targetOf } from "../webhooks/delivery-options.ts";
 import type { AttemptAnswer, JobAnswer } from "./schemas/job.ts";
+import type { TaskJobAnswer } from "./schemas/task-job.ts";
 import { hasEnded } from "./waits.ts";
 
-/** A job as the API shows it. */
+/** A job of a webhook task as the API shows it. */
 export function jobView(job: Job): JobAnswer {
   return {
     job_id: job.id,
@@ -18,6 +19,17 @@ export function jobView(job: Job): JobAnswer {
     run_at: job.runAt === null ? null : rfc3339(job.runAt),
     result: job.result === null ? null : JSON.parse(job.result),
     error: job.error,
+  };
+}
+
+/** A job of any task as the API shows it. */
+export function taskJobView(job: Job): TaskJobAnswer {
+  return {
+    ...jobView(job),
+    lane: job.lane,
+    key: job.ties?.key ?? null,
+    group_id: job.ties?.groupId ?? null,
+    progress: job.progress,
   };
 }
 
@@ -43,6 +55,6 @@ export function pollHint(job: Job, now: number): { "retry-after": string } | und
   return { "retry-after": String(Math.min(Math.max(seconds, 1), LONGEST_POLL_SECONDS)) };
 }
 
-function rfc3339(ms: number): string {
+export function rfc3339(ms: number): string {
   return new Date(ms).toISOString();
 }

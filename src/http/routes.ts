@@ -1,3 +1,4 @@
+import { type JobPlace, taskJobs, webhookJobs } from "./job-place.ts";
 import type { Route, Services } from "./route.ts";
 import { attemptsRoute } from "./routes/attempts.ts";
 import { cancelRoute } from "./routes/cancel.ts";
@@ -5,7 +6,7 @@ import { deliverRoute } from "./routes/deliver.ts";
 import { docsFileRoute, docsRoute } from "./routes/docs.ts";
 import { healthRoute, readyRoute } from "./routes/health.ts";
 import { jobRoute } from "./routes/job.ts";
-import { jobsRoute } from "./routes/jobs.ts";
+import { jobsRoute, taskJobsRoute } from "./routes/jobs.ts";
 import { openApiRoute } from "./routes/openapi.ts";
 import { retryRoute } from "./routes/retry.ts";
 import { retryManyRoute } from "./routes/retry-many.ts";
@@ -15,11 +16,10 @@ export function apiRoutes(services: Services, version: string): readonly Route[]
   const routes: Route[] = [
     deliverRoute(services),
     jobsRoute(services),
-    jobRoute(services),
-    attemptsRoute(services),
-    retryRoute(services),
-    cancelRoute(services),
+    ...jobRoutes(services, webhookJobs),
     retryManyRoute(services),
+    taskJobsRoute(services),
+    ...jobRoutes(services, taskJobs),
     healthRoute(),
     readyRoute(services),
     openApiRoute(() => routes, version),
@@ -27,4 +27,8 @@ export function apiRoutes(services: Services, version: string): readonly Route[]
     docsFileRoute(),
   ];
   return routes;
+}
+
+function jobRoutes(services: Services, place: JobPlace): Route[] {
+  return [jobRoute, attemptsRoute, retryRoute, cancelRoute].map((make) => make(services, place));
 }

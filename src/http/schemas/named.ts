@@ -3,6 +3,7 @@ import { deliverBody } from "./deliver.ts";
 import { acceptedAnswer, attemptAnswer, attemptPage, jobAnswer, jobPage, jobStatus } from "./job.ts";
 import { fieldError, healthAnswer, problemSchema } from "./problem.ts";
 import { retryBody } from "./retry.ts";
+import { progressAnswer, taskAcceptedAnswer, taskJobAnswer, taskJobPage } from "./task-job.ts";
 
 /** The schemas that the API's description gives a name, and refers to by it. */
 export const namedSchemas = z
@@ -13,6 +14,10 @@ export const namedSchemas = z
   .add(jobAnswer, { id: "Job" })
   .add(jobStatus, { id: "JobStatus" })
   .add(jobPage, { id: "JobPage" })
+  .add(taskAcceptedAnswer, { id: "TaskAccepted" })
+  .add(taskJobAnswer, { id: "TaskJob" })
+  .add(taskJobPage, { id: "TaskJobPage" })
+  .add(progressAnswer, { id: "Progress" })
   .add(attemptAnswer, { id: "Attempt" })
   .add(attemptPage, { id: "AttemptPage" })
   .add(problemSchema, { id: "Problem" })
