@@ -3,6 +3,8 @@ import { test } from "node:test";
 import { deliverBody } from "./schemas/deliver.ts";
 import { acceptedAnswer, jobAnswer } from "./schemas/job.ts";
 import { retryBody } from "./schemas/retry.ts";
+import { taskAnswer, taskBody, taskPage } from "./schemas/task.ts";
+import { taskAcceptedAnswer, taskJobAnswer } from "./schemas/task-job.ts";
 import { testApp } from "./test-kit/fake-posthorn.ts";
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
@@ -62,7 +64,7 @@ test("every route is described, and everything described is a route", async () =
 test("every operation described is really answered", async () => {
   const { ask } = testApp();
   for (const { method, path } of operationsOf(await description())) {
-    const answer = await ask(path.replace("{job_id}", "x").replace("{file}", "page.css"), { method });
+    const answer = await ask(path.replace("{file}", "page.css").replace(/\{\w+\}/, "x"), { method });
     const { code } = answer.status === 404 ? ((await answer.json()) as { code: string }) : { code: "" }; // a problem
     assert.ok(answer.status !== 405 && code !== "not_found", `${method} ${path}: ${answer.status}`);
   }
@@ -135,6 +137,11 @@ test("examples are what they are examples of", async () => {
     RetryRequest: retryBody,
     Job: jobAnswer,
     Accepted: acceptedAnswer,
+    TaskRequest: taskBody,
+    Task: taskAnswer,
+    TaskPage: taskPage,
+    TaskJob: taskJobAnswer,
+    TaskAccepted: taskAcceptedAnswer,
   };
   let checked = 0;
   for (const { schema, example, examples } of everyObject(await description())) {
@@ -147,5 +154,5 @@ test("examples are what they are examples of", async () => {
       checked++;
     }
   }
-  assert.ok(checked >= 5);
+  assert.ok(checked >= 12);
 });

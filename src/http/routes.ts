@@ -4,22 +4,27 @@ import { attemptsRoute } from "./routes/attempts.ts";
 import { cancelRoute } from "./routes/cancel.ts";
 import { deliverRoute } from "./routes/deliver.ts";
 import { docsFileRoute, docsRoute } from "./routes/docs.ts";
+import { enqueueRoute } from "./routes/enqueue.ts";
 import { healthRoute, readyRoute } from "./routes/health.ts";
 import { jobRoute } from "./routes/job.ts";
 import { jobsRoute, taskJobsRoute } from "./routes/jobs.ts";
 import { openApiRoute } from "./routes/openapi.ts";
 import { retryRoute } from "./routes/retry.ts";
 import { retryManyRoute } from "./routes/retry-many.ts";
+import { taskRoute, tasksRoute } from "./routes/tasks.ts";
 
 /** All there is, in the order in which the description shows it. */
 export function apiRoutes(services: Services, version: string): readonly Route[] {
   const routes: Route[] = [
+    enqueueRoute(services),
+    tasksRoute(services),
+    taskRoute(services),
+    taskJobsRoute(services),
+    ...jobRoutes(services, taskJobs),
     deliverRoute(services),
     jobsRoute(services),
     ...jobRoutes(services, webhookJobs),
     retryManyRoute(services),
-    taskJobsRoute(services),
-    ...jobRoutes(services, taskJobs),
     healthRoute(),
     readyRoute(services),
     openApiRoute(() => routes, version),

@@ -6,6 +6,7 @@ import { jsonTextOf, parseJson } from "../json-text.ts";
 import { parseBody } from "../parse.ts";
 import type { Route, Services } from "../route.ts";
 import { type DeliverBody, deliverBody } from "../schemas/deliver.ts";
+import { milliseconds } from "../schemas/times.ts";
 
 const PATH = "/webhooks/deliver";
 
@@ -79,8 +80,3 @@ function headersOf(given: unknown): Readonly<Record<string, string>> {
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
-
-/** A number counts seconds in the API, milliseconds in the library. */
-function milliseconds(duration: number | string): number | string {
-  return typeof duration === "number" ? duration * 1_000 : duration;
-}

@@ -3,6 +3,7 @@ import { deliverBody } from "./deliver.ts";
 import { acceptedAnswer, attemptAnswer, attemptPage, jobAnswer, jobPage, jobStatus } from "./job.ts";
 import { fieldError, healthAnswer, problemSchema } from "./problem.ts";
 import { retryBody } from "./retry.ts";
+import { enqueueOptions, taskAnswer, taskBody, taskPage } from "./task.ts";
 import { progressAnswer, taskAcceptedAnswer, taskJobAnswer, taskJobPage } from "./task-job.ts";
 
 /** The schemas that the API's description gives a name, and refers to by it. */
@@ -10,6 +11,10 @@ export const namedSchemas = z
   .registry<{ id: string }>()
   .add(deliverBody, { id: "DeliverRequest" })
   .add(retryBody, { id: "RetryRequest" })
+  .add(taskBody, { id: "TaskRequest" })
+  .add(enqueueOptions, { id: "EnqueueOptions" })
+  .add(taskAnswer, { id: "Task" })
+  .add(taskPage, { id: "TaskPage" })
   .add(acceptedAnswer, { id: "Accepted" })
   .add(jobAnswer, { id: "Job" })
   .add(jobStatus, { id: "JobStatus" })
