@@ -4,6 +4,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Caller, Permission } from "./access/permission.ts";
 import type { BodyReader } from "./body.ts";
 import type { Facade } from "./facade.ts";
+import type { JobEvents } from "./job-events.ts";
 import type { Waits } from "./waits.ts";
 
 /** One operation of the API: what runs, who may, and what is told of it. */
@@ -52,6 +53,7 @@ export interface Answer {
 export interface Services {
   readonly posthorn: Facade;
   readonly waits: Waits;
+  readonly events: JobEvents;
   readonly clock: Clock;
   readonly bodies: BodyReader;
 }

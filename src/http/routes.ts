@@ -5,6 +5,7 @@ import { cancelRoute } from "./routes/cancel.ts";
 import { deliverRoute } from "./routes/deliver.ts";
 import { docsFileRoute, docsRoute } from "./routes/docs.ts";
 import { enqueueRoute } from "./routes/enqueue.ts";
+import { eventsRoute } from "./routes/events.ts";
 import { healthRoute, readyRoute } from "./routes/health.ts";
 import { jobRoute } from "./routes/job.ts";
 import { jobsRoute, taskJobsRoute } from "./routes/jobs.ts";
@@ -21,6 +22,7 @@ export function apiRoutes(services: Services, version: string): readonly Route[]
     taskRoute(services),
     taskJobsRoute(services),
     ...jobRoutes(services, taskJobs),
+    eventsRoute(services),
     deliverRoute(services),
     jobsRoute(services),
     ...jobRoutes(services, webhookJobs),
