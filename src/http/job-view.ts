@@ -1,5 +1,6 @@
 import type { Attempt, Job } from "../core/job.ts";
 import { targetOf } from "../webhooks/delivery-options.ts";
+import { rfc3339, rfc3339OrNull } from "./rfc3339.ts";
 import type { AttemptAnswer, JobAnswer } from "./schemas/job.ts";
 import type { TaskJobAnswer } from "./schemas/task-job.ts";
 import { hasEnded } from "./waits.ts";
@@ -14,9 +15,9 @@ export function jobView(job: Job): JobAnswer {
     max_attempts: job.maxAttempts,
     target_url: targetOf(job),
     created_at: rfc3339(job.createdAt),
-    started_at: job.startedAt === null ? null : rfc3339(job.startedAt),
-    finished_at: job.finishedAt === null ? null : rfc3339(job.finishedAt),
-    run_at: job.runAt === null ? null : rfc3339(job.runAt),
+    started_at: rfc3339OrNull(job.startedAt),
+    finished_at: rfc3339OrNull(job.finishedAt),
+    run_at: rfc3339OrNull(job.runAt),
     result: job.result === null ? null : JSON.parse(job.result),
     error: job.error,
   };
@@ -53,8 +54,4 @@ export function pollHint(job: Job, now: number): { "retry-after": string } | und
   if (hasEnded(job)) return undefined;
   const seconds = job.runAt === null ? 1 : Math.ceil((job.runAt - now) / 1_000);
   return { "retry-after": String(Math.min(Math.max(seconds, 1), LONGEST_POLL_SECONDS)) };
-}
-
-export function rfc3339(ms: number): string {
-  return new Date(ms).toISOString();
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { deliverBody } from "./schemas/deliver.ts";
+import { groupAnswer, scheduleAnswer, schedulePage, workerPage } from "./schemas/fleet.ts";
 import { acceptedAnswer, jobAnswer } from "./schemas/job.ts";
 import { retryBody } from "./schemas/retry.ts";
 import { taskAnswer, taskBody, taskPage } from "./schemas/task.ts";
@@ -141,6 +142,10 @@ test("examples are what they are examples of", async () => {
     RetryRequest: retryBody,
     Job: jobAnswer,
     Accepted: acceptedAnswer,
+    Group: groupAnswer,
+    Schedule: scheduleAnswer,
+    SchedulePage: schedulePage,
+    WorkerPage: workerPage,
     TaskRequest: taskBody,
     Task: taskAnswer,
     TaskPage: taskPage,
@@ -158,5 +163,5 @@ test("examples are what they are examples of", async () => {
       checked++;
     }
   }
-  assert.ok(checked >= 12);
+  assert.ok(checked >= 18);
 });

@@ -6,13 +6,21 @@ import { deliverRoute } from "./routes/deliver.ts";
 import { docsFileRoute, docsRoute } from "./routes/docs.ts";
 import { enqueueRoute } from "./routes/enqueue.ts";
 import { eventsRoute } from "./routes/events.ts";
+import { groupRoute } from "./routes/group.ts";
 import { healthRoute, readyRoute } from "./routes/health.ts";
 import { jobRoute } from "./routes/job.ts";
 import { jobsRoute, taskJobsRoute } from "./routes/jobs.ts";
 import { openApiRoute } from "./routes/openapi.ts";
 import { retryRoute } from "./routes/retry.ts";
 import { retryManyRoute } from "./routes/retry-many.ts";
+import {
+  pauseScheduleRoute,
+  removeScheduleRoute,
+  resumeScheduleRoute,
+  schedulesRoute,
+} from "./routes/schedules.ts";
 import { taskRoute, tasksRoute } from "./routes/tasks.ts";
+import { workersRoute } from "./routes/workers.ts";
 
 /** All there is, in the order in which the description shows it. */
 export function apiRoutes(services: Services, version: string): readonly Route[] {
@@ -23,10 +31,16 @@ export function apiRoutes(services: Services, version: string): readonly Route[]
     taskJobsRoute(services),
     ...jobRoutes(services, taskJobs),
     eventsRoute(services),
+    groupRoute(services),
+    schedulesRoute(services),
+    pauseScheduleRoute(services),
+    resumeScheduleRoute(services),
+    removeScheduleRoute(services),
     deliverRoute(services),
     jobsRoute(services),
     ...jobRoutes(services, webhookJobs),
     retryManyRoute(services),
+    workersRoute(services),
     healthRoute(),
     readyRoute(services),
     openApiRoute(() => routes, version),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { deliverBody } from "./deliver.ts";
+import { groupAnswer, scheduleAnswer, schedulePage, workerAnswer, workerPage } from "./fleet.ts";
 import { acceptedAnswer, attemptAnswer, attemptPage, jobAnswer, jobPage, jobStatus } from "./job.ts";
 import { fieldError, healthAnswer, problemSchema } from "./problem.ts";
 import { retryBody } from "./retry.ts";
@@ -25,6 +26,11 @@ export const namedSchemas = z
   .add(progressAnswer, { id: "Progress" })
   .add(attemptAnswer, { id: "Attempt" })
   .add(attemptPage, { id: "AttemptPage" })
+  .add(groupAnswer, { id: "Group" })
+  .add(scheduleAnswer, { id: "Schedule" })
+  .add(schedulePage, { id: "SchedulePage" })
+  .add(workerAnswer, { id: "Worker" })
+  .add(workerPage, { id: "WorkerPage" })
   .add(problemSchema, { id: "Problem" })
   .add(fieldError, { id: "FieldError" })
   .add(healthAnswer, { id: "Health" });
