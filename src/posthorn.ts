@@ -31,6 +31,13 @@ export type { Attempt, AttemptOutcome, Job, JobStatus, Progress } from "./core/j
 export type { Jobs } from "./engine/jobs.ts";
 export type { Log } from "./observe/log.ts";
 export type { Group, JobFilter, Page, Schedule } from "./store/store.ts";
+export {
+  type BackgroundCounts,
+  BackgroundRunner,
+  type BackgroundRunnerOptions,
+  type Undone,
+} from "./tasks/background-runner.ts";
+export { BackgroundTasks } from "./tasks/background-tasks.ts";
 export { type EnqueueOptions, request, type TaskRequest } from "./tasks/enqueue-options.ts";
 export type { Accepted, Idempotency } from "./tasks/intake.ts";
 export {

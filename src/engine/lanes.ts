@@ -14,6 +14,8 @@ export const IN_HAND_PER_SLOT = 4;
  * when several lanes hang, the next one finds a slot. (Dynamic thresholds: Choudhury and Hahne, IEEE/ACM Transactions on
  * Networking 6(2), 1998, with α = 1.) And for each job that it runs it may have three more waiting, so that what waits
  * leaves room for other lanes as long as a slot is free.
+ *
+ * A lane whose task says how many may run at once is held to that alone: who sets a number has decided.
  */
 export class Lanes {
   /** Of one lane at once, however many slots are free. */
@@ -52,9 +54,12 @@ export class Lanes {
   }
 
   canBegin(lane: string, freeSlots: number, now: number): boolean {
-    if (this.runningOf(lane) >= Math.min(this.#maxRunning, freeSlots)) return false;
-    if (!this.limiter.isNeeded) return true;
-    return this.runningOf(lane) < this.limiter.mostRunning(lane) && this.limiter.mayBegin(lane, now) > 0;
+    const running = this.runningOf(lane);
+    const isFair = running < Math.min(this.#maxRunning, freeSlots);
+    if (!this.limiter.isNeeded) return isFair;
+    const most = this.limiter.mostRunning(lane);
+    const isWithin = most === Number.POSITIVE_INFINITY ? isFair : running < most;
+    return isWithin && this.limiter.mayBegin(lane, now) > 0;
   }
 
   /** How many of a lane may wait here, beside those that run: of a limited one no more than could begin. */
@@ -92,8 +97,12 @@ export class Lanes {
       const inHand = this.#inHand.get(lane) ?? 0;
       const waiting = inHand - this.runningOf(lane);
       const room = Math.max(0, this.mayWait(lane, now) - waiting);
-      const unlimited = except.get(lane) ?? byDefault;
-      if (room < unlimited) except.set(lane, room);
+      const fair = except.get(lane) ?? byDefault;
+      // who sets how many may run at once means it, also where fairness would give less
+      except.set(
+        lane,
+        this.limiter.mostRunning(lane) < Number.POSITIVE_INFINITY ? room : Math.min(room, fair),
+      );
     }
   }
 }

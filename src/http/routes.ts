@@ -23,7 +23,7 @@ import { taskRoute, tasksRoute } from "./routes/tasks.ts";
 import { workersRoute } from "./routes/workers.ts";
 
 /** All there is, in the order in which the description shows it. */
-export function apiRoutes(services: Services, version: string): readonly Route[] {
+export function apiRoutes(services: Services, version: string, basePath = ""): readonly Route[] {
   const routes: Route[] = [
     enqueueRoute(services),
     tasksRoute(services),
@@ -43,7 +43,7 @@ export function apiRoutes(services: Services, version: string): readonly Route[]
     workersRoute(services),
     healthRoute(),
     readyRoute(services),
-    openApiRoute(() => routes, version),
+    openApiRoute(() => routes, version, basePath),
     docsRoute(),
     docsFileRoute(),
   ];

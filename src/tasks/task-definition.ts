@@ -54,7 +54,10 @@ export interface RetryOptions {
 
 /** What holds for each lane of a task, over all workers of a fleet: each takes its share. */
 export interface LaneLimitOptions {
-  /** Jobs that run at once. */
+  /**
+   * Jobs that run at once. Without it, one lane takes no more than half of a worker's slots, and 32 at most, so that others find
+   * room.
+   */
   readonly concurrency?: number;
   /** Jobs that begin in a span of time. */
   readonly rate?: { readonly limit: number; readonly per: Duration };
