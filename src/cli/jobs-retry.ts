@@ -1,6 +1,7 @@
 import { systemClock } from "../core/clock.ts";
-import { ConfigurationError, JobNotFoundError, JobStateError } from "../core/errors.ts";
+import { ConfigurationError, JobNotFoundError } from "../core/errors.ts";
 import { isId } from "../core/id.ts";
+import { retryRefusal } from "../engine/refusals.ts";
 import type { Store } from "../store/store.ts";
 import { DELIVER_TASK } from "../webhooks/delivery-options.ts";
 import { withExistingStore } from "./database.ts";
@@ -32,9 +33,8 @@ async function retryOne(id: string, options: GlobalOptions, io: Io): Promise<voi
     isId("job", id) ? store.retry(id, systemClock.now()) : undefined,
   );
   if (!done) throw new JobNotFoundError(id);
-  if (!done.changed) {
-    throw new JobStateError(`the job is ${done.from}; only a failed or cancelled one can be retried`);
-  }
+  const refusal = retryRefusal(done);
+  if (refusal) throw refusal;
   if (options.json) printJson(io.stdout, { job_id: id, status: "queued" });
   else io.stdout.write(`${id} is queued again\n`);
 }
