@@ -13,16 +13,17 @@ export interface RetryJobsOptions extends GlobalOptions, JobsFilter<"failed" | "
 /** Small enough that a running server never waits long for the lock. */
 const BATCH = 500;
 
-/** Queues one job again, or every delivery that the filter fits. A running server takes them up by itself. */
+/** Queues one job again, or every job of one task that the filter fits. A running server takes them up by itself. */
 export async function retryJobs(id: string | undefined, options: RetryJobsOptions, io: Io): Promise<void> {
-  const filtered = [options.status, options.target, options.createdFrom, options.createdBefore].some(
+  const { status, task, target, createdFrom, createdBefore } = options;
+  const filtered = [status, task, target, createdFrom, createdBefore].some(
     (condition) => condition !== undefined,
   );
   if (id !== undefined && filtered) throw new ConfigurationError("give a job's id or a filter, not both");
   if (id !== undefined) return retryOne(id, options, io);
   if (!filtered) {
     throw new ConfigurationError(
-      "say which jobs: an id, or a filter such as --status failed or --target <url>",
+      "say which jobs: an id, or a filter such as --status failed, --task <name> or --target <url>",
     );
   }
   return retryMany(options, io);
@@ -50,10 +51,10 @@ async function retryMany(options: RetryJobsOptions, io: Io): Promise<void> {
 }
 
 async function inBatches(store: Store, options: RetryJobsOptions, stop: AbortSignal) {
-  const { tasks: _, ...common } = storeFilter(options);
+  const { tasks: [task = DELIVER_TASK] = [], ...common } = storeFilter(options);
   const filter = {
     ...common,
-    task: DELIVER_TASK,
+    task,
     status: options.status ?? "failed",
     finishedBefore: systemClock.now(),
   };
