@@ -111,14 +111,11 @@ export class Engine {
       settle: (settlement) => this.#commits.settle(settlement),
       wake: () => this.wake(),
       settled: (settlement) => this.#settled(settlement),
-      progressed: (lease, progress) => {
-        this.#commits.progress({ lease, progress });
-        this.#endings.changed(lease.id);
-      },
+      progressed: (lease, progress) => this.#commits.progress({ lease, progress }),
       claimed: (job) => this.#endings.changed(job.id),
       loop,
     });
-    this.#commits = new GroupCommit(store, clock, log, this.#worker);
+    this.#commits = new GroupCommit(store, clock, log, this.#worker, (jobId) => this.#endings.changed(jobId));
     this.#always = [
       new Rhythm(clock, log, LOOK_MS, () => this.#lookElsewhere()),
       new Rhythm(clock, log, UPKEEP_MS, () => this.#maintain()),
