@@ -6,9 +6,6 @@ import { aborted, type Io, printJson } from "./io.ts";
 import { open } from "./open-posthorn.ts";
 import type { WorkOptions } from "./work-settings.ts";
 
-/** Nothing that waits for jobs keeps a process alive by itself; a server has its port for that. */
-const STAY_MS = 3_600_000;
-
 /**
  * Runs jobs, without the API, until it is asked to stop; then it takes no more work, and waits for what runs.
  * @throws ConfigurationError, StoreUnusableError, StoreUnavailableError when it cannot start.
@@ -18,7 +15,6 @@ export async function work(options: WorkOptions, io: Io): Promise<void> {
   const log = createLog({ level: options.logLevel, pretty: io.stderr.isTTY === true && !options.json });
   const database = resolve(options.database);
   const posthorn = await open({ ...options, worker: true }, database, io, log);
-  const staying = setInterval(() => {}, STAY_MS);
   try {
     const tasks = posthorn.tasks.list().map(({ name }) => name);
     const { concurrency } = options;
@@ -33,7 +29,6 @@ export async function work(options: WorkOptions, io: Io): Promise<void> {
     await announceDrain(posthorn, options.drainTimeout, log);
   } finally {
     await posthorn.close();
-    clearInterval(staying);
   }
   log.info({}, "stopped");
 }
