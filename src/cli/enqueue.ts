@@ -1,6 +1,6 @@
-import { resolve } from "node:path";
 import { ConfigurationError } from "../core/errors.ts";
 import { silentLog } from "../observe/log.ts";
+import { located } from "./database.ts";
 import { type GlobalOptions, type Io, printJson } from "./io.ts";
 import { loadDefinitions } from "./task-files.ts";
 
@@ -28,7 +28,7 @@ export async function enqueue(name: string, options: EnqueueCommandOptions, io: 
   const { openPosthorn } = await import("../posthorn.ts");
   const masterKey = io.env.POSTHORN_MASTER_KEY;
   const posthorn = await openPosthorn({
-    database: resolve(options.database),
+    database: located(options.database),
     worker: false,
     log: silentLog,
     ...(masterKey && { masterKey }),

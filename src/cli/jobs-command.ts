@@ -12,7 +12,7 @@ import { moment, oneOf, webUrl, wholeNumber } from "./values.ts";
 export function jobsCommand(io: Io): Command {
   return new Command("jobs")
     .summary("look jobs up, retry and cancel them")
-    .description("Works on the database file itself, whether or not a server runs on it.")
+    .description("Works on the database itself, whether or not a server runs on it.")
     .addCommand(listSubcommand(io))
     .addCommand(
       new Command("show")

@@ -41,7 +41,9 @@ export function createProgram(io: Io): Command {
     .description("Answer now, deliver for sure: durable background jobs and webhook delivery.")
     .version(VERSION)
     .addOption(
-      new Setting("--database <file>", "POSTHORN_DATABASE", "the SQLite file").default(DEFAULT_DATABASE),
+      new Setting("--database <file>", "POSTHORN_DATABASE", "the SQLite file, or postgres://…").default(
+        DEFAULT_DATABASE,
+      ),
     )
     .addOption(
       new Setting("--json", "POSTHORN_JSON", "output for programs; errors as JSON on standard error").default(

@@ -7,7 +7,7 @@ import { shellQuoted } from "./shell-quoted.ts";
 
 export interface Ready {
   readonly url: string;
-  /** Absolute path. */
+  /** Absolute path, or a connection string without its password. */
   readonly database: string;
   readonly dev: boolean;
   readonly worker: boolean;

@@ -8,7 +8,7 @@ export function schedulesCommand(io: Io): Command {
   return new Command("schedules")
     .summary("look recurring jobs up, pause and resume them")
     .description(
-      "Works on the database file itself; running workers follow within a second. Schedules are declared by programs: schedule(…) in a file of --tasks, or openPosthorn.",
+      "Works on the database itself; running workers follow within a second. Schedules are declared by programs: schedule(…) in a file of --tasks, or openPosthorn.",
     )
     .addCommand(
       new Command("list")

@@ -1,10 +1,9 @@
-import { resolve } from "node:path";
 import { ConfigurationError } from "../core/errors.ts";
 import { createLog, type Log } from "../observe/log.ts";
 import type { Posthorn } from "../posthorn.ts";
 import { VERSION } from "../version.ts";
 import { announceDrain } from "./announce-drain.ts";
-import { withStore } from "./database.ts";
+import { located, shownDatabase, withStore } from "./database.ts";
 import { invocation } from "./invocation.ts";
 import { aborted, type Io } from "./io.ts";
 import { type OpenOptions, open } from "./open-posthorn.ts";
@@ -30,7 +29,7 @@ export async function serve(options: ServeOptions, io: Io): Promise<void> {
   if (dev) refuseOpenHost(options.host);
   const stop = io.stopSignal();
   const log = createLog({ level: options.logLevel, pretty: io.stderr.isTTY === true && !options.json });
-  const database = resolve(options.database);
+  const database = located(options.database);
   if (!dev) await refuseWithoutKey(database);
 
   const targets = dev ? [...allowTargets, ...LOOPBACK_TARGETS] : allowTargets;
@@ -38,7 +37,7 @@ export async function serve(options: ServeOptions, io: Io): Promise<void> {
   try {
     const server = await listenOn(posthorn, options, log);
     const tasks = posthorn.tasks.list().map(({ name }) => name);
-    printReady(io.stdout, { ...options, database, tasks, url: server.url });
+    printReady(io.stdout, { ...options, database: shownDatabase(database), tasks, url: server.url });
     await aborted(stop);
     log.info({ signal: stop.reason }, "stopping: no new requests, no new jobs");
     await announceDrain(posthorn, drainTimeout, log);
@@ -60,9 +59,10 @@ function refuseOpenHost(host: string): void {
 async function refuseWithoutKey(database: string): Promise<void> {
   const keys = await withStore(database, (store) => store.listKeys());
   if (keys.some((key) => key.revokedAt === null)) return;
+  const name = shownDatabase(database);
   throw new ConfigurationError(
-    `${database} holds no API key, and without --dev every request needs one. Make one:\n\n` +
-      `  ${invocation()} keys create --name first --role admin --database ${shellQuoted(database)}\n`,
+    `${name} holds no API key, and without --dev every request needs one. Make one:\n\n` +
+      `  ${invocation()} keys create --name first --role admin --database ${shellQuoted(name)}\n`,
   );
 }
 

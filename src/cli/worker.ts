@@ -1,7 +1,7 @@
-import { resolve } from "node:path";
 import { createLog } from "../observe/log.ts";
 import { VERSION } from "../version.ts";
 import { announceDrain } from "./announce-drain.ts";
+import { located, shownDatabase } from "./database.ts";
 import { aborted, type Io, printJson } from "./io.ts";
 import { open } from "./open-posthorn.ts";
 import type { WorkOptions } from "./work-settings.ts";
@@ -13,11 +13,11 @@ import type { WorkOptions } from "./work-settings.ts";
 export async function work(options: WorkOptions, io: Io): Promise<void> {
   const stop = io.stopSignal();
   const log = createLog({ level: options.logLevel, pretty: io.stderr.isTTY === true && !options.json });
-  const database = resolve(options.database);
-  const posthorn = await open({ ...options, worker: true }, database, io, log);
+  const posthorn = await open({ ...options, worker: true }, located(options.database), io, log);
   try {
     const tasks = posthorn.tasks.list().map(({ name }) => name);
     const { concurrency } = options;
+    const database = shownDatabase(options.database);
     if (options.json) printJson(io.stdout, { database, tasks, concurrency, pid: process.pid });
     else
       io.stdout.write(
