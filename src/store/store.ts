@@ -18,6 +18,8 @@ export interface Store
     SecretShelf {
   /** Whether processes of other machines may work on it too: then workers say that they live also while idle. */
   readonly isShared: boolean;
+  /** How many `commit`s are worth having under way: one where there is one writer, more where each waits for a server. */
+  readonly commitsAtOnce: number;
   /** Whether the database answers; throws what is wrong when it does not. */
   check(): Promise<void>;
   close(): Promise<void>;
