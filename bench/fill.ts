@@ -36,10 +36,11 @@ console.log("filled");
 
 async function fillBacklog(store: Store, count: number): Promise<void> {
   for (let made = 0; made < count; made += BATCH) {
-    const jobs = Array.from({ length: Math.min(BATCH, count - made) }, (_, at) => newJob(made + at));
+    const now = Date.now();
+    const length = Math.min(BATCH, count - made);
     await store.commit({
-      now: Date.now(),
-      enqueues: jobs.map((job) => ({ job })),
+      now,
+      enqueues: Array.from({ length }, (_, at) => ({ job: newJob(made + at, now) })),
       settlements: [],
       claim: undefined,
     });
@@ -54,7 +55,7 @@ async function fillHistory(store: Store, count: number): Promise<void> {
     const length = Math.max(0, Math.min(BATCH, count - made));
     const { claimed } = await store.commit({
       now,
-      enqueues: Array.from({ length }, (_, at) => ({ job: newJob(made + at) })),
+      enqueues: Array.from({ length }, (_, at) => ({ job: newJob(made + at, now) })),
       settlements: leases.map((lease) => succeeded(lease, now)),
       claim: {
         worker: worker(now),
@@ -68,8 +69,7 @@ async function fillHistory(store: Store, count: number): Promise<void> {
   await store.retire(worker(0).id, Date.now());
 }
 
-function newJob(number: number): NewJob {
-  const now = Date.now();
+function newJob(number: number, now: number): NewJob {
   const targetUrl = `${values.receiver}/seeded/${number % TARGETS}`;
   return {
     id: newId("job", now),

@@ -36,7 +36,7 @@ export class Meter {
       databaseCpuSeconds: database.cpuSeconds,
       productPeakMebibytes: this.#productMemory.stop(),
       databasePeakMebibytes: this.#databaseMemory.stop(),
-      writtenBytes: product.writtenBytes + database.writtenBytes,
+      writtenBytes: product.writtenBytes,
       statements: counters.statements - this.#counters.statements,
       logBytes: counters.logBytes - this.#counters.logBytes,
     };

@@ -30,6 +30,7 @@ export interface Used {
   readonly productPeakMebibytes: number;
   /** NaN without a database server of its own. */
   readonly databasePeakMebibytes: number;
+  /** By the product to disk. Not by a database server: some kernels count a whole large page for each small write to a log. */
   readonly writtenBytes: number;
   /** Statements or commands that the database server ran; NaN without one. */
   readonly statements: number;

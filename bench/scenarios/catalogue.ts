@@ -32,7 +32,8 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: "backlog",
-    what: "saturation while 1 000 000 jobs for 100 other endpoints are due (--backlog N)",
+    what: "saturation of 100 endpoints while 1 000 000 jobs for 100 others are due (--backlog N)",
+    load: { targets: 100 },
     filled: "backlog",
   },
   {
