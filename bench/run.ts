@@ -10,6 +10,8 @@ import { HEADLINE as HEADLINE_SCENARIOS, scenarios } from "./scenarios/catalogue
 import { misfit, type Scenario } from "./scenarios/scenario.ts";
 import { select } from "./selection.ts";
 import { HEADLINE as HEADLINE_SYSTEMS, systems } from "./systems/catalogue.ts";
+import { missing } from "./systems/requirements.ts";
+import type { System } from "./systems/system.ts";
 
 const VOID = 3;
 const options = readOptions(process.argv.slice(2));
@@ -29,6 +31,13 @@ const chosenSystems = select(
   options.systems ?? (options.peers ? everySystem : HEADLINE_SYSTEMS),
 );
 
+const ready: System[] = [];
+for (const system of chosenSystems) {
+  const reason = await missing(system);
+  if (reason === undefined) ready.push(system);
+  else console.error(`left out: ${system.title}: ${reason}`);
+}
+
 const machine = thisMachine();
 console.error(inOneLine(machine));
 const results: Result[] = [];
@@ -40,7 +49,7 @@ async function allOf(scenario: Scenario): Promise<Result[]> {
   const found: Result[] = [];
   // round by round, so that systems which are compared run next to each other
   for (let round = 1; round <= options.rounds; round++) {
-    for (const system of chosenSystems) {
+    for (const system of ready) {
       if (misfit(scenario, system) !== undefined) continue;
       const { name, title, durability } = system;
       console.error(`${scenario.name}: ${title}, round ${round} of ${options.rounds}`);

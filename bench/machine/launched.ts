@@ -7,8 +7,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 export interface Command {
   readonly file: string;
   readonly args: readonly string[];
-  /** What it prints once it takes requests; its first group, if any, is where. */
-  readonly ready: RegExp;
+  /** What it prints once it takes requests; its first group, if any, is where. Without it: ready once it runs. */
+  readonly ready?: RegExp;
   readonly folder?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly uid?: number;
@@ -17,6 +17,7 @@ export interface Command {
   readonly stopSignal?: NodeJS.Signals;
 }
 
+const ANYTHING = /^/;
 const READY_WITHIN_MS = 60_000;
 const END_WITHIN_MS = 60_000;
 const KEPT_CHARACTERS = 4_000;
@@ -56,7 +57,7 @@ export class Launched {
     running.add(child);
     child.once("exit", () => running.delete(child));
     try {
-      const found = await shown(child, ready);
+      const found = await shown(child, ready ?? ANYTHING);
       if (child.pid === undefined) throw new Error(`${file} has no process id`);
       return new Launched(child, child.pid, found, stopSignal ?? "SIGTERM");
     } catch (error) {
@@ -108,6 +109,7 @@ function shown(child: ChildProcess, ready: RegExp): Promise<string> {
     };
     child.stdout?.setEncoding("utf8").on("data", look);
     child.stderr?.setEncoding("utf8").on("data", look);
+    child.once("spawn", () => look(""));
     child.once("error", (error) => fail(error.message));
     child.once("exit", () => {
       clearTimeout(timer);

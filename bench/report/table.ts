@@ -15,9 +15,15 @@ export function tableOf(results: readonly Result[]): string {
       .map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0)))
       .join("  "),
   );
+  const refused = results.flatMap(({ title, load }) =>
+    Object.entries(load?.report.refused ?? {}).map(
+      ([reason, count]) => `${title}: ${count} refused: ${reason}`,
+    ),
+  );
   const voids = results.filter((result) => result.void !== undefined);
   return [
     ...laidOut,
+    ...refused,
     ...voids.map(({ title, void: reason }) => `VOID: ${title}: ${shortened(reason ?? "")}`),
   ].join("\n");
 }

@@ -1,6 +1,7 @@
 import { ceilingPostgres, ceilingSqlite } from "./ceilings.ts";
 import { nodePeers } from "./node-peers.ts";
 import { posthornPostgres, posthornSqlite } from "./posthorn.ts";
+import { pythonPeers } from "./python-peers.ts";
 import type { System } from "./system.ts";
 
 export const systems: readonly System[] = [
@@ -9,6 +10,7 @@ export const systems: readonly System[] = [
   posthornPostgres,
   ceilingPostgres,
   ...nodePeers,
+  ...pythonPeers,
 ];
 
 /** What `npm run bench` measures unless told otherwise: the product and its ceiling. */

@@ -21,7 +21,15 @@ function onRedis(name: string, title: string, durability: string, service: "redi
 
 function onPostgres(name: string, title: string, script: string, ...args: string[]): System {
   const durability = "on disk before the 202: synchronous_commit = on";
-  return { name, title, group: "peer", durability, service: "postgres", packages: "node", ...runBy(script, ...args) };
+  return {
+    name,
+    title,
+    group: "peer",
+    durability,
+    service: "postgres",
+    packages: "node",
+    ...runBy(script, ...args),
+  };
 }
 
 function runBy(script: string, ...more: string[]): Pick<System, "commands" | "task"> {
@@ -31,7 +39,9 @@ function runBy(script: string, ...more: string[]): Pick<System, "commands" | "ta
     ready,
   });
   return {
-    commands: ({ serviceUrl }: Place) => [node(`peers/${script}.ts`, /ready (http:\S+)/, serviceUrl, ...more)],
+    commands: ({ serviceUrl }: Place) => [
+      node(`peers/${script}.ts`, /ready (http:\S+)/, serviceUrl, ...more),
+    ],
     task: ({ serviceUrl }: Place, jobs) =>
       node(`tasks/${script}.ts`, /(\{.*\})/, "--database", serviceUrl, "--jobs", String(jobs)),
   };

@@ -11,7 +11,7 @@ export interface System {
   /** The database server that it is given, new and empty. */
   readonly service?: ServiceName;
   /** What it needs that the project's own `npm install` does not bring. */
-  readonly packages?: "node" | "python";
+  readonly packages?: "node" | "python" | "celery";
   /** The first takes the requests, and its `ready` finds its URL; all the others start after it. */
   readonly commands: (place: Place) => readonly Command[];
   /** What `--database` of Posthorn takes: the job store can be filled, and counted, through its own API. */
