@@ -43,6 +43,6 @@ function runBy(script: string, ...more: string[]): Pick<System, "commands" | "ta
       node(`peers/${script}.ts`, /ready (http:\S+)/, serviceUrl, ...more),
     ],
     task: ({ serviceUrl }: Place, jobs) =>
-      node(`tasks/${script}.ts`, /(\{.*\})/, "--database", serviceUrl, "--jobs", String(jobs)),
+      node(`peers/${script}-task.ts`, /(\{.*\})/, "--database", serviceUrl, "--jobs", String(jobs)),
   };
 }

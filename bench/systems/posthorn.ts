@@ -60,7 +60,7 @@ function posthorn(args: readonly string[], ready: RegExp): Command {
 function noopJobs(database: string, jobs: number): Command {
   return {
     file: process.execPath,
-    args: [here("../tasks/posthorn.ts"), "--database", database, "--jobs", String(jobs)],
+    args: [here("posthorn-task.ts"), "--database", database, "--jobs", String(jobs)],
     ready: /(\{.*\})/,
   };
 }
