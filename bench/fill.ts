@@ -85,7 +85,15 @@ function newJob(number: number, now: number): NewJob {
 }
 
 function worker(now: number): WorkerRecord {
-  return { id: "filler", machine: "bench", pid: process.pid, startedAt: now, deadline: now + 60_000 };
+  return {
+    id: "filler",
+    machine: "bench",
+    pid: process.pid,
+    startedAt: now,
+    deadline: now + 60_000,
+    concurrency: BATCH,
+    version: "bench",
+  };
 }
 
 function succeeded(lease: LeasedJob, now: number): Settlement {

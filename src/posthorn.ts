@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { type Clock, systemClock } from "./core/clock.ts";
 import { type Duration, parseDuration } from "./core/duration.ts";
 import { ConfigurationError } from "./core/errors.ts";
@@ -6,6 +7,12 @@ import { Jobs } from "./engine/jobs.ts";
 import { createLog, type Log } from "./observe/log.ts";
 import { openSqliteStore } from "./store/sqlite/sqlite-store.ts";
 import type { Store } from "./store/store.ts";
+import { Intake } from "./tasks/intake.ts";
+import type { ScheduleDefinition } from "./tasks/schedule.ts";
+import { Schedules } from "./tasks/schedules.ts";
+import type { TaskDefinition } from "./tasks/task-definition.ts";
+import { Tasks } from "./tasks/tasks.ts";
+import { Threads } from "./tasks/threads.ts";
 import { VERSION } from "./version.ts";
 import { DeliverTask } from "./webhooks/deliver-task.ts";
 import { DeliverySecrets } from "./webhooks/delivery-secrets.ts";
@@ -19,18 +26,49 @@ import { Webhooks } from "./webhooks/webhooks.ts";
 
 export type { Duration } from "./core/duration.ts";
 export * from "./core/errors.ts";
-export type { Attempt, AttemptOutcome, Job, JobStatus } from "./core/job.ts";
+export type { SettledGroup, SettledJob } from "./core/follow-up.ts";
+export type { Attempt, AttemptOutcome, Job, JobStatus, Progress } from "./core/job.ts";
 export type { Jobs } from "./engine/jobs.ts";
 export type { Log } from "./observe/log.ts";
-export type { JobFilter, Page } from "./store/store.ts";
+export type { Group, JobFilter, Page, Schedule } from "./store/store.ts";
+export { type EnqueueOptions, request, type TaskRequest } from "./tasks/enqueue-options.ts";
+export type { Accepted, Idempotency } from "./tasks/intake.ts";
+export {
+  type Discard,
+  discard,
+  type HandlerOutcome,
+  type RetryAt,
+  retryAt,
+  type Snooze,
+  snooze,
+} from "./tasks/outcomes.ts";
+export { type ScheduleDefinition, type ScheduleOptions, schedule } from "./tasks/schedule.ts";
+export type { Schedules } from "./tasks/schedules.ts";
+export { task } from "./tasks/task.ts";
+export type {
+  Backoff,
+  InputOf,
+  LaneLimitOptions,
+  ResultOf,
+  RetryOptions,
+  TaskContext,
+  TaskDefinition,
+  TaskJob,
+  TaskOptions,
+} from "./tasks/task-definition.ts";
+export type { ManyEnqueued, TaskResult, Tasks } from "./tasks/tasks.ts";
 export { type DeliverRequest, JsonText } from "./webhooks/deliver-request.ts";
 export type { RetryRequest } from "./webhooks/retry-request.ts";
-export type { Accepted, Idempotency, Webhooks } from "./webhooks/webhooks.ts";
+export type { Webhooks } from "./webhooks/webhooks.ts";
 
 export interface PosthornOptions {
   /** The SQLite file; made when it does not exist. */
   readonly database: string;
-  /** How many deliveries run at once. Default 64, from 1 to 1000. */
+  /** The tasks of this program: handled when they have a handler, and known by name to `POST /tasks/{name}`. */
+  readonly tasks?: readonly TaskDefinition[];
+  /** Recurring jobs. Every process may declare the same. */
+  readonly schedules?: readonly ScheduleDefinition[];
+  /** How many handlers, deliveries among them, run at once. Default 64, from 1 to 1000. */
   readonly concurrency?: number;
   /** `false`: accepts and looks up, runs nothing. Default true. */
   readonly worker?: boolean;
@@ -56,6 +94,13 @@ export interface PosthornOptions {
 export interface Posthorn {
   readonly webhooks: Webhooks;
   readonly jobs: Jobs;
+  readonly tasks: Tasks;
+  readonly schedules: Schedules;
+  /** Short for `tasks.enqueue`, `tasks.enqueueMany`, `tasks.work` and `tasks.result`. */
+  readonly enqueue: Tasks["enqueue"];
+  readonly enqueueMany: Tasks["enqueueMany"];
+  readonly work: Tasks["work"];
+  readonly result: Tasks["result"];
   /** For building on; its contract may still change. */
   readonly store: Store;
   readonly clock: Clock;
@@ -117,7 +162,15 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
       concurrency,
       clock,
       log,
+      version: VERSION,
     });
+    const jobs = new Jobs(store, engine);
+    const intake = new Intake({ sink: engine, keyRetentionMs, duplicateKeys });
+    const threads = new Threads(availableParallelism());
+    const tasks = new Tasks({ engine, intake, clock, jobs, threads });
+    for (const definition of options.tasks ?? []) tasks.add(definition);
+    const schedules = new Schedules(engine, store, clock);
+    for (const definition of options.schedules ?? []) await schedules.declare(definition);
     if (worker) await engine.start();
     else engine.watch();
 
@@ -126,13 +179,19 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
       try {
         await engine.stop(drainMs);
       } finally {
-        await Promise.allSettled([sender.close()]);
+        await Promise.allSettled([sender.close(), threads.close()]);
         await store.close();
       }
     };
     return {
-      webhooks: new Webhooks({ sink: engine, policy, secrets, clock, keyRetentionMs, duplicateKeys }),
-      jobs: new Jobs(store, engine),
+      webhooks: new Webhooks({ intake, policy, secrets, clock }),
+      jobs,
+      tasks,
+      schedules,
+      enqueue: tasks.enqueue.bind(tasks) as Tasks["enqueue"],
+      enqueueMany: tasks.enqueueMany.bind(tasks),
+      work: tasks.work.bind(tasks) as Tasks["work"],
+      result: tasks.result.bind(tasks) as Tasks["result"],
       store,
       clock,
       signingSecret: () => signingSecret,

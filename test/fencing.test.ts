@@ -111,7 +111,7 @@ async function engineOn(t: TestContext, file: string, clock: ManualClock) {
     tasks: [
       {
         name: "slow",
-        retry: { delaysMs: [1_000], jitter: 0 },
+        retryPolicy: () => ({ delaysMs: [1_000], jitter: 0 }),
         timeoutMs: () => 3_600_000,
         run(job) {
           runs.push(job.id);

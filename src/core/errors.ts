@@ -57,6 +57,11 @@ export class DuplicateKeyError extends PosthornError {
   }
 }
 
+/** What was given as a transaction is none, or one of another database than the jobs'; nothing was written. */
+export class TransactionError extends PosthornError {
+  readonly code = "transaction";
+}
+
 /** More is waiting than memory is set aside for; nothing of this request was kept. Try again after `retryAfterSeconds`. */
 export class OverloadedError extends PosthornError {
   readonly code = "overloaded";

@@ -1,3 +1,5 @@
+import type { Ties } from "./ties.ts";
+
 /**
  * The states of a job:
  *
@@ -32,6 +34,18 @@ export interface Job {
   readonly result: string | null;
   /** What the last attempt failed with, until one succeeds or the job is cancelled. */
   readonly error: string | null;
+  /** How far its handler has come, by its own word; null unless it runs and has said so. */
+  readonly progress: Progress | null;
+  /** What it is tied to: its key, its group. */
+  readonly ties: Ties | undefined;
+}
+
+/** How far a running job has come. */
+export interface Progress {
+  /** From 0 to 1. */
+  readonly fraction: number;
+  /** For a person. */
+  readonly note: string | null;
 }
 
 export type AttemptOutcome = "succeeded" | "failed" | "lost" | "cancelled";

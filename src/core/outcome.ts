@@ -1,5 +1,5 @@
 /** What an attempt came to, as its handler tells it. */
-export type Outcome = (Succeeded | Failed) & AttemptDetail;
+export type Outcome = (Succeeded | Failed | Snoozed) & AttemptDetail;
 
 export interface Succeeded {
   readonly kind: "succeeded";
@@ -15,8 +15,17 @@ export interface Failed {
   readonly retry: boolean;
   /** The other side asked for this long a pause: no attempt before it is over, however short the schedule. */
   readonly retryAfterMs?: number;
+  /** The handler's own choice of when to try again, in milliseconds from now, in place of the schedule. */
+  readonly retryInMs?: number;
   /** How long the whole lane should rest before its next job. */
   readonly laneRestMs?: number;
+}
+
+/** Nothing failed, there is only nothing to do yet: the attempt does not count and is not recorded. */
+export interface Snoozed {
+  readonly kind: "snoozed";
+  /** When to run it again, in milliseconds from now. */
+  readonly forMs: number;
 }
 
 /** What else the record of the attempt keeps. */

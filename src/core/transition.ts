@@ -6,7 +6,8 @@ import { type RetryPolicy, retryDelayMs } from "./retry-policy.ts";
 export type Next =
   | { readonly status: "succeeded"; readonly result: string | null }
   | { readonly status: "failed"; readonly error: string }
-  | { readonly status: "queued"; readonly runAt: number };
+  /** `uncounted`: the attempt was snoozed; it is not recorded, and its number is given out again. */
+  | { readonly status: "queued"; readonly runAt: number; readonly uncounted?: true };
 
 /** After an attempt that came to its end. `tries` are those before it. */
 export function afterAttempt(
@@ -18,9 +19,11 @@ export function afterAttempt(
   random: () => number,
 ): Next {
   if (outcome.kind === "succeeded") return { status: "succeeded", result: outcome.result ?? null };
+  if (outcome.kind === "snoozed") return { status: "queued", runAt: now + outcome.forMs, uncounted: true };
   const failures = tries.failures + 1;
   if (!outcome.retry || failures >= maxAttempts) return { status: "failed", error: outcome.error };
-  return { status: "queued", runAt: now + retryDelayMs(policy, failures, outcome.retryAfterMs ?? 0, random) };
+  const delayMs = outcome.retryInMs ?? retryDelayMs(policy, failures, outcome.retryAfterMs ?? 0, random);
+  return { status: "queued", runAt: now + delayMs };
 }
 
 /**

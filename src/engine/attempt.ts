@@ -1,11 +1,23 @@
 import type { Clock } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
+import type { Progress } from "../core/job.ts";
 import type { Outcome } from "../core/outcome.ts";
+import { type Log, logWith } from "../observe/log.ts";
 import type { LeasedJob } from "../store/store.ts";
-import type { Task } from "./task.ts";
+import type { LoopWatch } from "./loop-watch.ts";
+import { ProgressReporter } from "./progress-reporter.ts";
+import type { RunContext, Task } from "./task.ts";
 
 /** A handler is given this long after its signal before its attempt is recorded without it. */
 const GRACE_MS = 1_000;
+
+/** What a run is given by its worker. */
+export interface RunParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly loop: Pick<LoopWatch, "began">;
+  readonly progressed: (job: LeasedJob, progress: Progress) => void;
+}
 
 /** One run of a handler, from begin to end. */
 export class AttemptRun {
@@ -17,7 +29,8 @@ export class AttemptRun {
   readonly handlerEnded: Promise<Outcome>;
   readonly #abort = new AbortController();
 
-  constructor(task: Task, job: LeasedJob, clock: Clock) {
+  constructor(task: Task, job: LeasedJob, parts: RunParts) {
+    const { clock } = parts;
     this.job = job;
     this.startedAt = clock.now();
     let timeoutMs: number;
@@ -28,7 +41,7 @@ export class AttemptRun {
       this.outcome = this.handlerEnded;
       return;
     }
-    const handler = this.#handle(task, job);
+    const handler = this.#handle(task, job, parts);
     this.handlerEnded = handler;
     this.outcome = new Promise((resolve) => {
       let cancelTimer = clock.after(timeoutMs, () => {
@@ -48,11 +61,62 @@ export class AttemptRun {
     this.#abort.abort(reason);
   }
 
-  async #handle(task: Task, job: LeasedJob): Promise<Outcome> {
+  async #handle(task: Task, job: LeasedJob, { clock, log, loop, progressed }: RunParts): Promise<Outcome> {
+    const context = new Context(job, this.#abort.signal, log, clock, (progress) => progressed(job, progress));
     try {
-      return await task.run(job, { signal: this.#abort.signal, attempt: job.attempts });
+      const begun = performance.now();
+      const running = task.run(job, context);
+      loop.began(job, performance.now() - begun);
+      return await running;
     } catch (thrown) {
       return { kind: "failed", error: messageOf(thrown), retry: true };
+    } finally {
+      context.end();
     }
+  }
+}
+
+/** What most handlers never ask for is made when one does. */
+class Context implements RunContext {
+  readonly attempt: number;
+  readonly signal: AbortSignal;
+  readonly #job: LeasedJob;
+  readonly #parentLog: Log;
+  readonly #clock: Clock;
+  readonly #send: (progress: Progress) => void;
+  #log: Log | undefined;
+  #reporter: ProgressReporter | undefined;
+  #ended = false;
+
+  constructor(
+    job: LeasedJob,
+    signal: AbortSignal,
+    log: Log,
+    clock: Clock,
+    send: (progress: Progress) => void,
+  ) {
+    this.attempt = job.attempts;
+    this.signal = signal;
+    this.#job = job;
+    this.#parentLog = log;
+    this.#clock = clock;
+    this.#send = send;
+  }
+
+  get log(): Log {
+    const { id, task, attempts } = this.#job;
+    this.#log ??= logWith(this.#parentLog, { job: id, task, attempt: attempts });
+    return this.#log;
+  }
+
+  progress(fraction: number, note?: string): void {
+    if (this.#ended) return;
+    this.#reporter ??= new ProgressReporter(this.#clock, this.#send);
+    this.#reporter.report(fraction, note);
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#reporter?.stop();
   }
 }

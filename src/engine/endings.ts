@@ -1,11 +1,12 @@
 import type { Clock } from "../core/clock.ts";
 import type { Store } from "../store/store.ts";
 
-/** Lets callers wait for the end of a job. */
+/** Lets callers wait for the end of a job, and see what becomes of it on the way. */
 export class Endings {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #waiting = new Map<string, Set<() => void>>();
+  readonly #watching = new Map<string, Set<() => void>>();
 
   constructor(store: Store, clock: Clock) {
     this.#store = store;
@@ -33,12 +34,30 @@ export class Endings {
     }
   }
 
+  /** Calls `changed` whenever something of the job may have changed, until the returned function is called. */
+  watch(jobId: string, changed: () => void): () => void {
+    const watching = this.#watching.get(jobId) ?? new Set();
+    this.#watching.set(jobId, watching.add(changed));
+    return () => {
+      watching.delete(changed);
+      if (watching.size === 0) this.#watching.delete(jobId);
+    };
+  }
+
+  /** It has ended. */
   announce(jobId: string): void {
     for (const resolve of this.#waiting.get(jobId) ?? []) resolve();
+    this.changed(jobId);
+  }
+
+  /** It has begun, come further, or is to be tried again. */
+  changed(jobId: string): void {
+    if (this.#watching.size > 0) for (const changed of this.#watching.get(jobId) ?? []) changed();
   }
 
   /** Other processes end jobs too. */
   async look(): Promise<void> {
+    for (const jobId of this.#watching.keys()) this.changed(jobId);
     for (const jobId of [...this.#waiting.keys()]) if (await this.#isOver(jobId)) this.announce(jobId);
   }
 

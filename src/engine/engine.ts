@@ -2,13 +2,25 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { OverloadedError } from "../core/errors.ts";
 import { type Log, silentLog } from "../observe/log.ts";
-import type { Enqueued, IdempotencyClaim, NewJob, Settlement, Store } from "../store/store.ts";
+import type {
+  Enqueue,
+  Enqueued,
+  IdempotencyClaim,
+  NewGroup,
+  NewJob,
+  NewSchedule,
+  Schedule,
+  Settlement,
+  Store,
+} from "../store/store.ts";
 import { DueTimer } from "./due-timer.ts";
 import { Endings } from "./endings.ts";
 import { GroupCommit } from "./group-commit.ts";
-import { HEARTBEAT_MS, Membership } from "./membership.ts";
+import { LoopWatch } from "./loop-watch.ts";
+import { DEAD_AFTER_MS, HEARTBEAT_MS, Membership } from "./membership.ts";
 import { Pruner, type RetentionPeriods } from "./pruner.ts";
 import { Rhythm } from "./rhythm.ts";
+import { nextRun, Scheduler } from "./scheduler.ts";
 import type { Task } from "./task.ts";
 import { Worker } from "./worker.ts";
 
@@ -22,10 +34,14 @@ export interface EngineOptions {
   readonly log?: Log;
   /** Uniform in [0, 1), for jitter. */
   readonly random?: () => number;
+  /** Of Posthorn, for those who look at the workers. */
+  readonly version?: string;
 }
 
 /** What other processes wrote (a job enqueued, cancelled, retried from the command line) is noticed within this long. */
 const LOOK_MS = 1_000;
+/** When to look after a job was enqueued in a caller's own transaction. */
+const SOON_MS = [5, 20, 60, 150, 400];
 const PRUNE_MS = 60_000;
 const UPKEEP_MS = 1_000;
 
@@ -42,6 +58,7 @@ const LAST_COMMIT_MS = 5_000;
  *                  │    ▲                      DueTimer:   scheduled ─▶ ready
  *           claims ▼    │ settlements          Pruner:     retention
  *                 Worker ─▶ AttemptRun         Endings:    who waits for a job's end
+ *                                              Scheduler:  recurring jobs
  */
 export class Engine {
   readonly clock: Clock;
@@ -52,6 +69,8 @@ export class Engine {
   readonly #due: DueTimer;
   readonly #endings: Endings;
   readonly #pruner: Pruner;
+  readonly #scheduler: Scheduler;
+  #forgetChanges = () => {};
   readonly #always: readonly Rhythm[];
   readonly #rounds: readonly Rhythm[];
   #working = false;
@@ -67,13 +86,16 @@ export class Engine {
       clock = systemClock,
       log = silentLog,
       random = Math.random,
+      version = "0.0.0",
     } = options;
     this.clock = clock;
     this.#store = store;
-    this.#membership = new Membership(store, clock, log);
+    this.#membership = new Membership(store, clock, log, { concurrency, version });
     this.#endings = new Endings(store, clock);
     this.#pruner = new Pruner(store, clock, retention);
     this.#due = new DueTimer(store, clock, log, () => this.wake());
+    this.#scheduler = new Scheduler(store, clock, log, () => this.#lookForWork());
+    const loop = new LoopWatch(log, LOOK_MS, DEAD_AFTER_MS, () => this.#worker.running());
     this.#worker = new Worker({
       store,
       tasks,
@@ -85,6 +107,12 @@ export class Engine {
       settle: (settlement) => this.#commits.settle(settlement),
       wake: () => this.wake(),
       settled: (settlement) => this.#settled(settlement),
+      progressed: (lease, progress) => {
+        this.#commits.progress({ lease, progress });
+        this.#endings.changed(lease.id);
+      },
+      claimed: (job) => this.#endings.changed(job.id),
+      loop,
     });
     this.#commits = new GroupCommit(store, clock, log, this.#worker);
     this.#always = [
@@ -92,6 +120,7 @@ export class Engine {
       new Rhythm(clock, log, UPKEEP_MS, () => this.#maintain()),
     ];
     this.#rounds = [
+      new Rhythm(clock, log, LOOK_MS, async () => loop.tick()),
       new Rhythm(clock, log, HEARTBEAT_MS, () => this.#beat()),
       new Rhythm(clock, log, PRUNE_MS, () => this.#pruner.run()),
     ];
@@ -100,8 +129,10 @@ export class Engine {
   /** Begins to work: takes back what dead workers of this machine held, then claims. Without it, jobs are only accepted. */
   async start(): Promise<void> {
     this.#working = true;
-    await this.#membership.reclaimFromDead();
+    await this.#membership.announce();
+    await this.#reclaim();
     await this.#due.start();
+    await this.#scheduler.start();
     this.watch();
     for (const round of this.#rounds) round.start();
     this.#worker.start();
@@ -110,6 +141,15 @@ export class Engine {
   /** Begins to notice what other processes do, and to keep the store in shape: all that an engine does which does not work. */
   watch(): void {
     for (const rhythm of this.#always) rhythm.start();
+    this.#forgetChanges = this.#store.onChange(() => this.#lookForWork());
+  }
+
+  /**
+   * Handles a task too, from now on.
+   * @throws ConfigurationError when it is handled already.
+   */
+  handle(task: Task): void {
+    this.#worker.add(task);
   }
 
   /**
@@ -123,6 +163,62 @@ export class Engine {
     const isScheduled = job.runAt > Math.min(job.createdAt, this.clock.now());
     if (enqueued.kind === "created" && isScheduled) this.#due.note(job.runAt);
     return enqueued;
+  }
+
+  /**
+   * Accepts several jobs, and groups of them, in one transaction: all of them or none.
+   * @throws OverloadedError, StoreUnavailableError; then nothing was accepted.
+   */
+  async enqueueMany(jobs: readonly NewJob[], groups: readonly NewGroup[] = []): Promise<readonly Enqueued[]> {
+    if (this.#stopping) throw new OverloadedError("this server is shutting down; try again shortly", 5);
+    const enqueues = jobs.map((job) => ({ job }));
+    const now = this.clock.now();
+    const { enqueued } = await this.#store.commit({
+      now,
+      enqueues,
+      settlements: [],
+      claim: undefined,
+      groups,
+    });
+    for (const { runAt } of jobs) if (runAt > now) this.#due.note(runAt);
+    this.wake();
+    return enqueued;
+  }
+
+  /**
+   * Accepts jobs in a transaction of the caller's: they are there once the caller commits it.
+   * @throws TransactionError
+   */
+  async enqueueWithin(transaction: unknown, enqueues: readonly Enqueue[]): Promise<readonly Enqueued[]> {
+    const enqueued = await this.#store.enqueueWithin(transaction, enqueues, this.clock.now());
+    this.#lookOften();
+    return enqueued;
+  }
+
+  /**
+   * Keeps a schedule, which then fires in whichever process is first.
+   * @throws ConfigurationError when its cron expression or time zone is none.
+   */
+  async declareSchedule(schedule: Omit<NewSchedule, "nextAt">): Promise<void> {
+    const now = this.clock.now();
+    const nextAt = nextRun(schedule.cron, schedule.timeZone, now);
+    await this.#store.declareSchedule({ ...schedule, nextAt }, now);
+    await this.#scheduler.refresh();
+  }
+
+  /** Undefined when there is no such schedule. While it is paused it is not due, and what it misses is not made up for. */
+  async pauseSchedule(name: string, paused: boolean): Promise<Schedule | undefined> {
+    const found = (await this.#store.schedules()).find((schedule) => schedule.name === name);
+    if (!found || found.paused === paused) return found;
+    const nextAt = paused ? null : nextRun(found.cron, found.timeZone, this.clock.now());
+    const changed = await this.#store.pauseSchedule(name, paused, nextAt);
+    await this.#scheduler.refresh();
+    return changed;
+  }
+
+  /** Calls `changed` whenever something of the job may have changed, until the returned function is called. */
+  watchJob(jobId: string, changed: () => void): () => void {
+    return this.#endings.watch(jobId, changed);
   }
 
   /** Something may be ready to be claimed. */
@@ -163,7 +259,9 @@ export class Engine {
   }
 
   async #drain(drainMs: number): Promise<void> {
+    this.#forgetChanges();
     this.#due.stop();
+    await this.#scheduler.stop();
     this.#pruner.stop();
     if (!this.#working) return stopAll(this.#always);
     const left = await this.#worker.stop(drainMs);
@@ -175,20 +273,29 @@ export class Engine {
   }
 
   #settled({ lease, next }: Settlement): void {
-    if (next.status === "queued") this.#due.note(next.runAt);
-    else this.#endings.announce(lease.id);
+    if (next.status === "queued") {
+      this.#due.note(next.runAt);
+      this.#endings.changed(lease.id);
+    } else this.#endings.announce(lease.id);
   }
 
   async #beat(): Promise<void> {
     if (!this.#worker.isIdle) {
       await this.#membership.heartbeat();
       await this.#dropLostLeases();
-    }
-    if ((await this.#membership.reclaimFromDead()).length > 0) {
+    } else if (this.#store.isShared) await this.#membership.announce();
+    if ((await this.#reclaim()).length > 0) {
       this.wake();
       await this.#endings.look(); // a job that was lost too often has ended
     }
     await this.#due.refresh(); // the clock may have been set
+    await this.#scheduler.refresh();
+  }
+
+  async #reclaim(): Promise<readonly string[]> {
+    const jobs = await this.#membership.reclaimFromDead();
+    this.#worker.fleet = this.#membership.fleet;
+    return jobs;
   }
 
   async #maintain(): Promise<void> {
@@ -197,10 +304,21 @@ export class Engine {
 
   async #lookElsewhere(): Promise<void> {
     if (!(await this.#store.changedElsewhere())) return;
-    this.wake();
+    this.#lookForWork();
     await this.#due.refresh();
+    await this.#scheduler.refresh();
     await this.#endings.look();
     if (!this.#worker.isIdle) await this.#dropLostLeases();
+  }
+
+  #lookForWork(): void {
+    this.wake();
+    void this.#due.refresh().catch(() => {}); // the next look tries again
+  }
+
+  /** The caller commits soon, nobody tells when, and its job should not wait for the next look. */
+  #lookOften(): void {
+    for (const ms of SOON_MS) this.clock.after(ms, () => void this.#lookElsewhere().catch(() => {}));
   }
 
   /** Cancelled or reclaimed from another process. */

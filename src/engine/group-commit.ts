@@ -7,6 +7,7 @@ import type {
   Enqueue,
   Enqueued,
   LeasedJob,
+  ProgressReport,
   Settlement,
   Store,
 } from "../store/store.ts";
@@ -65,6 +66,8 @@ export class GroupCommit {
   readonly #claimant: Claimant;
   #enqueues: Waiting<Enqueue, Enqueued>[] = [];
   #settlements: Waiting<Settlement, boolean>[] = [];
+  /** By fencing token, the latest. Nobody waits for these, and none is worth trying again. */
+  #progress = new Map<number, ProgressReport>();
   #waitingBytes = 0;
   #scheduled = false;
   #committedAt = 0;
@@ -103,6 +106,11 @@ export class GroupCommit {
     });
   }
 
+  progress(report: ProgressReport): void {
+    this.#progress.set(report.lease.token, report);
+    this.wake();
+  }
+
   /** There may be something to claim. */
   wake(): void {
     this.#woken = true;
@@ -134,7 +142,7 @@ export class GroupCommit {
     const settlements = this.#paused ? [] : this.#settlements;
     const claim = this.#paused ? undefined : this.#claimant.claimRequest();
     if (!this.#paused) this.#settlements = [];
-    if (enqueues.length > 0 || settlements.length > 0 || claim)
+    if (enqueues.length > 0 || settlements.length > 0 || claim || this.#progress.size > 0)
       await this.#commit(enqueues, settlements, claim);
     this.#waitingBytes -= bytes; // only now: until here they were in memory
     this.#committing = false;
@@ -164,12 +172,15 @@ export class GroupCommit {
     claim: ClaimRequest | undefined,
   ): Promise<void> {
     let done: Committed;
+    const progress = [...this.#progress.values()];
+    this.#progress.clear();
     try {
       done = await this.#store.commit({
         now: this.#clock.now(),
         enqueues: enqueues.map(({ asked }) => asked),
         settlements: settlements.map(({ asked }) => asked),
         claim,
+        progress,
       });
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(messageOf(thrown));
@@ -189,7 +200,7 @@ export class GroupCommit {
     error: Error,
   ): Promise<void> {
     const isUnavailable = error instanceof StoreUnavailableError;
-    const isAlone = enqueues.length + settlements.length + (claim ? 1 : 0) === 1;
+    const isAlone = enqueues.length + settlements.length + (claim ? 1 : 0) <= 1;
     if (enqueues.length > 0) {
       if (isUnavailable || isAlone) refuse(enqueues, error);
       // a database may be too full for new jobs, and yet take results

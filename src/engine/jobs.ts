@@ -1,7 +1,7 @@
 import { JobNotFoundError, JobStateError } from "../core/errors.ts";
 import { isId } from "../core/id.ts";
 import type { Attempt, Job } from "../core/job.ts";
-import type { AttemptPage, Changed, JobFilter, Page, Store } from "../store/store.ts";
+import type { AttemptPage, Changed, Group, JobFilter, Page, Store } from "../store/store.ts";
 import type { Engine } from "./engine.ts";
 
 /** Looks jobs up and changes them by hand. Every method throws JobNotFoundError when no job has the id. */
@@ -33,10 +33,14 @@ export class Jobs {
 
   /**
    * Queues a failed or cancelled job again, with all its attempts before it.
-   * @throws JobStateError when it is neither failed nor cancelled.
+   * @throws JobStateError when it is neither failed nor cancelled, or when a live job has its key.
    */
   async retry(id: string): Promise<void> {
     const done = await this.#changed(id, (now) => this.#store.retry(id, now));
+    if (done.keyHolder !== undefined)
+      throw new JobStateError(
+        `its key is taken: job ${done.keyHolder} is live with it; cancel that one, or wait for its end`,
+      );
     if (!done.changed)
       throw new JobStateError(`the job is ${done.from}; only a failed or cancelled one can be retried`);
     this.#engine.wake();
@@ -54,6 +58,16 @@ export class Jobs {
         `the job is ${done.from} already; only a queued or running one can be cancelled`,
       );
     this.#engine.forget(id);
+  }
+
+  /** Calls `changed` whenever something of the job may have changed, until the returned function is called. */
+  watch(id: string, changed: () => void): () => void {
+    return this.#engine.watchJob(id, changed);
+  }
+
+  /** What became of a group's jobs so far; undefined when there is no such group, or it was pruned. */
+  group(groupId: string): Promise<Group | undefined> {
+    return this.#store.group(groupId);
   }
 
   /** The job once it has ended, or as it stands after `ms`, or when `signal` is aborted. */

@@ -1,4 +1,5 @@
 import type { LaneRoom } from "../store/store.ts";
+import type { LaneLimiter } from "./lane-limiter.ts";
 
 /**
  * For each slot a worker may have this many jobs in hand. One lane at full speed made 0.85 of the ceiling's deliveries with
@@ -13,16 +14,21 @@ export const IN_HAND_PER_SLOT = 4;
  * when several lanes hang, the next one finds a slot. (Dynamic thresholds: Choudhury and Hahne, IEEE/ACM Transactions on
  * Networking 6(2), 1998, with α = 1.) And for each job that it runs it may have three more waiting, so that what waits
  * leaves room for other lanes as long as a slot is free.
+ *
+ * A lane whose task says how many may run at once is held to that alone: who sets a number has decided.
  */
 export class Lanes {
   /** Of one lane at once, however many slots are free. */
   readonly #maxRunning: number;
+  /** What tasks ask for beside that. */
+  readonly limiter: LaneLimiter;
   readonly #inHand = new Map<string, number>();
   readonly #running = new Map<string, number>();
   readonly #restingUntil = new Map<string, number>();
 
-  constructor(maxRunning: number) {
+  constructor(maxRunning: number, limiter: LaneLimiter) {
     this.#maxRunning = maxRunning;
+    this.limiter = limiter;
   }
 
   claimed(lane: string): void {
@@ -34,8 +40,9 @@ export class Lanes {
     add(this.#inHand, lane, -1);
   }
 
-  began(lane: string): void {
+  began(lane: string, now: number): void {
     add(this.#running, lane, 1);
+    if (this.limiter.isNeeded) this.limiter.began(lane, now);
   }
 
   ended(lane: string): void {
@@ -46,13 +53,28 @@ export class Lanes {
     return this.#running.get(lane) ?? 0;
   }
 
-  canBegin(lane: string, freeSlots: number): boolean {
-    return this.runningOf(lane) < Math.min(this.#maxRunning, freeSlots);
+  canBegin(lane: string, freeSlots: number, now: number): boolean {
+    const running = this.runningOf(lane);
+    const isFair = running < Math.min(this.#maxRunning, freeSlots);
+    if (!this.limiter.isNeeded) return isFair;
+    const most = this.limiter.mostRunning(lane);
+    const isWithin = most === Number.POSITIVE_INFINITY ? isFair : running < most;
+    return isWithin && this.limiter.mayBegin(lane, now) > 0;
+  }
+
+  /** How many of a lane may wait here, beside those that run: of a limited one no more than could begin. */
+  mayWait(lane: string, now: number): number {
+    return Math.min(this.limiter.mostRunning(lane) - this.runningOf(lane), this.limiter.mayBegin(lane, now));
   }
 
   /** Nothing of the lane is claimed before then. */
   rest(lane: string, until: number): void {
     this.#restingUntil.set(lane, Math.max(until, this.#restingUntil.get(lane) ?? 0));
+  }
+
+  /** No lane rests any more. */
+  wakeAll(): void {
+    this.#restingUntil.clear();
   }
 
   room(now: number, freeSlots: number): LaneRoom {
@@ -62,11 +84,26 @@ export class Lanes {
     for (const [lane, count] of this.#inHand) {
       except.set(lane, Math.max(0, IN_HAND_PER_SLOT * Math.max(this.runningOf(lane), couldBegin) - count));
     }
+    if (this.limiter.isNeeded) this.#limit(except, now, IN_HAND_PER_SLOT * couldBegin);
     for (const [lane, until] of this.#restingUntil) {
       if (until > now) except.set(lane, 0);
       else this.#restingUntil.delete(lane);
     }
     return { byDefault: IN_HAND_PER_SLOT * couldBegin, except };
+  }
+
+  #limit(except: Map<string, number>, now: number, byDefault: number): void {
+    for (const lane of this.limiter.lanes()) {
+      const inHand = this.#inHand.get(lane) ?? 0;
+      const waiting = inHand - this.runningOf(lane);
+      const room = Math.max(0, this.mayWait(lane, now) - waiting);
+      const fair = except.get(lane) ?? byDefault;
+      // who sets how many may run at once means it, also where fairness would give less
+      except.set(
+        lane,
+        this.limiter.mostRunning(lane) < Number.POSITIVE_INFINITY ? room : Math.min(room, fair),
+      );
+    }
   }
 }
 

@@ -9,13 +9,15 @@ import { DEAD_AFTER_MS, Membership } from "./membership.ts";
 import { newJob } from "./test-kit/engine-under-test.ts";
 import { RecordedLog } from "./test-kit/recorded-log.ts";
 
+const FACTS = { concurrency: 64, version: "1.0.0" };
+
 /** Starts at the real time, which is what a process's own age is measured in. */
 async function setUp(context: TestContext) {
   const clock = new ManualClock(Date.now());
   const store = await openSqliteStore({ file: ":memory:" });
   context.after(() => store.close());
   const log = new RecordedLog();
-  return { clock, store, log, membership: new Membership(store, clock, log) };
+  return { clock, store, log, membership: new Membership(store, clock, log, FACTS) };
 }
 
 /** A worker takes a job; the job's id. */
@@ -86,7 +88,7 @@ test("a worker with this process's id from before its start is dead: an earlier 
 
 test("another worker of this very process is alive", async (context) => {
   const { clock, store, membership } = await setUp(context);
-  const other = new Membership(store, clock, new RecordedLog());
+  const other = new Membership(store, clock, new RecordedLog(), FACTS);
   await work(store, clock, other.record());
   assert.equal((await membership.reclaimFromDead()).length, 0);
 });

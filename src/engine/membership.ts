@@ -4,10 +4,14 @@ import type { Clock } from "../core/clock.ts";
 import { newId } from "../core/id.ts";
 import type { Log } from "../observe/log.ts";
 import type { Store, WorkerRecord } from "../store/store.ts";
+import type { Fleet } from "./lane-limiter.ts";
 
 /** A worker says that it lives this often, and is dead when it has not for that long. */
 export const HEARTBEAT_MS = 5_000;
 export const DEAD_AFTER_MS = 30_000;
+
+/** What a worker tells of itself. */
+export type WorkerFacts = Pick<WorkerRecord, "concurrency" | "version">;
 
 /** One worker among those of the store: who it is, that it lives, and which others do not. */
 export class Membership {
@@ -16,8 +20,11 @@ export class Membership {
   readonly #log: Log;
   readonly #id = newId("wrk");
   readonly #startedAt: number;
+  readonly #about: WorkerFacts;
+  #fleet: Fleet = { size: 1, rank: 0 };
 
-  constructor(store: Store, clock: Clock, log: Log) {
+  constructor(store: Store, clock: Clock, log: Log, about: WorkerFacts) {
+    this.#about = about;
     this.#store = store;
     this.#clock = clock;
     this.#log = log;
@@ -35,7 +42,18 @@ export class Membership {
       pid: process.pid,
       startedAt: this.#startedAt,
       deadline: this.#clock.now() + DEAD_AFTER_MS,
+      ...this.#about,
     };
+  }
+
+  /** This worker's place among those that lived when they were last looked at. */
+  get fleet(): Fleet {
+    return this.#fleet;
+  }
+
+  /** Lets the others know of this worker. */
+  announce(): Promise<void> {
+    return this.#store.announce(this.record());
   }
 
   /** Extends this worker's leases. */
@@ -51,8 +69,13 @@ export class Membership {
   /** Queues the jobs of dead workers again. Their ids. */
   async reclaimFromDead(): Promise<string[]> {
     const jobs: string[] = [];
+    const living = [this.#id];
     for (const worker of await this.#store.workers()) {
-      if (worker.id === this.#id || !this.#isDead(worker)) continue;
+      if (worker.id === this.#id) continue;
+      if (!this.#isDead(worker)) {
+        living.push(worker.id);
+        continue;
+      }
       const reclaimed = await this.#store.reclaim(worker, this.#clock.now());
       if (reclaimed.length > 0)
         this.#log.warn(
@@ -61,6 +84,7 @@ export class Membership {
         );
       jobs.push(...reclaimed);
     }
+    this.#fleet = { size: living.length, rank: living.sort().indexOf(this.#id) };
     return jobs;
   }
 

@@ -34,7 +34,10 @@ export class Pruner {
     this.#running = true;
     try {
       await this.#jobs();
-      await this.#keys();
+      const groupsBefore = this.#clock.now() - this.#jobsMs;
+      await this.#each(() => this.#store.pruneExpired(this.#clock.now(), BATCH));
+      await this.#each(() => this.#store.pruneGroups(groupsBefore, BATCH));
+      await this.#each(() => this.#store.pruneIdempotencyKeys(this.#clock.now(), BATCH));
     } finally {
       this.#running = false;
     }
@@ -49,10 +52,10 @@ export class Pruner {
     } while (last !== null && !this.#stopped);
   }
 
-  async #keys(): Promise<void> {
+  async #each(prune: () => Promise<number>): Promise<void> {
     let deleted = BATCH;
     while (deleted === BATCH && !this.#stopped) {
-      deleted = await this.#store.pruneIdempotencyKeys(this.#clock.now(), BATCH);
+      deleted = await prune();
       if (deleted === BATCH) await sleep(PAUSE_MS);
     }
   }

@@ -16,7 +16,7 @@ export function settlementOf(
     lease: job,
     attempt: {
       n: job.attempts,
-      outcome: outcome.kind,
+      outcome: outcome.kind === "succeeded" ? "succeeded" : "failed", // of a snooze no attempt is recorded
       startedAt,
       durationMs: Math.max(0, now - startedAt),
       error: outcome.kind === "failed" ? outcome.error : null,

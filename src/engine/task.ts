@@ -1,15 +1,27 @@
 import type { Outcome } from "../core/outcome.ts";
 import type { RetryPolicy } from "../core/retry-policy.ts";
+import type { Log } from "../observe/log.ts";
 import type { LeasedJob } from "../store/store.ts";
 
-/** A kind of work and its handler, as the engine runs it. */
+/** A kind of work and its handler, as the engine runs it. This is the only way in: webhook delivery is one of these too. */
 export interface Task {
   readonly name: string;
-  readonly retry: RetryPolicy;
+  /** What each of its lanes is held to, beside the worker's own fairness. */
+  readonly laneLimits?: LaneLimits | undefined;
+  /** When a job is tried again. */
+  retryPolicy(job: LeasedJob): RetryPolicy;
   /** How long one attempt may take, in milliseconds, before its `signal` is aborted. */
   timeoutMs(job: LeasedJob): number;
   /** Runs one attempt. What it throws is a failure to be retried. No transaction is open meanwhile. */
   run(job: LeasedJob, context: RunContext): Promise<Outcome>;
+}
+
+/** Bounds for one lane, over all workers: each takes its share. */
+export interface LaneLimits {
+  /** Jobs that run at once. */
+  readonly concurrency?: number | undefined;
+  /** Jobs that begin in a span of time. */
+  readonly rate?: { readonly limit: number; readonly perMs: number } | undefined;
 }
 
 export interface RunContext {
@@ -17,4 +29,8 @@ export interface RunContext {
   readonly signal: AbortSignal;
   /** 1 for the first. */
   readonly attempt: number;
+  /** Each line carries the job's id, its task and the attempt. */
+  readonly log: Log;
+  /** Says how far it has come; kept for those who look the job up, a few times a second at the most. */
+  progress(fraction: number, note?: string): void;
 }

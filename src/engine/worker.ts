@@ -1,16 +1,22 @@
 import type { Clock } from "../core/clock.ts";
-import { messageOf } from "../core/errors.ts";
+import { ConfigurationError, messageOf } from "../core/errors.ts";
+import type { Progress } from "../core/job.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Log } from "../observe/log.ts";
 import type { ClaimRequest, LeasedJob, Settlement, Store, WorkerRecord } from "../store/store.ts";
 import { AttemptRun } from "./attempt.ts";
+import type { Fleet } from "./lane-limiter.ts";
+import { LaneLimiter } from "./lane-limiter.ts";
 import { IN_HAND_PER_SLOT, Lanes } from "./lanes.ts";
+import type { LoopWatch } from "./loop-watch.ts";
 import { settlementOf } from "./settlement.ts";
 import type { Task } from "./task.ts";
-import { unknownTask } from "./unknown-task.ts";
 
 /** Of one lane at once, at the most; and never more than half of the slots, so that one bad endpoint leaves room for others. */
 const LANE_CONCURRENCY = 32;
+
+/** A lane with a job of a task that nobody handles here is left to other workers for this long. */
+const UNKNOWN_REST_MS = 60_000;
 
 /** Payloads in memory; a claim may exceed it by one. */
 const MAX_BYTES_IN_HAND = 32 * 1024 * 1024;
@@ -31,6 +37,11 @@ export interface WorkerOptions {
   readonly wake: () => void;
   /** A settlement was written. */
   readonly settled: (settlement: Settlement) => void;
+  /** A handler has said how far it has come. */
+  readonly progressed: (job: LeasedJob, progress: Progress) => void;
+  /** A job was claimed. */
+  readonly claimed: (job: LeasedJob) => void;
+  readonly loop: Pick<LoopWatch, "began">;
 }
 
 /**
@@ -42,8 +53,10 @@ export interface WorkerOptions {
  */
 export class Worker {
   readonly #options: WorkerOptions;
-  readonly #tasks: ReadonlyMap<string, Task>;
+  readonly #tasks: Map<string, Task>;
   readonly #lanes: Lanes;
+  /** Tasks that were missed here, each to be told once. */
+  readonly #missing = new Set<string>();
   readonly #waiting: LeasedJob[] = [];
   /** By fencing token: a job that was taken away may come back while its old handler still runs. */
   readonly #running = new Map<number, AttemptRun>();
@@ -61,7 +74,28 @@ export class Worker {
     this.#tasks = new Map(options.tasks.map((task) => [task.name, task]));
     this.#freeSlots = options.concurrency;
     const laneSlots = Math.min(LANE_CONCURRENCY, Math.ceil(options.concurrency / 2));
-    this.#lanes = new Lanes(laneSlots);
+    this.#lanes = new Lanes(laneSlots, new LaneLimiter());
+  }
+
+  /**
+   * Takes a task on, from now on.
+   * @throws ConfigurationError when there is one of that name already.
+   */
+  add(task: Task): void {
+    if (this.#tasks.has(task.name))
+      throw new ConfigurationError(`the task ${task.name} is handled here already`);
+    this.#tasks.set(task.name, task);
+    if (this.#missing.delete(task.name)) this.#lanes.wakeAll();
+    this.#options.wake();
+  }
+
+  /** How many workers there are, for the limits that they share. */
+  set fleet(fleet: Fleet) {
+    this.#lanes.limiter.fleet = fleet;
+  }
+
+  running(): LeasedJob[] {
+    return [...this.#running.values()].map((run) => run.job);
   }
 
   /** Whether it holds any lease. */
@@ -92,9 +126,14 @@ export class Worker {
       this.#bytesInHand += job.payload.length;
       this.#lanes.claimed(job.lane);
       this.#waiting.push(job);
+      this.#options.claimed(job);
+      const task = this.#tasks.get(job.task);
+      if (!task) this.#leaveToOthers(job);
+      else if (task.laneLimits) this.#lanes.limiter.learn(job.lane, task.laneLimits);
     }
     if (this.#claiming) {
       this.#fillSlots();
+      this.#keepToLimits();
       this.#makeRoom();
     } else void this.#release(this.#waiting.splice(0)); // claimed by a commit that was under way at stop()
   }
@@ -115,7 +154,7 @@ export class Worker {
   }
 
   jobsInHand(): string[] {
-    return [...this.#waiting, ...[...this.#running.values()].map((run) => run.job)].map((job) => job.id);
+    return [...this.#waiting, ...this.running()].map((job) => job.id);
   }
 
   /** Claims nothing more and gives back what has not begun; resolves when nothing runs, or after `drainMs`. How many still run. */
@@ -138,11 +177,13 @@ export class Worker {
   }
 
   #fillSlots(): void {
+    const now = this.#options.clock.now();
     while (this.#freeSlots > 0) {
-      const at = this.#waiting.findIndex((job) => this.#lanes.canBegin(job.lane, this.#freeSlots));
+      const at = this.#waiting.findIndex((job) => this.#lanes.canBegin(job.lane, this.#freeSlots, now));
       const job = at === -1 ? undefined : this.#waiting.splice(at, 1)[0];
-      if (!job) return;
-      void this.#run(job);
+      const task = job && this.#tasks.get(job.task);
+      if (!job || !task) return; // one without its task has been given back
+      void this.#run(task, job);
     }
   }
 
@@ -157,11 +198,37 @@ export class Worker {
     });
   }
 
-  async #run(job: LeasedJob): Promise<void> {
+  /** What a limited lane has here and may not begin goes back, for workers that may, or until it may be claimed again. */
+  #keepToLimits(): void {
+    const { limiter } = this.#lanes;
+    if (!limiter.isNeeded) return;
+    const now = this.#options.clock.now();
+    const ahead = new Map<string, number>();
+    this.#giveBackAll((lane) => {
+      const count = (ahead.get(lane) ?? 0) + 1;
+      ahead.set(lane, count);
+      return count > this.#lanes.mayWait(lane, now);
+    });
+    for (const lane of ahead.keys()) {
+      const waitMs = limiter.waitMs(lane, now);
+      if (waitMs > 0) this.#rest(lane, waitMs);
+    }
+  }
+
+  /** Another release, or another program, may know the task: its job costs no attempt, and waits. */
+  #leaveToOthers({ task, lane }: LeasedJob): void {
+    if (!this.#missing.has(task)) {
+      this.#missing.add(task);
+      this.#options.log.warn({ task }, "no handler for this task here; its jobs are left to other workers");
+    }
+    this.#rest(lane, UNKNOWN_REST_MS);
+  }
+
+  async #run(task: Task, job: LeasedJob): Promise<void> {
+    const { clock, log, loop, progressed } = this.#options;
     this.#freeSlots--;
-    this.#lanes.began(job.lane);
-    const task = this.#tasks.get(job.task) ?? unknownTask(job.task);
-    const run = new AttemptRun(task, job, this.#options.clock);
+    this.#lanes.began(job.lane, clock.now());
+    const run = new AttemptRun(task, job, { clock, log, loop, progressed });
     this.#running.set(job.token, run);
     void run.handlerEnded.then((outcome) => {
       // before its slot goes to the next of the lane
@@ -169,14 +236,15 @@ export class Worker {
       this.#freeSlots++;
       this.#lanes.ended(job.lane);
       this.#fillSlots();
+      this.#keepToLimits();
     });
     const outcome = await run.outcome;
     this.#running.delete(job.token);
     this.#settling++; // first, so that it is not idle in between
     this.#leaveHand(job);
     // one that was cut off is given back as the worker retires: the shutdown is not held against the job
-    if (!this.#cutOff || outcome.kind === "succeeded" || !outcome.retry)
-      await this.#settle(task, run, outcome);
+    const isCutOff = this.#cutOff && outcome.kind === "failed" && outcome.retry;
+    if (!isCutOff) await this.#settle(task, run, outcome);
     this.#settling--;
     this.#checkIdle();
     this.#options.wake();
@@ -185,7 +253,7 @@ export class Worker {
   async #settle(task: Task, run: AttemptRun, outcome: Outcome, isSecondTry = false): Promise<void> {
     const { clock, log, random, settle, settled } = this.#options;
     const { job } = run;
-    const settlement = settlementOf(run, outcome, task.retry, clock.now(), random);
+    const settlement = settlementOf(run, outcome, task.retryPolicy(job), clock.now(), random);
     try {
       if (await settle(settlement)) settled(settlement);
       else
@@ -212,6 +280,7 @@ export class Worker {
 
   #giveBackAll(isExcess: (lane: string) => boolean): void {
     const excess = this.#waiting.filter((job) => isExcess(job.lane));
+    if (excess.length === 0) return;
     for (const job of excess) this.#waiting.splice(this.#waiting.indexOf(job), 1);
     void this.#release(excess).then(this.#options.wake);
   }

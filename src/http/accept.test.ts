@@ -38,7 +38,7 @@ test("a replay is the first answer again, and says so", async () => {
   const headers = { "idempotency-key": "k1" };
   const first = await post(PATH, BODY, headers);
   assert.equal(first.headers.get("idempotent-replayed"), null);
-  posthorn.accepted = { jobId: JOB_ID, replayed: true };
+  posthorn.accepted = { jobId: JOB_ID, replayed: true, existing: false };
   const again = await post(PATH, BODY, headers);
   assert.equal(again.headers.get("idempotent-replayed"), "true");
   assert.equal(again.status, first.status);

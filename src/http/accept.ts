@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { Accepted, Idempotency } from "../webhooks/webhooks.ts";
+import type { Accepted, Idempotency } from "../tasks/intake.ts";
 import type { Caller } from "./access/permission.ts";
 import { empty, json, queued } from "./answer.ts";
 import { fingerprint, idempotencyKey } from "./idempotency-key.ts";

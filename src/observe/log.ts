@@ -51,6 +51,15 @@ export function createLog({ level = "info", pretty = false, destination }: LogOp
 /** A log that keeps nothing. */
 export const silentLog: Log = { info() {}, warn() {}, error() {} };
 
+/** A log whose lines carry these fields too. */
+export function logWith(log: Log, carried: LogFields): Log {
+  return {
+    info: (fields, message) => log.info({ ...carried, ...fields }, message),
+    warn: (fields, message) => log.warn({ ...carried, ...fields }, message),
+    error: (fields, message) => log.error({ ...carried, ...fields }, message),
+  };
+}
+
 function withoutSecrets(fields: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, withoutUrlSecrets(value)]));
 }

@@ -1,4 +1,5 @@
-import type { Attempt, Job, JobStatus, Tries } from "../core/job.ts";
+import type { Attempt, Job, JobStatus, Progress, Tries } from "../core/job.ts";
+import type { FollowUp, Ties } from "../core/ties.ts";
 import type { Next } from "../core/transition.ts";
 
 /**
@@ -7,7 +8,16 @@ import type { Next } from "../core/transition.ts";
  *
  * @throws StoreUnavailableError from any method when the database cannot be written or reached now; nothing was changed.
  */
-export interface Store extends JobQueue, JobRecords, WorkerRegister, Retention, KeyRing, SecretShelf {
+export interface Store
+  extends JobQueue,
+    JobRecords,
+    WorkerRegister,
+    ScheduleShelf,
+    Retention,
+    KeyRing,
+    SecretShelf {
+  /** Whether processes of other machines may work on it too: then workers say that they live also while idle. */
+  readonly isShared: boolean;
   /** Whether the database answers; throws what is wrong when it does not. */
   check(): Promise<void>;
   close(): Promise<void>;
@@ -20,12 +30,24 @@ export interface JobQueue {
    * The claim also sees the jobs enqueued with it.
    */
   commit(batch: Batch): Promise<Committed>;
+  /**
+   * Writes jobs in a transaction of the caller's own, on the caller's connection; they are there once the caller commits, and
+   * never were when it rolls back. No claim sees them before.
+   * @param transaction what the database's driver, or a query builder on it, hands out for a transaction.
+   * @throws TransactionError when it is no transaction, or one of another database.
+   */
+  enqueueWithin(transaction: unknown, enqueues: readonly Enqueue[], now: number): Promise<Enqueued[]>;
   /** Makes at most `limit` of the jobs due by `now` ready to be claimed; how many it was. */
   promote(now: number, limit: number): Promise<number>;
   /** When the next scheduled job falls due, or null. */
   nextDue(): Promise<number | null>;
   /** Whether another process has written since the last call (a cheap look, made often). */
   changedElsewhere(): Promise<boolean>;
+  /**
+   * Calls `changed` soon after another process has made something ready to be claimed, where the database can tell; the look
+   * above is the floor. Until the returned function is called.
+   */
+  onChange(changed: () => void): () => void;
 }
 
 export interface Batch {
@@ -33,6 +55,22 @@ export interface Batch {
   readonly enqueues: readonly Enqueue[];
   readonly settlements: readonly Settlement[];
   readonly claim: ClaimRequest | undefined;
+  /** Made of those of its `enqueues` that name them. */
+  readonly groups?: readonly NewGroup[];
+  /** Fenced like settlements; what a late worker says is passed over. */
+  readonly progress?: readonly ProgressReport[];
+}
+
+/** Jobs whose common end is waited for. */
+export interface NewGroup {
+  readonly id: string;
+  /** Queued when all of its jobs have ended for the first time; at once when it has none. */
+  readonly onSettled: FollowUp;
+}
+
+export interface ProgressReport {
+  readonly lease: LeasedJob;
+  readonly progress: Progress;
 }
 
 export interface Committed {
@@ -64,6 +102,7 @@ export interface NewJob {
   readonly createdAt: number;
   /** Due then; at once when it is not later than the batch's `now`. */
   readonly runAt: number;
+  readonly ties?: Ties;
 }
 
 /** A caller's promise that requests with the same key are one request. */
@@ -76,9 +115,12 @@ export interface IdempotencyClaim {
   readonly expiresAt: number;
 }
 
-/** `replayed`: the key was used before by the same request; `mismatch`: by another. Neither made a job; `jobId` is the first one's. */
+/**
+ * `replayed`: the idempotency key was used before by the same request; `mismatch`: by another; `existing`: a live job of the task
+ * has the job's own key. None of these made a job; `jobId` is the first one's.
+ */
 export interface Enqueued {
-  readonly kind: "created" | "replayed" | "mismatch";
+  readonly kind: "created" | "replayed" | "mismatch" | "existing";
   readonly jobId: string;
 }
 
@@ -121,6 +163,7 @@ export interface LeasedJob extends Tries {
   readonly startedAt: number;
   /** The fencing token: unique to this lease. */
   readonly token: number;
+  readonly ties: Ties | undefined;
 }
 
 export interface JobRecords {
@@ -131,8 +174,10 @@ export interface JobRecords {
   attempts(jobId: string, page: AttemptPage): Promise<Attempt[]>;
   /** Queues a failed or cancelled job again, due now, with all its attempts before it; undefined when there is none such. */
   retry(jobId: string, now: number): Promise<Changed | undefined>;
-  /** `retry` for at most `limit` of the jobs that fit, oldest first. */
+  /** `retry` for at most `limit` of the jobs that fit, oldest first; one whose key a live job has is left as it is, and not counted. */
   retryMany(filter: RetryFilter, limit: number, now: number): Promise<RetriedBatch>;
+  /** What became of a group's jobs so far. */
+  group(groupId: string): Promise<Group | undefined>;
   /** Ends a live job; what its worker may still say of it is fenced off. Undefined when there is no such job. */
   cancel(jobId: string, now: number): Promise<Changed | undefined>;
 }
@@ -158,10 +203,23 @@ export interface AttemptPage {
   readonly before?: number;
 }
 
-/** What was found, and whether its status allowed the change. */
+/** What was found, and whether its status, and its key, allowed the change. */
 export interface Changed {
   readonly from: JobStatus;
   readonly changed: boolean;
+  /** The live job that has the key of one that was to be retried. */
+  readonly keyHolder?: string;
+}
+
+export interface Group {
+  readonly id: string;
+  readonly total: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  readonly createdAt: number;
+  /** When the last of its jobs ended, for the first time. */
+  readonly settledAt: number | null;
 }
 
 export interface RetryFilter {
@@ -184,6 +242,8 @@ export interface RetriedBatch {
 
 /** Who may hold leases. Liveness is the worker's, never a job's age. */
 export interface WorkerRegister {
+  /** Registers the worker, or extends its leases to its deadline. */
+  announce(worker: WorkerRecord): Promise<void>;
   /** Extends all the worker's leases; false when it is not registered (any more), and holds none. */
   heartbeat(workerId: string, deadline: number): Promise<boolean>;
   /** The jobs that the worker still holds a lease on. */
@@ -209,14 +269,75 @@ export interface WorkerRecord {
   readonly startedAt: number;
   /** Its leases hold until then. */
   readonly deadline: number;
+  /** How many handlers it runs at once. */
+  readonly concurrency: number;
+  /** Of Posthorn. */
+  readonly version: string;
+}
+
+/** Recurring jobs. A schedule stands here as text; when it is due is worked out by whoever fires it. */
+export interface ScheduleShelf {
+  /**
+   * Keeps a schedule, new or changed; one that is there already with the same `cron` and `timeZone` keeps its `nextAt`, and any
+   * keeps whether it is paused.
+   */
+  declareSchedule(schedule: NewSchedule, now: number): Promise<void>;
+  /** By name. */
+  schedules(): Promise<Schedule[]>;
+  /**
+   * One fire: queues the jobs and moves the schedule on, unless it is paused, gone, or no longer due at `dueAt` (another process
+   * was first). Whether it did.
+   */
+  fireSchedule(firing: Firing, now: number): Promise<boolean>;
+  /** Undefined when there is no such schedule. A resumed one is due next at `nextAt`. */
+  pauseSchedule(name: string, paused: boolean, nextAt: number | null): Promise<Schedule | undefined>;
+  /** Whether there was one. */
+  removeSchedule(name: string): Promise<boolean>;
+}
+
+export interface NewSchedule {
+  readonly name: string;
+  readonly cron: string;
+  /** An IANA name. */
+  readonly timeZone: string;
+  /** What becomes of runs that nobody was there for. */
+  readonly missed: "skip" | "once" | "all";
+  readonly job: ScheduledJob;
+  /** The next moment it is due; null when there is none. */
+  readonly nextAt: number | null;
+}
+
+/** What a schedule makes each time. */
+export type ScheduledJob = Pick<
+  NewJob,
+  "task" | "lane" | "priority" | "options" | "payload" | "maxAttempts" | "ties"
+>;
+
+export interface Schedule extends NewSchedule {
+  readonly paused: boolean;
+  /** When it last made a job. */
+  readonly lastAt: number | null;
+}
+
+export interface Firing {
+  readonly name: string;
+  /** The `nextAt` that was seen. */
+  readonly dueAt: number;
+  readonly nextAt: number | null;
+  /** None to pass over a run that was missed. */
+  readonly jobs: readonly NewJob[];
 }
 
 /** Storage is bounded by age, and kept in shape. */
 export interface Retention {
   /** Does a bounded piece of upkeep that the hot path leaves for later; false when there is none to do. */
   maintain(): Promise<boolean>;
-  /** Deletes at most `limit` finished jobs with all that belongs to them, oldest first. */
+  /** Deletes at most `limit` finished jobs with all that belongs to them, oldest first; not those with a retention of their own. */
   pruneJobs(finishedBefore: number, after: string | null, limit: number): Promise<PrunedBatch>;
+  /** Deletes at most `limit` of the finished jobs with a retention of their own (`Ties.retainMs`) that are past it; how many. */
+  pruneExpired(now: number, limit: number): Promise<number>;
+  /** Deletes at most `limit` groups that were settled before then; how many. */
+  pruneGroups(settledBefore: number, limit: number): Promise<number>;
   /** Deletes at most `limit` expired idempotency keys; how many. */
   pruneIdempotencyKeys(now: number, limit: number): Promise<number>;
 }

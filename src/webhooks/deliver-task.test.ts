@@ -10,6 +10,7 @@ import { Webhook } from "standardwebhooks";
 import { systemClock } from "../core/clock.ts";
 import type { FieldProblem } from "../core/errors.ts";
 import type { Outcome } from "../core/outcome.ts";
+import { runContext } from "../engine/test-kit/run-context.ts";
 import type { LeasedJob } from "../store/store.ts";
 import { DELIVERY_RETRY, DeliverTask } from "./deliver-task.ts";
 import { readHeaders } from "./delivery-headers.ts";
@@ -58,7 +59,7 @@ async function setUp(
     payload: string,
     options: Partial<DeliveryOptions> = {},
     signal = new AbortController().signal,
-  ) => task.run(jobOf(payload, { targetUrl, ...options }), { signal, attempt: 1 });
+  ) => task.run(jobOf(payload, { targetUrl, ...options }), runContext(signal));
   const deliver = async (payload: string, options: Partial<DeliveryOptions> = {}): Promise<Received> => {
     const outcome = await run(payload, options);
     assert.equal(outcome.kind, "succeeded");
@@ -85,6 +86,7 @@ function jobOf(payload: string, options: DeliveryOptions): LeasedJob {
     failures: 0,
     losses: 0,
     token: 1,
+    ties: undefined,
   };
 }
 

@@ -43,7 +43,9 @@ export interface DeliverTaskParts {
 /** `webhook.deliver`: one attempt signs the payload, posts it, and judges the answer. */
 export class DeliverTask implements Task {
   readonly name = DELIVER_TASK;
-  readonly retry = DELIVERY_RETRY;
+  retryPolicy(): RetryPolicy {
+    return DELIVERY_RETRY;
+  }
   readonly #sender: Pick<Sender, "send">;
   readonly #secrets: DeliverySecrets;
   readonly #clock: Clock;

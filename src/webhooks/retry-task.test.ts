@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { ManualClock } from "../core/clock.ts";
 import { newId } from "../core/id.ts";
+import { runContext } from "../engine/test-kit/run-context.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import type { Enqueue, LeasedJob, Store } from "../store/store.ts";
 import { RetryTask } from "./retry-task.ts";
@@ -29,6 +30,7 @@ async function setUp(context: TestContext) {
     failures: 0,
     losses: 0,
     token: 1,
+    ties: undefined,
   });
   return { store, clock, task, retryJob, wakes: () => wakes };
 }
@@ -55,7 +57,7 @@ async function addCancelled(store: Store, clock: ManualClock, count: number, lan
   return ids;
 }
 
-const unaborted = { signal: new AbortController().signal, attempt: 1 };
+const unaborted = runContext(new AbortController().signal);
 const CANCELLED = '{"status":"cancelled"}';
 
 test("all that fit are queued again, batch by batch, and counted", async (context) => {
@@ -96,6 +98,6 @@ test("an attempt that is told to stop throws, and the next one does what is left
   const aborter = new AbortController();
   const stopping = new RetryTask({ store, clock, wake: () => aborter.abort(new Error("time is up")) });
   const job = retryJob(CANCELLED);
-  await assert.rejects(stopping.run(job, { signal: aborter.signal, attempt: 1 }), /time is up/);
+  await assert.rejects(stopping.run(job, runContext(aborter.signal)), /time is up/);
   assert.deepEqual(await task.run(job, unaborted), { kind: "succeeded", result: '{"retried":200}' });
 });

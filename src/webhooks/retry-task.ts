@@ -28,7 +28,6 @@ export interface RetryTaskParts {
  */
 export class RetryTask implements Task {
   readonly name = RETRY_TASK;
-  readonly retry: RetryPolicy = { delaysMs: [1_000, 10_000, 60_000], jitter: 0.2 };
   readonly #store: Pick<JobRecords, "retryMany">;
   readonly #clock: Clock;
   readonly #wake: () => void;
@@ -37,6 +36,10 @@ export class RetryTask implements Task {
     this.#store = store;
     this.#clock = clock;
     this.#wake = wake;
+  }
+
+  retryPolicy(): RetryPolicy {
+    return { delaysMs: [1_000, 10_000, 60_000], jitter: 0.2 };
   }
 
   timeoutMs(): number {

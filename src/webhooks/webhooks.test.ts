@@ -6,34 +6,36 @@ import { DuplicateKeyError, InvalidInputError, KeyReusedError, OverloadedError }
 import { isId } from "../core/id.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import type { LeasedJob, Store } from "../store/store.ts";
+import { Intake, type IntakeParts } from "../tasks/intake.ts";
+import type { JobSink } from "../tasks/job-sink.ts";
 import { JsonText } from "./deliver-request.ts";
 import { parseDeliveryOptions } from "./delivery-options.ts";
 import { DeliverySecrets } from "./delivery-secrets.ts";
-import type { JobSink } from "./job-sink.ts";
 import { SecretBox } from "./secret-box.ts";
 import { signatureHeaders } from "./sign.ts";
 import { newSecret, parseSigningKey } from "./signing-key.ts";
 import { TargetPolicy } from "./targets/target-policy.ts";
-import { Webhooks, type WebhooksParts } from "./webhooks.ts";
+import { Webhooks } from "./webhooks.ts";
 
 const HOUR_MS = 3_600_000;
 const TARGET = "http://127.0.0.1:9000/in?token=a#part";
 const CLAIM = { scope: "caller POST /webhooks/deliver", key: "k", fingerprint: "f" };
 
 /** On a real store; all that the engine adds to it is the gathering of calls into one commit. */
-async function setUp(context: TestContext, parts: Partial<WebhooksParts> = {}) {
+async function setUp(context: TestContext, parts: Partial<IntakeParts> = {}) {
   const store = await openSqliteStore({ file: ":memory:" });
   context.after(() => store.close());
   const clock = new ManualClock();
   const secrets = new DeliverySecrets(SecretBox.open(randomBytes(32).toString("base64")), newSecret());
   const webhooks = new Webhooks({
-    sink: sinkOf(store, clock),
+    intake: new Intake({
+      sink: parts.sink ?? sinkOf(store, clock),
+      keyRetentionMs: 24 * HOUR_MS,
+      duplicateKeys: parts.duplicateKeys ?? "replay",
+    }),
     policy: new TargetPolicy({ allow: ["127.0.0.0/8"] }),
     secrets,
     clock,
-    keyRetentionMs: 24 * HOUR_MS,
-    duplicateKeys: "replay",
-    ...parts,
   });
   return { store, clock, secrets, webhooks };
 }
@@ -52,7 +54,15 @@ function sinkOf(store: Store, clock: ManualClock): JobSink {
 
 async function claimAll(store: Store, clock: ManualClock): Promise<readonly LeasedJob[]> {
   const now = clock.now();
-  const worker = { id: "wrk_1", machine: "m", pid: 1, startedAt: now, deadline: now + HOUR_MS };
+  const worker = {
+    id: "wrk_1",
+    machine: "m",
+    pid: 1,
+    startedAt: now,
+    deadline: now + HOUR_MS,
+    concurrency: 1,
+    version: "1.0.0",
+  };
   const claim = {
     worker,
     limit: 10,
@@ -143,7 +153,11 @@ test("the same key and request are answered with the first job, until the key ex
   const request = { targetUrl: TARGET, payload: 1 };
   const first = await webhooks.deliver(request, CLAIM);
   clock.advance(23 * HOUR_MS);
-  assert.deepEqual(await webhooks.deliver(request, CLAIM), { jobId: first.jobId, replayed: true });
+  assert.deepEqual(await webhooks.deliver(request, CLAIM), {
+    jobId: first.jobId,
+    replayed: true,
+    existing: false,
+  });
   clock.advance(HOUR_MS);
   const anew = await webhooks.deliver(request, CLAIM);
   assert.equal(anew.replayed, false);
@@ -173,7 +187,11 @@ test("a retry by filter is a job of its own", async (context) => {
   assert.equal(job?.id, jobId);
   assert.equal(job?.task, "webhook.retry");
   assert.deepEqual(JSON.parse(job?.payload ?? ""), { status: "failed", lane: "http://127.0.0.1:9000/in" });
-  assert.deepEqual(await webhooks.retryMany({ targetUrl: TARGET }, CLAIM), { jobId, replayed: true });
+  assert.deepEqual(await webhooks.retryMany({ targetUrl: TARGET }, CLAIM), {
+    jobId,
+    replayed: true,
+    existing: false,
+  });
 });
 
 test("a retry by a filter that is wrong is refused", async (context) => {

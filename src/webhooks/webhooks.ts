@@ -1,42 +1,22 @@
 import type { Clock } from "../core/clock.ts";
-import { DuplicateKeyError, InvalidInputError, KeyReusedError } from "../core/errors.ts";
+import { InvalidInputError } from "../core/errors.ts";
 import { newId } from "../core/id.ts";
-import type { IdempotencyClaim, NewJob } from "../store/store.ts";
+import type { NewJob } from "../store/store.ts";
+import type { Accepted, Idempotency, Intake } from "../tasks/intake.ts";
 import type { DeliverRequest } from "./deliver-request.ts";
 import { DELIVER_TASK, stringifyDeliveryOptions } from "./delivery-options.ts";
 import type { DeliverySecrets } from "./delivery-secrets.ts";
-import type { JobSink } from "./job-sink.ts";
 import { laneOf } from "./lane.ts";
 import { type Delivery, readDeliverRequest } from "./read-deliver-request.ts";
 import { RETRY_TASK, readRetryRequest } from "./retry-options.ts";
 import type { RetryRequest } from "./retry-request.ts";
 
-/** Makes requests with the same key one request. */
-export interface Idempotency {
-  /** Whose key it is: caller and route. */
-  readonly scope: string;
-  readonly key: string;
-  /** Tells a repeated request from another one that uses its key. */
-  readonly fingerprint: string;
-}
-
-/** The job is durable. */
-export interface Accepted {
-  readonly jobId: string;
-  /** An earlier request with the same key made it; this one made nothing. */
-  readonly replayed: boolean;
-}
-
 export interface WebhooksParts {
-  readonly sink: JobSink;
+  readonly intake: Intake;
   /** Says whether a target may be delivered to; throws InvalidInputError, path `["targetUrl"]`, when not. */
   readonly policy: { check(url: string): Readonly<URL> | Promise<Readonly<URL>> };
   readonly secrets: DeliverySecrets;
   readonly clock: Clock;
-  /** How long an idempotency key is remembered. */
-  readonly keyRetentionMs: number;
-  /** What a request whose key was used by the same request before gets: the first answer, or DuplicateKeyError. */
-  readonly duplicateKeys: "replay" | "reject";
 }
 
 /** Retrying by filter is the server's own work: what keeps failing for a quarter of an hour needs a person. */
@@ -69,7 +49,7 @@ export class Webhooks {
     }
     const allowed = policy.check(delivery.targetUrl);
     const url = allowed instanceof Promise ? await allowed : allowed; // most answers are at hand: no turn of the loop for them
-    return this.#enqueue(this.#jobOf(delivery, url), idempotency);
+    return this.#parts.intake.accept(this.#jobOf(delivery, url), idempotency);
   }
 
   /** Queues failed or cancelled deliveries again, however many: a job of its own, whose result counts them. */
@@ -86,7 +66,7 @@ export class Webhooks {
       createdAt: now,
       runAt: now,
     };
-    return this.#enqueue(job, idempotency);
+    return this.#parts.intake.accept(job, idempotency);
   }
 
   #jobOf(delivery: Delivery, url: Readonly<URL>): NewJob {
@@ -110,21 +90,6 @@ export class Webhooks {
       createdAt: now,
       runAt: delivery.runAt === undefined ? now : Math.max(delivery.runAt, now),
     };
-  }
-
-  async #enqueue(job: NewJob, idempotency: Idempotency | undefined): Promise<Accepted> {
-    const enqueued = await this.#parts.sink.enqueue(
-      job,
-      idempotency && this.#claim(idempotency, job.createdAt),
-    );
-    if (enqueued.kind === "mismatch") throw new KeyReusedError();
-    const replayed = enqueued.kind === "replayed";
-    if (replayed && this.#parts.duplicateKeys === "reject") throw new DuplicateKeyError();
-    return { jobId: enqueued.jobId, replayed };
-  }
-
-  #claim({ scope, key, fingerprint }: Idempotency, now: number): IdempotencyClaim {
-    return { scope, key, fingerprint, expiresAt: now + this.#parts.keyRetentionMs };
   }
 
   /** So that a caller with two mistakes, one of them the target, learns of both at once. */

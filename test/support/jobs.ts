@@ -23,7 +23,7 @@ export function testJob(now: number, fields: Partial<NewJob> = {}): NewJob {
 export function testTask(run: (job: LeasedJob) => Outcome | Promise<Outcome>): Task {
   return {
     name: "test",
-    retry: { delaysMs: [1_000], jitter: 0 },
+    retryPolicy: () => ({ delaysMs: [1_000], jitter: 0 }),
     timeoutMs: () => 3_600_000,
     run: async (job) => run(job),
   };

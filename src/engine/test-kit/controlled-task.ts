@@ -17,7 +17,6 @@ export interface ControlledRun {
 /** A task whose handlers the test controls. They do not heed their signal by themselves. */
 export class ControlledTask implements Task {
   readonly name = "controlled";
-  readonly retry: RetryPolicy = { delaysMs: [1_000, 10_000], jitter: 0.2 };
   /** All runs so far, in the order of their begin. */
   readonly runs: ControlledRun[] = [];
   /** Those that have not ended. */
@@ -25,6 +24,10 @@ export class ControlledTask implements Task {
   /** The most that were open at once, of all lanes and of one. */
   mostAtOnce = 0;
   mostOfOneLane = 0;
+
+  retryPolicy(): RetryPolicy {
+    return { delaysMs: [1_000, 10_000], jitter: 0.2 };
+  }
 
   timeoutMs(): number {
     return 15_000;

@@ -3,9 +3,9 @@ import { JobNotFoundError, JobStateError } from "../../core/errors.ts";
 import type { Attempt, Job } from "../../core/job.ts";
 import type { LogFields } from "../../observe/log.ts";
 import type { AttemptPage, JobFilter, Page } from "../../store/store.ts";
+import type { Accepted, Idempotency } from "../../tasks/intake.ts";
 import type { DeliverRequest } from "../../webhooks/deliver-request.ts";
 import type { RetryRequest } from "../../webhooks/retry-request.ts";
-import type { Accepted, Idempotency } from "../../webhooks/webhooks.ts";
 import { type App, type AppOptions, createApp } from "../app.ts";
 import type { Facade } from "../facade.ts";
 
@@ -28,6 +28,8 @@ export function jobOf(given: Partial<Job> = {}): Job {
     runAt: NOW,
     result: null,
     error: null,
+    progress: null,
+    ties: undefined,
     ...given,
   };
 }
@@ -49,7 +51,7 @@ export class FakePosthorn implements Facade {
   readonly attemptLists: { id: string; page: AttemptPage }[] = [];
   kept: Job[] = [jobOf()];
   attemptsKept: Attempt[] = [];
-  accepted: Accepted = { jobId: JOB_ID, replayed: false };
+  accepted: Accepted = { jobId: JOB_ID, replayed: false, existing: false };
 
   readonly webhooks = {
     deliver: async (request: DeliverRequest, idempotency?: Idempotency): Promise<Accepted> => {

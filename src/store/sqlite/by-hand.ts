@@ -7,6 +7,7 @@ import { isDead, Query } from "./query.ts";
 import type { Queued } from "./queued.ts";
 import type { Records } from "./records.ts";
 import type { Settlements } from "./settle.ts";
+import type { TiedJob, TiedJobs } from "./tied-jobs.ts";
 
 /** What a person asks of jobs: retry and cancel. */
 export class ByHand {
@@ -14,19 +15,32 @@ export class ByHand {
   readonly #queued: Queued;
   readonly #leases: Leases;
   readonly #settlements: Settlements;
+  readonly #tied: TiedJobs;
   readonly #query: Query;
-  readonly #leaveFinished: Statement<Pick<Live, "attempts" | "started_at">>;
+  readonly #leaveFinished: Statement<
+    Pick<Live, "attempts" | "started_at"> & { status: "failed" | "cancelled" }
+  >;
   readonly #place: Statement<Pick<Live, "priority" | "lane">>;
   readonly #leaveReady: Statement<Live>;
   readonly #leaveScheduled: Statement<Live>;
 
-  constructor(db: Database, records: Records, queued: Queued, leases: Leases, settlements: Settlements) {
+  constructor(
+    db: Database,
+    records: Records,
+    queued: Queued,
+    leases: Leases,
+    settlements: Settlements,
+    tied: TiedJobs,
+  ) {
     this.#records = records;
     this.#queued = queued;
     this.#leases = leases;
     this.#settlements = settlements;
+    this.#tied = tied;
     this.#query = new Query(db);
-    this.#leaveFinished = db.prepare("delete from finished where job = ? returning attempts, started_at");
+    this.#leaveFinished = db.prepare(
+      "delete from finished where job = ? returning attempts, started_at, status",
+    );
     this.#place = db.prepare("select priority, lane from jobs where seq = ?");
     const live = "priority, lane, attempts, failures, losses, started_at";
     this.#leaveReady = db.prepare(`delete from ready where job = ? returning ${live}`);
@@ -37,35 +51,49 @@ export class ByHand {
     const found = this.#records.find(jobId);
     if (!found) return undefined;
     const { key, status: from } = found;
-    if (canRetry(from)) this.#requeue(key, now);
-    return { from, changed: canRetry(from) };
+    const job = canRetry(from) ? this.#tied.find(key) : undefined;
+    if (!job) return { from, changed: false };
+    const keyHolder = this.#requeue(job, now);
+    return keyHolder === undefined ? { from, changed: true } : { from, changed: false, keyHolder };
   }
 
   retryMany(filter: RetryFilter, limit: number, now: number): RetriedBatch {
     const keys = this.#toRetry(filter, limit);
-    for (const key of keys) this.#requeue(key, now);
-    return { retried: keys.length, last: keys.length < limit ? null : String(keys.at(-1)) };
+    let retried = 0;
+    for (const key of keys) {
+      const job = this.#tied.find(key);
+      if (job && this.#requeue(job, now) === undefined) retried++;
+    }
+    return { retried, last: keys.length < limit ? null : String(keys.at(-1)) };
   }
 
   cancel(jobId: string, now: number): Changed | undefined {
     const found = this.#records.find(jobId);
     if (!found) return undefined;
     const { key, status: from } = found;
-    if (from === "running") this.#cancelRunning(key, now);
-    if (from === "queued") {
+    const job = this.#tied.find(key);
+    if (job && from === "running") this.#cancelRunning(job, now);
+    if (job && from === "queued") {
       const live = this.#leaveReady.get(key) ?? this.#leaveScheduled.get(key);
-      if (live) this.#settlements.cancel(key, live, now);
+      if (live) this.#settlements.cancel(job, live, now);
     }
     return { from, changed: canCancel(from) };
   }
 
-  #requeue(key: number, now: number): void {
-    const ended = this.#leaveFinished.get(key);
-    const place = this.#place.get(key);
-    if (ended && place) this.#queued.put(key, { ...place, ...ended, failures: 0, losses: 0 }, now, now);
+  /** The id of the live job whose having its key keeps it from coming back; then nothing is changed. */
+  #requeue(job: TiedJob, now: number): string | undefined {
+    const keyHolder = this.#tied.keyHolder(job);
+    if (keyHolder !== undefined) return keyHolder;
+    const ended = this.#leaveFinished.get(job.key);
+    const place = this.#place.get(job.key);
+    if (!ended || !place) return undefined;
+    this.#queued.put(job.key, { ...place, ...ended, failures: 0, losses: 0 }, now, now);
+    this.#tied.cameBack(job, ended.status);
+    return undefined;
   }
 
-  #cancelRunning(key: number, now: number): void {
+  #cancelRunning(job: TiedJob, now: number): void {
+    const { key } = job;
     const lease = this.#leases.ofJob(key);
     if (!lease) return;
     this.#leases.end(key, lease.token);
@@ -78,7 +106,7 @@ export class ByHand {
       httpStatus: null,
       response: null,
     });
-    this.#settlements.cancel(key, lease, now);
+    this.#settlements.cancel(job, lease, now);
   }
 
   #toRetry(filter: RetryFilter, limit: number): number[] {

@@ -1,3 +1,4 @@
+import { parseTies } from "../../core/ties.ts";
 import type { ClaimRound } from "./claim-round.ts";
 import type { Database, Statement } from "./database.ts";
 import type { Leasable, Leases } from "./leases.ts";
@@ -22,6 +23,7 @@ interface ReadyRow {
   readonly payload: string;
   readonly maxAttempts: number;
   readonly createdAt: number;
+  readonly ties: string | null;
 }
 
 /** Payloads can be large; what is read and then not taken should be little. */
@@ -59,7 +61,7 @@ export class Claims {
       limit 1`);
     this.#readyJobs = db.prepare(`
       select r.due_at, r.job as key, r.attempts, r.failures, r.losses, r.started_at,
-        j.id, j.task, j.options, j.payload, j.max_attempts as maxAttempts, j.created_at as createdAt
+        j.id, j.task, j.options, j.payload, j.max_attempts as maxAttempts, j.created_at as createdAt, j.ties
       from ready r
       cross join jobs j on j.seq = r.job
       where r.priority = ? and r.turn = ? and r.lane = ?
@@ -162,6 +164,7 @@ function leasable(row: ReadyRow, priority: number, lane: string, now: number): L
     attempts: row.attempts,
     failures: row.failures,
     losses: row.losses,
+    ties: parseTies(row.ties),
   };
 }
 

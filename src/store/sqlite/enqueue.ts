@@ -1,18 +1,24 @@
 import type { Enqueue, Enqueued, IdempotencyClaim, NewJob } from "../store.ts";
 import type { ClaimRound } from "./claim-round.ts";
 import type { Database, Statement } from "./database.ts";
+import { UNTRIED } from "./fresh-jobs.ts";
+import type { JobRows } from "./job-rows.ts";
 import type { Leases } from "./leases.ts";
+import type { LiveKeys } from "./live-keys.ts";
 import type { Queued } from "./queued.ts";
 
 /** Writes new jobs, with their idempotency records, in the caller's transaction. */
 export class Enqueues {
+  readonly #rows: JobRows;
+  readonly #keys: LiveKeys;
   readonly #queued: Queued;
   readonly #leases: Leases;
   readonly #usedKey: Statement<{ fingerprint: string; job: string; expires_at: number }>;
   readonly #keepKey: Statement;
-  readonly #keepJob: Statement;
 
-  constructor(db: Database, queued: Queued, leases: Leases) {
+  constructor(db: Database, rows: JobRows, keys: LiveKeys, queued: Queued, leases: Leases) {
+    this.#rows = rows;
+    this.#keys = keys;
     this.#queued = queued;
     this.#leases = leases;
     this.#usedKey = db.prepare(
@@ -20,9 +26,6 @@ export class Enqueues {
     );
     this.#keepKey = db.prepare(`
       insert or replace into idempotency_keys (scope, key, fingerprint, job, expires_at) values (?, ?, ?, ?, ?)`);
-    this.#keepJob = db.prepare(`
-      insert into jobs (id, task, lane, priority, options, payload, max_attempts, created_at)
-      values (?, ?, ?, ?, ?, ?, ?, ?)`);
   }
 
   /**
@@ -32,12 +35,17 @@ export class Enqueues {
   add({ job, idempotency }: Enqueue, now: number, round: ClaimRound | undefined): Enqueued {
     const earlier = idempotency && this.#earlier(idempotency, now);
     if (earlier) return earlier;
+    const holder = job.ties?.key === undefined ? undefined : this.#keys.holder(job.task, job.ties.key);
+    const jobId = holder ?? job.id;
     if (idempotency) {
       const { scope, key, fingerprint, expiresAt } = idempotency;
-      this.#keepKey.run(scope, key, fingerprint, job.id, expiresAt);
+      this.#keepKey.run(scope, key, fingerprint, jobId, expiresAt);
     }
-    this.#place(this.#insert(job), job, now, round);
-    return { kind: "created", jobId: job.id };
+    if (holder !== undefined) return { kind: "existing", jobId };
+    const key = this.#rows.insert(job);
+    if (job.ties?.key !== undefined) this.#keys.take(job.task, job.ties.key, key);
+    this.#place(key, job, now, round);
+    return { kind: "created", jobId };
   }
 
   #earlier(claim: IdempotencyClaim, now: number): Enqueued | undefined {
@@ -46,22 +54,13 @@ export class Enqueues {
     return { kind: used.fingerprint === claim.fingerprint ? "replayed" : "mismatch", jobId: used.job };
   }
 
-  #insert({ id, task, lane, priority, options, payload, maxAttempts, createdAt }: NewJob): number {
-    return this.#keepJob.insert(id, task, lane, priority, options, payload, maxAttempts, createdAt);
-  }
-
   #place(key: number, job: NewJob, now: number, round: ClaimRound | undefined): void {
     if (job.runAt <= now && round && !round.cutShort && round.roomOf(job.lane) > 0) {
       const fresh = { attempts: 0, failures: 0, losses: 0, startedAt: now };
-      this.#leases.take({ ...job, ...fresh, key }, round);
+      this.#leases.take({ ...job, ...fresh, key, ties: job.ties }, round);
       return;
     }
     const { priority, lane } = job;
-    this.#queued.put(
-      key,
-      { priority, lane, attempts: 0, failures: 0, losses: 0, started_at: null },
-      job.runAt,
-      now,
-    );
+    this.#queued.put(key, { priority, lane, ...UNTRIED }, job.runAt, now);
   }
 }

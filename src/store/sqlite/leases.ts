@@ -1,4 +1,4 @@
-import type { LeasedJob } from "../store.ts";
+import type { LeasedJob, ProgressReport } from "../store.ts";
 import type { ClaimRound } from "./claim-round.ts";
 import type { Database, Statement } from "./database.ts";
 import type { Live } from "./live.ts";
@@ -31,6 +31,7 @@ export class Leases {
   readonly #idsOfWorker: Statement<{ id: string }>;
   readonly #ofJob: Statement<LeaseRow>;
   readonly #tokens: Statement<{ token: number }>;
+  readonly #progress: Statement;
 
   #token = 0;
   #setAside = 0;
@@ -53,6 +54,9 @@ export class Leases {
     this.#ofJob = db.prepare(`${select} where l.job = ?`);
     this.#idsOfWorker = db.prepare(
       "select j.id from leases l cross join jobs j on j.seq = l.job where l.worker = ?",
+    );
+    this.#progress = db.prepare(
+      "update leases set progress = ?, progress_note = ? where job = ? and token = ?",
     );
     this.#tokens = db.prepare("update fence set token = token + ? where only = 1 returning token");
   }
@@ -81,12 +85,18 @@ export class Leases {
       attempts,
       failures,
       losses,
+      ties: job.ties,
     });
   }
 
   /** The fence: false for whoever shows another token than the lease's. */
   end(job: number, token: number): boolean {
     return this.#delete.run(job, token) === 1;
+  }
+
+  /** Fenced as `end` is. */
+  progressed({ lease, progress }: ProgressReport): void {
+    this.#progress.run(progress.fraction, progress.note, lease.key, lease.token);
   }
 
   ofJob(job: number): LeaseRow | undefined {

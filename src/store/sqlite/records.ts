@@ -1,16 +1,24 @@
 import type { Attempt, AttemptOutcome, Job, JobStatus } from "../../core/job.ts";
+import { parseTies } from "../../core/ties.ts";
 import type { AttemptPage, JobFilter, Page } from "../store.ts";
 import type { Database, Statement } from "./database.ts";
 import { hashOf, type LaneJobs } from "./lane-jobs.ts";
 import { isDead, Query } from "./query.ts";
 
-interface JobRow extends Omit<Job, "maxAttempts" | "createdAt" | "startedAt" | "finishedAt" | "runAt"> {
+interface JobRow
+  extends Omit<
+    Job,
+    "maxAttempts" | "createdAt" | "startedAt" | "finishedAt" | "runAt" | "progress" | "ties"
+  > {
   readonly key: number;
   readonly max_attempts: number;
   readonly created_at: number;
   readonly started_at: number | null;
   readonly finished_at: number | null;
   readonly run_at: number | null;
+  readonly progress: number | null;
+  readonly progress_note: string | null;
+  readonly ties: string | null;
 }
 
 interface AttemptRow {
@@ -25,7 +33,8 @@ interface AttemptRow {
 
 /** A job's status is the table that it stands in. */
 const SELECT_JOB = `
-  select j.seq as key, j.id, j.task, j.lane, j.max_attempts, j.options, j.created_at, f.finished_at, f.result,
+  select j.seq as key, j.id, j.task, j.lane, j.max_attempts, j.options, j.created_at, j.ties, f.finished_at, f.result,
+    l.progress, l.progress_note,
     coalesce(f.status, iif(l.job is null, 'queued', 'running')) as status,
     coalesce(f.attempts, l.attempts, r.attempts, s.attempts, 0) as attempts,
     coalesce(f.started_at, l.started_at, r.started_at, s.started_at) as started_at,
@@ -171,6 +180,8 @@ function toJob(row: JobRow): Job {
     runAt: row.run_at,
     result: row.result,
     error: row.error,
+    progress: row.progress === null ? null : { fraction: row.progress, note: row.progress_note },
+    ties: parseTies(row.ties),
   };
 }
 

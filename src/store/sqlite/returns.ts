@@ -4,6 +4,7 @@ import type { LeaseRow, Leases } from "./leases.ts";
 import type { Live } from "./live.ts";
 import type { Queued } from "./queued.ts";
 import type { Settlements } from "./settle.ts";
+import type { TiedJobs } from "./tied-jobs.ts";
 import type { Workers } from "./workers.ts";
 
 /** Leases that end without an outcome: given back, or their worker died. */
@@ -12,12 +13,14 @@ export class Returns {
   readonly #leases: Leases;
   readonly #queued: Queued;
   readonly #settlements: Settlements;
+  readonly #tied: TiedJobs;
 
-  constructor(workers: Workers, leases: Leases, queued: Queued, settlements: Settlements) {
+  constructor(workers: Workers, leases: Leases, queued: Queued, settlements: Settlements, tied: TiedJobs) {
     this.#workers = workers;
     this.#leases = leases;
     this.#queued = queued;
     this.#settlements = settlements;
+    this.#tied = tied;
   }
 
   /** Not begun, so no attempt counts. */
@@ -60,6 +63,8 @@ export class Returns {
       httpStatus: null,
       response: null,
     });
-    this.#settlements.moveOn(lease.job, { ...lease, losses: lease.losses + 1 }, afterLoss(lease, now), now);
+    const job = this.#tied.find(lease.job);
+    if (job)
+      this.#settlements.moveOn(job, { ...lease, losses: lease.losses + 1 }, afterLoss(lease, now), now);
   }
 }

@@ -5,16 +5,23 @@ import { Claims } from "./claim.ts";
 import { ClaimRound } from "./claim-round.ts";
 import type { Database } from "./database.ts";
 import { Enqueues } from "./enqueue.ts";
+import { FreshJobs } from "./fresh-jobs.ts";
+import { Groups } from "./groups.ts";
+import { JobRows } from "./job-rows.ts";
 import { LaneJobs } from "./lane-jobs.ts";
 import { Leases } from "./leases.ts";
+import { LiveKeys } from "./live-keys.ts";
 import { openDatabase, type SqliteOptions } from "./open.ts";
 import { Promotion } from "./promote.ts";
 import { Pruning } from "./prune.ts";
 import { Queued } from "./queued.ts";
 import { Records } from "./records.ts";
 import { Returns } from "./returns.ts";
+import { Schedules } from "./schedules.ts";
 import { Settlements } from "./settle.ts";
 import { SizeLimit } from "./size-limit.ts";
+import { TiedJobs } from "./tied-jobs.ts";
+import { Transactions } from "./transactions.ts";
 import { Watch } from "./watch.ts";
 import { Workers } from "./workers.ts";
 
@@ -28,6 +35,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<contract.
 
 /** The contract on one SQLite file: each method a transaction around what the classes beside this file do. */
 class SqliteStore implements contract.Store {
+  readonly isShared = false;
   readonly #db: Database;
   readonly #limit: SizeLimit;
   readonly #enqueues: Enqueues;
@@ -43,6 +51,9 @@ class SqliteStore implements contract.Store {
   readonly #pruning: Pruning;
   readonly #access: Access;
   readonly #watch: Watch;
+  readonly #groups: Groups;
+  readonly #schedules: Schedules;
+  readonly #transactions: Transactions;
 
   constructor(db: Database, maxBytes: number | undefined) {
     this.#db = db;
@@ -53,17 +64,25 @@ class SqliteStore implements contract.Store {
     this.#leases = new Leases(db, this.#workers);
     this.#claims = new Claims(db, this.#leases);
     const queued = new Queued(db);
-    this.#enqueues = new Enqueues(db, queued, this.#leases);
-    this.#settlements = new Settlements(db, queued, this.#leases);
+    const rows = new JobRows(db);
+    const keys = new LiveKeys(db);
+    const fresh = new FreshJobs(rows, queued);
+    this.#groups = new Groups(db, fresh);
+    const tied = new TiedJobs(db, keys, this.#groups, fresh);
+    this.#enqueues = new Enqueues(db, rows, keys, queued, this.#leases);
+    this.#settlements = new Settlements(db, queued, this.#leases, tied);
     this.#promotion = new Promotion(db, queued);
-    this.#returns = new Returns(this.#workers, this.#leases, queued, this.#settlements);
-    this.#byHand = new ByHand(db, this.#records, queued, this.#leases, this.#settlements);
+    this.#returns = new Returns(this.#workers, this.#leases, queued, this.#settlements, tied);
+    this.#byHand = new ByHand(db, this.#records, queued, this.#leases, this.#settlements, tied);
+    this.#schedules = new Schedules(db, fresh);
+    this.#transactions = new Transactions(db.file);
     this.#pruning = new Pruning(db, this.#laneJobs);
     this.#access = new Access(db);
     this.#watch = new Watch(db);
   }
 
-  commit({ now, enqueues, settlements, claim }: contract.Batch): Promise<contract.Committed> {
+  commit(batch: contract.Batch): Promise<contract.Committed> {
+    const { now, enqueues, settlements, claim, groups = [], progress = [] } = batch;
     return this.#db.write(() => {
       if (enqueues.length > 0) this.#limit.check();
       const settled = settlements.map((settlement) => this.#settlements.settle(settlement, now));
@@ -71,8 +90,14 @@ class SqliteStore implements contract.Store {
       // what is ready comes before what is new; what room the walk leaves, new jobs may take at once
       if (round) this.#claims.walk(round);
       const enqueued = enqueues.map((enqueue) => this.#enqueues.add(enqueue, now, round));
+      for (const group of groups) this.#groups.add(group, madeFor(group, enqueues, enqueued), now);
+      for (const report of progress) this.#leases.progressed(report);
       return { enqueued, settled, claimed: round?.claimed ?? [], unfinished: round?.cutShort ?? false };
     });
+  }
+
+  async enqueueWithin(transaction: unknown, enqueues: readonly contract.Enqueue[], now: number) {
+    return this.#transactions.enqueue(transaction, enqueues, now);
   }
 
   promote(now: number, limit: number): Promise<number> {
@@ -85,6 +110,10 @@ class SqliteStore implements contract.Store {
 
   changedElsewhere(): Promise<boolean> {
     return this.#db.read(() => this.#watch.changedElsewhere());
+  }
+
+  onChange(): () => void {
+    return () => {}; // SQLite tells nobody; the look is all there is
   }
 
   get(jobId: string) {
@@ -111,6 +140,14 @@ class SqliteStore implements contract.Store {
     return this.#db.write(() => this.#byHand.cancel(jobId, now));
   }
 
+  group(groupId: string) {
+    return this.#db.read(() => this.#groups.get(groupId));
+  }
+
+  announce(worker: contract.WorkerRecord) {
+    return this.#db.write(() => this.#workers.announce(worker));
+  }
+
   heartbeat(workerId: string, deadline: number) {
     return this.#db.write(() => this.#workers.heartbeat(workerId, deadline));
   }
@@ -135,6 +172,26 @@ class SqliteStore implements contract.Store {
     return this.#db.write(() => this.#returns.reclaim(worker, now));
   }
 
+  declareSchedule(schedule: contract.NewSchedule) {
+    return this.#db.write(() => this.#schedules.declare(schedule));
+  }
+
+  schedules() {
+    return this.#db.read(() => this.#schedules.list());
+  }
+
+  fireSchedule(firing: contract.Firing, now: number) {
+    return this.#db.write(() => this.#schedules.fire(firing, now));
+  }
+
+  pauseSchedule(name: string, paused: boolean, nextAt: number | null) {
+    return this.#db.write(() => this.#schedules.pause(name, paused, nextAt));
+  }
+
+  removeSchedule(name: string) {
+    return this.#db.write(() => this.#schedules.remove(name));
+  }
+
   async maintain(): Promise<boolean> {
     if (!(await this.#db.read(() => this.#laneJobs.isBehind))) return false;
     await this.#db.write(() => this.#laneJobs.catchUp());
@@ -143,6 +200,14 @@ class SqliteStore implements contract.Store {
 
   pruneJobs(finishedBefore: number, after: string | null, limit: number) {
     return this.#db.write(() => this.#pruning.jobs(finishedBefore, after, limit));
+  }
+
+  pruneExpired(now: number, limit: number) {
+    return this.#db.write(() => this.#pruning.expired(now, limit));
+  }
+
+  pruneGroups(settledBefore: number, limit: number) {
+    return this.#db.write(() => this.#groups.prune(settledBefore, limit));
   }
 
   pruneIdempotencyKeys(now: number, limit: number) {
@@ -183,4 +248,14 @@ class SqliteStore implements contract.Store {
   async close(): Promise<void> {
     this.#db.close();
   }
+}
+
+/** How many of a group's jobs were made: one whose key a live job has was not. */
+function madeFor(
+  group: contract.NewGroup,
+  enqueues: readonly contract.Enqueue[],
+  enqueued: readonly contract.Enqueued[],
+): number {
+  return enqueues.filter(({ job }, at) => job.ties?.groupId === group.id && enqueued[at]?.kind === "created")
+    .length;
 }

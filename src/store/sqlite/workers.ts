@@ -7,6 +7,8 @@ interface WorkerRow {
   readonly pid: number;
   readonly started_at: number;
   readonly deadline: number;
+  readonly concurrency: number;
+  readonly version: string;
 }
 
 /** Claims come hundreds of times a second; their worker's deadline need not move that often. */
@@ -23,20 +25,22 @@ export class Workers {
 
   constructor(db: Database) {
     this.#announce = db.prepare(`
-      insert into workers (id, machine, pid, started_at, deadline) values (?, ?, ?, ?, ?)
+      insert into workers (id, machine, pid, started_at, deadline, concurrency, version) values (?, ?, ?, ?, ?, ?, ?)
       on conflict (id) do update set deadline = excluded.deadline`);
     this.#deadline = db.prepare("select deadline from workers where id = ?");
     this.#extend = db.prepare("update workers set deadline = ? where id = ?");
     this.#remove = db.prepare("delete from workers where id = ?");
     this.#removeUnchanged = db.prepare("delete from workers where id = ? and deadline = ?");
-    this.#list = db.prepare("select id, machine, pid, started_at, deadline from workers order by id");
+    this.#list = db.prepare(
+      "select id, machine, pid, started_at, deadline, concurrency, version from workers order by id",
+    );
   }
 
   /** Adds it, or extends its leases; writes only when that makes a difference of some seconds. */
-  announce({ id, machine, pid, startedAt, deadline }: WorkerRecord): void {
+  announce({ id, machine, pid, startedAt, deadline, concurrency, version }: WorkerRecord): void {
     const known = this.#deadline.get(id)?.deadline ?? Number.NEGATIVE_INFINITY;
     if (known >= deadline - ANNOUNCE_MS) return;
-    this.#announce.run(id, machine, pid, startedAt, deadline);
+    this.#announce.run(id, machine, pid, startedAt, deadline, concurrency, version);
   }
 
   heartbeat(workerId: string, deadline: number): boolean {

@@ -12,6 +12,8 @@ import {
   newJobs,
 } from "./stored-jobs.ts";
 
+const TIES = { key: "k", retainMs: 60_000 };
+
 export function claimingClaims(states: StoreClaim): void {
   states("a claimed job carries all that a worker needs", async (store) => {
     const job = newJob({
@@ -20,6 +22,7 @@ export function claimingClaims(states: StoreClaim): void {
       payload: '{"p":1}',
       maxAttempts: 4,
       createdAt: NOW - 9,
+      ties: TIES,
     });
     await enqueue(store, [job]);
     const { key, token, ...lease } = await claimOne(store);
@@ -37,6 +40,7 @@ export function claimingClaims(states: StoreClaim): void {
       attempts: 1,
       failures: 0,
       losses: 0,
+      ties: TIES,
     });
   });
 

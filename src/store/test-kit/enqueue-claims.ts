@@ -13,10 +13,12 @@ import {
   UNLIMITED,
 } from "./stored-jobs.ts";
 
+const TIES = { key: "k", retainMs: 60_000 };
+
 export function enqueueClaims(states: StoreClaim): void {
   states("a job is there for others once its commit has resolved", async (store, opened) => {
     const other = await opened.beside();
-    const job = newJob({ lane: "l", options: '{"a":1}', maxAttempts: 7, createdAt: NOW - 5 });
+    const job = newJob({ lane: "l", options: '{"a":1}', maxAttempts: 7, createdAt: NOW - 5, ties: TIES });
     assert.deepEqual((await commit(store, { enqueues: [{ job }] })).enqueued, [
       { kind: "created", jobId: job.id },
     ]);
@@ -34,6 +36,8 @@ export function enqueueClaims(states: StoreClaim): void {
       runAt: NOW - 5,
       result: null,
       error: null,
+      progress: null,
+      ties: TIES,
     });
   });
 

@@ -43,5 +43,13 @@ export const WORKER = workerRecord("wrk_one");
 export const OTHER_WORKER = workerRecord("wrk_other");
 
 export function workerRecord(id: string): WorkerRecord {
-  return { id, machine: "machine", pid: 1, startedAt: NOW, deadline: NOW + 30 * SECOND };
+  return {
+    id,
+    machine: "machine",
+    pid: 1,
+    startedAt: NOW,
+    deadline: NOW + 30 * SECOND,
+    concurrency: 64,
+    version: "1.0.0",
+  };
 }

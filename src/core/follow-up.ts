@@ -1,0 +1,35 @@
+import { newId } from "./id.ts";
+import type { JobStatus } from "./job.ts";
+import type { FollowUp } from "./ties.ts";
+
+/** What a job's `onSettled` task is given, as its input. */
+export interface SettledJob {
+  readonly jobId: string;
+  readonly task: string;
+  readonly status: Extract<JobStatus, "succeeded" | "failed" | "cancelled">;
+  readonly attempts: number;
+  /** What the handler returned; null unless it succeeded. */
+  readonly result: unknown;
+  /** What the last attempt failed with; null unless it failed. */
+  readonly error: string | null;
+}
+
+/** What a group's `onSettled` task is given, as its input. */
+export interface SettledGroup {
+  readonly groupId: string;
+  readonly total: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly cancelled: number;
+}
+
+/** A job that is due at once, with what became of another one, or of a group, as its input. */
+export function followUpJob(followUp: FollowUp, input: SettledJob | SettledGroup, now: number) {
+  return {
+    ...followUp,
+    id: newId("job", now),
+    payload: JSON.stringify(input),
+    createdAt: now,
+    runAt: now,
+  };
+}

@@ -1,0 +1,30 @@
+/** What a job is tied to beside its own input. Most jobs have none. */
+export interface Ties {
+  /** Of the live jobs of one task, at most one has this key. */
+  readonly key?: string;
+  /** The group whose end it counts towards. */
+  readonly groupId?: string;
+  /** Queued, in the same transaction, when the job has ended, however it ended. */
+  readonly onSettled?: FollowUp;
+  /** How long it is kept after its end, in milliseconds; without it, as long as the store keeps jobs by default. */
+  readonly retainMs?: number;
+}
+
+/** A job to be made once something has ended; its input is what became of that. */
+export interface FollowUp {
+  readonly task: string;
+  readonly lane: string;
+  readonly priority: number;
+  readonly options: string;
+  readonly maxAttempts: number;
+}
+
+/** As it is kept; null for no ties, which is the rule. */
+export function stringifyTies(ties: Ties | undefined): string | null {
+  return ties === undefined ? null : JSON.stringify(ties);
+}
+
+/** @param text as `stringifyTies` made it. */
+export function parseTies(text: string | null): Ties | undefined {
+  return text === null ? undefined : (JSON.parse(text) as Ties); // only stringifyTies writes them
+}

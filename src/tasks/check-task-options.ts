@@ -1,0 +1,117 @@
+import { type Duration, parseDuration } from "../core/duration.ts";
+import { ConfigurationError, InvalidInputError, messageOf } from "../core/errors.ts";
+import type { RetryPolicy } from "../core/retry-policy.ts";
+import type { LaneLimits } from "../engine/task.ts";
+import type { Backoff, CheckedTaskOptions, LaneLimitOptions, TaskOptions } from "./task-definition.ts";
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+const MOST_ATTEMPTS = 1_000;
+const DAY_MS = 86_400_000;
+
+/**
+ * @throws ConfigurationError naming the task and the option.
+ */
+export function checkTaskOptions<Input, Result>(
+  name: string,
+  options: TaskOptions<Input, Result>,
+): CheckedTaskOptions {
+  if (typeof name !== "string" || !NAME.test(name)) {
+    throw new ConfigurationError(
+      `${JSON.stringify(name)} cannot name a task; use 1 to 100 letters, digits, ".", "_" and "-", the first a letter or digit`,
+    );
+  }
+  try {
+    refuseUnknown(options);
+    return checked(options);
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    throw new ConfigurationError(`task ${name}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function checked<Input, Result>(options: TaskOptions<Input, Result>): CheckedTaskOptions {
+  const { retry = {}, timeout = "15m", delay = 0, priority = 0, limits, retention, run, thread } = options;
+  if (run && thread !== undefined)
+    throw wrong("thread", "and run are both given; the handler is one of the two");
+  return {
+    maxAttempts: wholeNumber(retry.attempts ?? 5, 1, MOST_ATTEMPTS, "retry.attempts"),
+    retry: retryPolicyOf(retry.backoff ?? { initial: "5s" }),
+    timeoutMs: spanBetween(timeout, 100, 7 * DAY_MS, "timeout"),
+    delayMs: spanBetween(delay, 0, 366 * DAY_MS, "delay"),
+    priority: wholeNumber(priority, -100, 100, "priority"),
+    laneLimits: limits && laneLimitsOf(limits),
+    retainMs: retention === undefined ? undefined : parseDuration(retention, ["retention"]),
+  };
+}
+
+const KNOWN: ReadonlySet<string> = new Set([
+  "retry",
+  "timeout",
+  "delay",
+  "priority",
+  "lane",
+  "limits",
+  "key",
+  "retention",
+  "onSettled",
+  "thread",
+  "run",
+] satisfies (keyof TaskOptions<unknown, unknown>)[]);
+
+function refuseUnknown(options: object): void {
+  for (const name of Object.keys(options)) if (!KNOWN.has(name)) throw wrong(name, "is not known here");
+}
+
+/**
+ * The pauses one by one, as the engine takes them.
+ * @throws InvalidInputError
+ */
+export function retryPolicyOf(backoff: Backoff): RetryPolicy {
+  const { jitter = 0.2 } = backoff;
+  if (!(jitter >= 0 && jitter <= 1)) throw wrong("retry.backoff.jitter", "must be from 0 to 1");
+  if ("delays" in backoff) {
+    if (backoff.delays.length === 0) throw wrong("retry.backoff.delays", "must hold at least one pause");
+    return {
+      delaysMs: backoff.delays.map((delay) => parseDuration(delay, ["retry", "backoff", "delays"])),
+      jitter,
+    };
+  }
+  const { factor = 2, max = "1h" } = backoff;
+  const initialMs = spanBetween(backoff.initial, 1, 366 * DAY_MS, "retry.backoff.initial");
+  const maxMs = spanBetween(max, 1, 366 * DAY_MS, "retry.backoff.max");
+  if (!(factor >= 1 && factor <= 100)) throw wrong("retry.backoff.factor", "must be from 1 to 100");
+  const delaysMs = [Math.min(initialMs, maxMs)];
+  for (let delay = initialMs * factor; factor > 1 && delaysMs.at(-1) !== maxMs; delay *= factor) {
+    if (delaysMs.length === MOST_ATTEMPTS) break;
+    delaysMs.push(Math.min(Math.round(delay), maxMs));
+  }
+  return { delaysMs, jitter };
+}
+
+function laneLimitsOf({ concurrency, rate }: LaneLimitOptions): LaneLimits {
+  return {
+    concurrency:
+      concurrency === undefined ? undefined : wholeNumber(concurrency, 1, 1_000_000, "limits.concurrency"),
+    rate: rate && {
+      limit: wholeNumber(rate.limit, 1, 1_000_000, "limits.rate.limit"),
+      perMs: spanBetween(rate.per, 1, DAY_MS, "limits.rate.per"),
+    },
+  };
+}
+
+/** @throws InvalidInputError */
+export function wholeNumber(value: number, least: number, most: number, option: string): number {
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw wrong(option, `is ${value}; it takes a whole number from ${least} to ${most}`);
+}
+
+/** @throws InvalidInputError */
+export function spanBetween(value: Duration, leastMs: number, mostMs: number, option: string): number {
+  const ms = parseDuration(value, option.split("."));
+  if (ms >= leastMs && ms <= mostMs) return ms;
+  throw wrong(option, `is ${JSON.stringify(value)}; it takes ${leastMs} ms to ${mostMs / DAY_MS} days`);
+}
+
+function wrong(option: string, detail: string): InvalidInputError {
+  return new InvalidInputError([{ path: option.split("."), detail }]);
+}

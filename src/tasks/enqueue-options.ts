@@ -1,0 +1,42 @@
+import type { Duration } from "../core/duration.ts";
+import type { SettledJob } from "../core/follow-up.ts";
+import type { RetryOptions, TaskDefinition } from "./task-definition.ts";
+
+/** What one job does otherwise than its task says. */
+export interface EnqueueOptions {
+  readonly retry?: RetryOptions;
+  readonly timeout?: Duration;
+  /** Not before this long from now, at most a year. At most one of `delay` and `runAt`. */
+  readonly delay?: Duration;
+  /** Not before this moment: a Date or RFC 3339, at most a year ahead; at once when it has passed. */
+  readonly runAt?: Date | string;
+  /** Lower runs first. */
+  readonly priority?: number;
+  readonly lane?: string;
+  /** At most one live job of the task has it; with one there already, that one is given and none is made. 1 to 255 characters. */
+  readonly key?: string;
+  /** How long it is kept once it has ended. */
+  readonly retention?: Duration;
+  /** Enqueued when the job has ended, with what became of it as its input. */
+  readonly onSettled?: TaskDefinition<SettledJob>;
+}
+
+/** One job to be enqueued with others; made by `request`. */
+export interface TaskRequest {
+  readonly task: TaskDefinition;
+  readonly input: unknown;
+  readonly options: EnqueueOptions;
+}
+
+/**
+ * One job of many, for `posthorn.enqueueMany`.
+ * @example
+ * await posthorn.enqueueMany(orders.map(({ id }) => request(sendReceipt, { orderId: id })), { onSettled: allSent });
+ */
+export function request<Given, Input, Result>(
+  task: TaskDefinition<Given, Input, Result>,
+  input: Given,
+  options: EnqueueOptions = {},
+): TaskRequest {
+  return { task: task as unknown as TaskDefinition, input, options }; // `input` has been typed; its schema checks it from here on
+}

@@ -1,0 +1,64 @@
+import type { Duration } from "../core/duration.ts";
+
+/**
+ * What a handler may return instead of a result. Beside these it returns (the job succeeds, what it returned is kept) or throws
+ * (the attempt failed, and is repeated while attempts are left).
+ */
+export type HandlerOutcome = RetryAt | Discard | Snooze;
+
+/** See `retryAt`. */
+export class RetryAt {
+  readonly when: Date | Duration;
+  readonly reason: string;
+
+  constructor(when: Date | Duration, reason: string) {
+    this.when = when;
+    this.reason = reason;
+  }
+}
+
+/** See `discard`. */
+export class Discard {
+  readonly reason: string;
+
+  constructor(reason: string) {
+    this.reason = reason;
+  }
+}
+
+/** See `snooze`. */
+export class Snooze {
+  readonly duration: Duration;
+
+  constructor(duration: Duration) {
+    this.duration = duration;
+  }
+}
+
+/**
+ * The attempt failed; the next one is at this moment, or after this long, in place of the task's own backoff. With no attempt left
+ * the job fails.
+ * @example
+ * if (answer.status === 429) return retryAt("90s", "the service asked for a pause");
+ */
+export function retryAt(when: Date | Duration, reason = "the handler asked to be run again"): RetryAt {
+  return new RetryAt(when, reason);
+}
+
+/**
+ * The job fails now, whatever attempts are left: repeating it cannot help.
+ * @example
+ * if (!order) return discard(`order ${orderId} was deleted`);
+ */
+export function discard(reason: string): Discard {
+  return new Discard(reason);
+}
+
+/**
+ * There is nothing to do yet: run it again after this long. No attempt is counted or recorded.
+ * @example
+ * if (!(await report.isReady())) return snooze("1m");
+ */
+export function snooze(duration: Duration): Snooze {
+  return new Snooze(duration);
+}

@@ -1,0 +1,40 @@
+import type { EnqueueOptions } from "./enqueue-options.ts";
+import type { TaskDefinition } from "./task-definition.ts";
+
+export interface ScheduleOptions<Given> {
+  /** Five fields (minute, hour, day of month, month, day of week), or six with seconds first, or `@daily` and the like. */
+  readonly cron: string;
+  /** An IANA name, such as `Europe/Berlin`. Default `UTC`. */
+  readonly timeZone?: string;
+  readonly task: TaskDefinition<Given>;
+  readonly input: Given;
+  /**
+   * What becomes of a run that was due while no worker ran, once it is more than a minute late: `skip` leaves it out, `once` makes
+   * up for all with a single run, `all` makes up for each. Default `skip`.
+   */
+  readonly missed?: "skip" | "once" | "all";
+  /** For each of its jobs. */
+  readonly options?: Omit<EnqueueOptions, "delay" | "runAt">;
+}
+
+/** A recurring job. Inert: it is given to `openPosthorn`. */
+export class ScheduleDefinition {
+  readonly name: string;
+  readonly options: ScheduleOptions<unknown>;
+
+  constructor(name: string, options: ScheduleOptions<unknown>) {
+    this.name = name;
+    this.options = options;
+  }
+}
+
+/**
+ * Defines a schedule. Every process may declare it: it fires once, in one of them.
+ * @param name it is known by, listed and paused under; keep it.
+ * @example
+ * const nightly = schedule("nightly-cleanup", { cron: "0 3 * * *", timeZone: "Europe/Berlin", task: cleanUp, input: { days: 30 } });
+ * const posthorn = await openPosthorn({ database: "app.db", tasks: [cleanUp], schedules: [nightly] });
+ */
+export function schedule<Given>(name: string, options: ScheduleOptions<Given>): ScheduleDefinition {
+  return new ScheduleDefinition(name, options as ScheduleOptions<unknown>); // its task checks the input when it is declared
+}

@@ -1,0 +1,64 @@
+import type { Clock } from "../core/clock.ts";
+import { ConfigurationError } from "../core/errors.ts";
+import type { NewSchedule, Schedule, ScheduleShelf } from "../store/store.ts";
+import { newJobOf } from "./new-job.ts";
+import type { ScheduleDefinition } from "./schedule.ts";
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+const MISSED: ReadonlySet<string> = new Set(["skip", "once", "all"] satisfies NewSchedule["missed"][]);
+
+/** What schedules ask of the engine. */
+export interface ScheduleEngine {
+  declareSchedule(schedule: Omit<NewSchedule, "nextAt">): Promise<void>;
+  pauseSchedule(name: string, paused: boolean): Promise<Schedule | undefined>;
+}
+
+/** Recurring jobs: declared, listed, paused. */
+export class Schedules {
+  readonly #engine: ScheduleEngine;
+  readonly #store: ScheduleShelf;
+  readonly #clock: Clock;
+
+  constructor(engine: ScheduleEngine, store: ScheduleShelf, clock: Clock) {
+    this.#engine = engine;
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /**
+   * Keeps a schedule, new or changed. Whether it is paused stays as it is.
+   * @throws ConfigurationError when its name, cron expression or time zone is none; InvalidInputError for its input or options.
+   */
+  async declare({ name, options }: ScheduleDefinition): Promise<void> {
+    if (!NAME.test(name)) {
+      throw new ConfigurationError(
+        `${JSON.stringify(name)} cannot name a schedule; use 1 to 100 letters, digits, ".", "_" and "-"`,
+      );
+    }
+    const { cron, timeZone = "UTC", missed = "skip", task, input } = options;
+    if (!MISSED.has(missed)) throw new ConfigurationError(`schedule ${name}: missed takes skip, once or all`);
+    const job = await newJobOf(task, input, options.options ?? {}, this.#clock.now());
+    const { id, createdAt, runAt, ...template } = job;
+    await this.#engine.declareSchedule({ name, cron, timeZone, missed, job: template });
+  }
+
+  /** By name. */
+  list(): Promise<Schedule[]> {
+    return this.#store.schedules();
+  }
+
+  /** It makes no more jobs until it is resumed; undefined when there is no such schedule. */
+  pause(name: string): Promise<Schedule | undefined> {
+    return this.#engine.pauseSchedule(name, true);
+  }
+
+  /** It goes on with its next moment; what it missed meanwhile is not made up for. Undefined when there is no such schedule. */
+  resume(name: string): Promise<Schedule | undefined> {
+    return this.#engine.pauseSchedule(name, false);
+  }
+
+  /** Whether there was one. A process that still declares it makes it anew when it starts. */
+  remove(name: string): Promise<boolean> {
+    return this.#store.removeSchedule(name);
+  }
+}

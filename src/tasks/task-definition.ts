@@ -1,0 +1,133 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { Duration } from "../core/duration.ts";
+import type { SettledJob } from "../core/follow-up.ts";
+import type { RetryPolicy } from "../core/retry-policy.ts";
+import type { LaneLimits } from "../engine/task.ts";
+import type { Log } from "../observe/log.ts";
+import type { HandlerOutcome } from "./outcomes.ts";
+
+/** What a handler is given beside its input. */
+export interface TaskContext {
+  /** Aborted when the attempt's time is up, the job is cancelled, or the process has to stop now. Pass it on to what you await. */
+  readonly signal: AbortSignal;
+  /** 1 for the first. */
+  readonly attempt: number;
+  /** What is run; undefined for a best-effort task, which has no job. */
+  readonly job: TaskJob | undefined;
+  /** Each line carries the task's name, and the job's id when there is one. */
+  readonly log: Log;
+  /** Says how far it has come, from 0 to 1, with a note for people. Shown by the API; kept at most a few times a second. */
+  progress(fraction: number, note?: string): void;
+}
+
+/** The job that a handler runs for. */
+export interface TaskJob {
+  readonly id: string;
+  readonly task: string;
+  readonly lane: string;
+  readonly key: string | undefined;
+  readonly groupId: string | undefined;
+  readonly maxAttempts: number;
+  readonly createdAt: Date;
+}
+
+/** The pauses between failed attempts: given one by one (the last repeats), or growing by a factor up to the longest. */
+export type Backoff =
+  | { readonly delays: readonly Duration[]; readonly jitter?: number }
+  | {
+      /** The pause after the first failure. */
+      readonly initial: Duration;
+      /** Each pause is this many times the one before. Default 2. */
+      readonly factor?: number;
+      /** No pause is longer. Default 1 hour. */
+      readonly max?: Duration;
+      /** The share by which a pause is spread at random, to both sides. Default 0.2. */
+      readonly jitter?: number;
+    };
+
+export interface RetryOptions {
+  /** How many attempts may fail before the job does. Default 5, from 1 to 1000. */
+  readonly attempts?: number;
+  /** Default: 5 s, doubling up to 1 h, ±20 %. */
+  readonly backoff?: Backoff;
+}
+
+/** What holds for each lane of a task, over all workers of a fleet: each takes its share. */
+export interface LaneLimitOptions {
+  /**
+   * Jobs that run at once. Without it, one lane takes no more than half of a worker's slots, and 32 at most, so that others find
+   * room.
+   */
+  readonly concurrency?: number;
+  /** Jobs that begin in a span of time. */
+  readonly rate?: { readonly limit: number; readonly per: Duration };
+}
+
+/** A function of a task's input. Declared as a method, so that tasks of all inputs fit one list: their schemas check at run time. */
+type FromInput<Input, Output> = { of(input: Input): Output }["of"];
+
+export interface TaskOptions<Input, Result> {
+  readonly retry?: RetryOptions;
+  /** For one attempt, by the clock on the wall; then its signal is aborted. Default 15 minutes, from 100 ms to 7 days. */
+  readonly timeout?: Duration;
+  /** Not before this long after it was enqueued. Default 0. */
+  readonly delay?: Duration;
+  /** Lower runs first. Default 0, from -100 to 100. */
+  readonly priority?: number;
+  /** What shares fate: workers take turns between lanes, and limits hold for each. Default: the task's name. */
+  readonly lane?: string | FromInput<Input, string>;
+  readonly limits?: LaneLimitOptions;
+  /** At most one live job of the task has this key; enqueueing another gives the one that is there. */
+  readonly key?: FromInput<Input, string | undefined>;
+  /** How long a finished job is kept. Default: as long as the database keeps jobs. */
+  readonly retention?: Duration;
+  /** Enqueued when a job has ended, however it ended, with what became of it as its input. */
+  readonly onSettled?: TaskDefinition<SettledJob>;
+  /** Runs the handler in a thread: a module's URL (`import.meta.resolve("./heavy.ts")`) whose default export is the handler. */
+  readonly thread?: string;
+  /** The handler. Leave it out where only producers import the definition, and give it with `posthorn.work`. */
+  run?(input: Input, context: TaskContext): Result | HandlerOutcome | Promise<Result | HandlerOutcome>;
+}
+
+/** A task's options in the units that the engine works with, defaults filled in. */
+export interface CheckedTaskOptions {
+  readonly maxAttempts: number;
+  readonly retry: RetryPolicy;
+  readonly timeoutMs: number;
+  readonly delayMs: number;
+  readonly priority: number;
+  readonly laneLimits: LaneLimits | undefined;
+  readonly retainMs: number | undefined;
+}
+
+/**
+ * A kind of work: a name, what it takes, how it is run. Inert: making one does nothing, it is enqueued by `posthorn.enqueue`, or
+ * added to a `BackgroundTasks`.
+ */
+export class TaskDefinition<Given = unknown, Input = Given, Result = unknown> {
+  readonly name: string;
+  /** Checks an input when it is enqueued, and again when it is run: a job may be older than the schema. */
+  readonly schema: StandardSchemaV1<Given, Input> | undefined;
+  readonly options: TaskOptions<Input, Result>;
+  readonly checked: CheckedTaskOptions;
+
+  constructor(
+    name: string,
+    schema: StandardSchemaV1<Given, Input> | undefined,
+    options: TaskOptions<Input, Result>,
+    checked: CheckedTaskOptions,
+  ) {
+    this.name = name;
+    this.schema = schema;
+    this.options = options;
+    this.checked = checked;
+  }
+}
+
+/** What `enqueue` takes for a task. */
+export type InputOf<Definition> =
+  Definition extends TaskDefinition<infer Given, infer _, infer __> ? Given : never;
+
+/** What a task's handler returns, as a finished job gives it. */
+export type ResultOf<Definition> =
+  Definition extends TaskDefinition<infer _, infer __, infer Result> ? Result : never;

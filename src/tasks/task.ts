@@ -1,0 +1,31 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { checkTaskOptions } from "./check-task-options.ts";
+import { TaskDefinition, type TaskOptions } from "./task-definition.ts";
+
+/**
+ * Defines a task.
+ * @param name letters, digits, `.`, `_` and `-`, at most 100; `webhook.` is Posthorn's own. Jobs are stored under it: keep it.
+ * @throws ConfigurationError when an option is wrong.
+ * @example
+ * export const sendReceipt = task("send-receipt", {
+ *   input: z.object({ orderId: z.string() }),
+ *   retry: { attempts: 5 },
+ *   timeout: "30s",
+ *   async run({ orderId }, { signal }) { await mailer.send(orderId, { signal }); },
+ * });
+ */
+export function task<Schema extends StandardSchemaV1, Result = void>(
+  name: string,
+  options: { readonly input: Schema } & TaskOptions<StandardSchemaV1.InferOutput<Schema>, Result>,
+): TaskDefinition<StandardSchemaV1.InferInput<Schema>, StandardSchemaV1.InferOutput<Schema>, Result>;
+export function task<Input = unknown, Result = void>(
+  name: string,
+  options?: TaskOptions<Input, Result>,
+): TaskDefinition<Input, Input, Result>;
+export function task(
+  name: string,
+  options: { readonly input?: StandardSchemaV1 } & TaskOptions<unknown, unknown> = {},
+): TaskDefinition {
+  const { input, ...rest } = options;
+  return new TaskDefinition(name, input, rest, checkTaskOptions(name, rest));
+}

@@ -1,0 +1,174 @@
+import type { Clock } from "../core/clock.ts";
+import { ConfigurationError, InvalidInputError, JobNotFoundError } from "../core/errors.ts";
+import type { SettledGroup } from "../core/follow-up.ts";
+import { newId } from "../core/id.ts";
+import type { Job } from "../core/job.ts";
+import type { Task } from "../engine/task.ts";
+import type { Enqueue, Enqueued, NewGroup, NewJob } from "../store/store.ts";
+import { DefinedTask, type Handler } from "./defined-task.ts";
+import type { EnqueueOptions, TaskRequest } from "./enqueue-options.ts";
+import type { Accepted, Idempotency, Intake } from "./intake.ts";
+import { followUpOf, newJobOf } from "./new-job.ts";
+import type { TaskContext, TaskDefinition, TaskOptions } from "./task-definition.ts";
+
+/** What tasks ask of the engine. */
+export interface TaskEngine {
+  handle(task: Task): void;
+  enqueueMany(jobs: readonly NewJob[], groups?: readonly NewGroup[]): Promise<readonly Enqueued[]>;
+  enqueueWithin(transaction: unknown, enqueues: readonly Enqueue[]): Promise<readonly Enqueued[]>;
+}
+
+export interface TasksParts {
+  readonly engine: TaskEngine;
+  readonly intake: Intake;
+  readonly clock: Clock;
+  readonly jobs: { get(id: string): Promise<Job>; waitUntilEnded(id: string, ms: number): Promise<Job> };
+  /** Runs the handlers of tasks that have a `thread`. */
+  readonly threads: { run(module: string, input: unknown, context: TaskContext): Promise<unknown> };
+}
+
+/** A job with what its handler returned, as its task types it. */
+export interface TaskResult<Result> extends Omit<Job, "result"> {
+  readonly result: Result | null;
+}
+
+/** Several jobs at once. */
+export interface ManyEnqueued {
+  /** In the order of the requests; of one whose key a live job has, the id of that. */
+  readonly jobIds: readonly string[];
+  /** For the whole, when `onSettled` was given. */
+  readonly groupId: string | undefined;
+}
+
+/** In one transaction; more would hold up everybody else. */
+const MOST_AT_ONCE = 10_000;
+/** Posthorn's own tasks begin with it. */
+const RESERVED = "webhook.";
+
+/** Tasks that are defined by users: enqueued, handled, looked up. */
+export class Tasks {
+  readonly #parts: TasksParts;
+  readonly #definitions = new Map<string, TaskDefinition>();
+
+  constructor(parts: TasksParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Makes a task known by its name, and handles it when it has a handler.
+   * @throws ConfigurationError when the name is taken, or Posthorn's own.
+   */
+  add(definition: TaskDefinition): void {
+    if (definition.name.startsWith(RESERVED))
+      throw new ConfigurationError(
+        `task ${definition.name}: names that begin with ${RESERVED} are Posthorn's own`,
+      );
+    if (this.#definitions.has(definition.name))
+      throw new ConfigurationError(`task ${definition.name}: there is another task of this name`);
+    this.#definitions.set(definition.name, definition);
+    const handler = this.#handlerOf(definition);
+    if (handler) this.#parts.engine.handle(new DefinedTask(definition, handler));
+  }
+
+  /** The task of this name, when it is known here. */
+  find(name: string): TaskDefinition | undefined {
+    return this.#definitions.get(name);
+  }
+
+  /** By name. */
+  list(): TaskDefinition[] {
+    return [...this.#definitions.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /**
+   * Handles a task whose definition came without its handler.
+   * @throws ConfigurationError when it is handled already.
+   */
+  work<Given, Input, Result>(
+    definition: TaskDefinition<Given, Input, Result>,
+    handler: NonNullable<TaskOptions<Input, Result>["run"]>,
+  ): void {
+    const known = this.#definitions.get(definition.name);
+    if (known && known !== (definition as unknown))
+      throw new ConfigurationError(`task ${definition.name}: there is another task of this name`);
+    if (!known) this.#definitions.set(definition.name, definition as unknown as TaskDefinition); // its types are for callers
+    this.#parts.engine.handle(
+      new DefinedTask(definition as unknown as TaskDefinition, handler as Handler), // checked inputs are what it takes
+    );
+  }
+
+  /**
+   * Enqueues a durable job: it is on disk when the promise resolves.
+   * @throws InvalidInputError, OverloadedError, StoreUnavailableError, KeyReusedError, DuplicateKeyError; with `tx`, TransactionError.
+   */
+  async enqueue<Given, Input, Result>(
+    task: TaskDefinition<Given, Input, Result>,
+    input: Given,
+    options: EnqueueOptions & { readonly tx?: unknown } = {},
+    idempotency?: Idempotency,
+  ): Promise<Accepted> {
+    const { tx, ...own } = options;
+    const job = await newJobOf(task, input, own, this.#parts.clock.now());
+    if (tx === undefined) return this.#parts.intake.accept(job, idempotency);
+    const [enqueued] = await this.#parts.engine.enqueueWithin(tx, [{ job }]);
+    return { jobId: enqueued?.jobId ?? job.id, replayed: false, existing: enqueued?.kind === "existing" };
+  }
+
+  /**
+   * Enqueues several jobs in one transaction, all or none; at most 10 000. With `onSettled`, that task gets a job once all of them
+   * have ended.
+   * @throws InvalidInputError (its path begins with the request's index), OverloadedError, StoreUnavailableError.
+   */
+  async enqueueMany(
+    requests: readonly TaskRequest[],
+    { onSettled }: { readonly onSettled?: TaskDefinition<SettledGroup> } = {},
+  ): Promise<ManyEnqueued> {
+    if (requests.length > MOST_AT_ONCE) {
+      throw new InvalidInputError([
+        {
+          path: ["requests"],
+          detail: `are ${requests.length}; at most ${MOST_AT_ONCE} go into one transaction`,
+        },
+      ]);
+    }
+    const { clock, engine } = this.#parts;
+    const groupId = onSettled && newId("grp", clock.now());
+    const jobs: NewJob[] = [];
+    for (const [at, { task, input, options }] of requests.entries()) {
+      jobs.push(await newJobOf(task, input, options, clock.now(), groupId).catch(inRequest(at)));
+    }
+    const groups = onSettled && groupId ? [{ id: groupId, onSettled: followUpOf(onSettled) }] : [];
+    const enqueued = jobs.length + groups.length === 0 ? [] : await engine.enqueueMany(jobs, groups);
+    return { jobIds: enqueued.map(({ jobId }) => jobId), groupId };
+  }
+
+  /**
+   * A job of the task, with its result typed.
+   * @param waitMs how long to wait for its end first. Default: not at all.
+   * @throws JobNotFoundError when there is none of this task with the id.
+   */
+  async result<Given, Input, Result>(
+    { name }: TaskDefinition<Given, Input, Result>,
+    jobId: string,
+    waitMs = 0,
+  ): Promise<TaskResult<Result>> {
+    const { jobs } = this.#parts;
+    const job = waitMs > 0 ? await jobs.waitUntilEnded(jobId, waitMs) : await jobs.get(jobId);
+    if (job.task !== name) throw new JobNotFoundError(jobId);
+    return { ...job, result: job.result === null ? null : (JSON.parse(job.result) as Result) }; // its handler returned it
+  }
+
+  #handlerOf({ options }: TaskDefinition): Handler | undefined {
+    const { run, thread } = options;
+    if (thread !== undefined) return (input, context) => this.#parts.threads.run(thread, input, context);
+    return run && ((input, context) => run.call(options, input, context));
+  }
+}
+
+/** A problem of one request of many, said as such. */
+function inRequest(at: number): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof InvalidInputError)) throw error;
+    throw new InvalidInputError(error.problems.map(({ path, detail }) => ({ path: [at, ...path], detail })));
+  };
+}
