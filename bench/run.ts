@@ -1,9 +1,13 @@
 /**
  * Measures Posthorn, alone or beside the others: `npm run bench`, `npm run bench -- --peers`. See README.md beside this file.
  */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { inOneLine, thisMachine } from "./machine/machine.ts";
 import { measure } from "./measure.ts";
 import { readOptions, USAGE } from "./options.ts";
+import { chartsOf } from "./report/charts.ts";
+import { ratiosOf } from "./report/ratios.ts";
 import type { Result } from "./report/result.ts";
 import { tableOf } from "./report/table.ts";
 import { HEADLINE as HEADLINE_SCENARIOS, scenarios } from "./scenarios/catalogue.ts";
@@ -42,6 +46,7 @@ const machine = thisMachine();
 console.error(inOneLine(machine));
 const results: Result[] = [];
 for (const scenario of chosenScenarios) results.push(...(await allOf(scenario)));
+keep(options.out ?? join(import.meta.dirname, "results", machine.at.replaceAll(":", "-")));
 if (options.json) console.log(JSON.stringify({ machine, options, results }, null, 2));
 if (results.some((result) => result.void !== undefined)) process.exitCode = VOID;
 
@@ -58,6 +63,14 @@ async function allOf(scenario: Scenario): Promise<Result[]> {
     }
   }
   console.log(`\n${scenario.name}: ${scenario.what}`);
-  console.log(tableOf(found));
+  console.log([tableOf(found), ...ratiosOf(found)].join("\n"));
   return found;
+}
+
+/** The figures and their charts, with the machine they were measured on. */
+function keep(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "results.json"), JSON.stringify({ machine, options, results }, null, 2));
+  for (const [name, drawing] of chartsOf(results, machine)) writeFileSync(join(folder, name), drawing);
+  console.error(`\nresults and charts: ${folder}`);
 }

@@ -15,7 +15,7 @@ export const pythonPeers: readonly System[] = [
   {
     ...onRedis("celery", "Celery", "celery", ({ serviceUrl }) => ({
       ...python("celery", "celery", serviceUrl, [
-        ...["-A", "celery_queue", "worker", "--pool=threads", "--concurrency=16", "--loglevel=WARNING"],
+        ...["-A", "celery_queue", "worker", "--pool=prefork", "--concurrency=4", "--loglevel=WARNING"],
       ]),
       ready: /\[queues\]/,
     })),
