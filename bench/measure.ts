@@ -32,7 +32,7 @@ export async function measure(scenario: Scenario, system: System, options: Optio
     if (scenario.filled) await fill(scenario.filled, system, stage, loader, options);
     const url = await stage.startSystem();
     // a load on a backlog begins with it: a warm-up would take from it what the ledger expects
-    if (scenario.filled !== "backlog") await loader.load(url, warmUp(options));
+    if (scenario.filled !== "backlog") await stage.whileItRuns(loader.load(url, warmUp(options)));
     if (scenario.idle) return await idle(stage, options.idleSeconds);
     return await load(scenario, system, stage, loader, url, options);
   } catch (error) {
@@ -53,7 +53,7 @@ async function load(
 ): Promise<Measured> {
   const plan = planOf(scenario, options);
   const meter = await Meter.start(stage);
-  const generatorCores = await loader.load(url, plan);
+  const generatorCores = await stage.whileItRuns(loader.load(url, plan));
   const used = await meter.stop();
   await stage.stopSystem();
   const report = await loader.report(); // with what came while it stopped

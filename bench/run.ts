@@ -18,23 +18,8 @@ import { missing } from "./systems/requirements.ts";
 import type { System } from "./systems/system.ts";
 
 const VOID = 3;
-const options = readOptions(process.argv.slice(2));
-if (options.list) {
-  console.log(`${USAGE}\n\nscenarios:`);
-  for (const { name, what } of scenarios) console.log(`  ${name.padEnd(18)} ${what}`);
-  console.log("\nsystems:");
-  for (const { name, title, durability } of systems)
-    console.log(`  ${name.padEnd(18)} ${title}; ${durability}`);
-  process.exit();
-}
-const chosenScenarios = select("scenario", scenarios, options.scenarios ?? HEADLINE_SCENARIOS);
-const everySystem = systems.map(({ name }) => name);
-const chosenSystems = select(
-  "system",
-  systems,
-  options.systems ?? (options.peers ? everySystem : HEADLINE_SYSTEMS),
-);
-
+const MISUSED = 2;
+const { options, chosenScenarios, chosenSystems } = chosen();
 const ready: System[] = [];
 for (const system of chosenSystems) {
   const reason = await missing(system);
@@ -49,6 +34,35 @@ for (const scenario of chosenScenarios) results.push(...(await allOf(scenario)))
 keep(options.out ?? join(import.meta.dirname, "results", machine.at.replaceAll(":", "-")));
 if (options.json) console.log(JSON.stringify({ machine, options, results }, null, 2));
 if (results.some((result) => result.void !== undefined)) process.exitCode = VOID;
+
+function chosen() {
+  try {
+    const options = readOptions(process.argv.slice(2));
+    if (options.list) {
+      list();
+      process.exit();
+    }
+    const everySystem = systems.map(({ name }) => name);
+    const systemNames = options.systems ?? (options.peers ? everySystem : HEADLINE_SYSTEMS);
+    return {
+      options,
+      chosenScenarios: select("scenario", scenarios, options.scenarios ?? HEADLINE_SCENARIOS),
+      chosenSystems: select("system", systems, systemNames),
+    };
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+    process.exit(MISUSED);
+  }
+}
+
+function list(): void {
+  console.log(`${USAGE}\n\nscenarios:`);
+  for (const { name, what } of scenarios) console.log(`  ${name.padEnd(18)} ${what}`);
+  console.log("\nsystems:");
+  for (const { name, title, durability } of systems) {
+    console.log(`  ${name.padEnd(18)} ${title}; ${durability}`);
+  }
+}
 
 async function allOf(scenario: Scenario): Promise<Result[]> {
   const found: Result[] = [];

@@ -1,11 +1,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Launched } from "./machine/launched.ts";
 import { startPostgres } from "./services/postgres.ts";
 import { startRedis } from "./services/redis.ts";
 import type { Service, ServiceName } from "./services/service.ts";
 import type { Place, System } from "./systems/system.ts";
+
+const LOOK_EVERY_MS = 50;
 
 /** Where one system is measured once: an empty folder, its database server, and its processes. All of it goes with `clear`. */
 export class Stage {
@@ -41,8 +45,18 @@ export class Stage {
       this.#processes.push(launched);
       url ??= `${launched.found}/webhooks/deliver`;
     }
+    // some say where they will listen before they do
+    if (url !== undefined) await this.whileItRuns(untilItListens(new URL(url)));
     if (url === undefined) throw new Error(`${this.#system.name} has no command`);
     return url;
+  }
+
+  /** What `work` comes to, unless one of the processes ends before. */
+  async whileItRuns<Result>(work: Promise<Result>): Promise<Result> {
+    const broken = this.#processes.map(async (launched) => {
+      throw new Error(await launched.ended());
+    });
+    return Promise.race([work, ...broken]);
   }
 
   get systemPids(): number[] {
@@ -63,6 +77,16 @@ export class Stage {
     await this.service?.stop();
     rmSync(this.#folder, { recursive: true, force: true });
   }
+}
+
+async function untilItListens({ hostname, port }: URL): Promise<void> {
+  const accepts = () =>
+    new Promise<boolean>((resolve) => {
+      const socket = connect(Number(port), hostname, () => resolve(true));
+      socket.once("error", () => resolve(false)).once("close", () => socket.destroy());
+      socket.end();
+    });
+  while (!(await accepts())) await sleep(LOOK_EVERY_MS);
 }
 
 function startService(name: ServiceName, folder: string): Promise<Service> {

@@ -35,13 +35,21 @@ export class Launched {
   /** What the `ready` pattern's group found. */
   readonly found: string;
   readonly #child: ChildProcess;
+  readonly #output: Output;
   readonly #stopSignal: NodeJS.Signals;
 
-  private constructor(child: ChildProcess, pid: number, found: string, stopSignal: NodeJS.Signals) {
+  private constructor(
+    child: ChildProcess,
+    pid: number,
+    found: string,
+    output: Output,
+    signal: NodeJS.Signals,
+  ) {
     this.#child = child;
     this.pid = pid;
     this.found = found;
-    this.#stopSignal = stopSignal;
+    this.#output = output;
+    this.#stopSignal = signal;
   }
 
   /** Resolves once it is ready; rejects, with the end of what it printed, when it ends before or takes too long. */
@@ -56,10 +64,11 @@ export class Launched {
     });
     running.add(child);
     child.once("exit", () => running.delete(child));
+    const output = new Output(child);
     try {
-      const found = await shown(child, ready ?? ANYTHING);
+      const found = await output.shows(ready ?? ANYTHING);
       if (child.pid === undefined) throw new Error(`${file} has no process id`);
-      return new Launched(child, child.pid, found, stopSignal ?? "SIGTERM");
+      return new Launched(child, child.pid, found, output, stopSignal ?? "SIGTERM");
     } catch (error) {
       killGroup(child, "SIGKILL");
       throw error;
@@ -68,6 +77,12 @@ export class Launched {
 
   get hasEnded(): boolean {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  /** Resolves when it has ended, with the end of what it printed. */
+  async ended(): Promise<string> {
+    if (!this.hasEnded) await once(this.#child, "exit");
+    return `${this.#child.spawnfile} ended: ${this.#output.text.trim()}`;
   }
 
   async stop(): Promise<void> {
@@ -95,27 +110,42 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-function shown(child: ChildProcess, ready: RegExp): Promise<string> {
-  let text = "";
-  return new Promise((resolve, reject) => {
-    const fail = (what: string) => reject(new Error(`${child.spawnfile} ${what}: ${text.trim()}`));
-    const timer = setTimeout(() => fail("was not ready in time"), READY_WITHIN_MS);
-    const look = (chunk: string) => {
-      text = (text + chunk).slice(-KEPT_CHARACTERS);
-      const match = ready.exec(text);
-      if (!match) return;
-      clearTimeout(timer);
-      resolve(match[1] ?? "");
+/** What a process prints, of which the end is kept. */
+class Output {
+  text = "";
+  readonly #child: ChildProcess;
+  #look = () => {};
+
+  constructor(child: ChildProcess) {
+    this.#child = child;
+    const take = (chunk: string) => {
+      this.text = (this.text + chunk).slice(-KEPT_CHARACTERS);
+      this.#look();
     };
-    child.stdout?.setEncoding("utf8").on("data", look);
-    child.stderr?.setEncoding("utf8").on("data", look);
-    child.once("spawn", () => look(""));
-    child.once("error", (error) => fail(error.message));
-    child.once("exit", () => {
-      clearTimeout(timer);
-      fail("ended before it was ready");
+    child.stdout?.setEncoding("utf8").on("data", take);
+    child.stderr?.setEncoding("utf8").on("data", take);
+  }
+
+  /** What the pattern's first group has found, once it matches. */
+  shows(pattern: RegExp): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const fail = (what: string) => {
+        clearTimeout(timer);
+        reject(new Error(`${this.#child.spawnfile} ${what}: ${this.text.trim()}`));
+      };
+      const timer = setTimeout(() => fail("was not ready in time"), READY_WITHIN_MS);
+      this.#look = () => {
+        const match = pattern.exec(this.text);
+        if (!match) return;
+        clearTimeout(timer);
+        this.#look = () => {};
+        resolve(match[1] ?? "");
+      };
+      this.#child.once("spawn", () => this.#look());
+      this.#child.once("error", (error) => fail(error.message));
+      this.#child.once("exit", () => fail("ended before it was ready"));
     });
-  });
+  }
 }
 
 function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {

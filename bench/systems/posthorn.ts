@@ -3,6 +3,8 @@ import type { Command } from "../machine/launched.ts";
 import type { Place, System } from "./system.ts";
 
 const here = (path: string) => join(import.meta.dirname, path);
+const NODE = ["--max-semi-space-size=16"];
+const MAIN = here("../../src/cli/main.ts");
 const DEFAULTS = ["--log-level", "warn"];
 
 const sqliteFile = ({ folder }: Place) => join(folder, "posthorn.db");
@@ -34,26 +36,17 @@ export const posthornPostgres: System = {
 };
 
 function serve(database: string, ...flags: string[]): Command {
-  return posthorn(["serve", "--port", "0", "--database", database, ...flags], /listens on (http:\S+)/);
+  return {
+    file: process.execPath,
+    args: [...NODE, MAIN, "serve", "--dev", ...DEFAULTS, "--port", "0", "--database", database, ...flags],
+    ready: /listens on (http:\S+)/,
+  };
 }
 
 function worker(database: string): Command {
-  return posthorn(["worker", "--database", database], /works on/);
-}
-
-function posthorn(args: readonly string[], ready: RegExp): Command {
-  const [command = "", ...flags] = args;
   return {
     file: process.execPath,
-    args: [
-      "--max-semi-space-size=16",
-      here("../../src/cli/main.ts"),
-      command,
-      "--dev",
-      ...DEFAULTS,
-      ...flags,
-    ],
-    ready,
+    args: [...NODE, MAIN, "worker", ...DEFAULTS, "--allow-targets", "127.0.0.1", "--database", database],
   };
 }
 
