@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Pool } from "undici";
 import { Ledger, type Report } from "./ledger.ts";
@@ -5,6 +6,11 @@ import type { LoadPlan } from "./plan.ts";
 import type { Receiver } from "./receiver.ts";
 
 const LOOK_EVERY_MS = 20;
+
+/** PostgreSQL compresses large values: one letter over and over would cost it next to nothing. */
+function incompressible(characters: number): string {
+  return randomBytes(characters).toString("base64url").slice(0, characters);
+}
 
 /** One load on one system: sends what the plan says, then waits for what was accepted. */
 export class Generator {
@@ -32,7 +38,7 @@ export class Generator {
     this.#ledger = new Ledger(plan.seeded);
     this.#run = receiver.keep(this.#ledger);
     this.#pool = new Pool(this.#url.origin, { connections: plan.connections, pipelining: 1 });
-    this.#padding = "x".repeat(Math.max(0, plan.bytes - this.#body(0, false, "").length));
+    this.#padding = incompressible(Math.max(0, plan.bytes - this.#body(0, false, "").length));
   }
 
   /** Resolves when all that was accepted has arrived, or the time for that is over. */

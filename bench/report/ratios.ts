@@ -2,13 +2,14 @@ import {
   cpuPerDelivery,
   deliveredPerSecond,
   deliveryP50,
+  deliveryP99,
   type Figure,
   jobsPerSecond,
   median,
 } from "./figures.ts";
 import type { Result } from "./result.ts";
 
-const COMPARED = [deliveredPerSecond, jobsPerSecond, deliveryP50, cpuPerDelivery];
+const COMPARED = [deliveredPerSecond, jobsPerSecond, deliveryP50, deliveryP99, cpuPerDelivery];
 
 /**
  * Posthorn by each of the others, of one scenario. Of every round the ratio is taken, and of those the median: the runs of a
