@@ -50,7 +50,10 @@ async function smoke(version: string, tarball: string, folder: string): Promise<
   const node = async (...args: string[]) => run("node", args, { cwd: app, env, timeoutMs: startTimeoutMs });
   const runsOn = (await node("--version")).trim();
   assert.match(runsOn, new RegExp(`^v${version.replaceAll(".", String.raw`\.`)}(?:\\.|$)`));
-  await node("--input-type=module", "--eval", 'await import("posthorn");');
+  // The adapters too: none needs its framework to be there.
+  for (const path of ["", "/express", "/fastify", "/hono", "/node"]) {
+    await node("--input-type=module", "--eval", `await import("posthorn${path}");`);
+  }
   await npm(["exec", "--no", "--", "posthorn", "--help"], app, env);
 
   await deliverOne(app, env);

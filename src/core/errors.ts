@@ -89,6 +89,16 @@ export class ConfigurationError extends PosthornError {
   readonly code = "configuration";
 }
 
+/** A best-effort task was still at it when its time was up. Its signal was aborted; what it does after that is not waited for. */
+export class TaskTimeoutError extends PosthornError {
+  readonly code = "task_timeout";
+}
+
+/** A best-effort task gave up, or asked to be run again, which only a job can be. */
+export class TaskGaveUpError extends PosthornError {
+  readonly code = "task_gave_up";
+}
+
 /** The text of anything thrown, for a record or a log line. */
 export function messageOf(thrown: unknown): string {
   if (thrown instanceof Error) return thrown.message;

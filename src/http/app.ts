@@ -7,6 +7,7 @@ import { devGate } from "./access/dev-gate.ts";
 import { KeyGate } from "./access/key-gate.ts";
 import type { Keys } from "./access/keys.ts";
 import type { Caller, Gate, Permission } from "./access/permission.ts";
+import { BasePath } from "./base-path.ts";
 import { BodyReader } from "./body.ts";
 import type { Facade } from "./facade.ts";
 import { parseQuery } from "./parse.ts";
@@ -34,6 +35,8 @@ export interface AppOptions {
   readonly maxRequests?: number;
   /** Shown in /openapi.json. */
   readonly version?: string;
+  /** What the path of every request begins with, where it is part of a larger server: `/background`. Default: nothing. */
+  readonly basePath?: string;
 }
 
 /** The API as a web-standard request handler. */
@@ -58,6 +61,7 @@ const MAX_REQUESTS = 10_000;
  * @example
  * const app = createApp(posthorn, { access: { mode: "dev" }, log, clock: systemClock });
  * const answer = await app.fetch(new Request("http://127.0.0.1/healthz"));
+ * @throws ConfigurationError when `basePath` is none.
  */
 export function createApp(posthorn: Facade, options: AppOptions): App {
   const {
@@ -67,18 +71,21 @@ export function createApp(posthorn: Facade, options: AppOptions): App {
     maxBodyBytes = MEBIBYTE,
     maxRequests = MAX_REQUESTS,
     version = "0.0.0",
+    basePath = "",
   } = options;
+  const base = new BasePath(basePath);
   const bodies = new BodyReader(maxBodyBytes);
   const waits = new Waits(posthorn.jobs);
-  const routes = apiRoutes({ posthorn, waits, clock, bodies }, version);
+  const routes = apiRoutes({ posthorn, waits, clock, bodies }, version, base.path);
   const doorway = new Doorway(
     access.mode === "dev" ? devGate : new KeyGate(access.keys),
     new ThrownAnswers(log, clock),
     bodies,
+    base,
     maxRequests,
   );
 
-  const hono = new Hono({ router: new WholePathRouter() });
+  const hono = new Hono({ router: new WholePathRouter(), getPath: (request) => base.below(request) });
   for (const route of routes) {
     hono.on(route.method, honoPath(route.path), (c) =>
       doorway.pass(c, route.needs, (caller) => {
@@ -105,12 +112,14 @@ class Doorway {
   readonly #gate: Gate;
   readonly #thrown: ThrownAnswers;
   readonly #bodies: BodyReader;
+  readonly #base: BasePath;
   readonly #max: number;
   #inside = 0;
 
-  constructor(gate: Gate, thrown: ThrownAnswers, bodies: BodyReader, max: number) {
+  constructor(gate: Gate, thrown: ThrownAnswers, bodies: BodyReader, base: BasePath, max: number) {
     this.#gate = gate;
     this.#bodies = bodies;
+    this.#base = base;
     this.#thrown = thrown;
     this.#max = max;
   }
@@ -125,7 +134,7 @@ class Doorway {
       if (this.#inside > this.#max && needs !== "none")
         throw new OverloadedError("too many requests are at work at once");
       const admitted = this.#gate.admit(c, needs);
-      return await handle(admitted instanceof Promise ? await admitted : admitted);
+      return this.#base.relocated(await handle(admitted instanceof Promise ? await admitted : admitted));
     } catch (thrown) {
       return this.#thrown.answer(thrown);
     } finally {

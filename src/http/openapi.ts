@@ -18,8 +18,9 @@ Idempotency keys are kept for 24 hours unless the server was told otherwise. Whe
 /**
  * The API's description, OpenAPI 3.1, made from the routes as they are and the schemas that check requests.
  * @param version of this server.
+ * @param basePath where it stands; empty at the root.
  */
-export function openApiOf(routes: readonly Route[], version: string): JsonObject {
+export function openApiOf(routes: readonly Route[], version: string, basePath = ""): JsonObject {
   const paths: Record<string, JsonObject> = {};
   for (const route of routes) {
     paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operationOf(route) };
@@ -32,7 +33,7 @@ export function openApiOf(routes: readonly Route[], version: string): JsonObject
       license: { name: "MIT", identifier: "MIT" },
       description: DESCRIPTION,
     },
-    servers: [{ url: "/" }],
+    servers: [{ url: basePath || "/" }],
     tags: [
       { name: "Webhooks", description: "Deliveries." },
       { name: "Jobs", description: "What became of them." },

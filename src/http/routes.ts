@@ -11,7 +11,7 @@ import { retryRoute } from "./routes/retry.ts";
 import { retryManyRoute } from "./routes/retry-many.ts";
 
 /** All there is, in the order in which the description shows it. */
-export function apiRoutes(services: Services, version: string): readonly Route[] {
+export function apiRoutes(services: Services, version: string, basePath = ""): readonly Route[] {
   const routes: Route[] = [
     deliverRoute(services),
     jobsRoute(services),
@@ -22,7 +22,7 @@ export function apiRoutes(services: Services, version: string): readonly Route[]
     retryManyRoute(services),
     healthRoute(),
     readyRoute(services),
-    openApiRoute(() => routes, version),
+    openApiRoute(() => routes, version, basePath),
     docsRoute(),
     docsFileRoute(),
   ];

@@ -4,10 +4,15 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { TestContext } from "node:test";
 
+const folders: string[] = [];
+process.once("exit", () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
 /** The path of a database that does not exist yet, in a folder that goes with this process, when nothing uses it any more. */
 export function scratchDatabase(): string {
   const folder = mkdtempSync(join(tmpdir(), "posthorn-test-"));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return join(folder, "posthorn.db");
 }
 

@@ -5,15 +5,15 @@ import { fileURLToPath } from "node:url";
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 
-/** A command line in a process of its own, which does not outlive the test. */
+/** A command line, Posthorn's unless another module is named, in a process of its own, which does not outlive the test. */
 export class Child {
   readonly process: ChildProcess;
   stdout = "";
   stderr = "";
   readonly #exited: Promise<unknown[]>;
 
-  constructor(t: TestContext, argv: readonly string[], env: NodeJS.ProcessEnv = {}) {
-    this.process = spawn(process.execPath, [MAIN, ...argv], {
+  constructor(t: TestContext, argv: readonly string[], env: NodeJS.ProcessEnv = {}, main = MAIN) {
+    this.process = spawn(process.execPath, [main, ...argv], {
       env: { ...withoutOurs(process.env), ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });

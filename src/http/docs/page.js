@@ -6,7 +6,7 @@ key.addEventListener("change", load);
 await load();
 
 async function load() {
-  const answer = await fetch("/openapi.json", { headers: authorization() });
+  const answer = await fetch("openapi.json", { headers: authorization() });
   if (answer.ok) show(await answer.json());
   else if (answer.status === 401)
     main.replaceChildren(element("p", {}, "Enter an API key above to read the API."));
@@ -147,7 +147,8 @@ function requestOf(method, path, inputs, body) {
     else query.set(parameter.name, input.value);
   }
   if (body !== undefined) headers.set("content-type", "application/json");
-  const url = query.size > 0 ? `${filled}?${query}` : filled;
+  const below = filled.slice(1); // wherever the API stands, this page stands beside it
+  const url = query.size > 0 ? `${below}?${query}` : below;
   return new Request(url, { method, headers, ...(body === undefined ? {} : { body }) });
 }
 

@@ -3,7 +3,7 @@ import { openApiOf } from "../openapi.ts";
 import type { Route } from "../route.ts";
 
 /** @param routes gives all the API's routes, this one among them. */
-export function openApiRoute(routes: () => readonly Route[], version: string): Route {
+export function openApiRoute(routes: () => readonly Route[], version: string, basePath = ""): Route {
   let text: string | undefined;
   return {
     method: "GET",
@@ -17,7 +17,7 @@ export function openApiRoute(routes: () => readonly Route[], version: string): R
       problems: [],
     },
     handle() {
-      text ??= JSON.stringify(openApiOf(routes(), version));
+      text ??= JSON.stringify(openApiOf(routes(), version, basePath));
       return jsonText(200, text);
     },
   };

@@ -1,0 +1,55 @@
+import type { ErrorRequestHandler, RequestHandler } from "express";
+import type { BackgroundRunner } from "../tasks/background-runner.ts";
+import { BackgroundTasks } from "../tasks/background-tasks.ts";
+import { releaseAfterEnd } from "./after-response.ts";
+
+export { type MountedApi, type MountOptions, mountPosthorn } from "./mount-express.ts";
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** Best-effort tasks, run after this response: posthorn's `backgroundTasks`. */
+      background: BackgroundTasks;
+    }
+  }
+}
+
+/** The runners whose apps have `backgroundErrors`: there an error is seen, and need not be guessed from the status. */
+const seesErrors = new WeakSet<BackgroundRunner>();
+
+/**
+ * Gives each request its `req.background`. Its tasks run when the response is over; when the route failed, none runs. Express tells
+ * nobody but an error handler that a route threw: an answer of 400 or above counts as failed, unless `backgroundErrors` is there to
+ * know better. Register it before the routes.
+ * @example
+ * const runner = new BackgroundRunner();
+ * app.use(backgroundTasks(runner));
+ * app.post("/orders", (req, res) => {
+ *   req.background.add(sendReceipt, { orderId: "42" });
+ *   res.status(201).json({});
+ * });
+ */
+export function backgroundTasks(runner: BackgroundRunner): RequestHandler {
+  return (request, response, next) => {
+    const background = new BackgroundTasks(runner);
+    request.background = background;
+    releaseAfterEnd(response, background, () => response.statusCode >= 400 && !seesErrors.has(runner));
+    next();
+  };
+}
+
+/**
+ * Drops the tasks of a route that threw, and passes the error on. With it, a route that answers 4xx or 5xx itself has its tasks run,
+ * and one that throws has none run, whatever status the error handler answers with. Register it after the routes and before
+ * the app's own error handlers.
+ * @example
+ * app.use(backgroundErrors(runner));
+ * app.use((error, req, res, next) => { res.status(422).json({ error: error.message }); });
+ */
+export function backgroundErrors(runner: BackgroundRunner): ErrorRequestHandler {
+  seesErrors.add(runner);
+  return (error, request, _response, next) => {
+    request.background?.discard(); // an error before backgroundTasks had its turn has none
+    next(error);
+  };
+}

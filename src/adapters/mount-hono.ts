@@ -1,0 +1,27 @@
+import type { Context, Hono } from "hono";
+import type { Posthorn } from "../posthorn.ts";
+import { type MountedApi, type MountOptions, openApi } from "./mounted-api.ts";
+
+export type { MountedApi, MountOptions } from "./mounted-api.ts";
+
+/**
+ * Serves the REST API under `basePath` of a Hono app. Middleware before it may have read the body through `c.req`, as text or bytes
+ * better than as parsed JSON kept by a validator: the API takes what is kept.
+ * @throws ConfigurationError when `basePath` is not written like `/background`.
+ * @example
+ * const api = mountPosthorn(app, posthorn, { basePath: "/background" });
+ */
+// biome-ignore lint/suspicious/noExplicitAny: an app of any environment, and Hono's type is invariant in it
+export function mountPosthorn(app: Hono<any>, posthorn: Posthorn, options?: MountOptions): MountedApi {
+  const api = openApi(posthorn, options);
+  app.all(`${api.basePath}/*`, async (c: Context) => api.fetch(await unread(c)));
+  return api;
+}
+
+/** Hono keeps a body that was read through `c.req`. */
+async function unread({ req }: Context): Promise<Request> {
+  const { raw } = req;
+  if (!raw.bodyUsed) return raw;
+  const { method, headers, signal } = raw;
+  return new Request(raw.url, { method, headers, signal, body: await req.arrayBuffer() });
+}

@@ -1,0 +1,54 @@
+import type { IncomingMessage } from "node:http";
+import { Keys } from "../http/access/keys.ts";
+import { createApp } from "../http/app.ts";
+import { createLog, type Log } from "../observe/log.ts";
+import type { Posthorn } from "../posthorn.ts";
+import { VERSION } from "../version.ts";
+
+export interface MountOptions {
+  /** What the API's paths begin with, as clients see them: `/background`. Default: nothing, at the root. */
+  readonly basePath?: string;
+  /**
+   * `keys`: every request needs an API key (`posthorn keys create`), but for the health checks and /docs. `dev`: no key, but only from
+   * this machine, by a loopback name. Default `keys`.
+   */
+  readonly access?: "keys" | "dev";
+  /** Longest request body, in bytes. Default 1 MiB. */
+  readonly maxBodyBytes?: number;
+  /** Default: JSON lines on standard error, from `info`. */
+  readonly log?: Log;
+}
+
+/** The REST API as part of another server. */
+export interface MountedApi {
+  /** Answers a request, as web standards have it. */
+  fetch(request: Request): Promise<Response>;
+  /** Answers all that wait for a job's end (`Prefer: wait`) now: call it before the server closes. */
+  stopWaiting(): void;
+}
+
+/** What the adapters use of it beside that. */
+export interface Api extends MountedApi {
+  readonly basePath: string;
+  /** @param message what the request was made of, when nothing else has read or will read it. */
+  fetch(request: Request, message?: IncomingMessage): Promise<Response>;
+}
+
+/** @throws ConfigurationError when `basePath` is not written like `/background`. */
+export function openApi(posthorn: Posthorn, options: MountOptions = {}): Api {
+  const { basePath = "", access = "keys", maxBodyBytes, log = createLog() } = options;
+  const app = createApp(posthorn, {
+    access:
+      access === "dev" ? { mode: "dev" } : { mode: "keys", keys: new Keys(posthorn.store, posthorn.clock) },
+    log,
+    clock: posthorn.clock,
+    version: VERSION,
+    basePath,
+    ...(maxBodyBytes !== undefined && { maxBodyBytes }),
+  });
+  return {
+    basePath,
+    fetch: async (request, message) => app.fetch(request, message),
+    stopWaiting: () => app.stopWaiting(),
+  };
+}

@@ -1,0 +1,20 @@
+import { ConfigurationError } from "../core/errors.ts";
+import { checkedValue } from "./check-input.ts";
+import type { TaskDefinition } from "./task-definition.ts";
+
+/**
+ * What a task's schema makes of an input, where nobody can wait for it.
+ * @throws InvalidInputError naming the fields that do not fit.
+ * @throws ConfigurationError when the schema answers with a promise.
+ */
+export function checkInputNow({ name, schema }: TaskDefinition, input: unknown): unknown {
+  if (!schema) return input;
+  const result = schema["~standard"].validate(input);
+  if (result instanceof Promise) {
+    result.catch(() => {}); // nobody will look at it
+    throw new ConfigurationError(
+      `task ${name} checks its input asynchronously, and adding a best-effort task waits for nothing; enqueue it, or make its schema synchronous`,
+    );
+  }
+  return checkedValue(result);
+}
