@@ -1,6 +1,7 @@
 /**
  * Measures Posthorn, alone or beside the others: `npm run bench`, `npm run bench -- --peers`. See README.md beside this file.
  */
+import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inOneLine, thisMachine } from "./machine/machine.ts";
@@ -26,6 +27,9 @@ for (const system of chosenSystems) {
   if (reason === undefined) ready.push(system);
   else console.error(`left out: ${system.title}: ${reason}`);
 }
+
+// the same for all processes of a run, so that none leaves a key file behind
+process.env.POSTHORN_MASTER_KEY ??= randomBytes(32).toString("base64");
 
 const machine = thisMachine();
 console.error(inOneLine(machine));

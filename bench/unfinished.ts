@@ -4,6 +4,7 @@ const PAGE = 10_000;
 
 /** How many jobs a stopped Posthorn's own records say are still to run. */
 export async function countUnfinished(database: string): Promise<number> {
+  // under the key of the run (run.ts), which opens what the measured processes sealed
   const posthorn = await openPosthorn({ database, worker: false });
   try {
     let count = 0;
