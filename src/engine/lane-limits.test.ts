@@ -206,3 +206,50 @@ test("a worker without a part in a lane leaves it alone, and takes over when the
   await set.pass(5_000); // a heartbeat: it is alone now
   assert.equal(left.open.size, 1);
 });
+
+test("a worker that does not handle a task takes no part of its lanes from those that do", async (context) => {
+  const set = await setUp(context, { laneLimits: ONE, startsAt: Date.now(), concurrency: 64 });
+  const others = [
+    await set.beside({ tasks: [new ControlledTask("other", ONE)] }),
+    await set.beside({ tasks: [] }),
+  ];
+  await set.pass(5_000); // a heartbeat, after which all know of all
+  for (let lane = 0; lane < 20; lane++) await set.accept(1, { lane: `lane ${lane}` });
+  assert.equal(set.task.open.size, 20, "each lane has one, wherever what cannot be divided would go");
+  for (const engine of others) engine.wake();
+  await quiet();
+  assert.equal(set.task.open.size, 20);
+});
+
+test("a worker that takes the task on later gets its part", async (context) => {
+  const set = await setUp(context, { laneLimits: { concurrency: 2 }, startsAt: Date.now() });
+  const theirs = new ControlledTask("controlled", { concurrency: 2 });
+  const other = await set.beside({ tasks: [] });
+  await set.pass(5_000);
+  other.handle(theirs);
+  await quiet();
+  await set.pass(5_000);
+  await set.accept(10);
+  other.wake();
+  await quiet();
+  assert.deepEqual([set.task.open.size, theirs.open.size], [1, 1]);
+});
+
+test("idle workers that share limits keep each other in mind, others write nothing", async (context) => {
+  const announced: string[] = [];
+  const between = (store: Store) =>
+    overlaid(store, {
+      announce(worker) {
+        announced.push(worker.id);
+        return store.announce(worker);
+      },
+    });
+  const set = await setUp(context, { laneLimits: ONE, startsAt: Date.now(), between });
+  await set.beside();
+  await set.beside({ tasks: [] });
+  await set.pass(5_000);
+  announced.length = 0;
+  for (let n = 0; n < 12; n++) await set.pass(5_000);
+  assert.equal(new Set(announced).size, 2);
+  assert.equal((await set.store.workers()).length, 2);
+});
