@@ -76,13 +76,16 @@ test("a limited lane that hangs does not disturb others, limited or not", async 
 });
 
 test("while a handler outstays its attempt its lane has no room, and goes on once it ends", async (context) => {
-  const { task, accept, pass, statuses } = await setUp(context, { laneLimits: ONE });
+  const { commits, between } = counting();
+  const { task, accept, pass, statuses } = await setUp(context, { laneLimits: ONE, between });
   const ids = await accept(2, { maxAttempts: 1 });
   await pass(15_000);
   await pass(1_000);
   assert.deepEqual(await statuses(ids), { failed: 1, queued: 1 });
+  commits.count = 0;
   await pass(60_000);
   assert.equal(task.runs.length, 1);
+  assert.equal(commits.count, 0, "nothing is claimed to be given back");
   task.at(0).end();
   await quiet();
   assert.equal(task.runs.length, 2);

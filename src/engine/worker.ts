@@ -172,7 +172,7 @@ export class Worker {
   /** The job was taken from this worker (cancelled, or reclaimed): its handler is told, its result will count for nothing. */
   forget(jobId: string): void {
     const at = this.#waiting.findIndex((job) => job.id === jobId);
-    for (const job of at === -1 ? [] : this.#waiting.splice(at, 1)) this.#leaveHand(job);
+    for (const job of at === -1 ? [] : this.#waiting.splice(at, 1)) this.#leaveHandUnbegun(job);
     for (const run of this.#running.values()) {
       if (run.job.id === jobId) run.abort(new Error("the job was taken from this worker"));
     }
@@ -287,7 +287,7 @@ export class Worker {
       // before its slot goes to the next of the lane
       if (outcome.kind === "failed" && outcome.laneRestMs) this.#rest(job.lane, outcome.laneRestMs);
       this.#freeSlots++;
-      this.#lanes.ended(job.lane);
+      this.#lanes.handlerEnded(job.lane);
       this.#fillSlots();
       this.#keepToLimits();
       // one that outlived its attempt: nothing else tells that its slot, and its lane, have room again
@@ -296,6 +296,7 @@ export class Worker {
     const outcome = await run.outcome;
     this.#running.delete(job.token);
     this.#settling++; // first, so that it is not idle in between
+    this.#lanes.attemptEnded(job.lane);
     this.#leaveHand(job);
     // one that was cut off is given back as the worker retires: the shutdown is not held against the job
     const isCutOff = this.#cutOff && outcome.kind === "failed" && outcome.retry;
@@ -354,7 +355,7 @@ export class Worker {
         return;
       }
     }
-    for (const job of jobs) this.#leaveHand(job);
+    for (const job of jobs) this.#leaveHandUnbegun(job);
   }
 
   /** What may not run here, and is still here. */
@@ -363,10 +364,14 @@ export class Worker {
     this.#keepToLimits();
   }
 
+  #leaveHandUnbegun(job: LeasedJob): void {
+    this.#lanes.leftHand(job.lane);
+    this.#leaveHand(job);
+  }
+
   #leaveHand(job: LeasedJob): void {
     this.#inHand--;
     this.#bytesInHand -= job.payload.length;
-    this.#lanes.leftHand(job.lane);
     this.#checkIdle();
   }
 
