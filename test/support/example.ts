@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { mkdirSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { TestContext } from "node:test";
+import { type Started, start } from "../../scripts/processes.ts";
+import { scratchDatabase } from "./scratch.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+const START_MS = 60_000;
+const STOP_MS = 30_000;
+
+/** An example as `npm run example` starts it, on a free port. It does not outlive the test. */
+export class Example {
+  readonly url: string;
+  readonly #started: Started;
+  readonly #temporary: string;
+
+  private constructor(started: Started, url: string, temporary: string) {
+    this.#started = started;
+    this.url = url;
+    this.#temporary = temporary;
+  }
+
+  static async start(t: TestContext, name: string): Promise<Example> {
+    const temporary = join(dirname(scratchDatabase()), "tmp");
+    mkdirSync(temporary);
+    const started = start(process.execPath, [join(root, "scripts", "example.ts"), name], {
+      cwd: root,
+      env: { ...process.env, PORT: "0", TMPDIR: temporary, TEMP: temporary, NODE_TEST_CONTEXT: undefined },
+    });
+    t.after(() => started.ended(0).catch(() => {})); // ends it when it runs still
+    const [, url = ""] = await started.prints(/^listening on (http\S+)$/m, START_MS);
+    return new Example(started, url, temporary);
+  }
+
+  /** Every line printed so far that begins with this, once there is one. */
+  async lines(beginning: string): Promise<string[]> {
+    const line = new RegExp(`^${beginning}.*$`, "m");
+    await this.#started.prints(line, START_MS);
+    return this.#started.stdout().match(new RegExp(line, "gm")) ?? [];
+  }
+
+  get(path: string): Promise<Response> {
+    return fetch(`${this.url}${path}`);
+  }
+
+  post(path: string, body: unknown): Promise<Response> {
+    const headers = { "content-type": "application/json" };
+    return fetch(`${this.url}${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+  }
+
+  /** Stops it as an init system would: it ends by itself, with 0, and leaves no file behind. */
+  async stops(): Promise<void> {
+    this.#started.signal("SIGTERM");
+    const ending = await this.#started.ended(STOP_MS);
+    assert.deepEqual(ending, { code: 0, signal: null }, this.#started.output());
+    assert.deepEqual(readdirSync(this.#temporary), []);
+  }
+}
