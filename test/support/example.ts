@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { createInterface } from "node:readline/promises";
+import { Readable } from "node:stream";
 import type { TestContext } from "node:test";
 import { type Started, start } from "../../scripts/processes.ts";
 import { scratchDatabase } from "./scratch.ts";
@@ -40,13 +42,23 @@ export class Example {
     return this.#started.stdout().match(new RegExp(line, "gm")) ?? [];
   }
 
+  /** The server-sent events of a stream, as they come, until it ends. */
+  async *events(path: string): AsyncGenerator<{ readonly event: string; readonly data: unknown }> {
+    const { body } = await this.get(path);
+    let event = "";
+    for await (const line of createInterface({ input: Readable.from(body ?? []) })) {
+      if (line.startsWith("event: ")) event = line.slice("event: ".length);
+      if (line.startsWith("data: ")) yield { event, data: JSON.parse(line.slice("data: ".length)) };
+    }
+  }
+
   get(path: string): Promise<Response> {
     return fetch(`${this.url}${path}`);
   }
 
-  post(path: string, body: unknown): Promise<Response> {
-    const headers = { "content-type": "application/json" };
-    return fetch(`${this.url}${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+  post(path: string, body?: unknown): Promise<Response> {
+    const content = { headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+    return fetch(`${this.url}${path}`, { method: "POST", ...(body !== undefined && content) });
   }
 
   /** Stops it as an init system would: it ends by itself, with 0, and leaves no file behind. */

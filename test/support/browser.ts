@@ -1,0 +1,19 @@
+import { dirname } from "node:path";
+import type { TestContext } from "node:test";
+import chromium from "@sparticuz/chromium";
+import { type Page, chromium as playwright } from "playwright-core";
+import { scratchDatabase } from "./scratch.ts";
+
+/** The browser that npm brings is built for Linux. */
+export const skipElsewhere = { skip: process.platform !== "linux" && "there is no browser here" };
+
+/** A page of a real browser, which comes from npm and does not outlive the test. */
+export async function openBrowser(t: TestContext): Promise<Page> {
+  process.env.TMPDIR = dirname(scratchDatabase()); // it unpacks itself there, and nobody else's is used
+  const browser = await playwright.launch({
+    executablePath: await chromium.executablePath(),
+    args: chromium.args,
+  });
+  t.after(() => browser.close());
+  return browser.newPage();
+}
