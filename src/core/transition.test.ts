@@ -26,6 +26,10 @@ test("what becomes of a job after an attempt", () => {
     [tries(2), again, { status: "failed", error: "e" }],
     [tries(2), { ...again, retryAfterMs: 60_000 }, { status: "failed", error: "e" }],
     [tries(0), never, { status: "failed", error: "e" }],
+    [tries(0), { ...again, retryInMs: 5 }, { status: "queued", runAt: NOW + 5 }],
+    [tries(1), { ...again, retryInMs: 0 }, { status: "queued", runAt: NOW }],
+    [tries(2), { ...again, retryInMs: 5 }, { status: "failed", error: "e" }],
+    [tries(2), { kind: "snoozed", forMs: 7 }, { status: "queued", runAt: NOW + 7, uncounted: true }],
     // lost attempts are not held against the job
     [tries(0, 19), again, { status: "queued", runAt: NOW + 1_000 }],
   ];
@@ -84,6 +88,7 @@ function take(job: ModelJob, step: Step, maxAttempts: number, random: () => numb
     case "settle": {
       if (job.status !== "running") return job;
       const next = afterAttempt(before, maxAttempts, step.outcome, POLICY, NOW, random);
+      if (next.status === "queued" && next.uncounted) return { ...before, ...placed(next) };
       const failures = job.failures + (step.outcome.kind === "failed" ? 1 : 0);
       return { ...job, failures, losses: 0, ...placed(next) };
     }
@@ -102,12 +107,20 @@ const outcome: fc.Arbitrary<Outcome> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Outcome>({ kind: "succeeded" }) },
   {
     weight: 4,
-    arbitrary: fc.record({
-      kind: fc.constant("failed" as const),
-      error: fc.constant("e"),
-      retry: fc.boolean(),
-      retryAfterMs: fc.nat(100_000),
-    }),
+    arbitrary: fc.record(
+      {
+        kind: fc.constant("failed" as const),
+        error: fc.constant("e"),
+        retry: fc.boolean(),
+        retryAfterMs: fc.nat(100_000),
+        retryInMs: fc.nat(100_000),
+      },
+      { requiredKeys: ["kind", "error", "retry"] },
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant("snoozed" as const), forMs: fc.nat(100_000) }),
   },
 );
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -166,11 +179,34 @@ test("an ended job stays as it is, but for a retry by hand", () => {
   });
 });
 
-test("attempts rise by one with a claim, fall by one with a release, and never otherwise change", () => {
-  checkWalks(({ before, step: { kind }, after }) => {
+function isSnooze(taken: Step): boolean {
+  return taken.kind === "settle" && taken.outcome.kind === "snoozed";
+}
+
+test("attempts rise by one with a claim, fall by one with a release or a snooze, and never otherwise change", () => {
+  checkWalks(({ before, step: taken, after }) => {
     const change = after.attempts - before.attempts;
-    if (change !== 0) assert.equal(change, kind === "claim" ? 1 : kind === "release" ? -1 : Number.NaN);
+    const givesBack = taken.kind === "release" || isSnooze(taken);
+    if (change !== 0) assert.equal(change, taken.kind === "claim" ? 1 : givesBack ? -1 : Number.NaN);
     assert.ok(after.attempts >= after.failures + after.losses);
+  });
+});
+
+test("a snooze changes nothing but when the job is due, whatever was counted before", () => {
+  checkWalks(({ before, step: taken, after }) => {
+    if (before.status !== "running" || taken.kind !== "settle" || taken.outcome.kind !== "snoozed") return;
+    const { failures, losses } = before;
+    const runAt = NOW + taken.outcome.forMs;
+    assert.deepEqual(after, { status: "queued", runAt, attempts: before.attempts - 1, failures, losses });
+  });
+});
+
+test("a handler's own choice of when to try again is kept to, and counts as a failure", () => {
+  checkWalks(({ before, step: taken, after }) => {
+    if (before.status !== "running" || taken.kind !== "settle" || taken.outcome.kind !== "failed") return;
+    assert.equal(after.failures, before.failures + 1);
+    const { retryInMs } = taken.outcome;
+    if (retryInMs !== undefined && after.status === "queued") assert.equal(after.runAt, NOW + retryInMs);
   });
 });
 

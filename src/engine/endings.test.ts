@@ -3,6 +3,7 @@ import { getEventListeners } from "node:events";
 import { type TestContext, test } from "node:test";
 import { ManualClock } from "../core/clock.ts";
 import { StoreUnavailableError } from "../core/errors.ts";
+import { silentLog } from "../observe/log.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import type { Store } from "../store/store.ts";
 import { Endings } from "./endings.ts";
@@ -25,7 +26,7 @@ async function waits(context: TestContext, between: (store: Store) => Store = (s
   );
   const job = newJob(clock.now());
   await real.commit({ now: clock.now(), enqueues: [{ job }], settlements: [], claim: undefined });
-  const endings = new Endings(store, clock);
+  const endings = new Endings(store, clock, silentLog);
   return {
     endings,
     clock,
@@ -115,6 +116,39 @@ test("a job that another process ended is found by a look", async (context) => {
   await endings.look();
   await quiet();
   assert.equal(wait.done, true);
+});
+
+test("a watch lasts until it is stopped, and stopping it twice ends no other", async (context) => {
+  const { endings, id } = await waits(context);
+  const calls: string[] = [];
+  const stopFirst = endings.watch(id, () => calls.push("first"));
+  endings.changed(id);
+  endings.announce(id);
+  endings.changed("job_other");
+  assert.deepEqual(calls, ["first", "first"]);
+  stopFirst();
+  const stopSecond = endings.watch(id, () => calls.push("second"));
+  stopFirst();
+  await endings.look();
+  assert.deepEqual(calls.slice(2), ["second"], "a look tells it too, for others may have changed the job");
+  stopSecond();
+  await endings.look();
+  assert.equal(calls.length, 3);
+});
+
+test("a watcher may stop its watch and begin another while it is called", async (context) => {
+  const { endings, id } = await waits(context);
+  let calls = 0;
+  let stop = () => {};
+  const again = () => {
+    calls++;
+    stop();
+    stop = endings.watch(id, again);
+  };
+  stop = endings.watch(id, again);
+  endings.changed(id);
+  await endings.look();
+  assert.equal(calls, 2);
 });
 
 test("when the database cannot be asked, the wait fails and leaves nothing behind", async (context) => {

@@ -1,16 +1,19 @@
 import type { Clock } from "../core/clock.ts";
+import type { Log } from "../observe/log.ts";
 import type { Store } from "../store/store.ts";
 
 /** Lets callers wait for the end of a job, and see what becomes of it on the way. */
 export class Endings {
   readonly #store: Store;
   readonly #clock: Clock;
+  readonly #log: Log;
   readonly #waiting = new Map<string, Set<() => void>>();
   readonly #watching = new Map<string, Set<() => void>>();
 
-  constructor(store: Store, clock: Clock) {
+  constructor(store: Store, clock: Clock, log: Log) {
     this.#store = store;
     this.#clock = clock;
+    this.#log = log;
   }
 
   /** Resolves when the job has ended, when `ms` are over, or when `signal` is aborted. */
@@ -40,7 +43,8 @@ export class Endings {
     this.#watching.set(jobId, watching.add(changed));
     return () => {
       watching.delete(changed);
-      if (watching.size === 0) this.#watching.delete(jobId);
+      // it may be called twice, when others watch the job anew
+      if (watching.size === 0 && this.#watching.get(jobId) === watching) this.#watching.delete(jobId);
     };
   }
 
@@ -50,14 +54,21 @@ export class Endings {
     this.changed(jobId);
   }
 
-  /** It has begun, come further, or is to be tried again. */
+  /** It has begun, come further, or is to be tried again. What a watcher throws is its own affair, and stops nobody's work. */
   changed(jobId: string): void {
-    if (this.#watching.size > 0) for (const changed of this.#watching.get(jobId) ?? []) changed();
+    if (this.#watching.size === 0) return;
+    for (const changed of [...(this.#watching.get(jobId) ?? [])]) {
+      try {
+        changed();
+      } catch (error) {
+        this.#log.error({ err: error, job: jobId }, "what watches this job threw an error");
+      }
+    }
   }
 
   /** Other processes end jobs too. */
   async look(): Promise<void> {
-    for (const jobId of this.#watching.keys()) this.changed(jobId);
+    for (const jobId of [...this.#watching.keys()]) this.changed(jobId);
     for (const jobId of [...this.#waiting.keys()]) if (await this.#isOver(jobId)) this.announce(jobId);
   }
 

@@ -21,6 +21,7 @@ import { DEAD_AFTER_MS, HEARTBEAT_MS, Membership } from "./membership.ts";
 import { Pruner, type RetentionPeriods } from "./pruner.ts";
 import { Rhythm } from "./rhythm.ts";
 import { nextRun, Scheduler } from "./scheduler.ts";
+import { SoonLook } from "./soon-look.ts";
 import type { Task } from "./task.ts";
 import { Worker } from "./worker.ts";
 
@@ -40,8 +41,6 @@ export interface EngineOptions {
 
 /** What other processes wrote (a job enqueued, cancelled, retried from the command line) is noticed within this long. */
 const LOOK_MS = 1_000;
-/** When to look after a job was enqueued in a caller's own transaction. */
-const SOON_MS = [5, 20, 60, 150, 400];
 const PRUNE_MS = 60_000;
 const UPKEEP_MS = 1_000;
 
@@ -70,7 +69,9 @@ export class Engine {
   readonly #endings: Endings;
   readonly #pruner: Pruner;
   readonly #scheduler: Scheduler;
+  readonly #soon: SoonLook;
   #forgetChanges = () => {};
+  #hasUnseenChanges = false;
   readonly #always: readonly Rhythm[];
   readonly #rounds: readonly Rhythm[];
   #working = false;
@@ -91,10 +92,12 @@ export class Engine {
     this.clock = clock;
     this.#store = store;
     this.#membership = new Membership(store, clock, log, { concurrency, version });
-    this.#endings = new Endings(store, clock);
+    this.#endings = new Endings(store, clock, log);
     this.#pruner = new Pruner(store, clock, retention);
     this.#due = new DueTimer(store, clock, log, () => this.wake());
     this.#scheduler = new Scheduler(store, clock, log, () => this.#lookForWork());
+    // the next regular look tries again
+    this.#soon = new SoonLook(clock, () => void this.#lookElsewhere().catch(() => {}));
     const loop = new LoopWatch(log, LOOK_MS, DEAD_AFTER_MS, () => this.#worker.running());
     this.#worker = new Worker({
       store,
@@ -191,7 +194,7 @@ export class Engine {
    */
   async enqueueWithin(transaction: unknown, enqueues: readonly Enqueue[]): Promise<readonly Enqueued[]> {
     const enqueued = await this.#store.enqueueWithin(transaction, enqueues, this.clock.now());
-    this.#lookOften();
+    this.#soon.expect(); // the caller commits soon, and nobody tells when
     return enqueued;
   }
 
@@ -235,6 +238,7 @@ export class Engine {
   forget(jobId: string): void {
     this.#worker.forget(jobId);
     this.#endings.announce(jobId);
+    this.wake(); // its end may have brought follow-ups
   }
 
   /** Resolves when the job has ended, when `ms` are over, or when `signal` is aborted. */
@@ -283,7 +287,8 @@ export class Engine {
     if (!this.#worker.isIdle) {
       await this.#membership.heartbeat();
       await this.#dropLostLeases();
-    } else if (this.#store.isShared) await this.#membership.announce();
+      // alone on a file of its own, an idle worker has nobody to tell that it lives
+    } else if (this.#store.isShared || this.#membership.fleet.size > 1) await this.#membership.announce();
     if ((await this.#reclaim()).length > 0) {
       this.wake();
       await this.#endings.look(); // a job that was lost too often has ended
@@ -303,22 +308,20 @@ export class Engine {
   }
 
   async #lookElsewhere(): Promise<void> {
-    if (!(await this.#store.changedElsewhere())) return;
+    // told once only: if what follows fails, the next look goes on with it
+    if (await this.#store.changedElsewhere()) this.#hasUnseenChanges = true;
+    if (!this.#hasUnseenChanges) return;
     this.#lookForWork();
     await this.#due.refresh();
     await this.#scheduler.refresh();
     await this.#endings.look();
     if (!this.#worker.isIdle) await this.#dropLostLeases();
+    this.#hasUnseenChanges = false;
   }
 
   #lookForWork(): void {
     this.wake();
     void this.#due.refresh().catch(() => {}); // the next look tries again
-  }
-
-  /** The caller commits soon, nobody tells when, and its job should not wait for the next look. */
-  #lookOften(): void {
-    for (const ms of SOON_MS) this.clock.after(ms, () => void this.#lookElsewhere().catch(() => {}));
   }
 
   /** Cancelled or reclaimed from another process. */

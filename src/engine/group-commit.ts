@@ -141,9 +141,13 @@ export class GroupCommit {
     const { enqueues, bytes } = this.#nextEnqueues();
     const settlements = this.#paused ? [] : this.#settlements;
     const claim = this.#paused ? undefined : this.#claimant.claimRequest();
-    if (!this.#paused) this.#settlements = [];
-    if (enqueues.length > 0 || settlements.length > 0 || claim || this.#progress.size > 0)
-      await this.#commit(enqueues, settlements, claim);
+    const progress = this.#paused ? [] : [...this.#progress.values()];
+    if (!this.#paused) {
+      this.#settlements = [];
+      this.#progress.clear();
+    }
+    if (enqueues.length + settlements.length + progress.length > 0 || claim)
+      await this.#commit(enqueues, settlements, claim, progress);
     this.#waitingBytes -= bytes; // only now: until here they were in memory
     this.#committing = false;
     this.#committedAt = performance.now();
@@ -170,10 +174,9 @@ export class GroupCommit {
     enqueues: Waiting<Enqueue, Enqueued>[],
     settlements: Waiting<Settlement, boolean>[],
     claim: ClaimRequest | undefined,
+    progress: readonly ProgressReport[] = [],
   ): Promise<void> {
     let done: Committed;
-    const progress = [...this.#progress.values()];
-    this.#progress.clear();
     try {
       done = await this.#store.commit({
         now: this.#clock.now(),
@@ -184,7 +187,11 @@ export class GroupCommit {
       });
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(messageOf(thrown));
-      return this.#recover(enqueues, settlements, claim, error);
+      if (progress.length === 0 || error instanceof StoreUnavailableError)
+        return this.#recover(enqueues, settlements, claim, error);
+      // nobody waits for progress, and nobody's result should fail with it
+      this.#log.warn({ err: error, reports: progress.length }, "progress could not be recorded");
+      return this.#commit(enqueues, settlements, claim);
     }
     answer(enqueues, done.enqueued);
     answer(settlements, done.settled);

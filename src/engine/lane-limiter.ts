@@ -10,38 +10,35 @@ export interface Fleet {
 
 interface Limited {
   readonly limits: LaneLimits;
-  /** When the last jobs began, oldest first: as many as the rate lets begin in its span. */
-  readonly begun: number[];
+  /** Whose turn it is to have what cannot be divided. */
+  readonly turn: number;
+  /** When jobs began that still count against the rate, oldest first. */
+  begun: number[];
 }
 
 /** Lanes whose limits are remembered. One that is forgotten is claimed from too freely once, and the excess given back. */
 const MOST_REMEMBERED = 1_000;
+/** Lanes looked at, for each that is learnt, to forget one. More than one, so that too many become fewer. */
+const FORGET_TRIES = 2;
 
 /**
  * The limits that tasks set for their lanes. A fleet shares a limit by dividing it: each worker keeps to its part without asking
  * the others, and no row is counted up and down. While workers come and go, for a heartbeat or two, the parts may add up to more.
  */
 export class LaneLimiter {
-  #fleet: Fleet = { size: 1, rank: 0 };
+  fleet: Fleet = { size: 1, rank: 0 };
   readonly #limited = new Map<string, Limited>();
-
-  set fleet(fleet: Fleet) {
-    this.#fleet = fleet;
-  }
 
   /** Whether there is any limit to keep to. */
   get isNeeded(): boolean {
     return this.#limited.size > 0;
   }
 
-  learn(lane: string, limits: LaneLimits): void {
-    const begun = this.#limited.get(lane)?.begun ?? [];
+  learn(lane: string, limits: LaneLimits, now: number): void {
+    const known = this.#limited.get(lane);
     this.#limited.delete(lane); // the least recently seen stand first
-    this.#limited.set(lane, { limits, begun });
-    for (const [oldest] of this.#limited) {
-      if (this.#limited.size <= MOST_REMEMBERED) break;
-      this.#limited.delete(oldest);
-    }
+    this.#limited.set(lane, { limits, turn: known?.turn ?? turnOf(lane), begun: known?.begun ?? [] });
+    if (this.#limited.size > MOST_REMEMBERED) this.#forget(now);
   }
 
   lanes(): Iterable<string> {
@@ -50,45 +47,59 @@ export class LaneLimiter {
 
   /** How many of the lane may run here at once. */
   mostRunning(lane: string): number {
-    const most = this.#limited.get(lane)?.limits.concurrency;
-    return most === undefined ? Number.POSITIVE_INFINITY : shareOf(most, this.#fleet, lane);
+    const limited = this.#limited.get(lane);
+    const most = limited?.limits.concurrency;
+    return most === undefined ? Number.POSITIVE_INFINITY : shareOf(most, this.fleet, limited?.turn ?? 0);
   }
 
   /** How many more of the lane may begin here now. */
   mayBegin(lane: string, now: number): number {
     const limited = this.#limited.get(lane);
-    if (!limited?.limits.rate) return Number.POSITIVE_INFINITY;
-    const { count, spanMs } = this.#window(limited.limits.rate);
-    return count - limited.begun.filter((at) => at > now - spanMs).length;
+    const rate = limited?.limits.rate;
+    if (!limited || !rate) return Number.POSITIVE_INFINITY;
+    dropPast(limited, rate.perMs, now);
+    return Math.max(0, shareOf(rate.limit, this.fleet, limited.turn) - limited.begun.length);
   }
 
-  /** How long until the next of the lane may begin. */
+  /** How long until the next of the lane may begin by its rate; for ever where this worker has no part in it. */
   waitMs(lane: string, now: number): number {
-    const limited = this.#limited.get(lane);
-    if (!limited?.limits.rate || this.mayBegin(lane, now) > 0) return 0;
-    const { count, spanMs } = this.#window(limited.limits.rate);
-    return Math.max(0, (limited.begun.at(-count) ?? now) + spanMs - now);
+    if (this.mayBegin(lane, now) > 0) return 0;
+    const { limits, begun, turn } = this.#limited.get(lane) ?? { limits: {}, begun: [], turn: 0 };
+    const share = shareOf(limits.rate?.limit ?? 0, this.fleet, turn);
+    const leavesLast = share === 0 ? undefined : begun.at(-share);
+    return leavesLast === undefined ? Number.POSITIVE_INFINITY : leavesLast + (limits.rate?.perMs ?? 0) - now;
   }
 
   began(lane: string, now: number): void {
     const limited = this.#limited.get(lane);
-    if (!limited?.limits.rate) return;
-    limited.begun.push(now);
-    const { count } = this.#window(limited.limits.rate);
-    while (limited.begun.length > count) limited.begun.shift();
+    if (limited?.limits.rate) limited.begun.push(now);
   }
 
-  /** This worker's part of a rate: one job in a longer span, where there are more workers than jobs. */
-  #window({ limit, perMs }: { limit: number; perMs: number }): { count: number; spanMs: number } {
-    const count = Math.max(1, Math.floor(limit / this.#fleet.size));
-    return { count, spanMs: (perMs * count * this.#fleet.size) / limit };
+  /** Not those of which jobs began that still count. */
+  #forget(now: number): void {
+    let tries = 0;
+    for (const [lane, limited] of this.#limited) {
+      if (tries++ === FORGET_TRIES) return;
+      this.#limited.delete(lane);
+      dropPast(limited, limited.limits.rate?.perMs ?? 0, now);
+      if (limited.begun.length > 0) this.#limited.set(lane, limited);
+    }
   }
 }
 
 /** Parts of a whole number that add up to it; what is left over goes to other workers for other lanes. */
-export function shareOf(limit: number, { size, rank }: Fleet, lane: string): number {
-  const leftOver = limit % size;
-  if (leftOver === 0) return limit / size;
-  const turn = createHash("sha256").update(lane).digest().readUInt32BE(0);
-  return Math.floor(limit / size) + ((rank + turn) % size < leftOver ? 1 : 0);
+export function shareOf(limit: number, { size, rank }: Fleet, turn: number): number {
+  return Math.floor(limit / size) + ((rank + turn) % size < limit % size ? 1 : 0);
+}
+
+export function turnOf(lane: string): number {
+  return createHash("sha256").update(lane).digest().readUInt32BE(0);
+}
+
+function dropPast(limited: Limited, spanMs: number, now: number): void {
+  const { begun } = limited;
+  // the clock was set back: what began in what is now the future began now, or the lane would stand still until then
+  if ((begun.at(-1) ?? now) > now) limited.begun = begun.map((at) => Math.min(at, now));
+  const past = limited.begun.findIndex((at) => at > now - spanMs);
+  if (past !== 0) limited.begun.splice(0, past === -1 ? limited.begun.length : past);
 }

@@ -25,6 +25,7 @@ export class Lanes {
   readonly #inHand = new Map<string, number>();
   readonly #running = new Map<string, number>();
   readonly #restingUntil = new Map<string, number>();
+  readonly #leftUntil = new Map<string, number>();
 
   constructor(maxRunning: number, limiter: LaneLimiter) {
     this.#maxRunning = maxRunning;
@@ -72,9 +73,14 @@ export class Lanes {
     this.#restingUntil.set(lane, Math.max(until, this.#restingUntil.get(lane) ?? 0));
   }
 
-  /** No lane rests any more. */
-  wakeAll(): void {
-    this.#restingUntil.clear();
+  /** The lane is left to other workers until then. */
+  leave(lane: string, until: number): void {
+    this.#leftUntil.set(lane, until);
+  }
+
+  /** No lane is left to others any more; those that rest still do. */
+  returnToAll(): void {
+    this.#leftUntil.clear();
   }
 
   room(now: number, freeSlots: number): LaneRoom {
@@ -85,9 +91,11 @@ export class Lanes {
       except.set(lane, Math.max(0, IN_HAND_PER_SLOT * Math.max(this.runningOf(lane), couldBegin) - count));
     }
     if (this.limiter.isNeeded) this.#limit(except, now, IN_HAND_PER_SLOT * couldBegin);
-    for (const [lane, until] of this.#restingUntil) {
-      if (until > now) except.set(lane, 0);
-      else this.#restingUntil.delete(lane);
+    for (const closed of [this.#restingUntil, this.#leftUntil]) {
+      for (const [lane, until] of closed) {
+        if (until > now) except.set(lane, 0);
+        else closed.delete(lane);
+      }
     }
     return { byDefault: IN_HAND_PER_SLOT * couldBegin, except };
   }

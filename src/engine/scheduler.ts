@@ -10,6 +10,8 @@ const IN_TIME_MS = 60_000;
 /** What one fire makes up for at the most; more follow in the next. */
 const MOST_AT_ONCE = 1_000;
 const RETRY_MS = 1_000;
+/** Less than this may be the clock's being trimmed. */
+const SET_BACK_MS = 1_000;
 
 /**
  * When a cron expression is next due, after a moment; null when never.
@@ -17,6 +19,7 @@ const RETRY_MS = 1_000;
  */
 export function nextRun(cron: string, timeZone: string, after: number): number | null {
   try {
+    if (timeZone === "") throw new Error("the time zone is empty"); // Cron would take the machine's
     return new Cron(cron, { timezone: timeZone }).nextRun(new Date(after))?.getTime() ?? null;
   } catch (error) {
     throw new ConfigurationError(
@@ -37,6 +40,9 @@ export class Scheduler {
   readonly #fired: () => void;
   #cancel: Cancel = () => {};
   #underway: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
+  /** The latest moment at which it looked. Before the first look the clock may have been set back as well. */
+  #lookedAt = Number.POSITIVE_INFINITY;
   #stopped = true;
 
   constructor(store: Store, clock: Clock, log: Log, fired: () => void) {
@@ -55,11 +61,20 @@ export class Scheduler {
     this.#stopped = true;
     this.#cancel();
     await this.#underway;
+    await this.#next;
   }
 
   /** Fires what is due and sets the timer anew: schedules may have been declared, paused or resumed, also by others. */
   refresh(): Promise<void> {
-    this.#underway ??= this.#round().finally(() => {
+    if (this.#underway !== undefined) {
+      // which may have looked before what it is called for
+      this.#next ??= this.#underway.then(() => {
+        this.#next = undefined;
+        return this.refresh();
+      });
+      return this.#next;
+    }
+    this.#underway = this.#round().finally(() => {
       this.#underway = undefined;
     });
     return this.#underway;
@@ -69,11 +84,14 @@ export class Scheduler {
     if (this.#stopped) return;
     let wakeAt = Number.POSITIVE_INFINITY;
     try {
+      const wasSetBack = this.#clock.now() < this.#lookedAt - SET_BACK_MS;
       for (const schedule of await this.#store.schedules()) {
         if (schedule.paused || schedule.nextAt === null) continue;
-        if (schedule.nextAt > this.#clock.now()) wakeAt = Math.min(wakeAt, schedule.nextAt);
-        else wakeAt = Math.min(wakeAt, await this.#fire(schedule, schedule.nextAt));
+        const { nextAt } = schedule;
+        if (nextAt <= this.#clock.now()) wakeAt = Math.min(wakeAt, await this.#fire(schedule, nextAt));
+        else wakeAt = Math.min(wakeAt, wasSetBack ? await this.#bringBack(schedule, nextAt) : nextAt);
       }
+      this.#lookedAt = this.#clock.now();
     } catch (error) {
       this.#log.error({ err: error }, "schedules could not be looked at; trying again");
       wakeAt = this.#clock.now() + RETRY_MS;
@@ -81,6 +99,23 @@ export class Scheduler {
     this.#cancel();
     if (this.#stopped || wakeAt === Number.POSITIVE_INFINITY) return;
     this.#cancel = this.#clock.after(wakeAt - this.#clock.now(), () => void this.refresh());
+  }
+
+  /** A schedule that waits for what the clock said before it was set back need not, if that is long. When it is due now. */
+  async #bringBack(schedule: Schedule, nextAt: number): Promise<number> {
+    const { name, cron, timeZone } = schedule;
+    const now = this.#clock.now();
+    try {
+      const sooner = soonerRun(cron, timeZone, nextAt, now);
+      if (sooner === undefined) return nextAt;
+      await this.#store.fireSchedule({ name, dueAt: nextAt, nextAt: sooner, jobs: [] }, now);
+      const due = { was: new Date(nextAt), is: new Date(sooner) };
+      this.#log.warn({ schedule: name, ...due }, "the clock was set back; the schedule goes by the new time");
+      return sooner;
+    } catch (error) {
+      this.#log.error({ err: error, schedule: name }, "a schedule could not follow the clock");
+      return nextAt;
+    }
   }
 
   /** When it is to be looked at next. */
@@ -122,6 +157,17 @@ export function firingOf(
     nextAt = nextRun(cron, timeZone, nextAt);
   }
   return { runs, nextAt };
+}
+
+/**
+ * The run before `nextAt` that a schedule should go back to, when its clock has been set back; undefined when it should wait. It
+ * waits for less than two of its periods, so that a clock set back by an hour does not make a nightly run happen twice.
+ */
+function soonerRun(cron: string, timeZone: string, nextAt: number, now: number): number | undefined {
+  const sooner = nextRun(cron, timeZone, now);
+  const following = sooner === null ? null : nextRun(cron, timeZone, sooner);
+  if (sooner === null || following === null) return undefined;
+  return nextAt - now > 2 * (following - sooner) ? sooner : undefined;
 }
 
 /** The latest run that is due: a process that slept over several owes at most that one. */

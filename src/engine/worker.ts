@@ -17,6 +17,8 @@ const LANE_CONCURRENCY = 32;
 
 /** A lane with a job of a task that nobody handles here is left to other workers for this long. */
 const UNKNOWN_REST_MS = 60_000;
+/** When the database could not take jobs back. */
+const RETRY_MS = 1_000;
 
 /** Payloads in memory; a claim may exceed it by one. */
 const MAX_BYTES_IN_HAND = 32 * 1024 * 1024;
@@ -57,6 +59,8 @@ export class Worker {
   readonly #lanes: Lanes;
   /** Tasks that were missed here, each to be told once. */
   readonly #missing = new Set<string>();
+  /** Lanes whose rate lets none begin now; a timer is set for when it does again. */
+  readonly #throttled = new Set<string>();
   readonly #waiting: LeasedJob[] = [];
   /** By fencing token: a job that was taken away may come back while its old handler still runs. */
   readonly #running = new Map<number, AttemptRun>();
@@ -85,13 +89,21 @@ export class Worker {
     if (this.#tasks.has(task.name))
       throw new ConfigurationError(`the task ${task.name} is handled here already`);
     this.#tasks.set(task.name, task);
-    if (this.#missing.delete(task.name)) this.#lanes.wakeAll();
+    if (this.#missing.delete(task.name)) this.#lanes.returnToAll();
+    for (const job of this.#waiting) if (job.task === task.name) this.#learnLimits(task, job.lane);
+    this.#fillSlots();
     this.#options.wake();
   }
 
   /** How many workers there are, for the limits that they share. */
   set fleet(fleet: Fleet) {
-    this.#lanes.limiter.fleet = fleet;
+    const { limiter } = this.#lanes;
+    const { size, rank } = limiter.fleet;
+    if (fleet.size === size && fleet.rank === rank) return;
+    limiter.fleet = fleet;
+    for (const lane of limiter.lanes()) this.#awaitRate(lane);
+    this.#keepToLimits();
+    if (limiter.isNeeded) this.#options.wake();
   }
 
   running(): LeasedJob[] {
@@ -121,6 +133,7 @@ export class Worker {
   }
 
   take(jobs: readonly LeasedJob[]): void {
+    let isAllKnown = true;
     for (const job of jobs) {
       this.#inHand++;
       this.#bytesInHand += job.payload.length;
@@ -128,10 +141,11 @@ export class Worker {
       this.#waiting.push(job);
       this.#options.claimed(job);
       const task = this.#tasks.get(job.task);
-      if (!task) this.#leaveToOthers(job);
-      else if (task.laneLimits) this.#lanes.limiter.learn(job.lane, task.laneLimits);
+      if (task) this.#learnLimits(task, job.lane);
+      else isAllKnown = false;
     }
     if (this.#claiming) {
+      if (!isAllKnown) this.#leaveToOthers();
       this.#fillSlots();
       this.#keepToLimits();
       this.#makeRoom();
@@ -179,10 +193,12 @@ export class Worker {
   #fillSlots(): void {
     const now = this.#options.clock.now();
     while (this.#freeSlots > 0) {
-      const at = this.#waiting.findIndex((job) => this.#lanes.canBegin(job.lane, this.#freeSlots, now));
+      const at = this.#waiting.findIndex(
+        ({ task, lane }) => this.#tasks.has(task) && this.#lanes.canBegin(lane, this.#freeSlots, now),
+      );
       const job = at === -1 ? undefined : this.#waiting.splice(at, 1)[0];
       const task = job && this.#tasks.get(job.task);
-      if (!job || !task) return; // one without its task has been given back
+      if (!job || !task) return;
       void this.#run(task, job);
     }
   }
@@ -191,7 +207,7 @@ export class Worker {
   #makeRoom(): void {
     if (this.#freeSlots === 0 || this.#inHand < IN_HAND_PER_SLOT * this.#options.concurrency) return;
     const ahead = new Map<string, number>();
-    this.#giveBackAll((lane) => {
+    this.#giveBackAll(({ lane }) => {
       const count = (ahead.get(lane) ?? 0) + 1;
       ahead.set(lane, count);
       return count > (IN_HAND_PER_SLOT - 1) * this.#lanes.runningOf(lane);
@@ -200,34 +216,58 @@ export class Worker {
 
   /** What a limited lane has here and may not begin goes back, for workers that may, or until it may be claimed again. */
   #keepToLimits(): void {
-    const { limiter } = this.#lanes;
-    if (!limiter.isNeeded) return;
+    if (!this.#lanes.limiter.isNeeded) return;
     const now = this.#options.clock.now();
     const ahead = new Map<string, number>();
-    this.#giveBackAll((lane) => {
+    this.#giveBackAll(({ lane }) => {
       const count = (ahead.get(lane) ?? 0) + 1;
       ahead.set(lane, count);
       return count > this.#lanes.mayWait(lane, now);
     });
-    for (const lane of ahead.keys()) {
-      const waitMs = limiter.waitMs(lane, now);
-      if (waitMs > 0) this.#rest(lane, waitMs);
-    }
   }
 
-  /** Another release, or another program, may know the task: its job costs no attempt, and waits. */
-  #leaveToOthers({ task, lane }: LeasedJob): void {
-    if (!this.#missing.has(task)) {
+  #learnLimits({ laneLimits }: Task, lane: string): void {
+    if (laneLimits) this.#lanes.limiter.learn(lane, laneLimits, this.#options.clock.now());
+  }
+
+  /** Claims again once the lane's rate lets a job begin. One timer a lane. */
+  #awaitRate(lane: string): void {
+    const { clock, wake } = this.#options;
+    const waitMs = this.#lanes.limiter.waitMs(lane, clock.now());
+    if (waitMs === 0 || waitMs === Number.POSITIVE_INFINITY || this.#throttled.has(lane)) return;
+    this.#throttled.add(lane);
+    clock.after(waitMs, () => {
+      this.#throttled.delete(lane);
+      this.#awaitRate(lane); // a timer may come early, and the clock may have been set
+      if (this.#throttled.has(lane)) return;
+      this.#fillSlots();
+      wake();
+    });
+  }
+
+  /**
+   * Another release, or another program, may know the tasks that are missing here: their jobs cost no attempt, and wait. Only
+   * they go back. Were all of their lane to, two programs that share a lane could give back for ever what the other knows.
+   */
+  #leaveToOthers(): void {
+    const { clock, wake, log } = this.#options;
+    const isUnknown = ({ task }: LeasedJob) => !this.#tasks.has(task);
+    for (const { task, lane } of this.#waiting.filter(isUnknown)) {
+      this.#lanes.leave(lane, clock.now() + UNKNOWN_REST_MS);
+      if (this.#missing.has(task)) continue;
       this.#missing.add(task);
-      this.#options.log.warn({ task }, "no handler for this task here; its jobs are left to other workers");
+      log.warn({ task }, "no handler for this task here; its jobs are left to other workers");
     }
-    this.#rest(lane, UNKNOWN_REST_MS);
+    clock.after(UNKNOWN_REST_MS + 1, wake);
+    this.#giveBackAll(isUnknown);
   }
 
   async #run(task: Task, job: LeasedJob): Promise<void> {
     const { clock, log, loop, progressed } = this.#options;
     this.#freeSlots--;
+    this.#learnLimits(task, job.lane); // they may have been forgotten since it was claimed
     this.#lanes.began(job.lane, clock.now());
+    if (task.laneLimits) this.#awaitRate(job.lane);
     const run = new AttemptRun(task, job, { clock, log, loop, progressed });
     this.#running.set(job.token, run);
     void run.handlerEnded.then((outcome) => {
@@ -237,6 +277,8 @@ export class Worker {
       this.#lanes.ended(job.lane);
       this.#fillSlots();
       this.#keepToLimits();
+      // one that outlived its attempt: nothing else tells that its slot, and its lane, have room again
+      if (!this.#running.has(job.token)) this.#options.wake();
     });
     const outcome = await run.outcome;
     this.#running.delete(job.token);
@@ -275,11 +317,11 @@ export class Worker {
     const { clock, wake } = this.#options;
     this.#lanes.rest(lane, clock.now() + ms);
     clock.after(ms + 1, wake);
-    this.#giveBackAll((waiting) => waiting === lane);
+    this.#giveBackAll((waiting) => waiting.lane === lane);
   }
 
-  #giveBackAll(isExcess: (lane: string) => boolean): void {
-    const excess = this.#waiting.filter((job) => isExcess(job.lane));
+  #giveBackAll(isExcess: (job: LeasedJob) => boolean): void {
+    const excess = this.#waiting.filter(isExcess);
     if (excess.length === 0) return;
     for (const job of excess) this.#waiting.splice(this.#waiting.indexOf(job), 1);
     void this.#release(excess).then(this.#options.wake);
@@ -295,10 +337,17 @@ export class Worker {
       if (this.#claiming) {
         this.#waiting.push(...jobs);
         this.#fillSlots();
+        this.#options.clock.after(RETRY_MS, () => this.#giveBackUnusable());
         return;
       }
     }
     for (const job of jobs) this.#leaveHand(job);
+  }
+
+  /** What may not run here, and is still here. */
+  #giveBackUnusable(): void {
+    this.#giveBackAll(({ task }) => !this.#tasks.has(task));
+    this.#keepToLimits();
   }
 
   #leaveHand(job: LeasedJob): void {

@@ -4,11 +4,18 @@ import { byHandClaims } from "./test-kit/by-hand-claims.ts";
 import { claimingClaims } from "./test-kit/claiming-claims.ts";
 import { enqueueClaims } from "./test-kit/enqueue-claims.ts";
 import { fairnessClaims } from "./test-kit/fairness-claims.ts";
+import { followUpClaims } from "./test-kit/follow-up-claims.ts";
+import { groupClaims } from "./test-kit/group-claims.ts";
 import { idempotencyClaims } from "./test-kit/idempotency-claims.ts";
+import { keyClaims } from "./test-kit/key-claims.ts";
+import { ownRetentionClaims } from "./test-kit/own-retention-claims.ts";
+import { progressClaims } from "./test-kit/progress-claims.ts";
 import { recordClaims } from "./test-kit/record-claims.ts";
+import { recurringClaims } from "./test-kit/recurring-claims.ts";
 import { retentionClaims } from "./test-kit/retention-claims.ts";
 import { scheduleClaims } from "./test-kit/schedule-claims.ts";
 import { settleClaims } from "./test-kit/settle-claims.ts";
+import { snoozeClaims } from "./test-kit/snooze-claims.ts";
 import { type OpenStore, storeClaims } from "./test-kit/store-under-test.ts";
 import { workerClaims } from "./test-kit/worker-claims.ts";
 
@@ -20,11 +27,18 @@ export function describeStore(name: string, open: OpenStore): void {
     claiming: claimingClaims,
     "fairness between lanes": fairnessClaims,
     settling: settleClaims,
+    snoozing: snoozeClaims,
+    progress: progressClaims,
     "scheduled jobs": scheduleClaims,
+    "keys of live jobs": keyClaims,
+    groups: groupClaims,
+    "follow-ups": followUpClaims,
+    "recurring jobs": recurringClaims,
     "jobs and attempts looked up": recordClaims,
     "retry and cancel by hand": byHandClaims,
     workers: workerClaims,
     retention: retentionClaims,
+    "retention of a job's own": ownRetentionClaims,
     "API keys and secrets": accessClaims,
   };
   describe(name, () => {

@@ -64,7 +64,7 @@ export interface Batch {
 /** Jobs whose common end is waited for. */
 export interface NewGroup {
   readonly id: string;
-  /** Queued when all of its jobs have ended for the first time; at once when it has none. */
+  /** Queued when, for the first time, none of its jobs is live any more; at once when it has none. */
   readonly onSettled: FollowUp;
 }
 
@@ -218,7 +218,7 @@ export interface Group {
   readonly failed: number;
   readonly cancelled: number;
   readonly createdAt: number;
-  /** When the last of its jobs ended, for the first time. */
+  /** When, for the first time, none of its jobs was live any more. */
   readonly settledAt: number | null;
 }
 
@@ -286,7 +286,7 @@ export interface ScheduleShelf {
   schedules(): Promise<Schedule[]>;
   /**
    * One fire: queues the jobs and moves the schedule on, unless it is paused, gone, or no longer due at `dueAt` (another process
-   * was first). Whether it did.
+   * was first). Whether it did. A job whose key a live job has is not made.
    */
   fireSchedule(firing: Firing, now: number): Promise<boolean>;
   /** Undefined when there is no such schedule. A resumed one is due next at `nextAt`. */

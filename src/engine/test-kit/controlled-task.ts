@@ -1,7 +1,7 @@
 import type { Failed, Outcome } from "../../core/outcome.ts";
 import type { RetryPolicy } from "../../core/retry-policy.ts";
 import type { LeasedJob } from "../../store/store.ts";
-import type { RunContext, Task } from "../task.ts";
+import type { LaneLimits, RunContext, Task } from "../task.ts";
 
 export const SUCCEEDED: Outcome = { kind: "succeeded" };
 export const FAILED: Failed = { kind: "failed", error: "it broke", retry: true };
@@ -10,13 +10,15 @@ export const FAILED: Failed = { kind: "failed", error: "it broke", retry: true }
 export interface ControlledRun {
   readonly job: LeasedJob;
   readonly signal: AbortSignal;
+  readonly context: RunContext;
   end(outcome?: Outcome): void;
   fail(thrown: unknown): void;
 }
 
 /** A task whose handlers the test controls. They do not heed their signal by themselves. */
 export class ControlledTask implements Task {
-  readonly name = "controlled";
+  readonly name: string;
+  readonly laneLimits: LaneLimits | undefined;
   /** All runs so far, in the order of their begin. */
   readonly runs: ControlledRun[] = [];
   /** Those that have not ended. */
@@ -24,6 +26,11 @@ export class ControlledTask implements Task {
   /** The most that were open at once, of all lanes and of one. */
   mostAtOnce = 0;
   mostOfOneLane = 0;
+
+  constructor(name = "controlled", laneLimits?: LaneLimits) {
+    this.name = name;
+    this.laneLimits = laneLimits;
+  }
 
   retryPolicy(): RetryPolicy {
     return { delaysMs: [1_000, 10_000], jitter: 0.2 };
@@ -33,11 +40,12 @@ export class ControlledTask implements Task {
     return 15_000;
   }
 
-  run(job: LeasedJob, { signal }: RunContext): Promise<Outcome> {
+  run(job: LeasedJob, context: RunContext): Promise<Outcome> {
     const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
     const run: ControlledRun = {
       job,
-      signal,
+      context,
+      signal: context.signal,
       end: (outcome = SUCCEEDED) => {
         this.open.delete(run);
         resolve(outcome);

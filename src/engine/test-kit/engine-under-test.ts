@@ -6,6 +6,7 @@ import type { Job } from "../../core/job.ts";
 import { openSqliteStore } from "../../store/sqlite/sqlite-store.ts";
 import type { NewJob, Store } from "../../store/store.ts";
 import { Engine, type EngineOptions } from "../engine.ts";
+import type { LaneLimits } from "../task.ts";
 import { ControlledTask } from "./controlled-task.ts";
 import { RecordedLog } from "./recorded-log.ts";
 import { quiet } from "./turns.ts";
@@ -15,18 +16,22 @@ export interface SetUpOptions extends Partial<EngineOptions> {
   readonly between?: (store: Store, clock: ManualClock) => Store;
   /** Default true: the engine has been started. */
   readonly start?: boolean;
+  /** Where the clock begins. Engines that are to see each other live need the real time. */
+  readonly startsAt?: number;
+  /** What the controlled task is held to. */
+  readonly laneLimits?: LaneLimits;
 }
 
 /** An engine on a store in memory, with one task whose handlers the test controls, and with a clock that it drives. */
 export async function setUp(context: TestContext, options: SetUpOptions = {}) {
-  const clock = new ManualClock();
+  const clock = new ManualClock(options.startsAt);
   const real = await openSqliteStore({ file: ":memory:" });
   context.after(() => real.close());
   const store = options.between?.(real, clock) ?? real;
-  const task = new ControlledTask();
+  const task = new ControlledTask("controlled", options.laneLimits);
   const log = new RecordedLog();
-  const { between: _, start = true, ...rest } = options;
-  const engine = new Engine({
+  const { between: _, start = true, startsAt: __, laneLimits: ___, ...rest } = options;
+  const parts = {
     store,
     tasks: [task],
     retention: { jobsMs: 1e12 },
@@ -34,9 +39,16 @@ export async function setUp(context: TestContext, options: SetUpOptions = {}) {
     log,
     random: () => 0.5,
     ...rest,
-  });
+  };
+  const engine = new Engine(parts);
   if (start) await engine.start();
-  return { engine, clock, store, real, task, log, ...on(engine, clock, real) };
+  /** A second process's engine on the same data, started. */
+  const beside = async (other: Partial<EngineOptions> = {}) => {
+    const another = new Engine({ ...parts, ...other });
+    await another.start();
+    return another;
+  };
+  return { engine, clock, store, real, task, log, beside, ...on(engine, clock, real) };
 }
 
 function on(engine: Engine, clock: ManualClock, store: Store) {

@@ -7,6 +7,9 @@ export class Statement<Row = never> {
   readonly #statement: StatementSync;
 
   constructor(statement: StatementSync) {
+    // a caller's own connection may have other defaults
+    statement.setReadBigInts(false);
+    statement.setReturnArrays(false);
     this.#statement = statement;
   }
 

@@ -66,7 +66,7 @@ class SqliteStore implements contract.Store {
     const queued = new Queued(db);
     const rows = new JobRows(db);
     const keys = new LiveKeys(db);
-    const fresh = new FreshJobs(rows, queued);
+    const fresh = new FreshJobs(rows, keys, queued);
     this.#groups = new Groups(db, fresh);
     const tied = new TiedJobs(db, keys, this.#groups, fresh);
     this.#enqueues = new Enqueues(db, rows, keys, queued, this.#leases);
@@ -75,7 +75,7 @@ class SqliteStore implements contract.Store {
     this.#returns = new Returns(this.#workers, this.#leases, queued, this.#settlements, tied);
     this.#byHand = new ByHand(db, this.#records, queued, this.#leases, this.#settlements, tied);
     this.#schedules = new Schedules(db, fresh);
-    this.#transactions = new Transactions(db.file);
+    this.#transactions = new Transactions(db.file, maxBytes);
     this.#pruning = new Pruning(db, this.#laneJobs);
     this.#access = new Access(db);
     this.#watch = new Watch(db);

@@ -8,29 +8,60 @@ import { JobRows } from "./job-rows.ts";
 import { Leases } from "./leases.ts";
 import { LiveKeys } from "./live-keys.ts";
 import { Queued } from "./queued.ts";
+import { SizeLimit } from "./size-limit.ts";
 import { explain } from "./sqlite-errors.ts";
 import { Workers } from "./workers.ts";
+
+/** What is prepared once for each connection. */
+interface Prepared {
+  readonly enqueues: Enqueues;
+  readonly limit: SizeLimit;
+}
 
 /** Enqueues on connections of the caller's own, inside the transactions that are open there. */
 export class Transactions {
   readonly #file: string;
-  /** Statements are prepared once for each connection. */
-  readonly #enqueues = new WeakMap<DatabaseSync, Enqueues>();
+  readonly #maxBytes: number | undefined;
+  readonly #prepared = new WeakMap<DatabaseSync, Prepared>();
 
-  constructor(file: string) {
+  constructor(file: string, maxBytes: number | undefined) {
     this.#file = file;
+    this.#maxBytes = maxBytes;
   }
 
-  /** @throws TransactionError */
+  /**
+   * All of them or none, also when the caller goes on with its transaction after an error.
+   * @throws TransactionError
+   */
   enqueue(transaction: unknown, enqueues: readonly Enqueue[], now: number): Enqueued[] {
     const connection = this.#checked(transaction);
     try {
-      const ours = this.#enqueues.get(connection) ?? enqueuesOn(connection, this.#file);
-      this.#enqueues.set(connection, ours);
-      return enqueues.map((enqueue) => ours.add(enqueue, now, undefined));
+      const ours = this.#prepared.get(connection) ?? this.#prepare(connection);
+      ours.limit.check();
+      connection.exec("savepoint posthorn");
+      try {
+        const enqueued = enqueues.map((enqueue) => ours.enqueues.add(enqueue, now, undefined));
+        connection.exec("release posthorn");
+        return enqueued;
+      } catch (error) {
+        // SQLite has rolled back by itself after some errors (disk full, I/O)
+        if (connection.isTransaction) connection.exec("rollback to posthorn; release posthorn");
+        throw error;
+      }
     } catch (error) {
       throw explain(error, this.#file);
     }
+  }
+
+  #prepare(connection: DatabaseSync): Prepared {
+    const db = new Database(connection, this.#file);
+    const leases = new Leases(db, new Workers(db));
+    const prepared = {
+      enqueues: new Enqueues(db, new JobRows(db), new LiveKeys(db), new Queued(db), leases),
+      limit: new SizeLimit(db, this.#maxBytes),
+    };
+    this.#prepared.set(connection, prepared);
+    return prepared;
   }
 
   #checked(transaction: unknown): DatabaseSync {
@@ -50,11 +81,6 @@ export class Transactions {
     }
     return transaction;
   }
-}
-
-function enqueuesOn(connection: DatabaseSync, file: string): Enqueues {
-  const db = new Database(connection, file);
-  return new Enqueues(db, new JobRows(db), new LiveKeys(db), new Queued(db), new Leases(db, new Workers(db)));
 }
 
 function isSameFile(one: string, other: string): boolean {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { LeasedJob } from "../store.ts";
 import { NOW, type StoreClaim } from "./store-under-test.ts";
 import { claim, claimOne, enqueue, enqueueAndClaim, failForNow, newJob, newJobs } from "./stored-jobs.ts";
 
@@ -152,7 +153,12 @@ export function fairnessClaims(states: StoreClaim): void {
     async (store) => {
       const resting = lanes(1_200);
       const retried = await enqueueAndClaim(store, { lane: "works" });
-      const busy = await Promise.all(resting.map((lane) => enqueueAndClaim(store, { lane })));
+      await enqueue(
+        store,
+        resting.map((lane) => newJob({ lane })),
+      );
+      const busy: LeasedJob[] = [];
+      while (busy.length < resting.length) busy.push(...(await claim(store)));
       for (const lease of [retried, ...busy]) await failForNow(store, lease, NOW, NOW);
       await enqueue(
         store,

@@ -13,6 +13,22 @@ export function workerClaims(states: StoreClaim): void {
     assert.deepEqual(await store.workers(), [WORKER, OTHER_WORKER]);
   });
 
+  states("a worker that announces itself is registered, and extends its leases", async (store, opened) => {
+    const other = await opened.beside();
+    await store.announce(WORKER);
+    await other.announce({ ...OTHER_WORKER, concurrency: 3, version: "2.0.0-rc.1" });
+    assert.deepEqual(await other.workers(), [
+      WORKER,
+      { ...OTHER_WORKER, concurrency: 3, version: "2.0.0-rc.1" },
+    ]);
+    const later = { ...WORKER, deadline: NOW + 99 * SECOND };
+    await store.announce(later);
+    assert.deepEqual((await store.workers())[0], later);
+    assert.deepEqual(await store.reclaim(WORKER, NOW), [], "it has given a sign of life since");
+    await store.retire(WORKER.id, NOW);
+    assert.deepEqual(idsOf(await store.workers()), [OTHER_WORKER.id]);
+  });
+
   states("a heartbeat and a claim extend a worker's leases", async (store) => {
     await enqueueAndClaim(store);
     assert.equal(await store.heartbeat(WORKER.id, NOW + 50 * SECOND), true);

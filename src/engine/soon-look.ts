@@ -1,0 +1,37 @@
+import type { Cancel, Clock } from "../core/clock.ts";
+
+/** From one look to the next, in milliseconds: most who are waited for are quick, and the regular look finds the rest. */
+const GAPS_MS = [5, 15, 40, 90, 250];
+
+/** Looks a few times, ever less often, for what will happen soon and be told by nobody. */
+export class SoonLook {
+  readonly #clock: Clock;
+  readonly #look: () => void;
+  #step = 0;
+  #lookAt = Number.POSITIVE_INFINITY;
+  #cancel: Cancel = () => {};
+
+  constructor(clock: Clock, look: () => void) {
+    this.#clock = clock;
+    this.#look = look;
+  }
+
+  /** Something is expected from now on. However often this is called, there is one look at a time. */
+  expect(): void {
+    this.#step = 0;
+    const [firstMs = 0] = GAPS_MS;
+    if (this.#lookAt <= this.#clock.now() + firstMs) return; // or calls that keep coming would put it off for ever
+    this.#cancel();
+    this.#next();
+  }
+
+  #next(): void {
+    const gapMs = GAPS_MS[this.#step++];
+    this.#lookAt = gapMs === undefined ? Number.POSITIVE_INFINITY : this.#clock.now() + gapMs;
+    if (gapMs === undefined) return;
+    this.#cancel = this.#clock.after(gapMs, () => {
+      this.#look();
+      this.#next();
+    });
+  }
+}

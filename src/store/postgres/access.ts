@@ -1,0 +1,72 @@
+import type { ApiKey, Role } from "../store.ts";
+import type { Database } from "./database.ts";
+import { statement } from "./statement.ts";
+
+interface KeyRow {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly hash: string;
+  readonly created_at: number;
+  readonly revoked_at: number | null;
+}
+
+const COLUMNS = "id, name, role, hash, created_at, revoked_at";
+
+const ADD_KEY = statement(
+  `insert into posthorn.api_keys (${COLUMNS}) values ($1, $2, $3, $4, $5::bigint, $6::bigint)`,
+);
+const FIND_KEY = statement<KeyRow>(`select ${COLUMNS} from posthorn.api_keys where id = $1`);
+const LIST_KEYS = statement<KeyRow>(`select ${COLUMNS} from posthorn.api_keys order by id desc`);
+const REVOKE_KEY = statement<KeyRow>(`
+  update posthorn.api_keys
+  set revoked_at = coalesce(revoked_at, $2::bigint)
+  where id = $1
+  returning ${COLUMNS}`);
+
+const GET_SECRET = statement<{ sealed: string }>("select sealed from posthorn.secrets where name = $1");
+const PUT_SECRET = statement(
+  "insert into posthorn.secrets (name, sealed) values ($1, $2) on conflict (name) do nothing",
+);
+
+/** API keys and sealed secrets. */
+export class Access {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  async addKey({ id, name, role, hash, createdAt, revokedAt }: ApiKey): Promise<void> {
+    const { clock } = this.#db;
+    const revoked = revokedAt === null ? null : clock.toServer(revokedAt);
+    await this.#db.run(ADD_KEY, id, name, role, hash, clock.toServer(createdAt), revoked);
+  }
+
+  async findKey(id: string): Promise<ApiKey | undefined> {
+    return (await this.#db.run(FIND_KEY, id)).map((row) => this.#toKey(row))[0];
+  }
+
+  async listKeys(): Promise<ApiKey[]> {
+    return (await this.#db.run(LIST_KEYS)).map((row) => this.#toKey(row));
+  }
+
+  async revokeKey(id: string, now: number): Promise<ApiKey | undefined> {
+    const rows = await this.#db.run(REVOKE_KEY, id, this.#db.clock.toServer(now));
+    return rows.map((row) => this.#toKey(row))[0];
+  }
+
+  async getSecret(name: string): Promise<string | undefined> {
+    return (await this.#db.run(GET_SECRET, name))[0]?.sealed;
+  }
+
+  async putSecretOnce(name: string, sealed: string): Promise<string> {
+    await this.#db.run(PUT_SECRET, name, sealed);
+    return (await this.getSecret(name)) ?? sealed;
+  }
+
+  #toKey({ created_at, revoked_at, ...same }: KeyRow): ApiKey {
+    const { clock } = this.#db;
+    return { ...same, createdAt: clock.fromServer(created_at), revokedAt: clock.fromServerIf(revoked_at) };
+  }
+}

@@ -1,0 +1,83 @@
+import pg from "pg";
+import { StoreUnusableError } from "../../core/errors.ts";
+import type { Host } from "./hosts.ts";
+import type { ServerClock } from "./server-clock.ts";
+
+/** A statement of the hot path takes milliseconds; what takes this long waits for something that is broken. */
+const STATEMENT_TIMEOUT_MS = 15_000;
+/** Long enough for a neighbour's transaction, short enough to be told apart from it. */
+const LOCK_TIMEOUT_MS = 5_000;
+/** For a server that neither answers nor hangs up: its own timeout would have fired before. */
+const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000;
+const IDLE_IN_TRANSACTION_MS = 30_000;
+const OLDEST_VERSION = 140_000;
+
+/**
+ * Settings of a connection of ours.
+ *
+ * Plans must not hang on statistics: a queue is empty when it is analyzed and holds a million jobs an hour later. Every
+ * statement of ours has an index to go by, so plans with scans are ruled out, and a plan is made once.
+ *
+ * synchronous_commit is only made stricter: a server that is set to more than `on` keeps that.
+ */
+const SET_UP = `
+  select
+    set_config('statement_timeout', '${STATEMENT_TIMEOUT_MS}', false),
+    set_config('lock_timeout', '${LOCK_TIMEOUT_MS}', false),
+    set_config('idle_in_transaction_session_timeout', '${IDLE_IN_TRANSACTION_MS}', false),
+    set_config('enable_seqscan', 'off', false),
+    set_config('plan_cache_mode', 'force_generic_plan', false),
+    set_config('jit', 'off', false),
+    set_config('default_transaction_isolation', 'read committed', false),
+    set_config(
+      'synchronous_commit',
+      case current_setting('synchronous_commit') when 'off' then 'on' else current_setting('synchronous_commit') end,
+      false
+    ),
+    current_setting('server_version_num')::int as version,
+    pg_is_in_recovery() as is_standby,
+    (extract(epoch from clock_timestamp()) * 1000)::float8 as now`;
+
+interface SetUpRow {
+  readonly version: number;
+  readonly is_standby: boolean;
+  readonly now: number;
+}
+
+const INT8 = 20;
+
+/** Times and counts are far below 2^53, so an int8 is a number to us. */
+const TYPES: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: "text") =>
+    oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser, // its overloads tell apart formats that we do not ask for
+};
+
+export function settingsOf(host: Host): pg.ClientConfig {
+  return {
+    connectionString: host.url,
+    application_name: "posthorn",
+    types: TYPES,
+    keepAlive: true,
+    connectionTimeoutMillis: 5_000,
+    query_timeout: ANSWER_TIMEOUT_MS,
+    // what does not wait for an answer is on its way at once: a transaction then takes as many round trips as it has decisions
+    pipeline: true,
+  };
+}
+
+/** The server is there, but only to be read from. */
+export class StandbyError extends Error {
+  readonly code = "25006";
+}
+
+/** @throws StandbyError, StoreUnusableError */
+export async function setUp(client: pg.ClientBase, clock: ServerClock): Promise<void> {
+  const sentAt = Date.now();
+  const { rows } = await client.query<SetUpRow>(SET_UP);
+  const [row] = rows;
+  if (!row) return;
+  clock.observe(row.now, sentAt, Date.now());
+  if (row.version < OLDEST_VERSION)
+    throw new StoreUnusableError("this PostgreSQL is too old; Posthorn needs version 14 or newer");
+  if (row.is_standby) throw new StandbyError("this server is a standby");
+}

@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { StoreUnavailableError } from "../../core/errors.ts";
+import type { Store } from "../store.ts";
+import { WORKER } from "../test-kit/store-under-test.ts";
+import {
+  claim,
+  claimOne,
+  commit,
+  enqueue,
+  enqueueAndClaim,
+  idsOf,
+  newJob,
+  newJobs,
+  settlement,
+  succeed,
+  UNLIMITED,
+} from "../test-kit/stored-jobs.ts";
+import { connectForTest, openForTest, scratchServer } from "./test-kit/scratch.ts";
+
+const server = scratchServer();
+
+async function storeAndAdministrator(t: TestContext) {
+  const url = await server.newDatabase();
+  const store = await openForTest(t, url);
+  return { url, store, administrator: await connectForTest(t, url) };
+}
+
+const TERMINATE = `
+  select pg_terminate_backend(pid)
+  from pg_stat_activity
+  where application_name = 'posthorn' and datname = current_database()`;
+
+/** Until a statement of the store waits for a lock. */
+async function waitsForLock(administrator: {
+  query(text: string): Promise<{ rows: unknown[] }>;
+}): Promise<void> {
+  const waiting = `
+    select
+    from pg_stat_activity
+    where application_name = 'posthorn' and datname = current_database() and wait_event_type = 'Lock'`;
+  while ((await administrator.query(waiting)).rows.length === 0) await sleep(5);
+}
+
+test("connections that are terminated while idle are made anew", async (t) => {
+  const { store, administrator } = await storeAndAdministrator(t);
+  await enqueue(store, [newJob()]);
+  await administrator.query(TERMINATE);
+  await sleep(20); // until the news has come; the next statement would tell too, by failing
+  await enqueue(store, [newJob()]);
+  assert.equal((await claim(store)).length, 2);
+});
+
+test("a commit whose connection is terminated under way was never made, and the store goes on", async (t) => {
+  const { url, store, administrator } = await storeAndAdministrator(t);
+  const lease = await enqueueAndClaim(store);
+  const blocker = await connectForTest(t, url);
+  await blocker.query("begin");
+  await blocker.query("lock table posthorn.leases in access exclusive mode");
+  const job = newJob();
+  const batch = commit(store, {
+    enqueues: [{ job }],
+    settlements: [settlement(lease, { status: "succeeded", result: null })],
+  });
+  const refused = assert.rejects(batch, StoreUnavailableError);
+  await waitsForLock(administrator);
+  await administrator.query(TERMINATE);
+  await refused;
+  await blocker.query("rollback");
+  assert.equal(await store.get(job.id), undefined);
+  assert.equal(await succeed(store, lease), true);
+});
+
+test("what a claim took whose commit was lost is given back by the next commit", async (t) => {
+  const { url, store, administrator } = await storeAndAdministrator(t);
+  await enqueue(store, newJobs(3));
+  const blocker = await connectForTest(t, url);
+  await blocker.query("begin");
+  // the last statement before the commit waits here, with the leases written
+  await blocker.query("lock table posthorn.workers in access exclusive mode");
+  const lost = assert.rejects(claimAll(store), StoreUnavailableError);
+  await waitsForLock(administrator);
+  await administrator.query(TERMINATE);
+  await lost;
+  await blocker.query("rollback");
+  // as if the commit had been made after all, and only its answer lost
+  await administrator.query(`
+    with gone as (delete from posthorn.ready returning *)
+    insert into posthorn.leases (job, token, worker, priority, lane, attempts, failures, losses, started_at, leased_at)
+    select job, row_number() over (order by job), '${WORKER.id}', priority, lane, 1, 0, 0, 1, 1
+    from gone`);
+  await enqueue(store, [newJob()]);
+  assert.equal((await claim(store)).length, 4);
+});
+
+function claimAll(store: Store) {
+  return commit(store, {
+    claim: { worker: WORKER, limit: 9, maxBytes: Number.MAX_SAFE_INTEGER, room: UNLIMITED },
+  });
+}
+
+test("a settlement that is tried again after its commit was made unseen is turned away, and changes nothing", async (t) => {
+  const { store } = await storeAndAdministrator(t);
+  const lease = await enqueueAndClaim(store);
+  assert.equal(await succeed(store, lease), true);
+  assert.equal(await succeed(store, lease), false);
+  assert.equal((await store.get(lease.id))?.status, "succeeded");
+});
+
+test("commits that end jobs of the same groups at once do not deadlock", async (t) => {
+  const { url, store } = await storeAndAdministrator(t);
+  const other = await openForTest(t, url);
+  const onSettled = { task: "after", lane: "after", priority: 0, options: "{}", maxAttempts: 1 };
+  const groups = ["grp_a", "grp_b", "grp_c"].map((id) => ({ id, onSettled }));
+  const jobs = newJobs(60).map((job, n) => ({
+    ...job,
+    lane: `lane ${n % 7}`,
+    ties: { groupId: groups[n % 3]?.id ?? "" },
+  }));
+  await commit(store, { enqueues: jobs.map((job) => ({ job })), groups });
+  const leases = await claim(store);
+  assert.equal(leases.length, 60);
+  const chunks = Array.from({ length: 12 }, (_, n) => leases.filter((_, at) => at % 12 === n));
+  await Promise.all(
+    chunks.map((chunk, n) =>
+      commit(n % 2 === 0 ? store : other, {
+        settlements: (n % 3 === 0 ? chunk.toReversed() : chunk).map((lease) =>
+          settlement(lease, { status: "succeeded", result: null }),
+        ),
+      }),
+    ),
+  );
+  for (const { id } of groups) assert.deepEqual((await store.group(id))?.succeeded, 20);
+  assert.deepEqual(
+    (await claim(store)).map(({ task }) => task),
+    ["after", "after", "after"],
+  );
+});
+
+test("a thousand enqueues of one key, from two processes at once, make one live job", async (t) => {
+  const { url, store } = await storeAndAdministrator(t);
+  const other = await openForTest(t, url);
+  const answers = await Promise.all(
+    Array.from({ length: 1_000 }, (_, n) =>
+      commit(n % 2 === 0 ? store : other, { enqueues: [{ job: newJob({ ties: { key: "one" } }) }] }),
+    ),
+  );
+  const enqueued = answers.flatMap((answer) => answer.enqueued);
+  assert.equal(enqueued.filter(({ kind }) => kind === "created").length, 1);
+  assert.equal(new Set(enqueued.map(({ jobId }) => jobId)).size, 1);
+  assert.deepEqual(idsOf([await claimOne(store)]), [enqueued[0]?.jobId]);
+});

@@ -1,0 +1,208 @@
+import pg from "pg";
+import { StoreUnavailableError } from "../../core/errors.ts";
+import { settingsOf, setUp } from "./connection.ts";
+import type { Host } from "./hosts.ts";
+import { explain, isHostLost, isWorthAnotherTry } from "./postgres-errors.ts";
+import { ServerClock } from "./server-clock.ts";
+import { type Session, type Statement, statement, type Value } from "./statement.ts";
+
+/**
+ * One for the group commit, which never runs twice at once; the others for look-ups, promotion, pruning and what people ask
+ * for by hand, so that none of these waits for a commit.
+ */
+const POOL_SIZE = 6;
+const IDLE_MS = 30_000;
+const TRIES = 4;
+
+export interface DatabaseOptions {
+  readonly hosts: readonly [Host, ...Host[]];
+  /** How many connections at the most. Default 6. */
+  readonly poolSize?: number;
+}
+
+/** The connections of a process to the server that takes writes. */
+export class Database {
+  readonly clock = new ServerClock();
+  readonly #hosts: readonly [Host, ...Host[]];
+  readonly #pools: (pg.Pool | undefined)[] = [];
+  readonly #poolSize: number;
+  #current = 0;
+  #closed = false;
+  #ownWrites = 0;
+  readonly #told = (news: News) => {
+    this.#ownWrites++;
+    if (news === "work") this.onWork();
+  };
+  /** Called after every transaction that brought work. */
+  onWork = () => {};
+
+  constructor({ hosts, poolSize = POOL_SIZE }: DatabaseOptions) {
+    this.#hosts = hosts;
+    this.#poolSize = poolSize;
+  }
+
+  /** For messages. */
+  get label(): string {
+    return this.#host.label;
+  }
+
+  /** How often this process has told others of a write. */
+  get ownWrites(): number {
+    return this.#ownWrites;
+  }
+
+  get #host(): Host {
+    return this.#hosts[this.#current] ?? this.#hosts[0];
+  }
+
+  /** One statement, in a transaction of its own. */
+  async run<Row>(statement: Statement<Row>, ...values: readonly Value[]): Promise<Row[]> {
+    return this.#withClient((client) => new Transaction(client).run(statement, ...values));
+  }
+
+  /** Runs `work` in a transaction, committed when the promise resolves; nothing is changed when it rejects. It may run again. */
+  async write<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#withClient((client) => new Transaction(client, this.#told).perform(work));
+      } catch (error) {
+        if (!isWorthAnotherTry(error) || tries === TRIES) throw error;
+      }
+    }
+  }
+
+  /** A connection outside the pool, to listen on. The caller ends it. */
+  async connectAlone(): Promise<pg.Client> {
+    const client = new pg.Client(settingsOf(this.#host));
+    client.on("error", () => {}); // it is told by `end`
+    try {
+      await client.connect();
+      await setUp(client, this.clock);
+      return client;
+    } catch (error) {
+      await client.end().catch(() => {});
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all(this.#pools.map((pool) => pool?.end()));
+  }
+
+  async #withClient<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
+    const client = await this.#connect();
+    let lost = false;
+    try {
+      return await work(client);
+    } catch (error) {
+      lost = isHostLost(error);
+      throw isWorthAnotherTry(error) ? error : explain(error, this.label);
+    } finally {
+      client.release(lost);
+    }
+  }
+
+  /** Goes round the hosts, from the one that last took writes, until one does. */
+  async #connect(): Promise<pg.PoolClient> {
+    if (this.#closed) throw new StoreUnavailableError("the database was closed");
+    for (let tries = 1; ; tries++) {
+      const at = this.#current;
+      try {
+        return await this.#poolOf(at).connect();
+      } catch (error) {
+        if (!isHostLost(error) || tries >= this.#hosts.length) throw explain(error, this.label);
+        if (this.#current === at) this.#current = (at + 1) % this.#hosts.length;
+      }
+    }
+  }
+
+  #poolOf(at: number): pg.Pool {
+    const existing = this.#pools[at];
+    if (existing) return existing;
+    const pool = new pg.Pool({
+      ...settingsOf(this.#host),
+      max: this.#poolSize,
+      idleTimeoutMillis: IDLE_MS,
+      onConnect: (client) => {
+        client.on("error", () => {}); // who uses it is told by the statement that fails
+        return setUp(client, this.clock); // the type says void, but it is waited for
+      },
+    });
+    pool.on("error", () => {}); // an idle connection was lost; the next use makes another
+    this.#pools[at] = pool;
+    return pool;
+  }
+}
+
+const BEGIN = "begin";
+const COMMIT = "commit";
+const ROLLBACK = "rollback";
+
+/** `work`: something may be ready to be claimed, or due soon. `change`: jobs ended, or changed hands. */
+export type News = "work" | "change";
+
+const TELL = statement<{ writes: number }>("select nextval('posthorn.writes') as writes");
+
+/** A transaction under way. */
+export class Transaction implements Session {
+  readonly #client: pg.ClientBase;
+  readonly #sent: Promise<unknown>[] = [];
+  readonly #told: (news: News) => void;
+  #news: News | undefined;
+
+  /** @param told called when other processes can see that something was written. */
+  constructor(client: pg.ClientBase, told: (news: News) => void = () => {}) {
+    this.#client = client;
+    this.#told = told;
+  }
+
+  /** What is written here, other processes are to notice. */
+  tell(news: News): void {
+    if (this.#news !== "work") this.#news = news;
+  }
+
+  run<Row>({ name, text }: Statement<Row>, ...values: readonly Value[]): Promise<Row[]> {
+    const answered = this.#client
+      .query({ name, text, values: [...values] })
+      .then(({ rows }) => rows as Row[]); // the columns stand in the text
+    answered.catch(() => {}); // it is also waited for at the end
+    this.#sent.push(answered);
+    return answered;
+  }
+
+  /** Several statements without values, of a migration. */
+  async runScript(text: string): Promise<void> {
+    await this.#client.query(text);
+  }
+
+  /** What `work` sends without waiting for goes along with the commit. */
+  async perform<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
+    this.#send(BEGIN);
+    let result: Result;
+    try {
+      result = await work(this);
+    } catch (error) {
+      await this.#client.query(ROLLBACK).catch(() => {}); // a lost connection has rolled it back
+      throw error;
+    }
+    this.#send(COMMIT);
+    // after the commit: who sees it can see what was written
+    const news = this.#news;
+    const told = news && this.run(TELL);
+    // in this order, so that what failed first is what is thrown; after it the commit was a rollback
+    for (const answered of this.#sent) if (answered !== told) await answered;
+    if (news)
+      await told?.then(
+        () => this.#told(news),
+        () => {}, // they find out by their next look at what is ready
+      );
+    return result;
+  }
+
+  #send(text: string): void {
+    const answered = this.#client.query(text);
+    answered.catch(() => {});
+    this.#sent.push(answered);
+  }
+}

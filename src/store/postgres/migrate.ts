@@ -1,0 +1,119 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { StoreUnusableError } from "../../core/errors.ts";
+import type { Database } from "./database.ts";
+import { type Session, statement } from "./statement.ts";
+
+const FOLDER = new URL("./migrations/", import.meta.url);
+
+interface Migration {
+  readonly version: number;
+  readonly text: string;
+  /** The oldest release that may work beside it, by the schema that it knows: those that change nothing it relies on keep it. */
+  readonly worksBeside: number;
+}
+
+const MIGRATIONS: readonly Migration[] = readdirSync(FOLDER)
+  .filter((name) => name.endsWith(".sql"))
+  .sort()
+  .map((name, at) => {
+    const text = readFileSync(new URL(name, FOLDER), "utf8");
+    const worksBeside = /^-- works beside releases that know schema (\d+)$/m.exec(text)?.[1];
+    if (worksBeside === undefined) throw new Error(`${name} does not say which releases it works beside`);
+    return { version: at + 1, text, worksBeside: Number(worksBeside) };
+  });
+
+/** The version this release works with: the number of the last migration file. */
+export const LATEST_VERSION = MIGRATIONS.length;
+
+interface SchemaState {
+  readonly version: number;
+  readonly worksBeside: number;
+}
+
+// asked of the tables, for what the session remembers of the catalog may be from before it waited for the lock
+const HAS_SCHEMA = statement<{ posthorn: boolean; ours: boolean }>(`
+  select
+    exists (select from pg_namespace where nspname = 'posthorn') as posthorn,
+    exists (
+      select
+      from pg_class c
+      join pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = 'posthorn' and c.relname = 'schema_versions'
+    ) as ours`);
+
+const SCHEMA_STATE = statement<SchemaState>(`
+  select version, works_beside as "worksBeside"
+  from posthorn.schema_versions
+  order by version desc
+  limit 1`);
+
+// any number will do that others do not use; held until the transaction ends
+const LOCK = statement("select pg_advisory_xact_lock(7378697629)");
+/** Others that migrate are waited for, and a large table may take its time. */
+const PATIENCE = statement(
+  "select set_config('lock_timeout', '60s', true), set_config('statement_timeout', '0', true)",
+);
+
+const MAKE_SCHEMA = [
+  "create schema posthorn",
+  `create table posthorn.schema_versions (
+    version integer primary key,
+    works_beside integer not null,
+    applied_at timestamptz not null default now()
+  )`,
+  // tells this database from another one, and from a restored copy of another one's schema
+  `create table posthorn.identity (
+    is_only boolean primary key default true check (is_only),
+    id uuid not null default gen_random_uuid()
+  )`,
+  "insert into posthorn.identity default values",
+].map((text) => statement(text));
+
+const KEEP_VERSION = statement(
+  "insert into posthorn.schema_versions (version, works_beside) values ($1, $2)",
+);
+
+/**
+ * Makes the schema where there is none, and brings an older one up to date when it is asked to. In one transaction, behind a
+ * lock: of several processes that start at once, one does it.
+ * @throws StoreUnusableError
+ */
+export async function prepareSchema(db: Database, mayMigrate: boolean): Promise<void> {
+  const found = await readState(db, db.label);
+  if (found && (found.version >= LATEST_VERSION || !mayMigrate)) return refuse(found, db.label);
+  const state = await db.write(async (transaction) => {
+    await Promise.all([transaction.run(PATIENCE), transaction.run(LOCK)]);
+    const existing = await readState(transaction, db.label);
+    if (!existing) for (const each of MAKE_SCHEMA) await transaction.run(each);
+    for (const migration of MIGRATIONS.slice(existing?.version ?? 0)) {
+      await transaction.runScript(migration.text);
+      await transaction.run(KEEP_VERSION, migration.version, migration.worksBeside);
+    }
+    return readState(transaction, db.label);
+  });
+  if (state) refuse(state, db.label);
+}
+
+/** Undefined where there is none. */
+async function readState(session: Session, where: string): Promise<SchemaState | undefined> {
+  const [has] = await session.run(HAS_SCHEMA);
+  if (has?.posthorn && !has.ours) {
+    throw new StoreUnusableError(
+      `the database ${where} has a schema named posthorn that is not ours; use another database, or rename that schema`,
+    );
+  }
+  return has?.ours ? (await session.run(SCHEMA_STATE))[0] : undefined;
+}
+
+function refuse({ version, worksBeside }: SchemaState, where: string): void {
+  if (version < LATEST_VERSION) {
+    throw new StoreUnusableError(
+      `the database ${where} has schema ${version}, and this release needs ${LATEST_VERSION}; run posthorn migrate (what runs now goes on beside it)`,
+    );
+  }
+  if (worksBeside > LATEST_VERSION) {
+    throw new StoreUnusableError(
+      `the database ${where} was migrated by a newer Posthorn (schema ${version}, this one knows ${LATEST_VERSION}); install that release or a later one`,
+    );
+  }
+}

@@ -1,0 +1,202 @@
+-- works beside releases that know schema 1
+
+-- A table per state keeps the hot tables small. A job's row is written once and never changed; while it lives, exactly one
+-- of ready, scheduled and leases has a row for it, and finished has one after that. Times are milliseconds since the epoch, by
+-- the database's clock. Job ids are the UUIDv7 behind the text that the API shows, so they rise with time.
+
+create table posthorn.jobs (
+  id uuid primary key,
+  task text not null,
+  lane text collate "C" not null,
+  priority integer not null,
+  max_attempts integer not null,
+  created_at bigint not null,
+  options text not null,
+  payload text not null,
+  -- as JSON; null for the most of them
+  ties text
+);
+
+-- 8 bytes in place of a lane's name; lanes that share them are told apart by the job's own row
+create index jobs_by_lane on posthorn.jobs (hashtextextended(lane, 0), id);
+
+-- Due now. A claim walks the lanes of (priority, turn) and takes a few jobs from each.
+create table posthorn.ready (
+  priority integer not null,
+  -- 0: first attempts; 1: later ones. Each has its turn in the walk, so neither starves the other.
+  turn smallint not null,
+  lane text collate "C" not null,
+  due_at bigint not null,
+  job uuid not null,
+  attempts integer not null,
+  failures integer not null,
+  losses integer not null,
+  started_at bigint,
+  primary key (priority, turn, lane, due_at, job)
+);
+
+create unique index ready_by_job on posthorn.ready (job);
+
+-- Due later.
+create table posthorn.scheduled (
+  run_at bigint not null,
+  job uuid not null,
+  priority integer not null,
+  lane text collate "C" not null,
+  attempts integer not null,
+  failures integer not null,
+  losses integer not null,
+  started_at bigint,
+  primary key (run_at, job)
+);
+
+create unique index scheduled_by_job on posthorn.scheduled (job);
+
+-- Running. attempts counts the one under way.
+create table posthorn.leases (
+  job uuid primary key,
+  token bigint not null,
+  worker text not null,
+  priority integer not null,
+  lane text collate "C" not null,
+  attempts integer not null,
+  failures integer not null,
+  losses integer not null,
+  started_at bigint not null,
+  leased_at bigint not null,
+  -- how far its handler says that it has come
+  fraction double precision,
+  note text
+);
+
+create table posthorn.finished (
+  job uuid primary key,
+  status text not null check (status in ('succeeded', 'failed', 'cancelled')),
+  -- only of what a person may retry, for the index below
+  lane text collate "C",
+  attempts integer not null,
+  started_at bigint,
+  finished_at bigint not null,
+  -- when a job with a retention of its own is past it
+  expires_at bigint,
+  result text,
+  error text,
+  -- the attempt that succeeded, which has no row in attempts: one write less for every job that goes well
+  began_at bigint,
+  duration_ms bigint,
+  http_status integer,
+  response text
+);
+
+-- small beside the jobs that went well
+create index finished_dead on posthorn.finished (status, job) where status in ('failed', 'cancelled');
+create index finished_dead_by_lane on posthorn.finished (status, lane, job) where status in ('failed', 'cancelled');
+create index finished_by_expiry on posthorn.finished (expires_at) where expires_at is not null;
+
+-- All attempts but those that succeeded.
+create table posthorn.attempts (
+  job uuid not null,
+  n integer not null,
+  outcome text not null check (outcome in ('failed', 'lost', 'cancelled')),
+  started_at bigint not null,
+  duration_ms bigint not null,
+  error text,
+  http_status integer,
+  response text,
+  primary key (job, n)
+);
+
+-- Of the live jobs of a task, at most one has a key.
+create table posthorn.live_keys (
+  task text collate "C" not null,
+  key text collate "C" not null,
+  job uuid not null,
+  primary key (task, key)
+);
+
+-- Jobs whose common end is waited for. pending counts those that have not ended.
+create table posthorn.groups (
+  id text collate "C" primary key,
+  -- as JSON: the job to queue when all have ended
+  on_settled text not null,
+  total integer not null,
+  pending integer not null,
+  succeeded integer not null,
+  failed integer not null,
+  cancelled integer not null,
+  created_at bigint not null,
+  settled_at bigint
+);
+
+create index groups_by_end on posthorn.groups (settled_at) where settled_at is not null;
+
+create table posthorn.schedules (
+  name text collate "C" primary key,
+  cron text not null,
+  time_zone text not null,
+  missed text not null check (missed in ('skip', 'once', 'all')),
+  -- as JSON
+  job text not null,
+  next_at bigint,
+  paused boolean not null,
+  last_at bigint
+);
+
+create table posthorn.workers (
+  id text collate "C" primary key,
+  machine text not null,
+  pid integer not null,
+  started_at bigint not null,
+  -- its leases hold until then, unless it renews them
+  deadline bigint not null,
+  concurrency integer not null,
+  version text not null
+);
+
+create table posthorn.idempotency_keys (
+  scope text collate "C" not null,
+  key text collate "C" not null,
+  fingerprint text not null,
+  -- the job that the key made
+  job uuid not null,
+  expires_at bigint not null,
+  primary key (scope, key)
+);
+
+create index idempotency_keys_by_expiry on posthorn.idempotency_keys (expires_at);
+
+create table posthorn.api_keys (
+  id text collate "C" primary key,
+  name text not null,
+  role text not null check (role in ('admin', 'send', 'read')),
+  hash text not null,
+  created_at bigint not null,
+  revoked_at bigint
+);
+
+-- Sealed before they come here.
+create table posthorn.secrets (
+  name text collate "C" primary key,
+  sealed text not null
+);
+
+-- Fencing tokens. A process sets as many aside at once; what is unused when it ends leaves a gap.
+create sequence posthorn.tokens increment by 100000;
+
+-- Drawn from after every write that others may want to know of: whoever finds it moved looks.
+create sequence posthorn.writes;
+select setval('posthorn.writes', 1);
+
+-- What comes and goes within seconds is vacuumed by how much of it went, not by what share of an almost empty table that is;
+-- the planner needs no statistics of it (see connection.ts), and no vacuum should sleep while a queue grows.
+alter table posthorn.ready set (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,
+  autovacuum_vacuum_cost_delay = 0, autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 100000);
+alter table posthorn.scheduled set (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,
+  autovacuum_vacuum_cost_delay = 0, autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 100000);
+alter table posthorn.leases set (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,
+  autovacuum_vacuum_cost_delay = 0, autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 100000);
+-- Pruning takes the oldest rows batch by batch, for ever: their room is wanted back long before a fifth of the table has gone.
+alter table posthorn.jobs set (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 10000);
+alter table posthorn.finished set (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 10000);
+alter table posthorn.attempts set (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 10000);
+alter table posthorn.idempotency_keys set (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 10000);

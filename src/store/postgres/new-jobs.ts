@@ -1,0 +1,75 @@
+import { stringifyTies } from "../../core/ties.ts";
+import type { NewJob } from "../store.ts";
+import { uuidOf } from "./job-id.ts";
+import type { ServerClock } from "./server-clock.ts";
+import { arrayOf, type Session, statement } from "./statement.ts";
+
+/** A lease that a new job begins with, where a claim takes it at once. */
+export interface FirstLease {
+  readonly token: number;
+}
+
+/** New jobs, each with the lease it begins with, if it does. */
+export type PlacedJobs = ReadonlyMap<NewJob, FirstLease | undefined>;
+
+/** Each job's row, and one where it stands: leased, ready or scheduled. Lists come as texts, which every driver can pass on. */
+const INSERT = statement(`
+  with given as materialized (
+    select *
+    from unnest(
+      $1::text::uuid[], $2::text::text[], $3::text::text[], $4::text::int[], $5::text::int[], $6::text::bigint[],
+      $7::text::text[], $8::text::text[], $9::text::text[], $10::text::bigint[], $11::text::bigint[]
+    ) as j (id, task, lane, priority, max_attempts, created_at, options, payload, ties, run_at, token)
+  ),
+  kept as (
+    insert into posthorn.jobs (id, task, lane, priority, max_attempts, created_at, options, payload, ties)
+    select id, task, lane, priority, max_attempts, created_at, options, payload, ties
+    from given
+  ),
+  leased as (
+    insert into posthorn.leases
+      (job, token, worker, priority, lane, attempts, failures, losses, started_at, leased_at)
+    select id, token, $13::text, priority, lane, 1, 0, 0, $12::text::bigint, $12::text::bigint
+    from given
+    where token is not null
+  ),
+  later as (
+    insert into posthorn.scheduled (run_at, job, priority, lane, attempts, failures, losses)
+    select run_at, id, priority, lane, 0, 0, 0
+    from given
+    where token is null and run_at > $12::text::bigint
+  )
+  insert into posthorn.ready (priority, turn, lane, due_at, job, attempts, failures, losses)
+  select priority, 0, lane, run_at, id, 0, 0, 0
+  from given
+  where token is null and run_at <= $12::text::bigint`);
+
+/** Writes the rows of jobs: once each, and never again. */
+export class NewJobs {
+  readonly #clock: ServerClock;
+
+  constructor(clock: ServerClock) {
+    this.#clock = clock;
+  }
+
+  insert(session: Session, placed: PlacedJobs, now: number, workerId = ""): Promise<unknown> {
+    const jobs = [...placed.keys()];
+    const clock = this.#clock;
+    return session.run(
+      INSERT,
+      arrayOf(jobs.map(({ id }) => uuidOf(id))),
+      arrayOf(jobs.map(({ task }) => task)),
+      arrayOf(jobs.map(({ lane }) => lane)),
+      arrayOf(jobs.map(({ priority }) => priority)),
+      arrayOf(jobs.map(({ maxAttempts }) => maxAttempts)),
+      arrayOf(jobs.map(({ createdAt }) => clock.toServer(createdAt))),
+      arrayOf(jobs.map(({ options }) => options)),
+      arrayOf(jobs.map(({ payload }) => payload)),
+      arrayOf(jobs.map(({ ties }) => stringifyTies(ties))),
+      arrayOf(jobs.map(({ runAt }) => clock.toServer(runAt))),
+      arrayOf([...placed.values()].map((lease) => lease?.token ?? null)),
+      String(clock.toServer(now)),
+      workerId,
+    );
+  }
+}

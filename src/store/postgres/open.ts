@@ -1,0 +1,31 @@
+import { Database } from "./database.ts";
+import { parseHosts } from "./hosts.ts";
+import { prepareSchema } from "./migrate.ts";
+
+export interface PostgresOptions {
+  /** `postgres://user:password@host:5432/database`; several hosts with commas between, of which the one that takes writes is used. */
+  readonly url: string;
+  /** How many connections at the most, beside the one that listens. Default 6. */
+  readonly poolSize?: number;
+  /** Brings an older schema up to date; one that is not there is made in any case. Default false: an older one is refused. */
+  readonly migrate?: boolean;
+  /** Told when the connection that listens is lost; it is made anew, and nothing is missed for it. */
+  readonly onTrouble?: (error: unknown) => void;
+}
+
+/**
+ * Connects, and makes the schema when there is none.
+ * @throws ConfigurationError, StoreUnusableError, StoreUnavailableError
+ */
+export async function openDatabase(options: PostgresOptions): Promise<Database> {
+  const { url, poolSize, migrate = false } = options;
+  const hosts = parseHosts(url);
+  const db = new Database(poolSize === undefined ? { hosts } : { hosts, poolSize });
+  try {
+    await prepareSchema(db, migrate);
+    return db;
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+}

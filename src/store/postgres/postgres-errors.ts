@@ -1,0 +1,82 @@
+import { PosthornError, StoreUnavailableError, StoreUnusableError } from "../../core/errors.ts";
+
+/** SQLSTATE, https://www.postgresql.org/docs/current/errcodes-appendix.html, or Node's own code of a failed connection. */
+function codeOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return "";
+  if (thrown instanceof AggregateError && thrown.errors.length > 0) return codeOf(thrown.errors[0]);
+  return "code" in thrown && typeof thrown.code === "string" ? thrown.code : "";
+}
+
+const DEADLOCK = "40P01";
+const SERIALIZATION = "40001";
+const READ_ONLY = "25006";
+const LOCK_TIMEOUT = "55P03";
+const STATEMENT_TIMEOUT = "57014";
+const DUPLICATE = "23505";
+const MISSING_TABLE = ["42P01", "3F000"];
+const NOT_ALLOWED = "42501";
+const NO_DATABASE = "3D000";
+/** Connection exceptions; insufficient resources, a full disk among them; the operator's shutdown. */
+const UNAVAILABLE = /^(08|53|57P|58)/;
+const NO_LOGIN = /^28/;
+const NODE_CODE = /^E[A-Z]/;
+/** What node-postgres says without a code when a connection is gone. */
+const GONE =
+  /^(Connection terminated|Client has encountered a connection error|Client was closed|timeout|Query read timeout)/;
+
+/** Whether the transaction was undone for another one's sake, and may well succeed when it is tried again. */
+export function isWorthAnotherTry(thrown: unknown): boolean {
+  return [DEADLOCK, SERIALIZATION].includes(codeOf(thrown));
+}
+
+export function isDuplicate(thrown: unknown): boolean {
+  return codeOf(thrown) === DUPLICATE;
+}
+
+/** Whether another host may do better: this one is gone, shutting down, or a standby. */
+export function isHostLost(thrown: unknown): boolean {
+  const code = codeOf(thrown);
+  if (code === READ_ONLY || /^(08|57P)/.test(code) || NODE_CODE.test(code)) return true;
+  return thrown instanceof Error && GONE.test(thrown.message);
+}
+
+/** What PostgreSQL or its driver threw, as what the rest of Posthorn knows, in a sentence that says what to do. */
+export function explain(thrown: unknown, where: string): Error {
+  if (thrown instanceof PosthornError) return thrown;
+  const code = codeOf(thrown);
+  const cause = { cause: thrown };
+  if (code === LOCK_TIMEOUT || code === STATEMENT_TIMEOUT) {
+    return new StoreUnavailableError(
+      `the database ${where} did not answer in time; look for what holds its locks or its disk up`,
+      cause,
+    );
+  }
+  if (code === READ_ONLY)
+    return new StoreUnavailableError(
+      `the database ${where} takes no writes; it is a standby, or read-only`,
+      cause,
+    );
+  if (MISSING_TABLE.includes(code)) {
+    return new StoreUnusableError(
+      `the schema posthorn of the database ${where} is gone or incomplete; restore it, or drop it and run posthorn migrate`,
+      cause,
+    );
+  }
+  if (code === NOT_ALLOWED) {
+    return new StoreUnusableError(
+      `this user may not use the schema posthorn of the database ${where}; connect as its owner, or grant it the rights`,
+      cause,
+    );
+  }
+  if (NO_LOGIN.test(code))
+    return new StoreUnusableError(`the database ${where} refused this user or its password`, cause);
+  if (code === NO_DATABASE)
+    return new StoreUnusableError(`there is no database ${where}; create it, or name another`, cause);
+  if (isHostLost(thrown) || UNAVAILABLE.test(code)) {
+    return new StoreUnavailableError(
+      `the database ${where} cannot be reached, or cannot work now; see that it runs, and what its log says`,
+      cause,
+    );
+  }
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}

@@ -1,0 +1,47 @@
+import { after, before } from "node:test";
+import pg from "pg";
+import type { Store } from "../store.ts";
+import { describeStore } from "../store-contract.ts";
+import type { OpenedStore } from "../test-kit/store-under-test.ts";
+import { openPostgresStore } from "./postgres-store.ts";
+import { startTestServer, type TestServer } from "./test-kit/server.ts";
+
+let server: TestServer;
+let url: string;
+
+before(async () => {
+  server = await startTestServer();
+  url = await server.newDatabase();
+});
+after(() => server.stop());
+
+describeStore("the PostgreSQL store", open);
+
+/** One database for all, with its schema made anew for each: a tenth of the time that a new database takes. */
+async function open(): Promise<OpenedStore> {
+  let opened: Store[] = [];
+  const beside = async () => {
+    const store = await openPostgresStore({ url });
+    opened.push(store);
+    return store;
+  };
+  const closeAll = async () => {
+    for (const store of opened) await store.close();
+    opened = [];
+  };
+  return {
+    store: await beside(),
+    beside,
+    async reopen() {
+      await closeAll();
+      return beside();
+    },
+    async close() {
+      await closeAll();
+      const client = new pg.Client({ connectionString: url });
+      await client.connect();
+      await client.query("drop schema posthorn cascade");
+      await client.end();
+    },
+  };
+}

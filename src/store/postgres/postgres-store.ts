@@ -1,0 +1,253 @@
+import type * as contract from "../store.ts";
+import { Access } from "./access.ts";
+import { Cancellation } from "./cancel.ts";
+import { Claims } from "./claim.ts";
+import { Commits } from "./commit.ts";
+import type { Database } from "./database.ts";
+import { Enqueues } from "./enqueue.ts";
+import { Groups } from "./groups.ts";
+import { IdempotencyKeys } from "./idempotency.ts";
+import { Leases } from "./leases.ts";
+import { LiveKeys } from "./live-keys.ts";
+import { NewJobs } from "./new-jobs.ts";
+import { openDatabase, type PostgresOptions } from "./open.ts";
+import { Promotion } from "./promote.ts";
+import { Pruning } from "./prune.ts";
+import { Records } from "./records.ts";
+import { RetryByHand } from "./retry.ts";
+import { Returns } from "./returns.ts";
+import { Schedules } from "./schedules.ts";
+import { Settlements } from "./settle.ts";
+import { Signals } from "./signals.ts";
+import { TiedJobs } from "./tied-jobs.ts";
+import { Tokens } from "./tokens.ts";
+import { Transactions } from "./transactions.ts";
+import { Watch } from "./watch.ts";
+import { Workers } from "./workers.ts";
+
+export type { PostgresOptions } from "./open.ts";
+
+/**
+ * Opens a PostgreSQL database as a store: 14 or newer, in a schema of its own named `posthorn`.
+ * @throws ConfigurationError for the connection string, StoreUnusableError when the database or its schema cannot be used,
+ * StoreUnavailableError when it cannot be reached.
+ */
+export async function openPostgresStore(options: PostgresOptions): Promise<contract.Store> {
+  return new PostgresStore(await openDatabase(options), options.onTrouble);
+}
+
+/** A caller's transaction is looked for this long after it was given a job; most are over by then. */
+const CALLER_COMMITS_WITHIN_MS = 1_000;
+
+/** The contract on one PostgreSQL database. */
+class PostgresStore implements contract.Store {
+  readonly isShared = true;
+  readonly #db: Database;
+  readonly #commits: Commits;
+  readonly #promotion: Promotion;
+  readonly #records: Records;
+  readonly #groups: Groups;
+  readonly #retries: RetryByHand;
+  readonly #cancellation: Cancellation;
+  readonly #workers: Workers;
+  readonly #leases: Leases;
+  readonly #returns: Returns;
+  readonly #schedules: Schedules;
+  readonly #pruning: Pruning;
+  readonly #access: Access;
+  readonly #transactions: Transactions;
+  readonly #watch: Watch;
+  readonly #signals: Signals;
+
+  constructor(db: Database, onTrouble: (error: unknown) => void = () => {}) {
+    this.#db = db;
+    const { clock } = db;
+    const newJobs = new NewJobs(clock);
+    const liveKeys = new LiveKeys();
+    this.#groups = new Groups(db);
+    const tied = new TiedJobs(liveKeys, this.#groups);
+    const enqueues = new Enqueues(new IdempotencyKeys(clock), liveKeys);
+    const settlements = new Settlements(db);
+    const tokens = new Tokens();
+    this.#workers = new Workers(db);
+    this.#leases = new Leases(db);
+    this.#commits = new Commits({
+      db,
+      tokens,
+      workers: this.#workers,
+      leases: this.#leases,
+      claims: new Claims(db, tokens),
+      settlements,
+      enqueues,
+      newJobs,
+      groups: this.#groups,
+      tied,
+    });
+    this.#promotion = new Promotion(db);
+    this.#records = new Records(db);
+    this.#retries = new RetryByHand(db, tied);
+    this.#cancellation = new Cancellation(db, this.#leases, settlements, tied, newJobs);
+    this.#returns = new Returns(db, this.#workers, this.#leases, settlements, tied, newJobs);
+    this.#schedules = new Schedules(db, newJobs);
+    this.#pruning = new Pruning(db);
+    this.#access = new Access(db);
+    this.#transactions = new Transactions(db, enqueues, newJobs);
+    this.#watch = new Watch(db);
+    this.#signals = new Signals(db, onTrouble);
+    db.onWork = () => this.#signals.notify();
+  }
+
+  commit(batch: contract.Batch): Promise<contract.Committed> {
+    return this.#commits.commit(batch);
+  }
+
+  enqueueWithin(transaction: unknown, enqueues: readonly contract.Enqueue[], now: number) {
+    this.#watch.expectFor(CALLER_COMMITS_WITHIN_MS);
+    return this.#transactions.enqueue(transaction, enqueues, now);
+  }
+
+  promote(now: number, limit: number): Promise<number> {
+    return this.#promotion.promote(now, limit);
+  }
+
+  nextDue(): Promise<number | null> {
+    return this.#promotion.nextDue();
+  }
+
+  changedElsewhere(): Promise<boolean> {
+    return this.#watch.changedElsewhere();
+  }
+
+  onChange(changed: () => void): () => void {
+    return this.#signals.onChange(changed);
+  }
+
+  get(jobId: string) {
+    return this.#records.get(jobId);
+  }
+
+  list(filter: contract.JobFilter, page: contract.Page) {
+    return this.#records.list(filter, page);
+  }
+
+  attempts(jobId: string, page: contract.AttemptPage) {
+    return this.#records.attempts(jobId, page);
+  }
+
+  group(groupId: string) {
+    return this.#groups.get(groupId);
+  }
+
+  retry(jobId: string, now: number) {
+    return this.#retries.retry(jobId, now);
+  }
+
+  retryMany(filter: contract.RetryFilter, limit: number, now: number) {
+    return this.#retries.retryMany(filter, limit, now);
+  }
+
+  cancel(jobId: string, now: number) {
+    return this.#cancellation.cancel(jobId, now);
+  }
+
+  async announce(worker: contract.WorkerRecord): Promise<void> {
+    await this.#workers.announce(this.#db, worker);
+  }
+
+  heartbeat(workerId: string, deadline: number) {
+    return this.#workers.heartbeat(workerId, deadline);
+  }
+
+  leasesOf(workerId: string) {
+    return this.#leases.idsOfWorker(workerId);
+  }
+
+  release(leases: readonly contract.LeasedJob[], now: number) {
+    return this.#returns.release(leases, now);
+  }
+
+  retire(workerId: string, now: number) {
+    return this.#returns.retire(workerId, now);
+  }
+
+  workers() {
+    return this.#workers.list();
+  }
+
+  reclaim(worker: contract.WorkerRecord, now: number) {
+    return this.#returns.reclaim(worker, now);
+  }
+
+  declareSchedule(schedule: contract.NewSchedule) {
+    return this.#schedules.declare(schedule);
+  }
+
+  schedules() {
+    return this.#schedules.list();
+  }
+
+  fireSchedule(firing: contract.Firing, now: number) {
+    return this.#schedules.fire(firing, now);
+  }
+
+  pauseSchedule(name: string, paused: boolean, nextAt: number | null) {
+    return this.#schedules.pause(name, paused, nextAt);
+  }
+
+  removeSchedule(name: string) {
+    return this.#schedules.remove(name);
+  }
+
+  async maintain(): Promise<boolean> {
+    return false; // autovacuum does it
+  }
+
+  pruneJobs(finishedBefore: number, after: string | null, limit: number) {
+    return this.#pruning.jobs(finishedBefore, after, limit);
+  }
+
+  pruneExpired(now: number, limit: number) {
+    return this.#pruning.expired(now, limit);
+  }
+
+  pruneGroups(settledBefore: number, limit: number) {
+    return this.#groups.prune(settledBefore, limit);
+  }
+
+  pruneIdempotencyKeys(now: number, limit: number) {
+    return this.#pruning.keys(now, limit);
+  }
+
+  addKey(key: contract.ApiKey) {
+    return this.#access.addKey(key);
+  }
+
+  findKey(id: string) {
+    return this.#access.findKey(id);
+  }
+
+  listKeys() {
+    return this.#access.listKeys();
+  }
+
+  revokeKey(id: string, now: number) {
+    return this.#access.revokeKey(id, now);
+  }
+
+  getSecret(name: string) {
+    return this.#access.getSecret(name);
+  }
+
+  putSecretOnce(name: string, sealed: string) {
+    return this.#access.putSecretOnce(name, sealed);
+  }
+
+  async check(): Promise<void> {
+    await this.#promotion.nextDue(); // any read will do
+  }
+
+  async close(): Promise<void> {
+    await this.#signals.close();
+    await this.#db.close();
+  }
+}

@@ -1,0 +1,81 @@
+import { firstIdAt } from "../../core/id.ts";
+import type { PrunedBatch } from "../store.ts";
+import type { Database } from "./database.ts";
+import { jobIdOf, uuidOf } from "./job-id.ts";
+import { statement } from "./statement.ts";
+
+const DROP = `
+  attempts_gone as (delete from posthorn.attempts where job = any (array(select job from old))),
+  jobs_gone as (delete from posthorn.jobs where id = any (array(select job from old))),
+  finished_gone as (delete from posthorn.finished where job = any (array(select job from old)))
+  select job
+  from old
+  order by job`;
+
+// in the order of age, no further than jobs created before the bound
+const PRUNE_OLD = statement<{ job: string }>(`
+  with old as materialized (
+    select job
+    from posthorn.finished
+    where job > $1::uuid and job < $2::uuid and finished_at < $3::bigint and expires_at is null
+    order by job
+    limit $4::int
+    for update
+  ),
+  ${DROP}`);
+
+const PRUNE_EXPIRED = statement<{ job: string }>(`
+  with old as materialized (
+    select job
+    from posthorn.finished
+    where expires_at is not null and expires_at <= $1::bigint
+    order by expires_at
+    limit $2::int
+    for update skip locked
+  ),
+  ${DROP}`);
+
+const PRUNE_KEYS = statement<{ key: string }>(`
+  with old as materialized (
+    select scope, key
+    from posthorn.idempotency_keys
+    where expires_at <= $1::bigint
+    order by expires_at
+    limit $2::int
+    for update skip locked
+  )
+  delete from posthorn.idempotency_keys k
+  using old
+  where k.scope = old.scope and k.key = old.key
+  returning k.key`);
+
+const START = "00000000-0000-0000-0000-000000000000";
+
+/** Deletes what is past its retention, in small batches. */
+export class Pruning {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  async jobs(finishedBefore: number, after: string | null, limit: number): Promise<PrunedBatch> {
+    const old = await this.#db.run(
+      PRUNE_OLD,
+      after === null ? START : uuidOf(after),
+      uuidOf(firstIdAt("job", finishedBefore)),
+      this.#db.clock.toServer(finishedBefore),
+      limit,
+    );
+    const last = old.at(-1);
+    return { pruned: old.length, last: old.length < limit || !last ? null : jobIdOf(last.job) };
+  }
+
+  async expired(now: number, limit: number): Promise<number> {
+    return (await this.#db.run(PRUNE_EXPIRED, this.#db.clock.toServer(now), limit)).length;
+  }
+
+  async keys(now: number, limit: number): Promise<number> {
+    return (await this.#db.run(PRUNE_KEYS, this.#db.clock.toServer(now), limit)).length;
+  }
+}

@@ -1,0 +1,50 @@
+/** What a parameter may be. Lists are given as the text of an array, see `arrayOf`: every driver passes that on as it is. */
+export type Value = string | number | boolean | null;
+
+/** A text that a connection prepares once. `Row` names the columns that it selects or returns. */
+export interface Statement<Row = never> {
+  readonly name: string;
+  readonly text: string;
+  /** Never there; carries the type. */
+  readonly row?: Row;
+}
+
+/** Where statements run: a transaction of ours, or of a caller's. Those sent without waiting run in the order they were sent. */
+export interface Session {
+  run<Row>(statement: Statement<Row>, ...values: readonly Value[]): Promise<Row[]>;
+}
+
+let statements = 0;
+
+export function statement<Row = never>(text: string): Statement<Row> {
+  statements++;
+  return { name: `posthorn_${statements}`, text };
+}
+
+/** A statement whose text is put together for the occasion: planned anew each time, with what stands in it. */
+export function adHoc<Row>(text: string): Statement<Row> {
+  return { name: "", text };
+}
+
+/** The text of a PostgreSQL array, for `$1::text[]` and the like. */
+export function arrayOf(values: readonly Value[]): string {
+  let text = "{";
+  for (const value of values) {
+    if (text.length > 1) text += ",";
+    text += typeof value === "string" ? quoted(value) : String(value); // numbers, true, false and null stand as they are
+  }
+  return `${text}}`;
+}
+
+function quoted(value: string): string {
+  return `"${NEEDS_ESCAPE.test(value) ? value.replace(/["\\]/g, "\\$&") : value}"`;
+}
+
+const NEEDS_ESCAPE = /["\\]/;
+
+/** What others answered may hold the one character that a PostgreSQL text cannot. */
+export function storable(text: string): string;
+export function storable(text: string | null): string | null;
+export function storable(text: string | null): string | null {
+  return text?.includes("\0") ? text.replaceAll("\0", "\ufffd") : text;
+}

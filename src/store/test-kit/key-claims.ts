@@ -1,0 +1,242 @@
+import assert from "node:assert/strict";
+import { MAX_LOSSES } from "../../core/transition.ts";
+import type { Enqueue, Enqueued, LeasedJob, NewJob, Store } from "../store.ts";
+import { HOUR, NOW, type StoreClaim, WORKER, workerRecord } from "./store-under-test.ts";
+import {
+  claim,
+  claimOne,
+  commit,
+  enqueue,
+  enqueueAndClaim,
+  fail,
+  failedJobs,
+  failForNow,
+  idsOf,
+  newJob,
+  newJobs,
+  retryAll,
+  settle,
+  settlement,
+  succeed,
+  UNLIMITED,
+} from "./stored-jobs.ts";
+
+const TIES = { key: "report:42" };
+
+function keyed(fields: Partial<NewJob> = {}): NewJob {
+  return newJob({ ties: TIES, ...fields });
+}
+
+async function enqueueKeyed(store: Store, fields: Partial<NewJob> = {}): Promise<Enqueued | undefined> {
+  return (await commit(store, { enqueues: [{ job: keyed(fields) }] })).enqueued[0];
+}
+
+/** Two failed jobs with one key, the older first. */
+async function twoFailed(store: Store): Promise<[older: NewJob, newer: NewJob]> {
+  const [older, newer] = [keyed(), keyed()];
+  await failedJobs(store, [older]);
+  await failedJobs(store, [newer]);
+  return [older, newer];
+}
+
+export function keyClaims(states: StoreClaim): void {
+  states("a job whose key a live job of its task has is not made", async (store) => {
+    const first = keyed({ payload: '"first"' });
+    await enqueue(store, [first]);
+    const second = keyed({ payload: '"second"', lane: "other", ties: { ...TIES, retainMs: HOUR } });
+    const { enqueued, claimed } = await commit(store, {
+      enqueues: [{ job: second }],
+      claim: { worker: WORKER, limit: 9, maxBytes: Number.MAX_SAFE_INTEGER, room: UNLIMITED },
+    });
+    assert.deepEqual(enqueued, [{ kind: "existing", jobId: first.id }]);
+    assert.deepEqual(idsOf(claimed), [first.id]);
+    assert.equal(claimed[0]?.payload, '"first"');
+    assert.equal(await store.get(second.id), undefined);
+    assert.deepEqual((await store.get(first.id))?.ties, TIES);
+  });
+
+  states("a key is its task's own, and keys that differ do not meet", async (store) => {
+    await enqueueKeyed(store);
+    for (const fields of [{ task: "other" }, { ties: { key: "report:4" } }, { ties: { key: "REPORT:42" } }]) {
+      assert.equal((await enqueueKeyed(store, fields))?.kind, "created");
+    }
+    assert.equal((await store.list({}, { limit: 9 })).length, 4);
+  });
+
+  states("of several jobs with one key in one batch the first is made", async (store) => {
+    const jobs = [keyed(), newJob(), keyed(), keyed({ runAt: NOW + HOUR })];
+    const { enqueued } = await commit(store, { enqueues: jobs.map((job) => ({ job })) });
+    const [first, second] = idsOf(jobs);
+    assert.deepEqual(enqueued, [
+      { kind: "created", jobId: first },
+      { kind: "created", jobId: second },
+      { kind: "existing", jobId: first },
+      { kind: "existing", jobId: first },
+    ]);
+  });
+
+  states("of 10 000 that race for one key, through two processes, one is made", async (store, opened) => {
+    const other = await opened.beside();
+    const commits = Array.from({ length: 20 }, (_, n) => {
+      const enqueues = Array.from({ length: 500 }, (): Enqueue => ({ job: keyed() }));
+      return commit(n % 2 === 0 ? store : other, { enqueues });
+    });
+    const answers = (await Promise.all(commits)).flatMap(({ enqueued }) => enqueued);
+    const created = answers.filter(({ kind }) => kind === "created");
+    assert.equal(answers.length, 10_000);
+    assert.equal(created.length, 1);
+    assert.deepEqual(new Set(answers.map(({ jobId }) => jobId)), new Set([created[0]?.jobId]));
+    assert.equal((await store.list({}, { limit: 9 })).length, 1);
+  });
+
+  states("a job has its key for as long as it lives, wherever it waits", async (store, opened) => {
+    const first = keyed({ runAt: NOW + HOUR });
+    await enqueue(store, [first]);
+    const isTaken = async (by = store) =>
+      assert.deepEqual(await enqueueKeyed(by), { kind: "existing", jobId: first.id });
+    await isTaken();
+    await store.promote(NOW + HOUR, 9);
+    await isTaken();
+    const lease = await claimOne(store);
+    await isTaken();
+    await failForNow(store, lease, NOW, NOW);
+    await isTaken();
+    await store.release([await claimOne(store)], NOW);
+    await isTaken();
+    const snoozed = settlement(await claimOne(store), { status: "queued", runAt: NOW, uncounted: true });
+    assert.equal(await settle(store, snoozed, NOW), true);
+    await isTaken();
+    await claimOne(store);
+    await store.reclaim(WORKER, NOW);
+    await isTaken();
+    await isTaken(await opened.reopen());
+  });
+
+  const ENDS: Readonly<Record<string, (store: Store, lease: LeasedJob) => Promise<unknown>>> = {
+    "its success": (store, lease) => succeed(store, lease),
+    "its failure": (store, lease) => fail(store, lease),
+    "its being cancelled while it runs": (store, { id }) => store.cancel(id, NOW),
+  };
+  for (const [end, bring] of Object.entries(ENDS)) {
+    states(`a key is free after ${end}`, async (store) => {
+      await bring(store, await enqueueAndClaim(store, { ties: TIES }));
+      assert.equal((await enqueueKeyed(store))?.kind, "created");
+      assert.equal((await enqueueKeyed(store))?.kind, "existing");
+    });
+  }
+
+  states("a key is free after the cancelling of a job that waits, now or for later", async (store) => {
+    for (const runAt of [NOW, NOW + HOUR]) {
+      const job = keyed({ runAt });
+      await enqueue(store, [job]);
+      await store.cancel(job.id, NOW);
+    }
+    assert.equal((await enqueueKeyed(store))?.kind, "created");
+  });
+
+  states("a key is free after a job has ended for its losses", async (store) => {
+    await enqueue(store, [keyed()]);
+    for (let losses = 0; losses < MAX_LOSSES; losses++) {
+      const worker = workerRecord(`wrk_${losses}`);
+      await claimOne(store, { worker });
+      assert.equal((await enqueueKeyed(store))?.kind, "existing");
+      await store.reclaim(worker, NOW);
+    }
+    assert.equal((await enqueueKeyed(store))?.kind, "created");
+  });
+
+  states("a settlement frees a key for the enqueue in its own commit", async (store) => {
+    const lease = await enqueueAndClaim(store, { ties: TIES });
+    const { enqueued } = await commit(store, {
+      enqueues: [{ job: keyed() }],
+      settlements: [settlement(lease, { status: "succeeded", result: null })],
+    });
+    assert.equal(enqueued[0]?.kind, "created");
+  });
+
+  states("a late worker cannot free the key of a job that was taken from it", async (store) => {
+    const lease = await enqueueAndClaim(store, { ties: TIES });
+    await store.reclaim(WORKER, NOW);
+    assert.equal(await succeed(store, lease), false);
+    assert.deepEqual(await enqueueKeyed(store), { kind: "existing", jobId: lease.id });
+  });
+
+  states("a job retried by hand has its key again", async (store) => {
+    const job = keyed();
+    await failedJobs(store, [job]);
+    assert.deepEqual(await store.retry(job.id, NOW), { from: "failed", changed: true });
+    assert.deepEqual(await enqueueKeyed(store), { kind: "existing", jobId: job.id });
+    await succeed(store, await claimOne(store));
+    assert.equal((await enqueueKeyed(store))?.kind, "created");
+  });
+
+  states("a job whose key was taken since is not retried by hand, and stays as it is", async (store) => {
+    const failed = keyed();
+    await failedJobs(store, [failed]);
+    const cancelled = keyed();
+    await enqueue(store, [cancelled]);
+    await store.cancel(cancelled.id, NOW);
+    const holder = await enqueueAndClaim(store, { ties: TIES });
+    for (const { id } of [failed, cancelled]) {
+      const before = await store.get(id);
+      const keyHolder = holder.id;
+      assert.deepEqual(await store.retry(id, NOW), { from: before?.status, changed: false, keyHolder });
+      assert.deepEqual(await store.get(id), before);
+    }
+    assert.deepEqual(await claim(store), []);
+    await succeed(store, holder);
+    assert.deepEqual(await store.retry(failed.id, NOW), { from: "failed", changed: true });
+  });
+
+  states("of two processes that retry two jobs with one key, one does", async (store, opened) => {
+    const jobs = await twoFailed(store);
+    const other = await opened.beside();
+    const done = await Promise.all([store.retry(jobs[0].id, NOW), other.retry(jobs[1].id, NOW)]);
+    assert.deepEqual(done.map((each) => each?.changed).sort(), [false, true]);
+    const [live] = idsOf(await claim(store));
+    assert.equal(done.find((each) => each?.changed === false)?.keyHolder, live);
+  });
+
+  states("a retry by filter passes over jobs whose key a live job has, uncounted", async (store) => {
+    const [older, newer] = await twoFailed(store);
+    const free = newJobs(3);
+    await failedJobs(store, free);
+    const blocked = keyed({ ties: { key: "another" } });
+    await failedJobs(store, [blocked]);
+    await enqueue(store, [keyed({ ties: { key: "another" } })]);
+    const filter = { task: "mail.send", status: "failed", finishedBefore: NOW + HOUR } as const;
+    const batches = await retryAll(store, filter, 2);
+    assert.equal(
+      batches.reduce((sum, count) => sum + count),
+      4,
+    );
+    assert.equal((await store.get(older.id))?.status, "queued", "the older one has the key now");
+    assert.equal((await store.get(newer.id))?.status, "failed");
+    assert.equal((await store.get(blocked.id))?.status, "failed");
+  });
+
+  states("a request that found a live job is replayed with that job, also after its end", async (store) => {
+    const lease = await enqueueAndClaim(store, { ties: TIES });
+    const idempotency = { scope: "s", key: "k", fingerprint: "f", expiresAt: NOW + HOUR };
+    const ask = async (fingerprint = "f") =>
+      (await commit(store, { enqueues: [{ job: keyed(), idempotency: { ...idempotency, fingerprint } }] }))
+        .enqueued[0];
+    assert.deepEqual(await ask(), { kind: "existing", jobId: lease.id });
+    assert.deepEqual(await ask(), { kind: "replayed", jobId: lease.id });
+    await succeed(store, lease);
+    assert.deepEqual(await ask(), { kind: "replayed", jobId: lease.id });
+    assert.deepEqual(await ask("other"), { kind: "mismatch", jobId: lease.id });
+    assert.equal((await enqueueKeyed(store))?.kind, "created", "the replays made nothing");
+  });
+
+  states("a repeated request is told from its idempotency key first, then from the job's", async (store) => {
+    const first = keyed();
+    const idempotency = { scope: "s", key: "k", fingerprint: "f", expiresAt: NOW + HOUR };
+    const ask = async (job: NewJob) =>
+      (await commit(store, { enqueues: [{ job, idempotency }] })).enqueued[0];
+    assert.deepEqual(await ask(first), { kind: "created", jobId: first.id });
+    assert.deepEqual(await ask(keyed()), { kind: "replayed", jobId: first.id });
+    await store.cancel(first.id, NOW);
+    assert.deepEqual(await ask(keyed()), { kind: "replayed", jobId: first.id });
+  });
+}

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import type { LeasedJob, Store } from "../store.ts";
+import { HOUR, NOW, SECOND, type StoreClaim, WORKER } from "./store-under-test.ts";
+import { claim, claimOne, enqueueAndClaim, failForNow, settle, settlement, succeed } from "./stored-jobs.ts";
+
+function snooze(store: Store, lease: LeasedJob, runAt: number, now = NOW): Promise<boolean> {
+  return settle(store, settlement(lease, { status: "queued", runAt, uncounted: true }), now);
+}
+
+export function snoozeClaims(states: StoreClaim): void {
+  states("a snoozed job waits until then, and no attempt was made", async (store) => {
+    const lease = await enqueueAndClaim(store);
+    assert.equal(await snooze(store, lease, NOW + HOUR), true);
+    const job = await store.get(lease.id);
+    assert.deepEqual([job?.status, job?.runAt, job?.attempts], ["queued", NOW + HOUR, 0]);
+    assert.deepEqual([job?.error, job?.finishedAt], [null, null]);
+    assert.deepEqual(await store.attempts(lease.id, { limit: 9 }), []);
+    assert.deepEqual(await store.leasesOf(WORKER.id), new Set());
+    assert.equal(await store.nextDue(), NOW + HOUR);
+    assert.deepEqual(await claim(store), []);
+    await store.promote(NOW + HOUR, 9);
+    const again = await claimOne(store, { now: NOW + HOUR });
+    assert.deepEqual([again.attempts, again.failures, again.losses], [1, 0, 0]);
+    assert.notEqual(again.token, lease.token);
+  });
+
+  states("the number of a snoozed attempt is given out again, after those recorded", async (store) => {
+    const first = await enqueueAndClaim(store);
+    await failForNow(store, first, NOW, NOW);
+    for (let n = 0; n < 3; n++) {
+      const lease = await claimOne(store);
+      assert.deepEqual([lease.attempts, lease.failures], [2, 1]);
+      await snooze(store, lease, NOW);
+    }
+    assert.equal((await store.get(first.id))?.error, "it broke");
+    await succeed(store, await claimOne(store), NOW + SECOND);
+    assert.deepEqual(
+      (await store.attempts(first.id, { limit: 9 })).map(({ n, outcome }) => [n, outcome]),
+      [
+        [2, "succeeded"],
+        [1, "failed"],
+      ],
+    );
+    assert.equal((await store.get(first.id))?.attempts, 2);
+  });
+
+  states("losses before a snooze still count", async (store) => {
+    await enqueueAndClaim(store);
+    await store.reclaim(WORKER, NOW);
+    await snooze(store, await claimOne(store), NOW);
+    const again = await claimOne(store);
+    assert.deepEqual([again.attempts, again.failures, again.losses], [2, 0, 1]);
+  });
+
+  states("a late worker cannot snooze a job that was taken from it", async (store) => {
+    const lease = await enqueueAndClaim(store);
+    await store.reclaim(WORKER, NOW);
+    assert.equal(await snooze(store, lease, NOW + HOUR), false);
+    assert.equal((await store.get(lease.id))?.attempts, 1);
+    assert.equal((await claimOne(store)).id, lease.id);
+  });
+
+  states("a snoozed job can be cancelled", async (store) => {
+    const lease = await enqueueAndClaim(store);
+    await snooze(store, lease, NOW + HOUR);
+    assert.deepEqual(await store.cancel(lease.id, NOW), { from: "queued", changed: true });
+    assert.equal(await store.nextDue(), null);
+  });
+}
