@@ -116,3 +116,26 @@ test(
     await exports.stops();
   },
 );
+
+test("sqlite-transaction: an order and its job are stored together, or neither is", async (t) => {
+  const shop = await Example.start(t, "sqlite-transaction");
+  const answers = await Promise.all(Array.from({ length: 10 }, () => shop.post("/orders", { item: "tea" })));
+  assert.deepEqual(answers.map(({ status }) => status).toSorted(), [
+    ...Array(3).fill(201),
+    ...Array(7).fill(409),
+  ]);
+
+  const stored = z.array(z.object({ id: z.string(), receiptJob: z.string() }));
+  const orders = stored.parse(await (await shop.get("/orders")).json());
+  const jobsStored = z.array(z.object({ id: z.string(), status: z.string() }));
+  const jobs = await until("all receipts are sent", async () => {
+    const jobs = jobsStored.parse(await (await shop.get("/jobs")).json());
+    return jobs.every(({ status }) => status === "succeeded") && jobs;
+  });
+  assert.deepEqual(
+    jobs.map(({ id }) => id).toSorted(),
+    orders.map(({ receiptJob }) => receiptJob).toSorted(),
+  );
+  assert.equal(orders.length, 3);
+  await shop.stops();
+});
