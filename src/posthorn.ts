@@ -5,7 +5,7 @@ import { ConfigurationError } from "./core/errors.ts";
 import { Engine } from "./engine/engine.ts";
 import { Jobs } from "./engine/jobs.ts";
 import { createLog, type Log } from "./observe/log.ts";
-import { openSqliteStore } from "./store/sqlite/sqlite-store.ts";
+import { keyFileBase, openStore } from "./open-store.ts";
 import type { Store } from "./store/store.ts";
 import { Intake } from "./tasks/intake.ts";
 import type { ScheduleDefinition } from "./tasks/schedule.ts";
@@ -69,7 +69,10 @@ export type { RetryRequest } from "./webhooks/retry-request.ts";
 export type { Webhooks } from "./webhooks/webhooks.ts";
 
 export interface PosthornOptions {
-  /** The SQLite file; made when it does not exist. */
+  /**
+   * The SQLite file, made when it does not exist; or `postgres://…`, in whose database Posthorn makes a schema of its own. Of several
+   * hosts with commas between, the one that takes writes is used.
+   */
   readonly database: string;
   /** The tasks of this program: handled when they have a handler, and known by name to `POST /tasks/{name}`. */
   readonly tasks?: readonly TaskDefinition[];
@@ -77,7 +80,7 @@ export interface PosthornOptions {
   readonly schedules?: readonly ScheduleDefinition[];
   /** How many handlers, deliveries among them, run at once. Default 64, from 1 to 1000. */
   readonly concurrency?: number;
-  /** `false`: accepts and looks up, runs nothing. Default true. */
+  /** `false`: accepts and looks up, runs nothing. Default true: it works, and keeps the process alive, until it is closed. */
   readonly worker?: boolean;
   /** Targets to let through although they are not public: CIDRs, addresses, host names, `*.` names. Default none. */
   readonly allowTargets?: readonly string[];
@@ -122,6 +125,7 @@ export interface Posthorn {
   close(): Promise<void>;
 }
 
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const DEFAULT_CONCURRENCY = 64;
 const MAX_CONCURRENCY = 1_000;
 const DEFAULT_RETAIN_JOBS = "30d";
@@ -139,7 +143,7 @@ const DEFAULT_DRAIN_TIMEOUT = "30s";
 export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> {
   const { database, worker = true, allowTargets = [], duplicateKeys = "replay", log = createLog() } = options;
   if (typeof database !== "string" || database === "") {
-    throw new ConfigurationError("database has to name the SQLite file to keep jobs in");
+    throw new ConfigurationError("database has to name the SQLite file to keep jobs in, or be postgres://…");
   }
   const concurrency = checkedConcurrency(options.concurrency ?? DEFAULT_CONCURRENCY);
   const jobsMs = parseDuration(options.retainJobs ?? DEFAULT_RETAIN_JOBS, ["retainJobs"]);
@@ -148,11 +152,15 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
   const policy = new TargetPolicy({ allow: allowTargets });
   const clock = systemClock;
 
-  const store = await openStore(database, options.maxDatabaseBytes);
+  const store = await openStore(database, {
+    maxBytes: options.maxDatabaseBytes,
+    onTrouble: (error) =>
+      log.warn({ err: error }, "the database's notices were interrupted; connecting again"),
+  });
   try {
     const masterKey = loadMasterKey({
       env: options.masterKey ?? (process.env.POSTHORN_MASTER_KEY || undefined),
-      database,
+      database: keyFileBase(database),
       isNeeded: await hasServerSecret(store),
     });
     const box = SecretBox.open(masterKey);
@@ -180,12 +188,15 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
     for (const definition of options.schedules ?? []) await schedules.declare(definition);
     if (worker) await engine.start();
     else engine.watch();
+    // a program that only works waits for jobs, and should not end for want of anything else to do
+    const keepAlive = worker ? setInterval(() => {}, LONGEST_TIMER_MS) : undefined;
 
     let closing: Promise<void> | undefined;
     const closeAll = async () => {
       try {
         await engine.stop(drainMs);
       } finally {
+        clearInterval(keepAlive);
         await Promise.allSettled([sender.close(), threads.close()]);
         await store.close();
       }
@@ -212,10 +223,6 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
     await store.close();
     throw error;
   }
-}
-
-function openStore(file: string, maxBytes: number | undefined): Promise<Store> {
-  return openSqliteStore(maxBytes === undefined ? { file } : { file, maxBytes });
 }
 
 function checkedConcurrency(concurrency: number): number {

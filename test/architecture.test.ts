@@ -39,8 +39,8 @@ describe("an import is allowed", () => {
       'import type { Store } from "../store/store.ts";',
     ],
     [
-      "of a database by the composition root",
-      "src/posthorn.ts",
+      "of a database by what opens stores",
+      "src/open-store.ts",
       'import { open } from "./store/sqlite/open.ts";',
     ],
     [
