@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { Readable } from "node:stream";
@@ -15,24 +15,26 @@ const STOP_MS = 30_000;
 export class Example {
   readonly url: string;
   readonly #started: Started;
-  readonly #temporary: string;
+  readonly #folder: string;
 
-  private constructor(started: Started, url: string, temporary: string) {
+  private constructor(started: Started, url: string, folder: string) {
     this.#started = started;
     this.url = url;
-    this.#temporary = temporary;
+    this.#folder = folder;
   }
 
   static async start(t: TestContext, name: string): Promise<Example> {
-    const temporary = join(dirname(scratchDatabase()), "tmp");
+    const folder = dirname(scratchDatabase());
+    const temporary = join(folder, "tmp");
     mkdirSync(temporary);
+    chmodSync(folder, 0o755); // PostgreSQL, when root starts it, runs as another user, who reads there
     const started = start(process.execPath, [join(root, "scripts", "example.ts"), name], {
-      cwd: root,
+      cwd: folder, // whatever it might leave is not left in the repository
       env: { ...process.env, PORT: "0", TMPDIR: temporary, TEMP: temporary, NODE_TEST_CONTEXT: undefined },
     });
     t.after(() => started.ended(0).catch(() => {})); // ends it when it runs still
     const [, url = ""] = await started.prints(/^listening on (http\S+)$/m, START_MS);
-    return new Example(started, url, temporary);
+    return new Example(started, url, folder);
   }
 
   /** Every line printed so far that begins with this, once there is one. */
@@ -66,6 +68,6 @@ export class Example {
     this.#started.signal("SIGTERM");
     const ending = await this.#started.ended(STOP_MS);
     assert.deepEqual(ending, { code: 0, signal: null }, this.#started.output());
-    assert.deepEqual(readdirSync(this.#temporary), []);
+    assert.deepEqual(readdirSync(this.#folder, { recursive: true }), ["tmp"]);
   }
 }
