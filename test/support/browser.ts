@@ -9,11 +9,18 @@ export const skipElsewhere = { skip: process.platform !== "linux" && "there is n
 
 /** A page of a real browser, which comes from npm and does not outlive the test. */
 export async function openBrowser(t: TestContext): Promise<Page> {
-  process.env.TMPDIR = dirname(scratchDatabase()); // it unpacks itself there, and nobody else's is used
-  const browser = await playwright.launch({
-    executablePath: await chromium.executablePath(),
-    args: chromium.args,
-  });
+  const browser = await playwright.launch({ executablePath: await unpacked(), args: chromium.args });
   t.after(() => browser.close());
   return browser.newPage();
+}
+
+/** Where the browser is. It unpacks itself into the folder for temporary files, and would be left there. */
+async function unpacked(): Promise<string> {
+  const { TMPDIR = "/tmp" } = process.env;
+  process.env.TMPDIR = dirname(scratchDatabase());
+  try {
+    return await chromium.executablePath();
+  } finally {
+    process.env.TMPDIR = TMPDIR;
+  }
 }
