@@ -93,6 +93,7 @@ function worker(now: number): WorkerRecord {
     deadline: now + 60_000,
     concurrency: BATCH,
     version: "bench",
+    tasks: [],
   };
 }
 

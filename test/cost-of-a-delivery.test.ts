@@ -79,6 +79,7 @@ async function acceptAndClaim(store: Store, jobs: number): Promise<readonly Leas
     deadline: now + 60_000,
     concurrency: jobs,
     version: "test",
+    tasks: [],
   };
   const enqueues = Array.from({ length: jobs }, () => ({ job: testJob(now, { id: newId("job", now) }) }));
   const room = { byDefault: jobs, except: new Map() };
