@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, realpath, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, realpath, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -104,10 +104,22 @@ async function checkContents(installed: string): Promise<void> {
     if (asset.endsWith(".ts") || asset.includes("/test-kit/")) continue;
     assert.ok(files.includes(`dist/${asset}`), `the package lacks dist/${asset}`);
   }
+  const { exports } = JSON.parse(await readFile(join(installed, "package.json"), "utf8")) as Manifest; // ours
+  for (const [path, target] of Object.entries(exports)) {
+    // The condition is for the repository's own examples, which run from source: nobody else sets it.
+    const { "posthorn-source": _, ...conditions } = typeof target === "string" ? { default: target } : target;
+    for (const file of Object.values(conditions)) {
+      assert.ok(files.includes(file.replace("./", "")), `the package lacks ${file}, its export ${path}`);
+    }
+  }
   const unwanted = files.filter((name) =>
-    /\.test\.|-contract\.|\/test-kit\/|^(?:src|test|scripts)\//.test(name),
+    /\.test\.|-contract\.|\/test-kit\/|^(?:src|test|scripts|examples)\//.test(name),
   );
   assert.deepEqual(unwanted, [], "the package holds what only the repository needs");
+}
+
+interface Manifest {
+  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
 }
 
 async function filesIn(folder: string): Promise<string[]> {
