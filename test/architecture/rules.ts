@@ -20,7 +20,31 @@ const mayImport = {
   engine: ["core", "store", "observe", "receiver"],
   tasks: ["core", "contract", "engine", "observe", "receiver"],
   webhooks: ["core", "contract", "engine", "tasks", "observe", "receiver"],
-  posthorn: ["version", "core", "store", "database", "engine", "tasks", "webhooks", "observe", "receiver"],
+  assemble: ["version", "core", "store", "engine", "tasks", "webhooks", "observe", "receiver"],
+  posthorn: [
+    "version",
+    "core",
+    "store",
+    "database",
+    "engine",
+    "tasks",
+    "webhooks",
+    "assemble",
+    "observe",
+    "receiver",
+  ],
+  testing: [
+    "core",
+    "store",
+    "database",
+    "engine",
+    "tasks",
+    "webhooks",
+    "assemble",
+    "posthorn",
+    "observe",
+    "receiver",
+  ],
   http: ["core", "store", "engine", "tasks", "webhooks", "posthorn", "observe", "receiver"],
   adapters: ["core", "store", "engine", "tasks", "webhooks", "posthorn", "http", "observe", "receiver"],
   cli: [
@@ -112,7 +136,7 @@ function layerViolations({ from, to, typeOnly }: Edge): string[] {
     const isItsOwn = databaseOf(from) === database;
     return isItsOwn || allowed.includes("database")
       ? []
-      : [`${from} imports ${to}: only src/posthorn.ts, src/cli and tests may name a database`];
+      : [`${from} imports ${to}: only src/posthorn.ts, src/testing, src/cli and tests may name a database`];
   }
   if (target === layer || allowed.includes(target)) return [];
   if (target === "store" && allowed.includes("contract")) {
@@ -124,7 +148,7 @@ function layerViolations({ from, to, typeOnly }: Edge): string[] {
 function layerOf(path: string): Layer | undefined {
   const [root, first] = path.split("/");
   if (root !== "src" || first === undefined) return undefined;
-  const name = /^(posthorn|version)(\.test)?\.ts$/.exec(first)?.[1] ?? first;
+  const name = /^(assemble|posthorn|version)(\.test)?\.ts$/.exec(first)?.[1] ?? first;
   return Object.hasOwn(mayImport, name) ? (name as Layer) : undefined; // hasOwn has just shown that it is a key
 }
 

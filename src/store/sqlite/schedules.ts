@@ -54,8 +54,8 @@ export class Schedules {
 
   fire({ name, dueAt, nextAt, jobs }: Firing, now: number): boolean {
     if (this.#moveOn.run(nextAt, name, dueAt) === 0) return false;
-    for (const job of jobs) this.#fresh.queue(job, now);
-    if (jobs.length > 0) this.#fired.run(now, name);
+    const made = jobs.filter((job) => this.#fresh.queue(job, now));
+    if (made.length > 0) this.#fired.run(now, name);
     return true;
   }
 

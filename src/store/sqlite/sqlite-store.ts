@@ -66,7 +66,7 @@ class SqliteStore implements contract.Store {
     const queued = new Queued(db);
     const rows = new JobRows(db);
     const keys = new LiveKeys(db);
-    const fresh = new FreshJobs(rows, queued);
+    const fresh = new FreshJobs(rows, keys, queued);
     this.#groups = new Groups(db, fresh);
     const tied = new TiedJobs(db, keys, this.#groups, fresh);
     this.#enqueues = new Enqueues(db, rows, keys, queued, this.#leases);
