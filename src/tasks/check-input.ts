@@ -12,7 +12,7 @@ const MOST_PROBLEMS = 20;
 export async function checkInput(schema: StandardSchemaV1 | undefined, given: unknown): Promise<unknown> {
   if (!schema) return given;
   const checking = schema["~standard"].validate(given);
-  const checked = checking instanceof Promise ? await checking : checking;
+  const checked = "then" in checking ? await checking : checking;
   if (!checked.issues) return checked.value;
   throw new InvalidInputError(checked.issues.slice(0, MOST_PROBLEMS).map(toProblem));
 }

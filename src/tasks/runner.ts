@@ -19,7 +19,17 @@ export function runHere(handler: Handler, clock: Clock): Runner {
     keepsTime: false,
     async run(input, context) {
       const returned: unknown = handler(input, context);
-      return outcomeOf(returned instanceof Promise ? await returned : returned, clock.now());
+      return outcomeOf(isThenable(returned) ? await returned : returned, clock.now());
     },
   };
+}
+
+/** Query builders return what begins only when it is awaited, and is no Promise. */
+function isThenable(returned: unknown): returned is PromiseLike<unknown> {
+  return (
+    typeof returned === "object" &&
+    returned !== null &&
+    "then" in returned &&
+    typeof returned.then === "function"
+  );
 }

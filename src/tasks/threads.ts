@@ -127,8 +127,8 @@ export class Threads {
 }
 
 function brokenBy(error: unknown): Failed {
-  if (error instanceof DOMException && error.name === "DataCloneError") {
-    const why = `the input, as its schema gives it, cannot be sent to a thread: ${error.message}`;
+  if (nameOf(error) === "DataCloneError") {
+    const why = `the input, as its schema gives it, cannot be sent to a thread: ${messageOf(error)}`;
     return { kind: "failed", error: why, retry: false };
   }
   return {
@@ -136,4 +136,8 @@ function brokenBy(error: unknown): Failed {
     error: `the handler's thread ended before it did: ${messageOf(error)}`,
     retry: true,
   };
+}
+
+function nameOf(thrown: unknown): unknown {
+  return typeof thrown === "object" && thrown !== null && "name" in thrown ? thrown.name : undefined;
 }
