@@ -153,7 +153,11 @@ test("the same key and request are answered with the first job, until the key ex
   const request = { targetUrl: TARGET, payload: 1 };
   const first = await webhooks.deliver(request, CLAIM);
   clock.advance(23 * HOUR_MS);
-  assert.deepEqual(await webhooks.deliver(request, CLAIM), { jobId: first.jobId, replayed: true });
+  assert.deepEqual(await webhooks.deliver(request, CLAIM), {
+    jobId: first.jobId,
+    replayed: true,
+    existing: false,
+  });
   clock.advance(HOUR_MS);
   const anew = await webhooks.deliver(request, CLAIM);
   assert.equal(anew.replayed, false);
@@ -183,7 +187,11 @@ test("a retry by filter is a job of its own", async (context) => {
   assert.equal(job?.id, jobId);
   assert.equal(job?.task, "webhook.retry");
   assert.deepEqual(JSON.parse(job?.payload ?? ""), { status: "failed", lane: "http://127.0.0.1:9000/in" });
-  assert.deepEqual(await webhooks.retryMany({ targetUrl: TARGET }, CLAIM), { jobId, replayed: true });
+  assert.deepEqual(await webhooks.retryMany({ targetUrl: TARGET }, CLAIM), {
+    jobId,
+    replayed: true,
+    existing: false,
+  });
 });
 
 test("a retry by a filter that is wrong is refused", async (context) => {
