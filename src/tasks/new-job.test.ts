@@ -109,6 +109,8 @@ describe("what is wrong is refused, by its name", () => {
     ["delay", { delay: "400d" }],
     ["delay", { delay: "1s", runAt: new Date(NOW) }],
     ["runAt", { runAt: "tomorrow" }],
+    ["runAt", { runAt: "Jan 31 2030" }],
+    ["runAt", { runAt: "2030-02-30T00:00:00Z" }],
     ["runAt", { runAt: new Date(NOW + 400 * 86_400_000) }],
     ["priority", { priority: 0.5 }],
     ["lane", { lane: "" }],

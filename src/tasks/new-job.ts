@@ -1,6 +1,7 @@
 import { parseDuration } from "../core/duration.ts";
 import { InvalidInputError, messageOf } from "../core/errors.ts";
 import { newId } from "../core/id.ts";
+import { parseInstant } from "../core/instant.ts";
 import type { FollowUp, Ties } from "../core/ties.ts";
 import type { NewJob } from "../store/store.ts";
 import { checkInput } from "./check-input.ts";
@@ -109,9 +110,9 @@ function runAtOf({ runAt, delay }: EnqueueOptions, now: number): number | undefi
   if (runAt !== undefined && delay !== undefined) throw wrong("delay", "cannot be given together with runAt");
   if (delay !== undefined) return now + spanBetween(delay, 0, YEAR_MS, "delay");
   if (runAt === undefined) return undefined;
-  const at = runAt instanceof Date ? runAt.getTime() : Date.parse(runAt);
+  const at = runAt instanceof Date ? runAt.getTime() : parseInstant(runAt);
   if (Number.isNaN(at))
-    throw wrong("runAt", "is no moment; give a Date, or a text such as 2030-01-31T09:00:00Z");
+    throw wrong("runAt", "must be a Date, or RFC 3339 with its offset, such as 2030-01-31T09:00:00Z");
   if (at - now > YEAR_MS) throw wrong("runAt", "must be at most a year (366 days) from now");
   return Math.max(at, now);
 }

@@ -6,8 +6,25 @@ import type { Store } from "../store/store.ts";
 /** In turns of the event loop: far more than it takes to promote what is due, or to fire a schedule. */
 const PATIENCE = 10_000;
 
+/** In turns as well: what falls to upkeep, such as the pruning of old jobs, is done by then. */
+const UPKEEP = 20;
+
+const MINUTE_MS = 60_000;
+
 /** Time that stands still until the test moves it on. */
-export class TestClock implements Clock {
+export interface TestClock extends Clock {
+  /**
+   * Moves time on. What falls due on the way falls due at its own moment: schedules make their jobs, delayed jobs and retries
+   * become due, attempts that run time out. No job is begun; `drain` does that.
+   * @throws InvalidInputError when it is no duration.
+   * @example
+   * await posthorn.clock.advance("5m");
+   */
+  advance(duration: Duration): Promise<void>;
+}
+
+/** A clock that goes from one moment at which something is due to the next, and waits there until it is so. */
+export class SteppedClock implements TestClock {
   readonly #manual: ManualClock;
   readonly #store: Pick<Store, "nextDue" | "schedules">;
   readonly #look: () => void;
@@ -19,7 +36,6 @@ export class TestClock implements Clock {
     this.#look = look;
   }
 
-  /** Milliseconds since the epoch. */
   now(): number {
     return this.#manual.now();
   }
@@ -28,19 +44,17 @@ export class TestClock implements Clock {
     return this.#manual.after(ms, action);
   }
 
-  /**
-   * Moves time on. What falls due on the way falls due at its own moment: schedules make their jobs, delayed jobs and retries
-   * become due, attempts that run time out. No job is begun; `drain` does that.
-   * @example
-   * await posthorn.clock.advance("5m");
-   */
   async advance(duration: Duration): Promise<void> {
     const end = this.now() + parseDuration(duration, ["duration"]);
     for (let next = await this.#next(); next <= end; next = await this.#next()) {
       this.#manual.advance(Math.max(0, next - this.now()));
       await this.#caughtUp();
     }
-    this.#manual.advance(end - this.now());
+    // what is done every minute is done once on the way, and once at the end
+    for (const moment of [end - MINUTE_MS, end]) {
+      this.#manual.advance(Math.max(0, moment - this.now()));
+      for (let turns = 0; turns < UPKEEP; turns++) await nextTurn();
+    }
   }
 
   /** Moves time on in spite of what is due. */

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { assemble, type Posthorn } from "../assemble.ts";
 import { type Duration, parseDuration } from "../core/duration.ts";
 import { ConfigurationError } from "../core/errors.ts";
+import { parseInstant } from "../core/instant.ts";
 import { type Log, silentLog } from "../observe/log.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import type { NewJob } from "../store/store.ts";
@@ -14,7 +15,7 @@ import { parseTargetUrl } from "../webhooks/targets/target-url.ts";
 import { type Drained, GatedStore } from "./gated-store.ts";
 import { type Receive, RecordingSender, type SentDelivery } from "./recording-sender.ts";
 import { type RunNowOptions, runNow } from "./run-now.ts";
-import { TestClock } from "./test-clock.ts";
+import { SteppedClock, type TestClock } from "./test-clock.ts";
 
 export type { Posthorn } from "../assemble.ts";
 export type { Drained } from "./gated-store.ts";
@@ -26,8 +27,8 @@ export interface TestPosthornOptions {
   /** The tasks under test. */
   readonly tasks?: readonly TaskDefinition[];
   readonly schedules?: readonly ScheduleDefinition[];
-  /** Where the clock begins. Default: the real time. */
-  readonly now?: Date | string | number;
+  /** Where the clock begins: a Date, or RFC 3339. Default: the real time. */
+  readonly now?: Date | string;
   /** Stands in for the receivers of webhooks: what it returns is their answer. Default: each answers 200. */
   readonly receive?: Receive;
   /** How many handlers run at once. Default 1, so that jobs run one after the other. */
@@ -111,11 +112,10 @@ export async function openTestPosthorn(options: TestPosthornOptions = {}): Promi
   }
   const { database = ":memory:", log = silentLog, tasks = [], schedules = [], concurrency = 1 } = options;
   const retainJobsMs = parseDuration(options.retainJobs ?? "30d", ["retainJobs"]);
-  const now = new Date(options.now ?? Date.now()).getTime();
-  if (Number.isNaN(now)) throw new ConfigurationError("now is no moment; give a Date, or RFC 3339");
+  const now = momentOf(options.now ?? new Date());
   const real = await openSqliteStore({ file: database });
   const gate = new GatedStore(real);
-  const clock = new TestClock(now, real, () => gate.look());
+  const clock = new SteppedClock(now, real, () => gate.look());
   const sender = new RecordingSender(options.receive);
   let posthorn: Posthorn;
   try {
@@ -173,6 +173,14 @@ export async function openTestPosthorn(options: TestPosthornOptions = {}): Promi
   };
 }
 
+function momentOf(now: Date | string): number {
+  const ms = now instanceof Date ? now.getTime() : parseInstant(now);
+  if (!Number.isNaN(ms)) return ms;
+  throw new ConfigurationError(
+    "now must be a Date, or RFC 3339 with its offset, such as 2030-01-31T09:00:00Z",
+  );
+}
+
 function enqueuedJob<Input>({
   id,
   payload,
@@ -195,7 +203,7 @@ function enqueuedJob<Input>({
 }
 
 /** A handler that still runs is told to stop, and has a few turns of the event loop for it, not real time. */
-async function closeWhateverRuns(posthorn: Posthorn, gate: GatedStore, clock: TestClock): Promise<void> {
+async function closeWhateverRuns(posthorn: Posthorn, gate: GatedStore, clock: SteppedClock): Promise<void> {
   gate.abandon();
   let isClosed = false;
   const closed = posthorn.close().finally(() => {
