@@ -8,9 +8,12 @@ import type { FromThread, ThreadRun, ToThread } from "./thread-messages.ts";
 /** Beside this file, whether it runs as TypeScript or was built. */
 const ENTRY = fileURLToPath(new URL(`./thread-entry${extname(import.meta.url)}`, import.meta.url));
 
+/** `node --input-type=module --eval …`: a thread would inherit flags that no file may be run with. */
+const isGivenAsText = process.execArgv.some((flag) => flag.startsWith("--input-type"));
+
 /** One thread, which runs one handler after another until one of them ends it. It keeps the process alive while it runs one. */
 export class Thread {
-  readonly #worker = new Worker(ENTRY);
+  readonly #worker = new Worker(ENTRY, isGivenAsText ? { execArgv: [] } : {});
   #isAlive = true;
 
   constructor() {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { type TestContext, test } from "node:test";
+import { promisify } from "node:util";
 import { threadId } from "node:worker_threads";
 import { silentLog } from "../observe/log.ts";
 import type { TaskContext } from "./task-definition.ts";
@@ -196,6 +198,17 @@ test("what a handler says after its end is not taken for the next one's", async 
   await run("late", 1);
   await run("late", 2);
   assert.deepEqual(said.lines, []);
+});
+
+test("threads run in a program that is given as text too", async () => {
+  const program = `
+    const { Threads } = await import(${JSON.stringify(import.meta.resolve("./threads.ts"))});
+    const context = { signal: new AbortController().signal, attempt: 1, log: console, progress() {} };
+    const outcome = await new Threads(1).run(${JSON.stringify(moduleOf("where"))}, null, context, 60_000);
+    console.log(outcome.kind); // and nothing keeps the process from ending`;
+  const flags = ["--disable-warning=ExperimentalWarning", "--input-type=module", "--eval", program];
+  const { stdout } = await promisify(execFile)(process.execPath, flags);
+  assert.equal(stdout, "succeeded\n");
 });
 
 test("closing ends what still runs", async (t) => {
