@@ -16,7 +16,7 @@ const wholeRunTimeoutMs = 30 * 60_000;
 const given = process.argv.slice(2);
 const files = given.some((argument) => !argument.startsWith("-"))
   ? []
-  : ["src/**/*.test.ts", "test/**/*.test.ts"];
+  : ["src/**/*.test.ts", "test/**/*.test.ts", "bench/*/*.test.ts"];
 
 const runner = spawn(
   process.execPath,

@@ -92,7 +92,9 @@ export class Engine {
     } = options;
     this.clock = clock;
     this.#store = store;
-    this.#membership = new Membership(store, clock, log, { concurrency, version });
+    this.#membership = new Membership(store, clock, log, () => {
+      return { concurrency, version, tasks: this.#worker.taskNames };
+    });
     this.#endings = new Endings(store, clock, log);
     this.#pruner = new Pruner(store, clock, retention);
     this.#due = new DueTimer(store, clock, log, () => this.wake());
@@ -151,6 +153,8 @@ export class Engine {
    */
   handle(task: Task): void {
     this.#worker.add(task);
+    // who shares its limits should know; a worker that claims a job tells it too
+    if (this.#working) void this.#membership.announce().catch(() => {});
   }
 
   /**
@@ -282,14 +286,18 @@ export class Engine {
     if (!this.#worker.isIdle) {
       await this.#membership.heartbeat();
       await this.#dropLostLeases();
-      // alone on a file of its own, an idle worker has nobody to tell that it lives
-    } else if (this.#store.isShared || this.#membership.fleet.size > 1) await this.#membership.announce();
+    } else if (this.#isMissed()) await this.#membership.announce();
     if ((await this.#reclaim()).length > 0) {
       this.wake();
       await this.#endings.look(); // a job that was lost too often has ended
     }
     await this.#due.refresh(); // the clock may have been set
     await this.#scheduler.refresh();
+  }
+
+  /** Whether others should know that it lives while it is idle. Else an idle worker writes nothing. */
+  #isMissed(): boolean {
+    return this.#store.isShared || (this.#membership.fleet.size > 1 && this.#worker.sharesLimits);
   }
 
   async #reclaim(): Promise<readonly string[]> {

@@ -244,7 +244,7 @@ export interface RetriedBatch {
 
 /** Who may hold leases. Liveness is the worker's, never a job's age. */
 export interface WorkerRegister {
-  /** Registers the worker, or extends its leases to its deadline. */
+  /** Registers the worker, or extends its leases to its deadline and keeps what tasks it handles now. */
   announce(worker: WorkerRecord): Promise<void>;
   /** Extends all the worker's leases; false when it is not registered (any more), and holds none. */
   heartbeat(workerId: string, deadline: number): Promise<boolean>;
@@ -275,6 +275,8 @@ export interface WorkerRecord {
   readonly concurrency: number;
   /** Of Posthorn. */
   readonly version: string;
+  /** The names of those that it handles. */
+  readonly tasks: readonly string[];
 }
 
 /** Recurring jobs. A schedule stands here as text; when it is due is worked out by whoever fires it. */
