@@ -4,7 +4,6 @@ import { type Duration, parseDuration } from "./core/duration.ts";
 import { ConfigurationError } from "./core/errors.ts";
 import { createLog, type Log } from "./observe/log.ts";
 import { keyFileBase, openStore } from "./open-store.ts";
-import type { Store } from "./store/store.ts";
 import type { ScheduleDefinition } from "./tasks/schedule.ts";
 import type { TaskDefinition } from "./tasks/task-definition.ts";
 import { loadMasterKey } from "./webhooks/master-key.ts";
