@@ -15,12 +15,13 @@ interface Snippet {
   readonly text: string;
 }
 
-/** The ```ts blocks of a document. Each is a module of its own. */
+/** The ```ts blocks of a document. Each is a module of its own, after what the comment `<!-- given … -->` above it declares. */
 function snippetsOf(document: string): Snippet[] {
   const text = readFileSync(join(root, document), "utf8");
-  return [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map((match) => {
+  return [...text.matchAll(/(?:^<!-- given\n(.*?)^-->\n)?^```ts\n(.*?)^```$/gms)].map((match) => {
+    const [, given = "", code] = match;
     const line = text.slice(0, match.index).split("\n").length + 1;
-    return { file: `${basename(document, ".md")}-line-${line}.ts`, text: `${match[1]}\nexport {};\n` };
+    return { file: `${basename(document, ".md")}-line-${line}.ts`, text: `${given}${code}\nexport {};\n` };
   });
 }
 
