@@ -1,113 +1,94 @@
 /**
- * The product beside its ceiling, alternately, in one run: `npm run bench`. Figures move with the machine; compare ratios.
- *
- *     npm run bench -- --seconds 8 --rounds 3
+ * Measures Posthorn, alone or beside the others: `npm run bench`, `npm run bench -- --peers`. See README.md beside this file.
  */
-import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { cpus, tmpdir, totalmem } from "node:os";
+import { randomBytes } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
-import { parseArgs } from "node:util";
-import type { Report } from "./ledger.ts";
-import { ceilingSqlite, posthornSqlite, Running, type System } from "./systems.ts";
+import { inOneLine, thisMachine } from "./machine/machine.ts";
+import { measure } from "./measure.ts";
+import { readOptions, USAGE } from "./options.ts";
+import { chartsOf } from "./report/charts.ts";
+import { ratiosOf } from "./report/ratios.ts";
+import type { Result } from "./report/result.ts";
+import { tableOf } from "./report/table.ts";
+import { HEADLINE as HEADLINE_SCENARIOS, scenarios } from "./scenarios/catalogue.ts";
+import { misfit, type Scenario } from "./scenarios/scenario.ts";
+import { select } from "./selection.ts";
+import { HEADLINE as HEADLINE_SYSTEMS, systems } from "./systems/catalogue.ts";
+import { missing } from "./systems/requirements.ts";
+import type { System } from "./systems/system.ts";
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: "string", default: "6" },
-    rounds: { type: "string", default: "3" },
-    /** Spread over this many targets. */
-    targets: { type: "string", default: "1" },
-    json: { type: "boolean" },
-  },
-});
-
-interface Result {
-  readonly system: string;
-  readonly saturated: Report;
-  readonly cpuMicrosecondsPerDelivery: number;
-  readonly writtenBytesPerDelivery: number;
-  readonly peakMebibytes: number;
-  readonly steady: Report;
+const VOID = 3;
+const MISUSED = 2;
+const { options, chosenScenarios, chosenSystems } = chosen();
+const ready: System[] = [];
+for (const system of chosenSystems) {
+  const reason = await missing(system);
+  if (reason === undefined) ready.push(system);
+  else console.error(`left out: ${system.title}: ${reason}`);
 }
 
-const STEADY_RATE = 500;
+// the same for all processes of a run, so that none leaves a key file behind
+process.env.POSTHORN_MASTER_KEY ??= randomBytes(32).toString("base64");
 
-async function load(url: string, ...options: string[]): Promise<Report> {
-  const script = join(import.meta.dirname, "load.ts");
-  const args = [script, "--url", url, "--targets", values.targets, ...options];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-  const report: Report = JSON.parse(await text(child.stdout));
-  if (report.missing > 0 || report.strangers > 0)
-    throw new Error(`void: the ledger does not balance: ${JSON.stringify(report)}`);
-  return report;
-}
+const machine = thisMachine();
+console.error(inOneLine(machine));
+const results: Result[] = [];
+for (const scenario of chosenScenarios) results.push(...(await allOf(scenario)));
+keep(options.out ?? join(import.meta.dirname, "results", machine.at.replaceAll(":", "-")));
+if (options.json) console.log(JSON.stringify({ machine, options, results }, null, 2));
+if (results.some((result) => result.void !== undefined)) process.exitCode = VOID;
 
-async function measure(system: System): Promise<Result> {
-  const folder = mkdtempSync(join(tmpdir(), "posthorn-bench-"));
-  const running = await Running.start(system, folder);
+function chosen() {
   try {
-    await load(running.url, "--seconds", "1"); // warm
-    const before = running.usage();
-    const saturated = await load(running.url, "--seconds", values.seconds);
-    const after = running.usage();
-    const steady = await load(running.url, "--seconds", values.seconds, "--rate", String(STEADY_RATE));
-    const used = (now = 0, then = 0) => (now - then) / saturated.delivered;
+    const options = readOptions(process.argv.slice(2));
+    if (options.list) {
+      list();
+      process.exit();
+    }
+    const everySystem = systems.map(({ name }) => name);
+    const systemNames = options.systems ?? (options.peers ? everySystem : HEADLINE_SYSTEMS);
     return {
-      system: system.name,
-      saturated,
-      cpuMicrosecondsPerDelivery: Math.round(used(after?.cpuSeconds, before?.cpuSeconds) * 1e6),
-      writtenBytesPerDelivery: Math.round(used(after?.writtenBytes, before?.writtenBytes)),
-      peakMebibytes: after?.peakMebibytes ?? Number.NaN,
-      steady,
+      options,
+      chosenScenarios: select("scenario", scenarios, options.scenarios ?? HEADLINE_SCENARIOS),
+      chosenSystems: select("system", systems, systemNames),
     };
-  } finally {
-    await running.stop();
-    rmSync(folder, { recursive: true, force: true });
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+    process.exit(MISUSED);
   }
 }
 
-function row(result: Result) {
-  return {
-    system: result.system,
-    "accepted/s": result.saturated.acceptedPerSecond,
-    "delivered/s": result.saturated.deliveredPerSecond,
-    "CPU µs/delivery": result.cpuMicrosecondsPerDelivery,
-    "bytes written/delivery": result.writtenBytesPerDelivery,
-    "peak MiB": result.peakMebibytes,
-    [`p50 ms at ${STEADY_RATE}/s`]: result.steady.deliveryMs.p50,
-    [`p99 ms at ${STEADY_RATE}/s`]: result.steady.deliveryMs.p99,
-  };
+function list(): void {
+  console.log(`${USAGE}\n\nscenarios:`);
+  for (const { name, what } of scenarios) console.log(`  ${name.padEnd(18)} ${what}`);
+  console.log("\nsystems:");
+  for (const { name, title, durability } of systems) {
+    console.log(`  ${name.padEnd(18)} ${title}; ${durability}`);
+  }
 }
 
-const median = (numbers: readonly number[]) =>
-  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
-
-const results: Result[] = [];
-for (let round = 1; round <= Number(values.rounds); round++) {
-  for (const system of [ceilingSqlite, posthornSqlite]) results.push(await measure(system));
+async function allOf(scenario: Scenario): Promise<Result[]> {
+  const found: Result[] = [];
+  // round by round, so that systems which are compared run next to each other
+  for (let round = 1; round <= options.rounds; round++) {
+    for (const system of ready) {
+      if (misfit(scenario, system) !== undefined) continue;
+      const { name, title, durability } = system;
+      console.error(`${scenario.name}: ${title}, round ${round} of ${options.rounds}`);
+      const measured = await measure(scenario, system, options);
+      found.push({ scenario: scenario.name, system: name, title, durability, round, ...measured });
+    }
+  }
+  console.log(`\n${scenario.name}: ${scenario.what}`);
+  console.log([tableOf(found), ...ratiosOf(found)].join("\n"));
+  return found;
 }
 
-const machine = `${cpus().length} × ${cpus()[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}, Node ${process.versions.node}, SQLite ${process.versions.sqlite}`;
-const of = (system: System) => results.filter((result) => result.system === system.name);
-/** The median of the rounds' ratios: the two of a round ran next to each other, so the machine's mood falls out. */
-const ratio = (figure: (result: Result) => number) =>
-  Number(
-    median(
-      of(posthornSqlite).map((result, round) => {
-        const beside = of(ceilingSqlite)[round];
-        return beside ? figure(result) / figure(beside) : Number.NaN;
-      }),
-    ).toFixed(2),
-  );
-const ratios = {
-  deliveredPerSecond: ratio((result) => result.saturated.deliveredPerSecond),
-  cpuPerDelivery: ratio((result) => result.cpuMicrosecondsPerDelivery),
-  steadyP50: ratio((result) => result.steady.deliveryMs.p50),
-};
-if (values.json) console.log(JSON.stringify({ machine, results, ratios }, null, 2));
-else {
-  console.log(machine);
-  console.table(results.map(row));
-  console.log("Posthorn ÷ ceiling, median of the rounds:", ratios);
+/** The figures and their charts, with the machine they were measured on. */
+function keep(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "results.json"), JSON.stringify({ machine, options, results }, null, 2));
+  for (const [name, drawing] of chartsOf(results, machine)) writeFileSync(join(folder, name), drawing);
+  console.error(`\nresults and charts: ${folder}`);
 }

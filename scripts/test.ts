@@ -1,7 +1,7 @@
 /**
- * Runs the tests, several files at once. Arguments go to `node --test`; naming files runs only those:
+ * Runs the tests, several files at once. Arguments go to `node --test`; naming files runs only those, options come before them:
  *
- *     npm test -- src/core/id.test.ts --test-name-pattern="sorts by time"
+ *     npm test -- --test-name-pattern="sorts by time" src/core/id.test.ts
  */
 import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
@@ -16,7 +16,7 @@ const wholeRunTimeoutMs = 30 * 60_000;
 const given = process.argv.slice(2);
 const files = given.some((argument) => !argument.startsWith("-"))
   ? []
-  : ["src/**/*.test.ts", "test/**/*.test.ts"];
+  : ["src/**/*.test.ts", "test/**/*.test.ts", "bench/*/*.test.ts"];
 
 const runner = spawn(
   process.execPath,

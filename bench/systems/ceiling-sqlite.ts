@@ -110,4 +110,6 @@ app.post("/webhooks/deliver", async (c) => {
   });
   return c.json({ job_id: id, status: "queued" }, 202);
 });
-serve({ fetch: app.fetch, port: Number(values.port), hostname: "127.0.0.1" }, () => console.log("ready"));
+serve({ fetch: app.fetch, port: Number(values.port), hostname: "127.0.0.1" }, ({ port }) =>
+  console.log(`ready http://127.0.0.1:${port}`),
+);

@@ -331,12 +331,10 @@ async function earlierSelf(): Promise<Omit<WorkerRecord, "deadline">> {
   const { silentLog } = await import("../observe/log.ts");
   const { openSqliteStore } = await import("../store/sqlite/sqlite-store.ts");
   const store = await openSqliteStore({ file: ":memory:" });
-  const { machine, pid } = new Membership(store, systemClock, silentLog, {
-    concurrency: 1,
-    version: "1.0.0",
-  }).record();
+  const facts = { concurrency: 1, version: "1.0.0", tasks: [] };
+  const { machine, pid } = new Membership(store, systemClock, silentLog, () => facts).record();
   await store.close();
-  return { id: newId("wrk"), machine, pid, startedAt: 0, concurrency: 1, version: "1.0.0" };
+  return { id: newId("wrk"), machine, pid, startedAt: 0, ...facts };
 }
 
 async function heldBy(store: Store, now: number, worker: Omit<WorkerRecord, "deadline">): Promise<string> {

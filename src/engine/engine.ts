@@ -18,6 +18,7 @@ import { Endings } from "./endings.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { LoopWatch } from "./loop-watch.ts";
 import { DEAD_AFTER_MS, HEARTBEAT_MS, Membership } from "./membership.ts";
+import { setPaused } from "./pause-schedule.ts";
 import { Pruner, type RetentionPeriods } from "./pruner.ts";
 import { Rhythm } from "./rhythm.ts";
 import { nextRun, Scheduler } from "./scheduler.ts";
@@ -91,7 +92,9 @@ export class Engine {
     } = options;
     this.clock = clock;
     this.#store = store;
-    this.#membership = new Membership(store, clock, log, { concurrency, version });
+    this.#membership = new Membership(store, clock, log, () => {
+      return { concurrency, version, tasks: this.#worker.taskNames };
+    });
     this.#endings = new Endings(store, clock, log);
     this.#pruner = new Pruner(store, clock, retention);
     this.#due = new DueTimer(store, clock, log, () => this.wake());
@@ -110,14 +113,11 @@ export class Engine {
       settle: (settlement) => this.#commits.settle(settlement),
       wake: () => this.wake(),
       settled: (settlement) => this.#settled(settlement),
-      progressed: (lease, progress) => {
-        this.#commits.progress({ lease, progress });
-        this.#endings.changed(lease.id);
-      },
+      progressed: (lease, progress) => this.#commits.progress({ lease, progress }),
       claimed: (job) => this.#endings.changed(job.id),
       loop,
     });
-    this.#commits = new GroupCommit(store, clock, log, this.#worker);
+    this.#commits = new GroupCommit(store, clock, log, this.#worker, (jobId) => this.#endings.changed(jobId));
     this.#always = [
       new Rhythm(clock, log, LOOK_MS, () => this.#lookElsewhere()),
       new Rhythm(clock, log, UPKEEP_MS, () => this.#maintain()),
@@ -153,6 +153,8 @@ export class Engine {
    */
   handle(task: Task): void {
     this.#worker.add(task);
+    // who shares its limits should know; a worker that claims a job tells it too
+    if (this.#working) void this.#membership.announce().catch(() => {});
   }
 
   /**
@@ -209,12 +211,9 @@ export class Engine {
     await this.#scheduler.refresh();
   }
 
-  /** Undefined when there is no such schedule. While it is paused it is not due, and what it misses is not made up for. */
+  /** See `setPaused`. */
   async pauseSchedule(name: string, paused: boolean): Promise<Schedule | undefined> {
-    const found = (await this.#store.schedules()).find((schedule) => schedule.name === name);
-    if (!found || found.paused === paused) return found;
-    const nextAt = paused ? null : nextRun(found.cron, found.timeZone, this.clock.now());
-    const changed = await this.#store.pauseSchedule(name, paused, nextAt);
+    const changed = await setPaused(this.#store, name, paused, this.clock.now());
     await this.#scheduler.refresh();
     return changed;
   }
@@ -287,14 +286,18 @@ export class Engine {
     if (!this.#worker.isIdle) {
       await this.#membership.heartbeat();
       await this.#dropLostLeases();
-      // alone on a file of its own, an idle worker has nobody to tell that it lives
-    } else if (this.#store.isShared || this.#membership.fleet.size > 1) await this.#membership.announce();
+    } else if (this.#isMissed()) await this.#membership.announce();
     if ((await this.#reclaim()).length > 0) {
       this.wake();
       await this.#endings.look(); // a job that was lost too often has ended
     }
     await this.#due.refresh(); // the clock may have been set
     await this.#scheduler.refresh();
+  }
+
+  /** Whether others should know that it lives while it is idle. Else an idle worker writes nothing. */
+  #isMissed(): boolean {
+    return this.#store.isShared || (this.#membership.fleet.size > 1 && this.#worker.sharesLimits);
   }
 
   async #reclaim(): Promise<readonly string[]> {

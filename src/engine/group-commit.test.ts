@@ -242,3 +242,28 @@ test("so is too much that waits", async (context) => {
   await large;
   await engine.enqueue(newJob(clock.now()));
 });
+
+test("where two commits may be under way, one of them claims, and what it missed is claimed after it", async (context) => {
+  const gate = new Gate();
+  const { engine, clock, task } = await setUp(context, {
+    between: (store, at) => overlaid(gate.between(store, at), { commitsAtOnce: 2 }),
+    concurrency: 8,
+  });
+  await quiet();
+  gate.commits.length = 0;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  gate.open = promise;
+  const first = engine.enqueue(newJob(clock.now(), { lane: "one" }));
+  await quiet();
+  const second = engine.enqueue(newJob(clock.now(), { lane: "two" }));
+  await quiet();
+  const third = engine.enqueue(newJob(clock.now(), { lane: "three" }));
+  await quiet();
+  assert.deepEqual(gate.sizes, ["1+0+claim", "1+0"]);
+  resolve();
+  await Promise.all([first, second, third]);
+  await quiet();
+  assert.equal(task.open.size, 3);
+  task.endAll();
+  await quiet();
+});

@@ -64,6 +64,7 @@ export class GroupCommit {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #claimant: Claimant;
+  readonly #progressed: (jobId: string) => void;
   #enqueues: Waiting<Enqueue, Enqueued>[] = [];
   #settlements: Waiting<Settlement, boolean>[] = [];
   /** By fencing token, the latest. Nobody waits for these, and none is worth trying again. */
@@ -71,17 +72,28 @@ export class GroupCommit {
   #waitingBytes = 0;
   #scheduled = false;
   #committedAt = 0;
-  #committing = false;
+  #underway = 0;
+  #claiming = false;
+  /** Something came to be claimed while a claim was under way, which may not have seen it. */
+  #claimMissed = false;
   #woken = false;
   /** For settlements and claims; every enqueue asks anew, for its caller waits. */
   #paused = false;
   #idle: (() => void)[] = [];
 
-  constructor(store: Store, clock: Clock, log: Log, claimant: Claimant) {
+  /** @param progressed told of a job whose progress can be looked up now. */
+  constructor(
+    store: Store,
+    clock: Clock,
+    log: Log,
+    claimant: Claimant,
+    progressed: (jobId: string) => void = () => {},
+  ) {
     this.#store = store;
     this.#clock = clock;
     this.#log = log;
     this.#claimant = claimant;
+    this.#progressed = progressed;
   }
 
   /** @throws OverloadedError when too much is waiting, StoreUnavailableError when the database cannot take it now. */
@@ -114,7 +126,7 @@ export class GroupCommit {
   /** There may be something to claim. */
   wake(): void {
     this.#woken = true;
-    if (this.#scheduled || this.#committing) return;
+    if (this.#scheduled || this.#underway >= this.#store.commitsAtOnce) return;
     this.#scheduled = true;
     const isUnderLoad = performance.now() - this.#committedAt < BUSY_MS;
     setImmediate(() => this.#gather(0, isUnderLoad ? QUIET_TURNS_UNDER_LOAD : 1));
@@ -130,17 +142,20 @@ export class GroupCommit {
 
   /** Resolves when nothing waits and no commit is under way. */
   async drained(): Promise<void> {
-    if (!this.#committing && !this.#hasWaiting()) return;
+    if (this.#underway === 0 && !this.#hasWaiting()) return;
     await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
   async #flush(): Promise<void> {
     this.#scheduled = false;
-    this.#committing = true;
+    this.#underway++;
     this.#woken = false;
     const { enqueues, bytes } = this.#nextEnqueues();
     const settlements = this.#paused ? [] : this.#settlements;
-    const claim = this.#paused ? undefined : this.#claimant.claimRequest();
+    // how much more there is room for shows once the last claim has been taken
+    const claim = this.#paused || this.#claiming ? undefined : this.#claimant.claimRequest();
+    if (this.#claiming) this.#claimMissed = true;
+    if (claim) this.#claiming = true;
     const progress = this.#paused ? [] : [...this.#progress.values()];
     if (!this.#paused) {
       this.#settlements = [];
@@ -149,11 +164,18 @@ export class GroupCommit {
     if (enqueues.length + settlements.length + progress.length > 0 || claim)
       await this.#commit(enqueues, settlements, claim, progress);
     this.#waitingBytes -= bytes; // only now: until here they were in memory
-    this.#committing = false;
+    this.#underway--;
+    if (claim) this.#endClaim();
     this.#committedAt = performance.now();
-    if (!this.#hasWaiting()) for (const resolve of this.#idle.splice(0)) resolve();
+    if (this.#underway === 0 && !this.#hasWaiting()) for (const resolve of this.#idle.splice(0)) resolve();
     // what it was woken for since may have come too late for this commit
     if (this.#woken) this.wake();
+  }
+
+  #endClaim(): void {
+    this.#claiming = false;
+    if (this.#claimMissed) this.#woken = true;
+    this.#claimMissed = false;
   }
 
   /** As many as one commit should take, which holds up everything else; the rest comes with the next. */
@@ -195,6 +217,7 @@ export class GroupCommit {
     }
     answer(enqueues, done.enqueued);
     answer(settlements, done.settled);
+    for (const { lease } of progress) this.#progressed(lease.id);
     if (done.claimed.length > 0) this.#claimant.take(done.claimed);
     if (done.unfinished) this.#clock.after(GO_ON_MS, () => this.wake());
   }

@@ -2,14 +2,19 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { LaneLimiter, shareOf } from "./lane-limiter.ts";
+import type { LaneLimits } from "./task.ts";
 
 const NOW = 1_700_000_000_000;
 const SPAN = 1_000;
 
+function limitedTo(laneLimits: LaneLimits) {
+  return { name: "task", laneLimits };
+}
+
 function fleetOf(size: number): LaneLimiter[] {
   return Array.from({ length: size }, (_, rank) => {
     const limiter = new LaneLimiter();
-    limiter.fleet = { size, rank };
+    limiter.fleet = { placeFor: () => ({ size, rank }) };
     return limiter;
   });
 }
@@ -33,7 +38,7 @@ test("what cannot be divided goes to one worker for one lane, and to another for
   for (let n = 0; n < 300; n++) {
     const lane = `lane ${n}`;
     workers.forEach((worker, rank) => {
-      worker.learn(lane, { concurrency: 1 }, NOW);
+      worker.learn(lane, limitedTo({ concurrency: 1 }), NOW);
       parts[rank] = (parts[rank] ?? 0) + worker.mostRunning(lane);
     });
   }
@@ -47,7 +52,7 @@ test("what cannot be divided goes to one worker for one lane, and to another for
 test("a lane that no task limits may do as it likes", () => {
   const limiter = new LaneLimiter();
   assert.equal(limiter.isNeeded, false);
-  limiter.learn("other", { concurrency: 1, rate: { limit: 1, perMs: SPAN } }, NOW);
+  limiter.learn("other", limitedTo({ concurrency: 1, rate: { limit: 1, perMs: SPAN } }), NOW);
   assert.equal(limiter.isNeeded, true);
   assert.deepEqual(
     [limiter.mostRunning("lane"), limiter.mayBegin("lane", NOW), limiter.waitMs("lane", NOW)],
@@ -66,7 +71,7 @@ test("however jobs come, no more begin in any span than the rate, over all worke
       arrivals,
       (limit, size, steps) => {
         const workers = fleetOf(size);
-        for (const worker of workers) worker.learn("lane", { rate: { limit, perMs: SPAN } }, NOW);
+        for (const worker of workers) worker.learn("lane", limitedTo({ rate: { limit, perMs: SPAN } }), NOW);
         const begun: number[] = [];
         let now = NOW;
         for (const { afterMs, worker: at } of steps) {
@@ -86,7 +91,7 @@ test("the wait that is told is as long as it takes, and no longer", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 5 }), fc.array(fc.nat(300), { maxLength: 20 }), (limit, gaps) => {
       const limiter = new LaneLimiter();
-      limiter.learn("lane", { rate: { limit, perMs: SPAN } }, NOW);
+      limiter.learn("lane", limitedTo({ rate: { limit, perMs: SPAN } }), NOW);
       let now = NOW;
       for (const gap of gaps) {
         now += gap;
@@ -103,27 +108,27 @@ test("the wait that is told is as long as it takes, and no longer", () => {
 
 test("a worker without a part in a rate never begins, and waits for nothing but another fleet", () => {
   const without = fleetOf(2).find((worker) => {
-    worker.learn("lane", { rate: { limit: 1, perMs: SPAN } }, NOW);
+    worker.learn("lane", limitedTo({ rate: { limit: 1, perMs: SPAN } }), NOW);
     return worker.mayBegin("lane", NOW) === 0;
   });
   assert.ok(without);
   assert.equal(without.waitMs("lane", NOW + 1_000 * SPAN), Number.POSITIVE_INFINITY);
-  without.fleet = { size: 1, rank: 0 };
+  without.fleet = { placeFor: () => ({ size: 1, rank: 0 }) };
   assert.equal(without.waitMs("lane", NOW), 0);
 });
 
 test("when a worker joins, what has begun counts against the smaller part", () => {
   const limiter = new LaneLimiter();
-  limiter.learn("lane", { rate: { limit: 4, perMs: SPAN } }, NOW);
+  limiter.learn("lane", limitedTo({ rate: { limit: 4, perMs: SPAN } }), NOW);
   for (const ms of [0, 100, 200]) limiter.began("lane", NOW + ms);
-  limiter.fleet = { size: 2, rank: 0 };
+  limiter.fleet = { placeFor: () => ({ size: 2, rank: 0 }) };
   assert.equal(limiter.mayBegin("lane", NOW + 300), 0);
   assert.equal(limiter.waitMs("lane", NOW + 300), 800, "until one of two is left");
 });
 
 test("a clock set back by hours holds a lane up for no more than its span", () => {
   const limiter = new LaneLimiter();
-  limiter.learn("lane", { rate: { limit: 1, perMs: SPAN } }, NOW);
+  limiter.learn("lane", limitedTo({ rate: { limit: 1, perMs: SPAN } }), NOW);
   limiter.began("lane", NOW);
   const back = NOW - 3 * 3_600_000;
   assert.equal(limiter.waitMs("lane", back), SPAN);
@@ -134,13 +139,13 @@ test("limits of lanes long unseen are forgotten, but never what still counts aga
   const limiter = new LaneLimiter();
   const rate = { limit: 1, perMs: 60_000 };
   for (let n = 0; n < 20; n++) {
-    limiter.learn(`kept ${n}`, { rate }, NOW);
+    limiter.learn(`kept ${n}`, limitedTo({ rate }), NOW);
     limiter.began(`kept ${n}`, NOW);
   }
-  for (let n = 0; n < 5_000; n++) limiter.learn(`lane ${n}`, { concurrency: 1, rate }, NOW);
+  for (let n = 0; n < 5_000; n++) limiter.learn(`lane ${n}`, limitedTo({ concurrency: 1, rate }), NOW);
   for (let n = 0; n < 20; n++) assert.equal(limiter.mayBegin(`kept ${n}`, NOW), 0);
   assert.ok([...limiter.lanes()].length <= 1_020);
   assert.equal(limiter.mostRunning("lane 0"), Number.POSITIVE_INFINITY, "forgotten");
-  for (let n = 0; n < 2_000; n++) limiter.learn(`later ${n}`, { concurrency: 1 }, NOW + 60_000);
+  for (let n = 0; n < 2_000; n++) limiter.learn(`later ${n}`, limitedTo({ concurrency: 1 }), NOW + 60_000);
   assert.ok([...limiter.lanes()].length <= 1_000);
 });

@@ -1,14 +1,9 @@
 import { createHash } from "node:crypto";
-import type { LaneLimits } from "./task.ts";
-
-/** A worker among those of the store. */
-export interface Fleet {
-  readonly size: number;
-  /** Of this worker, from 0. */
-  readonly rank: number;
-}
+import type { Fleet, Place } from "./fleet.ts";
+import type { LaneLimits, Task } from "./task.ts";
 
 interface Limited {
+  readonly task: string;
   readonly limits: LaneLimits;
   /** Whose turn it is to have what cannot be divided. */
   readonly turn: number;
@@ -26,7 +21,7 @@ const FORGET_TRIES = 2;
  * the others, and no row is counted up and down. While workers come and go, for a heartbeat or two, the parts may add up to more.
  */
 export class LaneLimiter {
-  fleet: Fleet = { size: 1, rank: 0 };
+  fleet: Pick<Fleet, "placeFor"> = { placeFor: () => ({ size: 1, rank: 0 }) };
   readonly #limited = new Map<string, Limited>();
 
   /** Whether there is any limit to keep to. */
@@ -34,10 +29,16 @@ export class LaneLimiter {
     return this.#limited.size > 0;
   }
 
-  learn(lane: string, limits: LaneLimits, now: number): void {
-    const known = this.#limited.get(lane);
+  /** The lane has a job of the task. */
+  learn(
+    lane: string,
+    { name: task, laneLimits: limits }: Pick<Task, "name" | "laneLimits">,
+    now: number,
+  ): void {
+    if (!limits) return;
+    const { turn = turnOf(lane), begun = [] } = this.#limited.get(lane) ?? {};
     this.#limited.delete(lane); // the least recently seen stand first
-    this.#limited.set(lane, { limits, turn: known?.turn ?? turnOf(lane), begun: known?.begun ?? [] });
+    this.#limited.set(lane, { task, limits, turn, begun });
     if (this.#limited.size > MOST_REMEMBERED) this.#forget(now);
   }
 
@@ -49,7 +50,7 @@ export class LaneLimiter {
   mostRunning(lane: string): number {
     const limited = this.#limited.get(lane);
     const most = limited?.limits.concurrency;
-    return most === undefined ? Number.POSITIVE_INFINITY : shareOf(most, this.fleet, limited?.turn ?? 0);
+    return limited && most !== undefined ? this.#share(limited, most) : Number.POSITIVE_INFINITY;
   }
 
   /** How many more of the lane may begin here now. */
@@ -58,21 +59,26 @@ export class LaneLimiter {
     const rate = limited?.limits.rate;
     if (!limited || !rate) return Number.POSITIVE_INFINITY;
     dropPast(limited, rate.perMs, now);
-    return Math.max(0, shareOf(rate.limit, this.fleet, limited.turn) - limited.begun.length);
+    return Math.max(0, this.#share(limited, rate.limit) - limited.begun.length);
   }
 
   /** How long until the next of the lane may begin by its rate; for ever where this worker has no part in it. */
   waitMs(lane: string, now: number): number {
-    if (this.mayBegin(lane, now) > 0) return 0;
-    const { limits, begun, turn } = this.#limited.get(lane) ?? { limits: {}, begun: [], turn: 0 };
-    const share = shareOf(limits.rate?.limit ?? 0, this.fleet, turn);
-    const leavesLast = share === 0 ? undefined : begun.at(-share);
-    return leavesLast === undefined ? Number.POSITIVE_INFINITY : leavesLast + (limits.rate?.perMs ?? 0) - now;
+    const limited = this.#limited.get(lane);
+    const rate = limited?.limits.rate;
+    if (!limited || !rate || this.mayBegin(lane, now) > 0) return 0;
+    const share = this.#share(limited, rate.limit);
+    const lastInTheWay = share === 0 ? undefined : limited.begun.at(-share);
+    return lastInTheWay === undefined ? Number.POSITIVE_INFINITY : lastInTheWay + rate.perMs - now;
   }
 
   began(lane: string, now: number): void {
     const limited = this.#limited.get(lane);
     if (limited?.limits.rate) limited.begun.push(now);
+  }
+
+  #share({ task, turn }: Limited, limit: number): number {
+    return shareOf(limit, this.fleet.placeFor(task), turn);
   }
 
   /** Not those of which jobs began that still count. */
@@ -88,7 +94,7 @@ export class LaneLimiter {
 }
 
 /** Parts of a whole number that add up to it; what is left over goes to other workers for other lanes. */
-export function shareOf(limit: number, { size, rank }: Fleet, turn: number): number {
+export function shareOf(limit: number, { size, rank }: Place, turn: number): number {
   return Math.floor(limit / size) + ((rank + turn) % size < limit % size ? 1 : 0);
 }
 

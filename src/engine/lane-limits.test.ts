@@ -76,13 +76,16 @@ test("a limited lane that hangs does not disturb others, limited or not", async 
 });
 
 test("while a handler outstays its attempt its lane has no room, and goes on once it ends", async (context) => {
-  const { task, accept, pass, statuses } = await setUp(context, { laneLimits: ONE });
+  const { commits, between } = counting();
+  const { task, accept, pass, statuses } = await setUp(context, { laneLimits: ONE, between });
   const ids = await accept(2, { maxAttempts: 1 });
   await pass(15_000);
   await pass(1_000);
   assert.deepEqual(await statuses(ids), { failed: 1, queued: 1 });
+  commits.count = 0;
   await pass(60_000);
   assert.equal(task.runs.length, 1);
+  assert.equal(commits.count, 0, "nothing is claimed to be given back");
   task.at(0).end();
   await quiet();
   assert.equal(task.runs.length, 2);
@@ -205,4 +208,51 @@ test("a worker without a part in a lane leaves it alone, and takes over when the
   await stopped;
   await set.pass(5_000); // a heartbeat: it is alone now
   assert.equal(left.open.size, 1);
+});
+
+test("a worker that does not handle a task takes no part of its lanes from those that do", async (context) => {
+  const set = await setUp(context, { laneLimits: ONE, startsAt: Date.now(), concurrency: 64 });
+  const others = [
+    await set.beside({ tasks: [new ControlledTask("other", ONE)] }),
+    await set.beside({ tasks: [] }),
+  ];
+  await set.pass(5_000); // a heartbeat, after which all know of all
+  for (let lane = 0; lane < 20; lane++) await set.accept(1, { lane: `lane ${lane}` });
+  assert.equal(set.task.open.size, 20, "each lane has one, wherever what cannot be divided would go");
+  for (const engine of others) engine.wake();
+  await quiet();
+  assert.equal(set.task.open.size, 20);
+});
+
+test("a worker that takes the task on later gets its part", async (context) => {
+  const set = await setUp(context, { laneLimits: { concurrency: 2 }, startsAt: Date.now() });
+  const theirs = new ControlledTask("controlled", { concurrency: 2 });
+  const other = await set.beside({ tasks: [] });
+  await set.pass(5_000);
+  other.handle(theirs);
+  await quiet();
+  await set.pass(5_000);
+  await set.accept(10);
+  other.wake();
+  await quiet();
+  assert.deepEqual([set.task.open.size, theirs.open.size], [1, 1]);
+});
+
+test("idle workers that share limits keep each other in mind, others write nothing", async (context) => {
+  const announced: string[] = [];
+  const between = (store: Store) =>
+    overlaid(store, {
+      announce(worker) {
+        announced.push(worker.id);
+        return store.announce(worker);
+      },
+    });
+  const set = await setUp(context, { laneLimits: ONE, startsAt: Date.now(), between });
+  await set.beside();
+  await set.beside({ tasks: [] });
+  await set.pass(5_000);
+  announced.length = 0;
+  for (let n = 0; n < 12; n++) await set.pass(5_000);
+  assert.equal(new Set(announced).size, 2);
+  assert.equal((await set.store.workers()).length, 2);
 });

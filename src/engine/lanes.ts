@@ -23,6 +23,9 @@ export class Lanes {
   /** What tasks ask for beside that. */
   readonly limiter: LaneLimiter;
   readonly #inHand = new Map<string, number>();
+  /** Of those in hand, the ones that have begun. */
+  readonly #begun = new Map<string, number>();
+  /** Handlers, also those that outlive their attempts and are in hand no more. */
   readonly #running = new Map<string, number>();
   readonly #restingUntil = new Map<string, number>();
   readonly #leftUntil = new Map<string, number>();
@@ -36,17 +39,24 @@ export class Lanes {
     add(this.#inHand, lane, 1);
   }
 
-  /** A claimed job has come to its end here, or was given back. */
+  /** A claimed job was taken away, or given back, before it began. */
   leftHand(lane: string): void {
     add(this.#inHand, lane, -1);
   }
 
+  /** The attempt is over; its handler may not be. */
+  attemptEnded(lane: string): void {
+    add(this.#begun, lane, -1);
+    add(this.#inHand, lane, -1);
+  }
+
   began(lane: string, now: number): void {
+    add(this.#begun, lane, 1);
     add(this.#running, lane, 1);
     if (this.limiter.isNeeded) this.limiter.began(lane, now);
   }
 
-  ended(lane: string): void {
+  handlerEnded(lane: string): void {
     add(this.#running, lane, -1);
   }
 
@@ -102,8 +112,7 @@ export class Lanes {
 
   #limit(except: Map<string, number>, now: number, byDefault: number): void {
     for (const lane of this.limiter.lanes()) {
-      const inHand = this.#inHand.get(lane) ?? 0;
-      const waiting = inHand - this.runningOf(lane);
+      const waiting = (this.#inHand.get(lane) ?? 0) - (this.#begun.get(lane) ?? 0);
       const room = Math.max(0, this.mayWait(lane, now) - waiting);
       const fair = except.get(lane) ?? byDefault;
       // who sets how many may run at once means it, also where fairness would give less

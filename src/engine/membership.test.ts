@@ -9,7 +9,7 @@ import { DEAD_AFTER_MS, Membership } from "./membership.ts";
 import { newJob } from "./test-kit/engine-under-test.ts";
 import { RecordedLog } from "./test-kit/recorded-log.ts";
 
-const FACTS = { concurrency: 64, version: "1.0.0" };
+const FACTS = () => ({ concurrency: 64, version: "1.0.0", tasks: ["controlled"] });
 
 /** Starts at the real time, which is what a process's own age is measured in. */
 async function setUp(context: TestContext) {

@@ -1,17 +1,18 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import type { Clock } from "../core/clock.ts";
+import { isError } from "../core/errors.ts";
 import { newId } from "../core/id.ts";
 import type { Log } from "../observe/log.ts";
 import type { Store, WorkerRecord } from "../store/store.ts";
-import type { Fleet } from "./lane-limiter.ts";
+import { Fleet } from "./fleet.ts";
 
 /** A worker says that it lives this often, and is dead when it has not for that long. */
 export const HEARTBEAT_MS = 5_000;
 export const DEAD_AFTER_MS = 30_000;
 
 /** What a worker tells of itself. */
-export type WorkerFacts = Pick<WorkerRecord, "concurrency" | "version">;
+export type WorkerFacts = Pick<WorkerRecord, "concurrency" | "version" | "tasks">;
 
 /** One worker among those of the store: who it is, that it lives, and which others do not. */
 export class Membership {
@@ -20,10 +21,10 @@ export class Membership {
   readonly #log: Log;
   readonly #id = newId("wrk");
   readonly #startedAt: number;
-  readonly #about: WorkerFacts;
-  #fleet: Fleet = { size: 1, rank: 0 };
+  readonly #about: () => WorkerFacts;
+  #fleet: Fleet = new Fleet(this.#id);
 
-  constructor(store: Store, clock: Clock, log: Log, about: WorkerFacts) {
+  constructor(store: Store, clock: Clock, log: Log, about: () => WorkerFacts) {
     this.#about = about;
     this.#store = store;
     this.#clock = clock;
@@ -42,11 +43,11 @@ export class Membership {
       pid: process.pid,
       startedAt: this.#startedAt,
       deadline: this.#clock.now() + DEAD_AFTER_MS,
-      ...this.#about,
+      ...this.#about(),
     };
   }
 
-  /** This worker's place among those that lived when they were last looked at. */
+  /** Those that lived when they were last looked at. */
   get fleet(): Fleet {
     return this.#fleet;
   }
@@ -69,11 +70,11 @@ export class Membership {
   /** Queues the jobs of dead workers again. Their ids. */
   async reclaimFromDead(): Promise<string[]> {
     const jobs: string[] = [];
-    const living = [this.#id];
+    const others: WorkerRecord[] = [];
     for (const worker of await this.#store.workers()) {
       if (worker.id === this.#id) continue;
       if (!this.#isDead(worker)) {
-        living.push(worker.id);
+        others.push(worker);
         continue;
       }
       const reclaimed = await this.#store.reclaim(worker, this.#clock.now());
@@ -84,7 +85,7 @@ export class Membership {
         );
       jobs.push(...reclaimed);
     }
-    this.#fleet = { size: living.length, rank: living.sort().indexOf(this.#id) };
+    this.#fleet = new Fleet(this.#id, others);
     return jobs;
   }
 
@@ -102,7 +103,7 @@ function isAlive({ pid, startedAt }: WorkerRecord): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
+    return isError(error) && "code" in error && error.code === "EPERM";
   }
 }
 

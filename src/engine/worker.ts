@@ -5,7 +5,7 @@ import type { Outcome } from "../core/outcome.ts";
 import type { Log } from "../observe/log.ts";
 import type { ClaimRequest, LeasedJob, Settlement, Store, WorkerRecord } from "../store/store.ts";
 import { AttemptRun } from "./attempt.ts";
-import type { Fleet } from "./lane-limiter.ts";
+import type { Fleet } from "./fleet.ts";
 import { LaneLimiter } from "./lane-limiter.ts";
 import { IN_HAND_PER_SLOT, Lanes } from "./lanes.ts";
 import type { LoopWatch } from "./loop-watch.ts";
@@ -56,6 +56,8 @@ export interface WorkerOptions {
 export class Worker {
   readonly #options: WorkerOptions;
   readonly #tasks: Map<string, Task>;
+  #taskNames: readonly string[];
+  #fleet: Fleet | undefined;
   readonly #lanes: Lanes;
   /** Tasks that were missed here, each to be told once. */
   readonly #missing = new Set<string>();
@@ -76,6 +78,7 @@ export class Worker {
   constructor(options: WorkerOptions) {
     this.#options = options;
     this.#tasks = new Map(options.tasks.map((task) => [task.name, task]));
+    this.#taskNames = [...this.#tasks.keys()];
     this.#freeSlots = options.concurrency;
     const laneSlots = Math.min(LANE_CONCURRENCY, Math.ceil(options.concurrency / 2));
     this.#lanes = new Lanes(laneSlots, new LaneLimiter());
@@ -89,17 +92,30 @@ export class Worker {
     if (this.#tasks.has(task.name))
       throw new ConfigurationError(`the task ${task.name} is handled here already`);
     this.#tasks.set(task.name, task);
+    this.#taskNames = [...this.#tasks.keys()];
     if (this.#missing.delete(task.name)) this.#lanes.returnToAll();
-    for (const job of this.#waiting) if (job.task === task.name) this.#learnLimits(task, job.lane);
+    const { limiter } = this.#lanes;
+    for (const job of this.#waiting)
+      if (job.task === task.name) limiter.learn(job.lane, task, this.#options.clock.now());
     this.#fillSlots();
     this.#options.wake();
   }
 
-  /** How many workers there are, for the limits that they share. */
+  /** What it handles. */
+  get taskNames(): readonly string[] {
+    return this.#taskNames;
+  }
+
+  /** Whether it has to do with limits that workers share. */
+  get sharesLimits(): boolean {
+    return [...this.#tasks.values()].some((task) => task.laneLimits);
+  }
+
+  /** The workers there are, for the limits that they share. */
   set fleet(fleet: Fleet) {
+    if (this.#fleet?.isSameAs(fleet)) return;
+    this.#fleet = fleet;
     const { limiter } = this.#lanes;
-    const { size, rank } = limiter.fleet;
-    if (fleet.size === size && fleet.rank === rank) return;
     limiter.fleet = fleet;
     for (const lane of limiter.lanes()) this.#awaitRate(lane);
     this.#keepToLimits();
@@ -133,6 +149,7 @@ export class Worker {
   }
 
   take(jobs: readonly LeasedJob[]): void {
+    const now = this.#options.clock.now();
     let isAllKnown = true;
     for (const job of jobs) {
       this.#inHand++;
@@ -141,7 +158,7 @@ export class Worker {
       this.#waiting.push(job);
       this.#options.claimed(job);
       const task = this.#tasks.get(job.task);
-      if (task) this.#learnLimits(task, job.lane);
+      if (task) this.#lanes.limiter.learn(job.lane, task, now);
       else isAllKnown = false;
     }
     if (this.#claiming) {
@@ -155,7 +172,7 @@ export class Worker {
   /** The job was taken from this worker (cancelled, or reclaimed): its handler is told, its result will count for nothing. */
   forget(jobId: string): void {
     const at = this.#waiting.findIndex((job) => job.id === jobId);
-    for (const job of at === -1 ? [] : this.#waiting.splice(at, 1)) this.#leaveHand(job);
+    for (const job of at === -1 ? [] : this.#waiting.splice(at, 1)) this.#leaveHandUnbegun(job);
     for (const run of this.#running.values()) {
       if (run.job.id === jobId) run.abort(new Error("the job was taken from this worker"));
     }
@@ -226,10 +243,6 @@ export class Worker {
     });
   }
 
-  #learnLimits({ laneLimits }: Task, lane: string): void {
-    if (laneLimits) this.#lanes.limiter.learn(lane, laneLimits, this.#options.clock.now());
-  }
-
   /** Claims again once the lane's rate lets a job begin. One timer a lane. */
   #awaitRate(lane: string): void {
     const { clock, wake } = this.#options;
@@ -265,7 +278,7 @@ export class Worker {
   async #run(task: Task, job: LeasedJob): Promise<void> {
     const { clock, log, loop, progressed } = this.#options;
     this.#freeSlots--;
-    this.#learnLimits(task, job.lane); // they may have been forgotten since it was claimed
+    this.#lanes.limiter.learn(job.lane, task, clock.now()); // it may have been forgotten since the claim
     this.#lanes.began(job.lane, clock.now());
     if (task.laneLimits) this.#awaitRate(job.lane);
     const run = new AttemptRun(task, job, { clock, log, loop, progressed });
@@ -274,7 +287,7 @@ export class Worker {
       // before its slot goes to the next of the lane
       if (outcome.kind === "failed" && outcome.laneRestMs) this.#rest(job.lane, outcome.laneRestMs);
       this.#freeSlots++;
-      this.#lanes.ended(job.lane);
+      this.#lanes.handlerEnded(job.lane);
       this.#fillSlots();
       this.#keepToLimits();
       // one that outlived its attempt: nothing else tells that its slot, and its lane, have room again
@@ -283,6 +296,7 @@ export class Worker {
     const outcome = await run.outcome;
     this.#running.delete(job.token);
     this.#settling++; // first, so that it is not idle in between
+    this.#lanes.attemptEnded(job.lane);
     this.#leaveHand(job);
     // one that was cut off is given back as the worker retires: the shutdown is not held against the job
     const isCutOff = this.#cutOff && outcome.kind === "failed" && outcome.retry;
@@ -341,7 +355,7 @@ export class Worker {
         return;
       }
     }
-    for (const job of jobs) this.#leaveHand(job);
+    for (const job of jobs) this.#leaveHandUnbegun(job);
   }
 
   /** What may not run here, and is still here. */
@@ -350,10 +364,14 @@ export class Worker {
     this.#keepToLimits();
   }
 
+  #leaveHandUnbegun(job: LeasedJob): void {
+    this.#lanes.leftHand(job.lane);
+    this.#leaveHand(job);
+  }
+
   #leaveHand(job: LeasedJob): void {
     this.#inHand--;
     this.#bytesInHand -= job.payload.length;
-    this.#lanes.leftHand(job.lane);
     this.#checkIdle();
   }
 

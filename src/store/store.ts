@@ -18,6 +18,8 @@ export interface Store
     SecretShelf {
   /** Whether processes of other machines may work on it too: then workers say that they live also while idle. */
   readonly isShared: boolean;
+  /** How many `commit`s are worth having under way: one where there is one writer, more where each waits for a server. */
+  readonly commitsAtOnce: number;
   /** Whether the database answers; throws what is wrong when it does not. */
   check(): Promise<void>;
   close(): Promise<void>;
@@ -242,7 +244,7 @@ export interface RetriedBatch {
 
 /** Who may hold leases. Liveness is the worker's, never a job's age. */
 export interface WorkerRegister {
-  /** Registers the worker, or extends its leases to its deadline. */
+  /** Registers the worker, or extends its leases to its deadline and keeps what tasks it handles now. */
   announce(worker: WorkerRecord): Promise<void>;
   /** Extends all the worker's leases; false when it is not registered (any more), and holds none. */
   heartbeat(workerId: string, deadline: number): Promise<boolean>;
@@ -273,6 +275,8 @@ export interface WorkerRecord {
   readonly concurrency: number;
   /** Of Posthorn. */
   readonly version: string;
+  /** The names of those that it handles. */
+  readonly tasks: readonly string[];
 }
 
 /** Recurring jobs. A schedule stands here as text; when it is due is worked out by whoever fires it. */

@@ -14,11 +14,11 @@ import { TaskDefinition, type TaskOptions } from "./task-definition.ts";
  *   async run({ orderId }, { signal }) { await mailer.send(orderId, { signal }); },
  * });
  */
-export function task<Schema extends StandardSchemaV1, Result = void>(
+export function task<Schema extends StandardSchemaV1, Result = unknown>(
   name: string,
   options: { readonly input: Schema } & TaskOptions<StandardSchemaV1.InferOutput<Schema>, Result>,
 ): TaskDefinition<StandardSchemaV1.InferInput<Schema>, StandardSchemaV1.InferOutput<Schema>, Result>;
-export function task<Input = unknown, Result = void>(
+export function task<Input = unknown, Result = unknown>(
   name: string,
   options?: TaskOptions<Input, Result>,
 ): TaskDefinition<Input, Input, Result>;

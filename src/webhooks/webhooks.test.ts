@@ -62,6 +62,7 @@ async function claimAll(store: Store, clock: ManualClock): Promise<readonly Leas
     deadline: now + HOUR_MS,
     concurrency: 1,
     version: "1.0.0",
+    tasks: [],
   };
   const claim = {
     worker,

@@ -3,18 +3,25 @@ import { readFileSync } from "node:fs";
 const HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 24;
 
-/**
- * How many transactions SQLite's write-ahead log holds: each ends with a frame that says how large the database is after
- * it (https://www.sqlite.org/fileformat2.html#walformat). Frames of an earlier round have other salts.
- */
-export function transactionsIn(walFile: string): number {
+/** The frames of the log's present round, by whether a transaction ends with them (https://www.sqlite.org/fileformat2.html#walformat). */
+function frames(walFile: string): boolean[] {
   const bytes = readFileSync(walFile);
   const pageBytes = bytes.readUInt32BE(8);
   const salts = bytes.subarray(16, 24);
-  let transactions = 0;
+  const endings: boolean[] = [];
   for (let at = HEADER_BYTES; at < bytes.length; at += FRAME_HEADER_BYTES + pageBytes) {
-    if (!bytes.subarray(at + 8, at + 16).equals(salts)) break;
-    if (bytes.readUInt32BE(at + 4) > 0) transactions++;
+    if (!bytes.subarray(at + 8, at + 16).equals(salts)) break; // of an earlier round
+    endings.push(bytes.readUInt32BE(at + 4) > 0); // how large the database is after the transaction
   }
-  return transactions;
+  return endings;
+}
+
+/** How many transactions SQLite's write-ahead log holds. */
+export function transactionsIn(walFile: string): number {
+  return frames(walFile).filter(Boolean).length;
+}
+
+/** How many pages it holds, each as often as a transaction wrote it. */
+export function framesIn(walFile: string): number {
+  return frames(walFile).length;
 }

@@ -7,7 +7,7 @@ import { ServerClock } from "./server-clock.ts";
 import { type Session, type Statement, statement, type Value } from "./statement.ts";
 
 /**
- * One for the group commit, which never runs twice at once; the others for look-ups, promotion, pruning and what people ask
+ * Two for group commits; the others for look-ups, promotion, pruning and what people ask
  * for by hand, so that none of these waits for a commit.
  */
 const POOL_SIZE = 6;

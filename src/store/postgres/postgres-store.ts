@@ -42,6 +42,7 @@ const CALLER_COMMITS_WITHIN_MS = 1_000;
 /** The contract on one PostgreSQL database. */
 class PostgresStore implements contract.Store {
   readonly isShared = true;
+  readonly commitsAtOnce = 2;
   readonly #db: Database;
   readonly #commits: Commits;
   readonly #promotion: Promotion;

@@ -7,10 +7,13 @@ const ANNOUNCE_MS = 1_000;
 
 // the row is looked at first, for an insert that meets a conflict writes even if it changes nothing
 const ANNOUNCE = statement(`
-  insert into posthorn.workers (id, machine, pid, started_at, deadline, concurrency, version)
-  select $1, $2, $3::int, $4::bigint, $5::bigint, $6::int, $7
-  where not exists (select from posthorn.workers where id = $1 and deadline >= $5::bigint - ${ANNOUNCE_MS})
-  on conflict (id) do update set deadline = excluded.deadline`);
+  insert into posthorn.workers (id, machine, pid, started_at, deadline, concurrency, version, tasks)
+  select $1, $2, $3::int, $4::bigint, $5::bigint, $6::int, $7, $8
+  where not exists (
+    select from posthorn.workers
+    where id = $1 and deadline >= $5::bigint - ${ANNOUNCE_MS} and tasks = $8
+  )
+  on conflict (id) do update set deadline = excluded.deadline, tasks = excluded.tasks`);
 
 const EXTEND = statement<{ id: string }>(
   "update posthorn.workers set deadline = $2 where id = $1 returning id",
@@ -22,8 +25,8 @@ const REMOVE_UNCHANGED = statement<{ id: string }>(
   "delete from posthorn.workers where id = $1 and deadline = $2 returning id",
 );
 
-const LIST = statement<WorkerRecord>(`
-  select id, machine, pid, started_at as "startedAt", deadline, concurrency, version
+const LIST = statement<Omit<WorkerRecord, "tasks"> & { tasks: string }>(`
+  select id, machine, pid, started_at as "startedAt", deadline, concurrency, version, tasks
   from posthorn.workers
   order by id`);
 
@@ -38,9 +41,10 @@ export class Workers {
   /** Adds it, or extends its leases; writes only when that makes a difference of some seconds. */
   announce(session: Session, worker: WorkerRecord): Promise<unknown> {
     const { id, machine, pid, startedAt, deadline, concurrency, version } = worker;
+    const tasks = JSON.stringify(worker.tasks);
     const { clock } = this.#db;
     const times = [clock.toServer(startedAt), clock.toServer(deadline)] as const;
-    return session.run(ANNOUNCE, id, machine, pid, ...times, concurrency, version);
+    return session.run(ANNOUNCE, id, machine, pid, ...times, concurrency, version, tasks);
   }
 
   async heartbeat(workerId: string, deadline: number): Promise<boolean> {
@@ -62,6 +66,7 @@ export class Workers {
       ...worker,
       startedAt: clock.fromServer(worker.startedAt),
       deadline: clock.fromServer(worker.deadline),
+      tasks: JSON.parse(worker.tasks) as string[], // only `announce` writes them
     }));
   }
 }

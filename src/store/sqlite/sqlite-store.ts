@@ -36,6 +36,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<contract.
 /** The contract on one SQLite file: each method a transaction around what the classes beside this file do. */
 class SqliteStore implements contract.Store {
   readonly isShared = false;
+  readonly commitsAtOnce = 1;
   readonly #db: Database;
   readonly #limit: SizeLimit;
   readonly #enqueues: Enqueues;

@@ -9,6 +9,7 @@ interface WorkerRow {
   readonly deadline: number;
   readonly concurrency: number;
   readonly version: string;
+  readonly tasks: string;
 }
 
 /** Claims come hundreds of times a second; their worker's deadline need not move that often. */
@@ -17,7 +18,7 @@ const ANNOUNCE_MS = 1_000;
 /** The register of workers. */
 export class Workers {
   readonly #announce: Statement;
-  readonly #deadline: Statement<{ deadline: number }>;
+  readonly #known: Statement<{ deadline: number; tasks: string }>;
   readonly #extend: Statement;
   readonly #remove: Statement;
   readonly #removeUnchanged: Statement;
@@ -25,22 +26,24 @@ export class Workers {
 
   constructor(db: Database) {
     this.#announce = db.prepare(`
-      insert into workers (id, machine, pid, started_at, deadline, concurrency, version) values (?, ?, ?, ?, ?, ?, ?)
-      on conflict (id) do update set deadline = excluded.deadline`);
-    this.#deadline = db.prepare("select deadline from workers where id = ?");
+      insert into workers (id, machine, pid, started_at, deadline, concurrency, version, tasks)
+      values (?, ?, ?, ?, ?, ?, ?, ?)
+      on conflict (id) do update set deadline = excluded.deadline, tasks = excluded.tasks`);
+    this.#known = db.prepare("select deadline, tasks from workers where id = ?");
     this.#extend = db.prepare("update workers set deadline = ? where id = ?");
     this.#remove = db.prepare("delete from workers where id = ?");
     this.#removeUnchanged = db.prepare("delete from workers where id = ? and deadline = ?");
     this.#list = db.prepare(
-      "select id, machine, pid, started_at, deadline, concurrency, version from workers order by id",
+      "select id, machine, pid, started_at, deadline, concurrency, version, tasks from workers order by id",
     );
   }
 
   /** Adds it, or extends its leases; writes only when that makes a difference of some seconds. */
-  announce({ id, machine, pid, startedAt, deadline, concurrency, version }: WorkerRecord): void {
-    const known = this.#deadline.get(id)?.deadline ?? Number.NEGATIVE_INFINITY;
-    if (known >= deadline - ANNOUNCE_MS) return;
-    this.#announce.run(id, machine, pid, startedAt, deadline, concurrency, version);
+  announce({ id, machine, pid, startedAt, deadline, concurrency, version, tasks }: WorkerRecord): void {
+    const known = this.#known.get(id);
+    const handled = JSON.stringify(tasks);
+    if (known && known.deadline >= deadline - ANNOUNCE_MS && known.tasks === handled) return;
+    this.#announce.run(id, machine, pid, startedAt, deadline, concurrency, version, handled);
   }
 
   heartbeat(workerId: string, deadline: number): boolean {
@@ -57,6 +60,10 @@ export class Workers {
   }
 
   list(): WorkerRecord[] {
-    return this.#list.all().map(({ started_at: startedAt, ...row }) => ({ ...row, startedAt }));
+    return this.#list.all().map(({ started_at: startedAt, tasks, ...row }) => ({
+      ...row,
+      startedAt,
+      tasks: JSON.parse(tasks) as string[], // only `announce` writes them
+    }));
   }
 }

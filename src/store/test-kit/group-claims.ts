@@ -127,7 +127,7 @@ export function groupClaims(states: StoreClaim): void {
 
   states("a batch that fails makes no group", async (store) => {
     const job = member();
-    await assert.rejects(start(store, [job, job]));
+    await assert.rejects(start(store, [job, { ...job }]));
     assert.equal(await store.group(GROUP.id), undefined);
     assert.deepEqual(await claim(store), []);
   });

@@ -79,7 +79,7 @@ export function recurringClaims(states: StoreClaim): void {
   states("a fire that fails moves nothing", async (store) => {
     await store.declareSchedule(NIGHTLY, NOW);
     const job = newJob();
-    await assert.rejects(store.fireSchedule(firing([job, job]), NOW));
+    await assert.rejects(store.fireSchedule(firing([job, { ...job }]), NOW));
     assert.deepEqual(await find(store), NIGHTLY_KEPT);
     assert.equal(await store.get(job.id), undefined);
   });

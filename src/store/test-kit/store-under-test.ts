@@ -51,5 +51,6 @@ export function workerRecord(id: string): WorkerRecord {
     deadline: NOW + 30 * SECOND,
     concurrency: 64,
     version: "1.0.0",
+    tasks: ["mail.send"],
   };
 }

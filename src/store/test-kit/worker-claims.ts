@@ -24,6 +24,9 @@ export function workerClaims(states: StoreClaim): void {
     const later = { ...WORKER, deadline: NOW + 99 * SECOND };
     await store.announce(later);
     assert.deepEqual((await store.workers())[0], later);
+    const knowsMore = { ...later, tasks: ["mail.send", 'of "another" kind, \\ too'] };
+    await store.announce(knowsMore);
+    assert.deepEqual((await store.workers())[0], knowsMore, "also when its deadline is the same");
     assert.deepEqual(await store.reclaim(WORKER, NOW), [], "it has given a sign of life since");
     await store.retire(WORKER.id, NOW);
     assert.deepEqual(idsOf(await store.workers()), [OTHER_WORKER.id]);

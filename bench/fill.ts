@@ -1,0 +1,115 @@
+/**
+ * Fills a new Posthorn database through its store's own API, in batches: jobs that are due, or jobs that are done.
+ *
+ *     node bench/fill.ts --database posthorn.db --backlog 1000000 --receiver http://127.0.0.1:9000
+ *     node bench/fill.ts --database posthorn.db --history 10000000
+ */
+import { parseArgs } from "node:util";
+import { newId } from "../src/core/id.ts";
+import { openPosthorn } from "../src/posthorn.ts";
+import type { LeasedJob, NewJob, Settlement, Store, WorkerRecord } from "../src/store/store.ts";
+import { DELIVER_TASK, stringifyDeliveryOptions } from "../src/webhooks/delivery-options.ts";
+import { laneOf } from "../src/webhooks/lane.ts";
+
+const BATCH = 2_000;
+const TARGETS = 100;
+/** As long as the payloads of the loads. */
+const PADDING = "x".repeat(200);
+
+const { values } = parseArgs({
+  options: {
+    database: { type: "string" },
+    receiver: { type: "string", default: "http://127.0.0.1:9" },
+    backlog: { type: "string", default: "0" },
+    history: { type: "string", default: "0" },
+  },
+});
+if (values.database === undefined) throw new Error("--database says what to fill");
+const posthorn = await openPosthorn({ database: values.database, worker: false });
+await fillBacklog(posthorn.store, Number(values.backlog));
+await fillHistory(posthorn.store, Number(values.history));
+while (await posthorn.store.maintain()) {
+  // until nothing is left for later
+}
+await posthorn.close();
+console.log("filled");
+
+async function fillBacklog(store: Store, count: number): Promise<void> {
+  for (let made = 0; made < count; made += BATCH) {
+    const now = Date.now();
+    const length = Math.min(BATCH, count - made);
+    await store.commit({
+      now,
+      enqueues: Array.from({ length }, (_, at) => ({ job: newJob(made + at, now) })),
+      settlements: [],
+      claim: undefined,
+    });
+  }
+}
+
+/** A batch is claimed as it is enqueued, and settled with the next. */
+async function fillHistory(store: Store, count: number): Promise<void> {
+  let leases: readonly LeasedJob[] = [];
+  for (let made = 0; made < count || leases.length > 0; made += BATCH) {
+    const now = Date.now();
+    const length = Math.max(0, Math.min(BATCH, count - made));
+    const { claimed } = await store.commit({
+      now,
+      enqueues: Array.from({ length }, (_, at) => ({ job: newJob(made + at, now) })),
+      settlements: leases.map((lease) => succeeded(lease, now)),
+      claim: {
+        worker: worker(now),
+        limit: BATCH,
+        maxBytes: Number.MAX_SAFE_INTEGER,
+        room: { byDefault: BATCH, except: new Map() },
+      },
+    });
+    leases = claimed;
+  }
+  await store.retire(worker(0).id, Date.now());
+}
+
+function newJob(number: number, now: number): NewJob {
+  const targetUrl = `${values.receiver}/seeded/${number % TARGETS}`;
+  return {
+    id: newId("job", now),
+    task: DELIVER_TASK,
+    lane: laneOf(new URL(targetUrl)),
+    priority: 0,
+    options: stringifyDeliveryOptions({ targetUrl }),
+    payload: `{"seeded":${number},"padding":"${PADDING}"}`,
+    maxAttempts: 10,
+    createdAt: now,
+    runAt: now,
+  };
+}
+
+function worker(now: number): WorkerRecord {
+  return {
+    id: "filler",
+    machine: "bench",
+    pid: process.pid,
+    startedAt: now,
+    deadline: now + 60_000,
+    concurrency: BATCH,
+    version: "bench",
+    tasks: [],
+  };
+}
+
+function succeeded(lease: LeasedJob, now: number): Settlement {
+  const result = JSON.stringify({ delivered_to: "", http_status: 204, duration_ms: 1 });
+  return {
+    lease,
+    attempt: {
+      n: lease.attempts,
+      outcome: "succeeded",
+      startedAt: now,
+      durationMs: 1,
+      error: null,
+      httpStatus: 204,
+      response: null,
+    },
+    next: { status: "succeeded", result },
+  };
+}

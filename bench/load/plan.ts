@@ -1,0 +1,33 @@
+/** What is asked of a system, and by how many at once. */
+export interface LoadPlan {
+  /** Requests a second, at fixed moments, whatever the answers do: an open loop. Without it, each answer brings the next request. */
+  readonly rate?: number;
+  /** How long requests are sent, unless `count` ends it first. */
+  readonly seconds: number;
+  /** So many requests and no more: a burst. */
+  readonly count?: number;
+  /** Requests at once; in an open loop, the most. */
+  readonly connections: number;
+  /** Of the request's body, about. */
+  readonly bytes: number;
+  /** Spread over this many targets. */
+  readonly targets: number;
+  /** This share of the requests goes to one target more, which takes `slowMs` to answer. */
+  readonly slowShare: number;
+  readonly slowMs: number;
+  /** How long to wait, after the last request, for what was accepted. */
+  readonly drainSeconds: number;
+  /** So many deliveries were put into the database before, and may come as well. */
+  readonly seeded: number;
+}
+
+export const PLAIN_LOAD: LoadPlan = {
+  seconds: 6,
+  connections: 64,
+  bytes: 300,
+  targets: 1,
+  slowShare: 0,
+  slowMs: 0,
+  drainSeconds: 180,
+  seeded: 0,
+};

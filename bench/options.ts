@@ -1,0 +1,79 @@
+import { parseArgs } from "node:util";
+
+export interface Options {
+  readonly peers: boolean;
+  readonly list: boolean;
+  readonly json: boolean;
+  readonly scenarios: readonly string[] | undefined;
+  readonly systems: readonly string[] | undefined;
+  readonly seconds: number;
+  readonly rounds: number;
+  readonly targets: number | undefined;
+  readonly connections: number | undefined;
+  readonly backlog: number;
+  readonly history: number;
+  readonly idleSeconds: number;
+  readonly jobs: number;
+  readonly drainSeconds: number;
+  /** Where results go. */
+  readonly out: string | undefined;
+}
+
+export const USAGE = `npm run bench                      Posthorn beside its ceiling, about a minute
+npm run bench -- --peers           beside all the others too, about ten minutes
+npm run bench -- --list            what can be chosen
+npm run bench -- --scenario saturation,steady --system posthorn-sqlite,bullmq
+
+  --seconds N        of each load (5)         --rounds N         everything so often (2; with --peers 1)
+  --targets N        endpoints (1)            --connections N    requests at once (64)
+  --backlog N        (1000000)                --history N        (10000000)
+  --idle-seconds N   (60)                     --jobs N           of the scenario "task" (20000)
+  --drain-seconds N  to wait for what was accepted (180)
+  --out FOLDER       for results.json and charts (bench/results/TIME)
+  --json             on standard output as well`;
+
+export function readOptions(argv: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      peers: { type: "boolean", default: false },
+      list: { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+      scenario: { type: "string" },
+      system: { type: "string" },
+      seconds: { type: "string", default: "5" },
+      rounds: { type: "string" },
+      targets: { type: "string" },
+      connections: { type: "string" },
+      backlog: { type: "string", default: "1000000" },
+      history: { type: "string", default: "10000000" },
+      "idle-seconds": { type: "string", default: "60" },
+      jobs: { type: "string", default: "20000" },
+      "drain-seconds": { type: "string", default: "180" },
+      out: { type: "string" },
+    },
+  });
+  return {
+    peers: values.peers,
+    list: values.list,
+    json: values.json,
+    scenarios: values.scenario?.split(","),
+    systems: values.system?.split(","),
+    seconds: positive("seconds", values.seconds),
+    rounds: positive("rounds", values.rounds ?? (values.peers || values.scenario ? "1" : "2")),
+    targets: values.targets === undefined ? undefined : positive("targets", values.targets),
+    connections: values.connections === undefined ? undefined : positive("connections", values.connections),
+    backlog: positive("backlog", values.backlog),
+    history: positive("history", values.history),
+    idleSeconds: positive("idle-seconds", values["idle-seconds"]),
+    jobs: positive("jobs", values.jobs),
+    drainSeconds: positive("drain-seconds", values["drain-seconds"]),
+    out: values.out,
+  };
+}
+
+function positive(name: string, text: string): number {
+  const number = Number(text);
+  if (number > 0 && Number.isFinite(number)) return number;
+  throw new Error(`--${name} is "${text}"; it takes a number above 0`);
+}

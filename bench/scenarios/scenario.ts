@@ -1,0 +1,27 @@
+import type { LoadPlan } from "../load/plan.ts";
+import type { System } from "../systems/system.ts";
+
+/** One way to use a system, and what is measured of it. */
+export interface Scenario {
+  readonly name: string;
+  /** One line, for `--list`. */
+  readonly what: string;
+  /** What the load is, beside the plain one: 64 connections, 300 bytes, one target. */
+  readonly load?: Partial<LoadPlan>;
+  /** What stands in the database before the system starts, through the store's own API. */
+  readonly filled?: "backlog" | "history";
+  /** Worker processes beside a server that runs none. */
+  readonly workers?: number;
+  /** Nothing is asked of it. */
+  readonly idle?: boolean;
+  /** Jobs that do nothing, without HTTP. */
+  readonly task?: boolean;
+}
+
+/** Why a system cannot be measured this way, or undefined. */
+export function misfit(scenario: Scenario, system: System): string | undefined {
+  if (scenario.filled && !system.store) return "its database cannot be filled beforehand";
+  if (scenario.workers && !system.hasWorkers) return "its workers cannot be counted";
+  if (scenario.task && !system.task) return "it has no run without HTTP";
+  return undefined;
+}
