@@ -5,6 +5,7 @@ import { findableUuid, uuidOf } from "./job-id.ts";
 import { jobState } from "./job-state.ts";
 import type { Leases } from "./leases.ts";
 import type { NewJobs } from "./new-jobs.ts";
+import { dayOf, firstUuidAt } from "./partition-bounds.ts";
 import { expiryOf, type Settlements } from "./settle.ts";
 import { statement } from "./statement.ts";
 import type { End, TiedJob, TiedJobs } from "./tied-jobs.ts";
@@ -12,8 +13,8 @@ import type { End, TiedJob, TiedJobs } from "./tied-jobs.ts";
 const CANCEL_QUEUED = statement<{ attempts: number }>(`
   with due as (delete from posthorn.ready where job = $1 returning job, lane, attempts, started_at),
   later as (delete from posthorn.scheduled where job = $1 returning job, lane, attempts, started_at)
-  insert into posthorn.finished (job, status, lane, attempts, started_at, finished_at, expires_at)
-  select job, 'cancelled', lane, attempts, started_at, $2::bigint, $3::bigint
+  insert into posthorn.finished (job, status, lane, attempts, started_at, finished_at, ended_late, expires_at)
+  select job, 'cancelled', lane, attempts, started_at, $2::bigint, job < $4::uuid, $3::bigint
   from (select * from due union all select * from later) as queued
   returning attempts`);
 
@@ -65,7 +66,8 @@ export class Cancellation {
   /** Undefined when it is queued no more. */
   async #cancelQueued(transaction: Transaction, job: TiedJob, now: number): Promise<End[] | undefined> {
     const at = this.#db.clock.toServer(now);
-    const [row] = await transaction.run(CANCEL_QUEUED, uuidOf(job.id), at, expiryOf(job.ties, at));
+    const today = firstUuidAt(dayOf(at));
+    const [row] = await transaction.run(CANCEL_QUEUED, uuidOf(job.id), at, expiryOf(job.ties, at), today);
     return row && [{ job, status: "cancelled", attempts: row.attempts, result: null, error: null }];
   }
 

@@ -2,6 +2,7 @@ import { parseTies } from "../../core/ties.ts";
 import type { LeasedJob } from "../store.ts";
 import type { ClaimRound } from "./claim-round.ts";
 import type { Database } from "./database.ts";
+import { Horizon } from "./horizon.ts";
 import { jobIdOf } from "./job-id.ts";
 import { type Session, statement } from "./statement.ts";
 import type { Tokens } from "./tokens.ts";
@@ -24,6 +25,8 @@ const PEEK = statement<{ is_there: boolean }>("select exists (select from postho
  *     stops:  those with room, first and later attempts by turns
  *     picked: the oldest jobs of each stop, its share of the limit, those that others are taking passed over
  *     taken:  as many of these as the bytes allow; from ready into leases
+ *
+ * Jobs older than $11 are left lying, and told of: so only the partitions of the last days are opened, see Horizon.
  *
  * Always gives one row more than jobs were taken, which tells of the walk itself.
  *
@@ -106,7 +109,7 @@ const TAKE = statement<WalkRow & Partial<TakenRow>>(`
       row_number() over by_place - 1 as n,
       coalesce(sum(octet_length(j.payload)) over (by_place rows between unbounded preceding and 1 preceding), 0) as before
     from picked p
-    join posthorn.jobs j on j.id = p.job
+    join posthorn.jobs j on j.id = p.job and j.id >= $11::uuid
     window by_place as (order by p.place, p.due_at, p.job)
   ),
   taken as materialized (select * from weighed where before < $7::bigint),
@@ -124,6 +127,7 @@ const TAKE = statement<WalkRow & Partial<TakenRow>>(`
     select
       (select priority from level) as level,
       exists (select from posthorn.ready where priority > (select priority from level)) as has_more,
+      (select job from picked where job < $11::uuid order by job limit 1) as older,
       (select lane from walk where turn = ${FIRST_TURN} and steps = ${MAX_STEPS}) as first_cut_at,
       (select lane from walk where turn = ${LATER_TURN} and steps = ${MAX_STEPS}) as later_cut_at
   )
@@ -135,6 +139,8 @@ const TAKE = statement<WalkRow & Partial<TakenRow>>(`
 
 interface WalkRow {
   readonly level: number | null;
+  /** The oldest of those left lying because they are older than the pass looked. */
+  readonly older: string | null;
   /** There are lower priorities. */
   readonly has_more: boolean;
   readonly first_cut_at: string | null;
@@ -173,6 +179,7 @@ export class Claims {
   readonly #stoppedAt = new Map<string, string>();
   /** By priority: whose turn it was last. */
   readonly #lastTurn = new Map<number, number>();
+  readonly #horizon = new Horizon();
   /** Whether the last claim found something: then this one is likely to. */
   #isBusy = true;
 
@@ -212,17 +219,20 @@ export class Claims {
       first,
       request.worker.id,
       now,
+      this.#horizon.from(round.now),
     );
     const priority = rows[0]?.level;
     if (priority === null || priority === undefined) return undefined;
-    const { first_cut_at, later_cut_at, has_more } = rows[0] ?? {};
+    const { first_cut_at, later_cut_at, has_more, older } = rows[0] ?? {};
+    if (older) this.#horizon.reach(older, round.now);
     const taken = rows.filter((row): row is WalkRow & TakenRow => typeof row.id === "string");
     for (const row of taken) round.took(this.#leased(row, first + row.n, now));
     this.#remember(priority, taken);
     if (first_cut_at) this.#stoppedAt.set(`${priority} ${FIRST_TURN}`, first_cut_at);
     if (later_cut_at) this.#stoppedAt.set(`${priority} ${LATER_TURN}`, later_cut_at);
     if (first_cut_at || later_cut_at) round.cutShort = true;
-    const isUnfinished = hasFullStop(taken) && taken.some(({ lane }) => round.roomOf(lane) > 0);
+    const mayHaveMore = hasFullStop(taken) && taken.some(({ lane }) => round.roomOf(lane) > 0);
+    const isUnfinished = mayHaveMore || typeof older === "string";
     return { priority, isUnfinished, hasMore: has_more === true };
   }
 

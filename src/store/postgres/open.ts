@@ -1,6 +1,7 @@
 import { Database } from "./database.ts";
 import { parseHosts } from "./hosts.ts";
 import { prepareSchema } from "./migrate.ts";
+import { Partitioning } from "./partitioning.ts";
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:5432/database`; several hosts with commas between, of which the one that takes writes is used. */
@@ -23,6 +24,7 @@ export async function openDatabase(options: PostgresOptions): Promise<Database> 
   const db = new Database(poolSize === undefined ? { hosts } : { hosts, poolSize });
   try {
     await prepareSchema(db, migrate);
+    while (await new Partitioning(db).change());
     return db;
   } catch (error) {
     await db.close();

@@ -31,9 +31,16 @@ export function isWorthAnotherTry(thrown: unknown): boolean {
 
 /** Whether a lock was not to be had in the time that was set for it. */
 export function isLockTimeout(thrown: unknown): boolean {
-  return (
-    codeOf(thrown) === LOCK_TIMEOUT || (thrown instanceof Error && codeOf(thrown.cause) === LOCK_TIMEOUT)
-  );
+  return hasCode(thrown, LOCK_TIMEOUT);
+}
+
+/** Whether it is for the schema's owner to do. */
+export function isNotAllowed(thrown: unknown): boolean {
+  return hasCode(thrown, NOT_ALLOWED);
+}
+
+function hasCode(thrown: unknown, code: string): boolean {
+  return codeOf(thrown) === code || (thrown instanceof Error && codeOf(thrown.cause) === code);
 }
 
 export function isDuplicate(thrown: unknown): boolean {

@@ -12,6 +12,7 @@ import { Leases } from "./leases.ts";
 import { LiveKeys } from "./live-keys.ts";
 import { NewJobs } from "./new-jobs.ts";
 import { openDatabase, type PostgresOptions } from "./open.ts";
+import { Partitioning } from "./partitioning.ts";
 import { Promotion } from "./promote.ts";
 import { Pruning } from "./prune.ts";
 import { Records } from "./records.ts";
@@ -57,6 +58,7 @@ class PostgresStore implements contract.Store {
   readonly #schedules: Schedules;
   readonly #pruning: Pruning;
   readonly #compaction: Compaction;
+  readonly #partitioning: Partitioning;
   readonly #access: Access;
   readonly #transactions: Transactions;
   readonly #watch: Watch;
@@ -93,6 +95,7 @@ class PostgresStore implements contract.Store {
     this.#returns = new Returns(db, this.#workers, this.#leases, settlements, tied, newJobs);
     this.#schedules = new Schedules(db, enqueues, newJobs);
     this.#compaction = new Compaction(db);
+    this.#partitioning = new Partitioning(db);
     this.#pruning = new Pruning(db);
     this.#access = new Access(db);
     this.#transactions = new Transactions(db, enqueues, newJobs);
@@ -203,7 +206,7 @@ class PostgresStore implements contract.Store {
   }
 
   async maintain(): Promise<boolean> {
-    return this.#compaction.run(); // the rest is autovacuum's
+    return (await this.#compaction.run()) || (await this.#partitioning.run()); // the rest is autovacuum's
   }
 
   pruneJobs(finishedBefore: number, after: string | null, limit: number) {

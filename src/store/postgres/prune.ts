@@ -1,9 +1,10 @@
-import { firstIdAt } from "../../core/id.ts";
 import type { PrunedBatch } from "../store.ts";
 import type { Database } from "./database.ts";
 import { FIRST_UUID } from "./filter.ts";
 import { jobIdOf, uuidOf } from "./job-id.ts";
+import { firstUuidAt } from "./partition-bounds.ts";
 import { statement } from "./statement.ts";
+import { WholePartitions } from "./whole-partitions.ts";
 
 const DROP = `
   attempts_gone as (delete from posthorn.attempts where job = any (array(select job from old))),
@@ -50,20 +51,24 @@ const PRUNE_KEYS = statement<{ key: string }>(`
   where k.scope = old.scope and k.key = old.key
   returning k.key`);
 
-/** Deletes what is past its retention, in small batches. */
+/** Deletes what is past its retention, in small batches; where that is all of a large partition, at once. */
 export class Pruning {
   readonly #db: Database;
+  readonly #wholePartitions: WholePartitions;
 
-  constructor(db: Database) {
+  constructor(db: Database, wholePartitions = new WholePartitions(db)) {
     this.#db = db;
+    this.#wholePartitions = wholePartitions;
   }
 
   async jobs(finishedBefore: number, after: string | null, limit: number): Promise<PrunedBatch> {
+    const bound = this.#db.clock.toServer(finishedBefore);
+    const madeBefore = await this.#wholePartitions.free(bound);
     const old = await this.#db.run(
       PRUNE_OLD,
       after === null ? FIRST_UUID : uuidOf(after),
-      uuidOf(firstIdAt("job", finishedBefore)),
-      this.#db.clock.toServer(finishedBefore),
+      firstUuidAt(Math.min(madeBefore, finishedBefore)),
+      bound,
       limit,
     );
     const last = old.at(-1);

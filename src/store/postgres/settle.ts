@@ -4,6 +4,7 @@ import type { Next } from "../../core/transition.ts";
 import type { LeasedJob, Settlement } from "../store.ts";
 import type { Database } from "./database.ts";
 import { uuidOf } from "./job-id.ts";
+import { dayOf, firstUuidAt } from "./partition-bounds.ts";
 import { arrayOf, type Session, statement, storable } from "./statement.ts";
 
 /** What becomes of a leased job. */
@@ -39,8 +40,10 @@ const MOVE = statement<{ token: number }>(`
   ),
   ended as (
     insert into posthorn.finished
-      (job, status, lane, attempts, started_at, finished_at, expires_at, result, error, began_at, duration_ms, http_status, response)
-    select job, status, case when status <> 'succeeded' then lane end, attempts, started_at, $21::bigint, expires_at, result, error,
+      (job, status, lane, attempts, started_at, finished_at, ended_late, expires_at, result, error, began_at, duration_ms,
+        http_status, response)
+    select job, status, case when status <> 'succeeded' then lane end, attempts, started_at, $21::bigint, job < $22::uuid,
+      expires_at, result, error,
       case when outcome = 'succeeded' then began_at end,
       case when outcome = 'succeeded' then duration_ms end,
       case when outcome = 'succeeded' then http_status end,
@@ -112,6 +115,7 @@ export class Settlements {
       arrayOf(moves.map(({ attempt }) => storable(attempt?.response ?? null))),
       arrayOf(moves.map(({ attempt }) => storable(attempt?.error ?? null))),
       at,
+      firstUuidAt(dayOf(at)),
     );
     return new Set(rows.map(({ token }) => token));
   }

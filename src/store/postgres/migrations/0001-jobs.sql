@@ -3,6 +3,8 @@
 -- A table per state keeps the hot tables small. A job's row is written once and never changed; while it lives, exactly one
 -- of ready, scheduled and leases has a row for it, and finished has one after that. Times are milliseconds since the epoch, by
 -- the database's clock. Job ids are the UUIDv7 behind the text that the API shows, so they rise with time.
+-- jobs, finished and attempts grow for as long as retention lasts: their partitions are days, by the ids themselves, so that each
+-- key stays what it is. The three are always cut at the same days (see partitioning.ts), and hold every id there can be.
 
 create table posthorn.jobs (
   id uuid primary key,
@@ -15,7 +17,7 @@ create table posthorn.jobs (
   payload text not null,
   -- as JSON; null for the most of them
   ties text
-);
+) partition by range (id);
 
 -- 8 bytes in place of a lane's name; lanes that share them are told apart by the job's own row
 create index jobs_by_lane on posthorn.jobs (hashtextextended(lane, 0), id);
@@ -77,6 +79,9 @@ create table posthorn.finished (
   attempts integer not null,
   started_at bigint,
   finished_at bigint not null,
+  -- on a later day (UTC) than its id was made on; said of all that is written without asking. Where none of these is young, a
+  -- partition of old ids is old as a whole
+  ended_late boolean not null default true,
   -- when a job with a retention of its own is past it
   expires_at bigint,
   result text,
@@ -86,12 +91,13 @@ create table posthorn.finished (
   duration_ms bigint,
   http_status integer,
   response text
-);
+) partition by range (job);
 
 -- small beside the jobs that went well
 create index finished_dead on posthorn.finished (status, job) where status in ('failed', 'cancelled');
 create index finished_dead_by_lane on posthorn.finished (status, lane, job) where status in ('failed', 'cancelled');
 create index finished_by_expiry on posthorn.finished (expires_at) where expires_at is not null;
+create index finished_late on posthorn.finished (finished_at) where ended_late;
 
 -- All attempts but those that succeeded.
 create table posthorn.attempts (
@@ -104,7 +110,11 @@ create table posthorn.attempts (
   http_status integer,
   response text,
   primary key (job, n)
-);
+) partition by range (job);
+
+create table posthorn.jobs_future partition of posthorn.jobs for values from (minvalue) to (maxvalue);
+create table posthorn.finished_future partition of posthorn.finished for values from (minvalue) to (maxvalue);
+create table posthorn.attempts_future partition of posthorn.attempts for values from (minvalue) to (maxvalue);
 
 -- Of the live jobs of a task, at most one has a key.
 create table posthorn.live_keys (
@@ -196,7 +206,4 @@ alter table posthorn.scheduled set (autovacuum_vacuum_scale_factor = 0, autovacu
 alter table posthorn.leases set (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,
   autovacuum_vacuum_cost_delay = 0, autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 100000);
 -- Pruning takes the oldest rows batch by batch, for ever: their room is wanted back long before a fifth of the table has gone.
-alter table posthorn.jobs set (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 10000);
-alter table posthorn.finished set (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 10000);
-alter table posthorn.attempts set (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 10000);
 alter table posthorn.idempotency_keys set (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 10000);
