@@ -26,7 +26,7 @@ const EMPTY_ONES = statement<{ n: number }>(`
  * the next day. There is no default partition: beside one, PostgreSQL cannot read the others one after the other in the order of
  * ids (a list would begin in all of them), and checks all its rows for each partition that is added.
  *
- * A cut takes some 30 ms, in which nobody else gets at the tables, once a day; and it happens only where they are to be had
+ * A cut takes some 60 ms, in which nobody else gets at the tables, once a day; and it happens only where they are to be had
  * at once. Nothing is lost while they are not: the jobs are in `future` then, and are carried over.
  */
 export class Partitioning {
