@@ -1,6 +1,6 @@
 /**
  * The package as its users get it: packed, installed from the tarball into an empty folder, run on every Node that it
- * must run on. Each run delivers one webhook through the real command and stops it with SIGTERM.
+ * must run on. Each run delivers one webhook and runs one task through the real command, and stops it with SIGTERM.
  */
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
@@ -125,7 +125,12 @@ async function deliverOne(app: string, env: NodeJS.ProcessEnv): Promise<void> {
   await using receiver = await startReceiver();
   const database = join(app, "smoke.db");
   const command = join(app, "node_modules", ".bin", "posthorn");
-  const args = ["serve", "--dev", "--port", String(await freePort()), "--database", database];
+  await writeFile(
+    join(app, "tasks.ts"),
+    'import { task } from "posthorn";\nexport const double = task<number, number>("double", { run: (n: number) => n * 2 });\n',
+  );
+  const port = String(await freePort());
+  const args = ["serve", "--dev", "--port", port, "--database", database, "--tasks", "tasks.ts"];
   const server = start(command, args, { cwd: app, env });
   try {
     const [url] = await server.prints(/http:\/\/127\.0\.0\.1:\d+/, startTimeoutMs);
@@ -146,6 +151,15 @@ async function deliverOne(app: string, env: NodeJS.ProcessEnv): Promise<void> {
     await jobSucceeds(`${url}/webhooks/jobs/${job_id}`);
     assert.deepEqual(receiver.bodies, [payload], "the receiver got the payload once, as it was written");
 
+    const ran = await fetch(`${url}/tasks/double`, {
+      method: "POST",
+      headers: { "content-type": "application/json", prefer: "wait=30" },
+      body: '{"input": 21}',
+      signal: AbortSignal.timeout(startTimeoutMs + deliveryTimeoutMs),
+    });
+    const doubled = JSON.parse(await ran.text()) as Answer; // any other shape fails in the next line
+    assert.deepEqual([ran.status, doubled.result], [200, 42], "a task of the user's own module runs");
+
     server.signal("SIGTERM");
     assert.deepEqual(
       await server.ended(stopTimeoutMs),
@@ -164,6 +178,7 @@ async function deliverOne(app: string, env: NodeJS.ProcessEnv): Promise<void> {
 interface Answer {
   readonly job_id?: unknown;
   readonly status?: unknown;
+  readonly result?: unknown;
 }
 
 async function jobSucceeds(url: string): Promise<void> {

@@ -23,7 +23,7 @@ export interface MountOptions {
 export interface MountedApi {
   /** Answers a request, as web standards have it. */
   fetch(request: Request): Promise<Response>;
-  /** Answers all that wait for a job's end (`Prefer: wait`) now: call it before the server closes. */
+  /** Answers all that wait for a job's end (`Prefer: wait`) now, and ends the streams of events: call it before the server closes. */
   stopWaiting(): void;
 }
 

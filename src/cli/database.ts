@@ -1,15 +1,25 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { ConfigurationError } from "../core/errors.ts";
+import { databaseName, isPostgres, keyFileBase, openStore } from "../open-store.ts";
 import type { Store } from "../store/store.ts";
 
-/** Lends the store to `work` and closes it afterwards. Makes the file when there is none. */
+/** What a command was told, from whichever folder: an absolute path, or a connection string as it is. */
+export function located(database: string): string {
+  return isPostgres(database) ? database : resolve(database);
+}
+
+/** As it is shown: without a password. */
+export function shownDatabase(database: string): string {
+  return databaseName(located(database));
+}
+
+/** Lends the store to `work` and closes it afterwards. Makes the file, or the schema, when there is none. */
 export async function withStore<Result>(
   database: string,
   work: (store: Store) => Promise<Result>,
 ): Promise<Result> {
-  const { openSqliteStore } = await import("../store/sqlite/sqlite-store.ts");
-  const store = await openSqliteStore({ file: resolve(database) });
+  const store = await openStore(located(database));
   try {
     return await work(store);
   } finally {
@@ -25,7 +35,7 @@ export async function withExistingStore<Result>(
   database: string,
   work: (store: Store) => Promise<Result>,
 ): Promise<Result> {
-  if (!existsSync(database)) {
+  if (!isPostgres(database) && !existsSync(database)) {
     throw new ConfigurationError(
       `there is no database at ${resolve(database)}; name it with --database (POSTHORN_DATABASE), or start the server, which makes one`,
     );
@@ -39,7 +49,7 @@ export function signingSecretOf(database: string, masterKey: string | undefined)
     const { SecretBox } = await import("../webhooks/secret-box.ts");
     const { loadMasterKey } = await import("../webhooks/master-key.ts");
     const { hasServerSecret, openServerSecret } = await import("../webhooks/server-secret.ts");
-    const source = { env: masterKey || undefined, database: resolve(database) };
+    const source = { env: masterKey || undefined, database: keyFileBase(located(database)) };
     const box = SecretBox.open(loadMasterKey({ ...source, isNeeded: await hasServerSecret(store) }));
     return openServerSecret(store, box);
   });

@@ -22,7 +22,7 @@ export interface Output {
 export interface GlobalOptions {
   /** Machine-readable output. */
   readonly json: boolean;
-  /** Path of the SQLite file. */
+  /** Path of the SQLite file, or `postgres://…`. */
   readonly database: string;
 }
 

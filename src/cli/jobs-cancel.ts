@@ -1,6 +1,7 @@
 import { systemClock } from "../core/clock.ts";
-import { JobNotFoundError, JobStateError } from "../core/errors.ts";
+import { JobNotFoundError } from "../core/errors.ts";
 import { isId } from "../core/id.ts";
+import { cancelRefusal } from "../engine/refusals.ts";
 import { withExistingStore } from "./database.ts";
 import { type GlobalOptions, type Io, printJson } from "./io.ts";
 
@@ -10,9 +11,8 @@ export async function cancelJob(id: string, options: GlobalOptions, io: Io): Pro
     isId("job", id) ? store.cancel(id, systemClock.now()) : undefined,
   );
   if (!done) throw new JobNotFoundError(id);
-  if (!done.changed) {
-    throw new JobStateError(`the job is ${done.from} already; only a queued or running one can be cancelled`);
-  }
+  const refusal = cancelRefusal(done);
+  if (refusal) throw refusal;
   if (options.json) printJson(io.stdout, { job_id: id, status: "cancelled" });
   else io.stdout.write(`${id} is cancelled\n`);
 }

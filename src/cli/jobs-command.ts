@@ -12,7 +12,7 @@ import { moment, oneOf, webUrl, wholeNumber } from "./values.ts";
 export function jobsCommand(io: Io): Command {
   return new Command("jobs")
     .summary("look jobs up, retry and cancel them")
-    .description("Works on the database file itself, whether or not a server runs on it.")
+    .description("Works on the database itself, whether or not a server runs on it.")
     .addCommand(listSubcommand(io))
     .addCommand(
       new Command("show")
@@ -25,7 +25,7 @@ export function jobsCommand(io: Io): Command {
     .addCommand(retrySubcommand(io))
     .addCommand(
       new Command("cancel")
-        .description("Ends a queued or running job. What its receiver already got cannot be taken back.")
+        .description("Ends a queued or running job. What its handler did already is done.")
         .argument("<id>", "job_…")
         .action((id: string, _: unknown, command: Command) =>
           cancelJob(id, command.optsWithGlobals<GlobalOptions>(), io),
@@ -51,6 +51,7 @@ function listSubcommand(io: Io): Command {
       `
 Examples:
   ${invocation()} jobs list --status failed
+  ${invocation()} jobs list --task send-receipt
   ${invocation()} jobs list --target https://example.com/hook --created-from 2026-01-31
   ${invocation()} jobs list --status failed --json`,
     )
@@ -60,7 +61,7 @@ Examples:
 function retrySubcommand(io: Io): Command {
   const command = new Command("retry")
     .description(
-      "Queues a failed or cancelled job again, with all its attempts before it; or every such delivery that fits the filter.",
+      "Queues a failed or cancelled job again, with all its attempts before it; or every such job of one task that fits the filter: of webhook.deliver unless --task names another.",
     )
     .argument("[id]", "job_…; leave it out to retry by filter")
     .addOption(
@@ -74,6 +75,7 @@ function retrySubcommand(io: Io): Command {
       `
 Examples:
   ${invocation()} jobs retry job_01k9x2v6e3f8r0a1b2c3d4e5f6
+  ${invocation()} jobs retry --status failed --task send-receipt
   ${invocation()} jobs retry --status failed --target https://example.com/hook
   ${invocation()} jobs retry --status failed --created-from 2026-01-31T09:00:00Z`,
     )
@@ -84,6 +86,7 @@ Examples:
 
 function withFilter(command: Command): Command {
   return command
+    .option("--task <name>", "jobs of this task")
     .addOption(
       new Option("--target <url>", "deliveries to this URL, whatever its query").argParser(takes(webUrl)),
     )

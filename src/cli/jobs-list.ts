@@ -1,7 +1,7 @@
 import { ConfigurationError } from "../core/errors.ts";
 import { isId } from "../core/id.ts";
 import type { Job } from "../core/job.ts";
-import { jobView } from "../http/job-view.ts";
+import { taskJobView } from "../http/job-view.ts";
 import { targetOf } from "../webhooks/delivery-options.ts";
 import { withExistingStore } from "./database.ts";
 import { type GlobalOptions, type Io, printJson } from "./io.ts";
@@ -29,20 +29,25 @@ export async function listJobs(options: ListJobsOptions, io: Io): Promise<void> 
   const next = found.length > limit ? (jobs.at(-1)?.id ?? null) : null;
 
   if (options.json) {
-    printJson(io.stdout, { data: jobs.map(jobView), next_cursor: next });
+    printJson(io.stdout, { data: jobs.map(taskJobView), next_cursor: next });
     return;
   }
-  printTable(io.stdout, ["JOB", "STATUS", "ATTEMPTS", "CREATED", "TARGET", "ERROR"], jobs.map(row));
+  printTable(
+    io.stdout,
+    ["JOB", "TASK", "STATUS", "ATTEMPTS", "CREATED", "TARGET OR KEY", "ERROR"],
+    jobs.map(row),
+  );
   if (next) io.stderr.write(`More: add --cursor ${next}\n`);
 }
 
 function row(job: Job): string[] {
   return [
     job.id,
+    job.task,
     job.status,
     `${job.attempts}/${job.maxAttempts}`,
     shownTime(job.createdAt),
-    targetOf(job) ?? `(${job.task})`,
+    targetOf(job) ?? job.ties?.key ?? "",
     job.error ?? "",
   ];
 }

@@ -1,6 +1,7 @@
 import { systemClock } from "../core/clock.ts";
-import { ConfigurationError, JobNotFoundError, JobStateError } from "../core/errors.ts";
+import { ConfigurationError, JobNotFoundError } from "../core/errors.ts";
 import { isId } from "../core/id.ts";
+import { retryRefusal } from "../engine/refusals.ts";
 import type { Store } from "../store/store.ts";
 import { DELIVER_TASK } from "../webhooks/delivery-options.ts";
 import { withExistingStore } from "./database.ts";
@@ -12,16 +13,17 @@ export interface RetryJobsOptions extends GlobalOptions, JobsFilter<"failed" | "
 /** Small enough that a running server never waits long for the lock. */
 const BATCH = 500;
 
-/** Queues one job again, or every delivery that the filter fits. A running server takes them up by itself. */
+/** Queues one job again, or every job of one task that the filter fits. A running server takes them up by itself. */
 export async function retryJobs(id: string | undefined, options: RetryJobsOptions, io: Io): Promise<void> {
-  const filtered = [options.status, options.target, options.createdFrom, options.createdBefore].some(
+  const { status, task, target, createdFrom, createdBefore } = options;
+  const filtered = [status, task, target, createdFrom, createdBefore].some(
     (condition) => condition !== undefined,
   );
   if (id !== undefined && filtered) throw new ConfigurationError("give a job's id or a filter, not both");
   if (id !== undefined) return retryOne(id, options, io);
   if (!filtered) {
     throw new ConfigurationError(
-      "say which jobs: an id, or a filter such as --status failed or --target <url>",
+      "say which jobs: an id, or a filter such as --status failed, --task <name> or --target <url>",
     );
   }
   return retryMany(options, io);
@@ -32,9 +34,8 @@ async function retryOne(id: string, options: GlobalOptions, io: Io): Promise<voi
     isId("job", id) ? store.retry(id, systemClock.now()) : undefined,
   );
   if (!done) throw new JobNotFoundError(id);
-  if (!done.changed) {
-    throw new JobStateError(`the job is ${done.from}; only a failed or cancelled one can be retried`);
-  }
+  const refusal = retryRefusal(done);
+  if (refusal) throw refusal;
   if (options.json) printJson(io.stdout, { job_id: id, status: "queued" });
   else io.stdout.write(`${id} is queued again\n`);
 }
@@ -50,10 +51,10 @@ async function retryMany(options: RetryJobsOptions, io: Io): Promise<void> {
 }
 
 async function inBatches(store: Store, options: RetryJobsOptions, stop: AbortSignal) {
-  const { tasks: _, ...common } = storeFilter(options);
+  const { tasks: [task = DELIVER_TASK] = [], ...common } = storeFilter(options);
   const filter = {
     ...common,
-    task: DELIVER_TASK,
+    task,
     status: options.status ?? "failed",
     finishedBefore: systemClock.now(),
   };

@@ -1,7 +1,7 @@
 import { JobNotFoundError } from "../core/errors.ts";
 import { isId } from "../core/id.ts";
 import type { Attempt, Job } from "../core/job.ts";
-import { attemptView, jobView } from "../http/job-view.ts";
+import { attemptView, taskJobView } from "../http/job-view.ts";
 import type { Store } from "../store/store.ts";
 import { targetOf } from "../webhooks/delivery-options.ts";
 import { withExistingStore } from "./database.ts";
@@ -18,7 +18,7 @@ export async function showJob(id: string, options: GlobalOptions, io: Io): Promi
     return { job: found, attempts: await allAttempts(store, id) };
   });
   if (options.json) {
-    printJson(io.stdout, { ...jobView(job), attempt_list: attempts.map(attemptView) });
+    printJson(io.stdout, { ...taskJobView(job), attempt_list: attempts.map(attemptView) });
     return;
   }
   printFields(io.stdout, fields(job));
@@ -48,7 +48,11 @@ function fields(job: Job): [string, string][] {
     ["task", job.task],
     ["status", job.status],
     ["attempts", `${job.attempts} of at most ${job.maxAttempts}`],
+    ["progress", progressOf(job)],
     ["target", targetOf(job)],
+    ["lane", targetOf(job) === null ? job.lane : null],
+    ["key", job.ties?.key ?? null],
+    ["group", job.ties?.groupId ?? null],
     ["created", shownTime(job.createdAt)],
     ["started", shownTime(job.startedAt)],
     ["finished", shownTime(job.finishedAt)],
@@ -57,6 +61,11 @@ function fields(job: Job): [string, string][] {
     ["error", job.error],
   ];
   return all.flatMap(([name, value]) => (value ? [[name, value]] : []));
+}
+
+function progressOf({ progress }: Job): string | null {
+  if (!progress) return null;
+  return `${Math.round(progress.fraction * 100)} %${progress.note === null ? "" : `, ${progress.note}`}`;
 }
 
 function row(attempt: Attempt): string[] {

@@ -47,8 +47,11 @@ test("list prints a row a job, newest first", async (t) => {
   const { code, stdout } = await jobs("list");
   const [headings, first, second, ...rest] = stdout.trimEnd().split("\n");
   assert.equal(code, 0);
-  assert.match(headings ?? "", /^JOB +STATUS +ATTEMPTS +CREATED +TARGET +ERROR$/);
-  assert.match(first ?? "", new RegExp(`^${newer.id} +queued +0/3 +\\S+ \\S+Z +${TARGET}/2$`));
+  assert.match(headings ?? "", /^JOB +TASK +STATUS +ATTEMPTS +CREATED +TARGET OR KEY +ERROR$/);
+  assert.match(
+    first ?? "",
+    new RegExp(`^${newer.id} +webhook.deliver +queued +0/3 +\\S+ \\S+Z +${TARGET}/2$`),
+  );
   assert.match(second ?? "", new RegExp(`^${older.id} .*${TARGET}$`));
   assert.deepEqual(rest, []);
 });
@@ -191,4 +194,36 @@ test("a database that is not there is not made by looking into it", async (t) =>
     assert.equal(code, 1);
     assert.match(stderr, /there is no database at .*typo\.db; name it with --database \(POSTHORN_DATABASE\)/);
   }
+});
+
+test("jobs of every task are listed, shown and retried by their task", async (t) => {
+  const receipt = newJob({ task: "send-receipt", lane: "send-receipt", ties: { key: "receipt:42" } });
+  const other = newJob(delivery());
+  const { jobs, json } = await databaseWith(t, (store) => failedJobs(store, [receipt, other], NOW - SECOND));
+  assert.match(
+    (await jobs("list", "--task", "send-receipt")).stdout,
+    new RegExp(`^JOB .*\\n${receipt.id} +send-receipt +failed .* receipt:42 .*\\n$`),
+  );
+  assert.match((await jobs("show", receipt.id)).stdout, /^lane +send-receipt\nkey +receipt:42$/m);
+  assert.equal((await json("show", receipt.id)).key, "receipt:42");
+  assert.deepEqual(await json("retry", "--task", "send-receipt"), { retried: 1, finished: true });
+  assert.equal((await json("show", receipt.id)).status, "queued");
+  assert.equal((await json("show", other.id)).status, "failed");
+  assert.match(
+    (await jobs("list", "--task", "send-receipt", "--target", TARGET)).stderr,
+    /only jobs of webhook\.deliver have a --target/,
+  );
+});
+
+test("a job whose key a live one has is not retried, and which one it is is told", async (t) => {
+  const ties = { key: "receipt:42" };
+  const first = newJob({ task: "send-receipt", ties });
+  const second = newJob({ task: "send-receipt", ties });
+  const { jobs } = await databaseWith(t, async (store) => {
+    await failedJobs(store, [first], NOW - SECOND);
+    await enqueue(store, [second]);
+  });
+  const { code, stderr } = await jobs("retry", first.id);
+  assert.equal(code, 1);
+  assert.match(stderr, new RegExp(`its key is taken: job ${second.id} is live with it`));
 });

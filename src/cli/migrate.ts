@@ -1,11 +1,13 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { withStore } from "./database.ts";
+import { isPostgres, openStore } from "../open-store.ts";
+import { shownDatabase, withStore } from "./database.ts";
 import { type GlobalOptions, type Io, printJson } from "./io.ts";
 
 /** Brings the database to the schema of this release, making it when there is none. A server does the same when it starts. */
 export async function migrate(options: GlobalOptions, io: Io): Promise<void> {
+  if (isPostgres(options.database)) return migratePostgres(options, io);
   const database = resolve(options.database);
   const from = existsSync(database) ? schemaVersion(database) : 0;
   await withStore(database, async () => {});
@@ -13,6 +15,15 @@ export async function migrate(options: GlobalOptions, io: Io): Promise<void> {
   if (options.json) printJson(io.stdout, { database, from, to });
   else if (from === to) io.stdout.write(`${database} is up to date (schema ${to})\n`);
   else io.stdout.write(`${database} migrated from schema ${from} to ${to}\n`);
+}
+
+/** What runs on it now goes on beside it. */
+async function migratePostgres(options: GlobalOptions, io: Io): Promise<void> {
+  const store = await openStore(options.database, { migrate: true });
+  await store.close();
+  const database = shownDatabase(options.database);
+  if (options.json) printJson(io.stdout, { database });
+  else io.stdout.write(`${database} is up to date\n`);
 }
 
 /** 0 for a file that cannot be read as a database: opening it as a store says best what is wrong with it. */

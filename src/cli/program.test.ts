@@ -39,6 +39,7 @@ test("a server's settings have the documented defaults", async () => {
     host: "127.0.0.1",
     port: 8000,
     allowTargets: [],
+    tasks: [],
     concurrency: 64,
     worker: true,
     drainTimeout: 30_000,
@@ -61,6 +62,7 @@ const SERVE_SETTINGS: [flag: string[], env: NodeJS.ProcessEnv, name: string, val
     "allowTargets",
     ["10.0.0.0/8", "hooks.internal"],
   ],
+  [["--tasks", "a.ts,b.ts"], { POSTHORN_TASKS: "a.ts, b.ts" }, "tasks", ["a.ts", "b.ts"]],
   [["--concurrency", "1"], { POSTHORN_CONCURRENCY: "1" }, "concurrency", 1],
   [["--no-worker"], { POSTHORN_NO_WORKER: "1" }, "worker", false],
   [["--max-body", "64KiB"], { POSTHORN_MAX_BODY: "65536" }, "maxBody", 65_536],
@@ -85,10 +87,16 @@ for (const [flag, env, name, value] of SERVE_SETTINGS) {
   });
 }
 
-test("every setting of the server stands in the table above", () => {
+test("every setting of the server, and of the worker, stands in the table above", () => {
   const tested = new Set(SERVE_SETTINGS.map(([flag]) => flag[0]));
   const program = createProgram(new RecordedIo());
-  for (const { long } of subcommand(program, "serve").options) assert.ok(long && tested.has(long), long);
+  for (const name of ["serve", "worker"])
+    for (const { long } of subcommand(program, name).options) assert.ok(long && tested.has(long), long);
+});
+
+test("--tasks may be given several times, and then its variable counts no more", async () => {
+  const argv = ["worker", "--tasks", "a.ts", "--tasks", "b.ts,c.ts"];
+  assert.deepEqual((await parsed(argv, { POSTHORN_TASKS: "d.ts" })).tasks, ["a.ts", "b.ts", "c.ts"]);
 });
 
 test("a flag wins over its variable, and an empty variable counts as none", async () => {
@@ -142,7 +150,19 @@ test("alone it shows help, and succeeds", async () => {
   const { code, stdout, stderr } = await ran([]);
   assert.equal(code, 0);
   assert.equal(stderr, "");
-  for (const name of ["serve", "listen", "jobs", "keys", "secret", "migrate"])
+  for (const name of [
+    "serve",
+    "worker",
+    "listen",
+    "jobs",
+    "enqueue",
+    "tasks",
+    "schedules",
+    "workers",
+    "keys",
+    "secret",
+    "migrate",
+  ])
     assert.match(stdout, new RegExp(name));
 });
 

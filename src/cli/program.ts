@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { VERSION } from "../version.ts";
 import { DEFAULT_DATABASE } from "./defaults.ts";
+import { enqueueCommand } from "./enqueue-command.ts";
 import { printError } from "./errors.ts";
 import { invocation } from "./invocation.ts";
 import type { GlobalOptions, Io } from "./io.ts";
@@ -8,9 +9,13 @@ import { jobsCommand } from "./jobs-command.ts";
 import { keysCommand } from "./keys-command.ts";
 import { listenCommand } from "./listen-command.ts";
 import { migrate } from "./migrate.ts";
+import { schedulesCommand } from "./schedules-command.ts";
 import { secret } from "./secret.ts";
 import { serveCommand } from "./serve-command.ts";
 import { applyEnvironment, Setting } from "./setting.ts";
+import { tasksCommand } from "./tasks-command.ts";
+import { workerCommand } from "./worker-command.ts";
+import { listWorkers } from "./workers.ts";
 
 /**
  * Runs one command line.
@@ -36,7 +41,9 @@ export function createProgram(io: Io): Command {
     .description("Answer now, deliver for sure: durable background jobs and webhook delivery.")
     .version(VERSION)
     .addOption(
-      new Setting("--database <file>", "POSTHORN_DATABASE", "the SQLite file").default(DEFAULT_DATABASE),
+      new Setting("--database <file>", "POSTHORN_DATABASE", "the SQLite file, or postgres://…").default(
+        DEFAULT_DATABASE,
+      ),
     )
     .addOption(
       new Setting("--json", "POSTHORN_JSON", "output for programs; errors as JSON on standard error").default(
@@ -46,9 +53,14 @@ export function createProgram(io: Io): Command {
     )
     .commandsGroup("Run:")
     .addCommand(serveCommand(io))
+    .addCommand(workerCommand(io))
     .addCommand(listenCommand(io))
     .commandsGroup("Look after it:")
     .addCommand(jobsCommand(io))
+    .addCommand(enqueueCommand(io))
+    .addCommand(tasksCommand(io))
+    .addCommand(schedulesCommand(io))
+    .addCommand(workersCommand(io))
     .addCommand(keysCommand(io))
     .addCommand(secretCommand(io))
     .addCommand(migrateCommand(io))
@@ -65,6 +77,15 @@ Start here:
     });
   for (const command of selfAndBelow(program)) setUp(command, io);
   return program;
+}
+
+function workersCommand(io: Io): Command {
+  return new Command("workers")
+    .summary("list the processes that run jobs")
+    .description(
+      "Lists the workers that are registered. On SQLite an idle one does not write to the database: last seen is when it last had work.",
+    )
+    .action((_: unknown, command: Command) => listWorkers(command.optsWithGlobals<GlobalOptions>(), io));
 }
 
 function secretCommand(io: Io): Command {

@@ -7,25 +7,29 @@ import { shellQuoted } from "./shell-quoted.ts";
 
 export interface Ready {
   readonly url: string;
-  /** Absolute path. */
+  /** Absolute path, or a connection string without its password. */
   readonly database: string;
   readonly dev: boolean;
   readonly worker: boolean;
+  /** The names of those that it was given. */
+  readonly tasks: readonly string[];
   readonly json: boolean;
 }
 
 /** Says that the server listens, where everything is, and what to type next. */
-export function printReady(output: Output, { url, database, dev, worker, json }: Ready): void {
+export function printReady(output: Output, { url, database, dev, worker, tasks, json }: Ready): void {
   const docs = `${url}/docs`;
   if (json) {
-    printJson(output, { url, database, docs, dev, worker });
+    printJson(output, { url, database, docs, dev, worker, tasks });
     return;
   }
   const mode = dev ? "dev mode: loopback only, no key needed" : "every request needs a key";
   output.write(
     `Posthorn ${VERSION} listens on ${url} (${mode}${worker ? "" : "; no worker: it runs no jobs"})\n\n`,
   );
-  output.write(`  data  ${database}\n  docs  ${docs}\n\n`);
+  output.write(`  data  ${database}\n  docs  ${docs}\n`);
+  if (tasks.length > 0) output.write(`  tasks ${tasks.join(", ")}\n`);
+  output.write("\n");
   if (dev) output.write(firstSteps(url, database));
 }
 

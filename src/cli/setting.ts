@@ -20,6 +20,12 @@ export class Setting extends Option {
     return byDefault === undefined ? this : this.default(parse(byDefault), byDefault || "none");
   }
 
+  /** A flag that may be given several times; each time, `parse` may give several values. Default: none. */
+  collects<T>(parse: (text: string) => readonly T[]): this {
+    this.argParser((text, before: readonly T[] | undefined) => [...(before ?? []), ...parse(text)]);
+    return this.default([], "none");
+  }
+
   /** The value that the environment variable's text stands for. */
   fromVariable(text: string): unknown {
     if (!this.required && !this.optional) return truth(this.variable, text) !== this.negate;

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import type { IncomingHttpHeaders } from "node:http";
 import { ConfigurationError, messageOf } from "../core/errors.ts";
+import { isPostgres } from "../open-store.ts";
 import { VerificationError, verify } from "../receiver/verify.ts";
 import { signingSecretOf } from "./database.ts";
 
@@ -45,7 +46,7 @@ export class SignatureChecker {
   }
 
   async #readServerSecret(): Promise<string | undefined> {
-    if (!existsSync(this.#database))
+    if (!isPostgres(this.#database) && !existsSync(this.#database))
       return `no --secret was given, and there is no database ${this.#database}`;
     try {
       this.#secrets = [await signingSecretOf(this.#database, this.#masterKey)];

@@ -29,6 +29,26 @@ function cut(text: string, room: number): string {
   return line.length > room ? `${line.slice(0, room - 1)}…` : line;
 }
 
+/** A span of time for people: `30s`, `1h30m`. */
+export function shownSpan(ms: number): string {
+  let rest = ms;
+  let text = "";
+  for (const [unit, length] of UNITS) {
+    const count = Math.floor(rest / length);
+    if (count > 0) text += `${count}${unit}`;
+    rest -= count * length;
+  }
+  return text || "0s";
+}
+
+const UNITS = [
+  ["d", 86_400_000],
+  ["h", 3_600_000],
+  ["m", 60_000],
+  ["s", 1_000],
+  ["ms", 1],
+] as const;
+
 /** A moment for people: UTC, to the second. Nothing for null. */
 export function shownTime(ms: number | null): string {
   return ms === null ? "" : `${new Date(ms).toISOString().slice(0, 19).replace("T", " ")}Z`;

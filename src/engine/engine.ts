@@ -18,6 +18,7 @@ import { Endings } from "./endings.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { LoopWatch } from "./loop-watch.ts";
 import { DEAD_AFTER_MS, HEARTBEAT_MS, Membership } from "./membership.ts";
+import { setPaused } from "./pause-schedule.ts";
 import { Pruner, type RetentionPeriods } from "./pruner.ts";
 import { Rhythm } from "./rhythm.ts";
 import { nextRun, Scheduler } from "./scheduler.ts";
@@ -112,14 +113,11 @@ export class Engine {
       settle: (settlement) => this.#commits.settle(settlement),
       wake: () => this.wake(),
       settled: (settlement) => this.#settled(settlement),
-      progressed: (lease, progress) => {
-        this.#commits.progress({ lease, progress });
-        this.#endings.changed(lease.id);
-      },
+      progressed: (lease, progress) => this.#commits.progress({ lease, progress }),
       claimed: (job) => this.#endings.changed(job.id),
       loop,
     });
-    this.#commits = new GroupCommit(store, clock, log, this.#worker);
+    this.#commits = new GroupCommit(store, clock, log, this.#worker, (jobId) => this.#endings.changed(jobId));
     this.#always = [
       new Rhythm(clock, log, LOOK_MS, () => this.#lookElsewhere()),
       new Rhythm(clock, log, UPKEEP_MS, () => this.#maintain()),
@@ -213,12 +211,9 @@ export class Engine {
     await this.#scheduler.refresh();
   }
 
-  /** Undefined when there is no such schedule. While it is paused it is not due, and what it misses is not made up for. */
+  /** See `setPaused`. */
   async pauseSchedule(name: string, paused: boolean): Promise<Schedule | undefined> {
-    const found = (await this.#store.schedules()).find((schedule) => schedule.name === name);
-    if (!found || found.paused === paused) return found;
-    const nextAt = paused ? null : nextRun(found.cron, found.timeZone, this.clock.now());
-    const changed = await this.#store.pauseSchedule(name, paused, nextAt);
+    const changed = await setPaused(this.#store, name, paused, this.clock.now());
     await this.#scheduler.refresh();
     return changed;
   }

@@ -64,6 +64,7 @@ export class GroupCommit {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #claimant: Claimant;
+  readonly #progressed: (jobId: string) => void;
   #enqueues: Waiting<Enqueue, Enqueued>[] = [];
   #settlements: Waiting<Settlement, boolean>[] = [];
   /** By fencing token, the latest. Nobody waits for these, and none is worth trying again. */
@@ -80,11 +81,19 @@ export class GroupCommit {
   #paused = false;
   #idle: (() => void)[] = [];
 
-  constructor(store: Store, clock: Clock, log: Log, claimant: Claimant) {
+  /** @param progressed told of a job whose progress can be looked up now. */
+  constructor(
+    store: Store,
+    clock: Clock,
+    log: Log,
+    claimant: Claimant,
+    progressed: (jobId: string) => void = () => {},
+  ) {
     this.#store = store;
     this.#clock = clock;
     this.#log = log;
     this.#claimant = claimant;
+    this.#progressed = progressed;
   }
 
   /** @throws OverloadedError when too much is waiting, StoreUnavailableError when the database cannot take it now. */
@@ -208,6 +217,7 @@ export class GroupCommit {
     }
     answer(enqueues, done.enqueued);
     answer(settlements, done.settled);
+    for (const { lease } of progress) this.#progressed(lease.id);
     if (done.claimed.length > 0) this.#claimant.take(done.claimed);
     if (done.unfinished) this.#clock.after(GO_ON_MS, () => this.wake());
   }

@@ -1,8 +1,9 @@
-import { JobNotFoundError, JobStateError } from "../core/errors.ts";
+import { JobNotFoundError } from "../core/errors.ts";
 import { isId } from "../core/id.ts";
 import type { Attempt, Job } from "../core/job.ts";
 import type { AttemptPage, Changed, Group, JobFilter, Page, Store } from "../store/store.ts";
 import type { Engine } from "./engine.ts";
+import { cancelRefusal, retryRefusal } from "./refusals.ts";
 
 /** Looks jobs up and changes them by hand. Every method throws JobNotFoundError when no job has the id. */
 export class Jobs {
@@ -37,12 +38,8 @@ export class Jobs {
    */
   async retry(id: string): Promise<void> {
     const done = await this.#changed(id, (now) => this.#store.retry(id, now));
-    if (done.keyHolder !== undefined)
-      throw new JobStateError(
-        `its key is taken: job ${done.keyHolder} is live with it; cancel that one, or wait for its end`,
-      );
-    if (!done.changed)
-      throw new JobStateError(`the job is ${done.from}; only a failed or cancelled one can be retried`);
+    const refusal = retryRefusal(done);
+    if (refusal) throw refusal;
     this.#engine.wake();
   }
 
@@ -53,10 +50,8 @@ export class Jobs {
   async cancel(id: string): Promise<void> {
     await this.#engine.giveBack(id);
     const done = await this.#changed(id, (now) => this.#store.cancel(id, now));
-    if (!done.changed)
-      throw new JobStateError(
-        `the job is ${done.from} already; only a queued or running one can be cancelled`,
-      );
+    const refusal = cancelRefusal(done);
+    if (refusal) throw refusal;
     this.#engine.forget(id);
   }
 

@@ -4,11 +4,9 @@ import type { Caller } from "./access/permission.ts";
 import { empty, json, queued } from "./answer.ts";
 import { fingerprint, idempotencyKey } from "./idempotency-key.ts";
 import { headerOf } from "./incoming.ts";
-import { jobView } from "./job-view.ts";
+import type { JobPlace } from "./job-place.ts";
 import { NO_PREFERENCES, type Preferences, preferencesOf } from "./prefer.ts";
-import type { Answer, Parameter } from "./route.ts";
-import { acceptedAnswer, jobAnswer } from "./schemas/job.ts";
-import type { Waits } from "./waits.ts";
+import type { Answer, Parameter, Services } from "./route.ts";
 
 /** The parameters of routes that make a job. */
 export const acceptParameters: readonly Parameter[] = [
@@ -31,24 +29,26 @@ export const acceptParameters: readonly Parameter[] = [
 const REPLAYED = "true when this is the first answer to this Idempotency-Key again.";
 const APPLIED = "The preferences that were followed.";
 
-/** The answers of routes that make a job. */
-export const acceptAnswers: Readonly<Record<number, Answer>> = {
-  200: {
-    description: "The job ended within the time of Prefer: wait.",
-    schema: jobAnswer,
-    headers: {
-      "Content-Location": "The job.",
-      "Preference-Applied": APPLIED,
-      "Idempotent-Replayed": REPLAYED,
+/** The answers of routes that make a job, which is then looked up at `place`. */
+export function acceptAnswers({ accepted, job }: JobPlace): Readonly<Record<200 | 202, Answer>> {
+  return {
+    200: {
+      description: "The job ended within the time of Prefer: wait.",
+      schema: job,
+      headers: {
+        "Content-Location": "The job.",
+        "Preference-Applied": APPLIED,
+        "Idempotent-Replayed": REPLAYED,
+      },
     },
-  },
-  202: {
-    description: "The job is on disk, and will run. With Prefer: return=minimal there is no body.",
-    schema: acceptedAnswer,
-    example: { job_id: "job_01k9zq3v7n8r2m4w6x8y0z1a3b", status: "queued" },
-    headers: { Location: "The job.", "Preference-Applied": APPLIED, "Idempotent-Replayed": REPLAYED },
-  },
-};
+    202: {
+      description: "The job is on disk, and will run. With Prefer: return=minimal there is no body.",
+      schema: accepted,
+      example: { job_id: "job_01k9zq3v7n8r2m4w6x8y0z1a3b", status: "queued" },
+      headers: { Location: "The job.", "Preference-Applied": APPLIED, "Idempotent-Replayed": REPLAYED },
+    },
+  };
+}
 
 /**
  * The caller's promise that this request is the same as any other with its key; undefined without the header.
@@ -65,34 +65,61 @@ export function idempotencyOf(
   return { scope: `${caller.id} POST ${path}`, key, fingerprint: fingerprint("POST", path, body) };
 }
 
+type Accepting = Pick<Services, "posthorn" | "waits">;
+
 /** 202 with the job's address; or the job itself, when the caller prefers to wait and it ends in time. */
-export function answerAccepted(c: Context, accepted: Accepted, waits: Waits): Response | Promise<Response> {
+export function answerAccepted(
+  c: Context,
+  accepted: Accepted,
+  place: JobPlace,
+  services: Accepting,
+): Response | Promise<Response> {
   const preferences = preferencesOf(headerOf(c, "prefer"));
   return preferences.waitSeconds > 0
-    ? answerEnded(c, accepted, preferences, waits)
-    : answerQueued(accepted, preferences);
+    ? answerEnded(c, accepted, preferences, place, services)
+    : answerQueued(accepted, preferences, place, services);
 }
 
 async function answerEnded(
   c: Context,
   accepted: Accepted,
   preferences: Preferences,
-  waits: Waits,
+  place: JobPlace,
+  services: Accepting,
 ): Promise<Response> {
-  const job = await waits.end(accepted.jobId, preferences.waitSeconds, c.req.raw.signal);
-  if (!job) return answerQueued(accepted, preferences);
+  const job = await services.waits.end(accepted.jobId, preferences.waitSeconds, c.req.raw.signal);
+  if (!job) return answerQueued(accepted, preferences, place, services);
   // return=minimal is not followed here: who waits for the job wants to see it.
-  return json(200, jobView(job), {
-    "content-location": `/webhooks/jobs/${job.id}`,
+  return json(200, place.view(job), {
+    "content-location": `${place.path}/${job.id}`,
     ...extras(accepted, { ...preferences, minimal: false }),
   });
 }
 
-function answerQueued(accepted: Accepted, preferences: Preferences): Response {
-  if (preferences === NO_PREFERENCES && !accepted.replayed) return queued(accepted.jobId);
-  const headers = { location: `/webhooks/jobs/${accepted.jobId}`, ...extras(accepted, preferences) };
+function answerQueued(
+  accepted: Accepted,
+  preferences: Preferences,
+  { path }: JobPlace,
+  { posthorn }: Accepting,
+): Response | Promise<Response> {
+  const { jobId, replayed, existing } = accepted;
+  if (preferences === NO_PREFERENCES && !replayed && !existing) return queued(path, jobId);
+  const headers = { location: `${path}/${jobId}`, ...extras(accepted, preferences) };
   if (preferences.minimal) return empty(202, headers);
-  return queued(accepted.jobId, headers);
+  return existing ? answerExisting(jobId, posthorn.jobs, headers) : queued(path, jobId, headers);
+}
+
+/** The job was there before, so it may be running by now. That it cannot be looked at is no reason to refuse. */
+async function answerExisting(
+  jobId: string,
+  jobs: Services["posthorn"]["jobs"],
+  headers: Readonly<Record<string, string>>,
+): Promise<Response> {
+  const status = await jobs.get(jobId).then(
+    (job) => job.status,
+    () => "queued",
+  );
+  return json(202, { job_id: jobId, status, existing: true }, headers);
 }
 
 function extras({ replayed }: Accepted, preferences: Preferences): Record<string, string> | undefined {

@@ -18,9 +18,12 @@ export function jsonText(status: number, text: string, headers?: Headers): Respo
   });
 }
 
-/** 202 with the job's id and address. The most frequent answer by far, so its headers are put together in one go. */
-export function queued(jobId: string, headers?: Headers): Response {
-  const location = `/webhooks/jobs/${jobId}`;
+/**
+ * 202 with the job's id and address. The most frequent answer by far, so its headers are put together in one go.
+ * @param path below which the job is looked up.
+ */
+export function queued(path: string, jobId: string, headers?: Headers): Response {
+  const location = `${path}/${jobId}`;
   const text = `{"job_id":"${jobId}","status":"queued"}`; // an id needs no escapes
   if (headers) return jsonText(202, text, { location, ...headers });
   return new Response(text, {

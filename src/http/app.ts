@@ -10,6 +10,7 @@ import type { Caller, Gate, Permission } from "./access/permission.ts";
 import { BasePath } from "./base-path.ts";
 import { BodyReader } from "./body.ts";
 import type { Facade } from "./facade.ts";
+import { JobEvents } from "./job-events.ts";
 import { parseQuery } from "./parse.ts";
 import { problemAnswer } from "./problem.ts";
 import type { Route } from "./route.ts";
@@ -33,6 +34,8 @@ export interface AppOptions {
   readonly maxBodyBytes?: number;
   /** Requests at work at one time; more are answered 503. Default 10 000. */
   readonly maxRequests?: number;
+  /** Streams of jobs' events open at one time; more are answered 503. Default 1 000. */
+  readonly maxStreams?: number;
   /** Shown in /openapi.json. */
   readonly version?: string;
   /** What the path of every request begins with, where it is part of a larger server: `/background`. Default: nothing. */
@@ -46,7 +49,7 @@ export interface App {
    * directly then.
    */
   fetch(request: Request, message?: IncomingMessage): Response | Promise<Response>;
-  /** Answers all that wait for a job's end now, with what is known: before shutting down. */
+  /** Answers all that wait for a job's end now, with what is known, and ends all streams: before shutting down. */
   stopWaiting(): void;
   /** What it serves, as `GET /webhooks/jobs/{job_id}`. */
   readonly operations: readonly string[];
@@ -54,6 +57,7 @@ export interface App {
 
 const MEBIBYTE = 1_048_576;
 const MAX_REQUESTS = 10_000;
+const MAX_STREAMS = 1_000;
 
 /**
  * The REST API over a Posthorn.
@@ -70,13 +74,15 @@ export function createApp(posthorn: Facade, options: AppOptions): App {
     clock,
     maxBodyBytes = MEBIBYTE,
     maxRequests = MAX_REQUESTS,
+    maxStreams = MAX_STREAMS,
     version = "0.0.0",
     basePath = "",
   } = options;
   const base = new BasePath(basePath);
   const bodies = new BodyReader(maxBodyBytes);
   const waits = new Waits(posthorn.jobs);
-  const routes = apiRoutes({ posthorn, waits, clock, bodies }, version, base.path);
+  const events = new JobEvents(posthorn.jobs, clock, maxStreams);
+  const routes = apiRoutes({ posthorn, waits, events, clock, bodies }, version, base.path);
   const doorway = new Doorway(
     access.mode === "dev" ? devGate : new KeyGate(access.keys),
     new ThrownAnswers(log, clock),
@@ -102,7 +108,10 @@ export function createApp(posthorn: Facade, options: AppOptions): App {
 
   return {
     fetch: (request, message) => hono.fetch(request, message),
-    stopWaiting: () => waits.stop(),
+    stopWaiting: () => {
+      waits.stop();
+      events.stop();
+    },
     operations: routes.map(({ method, path }) => `${method} ${path}`),
   };
 }

@@ -1,10 +1,17 @@
 import type { Jobs } from "../engine/jobs.ts";
 import type { Store } from "../store/store.ts";
+import type { Schedules } from "../tasks/schedules.ts";
+import type { Tasks } from "../tasks/tasks.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
 
 /** What the API asks of Posthorn. */
 export interface Facade {
   readonly webhooks: Pick<Webhooks, "deliver" | "retryMany">;
-  readonly jobs: Pick<Jobs, "get" | "list" | "attempts" | "retry" | "cancel" | "waitUntilEnded">;
-  readonly store: Pick<Store, "check">;
+  readonly tasks: Pick<Tasks, "find" | "list" | "enqueue">;
+  readonly jobs: Pick<
+    Jobs,
+    "get" | "list" | "attempts" | "retry" | "cancel" | "waitUntilEnded" | "watch" | "group"
+  >;
+  readonly schedules: Pick<Schedules, "list" | "pause" | "resume" | "remove">;
+  readonly store: Pick<Store, "check" | "workers">;
 }

@@ -1,9 +1,11 @@
 import type { Attempt, Job } from "../core/job.ts";
 import { targetOf } from "../webhooks/delivery-options.ts";
+import { rfc3339, rfc3339OrNull } from "./rfc3339.ts";
 import type { AttemptAnswer, JobAnswer } from "./schemas/job.ts";
+import type { TaskJobAnswer } from "./schemas/task-job.ts";
 import { hasEnded } from "./waits.ts";
 
-/** A job as the API shows it. */
+/** A job of a webhook task as the API shows it. */
 export function jobView(job: Job): JobAnswer {
   return {
     job_id: job.id,
@@ -13,11 +15,22 @@ export function jobView(job: Job): JobAnswer {
     max_attempts: job.maxAttempts,
     target_url: targetOf(job),
     created_at: rfc3339(job.createdAt),
-    started_at: job.startedAt === null ? null : rfc3339(job.startedAt),
-    finished_at: job.finishedAt === null ? null : rfc3339(job.finishedAt),
-    run_at: job.runAt === null ? null : rfc3339(job.runAt),
+    started_at: rfc3339OrNull(job.startedAt),
+    finished_at: rfc3339OrNull(job.finishedAt),
+    run_at: rfc3339OrNull(job.runAt),
     result: job.result === null ? null : JSON.parse(job.result),
     error: job.error,
+  };
+}
+
+/** A job of any task as the API shows it. */
+export function taskJobView(job: Job): TaskJobAnswer {
+  return {
+    ...jobView(job),
+    lane: job.lane,
+    key: job.ties?.key ?? null,
+    group_id: job.ties?.groupId ?? null,
+    progress: job.progress,
   };
 }
 
@@ -41,8 +54,4 @@ export function pollHint(job: Job, now: number): { "retry-after": string } | und
   if (hasEnded(job)) return undefined;
   const seconds = job.runAt === null ? 1 : Math.ceil((job.runAt - now) / 1_000);
   return { "retry-after": String(Math.min(Math.max(seconds, 1), LONGEST_POLL_SECONDS)) };
-}
-
-function rfc3339(ms: number): string {
-  return new Date(ms).toISOString();
 }

@@ -11,7 +11,7 @@ const DESCRIPTION = `Answer now, deliver for sure: what is asked for here is on 
 
 Errors are problem details (RFC 9457): \`code\` is stable, \`errors\` names every field that is wrong.
 
-Access: in dev mode no key is asked for, and only loopback may ask. Otherwise every operation but /healthz and /readyz (and the page at /docs) needs an API key as a bearer token. Keys have a role: \`read\` may look, \`send\` may also deliver, retry and cancel, \`admin\` may do everything.
+Access: in dev mode no key is asked for, and only loopback may ask. Otherwise every operation but /healthz and /readyz (and the page at /docs) needs an API key as a bearer token. Keys have a role: \`read\` may look, \`send\` may also enqueue, deliver, retry and cancel, \`admin\` may also pause, resume and remove schedules.
 
 Idempotency keys are kept for 24 hours unless the server was told otherwise. When it was told to reject duplicates, every reuse is answered 409.`;
 
@@ -35,9 +35,11 @@ export function openApiOf(routes: readonly Route[], version: string, basePath = 
     },
     servers: [{ url: basePath || "/" }],
     tags: [
-      { name: "Webhooks", description: "Deliveries." },
-      { name: "Jobs", description: "What became of them." },
-      { name: "Server", description: "Health, and this description." },
+      { name: "Tasks", description: "Work that a program defines, asked for by its name." },
+      { name: "Jobs", description: "What became of what was asked for, whatever its task." },
+      { name: "Schedules", description: "Recurring jobs." },
+      { name: "Webhooks", description: "Deliveries, and what became of them." },
+      { name: "Server", description: "Health, workers, and this description." },
     ],
     paths,
     components: {
@@ -101,7 +103,9 @@ const PROBLEMS: Readonly<Record<number, Answer>> = {
     headers: { "WWW-Authenticate": "Bearer, with an error when a key was sent (RFC 6750)." },
   },
   403: { description: "The key's role may not do this; or, in dev mode, a foreign Host or Origin." },
-  404: { description: "No such job; it may have been pruned after its retention." },
+  404: {
+    description: "There is nothing of this id or name; a job may have been pruned after its retention.",
+  },
   409: { description: "The job's status does not allow it; or the idempotency key was used before." },
   413: { description: "The body is longer than this server takes (1 MiB by default)." },
   415: {
@@ -141,7 +145,7 @@ function responseOf({
   return {
     description,
     ...(headers ? { headers: Object.fromEntries(Object.entries(headers).map(headerOf)) } : {}),
-    content: { [type]: content },
+    ...(type === null ? {} : { content: { [type]: content } }),
   };
 }
 

@@ -13,7 +13,7 @@ export function parseBody<T>(schema: z.ZodType<T>, value: unknown): T {
 /** No body of ours has more; to look at a hundred thousand one by one would hold up everybody else. */
 const MOST_MEMBERS = 100;
 
-/** Looks at the body and at its headers: the objects that are read member by member. */
+/** Looks at the body, its headers and its options: the objects that are read member by member. */
 function refuseCrowd(value: unknown, path: readonly string[]): void {
   if (typeof value !== "object" || value === null) return;
   const count = Object.keys(value).length;
@@ -22,7 +22,9 @@ function refuseCrowd(value: unknown, path: readonly string[]): void {
       { path, detail: `holds ${count} members, more than the ${MOST_MEMBERS} that are looked at` },
     ]);
   }
-  if (path.length === 0 && "headers" in value) refuseCrowd(value.headers, ["headers"]);
+  if (path.length > 0) return;
+  if ("headers" in value) refuseCrowd(value.headers, ["headers"]);
+  if ("options" in value) refuseCrowd(value.options, ["options"]);
 }
 
 /** @throws RequestError 422 that names every parameter which does not fit, is unknown, or is given twice. */

@@ -4,12 +4,13 @@ import type { Clock } from "../core/clock.ts";
 import type { Caller, Permission } from "./access/permission.ts";
 import type { BodyReader } from "./body.ts";
 import type { Facade } from "./facade.ts";
+import type { JobEvents } from "./job-events.ts";
 import type { Waits } from "./waits.ts";
 
 /** One operation of the API: what runs, who may, and what is told of it. */
 export interface Route {
-  readonly method: "GET" | "POST";
-  /** As OpenAPI writes it: `/webhooks/jobs/{job_id}`. */
+  readonly method: "GET" | "POST" | "DELETE";
+  /** As OpenAPI writes it: `/jobs/{job_id}`. */
   readonly path: string;
   readonly needs: Permission;
   readonly operation: Operation;
@@ -20,7 +21,7 @@ export interface Route {
 export interface Operation {
   /** Stable: clients are generated with it as a name. */
   readonly id: string;
-  readonly tag: "Webhooks" | "Jobs" | "Server";
+  readonly tag: "Tasks" | "Jobs" | "Schedules" | "Webhooks" | "Server";
   readonly summary: string;
   readonly description?: string;
   readonly parameters?: readonly Parameter[];
@@ -40,7 +41,8 @@ export interface Parameter {
 
 export interface Answer {
   readonly description: string;
-  readonly type?: string;
+  /** Default JSON; null for an answer without a body. */
+  readonly type?: string | null;
   readonly schema?: z.ZodType;
   readonly example?: unknown;
   /** Name to description. */
@@ -51,6 +53,7 @@ export interface Answer {
 export interface Services {
   readonly posthorn: Facade;
   readonly waits: Waits;
+  readonly events: JobEvents;
   readonly clock: Clock;
   readonly bodies: BodyReader;
 }

@@ -1,25 +1,46 @@
+import { type JobPlace, taskJobs, webhookJobs } from "./job-place.ts";
 import type { Route, Services } from "./route.ts";
 import { attemptsRoute } from "./routes/attempts.ts";
 import { cancelRoute } from "./routes/cancel.ts";
 import { deliverRoute } from "./routes/deliver.ts";
 import { docsFileRoute, docsRoute } from "./routes/docs.ts";
+import { enqueueRoute } from "./routes/enqueue.ts";
+import { eventsRoute } from "./routes/events.ts";
+import { groupRoute } from "./routes/group.ts";
 import { healthRoute, readyRoute } from "./routes/health.ts";
 import { jobRoute } from "./routes/job.ts";
-import { jobsRoute } from "./routes/jobs.ts";
+import { jobsRoute, taskJobsRoute } from "./routes/jobs.ts";
 import { openApiRoute } from "./routes/openapi.ts";
 import { retryRoute } from "./routes/retry.ts";
 import { retryManyRoute } from "./routes/retry-many.ts";
+import {
+  pauseScheduleRoute,
+  removeScheduleRoute,
+  resumeScheduleRoute,
+  schedulesRoute,
+} from "./routes/schedules.ts";
+import { taskRoute, tasksRoute } from "./routes/tasks.ts";
+import { workersRoute } from "./routes/workers.ts";
 
 /** All there is, in the order in which the description shows it. */
 export function apiRoutes(services: Services, version: string, basePath = ""): readonly Route[] {
   const routes: Route[] = [
+    enqueueRoute(services),
+    tasksRoute(services),
+    taskRoute(services),
+    taskJobsRoute(services),
+    ...jobRoutes(services, taskJobs),
+    eventsRoute(services),
+    groupRoute(services),
+    schedulesRoute(services),
+    pauseScheduleRoute(services),
+    resumeScheduleRoute(services),
+    removeScheduleRoute(services),
     deliverRoute(services),
     jobsRoute(services),
-    jobRoute(services),
-    attemptsRoute(services),
-    retryRoute(services),
-    cancelRoute(services),
+    ...jobRoutes(services, webhookJobs),
     retryManyRoute(services),
+    workersRoute(services),
     healthRoute(),
     readyRoute(services),
     openApiRoute(() => routes, version, basePath),
@@ -27,4 +48,8 @@ export function apiRoutes(services: Services, version: string, basePath = ""): r
     docsFileRoute(),
   ];
   return routes;
+}
+
+function jobRoutes(services: Services, place: JobPlace): Route[] {
+  return [jobRoute, attemptsRoute, retryRoute, cancelRoute].map((make) => make(services, place));
 }

@@ -1,5 +1,5 @@
 import type { TestContext } from "node:test";
-import { createApp } from "../../src/http/app.ts";
+import { type AppOptions, createApp } from "../../src/http/app.ts";
 import { listen } from "../../src/http/listen.ts";
 import { createLog } from "../../src/observe/log.ts";
 import { openPosthorn, type Posthorn, type PosthornOptions } from "../../src/posthorn.ts";
@@ -17,7 +17,11 @@ export interface InProcess {
 }
 
 /** Serves the API in dev mode; loopback's IPv4 address may be delivered to unless `options` say otherwise. */
-export async function serveHere(t: TestContext, options: Partial<PosthornOptions> = {}): Promise<InProcess> {
+export async function serveHere(
+  t: TestContext,
+  options: Partial<PosthornOptions> = {},
+  appOptions: Partial<AppOptions> = {},
+): Promise<InProcess> {
   const database = options.database ?? scratchDatabase();
   const lines: string[] = [];
   const log = createLog({ destination: { write: (line) => void lines.push(line) } });
@@ -28,7 +32,7 @@ export async function serveHere(t: TestContext, options: Partial<PosthornOptions
     ...options,
     database,
   });
-  const app = createApp(posthorn, { access: { mode: "dev" }, log, clock: posthorn.clock });
+  const app = createApp(posthorn, { access: { mode: "dev" }, log, clock: posthorn.clock, ...appOptions });
   const listening = await listen(app, { host: "127.0.0.1", port: 0 });
   const stop = async () => {
     await listening.close();

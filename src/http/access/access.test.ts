@@ -94,15 +94,16 @@ test("a key that is not known, revoked, or no bearer token is 401 and says so", 
 
 test("roles may do what they are for", async () => {
   const body = '{"target_url":"https://example.com/","payload":1}';
-  for (const [role, deliver, cancel, look] of [
-    ["admin", 202, 200, 200],
-    ["send", 202, 200, 200],
-    ["read", 403, 403, 200],
+  for (const [role, deliver, cancel, look, pause] of [
+    ["admin", 202, 200, 200, 404],
+    ["send", 202, 200, 200, 403],
+    ["read", 403, 403, 200, 403],
   ] as const) {
     const { ask, post, headers } = await keyedApp(role);
     assert.equal((await post("/webhooks/deliver", body, headers)).status, deliver);
     assert.equal((await ask("/webhooks/jobs", { headers })).status, look);
     assert.equal((await post(`/webhooks/jobs/${JOB_ID}/cancel`, "{}", headers)).status, cancel);
+    assert.equal((await post("/schedules/none/pause", "{}", headers)).status, pause);
   }
 });
 

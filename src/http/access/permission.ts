@@ -1,12 +1,12 @@
 import type { Context } from "hono";
 import type { Role } from "../../store/store.ts";
 
-/** What a route needs: `read` looks, `send` makes and changes jobs, `none` is open to all. */
-export type Permission = "none" | "read" | "send";
+/** What a route needs: `read` looks, `send` makes and changes jobs, `admin` changes what goes on by itself, `none` is open to all. */
+export type Permission = "none" | "read" | "send" | "admin";
 
-/** `admin` may do all there is, so also what is not here yet. */
+/** `admin` may do all there is. */
 const GRANTED: Readonly<Record<Role, readonly Permission[]>> = {
-  admin: ["none", "read", "send"],
+  admin: ["none", "read", "send", "admin"],
   send: ["none", "read", "send"],
   read: ["none", "read"],
 };

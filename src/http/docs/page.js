@@ -121,7 +121,9 @@ function tryForm({ method, path, operation, body }) {
     answer.hidden = false;
     answer.textContent = "…";
     try {
-      answer.textContent = await ask(requestOf(method, path, inputs, text?.value));
+      await ask(requestOf(method, path, inputs, text?.value), (shown) => {
+        answer.textContent = shown;
+      });
     } catch (error) {
       answer.textContent = String(error);
     }
@@ -152,13 +154,25 @@ function requestOf(method, path, inputs, body) {
   return new Request(url, { method, headers, ...(body === undefined ? {} : { body }) });
 }
 
-async function ask(request) {
+/** Shows the answer, and one that comes piece by piece, as events do, as far as it has come. */
+async function ask(request, show) {
   const started = performance.now();
   const answer = await fetch(request);
-  const text = await answer.text();
-  const milliseconds = Math.round(performance.now() - started);
   const headers = [...answer.headers].map(([name, value]) => `${name}: ${value}`).join("\n");
-  return `${answer.status} ${answer.statusText} (${milliseconds} ms)\n${headers}\n\n${pretty(text)}`;
+  const head = () =>
+    `${answer.status} ${answer.statusText} (${Math.round(performance.now() - started)} ms)\n${headers}\n\n`;
+  if (answer.headers.get("content-type") !== "text/event-stream") {
+    const text = await answer.text();
+    return show(head() + pretty(text));
+  }
+  let events = "";
+  const decoder = new TextDecoder();
+  for (const reader = answer.body.getReader(); ; ) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    events += decoder.decode(value, { stream: true });
+    show(head() + events);
+  }
 }
 
 /** Numbers are shown as they came, so only what stays the same when written again is indented. */

@@ -1,20 +1,21 @@
 import { json } from "../answer.ts";
 import { attemptOfCursor, cursorAfterAttempt } from "../cursor.ts";
+import type { JobPlace } from "../job-place.ts";
 import { attemptView } from "../job-view.ts";
 import { parseQuery } from "../parse.ts";
 import type { Route, Services } from "../route.ts";
 import { attemptPage } from "../schemas/job.ts";
 import { pageQuery } from "../schemas/queries.ts";
-import { jobIdParameter } from "./job.ts";
+import { jobIdParameter, namedJob } from "./job.ts";
 
-export function attemptsRoute({ posthorn }: Services): Route {
+export function attemptsRoute({ posthorn }: Services, place: JobPlace): Route {
   return {
     method: "GET",
-    path: "/webhooks/jobs/{job_id}/attempts",
+    path: `${place.path}/{job_id}/attempts`,
     needs: "read",
     operation: {
-      id: "listAttempts",
-      tag: "Jobs",
+      id: place.operationIds.attempts,
+      tag: place.tag,
       summary: "List a job's attempts",
       description: "Newest first, by pages. The attempt that runs now is listed once it has ended.",
       parameters: [jobIdParameter],
@@ -24,10 +25,10 @@ export function attemptsRoute({ posthorn }: Services): Route {
     },
     async handle(c) {
       const { limit, cursor } = parseQuery(pageQuery, c.req.url);
-      const attempts = await posthorn.jobs.attempts(c.req.param("job_id") ?? "", {
-        limit: limit + 1, // one more than asked for tells whether there is a next page
-        ...(cursor === undefined ? {} : { before: attemptOfCursor(cursor) }),
-      });
+      const before = cursor === undefined ? {} : { before: attemptOfCursor(cursor) };
+      const { id } = await namedJob(c, place, posthorn);
+      // one more than asked for tells whether there is a next page
+      const attempts = await posthorn.jobs.attempts(id, { limit: limit + 1, ...before });
       const data = attempts.slice(0, limit);
       const last = attempts.length > limit ? data.at(-1) : undefined;
       return json(200, {

@@ -1,35 +1,34 @@
 import { json } from "../answer.ts";
-import { jobView } from "../job-view.ts";
+import type { JobPlace } from "../job-place.ts";
 import type { Route, Services } from "../route.ts";
-import { jobAnswer } from "../schemas/job.ts";
-import { exampleJob, jobIdParameter } from "./job.ts";
+import { jobIdParameter, namedJob } from "./job.ts";
 
-export function cancelRoute({ posthorn, bodies }: Services): Route {
+export function cancelRoute({ posthorn, bodies }: Services, place: JobPlace): Route {
   return {
     method: "POST",
-    path: "/webhooks/jobs/{job_id}/cancel",
+    path: `${place.path}/{job_id}/cancel`,
     needs: "send",
     operation: {
-      id: "cancelJob",
-      tag: "Jobs",
+      id: place.operationIds.cancel,
+      tag: place.tag,
       summary: "Cancel a job",
       description:
-        "Ends a queued or running job. A request that is on the wire already may still reach the receiver.",
+        "Ends a queued or running job. A running handler is told through its signal; what it did already is done, and a request on the wire may still reach its receiver.",
       parameters: [jobIdParameter],
       answers: {
         200: {
           description: "The cancelled job.",
-          schema: jobAnswer,
-          example: { ...exampleJob, status: "cancelled", result: null },
+          schema: place.job,
+          example: { ...place.example, status: "cancelled", result: null },
         },
       },
       problems: [400, 404, 409, 413, 415, 422],
     },
     async handle(c) {
       await bodies.readNothing(c);
-      const id = c.req.param("job_id") ?? "";
+      const { id } = await namedJob(c, place, posthorn);
       await posthorn.jobs.cancel(id);
-      return json(200, jobView(await posthorn.jobs.get(id)));
+      return json(200, place.view(await posthorn.jobs.get(id)));
     },
   };
 }

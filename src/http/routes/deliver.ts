@@ -1,15 +1,18 @@
 import { rawMember } from "../../core/json-member.ts";
 import { type DeliverRequest, JsonText } from "../../webhooks/deliver-request.ts";
 import { acceptAnswers, acceptParameters, answerAccepted, idempotencyOf } from "../accept.ts";
+import { webhookJobs } from "../job-place.ts";
 import { jsonTextOf, parseJson } from "../json-text.ts";
 import { parseBody } from "../parse.ts";
 import type { Route, Services } from "../route.ts";
 import { type DeliverBody, deliverBody } from "../schemas/deliver.ts";
+import { milliseconds } from "../schemas/times.ts";
 
 const PATH = "/webhooks/deliver";
 
 /** The path every webhook comes in by: what is done here is done once for each of them. */
-export function deliverRoute({ posthorn, waits, bodies }: Services): Route {
+export function deliverRoute(services: Services): Route {
+  const { posthorn, bodies } = services;
   return {
     method: "POST",
     path: PATH,
@@ -39,7 +42,7 @@ export function deliverRoute({ posthorn, waits, bodies }: Services): Route {
           },
         },
       },
-      answers: acceptAnswers,
+      answers: acceptAnswers(webhookJobs),
       problems: [400, 409, 413, 415, 422],
     },
     async handle(c, caller) {
@@ -49,7 +52,7 @@ export function deliverRoute({ posthorn, waits, bodies }: Services): Route {
       const idempotency = idempotencyOf(c, caller, PATH, bytes);
       const body = parseBody(deliverBody, given);
       const accepted = await posthorn.webhooks.deliver(deliverRequest(body, given, text), idempotency);
-      return answerAccepted(c, accepted, waits);
+      return answerAccepted(c, accepted, webhookJobs, services);
     },
   };
 }
@@ -77,8 +80,3 @@ function headersOf(given: unknown): Readonly<Record<string, string>> {
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
-
-/** A number counts seconds in the API, milliseconds in the library. */
-function milliseconds(duration: number | string): number | string {
-  return typeof duration === "number" ? duration * 1_000 : duration;
-}

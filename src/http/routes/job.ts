@@ -1,7 +1,11 @@
+import type { Context } from "hono";
+import { JobNotFoundError } from "../../core/errors.ts";
+import type { Job } from "../../core/job.ts";
 import { json } from "../answer.ts";
-import { jobView, pollHint } from "../job-view.ts";
+import type { Facade } from "../facade.ts";
+import type { JobPlace } from "../job-place.ts";
+import { pollHint } from "../job-view.ts";
 import type { Parameter, Route, Services } from "../route.ts";
-import { jobAnswer } from "../schemas/job.ts";
 
 export const jobIdParameter: Parameter = {
   name: "job_id",
@@ -10,36 +14,32 @@ export const jobIdParameter: Parameter = {
   example: "job_01k9zq3v7n8r2m4w6x8y0z1a3b",
 };
 
-export const exampleJob = {
-  job_id: "job_01k9zq3v7n8r2m4w6x8y0z1a3b",
-  task: "webhook.deliver",
-  status: "succeeded",
-  attempts: 1,
-  max_attempts: 10,
-  target_url: "https://example.com/hooks",
-  created_at: "2026-01-31T09:00:00.000Z",
-  started_at: "2026-01-31T09:00:00.002Z",
-  finished_at: "2026-01-31T09:00:00.041Z",
-  run_at: null,
-  result: { delivered_to: "https://example.com/hooks", http_status: 200, duration_ms: 38 },
-  error: null,
-};
+/**
+ * The job that the path names.
+ * @throws JobNotFoundError when there is none, or none of the place's tasks.
+ */
+export async function namedJob(c: Context, { tasks }: JobPlace, { jobs }: Facade): Promise<Job> {
+  const id = c.req.param("job_id") ?? "";
+  const job = await jobs.get(id);
+  if (tasks && !tasks.includes(job.task)) throw new JobNotFoundError(id);
+  return job;
+}
 
-export function jobRoute({ posthorn, clock }: Services): Route {
+export function jobRoute({ posthorn, clock }: Services, place: JobPlace): Route {
   return {
     method: "GET",
-    path: "/webhooks/jobs/{job_id}",
+    path: `${place.path}/{job_id}`,
     needs: "read",
     operation: {
-      id: "getJob",
-      tag: "Jobs",
+      id: place.operationIds.get,
+      tag: place.tag,
       summary: "Look a job up",
       parameters: [jobIdParameter],
       answers: {
         200: {
           description: "The job.",
-          schema: jobAnswer,
-          example: exampleJob,
+          schema: place.job,
+          example: place.example,
           headers: {
             "Retry-After": "While the job is live: seconds after which looking again may show more.",
           },
@@ -48,8 +48,8 @@ export function jobRoute({ posthorn, clock }: Services): Route {
       problems: [404],
     },
     async handle(c) {
-      const job = await posthorn.jobs.get(c.req.param("job_id") ?? "");
-      return json(200, jobView(job), pollHint(job, clock.now()));
+      const job = await namedJob(c, place, posthorn);
+      return json(200, place.view(job), pollHint(job, clock.now()));
     },
   };
 }

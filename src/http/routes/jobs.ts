@@ -1,66 +1,72 @@
 import { type FieldProblem, InvalidInputError } from "../../core/errors.ts";
-import type { JobFilter, Page } from "../../store/store.ts";
-import { DELIVER_TASK } from "../../webhooks/delivery-options.ts";
-import { readInstant } from "../../webhooks/instant.ts";
 import { laneOf } from "../../webhooks/lane.ts";
-import { RETRY_TASK } from "../../webhooks/retry-options.ts";
 import { parseTargetUrl } from "../../webhooks/targets/target-url.ts";
-import { json } from "../answer.ts";
-import { cursorAfterJob, jobOfCursor } from "../cursor.ts";
-import { jobView } from "../job-view.ts";
+import { taskJobs, webhookJobs } from "../job-place.ts";
+import { jobsPage, refuseParameters, spanOf } from "../jobs-list.ts";
 import { parseQuery } from "../parse.ts";
-import { badQuery } from "../request-error.ts";
 import type { Route, Services } from "../route.ts";
-import { jobPage } from "../schemas/job.ts";
-import { type JobsQuery, jobsQuery } from "../schemas/queries.ts";
+import { jobsQuery, taskJobsQuery } from "../schemas/queries.ts";
 
-const TASKS = [DELIVER_TASK, RETRY_TASK];
+const DESCRIPTION = "Newest first, by pages: hand next_cursor back as cursor, with the same filters.";
 
+/** Deliveries, and retries of them by filter. */
 export function jobsRoute({ posthorn }: Services): Route {
+  const { path, tag, operationIds, page, tasks } = webhookJobs;
   return {
     method: "GET",
-    path: "/webhooks/jobs",
+    path,
     needs: "read",
     operation: {
-      id: "listJobs",
-      tag: "Jobs",
-      summary: "List jobs",
-      description: "Newest first, by pages: hand next_cursor back as cursor, with the same filters.",
+      id: operationIds.list,
+      tag,
+      summary: "List deliveries",
+      description: DESCRIPTION,
       query: jobsQuery,
-      answers: { 200: { description: "A page of jobs.", schema: jobPage } },
+      answers: { 200: { description: "A page of jobs.", schema: page } },
       problems: [422],
     },
     async handle(c) {
       const query = parseQuery(jobsQuery, c.req.url);
-      // One more than asked for tells whether there is a next page.
-      const jobs = await posthorn.jobs.list(filterOf(query), pageOf(query));
-      const data = jobs.slice(0, query.limit);
-      const last = jobs.length > query.limit ? data.at(-1) : undefined;
-      return json(200, { data: data.map(jobView), next_cursor: last ? cursorAfterJob(last.id) : null });
+      const problems: FieldProblem[] = [];
+      const target = query.target_url === undefined ? undefined : readTarget(query.target_url, problems);
+      const filter = {
+        ...(tasks && { tasks }),
+        ...(target && { lane: laneOf(target) }),
+        ...spanOf(query, problems),
+      };
+      refuseParameters(problems);
+      return jobsPage(posthorn, webhookJobs, filter, query);
     },
   };
 }
 
-function pageOf({ limit, cursor }: JobsQuery): Page {
-  return { limit: limit + 1, ...(cursor === undefined ? {} : { before: jobOfCursor(cursor) }) };
-}
-
-function filterOf({ status, target_url, created_from, created_before }: JobsQuery): JobFilter {
-  const problems: FieldProblem[] = [];
-  const moment = (text: string | undefined, name: string) =>
-    text === undefined ? undefined : readInstant(text, [name], problems);
-  const createdFrom = moment(created_from, "created_from");
-  const createdBefore = moment(created_before, "created_before");
-  const target = target_url === undefined ? undefined : readTarget(target_url, problems);
-  if (problems.length > 0) {
-    throw badQuery(problems.map(({ path, detail }) => ({ parameter: path.join("."), detail })));
-  }
+/** Jobs of every task. */
+export function taskJobsRoute({ posthorn }: Services): Route {
+  const { path, tag, operationIds, page } = taskJobs;
   return {
-    tasks: TASKS,
-    ...(status === undefined ? {} : { status }),
-    ...(target === undefined ? {} : { lane: laneOf(target) }),
-    ...(createdFrom === undefined ? {} : { createdFrom }),
-    ...(createdBefore === undefined ? {} : { createdBefore }),
+    method: "GET",
+    path,
+    needs: "read",
+    operation: {
+      id: operationIds.list,
+      tag,
+      summary: "List jobs",
+      description: DESCRIPTION,
+      query: taskJobsQuery,
+      answers: { 200: { description: "A page of jobs.", schema: page } },
+      problems: [422],
+    },
+    async handle(c) {
+      const { task, lane, ...query } = parseQuery(taskJobsQuery, c.req.url);
+      const problems: FieldProblem[] = [];
+      const filter = {
+        ...(task === undefined ? {} : { tasks: [task] }),
+        ...(lane === undefined ? {} : { lane }),
+        ...spanOf(query, problems),
+      };
+      refuseParameters(problems);
+      return jobsPage(posthorn, taskJobs, filter, query);
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { RetryRequest } from "../../webhooks/retry-request.ts";
 import { acceptAnswers, acceptParameters, answerAccepted, idempotencyOf } from "../accept.ts";
+import { webhookJobs } from "../job-place.ts";
 import { jsonTextOf, parseJson } from "../json-text.ts";
 import { parseBody } from "../parse.ts";
 import type { Route, Services } from "../route.ts";
@@ -7,14 +8,15 @@ import { retryBody } from "../schemas/retry.ts";
 
 const PATH = "/webhooks/jobs/retry";
 
-export function retryManyRoute({ posthorn, waits, bodies }: Services): Route {
+export function retryManyRoute(services: Services): Route {
+  const { posthorn, bodies } = services;
   return {
     method: "POST",
     path: PATH,
     needs: "send",
     operation: {
       id: "retryJobs",
-      tag: "Jobs",
+      tag: "Webhooks",
       summary: "Retry all jobs that fit a filter",
       description:
         "However many they are, a job of its own queues them again in the background; its result says how many.",
@@ -29,7 +31,7 @@ export function retryManyRoute({ posthorn, waits, bodies }: Services): Route {
           },
         },
       },
-      answers: acceptAnswers,
+      answers: acceptAnswers(webhookJobs),
       problems: [400, 409, 413, 415, 422],
     },
     async handle(c, caller) {
@@ -44,7 +46,7 @@ export function retryManyRoute({ posthorn, waits, bodies }: Services): Route {
         ...(created_before === undefined ? {} : { createdBefore: created_before }),
       };
       const accepted = await posthorn.webhooks.retryMany(filter, idempotency);
-      return answerAccepted(c, accepted, waits);
+      return answerAccepted(c, accepted, webhookJobs, services);
     },
   };
 }

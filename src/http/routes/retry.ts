@@ -1,22 +1,23 @@
 import { acceptAnswers } from "../accept.ts";
 import { queued } from "../answer.ts";
+import type { JobPlace } from "../job-place.ts";
 import type { Route, Services } from "../route.ts";
-import { jobIdParameter } from "./job.ts";
+import { jobIdParameter, namedJob } from "./job.ts";
 
-export function retryRoute({ posthorn, bodies }: Services): Route {
+export function retryRoute({ posthorn, bodies }: Services, place: JobPlace): Route {
   return {
     method: "POST",
-    path: "/webhooks/jobs/{job_id}/retry",
+    path: `${place.path}/{job_id}/retry`,
     needs: "send",
     operation: {
-      id: "retryJob",
-      tag: "Jobs",
+      id: place.operationIds.retry,
+      tag: place.tag,
       summary: "Retry a job",
       description: "Queues a failed or cancelled job again, due now, with all its attempts before it.",
       parameters: [jobIdParameter],
       answers: {
         202: {
-          ...acceptAnswers[202],
+          ...acceptAnswers(place)[202],
           description: "The job is queued again.",
           headers: { Location: "The job." },
         },
@@ -25,9 +26,9 @@ export function retryRoute({ posthorn, bodies }: Services): Route {
     },
     async handle(c) {
       await bodies.readNothing(c);
-      const id = c.req.param("job_id") ?? "";
+      const { id } = await namedJob(c, place, posthorn);
       await posthorn.jobs.retry(id);
-      return queued(id);
+      return queued(place.path, id);
     },
   };
 }

@@ -42,7 +42,7 @@ export const acceptedAnswer = z
   .object({ job_id: jobId, status: z.literal("queued") })
   .meta({ description: "The job is on disk." });
 
-const nextCursor = z
+export const nextCursor = z
   .string()
   .nullable()
   .meta({ description: "Hand it back as cursor for the next page; null on the last." });

@@ -1,20 +1,36 @@
 import { z } from "zod";
 import { deliverBody } from "./deliver.ts";
+import { groupAnswer, scheduleAnswer, schedulePage, workerAnswer, workerPage } from "./fleet.ts";
 import { acceptedAnswer, attemptAnswer, attemptPage, jobAnswer, jobPage, jobStatus } from "./job.ts";
 import { fieldError, healthAnswer, problemSchema } from "./problem.ts";
 import { retryBody } from "./retry.ts";
+import { enqueueOptions, taskAnswer, taskBody, taskPage } from "./task.ts";
+import { progressAnswer, taskAcceptedAnswer, taskJobAnswer, taskJobPage } from "./task-job.ts";
 
 /** The schemas that the API's description gives a name, and refers to by it. */
 export const namedSchemas = z
   .registry<{ id: string }>()
   .add(deliverBody, { id: "DeliverRequest" })
   .add(retryBody, { id: "RetryRequest" })
+  .add(taskBody, { id: "TaskRequest" })
+  .add(enqueueOptions, { id: "EnqueueOptions" })
+  .add(taskAnswer, { id: "Task" })
+  .add(taskPage, { id: "TaskPage" })
   .add(acceptedAnswer, { id: "Accepted" })
   .add(jobAnswer, { id: "Job" })
   .add(jobStatus, { id: "JobStatus" })
   .add(jobPage, { id: "JobPage" })
+  .add(taskAcceptedAnswer, { id: "TaskAccepted" })
+  .add(taskJobAnswer, { id: "TaskJob" })
+  .add(taskJobPage, { id: "TaskJobPage" })
+  .add(progressAnswer, { id: "Progress" })
   .add(attemptAnswer, { id: "Attempt" })
   .add(attemptPage, { id: "AttemptPage" })
+  .add(groupAnswer, { id: "Group" })
+  .add(scheduleAnswer, { id: "Schedule" })
+  .add(schedulePage, { id: "SchedulePage" })
+  .add(workerAnswer, { id: "Worker" })
+  .add(workerPage, { id: "WorkerPage" })
   .add(problemSchema, { id: "Problem" })
   .add(fieldError, { id: "FieldError" })
   .add(healthAnswer, { id: "Health" });

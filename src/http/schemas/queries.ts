@@ -25,16 +25,29 @@ export const noQuery = z.strictObject({});
 
 export const pageQuery = z.strictObject({ limit, cursor });
 
-export const jobsQuery = z.strictObject({
+const span = {
   status: jobStatus.optional(),
+  created_from: givenMoment.meta({ description: "Created at or after." }).optional(),
+  created_before: givenMoment.meta({ description: "Created before." }).optional(),
+};
+
+export const jobsQuery = z.strictObject({
   target_url: z
     .string()
     .meta({ format: "uri", description: "Those to this target; the query string is not compared." })
     .optional(),
-  created_from: givenMoment.meta({ description: "Created at or after." }).optional(),
-  created_before: givenMoment.meta({ description: "Created before." }).optional(),
+  ...span,
   limit,
   cursor,
 });
 
-export type JobsQuery = z.infer<typeof jobsQuery>;
+export const taskJobsQuery = z.strictObject({
+  task: z.string().meta({ description: "Those of this task, by its name." }).optional(),
+  lane: z.string().meta({ description: "Those of this lane." }).optional(),
+  ...span,
+  limit,
+  cursor,
+});
+
+export type PageQuery = z.infer<typeof pageQuery>;
+export type JobsSpan = Pick<z.infer<typeof jobsQuery>, keyof typeof span>;

@@ -15,6 +15,11 @@ export const givenDuration = z.union([z.number().nonnegative(), z.string()]).met
   examples: ["30s", 30],
 });
 
+/** A span that a caller gave as the library takes it, where a number counts milliseconds. */
+export function milliseconds(duration: number | string): number | string {
+  return typeof duration === "number" ? duration * 1_000 : duration;
+}
+
 /** A moment in an answer: RFC 3339, UTC, milliseconds. */
 export function moment(description: string) {
   return z.string().meta({ format: "date-time", description, examples: ["2026-01-31T09:00:00.000Z"] });

@@ -2,8 +2,11 @@ import { ManualClock } from "../../core/clock.ts";
 import { JobNotFoundError, JobStateError } from "../../core/errors.ts";
 import type { Attempt, Job } from "../../core/job.ts";
 import type { LogFields } from "../../observe/log.ts";
-import type { AttemptPage, JobFilter, Page } from "../../store/store.ts";
+import type { AttemptPage, Group, JobFilter, Page, Schedule, WorkerRecord } from "../../store/store.ts";
+import type { EnqueueOptions } from "../../tasks/enqueue-options.ts";
 import type { Accepted, Idempotency } from "../../tasks/intake.ts";
+import { newJobOf } from "../../tasks/new-job.ts";
+import type { TaskDefinition } from "../../tasks/task-definition.ts";
 import type { DeliverRequest } from "../../webhooks/deliver-request.ts";
 import type { RetryRequest } from "../../webhooks/retry-request.ts";
 import { type App, type AppOptions, createApp } from "../app.ts";
@@ -49,7 +52,13 @@ export class FakePosthorn implements Facade {
   readonly retried: { request: RetryRequest; idempotency: Idempotency | undefined }[] = [];
   readonly lists: { filter: JobFilter; page: Page }[] = [];
   readonly attemptLists: { id: string; page: AttemptPage }[] = [];
+  readonly enqueued: Enqueued[] = [];
+  readonly watching = new Map<string, Set<() => void>>();
+  known: TaskDefinition[] = [];
   kept: Job[] = [jobOf()];
+  groups: Group[] = [];
+  schedulesKept: Schedule[] = [];
+  workersKept: WorkerRecord[] = [];
   attemptsKept: Attempt[] = [];
   accepted: Accepted = { jobId: JOB_ID, replayed: false, existing: false };
 
@@ -60,6 +69,21 @@ export class FakePosthorn implements Facade {
     },
     retryMany: async (request: RetryRequest, idempotency?: Idempotency): Promise<Accepted> => {
       this.retried.push({ request, idempotency });
+      return this.accepted;
+    },
+  };
+
+  readonly tasks = {
+    find: (name: string) => this.known.find((task) => task.name === name),
+    list: () => this.known,
+    enqueue: async (
+      task: TaskDefinition<never, never, never>,
+      input: unknown,
+      options: EnqueueOptions = {},
+      idempotency?: Idempotency,
+    ): Promise<Accepted> => {
+      await newJobOf(task, input, options, NOW); // refuses what the library does
+      this.enqueued.push({ task: task.name, input, options, idempotency });
       return this.accepted;
     },
   };
@@ -88,10 +112,48 @@ export class FakePosthorn implements Facade {
       if (job.status !== "queued") throw new JobStateError(`the job is ${job.status} already`);
       this.kept = this.kept.map((each) => (each === job ? { ...job, status: "cancelled" } : each));
     },
+    watch: (id: string, changed: () => void): (() => void) => {
+      const watching = this.watching.get(id) ?? new Set();
+      this.watching.set(id, watching.add(changed));
+      return () => void watching.delete(changed);
+    },
+    group: async (id: string): Promise<Group | undefined> => this.groups.find((group) => group.id === id),
     waitUntilEnded: (id: string, _ms: number, _signal?: AbortSignal): Promise<Job> => this.jobs.get(id),
   };
 
-  readonly store = { check: async (): Promise<void> => {} };
+  readonly schedules = {
+    list: async (): Promise<Schedule[]> => this.schedulesKept,
+    pause: (name: string) => this.#setPaused(name, true),
+    resume: (name: string) => this.#setPaused(name, false),
+    remove: async (name: string): Promise<boolean> => {
+      const before = this.schedulesKept.length;
+      this.schedulesKept = this.schedulesKept.filter((schedule) => schedule.name !== name);
+      return this.schedulesKept.length < before;
+    },
+  };
+
+  readonly store = {
+    check: async (): Promise<void> => {},
+    workers: async (): Promise<WorkerRecord[]> => this.workersKept,
+  };
+
+  /** The job is this from now on, and who watches it is told. */
+  change(job: Job): void {
+    this.kept = this.kept.map((each) => (each.id === job.id ? job : each));
+    for (const changed of this.watching.get(job.id) ?? []) changed();
+  }
+
+  async #setPaused(name: string, paused: boolean): Promise<Schedule | undefined> {
+    this.schedulesKept = this.schedulesKept.map((each) => (each.name === name ? { ...each, paused } : each));
+    return this.schedulesKept.find((schedule) => schedule.name === name);
+  }
+}
+
+interface Enqueued {
+  readonly task: string;
+  readonly input: unknown;
+  readonly options: EnqueueOptions;
+  readonly idempotency: Idempotency | undefined;
 }
 
 /** A job that does not end while anyone waits for it. */

@@ -1,0 +1,38 @@
+import type { Log } from "../observe/log.ts";
+import type { Posthorn } from "../posthorn.ts";
+import type { Io } from "./io.ts";
+import { loadDefinitions } from "./task-files.ts";
+import type { WorkOptions } from "./work-settings.ts";
+
+export interface OpenOptions extends WorkOptions {
+  readonly worker: boolean;
+  readonly maxDatabaseSize?: number;
+  readonly retainKeys?: number;
+  readonly duplicateKeys?: "replay" | "reject";
+}
+
+/**
+ * Opens the database as a command was told to, with the tasks and schedules that it was given.
+ * @param database absolute path, or a connection string.
+ */
+export async function open(options: OpenOptions, database: string, io: Io, log: Log): Promise<Posthorn> {
+  const definitions = await loadDefinitions(options.tasks);
+  const { openPosthorn } = await import("../posthorn.ts");
+  const masterKey = io.env.POSTHORN_MASTER_KEY;
+  const { concurrency, worker, allowTargets, retainJobs, drainTimeout } = options;
+  const { retainKeys, duplicateKeys, maxDatabaseSize } = options;
+  return openPosthorn({
+    ...definitions,
+    database,
+    concurrency,
+    worker,
+    allowTargets,
+    retainJobs,
+    drainTimeout,
+    log,
+    ...(masterKey && { masterKey }),
+    ...(retainKeys !== undefined && { retainKeys }),
+    ...(duplicateKeys && { duplicateKeys }),
+    ...(maxDatabaseSize !== undefined && { maxDatabaseBytes: maxDatabaseSize }),
+  });
+}

@@ -1,0 +1,51 @@
+import { acceptAnswers, acceptParameters, answerAccepted, idempotencyOf } from "../accept.ts";
+import { taskJobs } from "../job-place.ts";
+import { jsonTextOf, parseJson } from "../json-text.ts";
+import { knownTask, taskNameParameter } from "../known-task.ts";
+import { parseBody } from "../parse.ts";
+import type { Route, Services } from "../route.ts";
+import { taskBody } from "../schemas/task.ts";
+import { enqueueOptionsOf, inBody, tellingInput } from "../task-request.ts";
+
+/** How programs in other languages ask for work. */
+export function enqueueRoute(services: Services): Route {
+  const { posthorn, bodies } = services;
+  return {
+    method: "POST",
+    path: "/tasks/{name}",
+    needs: "send",
+    operation: {
+      id: "enqueueTask",
+      tag: "Tasks",
+      summary: "Enqueue a job of a task",
+      description:
+        "Answers as soon as the job is on disk; a worker that handles the task then runs it, and tries again until it succeeds or the attempts are used up. The input is checked by the task's own schema.",
+      parameters: [taskNameParameter, ...acceptParameters],
+      body: {
+        schema: taskBody,
+        examples: {
+          "a job": { input: { orderId: "42" } },
+          "with options": {
+            input: { orderId: "42" },
+            options: { key: "receipt:42", delay: "10m", max_attempts: 3, priority: -1 },
+          },
+        },
+      },
+      answers: acceptAnswers(taskJobs),
+      problems: [400, 404, 409, 413, 415, 422],
+    },
+    async handle(c, caller) {
+      const task = knownTask(c, posthorn);
+      const bytes = await bodies.read(c);
+      const given = parseJson(jsonTextOf(c, bytes));
+      const idempotency = idempotencyOf(c, caller, `/tasks/${task.name}`, bytes);
+      const { input, options } = parseBody(taskBody, given);
+      const accepted = await posthorn.tasks
+        .enqueue(tellingInput(task), input, enqueueOptionsOf(options), idempotency)
+        .catch((error: unknown) => {
+          throw inBody(error) ?? error;
+        });
+      return answerAccepted(c, accepted, taskJobs, services);
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import { newEvent } from "../event-stream.ts";
+import { headerOf } from "../incoming.ts";
+import { taskJobs } from "../job-place.ts";
+import type { Parameter, Route, Services } from "../route.ts";
+import { hasEnded } from "../waits.ts";
+import { jobIdParameter, namedJob } from "./job.ts";
+
+const HEADERS = {
+  "content-type": "text/event-stream",
+  "cache-control": "no-store",
+  "x-content-type-options": "nosniff",
+  "x-accel-buffering": "no", // nginx would hold events back until it has a pageful
+};
+
+const lastEventId: Parameter = {
+  name: "Last-Event-ID",
+  in: "header",
+  description: "The id of the last event that was received: only what is new since then is sent.",
+};
+
+export function eventsRoute({ posthorn, events }: Services): Route {
+  return {
+    method: "GET",
+    path: `${taskJobs.path}/{job_id}/events`,
+    needs: "read",
+    operation: {
+      id: "watchJob",
+      tag: "Jobs",
+      summary: "Watch a job until it ends",
+      description:
+        "Server-sent events, as a browser's EventSource reads them. `status` holds the whole job, whenever anything but its progress has changed, and at the beginning; `progress` holds `{fraction, note}`. The stream ends with the job. Steps that follow one another faster than the client reads are passed over: an event is the state as it is.",
+      parameters: [jobIdParameter, lastEventId],
+      answers: {
+        200: {
+          description: "The events. A comment every 15 seconds keeps the connection alive.",
+          type: "text/event-stream",
+          example:
+            'id: 5kQx0yZ3bT1c.n0Yp2wQe8LrA\nevent: progress\ndata: {"fraction":0.5,"note":"half of it"}\n\n',
+        },
+        204: {
+          description: "The job has ended, and the client knows: an EventSource does not come back.",
+          type: null,
+        },
+      },
+      problems: [404],
+    },
+    async handle(c) {
+      const job = await namedJob(c, taskJobs, posthorn);
+      const knownId = headerOf(c, "last-event-id") ?? undefined;
+      if (hasEnded(job) && !newEvent(job, knownId)) return new Response(null, { status: 204 });
+      // Hono drops the body of an answer to HEAD unread, and with it a stream that nobody would ever close
+      if (c.req.raw.method === "HEAD") return new Response(null, { headers: HEADERS });
+      return new Response(events.open(job.id, knownId), { headers: HEADERS });
+    },
+  };
+}

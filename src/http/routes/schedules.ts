@@ -1,0 +1,130 @@
+import { json } from "../answer.ts";
+import { scheduleView } from "../fleet-view.ts";
+import { RequestError } from "../request-error.ts";
+import type { Parameter, Route, Services } from "../route.ts";
+import { type ScheduleAnswer, scheduleAnswer, schedulePage } from "../schemas/fleet.ts";
+
+const nameParameter: Parameter = {
+  name: "name",
+  in: "path",
+  description: "The schedule's name, as it was declared.",
+  example: "nightly-cleanup",
+};
+
+const example: ScheduleAnswer = {
+  name: "nightly-cleanup",
+  cron: "0 3 * * *",
+  time_zone: "Europe/Berlin",
+  missed: "skip",
+  task: "clean-up",
+  lane: "clean-up",
+  paused: false,
+  next_at: "2026-02-01T02:00:00.000Z",
+  last_at: "2026-01-31T02:00:00.000Z",
+};
+
+export function schedulesRoute({ posthorn }: Services): Route {
+  return {
+    method: "GET",
+    path: "/schedules",
+    needs: "read",
+    operation: {
+      id: "listSchedules",
+      tag: "Schedules",
+      summary: "List the schedules",
+      answers: {
+        200: {
+          description: "All of them, by name.",
+          schema: schedulePage,
+          example: { data: [example], next_cursor: null },
+        },
+      },
+      problems: [],
+    },
+    async handle() {
+      const schedules = await posthorn.schedules.list();
+      return json(200, { data: schedules.map(scheduleView), next_cursor: null });
+    },
+  };
+}
+
+export function pauseScheduleRoute(services: Services): Route {
+  return changeRoute(services, "pause", {
+    id: "pauseSchedule",
+    summary: "Pause a schedule",
+    description:
+      "It makes no more jobs until it is resumed, also after a restart. Jobs that it has made run on.",
+    example: { ...example, paused: true, next_at: null },
+  });
+}
+
+export function resumeScheduleRoute(services: Services): Route {
+  return changeRoute(services, "resume", {
+    id: "resumeSchedule",
+    summary: "Resume a schedule",
+    description: "It goes on with its next moment; what it missed meanwhile is not made up for.",
+    example,
+  });
+}
+
+interface Change {
+  readonly id: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly example: ScheduleAnswer;
+}
+
+function changeRoute({ posthorn, bodies }: Services, change: "pause" | "resume", about: Change): Route {
+  const { id, summary, description, example } = about;
+  return {
+    method: "POST",
+    path: `/schedules/{name}/${change}`,
+    needs: "admin",
+    operation: {
+      id,
+      tag: "Schedules",
+      summary,
+      description,
+      parameters: [nameParameter],
+      answers: { 200: { description: "The schedule as it is now.", schema: scheduleAnswer, example } },
+      problems: [400, 404, 413, 415, 422],
+    },
+    async handle(c) {
+      await bodies.readNothing(c);
+      const name = c.req.param("name") ?? "";
+      const schedule = await posthorn.schedules[change](name);
+      if (!schedule) throw notFound(name);
+      return json(200, scheduleView(schedule));
+    },
+  };
+}
+
+export function removeScheduleRoute({ posthorn, bodies }: Services): Route {
+  return {
+    method: "DELETE",
+    path: "/schedules/{name}",
+    needs: "admin",
+    operation: {
+      id: "removeSchedule",
+      tag: "Schedules",
+      summary: "Remove a schedule",
+      description: "For good, unless a process still declares it: that makes it anew when it starts.",
+      parameters: [nameParameter],
+      answers: { 204: { description: "It is gone.", type: null } },
+      problems: [400, 404, 413, 415, 422],
+    },
+    async handle(c) {
+      await bodies.readNothing(c);
+      const name = c.req.param("name") ?? "";
+      if (!(await posthorn.schedules.remove(name))) throw notFound(name);
+      return new Response(null, { status: 204, headers: { "cache-control": "no-store" } });
+    },
+  };
+}
+
+function notFound(name: string): RequestError {
+  return new RequestError(`no schedule has the name ${JSON.stringify(name)}; GET /schedules lists them`, {
+    status: 404,
+    code: "schedule_not_found",
+  });
+}

@@ -1,0 +1,54 @@
+import { z } from "zod";
+import { nextCursor } from "./job.ts";
+import { moment } from "./times.ts";
+
+export const groupAnswer = z
+  .object({
+    group_id: z.string().meta({ examples: ["grp_01k9zq3v7n8r2m4w6x8y0z1a3b"] }),
+    total: z.int().meta({ description: "How many jobs it has." }),
+    succeeded: z.int(),
+    failed: z.int(),
+    cancelled: z.int(),
+    created_at: moment("When it was enqueued."),
+    settled_at: moment("When the last of its jobs ended, for the first time.").nullable(),
+  })
+  .meta({ description: "Jobs that were enqueued together, and what became of them so far." });
+
+export const scheduleAnswer = z.object({
+  name: z.string().meta({ examples: ["nightly-cleanup"] }),
+  cron: z.string().meta({ examples: ["0 3 * * *"] }),
+  time_zone: z.string().meta({ examples: ["Europe/Berlin"] }),
+  missed: z
+    .enum(["skip", "once", "all"])
+    .meta({ description: "What becomes of runs that no worker was there for." }),
+  task: z.string().meta({ description: "What its jobs run.", examples: ["clean-up"] }),
+  lane: z.string(),
+  paused: z.boolean(),
+  next_at: moment("When it makes its next job; null when never, or while it is paused.").nullable(),
+  last_at: moment("When it last made a job.").nullable(),
+});
+
+export const schedulePage = z
+  .object({ data: z.array(scheduleAnswer), next_cursor: nextCursor })
+  .meta({ description: "All of them, by name." });
+
+export const workerAnswer = z.object({
+  worker_id: z.string().meta({ examples: ["wrk_01k9zq3v7n8r2m4w6x8y0z1a3b"] }),
+  host: z.string().meta({ description: "The name of its machine." }),
+  pid: z.int(),
+  concurrency: z.int().meta({ description: "How many handlers it runs at once." }),
+  version: z.string().meta({ description: "Of Posthorn." }),
+  started_at: moment("When it began."),
+  seen_at: moment(
+    "When it last said that it lives: every few seconds while it has jobs, on SQLite not while it is idle.",
+  ),
+  deadline: moment("Its jobs are its own until then; past it they go to another worker."),
+});
+
+export const workerPage = z
+  .object({ data: z.array(workerAnswer), next_cursor: nextCursor })
+  .meta({ description: "All that have registered, and neither left nor were found dead since." });
+
+export type GroupAnswer = z.infer<typeof groupAnswer>;
+export type ScheduleAnswer = z.infer<typeof scheduleAnswer>;
+export type WorkerAnswer = z.infer<typeof workerAnswer>;

@@ -1,0 +1,39 @@
+import { z } from "zod";
+import { acceptedAnswer, jobAnswer, jobStatus, nextCursor } from "./job.ts";
+
+export const progressAnswer = z
+  .object({
+    fraction: z.number().meta({ description: "From 0 to 1." }),
+    note: z.string().nullable().meta({ description: "For people." }),
+  })
+  .meta({ description: "How far a running job has come, by its handler's own word." });
+
+/** A job of any task; of a delivery it holds all that the webhook routes show, and more. */
+export const taskJobAnswer = jobAnswer.extend({
+  task: z.string().meta({ description: "What it runs.", examples: ["send-receipt"] }),
+  lane: z.string().meta({ description: "What it shares fate and limits with." }),
+  key: z.string().nullable().meta({ description: "At most one live job of the task has it." }),
+  group_id: z.string().nullable().meta({ description: "The group whose end it counts towards." }),
+  target_url: z.string().nullable().meta({ description: "Of a delivery; null for any other task." }),
+  progress: progressAnswer.nullable(),
+  result: z.unknown().meta({ description: "What the handler returned, once succeeded; null before." }),
+});
+
+export const taskJobPage = z
+  .object({ data: z.array(taskJobAnswer), next_cursor: nextCursor })
+  .meta({ description: "Newest first." });
+
+export const taskAcceptedAnswer = acceptedAnswer
+  .extend({
+    status: jobStatus,
+    existing: z
+      .literal(true)
+      .meta({
+        description:
+          "A live job of the task has the same key: this is that one, with its status, and none was made.",
+      })
+      .optional(),
+  })
+  .meta({ description: "The job is on disk." });
+
+export type TaskJobAnswer = z.infer<typeof taskJobAnswer>;

@@ -1,0 +1,89 @@
+import { z } from "zod";
+import { nextCursor } from "./job.ts";
+import { givenDuration, givenMoment } from "./times.ts";
+
+const LONGEST_NAME = 255;
+const name = z.string().min(1).max(LONGEST_NAME);
+
+export const enqueueOptions = z
+  .strictObject({
+    delay: givenDuration
+      .meta({ description: "Not before this long from now, at most a year. Not together with run_at." })
+      .optional(),
+    run_at: givenMoment
+      .meta({ description: "Not before this moment, at most a year ahead. Not together with delay." })
+      .optional(),
+    max_attempts: z
+      .int()
+      .min(1)
+      .max(1_000)
+      .meta({ description: "How many attempts may fail before the job does." })
+      .optional(),
+    timeout: givenDuration.meta({ description: "For one attempt, from 100ms to 7d." }).optional(),
+    priority: z.int().min(-100).max(100).meta({ description: "Lower runs first." }).optional(),
+    key: name
+      .meta({
+        description:
+          "At most one live job of the task has it: while there is one, it is answered for, and none is made.",
+        examples: ["receipt:42"],
+      })
+      .optional(),
+    lane: name
+      .meta({ description: "What the job shares fate and limits with.", examples: ["customer-7"] })
+      .optional(),
+    retention: givenDuration.meta({ description: "How long it is kept once it has ended." }).optional(),
+  })
+  .meta({
+    description:
+      "What this job does otherwise than its task says. Spans are seconds as a number, or text such as 500ms, 30s, 1h30m, 7d.",
+  });
+
+export const taskBody = z
+  .strictObject({
+    input: z
+      .unknown()
+      .meta({
+        description: "What the task takes, as its input_schema says (GET /tasks/{name}).",
+        examples: [{ orderId: "42" }],
+      })
+      .optional(),
+    options: enqueueOptions.optional(),
+  })
+  .meta({ description: "One job of a task." });
+
+const milliseconds = z.number();
+
+export const taskAnswer = z.object({
+  name: z.string().meta({ examples: ["send-receipt"] }),
+  options: z
+    .object({
+      max_attempts: z.int(),
+      retry_delays_ms: z
+        .array(milliseconds)
+        .meta({ description: "The pauses after failed attempts; the last repeats." }),
+      retry_jitter: z.number().meta({ description: "The share by which they are spread at random." }),
+      timeout_ms: milliseconds.meta({ description: "For one attempt." }),
+      delay_ms: milliseconds,
+      priority: z.int().meta({ description: "Lower runs first." }),
+      lane_concurrency: z.int().nullable().meta({ description: "Jobs of one lane that run at once." }),
+      lane_rate: z
+        .object({ limit: z.int(), per_ms: milliseconds })
+        .nullable()
+        .meta({ description: "Jobs of one lane that begin in a span of time." }),
+      retention_ms: milliseconds
+        .nullable()
+        .meta({ description: "How long finished jobs are kept; null: as long as the database keeps jobs." }),
+    })
+    .meta({ description: "What holds for its jobs unless one says otherwise." }),
+  input_schema: z
+    .record(z.string(), z.unknown())
+    .nullable()
+    .meta({ description: "JSON Schema 2020-12 of the input; null where the task's schema cannot give one." }),
+});
+
+export const taskPage = z
+  .object({ data: z.array(taskAnswer), next_cursor: nextCursor })
+  .meta({ description: "All of them, by name." });
+
+export type EnqueueOptionsBody = z.infer<typeof enqueueOptions>;
+export type TaskAnswer = z.infer<typeof taskAnswer>;
