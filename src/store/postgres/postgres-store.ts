@@ -1,4 +1,5 @@
 import type * as contract from "../store.ts";
+import type { RecordKind, RecordTypes } from "../transfer.ts";
 import { Access } from "./access.ts";
 import { Cancellation } from "./cancel.ts";
 import { Claims } from "./claim.ts";
@@ -22,6 +23,7 @@ import { Signals } from "./signals.ts";
 import { TiedJobs } from "./tied-jobs.ts";
 import { Tokens } from "./tokens.ts";
 import { Transactions } from "./transactions.ts";
+import { Transfers } from "./transfer.ts";
 import { Watch } from "./watch.ts";
 import { Workers } from "./workers.ts";
 
@@ -56,6 +58,7 @@ class PostgresStore implements contract.Store {
   readonly #schedules: Schedules;
   readonly #pruning: Pruning;
   readonly #access: Access;
+  readonly #transfers: Transfers;
   readonly #transactions: Transactions;
   readonly #watch: Watch;
   readonly #signals: Signals;
@@ -92,6 +95,7 @@ class PostgresStore implements contract.Store {
     this.#schedules = new Schedules(db, newJobs);
     this.#pruning = new Pruning(db);
     this.#access = new Access(db);
+    this.#transfers = new Transfers(db);
     this.#transactions = new Transactions(db, enqueues, newJobs);
     this.#watch = new Watch(db);
     this.#signals = new Signals(db, onTrouble);
@@ -241,6 +245,22 @@ class PostgresStore implements contract.Store {
 
   putSecretOnce(name: string, sealed: string) {
     return this.#access.putSecretOnce(name, sealed);
+  }
+
+  recordCounts() {
+    return this.#transfers.counts();
+  }
+
+  exportPage<K extends RecordKind>(kind: K, after: string | null, limit: number): Promise<RecordTypes[K][]> {
+    return this.#transfers.page(kind, after, limit) as Promise<RecordTypes[K][]>; // of the kind that was asked for
+  }
+
+  importBatch<K extends RecordKind>(
+    kind: K,
+    records: readonly RecordTypes[K][],
+    now: number,
+  ): Promise<number> {
+    return this.#transfers.add(kind, records, now);
   }
 
   async check(): Promise<void> {

@@ -1,4 +1,5 @@
 import type * as contract from "../store.ts";
+import type { RecordKind, RecordTypes } from "../transfer.ts";
 import { Access } from "./access.ts";
 import { ByHand } from "./by-hand.ts";
 import { Claims } from "./claim.ts";
@@ -22,6 +23,7 @@ import { Settlements } from "./settle.ts";
 import { SizeLimit } from "./size-limit.ts";
 import { TiedJobs } from "./tied-jobs.ts";
 import { Transactions } from "./transactions.ts";
+import { Transfers } from "./transfer.ts";
 import { Watch } from "./watch.ts";
 import { Workers } from "./workers.ts";
 
@@ -51,6 +53,7 @@ class SqliteStore implements contract.Store {
   readonly #returns: Returns;
   readonly #pruning: Pruning;
   readonly #access: Access;
+  readonly #transfers: Transfers;
   readonly #watch: Watch;
   readonly #groups: Groups;
   readonly #schedules: Schedules;
@@ -79,6 +82,7 @@ class SqliteStore implements contract.Store {
     this.#transactions = new Transactions(db.file, maxBytes);
     this.#pruning = new Pruning(db, this.#laneJobs);
     this.#access = new Access(db);
+    this.#transfers = new Transfers(db);
     this.#watch = new Watch(db);
   }
 
@@ -237,6 +241,23 @@ class SqliteStore implements contract.Store {
 
   putSecretOnce(name: string, sealed: string) {
     return this.#db.write(() => this.#access.putSecretOnce(name, sealed));
+  }
+
+  recordCounts() {
+    return this.#db.read(() => this.#transfers.counts());
+  }
+
+  exportPage<K extends RecordKind>(kind: K, after: string | null, limit: number): Promise<RecordTypes[K][]> {
+    const read = () => this.#transfers.page(kind, after, limit) as RecordTypes[K][]; // of the kind that was asked for
+    return this.#db.read(read);
+  }
+
+  importBatch<K extends RecordKind>(
+    kind: K,
+    records: readonly RecordTypes[K][],
+    now: number,
+  ): Promise<number> {
+    return this.#db.write(() => this.#transfers.add(kind, records, now));
   }
 
   async check(): Promise<void> {
