@@ -1,25 +1,27 @@
 /**
  * The package as its users get it: packed, installed from the tarball into an empty folder, run on every Node that it
- * must run on. Each run delivers one webhook and runs one task through the real command, and stops it with SIGTERM.
+ * must run on. Each run uses the library, its threads and its test kit, delivers one webhook and runs one task through the real
+ * command, and stops it with SIGTERM.
  */
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, realpath, stat, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, realpath, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { emptyPackage, npm, pack } from "./packed.ts";
 import { run, start } from "./processes.ts";
 
 // The Node that Posthorn is developed on, and the oldest that package.json's `engines` allows.
 const nodeVersions = ["24", "22.18.0"];
 
 const root = join(import.meta.dirname, "..");
-const installTimeoutMs = 180_000;
 const startTimeoutMs = 30_000;
 const deliveryTimeoutMs = 30_000;
 const stopTimeoutMs = 30_000;
+const testTimeoutMs = 60_000;
 
 // What a parser would change: a number past 2^53, a trailing zero, escapes, the order of keys, the space between them.
 const payload = String.raw`{"order_id": 9007199254740993, "b": 1.0, "a": "caf\u00e9 \/ ☕", "10": [], "2": null}`;
@@ -27,18 +29,10 @@ const payload = String.raw`{"order_id": 9007199254740993, "b": 1.0, "a": "caf\u0
 const temporary = await realpath(await mkdtemp(join(tmpdir(), "posthorn-smoke-")));
 process.on("exit", () => rmSync(temporary, { recursive: true, force: true, maxRetries: 5 }));
 
-const tarball = await pack(join(temporary, "pack"));
+const tarball = await pack(root, join(temporary, "pack"));
 for (const version of nodeVersions) {
   await smoke(version, tarball, join(temporary, `node-${version}`));
   console.log(`smoke: ok on Node ${version}`);
-}
-
-async function pack(folder: string): Promise<string> {
-  await mkdir(folder);
-  await npm(["pack", "--pack-destination", folder], root, process.env);
-  const [name = "nothing"] = await readdir(folder);
-  assert.match(name, /\.tgz$/);
-  return join(folder, name);
 }
 
 async function smoke(version: string, tarball: string, folder: string): Promise<void> {
@@ -56,6 +50,9 @@ async function smoke(version: string, tarball: string, folder: string): Promise<
   }
   await npm(["exec", "--no", "--", "posthorn", "--help"], app, env);
 
+  await cp(join(root, "test/fixtures/test-runners"), app, { recursive: true });
+  await run("node", ["--test", "node.spec.js"], { cwd: app, env, timeoutMs: testTimeoutMs });
+
   await deliverOne(app, env);
 }
 
@@ -68,25 +65,6 @@ async function installNode(version: string, folder: string): Promise<NodeJS.Proc
   return { ...process.env, PATH: path };
 }
 
-async function emptyPackage(folder: string): Promise<string> {
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, "package.json"), '{ "private": true }\n');
-  return folder;
-}
-
-async function npm(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<void> {
-  // `npm run smoke` tells its children which project they belong to. These belong to another.
-  const own = Object.entries(env).filter(
-    ([name]) => !/^npm_(?:package_|lifecycle_|config_local_prefix)/.test(name),
-  );
-  const quiet = ["--no-audit", "--no-fund"];
-  await run("npm", [...args.slice(0, 1), ...quiet, ...args.slice(1)], {
-    cwd,
-    env: Object.fromEntries(own),
-    timeoutMs: installTimeoutMs,
-  });
-}
-
 /** The files that are needed are there, and none that only the repository needs. */
 async function checkContents(installed: string): Promise<void> {
   const files = await filesIn(installed);
@@ -97,6 +75,8 @@ async function checkContents(installed: string): Promise<void> {
     "dist/cli/main.js",
     "dist/posthorn.js",
     "dist/posthorn.d.ts",
+    "dist/testing/testing.js",
+    "dist/testing/testing.d.ts",
   ]) {
     assert.ok(files.includes(name), `the package lacks ${name}`);
   }
@@ -104,10 +84,22 @@ async function checkContents(installed: string): Promise<void> {
     if (asset.endsWith(".ts") || asset.includes("/test-kit/")) continue;
     assert.ok(files.includes(`dist/${asset}`), `the package lacks dist/${asset}`);
   }
+  const { exports } = JSON.parse(await readFile(join(installed, "package.json"), "utf8")) as Manifest; // ours
+  for (const [path, target] of Object.entries(exports)) {
+    // The condition is for the repository's own examples, which run from source: nobody else sets it.
+    const { "posthorn-source": _, ...conditions } = typeof target === "string" ? { default: target } : target;
+    for (const file of Object.values(conditions)) {
+      assert.ok(files.includes(file.replace("./", "")), `the package lacks ${file}, its export ${path}`);
+    }
+  }
   const unwanted = files.filter((name) =>
-    /\.test\.|-contract\.|\/test-kit\/|^(?:src|test|scripts)\//.test(name),
+    /\.test\.|-contract\.|\/test-kit\/|^(?:src|test|scripts|examples)\//.test(name),
   );
   assert.deepEqual(unwanted, [], "the package holds what only the repository needs");
+}
+
+interface Manifest {
+  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
 }
 
 async function filesIn(folder: string): Promise<string[]> {

@@ -1,29 +1,17 @@
-import { availableParallelism } from "node:os";
-import { type Clock, systemClock } from "./core/clock.ts";
+import { assemble, type Posthorn } from "./assemble.ts";
+import { systemClock } from "./core/clock.ts";
 import { type Duration, parseDuration } from "./core/duration.ts";
 import { ConfigurationError } from "./core/errors.ts";
-import { Engine } from "./engine/engine.ts";
-import { Jobs } from "./engine/jobs.ts";
 import { createLog, type Log } from "./observe/log.ts";
 import { keyFileBase, openStore } from "./open-store.ts";
-import type { Store } from "./store/store.ts";
-import { Intake } from "./tasks/intake.ts";
 import type { ScheduleDefinition } from "./tasks/schedule.ts";
-import { Schedules } from "./tasks/schedules.ts";
 import type { TaskDefinition } from "./tasks/task-definition.ts";
-import { Tasks } from "./tasks/tasks.ts";
-import { Threads } from "./tasks/threads.ts";
-import { VERSION } from "./version.ts";
-import { DeliverTask } from "./webhooks/deliver-task.ts";
-import { DeliverySecrets } from "./webhooks/delivery-secrets.ts";
 import { loadMasterKey } from "./webhooks/master-key.ts";
-import { RetryTask } from "./webhooks/retry-task.ts";
-import { SecretBox } from "./webhooks/secret-box.ts";
 import { Sender } from "./webhooks/send.ts";
-import { hasServerSecret, openServerSecret } from "./webhooks/server-secret.ts";
+import { hasServerSecret } from "./webhooks/server-secret.ts";
 import { TargetPolicy } from "./webhooks/targets/target-policy.ts";
-import { Webhooks } from "./webhooks/webhooks.ts";
 
+export type { Posthorn } from "./assemble.ts";
 export type { Duration } from "./core/duration.ts";
 export * from "./core/errors.ts";
 export type { SettledGroup, SettledJob } from "./core/follow-up.ts";
@@ -62,6 +50,7 @@ export type {
   TaskDefinition,
   TaskJob,
   TaskOptions,
+  TaskTaking,
 } from "./tasks/task-definition.ts";
 export type { ManyEnqueued, TaskResult, Tasks } from "./tasks/tasks.ts";
 export { type DeliverRequest, JsonText } from "./webhooks/deliver-request.ts";
@@ -100,32 +89,22 @@ export interface PosthornOptions {
   readonly log?: Log;
 }
 
-/** An open database with what works on it. */
-export interface Posthorn {
-  readonly webhooks: Webhooks;
-  readonly jobs: Jobs;
-  readonly tasks: Tasks;
-  readonly schedules: Schedules;
-  /** Short for `tasks.enqueue`, `tasks.enqueueMany`, `tasks.work` and `tasks.result`. */
-  readonly enqueue: Tasks["enqueue"];
-  readonly enqueueMany: Tasks["enqueueMany"];
-  readonly work: Tasks["work"];
-  readonly result: Tasks["result"];
-  /** For building on; its contract may still change. */
-  readonly store: Store;
-  readonly clock: Clock;
-  /** What deliveries are signed with when they bring no secret of their own: `whsec_…`. */
-  signingSecret(): string;
-  /**
-   * Begins no more jobs, waits for what runs (`drainTimeout`), and gives the rest back to be run after the next start. Jobs
-   * are still accepted and looked up. Idempotent.
-   */
-  drain(): Promise<void>;
-  /** Drains, then accepts nothing more and closes the database. Idempotent. */
-  close(): Promise<void>;
-}
+const KNOWN: ReadonlySet<string> = new Set([
+  "database",
+  "tasks",
+  "schedules",
+  "concurrency",
+  "worker",
+  "allowTargets",
+  "masterKey",
+  "retainJobs",
+  "retainKeys",
+  "duplicateKeys",
+  "maxDatabaseBytes",
+  "drainTimeout",
+  "log",
+] satisfies (keyof PosthornOptions)[]);
 
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const DEFAULT_CONCURRENCY = 64;
 const MAX_CONCURRENCY = 1_000;
 const DEFAULT_RETAIN_JOBS = "30d";
@@ -141,16 +120,19 @@ const DEFAULT_DRAIN_TIMEOUT = "30s";
  * await posthorn.close();
  */
 export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> {
+  refuseUnknown(options);
   const { database, worker = true, allowTargets = [], duplicateKeys = "replay", log = createLog() } = options;
   if (typeof database !== "string" || database === "") {
     throw new ConfigurationError("database has to name the SQLite file to keep jobs in, or be postgres://…");
   }
+  if (duplicateKeys !== "replay" && duplicateKeys !== "reject") {
+    throw new ConfigurationError("duplicateKeys takes replay or reject");
+  }
   const concurrency = checkedConcurrency(options.concurrency ?? DEFAULT_CONCURRENCY);
-  const jobsMs = parseDuration(options.retainJobs ?? DEFAULT_RETAIN_JOBS, ["retainJobs"]);
+  const retainJobsMs = parseDuration(options.retainJobs ?? DEFAULT_RETAIN_JOBS, ["retainJobs"]);
   const keyRetentionMs = parseDuration(options.retainKeys ?? DEFAULT_RETAIN_KEYS, ["retainKeys"]);
   const drainMs = parseDuration(options.drainTimeout ?? DEFAULT_DRAIN_TIMEOUT, ["drainTimeout"]);
   const policy = new TargetPolicy({ allow: allowTargets });
-  const clock = systemClock;
 
   const store = await openStore(database, {
     maxBytes: options.maxDatabaseBytes,
@@ -163,65 +145,33 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
       database: keyFileBase(database),
       isNeeded: await hasServerSecret(store),
     });
-    const box = SecretBox.open(masterKey);
-    const signingSecret = await openServerSecret(store, box);
-    const secrets = new DeliverySecrets(box, signingSecret);
-    const sender = new Sender({ policy, connections: concurrency });
-    const engine = new Engine({
+    return await assemble({
       store,
-      tasks: [
-        new DeliverTask({ sender, secrets, clock, version: VERSION }),
-        new RetryTask({ store, clock, wake: () => engine.wake() }),
-      ],
-      retention: { jobsMs },
-      concurrency,
-      clock,
+      clock: systemClock,
       log,
-      version: VERSION,
+      masterKey,
+      policy,
+      sender: new Sender({ policy, connections: concurrency }),
+      tasks: options.tasks ?? [],
+      schedules: options.schedules ?? [],
+      concurrency,
+      worker,
+      keepsAlive: worker,
+      retainJobsMs,
+      keyRetentionMs,
+      duplicateKeys,
+      drainMs,
     });
-    const jobs = new Jobs(store, engine);
-    const intake = new Intake({ sink: engine, keyRetentionMs, duplicateKeys });
-    const threads = new Threads(availableParallelism());
-    const tasks = new Tasks({ engine, intake, clock, jobs, threads });
-    for (const definition of options.tasks ?? []) tasks.add(definition);
-    const schedules = new Schedules(engine, store, clock);
-    for (const definition of options.schedules ?? []) await schedules.declare(definition);
-    if (worker) await engine.start();
-    else engine.watch();
-    // a program that only works waits for jobs, and should not end for want of anything else to do
-    const keepAlive = worker ? setInterval(() => {}, LONGEST_TIMER_MS) : undefined;
-
-    let closing: Promise<void> | undefined;
-    const closeAll = async () => {
-      try {
-        await engine.stop(drainMs);
-      } finally {
-        clearInterval(keepAlive);
-        await Promise.allSettled([sender.close(), threads.close()]);
-        await store.close();
-      }
-    };
-    return {
-      webhooks: new Webhooks({ intake, policy, secrets, clock }),
-      jobs,
-      tasks,
-      schedules,
-      enqueue: tasks.enqueue.bind(tasks) as Tasks["enqueue"],
-      enqueueMany: tasks.enqueueMany.bind(tasks),
-      work: tasks.work.bind(tasks) as Tasks["work"],
-      result: tasks.result.bind(tasks) as Tasks["result"],
-      store,
-      clock,
-      signingSecret: () => signingSecret,
-      drain: () => engine.drain(drainMs),
-      close: () => {
-        closing ??= closeAll();
-        return closing;
-      },
-    };
   } catch (error) {
     await store.close();
     throw error;
+  }
+}
+
+function refuseUnknown(options: PosthornOptions): void {
+  for (const name of Object.keys(options)) {
+    if (KNOWN.has(name)) continue;
+    throw new ConfigurationError(`openPosthorn has no option ${name}; it takes ${[...KNOWN].join(", ")}`);
   }
 }
 

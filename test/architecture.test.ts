@@ -61,6 +61,12 @@ describe("an import is allowed", () => {
       'import { clock } from "../../test/support/clock.ts";',
     ],
     ["of a test kit by a test", "src/engine/a.test.ts", 'import { jobs } from "../store/test-kit/jobs.ts";'],
+    [
+      "of a database by what users test with",
+      "src/testing/a.ts",
+      'import { o } from "../store/sqlite/open.ts";',
+    ],
+    ["of what assembles by the way in", "src/posthorn.ts", 'import { assemble } from "./assemble.ts";'],
     ["of observe by what is above core", "src/engine/run.ts", 'import { log } from "../observe/log.ts";'],
   ];
   for (const [why, from, text] of allowed) {
@@ -84,6 +90,12 @@ describe("an import is refused", () => {
     ["of anything by the receiver", "src/receiver/verify.ts", 'import { id } from "../core/id.ts";'],
     ["of more than core by observe", "src/observe/metrics.ts", 'import { e } from "../engine/engine.ts";'],
     ["of observe by core", "src/core/job.ts", 'import { log } from "../observe/log.ts";'],
+    ["of a database by what assembles", "src/assemble.ts", 'import { open } from "./store/sqlite/open.ts";'],
+    [
+      "of what users test with by the product",
+      "src/http/app.ts",
+      'import { o } from "../testing/testing.ts";',
+    ],
     ["of a test", "src/core/job.ts", 'import { fixture } from "./job.test.ts";'],
     [
       "of test support by the product",

@@ -34,6 +34,21 @@ test("what is exported twice, or by two modules, is taken once", async (t) => {
   );
 });
 
+test("a default export with the tasks as its members will do, as a CommonJS module has it", async (t) => {
+  const folder = temporaryFolder(t);
+  const module = join(folder, "tasks.cjs");
+  const path = JSON.stringify(fileURLToPath(POSTHORN));
+  writeFileSync(
+    module,
+    `const { task } = require(${path});\nmodule.exports = { a: task("a"), b: [task("b")] };`,
+  );
+  const { tasks } = await loadDefinitions([module]);
+  assert.deepEqual(
+    tasks.map(({ name }) => name),
+    ["a", "b"],
+  );
+});
+
 test("what is wrong with a file is told in one sentence that names it", async (t) => {
   const folder = temporaryFolder(t);
   mkdirSync(join(folder, "folder"));

@@ -12,7 +12,8 @@ export interface Definitions {
 }
 
 /**
- * The tasks and schedules that modules export, under whatever name, alone or in lists. What several of them export is taken once.
+ * The tasks and schedules that modules export: under whatever name, in lists, or as members of the default export, which is all that
+ * a CommonJS module has. What several of them export is taken once.
  * @throws ConfigurationError for a file that is not there, cannot be loaded, or exports none.
  */
 export async function loadDefinitions(files: readonly string[]): Promise<Definitions> {
@@ -22,7 +23,7 @@ export async function loadDefinitions(files: readonly string[]): Promise<Definit
   const schedules = new Set<ScheduleDefinition>();
   for (const file of files) {
     const before = tasks.size + schedules.size;
-    const exported = Object.values(await load(file)).flat(Number.POSITIVE_INFINITY);
+    const exported = exportedBy(await load(file));
     for (const value of exported) {
       if (value instanceof TaskDefinition) tasks.add(value as TaskDefinition);
       else if (value instanceof ScheduleDefinition) schedules.add(value);
@@ -50,6 +51,12 @@ async function load(file: string): Promise<Record<string, unknown>> {
       },
     );
   }
+}
+
+function exportedBy(module: Readonly<Record<string, unknown>>): unknown[] {
+  const { default: whole } = module;
+  const members = typeof whole === "object" && whole !== null && !isDefinition(whole) ? whole : {};
+  return [...Object.values(module), ...Object.values(members)].flat(Number.POSITIVE_INFINITY);
 }
 
 /** The line that a stack names first: of the mistake, when it is in a module of the user's. */

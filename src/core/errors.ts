@@ -99,9 +99,14 @@ export class TaskGaveUpError extends PosthornError {
   readonly code = "task_gave_up";
 }
 
+/** Whether it is an error, also one of another realm: test runners that give each file a realm of its own meet Node's. */
+export function isError(thrown: unknown): thrown is Error {
+  return thrown instanceof Error || Object.prototype.toString.call(thrown) === "[object Error]";
+}
+
 /** The text of anything thrown, for a record or a log line. */
 export function messageOf(thrown: unknown): string {
-  if (thrown instanceof Error) return thrown.message;
+  if (isError(thrown)) return thrown.message;
   try {
     return String(thrown);
   } catch {

@@ -1,6 +1,7 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import type { Clock } from "../core/clock.ts";
+import { isError } from "../core/errors.ts";
 import { newId } from "../core/id.ts";
 import type { Log } from "../observe/log.ts";
 import type { Store, WorkerRecord } from "../store/store.ts";
@@ -102,7 +103,7 @@ function isAlive({ pid, startedAt }: WorkerRecord): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
+    return isError(error) && "code" in error && error.code === "EPERM";
   }
 }
 

@@ -1,4 +1,5 @@
 import { type DestinationStream, pino } from "pino";
+import { isError } from "../core/errors.ts";
 import { readableLine } from "./readable-line.ts";
 
 /**
@@ -78,7 +79,7 @@ export function redactUrl(url: string): string {
 
 /** Only what an error is known to have: libraries hang sockets, requests and their headers on theirs. */
 function errorFields(thrown: unknown): unknown {
-  if (!(thrown instanceof Error)) return String(thrown);
+  if (!isError(thrown)) return String(thrown);
   const { name, message, stack, cause } = thrown;
   const code = "code" in thrown ? { code: String(thrown.code) } : {};
   return { name, message, ...code, stack, ...(cause === undefined ? {} : { cause: errorFields(cause) }) };

@@ -10,7 +10,7 @@ import type { TaskDefinition } from "./task-definition.ts";
 export function checkInputNow({ name, schema }: TaskDefinition, input: unknown): unknown {
   if (!schema) return input;
   const result = schema["~standard"].validate(input);
-  if (result instanceof Promise) {
+  if ("then" in result) {
     result.catch(() => {}); // nobody will look at it
     throw new ConfigurationError(
       `task ${name} checks its input asynchronously, and adding a best-effort task waits for nothing; enqueue it, or make its schema synchronous`,

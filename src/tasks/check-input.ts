@@ -12,7 +12,7 @@ const MOST_PROBLEMS = 20;
 export async function checkInput(schema: StandardSchemaV1 | undefined, given: unknown): Promise<unknown> {
   if (!schema) return given;
   const checking = schema["~standard"].validate(given);
-  return checkedValue(checking instanceof Promise ? await checking : checking);
+  return checkedValue("then" in checking ? await checking : checking);
 }
 
 /** @throws InvalidInputError naming every field that does not fit. */

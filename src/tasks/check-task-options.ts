@@ -2,10 +2,21 @@ import { type Duration, parseDuration } from "../core/duration.ts";
 import { ConfigurationError, InvalidInputError, messageOf } from "../core/errors.ts";
 import type { RetryPolicy } from "../core/retry-policy.ts";
 import type { LaneLimits } from "../engine/task.ts";
-import type { Backoff, CheckedTaskOptions, LaneLimitOptions, TaskOptions } from "./task-definition.ts";
+import { refuseUnknown } from "./refuse-unknown.ts";
+import {
+  type Backoff,
+  type CheckedTaskOptions,
+  type LaneLimitOptions,
+  type RetryOptions,
+  TaskDefinition,
+  type TaskOptions,
+} from "./task-definition.ts";
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+/** Posthorn's own tasks begin with it. */
+const RESERVED = "webhook.";
 const MOST_ATTEMPTS = 1_000;
+const DEFAULT_ATTEMPTS = 5;
 const DAY_MS = 86_400_000;
 
 /**
@@ -20,8 +31,11 @@ export function checkTaskOptions<Input, Result>(
       `${JSON.stringify(name)} cannot name a task; use 1 to 100 letters, digits, ".", "_" and "-", the first a letter or digit`,
     );
   }
+  if (name.startsWith(RESERVED))
+    throw new ConfigurationError(`task ${name}: names that begin with ${RESERVED} are Posthorn's own`);
   try {
-    refuseUnknown(options);
+    refuseUnknown(options, KNOWN);
+    refuseWrongKinds(options);
     return checked(options);
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;
@@ -34,8 +48,8 @@ function checked<Input, Result>(options: TaskOptions<Input, Result>): CheckedTas
   if (run && thread !== undefined)
     throw wrong("thread", "and run are both given; the handler is one of the two");
   return {
-    maxAttempts: wholeNumber(retry.attempts ?? 5, 1, MOST_ATTEMPTS, "retry.attempts"),
-    retry: retryPolicyOf(retry.backoff ?? { initial: "5s" }),
+    maxAttempts: attemptsOf(retry) ?? DEFAULT_ATTEMPTS,
+    retry: pausesOf(retry.backoff ?? { initial: "5s" }),
     timeoutMs: spanBetween(timeout, 100, 7 * DAY_MS, "timeout"),
     delayMs: spanBetween(delay, 0, 366 * DAY_MS, "delay"),
     priority: wholeNumber(priority, -100, 100, "priority"),
@@ -44,7 +58,7 @@ function checked<Input, Result>(options: TaskOptions<Input, Result>): CheckedTas
   };
 }
 
-const KNOWN: ReadonlySet<string> = new Set([
+const KNOWN = [
   "retry",
   "timeout",
   "delay",
@@ -56,26 +70,50 @@ const KNOWN: ReadonlySet<string> = new Set([
   "onSettled",
   "thread",
   "run",
-] satisfies (keyof TaskOptions<unknown, unknown>)[]);
+] satisfies (keyof TaskOptions<unknown, unknown>)[];
 
-function refuseUnknown(options: object): void {
-  for (const name of Object.keys(options)) if (!KNOWN.has(name)) throw wrong(name, "is not known here");
+/** What no unit or range says, so that it is found when the task is defined, and not by its first job. */
+function refuseWrongKinds<Input, Result>(options: TaskOptions<Input, Result>): void {
+  const { run, key, lane, thread, onSettled } = options;
+  if (run !== undefined && typeof run !== "function") throw wrong("run", "must be a function");
+  if (key !== undefined && typeof key !== "function") throw wrong("key", "must be a function of the input");
+  if (lane !== undefined && typeof lane !== "function" && (typeof lane !== "string" || lane === ""))
+    throw wrong("lane", "must be a text, or a function of the input");
+  if (thread !== undefined && !(typeof thread === "string" && URL.canParse(thread)))
+    throw wrong("thread", 'must be the URL of a module, such as import.meta.resolve("./heavy.js")');
+  if (onSettled !== undefined && !(onSettled instanceof TaskDefinition))
+    throw wrong("onSettled", "must be a task");
 }
 
 /**
- * The pauses one by one, as the engine takes them.
+ * How many attempts may fail, when it is said.
  * @throws InvalidInputError
  */
-export function retryPolicyOf(backoff: Backoff): RetryPolicy {
+export function attemptsOf(retry: RetryOptions): number | undefined {
+  refuseUnknown(retry, ["attempts", "backoff"], ["retry"]);
+  const { attempts } = retry;
+  return attempts === undefined ? undefined : wholeNumber(attempts, 1, MOST_ATTEMPTS, "retry.attempts");
+}
+
+/**
+ * The pauses one by one, as the engine takes them, when they are given.
+ * @throws InvalidInputError
+ */
+export function retryPolicyOf({ backoff }: RetryOptions): RetryPolicy | undefined {
+  return backoff && pausesOf(backoff);
+}
+
+function pausesOf(backoff: Backoff): RetryPolicy {
+  const path = ["retry", "backoff"];
   const { jitter = 0.2 } = backoff;
   if (!(jitter >= 0 && jitter <= 1)) throw wrong("retry.backoff.jitter", "must be from 0 to 1");
   if ("delays" in backoff) {
-    if (backoff.delays.length === 0) throw wrong("retry.backoff.delays", "must hold at least one pause");
-    return {
-      delaysMs: backoff.delays.map((delay) => parseDuration(delay, ["retry", "backoff", "delays"])),
-      jitter,
-    };
+    refuseUnknown(backoff, ["delays", "jitter"], path);
+    if (!Array.isArray(backoff.delays) || backoff.delays.length === 0)
+      throw wrong("retry.backoff.delays", "must hold at least one pause");
+    return { delaysMs: backoff.delays.map((delay) => parseDuration(delay, [...path, "delays"])), jitter };
   }
+  refuseUnknown(backoff, ["initial", "factor", "max", "jitter"], path);
   const { factor = 2, max = "1h" } = backoff;
   const initialMs = spanBetween(backoff.initial, 1, 366 * DAY_MS, "retry.backoff.initial");
   const maxMs = spanBetween(max, 1, 366 * DAY_MS, "retry.backoff.max");
@@ -88,7 +126,10 @@ export function retryPolicyOf(backoff: Backoff): RetryPolicy {
   return { delaysMs, jitter };
 }
 
-function laneLimitsOf({ concurrency, rate }: LaneLimitOptions): LaneLimits {
+function laneLimitsOf(limits: LaneLimitOptions): LaneLimits {
+  const { concurrency, rate } = limits;
+  refuseUnknown(limits, ["concurrency", "rate"], ["limits"]);
+  refuseUnknown(rate, ["limit", "per"], ["limits", "rate"]);
   return {
     concurrency:
       concurrency === undefined ? undefined : wholeNumber(concurrency, 1, 1_000_000, "limits.concurrency"),

@@ -1,4 +1,3 @@
-import { parseDuration } from "../core/duration.ts";
 import { InvalidInputError, messageOf } from "../core/errors.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { RetryPolicy } from "../core/retry-policy.ts";
@@ -6,27 +5,21 @@ import type { LaneLimits, RunContext, Task } from "../engine/task.ts";
 import type { LeasedJob } from "../store/store.ts";
 import { checkInput } from "./check-input.ts";
 import { parseJobOptions } from "./job-options.ts";
-import { Discard, RetryAt, Snooze } from "./outcomes.ts";
+import type { Runner } from "./runner.ts";
 import type { TaskContext, TaskDefinition } from "./task-definition.ts";
 
-/** A handler of any task. */
-export type Handler = (input: unknown, context: TaskContext) => unknown;
-
-/** Results are kept with their jobs, and shown with them: what is larger belongs elsewhere, with its address as the result. */
-const LONGEST_RESULT = 262_144;
-
-/** A definition and its handler, as the engine runs them. */
+/** A definition and what runs its handler, as the engine runs them. */
 export class DefinedTask implements Task {
   readonly name: string;
   readonly laneLimits: LaneLimits | undefined;
   readonly #definition: TaskDefinition;
-  readonly #handler: Handler;
+  readonly #runner: Runner;
 
-  constructor(definition: TaskDefinition, handler: Handler) {
+  constructor(definition: TaskDefinition, runner: Runner) {
     this.name = definition.name;
     this.laneLimits = definition.checked.laneLimits;
     this.#definition = definition;
-    this.#handler = handler;
+    this.#runner = runner;
   }
 
   retryPolicy(job: LeasedJob): RetryPolicy {
@@ -34,7 +27,7 @@ export class DefinedTask implements Task {
   }
 
   timeoutMs(job: LeasedJob): number {
-    return parseJobOptions(job.options).timeoutMs ?? this.#definition.checked.timeoutMs;
+    return this.#runner.keepsTime ? Number.POSITIVE_INFINITY : this.#timeoutOf(job);
   }
 
   async run(job: LeasedJob, context: RunContext): Promise<Outcome> {
@@ -49,8 +42,11 @@ export class DefinedTask implements Task {
         retry: false,
       };
     }
-    const returned: unknown = this.#handler(input, contextOf(job, context));
-    return outcomeOf(returned instanceof Promise ? await returned : returned);
+    return this.#runner.run(input, contextOf(job, context), this.#timeoutOf(job));
+  }
+
+  #timeoutOf(job: LeasedJob): number {
+    return parseJobOptions(job.options).timeoutMs ?? this.#definition.checked.timeoutMs;
   }
 }
 
@@ -71,42 +67,5 @@ function contextOf(job: LeasedJob, context: RunContext): TaskContext {
       return context.log;
     },
     progress: (fraction, note) => context.progress(fraction, note),
-  };
-}
-
-function outcomeOf(returned: unknown): Outcome {
-  if (returned instanceof Discard) return { kind: "failed", error: returned.reason, retry: false };
-  if (returned instanceof Snooze) return { kind: "snoozed", forMs: parseDuration(returned.duration) };
-  if (returned instanceof RetryAt) {
-    const { when, reason } = returned;
-    const retryInMs = when instanceof Date ? Math.max(0, when.getTime() - Date.now()) : parseDuration(when);
-    return { kind: "failed", error: reason, retry: true, retryInMs };
-  }
-  if (returned === undefined) return { kind: "succeeded" };
-  return resultOf(returned);
-}
-
-/** The work is done, so a result that cannot be kept is no reason to do it again. */
-function resultOf(returned: unknown): Outcome {
-  let result: string | undefined;
-  try {
-    result = JSON.stringify(returned);
-  } catch (error) {
-    return lost(`it cannot be written as JSON: ${messageOf(error)}`);
-  }
-  if (result === undefined) return lost(`a ${typeof returned} cannot be written as JSON`);
-  if (result.length > LONGEST_RESULT) {
-    return lost(
-      `it is ${result.length} characters long, more than ${LONGEST_RESULT}; keep it elsewhere and return where`,
-    );
-  }
-  return { kind: "succeeded", result };
-}
-
-function lost(why: string): Outcome {
-  return {
-    kind: "failed",
-    error: `the handler ended, but its result could not be kept: ${why}`,
-    retry: false,
   };
 }

@@ -1,6 +1,6 @@
 import type { Duration } from "../core/duration.ts";
 import type { SettledJob } from "../core/follow-up.ts";
-import type { RetryOptions, TaskDefinition } from "./task-definition.ts";
+import type { RetryOptions, TaskDefinition, TaskTaking } from "./task-definition.ts";
 
 /** What one job does otherwise than its task says. */
 export interface EnqueueOptions {
@@ -18,7 +18,7 @@ export interface EnqueueOptions {
   /** How long it is kept once it has ended. */
   readonly retention?: Duration;
   /** Enqueued when the job has ended, with what became of it as its input. */
-  readonly onSettled?: TaskDefinition<SettledJob>;
+  readonly onSettled?: TaskTaking<SettledJob>;
 }
 
 /** One job to be enqueued with others; made by `request`. */

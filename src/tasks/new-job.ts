@@ -1,19 +1,21 @@
 import { parseDuration } from "../core/duration.ts";
 import { InvalidInputError, messageOf } from "../core/errors.ts";
 import { newId } from "../core/id.ts";
+import { parseInstant } from "../core/instant.ts";
 import type { FollowUp, Ties } from "../core/ties.ts";
 import type { NewJob } from "../store/store.ts";
 import { checkInput } from "./check-input.ts";
-import { retryPolicyOf, spanBetween, wholeNumber } from "./check-task-options.ts";
+import { attemptsOf, retryPolicyOf, spanBetween, wholeNumber } from "./check-task-options.ts";
 import type { EnqueueOptions } from "./enqueue-options.ts";
 import { stringifyJobOptions } from "./job-options.ts";
-import type { TaskDefinition } from "./task-definition.ts";
+import { refuseUnknown } from "./refuse-unknown.ts";
+import { TaskDefinition, type TaskTaking } from "./task-definition.ts";
 
 const YEAR_MS = 366 * 86_400_000;
 /** Lanes and keys are in the keys of busy indexes, so none may be long. */
 const LONGEST_NAME = 255;
 
-const MEMBERS: ReadonlySet<string> = new Set([
+const KNOWN = [
   "retry",
   "timeout",
   "delay",
@@ -23,7 +25,7 @@ const MEMBERS: ReadonlySet<string> = new Set([
   "key",
   "retention",
   "onSettled",
-] satisfies (keyof EnqueueOptions)[]);
+] satisfies (keyof EnqueueOptions)[];
 
 /**
  * The job that an input and options make of a task. What is checked is what is kept: the input as JSON.
@@ -36,13 +38,16 @@ export async function newJobOf<Given, Input, Result>(
   now: number,
   groupId?: string,
 ): Promise<NewJob> {
-  for (const name of Object.keys(options)) if (!MEMBERS.has(name)) throw wrong(name, "is not known here");
+  refuseUnknown(options, KNOWN);
   const payload = jsonOf(given);
   const input = (await checkInput(task.schema, JSON.parse(payload))) as Input; // the schema gives what it declares
   const { maxAttempts, delayMs, priority, retainMs } = task.checked;
-  const { retry, timeout, retention } = options;
+  const { retry = {}, timeout, retention } = options;
+  const backoff = retryPolicyOf(retry);
   const key = nameOf(options.key ?? task.options.key?.(input), "key");
   const onSettled = options.onSettled ?? task.options.onSettled;
+  if (onSettled !== undefined && !(onSettled instanceof TaskDefinition))
+    throw wrong("onSettled", "must be a task");
   const runAt = runAtOf(options, now) ?? now + delayMs;
   const ties = tiesOf({
     key,
@@ -58,11 +63,10 @@ export async function newJobOf<Given, Input, Result>(
       options.priority === undefined ? priority : wholeNumber(options.priority, -100, 100, "priority"),
     options: stringifyJobOptions({
       ...(timeout !== undefined && { timeoutMs: spanBetween(timeout, 100, 7 * 86_400_000, "timeout") }),
-      ...(retry?.backoff && { retry: retryPolicyOf(retry.backoff) }),
+      ...(backoff && { retry: backoff }),
     }),
     payload,
-    maxAttempts:
-      retry?.attempts === undefined ? maxAttempts : wholeNumber(retry.attempts, 1, 1_000, "retry.attempts"),
+    maxAttempts: attemptsOf(retry) ?? maxAttempts,
     createdAt: now,
     runAt,
     ...(ties && { ties }),
@@ -70,7 +74,7 @@ export async function newJobOf<Given, Input, Result>(
 }
 
 /** A job of the task that something else will make, once that has ended. */
-export function followUpOf(task: TaskDefinition<never> | TaskDefinition): FollowUp {
+export function followUpOf<Given>(task: TaskTaking<Given>): FollowUp {
   const { maxAttempts, priority } = task.checked;
   const { lane } = task.options;
   return {
@@ -106,9 +110,9 @@ function runAtOf({ runAt, delay }: EnqueueOptions, now: number): number | undefi
   if (runAt !== undefined && delay !== undefined) throw wrong("delay", "cannot be given together with runAt");
   if (delay !== undefined) return now + spanBetween(delay, 0, YEAR_MS, "delay");
   if (runAt === undefined) return undefined;
-  const at = runAt instanceof Date ? runAt.getTime() : Date.parse(runAt);
+  const at = runAt instanceof Date ? runAt.getTime() : parseInstant(runAt);
   if (Number.isNaN(at))
-    throw wrong("runAt", "is no moment; give a Date, or a text such as 2030-01-31T09:00:00Z");
+    throw wrong("runAt", "must be a Date, or RFC 3339 with its offset, such as 2030-01-31T09:00:00Z");
   if (at - now > YEAR_MS) throw wrong("runAt", "must be at most a year (366 days) from now");
   return Math.max(at, now);
 }

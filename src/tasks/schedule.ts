@@ -1,13 +1,13 @@
 import type { EnqueueOptions } from "./enqueue-options.ts";
 import type { TaskDefinition } from "./task-definition.ts";
 
-export interface ScheduleOptions<Given> {
+export interface ScheduleOptions<Given, Input = Given, Result = unknown> {
   /** Five fields (minute, hour, day of month, month, day of week), or six with seconds first, or `@daily` and the like. */
   readonly cron: string;
   /** An IANA name, such as `Europe/Berlin`. Default `UTC`. */
   readonly timeZone?: string;
-  readonly task: TaskDefinition<Given>;
-  readonly input: Given;
+  readonly task: TaskDefinition<Given, Input, Result>;
+  readonly input: NoInfer<Given>;
   /**
    * What becomes of a run that was due while no worker ran, once it is more than a minute late: `skip` leaves it out, `once` makes
    * up for all with a single run, `all` makes up for each. Default `skip`.
@@ -35,6 +35,9 @@ export class ScheduleDefinition {
  * const nightly = schedule("nightly-cleanup", { cron: "0 3 * * *", timeZone: "Europe/Berlin", task: cleanUp, input: { days: 30 } });
  * const posthorn = await openPosthorn({ database: "app.db", tasks: [cleanUp], schedules: [nightly] });
  */
-export function schedule<Given>(name: string, options: ScheduleOptions<Given>): ScheduleDefinition {
-  return new ScheduleDefinition(name, options as ScheduleOptions<unknown>); // its task checks the input when it is declared
+export function schedule<Given, Input, Result>(
+  name: string,
+  options: ScheduleOptions<Given, Input, Result>,
+): ScheduleDefinition {
+  return new ScheduleDefinition(name, options as unknown as ScheduleOptions<unknown>); // its task checks the input when it is declared
 }

@@ -2,10 +2,29 @@ import type { Clock } from "../core/clock.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import type { NewSchedule, Schedule, ScheduleShelf } from "../store/store.ts";
 import { newJobOf } from "./new-job.ts";
+import { refuseUnknown } from "./refuse-unknown.ts";
 import type { ScheduleDefinition } from "./schedule.ts";
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 const MISSED: ReadonlySet<string> = new Set(["skip", "once", "all"] satisfies NewSchedule["missed"][]);
+const KNOWN = [
+  "cron",
+  "timeZone",
+  "task",
+  "input",
+  "missed",
+  "options",
+] satisfies (keyof ScheduleDefinition["options"])[];
+
+const OF_ITS_JOBS = [
+  "retry",
+  "timeout",
+  "priority",
+  "lane",
+  "key",
+  "retention",
+  "onSettled",
+] satisfies (keyof NonNullable<ScheduleDefinition["options"]["options"]>)[];
 
 /** What schedules ask of the engine. */
 export interface ScheduleEngine {
@@ -35,9 +54,12 @@ export class Schedules {
         `${JSON.stringify(name)} cannot name a schedule; use 1 to 100 letters, digits, ".", "_" and "-"`,
       );
     }
+    refuseUnknown(options, KNOWN, ["schedule", name]);
     const { cron, timeZone = "UTC", missed = "skip", task, input } = options;
     if (!MISSED.has(missed)) throw new ConfigurationError(`schedule ${name}: missed takes skip, once or all`);
-    const job = await newJobOf(task, input, options.options ?? {}, this.#clock.now());
+    const own = options.options ?? {};
+    refuseUnknown(own, OF_ITS_JOBS, ["schedule", name, "options"]);
+    const job = await newJobOf(task, input, own, this.#clock.now());
     const { id, createdAt, runAt, ...template } = job;
     await this.#engine.declareSchedule({ name, cron, timeZone, missed, job: template });
   }

@@ -82,7 +82,7 @@ export interface TaskOptions<Input, Result> {
   /** How long a finished job is kept. Default: as long as the database keeps jobs. */
   readonly retention?: Duration;
   /** Enqueued when a job has ended, however it ended, with what became of it as its input. */
-  readonly onSettled?: TaskDefinition<SettledJob>;
+  readonly onSettled?: TaskTaking<SettledJob>;
   /** Runs the handler in a thread: a module's URL (`import.meta.resolve("./heavy.ts")`) whose default export is the handler. */
   readonly thread?: string;
   /** The handler. Leave it out where only producers import the definition, and give it with `posthorn.work`. */
@@ -110,6 +110,8 @@ export class TaskDefinition<Given = unknown, Input = Given, Result = unknown> {
   readonly schema: StandardSchemaV1<Given, Input> | undefined;
   readonly options: TaskOptions<Input, Result>;
   readonly checked: CheckedTaskOptions;
+  /** For the compiler alone, which tells tasks by what they take; never there at run time. */
+  declare readonly takes?: FromInput<Given, void>;
 
   constructor(
     name: string,
@@ -122,6 +124,12 @@ export class TaskDefinition<Given = unknown, Input = Given, Result = unknown> {
     this.options = options;
     this.checked = checked;
   }
+}
+
+/** Any task whose input may be this, whatever it makes of it. */
+export interface TaskTaking<Given> extends Pick<TaskDefinition<never, never>, "name" | "checked"> {
+  readonly options: { readonly lane?: unknown };
+  readonly takes?: (given: Given) => void;
 }
 
 /** What `enqueue` takes for a task. */

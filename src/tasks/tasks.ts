@@ -3,13 +3,16 @@ import { ConfigurationError, InvalidInputError, JobNotFoundError } from "../core
 import type { SettledGroup } from "../core/follow-up.ts";
 import { newId } from "../core/id.ts";
 import type { Job } from "../core/job.ts";
+import type { Outcome } from "../core/outcome.ts";
 import type { Task } from "../engine/task.ts";
 import type { Enqueue, Enqueued, NewGroup, NewJob } from "../store/store.ts";
-import { DefinedTask, type Handler } from "./defined-task.ts";
+import { DefinedTask } from "./defined-task.ts";
 import type { EnqueueOptions, TaskRequest } from "./enqueue-options.ts";
 import type { Accepted, Idempotency, Intake } from "./intake.ts";
 import { followUpOf, newJobOf } from "./new-job.ts";
-import type { TaskContext, TaskDefinition, TaskOptions } from "./task-definition.ts";
+import { refuseUnknown } from "./refuse-unknown.ts";
+import { type Handler, type Runner, runHere } from "./runner.ts";
+import type { TaskContext, TaskDefinition, TaskOptions, TaskTaking } from "./task-definition.ts";
 
 /** What tasks ask of the engine. */
 export interface TaskEngine {
@@ -24,7 +27,9 @@ export interface TasksParts {
   readonly clock: Clock;
   readonly jobs: { get(id: string): Promise<Job>; waitUntilEnded(id: string, ms: number): Promise<Job> };
   /** Runs the handlers of tasks that have a `thread`. */
-  readonly threads: { run(module: string, input: unknown, context: TaskContext): Promise<unknown> };
+  readonly threads: {
+    run(module: string, input: unknown, context: TaskContext, timeoutMs: number): Promise<Outcome>;
+  };
 }
 
 /** A job with what its handler returned, as its task types it. */
@@ -42,8 +47,6 @@ export interface ManyEnqueued {
 
 /** In one transaction; more would hold up everybody else. */
 const MOST_AT_ONCE = 10_000;
-/** Posthorn's own tasks begin with it. */
-const RESERVED = "webhook.";
 
 /** Tasks that are defined by users: enqueued, handled, looked up. */
 export class Tasks {
@@ -56,18 +59,14 @@ export class Tasks {
 
   /**
    * Makes a task known by its name, and handles it when it has a handler.
-   * @throws ConfigurationError when the name is taken, or Posthorn's own.
+   * @throws ConfigurationError when the name is taken.
    */
   add(definition: TaskDefinition): void {
-    if (definition.name.startsWith(RESERVED))
-      throw new ConfigurationError(
-        `task ${definition.name}: names that begin with ${RESERVED} are Posthorn's own`,
-      );
     if (this.#definitions.has(definition.name))
       throw new ConfigurationError(`task ${definition.name}: there is another task of this name`);
     this.#definitions.set(definition.name, definition);
-    const handler = this.#handlerOf(definition);
-    if (handler) this.#parts.engine.handle(new DefinedTask(definition, handler));
+    const runner = this.#runnerOf(definition);
+    if (runner) this.#parts.engine.handle(new DefinedTask(definition, runner));
   }
 
   /** The task of this name, when it is known here. */
@@ -92,9 +91,8 @@ export class Tasks {
     if (known && known !== (definition as unknown))
       throw new ConfigurationError(`task ${definition.name}: there is another task of this name`);
     if (!known) this.#definitions.set(definition.name, definition as unknown as TaskDefinition); // its types are for callers
-    this.#parts.engine.handle(
-      new DefinedTask(definition as unknown as TaskDefinition, handler as Handler), // checked inputs are what it takes
-    );
+    const runner = runHere(handler as Handler, this.#parts.clock); // checked inputs are what it takes
+    this.#parts.engine.handle(new DefinedTask(definition as unknown as TaskDefinition, runner));
   }
 
   /**
@@ -108,6 +106,7 @@ export class Tasks {
     idempotency?: Idempotency,
   ): Promise<Accepted> {
     const { tx, ...own } = options;
+    if (tx !== undefined && idempotency) throw wrong("idempotency", "cannot be given together with tx");
     const job = await newJobOf(task, input, own, this.#parts.clock.now());
     if (tx === undefined) return this.#parts.intake.accept(job, idempotency);
     const [enqueued] = await this.#parts.engine.enqueueWithin(tx, [{ job }]);
@@ -121,16 +120,12 @@ export class Tasks {
    */
   async enqueueMany(
     requests: readonly TaskRequest[],
-    { onSettled }: { readonly onSettled?: TaskDefinition<SettledGroup> } = {},
+    options: { readonly onSettled?: TaskTaking<SettledGroup> } = {},
   ): Promise<ManyEnqueued> {
-    if (requests.length > MOST_AT_ONCE) {
-      throw new InvalidInputError([
-        {
-          path: ["requests"],
-          detail: `are ${requests.length}; at most ${MOST_AT_ONCE} go into one transaction`,
-        },
-      ]);
-    }
+    refuseUnknown(options, ["onSettled"]);
+    const { onSettled } = options;
+    if (requests.length > MOST_AT_ONCE)
+      throw wrong("requests", `are ${requests.length}; at most ${MOST_AT_ONCE} go into one transaction`);
     const { clock, engine } = this.#parts;
     const groupId = onSettled && newId("grp", clock.now());
     const jobs: NewJob[] = [];
@@ -158,11 +153,16 @@ export class Tasks {
     return { ...job, result: job.result === null ? null : (JSON.parse(job.result) as Result) }; // its handler returned it
   }
 
-  #handlerOf({ options }: TaskDefinition): Handler | undefined {
+  #runnerOf({ options }: TaskDefinition): Runner | undefined {
     const { run, thread } = options;
-    if (thread !== undefined) return (input, context) => this.#parts.threads.run(thread, input, context);
-    return run && ((input, context) => run.call(options, input, context));
+    const { threads, clock } = this.#parts;
+    if (thread !== undefined) return { keepsTime: true, run: threads.run.bind(threads, thread) };
+    return run && runHere((input, context) => run.call(options, input, context), clock);
   }
+}
+
+function wrong(option: string, detail: string): InvalidInputError {
+  return new InvalidInputError([{ path: [option], detail }]);
 }
 
 /** A problem of one request of many, said as such. */

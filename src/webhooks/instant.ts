@@ -1,6 +1,5 @@
 import type { FieldProblem } from "../core/errors.ts";
-
-const RFC_3339 = /^(\d{4}-(\d{2})-(\d{2}))[Tt](\d{2}):(\d{2}):(\d{2})(\.\d+)?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
+import { parseInstant } from "../core/instant.ts";
 
 /**
  * The milliseconds since the epoch of a moment given by a caller: a `Date`, or RFC 3339 text with its offset.
@@ -15,18 +14,4 @@ export function readInstant(
   if (!Number.isNaN(ms)) return ms;
   problems.push({ path, detail: "must be a moment as in RFC 3339, with its offset: 2030-01-31T09:00:00Z" });
   return undefined;
-}
-
-/** NaN when it is no RFC 3339 date-time. `Date.parse` takes more, and lets the 30th of February be the 1st of March. */
-function parseInstant(text: string): number {
-  const parts = RFC_3339.exec(text);
-  if (!parts) return Number.NaN;
-  const [, date, month, day, hour, minute, second, fraction, sign, offsetHour, offsetMinute] = parts;
-  const midnight = Date.parse(`${date}T00:00:00Z`);
-  const rolledOver = Number(day) === 0 || new Date(midnight).getUTCDate() !== Number(day);
-  const [h, m, s] = [Number(hour), Number(minute), Number(second)];
-  const [oh, om] = [Number(offsetHour ?? 0), Number(offsetMinute ?? 0)];
-  if (Number(month) > 12 || rolledOver || h > 23 || m > 59 || s > 60 || oh > 23 || om > 59) return Number.NaN;
-  const offsetMs = (oh * 60 + om) * 60_000 * (sign === "-" ? -1 : 1);
-  return midnight + (h * 3_600 + m * 60 + s) * 1_000 + Math.floor(Number(fraction ?? 0) * 1_000) - offsetMs;
 }

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { ConfigurationError, messageOf } from "../core/errors.ts";
+import { ConfigurationError, isError, messageOf } from "../core/errors.ts";
 
 const KEY_BYTES = 32;
 const HOW_TO_MAKE_ONE = "make one with: openssl rand -base64 32";
@@ -149,5 +149,5 @@ function removeIfThere(path: string): void {
 }
 
 function codeOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
+  return isError(error) && "code" in error ? error.code : undefined;
 }

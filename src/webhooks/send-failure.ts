@@ -1,4 +1,5 @@
 import { errors } from "undici";
+import { isError } from "../core/errors.ts";
 import { CONNECT_TIMEOUT_MS } from "./targets/connector.ts";
 import { TargetRefusedError } from "./targets/target-refused.ts";
 
@@ -66,11 +67,11 @@ function sentenceOf(error: unknown, host: string, at: string, status: number | u
 
 /** When every address of a name failed, Node gives one error with the first one's code. */
 function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+  return isError(error) && "code" in error && typeof error.code === "string" ? error.code : "";
 }
 
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return "unknown";
+  if (!isError(error)) return "unknown";
   const reason = "reason" in error && typeof error.reason === "string" ? error.reason : error.message;
   return reason.slice(0, LONGEST_REASON);
 }

@@ -21,7 +21,31 @@ const mayImport = {
   tasks: ["core", "contract", "engine", "observe", "receiver"],
   webhooks: ["core", "contract", "engine", "tasks", "observe", "receiver"],
   "open-store": ["core", "store", "database"],
-  posthorn: ["version", "core", "store", "open-store", "engine", "tasks", "webhooks", "observe", "receiver"],
+  assemble: ["version", "core", "store", "engine", "tasks", "webhooks", "observe", "receiver"],
+  posthorn: [
+    "version",
+    "core",
+    "store",
+    "open-store",
+    "engine",
+    "tasks",
+    "webhooks",
+    "assemble",
+    "observe",
+    "receiver",
+  ],
+  testing: [
+    "core",
+    "store",
+    "database",
+    "engine",
+    "tasks",
+    "webhooks",
+    "assemble",
+    "posthorn",
+    "observe",
+    "receiver",
+  ],
   http: ["core", "store", "engine", "tasks", "webhooks", "posthorn", "observe", "receiver"],
   adapters: [
     "version",
@@ -125,7 +149,7 @@ function layerViolations({ from, to, typeOnly }: Edge): string[] {
     const isItsOwn = databaseOf(from) === database;
     return isItsOwn || allowed.includes("database")
       ? []
-      : [`${from} imports ${to}: only src/posthorn.ts, src/cli and tests may name a database`];
+      : [`${from} imports ${to}: only src/posthorn.ts, src/testing, src/cli and tests may name a database`];
   }
   if (target === layer || allowed.includes(target)) return [];
   if (target === "store" && allowed.includes("contract")) {
@@ -137,7 +161,7 @@ function layerViolations({ from, to, typeOnly }: Edge): string[] {
 function layerOf(path: string): Layer | undefined {
   const [root, first] = path.split("/");
   if (root !== "src" || first === undefined) return undefined;
-  const name = /^(posthorn|version|open-store)(\.test)?\.ts$/.exec(first)?.[1] ?? first;
+  const name = /^(assemble|posthorn|version|open-store)(\.test)?\.ts$/.exec(first)?.[1] ?? first;
   return Object.hasOwn(mayImport, name) ? (name as Layer) : undefined; // hasOwn has just shown that it is a key
 }
 

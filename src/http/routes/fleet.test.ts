@@ -91,6 +91,7 @@ test("workers are listed with their host, and when they were last seen", async (
       deadline: NOW + 90_000,
       concurrency: 64,
       version: "0.1.0",
+      tasks: ["webhook.deliver"],
     },
   ];
   assert.deepEqual(await (await ask("/workers")).json(), {

@@ -1,4 +1,4 @@
-import { PosthornError, StoreUnavailableError, StoreUnusableError } from "../../core/errors.ts";
+import { isError, PosthornError, StoreUnavailableError, StoreUnusableError } from "../../core/errors.ts";
 
 /** Primary result codes, https://www.sqlite.org/rescode.html. */
 const BUSY = 5;
@@ -11,8 +11,7 @@ const CANTOPEN = 14;
 const NOTADB = 26;
 
 function primaryCode(thrown: unknown): number | undefined {
-  if (!(thrown instanceof Error) || !("errcode" in thrown) || typeof thrown.errcode !== "number")
-    return undefined;
+  if (!isError(thrown) || !("errcode" in thrown) || typeof thrown.errcode !== "number") return undefined;
   return thrown.errcode & 0xff; // the upper bits refine it
 }
 
@@ -64,6 +63,6 @@ export function explain(thrown: unknown, file: string): Error {
         cause,
       );
     default:
-      return thrown instanceof Error ? thrown : new Error(String(thrown));
+      return isError(thrown) ? thrown : new Error(String(thrown));
   }
 }

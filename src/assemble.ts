@@ -1,0 +1,135 @@
+import { availableParallelism } from "node:os";
+import type { Clock } from "./core/clock.ts";
+import { Engine } from "./engine/engine.ts";
+import { Jobs } from "./engine/jobs.ts";
+import type { Log } from "./observe/log.ts";
+import type { Store } from "./store/store.ts";
+import { Intake, type IntakeParts } from "./tasks/intake.ts";
+import type { ScheduleDefinition } from "./tasks/schedule.ts";
+import { Schedules } from "./tasks/schedules.ts";
+import type { TaskDefinition } from "./tasks/task-definition.ts";
+import { Tasks } from "./tasks/tasks.ts";
+import { Threads } from "./tasks/threads.ts";
+import { VERSION } from "./version.ts";
+import { DeliverTask } from "./webhooks/deliver-task.ts";
+import { DeliverySecrets } from "./webhooks/delivery-secrets.ts";
+import { RetryTask } from "./webhooks/retry-task.ts";
+import { SecretBox } from "./webhooks/secret-box.ts";
+import type { Sender } from "./webhooks/send.ts";
+import { openServerSecret } from "./webhooks/server-secret.ts";
+import { Webhooks, type WebhooksParts } from "./webhooks/webhooks.ts";
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** An open database with what works on it. */
+export interface Posthorn {
+  readonly webhooks: Webhooks;
+  readonly jobs: Jobs;
+  readonly tasks: Tasks;
+  readonly schedules: Schedules;
+  /** Short for `tasks.enqueue`, `tasks.enqueueMany`, `tasks.work` and `tasks.result`. */
+  readonly enqueue: Tasks["enqueue"];
+  readonly enqueueMany: Tasks["enqueueMany"];
+  readonly work: Tasks["work"];
+  readonly result: Tasks["result"];
+  /** For building on; its contract may still change. */
+  readonly store: Store;
+  readonly clock: Clock;
+  /** What deliveries are signed with when they bring no secret of their own: `whsec_…`. */
+  signingSecret(): string;
+  /**
+   * Begins no more jobs, waits for what runs (`drainTimeout`), and gives the rest back to be run after the next start. Jobs
+   * are still accepted and looked up. Idempotent.
+   */
+  drain(): Promise<void>;
+  /** Drains, then accepts nothing more and closes the database. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** What a Posthorn is made of, and the settings that have been checked. */
+export interface Parts extends Omit<IntakeParts, "sink"> {
+  /** Closed with the whole; when assembling fails, it stays open. */
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** 32 bytes in base64. */
+  readonly masterKey: string;
+  readonly policy: WebhooksParts["policy"];
+  readonly sender: Pick<Sender, "send" | "close">;
+  readonly tasks: readonly TaskDefinition[];
+  readonly schedules: readonly ScheduleDefinition[];
+  readonly concurrency: number;
+  /** Whether it runs jobs, too. */
+  readonly worker: boolean;
+  /** Whether the process lives on until it is closed. Default false. */
+  readonly keepsAlive?: boolean;
+  readonly retainJobsMs: number;
+  readonly drainMs: number;
+  /** Uniform in [0, 1), for jitter. Default: Math.random. */
+  readonly random?: () => number;
+}
+
+/**
+ * Puts the layers together and begins to work: what is beneath `openPosthorn` and the test kit.
+ * @throws ConfigurationError, InvalidInputError for a task or schedule that is wrong.
+ */
+export async function assemble(parts: Parts): Promise<Posthorn> {
+  const { store, clock, log, sender, drainMs, concurrency } = parts;
+  const box = SecretBox.open(parts.masterKey);
+  const signingSecret = await openServerSecret(store, box);
+  const secrets = new DeliverySecrets(box, signingSecret);
+  const engine = new Engine({
+    store,
+    tasks: [
+      new DeliverTask({ sender, secrets, clock, version: VERSION }),
+      new RetryTask({ store, clock, wake: () => engine.wake() }),
+    ],
+    retention: { jobsMs: parts.retainJobsMs },
+    concurrency,
+    clock,
+    log,
+    version: VERSION,
+    ...(parts.random && { random: parts.random }),
+  });
+  const jobs = new Jobs(store, engine);
+  const { keyRetentionMs, duplicateKeys } = parts;
+  const intake = new Intake({ sink: engine, keyRetentionMs, duplicateKeys });
+  const threads = new Threads(availableParallelism());
+  const tasks = new Tasks({ engine, intake, clock, jobs, threads });
+  for (const definition of parts.tasks) tasks.add(definition);
+  const schedules = new Schedules(engine, store, clock);
+  for (const definition of parts.schedules) await schedules.declare(definition);
+  if (parts.worker) await engine.start();
+  else engine.watch();
+  // a program that only works waits for jobs, and should not end for want of anything else to do
+  const keepAlive = parts.keepsAlive ? setInterval(() => {}, LONGEST_TIMER_MS) : undefined;
+
+  let closing: Promise<void> | undefined;
+  const closeAll = async () => {
+    try {
+      await engine.stop(drainMs);
+    } finally {
+      clearInterval(keepAlive);
+      await Promise.allSettled([sender.close(), threads.close()]);
+      await store.close();
+    }
+  };
+  return {
+    webhooks: new Webhooks({ intake, policy: parts.policy, secrets, clock }),
+    jobs,
+    tasks,
+    schedules,
+    enqueue: tasks.enqueue.bind(tasks) as Tasks["enqueue"],
+    enqueueMany: tasks.enqueueMany.bind(tasks),
+    work: tasks.work.bind(tasks) as Tasks["work"],
+    result: tasks.result.bind(tasks) as Tasks["result"],
+    store,
+    clock,
+    signingSecret: () => signingSecret,
+    drain: () => engine.drain(drainMs),
+    close: () => {
+      closing ??= closeAll();
+      return closing;
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { parseDuration } from "../core/duration.ts";
+import { messageOf } from "../core/errors.ts";
+import type { Outcome } from "../core/outcome.ts";
+import { Discard, RetryAt, Snooze } from "./outcomes.ts";
+
+/** Results are kept with their jobs, and shown with them: what is larger belongs elsewhere, with its address as the result. */
+const LONGEST_RESULT = 262_144;
+
+/**
+ * What an attempt came to whose handler returned this.
+ * @param now by the clock that the handler reckons with.
+ * @throws InvalidInputError when it names a pause that is none.
+ */
+export function outcomeOf(returned: unknown, now: number): Outcome {
+  if (returned instanceof Discard) return { kind: "failed", error: returned.reason, retry: false };
+  if (returned instanceof Snooze)
+    return { kind: "snoozed", forMs: parseDuration(returned.duration, ["snooze"]) };
+  if (returned instanceof RetryAt) {
+    const { when, reason } = returned;
+    const pause = when instanceof Date ? Math.max(0, when.getTime() - now) : when;
+    return { kind: "failed", error: reason, retry: true, retryInMs: parseDuration(pause, ["retryAt"]) };
+  }
+  if (returned === undefined) return { kind: "succeeded" };
+  return resultOf(returned);
+}
+
+/** The work is done, so a result that cannot be kept is no reason to do it again. */
+function resultOf(returned: unknown): Outcome {
+  let result: string | undefined;
+  try {
+    result = JSON.stringify(returned);
+  } catch (error) {
+    return lost(`it cannot be written as JSON: ${messageOf(error)}`);
+  }
+  if (result === undefined) return lost(`a ${typeof returned} cannot be written as JSON`);
+  if (result.length > LONGEST_RESULT) {
+    return lost(
+      `it is ${result.length} characters long, more than ${LONGEST_RESULT}; keep it elsewhere and return where`,
+    );
+  }
+  return { kind: "succeeded", result };
+}
+
+function lost(why: string): Outcome {
+  return {
+    kind: "failed",
+    error: `the handler ended, but its result could not be kept: ${why}`,
+    retry: false,
+  };
+}

@@ -1,0 +1,35 @@
+import type { Clock } from "../core/clock.ts";
+import type { Outcome } from "../core/outcome.ts";
+import { outcomeOf } from "./outcome-of.ts";
+import type { TaskContext } from "./task-definition.ts";
+
+/** A handler of any task. */
+export type Handler = (input: unknown, context: TaskContext) => unknown;
+
+/** Runs the handler of a task once, wherever that is. */
+export interface Runner {
+  /** Its attempts begin later than it is called, so it ends them at their time itself. */
+  readonly keepsTime: boolean;
+  run(input: unknown, context: TaskContext, timeoutMs: number): Promise<Outcome>;
+}
+
+/** Runs a handler in this process, at once. */
+export function runHere(handler: Handler, clock: Clock): Runner {
+  return {
+    keepsTime: false,
+    async run(input, context) {
+      const returned: unknown = handler(input, context);
+      return outcomeOf(isThenable(returned) ? await returned : returned, clock.now());
+    },
+  };
+}
+
+/** Query builders return what begins only when it is awaited, and is no Promise. */
+function isThenable(returned: unknown): returned is PromiseLike<unknown> {
+  return (
+    typeof returned === "object" &&
+    returned !== null &&
+    "then" in returned &&
+    typeof returned.then === "function"
+  );
+}

@@ -1,0 +1,4 @@
+/** Takes its thread down. */
+export default function exit(code: number): void {
+  process.exit(code);
+}

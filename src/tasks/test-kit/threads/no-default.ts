@@ -1,0 +1,1 @@
+export const handler = (): number => 1;

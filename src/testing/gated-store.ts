@@ -1,0 +1,121 @@
+import type { Batch, Committed, LeasedJob, NewJob, Store } from "../store/store.ts";
+
+/** What attempts came to. */
+export interface Drained {
+  /** Jobs that succeeded. */
+  readonly succeeded: number;
+  /** Jobs that failed, with no attempt left or by their own choice. */
+  readonly failed: number;
+  /** Attempts whose jobs are queued again: to be retried, or snoozed. */
+  readonly queued: number;
+}
+
+/** A store whose jobs are claimed only while its gate is open, and that remembers what went through it. */
+export class GatedStore {
+  readonly store: Store;
+  /** All jobs that were made, in that order; those that Posthorn made itself from the moment they were claimed. */
+  readonly made: NewJob[] = [];
+  readonly #real: Store;
+  readonly #known = new Set<string>();
+  /** By fencing token. */
+  readonly #inHand = new Set<number>();
+  #counts = { succeeded: 0, failed: 0, queued: 0 };
+  #isOpen = false;
+  #look = () => {};
+  #whenIdle: PromiseWithResolvers<void>[] = [];
+
+  constructor(real: Store) {
+    this.#real = real;
+    this.store = overlaid(real, {
+      commit: (batch) => this.#commit(batch),
+      enqueueWithin: async (transaction, enqueues, now) => {
+        const enqueued = await real.enqueueWithin(transaction, enqueues, now);
+        this.#keep(enqueues.filter((_, at) => enqueued[at]?.kind === "created").map(({ job }) => job));
+        return enqueued;
+      },
+      fireSchedule: async (firing, now) => {
+        const fired = await real.fireSchedule(firing, now);
+        for (const job of fired ? firing.jobs : []) if (await real.get(job.id)) this.#keep([job]);
+        return fired;
+      },
+      release: async (leases, now) => {
+        await real.release(leases, now);
+        for (const { token } of leases) this.#inHand.delete(token);
+      },
+      onChange: (changed) => {
+        this.#look = changed;
+        return real.onChange(changed);
+      },
+    });
+  }
+
+  /** Lets jobs be claimed; resolves when there is none left that may begin now. */
+  async letThrough(): Promise<void> {
+    const idle = Promise.withResolvers<void>();
+    this.#whenIdle.push(idle);
+    this.#isOpen = true;
+    this.#look();
+    await idle.promise;
+  }
+
+  /** Lets no more jobs be claimed. What attempts came to since it was shut before. */
+  shut(): Drained {
+    this.#isOpen = false;
+    const counts = this.#counts;
+    this.#counts = { succeeded: 0, failed: 0, queued: 0 };
+    return counts;
+  }
+
+  /** Shuts it for good: who waits is told. */
+  abandon(): void {
+    this.#isOpen = false;
+    for (const { reject } of this.#whenIdle.splice(0)) reject(new Error("it was closed while it drained"));
+  }
+
+  /** Has whoever works on the store look for what is due. */
+  look(): void {
+    this.#look();
+  }
+
+  async #commit(batch: Batch): Promise<Committed> {
+    const claim = this.#isOpen ? batch.claim : undefined;
+    const done = await this.#real.commit({ ...batch, claim });
+    this.#keep(batch.enqueues.filter((_, at) => done.enqueued[at]?.kind === "created").map(({ job }) => job));
+    batch.settlements.forEach(({ lease, next }, at) => {
+      this.#inHand.delete(lease.token);
+      if (done.settled[at]) this.#counts[next.status]++;
+    });
+    for (const job of done.claimed) this.#claimed(job);
+    const isIdle = claim && done.claimed.length === 0 && !done.unfinished && this.#inHand.size === 0;
+    if (isIdle) for (const { resolve } of this.#whenIdle.splice(0)) resolve();
+    return done;
+  }
+
+  #claimed(job: LeasedJob): void {
+    this.#inHand.add(job.token);
+    const { id, task, lane, priority, options, payload, maxAttempts, createdAt, ties } = job;
+    const made = { id, task, lane, priority, options, payload, maxAttempts, createdAt, runAt: createdAt };
+    this.#keep([ties ? { ...made, ties } : made]);
+  }
+
+  #keep(jobs: readonly NewJob[]): void {
+    for (const job of jobs) {
+      if (this.#known.has(job.id)) continue;
+      this.#known.add(job.id);
+      this.made.push(job);
+    }
+  }
+}
+
+/** The real store, but for the methods given. */
+function overlaid(store: Store, methods: Partial<Store>): Store {
+  return new Proxy(store, {
+    get(target, name) {
+      const replaced: unknown = Reflect.get(methods, name);
+      if (replaced !== undefined) return replaced;
+      const value: unknown = Reflect.get(target, name);
+      // its private fields are not the proxy's
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}

@@ -1,0 +1,65 @@
+import { messageOf } from "../core/errors.ts";
+import type { Sender, SendRequest } from "../webhooks/send.ts";
+import type { SendResult } from "../webhooks/send-result.ts";
+
+/** One attempt to deliver a webhook, as the receiver would have got it. */
+export interface SentDelivery {
+  readonly targetUrl: string;
+  /** With lower-case names, the signature's among them. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** As it would have been sent, byte for byte. */
+  readonly body: string;
+  /** The body as the JSON that it is. */
+  readonly payload: unknown;
+}
+
+/** What the receiver answers: a status, or more than that. */
+export type DeliveryAnswer =
+  | number
+  | {
+      readonly status: number;
+      /** The `Retry-After` header: seconds, or an HTTP date. */
+      readonly retryAfter?: string;
+      readonly body?: string;
+    };
+
+/** Stands in for the receivers. */
+export type Receive = (delivery: SentDelivery) => DeliveryAnswer | Promise<DeliveryAnswer>;
+
+/** Keeps what would have been sent, and sends nothing. */
+export class RecordingSender implements Pick<Sender, "send" | "close"> {
+  readonly sent: SentDelivery[] = [];
+  readonly #receive: Receive;
+
+  constructor(receive: Receive = () => 200) {
+    this.#receive = receive;
+  }
+
+  async send({ url, headers, body }: SendRequest): Promise<SendResult> {
+    const text = typeof body === "string" ? body : Buffer.from(body).toString();
+    const lowerCase = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+    const delivery: SentDelivery = {
+      targetUrl: url,
+      headers: Object.fromEntries(lowerCase),
+      body: text,
+      payload: JSON.parse(text),
+    };
+    this.sent.push(delivery);
+    try {
+      const answered = await this.#receive(delivery);
+      const answer = typeof answered === "number" ? { status: answered } : answered;
+      const { status, retryAfter, body: excerpt = "" } = answer;
+      return {
+        kind: "answered",
+        status,
+        headers: retryAfter === undefined ? {} : { retryAfter },
+        excerpt,
+        durationMs: 0,
+      };
+    } catch (error) {
+      return { kind: "broken", error: messageOf(error), refused: false, durationMs: 0 };
+    }
+  }
+
+  async close(): Promise<void> {}
+}

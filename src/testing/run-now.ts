@@ -1,0 +1,65 @@
+import type { Clock } from "../core/clock.ts";
+import { ConfigurationError } from "../core/errors.ts";
+import { ProgressReporter } from "../engine/progress-reporter.ts";
+import { type Log, logWith } from "../observe/log.ts";
+import { checkInput } from "../tasks/check-input.ts";
+import { newJobOf } from "../tasks/new-job.ts";
+import type { Handler } from "../tasks/runner.ts";
+import type { TaskContext, TaskDefinition } from "../tasks/task-definition.ts";
+
+/** How a handler is called directly. */
+export interface RunNowOptions {
+  /** Which attempt the handler is told that it is. Default 1. */
+  readonly attempt?: number;
+  /** The handler's signal. Default: one that is never aborted. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a handler is called with beside its input. */
+export interface RunNowParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Of a task whose definition came without its handler. */
+  readonly handlerOf: (name: string) => Handler | undefined;
+}
+
+/** Calls a task's handler once, in this thread and without a job in the database. What it returns; rejects with what it throws. */
+export async function runNow(
+  task: TaskDefinition,
+  given: unknown,
+  { attempt = 1, signal = new AbortController().signal }: RunNowOptions,
+  { clock, log, handlerOf }: RunNowParts,
+): Promise<unknown> {
+  const { id, lane, maxAttempts, createdAt, ties, payload } = await newJobOf(task, given, {}, clock.now());
+  const input = await checkInput(task.schema, JSON.parse(payload));
+  const handler = handlerOf(task.name) ?? (await ownHandler(task));
+  const reporter = new ProgressReporter(clock, () => {});
+  const context: TaskContext = {
+    signal,
+    attempt,
+    job: {
+      id,
+      task: task.name,
+      lane,
+      key: ties?.key,
+      groupId: undefined,
+      maxAttempts,
+      createdAt: new Date(createdAt),
+    },
+    log: logWith(log, { job: id, task: task.name, attempt }),
+    progress: (fraction, note) => reporter.report(fraction, note),
+  };
+  try {
+    return await handler(input, context);
+  } finally {
+    reporter.stop();
+  }
+}
+
+async function ownHandler({ name, options }: TaskDefinition): Promise<Handler> {
+  const { run, thread } = options;
+  if (run) return (input, context) => run.call(options, input, context);
+  const module: { default?: unknown } = thread === undefined ? {} : await import(thread);
+  if (typeof module.default === "function") return module.default as Handler; // what a thread's module has to export
+  throw new ConfigurationError(`task ${name} has no handler here; give it with posthorn.work`);
+}

@@ -1,0 +1,217 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { assemble, type Posthorn } from "../assemble.ts";
+import { type Duration, parseDuration } from "../core/duration.ts";
+import { ConfigurationError } from "../core/errors.ts";
+import { parseInstant } from "../core/instant.ts";
+import { type Log, silentLog } from "../observe/log.ts";
+import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
+import type { NewJob } from "../store/store.ts";
+import type { HandlerOutcome } from "../tasks/outcomes.ts";
+import type { Handler } from "../tasks/runner.ts";
+import type { ScheduleDefinition } from "../tasks/schedule.ts";
+import type { TaskDefinition } from "../tasks/task-definition.ts";
+import { loadMasterKey } from "../webhooks/master-key.ts";
+import { parseTargetUrl } from "../webhooks/targets/target-url.ts";
+import { type Drained, GatedStore } from "./gated-store.ts";
+import { type Receive, RecordingSender, type SentDelivery } from "./recording-sender.ts";
+import { type RunNowOptions, runNow } from "./run-now.ts";
+import { SteppedClock, type TestClock } from "./test-clock.ts";
+
+export type { Posthorn } from "../assemble.ts";
+export type { Drained } from "./gated-store.ts";
+export type { DeliveryAnswer, Receive, SentDelivery } from "./recording-sender.ts";
+export type { RunNowOptions } from "./run-now.ts";
+export type { TestClock } from "./test-clock.ts";
+
+export interface TestPosthornOptions {
+  /** The tasks under test. */
+  readonly tasks?: readonly TaskDefinition[];
+  readonly schedules?: readonly ScheduleDefinition[];
+  /** Where the clock begins: a Date, or RFC 3339. Default: the real time. */
+  readonly now?: Date | string;
+  /** Stands in for the receivers of webhooks: what it returns is their answer. Default: each answers 200. */
+  readonly receive?: Receive;
+  /** How many handlers run at once. Default 1, so that jobs run one after the other. */
+  readonly concurrency?: number;
+  /** A SQLite file, where the test needs one, for `tx`. Default: in memory. */
+  readonly database?: string;
+  /** How long finished jobs are kept. Default: 30 days by the test's clock. */
+  readonly retainJobs?: Duration;
+  /** Default: none. */
+  readonly log?: Log;
+}
+
+/** A job that was enqueued, as it was asked for. */
+export interface EnqueuedJob<Input> {
+  readonly jobId: string;
+  readonly input: Input;
+  readonly lane: string;
+  readonly priority: number;
+  readonly key: string | undefined;
+  readonly groupId: string | undefined;
+  readonly maxAttempts: number;
+  /** When it was first due. */
+  readonly runAt: Date;
+}
+
+/** A whole Posthorn, whose time is the test's and whose jobs run when the test says so. */
+export interface TestPosthorn extends Omit<Posthorn, "clock" | "drain"> {
+  readonly clock: TestClock;
+  /**
+   * Runs every job that is due, jobs that these make included, until none is left that may begin now. What waits for its
+   * time, for its lane's rate or for a handler stays queued. Resolves when all handlers have ended.
+   */
+  drain(): Promise<Drained>;
+  /**
+   * Calls a task's handler once, in this thread and without a job in the database: its result, or what it returned from `retryAt`,
+   * `discard`, `snooze`. Rejects with what the handler throws.
+   * @throws InvalidInputError when the input does not fit the task.
+   */
+  runNow<Given, Input, Result>(
+    task: TaskDefinition<Given, Input, Result>,
+    input: Given,
+    options?: RunNowOptions,
+  ): Promise<Result | HandlerOutcome>;
+  /** The jobs of a task that were enqueued since it was opened, oldest first; follow-ups (`onSettled`) once they were drained. */
+  enqueued<Given, Input, Result>(task: TaskDefinition<Given, Input, Result>): EnqueuedJob<Given>[];
+  /** What would have been sent to webhooks' receivers, attempt by attempt. Nothing is ever sent. */
+  deliveries(): readonly SentDelivery[];
+}
+
+const KNOWN: ReadonlySet<string> = new Set([
+  "tasks",
+  "schedules",
+  "now",
+  "receive",
+  "concurrency",
+  "database",
+  "retainJobs",
+  "log",
+] satisfies (keyof TestPosthornOptions)[]);
+
+/** While it closes, time passes by itself, so that nothing waits for it in vain. */
+const TURNS_A_SECOND = 20;
+const RETAIN_KEYS_MS = 86_400_000;
+
+/**
+ * Opens a Posthorn for tests: the real engine on a database in memory, with a clock that the test moves, no network, and retries
+ * without jitter. Works with any test runner; leave the runner's fake timers off.
+ * @throws ConfigurationError, InvalidInputError for an option, task or schedule that is wrong.
+ * @example
+ * const posthorn = await openTestPosthorn({ tasks: [sendReceipt] });
+ * await posthorn.enqueue(sendReceipt, { orderId: "o1" });
+ * await posthorn.drain();
+ * await posthorn.close();
+ */
+export async function openTestPosthorn(options: TestPosthornOptions = {}): Promise<TestPosthorn> {
+  for (const name of Object.keys(options)) {
+    if (!KNOWN.has(name))
+      throw new ConfigurationError(
+        `openTestPosthorn has no option ${name}; it takes ${[...KNOWN].join(", ")}`,
+      );
+  }
+  const { database = ":memory:", log = silentLog, tasks = [], schedules = [], concurrency = 1 } = options;
+  const retainJobsMs = parseDuration(options.retainJobs ?? "30d", ["retainJobs"]);
+  const now = momentOf(options.now ?? new Date());
+  const real = await openSqliteStore({ file: database });
+  const gate = new GatedStore(real);
+  const clock = new SteppedClock(now, real, () => gate.look());
+  const sender = new RecordingSender(options.receive);
+  let posthorn: Posthorn;
+  try {
+    posthorn = await assemble({
+      store: gate.store,
+      clock,
+      log,
+      masterKey: loadMasterKey({ env: undefined, database }),
+      policy: { check: parseTargetUrl },
+      sender,
+      tasks,
+      schedules,
+      concurrency,
+      worker: true,
+      retainJobsMs,
+      keyRetentionMs: RETAIN_KEYS_MS,
+      duplicateKeys: "replay",
+      drainMs: 0,
+      random: () => 0.5,
+    });
+  } catch (error) {
+    await real.close();
+    throw error;
+  }
+  const handlers = new Map<string, Handler>();
+  const handlerOf = (name: string) => handlers.get(name);
+  let closing: Promise<void> | undefined;
+  return {
+    ...posthorn,
+    clock,
+    work: (definition, handler) => {
+      posthorn.work(definition, handler);
+      handlers.set(definition.name, handler as Handler); // checked inputs are what it takes
+    },
+    drain: async () => {
+      do await gate.letThrough();
+      while (((await real.nextDue()) ?? Number.POSITIVE_INFINITY) <= clock.now());
+      return gate.shut();
+    },
+    runNow: async <Given, Input, Result>(
+      definition: TaskDefinition<Given, Input, Result>,
+      input: Given,
+      own: RunNowOptions = {},
+    ) => {
+      const task = definition as unknown as TaskDefinition; // the input has been typed; its schema checks it from here on
+      return (await runNow(task, input, own, { clock, log, handlerOf })) as Result | HandlerOutcome; // its handler's
+    },
+    enqueued: <Given, Input, Result>({ name }: TaskDefinition<Given, Input, Result>) =>
+      gate.made.filter(({ task }) => task === name).map((job) => enqueuedJob<Given>(job)),
+    deliveries: () => [...sender.sent],
+    close: () => {
+      closing ??= closeWhateverRuns(posthorn, gate, clock);
+      return closing;
+    },
+  };
+}
+
+function momentOf(now: Date | string): number {
+  const ms = now instanceof Date ? now.getTime() : parseInstant(now);
+  if (!Number.isNaN(ms)) return ms;
+  throw new ConfigurationError(
+    "now must be a Date, or RFC 3339 with its offset, such as 2030-01-31T09:00:00Z",
+  );
+}
+
+function enqueuedJob<Input>({
+  id,
+  payload,
+  lane,
+  priority,
+  ties,
+  maxAttempts,
+  runAt,
+}: NewJob): EnqueuedJob<Input> {
+  return {
+    jobId: id,
+    input: JSON.parse(payload) as Input, // it was enqueued as its task's
+    lane,
+    priority,
+    key: ties?.key,
+    groupId: ties?.groupId,
+    maxAttempts,
+    runAt: new Date(runAt),
+  };
+}
+
+/** A handler that still runs is told to stop, and has a few turns of the event loop for it, not real time. */
+async function closeWhateverRuns(posthorn: Posthorn, gate: GatedStore, clock: SteppedClock): Promise<void> {
+  gate.abandon();
+  let isClosed = false;
+  const closed = posthorn.close().finally(() => {
+    isClosed = true;
+  });
+  for (let turns = 1; !isClosed; turns++) {
+    await nextTurn();
+    if (turns % TURNS_A_SECOND === 0) clock.skip(1_000);
+  }
+  await closed;
+}

@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const root = join(import.meta.dirname, "..");
+const tsc = join(fileURLToPath(import.meta.resolve("typescript/package.json")), "..", "bin", "tsc");
+const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+
+interface Snippet {
+  /** Names its document and the line that it begins at. */
+  readonly file: string;
+  readonly text: string;
+}
+
+/** The ```ts blocks of a document. Each is a module of its own, after what the comment `<!-- given … -->` above it declares. */
+function snippetsOf(document: string): Snippet[] {
+  const text = readFileSync(join(root, document), "utf8");
+  return [...text.matchAll(/(?:^<!-- given\n(.*?)^-->\n)?^```ts\n(.*?)^```$/gms)].map((match) => {
+    const [, given = "", code] = match;
+    const line = text.slice(0, match.index).split("\n").length + 1;
+    return { file: `${basename(document, ".md")}-line-${line}.ts`, text: `${given}${code}\nexport {};\n` };
+  });
+}
+
+/** The package's own names, for snippets that import it as its users do. */
+function sourcesOfExports(): Record<string, string[]> {
+  const paths: Record<string, string[]> = {};
+  for (const [name, target] of Object.entries<{ types?: string } | string>(exports)) {
+    if (typeof target === "string" || target.types === undefined) continue;
+    const source = target.types.replace("./dist/", "src/").replace(/\.d\.ts$/, ".ts");
+    paths[`posthorn${name.slice(1)}`] = [join(root, source)];
+  }
+  return paths;
+}
+
+test("every TypeScript snippet of the README and the guides compiles", (t) => {
+  const guides = readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md"));
+  const snippets = ["README.md", ...guides.map((name) => join("docs", name))].flatMap(snippetsOf);
+  assert.ok(snippets.length > 10, `only ${snippets.length} were found: are they read from the right place?`);
+  // inside of the project, so that its dependencies are found
+  mkdirSync(join(root, "node_modules/.cache"), { recursive: true });
+  const folder = mkdtempSync(join(root, "node_modules/.cache/snippets-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  for (const { file, text } of snippets) writeFileSync(join(folder, file), text);
+  writeFileSync(join(folder, "package.json"), '{ "type": "module" }\n');
+  const config = {
+    extends: join(root, "tsconfig.json"),
+    compilerOptions: { paths: sourcesOfExports(), typeRoots: [join(root, "node_modules/@types")] },
+    include: ["*.ts"],
+  };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
+  const { status, stdout } = spawnSync(process.execPath, [tsc, "--project", folder], { encoding: "utf8" });
+  assert.equal(status, 0, stdout);
+});

@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { z } from "zod";
+import {
+  ConfigurationError,
+  InvalidInputError,
+  type ScheduleOptions,
+  schedule,
+  task,
+} from "../src/posthorn.ts";
+import { openTestPosthorn } from "../src/testing/testing.ts";
+
+const tick = task<number | null>("tick", { run() {} });
+
+/** Posthorn at midnight, with this schedule of the task `tick`. */
+async function setUp(t: TestContext, options: Partial<ScheduleOptions<number | null>> = {}) {
+  const cron = "0 3 * * *";
+  const nightly = schedule("nightly", { cron, task: tick, input: null, ...options });
+  const posthorn = await openTestPosthorn({
+    tasks: [tick],
+    schedules: [nightly],
+    now: "2030-01-01T00:00:00Z",
+  });
+  t.after(() => posthorn.close());
+  return {
+    posthorn,
+    nightly,
+    moments: () => posthorn.enqueued(tick).map(({ runAt }) => runAt.toISOString()),
+  };
+}
+
+test("a schedule makes a job at each of its moments", async (t) => {
+  const { posthorn, moments } = await setUp(t, { input: 7 });
+  await posthorn.clock.advance("2h59m");
+  assert.deepEqual(moments(), []);
+  await posthorn.clock.advance("1d1m");
+  assert.deepEqual(moments(), ["2030-01-01T03:00:00.000Z", "2030-01-02T03:00:00.000Z"]);
+  assert.deepEqual(
+    posthorn.enqueued(tick).map(({ input }) => input),
+    [7, 7],
+  );
+  assert.deepEqual(await posthorn.drain(), { succeeded: 2, failed: 0, queued: 0 });
+});
+
+test("its moments are those of its time zone", async (t) => {
+  const { posthorn, moments } = await setUp(t, { timeZone: "Europe/Berlin" });
+  await posthorn.clock.advance("1d");
+  assert.deepEqual(moments(), ["2030-01-01T02:00:00.000Z"]);
+});
+
+test("its jobs take after the task and the schedule's options; with a key, none is made while one is live", async (t) => {
+  const { posthorn } = await setUp(t, { options: { key: "only", priority: 9, lane: "night" } });
+  await posthorn.clock.advance("3d");
+  const [job, ...others] = posthorn.enqueued(tick);
+  assert.deepEqual([job?.key, job?.priority, job?.lane, others.length], ["only", 9, "night", 0]);
+  await posthorn.drain();
+  await posthorn.clock.advance("1d");
+  assert.equal(posthorn.enqueued(tick).length, 2);
+});
+
+test("a paused schedule makes none, and goes on with its next moment when it is resumed", async (t) => {
+  const { posthorn, moments } = await setUp(t);
+  assert.equal((await posthorn.schedules.pause("nightly"))?.paused, true);
+  await posthorn.clock.advance("2d");
+  assert.deepEqual(moments(), []);
+  assert.equal((await posthorn.schedules.resume("nightly"))?.paused, false);
+  await posthorn.clock.advance("1d");
+  assert.deepEqual(moments(), ["2030-01-03T03:00:00.000Z"]);
+  assert.equal(await posthorn.schedules.pause("another"), undefined);
+});
+
+test("a schedule is listed, and can be removed and declared anew", async (t) => {
+  const { posthorn, nightly, moments } = await setUp(t);
+  const [listed] = await posthorn.schedules.list();
+  assert.deepEqual([listed?.name, listed?.cron, listed?.missed], ["nightly", "0 3 * * *", "skip"]);
+  assert.equal(await posthorn.schedules.remove("nightly"), true);
+  assert.equal(await posthorn.schedules.remove("nightly"), false);
+  await posthorn.clock.advance("1d");
+  assert.deepEqual(moments(), []);
+  await posthorn.schedules.declare(nightly);
+  await posthorn.clock.advance("1d");
+  assert.deepEqual(moments(), ["2030-01-02T03:00:00.000Z"]);
+});
+
+test("a schedule that is wrong is refused", async (t) => {
+  const { posthorn } = await setUp(t);
+  const strict = task("strict", { input: z.object({ id: z.string() }) });
+  const declare = (name: string, options: object) =>
+    posthorn.schedules.declare(
+      schedule(name, { cron: "@daily", task: tick, input: null, ...options } as ScheduleOptions<null>),
+    );
+  await assert.rejects(declare("a name", {}), ConfigurationError);
+  await assert.rejects(declare("s", { cron: "61 * * * *" }), ConfigurationError);
+  await assert.rejects(declare("s", { timeZone: "Mars/Olympus" }), ConfigurationError);
+  await assert.rejects(declare("s", { missed: "some" }), ConfigurationError);
+  await assert.rejects(declare("s", { cronn: "@daily" }), InvalidInputError);
+  await assert.rejects(declare("s", { options: { runAt: new Date() } }), InvalidInputError);
+  await assert.rejects(declare("s", { task: strict, input: {} }), InvalidInputError);
+});

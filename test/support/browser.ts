@@ -1,0 +1,26 @@
+import { dirname } from "node:path";
+import type { TestContext } from "node:test";
+import chromium from "@sparticuz/chromium";
+import { type Page, chromium as playwright } from "playwright-core";
+import { scratchDatabase } from "./scratch.ts";
+
+/** The browser that npm brings is built for Linux. */
+export const skipElsewhere = { skip: process.platform !== "linux" && "there is no browser here" };
+
+/** A page of a real browser, which comes from npm and does not outlive the test. */
+export async function openBrowser(t: TestContext): Promise<Page> {
+  const browser = await playwright.launch({ executablePath: await unpacked(), args: chromium.args });
+  t.after(() => browser.close());
+  return browser.newPage();
+}
+
+/** Where the browser is. It unpacks itself into the folder for temporary files, and would be left there. */
+async function unpacked(): Promise<string> {
+  const { TMPDIR = "/tmp" } = process.env;
+  process.env.TMPDIR = dirname(scratchDatabase());
+  try {
+    return await chromium.executablePath();
+  } finally {
+    process.env.TMPDIR = TMPDIR;
+  }
+}
