@@ -14,6 +14,7 @@ import { secret } from "./secret.ts";
 import { serveCommand } from "./serve-command.ts";
 import { applyEnvironment, Setting } from "./setting.ts";
 import { tasksCommand } from "./tasks-command.ts";
+import { exportCommand, importCommand } from "./transfer/commands.ts";
 import { workerCommand } from "./worker-command.ts";
 import { listWorkers } from "./workers.ts";
 
@@ -64,6 +65,8 @@ export function createProgram(io: Io): Command {
     .addCommand(keysCommand(io))
     .addCommand(secretCommand(io))
     .addCommand(migrateCommand(io))
+    .addCommand(exportCommand(io))
+    .addCommand(importCommand(io))
     .addHelpText(
       "after",
       `

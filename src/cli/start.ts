@@ -16,8 +16,8 @@ export async function start(): Promise<void> {
     stopping ??= takeOverSignals();
     return stopping;
   };
-  const { stdout, stderr, env } = process;
-  process.exitCode = await run(process.argv.slice(2), { stdout, stderr, env, stopSignal });
+  const { stdin, stdout, stderr, env } = process;
+  process.exitCode = await run(process.argv.slice(2), { stdin, stdout, stderr, env, stopSignal });
   // by now nothing should be left open; should something be, it shall not keep a stopped server alive
   setTimeout(() => process.exit(), LINGER_MS).unref();
 }

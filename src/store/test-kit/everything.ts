@@ -1,7 +1,7 @@
 import type { Attempt, Job } from "../../core/job.ts";
 import type { Ties } from "../../core/ties.ts";
 import type { ApiKey, Group, Schedule, Store } from "../store.ts";
-import { DAY, HOUR, NOW, SECOND, workerRecord } from "./store-under-test.ts";
+import { DAY, HOUR, NOW, SECOND, WORKER, workerRecord } from "./store-under-test.ts";
 import {
   claimOne,
   commit,
@@ -53,6 +53,7 @@ export async function fillWithEverything(store: Store): Promise<Everything> {
     newJob({ runAt: NOW + HOUR, ties: { key: "later" } }),
   ]);
   await besideJobs(store);
+  await store.retire(WORKER.id, NOW);
   return { running, keyed: keyed.id, idempotent: idempotent.id };
 }
 
