@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { VERSION } from "../version.ts";
 import { DEFAULT_DATABASE } from "./defaults.ts";
+import { doctorCommand } from "./doctor/command.ts";
 import { enqueueCommand } from "./enqueue-command.ts";
 import { printError } from "./errors.ts";
 import { invocation } from "./invocation.ts";
@@ -65,6 +66,7 @@ export function createProgram(io: Io): Command {
     .addCommand(keysCommand(io))
     .addCommand(secretCommand(io))
     .addCommand(migrateCommand(io))
+    .addCommand(doctorCommand(io))
     .addCommand(exportCommand(io))
     .addCommand(importCommand(io))
     .addHelpText(

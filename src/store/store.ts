@@ -1,6 +1,7 @@
 import type { Attempt, Job, JobStatus, Progress, Tries } from "../core/job.ts";
 import type { FollowUp, Ties } from "../core/ties.ts";
 import type { Next } from "../core/transition.ts";
+import type { Inspection } from "./facts.ts";
 import type { Transfer } from "./transfer.ts";
 
 /**
@@ -17,7 +18,8 @@ export interface Store
     Retention,
     KeyRing,
     SecretShelf,
-    Transfer {
+    Transfer,
+    Inspection {
   /** Whether processes of other machines may work on it too: then workers say that they live also while idle. */
   readonly isShared: boolean;
   /** How many `commit`s are worth having under way: one where there is one writer, more where each waits for a server. */

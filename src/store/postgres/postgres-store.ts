@@ -1,3 +1,4 @@
+import type { FactsRequest } from "../facts.ts";
 import type * as contract from "../store.ts";
 import type { RecordKind, RecordTypes } from "../transfer.ts";
 import { Access } from "./access.ts";
@@ -6,6 +7,7 @@ import { Claims } from "./claim.ts";
 import { Commits } from "./commit.ts";
 import type { Database } from "./database.ts";
 import { Enqueues } from "./enqueue.ts";
+import { FactFinder } from "./facts.ts";
 import { Groups } from "./groups.ts";
 import { IdempotencyKeys } from "./idempotency.ts";
 import { Leases } from "./leases.ts";
@@ -59,6 +61,7 @@ class PostgresStore implements contract.Store {
   readonly #pruning: Pruning;
   readonly #access: Access;
   readonly #transfers: Transfers;
+  readonly #facts: FactFinder;
   readonly #transactions: Transactions;
   readonly #watch: Watch;
   readonly #signals: Signals;
@@ -96,6 +99,7 @@ class PostgresStore implements contract.Store {
     this.#pruning = new Pruning(db);
     this.#access = new Access(db);
     this.#transfers = new Transfers(db);
+    this.#facts = new FactFinder(db);
     this.#transactions = new Transactions(db, enqueues, newJobs);
     this.#watch = new Watch(db);
     this.#signals = new Signals(db, onTrouble);
@@ -261,6 +265,10 @@ class PostgresStore implements contract.Store {
     now: number,
   ): Promise<number> {
     return this.#transfers.add(kind, records, now);
+  }
+
+  facts(request: FactsRequest) {
+    return this.#facts.facts(request);
   }
 
   async check(): Promise<void> {

@@ -1,3 +1,4 @@
+import type { FactsRequest } from "../facts.ts";
 import type * as contract from "../store.ts";
 import type { RecordKind, RecordTypes } from "../transfer.ts";
 import { Access } from "./access.ts";
@@ -6,6 +7,7 @@ import { Claims } from "./claim.ts";
 import { ClaimRound } from "./claim-round.ts";
 import type { Database } from "./database.ts";
 import { Enqueues } from "./enqueue.ts";
+import { FactFinder } from "./facts.ts";
 import { FreshJobs } from "./fresh-jobs.ts";
 import { Groups } from "./groups.ts";
 import { JobRows } from "./job-rows.ts";
@@ -54,6 +56,7 @@ class SqliteStore implements contract.Store {
   readonly #pruning: Pruning;
   readonly #access: Access;
   readonly #transfers: Transfers;
+  readonly #facts: FactFinder;
   readonly #watch: Watch;
   readonly #groups: Groups;
   readonly #schedules: Schedules;
@@ -83,6 +86,7 @@ class SqliteStore implements contract.Store {
     this.#pruning = new Pruning(db, this.#laneJobs);
     this.#access = new Access(db);
     this.#transfers = new Transfers(db);
+    this.#facts = new FactFinder(db);
     this.#watch = new Watch(db);
   }
 
@@ -258,6 +262,10 @@ class SqliteStore implements contract.Store {
     now: number,
   ): Promise<number> {
     return this.#db.write(() => this.#transfers.add(kind, records, now));
+  }
+
+  facts(request: FactsRequest) {
+    return this.#db.read(() => this.#facts.facts(request));
   }
 
   async check(): Promise<void> {
