@@ -76,6 +76,7 @@ async function writeTo(
       counts[kind] += page.length;
       after = recordKey(kind, last);
       progress.add(page.length);
+      await new Promise(setImmediate); // lets a signal in: the store's promises alone never leave the turn
     }
   }
   progress.end();

@@ -5,6 +5,7 @@ import { Access } from "./access.ts";
 import { Cancellation } from "./cancel.ts";
 import { Claims } from "./claim.ts";
 import { Commits } from "./commit.ts";
+import { Compaction } from "./compaction.ts";
 import type { Database } from "./database.ts";
 import { Enqueues } from "./enqueue.ts";
 import { FactFinder } from "./facts.ts";
@@ -59,6 +60,7 @@ class PostgresStore implements contract.Store {
   readonly #returns: Returns;
   readonly #schedules: Schedules;
   readonly #pruning: Pruning;
+  readonly #compaction: Compaction;
   readonly #access: Access;
   readonly #transfers: Transfers;
   readonly #facts: FactFinder;
@@ -95,7 +97,8 @@ class PostgresStore implements contract.Store {
     this.#retries = new RetryByHand(db, tied);
     this.#cancellation = new Cancellation(db, this.#leases, settlements, tied, newJobs);
     this.#returns = new Returns(db, this.#workers, this.#leases, settlements, tied, newJobs);
-    this.#schedules = new Schedules(db, newJobs);
+    this.#schedules = new Schedules(db, enqueues, newJobs);
+    this.#compaction = new Compaction(db);
     this.#pruning = new Pruning(db);
     this.#access = new Access(db);
     this.#transfers = new Transfers(db);
@@ -208,7 +211,7 @@ class PostgresStore implements contract.Store {
   }
 
   async maintain(): Promise<boolean> {
-    return false; // autovacuum does it
+    return this.#compaction.run(); // the rest is autovacuum's
   }
 
   pruneJobs(finishedBefore: number, after: string | null, limit: number) {
