@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Facts, PostgresFacts, SqliteFacts } from "../../store/facts.ts";
-import { masterKey, schema } from "./common-checks.ts";
 import {
   type Check,
   DAY,
@@ -15,7 +14,9 @@ import {
   span,
 } from "./finding.ts";
 import { dueWithoutWorker, oldestDueJob, retention, workers } from "./job-checks.ts";
+import { masterKey } from "./master-key-check.ts";
 import * as postgres from "./postgres-checks.ts";
+import { schema } from "./schema-check.ts";
 import * as sqlite from "./sqlite-checks.ts";
 
 const NOW = 1_700_000_000_000;

@@ -3,11 +3,12 @@ import type { PostgresFacts, SqliteFacts } from "../../store/facts.ts";
 import { shownDatabase } from "../database.ts";
 import { type Io, type Output, printJson } from "../io.ts";
 import { printableLine } from "../printable.ts";
-import { masterKey, schema } from "./common-checks.ts";
 import { type DoctorOptions, examine } from "./examine.ts";
 import { type Check, counted, type Examined, type Finding } from "./finding.ts";
 import { dueWithoutWorker, oldestDueJob, retention, workers } from "./job-checks.ts";
+import { masterKey } from "./master-key-check.ts";
 import * as postgres from "./postgres-checks.ts";
+import { schema } from "./schema-check.ts";
 import * as sqlite from "./sqlite-checks.ts";
 
 /** Something is wrong with the database or with what works on it; each finding says what, and what to do. */

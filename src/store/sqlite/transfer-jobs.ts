@@ -17,7 +17,6 @@ export class TransferJobs {
   readonly #keys: Statement<{ seq: number }>;
   readonly #find: Statement<FoundRow>;
   readonly #history: Statement<AttemptRecord>;
-  readonly #count: Statement<{ n: number }>;
   readonly #isThere: Statement;
   readonly #newest: Statement<{ created_at: number }>;
   readonly #insert: Statement;
@@ -50,7 +49,6 @@ export class TransferJobs {
       from attempts
       where job = ?
       order by n`);
-    this.#count = db.prepare("select count(*) as n from jobs");
     this.#isThere = db.prepare("select 1 from jobs where id = ?");
     this.#newest = db.prepare("select created_at from jobs order by seq desc limit 1");
     this.#insert = db.prepare(`
@@ -66,10 +64,6 @@ export class TransferJobs {
     this.#takeKey = db.prepare(
       "insert into live_keys (task, key, job) values (?, ?, ?) on conflict do nothing",
     );
-  }
-
-  count(): number {
-    return this.#count.get()?.n ?? 0;
   }
 
   page(after: string, limit: number): JobRecord[] {

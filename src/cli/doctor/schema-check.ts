@@ -14,15 +14,3 @@ export const schema: Check = ({ facts }) => {
     says: `schema ${version} is older than this release's ${latest}; run posthorn migrate`,
   };
 };
-
-export const masterKey: Check = ({ masterKey: key }) => {
-  const check = "master key";
-  switch (key.state) {
-    case "unneeded":
-      return { check, level: "ok", says: "no secret is kept yet" };
-    case "usable":
-      return { check, level: "ok", says: "it opens what is sealed" };
-    case "unusable":
-      return { check, level: "bad", says: key.problem };
-  }
-};
