@@ -23,7 +23,7 @@ export const dueWithoutWorker: Check = (examined) => {
       examined.now - oldestAt >= TAKEN_WITHIN_MS && !living.some(({ tasks }) => tasks.includes(task)),
   );
   if (stranded.length === 0)
-    return { check, level: "ok", says: "whatever is due has a worker that handles it" };
+    return { check, level: "ok", says: "no job waits for a worker that handles its task" };
   if (living.length === 0) {
     const jobs = stranded.reduce((sum, due) => sum + due.jobs, 0);
     const says = `${counted(jobs, "job")} ${jobs === 1 ? "is" : "are"} due and no worker lives; start one: posthorn serve, or posthorn worker`;
