@@ -22,7 +22,10 @@ export class Jobs {
   }
 
   /** Newest first. */
-  list(filter: JobFilter, page: Page): Promise<Job[]> {
+  async list(filter: JobFilter, page: Page): Promise<Job[]> {
+    const names = [...(filter.tasks ?? []), filter.lane ?? ""];
+    // no job has such a name, and PostgreSQL refuses to be asked for one
+    if (names.some((name) => name.includes("\0"))) return [];
     return this.#store.list(filter, page);
   }
 
@@ -61,8 +64,8 @@ export class Jobs {
   }
 
   /** What became of a group's jobs so far; undefined when there is no such group, or it was pruned. */
-  group(groupId: string): Promise<Group | undefined> {
-    return this.#store.group(groupId);
+  async group(groupId: string): Promise<Group | undefined> {
+    return isId("grp", groupId) ? this.#store.group(groupId) : undefined;
   }
 
   /** The job once it has ended, or as it stands after `ms`, or when `signal` is aborted. */

@@ -117,6 +117,8 @@ describe("what is wrong is refused, by its name", () => {
     ["lane", { lane: "x".repeat(256) }],
     ["key", { key: "" }],
     ["key", { key: "\ud800" }],
+    ["key", { key: "a\0b" }],
+    ["lane", { lane: "a\0b" }],
     ["retention", { retention: "long" }],
     ["onSettled", { onSettled: "task" }],
   ];

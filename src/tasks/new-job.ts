@@ -101,9 +101,12 @@ function laneOf<Given, Input, Result>(task: TaskDefinition<Given, Input, Result>
 
 function nameOf(value: string | undefined, option: string): string | undefined {
   if (value === undefined) return undefined;
-  if (typeof value === "string" && value.length > 0 && value.length <= LONGEST_NAME && value.isWellFormed())
-    return value;
-  throw wrong(option, `must be a text of 1 to ${LONGEST_NAME} characters`);
+  if (typeof value !== "string" || value.length === 0 || value.length > LONGEST_NAME)
+    throw wrong(option, `must be a text of 1 to ${LONGEST_NAME} characters`);
+  // PostgreSQL keeps neither; a name that one database keeps and another does not would be a trap
+  if (value.includes("\0") || !value.isWellFormed())
+    throw wrong(option, "must be Unicode, without NUL characters and lone surrogates");
+  return value;
 }
 
 function runAtOf({ runAt, delay }: EnqueueOptions, now: number): number | undefined {
