@@ -38,11 +38,15 @@ export async function newJobOf<Given, Input, Result>(
   now: number,
   groupId?: string,
 ): Promise<NewJob> {
+  // without types, a task's name is given in its place soon enough
+  if (!(task instanceof TaskDefinition))
+    throw wrong("task", 'must be what task("name", { … }) gives, not its name');
   refuseUnknown(options, KNOWN);
   const payload = jsonOf(given);
   const input = (await checkInput(task.schema, JSON.parse(payload))) as Input; // the schema gives what it declares
   const { maxAttempts, delayMs, priority, retainMs } = task.checked;
   const { retry = {}, timeout, retention } = options;
+  const attempts = attemptsOf(retry);
   const backoff = retryPolicyOf(retry);
   const key = nameOf(options.key ?? task.options.key?.(input), "key");
   const onSettled = options.onSettled ?? task.options.onSettled;
@@ -66,7 +70,7 @@ export async function newJobOf<Given, Input, Result>(
       ...(backoff && { retry: backoff }),
     }),
     payload,
-    maxAttempts: attemptsOf(retry) ?? maxAttempts,
+    maxAttempts: attempts ?? maxAttempts,
     createdAt: now,
     runAt,
     ...(ties && { ties }),
