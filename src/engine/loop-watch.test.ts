@@ -27,6 +27,7 @@ function setUp(running: readonly LeasedJob[] = [leased()]) {
   return {
     log,
     watch,
+    time,
     /** The next tick, so much later than it should be. */
     tickLate(ms: number): void {
       time.now += EVERY + ms;
@@ -70,4 +71,20 @@ test("a handler that is known to have blocked is named alone, and once", () => {
   assert.equal(log.lines.length, 1);
   tickLate(5_000);
   assert.equal(log.lines.length, 2, "the next is told again");
+});
+
+test("a handler that ended as soon as it no longer blocked is named, and before others", () => {
+  for (const others of [[], [leased()]]) {
+    const { log, watch, time, tickLate } = setUp(others);
+    watch.ended(leased()); // before anything was blocked
+    const culprit = leased();
+    time.now += 7_000;
+    watch.ended(culprit);
+    tickLate(0);
+    assert.equal(log.lines.length, 1);
+    const { jobs, running } = log.fields[0] ?? {};
+    assert.deepEqual([(jobs as string[])[0], running], [`controlled ${culprit.id}`, 1 + others.length]);
+    tickLate(0);
+    assert.equal(log.lines.length, 1);
+  }
 });
