@@ -276,6 +276,7 @@ test("what has not begun when the time to drain is up is dropped, and what runs 
 
 test("options that are wrong are refused by name", () => {
   for (const [name, value] of [
+    ["concurency", 8],
     ["concurrency", 0],
     ["concurrency", 1.5],
     ["maxQueued", -1],
