@@ -72,6 +72,7 @@ export class Engine {
   readonly #scheduler: Scheduler;
   readonly #soon: SoonLook;
   readonly #loop: LoopWatch;
+  readonly #log: Log;
   #forgetChanges = () => {};
   #hasUnseenChanges = false;
   readonly #always: readonly Rhythm[];
@@ -93,6 +94,7 @@ export class Engine {
     } = options;
     this.clock = clock;
     this.#store = store;
+    this.#log = log;
     this.#membership = new Membership(store, clock, log, () => {
       return { concurrency, version, tasks: this.#worker.taskNames };
     });
@@ -209,6 +211,9 @@ export class Engine {
   async declareSchedule(schedule: Omit<NewSchedule, "nextAt">): Promise<void> {
     const now = this.clock.now();
     const nextAt = nextRun(schedule.cron, schedule.timeZone, now);
+    // no error, or a program whose schedule had its last run would not start any more
+    if (nextAt === null)
+      this.#log.warn({ schedule: schedule.name, cron: schedule.cron }, "a schedule is never due");
     await this.#store.declareSchedule({ ...schedule, nextAt }, now);
     await this.#scheduler.refresh();
   }
