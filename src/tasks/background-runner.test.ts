@@ -289,3 +289,18 @@ test("options that are wrong are refused by name", () => {
     );
   }
 });
+
+test("a handler whose answer cannot even be looked at fails like any other", async () => {
+  const { runner, request, failures } = testRunner();
+  const broken = new Proxy(
+    {},
+    {
+      has() {
+        throw new Error("do not look");
+      },
+    },
+  );
+  request((background) => background.add(() => broken));
+  await runner.drain();
+  assert.match(String(failures[0]?.error), /do not look/);
+});
