@@ -1,11 +1,9 @@
-import { readFileSync, readlinkSync } from "node:fs";
-import { hostname } from "node:os";
 import type { Clock } from "../core/clock.ts";
-import { isError } from "../core/errors.ts";
 import { newId } from "../core/id.ts";
 import type { Log } from "../observe/log.ts";
 import type { Store, WorkerRecord } from "../store/store.ts";
 import { Fleet } from "./fleet.ts";
+import { isDead, MACHINE } from "./liveness.ts";
 
 /** A worker says that it lives this often, and is dead when it has not for that long. */
 export const HEARTBEAT_MS = 5_000;
@@ -73,7 +71,7 @@ export class Membership {
     const others: WorkerRecord[] = [];
     for (const worker of await this.#store.workers()) {
       if (worker.id === this.#id) continue;
-      if (!this.#isDead(worker)) {
+      if (!isDead(worker, this.#clock.now())) {
         others.push(worker);
         continue;
       }
@@ -87,41 +85,5 @@ export class Membership {
     }
     this.#fleet = new Fleet(this.#id, others);
     return jobs;
-  }
-
-  #isDead(worker: WorkerRecord): boolean {
-    if (worker.deadline < this.#clock.now()) return true;
-    return worker.machine === MACHINE && !isAlive(worker);
-  }
-}
-
-/** Whether a process of this machine still runs. A pid that another program got since counts as alive: the deadline decides then. */
-function isAlive({ pid, startedAt }: WorkerRecord): boolean {
-  // the same pid in an earlier life: a container's process is often number 1 every time
-  if (pid === process.pid) return startedAt >= Date.now() - process.uptime() * 1_000 - CLOCK_SLACK_MS;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return isError(error) && "code" in error && error.code === "EPERM";
-  }
-}
-
-const CLOCK_SLACK_MS = 100;
-
-/** Two processes with the same value see each other's pids: host, boot, and, on Linux, pid namespace. */
-const MACHINE = [
-  hostname(),
-  quietly(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()),
-  quietly(() => readlinkSync("/proc/self/ns/pid")),
-]
-  .filter(Boolean)
-  .join(" ");
-
-function quietly(read: () => string): string {
-  try {
-    return read();
-  } catch {
-    return "";
   }
 }

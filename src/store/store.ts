@@ -1,6 +1,8 @@
 import type { Attempt, Job, JobStatus, Progress, Tries } from "../core/job.ts";
 import type { FollowUp, Ties } from "../core/ties.ts";
 import type { Next } from "../core/transition.ts";
+import type { Inspection } from "./facts.ts";
+import type { Transfer } from "./transfer.ts";
 
 /**
  * What Posthorn asks of a database. Every method is one transaction, durable when its promise resolves.
@@ -15,7 +17,9 @@ export interface Store
     ScheduleShelf,
     Retention,
     KeyRing,
-    SecretShelf {
+    SecretShelf,
+    Transfer,
+    Inspection {
   /** Whether processes of other machines may work on it too: then workers say that they live also while idle. */
   readonly isShared: boolean;
   /** How many `commit`s are worth having under way: one where there is one writer, more where each waits for a server. */
