@@ -41,7 +41,14 @@ test("what is no duration is refused with the field's path and a hint how to wri
     "PT5S",
     "五s",
   ];
-  bad.push(-1, Number.NaN, null as unknown as number, 10n as unknown as number);
+  bad.push(
+    -1,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    `${"9".repeat(400)}d`,
+    null as unknown as number,
+    10n as unknown as number,
+  );
   for (const value of bad) {
     assert.throws(
       () => parseDuration(value, ["options", "timeout"]),
@@ -56,7 +63,7 @@ test("what is no duration is refused with the field's path and a hint how to wri
 });
 
 test("past 100 years no moment may be left to count to", () => {
-  for (const value of ["36526d", Number.MAX_SAFE_INTEGER, Number.POSITIVE_INFINITY, `${"9".repeat(400)}d`]) {
+  for (const value of ["36526d", Number.MAX_SAFE_INTEGER]) {
     assert.throws(() => parseDuration(value), /is too long; it may be 100 years/);
   }
 });

@@ -22,7 +22,7 @@ export function parseDuration(value: Duration, path: readonly (string | number)[
   if (ms >= 0 && ms <= LONGEST_MS) return Math.round(ms);
   const shown = typeof value === "string" ? JSON.stringify(value) : String(value);
   const detail =
-    ms > LONGEST_MS
+    ms > LONGEST_MS && Number.isFinite(ms)
       ? `${shown} is too long; it may be 100 years`
       : `${shown} is not a duration; write it like 500ms, 30s, 5m, 2h or 7d`;
   throw new InvalidInputError([{ path, detail }]);
