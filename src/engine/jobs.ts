@@ -34,9 +34,12 @@ export class Jobs {
    * Newest first.
    * @param page default: the newest 50. For those after it, give the last one's id as `before`.
    * @example
-   * const older = await posthorn.jobs.list({ tasks: ["send-receipt"] }, { limit: 50, before: jobs.at(-1)?.id });
+   * const older = await posthorn.jobs.list({ tasks: ["send-receipt"] }, { limit: 50, before: lastId });
    */
-  list(filter: JobFilter = {}, page: Page = FIRST_PAGE): Promise<Job[]> {
+  async list(filter: JobFilter = {}, page: Page = FIRST_PAGE): Promise<Job[]> {
+    const names = [...(filter.tasks ?? []), filter.lane ?? ""];
+    // no job has such a name, and PostgreSQL refuses to be asked for one
+    if (names.some((name) => name.includes("\0"))) return [];
     return this.#store.list(filter, page);
   }
 
@@ -82,8 +85,8 @@ export class Jobs {
   }
 
   /** What became of a group's jobs so far; undefined when there is no such group, or it was pruned. */
-  group(groupId: string): Promise<Group | undefined> {
-    return this.#store.group(groupId);
+  async group(groupId: string): Promise<Group | undefined> {
+    return isId("grp", groupId) ? this.#store.group(groupId) : undefined;
   }
 
   /**

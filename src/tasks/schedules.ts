@@ -74,17 +74,17 @@ export class Schedules {
   }
 
   /** It makes no more jobs until it is resumed; undefined when there is no such schedule. */
-  pause(name: string): Promise<Schedule | undefined> {
-    return this.#engine.pauseSchedule(name, true);
+  async pause(name: string): Promise<Schedule | undefined> {
+    return NAME.test(name) ? this.#engine.pauseSchedule(name, true) : undefined;
   }
 
   /** It goes on with its next moment; what it missed meanwhile is not made up for. Undefined when there is no such schedule. */
-  resume(name: string): Promise<Schedule | undefined> {
-    return this.#engine.pauseSchedule(name, false);
+  async resume(name: string): Promise<Schedule | undefined> {
+    return NAME.test(name) ? this.#engine.pauseSchedule(name, false) : undefined;
   }
 
   /** Whether there was one. A process that still declares it makes it anew when it starts. */
-  remove(name: string): Promise<boolean> {
-    return this.#store.removeSchedule(name);
+  async remove(name: string): Promise<boolean> {
+    return NAME.test(name) && this.#store.removeSchedule(name);
   }
 }
