@@ -32,7 +32,11 @@ export interface ScheduleEngine {
   pauseSchedule(name: string, paused: boolean): Promise<Schedule | undefined>;
 }
 
-/** Recurring jobs: declared, listed, paused. */
+/**
+ * Recurring jobs: declared, listed, paused.
+ * @example
+ * await posthorn.schedules.pause("nightly-cleanup");
+ */
 export class Schedules {
   readonly #engine: ScheduleEngine;
   readonly #store: ScheduleShelf;
