@@ -7,7 +7,7 @@ import { endsOf } from "./ends.ts";
 import { createdJobs, type Enqueues } from "./enqueue.ts";
 import type { Groups } from "./groups.ts";
 import type { Leases } from "./leases.ts";
-import type { FirstLease, NewJobs } from "./new-jobs.ts";
+import type { NewJobs, PlacedJob } from "./new-jobs.ts";
 import { moveOf, type Settlements } from "./settle.ts";
 import type { TiedJobs } from "./tied-jobs.ts";
 import type { Tokens } from "./tokens.ts";
@@ -102,18 +102,18 @@ export class Commits {
     round: ClaimRound | undefined,
   ): Promise<void> {
     const { workers, newJobs, tokens } = this.#parts;
-    const placed = new Map<NewJob, FirstLease | undefined>();
+    const placed: PlacedJob[] = [];
     for (const job of jobs) {
       if (round && !round.cutShort && job.runAt <= now && round.roomOf(job.lane) > 0) {
         const token = await tokens.take(transaction, 1);
         round.took(firstLease(job, token, now));
-        placed.set(job, { token });
+        placed.push({ job, token });
       } else {
         transaction.tell("work");
-        placed.set(job, undefined);
+        placed.push({ job, token: null });
       }
     }
-    if (placed.size > 0) void newJobs.insert(transaction, placed, now, round?.request.worker.id);
+    if (placed.length > 0) void newJobs.insert(transaction, placed, now, round?.request.worker.id);
     if (round && round.claimed.length > 0) void workers.announce(transaction, round.request.worker);
   }
 }

@@ -16,7 +16,8 @@ const OLDEST_VERSION = 140_000;
  * Settings of a connection of ours.
  *
  * Plans must not hang on statistics: a queue is empty when it is analyzed and holds a million jobs an hour later. Every
- * statement of ours has an index to go by, so plans with scans are ruled out, and a plan is made once.
+ * statement of ours has an index that finds its rows, in their order, so plans that scan or sort are ruled out wherever there
+ * is another, and a plan is made once.
  *
  * synchronous_commit is only made stricter: a server that is set to more than `on` keeps that.
  */
@@ -26,6 +27,9 @@ const SET_UP = `
     set_config('lock_timeout', '${LOCK_TIMEOUT_MS}', false),
     set_config('idle_in_transaction_session_timeout', '${IDLE_IN_TRANSACTION_MS}', false),
     set_config('enable_seqscan', 'off', false),
+    set_config('enable_bitmapscan', 'off', false),
+    set_config('enable_mergejoin', 'off', false),
+    set_config('enable_sort', 'off', false),
     set_config('plan_cache_mode', 'force_generic_plan', false),
     set_config('jit', 'off', false),
     set_config('default_transaction_isolation', 'read committed', false),

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StoreUnavailableError } from "../../core/errors.ts";
-import type { Store } from "../store.ts";
-import { WORKER } from "../test-kit/store-under-test.ts";
+import { HOUR, NOW, WORKER } from "../test-kit/store-under-test.ts";
 import {
   claim,
   claimOne,
@@ -15,9 +14,9 @@ import {
   newJobs,
   settlement,
   succeed,
-  UNLIMITED,
 } from "../test-kit/stored-jobs.ts";
 import { connectForTest, openForTest, scratchServer } from "./test-kit/scratch.ts";
+import { startSeveringProxy } from "./test-kit/severing-proxy.ts";
 
 const server = scratchServer();
 
@@ -52,53 +51,54 @@ test("connections that are terminated while idle are made anew", async (t) => {
   assert.equal((await claim(store)).length, 2);
 });
 
-test("a commit whose connection is terminated under way was never made, and the store goes on", async (t) => {
+test("a commit whose connection is terminated before its end is made on another one, once", async (t) => {
   const { url, store, administrator } = await storeAndAdministrator(t);
   const lease = await enqueueAndClaim(store);
   const blocker = await connectForTest(t, url);
   await blocker.query("begin");
   await blocker.query("lock table posthorn.leases in access exclusive mode");
   const job = newJob();
-  const batch = commit(store, {
+  const committing = commit(store, {
     enqueues: [{ job }],
     settlements: [settlement(lease, { status: "succeeded", result: null })],
   });
-  const refused = assert.rejects(batch, StoreUnavailableError);
   await waitsForLock(administrator);
   await administrator.query(TERMINATE);
-  await refused;
   await blocker.query("rollback");
-  assert.equal(await store.get(job.id), undefined);
-  assert.equal(await succeed(store, lease), true);
+  const { enqueued, settled } = await committing;
+  assert.deepEqual([enqueued[0]?.kind, settled], ["created", [true]]);
+  assert.deepEqual(idsOf(await store.list({}, { limit: 9 })), [job.id, lease.id]);
 });
 
-test("what a claim took whose commit was lost is given back by the next commit", async (t) => {
-  const { url, store, administrator } = await storeAndAdministrator(t);
-  await enqueue(store, newJobs(3));
-  const blocker = await connectForTest(t, url);
-  await blocker.query("begin");
-  // the last statement before the commit waits here, with the leases written
-  await blocker.query("lock table posthorn.workers in access exclusive mode");
-  const lost = assert.rejects(claimAll(store), StoreUnavailableError);
-  await waitsForLock(administrator);
-  await administrator.query(TERMINATE);
-  await lost;
-  await blocker.query("rollback");
-  // as if the commit had been made after all, and only its answer lost
-  await administrator.query(`
-    with gone as (delete from posthorn.ready returning *)
-    insert into posthorn.leases (job, token, worker, priority, lane, attempts, failures, losses, started_at, leased_at)
-    select job, row_number() over (order by job), '${WORKER.id}', priority, lane, 1, 0, 0, 1, 1
-    from gone`);
+test("what a claim took whose commit was made unseen is given back by the next commit", async (t) => {
+  const { url, store: administrator } = await storeAndAdministrator(t);
+  await enqueue(administrator, newJobs(3));
+  const proxy = await startSeveringProxy(url);
+  t.after(() => proxy.stop());
+  const store = await openForTest(t, proxy.url);
+  proxy.severAtNextCommit();
+  await assert.rejects(claim(store), StoreUnavailableError);
+  assert.equal((await store.leasesOf(WORKER.id)).size, 3, "the worker has them, and does not know");
   await enqueue(store, [newJob()]);
-  assert.equal((await claim(store)).length, 4);
+  const claimed = await claim(store);
+  assert.deepEqual(
+    claimed.map(({ attempts }) => attempts),
+    [1, 1, 1, 1],
+  );
 });
 
-function claimAll(store: Store) {
-  return commit(store, {
-    claim: { worker: WORKER, limit: 9, maxBytes: Number.MAX_SAFE_INTEGER, room: UNLIMITED },
-  });
-}
+test("an enqueue whose commit was made unseen is refused, for nobody knows; its idempotency key tells the second try", async (t) => {
+  const { url } = await storeAndAdministrator(t);
+  const proxy = await startSeveringProxy(url);
+  t.after(() => proxy.stop());
+  const store = await openForTest(t, proxy.url);
+  const idempotency = { scope: "s", key: "k", fingerprint: "f", expiresAt: NOW + HOUR };
+  const [first, second] = [newJob(), newJob()];
+  proxy.severAtNextCommit();
+  await assert.rejects(commit(store, { enqueues: [{ job: first, idempotency }] }), StoreUnavailableError);
+  const { enqueued } = await commit(store, { enqueues: [{ job: second, idempotency }] });
+  assert.deepEqual(enqueued, [{ kind: "replayed", jobId: first.id }]);
+});
 
 test("a settlement that is tried again after its commit was made unseen is turned away, and changes nothing", async (t) => {
   const { store } = await storeAndAdministrator(t);

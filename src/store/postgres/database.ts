@@ -57,16 +57,32 @@ export class Database {
 
   /** One statement, in a transaction of its own. */
   async run<Row>(statement: Statement<Row>, ...values: readonly Value[]): Promise<Row[]> {
-    return this.#withClient((client) => new Transaction(client).run(statement, ...values));
+    try {
+      return await this.#withClient((client) => new Transaction(client).run(statement, ...values));
+    } catch (error) {
+      throw explain(error, this.label);
+    }
   }
 
-  /** Runs `work` in a transaction, committed when the promise resolves; nothing is changed when it rejects. It may run again. */
+  /**
+   * Runs `work` in a transaction, committed when the promise resolves; nothing is changed when it rejects, unless the
+   * connection was lost after the commit was sent. It may run again: after a deadlock, and when the connection is lost before.
+   */
   async write<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
     for (let tries = 1; ; tries++) {
+      let mayBeCommitted = false;
       try {
-        return await this.#withClient((client) => new Transaction(client, this.#told).perform(work));
+        return await this.#withClient(async (client) => {
+          const transaction = new Transaction(client, this.#told);
+          try {
+            return await transaction.perform(work);
+          } finally {
+            mayBeCommitted = transaction.mayBeCommitted;
+          }
+        });
       } catch (error) {
-        if (!isWorthAnotherTry(error) || tries === TRIES) throw error;
+        const isAgain = isWorthAnotherTry(error) || (isHostLost(error) && !mayBeCommitted);
+        if (!isAgain || tries === TRIES) throw explain(error, this.label);
       }
     }
   }
@@ -97,7 +113,7 @@ export class Database {
       return await work(client);
     } catch (error) {
       lost = isHostLost(error);
-      throw isWorthAnotherTry(error) ? error : explain(error, this.label);
+      throw error;
     } finally {
       client.release(lost);
     }
@@ -150,6 +166,8 @@ export class Transaction implements Session {
   readonly #sent: Promise<unknown>[] = [];
   readonly #told: (news: News) => void;
   #news: News | undefined;
+  /** Its end was sent, and the server has refused nothing before it: a lost connection then leaves open what became of it. */
+  mayBeCommitted = false;
 
   /** @param told called when other processes can see that something was written. */
   constructor(client: pg.ClientBase, told: (news: News) => void = () => {}) {
@@ -178,7 +196,7 @@ export class Transaction implements Session {
 
   /** What `work` sends without waiting for goes along with the commit. */
   async perform<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
-    this.#send(BEGIN);
+    void this.#send(BEGIN);
     let result: Result;
     try {
       result = await work(this);
@@ -186,12 +204,21 @@ export class Transaction implements Session {
       await this.#client.query(ROLLBACK).catch(() => {}); // a lost connection has rolled it back
       throw error;
     }
-    this.#send(COMMIT);
+    this.mayBeCommitted = true;
+    const committed = this.#send(COMMIT);
     // after the commit: who sees it can see what was written
     const news = this.#news;
     const told = news && this.run(TELL);
     // in this order, so that what failed first is what is thrown; after it the commit was a rollback
-    for (const answered of this.#sent) if (answered !== told) await answered;
+    for (const answered of this.#sent) {
+      if (answered === told) continue;
+      try {
+        await answered;
+      } catch (error) {
+        if (answered !== committed && error instanceof pg.DatabaseError) this.mayBeCommitted = false;
+        throw error;
+      }
+    }
     if (news)
       await told?.then(
         () => this.#told(news),
@@ -200,9 +227,10 @@ export class Transaction implements Session {
     return result;
   }
 
-  #send(text: string): void {
+  #send(text: string): Promise<unknown> {
     const answered = this.#client.query(text);
     answered.catch(() => {});
     this.#sent.push(answered);
+    return answered;
   }
 }

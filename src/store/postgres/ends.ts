@@ -1,4 +1,5 @@
 import type { NewJob } from "../store.ts";
+import type { PlacedJob } from "./new-jobs.ts";
 import type { Move } from "./settle.ts";
 import type { End } from "./tied-jobs.ts";
 
@@ -13,6 +14,6 @@ export function endsOf(moves: readonly Move[], moved: ReadonlySet<number>): End[
 }
 
 /** Jobs that no claim takes at once. */
-export function unclaimed(jobs: readonly NewJob[]): ReadonlyMap<NewJob, undefined> {
-  return new Map(jobs.map((job) => [job, undefined]));
+export function unclaimed(jobs: readonly NewJob[]): PlacedJob[] {
+  return jobs.map((job) => ({ job, token: null }));
 }

@@ -9,6 +9,9 @@ import { arrayOf, type Value } from "./statement.ts";
  */
 const SKEW_MS = 60_000;
 
+export const FIRST_UUID = "00000000-0000-0000-0000-000000000000";
+const LAST_UUID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+
 /** The conditions of a statement that is put together for the occasion. */
 export class Filter {
   readonly values: Value[];
@@ -32,6 +35,24 @@ export class Filter {
       }),
     );
     return this;
+  }
+
+  /**
+   * Those of a lane, as a span of the index on both, to be read in the order of both: by an equality and the order of the
+   * jobs alone, the planner might walk all jobs to find one lane's.
+   * @param laneKey what the index holds of the lane, made of the column `laneColumn`.
+   */
+  ofLane(
+    laneKey: string,
+    laneColumn: string,
+    job: string,
+    lane: string,
+    before = LAST_UUID,
+    after = FIRST_UUID,
+  ): this {
+    const wanted = laneKey.replace(laneColumn, "?::text");
+    this.where(`(${laneKey}, ${job}) > (${wanted}, ?::uuid)`, lane, after);
+    return this.where(`(${laneKey}, ${job}) < (${wanted}, ?::uuid)`, lane, before);
   }
 
   /** @param job the column of the job's UUID; the job's row is `j`. */

@@ -4,13 +4,11 @@ import { uuidOf } from "./job-id.ts";
 import type { ServerClock } from "./server-clock.ts";
 import { arrayOf, type Session, statement } from "./statement.ts";
 
-/** A lease that a new job begins with, where a claim takes it at once. */
-export interface FirstLease {
-  readonly token: number;
+/** A new job, with the token of the lease that it begins with where a claim takes it at once. */
+export interface PlacedJob {
+  readonly job: NewJob;
+  readonly token: number | null;
 }
-
-/** New jobs, each with the lease it begins with, if it does. */
-export type PlacedJobs = ReadonlyMap<NewJob, FirstLease | undefined>;
 
 /** Each job's row, and one where it stands: leased, ready or scheduled. Lists come as texts, which every driver can pass on. */
 const INSERT = statement(`
@@ -52,8 +50,8 @@ export class NewJobs {
     this.#clock = clock;
   }
 
-  insert(session: Session, placed: PlacedJobs, now: number, workerId = ""): Promise<unknown> {
-    const jobs = [...placed.keys()];
+  insert(session: Session, placed: readonly PlacedJob[], now: number, workerId = ""): Promise<unknown> {
+    const jobs = placed.map(({ job }) => job);
     const clock = this.#clock;
     return session.run(
       INSERT,
@@ -67,7 +65,7 @@ export class NewJobs {
       arrayOf(jobs.map(({ payload }) => payload)),
       arrayOf(jobs.map(({ ties }) => stringifyTies(ties))),
       arrayOf(jobs.map(({ runAt }) => clock.toServer(runAt))),
-      arrayOf([...placed.values()].map((lease) => lease?.token ?? null)),
+      arrayOf(placed.map(({ token }) => token)),
       String(clock.toServer(now)),
       workerId,
     );

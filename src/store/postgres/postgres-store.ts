@@ -89,7 +89,7 @@ class PostgresStore implements contract.Store {
     this.#retries = new RetryByHand(db, tied);
     this.#cancellation = new Cancellation(db, this.#leases, settlements, tied, newJobs);
     this.#returns = new Returns(db, this.#workers, this.#leases, settlements, tied, newJobs);
-    this.#schedules = new Schedules(db, newJobs);
+    this.#schedules = new Schedules(db, enqueues, newJobs);
     this.#pruning = new Pruning(db);
     this.#access = new Access(db);
     this.#transactions = new Transactions(db, enqueues, newJobs);

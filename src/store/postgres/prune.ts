@@ -1,6 +1,7 @@
 import { firstIdAt } from "../../core/id.ts";
 import type { PrunedBatch } from "../store.ts";
 import type { Database } from "./database.ts";
+import { FIRST_UUID } from "./filter.ts";
 import { jobIdOf, uuidOf } from "./job-id.ts";
 import { statement } from "./statement.ts";
 
@@ -49,8 +50,6 @@ const PRUNE_KEYS = statement<{ key: string }>(`
   where k.scope = old.scope and k.key = old.key
   returning k.key`);
 
-const START = "00000000-0000-0000-0000-000000000000";
-
 /** Deletes what is past its retention, in small batches. */
 export class Pruning {
   readonly #db: Database;
@@ -62,7 +61,7 @@ export class Pruning {
   async jobs(finishedBefore: number, after: string | null, limit: number): Promise<PrunedBatch> {
     const old = await this.#db.run(
       PRUNE_OLD,
-      after === null ? START : uuidOf(after),
+      after === null ? FIRST_UUID : uuidOf(after),
       uuidOf(firstIdAt("job", finishedBefore)),
       this.#db.clock.toServer(finishedBefore),
       limit,

@@ -2,7 +2,7 @@ import type { Attempt, AttemptOutcome, Job, JobStatus } from "../../core/job.ts"
 import { parseTies } from "../../core/ties.ts";
 import type { AttemptPage, JobFilter, Page } from "../store.ts";
 import type { Database } from "./database.ts";
-import { Filter, isDead } from "./filter.ts";
+import { FIRST_UUID, Filter, isDead } from "./filter.ts";
 import { findableUuid, jobIdOf } from "./job-id.ts";
 import { adHoc, statement } from "./statement.ts";
 
@@ -74,40 +74,45 @@ interface Place {
   readonly from: string;
   readonly job: string;
   readonly only?: string;
+  readonly lane: string;
+  /** What an index holds of the lane, before the job. */
+  readonly laneKey?: string;
 }
 
 const WITH_JOB = "cross join lateral (select * from posthorn.jobs j where j.id = q.job limit 1) j";
-const IS_SUCCEEDED = "f.status = 'succeeded'";
 
 const BY_STATUS: Readonly<Record<JobStatus | "any", readonly Place[]>> = {
-  any: [{ from: "posthorn.jobs j", job: "j.id" }],
+  any: [{ from: "posthorn.jobs j", job: "j.id", lane: "j.lane" }],
   queued: [
-    { from: `posthorn.ready q ${WITH_JOB}`, job: "q.job" },
-    { from: `posthorn.scheduled q ${WITH_JOB}`, job: "q.job" },
+    { from: `posthorn.ready q ${WITH_JOB}`, job: "q.job", lane: "q.lane" },
+    { from: `posthorn.scheduled q ${WITH_JOB}`, job: "q.job", lane: "q.lane" },
   ],
-  running: [{ from: `posthorn.leases q ${WITH_JOB}`, job: "q.job" }],
-  succeeded: [{ from: `posthorn.finished q ${WITH_JOB}`, job: "q.job", only: "q.status = 'succeeded'" }],
+  running: [{ from: `posthorn.leases q ${WITH_JOB}`, job: "q.job", lane: "q.lane" }],
+  succeeded: [
+    { from: `posthorn.finished q ${WITH_JOB}`, job: "q.job", lane: "j.lane", only: "q.status = 'succeeded'" },
+  ],
   failed: [deadPlace("failed")],
   cancelled: [deadPlace("cancelled")],
 };
 
 function deadPlace(status: "failed" | "cancelled"): Place {
-  return { from: `posthorn.finished q ${WITH_JOB}`, job: "q.job", only: isDead("q.status", status) };
+  const only = isDead("q.status", status);
+  return { from: `posthorn.finished q ${WITH_JOB}`, job: "q.job", lane: "q.lane", only };
 }
 
 /** Those of one lane, where the tables above would step over other lanes'. */
 const BY_LANE: Readonly<Partial<Record<JobStatus | "any", Place>>> = {
-  any: { from: "posthorn.jobs j", job: "j.id" },
+  any: { from: "posthorn.jobs j", job: "j.id", lane: "j.lane", laneKey: "hashtextextended(j.lane, 0)" },
   succeeded: {
     from: "posthorn.jobs j cross join lateral (select * from posthorn.finished f where f.job = j.id limit 1) f",
     job: "j.id",
-    only: IS_SUCCEEDED,
+    lane: "j.lane",
+    laneKey: "hashtextextended(j.lane, 0)",
+    only: "f.status = 'succeeded'",
   },
+  failed: { ...deadPlace("failed"), laneKey: "q.lane" },
+  cancelled: { ...deadPlace("cancelled"), laneKey: "q.lane" },
 };
-
-const LANE_HASH = "hashtextextended(j.lane, 0)";
-const FIRST_UUID = "00000000-0000-0000-0000-000000000000";
-const LAST_UUID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
 /** Jobs and attempts as they are looked up. */
 export class Records {
@@ -153,27 +158,17 @@ export class Records {
     return byLane ? [byLane] : BY_STATUS[status];
   }
 
-  #keysAt({ from, job, only }: Place, values: Filter, filter: JobFilter, page: Page): string {
+  #keysAt(place: Place, values: Filter, filter: JobFilter, page: Page): string {
+    const { from, job, only, laneKey } = place;
     const conditions = values.begin();
     const { lane } = filter;
-    const before = page.before === undefined ? LAST_UUID : (findableUuid(page.before) ?? FIRST_UUID);
-    let order = `${job} desc`;
+    const before = page.before === undefined ? undefined : (findableUuid(page.before) ?? FIRST_UUID);
     if (only) conditions.where(only);
-    if (lane !== undefined && job === "j.id") {
-      // as a span of the index on both, and in its order: by an equality and the id alone, the planner might walk all jobs
-      conditions.where(
-        `(${LANE_HASH}, j.id) > (hashtextextended(?::text, 0), '${FIRST_UUID}'::uuid) and (${LANE_HASH}, j.id) < (hashtextextended(?::text, 0), ?::uuid)`,
-        lane,
-        lane,
-        before,
-      );
-      conditions.where("j.lane = ?::text", lane);
-      order = `${LANE_HASH} desc, j.id desc`;
-    } else {
-      if (page.before !== undefined) conditions.where(`${job} < ?::uuid`, before);
-      if (lane !== undefined) conditions.where("q.lane = ?::text", lane);
-    }
+    if (lane !== undefined && laneKey !== place.lane) conditions.where(`${place.lane} = ?::text`, lane);
+    if (lane !== undefined && laneKey) conditions.ofLane(laneKey, place.lane, job, lane, before);
+    else if (before !== undefined) conditions.where(`${job} < ?::uuid`, before);
     conditions.of(job, filter, this.#db.clock);
+    const order = laneKey ? `${laneKey} desc, ${job} desc` : `${job} desc`;
     return `select ${job} as id from ${from} ${conditions.text} order by ${order} limit ${Math.floor(page.limit)}`;
   }
 

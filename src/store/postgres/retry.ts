@@ -96,15 +96,16 @@ export class RetryByHand {
       .where(isDead("f.status", status))
       .where("f.finished_at < ?::bigint", clock.toServer(finishedBefore))
       .where("j.task = ?::text", task);
-    if (after !== undefined) filter.where("f.job > ?::uuid", uuidOf(after));
-    if (lane !== undefined) filter.where("f.lane = ?::text", lane);
+    const from = after === undefined ? undefined : uuidOf(after);
+    if (lane !== undefined) filter.ofLane("f.lane", "f.lane", "f.job", lane, undefined, from);
+    else if (from !== undefined) filter.where("f.job > ?::uuid", from);
     filter.of("f.job", wanted, clock);
     const text = `
       select f.job, j.task, j.ties
       from posthorn.finished f
       cross join lateral (select * from posthorn.jobs j where j.id = f.job limit 1) j
       ${filter.text}
-      order by f.job
+      order by ${lane === undefined ? "" : "f.lane, "}f.job
       limit ${Math.floor(limit)}
       for update of f skip locked`;
     return transaction.run(adHoc<DeadRow>(text), ...filter.values);

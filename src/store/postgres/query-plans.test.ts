@@ -1,0 +1,210 @@
+import assert from "node:assert/strict";
+import { after, before, describe, mock, test } from "node:test";
+import pg from "pg";
+import { JOB_STATUSES } from "../../core/job.ts";
+import type { JobFilter, RetryFilter, Store } from "../store.ts";
+import { HOUR, NOW, SECOND } from "../test-kit/store-under-test.ts";
+import { claim, commit, enqueue, idAt, newJob, retryAll, settlement } from "../test-kit/stored-jobs.ts";
+import { setUp } from "./connection.ts";
+import { uuidOf } from "./job-id.ts";
+import { openPostgresStore } from "./postgres-store.ts";
+import { ServerClock } from "./server-clock.ts";
+import { scratchServer } from "./test-kit/scratch.ts";
+
+/** Of jobs in each state: far more than any statement may touch. */
+const BACKLOG = 30_000;
+/** A claim passes 500 lanes at the most; a list of one lane's queued jobs steps over those of the hundred others here. */
+const MOST_ROWS = 3_000;
+
+interface PlanNode {
+  readonly "Node Type": string;
+  readonly "Relation Name"?: string;
+  readonly "Actual Rows"?: number;
+  readonly "Actual Loops"?: number;
+  readonly "Rows Removed by Filter"?: number;
+  readonly "Rows Removed by Join Filter"?: number;
+  readonly Plans?: readonly PlanNode[];
+}
+
+describe("query plans, beside a backlog that the planner has no statistics of", () => {
+  const server = scratchServer();
+  let store: Store;
+  let client: pg.Client;
+  const statements = new Map<string, readonly unknown[]>();
+
+  before(async () => {
+    const url = await server.newDatabase();
+    store = await openPostgresStore({ url });
+    client = new pg.Client({ connectionString: url });
+    await client.connect();
+    await client.query("analyze"); // of empty tables
+    await seed(client);
+    await setUp(client, new ServerClock());
+    const query = mock.method(pg.Client.prototype, "query");
+    await useAll(store);
+    for (const { arguments: given } of query.mock.calls) {
+      const [asked] = given as unknown as [{ text?: string; values?: unknown[] }];
+      if (asked.text !== undefined) statements.set(asked.text, asked.values ?? []);
+    }
+    query.mock.restore();
+  });
+
+  after(async () => {
+    await client?.end();
+    await store?.close();
+  });
+
+  test("no statement touches more rows than it has to", async () => {
+    assert.ok(statements.size > 30, `only ${statements.size} statements were seen`);
+    for (const [text, values] of statements) {
+      for (const node of await nodesOf(client, text, values)) {
+        const perLoop =
+          (node["Actual Rows"] ?? 0) +
+          (node["Rows Removed by Filter"] ?? 0) +
+          (node["Rows Removed by Join Filter"] ?? 0);
+        const rows = perLoop * (node["Actual Loops"] ?? 1);
+        assert.ok(
+          rows <= MOST_ROWS,
+          `${rows} rows in ${node["Node Type"]} ${node["Relation Name"]} of${text}`,
+        );
+      }
+    }
+  });
+
+  test("no statement goes through a table that grows", async () => {
+    for (const [text, values] of statements) {
+      for (const node of await nodesOf(client, text, values)) {
+        if (node["Node Type"] !== "Seq Scan") continue;
+        assert.doesNotMatch(node["Relation Name"] ?? "", GROWING, text);
+      }
+    }
+  });
+});
+
+const GROWING = /^(jobs|ready|scheduled|finished|attempts|idempotency_keys|live_keys|groups)$/;
+
+/** The nodes of a statement's plan, run and undone. */
+async function nodesOf(client: pg.Client, text: string, values: readonly unknown[]): Promise<PlanNode[]> {
+  const explained = async (how: string) => {
+    await client.query("begin");
+    try {
+      const { rows } = await client.query(`explain (${how}format json) ${text}`, [...values]);
+      return rows[0]?.["QUERY PLAN"][0].Plan as PlanNode; // that is how EXPLAIN answers
+    } finally {
+      await client.query("rollback");
+    }
+  };
+  // what was inserted once cannot be inserted again: then the plan alone has to do
+  const plan = await explained("analyze, ").catch(() => explained(""));
+  const nodes: PlanNode[] = [];
+  const walk = (node: PlanNode) => {
+    nodes.push(node);
+    node.Plans?.forEach(walk);
+  };
+  walk(plan);
+  return nodes;
+}
+
+/** Straight into the tables: 30 000 jobs each due in a hundred lanes, sleeping, succeeded and failed. */
+async function seed(client: pg.Client): Promise<void> {
+  const ids = Array.from({ length: 4 * BACKLOG }, (_, n) => uuidOf(idAt(NOW - 4 * BACKLOG + n)));
+  await client.query(
+    `insert into posthorn.jobs (id, task, lane, priority, max_attempts, created_at, options, payload)
+     select id, 'mail.send', 'lane ' || (n % 100), 0, 3, ${NOW} - 4 * ${BACKLOG} + n, '{}', 'null'
+     from unnest($1::uuid[]) with ordinality as j (id, n)`,
+    [ids],
+  );
+  const part = (at: number) => [ids.slice(at * BACKLOG, (at + 1) * BACKLOG)];
+  await client.query(
+    `insert into posthorn.ready (priority, turn, lane, due_at, job, attempts, failures, losses)
+     select 0, n % 2, 'lane ' || (n % 100), ${NOW}, id, n % 2, 0, 0 from unnest($1::uuid[]) with ordinality as j (id, n)`,
+    part(3),
+  );
+  await client.query(
+    `insert into posthorn.scheduled (run_at, job, priority, lane, attempts, failures, losses)
+     select ${NOW} + n, id, 0, 'lane ' || (n % 100), 0, 0, 0 from unnest($1::uuid[]) with ordinality as j (id, n)`,
+    part(2),
+  );
+  for (const at of [0, 1]) {
+    await client.query(
+      `insert into posthorn.finished (job, status, lane, attempts, started_at, finished_at, began_at, duration_ms)
+       select id, case n % 2 when 0 then 'failed' else 'succeeded' end, 'lane ' || (n % 100), 1, ${NOW} - 1000, ${NOW}, ${NOW} - 1000, 5
+       from unnest($1::uuid[]) with ordinality as j (id, n)`,
+      part(at),
+    );
+    await client.query(
+      `insert into posthorn.attempts (job, n, outcome, started_at, duration_ms)
+       select id, 1, 'failed', 1, 1 from unnest($1::uuid[]) as j (id)`,
+      part(at),
+    );
+  }
+  await client.query(
+    `insert into posthorn.idempotency_keys (scope, key, fingerprint, job, expires_at)
+     select 's', 'k' || n, 'f', id, ${NOW} + n from unnest($1::uuid[]) with ordinality as j (id, n)`,
+    part(0),
+  );
+  await client.query(
+    `insert into posthorn.live_keys (task, key, job) select 'mail.send', 'k' || n, id from unnest($1::uuid[]) with ordinality as j (id, n)`,
+    part(3),
+  );
+}
+
+/** Everything that a store is asked, with lists for every shape of filter. */
+async function useAll(store: Store): Promise<void> {
+  const room = { byDefault: 8, except: new Map([["lane 3", 0]]) };
+  const leases = await claim(store, { limit: 256, room });
+  const ties = { key: "mine", groupId: "grp_x", retainMs: 1 };
+  const onSettled = { task: "after", lane: "after", priority: 0, options: "{}", maxAttempts: 1 };
+  const idempotency = { scope: "s", key: "k5", fingerprint: "f", expiresAt: NOW + HOUR };
+  const tied = newJob({ ties, lane: "lane 7" });
+  await commit(store, {
+    enqueues: [{ job: newJob(), idempotency }, { job: tied }, { job: newJob({ runAt: NOW + HOUR }) }],
+    groups: [{ id: "grp_x", onSettled }],
+    settlements: leases
+      .slice(0, 64)
+      .map((lease, n) =>
+        settlement(lease, n % 2 ? { status: "queued", runAt: NOW } : { status: "succeeded", result: null }),
+      ),
+    progress: leases.slice(70, 80).map((lease) => ({ lease, progress: { fraction: 0.5, note: null } })),
+  });
+  await store.cancel(tied.id, NOW);
+  await store.retry(tied.id, NOW);
+  await store.release(leases.slice(100, 120), NOW);
+  await store.promote(NOW + SECOND, 500);
+  await store.nextDue();
+  await store.changedElsewhere();
+  await store.leasesOf("wrk_one");
+  await store.heartbeat("wrk_one", NOW + HOUR);
+  await store.workers();
+  await store.group("grp_x");
+  const span = { createdFrom: NOW - 4 * BACKLOG, createdBefore: NOW };
+  const shapes: JobFilter[] = [
+    {},
+    { lane: "lane 1" },
+    span,
+    { tasks: ["mail.send"], lane: "lane 99", ...span },
+  ];
+  for (const shape of shapes) {
+    for (const status of [undefined, ...JOB_STATUSES]) {
+      const filter = status ? { ...shape, status } : shape;
+      const [first] = (await store.list(filter, { limit: 20 })).reverse();
+      if (!first) continue;
+      await store.list(filter, { limit: 20, before: first.id });
+      await store.get(first.id);
+      await store.attempts(first.id, { limit: 10 });
+    }
+  }
+  const filter: RetryFilter = {
+    task: "mail.send",
+    status: "failed",
+    finishedBefore: NOW + HOUR,
+    lane: "lane 1",
+  };
+  await retryAll(store, filter, 400);
+  await store.pruneJobs(NOW + HOUR, null, 50);
+  await store.pruneExpired(NOW + HOUR, 50);
+  await store.pruneGroups(NOW + HOUR, 50);
+  await store.pruneIdempotencyKeys(NOW + HOUR, 50);
+  await store.retire("wrk_one", NOW);
+  await enqueue(store, [newJob()]);
+}
