@@ -27,7 +27,9 @@ export class Fleet {
     const env = { POSTHORN_DATABASE: database, POSTHORN_MASTER_KEY: MASTER_KEY, ...size.env };
     // the first makes the schema
     const first = await Server.startWith(t, env, "--no-worker");
-    const others = Array.from({ length: (size.servers ?? 2) - 1 }, () => Server.startWith(t, env, "--no-worker"));
+    const others = Array.from({ length: (size.servers ?? 2) - 1 }, () =>
+      Server.startWith(t, env, "--no-worker"),
+    );
     const workers = Array.from({ length: size.workers ?? 3 }, (_, place) => {
       return startWorker(t, { ...env, ...size.envOfWorker?.(place) });
     });

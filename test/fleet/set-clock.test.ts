@@ -38,8 +38,14 @@ test("workers whose clocks are set hours off keep to the database's: leases, ret
   const { lost } = await trial.endsWell();
   assert.equal(lost, 0, "no worker was taken for dead");
   assert.ok(retriedAfter.length > 50);
-  assert.ok(Math.min(...retriedAfter) > RETRIED_MS[0], `one was retried after ${Math.min(...retriedAfter)} ms`);
-  assert.ok(Math.max(...retriedAfter) < RETRIED_MS[1], `one was retried after ${Math.max(...retriedAfter)} ms`);
+  assert.ok(
+    Math.min(...retriedAfter) > RETRIED_MS[0],
+    `one was retried after ${Math.min(...retriedAfter)} ms`,
+  );
+  assert.ok(
+    Math.max(...retriedAfter) < RETRIED_MS[1],
+    `one was retried after ${Math.max(...retriedAfter)} ms`,
+  );
   assert.ok(Math.max(...timestamps) < TOLERATED_S, `a signature was ${Math.max(...timestamps)} s off`);
   assert.deepEqual(new Set(await trial.fleet.stop()), new Set([0]));
 });

@@ -42,7 +42,10 @@ export class Trial {
     t.after(() => this.load.stop());
   }
 
-  static async start(t: TestContext, { database, query, judge, pauseMs, ...size }: TrialOptions): Promise<Trial> {
+  static async start(
+    t: TestContext,
+    { database, query, judge, pauseMs, ...size }: TrialOptions,
+  ): Promise<Trial> {
     const receiver = await Receiver.start(t, judge ?? answerSoon);
     const fleet = await Fleet.start(t, database, size);
     const trial = new Trial(t, query, fleet, receiver, pauseMs);
@@ -67,7 +70,10 @@ export class Trial {
   async recovers(since: number): Promise<void> {
     const before = [...this.load.accepted.keys()];
     const from = performance.now();
-    const accepting = until("jobs are accepted again", () => this.load.acceptedAt > from && this.load.acceptedAt);
+    const accepting = until(
+      "jobs are accepted again",
+      () => this.load.acceptedAt > from && this.load.acceptedAt,
+    );
     const finished = until("all accepted jobs have succeeded", async () => {
       const left = await unfinished(this.#query, before).catch(() => undefined);
       if (left?.length === 0) return performance.now();
@@ -78,7 +84,9 @@ export class Trial {
       this.#t.diagnostic(this.fleet.log.slice(-5_000));
       throw error;
     });
-    this.#t.diagnostic(`accepts again after ${seconds(accepts - since)}, delivered all after ${seconds(done - since)}`);
+    this.#t.diagnostic(
+      `accepts again after ${seconds(accepts - since)}, delivered all after ${seconds(done - since)}`,
+    );
     assert.ok(Math.max(accepts, done) - since < RECOVERS_WITHIN_MS, "the fleet took too long to recover");
   }
 
