@@ -1,7 +1,7 @@
 /**
- * Runs the tests, several files at once. Arguments go to `node --test`; naming files runs only those:
+ * Runs the tests, several files at once. Arguments go to `node --test`; naming files runs only those, options come before them:
  *
- *     npm test -- src/core/id.test.ts --test-name-pattern="sorts by time"
+ *     npm test -- --test-name-pattern="sorts by time" src/core/id.test.ts
  */
 import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";

@@ -17,7 +17,7 @@ export * from "./core/errors.ts";
 export type { SettledGroup, SettledJob } from "./core/follow-up.ts";
 export type { Attempt, AttemptOutcome, Job, JobStatus, Progress } from "./core/job.ts";
 export type { Jobs } from "./engine/jobs.ts";
-export type { Log } from "./observe/log.ts";
+export { createLog, type Log, type LogLevel, type LogOptions, silentLog } from "./observe/log.ts";
 export type { Group, JobFilter, Page, Schedule } from "./store/store.ts";
 export {
   type BackgroundCounts,

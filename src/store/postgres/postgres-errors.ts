@@ -29,6 +29,13 @@ export function isWorthAnotherTry(thrown: unknown): boolean {
   return [DEADLOCK, SERIALIZATION].includes(codeOf(thrown));
 }
 
+/** Whether a lock was not to be had in the time that was set for it. */
+export function isLockTimeout(thrown: unknown): boolean {
+  return (
+    codeOf(thrown) === LOCK_TIMEOUT || (thrown instanceof Error && codeOf(thrown.cause) === LOCK_TIMEOUT)
+  );
+}
+
 export function isDuplicate(thrown: unknown): boolean {
   return codeOf(thrown) === DUPLICATE;
 }

@@ -3,6 +3,7 @@ import { Access } from "./access.ts";
 import { Cancellation } from "./cancel.ts";
 import { Claims } from "./claim.ts";
 import { Commits } from "./commit.ts";
+import { Compaction } from "./compaction.ts";
 import type { Database } from "./database.ts";
 import { Enqueues } from "./enqueue.ts";
 import { Groups } from "./groups.ts";
@@ -55,6 +56,7 @@ class PostgresStore implements contract.Store {
   readonly #returns: Returns;
   readonly #schedules: Schedules;
   readonly #pruning: Pruning;
+  readonly #compaction: Compaction;
   readonly #access: Access;
   readonly #transactions: Transactions;
   readonly #watch: Watch;
@@ -90,6 +92,7 @@ class PostgresStore implements contract.Store {
     this.#cancellation = new Cancellation(db, this.#leases, settlements, tied, newJobs);
     this.#returns = new Returns(db, this.#workers, this.#leases, settlements, tied, newJobs);
     this.#schedules = new Schedules(db, enqueues, newJobs);
+    this.#compaction = new Compaction(db);
     this.#pruning = new Pruning(db);
     this.#access = new Access(db);
     this.#transactions = new Transactions(db, enqueues, newJobs);
@@ -200,7 +203,7 @@ class PostgresStore implements contract.Store {
   }
 
   async maintain(): Promise<boolean> {
-    return false; // autovacuum does it
+    return this.#compaction.run(); // the rest is autovacuum's
   }
 
   pruneJobs(finishedBefore: number, after: string | null, limit: number) {

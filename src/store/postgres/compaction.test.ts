@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { claim, enqueue, newJobs, succeed } from "../test-kit/stored-jobs.ts";
+import { Compaction } from "./compaction.ts";
+import { openDatabase } from "./open.ts";
+import { connectForTest, openForTest, scratchServer } from "./test-kit/scratch.ts";
+
+const server = scratchServer();
+
+test("while a session holds a snapshot open, dead rows are freed and no job is lost or made twice", async (t) => {
+  const url = await server.newDatabase();
+  const store = await openForTest(t, url);
+  const forgotten = await connectForTest(t, url);
+  await forgotten.query("begin isolation level repeatable read");
+  await forgotten.query("select 1");
+  await enqueue(store, newJobs(2_000));
+  for (const lease of await claim(store, { limit: 2_000 })) await succeed(store, lease);
+  const alive = newJobs(30);
+  await enqueue(store, alive);
+
+  const session = await connectForTest(t, url);
+  const bytes = async () =>
+    Number((await session.query("select pg_relation_size('posthorn.ready') as n")).rows[0].n);
+  await session.query("vacuum posthorn.ready");
+  const before = await bytes();
+  assert.ok(before >= 2_000 * 50, "vacuum could not free what the snapshot may still see");
+
+  const db = await openDatabase({ url });
+  t.after(() => db.close());
+  assert.equal(await new Compaction(db, 1_000).rewrite("ready"), true);
+  assert.ok((await bytes()) < before / 10);
+  assert.deepEqual((await claim(store)).map(({ id }) => id).sort(), alive.map(({ id }) => id).sort());
+  assert.equal(await new Compaction(db, 1_000).rewrite("ready"), false, "now there is nothing to free");
+});
+
+test("a table that somebody holds is left alone", async (t) => {
+  const url = await server.newDatabase();
+  const store = await openForTest(t, url);
+  await enqueue(store, newJobs(2_000));
+  for (const lease of await claim(store, { limit: 2_000 })) await succeed(store, lease);
+  const holder = await connectForTest(t, url);
+  await holder.query("begin; lock table posthorn.ready in access share mode");
+  const db = await openDatabase({ url });
+  t.after(() => db.close());
+  assert.equal(await new Compaction(db, 1_000).rewrite("ready"), false);
+  await enqueue(store, newJobs(1)); // and goes on
+});
