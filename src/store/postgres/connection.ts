@@ -85,3 +85,8 @@ export async function setUp(client: pg.ClientBase, clock: ServerClock): Promise<
     throw new StoreUnusableError("this PostgreSQL is too old; Posthorn needs version 14 or newer");
   if (row.is_standby) throw new StandbyError("this server is a standby");
 }
+
+/** Hangs up without a goodbye, which a server that is gone would never answer. */
+export function cut(client: pg.Client): void {
+  client.connection.stream.destroy();
+}

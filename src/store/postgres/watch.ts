@@ -1,7 +1,7 @@
 import type { Database } from "./database.ts";
-import { statement } from "./statement.ts";
+import { quickStatement } from "./statement.ts";
 
-const LOOK = statement<{ writes: number; is_waiting: boolean; now: number }>(`
+const LOOK = quickStatement<{ writes: number; is_waiting: boolean; now: number }>(`
   select
     (select last_value from posthorn.writes) as writes,
     exists (select from posthorn.ready) as is_waiting,

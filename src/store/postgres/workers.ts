@@ -1,6 +1,6 @@
 import type { WorkerRecord } from "../store.ts";
 import type { Database } from "./database.ts";
-import { type Session, statement } from "./statement.ts";
+import { quickStatement, type Session, statement } from "./statement.ts";
 
 /** Claims come hundreds of times a second; their worker's deadline need not move that often. */
 const ANNOUNCE_MS = 1_000;
@@ -15,7 +15,7 @@ const ANNOUNCE = statement(`
   )
   on conflict (id) do update set deadline = excluded.deadline, tasks = excluded.tasks`);
 
-const EXTEND = statement<{ id: string }>(
+const EXTEND = quickStatement<{ id: string }>(
   "update posthorn.workers set deadline = $2 where id = $1 returning id",
 );
 
