@@ -28,6 +28,7 @@ export class Membership {
   readonly #log: Log;
   readonly #id = newId("wrk");
   readonly #startedAt: number;
+  readonly #processStartedAt: number;
   readonly #about: () => WorkerFacts;
   #fleet: Fleet = new Fleet(this.#id);
   /** At its start it has missed nothing. */
@@ -40,6 +41,7 @@ export class Membership {
     this.#clock = clock;
     this.#log = log;
     this.#startedAt = clock.now();
+    this.#processStartedAt = this.#startedAt - process.uptime() * 1_000 - CLOCK_SLACK_MS;
   }
 
   get id(): string {
@@ -123,14 +125,14 @@ export class Membership {
   #isDead(worker: WorkerRecord): boolean {
     const now = this.#clock.now();
     if (worker.deadline < now && now >= this.#patientUntil) return true;
-    return worker.machine === MACHINE && !isAlive(worker);
+    return worker.machine === MACHINE && !isAlive(worker, this.#processStartedAt);
   }
 }
 
 /** Whether a process of this machine still runs. A pid that another program got since counts as alive: the deadline decides then. */
-function isAlive({ pid, startedAt }: WorkerRecord): boolean {
+function isAlive({ pid, startedAt }: WorkerRecord, ourStart: number): boolean {
   // the same pid in an earlier life: a container's process is often number 1 every time
-  if (pid === process.pid) return startedAt >= Date.now() - process.uptime() * 1_000 - CLOCK_SLACK_MS;
+  if (pid === process.pid) return startedAt >= ourStart;
   try {
     process.kill(pid, 0);
     return true;

@@ -76,11 +76,11 @@ export class StandbyError extends Error {
 
 /** @throws StandbyError, StoreUnusableError */
 export async function setUp(client: pg.ClientBase, clock: ServerClock): Promise<void> {
-  const sentAt = Date.now();
+  const sentAt = performance.now();
   const { rows } = await client.query<SetUpRow>(SET_UP);
   const [row] = rows;
   if (!row) return;
-  clock.observe(row.now, sentAt, Date.now());
+  clock.observe(row.now, sentAt, performance.now());
   if (row.version < OLDEST_VERSION)
     throw new StoreUnusableError("this PostgreSQL is too old; Posthorn needs version 14 or newer");
   if (row.is_standby) throw new StandbyError("this server is a standby");

@@ -1,3 +1,4 @@
+import { systemClock } from "../../core/clock.ts";
 import type * as contract from "../store.ts";
 import { Access } from "./access.ts";
 import { ByHand } from "./by-hand.ts";
@@ -35,6 +36,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<contract.
 
 /** The contract on one SQLite file: each method a transaction around what the classes beside this file do. */
 class SqliteStore implements contract.Store {
+  readonly clock = systemClock;
   readonly isShared = false;
   readonly commitsAtOnce = 1;
   readonly #db: Database;
