@@ -1,11 +1,10 @@
-import { readFileSync, readlinkSync } from "node:fs";
-import { hostname } from "node:os";
 import type { Clock } from "../core/clock.ts";
-import { isError, StoreUnavailableError } from "../core/errors.ts";
+import { StoreUnavailableError } from "../core/errors.ts";
 import { newId } from "../core/id.ts";
 import type { Log } from "../observe/log.ts";
 import type { Store, WorkerRecord } from "../store/store.ts";
 import { Fleet } from "./fleet.ts";
+import { isDead, isGone, MACHINE, workersHere } from "./liveness.ts";
 
 /** A worker says that it lives this often, and is dead when it has not for that long. */
 export const HEARTBEAT_MS = 5_000;
@@ -28,7 +27,6 @@ export class Membership {
   readonly #log: Log;
   readonly #id = newId("wrk");
   readonly #startedAt: number;
-  readonly #processStartedAt: number;
   readonly #about: () => WorkerFacts;
   #fleet: Fleet = new Fleet(this.#id);
   /** At its start it has missed nothing. */
@@ -41,7 +39,7 @@ export class Membership {
     this.#clock = clock;
     this.#log = log;
     this.#startedAt = clock.now();
-    this.#processStartedAt = this.#startedAt - process.uptime() * 1_000 - CLOCK_SLACK_MS;
+    workersHere.add(this.#id);
   }
 
   get id(): string {
@@ -81,6 +79,7 @@ export class Membership {
 
   /** Gives its leases back and leaves. Without the database it leaves all the same: the others find it dead. */
   async retire(): Promise<void> {
+    workersHere.delete(this.#id);
     try {
       await this.#store.retire(this.#id, this.#clock.now());
     } catch (error) {
@@ -100,7 +99,8 @@ export class Membership {
     this.#looked();
     for (const worker of workers) {
       if (worker.id === this.#id) continue;
-      if (!this.#isDead(worker)) {
+      const now = this.#clock.now();
+      if (!(now < this.#patientUntil ? isGone(worker) : isDead(worker, now))) {
         others.push(worker);
         continue;
       }
@@ -120,42 +120,5 @@ export class Membership {
     const now = this.#clock.now();
     if (now - this.#lookedAt > DEAF_AFTER_MS) this.#patientUntil = now + PATIENCE_MS;
     this.#lookedAt = now;
-  }
-
-  #isDead(worker: WorkerRecord): boolean {
-    const now = this.#clock.now();
-    if (worker.deadline < now && now >= this.#patientUntil) return true;
-    return worker.machine === MACHINE && !isAlive(worker, this.#processStartedAt);
-  }
-}
-
-/** Whether a process of this machine still runs. A pid that another program got since counts as alive: the deadline decides then. */
-function isAlive({ pid, startedAt }: WorkerRecord, ourStart: number): boolean {
-  // the same pid in an earlier life: a container's process is often number 1 every time
-  if (pid === process.pid) return startedAt >= ourStart;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return isError(error) && "code" in error && error.code === "EPERM";
-  }
-}
-
-const CLOCK_SLACK_MS = 100;
-
-/** Two processes with the same value see each other's pids: host, boot, and, on Linux, pid namespace. */
-const MACHINE = [
-  hostname(),
-  quietly(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()),
-  quietly(() => readlinkSync("/proc/self/ns/pid")),
-]
-  .filter(Boolean)
-  .join(" ");
-
-function quietly(read: () => string): string {
-  try {
-    return read();
-  } catch {
-    return "";
   }
 }

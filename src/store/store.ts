@@ -2,6 +2,8 @@ import type { Clock } from "../core/clock.ts";
 import type { Attempt, Job, JobStatus, Progress, Tries } from "../core/job.ts";
 import type { FollowUp, Ties } from "../core/ties.ts";
 import type { Next } from "../core/transition.ts";
+import type { Inspection } from "./facts.ts";
+import type { Transfer } from "./transfer.ts";
 
 /**
  * What Posthorn asks of a database. Every method is one transaction, durable when its promise resolves.
@@ -16,7 +18,9 @@ export interface Store
     ScheduleShelf,
     Retention,
     KeyRing,
-    SecretShelf {
+    SecretShelf,
+    Transfer,
+    Inspection {
   /** The one that all who work on it go by: where they are on several machines, the database's. */
   readonly clock: Clock;
   /** Whether processes of other machines may work on it too: then workers say that they live also while idle. */

@@ -1,4 +1,6 @@
+import type { FactsRequest } from "../facts.ts";
 import type * as contract from "../store.ts";
+import type { RecordKind, RecordTypes } from "../transfer.ts";
 import { Access } from "./access.ts";
 import { Cancellation } from "./cancel.ts";
 import { Claims } from "./claim.ts";
@@ -6,6 +8,7 @@ import { Commits } from "./commit.ts";
 import { Compaction } from "./compaction.ts";
 import type { Database } from "./database.ts";
 import { Enqueues } from "./enqueue.ts";
+import { FactFinder } from "./facts.ts";
 import { Groups } from "./groups.ts";
 import { IdempotencyKeys } from "./idempotency.ts";
 import { Leases } from "./leases.ts";
@@ -24,6 +27,7 @@ import { Signals } from "./signals.ts";
 import { TiedJobs } from "./tied-jobs.ts";
 import { Tokens } from "./tokens.ts";
 import { Transactions } from "./transactions.ts";
+import { Transfers } from "./transfer.ts";
 import { Watch } from "./watch.ts";
 import { Workers } from "./workers.ts";
 
@@ -60,6 +64,8 @@ class PostgresStore implements contract.Store {
   readonly #pruning: Pruning;
   readonly #compaction: Compaction;
   readonly #access: Access;
+  readonly #transfers: Transfers;
+  readonly #facts: FactFinder;
   readonly #transactions: Transactions;
   readonly #watch: Watch;
   readonly #signals: Signals;
@@ -97,6 +103,8 @@ class PostgresStore implements contract.Store {
     this.#compaction = new Compaction(db);
     this.#pruning = new Pruning(db);
     this.#access = new Access(db);
+    this.#transfers = new Transfers(db);
+    this.#facts = new FactFinder(db);
     this.#transactions = new Transactions(db, enqueues, newJobs);
     this.#watch = new Watch(db);
     this.#signals = new Signals(db, onTrouble);
@@ -246,6 +254,26 @@ class PostgresStore implements contract.Store {
 
   putSecretOnce(name: string, sealed: string) {
     return this.#access.putSecretOnce(name, sealed);
+  }
+
+  recordCounts() {
+    return this.#transfers.counts();
+  }
+
+  exportPage<K extends RecordKind>(kind: K, after: string | null, limit: number): Promise<RecordTypes[K][]> {
+    return this.#transfers.page(kind, after, limit) as Promise<RecordTypes[K][]>; // of the kind that was asked for
+  }
+
+  importBatch<K extends RecordKind>(
+    kind: K,
+    records: readonly RecordTypes[K][],
+    now: number,
+  ): Promise<number> {
+    return this.#transfers.add(kind, records, now);
+  }
+
+  facts(request: FactsRequest) {
+    return this.#facts.facts(request);
   }
 
   async check(): Promise<void> {

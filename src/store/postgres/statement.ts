@@ -55,3 +55,8 @@ export function storable(text: string | null): string | null;
 export function storable(text: string | null): string | null {
   return text?.includes("\0") ? text.replaceAll("\0", "\ufffd") : text;
 }
+
+/** The text of JSON for `$1::json`, with what a text cannot hold replaced in all of it. */
+export function jsonOf(value: unknown): string {
+  return JSON.stringify(value, (_, part) => (typeof part === "string" ? storable(part) : part));
+}
