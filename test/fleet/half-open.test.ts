@@ -16,7 +16,7 @@ test("when the network loses every connection without a word, the fleet notices 
   await pause(BROKEN_MS);
   proxy.mend();
   await trial.recovers(performance.now());
-  await trial.worksOn();
+  await trial.worksOn(100);
   await trial.endsWell();
   assert.deepEqual(new Set(await trial.fleet.stop()), new Set([0]));
 });

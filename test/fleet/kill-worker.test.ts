@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { stopWithJobs } from "./holding.ts";
 import { PostgresServer } from "./postgres.ts";
 import { Trial } from "./trial.ts";
 
@@ -7,11 +8,14 @@ test("when a worker is killed under load, the others deliver what it held", asyn
   const postgres = await PostgresServer.start(t);
   const trial = await Trial.start(t, postgres.trialOptions);
   const [worker] = trial.fleet.workers;
-  worker?.process.kill("SIGKILL");
+  assert.ok(worker);
+  await stopWithJobs(worker, postgres);
+  worker.process.kill("SIGKILL");
   const killedAt = performance.now();
-  assert.equal(await worker?.exit(), "SIGKILL");
+  assert.equal(await worker.exit(), "SIGKILL");
   await trial.recovers(killedAt);
   await trial.worksOn();
-  await trial.endsWell();
+  const { lost } = await trial.endsWell();
+  assert.ok(lost > 0);
   assert.deepEqual(new Set(await trial.fleet.stop()), new Set([0]));
 });
