@@ -1,5 +1,4 @@
 import { assemble, type Posthorn } from "./assemble.ts";
-import { systemClock } from "./core/clock.ts";
 import { type Duration, parseDuration } from "./core/duration.ts";
 import { ConfigurationError } from "./core/errors.ts";
 import { createLog, type Log } from "./observe/log.ts";
@@ -156,7 +155,7 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
     });
     return await assemble({
       store,
-      clock: systemClock,
+      clock: store.clock,
       log,
       masterKey,
       policy,

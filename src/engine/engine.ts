@@ -279,7 +279,7 @@ export class Engine {
     await this.#recorded();
     // only now: a worker that drains still has to say that it lives, or its jobs are given to another
     await stopAll([...this.#always, ...this.#rounds]);
-    await this.#store.retire(this.#membership.id, this.clock.now());
+    await this.#membership.retire();
   }
 
   #settled({ lease, next }: Settlement): void {

@@ -5,7 +5,11 @@ import type { WorkerRecord } from "../store/store.ts";
 
 /** Whether its jobs may be taken from it: it has not said in time that it lives, or its process is gone. */
 export function isDead(worker: WorkerRecord, now: number): boolean {
-  if (worker.deadline < now) return true;
+  return worker.deadline < now || isGone(worker);
+}
+
+/** Whether it was of this machine, and its process is no more. */
+export function isGone(worker: WorkerRecord): boolean {
   return worker.machine === MACHINE && !isAlive(worker);
 }
 
@@ -19,9 +23,9 @@ export function mayLive(worker: WorkerRecord, now: number, isShared: boolean): b
 }
 
 /** Whether a process of this machine still runs. A pid that another program got since counts as alive: the deadline decides then. */
-function isAlive({ pid, startedAt }: WorkerRecord): boolean {
-  // the same pid in an earlier life: a container's process is often number 1 every time
-  if (pid === process.pid) return startedAt >= Date.now() - process.uptime() * 1_000 - CLOCK_SLACK_MS;
+function isAlive({ id, pid }: WorkerRecord): boolean {
+  // else it had the same pid in an earlier life: a container's process is often number 1 every time
+  if (pid === process.pid) return workersHere.has(id);
   try {
     process.kill(pid, 0);
     return true;
@@ -30,7 +34,8 @@ function isAlive({ pid, startedAt }: WorkerRecord): boolean {
   }
 }
 
-const CLOCK_SLACK_MS = 100;
+/** The ids of those that live in this process. */
+export const workersHere = new Set<string>();
 
 /** Two processes with the same value see each other's pids: host, boot, and, on Linux, pid namespace. */
 export const MACHINE = [

@@ -1,3 +1,4 @@
+import type { Clock } from "../core/clock.ts";
 import type { Attempt, Job, JobStatus, Progress, Tries } from "../core/job.ts";
 import type { FollowUp, Ties } from "../core/ties.ts";
 import type { Next } from "../core/transition.ts";
@@ -6,7 +7,7 @@ import type { Transfer } from "./transfer.ts";
 
 /**
  * What Posthorn asks of a database. Every method is one transaction, durable when its promise resolves.
- * Times are milliseconds since the epoch and come from the caller; a store on a database of its own clock may use that.
+ * Times are milliseconds since the epoch and come from the caller, who reads them off the store's clock, or tests with one.
  *
  * @throws StoreUnavailableError from any method when the database cannot be written or reached now; nothing was changed.
  */
@@ -20,6 +21,8 @@ export interface Store
     SecretShelf,
     Transfer,
     Inspection {
+  /** The one that all who work on it go by: where they are on several machines, the database's. */
+  readonly clock: Clock;
   /** Whether processes of other machines may work on it too: then workers say that they live also while idle. */
   readonly isShared: boolean;
   /** How many `commit`s are worth having under way: one where there is one writer, more where each waits for a server. */

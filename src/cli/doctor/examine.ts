@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { systemClock } from "../../core/clock.ts";
 import { ConfigurationError, messageOf, PosthornError } from "../../core/errors.ts";
 import { mayLive } from "../../engine/liveness.ts";
 import { isPostgres } from "../../open-store.ts";
@@ -58,7 +57,7 @@ async function examined(
   { database, deep, retainJobs, maxTransaction }: DoctorOptions,
   masterKey: string | undefined,
 ): Promise<Examined> {
-  const now = systemClock.now();
+  const now = store.clock.now();
   const facts = await store.facts({ now, finishedBefore: now - retainJobs, deep });
   return {
     now,

@@ -1,5 +1,4 @@
 import { EventEmitter, once } from "node:events";
-import { systemClock } from "../../core/clock.ts";
 import { ConfigurationError } from "../../core/errors.ts";
 import type { Store } from "../../store/store.ts";
 import { type RecordCounts, recordKey } from "../../store/transfer.ts";
@@ -63,7 +62,7 @@ async function writeTo(
 ): Promise<void> {
   const stop = io.stopSignal();
   const counted = stopped?.header.counts ?? (await store.recordCounts());
-  if (!stopped) await sink.write(headerLine(source, VERSION, systemClock.now(), counted));
+  if (!stopped) await sink.write(headerLine(source, VERSION, store.clock.now(), counted));
   const counts = { ...(stopped?.counts ?? noCounts()) };
   const progress = new Progress(io.stderr, "exported", sumOf(counted), options.json, sumOf(counts));
   for (const [kind, from] of remaining(stopped?.last)) {

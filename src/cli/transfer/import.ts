@@ -1,6 +1,5 @@
 import { createReadStream, existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { systemClock } from "../../core/clock.ts";
 import { ConfigurationError } from "../../core/errors.ts";
 import type { Store } from "../../store/store.ts";
 import { PAGE_BYTES, type RecordKind, type RecordTypes } from "../../store/transfer.ts";
@@ -105,7 +104,7 @@ class Batch {
     const [first] = this.#records;
     if (!first) return 0;
     const records = this.#records.map(({ record }) => record);
-    const added = await store.importBatch<RecordKind>(first.kind, records, systemClock.now());
+    const added = await store.importBatch<RecordKind>(first.kind, records, store.clock.now());
     if (first.kind === "secret") await refuseOtherSecrets(store, records as RecordTypes["secret"][]); // all of its kind
     return added;
   }

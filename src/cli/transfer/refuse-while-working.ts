@@ -1,4 +1,3 @@
-import { systemClock } from "../../core/clock.ts";
 import { ConfigurationError } from "../../core/errors.ts";
 import { mayLive } from "../../engine/liveness.ts";
 import type { Store } from "../../store/store.ts";
@@ -9,7 +8,7 @@ import type { Store } from "../../store/store.ts";
  * @throws ConfigurationError
  */
 export async function refuseWhileWorking(store: Store, database: string, consequence: string): Promise<void> {
-  const now = systemClock.now();
+  const now = store.clock.now();
   const living = (await store.workers()).filter((worker) => mayLive(worker, now, store.isShared));
   if (living.length === 0) return;
   const named = living.map(({ machine, pid }) => `process ${pid} on ${machine.split(" ")[0]}`).join(", ");

@@ -64,8 +64,7 @@ export class Cancellation {
 
   /** Undefined when it is queued no more. */
   async #cancelQueued(transaction: Transaction, job: TiedJob, now: number): Promise<End[] | undefined> {
-    const at = this.#db.clock.toServer(now);
-    const [row] = await transaction.run(CANCEL_QUEUED, uuidOf(job.id), at, expiryOf(job.ties, at));
+    const [row] = await transaction.run(CANCEL_QUEUED, uuidOf(job.id), now, expiryOf(job.ties, now));
     return row && [{ job, status: "cancelled", attempts: row.attempts, result: null, error: null }];
   }
 

@@ -96,15 +96,12 @@ export class FactFinder {
   }
 
   async facts({ now, finishedBefore }: FactsRequest): Promise<PostgresFacts> {
-    const { clock } = this.#db;
     // one after the other, on one connection: a look should not be a load
     const sentAt = Date.now();
     const [server] = await this.#db.run(SERVER);
     const receivedAt = Date.now();
-    const due = await this.#db.run(DUE, clock.toServer(now));
     const bound = uuidOf(firstIdAt("job", finishedBefore));
-    const times = [clock.toServer(finishedBefore), clock.toServer(now)] as const;
-    const [unpruned] = await this.#db.run(UNPRUNED, bound, ...times);
+    const [unpruned] = await this.#db.run(UNPRUNED, bound, finishedBefore, now);
     const settings = await this.#db.run(SETTINGS, arrayOf(POSTGRES_SETTINGS));
     const given = new Map(settings.map(({ name, value }) => [name, value]));
     const setting = (name: PostgresSetting) => given.get(name) ?? "";
@@ -113,20 +110,17 @@ export class FactFinder {
       version: server?.version ?? "",
       schema: { version: server?.schema ?? 0, latest: LATEST_VERSION },
       aheadMs: aheadOf(server?.now ?? sentAt, sentAt, receivedAt),
-      due: due.map((each) => ({ ...each, oldestAt: clock.fromServer(each.oldestAt) })),
+      due: await this.#db.run(DUE, now),
       leases: await this.#db.run(LEASES),
       unpruned: {
-        finishedAt: clock.fromServerIf(unpruned?.finishedAt ?? null),
-        expiredAt: clock.fromServerIf(unpruned?.expiredAt ?? null),
-        keyExpiredAt: clock.fromServerIf(unpruned?.keyExpiredAt ?? null),
+        finishedAt: unpruned?.finishedAt ?? null,
+        expiredAt: unpruned?.expiredAt ?? null,
+        keyExpiredAt: unpruned?.keyExpiredAt ?? null,
       },
       seesAllSessions: server?.sees_all ?? false,
       transactions: await this.#db.run(TRANSACTIONS),
       connections: { used: server?.used ?? 0, most: Number(setting("max_connections")) },
-      tables: (await this.#db.run(TABLES)).map((table) => ({
-        ...table,
-        vacuumedAt: clock.fromServerIf(table.vacuumedAt),
-      })),
+      tables: await this.#db.run(TABLES),
       settings: Object.fromEntries(POSTGRES_SETTINGS.map((name) => [name, setting(name)])) as Record<
         PostgresSetting,
         string

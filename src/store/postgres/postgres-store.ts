@@ -21,6 +21,7 @@ import { Records } from "./records.ts";
 import { RetryByHand } from "./retry.ts";
 import { Returns } from "./returns.ts";
 import { Schedules } from "./schedules.ts";
+import type { ServerClock } from "./server-clock.ts";
 import { Settlements } from "./settle.ts";
 import { Signals } from "./signals.ts";
 import { TiedJobs } from "./tied-jobs.ts";
@@ -46,6 +47,7 @@ const CALLER_COMMITS_WITHIN_MS = 1_000;
 
 /** The contract on one PostgreSQL database. */
 class PostgresStore implements contract.Store {
+  readonly clock: ServerClock;
   readonly isShared = true;
   readonly commitsAtOnce = 2;
   readonly #db: Database;
@@ -70,13 +72,13 @@ class PostgresStore implements contract.Store {
 
   constructor(db: Database, onTrouble: (error: unknown) => void = () => {}) {
     this.#db = db;
-    const { clock } = db;
-    const newJobs = new NewJobs(clock);
+    this.clock = db.clock;
+    const newJobs = new NewJobs();
     const liveKeys = new LiveKeys();
     this.#groups = new Groups(db);
     const tied = new TiedJobs(liveKeys, this.#groups);
-    const enqueues = new Enqueues(new IdempotencyKeys(clock), liveKeys);
-    const settlements = new Settlements(db);
+    const enqueues = new Enqueues(new IdempotencyKeys(), liveKeys);
+    const settlements = new Settlements();
     const tokens = new Tokens();
     this.#workers = new Workers(db);
     this.#leases = new Leases(db);
@@ -85,7 +87,7 @@ class PostgresStore implements contract.Store {
       tokens,
       workers: this.#workers,
       leases: this.#leases,
-      claims: new Claims(db, tokens),
+      claims: new Claims(tokens),
       settlements,
       enqueues,
       newJobs,

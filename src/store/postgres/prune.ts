@@ -63,7 +63,7 @@ export class Pruning {
       PRUNE_OLD,
       after === null ? FIRST_UUID : uuidOf(after),
       uuidOf(firstIdAt("job", finishedBefore)),
-      this.#db.clock.toServer(finishedBefore),
+      finishedBefore,
       limit,
     );
     const last = old.at(-1);
@@ -71,10 +71,10 @@ export class Pruning {
   }
 
   async expired(now: number, limit: number): Promise<number> {
-    return (await this.#db.run(PRUNE_EXPIRED, this.#db.clock.toServer(now), limit)).length;
+    return (await this.#db.run(PRUNE_EXPIRED, now, limit)).length;
   }
 
   async keys(now: number, limit: number): Promise<number> {
-    return (await this.#db.run(PRUNE_KEYS, this.#db.clock.toServer(now), limit)).length;
+    return (await this.#db.run(PRUNE_KEYS, now, limit)).length;
   }
 }

@@ -1,8 +1,7 @@
 import { parseTies } from "../../core/ties.ts";
-import { type AttemptRecord, type JobRecord, PAGE_BYTES, withoutLease } from "../transfer.ts";
+import { type JobRecord, PAGE_BYTES, withoutLease } from "../transfer.ts";
 import type { Database } from "./database.ts";
 import { jobIdOf, uuidOf } from "./job-id.ts";
-import type { ServerClock } from "./server-clock.ts";
 import { jsonOf, type Session, statement } from "./statement.ts";
 
 interface FoundRow extends JobRecord {
@@ -107,49 +106,24 @@ const FIRST_UUID = "00000000-0000-0000-0000-000000000000";
 export async function pageOfJobs(db: Database, after: string | null, limit: number): Promise<JobRecord[]> {
   const rows = await db.run(PAGE, after === null ? FIRST_UUID : uuidOf(after), limit);
   return rows.map((row) => {
-    const found = inTime(row, (ms) => db.clock.fromServer(ms));
-    const leased_at = db.clock.fromServerIf(row.leased_at);
-    return withoutLease({ ...found, id: jobIdOf(row.id), leased_at });
+    return withoutLease({ ...row, id: jobIdOf(row.id) });
   });
 }
 
 /** How many were not there yet. */
-export async function addJobs(
-  session: Session,
-  jobs: readonly JobRecord[],
-  clock: ServerClock,
-  now: number,
-): Promise<number> {
-  const shifted = jobs.map((job) => inTime(job, (ms) => clock.toServer(ms)));
-  const rows = shifted.map(({ history: _, ...job }) => ({
+export async function addJobs(session: Session, jobs: readonly JobRecord[], now: number): Promise<number> {
+  const rows = jobs.map(({ history: _, ...job }) => ({
     ...job,
     id: uuidOf(job.id),
     run_at: job.run_at ?? now,
     live_key: job.status === "queued" ? parseTies(job.ties)?.key : undefined,
   }));
-  const added = await session.run(ADD, jsonOf(rows), clock.toServer(now));
+  const added = await session.run(ADD, jsonOf(rows), now);
   const fresh = new Set(added.map(({ id }) => id));
-  const attempts = shifted.flatMap(({ id, history }) => {
+  const attempts = jobs.flatMap(({ id, history }) => {
     const job = uuidOf(id);
     return fresh.has(job) ? history.map((attempt) => ({ ...attempt, job })) : [];
   });
   if (attempts.length > 0) await session.run(ADD_HISTORY, jsonOf(attempts));
   return fresh.size;
-}
-
-function inTime(job: JobRecord, move: (ms: number) => number): JobRecord {
-  const moveIf = (ms: number | null) => (ms === null ? null : move(ms));
-  return {
-    ...job,
-    created_at: move(job.created_at),
-    started_at: moveIf(job.started_at),
-    run_at: moveIf(job.run_at),
-    finished_at: moveIf(job.finished_at),
-    expires_at: moveIf(job.expires_at),
-    began_at: moveIf(job.began_at),
-    history: job.history.map((attempt: AttemptRecord) => ({
-      ...attempt,
-      started_at: move(attempt.started_at),
-    })),
-  };
 }

@@ -1,7 +1,6 @@
 import { parseIdempotencyKey, type RecordCounts, type RecordKind, type RecordTypes } from "../transfer.ts";
 import type { Database } from "./database.ts";
 import { jobIdOf, uuidOf } from "./job-id.ts";
-import type { ServerClock } from "./server-clock.ts";
 import { jsonOf, type Statement, statement, type Value } from "./statement.ts";
 import { addJobs, COUNT_JOBS, pageOfJobs } from "./transfer-jobs.ts";
 
@@ -14,29 +13,20 @@ interface Plain {
   readonly page: Statement<Fields>;
   readonly insert: Statement<{ n: number }>;
   readonly count: Statement<{ n: number }>;
-  /** Columns that are moments by the database's clock. Those of schedules are of the calendar, and kept as they come. */
-  readonly times: readonly string[];
 }
 
 const PLAIN: Readonly<Record<PlainKind, Plain>> = {
   secret: plain("secrets", ["name"], ["name", "sealed"]),
-  api_key: plain(
-    "api_keys",
-    ["id"],
-    ["id", "name", "role", "hash", "created_at", "revoked_at"],
-    ["created_at", "revoked_at"],
-  ),
+  api_key: plain("api_keys", ["id"], ["id", "name", "role", "hash", "created_at", "revoked_at"]),
   group: plain(
     "groups",
     ["id"],
     ["id", "on_settled", "total", "pending", "succeeded", "failed", "cancelled", "created_at", "settled_at"],
-    ["created_at", "settled_at"],
   ),
   idempotency_key: plain(
     "idempotency_keys",
     ["scope", "key"],
     ["scope", "key", "fingerprint", "job", "expires_at"],
-    ["expires_at"],
   ),
   schedule: plain(
     "schedules",
@@ -45,12 +35,7 @@ const PLAIN: Readonly<Record<PlainKind, Plain>> = {
   ),
 };
 
-function plain(
-  table: string,
-  key: readonly string[],
-  columns: readonly string[],
-  times: readonly string[] = [],
-): Plain {
+function plain(table: string, key: readonly string[], columns: readonly string[]): Plain {
   const list = columns.join(", ");
   const keys = key.join(", ");
   const after = key.map((_, at) => `$${at + 1}`).join(", ");
@@ -72,7 +57,6 @@ function plain(
       )
       select count(*) as n from added`),
     count: statement(`select count(*) as n from posthorn.${table}`),
-    times,
   };
 }
 
@@ -96,10 +80,10 @@ export class Transfers {
 
   async page(kind: RecordKind, after: string | null, limit: number): Promise<RecordTypes[RecordKind][]> {
     if (kind === "job") return pageOfJobs(this.#db, after, limit);
-    const { page, times } = PLAIN[kind];
+    const { page } = PLAIN[kind];
     const rows = await this.#db.run(page, ...placeOf(kind, after), limit);
     return rows.map((row) => {
-      const fields = moved(row, times, (ms) => this.#db.clock.fromServer(ms));
+      const fields = { ...row };
       if (kind === "idempotency_key") fields.job = jobIdOf(String(fields.job));
       return fields as unknown as RecordTypes[RecordKind]; // its fields are its columns
     });
@@ -110,36 +94,21 @@ export class Transfers {
     return this.#db.write(async (transaction) => {
       transaction.tell("work");
       // the one kind that is not plain
-      if (kind === "job")
-        return addJobs(transaction, records as readonly RecordTypes["job"][], this.#db.clock, now);
-      const { insert, times } = PLAIN[kind];
-      const [added] = await transaction.run(insert, rowsOf(kind, records, times, this.#db.clock));
+      if (kind === "job") return addJobs(transaction, records as readonly RecordTypes["job"][], now);
+      const { insert } = PLAIN[kind];
+      const [added] = await transaction.run(insert, rowsOf(kind, records));
       return added?.n ?? 0;
     });
   }
 }
 
-function rowsOf(
-  kind: PlainKind,
-  records: readonly RecordTypes[RecordKind][],
-  times: readonly string[],
-  clock: ServerClock,
-): string {
+function rowsOf(kind: PlainKind, records: readonly RecordTypes[RecordKind][]): string {
   const rows = records.map((record) => {
-    const fields = moved(record as unknown as Fields, times, (ms) => clock.toServer(ms)); // its columns are its fields
+    const fields = { ...(record as unknown as Fields) }; // its columns are its fields
     if (kind === "idempotency_key") fields.job = uuidOf(String(fields.job));
     return fields;
   });
   return jsonOf(rows);
-}
-
-function moved(row: Fields, times: readonly string[], move: (ms: number) => number): Fields {
-  const fields = { ...row };
-  for (const name of times) {
-    const ms = fields[name];
-    if (typeof ms === "number") fields[name] = move(ms);
-  }
-  return fields;
 }
 
 function placeOf(kind: PlainKind, after: string | null): readonly string[] {

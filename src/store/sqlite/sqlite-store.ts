@@ -1,3 +1,4 @@
+import { systemClock } from "../../core/clock.ts";
 import type { FactsRequest } from "../facts.ts";
 import type * as contract from "../store.ts";
 import type { RecordKind, RecordTypes } from "../transfer.ts";
@@ -39,6 +40,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<contract.
 
 /** The contract on one SQLite file: each method a transaction around what the classes beside this file do. */
 class SqliteStore implements contract.Store {
+  readonly clock = systemClock;
   readonly isShared = false;
   readonly commitsAtOnce = 1;
   readonly #db: Database;
