@@ -286,7 +286,12 @@ export class Engine {
     if (next.status === "queued") {
       this.#due.note(next.runAt);
       this.#endings.changed(lease.id);
-    } else this.#endings.announce(lease.id);
+      return;
+    }
+    // without its error, which a handler words and which may hold what no log should
+    if (next.status === "failed")
+      this.#log.warn({ job: lease.id, task: lease.task, attempts: lease.attempts }, "job failed, for good");
+    this.#endings.announce(lease.id);
   }
 
   async #beat(): Promise<void> {

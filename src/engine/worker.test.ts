@@ -265,7 +265,10 @@ test("waiting jobs that cannot be given back run here", async (context) => {
   task.endAll();
   await quiet();
   assert.deepEqual(await statuses(ids), { failed: 1, succeeded: 1 });
-  assert.deepEqual(log.lines, ["error: waiting jobs could not be given back"]);
+  assert.deepEqual(
+    log.lines.filter((line) => line.startsWith("error")),
+    ["error: waiting jobs could not be given back"],
+  );
 });
 
 test("waiting jobs do not begin while nobody knows whether they were given back", async (context) => {
@@ -288,7 +291,10 @@ test("waiting jobs do not begin while nobody knows whether they were given back"
   isAnswerLost = false;
   await pass(1_000);
   assert.deepEqual(await statuses(ids), { failed: 1, queued: 1 });
-  assert.deepEqual(log.lines, ["error: waiting jobs could not be given back"]);
+  assert.deepEqual(
+    log.lines.filter((line) => line.startsWith("error")),
+    ["error: waiting jobs could not be given back"],
+  );
 });
 
 test("a cancelled job's handler is told, and its result is not recorded", async (context) => {
