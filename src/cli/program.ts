@@ -103,7 +103,9 @@ function secretCommand(io: Io): Command {
 function migrateCommand(io: Io): Command {
   return new Command("migrate")
     .summary("bring the database to this release's schema")
-    .description("Brings the database to this release's schema, as a server does when it starts.")
+    .description(
+      "Brings the database to this release's schema. A server does so by itself with a SQLite file; in PostgreSQL it refuses an older one.",
+    )
     .action((_: unknown, command: Command) => migrate(command.optsWithGlobals<GlobalOptions>(), io));
 }
 

@@ -352,3 +352,11 @@ async function heldBy(store: Store, now: number, worker: Omit<WorkerRecord, "dea
   });
   return job.id;
 }
+
+test("an error that quotes all it was given is cut before it is kept", async (context) => {
+  const { task, acceptOne, look } = await setUp(context);
+  const id = await acceptOne({ maxAttempts: 1 });
+  task.at(0).fail(new Error("x".repeat(1_000_000)));
+  await quiet();
+  assert.match((await look(id)).error ?? "", /^x{10000}… \(990000 characters more\)$/);
+});

@@ -43,7 +43,7 @@ export interface WorkerOptions {
   readonly progressed: (job: LeasedJob, progress: Progress) => void;
   /** A job was claimed. */
   readonly claimed: (job: LeasedJob) => void;
-  readonly loop: Pick<LoopWatch, "began">;
+  readonly loop: Pick<LoopWatch, "began" | "ended">;
 }
 
 /**

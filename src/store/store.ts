@@ -191,7 +191,9 @@ export interface JobRecords {
   cancel(jobId: string, now: number): Promise<Changed | undefined>;
 }
 
+/** Which jobs to list: those that fit all that is given. Times are milliseconds since the epoch. */
 export interface JobFilter {
+  /** Of any of these tasks, by name. */
   readonly tasks?: readonly string[];
   readonly lane?: string;
   readonly status?: JobStatus;
@@ -202,13 +204,16 @@ export interface JobFilter {
 }
 
 export interface Page {
+  /** How many at the most. */
   readonly limit: number;
   /** Only jobs older than this id. */
   readonly before?: string;
 }
 
 export interface AttemptPage {
+  /** How many at the most. */
   readonly limit: number;
+  /** Only attempts before this one's number. */
   readonly before?: number;
 }
 
@@ -220,6 +225,7 @@ export interface Changed {
   readonly keyHolder?: string;
 }
 
+/** What became of jobs that were enqueued together. Times are milliseconds since the epoch. */
 export interface Group {
   readonly id: string;
   readonly total: number;
@@ -324,6 +330,7 @@ export type ScheduledJob = Pick<
   "task" | "lane" | "priority" | "options" | "payload" | "maxAttempts" | "ties"
 >;
 
+/** A recurring job as it is kept. Times are milliseconds since the epoch. */
 export interface Schedule extends NewSchedule {
   readonly paused: boolean;
   /** When it last made a job. */
