@@ -21,11 +21,15 @@ import { Webhooks, type WebhooksParts } from "./webhooks/webhooks.ts";
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** An open database with what works on it. */
+/** An open database with what works on it. Made by `openPosthorn`. */
 export interface Posthorn {
+  /** Accepts webhooks to deliver. */
   readonly webhooks: Webhooks;
+  /** Looks jobs up, retries and cancels them. */
   readonly jobs: Jobs;
+  /** Enqueues and handles tasks. */
   readonly tasks: Tasks;
+  /** Lists, pauses and removes recurring jobs. */
   readonly schedules: Schedules;
   /** Short for `tasks.enqueue`, `tasks.enqueueMany`, `tasks.work` and `tasks.result`. */
   readonly enqueue: Tasks["enqueue"];

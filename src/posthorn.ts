@@ -1,5 +1,4 @@
 import { assemble, type Posthorn } from "./assemble.ts";
-import { systemClock } from "./core/clock.ts";
 import { type Duration, parseDuration } from "./core/duration.ts";
 import { ConfigurationError } from "./core/errors.ts";
 import { createLog, type Log } from "./observe/log.ts";
@@ -57,6 +56,7 @@ export { type DeliverRequest, JsonText } from "./webhooks/deliver-request.ts";
 export type { RetryRequest } from "./webhooks/retry-request.ts";
 export type { Webhooks } from "./webhooks/webhooks.ts";
 
+/** What `openPosthorn` takes. Durations are milliseconds, or text such as `"30s"`. */
 export interface PosthornOptions {
   /**
    * The SQLite file, made when it does not exist; or `postgres://…`, in whose database Posthorn makes a schema of its own. Of several
@@ -73,7 +73,10 @@ export interface PosthornOptions {
   readonly worker?: boolean;
   /** Targets to let through although they are not public: CIDRs, addresses, host names, `*.` names. Default none. */
   readonly allowTargets?: readonly string[];
-  /** 32 bytes in base64, which secrets are encrypted under. Default: `POSTHORN_MASTER_KEY`, else a key file beside the database. */
+  /**
+   * 32 bytes in base64, which secrets are encrypted under. Default: `POSTHORN_MASTER_KEY`, else a key file, made when there is none:
+   * `<database>.key` beside a SQLite file, `posthorn.key` in the working directory for PostgreSQL.
+   */
   readonly masterKey?: string;
   /** How long finished jobs are kept. Default 30 days. */
   readonly retainJobs?: Duration;
@@ -81,7 +84,10 @@ export interface PosthornOptions {
   readonly retainKeys?: Duration;
   /** What a second request with one idempotency key gets: the first answer, or DuplicateKeyError. Default `replay`. */
   readonly duplicateKeys?: "replay" | "reject";
-  /** New jobs are refused once the database holds this many bytes. Default: no limit but the disk's. */
+  /**
+   * New jobs are refused (StoreUnavailableError) once the SQLite file holds this many bytes. Default: no limit but the disk's. On
+   * PostgreSQL it is refused.
+   */
   readonly maxDatabaseBytes?: number;
   /** How long `close` waits for what runs. Default 30 seconds. */
   readonly drainTimeout?: Duration;
@@ -112,8 +118,10 @@ const DEFAULT_RETAIN_KEYS = "24h";
 const DEFAULT_DRAIN_TIMEOUT = "30s";
 
 /**
- * Opens a database and begins to work.
- * @throws ConfigurationError, InvalidInputError for an option that is wrong; StoreUnusableError, StoreUnavailableError for the database.
+ * Opens a database and, unless told otherwise, begins to run jobs. Call `close` when the process is to stop: a worker keeps it alive.
+ * @throws ConfigurationError, InvalidInputError for an option, task or schedule that is wrong.
+ * @throws StoreUnusableError when the database needs a person: another product's, a newer schema, on PostgreSQL also an older one.
+ * @throws StoreUnavailableError when it cannot be reached or written now.
  * @example
  * const posthorn = await openPosthorn({ database: "app.db" });
  * const { jobId } = await posthorn.webhooks.deliver({ targetUrl: "https://hooks.example.com/in", payload: { paid: true } });
@@ -147,7 +155,7 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
     });
     return await assemble({
       store,
-      clock: systemClock,
+      clock: store.clock,
       log,
       masterKey,
       policy,

@@ -30,6 +30,19 @@ test("a result is kept with its job, and typed by its task", async (t) => {
   await assert.rejects(posthorn.result(task("another"), jobId), JobNotFoundError);
 });
 
+test("without a page, the newest fifty jobs are listed, and a job's last attempts", async (t) => {
+  const posthorn = await open(t, { worker: false });
+  const idle = task("idle");
+  const { jobIds } = await posthorn.enqueueMany(Array.from({ length: 60 }, () => request(idle, null)));
+  const newest = jobIds.slice(10).reverse();
+  const listed = await posthorn.jobs.list();
+  assert.deepEqual(
+    listed.map(({ id }) => id),
+    newest,
+  );
+  assert.deepEqual(await posthorn.jobs.attempts(jobIds[0] ?? ""), []);
+});
+
 test("wrong input is refused when it is enqueued, and nothing is kept", async (t) => {
   const strict = task("strict", { input: z.object({ id: z.string() }), run() {} });
   const posthorn = await open(t, { tasks: [strict] });

@@ -239,10 +239,12 @@ class ServedRoute {
     t: TestContext,
     serveWith: ServeWith,
     route: Route,
-    options: Partial<ServeOptions & BackgroundRunnerOptions>,
+    options: Pick<ServeOptions, "errorStatus"> & BackgroundRunnerOptions,
   ): Promise<ServedRoute> {
-    const served = new ServedRoute(t, options);
-    const server = await serveWith({ ...options, runner: served.runner, route });
+    const { errorStatus, ...ofRunner } = options;
+    const served = new ServedRoute(t, ofRunner);
+    const own = errorStatus === undefined ? {} : { errorStatus };
+    const server = await serveWith({ ...own, runner: served.runner, route });
     // Before the framework's own listeners, so that the response is noted as over before anything else hears of it.
     server.prependListener("request", (_request: IncomingMessage, response: ServerResponse) => {
       response.once("close", () => served.note("response over"));

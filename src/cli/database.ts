@@ -45,12 +45,19 @@ export async function withExistingStore<Result>(
 
 /** The secret that the server with this database signs with. */
 export function signingSecretOf(database: string, masterKey: string | undefined): Promise<string> {
-  return withExistingStore(database, async (store) => {
-    const { SecretBox } = await import("../webhooks/secret-box.ts");
-    const { loadMasterKey } = await import("../webhooks/master-key.ts");
-    const { hasServerSecret, openServerSecret } = await import("../webhooks/server-secret.ts");
-    const source = { env: masterKey || undefined, database: keyFileBase(located(database)) };
-    const box = SecretBox.open(loadMasterKey({ ...source, isNeeded: await hasServerSecret(store) }));
-    return openServerSecret(store, box);
-  });
+  return withExistingStore(database, (store) => signingSecretIn(store, database, masterKey));
+}
+
+/** `signingSecretOf`, where the store is open already. */
+export async function signingSecretIn(
+  store: Store,
+  database: string,
+  masterKey: string | undefined,
+): Promise<string> {
+  const { SecretBox } = await import("../webhooks/secret-box.ts");
+  const { loadMasterKey } = await import("../webhooks/master-key.ts");
+  const { hasServerSecret, openServerSecret } = await import("../webhooks/server-secret.ts");
+  const source = { env: masterKey || undefined, database: keyFileBase(located(database)) };
+  const box = SecretBox.open(loadMasterKey({ ...source, isNeeded: await hasServerSecret(store) }));
+  return openServerSecret(store, box);
 }

@@ -1,5 +1,6 @@
 /** What a command reads from and writes to, so that it can run without being a process. */
 export interface Io {
+  readonly stdin: AsyncIterable<string | Buffer>;
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: NodeJS.ProcessEnv;

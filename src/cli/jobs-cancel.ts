@@ -1,4 +1,3 @@
-import { systemClock } from "../core/clock.ts";
 import { JobNotFoundError } from "../core/errors.ts";
 import { isId } from "../core/id.ts";
 import { cancelRefusal } from "../engine/refusals.ts";
@@ -8,7 +7,7 @@ import { type GlobalOptions, type Io, printJson } from "./io.ts";
 /** Ends a queued or running job. What a running handler still does is not recorded. */
 export async function cancelJob(id: string, options: GlobalOptions, io: Io): Promise<void> {
   const done = await withExistingStore(options.database, async (store) =>
-    isId("job", id) ? store.cancel(id, systemClock.now()) : undefined,
+    isId("job", id) ? store.cancel(id, store.clock.now()) : undefined,
   );
   if (!done) throw new JobNotFoundError(id);
   const refusal = cancelRefusal(done);

@@ -1,4 +1,3 @@
-import { systemClock } from "../core/clock.ts";
 import { ConfigurationError, JobNotFoundError } from "../core/errors.ts";
 import { isId } from "../core/id.ts";
 import { retryRefusal } from "../engine/refusals.ts";
@@ -31,7 +30,7 @@ export async function retryJobs(id: string | undefined, options: RetryJobsOption
 
 async function retryOne(id: string, options: GlobalOptions, io: Io): Promise<void> {
   const done = await withExistingStore(options.database, async (store) =>
-    isId("job", id) ? store.retry(id, systemClock.now()) : undefined,
+    isId("job", id) ? store.retry(id, store.clock.now()) : undefined,
   );
   if (!done) throw new JobNotFoundError(id);
   const refusal = retryRefusal(done);
@@ -56,12 +55,12 @@ async function inBatches(store: Store, options: RetryJobsOptions, stop: AbortSig
     ...common,
     task,
     status: options.status ?? "failed",
-    finishedBefore: systemClock.now(),
+    finishedBefore: store.clock.now(),
   };
   let retried = 0;
   for (let after: string | null | undefined; after !== null && !stop.aborted; ) {
     const position = after === undefined ? {} : { after };
-    const batch = await store.retryMany({ ...filter, ...position }, BATCH, systemClock.now());
+    const batch = await store.retryMany({ ...filter, ...position }, BATCH, store.clock.now());
     retried += batch.retried;
     after = batch.last;
     if (after === null) return { retried, finished: true };

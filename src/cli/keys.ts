@@ -1,4 +1,3 @@
-import { systemClock } from "../core/clock.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import type { ApiKey, Role, Store } from "../store/store.ts";
 import { withExistingStore, withStore } from "./database.ts";
@@ -44,7 +43,7 @@ export async function listKeys(options: GlobalOptions, io: Io): Promise<void> {
 
 /** A running server refuses the key from its next request on. */
 export async function revokeKey(id: string, options: GlobalOptions, io: Io): Promise<void> {
-  const key = await withExistingStore(options.database, (store) => store.revokeKey(id, systemClock.now()));
+  const key = await withExistingStore(options.database, (store) => store.revokeKey(id, store.clock.now()));
   if (!key) {
     // what is pasted here may be a whole key, which must not be printed back
     throw new ConfigurationError("no key has this id; `posthorn keys list` shows them, they begin with key_");
@@ -55,7 +54,7 @@ export async function revokeKey(id: string, options: GlobalOptions, io: Io): Pro
 
 async function keysOf(store: Store) {
   const { Keys } = await import("../http/access/keys.ts");
-  return new Keys(store, systemClock);
+  return new Keys(store, store.clock);
 }
 
 function view({ id, name, role, createdAt, revokedAt }: ApiKey) {

@@ -27,7 +27,7 @@ async function migratePostgres(options: GlobalOptions, io: Io): Promise<void> {
 }
 
 /** 0 for a file that cannot be read as a database: opening it as a store says best what is wrong with it. */
-function schemaVersion(database: string): number {
+export function schemaVersion(database: string): number {
   let connection: DatabaseSync | undefined;
   try {
     connection = new DatabaseSync(database, { readOnly: true });

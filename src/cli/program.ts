@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { VERSION } from "../version.ts";
 import { DEFAULT_DATABASE } from "./defaults.ts";
+import { doctorCommand } from "./doctor/command.ts";
 import { enqueueCommand } from "./enqueue-command.ts";
 import { printError } from "./errors.ts";
 import { invocation } from "./invocation.ts";
@@ -14,6 +15,7 @@ import { secret } from "./secret.ts";
 import { serveCommand } from "./serve-command.ts";
 import { applyEnvironment, Setting } from "./setting.ts";
 import { tasksCommand } from "./tasks-command.ts";
+import { exportCommand, importCommand } from "./transfer/commands.ts";
 import { workerCommand } from "./worker-command.ts";
 import { listWorkers } from "./workers.ts";
 
@@ -64,6 +66,9 @@ export function createProgram(io: Io): Command {
     .addCommand(keysCommand(io))
     .addCommand(secretCommand(io))
     .addCommand(migrateCommand(io))
+    .addCommand(doctorCommand(io))
+    .addCommand(exportCommand(io))
+    .addCommand(importCommand(io))
     .addHelpText(
       "after",
       `
@@ -98,7 +103,9 @@ function secretCommand(io: Io): Command {
 function migrateCommand(io: Io): Command {
   return new Command("migrate")
     .summary("bring the database to this release's schema")
-    .description("Brings the database to this release's schema, as a server does when it starts.")
+    .description(
+      "Brings the database to this release's schema. A server does so by itself with a SQLite file; in PostgreSQL it refuses an older one.",
+    )
     .action((_: unknown, command: Command) => migrate(command.optsWithGlobals<GlobalOptions>(), io));
 }
 

@@ -1,4 +1,3 @@
-import { systemClock } from "../core/clock.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { setPaused } from "../engine/pause-schedule.ts";
 import { scheduleView } from "../http/fleet-view.ts";
@@ -31,7 +30,7 @@ export async function pauseSchedule(
   io: Io,
 ): Promise<void> {
   const schedule = await withExistingStore(options.database, (store) =>
-    setPaused(store, name, paused, systemClock.now()),
+    setPaused(store, name, paused, store.clock.now()),
   );
   if (!schedule) throw unknownSchedule(name);
   if (options.json) printJson(io.stdout, scheduleView(schedule));

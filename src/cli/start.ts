@@ -17,7 +17,17 @@ export async function start(): Promise<void> {
     return stopping;
   };
   const { stdout, stderr, env } = process;
-  process.exitCode = await run(process.argv.slice(2), { stdout, stderr, env, stopSignal });
+  const io = {
+    // only a command that reads it opens it
+    get stdin() {
+      return process.stdin;
+    },
+    stdout,
+    stderr,
+    env,
+    stopSignal,
+  };
+  process.exitCode = await run(process.argv.slice(2), io);
   // by now nothing should be left open; should something be, it shall not keep a stopped server alive
   setTimeout(() => process.exit(), LINGER_MS).unref();
 }

@@ -9,21 +9,27 @@ export type Duration = number | string;
 const WHOLE = /^(\d+(?:\.\d+)?(ms|s|m|h|d))+$/;
 const PART = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/g;
 
+/** A century: counted from any day that jobs know, it ends at a moment that is still a date. */
+const LONGEST_MS = 36_525 * UNIT_MS.d;
+
 /**
  * The milliseconds of a duration, rounded.
  * @param path names the field in the error.
- * @throws InvalidInputError when it is no duration, or negative.
+ * @throws InvalidInputError when it is no duration, negative, or longer than 100 years.
  */
 export function parseDuration(value: Duration, path: readonly (string | number)[] = []): number {
   const ms = typeof value === "number" ? value : sumOfParts(value);
-  if (Number.isFinite(ms) && ms >= 0 && ms <= Number.MAX_SAFE_INTEGER) return Math.round(ms);
-  throw new InvalidInputError([
-    { path, detail: `${JSON.stringify(value)} is not a duration; write it like 500ms, 30s, 5m, 2h or 7d` },
-  ]);
+  if (ms >= 0 && ms <= LONGEST_MS) return Math.round(ms);
+  const shown = typeof value === "string" ? JSON.stringify(value) : String(value);
+  const detail =
+    ms > LONGEST_MS && Number.isFinite(ms)
+      ? `${shown} is too long; it may be 100 years`
+      : `${shown} is not a duration; write it like 500ms, 30s, 5m, 2h or 7d`;
+  throw new InvalidInputError([{ path, detail }]);
 }
 
 function sumOfParts(text: string): number {
-  if (!WHOLE.test(text)) return Number.NaN;
+  if (typeof text !== "string" || !WHOLE.test(text)) return Number.NaN;
   let ms = 0;
   for (const [, amount, unit] of text.matchAll(PART)) ms += Number(amount) * UNIT_MS[unit as Unit]; // PART admits only units
   return ms;

@@ -15,4 +15,11 @@ test("anything that is thrown has a text", () => {
   assert.equal(messageOf("text"), "text");
   assert.equal(messageOf(undefined), "undefined");
   assert.match(messageOf(Object.create(null)), /without a text/);
+  assert.equal(messageOf(Object.assign(new Error(), { message: 404 })), "404");
+  assert.equal(messageOf(Object.assign(new Error(), { message: undefined })), "undefined");
+  const trap = () => {
+    throw new Error("a trap");
+  };
+  assert.match(messageOf(Object.defineProperty(new Error(), "message", { get: trap })), /without a text/);
+  assert.match(messageOf(new Proxy({}, { get: trap, getPrototypeOf: trap })), /without a text/);
 });

@@ -104,12 +104,11 @@ export function isError(thrown: unknown): thrown is Error {
   return thrown instanceof Error || Object.prototype.toString.call(thrown) === "[object Error]";
 }
 
-/** The text of anything thrown, for a record or a log line. */
+/** The text of anything thrown, for a record or a log line. It never throws itself, whatever was thrown. */
 export function messageOf(thrown: unknown): string {
-  if (isError(thrown)) return thrown.message;
   try {
-    return String(thrown);
+    return String(isError(thrown) ? thrown.message : thrown); // some give an error a message that is no text
   } catch {
-    return "something without a text was thrown"; // an object without a prototype, or with a toString that throws
+    return "something without a text was thrown"; // an object without a prototype, or a getter or proxy that throws
   }
 }

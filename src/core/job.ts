@@ -48,9 +48,10 @@ export interface Progress {
   readonly note: string | null;
 }
 
+/** `lost`: the worker died or hung; it is run again, and does not count as failed. */
 export type AttemptOutcome = "succeeded" | "failed" | "lost" | "cancelled";
 
-/** One run of a job's handler, as recorded. */
+/** One run of a job's handler, as recorded. Times are milliseconds since the epoch. */
 export interface Attempt {
   /** 1 for the first. */
   readonly n: number;

@@ -15,7 +15,7 @@ const GRACE_MS = 1_000;
 export interface RunParts {
   readonly clock: Clock;
   readonly log: Log;
-  readonly loop: Pick<LoopWatch, "began">;
+  readonly loop: Pick<LoopWatch, "began" | "ended">;
   readonly progressed: (job: LeasedJob, progress: Progress) => void;
 }
 
@@ -72,6 +72,7 @@ export class AttemptRun {
       return { kind: "failed", error: messageOf(thrown), retry: true };
     } finally {
       context.end();
+      loop.ended(job);
     }
   }
 }

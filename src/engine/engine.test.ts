@@ -352,3 +352,19 @@ async function heldBy(store: Store, now: number, worker: Omit<WorkerRecord, "dea
   });
   return job.id;
 }
+
+test("an error that quotes all it was given is cut before it is kept", async (context) => {
+  const { task, acceptOne, look } = await setUp(context);
+  const id = await acceptOne({ maxAttempts: 1 });
+  task.at(0).fail(new Error("x".repeat(1_000_000)));
+  await quiet();
+  assert.match((await look(id)).error ?? "", /^x{10000}… \(990000 characters more\)$/);
+});
+
+test("a job that failed for good is told of in the log, without its error", async (context) => {
+  const { acceptOne, task, log } = await setUp(context);
+  await acceptOne();
+  task.at(0).end({ kind: "failed", error: "secret", retry: false });
+  await quiet();
+  assert.deepEqual(log.lines, ["warn: job failed, for good"]);
+});

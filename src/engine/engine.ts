@@ -71,6 +71,8 @@ export class Engine {
   readonly #pruner: Pruner;
   readonly #scheduler: Scheduler;
   readonly #soon: SoonLook;
+  readonly #loop: LoopWatch;
+  readonly #log: Log;
   #forgetChanges = () => {};
   #hasUnseenChanges = false;
   readonly #always: readonly Rhythm[];
@@ -92,6 +94,7 @@ export class Engine {
     } = options;
     this.clock = clock;
     this.#store = store;
+    this.#log = log;
     this.#membership = new Membership(store, clock, log, () => {
       return { concurrency, version, tasks: this.#worker.taskNames };
     });
@@ -101,7 +104,7 @@ export class Engine {
     this.#scheduler = new Scheduler(store, clock, log, () => this.#lookForWork());
     // the next regular look tries again
     this.#soon = new SoonLook(clock, () => void this.#lookElsewhere().catch(() => {}));
-    const loop = new LoopWatch(log, LOOK_MS, DEAD_AFTER_MS, () => this.#worker.running());
+    this.#loop = new LoopWatch(log, LOOK_MS, DEAD_AFTER_MS, () => this.#worker.running());
     this.#worker = new Worker({
       store,
       tasks,
@@ -115,7 +118,7 @@ export class Engine {
       settled: (settlement) => this.#settled(settlement),
       progressed: (lease, progress) => this.#commits.progress({ lease, progress }),
       claimed: (job) => this.#endings.changed(job.id),
-      loop,
+      loop: this.#loop,
     });
     this.#commits = new GroupCommit(store, clock, log, this.#worker, (jobId) => this.#endings.changed(jobId));
     this.#always = [
@@ -123,7 +126,7 @@ export class Engine {
       new Rhythm(clock, log, UPKEEP_MS, () => this.#maintain()),
     ];
     this.#rounds = [
-      new Rhythm(clock, log, LOOK_MS, async () => loop.tick()),
+      new Rhythm(clock, log, LOOK_MS, async () => this.#loop.tick()),
       new Rhythm(clock, log, HEARTBEAT_MS, () => this.#beat()),
       new Rhythm(clock, log, PRUNE_MS, () => this.#pruner.run()),
     ];
@@ -138,6 +141,7 @@ export class Engine {
     await this.#scheduler.start();
     this.watch();
     for (const round of this.#rounds) round.start();
+    this.#loop.tick(); // or what the first handlers block would not be noticed
     this.#worker.start();
   }
 
@@ -207,6 +211,9 @@ export class Engine {
   async declareSchedule(schedule: Omit<NewSchedule, "nextAt">): Promise<void> {
     const now = this.clock.now();
     const nextAt = nextRun(schedule.cron, schedule.timeZone, now);
+    // no error, or a program whose schedule had its last run would not start any more
+    if (nextAt === null)
+      this.#log.warn({ schedule: schedule.name, cron: schedule.cron }, "a schedule is never due");
     await this.#store.declareSchedule({ ...schedule, nextAt }, now);
     await this.#scheduler.refresh();
   }
@@ -272,14 +279,19 @@ export class Engine {
     await this.#recorded();
     // only now: a worker that drains still has to say that it lives, or its jobs are given to another
     await stopAll([...this.#always, ...this.#rounds]);
-    await this.#store.retire(this.#membership.id, this.clock.now());
+    await this.#membership.retire();
   }
 
   #settled({ lease, next }: Settlement): void {
     if (next.status === "queued") {
       this.#due.note(next.runAt);
       this.#endings.changed(lease.id);
-    } else this.#endings.announce(lease.id);
+      return;
+    }
+    // without its error, which a handler words and which may hold what no log should
+    if (next.status === "failed")
+      this.#log.warn({ job: lease.id, task: lease.task, attempts: lease.attempts }, "job failed, for good");
+    this.#endings.announce(lease.id);
   }
 
   async #beat(): Promise<void> {

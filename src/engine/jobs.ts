@@ -5,7 +5,15 @@ import type { AttemptPage, Changed, Group, JobFilter, Page, Store } from "../sto
 import type { Engine } from "./engine.ts";
 import { cancelRefusal, retryRefusal } from "./refusals.ts";
 
-/** Looks jobs up and changes them by hand. Every method throws JobNotFoundError when no job has the id. */
+const FIRST_PAGE = { limit: 50 };
+
+/**
+ * Looks jobs up and changes them by hand, whatever their task.
+ * @throws JobNotFoundError from every method that takes a job's id and promises something, when no job has it.
+ * @throws StoreUnavailableError from every method, when the database does not answer.
+ * @example
+ * for (const { id } of await posthorn.jobs.list({ status: "failed" }, { limit: 100 })) await posthorn.jobs.retry(id);
+ */
 export class Jobs {
   readonly #store: Store;
   readonly #engine: Engine;
@@ -15,19 +23,31 @@ export class Jobs {
     this.#engine = engine;
   }
 
+  /** The job as it stands; its `result` is JSON text (`posthorn.result` gives it parsed and typed). */
   async get(id: string): Promise<Job> {
     const job = isId("job", id) ? await this.#store.get(id) : undefined;
     if (!job) throw new JobNotFoundError(id);
     return job;
   }
 
-  /** Newest first. */
-  list(filter: JobFilter, page: Page): Promise<Job[]> {
+  /**
+   * Newest first.
+   * @param page default: the newest 50. For those after it, give the last one's id as `before`.
+   * @example
+   * const older = await posthorn.jobs.list({ tasks: ["send-receipt"] }, { limit: 50, before: lastId });
+   */
+  async list(filter: JobFilter = {}, page: Page = FIRST_PAGE): Promise<Job[]> {
+    const names = [...(filter.tasks ?? []), filter.lane ?? ""];
+    // no job has such a name, and PostgreSQL refuses to be asked for one
+    if (names.some((name) => name.includes("\0"))) return [];
     return this.#store.list(filter, page);
   }
 
-  /** Newest first. */
-  async attempts(id: string, page: AttemptPage): Promise<Attempt[]> {
+  /**
+   * Newest first.
+   * @param page default: the last 50.
+   */
+  async attempts(id: string, page: AttemptPage = FIRST_PAGE): Promise<Attempt[]> {
     await this.get(id);
     return this.#store.attempts(id, page);
   }
@@ -55,17 +75,25 @@ export class Jobs {
     this.#engine.forget(id);
   }
 
-  /** Calls `changed` whenever something of the job may have changed, until the returned function is called. */
+  /**
+   * Calls `changed` whenever something of the job may have changed, in any process, until the returned function is called.
+   * @example
+   * const stop = posthorn.jobs.watch(jobId, async () => console.log((await posthorn.jobs.get(jobId)).progress));
+   */
   watch(id: string, changed: () => void): () => void {
     return this.#engine.watchJob(id, changed);
   }
 
   /** What became of a group's jobs so far; undefined when there is no such group, or it was pruned. */
-  group(groupId: string): Promise<Group | undefined> {
-    return this.#store.group(groupId);
+  async group(groupId: string): Promise<Group | undefined> {
+    return isId("grp", groupId) ? this.#store.group(groupId) : undefined;
   }
 
-  /** The job once it has ended, or as it stands after `ms`, or when `signal` is aborted. */
+  /**
+   * The job once it has ended, or as it stands after `ms` milliseconds, or when `signal` is aborted.
+   * @example
+   * const { status } = await posthorn.jobs.waitUntilEnded(jobId, 5_000);
+   */
   async waitUntilEnded(id: string, ms: number, signal?: AbortSignal): Promise<Job> {
     await this.#engine.ended(id, ms, signal);
     return this.get(id);

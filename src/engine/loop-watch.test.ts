@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { LeasedJob } from "../store/store.ts";
 import { LoopWatch } from "./loop-watch.ts";
-import { newJob } from "./test-kit/engine-under-test.ts";
+import { newJob, setUp as setUpEngine } from "./test-kit/engine-under-test.ts";
 import { RecordedLog } from "./test-kit/recorded-log.ts";
+import { quiet } from "./test-kit/turns.ts";
 
 const EVERY = 1_000;
 const LEASE = 30_000;
@@ -27,6 +28,7 @@ function setUp(running: readonly LeasedJob[] = [leased()]) {
   return {
     log,
     watch,
+    time,
     /** The next tick, so much later than it should be. */
     tickLate(ms: number): void {
       time.now += EVERY + ms;
@@ -70,4 +72,31 @@ test("a handler that is known to have blocked is named alone, and once", () => {
   assert.equal(log.lines.length, 1);
   tickLate(5_000);
   assert.equal(log.lines.length, 2, "the next is told again");
+});
+
+test("a handler that ended as soon as it no longer blocked is named, and before others", () => {
+  for (const others of [[], [leased()]]) {
+    const { log, watch, time, tickLate } = setUp(others);
+    watch.ended(leased()); // before anything was blocked
+    const culprit = leased();
+    time.now += 7_000;
+    watch.ended(culprit);
+    tickLate(0);
+    assert.equal(log.lines.length, 1);
+    const { jobs, running } = log.fields[0] ?? {};
+    assert.deepEqual([(jobs as string[])[0], running], [`controlled ${culprit.id}`, 1 + others.length]);
+    tickLate(0);
+    assert.equal(log.lines.length, 1);
+  }
+});
+
+test("what the first handler of an engine blocks is noticed too", async (context) => {
+  const { task, acceptOne, pass, log } = await setUpEngine(context);
+  await acceptOne();
+  const now = performance.now.bind(performance);
+  context.mock.method(performance, "now", () => now() + EVERY + 6_000);
+  task.at(0).end();
+  await quiet();
+  await pass(EVERY);
+  assert.deepEqual(log.lines, ["warn: a handler blocked the event loop; give long computations a thread"]);
 });

@@ -16,6 +16,8 @@ export class LoopWatch {
   readonly #running: () => readonly LeasedJob[];
   readonly #now: () => number;
   #lastTick: number | undefined;
+  /** Whose handlers ended after the loop was blocked and before the tick that tells of it: most block up to their end. */
+  #ended: LeasedJob[] = [];
 
   constructor(
     log: Log,
@@ -34,9 +36,11 @@ export class LoopWatch {
   /** To be called every `everyMs`. */
   tick(): void {
     const now = this.#now();
-    const blockedMs = Math.round(now - (this.#lastTick ?? now) - this.#everyMs);
+    const blockedMs = this.#lateMs(now);
+    const jobs = [...this.#ended, ...this.#running()];
     this.#lastTick = now;
-    if (blockedMs >= WORTH_A_WARNING_MS) this.#warn(blockedMs, this.#running());
+    this.#ended = [];
+    if (blockedMs >= WORTH_A_WARNING_MS) this.#warn(blockedMs, jobs);
   }
 
   /** A handler's first stretch, up to its first await, took this long: it is known to be the one. */
@@ -44,6 +48,16 @@ export class LoopWatch {
     if (tookMs < WORTH_A_WARNING_MS) return;
     this.#warn(Math.round(tookMs), [job]);
     this.#lastTick = undefined; // said once
+  }
+
+  /** Its handler has come to its end. */
+  ended(job: LeasedJob): void {
+    if (this.#lateMs(this.#now()) >= WORTH_A_WARNING_MS && this.#ended.length < MOST_NAMED)
+      this.#ended.push(job);
+  }
+
+  #lateMs(now: number): number {
+    return Math.round(now - (this.#lastTick ?? now) - this.#everyMs);
   }
 
   #warn(blockedMs: number, jobs: readonly LeasedJob[]): void {

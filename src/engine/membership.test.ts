@@ -3,10 +3,12 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { type TestContext, test } from "node:test";
 import { type Clock, ManualClock } from "../core/clock.ts";
+import { StoreUnavailableError } from "../core/errors.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import type { Store, WorkerRecord } from "../store/store.ts";
-import { DEAD_AFTER_MS, Membership } from "./membership.ts";
+import { DEAD_AFTER_MS, HEARTBEAT_MS, Membership } from "./membership.ts";
 import { newJob } from "./test-kit/engine-under-test.ts";
+import { overlaid } from "./test-kit/overlaid-store.ts";
 import { RecordedLog } from "./test-kit/recorded-log.ts";
 
 const FACTS = () => ({ concurrency: 64, version: "1.0.0", tasks: ["controlled"] });
@@ -73,10 +75,40 @@ test("what a worker of another machine holds is queued again only after its dead
   const { clock, store, membership } = await setUp(context);
   const elsewhere = { ...membership.record(), id: "wrk_far", machine: "elsewhere", pid: await deadPid() };
   const id = await work(store, clock, elsewhere);
-  assert.equal((await membership.reclaimFromDead()).length, 0);
-  clock.advance(DEAD_AFTER_MS + 1);
+  for (let silentMs = 0; silentMs <= DEAD_AFTER_MS; silentMs += HEARTBEAT_MS) {
+    assert.equal((await membership.reclaimFromDead()).length, 0);
+    clock.advance(HEARTBEAT_MS);
+  }
   assert.equal((await membership.reclaimFromDead()).length, 1);
   assert.equal(await statusOf(store, id), "queued");
+});
+
+test("after a time in which nobody could be heard, each of the others has three heartbeats' time to be heard again", async (context) => {
+  const { clock, store, membership } = await setUp(context);
+  const elsewhere = { ...membership.record(), machine: "elsewhere" };
+  await work(store, clock, { ...elsewhere, id: "wrk_live" });
+  await work(store, clock, { ...elsewhere, id: "wrk_dead" });
+  assert.equal((await membership.reclaimFromDead()).length, 0);
+  clock.advance(2 * DEAD_AFTER_MS);
+  assert.equal((await membership.reclaimFromDead()).length, 0);
+  await store.heartbeat("wrk_live", clock.now() + DEAD_AFTER_MS);
+  for (let beats = 0; beats < 2; beats++) {
+    clock.advance(HEARTBEAT_MS);
+    assert.equal((await membership.reclaimFromDead()).length, 0);
+  }
+  clock.advance(HEARTBEAT_MS);
+  assert.equal((await membership.reclaimFromDead()).length, 1);
+  assert.deepEqual(
+    (await store.workers()).map(({ id }) => id),
+    ["wrk_live"],
+  );
+});
+
+test("a worker that cannot reach the database as it leaves says so, and leaves", async (context) => {
+  const { clock, store, log } = await setUp(context);
+  const away = overlaid(store, { retire: () => Promise.reject(new StoreUnavailableError("gone")) });
+  await new Membership(away, clock, log, FACTS).retire();
+  assert.match(log.lines.join("\n"), /^error: this worker could not give back what it holds;/);
 });
 
 test("a worker with this process's id from before its start is dead: an earlier life", async (context) => {

@@ -1,15 +1,21 @@
-import { readFileSync, readlinkSync } from "node:fs";
-import { hostname } from "node:os";
 import type { Clock } from "../core/clock.ts";
-import { isError } from "../core/errors.ts";
+import { StoreUnavailableError } from "../core/errors.ts";
 import { newId } from "../core/id.ts";
 import type { Log } from "../observe/log.ts";
 import type { Store, WorkerRecord } from "../store/store.ts";
 import { Fleet } from "./fleet.ts";
+import { isDead, isGone, MACHINE, workersHere } from "./liveness.ts";
 
 /** A worker says that it lives this often, and is dead when it has not for that long. */
 export const HEARTBEAT_MS = 5_000;
 export const DEAD_AFTER_MS = 30_000;
+
+/**
+ * A worker that could not look at the others for this long (the database was away, the machine slept) does not know who was
+ * silent and who was not heard: all of them then get the time for three heartbeats.
+ */
+const DEAF_AFTER_MS = DEAD_AFTER_MS / 2;
+const PATIENCE_MS = 3 * HEARTBEAT_MS;
 
 /** What a worker tells of itself. */
 export type WorkerFacts = Pick<WorkerRecord, "concurrency" | "version" | "tasks">;
@@ -23,6 +29,9 @@ export class Membership {
   readonly #startedAt: number;
   readonly #about: () => WorkerFacts;
   #fleet: Fleet = new Fleet(this.#id);
+  /** At its start it has missed nothing. */
+  #lookedAt = Number.POSITIVE_INFINITY;
+  #patientUntil = 0;
 
   constructor(store: Store, clock: Clock, log: Log, about: () => WorkerFacts) {
     this.#about = about;
@@ -30,6 +39,7 @@ export class Membership {
     this.#clock = clock;
     this.#log = log;
     this.#startedAt = clock.now();
+    workersHere.add(this.#id);
   }
 
   get id(): string {
@@ -67,13 +77,30 @@ export class Membership {
       );
   }
 
+  /** Gives its leases back and leaves. Without the database it leaves all the same: the others find it dead. */
+  async retire(): Promise<void> {
+    workersHere.delete(this.#id);
+    try {
+      await this.#store.retire(this.#id, this.#clock.now());
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) throw error;
+      this.#log.error(
+        { err: error, worker: this.#id },
+        "this worker could not give back what it holds; other workers queue it again, or the next start does",
+      );
+    }
+  }
+
   /** Queues the jobs of dead workers again. Their ids. */
   async reclaimFromDead(): Promise<string[]> {
     const jobs: string[] = [];
     const others: WorkerRecord[] = [];
-    for (const worker of await this.#store.workers()) {
+    const workers = await this.#store.workers();
+    this.#looked();
+    for (const worker of workers) {
       if (worker.id === this.#id) continue;
-      if (!this.#isDead(worker)) {
+      const now = this.#clock.now();
+      if (!(now < this.#patientUntil ? isGone(worker) : isDead(worker, now))) {
         others.push(worker);
         continue;
       }
@@ -89,39 +116,9 @@ export class Membership {
     return jobs;
   }
 
-  #isDead(worker: WorkerRecord): boolean {
-    if (worker.deadline < this.#clock.now()) return true;
-    return worker.machine === MACHINE && !isAlive(worker);
-  }
-}
-
-/** Whether a process of this machine still runs. A pid that another program got since counts as alive: the deadline decides then. */
-function isAlive({ pid, startedAt }: WorkerRecord): boolean {
-  // the same pid in an earlier life: a container's process is often number 1 every time
-  if (pid === process.pid) return startedAt >= Date.now() - process.uptime() * 1_000 - CLOCK_SLACK_MS;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return isError(error) && "code" in error && error.code === "EPERM";
-  }
-}
-
-const CLOCK_SLACK_MS = 100;
-
-/** Two processes with the same value see each other's pids: host, boot, and, on Linux, pid namespace. */
-const MACHINE = [
-  hostname(),
-  quietly(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()),
-  quietly(() => readlinkSync("/proc/self/ns/pid")),
-]
-  .filter(Boolean)
-  .join(" ");
-
-function quietly(read: () => string): string {
-  try {
-    return read();
-  } catch {
-    return "";
+  #looked(): void {
+    const now = this.#clock.now();
+    if (now - this.#lookedAt > DEAF_AFTER_MS) this.#patientUntil = now + PATIENCE_MS;
+    this.#lookedAt = now;
   }
 }

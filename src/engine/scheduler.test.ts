@@ -5,6 +5,7 @@ import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import type { NewSchedule, Store } from "../store/store.ts";
 import { firingOf, nextRun, Scheduler } from "./scheduler.ts";
 import { AdjustableClock } from "./test-kit/adjustable-clock.ts";
+import { newJob, setUp as setUpEngine } from "./test-kit/engine-under-test.ts";
 import { overlaid } from "./test-kit/overlaid-store.ts";
 import { RecordedLog } from "./test-kit/recorded-log.ts";
 import { quiet } from "./test-kit/turns.ts";
@@ -335,4 +336,15 @@ test("a firing never makes the same moment twice, and what is next lies ahead", 
       assert.ok(nextAt !== null && nextAt > due + late);
     }
   }
+});
+
+test("a schedule that is never due is kept, and warned of", async (context) => {
+  const { engine, store, log } = await setUpEngine(context);
+  const { id, createdAt, runAt, ...job } = newJob(0);
+  await engine.declareSchedule({ name: "leap", cron: "0 0 30 2 *", timeZone: "UTC", missed: "skip", job });
+  assert.deepEqual(
+    (await store.schedules()).map(({ nextAt }) => nextAt),
+    [null],
+  );
+  assert.deepEqual(log.lines, ["warn: a schedule is never due"]);
 });

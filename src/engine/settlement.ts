@@ -4,14 +4,18 @@ import { afterAttempt } from "../core/transition.ts";
 import type { Settlement } from "../store/store.ts";
 import type { AttemptRun } from "./attempt.ts";
 
+/** In characters. Some errors quote all that they were given, and each is kept with its attempt and shown in every list. */
+const LONGEST_ERROR = 10_000;
+
 /** What a run came to, as it is to be recorded. */
 export function settlementOf(
   { job, startedAt }: AttemptRun,
-  outcome: Outcome,
+  told: Outcome,
   retry: RetryPolicy,
   now: number,
   random: () => number,
 ): Settlement {
+  const outcome = told.kind === "failed" ? { ...told, error: cut(told.error) } : told;
   return {
     lease: job,
     attempt: {
@@ -25,4 +29,9 @@ export function settlementOf(
     },
     next: afterAttempt(job, job.maxAttempts, outcome, retry, now, random),
   };
+}
+
+function cut(error: string): string {
+  if (error.length <= LONGEST_ERROR) return error;
+  return `${error.slice(0, LONGEST_ERROR)}… (${error.length - LONGEST_ERROR} characters more)`;
 }

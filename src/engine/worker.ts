@@ -1,5 +1,5 @@
 import type { Clock } from "../core/clock.ts";
-import { ConfigurationError, messageOf } from "../core/errors.ts";
+import { ConfigurationError, messageOf, StoreUnavailableError } from "../core/errors.ts";
 import type { Progress } from "../core/job.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Log } from "../observe/log.ts";
@@ -43,7 +43,7 @@ export interface WorkerOptions {
   readonly progressed: (job: LeasedJob, progress: Progress) => void;
   /** A job was claimed. */
   readonly claimed: (job: LeasedJob) => void;
-  readonly loop: Pick<LoopWatch, "began">;
+  readonly loop: Pick<LoopWatch, "began" | "ended">;
 }
 
 /**
@@ -349,9 +349,15 @@ export class Worker {
     } catch (error) {
       this.#options.log.error({ err: error, jobs: jobs.length }, "waiting jobs could not be given back");
       if (this.#claiming) {
+        const { clock } = this.#options;
+        if (error instanceof StoreUnavailableError) {
+          // it may have been done all the same, and others have them: they may not begin here any more
+          clock.after(RETRY_MS, () => void this.#release(jobs).then(this.#options.wake));
+          return;
+        }
         this.#waiting.push(...jobs);
         this.#fillSlots();
-        this.#options.clock.after(RETRY_MS, () => this.#giveBackUnusable());
+        clock.after(RETRY_MS, () => this.#giveBackUnusable());
         return;
       }
     }

@@ -49,7 +49,9 @@ export class ThrownAnswers {
       this.#storeLoggedAt = now;
       this.#log.error({ err: error }, "the database is unavailable; requests are answered 503");
     }
-    const detail = "the database is unavailable now; nothing of this request was done, try again later";
+    // a connection may be lost between a commit and its answer
+    const detail =
+      "the database is unavailable now; try again later, with an Idempotency-Key where nothing may be done twice";
     return problemAnswer({ status: 503, code: error.code, detail }, retryAfter(error));
   }
 

@@ -17,6 +17,7 @@ import { scheduleClaims } from "./test-kit/schedule-claims.ts";
 import { settleClaims } from "./test-kit/settle-claims.ts";
 import { snoozeClaims } from "./test-kit/snooze-claims.ts";
 import { type OpenStore, storeClaims } from "./test-kit/store-under-test.ts";
+import { transferClaims } from "./test-kit/transfer-claims.ts";
 import { workerClaims } from "./test-kit/worker-claims.ts";
 
 /** What every store must pass, whichever database it stands on: written against the contract in store.ts alone. */
@@ -40,6 +41,7 @@ export function describeStore(name: string, open: OpenStore): void {
     retention: retentionClaims,
     "retention of a job's own": ownRetentionClaims,
     "API keys and secrets": accessClaims,
+    "export and import": transferClaims,
   };
   describe(name, () => {
     for (const [part, stateClaims] of Object.entries(parts))

@@ -1,10 +1,13 @@
+import type { Clock } from "../core/clock.ts";
 import type { Attempt, Job, JobStatus, Progress, Tries } from "../core/job.ts";
 import type { FollowUp, Ties } from "../core/ties.ts";
 import type { Next } from "../core/transition.ts";
+import type { Inspection } from "./facts.ts";
+import type { Transfer } from "./transfer.ts";
 
 /**
  * What Posthorn asks of a database. Every method is one transaction, durable when its promise resolves.
- * Times are milliseconds since the epoch and come from the caller; a store on a database of its own clock may use that.
+ * Times are milliseconds since the epoch and come from the caller, who reads them off the store's clock, or tests with one.
  *
  * @throws StoreUnavailableError from any method when the database cannot be written or reached now; nothing was changed.
  */
@@ -15,7 +18,11 @@ export interface Store
     ScheduleShelf,
     Retention,
     KeyRing,
-    SecretShelf {
+    SecretShelf,
+    Transfer,
+    Inspection {
+  /** The one that all who work on it go by: where they are on several machines, the database's. */
+  readonly clock: Clock;
   /** Whether processes of other machines may work on it too: then workers say that they live also while idle. */
   readonly isShared: boolean;
   /** How many `commit`s are worth having under way: one where there is one writer, more where each waits for a server. */
@@ -184,7 +191,9 @@ export interface JobRecords {
   cancel(jobId: string, now: number): Promise<Changed | undefined>;
 }
 
+/** Which jobs to list: those that fit all that is given. Times are milliseconds since the epoch. */
 export interface JobFilter {
+  /** Of any of these tasks, by name. */
   readonly tasks?: readonly string[];
   readonly lane?: string;
   readonly status?: JobStatus;
@@ -195,13 +204,16 @@ export interface JobFilter {
 }
 
 export interface Page {
+  /** How many at the most. */
   readonly limit: number;
   /** Only jobs older than this id. */
   readonly before?: string;
 }
 
 export interface AttemptPage {
+  /** How many at the most. */
   readonly limit: number;
+  /** Only attempts before this one's number. */
   readonly before?: number;
 }
 
@@ -213,6 +225,7 @@ export interface Changed {
   readonly keyHolder?: string;
 }
 
+/** What became of jobs that were enqueued together. Times are milliseconds since the epoch. */
 export interface Group {
   readonly id: string;
   readonly total: number;
@@ -317,6 +330,7 @@ export type ScheduledJob = Pick<
   "task" | "lane" | "priority" | "options" | "payload" | "maxAttempts" | "ties"
 >;
 
+/** A recurring job as it is kept. Times are milliseconds since the epoch. */
 export interface Schedule extends NewSchedule {
   readonly paused: boolean;
   /** When it last made a job. */

@@ -34,13 +34,15 @@ export class BackgroundRun {
   /** Calls the handler. A synchronous one has ended when this returns. */
   begin(clock: Clock): void {
     let returned: unknown;
+    let isUnderWay: boolean;
     try {
       returned = this.#work.run(this.#context);
+      isUnderWay = isThenable(returned); // which looks at what the handler made, and that may throw too
     } catch (thrown) {
       this.#end(failure(thrown));
       return;
     }
-    if (isThenable(returned)) this.#wait(returned, clock);
+    if (isUnderWay) this.#wait(returned, clock);
     else this.#end(complaintOf(returned));
   }
 
@@ -49,7 +51,7 @@ export class BackgroundRun {
     this.#context.abort(reason);
   }
 
-  #wait(handler: PromiseLike<unknown>, clock: Clock): void {
+  #wait(handler: unknown, clock: Clock): void {
     const { timeoutMs } = this.#work;
     let cancelTimer = clock.after(timeoutMs, () => {
       const error = new TaskTimeoutError(`still not done after ${timeoutMs} ms`);
@@ -96,6 +98,6 @@ function failure(thrown: unknown): unknown {
   return thrown ?? new Error(`${thrown} was thrown`);
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+function isThenable(value: unknown): boolean {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

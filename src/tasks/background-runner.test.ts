@@ -276,6 +276,7 @@ test("what has not begun when the time to drain is up is dropped, and what runs 
 
 test("options that are wrong are refused by name", () => {
   for (const [name, value] of [
+    ["concurency", 8],
     ["concurrency", 0],
     ["concurrency", 1.5],
     ["maxQueued", -1],
@@ -287,4 +288,19 @@ test("options that are wrong are refused by name", () => {
       (error) => error instanceof InvalidInputError && error.problems[0]?.path[0] === name,
     );
   }
+});
+
+test("a handler whose answer cannot even be looked at fails like any other", async () => {
+  const { runner, request, failures } = testRunner();
+  const broken = new Proxy(
+    {},
+    {
+      has() {
+        throw new Error("do not look");
+      },
+    },
+  );
+  request((background) => background.add(() => broken));
+  await runner.drain();
+  assert.match(String(failures[0]?.error), /do not look/);
 });

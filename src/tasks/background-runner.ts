@@ -7,6 +7,7 @@ import { BackgroundRun } from "./background-run.ts";
 import type { BackgroundWork } from "./background-work.ts";
 import { spanBetween, wholeNumber } from "./check-task-options.ts";
 import { Fifo } from "./fifo.ts";
+import { refuseUnknown } from "./refuse-unknown.ts";
 
 export interface BackgroundRunnerOptions {
   /** Tasks that run at once. Default 64, from 1 to 100 000. */
@@ -43,6 +44,15 @@ export interface Undone {
   readonly running: number;
 }
 
+const KNOWN = [
+  "concurrency",
+  "maxQueued",
+  "timeout",
+  "log",
+  "onError",
+  "clock",
+] satisfies (keyof BackgroundRunnerOptions)[];
+
 /** No longer at a time: what the server has to answer comes between. */
 const TURN_MS = 5;
 const DAY_MS = 86_400_000;
@@ -75,6 +85,7 @@ export class BackgroundRunner {
   #isClosed = false;
 
   constructor(options: BackgroundRunnerOptions = {}) {
+    refuseUnknown(options, KNOWN);
     const { concurrency = 64, maxQueued = 10_000, timeout = "15m", log = createLog(), onError } = options;
     this.#concurrency = wholeNumber(concurrency, 1, 100_000, "concurrency");
     this.#maxQueued = wholeNumber(maxQueued, 1, 10_000_000, "maxQueued");

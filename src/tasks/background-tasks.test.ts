@@ -128,3 +128,14 @@ test("parked tasks take no room, and run when they are released", async () => {
   assert.deepEqual(ran.toSorted(), ["of another", "parked after", "parked before"]);
   assert.equal(runner.counts.queued, 0);
 });
+
+test("what is neither a task nor a function is refused when it is added: a call's result, most of all", () => {
+  const { runner, request } = testRunner();
+  for (const given of [Promise.resolve(), undefined, null, "send-receipt", {}]) {
+    assert.throws(
+      () => request((background) => background.add(given as unknown as () => void)),
+      (error) => error instanceof ConfigurationError && /not add\(send\(id\)\)/.test(error.message),
+    );
+  }
+  assert.equal(runner.counts.queued, 0);
+});

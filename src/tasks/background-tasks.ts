@@ -28,7 +28,8 @@ export class BackgroundTasks {
    * and `timeout` count here; a function has the runner's timeout. After the response it is run at once.
    * @throws InvalidInputError naming the fields when the input does not fit the task's schema.
    * @throws OverloadedError when too many wait already: nothing was added, answer 503.
-   * @throws ConfigurationError when the task cannot be run here: it has no `run`, or its schema is asynchronous.
+   * @throws ConfigurationError when the task cannot be run here: it has no `run`, or its schema is asynchronous;
+   *   or when what is given is neither a task nor a function.
    */
   add<Given, Input, Result>(
     task: TaskDefinition<Given, Input, Result>,

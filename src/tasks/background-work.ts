@@ -42,11 +42,16 @@ function whyNoHandler(thread: string | undefined): string {
     : "threads run jobs only, so enqueue it, or give its definition `run`";
 }
 
+/** @throws ConfigurationError for what is no function: `add(warmCache("42"))` gives what it returned, and has begun by then. */
 export function workOfFunction<Args extends readonly unknown[]>(
   action: (...args: Args) => unknown,
   args: Args,
   timeoutMs: number,
 ): BackgroundWork {
+  if (typeof action !== "function")
+    throw new ConfigurationError(
+      "what is added has to be a task or a function, with its input or arguments after it: add(send, id), not add(send(id))",
+    );
   return {
     name: action.name || "anonymous function",
     timeoutMs,

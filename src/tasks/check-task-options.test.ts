@@ -44,6 +44,11 @@ test("durations and limits come in the engine's units", () => {
 describe("what is wrong is refused, by the option's name", () => {
   const refused: [named: string, options: object][] = [
     ["retires", { retires: 3 }],
+    ["retry", { retry: 5 }],
+    ["retry", { retry: null }],
+    ["retry.backoff", { retry: { backoff: "5s" } }],
+    ["limits", { limits: 4 }],
+    ["limits.rate", { limits: { rate: 100 } }],
     ["retry.attempt", { retry: { attempt: 3 } }],
     ["retry.attempts", { retry: { attempts: 0 } }],
     ["retry.attempts", { retry: { attempts: 1.5 } }],

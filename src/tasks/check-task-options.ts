@@ -105,15 +105,15 @@ export function retryPolicyOf({ backoff }: RetryOptions): RetryPolicy | undefine
 
 function pausesOf(backoff: Backoff): RetryPolicy {
   const path = ["retry", "backoff"];
+  const isListed = typeof backoff === "object" && "delays" in backoff;
+  refuseUnknown(backoff, isListed ? ["delays", "jitter"] : ["initial", "factor", "max", "jitter"], path);
   const { jitter = 0.2 } = backoff;
   if (!(jitter >= 0 && jitter <= 1)) throw wrong("retry.backoff.jitter", "must be from 0 to 1");
   if ("delays" in backoff) {
-    refuseUnknown(backoff, ["delays", "jitter"], path);
     if (!Array.isArray(backoff.delays) || backoff.delays.length === 0)
       throw wrong("retry.backoff.delays", "must hold at least one pause");
     return { delaysMs: backoff.delays.map((delay) => parseDuration(delay, [...path, "delays"])), jitter };
   }
-  refuseUnknown(backoff, ["initial", "factor", "max", "jitter"], path);
   const { factor = 2, max = "1h" } = backoff;
   const initialMs = spanBetween(backoff.initial, 1, 366 * DAY_MS, "retry.backoff.initial");
   const maxMs = spanBetween(max, 1, 366 * DAY_MS, "retry.backoff.max");

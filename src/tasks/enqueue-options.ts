@@ -2,16 +2,18 @@ import type { Duration } from "../core/duration.ts";
 import type { SettledJob } from "../core/follow-up.ts";
 import type { RetryOptions, TaskDefinition, TaskTaking } from "./task-definition.ts";
 
-/** What one job does otherwise than its task says. */
+/** What one job does otherwise than its task says. Each default is the task's. */
 export interface EnqueueOptions {
   readonly retry?: RetryOptions;
+  /** For one attempt: from 100 ms to 7 days. */
   readonly timeout?: Duration;
   /** Not before this long from now, at most a year. At most one of `delay` and `runAt`. */
   readonly delay?: Duration;
   /** Not before this moment: a Date or RFC 3339, at most a year ahead; at once when it has passed. */
   readonly runAt?: Date | string;
-  /** Lower runs first. */
+  /** Lower runs first, from -100 to 100. */
   readonly priority?: number;
+  /** 1 to 255 characters. */
   readonly lane?: string;
   /** At most one live job of the task has it; with one there already, that one is given and none is made. 1 to 255 characters. */
   readonly key?: string;

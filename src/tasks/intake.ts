@@ -2,7 +2,11 @@ import { DuplicateKeyError, KeyReusedError } from "../core/errors.ts";
 import type { IdempotencyClaim, NewJob } from "../store/store.ts";
 import type { JobSink } from "./job-sink.ts";
 
-/** Makes requests with the same key one request. */
+/**
+ * Makes requests with the same key one request, for as long as keys are remembered (`retainKeys`).
+ * @example
+ * await posthorn.webhooks.deliver(request, { scope: "shop", key: `order-${id}`, fingerprint: JSON.stringify(request) });
+ */
 export interface Idempotency {
   /** Whose key it is: caller and route. */
   readonly scope: string;

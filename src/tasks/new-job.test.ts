@@ -103,6 +103,8 @@ describe("what is wrong is refused, by its name", () => {
   const refused: [named: string, options: object][] = [
     ["delays", { delays: "1s" }],
     ["tx", { tx: {} }],
+    ["retry", { retry: 5 }],
+    ["retry", { retry: null }],
     ["retry.attempt", { retry: { attempt: 1 } }],
     ["retry.attempts", { retry: { attempts: 1_001 } }],
     ["timeout", { timeout: 1 }],
@@ -117,6 +119,8 @@ describe("what is wrong is refused, by its name", () => {
     ["lane", { lane: "x".repeat(256) }],
     ["key", { key: "" }],
     ["key", { key: "\ud800" }],
+    ["key", { key: "a\0b" }],
+    ["lane", { lane: "a\0b" }],
     ["retention", { retention: "long" }],
     ["onSettled", { onSettled: "task" }],
   ];
@@ -129,6 +133,11 @@ describe("what is wrong is refused, by its name", () => {
       });
     });
   }
+
+  test("a name in place of its task", async () => {
+    const name = "plain" as unknown as typeof plain;
+    await assert.rejects(newJobOf(name, 1, {}, NOW), InvalidInputError);
+  });
 
   test("an input that is no JSON", async () => {
     await assert.rejects(jobOf({}, 1n), /input: cannot be written as JSON/);

@@ -38,11 +38,15 @@ export async function newJobOf<Given, Input, Result>(
   now: number,
   groupId?: string,
 ): Promise<NewJob> {
+  // without types, a task's name is given in its place soon enough
+  if (!(task instanceof TaskDefinition))
+    throw wrong("task", 'must be what task("name", { … }) gives, not its name');
   refuseUnknown(options, KNOWN);
   const payload = jsonOf(given);
   const input = (await checkInput(task.schema, JSON.parse(payload))) as Input; // the schema gives what it declares
   const { maxAttempts, delayMs, priority, retainMs } = task.checked;
   const { retry = {}, timeout, retention } = options;
+  const attempts = attemptsOf(retry);
   const backoff = retryPolicyOf(retry);
   const key = nameOf(options.key ?? task.options.key?.(input), "key");
   const onSettled = options.onSettled ?? task.options.onSettled;
@@ -66,7 +70,7 @@ export async function newJobOf<Given, Input, Result>(
       ...(backoff && { retry: backoff }),
     }),
     payload,
-    maxAttempts: attemptsOf(retry) ?? maxAttempts,
+    maxAttempts: attempts ?? maxAttempts,
     createdAt: now,
     runAt,
     ...(ties && { ties }),
@@ -101,9 +105,12 @@ function laneOf<Given, Input, Result>(task: TaskDefinition<Given, Input, Result>
 
 function nameOf(value: string | undefined, option: string): string | undefined {
   if (value === undefined) return undefined;
-  if (typeof value === "string" && value.length > 0 && value.length <= LONGEST_NAME && value.isWellFormed())
-    return value;
-  throw wrong(option, `must be a text of 1 to ${LONGEST_NAME} characters`);
+  if (typeof value !== "string" || value.length === 0 || value.length > LONGEST_NAME)
+    throw wrong(option, `must be a text of 1 to ${LONGEST_NAME} characters`);
+  // PostgreSQL keeps neither; a name that one database keeps and another does not would be a trap
+  if (value.includes("\0") || !value.isWellFormed())
+    throw wrong(option, "must be Unicode, without NUL characters and lone surrogates");
+  return value;
 }
 
 function runAtOf({ runAt, delay }: EnqueueOptions, now: number): number | undefined {

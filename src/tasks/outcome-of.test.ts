@@ -16,6 +16,13 @@ test("discard fails the job for good", () => {
   assert.deepEqual(outcomeOf(discard("gone"), NOW), { kind: "failed", error: "gone", retry: false });
 });
 
+test("a reason that is no text is told as one", () => {
+  const gone = new Error("gone") as unknown as string; // as programs without types may give it
+  assert.deepEqual(outcomeOf(discard(gone), NOW), { kind: "failed", error: "gone", retry: false });
+  const failed = outcomeOf(retryAt("1s", gone), NOW);
+  assert.ok(failed.kind === "failed" && failed.error === "gone");
+});
+
 test("snooze runs it again later", () => {
   assert.deepEqual(outcomeOf(snooze("1m"), NOW), { kind: "snoozed", forMs: 60_000 });
 });

@@ -12,13 +12,15 @@ const LONGEST_RESULT = 262_144;
  * @throws InvalidInputError when it names a pause that is none.
  */
 export function outcomeOf(returned: unknown, now: number): Outcome {
-  if (returned instanceof Discard) return { kind: "failed", error: returned.reason, retry: false };
+  // without types, a reason may be the error itself
+  if (returned instanceof Discard) return { kind: "failed", error: messageOf(returned.reason), retry: false };
   if (returned instanceof Snooze)
     return { kind: "snoozed", forMs: parseDuration(returned.duration, ["snooze"]) };
   if (returned instanceof RetryAt) {
     const { when, reason } = returned;
     const pause = when instanceof Date ? Math.max(0, when.getTime() - now) : when;
-    return { kind: "failed", error: reason, retry: true, retryInMs: parseDuration(pause, ["retryAt"]) };
+    const retryInMs = parseDuration(pause, ["retryAt"]);
+    return { kind: "failed", error: messageOf(reason), retry: true, retryInMs };
   }
   if (returned === undefined) return { kind: "succeeded" };
   return resultOf(returned);

@@ -1,6 +1,7 @@
 import type { EnqueueOptions } from "./enqueue-options.ts";
 import type { TaskDefinition } from "./task-definition.ts";
 
+/** What a schedule makes, and when. */
 export interface ScheduleOptions<Given, Input = Given, Result = unknown> {
   /** Five fields (minute, hour, day of month, month, day of week), or six with seconds first, or `@daily` and the like. */
   readonly cron: string;
@@ -30,7 +31,8 @@ export class ScheduleDefinition {
 
 /**
  * Defines a schedule. Every process may declare it: it fires once, in one of them.
- * @param name it is known by, listed and paused under; keep it.
+ * @param name it is known by, listed and paused under: 1 to 100 letters, digits, `.`, `_` and `-`; keep it. What is wrong is said, with a
+ * ConfigurationError, by `openPosthorn`.
  * @example
  * const nightly = schedule("nightly-cleanup", { cron: "0 3 * * *", timeZone: "Europe/Berlin", task: cleanUp, input: { days: 30 } });
  * const posthorn = await openPosthorn({ database: "app.db", tasks: [cleanUp], schedules: [nightly] });

@@ -32,7 +32,11 @@ export interface ScheduleEngine {
   pauseSchedule(name: string, paused: boolean): Promise<Schedule | undefined>;
 }
 
-/** Recurring jobs: declared, listed, paused. */
+/**
+ * Recurring jobs: declared, listed, paused.
+ * @example
+ * await posthorn.schedules.pause("nightly-cleanup");
+ */
 export class Schedules {
   readonly #engine: ScheduleEngine;
   readonly #store: ScheduleShelf;
@@ -70,17 +74,17 @@ export class Schedules {
   }
 
   /** It makes no more jobs until it is resumed; undefined when there is no such schedule. */
-  pause(name: string): Promise<Schedule | undefined> {
-    return this.#engine.pauseSchedule(name, true);
+  async pause(name: string): Promise<Schedule | undefined> {
+    return NAME.test(name) ? this.#engine.pauseSchedule(name, true) : undefined;
   }
 
   /** It goes on with its next moment; what it missed meanwhile is not made up for. Undefined when there is no such schedule. */
-  resume(name: string): Promise<Schedule | undefined> {
-    return this.#engine.pauseSchedule(name, false);
+  async resume(name: string): Promise<Schedule | undefined> {
+    return NAME.test(name) ? this.#engine.pauseSchedule(name, false) : undefined;
   }
 
   /** Whether there was one. A process that still declares it makes it anew when it starts. */
-  remove(name: string): Promise<boolean> {
-    return this.#store.removeSchedule(name);
+  async remove(name: string): Promise<boolean> {
+    return NAME.test(name) && this.#store.removeSchedule(name);
   }
 }

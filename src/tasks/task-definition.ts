@@ -59,25 +59,28 @@ export interface LaneLimitOptions {
    * room.
    */
   readonly concurrency?: number;
-  /** Jobs that begin in a span of time. */
+  /** Jobs that begin in a span of time, of at most a day. Default: no limit. */
   readonly rate?: { readonly limit: number; readonly per: Duration };
 }
 
 /** A function of a task's input. Declared as a method, so that tasks of all inputs fit one list: their schemas check at run time. */
 type FromInput<Input, Output> = { of(input: Input): Output }["of"];
 
+/** What `task` takes beside `input`. Durations are milliseconds, or text such as `"30s"`. */
 export interface TaskOptions<Input, Result> {
+  /** How many attempts may fail, and the pauses between them. */
   readonly retry?: RetryOptions;
   /** For one attempt, by the clock on the wall; then its signal is aborted. Default 15 minutes, from 100 ms to 7 days. */
   readonly timeout?: Duration;
-  /** Not before this long after it was enqueued. Default 0. */
+  /** Not before this long after it was enqueued. Default 0, at most a year. */
   readonly delay?: Duration;
   /** Lower runs first. Default 0, from -100 to 100. */
   readonly priority?: number;
-  /** What shares fate: workers take turns between lanes, and limits hold for each. Default: the task's name. */
+  /** What shares fate: workers take turns between lanes, and limits hold for each. 1 to 255 characters. Default: the task's name. */
   readonly lane?: string | FromInput<Input, string>;
+  /** What holds for each lane, over all workers. Default: none but the share of a worker's slots that a lane may take. */
   readonly limits?: LaneLimitOptions;
-  /** At most one live job of the task has this key; enqueueing another gives the one that is there. */
+  /** At most one live job of the task has this key, of 1 to 255 characters; enqueueing another gives the one that is there. Default: none. */
   readonly key?: FromInput<Input, string | undefined>;
   /** How long a finished job is kept. Default: as long as the database keeps jobs. */
   readonly retention?: Duration;

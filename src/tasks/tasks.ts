@@ -34,6 +34,7 @@ export interface TasksParts {
 
 /** A job with what its handler returned, as its task types it. */
 export interface TaskResult<Result> extends Omit<Job, "result"> {
+  /** Null until the job has succeeded. */
   readonly result: Result | null;
 }
 
@@ -41,7 +42,7 @@ export interface TaskResult<Result> extends Omit<Job, "result"> {
 export interface ManyEnqueued {
   /** In the order of the requests; of one whose key a live job has, the id of that. */
   readonly jobIds: readonly string[];
-  /** For the whole, when `onSettled` was given. */
+  /** For `posthorn.jobs.group`, when `onSettled` was given. */
   readonly groupId: string | undefined;
 }
 
@@ -82,6 +83,8 @@ export class Tasks {
   /**
    * Handles a task whose definition came without its handler.
    * @throws ConfigurationError when it is handled already.
+   * @example
+   * posthorn.work(transcode, async ({ file }, { signal }) => ({ seconds: await encode(file, { signal }) }));
    */
   work<Given, Input, Result>(
     definition: TaskDefinition<Given, Input, Result>,
@@ -96,8 +99,14 @@ export class Tasks {
   }
 
   /**
-   * Enqueues a durable job: it is on disk when the promise resolves.
-   * @throws InvalidInputError, OverloadedError, StoreUnavailableError, KeyReusedError, DuplicateKeyError; with `tx`, TransactionError.
+   * Enqueues a durable job: it is on disk when the promise resolves. With `tx` it is once that transaction of the caller's is
+   * committed: a `DatabaseSync` of node:sqlite, a client of pg, a transaction of Drizzle, Kysely or postgres.js.
+   * @throws InvalidInputError naming each field of the input, or the option, that is wrong.
+   * @throws OverloadedError, StoreUnavailableError: nothing was kept, try again.
+   * @throws KeyReusedError, DuplicateKeyError when the idempotency key was used before; TransactionError when `tx` is none of this
+   * database.
+   * @example
+   * const { jobId } = await posthorn.enqueue(sendReceipt, { orderId: "o42" }, { delay: "10m", key: "receipt:o42" });
    */
   async enqueue<Given, Input, Result>(
     task: TaskDefinition<Given, Input, Result>,
@@ -117,6 +126,8 @@ export class Tasks {
    * Enqueues several jobs in one transaction, all or none; at most 10 000. With `onSettled`, that task gets a job once all of them
    * have ended.
    * @throws InvalidInputError (its path begins with the request's index), OverloadedError, StoreUnavailableError.
+   * @example
+   * const { jobIds, groupId } = await posthorn.enqueueMany(pages.map((page) => request(part, { page })), { onSettled: allDone });
    */
   async enqueueMany(
     requests: readonly TaskRequest[],
@@ -139,8 +150,10 @@ export class Tasks {
 
   /**
    * A job of the task, with its result typed.
-   * @param waitMs how long to wait for its end first. Default: not at all.
+   * @param waitMs how many milliseconds to wait for its end first. Default: not at all.
    * @throws JobNotFoundError when there is none of this task with the id.
+   * @example
+   * const { status, result } = await posthorn.result(sendReceipt, jobId, 10_000);
    */
   async result<Given, Input, Result>(
     { name }: TaskDefinition<Given, Input, Result>,

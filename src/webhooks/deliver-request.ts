@@ -28,7 +28,11 @@ export interface DeliverRequest {
   readonly secret?: string;
 }
 
-/** JSON text that is to reach the receiver exactly as it is. */
+/**
+ * JSON text that is to reach the receiver exactly as it is.
+ * @example
+ * await posthorn.webhooks.deliver({ targetUrl, payload: new JsonText('{"id": 12345678901234567890}') });
+ */
 export class JsonText {
   readonly text: string;
 

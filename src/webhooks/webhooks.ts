@@ -35,7 +35,9 @@ export class Webhooks {
   }
 
   /**
-   * @throws InvalidInputError naming every field that is wrong.
+   * Accepts one delivery: signed, tried again until the receiver answers 2xx or the attempts are used up.
+   * @param idempotency makes repeated requests with one key one delivery.
+   * @throws InvalidInputError naming every field that is wrong, a target that is not allowed among them.
    * @example
    * const { jobId } = await posthorn.webhooks.deliver({ targetUrl: "https://hooks.example.com/in", payload: { paid: true } });
    */
@@ -52,7 +54,12 @@ export class Webhooks {
     return this.#parts.intake.accept(this.#jobOf(delivery, url), idempotency);
   }
 
-  /** Queues failed or cancelled deliveries again, however many: a job of its own, whose result counts them. */
+  /**
+   * Queues failed or cancelled deliveries again, however many: a job of its own, whose result counts them.
+   * @throws InvalidInputError naming every field that is wrong.
+   * @example
+   * await posthorn.webhooks.retryMany({ targetUrl: "https://hooks.example.com/in", createdFrom: "2030-01-31T09:00:00Z" });
+   */
   async retryMany(request: RetryRequest, idempotency?: Idempotency): Promise<Accepted> {
     const now = this.#parts.clock.now();
     const job: NewJob = {

@@ -14,8 +14,13 @@ export class Server {
     this.api = new Api(url);
   }
 
-  static async start(t: TestContext, database: string, ...flags: string[]): Promise<Server> {
-    const child = new Child(t, ["serve", "--dev", "--json", "--port", "0", "--database", database, ...flags]);
+  static start(t: TestContext, database: string, ...flags: string[]): Promise<Server> {
+    return Server.startWith(t, {}, "--database", database, ...flags);
+  }
+
+  /** With settings in its environment. */
+  static async startWith(t: TestContext, env: NodeJS.ProcessEnv, ...flags: string[]): Promise<Server> {
+    const child = new Child(t, ["serve", "--dev", "--json", "--port", "0", ...flags], env);
     const [, url = ""] = await child.shows("stdout", /"url":"([^"]+)"/);
     return new Server(child, url);
   }

@@ -1,15 +1,18 @@
+import { Readable } from "node:stream";
 import type { Io, Output } from "../io.ts";
 import { run } from "../program.ts";
 
 /** An `Io` that keeps what is written, and stops when told. */
 export class RecordedIo implements Io {
   readonly env: NodeJS.ProcessEnv;
+  readonly stdin: AsyncIterable<string>;
   readonly stdout = new RecordedOutput();
   readonly stderr = new RecordedOutput();
   readonly #stop = new AbortController();
 
-  constructor(env: NodeJS.ProcessEnv = {}) {
+  constructor(env: NodeJS.ProcessEnv = {}, input = "") {
     this.env = env;
+    this.stdin = Readable.from([input]);
   }
 
   stopSignal(): AbortSignal {
@@ -21,9 +24,14 @@ export class RecordedIo implements Io {
   }
 }
 
-class RecordedOutput implements Output {
+export class RecordedOutput implements Output {
   text = "";
+  readonly isTTY: boolean;
   #waiting: { pattern: RegExp; found: (match: RegExpExecArray) => void }[] = [];
+
+  constructor(isTTY = false) {
+    this.isTTY = isTTY;
+  }
 
   write(text: string): void {
     this.text += text;
@@ -43,8 +51,8 @@ class RecordedOutput implements Output {
 }
 
 /** One command line, run to its end. */
-export async function ran(argv: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  const io = new RecordedIo(env);
+export async function ran(argv: readonly string[], env: NodeJS.ProcessEnv = {}, input = "") {
+  const io = new RecordedIo(env, input);
   const code = await run(argv, io);
   return { code, stdout: io.stdout.text, stderr: io.stderr.text };
 }

@@ -1,18 +1,22 @@
-import type { Log } from "../../observe/log.ts";
+import type { Log, LogFields } from "../../observe/log.ts";
 
-/** A log that keeps its messages, each with its level. */
+/** A log that keeps its messages, each with its level, and their fields. */
 export class RecordedLog implements Log {
   readonly lines: string[] = [];
+  readonly fields: LogFields[] = [];
 
-  info(_fields: unknown, message: string): void {
+  info(fields: LogFields, message: string): void {
+    this.fields.push(fields);
     this.lines.push(`info: ${message}`);
   }
 
-  warn(_fields: unknown, message: string): void {
+  warn(fields: LogFields, message: string): void {
+    this.fields.push(fields);
     this.lines.push(`warn: ${message}`);
   }
 
-  error(_fields: unknown, message: string): void {
+  error(fields: LogFields, message: string): void {
+    this.fields.push(fields);
     this.lines.push(`error: ${message}`);
   }
 }

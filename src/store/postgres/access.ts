@@ -38,9 +38,7 @@ export class Access {
   }
 
   async addKey({ id, name, role, hash, createdAt, revokedAt }: ApiKey): Promise<void> {
-    const { clock } = this.#db;
-    const revoked = revokedAt === null ? null : clock.toServer(revokedAt);
-    await this.#db.run(ADD_KEY, id, name, role, hash, clock.toServer(createdAt), revoked);
+    await this.#db.run(ADD_KEY, id, name, role, hash, createdAt, revokedAt);
   }
 
   async findKey(id: string): Promise<ApiKey | undefined> {
@@ -52,7 +50,7 @@ export class Access {
   }
 
   async revokeKey(id: string, now: number): Promise<ApiKey | undefined> {
-    const rows = await this.#db.run(REVOKE_KEY, id, this.#db.clock.toServer(now));
+    const rows = await this.#db.run(REVOKE_KEY, id, now);
     return rows.map((row) => this.#toKey(row))[0];
   }
 
@@ -66,7 +64,6 @@ export class Access {
   }
 
   #toKey({ created_at, revoked_at, ...same }: KeyRow): ApiKey {
-    const { clock } = this.#db;
-    return { ...same, createdAt: clock.fromServer(created_at), revokedAt: clock.fromServerIf(revoked_at) };
+    return { ...same, createdAt: created_at, revokedAt: revoked_at };
   }
 }

@@ -65,9 +65,8 @@ export class Cancellation {
 
   /** Undefined when it is queued no more. */
   async #cancelQueued(transaction: Transaction, job: TiedJob, now: number): Promise<End[] | undefined> {
-    const at = this.#db.clock.toServer(now);
-    const today = firstUuidAt(dayOf(at));
-    const [row] = await transaction.run(CANCEL_QUEUED, uuidOf(job.id), at, expiryOf(job.ties, at), today);
+    const today = firstUuidAt(dayOf(now));
+    const [row] = await transaction.run(CANCEL_QUEUED, uuidOf(job.id), now, expiryOf(job.ties, now), today);
     return row && [{ job, status: "cancelled", attempts: row.attempts, result: null, error: null }];
   }
 

@@ -1,7 +1,6 @@
 import { parseTies } from "../../core/ties.ts";
 import type { LeasedJob } from "../store.ts";
 import type { ClaimRound } from "./claim-round.ts";
-import type { Database } from "./database.ts";
 import { Horizon } from "./horizon.ts";
 import { jobIdOf } from "./job-id.ts";
 import { type Session, statement } from "./statement.ts";
@@ -173,7 +172,6 @@ const LOWEST = -2_147_483_648;
  * 100 000 jobs costs its neighbours nothing.
  */
 export class Claims {
-  readonly #db: Database;
   readonly #tokens: Tokens;
   /** By priority and turn: the lane at which the last walk stopped. */
   readonly #stoppedAt = new Map<string, string>();
@@ -183,8 +181,7 @@ export class Claims {
   /** Whether the last claim found something: then this one is likely to. */
   #isBusy = true;
 
-  constructor(db: Database, tokens: Tokens) {
-    this.#db = db;
+  constructor(tokens: Tokens) {
     this.#tokens = tokens;
   }
 
@@ -206,7 +203,7 @@ export class Claims {
   async #pass(session: Session, round: ClaimRound, from: number) {
     const { request, left } = round;
     const first = await this.#tokens.take(session, left);
-    const now = this.#db.clock.toServer(round.now);
+    const { now } = round;
     const rows = await session.run(
       TAKE,
       from,
@@ -245,7 +242,6 @@ export class Claims {
   }
 
   #leased(row: TakenRow, token: number, now: number): LeasedJob {
-    const { clock } = this.#db;
     return {
       key: token,
       id: jobIdOf(row.id ?? ""),
@@ -255,8 +251,8 @@ export class Claims {
       options: row.options,
       payload: row.payload,
       maxAttempts: row.max_attempts,
-      createdAt: clock.fromServer(row.created_at),
-      startedAt: clock.fromServer(row.started_at ?? now),
+      createdAt: row.created_at,
+      startedAt: row.started_at ?? now,
       token,
       attempts: row.attempts + 1,
       failures: row.failures,

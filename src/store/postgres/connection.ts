@@ -76,12 +76,17 @@ export class StandbyError extends Error {
 
 /** @throws StandbyError, StoreUnusableError */
 export async function setUp(client: pg.ClientBase, clock: ServerClock): Promise<void> {
-  const sentAt = Date.now();
+  const sentAt = performance.now();
   const { rows } = await client.query<SetUpRow>(SET_UP);
   const [row] = rows;
   if (!row) return;
-  clock.observe(row.now, sentAt, Date.now());
+  clock.observe(row.now, sentAt, performance.now());
   if (row.version < OLDEST_VERSION)
     throw new StoreUnusableError("this PostgreSQL is too old; Posthorn needs version 14 or newer");
   if (row.is_standby) throw new StandbyError("this server is a standby");
+}
+
+/** Hangs up without a goodbye, which a server that is gone would never answer. */
+export function cut(client: pg.Client): void {
+  client.connection.stream.destroy();
 }

@@ -1,7 +1,8 @@
 import pg from "pg";
 import { StoreUnavailableError } from "../../core/errors.ts";
-import { settingsOf, setUp } from "./connection.ts";
+import { cut, settingsOf, setUp } from "./connection.ts";
 import type { Host } from "./hosts.ts";
+import { Pool } from "./pool.ts";
 import { explain, isHostLost, isWorthAnotherTry } from "./postgres-errors.ts";
 import { ServerClock } from "./server-clock.ts";
 import { type Session, type Statement, statement, type Value } from "./statement.ts";
@@ -11,7 +12,6 @@ import { type Session, type Statement, statement, type Value } from "./statement
  * for by hand, so that none of these waits for a commit.
  */
 const POOL_SIZE = 6;
-const IDLE_MS = 30_000;
 const TRIES = 4;
 
 export interface DatabaseOptions {
@@ -24,7 +24,7 @@ export interface DatabaseOptions {
 export class Database {
   readonly clock = new ServerClock();
   readonly #hosts: readonly [Host, ...Host[]];
-  readonly #pools: (pg.Pool | undefined)[] = [];
+  readonly #pools: (Pool | undefined)[] = [];
   readonly #poolSize: number;
   #current = 0;
   #closed = false;
@@ -87,7 +87,7 @@ export class Database {
     }
   }
 
-  /** A connection outside the pool, to listen on. The caller ends it. */
+  /** A connection outside the pool, to listen on. The caller cuts it. */
   async connectAlone(): Promise<pg.Client> {
     const client = new pg.Client(settingsOf(this.#host));
     client.on("error", () => {}); // it is told by `end`
@@ -96,36 +96,37 @@ export class Database {
       await setUp(client, this.clock);
       return client;
     } catch (error) {
-      await client.end().catch(() => {});
+      cut(client);
       throw error;
     }
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all(this.#pools.map((pool) => pool?.end()));
+    await Promise.all(this.#pools.map((pool) => pool?.close()));
   }
 
   async #withClient<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
-    const client = await this.#connect();
-    let lost = false;
+    const { pool, client } = await this.#connect();
+    let result: Result;
     try {
-      return await work(client);
+      result = await work(client);
     } catch (error) {
-      lost = isHostLost(error);
+      pool.giveBack(client, error);
       throw error;
-    } finally {
-      client.release(lost);
     }
+    pool.giveBack(client);
+    return result;
   }
 
   /** Goes round the hosts, from the one that last took writes, until one does. */
-  async #connect(): Promise<pg.PoolClient> {
+  async #connect(): Promise<{ pool: Pool; client: pg.PoolClient }> {
     if (this.#closed) throw new StoreUnavailableError("the database was closed");
     for (let tries = 1; ; tries++) {
       const at = this.#current;
       try {
-        return await this.#poolOf(at).connect();
+        const pool = this.#poolOf(at);
+        return { pool, client: await pool.connect() };
       } catch (error) {
         if (!isHostLost(error) || tries >= this.#hosts.length) throw explain(error, this.label);
         if (this.#current === at) this.#current = (at + 1) % this.#hosts.length;
@@ -133,19 +134,8 @@ export class Database {
     }
   }
 
-  #poolOf(at: number): pg.Pool {
-    const existing = this.#pools[at];
-    if (existing) return existing;
-    const pool = new pg.Pool({
-      ...settingsOf(this.#host),
-      max: this.#poolSize,
-      idleTimeoutMillis: IDLE_MS,
-      onConnect: (client) => {
-        client.on("error", () => {}); // who uses it is told by the statement that fails
-        return setUp(client, this.clock); // the type says void, but it is waited for
-      },
-    });
-    pool.on("error", () => {}); // an idle connection was lost; the next use makes another
+  #poolOf(at: number): Pool {
+    const pool = this.#pools[at] ?? new Pool(this.#host, this.#poolSize, this.clock);
     this.#pools[at] = pool;
     return pool;
   }
@@ -188,11 +178,15 @@ export class Transaction implements Session {
     process.nextTick(() => stream.uncork());
   }
 
-  run<Row>({ name, text }: Statement<Row>, ...values: readonly Value[]): Promise<Row[]> {
+  run<Row>({ name, text, patienceMs }: Statement<Row>, ...values: readonly Value[]): Promise<Row[]> {
     this.#hold();
-    const answered = this.#client
-      .query({ name, text, values: [...values] })
-      .then(({ rows }) => rows as Row[]); // the columns stand in the text
+    const query: pg.QueryConfig & { query_timeout?: number | undefined } = {
+      name,
+      text,
+      values: [...values],
+    };
+    if (patienceMs !== undefined) query.query_timeout = patienceMs;
+    const answered = this.#client.query(query).then(({ rows }) => rows as Row[]); // the columns stand in the text
     answered.catch(() => {}); // it is also waited for at the end
     this.#sent.push(answered);
     return answered;
@@ -210,7 +204,8 @@ export class Transaction implements Session {
     try {
       result = await work(this);
     } catch (error) {
-      await this.#client.query(ROLLBACK).catch(() => {}); // a lost connection has rolled it back
+      // a lost connection has rolled it back
+      if (!isHostLost(error)) await this.#client.query(ROLLBACK).catch(() => {});
       throw error;
     }
     this.mayBeCommitted = true;

@@ -1,6 +1,5 @@
 import { firstIdAt } from "../../core/id.ts";
 import { uuidOf } from "./job-id.ts";
-import type { ServerClock } from "./server-clock.ts";
 import { arrayOf, type Value } from "./statement.ts";
 
 /**
@@ -63,17 +62,16 @@ export class Filter {
       readonly createdFrom?: number;
       readonly createdBefore?: number;
     },
-    clock: ServerClock,
   ): this {
     const { tasks, createdFrom, createdBefore } = wanted;
     if (tasks) this.where("j.task = any (?::text[])", arrayOf(tasks));
     if (createdFrom !== undefined) {
       this.where(`${job} >= ?::uuid`, uuidOf(firstIdAt("job", createdFrom - SKEW_MS)));
-      this.where("j.created_at >= ?::bigint", clock.toServer(createdFrom));
+      this.where("j.created_at >= ?::bigint", createdFrom);
     }
     if (createdBefore !== undefined) {
       this.where(`${job} < ?::uuid`, uuidOf(firstIdAt("job", createdBefore + SKEW_MS)));
-      this.where("j.created_at < ?::bigint", clock.toServer(createdBefore));
+      this.where("j.created_at < ?::bigint", createdBefore);
     }
     return this;
   }

@@ -86,7 +86,7 @@ export class Groups {
       arrayOf(groups.map(({ id }) => id)),
       arrayOf(groups.map(({ onSettled }) => JSON.stringify(onSettled))),
       arrayOf([...totals.values()]),
-      this.#db.clock.toServer(now),
+      now,
     );
     const nothing = { total: 0, succeeded: 0, failed: 0, cancelled: 0 };
     return groups
@@ -109,7 +109,7 @@ export class Groups {
       counts("succeeded"),
       counts("failed"),
       counts("cancelled"),
-      this.#db.clock.toServer(now),
+      now,
     );
     return rows
       .filter((row) => row.is_over)
@@ -127,21 +127,19 @@ export class Groups {
   async get(id: string): Promise<Group | undefined> {
     const [row] = await this.#db.run(GET, id);
     if (!row) return undefined;
-    const { clock } = this.#db;
     const { total, succeeded, failed, cancelled } = row;
-    const createdAt = clock.fromServer(row.created_at);
     return {
       id,
       total,
       succeeded,
       failed,
       cancelled,
-      createdAt,
-      settledAt: clock.fromServerIf(row.settled_at),
+      createdAt: row.created_at,
+      settledAt: row.settled_at,
     };
   }
 
   async prune(settledBefore: number, limit: number): Promise<number> {
-    return (await this.#db.run(PRUNE, this.#db.clock.toServer(settledBefore), limit)).length;
+    return (await this.#db.run(PRUNE, settledBefore, limit)).length;
   }
 }

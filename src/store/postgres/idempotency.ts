@@ -1,6 +1,5 @@
 import type { Enqueue, Enqueued, IdempotencyClaim } from "../store.ts";
 import { jobIdOf, uuidOf } from "./job-id.ts";
-import type { ServerClock } from "./server-clock.ts";
 import { arrayOf, type Session, statement } from "./statement.ts";
 
 // An expired key is taken over. A key that another transaction is just using is waited for; in the order of the keys, so that
@@ -32,12 +31,6 @@ export type KeyedEnqueue = Enqueue & { readonly idempotency: IdempotencyClaim };
 
 /** Idempotency keys: a second request with one is answered with the first one's job. */
 export class IdempotencyKeys {
-  readonly #clock: ServerClock;
-
-  constructor(clock: ServerClock) {
-    this.#clock = clock;
-  }
-
   /** The answers to those enqueues whose key was used before, in this batch or earlier; the keys of the others are theirs now. */
   async use(
     session: Session,
@@ -54,8 +47,8 @@ export class IdempotencyKeys {
       keys,
       arrayOf(distinct.map(({ idempotency }) => idempotency.fingerprint)),
       arrayOf(distinct.map(({ job }) => uuidOf(job.id))),
-      arrayOf(distinct.map(({ idempotency }) => this.#clock.toServer(idempotency.expiresAt))),
-      String(this.#clock.toServer(now)),
+      arrayOf(distinct.map(({ idempotency }) => idempotency.expiresAt)),
+      String(now),
     );
     const [used, found] = await Promise.all([using, session.run(FIND, scopes, keys)]);
     const fresh = new Set(used.map(nameOf));

@@ -99,7 +99,7 @@ export class Leases {
   giveBack(session: Session, leases: readonly Pick<Lease, "id" | "token">[], now: number): Promise<unknown> {
     return session.run(
       RELEASE,
-      this.#db.clock.toServer(now),
+      now,
       arrayOf(leases.map(({ id }) => uuidOf(id))),
       arrayOf(leases.map(({ token }) => token)),
     );
@@ -113,11 +113,10 @@ export class Leases {
     first = 0,
     last = Number.MAX_SAFE_INTEGER,
   ): Promise<unknown> {
-    return session.run(RELEASE_ALL, this.#db.clock.toServer(now), workerId, first, last);
+    return session.run(RELEASE_ALL, now, workerId, first, last);
   }
 
   #toLease(row: LeaseRow): Lease {
-    const { clock } = this.#db;
     return {
       id: jobIdOf(row.job),
       task: row.task,
@@ -127,8 +126,8 @@ export class Leases {
       attempts: row.attempts,
       failures: row.failures,
       losses: row.losses,
-      startedAt: clock.fromServer(row.started_at),
-      leasedAt: clock.fromServer(row.leased_at),
+      startedAt: row.started_at,
+      leasedAt: row.leased_at,
       ties: parseTies(row.ties),
     };
   }

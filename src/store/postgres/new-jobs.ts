@@ -1,7 +1,6 @@
 import { stringifyTies } from "../../core/ties.ts";
 import type { NewJob } from "../store.ts";
 import { uuidOf } from "./job-id.ts";
-import type { ServerClock } from "./server-clock.ts";
 import { arrayOf, type Session, statement } from "./statement.ts";
 
 /** A new job, with the token of the lease that it begins with where a claim takes it at once. */
@@ -44,15 +43,8 @@ const INSERT = statement(`
 
 /** Writes the rows of jobs: once each, and never again. */
 export class NewJobs {
-  readonly #clock: ServerClock;
-
-  constructor(clock: ServerClock) {
-    this.#clock = clock;
-  }
-
   insert(session: Session, placed: readonly PlacedJob[], now: number, workerId = ""): Promise<unknown> {
     const jobs = placed.map(({ job }) => job);
-    const clock = this.#clock;
     return session.run(
       INSERT,
       arrayOf(jobs.map(({ id }) => uuidOf(id))),
@@ -60,13 +52,13 @@ export class NewJobs {
       arrayOf(jobs.map(({ lane }) => lane)),
       arrayOf(jobs.map(({ priority }) => priority)),
       arrayOf(jobs.map(({ maxAttempts }) => maxAttempts)),
-      arrayOf(jobs.map(({ createdAt }) => clock.toServer(createdAt))),
+      arrayOf(jobs.map(({ createdAt }) => createdAt)),
       arrayOf(jobs.map(({ options }) => options)),
       arrayOf(jobs.map(({ payload }) => payload)),
       arrayOf(jobs.map(({ ties }) => stringifyTies(ties))),
-      arrayOf(jobs.map(({ runAt }) => clock.toServer(runAt))),
+      arrayOf(jobs.map(({ runAt }) => runAt)),
       arrayOf(placed.map(({ token }) => token)),
-      String(clock.toServer(now)),
+      String(now),
       workerId,
     );
   }

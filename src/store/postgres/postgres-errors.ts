@@ -54,6 +54,11 @@ export function isHostLost(thrown: unknown): boolean {
   return thrown instanceof Error && GONE.test(thrown.message);
 }
 
+/** Whether it was waited for in vain: the server may be gone without having hung up. */
+export function isUnanswered(thrown: unknown): boolean {
+  return thrown instanceof Error && thrown.message === "Query read timeout";
+}
+
 /** What PostgreSQL or its driver threw, as what the rest of Posthorn knows, in a sentence that says what to do. */
 export function explain(thrown: unknown, where: string): Error {
   if (thrown instanceof PosthornError) return thrown;

@@ -20,11 +20,12 @@ describeStore("the PostgreSQL store", open);
 /** One database for all, with its schema made anew for each: a tenth of the time that a new database takes. */
 async function open(): Promise<OpenedStore> {
   let opened: Store[] = [];
-  const beside = async () => {
-    const store = await openPostgresStore({ url });
+  const openUrl = async (database: string) => {
+    const store = await openPostgresStore({ url: database });
     opened.push(store);
     return store;
   };
+  const beside = () => openUrl(url);
   const closeAll = async () => {
     for (const store of opened) await store.close();
     opened = [];
@@ -32,6 +33,7 @@ async function open(): Promise<OpenedStore> {
   return {
     store: await beside(),
     beside,
+    empty: async () => openUrl(await server.newDatabase()),
     async reopen() {
       await closeAll();
       return beside();

@@ -1,4 +1,6 @@
+import type { FactsRequest } from "../facts.ts";
 import type * as contract from "../store.ts";
+import type { RecordKind, RecordTypes } from "../transfer.ts";
 import { Access } from "./access.ts";
 import { Cancellation } from "./cancel.ts";
 import { Claims } from "./claim.ts";
@@ -6,6 +8,7 @@ import { Commits } from "./commit.ts";
 import { Compaction } from "./compaction.ts";
 import type { Database } from "./database.ts";
 import { Enqueues } from "./enqueue.ts";
+import { FactFinder } from "./facts.ts";
 import { Groups } from "./groups.ts";
 import { IdempotencyKeys } from "./idempotency.ts";
 import { Leases } from "./leases.ts";
@@ -19,11 +22,13 @@ import { Records } from "./records.ts";
 import { RetryByHand } from "./retry.ts";
 import { Returns } from "./returns.ts";
 import { Schedules } from "./schedules.ts";
+import type { ServerClock } from "./server-clock.ts";
 import { Settlements } from "./settle.ts";
 import { Signals } from "./signals.ts";
 import { TiedJobs } from "./tied-jobs.ts";
 import { Tokens } from "./tokens.ts";
 import { Transactions } from "./transactions.ts";
+import { Transfers } from "./transfer.ts";
 import { Watch } from "./watch.ts";
 import { Workers } from "./workers.ts";
 
@@ -43,6 +48,7 @@ const CALLER_COMMITS_WITHIN_MS = 1_000;
 
 /** The contract on one PostgreSQL database. */
 class PostgresStore implements contract.Store {
+  readonly clock: ServerClock;
   readonly isShared = true;
   readonly commitsAtOnce = 2;
   readonly #db: Database;
@@ -60,19 +66,21 @@ class PostgresStore implements contract.Store {
   readonly #compaction: Compaction;
   readonly #partitioning: Partitioning;
   readonly #access: Access;
+  readonly #transfers: Transfers;
+  readonly #facts: FactFinder;
   readonly #transactions: Transactions;
   readonly #watch: Watch;
   readonly #signals: Signals;
 
   constructor(db: Database, onTrouble: (error: unknown) => void = () => {}) {
     this.#db = db;
-    const { clock } = db;
-    const newJobs = new NewJobs(clock);
+    this.clock = db.clock;
+    const newJobs = new NewJobs();
     const liveKeys = new LiveKeys();
     this.#groups = new Groups(db);
     const tied = new TiedJobs(liveKeys, this.#groups);
-    const enqueues = new Enqueues(new IdempotencyKeys(clock), liveKeys);
-    const settlements = new Settlements(db);
+    const enqueues = new Enqueues(new IdempotencyKeys(), liveKeys);
+    const settlements = new Settlements();
     const tokens = new Tokens();
     this.#workers = new Workers(db);
     this.#leases = new Leases(db);
@@ -81,7 +89,7 @@ class PostgresStore implements contract.Store {
       tokens,
       workers: this.#workers,
       leases: this.#leases,
-      claims: new Claims(db, tokens),
+      claims: new Claims(tokens),
       settlements,
       enqueues,
       newJobs,
@@ -98,6 +106,8 @@ class PostgresStore implements contract.Store {
     this.#partitioning = new Partitioning(db);
     this.#pruning = new Pruning(db);
     this.#access = new Access(db);
+    this.#transfers = new Transfers(db);
+    this.#facts = new FactFinder(db);
     this.#transactions = new Transactions(db, enqueues, newJobs);
     this.#watch = new Watch(db);
     this.#signals = new Signals(db, onTrouble);
@@ -247,6 +257,26 @@ class PostgresStore implements contract.Store {
 
   putSecretOnce(name: string, sealed: string) {
     return this.#access.putSecretOnce(name, sealed);
+  }
+
+  recordCounts() {
+    return this.#transfers.counts();
+  }
+
+  exportPage<K extends RecordKind>(kind: K, after: string | null, limit: number): Promise<RecordTypes[K][]> {
+    return this.#transfers.page(kind, after, limit) as Promise<RecordTypes[K][]>; // of the kind that was asked for
+  }
+
+  importBatch<K extends RecordKind>(
+    kind: K,
+    records: readonly RecordTypes[K][],
+    now: number,
+  ): Promise<number> {
+    return this.#transfers.add(kind, records, now);
+  }
+
+  facts(request: FactsRequest) {
+    return this.#facts.facts(request);
   }
 
   async check(): Promise<void> {

@@ -38,7 +38,7 @@ export class Promotion {
 
   promote(now: number, limit: number): Promise<number> {
     return this.#db.write(async (transaction) => {
-      const [row] = await transaction.run(PROMOTE, this.#db.clock.toServer(now), limit);
+      const [row] = await transaction.run(PROMOTE, now, limit);
       const count = row?.count ?? 0;
       if (count > 0) transaction.tell("work");
       return count;
@@ -47,6 +47,6 @@ export class Promotion {
 
   async nextDue(): Promise<number | null> {
     const [next] = await this.#db.run(NEXT_DUE);
-    return next ? this.#db.clock.fromServer(next.run_at) : null;
+    return next ? next.run_at : null;
   }
 }

@@ -62,13 +62,12 @@ export class Pruning {
   }
 
   async jobs(finishedBefore: number, after: string | null, limit: number): Promise<PrunedBatch> {
-    const bound = this.#db.clock.toServer(finishedBefore);
-    const madeBefore = await this.#wholePartitions.free(bound);
+    const madeBefore = await this.#wholePartitions.free(finishedBefore);
     const old = await this.#db.run(
       PRUNE_OLD,
       after === null ? FIRST_UUID : uuidOf(after),
-      firstUuidAt(Math.min(madeBefore, finishedBefore)),
-      bound,
+      firstUuidAt(madeBefore),
+      finishedBefore,
       limit,
     );
     const last = old.at(-1);
@@ -76,10 +75,10 @@ export class Pruning {
   }
 
   async expired(now: number, limit: number): Promise<number> {
-    return (await this.#db.run(PRUNE_EXPIRED, this.#db.clock.toServer(now), limit)).length;
+    return (await this.#db.run(PRUNE_EXPIRED, now, limit)).length;
   }
 
   async keys(now: number, limit: number): Promise<number> {
-    return (await this.#db.run(PRUNE_KEYS, this.#db.clock.toServer(now), limit)).length;
+    return (await this.#db.run(PRUNE_KEYS, now, limit)).length;
   }
 }

@@ -5,6 +5,7 @@ import { JOB_STATUSES } from "../../core/job.ts";
 import type { JobFilter, RetryFilter, Store } from "../store.ts";
 import { HOUR, NOW, SECOND } from "../test-kit/store-under-test.ts";
 import { claim, commit, enqueue, idAt, newJob, retryAll, settlement } from "../test-kit/stored-jobs.ts";
+import { RECORD_KINDS, recordKey } from "../transfer.ts";
 import { setUp } from "./connection.ts";
 import { uuidOf } from "./job-id.ts";
 import { openPostgresStore } from "./postgres-store.ts";
@@ -197,6 +198,12 @@ async function useAll(store: Store): Promise<void> {
   await store.heartbeat("wrk_one", NOW + HOUR);
   await store.workers();
   await store.group("grp_x");
+  for (const kind of RECORD_KINDS) {
+    const [first] = await store.exportPage(kind, null, 100);
+    if (!first) continue;
+    const page = await store.exportPage(kind, recordKey(kind, first), 100);
+    await store.importBatch(kind, page, NOW);
+  }
   const span = { createdFrom: NOW - 4 * BACKLOG, createdBefore: NOW };
   const shapes: JobFilter[] = [
     {},

@@ -167,13 +167,12 @@ export class Records {
     if (lane !== undefined && laneKey !== place.lane) conditions.where(`${place.lane} = ?::text`, lane);
     if (lane !== undefined && laneKey) conditions.ofLane(laneKey, place.lane, job, lane, before);
     else if (before !== undefined) conditions.where(`${job} < ?::uuid`, before);
-    conditions.of(job, filter, this.#db.clock);
+    conditions.of(job, filter);
     const order = laneKey ? `${laneKey} desc, ${job} desc` : `${job} desc`;
     return `select ${job} as id from ${from} ${conditions.text} order by ${order} limit ${Math.floor(page.limit)}`;
   }
 
   #toJob(row: JobRow): Job {
-    const { clock } = this.#db;
     return {
       id: jobIdOf(row.id),
       task: row.task,
@@ -182,10 +181,10 @@ export class Records {
       attempts: row.attempts,
       maxAttempts: row.max_attempts,
       options: row.options,
-      createdAt: clock.fromServer(row.created_at),
-      startedAt: clock.fromServerIf(row.started_at),
-      finishedAt: clock.fromServerIf(row.finished_at),
-      runAt: clock.fromServerIf(row.run_at),
+      createdAt: row.created_at,
+      startedAt: row.started_at,
+      finishedAt: row.finished_at,
+      runAt: row.run_at,
       result: row.result,
       error: row.error,
       progress: row.fraction === null ? null : { fraction: row.fraction, note: row.note },
@@ -197,7 +196,7 @@ export class Records {
     return {
       n: row.n,
       outcome: row.outcome,
-      startedAt: this.#db.clock.fromServer(row.started_at),
+      startedAt: row.started_at,
       durationMs: row.duration_ms,
       error: row.error,
       httpStatus: row.http_status,

@@ -82,7 +82,7 @@ export class RetryByHand {
   ): Promise<void> {
     transaction.tell("work");
     const uuids = arrayOf(jobs.map(({ id }) => uuidOf(id)));
-    await transaction.run(REQUEUE, uuids, this.#db.clock.toServer(now));
+    await transaction.run(REQUEUE, uuids, now);
     // in the order of the groups, see there
     const grouped = jobs.filter(({ ties }) => ties?.groupId !== undefined);
     grouped.sort((a, b) => ((a.ties?.groupId ?? "") < (b.ties?.groupId ?? "") ? -1 : 1));
@@ -91,15 +91,14 @@ export class RetryByHand {
 
   #toRetry(transaction: Transaction, wanted: RetryFilter, limit: number): Promise<DeadRow[]> {
     const { status, task, lane, finishedBefore, after } = wanted;
-    const { clock } = this.#db;
     const filter = new Filter()
       .where(isDead("f.status", status))
-      .where("f.finished_at < ?::bigint", clock.toServer(finishedBefore))
+      .where("f.finished_at < ?::bigint", finishedBefore)
       .where("j.task = ?::text", task);
     const from = after === undefined ? undefined : uuidOf(after);
     if (lane !== undefined) filter.ofLane("f.lane", "f.lane", "f.job", lane, undefined, from);
     else if (from !== undefined) filter.where("f.job > ?::uuid", from);
-    filter.of("f.job", wanted, clock);
+    filter.of("f.job", wanted);
     const text = `
       select f.job, j.task, j.ties
       from posthorn.finished f

@@ -2,7 +2,6 @@ import type { Attempt } from "../../core/job.ts";
 import type { Ties } from "../../core/ties.ts";
 import type { Next } from "../../core/transition.ts";
 import type { LeasedJob, Settlement } from "../store.ts";
-import type { Database } from "./database.ts";
 import { uuidOf } from "./job-id.ts";
 import { dayOf, firstUuidAt } from "./partition-bounds.ts";
 import { arrayOf, type Session, statement, storable } from "./statement.ts";
@@ -74,12 +73,6 @@ const MOVE = statement<{ token: number }>(`
 
 /** Records attempts and moves their jobs on. */
 export class Settlements {
-  readonly #db: Database;
-
-  constructor(db: Database) {
-    this.#db = db;
-  }
-
   /** In the order of `settlements`: whether the lease was still the settler's. */
   async settle(session: Session, settlements: readonly Settlement[], now: number): Promise<boolean[]> {
     // of two that show the same lease the first one counts
@@ -90,8 +83,6 @@ export class Settlements {
 
   /** The tokens of those whose leases were as shown; the others are left as they are. */
   async move(session: Session, moves: readonly Move[], now: number): Promise<ReadonlySet<number>> {
-    const { clock } = this.#db;
-    const at = clock.toServer(now);
     const rows = await session.run(
       MOVE,
       arrayOf(moves.map(({ lease }) => uuidOf(lease.id))),
@@ -102,20 +93,20 @@ export class Settlements {
       arrayOf(moves.map(({ attempts }) => attempts)),
       arrayOf(moves.map(({ failures }) => failures)),
       arrayOf(moves.map(({ losses }) => losses)),
-      arrayOf(moves.map(({ lease }) => clock.toServer(lease.startedAt))),
-      arrayOf(moves.map(({ next }) => (next.status === "queued" ? clock.toServer(next.runAt) : null))),
+      arrayOf(moves.map(({ lease }) => lease.startedAt)),
+      arrayOf(moves.map(({ next }) => (next.status === "queued" ? next.runAt : null))),
       arrayOf(moves.map(({ next }) => (next.status === "succeeded" ? storable(next.result) : null))),
       arrayOf(moves.map(({ next }) => (next.status === "failed" ? storable(next.error) : null))),
-      arrayOf(moves.map(({ lease }) => expiryOf(lease.ties, at))),
+      arrayOf(moves.map(({ lease }) => expiryOf(lease.ties, now))),
       arrayOf(moves.map(({ attempt }) => attempt?.n ?? null)),
       arrayOf(moves.map(({ attempt }) => attempt?.outcome ?? null)),
-      arrayOf(moves.map(({ attempt }) => (attempt ? clock.toServer(attempt.startedAt) : null))),
+      arrayOf(moves.map(({ attempt }) => attempt?.startedAt ?? null)),
       arrayOf(moves.map(({ attempt }) => attempt?.durationMs ?? null)),
       arrayOf(moves.map(({ attempt }) => attempt?.httpStatus ?? null)),
       arrayOf(moves.map(({ attempt }) => storable(attempt?.response ?? null))),
       arrayOf(moves.map(({ attempt }) => storable(attempt?.error ?? null))),
-      at,
-      firstUuidAt(dayOf(at)),
+      now,
+      firstUuidAt(dayOf(now)),
     );
     return new Set(rows.map(({ token }) => token));
   }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import { newId } from "../../core/id.ts";
+import { cut } from "./connection.ts";
 import type { Database } from "./database.ts";
 import { statement } from "./statement.ts";
 
@@ -14,6 +15,10 @@ const NOTIFY = statement(`
   select set_config('synchronous_commit', 'off', true), pg_notify('${CHANNEL}', $1)`);
 const NOTIFY_EVERY_MS = 50;
 const RECONNECT_MS = 1_000;
+
+/** Who only listens does not notice that nobody speaks any more: a network may lose a connection without a word. */
+const STILL_THERE = "select";
+const STILL_THERE_MS = 15_000;
 
 /** Tells other processes that there is work, and hears it from them. */
 export class Signals {
@@ -57,7 +62,7 @@ export class Signals {
   async close(): Promise<void> {
     this.#stop.abort();
     clearTimeout(this.#notifying);
-    await this.#client?.end();
+    if (this.#client) cut(this.#client);
     await this.#listening;
   }
 
@@ -73,21 +78,26 @@ export class Signals {
     }
   }
 
-  /** Until the connection ends. */
+  /** Until the connection ends, or nothing is heard from it. */
   async #listenOnce(): Promise<void> {
     const client = await this.#db.connectAlone();
     this.#client = client;
-    const ended = new Promise<void>((resolve) => client.once("end", resolve));
-    if (this.#stop.signal.aborted) await client.end();
-    else {
+    const ended = new AbortController();
+    client.once("end", () => ended.abort());
+    try {
+      if (this.#stop.signal.aborted) return;
       client.on("notification", ({ payload }) => {
         if (payload !== this.#name) this.#changed();
       });
       await client.query(`listen ${CHANNEL}`);
       this.#changed(); // something may have been said while nobody listened
+      while (!ended.signal.aborted) {
+        await sleep(STILL_THERE_MS, undefined, { signal: ended.signal, ref: false }).catch(() => {});
+        await client.query(STILL_THERE);
+      }
+    } finally {
+      cut(client);
     }
-    await ended;
-    if (!this.#stop.signal.aborted) this.#failed(new Error("the connection that listens was lost"));
   }
 
   #changed(): void {

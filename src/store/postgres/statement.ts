@@ -5,6 +5,8 @@ export type Value = string | number | boolean | null;
 export interface Statement<Row = never> {
   readonly name: string;
   readonly text: string;
+  /** How long its answer is waited for, where that is less than for all statements. */
+  readonly patienceMs?: number;
   /** Never there; carries the type. */
   readonly row?: Row;
 }
@@ -19,6 +21,11 @@ let statements = 0;
 export function statement<Row = never>(text: string): Statement<Row> {
   statements++;
   return { name: `posthorn_${statements}`, text };
+}
+
+/** One that touches a row or two: a server that does not answer it soon is not there. */
+export function quickStatement<Row = never>(text: string): Statement<Row> {
+  return { ...statement<Row>(text), patienceMs: 5_000 };
 }
 
 /** A statement whose text is put together for the occasion: planned anew each time, with what stands in it. */
@@ -47,4 +54,9 @@ export function storable(text: string): string;
 export function storable(text: string | null): string | null;
 export function storable(text: string | null): string | null {
   return text?.includes("\0") ? text.replaceAll("\0", "\ufffd") : text;
+}
+
+/** The text of JSON for `$1::json`, with what a text cannot hold replaced in all of it. */
+export function jsonOf(value: unknown): string {
+  return JSON.stringify(value, (_, part) => (typeof part === "string" ? storable(part) : part));
 }

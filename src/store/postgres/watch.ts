@@ -1,7 +1,7 @@
 import type { Database } from "./database.ts";
-import { statement } from "./statement.ts";
+import { quickStatement } from "./statement.ts";
 
-const LOOK = statement<{ writes: number; is_waiting: boolean; now: number }>(`
+const LOOK = quickStatement<{ writes: number; is_waiting: boolean; now: number }>(`
   select
     (select last_value from posthorn.writes) as writes,
     exists (select from posthorn.ready) as is_waiting,
@@ -30,11 +30,11 @@ export class Watch {
   }
 
   async changedElsewhere(): Promise<boolean> {
-    const sentAt = Date.now();
+    const sentAt = performance.now();
     const own = this.#db.ownWrites;
     const [look] = await this.#db.run(LOOK);
     if (!look) return false;
-    this.#db.clock.observe(look.now, sentAt, Date.now());
+    this.#db.clock.observe(look.now, sentAt, performance.now());
     const others = look.writes - own;
     const now = performance.now();
     const isOverdue = look.is_waiting && now - this.#lookedAt >= FLOOR_MS;

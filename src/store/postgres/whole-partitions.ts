@@ -14,6 +14,15 @@ const LOOK_MS = 5_000;
  */
 const PATIENCE = 1 / 6;
 
+/** When the jobs were made that are not kept for a large partition's sake: before this moment. */
+export function deletableUntil({ now, partitions }: Layout, finishedBefore: number, large = LARGE): number {
+  const patience = (now - finishedBefore) * PATIENCE;
+  const waiting = partitions.find(
+    ({ from, jobs }) => jobs >= large && from < finishedBefore && finishedBefore - from <= patience,
+  );
+  return waiting ? waiting.from : finishedBefore;
+}
+
 /** Frees large partitions as a whole, once all that is in them is past its retention. */
 export class WholePartitions {
   readonly #db: Database;
@@ -40,12 +49,7 @@ export class WholePartitions {
         if (each.to <= finishedBefore) await this.#freeWhole(each, finishedBefore);
       }
     }
-    const { now } = this.#layout;
-    const patience = (now - finishedBefore) * PATIENCE;
-    const waiting = this.#largeOnes().find(
-      ({ from }) => from < finishedBefore && finishedBefore - from <= patience,
-    );
-    return waiting ? waiting.from : finishedBefore;
+    return deletableUntil(this.#layout, finishedBefore, this.#large);
   }
 
   #largeOnes(): readonly Partition[] {

@@ -1,6 +1,6 @@
 import type { WorkerRecord } from "../store.ts";
 import type { Database } from "./database.ts";
-import { type Session, statement } from "./statement.ts";
+import { quickStatement, type Session, statement } from "./statement.ts";
 
 /** Claims come hundreds of times a second; their worker's deadline need not move that often. */
 const ANNOUNCE_MS = 1_000;
@@ -15,7 +15,7 @@ const ANNOUNCE = statement(`
   )
   on conflict (id) do update set deadline = excluded.deadline, tasks = excluded.tasks`);
 
-const EXTEND = statement<{ id: string }>(
+const EXTEND = quickStatement<{ id: string }>(
   "update posthorn.workers set deadline = $2 where id = $1 returning id",
 );
 
@@ -42,13 +42,11 @@ export class Workers {
   announce(session: Session, worker: WorkerRecord): Promise<unknown> {
     const { id, machine, pid, startedAt, deadline, concurrency, version } = worker;
     const tasks = JSON.stringify(worker.tasks);
-    const { clock } = this.#db;
-    const times = [clock.toServer(startedAt), clock.toServer(deadline)] as const;
-    return session.run(ANNOUNCE, id, machine, pid, ...times, concurrency, version, tasks);
+    return session.run(ANNOUNCE, id, machine, pid, startedAt, deadline, concurrency, version, tasks);
   }
 
   async heartbeat(workerId: string, deadline: number): Promise<boolean> {
-    return (await this.#db.run(EXTEND, workerId, this.#db.clock.toServer(deadline))).length === 1;
+    return (await this.#db.run(EXTEND, workerId, deadline)).length === 1;
   }
 
   remove(session: Session, workerId: string): Promise<unknown> {
@@ -57,15 +55,12 @@ export class Workers {
 
   /** False when it is gone, or has given a sign of life since it was seen. */
   async removeUnchanged(session: Session, { id, deadline }: WorkerRecord): Promise<boolean> {
-    return (await session.run(REMOVE_UNCHANGED, id, this.#db.clock.toServer(deadline))).length === 1;
+    return (await session.run(REMOVE_UNCHANGED, id, deadline)).length === 1;
   }
 
   async list(): Promise<WorkerRecord[]> {
-    const { clock } = this.#db;
     return (await this.#db.run(LIST)).map((worker) => ({
       ...worker,
-      startedAt: clock.fromServer(worker.startedAt),
-      deadline: clock.fromServer(worker.deadline),
       tasks: JSON.parse(worker.tasks) as string[], // only `announce` writes them
     }));
   }

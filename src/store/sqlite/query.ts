@@ -7,7 +7,7 @@ import type { Database, Statement } from "./database.ts";
  * their numbers and that of their times lies at most this. It only widens where a walk begins and ends; what is given out
  * is compared by its time.
  */
-const SKEW_MS = 60_000;
+export const SKEW_MS = 60_000;
 
 /** That a job failed or was cancelled, with the condition of the partial indexes: the planner uses them only where it reads it. */
 export function isDead(status: string, is: "failed" | "cancelled"): string {

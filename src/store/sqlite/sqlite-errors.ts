@@ -21,6 +21,11 @@ export function isBusy(thrown: unknown): boolean {
   return code === BUSY || code === LOCKED;
 }
 
+/** Whether the file itself is broken. */
+export function isDamage(thrown: unknown): boolean {
+  return primaryCode(thrown) === CORRUPT;
+}
+
 /** What SQLite threw, as what the rest of Posthorn knows, in a sentence that says what to do. */
 export function explain(thrown: unknown, file: string): Error {
   if (thrown instanceof PosthornError) return thrown;

@@ -12,11 +12,12 @@ async function open(): Promise<OpenedStore> {
   const folder = await mkdtemp(join(tmpdir(), "posthorn-"));
   const file = join(folder, "posthorn.db");
   let opened: Store[] = [];
-  const beside = async () => {
-    const store = await openSqliteStore({ file });
+  const openFile = async (path: string) => {
+    const store = await openSqliteStore({ file: path });
     opened.push(store);
     return store;
   };
+  const beside = () => openFile(file);
   const closeAll = async () => {
     for (const store of opened) await store.close();
     opened = [];
@@ -24,6 +25,7 @@ async function open(): Promise<OpenedStore> {
   return {
     store: await beside(),
     beside,
+    empty: () => openFile(join(folder, "empty.db")),
     async reopen() {
       await closeAll();
       return beside();

@@ -1,10 +1,14 @@
+import { systemClock } from "../../core/clock.ts";
+import type { FactsRequest } from "../facts.ts";
 import type * as contract from "../store.ts";
+import type { RecordKind, RecordTypes } from "../transfer.ts";
 import { Access } from "./access.ts";
 import { ByHand } from "./by-hand.ts";
 import { Claims } from "./claim.ts";
 import { ClaimRound } from "./claim-round.ts";
 import type { Database } from "./database.ts";
 import { Enqueues } from "./enqueue.ts";
+import { FactFinder } from "./facts.ts";
 import { FreshJobs } from "./fresh-jobs.ts";
 import { Groups } from "./groups.ts";
 import { JobRows } from "./job-rows.ts";
@@ -22,6 +26,7 @@ import { Settlements } from "./settle.ts";
 import { SizeLimit } from "./size-limit.ts";
 import { TiedJobs } from "./tied-jobs.ts";
 import { Transactions } from "./transactions.ts";
+import { Transfers } from "./transfer.ts";
 import { Watch } from "./watch.ts";
 import { Workers } from "./workers.ts";
 
@@ -35,6 +40,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<contract.
 
 /** The contract on one SQLite file: each method a transaction around what the classes beside this file do. */
 class SqliteStore implements contract.Store {
+  readonly clock = systemClock;
   readonly isShared = false;
   readonly commitsAtOnce = 1;
   readonly #db: Database;
@@ -51,6 +57,8 @@ class SqliteStore implements contract.Store {
   readonly #returns: Returns;
   readonly #pruning: Pruning;
   readonly #access: Access;
+  readonly #transfers: Transfers;
+  readonly #facts: FactFinder;
   readonly #watch: Watch;
   readonly #groups: Groups;
   readonly #schedules: Schedules;
@@ -79,6 +87,8 @@ class SqliteStore implements contract.Store {
     this.#transactions = new Transactions(db.file, maxBytes);
     this.#pruning = new Pruning(db, this.#laneJobs);
     this.#access = new Access(db);
+    this.#transfers = new Transfers(db);
+    this.#facts = new FactFinder(db);
     this.#watch = new Watch(db);
   }
 
@@ -237,6 +247,27 @@ class SqliteStore implements contract.Store {
 
   putSecretOnce(name: string, sealed: string) {
     return this.#db.write(() => this.#access.putSecretOnce(name, sealed));
+  }
+
+  recordCounts() {
+    return this.#db.read(() => this.#transfers.counts());
+  }
+
+  exportPage<K extends RecordKind>(kind: K, after: string | null, limit: number): Promise<RecordTypes[K][]> {
+    const read = () => this.#transfers.page(kind, after, limit) as RecordTypes[K][]; // of the kind that was asked for
+    return this.#db.read(read);
+  }
+
+  importBatch<K extends RecordKind>(
+    kind: K,
+    records: readonly RecordTypes[K][],
+    now: number,
+  ): Promise<number> {
+    return this.#db.write(() => this.#transfers.add(kind, records, now));
+  }
+
+  facts(request: FactsRequest) {
+    return this.#db.read(() => this.#facts.facts(request));
   }
 
   async check(): Promise<void> {

@@ -6,6 +6,8 @@ export interface OpenedStore {
   readonly store: Store;
   /** Another store on the same data, as a second process would open it; `close` closes it too. */
   beside(): Promise<Store>;
+  /** A store of the same kind on no data at all; `close` closes it too. */
+  empty(): Promise<Store>;
   /** The same data once more, after all that was open has been closed. */
   reopen(): Promise<Store>;
   close(): Promise<void>;

@@ -1,0 +1,286 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Facts, PostgresFacts, SqliteFacts } from "../../store/facts.ts";
+import {
+  type Check,
+  DAY,
+  type Examined,
+  type ExaminedWorker,
+  GIB,
+  HOUR,
+  type Level,
+  MIB,
+  MINUTE,
+  span,
+} from "./finding.ts";
+import { dueWithoutWorker, oldestDueJob, retention, workers } from "./job-checks.ts";
+import { masterKey } from "./master-key-check.ts";
+import * as postgres from "./postgres-checks.ts";
+import { schema } from "./schema-check.ts";
+import * as sqlite from "./sqlite-checks.ts";
+
+const NOW = 1_700_000_000_000;
+
+const COMMON = {
+  schema: { version: 3, latest: 3 },
+  due: [],
+  leases: [],
+  unpruned: { finishedAt: null, expiredAt: null, keyExpiredAt: null },
+};
+
+const FILE = { path: "/data/p.db", mode: 0o600, bytes: 5 * MIB, walBytes: 0, freeDiskBytes: 50 * GIB };
+
+const SQLITE: SqliteFacts = {
+  ...COMMON,
+  kind: "sqlite",
+  file: FILE,
+  sqliteVersion: "3.51.3",
+  isSafeToShare: true,
+  damage: null,
+};
+
+const POSTGRES: PostgresFacts = {
+  ...COMMON,
+  kind: "postgres",
+  version: "18.1",
+  aheadMs: 0,
+  seesAllSessions: true,
+  transactions: [],
+  connections: { used: 7, most: 100 },
+  tables: [{ name: "ready", liveRows: 10, deadRows: 900, bytes: 8_192, vacuumedAt: NOW }],
+  settings: {
+    autovacuum: "on",
+    track_counts: "on",
+    fsync: "on",
+    full_page_writes: "on",
+    synchronous_commit: "on",
+    max_connections: "100",
+    statement_timeout: "0",
+    idle_in_transaction_session_timeout: "60000",
+  },
+};
+
+const WORKER: ExaminedWorker = { id: "wrk_1", host: "one", pid: 7, tasks: ["mail"], mayLive: true, jobs: 0 };
+const DEAD: ExaminedWorker = { ...WORKER, id: "wrk_2", pid: 8, mayLive: false };
+
+function examined<F extends Facts>(facts: F, rest: Partial<Examined> = {}): Examined<F> {
+  return {
+    now: NOW,
+    workers: [WORKER],
+    masterKey: { state: "usable" },
+    retainJobsMs: 30 * DAY,
+    maxTransactionMs: 5 * MINUTE,
+    ...rest,
+    facts,
+  };
+}
+
+/** One case after the other: what differs from a database that is well, and what is found. */
+function judges<F extends Facts>(
+  name: string,
+  check: Check<F>,
+  well: F,
+  cases: readonly [level: Level, facts: Partial<F>, says: RegExp, rest?: Partial<Examined>][],
+): void {
+  test(`the check of ${name}`, () => {
+    assert.equal(check(examined(well)).level, "ok");
+    for (const [level, facts, says, rest] of cases) {
+      const finding = check(examined({ ...well, ...facts }, rest));
+      assert.equal(finding.level, level, finding.says);
+      assert.match(finding.says, says);
+    }
+  });
+}
+
+const due = (task: string, waitedMs: number, jobs = 1) => ({ task, jobs, oldestAt: NOW - waitedMs });
+const unpruned = COMMON.unpruned;
+
+judges("the schema", schema, SQLITE, [
+  ["bad", { schema: { version: 2, latest: 3 } }, /schema 2 is older .* 3; run posthorn migrate/],
+  ["warn", { schema: { version: 4, latest: 3 } }, /of a newer release, .* finish the upgrade/],
+]);
+
+judges("the oldest due job", oldestDueJob, SQLITE, [
+  ["ok", { due: [due("mail", 59_000)] }, /^1 job is due, the oldest \(of mail\) for 59s$/],
+  [
+    "warn",
+    { due: [due("mail", MINUTE), due("report", 0, 5)] },
+    /^6 jobs are due, .* for 1m; run more workers/,
+  ],
+  ["bad", { due: [due("mail", 26.5 * HOUR)] }, /for 1d2h; /],
+]);
+
+judges("jobs due without a worker", dueWithoutWorker, SQLITE, [
+  ["ok", { due: [due("mail", HOUR)] }, /no job waits/],
+  ["ok", { due: [due("report", 29_000)] }, /no job waits/],
+  [
+    "bad",
+    { due: [due("mail", HOUR), due("report", HOUR, 4)] },
+    /no living worker handles report \(4 jobs\); start/,
+  ],
+  [
+    "bad",
+    { due: [due("mail", HOUR, 2)] },
+    /^2 jobs are due and no worker lives; start one/,
+    { workers: [DEAD] },
+  ],
+  ["bad", { due: [due("mail", 30_000)] }, /^1 job is due and no worker lives/, { workers: [] }],
+]);
+
+judges("the workers", workers, SQLITE, [
+  ["ok", {}, /no worker is registered/, { workers: [] }],
+  [
+    "warn",
+    {},
+    /1 worker died \(process 8 on one\) and held 3 jobs; the living/,
+    { workers: [WORKER, { ...DEAD, jobs: 3 }] },
+  ],
+  ["bad", {}, /held 3 jobs; nobody is there .* start a worker/, { workers: [{ ...DEAD, jobs: 3 }] }],
+  ["warn", {}, /held 0 jobs; the next worker clears that away/, { workers: [DEAD] }],
+]);
+
+judges("the retention", retention, SQLITE, [
+  ["ok", { unpruned: { ...unpruned, finishedAt: NOW - 30 * DAY - 59 * MINUTE } }, /nothing is kept/],
+  [
+    "warn",
+    { unpruned: { ...unpruned, finishedAt: NOW - 30 * DAY - HOUR } },
+    /is there for 1h more; .*--retain-jobs/,
+  ],
+  ["warn", { unpruned: { ...unpruned, expiredAt: NOW - 2 * HOUR } }, /for 2h more/],
+  ["bad", { unpruned: { ...unpruned, keyExpiredAt: NOW - DAY } }, /for 1d more/],
+]);
+
+judges("the master key", masterKey, SQLITE, [
+  ["ok", {}, /no secret/, { masterKey: { state: "unneeded" } }],
+  [
+    "bad",
+    {},
+    /^the key file is missing$/,
+    { masterKey: { state: "unusable", problem: "the key file is missing" } },
+  ],
+]);
+
+judges("the file's mode", sqlite.fileMode, SQLITE, [
+  ["ok", { file: null }, /none/],
+  ["ok", { file: { ...FILE, mode: 0o400 } }, /^400: its owner's/],
+  ["bad", { file: { ...FILE, mode: 0o640 } }, /\(mode 640\).*chmod 600 \/data\/p\.db\*$/],
+]);
+
+judges("the size of the WAL", sqlite.walSize, SQLITE, [
+  ["ok", { file: { ...FILE, walBytes: 64 * MIB } }, /^64\.0 MiB$/],
+  ["warn", { file: { ...FILE, walBytes: 256 * MIB } }, /grown to 256 MiB: .* keeps a read transaction open/],
+  ["bad", { file: { ...FILE, walBytes: 4 * GIB } }, /grown to 4\.0 GiB/],
+]);
+
+judges("the free disk", sqlite.freeDisk, SQLITE, [
+  ["ok", { file: null }, /in memory/],
+  ["warn", { file: { ...FILE, freeDiskBytes: 2 * GIB } }, /^2\.0 GiB free .* 5\.0 MiB; when it is full/],
+  ["bad", { file: { ...FILE, freeDiskBytes: 0 } }, /^0 B free/],
+]);
+
+judges("the version of SQLite", sqlite.sqliteVersion, SQLITE, [
+  ["warn", { isSafeToShare: false, sqliteVersion: "3.50.4" }, /^3\.50\.4 could damage .* Node 24/],
+]);
+
+judges("the integrity", sqlite.integrity, SQLITE, [
+  ["ok", { damage: [] }, /sound/],
+  ["bad", { damage: ["row 3 missing from index"] }, /is damaged \(row 3 missing from index\); stop all/],
+]);
+
+judges("the clock", postgres.clock, POSTGRES, [
+  ["ok", { aheadMs: -1_999 }, /together/],
+  ["warn", { aheadMs: 2_000 }, /is 2s behind the database's/],
+  ["bad", { aheadMs: -4 * MINUTE }, /is 4m ahead of the database's; have both kept by NTP/],
+]);
+
+const session = { pid: 42, name: "psql", isIdle: true, ageMs: 6 * MINUTE };
+
+judges("the oldest transaction", postgres.oldestTransaction, POSTGRES, [
+  ["ok", { transactions: [{ ...session, ageMs: 4 * MINUTE }] }, /^open for 4m$/],
+  ["warn", { seesAllSessions: false }, /^none is open; sessions of other users .* grant pg_read_all_stats/],
+  [
+    "warn",
+    { transactions: [session] },
+    /^session 42 \(psql\) is idle in a transaction for 6m.*pg_terminate_backend\(42\)$/,
+  ],
+  ["ok", { transactions: [session] }, /./, { maxTransactionMs: HOUR }],
+  [
+    "bad",
+    { transactions: [{ ...session, isIdle: false, name: "", ageMs: HOUR }] },
+    /^session 42 is in a transaction for 1h/,
+  ],
+  ["bad", { transactions: [{ ...session, pid: null, name: "two", ageMs: DAY }] }, /rollback prepared 'two'$/],
+]);
+
+const table = { name: "ready", liveRows: 10, deadRows: 50_000, bytes: 9 * MIB, vacuumedAt: null };
+
+judges("dead rows", postgres.deadRows, POSTGRES, [
+  ["ok", { tables: [{ ...table, liveRows: 60_000 }] }, /keeps up/],
+  ["ok", { tables: [{ ...table, name: "jobs" }] }, /keeps up/],
+  [
+    "warn",
+    { tables: [table] },
+    /^posthorn\.ready has 50000 dead rows beside 10, in 9\.0 MiB \(never vacuumed\); .*vacuum posthorn\.ready$/,
+  ],
+  [
+    "bad",
+    { tables: [table, { ...table, name: "leases", deadRows: 1_000_000, vacuumedAt: NOW }] },
+    /^posthorn\.leases .*last vacuumed at 2023-11-14T/,
+  ],
+  ["warn", { tables: [{ ...table, name: "jobs", deadRows: 500_000 }] }, /^posthorn\.jobs/],
+]);
+
+judges("bloat", postgres.bloat, POSTGRES, [
+  ["ok", { tables: [{ ...table, bytes: 2 * GIB, liveRows: 2_000_000 }] }, /small/],
+  ["ok", { tables: [{ ...table, name: "jobs", bytes: 200 * GIB }] }, /small/],
+  [
+    "warn",
+    { tables: [{ ...table, bytes: 2 * GIB }] },
+    /posthorn\.ready \(2\.0 GiB for 10 rows\) .*vacuum full posthorn\.ready$/,
+  ],
+]);
+
+const { settings } = POSTGRES;
+
+judges("autovacuum", postgres.autovacuum, POSTGRES, [
+  ["bad", { settings: { ...settings, autovacuum: "off" } }, /^autovacuum is off, .* set autovacuum = on$/],
+  [
+    "bad",
+    { settings: { ...settings, autovacuum: "off", track_counts: "off" } },
+    /^autovacuum and track_counts are off/,
+  ],
+]);
+
+judges("durability", postgres.durability, POSTGRES, [
+  ["bad", { settings: { ...settings, fsync: "off" } }, /^fsync off: .* set fsync = on$/],
+  ["bad", { settings: { ...settings, full_page_writes: "off" } }, /^full_page_writes off/],
+  ["warn", { settings: { ...settings, synchronous_commit: "off" } }, /in a transaction of yours may be lost/],
+  ["ok", { settings: { ...settings, synchronous_commit: "remote_apply" } }, /on disk/],
+]);
+
+judges("connections", postgres.connections, POSTGRES, [
+  ["warn", { connections: { used: 80, most: 100 } }, /^80 of 100 connections are used; raise/],
+  ["bad", { connections: { used: 95, most: 100 } }, /pooler/],
+  ["warn", { connections: { used: 2, most: 10 } }, /^max_connections is 10, /],
+]);
+
+judges("timeouts", postgres.timeouts, POSTGRES, [
+  [
+    "warn",
+    { settings: { ...settings, statement_timeout: "200" } },
+    /^statement_timeout is 200 ms: .* give it seconds$/,
+  ],
+  ["ok", { settings: { ...settings, statement_timeout: "30000" } }, /none/],
+  ["ok", { settings: { ...settings, idle_in_transaction_session_timeout: "0" } }, /= 5min would keep/],
+]);
+
+test("spans of time are told in their two largest units", () => {
+  const cases: [number, string][] = [
+    [999, "less than a second"],
+    [59_999, "59s"],
+    [61_500, "1m1s"],
+    [2 * HOUR + 3 * MINUTE + 4_000, "2h3m"],
+    [DAY, "1d"],
+  ];
+  for (const [ms, text] of cases) assert.equal(span(ms), text);
+});

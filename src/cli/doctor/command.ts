@@ -1,0 +1,32 @@
+import { Command } from "commander";
+import type { Io } from "../io.ts";
+import { Setting } from "../setting.ts";
+import { duration } from "../values.ts";
+import { retainJobsSetting } from "../work-settings.ts";
+import { doctor } from "./doctor.ts";
+import type { DoctorOptions } from "./examine.ts";
+
+/** `posthorn doctor` */
+export function doctorCommand(io: Io): Command {
+  return new Command("doctor")
+    .summary("say what is wrong with the database, and what to do")
+    .description(
+      "Looks at the database and at what works on it, and says what is wrong and what to do. Exits with 1 when something is bad, " +
+        "0 when there are only warnings. It reads only, and may be asked while everything runs.",
+    )
+    .addOption(
+      new Setting("--deep", "POSTHORN_DEEP", "read the whole SQLite file for damage; takes its time").default(
+        false,
+        "off",
+      ),
+    )
+    .addOption(retainJobsSetting())
+    .addOption(
+      new Setting(
+        "--max-transaction <duration>",
+        "POSTHORN_MAX_TRANSACTION",
+        "how long a transaction on PostgreSQL may be open (default: 5m)",
+      ).takes(duration),
+    )
+    .action((_: unknown, command: Command) => doctor(command.optsWithGlobals<DoctorOptions>(), io));
+}

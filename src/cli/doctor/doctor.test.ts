@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import { chmodSync, closeSync, openSync, readFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { type TestContext, test } from "node:test";
+import { openStore } from "../../open-store.ts";
+import { connectForTest, scratchServer } from "../../store/postgres/test-kit/scratch.ts";
+import type { Store } from "../../store/store.ts";
+import { HOUR, NOW, SECOND, workerRecord } from "../../store/test-kit/store-under-test.ts";
+import { enqueue, enqueueAndClaim, newJob, newJobs, succeed } from "../../store/test-kit/stored-jobs.ts";
+import { Child } from "../test-kit/child.ts";
+import { ran } from "../test-kit/recorded-io.ts";
+import { temporaryFolder } from "../test-kit/temporary-folder.ts";
+import type { Finding } from "./finding.ts";
+
+/** As it should be run: those that tests usually use are fast, not safe. */
+const postgres = scratchServer(["-c", "max_connections=50"]);
+const KEY = Buffer.alloc(32, 7).toString("base64");
+const DAY = 24 * HOUR;
+
+async function filled(database: string, work: (store: Store) => Promise<unknown>): Promise<string> {
+  const store = await openStore(database);
+  try {
+    await work(store);
+    return database;
+  } finally {
+    await store.close();
+  }
+}
+
+/** The levels and sentences of what is not well. */
+async function findings(database: string, ...flags: string[]): Promise<{ code: number; unwell: Finding[] }> {
+  const { code, stdout } = await ran(["doctor", "--json", "--database", database, ...flags], {
+    POSTHORN_MASTER_KEY: KEY,
+  });
+  const report = JSON.parse(stdout);
+  assert.equal(report.healthy, code === 0);
+  return { code, unwell: report.findings.filter(({ level }: Finding) => level !== "ok") };
+}
+
+const checksOf = (unwell: readonly Finding[]) => unwell.map(({ check, level }) => `${level} ${check}`);
+
+const databases: [kind: string, make: (t: TestContext) => Promise<string>][] = [
+  ["SQLite", async (t) => join(temporaryFolder(t), "posthorn.db")],
+  ["PostgreSQL", () => postgres.newDatabase()],
+];
+
+for (const [kind, make] of databases) {
+  test(`${kind}: a server that works is well`, async (t) => {
+    const database = await make(t);
+    const env = { POSTHORN_DATABASE: database, POSTHORN_MASTER_KEY: KEY };
+    const server = new Child(t, ["serve", "--dev", "--port", "0"], env);
+    await server.shows("stdout", /docs +(\S+)\/docs/);
+    const { code, stdout, stderr } = await ran(["doctor"], env);
+    assert.equal(code, 0, stdout + stderr);
+    assert.match(stdout, /^ok +oldest due job +nothing is due$/m);
+    assert.match(stdout, /^ok +master key +it opens what is sealed$/m);
+    if (kind === "PostgreSQL") assert.ok(!stdout.includes(new URL(database).password));
+  });
+
+  test(`${kind}: a job due without a worker is told, by its task`, async (t) => {
+    const database = await filled(await make(t), async (store) => {
+      await enqueue(store, newJobs(3, { createdAt: NOW - 2 * HOUR, task: "mail.send" }));
+      await enqueue(store, [newJob({ runAt: NOW + DAY })]);
+    });
+    const { code, unwell } = await findings(database);
+    assert.equal(code, 1);
+    assert.deepEqual(checksOf(unwell), ["bad oldest due job", "bad due without worker"]);
+    assert.match(unwell[1]?.says ?? "", /^3 jobs are due and no worker lives; start one/);
+
+    const other = { ...workerRecord("wrk_other"), deadline: Date.now() + HOUR, tasks: ["report"] };
+    await filled(database, (store) => store.announce(other));
+    const beside = await findings(database);
+    assert.match(beside.unwell[1]?.says ?? "", /no living worker handles mail\.send \(3 jobs\)/);
+    const { stderr } = await ran(["doctor", "--database", database], { POSTHORN_MASTER_KEY: KEY });
+    assert.equal(stderr, "posthorn: 2 checks found something wrong\n");
+  });
+
+  test(`${kind}: dead workers, a wrong key and what was never pruned are told`, async (t) => {
+    const long = NOW - 40 * DAY;
+    const database = await filled(await make(t), async (store) => {
+      const dead = { ...workerRecord("wrk_dead"), deadline: long + SECOND };
+      await succeed(store, await enqueueAndClaim(store, { createdAt: long }, dead), long + SECOND);
+      await enqueueAndClaim(store, { createdAt: long }, dead);
+      await store.putSecretOnce("webhook-signing", "v1.sealed with another key, once upon a time");
+    });
+    const { code, unwell } = await findings(database);
+    assert.equal(code, 1);
+    assert.deepEqual(checksOf(unwell), ["bad workers", "bad retention", "bad master key"]);
+    assert.match(unwell[0]?.says ?? "", /1 worker died \(process 1 on machine\) and held 1 job; /);
+    assert.match(unwell[1]?.says ?? "", /is there for 9d23h more|is there for 10d/);
+    assert.deepEqual(checksOf((await findings(database, "--retain-jobs", "90d")).unwell), [
+      "bad workers",
+      "bad master key",
+    ]);
+  });
+}
+
+test("PostgreSQL: a transaction that is left open is told, with what ends it", async (t) => {
+  const database = await filled(await postgres.newDatabase(), async () => {});
+  const client = await connectForTest(t, database);
+  await client.query("set application_name = 'forgotten'");
+  await client.query("begin");
+  const { rows } = await client.query("select pg_backend_pid() as pid, count(*) from posthorn.jobs");
+  assert.deepEqual((await findings(database)).unwell, [], "it is young");
+
+  const { code, unwell } = await findings(database, "--max-transaction", "0ms");
+  assert.equal(code, 0);
+  assert.deepEqual(checksOf(unwell), ["warn oldest transaction"]);
+  const sentence = new RegExp(`^session ${rows[0].pid} \\(forgotten\\) is idle in a transaction for .*`);
+  assert.match(unwell[0]?.says ?? "", sentence);
+});
+
+test("PostgreSQL: settings that hurt are told, as callers' own sessions have them", async () => {
+  const url = await postgres.newDatabase();
+  const database = await filled(url, async () => {});
+  const name = new URL(url).pathname.slice(1);
+  await withClient(url, async (query) => {
+    await query(`alter database ${name} set synchronous_commit = off`);
+    await query(`alter database ${name} set statement_timeout = '200ms'`);
+  });
+  const { code, unwell } = await findings(database);
+  assert.equal(code, 0);
+  assert.deepEqual(checksOf(unwell), ["warn durability", "warn timeouts"]);
+});
+
+async function withClient(url: string, work: (query: (text: string) => Promise<unknown>) => Promise<void>) {
+  const { default: pg } = await import("pg");
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await work((text) => client.query(text));
+  } finally {
+    await client.end();
+  }
+}
+
+test("SQLite: a file open to others is told, and damage when the whole file is read", async (t) => {
+  const file = join(temporaryFolder(t), "posthorn.db");
+  await filled(file, (store) => enqueue(store, newJobs(50, { runAt: NOW + DAY })));
+  assert.deepEqual((await findings(file, "--deep")).unwell, []);
+  chmodSync(file, 0o644);
+  assert.deepEqual(checksOf((await findings(file)).unwell), ["bad file mode"]);
+  chmodSync(file, 0o600);
+  breakTable(file, "attempts");
+  assert.deepEqual((await findings(file)).unwell, [], "nobody has read there");
+  const { code, unwell } = await findings(file, "--deep");
+  assert.equal(code, 1);
+  assert.deepEqual(checksOf(unwell), ["bad integrity"]);
+});
+
+/** Overwrites the first page of a table, as a failing disk might. */
+function breakTable(file: string, table: string): void {
+  const raw = new DatabaseSync(file);
+  const found = raw.prepare("select rootpage from sqlite_schema where name = ?").get(table);
+  const size = Number(raw.prepare("pragma page_size").get()?.page_size);
+  raw.close();
+  const disk = openSync(file, "r+");
+  writeSync(disk, Buffer.alloc(size, 0xff), 0, size, (Number(found?.rootpage) - 1) * size);
+  closeSync(disk);
+}
+
+test("SQLite: an older schema is told, and left as it is", async (t) => {
+  const file = await filled(join(temporaryFolder(t), "posthorn.db"), async () => {});
+  const raw = new DatabaseSync(file);
+  raw.exec("pragma user_version = 1");
+  raw.close();
+  const before = readFileSync(file);
+  const { code, unwell } = await findings(file);
+  assert.equal(code, 1);
+  assert.match(unwell[0]?.says ?? "", /^schema 1 is older than this release's \d+; run posthorn migrate/);
+  assert.deepEqual(readFileSync(file), before);
+});
+
+test("what cannot be opened is one finding, and a flag that would do nothing is refused", async (t) => {
+  const folder = temporaryFolder(t);
+  const missing = await findings(join(folder, "nowhere.db"));
+  assert.equal(missing.code, 1);
+  assert.match(missing.unwell[0]?.says ?? "", /there is no database at \S+nowhere\.db/);
+  const gone = await findings("postgres://127.0.0.1:1/none");
+  assert.match(gone.unwell[0]?.says ?? "", /cannot be reached/);
+  const cases: [string[], RegExp][] = [
+    [["--deep", "--database", "postgres://127.0.0.1:1/none"], /--deep reads a SQLite file/],
+    [["--max-transaction", "1h", "--database", join(folder, "a.db")], /--max-transaction is for PostgreSQL/],
+  ];
+  for (const [flags, sentence] of cases) {
+    const { code, stderr } = await ran(["doctor", ...flags]);
+    assert.equal(code, 1);
+    assert.match(stderr, sentence);
+  }
+});

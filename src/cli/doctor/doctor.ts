@@ -1,0 +1,73 @@
+import { PosthornError } from "../../core/errors.ts";
+import type { PostgresFacts, SqliteFacts } from "../../store/facts.ts";
+import { shownDatabase } from "../database.ts";
+import { type Io, type Output, printJson } from "../io.ts";
+import { printableLine } from "../printable.ts";
+import { type DoctorOptions, examine } from "./examine.ts";
+import { type Check, counted, type Examined, type Finding } from "./finding.ts";
+import { dueWithoutWorker, oldestDueJob, retention, workers } from "./job-checks.ts";
+import { masterKey } from "./master-key-check.ts";
+import * as postgres from "./postgres-checks.ts";
+import { schema } from "./schema-check.ts";
+import * as sqlite from "./sqlite-checks.ts";
+
+/** Something is wrong with the database or with what works on it; each finding says what, and what to do. */
+class UnwellError extends PosthornError {
+  readonly code = "unwell";
+
+  constructor(bad: number) {
+    super(`${counted(bad, "check")} found something wrong`);
+  }
+}
+
+const COMMON: readonly Check[] = [schema, oldestDueJob, dueWithoutWorker, workers, retention, masterKey];
+
+const SQLITE: readonly Check<SqliteFacts>[] = [
+  sqlite.fileMode,
+  sqlite.walSize,
+  sqlite.freeDisk,
+  sqlite.sqliteVersion,
+  sqlite.integrity,
+];
+
+const POSTGRES: readonly Check<PostgresFacts>[] = [
+  postgres.clock,
+  postgres.oldestTransaction,
+  postgres.deadRows,
+  postgres.bloat,
+  postgres.autovacuum,
+  postgres.durability,
+  postgres.connections,
+  postgres.timeouts,
+];
+
+/**
+ * Reports how the database is, and what works on it.
+ * @throws UnwellError when something is bad, after it was reported.
+ */
+export async function doctor(options: DoctorOptions, io: Io): Promise<void> {
+  const found = await examine(options, io.env.POSTHORN_MASTER_KEY);
+  const findings = "check" in found ? [found] : checked(found);
+  const database = shownDatabase(options.database);
+  const bad = findings.filter(({ level }) => level === "bad").length;
+  if (options.json) printJson(io.stdout, { database, healthy: bad === 0, findings });
+  else print(io.stdout, findings);
+  if (bad > 0) throw new UnwellError(bad);
+}
+
+/** A line each, however long: a sentence that is cut off helps nobody. */
+function print(output: Output, findings: readonly Finding[]): void {
+  const width = Math.max(...findings.map(({ check }) => check.length));
+  for (const { level, check, says } of findings)
+    output.write(`${level.padEnd(4)}  ${check.padEnd(width)}  ${printableLine(says)}\n`);
+}
+
+/** Every check that there is for such a database. */
+export function checked(examined: Examined): Finding[] {
+  return [...COMMON.map((check) => check(examined)), ...ownChecks(examined)];
+}
+
+function ownChecks({ facts, ...rest }: Examined): Finding[] {
+  if (facts.kind === "sqlite") return SQLITE.map((check) => check({ ...rest, facts }));
+  return POSTGRES.map((check) => check({ ...rest, facts }));
+}

@@ -1,0 +1,73 @@
+import type { Facts } from "../../store/facts.ts";
+import { shownSpan } from "../table.ts";
+
+/** `warn` may become a matter, `bad` is one now. */
+export type Level = "ok" | "warn" | "bad";
+
+/** What a check has come to. */
+export interface Finding {
+  readonly check: string;
+  readonly level: Level;
+  /** What is, and, unless it is well, what to do. */
+  readonly says: string;
+}
+
+/** All that the checks judge. */
+export interface Examined<F extends Facts = Facts> {
+  readonly now: number;
+  readonly facts: F;
+  readonly workers: readonly ExaminedWorker[];
+  readonly masterKey: MasterKeyState;
+  readonly retainJobsMs: number;
+  /** How long a transaction may be open. */
+  readonly maxTransactionMs: number;
+}
+
+export interface ExaminedWorker {
+  readonly id: string;
+  readonly host: string;
+  readonly pid: number;
+  /** The names of the tasks that it handles. */
+  readonly tasks: readonly string[];
+  readonly mayLive: boolean;
+  /** How many it holds. */
+  readonly jobs: number;
+}
+
+export type MasterKeyState =
+  | { readonly state: "unneeded" }
+  | { readonly state: "usable" }
+  | { readonly state: "unusable"; readonly problem: string };
+
+export type Check<F extends Facts = Facts> = (examined: Examined<F>) => Finding;
+
+/** The level that a value has reached. */
+export function levelOf(value: number, warnFrom: number, badFrom: number): Level {
+  if (value >= badFrom) return "bad";
+  return value >= warnFrom ? "warn" : "ok";
+}
+
+/** A span of time in its two largest units. */
+export function span(ms: number): string {
+  const unit = [DAY, HOUR, MINUTE].find((each) => ms >= each);
+  const step = unit === DAY ? HOUR : unit === HOUR ? MINUTE : 1_000;
+  return ms < 1_000 ? "less than a second" : shownSpan(Math.floor(ms / step) * step);
+}
+
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+export function bytes(count: number): string {
+  const at = Math.min(UNITS.length - 1, Math.floor(Math.log2(Math.max(1, count)) / 10));
+  const value = count / 2 ** (10 * at);
+  return `${at === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[at]}`;
+}
+
+const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];
+
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+export const MIB = 2 ** 20;
+export const GIB = 2 ** 30;

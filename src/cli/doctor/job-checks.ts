@@ -1,0 +1,77 @@
+import { type Check, counted, DAY, type Examined, HOUR, levelOf, MINUTE, span } from "./finding.ts";
+
+/** A worker that lives takes what is due within a moment; one that was just started needs a moment more. */
+const TAKEN_WITHIN_MS = 30_000;
+
+export const oldestDueJob: Check = ({ facts, now }) => {
+  const check = "oldest due job";
+  const [oldest] = facts.due;
+  if (!oldest) return { check, level: "ok", says: "nothing is due" };
+  const waited = Math.max(0, now - oldest.oldestAt);
+  const jobs = facts.due.reduce((sum, due) => sum + due.jobs, 0);
+  const level = levelOf(waited, MINUTE, HOUR);
+  const says = `${counted(jobs, "job")} ${jobs === 1 ? "is" : "are"} due, the oldest (of ${oldest.task}) for ${span(waited)}`;
+  const todo = "; run more workers, or look which lanes fail or are slow: posthorn jobs list --status queued";
+  return { check, level, says: level === "ok" ? says : says + todo };
+};
+
+export const dueWithoutWorker: Check = (examined) => {
+  const check = "due without worker";
+  const living = examined.workers.filter((worker) => worker.mayLive);
+  const stranded = examined.facts.due.filter(
+    ({ task, oldestAt }) =>
+      examined.now - oldestAt >= TAKEN_WITHIN_MS && !living.some(({ tasks }) => tasks.includes(task)),
+  );
+  if (stranded.length === 0)
+    return { check, level: "ok", says: "no job waits for a worker that handles its task" };
+  if (living.length === 0) {
+    const jobs = stranded.reduce((sum, due) => sum + due.jobs, 0);
+    const says = `${counted(jobs, "job")} ${jobs === 1 ? "is" : "are"} due and no worker lives; start one: posthorn serve, or posthorn worker`;
+    return { check, level: "bad", says };
+  }
+  const tasks = stranded.map(({ task, jobs }) => `${task} (${counted(jobs, "job")})`).join(", ");
+  const says = `no living worker handles ${tasks}; start one that knows the task: posthorn worker --tasks FILE`;
+  return { check, level: "bad", says };
+};
+
+export const workers: Check = (examined) => {
+  const check = "workers";
+  const living = examined.workers.filter((worker) => worker.mayLive);
+  const dead = examined.workers.filter((worker) => !worker.mayLive);
+  const held = dead.reduce((sum, { jobs }) => sum + jobs, 0);
+  const lives =
+    living.length === 0
+      ? "no worker is registered that lives"
+      : `${counted(living.length, "worker")} registered`;
+  if (dead.length === 0) return { check, level: "ok", says: lives };
+  const named = dead.map(({ host, pid }) => `process ${pid} on ${host}`).join(", ");
+  const died = `${counted(dead.length, "worker")} died (${named}) and held ${counted(held, "job")}`;
+  if (living.length > 0)
+    return { check, level: "warn", says: `${died}; the living take them over within a minute` };
+  const todo = "nobody is there to take them over; start a worker";
+  return {
+    check,
+    level: held > 0 ? "bad" : "warn",
+    says: held > 0 ? `${died}; ${todo}` : `${died}; the next worker clears that away`,
+  };
+};
+
+export const retention: Check = ({ facts, now, retainJobsMs }) => {
+  const check = "retention";
+  const lag = Math.max(0, ...lags(facts.unpruned, now, retainJobsMs));
+  const level = levelOf(lag, HOUR, DAY);
+  if (level === "ok")
+    return {
+      check,
+      level,
+      says: `nothing is kept much longer than it should be (jobs ${span(retainJobsMs)})`,
+    };
+  const says = `what should have been deleted is there for ${span(lag)} more; workers delete it: run one, with the --retain-jobs that you mean`;
+  return { check, level, says };
+};
+
+function lags(unpruned: Examined["facts"]["unpruned"], now: number, retainJobsMs: number): number[] {
+  const { finishedAt, expiredAt, keyExpiredAt } = unpruned;
+  const dueAt = [finishedAt === null ? null : finishedAt + retainJobsMs, expiredAt, keyExpiredAt];
+  return dueAt.flatMap((ms) => (ms === null ? [] : [now - ms]));
+}

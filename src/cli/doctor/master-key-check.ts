@@ -1,0 +1,13 @@
+import type { Check } from "./finding.ts";
+
+export const masterKey: Check = ({ masterKey: key }) => {
+  const check = "master key";
+  switch (key.state) {
+    case "unneeded":
+      return { check, level: "ok", says: "no secret is kept yet" };
+    case "usable":
+      return { check, level: "ok", says: "it opens what is sealed" };
+    case "unusable":
+      return { check, level: "bad", says: key.problem };
+  }
+};

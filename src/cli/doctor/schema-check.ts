@@ -1,0 +1,16 @@
+import type { Check } from "./finding.ts";
+
+export const schema: Check = ({ facts }) => {
+  const { version, latest } = facts.schema;
+  const check = "schema";
+  if (version === latest) return { check, level: "ok", says: `schema ${version} is this release's` };
+  if (version > latest) {
+    const says = `schema ${version} is of a newer release, which this one (schema ${latest}) may work beside; finish the upgrade`;
+    return { check, level: "warn", says };
+  }
+  return {
+    check,
+    level: "bad",
+    says: `schema ${version} is older than this release's ${latest}; run posthorn migrate`,
+  };
+};

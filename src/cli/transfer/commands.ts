@@ -1,0 +1,37 @@
+import { Command } from "commander";
+import type { Io } from "../io.ts";
+import { Setting } from "../setting.ts";
+import { type ExportOptions, exportAll } from "./export.ts";
+import { type ImportOptions, importAll } from "./import.ts";
+
+/** `posthorn export` */
+export function exportCommand(io: Io): Command {
+  return new Command("export")
+    .summary("write all that the database keeps to a file")
+    .description(
+      "Writes all that the database keeps to a file of JSON lines: jobs in every state with their attempts, groups, schedules, " +
+        "keys, sealed secrets. `posthorn import` takes it into another database, SQLite or PostgreSQL. Given again after it was " +
+        "interrupted, it goes on where it stopped.",
+    )
+    .requiredOption("--out <file>", "the file to write, or - for standard output")
+    .addOption(live("export also while workers run jobs; theirs are exported as queued"))
+    .action((_: unknown, command: Command) => exportAll(command.optsWithGlobals<ExportOptions>(), io));
+}
+
+/** `posthorn import` */
+export function importCommand(io: Io): Command {
+  return new Command("import")
+    .summary("take an export into the database")
+    .description(
+      "Takes all that `posthorn export` wrote into the database, making it when there is none. What is there already stays as " +
+        "it is: an import that was interrupted goes on when it is given again, and a second one makes no duplicates. Secrets " +
+        "are sealed: use the same POSTHORN_MASTER_KEY, or key file, as before.",
+    )
+    .requiredOption("--in <file>", "the file to read, or - for standard input")
+    .addOption(live("import also while workers run jobs; they begin before all is there"))
+    .action((_: unknown, command: Command) => importAll(command.optsWithGlobals<ImportOptions>(), io));
+}
+
+function live(description: string): Setting {
+  return new Setting("--live", "POSTHORN_LIVE", description).default(false, "off");
+}

@@ -1,0 +1,139 @@
+import { createReadStream, existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { ConfigurationError } from "../../core/errors.ts";
+import type { Store } from "../../store/store.ts";
+import { PAGE_BYTES, type RecordKind, type RecordTypes } from "../../store/transfer.ts";
+import { shownDatabase, withStore } from "../database.ts";
+import { type GlobalOptions, type Io, printJson } from "../io.ts";
+import { type FileRecord, noCounts, parseHeader, parseLine, sumOf } from "./export-file.ts";
+import { linesOf } from "./lines.ts";
+import { Progress } from "./progress.ts";
+import { refuseWhileWorking } from "./refuse-while-working.ts";
+
+export interface ImportOptions extends GlobalOptions {
+  /** A path, or `-`. */
+  readonly in: string;
+  /** Also while workers run jobs. */
+  readonly live: boolean;
+}
+
+const BATCH = 500;
+
+/** Takes all that an export holds into the database, but for what is there already. */
+export async function importAll(options: ImportOptions, io: Io): Promise<void> {
+  const file = options.in === "-" ? "standard input" : options.in;
+  if (options.in !== "-" && !existsSync(options.in)) {
+    throw new ConfigurationError(`there is no file ${resolve(options.in)} to import`);
+  }
+  await withStore(options.database, async (store) => {
+    if (!options.live) {
+      const consequence = "imported jobs are then run at once, before the rest is there";
+      await refuseWhileWorking(store, shownDatabase(options.database), consequence);
+    }
+    const input = options.in === "-" ? io.stdin : createReadStream(options.in);
+    const { read, added, finished } = await readInto(store, input, file, options, io);
+    while (await store.maintain());
+    report(options, io, read, added, finished);
+  });
+}
+
+async function readInto(
+  store: Store,
+  input: AsyncIterable<string | Buffer>,
+  file: string,
+  options: ImportOptions,
+  io: Io,
+) {
+  const stop = io.stopSignal();
+  const counts = noCounts();
+  let batch = new Batch();
+  let progress: Progress | undefined;
+  let added = 0;
+  let number = 0;
+  const flush = async () => {
+    added += await batch.importInto(store);
+    progress?.add(batch.size);
+    batch = new Batch();
+  };
+  for await (const { text, isWhole } of linesOf(input)) {
+    if (stop.aborted) break;
+    number++;
+    if (!isWhole) break;
+    if (!progress) {
+      progress = new Progress(io.stderr, "imported", sumOf(parseHeader(text, file).counts), options.json);
+      continue;
+    }
+    const line = parseLine(text, number, file);
+    if (line.kind === "end") {
+      await flush();
+      progress.end();
+      if (sumOf(line.counts) !== sumOf(counts)) throw torn(file, "has lost lines");
+      return { read: sumOf(counts), added, finished: true };
+    }
+    if (!batch.takes(line.kind)) await flush();
+    counts[line.kind]++;
+    batch.add(line, text.length);
+  }
+  await flush();
+  progress?.end();
+  if (!stop.aborted) throw torn(file, progress ? "ends before its last line" : "is empty");
+  return { read: sumOf(counts), added, finished: false };
+}
+
+/** Records of one kind that go into the database together. */
+class Batch {
+  readonly #records: FileRecord[] = [];
+  #bytes = 0;
+
+  get size(): number {
+    return this.#records.length;
+  }
+
+  takes(kind: RecordKind): boolean {
+    const [first] = this.#records;
+    return !first || (first.kind === kind && this.size < BATCH && this.#bytes < PAGE_BYTES);
+  }
+
+  add(line: FileRecord, bytes: number): void {
+    this.#records.push(line);
+    this.#bytes += bytes;
+  }
+
+  /** How many were not there yet. */
+  async importInto(store: Store): Promise<number> {
+    const [first] = this.#records;
+    if (!first) return 0;
+    const records = this.#records.map(({ record }) => record);
+    const added = await store.importBatch<RecordKind>(first.kind, records, store.clock.now());
+    if (first.kind === "secret") await refuseOtherSecrets(store, records as RecordTypes["secret"][]); // all of its kind
+    return added;
+  }
+}
+
+/** Deliveries would be signed with a secret that no receiver knows. */
+async function refuseOtherSecrets(store: Store, secrets: readonly RecordTypes["secret"][]): Promise<void> {
+  for (const { name, sealed } of secrets) {
+    if ((await store.getSecret(name)) === sealed) continue;
+    throw new ConfigurationError(
+      `the database has a secret ${JSON.stringify(name)} of its own already, which a server made when it was started on it; ` +
+        "import into a database that no server has used",
+    );
+  }
+}
+
+function torn(file: string, what: string): ConfigurationError {
+  return new ConfigurationError(
+    `${file} ${what}: its export was interrupted, or it was cut since. What it holds was imported; let the export go on, and import again`,
+  );
+}
+
+function report(options: ImportOptions, io: Io, read: number, added: number, finished: boolean): void {
+  const database = shownDatabase(options.database);
+  const present = read - added;
+  if (options.json) printJson(io.stdout, { database, read, added, present, finished });
+  else {
+    const there = present === 0 ? "" : `; ${present} were there already`;
+    io.stdout.write(`${added} records imported into ${database}${there}\n`);
+  }
+  if (!finished) io.stderr.write("Stopped before the end; the same command goes on from there.\n");
+}

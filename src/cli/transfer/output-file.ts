@@ -1,0 +1,75 @@
+import { createReadStream } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { ConfigurationError } from "../../core/errors.ts";
+import { RECORD_KINDS, type RecordCounts, type RecordKind, recordKey } from "../../store/transfer.ts";
+import { FORMAT, type Header, noCounts, parseHeader, parseLine } from "./export-file.ts";
+import { linesOf } from "./lines.ts";
+
+/** Where an interrupted export stopped. */
+export interface Stopped {
+  readonly header: Header;
+  /** What the file holds. */
+  readonly counts: RecordCounts;
+  /** The kind and the key of its last record; undefined when it holds none. */
+  readonly last: { readonly kind: RecordKind; readonly key: string } | undefined;
+  /** How many of its bytes are whole lines. */
+  readonly bytes: number;
+}
+
+/** Opens the file for what is to be appended: a new one, for its owner alone, or one that an interrupted export left. */
+export async function openOutput(
+  file: string,
+): Promise<{ output: FileHandle; stopped: Stopped | undefined }> {
+  const output = await open(file, "a+", 0o600);
+  try {
+    const stopped = await whereItStopped(file);
+    await output.truncate(stopped?.bytes ?? 0); // a line that was cut off is written anew
+    return { output, stopped };
+  } catch (error) {
+    await output.close();
+    throw error;
+  }
+}
+
+/** @throws ConfigurationError when the file holds something else, or a whole export. */
+async function whereItStopped(file: string): Promise<Stopped | undefined> {
+  const counts = noCounts();
+  let header: Header | undefined;
+  let last: Stopped["last"];
+  let bytes = 0;
+  let number = 0;
+  for await (const { text, end, isWhole } of linesOf(createReadStream(file))) {
+    number++;
+    if (!isWhole) {
+      if (!header) refuseForeign(text, file);
+      break;
+    }
+    if (header) {
+      const line = parseLine(text, number, file);
+      if (line.kind === "end") throw whole(file, header);
+      counts[line.kind]++;
+      last = { kind: line.kind, key: recordKey<RecordKind>(line.kind, line.record) };
+    } else header = parseHeader(text, file);
+    bytes = end;
+  }
+  return header && { header, counts, last, bytes };
+}
+
+/** The beginning of a header, cut off, is ours; anything else is not to be overwritten. */
+function refuseForeign(text: string, file: string): void {
+  const start = `{"format":"${FORMAT}"`;
+  if (text.startsWith(start) || start.startsWith(text)) return;
+  throw new ConfigurationError(`${file} is there already, and is no export of Posthorn; name another file`);
+}
+
+function whole(file: string, { exported_at, source }: Header): ConfigurationError {
+  return new ConfigurationError(
+    `${file} holds a whole export already (of ${source}, begun at ${exported_at}); name another file, or remove it first`,
+  );
+}
+
+/** The kinds that are still to be exported, each with the key to go on after. */
+export function remaining(last: Stopped["last"]): readonly (readonly [RecordKind, string | null])[] {
+  const from = last ? RECORD_KINDS.indexOf(last.kind) : 0;
+  return RECORD_KINDS.slice(from).map((kind) => [kind, kind === last?.kind ? last.key : null]);
+}

@@ -1,0 +1,102 @@
+import { z } from "zod";
+import { isId } from "../../core/id.ts";
+import type { AttemptRecord, RecordKind, RecordTypes } from "../../store/transfer.ts";
+
+const count = z.int().min(0);
+const time = z.int();
+const jobId = z.string().refine((text) => isId("job", text), "is no id of a job");
+
+/** JSON as text: it is kept as it is, but a store has to be able to read it. */
+const json = z.string().refine(isJson, "is not the text of JSON");
+
+const attempt = z.strictObject({
+  n: count,
+  outcome: z.enum(["failed", "lost", "cancelled"]),
+  started_at: time,
+  duration_ms: count,
+  error: z.string().nullable(),
+  http_status: z.int().nullable(),
+  response: z.string().nullable(),
+}) satisfies z.ZodType<AttemptRecord>;
+
+/** What a line of each kind must be. */
+export const RECORD_SCHEMAS: { readonly [K in RecordKind]: z.ZodType<RecordTypes[K]> } = {
+  secret: z.strictObject({ name: z.string().min(1), sealed: z.string() }),
+  api_key: z.strictObject({
+    id: z.string().min(1),
+    name: z.string(),
+    role: z.enum(["admin", "send", "read"]),
+    hash: z.string(),
+    created_at: time,
+    revoked_at: time.nullable(),
+  }),
+  group: z.strictObject({
+    id: z.string().min(1),
+    on_settled: json,
+    total: count,
+    pending: count,
+    succeeded: count,
+    failed: count,
+    cancelled: count,
+    created_at: time,
+    settled_at: time.nullable(),
+  }),
+  idempotency_key: z.strictObject({
+    scope: z.string(),
+    key: z.string().min(1),
+    fingerprint: z.string(),
+    job: jobId,
+    expires_at: time,
+  }),
+  job: z
+    .strictObject({
+      id: jobId,
+      task: z.string().min(1),
+      lane: z.string(),
+      priority: z.int(),
+      options: json,
+      payload: z.string(),
+      max_attempts: count,
+      created_at: time,
+      ties: json.nullable(),
+      status: z.enum(["queued", "succeeded", "failed", "cancelled"]),
+      attempts: count,
+      started_at: time.nullable(),
+      failures: count,
+      losses: count,
+      run_at: time.nullable(),
+      finished_at: time.nullable(),
+      expires_at: time.nullable(),
+      result: z.string().nullable(),
+      error: z.string().nullable(),
+      began_at: time.nullable(),
+      duration_ms: count.nullable(),
+      http_status: z.int().nullable(),
+      response: z.string().nullable(),
+      history: z.array(attempt),
+    })
+    .refine(hasItsTimes, "has not the times that its status asks for"),
+  schedule: z.strictObject({
+    name: z.string().min(1),
+    cron: z.string(),
+    time_zone: z.string(),
+    missed: z.enum(["skip", "once", "all"]),
+    job: json,
+    paused: z.boolean(),
+    next_at: time.nullable(),
+    last_at: time.nullable(),
+  }),
+};
+
+function hasItsTimes(job: { status: string; run_at: number | null; finished_at: number | null }): boolean {
+  return job.status === "queued" ? job.run_at !== null : job.finished_at !== null;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

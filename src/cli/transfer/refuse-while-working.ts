@@ -1,0 +1,19 @@
+import { ConfigurationError } from "../../core/errors.ts";
+import { mayLive } from "../../engine/liveness.ts";
+import type { Store } from "../../store/store.ts";
+
+/**
+ * What is moved should stand still: what a worker does meanwhile is there in part, and its job would be run by both sides.
+ * @param consequence what `--live` means here.
+ * @throws ConfigurationError
+ */
+export async function refuseWhileWorking(store: Store, database: string, consequence: string): Promise<void> {
+  const now = store.clock.now();
+  const living = (await store.workers()).filter((worker) => mayLive(worker, now, store.isShared));
+  if (living.length === 0) return;
+  const named = living.map(({ machine, pid }) => `process ${pid} on ${machine.split(" ")[0]}`).join(", ");
+  throw new ConfigurationError(
+    `${living.length === 1 ? "a worker runs" : `${living.length} workers run`} jobs of ${database} (${named}); ` +
+      `stop every server and worker first, or give --live: ${consequence}`,
+  );
+}

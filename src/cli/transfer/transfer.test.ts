@@ -1,0 +1,226 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { openStore } from "../../open-store.ts";
+import { scratchServer } from "../../store/postgres/test-kit/scratch.ts";
+import type { Store } from "../../store/store.ts";
+import { fillWithEverything, ITS_WORKER, type LookedUp, lookUp } from "../../store/test-kit/everything.ts";
+import { NOW, SECOND } from "../../store/test-kit/store-under-test.ts";
+import { claim, enqueue, newJob, newJobs } from "../../store/test-kit/stored-jobs.ts";
+import { asImported } from "../../store/test-kit/transfer-claims.ts";
+import { Child } from "../test-kit/child.ts";
+import { ran } from "../test-kit/recorded-io.ts";
+import { temporaryFolder } from "../test-kit/temporary-folder.ts";
+
+const postgres = scratchServer();
+
+async function using<Result>(database: string, work: (store: Store) => Promise<Result>): Promise<Result> {
+  const store = await openStore(database);
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
+  }
+}
+
+const lookedUpIn = (database: string): Promise<LookedUp> => using(database, lookUp);
+
+/** Runs a command line that is to succeed. */
+async function posthorn(...argv: string[]): Promise<string> {
+  const { code, stdout, stderr } = await ran(argv);
+  assert.equal(code, 0, stderr);
+  return stdout;
+}
+
+/** The lines after the header, which tells where and when. */
+function recordsIn(file: string): string[] {
+  return readFileSync(file, "utf8").split("\n").slice(1);
+}
+
+function places(t: TestContext) {
+  const folder = temporaryFolder(t);
+  return (name: string) => join(folder, name);
+}
+
+test("jobs in every state go from SQLite to PostgreSQL and back, with all that belongs to them", async (t) => {
+  const at = places(t);
+  const [first, second, third] = [at("first.db"), await postgres.newDatabase(), at("third.db")];
+  const { running } = await using(first, fillWithEverything);
+  const expected = asImported(await lookedUpIn(first), running);
+
+  const refused = await ran(["export", "--database", first, "--out", at("1.jsonl")]);
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /a worker runs jobs of \S+first\.db \(process 1 on machine\); stop .* --live/);
+  assert.ok(!existsSync(at("1.jsonl")));
+
+  const exported = new Child(t, ["export", "--database", first, "--out", at("1.jsonl"), "--live"]);
+  assert.equal(await exported.exit(), 0, exported.stderr);
+  assert.match(exported.stdout, /^\d+ records exported, 19 of them jobs\n$/);
+  if (process.platform !== "win32") assert.equal(statSync(at("1.jsonl")).mode & 0o777, 0o600);
+  const imported = new Child(t, ["import", "--database", second, "--in", at("1.jsonl")]);
+  assert.equal(await imported.exit(), 0, imported.stderr);
+  assert.deepEqual(await lookedUpIn(second), expected);
+
+  await posthorn("export", "--database", second, "--out", at("2.jsonl"));
+  await posthorn("import", "--database", third, "--in", at("2.jsonl"));
+  assert.deepEqual(await lookedUpIn(third), expected);
+  await posthorn("export", "--database", third, "--out", at("3.jsonl"));
+  assert.deepEqual(recordsIn(at("2.jsonl")), recordsIn(at("1.jsonl")));
+  assert.deepEqual(recordsIn(at("3.jsonl")), recordsIn(at("1.jsonl")));
+  const password = new URL(second).password;
+  assert.ok(!readFileSync(at("2.jsonl"), "utf8").includes(password));
+});
+
+test("killed in the middle, export and import go on where they stopped", async (t) => {
+  const at = places(t);
+  const [from, to] = [at("from.db"), await postgres.newDatabase()];
+  const jobs = newJobs(3_000, { payload: JSON.stringify("x".repeat(5_000)) });
+  await using(from, (store) => enqueue(store, jobs));
+
+  const exporting = new Child(t, ["export", "--database", from, "--out", at("jobs.jsonl")]);
+  await exporting.shows("stderr", /exported \d+ of 3000/);
+  exporting.process.kill("SIGKILL");
+  await exporting.exit();
+  // wherever it was: in the middle of a line
+  truncateSync(at("jobs.jsonl"), Math.floor(statSync(at("jobs.jsonl")).size / 2) - 7);
+  const cut = await ran(["import", "--database", to, "--in", at("jobs.jsonl")]);
+  assert.equal(cut.code, 1);
+  assert.match(
+    cut.stderr,
+    /jobs\.jsonl ends before its last line: .* let the export go on, and import again/,
+  );
+  await posthorn("export", "--database", from, "--out", at("jobs.jsonl"));
+
+  const importing = new Child(t, ["import", "--database", to, "--in", at("jobs.jsonl")]);
+  await importing.shows("stderr", /imported \d+ of 3000/);
+  importing.process.kill("SIGKILL");
+  await importing.exit();
+  const { read, added, present } = JSON.parse(
+    await posthorn("import", "--database", to, "--in", at("jobs.jsonl"), "--json"),
+  );
+  assert.deepEqual([read, added + present], [3_000, 3_000]);
+  assert.ok(present > 0);
+  assert.equal(
+    JSON.parse(await posthorn("import", "--database", to, "--in", at("jobs.jsonl"), "--json")).added,
+    0,
+  );
+  await using(to, async (store) => {
+    assert.equal((await store.recordCounts()).job, 3_000);
+    assert.equal((await claim(store, { limit: 4_000 })).length, 3_000);
+  });
+});
+
+test("an export that was cut off anywhere goes on to the same file", async (t) => {
+  const at = places(t);
+  const database = at("jobs.db");
+  await using(database, async (store) => {
+    await fillWithEverything(store);
+    await store.retire(ITS_WORKER.id, NOW);
+  });
+  const whole = at("whole.jsonl");
+  await posthorn("export", "--database", database, "--out", whole);
+  const bytes = readFileSync(whole);
+  const ends = [...bytes.entries()].filter(([, byte]) => byte === 0x0a).map(([place]) => place);
+  const cuts = [0, 1, 30, ...ends.slice(0, -1).flatMap((end) => [end, end + 1, end + 9])];
+  for (const cut of cuts.filter((place) => place < (ends.at(-1) ?? 0))) {
+    const file = at(`cut-${cut}.jsonl`);
+    writeFileSync(file, bytes.subarray(0, cut));
+    await posthorn("export", "--database", database, "--out", file);
+    assert.deepEqual(recordsIn(file), recordsIn(whole), `cut at ${cut}`);
+  }
+});
+
+test("an export goes through a pipe, from standard output to standard input", async (t) => {
+  const at = places(t);
+  await using(at("a.db"), (store) => enqueue(store, newJobs(3)));
+  const { stdout, stderr } = await ran(["export", "--database", at("a.db"), "--out", "-"]);
+  assert.match(stderr, /3 records exported, 3 of them jobs\n$/);
+  const imported = await ran(["import", "--database", at("b.db"), "--in", "-"], {}, stdout);
+  assert.match(imported.stdout, /^3 records imported into \S+b\.db\n$/);
+  assert.deepEqual(await lookedUpIn(at("b.db")), await lookedUpIn(at("a.db")));
+});
+
+test("a file that an export may not touch stays as it is", async (t) => {
+  const at = places(t);
+  await using(at("a.db"), (store) => enqueue(store, newJobs(1)));
+  await using(at("b.db"), (store) => enqueue(store, newJobs(1)));
+  writeFileSync(at("letter.txt"), "Dear reader");
+  writeFileSync(at("data.jsonl"), '{"a":1}\n{"b":2}\n');
+  await posthorn("export", "--database", at("a.db"), "--out", at("whole.jsonl"));
+  const begun = readFileSync(at("whole.jsonl"), "utf8").split("\n").slice(0, 2).join("\n");
+  writeFileSync(at("begun.jsonl"), `${begun}\n`);
+  const cases: [file: string, database: string, sentence: RegExp][] = [
+    ["letter.txt", "a.db", /letter\.txt is there already, and is no export/],
+    ["data.jsonl", "a.db", /data\.jsonl is no export of Posthorn/],
+    ["whole.jsonl", "a.db", /holds a whole export already \(of \S+a\.db, begun at \S+Z\); name another/],
+    ["begun.jsonl", "b.db", /holds the beginning of an export of \S+a\.db, not of \S+b\.db/],
+  ];
+  for (const [file, database, sentence] of cases) {
+    const before = readFileSync(at(file));
+    const { code, stderr } = await ran(["export", "--database", at(database), "--out", at(file)]);
+    assert.equal(code, 1);
+    assert.match(stderr, sentence);
+    assert.deepEqual(readFileSync(at(file)), before);
+  }
+});
+
+test("what cannot be imported is told by its line, and never shown", async (t) => {
+  const at = places(t);
+  await using(at("a.db"), (store) => enqueue(store, [newJob({ payload: '"s3cret"' })]));
+  await posthorn("export", "--database", at("a.db"), "--out", at("a.jsonl"));
+  const [header = "", job = ""] = readFileSync(at("a.jsonl"), "utf8").split("\n");
+  const cases: [text: string, sentence: RegExp][] = [
+    ["", /is empty/],
+    ["s3cret\n", /is no export of Posthorn/],
+    [`${header.replace('"version":1', '"version":2')}\n`, /was written by a newer Posthorn \(\S+, format 2;/],
+    [`${header}\ns3cret\n`, /line 2 of \S+ is no record of an export/],
+    [`${header}\n${job.replace('"task":"mail.send"', '"task":7')}\n`, /line 2 of \S+ is a job .*: task: /],
+    [
+      `${header}\n${job.replace(/"id":"[^"]+"/, '"id":"1"')}\n`,
+      /line 2 of \S+ is a job .*: id: is no id of a job/,
+    ],
+    [
+      `${header}\n${job}\n{"kind":"end","counts":${JSON.stringify({ ...JSON.parse(header).counts, job: 2 })}}\n`,
+      /has lost lines/,
+    ],
+  ];
+  for (const [text, sentence] of cases) {
+    writeFileSync(at("wrong.jsonl"), text);
+    const { code, stderr } = await ran(["import", "--database", at("b.db"), "--in", at("wrong.jsonl")]);
+    assert.equal(code, 1);
+    assert.match(stderr, sentence);
+    assert.ok(!stderr.includes("s3cret"), stderr);
+  }
+  assert.match(
+    (await ran(["import", "--in", at("nowhere")])).stderr,
+    /there is no file \S+nowhere to import/,
+  );
+});
+
+test("a database in use takes no import that would confuse it", async (t) => {
+  const at = places(t);
+  await using(at("a.db"), async (store) => {
+    await store.putSecretOnce("webhook-signing", "v1.one");
+    await enqueue(store, newJobs(1));
+  });
+  await posthorn("export", "--database", at("a.db"), "--out", at("a.jsonl"));
+  const importInto = (database: string) => ran(["import", "--database", at(database), "--in", at("a.jsonl")]);
+
+  await using(at("started.db"), (store) => store.putSecretOnce("webhook-signing", "v1.other"));
+  assert.match((await importInto("started.db")).stderr, /has a secret "webhook-signing" of its own already/);
+
+  const createdAt = NOW + 3_600 * SECOND;
+  await using(at("younger.db"), (store) => enqueue(store, [newJob({ createdAt })], createdAt));
+  assert.match(
+    (await importInto("younger.db")).stderr,
+    /holds jobs that are younger than the ones to be imported/,
+  );
+
+  await using(at("worked.db"), (store) => store.announce({ ...ITS_WORKER, deadline: Date.now() + 60_000 }));
+  assert.match(
+    (await importInto("worked.db")).stderr,
+    /a worker runs jobs of .* --live: imported jobs are then run/,
+  );
+  await posthorn("import", "--database", at("worked.db"), "--in", at("a.jsonl"), "--live");
+});

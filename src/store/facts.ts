@@ -1,0 +1,104 @@
+/** What a database tells of its own state, for someone to judge. */
+export interface Inspection {
+  /** Reads only, but may take seconds on a large database. */
+  facts(request: FactsRequest): Promise<Facts>;
+}
+
+export interface FactsRequest {
+  readonly now: number;
+  /** Jobs that ended before then are past their retention. */
+  readonly finishedBefore: number;
+  /** Whether to read the whole file for damage, where the database does not see to that itself. */
+  readonly deep: boolean;
+}
+
+export type Facts = SqliteFacts | PostgresFacts;
+
+interface CommonFacts {
+  readonly schema: { readonly version: number; readonly latest: number };
+  /** Jobs due by now that no worker has taken, by their task. */
+  readonly due: readonly DueJobs[];
+  /** How many jobs each worker holds. */
+  readonly leases: readonly { readonly worker: string; readonly jobs: number }[];
+  /** The oldest of what should have been deleted by now; null where there is nothing such. */
+  readonly unpruned: {
+    readonly finishedAt: number | null;
+    /** When a job with a retention of its own was past it. */
+    readonly expiredAt: number | null;
+    readonly keyExpiredAt: number | null;
+  };
+}
+
+export interface DueJobs {
+  readonly task: string;
+  readonly jobs: number;
+  readonly oldestAt: number;
+}
+
+export interface SqliteFacts extends CommonFacts {
+  readonly kind: "sqlite";
+  /** Null in memory. */
+  readonly file: SqliteFileFacts | null;
+  readonly sqliteVersion: string;
+  /** Whether several processes may share the file with this version. */
+  readonly isSafeToShare: boolean;
+  /** What is broken in the file; null when it was not looked for. */
+  readonly damage: readonly string[] | null;
+}
+
+export interface SqliteFileFacts {
+  readonly path: string;
+  /** Its permission bits. */
+  readonly mode: number;
+  readonly bytes: number;
+  readonly walBytes: number;
+  readonly freeDiskBytes: number;
+}
+
+export interface PostgresFacts extends CommonFacts {
+  readonly kind: "postgres";
+  readonly version: string;
+  /** How far the database's clock is ahead of this machine's; 0 where the measurement cannot tell them apart. */
+  readonly aheadMs: number;
+  /** Whether this user sees what other users' sessions do. */
+  readonly seesAllSessions: boolean;
+  /** Open transactions of this database, oldest first, a few at most; not that of the question. */
+  readonly transactions: readonly OpenTransaction[];
+  readonly connections: { readonly used: number; readonly most: number };
+  readonly tables: readonly TableFacts[];
+  /** As a session begins with them: what Posthorn sets on its own connections does not count. */
+  readonly settings: Readonly<Record<PostgresSetting, string>>;
+}
+
+export interface OpenTransaction {
+  /** The process id of the session; null for one that was prepared and left. */
+  readonly pid: number | null;
+  /** The application's name, or the name of the prepared transaction. */
+  readonly name: string;
+  readonly isIdle: boolean;
+  readonly ageMs: number;
+}
+
+export interface TableFacts {
+  readonly name: string;
+  /** Estimates, as the statistics have them. */
+  readonly liveRows: number;
+  readonly deadRows: number;
+  /** With its indexes. */
+  readonly bytes: number;
+  /** When it was last vacuumed, by whomever. */
+  readonly vacuumedAt: number | null;
+}
+
+export const POSTGRES_SETTINGS = [
+  "autovacuum",
+  "track_counts",
+  "fsync",
+  "full_page_writes",
+  "synchronous_commit",
+  "max_connections",
+  "statement_timeout",
+  "idle_in_transaction_session_timeout",
+] as const;
+
+export type PostgresSetting = (typeof POSTGRES_SETTINGS)[number];

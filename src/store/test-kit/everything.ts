@@ -1,0 +1,147 @@
+import type { Attempt, Job } from "../../core/job.ts";
+import type { Ties } from "../../core/ties.ts";
+import type { ApiKey, Group, Schedule, Store } from "../store.ts";
+import { DAY, HOUR, NOW, SECOND, WORKER, workerRecord } from "./store-under-test.ts";
+import {
+  claimOne,
+  commit,
+  enqueue,
+  enqueueAndClaim,
+  fail,
+  failForNow,
+  newJob,
+  settle,
+  settlement,
+  succeed,
+} from "./stored-jobs.ts";
+
+const FOLLOW_UP = { task: "report", lane: "reports", priority: 1, options: "{}", maxAttempts: 2 };
+const OPEN_GROUP = { id: "grp_open", onSettled: FOLLOW_UP };
+const SETTLED_GROUP = { id: "grp_settled", onSettled: FOLLOW_UP };
+
+export const LIVE_KEY = { task: "mail.send", key: "welcome:42" };
+export const IDEMPOTENCY = {
+  scope: "caller",
+  key: 'a "key", {quoted}',
+  fingerprint: "print",
+  expiresAt: NOW + DAY,
+};
+
+/** Who holds the job that runs. */
+export const ITS_WORKER = workerRecord("wrk_of_everything");
+
+/** The ids of some of what is there. */
+export interface Everything {
+  /** The job that runs, of the open group. */
+  readonly running: string;
+  /** The one that has the live key. */
+  readonly keyed: string;
+  /** The one that the idempotency key made. */
+  readonly idempotent: string;
+}
+
+/** Fills an empty store with jobs in every state that there is, and with one or two of everything else. */
+export async function fillWithEverything(store: Store): Promise<Everything> {
+  await endedJobs(store);
+  await returnedJobs(store);
+  const { running } = await groups(store);
+  const [keyed, idempotent] = [newJob({ ties: { key: LIVE_KEY.key, retainMs: HOUR } }), newJob()];
+  await commit(store, { enqueues: [{ job: keyed }, { job: idempotent, idempotency: IDEMPOTENCY }] });
+  const payload = '{"big":12345678901234567890,"b":1,"a":"\\u0000 ☎ \\\\ \\" {,}"}';
+  await enqueue(store, [
+    newJob({ payload, priority: -3, options: '{"o":"1"}', maxAttempts: 9, lane: "other lane" }),
+    newJob({ runAt: NOW + HOUR, ties: { key: "later" } }),
+  ]);
+  await besideJobs(store);
+  await store.retire(WORKER.id, NOW);
+  return { running, keyed: keyed.id, idempotent: idempotent.id };
+}
+
+async function endedJobs(store: Store): Promise<void> {
+  const answered = { httpStatus: 200, response: "ok ☎", durationMs: 17 };
+  const result = { status: "succeeded", result: '{"sent":"42"}' } as const;
+  await settle(store, settlement(await enqueueAndClaim(store), result, "succeeded", answered));
+  await succeed(store, await enqueueAndClaim(store, { ties: { key: "gone", retainMs: DAY } }));
+  await fail(store, await enqueueAndClaim(store, { lane: "broken" }));
+  const refused = { httpStatus: 503, response: "busy", error: 'it said "no"' };
+  const tired = await enqueueAndClaim(store, { lane: "tired" });
+  await settle(store, settlement(tired, { status: "queued", runAt: NOW }, "failed", refused), NOW);
+  await fail(store, await claimOne(store));
+  await store.cancel((await enqueueAndClaim(store, { lane: "stopped" })).id, NOW + SECOND);
+  const unwanted = newJob({ runAt: NOW + HOUR });
+  await enqueue(store, [unwanted]);
+  await store.cancel(unwanted.id, NOW);
+}
+
+/** Queued again for one reason or another. */
+async function returnedJobs(store: Store): Promise<void> {
+  await failForNow(store, await enqueueAndClaim(store, { lane: "flaky" }), NOW + 2 * HOUR);
+  const snoozed = await enqueueAndClaim(store);
+  await settle(store, settlement(snoozed, { status: "queued", runAt: NOW + DAY, uncounted: true }));
+  const dead = workerRecord("wrk_dead");
+  await enqueueAndClaim(store, { lane: "lost" }, dead);
+  await store.reclaim(dead, NOW + SECOND);
+  await failForNow(store, await claimOne(store, { now: NOW + SECOND }), NOW + 3 * HOUR);
+  const retried = await enqueueAndClaim(store, { lane: "retried" });
+  await fail(store, retried, NOW);
+  await store.retry(retried.id, NOW);
+  await failForNow(store, await claimOne(store), NOW + 4 * HOUR);
+}
+
+async function groups(store: Store): Promise<{ running: string }> {
+  const member = (groupId: string, ties: Ties = {}) => ({ job: newJob({ ties: { ...ties, groupId } }) });
+  await commit(store, { enqueues: [member(SETTLED_GROUP.id)], groups: [SETTLED_GROUP] });
+  await succeed(store, await claimOne(store));
+  await succeed(store, await claimOne(store, { now: NOW + SECOND })); // its follow-up
+  const members = [member(OPEN_GROUP.id), member(OPEN_GROUP.id, { onSettled: FOLLOW_UP })];
+  await commit(store, { enqueues: members, groups: [OPEN_GROUP] });
+  await succeed(store, await claimOne(store, { limit: 1 }));
+  const lease = await claimOne(store, { worker: ITS_WORKER });
+  await commit(store, { progress: [{ lease, progress: { fraction: 0.5, note: "half of it" } }] });
+  return { running: lease.id };
+}
+
+async function besideJobs(store: Store): Promise<void> {
+  await store.addKey(apiKey("key_one", null));
+  await store.addKey(apiKey("key_two", NOW + SECOND));
+  await store.putSecretOnce("webhook-signing", "v1.sealed");
+  const job = { task: "report", lane: "reports", priority: 2, options: "{}", maxAttempts: 4 };
+  for (const name of ["nightly", "paused", "hourly"]) {
+    const times = { cron: "0 3 * * *", timeZone: "Europe/Berlin", missed: "once", nextAt: NOW } as const;
+    await store.declareSchedule({ name, ...times, job: { ...job, payload: '{"n":1}' } }, NOW);
+  }
+  await store.pauseSchedule("paused", true, null);
+  const made = newJob({ runAt: NOW + HOUR, lane: "reports" });
+  await store.fireSchedule({ name: "hourly", dueAt: NOW, nextAt: NOW + HOUR, jobs: [made] }, NOW);
+}
+
+function apiKey(id: string, revokedAt: number | null): ApiKey {
+  return { id, name: "für Ops", role: "send", hash: "ab".repeat(32), createdAt: NOW, revokedAt };
+}
+
+/** All that a store tells when it is asked. */
+export interface LookedUp {
+  readonly jobs: readonly Job[];
+  readonly attempts: Readonly<Record<string, readonly Attempt[]>>;
+  readonly groups: readonly (Group | undefined)[];
+  readonly schedules: readonly Schedule[];
+  readonly keys: readonly ApiKey[];
+  readonly secret: string | undefined;
+}
+
+const ALL = { limit: 1_000 };
+
+export async function lookUp(store: Store): Promise<LookedUp> {
+  const jobs = await store.list({}, ALL);
+  const attempts: Record<string, readonly Attempt[]> = {};
+  for (const { id } of jobs) attempts[id] = await store.attempts(id, ALL);
+  return {
+    // stores list them in the order of their acceptance or of their ids, which differ by a moment
+    jobs: [...jobs].sort((a, b) => (a.id < b.id ? -1 : 1)),
+    attempts,
+    groups: [await store.group(OPEN_GROUP.id), await store.group(SETTLED_GROUP.id)],
+    schedules: await store.schedules(),
+    keys: await store.listKeys(),
+    secret: await store.getSecret("webhook-signing"),
+  };
+}

@@ -1,0 +1,175 @@
+import type { AttemptOutcome } from "../core/job.ts";
+import { LOST_ERROR } from "../core/transition.ts";
+
+/**
+ * Takes all that a database keeps to another one, of whichever kind. Records are what an export file holds: times are
+ * milliseconds since the epoch by the caller's clock, ids as the API shows them.
+ */
+export interface Transfer {
+  /** How many records of each kind there are. */
+  recordCounts(): Promise<RecordCounts>;
+  /**
+   * Records in the order of their keys, from after `after` (`recordKey` of the last one); none when that was the last one. It
+   * may be fewer than `limit`, so that a page stays within some megabytes. A job that runs is given as queued, its attempt as lost.
+   */
+  exportPage<K extends RecordKind>(kind: K, after: string | null, limit: number): Promise<RecordTypes[K][]>;
+  /**
+   * Keeps those records whose key is not there yet, in one transaction; how many those were.
+   * @throws StoreUnusableError when the database keeps its jobs in the order of their acceptance and holds younger ones.
+   */
+  importBatch<K extends RecordKind>(
+    kind: K,
+    records: readonly RecordTypes[K][],
+    now: number,
+  ): Promise<number>;
+}
+
+/** In an order that suits those who come to a database while it is filled: what jobs refer to comes before them. */
+export const RECORD_KINDS = ["secret", "api_key", "group", "idempotency_key", "job", "schedule"] as const;
+
+export type RecordKind = (typeof RECORD_KINDS)[number];
+
+export type RecordCounts = Readonly<Record<RecordKind, number>>;
+
+export interface RecordTypes {
+  readonly secret: SecretRecord;
+  readonly api_key: ApiKeyRecord;
+  readonly group: GroupRecord;
+  readonly idempotency_key: IdempotencyKeyRecord;
+  readonly job: JobRecord;
+  readonly schedule: ScheduleRecord;
+}
+
+/** Sealed under the master key, which is in no record. */
+export interface SecretRecord {
+  readonly name: string;
+  readonly sealed: string;
+}
+
+export interface ApiKeyRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly role: "admin" | "send" | "read";
+  readonly hash: string;
+  readonly created_at: number;
+  readonly revoked_at: number | null;
+}
+
+export interface GroupRecord {
+  readonly id: string;
+  /** The follow-up, as JSON text. */
+  readonly on_settled: string;
+  readonly total: number;
+  readonly pending: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  readonly created_at: number;
+  readonly settled_at: number | null;
+}
+
+export interface IdempotencyKeyRecord {
+  readonly scope: string;
+  readonly key: string;
+  readonly fingerprint: string;
+  /** The id of the job that the key made. */
+  readonly job: string;
+  readonly expires_at: number;
+}
+
+/** A job with all that belongs to it. What is not said of its status is null, or 0. */
+export interface JobRecord {
+  readonly id: string;
+  readonly task: string;
+  readonly lane: string;
+  readonly priority: number;
+  readonly options: string;
+  readonly payload: string;
+  readonly max_attempts: number;
+  readonly created_at: number;
+  /** As JSON text. */
+  readonly ties: string | null;
+  readonly status: "queued" | "succeeded" | "failed" | "cancelled";
+  readonly attempts: number;
+  readonly started_at: number | null;
+  /** While it is queued. */
+  readonly failures: number;
+  readonly losses: number;
+  readonly run_at: number | null;
+  /** Once it has ended. */
+  readonly finished_at: number | null;
+  readonly expires_at: number | null;
+  readonly result: string | null;
+  readonly error: string | null;
+  /** Of the attempt that succeeded. */
+  readonly began_at: number | null;
+  readonly duration_ms: number | null;
+  readonly http_status: number | null;
+  readonly response: string | null;
+  /** The attempts that did not succeed, first to last. */
+  readonly history: readonly AttemptRecord[];
+}
+
+export interface AttemptRecord {
+  readonly n: number;
+  readonly outcome: Exclude<AttemptOutcome, "succeeded">;
+  readonly started_at: number;
+  readonly duration_ms: number;
+  readonly error: string | null;
+  readonly http_status: number | null;
+  readonly response: string | null;
+}
+
+export interface ScheduleRecord {
+  readonly name: string;
+  readonly cron: string;
+  readonly time_zone: string;
+  readonly missed: "skip" | "once" | "all";
+  /** What it makes each time, as JSON text. */
+  readonly job: string;
+  readonly paused: boolean;
+  readonly next_at: number | null;
+  readonly last_at: number | null;
+}
+
+/** No more is read for a page once the payloads come to this; the last may exceed it. */
+export const PAGE_BYTES = 8 * 1024 * 1024;
+
+/**
+ * A job as it was found, with the moment from which on its worker ran it: as another database would see it that reclaims it,
+ * for it knows nothing of that worker. It is not told whether the job is what kills workers, so it is never failed for that.
+ */
+export function withoutLease(found: JobRecord & { readonly leased_at: number | null }): JobRecord {
+  const { leased_at, ...job } = found;
+  if (leased_at === null) return job;
+  const lost: AttemptRecord = {
+    n: job.attempts,
+    outcome: "lost",
+    started_at: leased_at,
+    duration_ms: 0,
+    error: LOST_ERROR,
+    http_status: null,
+    response: null,
+  };
+  return { ...job, losses: job.losses + 1, run_at: leased_at, history: [...job.history, lost] };
+}
+
+const KEYS: { readonly [K in RecordKind]: (record: RecordTypes[K]) => string } = {
+  secret: ({ name }) => name,
+  api_key: ({ id }) => id,
+  group: ({ id }) => id,
+  idempotency_key: ({ scope, key }) => JSON.stringify([scope, key]),
+  job: ({ id }) => id,
+  schedule: ({ name }) => name,
+};
+
+/** What tells a record from others of its kind, and where an export goes on after it. */
+export function recordKey<K extends RecordKind>(kind: K, record: RecordTypes[K]): string {
+  return KEYS[kind](record);
+}
+
+/** The scope and the key of an idempotency key's record. */
+export function parseIdempotencyKey(recordKey: string): readonly [scope: string, key: string] {
+  const [scope, key] = JSON.parse(recordKey) as string[]; // only `recordKey` makes it
+  return [scope ?? "", key ?? ""];
+}

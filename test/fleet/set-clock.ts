@@ -1,0 +1,10 @@
+/**
+ * Preloaded into a process: at SIGUSR2, its clock is set by as many milliseconds as TEST_SET_CLOCK_MS says. Timers go on as they
+ * do on a machine whose clock is set.
+ */
+const realNow = Date.now;
+let aheadMs = 0;
+Date.now = () => realNow() + aheadMs;
+process.on("SIGUSR2", () => {
+  aheadMs = Number(process.env.TEST_SET_CLOCK_MS);
+});
