@@ -66,6 +66,8 @@ export interface PostgresFacts extends CommonFacts {
   readonly transactions: readonly OpenTransaction[];
   readonly connections: { readonly used: number; readonly most: number };
   readonly tables: readonly TableFacts[];
+  /** Spans of time that grow by themselves and are freed whole; of those that should be ready, how many are missing. */
+  readonly partitions: { readonly days: number; readonly daysMissing: number };
   /** As a session begins with them: what Posthorn sets on its own connections does not count. */
   readonly settings: Readonly<Record<PostgresSetting, string>>;
 }

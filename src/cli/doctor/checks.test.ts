@@ -47,6 +47,7 @@ const POSTGRES: PostgresFacts = {
   seesAllSessions: true,
   transactions: [],
   connections: { used: 7, most: 100 },
+  partitions: { days: 9, daysMissing: 0 },
   tables: [{ name: "ready", liveRows: 10, deadRows: 900, bytes: 8_192, vacuumedAt: NOW }],
   settings: {
     autovacuum: "on",
@@ -241,6 +242,15 @@ judges("bloat", postgres.bloat, POSTGRES, [
 ]);
 
 const { settings } = POSTGRES;
+
+judges("partitions", postgres.partitions, POSTGRES, [
+  ["ok", {}, /^9 partitions/],
+  [
+    "warn",
+    { partitions: { days: 3, daysMissing: 2 } },
+    /^2 days of today and the next have no partition yet/,
+  ],
+]);
 
 judges("autovacuum", postgres.autovacuum, POSTGRES, [
   ["bad", { settings: { ...settings, autovacuum: "off" } }, /^autovacuum is off, .* set autovacuum = on$/],

@@ -35,6 +35,7 @@ const POSTGRES: readonly Check<PostgresFacts>[] = [
   postgres.oldestTransaction,
   postgres.deadRows,
   postgres.bloat,
+  postgres.partitions,
   postgres.autovacuum,
   postgres.durability,
   postgres.connections,

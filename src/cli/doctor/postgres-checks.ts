@@ -79,6 +79,19 @@ export const bloat: PostgresCheck = ({ facts: { tables } }) => {
   return { check, level: "warn", says };
 };
 
+/** A day without a partition of its own shares one with others, and cannot be freed as a whole. */
+export const partitions: PostgresCheck = ({
+  facts: {
+    partitions: { days, daysMissing },
+  },
+}) => {
+  const check = "partitions";
+  if (daysMissing === 0)
+    return { check, level: "ok", says: `${counted(days, "partition")}, the coming days among them` };
+  const says = `${counted(daysMissing, "day")} of today and the next have no partition yet; a server or worker makes them while it runs: start one, and look into its log`;
+  return { check, level: "warn", says };
+};
+
 export const autovacuum: PostgresCheck = ({ facts: { settings } }) => {
   const check = "autovacuum";
   const off = (["autovacuum", "track_counts"] as const).filter((name) => settings[name] === "off");

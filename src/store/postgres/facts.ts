@@ -11,7 +11,9 @@ import { POSTGRES_SETTINGS } from "../facts.ts";
 import type { Database } from "./database.ts";
 import { uuidOf } from "./job-id.ts";
 import { LATEST_VERSION } from "./migrate.ts";
+import { partitionFacts } from "./partitions.ts";
 import { arrayOf, statement } from "./statement.ts";
+import { deletableUntil } from "./whole-partitions.ts";
 
 const SERVER = statement<{
   now: number;
@@ -100,7 +102,9 @@ export class FactFinder {
     const sentAt = Date.now();
     const [server] = await this.#db.run(SERVER);
     const receivedAt = Date.now();
-    const bound = uuidOf(firstIdAt("job", finishedBefore));
+    const layout = await partitionFacts(this.#db);
+    // what waits for all of its day to be past is not late
+    const bound = uuidOf(firstIdAt("job", deletableUntil(layout, finishedBefore)));
     const [unpruned] = await this.#db.run(UNPRUNED, bound, finishedBefore, now);
     const settings = await this.#db.run(SETTINGS, arrayOf(POSTGRES_SETTINGS));
     const given = new Map(settings.map(({ name, value }) => [name, value]));
@@ -121,6 +125,7 @@ export class FactFinder {
       transactions: await this.#db.run(TRANSACTIONS),
       connections: { used: server?.used ?? 0, most: Number(setting("max_connections")) },
       tables: await this.#db.run(TABLES),
+      partitions: { days: layout.partitions.length, daysMissing: layout.daysMissing },
       settings: Object.fromEntries(POSTGRES_SETTINGS.map((name) => [name, setting(name)])) as Record<
         PostgresSetting,
         string
