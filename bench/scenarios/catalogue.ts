@@ -32,13 +32,13 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: "backlog",
-    what: "saturation of 100 endpoints while 1 000 000 jobs for 100 others are due (--backlog N)",
+    what: "saturation of 100 endpoints while jobs for 100 others are due: 1 000 000, or --backlog N",
     load: { targets: 100 },
     filled: "backlog",
   },
   {
     name: "history",
-    what: "saturation beside 10 000 000 finished jobs (--history N)",
+    what: "saturation beside finished jobs: 10 000 000, or --history N",
     filled: "history",
   },
   ...[1, 2, 3, 4].map((workers) => ({
