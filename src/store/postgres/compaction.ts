@@ -12,6 +12,8 @@ const FEW_ALIVE = 10_000;
 /** Dead or alive, a row and its index entries take more than this. */
 const ROW_BYTES = 50;
 const LOOK_MS = 5_000;
+/** A table that somebody holds (a dump holds all of them to its end) is not asked for again so soon: claims wait behind who asks. */
+const HELD_MS = 60_000;
 
 const WORN = statement<{ name: Hot }>(`
   select relname as name
@@ -24,7 +26,7 @@ const BRIEFLY = adHoc("select set_config('lock_timeout', '100ms', true)");
 
 /**
  * Frees the hot tables of dead rows where vacuum cannot: a transaction that someone holds open (a forgotten session, a long
- * report, a dump) keeps every row that was alive when it began or came since, and each claim would step over all that were
+ * report) keeps every row that was alive when it began or came since, and each claim would step over all that were
  * used up. Here the few rows that are alive are put into the emptied table. TRUNCATE gives it a new file, whatever is still
  * open (https://www.postgresql.org/docs/current/sql-truncate.html); to that old transaction the table looks empty.
  *
@@ -46,7 +48,10 @@ export class Compaction {
     if (performance.now() < this.#lookAt) return false;
     this.#lookAt = performance.now() + LOOK_MS; // the server's counts are behind by a second or so, too
     const [worn] = await this.#db.run(WORN, this.#manyDead);
-    return worn !== undefined && this.rewrite(worn.name);
+    if (!worn) return false;
+    const isDone = await this.rewrite(worn.name);
+    if (!isDone) this.#lookAt = performance.now() + HELD_MS;
+    return isDone;
   }
 
   /** Whether it was worth it still, and the table was to be had. */
