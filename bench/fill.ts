@@ -1,13 +1,17 @@
 /**
- * Fills a new Posthorn database through its store's own API, in batches: jobs that are due, or jobs that are done.
+ * Fills a new Posthorn database through its store's own API, in batches: jobs that are due, jobs that are done, or jobs that are due and go to one
+ * endpoint, which takes its time.
  *
  *     node bench/fill.ts --database posthorn.db --backlog 1000000 --receiver http://127.0.0.1:9000
  *     node bench/fill.ts --database posthorn.db --history 10000000
+ *     node bench/fill.ts --database posthorn.db --hung 100000 --receiver http://127.0.0.1:9000
  */
 import { parseArgs } from "node:util";
 import { newId } from "../src/core/id.ts";
 import { openPosthorn } from "../src/posthorn.ts";
-import type { LeasedJob, NewJob, Settlement, Store, WorkerRecord } from "../src/store/store.ts";
+import type { LeasedJob, NewJob, Settlement } from "../src/store/queue.ts";
+import type { Store } from "../src/store/store.ts";
+import type { WorkerRecord } from "../src/store/worker-record.ts";
 import { DELIVER_TASK, stringifyDeliveryOptions } from "../src/webhooks/delivery-options.ts";
 import { laneOf } from "../src/webhooks/lane.ts";
 
@@ -21,12 +25,14 @@ const { values } = parseArgs({
     database: { type: "string" },
     receiver: { type: "string", default: "http://127.0.0.1:9" },
     backlog: { type: "string", default: "0" },
+    hung: { type: "string", default: "0" },
     history: { type: "string", default: "0" },
   },
 });
 if (values.database === undefined) throw new Error("--database says what to fill");
 const posthorn = await openPosthorn({ database: values.database, worker: false });
-await fillBacklog(posthorn.store, Number(values.backlog));
+await fillBacklog(posthorn.store, Number(values.backlog), oneOfMany);
+await fillBacklog(posthorn.store, Number(values.hung), () => `${values.receiver}/slow/0`);
 await fillHistory(posthorn.store, Number(values.history));
 while (await posthorn.store.maintain()) {
   // until nothing is left for later
@@ -34,13 +40,17 @@ while (await posthorn.store.maintain()) {
 await posthorn.close();
 console.log("filled");
 
-async function fillBacklog(store: Store, count: number): Promise<void> {
+function oneOfMany(number: number): string {
+  return `${values.receiver}/seeded/${number % TARGETS}`;
+}
+
+async function fillBacklog(store: Store, count: number, targetOf: (number: number) => string): Promise<void> {
   for (let made = 0; made < count; made += BATCH) {
     const now = Date.now();
     const length = Math.min(BATCH, count - made);
     await store.commit({
       now,
-      enqueues: Array.from({ length }, (_, at) => ({ job: newJob(made + at, now) })),
+      enqueues: Array.from({ length }, (_, at) => ({ job: newJob(made + at, targetOf, now) })),
       settlements: [],
       claim: undefined,
     });
@@ -55,7 +65,7 @@ async function fillHistory(store: Store, count: number): Promise<void> {
     const length = Math.max(0, Math.min(BATCH, count - made));
     const { claimed } = await store.commit({
       now,
-      enqueues: Array.from({ length }, (_, at) => ({ job: newJob(made + at, now) })),
+      enqueues: Array.from({ length }, (_, at) => ({ job: newJob(made + at, oneOfMany, now) })),
       settlements: leases.map((lease) => succeeded(lease, now)),
       claim: {
         worker: worker(now),
@@ -69,8 +79,8 @@ async function fillHistory(store: Store, count: number): Promise<void> {
   await store.retire(worker(0).id, Date.now());
 }
 
-function newJob(number: number, now: number): NewJob {
-  const targetUrl = `${values.receiver}/seeded/${number % TARGETS}`;
+function newJob(number: number, targetOf: (number: number) => string, now: number): NewJob {
+  const targetUrl = targetOf(number);
   return {
     id: newId("job", now),
     task: DELIVER_TASK,

@@ -9,7 +9,8 @@ import { Launched } from "./machine/launched.ts";
 import { Meter } from "./meter.ts";
 import type { Options } from "./options.ts";
 import type { Result } from "./report/result.ts";
-import type { Scenario } from "./scenarios/scenario.ts";
+import type { Filling, Scenario } from "./scenarios/scenario.ts";
+import { HeldSnapshot } from "./services/held-snapshot.ts";
 import { Stage } from "./stage.ts";
 import type { System } from "./systems/system.ts";
 import { countUnfinished } from "./unfinished.ts";
@@ -31,8 +32,8 @@ export async function measure(scenario: Scenario, system: System, options: Optio
     loader = await Loader.start();
     if (scenario.filled) await fill(scenario.filled, system, stage, loader, options);
     const url = await stage.startSystem();
-    // a load on a backlog begins with it: a warm-up would take from it what the ledger expects
-    if (scenario.filled !== "backlog") await stage.whileItRuns(loader.load(url, warmUp(options)));
+    // a load on waiting jobs begins with them: a warm-up would take from them what the ledger expects
+    if (seededOf(scenario, options) === 0) await stage.whileItRuns(loader.load(url, warmUp(options)));
     if (scenario.idle) return await idle(stage, options.idleSeconds);
     return await load(scenario, system, stage, loader, url, options);
   } catch (error) {
@@ -53,7 +54,9 @@ async function load(
 ): Promise<Measured> {
   const plan = planOf(scenario, options);
   const meter = await Meter.start(stage);
-  const generatorCores = await stage.whileItRuns(loader.load(url, plan));
+  const snapshot =
+    scenario.besideSnapshot && stage.service ? await HeldSnapshot.take(stage.service.url) : undefined;
+  const generatorCores = await stage.whileItRuns(loader.load(url, plan)).finally(() => snapshot?.release());
   const used = await meter.stop();
   await stage.stopSystem();
   const report = await loader.report(); // with what came while it stopped
@@ -67,6 +70,7 @@ async function load(
     load: {
       report,
       ...(unfinished !== undefined && { unfinished }),
+      ...(snapshot && { mostDeadRows: snapshot.mostDeadRows }),
       used,
       generatorCores,
     },
@@ -92,8 +96,14 @@ function planOf(scenario: Scenario, options: Options): LoadPlan {
     ...(connections !== undefined && { connections }),
     ...(targets !== undefined && { targets }),
     ...scenario.load,
-    seeded: scenario.filled === "backlog" ? options.backlog : 0,
+    ...(scenario.besideSnapshot && { seconds: options.snapshotSeconds }),
+    seeded: seededOf(scenario, options),
   };
+}
+
+/** So many jobs wait before the load begins. */
+function seededOf({ filled }: Scenario, options: Options): number {
+  return filled === "backlog" || filled === "hung" ? options[filled] : 0;
 }
 
 function warmUp({ drainSeconds }: Options): LoadPlan {
@@ -117,7 +127,7 @@ async function idle(stage: Stage, seconds: number): Promise<Measured> {
 }
 
 async function fill(
-  what: "backlog" | "history",
+  what: Filling,
   system: System,
   stage: Stage,
   loader: Loader,

@@ -12,6 +12,8 @@ export interface Options {
   readonly connections: number | undefined;
   readonly backlog: number;
   readonly history: number;
+  readonly hung: number;
+  readonly snapshotSeconds: number;
   readonly idleSeconds: number;
   readonly jobs: number;
   readonly drainSeconds: number;
@@ -27,7 +29,8 @@ npm run bench -- --scenario saturation,steady --system posthorn-sqlite,bullmq
   --seconds N        of each load (5)         --rounds N         everything so often (2; with --peers 1)
   --targets N        endpoints (1)            --connections N    requests at once (64)
   --backlog N        (1000000)                --history N        (10000000)
-  --idle-seconds N   (60)                     --jobs N           of the scenario "task" (20000)
+  --hung N           (100000)                 --jobs N           of the scenario "task" (20000)
+  --idle-seconds N   (60)                     --snapshot-seconds N (600)
   --drain-seconds N  to wait for what was accepted (180)
   --out FOLDER       for results.json and charts (bench/results/TIME)
   --json             on standard output as well`;
@@ -47,6 +50,8 @@ export function readOptions(argv: readonly string[]): Options {
       connections: { type: "string" },
       backlog: { type: "string", default: "1000000" },
       history: { type: "string", default: "10000000" },
+      hung: { type: "string", default: "100000" },
+      "snapshot-seconds": { type: "string", default: "600" },
       "idle-seconds": { type: "string", default: "60" },
       jobs: { type: "string", default: "20000" },
       "drain-seconds": { type: "string", default: "180" },
@@ -65,6 +70,8 @@ export function readOptions(argv: readonly string[]): Options {
     connections: values.connections === undefined ? undefined : positive("connections", values.connections),
     backlog: positive("backlog", values.backlog),
     history: positive("history", values.history),
+    hung: positive("hung", values.hung),
+    snapshotSeconds: positive("snapshot-seconds", values["snapshot-seconds"]),
     idleSeconds: positive("idle-seconds", values["idle-seconds"]),
     jobs: positive("jobs", values.jobs),
     drainSeconds: positive("drain-seconds", values["drain-seconds"]),

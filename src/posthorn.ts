@@ -17,7 +17,8 @@ export type { SettledGroup, SettledJob } from "./core/follow-up.ts";
 export type { Attempt, AttemptOutcome, Job, JobStatus, Progress } from "./core/job.ts";
 export type { Jobs } from "./engine/jobs.ts";
 export { createLog, type Log, type LogLevel, type LogOptions, silentLog } from "./observe/log.ts";
-export type { Group, JobFilter, Page, Schedule } from "./store/store.ts";
+export type { Group, JobFilter, Page } from "./store/job-records.ts";
+export type { Schedule } from "./store/schedule-shelf.ts";
 export {
   type BackgroundCounts,
   BackgroundRunner,

@@ -5,11 +5,9 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { newId } from "../src/core/id.ts";
 import { openSqliteStore } from "../src/store/sqlite/sqlite-store.ts";
-import type { Batch, Committed, LeasedJob, Settlement, Store } from "../src/store/store.ts";
+import { acceptAndClaim, settleAll } from "./support/batches.ts";
 import { serveHere } from "./support/in-process.ts";
-import { testJob } from "./support/jobs.ts";
 import { Receiver } from "./support/receiver.ts";
 import { scratchDatabase } from "./support/scratch.ts";
 import { StatementCount } from "./support/statement-count.ts";
@@ -68,51 +66,6 @@ test("deliveries that share transactions take a few statements each, and share t
   const pages = (many.pages - few.pages) / 200;
   assert.ok(pages <= SHARED.pages, `${pages} pages are written for each, more than ${SHARED.pages}`);
 });
-
-async function acceptAndClaim(store: Store, jobs: number): Promise<readonly LeasedJob[]> {
-  const now = Date.now();
-  const worker = {
-    id: "worker",
-    machine: "test",
-    pid: process.pid,
-    startedAt: 0,
-    deadline: now + 60_000,
-    concurrency: jobs,
-    version: "test",
-    tasks: [],
-  };
-  const enqueues = Array.from({ length: jobs }, () => ({ job: testJob(now, { id: newId("job", now) }) }));
-  const room = { byDefault: jobs, except: new Map() };
-  const claim = { worker, limit: jobs, maxBytes: Number.MAX_SAFE_INTEGER, room };
-  const { claimed } = await commit(store, { now, enqueues, claim });
-  assert.equal(claimed.length, jobs);
-  return claimed;
-}
-
-async function settleAll(store: Store, leases: readonly LeasedJob[]): Promise<void> {
-  const now = Date.now();
-  const settlements = leases.map(
-    (lease): Settlement => ({
-      lease,
-      attempt: {
-        n: lease.attempts,
-        outcome: "succeeded",
-        startedAt: now,
-        durationMs: 1,
-        error: null,
-        httpStatus: 204,
-        response: null,
-      },
-      next: { status: "succeeded", result: null },
-    }),
-  );
-  const { settled } = await commit(store, { now, settlements });
-  assert.ok(settled.every(Boolean));
-}
-
-function commit(store: Store, batch: Partial<Batch> & { now: number }): Promise<Committed> {
-  return store.commit({ enqueues: [], settlements: [], claim: undefined, ...batch });
-}
 
 interface Cost {
   readonly statements: readonly string[];

@@ -100,6 +100,7 @@ export class Ledger {
       slowDeliveryMs: percentiles(
         arrived.filter(({ slow }) => slow).map(({ due, arrived }) => arrived - due),
       ),
+      deliveryMsEachMinute: eachMinute(quick, from),
       acceptedEachSecond: eachSecond(accepted, from, ({ accepted }) => accepted),
       deliveredEachSecond: eachSecond(arrived, from, ({ arrived }) => arrived),
     };
@@ -136,12 +137,24 @@ export interface Report {
   /** From when the request was due to the first byte at the receiver; of the slow target's nothing. */
   readonly deliveryMs: Percentiles;
   readonly slowDeliveryMs: Percentiles;
+  /** As `deliveryMs`, of what was due in each minute of the load. */
+  readonly deliveryMsEachMinute: readonly Percentiles[];
   readonly acceptedEachSecond: readonly number[];
   readonly deliveredEachSecond: readonly number[];
 }
 
 function perSecond(count: number, ms: number): number {
   return ms > 0 ? Math.round(count / (ms / 1_000)) : 0;
+}
+
+function eachMinute(arrived: readonly Entry[], from: number): Percentiles[] {
+  const minutes: number[][] = [];
+  for (const { due, arrived: at } of arrived) {
+    const minute = Math.floor((due - from) / 60_000);
+    while (minutes.length <= minute) minutes.push([]);
+    minutes[minute]?.push(at - due);
+  }
+  return minutes.map(percentiles);
 }
 
 function eachSecond(entries: readonly Entry[], from: number, time: (entry: Entry) => number): number[] {

@@ -20,10 +20,16 @@ export function tableOf(results: readonly Result[]): string {
       ([reason, count]) => `${title}: ${count} refused: ${reason}`,
     ),
   );
+  const long = results.flatMap(({ title, load }) => {
+    const minutes = load?.report.deliveryMsEachMinute ?? [];
+    const p50s = minutes.map(({ p50 }) => shown(p50, 1)).join(", ");
+    return minutes.length > 1 ? [`${title}: delivery ms p50 of each minute: ${p50s}`] : [];
+  });
   const voids = results.filter((result) => result.void !== undefined);
   return [
     ...laidOut,
     ...refused,
+    ...long,
     ...voids.map(({ title, void: reason }) => `VOID: ${title}: ${shortened(reason ?? "")}`),
   ].join("\n");
 }
@@ -80,6 +86,7 @@ function loadRow(load: LoadResult): Row {
     refused: unlessNone(report.requests - report.accepted),
     repeated: unlessNone(report.duplicates),
     unfinished: unlessNone(load.unfinished ?? 0),
+    "dead rows": unlessNone(load.mostDeadRows ?? 0),
   };
 }
 

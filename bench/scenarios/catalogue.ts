@@ -31,6 +31,12 @@ export const scenarios: readonly Scenario[] = [
     load: { rate: 500, targets: 99, slowShare: 0.1, slowMs: 2_000 },
   },
   {
+    name: "hung",
+    what: "500 a second to 99 endpoints, beside jobs for one more that takes 30 s to answer: 100 000, or --hung N",
+    load: { rate: 500, targets: 99, slowMs: 30_000 },
+    filled: "hung",
+  },
+  {
     name: "backlog",
     what: "saturation of 100 endpoints while jobs for 100 others are due: 1 000 000, or --backlog N",
     load: { targets: 100 },
@@ -46,6 +52,13 @@ export const scenarios: readonly Scenario[] = [
     what: `saturation of a server without a worker beside ${workers} worker process${workers === 1 ? "" : "es"}`,
     workers,
   })),
+  {
+    name: "snapshot",
+    what: "800 a second for ten minutes (--snapshot-seconds N), while another session holds a snapshot of the database open",
+    load: { rate: 800 },
+    workers: 1,
+    besideSnapshot: true,
+  },
   { name: "idle", what: "nothing is asked for a minute (--idle-seconds N)", idle: true },
   {
     name: "task",

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import type { NewJob, Store } from "../store/store.ts";
+import type { NewJob } from "../store/queue.ts";
+import type { Store } from "../store/store.ts";
 import { NOW, SECOND } from "../store/test-kit/store-under-test.ts";
 import {
   claim,

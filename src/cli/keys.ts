@@ -1,5 +1,6 @@
 import { ConfigurationError } from "../core/errors.ts";
-import type { ApiKey, Role, Store } from "../store/store.ts";
+import type { ApiKey, Role } from "../store/key-ring.ts";
+import type { Store } from "../store/store.ts";
 import { withExistingStore, withStore } from "./database.ts";
 import { type GlobalOptions, type Io, printJson } from "./io.ts";
 import { printTable, shownTime } from "./table.ts";

@@ -3,7 +3,7 @@ import { messageOf } from "../core/errors.ts";
 import type { Progress } from "../core/job.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { type Log, logWith } from "../observe/log.ts";
-import type { LeasedJob } from "../store/store.ts";
+import type { LeasedJob } from "../store/queue.ts";
 import type { LoopWatch } from "./loop-watch.ts";
 import { ProgressReporter } from "./progress-reporter.ts";
 import type { RunContext, Task } from "./task.ts";

@@ -2,17 +2,9 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { OverloadedError } from "../core/errors.ts";
 import { type Log, silentLog } from "../observe/log.ts";
-import type {
-  Enqueue,
-  Enqueued,
-  IdempotencyClaim,
-  NewGroup,
-  NewJob,
-  NewSchedule,
-  Schedule,
-  Settlement,
-  Store,
-} from "../store/store.ts";
+import type { Enqueue, Enqueued, IdempotencyClaim, NewGroup, NewJob, Settlement } from "../store/queue.ts";
+import type { NewSchedule, Schedule } from "../store/schedule-shelf.ts";
+import type { Store } from "../store/store.ts";
 import { DueTimer } from "./due-timer.ts";
 import { Endings } from "./endings.ts";
 import { GroupCommit } from "./group-commit.ts";

@@ -1,4 +1,4 @@
-import type { WorkerRecord } from "../store/store.ts";
+import type { WorkerRecord } from "../store/worker-record.ts";
 
 /** A worker's place among those that share something. */
 export interface Place {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { OverloadedError, StoreUnavailableError } from "../core/errors.ts";
-import type { Batch, Committed, Store } from "../store/store.ts";
+import type { Batch, Committed } from "../store/queue.ts";
+import type { Store } from "../store/store.ts";
 import { MAX_WAITING_BYTES, MAX_WAITING_ENQUEUES } from "./group-commit.ts";
 import { newJob, type SetUpOptions, setUp } from "./test-kit/engine-under-test.ts";
 import { overlaid } from "./test-kit/overlaid-store.ts";

@@ -9,8 +9,8 @@ import type {
   LeasedJob,
   ProgressReport,
   Settlement,
-  Store,
-} from "../store/store.ts";
+} from "../store/queue.ts";
+import type { Store } from "../store/store.ts";
 
 /** Past this much waiting for a commit, enqueues are refused: memory stays bounded when the database is slow or locked. */
 export const MAX_WAITING_ENQUEUES = 10_000;

@@ -1,7 +1,8 @@
 import { JobNotFoundError } from "../core/errors.ts";
 import { isId } from "../core/id.ts";
 import type { Attempt, Job } from "../core/job.ts";
-import type { AttemptPage, Changed, Group, JobFilter, Page, Store } from "../store/store.ts";
+import type { AttemptPage, Changed, Group, JobFilter, Page } from "../store/job-records.ts";
+import type { Store } from "../store/store.ts";
 import type { Engine } from "./engine.ts";
 import { cancelRefusal, retryRefusal } from "./refusals.ts";
 

@@ -1,4 +1,4 @@
-import type { LaneRoom } from "../store/store.ts";
+import type { LaneRoom } from "../store/queue.ts";
 import type { LaneLimiter } from "./lane-limiter.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { isError } from "../core/errors.ts";
-import type { WorkerRecord } from "../store/store.ts";
+import type { WorkerRecord } from "../store/worker-record.ts";
 
 /** Whether its jobs may be taken from it: it has not said in time that it lives, or its process is gone. */
 export function isDead(worker: WorkerRecord, now: number): boolean {

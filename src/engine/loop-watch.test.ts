@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { LeasedJob } from "../store/store.ts";
+import type { LeasedJob } from "../store/queue.ts";
 import { LoopWatch } from "./loop-watch.ts";
 import { newJob, setUp as setUpEngine } from "./test-kit/engine-under-test.ts";
 import { RecordedLog } from "./test-kit/recorded-log.ts";

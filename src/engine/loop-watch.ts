@@ -1,5 +1,5 @@
 import type { Log } from "../observe/log.ts";
-import type { LeasedJob } from "../store/store.ts";
+import type { LeasedJob } from "../store/queue.ts";
 
 /** Blocked this long, a heartbeat is late; past the lease, the jobs are given to others. */
 const WORTH_A_WARNING_MS = 5_000;

@@ -2,7 +2,8 @@ import type { Clock } from "../core/clock.ts";
 import { StoreUnavailableError } from "../core/errors.ts";
 import { newId } from "../core/id.ts";
 import type { Log } from "../observe/log.ts";
-import type { Store, WorkerRecord } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
+import type { WorkerRecord } from "../store/worker-record.ts";
 import { Fleet } from "./fleet.ts";
 import { isDead, isGone, MACHINE, workersHere } from "./liveness.ts";
 

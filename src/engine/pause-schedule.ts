@@ -1,4 +1,4 @@
-import type { Schedule, ScheduleShelf } from "../store/store.ts";
+import type { Schedule, ScheduleShelf } from "../store/schedule-shelf.ts";
 import { nextRun } from "./scheduler.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { JobStateError } from "../core/errors.ts";
-import type { Changed } from "../store/store.ts";
+import type { Changed } from "../store/job-records.ts";
 
 /** Why a job was not queued again; undefined when it was. */
 export function retryRefusal({ changed, from, keyHolder }: Changed): JobStateError | undefined {

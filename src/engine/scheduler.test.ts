@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { ConfigurationError } from "../core/errors.ts";
+import type { NewSchedule } from "../store/schedule-shelf.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
-import type { NewSchedule, Store } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 import { firingOf, nextRun, Scheduler } from "./scheduler.ts";
 import { AdjustableClock } from "./test-kit/adjustable-clock.ts";
 import { newJob, setUp as setUpEngine } from "./test-kit/engine-under-test.ts";

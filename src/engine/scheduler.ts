@@ -3,7 +3,9 @@ import type { Cancel, Clock } from "../core/clock.ts";
 import { ConfigurationError, messageOf } from "../core/errors.ts";
 import { newId } from "../core/id.ts";
 import type { Log } from "../observe/log.ts";
-import type { NewJob, Schedule, Store } from "../store/store.ts";
+import type { NewJob } from "../store/queue.ts";
+import type { Schedule } from "../store/schedule-shelf.ts";
+import type { Store } from "../store/store.ts";
 
 /** A fire that comes no later than this was not missed: the process was busy, or starting. */
 const IN_TIME_MS = 60_000;

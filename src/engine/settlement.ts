@@ -1,7 +1,7 @@
 import type { Outcome } from "../core/outcome.ts";
 import type { RetryPolicy } from "../core/retry-policy.ts";
 import { afterAttempt } from "../core/transition.ts";
-import type { Settlement } from "../store/store.ts";
+import type { Settlement } from "../store/queue.ts";
 import type { AttemptRun } from "./attempt.ts";
 
 /** In characters. Some errors quote all that they were given, and each is kept with its attempt and shown in every list. */

@@ -1,7 +1,7 @@
 import type { Outcome } from "../core/outcome.ts";
 import type { RetryPolicy } from "../core/retry-policy.ts";
 import type { Log } from "../observe/log.ts";
-import type { LeasedJob } from "../store/store.ts";
+import type { LeasedJob } from "../store/queue.ts";
 
 /** A kind of work and its handler, as the engine runs it. This is the only way in: webhook delivery is one of these too. */
 export interface Task {

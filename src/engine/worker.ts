@@ -1,14 +1,18 @@
 import type { Clock } from "../core/clock.ts";
-import { ConfigurationError, messageOf, StoreUnavailableError } from "../core/errors.ts";
+import { ConfigurationError, messageOf } from "../core/errors.ts";
 import type { Progress } from "../core/job.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Log } from "../observe/log.ts";
-import type { ClaimRequest, LeasedJob, Settlement, Store, WorkerRecord } from "../store/store.ts";
+import type { ClaimRequest, LeasedJob, Settlement } from "../store/queue.ts";
+import type { Store } from "../store/store.ts";
+import type { WorkerRecord } from "../store/worker-record.ts";
 import { AttemptRun } from "./attempt.ts";
 import type { Fleet } from "./fleet.ts";
+import { Hand, RETRY_MS } from "./hand.ts";
 import { LaneLimiter } from "./lane-limiter.ts";
 import { IN_HAND_PER_SLOT, Lanes } from "./lanes.ts";
 import type { LoopWatch } from "./loop-watch.ts";
+import { RateTimers } from "./rate-timers.ts";
 import { settlementOf } from "./settlement.ts";
 import type { Task } from "./task.ts";
 
@@ -17,9 +21,6 @@ const LANE_CONCURRENCY = 32;
 
 /** A lane with a job of a task that nobody handles here is left to other workers for this long. */
 const UNKNOWN_REST_MS = 60_000;
-/** When the database could not take jobs back. */
-const RETRY_MS = 1_000;
-
 /** Payloads in memory; a claim may exceed it by one. */
 const MAX_BYTES_IN_HAND = 32 * 1024 * 1024;
 /** Of one claim, so that reading them holds nobody up. */
@@ -61,13 +62,10 @@ export class Worker {
   readonly #lanes: Lanes;
   /** Tasks that were missed here, each to be told once. */
   readonly #missing = new Set<string>();
-  /** Lanes whose rate lets none begin now; a timer is set for when it does again. */
-  readonly #throttled = new Set<string>();
-  readonly #waiting: LeasedJob[] = [];
+  readonly #rateTimers: RateTimers;
+  readonly #hand: Hand;
   /** By fencing token: a job that was taken away may come back while its old handler still runs. */
   readonly #running = new Map<number, AttemptRun>();
-  #inHand = 0;
-  #bytesInHand = 0;
   #settling = 0;
   #freeSlots: number;
   #claiming = false;
@@ -82,6 +80,24 @@ export class Worker {
     this.#freeSlots = options.concurrency;
     const laneSlots = Math.min(LANE_CONCURRENCY, Math.ceil(options.concurrency / 2));
     this.#lanes = new Lanes(laneSlots, new LaneLimiter());
+    const { store, clock, log, wake } = options;
+    this.#rateTimers = new RateTimers(this.#lanes.limiter, clock, () => {
+      this.#fillSlots();
+      wake();
+    });
+    this.#hand = new Hand({
+      ...{ store, clock, log },
+      mayBegin: () => this.#claiming,
+      leftUnbegun: ({ lane }) => {
+        this.#lanes.leftHand(lane);
+        this.#checkIdle();
+      },
+      gaveBack: wake,
+      stayed: () => {
+        this.#fillSlots();
+        clock.after(RETRY_MS, () => this.#giveBackUnusable());
+      },
+    });
   }
 
   /**
@@ -95,7 +111,7 @@ export class Worker {
     this.#taskNames = [...this.#tasks.keys()];
     if (this.#missing.delete(task.name)) this.#lanes.returnToAll();
     const { limiter } = this.#lanes;
-    for (const job of this.#waiting)
+    for (const job of this.#hand.waiting)
       if (job.task === task.name) limiter.learn(job.lane, task, this.#options.clock.now());
     this.#fillSlots();
     this.#options.wake();
@@ -117,7 +133,7 @@ export class Worker {
     this.#fleet = fleet;
     const { limiter } = this.#lanes;
     limiter.fleet = fleet;
-    for (const lane of limiter.lanes()) this.#awaitRate(lane);
+    for (const lane of limiter.lanes()) this.#rateTimers.await(lane);
     this.#keepToLimits();
     if (limiter.isNeeded) this.#options.wake();
   }
@@ -128,7 +144,7 @@ export class Worker {
 
   /** Whether it holds any lease. */
   get isIdle(): boolean {
-    return this.#inHand + this.#settling === 0;
+    return this.#hand.count + this.#settling === 0;
   }
 
   start(): void {
@@ -140,8 +156,8 @@ export class Worker {
     const { concurrency, clock, record } = this.#options;
     // handlers that outstay their attempts: who knows for how long
     const hung = Math.max(0, concurrency - this.#freeSlots - this.#running.size);
-    const limit = IN_HAND_PER_SLOT * (concurrency - hung) - this.#inHand;
-    const maxBytes = Math.min(MAX_BYTES_AT_ONCE, MAX_BYTES_IN_HAND - this.#bytesInHand);
+    const limit = IN_HAND_PER_SLOT * (concurrency - hung) - this.#hand.count;
+    const maxBytes = Math.min(MAX_BYTES_AT_ONCE, MAX_BYTES_IN_HAND - this.#hand.bytes);
     // while every slot is busy a claim waits until it is worth its statements
     const least = this.#freeSlots > 0 ? 1 : concurrency / 4;
     if (!this.#claiming || limit < least || maxBytes <= 0) return undefined;
@@ -152,10 +168,8 @@ export class Worker {
     const now = this.#options.clock.now();
     let isAllKnown = true;
     for (const job of jobs) {
-      this.#inHand++;
-      this.#bytesInHand += job.payload.length;
+      this.#hand.take(job);
       this.#lanes.claimed(job.lane);
-      this.#waiting.push(job);
       this.#options.claimed(job);
       const task = this.#tasks.get(job.task);
       if (task) this.#lanes.limiter.learn(job.lane, task, now);
@@ -166,13 +180,12 @@ export class Worker {
       this.#fillSlots();
       this.#keepToLimits();
       this.#makeRoom();
-    } else void this.#release(this.#waiting.splice(0)); // claimed by a commit that was under way at stop()
+    } else void this.#hand.giveBack(() => true); // claimed by a commit that was under way at stop()
   }
 
   /** The job was taken from this worker (cancelled, or reclaimed): its handler is told, its result will count for nothing. */
   forget(jobId: string): void {
-    const at = this.#waiting.findIndex((job) => job.id === jobId);
-    for (const job of at === -1 ? [] : this.#waiting.splice(at, 1)) this.#leaveHandUnbegun(job);
+    this.#hand.drop(jobId);
     for (const run of this.#running.values()) {
       if (run.job.id === jobId) run.abort(new Error("the job was taken from this worker"));
     }
@@ -180,18 +193,17 @@ export class Worker {
 
   /** Gives the job back if it has not begun. */
   async giveBack(jobId: string): Promise<void> {
-    const at = this.#waiting.findIndex((job) => job.id === jobId);
-    if (at !== -1) await this.#release(this.#waiting.splice(at, 1));
+    await this.#hand.giveBack(({ id }) => id === jobId);
   }
 
   jobsInHand(): string[] {
-    return [...this.#waiting, ...this.running()].map((job) => job.id);
+    return [...this.#hand.waiting, ...this.running()].map((job) => job.id);
   }
 
   /** Claims nothing more and gives back what has not begun; resolves when nothing runs, or after `drainMs`. How many still run. */
   async stop(drainMs: number): Promise<number> {
     this.#claiming = false;
-    await this.#release(this.#waiting.splice(0));
+    await this.#hand.giveBack(() => true);
     if (!this.isIdle) {
       await new Promise<void>((resolve) => {
         const giveUp = this.#options.clock.after(drainMs, resolve);
@@ -210,10 +222,9 @@ export class Worker {
   #fillSlots(): void {
     const now = this.#options.clock.now();
     while (this.#freeSlots > 0) {
-      const at = this.#waiting.findIndex(
+      const job = this.#hand.begin(
         ({ task, lane }) => this.#tasks.has(task) && this.#lanes.canBegin(lane, this.#freeSlots, now),
       );
-      const job = at === -1 ? undefined : this.#waiting.splice(at, 1)[0];
       const task = job && this.#tasks.get(job.task);
       if (!job || !task) return;
       void this.#run(task, job);
@@ -222,7 +233,7 @@ export class Worker {
 
   /** Lanes that came all at once may have filled the hand with more than they can begin, while slots are free for others. */
   #makeRoom(): void {
-    if (this.#freeSlots === 0 || this.#inHand < IN_HAND_PER_SLOT * this.#options.concurrency) return;
+    if (this.#freeSlots === 0 || this.#hand.count < IN_HAND_PER_SLOT * this.#options.concurrency) return;
     const ahead = new Map<string, number>();
     this.#giveBackAll(({ lane }) => {
       const count = (ahead.get(lane) ?? 0) + 1;
@@ -243,21 +254,6 @@ export class Worker {
     });
   }
 
-  /** Claims again once the lane's rate lets a job begin. One timer a lane. */
-  #awaitRate(lane: string): void {
-    const { clock, wake } = this.#options;
-    const waitMs = this.#lanes.limiter.waitMs(lane, clock.now());
-    if (waitMs === 0 || waitMs === Number.POSITIVE_INFINITY || this.#throttled.has(lane)) return;
-    this.#throttled.add(lane);
-    clock.after(waitMs, () => {
-      this.#throttled.delete(lane);
-      this.#awaitRate(lane); // a timer may come early, and the clock may have been set
-      if (this.#throttled.has(lane)) return;
-      this.#fillSlots();
-      wake();
-    });
-  }
-
   /**
    * Another release, or another program, may know the tasks that are missing here: their jobs cost no attempt, and wait. Only
    * they go back. Were all of their lane to, two programs that share a lane could give back for ever what the other knows.
@@ -265,7 +261,7 @@ export class Worker {
   #leaveToOthers(): void {
     const { clock, wake, log } = this.#options;
     const isUnknown = ({ task }: LeasedJob) => !this.#tasks.has(task);
-    for (const { task, lane } of this.#waiting.filter(isUnknown)) {
+    for (const { task, lane } of this.#hand.waiting.filter(isUnknown)) {
       this.#lanes.leave(lane, clock.now() + UNKNOWN_REST_MS);
       if (this.#missing.has(task)) continue;
       this.#missing.add(task);
@@ -280,7 +276,7 @@ export class Worker {
     this.#freeSlots--;
     this.#lanes.limiter.learn(job.lane, task, clock.now()); // it may have been forgotten since the claim
     this.#lanes.began(job.lane, clock.now());
-    if (task.laneLimits) this.#awaitRate(job.lane);
+    if (task.laneLimits) this.#rateTimers.await(job.lane);
     const run = new AttemptRun(task, job, { clock, log, loop, progressed });
     this.#running.set(job.token, run);
     void run.handlerEnded.then((outcome) => {
@@ -297,7 +293,8 @@ export class Worker {
     this.#running.delete(job.token);
     this.#settling++; // first, so that it is not idle in between
     this.#lanes.attemptEnded(job.lane);
-    this.#leaveHand(job);
+    this.#hand.leave(job);
+    this.#checkIdle();
     // one that was cut off is given back as the worker retires: the shutdown is not held against the job
     const isCutOff = this.#cutOff && outcome.kind === "failed" && outcome.retry;
     if (!isCutOff) await this.#settle(task, run, outcome);
@@ -335,50 +332,13 @@ export class Worker {
   }
 
   #giveBackAll(isExcess: (job: LeasedJob) => boolean): void {
-    const excess = this.#waiting.filter(isExcess);
-    if (excess.length === 0) return;
-    for (const job of excess) this.#waiting.splice(this.#waiting.indexOf(job), 1);
-    void this.#release(excess).then(this.#options.wake);
-  }
-
-  /** Jobs that cannot be given back now stay, and run here; at the end they are left to `retire`. */
-  async #release(jobs: readonly LeasedJob[]): Promise<void> {
-    if (jobs.length === 0) return;
-    try {
-      await this.#options.store.release(jobs, this.#options.clock.now());
-    } catch (error) {
-      this.#options.log.error({ err: error, jobs: jobs.length }, "waiting jobs could not be given back");
-      if (this.#claiming) {
-        const { clock } = this.#options;
-        if (error instanceof StoreUnavailableError) {
-          // it may have been done all the same, and others have them: they may not begin here any more
-          clock.after(RETRY_MS, () => void this.#release(jobs).then(this.#options.wake));
-          return;
-        }
-        this.#waiting.push(...jobs);
-        this.#fillSlots();
-        clock.after(RETRY_MS, () => this.#giveBackUnusable());
-        return;
-      }
-    }
-    for (const job of jobs) this.#leaveHandUnbegun(job);
+    void this.#hand.giveBack(isExcess).then((some) => some && this.#options.wake());
   }
 
   /** What may not run here, and is still here. */
   #giveBackUnusable(): void {
     this.#giveBackAll(({ task }) => !this.#tasks.has(task));
     this.#keepToLimits();
-  }
-
-  #leaveHandUnbegun(job: LeasedJob): void {
-    this.#lanes.leftHand(job.lane);
-    this.#leaveHand(job);
-  }
-
-  #leaveHand(job: LeasedJob): void {
-    this.#inHand--;
-    this.#bytesInHand -= job.payload.length;
-    this.#checkIdle();
   }
 
   #checkIdle(): void {

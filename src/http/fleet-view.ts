@@ -1,5 +1,7 @@
 import { DEAD_AFTER_MS } from "../engine/membership.ts";
-import type { Group, Schedule, WorkerRecord } from "../store/store.ts";
+import type { Group } from "../store/job-records.ts";
+import type { Schedule } from "../store/schedule-shelf.ts";
+import type { WorkerRecord } from "../store/worker-record.ts";
 import { rfc3339, rfc3339OrNull } from "./rfc3339.ts";
 import type { GroupAnswer, ScheduleAnswer, WorkerAnswer } from "./schemas/fleet.ts";
 

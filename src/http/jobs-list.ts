@@ -1,5 +1,5 @@
 import type { FieldProblem } from "../core/errors.ts";
-import type { JobFilter } from "../store/store.ts";
+import type { JobFilter } from "../store/job-records.ts";
 import { readInstant } from "../webhooks/instant.ts";
 import { json } from "./answer.ts";
 import { cursorAfterJob, jobOfCursor } from "./cursor.ts";

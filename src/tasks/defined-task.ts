@@ -2,7 +2,7 @@ import { InvalidInputError, messageOf } from "../core/errors.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { RetryPolicy } from "../core/retry-policy.ts";
 import type { LaneLimits, RunContext, Task } from "../engine/task.ts";
-import type { LeasedJob } from "../store/store.ts";
+import type { LeasedJob } from "../store/queue.ts";
 import { checkInput } from "./check-input.ts";
 import { parseJobOptions } from "./job-options.ts";
 import type { Runner } from "./runner.ts";

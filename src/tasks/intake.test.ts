@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DuplicateKeyError, KeyReusedError } from "../core/errors.ts";
-import type { Enqueued, IdempotencyClaim, NewJob } from "../store/store.ts";
+import type { Enqueued, IdempotencyClaim, NewJob } from "../store/queue.ts";
 import { Intake, type IntakeParts } from "./intake.ts";
 import { newJobOf } from "./new-job.ts";
 import { task } from "./task.ts";

@@ -1,5 +1,5 @@
 import { DuplicateKeyError, KeyReusedError } from "../core/errors.ts";
-import type { IdempotencyClaim, NewJob } from "../store/store.ts";
+import type { IdempotencyClaim, NewJob } from "../store/queue.ts";
 import type { JobSink } from "./job-sink.ts";
 
 /**

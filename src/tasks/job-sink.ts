@@ -1,4 +1,4 @@
-import type { Enqueued, IdempotencyClaim, NewJob } from "../store/store.ts";
+import type { Enqueued, IdempotencyClaim, NewJob } from "../store/queue.ts";
 
 /** Where jobs are put. The promise resolves once the job is durable. */
 export interface JobSink {

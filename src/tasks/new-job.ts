@@ -3,7 +3,7 @@ import { InvalidInputError, messageOf } from "../core/errors.ts";
 import { newId } from "../core/id.ts";
 import { parseInstant } from "../core/instant.ts";
 import type { FollowUp, Ties } from "../core/ties.ts";
-import type { NewJob } from "../store/store.ts";
+import type { NewJob } from "../store/queue.ts";
 import { checkInput } from "./check-input.ts";
 import { attemptsOf, retryPolicyOf, spanBetween, wholeNumber } from "./check-task-options.ts";
 import type { EnqueueOptions } from "./enqueue-options.ts";

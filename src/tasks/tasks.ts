@@ -5,7 +5,7 @@ import { newId } from "../core/id.ts";
 import type { Job } from "../core/job.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Task } from "../engine/task.ts";
-import type { Enqueue, Enqueued, NewGroup, NewJob } from "../store/store.ts";
+import type { Enqueue, Enqueued, NewGroup, NewJob } from "../store/queue.ts";
 import { DefinedTask } from "./defined-task.ts";
 import type { EnqueueOptions, TaskRequest } from "./enqueue-options.ts";
 import type { Accepted, Idempotency, Intake } from "./intake.ts";
@@ -100,7 +100,7 @@ export class Tasks {
 
   /**
    * Enqueues a durable job: it is on disk when the promise resolves. With `tx` it is once that transaction of the caller's is
-   * committed: a `DatabaseSync` of node:sqlite, a client of pg, a transaction of Drizzle, Kysely or postgres.js.
+   * committed: a `DatabaseSync` of node:sqlite, a client of pg, a transaction of Drizzle, Kysely, Prisma or postgres.js.
    * @throws InvalidInputError naming each field of the input, or the option, that is wrong.
    * @throws OverloadedError, StoreUnavailableError: nothing was kept, try again.
    * @throws KeyReusedError, DuplicateKeyError when the idempotency key was used before; TransactionError when `tx` is none of this

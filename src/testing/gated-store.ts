@@ -1,4 +1,5 @@
-import type { Batch, Committed, LeasedJob, NewJob, Store } from "../store/store.ts";
+import type { Batch, Committed, LeasedJob, NewJob } from "../store/queue.ts";
+import type { Store } from "../store/store.ts";
 
 /** What attempts came to. */
 export interface Drained {

@@ -11,7 +11,7 @@ import { systemClock } from "../core/clock.ts";
 import type { FieldProblem } from "../core/errors.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { runContext } from "../engine/test-kit/run-context.ts";
-import type { LeasedJob } from "../store/store.ts";
+import type { LeasedJob } from "../store/queue.ts";
 import { DELIVERY_RETRY, DeliverTask } from "./deliver-task.ts";
 import { readHeaders } from "./delivery-headers.ts";
 import { type DeliveryOptions, stringifyDeliveryOptions } from "./delivery-options.ts";

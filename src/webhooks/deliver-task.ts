@@ -2,7 +2,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { RetryPolicy } from "../core/retry-policy.ts";
 import type { RunContext, Task } from "../engine/task.ts";
-import type { LeasedJob } from "../store/store.ts";
+import type { LeasedJob } from "../store/queue.ts";
 import { classify } from "./classify.ts";
 import { DELIVER_TASK, parseDeliveryOptions } from "./delivery-options.ts";
 import type { DeliverySecrets } from "./delivery-secrets.ts";

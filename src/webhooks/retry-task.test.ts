@@ -3,8 +3,9 @@ import { type TestContext, test } from "node:test";
 import { ManualClock } from "../core/clock.ts";
 import { newId } from "../core/id.ts";
 import { runContext } from "../engine/test-kit/run-context.ts";
+import type { Enqueue, LeasedJob } from "../store/queue.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
-import type { Enqueue, LeasedJob, Store } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 import { RetryTask } from "./retry-task.ts";
 
 const LANE = "https://example.com/in";

@@ -3,7 +3,8 @@ import type { Clock } from "../core/clock.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { RetryPolicy } from "../core/retry-policy.ts";
 import type { RunContext, Task } from "../engine/task.ts";
-import type { JobRecords, LeasedJob } from "../store/store.ts";
+import type { JobRecords } from "../store/job-records.ts";
+import type { LeasedJob } from "../store/queue.ts";
 import { DELIVER_TASK } from "./delivery-options.ts";
 import { parseRetryOptions, RETRY_TASK } from "./retry-options.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
-import type { SecretShelf } from "../store/store.ts";
+import type { SecretShelf } from "../store/secret-shelf.ts";
 import { SecretBox } from "./secret-box.ts";
 import { openServerSecret } from "./server-secret.ts";
 

@@ -1,4 +1,4 @@
-import type { SecretShelf } from "../store/store.ts";
+import type { SecretShelf } from "../store/secret-shelf.ts";
 import type { SecretBox } from "./secret-box.ts";
 import { newSecret } from "./signing-key.ts";
 

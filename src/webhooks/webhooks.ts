@@ -1,7 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import { InvalidInputError } from "../core/errors.ts";
 import { newId } from "../core/id.ts";
-import type { NewJob } from "../store/store.ts";
+import type { NewJob } from "../store/queue.ts";
 import type { Accepted, Idempotency, Intake } from "../tasks/intake.ts";
 import type { DeliverRequest } from "./deliver-request.ts";
 import { DELIVER_TASK, stringifyDeliveryOptions } from "./delivery-options.ts";

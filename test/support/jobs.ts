@@ -1,7 +1,7 @@
 import { newId } from "../../src/core/id.ts";
 import type { Outcome } from "../../src/core/outcome.ts";
 import type { Task } from "../../src/engine/task.ts";
-import type { LeasedJob, NewJob } from "../../src/store/store.ts";
+import type { LeasedJob, NewJob } from "../../src/store/queue.ts";
 
 /** A job of the task "test" that is due at once, but for what `fields` says. */
 export function testJob(now: number, fields: Partial<NewJob> = {}): NewJob {

@@ -1,6 +1,6 @@
 import type { Failed, Outcome } from "../../core/outcome.ts";
 import type { RetryPolicy } from "../../core/retry-policy.ts";
-import type { LeasedJob } from "../../store/store.ts";
+import type { LeasedJob } from "../../store/queue.ts";
 import type { LaneLimits, RunContext, Task } from "../task.ts";
 
 export const SUCCEEDED: Outcome = { kind: "succeeded" };

@@ -1,4 +1,4 @@
-import type { ApiKey, Role } from "../store.ts";
+import type { ApiKey, Role } from "../key-ring.ts";
 import type { Database } from "./database.ts";
 import { statement } from "./statement.ts";
 

@@ -1,4 +1,4 @@
-import type { Changed } from "../store.ts";
+import type { Changed } from "../job-records.ts";
 import type { Database, Transaction } from "./database.ts";
 import { endsOf, unclaimed } from "./ends.ts";
 import { findableUuid, uuidOf } from "./job-id.ts";

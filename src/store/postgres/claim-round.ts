@@ -1,4 +1,4 @@
-import type { ClaimRequest, LeasedJob } from "../store.ts";
+import type { ClaimRequest, LeasedJob } from "../queue.ts";
 
 /** One claim under way: what it took, and what it still may take. */
 export class ClaimRound {

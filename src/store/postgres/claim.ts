@@ -1,5 +1,5 @@
 import { parseTies } from "../../core/ties.ts";
-import type { LeasedJob } from "../store.ts";
+import type { LeasedJob } from "../queue.ts";
 import type { ClaimRound } from "./claim-round.ts";
 import { Horizon } from "./horizon.ts";
 import { jobIdOf } from "./job-id.ts";

@@ -1,5 +1,5 @@
 import { StoreUnavailableError } from "../../core/errors.ts";
-import type { Batch, Committed, Enqueue, Enqueued, LeasedJob, NewGroup, NewJob } from "../store.ts";
+import type { Batch, Committed, Enqueue, Enqueued, LeasedJob, NewGroup, NewJob } from "../queue.ts";
 import type { Claims } from "./claim.ts";
 import { ClaimRound } from "./claim-round.ts";
 import type { Database, Transaction } from "./database.ts";

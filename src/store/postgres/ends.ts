@@ -1,4 +1,4 @@
-import type { NewJob } from "../store.ts";
+import type { NewJob } from "../queue.ts";
 import type { PlacedJob } from "./new-jobs.ts";
 import type { Move } from "./settle.ts";
 import type { End } from "./tied-jobs.ts";

@@ -1,4 +1,4 @@
-import type { Enqueue, Enqueued, NewJob } from "../store.ts";
+import type { Enqueue, Enqueued, NewJob } from "../queue.ts";
 import type { IdempotencyKeys, KeyedEnqueue } from "./idempotency.ts";
 import type { LiveKeys } from "./live-keys.ts";
 import type { Session } from "./statement.ts";

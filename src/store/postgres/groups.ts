@@ -1,6 +1,7 @@
 import { followUpJob } from "../../core/follow-up.ts";
 import type { FollowUp } from "../../core/ties.ts";
-import type { Group, NewGroup, NewJob } from "../store.ts";
+import type { Group } from "../job-records.ts";
+import type { NewGroup, NewJob } from "../queue.ts";
 import type { Database } from "./database.ts";
 import { arrayOf, type Session, statement } from "./statement.ts";
 

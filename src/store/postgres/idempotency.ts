@@ -1,4 +1,4 @@
-import type { Enqueue, Enqueued, IdempotencyClaim } from "../store.ts";
+import type { Enqueue, Enqueued, IdempotencyClaim } from "../queue.ts";
 import { jobIdOf, uuidOf } from "./job-id.ts";
 import { arrayOf, type Session, statement } from "./statement.ts";
 

@@ -1,5 +1,5 @@
 import { parseTies } from "../../core/ties.ts";
-import type { ProgressReport } from "../store.ts";
+import type { ProgressReport } from "../queue.ts";
 import type { Database } from "./database.ts";
 import { jobIdOf, uuidOf } from "./job-id.ts";
 import type { Held } from "./settle.ts";

@@ -1,5 +1,5 @@
 import { stringifyTies } from "../../core/ties.ts";
-import type { NewJob } from "../store.ts";
+import type { NewJob } from "../queue.ts";
 import { uuidOf } from "./job-id.ts";
 import { arrayOf, type Session, statement } from "./statement.ts";
 

@@ -1,6 +1,11 @@
 import type { FactsRequest } from "../facts.ts";
-import type * as contract from "../store.ts";
+import type { AttemptPage, JobFilter, Page, RetryFilter } from "../job-records.ts";
+import type { ApiKey } from "../key-ring.ts";
+import type { Batch, Committed, Enqueue, LeasedJob } from "../queue.ts";
+import type { Firing, NewSchedule } from "../schedule-shelf.ts";
+import type { Store } from "../store.ts";
 import type { RecordKind, RecordTypes } from "../transfer.ts";
+import type { WorkerRecord } from "../worker-record.ts";
 import { Access } from "./access.ts";
 import { Cancellation } from "./cancel.ts";
 import { Claims } from "./claim.ts";
@@ -39,7 +44,7 @@ export type { PostgresOptions } from "./open.ts";
  * @throws ConfigurationError for the connection string, StoreUnusableError when the database or its schema cannot be used,
  * StoreUnavailableError when it cannot be reached.
  */
-export async function openPostgresStore(options: PostgresOptions): Promise<contract.Store> {
+export async function openPostgresStore(options: PostgresOptions): Promise<Store> {
   return new PostgresStore(await openDatabase(options), options.onTrouble);
 }
 
@@ -47,7 +52,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<contr
 const CALLER_COMMITS_WITHIN_MS = 1_000;
 
 /** The contract on one PostgreSQL database. */
-class PostgresStore implements contract.Store {
+class PostgresStore implements Store {
   readonly clock: ServerClock;
   readonly isShared = true;
   readonly commitsAtOnce = 2;
@@ -114,11 +119,11 @@ class PostgresStore implements contract.Store {
     db.onWork = () => this.#signals.notify();
   }
 
-  commit(batch: contract.Batch): Promise<contract.Committed> {
+  commit(batch: Batch): Promise<Committed> {
     return this.#commits.commit(batch);
   }
 
-  enqueueWithin(transaction: unknown, enqueues: readonly contract.Enqueue[], now: number) {
+  enqueueWithin(transaction: unknown, enqueues: readonly Enqueue[], now: number) {
     this.#watch.expectFor(CALLER_COMMITS_WITHIN_MS);
     return this.#transactions.enqueue(transaction, enqueues, now);
   }
@@ -143,11 +148,11 @@ class PostgresStore implements contract.Store {
     return this.#records.get(jobId);
   }
 
-  list(filter: contract.JobFilter, page: contract.Page) {
+  list(filter: JobFilter, page: Page) {
     return this.#records.list(filter, page);
   }
 
-  attempts(jobId: string, page: contract.AttemptPage) {
+  attempts(jobId: string, page: AttemptPage) {
     return this.#records.attempts(jobId, page);
   }
 
@@ -159,7 +164,7 @@ class PostgresStore implements contract.Store {
     return this.#retries.retry(jobId, now);
   }
 
-  retryMany(filter: contract.RetryFilter, limit: number, now: number) {
+  retryMany(filter: RetryFilter, limit: number, now: number) {
     return this.#retries.retryMany(filter, limit, now);
   }
 
@@ -167,7 +172,7 @@ class PostgresStore implements contract.Store {
     return this.#cancellation.cancel(jobId, now);
   }
 
-  async announce(worker: contract.WorkerRecord): Promise<void> {
+  async announce(worker: WorkerRecord): Promise<void> {
     await this.#workers.announce(this.#db, worker);
   }
 
@@ -179,7 +184,7 @@ class PostgresStore implements contract.Store {
     return this.#leases.idsOfWorker(workerId);
   }
 
-  release(leases: readonly contract.LeasedJob[], now: number) {
+  release(leases: readonly LeasedJob[], now: number) {
     return this.#returns.release(leases, now);
   }
 
@@ -191,11 +196,11 @@ class PostgresStore implements contract.Store {
     return this.#workers.list();
   }
 
-  reclaim(worker: contract.WorkerRecord, now: number) {
+  reclaim(worker: WorkerRecord, now: number) {
     return this.#returns.reclaim(worker, now);
   }
 
-  declareSchedule(schedule: contract.NewSchedule) {
+  declareSchedule(schedule: NewSchedule) {
     return this.#schedules.declare(schedule);
   }
 
@@ -203,7 +208,7 @@ class PostgresStore implements contract.Store {
     return this.#schedules.list();
   }
 
-  fireSchedule(firing: contract.Firing, now: number) {
+  fireSchedule(firing: Firing, now: number) {
     return this.#schedules.fire(firing, now);
   }
 
@@ -235,7 +240,7 @@ class PostgresStore implements contract.Store {
     return this.#pruning.keys(now, limit);
   }
 
-  addKey(key: contract.ApiKey) {
+  addKey(key: ApiKey) {
     return this.#access.addKey(key);
   }
 

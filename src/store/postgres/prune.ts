@@ -1,4 +1,4 @@
-import type { PrunedBatch } from "../store.ts";
+import type { PrunedBatch } from "../retention.ts";
 import type { Database } from "./database.ts";
 import { FIRST_UUID } from "./filter.ts";
 import { jobIdOf, uuidOf } from "./job-id.ts";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { PrismaPg } from "@prisma/adapter-pg";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { drizzle as drizzleOnPostgresJs } from "drizzle-orm/postgres-js";
 import { CamelCasePlugin, Kysely, PostgresDialect } from "kysely";
@@ -8,6 +9,7 @@ import postgres from "postgres";
 import { TransactionError } from "../../core/errors.ts";
 import { HOUR, NOW } from "../test-kit/store-under-test.ts";
 import { newJob } from "../test-kit/stored-jobs.ts";
+import { PrismaClient } from "./test-kit/prisma-client.ts";
 import { openForTest, scratchServer } from "./test-kit/scratch.ts";
 
 const server = scratchServer();
@@ -47,6 +49,11 @@ const LIBRARIES: Readonly<Record<string, (t: TestContext, url: string) => Librar
     const db = new Kysely({ dialect, plugins: [new CamelCasePlugin()] });
     t.after(() => db.destroy());
     return { within: (work) => db.transaction().execute(work), plain: db };
+  },
+  Prisma: (t, url) => {
+    const db = new PrismaClient({ adapter: new PrismaPg({ connectionString: url }) });
+    t.after(() => db.$disconnect());
+    return { within: (work) => db.$transaction(work), plain: db };
   },
   "postgres.js": (t, url) => {
     const sql = sqlFor(t, url);

@@ -1,6 +1,6 @@
 import type { Attempt, AttemptOutcome, Job, JobStatus } from "../../core/job.ts";
 import { parseTies } from "../../core/ties.ts";
-import type { AttemptPage, JobFilter, Page } from "../store.ts";
+import type { AttemptPage, JobFilter, Page } from "../job-records.ts";
 import type { Database } from "./database.ts";
 import { FIRST_UUID, Filter, isDead } from "./filter.ts";
 import { findableUuid, jobIdOf } from "./job-id.ts";

@@ -1,6 +1,6 @@
 import { parseTies } from "../../core/ties.ts";
 import { canRetry } from "../../core/transition.ts";
-import type { Changed, RetriedBatch, RetryFilter } from "../store.ts";
+import type { Changed, RetriedBatch, RetryFilter } from "../job-records.ts";
 import type { Database, Transaction } from "./database.ts";
 import { Filter, isDead } from "./filter.ts";
 import { findableUuid, jobIdOf, uuidOf } from "./job-id.ts";

@@ -1,4 +1,4 @@
-import type { Firing, NewSchedule, Schedule, ScheduledJob } from "../store.ts";
+import type { Firing, NewSchedule, Schedule, ScheduledJob } from "../schedule-shelf.ts";
 import type { Database } from "./database.ts";
 import { unclaimed } from "./ends.ts";
 import { createdJobs, type Enqueues } from "./enqueue.ts";

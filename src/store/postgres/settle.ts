@@ -1,7 +1,7 @@
 import type { Attempt } from "../../core/job.ts";
 import type { Ties } from "../../core/ties.ts";
 import type { Next } from "../../core/transition.ts";
-import type { LeasedJob, Settlement } from "../store.ts";
+import type { LeasedJob, Settlement } from "../queue.ts";
 import { uuidOf } from "./job-id.ts";
 import { dayOf, firstUuidAt } from "./partition-bounds.ts";
 import { arrayOf, type Session, statement, storable } from "./statement.ts";

@@ -1,6 +1,6 @@
 import { followUpJob } from "../../core/follow-up.ts";
 import type { Ties } from "../../core/ties.ts";
-import type { NewJob } from "../store.ts";
+import type { NewJob } from "../queue.ts";
 import type { EndStatus, Groups } from "./groups.ts";
 import type { LiveKeys } from "./live-keys.ts";
 import type { Session } from "./statement.ts";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { PosthornError, TransactionError } from "../../core/errors.ts";
-import type { Enqueue, Enqueued } from "../store.ts";
+import type { Enqueue, Enqueued } from "../queue.ts";
 import type { Database } from "./database.ts";
 import { unclaimed } from "./ends.ts";
 import { createdJobs, type Enqueues } from "./enqueue.ts";

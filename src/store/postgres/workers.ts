@@ -1,4 +1,4 @@
-import type { WorkerRecord } from "../store.ts";
+import type { WorkerRecord } from "../worker-record.ts";
 import type { Database } from "./database.ts";
 import { quickStatement, type Session, statement } from "./statement.ts";
 

@@ -1,4 +1,4 @@
-import type { ApiKey, Role } from "../store.ts";
+import type { ApiKey, Role } from "../key-ring.ts";
 import type { Database, Statement } from "./database.ts";
 
 interface KeyRow {

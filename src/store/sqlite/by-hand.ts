@@ -1,5 +1,5 @@
 import { canCancel, canRetry } from "../../core/transition.ts";
-import type { Changed, RetriedBatch, RetryFilter } from "../store.ts";
+import type { Changed, RetriedBatch, RetryFilter } from "../job-records.ts";
 import type { Database, Statement } from "./database.ts";
 import type { Leases } from "./leases.ts";
 import type { Live } from "./live.ts";

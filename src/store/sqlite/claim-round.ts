@@ -1,4 +1,4 @@
-import type { ClaimRequest, LeasedJob } from "../store.ts";
+import type { ClaimRequest, LeasedJob } from "../queue.ts";
 
 /**
  * A walk, of first attempts or of later ones, passes this many lanes at the most: thousands of lanes that have work and no

@@ -1,4 +1,4 @@
-import type { Enqueue, Enqueued, IdempotencyClaim, NewJob } from "../store.ts";
+import type { Enqueue, Enqueued, IdempotencyClaim, NewJob } from "../queue.ts";
 import type { ClaimRound } from "./claim-round.ts";
 import type { Database, Statement } from "./database.ts";
 import { UNTRIED } from "./fresh-jobs.ts";

@@ -1,4 +1,4 @@
-import type { NewJob } from "../store.ts";
+import type { NewJob } from "../queue.ts";
 import type { JobRows } from "./job-rows.ts";
 import type { LiveKeys } from "./live-keys.ts";
 import type { Queued } from "./queued.ts";

@@ -1,6 +1,7 @@
 import { followUpJob } from "../../core/follow-up.ts";
 import type { FollowUp } from "../../core/ties.ts";
-import type { Group, NewGroup } from "../store.ts";
+import type { Group } from "../job-records.ts";
+import type { NewGroup } from "../queue.ts";
 import type { Database, Statement } from "./database.ts";
 import type { FreshJobs } from "./fresh-jobs.ts";
 

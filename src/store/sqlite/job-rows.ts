@@ -1,5 +1,5 @@
 import { stringifyTies } from "../../core/ties.ts";
-import type { NewJob } from "../store.ts";
+import type { NewJob } from "../queue.ts";
 import type { Database, Statement } from "./database.ts";
 
 /** Writes the rows of jobs: once each, and never again. */

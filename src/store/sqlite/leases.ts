@@ -1,4 +1,4 @@
-import type { LeasedJob, ProgressReport } from "../store.ts";
+import type { LeasedJob, ProgressReport } from "../queue.ts";
 import type { ClaimRound } from "./claim-round.ts";
 import type { Database, Statement } from "./database.ts";
 import type { Live } from "./live.ts";

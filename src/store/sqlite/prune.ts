@@ -1,5 +1,5 @@
 import { firstIdAt } from "../../core/id.ts";
-import type { PrunedBatch } from "../store.ts";
+import type { PrunedBatch } from "../retention.ts";
 import type { Database, Statement } from "./database.ts";
 import type { LaneJobs } from "./lane-jobs.ts";
 

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, mock, test } from "node:test";
 import { JOB_STATUSES } from "../../core/job.ts";
-import type { JobFilter, RetryFilter, Store } from "../store.ts";
+import type { JobFilter, RetryFilter } from "../job-records.ts";
+import type { Store } from "../store.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
 
 /** Their rows are few: as many as there are workers, schedules, keys, jobs running at once. */

@@ -1,6 +1,6 @@
 import type { Attempt, AttemptOutcome, Job, JobStatus } from "../../core/job.ts";
 import { parseTies } from "../../core/ties.ts";
-import type { AttemptPage, JobFilter, Page } from "../store.ts";
+import type { AttemptPage, JobFilter, Page } from "../job-records.ts";
 import type { Database, Statement } from "./database.ts";
 import { hashOf, type LaneJobs } from "./lane-jobs.ts";
 import { isDead, Query } from "./query.ts";

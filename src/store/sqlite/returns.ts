@@ -1,5 +1,6 @@
 import { afterLoss, LOST_ERROR } from "../../core/transition.ts";
-import type { LeasedJob, WorkerRecord } from "../store.ts";
+import type { LeasedJob } from "../queue.ts";
+import type { WorkerRecord } from "../worker-record.ts";
 import type { LeaseRow, Leases } from "./leases.ts";
 import type { Live } from "./live.ts";
 import type { Queued } from "./queued.ts";

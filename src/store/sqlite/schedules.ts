@@ -1,4 +1,4 @@
-import type { Firing, NewSchedule, Schedule, ScheduledJob } from "../store.ts";
+import type { Firing, NewSchedule, Schedule, ScheduledJob } from "../schedule-shelf.ts";
 import type { Database, Statement } from "./database.ts";
 import type { FreshJobs } from "./fresh-jobs.ts";
 

@@ -1,6 +1,6 @@
 import type { Attempt } from "../../core/job.ts";
 import type { Next } from "../../core/transition.ts";
-import type { Settlement } from "../store.ts";
+import type { Settlement } from "../queue.ts";
 import type { Database, Statement } from "./database.ts";
 import type { Leases } from "./leases.ts";
 import type { Live } from "./live.ts";

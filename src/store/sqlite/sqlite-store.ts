@@ -1,7 +1,12 @@
 import { systemClock } from "../../core/clock.ts";
 import type { FactsRequest } from "../facts.ts";
-import type * as contract from "../store.ts";
+import type { AttemptPage, JobFilter, Page, RetryFilter } from "../job-records.ts";
+import type { ApiKey } from "../key-ring.ts";
+import type { Batch, Committed, Enqueue, Enqueued, LeasedJob, NewGroup } from "../queue.ts";
+import type { Firing, NewSchedule } from "../schedule-shelf.ts";
+import type { Store } from "../store.ts";
 import type { RecordKind, RecordTypes } from "../transfer.ts";
+import type { WorkerRecord } from "../worker-record.ts";
 import { Access } from "./access.ts";
 import { ByHand } from "./by-hand.ts";
 import { Claims } from "./claim.ts";
@@ -34,12 +39,12 @@ import { Workers } from "./workers.ts";
  * Opens a SQLite file as a store, making and migrating it as needed.
  * @throws StoreUnusableError when it is no database of ours, StoreUnavailableError when it is locked or cannot be written.
  */
-export async function openSqliteStore(options: SqliteOptions): Promise<contract.Store> {
+export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   return new SqliteStore(await openDatabase(options), options.maxBytes);
 }
 
 /** The contract on one SQLite file: each method a transaction around what the classes beside this file do. */
-class SqliteStore implements contract.Store {
+class SqliteStore implements Store {
   readonly clock = systemClock;
   readonly isShared = false;
   readonly commitsAtOnce = 1;
@@ -92,7 +97,7 @@ class SqliteStore implements contract.Store {
     this.#watch = new Watch(db);
   }
 
-  commit(batch: contract.Batch): Promise<contract.Committed> {
+  commit(batch: Batch): Promise<Committed> {
     const { now, enqueues, settlements, claim, groups = [], progress = [] } = batch;
     return this.#db.write(() => {
       if (enqueues.length > 0) this.#limit.check();
@@ -107,7 +112,7 @@ class SqliteStore implements contract.Store {
     });
   }
 
-  async enqueueWithin(transaction: unknown, enqueues: readonly contract.Enqueue[], now: number) {
+  async enqueueWithin(transaction: unknown, enqueues: readonly Enqueue[], now: number) {
     return this.#transactions.enqueue(transaction, enqueues, now);
   }
 
@@ -131,11 +136,11 @@ class SqliteStore implements contract.Store {
     return this.#db.read(() => this.#records.get(jobId));
   }
 
-  list(filter: contract.JobFilter, page: contract.Page) {
+  list(filter: JobFilter, page: Page) {
     return this.#db.read(() => this.#records.list(filter, page));
   }
 
-  attempts(jobId: string, page: contract.AttemptPage) {
+  attempts(jobId: string, page: AttemptPage) {
     return this.#db.read(() => this.#records.attempts(jobId, page));
   }
 
@@ -143,7 +148,7 @@ class SqliteStore implements contract.Store {
     return this.#db.write(() => this.#byHand.retry(jobId, now));
   }
 
-  retryMany(filter: contract.RetryFilter, limit: number, now: number) {
+  retryMany(filter: RetryFilter, limit: number, now: number) {
     return this.#db.write(() => this.#byHand.retryMany(filter, limit, now));
   }
 
@@ -155,7 +160,7 @@ class SqliteStore implements contract.Store {
     return this.#db.read(() => this.#groups.get(groupId));
   }
 
-  announce(worker: contract.WorkerRecord) {
+  announce(worker: WorkerRecord) {
     return this.#db.write(() => this.#workers.announce(worker));
   }
 
@@ -167,7 +172,7 @@ class SqliteStore implements contract.Store {
     return this.#db.read(() => this.#leases.idsOfWorker(workerId));
   }
 
-  release(leases: readonly contract.LeasedJob[], now: number) {
+  release(leases: readonly LeasedJob[], now: number) {
     return this.#db.write(() => this.#returns.release(leases, now));
   }
 
@@ -179,11 +184,11 @@ class SqliteStore implements contract.Store {
     return this.#db.read(() => this.#workers.list());
   }
 
-  reclaim(worker: contract.WorkerRecord, now: number) {
+  reclaim(worker: WorkerRecord, now: number) {
     return this.#db.write(() => this.#returns.reclaim(worker, now));
   }
 
-  declareSchedule(schedule: contract.NewSchedule) {
+  declareSchedule(schedule: NewSchedule) {
     return this.#db.write(() => this.#schedules.declare(schedule));
   }
 
@@ -191,7 +196,7 @@ class SqliteStore implements contract.Store {
     return this.#db.read(() => this.#schedules.list());
   }
 
-  fireSchedule(firing: contract.Firing, now: number) {
+  fireSchedule(firing: Firing, now: number) {
     return this.#db.write(() => this.#schedules.fire(firing, now));
   }
 
@@ -225,7 +230,7 @@ class SqliteStore implements contract.Store {
     return this.#db.write(() => this.#pruning.keys(now, limit));
   }
 
-  addKey(key: contract.ApiKey) {
+  addKey(key: ApiKey) {
     return this.#db.write(() => this.#access.addKey(key));
   }
 
@@ -283,11 +288,7 @@ class SqliteStore implements contract.Store {
 }
 
 /** How many of a group's jobs were made: one whose key a live job has was not. */
-function madeFor(
-  group: contract.NewGroup,
-  enqueues: readonly contract.Enqueue[],
-  enqueued: readonly contract.Enqueued[],
-): number {
+function madeFor(group: NewGroup, enqueues: readonly Enqueue[], enqueued: readonly Enqueued[]): number {
   return enqueues.filter(({ job }, at) => job.ties?.groupId === group.id && enqueued[at]?.kind === "created")
     .length;
 }

@@ -1,7 +1,7 @@
 import { realpathSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { TransactionError } from "../../core/errors.ts";
-import type { Enqueue, Enqueued } from "../store.ts";
+import type { Enqueue, Enqueued } from "../queue.ts";
 import { Database } from "./database.ts";
 import { Enqueues } from "./enqueue.ts";
 import { JobRows } from "./job-rows.ts";

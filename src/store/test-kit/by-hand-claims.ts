@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { RetryFilter, Store } from "../store.ts";
+import type { RetryFilter } from "../job-records.ts";
+import type { Store } from "../store.ts";
 import { HOUR, NOW, SECOND, type StoreClaim, WORKER } from "./store-under-test.ts";
 import {
   claim,

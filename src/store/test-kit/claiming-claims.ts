@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { LeasedJob } from "../store.ts";
+import type { LeasedJob } from "../queue.ts";
 import { NOW, OTHER_WORKER, type StoreClaim, WORKER } from "./store-under-test.ts";
 import {
   claim,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { LOST_ERROR, MAX_LOSSES } from "../../core/transition.ts";
-import type { LeasedJob, NewJob, Store } from "../store.ts";
+import type { LeasedJob, NewJob } from "../queue.ts";
+import type { Store } from "../store.ts";
 import { HOUR, NOW, SECOND, type StoreClaim, WORKER, workerRecord } from "./store-under-test.ts";
 import {
   claim,

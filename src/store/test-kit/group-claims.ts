@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { MAX_LOSSES } from "../../core/transition.ts";
-import type { Group, LeasedJob, NewGroup, NewJob, Store } from "../store.ts";
+import type { Group } from "../job-records.ts";
+import type { LeasedJob, NewGroup, NewJob } from "../queue.ts";
+import type { Store } from "../store.ts";
 import { DAY, HOUR, NOW, SECOND, type StoreClaim, WORKER, workerRecord } from "./store-under-test.ts";
 import {
   claim,

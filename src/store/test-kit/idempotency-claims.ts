@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Enqueue, IdempotencyClaim } from "../store.ts";
+import type { Enqueue, IdempotencyClaim } from "../queue.ts";
 import { HOUR, NOW, type StoreClaim } from "./store-under-test.ts";
 import { claim, commit, newJob } from "./stored-jobs.ts";
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { MAX_LOSSES } from "../../core/transition.ts";
-import type { Enqueue, Enqueued, LeasedJob, NewJob, Store } from "../store.ts";
+import type { Enqueue, Enqueued, LeasedJob, NewJob } from "../queue.ts";
+import type { Store } from "../store.ts";
 import { HOUR, NOW, type StoreClaim, WORKER, workerRecord } from "./store-under-test.ts";
 import {
   claim,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { LeasedJob, Store } from "../store.ts";
+import type { LeasedJob } from "../queue.ts";
+import type { Store } from "../store.ts";
 import { NOW, OTHER_WORKER, type StoreClaim, WORKER } from "./store-under-test.ts";
 import { claimOne, commit, enqueueAndClaim, fail, failForNow, settlement, succeed } from "./stored-jobs.ts";
 

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { JOB_STATUSES, type JobStatus } from "../../core/job.ts";
-import type { JobFilter, LeasedJob, Page, Store } from "../store.ts";
+import type { JobFilter, Page } from "../job-records.ts";
+import type { LeasedJob } from "../queue.ts";
+import type { Store } from "../store.ts";
 import { HOUR, NOW, SECOND, type StoreClaim } from "./store-under-test.ts";
 import {
   claim,

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import type { Firing, NewJob, NewSchedule, Schedule, Store } from "../store.ts";
+import type { NewJob } from "../queue.ts";
+import type { Firing, NewSchedule, Schedule } from "../schedule-shelf.ts";
+import type { Store } from "../store.ts";
 import { HOUR, NOW, SECOND, type StoreClaim } from "./store-under-test.ts";
 import { claim, claimOne, commit, idsOf, newJob, newJobs, succeed } from "./stored-jobs.ts";
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { LeasedJob, Store } from "../store.ts";
+import type { LeasedJob } from "../queue.ts";
+import type { Store } from "../store.ts";
 import { HOUR, NOW, SECOND, type StoreClaim, WORKER } from "./store-under-test.ts";
 import { claim, claimOne, enqueueAndClaim, failForNow, settle, settlement, succeed } from "./stored-jobs.ts";
 

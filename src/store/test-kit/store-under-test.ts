@@ -1,5 +1,6 @@
 import { test } from "node:test";
-import type { Store, WorkerRecord } from "../store.ts";
+import type { Store } from "../store.ts";
+import type { WorkerRecord } from "../worker-record.ts";
 
 /** A store opened on data of its own, which is gone after `close`. */
 export interface OpenedStore {

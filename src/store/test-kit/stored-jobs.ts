@@ -1,18 +1,10 @@
 import { firstIdAt } from "../../core/id.ts";
 import type { Attempt, AttemptOutcome } from "../../core/job.ts";
 import type { Next } from "../../core/transition.ts";
-import type {
-  Batch,
-  Committed,
-  Enqueue,
-  LaneRoom,
-  LeasedJob,
-  NewJob,
-  RetryFilter,
-  Settlement,
-  Store,
-  WorkerRecord,
-} from "../store.ts";
+import type { RetryFilter } from "../job-records.ts";
+import type { Batch, Committed, Enqueue, LaneRoom, LeasedJob, NewJob, Settlement } from "../queue.ts";
+import type { Store } from "../store.ts";
+import type { WorkerRecord } from "../worker-record.ts";
 import { NOW, SECOND, WORKER } from "./store-under-test.ts";
 
 let idsMade = 0;

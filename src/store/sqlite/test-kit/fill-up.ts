@@ -1,6 +1,7 @@
 // Enqueues until the disk is full, then once more, and prints the ids whose commits resolved, and how the others failed.
 import { PosthornError } from "../../../core/errors.ts";
-import type { NewJob, Store } from "../../store.ts";
+import type { NewJob } from "../../queue.ts";
+import type { Store } from "../../store.ts";
 import { enqueue, newJob } from "../../test-kit/stored-jobs.ts";
 import { openSqliteStore } from "../sqlite-store.ts";
 

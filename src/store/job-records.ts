@@ -1,0 +1,81 @@
+import type { Attempt, Job, JobStatus } from "../core/job.ts";
+
+export interface JobRecords {
+  get(jobId: string): Promise<Job | undefined>;
+  /** Newest first. */
+  list(filter: JobFilter, page: Page): Promise<Job[]>;
+  /** Newest first, from before attempt `page.before`. */
+  attempts(jobId: string, page: AttemptPage): Promise<Attempt[]>;
+  /** Queues a failed or cancelled job again, due now, with all its attempts before it; undefined when there is none such. */
+  retry(jobId: string, now: number): Promise<Changed | undefined>;
+  /** `retry` for at most `limit` of the jobs that fit, oldest first; one whose key a live job has is left as it is, and not counted. */
+  retryMany(filter: RetryFilter, limit: number, now: number): Promise<RetriedBatch>;
+  /** What became of a group's jobs so far. */
+  group(groupId: string): Promise<Group | undefined>;
+  /** Ends a live job; what its worker may still say of it is fenced off. Undefined when there is no such job. */
+  cancel(jobId: string, now: number): Promise<Changed | undefined>;
+}
+
+/** Which jobs to list: those that fit all that is given. Times are milliseconds since the epoch. */
+export interface JobFilter {
+  /** Of any of these tasks, by name. */
+  readonly tasks?: readonly string[];
+  readonly lane?: string;
+  readonly status?: JobStatus;
+  /** Created at or after. */
+  readonly createdFrom?: number;
+  /** Created before. */
+  readonly createdBefore?: number;
+}
+
+export interface Page {
+  /** How many at the most. */
+  readonly limit: number;
+  /** Only jobs older than this id. */
+  readonly before?: string;
+}
+
+export interface AttemptPage {
+  /** How many at the most. */
+  readonly limit: number;
+  /** Only attempts before this one's number. */
+  readonly before?: number;
+}
+
+/** What was found, and whether its status, and its key, allowed the change. */
+export interface Changed {
+  readonly from: JobStatus;
+  readonly changed: boolean;
+  /** The live job that has the key of one that was to be retried. */
+  readonly keyHolder?: string;
+}
+
+/** What became of jobs that were enqueued together. Times are milliseconds since the epoch. */
+export interface Group {
+  readonly id: string;
+  readonly total: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  readonly createdAt: number;
+  /** When, for the first time, none of its jobs was live any more. */
+  readonly settledAt: number | null;
+}
+
+export interface RetryFilter {
+  readonly task: string;
+  readonly status: "failed" | "cancelled";
+  readonly lane?: string;
+  readonly createdFrom?: number;
+  readonly createdBefore?: number;
+  /** Only jobs that ended before then, so that one which fails anew is not taken twice. */
+  readonly finishedBefore: number;
+  /** Where the last batch stopped: its `last`. */
+  readonly after?: string;
+}
+
+export interface RetriedBatch {
+  readonly retried: number;
+  /** The store's own mark of where to go on, or null when nothing is left. */
+  readonly last: string | null;
+}

@@ -1,0 +1,147 @@
+import type { Attempt, Progress, Tries } from "../core/job.ts";
+import type { FollowUp, Ties } from "../core/ties.ts";
+import type { Next } from "../core/transition.ts";
+import type { WorkerRecord } from "./worker-record.ts";
+
+/** The hot path. */
+export interface JobQueue {
+  /**
+   * All that was asked in one turn of the event loop, in one transaction; this is what makes a disk sync cheap.
+   * The claim also sees the jobs enqueued with it.
+   */
+  commit(batch: Batch): Promise<Committed>;
+  /**
+   * Writes jobs in a transaction of the caller's own, on the caller's connection; they are there once the caller commits, and
+   * never were when it rolls back. No claim sees them before.
+   * @param transaction what the database's driver, or a query builder on it, hands out for a transaction.
+   * @throws TransactionError when it is no transaction, or one of another database.
+   */
+  enqueueWithin(transaction: unknown, enqueues: readonly Enqueue[], now: number): Promise<Enqueued[]>;
+  /** Makes at most `limit` of the jobs due by `now` ready to be claimed; how many it was. */
+  promote(now: number, limit: number): Promise<number>;
+  /** When the next scheduled job falls due, or null. */
+  nextDue(): Promise<number | null>;
+  /** Whether another process has written since the last call (a cheap look, made often). */
+  changedElsewhere(): Promise<boolean>;
+  /**
+   * Calls `changed` soon after another process has made something ready to be claimed, where the database can tell; the look
+   * above is the floor. Until the returned function is called.
+   */
+  onChange(changed: () => void): () => void;
+}
+
+export interface Batch {
+  readonly now: number;
+  readonly enqueues: readonly Enqueue[];
+  readonly settlements: readonly Settlement[];
+  readonly claim: ClaimRequest | undefined;
+  /** Made of those of its `enqueues` that name them. */
+  readonly groups?: readonly NewGroup[];
+  /** Fenced like settlements; what a late worker says is passed over. */
+  readonly progress?: readonly ProgressReport[];
+}
+
+/** Jobs whose common end is waited for. */
+export interface NewGroup {
+  readonly id: string;
+  /** Queued when, for the first time, none of its jobs is live any more; at once when it has none. */
+  readonly onSettled: FollowUp;
+}
+
+export interface ProgressReport {
+  readonly lease: LeasedJob;
+  readonly progress: Progress;
+}
+
+export interface Committed {
+  /** In the order of `enqueues`. */
+  readonly enqueued: readonly Enqueued[];
+  /** In the order of `settlements`: false when the lease was no longer the settler's, and nothing was changed. */
+  readonly settled: readonly boolean[];
+  readonly claimed: readonly LeasedJob[];
+  /** The claim stopped before it had looked everywhere: worth another one soon. */
+  readonly unfinished: boolean;
+}
+
+export interface Enqueue {
+  readonly job: NewJob;
+  readonly idempotency?: IdempotencyClaim;
+}
+
+export interface NewJob {
+  readonly id: string;
+  readonly task: string;
+  readonly lane: string;
+  /** Lower runs first. */
+  readonly priority: number;
+  /** The task's own settings for this job, as JSON text. */
+  readonly options: string;
+  /** The input, byte for byte as it came. */
+  readonly payload: string;
+  readonly maxAttempts: number;
+  readonly createdAt: number;
+  /** Due then; at once when it is not later than the batch's `now`. */
+  readonly runAt: number;
+  readonly ties?: Ties;
+}
+
+/** A caller's promise that requests with the same key are one request. */
+export interface IdempotencyClaim {
+  /** Whose key it is: caller and route. */
+  readonly scope: string;
+  readonly key: string;
+  /** Tells a repeated request from another one that uses its key. */
+  readonly fingerprint: string;
+  readonly expiresAt: number;
+}
+
+/**
+ * `replayed`: the idempotency key was used before by the same request; `mismatch`: by another; `existing`: a live job of the task
+ * has the job's own key. None of these made a job; `jobId` is the first one's.
+ */
+export interface Enqueued {
+  readonly kind: "created" | "replayed" | "mismatch" | "existing";
+  readonly jobId: string;
+}
+
+/** What an attempt came to. Fenced: it counts only while the lease with this token exists. */
+export interface Settlement {
+  readonly lease: LeasedJob;
+  readonly attempt: Attempt;
+  readonly next: Next;
+}
+
+export interface ClaimRequest {
+  /** Registered, and its leases extended to its deadline, with the claim. */
+  readonly worker: WorkerRecord;
+  readonly limit: number;
+  /** No more is claimed once the payloads come to this; the last may exceed it. */
+  readonly maxBytes: number;
+  readonly room: LaneRoom;
+}
+
+/** How many more jobs each lane may have claimed. */
+export interface LaneRoom {
+  readonly byDefault: number;
+  /** Lanes with another number, 0 for none: those with jobs in hand, those at rest. */
+  readonly except: ReadonlyMap<string, number>;
+}
+
+/** A job in a worker's hands. */
+export interface LeasedJob extends Tries {
+  /** The store's own key for the job. */
+  readonly key: number;
+  readonly id: string;
+  readonly task: string;
+  readonly lane: string;
+  readonly options: string;
+  readonly payload: string;
+  readonly priority: number;
+  readonly maxAttempts: number;
+  readonly createdAt: number;
+  /** When a worker first took it. */
+  readonly startedAt: number;
+  /** The fencing token: unique to this lease. */
+  readonly token: number;
+  readonly ties: Ties | undefined;
+}

@@ -1,0 +1,19 @@
+/** Storage is bounded by age, and kept in shape. */
+export interface Retention {
+  /** Does a bounded piece of upkeep that the hot path leaves for later; false when there is none to do. */
+  maintain(): Promise<boolean>;
+  /** Deletes at most `limit` finished jobs with all that belongs to them, oldest first; not those with a retention of their own. */
+  pruneJobs(finishedBefore: number, after: string | null, limit: number): Promise<PrunedBatch>;
+  /** Deletes at most `limit` of the finished jobs with a retention of their own (`Ties.retainMs`) that are past it; how many. */
+  pruneExpired(now: number, limit: number): Promise<number>;
+  /** Deletes at most `limit` groups that were settled before then; how many. */
+  pruneGroups(settledBefore: number, limit: number): Promise<number>;
+  /** Deletes at most `limit` expired idempotency keys; how many. */
+  pruneIdempotencyKeys(now: number, limit: number): Promise<number>;
+}
+
+export interface PrunedBatch {
+  readonly pruned: number;
+  /** The store's own mark of where to go on, or null when nothing more is old enough. */
+  readonly last: string | null;
+}

@@ -1,0 +1,16 @@
+/** A worker process as others see it. */
+export interface WorkerRecord {
+  readonly id: string;
+  /** Tells processes of one machine (one pid namespace) from those of another. */
+  readonly machine: string;
+  readonly pid: number;
+  readonly startedAt: number;
+  /** Its leases hold until then. */
+  readonly deadline: number;
+  /** How many handlers it runs at once. */
+  readonly concurrency: number;
+  /** Of Posthorn. */
+  readonly version: string;
+  /** The names of those that it handles. */
+  readonly tasks: readonly string[];
+}

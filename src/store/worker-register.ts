@@ -1,0 +1,23 @@
+import type { LeasedJob } from "./queue.ts";
+import type { WorkerRecord } from "./worker-record.ts";
+
+/** Who may hold leases. Liveness is the worker's, never a job's age. */
+export interface WorkerRegister {
+  /** Registers the worker, or extends its leases to its deadline and keeps what tasks it handles now. */
+  announce(worker: WorkerRecord): Promise<void>;
+  /** Extends all the worker's leases; false when it is not registered (any more), and holds none. */
+  heartbeat(workerId: string, deadline: number): Promise<boolean>;
+  /** The jobs that the worker still holds a lease on. */
+  leasesOf(workerId: string): Promise<ReadonlySet<string>>;
+  /** Gives back leased jobs that were not begun: queued at once, no attempt counted. */
+  release(leases: readonly LeasedJob[], now: number): Promise<void>;
+  /** The worker leaves; whatever it still holds goes back as `release` does. */
+  retire(workerId: string, now: number): Promise<void>;
+  /** The registered workers: those that have claimed, and neither left nor died since. */
+  workers(): Promise<WorkerRecord[]>;
+  /**
+   * Declares a worker dead, unless it has extended its leases since it was seen: its jobs are queued again (or end, see
+   * `afterLoss`) with an attempt recorded as lost. The ids of the jobs.
+   */
+  reclaim(worker: WorkerRecord, now: number): Promise<readonly string[]>;
+}

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { newId } from "../../src/core/id.ts";
+import type { Batch, Committed, LeasedJob, Settlement } from "../../src/store/queue.ts";
+import type { Store } from "../../src/store/store.ts";
+import { testJob } from "./jobs.ts";
+
+/** Enqueues jobs and claims them, in one commit. */
+export async function acceptAndClaim(store: Store, jobs: number): Promise<readonly LeasedJob[]> {
+  const now = Date.now();
+  const worker = {
+    id: "worker",
+    machine: "test",
+    pid: process.pid,
+    startedAt: 0,
+    deadline: now + 60_000,
+    concurrency: jobs,
+    version: "test",
+    tasks: [],
+  };
+  const enqueues = Array.from({ length: jobs }, () => ({ job: testJob(now, { id: newId("job", now) }) }));
+  const room = { byDefault: jobs, except: new Map() };
+  const claim = { worker, limit: jobs, maxBytes: Number.MAX_SAFE_INTEGER, room };
+  const { claimed } = await commit(store, { now, enqueues, claim });
+  assert.equal(claimed.length, jobs);
+  return claimed;
+}
+
+/** Records that each succeeded, in one commit. */
+export async function settleAll(store: Store, leases: readonly LeasedJob[]): Promise<void> {
+  const now = Date.now();
+  const settlements = leases.map(
+    (lease): Settlement => ({
+      lease,
+      attempt: {
+        n: lease.attempts,
+        outcome: "succeeded",
+        startedAt: now,
+        durationMs: 1,
+        error: null,
+        httpStatus: 204,
+        response: null,
+      },
+      next: { status: "succeeded", result: null },
+    }),
+  );
+  const { settled } = await commit(store, { now, settlements });
+  assert.ok(settled.every(Boolean));
+}
+
+function commit(store: Store, batch: Partial<Batch> & { now: number }): Promise<Committed> {
+  return store.commit({ enqueues: [], settlements: [], claim: undefined, ...batch });
+}
