@@ -4,12 +4,12 @@ import type { Place, System } from "./system.ts";
 
 const here = (path: string) => join(import.meta.dirname, path);
 const NODE = ["--max-semi-space-size=16"];
-const MAIN = here("../../src/cli/main.ts");
+const MAIN = here("../../dist/cli/main.js"); // requirements.ts builds it
 const DEFAULTS = ["--log-level", "warn"];
 
 const sqliteFile = ({ folder }: Place) => join(folder, "posthorn.db");
 
-/** The product with its defaults, as `npm start` runs it. */
+/** The product with its defaults, as it is in the package, with the flag that `npm start` has and the README names. */
 export const posthornSqlite: System = {
   name: "posthorn-sqlite",
   title: "Posthorn, SQLite",

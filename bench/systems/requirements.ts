@@ -8,12 +8,16 @@ import type { System } from "./system.ts";
 
 const PEERS = join(import.meta.dirname, "../peers");
 
-/** What a system needs and is not there, in words that say how to get it; undefined when it can run. Installs packages, into bench/peers only. */
+/**
+ * What a system needs and is not there, in words that say how to get it; undefined when it can run. Builds the product, and
+ * installs packages, into bench/peers only.
+ */
 export async function missing(system: System): Promise<string | undefined> {
   const service =
     system.service === "postgres" ? await postgresMissing() : system.service ? redisMissing() : undefined;
   if (service !== undefined) return service;
   try {
+    if (system.group === "posthorn") buildProduct();
     if (system.packages === "node") installNodePackages();
     if (system.packages === "python") installPythonPackages("requirements.txt", VENVS.python);
     if (system.packages === "celery") installPythonPackages("requirements-celery.txt", VENVS.celery);
@@ -21,6 +25,15 @@ export async function missing(system: System): Promise<string | undefined> {
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+let isBuilt = false;
+
+/** What is measured is what the package holds, as it stands in src/ now. */
+function buildProduct(): void {
+  if (isBuilt) return;
+  run(process.execPath, [join(import.meta.dirname, "../../scripts/build.ts")]);
+  isBuilt = true;
 }
 
 function installNodePackages(): void {

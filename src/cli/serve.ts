@@ -9,6 +9,7 @@ import { aborted, type Io } from "./io.ts";
 import { type OpenOptions, open } from "./open-posthorn.ts";
 import { printReady } from "./ready.ts";
 import { shellQuoted } from "./shell-quoted.ts";
+import { tightenHeap } from "./tight-heap.ts";
 
 export interface ServeOptions extends OpenOptions {
   readonly dev: boolean;
@@ -27,6 +28,7 @@ const LOOPBACK_TARGETS = ["localhost", "127.0.0.0/8", "::1/128"];
 export async function serve(options: ServeOptions, io: Io): Promise<void> {
   const { dev, allowTargets, drainTimeout } = options;
   if (dev) refuseOpenHost(options.host);
+  tightenHeap();
   const stop = io.stopSignal();
   const log = createLog({ level: options.logLevel, pretty: io.stderr.isTTY === true && !options.json });
   const database = located(options.database);

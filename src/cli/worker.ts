@@ -4,6 +4,7 @@ import { announceDrain } from "./announce-drain.ts";
 import { located, shownDatabase } from "./database.ts";
 import { aborted, type Io, printJson } from "./io.ts";
 import { open } from "./open-posthorn.ts";
+import { tightenHeap } from "./tight-heap.ts";
 import type { WorkOptions } from "./work-settings.ts";
 
 /**
@@ -11,6 +12,7 @@ import type { WorkOptions } from "./work-settings.ts";
  * @throws ConfigurationError, StoreUnusableError, StoreUnavailableError when it cannot start.
  */
 export async function work(options: WorkOptions, io: Io): Promise<void> {
+  tightenHeap();
   const stop = io.stopSignal();
   const log = createLog({ level: options.logLevel, pretty: io.stderr.isTTY === true && !options.json });
   const posthorn = await open({ ...options, worker: true }, located(options.database), io, log);

@@ -18,7 +18,7 @@ const SQLITE_VERSION = process.versions.sqlite ?? "0";
 
 /** For this long SQLite itself waits for a lock, blocking the process; longer waits are taken between turns (see Database). */
 const BUSY_TIMEOUT_MS = 5;
-const CACHE_KIB = 65_536;
+const CACHE_KIB = 16_384;
 /** Fewer, larger checkpoints: the WAL grows to about 16 MiB between two. */
 const CHECKPOINT_PAGES = 4_000;
 const WAL_KEPT_BYTES = 64 * 1024 * 1024;
