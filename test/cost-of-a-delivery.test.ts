@@ -15,7 +15,7 @@ import { turns, until } from "./support/until.ts";
 import { framesIn, transactionsIn } from "./support/write-ahead-log.ts";
 
 /** From the POST to the recorded success, alone: nothing else to share a transaction with. */
-const ALONE = { statements: 14, transactions: 2, pages: 6 };
+const ALONE = { statements: 11, transactions: 2, pages: 6 };
 const IDEMPOTENCY_KEY_STATEMENTS = 2;
 /** Of each delivery more in transactions that many share: jobs, leases; leases, finished. */
 const SHARED = { statements: 4, pages: 0.15 };

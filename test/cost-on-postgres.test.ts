@@ -14,13 +14,13 @@ import { type Traffic, WireTap } from "./support/wire-tap.ts";
 
 const server = scratchServer();
 
-/** From the POST to the recorded success, alone: nothing else to share a transaction with. The last looks for more, and writes nothing. */
-const ALONE = { commits: 3, statements: 14, roundTrips: 6 };
+/** From the POST to the recorded success, alone: nothing else to share a transaction with. */
+const ALONE = { commits: 2, statements: 10, roundTrips: 2 };
 const IDEMPOTENCY_KEY = { statements: 2, roundTrips: 1 };
 /** Of each delivery more in transactions that many share. */
 const SHARED = { statements: 0, logBytes: 830 };
 
-test("a delivery by itself takes three transactions, few statements and few round trips", async (t) => {
+test("a delivery by itself takes two transactions, few statements and few round trips", async (t) => {
   const direct = await server.newDatabase();
   const { tap, url } = await WireTap.start(t, direct);
   const observer = await connectForTest(t, direct);

@@ -268,3 +268,22 @@ test("where two commits may be under way, one of them claims, and what it missed
   task.endAll();
   await quiet();
 });
+
+test("what a claim was told that it passed over is claimed at once", async (context) => {
+  let isBlind = false;
+  const at = await setUp(context, {
+    between: (store) =>
+      overlaid(store, {
+        commit: async (batch): Promise<Committed> => {
+          if (!isBlind) return store.commit(batch);
+          isBlind = false;
+          return { ...(await store.commit({ ...batch, claim: undefined })), passedOver: true };
+        },
+      }),
+  });
+  await quiet();
+  isBlind = true;
+  await at.acceptOne();
+  await quiet();
+  assert.equal(at.task.open.size, 1);
+});

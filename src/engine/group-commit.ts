@@ -219,6 +219,7 @@ export class GroupCommit {
     answer(settlements, done.settled);
     for (const { lease } of progress) this.#progressed(lease.id);
     if (done.claimed.length > 0) this.#claimant.take(done.claimed);
+    if (done.passedOver) this.wake();
     if (done.unfinished) this.#clock.after(GO_ON_MS, () => this.wake());
   }
 
@@ -237,6 +238,7 @@ export class GroupCommit {
       if (settlements.length > 0 || claim) await this.#commit([], settlements, claim);
       if (isUnavailable || isAlone) return;
       for (const enqueue of enqueues) await this.#commit([enqueue], [], undefined);
+      this.wake(); // they were made ready after the claim
     } else if (isUnavailable) {
       this.#settlements = [...settlements, ...this.#settlements];
       this.#pause(error);

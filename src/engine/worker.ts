@@ -300,7 +300,6 @@ export class Worker {
     if (!isCutOff) await this.#settle(task, run, outcome);
     this.#settling--;
     this.#checkIdle();
-    this.#options.wake();
   }
 
   async #settle(task: Task, run: AttemptRun, outcome: Outcome, isSecondTry = false): Promise<void> {

@@ -61,6 +61,8 @@ export interface Committed {
   readonly claimed: readonly LeasedJob[];
   /** The claim stopped before it had looked everywhere: worth another one soon. */
   readonly unfinished: boolean;
+  /** Something was ready that the claim did not come to look at: worth another one at once. */
+  readonly passedOver: boolean;
 }
 
 export interface Enqueue {

@@ -87,8 +87,9 @@ export class GatedStore {
       if (done.settled[at]) this.#counts[next.status]++;
     });
     for (const job of done.claimed) this.#claimed(job);
-    const isIdle = claim && done.claimed.length === 0 && !done.unfinished && this.#inHand.size === 0;
-    if (isIdle) for (const { resolve } of this.#whenIdle.splice(0)) resolve();
+    const hasMore = done.claimed.length > 0 || done.unfinished || done.passedOver;
+    if (claim && !hasMore && this.#inHand.size === 0)
+      for (const { resolve } of this.#whenIdle.splice(0)) resolve();
     return done;
   }
 

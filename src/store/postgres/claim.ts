@@ -3,7 +3,7 @@ import type { LeasedJob } from "../queue.ts";
 import type { ClaimRound } from "./claim-round.ts";
 import { Horizon } from "./horizon.ts";
 import { jobIdOf } from "./job-id.ts";
-import { type Session, statement } from "./statement.ts";
+import { heard, type Session, statement } from "./statement.ts";
 import type { Tokens } from "./tokens.ts";
 
 const FIRST_TURN = 0;
@@ -178,25 +178,38 @@ export class Claims {
   /** By priority: whose turn it was last. */
   readonly #lastTurn = new Map<number, number>();
   readonly #horizon = new Horizon();
-  /** Whether the last claim found something: then this one is likely to. */
-  #isBusy = true;
+  #expectsWork = true;
 
   constructor(tokens: Tokens) {
     this.#tokens = tokens;
   }
 
+  /** Whether something was ready when it was last looked for, or has been made ready by this process since. */
+  get expectsWork(): boolean {
+    return this.#expectsWork;
+  }
+
+  /** Something was made ready, or seen to be. */
+  expectWork(): void {
+    this.#expectsWork = true;
+  }
+
+  /** Whether anything is ready: a tenth of the cost of a walk that finds nothing. */
+  look(session: Session): Promise<boolean> {
+    return heard(session.run(PEEK).then(([look]) => look?.is_there === true));
+  }
+
   /** Takes what it may. Unless it was cut short, what room it leaves is in lanes that have nothing ready. */
   async walk(session: Session, round: ClaimRound): Promise<void> {
-    // a look costs a tenth of a walk that finds nothing
-    if (!this.#isBusy && !(await session.run(PEEK))[0]?.is_there) return;
+    if (!this.#expectsWork && !(await this.look(session))) return;
     let from = LOWEST;
     while (round.left > 0) {
       const walked = await this.#pass(session, round, from);
+      if (!walked && from === LOWEST) this.#expectsWork = false;
       if (!walked) break;
       from = walked.isUnfinished ? walked.priority : walked.priority + 1;
       if (!walked.isUnfinished && !walked.hasMore) break;
     }
-    this.#isBusy = round.claimed.length > 0;
   }
 
   /** Undefined when nothing is ready at this priority or a lower one. */

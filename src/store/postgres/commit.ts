@@ -9,6 +9,7 @@ import type { Groups } from "./groups.ts";
 import type { Leases } from "./leases.ts";
 import type { NewJobs, PlacedJob } from "./new-jobs.ts";
 import { moveOf, type Settlements } from "./settle.ts";
+import { heard } from "./statement.ts";
 import type { TiedJobs } from "./tied-jobs.ts";
 import type { Tokens } from "./tokens.ts";
 import type { Workers } from "./workers.ts";
@@ -26,13 +27,32 @@ interface Parts {
   readonly tied: TiedJobs;
 }
 
+/** What has been sent of a batch, and what its answers come to once they are all here. */
+interface Sent {
+  readonly enqueued: readonly Enqueued[];
+  readonly settling: Promise<Settled>;
+  /** Whether something was ready that was only looked at. */
+  readonly passingOver: Promise<boolean>;
+  readonly round: ClaimRound | undefined;
+}
+
+interface Settled {
+  readonly settled: readonly boolean[];
+  /** Jobs that ends call for. */
+  readonly followUps: readonly NewJob[];
+}
+
 /**
- * All that was asked at once, in one transaction of two round trips:
+ * All that was asked at once, in one transaction. While nothing is ready, one round trip does:
  *
- *     begin, settle, claim what is ready, use keys   ─▶ who was first, how much room is left
+ *     begin, settle, new jobs (leased, if still nothing is ready), commit  ─▶ done
+ *
+ * What was ready before comes first, so where there is such, or it is likely, the answers decide what becomes of new jobs:
+ *
+ *     begin, settle, claim what is ready             ─▶ how much room is left
  *     new jobs (leased where there is room), commit  ─▶ done
  *
- * Ends of jobs that are tied to something, and keys of jobs, take one more each.
+ * So do those to idempotency keys: who was first. Ends of jobs that are tied to something, and keys of jobs, take a round trip more.
  */
 export class Commits {
   readonly #parts: Parts;
@@ -47,13 +67,13 @@ export class Commits {
     const doubtful = this.#doubtful;
     let round: ClaimRound | undefined;
     try {
-      const committed = await this.#parts.db.write((transaction) => {
+      const sent = await this.#parts.db.write((transaction) => {
         round = batch.claim && new ClaimRound(batch.claim, batch.now); // anew for each try
         if (doubtful.length > 0) void this.#parts.leases.giveBack(transaction, doubtful, batch.now);
-        return this.#perform(transaction, batch, round);
+        return this.#send(transaction, batch, round);
       });
       this.#doubtful = this.#doubtful.filter((lease) => !doubtful.includes(lease));
-      return committed;
+      return await this.#committed(sent);
     } catch (error) {
       if (error instanceof StoreUnavailableError && round) {
         this.#doubtful = [...this.#doubtful, ...round.claimed];
@@ -62,59 +82,93 @@ export class Commits {
     }
   }
 
-  async #perform(transaction: Transaction, batch: Batch, round: ClaimRound | undefined): Promise<Committed> {
+  async #committed({ enqueued, settling, passingOver, round }: Sent): Promise<Committed> {
+    const { settled } = await settling;
+    const passedOver = await passingOver;
+    if (passedOver) this.#parts.claims.expectWork();
+    const claimed = passedOver ? [] : (round?.claimed ?? []);
+    return { enqueued, settled, claimed, unfinished: round?.cutShort ?? false, passedOver };
+  }
+
+  async #send(transaction: Transaction, batch: Batch, round: ClaimRound | undefined): Promise<Sent> {
     const { leases, claims } = this.#parts;
     const { now, enqueues, settlements, groups = [], progress = [] } = batch;
     if (progress.length > 0) void leases.noteProgress(transaction, progress);
     if (enqueues.length + settlements.length > 0) transaction.tell("change");
-    // all sent at once: what is ready comes before what is new, and what room the walk leaves, new jobs may take at once
-    const settling = this.#settle(transaction, batch);
-    const walking = round && claims.walk(transaction, round);
-    const [{ settled, followUps }] = await Promise.all([settling, walking]);
-    const enqueued = enqueues.length > 0 ? await this.#parts.enqueues.decide(transaction, enqueues, now) : [];
+    if (settlements.some(({ next }) => next.status === "queued")) this.#tellWork(transaction);
+    const settling = heard(this.#settle(transaction, batch));
+    const isAlone = enqueues.length + settlements.length === 0;
+    const isWalking = round !== undefined && (isAlone || claims.expectsWork);
+    const walking = isWalking ? heard(claims.walk(transaction, round)) : undefined;
+    const hasTies = settlements.some(({ lease }) => lease.ties);
+    const followUps = hasTies ? (await settling).followUps : [];
+    const deciding = this.#parts.enqueues.decide(transaction, enqueues, now);
+    const [enqueued] = await Promise.all([deciding, walking]);
     const jobs = [...createdJobs(enqueues, enqueued), ...followUps];
     if (groups.length > 0) {
       const totals = new Map(groups.map((group) => [group, madeFor(group, enqueues, enqueued)]));
       jobs.push(...(await this.#parts.groups.add(transaction, totals, now)));
     }
-    await this.#add(transaction, jobs, now, round);
-    return { enqueued, settled, claimed: round?.claimed ?? [], unfinished: round?.cutShort ?? false };
+    const placed = await this.#place(transaction, jobs, now, round);
+    const passingOver = this.#insert(transaction, placed, now, round, !isWalking);
+    return { enqueued, settling, passingOver, round };
   }
 
   /** What each settlement came to, and the jobs that ends call for. */
-  async #settle(transaction: Transaction, { settlements, now }: Batch) {
+  async #settle(transaction: Transaction, { settlements, now }: Batch): Promise<Settled> {
     if (settlements.length === 0) return { settled: [], followUps: [] };
     const settled = await this.#parts.settlements.settle(transaction, settlements, now);
     const counted = settlements.filter((_, at) => settled[at]).map(moveOf);
     const ends = endsOf(counted, new Set(counted.map(({ lease }) => lease.token)));
-    if (settlements.some(({ next }) => next.status === "queued")) transaction.tell("work");
-    return {
-      settled,
-      followUps: ends.length > 0 ? await this.#parts.tied.ended(transaction, ends, now) : [],
-    };
+    const followUps = ends.length > 0 ? await this.#parts.tied.ended(transaction, ends, now) : [];
+    return { settled, followUps };
   }
 
-  /** The last of it, which goes along with the commit. */
-  async #add(
+  /** Where each new job is to begin: leased while there is room. */
+  async #place(
     transaction: Transaction,
     jobs: readonly NewJob[],
     now: number,
     round: ClaimRound | undefined,
-  ): Promise<void> {
-    const { workers, newJobs, tokens } = this.#parts;
+  ): Promise<PlacedJob[]> {
     const placed: PlacedJob[] = [];
     for (const job of jobs) {
       if (round && !round.cutShort && job.runAt <= now && round.roomOf(job.lane) > 0) {
-        const token = await tokens.take(transaction, 1);
+        const token = await this.#parts.tokens.take(transaction, 1);
         round.took(firstLease(job, token, now));
         placed.push({ job, token });
       } else {
-        transaction.tell("work");
+        this.#tellWork(transaction);
         placed.push({ job, token: null });
       }
     }
-    if (placed.length > 0) void newJobs.insert(transaction, placed, now, round?.request.worker.id);
+    return placed;
+  }
+
+  /** The last of it, which goes along with the commit. Whether something was ready that was only looked at. */
+  #insert(
+    transaction: Transaction,
+    placed: readonly PlacedJob[],
+    now: number,
+    round: ClaimRound | undefined,
+    isLooking: boolean,
+  ): Promise<boolean> {
+    const { workers, newJobs, claims } = this.#parts;
     if (round && round.claimed.length > 0) void workers.announce(transaction, round.request.worker);
+    if (placed.length > 0) {
+      const first = {
+        workerId: round?.request.worker.id ?? "",
+        behindReady: round !== undefined && isLooking,
+      };
+      return newJobs.insert(transaction, placed, now, first);
+    }
+    return round && isLooking ? claims.look(transaction) : Promise.resolve(false);
+  }
+
+  /** Something becomes ready, or due later. */
+  #tellWork(transaction: Transaction): void {
+    transaction.tell("work");
+    this.#parts.claims.expectWork();
   }
 }
 

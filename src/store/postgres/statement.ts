@@ -16,6 +16,12 @@ export interface Session {
   run<Row>(statement: Statement<Row>, ...values: readonly Value[]): Promise<Row[]>;
 }
 
+/** A transaction throws what fails in it; until it does, nobody may be waiting for this answer. */
+export function heard<Answer>(answering: Promise<Answer>): Promise<Answer> {
+  answering.catch(() => {});
+  return answering;
+}
+
 let statements = 0;
 
 export function statement<Row = never>(text: string): Statement<Row> {

@@ -108,7 +108,8 @@ class SqliteStore implements Store {
       const enqueued = enqueues.map((enqueue) => this.#enqueues.add(enqueue, now, round));
       for (const group of groups) this.#groups.add(group, madeFor(group, enqueues, enqueued), now);
       for (const report of progress) this.#leases.progressed(report);
-      return { enqueued, settled, claimed: round?.claimed ?? [], unfinished: round?.cutShort ?? false };
+      const unfinished = round?.cutShort ?? false;
+      return { enqueued, settled, claimed: round?.claimed ?? [], unfinished, passedOver: false };
     });
   }
 
