@@ -139,6 +139,8 @@ async function fill(
     ...["--database", system.store(stage.place), "--receiver", loader.url],
     ...[`--${what}`, String(options[what])],
   ]);
+  // what the kernel has still to write of it would be written, and synced, at the system's expense
+  await promisify(execFile)("sync");
 }
 
 async function runTask(system: System, stage: Stage, jobs: number): Promise<Measured> {

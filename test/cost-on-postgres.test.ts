@@ -3,6 +3,7 @@
  * statement, a round trip or a written byte to the hot path fails here.
  */
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { openPostgresStore } from "../src/store/postgres/postgres-store.ts";
 import { connectForTest, scratchServer } from "../src/store/postgres/test-kit/scratch.ts";
@@ -27,7 +28,7 @@ test("a delivery by itself takes two transactions, few statements and few round 
   const recorded = async () =>
     Number((await observer.query("select count(*) from posthorn.finished")).rows[0].count);
   const receiver = await Receiver.start(t);
-  const { api } = await serveHere(t, { database: url });
+  const { api } = await serveHere(t, { database: url, masterKey: randomBytes(32).toString("base64") });
   const deliver = async (key?: string) => {
     const before = await recorded();
     return tap.during(async () => {

@@ -54,7 +54,7 @@ export class Generator {
 
   /** What has come until now. */
   report(): Report {
-    return this.#ledger.report(this.#from, this.#until);
+    return this.#ledger.report(this.#from, this.#until, this.#from + this.#plan.warmUpSeconds * 1_000);
   }
 
   async #closedLoop(): Promise<void> {

@@ -56,3 +56,12 @@ test("latency counts from when a request was due, and the slow target's apart", 
   const { deliveryMs, slowDeliveryMs } = ledger.report(0, 3_000);
   assert.deepEqual([deliveryMs.p50, deliveryMs.max, slowDeliveryMs.p50], [25, 25, 2_000]);
 });
+
+test("latency leaves out what was due before the system was warm; the delivery counts", () => {
+  const ledger = new Ledger();
+  const [cold, warm] = [ledger.open(0), ledger.open(1_000)];
+  ledger.arrived(cold, 900);
+  ledger.arrived(warm, 1_002);
+  const { deliveryMs, delivered } = ledger.report(0, 3_000, 1_000);
+  assert.deepEqual([deliveryMs.max, delivered], [2, 2]);
+});

@@ -74,11 +74,16 @@ export class Ledger {
     return this.#due === 0;
   }
 
-  /** @param from when the load began, @param until when its last request was answered. */
-  report(from: number, until: number): Report {
+  /**
+   * @param from when the load began.
+   * @param until when its last request was answered.
+   * @param warmFrom latency is of requests that were due from then on.
+   */
+  report(from: number, until: number, warmFrom = from): Report {
     const accepted = this.#entries.filter(({ accepted }) => !Number.isNaN(accepted));
     const arrived = this.#entries.filter((entry) => !Number.isNaN(entry.arrived));
-    const quick = arrived.filter(({ slow }) => !slow);
+    const warm = arrived.filter(({ due }) => due >= warmFrom);
+    const quick = warm.filter(({ slow }) => !slow);
     const last = arrived.reduce((last, entry) => Math.max(last, entry.arrived), from);
     const seeded = this.#seeded.filter((at) => !Number.isNaN(at));
     const seededMeanwhile = seeded.reduce((count, at) => count + (at <= last ? 1 : 0), 0);
@@ -97,9 +102,7 @@ export class Ledger {
       lateMs: percentiles(accepted.map(({ due, sent }) => sent - due)),
       acceptMs: percentiles(accepted.map(({ sent, accepted }) => accepted - sent)),
       deliveryMs: percentiles(quick.map(({ due, arrived }) => arrived - due)),
-      slowDeliveryMs: percentiles(
-        arrived.filter(({ slow }) => slow).map(({ due, arrived }) => arrived - due),
-      ),
+      slowDeliveryMs: percentiles(warm.filter(({ slow }) => slow).map(({ due, arrived }) => arrived - due)),
       deliveryMsEachMinute: eachMinute(quick, from),
       acceptedEachSecond: eachSecond(accepted, from, ({ accepted }) => accepted),
       deliveredEachSecond: eachSecond(arrived, from, ({ arrived }) => arrived),

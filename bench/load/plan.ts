@@ -4,6 +4,8 @@ export interface LoadPlan {
   readonly rate?: number;
   /** How long requests are sent, unless `count` ends it first. */
   readonly seconds: number;
+  /** Latency is not counted of requests that are due so early: the system is still getting up to speed. */
+  readonly warmUpSeconds: number;
   /** So many requests and no more: a burst. */
   readonly count?: number;
   /** Requests at once; in an open loop, the most. */
@@ -23,6 +25,7 @@ export interface LoadPlan {
 
 export const PLAIN_LOAD: LoadPlan = {
   seconds: 6,
+  warmUpSeconds: 0,
   connections: 64,
   bytes: 300,
   targets: 1,

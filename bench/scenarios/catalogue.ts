@@ -33,7 +33,7 @@ export const scenarios: readonly Scenario[] = [
   {
     name: "hung",
     what: "500 a second to 99 endpoints, beside jobs for one more that takes 30 s to answer: 100 000, or --hung N",
-    load: { rate: 500, targets: 99, slowMs: 30_000 },
+    load: { rate: 500, targets: 99, slowMs: 30_000, warmUpSeconds: 2 },
     filled: "hung",
   },
   {

@@ -287,3 +287,35 @@ test("what a claim was told that it passed over is claimed at once", async (cont
   await quiet();
   assert.equal(at.task.open.size, 1);
 });
+
+test("what a commit without a claim made ready is claimed after it, though the claim beside it had ended before", async (context) => {
+  const gates: PromiseWithResolvers<void>[] = [];
+  let isGated = false;
+  const { engine, clock, task } = await setUp(context, {
+    between: (store) =>
+      overlaid(store, {
+        commitsAtOnce: 2,
+        commit: async (batch): Promise<Committed> => {
+          if (!isGated || batch.enqueues.length === 0) return store.commit(batch);
+          const gate = Promise.withResolvers<void>();
+          gates.push(gate);
+          await gate.promise;
+          return store.commit(batch);
+        },
+      }),
+    concurrency: 8,
+  });
+  await quiet();
+  isGated = true;
+  const first = engine.enqueue(newJob(clock.now(), { lane: "one" }));
+  await quiet();
+  const second = engine.enqueue(newJob(clock.now(), { lane: "two" }));
+  await quiet();
+  gates[0]?.resolve();
+  await first;
+  await quiet();
+  gates[1]?.resolve();
+  await second;
+  await quiet();
+  assert.equal(task.open.size, 2);
+});

@@ -166,10 +166,17 @@ export class GroupCommit {
     this.#waitingBytes -= bytes; // only now: until here they were in memory
     this.#underway--;
     if (claim) this.#endClaim();
+    // what it made ready, no claim has seen: one that is under way may have looked before
+    else if (enqueues.length + settlements.length > 0) this.#claimAfter();
     this.#committedAt = performance.now();
     if (this.#underway === 0 && !this.#hasWaiting()) for (const resolve of this.#idle.splice(0)) resolve();
     // what it was woken for since may have come too late for this commit
     if (this.#woken) this.wake();
+  }
+
+  #claimAfter(): void {
+    if (this.#claiming) this.#claimMissed = true;
+    else this.#woken = true;
   }
 
   #endClaim(): void {

@@ -184,7 +184,7 @@ export class Claims {
     this.#tokens = tokens;
   }
 
-  /** Whether something was ready when it was last looked for, or has been made ready by this process since. */
+  /** Whether something was ready when it was last looked for, or a commit of this process has made something ready since. */
   get expectsWork(): boolean {
     return this.#expectsWork;
   }

@@ -69,7 +69,10 @@ export class Commits {
     try {
       const sent = await this.#parts.db.write((transaction) => {
         round = batch.claim && new ClaimRound(batch.claim, batch.now); // anew for each try
-        if (doubtful.length > 0) void this.#parts.leases.giveBack(transaction, doubtful, batch.now);
+        if (doubtful.length > 0) {
+          void this.#parts.leases.giveBack(transaction, doubtful, batch.now);
+          this.#tellWork(transaction, batch.now, batch.now);
+        }
         return this.#send(transaction, batch, round);
       });
       this.#doubtful = this.#doubtful.filter((lease) => !doubtful.includes(lease));
@@ -85,9 +88,12 @@ export class Commits {
   async #committed({ enqueued, settling, passingOver, round }: Sent): Promise<Committed> {
     const { settled } = await settling;
     const passedOver = await passingOver;
-    if (passedOver) this.#parts.claims.expectWork();
+    if (passedOver) {
+      this.#parts.claims.expectWork();
+      this.#parts.db.onWork(); // also the new jobs wait now, for anyone
+    }
     const claimed = passedOver ? [] : (round?.claimed ?? []);
-    return { enqueued, settled, claimed, unfinished: round?.cutShort ?? false, passedOver };
+    return { enqueued, settled, claimed, unfinished: round?.isUnfinished ?? false, passedOver };
   }
 
   async #send(transaction: Transaction, batch: Batch, round: ClaimRound | undefined): Promise<Sent> {
@@ -95,7 +101,8 @@ export class Commits {
     const { now, enqueues, settlements, groups = [], progress = [] } = batch;
     if (progress.length > 0) void leases.noteProgress(transaction, progress);
     if (enqueues.length + settlements.length > 0) transaction.tell("change");
-    if (settlements.some(({ next }) => next.status === "queued")) this.#tellWork(transaction);
+    for (const { next } of settlements)
+      if (next.status === "queued") this.#tellWork(transaction, next.runAt, now);
     const settling = heard(this.#settle(transaction, batch));
     const isAlone = enqueues.length + settlements.length === 0;
     const isWalking = round !== undefined && (isAlone || claims.expectsWork);
@@ -138,7 +145,7 @@ export class Commits {
         round.took(firstLease(job, token, now));
         placed.push({ job, token });
       } else {
-        this.#tellWork(transaction);
+        this.#tellWork(transaction, job.runAt, now);
         placed.push({ job, token: null });
       }
     }
@@ -165,10 +172,10 @@ export class Commits {
     return round && isLooking ? claims.look(transaction) : Promise.resolve(false);
   }
 
-  /** Something becomes ready, or due later. */
-  #tellWork(transaction: Transaction): void {
+  /** Something becomes ready, or is due later. */
+  #tellWork(transaction: Transaction, runAt: number, now: number): void {
     transaction.tell("work");
-    this.#parts.claims.expectWork();
+    if (runAt <= now) this.#parts.claims.expectWork();
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Database, Transaction } from "./database.ts";
-import { isLockTimeout } from "./postgres-errors.ts";
+import { isLockTimeout, isNotAllowed } from "./postgres-errors.ts";
 import { adHoc, statement } from "./statement.ts";
 
 /** Tables in which rows come and go with every job, and claims and promotions look for the first that is alive. */
@@ -22,7 +22,8 @@ const WORN = statement<{ name: Hot }>(`
   select relname as name
   from pg_stat_user_tables
   where schemaname = 'posthorn' and relname in ('ready', 'scheduled') and n_dead_tup >= $1::int
-    and n_live_tup < ${FEW_ALIVE} and pg_relation_size(relid) >= $1::bigint * ${ROW_BYTES}`); // the counts are late
+    and n_live_tup < ${FEW_ALIVE} and pg_relation_size(relid) >= $1::bigint * ${ROW_BYTES}
+  order by n_dead_tup desc`); // the counts are late
 
 // whoever holds the table now is waited for no longer than others should wait behind this
 const BRIEFLY = adHoc("select set_config('lock_timeout', '100ms', true)");
@@ -52,6 +53,7 @@ export class Compaction {
     if (performance.now() < this.#lookAt) return false;
     this.#lookAt = performance.now() + LOOK_MS; // the server's counts are behind by a second or so, too
     const [worn] = await this.#db.run(WORN, this.#manyDead);
+    if (!worn) this.#pauseMs = LOOK_MS;
     if (!worn) return false;
     const rewriting = await this.rewrite(worn.name);
     this.#pauseMs = rewriting === "held" ? Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS) : LOOK_MS;
@@ -64,7 +66,7 @@ export class Compaction {
       const leastBytes = this.#manyDead * ROW_BYTES;
       return await this.#db.write((transaction) => rewrite(transaction, table, leastBytes));
     } catch (error) {
-      if (isLockTimeout(error)) return "held";
+      if (isLockTimeout(error) || isNotAllowed(error)) return "held"; // by whoever owns it, in the second case
       throw error;
     }
   }

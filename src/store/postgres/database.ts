@@ -5,7 +5,7 @@ import type { Host } from "./hosts.ts";
 import { Pool } from "./pool.ts";
 import { explain, isHostLost, isWorthAnotherTry } from "./postgres-errors.ts";
 import { ServerClock } from "./server-clock.ts";
-import { type Session, type Statement, statement, type Value } from "./statement.ts";
+import { heard, type Session, type Statement, statement, type Value } from "./statement.ts";
 
 /**
  * Two for group commits; the others for look-ups, promotion, pruning and what people ask
@@ -156,6 +156,8 @@ export class Transaction implements Session {
   readonly #sent: Promise<unknown>[] = [];
   readonly #told: (news: News) => void;
   #news: News | undefined;
+  /** Nothing more may run: it would be a transaction of its own. */
+  #isOver = false;
   /** Its end was sent, and the server has refused nothing before it: a lost connection then leaves open what became of it. */
   mayBeCommitted = false;
 
@@ -179,6 +181,7 @@ export class Transaction implements Session {
   }
 
   run<Row>({ name, text, patienceMs }: Statement<Row>, ...values: readonly Value[]): Promise<Row[]> {
+    if (this.#isOver) return heard(Promise.reject(new Error("the transaction is over")));
     this.#hold();
     const query: pg.QueryConfig & { query_timeout?: number | undefined } = {
       name,
@@ -204,8 +207,10 @@ export class Transaction implements Session {
     try {
       result = await work(this);
     } catch (error) {
+      this.#isOver = true;
       // a lost connection has rolled it back
       if (!isHostLost(error)) await this.#client.query(ROLLBACK).catch(() => {});
+      for (const answered of this.#sent) await answered; // after the first that failed, others fail because it did
       throw error;
     }
     this.mayBeCommitted = true;
@@ -213,6 +218,7 @@ export class Transaction implements Session {
     // after the commit: who sees it can see what was written
     const news = this.#news;
     const told = news && this.run(TELL);
+    this.#isOver = true;
     // in this order, so that what failed first is what is thrown; after it the commit was a rollback
     for (const answered of this.#sent) {
       if (answered === told) continue;

@@ -38,6 +38,11 @@ export class ClaimRound {
     return this.#steps <= MAX_STEPS;
   }
 
+  /** Whether there may be more that it could have taken: it passed too many lanes, or has enough bytes for once. */
+  get isUnfinished(): boolean {
+    return this.cutShort || (this.left === 0 && this.claimed.length < this.request.limit);
+  }
+
   /** How many more of the lane it may take. */
   roomOf(lane: string): number {
     const { byDefault, except } = this.request.room;

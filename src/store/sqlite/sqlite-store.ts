@@ -108,7 +108,7 @@ class SqliteStore implements Store {
       const enqueued = enqueues.map((enqueue) => this.#enqueues.add(enqueue, now, round));
       for (const group of groups) this.#groups.add(group, madeFor(group, enqueues, enqueued), now);
       for (const report of progress) this.#leases.progressed(report);
-      const unfinished = round?.cutShort ?? false;
+      const unfinished = round?.isUnfinished ?? false;
       return { enqueued, settled, claimed: round?.claimed ?? [], unfinished, passedOver: false };
     });
   }
