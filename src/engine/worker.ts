@@ -21,6 +21,7 @@ const LANE_CONCURRENCY = 32;
 
 /** A lane with a job of a task that nobody handles here is left to other workers for this long. */
 const UNKNOWN_REST_MS = 60_000;
+
 /** Payloads in memory; a claim may exceed it by one. */
 const MAX_BYTES_IN_HAND = 32 * 1024 * 1024;
 /** Of one claim, so that reading them holds nobody up. */

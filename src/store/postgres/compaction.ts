@@ -53,9 +53,7 @@ export class Compaction {
     if (performance.now() < this.#lookAt) return false;
     this.#lookAt = performance.now() + LOOK_MS; // the server's counts are behind by a second or so, too
     const [worn] = await this.#db.run(WORN, this.#manyDead);
-    if (!worn) this.#pauseMs = LOOK_MS;
-    if (!worn) return false;
-    const rewriting = await this.rewrite(worn.name);
+    const rewriting = worn ? await this.rewrite(worn.name) : "fresh";
     this.#pauseMs = rewriting === "held" ? Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS) : LOOK_MS;
     this.#lookAt = performance.now() + this.#pauseMs;
     return rewriting === "done";

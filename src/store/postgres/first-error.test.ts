@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { StoreUnavailableError } from "../../core/errors.ts";
-import { NOW, WORKER } from "../test-kit/store-under-test.ts";
-import { claim, commit, enqueue, newJob, UNLIMITED } from "../test-kit/stored-jobs.ts";
+import { WORKER } from "../test-kit/store-under-test.ts";
+import { claim, commit, enqueue, newJob, settlement, UNLIMITED } from "../test-kit/stored-jobs.ts";
 import { connectForTest, openForTest, scratchServer } from "./test-kit/scratch.ts";
 
 const server = scratchServer();
@@ -15,16 +15,7 @@ test("of statements sent together the first that failed says why, not those that
   assert.ok(lease);
   const holder = await connectForTest(t, url);
   await holder.query("begin; lock table posthorn.leases in access exclusive mode");
-  const attempt = {
-    n: 1,
-    outcome: "succeeded" as const,
-    startedAt: NOW,
-    durationMs: 1,
-    error: null,
-    httpStatus: null,
-    response: null,
-  };
-  const settlements = [{ lease, attempt, next: { status: "succeeded" as const, result: null } }];
+  const settlements = [settlement(lease, { status: "succeeded", result: null })];
   const request = { worker: WORKER, limit: 10, maxBytes: Number.MAX_SAFE_INTEGER, room: UNLIMITED };
   await assert.rejects(commit(store, { settlements, claim: request }), StoreUnavailableError);
   await holder.query("rollback");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { NOW, WORKER } from "../test-kit/store-under-test.ts";
-import { claim, commit, enqueue, idsOf, newJob, UNLIMITED } from "../test-kit/stored-jobs.ts";
+import { WORKER } from "../test-kit/store-under-test.ts";
+import { claim, commit, enqueue, idsOf, newJob, settlement, UNLIMITED } from "../test-kit/stored-jobs.ts";
 import { openForTest, scratchServer } from "./test-kit/scratch.ts";
 
 const server = scratchServer();
@@ -41,16 +41,7 @@ test("a result is recorded without waiting for what is ready, which is told of",
   assert.deepEqual(await claim(store), []);
   const job = newJob();
   await enqueue(other, [job]);
-  const attempt = {
-    n: 1,
-    outcome: "succeeded" as const,
-    startedAt: NOW,
-    durationMs: 1,
-    error: null,
-    httpStatus: null,
-    response: null,
-  };
-  const settlements = [{ lease, attempt, next: { status: "succeeded" as const, result: null } }];
+  const settlements = [settlement(lease, { status: "succeeded", result: null })];
   const { settled, claimed, passedOver } = await commit(store, { settlements, claim: request });
   assert.deepEqual([settled, claimed, passedOver], [[true], [], true]);
   assert.deepEqual(idsOf(await claim(store)), [job.id]);

@@ -4,12 +4,14 @@ import { NOW, OTHER_WORKER, type StoreClaim, WORKER } from "./store-under-test.t
 import {
   claim,
   claimOne,
+  commit,
   enqueue,
   enqueueAndClaim,
   failForNow,
   idsOf,
   newJob,
   newJobs,
+  UNLIMITED,
 } from "./stored-jobs.ts";
 
 const TIES = { key: "k", retainMs: 60_000 };
@@ -64,6 +66,19 @@ export function claimingClaims(states: StoreClaim): void {
     assert.equal((await claim(store)).length, 6);
     assert.equal((await claim(store)).length, 0);
   });
+
+  states(
+    "a claim that has enough bytes before it has enough jobs tells that there may be more",
+    async (store) => {
+      const jobs = newJobs(3, { payload: JSON.stringify("x".repeat(100)) });
+      await enqueue(store, jobs);
+      const request = { worker: WORKER, limit: 10, maxBytes: 150, room: UNLIMITED };
+      const some = await commit(store, { claim: request });
+      assert.deepEqual([some.claimed.length, some.unfinished], [2, true]);
+      const rest = await commit(store, { claim: request });
+      assert.deepEqual([rest.claimed.length, rest.unfinished], [1, false]);
+    },
+  );
 
   states("a lower priority number is claimed first, across lanes", async (store) => {
     const [low, normal, urgent] = [
