@@ -77,17 +77,20 @@ function isBase32(text: string, from: number): boolean {
 
 /** 128 bits as 26 × 5, the two spare bits in front. */
 function encode(bytes: Uint8Array): string {
-  let text = "";
   let pending = 0;
   let bits = 2;
+  let to = 0;
   for (const byte of bytes) {
     pending = (pending << 8) | byte;
     bits += 8;
     while (bits >= 5) {
       bits -= 5;
-      text += ALPHABET.charAt((pending >>> bits) & 31);
+      encoded[to++] = ALPHABET.charCodeAt((pending >>> bits) & 31);
     }
     pending &= (1 << bits) - 1;
   }
-  return text;
+  return encoded.toString("latin1");
 }
+
+/** As bytes: a text that grew by a character at a time would leave a string behind for each. */
+const encoded = Buffer.alloc(LENGTH);

@@ -1,5 +1,5 @@
 import type { Changed } from "../job-records.ts";
-import type { Database, Transaction } from "./database.ts";
+import type { Database } from "./database.ts";
 import { endsOf, unclaimed } from "./ends.ts";
 import { findableUuid, uuidOf } from "./job-id.ts";
 import { jobState } from "./job-state.ts";
@@ -9,6 +9,7 @@ import { dayOf, firstUuidAt } from "./partition-bounds.ts";
 import { expiryOf, type Settlements } from "./settle.ts";
 import { statement } from "./statement.ts";
 import type { End, TiedJob, TiedJobs } from "./tied-jobs.ts";
+import type { Transaction } from "./transaction.ts";
 
 const CANCEL_QUEUED = statement<{ attempts: number }>(`
   with due as (delete from posthorn.ready where job = $1 returning job, lane, attempts, started_at),

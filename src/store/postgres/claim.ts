@@ -147,7 +147,7 @@ interface WalkRow {
 }
 
 interface TakenRow {
-  readonly id: string | null;
+  readonly id: string;
   readonly task: string;
   readonly lane: string;
   readonly priority: number;
@@ -257,7 +257,7 @@ export class Claims {
   #leased(row: TakenRow, token: number, now: number): LeasedJob {
     return {
       key: token,
-      id: jobIdOf(row.id ?? ""),
+      id: jobIdOf(row.id),
       task: row.task,
       lane: row.lane,
       priority: row.priority,

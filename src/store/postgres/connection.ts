@@ -1,4 +1,4 @@
-import pg from "pg";
+import type pg from "pg";
 import { StoreUnusableError } from "../../core/errors.ts";
 import type { Host } from "./hosts.ts";
 import type { ServerClock } from "./server-clock.ts";
@@ -48,24 +48,13 @@ interface SetUpRow {
   readonly now: number;
 }
 
-const INT8 = 20;
-
-/** Times and counts are far below 2^53, so an int8 is a number to us. */
-const TYPES: pg.CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: "text") =>
-    oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser, // its overloads tell apart formats that we do not ask for
-};
-
 export function settingsOf(host: Host): pg.ClientConfig {
   return {
     connectionString: host.url,
     application_name: "posthorn",
-    types: TYPES,
     keepAlive: true,
     connectionTimeoutMillis: 5_000,
     query_timeout: ANSWER_TIMEOUT_MS,
-    // what does not wait for an answer is on its way at once: a transaction then takes as many round trips as it has decisions
-    pipeline: true,
   };
 }
 

@@ -5,7 +5,8 @@ import type { Host } from "./hosts.ts";
 import { Pool } from "./pool.ts";
 import { explain, isHostLost, isWorthAnotherTry } from "./postgres-errors.ts";
 import { ServerClock } from "./server-clock.ts";
-import { heard, type Session, type Statement, statement, type Value } from "./statement.ts";
+import type { Statement, Value } from "./statement.ts";
+import { type News, Transaction } from "./transaction.ts";
 
 /**
  * Two for group commits; the others for look-ups, promotion, pruning and what people ask
@@ -138,110 +139,5 @@ export class Database {
     const pool = this.#pools[at] ?? new Pool(this.#host, this.#poolSize, this.clock);
     this.#pools[at] = pool;
     return pool;
-  }
-}
-
-const BEGIN = "begin";
-const COMMIT = "commit";
-const ROLLBACK = "rollback";
-
-/** `work`: something may be ready to be claimed, or due soon. `change`: jobs ended, or changed hands. */
-export type News = "work" | "change";
-
-const TELL = statement<{ writes: number }>("select nextval('posthorn.writes') as writes");
-
-/** A transaction under way. */
-export class Transaction implements Session {
-  readonly #client: pg.PoolClient;
-  readonly #sent: Promise<unknown>[] = [];
-  readonly #told: (news: News) => void;
-  #news: News | undefined;
-  /** Nothing more may run: it would be a transaction of its own. */
-  #isOver = false;
-  /** Its end was sent, and the server has refused nothing before it: a lost connection then leaves open what became of it. */
-  mayBeCommitted = false;
-
-  /** @param told called when other processes can see that something was written. */
-  constructor(client: pg.PoolClient, told: (news: News) => void = () => {}) {
-    this.#client = client;
-    this.#told = told;
-  }
-
-  /** What is written here, other processes are to notice. */
-  tell(news: News): void {
-    if (this.#news !== "work") this.#news = news;
-  }
-
-  /** What is sent in one go leaves in one write: a tenth more deliveries a second. */
-  #hold(): void {
-    const { stream } = this.#client.connection;
-    if (stream.writableCorked > 0) return;
-    stream.cork();
-    process.nextTick(() => stream.uncork());
-  }
-
-  run<Row>({ name, text, patienceMs }: Statement<Row>, ...values: readonly Value[]): Promise<Row[]> {
-    if (this.#isOver) return heard(Promise.reject(new Error("the transaction is over")));
-    this.#hold();
-    const query: pg.QueryConfig & { query_timeout?: number | undefined } = {
-      name,
-      text,
-      values: [...values],
-    };
-    if (patienceMs !== undefined) query.query_timeout = patienceMs;
-    const answered = this.#client.query(query).then(({ rows }) => rows as Row[]); // the columns stand in the text
-    answered.catch(() => {}); // it is also waited for at the end
-    this.#sent.push(answered);
-    return answered;
-  }
-
-  /** Several statements without values, of a migration. */
-  async runScript(text: string): Promise<void> {
-    await this.#client.query(text);
-  }
-
-  /** What `work` sends without waiting for goes along with the commit. */
-  async perform<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
-    void this.#send(BEGIN);
-    let result: Result;
-    try {
-      result = await work(this);
-    } catch (error) {
-      this.#isOver = true;
-      // a lost connection has rolled it back
-      if (!isHostLost(error)) await this.#client.query(ROLLBACK).catch(() => {});
-      for (const answered of this.#sent) await answered; // after the first that failed, others fail because it did
-      throw error;
-    }
-    this.mayBeCommitted = true;
-    const committed = this.#send(COMMIT);
-    // after the commit: who sees it can see what was written
-    const news = this.#news;
-    const told = news && this.run(TELL);
-    this.#isOver = true;
-    // in this order, so that what failed first is what is thrown; after it the commit was a rollback
-    for (const answered of this.#sent) {
-      if (answered === told) continue;
-      try {
-        await answered;
-      } catch (error) {
-        if (answered !== committed && error instanceof pg.DatabaseError) this.mayBeCommitted = false;
-        throw error;
-      }
-    }
-    if (news)
-      await told?.then(
-        () => this.#told(news),
-        () => {}, // they find out by their next look at what is ready
-      );
-    return result;
-  }
-
-  #send(text: string): Promise<unknown> {
-    this.#hold();
-    const answered = this.#client.query(text);
-    answered.catch(() => {});
-    this.#sent.push(answered);
-    return answered;
   }
 }

@@ -3,7 +3,7 @@ import type { FollowUp } from "../../core/ties.ts";
 import type { Group } from "../job-records.ts";
 import type { NewGroup, NewJob } from "../queue.ts";
 import type { Database } from "./database.ts";
-import { arrayOf, type Session, statement } from "./statement.ts";
+import { arrayOf, columnOf, type Session, statement } from "./statement.ts";
 
 export type EndStatus = "succeeded" | "failed" | "cancelled";
 
@@ -84,8 +84,8 @@ export class Groups {
     const groups = [...totals.keys()];
     await session.run(
       ADD,
-      arrayOf(groups.map(({ id }) => id)),
-      arrayOf(groups.map(({ onSettled }) => JSON.stringify(onSettled))),
+      columnOf(groups, ({ id }) => id),
+      columnOf(groups, ({ onSettled }) => JSON.stringify(onSettled)),
       arrayOf([...totals.values()]),
       now,
     );
@@ -103,7 +103,7 @@ export class Groups {
   ): Promise<NewJob[]> {
     const ids = [...new Set(ends.map(({ groupId }) => groupId))];
     const counts = (status: EndStatus) =>
-      arrayOf(ids.map((id) => ends.filter((end) => end.groupId === id && end.status === status).length));
+      columnOf(ids, (id) => ends.filter((end) => end.groupId === id && end.status === status).length);
     const rows = await session.run(
       COUNT,
       arrayOf(ids),

@@ -1,6 +1,6 @@
 import type { Enqueue, Enqueued, IdempotencyClaim } from "../queue.ts";
 import { jobIdOf, uuidOf } from "./job-id.ts";
-import { arrayOf, type Session, statement } from "./statement.ts";
+import { columnOf, type Session, statement } from "./statement.ts";
 
 // An expired key is taken over. A key that another transaction is just using is waited for; in the order of the keys, so that
 // no two wait for each other.
@@ -39,15 +39,15 @@ export class IdempotencyKeys {
   ): Promise<ReadonlyMap<Enqueue, Enqueued>> {
     const firsts = new Map(enqueues.map((each) => [nameOf(each.idempotency), each] as const).reverse());
     const distinct = [...firsts.values()];
-    const scopes = arrayOf(distinct.map(({ idempotency }) => idempotency.scope));
-    const keys = arrayOf(distinct.map(({ idempotency }) => idempotency.key));
+    const scopes = columnOf(distinct, ({ idempotency }) => idempotency.scope);
+    const keys = columnOf(distinct, ({ idempotency }) => idempotency.key);
     const using = session.run(
       USE,
       scopes,
       keys,
-      arrayOf(distinct.map(({ idempotency }) => idempotency.fingerprint)),
-      arrayOf(distinct.map(({ job }) => uuidOf(job.id))),
-      arrayOf(distinct.map(({ idempotency }) => idempotency.expiresAt)),
+      columnOf(distinct, ({ idempotency }) => idempotency.fingerprint),
+      columnOf(distinct, ({ job }) => uuidOf(job.id)),
+      columnOf(distinct, ({ idempotency }) => idempotency.expiresAt),
       String(now),
     );
     const [used, found] = await Promise.all([using, session.run(FIND, scopes, keys)]);
@@ -71,9 +71,9 @@ export class IdempotencyKeys {
     const entries = [...answers];
     await session.run(
       REDIRECT,
-      arrayOf(entries.map(([{ idempotency }]) => idempotency.scope)),
-      arrayOf(entries.map(([{ idempotency }]) => idempotency.key)),
-      arrayOf(entries.map(([, { jobId }]) => uuidOf(jobId))),
+      columnOf(entries, ([{ idempotency }]) => idempotency.scope),
+      columnOf(entries, ([{ idempotency }]) => idempotency.key),
+      columnOf(entries, ([, { jobId }]) => uuidOf(jobId)),
     );
   }
 }

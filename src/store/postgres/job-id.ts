@@ -17,28 +17,34 @@ export function findableUuid(id: string): string | undefined {
   return isId("job", id) ? uuidOf(id) : undefined;
 }
 
+/** Texts are put together as bytes: adding a character at a time would leave a string behind for each. */
+const uuidText = Buffer.from("00000000-0000-0000-0000-000000000000");
+const idText = Buffer.from(`job_${"0".repeat(26)}`);
+const ID_START = 4;
+const DASH = "-".charCodeAt(0);
+
 /** @param id of any prefix, known to be one. */
 export function uuidOf(id: string): string {
-  let uuid = "";
   let pending = 0;
   let bits = -2;
+  let to = 0;
   for (let at = id.length - 26; at < id.length; at++) {
     pending = (pending << 5) | (BASE32[id.charCodeAt(at)] ?? 0);
     bits += 5;
     while (bits >= 4) {
       bits -= 4;
-      uuid += HEX.charAt((pending >>> bits) & 15);
-      if (uuid.length === 8 || uuid.length === 13 || uuid.length === 18 || uuid.length === 23) uuid += "-";
+      if (uuidText[to] === DASH) to++;
+      uuidText[to++] = HEX.charCodeAt((pending >>> bits) & 15);
     }
     pending &= (1 << bits) - 1;
   }
-  return uuid;
+  return uuidText.toString("latin1");
 }
 
 export function jobIdOf(uuid: string): string {
-  let id = "job_";
   let pending = 0;
   let bits = 2;
+  let to = ID_START;
   for (let at = 0; at < uuid.length; at++) {
     const code = uuid.charCodeAt(at);
     if (code === DASH) continue;
@@ -46,11 +52,9 @@ export function jobIdOf(uuid: string): string {
     bits += 4;
     if (bits >= 5) {
       bits -= 5;
-      id += ALPHABET.charAt((pending >>> bits) & 31);
+      idText[to++] = ALPHABET.charCodeAt((pending >>> bits) & 31);
       pending &= (1 << bits) - 1;
     }
   }
-  return id;
+  return idText.toString("latin1");
 }
-
-const DASH = 45;

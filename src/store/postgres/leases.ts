@@ -3,18 +3,15 @@ import type { ProgressReport } from "../queue.ts";
 import type { Database } from "./database.ts";
 import { jobIdOf, uuidOf } from "./job-id.ts";
 import type { Held } from "./settle.ts";
-import { arrayOf, type Session, statement, storable } from "./statement.ts";
+import { columnOf, type Session, statement, storable } from "./statement.ts";
 
 interface LeaseRow {
   readonly job: string;
   readonly task: string;
   readonly token: number;
-  readonly priority: number;
-  readonly lane: string;
   readonly attempts: number;
   readonly failures: number;
   readonly losses: number;
-  readonly started_at: number;
   readonly leased_at: number;
   readonly ties: string | null;
 }
@@ -28,7 +25,7 @@ export interface Lease extends Held {
 }
 
 const SELECT = `
-  select l.job, j.task, l.token, l.priority, l.lane, l.attempts, l.failures, l.losses, l.started_at, l.leased_at, j.ties
+  select l.job, j.task, l.token, l.attempts, l.failures, l.losses, l.leased_at, j.ties
   from posthorn.leases l
   join posthorn.jobs j on j.id = l.job`;
 
@@ -88,10 +85,10 @@ export class Leases {
     const last = [...new Map(reports.map((report) => [report.lease.token, report])).values()];
     return session.run(
       NOTE_PROGRESS,
-      arrayOf(last.map(({ lease }) => uuidOf(lease.id))),
-      arrayOf(last.map(({ lease }) => lease.token)),
-      arrayOf(last.map(({ progress }) => progress.fraction)),
-      arrayOf(last.map(({ progress }) => storable(progress.note))),
+      columnOf(last, ({ lease }) => uuidOf(lease.id)),
+      columnOf(last, ({ lease }) => lease.token),
+      columnOf(last, ({ progress }) => progress.fraction),
+      columnOf(last, ({ progress }) => storable(progress.note)),
     );
   }
 
@@ -100,8 +97,8 @@ export class Leases {
     return session.run(
       RELEASE,
       now,
-      arrayOf(leases.map(({ id }) => uuidOf(id))),
-      arrayOf(leases.map(({ token }) => token)),
+      columnOf(leases, ({ id }) => uuidOf(id)),
+      columnOf(leases, ({ token }) => token),
     );
   }
 
@@ -121,12 +118,9 @@ export class Leases {
       id: jobIdOf(row.job),
       task: row.task,
       token: row.token,
-      priority: row.priority,
-      lane: row.lane,
       attempts: row.attempts,
       failures: row.failures,
       losses: row.losses,
-      startedAt: row.started_at,
       leasedAt: row.leased_at,
       ties: parseTies(row.ties),
     };

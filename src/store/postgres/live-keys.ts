@@ -1,5 +1,5 @@
 import { jobIdOf, uuidOf } from "./job-id.ts";
-import { arrayOf, type Session, statement } from "./statement.ts";
+import { columnOf, type Session, statement } from "./statement.ts";
 
 /** A key that a live job of a task has. */
 export interface LiveKey {
@@ -34,9 +34,14 @@ export class LiveKeys {
     const holders = new Map<string, string>();
     let open = distinct(wanted);
     while (open.length > 0) {
-      const tasks = arrayOf(open.map(({ task }) => task));
-      const keys = arrayOf(open.map(({ key }) => key));
-      const keeping = session.run(KEEP, tasks, keys, arrayOf(open.map(({ jobId }) => uuidOf(jobId))));
+      const tasks = columnOf(open, ({ task }) => task);
+      const keys = columnOf(open, ({ key }) => key);
+      const keeping = session.run(
+        KEEP,
+        tasks,
+        keys,
+        columnOf(open, ({ jobId }) => uuidOf(jobId)),
+      );
       const [, found] = await Promise.all([keeping, session.run(FIND, tasks, keys)]);
       for (const row of found) holders.set(nameOf(row), jobIdOf(row.job));
       open = open.filter((each) => !holders.has(nameOf(each))); // its holder has just ended
@@ -48,9 +53,9 @@ export class LiveKeys {
   free(session: Session, ended: readonly LiveKey[]): Promise<unknown> {
     return session.run(
       FREE,
-      arrayOf(ended.map(({ task }) => task)),
-      arrayOf(ended.map(({ key }) => key)),
-      arrayOf(ended.map(({ jobId }) => uuidOf(jobId))),
+      columnOf(ended, ({ task }) => task),
+      columnOf(ended, ({ key }) => key),
+      columnOf(ended, ({ jobId }) => uuidOf(jobId)),
     );
   }
 }

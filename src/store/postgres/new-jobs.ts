@@ -1,7 +1,7 @@
 import { stringifyTies } from "../../core/ties.ts";
 import type { NewJob } from "../queue.ts";
 import { uuidOf } from "./job-id.ts";
-import { arrayOf, heard, type Session, statement } from "./statement.ts";
+import { columnOf, heard, type Session, statement } from "./statement.ts";
 
 /** A new job, with the token of the lease that it begins with where a claim takes it at once. */
 export interface PlacedJob {
@@ -70,17 +70,17 @@ export class NewJobs {
     const jobs = placed.map(({ job }) => job);
     const inserting = session.run(
       INSERT,
-      arrayOf(jobs.map(({ id }) => uuidOf(id))),
-      arrayOf(jobs.map(({ task }) => task)),
-      arrayOf(jobs.map(({ lane }) => lane)),
-      arrayOf(jobs.map(({ priority }) => priority)),
-      arrayOf(jobs.map(({ maxAttempts }) => maxAttempts)),
-      arrayOf(jobs.map(({ createdAt }) => createdAt)),
-      arrayOf(jobs.map(({ options }) => options)),
-      arrayOf(jobs.map(({ payload }) => payload)),
-      arrayOf(jobs.map(({ ties }) => stringifyTies(ties))),
-      arrayOf(jobs.map(({ runAt }) => runAt)),
-      arrayOf(placed.map(({ token }) => token)),
+      columnOf(jobs, ({ id }) => uuidOf(id)),
+      columnOf(jobs, ({ task }) => task),
+      columnOf(jobs, ({ lane }) => lane),
+      columnOf(jobs, ({ priority }) => priority),
+      columnOf(jobs, ({ maxAttempts }) => maxAttempts),
+      columnOf(jobs, ({ createdAt }) => createdAt),
+      columnOf(jobs, ({ options }) => options),
+      columnOf(jobs, ({ payload }) => payload),
+      columnOf(jobs, ({ ties }) => stringifyTies(ties)),
+      columnOf(jobs, ({ runAt }) => runAt),
+      columnOf(placed, ({ token }) => token),
       String(now),
       workerId,
       String(behindReady),

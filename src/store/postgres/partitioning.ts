@@ -1,9 +1,10 @@
-import type { Database, Transaction } from "./database.ts";
+import type { Database } from "./database.ts";
 import { FIRST_UUID } from "./filter.ts";
 import { boundsOf, firstUuidAt, type Span, suffixOf } from "./partition-bounds.ts";
 import { cutAhead, mergeEmpty, oldOnes, type Recut } from "./partition-plan.ts";
 import { changePartitions, PARTITIONED, type Partition, readLayout } from "./partitions.ts";
-import { adHoc, arrayOf, type Session, statement } from "./statement.ts";
+import { adHoc, columnOf, type Session, statement } from "./statement.ts";
+import type { Transaction } from "./transaction.ts";
 
 const LOOK_MS = 60_000;
 /** Rows that are carried from an old partition to a new one take half a second at the most. */
@@ -63,8 +64,8 @@ async function nextRecut(session: Session): Promise<Recut<Partition> | undefined
   if (ahead || old.length < 2) return ahead;
   const rows = await session.run(
     EMPTY_ONES,
-    arrayOf(old.map(({ from }) => (from < 0 ? FIRST_UUID : firstUuidAt(from)))),
-    arrayOf(old.map(({ to }) => firstUuidAt(to))),
+    columnOf(old, ({ from }) => (from < 0 ? FIRST_UUID : firstUuidAt(from))),
+    columnOf(old, ({ to }) => firstUuidAt(to)),
   );
   const empty = new Set(rows.map(({ n }) => old[n]));
   return mergeEmpty(old, (partition) => empty.has(partition));

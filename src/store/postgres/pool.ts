@@ -40,7 +40,8 @@ export class Pool {
 
   /** @param error what went wrong with it, if anything did. */
   giveBack(client: pg.PoolClient, error?: unknown): void {
-    const isLost = isHostLost(error);
+    // nor may the next user find himself in a transaction of the last one
+    const isLost = isHostLost(error) || client.getTransactionStatus() !== "I";
     client.release(isLost);
     if (isLost) cut(client);
     // where one fell silent, others have too, and each would cost its user the same wait

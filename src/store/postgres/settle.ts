@@ -4,7 +4,7 @@ import type { Next } from "../../core/transition.ts";
 import type { LeasedJob, Settlement } from "../queue.ts";
 import { uuidOf } from "./job-id.ts";
 import { dayOf, firstUuidAt } from "./partition-bounds.ts";
-import { arrayOf, type Session, statement, storable } from "./statement.ts";
+import { columnOf, type Session, statement, storable } from "./statement.ts";
 
 /** What becomes of a leased job. */
 export interface Move {
@@ -19,29 +19,27 @@ export interface Move {
 }
 
 /** What of a lease its end needs. */
-export type Held = Pick<LeasedJob, "id" | "task" | "token" | "lane" | "priority" | "startedAt" | "ties">;
+export type Held = Pick<LeasedJob, "id" | "task" | "token" | "ties">;
 
 // the fence: whoever shows another token than the lease's deletes nothing, and what is not deleted is not carried on
 const MOVE = statement<{ token: number }>(`
   with moved as (
     delete from posthorn.leases l
     using unnest(
-      $1::uuid[], $2::bigint[], $3::text[], $4::int[], $5::text[], $6::int[], $7::int[], $8::int[], $9::bigint[], $10::bigint[],
-      $11::text[], $12::text[], $13::bigint[], $14::int[], $15::text[], $16::bigint[], $17::bigint[], $18::int[], $19::text[],
-      $20::text[]
+      $1::uuid[], $2::bigint[], $3::text[], $4::int[], $5::int[], $6::int[], $7::bigint[], $8::text[], $9::text[], $10::bigint[],
+      $11::text[], $12::bigint[], $13::int[], $14::int[], $15::text[], $16::text[]
     ) as m (
-      job, token, status, priority, lane, attempts, failures, losses, started_at, run_at,
-      result, error, expires_at, n, outcome, began_at, duration_ms, http_status, response,
-      attempt_error
+      job, token, status, attempts, failures, losses, run_at, result, error, expires_at,
+      outcome, began_at, duration_ms, http_status, response, attempt_error
     )
     where l.job = m.job and l.token = m.token
-    returning m.*
+    returning m.*, l.attempts as n, l.priority, l.lane, l.started_at
   ),
   ended as (
     insert into posthorn.finished
       (job, status, lane, attempts, started_at, finished_at, ended_late, expires_at, result, error, began_at, duration_ms,
         http_status, response)
-    select job, status, case when status <> 'succeeded' then lane end, attempts, started_at, $21::bigint, job < $22::uuid,
+    select job, status, case when status <> 'succeeded' then lane end, attempts, started_at, $17::bigint, job < $18::uuid,
       expires_at, result, error,
       case when outcome = 'succeeded' then began_at end,
       case when outcome = 'succeeded' then duration_ms end,
@@ -60,13 +58,13 @@ const MOVE = statement<{ token: number }>(`
     insert into posthorn.ready (priority, turn, lane, due_at, job, attempts, failures, losses, started_at)
     select priority, (attempts > 0)::int, lane, run_at, job, attempts, failures, losses, started_at
     from moved
-    where status = 'queued' and run_at <= $21::bigint
+    where status = 'queued' and run_at <= $17::bigint
   ),
   later as (
     insert into posthorn.scheduled (run_at, job, priority, lane, attempts, failures, losses, started_at)
     select run_at, job, priority, lane, attempts, failures, losses, started_at
     from moved
-    where status = 'queued' and run_at > $21::bigint
+    where status = 'queued' and run_at > $17::bigint
   )
   select token
   from moved`);
@@ -85,26 +83,22 @@ export class Settlements {
   async move(session: Session, moves: readonly Move[], now: number): Promise<ReadonlySet<number>> {
     const rows = await session.run(
       MOVE,
-      arrayOf(moves.map(({ lease }) => uuidOf(lease.id))),
-      arrayOf(moves.map(({ lease }) => lease.token)),
-      arrayOf(moves.map(({ next }) => next.status)),
-      arrayOf(moves.map(({ lease }) => lease.priority)),
-      arrayOf(moves.map(({ lease }) => lease.lane)),
-      arrayOf(moves.map(({ attempts }) => attempts)),
-      arrayOf(moves.map(({ failures }) => failures)),
-      arrayOf(moves.map(({ losses }) => losses)),
-      arrayOf(moves.map(({ lease }) => lease.startedAt)),
-      arrayOf(moves.map(({ next }) => (next.status === "queued" ? next.runAt : null))),
-      arrayOf(moves.map(({ next }) => (next.status === "succeeded" ? storable(next.result) : null))),
-      arrayOf(moves.map(({ next }) => (next.status === "failed" ? storable(next.error) : null))),
-      arrayOf(moves.map(({ lease }) => expiryOf(lease.ties, now))),
-      arrayOf(moves.map(({ attempt }) => attempt?.n ?? null)),
-      arrayOf(moves.map(({ attempt }) => attempt?.outcome ?? null)),
-      arrayOf(moves.map(({ attempt }) => attempt?.startedAt ?? null)),
-      arrayOf(moves.map(({ attempt }) => attempt?.durationMs ?? null)),
-      arrayOf(moves.map(({ attempt }) => attempt?.httpStatus ?? null)),
-      arrayOf(moves.map(({ attempt }) => storable(attempt?.response ?? null))),
-      arrayOf(moves.map(({ attempt }) => storable(attempt?.error ?? null))),
+      columnOf(moves, ({ lease }) => uuidOf(lease.id)),
+      columnOf(moves, ({ lease }) => lease.token),
+      columnOf(moves, ({ next }) => next.status),
+      columnOf(moves, ({ attempts }) => attempts),
+      columnOf(moves, ({ failures }) => failures),
+      columnOf(moves, ({ losses }) => losses),
+      columnOf(moves, ({ next }) => (next.status === "queued" ? next.runAt : null)),
+      columnOf(moves, ({ next }) => (next.status === "succeeded" ? storable(next.result) : null)),
+      columnOf(moves, ({ next }) => (next.status === "failed" ? storable(next.error) : null)),
+      columnOf(moves, ({ lease }) => expiryOf(lease.ties, now)),
+      columnOf(moves, ({ attempt }) => attempt?.outcome ?? null),
+      columnOf(moves, ({ attempt }) => attempt?.startedAt ?? null),
+      columnOf(moves, ({ attempt }) => attempt?.durationMs ?? null),
+      columnOf(moves, ({ attempt }) => attempt?.httpStatus ?? null),
+      columnOf(moves, ({ attempt }) => storable(attempt?.response ?? null)),
+      columnOf(moves, ({ attempt }) => storable(attempt?.error ?? null)),
       now,
       firstUuidAt(dayOf(now)),
     );

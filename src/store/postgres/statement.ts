@@ -39,18 +39,35 @@ export function adHoc<Row>(text: string): Statement<Row> {
   return { name: "", text };
 }
 
-/** The text of a PostgreSQL array, for `$1::text[]` and the like. */
-export function arrayOf(values: readonly Value[]): string {
-  let text = "{";
-  for (const value of values) {
-    if (text.length > 1) text += ",";
-    text += typeof value === "string" ? quoted(value) : String(value); // numbers, true, false and null stand as they are
+/** The text of a PostgreSQL array, for `= any ($1::text[])` and the like. */
+export function arrayOf(values: readonly NonNullable<Value>[]): string {
+  return columnOf(values, (value) => value);
+}
+
+/**
+ * The text of one of the arrays that an `unnest` puts side by side. It fills up with nulls those that are shorter, so nulls at
+ * the end are left out, and a column of nulls costs next to nothing. One of its columns has to be without nulls, or rows are lost.
+ */
+export function columnOf<Item>(items: readonly Item[], pick: (item: Item) => Value): string {
+  let text = "";
+  let nulls = 0;
+  for (const item of items) {
+    const value = pick(item);
+    if (value === null) {
+      nulls++;
+      continue;
+    }
+    for (; nulls > 0; nulls--) text += text === "" ? "null" : ",null";
+    if (text !== "") text += ",";
+    text += typeof value === "string" ? quoted(value) : String(value); // numbers, true and false stand as they are
   }
-  return `${text}}`;
+  return `{${text}}`;
 }
 
 function quoted(value: string): string {
-  return `"${NEEDS_ESCAPE.test(value) ? value.replace(/["\\]/g, "\\$&") : value}"`;
+  if (!NEEDS_ESCAPE.test(value)) return `"${value}"`;
+  const text = value.includes("\\") ? value.replaceAll("\\", "\\\\") : value;
+  return `"${text.replaceAll('"', '\\"')}"`;
 }
 
 const NEEDS_ESCAPE = /["\\]/;
