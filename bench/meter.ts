@@ -9,6 +9,7 @@ const NOTHING: Counters = { statements: Number.NaN, logBytes: Number.NaN };
 export class Meter {
   readonly #stage: Stage;
   readonly #product: Usage;
+  readonly #server: Usage;
   readonly #database: Usage;
   readonly #counters: Counters;
   readonly #productMemory: PeakMemory;
@@ -18,6 +19,7 @@ export class Meter {
     this.#stage = stage;
     this.#counters = counters;
     this.#product = usageOf(stage.systemPids);
+    this.#server = usageOf(stage.systemPids.slice(0, 1));
     this.#database = usageOf(stage.servicePids);
     this.#productMemory = new PeakMemory(stage.systemPids);
     this.#databaseMemory = new PeakMemory(stage.servicePids);
@@ -28,11 +30,14 @@ export class Meter {
   }
 
   async stop(): Promise<Used> {
-    const product = usedBetween(this.#product, usageOf(this.#stage.systemPids));
+    const pids = this.#stage.systemPids;
+    const product = usedBetween(this.#product, usageOf(pids));
+    const server = usedBetween(this.#server, usageOf(pids.slice(0, 1)));
     const database = usedBetween(this.#database, usageOf(this.#stage.servicePids));
     const counters = (await this.#stage.service?.counters()) ?? NOTHING;
     return {
       productCpuSeconds: product.cpuSeconds,
+      serverCpuSeconds: pids.length > 1 ? server.cpuSeconds : Number.NaN,
       databaseCpuSeconds: database.cpuSeconds,
       productPeakMebibytes: this.#productMemory.stop(),
       databasePeakMebibytes: this.#databaseMemory.stop(),

@@ -28,6 +28,8 @@ export interface LoadResult {
 /** While the load ran and what it left was drained. */
 export interface Used {
   readonly productCpuSeconds: number;
+  /** Of that, what the server's process used; NaN where it is the only one. */
+  readonly serverCpuSeconds: number;
   readonly databaseCpuSeconds: number;
   readonly productPeakMebibytes: number;
   /** NaN without a database server of its own. */

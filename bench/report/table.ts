@@ -75,6 +75,7 @@ function loadRow(load: LoadResult): Row {
       used.databaseCpuSeconds * 1e6,
       each,
     ),
+    "of it the server's": each(used.serverCpuSeconds * 1e6),
     "peak MiB (+ database)": withDatabase(
       shown(used.productPeakMebibytes),
       used.databasePeakMebibytes,

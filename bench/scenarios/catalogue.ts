@@ -1,6 +1,7 @@
 import type { Scenario } from "./scenario.ts";
 
 const BURST = 50_000;
+const SLOW_BURST = 6_000;
 const A_LONG_TIME_SECONDS = 600;
 
 export const scenarios: readonly Scenario[] = [
@@ -51,6 +52,12 @@ export const scenarios: readonly Scenario[] = [
     name: `workers-${workers}`,
     what: `saturation of a server without a worker beside ${workers} worker process${workers === 1 ? "" : "es"}`,
     workers,
+  })),
+  ...[1, 2, 4].map((workers) => ({
+    name: `slow-workers-${workers}`,
+    what: `${SLOW_BURST} requests as fast as they are answered, for one endpoint that takes 0.1 s, beside ${workers} worker process${workers === 1 ? "" : "es"}`,
+    workers,
+    load: { count: SLOW_BURST, seconds: A_LONG_TIME_SECONDS, slowShare: 1, slowMs: 100 },
   })),
   {
     name: "snapshot",
