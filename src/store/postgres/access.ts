@@ -1,6 +1,6 @@
 import type { ApiKey, Role } from "../key-ring.ts";
-import type { Database } from "./database.ts";
-import { statement } from "./statement.ts";
+import type { Database } from "./driver/database.ts";
+import { statement } from "./driver/statement.ts";
 
 interface KeyRow {
   readonly id: string;

@@ -1,5 +1,7 @@
 import type { Changed } from "../job-records.ts";
-import type { Database } from "./database.ts";
+import type { Database } from "./driver/database.ts";
+import { statement } from "./driver/statement.ts";
+import type { Transaction } from "./driver/transaction.ts";
 import { endsOf, unclaimed } from "./ends.ts";
 import { findableUuid, uuidOf } from "./job-id.ts";
 import { jobState } from "./job-state.ts";
@@ -7,9 +9,7 @@ import type { Leases } from "./leases.ts";
 import type { NewJobs } from "./new-jobs.ts";
 import { dayOf, firstUuidAt } from "./partition-bounds.ts";
 import { expiryOf, type Settlements } from "./settle.ts";
-import { statement } from "./statement.ts";
 import type { End, TiedJob, TiedJobs } from "./tied-jobs.ts";
-import type { Transaction } from "./transaction.ts";
 
 const CANCEL_QUEUED = statement<{ attempts: number }>(`
   with due as (delete from posthorn.ready where job = $1 returning job, lane, attempts, started_at),

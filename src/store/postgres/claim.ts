@@ -1,9 +1,9 @@
 import { parseTies } from "../../core/ties.ts";
 import type { LeasedJob } from "../queue.ts";
 import type { ClaimRound } from "./claim-round.ts";
+import { heard, type Session, statement } from "./driver/statement.ts";
 import { Horizon } from "./horizon.ts";
 import { jobIdOf } from "./job-id.ts";
-import { heard, type Session, statement } from "./statement.ts";
 import type { Tokens } from "./tokens.ts";
 
 const FIRST_TURN = 0;

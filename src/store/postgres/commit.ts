@@ -2,17 +2,17 @@ import { StoreUnavailableError } from "../../core/errors.ts";
 import type { Batch, Committed, Enqueue, Enqueued, LeasedJob, NewGroup, NewJob } from "../queue.ts";
 import type { Claims } from "./claim.ts";
 import { ClaimRound } from "./claim-round.ts";
-import type { Database } from "./database.ts";
+import type { Database } from "./driver/database.ts";
+import { heard } from "./driver/statement.ts";
+import type { Transaction } from "./driver/transaction.ts";
 import { endsOf } from "./ends.ts";
 import { createdJobs, type Enqueues } from "./enqueue.ts";
 import type { Groups } from "./groups.ts";
 import type { Leases } from "./leases.ts";
 import type { NewJobs, PlacedJob } from "./new-jobs.ts";
 import { moveOf, type Settlements } from "./settle.ts";
-import { heard } from "./statement.ts";
 import type { TiedJobs } from "./tied-jobs.ts";
 import type { Tokens } from "./tokens.ts";
-import type { Transaction } from "./transaction.ts";
 import type { Workers } from "./workers.ts";
 
 interface Parts {

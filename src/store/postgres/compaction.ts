@@ -1,7 +1,7 @@
-import type { Database } from "./database.ts";
-import { isLockTimeout, isNotAllowed } from "./postgres-errors.ts";
-import { adHoc, statement } from "./statement.ts";
-import type { Transaction } from "./transaction.ts";
+import type { Database } from "./driver/database.ts";
+import { isLockTimeout, isNotAllowed } from "./driver/postgres-errors.ts";
+import { adHoc, statement } from "./driver/statement.ts";
+import type { Transaction } from "./driver/transaction.ts";
 
 /** Tables in which rows come and go with every job, and claims and promotions look for the first that is alive. */
 type Hot = "ready" | "scheduled";

@@ -1,7 +1,7 @@
 import type { Enqueue, Enqueued, NewJob } from "../queue.ts";
+import type { Session } from "./driver/statement.ts";
 import type { IdempotencyKeys, KeyedEnqueue } from "./idempotency.ts";
 import type { LiveKeys } from "./live-keys.ts";
-import type { Session } from "./statement.ts";
 
 /** What becomes of enqueues: which of them make a job, and whose job answers the others. */
 export class Enqueues {

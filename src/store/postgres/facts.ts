@@ -8,11 +8,11 @@ import type {
   TableFacts,
 } from "../facts.ts";
 import { POSTGRES_SETTINGS } from "../facts.ts";
-import type { Database } from "./database.ts";
+import type { Database } from "./driver/database.ts";
+import { arrayOf, statement } from "./driver/statement.ts";
 import { uuidOf } from "./job-id.ts";
 import { LATEST_VERSION } from "./migrate.ts";
 import { partitionFacts } from "./partitions.ts";
-import { arrayOf, statement } from "./statement.ts";
 import { deletableUntil } from "./whole-partitions.ts";
 
 const SERVER = statement<{

@@ -1,6 +1,6 @@
 import { firstIdAt } from "../../core/id.ts";
+import { arrayOf, type Value } from "./driver/statement.ts";
 import { uuidOf } from "./job-id.ts";
-import { arrayOf, type Value } from "./statement.ts";
 
 /**
  * Ids hold the millisecond they were made in, by the clock of the machine that made them: between that and the time of the

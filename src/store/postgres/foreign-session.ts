@@ -1,5 +1,5 @@
 import { TransactionError } from "../../core/errors.ts";
-import type { Session, Statement, Value } from "./statement.ts";
+import type { Session, Statement, Value } from "./driver/statement.ts";
 
 type Execute = (text: string, values: readonly Value[]) => Promise<unknown>;
 

@@ -2,8 +2,8 @@ import { followUpJob } from "../../core/follow-up.ts";
 import type { FollowUp } from "../../core/ties.ts";
 import type { Group } from "../job-records.ts";
 import type { NewGroup, NewJob } from "../queue.ts";
-import type { Database } from "./database.ts";
-import { arrayOf, columnOf, type Session, statement } from "./statement.ts";
+import type { Database } from "./driver/database.ts";
+import { arrayOf, columnOf, type Session, statement } from "./driver/statement.ts";
 
 export type EndStatus = "succeeded" | "failed" | "cancelled";
 

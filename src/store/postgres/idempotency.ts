@@ -1,6 +1,6 @@
 import type { Enqueue, Enqueued, IdempotencyClaim } from "../queue.ts";
+import { columnOf, type Session, statement } from "./driver/statement.ts";
 import { jobIdOf, uuidOf } from "./job-id.ts";
-import { columnOf, type Session, statement } from "./statement.ts";
 
 // An expired key is taken over. A key that another transaction is just using is waited for; in the order of the keys, so that
 // no two wait for each other.

@@ -1,7 +1,7 @@
 import type { JobStatus } from "../../core/job.ts";
 import { parseTies } from "../../core/ties.ts";
+import { type Session, statement } from "./driver/statement.ts";
 import { jobIdOf } from "./job-id.ts";
-import { type Session, statement } from "./statement.ts";
 import type { TiedJob } from "./tied-jobs.ts";
 
 /** A job, and in which of the tables it stands. */

@@ -1,9 +1,9 @@
 import { parseTies } from "../../core/ties.ts";
 import type { ProgressReport } from "../queue.ts";
-import type { Database } from "./database.ts";
+import type { Database } from "./driver/database.ts";
+import { columnOf, type Session, statement, storable } from "./driver/statement.ts";
 import { jobIdOf, uuidOf } from "./job-id.ts";
 import type { Held } from "./settle.ts";
-import { columnOf, type Session, statement, storable } from "./statement.ts";
 
 interface LeaseRow {
   readonly job: string;

@@ -1,5 +1,5 @@
+import { columnOf, type Session, statement } from "./driver/statement.ts";
 import { jobIdOf, uuidOf } from "./job-id.ts";
-import { columnOf, type Session, statement } from "./statement.ts";
 
 /** A key that a live job of a task has. */
 export interface LiveKey {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { StoreUnusableError } from "../../core/errors.ts";
-import type { Database } from "./database.ts";
-import { type Session, statement } from "./statement.ts";
+import type { Database } from "./driver/database.ts";
+import { type Session, statement } from "./driver/statement.ts";
 
 const FOLDER = new URL("./migrations/", import.meta.url);
 

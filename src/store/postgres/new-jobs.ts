@@ -1,7 +1,7 @@
 import { stringifyTies } from "../../core/ties.ts";
 import type { NewJob } from "../queue.ts";
+import { columnOf, heard, type Session, statement } from "./driver/statement.ts";
 import { uuidOf } from "./job-id.ts";
-import { columnOf, heard, type Session, statement } from "./statement.ts";
 
 /** A new job, with the token of the lease that it begins with where a claim takes it at once. */
 export interface PlacedJob {

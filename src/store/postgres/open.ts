@@ -1,5 +1,5 @@
-import { Database } from "./database.ts";
-import { parseHosts } from "./hosts.ts";
+import { Database } from "./driver/database.ts";
+import { parseHosts } from "./driver/hosts.ts";
 import { prepareSchema } from "./migrate.ts";
 import { Partitioning } from "./partitioning.ts";
 

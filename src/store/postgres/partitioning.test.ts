@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { DAY, NOW } from "../test-kit/store-under-test.ts";
 import { claim, enqueue, fail, idsOf, newJob, newJobs, succeed } from "../test-kit/stored-jobs.ts";
-import type { Database } from "./database.ts";
+import type { Database } from "./driver/database.ts";
 import { openDatabase } from "./open.ts";
 import { Partitioning } from "./partitioning.ts";
 import { PARTITIONED, partitionFacts } from "./partitions.ts";

@@ -1,10 +1,10 @@
-import type { Database } from "./database.ts";
+import type { Database } from "./driver/database.ts";
+import { adHoc, columnOf, type Session, statement } from "./driver/statement.ts";
+import type { Transaction } from "./driver/transaction.ts";
 import { FIRST_UUID } from "./filter.ts";
 import { boundsOf, firstUuidAt, type Span, suffixOf } from "./partition-bounds.ts";
 import { cutAhead, mergeEmpty, oldOnes, type Recut } from "./partition-plan.ts";
 import { changePartitions, PARTITIONED, type Partition, readLayout } from "./partitions.ts";
-import { adHoc, columnOf, type Session, statement } from "./statement.ts";
-import type { Transaction } from "./transaction.ts";
 
 const LOOK_MS = 60_000;
 /** Rows that are carried from an old partition to a new one take half a second at the most. */

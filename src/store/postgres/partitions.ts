@@ -1,9 +1,9 @@
-import type { Database } from "./database.ts";
+import type { Database } from "./driver/database.ts";
+import { isLockTimeout, isNotAllowed } from "./driver/postgres-errors.ts";
+import { adHoc, type Session, statement } from "./driver/statement.ts";
+import type { Transaction } from "./driver/transaction.ts";
 import { type Span, spanOf } from "./partition-bounds.ts";
 import { daysMissing } from "./partition-plan.ts";
-import { isLockTimeout, isNotAllowed } from "./postgres-errors.ts";
-import { adHoc, type Session, statement } from "./statement.ts";
-import type { Transaction } from "./transaction.ts";
 
 /** The tables that are cut, always at the same moments. */
 export const PARTITIONED = ["jobs", "finished", "attempts"] as const;

@@ -1,5 +1,5 @@
-import type { Database } from "./database.ts";
-import { statement } from "./statement.ts";
+import type { Database } from "./driver/database.ts";
+import { statement } from "./driver/statement.ts";
 
 const PROMOTE = statement<{ count: number }>(`
   with due as materialized (

@@ -1,9 +1,9 @@
 import type { PrunedBatch } from "../retention.ts";
-import type { Database } from "./database.ts";
+import type { Database } from "./driver/database.ts";
+import { statement } from "./driver/statement.ts";
 import { FIRST_UUID } from "./filter.ts";
 import { jobIdOf, uuidOf } from "./job-id.ts";
 import { firstUuidAt } from "./partition-bounds.ts";
-import { statement } from "./statement.ts";
 import { WholePartitions } from "./whole-partitions.ts";
 
 const DROP = `

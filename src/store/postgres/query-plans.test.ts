@@ -7,11 +7,11 @@ import type { Store } from "../store.ts";
 import { HOUR, NOW, SECOND } from "../test-kit/store-under-test.ts";
 import { claim, commit, enqueue, idAt, newJob, retryAll, settlement } from "../test-kit/stored-jobs.ts";
 import { RECORD_KINDS, recordKey } from "../transfer.ts";
-import { setUp } from "./connection.ts";
+import { setUp } from "./driver/connection.ts";
+import { RoundTrip } from "./driver/round-trip.ts";
+import { ServerClock } from "./driver/server-clock.ts";
 import { uuidOf } from "./job-id.ts";
 import { openPostgresStore } from "./postgres-store.ts";
-import { RoundTrip } from "./round-trip.ts";
-import { ServerClock } from "./server-clock.ts";
 import { cutDays, dayName } from "./test-kit/days.ts";
 import { scratchServer } from "./test-kit/scratch.ts";
 

@@ -1,10 +1,10 @@
 import type { Attempt, AttemptOutcome, Job, JobStatus } from "../../core/job.ts";
 import { parseTies } from "../../core/ties.ts";
 import type { AttemptPage, JobFilter, Page } from "../job-records.ts";
-import type { Database } from "./database.ts";
+import type { Database } from "./driver/database.ts";
+import { adHoc, statement } from "./driver/statement.ts";
 import { FIRST_UUID, Filter, isDead } from "./filter.ts";
 import { findableUuid, jobIdOf } from "./job-id.ts";
-import { adHoc, statement } from "./statement.ts";
 
 interface JobRow {
   readonly id: string;

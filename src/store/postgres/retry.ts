@@ -1,13 +1,13 @@
 import { parseTies } from "../../core/ties.ts";
 import { canRetry } from "../../core/transition.ts";
 import type { Changed, RetriedBatch, RetryFilter } from "../job-records.ts";
-import type { Database } from "./database.ts";
+import type { Database } from "./driver/database.ts";
+import { adHoc, arrayOf, statement } from "./driver/statement.ts";
+import type { Transaction } from "./driver/transaction.ts";
 import { Filter, isDead } from "./filter.ts";
 import { findableUuid, jobIdOf, uuidOf } from "./job-id.ts";
 import { jobState } from "./job-state.ts";
-import { adHoc, arrayOf, statement } from "./statement.ts";
 import type { TiedJob, TiedJobs } from "./tied-jobs.ts";
-import type { Transaction } from "./transaction.ts";
 
 // one of two that retry a job at once waits here, and then finds that it is queued
 const LOCK_ENDED = statement<{ status: DeadStatus }>(`

@@ -1,7 +1,7 @@
 import { afterLoss, LOST_ERROR } from "../../core/transition.ts";
 import type { LeasedJob } from "../queue.ts";
 import type { WorkerRecord } from "../worker-record.ts";
-import type { Database } from "./database.ts";
+import type { Database } from "./driver/database.ts";
 import { endsOf, unclaimed } from "./ends.ts";
 import type { Lease, Leases } from "./leases.ts";
 import type { NewJobs } from "./new-jobs.ts";

@@ -2,9 +2,9 @@ import type { Attempt } from "../../core/job.ts";
 import type { Ties } from "../../core/ties.ts";
 import type { Next } from "../../core/transition.ts";
 import type { LeasedJob, Settlement } from "../queue.ts";
+import { columnOf, type Session, statement, storable } from "./driver/statement.ts";
 import { uuidOf } from "./job-id.ts";
 import { dayOf, firstUuidAt } from "./partition-bounds.ts";
-import { columnOf, type Session, statement, storable } from "./statement.ts";
 
 /** What becomes of a leased job. */
 export interface Move {

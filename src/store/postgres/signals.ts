@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import { newId } from "../../core/id.ts";
-import { cut } from "./connection.ts";
-import type { Database } from "./database.ts";
-import { statement } from "./statement.ts";
+import { cut } from "./driver/connection.ts";
+import type { Database } from "./driver/database.ts";
+import { statement } from "./driver/statement.ts";
 
 export const CHANNEL = "posthorn";
 

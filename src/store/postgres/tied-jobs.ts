@@ -1,9 +1,9 @@
 import { followUpJob } from "../../core/follow-up.ts";
 import type { Ties } from "../../core/ties.ts";
 import type { NewJob } from "../queue.ts";
+import type { Session } from "./driver/statement.ts";
 import type { EndStatus, Groups } from "./groups.ts";
 import type { LiveKeys } from "./live-keys.ts";
-import type { Session } from "./statement.ts";
 
 /** A job, and what it is tied to. */
 export interface TiedJob {

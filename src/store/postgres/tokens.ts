@@ -1,4 +1,4 @@
-import { type Session, statement } from "./statement.ts";
+import { type Session, statement } from "./driver/statement.ts";
 
 // by its own increment the sequence sets aside the tokens up to the next number it gives
 const SET_ASIDE = statement<{ first: number; count: number }>(`

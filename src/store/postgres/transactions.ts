@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { PosthornError, TransactionError } from "../../core/errors.ts";
 import type { Enqueue, Enqueued } from "../queue.ts";
-import type { Database } from "./database.ts";
+import type { Database } from "./driver/database.ts";
+import { explain } from "./driver/postgres-errors.ts";
+import { type Session, statement } from "./driver/statement.ts";
 import { unclaimed } from "./ends.ts";
 import { createdJobs, type Enqueues } from "./enqueue.ts";
 import { ForeignSession } from "./foreign-session.ts";
 import type { NewJobs } from "./new-jobs.ts";
-import { explain } from "./postgres-errors.ts";
 import { CHANNEL } from "./signals.ts";
-import { type Session, statement } from "./statement.ts";
 
 const HAS_IDENTITY = statement<{ found: boolean }>(
   "select to_regclass('posthorn.identity') is not null as found",

@@ -1,8 +1,8 @@
 import { parseTies } from "../../core/ties.ts";
 import { type JobRecord, PAGE_BYTES, withoutLease } from "../transfer.ts";
-import type { Database } from "./database.ts";
+import type { Database } from "./driver/database.ts";
+import { jsonOf, type Session, statement } from "./driver/statement.ts";
 import { jobIdOf, uuidOf } from "./job-id.ts";
-import { jsonOf, type Session, statement } from "./statement.ts";
 
 interface FoundRow extends JobRecord {
   readonly leased_at: number | null;

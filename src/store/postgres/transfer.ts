@@ -1,7 +1,7 @@
 import { parseIdempotencyKey, type RecordCounts, type RecordKind, type RecordTypes } from "../transfer.ts";
-import type { Database } from "./database.ts";
+import type { Database } from "./driver/database.ts";
+import { jsonOf, type Statement, statement, type Value } from "./driver/statement.ts";
 import { jobIdOf, uuidOf } from "./job-id.ts";
-import { jsonOf, type Statement, statement, type Value } from "./statement.ts";
 import { addJobs, COUNT_JOBS, pageOfJobs } from "./transfer-jobs.ts";
 
 /** Kinds whose records are the rows of one table, column by column. */

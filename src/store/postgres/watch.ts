@@ -1,5 +1,5 @@
-import type { Database } from "./database.ts";
-import { quickStatement } from "./statement.ts";
+import type { Database } from "./driver/database.ts";
+import { quickStatement } from "./driver/statement.ts";
 
 const LOOK = quickStatement<{ writes: number; is_waiting: boolean; now: number }>(`
   select

@@ -1,9 +1,9 @@
-import type { Database } from "./database.ts";
+import type { Database } from "./driver/database.ts";
+import { adHoc, type Session } from "./driver/statement.ts";
+import type { Transaction } from "./driver/transaction.ts";
 import { FIRST_UUID } from "./filter.ts";
 import { firstUuidAt } from "./partition-bounds.ts";
 import { changePartitions, type Layout, PARTITIONED, type Partition, readLayout } from "./partitions.ts";
-import { adHoc, type Session } from "./statement.ts";
-import type { Transaction } from "./transaction.ts";
 
 /** Fewer jobs are gone in two seconds, batch by batch. */
 const LARGE = 10_000;

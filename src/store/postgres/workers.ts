@@ -1,6 +1,6 @@
 import type { WorkerRecord } from "../worker-record.ts";
-import type { Database } from "./database.ts";
-import { quickStatement, type Session, statement } from "./statement.ts";
+import type { Database } from "./driver/database.ts";
+import { quickStatement, type Session, statement } from "./driver/statement.ts";
 
 /** Claims come hundreds of times a second; their worker's deadline need not move that often. */
 const ANNOUNCE_MS = 1_000;

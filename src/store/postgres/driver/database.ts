@@ -1,5 +1,5 @@
 import pg from "pg";
-import { StoreUnavailableError } from "../../core/errors.ts";
+import { StoreUnavailableError } from "../../../core/errors.ts";
 import { cut, settingsOf, setUp } from "./connection.ts";
 import type { Host } from "./hosts.ts";
 import { Pool } from "./pool.ts";

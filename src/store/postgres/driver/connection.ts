@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { StoreUnusableError } from "../../core/errors.ts";
+import { StoreUnusableError } from "../../../core/errors.ts";
 import type { Host } from "./hosts.ts";
 import type { ServerClock } from "./server-clock.ts";
 

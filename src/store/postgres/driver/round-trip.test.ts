@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type pg from "pg";
+import { connectForTest, scratchServer } from "../test-kit/scratch.ts";
 import { RoundTrip } from "./round-trip.ts";
 import { statement } from "./statement.ts";
-import { connectForTest, scratchServer } from "./test-kit/scratch.ts";
 
 const server = scratchServer();
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { StoreUnavailableError } from "../../core/errors.ts";
+import { StoreUnavailableError } from "../../../core/errors.ts";
+import { connectForTest, scratchServer } from "../test-kit/scratch.ts";
+import { startSeveringProxy } from "../test-kit/severing-proxy.ts";
 import { Database } from "./database.ts";
 import { parseHosts } from "./hosts.ts";
 import { adHoc, type Statement, statement } from "./statement.ts";
-import { connectForTest, scratchServer } from "./test-kit/scratch.ts";
-import { startSeveringProxy } from "./test-kit/severing-proxy.ts";
 
 const server = scratchServer();
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ConfigurationError } from "../../core/errors.ts";
+import { ConfigurationError } from "../../../core/errors.ts";
 import { parseHosts } from "./hosts.ts";
 
 test("one host is one connection string, named without user and password", () => {

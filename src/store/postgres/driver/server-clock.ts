@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "../../core/clock.ts";
+import { type Clock, systemClock } from "../../../core/clock.ts";
 
 /**
  * Below this much, both clocks count as one: machines that keep time differ by milliseconds, and a measurement is no better

@@ -1,4 +1,4 @@
-import { ConfigurationError } from "../../core/errors.ts";
+import { ConfigurationError } from "../../../core/errors.ts";
 
 /** One server of a connection string. */
 export interface Host {

@@ -1,4 +1,4 @@
-import { PosthornError, StoreUnavailableError, StoreUnusableError } from "../../core/errors.ts";
+import { PosthornError, StoreUnavailableError, StoreUnusableError } from "../../../core/errors.ts";
 
 /** SQLSTATE, https://www.postgresql.org/docs/current/errcodes-appendix.html, or Node's own code of a failed connection. */
 function codeOf(thrown: unknown): string {

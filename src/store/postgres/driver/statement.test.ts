@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { connectForTest, scratchServer } from "../test-kit/scratch.ts";
 import { arrayOf, columnOf } from "./statement.ts";
-import { connectForTest, scratchServer } from "./test-kit/scratch.ts";
 
 const server = scratchServer();
 
