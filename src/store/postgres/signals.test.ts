@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { StoreUnavailableError } from "../../core/errors.ts";
 import type { Store } from "../store.ts";
-import { HOUR, NOW } from "../test-kit/store-under-test.ts";
-import { claim, enqueue, failedJobs, newJob } from "../test-kit/stored-jobs.ts";
+import { HOUR, NOW, WORKER } from "../test-kit/store-under-test.ts";
+import { claim, commit, enqueue, failedJobs, newJob, UNLIMITED } from "../test-kit/stored-jobs.ts";
 import { connectForTest, openForTest, scratchServer } from "./test-kit/scratch.ts";
+import { startSeveringProxy } from "./test-kit/severing-proxy.ts";
 
 const server = scratchServer();
 
@@ -45,6 +47,34 @@ test("a job queued again by hand, and one that is due later, are told of too", a
   changed = changeOf(store);
   await enqueue(other, [newJob({ runAt: NOW + HOUR })]);
   await changed;
+});
+
+test("new jobs that had to wait behind what was ready are told of: others may have room for them", async (t) => {
+  const { url, store, other } = await twoStores(t);
+  assert.deepEqual(await claim(other), []); // so it expects nothing ready
+  let changed = changeOf(store);
+  await enqueue(await openForTest(t, url), [newJob()]);
+  await changed;
+  changed = changeOf(store);
+  const request = { worker: WORKER, limit: 10, maxBytes: Number.MAX_SAFE_INTEGER, room: UNLIMITED };
+  const { passedOver } = await commit(other, { enqueues: [{ job: newJob() }], claim: request });
+  assert.equal(passedOver, true);
+  await changed;
+});
+
+test("what a process gives back that it claimed without knowing is told of", async (t) => {
+  const { url, store, other } = await twoStores(t);
+  await enqueue(store, [newJob()]);
+  const proxy = await startSeveringProxy(url);
+  t.after(() => proxy.stop());
+  const cutOff = await openForTest(t, proxy.url);
+  proxy.severAtNextCommit();
+  await assert.rejects(claim(cutOff), StoreUnavailableError);
+  assert.deepEqual(await claim(other), []);
+  const changed = changeOf(store);
+  await commit(cutOff, {});
+  await changed;
+  assert.equal((await claim(other)).length, 1);
 });
 
 test("what a process enqueues itself it is not told of", async (t) => {

@@ -6,6 +6,7 @@ import { startSeveringProxy } from "../test-kit/severing-proxy.ts";
 import { Database } from "./database.ts";
 import { parseHosts } from "./hosts.ts";
 import { adHoc, type Statement, statement } from "./statement.ts";
+import type { Transaction } from "./transaction.ts";
 
 const server = scratchServer();
 
@@ -40,6 +41,20 @@ test("what goes wrong beside a statement that fails is rolled back, and leaves n
   });
   await assert.rejects(broken, /division by zero/); // it came first, and is why
   await assertUsable(db);
+  assert.equal(await entries(), 0);
+});
+
+test("nothing runs on a connection for a transaction that is over", async (t) => {
+  const { db, entries } = await oneConnection(t);
+  const kept: Transaction[] = [];
+  await db.write(async (transaction) => void kept.push(transaction));
+  const broken = db.write((transaction) => {
+    kept.push(transaction);
+    return transaction.run(FAILS);
+  });
+  await assert.rejects(broken, /division by zero/);
+  assert.equal(kept.length, 2);
+  for (const transaction of kept) await assert.rejects(transaction.run(ADD, "late"), /transaction is over/);
   assert.equal(await entries(), 0);
 });
 
