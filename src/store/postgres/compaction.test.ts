@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { claim, enqueue, newJobs, succeed } from "../test-kit/stored-jobs.ts";
 import { Compaction } from "./compaction.ts";
+import { Database } from "./driver/database.ts";
+import { parseHosts } from "./driver/hosts.ts";
 import { openDatabase } from "./open.ts";
 import { connectForTest, openForTest, scratchServer } from "./test-kit/scratch.ts";
 
@@ -44,4 +46,27 @@ test("a table that somebody holds is left alone", async (t) => {
   t.after(() => db.close());
   assert.equal(await new Compaction(db, 1_000).rewrite("ready"), "held");
   await enqueue(store, newJobs(1)); // and goes on
+});
+
+test("who may write the tables, but not empty them, leaves that to their owner", async (t) => {
+  const url = await server.newDatabase();
+  const store = await openForTest(t, url);
+  await enqueue(store, newJobs(2_000));
+  for (const lease of await claim(store, { limit: 2_000 })) await succeed(store, lease);
+  const owner = await connectForTest(t, url);
+  const role = `guest_${new URL(url).pathname.slice(1)}`;
+  await owner.query(`create role "${role}" login password 'guest'`);
+  await owner.query(`grant usage on schema posthorn to "${role}"`);
+  await owner.query(`grant select, insert, update, delete on all tables in schema posthorn to "${role}"`);
+  const asGuest = new URL(url);
+  asGuest.username = role;
+  asGuest.password = "guest";
+  const db = new Database({ hosts: parseHosts(asGuest.href) });
+  try {
+    assert.equal(await new Compaction(db, 1_000).rewrite("ready"), "held");
+  } finally {
+    await db.close();
+    await owner.query(`drop owned by "${role}"; drop role "${role}"`); // it would outlive the database
+  }
+  await enqueue(store, newJobs(1));
 });
