@@ -4,8 +4,8 @@
  *
  *     node bench/best-effort.ts
  */
-import { BackgroundRunner } from "../src/tasks/background-runner.ts";
-import { BackgroundTasks } from "../src/tasks/background-tasks.ts";
+import { BackgroundRunner } from "../src/tasks/background/background-runner.ts";
+import { BackgroundTasks } from "../src/tasks/background/background-tasks.ts";
 import { task } from "../src/tasks/task.ts";
 
 const TASKS = 1_000_000;

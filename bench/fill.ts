@@ -12,8 +12,8 @@ import { openPosthorn } from "../src/posthorn.ts";
 import type { LeasedJob, NewJob, Settlement } from "../src/store/queue.ts";
 import type { Store } from "../src/store/store.ts";
 import type { WorkerRecord } from "../src/store/worker-record.ts";
-import { DELIVER_TASK, stringifyDeliveryOptions } from "../src/webhooks/delivery-options.ts";
-import { laneOf } from "../src/webhooks/lane.ts";
+import { DELIVER_TASK, stringifyDeliveryOptions } from "../src/webhooks/accept/delivery-options.ts";
+import { laneOf } from "../src/webhooks/accept/lane.ts";
 
 const BATCH = 2_000;
 const TARGETS = 100;

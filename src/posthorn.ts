@@ -3,11 +3,11 @@ import { type Duration, parseDuration } from "./core/duration.ts";
 import { ConfigurationError } from "./core/errors.ts";
 import { createLog, type Log } from "./observe/log.ts";
 import { keyFileBase, openStore } from "./open-store.ts";
+import { loadMasterKey } from "./secrets/master-key.ts";
 import type { ScheduleDefinition } from "./tasks/schedule.ts";
 import type { TaskDefinition } from "./tasks/task-definition.ts";
-import { loadMasterKey } from "./webhooks/master-key.ts";
-import { Sender } from "./webhooks/send.ts";
-import { hasServerSecret } from "./webhooks/server-secret.ts";
+import { Sender } from "./webhooks/http/sender.ts";
+import { hasServerSecret } from "./webhooks/signing/server-secret.ts";
 import { TargetPolicy } from "./webhooks/targets/target-policy.ts";
 
 export type { Posthorn } from "./assemble.ts";
@@ -15,6 +15,7 @@ export type { Duration } from "./core/duration.ts";
 export * from "./core/errors.ts";
 export type { SettledGroup, SettledJob } from "./core/follow-up.ts";
 export type { Attempt, AttemptOutcome, Job, JobStatus, Progress } from "./core/job.ts";
+export type { Accepted, Idempotency } from "./engine/intake/intake.ts";
 export type { Jobs } from "./engine/jobs.ts";
 export { createLog, type Log, type LogLevel, type LogOptions, silentLog } from "./observe/log.ts";
 export type { Group, JobFilter, Page } from "./store/job-records.ts";
@@ -24,10 +25,9 @@ export {
   BackgroundRunner,
   type BackgroundRunnerOptions,
   type Undone,
-} from "./tasks/background-runner.ts";
-export { BackgroundTasks } from "./tasks/background-tasks.ts";
+} from "./tasks/background/background-runner.ts";
+export { BackgroundTasks } from "./tasks/background/background-tasks.ts";
 export { type EnqueueOptions, request, type TaskRequest } from "./tasks/enqueue-options.ts";
-export type { Accepted, Idempotency } from "./tasks/intake.ts";
 export {
   type Discard,
   discard,
@@ -53,8 +53,8 @@ export type {
   TaskTaking,
 } from "./tasks/task-definition.ts";
 export type { ManyEnqueued, TaskResult, Tasks } from "./tasks/tasks.ts";
-export { type DeliverRequest, JsonText } from "./webhooks/deliver-request.ts";
-export type { RetryRequest } from "./webhooks/retry-request.ts";
+export { type DeliverRequest, JsonText } from "./webhooks/accept/deliver-request.ts";
+export type { RetryRequest } from "./webhooks/redeliver/retry-request.ts";
 export type { Webhooks } from "./webhooks/webhooks.ts";
 
 /** What `openPosthorn` takes. Durations are milliseconds, or text such as `"30s"`. */

@@ -4,7 +4,7 @@ import { ManualClock } from "../src/core/clock.ts";
 import { newId } from "../src/core/id.ts";
 import type { Outcome } from "../src/core/outcome.ts";
 import { Engine } from "../src/engine/engine.ts";
-import { DEAD_AFTER_MS, HEARTBEAT_MS } from "../src/engine/membership.ts";
+import { DEAD_AFTER_MS, HEARTBEAT_MS } from "../src/engine/fleet/membership.ts";
 import { openSqliteStore } from "../src/store/sqlite/sqlite-store.ts";
 import { Receiver } from "./support/receiver.ts";
 import { openRaw, scratchDatabase } from "./support/scratch.ts";

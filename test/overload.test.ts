@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { OverloadedError } from "../src/core/errors.ts";
 import { Engine } from "../src/engine/engine.ts";
-import { MAX_WAITING_BYTES, MAX_WAITING_ENQUEUES } from "../src/engine/group-commit.ts";
+import { MAX_WAITING_BYTES, MAX_WAITING_ENQUEUES } from "../src/engine/intake/group-commit.ts";
 import { openSqliteStore } from "../src/store/sqlite/sqlite-store.ts";
 import { acceptedId, problemOf } from "./support/api.ts";
 import { serveHere } from "./support/in-process.ts";

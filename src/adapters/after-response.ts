@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import type { BackgroundTasks } from "../tasks/background-tasks.ts";
+import type { BackgroundTasks } from "../tasks/background/background-tasks.ts";
 
 /**
  * Where it is known that the route has come to its end: its tasks run once the response is sent, or its client is gone ("close"

@@ -4,8 +4,8 @@ import { describe, type TestContext, test } from "node:test";
 import { OverloadedError } from "../core/errors.ts";
 import { RawConnection } from "../http/test-kit/raw-connection.ts";
 import { silentLog } from "../observe/log.ts";
-import { BackgroundRunner, type BackgroundRunnerOptions } from "../tasks/background-runner.ts";
-import type { BackgroundTasks } from "../tasks/background-tasks.ts";
+import { BackgroundRunner, type BackgroundRunnerOptions } from "../tasks/background/background-runner.ts";
+import type { BackgroundTasks } from "../tasks/background/background-tasks.ts";
 import { Gate } from "./test-kit/gate.ts";
 import { listening } from "./test-kit/listening.ts";
 

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { test } from "node:test";
 import express, { type NextFunction, type Request, type Response } from "express";
 import { silentLog } from "../observe/log.ts";
-import { BackgroundRunner } from "../tasks/background-runner.ts";
+import { BackgroundRunner } from "../tasks/background/background-runner.ts";
 import { backgroundContract, type ServeOptions } from "./background-contract.ts";
 import { backgroundErrors, backgroundTasks } from "./express.ts";
 import { Gate } from "./test-kit/gate.ts";

@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler } from "express";
-import type { BackgroundRunner } from "../tasks/background-runner.ts";
-import { BackgroundTasks } from "../tasks/background-tasks.ts";
+import type { BackgroundRunner } from "../tasks/background/background-runner.ts";
+import { BackgroundTasks } from "../tasks/background/background-tasks.ts";
 import { releaseAfterEnd } from "./after-response.ts";
 
 export { type MountedApi, type MountOptions, mountPosthorn } from "./mount-express.ts";

@@ -1,6 +1,6 @@
 import type { FastifyPluginCallback, FastifyRequest } from "fastify";
-import type { BackgroundRunner } from "../tasks/background-runner.ts";
-import { BackgroundTasks } from "../tasks/background-tasks.ts";
+import type { BackgroundRunner } from "../tasks/background/background-runner.ts";
+import { BackgroundTasks } from "../tasks/background/background-tasks.ts";
 import { releaseAfterEnd } from "./after-response.ts";
 import { onParent } from "./fastify-on-parent.ts";
 

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { createAdaptorServer } from "@hono/node-server";
 import { Hono } from "hono";
 import { silentLog } from "../observe/log.ts";
-import { BackgroundRunner } from "../tasks/background-runner.ts";
+import { BackgroundRunner } from "../tasks/background/background-runner.ts";
 import { backgroundContract } from "./background-contract.ts";
 import { backgroundTasks } from "./hono.ts";
 import { Gate } from "./test-kit/gate.ts";

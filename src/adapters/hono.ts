@@ -1,7 +1,7 @@
 import { ServerResponse } from "node:http";
 import type { Context, MiddlewareHandler } from "hono";
-import type { BackgroundRunner } from "../tasks/background-runner.ts";
-import { BackgroundTasks } from "../tasks/background-tasks.ts";
+import type { BackgroundRunner } from "../tasks/background/background-runner.ts";
+import { BackgroundTasks } from "../tasks/background/background-tasks.ts";
 import { releaseAfter } from "./after-response.ts";
 
 export { type MountedApi, type MountOptions, mountPosthorn } from "./mount-hono.ts";

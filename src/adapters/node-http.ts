@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { BackgroundRunner } from "../tasks/background-runner.ts";
-import { BackgroundTasks } from "../tasks/background-tasks.ts";
+import type { BackgroundRunner } from "../tasks/background/background-runner.ts";
+import { BackgroundTasks } from "../tasks/background/background-tasks.ts";
 import { releaseAfter, releaseAfterEnd } from "./after-response.ts";
 
 export { type MountedApi, type MountOptions, toNodeHandler } from "./mount-node.ts";

@@ -54,9 +54,9 @@ export async function signingSecretIn(
   database: string,
   masterKey: string | undefined,
 ): Promise<string> {
-  const { SecretBox } = await import("../webhooks/secret-box.ts");
-  const { loadMasterKey } = await import("../webhooks/master-key.ts");
-  const { hasServerSecret, openServerSecret } = await import("../webhooks/server-secret.ts");
+  const { SecretBox } = await import("../secrets/secret-box.ts");
+  const { loadMasterKey } = await import("../secrets/master-key.ts");
+  const { hasServerSecret, openServerSecret } = await import("../webhooks/signing/server-secret.ts");
   const source = { env: masterKey || undefined, database: keyFileBase(located(database)) };
   const box = SecretBox.open(loadMasterKey({ ...source, isNeeded: await hasServerSecret(store) }));
   return openServerSecret(store, box);

@@ -8,5 +8,5 @@ if (major < 22 || (major === 22 && minor < 18)) {
   );
   process.exitCode = 1;
 } else {
-  void import("./start.ts").then(({ start }) => start());
+  void import("./serve/start.ts").then(({ start }) => start());
 }

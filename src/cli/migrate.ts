@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { isPostgres, openStore } from "../open-store.ts";
 import { shownDatabase, withStore } from "./database.ts";
-import { type GlobalOptions, type Io, printJson } from "./io.ts";
+import { type GlobalOptions, type Io, printJson } from "./terminal/io.ts";
 
 /** Brings the database to the schema of this release, making it when there is none. A server does the same when it starts. */
 export async function migrate(options: GlobalOptions, io: Io): Promise<void> {

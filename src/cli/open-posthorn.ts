@@ -1,8 +1,8 @@
 import type { Log } from "../observe/log.ts";
 import type { Posthorn } from "../posthorn.ts";
-import type { Io } from "./io.ts";
-import { loadDefinitions } from "./task-files.ts";
-import type { WorkOptions } from "./work-settings.ts";
+import type { WorkOptions } from "./serve/work-settings.ts";
+import { loadDefinitions } from "./tasks/task-files.ts";
+import type { Io } from "./terminal/io.ts";
 
 export interface OpenOptions extends WorkOptions {
   readonly worker: boolean;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Command } from "commander";
 import { createProgram } from "./program.ts";
-import { Setting } from "./setting.ts";
+import { Setting } from "./terminal/setting.ts";
 import { RecordedIo, ran } from "./test-kit/recorded-io.ts";
 
 /** What a command would be run with. */

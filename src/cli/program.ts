@@ -1,23 +1,23 @@
 import { Command, CommanderError } from "commander";
 import { VERSION } from "../version.ts";
-import { DEFAULT_DATABASE } from "./defaults.ts";
 import { doctorCommand } from "./doctor/command.ts";
-import { enqueueCommand } from "./enqueue-command.ts";
-import { printError } from "./errors.ts";
-import { invocation } from "./invocation.ts";
-import type { GlobalOptions, Io } from "./io.ts";
-import { jobsCommand } from "./jobs-command.ts";
-import { keysCommand } from "./keys-command.ts";
-import { listenCommand } from "./listen-command.ts";
+import { jobsCommand } from "./jobs/command.ts";
+import { keysCommand } from "./keys/command.ts";
+import { listenCommand } from "./listen/command.ts";
 import { migrate } from "./migrate.ts";
-import { schedulesCommand } from "./schedules-command.ts";
+import { schedulesCommand } from "./schedules/command.ts";
 import { secret } from "./secret.ts";
-import { serveCommand } from "./serve-command.ts";
-import { applyEnvironment, Setting } from "./setting.ts";
-import { tasksCommand } from "./tasks-command.ts";
+import { serveCommand } from "./serve/command.ts";
+import { tasksCommand } from "./tasks/command.ts";
+import { enqueueCommand } from "./tasks/enqueue-command.ts";
+import { DEFAULT_DATABASE } from "./terminal/defaults.ts";
+import { printError } from "./terminal/errors.ts";
+import { invocation } from "./terminal/invocation.ts";
+import type { GlobalOptions, Io } from "./terminal/io.ts";
+import { applyEnvironment, Setting } from "./terminal/setting.ts";
 import { exportCommand, importCommand } from "./transfer/commands.ts";
-import { workerCommand } from "./worker-command.ts";
-import { listWorkers } from "./workers.ts";
+import { workerCommand } from "./worker/command.ts";
+import { listWorkers } from "./worker/workers.ts";
 
 /**
  * Runs one command line.

@@ -1,5 +1,5 @@
 import { signingSecretOf } from "./database.ts";
-import { type GlobalOptions, type Io, printJson } from "./io.ts";
+import { type GlobalOptions, type Io, printJson } from "./terminal/io.ts";
 
 /** Prints the secret that the server signs its deliveries with. */
 export async function secret(options: GlobalOptions, io: Io): Promise<void> {

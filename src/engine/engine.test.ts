@@ -327,7 +327,7 @@ test("an engine that only watches sees jobs end elsewhere, until it is stopped",
 
 /** A worker of this process that started long before it. */
 async function earlierSelf(): Promise<Omit<WorkerRecord, "deadline">> {
-  const { Membership } = await import("./membership.ts");
+  const { Membership } = await import("./fleet/membership.ts");
   const { systemClock } = await import("../core/clock.ts");
   const { silentLog } = await import("../observe/log.ts");
   const { openSqliteStore } = await import("../store/sqlite/sqlite-store.ts");

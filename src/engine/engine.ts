@@ -7,16 +7,16 @@ import type { NewSchedule, Schedule } from "../store/schedule-shelf.ts";
 import type { Store } from "../store/store.ts";
 import { DueTimer } from "./due-timer.ts";
 import { Endings } from "./endings.ts";
-import { GroupCommit } from "./group-commit.ts";
-import { LoopWatch } from "./loop-watch.ts";
-import { DEAD_AFTER_MS, HEARTBEAT_MS, Membership } from "./membership.ts";
-import { setPaused } from "./pause-schedule.ts";
+import { DEAD_AFTER_MS, HEARTBEAT_MS, Membership } from "./fleet/membership.ts";
+import { GroupCommit } from "./intake/group-commit.ts";
 import { Pruner, type RetentionPeriods } from "./pruner.ts";
 import { Rhythm } from "./rhythm.ts";
-import { nextRun, Scheduler } from "./scheduler.ts";
+import { setPaused } from "./schedules/pause-schedule.ts";
+import { nextRun, Scheduler } from "./schedules/scheduler.ts";
 import { SoonLook } from "./soon-look.ts";
 import type { Task } from "./task.ts";
-import { Worker } from "./worker.ts";
+import { LoopWatch } from "./working/loop-watch.ts";
+import { Worker } from "./working/worker.ts";
 
 export interface EngineOptions {
   readonly store: Store;

@@ -7,17 +7,17 @@ import { devGate } from "./access/dev-gate.ts";
 import { KeyGate } from "./access/key-gate.ts";
 import type { Keys } from "./access/keys.ts";
 import type { Caller, Gate, Permission } from "./access/permission.ts";
-import { BasePath } from "./base-path.ts";
-import { BodyReader } from "./body.ts";
+import { problemAnswer } from "./answer/problem.ts";
+import { ThrownAnswers } from "./answer/thrown.ts";
 import type { Facade } from "./facade.ts";
-import { JobEvents } from "./job-events.ts";
-import { parseQuery } from "./parse.ts";
-import { problemAnswer } from "./problem.ts";
+import { JobEvents } from "./live/job-events.ts";
+import { Waits } from "./live/waits.ts";
+import { BasePath } from "./request/base-path.ts";
+import { BodyReader } from "./request/body.ts";
+import { parseQuery } from "./request/parse.ts";
 import type { Route } from "./route.ts";
 import { apiRoutes } from "./routes.ts";
 import { noQuery } from "./schemas/queries.ts";
-import { ThrownAnswers } from "./thrown.ts";
-import { Waits } from "./waits.ts";
 import { WholePathRouter } from "./whole-path-router.ts";
 
 export interface AppOptions {

@@ -2,10 +2,10 @@ import type { Context } from "hono";
 import type { z } from "zod";
 import type { Clock } from "../core/clock.ts";
 import type { Caller, Permission } from "./access/permission.ts";
-import type { BodyReader } from "./body.ts";
 import type { Facade } from "./facade.ts";
-import type { JobEvents } from "./job-events.ts";
-import type { Waits } from "./waits.ts";
+import type { JobEvents } from "./live/job-events.ts";
+import type { Waits } from "./live/waits.ts";
+import type { BodyReader } from "./request/body.ts";
 
 /** One operation of the API: what runs, who may, and what is told of it. */
 export interface Route {

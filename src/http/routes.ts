@@ -1,4 +1,4 @@
-import { type JobPlace, taskJobs, webhookJobs } from "./job-place.ts";
+import { type JobPlace, taskJobs, webhookJobs } from "./answer/job-place.ts";
 import type { Route, Services } from "./route.ts";
 import { attemptsRoute } from "./routes/attempts.ts";
 import { cancelRoute } from "./routes/cancel.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DuplicateKeyError, KeyReusedError } from "../core/errors.ts";
+import { Intake, type IntakeParts } from "../engine/intake/intake.ts";
 import type { Enqueued, IdempotencyClaim, NewJob } from "../store/queue.ts";
-import { Intake, type IntakeParts } from "./intake.ts";
 import { newJobOf } from "./new-job.ts";
 import { task } from "./task.ts";
 

@@ -1,6 +1,6 @@
 import { messageOf } from "../core/errors.ts";
-import type { Sender, SendRequest } from "../webhooks/send.ts";
-import type { SendResult } from "../webhooks/send-result.ts";
+import type { SendResult } from "../webhooks/http/result.ts";
+import type { Sender, SendRequest } from "../webhooks/http/sender.ts";
 
 /** One attempt to deliver a webhook, as the receiver would have got it. */
 export interface SentDelivery {

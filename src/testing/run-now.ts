@@ -1,6 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import { ConfigurationError } from "../core/errors.ts";
-import { ProgressReporter } from "../engine/progress-reporter.ts";
+import { ProgressReporter } from "../engine/working/progress-reporter.ts";
 import { type Log, logWith } from "../observe/log.ts";
 import { checkInput } from "../tasks/check-input.ts";
 import { newJobOf } from "../tasks/new-job.ts";

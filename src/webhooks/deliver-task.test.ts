@@ -11,14 +11,14 @@ import { systemClock } from "../core/clock.ts";
 import type { FieldProblem } from "../core/errors.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { runContext } from "../engine/test-kit/run-context.ts";
+import { SecretBox } from "../secrets/secret-box.ts";
 import type { LeasedJob } from "../store/queue.ts";
+import { readHeaders } from "./accept/delivery-headers.ts";
+import { type DeliveryOptions, stringifyDeliveryOptions } from "./accept/delivery-options.ts";
 import { DELIVERY_RETRY, DeliverTask } from "./deliver-task.ts";
-import { readHeaders } from "./delivery-headers.ts";
-import { type DeliveryOptions, stringifyDeliveryOptions } from "./delivery-options.ts";
-import { DeliverySecrets } from "./delivery-secrets.ts";
-import { SecretBox } from "./secret-box.ts";
-import { Sender } from "./send.ts";
-import { newSecret } from "./signing-key.ts";
+import { Sender } from "./http/sender.ts";
+import { DeliverySecrets } from "./signing/delivery-secrets.ts";
+import { newSecret } from "./signing/signing-key.ts";
 import { TargetPolicy } from "./targets/target-policy.ts";
 
 interface Received {

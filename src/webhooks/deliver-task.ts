@@ -3,11 +3,11 @@ import type { Outcome } from "../core/outcome.ts";
 import type { RetryPolicy } from "../core/retry-policy.ts";
 import type { RunContext, Task } from "../engine/task.ts";
 import type { LeasedJob } from "../store/queue.ts";
-import { classify } from "./classify.ts";
-import { DELIVER_TASK, parseDeliveryOptions } from "./delivery-options.ts";
-import type { DeliverySecrets } from "./delivery-secrets.ts";
-import type { Sender } from "./send.ts";
-import { signatureHeaders } from "./sign.ts";
+import { DELIVER_TASK, parseDeliveryOptions } from "./accept/delivery-options.ts";
+import { classify } from "./http/classify.ts";
+import type { Sender } from "./http/sender.ts";
+import type { DeliverySecrets } from "./signing/delivery-secrets.ts";
+import { signatureHeaders } from "./signing/sign.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

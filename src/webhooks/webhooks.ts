@@ -1,15 +1,15 @@
 import type { Clock } from "../core/clock.ts";
 import { InvalidInputError } from "../core/errors.ts";
 import { newId } from "../core/id.ts";
+import type { Accepted, Idempotency, Intake } from "../engine/intake/intake.ts";
 import type { NewJob } from "../store/queue.ts";
-import type { Accepted, Idempotency, Intake } from "../tasks/intake.ts";
-import type { DeliverRequest } from "./deliver-request.ts";
-import { DELIVER_TASK, stringifyDeliveryOptions } from "./delivery-options.ts";
-import type { DeliverySecrets } from "./delivery-secrets.ts";
-import { laneOf } from "./lane.ts";
-import { type Delivery, readDeliverRequest } from "./read-deliver-request.ts";
-import { RETRY_TASK, readRetryRequest } from "./retry-options.ts";
-import type { RetryRequest } from "./retry-request.ts";
+import type { DeliverRequest } from "./accept/deliver-request.ts";
+import { DELIVER_TASK, stringifyDeliveryOptions } from "./accept/delivery-options.ts";
+import { laneOf } from "./accept/lane.ts";
+import { type Delivery, readDeliverRequest } from "./accept/read-deliver-request.ts";
+import { RETRY_TASK, readRetryRequest } from "./redeliver/retry-options.ts";
+import type { RetryRequest } from "./redeliver/retry-request.ts";
+import type { DeliverySecrets } from "./signing/delivery-secrets.ts";
 
 export interface WebhooksParts {
   readonly intake: Intake;

@@ -5,7 +5,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { withBackground } from "../../src/adapters/node-http.ts";
-import { BackgroundRunner } from "../../src/tasks/background-runner.ts";
+import { BackgroundRunner } from "../../src/tasks/background/background-runner.ts";
 
 const [, , target = "", drainFor = ""] = process.argv;
 const runner = new BackgroundRunner();

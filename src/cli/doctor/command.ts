@@ -1,8 +1,8 @@
 import { Command } from "commander";
-import type { Io } from "../io.ts";
-import { Setting } from "../setting.ts";
-import { duration } from "../values.ts";
-import { retainJobsSetting } from "../work-settings.ts";
+import { retainJobsSetting } from "../serve/work-settings.ts";
+import type { Io } from "../terminal/io.ts";
+import { Setting } from "../terminal/setting.ts";
+import { duration } from "../terminal/values.ts";
 import { doctor } from "./doctor.ts";
 import type { DoctorOptions } from "./examine.ts";
 

@@ -1,8 +1,8 @@
 import { PosthornError } from "../../core/errors.ts";
 import type { PostgresFacts, SqliteFacts } from "../../store/facts.ts";
 import { shownDatabase } from "../database.ts";
-import { type Io, type Output, printJson } from "../io.ts";
-import { printableLine } from "../printable.ts";
+import { type Io, type Output, printJson } from "../terminal/io.ts";
+import { printableLine } from "../terminal/printable.ts";
 import { type DoctorOptions, examine } from "./examine.ts";
 import { type Check, counted, type Examined, type Finding } from "./finding.ts";
 import { dueWithoutWorker, oldestDueJob, retention, workers } from "./job-checks.ts";

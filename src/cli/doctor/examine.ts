@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { ConfigurationError, messageOf, PosthornError } from "../../core/errors.ts";
-import { mayLive } from "../../engine/liveness.ts";
+import { mayLive } from "../../engine/fleet/liveness.ts";
 import { isPostgres } from "../../open-store.ts";
 import type { Store } from "../../store/store.ts";
 import { located, signingSecretIn, withExistingStore } from "../database.ts";
-import type { GlobalOptions } from "../io.ts";
 import { schemaVersion } from "../migrate.ts";
+import type { GlobalOptions } from "../terminal/io.ts";
 import type { ExaminedWorker, MasterKeyState } from "./finding.ts";
 import { type Examined, type Finding, MINUTE } from "./finding.ts";
 
@@ -93,7 +93,7 @@ async function masterKeyState(
   database: string,
   masterKey: string | undefined,
 ): Promise<MasterKeyState> {
-  const { hasServerSecret } = await import("../../webhooks/server-secret.ts");
+  const { hasServerSecret } = await import("../../webhooks/signing/server-secret.ts");
   if (!(await hasServerSecret(store))) return { state: "unneeded" };
   try {
     await signingSecretIn(store, database, masterKey);

@@ -1,5 +1,5 @@
 import type { Facts } from "../../store/facts.ts";
-import { shownSpan } from "../table.ts";
+import { shownSpan } from "../terminal/table.ts";
 
 /** `warn` may become a matter, `bad` is one now. */
 export type Level = "ok" | "warn" | "bad";

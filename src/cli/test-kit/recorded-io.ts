@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
-import type { Io, Output } from "../io.ts";
 import { run } from "../program.ts";
+import type { Io, Output } from "../terminal/io.ts";
 
 /** An `Io` that keeps what is written, and stops when told. */
 export class RecordedIo implements Io {

@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import type { Io } from "../io.ts";
-import { Setting } from "../setting.ts";
+import type { Io } from "../terminal/io.ts";
+import { Setting } from "../terminal/setting.ts";
 import { type ExportOptions, exportAll } from "./export.ts";
 import { type ImportOptions, importAll } from "./import.ts";
 

@@ -4,7 +4,7 @@ import type { Store } from "../../store/store.ts";
 import { type RecordCounts, recordKey } from "../../store/transfer.ts";
 import { VERSION } from "../../version.ts";
 import { shownDatabase, withExistingStore } from "../database.ts";
-import { type GlobalOptions, type Io, type Output, printJson } from "../io.ts";
+import { type GlobalOptions, type Io, type Output, printJson } from "../terminal/io.ts";
 import { endLine, headerLine, noCounts, recordLine, sumOf } from "./export-file.ts";
 import { openOutput, remaining, type Stopped } from "./output-file.ts";
 import { Progress } from "./progress.ts";

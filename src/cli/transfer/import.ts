@@ -4,7 +4,7 @@ import { ConfigurationError } from "../../core/errors.ts";
 import type { Store } from "../../store/store.ts";
 import { PAGE_BYTES, type RecordKind, type RecordTypes } from "../../store/transfer.ts";
 import { shownDatabase, withStore } from "../database.ts";
-import { type GlobalOptions, type Io, printJson } from "../io.ts";
+import { type GlobalOptions, type Io, printJson } from "../terminal/io.ts";
 import { type FileRecord, noCounts, parseHeader, parseLine, sumOf } from "./export-file.ts";
 import { linesOf } from "./lines.ts";
 import { Progress } from "./progress.ts";

@@ -1,4 +1,4 @@
-import { type Output, printJson } from "../io.ts";
+import { type Output, printJson } from "../terminal/io.ts";
 
 const BAR = 24;
 /** A bar is drawn anew this often, plain lines come at each tenth. */

@@ -1,5 +1,5 @@
 import { ConfigurationError } from "../../core/errors.ts";
-import { mayLive } from "../../engine/liveness.ts";
+import { mayLive } from "../../engine/fleet/liveness.ts";
 import type { Store } from "../../store/store.ts";
 
 /**

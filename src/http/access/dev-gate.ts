@@ -1,5 +1,5 @@
-import { headerOf } from "../incoming.ts";
-import { RequestError } from "../request-error.ts";
+import { headerOf } from "../request/incoming.ts";
+import { RequestError } from "../request/request-error.ts";
 import type { Caller, Gate } from "./permission.ts";
 
 const DEVELOPER: Caller = { id: "dev" };

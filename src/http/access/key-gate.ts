@@ -1,6 +1,6 @@
 import type { Context } from "hono";
-import { headerOf } from "../incoming.ts";
-import { RequestError } from "../request-error.ts";
+import { headerOf } from "../request/incoming.ts";
+import { RequestError } from "../request/request-error.ts";
 import type { Keys } from "./keys.ts";
 import { type Caller, type Gate, mayUse, type Permission } from "./permission.ts";
 

@@ -1,8 +1,8 @@
-import { json } from "../answer.ts";
-import { attemptOfCursor, cursorAfterAttempt } from "../cursor.ts";
-import type { JobPlace } from "../job-place.ts";
-import { attemptView } from "../job-view.ts";
-import { parseQuery } from "../parse.ts";
+import { json } from "../answer/answer.ts";
+import type { JobPlace } from "../answer/job-place.ts";
+import { attemptView } from "../answer/job-view.ts";
+import { attemptOfCursor, cursorAfterAttempt } from "../request/cursor.ts";
+import { parseQuery } from "../request/parse.ts";
 import type { Route, Services } from "../route.ts";
 import { attemptPage } from "../schemas/job.ts";
 import { pageQuery } from "../schemas/queries.ts";

@@ -1,5 +1,5 @@
-import { json } from "../answer.ts";
-import type { JobPlace } from "../job-place.ts";
+import { json } from "../answer/answer.ts";
+import type { JobPlace } from "../answer/job-place.ts";
 import type { Route, Services } from "../route.ts";
 import { jobIdParameter, namedJob } from "./job.ts";
 

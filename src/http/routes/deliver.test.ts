@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { InvalidInputError, OverloadedError, StoreUnavailableError } from "../../core/errors.ts";
-import { JsonText } from "../../webhooks/deliver-request.ts";
+import { JsonText } from "../../webhooks/accept/deliver-request.ts";
 import { acceptedAnswer } from "../schemas/job.ts";
 import { JOB_ID, testApp } from "../test-kit/fake-posthorn.ts";
 import { pointersOf, problemOf } from "../test-kit/problem-of.ts";

@@ -1,9 +1,9 @@
 import { rawMember } from "../../core/json-member.ts";
-import { type DeliverRequest, JsonText } from "../../webhooks/deliver-request.ts";
-import { acceptAnswers, acceptParameters, answerAccepted, idempotencyOf } from "../accept.ts";
-import { webhookJobs } from "../job-place.ts";
-import { jsonTextOf, parseJson } from "../json-text.ts";
-import { parseBody } from "../parse.ts";
+import { type DeliverRequest, JsonText } from "../../webhooks/accept/deliver-request.ts";
+import { acceptAnswers, acceptParameters, answerAccepted, idempotencyOf } from "../answer/accept.ts";
+import { webhookJobs } from "../answer/job-place.ts";
+import { jsonTextOf, parseJson } from "../request/json-text.ts";
+import { parseBody } from "../request/parse.ts";
 import type { Route, Services } from "../route.ts";
 import { type DeliverBody, deliverBody } from "../schemas/deliver.ts";
 import { milliseconds } from "../schemas/times.ts";

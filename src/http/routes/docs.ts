@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { RequestError } from "../request-error.ts";
+import { RequestError } from "../request/request-error.ts";
 import type { Answer, Route } from "../route.ts";
 
 /** The page loads, asks and is framed by nothing but this server. */

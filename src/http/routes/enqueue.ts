@@ -1,11 +1,11 @@
-import { acceptAnswers, acceptParameters, answerAccepted, idempotencyOf } from "../accept.ts";
-import { taskJobs } from "../job-place.ts";
-import { jsonTextOf, parseJson } from "../json-text.ts";
-import { knownTask, taskNameParameter } from "../known-task.ts";
-import { parseBody } from "../parse.ts";
+import { acceptAnswers, acceptParameters, answerAccepted, idempotencyOf } from "../answer/accept.ts";
+import { taskJobs } from "../answer/job-place.ts";
+import { jsonTextOf, parseJson } from "../request/json-text.ts";
+import { knownTask, taskNameParameter } from "../request/known-task.ts";
+import { parseBody } from "../request/parse.ts";
+import { enqueueOptionsOf, inBody, tellingInput } from "../request/task-request.ts";
 import type { Route, Services } from "../route.ts";
 import { taskBody } from "../schemas/task.ts";
-import { enqueueOptionsOf, inBody, tellingInput } from "../task-request.ts";
 
 /** How programs in other languages ask for work. */
 export function enqueueRoute(services: Services): Route {

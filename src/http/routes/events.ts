@@ -1,8 +1,8 @@
-import { newEvent } from "../event-stream.ts";
-import { headerOf } from "../incoming.ts";
-import { taskJobs } from "../job-place.ts";
+import { taskJobs } from "../answer/job-place.ts";
+import { newEvent } from "../live/event-stream.ts";
+import { hasEnded } from "../live/waits.ts";
+import { headerOf } from "../request/incoming.ts";
 import type { Parameter, Route, Services } from "../route.ts";
-import { hasEnded } from "../waits.ts";
 import { jobIdParameter, namedJob } from "./job.ts";
 
 const HEADERS = {

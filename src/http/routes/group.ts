@@ -1,6 +1,6 @@
-import { json } from "../answer.ts";
-import { groupView } from "../fleet-view.ts";
-import { RequestError } from "../request-error.ts";
+import { json } from "../answer/answer.ts";
+import { groupView } from "../answer/fleet-view.ts";
+import { RequestError } from "../request/request-error.ts";
 import type { Route, Services } from "../route.ts";
 import { type GroupAnswer, groupAnswer } from "../schemas/fleet.ts";
 

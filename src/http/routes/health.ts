@@ -1,5 +1,5 @@
 import { messageOf, StoreUnavailableError } from "../../core/errors.ts";
-import { json } from "../answer.ts";
+import { json } from "../answer/answer.ts";
 import type { Route, Services } from "../route.ts";
 import { healthAnswer } from "../schemas/problem.ts";
 

@@ -1,10 +1,10 @@
 import type { Context } from "hono";
 import { JobNotFoundError } from "../../core/errors.ts";
 import type { Job } from "../../core/job.ts";
-import { json } from "../answer.ts";
+import { json } from "../answer/answer.ts";
+import type { JobPlace } from "../answer/job-place.ts";
+import { pollHint } from "../answer/job-view.ts";
 import type { Facade } from "../facade.ts";
-import type { JobPlace } from "../job-place.ts";
-import { pollHint } from "../job-view.ts";
 import type { Parameter, Route, Services } from "../route.ts";
 
 export const jobIdParameter: Parameter = {

@@ -1,9 +1,9 @@
 import { type FieldProblem, InvalidInputError } from "../../core/errors.ts";
-import { laneOf } from "../../webhooks/lane.ts";
+import { laneOf } from "../../webhooks/accept/lane.ts";
 import { parseTargetUrl } from "../../webhooks/targets/target-url.ts";
-import { taskJobs, webhookJobs } from "../job-place.ts";
-import { jobsPage, refuseParameters, spanOf } from "../jobs-list.ts";
-import { parseQuery } from "../parse.ts";
+import { taskJobs, webhookJobs } from "../answer/job-place.ts";
+import { jobsPage, refuseParameters, spanOf } from "../answer/jobs-list.ts";
+import { parseQuery } from "../request/parse.ts";
 import type { Route, Services } from "../route.ts";
 import { jobsQuery, taskJobsQuery } from "../schemas/queries.ts";
 

@@ -1,4 +1,4 @@
-import { jsonText } from "../answer.ts";
+import { jsonText } from "../answer/answer.ts";
 import { openApiOf } from "../openapi.ts";
 import type { Route } from "../route.ts";
 

@@ -1,8 +1,8 @@
-import type { RetryRequest } from "../../webhooks/retry-request.ts";
-import { acceptAnswers, acceptParameters, answerAccepted, idempotencyOf } from "../accept.ts";
-import { webhookJobs } from "../job-place.ts";
-import { jsonTextOf, parseJson } from "../json-text.ts";
-import { parseBody } from "../parse.ts";
+import type { RetryRequest } from "../../webhooks/redeliver/retry-request.ts";
+import { acceptAnswers, acceptParameters, answerAccepted, idempotencyOf } from "../answer/accept.ts";
+import { webhookJobs } from "../answer/job-place.ts";
+import { jsonTextOf, parseJson } from "../request/json-text.ts";
+import { parseBody } from "../request/parse.ts";
 import type { Route, Services } from "../route.ts";
 import { retryBody } from "../schemas/retry.ts";
 

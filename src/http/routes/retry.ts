@@ -1,6 +1,6 @@
-import { acceptAnswers } from "../accept.ts";
-import { queued } from "../answer.ts";
-import type { JobPlace } from "../job-place.ts";
+import { acceptAnswers } from "../answer/accept.ts";
+import { queued } from "../answer/answer.ts";
+import type { JobPlace } from "../answer/job-place.ts";
 import type { Route, Services } from "../route.ts";
 import { jobIdParameter, namedJob } from "./job.ts";
 

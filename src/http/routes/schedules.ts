@@ -1,6 +1,6 @@
-import { json } from "../answer.ts";
-import { scheduleView } from "../fleet-view.ts";
-import { RequestError } from "../request-error.ts";
+import { json } from "../answer/answer.ts";
+import { scheduleView } from "../answer/fleet-view.ts";
+import { RequestError } from "../request/request-error.ts";
 import type { Parameter, Route, Services } from "../route.ts";
 import { type ScheduleAnswer, scheduleAnswer, schedulePage } from "../schemas/fleet.ts";
 

@@ -1,8 +1,8 @@
-import { json } from "../answer.ts";
-import { knownTask, taskNameParameter } from "../known-task.ts";
+import { json } from "../answer/answer.ts";
+import { taskView } from "../answer/task-view.ts";
+import { knownTask, taskNameParameter } from "../request/known-task.ts";
 import type { Route, Services } from "../route.ts";
 import { type TaskAnswer, taskAnswer, taskPage } from "../schemas/task.ts";
-import { taskView } from "../task-view.ts";
 
 const example: TaskAnswer = {
   name: "send-receipt",

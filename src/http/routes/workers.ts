@@ -1,5 +1,5 @@
-import { json } from "../answer.ts";
-import { workerView } from "../fleet-view.ts";
+import { json } from "../answer/answer.ts";
+import { workerView } from "../answer/fleet-view.ts";
 import type { Route, Services } from "../route.ts";
 import { type WorkerAnswer, workerPage } from "../schemas/fleet.ts";
 

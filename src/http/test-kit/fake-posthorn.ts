@@ -1,16 +1,16 @@
 import { ManualClock } from "../../core/clock.ts";
 import { JobNotFoundError, JobStateError } from "../../core/errors.ts";
 import type { Attempt, Job } from "../../core/job.ts";
+import type { Accepted, Idempotency } from "../../engine/intake/intake.ts";
 import type { LogFields } from "../../observe/log.ts";
 import type { AttemptPage, Group, JobFilter, Page } from "../../store/job-records.ts";
 import type { Schedule } from "../../store/schedule-shelf.ts";
 import type { WorkerRecord } from "../../store/worker-record.ts";
 import type { EnqueueOptions } from "../../tasks/enqueue-options.ts";
-import type { Accepted, Idempotency } from "../../tasks/intake.ts";
 import { newJobOf } from "../../tasks/new-job.ts";
 import type { TaskDefinition } from "../../tasks/task-definition.ts";
-import type { DeliverRequest } from "../../webhooks/deliver-request.ts";
-import type { RetryRequest } from "../../webhooks/retry-request.ts";
+import type { DeliverRequest } from "../../webhooks/accept/deliver-request.ts";
+import type { RetryRequest } from "../../webhooks/redeliver/retry-request.ts";
 import { type App, type AppOptions, createApp } from "../app.ts";
 import type { Facade } from "../facade.ts";
 

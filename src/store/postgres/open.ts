@@ -1,7 +1,7 @@
 import { Database } from "./driver/database.ts";
 import { parseHosts } from "./driver/hosts.ts";
 import { prepareSchema } from "./migrate.ts";
-import { Partitioning } from "./partitioning.ts";
+import { Partitioning } from "./partitions/partitioning.ts";
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:5432/database`; several hosts with commas between, of which the one that takes writes is used. */

@@ -1,10 +1,10 @@
 import type { PrunedBatch } from "../retention.ts";
 import type { Database } from "./driver/database.ts";
 import { statement } from "./driver/statement.ts";
-import { FIRST_UUID } from "./filter.ts";
 import { jobIdOf, uuidOf } from "./job-id.ts";
-import { firstUuidAt } from "./partition-bounds.ts";
-import { WholePartitions } from "./whole-partitions.ts";
+import { firstUuidAt } from "./partitions/partition-bounds.ts";
+import { WholePartitions } from "./partitions/whole-partitions.ts";
+import { FIRST_UUID } from "./records/filter.ts";
 
 const DROP = `
   attempts_gone as (delete from posthorn.attempts where job = any (array(select job from old))),

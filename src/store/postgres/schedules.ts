@@ -1,9 +1,9 @@
 import type { Firing, NewSchedule, Schedule, ScheduledJob } from "../schedule-shelf.ts";
 import type { Database } from "./driver/database.ts";
 import { statement } from "./driver/statement.ts";
-import { unclaimed } from "./ends.ts";
-import { createdJobs, type Enqueues } from "./enqueue.ts";
-import type { NewJobs } from "./new-jobs.ts";
+import { unclaimed } from "./queue/ends.ts";
+import { createdJobs, type Enqueues } from "./queue/enqueue.ts";
+import type { NewJobs } from "./queue/new-jobs.ts";
 
 interface ScheduleRow {
   readonly name: string;

@@ -1,5 +1,5 @@
 import type { ApiKey, Role } from "../key-ring.ts";
-import type { Database, Statement } from "./database.ts";
+import type { Database, Statement } from "./driver/database.ts";
 
 interface KeyRow {
   readonly id: string;

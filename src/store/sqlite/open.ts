@@ -2,10 +2,10 @@ import { closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StoreUnavailableError } from "../../core/errors.ts";
-import { Database } from "./database.ts";
+import { Database } from "./driver/database.ts";
+import { hardLimitBytes } from "./driver/size-limit.ts";
+import { explain, isBusy } from "./driver/sqlite-errors.ts";
 import { migrate, refuseForeign } from "./migrate.ts";
-import { hardLimitBytes } from "./size-limit.ts";
-import { explain, isBusy } from "./sqlite-errors.ts";
 
 export interface SqliteOptions {
   /** Its path, or `:memory:`. Made when it does not exist. */

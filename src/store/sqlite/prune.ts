@@ -1,7 +1,7 @@
 import { firstIdAt } from "../../core/id.ts";
 import type { PrunedBatch } from "../retention.ts";
-import type { Database, Statement } from "./database.ts";
-import type { LaneJobs } from "./lane-jobs.ts";
+import type { Database, Statement } from "./driver/database.ts";
+import type { LaneJobs } from "./records/lane-jobs.ts";
 
 /** Deletes what is past its retention, in small batches. */
 export class Pruning {

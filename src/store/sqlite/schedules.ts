@@ -1,6 +1,6 @@
 import type { Firing, NewSchedule, Schedule, ScheduledJob } from "../schedule-shelf.ts";
-import type { Database, Statement } from "./database.ts";
-import type { FreshJobs } from "./fresh-jobs.ts";
+import type { Database, Statement } from "./driver/database.ts";
+import type { FreshJobs } from "./queue/fresh-jobs.ts";
 
 interface ScheduleRow {
   readonly name: string;

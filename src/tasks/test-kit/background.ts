@@ -1,7 +1,7 @@
 import { ManualClock } from "../../core/clock.ts";
 import type { LogFields } from "../../observe/log.ts";
-import { BackgroundRunner, type BackgroundRunnerOptions } from "../background-runner.ts";
-import { BackgroundTasks } from "../background-tasks.ts";
+import { BackgroundRunner, type BackgroundRunnerOptions } from "../background/background-runner.ts";
+import { BackgroundTasks } from "../background/background-tasks.ts";
 
 /** A runner on a manual clock, what it logged and what was reported to it. */
 export function testRunner(options: BackgroundRunnerOptions = {}) {

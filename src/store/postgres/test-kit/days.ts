@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { NOW } from "../../test-kit/store-under-test.ts";
-import { boundsOf, DAY_MS, dayOf, type Span, suffixOf } from "../partition-bounds.ts";
-import { PARTITIONED } from "../partitions.ts";
+import { boundsOf, DAY_MS, dayOf, type Span, suffixOf } from "../partitions/partition-bounds.ts";
+import { PARTITIONED } from "../partitions/partitions.ts";
 
 const startOf = (n: number) => dayOf(NOW) + n * DAY_MS;
 

@@ -1,0 +1,100 @@
+import { Command, Option } from "commander";
+import { JOB_STATUSES } from "../../core/job.ts";
+import { invocation } from "../terminal/invocation.ts";
+import type { GlobalOptions, Io } from "../terminal/io.ts";
+import { moment, oneOf, webUrl, wholeNumber } from "../terminal/values.ts";
+import { cancelJob } from "./cancel.ts";
+import { type ListJobsOptions, listJobs } from "./list.ts";
+import { type RetryJobsOptions, retryJobs } from "./retry.ts";
+import { showJob } from "./show.ts";
+
+/** `posthorn jobs …` */
+export function jobsCommand(io: Io): Command {
+  return new Command("jobs")
+    .summary("look jobs up, retry and cancel them")
+    .description("Works on the database itself, whether or not a server runs on it.")
+    .addCommand(listSubcommand(io))
+    .addCommand(
+      new Command("show")
+        .description("Shows a job and all its attempts.")
+        .argument("<id>", "job_…")
+        .action((id: string, _: unknown, command: Command) =>
+          showJob(id, command.optsWithGlobals<GlobalOptions>(), io),
+        ),
+    )
+    .addCommand(retrySubcommand(io))
+    .addCommand(
+      new Command("cancel")
+        .description("Ends a queued or running job. What its handler did already is done.")
+        .argument("<id>", "job_…")
+        .action((id: string, _: unknown, command: Command) =>
+          cancelJob(id, command.optsWithGlobals<GlobalOptions>(), io),
+        ),
+    );
+}
+
+function listSubcommand(io: Io): Command {
+  const command = new Command("list")
+    .description("Lists jobs, newest first.")
+    .addOption(
+      new Option("--status <status>", JOB_STATUSES.join(", ")).argParser(takes(oneOf(...JOB_STATUSES))),
+    );
+  return withFilter(command)
+    .addOption(
+      new Option("--limit <number>", "how many at most, 1 to 200")
+        .argParser(takes(wholeNumber(1, 200)))
+        .default(50),
+    )
+    .option("--cursor <id>", "go on after this job, the last of the page before")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  ${invocation()} jobs list --status failed
+  ${invocation()} jobs list --task send-receipt
+  ${invocation()} jobs list --target https://example.com/hook --created-from 2026-01-31
+  ${invocation()} jobs list --status failed --json`,
+    )
+    .action((_: unknown, self: Command) => listJobs(self.optsWithGlobals<ListJobsOptions>(), io));
+}
+
+function retrySubcommand(io: Io): Command {
+  const command = new Command("retry")
+    .description(
+      "Queues a failed or cancelled job again, with all its attempts before it; or every such job of one task that fits the filter: of webhook.deliver unless --task names another.",
+    )
+    .argument("[id]", "job_…; leave it out to retry by filter")
+    .addOption(
+      new Option("--status <status>", "failed (when another filter is given) or cancelled").argParser(
+        takes(oneOf("failed", "cancelled")),
+      ),
+    );
+  return withFilter(command)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  ${invocation()} jobs retry job_01k9x2v6e3f8r0a1b2c3d4e5f6
+  ${invocation()} jobs retry --status failed --task send-receipt
+  ${invocation()} jobs retry --status failed --target https://example.com/hook
+  ${invocation()} jobs retry --status failed --created-from 2026-01-31T09:00:00Z`,
+    )
+    .action((id: string | undefined, _: unknown, self: Command) =>
+      retryJobs(id, self.optsWithGlobals<RetryJobsOptions>(), io),
+    );
+}
+
+function withFilter(command: Command): Command {
+  return command
+    .option("--task <name>", "jobs of this task")
+    .addOption(
+      new Option("--target <url>", "deliveries to this URL, whatever its query").argParser(takes(webUrl)),
+    )
+    .addOption(new Option("--created-from <time>", "created at or after").argParser(takes(moment)))
+    .addOption(new Option("--created-before <time>", "created before").argParser(takes(moment)));
+}
+
+/** Commander hands over the value before as well, for flags that are given several times. */
+function takes<T>(parse: (text: string) => T): (text: string) => T {
+  return (text) => parse(text);
+}

@@ -1,0 +1,33 @@
+import { ConfigurationError } from "../../core/errors.ts";
+import type { JobStatus } from "../../core/job.ts";
+import { DELIVER_TASK } from "../../webhooks/accept/delivery-options.ts";
+import { laneOf } from "../../webhooks/accept/lane.ts";
+
+/** Which jobs: every given condition has to hold. Times are milliseconds since the epoch. */
+export interface JobsFilter<Status extends JobStatus = JobStatus> {
+  readonly status?: Status;
+  /** Jobs of this task. */
+  readonly task?: string;
+  /** Deliveries to this URL; its query is not compared. */
+  readonly target?: string;
+  readonly createdFrom?: number;
+  readonly createdBefore?: number;
+}
+
+/**
+ * The part that the store's filters have in common.
+ * @throws ConfigurationError for a task with a target that is not the one that has targets.
+ */
+export function storeFilter({ task, target, createdFrom, createdBefore }: JobsFilter) {
+  if (target !== undefined && task !== undefined && task !== DELIVER_TASK) {
+    throw new ConfigurationError(
+      `only jobs of ${DELIVER_TASK} have a --target; leave out it or --task ${task}`,
+    );
+  }
+  return {
+    ...(task !== undefined && { tasks: [task] }),
+    ...(target !== undefined && { tasks: [DELIVER_TASK], lane: laneOf(new URL(target)) }),
+    ...(createdFrom !== undefined && { createdFrom }),
+    ...(createdBefore !== undefined && { createdBefore }),
+  };
+}

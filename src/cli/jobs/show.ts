@@ -1,0 +1,80 @@
+import { JobNotFoundError } from "../../core/errors.ts";
+import { isId } from "../../core/id.ts";
+import type { Attempt, Job } from "../../core/job.ts";
+import { attemptView, taskJobView } from "../../http/answer/job-view.ts";
+import type { Store } from "../../store/store.ts";
+import { targetOf } from "../../webhooks/accept/delivery-options.ts";
+import { withExistingStore } from "../database.ts";
+import { type GlobalOptions, type Io, printJson } from "../terminal/io.ts";
+import { printFields, printTable, shownTime } from "../terminal/table.ts";
+
+const ATTEMPTS_PAGE = 200;
+
+/** Prints a job and all its attempts, the first one first. */
+export async function showJob(id: string, options: GlobalOptions, io: Io): Promise<void> {
+  const { job, attempts } = await withExistingStore(options.database, async (store) => {
+    const found = isId("job", id) ? await store.get(id) : undefined;
+    if (!found) throw new JobNotFoundError(id);
+    return { job: found, attempts: await allAttempts(store, id) };
+  });
+  if (options.json) {
+    printJson(io.stdout, { ...taskJobView(job), attempt_list: attempts.map(attemptView) });
+    return;
+  }
+  printFields(io.stdout, fields(job));
+  if (attempts.length === 0) return;
+  io.stdout.write("\n");
+  printTable(
+    io.stdout,
+    ["ATTEMPT", "STARTED", "TOOK", "OUTCOME", "HTTP", "ANSWER OR ERROR"],
+    attempts.map(row),
+  );
+}
+
+async function allAttempts(store: Store, id: string): Promise<Attempt[]> {
+  const attempts: Attempt[] = [];
+  for (;;) {
+    const before = attempts.at(-1)?.n;
+    const page = { limit: ATTEMPTS_PAGE, ...(before !== undefined && { before }) };
+    const found = await store.attempts(id, page);
+    attempts.push(...found);
+    if (found.length < ATTEMPTS_PAGE) return attempts.reverse();
+  }
+}
+
+function fields(job: Job): [string, string][] {
+  const all: [string, string | null][] = [
+    ["job", job.id],
+    ["task", job.task],
+    ["status", job.status],
+    ["attempts", `${job.attempts} of at most ${job.maxAttempts}`],
+    ["progress", progressOf(job)],
+    ["target", targetOf(job)],
+    ["lane", targetOf(job) === null ? job.lane : null],
+    ["key", job.ties?.key ?? null],
+    ["group", job.ties?.groupId ?? null],
+    ["created", shownTime(job.createdAt)],
+    ["started", shownTime(job.startedAt)],
+    ["finished", shownTime(job.finishedAt)],
+    ["due", shownTime(job.runAt)],
+    ["result", job.result],
+    ["error", job.error],
+  ];
+  return all.flatMap(([name, value]) => (value ? [[name, value]] : []));
+}
+
+function progressOf({ progress }: Job): string | null {
+  if (!progress) return null;
+  return `${Math.round(progress.fraction * 100)} %${progress.note === null ? "" : `, ${progress.note}`}`;
+}
+
+function row(attempt: Attempt): string[] {
+  return [
+    String(attempt.n),
+    shownTime(attempt.startedAt),
+    `${attempt.durationMs} ms`,
+    attempt.outcome,
+    String(attempt.httpStatus ?? ""),
+    attempt.error ?? attempt.response ?? "",
+  ];
+}

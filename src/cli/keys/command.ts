@@ -1,0 +1,49 @@
+import { Command, Option } from "commander";
+import { invocation } from "../terminal/invocation.ts";
+import type { GlobalOptions, Io } from "../terminal/io.ts";
+import { oneOf } from "../terminal/values.ts";
+import { type CreateKeyOptions, createKey, listKeys, revokeKey } from "./keys.ts";
+
+const role = oneOf("admin", "send", "read");
+
+/** `posthorn keys …` */
+export function keysCommand(io: Io): Command {
+  return new Command("keys")
+    .summary("make, list and revoke API keys")
+    .description(
+      "API keys, for servers that run without --dev. A running server follows every change at once.",
+    )
+    .addCommand(createSubcommand(io))
+    .addCommand(
+      new Command("list")
+        .description("Lists the keys, newest first. The keys themselves cannot be shown again.")
+        .action((_: unknown, command: Command) => listKeys(command.optsWithGlobals<GlobalOptions>(), io)),
+    )
+    .addCommand(
+      new Command("revoke")
+        .description("Makes a key useless, for good.")
+        .argument("<id>", "key_…, as `keys list` shows it")
+        .action((id: string, _: unknown, command: Command) =>
+          revokeKey(id, command.optsWithGlobals<GlobalOptions>(), io),
+        ),
+    );
+}
+
+function createSubcommand(io: Io): Command {
+  return new Command("create")
+    .description("Makes a key and prints it, this once. Makes the database too when there is none.")
+    .requiredOption("--name <name>", "what it is for, as `keys list` shows it")
+    .addOption(
+      new Option("--role <role>", "admin (everything), send (deliver and look up) or read (look up)")
+        .argParser((text) => role(text))
+        .makeOptionMandatory(),
+    )
+    .addHelpText(
+      "after",
+      `
+Examples:
+  ${invocation()} keys create --name backend --role send
+  ${invocation()} keys create --name ops --role admin --json`,
+    )
+    .action((_: unknown, command: Command) => createKey(command.optsWithGlobals<CreateKeyOptions>(), io));
+}

@@ -1,0 +1,69 @@
+import { ConfigurationError } from "../../core/errors.ts";
+import type { ApiKey, Role } from "../../store/key-ring.ts";
+import type { Store } from "../../store/store.ts";
+import { withExistingStore, withStore } from "../database.ts";
+import { type GlobalOptions, type Io, printJson } from "../terminal/io.ts";
+import { printTable, shownTime } from "../terminal/table.ts";
+
+export interface CreateKeyOptions extends GlobalOptions {
+  readonly name: string;
+  readonly role: Role;
+}
+
+/** Makes an API key and prints it, this once. */
+export async function createKey(options: CreateKeyOptions, io: Io): Promise<void> {
+  const { key, token } = await withStore(options.database, async (store) => {
+    return (await keysOf(store)).create({ name: options.name, role: options.role });
+  });
+  if (options.json) {
+    printJson(io.stdout, { ...view(key), token });
+    return;
+  }
+  io.stdout.write(`${token}\n`);
+  io.stderr.write(
+    `Key ${key.id} (${key.role}) made. The line above is the only time it is shown; only its hash is kept.\n` +
+      "Send it as: authorization: Bearer <key>\n",
+  );
+}
+
+export async function listKeys(options: GlobalOptions, io: Io): Promise<void> {
+  const keys = await withExistingStore(options.database, (store) => store.listKeys());
+  if (options.json) {
+    printJson(io.stdout, { data: keys.map(view) });
+    return;
+  }
+  const rows = keys.map((key) => [
+    key.id,
+    key.role,
+    shownTime(key.createdAt),
+    shownTime(key.revokedAt),
+    key.name,
+  ]);
+  printTable(io.stdout, ["KEY", "ROLE", "CREATED", "REVOKED", "NAME"], rows);
+}
+
+/** A running server refuses the key from its next request on. */
+export async function revokeKey(id: string, options: GlobalOptions, io: Io): Promise<void> {
+  const key = await withExistingStore(options.database, (store) => store.revokeKey(id, store.clock.now()));
+  if (!key) {
+    // what is pasted here may be a whole key, which must not be printed back
+    throw new ConfigurationError("no key has this id; `posthorn keys list` shows them, they begin with key_");
+  }
+  if (options.json) printJson(io.stdout, view(key));
+  else io.stdout.write(`key ${key.id} (${key.name}) is revoked\n`);
+}
+
+async function keysOf(store: Store) {
+  const { Keys } = await import("../../http/access/keys.ts");
+  return new Keys(store, store.clock);
+}
+
+function view({ id, name, role, createdAt, revokedAt }: ApiKey) {
+  return {
+    key_id: id,
+    name,
+    role,
+    created_at: new Date(createdAt).toISOString(),
+    revoked_at: revokedAt === null ? null : new Date(revokedAt).toISOString(),
+  };
+}

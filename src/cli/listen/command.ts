@@ -1,0 +1,64 @@
+import { Command } from "commander";
+import { DEFAULT_LISTEN_PORT } from "../terminal/defaults.ts";
+import { invocation } from "../terminal/invocation.ts";
+import type { Io } from "../terminal/io.ts";
+import { Setting } from "../terminal/setting.ts";
+import { commaSeparated, duration, port, share, wholeNumber } from "../terminal/values.ts";
+import { type ListenOptions, listen } from "./listen.ts";
+
+/** `posthorn listen` */
+export function listenCommand(io: Io): Command {
+  return new Command("listen")
+    .summary("receive webhooks here, verify and print them")
+    .description(
+      "A receiver to try deliveries on. Checks each request's Standard Webhooks signature, prints the request, and answers 200; 401 when the signature is wrong.",
+    )
+    .addOption(
+      new Setting("--host <host>", "POSTHORN_LISTEN_HOST", "address to listen on").default("127.0.0.1"),
+    )
+    .addOption(
+      new Setting("--port <number>", "POSTHORN_LISTEN_PORT", "port to listen on, 0 for any").takes(
+        port,
+        String(DEFAULT_LISTEN_PORT),
+      ),
+    )
+    .addOption(
+      new Setting("--secret <secret>", "POSTHORN_LISTEN_SECRET", "whsec_… or whpk_…, several comma-separated")
+        .takes(commaSeparated)
+        .default([], "that of the server with --database"),
+    )
+    .addOption(
+      new Setting(
+        "--fail-rate <share>",
+        "POSTHORN_LISTEN_FAIL_RATE",
+        "share of requests to fail, such as 0.3",
+      ).takes(share),
+    )
+    .addOption(
+      new Setting(
+        "--status <code>",
+        "POSTHORN_LISTEN_STATUS",
+        "what the failing requests get (500); without --fail-rate: what every request gets",
+      ).takes(wholeNumber(200, 599)),
+    )
+    .addOption(
+      new Setting("--delay <duration>", "POSTHORN_LISTEN_DELAY", "wait this long before each answer").takes(
+        duration,
+        "0s",
+      ),
+    )
+    .addHelpText(
+      "after",
+      `
+Examples:
+  ${invocation()} listen
+      beside a server started in the same folder, whose secret it finds by itself
+  ${invocation()} listen --fail-rate 0.3
+      to see deliveries retried
+  ${invocation()} listen --status 410
+      to see a delivery given up
+  ${invocation()} listen --delay 20s
+      to see attempts time out`,
+    )
+    .action((_: unknown, command: Command) => listen(command.optsWithGlobals<ListenOptions>(), io));
+}

@@ -1,0 +1,68 @@
+import { existsSync } from "node:fs";
+import type { IncomingHttpHeaders } from "node:http";
+import { ConfigurationError, messageOf } from "../../core/errors.ts";
+import { isPostgres } from "../../open-store.ts";
+import { VerificationError, verify } from "../../receiver/verify.ts";
+import { signingSecretOf } from "../database.ts";
+
+export type Check =
+  | { readonly kind: "verified" }
+  | { readonly kind: "refused"; readonly reason: string }
+  /** There is no secret to check with. */
+  | { readonly kind: "unchecked"; readonly reason: string };
+
+export interface CheckerOptions {
+  readonly secret: readonly string[];
+  readonly database: string;
+}
+
+/** Checks signatures with the secrets given, or else with that of the server whose database is at hand. */
+export class SignatureChecker {
+  readonly #database: string;
+  readonly #masterKey: string | undefined;
+  #secrets: readonly string[];
+
+  /** @throws ConfigurationError when a given secret is none. */
+  constructor({ secret, database }: CheckerOptions, masterKey: string | undefined) {
+    this.#secrets = secret;
+    this.#database = database;
+    this.#masterKey = masterKey;
+    for (const given of secret) refuseMalformed(given);
+  }
+
+  async check(body: Uint8Array, headers: IncomingHttpHeaders): Promise<Check> {
+    if (this.#secrets.length === 0) {
+      // asked at each request until it is there, so that receiver and server may start in any order
+      const missing = await this.#readServerSecret();
+      if (missing) return { kind: "unchecked", reason: missing };
+    }
+    try {
+      verify(body, headers, this.#secrets);
+      return { kind: "verified" };
+    } catch (error) {
+      if (!(error instanceof VerificationError)) throw error;
+      return { kind: "refused", reason: error.message };
+    }
+  }
+
+  async #readServerSecret(): Promise<string | undefined> {
+    if (!isPostgres(this.#database) && !existsSync(this.#database))
+      return `no --secret was given, and there is no database ${this.#database}`;
+    try {
+      this.#secrets = [await signingSecretOf(this.#database, this.#masterKey)];
+      return undefined;
+    } catch (error) {
+      return `no --secret was given, and the server's cannot be read: ${messageOf(error)}`;
+    }
+  }
+}
+
+function refuseMalformed(secret: string): void {
+  try {
+    verify("", {}, secret);
+  } catch (error) {
+    // with a secret of the right form, the missing headers are what is found wrong
+    if (error instanceof TypeError)
+      throw new ConfigurationError(`--secret: ${error.message}`, { cause: error });
+  }
+}

@@ -1,0 +1,55 @@
+import { ConfigurationError } from "../../core/errors.ts";
+import { setPaused } from "../../engine/schedules/pause-schedule.ts";
+import { scheduleView } from "../../http/answer/fleet-view.ts";
+import { withExistingStore } from "../database.ts";
+import { type GlobalOptions, type Io, printJson } from "../terminal/io.ts";
+import { printTable, shownTime } from "../terminal/table.ts";
+
+export async function listSchedules(options: GlobalOptions, io: Io): Promise<void> {
+  const schedules = await withExistingStore(options.database, (store) => store.schedules());
+  if (options.json) {
+    printJson(io.stdout, { data: schedules.map(scheduleView) });
+    return;
+  }
+  const rows = schedules.map(({ name, cron, timeZone, job, paused, nextAt, lastAt }) => [
+    name,
+    job.task,
+    cron,
+    timeZone,
+    paused ? "paused" : shownTime(nextAt),
+    shownTime(lastAt),
+  ]);
+  printTable(io.stdout, ["SCHEDULE", "TASK", "CRON", "TIME ZONE", "NEXT", "LAST"], rows);
+}
+
+/** Running workers follow within a second. */
+export async function pauseSchedule(
+  name: string,
+  paused: boolean,
+  options: GlobalOptions,
+  io: Io,
+): Promise<void> {
+  const schedule = await withExistingStore(options.database, (store) =>
+    setPaused(store, name, paused, store.clock.now()),
+  );
+  if (!schedule) throw unknownSchedule(name);
+  if (options.json) printJson(io.stdout, scheduleView(schedule));
+  else if (paused) io.stdout.write(`${name} is paused\n`);
+  else
+    io.stdout.write(
+      `${name} goes on${schedule.nextAt === null ? "" : `, next ${shownTime(schedule.nextAt)}`}\n`,
+    );
+}
+
+export async function removeSchedule(name: string, options: GlobalOptions, io: Io): Promise<void> {
+  const removed = await withExistingStore(options.database, (store) => store.removeSchedule(name));
+  if (!removed) throw unknownSchedule(name);
+  if (options.json) printJson(io.stdout, { name, removed });
+  else io.stdout.write(`${name} is removed; a process that declares it makes it anew when it starts\n`);
+}
+
+function unknownSchedule(name: string): ConfigurationError {
+  return new ConfigurationError(
+    `no schedule has the name ${JSON.stringify(name)}; \`posthorn schedules list\` shows them`,
+  );
+}

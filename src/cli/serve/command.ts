@@ -1,0 +1,86 @@
+import { Command } from "commander";
+import { invocation } from "../terminal/invocation.ts";
+import type { Io } from "../terminal/io.ts";
+import { Setting } from "../terminal/setting.ts";
+import { byteSize, duration, oneOf, port } from "../terminal/values.ts";
+import { type ServeOptions, serve } from "./serve.ts";
+import {
+  allowTargetsSetting,
+  concurrencySetting,
+  drainTimeoutSetting,
+  logLevelSetting,
+  retainJobsSetting,
+  tasksSetting,
+} from "./work-settings.ts";
+
+/** `posthorn serve` */
+export function serveCommand(io: Io): Command {
+  return new Command("serve")
+    .summary("run the server: its API, and the worker that runs jobs")
+    .description(
+      "Runs the server: its API, and the worker that runs jobs: deliveries, and the tasks of --tasks. SIGTERM or Ctrl-C: no new work, waits for what runs, exits 0; a second one exits at once.",
+    )
+    .optionsGroup("Access:")
+    .addOption(
+      new Setting(
+        "--dev",
+        "POSTHORN_DEV",
+        "no API key needed; loopback only, and loopback targets are allowed",
+      ).default(false, "off"),
+    )
+    .addOption(new Setting("--host <host>", "POSTHORN_HOST", "address to listen on").default("127.0.0.1"))
+    .addOption(
+      new Setting("--port <number>", "POSTHORN_PORT", "port to listen on, 0 for any").takes(port, "8000"),
+    )
+    .addOption(allowTargetsSetting())
+    .optionsGroup("Work:")
+    .addOption(tasksSetting())
+    .addOption(concurrencySetting())
+    .addOption(new Setting("--no-worker", "POSTHORN_NO_WORKER", "accept and look up only, run nothing"))
+    .addOption(drainTimeoutSetting())
+    .optionsGroup("Limits:")
+    .addOption(
+      new Setting("--max-body <size>", "POSTHORN_MAX_BODY", "largest request body").takes(byteSize, "1MiB"),
+    )
+    .addOption(
+      new Setting(
+        "--max-database-size <size>",
+        "POSTHORN_MAX_DATABASE_SIZE",
+        "past it, new jobs are refused with 503 (default: the disk's)",
+      ).takes(byteSize),
+    )
+    .addOption(
+      new Setting(
+        "--duplicate-keys <what>",
+        "POSTHORN_DUPLICATE_KEYS",
+        "a repeated Idempotency-Key: replay answers as the first time, reject answers 409",
+      ).takes(oneOf("replay", "reject"), "replay"),
+    )
+    .addOption(retainJobsSetting())
+    .addOption(
+      new Setting(
+        "--retain-keys <duration>",
+        "POSTHORN_RETAIN_KEYS",
+        "how long idempotency keys are remembered",
+      ).takes(duration, "24h"),
+    )
+    .optionsGroup("Log:")
+    .addOption(logLevelSetting())
+    .addHelpText(
+      "after",
+      `
+POSTHORN_MASTER_KEY (base64 of 32 bytes) encrypts the secrets in the database. Without it, a
+key file is kept beside the database: <database>.key.
+
+Examples:
+  ${invocation()} serve --dev
+      to try things on this machine
+  ${invocation()} serve --dev --tasks ./tasks.ts
+      with tasks of your own, for POST /tasks/{name}
+  ${invocation()} keys create --name backend --role send && ${invocation()} serve --host 0.0.0.0
+      for others, who need a key
+  ${invocation()} serve --allow-targets 10.0.0.0/8,hooks.internal
+      to deliver inside a private network as well`,
+    )
+    .action((_: unknown, command: Command) => serve(command.optsWithGlobals<ServeOptions>(), io));
+}

@@ -1,0 +1,87 @@
+import { ConfigurationError } from "../../core/errors.ts";
+import { createLog, type Log } from "../../observe/log.ts";
+import type { Posthorn } from "../../posthorn.ts";
+import { VERSION } from "../../version.ts";
+import { located, shownDatabase, withStore } from "../database.ts";
+import { type OpenOptions, open } from "../open-posthorn.ts";
+import { invocation } from "../terminal/invocation.ts";
+import { aborted, type Io } from "../terminal/io.ts";
+import { shellQuoted } from "../terminal/shell-quoted.ts";
+import { announceDrain } from "./announce-drain.ts";
+import { printReady } from "./ready.ts";
+import { tightenHeap } from "./tight-heap.ts";
+
+export interface ServeOptions extends OpenOptions {
+  readonly dev: boolean;
+  readonly host: string;
+  readonly port: number;
+  readonly maxBody: number;
+  readonly duplicateKeys: "replay" | "reject";
+}
+
+const LOOPBACK_TARGETS = ["localhost", "127.0.0.0/8", "::1/128"];
+
+/**
+ * Runs the server until it is asked to stop; then it takes no more work, and waits for what runs.
+ * @throws ConfigurationError, StoreUnusableError, StoreUnavailableError when it cannot start.
+ */
+export async function serve(options: ServeOptions, io: Io): Promise<void> {
+  const { dev, allowTargets, drainTimeout } = options;
+  if (dev) refuseOpenHost(options.host);
+  tightenHeap();
+  const stop = io.stopSignal();
+  const log = createLog({ level: options.logLevel, pretty: io.stderr.isTTY === true && !options.json });
+  const database = located(options.database);
+  if (!dev) await refuseWithoutKey(database);
+
+  const targets = dev ? [...allowTargets, ...LOOPBACK_TARGETS] : allowTargets;
+  const posthorn = await open({ ...options, allowTargets: targets }, database, io, log);
+  try {
+    const server = await listenOn(posthorn, options, log);
+    const tasks = posthorn.tasks.list().map(({ name }) => name);
+    printReady(io.stdout, { ...options, database: shownDatabase(database), tasks, url: server.url });
+    await aborted(stop);
+    log.info({ signal: stop.reason }, "stopping: no new requests, no new jobs");
+    await announceDrain(posthorn, drainTimeout, log);
+    await Promise.all([server.close(), posthorn.drain()]);
+  } finally {
+    await posthorn.close();
+  }
+  log.info({}, "stopped");
+}
+
+function refuseOpenHost(host: string): void {
+  if (host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host)) return;
+  throw new ConfigurationError(
+    `--dev asks for no key, so it listens on loopback only, not on --host ${host} (POSTHORN_HOST); leave out one of the two`,
+  );
+}
+
+/** Before anything runs: a server that nobody may talk to should not deliver either. */
+async function refuseWithoutKey(database: string): Promise<void> {
+  const keys = await withStore(database, (store) => store.listKeys());
+  if (keys.some((key) => key.revokedAt === null)) return;
+  const name = shownDatabase(database);
+  throw new ConfigurationError(
+    `${name} holds no API key, and without --dev every request needs one. Make one:\n\n` +
+      `  ${invocation()} keys create --name first --role admin --database ${shellQuoted(name)}\n`,
+  );
+}
+
+async function listenOn(posthorn: Posthorn, options: ServeOptions, log: Log) {
+  const { createApp } = await import("../../http/app.ts");
+  const { listen } = await import("../../http/listen.ts");
+  const { Keys } = await import("../../http/access/keys.ts");
+  const { dev, host, port } = options;
+  const access = dev
+    ? { mode: "dev" as const }
+    : { mode: "keys" as const, keys: new Keys(posthorn.store, posthorn.clock) };
+  const app = createApp(posthorn, {
+    access,
+    maxBodyBytes: options.maxBody,
+    log,
+    clock: posthorn.clock,
+    version: VERSION,
+  });
+  return listen(app, { host, port });
+}

@@ -1,0 +1,81 @@
+import { constants } from "node:os";
+import { createLog } from "../../observe/log.ts";
+import { run } from "../program.ts";
+
+/** Runs the command line as this process. */
+export async function start(): Promise<void> {
+  hideSqliteWarning();
+  process.on("uncaughtException", (err) => {
+    createLog({ pretty: process.stderr.isTTY === true }).error({ err }, "uncaught error, exiting");
+    process.exit(1);
+  });
+  for (const output of [process.stdout, process.stderr]) output.on("error", surviveClosedPipe);
+
+  let stopping: AbortSignal | undefined;
+  const stopSignal = () => {
+    stopping ??= takeOverSignals();
+    return stopping;
+  };
+  const { stdout, stderr, env } = process;
+  const io = {
+    // only a command that reads it opens it
+    get stdin() {
+      return process.stdin;
+    },
+    stdout,
+    stderr,
+    env,
+    stopSignal,
+  };
+  process.exitCode = await run(process.argv.slice(2), io);
+  // by now nothing should be left open; should something be, it shall not keep a stopped server alive
+  setTimeout(() => process.exit(), LINGER_MS).unref();
+}
+
+const LINGER_MS = 1_000;
+
+/** npm passes on to its script the Ctrl-C that the terminal has sent to both: within this time it is the same one. */
+const SAME_KEY_PRESS_MS = 300;
+
+/** The first signal asks to stop, the second exits at once with the code that shells give a killed process. */
+function takeOverSignals(): AbortSignal {
+  const controller = new AbortController();
+  let firstAt = 0;
+  const onSignal = (signal: "SIGINT" | "SIGTERM") => {
+    if (!controller.signal.aborted) {
+      firstAt = performance.now();
+      controller.abort(signal);
+    } else if (signal === "SIGTERM" || performance.now() - firstAt > SAME_KEY_PRESS_MS) {
+      process.exit(128 + constants.signals[signal]);
+    }
+  };
+  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+  if (process.env.npm_lifecycle_event !== undefined) stopWithNpm();
+  return controller.signal;
+}
+
+/** A shell between npm and this process ends at npm's signal without passing it on; the server should not outlive both. */
+function stopWithNpm(): void {
+  const parent = process.ppid;
+  const look = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(look);
+    process.emit("SIGTERM", "SIGTERM");
+  }, ORPHAN_LOOK_MS).unref();
+}
+
+const ORPHAN_LOOK_MS = 500;
+
+/** `posthorn … | head`, or a log shipper that died: no reason to stop working. */
+function surviveClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+}
+
+/** Posthorn knows that node:sqlite may still change, and tests against each Node; its users need not be told. */
+function hideSqliteWarning(): void {
+  const emitWarning = process.emitWarning;
+  process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
+    if (String(warning).startsWith("SQLite is an experimental feature")) return;
+    Reflect.apply(emitWarning, process, [warning, ...rest]);
+  };
+}

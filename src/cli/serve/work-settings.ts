@@ -1,0 +1,63 @@
+import type { LogLevel } from "../../observe/log.ts";
+import { LOG_LEVELS } from "../../observe/log.ts";
+import type { GlobalOptions } from "../terminal/io.ts";
+import { Setting } from "../terminal/setting.ts";
+import { commaSeparated, duration, oneOf, wholeNumber } from "../terminal/values.ts";
+
+/** What every process is told that opens the database to work on it. */
+export interface WorkOptions extends GlobalOptions {
+  readonly tasks: readonly string[];
+  readonly allowTargets: readonly string[];
+  readonly concurrency: number;
+  readonly retainJobs: number;
+  readonly drainTimeout: number;
+  readonly logLevel: LogLevel;
+}
+
+export function tasksSetting(): Setting {
+  return new Setting(
+    "--tasks <file>",
+    "POSTHORN_TASKS",
+    "a module that exports tasks and schedules; several comma-separated, or each with a --tasks",
+  ).collects(commaSeparated);
+}
+
+export function allowTargetsSetting(): Setting {
+  return new Setting(
+    "--allow-targets <list>",
+    "POSTHORN_ALLOW_TARGETS",
+    "CIDRs and host names to deliver to although they are not public, comma-separated",
+  ).takes(commaSeparated, "");
+}
+
+export function concurrencySetting(): Setting {
+  return new Setting(
+    "--concurrency <number>",
+    "POSTHORN_CONCURRENCY",
+    "handlers, deliveries among them, that run at once",
+  ).takes(wholeNumber(1, 1_000), "64");
+}
+
+export function drainTimeoutSetting(): Setting {
+  return new Setting(
+    "--drain-timeout <duration>",
+    "POSTHORN_DRAIN_TIMEOUT",
+    "how long a stopping process waits for what runs",
+  ).takes(duration, "30s");
+}
+
+export function retainJobsSetting(): Setting {
+  return new Setting(
+    "--retain-jobs <duration>",
+    "POSTHORN_RETAIN_JOBS",
+    "how long finished jobs are kept",
+  ).takes(duration, "30d");
+}
+
+export function logLevelSetting(): Setting {
+  return new Setting(
+    "--log-level <level>",
+    "POSTHORN_LOG_LEVEL",
+    `least that is logged, to standard error: ${LOG_LEVELS.join(", ")}`,
+  ).takes(oneOf(...LOG_LEVELS), "info");
+}

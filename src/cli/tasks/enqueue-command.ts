@@ -1,0 +1,32 @@
+import { Command, Option } from "commander";
+import { tasksSetting } from "../serve/work-settings.ts";
+import { invocation } from "../terminal/invocation.ts";
+import type { Io } from "../terminal/io.ts";
+import { duration } from "../terminal/values.ts";
+import { type EnqueueCommandOptions, enqueue } from "./enqueue.ts";
+
+/** `posthorn enqueue` */
+export function enqueueCommand(io: Io): Command {
+  return new Command("enqueue")
+    .summary("enqueue one job of a task")
+    .description(
+      "Enqueues one job, its input checked as the task's module says, and prints its id. A running worker takes it up by itself.",
+    )
+    .argument("<task>", "the task's name")
+    .addOption(tasksSetting())
+    .option("--input <json>", "what the task takes")
+    .option("--key <key>", "at most one live job of the task has it")
+    .addOption(
+      new Option("--delay <duration>", "not before this long from now").argParser((text) => duration(text)),
+    )
+    .addHelpText(
+      "after",
+      `
+Examples:
+  ${invocation()} enqueue send-receipt --tasks ./tasks.ts --input '{"orderId": "42"}'
+  ${invocation()} enqueue tidy-up --tasks ./tasks.ts --delay 10m`,
+    )
+    .action((name: string, _: unknown, self: Command) =>
+      enqueue(name, self.optsWithGlobals<EnqueueCommandOptions>(), io),
+    );
+}

@@ -1,0 +1,37 @@
+import { CommanderError } from "commander";
+import { messageOf, PosthornError } from "../../core/errors.ts";
+import { type Output, printJson } from "./io.ts";
+import { printable } from "./printable.ts";
+
+/** Tells a person, or with `json` a program, what went wrong. Only what nobody foresaw comes with its stack. */
+export function printError(output: Output, thrown: unknown, json: boolean): void {
+  const { code, message } = described(thrown);
+  if (json) printJson(output, { error: { code, message } });
+  else output.write(`posthorn: ${printable(isForeseen(thrown) ? message : stackOf(thrown))}\n`);
+}
+
+function described(thrown: unknown): { code: string; message: string } {
+  if (thrown instanceof CommanderError) {
+    return { code: "usage", message: thrown.message.replace(/^error: /, "").replace(/\n/g, " ") };
+  }
+  return { code: codeOf(thrown) ?? "unexpected", message: messageOf(thrown) };
+}
+
+function isForeseen(thrown: unknown): boolean {
+  return thrown instanceof CommanderError || thrown instanceof PosthornError || isSystemError(thrown);
+}
+
+/** What the operating system refused: the message names the call and the path. */
+function isSystemError(thrown: unknown): boolean {
+  return thrown instanceof Error && "syscall" in thrown;
+}
+
+function codeOf(thrown: unknown): string | undefined {
+  return thrown instanceof Error && "code" in thrown && typeof thrown.code === "string"
+    ? thrown.code
+    : undefined;
+}
+
+function stackOf(thrown: unknown): string {
+  return (thrown instanceof Error && thrown.stack) || messageOf(thrown);
+}

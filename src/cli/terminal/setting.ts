@@ -1,0 +1,57 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { ConfigurationError } from "../../core/errors.ts";
+
+/** What a command is told by a flag or, when the flag is absent, by an environment variable. */
+export class Setting extends Option {
+  readonly variable: string;
+
+  /**
+   * @param flags as commander writes them: `--port <number>`, `--dev`, `--no-worker`.
+   * @param variable gives the value when the flag does not. For a flag without value: `true` or `false`.
+   */
+  constructor(flags: string, variable: string, description: string) {
+    super(flags, `${description} [${variable}]`);
+    this.variable = variable;
+  }
+
+  /** Reads the value with `parse`; `byDefault` is written as a user would write it. */
+  takes<T>(parse: (text: string) => T, byDefault?: string): this {
+    this.argParser((text) => parse(text));
+    return byDefault === undefined ? this : this.default(parse(byDefault), byDefault || "none");
+  }
+
+  /** A flag that may be given several times; each time, `parse` may give several values. Default: none. */
+  collects<T>(parse: (text: string) => readonly T[]): this {
+    this.argParser((text, before: readonly T[] | undefined) => [...(before ?? []), ...parse(text)]);
+    return this.default([], "none");
+  }
+
+  /** The value that the environment variable's text stands for. */
+  fromVariable(text: string): unknown {
+    if (!this.required && !this.optional) return truth(this.variable, text) !== this.negate;
+    try {
+      return this.parseArg ? this.parseArg(text, undefined) : text;
+    } catch (cause) {
+      if (!(cause instanceof InvalidArgumentError)) throw cause;
+      throw new ConfigurationError(`${this.variable}=${text} is invalid. ${cause.message}`, { cause });
+    }
+  }
+}
+
+/** Fills in from the environment what no flag gave. An empty variable counts as none. */
+export function applyEnvironment(command: Command, env: NodeJS.ProcessEnv): void {
+  for (const option of command.options) {
+    if (!(option instanceof Setting)) continue;
+    const text = env[option.variable];
+    const name = option.attributeName();
+    const source = command.getOptionValueSource(name);
+    if (!text || (source !== undefined && source !== "default")) continue;
+    command.setOptionValueWithSource(name, option.fromVariable(text), "env");
+  }
+}
+
+function truth(variable: string, text: string): boolean {
+  if (["1", "true", "yes", "on"].includes(text.toLowerCase())) return true;
+  if (["0", "false", "no", "off"].includes(text.toLowerCase())) return false;
+  throw new ConfigurationError(`${variable}=${text} is invalid. It takes true or false.`);
+}

@@ -1,0 +1,72 @@
+import { InvalidArgumentError } from "commander";
+import { parseDuration } from "../../core/duration.ts";
+import { InvalidInputError, messageOf } from "../../core/errors.ts";
+import { readInstant } from "../../webhooks/accept/instant.ts";
+import { parseByteSize } from "./byte-size.ts";
+
+/** Readers of what flags and variables give. Each throws InvalidArgumentError with a sentence on what it takes. */
+
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It takes a whole number from ${least} to ${most}.`);
+  };
+}
+
+/** A TCP port; 0 has the system choose a free one. */
+export const port = wholeNumber(0, 65_535);
+
+export function share(text: string): number {
+  const value = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value <= 1) return value;
+  throw new InvalidArgumentError("It takes a share from 0 to 1, such as 0.3.");
+}
+
+/** In milliseconds. */
+export function duration(text: string): number {
+  try {
+    return parseDuration(text);
+  } catch (cause) {
+    if (!(cause instanceof InvalidInputError)) throw cause;
+    throw new InvalidArgumentError("It takes a duration, such as 500ms, 30s, 5m, 2h or 7d.");
+  }
+}
+
+/** In bytes. */
+export function byteSize(text: string): number {
+  try {
+    return parseByteSize(text);
+  } catch (cause) {
+    throw new InvalidArgumentError(`${messageOf(cause)}.`);
+  }
+}
+
+export function commaSeparated(text: string): string[] {
+  return text
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+}
+
+export function oneOf<const T extends string>(...choices: readonly T[]): (text: string) => T {
+  return (text) => {
+    const choice = choices.find((candidate) => candidate === text);
+    if (choice !== undefined) return choice;
+    throw new InvalidArgumentError(`It takes one of: ${choices.join(", ")}.`);
+  };
+}
+
+/** Milliseconds since the epoch; a date alone is its midnight in UTC. */
+export function moment(text: string): number {
+  const ms = readInstant(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text, [], []);
+  if (ms !== undefined) return ms;
+  throw new InvalidArgumentError(
+    "It takes a date or an RFC 3339 time, such as 2026-01-31 or 2026-01-31T09:30:00Z.",
+  );
+}
+
+export function webUrl(text: string): string {
+  if (/^https?:\/\//i.test(text) && URL.canParse(text)) return text;
+  throw new InvalidArgumentError("It takes an http or https URL.");
+}

@@ -1,0 +1,40 @@
+import { Command } from "commander";
+import {
+  allowTargetsSetting,
+  concurrencySetting,
+  drainTimeoutSetting,
+  logLevelSetting,
+  retainJobsSetting,
+  tasksSetting,
+  type WorkOptions,
+} from "../serve/work-settings.ts";
+import { invocation } from "../terminal/invocation.ts";
+import type { Io } from "../terminal/io.ts";
+import { work } from "./worker.ts";
+
+/** `posthorn worker` */
+export function workerCommand(io: Io): Command {
+  return new Command("worker")
+    .summary("run jobs, without the API")
+    .description(
+      "Runs jobs, deliveries among them, without the API: beside servers that do not work themselves (serve --no-worker), or that have too much to do. SIGTERM or Ctrl-C: no new jobs, waits for what runs, exits 0; a second one exits at once.",
+    )
+    .addOption(tasksSetting())
+    .addOption(concurrencySetting())
+    .addOption(drainTimeoutSetting())
+    .addOption(allowTargetsSetting())
+    .addOption(retainJobsSetting())
+    .addOption(logLevelSetting())
+    .addHelpText(
+      "after",
+      `
+A job whose task no worker handles stays queued. Several workers may share one database; each takes
+its share of the limits of a lane.
+
+Examples:
+  ${invocation()} worker --tasks ./tasks.ts
+      what a module exports: export const sendReceipt = task("send-receipt", { … })
+  ${invocation()} worker --tasks ./mail.ts,./reports.ts --concurrency 8`,
+    )
+    .action((_: unknown, command: Command) => work(command.optsWithGlobals<WorkOptions>(), io));
+}

@@ -1,0 +1,36 @@
+import { createLog } from "../../observe/log.ts";
+import { VERSION } from "../../version.ts";
+import { located, shownDatabase } from "../database.ts";
+import { open } from "../open-posthorn.ts";
+import { announceDrain } from "../serve/announce-drain.ts";
+import { tightenHeap } from "../serve/tight-heap.ts";
+import type { WorkOptions } from "../serve/work-settings.ts";
+import { aborted, type Io, printJson } from "../terminal/io.ts";
+
+/**
+ * Runs jobs, without the API, until it is asked to stop; then it takes no more work, and waits for what runs.
+ * @throws ConfigurationError, StoreUnusableError, StoreUnavailableError when it cannot start.
+ */
+export async function work(options: WorkOptions, io: Io): Promise<void> {
+  tightenHeap();
+  const stop = io.stopSignal();
+  const log = createLog({ level: options.logLevel, pretty: io.stderr.isTTY === true && !options.json });
+  const posthorn = await open({ ...options, worker: true }, located(options.database), io, log);
+  try {
+    const tasks = posthorn.tasks.list().map(({ name }) => name);
+    const { concurrency } = options;
+    const database = shownDatabase(options.database);
+    if (options.json) printJson(io.stdout, { database, tasks, concurrency, pid: process.pid });
+    else
+      io.stdout.write(
+        `Posthorn ${VERSION} runs jobs, ${concurrency} at once\n\n` +
+          `  data   ${database}\n  tasks  ${["webhook.deliver", ...tasks].join(", ")}\n\n`,
+      );
+    await aborted(stop);
+    log.info({ signal: stop.reason }, "stopping: no new jobs");
+    await announceDrain(posthorn, options.drainTimeout, log);
+  } finally {
+    await posthorn.close();
+  }
+  log.info({}, "stopped");
+}

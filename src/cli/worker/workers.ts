@@ -1,0 +1,24 @@
+import { workerView } from "../../http/answer/fleet-view.ts";
+import { withExistingStore } from "../database.ts";
+import { type GlobalOptions, type Io, printJson } from "../terminal/io.ts";
+import { printTable, shownTime } from "../terminal/table.ts";
+
+/** Prints the workers that are registered. */
+export async function listWorkers(options: GlobalOptions, io: Io): Promise<void> {
+  const workers = await withExistingStore(options.database, (store) => store.workers());
+  const views = workers.map(workerView);
+  if (options.json) {
+    printJson(io.stdout, { data: views });
+    return;
+  }
+  const rows = views.map((worker) => [
+    worker.worker_id,
+    worker.host,
+    String(worker.pid),
+    String(worker.concurrency),
+    worker.version,
+    shownTime(Date.parse(worker.started_at)),
+    shownTime(Date.parse(worker.seen_at)),
+  ]);
+  printTable(io.stdout, ["WORKER", "HOST", "PID", "CONCURRENCY", "VERSION", "STARTED", "LAST SEEN"], rows);
+}

@@ -1,0 +1,45 @@
+import type { WorkerRecord } from "../../store/worker-record.ts";
+
+/** A worker's place among those that share something. */
+export interface Place {
+  /** How many they are. */
+  readonly size: number;
+  /** Of this worker, from 0. */
+  readonly rank: number;
+}
+
+type Member = Pick<WorkerRecord, "id" | "tasks">;
+
+/** The workers that live, as one of them sees it. */
+export class Fleet {
+  readonly #id: string;
+  readonly #others: readonly Member[];
+  readonly #places = new Map<string, Place>();
+
+  constructor(id: string, others: readonly Member[] = []) {
+    this.#id = id;
+    this.#others = others.map((member) => ({ id: member.id, tasks: [...member.tasks].sort() }));
+  }
+
+  get size(): number {
+    return this.#others.length + 1;
+  }
+
+  /** Among those that handle the task, this one included: what is shared is of no use to the rest. */
+  placeFor(task: string): Place {
+    const known = this.#places.get(task);
+    if (known) return known;
+    const sharing = this.#others.filter(({ tasks }) => tasks.includes(task)).map(({ id }) => id);
+    const place = { size: sharing.length + 1, rank: sharing.filter((id) => id < this.#id).length };
+    this.#places.set(task, place);
+    return place;
+  }
+
+  isSameAs(other: Fleet): boolean {
+    return JSON.stringify(this.#sorted()) === JSON.stringify(other.#sorted());
+  }
+
+  #sorted(): Member[] {
+    return [...this.#others].sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+}

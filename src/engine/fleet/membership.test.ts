@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { type TestContext, test } from "node:test";
+import { type Clock, ManualClock } from "../../core/clock.ts";
+import { StoreUnavailableError } from "../../core/errors.ts";
+import { openSqliteStore } from "../../store/sqlite/sqlite-store.ts";
+import type { Store } from "../../store/store.ts";
+import type { WorkerRecord } from "../../store/worker-record.ts";
+import { newJob } from "../test-kit/engine-under-test.ts";
+import { overlaid } from "../test-kit/overlaid-store.ts";
+import { RecordedLog } from "../test-kit/recorded-log.ts";
+import { DEAD_AFTER_MS, HEARTBEAT_MS, Membership } from "./membership.ts";
+
+const FACTS = () => ({ concurrency: 64, version: "1.0.0", tasks: ["controlled"] });
+
+/** Starts at the real time, which is what a process's own age is measured in. */
+async function setUp(context: TestContext) {
+  const clock = new ManualClock(Date.now());
+  const store = await openSqliteStore({ file: ":memory:" });
+  context.after(() => store.close());
+  const log = new RecordedLog();
+  return { clock, store, log, membership: new Membership(store, clock, log, FACTS) };
+}
+
+/** A worker takes a job; the job's id. */
+async function work(store: Store, clock: Clock, worker: WorkerRecord): Promise<string> {
+  const job = newJob(clock.now());
+  const claim = {
+    worker,
+    limit: 1,
+    maxBytes: Number.MAX_SAFE_INTEGER,
+    room: { byDefault: 1, except: new Map<string, number>() },
+  };
+  await store.commit({ now: clock.now(), enqueues: [{ job }], settlements: [], claim });
+  return job.id;
+}
+
+async function statusOf(store: Store, id: string): Promise<string | undefined> {
+  return (await store.get(id))?.status;
+}
+
+/** The id of a process of this machine that has ended. */
+async function deadPid(): Promise<number> {
+  const child = spawn(process.execPath, ["--eval", ""]);
+  await once(child, "exit");
+  assert.ok(child.pid);
+  return child.pid;
+}
+
+test("what a dead process of this machine held is queued again at once", async (context) => {
+  const { clock, store, membership, log } = await setUp(context);
+  const id = await work(store, clock, { ...membership.record(), id: "wrk_dead", pid: await deadPid() });
+  assert.equal((await membership.reclaimFromDead()).length, 1);
+  assert.equal(await statusOf(store, id), "queued");
+  assert.deepEqual(
+    (await store.attempts(id, { limit: 9 })).map((attempt) => attempt.outcome),
+    ["lost"],
+  );
+  assert.deepEqual(await store.workers(), []);
+  assert.deepEqual(log.lines, ["warn: worker died; its jobs are queued again"]);
+});
+
+test("what a live process of this machine holds stays its own until its deadline", async (context) => {
+  const { clock, store, membership } = await setUp(context);
+  const live = { ...membership.record(), id: "wrk_live", pid: process.ppid };
+  const id = await work(store, clock, live);
+  clock.advance(DEAD_AFTER_MS);
+  assert.equal((await membership.reclaimFromDead()).length, 0);
+  clock.advance(1);
+  assert.equal((await membership.reclaimFromDead()).length, 1);
+  assert.equal(await statusOf(store, id), "queued");
+});
+
+test("what a worker of another machine holds is queued again only after its deadline", async (context) => {
+  const { clock, store, membership } = await setUp(context);
+  const elsewhere = { ...membership.record(), id: "wrk_far", machine: "elsewhere", pid: await deadPid() };
+  const id = await work(store, clock, elsewhere);
+  for (let silentMs = 0; silentMs <= DEAD_AFTER_MS; silentMs += HEARTBEAT_MS) {
+    assert.equal((await membership.reclaimFromDead()).length, 0);
+    clock.advance(HEARTBEAT_MS);
+  }
+  assert.equal((await membership.reclaimFromDead()).length, 1);
+  assert.equal(await statusOf(store, id), "queued");
+});
+
+test("after a time in which nobody could be heard, each of the others has three heartbeats' time to be heard again", async (context) => {
+  const { clock, store, membership } = await setUp(context);
+  const elsewhere = { ...membership.record(), machine: "elsewhere" };
+  await work(store, clock, { ...elsewhere, id: "wrk_live" });
+  await work(store, clock, { ...elsewhere, id: "wrk_dead" });
+  assert.equal((await membership.reclaimFromDead()).length, 0);
+  clock.advance(2 * DEAD_AFTER_MS);
+  assert.equal((await membership.reclaimFromDead()).length, 0);
+  await store.heartbeat("wrk_live", clock.now() + DEAD_AFTER_MS);
+  for (let beats = 0; beats < 2; beats++) {
+    clock.advance(HEARTBEAT_MS);
+    assert.equal((await membership.reclaimFromDead()).length, 0);
+  }
+  clock.advance(HEARTBEAT_MS);
+  assert.equal((await membership.reclaimFromDead()).length, 1);
+  assert.deepEqual(
+    (await store.workers()).map(({ id }) => id),
+    ["wrk_live"],
+  );
+});
+
+test("a worker that cannot reach the database as it leaves says so, and leaves", async (context) => {
+  const { clock, store, log } = await setUp(context);
+  const away = overlaid(store, { retire: () => Promise.reject(new StoreUnavailableError("gone")) });
+  await new Membership(away, clock, log, FACTS).retire();
+  assert.match(log.lines.join("\n"), /^error: this worker could not give back what it holds;/);
+});
+
+test("a worker with this process's id from before its start is dead: an earlier life", async (context) => {
+  const { clock, store, membership } = await setUp(context);
+  const startedAt = Math.floor(Date.now() - process.uptime() * 1_000 - 60_000);
+  await work(store, clock, { ...membership.record(), id: "wrk_earlier", startedAt });
+  assert.equal((await membership.reclaimFromDead()).length, 1);
+});
+
+test("another worker of this very process is alive", async (context) => {
+  const { clock, store, membership } = await setUp(context);
+  const other = new Membership(store, clock, new RecordedLog(), FACTS);
+  await work(store, clock, other.record());
+  assert.equal((await membership.reclaimFromDead()).length, 0);
+});
+
+test("a worker never takes its own jobs for a dead one's", async (context) => {
+  const { clock, store, membership } = await setUp(context);
+  await work(store, clock, membership.record());
+  clock.advance(10 * DEAD_AFTER_MS);
+  assert.equal((await membership.reclaimFromDead()).length, 0);
+});
+
+test("a heartbeat moves the deadline on", async (context) => {
+  const { clock, store, membership } = await setUp(context);
+  await work(store, clock, membership.record());
+  clock.advance(5_000);
+  await membership.heartbeat();
+  assert.equal((await store.workers())[0]?.deadline, clock.now() + DEAD_AFTER_MS);
+});
+
+test("a worker that was declared dead says so when it finds out", async (context) => {
+  const { clock, store, membership, log } = await setUp(context);
+  const record = membership.record();
+  await work(store, clock, record);
+  await store.reclaim(record, clock.now());
+  await membership.heartbeat();
+  assert.deepEqual(log.lines, [
+    "warn: this worker was declared dead while it could not run; its jobs were queued again",
+  ]);
+});

@@ -1,0 +1,125 @@
+import type { Clock } from "../../core/clock.ts";
+import { StoreUnavailableError } from "../../core/errors.ts";
+import { newId } from "../../core/id.ts";
+import type { Log } from "../../observe/log.ts";
+import type { Store } from "../../store/store.ts";
+import type { WorkerRecord } from "../../store/worker-record.ts";
+import { Fleet } from "./fleet.ts";
+import { isDead, isGone, MACHINE, workersHere } from "./liveness.ts";
+
+/** A worker says that it lives this often, and is dead when it has not for that long. */
+export const HEARTBEAT_MS = 5_000;
+export const DEAD_AFTER_MS = 30_000;
+
+/**
+ * A worker that could not look at the others for this long (the database was away, the machine slept) does not know who was
+ * silent and who was not heard: all of them then get the time for three heartbeats.
+ */
+const DEAF_AFTER_MS = DEAD_AFTER_MS / 2;
+const PATIENCE_MS = 3 * HEARTBEAT_MS;
+
+/** What a worker tells of itself. */
+export type WorkerFacts = Pick<WorkerRecord, "concurrency" | "version" | "tasks">;
+
+/** One worker among those of the store: who it is, that it lives, and which others do not. */
+export class Membership {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #id = newId("wrk");
+  readonly #startedAt: number;
+  readonly #about: () => WorkerFacts;
+  #fleet: Fleet = new Fleet(this.#id);
+  /** At its start it has missed nothing. */
+  #lookedAt = Number.POSITIVE_INFINITY;
+  #patientUntil = 0;
+
+  constructor(store: Store, clock: Clock, log: Log, about: () => WorkerFacts) {
+    this.#about = about;
+    this.#store = store;
+    this.#clock = clock;
+    this.#log = log;
+    this.#startedAt = clock.now();
+    workersHere.add(this.#id);
+  }
+
+  get id(): string {
+    return this.#id;
+  }
+
+  record(): WorkerRecord {
+    return {
+      id: this.#id,
+      machine: MACHINE,
+      pid: process.pid,
+      startedAt: this.#startedAt,
+      deadline: this.#clock.now() + DEAD_AFTER_MS,
+      ...this.#about(),
+    };
+  }
+
+  /** Those that lived when they were last looked at. */
+  get fleet(): Fleet {
+    return this.#fleet;
+  }
+
+  /** Lets the others know of this worker. */
+  announce(): Promise<void> {
+    return this.#store.announce(this.record());
+  }
+
+  /** Extends this worker's leases. */
+  async heartbeat(): Promise<void> {
+    const known = await this.#store.heartbeat(this.#id, this.#clock.now() + DEAD_AFTER_MS);
+    if (!known)
+      this.#log.warn(
+        { worker: this.#id },
+        "this worker was declared dead while it could not run; its jobs were queued again",
+      );
+  }
+
+  /** Gives its leases back and leaves. Without the database it leaves all the same: the others find it dead. */
+  async retire(): Promise<void> {
+    workersHere.delete(this.#id);
+    try {
+      await this.#store.retire(this.#id, this.#clock.now());
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) throw error;
+      this.#log.error(
+        { err: error, worker: this.#id },
+        "this worker could not give back what it holds; other workers queue it again, or the next start does",
+      );
+    }
+  }
+
+  /** Queues the jobs of dead workers again. Their ids. */
+  async reclaimFromDead(): Promise<string[]> {
+    const jobs: string[] = [];
+    const others: WorkerRecord[] = [];
+    const workers = await this.#store.workers();
+    this.#looked();
+    for (const worker of workers) {
+      if (worker.id === this.#id) continue;
+      const now = this.#clock.now();
+      if (!(now < this.#patientUntil ? isGone(worker) : isDead(worker, now))) {
+        others.push(worker);
+        continue;
+      }
+      const reclaimed = await this.#store.reclaim(worker, this.#clock.now());
+      if (reclaimed.length > 0)
+        this.#log.warn(
+          { worker: worker.id, jobs: reclaimed.length },
+          "worker died; its jobs are queued again",
+        );
+      jobs.push(...reclaimed);
+    }
+    this.#fleet = new Fleet(this.#id, others);
+    return jobs;
+  }
+
+  #looked(): void {
+    const now = this.#clock.now();
+    if (now - this.#lookedAt > DEAF_AFTER_MS) this.#patientUntil = now + PATIENCE_MS;
+    this.#lookedAt = now;
+  }
+}

@@ -1,0 +1,17 @@
+import type { Schedule, ScheduleShelf } from "../../store/schedule-shelf.ts";
+import { nextRun } from "./scheduler.ts";
+
+/**
+ * Undefined when there is no such schedule. While it is paused it is not due, and what it misses is not made up for: resumed, it
+ * goes on with its next moment. Workers of all processes follow within a second.
+ */
+export async function setPaused(
+  store: ScheduleShelf,
+  name: string,
+  paused: boolean,
+  now: number,
+): Promise<Schedule | undefined> {
+  const found = (await store.schedules()).find((schedule) => schedule.name === name);
+  if (!found || found.paused === paused) return found;
+  return store.pauseSchedule(name, paused, paused ? null : nextRun(found.cron, found.timeZone, now));
+}

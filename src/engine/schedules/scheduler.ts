@@ -1,0 +1,183 @@
+import { Cron } from "croner";
+import type { Cancel, Clock } from "../../core/clock.ts";
+import { ConfigurationError, messageOf } from "../../core/errors.ts";
+import { newId } from "../../core/id.ts";
+import type { Log } from "../../observe/log.ts";
+import type { NewJob } from "../../store/queue.ts";
+import type { Schedule } from "../../store/schedule-shelf.ts";
+import type { Store } from "../../store/store.ts";
+
+/** A fire that comes no later than this was not missed: the process was busy, or starting. */
+const IN_TIME_MS = 60_000;
+/** What one fire makes up for at the most; more follow in the next. */
+const MOST_AT_ONCE = 1_000;
+const RETRY_MS = 1_000;
+/** Less than this may be the clock's being trimmed. */
+const SET_BACK_MS = 1_000;
+
+/**
+ * When a cron expression is next due, after a moment; null when never.
+ * @throws ConfigurationError for an expression or time zone that there is not.
+ */
+export function nextRun(cron: string, timeZone: string, after: number): number | null {
+  try {
+    if (timeZone === "") throw new Error("the time zone is empty"); // Cron would take the machine's
+    return new Cron(cron, { timezone: timeZone }).nextRun(new Date(after))?.getTime() ?? null;
+  } catch (error) {
+    throw new ConfigurationError(
+      `${JSON.stringify(cron)} in the time zone ${JSON.stringify(timeZone)} is no schedule: ${messageOf(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Fires schedules when they fall due: one timer, set to the next of them. Every process tries, and the store lets one win, so a
+ * schedule fires once however many declare it.
+ */
+export class Scheduler {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #fired: () => void;
+  #cancel: Cancel = () => {};
+  #underway: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
+  /** The latest moment at which it looked. Before the first look the clock may have been set back as well. */
+  #lookedAt = Number.POSITIVE_INFINITY;
+  #stopped = true;
+
+  constructor(store: Store, clock: Clock, log: Log, fired: () => void) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#log = log;
+    this.#fired = fired;
+  }
+
+  async start(): Promise<void> {
+    this.#stopped = false;
+    await this.refresh();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancel();
+    await this.#underway;
+    await this.#next;
+  }
+
+  /** Fires what is due and sets the timer anew: schedules may have been declared, paused or resumed, also by others. */
+  refresh(): Promise<void> {
+    if (this.#underway !== undefined) {
+      // which may have looked before what it is called for
+      this.#next ??= this.#underway.then(() => {
+        this.#next = undefined;
+        return this.refresh();
+      });
+      return this.#next;
+    }
+    this.#underway = this.#round().finally(() => {
+      this.#underway = undefined;
+    });
+    return this.#underway;
+  }
+
+  async #round(): Promise<void> {
+    if (this.#stopped) return;
+    let wakeAt = Number.POSITIVE_INFINITY;
+    try {
+      const wasSetBack = this.#clock.now() < this.#lookedAt - SET_BACK_MS;
+      for (const schedule of await this.#store.schedules()) {
+        if (schedule.paused || schedule.nextAt === null) continue;
+        const { nextAt } = schedule;
+        if (nextAt <= this.#clock.now()) wakeAt = Math.min(wakeAt, await this.#fire(schedule, nextAt));
+        else wakeAt = Math.min(wakeAt, wasSetBack ? await this.#bringBack(schedule, nextAt) : nextAt);
+      }
+      this.#lookedAt = this.#clock.now();
+    } catch (error) {
+      this.#log.error({ err: error }, "schedules could not be looked at; trying again");
+      wakeAt = this.#clock.now() + RETRY_MS;
+    }
+    this.#cancel();
+    if (this.#stopped || wakeAt === Number.POSITIVE_INFINITY) return;
+    this.#cancel = this.#clock.after(wakeAt - this.#clock.now(), () => void this.refresh());
+  }
+
+  /** A schedule that waits for what the clock said before it was set back need not, if that is long. When it is due now. */
+  async #bringBack(schedule: Schedule, nextAt: number): Promise<number> {
+    const { name, cron, timeZone } = schedule;
+    const now = this.#clock.now();
+    try {
+      const sooner = soonerRun(cron, timeZone, nextAt, now);
+      if (sooner === undefined) return nextAt;
+      await this.#store.fireSchedule({ name, dueAt: nextAt, nextAt: sooner, jobs: [] }, now);
+      const due = { was: new Date(nextAt), is: new Date(sooner) };
+      this.#log.warn({ schedule: name, ...due }, "the clock was set back; the schedule goes by the new time");
+      return sooner;
+    } catch (error) {
+      this.#log.error({ err: error, schedule: name }, "a schedule could not follow the clock");
+      return nextAt;
+    }
+  }
+
+  /** When it is to be looked at next. */
+  async #fire(schedule: Schedule, dueAt: number): Promise<number> {
+    const now = this.#clock.now();
+    try {
+      const { runs, nextAt } = firingOf(schedule, dueAt, now);
+      const jobs = runs.map((runAt) => jobOf(schedule, runAt, now));
+      const fired = await this.#store.fireSchedule({ name: schedule.name, dueAt, nextAt, jobs }, now);
+      if (fired && jobs.length > 0) this.#fired();
+      if (fired && jobs.length === 0)
+        this.#log.warn({ schedule: schedule.name, dueAt: new Date(dueAt) }, "a missed run was skipped");
+      return nextAt ?? Number.POSITIVE_INFINITY;
+    } catch (error) {
+      this.#log.error({ err: error, schedule: schedule.name }, "a schedule could not be fired; trying again");
+      return now + RETRY_MS;
+    }
+  }
+}
+
+/**
+ * What a schedule that is due has to make up for.
+ * @param dueAt not later than `now`.
+ */
+export function firingOf(
+  { cron, timeZone, missed }: Pick<Schedule, "cron" | "timeZone" | "missed">,
+  dueAt: number,
+  now: number,
+): { runs: number[]; nextAt: number | null } {
+  if (missed !== "all") {
+    const last = lastRun(cron, timeZone, dueAt, now);
+    const isInTime = now - last <= IN_TIME_MS;
+    return { runs: isInTime || missed === "once" ? [last] : [], nextAt: nextRun(cron, timeZone, now) };
+  }
+  const runs = [dueAt];
+  let nextAt = nextRun(cron, timeZone, dueAt);
+  while (nextAt !== null && nextAt <= now && runs.length < MOST_AT_ONCE) {
+    runs.push(nextAt);
+    nextAt = nextRun(cron, timeZone, nextAt);
+  }
+  return { runs, nextAt };
+}
+
+/**
+ * The run before `nextAt` that a schedule should go back to, when its clock has been set back; undefined when it should wait. It
+ * waits for less than two of its periods, so that a clock set back by an hour does not make a nightly run happen twice.
+ */
+function soonerRun(cron: string, timeZone: string, nextAt: number, now: number): number | undefined {
+  const sooner = nextRun(cron, timeZone, now);
+  const following = sooner === null ? null : nextRun(cron, timeZone, sooner);
+  if (sooner === null || following === null) return undefined;
+  return nextAt - now > 2 * (following - sooner) ? sooner : undefined;
+}
+
+/** The latest run that is due: a process that slept over several owes at most that one. */
+function lastRun(cron: string, timeZone: string, dueAt: number, now: number): number {
+  const [last] = new Cron(cron, { timezone: timeZone }).previousRuns(1, new Date(now + 1));
+  return Math.max(dueAt, last?.getTime() ?? dueAt);
+}
+
+function jobOf({ job }: Schedule, runAt: number, now: number): NewJob {
+  return { ...job, id: newId("job", now), createdAt: now, runAt };
+}

@@ -1,0 +1,123 @@
+import type { Clock } from "../../core/clock.ts";
+import { messageOf } from "../../core/errors.ts";
+import type { Progress } from "../../core/job.ts";
+import type { Outcome } from "../../core/outcome.ts";
+import { type Log, logWith } from "../../observe/log.ts";
+import type { LeasedJob } from "../../store/queue.ts";
+import type { RunContext, Task } from "../task.ts";
+import type { LoopWatch } from "./loop-watch.ts";
+import { ProgressReporter } from "./progress-reporter.ts";
+
+/** A handler is given this long after its signal before its attempt is recorded without it. */
+const GRACE_MS = 1_000;
+
+/** What a run is given by its worker. */
+export interface RunParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly loop: Pick<LoopWatch, "began" | "ended">;
+  readonly progressed: (job: LeasedJob, progress: Progress) => void;
+}
+
+/** One run of a handler, from begin to end. */
+export class AttemptRun {
+  readonly job: LeasedJob;
+  readonly startedAt: number;
+  /** What the attempt came to: what the handler says, or, when it outstays its time, that it did. */
+  readonly outcome: Promise<Outcome>;
+  /** When the handler has really ended; its slot is taken until then. */
+  readonly handlerEnded: Promise<Outcome>;
+  readonly #abort = new AbortController();
+
+  constructor(task: Task, job: LeasedJob, parts: RunParts) {
+    const { clock } = parts;
+    this.job = job;
+    this.startedAt = clock.now();
+    let timeoutMs: number;
+    try {
+      timeoutMs = task.timeoutMs(job);
+    } catch (thrown) {
+      this.handlerEnded = Promise.resolve({ kind: "failed", error: messageOf(thrown), retry: true });
+      this.outcome = this.handlerEnded;
+      return;
+    }
+    const handler = this.#handle(task, job, parts);
+    this.handlerEnded = handler;
+    this.outcome = new Promise((resolve) => {
+      let cancelTimer = clock.after(timeoutMs, () => {
+        const error = `timed out after ${timeoutMs} ms`;
+        this.abort(new Error(error));
+        cancelTimer = clock.after(GRACE_MS, () => resolve({ kind: "failed", error, retry: true }));
+      });
+      void handler.then((outcome) => {
+        cancelTimer();
+        resolve(outcome);
+      });
+    });
+  }
+
+  /** Tells the handler to stop, and why. */
+  abort(reason: Error): void {
+    this.#abort.abort(reason);
+  }
+
+  async #handle(task: Task, job: LeasedJob, { clock, log, loop, progressed }: RunParts): Promise<Outcome> {
+    const context = new Context(job, this.#abort.signal, log, clock, (progress) => progressed(job, progress));
+    try {
+      const begun = performance.now();
+      const running = task.run(job, context);
+      loop.began(job, performance.now() - begun);
+      return await running;
+    } catch (thrown) {
+      return { kind: "failed", error: messageOf(thrown), retry: true };
+    } finally {
+      context.end();
+      loop.ended(job);
+    }
+  }
+}
+
+/** What most handlers never ask for is made when one does. */
+class Context implements RunContext {
+  readonly attempt: number;
+  readonly signal: AbortSignal;
+  readonly #job: LeasedJob;
+  readonly #parentLog: Log;
+  readonly #clock: Clock;
+  readonly #send: (progress: Progress) => void;
+  #log: Log | undefined;
+  #reporter: ProgressReporter | undefined;
+  #ended = false;
+
+  constructor(
+    job: LeasedJob,
+    signal: AbortSignal,
+    log: Log,
+    clock: Clock,
+    send: (progress: Progress) => void,
+  ) {
+    this.attempt = job.attempts;
+    this.signal = signal;
+    this.#job = job;
+    this.#parentLog = log;
+    this.#clock = clock;
+    this.#send = send;
+  }
+
+  get log(): Log {
+    const { id, task, attempts } = this.#job;
+    this.#log ??= logWith(this.#parentLog, { job: id, task, attempt: attempts });
+    return this.#log;
+  }
+
+  progress(fraction: number, note?: string): void {
+    if (this.#ended) return;
+    this.#reporter ??= new ProgressReporter(this.#clock, this.#send);
+    this.#reporter.report(fraction, note);
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#reporter?.stop();
+  }
+}

@@ -1,0 +1,107 @@
+import type { Clock } from "../../core/clock.ts";
+import { StoreUnavailableError } from "../../core/errors.ts";
+import type { Log } from "../../observe/log.ts";
+import type { JobQueue, LeasedJob } from "../../store/queue.ts";
+import type { WorkerRegister } from "../../store/worker-register.ts";
+
+/** When the database could not take jobs back. */
+export const RETRY_MS = 1_000;
+
+export interface HandOptions {
+  readonly store: Pick<JobQueue & WorkerRegister, "release">;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Whether a job that cannot be given back may begin here after all; otherwise it is left to `retire`. */
+  readonly mayBegin: () => boolean;
+  /** A job is no longer here, and did not begin. */
+  readonly leftUnbegun: (job: LeasedJob) => void;
+  /** What could not be given back at first was given back after all. */
+  readonly gaveBack: () => void;
+  /** What could not be given back waits here again. */
+  readonly stayed: () => void;
+}
+
+/** The jobs that a worker holds from claim to outcome: some wait for a slot, the others run. */
+export class Hand {
+  readonly #options: HandOptions;
+  readonly #waiting: LeasedJob[] = [];
+  #count = 0;
+  #bytes = 0;
+
+  constructor(options: HandOptions) {
+    this.#options = options;
+  }
+
+  /** Of both kinds. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Of their payloads, in UTF-16 units. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** In the order in which they came. */
+  get waiting(): readonly LeasedJob[] {
+    return this.#waiting;
+  }
+
+  take(job: LeasedJob): void {
+    this.#count++;
+    this.#bytes += job.payload.length;
+    this.#waiting.push(job);
+  }
+
+  /** The first of the waiting that fits waits no longer. */
+  begin(fits: (job: LeasedJob) => boolean): LeasedJob | undefined {
+    const at = this.#waiting.findIndex(fits);
+    return at === -1 ? undefined : this.#waiting.splice(at, 1)[0];
+  }
+
+  /** One that has begun has its outcome. */
+  leave(job: LeasedJob): void {
+    this.#count--;
+    this.#bytes -= job.payload.length;
+  }
+
+  /** One that waits is another's now. */
+  drop(jobId: string): void {
+    const job = this.begin(({ id }) => id === jobId);
+    if (job) this.#leaveUnbegun(job);
+  }
+
+  /** Gives those of the waiting back that fit, and so costs them no attempt; whether there were any. */
+  async giveBack(fits: (job: LeasedJob) => boolean): Promise<boolean> {
+    const jobs = this.#waiting.filter(fits);
+    for (const job of jobs) this.#waiting.splice(this.#waiting.indexOf(job), 1);
+    await this.#release(jobs);
+    return jobs.length > 0;
+  }
+
+  async #release(jobs: readonly LeasedJob[]): Promise<void> {
+    if (jobs.length === 0) return;
+    const { store, clock, log, mayBegin, gaveBack, stayed } = this.#options;
+    try {
+      await store.release(jobs, clock.now());
+    } catch (error) {
+      log.error({ err: error, jobs: jobs.length }, "waiting jobs could not be given back");
+      if (mayBegin()) {
+        if (error instanceof StoreUnavailableError) {
+          // it may have been done all the same, and others have them: they may not begin here any more
+          clock.after(RETRY_MS, () => void this.#release(jobs).then(gaveBack));
+          return;
+        }
+        this.#waiting.push(...jobs);
+        stayed();
+        return;
+      }
+    }
+    for (const job of jobs) this.#leaveUnbegun(job);
+  }
+
+  #leaveUnbegun(job: LeasedJob): void {
+    this.leave(job);
+    this.#options.leftUnbegun(job);
+  }
+}

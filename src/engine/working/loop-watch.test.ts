@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { LeasedJob } from "../../store/queue.ts";
+import { newJob, setUp as setUpEngine } from "../test-kit/engine-under-test.ts";
+import { RecordedLog } from "../test-kit/recorded-log.ts";
+import { quiet } from "../test-kit/turns.ts";
+import { LoopWatch } from "./loop-watch.ts";
+
+const EVERY = 1_000;
+const LEASE = 30_000;
+
+function leased(): LeasedJob {
+  const tries = { attempts: 1, failures: 0, losses: 0 };
+  return { ...newJob(0), ...tries, key: 1, token: 1, startedAt: 0, ties: undefined };
+}
+
+function setUp(running: readonly LeasedJob[] = [leased()]) {
+  const log = new RecordedLog();
+  const time = { now: 50_000 };
+  const watch = new LoopWatch(
+    log,
+    EVERY,
+    LEASE,
+    () => running,
+    () => time.now,
+  );
+  watch.tick();
+  return {
+    log,
+    watch,
+    time,
+    /** The next tick, so much later than it should be. */
+    tickLate(ms: number): void {
+      time.now += EVERY + ms;
+      watch.tick();
+    },
+  };
+}
+
+test("ticks that come about when they should say nothing", () => {
+  const { log, tickLate } = setUp();
+  for (const late of [0, -20, 4_999]) tickLate(late);
+  assert.deepEqual(log.lines, []);
+});
+
+test("a tick that comes seconds late tells that a handler blocked the event loop", () => {
+  const { log, tickLate } = setUp();
+  tickLate(5_000);
+  tickLate(0);
+  assert.deepEqual(log.lines, ["warn: a handler blocked the event loop; give long computations a thread"]);
+});
+
+test("past the lease it tells what that means for the jobs", () => {
+  const { log, tickLate } = setUp();
+  tickLate(LEASE);
+  assert.match(log.lines[0] ?? "", /past its lease: its jobs may run again elsewhere/);
+});
+
+test("no handler is blamed when none runs", () => {
+  const { log, tickLate } = setUp([]);
+  tickLate(60_000);
+  assert.deepEqual(log.lines, []);
+});
+
+test("a handler that is known to have blocked is named alone, and once", () => {
+  const { log, watch, tickLate } = setUp([leased(), leased()]);
+  watch.began(leased(), 4_999);
+  assert.deepEqual(log.lines, []);
+  watch.began(leased(), 7_000);
+  tickLate(6_000);
+  tickLate(0);
+  assert.equal(log.lines.length, 1);
+  tickLate(5_000);
+  assert.equal(log.lines.length, 2, "the next is told again");
+});
+
+test("a handler that ended as soon as it no longer blocked is named, and before others", () => {
+  for (const others of [[], [leased()]]) {
+    const { log, watch, time, tickLate } = setUp(others);
+    watch.ended(leased()); // before anything was blocked
+    const culprit = leased();
+    time.now += 7_000;
+    watch.ended(culprit);
+    tickLate(0);
+    assert.equal(log.lines.length, 1);
+    const { jobs, running } = log.fields[0] ?? {};
+    assert.deepEqual([(jobs as string[])[0], running], [`controlled ${culprit.id}`, 1 + others.length]);
+    tickLate(0);
+    assert.equal(log.lines.length, 1);
+  }
+});
+
+test("what the first handler of an engine blocks is noticed too", async (context) => {
+  const { task, acceptOne, pass, log } = await setUpEngine(context);
+  await acceptOne();
+  const now = performance.now.bind(performance);
+  context.mock.method(performance, "now", () => now() + EVERY + 6_000);
+  task.at(0).end();
+  await quiet();
+  await pass(EVERY);
+  assert.deepEqual(log.lines, ["warn: a handler blocked the event loop; give long computations a thread"]);
+});

@@ -1,0 +1,83 @@
+import type { z } from "zod";
+import type { Job } from "../../core/job.ts";
+import { DELIVER_TASK } from "../../webhooks/accept/delivery-options.ts";
+import { RETRY_TASK } from "../../webhooks/redeliver/retry-options.ts";
+import type { Operation } from "../route.ts";
+import { acceptedAnswer, type JobAnswer, jobAnswer, jobPage } from "../schemas/job.ts";
+import { type TaskJobAnswer, taskAcceptedAnswer, taskJobAnswer, taskJobPage } from "../schemas/task-job.ts";
+import { jobView, taskJobView } from "./job-view.ts";
+
+/** An address below which jobs are looked up and changed, and how they are shown there. */
+export interface JobPlace {
+  readonly path: string;
+  readonly tag: Operation["tag"];
+  /** Only jobs of these are there; undefined for those of every task. */
+  readonly tasks: readonly string[] | undefined;
+  readonly operationIds: Readonly<Record<"list" | "get" | "attempts" | "retry" | "cancel", string>>;
+  readonly accepted: z.ZodType;
+  readonly job: z.ZodType;
+  readonly page: z.ZodType;
+  readonly example: JobAnswer;
+  view(job: Job): JobAnswer | TaskJobAnswer;
+}
+
+const delivery = {
+  job_id: "job_01k9zq3v7n8r2m4w6x8y0z1a3b",
+  task: "webhook.deliver",
+  status: "succeeded",
+  attempts: 1,
+  max_attempts: 10,
+  target_url: "https://example.com/hooks",
+  created_at: "2026-01-31T09:00:00.000Z",
+  started_at: "2026-01-31T09:00:00.002Z",
+  finished_at: "2026-01-31T09:00:00.041Z",
+  run_at: null,
+  result: { delivered_to: "https://example.com/hooks", http_status: 200, duration_ms: 38 },
+  error: null,
+} as const satisfies JobAnswer;
+
+export const webhookJobs: JobPlace = {
+  path: "/webhooks/jobs",
+  tag: "Webhooks",
+  tasks: [DELIVER_TASK, RETRY_TASK],
+  operationIds: {
+    list: "listJobs",
+    get: "getJob",
+    attempts: "listAttempts",
+    retry: "retryJob",
+    cancel: "cancelJob",
+  },
+  accepted: acceptedAnswer,
+  job: jobAnswer,
+  page: jobPage,
+  example: delivery,
+  view: jobView,
+};
+
+export const taskJobs: JobPlace = {
+  path: "/jobs",
+  tag: "Jobs",
+  tasks: undefined,
+  operationIds: {
+    list: "listTaskJobs",
+    get: "getTaskJob",
+    attempts: "listTaskJobAttempts",
+    retry: "retryTaskJob",
+    cancel: "cancelTaskJob",
+  },
+  accepted: taskAcceptedAnswer,
+  job: taskJobAnswer,
+  page: taskJobPage,
+  example: {
+    ...delivery,
+    task: "send-receipt",
+    lane: "send-receipt",
+    key: "receipt:42",
+    group_id: null,
+    target_url: null,
+    max_attempts: 5,
+    progress: null,
+    result: { sent: true },
+  } as TaskJobAnswer & JobAnswer, // its result is another's than a webhook task's
+  view: taskJobView,
+};

@@ -1,0 +1,57 @@
+import type { Attempt, Job } from "../../core/job.ts";
+import { targetOf } from "../../webhooks/accept/delivery-options.ts";
+import { hasEnded } from "../live/waits.ts";
+import type { AttemptAnswer, JobAnswer } from "../schemas/job.ts";
+import type { TaskJobAnswer } from "../schemas/task-job.ts";
+import { rfc3339, rfc3339OrNull } from "./rfc3339.ts";
+
+/** A job of a webhook task as the API shows it. */
+export function jobView(job: Job): JobAnswer {
+  return {
+    job_id: job.id,
+    task: job.task,
+    status: job.status,
+    attempts: job.attempts,
+    max_attempts: job.maxAttempts,
+    target_url: targetOf(job),
+    created_at: rfc3339(job.createdAt),
+    started_at: rfc3339OrNull(job.startedAt),
+    finished_at: rfc3339OrNull(job.finishedAt),
+    run_at: rfc3339OrNull(job.runAt),
+    result: job.result === null ? null : JSON.parse(job.result),
+    error: job.error,
+  };
+}
+
+/** A job of any task as the API shows it. */
+export function taskJobView(job: Job): TaskJobAnswer {
+  return {
+    ...jobView(job),
+    lane: job.lane,
+    key: job.ties?.key ?? null,
+    group_id: job.ties?.groupId ?? null,
+    progress: job.progress,
+  };
+}
+
+export function attemptView(attempt: Attempt): AttemptAnswer {
+  return {
+    attempt: attempt.n,
+    outcome: attempt.outcome,
+    http_status: attempt.httpStatus,
+    error: attempt.error,
+    started_at: rfc3339(attempt.startedAt),
+    duration_ms: attempt.durationMs,
+    response: attempt.response,
+  };
+}
+
+/** A job may wait for hours, but it can be cancelled meanwhile, so polling it now and then stays right. */
+const LONGEST_POLL_SECONDS = 3_600;
+
+/** When to look again (RFC 9110 §10.2.3), while the job is live: not before it is due. */
+export function pollHint(job: Job, now: number): { "retry-after": string } | undefined {
+  if (hasEnded(job)) return undefined;
+  const seconds = job.runAt === null ? 1 : Math.ceil((job.runAt - now) / 1_000);
+  return { "retry-after": String(Math.min(Math.max(seconds, 1), LONGEST_POLL_SECONDS)) };
+}

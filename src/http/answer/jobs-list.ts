@@ -1,0 +1,49 @@
+import type { FieldProblem } from "../../core/errors.ts";
+import type { JobFilter } from "../../store/job-records.ts";
+import { readInstant } from "../../webhooks/accept/instant.ts";
+import type { Facade } from "../facade.ts";
+import { cursorAfterJob, jobOfCursor } from "../request/cursor.ts";
+import { badQuery } from "../request/request-error.ts";
+import type { JobsSpan, PageQuery } from "../schemas/queries.ts";
+import { json } from "./answer.ts";
+import type { JobPlace } from "./job-place.ts";
+
+/** The part of a filter that every list of jobs takes, as the store takes it. Adds to `problems` what is wrong with it. */
+export function spanOf(
+  { status, created_from, created_before }: JobsSpan,
+  problems: FieldProblem[],
+): JobFilter {
+  const moment = (text: string | undefined, name: string) =>
+    text === undefined ? undefined : readInstant(text, [name], problems);
+  const createdFrom = moment(created_from, "created_from");
+  const createdBefore = moment(created_before, "created_before");
+  return {
+    ...(status === undefined ? {} : { status }),
+    ...(createdFrom === undefined ? {} : { createdFrom }),
+    ...(createdBefore === undefined ? {} : { createdBefore }),
+  };
+}
+
+/** @throws RequestError 422 when there are problems. */
+export function refuseParameters(problems: readonly FieldProblem[]): void {
+  if (problems.length === 0) return;
+  throw badQuery(problems.map(({ path, detail }) => ({ parameter: path.join("."), detail })));
+}
+
+/**
+ * One page of jobs, newest first.
+ * @throws RequestError 422 when the cursor is none.
+ */
+export async function jobsPage(
+  { jobs }: Facade,
+  place: JobPlace,
+  filter: JobFilter,
+  { limit, cursor }: PageQuery,
+): Promise<Response> {
+  const before = cursor === undefined ? {} : { before: jobOfCursor(cursor) };
+  // one more than asked for tells whether there is a next page
+  const found = await jobs.list(filter, { limit: limit + 1, ...before });
+  const data = found.slice(0, limit);
+  const last = found.length > limit ? data.at(-1) : undefined;
+  return json(200, { data: data.map(place.view), next_cursor: last ? cursorAfterJob(last.id) : null });
+}

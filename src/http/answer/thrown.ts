@@ -1,0 +1,88 @@
+import type { Clock } from "../../core/clock.ts";
+import {
+  DuplicateKeyError,
+  InvalidInputError,
+  JobNotFoundError,
+  JobStateError,
+  KeyReusedError,
+  messageOf,
+  OverloadedError,
+  StoreUnavailableError,
+} from "../../core/errors.ts";
+import type { Log } from "../../observe/log.ts";
+import { badBody, RequestError } from "../request/request-error.ts";
+import { problemAnswer } from "./problem.ts";
+
+/** A failing database fails every request; one line this often says it as well as thousands. */
+const STORE_LOG_EVERY_MS = 1_000;
+
+/** Turns whatever a route throws into a problem, and logs what the operator has to know. */
+export class ThrownAnswers {
+  readonly #log: Log;
+  readonly #clock: Clock;
+  #storeLoggedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(log: Log, clock: Clock) {
+    this.#log = log;
+    this.#clock = clock;
+  }
+
+  answer(thrown: unknown): Response {
+    if (thrown instanceof InvalidInputError) return this.answer(badBody(thrown.problems.map(inSnakeCase)));
+    if (thrown instanceof RequestError) {
+      const { status, code, message: detail, errors, headers } = thrown;
+      return problemAnswer({ status, code, detail, errors }, headers);
+    }
+    if (thrown instanceof OverloadedError) {
+      return problemAnswer({ status: 503, code: thrown.code, detail: thrown.message }, retryAfter(thrown));
+    }
+    if (thrown instanceof StoreUnavailableError) return this.#storeUnavailable(thrown);
+    const status = statusOf(thrown);
+    if (status) return problemAnswer({ status, code: codeOf(thrown), detail: messageOf(thrown) });
+    return this.#unexpected(thrown);
+  }
+
+  /** The log says what is wrong with the database; callers cannot mend it, and its path is not for them. */
+  #storeUnavailable(error: StoreUnavailableError): Response {
+    const now = this.#clock.now();
+    if (now - this.#storeLoggedAt >= STORE_LOG_EVERY_MS) {
+      this.#storeLoggedAt = now;
+      this.#log.error({ err: error }, "the database is unavailable; requests are answered 503");
+    }
+    // a connection may be lost between a commit and its answer
+    const detail =
+      "the database is unavailable now; try again later, with an Idempotency-Key where nothing may be done twice";
+    return problemAnswer({ status: 503, code: error.code, detail }, retryAfter(error));
+  }
+
+  #unexpected(thrown: unknown): Response {
+    const instance = `urn:uuid:${crypto.randomUUID()}`;
+    this.#log.error({ err: thrown, instance }, "a request failed unexpectedly");
+    const detail =
+      "something went wrong that should not have; the server's log tells more under this instance";
+    return problemAnswer({ status: 500, code: "internal", detail, instance });
+  }
+}
+
+function statusOf(thrown: unknown): number | undefined {
+  if (thrown instanceof JobNotFoundError) return 404;
+  if (thrown instanceof JobStateError || thrown instanceof DuplicateKeyError) return 409;
+  if (thrown instanceof KeyReusedError) return 422;
+  return undefined;
+}
+
+function codeOf(thrown: unknown): string {
+  return thrown instanceof Error && "code" in thrown ? String(thrown.code) : "internal";
+}
+
+function retryAfter({ retryAfterSeconds }: { retryAfterSeconds: number }): { "retry-after": string } {
+  return { "retry-after": String(retryAfterSeconds) };
+}
+
+/** The library's `targetUrl` is the API's `target_url`. Only the first step is a field of ours: headers keep their names. */
+function inSnakeCase(problem: InvalidInputError["problems"][number]): InvalidInputError["problems"][number] {
+  const [field, ...rest] = problem.path;
+  if (typeof field !== "string") return problem;
+  const snake = field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return { path: [snake, ...rest], detail: problem.detail };
+}

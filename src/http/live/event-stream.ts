@@ -1,0 +1,37 @@
+import { createHash } from "node:crypto";
+import type { Job } from "../../core/job.ts";
+import { taskJobView } from "../answer/job-view.ts";
+
+/** One event of a stream (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
+export interface ServerSentEvent {
+  /** Names the state that its receiver knows after it. */
+  readonly id: string;
+  readonly event: "status" | "progress";
+  readonly data: unknown;
+}
+
+/**
+ * What is new about a job to somebody who knows the state `knownId`; undefined when nothing is. An event's id is made of the job's
+ * state and nothing else, so that any server can tell: one part for its progress, one for all the rest.
+ */
+export function newEvent(job: Job, knownId: string | undefined): ServerSentEvent | undefined {
+  const view = taskJobView(job);
+  const { progress, ...rest } = view;
+  const status = digest(rest);
+  const id = `${status}.${digest(progress)}`;
+  if (id === knownId) return undefined;
+  if (knownId?.startsWith(`${status}.`) && progress) return { id, event: "progress", data: progress };
+  return { id, event: "status", data: view };
+}
+
+/** As it goes over the wire. JSON has no line breaks, so its text is one line of data. */
+export function eventText({ id, event, data }: ServerSentEvent): string {
+  return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+/** 72 bits: two states of one job never have the same by chance. */
+const DIGEST_CHARACTERS = 12;
+
+function digest(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("base64url").slice(0, DIGEST_CHARACTERS);
+}

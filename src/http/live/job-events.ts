@@ -1,0 +1,151 @@
+import type { Cancel, Clock } from "../../core/clock.ts";
+import { JobNotFoundError, OverloadedError } from "../../core/errors.ts";
+import type { Job } from "../../core/job.ts";
+import type { Jobs } from "../../engine/jobs.ts";
+import { eventText, newEvent } from "./event-stream.ts";
+import { hasEnded } from "./waits.ts";
+
+/** A comment this often tells proxies, and both sides, that the connection lives. */
+const HEARTBEAT_MS = 15_000;
+/** How long a client whose connection broke waits before it comes back. */
+const RECONNECT_MS = 2_000;
+
+type WatchedJobs = Pick<Jobs, "get" | "watch">;
+
+/** The open streams of jobs' events: so many and no more, and all ended when the server stops. */
+export class JobEvents {
+  readonly #jobs: WatchedJobs;
+  readonly #clock: Clock;
+  readonly #most: number;
+  readonly #open = new Set<JobStream>();
+  #stopped = false;
+
+  constructor(jobs: WatchedJobs, clock: Clock, most: number) {
+    this.#jobs = jobs;
+    this.#clock = clock;
+    this.#most = most;
+  }
+
+  /**
+   * A job's events, beginning with what is new to somebody who knows the state `knownId`.
+   * @throws OverloadedError when too many are open, or the server stops.
+   */
+  open(jobId: string, knownId: string | undefined): ReadableStream<Uint8Array> {
+    if (this.#stopped) throw new OverloadedError("this server is shutting down; try again shortly", 5);
+    if (this.#open.size >= this.#most) throw new OverloadedError("too many streams of events are open", 5);
+    const stream = new JobStream(this.#jobs, this.#clock, jobId, knownId, () => this.#open.delete(stream));
+    this.#open.add(stream);
+    return stream.bytes;
+  }
+
+  /** Ends every stream now, and refuses those to come: their clients come back, and find another server. */
+  stop(): void {
+    this.#stopped = true;
+    for (const stream of this.#open) stream.end();
+  }
+}
+
+/**
+ * One client's stream. It holds nothing but the id of the state that was last sent: what a slow client does not take in time is
+ * passed over, and it gets the state as it is then.
+ */
+class JobStream {
+  readonly bytes: ReadableStream<Uint8Array>;
+  readonly #jobs: WatchedJobs;
+  readonly #jobId: string;
+  readonly #ended: () => void;
+  readonly #clock: Clock;
+  #knownId: string | undefined;
+  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  #forget = () => {};
+  #heartbeat: Cancel = () => {};
+  #looking = false;
+  /** Something may have changed since the job was last looked at. */
+  #stale = true;
+
+  constructor(
+    jobs: WatchedJobs,
+    clock: Clock,
+    jobId: string,
+    knownId: string | undefined,
+    ended: () => void,
+  ) {
+    this.#jobs = jobs;
+    this.#clock = clock;
+    this.#jobId = jobId;
+    this.#knownId = knownId;
+    this.#ended = ended;
+    this.bytes = new ReadableStream({
+      start: (controller) => this.#start(controller),
+      pull: () => this.#look(),
+      cancel: () => this.#stop(),
+    });
+  }
+
+  end(): void {
+    const controller = this.#controller;
+    this.#stop();
+    controller?.close();
+  }
+
+  #start(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    this.#controller = controller;
+    // before the first look: what changes in between is not missed
+    this.#forget = this.#jobs.watch(this.#jobId, () => this.#changed());
+    this.#write(`retry: ${RECONNECT_MS}\n\n`);
+    this.#beatLater();
+  }
+
+  #stop(): void {
+    this.#controller = undefined;
+    this.#forget();
+    this.#heartbeat();
+    this.#ended();
+  }
+
+  #changed(): void {
+    this.#stale = true;
+    void this.#look();
+  }
+
+  /** One look at a time; what changes meanwhile is looked at after it. */
+  async #look(): Promise<void> {
+    if (this.#looking) return;
+    this.#looking = true;
+    try {
+      while (this.#stale && this.#hasRoom()) {
+        this.#stale = false;
+        const job = await this.#jobs.get(this.#jobId);
+        if (this.#controller) this.#tell(job);
+      }
+    } catch (error) {
+      this.#stale = true; // the database is away: the next heartbeat looks again
+      if (error instanceof JobNotFoundError) this.end();
+    } finally {
+      this.#looking = false;
+    }
+  }
+
+  #tell(job: Job): void {
+    const event = newEvent(job, this.#knownId);
+    if (event) this.#write(eventText(event));
+    this.#knownId = event?.id ?? this.#knownId;
+    if (hasEnded(job)) this.end();
+  }
+
+  #hasRoom(): boolean {
+    return (this.#controller?.desiredSize ?? 0) > 0;
+  }
+
+  #write(text: string): void {
+    this.#controller?.enqueue(Buffer.from(text));
+  }
+
+  #beatLater(): void {
+    this.#heartbeat = this.#clock.after(HEARTBEAT_MS, () => {
+      if (this.#hasRoom()) this.#write(": still here\n\n");
+      void this.#look();
+      this.#beatLater();
+    });
+  }
+}

@@ -1,0 +1,130 @@
+import type { IncomingMessage } from "node:http";
+import type { Context } from "hono";
+import { OverloadedError } from "../../core/errors.ts";
+import { nothing } from "../schemas/retry.ts";
+import { headerOf, messageOf } from "./incoming.ts";
+import { jsonTextOf, parseJson } from "./json-text.ts";
+import { parseBody } from "./parse.ts";
+import { badRequest, RequestError } from "./request-error.ts";
+
+/** The bytes of all bodies in memory at one time: neither slow senders nor slow look-ups of their targets are to fill it. */
+const ROOM = 268_435_456;
+
+/** Reads bodies, each up to a limit and all within bounds. */
+export class BodyReader {
+  readonly #longest: number;
+  readonly #room: number;
+  #held = 0;
+  readonly #heldFor = new Map<Context, number>();
+
+  /** @param longest of one body, in bytes. @param room for all in memory at one time. */
+  constructor(longest: number, room = ROOM) {
+    this.#longest = longest;
+    this.#room = Math.max(room, longest);
+  }
+
+  /**
+   * A request's body, read to its end.
+   * @throws RequestError 413 when it is too long (found before or while reading, the rest is not read), 400 when it
+   *   breaks off.
+   * @throws OverloadedError when too much is being read at once.
+   */
+  read(c: Context): Promise<Uint8Array> {
+    if (Number(headerOf(c, "content-length")) > this.#longest) throw tooLarge(this.#longest);
+    const message = messageOf(c);
+    return message ? this.#fromMessage(c, message) : this.#fromRequest(c, c.req.raw);
+  }
+
+  /** The request was answered: its body counts no longer. */
+  release(c: Context): void {
+    const length = this.#heldFor.get(c);
+    if (length === undefined) return;
+    this.#held -= length;
+    this.#heldFor.delete(c);
+  }
+
+  /**
+   * For routes that take no body: none, or an empty object.
+   * @throws RequestError 422 naming what was sent beyond that, so that nothing which was asked for is passed over in
+   *   silence.
+   */
+  async readNothing(c: Context): Promise<void> {
+    const body = await this.read(c);
+    if (body.byteLength > 0) parseBody(nothing, parseJson(jsonTextOf(c, body)));
+  }
+
+  #fromMessage(c: Context, message: IncomingMessage): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      const chunks: Uint8Array[] = [];
+      let length = 0;
+      const release = () => {
+        this.#held -= length;
+        length = 0;
+      };
+      const take = (chunk: Uint8Array) => {
+        chunks.push(chunk);
+        length += chunk.byteLength;
+        this.#held += chunk.byteLength;
+        const refused = this.#refusal(length);
+        if (!refused) return;
+        message.off("data", take).pause();
+        release();
+        reject(refused);
+      };
+      const brokenOff = () => {
+        if (message.readableEnded) return;
+        release();
+        reject(incomplete());
+      };
+      message.on("data", take);
+      message.on("end", () => {
+        this.#heldFor.set(c, length);
+        resolve(joined(chunks));
+      });
+      message.on("close", brokenOff);
+      if (message.destroyed) brokenOff(); // "close" may have been before
+    });
+  }
+
+  async #fromRequest(c: Context, { body }: Request): Promise<Uint8Array> {
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    let refused: Error | undefined;
+    try {
+      for await (const chunk of body ?? []) {
+        chunks.push(chunk);
+        length += chunk.byteLength;
+        this.#held += chunk.byteLength;
+        refused = this.#refusal(length);
+        if (refused) break;
+      }
+    } catch {
+      refused = incomplete();
+    }
+    if (refused) {
+      this.#held -= length;
+      throw refused;
+    }
+    this.#heldFor.set(c, length);
+    return joined(chunks);
+  }
+
+  #refusal(length: number): Error | undefined {
+    if (length > this.#longest) return tooLarge(this.#longest);
+    if (this.#held > this.#room) return new OverloadedError("too many request bodies are in memory at once");
+    return undefined;
+  }
+}
+
+function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  const [only] = chunks;
+  return chunks.length === 1 && only ? only : Buffer.concat(chunks);
+}
+
+function tooLarge(limit: number): RequestError {
+  return new RequestError(`the body is longer than ${limit} bytes`, { status: 413, code: "body_too_large" });
+}
+
+function incomplete(): RequestError {
+  return badRequest("incomplete_body", "the body broke off before its end");
+}

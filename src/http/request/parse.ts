@@ -1,0 +1,89 @@
+import type { z } from "zod";
+import type { FieldProblem } from "../../core/errors.ts";
+import { badBody, badQuery } from "./request-error.ts";
+
+/** @throws RequestError 422 that names every field which does not fit. */
+export function parseBody<T>(schema: z.ZodType<T>, value: unknown): T {
+  refuseCrowd(value, []);
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw badBody(parsed.error.issues.flatMap((issue) => problemsOf(issue)));
+}
+
+/** No body of ours has more; to look at a hundred thousand one by one would hold up everybody else. */
+const MOST_MEMBERS = 100;
+
+/** Looks at the body, its headers and its options: the objects that are read member by member. */
+function refuseCrowd(value: unknown, path: readonly string[]): void {
+  if (typeof value !== "object" || value === null) return;
+  const count = Object.keys(value).length;
+  if (count > MOST_MEMBERS) {
+    throw badBody([
+      { path, detail: `holds ${count} members, more than the ${MOST_MEMBERS} that are looked at` },
+    ]);
+  }
+  if (path.length > 0) return;
+  if ("headers" in value) refuseCrowd(value.headers, ["headers"]);
+  if ("options" in value) refuseCrowd(value.options, ["options"]);
+}
+
+/** @throws RequestError 422 that names every parameter which does not fit, is unknown, or is given twice. */
+export function parseQuery<T>(schema: z.ZodType<T>, url: string): T {
+  const query = new URL(url).searchParams;
+  const twice = new Set([...query.keys()].filter((name, at, names) => names.indexOf(name) !== at));
+  if (twice.size > 0) {
+    throw badQuery([...twice].map((parameter) => ({ parameter, detail: "is given more than once" })));
+  }
+  const parsed = schema.safeParse(Object.fromEntries(query));
+  if (parsed.success) return parsed.data;
+  throw badQuery(
+    parsed.error.issues
+      .flatMap((issue) => problemsOf(issue, "is not a known parameter"))
+      .map(({ path, detail }) => ({ parameter: path.join("."), detail })),
+  );
+}
+
+/** What is wrong, without the value: it may be a secret. */
+function problemsOf(issue: z.core.$ZodIssue, unknown = "is not a known field"): FieldProblem[] {
+  const path = issue.path.map((step) => (typeof step === "number" ? step : String(step)));
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return issue.keys.map((key) => ({ path: [...path, key], detail: unknown }));
+    case "invalid_type":
+      return [{ path, detail: wrongType(issue) }];
+    case "invalid_union":
+      return [{ path, detail: `must be ${expectedOf(issue.errors.flat()).join(" or ")}` }];
+    case "invalid_value":
+      return [{ path, detail: `must be ${issue.values.map(String).join(", ")}` }];
+    case "too_small":
+      return [
+        { path, detail: `must be at least ${issue.minimum}${issue.origin === "string" ? " long" : ""}` },
+      ];
+    case "too_big":
+      return [
+        { path, detail: `must be at most ${issue.maximum}${issue.origin === "string" ? " long" : ""}` },
+      ];
+    default:
+      return [{ path, detail: issue.message }];
+  }
+}
+
+function wrongType(issue: z.core.$ZodIssueInvalidType): string {
+  const missing = issue.expected === "nonoptional" || issue.message.endsWith("received undefined");
+  return missing ? "is required" : `must be ${expectedOf([issue]).join()}`;
+}
+
+function expectedOf(issues: readonly z.core.$ZodIssue[]): string[] {
+  return issues.map(
+    (issue) => (issue.code === "invalid_type" ? NAMES[issue.expected] : undefined) ?? issue.message,
+  );
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  string: "text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  object: "an object",
+  record: "an object",
+};

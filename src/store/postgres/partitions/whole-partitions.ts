@@ -1,0 +1,104 @@
+import type { Database } from "../driver/database.ts";
+import { adHoc, type Session } from "../driver/statement.ts";
+import type { Transaction } from "../driver/transaction.ts";
+import { FIRST_UUID } from "../records/filter.ts";
+import { firstUuidAt } from "./partition-bounds.ts";
+import { changePartitions, type Layout, PARTITIONED, type Partition, readLayout } from "./partitions.ts";
+
+/** Fewer jobs are gone in two seconds, batch by batch. */
+const LARGE = 10_000;
+const LOOK_MS = 5_000;
+/**
+ * Until all in a large partition is past its retention, what is keeps waiting, for this share of the retention at the most: of 30
+ * days, 5. So long the jobs of a day take to be past, with those that were retried for days. Row by row, a day with a million
+ * jobs would be ten minutes of deleting, and as much again of vacuuming.
+ */
+const PATIENCE = 1 / 6;
+
+/** When the jobs were made that are not kept for a large partition's sake: before this moment. */
+export function deletableUntil({ now, partitions }: Layout, finishedBefore: number, large = LARGE): number {
+  const patience = (now - finishedBefore) * PATIENCE;
+  const waiting = partitions.find(
+    ({ from, jobs }) => jobs >= large && from < finishedBefore && finishedBefore - from <= patience,
+  );
+  return waiting ? waiting.from : finishedBefore;
+}
+
+/** Frees large partitions as a whole, once all that is in them is past its retention. */
+export class WholePartitions {
+  readonly #db: Database;
+  readonly #large: number;
+  #layout: Layout = { now: 0, partitions: [] };
+  #lookAt = 0;
+
+  /** @param large how many jobs make a partition a large one. */
+  constructor(db: Database, large = LARGE) {
+    this.#db = db;
+    this.#large = large;
+  }
+
+  /**
+   * Frees those that can be.
+   * @param finishedBefore by the server's clock.
+   * @returns when the jobs were made that others may delete: before this moment.
+   */
+  async free(finishedBefore: number): Promise<number> {
+    if (performance.now() >= this.#lookAt) {
+      this.#lookAt = performance.now() + LOOK_MS;
+      this.#layout = await readLayout(this.#db);
+      for (const each of this.#largeOnes()) {
+        if (each.to <= finishedBefore) await this.#freeWhole(each, finishedBefore);
+      }
+    }
+    return deletableUntil(this.#layout, finishedBefore, this.#large);
+  }
+
+  #largeOnes(): readonly Partition[] {
+    return this.#layout.partitions.filter(({ jobs }) => jobs >= this.#large);
+  }
+
+  #freeWhole(partition: Partition, finishedBefore: number): Promise<boolean> {
+    return changePartitions(this.#db, async (transaction) => {
+      const { partitions } = await readLayout(transaction); // another process may have been first
+      const isThere = partitions.some(({ suffix, to }) => suffix === partition.suffix && to === partition.to);
+      return isThere && freeIfOver(transaction, partition, finishedBefore);
+    });
+  }
+}
+
+/** TRUNCATE, for the lock that it takes is only on what nobody needs: with the empty partition goes Partitioning. */
+async function freeIfOver(
+  transaction: Transaction,
+  partition: Partition,
+  finishedBefore: number,
+): Promise<boolean> {
+  if (!(await isOver(transaction, partition, finishedBefore))) return false;
+  const tables = PARTITIONED.map((table) => `posthorn.${table}_${partition.suffix}`).join(", ");
+  await transaction.run(adHoc(`lock table ${tables} in access exclusive mode`));
+  // a job may have been retried by hand in the meantime, and one with an old id may have come
+  if (!(await isOver(transaction, partition, finishedBefore))) return false;
+  await transaction.run(adHoc(`truncate ${tables}`));
+  return true;
+}
+
+/** Whether no job in it lives, ended later, or has a retention of its own that is not over: a few looks into indexes. */
+async function isOver(
+  session: Session,
+  { from, to, suffix }: Partition,
+  finishedBefore: number,
+): Promise<boolean> {
+  const isWithin = `job >= '${from < 0 ? FIRST_UUID : firstUuidAt(from)}' and job < '${firstUuidAt(to)}'`;
+  const OVER = adHoc<{ is_over: boolean }>(`
+    select not (
+      exists (select from posthorn.ready where ${isWithin})
+      or exists (select from posthorn.scheduled where ${isWithin})
+      or exists (select from posthorn.leases where ${isWithin})
+      or exists (select from posthorn.finished_${suffix} where ended_late and finished_at >= ${finishedBefore})
+      or exists (
+        select
+        from posthorn.finished_${suffix}
+        where expires_at > (extract(epoch from clock_timestamp()) * 1000)::bigint
+      )
+    ) as is_over`);
+  return (await session.run(OVER))[0]?.is_over === true;
+}

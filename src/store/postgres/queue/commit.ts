@@ -1,0 +1,205 @@
+import { StoreUnavailableError } from "../../../core/errors.ts";
+import type { Batch, Committed, Enqueue, Enqueued, LeasedJob, NewGroup, NewJob } from "../../queue.ts";
+import type { Database } from "../driver/database.ts";
+import { heard } from "../driver/statement.ts";
+import type { Transaction } from "../driver/transaction.ts";
+import type { Claims } from "./claim.ts";
+import { ClaimRound } from "./claim-round.ts";
+import { endsOf } from "./ends.ts";
+import { createdJobs, type Enqueues } from "./enqueue.ts";
+import type { Groups } from "./groups.ts";
+import type { Leases } from "./leases.ts";
+import type { NewJobs, PlacedJob } from "./new-jobs.ts";
+import { moveOf, type Settlements } from "./settle.ts";
+import type { TiedJobs } from "./tied-jobs.ts";
+import type { Tokens } from "./tokens.ts";
+import type { Workers } from "./workers.ts";
+
+interface Parts {
+  readonly db: Database;
+  readonly tokens: Tokens;
+  readonly workers: Workers;
+  readonly leases: Leases;
+  readonly claims: Claims;
+  readonly settlements: Settlements;
+  readonly enqueues: Enqueues;
+  readonly newJobs: NewJobs;
+  readonly groups: Groups;
+  readonly tied: TiedJobs;
+}
+
+/** What has been sent of a batch, and what its answers come to once they are all here. */
+interface Sent {
+  readonly enqueued: readonly Enqueued[];
+  readonly settling: Promise<Settled>;
+  /** Whether something was ready that was only looked at. */
+  readonly passingOver: Promise<boolean>;
+  readonly round: ClaimRound | undefined;
+}
+
+interface Settled {
+  readonly settled: readonly boolean[];
+  /** Jobs that ends call for. */
+  readonly followUps: readonly NewJob[];
+}
+
+/**
+ * All that was asked at once, in one transaction. While nothing is ready, one round trip does:
+ *
+ *     begin, settle, new jobs (leased, if still nothing is ready), commit  ─▶ done
+ *
+ * What was ready before comes first, so where there is such, or it is likely, the answers decide what becomes of new jobs:
+ *
+ *     begin, settle, claim what is ready             ─▶ how much room is left
+ *     new jobs (leased where there is room), commit  ─▶ done
+ *
+ * So do those to idempotency keys: who was first. Ends of jobs that are tied to something, and keys of jobs, take a round trip more.
+ */
+export class Commits {
+  readonly #parts: Parts;
+  /** Leases of commits whose end is not known, for the connection was lost: this process does not know that it has them. */
+  #doubtful: LeasedJob[] = [];
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  async commit(batch: Batch): Promise<Committed> {
+    const doubtful = this.#doubtful;
+    let round: ClaimRound | undefined;
+    try {
+      const sent = await this.#parts.db.write((transaction) => {
+        round = batch.claim && new ClaimRound(batch.claim, batch.now); // anew for each try
+        if (doubtful.length > 0) {
+          void this.#parts.leases.giveBack(transaction, doubtful, batch.now);
+          this.#tellWork(transaction, batch.now, batch.now);
+        }
+        return this.#send(transaction, batch, round);
+      });
+      this.#doubtful = this.#doubtful.filter((lease) => !doubtful.includes(lease));
+      return await this.#committed(sent);
+    } catch (error) {
+      if (error instanceof StoreUnavailableError && round) {
+        this.#doubtful = [...this.#doubtful, ...round.claimed];
+      }
+      throw error;
+    }
+  }
+
+  async #committed({ enqueued, settling, passingOver, round }: Sent): Promise<Committed> {
+    const { settled } = await settling;
+    const passedOver = await passingOver;
+    if (passedOver) {
+      this.#parts.claims.expectWork();
+      this.#parts.db.onWork(); // also the new jobs wait now, for anyone
+    }
+    const claimed = passedOver ? [] : (round?.claimed ?? []);
+    return { enqueued, settled, claimed, unfinished: round?.isUnfinished ?? false, passedOver };
+  }
+
+  async #send(transaction: Transaction, batch: Batch, round: ClaimRound | undefined): Promise<Sent> {
+    const { leases, claims } = this.#parts;
+    const { now, enqueues, settlements, groups = [], progress = [] } = batch;
+    if (progress.length > 0) void leases.noteProgress(transaction, progress);
+    if (enqueues.length + settlements.length > 0) transaction.tell("change");
+    for (const { next } of settlements)
+      if (next.status === "queued") this.#tellWork(transaction, next.runAt, now);
+    const settling = heard(this.#settle(transaction, batch));
+    const isAlone = enqueues.length + settlements.length === 0;
+    const isWalking = round !== undefined && (isAlone || claims.expectsWork);
+    const walking = isWalking ? heard(claims.walk(transaction, round)) : undefined;
+    const hasTies = settlements.some(({ lease }) => lease.ties);
+    const followUps = hasTies ? (await settling).followUps : [];
+    const deciding = this.#parts.enqueues.decide(transaction, enqueues, now);
+    const [enqueued] = await Promise.all([deciding, walking]);
+    const jobs = [...createdJobs(enqueues, enqueued), ...followUps];
+    if (groups.length > 0) {
+      const totals = new Map(groups.map((group) => [group, madeFor(group, enqueues, enqueued)]));
+      jobs.push(...(await this.#parts.groups.add(transaction, totals, now)));
+    }
+    const placed = await this.#place(transaction, jobs, now, round);
+    const passingOver = this.#insert(transaction, placed, now, round, !isWalking);
+    return { enqueued, settling, passingOver, round };
+  }
+
+  /** What each settlement came to, and the jobs that ends call for. */
+  async #settle(transaction: Transaction, { settlements, now }: Batch): Promise<Settled> {
+    if (settlements.length === 0) return { settled: [], followUps: [] };
+    const settled = await this.#parts.settlements.settle(transaction, settlements, now);
+    const counted = settlements.filter((_, at) => settled[at]).map(moveOf);
+    const ends = endsOf(counted, new Set(counted.map(({ lease }) => lease.token)));
+    const followUps = ends.length > 0 ? await this.#parts.tied.ended(transaction, ends, now) : [];
+    return { settled, followUps };
+  }
+
+  /** Where each new job is to begin: leased while there is room. */
+  async #place(
+    transaction: Transaction,
+    jobs: readonly NewJob[],
+    now: number,
+    round: ClaimRound | undefined,
+  ): Promise<PlacedJob[]> {
+    const placed: PlacedJob[] = [];
+    for (const job of jobs) {
+      if (round && !round.cutShort && job.runAt <= now && round.roomOf(job.lane) > 0) {
+        const token = await this.#parts.tokens.take(transaction, 1);
+        round.took(firstLease(job, token, now));
+        placed.push({ job, token });
+      } else {
+        this.#tellWork(transaction, job.runAt, now);
+        placed.push({ job, token: null });
+      }
+    }
+    return placed;
+  }
+
+  /** The last of it, which goes along with the commit. Whether something was ready that was only looked at. */
+  #insert(
+    transaction: Transaction,
+    placed: readonly PlacedJob[],
+    now: number,
+    round: ClaimRound | undefined,
+    isLooking: boolean,
+  ): Promise<boolean> {
+    const { workers, newJobs, claims } = this.#parts;
+    if (round && round.claimed.length > 0) void workers.announce(transaction, round.request.worker);
+    if (placed.length > 0) {
+      const first = {
+        workerId: round?.request.worker.id ?? "",
+        behindReady: round !== undefined && isLooking,
+      };
+      return newJobs.insert(transaction, placed, now, first);
+    }
+    return round && isLooking ? claims.look(transaction) : Promise.resolve(false);
+  }
+
+  /** Something becomes ready, or is due later. */
+  #tellWork(transaction: Transaction, runAt: number, now: number): void {
+    transaction.tell("work");
+    if (runAt <= now) this.#parts.claims.expectWork();
+  }
+}
+
+function firstLease(job: NewJob, token: number, now: number): LeasedJob {
+  const { id, task, lane, options, payload, priority, maxAttempts, createdAt, ties } = job;
+  const first = { attempts: 1, failures: 0, losses: 0, startedAt: now };
+  return {
+    key: token,
+    id,
+    task,
+    lane,
+    options,
+    payload,
+    priority,
+    maxAttempts,
+    createdAt,
+    ties,
+    token,
+    ...first,
+  };
+}
+
+/** How many jobs of a group were made. */
+function madeFor({ id }: NewGroup, enqueues: readonly Enqueue[], enqueued: readonly Enqueued[]): number {
+  return createdJobs(enqueues, enqueued).filter((job) => job.ties?.groupId === id).length;
+}

@@ -1,0 +1,85 @@
+import { afterLoss, LOST_ERROR } from "../../../core/transition.ts";
+import type { LeasedJob } from "../../queue.ts";
+import type { WorkerRecord } from "../../worker-record.ts";
+import type { Database } from "../driver/database.ts";
+import { endsOf, unclaimed } from "./ends.ts";
+import type { Lease, Leases } from "./leases.ts";
+import type { NewJobs } from "./new-jobs.ts";
+import type { Move, Settlements } from "./settle.ts";
+import type { TiedJobs } from "./tied-jobs.ts";
+import type { Workers } from "./workers.ts";
+
+/** Leases that end without an outcome: given back, or their worker died. */
+export class Returns {
+  readonly #db: Database;
+  readonly #workers: Workers;
+  readonly #leases: Leases;
+  readonly #settlements: Settlements;
+  readonly #tied: TiedJobs;
+  readonly #newJobs: NewJobs;
+
+  constructor(
+    db: Database,
+    workers: Workers,
+    leases: Leases,
+    settlements: Settlements,
+    tied: TiedJobs,
+    newJobs: NewJobs,
+  ) {
+    this.#db = db;
+    this.#workers = workers;
+    this.#leases = leases;
+    this.#settlements = settlements;
+    this.#tied = tied;
+    this.#newJobs = newJobs;
+  }
+
+  release(leases: readonly LeasedJob[], now: number): Promise<void> {
+    return this.#db.write(async (transaction) => {
+      transaction.tell("work");
+      await this.#leases.giveBack(transaction, leases, now);
+    });
+  }
+
+  retire(workerId: string, now: number): Promise<void> {
+    return this.#db.write(async (transaction) => {
+      transaction.tell("work");
+      void this.#leases.giveBackAll(transaction, workerId, now);
+      void this.#workers.remove(transaction, workerId);
+    });
+  }
+
+  reclaim(worker: WorkerRecord, now: number): Promise<string[]> {
+    return this.#db.write(async (transaction) => {
+      // of several processes that see it dead, the one that removes it does the rest
+      if (!(await this.#workers.removeUnchanged(transaction, worker))) return [];
+      transaction.tell("work");
+      const leases = await this.#leases.ofWorker(transaction, worker.id);
+      if (leases.length === 0) return [];
+      const moves = leases.map((lease) => lossOf(lease, now));
+      const moved = await this.#settlements.move(transaction, moves, now);
+      const followUps = await this.#tied.ended(transaction, endsOf(moves, moved), now);
+      if (followUps.length > 0) void this.#newJobs.insert(transaction, unclaimed(followUps), now);
+      return leases.map(({ id }) => id);
+    });
+  }
+}
+
+function lossOf(lease: Lease, now: number): Move {
+  return {
+    lease,
+    attempts: lease.attempts,
+    failures: lease.failures,
+    losses: lease.losses + 1,
+    attempt: {
+      n: lease.attempts,
+      outcome: "lost",
+      startedAt: lease.leasedAt,
+      durationMs: Math.max(0, now - lease.leasedAt),
+      error: LOST_ERROR,
+      httpStatus: null,
+      response: null,
+    },
+    next: afterLoss(lease, now),
+  };
+}

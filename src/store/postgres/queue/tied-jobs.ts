@@ -1,0 +1,69 @@
+import { followUpJob } from "../../../core/follow-up.ts";
+import type { Ties } from "../../../core/ties.ts";
+import type { NewJob } from "../../queue.ts";
+import type { Session } from "../driver/statement.ts";
+import type { EndStatus, Groups } from "./groups.ts";
+import type { LiveKeys } from "./live-keys.ts";
+
+/** A job, and what it is tied to. */
+export interface TiedJob {
+  readonly id: string;
+  readonly task: string;
+  readonly ties: Ties | undefined;
+}
+
+/** How a job ended. */
+export interface End {
+  readonly job: TiedJob;
+  readonly status: EndStatus;
+  readonly attempts: number;
+  readonly result: string | null;
+  readonly error: string | null;
+}
+
+/** What a job's end, and its coming back, mean for what it is tied to: its key, its group, its follow-up. */
+export class TiedJobs {
+  readonly #keys: LiveKeys;
+  readonly #groups: Groups;
+
+  constructor(keys: LiveKeys, groups: Groups) {
+    this.#keys = keys;
+    this.#groups = groups;
+  }
+
+  /** @returns the jobs to be queued for it. */
+  async ended(session: Session, ends: readonly End[], now: number): Promise<NewJob[]> {
+    const followUps: NewJob[] = [];
+    const freed = [];
+    const counted = [];
+    for (const end of ends) {
+      const { id, task, ties } = end.job;
+      if (ties?.key !== undefined) freed.push({ task, key: ties.key, jobId: id });
+      if (ties?.groupId !== undefined) counted.push({ groupId: ties.groupId, status: end.status });
+      if (ties?.onSettled) followUps.push(followUpJob(ties.onSettled, settledJob(end), now));
+    }
+    if (freed.length > 0) await this.#keys.free(session, freed);
+    if (counted.length > 0) followUps.push(...(await this.#groups.ended(session, counted, now)));
+    return followUps;
+  }
+
+  /**
+   * Gives a job that is to be live again its key.
+   * @returns the id of the live job that has it, and so keeps the job from coming back.
+   */
+  async takeKey(session: Session, { id, task, ties }: TiedJob): Promise<string | undefined> {
+    if (ties?.key === undefined) return undefined;
+    const [holder] = await this.#keys.keep(session, [{ task, key: ties.key, jobId: id }]);
+    return holder === id ? undefined : holder;
+  }
+
+  /** It is live again. */
+  async cameBack(session: Session, { ties }: TiedJob, from: "failed" | "cancelled"): Promise<void> {
+    if (ties?.groupId !== undefined) await this.#groups.reopened(session, ties.groupId, from);
+  }
+}
+
+function settledJob({ job, status, attempts, result, error }: End) {
+  const given: unknown = result === null ? null : JSON.parse(result);
+  return { jobId: job.id, task: job.task, status, attempts, result: given, error };
+}

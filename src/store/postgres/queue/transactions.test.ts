@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import pg from "pg";
+import { TransactionError } from "../../../core/errors.ts";
+import { HOUR, NOW } from "../../test-kit/store-under-test.ts";
+import { claim, commit, enqueue, idsOf, newJob } from "../../test-kit/stored-jobs.ts";
+import { connectForTest, openForTest, scratchServer } from "../test-kit/scratch.ts";
+
+const server = scratchServer();
+
+/** A store, and a connection of an application's own to the same database. */
+async function storeAndClient(t: TestContext) {
+  const url = await server.newDatabase();
+  const store = await openForTest(t, url);
+  const client = await connectForTest(t, url);
+  await client.query("create table public.orders (id int primary key)");
+  return { url, store, client };
+}
+
+test("a job enqueued in a transaction is there with the rest of it once it is committed, and not before", async (t) => {
+  const { store, client } = await storeAndClient(t);
+  const job = newJob();
+  await client.query("begin");
+  await client.query("insert into public.orders values (1)");
+  assert.deepEqual(await store.enqueueWithin(client, [{ job }], NOW), [{ kind: "created", jobId: job.id }]);
+  assert.equal(await store.get(job.id), undefined);
+  assert.deepEqual(await claim(store), []);
+  await client.query("commit");
+  assert.deepEqual(idsOf(await claim(store)), [job.id]);
+});
+
+test("a transaction that is rolled back enqueued nothing, and used no keys", async (t) => {
+  const { store, client } = await storeAndClient(t);
+  const idempotency = { scope: "s", key: "k", fingerprint: "f", expiresAt: NOW + HOUR };
+  const ties = { key: "only one" };
+  await client.query("begin");
+  const rolledBack = newJob({ ties });
+  await store.enqueueWithin(client, [{ job: rolledBack, idempotency }], NOW);
+  await client.query("rollback");
+  assert.equal(await store.get(rolledBack.id), undefined);
+  const job = newJob({ ties });
+  const { enqueued } = await commit(store, { enqueues: [{ job, idempotency }] });
+  assert.deepEqual(enqueued, [{ kind: "created", jobId: job.id }]);
+});
+
+test("keys count in a transaction as they do elsewhere", async (t) => {
+  const { store, client } = await storeAndClient(t);
+  const idempotency = { scope: "s", key: "k", fingerprint: "f", expiresAt: NOW + HOUR };
+  const live = newJob({ ties: { key: "live" } });
+  const first = newJob();
+  await commit(store, { enqueues: [{ job: first, idempotency }, { job: live }] });
+  await client.query("begin");
+  const enqueued = await store.enqueueWithin(
+    client,
+    [
+      { job: newJob(), idempotency },
+      { job: newJob(), idempotency: { ...idempotency, fingerprint: "other" } },
+      { job: newJob({ ties: { key: "live" } }) },
+    ],
+    NOW,
+  );
+  await client.query("commit");
+  assert.deepEqual(enqueued, [
+    { kind: "replayed", jobId: first.id },
+    { kind: "mismatch", jobId: first.id },
+    { kind: "existing", jobId: live.id },
+  ]);
+});
+
+test("a client that has no transaction open, and a pool, are refused, and nothing is written", async (t) => {
+  const { url, store, client } = await storeAndClient(t);
+  const pool = new pg.Pool({ connectionString: url });
+  t.after(() => pool.end());
+  for (const none of [client, pool]) {
+    const job = newJob();
+    await assert.rejects(store.enqueueWithin(none, [{ job }], NOW), TransactionError);
+    assert.equal(await store.get(job.id), undefined);
+  }
+});
+
+test("a transaction of another database is refused, and can go on", async (t) => {
+  const { store } = await storeAndClient(t);
+  const elsewhere = await connectForTest(t, await server.newDatabase());
+  const besides = await server.newDatabase();
+  await openForTest(t, besides);
+  const ofAnotherPosthorn = await connectForTest(t, besides);
+  for (const client of [elsewhere, ofAnotherPosthorn]) {
+    await client.query("begin");
+    await assert.rejects(store.enqueueWithin(client, [{ job: newJob() }], NOW), TransactionError);
+    assert.deepEqual((await client.query("select 1 as one")).rows, [{ one: 1 }]);
+    await client.query("commit");
+  }
+});
+
+test("what is no transaction at all is refused", async (t) => {
+  const { store } = await storeAndClient(t);
+  for (const none of [undefined, null, 1, "tx", {}, () => {}]) {
+    await assert.rejects(store.enqueueWithin(none, [{ job: newJob() }], NOW), TransactionError);
+  }
+});
+
+test("all processes are told when it commits, this one too", async (t) => {
+  const { url, store, client } = await storeAndClient(t);
+  const other = await openForTest(t, url);
+  const told = [store, other].map((each) => new Promise<void>((resolve) => void skipFirst(each, resolve)));
+  await Promise.all([store, other].map((each) => each.changedElsewhere()));
+  await new Promise((resolve) => setTimeout(resolve, 300)); // until both listen
+  await client.query("begin");
+  await store.enqueueWithin(client, [{ job: newJob() }], NOW);
+  await client.query("commit");
+  await Promise.all(told);
+  assert.equal(await store.changedElsewhere(), true);
+});
+
+/** The first change is that it listens. */
+function skipFirst(store: Parameters<typeof claim>[0], changed: () => void): void {
+  let first = true;
+  const forget = store.onChange(() => {
+    if (!first) {
+      forget();
+      changed();
+    }
+    first = false;
+  });
+}
+
+test("a payload of every kind goes through a caller's connection unchanged", async (t) => {
+  const { store, client } = await storeAndClient(t);
+  const payloads = ["", '{"a":"\\"\\\\{},NULL"}', "\u{1f4ef}\r\n", "NULL", "{}", '"'];
+  await client.query("begin");
+  const jobs = payloads.map((payload) => newJob({ payload, lane: `lane ${payload}` }));
+  await store.enqueueWithin(
+    client,
+    jobs.map((job) => ({ job })),
+    NOW,
+  );
+  await client.query("commit");
+  const claimed = new Map((await claim(store)).map((lease) => [lease.id, lease.payload]));
+  for (const job of jobs) assert.equal(claimed.get(job.id), job.payload);
+});
+
+test("a job whose own connection committed is like any other", async (t) => {
+  const { store, client } = await storeAndClient(t);
+  await client.query("begin");
+  const later = newJob({ runAt: NOW + HOUR });
+  await store.enqueueWithin(client, [{ job: later }], NOW);
+  await client.query("commit");
+  assert.equal(await store.nextDue(), NOW + HOUR);
+  await enqueue(store, [newJob()]);
+  assert.equal((await claim(store)).length, 1);
+});

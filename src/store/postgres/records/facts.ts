@@ -1,0 +1,141 @@
+import { firstIdAt } from "../../../core/id.ts";
+import type {
+  DueJobs,
+  FactsRequest,
+  OpenTransaction,
+  PostgresFacts,
+  PostgresSetting,
+  TableFacts,
+} from "../../facts.ts";
+import { POSTGRES_SETTINGS } from "../../facts.ts";
+import type { Database } from "../driver/database.ts";
+import { arrayOf, statement } from "../driver/statement.ts";
+import { uuidOf } from "../job-id.ts";
+import { LATEST_VERSION } from "../migrate.ts";
+import { partitionFacts } from "../partitions/partitions.ts";
+import { deletableUntil } from "../partitions/whole-partitions.ts";
+
+const SERVER = statement<{
+  now: number;
+  version: string;
+  schema: number;
+  sees_all: boolean;
+  used: number;
+}>(`
+  select
+    (extract(epoch from clock_timestamp()) * 1000)::float8 as now,
+    current_setting('server_version') as version,
+    (select max(version) from posthorn.schema_versions) as schema,
+    pg_has_role(current_user, 'pg_read_all_stats', 'usage') as sees_all,
+    (select count(*) from pg_stat_activity where backend_type = 'client backend') as used`);
+
+const DUE = statement<DueJobs>(`
+  select j.task, count(*) as jobs, min(q.due_at) as "oldestAt"
+  from (
+    select job, due_at from posthorn.ready
+    union all
+    select job, run_at from posthorn.scheduled where run_at <= $1::bigint
+  ) q
+  join posthorn.jobs j on j.id = q.job
+  group by j.task
+  order by "oldestAt"`);
+
+const LEASES = statement<{ worker: string; jobs: number }>(
+  "select worker, count(*) as jobs from posthorn.leases group by worker order by worker",
+);
+
+// bounded as pruning is: by the jobs that were created before the bound, of which few should be left
+const UNPRUNED = statement<PostgresFacts["unpruned"]>(`
+  select
+    (
+      select min(finished_at)
+      from (
+        select finished_at
+        from posthorn.finished
+        where job < $1::uuid and finished_at < $2::bigint and expires_at is null
+        order by job
+        limit 1000
+      ) as old
+    ) as "finishedAt",
+    (
+      select min(expires_at) from posthorn.finished where expires_at is not null and expires_at <= $3::bigint
+    ) as "expiredAt",
+    (select min(expires_at) from posthorn.idempotency_keys where expires_at <= $3::bigint) as "keyExpiredAt"`);
+
+const TRANSACTIONS = statement<OpenTransaction>(`
+  select *
+  from (
+    select pid, application_name as name, state like 'idle%' as "isIdle",
+      (extract(epoch from clock_timestamp() - xact_start) * 1000)::float8 as "ageMs"
+    from pg_stat_activity
+    where backend_type = 'client backend' and datname = current_database() and xact_start is not null
+      and pid <> pg_backend_pid()
+    union all
+    select null, gid, true, (extract(epoch from clock_timestamp() - prepared) * 1000)::float8
+    from pg_prepared_xacts
+    where database = current_database()
+  ) as open
+  order by "ageMs" desc
+  limit 5`);
+
+const TABLES = statement<TableFacts>(`
+  select relname as name, n_live_tup as "liveRows", n_dead_tup as "deadRows", pg_total_relation_size(relid) as bytes,
+    (extract(epoch from greatest(last_vacuum, last_autovacuum)) * 1000)::float8 as "vacuumedAt"
+  from pg_stat_user_tables
+  where schemaname = 'posthorn'
+  order by relname`);
+
+const SETTINGS = statement<{ name: PostgresSetting; value: string }>(
+  "select name, reset_val as value from pg_settings where name = any ($1::text[])",
+);
+
+/** What a person who looks after the database should know. */
+export class FactFinder {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  async facts({ now, finishedBefore }: FactsRequest): Promise<PostgresFacts> {
+    // one after the other, on one connection: a look should not be a load
+    const sentAt = Date.now();
+    const [server] = await this.#db.run(SERVER);
+    const receivedAt = Date.now();
+    const layout = await partitionFacts(this.#db);
+    // what waits for all of its day to be past is not late
+    const bound = uuidOf(firstIdAt("job", deletableUntil(layout, finishedBefore)));
+    const [unpruned] = await this.#db.run(UNPRUNED, bound, finishedBefore, now);
+    const settings = await this.#db.run(SETTINGS, arrayOf(POSTGRES_SETTINGS));
+    const given = new Map(settings.map(({ name, value }) => [name, value]));
+    const setting = (name: PostgresSetting) => given.get(name) ?? "";
+    return {
+      kind: "postgres",
+      version: server?.version ?? "",
+      schema: { version: server?.schema ?? 0, latest: LATEST_VERSION },
+      aheadMs: aheadOf(server?.now ?? sentAt, sentAt, receivedAt),
+      due: await this.#db.run(DUE, now),
+      leases: await this.#db.run(LEASES),
+      unpruned: {
+        finishedAt: unpruned?.finishedAt ?? null,
+        expiredAt: unpruned?.expiredAt ?? null,
+        keyExpiredAt: unpruned?.keyExpiredAt ?? null,
+      },
+      seesAllSessions: server?.sees_all ?? false,
+      transactions: await this.#db.run(TRANSACTIONS),
+      connections: { used: server?.used ?? 0, most: Number(setting("max_connections")) },
+      tables: await this.#db.run(TABLES),
+      partitions: { days: layout.partitions.length, daysMissing: layout.daysMissing },
+      settings: Object.fromEntries(POSTGRES_SETTINGS.map((name) => [name, setting(name)])) as Record<
+        PostgresSetting,
+        string
+      >, // all of them
+    };
+  }
+}
+
+/** Within the time that the question took, the clocks cannot be told apart. */
+function aheadOf(serverNow: number, sentAt: number, receivedAt: number): number {
+  if (serverNow < sentAt) return Math.round(serverNow - sentAt);
+  return serverNow > receivedAt ? Math.round(serverNow - receivedAt) : 0;
+}

@@ -1,0 +1,87 @@
+import { firstIdAt } from "../../../core/id.ts";
+import { arrayOf, type Value } from "../driver/statement.ts";
+import { uuidOf } from "../job-id.ts";
+
+/**
+ * Ids hold the millisecond they were made in, by the clock of the machine that made them: between that and the time of the
+ * job's making lies at most this. It only widens where a walk begins and ends; what is given out is compared by its time.
+ */
+const SKEW_MS = 60_000;
+
+export const FIRST_UUID = "00000000-0000-0000-0000-000000000000";
+const LAST_UUID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+
+/** The conditions of a statement that is put together for the occasion. */
+export class Filter {
+  readonly values: Value[];
+  readonly #conditions: string[] = [];
+
+  constructor(values: Value[] = []) {
+    this.values = values;
+  }
+
+  /** Another one of the same statement, which shares its values. */
+  begin(): Filter {
+    return new Filter(this.values);
+  }
+
+  /** The values' places are written `?`, in their order. */
+  where(condition: string, ...values: Value[]): this {
+    this.#conditions.push(
+      condition.replace(/\?/g, () => {
+        this.values.push(values.shift() ?? null);
+        return `$${this.values.length}`;
+      }),
+    );
+    return this;
+  }
+
+  /**
+   * Those of a lane, as a span of the index on both, to be read in the order of both: by an equality and the order of the
+   * jobs alone, the planner might walk all jobs to find one lane's.
+   * @param laneKey what the index holds of the lane, made of the column `laneColumn`.
+   */
+  ofLane(
+    laneKey: string,
+    laneColumn: string,
+    job: string,
+    lane: string,
+    before = LAST_UUID,
+    after = FIRST_UUID,
+  ): this {
+    const wanted = laneKey.replace(laneColumn, "?::text");
+    this.where(`(${laneKey}, ${job}) > (${wanted}, ?::uuid)`, lane, after);
+    return this.where(`(${laneKey}, ${job}) < (${wanted}, ?::uuid)`, lane, before);
+  }
+
+  /** @param job the column of the job's UUID; the job's row is `j`. */
+  of(
+    job: string,
+    wanted: {
+      readonly tasks?: readonly string[];
+      readonly createdFrom?: number;
+      readonly createdBefore?: number;
+    },
+  ): this {
+    const { tasks, createdFrom, createdBefore } = wanted;
+    if (tasks) this.where("j.task = any (?::text[])", arrayOf(tasks));
+    if (createdFrom !== undefined) {
+      this.where(`${job} >= ?::uuid`, uuidOf(firstIdAt("job", createdFrom - SKEW_MS)));
+      this.where("j.created_at >= ?::bigint", createdFrom);
+    }
+    if (createdBefore !== undefined) {
+      this.where(`${job} < ?::uuid`, uuidOf(firstIdAt("job", createdBefore + SKEW_MS)));
+      this.where("j.created_at < ?::bigint", createdBefore);
+    }
+    return this;
+  }
+
+  get text(): string {
+    return this.#conditions.length > 0 ? `where ${this.#conditions.join(" and ")}` : "";
+  }
+}
+
+/** That a job failed or was cancelled, with the condition of the partial indexes: they are used only where it reads it. */
+export function isDead(status: string, is: "failed" | "cancelled"): string {
+  return `${status} = '${is}' and ${status} in ('failed', 'cancelled')`;
+}

@@ -1,0 +1,113 @@
+import { parseTies } from "../../../core/ties.ts";
+import { canRetry } from "../../../core/transition.ts";
+import type { Changed, RetriedBatch, RetryFilter } from "../../job-records.ts";
+import type { Database } from "../driver/database.ts";
+import { adHoc, arrayOf, statement } from "../driver/statement.ts";
+import type { Transaction } from "../driver/transaction.ts";
+import { findableUuid, jobIdOf, uuidOf } from "../job-id.ts";
+import { jobState } from "../queue/job-state.ts";
+import type { TiedJob, TiedJobs } from "../queue/tied-jobs.ts";
+import { Filter, isDead } from "./filter.ts";
+
+// one of two that retry a job at once waits here, and then finds that it is queued
+const LOCK_ENDED = statement<{ status: DeadStatus }>(`
+  select status
+  from posthorn.finished
+  where job = $1 and status in ('failed', 'cancelled')
+  for update`);
+
+const REQUEUE = statement(`
+  with ended as (
+    delete from posthorn.finished
+    where job = any ($1::uuid[])
+    returning job, attempts, started_at
+  )
+  insert into posthorn.ready (priority, turn, lane, due_at, job, attempts, failures, losses, started_at)
+  select j.priority, (e.attempts > 0)::int, j.lane, $2::bigint, j.id, e.attempts, 0, 0, e.started_at
+  from ended e
+  join posthorn.jobs j on j.id = e.job`);
+
+type DeadStatus = "failed" | "cancelled";
+
+interface DeadRow {
+  readonly job: string;
+  readonly task: string;
+  readonly ties: string | null;
+}
+
+/** Queues jobs again by hand. */
+export class RetryByHand {
+  readonly #db: Database;
+  readonly #tied: TiedJobs;
+
+  constructor(db: Database, tied: TiedJobs) {
+    this.#db = db;
+    this.#tied = tied;
+  }
+
+  async retry(jobId: string, now: number): Promise<Changed | undefined> {
+    const uuid = findableUuid(jobId);
+    if (uuid === undefined) return undefined;
+    return this.#db.write(async (transaction) => {
+      const [ended] = await transaction.run(LOCK_ENDED, uuid);
+      const job = await jobState(transaction, uuid);
+      if (!job) return undefined;
+      const { status: from } = job;
+      if (!ended || !canRetry(from)) return { from, changed: false };
+      const keyHolder = await this.#tied.takeKey(transaction, job);
+      if (keyHolder !== undefined) return { from, changed: false, keyHolder };
+      await this.#requeue(transaction, [job], ended.status, now);
+      return { from, changed: true };
+    });
+  }
+
+  retryMany(filter: RetryFilter, limit: number, now: number): Promise<RetriedBatch> {
+    return this.#db.write(async (transaction) => {
+      const rows = await this.#toRetry(transaction, filter, limit);
+      const free: TiedJob[] = [];
+      for (const { job, task, ties } of rows) {
+        const tied = { id: jobIdOf(job), task, ties: parseTies(ties) };
+        if ((await this.#tied.takeKey(transaction, tied)) === undefined) free.push(tied);
+      }
+      if (free.length > 0) await this.#requeue(transaction, free, filter.status, now);
+      const last = rows.at(-1)?.job;
+      return { retried: free.length, last: rows.length < limit || last === undefined ? null : jobIdOf(last) };
+    });
+  }
+
+  async #requeue(
+    transaction: Transaction,
+    jobs: readonly TiedJob[],
+    from: DeadStatus,
+    now: number,
+  ): Promise<void> {
+    transaction.tell("work");
+    const uuids = arrayOf(jobs.map(({ id }) => uuidOf(id)));
+    await transaction.run(REQUEUE, uuids, now);
+    // in the order of the groups, see there
+    const grouped = jobs.filter(({ ties }) => ties?.groupId !== undefined);
+    grouped.sort((a, b) => ((a.ties?.groupId ?? "") < (b.ties?.groupId ?? "") ? -1 : 1));
+    for (const job of grouped) await this.#tied.cameBack(transaction, job, from);
+  }
+
+  #toRetry(transaction: Transaction, wanted: RetryFilter, limit: number): Promise<DeadRow[]> {
+    const { status, task, lane, finishedBefore, after } = wanted;
+    const filter = new Filter()
+      .where(isDead("f.status", status))
+      .where("f.finished_at < ?::bigint", finishedBefore)
+      .where("j.task = ?::text", task);
+    const from = after === undefined ? undefined : uuidOf(after);
+    if (lane !== undefined) filter.ofLane("f.lane", "f.lane", "f.job", lane, undefined, from);
+    else if (from !== undefined) filter.where("f.job > ?::uuid", from);
+    filter.of("f.job", wanted);
+    const text = `
+      select f.job, j.task, j.ties
+      from posthorn.finished f
+      cross join lateral (select * from posthorn.jobs j where j.id = f.job limit 1) j
+      ${filter.text}
+      order by ${lane === undefined ? "" : "f.lane, "}f.job
+      limit ${Math.floor(limit)}
+      for update of f skip locked`;
+    return transaction.run(adHoc<DeadRow>(text), ...filter.values);
+  }
+}

@@ -1,0 +1,129 @@
+import { parseTies } from "../../../core/ties.ts";
+import { type JobRecord, PAGE_BYTES, withoutLease } from "../../transfer.ts";
+import type { Database } from "../driver/database.ts";
+import { jsonOf, type Session, statement } from "../driver/statement.ts";
+import { jobIdOf, uuidOf } from "../job-id.ts";
+
+interface FoundRow extends JobRecord {
+  readonly leased_at: number | null;
+}
+
+export const COUNT_JOBS = statement<{ n: number }>("select count(*) as n from posthorn.jobs");
+
+const PAGE = statement<FoundRow>(`
+  with page as materialized (
+    select id
+    from (
+      select id, sum(octet_length(payload)) over (order by id) - octet_length(payload) as bytes_before
+      from (select id, payload from posthorn.jobs where id > $1::uuid order by id limit $2::int) as next
+    ) as sized
+    where bytes_before < ${PAGE_BYTES}
+  )
+  select j.id, j.task, j.lane, j.priority, j.options, j.payload, j.max_attempts, j.created_at, j.ties,
+    coalesce(f.status, 'queued') as status,
+    coalesce(f.attempts, l.attempts, r.attempts, s.attempts, 0) as attempts,
+    coalesce(f.started_at, l.started_at, r.started_at, s.started_at) as started_at,
+    coalesce(l.failures, r.failures, s.failures, 0) as failures,
+    coalesce(l.losses, r.losses, s.losses, 0) as losses,
+    coalesce(r.due_at, s.run_at) as run_at,
+    f.finished_at, f.expires_at, f.result, f.error, f.began_at, f.duration_ms, f.http_status, f.response,
+    l.leased_at,
+    coalesce(h.history, '[]') as history
+  from page p
+  cross join lateral (select * from posthorn.jobs where id = p.id limit 1) j
+  left join lateral (select * from posthorn.finished where job = p.id limit 1) f on true
+  left join lateral (select * from posthorn.leases where job = p.id limit 1) l on true
+  left join lateral (select * from posthorn.ready where job = p.id limit 1) r on true
+  left join lateral (select * from posthorn.scheduled where job = p.id limit 1) s on true
+  left join lateral (
+    select json_agg(a order by a.n) as history
+    from (
+      select n, outcome, started_at, duration_ms, error, http_status, response
+      from posthorn.attempts
+      where job = p.id
+    ) a
+  ) h on true
+  order by p.id`);
+
+const ADD = statement<{ id: string }>(`
+  with given as materialized (
+    select *
+    from json_to_recordset($1::json) as j (
+      id uuid, task text, lane text, priority int, options text, payload text, max_attempts int, created_at bigint, ties text,
+      status text, attempts int, started_at bigint, failures int, losses int, run_at bigint,
+      finished_at bigint, expires_at bigint, result text, error text,
+      began_at bigint, duration_ms bigint, http_status int, response text, live_key text
+    )
+  ),
+  added as (
+    insert into posthorn.jobs (id, task, lane, priority, options, payload, max_attempts, created_at, ties)
+    select id, task, lane, priority, options, payload, max_attempts, created_at, ties
+    from given
+    on conflict (id) do nothing
+    returning id
+  ),
+  fresh as materialized (
+    select given.* from given join added on added.id = given.id
+  ),
+  due as (
+    insert into posthorn.ready (priority, turn, lane, due_at, job, attempts, failures, losses, started_at)
+    select priority, (attempts > 0)::int, lane, run_at, id, attempts, failures, losses, started_at
+    from fresh
+    where status = 'queued' and run_at <= $2::bigint
+  ),
+  later as (
+    insert into posthorn.scheduled (run_at, job, priority, lane, attempts, failures, losses, started_at)
+    select run_at, id, priority, lane, attempts, failures, losses, started_at
+    from fresh
+    where status = 'queued' and run_at > $2::bigint
+  ),
+  ended as (
+    insert into posthorn.finished
+      (job, status, lane, attempts, started_at, finished_at, expires_at, result, error, began_at, duration_ms, http_status, response)
+    select id, status, case when status <> 'succeeded' then lane end, attempts, started_at, finished_at, expires_at,
+      result, error, began_at, duration_ms, http_status, response
+    from fresh
+    where status <> 'queued'
+  ),
+  keyed as (
+    insert into posthorn.live_keys (task, key, job)
+    select task, live_key, id
+    from fresh
+    where live_key is not null
+    order by task collate "C", live_key collate "C"
+    on conflict (task, key) do nothing
+  )
+  select id from added`);
+
+const ADD_HISTORY = statement(`
+  insert into posthorn.attempts (job, n, outcome, started_at, duration_ms, error, http_status, response)
+  select job, n, outcome, started_at, duration_ms, error, http_status, response
+  from json_populate_recordset(null::posthorn.attempts, $1::json)`);
+
+const FIRST_UUID = "00000000-0000-0000-0000-000000000000";
+
+/** Jobs with where they stand and all that belongs to them. */
+export async function pageOfJobs(db: Database, after: string | null, limit: number): Promise<JobRecord[]> {
+  const rows = await db.run(PAGE, after === null ? FIRST_UUID : uuidOf(after), limit);
+  return rows.map((row) => {
+    return withoutLease({ ...row, id: jobIdOf(row.id) });
+  });
+}
+
+/** How many were not there yet. */
+export async function addJobs(session: Session, jobs: readonly JobRecord[], now: number): Promise<number> {
+  const rows = jobs.map(({ history: _, ...job }) => ({
+    ...job,
+    id: uuidOf(job.id),
+    run_at: job.run_at ?? now,
+    live_key: job.status === "queued" ? parseTies(job.ties)?.key : undefined,
+  }));
+  const added = await session.run(ADD, jsonOf(rows), now);
+  const fresh = new Set(added.map(({ id }) => id));
+  const attempts = jobs.flatMap(({ id, history }) => {
+    const job = uuidOf(id);
+    return fresh.has(job) ? history.map((attempt) => ({ ...attempt, job })) : [];
+  });
+  if (attempts.length > 0) await session.run(ADD_HISTORY, jsonOf(attempts));
+  return fresh.size;
+}

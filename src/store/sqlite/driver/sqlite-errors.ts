@@ -1,0 +1,73 @@
+import { isError, PosthornError, StoreUnavailableError, StoreUnusableError } from "../../../core/errors.ts";
+
+/** Primary result codes, https://www.sqlite.org/rescode.html. */
+const BUSY = 5;
+const LOCKED = 6;
+const READONLY = 8;
+const IOERR = 10;
+const CORRUPT = 11;
+const FULL = 13;
+const CANTOPEN = 14;
+const NOTADB = 26;
+
+function primaryCode(thrown: unknown): number | undefined {
+  if (!isError(thrown) || !("errcode" in thrown) || typeof thrown.errcode !== "number") return undefined;
+  return thrown.errcode & 0xff; // the upper bits refine it
+}
+
+/** Whether another connection holds the lock: waiting may help. */
+export function isBusy(thrown: unknown): boolean {
+  const code = primaryCode(thrown);
+  return code === BUSY || code === LOCKED;
+}
+
+/** Whether the file itself is broken. */
+export function isDamage(thrown: unknown): boolean {
+  return primaryCode(thrown) === CORRUPT;
+}
+
+/** What SQLite threw, as what the rest of Posthorn knows, in a sentence that says what to do. */
+export function explain(thrown: unknown, file: string): Error {
+  if (thrown instanceof PosthornError) return thrown;
+  const cause = { cause: thrown };
+  switch (primaryCode(thrown)) {
+    case BUSY:
+    case LOCKED:
+      return new StoreUnavailableError(
+        `the database ${file} is locked by another process; stop it, or wait until it is done`,
+        cause,
+      );
+    case READONLY:
+      return new StoreUnavailableError(
+        `the database ${file} cannot be written; make the file and its folder writable for this user`,
+        cause,
+      );
+    case FULL:
+      return new StoreUnavailableError(
+        `no space is left for the database ${file}; free disk space, or raise --max-database-size`,
+        cause,
+      );
+    case IOERR:
+      return new StoreUnavailableError(
+        `reading or writing the database ${file} failed; check the disk`,
+        cause,
+      );
+    case CANTOPEN:
+      return new StoreUnusableError(
+        `the database ${file} cannot be opened; its folder must exist and be writable for this user`,
+        cause,
+      );
+    case NOTADB:
+      return new StoreUnusableError(
+        `${file} is not a SQLite database; name another file with --database`,
+        cause,
+      );
+    case CORRUPT:
+      return new StoreUnusableError(
+        `the database ${file} is damaged; restore it from a backup, or salvage it with sqlite3's .recover`,
+        cause,
+      );
+    default:
+      return isError(thrown) ? thrown : new Error(String(thrown));
+  }
+}

@@ -1,0 +1,58 @@
+import type { ClaimRequest, LeasedJob } from "../../queue.ts";
+
+/**
+ * A walk, of first attempts or of later ones, passes this many lanes at the most: thousands of lanes that have work and no
+ * room (at rest, say) would hold the database for 3 µs each. Each walk has its own count, so that neither stops the other.
+ */
+const MAX_STEPS = 500;
+
+/** One claim under way: what it took, and what it still may take. */
+export class ClaimRound {
+  readonly request: ClaimRequest;
+  readonly now: number;
+  readonly claimed: LeasedJob[] = [];
+  /** There may be lanes with work and room that no walk has come to. */
+  cutShort = false;
+  #steps = 0;
+  #bytes = 0;
+  readonly #taken = new Map<string, number>();
+
+  constructor(request: ClaimRequest, now: number) {
+    this.request = request;
+    this.now = now;
+  }
+
+  /** How many more jobs it may take. */
+  get left(): number {
+    return this.#bytes < this.request.maxBytes ? this.request.limit - this.claimed.length : 0;
+  }
+
+  beginWalk(): void {
+    this.#steps = 0;
+  }
+
+  /** Whether the walk may go on to another lane. */
+  step(): boolean {
+    this.#steps++;
+    if (this.#steps > MAX_STEPS) this.cutShort = true;
+    return this.#steps <= MAX_STEPS;
+  }
+
+  /** Whether there may be more that it could have taken: it passed too many lanes, or has enough bytes for once. */
+  get isUnfinished(): boolean {
+    return this.cutShort || (this.left === 0 && this.claimed.length < this.request.limit);
+  }
+
+  /** How many more of the lane it may take. */
+  roomOf(lane: string): number {
+    const { byDefault, except } = this.request.room;
+    const room = (except.get(lane) ?? byDefault) - (this.#taken.get(lane) ?? 0);
+    return Math.min(room, this.left);
+  }
+
+  took(job: LeasedJob): void {
+    this.claimed.push(job);
+    this.#bytes += job.payload.length;
+    this.#taken.set(job.lane, (this.#taken.get(job.lane) ?? 0) + 1);
+  }
+}

@@ -1,0 +1,30 @@
+import type { NewJob } from "../../queue.ts";
+import type { JobRows } from "./job-rows.ts";
+import type { LiveKeys } from "./live-keys.ts";
+import type { Queued } from "./queued.ts";
+
+/** Before a job's first attempt. */
+export const UNTRIED = { attempts: 0, failures: 0, losses: 0, started_at: null } as const;
+
+/** Jobs that the database itself makes, in the transaction that calls for them: follow-ups, and what schedules bring. */
+export class FreshJobs {
+  readonly #rows: JobRows;
+  readonly #keys: LiveKeys;
+  readonly #queued: Queued;
+
+  constructor(rows: JobRows, keys: LiveKeys, queued: Queued) {
+    this.#rows = rows;
+    this.#keys = keys;
+    this.#queued = queued;
+  }
+
+  /** False when a live job has its key, and it was not made. */
+  queue(job: NewJob, now: number): boolean {
+    const { task, priority, lane, runAt, ties } = job;
+    if (ties?.key !== undefined && this.#keys.holder(task, ties.key) !== undefined) return false;
+    const key = this.#rows.insert(job);
+    if (ties?.key !== undefined) this.#keys.take(task, ties.key, key);
+    this.#queued.put(key, { priority, lane, ...UNTRIED }, runAt, now);
+    return true;
+  }
+}

@@ -1,0 +1,127 @@
+import type { LeasedJob, ProgressReport } from "../../queue.ts";
+import type { Database, Statement } from "../driver/database.ts";
+import type { ClaimRound } from "./claim-round.ts";
+import type { Live } from "./live.ts";
+import type { Workers } from "./workers.ts";
+
+/**
+ * A process sets tokens aside in bulk, so that the row which counts them is not written with every claim. What is unused
+ * when it ends leaves a gap: no two leases have the same token, and no more is asked of them.
+ */
+const TOKENS_SET_ASIDE = 100_000;
+
+/** A lease as it stands in its table. */
+export interface LeaseRow extends Live {
+  readonly job: number;
+  readonly id: string;
+  readonly token: number;
+  readonly started_at: number;
+  readonly leased_at: number;
+}
+
+/** A job before this attempt: what a lease is made from. */
+export type Leasable = Omit<LeasedJob, "token">;
+
+/** Who runs what: given with a fencing token, ended only by who can show it. */
+export class Leases {
+  readonly #workers: Workers;
+  readonly #insert: Statement;
+  readonly #delete: Statement;
+  readonly #ofWorker: Statement<LeaseRow>;
+  readonly #idsOfWorker: Statement<{ id: string }>;
+  readonly #ofJob: Statement<LeaseRow>;
+  readonly #tokens: Statement<{ token: number }>;
+  readonly #progress: Statement;
+
+  #token = 0;
+  #setAside = 0;
+
+  constructor(db: Database, workers: Workers) {
+    this.#workers = workers;
+    // the row that counts them has been set back too, and another process may be given the same ones
+    db.onRollback(() => {
+      this.#setAside = 0;
+    });
+    this.#insert = db.prepare(`
+      insert into leases (job, token, worker, priority, lane, attempts, failures, losses, started_at, leased_at)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+    this.#delete = db.prepare("delete from leases where job = ? and token = ?");
+    const select = `
+      select l.job, j.id, l.token, l.priority, l.lane, l.attempts, l.failures, l.losses, l.started_at, l.leased_at
+      from leases l
+      cross join jobs j on j.seq = l.job`;
+    this.#ofWorker = db.prepare(`${select} where l.worker = ?`);
+    this.#ofJob = db.prepare(`${select} where l.job = ?`);
+    this.#idsOfWorker = db.prepare(
+      "select j.id from leases l cross join jobs j on j.seq = l.job where l.worker = ?",
+    );
+    this.#progress = db.prepare(
+      "update leases set progress = ?, progress_note = ? where job = ? and token = ?",
+    );
+    this.#tokens = db.prepare("update fence set token = token + ? where only = 1 returning token");
+  }
+
+  take(job: Leasable, round: ClaimRound): void {
+    // only a claim that finds something writes
+    if (round.claimed.length === 0) this.#begin(round);
+    const { key, lane, priority, failures, losses, startedAt } = job;
+    const attempts = job.attempts + 1;
+    const { now } = round;
+    const token = this.#nextToken();
+    const worker = round.request.worker.id;
+    this.#insert.run(key, token, worker, priority, lane, attempts, failures, losses, startedAt, now);
+    round.took({
+      key,
+      id: job.id,
+      task: job.task,
+      lane,
+      priority,
+      options: job.options,
+      payload: job.payload,
+      maxAttempts: job.maxAttempts,
+      createdAt: job.createdAt,
+      startedAt,
+      token,
+      attempts,
+      failures,
+      losses,
+      ties: job.ties,
+    });
+  }
+
+  /** The fence: false for whoever shows another token than the lease's. */
+  end(job: number, token: number): boolean {
+    return this.#delete.run(job, token) === 1;
+  }
+
+  /** Fenced as `end` is. */
+  progressed({ lease, progress }: ProgressReport): void {
+    this.#progress.run(progress.fraction, progress.note, lease.key, lease.token);
+  }
+
+  ofJob(job: number): LeaseRow | undefined {
+    return this.#ofJob.get(job);
+  }
+
+  ofWorker(workerId: string): LeaseRow[] {
+    return this.#ofWorker.all(workerId);
+  }
+
+  idsOfWorker(workerId: string): ReadonlySet<string> {
+    return new Set(this.#idsOfWorker.all(workerId).map(({ id }) => id));
+  }
+
+  #nextToken(): number {
+    this.#token += 1;
+    this.#setAside -= 1;
+    return this.#token;
+  }
+
+  #begin(round: ClaimRound): void {
+    this.#workers.announce(round.request.worker);
+    if (this.#setAside < round.request.limit) {
+      this.#token = (this.#tokens.get(TOKENS_SET_ASIDE)?.token ?? 0) - TOKENS_SET_ASIDE; // the row is made by the migration
+      this.#setAside = TOKENS_SET_ASIDE;
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import { afterLoss, LOST_ERROR } from "../../../core/transition.ts";
+import type { LeasedJob } from "../../queue.ts";
+import type { WorkerRecord } from "../../worker-record.ts";
+import type { LeaseRow, Leases } from "./leases.ts";
+import type { Live } from "./live.ts";
+import type { Queued } from "./queued.ts";
+import type { Settlements } from "./settle.ts";
+import type { TiedJobs } from "./tied-jobs.ts";
+import type { Workers } from "./workers.ts";
+
+/** Leases that end without an outcome: given back, or their worker died. */
+export class Returns {
+  readonly #workers: Workers;
+  readonly #leases: Leases;
+  readonly #queued: Queued;
+  readonly #settlements: Settlements;
+  readonly #tied: TiedJobs;
+
+  constructor(workers: Workers, leases: Leases, queued: Queued, settlements: Settlements, tied: TiedJobs) {
+    this.#workers = workers;
+    this.#leases = leases;
+    this.#queued = queued;
+    this.#settlements = settlements;
+    this.#tied = tied;
+  }
+
+  /** Not begun, so no attempt counts. */
+  release(leases: readonly LeasedJob[], now: number): void {
+    for (const { key, token, startedAt, ...lease } of leases) {
+      if (this.#leases.end(key, token)) this.#giveBack(key, { ...lease, started_at: startedAt }, now);
+    }
+  }
+
+  retire(workerId: string, now: number): void {
+    for (const lease of this.#leases.ofWorker(workerId)) {
+      this.#leases.end(lease.job, lease.token);
+      this.#giveBack(lease.job, lease, now);
+    }
+    this.#workers.remove(workerId);
+  }
+
+  reclaim(worker: WorkerRecord, now: number): string[] {
+    // of several processes that see it dead, the one that removes it does the rest
+    if (!this.#workers.removeUnchanged(worker)) return [];
+    const leases = this.#leases.ofWorker(worker.id);
+    for (const lease of leases) this.#lose(lease, now);
+    return leases.map(({ id }) => id);
+  }
+
+  #giveBack(job: number, live: Live, now: number): void {
+    const attempts = live.attempts - 1;
+    const started_at = attempts === 0 ? null : live.started_at;
+    this.#queued.put(job, { ...live, attempts, started_at }, now, now);
+  }
+
+  #lose(lease: LeaseRow, now: number): void {
+    this.#leases.end(lease.job, lease.token);
+    this.#settlements.record(lease.job, {
+      n: lease.attempts,
+      outcome: "lost",
+      startedAt: lease.leased_at,
+      durationMs: Math.max(0, now - lease.leased_at),
+      error: LOST_ERROR,
+      httpStatus: null,
+      response: null,
+    });
+    const job = this.#tied.find(lease.job);
+    if (job)
+      this.#settlements.moveOn(job, { ...lease, losses: lease.losses + 1 }, afterLoss(lease, now), now);
+  }
+}

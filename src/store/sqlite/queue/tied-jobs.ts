@@ -1,0 +1,75 @@
+import { followUpJob } from "../../../core/follow-up.ts";
+import { parseTies, type Ties } from "../../../core/ties.ts";
+import type { Database, Statement } from "../driver/database.ts";
+import type { FreshJobs } from "./fresh-jobs.ts";
+import type { EndStatus, Groups } from "./groups.ts";
+import type { LiveKeys } from "./live-keys.ts";
+
+/** A job, and what it is tied to. */
+export interface TiedJob {
+  readonly key: number;
+  readonly id: string;
+  readonly task: string;
+  readonly ties: Ties | undefined;
+}
+
+/** How it ended. */
+export interface End {
+  readonly status: EndStatus;
+  readonly attempts: number;
+  readonly result: string | null;
+  readonly error: string | null;
+}
+
+interface TiesRow {
+  readonly id: string;
+  readonly task: string;
+  readonly ties: string | null;
+}
+
+/** What a job's end, and its coming back, mean for what it is tied to: its key, its group, its follow-up, its retention. */
+export class TiedJobs {
+  readonly #keys: LiveKeys;
+  readonly #groups: Groups;
+  readonly #fresh: FreshJobs;
+  readonly #row: Statement<TiesRow>;
+  readonly #expire: Statement;
+
+  constructor(db: Database, keys: LiveKeys, groups: Groups, fresh: FreshJobs) {
+    this.#keys = keys;
+    this.#groups = groups;
+    this.#fresh = fresh;
+    this.#row = db.prepare("select id, task, ties from jobs where seq = ?");
+    this.#expire = db.prepare("update finished set expires_at = ? where job = ?");
+  }
+
+  find(key: number): TiedJob | undefined {
+    const row = this.#row.get(key);
+    return row && { key, id: row.id, task: row.task, ties: parseTies(row.ties) };
+  }
+
+  /** To be called once its row stands in `finished`. */
+  ended({ key, id, task, ties }: TiedJob, end: End, now: number): void {
+    if (!ties) return;
+    const { status, attempts, error } = end;
+    if (ties.key !== undefined) this.#keys.free(task, ties.key, key);
+    if (ties.groupId !== undefined) this.#groups.ended(ties.groupId, status, now);
+    if (ties.retainMs !== undefined) this.#expire.run(now + ties.retainMs, key);
+    if (ties.onSettled) {
+      const result: unknown = end.result === null ? null : JSON.parse(end.result);
+      const settled = { jobId: id, task, status, attempts, result, error };
+      this.#fresh.queue(followUpJob(ties.onSettled, settled, now), now);
+    }
+  }
+
+  /** The id of the live job that has its key, which keeps it from coming back. */
+  keyHolder({ task, ties }: TiedJob): string | undefined {
+    return ties?.key === undefined ? undefined : this.#keys.holder(task, ties.key);
+  }
+
+  /** It is live again. Nobody may have its key. */
+  cameBack({ key, task, ties }: TiedJob, from: "failed" | "cancelled"): void {
+    if (ties?.key !== undefined) this.#keys.take(task, ties.key, key);
+    if (ties?.groupId !== undefined) this.#groups.reopened(ties.groupId, from);
+  }
+}

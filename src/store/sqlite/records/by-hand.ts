@@ -1,0 +1,123 @@
+import { canCancel, canRetry } from "../../../core/transition.ts";
+import type { Changed, RetriedBatch, RetryFilter } from "../../job-records.ts";
+import type { Database, Statement } from "../driver/database.ts";
+import type { Leases } from "../queue/leases.ts";
+import type { Live } from "../queue/live.ts";
+import type { Queued } from "../queue/queued.ts";
+import type { Settlements } from "../queue/settle.ts";
+import type { TiedJob, TiedJobs } from "../queue/tied-jobs.ts";
+import { isDead, Query } from "./query.ts";
+import type { Records } from "./records.ts";
+
+/** What a person asks of jobs: retry and cancel. */
+export class ByHand {
+  readonly #records: Records;
+  readonly #queued: Queued;
+  readonly #leases: Leases;
+  readonly #settlements: Settlements;
+  readonly #tied: TiedJobs;
+  readonly #query: Query;
+  readonly #leaveFinished: Statement<
+    Pick<Live, "attempts" | "started_at"> & { status: "failed" | "cancelled" }
+  >;
+  readonly #place: Statement<Pick<Live, "priority" | "lane">>;
+  readonly #leaveReady: Statement<Live>;
+  readonly #leaveScheduled: Statement<Live>;
+
+  constructor(
+    db: Database,
+    records: Records,
+    queued: Queued,
+    leases: Leases,
+    settlements: Settlements,
+    tied: TiedJobs,
+  ) {
+    this.#records = records;
+    this.#queued = queued;
+    this.#leases = leases;
+    this.#settlements = settlements;
+    this.#tied = tied;
+    this.#query = new Query(db);
+    this.#leaveFinished = db.prepare(
+      "delete from finished where job = ? returning attempts, started_at, status",
+    );
+    this.#place = db.prepare("select priority, lane from jobs where seq = ?");
+    const live = "priority, lane, attempts, failures, losses, started_at";
+    this.#leaveReady = db.prepare(`delete from ready where job = ? returning ${live}`);
+    this.#leaveScheduled = db.prepare(`delete from scheduled where job = ? returning ${live}`);
+  }
+
+  retry(jobId: string, now: number): Changed | undefined {
+    const found = this.#records.find(jobId);
+    if (!found) return undefined;
+    const { key, status: from } = found;
+    const job = canRetry(from) ? this.#tied.find(key) : undefined;
+    if (!job) return { from, changed: false };
+    const keyHolder = this.#requeue(job, now);
+    return keyHolder === undefined ? { from, changed: true } : { from, changed: false, keyHolder };
+  }
+
+  retryMany(filter: RetryFilter, limit: number, now: number): RetriedBatch {
+    const keys = this.#toRetry(filter, limit);
+    let retried = 0;
+    for (const key of keys) {
+      const job = this.#tied.find(key);
+      if (job && this.#requeue(job, now) === undefined) retried++;
+    }
+    return { retried, last: keys.length < limit ? null : String(keys.at(-1)) };
+  }
+
+  cancel(jobId: string, now: number): Changed | undefined {
+    const found = this.#records.find(jobId);
+    if (!found) return undefined;
+    const { key, status: from } = found;
+    const job = this.#tied.find(key);
+    if (job && from === "running") this.#cancelRunning(job, now);
+    if (job && from === "queued") {
+      const live = this.#leaveReady.get(key) ?? this.#leaveScheduled.get(key);
+      if (live) this.#settlements.cancel(job, live, now);
+    }
+    return { from, changed: canCancel(from) };
+  }
+
+  /** The id of the live job whose having its key keeps it from coming back; then nothing is changed. */
+  #requeue(job: TiedJob, now: number): string | undefined {
+    const keyHolder = this.#tied.keyHolder(job);
+    if (keyHolder !== undefined) return keyHolder;
+    const ended = this.#leaveFinished.get(job.key);
+    const place = this.#place.get(job.key);
+    if (!ended || !place) return undefined;
+    this.#queued.put(job.key, { ...place, ...ended, failures: 0, losses: 0 }, now, now);
+    this.#tied.cameBack(job, ended.status);
+    return undefined;
+  }
+
+  #cancelRunning(job: TiedJob, now: number): void {
+    const { key } = job;
+    const lease = this.#leases.ofJob(key);
+    if (!lease) return;
+    this.#leases.end(key, lease.token);
+    this.#settlements.record(key, {
+      n: lease.attempts,
+      outcome: "cancelled",
+      startedAt: lease.leased_at,
+      durationMs: Math.max(0, now - lease.leased_at),
+      error: "cancelled by hand",
+      httpStatus: null,
+      response: null,
+    });
+    this.#settlements.cancel(job, lease, now);
+  }
+
+  #toRetry(filter: RetryFilter, limit: number): number[] {
+    const { status, task, lane, finishedBefore, after } = filter;
+    const query = this.#query
+      .from("finished f cross join jobs j on j.seq = f.job")
+      .where(isDead("f.status", status))
+      .where("f.job > ?", Number(after ?? 0))
+      .where("f.finished_at < ?", finishedBefore)
+      .where("j.task = ?", task);
+    if (lane !== undefined) query.where("f.lane = ?", lane);
+    return query.createdBetween("f.job", filter).keys("f.job", "asc", limit);
+  }
+}

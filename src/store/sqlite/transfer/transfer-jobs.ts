@@ -1,0 +1,145 @@
+import { StoreUnusableError } from "../../../core/errors.ts";
+import { parseTies } from "../../../core/ties.ts";
+import { type AttemptRecord, type JobRecord, PAGE_BYTES, withoutLease } from "../../transfer.ts";
+import type { Database, Statement } from "../driver/database.ts";
+import { Queued } from "../queue/queued.ts";
+import { SKEW_MS } from "../records/query.ts";
+
+interface FoundRow extends Omit<JobRecord, "history"> {
+  readonly seq: number;
+  readonly leased_at: number | null;
+}
+
+/** Jobs with where they stand and all that belongs to them. */
+export class TransferJobs {
+  readonly #db: Database;
+  readonly #queued: Queued;
+  readonly #keys: Statement<{ seq: number }>;
+  readonly #find: Statement<FoundRow>;
+  readonly #history: Statement<AttemptRecord>;
+  readonly #isThere: Statement;
+  readonly #newest: Statement<{ created_at: number }>;
+  readonly #insert: Statement;
+  readonly #finish: Statement;
+  readonly #record: Statement;
+  readonly #takeKey: Statement;
+
+  constructor(db: Database) {
+    this.#db = db;
+    this.#queued = new Queued(db);
+    this.#keys = db.prepare("select seq from jobs where id > ? order by id limit ?");
+    this.#find = db.prepare(`
+      select j.seq, j.id, j.task, j.lane, j.priority, j.options, j.payload, j.max_attempts, j.created_at, j.ties,
+        coalesce(f.status, 'queued') as status,
+        coalesce(f.attempts, l.attempts, r.attempts, s.attempts, 0) as attempts,
+        coalesce(f.started_at, l.started_at, r.started_at, s.started_at) as started_at,
+        coalesce(l.failures, r.failures, s.failures, 0) as failures,
+        coalesce(l.losses, r.losses, s.losses, 0) as losses,
+        coalesce(r.due_at, s.run_at) as run_at,
+        f.finished_at, f.expires_at, f.result, f.error, f.began_at, f.duration_ms, f.http_status, f.response,
+        l.leased_at
+      from jobs j
+      left join finished f on f.job = j.seq
+      left join leases l on l.job = j.seq
+      left join ready r on r.job = j.seq
+      left join scheduled s on s.job = j.seq
+      where j.seq = ?`);
+    this.#history = db.prepare(`
+      select n, outcome, started_at, duration_ms, error, http_status, response
+      from attempts
+      where job = ?
+      order by n`);
+    this.#isThere = db.prepare("select 1 from jobs where id = ?");
+    this.#newest = db.prepare("select created_at from jobs order by seq desc limit 1");
+    this.#insert = db.prepare(`
+      insert into jobs (id, task, lane, priority, options, payload, max_attempts, created_at, ties)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+    this.#finish = db.prepare(`
+      insert into finished
+        (job, status, lane, attempts, started_at, finished_at, expires_at, result, error, began_at, duration_ms, http_status, response)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+    this.#record = db.prepare(`
+      insert into attempts (job, n, outcome, started_at, duration_ms, error, http_status, response)
+      values (?, ?, ?, ?, ?, ?, ?, ?)`);
+    this.#takeKey = db.prepare(
+      "insert into live_keys (task, key, job) values (?, ?, ?) on conflict do nothing",
+    );
+  }
+
+  page(after: string, limit: number): JobRecord[] {
+    const page: JobRecord[] = [];
+    let bytes = 0;
+    for (const { seq } of this.#keys.all(after, limit)) {
+      const row = this.#find.get(seq);
+      if (!row) continue;
+      const { seq: _, ...found } = row;
+      const history = this.#history.all(seq).map((attempt) => ({ ...attempt }));
+      page.push(withoutLease({ ...found, history }));
+      bytes += found.payload.length;
+      if (bytes >= PAGE_BYTES) break;
+    }
+    return page;
+  }
+
+  add(jobs: readonly JobRecord[], now: number): number {
+    const fresh = jobs.filter(({ id }) => this.#isThere.get(id) === undefined);
+    this.#refuseOlder(fresh);
+    for (const job of fresh) this.#add(job, now);
+    return fresh.length;
+  }
+
+  /** The numbers of jobs rise with their times, give or take a moment; every list and every pruning goes by that. */
+  #refuseOlder([first]: readonly JobRecord[]): void {
+    const newest = this.#newest.get()?.created_at ?? 0;
+    if (!first || first.created_at >= newest - SKEW_MS) return;
+    throw new StoreUnusableError(
+      `${this.#db.file} holds jobs that are younger than the ones to be imported; a SQLite file takes an import only ` +
+        "before it has taken jobs of its own: import into a new file, or into PostgreSQL",
+    );
+  }
+
+  #add(job: JobRecord, now: number): void {
+    const { id, task, lane, priority, options, payload, max_attempts, created_at, ties } = job;
+    const seq = this.#insert.insert(
+      id,
+      task,
+      lane,
+      priority,
+      options,
+      payload,
+      max_attempts,
+      created_at,
+      ties,
+    );
+    for (const { n, outcome, started_at, duration_ms, error, http_status, response } of job.history)
+      this.#record.run(seq, n, outcome, started_at, duration_ms, error, http_status, response);
+    if (job.status === "queued") this.#queue(seq, job, now);
+    else this.#end(seq, job);
+  }
+
+  #queue(seq: number, job: JobRecord, now: number): void {
+    this.#queued.put(seq, job, job.run_at ?? now, now);
+    const key = parseTies(job.ties)?.key;
+    if (key !== undefined) this.#takeKey.run(job.task, key, seq);
+  }
+
+  #end(seq: number, job: JobRecord): void {
+    const { status, attempts, started_at, expires_at, result, error } = job;
+    const { began_at, duration_ms, http_status, response } = job;
+    this.#finish.run(
+      seq,
+      status,
+      status === "succeeded" ? null : job.lane,
+      attempts,
+      started_at,
+      job.finished_at,
+      expires_at,
+      result,
+      error,
+      began_at,
+      duration_ms,
+      http_status,
+      response,
+    );
+  }
+}

@@ -1,0 +1,103 @@
+import type { Clock } from "../../core/clock.ts";
+import { TaskGaveUpError, TaskTimeoutError } from "../../core/errors.ts";
+import type { Log } from "../../observe/log.ts";
+import { Discard, RetryAt, Snooze } from "../outcomes.ts";
+import type { BackgroundWork } from "./background-work.ts";
+import { BestEffortContext } from "./best-effort-context.ts";
+
+/** A handler is given this long after its signal before the next in its line is run beside it. */
+const GRACE_MS = 1_000;
+
+/** Who is told of a run. Each is called once, `told` and `yielded` never after `ended`. */
+export interface RunListener {
+  /** What it came to: undefined, or why it failed. */
+  told(error: unknown): void;
+  /** It outstays its time: others need not wait for it any longer. */
+  yielded(): void;
+  /** The handler has really ended. */
+  ended(): void;
+}
+
+/** One run of a handler, from begin to end. */
+export class BackgroundRun {
+  readonly #work: BackgroundWork;
+  readonly #context: BestEffortContext;
+  readonly #listener: RunListener;
+  #isTold = false;
+
+  constructor(work: BackgroundWork, log: Log, listener: RunListener) {
+    this.#work = work;
+    this.#context = new BestEffortContext(work.name, log);
+    this.#listener = listener;
+  }
+
+  /** Calls the handler. A synchronous one has ended when this returns. */
+  begin(clock: Clock): void {
+    let returned: unknown;
+    let isUnderWay: boolean;
+    try {
+      returned = this.#work.run(this.#context);
+      isUnderWay = isThenable(returned); // which looks at what the handler made, and that may throw too
+    } catch (thrown) {
+      this.#end(failure(thrown));
+      return;
+    }
+    if (isUnderWay) this.#wait(returned, clock);
+    else this.#end(complaintOf(returned));
+  }
+
+  /** Tells the handler to stop, and why. */
+  abort(reason: Error): void {
+    this.#context.abort(reason);
+  }
+
+  #wait(handler: unknown, clock: Clock): void {
+    const { timeoutMs } = this.#work;
+    let cancelTimer = clock.after(timeoutMs, () => {
+      const error = new TaskTimeoutError(`still not done after ${timeoutMs} ms`);
+      this.abort(error);
+      cancelTimer = clock.after(GRACE_MS, () => this.#listener.yielded());
+      this.#tell(error);
+    });
+    const end = (error: unknown) => {
+      cancelTimer();
+      this.#end(error);
+    };
+    Promise.resolve(handler).then(
+      (value) => end(complaintOf(value)),
+      (thrown) => end(failure(thrown)),
+    );
+  }
+
+  #tell(error: unknown): void {
+    if (this.#isTold) return;
+    this.#isTold = true;
+    this.#listener.told(error);
+  }
+
+  #end(error: unknown): void {
+    this.#tell(error);
+    this.#listener.ended();
+  }
+}
+
+/** What a handler's own answer fails it for; undefined when it succeeded. */
+function complaintOf(returned: unknown): TaskGaveUpError | undefined {
+  if (returned instanceof Discard) return new TaskGaveUpError(returned.reason);
+  if (returned instanceof RetryAt || returned instanceof Snooze) {
+    const why = returned instanceof RetryAt ? `: ${returned.reason}` : "";
+    return new TaskGaveUpError(
+      `it asked to be run again, and best effort runs once; enqueue it instead${why}`,
+    );
+  }
+  return undefined;
+}
+
+/** `undefined` can be thrown too. */
+function failure(thrown: unknown): unknown {
+  return thrown ?? new Error(`${thrown} was thrown`);
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}

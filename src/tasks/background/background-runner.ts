@@ -1,0 +1,246 @@
+import { type Clock, systemClock } from "../../core/clock.ts";
+import { type Duration, parseDuration } from "../../core/duration.ts";
+import { OverloadedError } from "../../core/errors.ts";
+import { createLog, type Log } from "../../observe/log.ts";
+import { spanBetween, wholeNumber } from "../check-task-options.ts";
+import { refuseUnknown } from "../refuse-unknown.ts";
+import type { BackgroundLine } from "./background-line.ts";
+import { BackgroundRun } from "./background-run.ts";
+import type { BackgroundWork } from "./background-work.ts";
+import { Fifo } from "./fifo.ts";
+
+export interface BackgroundRunnerOptions {
+  /** Tasks that run at once. Default 64, from 1 to 100 000. */
+  readonly concurrency?: number;
+  /** Tasks that were added and have not begun; adding one more throws OverloadedError. Default 10 000, at most 10 000 000. */
+  readonly maxQueued?: number;
+  /** For functions, by the clock on the wall; a task has its own. Default 15 minutes, from 100 ms to 7 days. */
+  readonly timeout?: Duration;
+  /** Default: JSON lines on standard error, from `info`. */
+  readonly log?: Log;
+  /** Told of each task that failed, once, in place of a line in the log. What it throws is logged. */
+  readonly onError?: (error: unknown, task: string) => unknown;
+  /** Default: the system's. Tests drive time with another. */
+  readonly clock?: Clock;
+}
+
+export interface BackgroundCounts {
+  /** Added and not begun. */
+  readonly queued: number;
+  readonly running: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  /** Could not be added, because too many waited. */
+  readonly refused: number;
+  /** Not begun when the time to drain was up. */
+  readonly dropped: number;
+}
+
+/** What was left when the time to drain was up: nothing, when all was done in time. */
+export interface Undone {
+  /** Never begun, and never will be. */
+  readonly dropped: number;
+  /** Told to stop, and still at it. */
+  readonly running: number;
+}
+
+const KNOWN = [
+  "concurrency",
+  "maxQueued",
+  "timeout",
+  "log",
+  "onError",
+  "clock",
+] satisfies (keyof BackgroundRunnerOptions)[];
+
+/** No longer at a time: what the server has to answer comes between. */
+const TURN_MS = 5;
+const DAY_MS = 86_400_000;
+
+/**
+ * Runs best-effort tasks, one runner for a process. Each request's run in the order they were added, one after the other; those of
+ * several requests at once. One that fails is reported with its name and stops nothing. Nothing is kept on disk: what has not run
+ * when the process ends is lost.
+ * @throws InvalidInputError for an option that is wrong.
+ * @example
+ * const runner = new BackgroundRunner();
+ * app.use(backgroundTasks(runner)); // posthorn/hono, posthorn/express; posthorn/fastify and posthorn/node are alike
+ * process.once("SIGTERM", () => server.close(() => runner.drain("10s")));
+ */
+export class BackgroundRunner {
+  /** How long a function may take, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly #concurrency: number;
+  readonly #maxQueued: number;
+  readonly #log: Log;
+  readonly #onError: (error: unknown, task: string) => unknown;
+  readonly #clock: Clock;
+  readonly #ready = new Fifo<BackgroundLine>();
+  readonly #running = new Set<BackgroundRun>();
+  #queued = 0;
+  #counts = { succeeded: 0, failed: 0, refused: 0, dropped: 0 };
+  #turnIsDue = false;
+  #draining: Promise<Undone> | undefined;
+  #isIdle: () => void = () => {};
+  #isClosed = false;
+
+  constructor(options: BackgroundRunnerOptions = {}) {
+    refuseUnknown(options, KNOWN);
+    const { concurrency = 64, maxQueued = 10_000, timeout = "15m", log = createLog(), onError } = options;
+    this.#concurrency = wholeNumber(concurrency, 1, 100_000, "concurrency");
+    this.#maxQueued = wholeNumber(maxQueued, 1, 10_000_000, "maxQueued");
+    this.timeoutMs = spanBetween(timeout, 100, 7 * DAY_MS, "timeout");
+    this.#log = log;
+    this.#onError = onError ?? ((err, task) => log.error({ err, task }, "a best-effort task failed"));
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  get counts(): BackgroundCounts {
+    return { queued: this.#queued, running: this.#running.size, ...this.#counts };
+  }
+
+  /**
+   * Waits until all that was added has run, for so long at the most; then the rest is dropped and what runs is told to stop. After
+   * that nothing can be added. Call it when the server has closed, since requests still in flight may add. Calling it again gives
+   * the same promise.
+   * @param limit default 30 seconds.
+   * @example
+   * const { dropped, running } = await runner.drain("10s");
+   */
+  drain(limit: Duration = "30s"): Promise<Undone> {
+    const limitMs = parseDuration(limit, ["limit"]);
+    this.#draining ??= new Promise((resolve) => {
+      const cancelTimer = this.#clock.after(limitMs, () => resolve(this.#cutOff()), true);
+      this.#isIdle = () => {
+        cancelTimer();
+        this.#isClosed = true;
+        resolve({ dropped: 0, running: 0 });
+      };
+      this.#lookIfIdle();
+    });
+    return this.#draining;
+  }
+
+  /**
+   * Room for one more in the queue, for BackgroundTasks.
+   * @throws OverloadedError when there is none, or the runner has drained.
+   */
+  reserve(): void {
+    if (!this.#isClosed && this.#queued < this.#maxQueued) {
+      this.#queued++;
+      return;
+    }
+    this.#counts.refused++;
+    throw new OverloadedError(
+      this.#isClosed
+        ? "the process is stopping and takes no more best-effort tasks"
+        : `${this.#maxQueued} best-effort tasks wait already (maxQueued); nothing was added`,
+    );
+  }
+
+  /** Gives room back for what will not come, or counts what comes without having reserved it. */
+  adjustQueued(by: number): void {
+    if (this.#isClosed && by < 0) return; // it was counted as dropped
+    this.#queued += by;
+    this.#lookIfIdle();
+  }
+
+  /** Runs what is in the line, and what is added to it later. */
+  enter(line: BackgroundLine): void {
+    if (this.#isClosed) {
+      line.clear();
+      this.#drop();
+    } else if (!line.isUnderWay) {
+      line.isUnderWay = true;
+      this.#wait(line);
+    }
+  }
+
+  #wait(line: BackgroundLine): void {
+    this.#ready.push(line);
+    this.#takeTurn();
+  }
+
+  #takeTurn(): void {
+    if (this.#turnIsDue) return;
+    this.#turnIsDue = true;
+    setImmediate(this.#turn);
+  }
+
+  readonly #turn = (): void => {
+    this.#turnIsDue = false;
+    const overAt = performance.now() + TURN_MS;
+    while (this.#running.size < this.#concurrency && this.#ready.size > 0) {
+      if (performance.now() > overAt) {
+        this.#takeTurn();
+        return;
+      }
+      const line = this.#ready.take();
+      const work = line?.take();
+      if (line && work) work.scope.runInAsyncScope(this.#begin, this, line, work);
+    }
+  };
+
+  #begin(line: BackgroundLine, work: BackgroundWork): void {
+    let isAhead = true;
+    const moveOn = () => {
+      if (!isAhead) return;
+      isAhead = false;
+      if (this.#isClosed) line.clear(); // counted as dropped when time was up
+      if (line.size > 0) this.#wait(line);
+      else line.isUnderWay = false;
+    };
+    const run = new BackgroundRun(work, this.#log, {
+      told: (error) => this.#record(work.name, error),
+      yielded: moveOn,
+      ended: () => {
+        this.#running.delete(run);
+        moveOn();
+        if (this.#ready.size > 0) this.#takeTurn();
+        this.#lookIfIdle();
+      },
+    });
+    this.#queued--;
+    this.#running.add(run);
+    run.begin(this.#clock);
+  }
+
+  #record(task: string, error: unknown): void {
+    if (error === undefined) {
+      this.#counts.succeeded++;
+      return;
+    }
+    this.#counts.failed++;
+    const failedToo = (err: unknown) =>
+      this.#log.error({ err, task, failed: error }, "onError failed itself");
+    try {
+      Promise.resolve(this.#onError(error, task)).catch(failedToo);
+    } catch (thrown) {
+      failedToo(thrown);
+    }
+  }
+
+  #lookIfIdle(): void {
+    if (this.#queued === 0 && this.#running.size === 0) this.#isIdle();
+  }
+
+  #cutOff(): Undone {
+    this.#isClosed = true;
+    this.#isIdle = () => {};
+    const dropped = this.#queued;
+    this.#drop();
+    const stop = new Error("the process is stopping");
+    for (const run of this.#running) run.abort(stop);
+    return { dropped, running: this.#running.size };
+  }
+
+  /** Nothing begins any more. What was collected and not released counts as dropped now, and is dropped when it is released. */
+  #drop(): void {
+    for (let line = this.#ready.take(); line; line = this.#ready.take()) line.clear();
+    this.#counts.dropped += this.#queued;
+    if (this.#queued > 0) {
+      this.#log.warn({ dropped: this.#queued }, "best-effort tasks were dropped: the process is stopping");
+    }
+    this.#queued = 0;
+  }
+}

@@ -1,0 +1,98 @@
+import { parentPort } from "node:worker_threads";
+import { InvalidInputError, messageOf } from "../../core/errors.ts";
+import type { Outcome } from "../../core/outcome.ts";
+import type { Log, LogFields } from "../../observe/log.ts";
+import { outcomeOf } from "../outcome-of.ts";
+import type { TaskContext } from "../task-definition.ts";
+import type { FromThread, ThreadRun, ToThread } from "./thread-messages.ts";
+
+/** What a thread runs: it loads modules and calls their handlers, one at a time, with a context that speaks to the other side. */
+
+if (!parentPort) throw new Error("this module is the inside of a thread");
+const port = parentPort;
+let abort = new AbortController();
+
+port.on("message", (message: ToThread) => {
+  if (message.kind === "abort") abort.abort(new Error(message.reason));
+  else void run(message);
+});
+
+function send(message: FromThread): void {
+  port.postMessage(message);
+}
+
+async function run(wanted: ThreadRun): Promise<void> {
+  abort = new AbortController();
+  const told = { ended: false };
+  const context = contextOf(wanted, abort.signal, told);
+  const outcome = await attempt(wanted, context);
+  told.ended = true;
+  send({ kind: "ended", outcome });
+}
+
+async function attempt({ module, input }: ThreadRun, context: TaskContext): Promise<Outcome> {
+  try {
+    const { default: handler } = (await import(module)) as {
+      default?: (input: unknown, context: TaskContext) => unknown;
+    };
+    if (typeof handler === "function") return outcomeOf(await handler(input, context), Date.now());
+    const error = `${module} has no function as its default export, which a task's thread has to have`;
+    return { kind: "failed", error, retry: false };
+  } catch (thrown) {
+    return { kind: "failed", error: messageOf(thrown), retry: true };
+  }
+}
+
+/** @param told of a run that has ended nothing more is told: the thread may be at the next. */
+function contextOf(
+  { attempt, job }: ThreadRun,
+  signal: AbortSignal,
+  told: { readonly ended: boolean },
+): TaskContext {
+  const line = (level: "info" | "warn" | "error") => (fields: LogFields, message: string) => {
+    if (!told.ended) send({ kind: "log", level, fields: cloneable(fields), message: String(message) });
+  };
+  const log: Log = { info: line("info"), warn: line("warn"), error: line("error") };
+  return {
+    signal,
+    attempt,
+    job,
+    log,
+    progress(fraction, note) {
+      if (!(fraction >= 0 && fraction <= 1)) {
+        throw new InvalidInputError([
+          { path: ["progress"], detail: `is ${fraction}; it takes a number from 0 to 1` },
+        ]);
+      }
+      if (!told.ended)
+        send({ kind: "progress", fraction, note: note === undefined ? undefined : String(note) });
+    },
+  };
+}
+
+/** What can be sent between threads: errors go as they are, anything else as JSON would have it. */
+function cloneable(fields: LogFields): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      value instanceof Error ? plain(value) : json(value),
+    ]),
+  );
+}
+
+/** Libraries hang sockets and functions on their errors, which cannot be sent. */
+function plain({ name, message, stack, cause }: Error): Error {
+  const error = new Error(message, cause instanceof Error ? { cause: plain(cause) } : {});
+  error.name = name;
+  if (stack !== undefined) error.stack = stack;
+  return error;
+}
+
+function json(value: unknown): unknown {
+  try {
+    const text = JSON.stringify(value);
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch {
+    return messageOf(value); // a bigint, a cycle
+  }
+}

@@ -1,0 +1,26 @@
+import type { Outcome } from "../../core/outcome.ts";
+import type { TaskJob } from "../task-definition.ts";
+
+/** What a thread is told. */
+export type ToThread = ThreadRun | { readonly kind: "abort"; readonly reason: string };
+
+/** One attempt. A thread gets the next when it has told what became of the last. */
+export interface ThreadRun {
+  readonly kind: "run";
+  /** The URL of a module whose default export is the handler. */
+  readonly module: string;
+  readonly input: unknown;
+  readonly attempt: number;
+  readonly job: TaskJob | undefined;
+}
+
+/** What a thread tells. */
+export type FromThread =
+  | { readonly kind: "progress"; readonly fraction: number; readonly note: string | undefined }
+  | {
+      readonly kind: "log";
+      readonly level: "info" | "warn" | "error";
+      readonly fields: Readonly<Record<string, unknown>>;
+      readonly message: string;
+    }
+  | { readonly kind: "ended"; readonly outcome: Outcome };

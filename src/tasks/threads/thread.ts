@@ -1,0 +1,67 @@
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import type { Outcome } from "../../core/outcome.ts";
+import type { TaskContext } from "../task-definition.ts";
+import type { FromThread, ThreadRun, ToThread } from "./thread-messages.ts";
+
+/** Beside this file, whether it runs as TypeScript or was built. */
+const ENTRY = fileURLToPath(new URL(`./thread-entry${extname(import.meta.url)}`, import.meta.url));
+
+/** `node --input-type=module --eval …`: a thread would inherit flags that no file may be run with. */
+const isGivenAsText = process.execArgv.some((flag) => flag.startsWith("--input-type"));
+
+/** One thread, which runs one handler after another until one of them ends it. It keeps the process alive while it runs one. */
+export class Thread {
+  readonly #worker = new Worker(ENTRY, isGivenAsText ? { execArgv: [] } : {});
+  #isAlive = true;
+
+  constructor() {
+    this.#worker.unref();
+    const died = () => {
+      this.#isAlive = false;
+    };
+    this.#worker.on("error", died).once("exit", died);
+  }
+
+  get isAlive(): boolean {
+    return this.#isAlive;
+  }
+
+  /**
+   * What the handler came to; rejects when the thread ends first.
+   * @throws DataCloneError when the input cannot be sent.
+   */
+  async run(run: ThreadRun, { log, progress }: Pick<TaskContext, "log" | "progress">): Promise<Outcome> {
+    const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
+    const onMessage = (message: FromThread) => {
+      if (message.kind === "ended") resolve(message.outcome);
+      else if (message.kind === "log") log[message.level](message.fields, message.message);
+      else progress(message.fraction, message.note);
+    };
+    const onExit = (code: number) => reject(new Error(`it exited with code ${code}`));
+    this.#worker.on("message", onMessage).once("error", reject).once("exit", onExit);
+    this.#worker.ref();
+    try {
+      this.#send(run);
+      return await promise;
+    } finally {
+      this.#worker.off("message", onMessage).off("error", reject).off("exit", onExit);
+      this.#worker.unref();
+    }
+  }
+
+  /** Aborts the signal of the handler that runs. */
+  abort(reason: string): void {
+    this.#send({ kind: "abort", reason });
+  }
+
+  /** Ends it, whatever it does; resolves when it is gone. */
+  async end(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #send(message: ToThread): void {
+    this.#worker.postMessage(message);
+  }
+}

@@ -1,0 +1,222 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { type TestContext, test } from "node:test";
+import { promisify } from "node:util";
+import { threadId } from "node:worker_threads";
+import { silentLog } from "../../observe/log.ts";
+import type { TaskContext } from "../task-definition.ts";
+import { Threads } from "./threads.ts";
+
+const MINUTE = 60_000;
+const moduleOf = (name: string) => import.meta.resolve(`./test-kit/threads/${name}.ts`);
+
+interface Said {
+  readonly progress: [number, string | undefined][];
+  readonly lines: [level: string, fields: Readonly<Record<string, unknown>>, message: string][];
+}
+
+/** Threads that end with the test, and a context whose words are kept. */
+function setUp(t: TestContext, most = 1) {
+  const threads = new Threads(most);
+  t.after(() => threads.close());
+  const abort = new AbortController();
+  const said: Said = { progress: [], lines: [] };
+  const spoke = new EventTarget();
+  const line = (level: string) => (fields: Readonly<Record<string, unknown>>, message: string) =>
+    void said.lines.push([level, fields, message]);
+  const context: TaskContext = {
+    signal: abort.signal,
+    attempt: 2,
+    job: undefined,
+    log: { info: line("info"), warn: line("warn"), error: line("error") },
+    progress(fraction, note) {
+      said.progress.push([fraction, note]);
+      spoke.dispatchEvent(new Event("progress"));
+    },
+  };
+  return {
+    threads,
+    context,
+    said,
+    abort,
+    begun: () => once(spoke, "progress"),
+    run: (name: string, input: unknown = null, timeoutMs = MINUTE) =>
+      threads.run(moduleOf(name), input, context, timeoutMs),
+  };
+}
+
+/** The context of one more attempt. */
+function another(signal: AbortSignal = new AbortController().signal): TaskContext {
+  return { signal, attempt: 1, job: undefined, log: silentLog, progress() {} };
+}
+
+test("a handler runs off the main thread, and the thread is used again", async (t) => {
+  const { run } = setUp(t);
+  const first = await run("where");
+  assert.ok(first.kind === "succeeded");
+  assert.notEqual(first.result, String(threadId));
+  assert.deepEqual(await run("where"), first);
+});
+
+test("no more threads run at once than are allowed; the others wait for their turn", async (t) => {
+  const { run, threads } = setUp(t, 2);
+  const all = await Promise.all(Array.from({ length: 8 }, () => run("where")));
+  assert.equal(new Set(all.map((outcome) => outcome.kind === "succeeded" && outcome.result)).size, 2);
+  await threads.close();
+});
+
+test("input, attempt, result, progress and log lines cross between the threads", async (t) => {
+  const { run, said } = setUp(t);
+  const outcome = await run("report", { at: [1, "two"] });
+  assert.deepEqual(outcome, { kind: "succeeded", result: '{"input":{"at":[1,"two"]},"attempt":2}' });
+  assert.deepEqual(said.progress, [[0.5, "half"]]);
+  const [odd, error] = said.lines;
+  assert.deepEqual([odd?.[0], odd?.[2], odd?.[1].n], ["info", "odd fields", 1]);
+  const err = error?.[1].err;
+  assert.ok(err instanceof Error && err.cause instanceof Error);
+  assert.deepEqual([err.name, err.message, err.cause.message], ["TypeError", "oh", "deep"]);
+});
+
+test("what a handler returns keeps its meaning", async (t) => {
+  const { run } = setUp(t);
+  assert.deepEqual(await run("outcomes", "nothing"), { kind: "succeeded" });
+  assert.deepEqual(await run("outcomes", "discard"), { kind: "failed", error: "gone", retry: false });
+  const busy = { kind: "failed", error: "busy", retry: true, retryInMs: 90_000 };
+  assert.deepEqual(await run("outcomes", "retryAfter"), busy);
+  assert.deepEqual(await run("outcomes", "snooze"), { kind: "snoozed", forMs: 60_000 });
+  const later = await run("outcomes", "retryAt");
+  assert.ok(later.kind === "failed" && later.retryInMs !== undefined);
+  assert.ok(later.retryInMs > 3_000_000 && later.retryInMs <= 3_600_000, `${later.retryInMs}`);
+});
+
+test("what a handler throws fails the attempt with its message", async (t) => {
+  const { run } = setUp(t);
+  assert.deepEqual(await run("outcomes", "throw"), { kind: "failed", error: "out of range", retry: true });
+  const odd = await run("outcomes", "throwOdd");
+  assert.ok(odd.kind === "failed" && odd.retry);
+});
+
+test("a result that cannot be kept is told as such, and the thread lives on", async (t) => {
+  const { run } = setUp(t);
+  const before = await run("where");
+  const outcome = await run("outcomes", "function");
+  assert.ok(outcome.kind === "failed" && !outcome.retry);
+  assert.match(outcome.error, /its result could not be kept: a function cannot be written as JSON/);
+  assert.deepEqual(await run("where"), before);
+});
+
+test("an input that cannot be sent fails the job for good", async (t) => {
+  const { run } = setUp(t);
+  const outcome = await run("report", { call() {} });
+  assert.ok(outcome.kind === "failed" && !outcome.retry);
+  assert.match(outcome.error, /cannot be sent to a thread/);
+  assert.equal((await run("where")).kind, "succeeded");
+});
+
+test("progress past the end fails the attempt, not the process", async (t) => {
+  const outcome = await setUp(t).run("bad-progress");
+  assert.ok(outcome.kind === "failed");
+  assert.match(outcome.error, /progress: is 2; it takes a number from 0 to 1/);
+});
+
+test("a module without a default export, or that there is not, is told as such", async (t) => {
+  const { run } = setUp(t);
+  const none = await run("no-default");
+  assert.ok(none.kind === "failed" && !none.retry);
+  assert.match(none.error, /no-default\.ts has no function as its default export/);
+  const absent = await run("absent");
+  assert.ok(absent.kind === "failed");
+  assert.match(absent.error, /Cannot find module/);
+});
+
+test("a handler that heeds its signal ends with the reason, and its thread lives on", async (t) => {
+  const { run, begun, abort, threads } = setUp(t);
+  const where = await run("where");
+  const running = run("heed");
+  await begun();
+  abort.abort(new Error("the job was taken from this worker"));
+  const taken = { kind: "failed", error: "the job was taken from this worker", retry: true };
+  assert.deepEqual(await running, taken);
+  assert.deepEqual(await threads.run(moduleOf("where"), null, another(), MINUTE), where);
+});
+
+test("a handler that ignores its signal is ended with its thread, and the next one gets a new thread", async (t) => {
+  const { run, begun, abort, threads } = setUp(t);
+  const running = run("spin");
+  const next = threads.run(moduleOf("where"), null, another(), MINUTE); // has to wait for the only thread
+  await begun();
+  abort.abort(new Error("cancelled"));
+  assert.deepEqual(await running, { kind: "failed", error: "cancelled", retry: true });
+  assert.equal((await next).kind, "succeeded");
+});
+
+test("an attempt's time ends it, and does not run while it waits for a thread", async (t) => {
+  const { run } = setUp(t);
+  const first = run("spin", null, 300);
+  const second = run("heed", null, 100);
+  assert.deepEqual(await first, { kind: "failed", error: "timed out after 300 ms", retry: true });
+  assert.deepEqual(await second, { kind: "failed", error: "timed out after 100 ms", retry: true });
+});
+
+test("an attempt that is aborted while it waits for a thread never begins", async (t) => {
+  const { run, begun, abort, threads, said } = setUp(t);
+  const waits = new AbortController();
+  const running = run("heed");
+  await begun();
+  const waiting = threads.run(moduleOf("report"), null, another(waits.signal), MINUTE);
+  waits.abort(new Error("cancelled meanwhile"));
+  await assert.rejects(waiting, /cancelled meanwhile/);
+  abort.abort(new Error("enough"));
+  assert.equal((await running).kind, "failed");
+  assert.equal((await threads.run(moduleOf("where"), null, another(), MINUTE)).kind, "succeeded");
+  assert.equal(said.lines.length, 0);
+});
+
+test("a thread that exits or crashes fails its own attempt only", async (t) => {
+  const { run } = setUp(t, 2);
+  const [exited, crashed, ...others] = await Promise.all([
+    run("exit", 3),
+    run("crash"),
+    ...Array.from({ length: 6 }, () => run("where")),
+  ]);
+  assert.deepEqual(exited, {
+    kind: "failed",
+    error: "the handler's thread ended before it did: it exited with code 3",
+    retry: true,
+  });
+  assert.ok(crashed.kind === "failed" && crashed.retry);
+  assert.match(crashed.error, /thrown out of a timer/);
+  assert.deepEqual(
+    others.map(({ kind }) => kind),
+    Array.from({ length: 6 }, () => "succeeded"),
+  );
+});
+
+test("what a handler says after its end is not taken for the next one's", async (t) => {
+  const { run, said } = setUp(t);
+  await run("late", 1);
+  await run("late", 2);
+  assert.deepEqual(said.lines, []);
+});
+
+test("threads run in a program that is given as text too", async () => {
+  const program = `
+    const { Threads } = await import(${JSON.stringify(import.meta.resolve("./threads.ts"))});
+    const context = { signal: new AbortController().signal, attempt: 1, log: console, progress() {} };
+    const outcome = await new Threads(1).run(${JSON.stringify(moduleOf("where"))}, null, context, 60_000);
+    console.log(outcome.kind); // and nothing keeps the process from ending`;
+  const flags = ["--disable-warning=ExperimentalWarning", "--input-type=module", "--eval", program];
+  const { stdout } = await promisify(execFile)(process.execPath, flags);
+  assert.equal(stdout, "succeeded\n");
+});
+
+test("closing ends what still runs", async (t) => {
+  const { run, begun, threads } = setUp(t);
+  const running = run("spin");
+  await begun();
+  await threads.close();
+  const outcome = await running;
+  assert.ok(outcome.kind === "failed" && outcome.retry);
+  await assert.rejects(run("where"), /closed/);
+});

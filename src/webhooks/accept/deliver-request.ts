@@ -1,0 +1,42 @@
+import type { Duration } from "../../core/duration.ts";
+
+/** One webhook to deliver. */
+export interface DeliverRequest {
+  /** http or https, no credentials in it; checked against the target policy now and again at every connect. */
+  readonly targetUrl: string;
+  /** Any JSON value, sent as `JSON.stringify` writes it; or a `JsonText`, sent byte for byte. */
+  readonly payload: unknown;
+  /**
+   * Extra request headers: at most 50, and 8 KiB. `content-type` may be set (default `application/json`); the others that
+   * Posthorn or HTTP itself sets are refused.
+   */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Not before this moment: RFC 3339, at most a year ahead; at once when it has passed. At most one of `runAt` and `delay`. */
+  readonly runAt?: string | Date;
+  /** Not before this long from now, at most a year. */
+  readonly delay?: Duration;
+  /** How many attempts may fail before the job does. Default 10, from 1 to 100. */
+  readonly maxAttempts?: number;
+  /** For one whole attempt, by the clock on the wall. Default 15 s, from 100 ms to 5 min. */
+  readonly timeout?: Duration;
+  /**
+   * Sent as `webhook-id`, the same on every attempt, for receivers to deduplicate on. Default: the job's id.
+   * 1 to 256 visible ASCII characters without `.`, which parts what is signed (Standard Webhooks 1.0).
+   */
+  readonly eventId?: string;
+  /** Signs this delivery instead of the server's secret: `whsec_…` (HMAC-SHA256) or `whsk_…` (ed25519). Kept encrypted, never shown. */
+  readonly secret?: string;
+}
+
+/**
+ * JSON text that is to reach the receiver exactly as it is.
+ * @example
+ * await posthorn.webhooks.deliver({ targetUrl, payload: new JsonText('{"id": 12345678901234567890}') });
+ */
+export class JsonText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}

@@ -1,0 +1,81 @@
+import type { FieldProblem } from "../../core/errors.ts";
+
+const MOST_HEADERS = 50;
+/** Names and values together. Common servers refuse a request with more than 8 to 16 KiB of headers. */
+const MOST_BYTES = 8_192;
+
+/** RFC 9110 §5.6.2. */
+const TOKEN = /^[!#$%&'*+\-.^_`|~\dA-Za-z]+$/;
+/** RFC 9110 §5.5 without obs-text, which receivers read in different encodings: what is inside may be blank, the ends may not. */
+const VALUE = /^(?:[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?)?$/;
+
+const OURS = "is set by Posthorn";
+const HTTPS = "belongs to HTTP itself";
+/** `content-type` is not here: the body is JSON, but it may be of a kind with a name, such as application/cloudevents+json. */
+const RESERVED: ReadonlyMap<string, string> = new Map([
+  ["user-agent", OURS],
+  ["webhook-id", `${OURS}; use the event id`],
+  ["webhook-timestamp", OURS],
+  ["webhook-signature", `${OURS}; use the secret`],
+  ["content-length", OURS],
+  ["content-encoding", `${OURS}: the body is sent as it is`],
+  ["host", HTTPS],
+  ["transfer-encoding", HTTPS],
+  ["connection", HTTPS],
+  ["keep-alive", HTTPS],
+  ["upgrade", HTTPS],
+  ["http2-settings", HTTPS],
+  ["te", HTTPS],
+  ["trailer", HTTPS],
+  ["expect", HTTPS],
+]);
+const PROXY = "proxy-";
+
+/**
+ * Checks the headers a caller wants sent. Values are secrets as often as not, so no problem repeats one.
+ * `content-type` comes back in lower case, so that it replaces the default; other names stay as they were written.
+ */
+export function readHeaders(headers: unknown, problems: FieldProblem[]): Record<string, string> | undefined {
+  if (typeof headers !== "object" || headers === null || Array.isArray(headers)) {
+    problems.push({ path: ["headers"], detail: "must be an object of names and texts" });
+    return undefined;
+  }
+  const given: [string, unknown][] = Object.entries(headers);
+  if (given.length > MOST_HEADERS) {
+    problems.push({
+      path: ["headers"],
+      detail: `must be at most ${MOST_HEADERS}; these are ${given.length}`,
+    });
+    return undefined;
+  }
+  const kept: [string, string][] = [];
+  const seen = new Set<string>();
+  let bytes = 0;
+  for (const [name, value] of given) {
+    const lower = name.toLowerCase();
+    const detail = wrongName(lower) ?? wrongValue(value) ?? (seen.has(lower) ? "is given twice" : undefined);
+    if (detail !== undefined) problems.push({ path: ["headers", name], detail });
+    if (typeof value !== "string") continue;
+    seen.add(lower);
+    bytes += name.length + value.length;
+    kept.push([lower === "content-type" ? lower : name, value]);
+  }
+  if (bytes > MOST_BYTES) {
+    problems.push({
+      path: ["headers"],
+      detail: `must be at most ${MOST_BYTES} bytes together; these are ${bytes}`,
+    });
+  }
+  return Object.fromEntries(kept); // defines, where assigning to `__proto__`, a valid name, would not
+}
+
+function wrongName(lower: string): string | undefined {
+  if (!TOKEN.test(lower)) return "is not a header name (RFC 9110)";
+  if (lower.startsWith(PROXY)) return HTTPS;
+  return RESERVED.get(lower);
+}
+
+function wrongValue(value: unknown): string | undefined {
+  if (typeof value === "string" && VALUE.test(value)) return undefined;
+  return "must be a text of visible ASCII characters, blanks only between them";
+}

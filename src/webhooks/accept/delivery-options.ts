@@ -1,0 +1,30 @@
+import type { Job } from "../../core/job.ts";
+
+/** The task that delivers one webhook. */
+export const DELIVER_TASK = "webhook.deliver";
+
+/** What a delivery keeps beside its payload. Short, because it is written and read with every job. */
+export interface DeliveryOptions {
+  /** As the caller wrote it. */
+  readonly targetUrl: string;
+  /** As JSON, sealed for this job: they may hold credentials. */
+  readonly headers?: string | undefined;
+  readonly timeoutMs?: number | undefined;
+  readonly eventId?: string | undefined;
+  /** Sealed for this job. */
+  readonly secret?: string | undefined;
+}
+
+export function stringifyDeliveryOptions(options: DeliveryOptions): string {
+  return JSON.stringify(options);
+}
+
+/** @param text as `stringifyDeliveryOptions` made it. */
+export function parseDeliveryOptions(text: string): DeliveryOptions {
+  return JSON.parse(text) as DeliveryOptions; // only stringifyDeliveryOptions writes the options of this task
+}
+
+/** Where a delivery goes; null for a job of another task. */
+export function targetOf(job: Pick<Job, "task" | "options">): string | null {
+  return job.task === DELIVER_TASK ? parseDeliveryOptions(job.options).targetUrl : null;
+}

@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { Outcome } from "../../core/outcome.ts";
+import { classify } from "./classify.ts";
+
+const NOW = Date.UTC(2026, 10, 22, 12);
+const TARGET = "https://hooks.example.com:8443/in?token=secret";
+
+function answered(status: number, retryAfter?: string): Outcome {
+  const headers = retryAfter === undefined ? {} : { retryAfter };
+  return classify(
+    { kind: "answered", status, headers, excerpt: "the answer", durationMs: 12.4 },
+    TARGET,
+    NOW,
+  );
+}
+
+test("any 2xx is a success, and its result says where, how and how long", () => {
+  for (const status of [200, 201, 202, 204, 299]) {
+    assert.deepEqual(answered(status), {
+      kind: "succeeded",
+      result: JSON.stringify({ delivered_to: TARGET, http_status: status, duration_ms: 12 }),
+      httpStatus: status,
+      response: "the answer",
+    });
+  }
+});
+
+test("every other status is a failure that is tried again, but for 410", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 300, max: 999 }), (status) => {
+      const outcome = answered(status);
+      assert.ok(outcome.kind === "failed");
+      assert.equal(outcome.retry, status !== 410);
+      assert.equal(outcome.httpStatus, status);
+      assert.equal(outcome.response, "the answer");
+    }),
+  );
+});
+
+test("an error names the status and the host, and neither the query nor the answer", () => {
+  const errorOf = (status: number) => {
+    const outcome = answered(status);
+    return outcome.kind === "failed" ? outcome.error : undefined;
+  };
+  assert.equal(errorOf(500), "HTTP 500 from hooks.example.com:8443");
+  assert.equal(
+    errorOf(302),
+    "HTTP 302 from hooks.example.com:8443: redirects are not followed, deliver to the final address",
+  );
+  assert.equal(
+    errorOf(410),
+    "HTTP 410 from hooks.example.com:8443: the receiver wants no more webhooks here",
+  );
+});
+
+function pauses(outcome: Outcome): { job: number | undefined; lane: number | undefined } {
+  assert.ok(outcome.kind === "failed");
+  return { job: outcome.retryAfterMs, lane: outcome.laneRestMs };
+}
+
+test("the job waits as long as it was asked to; the lane of an overloaded receiver for a minute at most", () => {
+  for (const status of [429, 502, 503, 504]) {
+    assert.deepEqual(pauses(answered(status, "7")), { job: 7_000, lane: 7_000 });
+    assert.deepEqual(pauses(answered(status, "3600")), { job: 3_600_000, lane: 60_000 });
+    assert.deepEqual(pauses(answered(status, "Sun, 22 Nov 2026 12:00:30 GMT")), {
+      job: 30_000,
+      lane: 30_000,
+    });
+  }
+});
+
+test("an overloaded receiver that asks for nothing, or nothing sensible, gets a second", () => {
+  for (const retryAfter of [undefined, "0", "-5", "soon", "Sun, 06 Nov 1994 08:49:37 GMT"]) {
+    assert.deepEqual(pauses(answered(503, retryAfter)), { job: undefined, lane: 1_000 });
+  }
+});
+
+test("any other failure keeps the job waiting, and leaves the lane alone", () => {
+  assert.deepEqual(pauses(answered(500, "7")), { job: 7_000, lane: undefined });
+  assert.deepEqual(pauses(answered(301, "7")), { job: 7_000, lane: undefined });
+  assert.deepEqual(pauses(answered(404)), { job: undefined, lane: undefined });
+});
+
+test("410 waits for nothing", () => {
+  assert.deepEqual(pauses(answered(410, "7")), { job: undefined, lane: undefined });
+});
+
+test("no answer is tried again, unless our own policy refused the target", () => {
+  const broken = (refused: boolean) =>
+    classify({ kind: "broken", error: "connection reset", refused, durationMs: 5 }, TARGET, NOW);
+  assert.deepEqual(broken(false), { kind: "failed", error: "connection reset", retry: true });
+  assert.deepEqual(broken(true), { kind: "failed", error: "connection reset", retry: false });
+});

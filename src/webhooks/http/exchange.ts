@@ -1,0 +1,97 @@
+import type { Dispatcher } from "undici";
+import { excerptOf, LONGEST_EXCERPT } from "./excerpt.ts";
+import { describeFailure } from "./failure.ts";
+import type { AnswerHeaders, SendResult } from "./result.ts";
+
+/** How many bytes of an answer are read; one that is longer counts as answered, and its connection is dropped. */
+export const LONGEST_READ = 64 * 1024;
+
+type Controller = Pick<Dispatcher.DispatchController, "abort">;
+
+/**
+ * One request and its answer, as undici tells of it. Settles once; what comes later is not heard.
+ * (undici's `request()` does the same with a stream and two promises more, and cannot be aborted while it connects.)
+ */
+export class Exchange implements Dispatcher.DispatchHandler {
+  readonly result: Promise<SendResult>;
+  readonly #settle: (result: SendResult) => void;
+  readonly #target: URL;
+  readonly #startedAt: number;
+  #controller: Controller | undefined;
+  #settled = false;
+  #status: number | undefined;
+  #headers: AnswerHeaders = {};
+  #kept: Buffer[] = [];
+  #bytesRead = 0;
+
+  /** @param startedAt by `performance.now()`. */
+  constructor(target: URL, startedAt: number) {
+    const { promise, resolve } = Promise.withResolvers<SendResult>();
+    this.result = promise;
+    this.#settle = resolve;
+    this.#target = target;
+    this.#startedAt = startedAt;
+  }
+
+  /** Ends it as broken, also while it waits for a connection. */
+  abort(error: string): void {
+    this.#break(error, false);
+    this.#controller?.abort(new Error(error));
+  }
+
+  onRequestStart(controller: Controller): void {
+    this.#controller = controller;
+    if (this.#settled) controller.abort(new Error("aborted before it was sent"));
+  }
+
+  onResponseStart(_controller: Controller, status: number, headers: IncomingHeaders): void {
+    if (status < 200) return; // informational; the answer is still to come
+    this.#status = status;
+    const retryAfter = headers["retry-after"];
+    if (retryAfter !== undefined) {
+      this.#headers = { retryAfter: typeof retryAfter === "string" ? retryAfter : retryAfter.join(", ") };
+    }
+  }
+
+  onResponseData(controller: Controller, chunk: Buffer): void {
+    if (this.#bytesRead < LONGEST_EXCERPT) this.#kept.push(chunk);
+    this.#bytesRead += chunk.length;
+    if (this.#bytesRead > LONGEST_READ) {
+      this.#answer();
+      controller.abort(new Error("enough of the answer was read"));
+    }
+  }
+
+  onResponseEnd(): void {
+    this.#answer();
+  }
+
+  onResponseError(_controller: Controller, error: unknown): void {
+    const { sentence, refused } = describeFailure(error, this.#target, this.#status);
+    this.#break(sentence, refused);
+  }
+
+  #answer(): void {
+    if (this.#settled || this.#status === undefined) return;
+    this.#settled = true;
+    this.#settle({
+      kind: "answered",
+      status: this.#status,
+      headers: this.#headers,
+      excerpt: excerptOf(this.#kept),
+      durationMs: this.#elapsedMs(),
+    });
+  }
+
+  #break(error: string, refused: boolean): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#settle({ kind: "broken", error, refused, durationMs: this.#elapsedMs() });
+  }
+
+  #elapsedMs(): number {
+    return Math.round(performance.now() - this.#startedAt);
+  }
+}
+
+type IncomingHeaders = Readonly<Record<string, string | string[] | undefined>>;

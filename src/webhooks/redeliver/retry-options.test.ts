@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { InvalidInputError } from "../../core/errors.ts";
+import { parseRetryOptions, readRetryRequest } from "./retry-options.ts";
+import type { RetryRequest } from "./retry-request.ts";
+
+/** `request` is unknown, as it comes from JavaScript that no compiler has seen. */
+function fieldsRefused(request: unknown): string[] {
+  try {
+    readRetryRequest(request as RetryRequest);
+  } catch (error) {
+    assert.ok(error instanceof InvalidInputError, String(error));
+    return error.problems.map(({ path }) => path.join(".")).sort();
+  }
+  return [];
+}
+
+test("without conditions, it is about all that failed", () => {
+  assert.deepEqual(readRetryRequest({}), { status: "failed" });
+});
+
+test("every condition is understood, and read back from its text", () => {
+  const options = readRetryRequest({
+    status: "cancelled",
+    targetUrl: "https://Example.com./in?a=b#c",
+    createdFrom: "2026-11-01T00:00:00Z",
+    createdBefore: new Date(Date.UTC(2026, 10, 2)),
+  });
+  assert.deepEqual(options, {
+    status: "cancelled",
+    lane: "https://example.com/in",
+    createdFrom: Date.UTC(2026, 10, 1),
+    createdBefore: Date.UTC(2026, 10, 2),
+  });
+  assert.deepEqual(parseRetryOptions(JSON.stringify(options)), options);
+});
+
+test("everything that is wrong is named at once", () => {
+  const wrong = {
+    status: "running",
+    targetUrl: "ftp://example.com/",
+    createdFrom: "soon",
+    createdBefore: 5,
+    limit: 3,
+  };
+  assert.deepEqual(fieldsRefused(wrong), ["createdBefore", "createdFrom", "limit", "status", "targetUrl"]);
+  assert.deepEqual(fieldsRefused({ targetUrl: 5 }), ["targetUrl"]);
+});
+
+test("a span that ends before it begins, or at once, is refused", () => {
+  const moment = "2026-11-01T00:00:00Z";
+  assert.deepEqual(fieldsRefused({ createdFrom: moment, createdBefore: moment }), ["createdBefore"]);
+});

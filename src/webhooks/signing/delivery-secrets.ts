@@ -1,0 +1,50 @@
+import type { SecretBox } from "../../secrets/secret-box.ts";
+import type { SigningKey } from "./signing-key.ts";
+import { SigningKeyCache } from "./signing-key-cache.ts";
+
+/** Which keys sign which delivery: its own, kept sealed in the job's options, or else the server's. */
+export class DeliverySecrets {
+  readonly #box: SecretBox;
+  readonly #cache = new SigningKeyCache();
+  readonly #server: readonly SigningKey[];
+
+  /** @throws InvalidInputError when the server's secret is malformed. */
+  constructor(box: SecretBox, serverSecret: string) {
+    this.#box = box;
+    this.#server = [this.#cache.keyOf(serverSecret)];
+  }
+
+  /** @throws InvalidInputError, path `["secret"]`, when it could not sign. */
+  check(secret: string): void {
+    this.#cache.keyOf(secret);
+  }
+
+  seal(secret: string, jobId: string): string {
+    return this.#box.seal(secret, contextOf(jobId));
+  }
+
+  sealHeaders(headers: Readonly<Record<string, string>>, jobId: string): string {
+    return this.#box.seal(JSON.stringify(headers), headersContextOf(jobId));
+  }
+
+  /** @throws ConfigurationError when they were sealed with another master key. */
+  headersOf(jobId: string, sealed: string | undefined): Readonly<Record<string, string>> | undefined {
+    return sealed === undefined ? undefined : JSON.parse(this.#box.unseal(sealed, headersContextOf(jobId)));
+  }
+
+  /** @throws ConfigurationError when the secret was sealed with another master key. */
+  keysOf(jobId: string, sealed: string | undefined): readonly SigningKey[] {
+    return sealed === undefined
+      ? this.#server
+      : [this.#cache.keyOf(this.#box.unseal(sealed, contextOf(jobId)))];
+  }
+}
+
+/** Something sealed for one job or purpose opens for no other. */
+function contextOf(jobId: string): string {
+  return `delivery ${jobId}`;
+}
+
+function headersContextOf(jobId: string): string {
+  return `headers of delivery ${jobId}`;
+}

@@ -1,0 +1,21 @@
+import type { SecretBox } from "../../secrets/secret-box.ts";
+import type { SecretShelf } from "../../store/secret-shelf.ts";
+import { newSecret } from "./signing-key.ts";
+
+const NAME = "webhook-signing";
+
+/** Whether a key is in use that the server's secret was sealed with. */
+export async function hasServerSecret(shelf: SecretShelf): Promise<boolean> {
+  return (await shelf.getSecret(NAME)) !== undefined;
+}
+
+/**
+ * The secret, `whsec_…`, that signs every delivery which brings none of its own. Made at the first start and kept, sealed;
+ * of several processes that start at once, all get the one that was kept.
+ * @throws ConfigurationError when the master key is not the one it was sealed with.
+ */
+export async function openServerSecret(shelf: SecretShelf, box: SecretBox): Promise<string> {
+  const kept =
+    (await shelf.getSecret(NAME)) ?? (await shelf.putSecretOnce(NAME, box.seal(newSecret(), NAME)));
+  return box.unseal(kept, NAME);
+}
