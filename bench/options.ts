@@ -17,6 +17,8 @@ export interface Options {
   readonly idleSeconds: number;
   readonly jobs: number;
   readonly drainSeconds: number;
+  /** Another checkout of the project, whose Posthorn is measured in turns with this one. */
+  readonly against: string | undefined;
   /** Where results go. */
   readonly out: string | undefined;
 }
@@ -31,6 +33,7 @@ npm run bench -- --scenario saturation,steady --system posthorn-sqlite,bullmq
   --backlog N        (1000000)                --history N        (10000000)
   --hung N           (100000)                 --jobs N           of the scenario "task" (20000)
   --idle-seconds N   (60)                     --snapshot-seconds N (600)
+  --against FOLDER   another checkout, with its packages installed: its Posthorn takes turns with this one
   --drain-seconds N  to wait for what was accepted (180)
   --out FOLDER       for results.json and charts (bench/results/TIME)
   --json             on standard output as well`;
@@ -55,6 +58,7 @@ export function readOptions(argv: readonly string[]): Options {
       "idle-seconds": { type: "string", default: "60" },
       jobs: { type: "string", default: "20000" },
       "drain-seconds": { type: "string", default: "180" },
+      against: { type: "string" },
       out: { type: "string" },
     },
   });
@@ -75,6 +79,7 @@ export function readOptions(argv: readonly string[]): Options {
     idleSeconds: positive("idle-seconds", values["idle-seconds"]),
     jobs: positive("jobs", values.jobs),
     drainSeconds: positive("drain-seconds", values["drain-seconds"]),
+    against: values.against,
     out: values.out,
   };
 }

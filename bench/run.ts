@@ -15,6 +15,7 @@ import { HEADLINE as HEADLINE_SCENARIOS, scenarios } from "./scenarios/catalogue
 import { misfit, type Scenario } from "./scenarios/scenario.ts";
 import { select } from "./selection.ts";
 import { HEADLINE as HEADLINE_SYSTEMS, systems } from "./systems/catalogue.ts";
+import { posthornAgainst } from "./systems/posthorn.ts";
 import { missing } from "./systems/requirements.ts";
 import type { System } from "./systems/system.ts";
 
@@ -51,12 +52,21 @@ function chosen() {
     return {
       options,
       chosenScenarios: select("scenario", scenarios, options.scenarios ?? HEADLINE_SCENARIOS),
-      chosenSystems: select("system", systems, systemNames),
+      chosenSystems: withAgainst(select("system", systems, systemNames), options.against),
     };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
     process.exit(MISUSED);
   }
+}
+
+/** Each Posthorn, and after it that of the other checkout. */
+function withAgainst(chosen: readonly System[], checkout: string | undefined): System[] {
+  const others = checkout === undefined ? [] : posthornAgainst(checkout);
+  return chosen.flatMap((system) => [
+    system,
+    ...others.filter(({ name }) => name === `${system.name}-against`),
+  ]);
 }
 
 function list(): void {

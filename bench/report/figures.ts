@@ -64,3 +64,19 @@ export function medianOf(figure: Figure, results: readonly Result[], system: str
 export function median(values: readonly number[]): number | undefined {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }
+
+/**
+ * The interval between two of the values that holds the median they were drawn around with 95 % confidence: each value is below it
+ * with probability a half, so the ranks follow the binomial distribution (the sign test's interval). Undefined below six values.
+ */
+export function medianInterval(values: readonly number[]): readonly [number, number] | undefined {
+  const sorted = values.toSorted((a, b) => a - b);
+  let below = 0.5 ** sorted.length;
+  let rank = 0; // how many of the lowest, and of the highest, values can be left out
+  for (let probability = below; below <= 0.025; rank++) {
+    probability *= (sorted.length - rank) / (rank + 1);
+    below += probability;
+  }
+  const [low, high] = [sorted[rank - 1], sorted[sorted.length - rank]];
+  return low === undefined || high === undefined ? undefined : [low, high];
+}

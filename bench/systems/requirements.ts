@@ -17,7 +17,7 @@ export async function missing(system: System): Promise<string | undefined> {
     system.service === "postgres" ? await postgresMissing() : system.service ? redisMissing() : undefined;
   if (service !== undefined) return service;
   try {
-    if (system.group === "posthorn") buildProduct();
+    if (system.checkout !== undefined) buildProduct(system.checkout);
     if (system.packages === "node") installNodePackages();
     if (system.packages === "python") installPythonPackages("requirements.txt", VENVS.python);
     if (system.packages === "celery") installPythonPackages("requirements-celery.txt", VENVS.celery);
@@ -27,13 +27,13 @@ export async function missing(system: System): Promise<string | undefined> {
   }
 }
 
-let isBuilt = false;
+const built = new Set<string>();
 
 /** What is measured is what the package holds, as it stands in src/ now. */
-function buildProduct(): void {
-  if (isBuilt) return;
-  run(process.execPath, [join(import.meta.dirname, "../../scripts/build.ts")]);
-  isBuilt = true;
+function buildProduct(checkout: string): void {
+  if (built.has(checkout)) return;
+  run(process.execPath, [join(checkout, "scripts/build.ts")]);
+  built.add(checkout);
 }
 
 function installNodePackages(): void {

@@ -18,6 +18,8 @@ export interface System {
   readonly store?: (place: Place) => string;
   /** Enqueues and runs jobs that do nothing, without HTTP, and prints a `TaskReport`. */
   readonly task?: (place: Place, jobs: number) => Command;
+  /** Of the project: where it is built, and run from. */
+  readonly checkout?: string;
   /** It can be run by several workers beside one server. */
   readonly hasWorkers?: boolean;
 }
