@@ -10,33 +10,33 @@ import { Gate } from "./test-kit/gate.ts";
 import { listening } from "./test-kit/listening.ts";
 
 /** What a route answers with. */
-export interface Answer {
+export interface BackgroundAnswer {
   readonly status: number;
   readonly body: string;
 }
 
-export type Route = (background: BackgroundTasks) => Answer | Promise<Answer>;
+export type BackgroundRoute = (background: BackgroundTasks) => BackgroundAnswer | Promise<BackgroundAnswer>;
 
-export interface ServeOptions {
+export interface BackgroundServeOptions {
   readonly runner: BackgroundRunner;
   /** Answers `POST /`. */
-  readonly route: Route;
+  readonly route: BackgroundRoute;
   /** With this status the app's own error handler answers; without, the framework's. */
   readonly errorStatus?: number;
 }
 
 /** A server, not yet listening, whose app has the adapter and one route. */
-export type ServeWith = (options: ServeOptions) => Server | Promise<Server>;
+export type ServeWith = (options: BackgroundServeOptions) => Server | Promise<Server>;
 
 const REQUEST = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n";
-const OK: Answer = { status: 201, body: "created" };
+const OK: BackgroundAnswer = { status: 201, body: "created" };
 
 /** What holds for best-effort tasks in every framework, on a real server. */
 export function backgroundContract(name: string, serveWith: ServeWith): void {
   const serve = (
     t: TestContext,
-    route: Route,
-    options: Partial<ServeOptions & BackgroundRunnerOptions> = {},
+    route: BackgroundRoute,
+    options: Partial<BackgroundServeOptions & BackgroundRunnerOptions> = {},
   ) => ServedRoute.start(t, serveWith, route, options);
 
   describe(`background tasks in ${name}`, () => {
@@ -83,7 +83,7 @@ export function backgroundContract(name: string, serveWith: ServeWith): void {
       ] as const) {
         test(`of a route that ${how} do not run, when ${why}`, async (t) => {
           let failing = true;
-          const route: Route = (background) => {
+          const route: BackgroundRoute = (background) => {
             background.add(() => served.note(failing ? "of the failed" : "of the next"));
             if (failing) return fail(new Error("the route failed"));
             return OK;
@@ -238,8 +238,8 @@ class ServedRoute {
   static async start(
     t: TestContext,
     serveWith: ServeWith,
-    route: Route,
-    options: Pick<ServeOptions, "errorStatus"> & BackgroundRunnerOptions,
+    route: BackgroundRoute,
+    options: Pick<BackgroundServeOptions, "errorStatus"> & BackgroundRunnerOptions,
   ): Promise<ServedRoute> {
     const { errorStatus, ...ofRunner } = options;
     const served = new ServedRoute(t, ofRunner);

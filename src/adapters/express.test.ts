@@ -4,14 +4,14 @@ import { test } from "node:test";
 import express, { type NextFunction, type Request, type Response } from "express";
 import { silentLog } from "../observe/log.ts";
 import { BackgroundRunner } from "../tasks/background/background-runner.ts";
-import { backgroundContract, type ServeOptions } from "./background-contract.ts";
+import { type BackgroundServeOptions, backgroundContract } from "./background-contract.ts";
 import { backgroundErrors, backgroundTasks } from "./express.ts";
 import { Gate } from "./test-kit/gate.ts";
 import { listening } from "./test-kit/listening.ts";
 
 backgroundContract("Express", (options) => createServer(appWith(options)));
 
-function appWith({ runner, route, errorStatus }: ServeOptions) {
+function appWith({ runner, route, errorStatus }: BackgroundServeOptions) {
   const app = express().set("env", "test"); // prints no errors
   app.use(backgroundTasks(runner));
   app.post("/", (request, response) => {

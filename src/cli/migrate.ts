@@ -6,7 +6,7 @@ import { shownDatabase, withStore } from "./database.ts";
 import { type GlobalOptions, type Io, printJson } from "./terminal/io.ts";
 
 /** Brings the database to the schema of this release, making it when there is none. A server does the same when it starts. */
-export async function migrate(options: GlobalOptions, io: Io): Promise<void> {
+export async function migrateDatabase(options: GlobalOptions, io: Io): Promise<void> {
   if (isPostgres(options.database)) return migratePostgres(options, io);
   const database = resolve(options.database);
   const from = existsSync(database) ? schemaVersion(database) : 0;

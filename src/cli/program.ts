@@ -4,7 +4,7 @@ import { doctorCommand } from "./doctor/command.ts";
 import { jobsCommand } from "./jobs/command.ts";
 import { keysCommand } from "./keys/command.ts";
 import { listenCommand } from "./listen/command.ts";
-import { migrate } from "./migrate.ts";
+import { migrateDatabase } from "./migrate.ts";
 import { schedulesCommand } from "./schedules/command.ts";
 import { secret } from "./secret.ts";
 import { serveCommand } from "./serve/command.ts";
@@ -106,7 +106,7 @@ function migrateCommand(io: Io): Command {
     .description(
       "Brings the database to this release's schema. A server does so by itself with a SQLite file; in PostgreSQL it refuses an older one.",
     )
-    .action((_: unknown, command: Command) => migrate(command.optsWithGlobals<GlobalOptions>(), io));
+    .action((_: unknown, command: Command) => migrateDatabase(command.optsWithGlobals<GlobalOptions>(), io));
 }
 
 function selfAndBelow(command: Command): Command[] {

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Facts, PostgresFacts, SqliteFacts } from "../../store/facts.ts";
 import {
-  type Check,
   DAY,
+  type DoctorCheck,
   type Examined,
   type ExaminedWorker,
   GIB,
@@ -79,7 +79,7 @@ function examined<F extends Facts>(facts: F, rest: Partial<Examined> = {}): Exam
 /** One case after the other: what differs from a database that is well, and what is found. */
 function judges<F extends Facts>(
   name: string,
-  check: Check<F>,
+  check: DoctorCheck<F>,
   well: F,
   cases: readonly [level: Level, facts: Partial<F>, says: RegExp, rest?: Partial<Examined>][],
 ): void {

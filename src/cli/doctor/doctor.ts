@@ -4,7 +4,7 @@ import { shownDatabase } from "../database.ts";
 import { type Io, type Output, printJson } from "../terminal/io.ts";
 import { printableLine } from "../terminal/printable.ts";
 import { type DoctorOptions, examine } from "./examine.ts";
-import { type Check, counted, type Examined, type Finding } from "./finding.ts";
+import { counted, type DoctorCheck, type Examined, type Finding } from "./finding.ts";
 import { dueWithoutWorker, oldestDueJob, retention, workers } from "./job-checks.ts";
 import { masterKey } from "./master-key-check.ts";
 import * as postgres from "./postgres-checks.ts";
@@ -20,9 +20,16 @@ class UnwellError extends PosthornError {
   }
 }
 
-const COMMON: readonly Check[] = [schema, oldestDueJob, dueWithoutWorker, workers, retention, masterKey];
+const COMMON: readonly DoctorCheck[] = [
+  schema,
+  oldestDueJob,
+  dueWithoutWorker,
+  workers,
+  retention,
+  masterKey,
+];
 
-const SQLITE: readonly Check<SqliteFacts>[] = [
+const SQLITE: readonly DoctorCheck<SqliteFacts>[] = [
   sqlite.fileMode,
   sqlite.walSize,
   sqlite.freeDisk,
@@ -30,7 +37,7 @@ const SQLITE: readonly Check<SqliteFacts>[] = [
   sqlite.integrity,
 ];
 
-const POSTGRES: readonly Check<PostgresFacts>[] = [
+const POSTGRES: readonly DoctorCheck<PostgresFacts>[] = [
   postgres.clock,
   postgres.oldestTransaction,
   postgres.deadRows,

@@ -39,7 +39,7 @@ export type MasterKeyState =
   | { readonly state: "usable" }
   | { readonly state: "unusable"; readonly problem: string };
 
-export type Check<F extends Facts = Facts> = (examined: Examined<F>) => Finding;
+export type DoctorCheck<F extends Facts = Facts> = (examined: Examined<F>) => Finding;
 
 /** The level that a value has reached. */
 export function levelOf(value: number, warnFrom: number, badFrom: number): Level {

@@ -1,9 +1,9 @@
-import { type Check, counted, DAY, type Examined, HOUR, levelOf, MINUTE, span } from "./finding.ts";
+import { counted, DAY, type DoctorCheck, type Examined, HOUR, levelOf, MINUTE, span } from "./finding.ts";
 
 /** A worker that lives takes what is due within a moment; one that was just started needs a moment more. */
 const TAKEN_WITHIN_MS = 30_000;
 
-export const oldestDueJob: Check = ({ facts, now }) => {
+export const oldestDueJob: DoctorCheck = ({ facts, now }) => {
   const check = "oldest due job";
   const [oldest] = facts.due;
   if (!oldest) return { check, level: "ok", says: "nothing is due" };
@@ -15,7 +15,7 @@ export const oldestDueJob: Check = ({ facts, now }) => {
   return { check, level, says: level === "ok" ? says : says + todo };
 };
 
-export const dueWithoutWorker: Check = (examined) => {
+export const dueWithoutWorker: DoctorCheck = (examined) => {
   const check = "due without worker";
   const living = examined.workers.filter((worker) => worker.mayLive);
   const stranded = examined.facts.due.filter(
@@ -34,7 +34,7 @@ export const dueWithoutWorker: Check = (examined) => {
   return { check, level: "bad", says };
 };
 
-export const workers: Check = (examined) => {
+export const workers: DoctorCheck = (examined) => {
   const check = "workers";
   const living = examined.workers.filter((worker) => worker.mayLive);
   const dead = examined.workers.filter((worker) => !worker.mayLive);
@@ -56,7 +56,7 @@ export const workers: Check = (examined) => {
   };
 };
 
-export const retention: Check = ({ facts, now, retainJobsMs }) => {
+export const retention: DoctorCheck = ({ facts, now, retainJobsMs }) => {
   const check = "retention";
   const lag = Math.max(0, ...lags(facts.unpruned, now, retainJobsMs));
   const level = levelOf(lag, HOUR, DAY);

@@ -1,6 +1,6 @@
-import type { Check } from "./finding.ts";
+import type { DoctorCheck } from "./finding.ts";
 
-export const masterKey: Check = ({ masterKey: key }) => {
+export const masterKey: DoctorCheck = ({ masterKey: key }) => {
   const check = "master key";
   switch (key.state) {
     case "unneeded":

@@ -1,7 +1,17 @@
 import type { PostgresFacts, TableFacts } from "../../store/facts.ts";
-import { bytes, type Check, counted, type Finding, GIB, HOUR, levelOf, MINUTE, span } from "./finding.ts";
+import {
+  bytes,
+  counted,
+  type DoctorCheck,
+  type Finding,
+  GIB,
+  HOUR,
+  levelOf,
+  MINUTE,
+  span,
+} from "./finding.ts";
 
-type PostgresCheck = Check<PostgresFacts>;
+type PostgresCheck = DoctorCheck<PostgresFacts>;
 
 /** Times are shifted by what the clocks differ; but receivers refuse signatures that seem five minutes old. */
 export const clock: PostgresCheck = ({ facts: { aheadMs } }) => {

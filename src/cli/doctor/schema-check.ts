@@ -1,6 +1,6 @@
-import type { Check } from "./finding.ts";
+import type { DoctorCheck } from "./finding.ts";
 
-export const schema: Check = ({ facts }) => {
+export const schema: DoctorCheck = ({ facts }) => {
   const { version, latest } = facts.schema;
   const check = "schema";
   if (version === latest) return { check, level: "ok", says: `schema ${version} is this release's` };

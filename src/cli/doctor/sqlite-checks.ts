@@ -1,7 +1,7 @@
 import type { SqliteFacts } from "../../store/facts.ts";
-import { bytes, type Check, GIB, levelOf, MIB } from "./finding.ts";
+import { bytes, type DoctorCheck, GIB, levelOf, MIB } from "./finding.ts";
 
-type SqliteCheck = Check<SqliteFacts>;
+type SqliteCheck = DoctorCheck<SqliteFacts>;
 
 const GROUP_AND_OTHERS = 0o077;
 

@@ -2,7 +2,7 @@ import { Command, Option } from "commander";
 import { JOB_STATUSES } from "../../core/job.ts";
 import { invocation } from "../terminal/invocation.ts";
 import type { GlobalOptions, Io } from "../terminal/io.ts";
-import { moment, oneOf, webUrl, wholeNumber } from "../terminal/values.ts";
+import { momentGiven, oneOf, webUrl, wholeNumber } from "../terminal/values.ts";
 import { cancelJob } from "./cancel.ts";
 import { type ListJobsOptions, listJobs } from "./list.ts";
 import { type RetryJobsOptions, retryJobs } from "./retry.ts";
@@ -90,8 +90,8 @@ function withFilter(command: Command): Command {
     .addOption(
       new Option("--target <url>", "deliveries to this URL, whatever its query").argParser(takes(webUrl)),
     )
-    .addOption(new Option("--created-from <time>", "created at or after").argParser(takes(moment)))
-    .addOption(new Option("--created-before <time>", "created before").argParser(takes(moment)));
+    .addOption(new Option("--created-from <time>", "created at or after").argParser(takes(momentGiven)))
+    .addOption(new Option("--created-before <time>", "created before").argParser(takes(momentGiven)));
 }
 
 /** Commander hands over the value before as well, for flags that are given several times. */

@@ -4,7 +4,7 @@ import { invocation } from "../terminal/invocation.ts";
 import type { Io } from "../terminal/io.ts";
 import { Setting } from "../terminal/setting.ts";
 import { commaSeparated, duration, port, share, wholeNumber } from "../terminal/values.ts";
-import { type ListenOptions, listen } from "./listen.ts";
+import { type ListenCommandOptions, listenForWebhooks } from "./listen.ts";
 
 /** `posthorn listen` */
 export function listenCommand(io: Io): Command {
@@ -60,5 +60,7 @@ Examples:
   ${invocation()} listen --delay 20s
       to see attempts time out`,
     )
-    .action((_: unknown, command: Command) => listen(command.optsWithGlobals<ListenOptions>(), io));
+    .action((_: unknown, command: Command) =>
+      listenForWebhooks(command.optsWithGlobals<ListenCommandOptions>(), io),
+    );
 }

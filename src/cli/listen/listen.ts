@@ -4,9 +4,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ConfigurationError, messageOf } from "../../core/errors.ts";
 import { aborted, type GlobalOptions, type Io } from "../terminal/io.ts";
 import { printReceived, type Received } from "./received.ts";
-import { type Check, SignatureChecker } from "./signature-checker.ts";
+import { type SignatureCheck, SignatureChecker } from "./signature-checker.ts";
 
-export interface ListenOptions extends GlobalOptions {
+export interface ListenCommandOptions extends GlobalOptions {
   readonly host: string;
   readonly port: number;
   /** Empty: the secret of the server with this database. */
@@ -24,7 +24,7 @@ const MAX_BODY_BYTES = 16 * 2 ** 20;
 const MAX_COUNTED = 10_000;
 
 /** A receiver to try deliveries on: verifies their signatures, prints them, and fails as often as told. */
-export async function listen(options: ListenOptions, io: Io): Promise<void> {
+export async function listenForWebhooks(options: ListenCommandOptions, io: Io): Promise<void> {
   const stop = io.stopSignal();
   const receiver = new Receiver(options, io, stop);
   const server = createServer((request, response) => void receiver.receive(request, response));
@@ -47,13 +47,13 @@ export async function listen(options: ListenOptions, io: Io): Promise<void> {
 }
 
 class Receiver {
-  readonly #options: ListenOptions;
+  readonly #options: ListenCommandOptions;
   readonly #io: Io;
   readonly #stop: AbortSignal;
   readonly #checker: SignatureChecker;
   readonly #attempts = new Map<string, number>();
 
-  constructor(options: ListenOptions, io: Io, stop: AbortSignal) {
+  constructor(options: ListenCommandOptions, io: Io, stop: AbortSignal) {
     this.#options = options;
     this.#io = io;
     this.#stop = stop;
@@ -76,7 +76,7 @@ class Receiver {
   }
 
   /** As a real receiver would: what is not to be trusted is refused, whatever else was asked for. */
-  #statusFor(check: Check): number {
+  #statusFor(check: SignatureCheck): number {
     if (check.kind === "refused") return 401;
     const { failRate, status } = this.#options;
     if (failRate === undefined) return status ?? 200;
@@ -87,7 +87,7 @@ class Receiver {
     request: IncomingMessage,
     at: Date,
     body: Buffer | undefined,
-    check: Check,
+    check: SignatureCheck,
     status: number,
   ): Received {
     const id = request.headers["webhook-id"];
@@ -114,7 +114,7 @@ class Receiver {
   }
 }
 
-const TOO_LARGE: Check = { kind: "unchecked", reason: `the body is over ${MAX_BODY_BYTES} bytes` };
+const TOO_LARGE: SignatureCheck = { kind: "unchecked", reason: `the body is over ${MAX_BODY_BYTES} bytes` };
 
 /** Undefined when it is over the limit. */
 async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {

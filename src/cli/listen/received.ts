@@ -1,7 +1,7 @@
 import { indentJson } from "../terminal/indent-json.ts";
 import { type Output, printJson } from "../terminal/io.ts";
 import { printable, printableLine } from "../terminal/printable.ts";
-import type { Check } from "./signature-checker.ts";
+import type { SignatureCheck } from "./signature-checker.ts";
 
 /** A request that `posthorn listen` got, and what it answered. */
 export interface Received {
@@ -12,7 +12,7 @@ export interface Received {
   readonly id: string | null;
   /** How often this id has come, this time included. */
   readonly seen: number;
-  readonly check: Check;
+  readonly check: SignatureCheck;
   readonly status: number;
   readonly body: string;
 }
@@ -44,7 +44,7 @@ export function printReceived(output: Output, received: Received, json: boolean)
   if (body) output.write(`${indented(printable(indentJson(body) ?? body))}\n`);
 }
 
-function verdict(check: Check): string {
+function verdict(check: SignatureCheck): string {
   if (check.kind === "verified") return "verified";
   return check.kind === "refused" ? `NOT VERIFIED: ${check.reason}` : `not checked: ${check.reason}`;
 }

@@ -5,7 +5,7 @@ import { isPostgres } from "../../open-store.ts";
 import { VerificationError, verify } from "../../receiver/verify.ts";
 import { signingSecretOf } from "../database.ts";
 
-export type Check =
+export type SignatureCheck =
   | { readonly kind: "verified" }
   | { readonly kind: "refused"; readonly reason: string }
   /** There is no secret to check with. */
@@ -30,7 +30,7 @@ export class SignatureChecker {
     for (const given of secret) refuseMalformed(given);
   }
 
-  async check(body: Uint8Array, headers: IncomingHttpHeaders): Promise<Check> {
+  async check(body: Uint8Array, headers: IncomingHttpHeaders): Promise<SignatureCheck> {
     if (this.#secrets.length === 0) {
       // asked at each request until it is there, so that receiver and server may start in any order
       const missing = await this.#readServerSecret();

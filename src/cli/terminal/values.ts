@@ -58,7 +58,7 @@ export function oneOf<const T extends string>(...choices: readonly T[]): (text: 
 }
 
 /** Milliseconds since the epoch; a date alone is its midnight in UTC. */
-export function moment(text: string): number {
+export function momentGiven(text: string): number {
   const ms = readInstant(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text, [], []);
   if (ms !== undefined) return ms;
   throw new InvalidArgumentError(

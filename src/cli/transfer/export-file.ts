@@ -33,7 +33,7 @@ export type FileRecord = {
   [K in RecordKind]: { readonly kind: K; readonly record: RecordTypes[K] };
 }[RecordKind];
 
-export interface End {
+export interface ExportEnd {
   readonly kind: "end";
   readonly counts: RecordCounts;
 }
@@ -81,7 +81,7 @@ export function parseHeader(text: string, file: string): Header {
 }
 
 /** @throws ConfigurationError, which names the line and the field but never repeats what stands there. */
-export function parseLine(text: string, number: number, file: string): FileRecord | End {
+export function parseLine(text: string, number: number, file: string): FileRecord | ExportEnd {
   const value = parsedJson(text);
   const ending = end.safeParse(value);
   if (ending.success) return ending.data;

@@ -7,7 +7,7 @@ import { shownDatabase, withExistingStore } from "../database.ts";
 import { type GlobalOptions, type Io, type Output, printJson } from "../terminal/io.ts";
 import { endLine, headerLine, noCounts, recordLine, sumOf } from "./export-file.ts";
 import { openOutput, remaining, type Stopped } from "./output-file.ts";
-import { Progress } from "./progress.ts";
+import { TransferProgress } from "./progress.ts";
 import { refuseWhileWorking } from "./refuse-while-working.ts";
 
 export interface ExportOptions extends GlobalOptions {
@@ -64,7 +64,7 @@ async function writeTo(
   const counted = stopped?.header.counts ?? (await store.recordCounts());
   if (!stopped) await sink.write(headerLine(source, VERSION, store.clock.now(), counted));
   const counts = { ...(stopped?.counts ?? noCounts()) };
-  const progress = new Progress(io.stderr, "exported", sumOf(counted), options.json, sumOf(counts));
+  const progress = new TransferProgress(io.stderr, "exported", sumOf(counted), options.json, sumOf(counts));
   for (const [kind, from] of remaining(stopped?.last)) {
     let after = from;
     for (;;) {

@@ -7,7 +7,7 @@ import { shownDatabase, withStore } from "../database.ts";
 import { type GlobalOptions, type Io, printJson } from "../terminal/io.ts";
 import { type FileRecord, noCounts, parseHeader, parseLine, sumOf } from "./export-file.ts";
 import { linesOf } from "./lines.ts";
-import { Progress } from "./progress.ts";
+import { TransferProgress } from "./progress.ts";
 import { refuseWhileWorking } from "./refuse-while-working.ts";
 
 export interface ImportOptions extends GlobalOptions {
@@ -47,7 +47,7 @@ async function readInto(
   const stop = io.stopSignal();
   const counts = noCounts();
   let batch = new Batch();
-  let progress: Progress | undefined;
+  let progress: TransferProgress | undefined;
   let added = 0;
   let number = 0;
   const flush = async () => {
@@ -60,7 +60,12 @@ async function readInto(
     number++;
     if (!isWhole) break;
     if (!progress) {
-      progress = new Progress(io.stderr, "imported", sumOf(parseHeader(text, file).counts), options.json);
+      progress = new TransferProgress(
+        io.stderr,
+        "imported",
+        sumOf(parseHeader(text, file).counts),
+        options.json,
+      );
       continue;
     }
     const line = parseLine(text, number, file);

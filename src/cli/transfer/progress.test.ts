@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RecordedOutput } from "../test-kit/recorded-io.ts";
-import { Progress } from "./progress.ts";
+import { TransferProgress } from "./progress.ts";
 
 function shown(isTTY: boolean, json: boolean, total: number, steps: readonly number[], done = 0): string {
   const output = new RecordedOutput(isTTY);
-  const progress = new Progress(output, "exported", total, json, done);
+  const progress = new TransferProgress(output, "exported", total, json, done);
   for (const records of steps) progress.add(records);
   progress.end();
   return output.text;

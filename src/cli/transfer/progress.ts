@@ -5,7 +5,7 @@ const BAR = 24;
 const REDRAW_MS = 100;
 
 /** Tells how far an export or an import has come: a bar where a person looks, else a line at each tenth. */
-export class Progress {
+export class TransferProgress {
   readonly #output: Output;
   readonly #verb: string;
   readonly #total: number;

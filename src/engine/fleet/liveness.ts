@@ -4,7 +4,7 @@ import { isError } from "../../core/errors.ts";
 import type { WorkerRecord } from "../../store/worker-record.ts";
 
 /** Whether its jobs may be taken from it: it has not said in time that it lives, or its process is gone. */
-export function isDead(worker: WorkerRecord, now: number): boolean {
+export function isDeadWorker(worker: WorkerRecord, now: number): boolean {
   return worker.deadline < now || isGone(worker);
 }
 
@@ -18,7 +18,7 @@ export function isGone(worker: WorkerRecord): boolean {
  * @param isShared where the store is not, an idle worker does not say that it lives: then its process tells.
  */
 export function mayLive(worker: WorkerRecord, now: number, isShared: boolean): boolean {
-  if (!isDead(worker, now)) return true;
+  if (!isDeadWorker(worker, now)) return true;
   return !isShared && worker.machine === MACHINE && isAlive(worker);
 }
 

@@ -5,7 +5,7 @@ import type { Log } from "../../observe/log.ts";
 import type { Store } from "../../store/store.ts";
 import type { WorkerRecord } from "../../store/worker-record.ts";
 import { Fleet } from "./fleet.ts";
-import { isDead, isGone, MACHINE, workersHere } from "./liveness.ts";
+import { isDeadWorker, isGone, MACHINE, workersHere } from "./liveness.ts";
 
 /** A worker says that it lives this often, and is dead when it has not for that long. */
 export const HEARTBEAT_MS = 5_000;
@@ -101,7 +101,7 @@ export class Membership {
     for (const worker of workers) {
       if (worker.id === this.#id) continue;
       const now = this.#clock.now();
-      if (!(now < this.#patientUntil ? isGone(worker) : isDead(worker, now))) {
+      if (!(now < this.#patientUntil ? isGone(worker) : isDeadWorker(worker, now))) {
         others.push(worker);
         continue;
       }

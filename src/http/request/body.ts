@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Context } from "hono";
 import { OverloadedError } from "../../core/errors.ts";
 import { nothing } from "../schemas/retry.ts";
-import { headerOf, messageOf } from "./incoming.ts";
+import { headerOf, incomingOf } from "./incoming.ts";
 import { jsonTextOf, parseJson } from "./json-text.ts";
 import { parseBody } from "./parse.ts";
 import { badRequest, RequestError } from "./request-error.ts";
@@ -31,7 +31,7 @@ export class BodyReader {
    */
   read(c: Context): Promise<Uint8Array> {
     if (Number(headerOf(c, "content-length")) > this.#longest) throw tooLarge(this.#longest);
-    const message = messageOf(c);
+    const message = incomingOf(c);
     return message ? this.#fromMessage(c, message) : this.#fromRequest(c, c.req.raw);
   }
 

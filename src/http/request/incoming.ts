@@ -6,14 +6,14 @@ import type { Context } from "hono";
  * `App.fetch`). What
  * is read of it directly costs a fraction of what it does through the web-standard classes; anywhere else those are used.
  */
-export function messageOf(c: Context): IncomingMessage | undefined {
+export function incomingOf(c: Context): IncomingMessage | undefined {
   const env: unknown = c.env;
   return env instanceof IncomingMessage ? env : undefined;
 }
 
 /** A header's value, several of them joined by commas; null when there is none. @param name in lower case. */
 export function headerOf(c: Context, name: string): string | null {
-  const message = messageOf(c);
+  const message = incomingOf(c);
   if (!message) return c.req.raw.headers.get(name);
   const value = message.headers[name];
   return typeof value === "string" ? value : null;
