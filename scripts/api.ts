@@ -42,7 +42,7 @@ function emitDeclarations(): string {
   const out = mkdtempSync(join(tmpdir(), "posthorn-api-"));
   process.on("exit", () => rmSync(out, { recursive: true, force: true }));
   const tsc = join(fileURLToPath(import.meta.resolve("typescript/package.json")), "..", "bin", "tsc");
-  const only = "--emitDeclarationOnly --noCheck --removeComments --sourceMap false --inlineSources false";
+  const only = "--emitDeclarationOnly --noCheck --removeComments";
   const args = ["--project", "tsconfig.build.json", "--outDir", out, ...only.split(" ")];
   const { status, error } = spawnSync(process.execPath, [tsc, ...args], { cwd: root, stdio: "inherit" });
   if (error !== undefined) throw error;

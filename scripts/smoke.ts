@@ -89,11 +89,12 @@ async function checkContents(installed: string): Promise<void> {
     // The condition is for the repository's own examples, which run from source: nobody else sets it.
     const { "posthorn-source": _, ...conditions } = typeof target === "string" ? { default: target } : target;
     for (const file of Object.values(conditions)) {
-      assert.ok(files.includes(file.replace(".//", "")), `the package lacks ${file}, its export ${path}`);
+      assert.ok(files.includes(file.replace("./", "")), `the package lacks ${file}, its export ${path}`);
     }
   }
+  // Source maps too: they would name sources that are not published.
   const unwanted = files.filter((name) =>
-    /\.test\.|-contract\.|\/test-kit\/|^(?:src|test|scripts|examples)\//.test(name),
+    /\.map$|\.test\.|-contract\.|\/test-kit\/|^(?:src|test|scripts|examples)\//.test(name),
   );
   assert.deepEqual(unwanted, [], "the package holds what only the repository needs");
 }
