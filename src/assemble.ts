@@ -14,7 +14,8 @@ import { Threads } from "./tasks/threads/threads.ts";
 import { VERSION } from "./version.ts";
 import { DeliverTask } from "./webhooks/deliver-task.ts";
 import type { Sender } from "./webhooks/http/sender.ts";
-import { RetryTask } from "./webhooks/redeliver/retry-task.ts";
+import { OLD_REDELIVER_TASK } from "./webhooks/redeliver/redeliver-request.ts";
+import { RedeliverTask } from "./webhooks/redeliver/redeliver-task.ts";
 import { DeliverySecrets } from "./webhooks/signing/delivery-secrets.ts";
 import { openServerSecret } from "./webhooks/signing/server-secret.ts";
 import { Webhooks, type WebhooksParts } from "./webhooks/webhooks.ts";
@@ -25,7 +26,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 export interface Posthorn {
   /** Accepts webhooks to deliver. */
   readonly webhooks: Webhooks;
-  /** Looks jobs up, retries and cancels them. */
+  /** Looks jobs up, runs them again, and cancels them. */
   readonly jobs: Jobs;
   /** Enqueues and handles tasks. */
   readonly tasks: Tasks;
@@ -86,7 +87,8 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     store,
     tasks: [
       new DeliverTask({ sender, secrets, clock, version: VERSION }),
-      new RetryTask({ store, clock, wake: () => engine.wake() }),
+      new RedeliverTask({ store, clock, wake: () => engine.wake() }),
+      new RedeliverTask({ store, clock, wake: () => engine.wake(), name: OLD_REDELIVER_TASK }),
     ],
     retention: { jobsMs: parts.retainJobsMs },
     concurrency,

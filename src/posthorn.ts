@@ -54,7 +54,7 @@ export type {
 } from "./tasks/task-definition.ts";
 export type { ManyEnqueued, TaskResult, Tasks } from "./tasks/tasks.ts";
 export { type DeliverRequest, JsonText } from "./webhooks/accept/deliver-request.ts";
-export type { RetryRequest } from "./webhooks/redeliver/retry-request.ts";
+export type { RedeliverRequest } from "./webhooks/redeliver/redeliver-request.ts";
 export type { Webhooks } from "./webhooks/webhooks.ts";
 
 /** What `openPosthorn` takes. Durations are milliseconds, or text such as `"30s"`. */

@@ -76,7 +76,7 @@ for (const status of [429, 503]) {
   });
 }
 
-test("410 fails the job without another try; retried by hand, it has all its attempts again", async (t) => {
+test("410 fails the job without another try; redelivered by hand, it has all its attempts again", async (t) => {
   let status = 410;
   const receiver = await Receiver.start(t, (delivery) => delivery.answer(status));
   const { api } = await serveHere(t);
@@ -86,11 +86,11 @@ test("410 fails the job without another try; retried by hand, it has all its att
   assert.match(String(failed.error), /^HTTP 410 from .*: the receiver wants no more webhooks here$/);
 
   status = 500;
-  const retried = await api.post(`/webhooks/jobs/${id}/retry`);
-  assert.equal(acceptedId(retried), id);
+  const redelivered = await api.post(`/webhooks/jobs/${id}/redeliver`);
+  assert.equal(acceptedId(redelivered), id);
   // the second attempt of two; but the first one since
   await api.isRetried(id, 2);
-  problemOf(await api.post(`/webhooks/jobs/${id}/retry`), 409);
+  problemOf(await api.post(`/webhooks/jobs/${id}/redeliver`), 409);
   assert.equal(receiver.ledger.length, 2);
   assert.deepEqual(new Set(receiver.ledger.map((delivery) => delivery.id)), new Set([id]));
 });
@@ -125,7 +125,7 @@ test("a job can be cancelled while it is scheduled, queued and running", async (
   assert.equal((await api.job(next)).status, "running");
 });
 
-test("a retry by filter queues more than a thousand failed jobs again, and its result counts them", async (t) => {
+test("a redelivery by filter queues more than a thousand failed jobs again, and its result counts them", async (t) => {
   const count = 1_100;
   let status = 410;
   const receiver = await Receiver.start(t, (delivery) => delivery.answer(status));
@@ -138,9 +138,12 @@ test("a retry by filter queues more than a thousand failed jobs again, and its r
   await until("all have failed", async () => (await api.jobsThatAre("failed")).length === count + 1);
 
   status = 200;
-  const retry = await api.post("/webhooks/jobs/retry", { target_url });
-  const job = await api.becomes(acceptedId(retry), "succeeded");
-  assert.deepEqual([job.task, job.target_url, job.result], ["webhook.retry", null, { retried: count }]);
+  const asked = await api.post("/webhooks/jobs/redeliver", { target_url });
+  const job = await api.becomes(acceptedId(asked), "succeeded");
+  assert.deepEqual(
+    [job.task, job.target_url, job.result],
+    ["webhook.redeliver", null, { redelivered: count }],
+  );
   await until("all are delivered", async () => {
     const delivered = (await api.jobsThatAre("succeeded")).filter(({ task }) => task === "webhook.deliver");
     return delivered.length === count;

@@ -125,7 +125,7 @@ test("when one of two servers on a file is killed, the other delivers what it he
   assert.deepEqual(new Set(receiver.counts().values()), new Set([2]));
 });
 
-test("a retry by filter that was answered 202 is carried out, though the server is killed at once", async (t) => {
+test("a redelivery by filter that was answered 202 is carried out, though the server is killed at once", async (t) => {
   const count = 1_200;
   const database = scratchDatabase();
   let status = 410;
@@ -136,13 +136,13 @@ test("a retry by filter that was answered 202 is carried out, though the server 
   );
   await until("all have failed", async () => (await first.api.jobsThatAre("failed")).length === count);
   status = 200;
-  const retry = acceptedId(await first.api.post("/webhooks/jobs/retry", {}));
+  const asked = acceptedId(await first.api.post("/webhooks/jobs/redeliver", {}));
   first.signal("SIGKILL");
   await first.ended();
 
   const next = await Server.start(t, database);
-  const job = await next.api.becomes(retry, "succeeded");
-  assert.ok(job.result && "retried" in job.result && job.result.retried <= count);
+  const job = await next.api.becomes(asked, "succeeded");
+  assert.ok(job.result && "redelivered" in job.result && job.result.redelivered <= count);
   await until(
     "all are delivered",
     async () => (await next.api.jobsThatAre("succeeded")).length === count + 1,

@@ -119,11 +119,11 @@ test("a running server notices what other processes do", { timeout: 45_000 }, as
   await delivery.over;
   assert.equal((await server.api.job(held)).status, "cancelled");
 
-  // retried from the command line, by its id and by a filter
+  // rerun from the command line, by its id and by a filter
   status = 200;
-  assert.equal(await posthorn(t, database, "jobs", "retry", failed), 0);
+  assert.equal(await posthorn(t, database, "jobs", "rerun", failed), 0);
   await server.api.becomes(failed, "succeeded");
-  assert.equal(await posthorn(t, database, "jobs", "retry", "--target", `${receiver.url}/too`), 0);
+  assert.equal(await posthorn(t, database, "jobs", "rerun", "--target", `${receiver.url}/too`), 0);
   await server.api.becomes(failedToo, "succeeded");
 
   // accepted by a server that runs no jobs, at once and for later; who waits there hears of the end

@@ -30,7 +30,7 @@ test("secrets are in no answer and no log line, and the database's bytes do not 
   await api.becomes(ok, "succeeded");
   await api.becomes(gone, "failed");
   for (const id of waiting) await api.isRetried(id);
-  await api.post(`/webhooks/jobs/${gone}/retry`);
+  await api.post(`/webhooks/jobs/${gone}/redeliver`);
   for (const id of [ok, gone, ...waiting]) await Promise.all([api.job(id), api.attempts(id)]);
   for (const id of waiting) await api.post(`/webhooks/jobs/${id}/cancel`);
   for (const path of ["/webhooks/jobs", "/openapi.json", "/readyz"]) await api.ask("GET", path);

@@ -96,7 +96,7 @@ test("a hundred requests at once for one key make one job; the others are told t
   assert.equal(answers.filter(({ existing }) => existing).length, 99);
 });
 
-test("a job that failed is retried by hand, and one that runs is cancelled through its signal", async (t) => {
+test("a job that failed is rerun by hand, and one that runs is cancelled through its signal", async (t) => {
   let isBroken = true;
   const { promise: aborted, resolve: abort } = Promise.withResolvers<void>();
   const flaky = task("flaky", {
@@ -118,8 +118,8 @@ test("a job that failed is retried by hand, and one that runs is cancelled throu
   const failing = acceptedId(await api.post("/tasks/flaky", {}));
   assert.equal((await jobWhen(api, failing, "failed")).error, "out of order");
   isBroken = false;
-  const retried = await api.post(`/jobs/${failing}/retry`);
-  assert.equal(retried.headers.get("location"), `/jobs/${failing}`);
+  const rerun = await api.post(`/jobs/${failing}/rerun`);
+  assert.equal(rerun.headers.get("location"), `/jobs/${failing}`);
   assert.equal((await jobWhen(api, failing, "succeeded")).attempts, 2);
 
   const running = acceptedId(await api.post("/tasks/endless", {}));

@@ -34,7 +34,7 @@ export class JobNotFoundError extends PosthornError {
   }
 }
 
-/** The job's status does not allow what was asked (only failed and cancelled jobs are retried, only live ones cancelled). */
+/** The job's status does not allow what was asked (only failed and cancelled jobs are queued again, only live ones cancelled). */
 export class JobStateError extends PosthornError {
   readonly code = "job_state";
 }

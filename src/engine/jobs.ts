@@ -4,7 +4,7 @@ import type { Attempt, Job } from "../core/job.ts";
 import type { AttemptPage, Changed, Group, JobFilter, Page } from "../store/job-records.ts";
 import type { Store } from "../store/store.ts";
 import type { Engine } from "./engine.ts";
-import { cancelRefusal, retryRefusal } from "./refusals.ts";
+import { cancelRefusal, rerunRefusal } from "./refusals.ts";
 
 const FIRST_PAGE = { limit: 50 };
 
@@ -13,7 +13,7 @@ const FIRST_PAGE = { limit: 50 };
  * @throws JobNotFoundError from every method that takes a job's id and promises something, when no job has it.
  * @throws StoreUnavailableError from every method, when the database does not answer.
  * @example
- * for (const { id } of await posthorn.jobs.list({ status: "failed" }, { limit: 100 })) await posthorn.jobs.retry(id);
+ * for (const { id } of await posthorn.jobs.list({ status: "failed" }, { limit: 100 })) await posthorn.jobs.rerun(id);
  */
 export class Jobs {
   readonly #store: Store;
@@ -57,11 +57,16 @@ export class Jobs {
    * Queues a failed or cancelled job again, with all its attempts before it.
    * @throws JobStateError when it is neither failed nor cancelled, or when a live job has its key.
    */
-  async retry(id: string): Promise<void> {
+  async rerun(id: string): Promise<void> {
     const done = await this.#changed(id, (now) => this.#store.retry(id, now));
-    const refusal = retryRefusal(done);
+    const refusal = rerunRefusal(done);
     if (refusal) throw refusal;
     this.#engine.wake();
+  }
+
+  /** @deprecated The old name of `rerun`. */
+  retry(id: string): Promise<void> {
+    return this.rerun(id);
   }
 
   /**

@@ -2,13 +2,13 @@ import { JobStateError } from "../core/errors.ts";
 import type { Changed } from "../store/job-records.ts";
 
 /** Why a job was not queued again; undefined when it was. */
-export function retryRefusal({ changed, from, keyHolder }: Changed): JobStateError | undefined {
+export function rerunRefusal({ changed, from, keyHolder }: Changed): JobStateError | undefined {
   if (keyHolder !== undefined)
     return new JobStateError(
       `its key is taken: job ${keyHolder} is live with it; cancel that one, or wait for its end`,
     );
   if (changed) return undefined;
-  return new JobStateError(`the job is ${from}; only a failed or cancelled one can be retried`);
+  return new JobStateError(`the job is ${from}; only a failed or cancelled one can be queued again`);
 }
 
 /** Why a job was not cancelled; undefined when it was. */

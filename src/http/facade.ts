@@ -6,11 +6,11 @@ import type { Webhooks } from "../webhooks/webhooks.ts";
 
 /** What the API asks of Posthorn. */
 export interface Facade {
-  readonly webhooks: Pick<Webhooks, "deliver" | "retryMany">;
+  readonly webhooks: Pick<Webhooks, "deliver" | "redeliverMany" | "retryMany">;
   readonly tasks: Pick<Tasks, "find" | "list" | "enqueue">;
   readonly jobs: Pick<
     Jobs,
-    "get" | "list" | "attempts" | "retry" | "cancel" | "waitUntilEnded" | "watch" | "group"
+    "get" | "list" | "attempts" | "rerun" | "cancel" | "waitUntilEnded" | "watch" | "group"
   >;
   readonly schedules: Pick<Schedules, "list" | "pause" | "resume" | "remove">;
   readonly store: Pick<Store, "check" | "workers">;

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { deliverBody } from "./schemas/deliver.ts";
 import { groupAnswer, scheduleAnswer, schedulePage, workerPage } from "./schemas/fleet.ts";
 import { acceptedAnswer, jobAnswer } from "./schemas/job.ts";
-import { retryBody } from "./schemas/retry.ts";
+import { redeliverBody } from "./schemas/redeliver.ts";
 import { taskAnswer, taskBody, taskPage } from "./schemas/task.ts";
 import { taskAcceptedAnswer, taskJobAnswer } from "./schemas/task-job.ts";
 import { testApp } from "./test-kit/fake-posthorn.ts";
@@ -139,7 +139,7 @@ test("schemas leave dialect and base to the document", async () => {
 test("examples are what they are examples of", async () => {
   const schemas = {
     DeliverRequest: deliverBody,
-    RetryRequest: retryBody,
+    RetryRequest: redeliverBody,
     Job: jobAnswer,
     Accepted: acceptedAnswer,
     Group: groupAnswer,

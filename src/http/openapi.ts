@@ -11,7 +11,7 @@ const DESCRIPTION = `Answer now, deliver for sure: what is asked for here is on 
 
 Errors are problem details (RFC 9457): \`code\` is stable, \`errors\` names every field that is wrong.
 
-Access: in dev mode no key is asked for, and only loopback may ask. Otherwise every operation but /healthz and /readyz (and the page at /docs) needs an API key as a bearer token. Keys have a role: \`read\` may look, \`send\` may also enqueue, deliver, retry and cancel, \`admin\` may also pause, resume and remove schedules.
+Access: in dev mode no key is asked for, and only loopback may ask. Otherwise every operation but /healthz and /readyz (and the page at /docs) needs an API key as a bearer token. Keys have a role: \`read\` may look, \`send\` may also enqueue, deliver, redeliver, rerun and cancel, \`admin\` may also pause, resume and remove schedules.
 
 Idempotency keys are kept for 24 hours unless the server was told otherwise. When it was told to reject duplicates, every reuse is answered 409.`;
 
@@ -52,11 +52,12 @@ export function openApiOf(routes: readonly Route[], version: string, basePath = 
 }
 
 function operationOf({ needs, operation }: Route): JsonObject {
-  const { id, tag, summary, description, parameters = [], query, body } = operation;
+  const { id, tag, summary, deprecated, description, parameters = [], query, body } = operation;
   return {
     operationId: id,
     tags: [tag],
     summary,
+    ...(deprecated ? { deprecated } : {}),
     ...(description === undefined ? {} : { description }),
     // An empty requirement beside the key: dev mode asks for none (OpenAPI 3.1 §4.8.30).
     security: needs === "none" ? [] : [{ apiKey: [] }, {}],

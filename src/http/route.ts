@@ -23,6 +23,8 @@ export interface Operation {
   readonly id: string;
   readonly tag: "Tasks" | "Jobs" | "Schedules" | "Webhooks" | "Server";
   readonly summary: string;
+  /** Another operation does the same; this one stays for those who use it. */
+  readonly deprecated?: true;
   readonly description?: string;
   readonly parameters?: readonly Parameter[];
   readonly query?: z.ZodObject;

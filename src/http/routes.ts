@@ -11,8 +11,8 @@ import { healthRoute, readyRoute } from "./routes/health.ts";
 import { jobRoute } from "./routes/job.ts";
 import { jobsRoute, taskJobsRoute } from "./routes/jobs.ts";
 import { openApiRoute } from "./routes/openapi.ts";
-import { retryRoute } from "./routes/retry.ts";
-import { retryManyRoute } from "./routes/retry-many.ts";
+import { redeliverManyRoute, retryManyRoute } from "./routes/redeliver-many.ts";
+import { rerunRoute, retryRoute } from "./routes/rerun.ts";
 import {
   pauseScheduleRoute,
   removeScheduleRoute,
@@ -39,6 +39,7 @@ export function apiRoutes(services: Services, version: string, basePath = ""): r
     deliverRoute(services),
     jobsRoute(services),
     ...jobRoutes(services, webhookJobs),
+    redeliverManyRoute(services),
     retryManyRoute(services),
     workersRoute(services),
     healthRoute(),
@@ -51,5 +52,5 @@ export function apiRoutes(services: Services, version: string, basePath = ""): r
 }
 
 function jobRoutes(services: Services, place: JobPlace): Route[] {
-  return [jobRoute, attemptsRoute, retryRoute, cancelRoute].map((make) => make(services, place));
+  return [jobRoute, attemptsRoute, rerunRoute, retryRoute, cancelRoute].map((make) => make(services, place));
 }

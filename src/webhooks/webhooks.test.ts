@@ -171,7 +171,7 @@ test("the same key with another request is refused", async (context) => {
   await webhooks.deliver({ targetUrl: TARGET, payload: 1 }, CLAIM);
   const other = { ...CLAIM, fingerprint: "g" };
   await assert.rejects(webhooks.deliver({ targetUrl: TARGET, payload: 2 }, other), KeyReusedError);
-  await assert.rejects(webhooks.retryMany({}, other), KeyReusedError);
+  await assert.rejects(webhooks.redeliverMany({}, other), KeyReusedError);
 });
 
 test("a server that rejects duplicates refuses the same request, too", async (context) => {
@@ -181,24 +181,30 @@ test("a server that rejects duplicates refuses the same request, too", async (co
   assert.equal((await store.list({}, { limit: 10 })).length, 1);
 });
 
-test("a retry by filter is a job of its own", async (context) => {
+test("a redelivery by filter is a job of its own", async (context) => {
   const { store, clock, webhooks } = await setUp(context);
-  const { jobId, replayed } = await webhooks.retryMany({ targetUrl: TARGET }, CLAIM);
+  const { jobId, replayed } = await webhooks.redeliverMany({ targetUrl: TARGET }, CLAIM);
   assert.equal(replayed, false);
   const [job] = await claimAll(store, clock);
   assert.equal(job?.id, jobId);
-  assert.equal(job?.task, "webhook.retry");
+  assert.equal(job?.task, "webhook.redeliver");
   assert.deepEqual(JSON.parse(job?.payload ?? ""), { status: "failed", lane: "http://127.0.0.1:9000/in" });
-  assert.deepEqual(await webhooks.retryMany({ targetUrl: TARGET }, CLAIM), {
+  assert.deepEqual(await webhooks.redeliverMany({ targetUrl: TARGET }, CLAIM), {
     jobId,
     replayed: true,
     existing: false,
   });
 });
 
-test("a retry by a filter that is wrong is refused", async (context) => {
+test("by its old name, a redelivery by filter is a job of the task's old name", async (context) => {
+  const { webhooks, store } = await setUp(context);
+  const { jobId } = await webhooks.retryMany({ targetUrl: TARGET });
+  assert.equal((await store.get(jobId))?.task, "webhook.retry");
+});
+
+test("a redelivery by a filter that is wrong is refused", async (context) => {
   const { store, webhooks } = await setUp(context);
-  await assert.rejects(webhooks.retryMany({ targetUrl: "nowhere" }), InvalidInputError);
+  await assert.rejects(webhooks.redeliverMany({ targetUrl: "nowhere" }), InvalidInputError);
   assert.deepEqual(await store.list({}, { limit: 10 }), []);
 });
 

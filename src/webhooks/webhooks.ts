@@ -7,8 +7,12 @@ import type { DeliverRequest } from "./accept/deliver-request.ts";
 import { DELIVER_TASK, stringifyDeliveryOptions } from "./accept/delivery-options.ts";
 import { laneOf } from "./accept/lane.ts";
 import { type Delivery, readDeliverRequest } from "./accept/read-deliver-request.ts";
-import { RETRY_TASK, readRetryRequest } from "./redeliver/retry-options.ts";
-import type { RetryRequest } from "./redeliver/retry-request.ts";
+import {
+  OLD_REDELIVER_TASK,
+  REDELIVER_TASK,
+  type RedeliverRequest,
+  readRedeliverRequest,
+} from "./redeliver/redeliver-request.ts";
 import type { DeliverySecrets } from "./signing/delivery-secrets.ts";
 
 export interface WebhooksParts {
@@ -19,8 +23,8 @@ export interface WebhooksParts {
   readonly clock: Clock;
 }
 
-/** Retrying by filter is the server's own work: what keeps failing for a quarter of an hour needs a person. */
-const RETRY_ATTEMPTS = 20;
+/** Redelivering by filter is the server's own work: what keeps failing for a quarter of an hour needs a person. */
+const REDELIVER_ATTEMPTS = 20;
 
 /**
  * Accepts webhooks to deliver. A promise resolves once the job is on disk; what it does then is looked up by its id.
@@ -58,18 +62,27 @@ export class Webhooks {
    * Queues failed or cancelled deliveries again, however many: a job of its own, whose result counts them.
    * @throws InvalidInputError naming every field that is wrong.
    * @example
-   * await posthorn.webhooks.retryMany({ targetUrl: "https://hooks.example.com/in", createdFrom: "2030-01-31T09:00:00Z" });
+   * await posthorn.webhooks.redeliverMany({ targetUrl: "https://hooks.example.com/in", createdFrom: "2030-01-31T09:00:00Z" });
    */
-  async retryMany(request: RetryRequest, idempotency?: Idempotency): Promise<Accepted> {
+  async redeliverMany(request: RedeliverRequest, idempotency?: Idempotency): Promise<Accepted> {
+    return this.#redeliver(REDELIVER_TASK, request, idempotency);
+  }
+
+  /** @deprecated The old name of `redeliverMany`; the result of its job is `{"retried": n}`. */
+  async retryMany(request: RedeliverRequest, idempotency?: Idempotency): Promise<Accepted> {
+    return this.#redeliver(OLD_REDELIVER_TASK, request, idempotency);
+  }
+
+  #redeliver(task: string, request: RedeliverRequest, idempotency?: Idempotency): Promise<Accepted> {
     const now = this.#parts.clock.now();
     const job: NewJob = {
       id: newId("job", now),
-      task: RETRY_TASK,
-      lane: RETRY_TASK,
+      task,
+      lane: task,
       priority: 0,
       options: "{}",
-      payload: JSON.stringify(readRetryRequest(request)),
-      maxAttempts: RETRY_ATTEMPTS,
+      payload: JSON.stringify(readRedeliverRequest(request)),
+      maxAttempts: REDELIVER_ATTEMPTS,
       createdAt: now,
       runAt: now,
     };

@@ -5,13 +5,13 @@ import type { GlobalOptions, Io } from "../terminal/io.ts";
 import { momentGiven, oneOf, webUrl, wholeNumber } from "../terminal/values.ts";
 import { cancelJob } from "./cancel.ts";
 import { type ListJobsOptions, listJobs } from "./list.ts";
-import { type RetryJobsOptions, retryJobs } from "./retry.ts";
+import { type CountedAs, type RerunJobsOptions, rerunJobs } from "./rerun.ts";
 import { showJob } from "./show.ts";
 
 /** `posthorn jobs …` */
 export function jobsCommand(io: Io): Command {
   return new Command("jobs")
-    .summary("look jobs up, retry and cancel them")
+    .summary("look jobs up, rerun and cancel them")
     .description("Works on the database itself, whether or not a server runs on it.")
     .addCommand(listSubcommand(io))
     .addCommand(
@@ -22,7 +22,8 @@ export function jobsCommand(io: Io): Command {
           showJob(id, command.optsWithGlobals<GlobalOptions>(), io),
         ),
     )
-    .addCommand(retrySubcommand(io))
+    .addCommand(rerunSubcommand("rerun", "rerun", io).alias("redeliver"))
+    .addCommand(rerunSubcommand("retry", "retried", io), { hidden: true })
     .addCommand(
       new Command("cancel")
         .description("Ends a queued or running job. What its handler did already is done.")
@@ -58,12 +59,13 @@ Examples:
     .action((_: unknown, self: Command) => listJobs(self.optsWithGlobals<ListJobsOptions>(), io));
 }
 
-function retrySubcommand(io: Io): Command {
-  const command = new Command("retry")
+/** `retry` is what it was called before. */
+function rerunSubcommand(name: "rerun" | "retry", countedAs: CountedAs, io: Io): Command {
+  const command = new Command(name)
     .description(
       "Queues a failed or cancelled job again, with all its attempts before it; or every such job of one task that fits the filter: of webhook.deliver unless --task names another.",
     )
-    .argument("[id]", "job_…; leave it out to retry by filter")
+    .argument("[id]", "job_…; leave it out to choose by filter")
     .addOption(
       new Option("--status <status>", "failed (when another filter is given) or cancelled").argParser(
         takes(oneOf("failed", "cancelled")),
@@ -74,13 +76,13 @@ function retrySubcommand(io: Io): Command {
       "after",
       `
 Examples:
-  ${invocation()} jobs retry job_01k9x2v6e3f8r0a1b2c3d4e5f6
-  ${invocation()} jobs retry --status failed --task send-receipt
-  ${invocation()} jobs retry --status failed --target https://example.com/hook
-  ${invocation()} jobs retry --status failed --created-from 2026-01-31T09:00:00Z`,
+  ${invocation()} jobs rerun job_01k9x2v6e3f8r0a1b2c3d4e5f6
+  ${invocation()} jobs rerun --status failed --task send-receipt
+  ${invocation()} jobs redeliver --status failed --target https://example.com/hook
+  ${invocation()} jobs redeliver --status failed --created-from 2026-01-31T09:00:00Z`,
     )
     .action((id: string | undefined, _: unknown, self: Command) =>
-      retryJobs(id, self.optsWithGlobals<RetryJobsOptions>(), io),
+      rerunJobs(id, self.optsWithGlobals<RerunJobsOptions>(), io, countedAs),
     );
 }
 

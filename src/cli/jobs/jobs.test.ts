@@ -120,37 +120,48 @@ test("show prints the job and its attempts in order, and cannot be made to steer
   );
 });
 
-test("retry queues one failed job again, and refuses one that is not", async (t) => {
+test("rerun queues one failed job again, and refuses one that is not", async (t) => {
   const job = newJob(delivery());
   const { jobs } = await databaseWith(t, (store) => failedJobs(store, [job], NOW - SECOND));
-  assert.equal((await jobs("retry", job.id)).stdout, `${job.id} is queued again\n`);
-  const again = await jobs("retry", job.id);
+  assert.equal((await jobs("rerun", job.id)).stdout, `${job.id} is queued again\n`);
+  const again = await jobs("rerun", job.id);
   assert.equal(again.code, 1);
-  assert.equal(again.stderr, "posthorn: the job is queued; only a failed or cancelled one can be retried\n");
+  assert.equal(
+    again.stderr,
+    "posthorn: the job is queued; only a failed or cancelled one can be queued again\n",
+  );
 });
 
-test("retry by filter queues every delivery that fits, more than one batch of them, and no other", async (t) => {
+test("rerun by filter queues every delivery that fits, more than one batch of them, and no other", async (t) => {
   const fitting = newJobs(1_203, delivery());
   const other = newJob(delivery("https://example.com/other"));
   const { json } = await databaseWith(t, async (store) => {
     await enqueue(store, [...fitting, other]);
     for (const lease of await claim(store, { limit: 2_000 })) await fail(store, lease, NOW - SECOND);
   });
-  assert.deepEqual(await json("retry", "--status", "failed", "--target", TARGET), {
-    retried: 1_203,
+  assert.deepEqual(await json("rerun", "--status", "failed", "--target", TARGET), {
+    rerun: 1_203,
     finished: true,
   });
   assert.deepEqual(
     (await json("list", "--status", "failed")).data.map((job: { job_id: string }) => job.job_id),
     [other.id],
   );
-  assert.deepEqual(await json("retry", "--target", TARGET), { retried: 0, finished: true });
+  assert.deepEqual(await json("rerun", "--target", TARGET), { rerun: 0, finished: true });
 });
 
-test("retry wants either an id or a filter", async (t) => {
+test("retry, the command's old name, does the same and counts as it did", async (t) => {
+  const { jobs, json } = await databaseWith(t, (store) =>
+    failedJobs(store, [newJob(delivery())], NOW - SECOND),
+  );
+  assert.deepEqual(await json("retry", "--target", TARGET), { retried: 1, finished: true });
+  assert.doesNotMatch((await jobs("--help")).stdout, /retry/);
+});
+
+test("rerun wants either an id or a filter", async (t) => {
   const { jobs } = await databaseWith(t, async () => {});
-  assert.match((await jobs("retry")).stderr, /an id, or a filter such as --status failed/);
-  assert.match((await jobs("retry", newJob().id, "--status", "failed")).stderr, /not both/);
+  assert.match((await jobs("rerun")).stderr, /an id, or a filter such as --status failed/);
+  assert.match((await jobs("rerun", newJob().id, "--status", "failed")).stderr, /not both/);
 });
 
 test("cancel ends a queued job, once", async (t) => {
@@ -162,7 +173,7 @@ test("cancel ends a queued job, once", async (t) => {
 
 test("an id that no job has, or that is none, is told so", async (t) => {
   const { jobs } = await databaseWith(t, async () => {});
-  for (const command of ["show", "retry", "cancel"]) {
+  for (const command of ["show", "rerun", "retry", "cancel"]) {
     for (const id of [newJob().id, "nonsense"]) {
       const { code, stderr } = await jobs(command, id);
       assert.equal(code, 1);
@@ -197,7 +208,7 @@ test("a database that is not there is not made by looking into it", async (t) =>
   }
 });
 
-test("jobs of every task are listed, shown and retried by their task", async (t) => {
+test("jobs of every task are listed, shown and rerun by their task", async (t) => {
   const receipt = newJob({ task: "send-receipt", lane: "send-receipt", ties: { key: "receipt:42" } });
   const other = newJob(delivery());
   const { jobs, json } = await databaseWith(t, (store) => failedJobs(store, [receipt, other], NOW - SECOND));
@@ -207,7 +218,7 @@ test("jobs of every task are listed, shown and retried by their task", async (t)
   );
   assert.match((await jobs("show", receipt.id)).stdout, /^lane +send-receipt\nkey +receipt:42$/m);
   assert.equal((await json("show", receipt.id)).key, "receipt:42");
-  assert.deepEqual(await json("retry", "--task", "send-receipt"), { retried: 1, finished: true });
+  assert.deepEqual(await json("rerun", "--task", "send-receipt"), { rerun: 1, finished: true });
   assert.equal((await json("show", receipt.id)).status, "queued");
   assert.equal((await json("show", other.id)).status, "failed");
   assert.match(
@@ -216,7 +227,7 @@ test("jobs of every task are listed, shown and retried by their task", async (t)
   );
 });
 
-test("a job whose key a live one has is not retried, and which one it is is told", async (t) => {
+test("a job whose key a live one has is not run again, and which one it is is told", async (t) => {
   const ties = { key: "receipt:42" };
   const first = newJob({ task: "send-receipt", ties });
   const second = newJob({ task: "send-receipt", ties });
@@ -224,7 +235,7 @@ test("a job whose key a live one has is not retried, and which one it is is told
     await failedJobs(store, [first], NOW - SECOND);
     await enqueue(store, [second]);
   });
-  const { code, stderr } = await jobs("retry", first.id);
+  const { code, stderr } = await jobs("rerun", first.id);
   assert.equal(code, 1);
   assert.match(stderr, new RegExp(`its key is taken: job ${second.id} is live with it`));
 });

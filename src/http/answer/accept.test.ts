@@ -12,11 +12,12 @@ const BODY = '{"target_url":"https://example.com/hooks","payload":1}';
 test("an idempotency key goes on with its caller, route and the body's hash", async () => {
   for (const [path, body] of [
     [PATH, BODY],
+    ["/webhooks/jobs/redeliver", "{}"],
     ["/webhooks/jobs/retry", "{}"],
   ] as const) {
     const { posthorn, post } = testApp();
     await post(path, body, { "idempotency-key": '"k 1"' });
-    const [asked] = [...posthorn.delivered, ...posthorn.retried];
+    const [asked] = [...posthorn.delivered, ...posthorn.redelivered];
     assert.deepEqual(asked?.idempotency, {
       scope: `dev POST ${path}`,
       key: "k 1",

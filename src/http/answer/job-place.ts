@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Job } from "../../core/job.ts";
 import { DELIVER_TASK } from "../../webhooks/accept/delivery-options.ts";
-import { RETRY_TASK } from "../../webhooks/redeliver/retry-options.ts";
+import { OLD_REDELIVER_TASK, REDELIVER_TASK } from "../../webhooks/redeliver/redeliver-request.ts";
 import type { Operation } from "../route.ts";
 import { acceptedAnswer, type JobAnswer, jobAnswer, jobPage } from "../schemas/job.ts";
 import { type TaskJobAnswer, taskAcceptedAnswer, taskJobAnswer, taskJobPage } from "../schemas/task-job.ts";
@@ -13,7 +13,9 @@ export interface JobPlace {
   readonly tag: Operation["tag"];
   /** Only jobs of these are there; undefined for those of every task. */
   readonly tasks: readonly string[] | undefined;
-  readonly operationIds: Readonly<Record<"list" | "get" | "attempts" | "retry" | "cancel", string>>;
+  readonly operationIds: Readonly<Record<"list" | "get" | "attempts" | "again" | "retry" | "cancel", string>>;
+  /** The last part of the address that queues one of them again. */
+  readonly again: "redeliver" | "rerun";
   readonly accepted: z.ZodType;
   readonly job: z.ZodType;
   readonly page: z.ZodType;
@@ -39,14 +41,16 @@ const delivery = {
 export const webhookJobs: JobPlace = {
   path: "/webhooks/jobs",
   tag: "Webhooks",
-  tasks: [DELIVER_TASK, RETRY_TASK],
+  tasks: [DELIVER_TASK, REDELIVER_TASK, OLD_REDELIVER_TASK],
   operationIds: {
     list: "listJobs",
     get: "getJob",
     attempts: "listAttempts",
+    again: "redeliverJob",
     retry: "retryJob",
     cancel: "cancelJob",
   },
+  again: "redeliver",
   accepted: acceptedAnswer,
   job: jobAnswer,
   page: jobPage,
@@ -62,9 +66,11 @@ export const taskJobs: JobPlace = {
     list: "listTaskJobs",
     get: "getTaskJob",
     attempts: "listTaskJobAttempts",
+    again: "rerunTaskJob",
     retry: "retryTaskJob",
     cancel: "cancelTaskJob",
   },
+  again: "rerun",
   accepted: taskAcceptedAnswer,
   job: taskJobAnswer,
   page: taskJobPage,

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Context } from "hono";
 import { OverloadedError } from "../../core/errors.ts";
-import { nothing } from "../schemas/retry.ts";
+import { nothing } from "../schemas/redeliver.ts";
 import { headerOf, incomingOf } from "./incoming.ts";
 import { jsonTextOf, parseJson } from "./json-text.ts";
 import { parseBody } from "./parse.ts";

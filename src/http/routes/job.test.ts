@@ -28,11 +28,11 @@ test("a job that has ended is shown whole", async () => {
   });
 });
 
-test("a retry by filter is a job without a target", async () => {
+test("a redelivery by filter is a job without a target", async () => {
   const { posthorn, ask } = testApp();
-  posthorn.kept = [{ ...ENDED, task: "webhook.retry", options: "{}", result: '{"retried":3}' }];
+  posthorn.kept = [{ ...ENDED, task: "webhook.redeliver", options: "{}", result: '{"redelivered":3}' }];
   const { target_url, result } = jobAnswer.parse(await (await ask(PATH)).json());
-  assert.deepEqual([target_url, result], [null, { retried: 3 }]);
+  assert.deepEqual([target_url, result], [null, { redelivered: 3 }]);
 });
 
 test("a live job says when to look again", async () => {
@@ -55,7 +55,7 @@ test("a job that is not there is 404 wherever it is named", async () => {
     const answers = [
       ask(path),
       ask(`${path}/attempts`),
-      post(`${path}/retry`, "{}"),
+      post(`${path}/redeliver`, "{}"),
       post(`${path}/cancel`, "{}"),
     ];
     for (const answer of answers) assert.equal((await problemOf(await answer, 404)).code, "job_not_found");
@@ -104,19 +104,23 @@ test("a cursor of another list is refused", async () => {
   }
 });
 
-test("retrying answers 202 with the job's address, with no body sent or an empty object", async () => {
+test("redelivering answers 202 with the job's address, with no body sent or an empty object", async () => {
   const { posthorn, ask, post } = testApp();
   posthorn.kept = [jobOf({ status: "failed" })];
-  for (const answer of [await ask(`${PATH}/retry`, { method: "POST" }), await post(`${PATH}/retry`, "{}")]) {
+  for (const answer of [
+    await ask(`${PATH}/redeliver`, { method: "POST" }),
+    await post(`${PATH}/redeliver`, "{}"),
+    await post(`${PATH}/retry`, "{}"), // its old name
+  ]) {
     assert.equal(answer.status, 202);
     assert.equal(answer.headers.get("location"), PATH);
     assert.deepEqual(acceptedAnswer.parse(await answer.json()), { job_id: JOB_ID, status: "queued" });
   }
 });
 
-test("retrying or cancelling takes no options, and does not pass over any", async () => {
+test("redelivering or cancelling takes no options, and does not pass over any", async () => {
   const { ask, post } = testApp();
-  for (const action of ["retry", "cancel"]) {
+  for (const action of ["redeliver", "retry", "cancel"]) {
     assert.deepEqual(await pointersOf(await post(`${PATH}/${action}`, { delay: 5 })), ["/delay"]);
     await problemOf(await post(`${PATH}/${action}`, "nope"), 400);
     await problemOf(await ask(`${PATH}/${action}`, { method: "POST", body: "a=b" }), 415);
@@ -126,7 +130,7 @@ test("retrying or cancelling takes no options, and does not pass over any", asyn
 test("a status that does not allow it is a conflict", async () => {
   const { posthorn, post } = testApp();
   posthorn.kept = [ENDED];
-  assert.equal((await problemOf(await post(`${PATH}/retry`, "{}"), 409)).code, "job_state");
+  assert.equal((await problemOf(await post(`${PATH}/redeliver`, "{}"), 409)).code, "job_state");
   assert.equal((await problemOf(await post(`${PATH}/cancel`, "{}"), 409)).code, "job_state");
 });
 
@@ -137,29 +141,29 @@ test("cancelling answers with the job as it is then", async () => {
   assert.equal(jobAnswer.parse(await answer.json()).status, "cancelled");
 });
 
-test("retrying by filter makes a job of its own", async () => {
+test("redelivering by filter makes a job of its own", async () => {
   const { posthorn, post } = testApp();
   const filter = {
     status: "cancelled",
     target_url: "https://example.com",
     created_from: "2030-01-01T00:00:00Z",
   };
-  const answer = await post("/webhooks/jobs/retry", filter);
+  const answer = await post("/webhooks/jobs/redeliver", filter);
   assert.equal(answer.status, 202);
   assert.equal(answer.headers.get("location"), PATH);
-  await post("/webhooks/jobs/retry", {});
+  await post("/webhooks/jobs/redeliver", {});
   assert.deepEqual(
-    posthorn.retried.map(({ request }) => request),
+    posthorn.redelivered.map(({ request }) => request),
     [{ status: "cancelled", targetUrl: "https://example.com", createdFrom: "2030-01-01T00:00:00Z" }, {}],
   );
 });
 
 test("a filter that is not one is refused: an empty body is no filter", async () => {
   const { posthorn, post } = testApp();
-  assert.deepEqual(await pointersOf(await post("/webhooks/jobs/retry", { status: "succeeded" })), [
+  assert.deepEqual(await pointersOf(await post("/webhooks/jobs/redeliver", { status: "succeeded" })), [
     "/status",
   ]);
-  assert.deepEqual(await pointersOf(await post("/webhooks/jobs/retry", { target: "x" })), ["/target"]);
-  await problemOf(await post("/webhooks/jobs/retry", ""), 400);
-  assert.deepEqual(posthorn.retried, []);
+  assert.deepEqual(await pointersOf(await post("/webhooks/jobs/redeliver", { target: "x" })), ["/target"]);
+  await problemOf(await post("/webhooks/jobs/redeliver", ""), 400);
+  assert.deepEqual(posthorn.redelivered, []);
 });

@@ -11,7 +11,7 @@ test("a list without filters is the newest fifty jobs of the webhook tasks", asy
   const { data, next_cursor } = jobPage.parse(await answer.json());
   assert.deepEqual([data.length, next_cursor], [1, null]);
   assert.deepEqual(posthorn.lists, [
-    { filter: { tasks: ["webhook.deliver", "webhook.retry"] }, page: { limit: 51 } },
+    { filter: { tasks: ["webhook.deliver", "webhook.redeliver", "webhook.retry"] }, page: { limit: 51 } },
   ]);
 });
 
@@ -27,7 +27,7 @@ test("filters reach the store in its own terms", async () => {
   assert.equal((await ask(`/webhooks/jobs?${query}`)).status, 200);
   assert.deepEqual(posthorn.lists[0], {
     filter: {
-      tasks: ["webhook.deliver", "webhook.retry"],
+      tasks: ["webhook.deliver", "webhook.redeliver", "webhook.retry"],
       status: "failed",
       lane: "https://example.com/hooks",
       createdFrom: NOW,

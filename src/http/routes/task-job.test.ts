@@ -66,7 +66,7 @@ test("below /webhooks only deliveries are there: a job of another task is 404, a
   for (const answer of [
     await ask(path),
     await ask(`${path}/attempts`),
-    await post(`${path}/retry`, "{}"),
+    await post(`${path}/redeliver`, "{}"),
     await post(`${path}/cancel`, "{}"),
   ]) {
     assert.equal((await problemOf(answer, 404)).code, "job_not_found");
@@ -74,12 +74,12 @@ test("below /webhooks only deliveries are there: a job of another task is 404, a
   assert.equal(posthorn.kept[0]?.status, "queued");
 });
 
-test("jobs of every task are retried and cancelled, and looked up where the answer says", async () => {
+test("jobs of every task are rerun and cancelled, and looked up where the answer says", async () => {
   const { posthorn, ask, post } = testApp();
   posthorn.kept = [{ ...receipt, status: "failed" }];
-  const retried = await post(`${PATH}/retry`, "{}");
-  assert.deepEqual([retried.status, retried.headers.get("location")], [202, PATH]);
-  assert.equal(acceptedAnswer.parse(await retried.json()).job_id, JOB_ID);
+  const rerun = await post(`${PATH}/rerun`, "{}");
+  assert.deepEqual([rerun.status, rerun.headers.get("location")], [202, PATH]);
+  assert.equal(acceptedAnswer.parse(await rerun.json()).job_id, JOB_ID);
   posthorn.kept = [{ ...receipt, status: "queued" }];
   const cancelled = await post(`${PATH}/cancel`, "{}");
   assert.equal(taskJobAnswer.parse(await cancelled.json()).status, "cancelled");

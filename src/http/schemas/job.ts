@@ -13,20 +13,25 @@ export const jobStatus = z.enum(JOB_STATUSES).meta({
 const result = z
   .union([
     z.object({ delivered_to: z.string(), http_status: z.int(), duration_ms: z.number() }),
+    z.object({ redelivered: z.int() }),
     z.object({ retried: z.int() }),
   ])
-  .meta({ description: "What came of it, once succeeded: of a delivery, or of a retry by filter." });
+  .meta({
+    description:
+      "What came of it, once succeeded: of a delivery, or of a redelivery by filter (one that was asked for by its old name counts `retried`).",
+  });
 
 export const jobAnswer = z.object({
   job_id: jobId,
   task: z.string().meta({
-    description: "webhook.deliver, or webhook.retry for a retry by filter.",
+    description:
+      "webhook.deliver; or webhook.redeliver for a redelivery by filter (by its old name: webhook.retry).",
     examples: ["webhook.deliver"],
   }),
   status: jobStatus,
   attempts: z.int().meta({ description: "So far, the running one and lost ones included." }),
   max_attempts: z.int().meta({ description: "How many may fail before the job does." }),
-  target_url: z.string().nullable().meta({ description: "null for a retry by filter." }),
+  target_url: z.string().nullable().meta({ description: "null for a redelivery by filter." }),
   created_at: moment("When it was accepted."),
   started_at: moment("When a worker first took it.").nullable(),
   finished_at: moment("When it ended.").nullable(),

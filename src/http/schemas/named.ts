@@ -3,7 +3,7 @@ import { deliverBody } from "./deliver.ts";
 import { groupAnswer, scheduleAnswer, schedulePage, workerAnswer, workerPage } from "./fleet.ts";
 import { acceptedAnswer, attemptAnswer, attemptPage, jobAnswer, jobPage, jobStatus } from "./job.ts";
 import { fieldError, healthAnswer, problemSchema } from "./problem.ts";
-import { retryBody } from "./retry.ts";
+import { redeliverBody } from "./redeliver.ts";
 import { enqueueOptions, taskAnswer, taskBody, taskPage } from "./task.ts";
 import { progressAnswer, taskAcceptedAnswer, taskJobAnswer, taskJobPage } from "./task-job.ts";
 
@@ -11,7 +11,7 @@ import { progressAnswer, taskAcceptedAnswer, taskJobAnswer, taskJobPage } from "
 export const namedSchemas = z
   .registry<{ id: string }>()
   .add(deliverBody, { id: "DeliverRequest" })
-  .add(retryBody, { id: "RetryRequest" })
+  .add(redeliverBody, { id: "RedeliverRequest" })
   .add(taskBody, { id: "TaskRequest" })
   .add(enqueueOptions, { id: "EnqueueOptions" })
   .add(taskAnswer, { id: "Task" })

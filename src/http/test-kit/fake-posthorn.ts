@@ -10,7 +10,7 @@ import type { EnqueueOptions } from "../../tasks/enqueue-options.ts";
 import { newJobOf } from "../../tasks/new-job.ts";
 import type { TaskDefinition } from "../../tasks/task-definition.ts";
 import type { DeliverRequest } from "../../webhooks/accept/deliver-request.ts";
-import type { RetryRequest } from "../../webhooks/redeliver/retry-request.ts";
+import type { RedeliverRequest } from "../../webhooks/redeliver/redeliver-request.ts";
 import { type App, type AppOptions, createApp } from "../app.ts";
 import type { Facade } from "../facade.ts";
 
@@ -51,7 +51,7 @@ export const ENDED = jobOf({
 /** A Posthorn that keeps what it is asked, and answers what the test says. Replace a method to make it throw or wait. */
 export class FakePosthorn implements Facade {
   readonly delivered: { request: DeliverRequest; idempotency: Idempotency | undefined }[] = [];
-  readonly retried: { request: RetryRequest; idempotency: Idempotency | undefined }[] = [];
+  readonly redelivered: { request: RedeliverRequest; idempotency: Idempotency | undefined }[] = [];
   readonly lists: { filter: JobFilter; page: Page }[] = [];
   readonly attemptLists: { id: string; page: AttemptPage }[] = [];
   readonly enqueued: Enqueued[] = [];
@@ -69,10 +69,12 @@ export class FakePosthorn implements Facade {
       this.delivered.push({ request, idempotency });
       return this.accepted;
     },
-    retryMany: async (request: RetryRequest, idempotency?: Idempotency): Promise<Accepted> => {
-      this.retried.push({ request, idempotency });
+    redeliverMany: async (request: RedeliverRequest, idempotency?: Idempotency): Promise<Accepted> => {
+      this.redelivered.push({ request, idempotency });
       return this.accepted;
     },
+    retryMany: (request: RedeliverRequest, idempotency?: Idempotency): Promise<Accepted> =>
+      this.webhooks.redeliverMany(request, idempotency),
   };
 
   readonly tasks = {
@@ -105,7 +107,7 @@ export class FakePosthorn implements Facade {
       this.attemptLists.push({ id, page });
       return this.attemptsKept.slice(0, page.limit);
     },
-    retry: async (id: string): Promise<void> => {
+    rerun: async (id: string): Promise<void> => {
       const { status } = await this.jobs.get(id);
       if (status !== "failed") throw new JobStateError(`the job is ${status}`);
     },

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { givenMoment } from "./times.ts";
 
-export const retryBody = z
+export const redeliverBody = z
   .strictObject({
     status: z.enum(["failed", "cancelled"]).meta({ description: "Default failed." }).optional(),
     target_url: z

@@ -3,22 +3,36 @@ import { collectProblems } from "../accept/collect-problems.ts";
 import { readInstant } from "../accept/instant.ts";
 import { laneOf } from "../accept/lane.ts";
 import { parseTargetUrl } from "../targets/target-url.ts";
-import type { RetryRequest } from "./retry-request.ts";
+
+/** Which deliveries to queue again. Every given condition has to hold. */
+export interface RedeliverRequest {
+  /** Default `failed`. */
+  readonly status?: "failed" | "cancelled";
+  /** Those to this target; the query string is not compared. */
+  readonly targetUrl?: string;
+  /** Accepted at or after this moment: a Date, or RFC 3339. */
+  readonly createdFrom?: string | Date;
+  /** Accepted before this moment. */
+  readonly createdBefore?: string | Date;
+}
 
 /** The task that queues failed or cancelled deliveries again. */
-export const RETRY_TASK = "webhook.retry";
+export const REDELIVER_TASK = "webhook.redeliver";
 
-/** What a retry job takes, kept as its payload. Times are milliseconds since the epoch. */
-export interface RetryOptions {
+/** What that task was called before. Jobs of this name still run, and give the result that they promised. */
+export const OLD_REDELIVER_TASK = "webhook.retry";
+
+/** What a job of that task takes, kept as its payload. Times are milliseconds since the epoch. */
+export interface RedeliverFilter {
   readonly status: "failed" | "cancelled";
   readonly lane?: string;
   readonly createdFrom?: number;
   readonly createdBefore?: number;
 }
 
-/** @param text as `JSON.stringify` made it of RetryOptions. */
-export function parseRetryOptions(text: string): RetryOptions {
-  return JSON.parse(text) as RetryOptions; // only Webhooks.retryMany writes the payloads of this task
+/** @param text as `JSON.stringify` made it of RedeliverFilter. */
+export function parseRedeliverFilter(text: string): RedeliverFilter {
+  return JSON.parse(text) as RedeliverFilter; // only Webhooks.redeliverMany writes the payloads of this task
 }
 
 const MEMBERS: ReadonlySet<string> = new Set([
@@ -26,10 +40,10 @@ const MEMBERS: ReadonlySet<string> = new Set([
   "targetUrl",
   "createdFrom",
   "createdBefore",
-] satisfies (keyof RetryRequest)[]);
+] satisfies (keyof RedeliverRequest)[]);
 
 /** @throws InvalidInputError naming every field that is wrong. */
-export function readRetryRequest(request: RetryRequest): RetryOptions {
+export function readRedeliverRequest(request: RedeliverRequest): RedeliverFilter {
   const problems: FieldProblem[] = [];
   for (const name in request) {
     if (!MEMBERS.has(name)) problems.push({ path: [name], detail: "is not known here" });
@@ -62,7 +76,7 @@ function readLane(targetUrl: string, problems: FieldProblem[]): string | undefin
 }
 
 function readTime(
-  request: RetryRequest,
+  request: RedeliverRequest,
   name: "createdFrom" | "createdBefore",
   problems: FieldProblem[],
 ): number | undefined {

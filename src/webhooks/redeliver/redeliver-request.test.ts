@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { InvalidInputError } from "../../core/errors.ts";
-import { parseRetryOptions, readRetryRequest } from "./retry-options.ts";
-import type { RetryRequest } from "./retry-request.ts";
+import { parseRedeliverFilter, type RedeliverRequest, readRedeliverRequest } from "./redeliver-request.ts";
 
 /** `request` is unknown, as it comes from JavaScript that no compiler has seen. */
 function fieldsRefused(request: unknown): string[] {
   try {
-    readRetryRequest(request as RetryRequest);
+    readRedeliverRequest(request as RedeliverRequest);
   } catch (error) {
     assert.ok(error instanceof InvalidInputError, String(error));
     return error.problems.map(({ path }) => path.join(".")).sort();
@@ -16,11 +15,11 @@ function fieldsRefused(request: unknown): string[] {
 }
 
 test("without conditions, it is about all that failed", () => {
-  assert.deepEqual(readRetryRequest({}), { status: "failed" });
+  assert.deepEqual(readRedeliverRequest({}), { status: "failed" });
 });
 
 test("every condition is understood, and read back from its text", () => {
-  const options = readRetryRequest({
+  const options = readRedeliverRequest({
     status: "cancelled",
     targetUrl: "https://Example.com./in?a=b#c",
     createdFrom: "2026-11-01T00:00:00Z",
@@ -32,7 +31,7 @@ test("every condition is understood, and read back from its text", () => {
     createdFrom: Date.UTC(2026, 10, 1),
     createdBefore: Date.UTC(2026, 10, 2),
   });
-  assert.deepEqual(parseRetryOptions(JSON.stringify(options)), options);
+  assert.deepEqual(parseRedeliverFilter(JSON.stringify(options)), options);
 });
 
 test("everything that is wrong is named at once", () => {

@@ -6,7 +6,8 @@ import { runContext } from "../../engine/test-kit/run-context.ts";
 import type { Enqueue, LeasedJob } from "../../store/queue.ts";
 import { openSqliteStore } from "../../store/sqlite/sqlite-store.ts";
 import type { Store } from "../../store/store.ts";
-import { RetryTask } from "./retry-task.ts";
+import { OLD_REDELIVER_TASK } from "./redeliver-request.ts";
+import { RedeliverTask } from "./redeliver-task.ts";
 
 const LANE = "https://example.com/in";
 
@@ -15,12 +16,12 @@ async function setUp(context: TestContext) {
   context.after(() => store.close());
   const clock = new ManualClock();
   let wakes = 0;
-  const task = new RetryTask({ store, clock, wake: () => wakes++ });
-  const retryJob = (payload = '{"status":"failed"}'): LeasedJob => ({
+  const task = new RedeliverTask({ store, clock, wake: () => wakes++ });
+  const redeliverJob = (payload = '{"status":"failed"}'): LeasedJob => ({
     key: 1,
     id: newId("job"),
-    task: "webhook.retry",
-    lane: "webhook.retry",
+    task: "webhook.redeliver",
+    lane: "webhook.redeliver",
     options: "{}",
     payload,
     priority: 0,
@@ -33,7 +34,7 @@ async function setUp(context: TestContext) {
     token: 1,
     ties: undefined,
   });
-  return { store, clock, task, retryJob, wakes: () => wakes };
+  return { store, clock, task, redeliverJob, wakes: () => wakes };
 }
 
 /** Jobs that were queued and cancelled at the clock's time; being cancelled is the shortest way to an end. */
@@ -62,43 +63,59 @@ const unaborted = runContext(new AbortController().signal);
 const CANCELLED = '{"status":"cancelled"}';
 
 test("all that fit are queued again, batch by batch, and counted", async (context) => {
-  const { store, clock, task, retryJob, wakes } = await setUp(context);
+  const { store, clock, task, redeliverJob, wakes } = await setUp(context);
   const ids = await addCancelled(store, clock, 1_234);
   clock.advance(1_000);
-  assert.deepEqual(await task.run(retryJob(CANCELLED), unaborted), {
+  assert.deepEqual(await task.run(redeliverJob(CANCELLED), unaborted), {
     kind: "succeeded",
-    result: '{"retried":1234}',
+    result: '{"redelivered":1234}',
   });
   assert.equal(wakes(), 3);
   for (const id of ids) assert.equal((await store.get(id))?.status, "queued");
 });
 
 test("what ended in the millisecond of the request is among them, what ends later is not", async (context) => {
-  const { store, clock, task, retryJob } = await setUp(context);
+  const { store, clock, task, redeliverJob } = await setUp(context);
   const [before] = await addCancelled(store, clock, 1);
-  const job = retryJob(CANCELLED);
+  const job = redeliverJob(CANCELLED);
   clock.advance(1);
   const [after] = await addCancelled(store, clock, 1);
-  assert.deepEqual(await task.run(job, unaborted), { kind: "succeeded", result: '{"retried":1}' });
+  assert.deepEqual(await task.run(job, unaborted), { kind: "succeeded", result: '{"redelivered":1}' });
   assert.equal((await store.get(before ?? ""))?.status, "queued");
   assert.equal((await store.get(after ?? ""))?.status, "cancelled");
 });
 
 test("its conditions hold", async (context) => {
-  const { store, clock, task, retryJob } = await setUp(context);
+  const { store, clock, task, redeliverJob } = await setUp(context);
   await addCancelled(store, clock, 2);
   await addCancelled(store, clock, 3, "https://example.com/other");
   const lane = JSON.stringify({ status: "cancelled", lane: LANE });
-  assert.deepEqual(await task.run(retryJob(), unaborted), { kind: "succeeded", result: '{"retried":0}' });
-  assert.deepEqual(await task.run(retryJob(lane), unaborted), { kind: "succeeded", result: '{"retried":2}' });
+  assert.deepEqual(await task.run(redeliverJob(), unaborted), {
+    kind: "succeeded",
+    result: '{"redelivered":0}',
+  });
+  assert.deepEqual(await task.run(redeliverJob(lane), unaborted), {
+    kind: "succeeded",
+    result: '{"redelivered":2}',
+  });
 });
 
 test("an attempt that is told to stop throws, and the next one does what is left", async (context) => {
-  const { store, clock, task, retryJob } = await setUp(context);
+  const { store, clock, task, redeliverJob } = await setUp(context);
   await addCancelled(store, clock, 700);
   const aborter = new AbortController();
-  const stopping = new RetryTask({ store, clock, wake: () => aborter.abort(new Error("time is up")) });
-  const job = retryJob(CANCELLED);
+  const stopping = new RedeliverTask({ store, clock, wake: () => aborter.abort(new Error("time is up")) });
+  const job = redeliverJob(CANCELLED);
   await assert.rejects(stopping.run(job, runContext(aborter.signal)), /time is up/);
-  assert.deepEqual(await task.run(job, unaborted), { kind: "succeeded", result: '{"retried":200}' });
+  assert.deepEqual(await task.run(job, unaborted), { kind: "succeeded", result: '{"redelivered":200}' });
+});
+
+test("a job of the task's old name gives the result of that name", async (context) => {
+  const { store, clock, redeliverJob } = await setUp(context);
+  await addCancelled(store, clock, 3);
+  const task = new RedeliverTask({ store, clock, name: OLD_REDELIVER_TASK, wake: () => {} });
+  assert.deepEqual(await task.run(redeliverJob(CANCELLED), unaborted), {
+    kind: "succeeded",
+    result: '{"retried":3}',
+  });
 });

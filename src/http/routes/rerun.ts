@@ -1,0 +1,52 @@
+import { acceptAnswers } from "../answer/accept.ts";
+import { queued } from "../answer/answer.ts";
+import type { JobPlace } from "../answer/job-place.ts";
+import type { Operation, Route, Services } from "../route.ts";
+import { jobIdParameter, namedJob } from "./job.ts";
+
+/** `…/redeliver` of a webhook, `…/rerun` of any job. */
+export function rerunRoute(services: Services, place: JobPlace): Route {
+  return routeAt(services, place, place.again, {
+    id: place.operationIds.again,
+    summary: place.again === "redeliver" ? "Redeliver a webhook" : "Run a job again",
+    description: "Queues a failed or cancelled job again, due now, with all its attempts before it.",
+  });
+}
+
+/** What the above was called before. */
+export function retryRoute(services: Services, place: JobPlace): Route {
+  return routeAt(services, place, "retry", {
+    id: place.operationIds.retry,
+    summary: `The old name of ${place.again}`,
+    deprecated: true,
+  });
+}
+
+type Told = Pick<Operation, "id" | "summary" | "deprecated" | "description">;
+
+function routeAt({ posthorn, bodies }: Services, place: JobPlace, last: string, told: Told): Route {
+  return {
+    method: "POST",
+    path: `${place.path}/{job_id}/${last}`,
+    needs: "send",
+    operation: {
+      ...told,
+      tag: place.tag,
+      parameters: [jobIdParameter],
+      answers: {
+        202: {
+          ...acceptAnswers(place)[202],
+          description: "The job is queued again.",
+          headers: { Location: "The job." },
+        },
+      },
+      problems: [400, 404, 409, 413, 415, 422],
+    },
+    async handle(c) {
+      await bodies.readNothing(c);
+      const { id } = await namedJob(c, place, posthorn);
+      await posthorn.jobs.rerun(id);
+      return queued(place.path, id);
+    },
+  };
+}
