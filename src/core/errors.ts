@@ -57,7 +57,7 @@ export class DuplicateKeyError extends PosthornError {
   }
 }
 
-/** What was given as a transaction is none, or one of another database than the jobs'; nothing was written. */
+/** What was given as a transaction is none, is one of another database than the jobs', or can write nothing any more; nothing was written. */
 export class TransactionError extends PosthornError {
   readonly code = "transaction";
 }

@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
-import { explain, isBusy } from "./sqlite-errors.ts";
+import { FileGuard, MovedFileError } from "./file-guard.ts";
+import { explain, isBusy, isOutOfSpace } from "./sqlite-errors.ts";
 
 /** A statement prepared once. `Row` names the columns that its text selects or returns. */
 export class Statement<Row = never> {
@@ -48,14 +49,27 @@ export class Database {
   readonly #rollback: Statement;
   readonly #onRollback: (() => void)[] = [];
   readonly #lockPatienceMs: number;
+  readonly #guard: FileGuard;
+  #isFull = false;
 
-  constructor(connection: DatabaseSync, file: string, lockPatienceMs = LOCK_PATIENCE_MS) {
+  constructor(
+    connection: DatabaseSync,
+    file: string,
+    lockPatienceMs = LOCK_PATIENCE_MS,
+    guard = new FileGuard(file),
+  ) {
     this.#connection = connection;
     this.#lockPatienceMs = lockPatienceMs;
+    this.#guard = guard;
     this.file = file;
     this.#begin = this.prepare("begin immediate");
     this.#commit = this.prepare("commit");
     this.#rollback = this.prepare("rollback");
+  }
+
+  /** The last write failed because no space was left. */
+  get isFull(): boolean {
+    return this.#isFull;
   }
 
   /** What is remembered beside the database, of what a transaction wrote, has to be forgotten with it. */
@@ -72,10 +86,12 @@ export class Database {
     const begun = performance.now(); // SQLite's own wait for the lock counts too
     for (;;) {
       try {
-        return this.#transaction(work);
+        const result = this.#transaction(work);
+        this.#isFull = false;
+        return result;
       } catch (error) {
         const waitedMs = performance.now() - begun;
-        if (!isBusy(error) || waitedMs >= this.#lockPatienceMs) throw explain(error, this.file);
+        if (!isBusy(error) || waitedMs >= this.#lockPatienceMs) throw this.#explain(error);
       }
       await sleep(LOCK_RETRY_MS);
     }
@@ -83,10 +99,16 @@ export class Database {
 
   async read<Result>(work: () => Result): Promise<Result> {
     try {
+      this.checkFile();
       return work();
     } catch (error) {
-      throw explain(error, this.file);
+      throw this.#explain(error);
     }
+  }
+
+  /** @throws StoreUnavailableError when the file was removed or replaced. */
+  checkFile(): void {
+    this.#guard.check();
   }
 
   close(): void {
@@ -97,6 +119,7 @@ export class Database {
     this.#begin.run();
     try {
       const result = work();
+      this.checkFile();
       this.#commit.run();
       return result;
     } catch (error) {
@@ -104,6 +127,21 @@ export class Database {
       if (this.#connection.isTransaction) this.#rollback.run();
       for (const undo of this.#onRollback) undo();
       throw error;
+    }
+  }
+
+  #explain(error: unknown): Error {
+    if (isOutOfSpace(error)) this.#isFull = true;
+    if (error instanceof MovedFileError) this.#emptyLog();
+    return explain(error, this.file);
+  }
+
+  /** So that a file which was put in the place of this one is not overwritten, when it is opened, with what is in its WAL. */
+  #emptyLog(): void {
+    try {
+      this.#connection.exec("pragma wal_checkpoint(truncate)");
+    } catch {
+      // another process is at it, or there is no disk any more
     }
   }
 }

@@ -1,4 +1,10 @@
-import { isError, PosthornError, StoreUnavailableError, StoreUnusableError } from "../../../core/errors.ts";
+import {
+  isError,
+  PosthornError,
+  StoreUnavailableError,
+  StoreUnusableError,
+  TransactionError,
+} from "../../../core/errors.ts";
 
 /** Primary result codes, https://www.sqlite.org/rescode.html. */
 const BUSY = 5;
@@ -10,15 +16,28 @@ const FULL = 13;
 const CANTOPEN = 14;
 const NOTADB = 26;
 
-function primaryCode(thrown: unknown): number | undefined {
+/** The upper bits refine a primary code. */
+const BUSY_SNAPSHOT = BUSY | (2 << 8);
+
+function codeOf(thrown: unknown): number | undefined {
   if (!isError(thrown) || !("errcode" in thrown) || typeof thrown.errcode !== "number") return undefined;
-  return thrown.errcode & 0xff; // the upper bits refine it
+  return thrown.errcode;
+}
+
+function primaryCode(thrown: unknown): number | undefined {
+  const code = codeOf(thrown);
+  return code === undefined ? undefined : code & 0xff;
 }
 
 /** Whether another connection holds the lock: waiting may help. */
 export function isBusy(thrown: unknown): boolean {
   const code = primaryCode(thrown);
   return code === BUSY || code === LOCKED;
+}
+
+/** Whether the disk is full, or the file as large as it may be. */
+export function isOutOfSpace(thrown: unknown): boolean {
+  return primaryCode(thrown) === FULL;
 }
 
 /** Whether the file itself is broken. */
@@ -30,6 +49,13 @@ export function isDamage(thrown: unknown): boolean {
 export function explain(thrown: unknown, file: string): Error {
   if (thrown instanceof PosthornError) return thrown;
   const cause = { cause: thrown };
+  if (codeOf(thrown) === BUSY_SNAPSHOT) {
+    return new TransactionError(
+      `this transaction read from ${file} before another one wrote to it, so it can no longer write; ` +
+        'roll it back, and begin it with "begin immediate"',
+      cause,
+    );
+  }
   switch (primaryCode(thrown)) {
     case BUSY:
     case LOCKED:
