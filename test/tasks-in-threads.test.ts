@@ -7,7 +7,7 @@ import { until } from "./support/until.ts";
 
 test("a task in a thread that never ends is timed out, and its slot runs the next job", async (t) => {
   const spin = task("spin", {
-    thread: import.meta.resolve("../src/tasks/test-kit/threads/spin.ts"),
+    thread: import.meta.resolve("../src/tasks/threads/test-kit/spin.ts"),
     timeout: 200,
     retry: { attempts: 1 },
   });
@@ -22,7 +22,7 @@ test("a task in a thread that never ends is timed out, and its slot runs the nex
 
 test("closing ends a thread that spins, and its job runs after the next start, with no attempt held against it", async (t) => {
   const database = scratchDatabase();
-  const spin = task("spin", { thread: import.meta.resolve("../src/tasks/test-kit/threads/spin.ts") });
+  const spin = task("spin", { thread: import.meta.resolve("../src/tasks/threads/test-kit/spin.ts") });
   const first = await open(t, { database, tasks: [spin] });
   const { jobId } = await first.enqueue(spin, null);
   await until("it spins", async () => (await first.jobs.get(jobId)).progress !== null);
@@ -35,7 +35,7 @@ test("closing ends a thread that spins, and its job runs after the next start, w
 });
 
 test("a cancelled job's thread is ended", async (t) => {
-  const spin = task("spin", { thread: import.meta.resolve("../src/tasks/test-kit/threads/spin.ts") });
+  const spin = task("spin", { thread: import.meta.resolve("../src/tasks/threads/test-kit/spin.ts") });
   const next = task("next", { run: () => "ran" });
   const posthorn = await open(t, { tasks: [spin, next], concurrency: 1 });
   const { jobId } = await posthorn.enqueue(spin, null);

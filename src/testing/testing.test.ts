@@ -211,7 +211,7 @@ test("runNow calls a handler directly, and gives what it returns or throws", asy
 test("runNow finds handlers that work gave, and those of threads", async (t) => {
   const given = task<number, number>("given");
   const threaded = task<number>("threaded", {
-    thread: import.meta.resolve("../tasks/test-kit/threads/where.ts"),
+    thread: import.meta.resolve("../tasks/threads/test-kit/where.ts"),
   });
   const posthorn = await open(t);
   await assert.rejects(posthorn.runNow(given, 1), ConfigurationError);

@@ -9,7 +9,7 @@ import type { TaskContext } from "../task-definition.ts";
 import { Threads } from "./threads.ts";
 
 const MINUTE = 60_000;
-const moduleOf = (name: string) => import.meta.resolve(`./test-kit/threads/${name}.ts`);
+const moduleOf = (name: string) => import.meta.resolve(`./test-kit/${name}.ts`);
 
 interface Said {
   readonly progress: [number, string | undefined][];
