@@ -1,4 +1,5 @@
 import { ConfigurationError } from "./core/errors.ts";
+import { withoutSecrets } from "./store/postgres/driver/hosts.ts";
 import type { Store } from "./store/store.ts";
 
 export interface OpenStoreOptions {
@@ -10,9 +11,27 @@ export interface OpenStoreOptions {
   readonly onTrouble?: (error: unknown) => void;
 }
 
-/** Whether a database is named by a connection string; else it is the path of a SQLite file. */
+/** What no path has: it is a connection string of another product, or one of ours with a mistake in it. */
+const NO_PATH = [
+  /:\/\//,
+  /^(?![a-z]:[\\/])([^/\\:]+:|:.*@|\/\/.*@)/i, // a scheme, or user:password; C:\app.db is a path
+  /(pass\w*|pwd|^\s*(host|hostaddr|user|dbname|service)|\?.*)\s*=/i, // libpq's name=value, or a URL's parameters
+];
+
+/**
+ * Whether a database is named by a connection string; else it is the path of a SQLite file.
+ * @throws ConfigurationError when it is neither. It is not repeated, for it may hold a password.
+ */
 export function isPostgres(database: string): boolean {
-  return /^postgres(ql)?:\/\//i.test(database);
+  if (/^postgres(ql)?:\/\//i.test(database)) return true;
+  if (NO_PATH.some((pattern) => pattern.test(database))) {
+    throw new ConfigurationError(
+      "the database (--database, POSTHORN_DATABASE) is neither a path nor a connection string that Posthorn knows; it is " +
+        "not repeated here, since it may hold a password. Write postgres://user:password@host:5432/name, or the path of " +
+        "a SQLite file, with ./ before a name that has a colon in it",
+    );
+  }
+  return false;
 }
 
 /**
@@ -35,11 +54,9 @@ export async function openStore(database: string, options: OpenStoreOptions = {}
   return openPostgresStore({ url: database, migrate, ...(onTrouble && { onTrouble }) });
 }
 
-/** How a database is called in messages and logs: without its password. */
+/** How a database is called in messages and logs: without user, password and parameters. */
 export function databaseName(database: string): string {
-  return isPostgres(database)
-    ? database.replace(/^([^:]+:\/\/)[^@/]*@/, "$1").replace(/\?.*$/, "")
-    : database;
+  return isPostgres(database) ? withoutSecrets(database) : database;
 }
 
 /** Beside what the key file of a database lies: beside its file, or in the working directory. */

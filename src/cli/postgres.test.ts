@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { scratchServer } from "../store/postgres/test-kit/scratch.ts";
+import { connectForTest, scratchServer } from "../store/postgres/test-kit/scratch.ts";
 import { Child } from "./test-kit/child.ts";
 import { ran } from "./test-kit/recorded-io.ts";
 
@@ -45,6 +45,42 @@ test("the whole command line works on PostgreSQL, and shows no password", async 
     all.push(process.stdout, process.stderr);
   }
   assert.ok(!all.join("").includes(password));
+});
+
+test("no part of a password is shown that has an @ in it, nor of a name that cannot be used", async (t) => {
+  const url = new URL(await postgres.newDatabase());
+  const administrator = await connectForTest(t, url.href);
+  await administrator.query("create role app_for_test superuser login password 'DBPW@SECRET'");
+  const database = `postgres://app_for_test:DBPW@SECRET@${url.host}${url.pathname}`;
+  const env = { POSTHORN_DATABASE: database, POSTHORN_MASTER_KEY: MASTER_KEY };
+  const shown: string[] = [];
+  for (const argv of [["migrate"], ["doctor"], ["export", "--out", "-"], ["workers", "--json"], ["secret"]]) {
+    const { stdout, stderr } = await ran(argv, env);
+    shown.push(stdout, stderr);
+  }
+  assert.match(shown.join(""), new RegExp(`"source":"postgres://${url.host}/`));
+  const server = new Child(t, ["serve", "--dev", "--no-worker", "--port", "0"], env);
+  await server.shows("stdout", new RegExp(`data +postgres://${url.host}/`));
+  server.process.kill("SIGTERM");
+  await server.exit();
+  shown.push(server.stdout, server.stderr);
+
+  const wrong = [" postgres://a:SECRET@db/app", "postgress://a:SECRET@db/app", "host=db password=SECRET"];
+  for (const name of [...wrong, "postgres://a:1/SECRET@db/app", "postgres://a%3ASECRET%40db/app"]) {
+    for (const argv of [
+      ["migrate"],
+      ["doctor"],
+      ["jobs", "list"],
+      ["listen", "--port", "0"],
+      ["serve", "--dev"],
+    ]) {
+      const { code, stdout, stderr } = await ran([...argv, "--database", name]);
+      assert.equal(code, 1);
+      shown.push(stdout, stderr);
+    }
+    shown.push((await ran(["jobs", "list", `--databse=${name}`])).stderr, (await ran([name])).stderr);
+  }
+  assert.doesNotMatch(shown.join(""), /DBPW|SECRET/);
 });
 
 test("what is for SQLite files alone is refused for PostgreSQL", async (t) => {

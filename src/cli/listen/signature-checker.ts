@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { ConfigurationError, messageOf } from "../../core/errors.ts";
 import { isPostgres } from "../../open-store.ts";
 import { VerificationError, verify } from "../../receiver/verify.ts";
-import { signingSecretOf } from "../database.ts";
+import { shownDatabase, signingSecretOf } from "../database.ts";
 
 export type SignatureCheck =
   | { readonly kind: "verified" }
@@ -19,13 +19,16 @@ export interface CheckerOptions {
 /** Checks signatures with the secrets given, or else with that of the server whose database is at hand. */
 export class SignatureChecker {
   readonly #database: string;
+  readonly #isFile: boolean;
   readonly #masterKey: string | undefined;
   #secrets: readonly string[];
 
-  /** @throws ConfigurationError when a given secret is none. */
+  /** @throws ConfigurationError when a given secret is none, or the database's name is neither path nor connection string. */
   constructor({ secret, database }: CheckerOptions, masterKey: string | undefined) {
     this.#secrets = secret;
     this.#database = database;
+    this.#isFile = !isPostgres(database);
+    shownDatabase(database); // so that a name that cannot be used is refused now, not at each request
     this.#masterKey = masterKey;
     for (const given of secret) refuseMalformed(given);
   }
@@ -46,7 +49,7 @@ export class SignatureChecker {
   }
 
   async #readServerSecret(): Promise<string | undefined> {
-    if (!isPostgres(this.#database) && !existsSync(this.#database))
+    if (this.#isFile && !existsSync(this.#database))
       return `no --secret was given, and there is no database ${this.#database}`;
     try {
       this.#secrets = [await signingSecretOf(this.#database, this.#masterKey)];

@@ -12,9 +12,20 @@ export function printError(output: Output, thrown: unknown, json: boolean): void
 
 function described(thrown: unknown): { code: string; message: string } {
   if (thrown instanceof CommanderError) {
-    return { code: "usage", message: thrown.message.replace(/^error: /, "").replace(/\n/g, " ") };
+    return {
+      code: "usage",
+      message: withoutValues(thrown)
+        .replace(/^error: /, "")
+        .replace(/\n/g, " "),
+    };
   }
   return { code: codeOf(thrown) ?? "unexpected", message: messageOf(thrown) };
+}
+
+/** A mistyped `--databse=postgres://…` is repeated as far as it is a name: the rest may hold a password. */
+function withoutValues({ code, message }: CommanderError): string {
+  const isMistyped = code === "commander.unknownOption" || code === "commander.unknownCommand";
+  return isMistyped ? message.replace(/'([^':@=]*)[:@=].*'/s, "'$1…'") : message;
 }
 
 function isForeseen(thrown: unknown): boolean {

@@ -3,7 +3,7 @@ import { StoreUnavailableError } from "../../../core/errors.ts";
 import { cut, settingsOf, setUp } from "./connection.ts";
 import type { Host } from "./hosts.ts";
 import { Pool } from "./pool.ts";
-import { explain, isHostLost, isWorthAnotherTry } from "./postgres-errors.ts";
+import { explain, explainNoConnection, isHostLost, isWorthAnotherTry } from "./postgres-errors.ts";
 import { ServerClock } from "./server-clock.ts";
 import type { Statement, Value } from "./statement.ts";
 import { type News, Transaction } from "./transaction.ts";
@@ -90,15 +90,16 @@ export class Database {
 
   /** A connection outside the pool, to listen on. The caller cuts it. */
   async connectAlone(): Promise<pg.Client> {
-    const client = new pg.Client(settingsOf(this.#host));
-    client.on("error", () => {}); // it is told by `end`
+    let client: pg.Client | undefined;
     try {
+      client = new pg.Client(settingsOf(this.#host)); // reads the certificates that it is to use
+      client.on("error", () => {}); // it is told by `end`
       await client.connect();
       await setUp(client, this.clock);
       return client;
     } catch (error) {
-      cut(client);
-      throw error;
+      if (client) cut(client);
+      throw explainNoConnection(error, this.label);
     }
   }
 
@@ -129,7 +130,7 @@ export class Database {
         const pool = this.#poolOf(at);
         return { pool, client: await pool.connect() };
       } catch (error) {
-        if (!isHostLost(error) || tries >= this.#hosts.length) throw explain(error, this.label);
+        if (!isHostLost(error) || tries >= this.#hosts.length) throw explainNoConnection(error, this.label);
         if (this.#current === at) this.#current = (at + 1) % this.#hosts.length;
       }
     }

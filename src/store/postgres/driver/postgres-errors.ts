@@ -1,11 +1,6 @@
-import { PosthornError, StoreUnavailableError, StoreUnusableError } from "../../../core/errors.ts";
-
-/** SQLSTATE, https://www.postgresql.org/docs/current/errcodes-appendix.html, or Node's own code of a failed connection. */
-function codeOf(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return "";
-  if (thrown instanceof AggregateError && thrown.errors.length > 0) return codeOf(thrown.errors[0]);
-  return "code" in thrown && typeof thrown.code === "string" ? thrown.code : "";
-}
+import { messageOf, PosthornError, StoreUnavailableError, StoreUnusableError } from "../../../core/errors.ts";
+import { explainConnection, isFileError } from "./connection-errors.ts";
+import { codeOf } from "./error-code.ts";
 
 const DEADLOCK = "40P01";
 const SERIALIZATION = "40001";
@@ -15,11 +10,10 @@ const STATEMENT_TIMEOUT = "57014";
 const DUPLICATE = "23505";
 const MISSING_TABLE = ["42P01", "3F000"];
 const NOT_ALLOWED = "42501";
-const NO_DATABASE = "3D000";
 /** Connection exceptions; insufficient resources, a full disk among them; the operator's shutdown. */
 const UNAVAILABLE = /^(08|53|57P|58)/;
-const NO_LOGIN = /^28/;
-const NODE_CODE = /^E[A-Z]/;
+/** Of a connection that failed; those of Node's own, ERR_…, tell of something else. */
+const NODE_CODE = /^E(?!RR_|PROTO$)[A-Z]/;
 /** What node-postgres says without a code when a connection is gone. */
 const GONE =
   /^(Connection terminated|Client has encountered a connection error|Client was closed|timeout|Query read timeout)/;
@@ -50,6 +44,7 @@ export function isDuplicate(thrown: unknown): boolean {
 /** Whether another host may do better: this one is gone, shutting down, or a standby. */
 export function isHostLost(thrown: unknown): boolean {
   const code = codeOf(thrown);
+  if (isFileError(thrown)) return false;
   if (code === READ_ONLY || /^(08|57P)/.test(code) || NODE_CODE.test(code)) return true;
   return thrown instanceof Error && GONE.test(thrown.message);
 }
@@ -87,15 +82,23 @@ export function explain(thrown: unknown, where: string): Error {
       cause,
     );
   }
-  if (NO_LOGIN.test(code))
-    return new StoreUnusableError(`the database ${where} refused this user or its password`, cause);
-  if (code === NO_DATABASE)
-    return new StoreUnusableError(`there is no database ${where}; create it, or name another`, cause);
+  const explained = explainConnection(thrown, where);
+  if (explained) return explained;
   if (isHostLost(thrown) || UNAVAILABLE.test(code)) {
     return new StoreUnavailableError(
-      `the database ${where} cannot be reached, or cannot work now; see that it runs, and what its log says`,
+      `the database ${where} cannot be reached, or cannot work now (${messageOf(thrown)}); see that it runs, and what its log says`,
       cause,
     );
   }
   return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
+/** As `explain`, where nothing but a connection was asked for: what nobody foresaw is no fault of a statement's. */
+export function explainNoConnection(thrown: unknown, where: string): Error {
+  const explained = explain(thrown, where);
+  if (explained instanceof PosthornError) return explained;
+  return new StoreUnusableError(
+    `the database ${where} cannot be connected to (${messageOf(thrown)}); see its connection string`,
+    { cause: thrown },
+  );
 }
