@@ -17,6 +17,7 @@ export type { SettledGroup, SettledJob } from "./core/follow-up.ts";
 export type { Attempt, AttemptOutcome, Job, JobStatus, Progress } from "./core/job.ts";
 export type { Accepted, Idempotency } from "./engine/intake/intake.ts";
 export type { Jobs } from "./engine/jobs.ts";
+export type { HandlerLine, HandlerLog } from "./observe/handler-log.ts";
 export { createLog, type Log, type LogLevel, type LogOptions, silentLog } from "./observe/log.ts";
 export type { Group, JobFilter, Page } from "./store/job-records.ts";
 export type { Schedule } from "./store/schedule-shelf.ts";

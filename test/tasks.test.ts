@@ -59,16 +59,32 @@ test("wrong input is refused when it is enqueued, and nothing is kept", async (t
   assert.deepEqual(await posthorn.jobs.list({}, { limit: 10 }), []);
 });
 
-test("a job whose stored input no longer fits the task fails, and says so", async (t) => {
+const quick = { attempts: 2, backoff: { delays: [1], jitter: 0 } };
+
+test("a job whose stored input does not fit the task here fails when its attempts are used up, and says so", async (t) => {
   const database = scratchDatabase();
   const before = await open(t, { database, worker: false });
-  const { jobId } = await before.enqueue(task("send"), { to: "ann" });
+  const { jobId } = await before.enqueue(task("send", { retry: quick }), { to: "ann" });
   await before.close();
-  const send = task("send", { input: z.object({ address: z.string() }), run() {} });
+  const send = task("send", { retry: quick, input: z.object({ address: z.string() }), run() {} });
   const after = await open(t, { database, tasks: [send] });
   const { status, error, attempts } = await after.result(send, jobId, LONG);
-  assert.deepEqual([status, attempts], ["failed", 1]);
-  assert.match(error ?? "", /^the stored input no longer fits the task: address: /);
+  assert.deepEqual([status, attempts], ["failed", 2]);
+  assert.match(error ?? "", /^the stored input does not fit the task here: address: /);
+});
+
+test("a job of a newer release survives an older worker that gets it first", async (t) => {
+  const database = scratchDatabase();
+  const older = task("send", { retry: quick, input: z.object({ to: z.string() }), run() {} });
+  const newer = task("send", { retry: quick, input: z.object({ to: z.array(z.string()) }), run() {} });
+  const producer = await open(t, { database, worker: false });
+  const retry = { attempts: 100, backoff: { delays: [100] } };
+  const { jobId } = await producer.enqueue(newer, { to: ["ann"] }, { retry });
+  const worker = await open(t, { database, tasks: [older] });
+  await until("the older worker has tried it", async () => (await producer.jobs.attempts(jobId)).length > 0);
+  await worker.close();
+  const deployed = await open(t, { database, tasks: [newer] });
+  assert.equal((await deployed.result(newer, jobId, LONG)).status, "succeeded");
 });
 
 test("what a handler throws is retried after the task's backoff, until attempts are used up", async (t) => {

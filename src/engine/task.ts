@@ -1,6 +1,6 @@
 import type { Outcome } from "../core/outcome.ts";
 import type { RetryPolicy } from "../core/retry-policy.ts";
-import type { Log } from "../observe/log.ts";
+import type { HandlerLog } from "../observe/handler-log.ts";
 import type { LeasedJob } from "../store/queue.ts";
 
 /** A kind of work and its handler, as the engine runs it. This is the only way in: webhook delivery is one of these too. */
@@ -30,7 +30,7 @@ export interface RunContext {
   /** 1 for the first. */
   readonly attempt: number;
   /** Each line carries the job's id, its task and the attempt. */
-  readonly log: Log;
-  /** Says how far it has come; kept for those who look the job up, a few times a second at the most. */
+  readonly log: HandlerLog;
+  /** Says how far it has come; kept for those who look the job up, a few times a second at the most. Never throws. */
   progress(fraction: number, note?: string): void;
 }

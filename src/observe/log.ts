@@ -1,5 +1,5 @@
 import { type DestinationStream, pino } from "pino";
-import { isError } from "../core/errors.ts";
+import { isError, messageOf } from "../core/errors.ts";
 import { readableLine } from "./readable-line.ts";
 
 /**
@@ -50,16 +50,7 @@ export function createLog({ level = "info", pretty = false, destination }: LogOp
 }
 
 /** A log that keeps nothing. */
-export const silentLog: Log = { info() {}, warn() {}, error() {} };
-
-/** A log whose lines carry these fields too. */
-export function logWith(log: Log, carried: LogFields): Log {
-  return {
-    info: (fields, message) => log.info({ ...carried, ...fields }, message),
-    warn: (fields, message) => log.warn({ ...carried, ...fields }, message),
-    error: (fields, message) => log.error({ ...carried, ...fields }, message),
-  };
-}
+export const silentLog = { info() {}, warn() {}, error() {} } satisfies Log;
 
 function withoutSecrets(fields: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, withoutUrlSecrets(value)]));
@@ -79,7 +70,7 @@ export function redactUrl(url: string): string {
 
 /** Only what an error is known to have: libraries hang sockets, requests and their headers on theirs. */
 function errorFields(thrown: unknown): unknown {
-  if (!isError(thrown)) return String(thrown);
+  if (!isError(thrown)) return messageOf(thrown);
   const { name, message, stack, cause } = thrown;
   const code = "code" in thrown ? { code: String(thrown.code) } : {};
   return { name, message, ...code, stack, ...(cause === undefined ? {} : { cause: errorFields(cause) }) };

@@ -36,10 +36,11 @@ export class DefinedTask implements Task {
       input = await checkInput(this.#definition.schema, JSON.parse(job.payload));
     } catch (error) {
       if (!(error instanceof InvalidInputError)) throw error;
+      // the job may be of a newer release than this worker: while a deploy is under way, a later attempt meets its own
       return {
         kind: "failed",
-        error: `the stored input no longer fits the task: ${messageOf(error)}`,
-        retry: false,
+        error: `the stored input does not fit the task here: ${messageOf(error)}`,
+        retry: true,
       };
     }
     return this.#runner.run(input, contextOf(job, context), this.#timeoutOf(job));

@@ -3,7 +3,7 @@ import type { Duration } from "../core/duration.ts";
 import type { SettledJob } from "../core/follow-up.ts";
 import type { RetryPolicy } from "../core/retry-policy.ts";
 import type { LaneLimits } from "../engine/task.ts";
-import type { Log } from "../observe/log.ts";
+import type { HandlerLog } from "../observe/handler-log.ts";
 import type { HandlerOutcome } from "./outcomes.ts";
 
 /** What a handler is given beside its input. */
@@ -14,9 +14,15 @@ export interface TaskContext {
   readonly attempt: number;
   /** What is run; undefined for a best-effort task, which has no job. */
   readonly job: TaskJob | undefined;
-  /** Each line carries the task's name, and the job's id when there is one. */
-  readonly log: Log;
-  /** Says how far it has come, from 0 to 1, with a note for people. Shown by the API; kept at most a few times a second. */
+  /**
+   * Each line carries the task's name, and the job's id when there is one. Takes fields and a message, a message alone, or an
+   * error; never throws.
+   */
+  readonly log: HandlerLog;
+  /**
+   * Says how far it has come, from 0 to 1, with a note for people. Shown by the API; kept at most a few times a second. Never
+   * throws: what is below 0 or above 1 counts as that, and what is not a number is left out, with one warning.
+   */
   progress(fraction: number, note?: string): void;
 }
 

@@ -1,7 +1,8 @@
 import type { Clock } from "../core/clock.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { ProgressReporter } from "../engine/working/progress-reporter.ts";
-import { type Log, logWith } from "../observe/log.ts";
+import { handlerLog } from "../observe/handler-log.ts";
+import type { Log } from "../observe/log.ts";
 import { checkInput } from "../tasks/check-input.ts";
 import { newJobOf } from "../tasks/new-job.ts";
 import type { Handler } from "../tasks/runner.ts";
@@ -33,7 +34,8 @@ export async function runNow(
   const { id, lane, maxAttempts, createdAt, ties, payload } = await newJobOf(task, given, {}, clock.now());
   const input = await checkInput(task.schema, JSON.parse(payload));
   const handler = handlerOf(task.name) ?? (await ownHandler(task));
-  const reporter = new ProgressReporter(clock, () => {});
+  const ownLog = handlerLog(log, { job: id, task: task.name, attempt });
+  const reporter = new ProgressReporter(clock, ownLog, () => {});
   const context: TaskContext = {
     signal,
     attempt,
@@ -46,7 +48,7 @@ export async function runNow(
       maxAttempts,
       createdAt: new Date(createdAt),
     },
-    log: logWith(log, { job: id, task: task.name, attempt }),
+    log: ownLog,
     progress: (fraction, note) => reporter.report(fraction, note),
   };
   try {

@@ -2,7 +2,8 @@ import type { Clock } from "../../core/clock.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { Progress } from "../../core/job.ts";
 import type { Outcome } from "../../core/outcome.ts";
-import { type Log, logWith } from "../../observe/log.ts";
+import { type HandlerLog, handlerLog } from "../../observe/handler-log.ts";
+import type { Log } from "../../observe/log.ts";
 import type { LeasedJob } from "../../store/queue.ts";
 import type { RunContext, Task } from "../task.ts";
 import type { LoopWatch } from "./loop-watch.ts";
@@ -85,7 +86,7 @@ class Context implements RunContext {
   readonly #parentLog: Log;
   readonly #clock: Clock;
   readonly #send: (progress: Progress) => void;
-  #log: Log | undefined;
+  #log: HandlerLog | undefined;
   #reporter: ProgressReporter | undefined;
   #ended = false;
 
@@ -104,15 +105,15 @@ class Context implements RunContext {
     this.#send = send;
   }
 
-  get log(): Log {
+  get log(): HandlerLog {
     const { id, task, attempts } = this.#job;
-    this.#log ??= logWith(this.#parentLog, { job: id, task, attempt: attempts });
+    this.#log ??= handlerLog(this.#parentLog, { job: id, task, attempt: attempts });
     return this.#log;
   }
 
   progress(fraction: number, note?: string): void {
     if (this.#ended) return;
-    this.#reporter ??= new ProgressReporter(this.#clock, this.#send);
+    this.#reporter ??= new ProgressReporter(this.#clock, this.log, this.#send);
     this.#reporter.report(fraction, note);
   }
 

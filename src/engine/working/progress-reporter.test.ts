@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ManualClock } from "../../core/clock.ts";
-import { InvalidInputError } from "../../core/errors.ts";
 import type { Progress } from "../../core/job.ts";
+import { RecordedLog } from "../test-kit/recorded-log.ts";
 import { ProgressReporter } from "./progress-reporter.ts";
 
 function setUp() {
   const clock = new ManualClock();
   const sent: Progress[] = [];
-  return { clock, sent, reporter: new ProgressReporter(clock, (progress) => sent.push(progress)) };
+  const log = new RecordedLog();
+  return { clock, sent, log, reporter: new ProgressReporter(clock, log, (progress) => sent.push(progress)) };
 }
 
 test("the first word is passed on at once, then the latest a few times a second", () => {
@@ -38,14 +39,41 @@ test("nothing is passed on after the end", () => {
   assert.equal(sent.length, 1);
 });
 
-test("a fraction that is none is refused, and a note is kept short", () => {
-  const { sent, reporter } = setUp();
-  for (const wrong of [-0.1, 1.1, Number.NaN, Number.POSITIVE_INFINITY])
-    assert.throws(() => reporter.report(wrong, undefined), InvalidInputError);
+test("what is not a number is left out with one warning, and fails nobody", () => {
+  const { sent, log, reporter } = setUp();
+  for (const wrong of [Number.NaN, undefined, null, "0.5", 1n, Symbol("half"), Object.create(null)])
+    reporter.report(wrong as number, undefined);
   assert.equal(sent.length, 0);
-  reporter.report(1, "x".repeat(10_000));
+  assert.deepEqual(log.lines, ["warn: progress is left out: it takes a number from 0 to 1"]);
+  assert.equal(log.fields[0]?.progress, "NaN");
+});
+
+test("a fraction below 0 or above 1 counts as that: sums of fractions end a little above 1", () => {
+  const { clock, sent, log, reporter } = setUp();
+  let sum = 0;
+  for (let twentieth = 0; twentieth < 20; twentieth++) sum += 0.05;
+  assert.ok(sum > 1);
+  for (const fraction of [-0.1, Number.NEGATIVE_INFINITY, sum, Number.POSITIVE_INFINITY]) {
+    reporter.report(fraction, undefined);
+    clock.advance(250);
+  }
   assert.deepEqual(
-    sent.map(({ note }) => note?.length),
-    [500],
+    sent.map(({ fraction }) => fraction),
+    [0, 0, 1, 1],
   );
+  assert.deepEqual(log.lines, []);
+});
+
+test("a note is kept short, and made a text whatever it is", () => {
+  const { clock, sent, reporter } = setUp();
+  for (const note of ["x".repeat(10_000), 42, null, Object.create(null)]) {
+    reporter.report(1, note as string);
+    clock.advance(250);
+  }
+  assert.equal(sent[0]?.note?.length, 500);
+  assert.deepEqual(
+    sent.slice(1, 3).map(({ note }) => note),
+    ["42", null],
+  );
+  assert.equal(typeof sent[3]?.note, "string");
 });

@@ -1,6 +1,7 @@
 import type { Cancel, Clock } from "../../core/clock.ts";
-import { InvalidInputError } from "../../core/errors.ts";
+import { messageOf } from "../../core/errors.ts";
 import type { Progress } from "../../core/job.ts";
+import type { Log } from "../../observe/log.ts";
 
 /** Often enough to look smooth, seldom enough that a handler may report in a tight loop. */
 const LEAST_APART_MS = 250;
@@ -9,23 +10,25 @@ const LONGEST_NOTE = 500;
 /** Passes on how far a run has come: the first word at once, then the latest a few times a second. */
 export class ProgressReporter {
   readonly #clock: Clock;
+  readonly #log: Pick<Log, "warn">;
   readonly #send: (progress: Progress) => void;
+  #hasWarned = false;
   #latest: Progress | undefined;
   #cancel: Cancel | undefined;
 
-  constructor(clock: Clock, send: (progress: Progress) => void) {
+  constructor(clock: Clock, log: Pick<Log, "warn">, send: (progress: Progress) => void) {
     this.#clock = clock;
+    this.#log = log;
     this.#send = send;
   }
 
-  /** @throws InvalidInputError when the fraction is not from 0 to 1. */
+  /** Out of range counts as 0 or 1, because sums of fractions end a little above 1. What is not a number is left out. */
   report(fraction: number, note: string | undefined): void {
-    if (!(fraction >= 0 && fraction <= 1)) {
-      throw new InvalidInputError([
-        { path: ["progress"], detail: `is ${fraction}; it takes a number from 0 to 1` },
-      ]);
+    if (typeof fraction !== "number" || Number.isNaN(fraction)) {
+      this.#warn(fraction);
+      return;
     }
-    this.#latest = { fraction, note: note === undefined ? null : String(note).slice(0, LONGEST_NOTE) };
+    this.#latest = { fraction: Math.min(1, Math.max(0, fraction)), note: shortened(note) };
     if (!this.#cancel) this.#pass();
   }
 
@@ -35,6 +38,13 @@ export class ProgressReporter {
     this.#latest = undefined;
   }
 
+  /** Once: a handler that divides by zero rows may do so in a loop. */
+  #warn(fraction: unknown): void {
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    this.#log.warn({ progress: messageOf(fraction) }, "progress is left out: it takes a number from 0 to 1");
+  }
+
   #pass(): void {
     this.#cancel = undefined;
     if (!this.#latest) return;
@@ -42,4 +52,8 @@ export class ProgressReporter {
     this.#latest = undefined;
     this.#cancel = this.#clock.after(LEAST_APART_MS, () => this.#pass());
   }
+}
+
+function shortened(note: unknown): string | null {
+  return note === undefined || note === null ? null : messageOf(note).slice(0, LONGEST_NOTE);
 }

@@ -1,4 +1,5 @@
-import { type Log, logWith } from "../../observe/log.ts";
+import { type HandlerLog, handlerLog } from "../../observe/handler-log.ts";
+import type { Log } from "../../observe/log.ts";
 import type { TaskContext } from "../task-definition.ts";
 
 /** What a best-effort handler is given: one attempt, no job. Signal and log are made when they are asked for, for most do not. */
@@ -7,7 +8,7 @@ export class BestEffortContext implements TaskContext {
   readonly job = undefined;
   readonly #task: string;
   readonly #runnersLog: Log;
-  #log: Log | undefined;
+  #log: HandlerLog | undefined;
   #abort: AbortController | undefined;
   #reason: Error | undefined;
 
@@ -22,8 +23,8 @@ export class BestEffortContext implements TaskContext {
     return this.#abort.signal;
   }
 
-  get log(): Log {
-    this.#log ??= logWith(this.#runnersLog, { task: this.#task });
+  get log(): HandlerLog {
+    this.#log ??= handlerLog(this.#runnersLog, { task: this.#task });
     return this.#log;
   }
 

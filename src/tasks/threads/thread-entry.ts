@@ -1,7 +1,8 @@
 import { parentPort } from "node:worker_threads";
-import { InvalidInputError, messageOf } from "../../core/errors.ts";
+import { messageOf } from "../../core/errors.ts";
 import type { Outcome } from "../../core/outcome.ts";
-import type { Log, LogFields } from "../../observe/log.ts";
+import { handlerLog } from "../../observe/handler-log.ts";
+import type { LogFields } from "../../observe/log.ts";
 import { outcomeOf } from "../outcome-of.ts";
 import type { TaskContext } from "../task-definition.ts";
 import type { FromThread, ThreadRun, ToThread } from "./thread-messages.ts";
@@ -50,22 +51,18 @@ function contextOf(
   told: { readonly ended: boolean },
 ): TaskContext {
   const line = (level: "info" | "warn" | "error") => (fields: LogFields, message: string) => {
-    if (!told.ended) send({ kind: "log", level, fields: cloneable(fields), message: String(message) });
+    if (!told.ended) send({ kind: "log", level, fields: cloneable(fields), message });
   };
-  const log: Log = { info: line("info"), warn: line("warn"), error: line("error") };
   return {
     signal,
     attempt,
     job,
-    log,
+    log: handlerLog({ info: line("info"), warn: line("warn"), error: line("error") }, {}),
     progress(fraction, note) {
-      if (!(fraction >= 0 && fraction <= 1)) {
-        throw new InvalidInputError([
-          { path: ["progress"], detail: `is ${fraction}; it takes a number from 0 to 1` },
-        ]);
-      }
-      if (!told.ended)
-        send({ kind: "progress", fraction, note: note === undefined ? undefined : String(note) });
+      if (told.ended) return;
+      // the other side judges the number; what is none may be a symbol, which cannot be sent
+      const number = typeof fraction === "number" ? fraction : Number.NaN;
+      send({ kind: "progress", fraction: number, note: note === undefined ? undefined : messageOf(note) });
     },
   };
 }

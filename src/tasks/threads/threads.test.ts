@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { type TestContext, test } from "node:test";
 import { promisify } from "node:util";
 import { threadId } from "node:worker_threads";
+import { handlerLog } from "../../observe/handler-log.ts";
 import { silentLog } from "../../observe/log.ts";
 import type { TaskContext } from "../task-definition.ts";
 import { Threads } from "./threads.ts";
@@ -29,7 +30,7 @@ function setUp(t: TestContext, most = 1) {
     signal: abort.signal,
     attempt: 2,
     job: undefined,
-    log: { info: line("info"), warn: line("warn"), error: line("error") },
+    log: handlerLog({ info: line("info"), warn: line("warn"), error: line("error") }, {}),
     progress(fraction, note) {
       said.progress.push([fraction, note]);
       spoke.dispatchEvent(new Event("progress"));
@@ -114,10 +115,17 @@ test("an input that cannot be sent fails the job for good", async (t) => {
   assert.equal((await run("where")).kind, "succeeded");
 });
 
-test("progress past the end fails the attempt, not the process", async (t) => {
-  const outcome = await setUp(t).run("bad-progress");
-  assert.ok(outcome.kind === "failed");
-  assert.match(outcome.error, /progress: is 2; it takes a number from 0 to 1/);
+test("odd progress and odd log lines fail neither the attempt nor the process", async (t) => {
+  const { run, said } = setUp(t);
+  assert.deepEqual(await run("odd-words"), { kind: "succeeded" });
+  assert.deepEqual(said.progress, [
+    [2, undefined],
+    [Number.NaN, "a symbol"],
+  ]);
+  assert.deepEqual(
+    said.lines.map(([level, , message]) => `${level}: ${message}`),
+    ["info: importing", "warn: it broke", "error: no prototype"],
+  );
 });
 
 test("a module without a default export, or that there is not, is told as such", async (t) => {
