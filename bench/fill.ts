@@ -8,6 +8,7 @@
  */
 import { parseArgs } from "node:util";
 import { newId } from "../src/core/id.ts";
+import { NO_EVIDENCE } from "../src/core/outcome.ts";
 import { openPosthorn } from "../src/posthorn.ts";
 import type { LeasedJob, NewJob, Settlement } from "../src/store/queue.ts";
 import type { Store } from "../src/store/store.ts";
@@ -117,8 +118,9 @@ function succeeded(lease: LeasedJob, now: number): Settlement {
       startedAt: now,
       durationMs: 1,
       error: null,
-      httpStatus: 204,
-      response: null,
+      ...NO_EVIDENCE,
+      code: 204,
+      class: "2xx",
     },
     next: { status: "succeeded", result },
   };

@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { isPostgres, openStore } from "../open-store.ts";
 import { shownDatabase, withStore } from "./database.ts";
 import { type GlobalOptions, type Io, printJson } from "./terminal/io.ts";
@@ -8,10 +7,11 @@ import { type GlobalOptions, type Io, printJson } from "./terminal/io.ts";
 /** Brings the database to the schema of this release, making it when there is none. A server does the same when it starts. */
 export async function migrateDatabase(options: GlobalOptions, io: Io): Promise<void> {
   if (isPostgres(options.database)) return migratePostgres(options, io);
+  const { schemaVersion } = await import("../store/sqlite/migrate.ts");
   const database = resolve(options.database);
-  const from = existsSync(database) ? schemaVersion(database) : 0;
+  const from = existsSync(database) ? (schemaVersion(database) ?? 0) : 0;
   await withStore(database, async () => {});
-  const to = schemaVersion(database);
+  const to = schemaVersion(database) ?? 0;
   if (options.json) printJson(io.stdout, { database, from, to });
   else if (from === to) io.stdout.write(`${database} is up to date (schema ${to})\n`);
   else io.stdout.write(`${database} migrated from schema ${from} to ${to}\n`);
@@ -24,17 +24,4 @@ async function migratePostgres(options: GlobalOptions, io: Io): Promise<void> {
   const database = shownDatabase(options.database);
   if (options.json) printJson(io.stdout, { database });
   else io.stdout.write(`${database} is up to date\n`);
-}
-
-/** 0 for a file that cannot be read as a database: opening it as a store says best what is wrong with it. */
-export function schemaVersion(database: string): number {
-  let connection: DatabaseSync | undefined;
-  try {
-    connection = new DatabaseSync(database, { readOnly: true });
-    return Number(connection.prepare("pragma user_version").get()?.user_version);
-  } catch {
-    return 0;
-  } finally {
-    connection?.close();
-  }
 }

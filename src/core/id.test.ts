@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { firstIdAt, isId, newId } from "./id.ts";
 
 test("an id is its prefix and 26 characters of Crockford's base32", () => {
-  for (const prefix of ["job", "evt", "ep", "key", "wrk"] as const) {
+  for (const prefix of ["job", "msg", "ep", "key", "wrk"] as const) {
     const id = newId(prefix);
     assert.match(id, new RegExp(`^${prefix}_[0-7][0-9a-hjkmnp-tv-z]{25}$`));
     assert.ok(isId(prefix, id));

@@ -1,3 +1,5 @@
+import type { Origin } from "./origin.ts";
+import type { AttemptEvidence } from "./outcome.ts";
 import type { Ties } from "./ties.ts";
 
 /**
@@ -38,6 +40,7 @@ export interface Job {
   readonly progress: Progress | null;
   /** What it is tied to: its key, its group. */
   readonly ties: Ties | undefined;
+  readonly origin: Origin | undefined;
 }
 
 /** How far a running job has come. */
@@ -52,16 +55,13 @@ export interface Progress {
 export type AttemptOutcome = "succeeded" | "failed" | "lost" | "cancelled";
 
 /** One run of a job's handler, as recorded. Times are milliseconds since the epoch. */
-export interface Attempt {
+export interface Attempt extends AttemptEvidence {
   /** 1 for the first. */
   readonly n: number;
   readonly outcome: AttemptOutcome;
   readonly startedAt: number;
   readonly durationMs: number;
   readonly error: string | null;
-  readonly httpStatus: number | null;
-  /** The start of what the other side answered. */
-  readonly response: string | null;
 }
 
 /** What a live job carries from one attempt to the next. */

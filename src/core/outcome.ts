@@ -29,7 +29,48 @@ export interface Snoozed {
 }
 
 /** What else the record of the attempt keeps. */
-export interface AttemptDetail {
-  readonly httpStatus?: number;
-  readonly response?: string;
+export type AttemptDetail = { readonly [Name in keyof AttemptEvidence]?: NonNullable<AttemptEvidence[Name]> };
+
+/** What the record of an attempt keeps besides its error, of whatever was reached; null where there is nothing to say. */
+export interface AttemptEvidence {
+  /** The number that the other side answered with: over HTTP, the status. */
+  readonly code: number | null;
+  readonly class: AttemptClass | null;
+  /** The start of what the other side answered. */
+  readonly excerpt: string | null;
+  /** The same for errors that are the same but for ids, numbers and times. */
+  readonly fingerprint: string | null;
+  /** The error's stack and causes, as JSON text of bounded length, free of secrets. */
+  readonly detail: string | null;
 }
+
+/** Of an attempt that nothing is known of, besides that it ended. */
+export const NO_EVIDENCE: AttemptEvidence = {
+  code: null,
+  class: null,
+  excerpt: null,
+  fingerprint: null,
+  detail: null,
+};
+
+/**
+ * What attempts are told apart by where they are counted. Answers: by their status, of which 410 and 429 mean something of
+ * their own. `timeout`: no whole answer in time. `connect`, `dns`, `tls`: where a connection failed; `broken`: it was lost, or
+ * what came over it could not be read. `blocked`: the target policy let none be made. `error`: the handler threw.
+ */
+export const ATTEMPT_CLASSES = [
+  "2xx",
+  "3xx",
+  "4xx",
+  "410",
+  "429",
+  "5xx",
+  "timeout",
+  "connect",
+  "dns",
+  "tls",
+  "broken",
+  "blocked",
+  "error",
+] as const;
+export type AttemptClass = (typeof ATTEMPT_CLASSES)[number];

@@ -1,4 +1,5 @@
 import type { Attempt, Progress, Tries } from "../core/job.ts";
+import type { Origin } from "../core/origin.ts";
 import type { FollowUp, Ties } from "../core/ties.ts";
 import type { Next } from "../core/transition.ts";
 import type { WorkerRecord } from "./worker-record.ts";
@@ -85,6 +86,7 @@ export interface NewJob {
   /** Due then; at once when it is not later than the batch's `now`. */
   readonly runAt: number;
   readonly ties?: Ties;
+  readonly origin?: Origin;
 }
 
 /** A caller's promise that requests with the same key are one request. */
@@ -146,4 +148,5 @@ export interface LeasedJob extends Tries {
   /** The fencing token: unique to this lease. */
   readonly token: number;
   readonly ties: Ties | undefined;
+  readonly origin: Origin | undefined;
 }

@@ -1,4 +1,5 @@
 import type { AttemptOutcome } from "../core/job.ts";
+import { type AttemptClass, type AttemptEvidence, NO_EVIDENCE } from "../core/outcome.ts";
 import { LOST_ERROR } from "../core/transition.ts";
 
 /**
@@ -89,6 +90,15 @@ export interface JobRecord {
   readonly created_at: number;
   /** As JSON text. */
   readonly ties: string | null;
+  readonly tenant: string | null;
+  readonly event: string | null;
+  readonly bulk: string | null;
+  readonly trigger: string | null;
+  readonly scheduled_for: number | null;
+  /** A list of strings, as JSON text. */
+  readonly tags: string | null;
+  /** As JSON text. */
+  readonly meta: string | null;
   readonly status: "queued" | "succeeded" | "failed" | "cancelled";
   readonly attempts: number;
   readonly started_at: number | null;
@@ -104,20 +114,19 @@ export interface JobRecord {
   /** Of the attempt that succeeded. */
   readonly began_at: number | null;
   readonly duration_ms: number | null;
-  readonly http_status: number | null;
-  readonly response: string | null;
+  readonly code: number | null;
+  readonly class: AttemptClass | null;
+  readonly excerpt: string | null;
   /** The attempts that did not succeed, first to last. */
   readonly history: readonly AttemptRecord[];
 }
 
-export interface AttemptRecord {
+export interface AttemptRecord extends AttemptEvidence {
   readonly n: number;
   readonly outcome: Exclude<AttemptOutcome, "succeeded">;
   readonly started_at: number;
   readonly duration_ms: number;
   readonly error: string | null;
-  readonly http_status: number | null;
-  readonly response: string | null;
 }
 
 export interface ScheduleRecord {
@@ -131,6 +140,56 @@ export interface ScheduleRecord {
   readonly next_at: number | null;
   readonly last_at: number | null;
 }
+
+/** The fields of a job's record that stand in its row under the same names, in the order of the row. */
+export const JOB_COLUMNS = [
+  "id",
+  "task",
+  "lane",
+  "priority",
+  "options",
+  "payload",
+  "max_attempts",
+  "created_at",
+  "ties",
+  "tenant",
+  "event",
+  "bulk",
+  "trigger",
+  "scheduled_for",
+  "tags",
+  "meta",
+] as const satisfies readonly (keyof JobRecord)[];
+
+/** Those that stand in the row of its end. */
+export const END_COLUMNS = [
+  "status",
+  "attempts",
+  "started_at",
+  "finished_at",
+  "expires_at",
+  "result",
+  "error",
+  "began_at",
+  "duration_ms",
+  "code",
+  "class",
+  "excerpt",
+] as const satisfies readonly (keyof JobRecord)[];
+
+/** The columns of an attempt besides its job. */
+export const ATTEMPT_COLUMNS = [
+  "n",
+  "outcome",
+  "started_at",
+  "duration_ms",
+  "error",
+  "code",
+  "class",
+  "excerpt",
+  "fingerprint",
+  "detail",
+] as const satisfies readonly (keyof AttemptRecord)[];
 
 /** No more is read for a page once the payloads come to this; the last may exceed it. */
 export const PAGE_BYTES = 8 * 1024 * 1024;
@@ -148,8 +207,7 @@ export function withoutLease(found: JobRecord & { readonly leased_at: number | n
     started_at: leased_at,
     duration_ms: 0,
     error: LOST_ERROR,
-    http_status: null,
-    response: null,
+    ...NO_EVIDENCE,
   };
   return { ...job, losses: job.losses + 1, run_at: leased_at, history: [...job.history, lost] };
 }

@@ -251,7 +251,7 @@ test("the test says what receivers answer", async (t) => {
   assert.equal((await posthorn.drain()).succeeded, 1);
   const attempts = await posthorn.jobs.attempts(jobId, { limit: 10 });
   assert.deepEqual(
-    attempts.map(({ httpStatus, error }) => httpStatus ?? error),
+    attempts.map(({ code, error }) => code ?? error),
     [200, "connection refused", 429, 503],
   );
 });

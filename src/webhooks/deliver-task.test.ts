@@ -87,6 +87,7 @@ function jobOf(payload: string, options: DeliveryOptions): LeasedJob {
     losses: 0,
     token: 1,
     ties: undefined,
+    origin: undefined,
   };
 }
 
@@ -175,10 +176,10 @@ test("a failure keeps what was answered, and the pause that was asked for", asyn
   const outcome: Outcome = await run("{}");
   assert.ok(outcome.kind === "failed");
   assert.match(outcome.error, /^HTTP 503 from 127\.0\.0\.1:\d+$/);
-  const { retry, retryAfterMs, laneRestMs, httpStatus, response } = outcome;
+  const { retry, retryAfterMs, laneRestMs, code, class: kind, excerpt } = outcome;
   assert.deepEqual(
-    { retry, retryAfterMs, laneRestMs, httpStatus, response },
-    { retry: true, retryAfterMs: 120_000, laneRestMs: 60_000, httpStatus: 503, response: "busy" },
+    { retry, retryAfterMs, laneRestMs, code, class: kind, excerpt },
+    { retry: true, retryAfterMs: 120_000, laneRestMs: 60_000, code: 503, class: "5xx", excerpt: "busy" },
   );
 });
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { newId } from "../../src/core/id.ts";
+import { NO_EVIDENCE } from "../../src/core/outcome.ts";
 import type { Batch, Committed, LeasedJob, Settlement } from "../../src/store/queue.ts";
 import type { Store } from "../../src/store/store.ts";
 import { testJob } from "./jobs.ts";
@@ -37,8 +38,9 @@ export async function settleAll(store: Store, leases: readonly LeasedJob[]): Pro
         startedAt: now,
         durationMs: 1,
         error: null,
-        httpStatus: 204,
-        response: null,
+        ...NO_EVIDENCE,
+        code: 204,
+        class: "2xx",
       },
       next: { status: "succeeded", result: null },
     }),

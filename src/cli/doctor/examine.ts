@@ -4,7 +4,6 @@ import { mayLive } from "../../engine/fleet/liveness.ts";
 import { isPostgres } from "../../open-store.ts";
 import type { Store } from "../../store/store.ts";
 import { located, signingSecretIn, withExistingStore } from "../database.ts";
-import { schemaVersion } from "../migrate.ts";
 import type { GlobalOptions } from "../terminal/io.ts";
 import type { ExaminedWorker, MasterKeyState } from "./finding.ts";
 import { type Examined, type Finding, MINUTE } from "./finding.ts";
@@ -45,9 +44,9 @@ function refuseWhatDoesNothing({ database, deep, maxTransaction }: DoctorOptions
 /** Opening a SQLite file brings it to this release's schema; one who asks how it is should find it as it was. */
 async function olderSchema(database: string): Promise<Finding | undefined> {
   if (isPostgres(database) || !existsSync(database)) return undefined;
-  const { latestVersion } = await import("../../store/sqlite/migrate.ts");
+  const { latestVersion, schemaVersion } = await import("../../store/sqlite/migrate.ts");
   const version = schemaVersion(located(database));
-  if (version === 0 || version >= latestVersion()) return undefined;
+  if (version === undefined || version >= latestVersion()) return undefined;
   const says = `schema ${version} is older than this release's ${latestVersion()}; run posthorn migrate, or start the server, and ask again`;
   return { check: "schema", level: "bad", says };
 }

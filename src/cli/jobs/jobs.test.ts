@@ -100,7 +100,7 @@ test("show prints the job and its attempts in order, and cannot be made to steer
       await store.promote(NOW, 10);
       const [lease] = await claim(store);
       assert.ok(lease);
-      const answer = { error: `\u001b[2J answered ${lease.attempts}`, httpStatus: 500 + lease.attempts };
+      const answer = { error: `\u001b[2J answered ${lease.attempts}`, code: 500 + lease.attempts };
       await settle(store, settlement(lease, next, "failed", answer));
     }
   });

@@ -74,7 +74,7 @@ function row(attempt: Attempt): string[] {
     shownTime(attempt.startedAt),
     `${attempt.durationMs} ms`,
     attempt.outcome,
-    String(attempt.httpStatus ?? ""),
-    attempt.error ?? attempt.response ?? "",
+    String(attempt.code ?? ""),
+    attempt.error ?? attempt.excerpt ?? "",
   ];
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ConfigurationError } from "../../core/errors.ts";
 import { RECORD_KINDS, type RecordCounts, type RecordKind, type RecordTypes } from "../../store/transfer.ts";
+import { upToDate } from "./older-records.ts";
 import { RECORD_SCHEMAS } from "./record-schemas.ts";
 
 /**
@@ -8,8 +9,8 @@ import { RECORD_SCHEMAS } from "./record-schemas.ts";
  * that was cut off between two lines. docs/export.md describes it for others.
  */
 export const FORMAT = "posthorn-export";
-/** Counts up when a reader of the one before would misunderstand it. */
-export const FORMAT_VERSION = 1;
+/** Counts up when a reader of the one before would misunderstand it; this one reads the earlier ones too. */
+export const FORMAT_VERSION = 2;
 
 const counts = z.object(
   Object.fromEntries(RECORD_KINDS.map((kind) => [kind, z.int().min(0)])) as Record<RecordKind, z.ZodInt>, // all of them
@@ -81,14 +82,19 @@ export function parseHeader(text: string, file: string): Header {
 }
 
 /** @throws ConfigurationError, which names the line and the field but never repeats what stands there. */
-export function parseLine(text: string, number: number, file: string): FileRecord | ExportEnd {
+export function parseLine(
+  text: string,
+  number: number,
+  file: string,
+  version: number,
+): FileRecord | ExportEnd {
   const value = parsedJson(text);
   const ending = end.safeParse(value);
   if (ending.success) return ending.data;
   const { kind, ...record } = typeof value === "object" && value !== null && "kind" in value ? value : {};
   const known = RECORD_KINDS.find((each) => each === kind);
   if (!known) throw new ConfigurationError(`line ${number} of ${file} is no record of an export`);
-  const parsed = RECORD_SCHEMAS[known].safeParse(record);
+  const parsed = RECORD_SCHEMAS[known].safeParse(upToDate(known, record, version));
   if (parsed.success) return { kind: known, record: parsed.data } as FileRecord; // the schema is that of the kind
   const [issue] = parsed.error.issues;
   throw new ConfigurationError(

@@ -5,7 +5,7 @@ import type { Store } from "../../store/store.ts";
 import { PAGE_BYTES, type RecordKind, type RecordTypes } from "../../store/transfer.ts";
 import { shownDatabase, withStore } from "../database.ts";
 import { type GlobalOptions, type Io, printJson } from "../terminal/io.ts";
-import { type FileRecord, noCounts, parseHeader, parseLine, sumOf } from "./export-file.ts";
+import { type FileRecord, FORMAT_VERSION, noCounts, parseHeader, parseLine, sumOf } from "./export-file.ts";
 import { linesOf } from "./lines.ts";
 import { TransferProgress } from "./progress.ts";
 import { refuseWhileWorking } from "./refuse-while-working.ts";
@@ -48,6 +48,7 @@ async function readInto(
   const counts = noCounts();
   let batch = new Batch();
   let progress: TransferProgress | undefined;
+  let version = FORMAT_VERSION;
   let added = 0;
   let number = 0;
   const flush = async () => {
@@ -60,15 +61,12 @@ async function readInto(
     number++;
     if (!isWhole) break;
     if (!progress) {
-      progress = new TransferProgress(
-        io.stderr,
-        "imported",
-        sumOf(parseHeader(text, file).counts),
-        options.json,
-      );
+      const header = parseHeader(text, file);
+      version = header.version;
+      progress = new TransferProgress(io.stderr, "imported", sumOf(header.counts), options.json);
       continue;
     }
-    const line = parseLine(text, number, file);
+    const line = parseLine(text, number, file, version);
     if (line.kind === "end") {
       await flush();
       progress.end();

@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { ConfigurationError } from "../../core/errors.ts";
 import { RECORD_KINDS, type RecordCounts, type RecordKind, recordKey } from "../../store/transfer.ts";
-import { FORMAT, type Header, noCounts, parseHeader, parseLine } from "./export-file.ts";
+import { FORMAT, FORMAT_VERSION, type Header, noCounts, parseHeader, parseLine } from "./export-file.ts";
 import { linesOf } from "./lines.ts";
 
 /** Where an interrupted export stopped. */
@@ -45,11 +45,11 @@ async function whereItStopped(file: string): Promise<Stopped | undefined> {
       break;
     }
     if (header) {
-      const line = parseLine(text, number, file);
+      const line = parseLine(text, number, file, header.version);
       if (line.kind === "end") throw whole(file, header);
       counts[line.kind]++;
       last = { kind: line.kind, key: recordKey<RecordKind>(line.kind, line.record) };
-    } else header = parseHeader(text, file);
+    } else header = ofToday(parseHeader(text, file), file);
     bytes = end;
   }
   return header && { header, counts, last, bytes };
@@ -60,6 +60,14 @@ function refuseForeign(text: string, file: string): void {
   const start = `{"format":"${FORMAT}"`;
   if (text.startsWith(start) || start.startsWith(text)) return;
   throw new ConfigurationError(`${file} is there already, and is no export of Posthorn; name another file`);
+}
+
+/** Two versions of the format in one file would be none. */
+function ofToday(header: Header, file: string): Header {
+  if (header.version === FORMAT_VERSION) return header;
+  throw new ConfigurationError(
+    `${file} holds an export that an older Posthorn wrote (format ${header.version}; this one writes ${FORMAT_VERSION}); name another file, or remove it first`,
+  );
 }
 
 function whole(file: string, { exported_at, source }: Header): ConfigurationError {

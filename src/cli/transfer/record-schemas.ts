@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isId } from "../../core/id.ts";
+import { ATTEMPT_CLASSES } from "../../core/outcome.ts";
 import type { AttemptRecord, RecordKind, RecordTypes } from "../../store/transfer.ts";
 
 const count = z.int().min(0);
@@ -9,14 +10,19 @@ const jobId = z.string().refine((text) => isId("job", text), "is no id of a job"
 /** JSON as text: it is kept as it is, but a store has to be able to read it. */
 const json = z.string().refine(isJson, "is not the text of JSON");
 
+const tags = json.refine(isListOfStrings, "is not a list of strings");
+
 const attempt = z.strictObject({
   n: count,
   outcome: z.enum(["failed", "lost", "cancelled"]),
   started_at: time,
   duration_ms: count,
   error: z.string().nullable(),
-  http_status: z.int().nullable(),
-  response: z.string().nullable(),
+  code: z.int().nullable(),
+  class: z.enum(ATTEMPT_CLASSES).nullable(),
+  excerpt: z.string().nullable(),
+  fingerprint: z.string().nullable(),
+  detail: json.nullable(),
 }) satisfies z.ZodType<AttemptRecord>;
 
 /** What a line of each kind must be. */
@@ -59,6 +65,16 @@ export const RECORD_SCHEMAS: { readonly [K in RecordKind]: z.ZodType<RecordTypes
       max_attempts: count,
       created_at: time,
       ties: json.nullable(),
+      tenant: z.string().nullable(),
+      event: z
+        .string()
+        .refine((text) => isId("msg", text), "is no id of an event")
+        .nullable(),
+      bulk: z.string().nullable(),
+      trigger: z.string().nullable(),
+      scheduled_for: time.nullable(),
+      tags: tags.nullable(),
+      meta: json.nullable(),
       status: z.enum(["queued", "succeeded", "failed", "cancelled"]),
       attempts: count,
       started_at: time.nullable(),
@@ -71,8 +87,9 @@ export const RECORD_SCHEMAS: { readonly [K in RecordKind]: z.ZodType<RecordTypes
       error: z.string().nullable(),
       began_at: time.nullable(),
       duration_ms: count.nullable(),
-      http_status: z.int().nullable(),
-      response: z.string().nullable(),
+      code: z.int().nullable(),
+      class: z.enum(ATTEMPT_CLASSES).nullable(),
+      excerpt: z.string().nullable(),
       history: z.array(attempt),
     })
     .refine(hasItsTimes, "has not the times that its status asks for"),
@@ -90,6 +107,11 @@ export const RECORD_SCHEMAS: { readonly [K in RecordKind]: z.ZodType<RecordTypes
 
 function hasItsTimes(job: { status: string; run_at: number | null; finished_at: number | null }): boolean {
   return job.status === "queued" ? job.run_at !== null : job.finished_at !== null;
+}
+
+function isListOfStrings(text: string): boolean {
+  const value: unknown = isJson(text) ? JSON.parse(text) : undefined;
+  return Array.isArray(value) && value.every((each) => typeof each === "string");
 }
 
 function isJson(text: string): boolean {

@@ -56,7 +56,7 @@ test("jobs in every state go from SQLite to PostgreSQL and back, with all that b
 
   const exported = new Child(t, ["export", "--database", first, "--out", at("1.jsonl"), "--live"]);
   assert.equal(await exported.exit(), 0, exported.stderr);
-  assert.match(exported.stdout, /^\d+ records exported, 19 of them jobs\n$/);
+  assert.match(exported.stdout, /^\d+ records exported, 20 of them jobs\n$/);
   if (process.platform !== "win32") assert.equal(statSync(at("1.jsonl")).mode & 0o777, 0o600);
   const imported = new Child(t, ["import", "--database", second, "--in", at("1.jsonl")]);
   assert.equal(await imported.exit(), 0, imported.stderr);
@@ -131,6 +131,58 @@ test("an export that was cut off anywhere goes on to the same file", async (t) =
   }
 });
 
+test("an export of the format's first version is imported as well, and not gone on with", async (t) => {
+  const at = places(t);
+  const job = newJob({ runAt: NOW });
+  const attempt = { n: 1, outcome: "failed", started_at: NOW, duration_ms: 5, error: "it broke" };
+  const record = {
+    ...{
+      kind: "job",
+      id: job.id,
+      task: job.task,
+      lane: job.lane,
+      priority: 0,
+      options: "{}",
+      payload: "null",
+    },
+    ...{ max_attempts: 3, created_at: NOW, ties: null, status: "succeeded", attempts: 2, started_at: NOW },
+    ...{
+      failures: 0,
+      losses: 0,
+      run_at: null,
+      finished_at: NOW,
+      expires_at: null,
+      result: "{}",
+      error: null,
+    },
+    ...{ began_at: NOW, duration_ms: 7, http_status: 204, response: "thanks" },
+    history: [{ ...attempt, http_status: 503, response: "busy" }],
+  };
+  const counts = { secret: 0, api_key: 0, group: 0, idempotency_key: 0, job: 1, schedule: 0 };
+  const header = {
+    format: "posthorn-export",
+    version: 1,
+    source: "a",
+    exported_at: "",
+    posthorn: "0.1.0",
+    counts,
+  };
+  const lines = [header, record, { kind: "end", counts }].map((line) => JSON.stringify(line));
+  writeFileSync(at("first.jsonl"), `${lines.join("\n")}\n`);
+  await posthorn("import", "--database", at("a.db"), "--in", at("first.jsonl"));
+  const { attempts } = await lookedUpIn(at("a.db"));
+  assert.deepEqual(
+    attempts[job.id]?.map(({ n, code, excerpt }) => [n, code, excerpt]),
+    [
+      [2, 204, "thanks"],
+      [1, 503, "busy"],
+    ],
+  );
+  const { code, stderr } = await ran(["export", "--database", at("a.db"), "--out", at("first.jsonl")]);
+  assert.equal(code, 1);
+  assert.match(stderr, /holds an export that an older Posthorn wrote \(format 1; this one writes 2\)/);
+});
+
 test("an export goes through a pipe, from standard output to standard input", async (t) => {
   const at = places(t);
   await using(at("a.db"), (store) => enqueue(store, newJobs(3)));
@@ -173,7 +225,7 @@ test("what cannot be imported is told by its line, and never shown", async (t) =
   const cases: [text: string, sentence: RegExp][] = [
     ["", /is empty/],
     ["s3cret\n", /is no export of Posthorn/],
-    [`${header.replace('"version":1', '"version":2')}\n`, /was written by a newer Posthorn \(\S+, format 2;/],
+    [`${header.replace('"version":2', '"version":3')}\n`, /was written by a newer Posthorn \(\S+, format 3;/],
     [`${header}\ns3cret\n`, /line 2 of \S+ is no record of an export/],
     [`${header}\n${job.replace('"task":"mail.send"', '"task":7')}\n`, /line 2 of \S+ is a job .*: task: /],
     [

@@ -183,7 +183,7 @@ test("one enqueue that cannot be written does not take its neighbours down", asy
 test("one result that cannot be written does not take its neighbours down", async (context) => {
   const at = await setUp(context);
   const [bad = "", good = ""] = await at.accept(2);
-  at.task.at(0).end({ kind: "succeeded", httpStatus: 0.5 });
+  at.task.at(0).end({ kind: "succeeded", code: 0.5 });
   at.task.at(1).end();
   await quiet();
   assert.deepEqual([(await at.look(bad)).status, (await at.look(good)).status], ["queued", "succeeded"]);

@@ -24,8 +24,11 @@ export function settlementOf(
       startedAt,
       durationMs: Math.max(0, now - startedAt),
       error: outcome.kind === "failed" ? outcome.error : null,
-      httpStatus: outcome.httpStatus ?? null,
-      response: outcome.response ?? null,
+      code: outcome.code ?? null,
+      class: outcome.class ?? null,
+      excerpt: outcome.excerpt ?? null,
+      fingerprint: outcome.fingerprint ?? null,
+      detail: outcome.detail ?? null,
     },
     next: afterAttempt(job, job.maxAttempts, outcome, retry, now, random),
   };

@@ -214,7 +214,7 @@ test("a job of a task that is not known here waits for a release that knows it",
 test("a result that the database will not have is a failed attempt, not a job that runs for ever", async (context) => {
   const { task, acceptOne, look, pass, log } = await setUp(context);
   const id = await acceptOne();
-  task.at(0).end({ kind: "succeeded", httpStatus: 200.5 });
+  task.at(0).end({ kind: "succeeded", code: 200.5 });
   await quiet();
   const job = await look(id);
   assert.equal(job.status, "queued");

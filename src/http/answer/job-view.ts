@@ -38,11 +38,11 @@ export function attemptView(attempt: Attempt): AttemptAnswer {
   return {
     attempt: attempt.n,
     outcome: attempt.outcome,
-    http_status: attempt.httpStatus,
+    http_status: attempt.code,
     error: attempt.error,
     started_at: rfc3339(attempt.startedAt),
     duration_ms: attempt.durationMs,
-    response: attempt.response,
+    response: attempt.excerpt,
   };
 }
 

@@ -68,8 +68,11 @@ const attempt = (n: number): Attempt => ({
   startedAt: NOW,
   durationMs: 12,
   error: "the receiver answered 500",
-  httpStatus: 500,
-  response: "oops",
+  code: 500,
+  class: "5xx",
+  excerpt: "oops",
+  fingerprint: null,
+  detail: null,
 });
 
 test("attempts come newest first, by pages", async () => {

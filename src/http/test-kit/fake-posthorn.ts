@@ -35,6 +35,7 @@ export function jobOf(given: Partial<Job> = {}): Job {
     error: null,
     progress: null,
     ties: undefined,
+    origin: undefined,
     ...given,
   };
 }

@@ -20,6 +20,8 @@ export function findableUuid(id: string): string | undefined {
 /** Texts are put together as bytes: adding a character at a time would leave a string behind for each. */
 const uuidText = Buffer.from("00000000-0000-0000-0000-000000000000");
 const idText = Buffer.from(`job_${"0".repeat(26)}`);
+const eventIdText = Buffer.from(`msg_${"0".repeat(26)}`);
+/** Both prefixes are as long. */
 const ID_START = 4;
 const DASH = "-".charCodeAt(0);
 
@@ -42,6 +44,14 @@ export function uuidOf(id: string): string {
 }
 
 export function jobIdOf(uuid: string): string {
+  return idOf(uuid, idText);
+}
+
+export function eventIdOf(uuid: string): string {
+  return idOf(uuid, eventIdText);
+}
+
+function idOf(uuid: string, text: Buffer): string {
   let pending = 0;
   let bits = 2;
   let to = ID_START;
@@ -52,9 +62,9 @@ export function jobIdOf(uuid: string): string {
     bits += 4;
     if (bits >= 5) {
       bits -= 5;
-      idText[to++] = ALPHABET.charCodeAt((pending >>> bits) & 31);
-      pending &= (1 << bits) - 1;
+      text[to++] = ALPHABET.charCodeAt((pending >>> bits) & 31);
     }
+    pending &= (1 << bits) - 1;
   }
-  return idText.toString("latin1");
+  return text.toString("latin1");
 }

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import type { DatabaseSync } from "node:sqlite";
+import { DatabaseSync } from "node:sqlite";
 import { StoreUnusableError } from "../../core/errors.ts";
 
 /** "PHRN": marks the file as ours (`pragma application_id`). */
@@ -14,6 +14,20 @@ const MIGRATIONS = readdirSync(FOLDER)
 /** The version this release works with: the number of the last migration file. */
 export function latestVersion(): number {
   return MIGRATIONS.length;
+}
+
+/** Undefined for a file that is no database of ours: opening it as a store says best what is wrong with it. */
+export function schemaVersion(database: string): number | undefined {
+  let connection: DatabaseSync | undefined;
+  try {
+    connection = new DatabaseSync(database, { readOnly: true });
+    if (!isOurs(connection)) return undefined;
+    return pragma(connection, "user_version");
+  } catch {
+    return undefined;
+  } finally {
+    connection?.close();
+  }
 }
 
 /** Applies what is outstanding, in one transaction, so that a file is never left between two versions. */

@@ -43,6 +43,7 @@ export function claimingClaims(states: StoreClaim): void {
       failures: 0,
       losses: 0,
       ties: TIES,
+      origin: undefined,
     });
   });
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { ORIGIN } from "./everything.ts";
 import { HOUR, NOW, type StoreClaim, WORKER } from "./store-under-test.ts";
 import {
   claim,
@@ -16,6 +17,22 @@ import {
 const TIES = { key: "k", retainMs: 60_000 };
 
 export function enqueueClaims(states: StoreClaim): void {
+  states("where a job comes from is kept with it, and told to whoever runs it", async (store) => {
+    const jobs = [newJob({ origin: ORIGIN }), newJob({ origin: { tenant: "app_one" } }), newJob()];
+    await enqueue(store, jobs);
+    const expected = [ORIGIN, { tenant: "app_one" }, undefined];
+    for (const [at, { id }] of jobs.entries()) assert.deepEqual((await store.get(id))?.origin, expected[at]);
+    const leases = await claim(store);
+    assert.deepEqual(
+      leases.map(({ origin }) => origin),
+      expected,
+    );
+    const atOnce = newJob({ origin: ORIGIN });
+    const room = { worker: WORKER, limit: 1, maxBytes: 1_000, room: UNLIMITED };
+    const { claimed } = await commit(store, { enqueues: [{ job: atOnce }], claim: room });
+    assert.deepEqual(claimed[0]?.origin, ORIGIN);
+  });
+
   states("a job is there for others once its commit has resolved", async (store, opened) => {
     const other = await opened.beside();
     const job = newJob({ lane: "l", options: '{"a":1}', maxAttempts: 7, createdAt: NOW - 5, ties: TIES });
@@ -38,6 +55,7 @@ export function enqueueClaims(states: StoreClaim): void {
       error: null,
       progress: null,
       ties: TIES,
+      origin: undefined,
     });
   });
 

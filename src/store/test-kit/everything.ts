@@ -1,4 +1,6 @@
+import { newId } from "../../core/id.ts";
 import type { Attempt, Job } from "../../core/job.ts";
+import type { Origin } from "../../core/origin.ts";
 import type { Ties } from "../../core/ties.ts";
 import type { Group } from "../job-records.ts";
 import type { ApiKey } from "../key-ring.ts";
@@ -30,6 +32,17 @@ export const IDEMPOTENCY = {
   expiresAt: NOW + DAY,
 };
 
+/** All that an origin can tell. */
+export const ORIGIN: Required<Origin> = {
+  tenant: "app_one",
+  event: newId("msg", NOW),
+  bulk: "qtask_one",
+  trigger: "manual",
+  scheduledFor: NOW - SECOND,
+  tags: ['a "tag"', "☎"],
+  meta: '{"traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}',
+};
+
 /** Who holds the job that runs. */
 export const ITS_WORKER = workerRecord("wrk_of_everything");
 
@@ -54,6 +67,7 @@ export async function fillWithEverything(store: Store): Promise<Everything> {
   await enqueue(store, [
     newJob({ payload, priority: -3, options: '{"o":"1"}', maxAttempts: 9, lane: "other lane" }),
     newJob({ runAt: NOW + HOUR, ties: { key: "later" } }),
+    newJob({ runAt: NOW + HOUR, origin: ORIGIN }),
   ]);
   await besideJobs(store);
   await store.retire(WORKER.id, NOW);
@@ -61,12 +75,19 @@ export async function fillWithEverything(store: Store): Promise<Everything> {
 }
 
 async function endedJobs(store: Store): Promise<void> {
-  const answered = { httpStatus: 200, response: "ok ☎", durationMs: 17 };
+  const answered = { code: 200, class: "2xx", excerpt: "ok ☎", durationMs: 17 } as const;
   const result = { status: "succeeded", result: '{"sent":"42"}' } as const;
   await settle(store, settlement(await enqueueAndClaim(store), result, "succeeded", answered));
   await succeed(store, await enqueueAndClaim(store, { ties: { key: "gone", retainMs: DAY } }));
   await fail(store, await enqueueAndClaim(store, { lane: "broken" }));
-  const refused = { httpStatus: 503, response: "busy", error: 'it said "no"' };
+  const refused = {
+    code: 503,
+    class: "5xx",
+    excerpt: "busy",
+    error: 'it said "no"',
+    fingerprint: "f1",
+    detail: '{"stack":"at work"}',
+  } as const;
   const tired = await enqueueAndClaim(store, { lane: "tired" });
   await settle(store, settlement(tired, { status: "queued", runAt: NOW }, "failed", refused), NOW);
   await fail(store, await claimOne(store));

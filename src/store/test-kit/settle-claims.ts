@@ -16,7 +16,7 @@ import {
 export function settleClaims(states: StoreClaim): void {
   states("a job that succeeded keeps its result, its times and the record of its attempt", async (store) => {
     const lease = await enqueueAndClaim(store);
-    const attempt = { startedAt: NOW + 1, durationMs: 42, httpStatus: 204, response: "ok" };
+    const attempt = { startedAt: NOW + 1, durationMs: 42, code: 204, class: "2xx", excerpt: "ok" } as const;
     const taken = settlement(lease, { status: "succeeded", result: '{"r":1}' }, "succeeded", attempt);
     assert.equal(await settle(store, taken, NOW + SECOND), true);
     const job = await store.get(lease.id);
@@ -35,7 +35,7 @@ export function settleClaims(states: StoreClaim): void {
       },
     );
     assert.deepEqual(await store.attempts(lease.id, { limit: 9 }), [
-      { n: 1, outcome: "succeeded", error: null, ...attempt },
+      { n: 1, outcome: "succeeded", error: null, fingerprint: null, detail: null, ...attempt },
     ]);
   });
 
@@ -43,14 +43,21 @@ export function settleClaims(states: StoreClaim): void {
     const lease = await enqueueAndClaim(store);
     const taken = settlement(lease, { status: "failed", error: "gone" }, "failed", {
       error: "gone",
-      httpStatus: 410,
+      code: 410,
+      class: "410",
+      fingerprint: "f1",
+      detail: '{"stack":"at work"}',
     });
     assert.equal(await settle(store, taken), true);
     const job = await store.get(lease.id);
     assert.deepEqual([job?.status, job?.error, job?.result], ["failed", "gone", null]);
     assert.deepEqual([job?.finishedAt, job?.runAt], [NOW + SECOND, null]);
     const [attempt] = await store.attempts(lease.id, { limit: 1 });
-    assert.deepEqual([attempt?.outcome, attempt?.error, attempt?.httpStatus], ["failed", "gone", 410]);
+    assert.deepEqual([attempt?.outcome, attempt?.error, attempt?.code], ["failed", "gone", 410]);
+    assert.deepEqual(
+      [attempt?.class, attempt?.fingerprint, attempt?.detail],
+      ["410", "f1", '{"stack":"at work"}'],
+    );
   });
 
   states(

@@ -1,5 +1,6 @@
 import { firstIdAt } from "../../core/id.ts";
 import type { Attempt, AttemptOutcome } from "../../core/job.ts";
+import { NO_EVIDENCE } from "../../core/outcome.ts";
 import type { Next } from "../../core/transition.ts";
 import type { RetryFilter } from "../job-records.ts";
 import type { Batch, Committed, Enqueue, LaneRoom, LeasedJob, NewJob, Settlement } from "../queue.ts";
@@ -97,8 +98,7 @@ export function settlement(
       startedAt: NOW,
       durationMs: 5,
       error: outcome === "failed" ? "it broke" : null,
-      httpStatus: null,
-      response: null,
+      ...NO_EVIDENCE,
       ...attempt,
     },
   };

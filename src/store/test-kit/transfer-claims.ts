@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { NO_EVIDENCE } from "../../core/outcome.ts";
 import { LOST_ERROR } from "../../core/transition.ts";
 import type { Store } from "../store.ts";
 import { RECORD_KINDS, type RecordKind, type RecordTypes, recordKey } from "../transfer.ts";
@@ -35,7 +36,7 @@ async function copy(from: Store, to: Store): Promise<number> {
 
 /** What another database is to tell: a job that ran is queued there, its attempt lost. */
 export function asImported(source: LookedUp, running: string): LookedUp {
-  const lost = { outcome: "lost", error: LOST_ERROR, httpStatus: null, response: null } as const;
+  const lost = { outcome: "lost", error: LOST_ERROR, ...NO_EVIDENCE } as const;
   const attempt = { n: 1, startedAt: NOW, durationMs: 0, ...lost };
   return {
     ...source,

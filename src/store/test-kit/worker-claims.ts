@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { NO_EVIDENCE } from "../../core/outcome.ts";
 import { LOST_ERROR, MAX_LOSSES } from "../../core/transition.ts";
 import { NOW, OTHER_WORKER, SECOND, type StoreClaim, WORKER, workerRecord } from "./store-under-test.ts";
 import { claim, claimOne, enqueue, enqueueAndClaim, failForNow, idsOf, newJobs } from "./stored-jobs.ts";
@@ -76,8 +77,7 @@ export function workerClaims(states: StoreClaim): void {
           startedAt: NOW,
           durationMs: SECOND,
           error: LOST_ERROR,
-          httpStatus: null,
-          response: null,
+          ...NO_EVIDENCE,
         },
       ]);
       assert.deepEqual(await store.leasesOf(OTHER_WORKER.id), new Set([kept.id]));

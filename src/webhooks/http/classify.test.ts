@@ -21,8 +21,9 @@ test("any 2xx is a success, and its result says where, how and how long", () => 
     assert.deepEqual(answered(status), {
       kind: "succeeded",
       result: JSON.stringify({ delivered_to: TARGET, http_status: status, duration_ms: 12 }),
-      httpStatus: status,
-      response: "the answer",
+      code: status,
+      class: "2xx",
+      excerpt: "the answer",
     });
   }
 });
@@ -33,8 +34,8 @@ test("every other status is a failure that is tried again, but for 410", () => {
       const outcome = answered(status);
       assert.ok(outcome.kind === "failed");
       assert.equal(outcome.retry, status !== 410);
-      assert.equal(outcome.httpStatus, status);
-      assert.equal(outcome.response, "the answer");
+      assert.equal(outcome.code, status);
+      assert.equal(outcome.excerpt, "the answer");
     }),
   );
 });

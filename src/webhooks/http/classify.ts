@@ -1,4 +1,4 @@
-import type { AttemptDetail, Failed, Outcome } from "../../core/outcome.ts";
+import type { AttemptClass, AttemptDetail, Failed, Outcome } from "../../core/outcome.ts";
 import type { Answered, Broken, SendResult } from "./result.ts";
 import { retryAfterMs } from "./retry-after.ts";
 
@@ -25,11 +25,20 @@ const LONGEST_REST_MS = 60_000;
  */
 export function classify(result: SendResult, targetUrl: string, now: number): Outcome {
   if (result.kind === "broken") return broken(result);
-  const detail: AttemptDetail = { httpStatus: result.status, response: result.excerpt };
-  if (result.status >= 200 && result.status <= 299) {
+  const { status, excerpt } = result;
+  const detail: AttemptDetail = { code: status, class: classOf(status), excerpt };
+  if (status >= 200 && status <= 299) {
     return { kind: "succeeded", result: resultOf(result, targetUrl), ...detail };
   }
   return { ...refused(result, targetUrl, now), ...detail };
+}
+
+function classOf(status: number): AttemptClass {
+  if (status === 410) return "410";
+  if (status === 429) return "429";
+  if (status >= 500) return "5xx";
+  if (status >= 400) return "4xx";
+  return status >= 300 ? "3xx" : "2xx";
 }
 
 function resultOf({ status, durationMs }: Answered, targetUrl: string): string {

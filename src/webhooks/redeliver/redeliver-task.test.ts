@@ -33,6 +33,7 @@ async function setUp(context: TestContext) {
     losses: 0,
     token: 1,
     ties: undefined,
+    origin: undefined,
   });
   return { store, clock, task, redeliverJob, wakes: () => wakes };
 }

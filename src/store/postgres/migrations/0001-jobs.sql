@@ -15,8 +15,17 @@ create table posthorn.jobs (
   created_at bigint not null,
   options text not null,
   payload text not null,
-  -- as JSON; null for the most of them
-  ties text
+  -- what it is tied to (key, group, follow-up, retention), as JSON; null for most
+  ties text,
+  -- where it comes from; null for most
+  tenant text collate "C",
+  event uuid,
+  bulk text collate "C",
+  trigger text,
+  scheduled_for bigint,
+  -- as JSON: a list of strings, and what nobody filters by
+  tags text,
+  meta text
 ) partition by range (id);
 
 -- 8 bytes in place of a lane's name; lanes that share them are told apart by the job's own row
@@ -89,8 +98,9 @@ create table posthorn.finished (
   -- the attempt that succeeded, which has no row in attempts: one write less for every job that goes well
   began_at bigint,
   duration_ms bigint,
-  http_status integer,
-  response text
+  code integer,
+  class text,
+  excerpt text
 ) partition by range (job);
 
 -- small beside the jobs that went well
@@ -107,8 +117,12 @@ create table posthorn.attempts (
   started_at bigint not null,
   duration_ms bigint not null,
   error text,
-  http_status integer,
-  response text,
+  code integer,
+  class text,
+  excerpt text,
+  fingerprint text,
+  -- the error's stack and causes, as JSON
+  detail text,
   primary key (job, n)
 ) partition by range (job);
 
@@ -160,7 +174,9 @@ create table posthorn.workers (
   -- its leases hold until then, unless it renews them
   deadline bigint not null,
   concurrency integer not null,
-  version text not null
+  version text not null,
+  -- the names of those that it handles, as JSON: workers share the limits of lanes with those that run them
+  tasks text not null
 );
 
 create table posthorn.idempotency_keys (

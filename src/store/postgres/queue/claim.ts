@@ -4,6 +4,7 @@ import { heard, type Session, statement } from "../driver/statement.ts";
 import { jobIdOf } from "../job-id.ts";
 import { Horizon } from "../partitions/horizon.ts";
 import type { ClaimRound } from "./claim-round.ts";
+import { ORIGIN, originOf } from "./origin.ts";
 import type { Tokens } from "./tokens.ts";
 
 const FIRST_TURN = 0;
@@ -104,7 +105,7 @@ const TAKE = statement<WalkRow & Partial<TakenRow>>(`
     ) r
   ),
   weighed as (
-    select p.*, j.id, j.task, j.options, j.payload, j.max_attempts, j.created_at, j.ties,
+    select p.*, j.id, j.task, j.options, j.payload, j.max_attempts, j.created_at, j.ties, ${ORIGIN},
       row_number() over by_place - 1 as n,
       coalesce(sum(octet_length(j.payload)) over (by_place rows between unbounded preceding and 1 preceding), 0) as before
     from picked p
@@ -131,6 +132,7 @@ const TAKE = statement<WalkRow & Partial<TakenRow>>(`
       (select lane from walk where turn = ${LATER_TURN} and steps = ${MAX_STEPS}) as later_cut_at
   )
   select walked.*, t.id, t.task, t.lane, t.priority, t.turn, t.options, t.payload, t.max_attempts, t.created_at, t.ties,
+    t.origin,
     t.started_at, t.attempts, t.failures, t.losses, t.n, t.wanted
   from walked
   left join taken t on true
@@ -157,6 +159,7 @@ interface TakenRow {
   readonly max_attempts: number;
   readonly created_at: number;
   readonly ties: string | null;
+  readonly origin: string | null;
   readonly started_at: number | null;
   readonly attempts: number;
   readonly failures: number;
@@ -271,6 +274,7 @@ export class Claims {
       failures: row.failures,
       losses: row.losses,
       ties: parseTies(row.ties),
+      origin: originOf(row.origin),
     };
   }
 }

@@ -181,7 +181,7 @@ export class Commits {
 }
 
 function firstLease(job: NewJob, token: number, now: number): LeasedJob {
-  const { id, task, lane, options, payload, priority, maxAttempts, createdAt, ties } = job;
+  const { id, task, lane, options, payload, priority, maxAttempts, createdAt, ties, origin } = job;
   const first = { attempts: 1, failures: 0, losses: 0, startedAt: now };
   return {
     key: token,
@@ -194,6 +194,7 @@ function firstLease(job: NewJob, token: number, now: number): LeasedJob {
     maxAttempts,
     createdAt,
     ties,
+    origin,
     token,
     ...first,
   };

@@ -2,6 +2,7 @@ import { stringifyTies } from "../../../core/ties.ts";
 import type { NewJob } from "../../queue.ts";
 import { columnOf, heard, type Session, statement } from "../driver/statement.ts";
 import { uuidOf } from "../job-id.ts";
+import { ORIGIN_COLUMNS, originLists } from "./origin.ts";
 
 /** A new job, with the token of the lease that it begins with where a claim takes it at once. */
 export interface PlacedJob {
@@ -11,26 +12,43 @@ export interface PlacedJob {
 
 /**
  * Each job's row, and one where it stands: leased, ready or scheduled. Lists come as texts, which every driver can pass on.
- * Jobs that were to be leased stand behind what is ready, if $14 asks for that.
+ * Jobs that were to be leased stand behind what is ready, if $3 asks for that.
+ * @param more columns of the jobs' rows besides those that all have, with their types.
  */
-const INSERT = statement<{ is_behind: boolean }>(`
+function insertWith(more: Readonly<Record<string, string>>) {
+  const names = Object.keys(more);
+  const row = ["id, task, lane, priority, max_attempts, created_at, options, payload, ties", ...names].join(
+    ", ",
+  );
+  const given = [row, "run_at", "token"].join(", ");
+  const types = [
+    "uuid",
+    "text",
+    "text",
+    "int",
+    "int",
+    "bigint",
+    "text",
+    "text",
+    "text",
+    ...Object.values(more),
+  ];
+  const lists = [...types, "bigint", "bigint"].map((type, at) => `$${at + 4}::text::${type}[]`).join(", ");
+  return statement<{ is_behind: boolean }>(`
   with given as materialized (
     select *
-    from unnest(
-      $1::text::uuid[], $2::text::text[], $3::text::text[], $4::text::int[], $5::text::int[], $6::text::bigint[],
-      $7::text::text[], $8::text::text[], $9::text::text[], $10::text::bigint[], $11::text::bigint[]
-    ) as j (id, task, lane, priority, max_attempts, created_at, options, payload, ties, run_at, token)
+    from unnest(${lists}) as j (${given})
   ),
-  look as materialized (select $14::text::boolean and exists (select from posthorn.ready) as is_behind),
+  look as materialized (select $3::text::boolean and exists (select from posthorn.ready) as is_behind),
   kept as (
-    insert into posthorn.jobs (id, task, lane, priority, max_attempts, created_at, options, payload, ties)
-    select id, task, lane, priority, max_attempts, created_at, options, payload, ties
+    insert into posthorn.jobs (${row})
+    select ${row}
     from given
   ),
   leased as (
     insert into posthorn.leases
       (job, token, worker, priority, lane, attempts, failures, losses, started_at, leased_at)
-    select id, token, $13::text, priority, lane, 1, 0, 0, $12::text::bigint, $12::text::bigint
+    select id, token, $2::text, priority, lane, 1, 0, 0, $1::text::bigint, $1::text::bigint
     from given
     where token is not null and not (select is_behind from look)
   ),
@@ -38,16 +56,21 @@ const INSERT = statement<{ is_behind: boolean }>(`
     insert into posthorn.scheduled (run_at, job, priority, lane, attempts, failures, losses)
     select run_at, id, priority, lane, 0, 0, 0
     from given
-    where token is null and run_at > $12::text::bigint
+    where token is null and run_at > $1::text::bigint
   ),
   due as (
     insert into posthorn.ready (priority, turn, lane, due_at, job, attempts, failures, losses)
     select priority, 0, lane, run_at, id, 0, 0, 0
     from given
-    where (token is null or (select is_behind from look)) and run_at <= $12::text::bigint
+    where (token is null or (select is_behind from look)) and run_at <= $1::text::bigint
   )
   select is_behind
   from look`);
+}
+
+/** Most jobs have no origin, and its columns are then not even sent. */
+const INSERT = insertWith({});
+const INSERT_WITH_ORIGIN = insertWith(ORIGIN_COLUMNS);
 
 /** Whose leases new jobs begin with. */
 export interface FirstLeases {
@@ -68,8 +91,12 @@ export class NewJobs {
     { workerId, behindReady }: FirstLeases = NO_LEASES,
   ): Promise<boolean> {
     const jobs = placed.map(({ job }) => job);
+    const hasOrigin = jobs.some(({ origin }) => origin !== undefined);
     const inserting = session.run(
-      INSERT,
+      hasOrigin ? INSERT_WITH_ORIGIN : INSERT,
+      String(now),
+      workerId,
+      String(behindReady),
       columnOf(jobs, ({ id }) => uuidOf(id)),
       columnOf(jobs, ({ task }) => task),
       columnOf(jobs, ({ lane }) => lane),
@@ -79,11 +106,9 @@ export class NewJobs {
       columnOf(jobs, ({ options }) => options),
       columnOf(jobs, ({ payload }) => payload),
       columnOf(jobs, ({ ties }) => stringifyTies(ties)),
+      ...(hasOrigin ? originLists(jobs) : []),
       columnOf(jobs, ({ runAt }) => runAt),
       columnOf(placed, ({ token }) => token),
-      String(now),
-      workerId,
-      String(behindReady),
     );
     return heard(inserting.then(([row]) => row?.is_behind === true));
   }

@@ -1,3 +1,4 @@
+import { NO_EVIDENCE } from "../../../core/outcome.ts";
 import { afterLoss, LOST_ERROR } from "../../../core/transition.ts";
 import type { LeasedJob } from "../../queue.ts";
 import type { WorkerRecord } from "../../worker-record.ts";
@@ -77,8 +78,7 @@ function lossOf(lease: Lease, now: number): Move {
       startedAt: lease.leasedAt,
       durationMs: Math.max(0, now - lease.leasedAt),
       error: LOST_ERROR,
-      httpStatus: null,
-      response: null,
+      ...NO_EVIDENCE,
     },
     next: afterLoss(lease, now),
   };

@@ -27,10 +27,10 @@ const MOVE = statement<{ token: number }>(`
     delete from posthorn.leases l
     using unnest(
       $1::uuid[], $2::bigint[], $3::text[], $4::int[], $5::int[], $6::int[], $7::bigint[], $8::text[], $9::text[], $10::bigint[],
-      $11::text[], $12::bigint[], $13::int[], $14::int[], $15::text[], $16::text[]
+      $11::text[], $12::bigint[], $13::int[], $14::int[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[]
     ) as m (
       job, token, status, attempts, failures, losses, run_at, result, error, expires_at,
-      outcome, began_at, duration_ms, http_status, response, attempt_error
+      outcome, began_at, duration_ms, code, class, excerpt, attempt_error, fingerprint, detail
     )
     where l.job = m.job and l.token = m.token
     returning m.*, l.attempts as n, l.priority, l.lane, l.started_at
@@ -38,19 +38,21 @@ const MOVE = statement<{ token: number }>(`
   ended as (
     insert into posthorn.finished
       (job, status, lane, attempts, started_at, finished_at, ended_late, expires_at, result, error, began_at, duration_ms,
-        http_status, response)
-    select job, status, case when status <> 'succeeded' then lane end, attempts, started_at, $17::bigint, job < $18::uuid,
+        code, class, excerpt)
+    select job, status, case when status <> 'succeeded' then lane end, attempts, started_at, $20::bigint, job < $21::uuid,
       expires_at, result, error,
       case when outcome = 'succeeded' then began_at end,
       case when outcome = 'succeeded' then duration_ms end,
-      case when outcome = 'succeeded' then http_status end,
-      case when outcome = 'succeeded' then response end
+      case when outcome = 'succeeded' then code end,
+      case when outcome = 'succeeded' then class end,
+      case when outcome = 'succeeded' then excerpt end
     from moved
     where status <> 'queued'
   ),
   recorded as (
-    insert into posthorn.attempts (job, n, outcome, started_at, duration_ms, error, http_status, response)
-    select job, n, outcome, began_at, duration_ms, attempt_error, http_status, response
+    insert into posthorn.attempts 
+      (job, n, outcome, started_at, duration_ms, error, code, class, excerpt, fingerprint, detail)
+    select job, n, outcome, began_at, duration_ms, attempt_error, code, class, excerpt, fingerprint, detail
     from moved
     where outcome <> 'succeeded'
   ),
@@ -58,13 +60,13 @@ const MOVE = statement<{ token: number }>(`
     insert into posthorn.ready (priority, turn, lane, due_at, job, attempts, failures, losses, started_at)
     select priority, (attempts > 0)::int, lane, run_at, job, attempts, failures, losses, started_at
     from moved
-    where status = 'queued' and run_at <= $17::bigint
+    where status = 'queued' and run_at <= $20::bigint
   ),
   later as (
     insert into posthorn.scheduled (run_at, job, priority, lane, attempts, failures, losses, started_at)
     select run_at, job, priority, lane, attempts, failures, losses, started_at
     from moved
-    where status = 'queued' and run_at > $17::bigint
+    where status = 'queued' and run_at > $20::bigint
   )
   select token
   from moved`);
@@ -96,9 +98,12 @@ export class Settlements {
       columnOf(moves, ({ attempt }) => attempt?.outcome ?? null),
       columnOf(moves, ({ attempt }) => attempt?.startedAt ?? null),
       columnOf(moves, ({ attempt }) => attempt?.durationMs ?? null),
-      columnOf(moves, ({ attempt }) => attempt?.httpStatus ?? null),
-      columnOf(moves, ({ attempt }) => storable(attempt?.response ?? null)),
+      columnOf(moves, ({ attempt }) => attempt?.code ?? null),
+      columnOf(moves, ({ attempt }) => attempt?.class ?? null),
+      columnOf(moves, ({ attempt }) => storable(attempt?.excerpt ?? null)),
       columnOf(moves, ({ attempt }) => storable(attempt?.error ?? null)),
+      columnOf(moves, ({ attempt }) => attempt?.fingerprint ?? null),
+      columnOf(moves, ({ attempt }) => storable(attempt?.detail ?? null)),
       now,
       firstUuidAt(dayOf(now)),
     );

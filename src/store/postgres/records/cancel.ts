@@ -1,3 +1,4 @@
+import { NO_EVIDENCE } from "../../../core/outcome.ts";
 import type { Changed } from "../../job-records.ts";
 import type { Database } from "../driver/database.ts";
 import { statement } from "../driver/statement.ts";
@@ -82,8 +83,7 @@ export class Cancellation {
       startedAt: leasedAt,
       durationMs: Math.max(0, now - leasedAt),
       error: "cancelled by hand",
-      httpStatus: null,
-      response: null,
+      ...NO_EVIDENCE,
     } as const;
     const moves = [{ lease, attempts, failures, losses, attempt, next: { status: "cancelled" } }] as const;
     return endsOf(moves, await this.#settlements.move(transaction, moves, now));

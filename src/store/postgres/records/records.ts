@@ -1,9 +1,11 @@
 import type { Attempt, AttemptOutcome, Job, JobStatus } from "../../../core/job.ts";
+import type { AttemptEvidence } from "../../../core/outcome.ts";
 import { parseTies } from "../../../core/ties.ts";
 import type { AttemptPage, JobFilter, Page } from "../../job-records.ts";
 import type { Database } from "../driver/database.ts";
 import { adHoc, statement } from "../driver/statement.ts";
 import { findableUuid, jobIdOf } from "../job-id.ts";
+import { ORIGIN, originOf } from "../queue/origin.ts";
 import { FIRST_UUID, Filter, isDead } from "./filter.ts";
 
 interface JobRow {
@@ -23,16 +25,15 @@ interface JobRow {
   readonly fraction: number | null;
   readonly note: string | null;
   readonly ties: string | null;
+  readonly origin: string | null;
 }
 
-interface AttemptRow {
+interface AttemptRow extends AttemptEvidence {
   readonly n: number;
   readonly outcome: AttemptOutcome;
   readonly started_at: number;
   readonly duration_ms: number;
   readonly error: string | null;
-  readonly http_status: number | null;
-  readonly response: string | null;
 }
 
 /**
@@ -40,7 +41,7 @@ interface AttemptRow {
  * key whatever the planner thinks of the tables.
  */
 const SELECT_JOB = `
-  select j.id, j.task, j.lane, j.max_attempts, j.options, j.created_at, j.ties, f.finished_at, f.result, l.fraction, l.note,
+  select j.id, j.task, j.lane, j.max_attempts, j.options, j.created_at, j.ties, ${ORIGIN}, f.finished_at, f.result, l.fraction, l.note,
     coalesce(f.status, case when l.job is null then 'queued' else 'running' end) as status,
     coalesce(f.attempts, l.attempts, r.attempts, s.attempts, 0) as attempts,
     coalesce(f.started_at, l.started_at, r.started_at, s.started_at) as started_at,
@@ -59,11 +60,11 @@ const SELECT_JOB = `
 const GET = statement<JobRow>(`with page (id) as (select $1::uuid) ${SELECT_JOB}`);
 
 const ATTEMPTS = statement<AttemptRow>(`
-  select n, outcome, started_at, duration_ms, error, http_status, response
+  select n, outcome, started_at, duration_ms, error, code, class, excerpt, fingerprint, detail
   from posthorn.attempts
   where job = $1 and n < $2::bigint
   union all
-  select attempts, status, began_at, duration_ms, null, http_status, response
+  select attempts, status, began_at, duration_ms, null, code, class, excerpt, null, null
   from posthorn.finished
   where job = $1 and status = 'succeeded' and attempts < $2::bigint
   order by n desc
@@ -189,6 +190,7 @@ export class Records {
       error: row.error,
       progress: row.fraction === null ? null : { fraction: row.fraction, note: row.note },
       ties: parseTies(row.ties),
+      origin: originOf(row.origin),
     };
   }
 
@@ -199,8 +201,11 @@ export class Records {
       startedAt: row.started_at,
       durationMs: row.duration_ms,
       error: row.error,
-      httpStatus: row.http_status,
-      response: row.response,
+      code: row.code,
+      class: row.class,
+      excerpt: row.excerpt,
+      fingerprint: row.fingerprint,
+      detail: row.detail,
     };
   }
 }

@@ -1,8 +1,19 @@
 import { parseTies } from "../../../core/ties.ts";
-import { type JobRecord, PAGE_BYTES, withoutLease } from "../../transfer.ts";
+import {
+  ATTEMPT_COLUMNS,
+  END_COLUMNS,
+  JOB_COLUMNS,
+  type JobRecord,
+  PAGE_BYTES,
+  withoutLease,
+} from "../../transfer.ts";
 import type { Database } from "../driver/database.ts";
 import { jsonOf, type Session, statement } from "../driver/statement.ts";
-import { jobIdOf, uuidOf } from "../job-id.ts";
+import { eventIdOf, jobIdOf, uuidOf } from "../job-id.ts";
+
+const JOB = JOB_COLUMNS.join(", ");
+const END = END_COLUMNS.join(", ");
+const ATTEMPT = ATTEMPT_COLUMNS.join(", ");
 
 interface FoundRow extends JobRecord {
   readonly leased_at: number | null;
@@ -19,14 +30,14 @@ const PAGE = statement<FoundRow>(`
     ) as sized
     where bytes_before < ${PAGE_BYTES}
   )
-  select j.id, j.task, j.lane, j.priority, j.options, j.payload, j.max_attempts, j.created_at, j.ties,
+  select ${JOB_COLUMNS.map((name) => `j.${name}`).join(", ")},
     coalesce(f.status, 'queued') as status,
     coalesce(f.attempts, l.attempts, r.attempts, s.attempts, 0) as attempts,
     coalesce(f.started_at, l.started_at, r.started_at, s.started_at) as started_at,
     coalesce(l.failures, r.failures, s.failures, 0) as failures,
     coalesce(l.losses, r.losses, s.losses, 0) as losses,
     coalesce(r.due_at, s.run_at) as run_at,
-    f.finished_at, f.expires_at, f.result, f.error, f.began_at, f.duration_ms, f.http_status, f.response,
+    f.finished_at, f.expires_at, f.result, f.error, f.began_at, f.duration_ms, f.code, f.class, f.excerpt,
     l.leased_at,
     coalesce(h.history, '[]') as history
   from page p
@@ -38,7 +49,7 @@ const PAGE = statement<FoundRow>(`
   left join lateral (
     select json_agg(a order by a.n) as history
     from (
-      select n, outcome, started_at, duration_ms, error, http_status, response
+      select ${ATTEMPT}
       from posthorn.attempts
       where job = p.id
     ) a
@@ -50,14 +61,15 @@ const ADD = statement<{ id: string }>(`
     select *
     from json_to_recordset($1::json) as j (
       id uuid, task text, lane text, priority int, options text, payload text, max_attempts int, created_at bigint, ties text,
+      tenant text, event uuid, bulk text, trigger text, scheduled_for bigint, tags text, meta text,
       status text, attempts int, started_at bigint, failures int, losses int, run_at bigint,
       finished_at bigint, expires_at bigint, result text, error text,
-      began_at bigint, duration_ms bigint, http_status int, response text, live_key text
+      began_at bigint, duration_ms bigint, code int, class text, excerpt text, live_key text
     )
   ),
   added as (
-    insert into posthorn.jobs (id, task, lane, priority, options, payload, max_attempts, created_at, ties)
-    select id, task, lane, priority, options, payload, max_attempts, created_at, ties
+    insert into posthorn.jobs (${JOB})
+    select ${JOB}
     from given
     on conflict (id) do nothing
     returning id
@@ -78,10 +90,8 @@ const ADD = statement<{ id: string }>(`
     where status = 'queued' and run_at > $2::bigint
   ),
   ended as (
-    insert into posthorn.finished
-      (job, status, lane, attempts, started_at, finished_at, expires_at, result, error, began_at, duration_ms, http_status, response)
-    select id, status, case when status <> 'succeeded' then lane end, attempts, started_at, finished_at, expires_at,
-      result, error, began_at, duration_ms, http_status, response
+    insert into posthorn.finished (job, lane, ${END})
+    select id, case when status <> 'succeeded' then lane end, ${END}
     from fresh
     where status <> 'queued'
   ),
@@ -96,8 +106,8 @@ const ADD = statement<{ id: string }>(`
   select id from added`);
 
 const ADD_HISTORY = statement(`
-  insert into posthorn.attempts (job, n, outcome, started_at, duration_ms, error, http_status, response)
-  select job, n, outcome, started_at, duration_ms, error, http_status, response
+  insert into posthorn.attempts (job, ${ATTEMPT})
+  select job, ${ATTEMPT}
   from json_populate_recordset(null::posthorn.attempts, $1::json)`);
 
 const FIRST_UUID = "00000000-0000-0000-0000-000000000000";
@@ -106,7 +116,8 @@ const FIRST_UUID = "00000000-0000-0000-0000-000000000000";
 export async function pageOfJobs(db: Database, after: string | null, limit: number): Promise<JobRecord[]> {
   const rows = await db.run(PAGE, after === null ? FIRST_UUID : uuidOf(after), limit);
   return rows.map((row) => {
-    return withoutLease({ ...row, id: jobIdOf(row.id) });
+    const event = row.event === null ? null : eventIdOf(row.event);
+    return withoutLease({ ...row, id: jobIdOf(row.id), event });
   });
 }
 
@@ -115,6 +126,7 @@ export async function addJobs(session: Session, jobs: readonly JobRecord[], now:
   const rows = jobs.map(({ history: _, ...job }) => ({
     ...job,
     id: uuidOf(job.id),
+    event: job.event === null ? null : uuidOf(job.event),
     run_at: job.run_at ?? now,
     live_key: job.status === "queued" ? parseTies(job.ties)?.key : undefined,
   }));

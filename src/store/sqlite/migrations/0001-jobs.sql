@@ -12,7 +12,18 @@ create table jobs (
   options text not null,
   payload text not null,
   max_attempts integer not null,
-  created_at integer not null
+  created_at integer not null,
+  -- what it is tied to (key, group, follow-up, retention), as JSON; null for most
+  ties text,
+  -- where it comes from; null for most
+  tenant text,
+  event text,
+  bulk text,
+  trigger text,
+  scheduled_for integer,
+  -- as JSON: a list of strings, and what nobody filters by
+  tags text,
+  meta text
 ) strict;
 
 create unique index jobs_by_id on jobs (id);
@@ -77,7 +88,10 @@ create table leases (
   failures integer not null,
   losses integer not null,
   started_at integer not null,
-  leased_at integer not null
+  leased_at integer not null,
+  -- how far its handler says that it has come
+  progress real,
+  progress_note text
 ) strict;
 
 -- The last fencing token set aside by any process.
@@ -96,18 +110,22 @@ create table finished (
   attempts integer not null,
   started_at integer,
   finished_at integer not null,
+  -- when a job with a retention of its own is past it
+  expires_at integer,
   result text,
   error text,
   -- the attempt that succeeded, which has no row in attempts: one write less for every job that goes well
   began_at integer,
   duration_ms integer,
-  http_status integer,
-  response text
+  code integer,
+  class text,
+  excerpt text
 ) strict;
 
 -- small beside the jobs that went well
 create index finished_dead on finished (status) where status in ('failed', 'cancelled');
 create index finished_dead_by_lane on finished (status, lane) where status in ('failed', 'cancelled');
+create index finished_expiring on finished (expires_at) where expires_at is not null;
 
 -- All attempts but those that succeeded.
 create table attempts (
@@ -117,9 +135,48 @@ create table attempts (
   started_at integer not null,
   duration_ms integer not null,
   error text,
-  http_status integer,
-  response text,
+  code integer,
+  class text,
+  excerpt text,
+  fingerprint text,
+  -- the error's stack and causes, as JSON
+  detail text,
   primary key (job, n)
+) strict, without rowid;
+
+-- Of the live jobs of a task, which one has a key.
+create table live_keys (
+  task text not null,
+  key text not null,
+  job integer not null,
+  primary key (task, key)
+) strict, without rowid;
+
+-- Jobs whose common end is waited for. pending counts those that have not ended.
+create table groups (
+  id text primary key,
+  on_settled text not null,
+  total integer not null,
+  pending integer not null,
+  succeeded integer not null,
+  failed integer not null,
+  cancelled integer not null,
+  created_at integer not null,
+  settled_at integer
+) strict, without rowid;
+
+create index groups_settled on groups (settled_at) where settled_at is not null;
+
+create table schedules (
+  name text primary key,
+  cron text not null,
+  time_zone text not null,
+  missed text not null check (missed in ('skip', 'once', 'all')),
+  -- what it makes each time, as JSON
+  job text not null,
+  paused integer not null,
+  next_at integer,
+  last_at integer
 ) strict, without rowid;
 
 create table workers (
@@ -128,7 +185,11 @@ create table workers (
   pid integer not null,
   started_at integer not null,
   -- its leases hold until then, unless it renews them
-  deadline integer not null
+  deadline integer not null,
+  concurrency integer not null,
+  version text not null,
+  -- the names of those that it handles, as JSON: workers share the limits of lanes with those that run them
+  tasks text not null
 ) strict, without rowid;
 
 create table idempotency_keys (

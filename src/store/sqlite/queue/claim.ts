@@ -1,7 +1,9 @@
+import { parseOrigin } from "../../../core/origin.ts";
 import { parseTies } from "../../../core/ties.ts";
 import type { Database, Statement } from "../driver/database.ts";
 import type { ClaimRound } from "./claim-round.ts";
 import type { Leasable, Leases } from "./leases.ts";
+import { ORIGIN } from "./origin.ts";
 import { FIRST_TURN, LATER_TURN } from "./queued.ts";
 
 /** One stop of the walk: a lane's first attempts, or its later ones. */
@@ -24,6 +26,7 @@ interface ReadyRow {
   readonly maxAttempts: number;
   readonly createdAt: number;
   readonly ties: string | null;
+  readonly origin: string | null;
 }
 
 /** Payloads can be large; what is read and then not taken should be little. */
@@ -61,7 +64,7 @@ export class Claims {
       limit 1`);
     this.#readyJobs = db.prepare(`
       select r.due_at, r.job as key, r.attempts, r.failures, r.losses, r.started_at,
-        j.id, j.task, j.options, j.payload, j.max_attempts as maxAttempts, j.created_at as createdAt, j.ties
+        j.id, j.task, j.options, j.payload, j.max_attempts as maxAttempts, j.created_at as createdAt, j.ties, ${ORIGIN}
       from ready r
       cross join jobs j on j.seq = r.job
       where r.priority = ? and r.turn = ? and r.lane = ?
@@ -165,6 +168,7 @@ function leasable(row: ReadyRow, priority: number, lane: string, now: number): L
     failures: row.failures,
     losses: row.losses,
     ties: parseTies(row.ties),
+    origin: parseOrigin(row.origin),
   };
 }
 

@@ -5,16 +5,49 @@ import type { Database, Statement } from "../driver/database.ts";
 /** Writes the rows of jobs: once each, and never again. */
 export class JobRows {
   readonly #insert: Statement;
+  readonly #insertWithOrigin: Statement;
 
   constructor(db: Database) {
-    this.#insert = db.prepare(`
-      insert into jobs (id, task, lane, priority, options, payload, max_attempts, created_at, ties)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+    const columns = "id, task, lane, priority, options, payload, max_attempts, created_at, ties";
+    this.#insert = db.prepare(`insert into jobs (${columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+    this.#insertWithOrigin = db.prepare(`
+      insert into jobs (${columns}, tenant, event, bulk, trigger, scheduled_for, tags, meta)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   }
 
   /** The job's key in all other tables. */
-  insert({ id, task, lane, priority, options, payload, maxAttempts, createdAt, ties }: NewJob): number {
-    const tied = stringifyTies(ties);
-    return this.#insert.insert(id, task, lane, priority, options, payload, maxAttempts, createdAt, tied);
+  insert(job: NewJob): number {
+    const { id, task, lane, priority, options, payload, maxAttempts, createdAt, origin } = job;
+    const ties = stringifyTies(job.ties);
+    if (!origin) {
+      return this.#insert.insert(id, task, lane, priority, options, payload, maxAttempts, createdAt, ties);
+    }
+    const {
+      tenant = null,
+      event = null,
+      bulk = null,
+      trigger = null,
+      scheduledFor = null,
+      meta = null,
+    } = origin;
+    const tags = origin.tags ? JSON.stringify(origin.tags) : null;
+    return this.#insertWithOrigin.insert(
+      id,
+      task,
+      lane,
+      priority,
+      options,
+      payload,
+      maxAttempts,
+      createdAt,
+      ties,
+      tenant,
+      event,
+      bulk,
+      trigger,
+      scheduledFor,
+      tags,
+      meta,
+    );
   }
 }

@@ -86,6 +86,7 @@ export class Leases {
       failures,
       losses,
       ties: job.ties,
+      origin: job.origin,
     });
   }
 

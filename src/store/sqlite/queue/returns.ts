@@ -1,3 +1,4 @@
+import { NO_EVIDENCE } from "../../../core/outcome.ts";
 import { afterLoss, LOST_ERROR } from "../../../core/transition.ts";
 import type { LeasedJob } from "../../queue.ts";
 import type { WorkerRecord } from "../../worker-record.ts";
@@ -61,8 +62,7 @@ export class Returns {
       startedAt: lease.leased_at,
       durationMs: Math.max(0, now - lease.leased_at),
       error: LOST_ERROR,
-      httpStatus: null,
-      response: null,
+      ...NO_EVIDENCE,
     });
     const job = this.#tied.find(lease.job);
     if (job)

@@ -21,12 +21,13 @@ export class Settlements {
     this.#leases = leases;
     this.#tied = tied;
     this.#record = db.prepare(`
-      insert into attempts (job, n, outcome, started_at, duration_ms, error, http_status, response)
-      values (?, ?, ?, ?, ?, ?, ?, ?)`);
+      insert into attempts
+        (job, n, outcome, started_at, duration_ms, error, code, class, excerpt, fingerprint, detail)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
     this.#succeed = db.prepare(`
       insert into finished
-        (job, status, attempts, started_at, finished_at, result, began_at, duration_ms, http_status, response)
-      values (?, 'succeeded', ?, ?, ?, ?, ?, ?, ?, ?)`);
+        (job, status, attempts, started_at, finished_at, result, began_at, duration_ms, code, class, excerpt)
+      values (?, 'succeeded', ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
     this.#finish = db.prepare(`
       insert into finished (job, status, lane, attempts, started_at, finished_at, error)
       values (?, ?, ?, ?, ?, ?, ?)`);
@@ -37,10 +38,21 @@ export class Settlements {
     const { key, token, priority, attempts, startedAt } = lease;
     if (!this.#leases.end(key, token)) return false;
     if (next.status === "succeeded") {
-      const { durationMs, httpStatus, response } = attempt;
+      const { durationMs, code, excerpt } = attempt;
       const begun = attempt.startedAt;
       const { result } = next;
-      this.#succeed.run(key, attempts, startedAt, now, result, begun, durationMs, httpStatus, response);
+      this.#succeed.run(
+        key,
+        attempts,
+        startedAt,
+        now,
+        result,
+        begun,
+        durationMs,
+        code,
+        attempt.class,
+        excerpt,
+      );
       this.#tied.ended(lease, { status: "succeeded", attempts, result, error: null }, now);
       return true;
     }
@@ -63,8 +75,20 @@ export class Settlements {
   }
 
   record(job: number, attempt: Attempt): void {
-    const { n, outcome, startedAt, durationMs, error, httpStatus, response } = attempt;
-    this.#record.run(job, n, outcome, startedAt, durationMs, error, httpStatus, response);
+    const { n, outcome, startedAt, durationMs, error, code, excerpt, fingerprint, detail } = attempt;
+    this.#record.run(
+      job,
+      n,
+      outcome,
+      startedAt,
+      durationMs,
+      error,
+      code,
+      attempt.class,
+      excerpt,
+      fingerprint,
+      detail,
+    );
   }
 
   /** After an attempt that did not succeed. */

@@ -1,3 +1,4 @@
+import { NO_EVIDENCE } from "../../../core/outcome.ts";
 import { canCancel, canRetry } from "../../../core/transition.ts";
 import type { Changed, RetriedBatch, RetryFilter } from "../../job-records.ts";
 import type { Database, Statement } from "../driver/database.ts";
@@ -103,8 +104,7 @@ export class ByHand {
       startedAt: lease.leased_at,
       durationMs: Math.max(0, now - lease.leased_at),
       error: "cancelled by hand",
-      httpStatus: null,
-      response: null,
+      ...NO_EVIDENCE,
     });
     this.#settlements.cancel(job, lease, now);
   }

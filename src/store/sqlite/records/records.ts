@@ -1,14 +1,17 @@
 import type { Attempt, AttemptOutcome, Job, JobStatus } from "../../../core/job.ts";
+import { parseOrigin } from "../../../core/origin.ts";
+import type { AttemptEvidence } from "../../../core/outcome.ts";
 import { parseTies } from "../../../core/ties.ts";
 import type { AttemptPage, JobFilter, Page } from "../../job-records.ts";
 import type { Database, Statement } from "../driver/database.ts";
+import { ORIGIN } from "../queue/origin.ts";
 import { hashOf, type LaneJobs } from "./lane-jobs.ts";
 import { isDead, Query } from "./query.ts";
 
 interface JobRow
   extends Omit<
     Job,
-    "maxAttempts" | "createdAt" | "startedAt" | "finishedAt" | "runAt" | "progress" | "ties"
+    "maxAttempts" | "createdAt" | "startedAt" | "finishedAt" | "runAt" | "progress" | "ties" | "origin"
   > {
   readonly key: number;
   readonly max_attempts: number;
@@ -19,21 +22,21 @@ interface JobRow
   readonly progress: number | null;
   readonly progress_note: string | null;
   readonly ties: string | null;
+  readonly origin: string | null;
 }
 
-interface AttemptRow {
+interface AttemptRow extends AttemptEvidence {
   readonly n: number;
   readonly outcome: AttemptOutcome;
   readonly started_at: number;
   readonly duration_ms: number;
   readonly error: string | null;
-  readonly http_status: number | null;
-  readonly response: string | null;
 }
 
 /** A job's status is the table that it stands in. */
 const SELECT_JOB = `
-  select j.seq as key, j.id, j.task, j.lane, j.max_attempts, j.options, j.created_at, j.ties, f.finished_at, f.result,
+  select j.seq as key, j.id, j.task, j.lane, j.max_attempts, j.options, j.created_at, j.ties,
+    ${ORIGIN}, f.finished_at, f.result,
     l.progress, l.progress_note,
     coalesce(f.status, iif(l.job is null, 'queued', 'running')) as status,
     coalesce(f.attempts, l.attempts, r.attempts, s.attempts, 0) as attempts,
@@ -107,10 +110,11 @@ export class Records {
     this.#byKey = db.prepare(`${SELECT_JOB} where j.seq = ?`);
     this.#attempts = db.prepare(`
       with wanted (job, n) as (select seq, ?2 from jobs where id = ?1)
-      select a.n, a.outcome, a.started_at, a.duration_ms, a.error, a.http_status, a.response
+      select a.n, a.outcome, a.started_at, a.duration_ms, a.error, a.code, a.class, a.excerpt,
+        a.fingerprint, a.detail
       from wanted w cross join attempts a on a.job = w.job and a.n < w.n
       union all
-      select f.attempts, f.status, f.began_at, f.duration_ms, null, f.http_status, f.response
+      select f.attempts, f.status, f.began_at, f.duration_ms, null, f.code, f.class, f.excerpt, null, null
       from wanted w cross join finished f on f.job = w.job and f.status = 'succeeded' and f.attempts < w.n
       order by 1 desc
       limit ?3`);
@@ -182,6 +186,7 @@ function toJob(row: JobRow): Job {
     error: row.error,
     progress: row.progress === null ? null : { fraction: row.progress, note: row.progress_note },
     ties: parseTies(row.ties),
+    origin: parseOrigin(row.origin),
   };
 }
 
@@ -192,7 +197,10 @@ function toAttempt(row: AttemptRow): Attempt {
     startedAt: row.started_at,
     durationMs: row.duration_ms,
     error: row.error,
-    httpStatus: row.http_status,
-    response: row.response,
+    code: row.code,
+    class: row.class,
+    excerpt: row.excerpt,
+    fingerprint: row.fingerprint,
+    detail: row.detail,
   };
 }

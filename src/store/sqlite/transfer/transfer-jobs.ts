@@ -1,6 +1,14 @@
 import { StoreUnusableError } from "../../../core/errors.ts";
 import { parseTies } from "../../../core/ties.ts";
-import { type AttemptRecord, type JobRecord, PAGE_BYTES, withoutLease } from "../../transfer.ts";
+import {
+  ATTEMPT_COLUMNS,
+  type AttemptRecord,
+  END_COLUMNS,
+  JOB_COLUMNS,
+  type JobRecord,
+  PAGE_BYTES,
+  withoutLease,
+} from "../../transfer.ts";
 import type { Database, Statement } from "../driver/database.ts";
 import { Queued } from "../queue/queued.ts";
 import { SKEW_MS } from "../records/query.ts";
@@ -29,14 +37,14 @@ export class TransferJobs {
     this.#queued = new Queued(db);
     this.#keys = db.prepare("select seq from jobs where id > ? order by id limit ?");
     this.#find = db.prepare(`
-      select j.seq, j.id, j.task, j.lane, j.priority, j.options, j.payload, j.max_attempts, j.created_at, j.ties,
+      select j.seq, ${JOB_COLUMNS.map((name) => `j.${name}`).join(", ")},
         coalesce(f.status, 'queued') as status,
         coalesce(f.attempts, l.attempts, r.attempts, s.attempts, 0) as attempts,
         coalesce(f.started_at, l.started_at, r.started_at, s.started_at) as started_at,
         coalesce(l.failures, r.failures, s.failures, 0) as failures,
         coalesce(l.losses, r.losses, s.losses, 0) as losses,
         coalesce(r.due_at, s.run_at) as run_at,
-        f.finished_at, f.expires_at, f.result, f.error, f.began_at, f.duration_ms, f.http_status, f.response,
+        f.finished_at, f.expires_at, f.result, f.error, f.began_at, f.duration_ms, f.code, f.class, f.excerpt,
         l.leased_at
       from jobs j
       left join finished f on f.job = j.seq
@@ -45,22 +53,15 @@ export class TransferJobs {
       left join scheduled s on s.job = j.seq
       where j.seq = ?`);
     this.#history = db.prepare(`
-      select n, outcome, started_at, duration_ms, error, http_status, response
+      select ${ATTEMPT_COLUMNS.join(", ")}
       from attempts
       where job = ?
       order by n`);
     this.#isThere = db.prepare("select 1 from jobs where id = ?");
     this.#newest = db.prepare("select created_at from jobs order by seq desc limit 1");
-    this.#insert = db.prepare(`
-      insert into jobs (id, task, lane, priority, options, payload, max_attempts, created_at, ties)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
-    this.#finish = db.prepare(`
-      insert into finished
-        (job, status, lane, attempts, started_at, finished_at, expires_at, result, error, began_at, duration_ms, http_status, response)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
-    this.#record = db.prepare(`
-      insert into attempts (job, n, outcome, started_at, duration_ms, error, http_status, response)
-      values (?, ?, ?, ?, ?, ?, ?, ?)`);
+    this.#insert = db.prepare(insertInto("jobs", JOB_COLUMNS));
+    this.#finish = db.prepare(insertInto("finished", ["job", "lane", ...END_COLUMNS]));
+    this.#record = db.prepare(insertInto("attempts", ["job", ...ATTEMPT_COLUMNS]));
     this.#takeKey = db.prepare(
       "insert into live_keys (task, key, job) values (?, ?, ?) on conflict do nothing",
     );
@@ -99,20 +100,8 @@ export class TransferJobs {
   }
 
   #add(job: JobRecord, now: number): void {
-    const { id, task, lane, priority, options, payload, max_attempts, created_at, ties } = job;
-    const seq = this.#insert.insert(
-      id,
-      task,
-      lane,
-      priority,
-      options,
-      payload,
-      max_attempts,
-      created_at,
-      ties,
-    );
-    for (const { n, outcome, started_at, duration_ms, error, http_status, response } of job.history)
-      this.#record.run(seq, n, outcome, started_at, duration_ms, error, http_status, response);
+    const seq = this.#insert.insert(...JOB_COLUMNS.map((name) => job[name]));
+    for (const attempt of job.history) this.#record.run(seq, ...ATTEMPT_COLUMNS.map((name) => attempt[name]));
     if (job.status === "queued") this.#queue(seq, job, now);
     else this.#end(seq, job);
   }
@@ -124,22 +113,11 @@ export class TransferJobs {
   }
 
   #end(seq: number, job: JobRecord): void {
-    const { status, attempts, started_at, expires_at, result, error } = job;
-    const { began_at, duration_ms, http_status, response } = job;
-    this.#finish.run(
-      seq,
-      status,
-      status === "succeeded" ? null : job.lane,
-      attempts,
-      started_at,
-      job.finished_at,
-      expires_at,
-      result,
-      error,
-      began_at,
-      duration_ms,
-      http_status,
-      response,
-    );
+    const lane = job.status === "succeeded" ? null : job.lane;
+    this.#finish.run(seq, lane, ...END_COLUMNS.map((name) => job[name]));
   }
+}
+
+function insertInto(table: string, columns: readonly string[]): string {
+  return `insert into ${table} (${columns.join(", ")}) values (${columns.map(() => "?").join(", ")})`;
 }

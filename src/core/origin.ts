@@ -1,0 +1,21 @@
+/** Where a job comes from, and by what it is found besides its task and lane. Most jobs have none of it. */
+export interface Origin {
+  /** The id of the tenant whose job it is. */
+  readonly tenant?: string;
+  /** The id of the event that it delivers. */
+  readonly event?: string;
+  /** The id of the bulk run that made it, or queued it again. */
+  readonly bulk?: string;
+  /** What called for it, where that is not the arrival of its event or its being enqueued: `manual`, for example. */
+  readonly trigger?: string;
+  /** When the schedule that made it was due. Milliseconds since the epoch. */
+  readonly scheduledFor?: number;
+  readonly tags?: readonly string[];
+  /** What nobody filters by (`traceparent`, for example), as JSON text. */
+  readonly meta?: string;
+}
+
+/** @param text JSON, its members those of an `Origin` that are not null. */
+export function parseOrigin(text: string | null): Origin | undefined {
+  return text === null ? undefined : (JSON.parse(text) as Origin); // only the stores write it, from columns of these types
+}
