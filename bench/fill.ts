@@ -12,6 +12,7 @@ import { NO_EVIDENCE } from "../src/core/outcome.ts";
 import { openPosthorn } from "../src/posthorn.ts";
 import type { LeasedJob, NewJob, Settlement } from "../src/store/queue.ts";
 import type { Store } from "../src/store/store.ts";
+import { storeOf } from "../src/store/store-of.ts";
 import type { WorkerRecord } from "../src/store/worker-record.ts";
 import { DELIVER_TASK, stringifyDeliveryOptions } from "../src/webhooks/accept/delivery-options.ts";
 import { laneOf } from "../src/webhooks/accept/lane.ts";
@@ -32,10 +33,11 @@ const { values } = parseArgs({
 });
 if (values.database === undefined) throw new Error("--database says what to fill");
 const posthorn = await openPosthorn({ database: values.database, worker: false });
-await fillBacklog(posthorn.store, Number(values.backlog), oneOfMany);
-await fillBacklog(posthorn.store, Number(values.hung), () => `${values.receiver}/slow/0`);
-await fillHistory(posthorn.store, Number(values.history));
-while (await posthorn.store.maintain()) {
+const store = storeOf(posthorn);
+await fillBacklog(store, Number(values.backlog), oneOfMany);
+await fillBacklog(store, Number(values.hung), () => `${values.receiver}/slow/0`);
+await fillHistory(store, Number(values.history));
+while (await store.retention.maintain()) {
   // until nothing is left for later
 }
 await posthorn.close();
@@ -49,7 +51,7 @@ async function fillBacklog(store: Store, count: number, targetOf: (number: numbe
   for (let made = 0; made < count; made += BATCH) {
     const now = Date.now();
     const length = Math.min(BATCH, count - made);
-    await store.commit({
+    await store.queue.commit({
       now,
       enqueues: Array.from({ length }, (_, at) => ({ job: newJob(made + at, targetOf, now) })),
       settlements: [],
@@ -64,7 +66,7 @@ async function fillHistory(store: Store, count: number): Promise<void> {
   for (let made = 0; made < count || leases.length > 0; made += BATCH) {
     const now = Date.now();
     const length = Math.max(0, Math.min(BATCH, count - made));
-    const { claimed } = await store.commit({
+    const { claimed } = await store.queue.commit({
       now,
       enqueues: Array.from({ length }, (_, at) => ({ job: newJob(made + at, oneOfMany, now) })),
       settlements: leases.map((lease) => succeeded(lease, now)),
@@ -77,7 +79,7 @@ async function fillHistory(store: Store, count: number): Promise<void> {
     });
     leases = claimed;
   }
-  await store.retire(worker(0).id, Date.now());
+  await store.workers.retire(worker(0).id, Date.now());
 }
 
 function newJob(number: number, targetOf: (number: number) => string, now: number): NewJob {

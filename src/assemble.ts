@@ -6,6 +6,8 @@ import { Jobs } from "./engine/jobs.ts";
 import type { Log } from "./observe/log.ts";
 import { SecretBox } from "./secrets/secret-box.ts";
 import type { Store } from "./store/store.ts";
+import { STORE } from "./store/store-of.ts";
+import type { WorkerRecord } from "./store/worker-record.ts";
 import type { ScheduleDefinition } from "./tasks/schedule.ts";
 import { Schedules } from "./tasks/schedules.ts";
 import type { TaskDefinition } from "./tasks/task-definition.ts";
@@ -37,9 +39,14 @@ export interface Posthorn {
   readonly enqueueMany: Tasks["enqueueMany"];
   readonly work: Tasks["work"];
   readonly result: Tasks["result"];
-  /** For building on; its contract may still change. */
-  readonly store: Store;
   readonly clock: Clock;
+  /**
+   * Whether the database answers and takes writes.
+   * @throws StoreUnavailableError when it does not; the message says what is wrong.
+   */
+  check(): Promise<void>;
+  /** The processes that claim and run jobs, this one included once it has claimed. */
+  workers(): Promise<WorkerRecord[]>;
   /** What deliveries are signed with when they bring no secret of their own: `whsec_…`. */
   signingSecret(): string;
   /**
@@ -81,14 +88,14 @@ export interface Parts extends Omit<IntakeParts, "sink"> {
 export async function assemble(parts: Parts): Promise<Posthorn> {
   const { store, clock, log, sender, drainMs, concurrency } = parts;
   const box = SecretBox.open(parts.masterKey);
-  const signingSecret = await openServerSecret(store, box);
+  const signingSecret = await openServerSecret(store.secrets, box);
   const secrets = new DeliverySecrets(box, signingSecret);
   const engine = new Engine({
     store,
     tasks: [
       new DeliverTask({ sender, secrets, clock, version: VERSION }),
-      new RedeliverTask({ store, clock, wake: () => engine.wake() }),
-      new RedeliverTask({ store, clock, wake: () => engine.wake(), name: OLD_REDELIVER_TASK }),
+      new RedeliverTask({ jobs: store.byHand, clock, wake: () => engine.wake() }),
+      new RedeliverTask({ jobs: store.byHand, clock, wake: () => engine.wake(), name: OLD_REDELIVER_TASK }),
     ],
     retention: { jobsMs: parts.retainJobsMs },
     concurrency,
@@ -103,7 +110,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
   const threads = new Threads(availableParallelism());
   const tasks = new Tasks({ engine, intake, clock, jobs, threads });
   for (const definition of parts.tasks) tasks.add(definition);
-  const schedules = new Schedules(engine, store, clock);
+  const schedules = new Schedules(engine, store.schedules, clock);
   for (const definition of parts.schedules) await schedules.declare(definition);
   if (parts.worker) await engine.start();
   else engine.watch();
@@ -120,7 +127,8 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
       await store.close();
     }
   };
-  return {
+  const posthorn: Posthorn & { readonly [STORE]: Store } = {
+    [STORE]: store,
     webhooks: new Webhooks({ intake, policy: parts.policy, secrets, clock }),
     jobs,
     tasks,
@@ -129,8 +137,9 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     enqueueMany: tasks.enqueueMany.bind(tasks),
     work: tasks.work.bind(tasks) as Tasks["work"],
     result: tasks.result.bind(tasks) as Tasks["result"],
-    store,
     clock,
+    check: () => store.check(),
+    workers: () => store.workers.list(),
     signingSecret: () => signingSecret,
     drain: () => engine.drain(drainMs),
     close: () => {
@@ -138,4 +147,5 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
       return closing;
     },
   };
+  return posthorn;
 }

@@ -21,6 +21,7 @@ export type { HandlerLine, HandlerLog } from "./observe/handler-log.ts";
 export { createLog, type Log, type LogLevel, type LogOptions, silentLog } from "./observe/log.ts";
 export type { Group, JobFilter, Page } from "./store/job-records.ts";
 export type { Schedule } from "./store/schedule-shelf.ts";
+export type { WorkerRecord } from "./store/worker-record.ts";
 export {
   type BackgroundCounts,
   BackgroundRunner,
@@ -153,7 +154,7 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
     const masterKey = loadMasterKey({
       env: options.masterKey ?? (process.env.POSTHORN_MASTER_KEY || undefined),
       database: keyFileBase(database),
-      isNeeded: await hasServerSecret(store),
+      isNeeded: await hasServerSecret(store.secrets),
     });
     return await assemble({
       store,

@@ -89,14 +89,14 @@ test("a job that takes long stays its worker's for as long as that one's heart b
     clock.advance(HEARTBEAT_MS);
     await until("both have made their rounds", async () => {
       await turns();
-      const [worker] = await first.store.workers();
+      const [worker] = await first.store.workers.list();
       return worker?.deadline === clock.now() + DEAD_AFTER_MS;
     });
   }
   assert.deepEqual(second.runs, []);
   first.finish({ kind: "succeeded" });
-  await until("it has ended", async () => (await first.store.get(id))?.status === "succeeded");
-  assert.equal((await first.store.get(id))?.attempts, 1);
+  await until("it has ended", async () => (await first.store.records.get(id))?.status === "succeeded");
+  assert.equal((await first.store.records.get(id))?.attempts, 1);
 });
 
 /** An engine with a task whose runs end when the test says so. */

@@ -58,7 +58,7 @@ test("an hour of nothing to do writes nothing", async (t) => {
   }
   assert.deepEqual([bytesOf(file), bytesOf(`${file}-wal`)], before);
 
-  await store.putSecretOnce("any", "write");
+  await store.secrets.putOnce("any", "write");
   assert.notDeepEqual([bytesOf(file), bytesOf(`${file}-wal`)], before);
 });
 

@@ -74,7 +74,10 @@ test("no more jobs wait for a slow database than are allowed; all that waited ar
   locked.exec("rollback");
   const kinds = new Set((await Promise.all(waiting)).map(({ kind }) => kind));
   assert.deepEqual(kinds, new Set(["created"]));
-  assert.equal((await store.list({}, { limit: 2 * MAX_WAITING_ENQUEUES })).length, MAX_WAITING_ENQUEUES + 1);
+  assert.equal(
+    (await store.records.list({}, { limit: 2 * MAX_WAITING_ENQUEUES })).length,
+    MAX_WAITING_ENQUEUES + 1,
+  );
   assert.equal((await engine.enqueue(testJob(Date.now()))).kind, "created");
 });
 

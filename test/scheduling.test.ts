@@ -50,8 +50,8 @@ test("a job that is due at once is not held up by the timer", async (t) => {
 test("five thousand jobs that fall due together are made ready in batches, and all run", async (t) => {
   const { clock, ran, store, schedule } = await engineWithClock(t);
   const batches: number[] = [];
-  const promote = store.promote.bind(store);
-  store.promote = async (now, limit) => {
+  const promote = store.queue.promote.bind(store);
+  store.queue.promote = async (now, limit) => {
     const moved = await promote(now, limit);
     batches.push(moved);
     return moved;
@@ -74,8 +74,8 @@ test("what fell due while no server ran is run at the start", async (t) => {
   const now = Date.now();
   const late = testJob(now - MINUTE, { runAt: now - 1_000 });
   const enqueues = [{ job: late }];
-  await store.commit({ now: now - MINUTE, enqueues, settlements: [], claim: undefined });
-  assert.equal(await store.nextDue(), late.runAt);
+  await store.queue.commit({ now: now - MINUTE, enqueues, settlements: [], claim: undefined });
+  assert.equal(await store.queue.nextDue(), late.runAt);
   await store.close();
   const { ran } = await engineWithClock(t, file);
   await until("it has run", () => ran[0] === late.id);

@@ -3,6 +3,7 @@ import { Keys } from "../http/access/keys.ts";
 import { createApp } from "../http/app.ts";
 import { createLog, type Log } from "../observe/log.ts";
 import type { Posthorn } from "../posthorn.ts";
+import { storeOf } from "../store/store-of.ts";
 import { VERSION } from "../version.ts";
 
 export interface MountOptions {
@@ -39,7 +40,9 @@ export function openApi(posthorn: Posthorn, options: MountOptions = {}): Api {
   const { basePath = "", access = "keys", maxBodyBytes, log = createLog() } = options;
   const app = createApp(posthorn, {
     access:
-      access === "dev" ? { mode: "dev" } : { mode: "keys", keys: new Keys(posthorn.store, posthorn.clock) },
+      access === "dev"
+        ? { mode: "dev" }
+        : { mode: "keys", keys: new Keys(storeOf(posthorn).keys, posthorn.clock) },
     log,
     clock: posthorn.clock,
     version: VERSION,

@@ -58,6 +58,6 @@ export async function signingSecretIn(
   const { loadMasterKey } = await import("../secrets/master-key.ts");
   const { hasServerSecret, openServerSecret } = await import("../webhooks/signing/server-secret.ts");
   const source = { env: masterKey || undefined, database: keyFileBase(located(database)) };
-  const box = SecretBox.open(loadMasterKey({ ...source, isNeeded: await hasServerSecret(store) }));
-  return openServerSecret(store, box);
+  const box = SecretBox.open(loadMasterKey({ ...source, isNeeded: await hasServerSecret(store.secrets) }));
+  return openServerSecret(store.secrets, box);
 }

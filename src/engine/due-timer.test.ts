@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { ManualClock } from "../core/clock.ts";
+import { overlaid } from "../store/overlaid-store.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import type { Store } from "../store/store.ts";
 import { DueTimer } from "./due-timer.ts";
 import { newJob } from "./test-kit/engine-under-test.ts";
-import { overlaid } from "./test-kit/overlaid-store.ts";
 import { RecordedLog } from "./test-kit/recorded-log.ts";
 import { quiet } from "./test-kit/turns.ts";
 
@@ -37,10 +37,12 @@ async function dueTimer(context: TestContext, between: (store: Store) => Store =
   const log = new RecordedLog();
   const promotions: number[] = [];
   const store = overlaid(real, {
-    promote: async (now, limit) => {
-      const moved = await between(real).promote(now, limit);
-      promotions.push(moved);
-      return moved;
+    queue: {
+      promote: async (now, limit) => {
+        const moved = await between(real).queue.promote(now, limit);
+        promotions.push(moved);
+        return moved;
+      },
     },
   });
   let wakes = 0;
@@ -57,7 +59,7 @@ async function dueTimer(context: TestContext, between: (store: Store) => Store =
     wakes: () => wakes,
     async schedule(runAt: number, count = 1): Promise<void> {
       const enqueues = Array.from({ length: count }, () => ({ job: newJob(clock.now(), { runAt }) }));
-      await real.commit({ now: clock.now(), enqueues, settlements: [], claim: undefined });
+      await real.queue.commit({ now: clock.now(), enqueues, settlements: [], claim: undefined });
     },
     async pass(ms: number): Promise<void> {
       clock.advance(ms);
@@ -127,9 +129,11 @@ test("a job that falls due while others are promoted is not forgotten", async (c
   let calls = 0;
   const { timer, clock, schedule, pass, promotions } = await dueTimer(context, (store) =>
     overlaid(store, {
-      promote: async (now, limit) => {
-        if (++calls === 1) await held.promise;
-        return store.promote(now, limit);
+      queue: {
+        promote: async (now, limit) => {
+          if (++calls === 1) await held.promise;
+          return store.queue.promote(now, limit);
+        },
       },
     }),
   );
@@ -194,7 +198,10 @@ test("when the database fails, due jobs are tried again after a second", async (
   let isDown = true;
   const { timer, clock, schedule, pass, promotions, log } = await dueTimer(context, (store) =>
     overlaid(store, {
-      promote: (now, limit) => (isDown ? Promise.reject(new Error("no disk")) : store.promote(now, limit)),
+      queue: {
+        promote: (now, limit) =>
+          isDown ? Promise.reject(new Error("no disk")) : store.queue.promote(now, limit),
+      },
     }),
   );
   await schedule(clock.now() + 5_000);

@@ -45,7 +45,7 @@ export class DueTimer {
 
   /** Looks the next due time up: another process may have scheduled something. */
   async refresh(): Promise<void> {
-    const next = await this.#store.nextDue();
+    const next = await this.#store.queue.nextDue();
     if (next === null || this.#stopped) return;
     // not waited for: it may be a herd
     if (next <= this.#clock.now()) void this.#fire();
@@ -59,7 +59,7 @@ export class DueTimer {
     this.#running = true;
     try {
       await this.#promoteAll();
-      const next = await this.#store.nextDue();
+      const next = await this.#store.queue.nextDue();
       if (next !== null) this.note(next);
     } catch (error) {
       this.#log.error({ err: error }, "due jobs could not be promoted; trying again");
@@ -72,7 +72,7 @@ export class DueTimer {
   async #promoteAll(): Promise<void> {
     let moved = PROMOTE_AT_ONCE;
     while (moved === PROMOTE_AT_ONCE && !this.#stopped) {
-      moved = await this.#store.promote(this.#clock.now(), PROMOTE_AT_ONCE);
+      moved = await this.#store.queue.promote(this.#clock.now(), PROMOTE_AT_ONCE);
       if (moved > 0) this.#promoted();
       await nextTurn();
     }

@@ -4,11 +4,11 @@ import { type TestContext, test } from "node:test";
 import { ManualClock } from "../core/clock.ts";
 import { StoreUnavailableError } from "../core/errors.ts";
 import { silentLog } from "../observe/log.ts";
+import { overlaid } from "../store/overlaid-store.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import type { Store } from "../store/store.ts";
 import { Endings } from "./endings.ts";
 import { newJob } from "./test-kit/engine-under-test.ts";
-import { overlaid } from "./test-kit/overlaid-store.ts";
 import { quiet } from "./test-kit/turns.ts";
 
 async function waits(context: TestContext, between: (store: Store) => Store = (store) => store) {
@@ -18,20 +18,22 @@ async function waits(context: TestContext, between: (store: Store) => Store = (s
   let looks = 0;
   const store = between(
     overlaid(real, {
-      get: (id) => {
-        looks++;
-        return real.get(id);
+      records: {
+        get: (id) => {
+          looks++;
+          return real.records.get(id);
+        },
       },
     }),
   );
   const job = newJob(clock.now());
-  await real.commit({ now: clock.now(), enqueues: [{ job }], settlements: [], claim: undefined });
+  await real.queue.commit({ now: clock.now(), enqueues: [{ job }], settlements: [], claim: undefined });
   const endings = new Endings(store, clock, silentLog);
   return {
     endings,
     clock,
     id: job.id,
-    cancel: () => real.cancel(job.id, clock.now()),
+    cancel: () => real.byHand.cancel(job.id, clock.now()),
     /** How many jobs are still waited for. */
     async waitedFor(): Promise<number> {
       looks = 0;
@@ -155,7 +157,10 @@ test("when the database cannot be asked, the wait fails and leaves nothing behin
   let isDown = true;
   const { endings, id, waitedFor } = await waits(context, (store) =>
     overlaid(store, {
-      get: (jobId) => (isDown ? Promise.reject(new StoreUnavailableError("gone")) : store.get(jobId)),
+      records: {
+        get: (jobId) =>
+          isDown ? Promise.reject(new StoreUnavailableError("gone")) : store.records.get(jobId),
+      },
     }),
   );
   await assert.rejects(endings.ended(id, 1_000), StoreUnavailableError);

@@ -73,7 +73,7 @@ export class Endings {
   }
 
   async #isOver(jobId: string): Promise<boolean> {
-    const job = await this.#store.get(jobId);
+    const job = await this.#store.records.get(jobId);
     return !job || (job.status !== "queued" && job.status !== "running");
   }
 }

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { OverloadedError } from "../core/errors.ts";
 import { newId } from "../core/id.ts";
+import { overlaid } from "../store/overlaid-store.ts";
 import type { Store } from "../store/store.ts";
 import type { WorkerRecord } from "../store/worker-record.ts";
 import { FAILED } from "./test-kit/controlled-task.ts";
 import { newJob, setUp } from "./test-kit/engine-under-test.ts";
-import { overlaid } from "./test-kit/overlaid-store.ts";
 import { quiet } from "./test-kit/turns.ts";
 
 const JITTERS: [random: number, firstMs: number, laterMs: number][] = [
@@ -76,7 +76,7 @@ test("a retry by hand gives a job all its attempts again", async (context) => {
   };
   await failTwice();
   assert.equal((await look(id)).status, "failed");
-  await store.retry(id, clock.now());
+  await store.byHand.retry(id, clock.now());
   engine.wake();
   await quiet();
   await failTwice();
@@ -99,10 +99,12 @@ test("a job that falls due while it is committed runs at once", async (context) 
   const { task, engine, clock, pass } = await setUp(context, {
     between: (store, time) =>
       overlaid(store, {
-        commit: async (batch) => {
-          const done = await store.commit(batch);
-          if (batch.enqueues.length > 0) time.advance(50);
-          return done;
+        queue: {
+          commit: async (batch) => {
+            const done = await store.queue.commit(batch);
+            if (batch.enqueues.length > 0) time.advance(50);
+            return done;
+          },
         },
       }),
   });
@@ -117,9 +119,11 @@ test("the heart beats while jobs are in hand, and only then", async (context) =>
   const { task, acceptOne, pass } = await setUp(context, {
     between: (store) =>
       overlaid(store, {
-        heartbeat: (id, deadline) => {
-          beats.push(deadline);
-          return store.heartbeat(id, deadline);
+        workers: {
+          heartbeat: (id, deadline) => {
+            beats.push(deadline);
+            return store.workers.heartbeat(id, deadline);
+          },
         },
       }),
   });
@@ -144,10 +148,12 @@ test("an idle engine writes nothing", async (context) => {
   const { pass } = await setUp(context, {
     between: (store) =>
       overlaid(store, {
-        heartbeat: () => note("heartbeat"),
-        reclaim: () => note("reclaim"),
-        promote: () => note("promote"),
-        release: () => note("release"),
+        workers: {
+          heartbeat: () => note("heartbeat"),
+          reclaim: () => note("reclaim"),
+          release: () => note("release"),
+        },
+        queue: { promote: () => note("promote") },
       }),
   });
   for (let beat = 0; beat < 10; beat++) await pass(5_000);
@@ -166,9 +172,9 @@ test("at the start, what the dead of this machine held is taken up", async (cont
 test("a worker that was declared dead stops its handlers, and takes the jobs up as new ones", async (context) => {
   const { task, acceptOne, pass, store, clock, look, outcomes } = await setUp(context);
   const id = await acceptOne();
-  const [self] = await store.workers();
+  const [self] = await store.workers.list();
   assert.ok(self);
-  await store.reclaim(self, clock.now());
+  await store.workers.reclaim(self, clock.now());
   await pass(5_000);
   assert.equal(task.at(0).signal.aborted, true);
   task.at(0).end();
@@ -190,7 +196,7 @@ test("stop gives back what waits, finishes what runs, and leaves no trace of the
   await stopped;
   assert.deepEqual(await statuses(ids), { succeeded: 1, queued: 5 });
   assert.equal(task.runs.length, 1);
-  assert.deepEqual(await store.workers(), []);
+  assert.deepEqual(await store.workers.list(), []);
 });
 
 test("what outstays the drain time is told to stop, and its job goes back with no attempt counted", async (context) => {
@@ -216,7 +222,7 @@ test("so does that of a handler that will not stop", async (context) => {
   await pass(1_000);
   await stopped;
   assert.deepEqual([(await look(id)).status, (await look(id)).attempts], ["queued", 0]);
-  assert.deepEqual(await store.workers(), []);
+  assert.deepEqual(await store.workers.list(), []);
 });
 
 test("a worker that drains still says that it lives, so that nobody takes its jobs", async (context) => {
@@ -227,7 +233,7 @@ test("a worker that drains still says that it lives, so that nobody takes its jo
   await quiet();
   for (let beat = 0; beat < 20; beat++) {
     await pass(5_000);
-    const [self] = await store.workers();
+    const [self] = await store.workers.list();
     assert.ok(self && self.deadline > clock.now());
   }
   task.endAll();
@@ -240,15 +246,17 @@ test("what a commit claims that was under way at the stop goes back unbegun", as
     start: false,
     between: (store) =>
       overlaid(store, {
-        commit: async (batch) => {
-          const done = await store.commit(batch);
-          if (batch.claim) await held.promise;
-          return done;
+        queue: {
+          commit: async (batch) => {
+            const done = await store.queue.commit(batch);
+            if (batch.claim) await held.promise;
+            return done;
+          },
         },
       }),
   });
   const job = newJob(clock.now());
-  await real.commit({ now: clock.now(), enqueues: [{ job }], settlements: [], claim: undefined });
+  await real.queue.commit({ now: clock.now(), enqueues: [{ job }], settlements: [], claim: undefined });
   await engine.start();
   await quiet();
   const stopped = engine.stop(30_000);
@@ -276,8 +284,10 @@ test("stop gives results that cannot be recorded up after five seconds", async (
   const { engine, task, acceptOne, pass, look } = await setUp(context, {
     between: (store) =>
       overlaid(store, {
-        commit: (batch) => (isDown ? Promise.reject(new Error("gone")) : store.commit(batch)),
-        retire: async () => {},
+        queue: {
+          commit: (batch) => (isDown ? Promise.reject(new Error("gone")) : store.queue.commit(batch)),
+        },
+        workers: { retire: async () => {} },
       }),
   });
   const id = await acceptOne();
@@ -306,9 +316,11 @@ test("an engine that only watches sees jobs end elsewhere, until it is stopped",
     start: false,
     between: (store) =>
       overlaid(store, {
-        changedElsewhere: async () => {
-          looks++;
-          return true;
+        queue: {
+          changedElsewhere: async () => {
+            looks++;
+            return true;
+          },
         },
       }),
   });
@@ -317,7 +329,7 @@ test("an engine that only watches sees jobs end elsewhere, until it is stopped",
   const wait = engine.ended(id, 60_000).then(() => seen++);
   await pass(1_000);
   assert.equal(seen, 0);
-  await real.cancel(id, clock.now());
+  await real.byHand.cancel(id, clock.now());
   await pass(1_000);
   await wait;
   await engine.stop(1_000);
@@ -340,7 +352,7 @@ async function earlierSelf(): Promise<Omit<WorkerRecord, "deadline">> {
 
 async function heldBy(store: Store, now: number, worker: Omit<WorkerRecord, "deadline">): Promise<string> {
   const job = newJob(now);
-  await store.commit({
+  await store.queue.commit({
     now,
     enqueues: [{ job }],
     settlements: [],

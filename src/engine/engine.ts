@@ -140,7 +140,7 @@ export class Engine {
   /** Begins to notice what other processes do, and to keep the store in shape: all that an engine does which does not work. */
   watch(): void {
     for (const rhythm of this.#always) rhythm.start();
-    this.#forgetChanges = this.#store.onChange(() => this.#lookForWork());
+    this.#forgetChanges = this.#store.queue.onChange(() => this.#lookForWork());
   }
 
   /**
@@ -174,7 +174,7 @@ export class Engine {
     if (this.#stopping) throw new OverloadedError("this server is shutting down; try again shortly", 5);
     const enqueues = jobs.map((job) => ({ job }));
     const now = this.clock.now();
-    const { enqueued } = await this.#store.commit({
+    const { enqueued } = await this.#store.queue.commit({
       now,
       enqueues,
       settlements: [],
@@ -191,7 +191,7 @@ export class Engine {
    * @throws TransactionError
    */
   async enqueueWithin(transaction: unknown, enqueues: readonly Enqueue[]): Promise<readonly Enqueued[]> {
-    const enqueued = await this.#store.enqueueWithin(transaction, enqueues, this.clock.now());
+    const enqueued = await this.#store.queue.enqueueWithin(transaction, enqueues, this.clock.now());
     this.#soon.expect(); // the caller commits soon, and nobody tells when
     return enqueued;
   }
@@ -206,13 +206,13 @@ export class Engine {
     // no error, or a program whose schedule had its last run would not start any more
     if (nextAt === null)
       this.#log.warn({ schedule: schedule.name, cron: schedule.cron }, "a schedule is never due");
-    await this.#store.declareSchedule({ ...schedule, nextAt }, now);
+    await this.#store.schedules.declare({ ...schedule, nextAt });
     await this.#scheduler.refresh();
   }
 
   /** See `setPaused`. */
   async pauseSchedule(name: string, paused: boolean): Promise<Schedule | undefined> {
-    const changed = await setPaused(this.#store, name, paused, this.clock.now());
+    const changed = await setPaused(this.#store.schedules, name, paused, this.clock.now());
     await this.#scheduler.refresh();
     return changed;
   }
@@ -311,12 +311,12 @@ export class Engine {
   }
 
   async #maintain(): Promise<void> {
-    while (this.#draining === undefined && (await this.#store.maintain())) await nextTurn();
+    while (this.#draining === undefined && (await this.#store.retention.maintain())) await nextTurn();
   }
 
   async #lookElsewhere(): Promise<void> {
     // told once only: if what follows fails, the next look goes on with it
-    if (await this.#store.changedElsewhere()) this.#hasUnseenChanges = true;
+    if (await this.#store.queue.changedElsewhere()) this.#hasUnseenChanges = true;
     if (!this.#hasUnseenChanges) return;
     this.#lookForWork();
     await this.#due.refresh();
@@ -334,7 +334,7 @@ export class Engine {
   /** Cancelled or reclaimed from another process. */
   async #dropLostLeases(): Promise<void> {
     const inHand = this.#worker.jobsInHand();
-    const leased = await this.#store.leasesOf(this.#membership.id);
+    const leased = await this.#store.workers.leasesOf(this.#membership.id);
     for (const jobId of inHand) if (!leased.has(jobId)) this.#worker.forget(jobId);
   }
 

@@ -26,7 +26,7 @@ export class Jobs {
 
   /** The job as it stands; its `result` is JSON text (`posthorn.result` gives it parsed and typed). */
   async get(id: string): Promise<Job> {
-    const job = isId("job", id) ? await this.#store.get(id) : undefined;
+    const job = isId("job", id) ? await this.#store.records.get(id) : undefined;
     if (!job) throw new JobNotFoundError(id);
     return job;
   }
@@ -41,7 +41,7 @@ export class Jobs {
     const names = [...(filter.tasks ?? []), filter.lane ?? ""];
     // no job has such a name, and PostgreSQL refuses to be asked for one
     if (names.some((name) => name.includes("\0"))) return [];
-    return this.#store.list(filter, page);
+    return this.#store.records.list(filter, page);
   }
 
   /**
@@ -50,7 +50,7 @@ export class Jobs {
    */
   async attempts(id: string, page: AttemptPage = FIRST_PAGE): Promise<Attempt[]> {
     await this.get(id);
-    return this.#store.attempts(id, page);
+    return this.#store.records.attempts(id, page);
   }
 
   /**
@@ -58,7 +58,7 @@ export class Jobs {
    * @throws JobStateError when it is neither failed nor cancelled, or when a live job has its key.
    */
   async rerun(id: string): Promise<void> {
-    const done = await this.#changed(id, (now) => this.#store.retry(id, now));
+    const done = await this.#changed(id, (now) => this.#store.byHand.retry(id, now));
     const refusal = rerunRefusal(done);
     if (refusal) throw refusal;
     this.#engine.wake();
@@ -75,7 +75,7 @@ export class Jobs {
    */
   async cancel(id: string): Promise<void> {
     await this.#engine.giveBack(id);
-    const done = await this.#changed(id, (now) => this.#store.cancel(id, now));
+    const done = await this.#changed(id, (now) => this.#store.byHand.cancel(id, now));
     const refusal = cancelRefusal(done);
     if (refusal) throw refusal;
     this.#engine.forget(id);
@@ -92,7 +92,7 @@ export class Jobs {
 
   /** What became of a group's jobs so far; undefined when there is no such group, or it was pruned. */
   async group(groupId: string): Promise<Group | undefined> {
-    return isId("grp", groupId) ? this.#store.group(groupId) : undefined;
+    return isId("grp", groupId) ? this.#store.groups.get(groupId) : undefined;
   }
 
   /**

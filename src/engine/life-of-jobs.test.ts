@@ -8,13 +8,13 @@ import fc from "fast-check";
 import { ManualClock } from "../core/clock.ts";
 import { StoreUnavailableError } from "../core/errors.ts";
 import type { JobStatus } from "../core/job.ts";
+import { overlaid } from "../store/overlaid-store.ts";
 import type { Committed } from "../store/queue.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import type { Store } from "../store/store.ts";
 import { Engine } from "./engine.ts";
 import { type ControlledRun, ControlledTask, FAILED } from "./test-kit/controlled-task.ts";
 import { newJob } from "./test-kit/engine-under-test.ts";
-import { overlaid } from "./test-kit/overlaid-store.ts";
 import { RecordedLog } from "./test-kit/recorded-log.ts";
 import { quiet } from "./test-kit/turns.ts";
 
@@ -99,7 +99,8 @@ class World {
         await this.#byHand(step.kind, step.nth);
         break;
       case "reclaim":
-        for (const worker of await this.#real.workers()) await this.#real.reclaim(worker, this.clock.now());
+        for (const worker of await this.#real.workers.list())
+          await this.#real.workers.reclaim(worker, this.clock.now());
         break;
       case "crash":
         await this.#crash();
@@ -119,7 +120,7 @@ class World {
     for (const id of this.#accepted) {
       const places = PLACES.filter((table) => this.#stands(table, id));
       assert.equal(places.length, 1, `${id} stands in ${places.join(" and ") || "no table"}`);
-      const status = (await this.#real.get(id))?.status;
+      const status = (await this.#real.records.get(id))?.status;
       const before = this.#ended.get(id);
       if (before) assert.equal(status, before, `${id} had ended`);
       if (status && status !== "queued" && status !== "running") this.#ended.set(id, status);
@@ -154,14 +155,29 @@ class World {
   #newEngine(): Engine {
     const gone = () => Promise.reject(new StoreUnavailableError("gone"));
     const store = overlaid(this.#real, {
-      commit: (batch): Promise<Committed> => (this.#isDown ? gone() : this.#real.commit(batch)),
+      queue: {
+        commit: (batch): Promise<Committed> => (this.#isDown ? gone() : this.#real.queue.commit(batch)),
+      },
     });
     // a process that crashed asks nothing more of the database
-    const mortal = new Proxy(store, {
-      get: (target, name): unknown => (this.#engine === engine ? Reflect.get(target, name) : gone),
-    });
+    const mortal = <Part extends object>(part: Part) =>
+      new Proxy(part, {
+        get: (target, name): unknown => {
+          if (this.#engine !== engine) return gone;
+          const value: unknown = Reflect.get(target, name);
+          return typeof value === "function" ? value.bind(target) : value;
+        },
+      });
     const engine: Engine = new Engine({
-      store: mortal,
+      store: {
+        ...store,
+        queue: mortal(store.queue),
+        records: mortal(store.records),
+        byHand: mortal(store.byHand),
+        workers: mortal(store.workers),
+        schedules: mortal(store.schedules),
+        retention: mortal(store.retention),
+      },
       tasks: [this.#task],
       retention: { jobsMs: 1e12 },
       concurrency: 3,
@@ -180,7 +196,7 @@ class World {
       () => "refused",
     );
     if (kind === "created") this.#accepted.push(job.id);
-    else assert.equal(await this.#real.get(job.id), undefined, "nothing is kept of what was refused");
+    else assert.equal(await this.#real.records.get(job.id), undefined, "nothing is kept of what was refused");
   }
 
   #end(at: number, how: "well" | "badly" | "for good" | "throwing"): void {
@@ -195,7 +211,7 @@ class World {
   async #byHand(what: "cancel" | "retry", at: number): Promise<void> {
     const id = this.#accepted[at % Math.max(1, this.#accepted.length)];
     if (id === undefined) return;
-    const done = await this.#real[what](id, this.clock.now());
+    const done = await this.#real.byHand[what](id, this.clock.now());
     if (!done?.changed) return;
     if (what === "retry") {
       this.#ended.delete(id);
@@ -208,7 +224,8 @@ class World {
     this.#ghosts.push(...this.#task.open);
     this.#task = new ControlledTask();
     this.#engine = this.#newEngine();
-    for (const worker of await this.#real.workers()) await this.#real.reclaim(worker, this.clock.now());
+    for (const worker of await this.#real.workers.list())
+      await this.#real.workers.reclaim(worker, this.clock.now());
     await this.#engine.start();
   }
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { ManualClock } from "../core/clock.ts";
+import { overlaid } from "../store/overlaid-store.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import { Pruner } from "./pruner.ts";
 import { newJob } from "./test-kit/engine-under-test.ts";
-import { overlaid } from "./test-kit/overlaid-store.ts";
 
 const RETENTION_MS = 60_000;
 
@@ -15,16 +15,18 @@ async function pruner(context: TestContext) {
   const batches: string[] = [];
   let pruned = () => {};
   const store = overlaid(real, {
-    pruneJobs: async (before, after, limit) => {
-      const batch = await real.pruneJobs(before, after, limit);
-      batches.push(`${batch.pruned} jobs`);
-      pruned();
-      return batch;
-    },
-    pruneIdempotencyKeys: async (now, limit) => {
-      const deleted = await real.pruneIdempotencyKeys(now, limit);
-      batches.push(`${deleted} keys`);
-      return deleted;
+    retention: {
+      pruneJobs: async (before, after, limit) => {
+        const batch = await real.retention.pruneJobs(before, after, limit);
+        batches.push(`${batch.pruned} jobs`);
+        pruned();
+        return batch;
+      },
+      pruneIdempotencyKeys: async (now, limit) => {
+        const deleted = await real.retention.pruneIdempotencyKeys(now, limit);
+        batches.push(`${deleted} keys`);
+        return deleted;
+      },
     },
   });
   return {
@@ -39,7 +41,7 @@ async function pruner(context: TestContext) {
     async end(count: number, keyMs = 3_600_000): Promise<string[]> {
       const now = clock.now();
       const jobs = Array.from({ length: count }, (_, at) => newJob(now, { id: oldId(at), runAt: now + 1 }));
-      await real.commit({
+      await real.queue.commit({
         now,
         enqueues: jobs.map((job) => ({
           job,
@@ -48,7 +50,7 @@ async function pruner(context: TestContext) {
         settlements: [],
         claim: undefined,
       });
-      for (const { id } of jobs) await real.cancel(id, now);
+      for (const { id } of jobs) await real.byHand.cancel(id, now);
       return jobs.map(({ id }) => id);
     },
   };
@@ -64,7 +66,7 @@ test("all that is past its retention is deleted, in batches, jobs and keys", asy
   await end(125, RETENTION_MS);
   clock.advance(RETENTION_MS + 1);
   await it.run();
-  assert.deepEqual(await store.list({}, { limit: 10 }), []);
+  assert.deepEqual(await store.records.list({}, { limit: 10 }), []);
   assert.deepEqual(batches, ["50 jobs", "50 jobs", "25 jobs", "50 keys", "50 keys", "25 keys"]);
 });
 
@@ -73,11 +75,11 @@ test("what is within its retention, or has not ended, stays", async (context) =>
   const [ended = ""] = await end(1);
   clock.advance(RETENTION_MS);
   await it.run();
-  assert.ok(await store.get(ended));
-  await store.retry(ended, clock.now());
+  assert.ok(await store.records.get(ended));
+  await store.byHand.retry(ended, clock.now());
   clock.advance(100 * RETENTION_MS);
   await it.run();
-  assert.equal((await store.get(ended))?.status, "queued");
+  assert.equal((await store.records.get(ended))?.status, "queued");
 });
 
 test("it stops between two batches, and a stopped one deletes nothing", async (context) => {
@@ -111,5 +113,5 @@ test("a run that fails can be followed by another", async (context) => {
   await assert.rejects(it.run(), /no disk/);
   whenPruned(() => {});
   await it.run();
-  assert.deepEqual(await store.list({}, { limit: 10 }), []);
+  assert.deepEqual(await store.records.list({}, { limit: 10 }), []);
 });

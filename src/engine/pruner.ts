@@ -35,9 +35,9 @@ export class Pruner {
     try {
       await this.#jobs();
       const groupsBefore = this.#clock.now() - this.#jobsMs;
-      await this.#each(() => this.#store.pruneExpired(this.#clock.now(), BATCH));
-      await this.#each(() => this.#store.pruneGroups(groupsBefore, BATCH));
-      await this.#each(() => this.#store.pruneIdempotencyKeys(this.#clock.now(), BATCH));
+      await this.#each(() => this.#store.retention.pruneExpired(this.#clock.now(), BATCH));
+      await this.#each(() => this.#store.retention.pruneGroups(groupsBefore, BATCH));
+      await this.#each(() => this.#store.retention.pruneIdempotencyKeys(this.#clock.now(), BATCH));
     } finally {
       this.#running = false;
     }
@@ -47,7 +47,7 @@ export class Pruner {
     const finishedBefore = this.#clock.now() - this.#jobsMs;
     let last: string | null = null;
     do {
-      last = (await this.#store.pruneJobs(finishedBefore, last, BATCH)).last;
+      last = (await this.#store.retention.pruneJobs(finishedBefore, last, BATCH)).last;
       if (last !== null) await sleep(PAUSE_MS);
     } while (last !== null && !this.#stopped);
   }

@@ -7,12 +7,12 @@ import { type TestContext, test } from "node:test";
 import { ManualClock } from "../core/clock.ts";
 import { OverloadedError, StoreUnavailableError, TransactionError } from "../core/errors.ts";
 import type { Outcome } from "../core/outcome.ts";
+import { overlaid } from "../store/overlaid-store.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import { Engine } from "./engine.ts";
 import { Jobs } from "./jobs.ts";
 import { ControlledTask } from "./test-kit/controlled-task.ts";
 import { newJob, setUp } from "./test-kit/engine-under-test.ts";
-import { overlaid } from "./test-kit/overlaid-store.ts";
 import { quiet } from "./test-kit/turns.ts";
 
 const MINUTE = 60_000;
@@ -37,8 +37,8 @@ test("of jobs enqueued together none is there when one is refused, nor their gro
   const id = await acceptOne();
   const jobs = [newJob(clock.now()), newJob(clock.now(), { id })];
   await assert.rejects(engine.enqueueMany(jobs, [{ id: "grp_a", onSettled: AFTER }]));
-  assert.equal((await store.list({}, { limit: 9 })).length, 1);
-  assert.equal(await store.group("grp_a"), undefined);
+  assert.equal((await store.records.list({}, { limit: 9 })).length, 1);
+  assert.equal(await store.groups.get("grp_a"), undefined);
   await engine.stop(0);
   await assert.rejects(engine.enqueueMany([newJob(clock.now())]), OverloadedError);
 });
@@ -144,8 +144,12 @@ test("progress that the database does not take fails no result", async (context)
   const { task, acceptOne, look, log } = await setUp(context, {
     between: (store) =>
       overlaid(store, {
-        commit: (batch) =>
-          (batch.progress?.length ?? 0) > 0 ? Promise.reject(new Error("no such text")) : store.commit(batch),
+        queue: {
+          commit: (batch) =>
+            (batch.progress?.length ?? 0) > 0
+              ? Promise.reject(new Error("no such text"))
+              : store.queue.commit(batch),
+        },
       }),
   });
   const id = await acceptOne();
@@ -161,7 +165,10 @@ test("progress waits with the results while the database is away", async (contex
   const { task, accept, look, log, pass } = await setUp(context, {
     between: (store) =>
       overlaid(store, {
-        commit: (batch) => (isDown ? Promise.reject(new StoreUnavailableError("gone")) : store.commit(batch)),
+        queue: {
+          commit: (batch) =>
+            isDown ? Promise.reject(new StoreUnavailableError("gone")) : store.queue.commit(batch),
+        },
       }),
   });
   const [first = "", second = ""] = await accept(2, { lane: "lane" });
@@ -198,8 +205,8 @@ test("a schedule fires through the engine, until it drains", async (context) => 
   task.endAll();
   await drained;
   await pass(10 * MINUTE);
-  assert.equal((await store.list({}, { limit: 99 })).length, 2);
-  assert.ok(((await store.schedules())[0]?.nextAt ?? 0) < clock.now());
+  assert.equal((await store.records.list({}, { limit: 99 })).length, 2);
+  assert.ok(((await store.schedules.list())[0]?.nextAt ?? 0) < clock.now());
 });
 
 /** An engine on a file, and a connection of the caller's own to it. */
@@ -244,7 +251,7 @@ test("a job enqueued in a caller's transaction runs soon after its commit, and n
   clock.advance(2_000);
   await quiet();
   assert.equal(task.runs.length, 1);
-  assert.equal((await store.list({}, { limit: 9 })).length, 1);
+  assert.equal((await store.records.list({}, { limit: 9 })).length, 1);
   task.endAll();
   await quiet();
 });

@@ -8,7 +8,7 @@ test("who watches a job is told when what has changed can be looked up, not befo
   const [id = ""] = await accept(1);
   const seen: string[] = [];
   const stop = engine.watchJob(id, () => {
-    void store.get(id).then((job) => seen.push(`${job?.status} ${job?.progress?.fraction ?? "-"}`));
+    void store.records.get(id).then((job) => seen.push(`${job?.status} ${job?.progress?.fraction ?? "-"}`));
   });
   task.at(0).context.progress(0.5);
   await quiet();

@@ -52,7 +52,7 @@ test("the process is healthy whatever its database is, and ready only with it", 
   const { posthorn, ask } = testApp();
   assert.deepEqual(await (await ask("/healthz?probe=1")).json(), { status: "ok" });
   assert.equal((await ask("/readyz")).status, 200);
-  posthorn.store.check = async () => {
+  posthorn.check = async () => {
     throw new StoreUnusableError("not a database");
   };
   assert.equal((await ask("/healthz")).status, 200);

@@ -1,5 +1,5 @@
 import type { Jobs } from "../engine/jobs.ts";
-import type { Store } from "../store/store.ts";
+import type { WorkerRecord } from "../store/worker-record.ts";
 import type { Schedules } from "../tasks/schedules.ts";
 import type { Tasks } from "../tasks/tasks.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
@@ -13,5 +13,6 @@ export interface Facade {
     "get" | "list" | "attempts" | "rerun" | "cancel" | "waitUntilEnded" | "watch" | "group"
   >;
   readonly schedules: Pick<Schedules, "list" | "pause" | "resume" | "remove">;
-  readonly store: Pick<Store, "check" | "workers">;
+  check(): Promise<void>;
+  workers(): Promise<WorkerRecord[]>;
 }

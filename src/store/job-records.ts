@@ -1,17 +1,25 @@
 import type { Attempt, Job, JobStatus } from "../core/job.ts";
 
+/** Jobs and attempts as they are looked up. */
 export interface JobRecords {
   get(jobId: string): Promise<Job | undefined>;
   /** Newest first. */
   list(filter: JobFilter, page: Page): Promise<Job[]>;
   /** Newest first, from before attempt `page.before`. */
   attempts(jobId: string, page: AttemptPage): Promise<Attempt[]>;
-  /** Queues a failed or cancelled job again, due now, with all its attempts before it; undefined when there is none such. */
+}
+
+export interface GroupRecords {
+  /** What became of a group's jobs so far. */
+  get(groupId: string): Promise<Group | undefined>;
+}
+
+/** What people ask of jobs. */
+export interface ByHand {
+  /** Queues a failed or cancelled job again, due now, with all its attempts before it; undefined when there is no such job. */
   retry(jobId: string, now: number): Promise<Changed | undefined>;
   /** `retry` for at most `limit` of the jobs that fit, oldest first; one whose key a live job has is left as it is, and not counted. */
   retryMany(filter: RetryFilter, limit: number, now: number): Promise<RetriedBatch>;
-  /** What became of a group's jobs so far. */
-  group(groupId: string): Promise<Group | undefined>;
   /** Ends a live job; what its worker may still say of it is fenced off. Undefined when there is no such job. */
   cancel(jobId: string, now: number): Promise<Changed | undefined>;
 }

@@ -1,10 +1,11 @@
+/** API keys. */
 export interface KeyRing {
-  addKey(key: ApiKey): Promise<void>;
-  findKey(id: string): Promise<ApiKey | undefined>;
+  add(key: ApiKey): Promise<void>;
+  find(id: string): Promise<ApiKey | undefined>;
   /** Newest first. */
-  listKeys(): Promise<ApiKey[]>;
+  list(): Promise<ApiKey[]>;
   /** Undefined when there is no such key; a key revoked before keeps its first date. */
-  revokeKey(id: string, now: number): Promise<ApiKey | undefined>;
+  revoke(id: string, now: number): Promise<ApiKey | undefined>;
 }
 
 export type Role = "admin" | "send" | "read";

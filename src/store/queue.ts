@@ -133,8 +133,8 @@ export interface LaneRoom {
 
 /** A job in a worker's hands. */
 export interface LeasedJob extends Tries {
-  /** The store's own key for the job. */
-  readonly key: number;
+  /** The store's own way to find the lease again: a number that means nothing to anyone else, and nothing to another store. */
+  readonly handle: number;
   readonly id: string;
   readonly task: string;
   readonly lane: string;

@@ -6,18 +6,18 @@ export interface ScheduleShelf {
    * Keeps a schedule, new or changed; one that is there already with the same `cron` and `timeZone` keeps its `nextAt`, and any
    * keeps whether it is paused.
    */
-  declareSchedule(schedule: NewSchedule, now: number): Promise<void>;
+  declare(schedule: NewSchedule): Promise<void>;
   /** By name. */
-  schedules(): Promise<Schedule[]>;
+  list(): Promise<Schedule[]>;
   /**
    * One fire: queues the jobs and moves the schedule on, unless it is paused, gone, or no longer due at `dueAt` (another process
    * was first). Whether it did. A job whose key a live job has is not made.
    */
-  fireSchedule(firing: Firing, now: number): Promise<boolean>;
+  fire(firing: Firing, now: number): Promise<boolean>;
   /** Undefined when there is no such schedule. A resumed one is due next at `nextAt`. */
-  pauseSchedule(name: string, paused: boolean, nextAt: number | null): Promise<Schedule | undefined>;
+  pause(name: string, paused: boolean, nextAt: number | null): Promise<Schedule | undefined>;
   /** Whether there was one. */
-  removeSchedule(name: string): Promise<boolean>;
+  remove(name: string): Promise<boolean>;
 }
 
 export interface NewSchedule {

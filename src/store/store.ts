@@ -1,6 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import type { Inspection } from "./facts.ts";
-import type { JobRecords } from "./job-records.ts";
+import type { ByHand, GroupRecords, JobRecords } from "./job-records.ts";
 import type { KeyRing } from "./key-ring.ts";
 import type { JobQueue } from "./queue.ts";
 import type { Retention } from "./retention.ts";
@@ -10,27 +10,29 @@ import type { Transfer } from "./transfer.ts";
 import type { WorkerRegister } from "./worker-register.ts";
 
 /**
- * What Posthorn asks of a database. Every method is one transaction, durable when its promise resolves.
+ * What Posthorn asks of a database, by parts. Every method is one transaction, durable when its promise resolves.
  * Times are milliseconds since the epoch and come from the caller, who reads them off the store's clock, or tests with one.
  *
  * @throws StoreUnavailableError from any method when the database cannot be written or reached now; nothing was changed.
  */
-export interface Store
-  extends JobQueue,
-    JobRecords,
-    WorkerRegister,
-    ScheduleShelf,
-    Retention,
-    KeyRing,
-    SecretShelf,
-    Transfer,
-    Inspection {
+export interface Store {
   /** The one that all who work on it go by: where they are on several machines, the database's. */
   readonly clock: Clock;
   /** Whether processes of other machines may work on it too: then workers say that they live also while idle. */
   readonly isShared: boolean;
-  /** How many `commit`s are worth having under way: one where there is one writer, more where each waits for a server. */
+  /** How many `queue.commit`s are worth having under way: one where there is one writer, more where each waits for a server. */
   readonly commitsAtOnce: number;
+  readonly queue: JobQueue;
+  readonly records: JobRecords;
+  readonly groups: GroupRecords;
+  readonly byHand: ByHand;
+  readonly workers: WorkerRegister;
+  readonly schedules: ScheduleShelf;
+  readonly retention: Retention;
+  readonly keys: KeyRing;
+  readonly secrets: SecretShelf;
+  readonly transfer: Transfer;
+  readonly inspection: Inspection;
   /** Whether the database answers; throws what is wrong when it does not. */
   check(): Promise<void>;
   close(): Promise<void>;

@@ -8,21 +8,17 @@ import { LOST_ERROR } from "../core/transition.ts";
  */
 export interface Transfer {
   /** How many records of each kind there are. */
-  recordCounts(): Promise<RecordCounts>;
+  counts(): Promise<RecordCounts>;
   /**
    * Records in the order of their keys, from after `after` (`recordKey` of the last one); none when that was the last one. It
    * may be fewer than `limit`, so that a page stays within some megabytes. A job that runs is given as queued, its attempt as lost.
    */
-  exportPage<K extends RecordKind>(kind: K, after: string | null, limit: number): Promise<RecordTypes[K][]>;
+  page<K extends RecordKind>(kind: K, after: string | null, limit: number): Promise<RecordTypes[K][]>;
   /**
    * Keeps those records whose key is not there yet, in one transaction; how many those were.
    * @throws StoreUnusableError when the database keeps its jobs in the order of their acceptance and holds younger ones.
    */
-  importBatch<K extends RecordKind>(
-    kind: K,
-    records: readonly RecordTypes[K][],
-    now: number,
-  ): Promise<number>;
+  add<K extends RecordKind>(kind: K, records: readonly RecordTypes[K][], now: number): Promise<number>;
 }
 
 /** In an order that suits those who come to a database while it is filled: what jobs refer to comes before them. */

@@ -14,7 +14,7 @@ export interface WorkerRegister {
   /** The worker leaves; whatever it still holds goes back as `release` does. */
   retire(workerId: string, now: number): Promise<void>;
   /** The registered workers: those that have claimed, and neither left nor died since. */
-  workers(): Promise<WorkerRecord[]>;
+  list(): Promise<WorkerRecord[]>;
   /**
    * Declares a worker dead, unless it has extended its leases since it was seen: its jobs are queued again (or end, see
    * `afterLoss`) with an attempt recorded as lost. The ids of the jobs.

@@ -39,12 +39,12 @@ export interface ScheduleEngine {
  */
 export class Schedules {
   readonly #engine: ScheduleEngine;
-  readonly #store: ScheduleShelf;
+  readonly #shelf: ScheduleShelf;
   readonly #clock: Clock;
 
-  constructor(engine: ScheduleEngine, store: ScheduleShelf, clock: Clock) {
+  constructor(engine: ScheduleEngine, shelf: ScheduleShelf, clock: Clock) {
     this.#engine = engine;
-    this.#store = store;
+    this.#shelf = shelf;
     this.#clock = clock;
   }
 
@@ -70,7 +70,7 @@ export class Schedules {
 
   /** By name. */
   list(): Promise<Schedule[]> {
-    return this.#store.schedules();
+    return this.#shelf.list();
   }
 
   /** It makes no more jobs until it is resumed; undefined when there is no such schedule. */
@@ -85,6 +85,6 @@ export class Schedules {
 
   /** Whether there was one. A process that still declares it makes it anew when it starts. */
   async remove(name: string): Promise<boolean> {
-    return NAME.test(name) && this.#store.removeSchedule(name);
+    return NAME.test(name) && this.#shelf.remove(name);
   }
 }

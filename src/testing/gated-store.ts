@@ -1,3 +1,4 @@
+import { overlaid } from "../store/overlaid-store.ts";
 import type { Batch, Committed, LeasedJob, NewJob } from "../store/queue.ts";
 import type { Store } from "../store/store.ts";
 
@@ -28,24 +29,30 @@ export class GatedStore {
   constructor(real: Store) {
     this.#real = real;
     this.store = overlaid(real, {
-      commit: (batch) => this.#commit(batch),
-      enqueueWithin: async (transaction, enqueues, now) => {
-        const enqueued = await real.enqueueWithin(transaction, enqueues, now);
-        this.#keep(enqueues.filter((_, at) => enqueued[at]?.kind === "created").map(({ job }) => job));
-        return enqueued;
+      queue: {
+        commit: (batch) => this.#commit(batch),
+        enqueueWithin: async (transaction, enqueues, now) => {
+          const enqueued = await real.queue.enqueueWithin(transaction, enqueues, now);
+          this.#keep(enqueues.filter((_, at) => enqueued[at]?.kind === "created").map(({ job }) => job));
+          return enqueued;
+        },
+        onChange: (changed) => {
+          this.#look = changed;
+          return real.queue.onChange(changed);
+        },
       },
-      fireSchedule: async (firing, now) => {
-        const fired = await real.fireSchedule(firing, now);
-        for (const job of fired ? firing.jobs : []) if (await real.get(job.id)) this.#keep([job]);
-        return fired;
+      schedules: {
+        fire: async (firing, now) => {
+          const fired = await real.schedules.fire(firing, now);
+          for (const job of fired ? firing.jobs : []) if (await real.records.get(job.id)) this.#keep([job]);
+          return fired;
+        },
       },
-      release: async (leases, now) => {
-        await real.release(leases, now);
-        for (const { token } of leases) this.#inHand.delete(token);
-      },
-      onChange: (changed) => {
-        this.#look = changed;
-        return real.onChange(changed);
+      workers: {
+        release: async (leases, now) => {
+          await real.workers.release(leases, now);
+          for (const { token } of leases) this.#inHand.delete(token);
+        },
       },
     });
   }
@@ -80,7 +87,7 @@ export class GatedStore {
 
   async #commit(batch: Batch): Promise<Committed> {
     const claim = this.#isOpen ? batch.claim : undefined;
-    const done = await this.#real.commit({ ...batch, claim });
+    const done = await this.#real.queue.commit({ ...batch, claim });
     this.#keep(batch.enqueues.filter((_, at) => done.enqueued[at]?.kind === "created").map(({ job }) => job));
     batch.settlements.forEach(({ lease, next }, at) => {
       this.#inHand.delete(lease.token);
@@ -107,17 +114,4 @@ export class GatedStore {
       this.made.push(job);
     }
   }
-}
-
-/** The real store, but for the methods given. */
-function overlaid(store: Store, methods: Partial<Store>): Store {
-  return new Proxy(store, {
-    get(target, name) {
-      const replaced: unknown = Reflect.get(methods, name);
-      if (replaced !== undefined) return replaced;
-      const value: unknown = Reflect.get(target, name);
-      // its private fields are not the proxy's
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
 }

@@ -26,11 +26,11 @@ export interface TestClock extends Clock {
 /** A clock that goes from one moment at which something is due to the next, and waits there until it is so. */
 export class SteppedClock implements TestClock {
   readonly #manual: ManualClock;
-  readonly #store: Pick<Store, "nextDue" | "schedules">;
+  readonly #store: Pick<Store, "queue" | "schedules">;
   readonly #look: () => void;
 
   /** @param look has whoever works on the store look for what is due. */
-  constructor(now: number, store: Pick<Store, "nextDue" | "schedules">, look: () => void) {
+  constructor(now: number, store: Pick<Store, "queue" | "schedules">, look: () => void) {
     this.#manual = new ManualClock(now);
     this.#store = store;
     this.#look = look;
@@ -64,9 +64,9 @@ export class SteppedClock implements TestClock {
 
   /** When a job or a schedule is due next. */
   async #next(): Promise<number> {
-    const schedules = await this.#store.schedules();
+    const schedules = await this.#store.schedules.list();
     const moments = schedules.map(({ paused, nextAt }) => (paused ? null : nextAt));
-    const due = [...moments, await this.#store.nextDue()].map((at) => at ?? Number.POSITIVE_INFINITY);
+    const due = [...moments, await this.#store.queue.nextDue()].map((at) => at ?? Number.POSITIVE_INFINITY);
     return Math.min(...due);
   }
 

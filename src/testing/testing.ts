@@ -152,7 +152,7 @@ export async function openTestPosthorn(options: TestPosthornOptions = {}): Promi
     },
     drain: async () => {
       do await gate.letThrough();
-      while (((await real.nextDue()) ?? Number.POSITIVE_INFINITY) <= clock.now());
+      while (((await real.queue.nextDue()) ?? Number.POSITIVE_INFINITY) <= clock.now());
       return gate.shut();
     },
     runNow: async <Given, Input, Result>(

@@ -72,7 +72,7 @@ async function setUp(
 
 function jobOf(payload: string, options: DeliveryOptions): LeasedJob {
   return {
-    key: 1,
+    handle: 1,
     id: JOB_ID,
     task: "webhook.deliver",
     lane: "http://127.0.0.1/in",

@@ -46,7 +46,7 @@ function sinkOf(store: Store, clock: ManualClock): JobSink {
     async enqueue(job, idempotency) {
       const enqueue = idempotency ? { job, idempotency } : { job };
       const batch = { now: clock.now(), enqueues: [enqueue], settlements: [], claim: undefined };
-      const [enqueued] = (await store.commit(batch)).enqueued;
+      const [enqueued] = (await store.queue.commit(batch)).enqueued;
       assert.ok(enqueued);
       return enqueued;
     },
@@ -71,7 +71,7 @@ async function claimAll(store: Store, clock: ManualClock): Promise<readonly Leas
     maxBytes: Number.MAX_SAFE_INTEGER,
     room: { byDefault: 10, except: new Map<string, number>() },
   };
-  return (await store.commit({ now, enqueues: [], settlements: [], claim })).claimed;
+  return (await store.queue.commit({ now, enqueues: [], settlements: [], claim })).claimed;
 }
 
 test("an accepted webhook is a job in the store, with the payload byte for byte", async (context) => {
@@ -123,7 +123,7 @@ test("a webhook for later is due then, one for earlier is due now", async (conte
   const { store, clock, webhooks } = await setUp(context);
   const runAtOf = async (when: object) => {
     const { jobId } = await webhooks.deliver({ targetUrl: TARGET, payload: 1, ...when });
-    return (await store.get(jobId))?.runAt;
+    return (await store.records.get(jobId))?.runAt;
   };
   const now = clock.now();
   assert.equal(await runAtOf({ delay: "1h" }), now + HOUR_MS);
@@ -147,7 +147,7 @@ test("a target that the policy refuses is refused, together with whatever else i
     "maxAttempts",
   ]);
   assert.deepEqual(await fieldsOf({ targetUrl: TARGET, maxAttempts: 0 }), ["maxAttempts"]);
-  assert.deepEqual(await store.list({}, { limit: 10 }), []);
+  assert.deepEqual(await store.records.list({}, { limit: 10 }), []);
 });
 
 test("the same key and request are answered with the first job, until the key expires", async (context) => {
@@ -178,7 +178,7 @@ test("a server that rejects duplicates refuses the same request, too", async (co
   const { store, webhooks } = await setUp(context, { duplicateKeys: "reject" });
   await webhooks.deliver({ targetUrl: TARGET, payload: 1 }, CLAIM);
   await assert.rejects(webhooks.deliver({ targetUrl: TARGET, payload: 1 }, CLAIM), DuplicateKeyError);
-  assert.equal((await store.list({}, { limit: 10 })).length, 1);
+  assert.equal((await store.records.list({}, { limit: 10 })).length, 1);
 });
 
 test("a redelivery by filter is a job of its own", async (context) => {
@@ -199,13 +199,13 @@ test("a redelivery by filter is a job of its own", async (context) => {
 test("by its old name, a redelivery by filter is a job of the task's old name", async (context) => {
   const { webhooks, store } = await setUp(context);
   const { jobId } = await webhooks.retryMany({ targetUrl: TARGET });
-  assert.equal((await store.get(jobId))?.task, "webhook.retry");
+  assert.equal((await store.records.get(jobId))?.task, "webhook.retry");
 });
 
 test("a redelivery by a filter that is wrong is refused", async (context) => {
   const { store, webhooks } = await setUp(context);
   await assert.rejects(webhooks.redeliverMany({ targetUrl: "nowhere" }), InvalidInputError);
-  assert.deepEqual(await store.list({}, { limit: 10 }), []);
+  assert.deepEqual(await store.records.list({}, { limit: 10 }), []);
 });
 
 test("when there is no room, the caller is told", async (context) => {

@@ -50,5 +50,5 @@ export async function settleAll(store: Store, leases: readonly LeasedJob[]): Pro
 }
 
 function commit(store: Store, batch: Partial<Batch> & { now: number }): Promise<Committed> {
-  return store.commit({ enqueues: [], settlements: [], claim: undefined, ...batch });
+  return store.queue.commit({ enqueues: [], settlements: [], claim: undefined, ...batch });
 }

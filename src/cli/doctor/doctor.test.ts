@@ -69,7 +69,7 @@ for (const [kind, make] of databases) {
     assert.match(unwell[1]?.says ?? "", /^3 jobs are due and no worker lives; start one/);
 
     const other = { ...workerRecord("wrk_other"), deadline: Date.now() + HOUR, tasks: ["report"] };
-    await filled(database, (store) => store.announce(other));
+    await filled(database, (store) => store.workers.announce(other));
     const beside = await findings(database);
     assert.match(beside.unwell[1]?.says ?? "", /no living worker handles mail\.send \(3 jobs\)/);
     const { stderr } = await ran(["doctor", "--database", database], { POSTHORN_MASTER_KEY: KEY });
@@ -82,7 +82,7 @@ for (const [kind, make] of databases) {
       const dead = { ...workerRecord("wrk_dead"), deadline: long + SECOND };
       await succeed(store, await enqueueAndClaim(store, { createdAt: long }, dead), long + SECOND);
       await enqueueAndClaim(store, { createdAt: long }, dead);
-      await store.putSecretOnce("webhook-signing", "v1.sealed with another key, once upon a time");
+      await store.secrets.putOnce("webhook-signing", "v1.sealed with another key, once upon a time");
     });
     const { code, unwell } = await findings(database);
     assert.equal(code, 1);

@@ -57,7 +57,7 @@ async function examined(
   masterKey: string | undefined,
 ): Promise<Examined> {
   const now = store.clock.now();
-  const facts = await store.facts({ now, finishedBefore: now - retainJobs, deep });
+  const facts = await store.inspection.facts({ now, finishedBefore: now - retainJobs, deep });
   return {
     now,
     facts,
@@ -77,7 +77,7 @@ async function examinedWorkers(
   now: number,
   held: ReadonlyMap<string, number>,
 ): Promise<ExaminedWorker[]> {
-  return (await store.workers()).map((worker) => ({
+  return (await store.workers.list()).map((worker) => ({
     id: worker.id,
     host: worker.machine.split(" ")[0] ?? "",
     pid: worker.pid,
@@ -93,7 +93,7 @@ async function masterKeyState(
   masterKey: string | undefined,
 ): Promise<MasterKeyState> {
   const { hasServerSecret } = await import("../../webhooks/signing/server-secret.ts");
-  if (!(await hasServerSecret(store))) return { state: "unneeded" };
+  if (!(await hasServerSecret(store.secrets))) return { state: "unneeded" };
   try {
     await signingSecretIn(store, database, masterKey);
     return { state: "usable" };

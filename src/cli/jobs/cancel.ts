@@ -7,7 +7,7 @@ import { type GlobalOptions, type Io, printJson } from "../terminal/io.ts";
 /** Ends a queued or running job. What a running handler still does is not recorded. */
 export async function cancelJob(id: string, options: GlobalOptions, io: Io): Promise<void> {
   const done = await withExistingStore(options.database, async (store) =>
-    isId("job", id) ? store.cancel(id, store.clock.now()) : undefined,
+    isId("job", id) ? store.byHand.cancel(id, store.clock.now()) : undefined,
   );
   if (!done) throw new JobNotFoundError(id);
   const refusal = cancelRefusal(done);

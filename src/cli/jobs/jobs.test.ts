@@ -97,7 +97,7 @@ test("show prints the job and its attempts in order, and cannot be made to steer
       { status: "queued", runAt: NOW },
       { status: "failed", error: "gone" },
     ] as const) {
-      await store.promote(NOW, 10);
+      await store.queue.promote(NOW, 10);
       const [lease] = await claim(store);
       assert.ok(lease);
       const answer = { error: `\u001b[2J answered ${lease.attempts}`, code: 500 + lease.attempts };

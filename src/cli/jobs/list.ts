@@ -24,7 +24,7 @@ export async function listJobs(options: ListJobsOptions, io: Io): Promise<void> 
   }
   const filter = { ...storeFilter(options), ...(status !== undefined && { status }) };
   const page = { limit: limit + 1, ...(cursor !== undefined && { before: cursor }) };
-  const found = await withExistingStore(options.database, (store) => store.list(filter, page));
+  const found = await withExistingStore(options.database, (store) => store.records.list(filter, page));
   const jobs = found.slice(0, limit);
   const next = found.length > limit ? (jobs.at(-1)?.id ?? null) : null;
 

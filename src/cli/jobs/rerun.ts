@@ -38,7 +38,7 @@ export async function rerunJobs(
 
 async function rerunOne(id: string, options: GlobalOptions, io: Io): Promise<void> {
   const done = await withExistingStore(options.database, async (store) =>
-    isId("job", id) ? store.retry(id, store.clock.now()) : undefined,
+    isId("job", id) ? store.byHand.retry(id, store.clock.now()) : undefined,
   );
   if (!done) throw new JobNotFoundError(id);
   const refusal = rerunRefusal(done);
@@ -68,7 +68,7 @@ async function inBatches(store: Store, options: RerunJobsOptions, stop: AbortSig
   let rerun = 0;
   for (let after: string | null | undefined; after !== null && !stop.aborted; ) {
     const position = after === undefined ? {} : { after };
-    const batch = await store.retryMany({ ...filter, ...position }, BATCH, store.clock.now());
+    const batch = await store.byHand.retryMany({ ...filter, ...position }, BATCH, store.clock.now());
     rerun += batch.retried;
     after = batch.last;
     if (after === null) return { rerun, finished: true };

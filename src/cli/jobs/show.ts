@@ -13,7 +13,7 @@ const ATTEMPTS_PAGE = 200;
 /** Prints a job and all its attempts, the first one first. */
 export async function showJob(id: string, options: GlobalOptions, io: Io): Promise<void> {
   const { job, attempts } = await withExistingStore(options.database, async (store) => {
-    const found = isId("job", id) ? await store.get(id) : undefined;
+    const found = isId("job", id) ? await store.records.get(id) : undefined;
     if (!found) throw new JobNotFoundError(id);
     return { job: found, attempts: await allAttempts(store, id) };
   });
@@ -36,7 +36,7 @@ async function allAttempts(store: Store, id: string): Promise<Attempt[]> {
   for (;;) {
     const before = attempts.at(-1)?.n;
     const page = { limit: ATTEMPTS_PAGE, ...(before !== undefined && { before }) };
-    const found = await store.attempts(id, page);
+    const found = await store.records.attempts(id, page);
     attempts.push(...found);
     if (found.length < ATTEMPTS_PAGE) return attempts.reverse();
   }

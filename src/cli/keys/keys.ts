@@ -27,7 +27,7 @@ export async function createKey(options: CreateKeyOptions, io: Io): Promise<void
 }
 
 export async function listKeys(options: GlobalOptions, io: Io): Promise<void> {
-  const keys = await withExistingStore(options.database, (store) => store.listKeys());
+  const keys = await withExistingStore(options.database, (store) => store.keys.list());
   if (options.json) {
     printJson(io.stdout, { data: keys.map(view) });
     return;
@@ -44,7 +44,7 @@ export async function listKeys(options: GlobalOptions, io: Io): Promise<void> {
 
 /** A running server refuses the key from its next request on. */
 export async function revokeKey(id: string, options: GlobalOptions, io: Io): Promise<void> {
-  const key = await withExistingStore(options.database, (store) => store.revokeKey(id, store.clock.now()));
+  const key = await withExistingStore(options.database, (store) => store.keys.revoke(id, store.clock.now()));
   if (!key) {
     // what is pasted here may be a whole key, which must not be printed back
     throw new ConfigurationError("no key has this id; `posthorn keys list` shows them, they begin with key_");
@@ -55,7 +55,7 @@ export async function revokeKey(id: string, options: GlobalOptions, io: Io): Pro
 
 async function keysOf(store: Store) {
   const { Keys } = await import("../../http/access/keys.ts");
-  return new Keys(store, store.clock);
+  return new Keys(store.keys, store.clock);
 }
 
 function view({ id, name, role, createdAt, revokedAt }: ApiKey) {

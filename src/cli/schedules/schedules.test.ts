@@ -26,7 +26,7 @@ async function withNightly(t: TestContext) {
     job,
     nextAt: NEXT_AT,
   } as const;
-  await withStore(database, (store) => store.declareSchedule(nightly, Date.now()));
+  await withStore(database, (store) => store.schedules.declare(nightly));
   return (...argv: string[]) => ran(["schedules", ...argv, "--database", database]);
 }
 

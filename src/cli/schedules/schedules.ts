@@ -6,7 +6,7 @@ import { type GlobalOptions, type Io, printJson } from "../terminal/io.ts";
 import { printTable, shownTime } from "../terminal/table.ts";
 
 export async function listSchedules(options: GlobalOptions, io: Io): Promise<void> {
-  const schedules = await withExistingStore(options.database, (store) => store.schedules());
+  const schedules = await withExistingStore(options.database, (store) => store.schedules.list());
   if (options.json) {
     printJson(io.stdout, { data: schedules.map(scheduleView) });
     return;
@@ -30,7 +30,7 @@ export async function pauseSchedule(
   io: Io,
 ): Promise<void> {
   const schedule = await withExistingStore(options.database, (store) =>
-    setPaused(store, name, paused, store.clock.now()),
+    setPaused(store.schedules, name, paused, store.clock.now()),
   );
   if (!schedule) throw unknownSchedule(name);
   if (options.json) printJson(io.stdout, scheduleView(schedule));
@@ -42,7 +42,7 @@ export async function pauseSchedule(
 }
 
 export async function removeSchedule(name: string, options: GlobalOptions, io: Io): Promise<void> {
-  const removed = await withExistingStore(options.database, (store) => store.removeSchedule(name));
+  const removed = await withExistingStore(options.database, (store) => store.schedules.remove(name));
   if (!removed) throw unknownSchedule(name);
   if (options.json) printJson(io.stdout, { name, removed });
   else io.stdout.write(`${name} is removed; a process that declares it makes it anew when it starts\n`);

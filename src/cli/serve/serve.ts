@@ -1,6 +1,7 @@
 import { ConfigurationError } from "../../core/errors.ts";
 import { createLog, type Log } from "../../observe/log.ts";
 import type { Posthorn } from "../../posthorn.ts";
+import { storeOf } from "../../store/store-of.ts";
 import { VERSION } from "../../version.ts";
 import { located, shownDatabase, withStore } from "../database.ts";
 import { type OpenOptions, open } from "../open-posthorn.ts";
@@ -59,7 +60,7 @@ function refuseOpenHost(host: string): void {
 
 /** Before anything runs: a server that nobody may talk to should not deliver either. */
 async function refuseWithoutKey(database: string): Promise<void> {
-  const keys = await withStore(database, (store) => store.listKeys());
+  const keys = await withStore(database, (store) => store.keys.list());
   if (keys.some((key) => key.revokedAt === null)) return;
   const name = shownDatabase(database);
   throw new ConfigurationError(
@@ -75,7 +76,7 @@ async function listenOn(posthorn: Posthorn, options: ServeOptions, log: Log) {
   const { dev, host, port } = options;
   const access = dev
     ? { mode: "dev" as const }
-    : { mode: "keys" as const, keys: new Keys(posthorn.store, posthorn.clock) };
+    : { mode: "keys" as const, keys: new Keys(storeOf(posthorn).keys, posthorn.clock) };
   const app = createApp(posthorn, {
     access,
     maxBodyBytes: options.maxBody,

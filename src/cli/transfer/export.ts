@@ -61,14 +61,14 @@ async function writeTo(
   io: Io,
 ): Promise<void> {
   const stop = io.stopSignal();
-  const counted = stopped?.header.counts ?? (await store.recordCounts());
+  const counted = stopped?.header.counts ?? (await store.transfer.counts());
   if (!stopped) await sink.write(headerLine(source, VERSION, store.clock.now(), counted));
   const counts = { ...(stopped?.counts ?? noCounts()) };
   const progress = new TransferProgress(io.stderr, "exported", sumOf(counted), options.json, sumOf(counts));
   for (const [kind, from] of remaining(stopped?.last)) {
     let after = from;
     for (;;) {
-      const page = stop.aborted ? [] : await store.exportPage(kind, after, PAGE);
+      const page = stop.aborted ? [] : await store.transfer.page(kind, after, PAGE);
       const last = page.at(-1);
       if (!last) break;
       await sink.write(page.map((record) => recordLine(kind, record)).join(""));

@@ -32,7 +32,7 @@ export async function importAll(options: ImportOptions, io: Io): Promise<void> {
     }
     const input = options.in === "-" ? io.stdin : createReadStream(options.in);
     const { read, added, finished } = await readInto(store, input, file, options, io);
-    while (await store.maintain());
+    while (await store.retention.maintain());
     report(options, io, read, added, finished);
   });
 }
@@ -107,7 +107,7 @@ class Batch {
     const [first] = this.#records;
     if (!first) return 0;
     const records = this.#records.map(({ record }) => record);
-    const added = await store.importBatch<RecordKind>(first.kind, records, store.clock.now());
+    const added = await store.transfer.add<RecordKind>(first.kind, records, store.clock.now());
     if (first.kind === "secret") await refuseOtherSecrets(store, records as RecordTypes["secret"][]); // all of its kind
     return added;
   }
@@ -116,7 +116,7 @@ class Batch {
 /** Deliveries would be signed with a secret that no receiver knows. */
 async function refuseOtherSecrets(store: Store, secrets: readonly RecordTypes["secret"][]): Promise<void> {
   for (const { name, sealed } of secrets) {
-    if ((await store.getSecret(name)) === sealed) continue;
+    if ((await store.secrets.get(name)) === sealed) continue;
     throw new ConfigurationError(
       `the database has a secret ${JSON.stringify(name)} of its own already, which a server made when it was started on it; ` +
         "import into a database that no server has used",

@@ -9,7 +9,7 @@ import type { Store } from "../../store/store.ts";
  */
 export async function refuseWhileWorking(store: Store, database: string, consequence: string): Promise<void> {
   const now = store.clock.now();
-  const living = (await store.workers()).filter((worker) => mayLive(worker, now, store.isShared));
+  const living = (await store.workers.list()).filter((worker) => mayLive(worker, now, store.isShared));
   if (living.length === 0) return;
   const named = living.map(({ machine, pid }) => `process ${pid} on ${machine.split(" ")[0]}`).join(", ");
   throw new ConfigurationError(

@@ -106,7 +106,7 @@ test("killed in the middle, export and import go on where they stopped", async (
     0,
   );
   await using(to, async (store) => {
-    assert.equal((await store.recordCounts()).job, 3_000);
+    assert.equal((await store.transfer.counts()).job, 3_000);
     assert.equal((await claim(store, { limit: 4_000 })).length, 3_000);
   });
 });
@@ -116,7 +116,7 @@ test("an export that was cut off anywhere goes on to the same file", async (t) =
   const database = at("jobs.db");
   await using(database, async (store) => {
     await fillWithEverything(store);
-    await store.retire(ITS_WORKER.id, NOW);
+    await store.workers.retire(ITS_WORKER.id, NOW);
   });
   const whole = at("whole.jsonl");
   await posthorn("export", "--database", database, "--out", whole);
@@ -253,13 +253,13 @@ test("what cannot be imported is told by its line, and never shown", async (t) =
 test("a database in use takes no import that would confuse it", async (t) => {
   const at = places(t);
   await using(at("a.db"), async (store) => {
-    await store.putSecretOnce("webhook-signing", "v1.one");
+    await store.secrets.putOnce("webhook-signing", "v1.one");
     await enqueue(store, newJobs(1));
   });
   await posthorn("export", "--database", at("a.db"), "--out", at("a.jsonl"));
   const importInto = (database: string) => ran(["import", "--database", at(database), "--in", at("a.jsonl")]);
 
-  await using(at("started.db"), (store) => store.putSecretOnce("webhook-signing", "v1.other"));
+  await using(at("started.db"), (store) => store.secrets.putOnce("webhook-signing", "v1.other"));
   assert.match((await importInto("started.db")).stderr, /has a secret "webhook-signing" of its own already/);
 
   const createdAt = NOW + 3_600 * SECOND;
@@ -269,7 +269,9 @@ test("a database in use takes no import that would confuse it", async (t) => {
     /holds jobs that are younger than the ones to be imported/,
   );
 
-  await using(at("worked.db"), (store) => store.announce({ ...ITS_WORKER, deadline: Date.now() + 60_000 }));
+  await using(at("worked.db"), (store) =>
+    store.workers.announce({ ...ITS_WORKER, deadline: Date.now() + 60_000 }),
+  );
   assert.match(
     (await importInto("worked.db")).stderr,
     /a worker runs jobs of .* --live: imported jobs are then run/,

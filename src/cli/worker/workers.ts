@@ -5,7 +5,7 @@ import { printTable, shownTime } from "../terminal/table.ts";
 
 /** Prints the workers that are registered. */
 export async function listWorkers(options: GlobalOptions, io: Io): Promise<void> {
-  const workers = await withExistingStore(options.database, (store) => store.workers());
+  const workers = await withExistingStore(options.database, (store) => store.workers.list());
   const views = workers.map(workerView);
   if (options.json) {
     printJson(io.stdout, { data: views });

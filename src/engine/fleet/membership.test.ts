@@ -4,11 +4,11 @@ import { once } from "node:events";
 import { type TestContext, test } from "node:test";
 import { type Clock, ManualClock } from "../../core/clock.ts";
 import { StoreUnavailableError } from "../../core/errors.ts";
+import { overlaid } from "../../store/overlaid-store.ts";
 import { openSqliteStore } from "../../store/sqlite/sqlite-store.ts";
 import type { Store } from "../../store/store.ts";
 import type { WorkerRecord } from "../../store/worker-record.ts";
 import { newJob } from "../test-kit/engine-under-test.ts";
-import { overlaid } from "../test-kit/overlaid-store.ts";
 import { RecordedLog } from "../test-kit/recorded-log.ts";
 import { DEAD_AFTER_MS, HEARTBEAT_MS, Membership } from "./membership.ts";
 
@@ -32,12 +32,12 @@ async function work(store: Store, clock: Clock, worker: WorkerRecord): Promise<s
     maxBytes: Number.MAX_SAFE_INTEGER,
     room: { byDefault: 1, except: new Map<string, number>() },
   };
-  await store.commit({ now: clock.now(), enqueues: [{ job }], settlements: [], claim });
+  await store.queue.commit({ now: clock.now(), enqueues: [{ job }], settlements: [], claim });
   return job.id;
 }
 
 async function statusOf(store: Store, id: string): Promise<string | undefined> {
-  return (await store.get(id))?.status;
+  return (await store.records.get(id))?.status;
 }
 
 /** The id of a process of this machine that has ended. */
@@ -54,10 +54,10 @@ test("what a dead process of this machine held is queued again at once", async (
   assert.equal((await membership.reclaimFromDead()).length, 1);
   assert.equal(await statusOf(store, id), "queued");
   assert.deepEqual(
-    (await store.attempts(id, { limit: 9 })).map((attempt) => attempt.outcome),
+    (await store.records.attempts(id, { limit: 9 })).map((attempt) => attempt.outcome),
     ["lost"],
   );
-  assert.deepEqual(await store.workers(), []);
+  assert.deepEqual(await store.workers.list(), []);
   assert.deepEqual(log.lines, ["warn: worker died; its jobs are queued again"]);
 });
 
@@ -92,7 +92,7 @@ test("after a time in which nobody could be heard, each of the others has three 
   assert.equal((await membership.reclaimFromDead()).length, 0);
   clock.advance(2 * DEAD_AFTER_MS);
   assert.equal((await membership.reclaimFromDead()).length, 0);
-  await store.heartbeat("wrk_live", clock.now() + DEAD_AFTER_MS);
+  await store.workers.heartbeat("wrk_live", clock.now() + DEAD_AFTER_MS);
   for (let beats = 0; beats < 2; beats++) {
     clock.advance(HEARTBEAT_MS);
     assert.equal((await membership.reclaimFromDead()).length, 0);
@@ -100,14 +100,16 @@ test("after a time in which nobody could be heard, each of the others has three 
   clock.advance(HEARTBEAT_MS);
   assert.equal((await membership.reclaimFromDead()).length, 1);
   assert.deepEqual(
-    (await store.workers()).map(({ id }) => id),
+    (await store.workers.list()).map(({ id }) => id),
     ["wrk_live"],
   );
 });
 
 test("a worker that cannot reach the database as it leaves says so, and leaves", async (context) => {
   const { clock, store, log } = await setUp(context);
-  const away = overlaid(store, { retire: () => Promise.reject(new StoreUnavailableError("gone")) });
+  const away = overlaid(store, {
+    workers: { retire: () => Promise.reject(new StoreUnavailableError("gone")) },
+  });
   await new Membership(away, clock, log, FACTS).retire();
   assert.match(log.lines.join("\n"), /^error: this worker could not give back what it holds;/);
 });
@@ -138,14 +140,14 @@ test("a heartbeat moves the deadline on", async (context) => {
   await work(store, clock, membership.record());
   clock.advance(5_000);
   await membership.heartbeat();
-  assert.equal((await store.workers())[0]?.deadline, clock.now() + DEAD_AFTER_MS);
+  assert.equal((await store.workers.list())[0]?.deadline, clock.now() + DEAD_AFTER_MS);
 });
 
 test("a worker that was declared dead says so when it finds out", async (context) => {
   const { clock, store, membership, log } = await setUp(context);
   const record = membership.record();
   await work(store, clock, record);
-  await store.reclaim(record, clock.now());
+  await store.workers.reclaim(record, clock.now());
   await membership.heartbeat();
   assert.deepEqual(log.lines, [
     "warn: this worker was declared dead while it could not run; its jobs were queued again",

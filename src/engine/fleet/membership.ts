@@ -65,12 +65,12 @@ export class Membership {
 
   /** Lets the others know of this worker. */
   announce(): Promise<void> {
-    return this.#store.announce(this.record());
+    return this.#store.workers.announce(this.record());
   }
 
   /** Extends this worker's leases. */
   async heartbeat(): Promise<void> {
-    const known = await this.#store.heartbeat(this.#id, this.#clock.now() + DEAD_AFTER_MS);
+    const known = await this.#store.workers.heartbeat(this.#id, this.#clock.now() + DEAD_AFTER_MS);
     if (!known)
       this.#log.warn(
         { worker: this.#id },
@@ -82,7 +82,7 @@ export class Membership {
   async retire(): Promise<void> {
     workersHere.delete(this.#id);
     try {
-      await this.#store.retire(this.#id, this.#clock.now());
+      await this.#store.workers.retire(this.#id, this.#clock.now());
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error;
       this.#log.error(
@@ -96,7 +96,7 @@ export class Membership {
   async reclaimFromDead(): Promise<string[]> {
     const jobs: string[] = [];
     const others: WorkerRecord[] = [];
-    const workers = await this.#store.workers();
+    const workers = await this.#store.workers.list();
     this.#looked();
     for (const worker of workers) {
       if (worker.id === this.#id) continue;
@@ -105,7 +105,7 @@ export class Membership {
         others.push(worker);
         continue;
       }
-      const reclaimed = await this.#store.reclaim(worker, this.#clock.now());
+      const reclaimed = await this.#store.workers.reclaim(worker, this.#clock.now());
       if (reclaimed.length > 0)
         this.#log.warn(
           { worker: worker.id, jobs: reclaimed.length },

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { OverloadedError, StoreUnavailableError } from "../../core/errors.ts";
+import { overlaid } from "../../store/overlaid-store.ts";
 import type { Batch, Committed } from "../../store/queue.ts";
 import type { Store } from "../../store/store.ts";
 import { newJob, type SetUpOptions, setUp } from "../test-kit/engine-under-test.ts";
-import { overlaid } from "../test-kit/overlaid-store.ts";
 import { quiet } from "../test-kit/turns.ts";
 import { MAX_WAITING_BYTES, MAX_WAITING_ENQUEUES } from "./group-commit.ts";
 
@@ -18,11 +18,13 @@ class Gate {
 
   readonly between: NonNullable<SetUpOptions["between"]> = (store: Store) =>
     overlaid(store, {
-      commit: async (batch): Promise<Committed> => {
-        this.commits.push(batch);
-        await this.open;
-        this.refuse(batch);
-        return store.commit(batch);
+      queue: {
+        commit: async (batch): Promise<Committed> => {
+          this.commits.push(batch);
+          await this.open;
+          this.refuse(batch);
+          return store.queue.commit(batch);
+        },
       },
     });
 
@@ -125,7 +127,7 @@ test("while the database is unavailable enqueues are refused with its error, and
   assert.equal(await outcomeOf(at.engine.enqueue(refused)), LOCKED);
   await quiet();
   assert.equal((await at.look(done)).status, "running");
-  assert.equal(await at.store.get(refused.id), undefined);
+  assert.equal(await at.store.records.get(refused.id), undefined);
   for (let tries = 0; tries < 3; tries++) await at.pass(500);
   assert.equal((await at.look(done)).status, "running");
 
@@ -274,10 +276,12 @@ test("what a claim was told that it passed over is claimed at once", async (cont
   const at = await setUp(context, {
     between: (store) =>
       overlaid(store, {
-        commit: async (batch): Promise<Committed> => {
-          if (!isBlind) return store.commit(batch);
-          isBlind = false;
-          return { ...(await store.commit({ ...batch, claim: undefined })), passedOver: true };
+        queue: {
+          commit: async (batch): Promise<Committed> => {
+            if (!isBlind) return store.queue.commit(batch);
+            isBlind = false;
+            return { ...(await store.queue.commit({ ...batch, claim: undefined })), passedOver: true };
+          },
         },
       }),
   });
@@ -295,12 +299,14 @@ test("what a commit without a claim made ready is claimed after it, though the c
     between: (store) =>
       overlaid(store, {
         commitsAtOnce: 2,
-        commit: async (batch): Promise<Committed> => {
-          if (!isGated || batch.enqueues.length === 0) return store.commit(batch);
-          const gate = Promise.withResolvers<void>();
-          gates.push(gate);
-          await gate.promise;
-          return store.commit(batch);
+        queue: {
+          commit: async (batch): Promise<Committed> => {
+            if (!isGated || batch.enqueues.length === 0) return store.queue.commit(batch);
+            const gate = Promise.withResolvers<void>();
+            gates.push(gate);
+            await gate.promise;
+            return store.queue.commit(batch);
+          },
         },
       }),
     concurrency: 8,

@@ -207,7 +207,7 @@ export class GroupCommit {
   ): Promise<void> {
     let done: Committed;
     try {
-      done = await this.#store.commit({
+      done = await this.#store.queue.commit({
         now: this.#clock.now(),
         enqueues: enqueues.map(({ asked }) => asked),
         settlements: settlements.map(({ asked }) => asked),

@@ -6,12 +6,12 @@ import { nextRun } from "./scheduler.ts";
  * goes on with its next moment. Workers of all processes follow within a second.
  */
 export async function setPaused(
-  store: ScheduleShelf,
+  shelf: ScheduleShelf,
   name: string,
   paused: boolean,
   now: number,
 ): Promise<Schedule | undefined> {
-  const found = (await store.schedules()).find((schedule) => schedule.name === name);
+  const found = (await shelf.list()).find((schedule) => schedule.name === name);
   if (!found || found.paused === paused) return found;
-  return store.pauseSchedule(name, paused, paused ? null : nextRun(found.cron, found.timeZone, now));
+  return shelf.pause(name, paused, paused ? null : nextRun(found.cron, found.timeZone, now));
 }

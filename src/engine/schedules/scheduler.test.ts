@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { ConfigurationError } from "../../core/errors.ts";
+import { overlaid } from "../../store/overlaid-store.ts";
 import type { NewSchedule } from "../../store/schedule-shelf.ts";
 import { openSqliteStore } from "../../store/sqlite/sqlite-store.ts";
 import type { Store } from "../../store/store.ts";
 import { AdjustableClock } from "../test-kit/adjustable-clock.ts";
 import { newJob, setUp as setUpEngine } from "../test-kit/engine-under-test.ts";
-import { overlaid } from "../test-kit/overlaid-store.ts";
 import { RecordedLog } from "../test-kit/recorded-log.ts";
 import { quiet } from "../test-kit/turns.ts";
 import { firingOf, nextRun, Scheduler } from "./scheduler.ts";
@@ -46,10 +46,7 @@ async function setUp(context: TestContext, { now = "2026-05-01T12:00:10Z", betwe
         payload: "null",
         maxAttempts: 1,
       };
-      await real.declareSchedule(
-        { name: "tick", cron, timeZone, missed: "skip", job, nextAt, ...fields },
-        clock.now(),
-      );
+      await real.schedules.declare({ name: "tick", cron, timeZone, missed: "skip", job, nextAt, ...fields });
     },
     /** Moves time on, in steps small enough for every timer to be set anew. */
     async pass(ms: number, stepMs = ms): Promise<void> {
@@ -60,7 +57,7 @@ async function setUp(context: TestContext, { now = "2026-05-01T12:00:10Z", betwe
     },
     /** When its jobs were due, oldest first. */
     async runs(): Promise<string[]> {
-      const jobs = await real.list({ tasks: ["tick"] }, { limit: 10_000 });
+      const jobs = await real.records.list({ tasks: ["tick"] }, { limit: 10_000 });
       return jobs.map(({ runAt }) => new Date(runAt ?? 0).toISOString().replace(".000Z", "Z")).reverse();
     },
   };
@@ -76,9 +73,9 @@ test("a schedule fires when it is due, each time, with what was declared", async
   assert.deepEqual(await runs(), ["2026-05-01T12:05:00Z"]);
   await pass(10 * MINUTE, MINUTE);
   assert.deepEqual(await runs(), ["2026-05-01T12:05:00Z", "2026-05-01T12:10:00Z", "2026-05-01T12:15:00Z"]);
-  const [schedule] = await store.schedules();
+  const [schedule] = await store.schedules.list();
   assert.deepEqual([schedule?.lastAt, schedule?.nextAt], [clock.now(), clock.now() + 5 * MINUTE]);
-  const [job] = await store.list({}, { limit: 1 });
+  const [job] = await store.records.list({}, { limit: 1 });
   assert.deepEqual([job?.task, job?.lane, job?.maxAttempts], ["tick", "ticks", 1]);
 });
 
@@ -88,7 +85,7 @@ test("several schedules each have their own time", async (context) => {
   await declare("3 * * * *", { name: "b" });
   await scheduler.start();
   await pass(HOUR, MINUTE);
-  const fired = (await store.schedules()).map(({ lastAt }) => new Date(lastAt ?? 0).getUTCMinutes());
+  const fired = (await store.schedules.list()).map(({ lastAt }) => new Date(lastAt ?? 0).getUTCMinutes());
   assert.deepEqual(fired, [1, 3]);
 });
 
@@ -97,12 +94,14 @@ test("what is declared while a round is under way is not overlooked", async (con
   const { scheduler, declare, pass, runs } = await setUp(context, {
     between: (store) =>
       overlaid(store, {
-        async schedules() {
-          const found = await store.schedules();
-          await new Promise<void>((resolve) => {
-            looking = resolve;
-          });
-          return found;
+        schedules: {
+          async list() {
+            const found = await store.schedules.list();
+            await new Promise<void>((resolve) => {
+              looking = resolve;
+            });
+            return found;
+          },
         },
       }),
   });
@@ -248,17 +247,19 @@ test("a schedule that cannot be fired now is tried again, and holds up no other"
   const { scheduler, declare, pass, store, log } = await setUp(context, {
     between: (real) =>
       overlaid(real, {
-        fireSchedule: (firing, now) =>
-          isBroken && firing.name === "bad"
-            ? Promise.reject(new Error("the disk is full"))
-            : real.fireSchedule(firing, now),
+        schedules: {
+          fire: (firing, now) =>
+            isBroken && firing.name === "bad"
+              ? Promise.reject(new Error("the disk is full"))
+              : real.schedules.fire(firing, now),
+        },
       }),
   });
   await declare("* * * * *", { name: "bad" });
   await declare("* * * * *", { name: "good" });
   await scheduler.start();
   await pass(50 * SECOND);
-  const made = async () => (await store.list({}, { limit: 9 })).length;
+  const made = async () => (await store.records.list({}, { limit: 9 })).length;
   assert.equal(await made(), 1);
   assert.deepEqual(log.lines, ["error: a schedule could not be fired; trying again"]);
   isBroken = false;
@@ -269,12 +270,9 @@ test("a schedule that cannot be fired now is tried again, and holds up no other"
 test("a stored expression that this release cannot read holds up no other schedule", async (context) => {
   const { scheduler, declare, pass, runs, clock, store } = await setUp(context);
   await declare("* * * * *");
-  const [schedule] = await store.schedules();
+  const [schedule] = await store.schedules.list();
   assert.ok(schedule);
-  await store.declareSchedule(
-    { ...schedule, name: "a", cron: "of tomorrow", nextAt: clock.now() + HOUR },
-    clock.now(),
-  );
+  await store.schedules.declare({ ...schedule, name: "a", cron: "of tomorrow", nextAt: clock.now() + HOUR });
   await scheduler.start();
   await pass(2 * MINUTE, 10 * SECOND);
   assert.equal((await runs()).length, 2);
@@ -285,7 +283,7 @@ test("when the database cannot be asked it is asked again", async (context) => {
   const { scheduler, declare, pass, runs, log } = await setUp(context, {
     between: (store) =>
       overlaid(store, {
-        schedules: () => (isDown ? Promise.reject(new Error("gone")) : store.schedules()),
+        schedules: { list: () => (isDown ? Promise.reject(new Error("gone")) : store.schedules.list()) },
       }),
   });
   await declare("* * * * *");
@@ -344,7 +342,7 @@ test("a schedule that is never due is kept, and warned of", async (context) => {
   const { id, createdAt, runAt, ...job } = newJob(0);
   await engine.declareSchedule({ name: "leap", cron: "0 0 30 2 *", timeZone: "UTC", missed: "skip", job });
   assert.deepEqual(
-    (await store.schedules()).map(({ nextAt }) => nextAt),
+    (await store.schedules.list()).map(({ nextAt }) => nextAt),
     [null],
   );
   assert.deepEqual(log.lines, ["warn: a schedule is never due"]);

@@ -87,7 +87,7 @@ export class Scheduler {
     let wakeAt = Number.POSITIVE_INFINITY;
     try {
       const wasSetBack = this.#clock.now() < this.#lookedAt - SET_BACK_MS;
-      for (const schedule of await this.#store.schedules()) {
+      for (const schedule of await this.#store.schedules.list()) {
         if (schedule.paused || schedule.nextAt === null) continue;
         const { nextAt } = schedule;
         if (nextAt <= this.#clock.now()) wakeAt = Math.min(wakeAt, await this.#fire(schedule, nextAt));
@@ -110,7 +110,7 @@ export class Scheduler {
     try {
       const sooner = soonerRun(cron, timeZone, nextAt, now);
       if (sooner === undefined) return nextAt;
-      await this.#store.fireSchedule({ name, dueAt: nextAt, nextAt: sooner, jobs: [] }, now);
+      await this.#store.schedules.fire({ name, dueAt: nextAt, nextAt: sooner, jobs: [] }, now);
       const due = { was: new Date(nextAt), is: new Date(sooner) };
       this.#log.warn({ schedule: name, ...due }, "the clock was set back; the schedule goes by the new time");
       return sooner;
@@ -126,7 +126,7 @@ export class Scheduler {
     try {
       const { runs, nextAt } = firingOf(schedule, dueAt, now);
       const jobs = runs.map((runAt) => jobOf(schedule, runAt, now));
-      const fired = await this.#store.fireSchedule({ name: schedule.name, dueAt, nextAt, jobs }, now);
+      const fired = await this.#store.schedules.fire({ name: schedule.name, dueAt, nextAt, jobs }, now);
       if (fired && jobs.length > 0) this.#fired();
       if (fired && jobs.length === 0)
         this.#log.warn({ schedule: schedule.name, dueAt: new Date(dueAt) }, "a missed run was skipped");

@@ -74,21 +74,21 @@ function on(engine: Engine, clock: ManualClock, store: Store) {
       await quiet();
     },
     async look(id: string): Promise<Job> {
-      const job = await store.get(id);
+      const job = await store.records.get(id);
       assert.ok(job);
       return job;
     },
     async statuses(ids: readonly string[]): Promise<Record<string, number>> {
       const counts: Record<string, number> = {};
       for (const id of ids) {
-        const status = (await store.get(id))?.status ?? "nowhere";
+        const status = (await store.records.get(id))?.status ?? "nowhere";
         counts[status] = (counts[status] ?? 0) + 1;
       }
       return counts;
     },
     /** The outcomes of a job's attempts, oldest first. */
     async outcomes(id: string): Promise<string[]> {
-      return (await store.attempts(id, { limit: 100 })).map(({ outcome }) => outcome).reverse();
+      return (await store.records.attempts(id, { limit: 100 })).map(({ outcome }) => outcome).reverse();
     },
   };
 }

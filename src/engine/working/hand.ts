@@ -1,14 +1,14 @@
 import type { Clock } from "../../core/clock.ts";
 import { StoreUnavailableError } from "../../core/errors.ts";
 import type { Log } from "../../observe/log.ts";
-import type { JobQueue, LeasedJob } from "../../store/queue.ts";
+import type { LeasedJob } from "../../store/queue.ts";
 import type { WorkerRegister } from "../../store/worker-register.ts";
 
 /** When the database could not take jobs back. */
 export const RETRY_MS = 1_000;
 
 export interface HandOptions {
-  readonly store: Pick<JobQueue & WorkerRegister, "release">;
+  readonly leases: Pick<WorkerRegister, "release">;
   readonly clock: Clock;
   readonly log: Log;
   /** Whether a job that cannot be given back may begin here after all; otherwise it is left to `retire`. */
@@ -81,9 +81,9 @@ export class Hand {
 
   async #release(jobs: readonly LeasedJob[]): Promise<void> {
     if (jobs.length === 0) return;
-    const { store, clock, log, mayBegin, gaveBack, stayed } = this.#options;
+    const { leases, clock, log, mayBegin, gaveBack, stayed } = this.#options;
     try {
-      await store.release(jobs, clock.now());
+      await leases.release(jobs, clock.now());
     } catch (error) {
       log.error({ err: error, jobs: jobs.length }, "waiting jobs could not be given back");
       if (mayBegin()) {

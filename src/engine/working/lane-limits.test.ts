@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { overlaid } from "../../store/overlaid-store.ts";
 import type { Store } from "../../store/store.ts";
 import { ControlledTask } from "../test-kit/controlled-task.ts";
 import { newJob, setUp } from "../test-kit/engine-under-test.ts";
-import { overlaid } from "../test-kit/overlaid-store.ts";
 import { quiet } from "../test-kit/turns.ts";
 
 const ONE = { concurrency: 1 };
@@ -21,9 +21,11 @@ function counting() {
   const commits = { count: 0 };
   const between = (store: Store) =>
     overlaid(store, {
-      commit(batch) {
-        commits.count++;
-        return store.commit(batch);
+      queue: {
+        commit(batch) {
+          commits.count++;
+          return store.queue.commit(batch);
+        },
       },
     });
   return { commits, between };
@@ -242,9 +244,11 @@ test("idle workers that share limits keep each other in mind, others write nothi
   const announced: string[] = [];
   const between = (store: Store) =>
     overlaid(store, {
-      announce(worker) {
-        announced.push(worker.id);
-        return store.announce(worker);
+      workers: {
+        announce(worker) {
+          announced.push(worker.id);
+          return store.workers.announce(worker);
+        },
       },
     });
   const set = await setUp(context, { laneLimits: ONE, startsAt: Date.now(), between });
@@ -254,5 +258,5 @@ test("idle workers that share limits keep each other in mind, others write nothi
   announced.length = 0;
   for (let n = 0; n < 12; n++) await set.pass(5_000);
   assert.equal(new Set(announced).size, 2);
-  assert.equal((await set.store.workers()).length, 2);
+  assert.equal((await set.store.workers.list()).length, 2);
 });

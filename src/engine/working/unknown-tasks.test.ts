@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ConfigurationError } from "../../core/errors.ts";
+import { overlaid } from "../../store/overlaid-store.ts";
 import { ControlledTask, FAILED } from "../test-kit/controlled-task.ts";
 import { setUp } from "../test-kit/engine-under-test.ts";
-import { overlaid } from "../test-kit/overlaid-store.ts";
 import { quiet } from "../test-kit/turns.ts";
 
 const MINUTE = 60_000;
@@ -13,9 +13,11 @@ test("a job of a task that is missing here waits, loses no attempt, and is told 
   const { accept, look, pass, log, task } = await setUp(context, {
     between: (store) =>
       overlaid(store, {
-        release(leases, now) {
-          releases.push(leases.length);
-          return store.release(leases, now);
+        workers: {
+          release(leases, now) {
+            releases.push(leases.length);
+            return store.workers.release(leases, now);
+          },
         },
       }),
   });
@@ -106,8 +108,10 @@ test("an unknown job that could not be given back is given back later, and keeps
     concurrency: 2,
     between: (real) =>
       overlaid(real, {
-        release: (leases, now) =>
-          isDown ? Promise.reject(new Error("the disk is gone")) : real.release(leases, now),
+        workers: {
+          release: (leases, now) =>
+            isDown ? Promise.reject(new Error("the disk is gone")) : real.workers.release(leases, now),
+        },
       }),
   });
   const [unknown = ""] = await accept(1, { task: "missing", lane: "a" });
@@ -120,5 +124,5 @@ test("an unknown job that could not be given back is given back later, and keeps
   await pass(1_000);
   const { status, attempts } = await look(unknown);
   assert.deepEqual([status, attempts], ["queued", 0]);
-  assert.equal((await store.list({ status: "running" }, { limit: 9 })).length, 1);
+  assert.equal((await store.records.list({ status: "running" }, { limit: 9 })).length, 1);
 });

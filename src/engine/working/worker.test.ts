@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { StoreUnavailableError } from "../../core/errors.ts";
 import type { Outcome } from "../../core/outcome.ts";
+import { overlaid } from "../../store/overlaid-store.ts";
 import { FAILED, SUCCEEDED } from "../test-kit/controlled-task.ts";
 import { setUp } from "../test-kit/engine-under-test.ts";
-import { overlaid } from "../test-kit/overlaid-store.ts";
 import { quiet } from "../test-kit/turns.ts";
 
 test("as many handlers run at once as there are slots, and all jobs get their turn", async (context) => {
@@ -65,7 +65,7 @@ test("a worker holds four times as many jobs as it has slots, and no more", asyn
   const { task, store, accept } = await setUp(context, { concurrency: 4 });
   for (const lane of ["a", "b", "c", "d"]) await accept(10, { lane });
   for (let round = 0; round < 12; round++) {
-    const running = await store.list({ status: "running" }, { limit: 100 });
+    const running = await store.records.list({ status: "running" }, { limit: 100 });
     assert.ok(running.length <= 16, `${running.length} are held`);
     task.open.values().next().value?.end();
     await quiet();
@@ -76,7 +76,7 @@ test("a worker holds no more payloads than memory is set aside for", async (cont
   const { task, store, accept } = await setUp(context, { concurrency: 64 });
   const payload = JSON.stringify("x".repeat(1024 * 1024));
   for (let lane = 0; lane < 40; lane++) await accept(1, { lane: `lane ${lane}`, payload });
-  assert.ok((await store.list({ status: "running" }, { limit: 100 })).length <= 33);
+  assert.ok((await store.records.list({ status: "running" }, { limit: 100 })).length <= 33);
   while (task.open.size > 0) {
     task.endAll();
     await quiet();
@@ -125,7 +125,7 @@ test("a slot stays taken until its handler has really ended; the attempt is reco
   assert.equal(task.runs.length, 2);
   assert.equal(task.at(1).job.id, next);
   assert.deepEqual(await look(id), job, "its late result changes nothing");
-  assert.equal((await store.attempts(id, { limit: 9 })).length, 1);
+  assert.equal((await store.records.attempts(id, { limit: 9 })).length, 1);
 });
 
 test("a handler that heeds its signal is recorded with what it says then", async (context) => {
@@ -257,7 +257,8 @@ test("a lane that asks for rest gets it: what waits goes back with no attempt co
 test("waiting jobs that cannot be given back run here", async (context) => {
   const { task, accept, statuses, log } = await setUp(context, {
     concurrency: 2,
-    between: (store) => overlaid(store, { release: () => Promise.reject(new Error("the disk is gone")) }),
+    between: (store) =>
+      overlaid(store, { workers: { release: () => Promise.reject(new Error("the disk is gone")) } }),
   });
   const ids = await accept(2);
   task.at(0).end({ ...REST, retry: false });
@@ -277,9 +278,11 @@ test("waiting jobs do not begin while nobody knows whether they were given back"
     concurrency: 2,
     between: (store) =>
       overlaid(store, {
-        async release(leases, now) {
-          if (isAnswerLost) throw new StoreUnavailableError("gone");
-          return store.release(leases, now);
+        workers: {
+          async release(leases, now) {
+            if (isAnswerLost) throw new StoreUnavailableError("gone");
+            return store.workers.release(leases, now);
+          },
         },
       }),
   });
@@ -300,7 +303,7 @@ test("waiting jobs do not begin while nobody knows whether they were given back"
 test("a cancelled job's handler is told, and its result is not recorded", async (context) => {
   const { task, acceptOne, engine, store, clock, look, log } = await setUp(context);
   const id = await acceptOne();
-  await store.cancel(id, clock.now());
+  await store.byHand.cancel(id, clock.now());
   engine.forget(id);
   assert.equal(task.at(0).signal.aborted, true);
   task.at(0).end();
@@ -313,7 +316,7 @@ test("a cancelled job that waits for a slot never begins, and its place is used"
   const { task, accept, engine, store, clock, statuses } = await setUp(context, { concurrency: 2 });
   const ids = await accept(3);
   const [, waiting = ""] = ids;
-  await store.cancel(waiting, clock.now());
+  await store.byHand.cancel(waiting, clock.now());
   engine.forget(waiting);
   while (task.open.size > 0) {
     task.endAll();

@@ -87,7 +87,7 @@ export class Worker {
       wake();
     });
     this.#hand = new Hand({
-      ...{ store, clock, log },
+      ...{ leases: store.workers, clock, log },
       mayBegin: () => this.#claiming,
       leftUnbegun: ({ lane }) => {
         this.#lanes.leftHand(lane);

@@ -11,10 +11,10 @@ import { Keys } from "./keys.ts";
 function keysInMemory() {
   const kept = new Map<string, ApiKey>();
   const ring: KeyRing = {
-    addKey: async (key) => void kept.set(key.id, key),
-    findKey: async (id) => kept.get(id),
-    listKeys: async () => [...kept.values()],
-    async revokeKey(id, now) {
+    add: async (key) => void kept.set(key.id, key),
+    find: async (id) => kept.get(id),
+    list: async () => [...kept.values()],
+    async revoke(id, now) {
       const key = kept.get(id);
       if (key) kept.set(id, { ...key, revokedAt: key.revokedAt ?? now });
       return kept.get(id);

@@ -20,11 +20,11 @@ export interface CreatedKey {
 
 /** The API keys. */
 export class Keys {
-  readonly #store: KeyRing;
+  readonly #ring: KeyRing;
   readonly #clock: Clock;
 
-  constructor(store: KeyRing, clock: Clock) {
-    this.#store = store;
+  constructor(ring: KeyRing, clock: Clock) {
+    this.#ring = ring;
     this.#clock = clock;
   }
 
@@ -39,25 +39,25 @@ export class Keys {
     const id = newId("key");
     const secret = randomBytes(SECRET_BYTES).toString("base64url");
     const key = { id, name, role, hash: hashOf(secret), createdAt: this.#clock.now(), revokedAt: null };
-    await this.#store.addKey(key);
+    await this.#ring.add(key);
     return { key, token: `phk_${id.slice(ID_PREFIX.length)}_${secret}` };
   }
 
   /** Newest first, revoked ones too. */
   list(): Promise<ApiKey[]> {
-    return this.#store.listKeys();
+    return this.#ring.list();
   }
 
   /** From the next request on it is refused. Undefined when there is no such key. */
   revoke(id: string): Promise<ApiKey | undefined> {
-    return this.#store.revokeKey(id, this.#clock.now());
+    return this.#ring.revoke(id, this.#clock.now());
   }
 
   /** Whose token it is; undefined when nobody's, or no longer. */
   async authenticate(token: string): Promise<ApiKey | undefined> {
     const [, id, secret] = TOKEN.exec(token) ?? [];
     if (id === undefined || secret === undefined) return undefined;
-    const key = await this.#store.findKey(ID_PREFIX + id);
+    const key = await this.#ring.find(ID_PREFIX + id);
     // The secret is as random as a key can be, so a plain hash of it is enough: there is nothing to guess it from.
     const matches = key !== undefined && timingSafeEqual(Buffer.from(hashOf(secret)), Buffer.from(key.hash));
     return matches && key.revokedAt === null ? key : undefined;

@@ -34,7 +34,7 @@ export function readyRoute({ posthorn }: Services): Route {
       problems: [],
     },
     async handle() {
-      await posthorn.store.check().catch((cause: unknown) => {
+      await posthorn.check().catch((cause: unknown) => {
         throw new StoreUnavailableError(messageOf(cause), { cause }); // whatever it is: not ready, rather than broken
       });
       return json(200, OK);

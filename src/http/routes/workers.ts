@@ -35,7 +35,7 @@ export function workersRoute({ posthorn }: Services): Route {
       problems: [],
     },
     async handle() {
-      const workers = await posthorn.store.workers();
+      const workers = await posthorn.workers();
       return json(200, { data: workers.map(workerView), next_cursor: null });
     },
   };

@@ -137,10 +137,8 @@ export class FakePosthorn implements Facade {
     },
   };
 
-  readonly store = {
-    check: async (): Promise<void> => {},
-    workers: async (): Promise<WorkerRecord[]> => this.workersKept,
-  };
+  check = async (): Promise<void> => {};
+  readonly workers = async (): Promise<WorkerRecord[]> => this.workersKept;
 
   /** The job is this from now on, and who watches it is told. */
   change(job: Job): void {

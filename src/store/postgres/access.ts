@@ -1,4 +1,5 @@
-import type { ApiKey, Role } from "../key-ring.ts";
+import type { ApiKey, KeyRing, Role } from "../key-ring.ts";
+import type { SecretShelf } from "../secret-shelf.ts";
 import type { Database } from "./driver/database.ts";
 import { statement } from "./driver/statement.ts";
 
@@ -13,12 +14,12 @@ interface KeyRow {
 
 const COLUMNS = "id, name, role, hash, created_at, revoked_at";
 
-const ADD_KEY = statement(
+const ADD = statement(
   `insert into posthorn.api_keys (${COLUMNS}) values ($1, $2, $3, $4, $5::bigint, $6::bigint)`,
 );
-const FIND_KEY = statement<KeyRow>(`select ${COLUMNS} from posthorn.api_keys where id = $1`);
-const LIST_KEYS = statement<KeyRow>(`select ${COLUMNS} from posthorn.api_keys order by id desc`);
-const REVOKE_KEY = statement<KeyRow>(`
+const FIND = statement<KeyRow>(`select ${COLUMNS} from posthorn.api_keys where id = $1`);
+const LIST = statement<KeyRow>(`select ${COLUMNS} from posthorn.api_keys order by id desc`);
+const REVOKE = statement<KeyRow>(`
   update posthorn.api_keys
   set revoked_at = coalesce(revoked_at, $2::bigint)
   where id = $1
@@ -29,41 +30,49 @@ const PUT_SECRET = statement(
   "insert into posthorn.secrets (name, sealed) values ($1, $2) on conflict (name) do nothing",
 );
 
-/** API keys and sealed secrets. */
-export class Access {
+/** API keys. */
+export class Keys implements KeyRing {
   readonly #db: Database;
 
   constructor(db: Database) {
     this.#db = db;
   }
 
-  async addKey({ id, name, role, hash, createdAt, revokedAt }: ApiKey): Promise<void> {
-    await this.#db.run(ADD_KEY, id, name, role, hash, createdAt, revokedAt);
+  async add({ id, name, role, hash, createdAt, revokedAt }: ApiKey): Promise<void> {
+    await this.#db.run(ADD, id, name, role, hash, createdAt, revokedAt);
   }
 
-  async findKey(id: string): Promise<ApiKey | undefined> {
-    return (await this.#db.run(FIND_KEY, id)).map((row) => this.#toKey(row))[0];
+  async find(id: string): Promise<ApiKey | undefined> {
+    return (await this.#db.run(FIND, id)).map(toKey)[0];
   }
 
-  async listKeys(): Promise<ApiKey[]> {
-    return (await this.#db.run(LIST_KEYS)).map((row) => this.#toKey(row));
+  async list(): Promise<ApiKey[]> {
+    return (await this.#db.run(LIST)).map(toKey);
   }
 
-  async revokeKey(id: string, now: number): Promise<ApiKey | undefined> {
-    const rows = await this.#db.run(REVOKE_KEY, id, now);
-    return rows.map((row) => this.#toKey(row))[0];
+  async revoke(id: string, now: number): Promise<ApiKey | undefined> {
+    return (await this.#db.run(REVOKE, id, now)).map(toKey)[0];
+  }
+}
+
+/** Sealed secrets. */
+export class Secrets implements SecretShelf {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
   }
 
-  async getSecret(name: string): Promise<string | undefined> {
+  async get(name: string): Promise<string | undefined> {
     return (await this.#db.run(GET_SECRET, name))[0]?.sealed;
   }
 
-  async putSecretOnce(name: string, sealed: string): Promise<string> {
+  async putOnce(name: string, sealed: string): Promise<string> {
     await this.#db.run(PUT_SECRET, name, sealed);
-    return (await this.getSecret(name)) ?? sealed;
+    return (await this.get(name)) ?? sealed;
   }
+}
 
-  #toKey({ created_at, revoked_at, ...same }: KeyRow): ApiKey {
-    return { ...same, createdAt: created_at, revokedAt: revoked_at };
-  }
+function toKey({ created_at, revoked_at, ...same }: KeyRow): ApiKey {
+  return { ...same, createdAt: created_at, revokedAt: revoked_at };
 }

@@ -67,7 +67,7 @@ test("a commit whose connection is terminated before its end is made on another 
   await blocker.query("rollback");
   const { enqueued, settled } = await committing;
   assert.deepEqual([enqueued[0]?.kind, settled], ["created", [true]]);
-  assert.deepEqual(idsOf(await store.list({}, { limit: 9 })), [job.id, lease.id]);
+  assert.deepEqual(idsOf(await store.records.list({}, { limit: 9 })), [job.id, lease.id]);
 });
 
 test("what a claim took whose commit was made unseen is given back by the next commit", async (t) => {
@@ -78,7 +78,7 @@ test("what a claim took whose commit was made unseen is given back by the next c
   const store = await openForTest(t, proxy.url);
   proxy.severAtNextCommit();
   await assert.rejects(claim(store), StoreUnavailableError);
-  assert.equal((await store.leasesOf(WORKER.id)).size, 3, "the worker has them, and does not know");
+  assert.equal((await store.workers.leasesOf(WORKER.id)).size, 3, "the worker has them, and does not know");
   await enqueue(store, [newJob()]);
   const claimed = await claim(store);
   assert.deepEqual(
@@ -105,7 +105,7 @@ test("a settlement that is tried again after its commit was made unseen is turne
   const lease = await enqueueAndClaim(store);
   assert.equal(await succeed(store, lease), true);
   assert.equal(await succeed(store, lease), false);
-  assert.equal((await store.get(lease.id))?.status, "succeeded");
+  assert.equal((await store.records.get(lease.id))?.status, "succeeded");
 });
 
 test("commits that end jobs of the same groups at once do not deadlock", async (t) => {
@@ -131,7 +131,7 @@ test("commits that end jobs of the same groups at once do not deadlock", async (
       }),
     ),
   );
-  for (const { id } of groups) assert.deepEqual((await store.group(id))?.succeeded, 20);
+  for (const { id } of groups) assert.deepEqual((await store.groups.get(id))?.succeeded, 20);
   assert.deepEqual(
     (await claim(store)).map(({ task }) => task),
     ["after", "after", "after"],

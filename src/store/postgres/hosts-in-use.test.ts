@@ -18,7 +18,7 @@ test("of several hosts, the one that takes writes is used, wherever it stands in
     const store = await openForTest(t, urlOf(hosts));
     const job = newJob();
     await enqueue(store, [job]);
-    assert.equal((await store.get(job.id))?.status, "queued");
+    assert.equal((await store.records.get(job.id))?.status, "queued");
   }
   await assert.rejects(openPostgresStore({ url: urlOf([standby]) }), (error) => {
     assert.ok(error instanceof StoreUnavailableError);
@@ -36,5 +36,5 @@ test("when the primary is gone and a standby takes over, the store goes on there
   await promote();
   const job = newJob();
   await enqueue(store, [job]);
-  assert.equal((await store.get(job.id))?.status, "queued");
+  assert.equal((await store.records.get(job.id))?.status, "queued");
 });

@@ -14,7 +14,7 @@ test("a database without the schema gets it, from whichever of several that open
   assert.ok(one && other);
   const job = newJob();
   await enqueue(one, [job]);
-  assert.equal((await other.get(job.id))?.status, "queued");
+  assert.equal((await other.records.get(job.id))?.status, "queued");
 });
 
 test("everything is in a schema of its own", async (t) => {

@@ -1,8 +1,10 @@
-import type { PrunedBatch } from "../retention.ts";
+import type { PrunedBatch, Retention } from "../retention.ts";
+import { Compaction } from "./compaction.ts";
 import type { Database } from "./driver/database.ts";
 import { statement } from "./driver/statement.ts";
 import { jobIdOf, uuidOf } from "./job-id.ts";
 import { firstUuidAt } from "./partitions/partition-bounds.ts";
+import { Partitioning } from "./partitions/partitioning.ts";
 import { WholePartitions } from "./partitions/whole-partitions.ts";
 import { FIRST_UUID } from "./records/filter.ts";
 
@@ -37,6 +39,11 @@ const PRUNE_EXPIRED = statement<{ job: string }>(`
   ),
   ${DROP}`);
 
+const PRUNE_GROUPS = statement<{ id: string }>(`
+  delete from posthorn.groups
+  where id in (select id from posthorn.groups where settled_at < $1::bigint order by settled_at limit $2::int for update skip locked)
+  returning id`);
+
 const PRUNE_KEYS = statement<{ key: string }>(`
   with old as materialized (
     select scope, key
@@ -51,17 +58,28 @@ const PRUNE_KEYS = statement<{ key: string }>(`
   where k.scope = old.scope and k.key = old.key
   returning k.key`);
 
-/** Deletes what is past its retention, in small batches; where that is all of a large partition, at once. */
-export class Pruning {
+/**
+ * Deletes what is past its retention, in small batches, or at once where that is all of a large partition; and keeps hot tables
+ * and partitions in shape.
+ */
+export class Upkeep implements Retention {
   readonly #db: Database;
   readonly #wholePartitions: WholePartitions;
+  readonly #compaction: Compaction;
+  readonly #partitioning: Partitioning;
 
   constructor(db: Database, wholePartitions = new WholePartitions(db)) {
     this.#db = db;
     this.#wholePartitions = wholePartitions;
+    this.#compaction = new Compaction(db);
+    this.#partitioning = new Partitioning(db);
   }
 
-  async jobs(finishedBefore: number, after: string | null, limit: number): Promise<PrunedBatch> {
+  async maintain(): Promise<boolean> {
+    return (await this.#compaction.run()) || (await this.#partitioning.run()); // the rest is autovacuum's
+  }
+
+  async pruneJobs(finishedBefore: number, after: string | null, limit: number): Promise<PrunedBatch> {
     const madeBefore = await this.#wholePartitions.free(finishedBefore);
     const old = await this.#db.run(
       PRUNE_OLD,
@@ -74,11 +92,15 @@ export class Pruning {
     return { pruned: old.length, last: old.length < limit || !last ? null : jobIdOf(last.job) };
   }
 
-  async expired(now: number, limit: number): Promise<number> {
+  async pruneExpired(now: number, limit: number): Promise<number> {
     return (await this.#db.run(PRUNE_EXPIRED, now, limit)).length;
   }
 
-  async keys(now: number, limit: number): Promise<number> {
+  async pruneGroups(settledBefore: number, limit: number): Promise<number> {
+    return (await this.#db.run(PRUNE_GROUPS, settledBefore, limit)).length;
+  }
+
+  async pruneIdempotencyKeys(now: number, limit: number): Promise<number> {
     return (await this.#db.run(PRUNE_KEYS, now, limit)).length;
   }
 }

@@ -190,21 +190,21 @@ async function useAll(store: Store): Promise<void> {
       ),
     progress: leases.slice(70, 80).map((lease) => ({ lease, progress: { fraction: 0.5, note: null } })),
   });
-  await store.cancel(tied.id, NOW);
-  await store.retry(tied.id, NOW);
-  await store.release(leases.slice(100, 120), NOW);
-  await store.promote(NOW + SECOND, 500);
-  await store.nextDue();
-  await store.changedElsewhere();
-  await store.leasesOf("wrk_one");
-  await store.heartbeat("wrk_one", NOW + HOUR);
-  await store.workers();
-  await store.group("grp_x");
+  await store.byHand.cancel(tied.id, NOW);
+  await store.byHand.retry(tied.id, NOW);
+  await store.workers.release(leases.slice(100, 120), NOW);
+  await store.queue.promote(NOW + SECOND, 500);
+  await store.queue.nextDue();
+  await store.queue.changedElsewhere();
+  await store.workers.leasesOf("wrk_one");
+  await store.workers.heartbeat("wrk_one", NOW + HOUR);
+  await store.workers.list();
+  await store.groups.get("grp_x");
   for (const kind of RECORD_KINDS) {
-    const [first] = await store.exportPage(kind, null, 100);
+    const [first] = await store.transfer.page(kind, null, 100);
     if (!first) continue;
-    const page = await store.exportPage(kind, recordKey(kind, first), 100);
-    await store.importBatch(kind, page, NOW);
+    const page = await store.transfer.page(kind, recordKey(kind, first), 100);
+    await store.transfer.add(kind, page, NOW);
   }
   const span = { createdFrom: NOW - 4 * BACKLOG, createdBefore: NOW };
   const shapes: JobFilter[] = [
@@ -216,11 +216,11 @@ async function useAll(store: Store): Promise<void> {
   for (const shape of shapes) {
     for (const status of [undefined, ...JOB_STATUSES]) {
       const filter = status ? { ...shape, status } : shape;
-      const [first] = (await store.list(filter, { limit: 20 })).reverse();
+      const [first] = (await store.records.list(filter, { limit: 20 })).reverse();
       if (!first) continue;
-      await store.list(filter, { limit: 20, before: first.id });
-      await store.get(first.id);
-      await store.attempts(first.id, { limit: 10 });
+      await store.records.list(filter, { limit: 20, before: first.id });
+      await store.records.get(first.id);
+      await store.records.attempts(first.id, { limit: 10 });
     }
   }
   const filter: RetryFilter = {
@@ -230,10 +230,10 @@ async function useAll(store: Store): Promise<void> {
     lane: "lane 1",
   };
   await retryAll(store, filter, 400);
-  await store.pruneJobs(NOW + HOUR, null, 50);
-  await store.pruneExpired(NOW + HOUR, 50);
-  await store.pruneGroups(NOW + HOUR, 50);
-  await store.pruneIdempotencyKeys(NOW + HOUR, 50);
-  await store.retire("wrk_one", NOW);
+  await store.retention.pruneJobs(NOW + HOUR, null, 50);
+  await store.retention.pruneExpired(NOW + HOUR, 50);
+  await store.retention.pruneGroups(NOW + HOUR, 50);
+  await store.retention.pruneIdempotencyKeys(NOW + HOUR, 50);
+  await store.workers.retire("wrk_one", NOW);
   await enqueue(store, [newJob()]);
 }

@@ -1,4 +1,4 @@
-import type { Firing, NewSchedule, Schedule, ScheduledJob } from "../schedule-shelf.ts";
+import type { Firing, NewSchedule, Schedule, ScheduledJob, ScheduleShelf } from "../schedule-shelf.ts";
 import type { Database } from "./driver/database.ts";
 import { statement } from "./driver/statement.ts";
 import { unclaimed } from "./queue/ends.ts";
@@ -53,7 +53,7 @@ const REMOVE = statement<{ name: string }>("delete from posthorn.schedules where
  * Recurring jobs: each fire is one compare-and-set of when the schedule is next due, so that of all processes one makes the
  * job. These times are moments of the calendar, the same for every process, and are kept as they come.
  */
-export class Schedules {
+export class Schedules implements ScheduleShelf {
   readonly #db: Database;
   readonly #enqueues: Enqueues;
   readonly #newJobs: NewJobs;

@@ -1,4 +1,5 @@
-import type { ApiKey, Role } from "../key-ring.ts";
+import type { ApiKey, KeyRing, Role } from "../key-ring.ts";
+import type { SecretShelf } from "../secret-shelf.ts";
 import type { Database, Statement } from "./driver/database.ts";
 
 interface KeyRow {
@@ -12,48 +13,61 @@ interface KeyRow {
 
 const COLUMNS = "id, name, role, hash, created_at, revoked_at";
 
-/** API keys and sealed secrets. */
-export class Access {
-  readonly #addKey: Statement;
-  readonly #findKey: Statement<KeyRow>;
-  readonly #listKeys: Statement<KeyRow>;
-  readonly #revokeKey: Statement<KeyRow>;
-  readonly #getSecret: Statement<{ sealed: string }>;
-  readonly #putSecret: Statement;
+/** API keys. */
+export class Keys implements KeyRing {
+  readonly #db: Database;
+  readonly #add: Statement;
+  readonly #find: Statement<KeyRow>;
+  readonly #list: Statement<KeyRow>;
+  readonly #revoke: Statement<KeyRow>;
 
   constructor(db: Database) {
-    this.#addKey = db.prepare(`insert into api_keys (${COLUMNS}) values (?, ?, ?, ?, ?, ?)`);
-    this.#findKey = db.prepare(`select ${COLUMNS} from api_keys where id = ?`);
-    this.#listKeys = db.prepare(`select ${COLUMNS} from api_keys order by id desc`);
-    this.#revokeKey = db.prepare(`
+    this.#db = db;
+    this.#add = db.prepare(`insert into api_keys (${COLUMNS}) values (?, ?, ?, ?, ?, ?)`);
+    this.#find = db.prepare(`select ${COLUMNS} from api_keys where id = ?`);
+    this.#list = db.prepare(`select ${COLUMNS} from api_keys order by id desc`);
+    this.#revoke = db.prepare(`
       update api_keys set revoked_at = coalesce(revoked_at, ?) where id = ? returning ${COLUMNS}`);
-    this.#getSecret = db.prepare("select sealed from secrets where name = ?");
-    this.#putSecret = db.prepare("insert into secrets (name, sealed) values (?, ?) on conflict do nothing");
   }
 
-  addKey({ id, name, role, hash, createdAt, revokedAt }: ApiKey): void {
-    this.#addKey.run(id, name, role, hash, createdAt, revokedAt);
+  async add({ id, name, role, hash, createdAt, revokedAt }: ApiKey): Promise<void> {
+    await this.#db.write(() => this.#add.run(id, name, role, hash, createdAt, revokedAt));
   }
 
-  findKey(id: string): ApiKey | undefined {
-    return toKey(this.#findKey.get(id));
+  find(id: string): Promise<ApiKey | undefined> {
+    return this.#db.read(() => toKey(this.#find.get(id)));
   }
 
-  listKeys(): ApiKey[] {
-    return this.#listKeys.all().flatMap((row) => toKey(row) ?? []);
+  list(): Promise<ApiKey[]> {
+    return this.#db.read(() => this.#list.all().flatMap((row) => toKey(row) ?? []));
   }
 
-  revokeKey(id: string, now: number): ApiKey | undefined {
-    return toKey(this.#revokeKey.get(now, id));
+  revoke(id: string, now: number): Promise<ApiKey | undefined> {
+    return this.#db.write(() => toKey(this.#revoke.get(now, id)));
+  }
+}
+
+/** Sealed secrets. */
+export class Secrets implements SecretShelf {
+  readonly #db: Database;
+  readonly #get: Statement<{ sealed: string }>;
+  readonly #put: Statement;
+
+  constructor(db: Database) {
+    this.#db = db;
+    this.#get = db.prepare("select sealed from secrets where name = ?");
+    this.#put = db.prepare("insert into secrets (name, sealed) values (?, ?) on conflict do nothing");
   }
 
-  getSecret(name: string): string | undefined {
-    return this.#getSecret.get(name)?.sealed;
+  get(name: string): Promise<string | undefined> {
+    return this.#db.read(() => this.#get.get(name)?.sealed);
   }
 
-  putSecretOnce(name: string, sealed: string): string {
-    this.#putSecret.run(name, sealed);
-    return this.getSecret(name) ?? sealed;
+  putOnce(name: string, sealed: string): Promise<string> {
+    return this.#db.write(() => {
+      this.#put.run(name, sealed);
+      return this.#get.get(name)?.sealed ?? sealed;
+    });
   }
 }
 

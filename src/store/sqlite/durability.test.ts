@@ -41,10 +41,10 @@ test("a claim that finds nothing, or no room, writes nothing", async (context) =
   const store = await openForTest(context, { file });
   const other = await openForTest(context, { file });
   await enqueue(store, [newJob({ lane: "at rest" })]);
-  await other.changedElsewhere();
+  await other.queue.changedElsewhere();
   await claim(store, { room: { byDefault: 0, except: new Map() } });
   await claim(store, { room: { byDefault: 9, except: new Map([["at rest", 0]]) } });
-  await store.promote(NOW, 10);
-  await store.pruneIdempotencyKeys(NOW, 10);
-  assert.equal(await other.changedElsewhere(), false);
+  await store.queue.promote(NOW, 10);
+  await store.retention.pruneIdempotencyKeys(NOW, 10);
+  assert.equal(await other.queue.changedElsewhere(), false);
 });

@@ -74,7 +74,7 @@ test("an empty file is taken for a new database, and a store can be kept in memo
     const store = await openForTest(context, { file: each });
     const job = newJob();
     await enqueue(store, [job]);
-    assert.equal((await store.get(job.id))?.status, "queued");
+    assert.equal((await store.records.get(job.id))?.status, "queued");
   }
 });
 
@@ -84,7 +84,7 @@ test("a database opened again keeps its jobs and is not migrated twice", async (
   for (let n = 0; n < 3; n++) {
     const store = await openSqliteStore({ file });
     if (n === 0) await enqueue(store, [job]);
-    assert.equal((await store.get(job.id))?.id, job.id);
+    assert.equal((await store.records.get(job.id))?.id, job.id);
     await store.close();
   }
 });
@@ -114,7 +114,7 @@ test("processes that open a new file at the same moment all succeed and share it
     [0, 0, 0],
   );
   const store = await openForTest(context, { file });
-  assert.equal((await store.list({}, { limit: 100 })).length, 60);
+  assert.equal((await store.records.list({}, { limit: 100 })).length, 60);
 });
 
 test("only versions without the WAL-reset bug share a file", () => {

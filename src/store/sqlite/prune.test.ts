@@ -26,10 +26,10 @@ test("pruning leaves no row behind of what it deletes", async (context) => {
   for (const lease of await claim(store)) await succeed(store, lease, NOW);
   const cancelled = newJob();
   await enqueue(store, [cancelled]);
-  await store.cancel(cancelled.id, NOW);
+  await store.byHand.cancel(cancelled.id, NOW);
 
-  assert.equal((await store.pruneJobs(NOW + DAY, null, 100)).pruned, 22);
-  assert.equal(await store.pruneIdempotencyKeys(NOW + DAY, 100), 1);
+  assert.equal((await store.retention.pruneJobs(NOW + DAY, null, 100)).pruned, 22);
+  assert.equal(await store.retention.pruneIdempotencyKeys(NOW + DAY, 100), 1);
   const connection = new DatabaseSync(file);
   context.after(() => connection.close());
   for (const table of TABLES) {
@@ -42,12 +42,12 @@ test("a job made after all before it were pruned is a job of its own", async (co
   await enqueue(store, [newJob()]);
   const old = await claimOne(store);
   await succeed(store, old, NOW);
-  await store.pruneJobs(NOW + DAY, null, 100);
+  await store.retention.pruneJobs(NOW + DAY, null, 100);
   const fresh = newJob();
   await enqueue(store, [fresh]);
   const lease = await claimOne(store);
   assert.equal(await succeed(store, old), false); // a late word on the pruned job
   assert.deepEqual([lease.id, lease.attempts], [fresh.id, 1]);
-  assert.deepEqual(await store.attempts(fresh.id, { limit: 9 }), []);
-  assert.equal(await store.get(old.id), undefined);
+  assert.deepEqual(await store.records.attempts(fresh.id, { limit: 9 }), []);
+  assert.equal(await store.records.get(old.id), undefined);
 });

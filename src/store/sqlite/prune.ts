@@ -1,19 +1,22 @@
 import { firstIdAt } from "../../core/id.ts";
-import type { PrunedBatch } from "../retention.ts";
+import type { PrunedBatch, Retention } from "../retention.ts";
 import type { Database, Statement } from "./driver/database.ts";
 import type { LaneJobs } from "./records/lane-jobs.ts";
 
-/** Deletes what is past its retention, in small batches. */
-export class Pruning {
+/** Deletes what is past its retention, in small batches, and keeps the index of lanes up. */
+export class Upkeep implements Retention {
+  readonly #db: Database;
   readonly #old: Statement<{ job: number }>;
   readonly #expired: Statement<{ job: number }>;
   readonly #laneJobs: LaneJobs;
   readonly #dropJob: Statement<{ lane: string }>;
   readonly #dropFinished: Statement;
   readonly #dropAttempts: Statement;
+  readonly #dropGroups: Statement;
   readonly #dropKeys: Statement;
 
   constructor(db: Database, laneJobs: LaneJobs) {
+    this.#db = db;
     this.#laneJobs = laneJobs;
     // in the order of age, no further than jobs created before the bound
     this.#old = db.prepare(`
@@ -30,25 +33,43 @@ export class Pruning {
     this.#dropJob = db.prepare("delete from jobs where seq = ? returning lane");
     this.#dropFinished = db.prepare("delete from finished where job = ?");
     this.#dropAttempts = db.prepare("delete from attempts where job = ?");
+    this.#dropGroups = db.prepare(`
+      delete from groups
+      where id in (select id from groups where settled_at < ? order by settled_at limit ?)`);
     this.#dropKeys = db.prepare(`
       delete from idempotency_keys
       where (scope, key) in (select scope, key from idempotency_keys where expires_at <= ? order by expires_at limit ?)`);
   }
 
-  jobs(finishedBefore: number, after: string | null, limit: number): PrunedBatch {
-    const old = this.#old.all(Number(after ?? 0), finishedBefore, firstIdAt("job", finishedBefore), limit);
-    this.#drop(old);
-    return { pruned: old.length, last: old.length < limit ? null : String(old.at(-1)?.job) };
+  async maintain(): Promise<boolean> {
+    if (!(await this.#db.read(() => this.#laneJobs.isBehind))) return false;
+    await this.#db.write(() => this.#laneJobs.catchUp());
+    return true;
   }
 
-  expired(now: number, limit: number): number {
-    const expired = this.#expired.all(now, limit);
-    this.#drop(expired);
-    return expired.length;
+  pruneJobs(finishedBefore: number, after: string | null, limit: number): Promise<PrunedBatch> {
+    return this.#db.write(() => {
+      const bound = firstIdAt("job", finishedBefore);
+      const old = this.#old.all(Number(after ?? 0), finishedBefore, bound, limit);
+      this.#drop(old);
+      return { pruned: old.length, last: old.length < limit ? null : String(old.at(-1)?.job) };
+    });
   }
 
-  keys(now: number, limit: number): number {
-    return this.#dropKeys.run(now, limit);
+  pruneExpired(now: number, limit: number): Promise<number> {
+    return this.#db.write(() => {
+      const expired = this.#expired.all(now, limit);
+      this.#drop(expired);
+      return expired.length;
+    });
+  }
+
+  pruneGroups(settledBefore: number, limit: number): Promise<number> {
+    return this.#db.write(() => this.#dropGroups.run(settledBefore, limit));
+  }
+
+  pruneIdempotencyKeys(now: number, limit: number): Promise<number> {
+    return this.#db.write(() => this.#dropKeys.run(now, limit));
   }
 
   #drop(jobs: readonly { readonly job: number }[]): void {

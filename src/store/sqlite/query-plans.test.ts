@@ -121,12 +121,12 @@ async function prepareAllLists(store: Store): Promise<void> {
   for (const shape of shapes) {
     for (const status of [undefined, ...JOB_STATUSES]) {
       const filter = status ? { ...shape, status } : shape;
-      await store.list(filter, { limit: 1 });
-      await store.list(filter, { limit: 1, before: "job_z" });
+      await store.records.list(filter, { limit: 1 });
+      await store.records.list(filter, { limit: 1, before: "job_z" });
     }
     for (const status of ["failed", "cancelled"] as const) {
       const filter: RetryFilter = { ...shape, task: "t", status, finishedBefore: 1 };
-      await store.retryMany(filter, 1, 1);
+      await store.byHand.retryMany(filter, 1, 1);
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { Firing, NewSchedule, Schedule, ScheduledJob } from "../schedule-shelf.ts";
+import type { Firing, NewSchedule, Schedule, ScheduledJob, ScheduleShelf } from "../schedule-shelf.ts";
 import type { Database, Statement } from "./driver/database.ts";
 import type { FreshJobs } from "./queue/fresh-jobs.ts";
 
@@ -14,7 +14,8 @@ interface ScheduleRow {
 }
 
 /** Recurring jobs: each fire is one compare-and-set of when the schedule is next due, so that of all processes one makes the job. */
-export class Schedules {
+export class Schedules implements ScheduleShelf {
+  readonly #db: Database;
   readonly #fresh: FreshJobs;
   readonly #declare: Statement;
   readonly #list: Statement<ScheduleRow>;
@@ -25,6 +26,7 @@ export class Schedules {
   readonly #remove: Statement;
 
   constructor(db: Database, fresh: FreshJobs) {
+    this.#db = db;
     this.#fresh = fresh;
     this.#declare = db.prepare(`
       insert into schedules (name, cron, time_zone, missed, job, paused, next_at)
@@ -44,28 +46,32 @@ export class Schedules {
     this.#remove = db.prepare("delete from schedules where name = ?");
   }
 
-  declare({ name, cron, timeZone, missed, job, nextAt }: NewSchedule): void {
-    this.#declare.run(name, cron, timeZone, missed, JSON.stringify(job), nextAt);
+  async declare({ name, cron, timeZone, missed, job, nextAt }: NewSchedule): Promise<void> {
+    await this.#db.write(() => this.#declare.run(name, cron, timeZone, missed, JSON.stringify(job), nextAt));
   }
 
-  list(): Schedule[] {
-    return this.#list.all().map(toSchedule);
+  list(): Promise<Schedule[]> {
+    return this.#db.read(() => this.#list.all().map(toSchedule));
   }
 
-  fire({ name, dueAt, nextAt, jobs }: Firing, now: number): boolean {
-    if (this.#moveOn.run(nextAt, name, dueAt) === 0) return false;
-    const made = jobs.filter((job) => this.#fresh.queue(job, now));
-    if (made.length > 0) this.#fired.run(now, name);
-    return true;
+  fire({ name, dueAt, nextAt, jobs }: Firing, now: number): Promise<boolean> {
+    return this.#db.write(() => {
+      if (this.#moveOn.run(nextAt, name, dueAt) === 0) return false;
+      const made = jobs.filter((job) => this.#fresh.queue(job, now));
+      if (made.length > 0) this.#fired.run(now, name);
+      return true;
+    });
   }
 
-  pause(name: string, paused: boolean, nextAt: number | null): Schedule | undefined {
-    const row = paused ? this.#pause.get(name) : this.#resume.get(nextAt, name);
-    return row && toSchedule(row);
+  pause(name: string, paused: boolean, nextAt: number | null): Promise<Schedule | undefined> {
+    return this.#db.write(() => {
+      const row = paused ? this.#pause.get(name) : this.#resume.get(nextAt, name);
+      return row && toSchedule(row);
+    });
   }
 
-  remove(name: string): boolean {
-    return this.#remove.run(name) === 1;
+  remove(name: string): Promise<boolean> {
+    return this.#db.write(() => this.#remove.run(name) === 1);
   }
 }
 

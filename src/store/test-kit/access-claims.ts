@@ -11,17 +11,17 @@ export function accessClaims(states: StoreClaim): void {
     "an API key is found by its id as it was added, and one that is not there is undefined",
     async (store) => {
       const key = apiKey("key_a", { role: "admin", name: "für Ops" });
-      await store.addKey(key);
-      assert.deepEqual(await store.findKey("key_a"), key);
-      assert.equal(await store.findKey("key_b"), undefined);
+      await store.keys.add(key);
+      assert.deepEqual(await store.keys.find("key_a"), key);
+      assert.equal(await store.keys.find("key_b"), undefined);
     },
   );
 
   states("keys are listed newest first, revoked ones too", async (store) => {
     const keys = [apiKey("key_1"), apiKey("key_2", { role: "read" }), apiKey("key_3")];
-    for (const key of keys) await store.addKey(key);
-    await store.revokeKey("key_2", NOW + SECOND);
-    const listed = await store.listKeys();
+    for (const key of keys) await store.keys.add(key);
+    await store.keys.revoke("key_2", NOW + SECOND);
+    const listed = await store.keys.list();
     assert.deepEqual(
       listed.map(({ id, revokedAt }) => [id, revokedAt]),
       [
@@ -33,23 +33,23 @@ export function accessClaims(states: StoreClaim): void {
   });
 
   states("a key revoked twice keeps its first date", async (store) => {
-    await store.addKey(apiKey("key_a"));
+    await store.keys.add(apiKey("key_a"));
     const revoked = apiKey("key_a", { revokedAt: NOW + SECOND });
-    assert.deepEqual(await store.revokeKey("key_a", NOW + SECOND), revoked);
-    assert.deepEqual(await store.revokeKey("key_a", NOW + 2 * SECOND), revoked);
-    assert.deepEqual(await store.findKey("key_a"), revoked);
-    assert.equal(await store.revokeKey("key_b", NOW), undefined);
+    assert.deepEqual(await store.keys.revoke("key_a", NOW + SECOND), revoked);
+    assert.deepEqual(await store.keys.revoke("key_a", NOW + 2 * SECOND), revoked);
+    assert.deepEqual(await store.keys.find("key_a"), revoked);
+    assert.equal(await store.keys.revoke("key_b", NOW), undefined);
   });
 
   states("a secret is kept once: whoever comes second gets the first one's", async (store, opened) => {
     const other = await opened.beside();
-    assert.equal(await store.getSecret("signing"), undefined);
+    assert.equal(await store.secrets.get("signing"), undefined);
     const kept = await Promise.all([
-      store.putSecretOnce("signing", "one"),
-      other.putSecretOnce("signing", "two"),
+      store.secrets.putOnce("signing", "one"),
+      other.secrets.putOnce("signing", "two"),
     ]);
     assert.equal(kept[0], kept[1]);
-    assert.equal(await store.getSecret("signing"), kept[0]);
-    assert.equal(await store.getSecret("other"), undefined);
+    assert.equal(await store.secrets.get("signing"), kept[0]);
+    assert.equal(await store.secrets.get("other"), undefined);
   });
 }

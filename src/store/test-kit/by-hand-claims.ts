@@ -26,22 +26,22 @@ export function byHandClaims(states: StoreClaim): void {
     const first = await enqueueAndClaim(store);
     await failForNow(store, first, NOW, NOW);
     await fail(store, await claimOne(store));
-    assert.deepEqual(await store.retry(first.id, NOW + HOUR), { from: "failed", changed: true });
-    const job = await store.get(first.id);
+    assert.deepEqual(await store.byHand.retry(first.id, NOW + HOUR), { from: "failed", changed: true });
+    const job = await store.records.get(first.id);
     assert.deepEqual([job?.status, job?.runAt, job?.finishedAt], ["queued", NOW + HOUR, null]);
     assert.deepEqual([job?.attempts, job?.startedAt, job?.error], [2, NOW, "it broke"]);
     const again = await claimOne(store, { now: NOW + HOUR });
     assert.deepEqual([again.attempts, again.failures, again.losses], [3, 0, 0]);
     assert.equal(await succeed(store, again), true);
-    assert.equal((await store.get(first.id))?.status, "succeeded");
-    assert.equal((await store.attempts(first.id, { limit: 9 })).length, 3);
+    assert.equal((await store.records.get(first.id))?.status, "succeeded");
+    assert.equal((await store.records.attempts(first.id, { limit: 9 })).length, 3);
   });
 
   states("a cancelled job can be retried", async (store) => {
     const job = newJob();
     await enqueue(store, [job]);
-    await store.cancel(job.id, NOW);
-    assert.deepEqual(await store.retry(job.id, NOW), { from: "cancelled", changed: true });
+    await store.byHand.cancel(job.id, NOW);
+    assert.deepEqual(await store.byHand.retry(job.id, NOW), { from: "cancelled", changed: true });
     assert.deepEqual(idsOf(await claim(store)), [job.id]);
   });
 
@@ -51,12 +51,12 @@ export function byHandClaims(states: StoreClaim): void {
     const running = await enqueueAndClaim(store);
     const [queued, scheduled] = [newJob(), newJob({ runAt: NOW + HOUR })];
     await enqueue(store, [queued, scheduled]);
-    assert.deepEqual(await store.retry(succeeded.id, NOW), { from: "succeeded", changed: false });
-    assert.deepEqual(await store.retry(running.id, NOW), { from: "running", changed: false });
-    assert.deepEqual(await store.retry(queued.id, NOW), { from: "queued", changed: false });
-    assert.deepEqual(await store.retry(scheduled.id, NOW), { from: "queued", changed: false });
-    assert.equal(await store.retry("job_unknown", NOW), undefined);
-    assert.equal((await store.get(succeeded.id))?.status, "succeeded");
+    assert.deepEqual(await store.byHand.retry(succeeded.id, NOW), { from: "succeeded", changed: false });
+    assert.deepEqual(await store.byHand.retry(running.id, NOW), { from: "running", changed: false });
+    assert.deepEqual(await store.byHand.retry(queued.id, NOW), { from: "queued", changed: false });
+    assert.deepEqual(await store.byHand.retry(scheduled.id, NOW), { from: "queued", changed: false });
+    assert.equal(await store.byHand.retry("job_unknown", NOW), undefined);
+    assert.equal((await store.records.get(succeeded.id))?.status, "succeeded");
     assert.deepEqual(idsOf(await claim(store)), [queued.id]);
   });
 
@@ -64,7 +64,7 @@ export function byHandClaims(states: StoreClaim): void {
     const job = newJob();
     await failedJobs(store, [job]);
     const other = await opened.beside();
-    const done = await Promise.all([store.retry(job.id, NOW), other.retry(job.id, NOW)]);
+    const done = await Promise.all([store.byHand.retry(job.id, NOW), other.byHand.retry(job.id, NOW)]);
     assert.deepEqual(done.map((each) => each?.changed).sort(), [false, true]);
     assert.equal((await claim(store)).length, 1);
   });
@@ -100,7 +100,7 @@ export function byHandClaims(states: StoreClaim): void {
       await failedJobs(store, [endedLate], NOW + 2 * HOUR);
       const cancelled = newJob({ lane: "l", task: "t", createdAt: NOW + SECOND, runAt: NOW });
       await enqueue(store, [cancelled]);
-      await store.cancel(cancelled.id, NOW);
+      await store.byHand.cancel(cancelled.id, NOW);
       const filter = {
         task: "t",
         lane: "l",
@@ -119,7 +119,7 @@ export function byHandClaims(states: StoreClaim): void {
     const jobs = newJobs(6);
     await failedJobs(store, jobs, NOW);
     const filter = { ...FAILED, finishedBefore: NOW + SECOND };
-    const first = await store.retryMany(filter, 2, NOW + SECOND);
+    const first = await store.byHand.retryMany(filter, 2, NOW + SECOND);
     assert.ok(first.last);
     for (const lease of await claim(store)) await fail(store, lease, NOW + SECOND);
     let retried = first.retried;
@@ -132,26 +132,26 @@ export function byHandClaims(states: StoreClaim): void {
     const [queued, scheduled] = [newJob(), newJob({ runAt: NOW + SECOND })];
     await enqueue(store, [queued, scheduled]);
     for (const { id } of [queued, scheduled]) {
-      assert.deepEqual(await store.cancel(id, NOW + SECOND), { from: "queued", changed: true });
-      const job = await store.get(id);
+      assert.deepEqual(await store.byHand.cancel(id, NOW + SECOND), { from: "queued", changed: true });
+      const job = await store.records.get(id);
       assert.deepEqual([job?.status, job?.finishedAt, job?.runAt], ["cancelled", NOW + SECOND, null]);
     }
-    assert.equal(await store.nextDue(), null);
-    assert.equal(await store.promote(NOW + HOUR, 10), 0);
+    assert.equal(await store.queue.nextDue(), null);
+    assert.equal(await store.queue.promote(NOW + HOUR, 10), 0);
     assert.deepEqual(await claim(store), []);
-    assert.deepEqual(await store.attempts(queued.id, { limit: 9 }), []);
+    assert.deepEqual(await store.records.attempts(queued.id, { limit: 9 }), []);
   });
 
   states(
     "cancelling a running job records the attempt and fences off what its worker still says",
     async (store) => {
       const lease = await enqueueAndClaim(store);
-      assert.deepEqual(await store.cancel(lease.id, NOW + SECOND), { from: "running", changed: true });
-      const [attempt] = await store.attempts(lease.id, { limit: 9 });
+      assert.deepEqual(await store.byHand.cancel(lease.id, NOW + SECOND), { from: "running", changed: true });
+      const [attempt] = await store.records.attempts(lease.id, { limit: 9 });
       assert.deepEqual([attempt?.n, attempt?.outcome, attempt?.durationMs], [1, "cancelled", SECOND]);
-      assert.deepEqual(await store.leasesOf(WORKER.id), new Set());
+      assert.deepEqual(await store.workers.leasesOf(WORKER.id), new Set());
       assert.equal(await settle(store, settlement(lease, { status: "succeeded", result: null })), false);
-      const job = await store.get(lease.id);
+      const job = await store.records.get(lease.id);
       assert.deepEqual([job?.status, job?.attempts, job?.startedAt], ["cancelled", 1, NOW]);
       assert.equal(job?.finishedAt, NOW + SECOND);
     },
@@ -159,17 +159,17 @@ export function byHandClaims(states: StoreClaim): void {
 
   states("a job that has ended is not cancelled, nor one that is not there", async (store) => {
     const refused = async (from: Store, id: string) => {
-      const before = await from.get(id);
-      assert.deepEqual(await from.cancel(id, NOW + HOUR), { from: before?.status, changed: false });
-      assert.deepEqual(await from.get(id), before);
+      const before = await from.records.get(id);
+      assert.deepEqual(await from.byHand.cancel(id, NOW + HOUR), { from: before?.status, changed: false });
+      assert.deepEqual(await from.records.get(id), before);
     };
     const [succeeded, failed] = [await enqueueAndClaim(store), await enqueueAndClaim(store)];
     await succeed(store, succeeded);
     await fail(store, failed);
     const cancelled = newJob();
     await enqueue(store, [cancelled]);
-    await store.cancel(cancelled.id, NOW);
+    await store.byHand.cancel(cancelled.id, NOW);
     for (const { id } of [succeeded, failed, cancelled]) await refused(store, id);
-    assert.equal(await store.cancel("job_unknown", NOW), undefined);
+    assert.equal(await store.byHand.cancel("job_unknown", NOW), undefined);
   });
 }

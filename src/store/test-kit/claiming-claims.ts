@@ -27,8 +27,8 @@ export function claimingClaims(states: StoreClaim): void {
       ties: TIES,
     });
     await enqueue(store, [job]);
-    const { key, token, ...lease } = await claimOne(store);
-    assert.ok(Number.isSafeInteger(key) && Number.isSafeInteger(token));
+    const { handle, token, ...lease } = await claimOne(store);
+    assert.ok(Number.isSafeInteger(handle) && Number.isSafeInteger(token));
     assert.deepEqual(lease, {
       id: job.id,
       task: job.task,
@@ -137,7 +137,7 @@ export function claimingClaims(states: StoreClaim): void {
     await enqueue(store, newJobs(5));
     const mine = await claim(store, { limit: 2 });
     const others = await claim(store, { worker: OTHER_WORKER });
-    assert.deepEqual(await store.leasesOf(WORKER.id), new Set(idsOf(mine)));
-    assert.deepEqual(await store.leasesOf(OTHER_WORKER.id), new Set(idsOf(others)));
+    assert.deepEqual(await store.workers.leasesOf(WORKER.id), new Set(idsOf(mine)));
+    assert.deepEqual(await store.workers.leasesOf(OTHER_WORKER.id), new Set(idsOf(others)));
   });
 }

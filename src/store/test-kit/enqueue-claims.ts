@@ -21,7 +21,8 @@ export function enqueueClaims(states: StoreClaim): void {
     const jobs = [newJob({ origin: ORIGIN }), newJob({ origin: { tenant: "app_one" } }), newJob()];
     await enqueue(store, jobs);
     const expected = [ORIGIN, { tenant: "app_one" }, undefined];
-    for (const [at, { id }] of jobs.entries()) assert.deepEqual((await store.get(id))?.origin, expected[at]);
+    for (const [at, { id }] of jobs.entries())
+      assert.deepEqual((await store.records.get(id))?.origin, expected[at]);
     const leases = await claim(store);
     assert.deepEqual(
       leases.map(({ origin }) => origin),
@@ -39,7 +40,7 @@ export function enqueueClaims(states: StoreClaim): void {
     assert.deepEqual((await commit(store, { enqueues: [{ job }] })).enqueued, [
       { kind: "created", jobId: job.id },
     ]);
-    assert.deepEqual(await other.get(job.id), {
+    assert.deepEqual(await other.records.get(job.id), {
       id: job.id,
       task: job.task,
       lane: "l",
@@ -66,8 +67,8 @@ export function enqueueClaims(states: StoreClaim): void {
       const [ready, later] = [newJob({ lane: "a" }), newJob({ lane: "b", runAt: NOW + HOUR })];
       await enqueue(store, [ready, later]);
       const again = await opened.reopen();
-      assert.equal((await again.get(leased.id))?.status, "running");
-      assert.equal(await again.nextDue(), later.runAt);
+      assert.equal((await again.records.get(leased.id))?.status, "running");
+      assert.equal(await again.queue.nextDue(), later.runAt);
       assert.deepEqual(idsOf(await claim(again)), [ready.id]);
     },
   );
@@ -95,9 +96,9 @@ export function enqueueClaims(states: StoreClaim): void {
         claim: { worker: WORKER, limit: 10, maxBytes: Number.MAX_SAFE_INTEGER, room: UNLIMITED },
       });
       await assert.rejects(batch);
-      assert.equal(await store.get(fresh.id), undefined);
-      assert.equal(await store.get(keyed.id), undefined);
-      assert.equal((await store.get(lease.id))?.status, "running");
+      assert.equal(await store.records.get(fresh.id), undefined);
+      assert.equal(await store.records.get(keyed.id), undefined);
+      assert.equal((await store.records.get(lease.id))?.status, "running");
       assert.deepEqual(await claim(store), []);
       const retried = await commit(store, { enqueues: [{ job: newJob(), idempotency }] });
       assert.equal(retried.enqueued[0]?.kind, "created");
@@ -152,7 +153,7 @@ export function enqueueClaims(states: StoreClaim): void {
         },
       });
       assert.deepEqual(claimed, []);
-      assert.equal(await store.nextDue(), NOW + HOUR);
+      assert.equal(await store.queue.nextDue(), NOW + HOUR);
       assert.deepEqual(
         (await claim(store)).map(({ lane }) => lane),
         ["at rest"],
@@ -171,11 +172,11 @@ export function enqueueClaims(states: StoreClaim): void {
 
   states("another process's writes are noticed, once, and one's own are not", async (store, opened) => {
     const other = await opened.beside();
-    await store.changedElsewhere();
+    await store.queue.changedElsewhere();
     await enqueue(store, [newJob()]);
-    assert.equal(await store.changedElsewhere(), false);
+    assert.equal(await store.queue.changedElsewhere(), false);
     await enqueue(other, [newJob()]);
-    assert.equal(await store.changedElsewhere(), true);
-    assert.equal(await store.changedElsewhere(), false);
+    assert.equal(await store.queue.changedElsewhere(), true);
+    assert.equal(await store.queue.changedElsewhere(), false);
   });
 }

@@ -70,7 +70,7 @@ export async function fillWithEverything(store: Store): Promise<Everything> {
     newJob({ runAt: NOW + HOUR, origin: ORIGIN }),
   ]);
   await besideJobs(store);
-  await store.retire(WORKER.id, NOW);
+  await store.workers.retire(WORKER.id, NOW);
   return { running, keyed: keyed.id, idempotent: idempotent.id };
 }
 
@@ -91,10 +91,10 @@ async function endedJobs(store: Store): Promise<void> {
   const tired = await enqueueAndClaim(store, { lane: "tired" });
   await settle(store, settlement(tired, { status: "queued", runAt: NOW }, "failed", refused), NOW);
   await fail(store, await claimOne(store));
-  await store.cancel((await enqueueAndClaim(store, { lane: "stopped" })).id, NOW + SECOND);
+  await store.byHand.cancel((await enqueueAndClaim(store, { lane: "stopped" })).id, NOW + SECOND);
   const unwanted = newJob({ runAt: NOW + HOUR });
   await enqueue(store, [unwanted]);
-  await store.cancel(unwanted.id, NOW);
+  await store.byHand.cancel(unwanted.id, NOW);
 }
 
 /** Queued again for one reason or another. */
@@ -104,11 +104,11 @@ async function returnedJobs(store: Store): Promise<void> {
   await settle(store, settlement(snoozed, { status: "queued", runAt: NOW + DAY, uncounted: true }));
   const dead = workerRecord("wrk_dead");
   await enqueueAndClaim(store, { lane: "lost" }, dead);
-  await store.reclaim(dead, NOW + SECOND);
+  await store.workers.reclaim(dead, NOW + SECOND);
   await failForNow(store, await claimOne(store, { now: NOW + SECOND }), NOW + 3 * HOUR);
   const retried = await enqueueAndClaim(store, { lane: "retried" });
   await fail(store, retried, NOW);
-  await store.retry(retried.id, NOW);
+  await store.byHand.retry(retried.id, NOW);
   await failForNow(store, await claimOne(store), NOW + 4 * HOUR);
 }
 
@@ -126,17 +126,17 @@ async function groups(store: Store): Promise<{ running: string }> {
 }
 
 async function besideJobs(store: Store): Promise<void> {
-  await store.addKey(apiKey("key_one", null));
-  await store.addKey(apiKey("key_two", NOW + SECOND));
-  await store.putSecretOnce("webhook-signing", "v1.sealed");
+  await store.keys.add(apiKey("key_one", null));
+  await store.keys.add(apiKey("key_two", NOW + SECOND));
+  await store.secrets.putOnce("webhook-signing", "v1.sealed");
   const job = { task: "report", lane: "reports", priority: 2, options: "{}", maxAttempts: 4 };
   for (const name of ["nightly", "paused", "hourly"]) {
     const times = { cron: "0 3 * * *", timeZone: "Europe/Berlin", missed: "once", nextAt: NOW } as const;
-    await store.declareSchedule({ name, ...times, job: { ...job, payload: '{"n":1}' } }, NOW);
+    await store.schedules.declare({ name, ...times, job: { ...job, payload: '{"n":1}' } });
   }
-  await store.pauseSchedule("paused", true, null);
+  await store.schedules.pause("paused", true, null);
   const made = newJob({ runAt: NOW + HOUR, lane: "reports" });
-  await store.fireSchedule({ name: "hourly", dueAt: NOW, nextAt: NOW + HOUR, jobs: [made] }, NOW);
+  await store.schedules.fire({ name: "hourly", dueAt: NOW, nextAt: NOW + HOUR, jobs: [made] }, NOW);
 }
 
 function apiKey(id: string, revokedAt: number | null): ApiKey {
@@ -156,16 +156,16 @@ export interface LookedUp {
 const ALL = { limit: 1_000 };
 
 export async function lookUp(store: Store): Promise<LookedUp> {
-  const jobs = await store.list({}, ALL);
+  const jobs = await store.records.list({}, ALL);
   const attempts: Record<string, readonly Attempt[]> = {};
-  for (const { id } of jobs) attempts[id] = await store.attempts(id, ALL);
+  for (const { id } of jobs) attempts[id] = await store.records.attempts(id, ALL);
   return {
     // stores list them in the order of their acceptance or of their ids, which differ by a moment
     jobs: [...jobs].sort((a, b) => (a.id < b.id ? -1 : 1)),
     attempts,
-    groups: [await store.group(OPEN_GROUP.id), await store.group(SETTLED_GROUP.id)],
-    schedules: await store.schedules(),
-    keys: await store.listKeys(),
-    secret: await store.getSecret("webhook-signing"),
+    groups: [await store.groups.get(OPEN_GROUP.id), await store.groups.get(SETTLED_GROUP.id)],
+    schedules: await store.schedules.list(),
+    keys: await store.keys.list(),
+    secret: await store.secrets.get("webhook-signing"),
   };
 }

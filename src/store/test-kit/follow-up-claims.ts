@@ -37,7 +37,7 @@ export function followUpClaims(states: StoreClaim): void {
     const other = await opened.beside();
     const lease = await enqueueAndClaim(store, { ties: TIES });
     await settle(store, settlement(lease, { status: "succeeded", result: '{"sum":[1,"é"]}' }), NOW + SECOND);
-    const [made] = await other.list({ tasks: [ON_SETTLED.task] }, { limit: 9 });
+    const [made] = await other.records.list({ tasks: [ON_SETTLED.task] }, { limit: 9 });
     assert.deepEqual([made?.status, made?.createdAt, made?.runAt], ["queued", NOW + SECOND, NOW + SECOND]);
     const [followUp] = await followUps(other);
     assert.ok(followUp);
@@ -71,7 +71,7 @@ export function followUpClaims(states: StoreClaim): void {
 
   states("a cancelled job is followed by its task, wherever it stood", async (store) => {
     const expected = async ({ id, task }: NewJob, attempts: number) => {
-      await store.cancel(id, NOW);
+      await store.byHand.cancel(id, NOW);
       const end = { status: "cancelled", attempts, result: null, error: null };
       assert.deepEqual(await input(store), { jobId: id, task, ...end });
     };
@@ -91,7 +91,7 @@ export function followUpClaims(states: StoreClaim): void {
       assert.deepEqual(await followUps(store), []);
       const worker = workerRecord(`wrk_${losses}`);
       await claimOne(store, { worker });
-      await store.reclaim(worker, NOW);
+      await store.workers.reclaim(worker, NOW);
     }
     const { status, attempts, error } = (await input(store)) as Record<string, unknown>;
     assert.deepEqual([status, attempts], ["failed", MAX_LOSSES]);
@@ -113,7 +113,7 @@ export function followUpClaims(states: StoreClaim): void {
         commit(store, { settlements: [settled], enqueues: [{ job: newJob({ id: lease.id }) }] }),
       );
       assert.deepEqual(await followUps(store), []);
-      await store.reclaim(WORKER, NOW);
+      await store.workers.reclaim(WORKER, NOW);
       assert.equal(await settle(store, settled), false);
       assert.deepEqual(await followUps(store), []);
     },
@@ -122,7 +122,7 @@ export function followUpClaims(states: StoreClaim): void {
   states("a snoozed or released job is not followed by anything yet", async (store) => {
     const lease = await enqueueAndClaim(store, { ties: TIES });
     await settle(store, settlement(lease, { status: "queued", runAt: NOW, uncounted: true }), NOW);
-    await store.release([await claimOne(store)], NOW);
+    await store.workers.release([await claimOne(store)], NOW);
     assert.deepEqual(await followUps(store), []);
   });
 
@@ -130,7 +130,7 @@ export function followUpClaims(states: StoreClaim): void {
     const lease = await enqueueAndClaim(store, { ties: TIES });
     await fail(store, lease);
     await input(store);
-    await store.retry(lease.id, NOW);
+    await store.byHand.retry(lease.id, NOW);
     assert.deepEqual(await followUps(store), []);
     await succeed(store, await claimOne(store));
     const { status, attempts } = (await input(store)) as Record<string, unknown>;

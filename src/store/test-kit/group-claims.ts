@@ -42,7 +42,7 @@ async function claimedMembers(store: Store, count: number): Promise<LeasedJob[]>
 }
 
 async function counts(store: Store): Promise<Partial<Group>> {
-  const { id: _, createdAt: __, ...rest } = (await store.group(GROUP.id)) ?? {};
+  const { id: _, createdAt: __, ...rest } = (await store.groups.get(GROUP.id)) ?? {};
   return rest;
 }
 
@@ -60,10 +60,10 @@ export function groupClaims(states: StoreClaim): void {
       const [one, two, three, four] = leases;
       assert.ok(one && two && three && four);
       const before = { total: 4, succeeded: 0, failed: 0, cancelled: 0, settledAt: null };
-      assert.deepEqual(await other.group(GROUP.id), { id: GROUP.id, createdAt: NOW, ...before });
+      assert.deepEqual(await other.groups.get(GROUP.id), { id: GROUP.id, createdAt: NOW, ...before });
       await succeed(store, one);
       await fail(store, two);
-      await store.cancel(three.id, NOW);
+      await store.byHand.cancel(three.id, NOW);
       assert.deepEqual(await counts(other), { ...before, succeeded: 1, failed: 1, cancelled: 1 });
       assert.deepEqual(await followUps(store), []);
       await succeed(store, four, NOW + HOUR);
@@ -80,7 +80,7 @@ export function groupClaims(states: StoreClaim): void {
   );
 
   states("a group that is not there is undefined", async (store) => {
-    assert.equal(await store.group("grp_unknown"), undefined);
+    assert.equal(await store.groups.get("grp_unknown"), undefined);
   });
 
   states("a group without jobs is settled at once", async (store) => {
@@ -101,8 +101,8 @@ export function groupClaims(states: StoreClaim): void {
     const other = { ...GROUP, id: "grp_other" };
     const jobs = [member(), member({ ties: { groupId: other.id } }), member(), newJob()];
     await start(store, jobs, [GROUP, other]);
-    assert.equal((await store.group(GROUP.id))?.total, 2);
-    assert.equal((await store.group(other.id))?.total, 1);
+    assert.equal((await store.groups.get(GROUP.id))?.total, 2);
+    assert.equal((await store.groups.get(other.id))?.total, 1);
     for (const lease of await claim(store)) await succeed(store, lease);
     const inputs = (await followUps(store)).map(({ payload }) => JSON.parse(payload));
     assert.deepEqual(inputs.map(({ groupId, total }) => [groupId, total]).sort(), [
@@ -115,7 +115,7 @@ export function groupClaims(states: StoreClaim): void {
     const ties = { key: "k", groupId: GROUP.id };
     await enqueue(store, [newJob({ ties: { key: "k" } })]);
     await start(store, [member({ ties }), member(), member({ ties: { ...ties, key: "own" } })]);
-    assert.equal((await store.group(GROUP.id))?.total, 2);
+    assert.equal((await store.groups.get(GROUP.id))?.total, 2);
     for (const lease of await claim(store)) await succeed(store, lease);
     assert.deepEqual((await counts(store)).settledAt, NOW + SECOND);
   });
@@ -130,15 +130,15 @@ export function groupClaims(states: StoreClaim): void {
   states("a batch that fails makes no group", async (store) => {
     const job = member();
     await assert.rejects(start(store, [job, { ...job }]));
-    assert.equal(await store.group(GROUP.id), undefined);
+    assert.equal(await store.groups.get(GROUP.id), undefined);
     assert.deepEqual(await claim(store), []);
   });
 
   states("what is tried again, released, snoozed or lost for now has not ended", async (store) => {
     await claimedMembers(store, 1);
-    await store.reclaim(WORKER, NOW);
+    await store.workers.reclaim(WORKER, NOW);
     await failForNow(store, await claimOne(store), NOW, NOW);
-    await store.release([await claimOne(store)], NOW);
+    await store.workers.release([await claimOne(store)], NOW);
     const snoozed = settlement(await claimOne(store), { status: "queued", runAt: NOW, uncounted: true });
     await commit(store, { settlements: [snoozed] });
     const alive = { total: 1, succeeded: 0, failed: 0, cancelled: 0, settledAt: null };
@@ -150,7 +150,7 @@ export function groupClaims(states: StoreClaim): void {
   states("jobs cancelled before they ran count as cancelled, and settle their group", async (store) => {
     const jobs = [member(), member({ runAt: NOW + HOUR })];
     await start(store, jobs);
-    for (const { id } of jobs) await store.cancel(id, NOW + SECOND);
+    for (const { id } of jobs) await store.byHand.cancel(id, NOW + SECOND);
     const { cancelled, settledAt } = await counts(store);
     assert.deepEqual([cancelled, settledAt], [2, NOW + SECOND]);
     assert.equal((await followUps(store)).length, 1);
@@ -161,7 +161,7 @@ export function groupClaims(states: StoreClaim): void {
     for (let losses = 0; losses < MAX_LOSSES; losses++) {
       const worker = workerRecord(`wrk_${losses}`);
       await claimOne(store, { worker });
-      await store.reclaim(worker, NOW + SECOND);
+      await store.workers.reclaim(worker, NOW + SECOND);
     }
     const { failed, settledAt } = await counts(store);
     assert.deepEqual([failed, settledAt], [1, NOW + SECOND]);
@@ -171,7 +171,7 @@ export function groupClaims(states: StoreClaim): void {
   states("a late worker's settlement does not count", async (store) => {
     const [lease] = await claimedMembers(store, 1);
     assert.ok(lease);
-    await store.reclaim(WORKER, NOW);
+    await store.workers.reclaim(WORKER, NOW);
     assert.equal(await succeed(store, lease), false);
     assert.equal((await counts(store)).succeeded, 0);
   });
@@ -182,9 +182,9 @@ export function groupClaims(states: StoreClaim): void {
       const [one, two] = await claimedMembers(store, 2);
       assert.ok(one && two);
       await fail(store, one);
-      await store.cancel(two.id, NOW + SECOND);
+      await store.byHand.cancel(two.id, NOW + SECOND);
       assert.equal((await followUps(store)).length, 1);
-      await store.retry(one.id, NOW + HOUR);
+      await store.byHand.retry(one.id, NOW + HOUR);
       const filter = { task: one.task, status: "cancelled", finishedBefore: NOW + HOUR } as const;
       assert.deepEqual(await retryAll(store, filter, 9), [1]);
       const settledAt = NOW + SECOND;
@@ -200,7 +200,7 @@ export function groupClaims(states: StoreClaim): void {
     const [one, two] = await claimedMembers(store, 2);
     assert.ok(one && two);
     await fail(store, one);
-    await store.retry(one.id, NOW);
+    await store.byHand.retry(one.id, NOW);
     await succeed(store, two);
     assert.equal((await counts(store)).settledAt, null);
     await succeed(store, await claimOne(store));
@@ -219,22 +219,22 @@ export function groupClaims(states: StoreClaim): void {
     const groups = ["a", "b", "c", "open"].map((id) => ({ ...GROUP, id }));
     await start(store, [member({ ties: { groupId: "open" } })], groups);
     await commit(store, { now: NOW + DAY, groups: [{ ...GROUP, id: "young" }] });
-    assert.equal(await store.pruneGroups(NOW, 9), 0);
-    assert.equal(await store.pruneGroups(NOW + DAY, 2), 2);
-    assert.equal(await store.pruneGroups(NOW + DAY, 2), 1);
-    assert.equal(await store.pruneGroups(NOW + DAY, 2), 0);
-    for (const id of ["a", "b", "c"]) assert.equal(await store.group(id), undefined);
-    for (const id of ["open", "young"]) assert.equal((await store.group(id))?.id, id);
+    assert.equal(await store.retention.pruneGroups(NOW, 9), 0);
+    assert.equal(await store.retention.pruneGroups(NOW + DAY, 2), 2);
+    assert.equal(await store.retention.pruneGroups(NOW + DAY, 2), 1);
+    assert.equal(await store.retention.pruneGroups(NOW + DAY, 2), 0);
+    for (const id of ["a", "b", "c"]) assert.equal(await store.groups.get(id), undefined);
+    for (const id of ["open", "young"]) assert.equal((await store.groups.get(id))?.id, id);
   });
 
   states("jobs of a group that was pruned are retried and end as any others", async (store) => {
     const [lease] = await claimedMembers(store, 1);
     assert.ok(lease);
     await fail(store, lease, NOW);
-    assert.equal(await store.pruneGroups(NOW + 1, 9), 1);
+    assert.equal(await store.retention.pruneGroups(NOW + 1, 9), 1);
     await followUps(store);
-    await store.retry(lease.id, NOW);
+    await store.byHand.retry(lease.id, NOW);
     assert.deepEqual(idsOf(await claim(store)), [lease.id]);
-    assert.equal(await store.group(GROUP.id), undefined);
+    assert.equal(await store.groups.get(GROUP.id), undefined);
   });
 }

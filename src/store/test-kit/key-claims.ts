@@ -52,8 +52,8 @@ export function keyClaims(states: StoreClaim): void {
     assert.deepEqual(enqueued, [{ kind: "existing", jobId: first.id }]);
     assert.deepEqual(idsOf(claimed), [first.id]);
     assert.equal(claimed[0]?.payload, '"first"');
-    assert.equal(await store.get(second.id), undefined);
-    assert.deepEqual((await store.get(first.id))?.ties, TIES);
+    assert.equal(await store.records.get(second.id), undefined);
+    assert.deepEqual((await store.records.get(first.id))?.ties, TIES);
   });
 
   states("a key is its task's own, and keys that differ do not meet", async (store) => {
@@ -61,7 +61,7 @@ export function keyClaims(states: StoreClaim): void {
     for (const fields of [{ task: "other" }, { ties: { key: "report:4" } }, { ties: { key: "REPORT:42" } }]) {
       assert.equal((await enqueueKeyed(store, fields))?.kind, "created");
     }
-    assert.equal((await store.list({}, { limit: 9 })).length, 4);
+    assert.equal((await store.records.list({}, { limit: 9 })).length, 4);
   });
 
   states("of several jobs with one key in one batch the first is made", async (store) => {
@@ -87,7 +87,7 @@ export function keyClaims(states: StoreClaim): void {
     assert.equal(answers.length, 10_000);
     assert.equal(created.length, 1);
     assert.deepEqual(new Set(answers.map(({ jobId }) => jobId)), new Set([created[0]?.jobId]));
-    assert.equal((await store.list({}, { limit: 9 })).length, 1);
+    assert.equal((await store.records.list({}, { limit: 9 })).length, 1);
   });
 
   states("a job has its key for as long as it lives, wherever it waits", async (store, opened) => {
@@ -96,19 +96,19 @@ export function keyClaims(states: StoreClaim): void {
     const isTaken = async (by = store) =>
       assert.deepEqual(await enqueueKeyed(by), { kind: "existing", jobId: first.id });
     await isTaken();
-    await store.promote(NOW + HOUR, 9);
+    await store.queue.promote(NOW + HOUR, 9);
     await isTaken();
     const lease = await claimOne(store);
     await isTaken();
     await failForNow(store, lease, NOW, NOW);
     await isTaken();
-    await store.release([await claimOne(store)], NOW);
+    await store.workers.release([await claimOne(store)], NOW);
     await isTaken();
     const snoozed = settlement(await claimOne(store), { status: "queued", runAt: NOW, uncounted: true });
     assert.equal(await settle(store, snoozed, NOW), true);
     await isTaken();
     await claimOne(store);
-    await store.reclaim(WORKER, NOW);
+    await store.workers.reclaim(WORKER, NOW);
     await isTaken();
     await isTaken(await opened.reopen());
   });
@@ -116,7 +116,7 @@ export function keyClaims(states: StoreClaim): void {
   const ENDS: Readonly<Record<string, (store: Store, lease: LeasedJob) => Promise<unknown>>> = {
     "its success": (store, lease) => succeed(store, lease),
     "its failure": (store, lease) => fail(store, lease),
-    "its being cancelled while it runs": (store, { id }) => store.cancel(id, NOW),
+    "its being cancelled while it runs": (store, { id }) => store.byHand.cancel(id, NOW),
   };
   for (const [end, bring] of Object.entries(ENDS)) {
     states(`a key is free after ${end}`, async (store) => {
@@ -130,7 +130,7 @@ export function keyClaims(states: StoreClaim): void {
     for (const runAt of [NOW, NOW + HOUR]) {
       const job = keyed({ runAt });
       await enqueue(store, [job]);
-      await store.cancel(job.id, NOW);
+      await store.byHand.cancel(job.id, NOW);
     }
     assert.equal((await enqueueKeyed(store))?.kind, "created");
   });
@@ -141,7 +141,7 @@ export function keyClaims(states: StoreClaim): void {
       const worker = workerRecord(`wrk_${losses}`);
       await claimOne(store, { worker });
       assert.equal((await enqueueKeyed(store))?.kind, "existing");
-      await store.reclaim(worker, NOW);
+      await store.workers.reclaim(worker, NOW);
     }
     assert.equal((await enqueueKeyed(store))?.kind, "created");
   });
@@ -157,7 +157,7 @@ export function keyClaims(states: StoreClaim): void {
 
   states("a late worker cannot free the key of a job that was taken from it", async (store) => {
     const lease = await enqueueAndClaim(store, { ties: TIES });
-    await store.reclaim(WORKER, NOW);
+    await store.workers.reclaim(WORKER, NOW);
     assert.equal(await succeed(store, lease), false);
     assert.deepEqual(await enqueueKeyed(store), { kind: "existing", jobId: lease.id });
   });
@@ -165,7 +165,7 @@ export function keyClaims(states: StoreClaim): void {
   states("a job retried by hand has its key again", async (store) => {
     const job = keyed();
     await failedJobs(store, [job]);
-    assert.deepEqual(await store.retry(job.id, NOW), { from: "failed", changed: true });
+    assert.deepEqual(await store.byHand.retry(job.id, NOW), { from: "failed", changed: true });
     assert.deepEqual(await enqueueKeyed(store), { kind: "existing", jobId: job.id });
     await succeed(store, await claimOne(store));
     assert.equal((await enqueueKeyed(store))?.kind, "created");
@@ -176,23 +176,30 @@ export function keyClaims(states: StoreClaim): void {
     await failedJobs(store, [failed]);
     const cancelled = keyed();
     await enqueue(store, [cancelled]);
-    await store.cancel(cancelled.id, NOW);
+    await store.byHand.cancel(cancelled.id, NOW);
     const holder = await enqueueAndClaim(store, { ties: TIES });
     for (const { id } of [failed, cancelled]) {
-      const before = await store.get(id);
+      const before = await store.records.get(id);
       const keyHolder = holder.id;
-      assert.deepEqual(await store.retry(id, NOW), { from: before?.status, changed: false, keyHolder });
-      assert.deepEqual(await store.get(id), before);
+      assert.deepEqual(await store.byHand.retry(id, NOW), {
+        from: before?.status,
+        changed: false,
+        keyHolder,
+      });
+      assert.deepEqual(await store.records.get(id), before);
     }
     assert.deepEqual(await claim(store), []);
     await succeed(store, holder);
-    assert.deepEqual(await store.retry(failed.id, NOW), { from: "failed", changed: true });
+    assert.deepEqual(await store.byHand.retry(failed.id, NOW), { from: "failed", changed: true });
   });
 
   states("of two processes that retry two jobs with one key, one does", async (store, opened) => {
     const jobs = await twoFailed(store);
     const other = await opened.beside();
-    const done = await Promise.all([store.retry(jobs[0].id, NOW), other.retry(jobs[1].id, NOW)]);
+    const done = await Promise.all([
+      store.byHand.retry(jobs[0].id, NOW),
+      other.byHand.retry(jobs[1].id, NOW),
+    ]);
     assert.deepEqual(done.map((each) => each?.changed).sort(), [false, true]);
     const [live] = idsOf(await claim(store));
     assert.equal(done.find((each) => each?.changed === false)?.keyHolder, live);
@@ -211,9 +218,9 @@ export function keyClaims(states: StoreClaim): void {
       batches.reduce((sum, count) => sum + count),
       4,
     );
-    assert.equal((await store.get(older.id))?.status, "queued", "the older one has the key now");
-    assert.equal((await store.get(newer.id))?.status, "failed");
-    assert.equal((await store.get(blocked.id))?.status, "failed");
+    assert.equal((await store.records.get(older.id))?.status, "queued", "the older one has the key now");
+    assert.equal((await store.records.get(newer.id))?.status, "failed");
+    assert.equal((await store.records.get(blocked.id))?.status, "failed");
   });
 
   states("a request that found a live job is replayed with that job, also after its end", async (store) => {
@@ -237,7 +244,7 @@ export function keyClaims(states: StoreClaim): void {
       (await commit(store, { enqueues: [{ job, idempotency }] })).enqueued[0];
     assert.deepEqual(await ask(first), { kind: "created", jobId: first.id });
     assert.deepEqual(await ask(keyed()), { kind: "replayed", jobId: first.id });
-    await store.cancel(first.id, NOW);
+    await store.byHand.cancel(first.id, NOW);
     assert.deepEqual(await ask(keyed()), { kind: "replayed", jobId: first.id });
   });
 }

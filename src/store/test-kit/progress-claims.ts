@@ -14,11 +14,11 @@ export function progressClaims(states: StoreClaim): void {
   states("a running job tells how far it has come, by its latest word", async (store, opened) => {
     const other = await opened.beside();
     const lease = await enqueueAndClaim(store);
-    assert.equal((await other.get(lease.id))?.progress, null);
+    assert.equal((await other.records.get(lease.id))?.progress, null);
     for (const progress of [HALF, { fraction: 0, note: null }, { fraction: 1 / 3, note: "dröi \u{1f4ef}" }]) {
       await commit(store, { progress: [{ lease, progress }] });
-      assert.deepEqual((await other.get(lease.id))?.progress, progress);
-      assert.deepEqual((await other.list({}, { limit: 1 }))[0]?.progress, progress);
+      assert.deepEqual((await other.records.get(lease.id))?.progress, progress);
+      assert.deepEqual((await other.records.list({}, { limit: 1 }))[0]?.progress, progress);
     }
   });
 
@@ -27,32 +27,32 @@ export function progressClaims(states: StoreClaim): void {
     const reports = leases.map((lease, n) => ({ lease, progress: { fraction: n / 2, note: `${n}` } }));
     await commit(store, { progress: reports });
     for (const { lease, progress } of reports)
-      assert.deepEqual((await store.get(lease.id))?.progress, progress);
+      assert.deepEqual((await store.records.get(lease.id))?.progress, progress);
   });
 
   states("what a late worker says of a job that was claimed again is passed over", async (store) => {
     const late = await enqueueAndClaim(store);
-    await store.reclaim(WORKER, NOW);
+    await store.workers.reclaim(WORKER, NOW);
     await report(store, late);
-    assert.equal((await store.get(late.id))?.progress, null);
+    assert.equal((await store.records.get(late.id))?.progress, null);
     const again = await claimOne(store, { worker: OTHER_WORKER });
-    assert.equal((await store.get(late.id))?.progress, null);
+    assert.equal((await store.records.get(late.id))?.progress, null);
     await report(store, late);
-    assert.equal((await store.get(late.id))?.progress, null);
+    assert.equal((await store.records.get(late.id))?.progress, null);
     await report(store, again);
-    assert.deepEqual((await store.get(late.id))?.progress, HALF);
+    assert.deepEqual((await store.records.get(late.id))?.progress, HALF);
   });
 
   states("progress is gone once the job runs no more, and the next attempt begins without", async (store) => {
     const lease = await enqueueAndClaim(store);
     await report(store, lease);
     await failForNow(store, lease, NOW, NOW);
-    assert.equal((await store.get(lease.id))?.progress, null);
+    assert.equal((await store.records.get(lease.id))?.progress, null);
     const again = await claimOne(store);
-    assert.equal((await store.get(lease.id))?.progress, null);
+    assert.equal((await store.records.get(lease.id))?.progress, null);
     await report(store, again);
     await succeed(store, again);
-    assert.equal((await store.get(lease.id))?.progress, null);
+    assert.equal((await store.records.get(lease.id))?.progress, null);
   });
 
   states("neither failure, cancelling nor release leaves progress behind", async (store) => {
@@ -61,9 +61,9 @@ export function progressClaims(states: StoreClaim): void {
     assert.ok(failed && cancelled && released);
     for (const lease of leases) await report(store, lease);
     await fail(store, failed);
-    await store.cancel(cancelled.id, NOW);
-    await store.release([released], NOW);
-    for (const { id } of leases) assert.equal((await store.get(id))?.progress, null);
+    await store.byHand.cancel(cancelled.id, NOW);
+    await store.workers.release([released], NOW);
+    for (const { id } of leases) assert.equal((await store.records.get(id))?.progress, null);
   });
 
   states("progress that comes with its job's settlement is nothing new", async (store) => {
@@ -74,7 +74,7 @@ export function progressClaims(states: StoreClaim): void {
       progress: [{ lease, progress: HALF }],
     });
     assert.deepEqual(done.settled, [true]);
-    const job = await store.get(lease.id);
+    const job = await store.records.get(lease.id);
     assert.deepEqual([job?.status, job?.progress], ["succeeded", null]);
   });
 }

@@ -28,7 +28,7 @@ async function twoOfEach(store: Store, lane = "lane"): Promise<Record<JobStatus,
   const byStatus = {
     succeeded: await ended((lease) => succeed(store, lease)),
     failed: await ended((lease) => fail(store, lease)),
-    cancelled: await ended(({ id }) => store.cancel(id, NOW)),
+    cancelled: await ended(({ id }) => store.byHand.cancel(id, NOW)),
     running: idsOf(await leased()),
   };
   const queued = [newJob({ lane }), newJob({ lane, runAt: NOW + HOUR })];
@@ -41,7 +41,7 @@ async function pages(store: Store, filter: JobFilter, limit: number): Promise<st
   const found: string[][] = [];
   let page: Page = { limit };
   for (;;) {
-    const ids = idsOf(await store.list(filter, page));
+    const ids = idsOf(await store.records.list(filter, page));
     if (ids.length === 0) return found;
     found.push(ids);
     const before = ids.at(-1);
@@ -53,9 +53,9 @@ const newestFirst = (ids: readonly string[]) => [...ids].sort().reverse();
 
 export function recordClaims(states: StoreClaim): void {
   states("a job that is not there is undefined, and has no attempts", async (store) => {
-    assert.equal(await store.get("job_unknown"), undefined);
-    assert.deepEqual(await store.attempts("job_unknown", { limit: 9 }), []);
-    assert.deepEqual(await store.list({}, { limit: 9 }), []);
+    assert.equal(await store.records.get("job_unknown"), undefined);
+    assert.deepEqual(await store.records.attempts("job_unknown", { limit: 9 }), []);
+    assert.deepEqual(await store.records.list({}, { limit: 9 }), []);
   });
 
   states(
@@ -63,10 +63,10 @@ export function recordClaims(states: StoreClaim): void {
     async (store) => {
       const byStatus = await twoOfEach(store);
       for (const status of JOB_STATUSES) {
-        for (const id of byStatus[status]) assert.equal((await store.get(id))?.status, status);
-        const listed = await store.list({ status }, { limit: 9 });
+        for (const id of byStatus[status]) assert.equal((await store.records.get(id))?.status, status);
+        const listed = await store.records.list({ status }, { limit: 9 });
         assert.deepEqual(idsOf(listed), newestFirst(byStatus[status]));
-        for (const job of listed) assert.deepEqual(job, await store.get(job.id));
+        for (const job of listed) assert.deepEqual(job, await store.records.get(job.id));
       }
     },
   );
@@ -75,9 +75,9 @@ export function recordClaims(states: StoreClaim): void {
     "a list without a filter holds the jobs of every status, newest first, up to its limit",
     async (store) => {
       const all = newestFirst(Object.values(await twoOfEach(store)).flat());
-      assert.deepEqual(idsOf(await store.list({}, { limit: 100 })), all);
-      assert.deepEqual(idsOf(await store.list({}, { limit: 3 })), all.slice(0, 3));
-      const queued = await store.list({ status: "queued" }, { limit: 1 });
+      assert.deepEqual(idsOf(await store.records.list({}, { limit: 100 })), all);
+      assert.deepEqual(idsOf(await store.records.list({}, { limit: 3 })), all.slice(0, 3));
+      const queued = await store.records.list({ status: "queued" }, { limit: 1 });
       assert.deepEqual(idsOf(queued), all.slice(0, 1));
     },
   );
@@ -86,12 +86,12 @@ export function recordClaims(states: StoreClaim): void {
     const here = await twoOfEach(store, "here");
     await twoOfEach(store, "there");
     assert.deepEqual(
-      idsOf(await store.list({ lane: "here" }, { limit: 100 })),
+      idsOf(await store.records.list({ lane: "here" }, { limit: 100 })),
       newestFirst(Object.values(here).flat()),
     );
     for (const status of JOB_STATUSES) {
       assert.deepEqual(
-        idsOf(await store.list({ lane: "here", status }, { limit: 9 })),
+        idsOf(await store.records.list({ lane: "here", status }, { limit: 9 })),
         newestFirst(here[status]),
       );
     }
@@ -106,38 +106,38 @@ export function recordClaims(states: StoreClaim): void {
     const twos = newestFirst(jobs.filter((job) => job.lane === "two").map((job) => job.id));
     const listed = async (filter: JobFilter) => {
       const ids: string[] = [];
-      for (let page = await store.list(filter, { limit: 400 }); page.length > 0; ) {
+      for (let page = await store.records.list(filter, { limit: 400 }); page.length > 0; ) {
         ids.push(...idsOf(page));
-        page = await store.list(filter, { limit: 400, before: ids.at(-1) ?? "" });
+        page = await store.records.list(filter, { limit: 400, before: ids.at(-1) ?? "" });
       }
       return ids;
     };
     do {
       assert.deepEqual(await listed({ lane: "two" }), twos);
       assert.deepEqual(await listed({ lane: "two", status: "succeeded" }), newestFirst(idsOf(leases)));
-    } while (await store.maintain());
+    } while (await store.retention.maintain());
     const late = newJob({ lane: "two" });
     await enqueue(store, [late]);
     assert.deepEqual(await listed({ lane: "two" }), [late.id, ...twos]);
-    assert.equal(await store.maintain(), false, "a few jobs are not worth it");
+    assert.equal(await store.retention.maintain(), false, "a few jobs are not worth it");
   });
 
   states("a list holds the jobs of the tasks asked for, and none when none are", async (store) => {
     const [a, b, c] = [newJob({ task: "a" }), newJob({ task: "b" }), newJob({ task: "c" })];
     await enqueue(store, [a, b, c]);
-    assert.deepEqual(idsOf(await store.list({ tasks: ["a"] }, { limit: 9 })), [a.id]);
+    assert.deepEqual(idsOf(await store.records.list({ tasks: ["a"] }, { limit: 9 })), [a.id]);
     assert.deepEqual(
-      idsOf(await store.list({ tasks: ["c", "a"], status: "queued" }, { limit: 9 })),
+      idsOf(await store.records.list({ tasks: ["c", "a"], status: "queued" }, { limit: 9 })),
       idsOf([c, a]),
     );
-    assert.deepEqual(await store.list({ tasks: [] }, { limit: 9 }), []);
+    assert.deepEqual(await store.records.list({ tasks: [] }, { limit: 9 }), []);
   });
 
   states("a list holds the jobs made from a moment on, and before another", async (store) => {
     const jobs = [0, 1, 2, 3].map((seconds) => newJob({ createdAt: NOW + seconds * SECOND }));
     await enqueue(store, jobs);
     const [first, second, third, fourth] = idsOf(jobs);
-    const listed = async (filter: JobFilter) => idsOf(await store.list(filter, { limit: 9 }));
+    const listed = async (filter: JobFilter) => idsOf(await store.records.list(filter, { limit: 9 }));
     assert.deepEqual(await listed({ createdFrom: NOW + SECOND }), [fourth, third, second]);
     assert.deepEqual(await listed({ createdBefore: NOW + SECOND }), [first]);
     const span = { createdFrom: NOW + SECOND, createdBefore: NOW + 3 * SECOND };
@@ -166,7 +166,7 @@ export function recordClaims(states: StoreClaim): void {
     const seen: string[] = [];
     let page: Page = { limit: 4 };
     for (;;) {
-      const ids = idsOf(await store.list({}, page));
+      const ids = idsOf(await store.records.list({}, page));
       await enqueue(store, newJobs(3, { createdAt: NOW + SECOND }));
       const before = ids.at(-1);
       if (before === undefined) break;
@@ -184,7 +184,7 @@ export function recordClaims(states: StoreClaim): void {
     }
     await succeed(store, lease);
     const numbers = async (page: { limit: number; before?: number }) =>
-      (await store.attempts(lease.id, page)).map(({ n }) => n);
+      (await store.records.attempts(lease.id, page)).map(({ n }) => n);
     assert.deepEqual(await numbers({ limit: 2 }), [5, 4]);
     assert.deepEqual(await numbers({ limit: 2, before: 4 }), [3, 2]);
     assert.deepEqual(await numbers({ limit: 2, before: 2 }), [1]);

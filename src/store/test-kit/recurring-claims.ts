@@ -30,7 +30,7 @@ const NIGHTLY: NewSchedule = {
 const NIGHTLY_KEPT: Schedule = { ...NIGHTLY, paused: false, lastAt: null };
 
 async function find(store: Store, name = NIGHTLY.name): Promise<Schedule | undefined> {
-  return (await store.schedules()).find((schedule) => schedule.name === name);
+  return (await store.schedules.list()).find((schedule) => schedule.name === name);
 }
 
 function firing(jobs: readonly NewJob[] = [newJob()], fields: Partial<Firing> = {}): Firing {
@@ -40,59 +40,59 @@ function firing(jobs: readonly NewJob[] = [newJob()], fields: Partial<Firing> = 
 export function recurringClaims(states: StoreClaim): void {
   states("schedules are kept as they were declared, and listed by name", async (store, opened) => {
     const names = ["b", "a", "c"];
-    for (const name of names) await store.declareSchedule({ ...NIGHTLY, name }, NOW);
+    for (const name of names) await store.schedules.declare({ ...NIGHTLY, name });
     const { ties: _, ...job } = NIGHTLY.job;
-    await store.declareSchedule({ ...NIGHTLY, name: "bare", missed: "all", nextAt: null, job }, NOW);
+    await store.schedules.declare({ ...NIGHTLY, name: "bare", missed: "all", nextAt: null, job });
     const again = await opened.reopen();
     const kept = ["a", "b", "c"].map((name) => ({ ...NIGHTLY_KEPT, name }));
     kept.splice(2, 0, { ...NIGHTLY_KEPT, name: "bare", missed: "all", nextAt: null, job });
-    assert.deepEqual(await again.schedules(), kept);
+    assert.deepEqual(await again.schedules.list(), kept);
   });
 
   states(
     "a schedule declared again as it was keeps when it is due, and takes the rest over",
     async (store) => {
-      await store.declareSchedule(NIGHTLY, NOW);
+      await store.schedules.declare(NIGHTLY);
       const job = { ...NIGHTLY.job, payload: '"new"', task: "other" };
-      await store.declareSchedule({ ...NIGHTLY, missed: "skip", job, nextAt: NEXT }, NOW);
-      assert.deepEqual(await store.schedules(), [{ ...NIGHTLY_KEPT, missed: "skip", job }]);
+      await store.schedules.declare({ ...NIGHTLY, missed: "skip", job, nextAt: NEXT });
+      assert.deepEqual(await store.schedules.list(), [{ ...NIGHTLY_KEPT, missed: "skip", job }]);
     },
   );
 
   states("a schedule declared with another cron or time zone is due as declared", async (store) => {
-    await store.declareSchedule(NIGHTLY, NOW);
-    await store.fireSchedule(firing(), NOW + SECOND);
+    await store.schedules.declare(NIGHTLY);
+    await store.schedules.fire(firing(), NOW + SECOND);
     const cron = "0 4 * * *";
-    await store.declareSchedule({ ...NIGHTLY, cron, nextAt: NEXT + 1 }, NOW);
+    await store.schedules.declare({ ...NIGHTLY, cron, nextAt: NEXT + 1 });
     assert.deepEqual((await find(store))?.nextAt, NEXT + 1);
-    await store.declareSchedule({ ...NIGHTLY, cron, timeZone: "UTC", nextAt: NEXT + 2 }, NOW);
+    await store.schedules.declare({ ...NIGHTLY, cron, timeZone: "UTC", nextAt: NEXT + 2 });
     const { nextAt, timeZone, lastAt } = (await find(store)) ?? {};
     assert.deepEqual([nextAt, timeZone, lastAt], [NEXT + 2, "UTC", NOW + SECOND]);
   });
 
   states("a fire queues its jobs, and moves the schedule on, in one", async (store) => {
-    await store.declareSchedule(NIGHTLY, NOW);
+    await store.schedules.declare(NIGHTLY);
     const jobs = newJobs(3, { lane: "reports" });
-    assert.equal(await store.fireSchedule(firing(jobs), NOW + 2 * SECOND), true);
+    assert.equal(await store.schedules.fire(firing(jobs), NOW + 2 * SECOND), true);
     assert.deepEqual(await find(store), { ...NIGHTLY_KEPT, nextAt: NEXT, lastAt: NOW + 2 * SECOND });
     assert.deepEqual(idsOf(await claim(store)).sort(), idsOf(jobs));
   });
 
   states("a fire that fails moves nothing", async (store) => {
-    await store.declareSchedule(NIGHTLY, NOW);
+    await store.schedules.declare(NIGHTLY);
     const job = newJob();
-    await assert.rejects(store.fireSchedule(firing([job, { ...job }]), NOW));
+    await assert.rejects(store.schedules.fire(firing([job, { ...job }]), NOW));
     assert.deepEqual(await find(store), NIGHTLY_KEPT);
-    assert.equal(await store.get(job.id), undefined);
+    assert.equal(await store.records.get(job.id), undefined);
   });
 
   states("a fire makes no second job with the key of a live one, and moves on", async (store) => {
-    await store.declareSchedule(NIGHTLY, NOW);
+    await store.schedules.declare(NIGHTLY);
     const [first, second, third] = newJobs(3, { ties: TIES });
     assert.ok(first && second && third);
-    assert.equal(await store.fireSchedule(firing([first, second]), NOW), true);
+    assert.equal(await store.schedules.fire(firing([first, second]), NOW), true);
     const later = firing([third], { dueAt: NEXT, nextAt: NEXT + HOUR });
-    assert.equal(await store.fireSchedule(later, NOW + HOUR), true);
+    assert.equal(await store.schedules.fire(later, NOW + HOUR), true);
     const lease = await claimOne(store);
     assert.equal(lease.id, first.id);
     const { nextAt, lastAt } = (await find(store)) ?? {};
@@ -105,79 +105,79 @@ export function recurringClaims(states: StoreClaim): void {
   });
 
   states("a fire without jobs moves the schedule, forward or back, and is no fire", async (store) => {
-    await store.declareSchedule(NIGHTLY, NOW);
-    assert.equal(await store.fireSchedule(firing([]), NOW), true);
+    await store.schedules.declare(NIGHTLY);
+    assert.equal(await store.schedules.fire(firing([]), NOW), true);
     assert.deepEqual(await find(store), { ...NIGHTLY_KEPT, nextAt: NEXT });
-    assert.equal(await store.fireSchedule(firing([], { dueAt: NEXT, nextAt: NOW }), NOW), true);
+    assert.equal(await store.schedules.fire(firing([], { dueAt: NEXT, nextAt: NOW }), NOW), true);
     assert.deepEqual(await find(store), { ...NIGHTLY_KEPT, nextAt: NOW });
     assert.deepEqual(await claim(store), []);
   });
 
   states("a schedule fires once for each time it is due", async (store) => {
-    await store.declareSchedule(NIGHTLY, NOW);
-    assert.equal(await store.fireSchedule(firing(), NOW), true);
+    await store.schedules.declare(NIGHTLY);
+    assert.equal(await store.schedules.fire(firing(), NOW), true);
     for (const dueAt of [DUE, DUE - 1, NEXT + 1])
-      assert.equal(await store.fireSchedule(firing([newJob()], { dueAt }), NOW), false);
+      assert.equal(await store.schedules.fire(firing([newJob()], { dueAt }), NOW), false);
     assert.equal((await claim(store)).length, 1);
     assert.equal((await find(store))?.nextAt, NEXT);
   });
 
   states("of two processes that fire one schedule at once, one makes the job", async (store, opened) => {
     const other = await opened.beside();
-    await store.declareSchedule(NIGHTLY, NOW);
+    await store.schedules.declare(NIGHTLY);
     const fires = Array.from({ length: 10 }, (_, n) =>
-      (n % 2 === 0 ? store : other).fireSchedule(firing(), NOW),
+      (n % 2 === 0 ? store : other).schedules.fire(firing(), NOW),
     );
     assert.deepEqual((await Promise.all(fires)).filter(Boolean), [true]);
-    assert.equal((await store.list({}, { limit: 20 })).length, 1);
+    assert.equal((await store.records.list({}, { limit: 20 })).length, 1);
   });
 
   states("a schedule that is never due again does not fire", async (store) => {
-    await store.declareSchedule(NIGHTLY, NOW);
-    assert.equal(await store.fireSchedule(firing([newJob()], { nextAt: null }), NOW), true);
+    await store.schedules.declare(NIGHTLY);
+    assert.equal(await store.schedules.fire(firing([newJob()], { nextAt: null }), NOW), true);
     assert.equal((await find(store))?.nextAt, null);
-    assert.equal(await store.fireSchedule(firing(), NOW), false);
+    assert.equal(await store.schedules.fire(firing(), NOW), false);
   });
 
   states("a paused schedule does not fire until it is resumed, and is due then as told", async (store) => {
-    await store.declareSchedule(NIGHTLY, NOW);
-    const paused = await store.pauseSchedule(NIGHTLY.name, true, null);
+    await store.schedules.declare(NIGHTLY);
+    const paused = await store.schedules.pause(NIGHTLY.name, true, null);
     assert.deepEqual([paused?.name, paused?.paused], [NIGHTLY.name, true]);
-    assert.equal(await store.fireSchedule(firing(), NOW), false);
+    assert.equal(await store.schedules.fire(firing(), NOW), false);
     assert.equal((await find(store))?.paused, true);
-    await store.declareSchedule({ ...NIGHTLY, nextAt: NEXT }, NOW);
+    await store.schedules.declare({ ...NIGHTLY, nextAt: NEXT });
     assert.equal((await find(store))?.paused, true, "declared again, it stays paused");
     const resumed = { ...NIGHTLY_KEPT, nextAt: NEXT };
-    assert.deepEqual(await store.pauseSchedule(NIGHTLY.name, false, NEXT), resumed);
+    assert.deepEqual(await store.schedules.pause(NIGHTLY.name, false, NEXT), resumed);
     assert.deepEqual(await find(store), resumed);
-    assert.equal(await store.fireSchedule(firing([newJob()], { dueAt: NEXT, nextAt: null }), NOW), true);
+    assert.equal(await store.schedules.fire(firing([newJob()], { dueAt: NEXT, nextAt: null }), NOW), true);
   });
 
   states("a schedule that was removed is gone, and does not fire", async (store) => {
-    await store.declareSchedule(NIGHTLY, NOW);
-    await store.declareSchedule({ ...NIGHTLY, name: "other" }, NOW);
-    assert.equal(await store.removeSchedule(NIGHTLY.name), true);
-    assert.equal(await store.removeSchedule(NIGHTLY.name), false);
-    assert.equal(await store.fireSchedule(firing(), NOW), false);
+    await store.schedules.declare(NIGHTLY);
+    await store.schedules.declare({ ...NIGHTLY, name: "other" });
+    assert.equal(await store.schedules.remove(NIGHTLY.name), true);
+    assert.equal(await store.schedules.remove(NIGHTLY.name), false);
+    assert.equal(await store.schedules.fire(firing(), NOW), false);
     assert.deepEqual(
-      (await store.schedules()).map(({ name }) => name),
+      (await store.schedules.list()).map(({ name }) => name),
       ["other"],
     );
     assert.deepEqual(await claim(store), []);
   });
 
   states("there is nothing to pause where there is no schedule", async (store) => {
-    assert.deepEqual(await store.schedules(), []);
-    assert.equal(await store.pauseSchedule("nightly", true, null), undefined);
-    assert.equal(await store.pauseSchedule("nightly", false, NEXT), undefined);
+    assert.deepEqual(await store.schedules.list(), []);
+    assert.equal(await store.schedules.pause("nightly", true, null), undefined);
+    assert.equal(await store.schedules.pause("nightly", false, NEXT), undefined);
   });
 
   states("another process's declaring and pausing are noticed", async (store, opened) => {
     const other = await opened.beside();
-    await store.changedElsewhere();
-    await other.declareSchedule(NIGHTLY, NOW);
-    assert.equal(await store.changedElsewhere(), true);
-    await other.pauseSchedule(NIGHTLY.name, true, null);
-    assert.equal(await store.changedElsewhere(), true);
+    await store.queue.changedElsewhere();
+    await other.schedules.declare(NIGHTLY);
+    assert.equal(await store.queue.changedElsewhere(), true);
+    await other.schedules.pause(NIGHTLY.name, true, null);
+    assert.equal(await store.queue.changedElsewhere(), true);
   });
 }

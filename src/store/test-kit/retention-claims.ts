@@ -18,7 +18,7 @@ async function pruneAll(store: Store, finishedBefore: number, limit = 10): Promi
   let sum = 0;
   let after: string | null = null;
   do {
-    const { pruned, last } = await store.pruneJobs(finishedBefore, after, limit);
+    const { pruned, last } = await store.retention.pruneJobs(finishedBefore, after, limit);
     assert.ok(pruned <= limit);
     sum += pruned;
     after = last;
@@ -33,12 +33,12 @@ export function retentionClaims(states: StoreClaim): void {
   states("after all was pruned, the lists of lanes go on with what is new", async (store) => {
     const old = newJobs(1_200, { createdAt: LONG_AGO, lane: "lane" });
     await enqueue(store, old, LONG_AGO);
-    for (const { id } of old) await store.cancel(id, LONG_AGO);
-    while (await store.maintain());
+    for (const { id } of old) await store.byHand.cancel(id, LONG_AGO);
+    while (await store.retention.maintain());
     assert.equal(await pruneAll(store, BOUND, 500), 1_200);
     const young = newJobs(3, { lane: "lane" });
     await enqueue(store, young);
-    assert.deepEqual(idsOf(await store.list({ lane: "lane" }, { limit: 9 })), idsOf(young).reverse());
+    assert.deepEqual(idsOf(await store.records.list({ lane: "lane" }, { limit: 9 })), idsOf(young).reverse());
   });
 
   states("jobs that ended before the bound are deleted with their attempts", async (store) => {
@@ -50,11 +50,11 @@ export function retentionClaims(states: StoreClaim): void {
     await fail(store, failed, LONG_AGO + HOUR);
     const cancelled = newJob({ createdAt: LONG_AGO });
     await enqueue(store, [cancelled], LONG_AGO);
-    await store.cancel(cancelled.id, LONG_AGO + HOUR);
+    await store.byHand.cancel(cancelled.id, LONG_AGO + HOUR);
     assert.equal(await pruneAll(store, BOUND), 3);
     for (const { id } of [succeeded, failed, cancelled]) {
-      assert.equal(await store.get(id), undefined);
-      assert.deepEqual(await store.attempts(id, { limit: 9 }), []);
+      assert.equal(await store.records.get(id), undefined);
+      assert.deepEqual(await store.records.attempts(id, { limit: 9 }), []);
     }
   });
 
@@ -70,7 +70,8 @@ export function retentionClaims(states: StoreClaim): void {
     ];
     await enqueue(store, [queued, scheduled], LONG_AGO);
     assert.equal(await pruneAll(store, BOUND), 0);
-    for (const { id } of [endedLate, young, running, queued, scheduled]) assert.ok(await store.get(id));
+    for (const { id } of [endedLate, young, running, queued, scheduled])
+      assert.ok(await store.records.get(id));
   });
 
   states("batches go on until all that is old is gone, whatever stands between", async (store) => {
@@ -80,13 +81,13 @@ export function retentionClaims(states: StoreClaim): void {
     const living = claimed.filter((_, n) => n % 3 === 0);
     for (const lease of claimed) if (!living.includes(lease)) await succeed(store, lease, LONG_AGO);
     assert.equal(await pruneAll(store, BOUND, 7), 40);
-    assert.deepEqual(idsOf(await store.list({}, { limit: 100 })).sort(), idsOf(living).sort());
+    assert.deepEqual(idsOf(await store.records.list({}, { limit: 100 })).sort(), idsOf(living).sort());
   });
 
   states("a retried job is not pruned for having ended once", async (store) => {
     const lease = await enqueueAndClaim(store, { createdAt: LONG_AGO });
     await fail(store, lease, LONG_AGO);
-    await store.retry(lease.id, NOW);
+    await store.byHand.retry(lease.id, NOW);
     assert.equal(await pruneAll(store, BOUND), 0);
   });
 
@@ -103,9 +104,9 @@ export function retentionClaims(states: StoreClaim): void {
         },
       }));
       await commit(store, { enqueues });
-      assert.equal(await store.pruneIdempotencyKeys(NOW + HOUR - 1, 10), 0);
-      assert.equal(await store.pruneIdempotencyKeys(NOW + HOUR, 2), 2);
-      assert.equal(await store.pruneIdempotencyKeys(NOW + HOUR, 2), 1);
+      assert.equal(await store.retention.pruneIdempotencyKeys(NOW + HOUR - 1, 10), 0);
+      assert.equal(await store.retention.pruneIdempotencyKeys(NOW + HOUR, 2), 2);
+      assert.equal(await store.retention.pruneIdempotencyKeys(NOW + HOUR, 2), 1);
       const { enqueued } = await commit(store, {
         enqueues: enqueues.map((each) => ({ ...each, job: newJob() })),
       });

@@ -19,7 +19,7 @@ export function settleClaims(states: StoreClaim): void {
     const attempt = { startedAt: NOW + 1, durationMs: 42, code: 204, class: "2xx", excerpt: "ok" } as const;
     const taken = settlement(lease, { status: "succeeded", result: '{"r":1}' }, "succeeded", attempt);
     assert.equal(await settle(store, taken, NOW + SECOND), true);
-    const job = await store.get(lease.id);
+    const job = await store.records.get(lease.id);
     assert.ok(job);
     const { status, attempts, startedAt, finishedAt, runAt, result, error } = job;
     assert.deepEqual(
@@ -34,7 +34,7 @@ export function settleClaims(states: StoreClaim): void {
         error: null,
       },
     );
-    assert.deepEqual(await store.attempts(lease.id, { limit: 9 }), [
+    assert.deepEqual(await store.records.attempts(lease.id, { limit: 9 }), [
       { n: 1, outcome: "succeeded", error: null, fingerprint: null, detail: null, ...attempt },
     ]);
   });
@@ -49,10 +49,10 @@ export function settleClaims(states: StoreClaim): void {
       detail: '{"stack":"at work"}',
     });
     assert.equal(await settle(store, taken), true);
-    const job = await store.get(lease.id);
+    const job = await store.records.get(lease.id);
     assert.deepEqual([job?.status, job?.error, job?.result], ["failed", "gone", null]);
     assert.deepEqual([job?.finishedAt, job?.runAt], [NOW + SECOND, null]);
-    const [attempt] = await store.attempts(lease.id, { limit: 1 });
+    const [attempt] = await store.records.attempts(lease.id, { limit: 1 });
     assert.deepEqual([attempt?.outcome, attempt?.error, attempt?.code], ["failed", "gone", 410]);
     assert.deepEqual(
       [attempt?.class, attempt?.fingerprint, attempt?.detail],
@@ -65,19 +65,19 @@ export function settleClaims(states: StoreClaim): void {
     async (store) => {
       const lease = await enqueueAndClaim(store);
       assert.equal(await failForNow(store, lease, NOW + HOUR), true);
-      const job = await store.get(lease.id);
+      const job = await store.records.get(lease.id);
       assert.deepEqual([job?.status, job?.runAt, job?.attempts], ["queued", NOW + HOUR, 1]);
       assert.deepEqual([job?.error, job?.startedAt, job?.finishedAt], ["it broke", NOW, null]);
-      assert.deepEqual(await store.leasesOf(WORKER.id), new Set());
+      assert.deepEqual(await store.workers.leasesOf(WORKER.id), new Set());
     },
   );
 
   states("a job's start is that of its first attempt, and success clears its error", async (store) => {
     await failForNow(store, await enqueueAndClaim(store), NOW, NOW);
     const again = await claimOne(store, { now: NOW + SECOND });
-    assert.equal((await store.get(again.id))?.error, "it broke");
+    assert.equal((await store.records.get(again.id))?.error, "it broke");
     await settle(store, settlement(again, { status: "succeeded", result: null }), NOW + 2 * SECOND);
-    const job = await store.get(again.id);
+    const job = await store.records.get(again.id);
     assert.deepEqual([job?.startedAt, job?.error, job?.attempts], [NOW, null, 2]);
   });
 
@@ -96,8 +96,8 @@ export function settleClaims(states: StoreClaim): void {
     for (const token of [lease.token - 1, lease.token + 1, 0]) {
       assert.equal(await settle(store, settlement({ ...lease, token }, next)), false);
     }
-    assert.equal((await store.get(lease.id))?.status, "running");
-    assert.deepEqual(await store.attempts(lease.id, { limit: 9 }), []);
+    assert.equal((await store.records.get(lease.id))?.status, "running");
+    assert.deepEqual(await store.records.attempts(lease.id, { limit: 9 }), []);
   });
 
   states("a lease settles once, in one batch or in two", async (store) => {
@@ -106,27 +106,27 @@ export function settleClaims(states: StoreClaim): void {
     const succeeded = settlement(lease, { status: "succeeded", result: null });
     assert.deepEqual((await commit(store, { settlements: [failed, succeeded] })).settled, [true, false]);
     assert.equal(await settle(store, succeeded), false);
-    assert.equal((await store.get(lease.id))?.status, "failed");
+    assert.equal((await store.records.get(lease.id))?.status, "failed");
   });
 
   states("a late worker cannot settle a job that was claimed again", async (store) => {
     const lease = await enqueueAndClaim(store);
-    await store.reclaim(WORKER, NOW);
+    await store.workers.reclaim(WORKER, NOW);
     const again = await claimOne(store, { worker: OTHER_WORKER });
     assert.equal(again.id, lease.id);
     assert.equal(await settle(store, settlement(lease, { status: "succeeded", result: '"late"' })), false);
-    assert.equal((await store.get(lease.id))?.status, "running");
+    assert.equal((await store.records.get(lease.id))?.status, "running");
     assert.equal(await settle(store, settlement(again, { status: "succeeded", result: '"new"' })), true);
-    assert.equal((await store.get(lease.id))?.result, '"new"');
+    assert.equal((await store.records.get(lease.id))?.result, '"new"');
   });
 
   states("a late worker cannot settle a job that waits to be claimed again", async (store) => {
     const lease = await enqueueAndClaim(store);
-    await store.reclaim(WORKER, NOW);
+    await store.workers.reclaim(WORKER, NOW);
     assert.equal(await settle(store, settlement(lease, { status: "succeeded", result: null })), false);
-    assert.equal((await store.get(lease.id))?.status, "queued");
+    assert.equal((await store.records.get(lease.id))?.status, "queued");
     assert.deepEqual(
-      (await store.attempts(lease.id, { limit: 9 })).map(({ outcome }) => outcome),
+      (await store.records.attempts(lease.id, { limit: 9 })).map(({ outcome }) => outcome),
       ["lost"],
     );
   });

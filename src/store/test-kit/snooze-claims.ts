@@ -12,14 +12,14 @@ export function snoozeClaims(states: StoreClaim): void {
   states("a snoozed job waits until then, and no attempt was made", async (store) => {
     const lease = await enqueueAndClaim(store);
     assert.equal(await snooze(store, lease, NOW + HOUR), true);
-    const job = await store.get(lease.id);
+    const job = await store.records.get(lease.id);
     assert.deepEqual([job?.status, job?.runAt, job?.attempts], ["queued", NOW + HOUR, 0]);
     assert.deepEqual([job?.error, job?.finishedAt], [null, null]);
-    assert.deepEqual(await store.attempts(lease.id, { limit: 9 }), []);
-    assert.deepEqual(await store.leasesOf(WORKER.id), new Set());
-    assert.equal(await store.nextDue(), NOW + HOUR);
+    assert.deepEqual(await store.records.attempts(lease.id, { limit: 9 }), []);
+    assert.deepEqual(await store.workers.leasesOf(WORKER.id), new Set());
+    assert.equal(await store.queue.nextDue(), NOW + HOUR);
     assert.deepEqual(await claim(store), []);
-    await store.promote(NOW + HOUR, 9);
+    await store.queue.promote(NOW + HOUR, 9);
     const again = await claimOne(store, { now: NOW + HOUR });
     assert.deepEqual([again.attempts, again.failures, again.losses], [1, 0, 0]);
     assert.notEqual(again.token, lease.token);
@@ -33,21 +33,21 @@ export function snoozeClaims(states: StoreClaim): void {
       assert.deepEqual([lease.attempts, lease.failures], [2, 1]);
       await snooze(store, lease, NOW);
     }
-    assert.equal((await store.get(first.id))?.error, "it broke");
+    assert.equal((await store.records.get(first.id))?.error, "it broke");
     await succeed(store, await claimOne(store), NOW + SECOND);
     assert.deepEqual(
-      (await store.attempts(first.id, { limit: 9 })).map(({ n, outcome }) => [n, outcome]),
+      (await store.records.attempts(first.id, { limit: 9 })).map(({ n, outcome }) => [n, outcome]),
       [
         [2, "succeeded"],
         [1, "failed"],
       ],
     );
-    assert.equal((await store.get(first.id))?.attempts, 2);
+    assert.equal((await store.records.get(first.id))?.attempts, 2);
   });
 
   states("losses before a snooze still count", async (store) => {
     await enqueueAndClaim(store);
-    await store.reclaim(WORKER, NOW);
+    await store.workers.reclaim(WORKER, NOW);
     await snooze(store, await claimOne(store), NOW);
     const again = await claimOne(store);
     assert.deepEqual([again.attempts, again.failures, again.losses], [2, 0, 1]);
@@ -55,16 +55,16 @@ export function snoozeClaims(states: StoreClaim): void {
 
   states("a late worker cannot snooze a job that was taken from it", async (store) => {
     const lease = await enqueueAndClaim(store);
-    await store.reclaim(WORKER, NOW);
+    await store.workers.reclaim(WORKER, NOW);
     assert.equal(await snooze(store, lease, NOW + HOUR), false);
-    assert.equal((await store.get(lease.id))?.attempts, 1);
+    assert.equal((await store.records.get(lease.id))?.attempts, 1);
     assert.equal((await claimOne(store)).id, lease.id);
   });
 
   states("a snoozed job can be cancelled", async (store) => {
     const lease = await enqueueAndClaim(store);
     await snooze(store, lease, NOW + HOUR);
-    assert.deepEqual(await store.cancel(lease.id, NOW), { from: "queued", changed: true });
-    assert.equal(await store.nextDue(), null);
+    assert.deepEqual(await store.byHand.cancel(lease.id, NOW), { from: "queued", changed: true });
+    assert.equal(await store.queue.nextDue(), null);
   });
 }

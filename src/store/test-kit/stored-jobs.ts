@@ -38,7 +38,7 @@ export function newJobs(count: number, fields: Partial<NewJob> = {}): NewJob[] {
 }
 
 export function commit(store: Store, batch: Partial<Batch>): Promise<Committed> {
-  return store.commit({ now: NOW, enqueues: [], settlements: [], claim: undefined, ...batch });
+  return store.queue.commit({ now: NOW, enqueues: [], settlements: [], claim: undefined, ...batch });
 }
 
 export async function enqueue(store: Store, jobs: readonly NewJob[], now = NOW): Promise<void> {
@@ -139,7 +139,7 @@ export async function retryAll(
   const batches: number[] = [];
   let after = filter.after;
   for (;;) {
-    const { retried, last } = await store.retryMany(
+    const { retried, last } = await store.byHand.retryMany(
       after === undefined ? filter : { ...filter, after },
       limit,
       now,

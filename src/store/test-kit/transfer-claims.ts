@@ -18,7 +18,7 @@ async function recordsOf<K extends RecordKind>(store: Store, kind: K, limit = 3)
   const records: RecordTypes[K][] = [];
   let after: string | null = null;
   for (;;) {
-    const page: RecordTypes[K][] = await store.exportPage(kind, after, limit);
+    const page: RecordTypes[K][] = await store.transfer.page(kind, after, limit);
     const last = page.at(-1);
     if (!last) return records;
     assert.ok(page.length <= limit);
@@ -30,7 +30,7 @@ async function recordsOf<K extends RecordKind>(store: Store, kind: K, limit = 3)
 /** How many were new. */
 async function copy(from: Store, to: Store): Promise<number> {
   let added = 0;
-  for (const kind of RECORD_KINDS) added += await to.importBatch(kind, await recordsOf(from, kind), NOW);
+  for (const kind of RECORD_KINDS) added += await to.transfer.add(kind, await recordsOf(from, kind), NOW);
   return added;
 }
 
@@ -75,10 +75,10 @@ export function transferClaims(states: StoreClaim): void {
   states("importing twice makes no duplicates, and changes nothing that is there", async (store, opened) => {
     await fillWithEverything(store);
     const other = await opened.empty();
-    const counts = await store.recordCounts();
+    const counts = await store.transfer.counts();
     const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
     assert.equal(await copy(store, other), total);
-    assert.deepEqual(await other.recordCounts(), counts);
+    assert.deepEqual(await other.transfer.counts(), counts);
     const [lease] = await claim(other, { limit: 1 });
     assert.ok(lease);
     await succeed(other, lease);
@@ -93,13 +93,13 @@ export function transferClaims(states: StoreClaim): void {
       await enqueue(store, newJobs(5));
       const jobs = await recordsOf(store, "job");
       const other = await opened.empty();
-      await other.importBatch("job", jobs.slice(0, 2), NOW);
+      await other.transfer.add("job", jobs.slice(0, 2), NOW);
       const broken = jobs.map((job, at) =>
         at === 4 ? { ...job, max_attempts: "many" as unknown as number } : job,
       );
-      await assert.rejects(other.importBatch("job", broken, NOW));
-      assert.equal((await other.list({}, { limit: 9 })).length, 2);
-      assert.equal(await other.importBatch("job", jobs, NOW), 3);
+      await assert.rejects(other.transfer.add("job", broken, NOW));
+      assert.equal((await other.records.list({}, { limit: 9 })).length, 2);
+      assert.equal(await other.transfer.add("job", jobs, NOW), 3);
       assert.equal((await claim(other)).length, 5);
     },
   );
@@ -107,11 +107,11 @@ export function transferClaims(states: StoreClaim): void {
   states("pages come in the order of the keys, and leave off when they grow large", async (store) => {
     const jobs = newJobs(4, { payload: JSON.stringify("x".repeat(3_000_000)) });
     await enqueue(store, jobs);
-    const page = await store.exportPage("job", null, 100);
+    const page = await store.transfer.page("job", null, 100);
     assert.deepEqual(idsOf(page), idsOf(jobs.slice(0, 3)));
-    const rest = await store.exportPage("job", page.at(-1)?.id ?? "", 100);
+    const rest = await store.transfer.page("job", page.at(-1)?.id ?? "", 100);
     assert.deepEqual(idsOf(rest), idsOf(jobs.slice(3)));
-    assert.deepEqual(await store.exportPage("job", jobs.at(-1)?.id ?? "", 100), []);
+    assert.deepEqual(await store.transfer.page("job", jobs.at(-1)?.id ?? "", 100), []);
   });
 
   states(
@@ -120,8 +120,8 @@ export function transferClaims(states: StoreClaim): void {
       const jobs = [newJob(), newJob({ runAt: NOW + HOUR })];
       await enqueue(store, jobs);
       const other = await opened.empty();
-      await other.importBatch("job", await recordsOf(store, "job"), NOW);
-      assert.equal(await other.nextDue(), NOW + HOUR);
+      await other.transfer.add("job", await recordsOf(store, "job"), NOW);
+      assert.equal(await other.queue.nextDue(), NOW + HOUR);
       const late = newJob({ createdAt: NOW + SECOND });
       await enqueue(other, [late], NOW + SECOND);
       const claimed = await claim(other, { now: NOW + SECOND });
@@ -145,8 +145,8 @@ async function worksOn(store: Store, { keyed, idempotent, running }: Everything)
   assert.ok(waited, "the job that ran is run again");
   assert.deepEqual([waited.attempts, waited.losses], [2, 1]);
   for (const lease of leases) await succeed(store, lease, NOW + SECOND);
-  const group = await store.group("grp_open");
+  const group = await store.groups.get("grp_open");
   assert.deepEqual([group?.succeeded, group?.settledAt], [2, NOW + SECOND]);
   assert.deepEqual((await commit(store, { enqueues: [{ job: again }] })).enqueued[0]?.kind, "created");
-  assert.equal(await store.pruneExpired(NOW + SECOND + HOUR, 9), 1, "the one kept for an hour");
+  assert.equal(await store.retention.pruneExpired(NOW + SECOND + HOUR, 9), 1, "the one kept for an hour");
 }

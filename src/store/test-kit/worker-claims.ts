@@ -7,57 +7,57 @@ import { claim, claimOne, enqueue, enqueueAndClaim, failForNow, idsOf, newJobs }
 export function workerClaims(states: StoreClaim): void {
   states("a worker is registered with the first jobs it claims, and not before", async (store) => {
     assert.deepEqual(await claim(store), []);
-    assert.deepEqual(await store.workers(), []);
-    assert.equal(await store.heartbeat(WORKER.id, NOW + SECOND), false);
+    assert.deepEqual(await store.workers.list(), []);
+    assert.equal(await store.workers.heartbeat(WORKER.id, NOW + SECOND), false);
     await enqueueAndClaim(store);
     await enqueueAndClaim(store, {}, OTHER_WORKER);
-    assert.deepEqual(await store.workers(), [WORKER, OTHER_WORKER]);
+    assert.deepEqual(await store.workers.list(), [WORKER, OTHER_WORKER]);
   });
 
   states("a worker that announces itself is registered, and extends its leases", async (store, opened) => {
     const other = await opened.beside();
-    await store.announce(WORKER);
-    await other.announce({ ...OTHER_WORKER, concurrency: 3, version: "2.0.0-rc.1" });
-    assert.deepEqual(await other.workers(), [
+    await store.workers.announce(WORKER);
+    await other.workers.announce({ ...OTHER_WORKER, concurrency: 3, version: "2.0.0-rc.1" });
+    assert.deepEqual(await other.workers.list(), [
       WORKER,
       { ...OTHER_WORKER, concurrency: 3, version: "2.0.0-rc.1" },
     ]);
     const later = { ...WORKER, deadline: NOW + 99 * SECOND };
-    await store.announce(later);
-    assert.deepEqual((await store.workers())[0], later);
+    await store.workers.announce(later);
+    assert.deepEqual((await store.workers.list())[0], later);
     const knowsMore = { ...later, tasks: ["mail.send", 'of "another" kind, \\ too'] };
-    await store.announce(knowsMore);
-    assert.deepEqual((await store.workers())[0], knowsMore, "also when its deadline is the same");
-    assert.deepEqual(await store.reclaim(WORKER, NOW), [], "it has given a sign of life since");
-    await store.retire(WORKER.id, NOW);
-    assert.deepEqual(idsOf(await store.workers()), [OTHER_WORKER.id]);
+    await store.workers.announce(knowsMore);
+    assert.deepEqual((await store.workers.list())[0], knowsMore, "also when its deadline is the same");
+    assert.deepEqual(await store.workers.reclaim(WORKER, NOW), [], "it has given a sign of life since");
+    await store.workers.retire(WORKER.id, NOW);
+    assert.deepEqual(idsOf(await store.workers.list()), [OTHER_WORKER.id]);
   });
 
   states("a heartbeat and a claim extend a worker's leases", async (store) => {
     await enqueueAndClaim(store);
-    assert.equal(await store.heartbeat(WORKER.id, NOW + 50 * SECOND), true);
-    assert.equal((await store.workers())[0]?.deadline, NOW + 50 * SECOND);
+    assert.equal(await store.workers.heartbeat(WORKER.id, NOW + 50 * SECOND), true);
+    assert.equal((await store.workers.list())[0]?.deadline, NOW + 50 * SECOND);
     const later = { ...WORKER, deadline: NOW + 99 * SECOND };
     await enqueueAndClaim(store, {}, later);
-    assert.deepEqual(await store.workers(), [later]);
+    assert.deepEqual(await store.workers.list(), [later]);
   });
 
   states("a worker that was declared dead learns it from its next heartbeat", async (store) => {
     await enqueueAndClaim(store);
-    await store.reclaim(WORKER, NOW);
-    assert.equal(await store.heartbeat(WORKER.id, NOW + SECOND), false);
-    assert.equal(await store.heartbeat("wrk_unknown", NOW + SECOND), false);
-    assert.deepEqual(await store.workers(), []);
+    await store.workers.reclaim(WORKER, NOW);
+    assert.equal(await store.workers.heartbeat(WORKER.id, NOW + SECOND), false);
+    assert.equal(await store.workers.heartbeat("wrk_unknown", NOW + SECOND), false);
+    assert.deepEqual(await store.workers.list(), []);
   });
 
   states(
     "no lease is ever without a registered worker: one that claims after its death is registered again",
     async (store) => {
       const lost = await enqueueAndClaim(store);
-      await store.reclaim(WORKER, NOW);
+      await store.workers.reclaim(WORKER, NOW);
       assert.equal((await claimOne(store)).id, lost.id);
-      assert.deepEqual(idsOf(await store.workers()), [WORKER.id]);
-      assert.equal((await store.reclaim(WORKER, NOW)).length, 1);
+      assert.deepEqual(idsOf(await store.workers.list()), [WORKER.id]);
+      assert.equal((await store.workers.reclaim(WORKER, NOW)).length, 1);
     },
   );
 
@@ -66,11 +66,11 @@ export function workerClaims(states: StoreClaim): void {
     async (store) => {
       const lost = await enqueueAndClaim(store);
       const kept = await enqueueAndClaim(store, {}, OTHER_WORKER);
-      assert.equal((await store.reclaim(WORKER, NOW + SECOND)).length, 1);
-      const job = await store.get(lost.id);
+      assert.equal((await store.workers.reclaim(WORKER, NOW + SECOND)).length, 1);
+      const job = await store.records.get(lost.id);
       assert.deepEqual([job?.status, job?.attempts, job?.startedAt], ["queued", 1, NOW]);
       assert.deepEqual([job?.runAt, job?.error], [NOW + SECOND, LOST_ERROR]);
-      assert.deepEqual(await store.attempts(lost.id, { limit: 9 }), [
+      assert.deepEqual(await store.records.attempts(lost.id, { limit: 9 }), [
         {
           n: 1,
           outcome: "lost",
@@ -80,7 +80,7 @@ export function workerClaims(states: StoreClaim): void {
           ...NO_EVIDENCE,
         },
       ]);
-      assert.deepEqual(await store.leasesOf(OTHER_WORKER.id), new Set([kept.id]));
+      assert.deepEqual(await store.workers.leasesOf(OTHER_WORKER.id), new Set([kept.id]));
       const again = await claimOne(store, { worker: OTHER_WORKER });
       assert.deepEqual([again.id, again.attempts, again.failures, again.losses], [lost.id, 2, 0, 1]);
     },
@@ -90,10 +90,13 @@ export function workerClaims(states: StoreClaim): void {
     await enqueue(store, newJobs(3));
     const leases = await claim(store);
     const other = await opened.beside();
-    const counts = await Promise.all([store.reclaim(WORKER, NOW), other.reclaim(WORKER, NOW)]);
+    const counts = await Promise.all([
+      store.workers.reclaim(WORKER, NOW),
+      other.workers.reclaim(WORKER, NOW),
+    ]);
     assert.deepEqual(counts.map((ids) => ids.length).sort(), [0, 3]);
-    for (const { id } of leases) assert.equal((await store.attempts(id, { limit: 9 })).length, 1);
-    assert.equal((await store.reclaim(WORKER, NOW)).length, 0);
+    for (const { id } of leases) assert.equal((await store.records.attempts(id, { limit: 9 })).length, 1);
+    assert.equal((await store.workers.reclaim(WORKER, NOW)).length, 0);
   });
 
   states("a job that keeps killing its workers ends as failed", async (store) => {
@@ -103,9 +106,9 @@ export function workerClaims(states: StoreClaim): void {
     for (let losses = 0; losses < MAX_LOSSES; losses++) {
       const worker = workerRecord(`wrk_${losses}`);
       assert.equal((await claimOne(store, { worker })).losses, losses);
-      await store.reclaim(worker, NOW);
+      await store.workers.reclaim(worker, NOW);
     }
-    const ended = await store.get(job.id);
+    const ended = await store.records.get(job.id);
     assert.deepEqual([ended?.status, ended?.attempts], ["failed", MAX_LOSSES]);
     assert.match(ended?.error ?? "", /died/);
     assert.deepEqual(await claim(store, { worker: OTHER_WORKER }), []);
@@ -113,7 +116,7 @@ export function workerClaims(states: StoreClaim): void {
 
   states("an attempt that came to its end starts the count of losses anew", async (store) => {
     const lease = await enqueueAndClaim(store);
-    await store.reclaim(WORKER, NOW);
+    await store.workers.reclaim(WORKER, NOW);
     const second = await claimOne(store, { worker: OTHER_WORKER });
     assert.deepEqual([second.id, second.losses], [lease.id, 1]);
     await failForNow(store, second, NOW, NOW);
@@ -123,10 +126,10 @@ export function workerClaims(states: StoreClaim): void {
 
   states("a released job is queued at once as if it had never been claimed", async (store) => {
     const lease = await enqueueAndClaim(store);
-    await store.release([lease], NOW + SECOND);
-    const job = await store.get(lease.id);
+    await store.workers.release([lease], NOW + SECOND);
+    const job = await store.records.get(lease.id);
     assert.deepEqual([job?.status, job?.attempts, job?.startedAt], ["queued", 0, null]);
-    assert.deepEqual(await store.attempts(lease.id, { limit: 9 }), []);
+    assert.deepEqual(await store.records.attempts(lease.id, { limit: 9 }), []);
     const again = await claimOne(store, { worker: OTHER_WORKER, now: NOW + SECOND });
     assert.deepEqual([again.attempts, again.failures, again.losses], [1, 0, 0]);
     assert.ok(again.token > lease.token);
@@ -135,8 +138,8 @@ export function workerClaims(states: StoreClaim): void {
   states("a later attempt that is released keeps what was before it", async (store) => {
     await failForNow(store, await enqueueAndClaim(store), NOW, NOW);
     const second = await claimOne(store, { now: NOW + SECOND });
-    await store.release([second], NOW + SECOND);
-    const job = await store.get(second.id);
+    await store.workers.release([second], NOW + SECOND);
+    const job = await store.records.get(second.id);
     assert.deepEqual([job?.attempts, job?.startedAt], [1, NOW]);
     const again = await claimOne(store, { now: NOW + SECOND });
     assert.deepEqual([again.attempts, again.failures], [2, 1]);
@@ -144,27 +147,27 @@ export function workerClaims(states: StoreClaim): void {
 
   states("a worker that gave a sign of life since it was seen is not declared dead", async (store) => {
     const lease = await enqueueAndClaim(store);
-    await store.heartbeat(WORKER.id, WORKER.deadline + 1);
-    assert.deepEqual(await store.reclaim(WORKER, NOW), []);
-    assert.equal((await store.get(lease.id))?.status, "running");
+    await store.workers.heartbeat(WORKER.id, WORKER.deadline + 1);
+    assert.deepEqual(await store.workers.reclaim(WORKER, NOW), []);
+    assert.equal((await store.records.get(lease.id))?.status, "running");
   });
 
   states("a release with an old token gives nothing back", async (store) => {
     const lease = await enqueueAndClaim(store);
-    await store.reclaim(WORKER, NOW);
+    await store.workers.reclaim(WORKER, NOW);
     await claimOne(store, { worker: OTHER_WORKER });
-    await store.release([lease], NOW);
-    assert.equal((await store.get(lease.id))?.status, "running");
+    await store.workers.release([lease], NOW);
+    assert.equal((await store.records.get(lease.id))?.status, "running");
   });
 
   states("a worker that retires leaves nothing behind", async (store) => {
     await enqueue(store, newJobs(3));
     const leases = await claim(store, { limit: 2 });
-    await store.retire(WORKER.id, NOW);
-    assert.deepEqual(await store.workers(), []);
-    assert.deepEqual(await store.leasesOf(WORKER.id), new Set());
-    for (const { id } of leases) assert.equal((await store.get(id))?.attempts, 0);
+    await store.workers.retire(WORKER.id, NOW);
+    assert.deepEqual(await store.workers.list(), []);
+    assert.deepEqual(await store.workers.leasesOf(WORKER.id), new Set());
+    for (const { id } of leases) assert.equal((await store.records.get(id))?.attempts, 0);
     assert.equal((await claim(store, { worker: OTHER_WORKER })).length, 3);
-    assert.equal((await store.reclaim(WORKER, NOW)).length, 0);
+    assert.equal((await store.workers.reclaim(WORKER, NOW)).length, 0);
   });
 }

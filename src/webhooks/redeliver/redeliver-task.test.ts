@@ -16,9 +16,9 @@ async function setUp(context: TestContext) {
   context.after(() => store.close());
   const clock = new ManualClock();
   let wakes = 0;
-  const task = new RedeliverTask({ store, clock, wake: () => wakes++ });
+  const task = new RedeliverTask({ jobs: store.byHand, clock, wake: () => wakes++ });
   const redeliverJob = (payload = '{"status":"failed"}'): LeasedJob => ({
-    key: 1,
+    handle: 1,
     id: newId("job"),
     task: "webhook.redeliver",
     lane: "webhook.redeliver",
@@ -54,9 +54,9 @@ async function addCancelled(store: Store, clock: ManualClock, count: number, lan
       runAt: now,
     },
   }));
-  await store.commit({ now, enqueues, settlements: [], claim: undefined });
+  await store.queue.commit({ now, enqueues, settlements: [], claim: undefined });
   const ids = enqueues.map(({ job }) => job.id);
-  for (const id of ids) await store.cancel(id, now);
+  for (const id of ids) await store.byHand.cancel(id, now);
   return ids;
 }
 
@@ -72,7 +72,7 @@ test("all that fit are queued again, batch by batch, and counted", async (contex
     result: '{"redelivered":1234}',
   });
   assert.equal(wakes(), 3);
-  for (const id of ids) assert.equal((await store.get(id))?.status, "queued");
+  for (const id of ids) assert.equal((await store.records.get(id))?.status, "queued");
 });
 
 test("what ended in the millisecond of the request is among them, what ends later is not", async (context) => {
@@ -82,8 +82,8 @@ test("what ended in the millisecond of the request is among them, what ends late
   clock.advance(1);
   const [after] = await addCancelled(store, clock, 1);
   assert.deepEqual(await task.run(job, unaborted), { kind: "succeeded", result: '{"redelivered":1}' });
-  assert.equal((await store.get(before ?? ""))?.status, "queued");
-  assert.equal((await store.get(after ?? ""))?.status, "cancelled");
+  assert.equal((await store.records.get(before ?? ""))?.status, "queued");
+  assert.equal((await store.records.get(after ?? ""))?.status, "cancelled");
 });
 
 test("its conditions hold", async (context) => {
@@ -105,7 +105,11 @@ test("an attempt that is told to stop throws, and the next one does what is left
   const { store, clock, task, redeliverJob } = await setUp(context);
   await addCancelled(store, clock, 700);
   const aborter = new AbortController();
-  const stopping = new RedeliverTask({ store, clock, wake: () => aborter.abort(new Error("time is up")) });
+  const stopping = new RedeliverTask({
+    jobs: store.byHand,
+    clock,
+    wake: () => aborter.abort(new Error("time is up")),
+  });
   const job = redeliverJob(CANCELLED);
   await assert.rejects(stopping.run(job, runContext(aborter.signal)), /time is up/);
   assert.deepEqual(await task.run(job, unaborted), { kind: "succeeded", result: '{"redelivered":200}' });
@@ -114,7 +118,7 @@ test("an attempt that is told to stop throws, and the next one does what is left
 test("a job of the task's old name gives the result of that name", async (context) => {
   const { store, clock, redeliverJob } = await setUp(context);
   await addCancelled(store, clock, 3);
-  const task = new RedeliverTask({ store, clock, name: OLD_REDELIVER_TASK, wake: () => {} });
+  const task = new RedeliverTask({ jobs: store.byHand, clock, name: OLD_REDELIVER_TASK, wake: () => {} });
   assert.deepEqual(await task.run(redeliverJob(CANCELLED), unaborted), {
     kind: "succeeded",
     result: '{"retried":3}',

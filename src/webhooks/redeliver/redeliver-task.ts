@@ -3,7 +3,7 @@ import type { Clock } from "../../core/clock.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import type { RetryPolicy } from "../../core/retry-policy.ts";
 import type { RunContext, Task } from "../../engine/task.ts";
-import type { JobRecords } from "../../store/job-records.ts";
+import type { ByHand } from "../../store/job-records.ts";
 import type { LeasedJob } from "../../store/queue.ts";
 import { DELIVER_TASK } from "../accept/delivery-options.ts";
 import { OLD_REDELIVER_TASK, parseRedeliverFilter, REDELIVER_TASK } from "./redeliver-request.ts";
@@ -15,7 +15,7 @@ const BATCH = 500;
 const TIMEOUT_MS = 3_600_000;
 
 export interface RedeliverTaskParts {
-  readonly store: Pick<JobRecords, "retryMany">;
+  readonly jobs: Pick<ByHand, "retryMany">;
   readonly clock: Clock;
   /** Default: the task's name of today. */
   readonly name?: typeof REDELIVER_TASK | typeof OLD_REDELIVER_TASK;
@@ -31,13 +31,13 @@ export interface RedeliverTaskParts {
  */
 export class RedeliverTask implements Task {
   readonly name: string;
-  readonly #store: Pick<JobRecords, "retryMany">;
+  readonly #jobs: Pick<ByHand, "retryMany">;
   readonly #clock: Clock;
   readonly #wake: () => void;
 
-  constructor({ store, clock, name = REDELIVER_TASK, wake }: RedeliverTaskParts) {
+  constructor({ jobs, clock, name = REDELIVER_TASK, wake }: RedeliverTaskParts) {
     this.name = name;
-    this.#store = store;
+    this.#jobs = jobs;
     this.#clock = clock;
     this.#wake = wake;
   }
@@ -62,7 +62,7 @@ export class RedeliverTask implements Task {
     do {
       signal.throwIfAborted();
       const page = after === null ? filter : { ...filter, after };
-      const batch = await this.#store.retryMany(page, BATCH, this.#clock.now());
+      const batch = await this.#jobs.retryMany(page, BATCH, this.#clock.now());
       redelivered += batch.retried;
       after = batch.last;
       this.#wake();

@@ -8,11 +8,11 @@ import { openServerSecret } from "./server-secret.ts";
 class MemoryShelf implements SecretShelf {
   readonly kept = new Map<string, string>();
 
-  async getSecret(name: string): Promise<string | undefined> {
+  async get(name: string): Promise<string | undefined> {
     return this.kept.get(name);
   }
 
-  async putSecretOnce(name: string, sealed: string): Promise<string> {
+  async putOnce(name: string, sealed: string): Promise<string> {
     const kept = this.kept.get(name) ?? sealed;
     this.kept.set(name, kept);
     return kept;

@@ -6,7 +6,7 @@ const NAME = "webhook-signing";
 
 /** Whether a key is in use that the server's secret was sealed with. */
 export async function hasServerSecret(shelf: SecretShelf): Promise<boolean> {
-  return (await shelf.getSecret(NAME)) !== undefined;
+  return (await shelf.get(NAME)) !== undefined;
 }
 
 /**
@@ -15,7 +15,6 @@ export async function hasServerSecret(shelf: SecretShelf): Promise<boolean> {
  * @throws ConfigurationError when the master key is not the one it was sealed with.
  */
 export async function openServerSecret(shelf: SecretShelf, box: SecretBox): Promise<string> {
-  const kept =
-    (await shelf.getSecret(NAME)) ?? (await shelf.putSecretOnce(NAME, box.seal(newSecret(), NAME)));
+  const kept = (await shelf.get(NAME)) ?? (await shelf.putOnce(NAME, box.seal(newSecret(), NAME)));
   return box.unseal(kept, NAME);
 }

@@ -42,12 +42,12 @@ test("a job of last year or next year is a job like any other", async (t) => {
   assert.deepEqual(idsOf(claimed).sort(), idsOf(jobs));
   for (const lease of claimed) await fail(store, lease);
   const newestFirst = idsOf(jobs).reverse();
-  assert.deepEqual(idsOf(await store.list({}, { limit: 9 })), newestFirst);
-  assert.deepEqual(idsOf(await store.list({ lane: "lane" }, { limit: 3 })), newestFirst.slice(0, 3));
-  assert.deepEqual(idsOf(await store.list({ status: "failed" }, { limit: 9 })), newestFirst);
+  assert.deepEqual(idsOf(await store.records.list({}, { limit: 9 })), newestFirst);
+  assert.deepEqual(idsOf(await store.records.list({ lane: "lane" }, { limit: 3 })), newestFirst.slice(0, 3));
+  assert.deepEqual(idsOf(await store.records.list({ status: "failed" }, { limit: 9 })), newestFirst);
   for (const { id } of jobs) {
-    assert.equal((await store.get(id))?.status, "failed");
-    assert.equal((await store.attempts(id, { limit: 9 })).length, 1);
+    assert.equal((await store.records.get(id))?.status, "failed");
+    assert.equal((await store.records.attempts(id, { limit: 9 })).length, 1);
   }
 });
 
@@ -74,7 +74,10 @@ test("jobs that came before their day was cut are carried into it", async (t) =>
   for (const lease of await claim(store)) await succeed(store, lease);
   const db = await openOn(t, url);
   for (const table of PARTITIONED) assert.deepEqual(await partitionNames(client, table), AHEAD);
-  assert.deepEqual(idsOf(await store.list({ status: "succeeded" }, { limit: 9 })), idsOf(jobs).reverse());
+  assert.deepEqual(
+    idsOf(await store.records.list({ status: "succeeded" }, { limit: 9 })),
+    idsOf(jobs).reverse(),
+  );
   assert.equal((await client.query(`select from posthorn.jobs_${dayName(1)}`)).rowCount, 1);
   assert.equal(await new Partitioning(db).change(), false);
 });
@@ -109,5 +112,5 @@ test("old partitions that are empty are merged, those between them that are not 
   }
   const between = newJob({ createdAt: NOW - 4 * DAY });
   await enqueue(store, [between]);
-  assert.deepEqual(idsOf(await store.list({}, { limit: 9 })), [between.id, kept.id]);
+  assert.deepEqual(idsOf(await store.records.list({}, { limit: 9 })), [between.id, kept.id]);
 });

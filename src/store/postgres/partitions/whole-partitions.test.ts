@@ -5,7 +5,7 @@ import { DAY, HOUR, NOW } from "../../test-kit/store-under-test.ts";
 import { claim, enqueue, fail, newJob, newJobs, succeed } from "../../test-kit/stored-jobs.ts";
 import { RoundTrip } from "../driver/round-trip.ts";
 import { openDatabase } from "../open.ts";
-import { Pruning } from "../prune.ts";
+import { Upkeep } from "../prune.ts";
 import { cutDays, dayName, partitionNames } from "../test-kit/days.ts";
 import { connectForTest, openForTest, scratchServer } from "../test-kit/scratch.ts";
 import { Partitioning } from "./partitioning.ts";
@@ -32,7 +32,7 @@ async function storeWithOldDay(t: TestContext) {
   await endedJobs(store, OLD);
   const prune = async (finishedBefore = MONTH_AGO) => {
     await client.query("analyze posthorn.jobs, posthorn.finished, posthorn.attempts");
-    return new Pruning(db, new WholePartitions(db, LARGE)).jobs(finishedBefore, null, 1_000);
+    return new Upkeep(db, new WholePartitions(db, LARGE)).pruneJobs(finishedBefore, null, 1_000);
   };
   const left = async (day = OLD) =>
     (await client.query(`select id from posthorn.jobs_${dayName(day)}`)).rowCount;
@@ -63,7 +63,7 @@ test("a large partition goes as a whole when all in it is past its retention, an
 test("a small one is pruned row by row", async (t) => {
   const { url, left } = await storeWithOldDay(t);
   const store = await openForTest(t, url);
-  assert.equal((await store.pruneJobs(MONTH_AGO, null, 40)).pruned, 40);
+  assert.equal((await store.retention.pruneJobs(MONTH_AGO, null, 40)).pruned, 40);
   assert.equal(await left(), JOBS - 40);
 });
 
@@ -74,7 +74,7 @@ test("one with a job that lives is pruned row by row around it", async (t) => {
     await enqueue(store, [living], noon(OLD));
     assert.equal((await prune()).pruned, JOBS);
     assert.equal(await left(), 1);
-    assert.equal((await store.get(living.id))?.status, "queued");
+    assert.equal((await store.records.get(living.id))?.status, "queued");
   }
 });
 
@@ -88,7 +88,7 @@ test("one with a job that ended later, or has a retention of its own, is pruned 
     await succeed(store, lease, endedAt);
     assert.equal((await prune()).pruned, JOBS);
     assert.equal(await left(), 1);
-    assert.equal((await store.get(lease.id))?.status, "succeeded");
+    assert.equal((await store.records.get(lease.id))?.status, "succeeded");
   }
 });
 
@@ -97,7 +97,7 @@ test("a job's own retention that is over, and a cancelled job, do not keep a par
   const [own, cancelled] = newJobs(2, { createdAt: noon(OLD), ties: { retainMs: DAY } });
   assert.ok(own && cancelled);
   await enqueue(store, [own, cancelled], noon(OLD));
-  for (const { id } of [own, cancelled]) await store.cancel(id, noon(OLD));
+  for (const { id } of [own, cancelled]) await store.byHand.cancel(id, noon(OLD));
   assert.equal((await prune()).pruned, 0);
   assert.equal(await left(), 0);
 });

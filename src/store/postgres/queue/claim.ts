@@ -259,7 +259,7 @@ export class Claims {
 
   #leased(row: TakenRow, token: number, now: number): LeasedJob {
     return {
-      key: token,
+      handle: token,
       id: jobIdOf(row.id),
       task: row.task,
       lane: row.lane,

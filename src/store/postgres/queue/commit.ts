@@ -184,7 +184,7 @@ function firstLease(job: NewJob, token: number, now: number): LeasedJob {
   const { id, task, lane, options, payload, priority, maxAttempts, createdAt, ties, origin } = job;
   const first = { attempts: 1, failures: 0, losses: 0, startedAt: now };
   return {
-    key: token,
+    handle: token,
     id,
     task,
     lane,

@@ -1,6 +1,6 @@
 import { followUpJob } from "../../../core/follow-up.ts";
 import type { FollowUp } from "../../../core/ties.ts";
-import type { Group } from "../../job-records.ts";
+import type { Group, GroupRecords } from "../../job-records.ts";
 import type { NewGroup, NewJob } from "../../queue.ts";
 import type { Database } from "../driver/database.ts";
 import { arrayOf, columnOf, type Session, statement } from "../driver/statement.ts";
@@ -63,13 +63,8 @@ const GET = statement<GroupRow>(`
   from posthorn.groups
   where id = $1`);
 
-const PRUNE = statement<{ id: string }>(`
-  delete from posthorn.groups
-  where id in (select id from posthorn.groups where settled_at < $1::bigint order by settled_at limit $2::int for update skip locked)
-  returning id`);
-
 /** Counts how many of a group's jobs have ended, and makes its follow-up when all have for the first time. */
-export class Groups {
+export class Groups implements GroupRecords {
   readonly #db: Database;
 
   constructor(db: Database) {
@@ -138,9 +133,5 @@ export class Groups {
       createdAt: row.created_at,
       settledAt: row.settled_at,
     };
-  }
-
-  async prune(settledBefore: number, limit: number): Promise<number> {
-    return (await this.#db.run(PRUNE, settledBefore, limit)).length;
   }
 }

@@ -14,7 +14,7 @@ test("after a claim that found nothing, new jobs begin in the commit that makes 
   const { claimed, passedOver } = await commit(store, { enqueues: [{ job }], claim: request });
   assert.deepEqual(idsOf(claimed), [job.id]);
   assert.equal(passedOver, false);
-  assert.equal((await store.get(job.id))?.status, "running");
+  assert.equal((await store.records.get(job.id))?.status, "running");
 });
 
 test("what another process has made ready meanwhile comes before new jobs: they wait for the next claim", async (t) => {
@@ -26,7 +26,7 @@ test("what another process has made ready meanwhile comes before new jobs: they 
   const { claimed, passedOver } = await commit(store, { enqueues: [{ job: second }], claim: request });
   assert.deepEqual([idsOf(claimed), passedOver], [[], true]);
   assert.deepEqual(
-    await store.leasesOf(WORKER.id),
+    await store.workers.leasesOf(WORKER.id),
     new Set(),
     "no lease was given, neither for one nor for the other",
   );

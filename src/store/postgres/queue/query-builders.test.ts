@@ -69,10 +69,10 @@ for (const [name, open] of Object.entries(LIBRARIES)) {
     const idempotency = { scope: "s", key: "k", fingerprint: "f", expiresAt: NOW + HOUR };
     const kept = newJob({ payload: '{"a":"\\"{},\\\\"}', ties: { key: "live" } });
     await within(async (transaction) => {
-      const enqueued = await store.enqueueWithin(transaction, [{ job: kept, idempotency }], NOW);
+      const enqueued = await store.queue.enqueueWithin(transaction, [{ job: kept, idempotency }], NOW);
       assert.deepEqual(enqueued, [{ kind: "created", jobId: kept.id }]);
     });
-    assert.equal((await store.get(kept.id))?.status, "queued");
+    assert.equal((await store.records.get(kept.id))?.status, "queued");
     const undone = newJob();
     const failing = within(async (transaction) => {
       const repeated = [
@@ -80,7 +80,7 @@ for (const [name, open] of Object.entries(LIBRARIES)) {
         { job: newJob(), idempotency },
         { job: undone },
       ];
-      const enqueued = await store.enqueueWithin(transaction, repeated, NOW);
+      const enqueued = await store.queue.enqueueWithin(transaction, repeated, NOW);
       assert.deepEqual(
         enqueued.map(({ kind }) => kind),
         ["existing", "replayed", "created"],
@@ -88,7 +88,7 @@ for (const [name, open] of Object.entries(LIBRARIES)) {
       throw new Error("the order was not paid");
     });
     await assert.rejects(failing, /not paid/);
-    assert.equal(await store.get(undone.id), undefined);
-    await assert.rejects(store.enqueueWithin(plain, [{ job: newJob() }], NOW), TransactionError);
+    assert.equal(await store.records.get(undone.id), undefined);
+    await assert.rejects(store.queue.enqueueWithin(plain, [{ job: newJob() }], NOW), TransactionError);
   });
 }

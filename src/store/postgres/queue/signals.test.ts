@@ -14,7 +14,7 @@ const server = scratchServer();
 /** Resolves when the store next says that something has changed. */
 function changeOf(store: Store): Promise<void> {
   return new Promise((resolve) => {
-    const forget = store.onChange(() => {
+    const forget = store.queue.onChange(() => {
       forget();
       resolve();
     });
@@ -42,7 +42,7 @@ test("a job queued again by hand, and one that is due later, are told of too", a
   const job = newJob();
   await failedJobs(other, [job]);
   let changed = changeOf(store);
-  await other.retry(job.id, NOW);
+  await other.byHand.retry(job.id, NOW);
   await changed;
   changed = changeOf(store);
   await enqueue(other, [newJob({ runAt: NOW + HOUR })]);
@@ -80,7 +80,7 @@ test("what a process gives back that it claimed without knowing is told of", asy
 test("what a process enqueues itself it is not told of", async (t) => {
   const { store } = await twoStores(t);
   let told = 0;
-  t.after(store.onChange(() => told++));
+  t.after(store.queue.onChange(() => told++));
   for (let n = 0; n < 5; n++) await enqueue(store, [newJob()]);
   await sleep(100); // there is nothing to wait for
   assert.equal(told, 0);

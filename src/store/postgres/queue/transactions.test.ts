@@ -22,8 +22,10 @@ test("a job enqueued in a transaction is there with the rest of it once it is co
   const job = newJob();
   await client.query("begin");
   await client.query("insert into public.orders values (1)");
-  assert.deepEqual(await store.enqueueWithin(client, [{ job }], NOW), [{ kind: "created", jobId: job.id }]);
-  assert.equal(await store.get(job.id), undefined);
+  assert.deepEqual(await store.queue.enqueueWithin(client, [{ job }], NOW), [
+    { kind: "created", jobId: job.id },
+  ]);
+  assert.equal(await store.records.get(job.id), undefined);
   assert.deepEqual(await claim(store), []);
   await client.query("commit");
   assert.deepEqual(idsOf(await claim(store)), [job.id]);
@@ -35,9 +37,9 @@ test("a transaction that is rolled back enqueued nothing, and used no keys", asy
   const ties = { key: "only one" };
   await client.query("begin");
   const rolledBack = newJob({ ties });
-  await store.enqueueWithin(client, [{ job: rolledBack, idempotency }], NOW);
+  await store.queue.enqueueWithin(client, [{ job: rolledBack, idempotency }], NOW);
   await client.query("rollback");
-  assert.equal(await store.get(rolledBack.id), undefined);
+  assert.equal(await store.records.get(rolledBack.id), undefined);
   const job = newJob({ ties });
   const { enqueued } = await commit(store, { enqueues: [{ job, idempotency }] });
   assert.deepEqual(enqueued, [{ kind: "created", jobId: job.id }]);
@@ -50,7 +52,7 @@ test("keys count in a transaction as they do elsewhere", async (t) => {
   const first = newJob();
   await commit(store, { enqueues: [{ job: first, idempotency }, { job: live }] });
   await client.query("begin");
-  const enqueued = await store.enqueueWithin(
+  const enqueued = await store.queue.enqueueWithin(
     client,
     [
       { job: newJob(), idempotency },
@@ -73,8 +75,8 @@ test("a client that has no transaction open, and a pool, are refused, and nothin
   t.after(() => pool.end());
   for (const none of [client, pool]) {
     const job = newJob();
-    await assert.rejects(store.enqueueWithin(none, [{ job }], NOW), TransactionError);
-    assert.equal(await store.get(job.id), undefined);
+    await assert.rejects(store.queue.enqueueWithin(none, [{ job }], NOW), TransactionError);
+    assert.equal(await store.records.get(job.id), undefined);
   }
 });
 
@@ -86,7 +88,7 @@ test("a transaction of another database is refused, and can go on", async (t) =>
   const ofAnotherPosthorn = await connectForTest(t, besides);
   for (const client of [elsewhere, ofAnotherPosthorn]) {
     await client.query("begin");
-    await assert.rejects(store.enqueueWithin(client, [{ job: newJob() }], NOW), TransactionError);
+    await assert.rejects(store.queue.enqueueWithin(client, [{ job: newJob() }], NOW), TransactionError);
     assert.deepEqual((await client.query("select 1 as one")).rows, [{ one: 1 }]);
     await client.query("commit");
   }
@@ -95,7 +97,7 @@ test("a transaction of another database is refused, and can go on", async (t) =>
 test("what is no transaction at all is refused", async (t) => {
   const { store } = await storeAndClient(t);
   for (const none of [undefined, null, 1, "tx", {}, () => {}]) {
-    await assert.rejects(store.enqueueWithin(none, [{ job: newJob() }], NOW), TransactionError);
+    await assert.rejects(store.queue.enqueueWithin(none, [{ job: newJob() }], NOW), TransactionError);
   }
 });
 
@@ -103,19 +105,19 @@ test("all processes are told when it commits, this one too", async (t) => {
   const { url, store, client } = await storeAndClient(t);
   const other = await openForTest(t, url);
   const told = [store, other].map((each) => new Promise<void>((resolve) => void skipFirst(each, resolve)));
-  await Promise.all([store, other].map((each) => each.changedElsewhere()));
+  await Promise.all([store, other].map((each) => each.queue.changedElsewhere()));
   await new Promise((resolve) => setTimeout(resolve, 300)); // until both listen
   await client.query("begin");
-  await store.enqueueWithin(client, [{ job: newJob() }], NOW);
+  await store.queue.enqueueWithin(client, [{ job: newJob() }], NOW);
   await client.query("commit");
   await Promise.all(told);
-  assert.equal(await store.changedElsewhere(), true);
+  assert.equal(await store.queue.changedElsewhere(), true);
 });
 
 /** The first change is that it listens. */
 function skipFirst(store: Parameters<typeof claim>[0], changed: () => void): void {
   let first = true;
-  const forget = store.onChange(() => {
+  const forget = store.queue.onChange(() => {
     if (!first) {
       forget();
       changed();
@@ -129,7 +131,7 @@ test("a payload of every kind goes through a caller's connection unchanged", asy
   const payloads = ["", '{"a":"\\"\\\\{},NULL"}', "\u{1f4ef}\r\n", "NULL", "{}", '"'];
   await client.query("begin");
   const jobs = payloads.map((payload) => newJob({ payload, lane: `lane ${payload}` }));
-  await store.enqueueWithin(
+  await store.queue.enqueueWithin(
     client,
     jobs.map((job) => ({ job })),
     NOW,
@@ -143,9 +145,9 @@ test("a job whose own connection committed is like any other", async (t) => {
   const { store, client } = await storeAndClient(t);
   await client.query("begin");
   const later = newJob({ runAt: NOW + HOUR });
-  await store.enqueueWithin(client, [{ job: later }], NOW);
+  await store.queue.enqueueWithin(client, [{ job: later }], NOW);
   await client.query("commit");
-  assert.equal(await store.nextDue(), NOW + HOUR);
+  assert.equal(await store.queue.nextDue(), NOW + HOUR);
   await enqueue(store, [newJob()]);
   assert.equal((await claim(store)).length, 1);
 });

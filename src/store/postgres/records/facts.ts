@@ -2,6 +2,7 @@ import { firstIdAt } from "../../../core/id.ts";
 import type {
   DueJobs,
   FactsRequest,
+  Inspection,
   OpenTransaction,
   PostgresFacts,
   PostgresSetting,
@@ -90,7 +91,7 @@ const SETTINGS = statement<{ name: PostgresSetting; value: string }>(
 );
 
 /** What a person who looks after the database should know. */
-export class FactFinder {
+export class FactFinder implements Inspection {
   readonly #db: Database;
 
   constructor(db: Database) {

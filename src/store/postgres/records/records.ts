@@ -1,7 +1,7 @@
 import type { Attempt, AttemptOutcome, Job, JobStatus } from "../../../core/job.ts";
 import type { AttemptEvidence } from "../../../core/outcome.ts";
 import { parseTies } from "../../../core/ties.ts";
-import type { AttemptPage, JobFilter, Page } from "../../job-records.ts";
+import type { AttemptPage, JobFilter, JobRecords, Page } from "../../job-records.ts";
 import type { Database } from "../driver/database.ts";
 import { adHoc, statement } from "../driver/statement.ts";
 import { findableUuid, jobIdOf } from "../job-id.ts";
@@ -116,7 +116,7 @@ const BY_LANE: Readonly<Partial<Record<JobStatus | "any", Place>>> = {
 };
 
 /** Jobs and attempts as they are looked up. */
-export class Records {
+export class Records implements JobRecords {
   readonly #db: Database;
 
   constructor(db: Database) {

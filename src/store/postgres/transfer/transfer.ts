@@ -1,4 +1,10 @@
-import { parseIdempotencyKey, type RecordCounts, type RecordKind, type RecordTypes } from "../../transfer.ts";
+import {
+  parseIdempotencyKey,
+  type RecordCounts,
+  type RecordKind,
+  type RecordTypes,
+  type Transfer,
+} from "../../transfer.ts";
 import type { Database } from "../driver/database.ts";
 import { jsonOf, type Statement, statement, type Value } from "../driver/statement.ts";
 import { jobIdOf, uuidOf } from "../job-id.ts";
@@ -61,7 +67,7 @@ function plain(table: string, key: readonly string[], columns: readonly string[]
 }
 
 /** Everything that the database keeps, read in pages and written in batches. */
-export class Transfers {
+export class Transfers implements Transfer {
   readonly #db: Database;
 
   constructor(db: Database) {
@@ -78,7 +84,11 @@ export class Transfers {
     return Object.fromEntries(counted) as RecordCounts; // all kinds stand there
   }
 
-  async page(kind: RecordKind, after: string | null, limit: number): Promise<RecordTypes[RecordKind][]> {
+  page<K extends RecordKind>(kind: K, after: string | null, limit: number): Promise<RecordTypes[K][]> {
+    return this.#page(kind, after, limit) as Promise<RecordTypes[K][]>; // of the kind that was asked for
+  }
+
+  async #page(kind: RecordKind, after: string | null, limit: number): Promise<RecordTypes[RecordKind][]> {
     if (kind === "job") return pageOfJobs(this.#db, after, limit);
     const { page } = PLAIN[kind];
     const rows = await this.#db.run(page, ...placeOf(kind, after), limit);
@@ -89,8 +99,12 @@ export class Transfers {
     });
   }
 
-  add(kind: RecordKind, records: readonly RecordTypes[RecordKind][], now: number): Promise<number> {
+  add<K extends RecordKind>(kind: K, records: readonly RecordTypes[K][], now: number): Promise<number> {
     if (records.length === 0) return Promise.resolve(0);
+    return this.#add(kind, records, now);
+  }
+
+  #add(kind: RecordKind, records: readonly RecordTypes[RecordKind][], now: number): Promise<number> {
     return this.#db.write(async (transaction) => {
       transaction.tell("work");
       // the one kind that is not plain

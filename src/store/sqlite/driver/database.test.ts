@@ -32,11 +32,11 @@ test("a write waits for another process's lock and then succeeds, in its order",
   const write = enqueue(store, [job]).then(() => {
     done = true;
   });
-  assert.equal(await store.get(job.id), undefined); // reads go on meanwhile
+  assert.equal(await store.records.get(job.id), undefined); // reads go on meanwhile
   assert.equal(done, false);
   held.release();
   await write;
-  assert.equal((await store.get(job.id))?.status, "queued");
+  assert.equal((await store.records.get(job.id))?.status, "queued");
 });
 
 test("a write that never gets the lock fails as unavailable, and nothing of it was done", async (context) => {
@@ -84,7 +84,9 @@ test("fencing tokens of a transaction that was rolled back are given to nobody t
     maxBytes: 1e9,
     room: { byDefault: 5, except: new Map() },
   };
-  await assert.rejects(a.commit({ now: NOW, enqueues: [{ job: ready }], settlements: [], claim: claiming }));
+  await assert.rejects(
+    a.queue.commit({ now: NOW, enqueues: [{ job: ready }], settlements: [], claim: claiming }),
+  );
 
   await enqueue(a, newJobs(4));
   const tokens = [...(await claim(a, { limit: 2 })), ...(await claim(b, { limit: 3 }))].map(

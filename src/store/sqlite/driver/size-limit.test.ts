@@ -40,10 +40,10 @@ async function fullStore(context: TestContext): Promise<Store> {
 
 test("new jobs are refused once the file holds what it may, and the check says why", async (context) => {
   const store = await fullStore(context);
-  const kept = (await store.list({}, { limit: 100 })).length;
+  const kept = (await store.records.list({}, { limit: 100 })).length;
   await assert.rejects(enqueue(store, [bigJob()]), isFull);
   await assert.rejects(store.check(), isFull);
-  assert.equal((await store.list({}, { limit: 100 })).length, kept);
+  assert.equal((await store.records.list({}, { limit: 100 })).length, kept);
 });
 
 test("what is in a full store is still claimed, and its attempts are recorded", async (context) => {
@@ -51,13 +51,13 @@ test("what is in a full store is still claimed, and its attempts are recorded", 
   const claimed = await claim(store);
   assert.ok(claimed.length > 10);
   for (const lease of claimed) assert.equal(await succeed(store, lease), true);
-  assert.equal((await store.list({ status: "succeeded" }, { limit: 100 })).length, claimed.length);
+  assert.equal((await store.records.list({ status: "succeeded" }, { limit: 100 })).length, claimed.length);
 });
 
 test("pruning makes room in a full store", async (context) => {
   const store = await fullStore(context);
   for (const lease of await claim(store)) await succeed(store, lease);
-  const { pruned } = await store.pruneJobs(NOW + DAY, null, 10);
+  const { pruned } = await store.retention.pruneJobs(NOW + DAY, null, 10);
   assert.equal(pruned, 10);
   await store.check();
   await enqueue(store, [bigJob()]);
@@ -72,7 +72,7 @@ test("a write that even the reserve has no room for fails as unavailable, and no
     assert.match(thrown.message, /no space is left/); // SQLITE_FULL
     return true;
   });
-  assert.equal((await store.get(lease.id))?.status, "running");
-  assert.deepEqual(await store.attempts(lease.id, { limit: 9 }), []);
+  assert.equal((await store.records.get(lease.id))?.status, "running");
+  assert.deepEqual(await store.records.attempts(lease.id, { limit: 9 }), []);
   assert.equal(await succeed(store, lease), true);
 });

@@ -154,7 +154,7 @@ export class Claims {
 /** Spelled out, because to spread a row of SQLite's costs as much as to read it. */
 function leasable(row: ReadyRow, priority: number, lane: string, now: number): Leasable {
   return {
-    key: row.key,
+    handle: row.key,
     id: row.id,
     task: row.task,
     lane,

@@ -57,7 +57,7 @@ export class Enqueues {
   #place(key: number, job: NewJob, now: number, round: ClaimRound | undefined): void {
     if (job.runAt <= now && round && !round.cutShort && round.roomOf(job.lane) > 0) {
       const fresh = { attempts: 0, failures: 0, losses: 0, startedAt: now };
-      this.#leases.take({ ...job, ...fresh, key, ties: job.ties, origin: job.origin }, round);
+      this.#leases.take({ ...job, ...fresh, handle: key, ties: job.ties, origin: job.origin }, round);
       return;
     }
     const { priority, lane } = job;

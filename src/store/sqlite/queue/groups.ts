@@ -1,6 +1,6 @@
 import { followUpJob } from "../../../core/follow-up.ts";
 import type { FollowUp } from "../../../core/ties.ts";
-import type { Group } from "../../job-records.ts";
+import type { Group, GroupRecords } from "../../job-records.ts";
 import type { NewGroup } from "../../queue.ts";
 import type { Database, Statement } from "../driver/database.ts";
 import type { FreshJobs } from "./fresh-jobs.ts";
@@ -20,16 +20,17 @@ interface GroupRow {
 export type EndStatus = "succeeded" | "failed" | "cancelled";
 
 /** Counts how many of a group's jobs have ended, and queues its follow-up when all have for the first time. */
-export class Groups {
+export class Groups implements GroupRecords {
+  readonly #db: Database;
   readonly #fresh: FreshJobs;
   readonly #insert: Statement;
   readonly #get: Statement<GroupRow>;
   readonly #count: Readonly<Record<EndStatus, Statement<GroupRow>>>;
   readonly #settle: Statement;
   readonly #reopen: Readonly<Record<"failed" | "cancelled", Statement>>;
-  readonly #prune: Statement;
 
   constructor(db: Database, fresh: FreshJobs) {
+    this.#db = db;
     this.#fresh = fresh;
     this.#insert = db.prepare(`
       insert into groups (id, on_settled, total, pending, succeeded, failed, cancelled, created_at)
@@ -43,9 +44,6 @@ export class Groups {
     const reopen = (status: EndStatus) =>
       db.prepare(`update groups set pending = pending + 1, ${status} = ${status} - 1 where id = ?`);
     this.#reopen = { failed: reopen("failed"), cancelled: reopen("cancelled") };
-    this.#prune = db.prepare(`
-      delete from groups
-      where id in (select id from groups where settled_at < ? order by settled_at limit ?)`);
   }
 
   /** @param total how many of its jobs were made; with none it is settled at once. */
@@ -63,15 +61,11 @@ export class Groups {
     this.#reopen[status].run(id);
   }
 
-  get(id: string): Group | undefined {
-    const row = this.#get.get(id);
+  async get(id: string): Promise<Group | undefined> {
+    const row = await this.#db.read(() => this.#get.get(id));
     if (!row) return undefined;
     const { total, succeeded, failed, cancelled, created_at: createdAt, settled_at: settledAt } = row;
     return { id, total, succeeded, failed, cancelled, createdAt, settledAt };
-  }
-
-  prune(settledBefore: number, limit: number): number {
-    return this.#prune.run(settledBefore, limit);
   }
 
   #settleWhenOver(row: GroupRow | undefined, now: number): void {

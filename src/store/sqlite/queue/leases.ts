@@ -64,14 +64,14 @@ export class Leases {
   take(job: Leasable, round: ClaimRound): void {
     // only a claim that finds something writes
     if (round.claimed.length === 0) this.#begin(round);
-    const { key, lane, priority, failures, losses, startedAt } = job;
+    const { handle, lane, priority, failures, losses, startedAt } = job;
     const attempts = job.attempts + 1;
     const { now } = round;
     const token = this.#nextToken();
     const worker = round.request.worker.id;
-    this.#insert.run(key, token, worker, priority, lane, attempts, failures, losses, startedAt, now);
+    this.#insert.run(handle, token, worker, priority, lane, attempts, failures, losses, startedAt, now);
     round.took({
-      key,
+      handle,
       id: job.id,
       task: job.task,
       lane,
@@ -97,7 +97,7 @@ export class Leases {
 
   /** Fenced as `end` is. */
   progressed({ lease, progress }: ProgressReport): void {
-    this.#progress.run(progress.fraction, progress.note, lease.key, lease.token);
+    this.#progress.run(progress.fraction, progress.note, lease.handle, lease.token);
   }
 
   ofJob(job: number): LeaseRow | undefined {

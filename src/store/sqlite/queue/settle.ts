@@ -35,14 +35,14 @@ export class Settlements {
 
   /** False when the lease is no longer the settler's: the job was taken from it, and nothing is changed. */
   settle({ lease, attempt, next }: Settlement, now: number): boolean {
-    const { key, token, priority, attempts, startedAt } = lease;
-    if (!this.#leases.end(key, token)) return false;
+    const { handle, token, priority, attempts, startedAt } = lease;
+    if (!this.#leases.end(handle, token)) return false;
     if (next.status === "succeeded") {
       const { durationMs, code, excerpt } = attempt;
       const begun = attempt.startedAt;
       const { result } = next;
       this.#succeed.run(
-        key,
+        handle,
         attempts,
         startedAt,
         now,
@@ -66,10 +66,10 @@ export class Settlements {
     };
     if (next.status === "queued" && next.uncounted) {
       const uncounted = { ...live, attempts: attempts - 1, losses: lease.losses };
-      this.#queued.put(key, uncounted, next.runAt, now);
+      this.#queued.put(handle, uncounted, next.runAt, now);
       return true;
     }
-    this.record(key, attempt);
+    this.record(handle, attempt);
     this.moveOn(lease, { ...live, failures: lease.failures + 1 }, next, now);
     return true;
   }
@@ -93,7 +93,7 @@ export class Settlements {
 
   /** After an attempt that did not succeed. */
   moveOn(job: TiedJob, live: Live, next: Exclude<Next, { status: "succeeded" }>, now: number): void {
-    if (next.status === "queued") this.#queued.put(job.key, live, next.runAt, now);
+    if (next.status === "queued") this.#queued.put(job.handle, live, next.runAt, now);
     else this.#end(job, live, "failed", now, next.error);
   }
 
@@ -103,7 +103,7 @@ export class Settlements {
 
   #end(job: TiedJob, live: Live, status: "failed" | "cancelled", now: number, error: string | null): void {
     const { lane, attempts, started_at } = live;
-    this.#finish.run(job.key, status, lane, attempts, started_at, now, error);
+    this.#finish.run(job.handle, status, lane, attempts, started_at, now, error);
     this.#tied.ended(job, { status, attempts, result: null, error }, now);
   }
 }

@@ -7,7 +7,8 @@ import type { LiveKeys } from "./live-keys.ts";
 
 /** A job, and what it is tied to. */
 export interface TiedJob {
-  readonly key: number;
+  /** Its key in all tables. */
+  readonly handle: number;
   readonly id: string;
   readonly task: string;
   readonly ties: Ties | undefined;
@@ -43,18 +44,18 @@ export class TiedJobs {
     this.#expire = db.prepare("update finished set expires_at = ? where job = ?");
   }
 
-  find(key: number): TiedJob | undefined {
-    const row = this.#row.get(key);
-    return row && { key, id: row.id, task: row.task, ties: parseTies(row.ties) };
+  find(handle: number): TiedJob | undefined {
+    const row = this.#row.get(handle);
+    return row && { handle, id: row.id, task: row.task, ties: parseTies(row.ties) };
   }
 
   /** To be called once its row stands in `finished`. */
-  ended({ key, id, task, ties }: TiedJob, end: End, now: number): void {
+  ended({ handle, id, task, ties }: TiedJob, end: End, now: number): void {
     if (!ties) return;
     const { status, attempts, error } = end;
-    if (ties.key !== undefined) this.#keys.free(task, ties.key, key);
+    if (ties.key !== undefined) this.#keys.free(task, ties.key, handle);
     if (ties.groupId !== undefined) this.#groups.ended(ties.groupId, status, now);
-    if (ties.retainMs !== undefined) this.#expire.run(now + ties.retainMs, key);
+    if (ties.retainMs !== undefined) this.#expire.run(now + ties.retainMs, handle);
     if (ties.onSettled) {
       const result: unknown = end.result === null ? null : JSON.parse(end.result);
       const settled = { jobId: id, task, status, attempts, result, error };
@@ -68,8 +69,8 @@ export class TiedJobs {
   }
 
   /** It is live again. Nobody may have its key. */
-  cameBack({ key, task, ties }: TiedJob, from: "failed" | "cancelled"): void {
-    if (ties?.key !== undefined) this.#keys.take(task, ties.key, key);
+  cameBack({ handle, task, ties }: TiedJob, from: "failed" | "cancelled"): void {
+    if (ties?.key !== undefined) this.#keys.take(task, ties.key, handle);
     if (ties?.groupId !== undefined) this.#groups.reopened(ties.groupId, from);
   }
 }

@@ -29,16 +29,16 @@ test("jobs enqueued in a caller's transaction are there once it is committed, wi
   const { store, own, orders } = await setUp(context);
   const [now, later] = [newJob({ payload: '"é"' }), newJob({ runAt: NOW + HOUR })];
   own.exec("begin immediate; insert into orders default values");
-  assert.deepEqual(await store.enqueueWithin(own, [{ job: now }, { job: later }], NOW), [
+  assert.deepEqual(await store.queue.enqueueWithin(own, [{ job: now }, { job: later }], NOW), [
     { kind: "created", jobId: now.id },
     { kind: "created", jobId: later.id },
   ]);
-  assert.equal(await store.get(now.id), undefined, "not before the commit");
-  await store.changedElsewhere();
+  assert.equal(await store.records.get(now.id), undefined, "not before the commit");
+  await store.queue.changedElsewhere();
   own.exec("commit");
-  assert.equal(await store.changedElsewhere(), true);
+  assert.equal(await store.queue.changedElsewhere(), true);
   assert.equal((await claimOne(store)).payload, '"é"');
-  assert.equal(await store.nextDue(), NOW + HOUR);
+  assert.equal(await store.queue.nextDue(), NOW + HOUR);
   assert.equal(orders(), 1);
 });
 
@@ -46,12 +46,16 @@ test("a transaction that is rolled back leaves no job, key or idempotency record
   const { store, own, orders } = await setUp(context);
   const idempotency = { scope: "s", key: "k", fingerprint: "f", expiresAt: NOW + HOUR };
   const ask = () =>
-    store.enqueueWithin(own, [{ job: newJob({ ties: { key: "k" } }), idempotency }, { job: newJob() }], NOW);
+    store.queue.enqueueWithin(
+      own,
+      [{ job: newJob({ ties: { key: "k" } }), idempotency }, { job: newJob() }],
+      NOW,
+    );
   own.exec("begin immediate; insert into orders default values");
   await ask();
   own.exec("rollback");
   assert.equal(orders(), 0);
-  assert.deepEqual(await store.list({}, { limit: 9 }), []);
+  assert.deepEqual(await store.records.list({}, { limit: 9 }), []);
   own.exec("begin");
   assert.deepEqual(
     (await ask()).map(({ kind }) => kind),
@@ -68,7 +72,7 @@ test("keys and idempotency records count in a caller's transaction as everywhere
   const idempotency = { scope: "s", key: "k", fingerprint: "f", expiresAt: NOW + HOUR };
   const keyed = () => ({ job: newJob({ ties: { key: "k" } }), idempotency });
   own.exec("begin immediate");
-  assert.deepEqual(await store.enqueueWithin(own, [keyed(), keyed()], NOW), [
+  assert.deepEqual(await store.queue.enqueueWithin(own, [keyed(), keyed()], NOW), [
     { kind: "existing", jobId: first.id },
     { kind: "replayed", jobId: first.id },
   ]);
@@ -76,12 +80,16 @@ test("keys and idempotency records count in a caller's transaction as everywhere
   await succeed(store, await claimOne(store));
   own.exec("begin immediate");
   const job = newJob({ ties: { key: "k" } });
-  assert.equal((await store.enqueueWithin(own, [{ job }], NOW))[0]?.kind, "created");
+  assert.equal((await store.queue.enqueueWithin(own, [{ job }], NOW))[0]?.kind, "created");
   own.exec("commit");
   await succeed(store, await claimOne(store));
   own.exec("begin immediate");
   const again = { job: newJob({ ties: { key: "k" } }) };
-  assert.equal((await store.enqueueWithin(own, [again], NOW))[0]?.kind, "created", "its end freed the key");
+  assert.equal(
+    (await store.queue.enqueueWithin(own, [again], NOW))[0]?.kind,
+    "created",
+    "its end freed the key",
+  );
   own.exec("rollback");
 });
 
@@ -90,9 +98,9 @@ test("of an enqueue that fails nothing stays, and the caller may go on", async (
   const taken = newJob();
   await enqueue(store, [taken]);
   own.exec("begin immediate; insert into orders default values");
-  await assert.rejects(store.enqueueWithin(own, [{ job: newJob() }, { job: taken }], NOW));
+  await assert.rejects(store.queue.enqueueWithin(own, [{ job: newJob() }, { job: taken }], NOW));
   const after = newJob();
-  await store.enqueueWithin(own, [{ job: after }], NOW);
+  await store.queue.enqueueWithin(own, [{ job: after }], NOW);
   own.exec("commit");
   assert.equal(orders(), 1);
   assert.deepEqual(idsOf(await claim(store)).sort(), idsOf([taken, after]).sort());
@@ -103,12 +111,15 @@ test("a connection that gives arrays and big integers serves as well", async (co
   const first = newJob({ ties: { key: "k" } });
   own.exec("begin immediate");
   const idempotency = { scope: "s", key: "k", fingerprint: "f", expiresAt: NOW + HOUR };
-  await store.enqueueWithin(own, [{ job: first, idempotency }], NOW);
+  await store.queue.enqueueWithin(own, [{ job: first, idempotency }], NOW);
   const repeated = { job: newJob(), idempotency };
-  assert.deepEqual(await store.enqueueWithin(own, [repeated, { job: newJob({ ties: { key: "k" } }) }], NOW), [
-    { kind: "replayed", jobId: first.id },
-    { kind: "existing", jobId: first.id },
-  ]);
+  assert.deepEqual(
+    await store.queue.enqueueWithin(own, [repeated, { job: newJob({ ties: { key: "k" } }) }], NOW),
+    [
+      { kind: "replayed", jobId: first.id },
+      { kind: "existing", jobId: first.id },
+    ],
+  );
   own.exec("commit");
   assert.equal((await claimOne(store)).id, first.id);
 });
@@ -120,7 +131,7 @@ test("the same file by another path is the same database", async (context) => {
   const own = new DatabaseSync(link);
   context.after(() => own.close());
   own.exec("begin immediate");
-  await store.enqueueWithin(own, [{ job: newJob() }], NOW);
+  await store.queue.enqueueWithin(own, [{ job: newJob() }], NOW);
   own.exec("commit");
   assert.equal((await claim(store)).length, 1);
 });
@@ -141,7 +152,7 @@ test("what is no transaction on this file is refused, and told why", async (cont
     [{ isTransaction: true }, /no node:sqlite connection/],
   ];
   for (const [transaction, why] of refused) {
-    const enqueued = store.enqueueWithin(transaction, [{ job: newJob() }], NOW);
+    const enqueued = store.queue.enqueueWithin(transaction, [{ job: newJob() }], NOW);
     await assert.rejects(enqueued, (error) => error instanceof TransactionError && why.test(error.message));
   }
   assert.deepEqual(await claim(store), []);
@@ -150,7 +161,7 @@ test("what is no transaction on this file is refused, and told why", async (cont
 test("a database that holds as much as it may takes no job in a caller's transaction either", async (context) => {
   const { store, own, orders } = await setUp(context, {}, 4_096);
   own.exec("begin immediate; insert into orders default values");
-  await assert.rejects(store.enqueueWithin(own, [{ job: newJob() }], NOW), (error) => {
+  await assert.rejects(store.queue.enqueueWithin(own, [{ job: newJob() }], NOW), (error) => {
     return error instanceof StoreUnavailableError && /holds the 4096 bytes it may/.test(error.message);
   });
   own.exec("commit");

@@ -1,6 +1,6 @@
 import { NO_EVIDENCE } from "../../../core/outcome.ts";
 import { canCancel, canRetry } from "../../../core/transition.ts";
-import type { Changed, RetriedBatch, RetryFilter } from "../../job-records.ts";
+import type { ByHand, Changed, RetriedBatch, RetryFilter } from "../../job-records.ts";
 import type { Database, Statement } from "../driver/database.ts";
 import type { Leases } from "../queue/leases.ts";
 import type { Live } from "../queue/live.ts";
@@ -10,8 +10,9 @@ import type { TiedJob, TiedJobs } from "../queue/tied-jobs.ts";
 import { isDead, Query } from "./query.ts";
 import type { Records } from "./records.ts";
 
-/** What a person asks of jobs: retry and cancel. */
-export class ByHand {
+/** Retries and cancels. */
+export class Changes implements ByHand {
+  readonly #db: Database;
   readonly #records: Records;
   readonly #queued: Queued;
   readonly #leases: Leases;
@@ -33,6 +34,7 @@ export class ByHand {
     settlements: Settlements,
     tied: TiedJobs,
   ) {
+    this.#db = db;
     this.#records = records;
     this.#queued = queued;
     this.#leases = leases;
@@ -48,57 +50,63 @@ export class ByHand {
     this.#leaveScheduled = db.prepare(`delete from scheduled where job = ? returning ${live}`);
   }
 
-  retry(jobId: string, now: number): Changed | undefined {
-    const found = this.#records.find(jobId);
-    if (!found) return undefined;
-    const { key, status: from } = found;
-    const job = canRetry(from) ? this.#tied.find(key) : undefined;
-    if (!job) return { from, changed: false };
-    const keyHolder = this.#requeue(job, now);
-    return keyHolder === undefined ? { from, changed: true } : { from, changed: false, keyHolder };
+  retry(jobId: string, now: number): Promise<Changed | undefined> {
+    return this.#db.write(() => {
+      const found = this.#records.find(jobId);
+      if (!found) return undefined;
+      const { key, status: from } = found;
+      const job = canRetry(from) ? this.#tied.find(key) : undefined;
+      if (!job) return { from, changed: false };
+      const keyHolder = this.#requeue(job, now);
+      return keyHolder === undefined ? { from, changed: true } : { from, changed: false, keyHolder };
+    });
   }
 
-  retryMany(filter: RetryFilter, limit: number, now: number): RetriedBatch {
-    const keys = this.#toRetry(filter, limit);
-    let retried = 0;
-    for (const key of keys) {
+  retryMany(filter: RetryFilter, limit: number, now: number): Promise<RetriedBatch> {
+    return this.#db.write(() => {
+      const keys = this.#toRetry(filter, limit);
+      let retried = 0;
+      for (const key of keys) {
+        const job = this.#tied.find(key);
+        if (job && this.#requeue(job, now) === undefined) retried++;
+      }
+      return { retried, last: keys.length < limit ? null : String(keys.at(-1)) };
+    });
+  }
+
+  cancel(jobId: string, now: number): Promise<Changed | undefined> {
+    return this.#db.write(() => {
+      const found = this.#records.find(jobId);
+      if (!found) return undefined;
+      const { key, status: from } = found;
       const job = this.#tied.find(key);
-      if (job && this.#requeue(job, now) === undefined) retried++;
-    }
-    return { retried, last: keys.length < limit ? null : String(keys.at(-1)) };
-  }
-
-  cancel(jobId: string, now: number): Changed | undefined {
-    const found = this.#records.find(jobId);
-    if (!found) return undefined;
-    const { key, status: from } = found;
-    const job = this.#tied.find(key);
-    if (job && from === "running") this.#cancelRunning(job, now);
-    if (job && from === "queued") {
-      const live = this.#leaveReady.get(key) ?? this.#leaveScheduled.get(key);
-      if (live) this.#settlements.cancel(job, live, now);
-    }
-    return { from, changed: canCancel(from) };
+      if (job && from === "running") this.#cancelRunning(job, now);
+      if (job && from === "queued") {
+        const live = this.#leaveReady.get(key) ?? this.#leaveScheduled.get(key);
+        if (live) this.#settlements.cancel(job, live, now);
+      }
+      return { from, changed: canCancel(from) };
+    });
   }
 
   /** The id of the live job whose having its key keeps it from coming back; then nothing is changed. */
   #requeue(job: TiedJob, now: number): string | undefined {
     const keyHolder = this.#tied.keyHolder(job);
     if (keyHolder !== undefined) return keyHolder;
-    const ended = this.#leaveFinished.get(job.key);
-    const place = this.#place.get(job.key);
+    const ended = this.#leaveFinished.get(job.handle);
+    const place = this.#place.get(job.handle);
     if (!ended || !place) return undefined;
-    this.#queued.put(job.key, { ...place, ...ended, failures: 0, losses: 0 }, now, now);
+    this.#queued.put(job.handle, { ...place, ...ended, failures: 0, losses: 0 }, now, now);
     this.#tied.cameBack(job, ended.status);
     return undefined;
   }
 
   #cancelRunning(job: TiedJob, now: number): void {
-    const { key } = job;
-    const lease = this.#leases.ofJob(key);
+    const { handle } = job;
+    const lease = this.#leases.ofJob(handle);
     if (!lease) return;
-    this.#leases.end(key, lease.token);
-    this.#settlements.record(key, {
+    this.#leases.end(handle, lease.token);
+    this.#settlements.record(handle, {
       n: lease.attempts,
       outcome: "cancelled",
       startedAt: lease.leased_at,

@@ -2,7 +2,7 @@ import { statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { messageOf } from "../../../core/errors.ts";
 import { firstIdAt } from "../../../core/id.ts";
-import type { DueJobs, FactsRequest, SqliteFacts, SqliteFileFacts } from "../../facts.ts";
+import type { DueJobs, FactsRequest, Inspection, SqliteFacts, SqliteFileFacts } from "../../facts.ts";
 import type { Database, Statement } from "../driver/database.ts";
 import { isDamage } from "../driver/sqlite-errors.ts";
 import { latestVersion } from "../migrate.ts";
@@ -13,14 +13,18 @@ const MOST_DAMAGE = 5;
 const MOST_FINISHED = 1_000;
 
 /** What a person who looks after the file should know. Its statements are seldom run, and prepared for the occasion. */
-export class FactFinder {
+export class FactFinder implements Inspection {
   readonly #db: Database;
 
   constructor(db: Database) {
     this.#db = db;
   }
 
-  facts({ now, finishedBefore, deep }: FactsRequest): SqliteFacts {
+  facts(request: FactsRequest): Promise<SqliteFacts> {
+    return this.#db.read(() => this.#facts(request));
+  }
+
+  #facts({ now, finishedBefore, deep }: FactsRequest): SqliteFacts {
     const sqliteVersion = process.versions.sqlite ?? "unknown";
     return {
       kind: "sqlite",

@@ -2,7 +2,7 @@ import type { Attempt, AttemptOutcome, Job, JobStatus } from "../../../core/job.
 import { parseOrigin } from "../../../core/origin.ts";
 import type { AttemptEvidence } from "../../../core/outcome.ts";
 import { parseTies } from "../../../core/ties.ts";
-import type { AttemptPage, JobFilter, Page } from "../../job-records.ts";
+import type { AttemptPage, JobFilter, JobRecords, Page } from "../../job-records.ts";
 import type { Database, Statement } from "../driver/database.ts";
 import { ORIGIN } from "../queue/origin.ts";
 import { hashOf, type LaneJobs } from "./lane-jobs.ts";
@@ -95,7 +95,8 @@ const BY_LANE: Readonly<Partial<Record<JobStatus | "any", { indexed: Place; new:
 };
 
 /** Jobs and attempts as they are looked up. */
-export class Records {
+export class Records implements JobRecords {
+  readonly #db: Database;
   readonly #query: Query;
   readonly #laneJobs: LaneJobs;
   readonly #byId: Statement<JobRow>;
@@ -104,6 +105,7 @@ export class Records {
   readonly #keyBound: Statement<{ key: number }>;
 
   constructor(db: Database, laneJobs: LaneJobs) {
+    this.#db = db;
     this.#laneJobs = laneJobs;
     this.#query = new Query(db);
     this.#byId = db.prepare(`${SELECT_JOB} where j.id = ?`);
@@ -123,25 +125,31 @@ export class Records {
       select iif(id = ?1, seq, seq + 1) as key from jobs where id <= ?1 order by id desc limit 1`);
   }
 
-  get(jobId: string): Job | undefined {
-    const row = this.#byId.get(jobId);
-    return row && toJob(row);
+  get(jobId: string): Promise<Job | undefined> {
+    return this.#db.read(() => {
+      const row = this.#byId.get(jobId);
+      return row && toJob(row);
+    });
   }
 
+  list(filter: JobFilter, page: Page): Promise<Job[]> {
+    return this.#db.read(() =>
+      this.#keys(filter, page)
+        .sort((a, b) => b - a)
+        .slice(0, page.limit)
+        .flatMap((key) => this.#byKey.get(key) ?? [])
+        .map(toJob),
+    );
+  }
+
+  attempts(jobId: string, page: AttemptPage): Promise<Attempt[]> {
+    const before = page.before ?? Number.MAX_SAFE_INTEGER;
+    return this.#db.read(() => this.#attempts.all(jobId, before, page.limit).map(toAttempt));
+  }
+
+  /** In the caller's transaction. */
   find(jobId: string): { key: number; status: JobStatus } | undefined {
     return this.#byId.get(jobId);
-  }
-
-  list(filter: JobFilter, page: Page): Job[] {
-    return this.#keys(filter, page)
-      .sort((a, b) => b - a)
-      .slice(0, page.limit)
-      .flatMap((key) => this.#byKey.get(key) ?? [])
-      .map(toJob);
-  }
-
-  attempts(jobId: string, page: AttemptPage): Attempt[] {
-    return this.#attempts.all(jobId, page.before ?? Number.MAX_SAFE_INTEGER, page.limit).map(toAttempt);
   }
 
   #keys(filter: JobFilter, page: Page): number[] {

@@ -10,7 +10,7 @@ const store = await openSqliteStore({ file });
 const committed: string[] = [];
 const failures: string[] = [];
 while (failures.length < 3) await tryToEnqueue(store, newJob({ payload: "x".repeat(50_000) }));
-const readable = (await store.list({}, { limit: 1_000 })).length;
+const readable = (await store.records.list({}, { limit: 1_000 })).length;
 await store.close();
 process.stdout.write(JSON.stringify({ committed, failures, readable }));
 

@@ -1,5 +1,11 @@
 import type { SQLInputValue } from "node:sqlite";
-import { parseIdempotencyKey, type RecordCounts, type RecordKind, type RecordTypes } from "../../transfer.ts";
+import {
+  parseIdempotencyKey,
+  type RecordCounts,
+  type RecordKind,
+  type RecordTypes,
+  type Transfer,
+} from "../../transfer.ts";
 import type { Database, Statement } from "../driver/database.ts";
 import { TransferJobs } from "./transfer-jobs.ts";
 
@@ -55,7 +61,7 @@ interface PlainStatements {
 }
 
 /** Everything that the database keeps, read in pages and written in batches. */
-export class Transfers {
+export class Transfers implements Transfer {
   readonly #db: Database;
   readonly #jobs: TransferJobs;
   readonly #plain: ReadonlyMap<RecordKind, PlainStatements>;
@@ -66,20 +72,33 @@ export class Transfers {
     this.#plain = new Map(PLAIN_KINDS.map((kind) => [kind, statementsOf(db, TABLES[kind])]));
   }
 
-  counts(): RecordCounts {
+  counts(): Promise<RecordCounts> {
     const tables = PLAIN_KINDS.map((kind) => [kind, TABLES[kind].name] as const);
-    const counted = [...tables, ["job", "jobs"] as const].map(([kind, table]) => [kind, this.#count(table)]);
-    return Object.fromEntries(counted) as RecordCounts; // all kinds stand there
+    return this.#db.read(() => {
+      const counted = [...tables, ["job", "jobs"] as const].map(([kind, table]) => [
+        kind,
+        this.#count(table),
+      ]);
+      return Object.fromEntries(counted) as RecordCounts; // all kinds stand there
+    });
   }
 
-  page(kind: RecordKind, after: string | null, limit: number): RecordTypes[RecordKind][] {
+  page<K extends RecordKind>(kind: K, after: string | null, limit: number): Promise<RecordTypes[K][]> {
+    return this.#db.read(() => this.#page(kind, after, limit) as RecordTypes[K][]); // of the kind that was asked for
+  }
+
+  add<K extends RecordKind>(kind: K, records: readonly RecordTypes[K][], now: number): Promise<number> {
+    return this.#db.write(() => this.#add(kind, records, now));
+  }
+
+  #page(kind: RecordKind, after: string | null, limit: number): RecordTypes[RecordKind][] {
     const statements = this.#plain.get(kind);
     if (!statements) return this.#jobs.page(after ?? "", limit);
     const rows = statements.page.all(...placeOf(kind, after), limit);
     return rows.map((row) => toRecord(kind, row));
   }
 
-  add(kind: RecordKind, records: readonly RecordTypes[RecordKind][], now: number): number {
+  #add(kind: RecordKind, records: readonly RecordTypes[RecordKind][], now: number): number {
     const statements = this.#plain.get(kind);
     if (!statements) return this.#jobs.add(records as readonly RecordTypes["job"][], now); // the one kind that is not plain
     let added = 0;

@@ -2,6 +2,7 @@ import { NO_EVIDENCE } from "../../../core/outcome.ts";
 import { afterLoss, LOST_ERROR } from "../../../core/transition.ts";
 import type { LeasedJob } from "../../queue.ts";
 import type { WorkerRecord } from "../../worker-record.ts";
+import type { WorkerRegister } from "../../worker-register.ts";
 import type { Database } from "../driver/database.ts";
 import { endsOf, unclaimed } from "./ends.ts";
 import type { Lease, Leases } from "./leases.ts";
@@ -10,8 +11,8 @@ import type { Move, Settlements } from "./settle.ts";
 import type { TiedJobs } from "./tied-jobs.ts";
 import type { Workers } from "./workers.ts";
 
-/** Leases that end without an outcome: given back, or their worker died. */
-export class Returns {
+/** Who works on the store, and what becomes of leases that end without an outcome: given back, or their worker died. */
+export class Register implements WorkerRegister {
   readonly #db: Database;
   readonly #workers: Workers;
   readonly #leases: Leases;
@@ -33,6 +34,22 @@ export class Returns {
     this.#settlements = settlements;
     this.#tied = tied;
     this.#newJobs = newJobs;
+  }
+
+  async announce(worker: WorkerRecord): Promise<void> {
+    await this.#workers.announce(this.#db, worker);
+  }
+
+  heartbeat(workerId: string, deadline: number): Promise<boolean> {
+    return this.#workers.heartbeat(workerId, deadline);
+  }
+
+  list(): Promise<WorkerRecord[]> {
+    return this.#workers.list();
+  }
+
+  leasesOf(workerId: string): Promise<ReadonlySet<string>> {
+    return this.#leases.idsOfWorker(workerId);
   }
 
   release(leases: readonly LeasedJob[], now: number): Promise<void> {

@@ -1,0 +1,85 @@
+import type { Batch, Committed, Enqueue, Enqueued, JobQueue, NewGroup } from "../../queue.ts";
+import type { Database } from "../driver/database.ts";
+import type { SizeLimit } from "../driver/size-limit.ts";
+import type { Claims } from "./claim.ts";
+import { ClaimRound } from "./claim-round.ts";
+import type { Enqueues } from "./enqueue.ts";
+import type { Groups } from "./groups.ts";
+import type { Leases } from "./leases.ts";
+import type { Promotion } from "./promote.ts";
+import type { Settlements } from "./settle.ts";
+import type { Transactions } from "./transactions.ts";
+import type { Watch } from "./watch.ts";
+
+interface Parts {
+  readonly db: Database;
+  readonly limit: SizeLimit;
+  readonly settlements: Settlements;
+  readonly claims: Claims;
+  readonly enqueues: Enqueues;
+  readonly groups: Groups;
+  readonly leases: Leases;
+  readonly promotion: Promotion;
+  readonly transactions: Transactions;
+  readonly watch: Watch;
+}
+
+/** The hot path: each method a transaction around what the classes beside this file do. */
+export class Queue implements JobQueue {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  commit(batch: Batch): Promise<Committed> {
+    const {
+      db,
+      limit,
+      settlements: settling,
+      claims,
+      enqueues: adding,
+      groups: grouping,
+      leases,
+    } = this.#parts;
+    const { now, enqueues, settlements, claim, groups = [], progress = [] } = batch;
+    return db.write(() => {
+      if (enqueues.length > 0) limit.check();
+      const settled = settlements.map((settlement) => settling.settle(settlement, now));
+      const round = claim && new ClaimRound(claim, now);
+      // what is ready comes before what is new; what room the walk leaves, new jobs may take at once
+      if (round) claims.walk(round);
+      const enqueued = enqueues.map((enqueue) => adding.add(enqueue, now, round));
+      for (const group of groups) grouping.add(group, madeFor(group, enqueues, enqueued), now);
+      for (const report of progress) leases.progressed(report);
+      const unfinished = round?.isUnfinished ?? false;
+      return { enqueued, settled, claimed: round?.claimed ?? [], unfinished, passedOver: false };
+    });
+  }
+
+  async enqueueWithin(transaction: unknown, enqueues: readonly Enqueue[], now: number): Promise<Enqueued[]> {
+    return this.#parts.transactions.enqueue(transaction, enqueues, now);
+  }
+
+  promote(now: number, limit: number): Promise<number> {
+    return this.#parts.db.write(() => this.#parts.promotion.promote(now, limit));
+  }
+
+  nextDue(): Promise<number | null> {
+    return this.#parts.db.read(() => this.#parts.promotion.nextDue());
+  }
+
+  changedElsewhere(): Promise<boolean> {
+    return this.#parts.db.read(() => this.#parts.watch.changedElsewhere());
+  }
+
+  onChange(): () => void {
+    return () => {}; // SQLite tells nobody; the look is all there is
+  }
+}
+
+/** How many of a group's jobs were made: one whose key a live job has was not. */
+function madeFor(group: NewGroup, enqueues: readonly Enqueue[], enqueued: readonly Enqueued[]): number {
+  return enqueues.filter(({ job }, at) => job.ties?.groupId === group.id && enqueued[at]?.kind === "created")
+    .length;
+}
