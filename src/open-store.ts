@@ -59,7 +59,10 @@ export function databaseName(database: string): string {
   return isPostgres(database) ? withoutSecrets(database) : database;
 }
 
-/** Beside what the key file of a database lies: beside its file, or in the working directory. */
-export function keyFileBase(database: string): string {
-  return isPostgres(database) ? "posthorn" : database;
+/**
+ * Where the key file of a database lies: beside its file, or in the working directory. Only the first is made when it is
+ * missing: a working directory may be a container's, gone tomorrow with the key that the database's secrets need.
+ */
+export function keyFileOf(database: string): { readonly database: string; readonly isMade: boolean } {
+  return isPostgres(database) ? { database: "posthorn", isMade: false } : { database, isMade: true };
 }

@@ -2,7 +2,7 @@ import { assemble, type Posthorn } from "./assemble.ts";
 import { type Duration, parseDuration } from "./core/duration.ts";
 import { ConfigurationError } from "./core/errors.ts";
 import { createLog, type Log } from "./observe/log.ts";
-import { keyFileBase, openStore } from "./open-store.ts";
+import { keyFileOf, openStore } from "./open-store.ts";
 import { loadMasterKey } from "./secrets/master-key.ts";
 import type { ScheduleDefinition } from "./tasks/schedule.ts";
 import type { TaskDefinition } from "./tasks/task-definition.ts";
@@ -77,8 +77,8 @@ export interface PosthornOptions {
   /** Targets to let through although they are not public: CIDRs, addresses, host names, `*.` names. Default none. */
   readonly allowTargets?: readonly string[];
   /**
-   * 32 bytes in base64, which secrets are encrypted under. Default: `POSTHORN_MASTER_KEY`, else a key file, made when there is none:
-   * `<database>.key` beside a SQLite file, `posthorn.key` in the working directory for PostgreSQL.
+   * 32 bytes in base64, which secrets are encrypted under. Default: `POSTHORN_MASTER_KEY`, else a key file: `<database>.key` beside a
+   * SQLite file, made when there is none; for PostgreSQL `posthorn.key` in the working directory, which a person makes.
    */
   readonly masterKey?: string;
   /** How long finished jobs are kept. Default 30 days. */
@@ -153,7 +153,7 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
   try {
     const masterKey = loadMasterKey({
       env: options.masterKey ?? (process.env.POSTHORN_MASTER_KEY || undefined),
-      database: keyFileBase(database),
+      ...keyFileOf(database),
       isNeeded: await hasServerSecret(store.secrets),
     });
     return await assemble({

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { ConfigurationError } from "../core/errors.ts";
-import { databaseName, isPostgres, keyFileBase, openStore } from "../open-store.ts";
+import { databaseName, isPostgres, keyFileOf, openStore } from "../open-store.ts";
 import type { Store } from "../store/store.ts";
 
 /** What a command was told, from whichever folder: an absolute path, or a connection string as it is. */
@@ -43,6 +43,14 @@ export async function withExistingStore<Result>(
   return withStore(database, work);
 }
 
+/** Makes the key file of a database that needs one and has none, for somebody who tries things on this machine. */
+export async function makeKeyFile(database: string, masterKey: string | undefined): Promise<void> {
+  const { loadMasterKey } = await import("../secrets/master-key.ts");
+  const { hasServerSecret } = await import("../webhooks/signing/server-secret.ts");
+  const isNeeded = await withStore(database, (store) => hasServerSecret(store.secrets));
+  loadMasterKey({ env: masterKey || undefined, ...keyFileOf(located(database)), isMade: true, isNeeded });
+}
+
 /** The secret that the server with this database signs with. */
 export function signingSecretOf(database: string, masterKey: string | undefined): Promise<string> {
   return withExistingStore(database, (store) => signingSecretIn(store, database, masterKey));
@@ -57,7 +65,7 @@ export async function signingSecretIn(
   const { SecretBox } = await import("../secrets/secret-box.ts");
   const { loadMasterKey } = await import("../secrets/master-key.ts");
   const { hasServerSecret, openServerSecret } = await import("../webhooks/signing/server-secret.ts");
-  const source = { env: masterKey || undefined, database: keyFileBase(located(database)) };
+  const source = { env: masterKey || undefined, ...keyFileOf(located(database)) };
   const box = SecretBox.open(loadMasterKey({ ...source, isNeeded: await hasServerSecret(store.secrets) }));
   return openServerSecret(store.secrets, box);
 }

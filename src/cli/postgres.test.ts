@@ -1,13 +1,17 @@
 import assert from "node:assert/strict";
+import { readdirSync, unlinkSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { openPosthorn } from "../posthorn.ts";
 import { connectForTest, scratchServer } from "../store/postgres/test-kit/scratch.ts";
 import { Child } from "./test-kit/child.ts";
 import { ran } from "./test-kit/recorded-io.ts";
+import { temporaryFolder } from "./test-kit/temporary-folder.ts";
 
 const postgres = scratchServer();
 const TASKS = fileURLToPath(new URL("./test-kit/example-tasks.ts", import.meta.url));
-/** Without it, a key file would be made in the working directory. */
+/** Without it, nothing starts. */
 const MASTER_KEY = Buffer.alloc(32, 7).toString("base64");
 
 test("the whole command line works on PostgreSQL, and shows no password", async (t) => {
@@ -97,4 +101,32 @@ test("a server on PostgreSQL that holds no key says how to make one, without the
   assert.equal(await server.exit(), 1);
   assert.match(server.stderr, /keys create --name first --role admin --database postgres:\/\/127/);
   assert.ok(!server.stderr.includes(new URL(url).password));
+});
+
+test("without a master key, servers, workers and the library refuse to start and name the command; dev mode makes a key file", async (t) => {
+  const folder = temporaryFolder(t);
+  const before = process.cwd();
+  process.chdir(folder); // where a key file would be made
+  t.after(() => process.chdir(before));
+  const url = await postgres.newDatabase();
+  const env = { POSTHORN_DATABASE: url };
+  const asksForKey = /openssl rand -base64 32/;
+  assert.equal((await ran(["keys", "create", "--name", "first", "--role", "admin"], env)).code, 0);
+  for (const argv of [["serve", "--port", "0"], ["worker"], ["secret"]]) {
+    const { code, stderr } = await ran(argv, env);
+    assert.equal(code, 1);
+    assert.match(stderr, asksForKey, argv[0]);
+  }
+  await assert.rejects(openPosthorn({ database: url, worker: false }), asksForKey);
+  assert.deepEqual(readdirSync(folder), []);
+
+  const server = new Child(t, ["serve", "--dev", "--no-worker", "--port", "0"], env);
+  await server.shows("stdout", /docs +\S+\/docs/);
+  assert.deepEqual(readdirSync(folder), ["posthorn.key"]);
+  assert.match((await ran(["secret"], env)).stdout, /^whsec_/);
+  unlinkSync(join(folder, "posthorn.key"));
+  const lost = new Child(t, ["serve", "--dev", "--no-worker", "--port", "0"], env);
+  assert.equal(await lost.exit(), 1);
+  assert.match(lost.stderr, /is missing.*put it back/);
+  assert.deepEqual(readdirSync(folder), []);
 });

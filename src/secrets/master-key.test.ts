@@ -42,6 +42,20 @@ test("the environment's key is taken, and no file is made", (context) => {
   assert.deepEqual(readdirSync(folder), []);
 });
 
+test("where none is made, a person is asked for one, with the command; a key file that is there is read", (context) => {
+  const folder = newFolder(context);
+  const source = { env: undefined, database: join(folder, "posthorn"), isMade: false };
+  assert.throws(
+    () => loadMasterKey(source),
+    (error) =>
+      error instanceof ConfigurationError &&
+      /export POSTHORN_MASTER_KEY=\$\(openssl rand -base64 32\)/.test(error.message),
+  );
+  assert.deepEqual(readdirSync(folder), []);
+  writeFileSync(join(folder, "posthorn.key"), KEY, { mode: 0o600 });
+  assert.equal(loadMasterKey(source), KEY);
+});
+
 test("a malformed key in the environment is refused, with how to make one, and without repeating it", (context) => {
   const folder = newFolder(context);
   for (const env of ["", " ", "hunter2", KEY.slice(1), KEY.slice(0, -1), KEY + KEY, "7".repeat(64)]) {

@@ -22,14 +22,17 @@ export interface MasterKeySource {
   readonly database: string;
   /** The database holds secrets: a new key could not open them. Default false. */
   readonly isNeeded?: boolean;
+  /** A key file that is not there is made. Default true; otherwise a person is asked for a key. */
+  readonly isMade?: boolean;
 }
 
 /**
  * The key that secrets at rest are sealed with, as base64 of 32 bytes: the environment's, or else that of the file
- * `<database>.key`, which is made when there is none. Processes that start at once end with the same file.
+ * `<database>.key`, which is made when there is none and it may be. Processes that start at once end with the same file.
  * @throws ConfigurationError when the key is malformed, or its file cannot be read, made, or is open to other users.
  */
-export function loadMasterKey({ env, database, isNeeded = false }: MasterKeySource): string {
+export function loadMasterKey(source: MasterKeySource): string {
+  const { env, database, isNeeded = false, isMade = true } = source;
   if (env !== undefined) return checked(env, "POSTHORN_MASTER_KEY");
   if (database === ":memory:") return newKey();
   const path = `${database}.key`;
@@ -39,6 +42,12 @@ export function loadMasterKey({ env, database, isNeeded = false }: MasterKeySour
       throw new ConfigurationError(
         `the key file ${path} is missing, and ${database} holds secrets sealed with its key; ` +
           "put it back, or set POSTHORN_MASTER_KEY to the key",
+      );
+    }
+    if (kept === undefined && !isMade) {
+      throw new ConfigurationError(
+        "there is no master key to encrypt the database's secrets under. Make one, keep it safe, and give it to every process " +
+          `that uses this database:\n\n  export POSTHORN_MASTER_KEY=$(openssl rand -base64 32)\n\nor in a file, ${path}, for its owner alone`,
       );
     }
     return kept ?? makeKeyFile(path);

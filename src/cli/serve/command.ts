@@ -70,7 +70,8 @@ export function serveCommand(io: Io): Command {
       "after",
       `
 POSTHORN_MASTER_KEY (base64 of 32 bytes) encrypts the secrets in the database. Without it, a
-key file is kept beside the database: <database>.key.
+key file is kept beside a SQLite file: <database>.key. For PostgreSQL, posthorn.key in the working
+directory is read; only --dev makes it.
 
 Examples:
   ${invocation()} serve --dev

@@ -3,7 +3,7 @@ import { createLog, type Log } from "../../observe/log.ts";
 import type { Posthorn } from "../../posthorn.ts";
 import { storeOf } from "../../store/store-of.ts";
 import { VERSION } from "../../version.ts";
-import { located, shownDatabase, withStore } from "../database.ts";
+import { located, makeKeyFile, shownDatabase, withStore } from "../database.ts";
 import { type OpenOptions, open } from "../open-posthorn.ts";
 import { invocation } from "../terminal/invocation.ts";
 import { aborted, type Io } from "../terminal/io.ts";
@@ -33,7 +33,8 @@ export async function serve(options: ServeOptions, io: Io): Promise<void> {
   const stop = io.stopSignal();
   const log = createLog({ level: options.logLevel, pretty: io.stderr.isTTY === true && !options.json });
   const database = located(options.database);
-  if (!dev) await refuseWithoutKey(database);
+  if (dev) await makeKeyFile(database, io.env.POSTHORN_MASTER_KEY);
+  else await refuseWithoutKey(database);
 
   const targets = dev ? [...allowTargets, ...LOOPBACK_TARGETS] : allowTargets;
   const posthorn = await open({ ...options, allowTargets: targets }, database, io, log);

@@ -1,5 +1,6 @@
 import { Database } from "./driver/database.ts";
 import { parseHosts } from "./driver/hosts.ts";
+import { refusePooler } from "./driver/refuse-pooler.ts";
 import { prepareSchema } from "./migrate.ts";
 import { Partitioning } from "./partitions/partitioning.ts";
 
@@ -21,6 +22,7 @@ export interface PostgresOptions {
 export async function openDatabase(options: PostgresOptions): Promise<Database> {
   const { url, poolSize, migrate = false } = options;
   const hosts = parseHosts(url);
+  await refusePooler(hosts);
   const db = new Database(poolSize === undefined ? { hosts } : { hosts, poolSize });
   try {
     await prepareSchema(db, migrate);
