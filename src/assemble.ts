@@ -3,7 +3,10 @@ import type { Clock } from "./core/clock.ts";
 import { Engine } from "./engine/engine.ts";
 import { Intake, type IntakeParts } from "./engine/intake/intake.ts";
 import { Jobs } from "./engine/jobs.ts";
+import type { Unsubscribe } from "./observe/channel.ts";
+import { INSTRUMENT, type Instrument } from "./observe/instrument.ts";
 import type { Log } from "./observe/log.ts";
+import { type PosthornEvents, subscribe } from "./observe/public-events.ts";
 import { SecretBox } from "./secrets/secret-box.ts";
 import type { Store } from "./store/store.ts";
 import { STORE } from "./store/store-of.ts";
@@ -39,6 +42,17 @@ export interface Posthorn {
   readonly enqueueMany: Tasks["enqueueMany"];
   readonly work: Tasks["work"];
   readonly result: Tasks["result"];
+  /**
+   * Calls `listener` whenever this happens in this process, until the returned function is called. What a listener throws is logged,
+   * once, and harms nobody.
+   * @throws ConfigurationError when there is no such event.
+   * @example
+   * posthorn.on("attempt.failed", ({ error, task, jobId }) => Sentry.captureException(error, { tags: { task, jobId } }));
+   */
+  on<Name extends keyof PosthornEvents>(
+    event: Name,
+    listener: (event: PosthornEvents[Name]) => unknown,
+  ): Unsubscribe;
   readonly clock: Clock;
   /**
    * Whether the database answers and takes writes.
@@ -63,7 +77,9 @@ export interface Parts extends Omit<IntakeParts, "sink"> {
   /** Closed with the whole; when assembling fails, it stays open. */
   readonly store: Store;
   readonly clock: Clock;
+  /** For handlers. */
   readonly log: Log;
+  readonly instrument: Instrument;
   /** 32 bytes in base64. */
   readonly masterKey: string;
   readonly policy: WebhooksParts["policy"];
@@ -86,7 +102,7 @@ export interface Parts extends Omit<IntakeParts, "sink"> {
  * @throws ConfigurationError, InvalidInputError for a task or schedule that is wrong.
  */
 export async function assemble(parts: Parts): Promise<Posthorn> {
-  const { store, clock, log, sender, drainMs, concurrency } = parts;
+  const { store, clock, log, instrument, sender, drainMs, concurrency } = parts;
   const box = SecretBox.open(parts.masterKey);
   const signingSecret = await openServerSecret(store.secrets, box);
   const secrets = new DeliverySecrets(box, signingSecret);
@@ -101,6 +117,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     concurrency,
     clock,
     log,
+    instrument,
     version: VERSION,
     ...(parts.random && { random: parts.random }),
   });
@@ -127,8 +144,9 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
       await store.close();
     }
   };
-  const posthorn: Posthorn & { readonly [STORE]: Store } = {
+  const posthorn: Posthorn & { readonly [STORE]: Store; readonly [INSTRUMENT]: Instrument } = {
     [STORE]: store,
+    [INSTRUMENT]: instrument,
     webhooks: new Webhooks({ intake, policy: parts.policy, secrets, clock }),
     jobs,
     tasks,
@@ -137,6 +155,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     enqueueMany: tasks.enqueueMany.bind(tasks),
     work: tasks.work.bind(tasks) as Tasks["work"],
     result: tasks.result.bind(tasks) as Tasks["result"],
+    on: (event, listener) => subscribe(instrument, event, listener),
     clock,
     check: () => store.check(),
     workers: () => store.workers.list(),

@@ -1,7 +1,9 @@
 import { assemble, type Posthorn } from "./assemble.ts";
 import { type Duration, parseDuration } from "./core/duration.ts";
 import { ConfigurationError } from "./core/errors.ts";
+import { Instrument } from "./observe/instrument.ts";
 import { createLog, type Log } from "./observe/log.ts";
+import { writeLogLines } from "./observe/log-lines.ts";
 import { keyFileOf, openStore } from "./open-store.ts";
 import { loadMasterKey } from "./secrets/master-key.ts";
 import type { ScheduleDefinition } from "./tasks/schedule.ts";
@@ -17,8 +19,20 @@ export type { SettledGroup, SettledJob } from "./core/follow-up.ts";
 export type { Attempt, AttemptOutcome, Job, JobStatus, Progress } from "./core/job.ts";
 export type { Accepted, Idempotency } from "./engine/intake/intake.ts";
 export type { Jobs } from "./engine/jobs.ts";
+export type {
+  AttemptFailed,
+  AttemptLost,
+  DatabaseBack,
+  DatabaseLost,
+  JobFailed,
+  JobSucceeded,
+  LoopBlocked,
+  ResultDropped,
+  ScheduleFired,
+} from "./observe/events.ts";
 export type { HandlerLine, HandlerLog } from "./observe/handler-log.ts";
 export { createLog, type Log, type LogLevel, type LogOptions, silentLog } from "./observe/log.ts";
+export type { PosthornEvents } from "./observe/public-events.ts";
 export type { Group, JobFilter, Page } from "./store/job-records.ts";
 export type { Schedule } from "./store/schedule-shelf.ts";
 export type { WorkerRecord } from "./store/worker-record.ts";
@@ -145,10 +159,11 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
   const drainMs = parseDuration(options.drainTimeout ?? DEFAULT_DRAIN_TIMEOUT, ["drainTimeout"]);
   const policy = new TargetPolicy({ allow: allowTargets });
 
+  const instrument = new Instrument();
+  writeLogLines(instrument, log);
   const store = await openStore(database, {
     maxBytes: options.maxDatabaseBytes,
-    onTrouble: (error) =>
-      log.warn({ err: error }, "the database's notices were interrupted; connecting again"),
+    onTrouble: (error) => instrument["step.failed"].publish({ step: "listen for notices", error }),
   });
   try {
     const masterKey = loadMasterKey({
@@ -160,6 +175,7 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
       store,
       clock: store.clock,
       log,
+      instrument,
       masterKey,
       policy,
       sender: new Sender({ policy, connections: concurrency }),

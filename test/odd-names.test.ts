@@ -16,7 +16,6 @@ async function openOn(t: TestContext, database: string) {
   const app = createApp(posthorn, {
     access: { mode: "dev" },
     maxBodyBytes: 1_000,
-    log: silentLog,
     clock: posthorn.clock,
     version: "0.0.0",
   });

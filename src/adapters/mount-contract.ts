@@ -104,7 +104,6 @@ async function mounted(t: TestContext, mountWith: MountWith, options: MountOptio
   const { server, api } = await mountWith(posthorn, {
     basePath: BASE,
     access: "dev",
-    log: silentLog,
     ...options,
   });
   return { posthorn, api, url: await listening(t, server) };

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import { test } from "node:test";
 import express, { type NextFunction, type Request, type Response } from "express";
 import { ConfigurationError } from "../core/errors.ts";
-import { silentLog } from "../observe/log.ts";
+import { INSTRUMENT, Instrument } from "../observe/instrument.ts";
 import type { Posthorn } from "../posthorn.ts";
 import { mountContract } from "./mount-contract.ts";
 import { mountPosthorn } from "./mount-express.ts";
@@ -30,7 +30,8 @@ mountContract("Express behind a body parser that keeps the bytes", (posthorn, op
 test("behind a body parser that keeps nothing, the error handler is told to mount the API before it", async (t) => {
   const app = express();
   app.use(express.json());
-  mountPosthorn(app, {} as Posthorn, { basePath: "/background", access: "dev", log: silentLog }); // it is not asked
+  const posthorn = { [INSTRUMENT]: new Instrument() } as unknown as Posthorn; // nothing else of it is asked
+  mountPosthorn(app, posthorn, { basePath: "/background", access: "dev" });
   const errors: unknown[] = [];
   app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
     errors.push(error, request.url);

@@ -47,7 +47,7 @@ async function served(t: TestContext, prepare: (app: FastifyInstance) => void = 
   });
   const app = fastify();
   prepare(app);
-  mountPosthorn(app, posthorn, { basePath: "/background", access: "dev", log: silentLog });
+  mountPosthorn(app, posthorn, { basePath: "/background", access: "dev" });
   t.after(async () => {
     await app.close();
     await posthorn.close();

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { Keys } from "../http/access/keys.ts";
 import { createApp } from "../http/app.ts";
-import { createLog, type Log } from "../observe/log.ts";
 import type { Posthorn } from "../posthorn.ts";
 import { storeOf } from "../store/store-of.ts";
 import { VERSION } from "../version.ts";
@@ -16,8 +15,6 @@ export interface MountOptions {
   readonly access?: "keys" | "dev";
   /** Longest request body, in bytes. Default 1 MiB. */
   readonly maxBodyBytes?: number;
-  /** Default: JSON lines on standard error, from `info`. */
-  readonly log?: Log;
 }
 
 /** The REST API as part of another server. */
@@ -37,13 +34,12 @@ export interface Api extends MountedApi {
 
 /** @throws ConfigurationError when `basePath` is not written like `/background`. */
 export function openApi(posthorn: Posthorn, options: MountOptions = {}): Api {
-  const { basePath = "", access = "keys", maxBodyBytes, log = createLog() } = options;
+  const { basePath = "", access = "keys", maxBodyBytes } = options;
   const app = createApp(posthorn, {
     access:
       access === "dev"
         ? { mode: "dev" }
         : { mode: "keys", keys: new Keys(storeOf(posthorn).keys, posthorn.clock) },
-    log,
     clock: posthorn.clock,
     version: VERSION,
     basePath,

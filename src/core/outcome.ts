@@ -11,6 +11,8 @@ export interface Failed {
   readonly kind: "failed";
   /** For a person, free of secrets. */
   readonly error: string;
+  /** What was thrown, for those who listen; it is not recorded. */
+  readonly thrown?: unknown;
   /** `false`: no further attempt can help, the job fails now. */
   readonly retry: boolean;
   /** The other side asked for this long a pause: no attempt before it is over, however short the schedule. */

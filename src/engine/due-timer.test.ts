@@ -46,7 +46,8 @@ async function dueTimer(context: TestContext, between: (store: Store) => Store =
     },
   });
   let wakes = 0;
-  const timer = new DueTimer(store, clock, log, () => wakes++);
+  log.instrument["jobs.promoted"].subscribe(() => wakes++);
+  const timer = new DueTimer(store, clock, log.instrument);
   context.after(() => {
     timer.stop();
     return real.close();

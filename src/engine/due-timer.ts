@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Cancel, Clock } from "../core/clock.ts";
-import type { Log } from "../observe/log.ts";
+import type { Unsubscribe } from "../observe/channel.ts";
+import type { Instrument } from "../observe/instrument.ts";
 import type { Store } from "../store/store.ts";
 
 /** A herd of due jobs is moved in steps of this many, with turns for other work between. */
@@ -11,27 +12,28 @@ const RETRY_MS = 1_000;
 export class DueTimer {
   readonly #store: Store;
   readonly #clock: Clock;
-  readonly #log: Log;
-  readonly #promoted: () => void;
+  readonly #instrument: Instrument;
+  #unsubscribe: Unsubscribe = () => {};
   #cancel: Cancel = () => {};
   #dueAt = Number.POSITIVE_INFINITY;
   #running = false;
   #stopped = true;
 
-  constructor(store: Store, clock: Clock, log: Log, promoted: () => void) {
+  constructor(store: Store, clock: Clock, instrument: Instrument) {
     this.#store = store;
     this.#clock = clock;
-    this.#log = log;
-    this.#promoted = promoted;
+    this.#instrument = instrument;
   }
 
   async start(): Promise<void> {
     this.#stopped = false;
+    this.#unsubscribe = this.#instrument["job.scheduled"].subscribe(({ runAt }) => this.note(runAt));
     await this.refresh();
   }
 
   stop(): void {
     this.#stopped = true;
+    this.#unsubscribe();
     this.#cancel();
   }
 
@@ -62,7 +64,7 @@ export class DueTimer {
       const next = await this.#store.queue.nextDue();
       if (next !== null) this.note(next);
     } catch (error) {
-      this.#log.error({ err: error }, "due jobs could not be promoted; trying again");
+      this.#instrument["step.failed"].publish({ step: "promote", error });
       this.note(this.#clock.now() + RETRY_MS);
     } finally {
       this.#running = false;
@@ -73,7 +75,7 @@ export class DueTimer {
     let moved = PROMOTE_AT_ONCE;
     while (moved === PROMOTE_AT_ONCE && !this.#stopped) {
       moved = await this.#store.queue.promote(this.#clock.now(), PROMOTE_AT_ONCE);
-      if (moved > 0) this.#promoted();
+      if (moved > 0) this.#instrument["jobs.promoted"].publish({ count: moved });
       await nextTurn();
     }
   }

@@ -3,7 +3,7 @@ import { getEventListeners } from "node:events";
 import { type TestContext, test } from "node:test";
 import { ManualClock } from "../core/clock.ts";
 import { StoreUnavailableError } from "../core/errors.ts";
-import { silentLog } from "../observe/log.ts";
+import { Instrument } from "../observe/instrument.ts";
 import { overlaid } from "../store/overlaid-store.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import type { Store } from "../store/store.ts";
@@ -28,9 +28,13 @@ async function waits(context: TestContext, between: (store: Store) => Store = (s
   );
   const job = newJob(clock.now());
   await real.queue.commit({ now: clock.now(), enqueues: [{ job }], settlements: [], claim: undefined });
-  const endings = new Endings(store, clock, silentLog);
+  const instrument = new Instrument();
+  const endings = new Endings(store, clock, instrument);
   return {
     endings,
+    announce: (jobId: string) => instrument["job.cancelled"].publish({ jobId }),
+    change: (jobId: string) => instrument["job.scheduled"].publish({ jobId, runAt: 0 }),
+    isListening: () => instrument["job.cancelled"].isHeard,
     clock,
     id: job.id,
     cancel: () => real.byHand.cancel(job.id, clock.now()),
@@ -53,12 +57,12 @@ function watch(promise: Promise<void>): { done: boolean } {
 }
 
 test("a wait lasts until the job's end is announced, for all who wait", async (context) => {
-  const { endings, id, waitedFor } = await waits(context);
+  const { endings, id, waitedFor, announce } = await waits(context);
   const both = [watch(endings.ended(id, 1_000)), watch(endings.ended(id, 9_000))];
-  endings.announce("job_other");
+  announce("job_other");
   await quiet();
   assert.deepEqual(both, [{ done: false }, { done: false }]);
-  endings.announce(id);
+  announce(id);
   await quiet();
   assert.deepEqual(both, [{ done: true }, { done: true }]);
   assert.equal(await waitedFor(), 0);
@@ -121,12 +125,12 @@ test("a job that another process ended is found by a look", async (context) => {
 });
 
 test("a watch lasts until it is stopped, and stopping it twice ends no other", async (context) => {
-  const { endings, id } = await waits(context);
+  const { endings, id, announce, change, isListening } = await waits(context);
   const calls: string[] = [];
   const stopFirst = endings.watch(id, () => calls.push("first"));
-  endings.changed(id);
-  endings.announce(id);
-  endings.changed("job_other");
+  change(id);
+  announce(id);
+  change("job_other");
   assert.deepEqual(calls, ["first", "first"]);
   stopFirst();
   const stopSecond = endings.watch(id, () => calls.push("second"));
@@ -136,10 +140,11 @@ test("a watch lasts until it is stopped, and stopping it twice ends no other", a
   stopSecond();
   await endings.look();
   assert.equal(calls.length, 3);
+  assert.equal(isListening(), false, "nobody watches any more");
 });
 
 test("a watcher may stop its watch and begin another while it is called", async (context) => {
-  const { endings, id } = await waits(context);
+  const { endings, id, change } = await waits(context);
   let calls = 0;
   let stop = () => {};
   const again = () => {
@@ -148,7 +153,7 @@ test("a watcher may stop its watch and begin another while it is called", async 
     stop = endings.watch(id, again);
   };
   stop = endings.watch(id, again);
-  endings.changed(id);
+  change(id);
   await endings.look();
   assert.equal(calls, 2);
 });

@@ -1,19 +1,23 @@
 import type { Clock } from "../core/clock.ts";
-import type { Log } from "../observe/log.ts";
+import type { Unsubscribe } from "../observe/channel.ts";
+import type { Instrument } from "../observe/instrument.ts";
 import type { Store } from "../store/store.ts";
 
 /** Lets callers wait for the end of a job, and see what becomes of it on the way. */
 export class Endings {
   readonly #store: Store;
   readonly #clock: Clock;
-  readonly #log: Log;
+  readonly #instrument: Instrument;
   readonly #waiting = new Map<string, Set<() => void>>();
   readonly #watching = new Map<string, Set<() => void>>();
 
-  constructor(store: Store, clock: Clock, log: Log) {
+  /** While anybody waits or watches. */
+  #subscribed: readonly Unsubscribe[] = [];
+
+  constructor(store: Store, clock: Clock, instrument: Instrument) {
     this.#store = store;
     this.#clock = clock;
-    this.#log = log;
+    this.#instrument = instrument;
   }
 
   /** Resolves when the job has ended, when `ms` are over, or when `signal` is aborted. */
@@ -25,15 +29,17 @@ export class Endings {
     signal?.addEventListener("abort", resolveNow);
     const waiting = this.#waiting.get(jobId) ?? new Set();
     this.#waiting.set(jobId, waiting.add(resolveNow));
+    this.#listen();
     try {
       // it may have ended before this call
-      if (await this.#isOver(jobId)) this.announce(jobId);
+      if (await this.#isOver(jobId)) this.#announce(jobId);
       await ended;
     } finally {
       cancelTimer();
       signal?.removeEventListener("abort", resolveNow);
       waiting.delete(resolveNow);
       if (waiting.size === 0) this.#waiting.delete(jobId);
+      this.#restIfUnneeded();
     }
   }
 
@@ -41,35 +47,56 @@ export class Endings {
   watch(jobId: string, changed: () => void): () => void {
     const watching = this.#watching.get(jobId) ?? new Set();
     this.#watching.set(jobId, watching.add(changed));
+    this.#listen();
     return () => {
       watching.delete(changed);
       // it may be called twice, when others watch the job anew
       if (watching.size === 0 && this.#watching.get(jobId) === watching) this.#watching.delete(jobId);
+      this.#restIfUnneeded();
     };
   }
 
   /** It has ended. */
-  announce(jobId: string): void {
+  #announce(jobId: string): void {
     for (const resolve of this.#waiting.get(jobId) ?? []) resolve();
-    this.changed(jobId);
+    this.#changed(jobId);
   }
 
   /** It has begun, come further, or is to be tried again. What a watcher throws is its own affair, and stops nobody's work. */
-  changed(jobId: string): void {
-    if (this.#watching.size === 0) return;
+  #changed(jobId: string): void {
     for (const changed of [...(this.#watching.get(jobId) ?? [])]) {
       try {
         changed();
       } catch (error) {
-        this.#log.error({ err: error, job: jobId }, "what watches this job threw an error");
+        this.#instrument["step.failed"].publish({ step: "watch job", error, about: { job: jobId } });
       }
     }
   }
 
   /** Other processes end jobs too. */
   async look(): Promise<void> {
-    for (const jobId of [...this.#watching.keys()]) this.changed(jobId);
-    for (const jobId of [...this.#waiting.keys()]) if (await this.#isOver(jobId)) this.announce(jobId);
+    for (const jobId of [...this.#watching.keys()]) this.#changed(jobId);
+    for (const jobId of [...this.#waiting.keys()]) if (await this.#isOver(jobId)) this.#announce(jobId);
+  }
+
+  #listen(): void {
+    if (this.#subscribed.length > 0) return;
+    const changed = ({ jobId }: { readonly jobId: string }) => this.#changed(jobId);
+    const ended = ({ jobId }: { readonly jobId: string }) => this.#announce(jobId);
+    this.#subscribed = [
+      this.#instrument["job.begun"].subscribe(({ id }) => this.#changed(id)),
+      this.#instrument["job.progressed"].subscribe(changed),
+      this.#instrument["job.scheduled"].subscribe(changed),
+      this.#instrument["job.succeeded"].subscribe(ended),
+      this.#instrument["job.failed"].subscribe(ended),
+      this.#instrument["job.cancelled"].subscribe(ended),
+    ];
+  }
+
+  #restIfUnneeded(): void {
+    if (this.#waiting.size + this.#watching.size > 0) return;
+    for (const unsubscribe of this.#subscribed) unsubscribe();
+    this.#subscribed = [];
   }
 
   async #isOver(jobId: string): Promise<boolean> {

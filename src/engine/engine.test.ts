@@ -341,11 +341,11 @@ test("an engine that only watches sees jobs end elsewhere, until it is stopped",
 async function earlierSelf(): Promise<Omit<WorkerRecord, "deadline">> {
   const { Membership } = await import("./fleet/membership.ts");
   const { systemClock } = await import("../core/clock.ts");
-  const { silentLog } = await import("../observe/log.ts");
+  const { Instrument } = await import("../observe/instrument.ts");
   const { openSqliteStore } = await import("../store/sqlite/sqlite-store.ts");
   const store = await openSqliteStore({ file: ":memory:" });
   const facts = { concurrency: 1, version: "1.0.0", tasks: [] };
-  const { machine, pid } = new Membership(store, systemClock, silentLog, () => facts).record();
+  const { machine, pid } = new Membership(store, systemClock, new Instrument(), () => facts).record();
   await store.close();
   return { id: newId("wrk"), machine, pid, startedAt: 0, ...facts };
 }
@@ -374,10 +374,25 @@ test("an error that quotes all it was given is cut before it is kept", async (co
   assert.match((await look(id)).error ?? "", /^x{10000}… \(990000 characters more\)$/);
 });
 
-test("a job that failed for good is told of in the log, without its error", async (context) => {
-  const { acceptOne, task, log } = await setUp(context);
-  await acceptOne();
-  task.at(0).end({ kind: "failed", error: "secret", retry: false });
+test("each failed attempt is told of in the log with its error, and the job's end as well", async (context) => {
+  const { acceptOne, task, log, clock, pass } = await setUp(context);
+  const startedAt = clock.now();
+  const job = await acceptOne();
+  const err = new Error("no paper");
+  task.at(0).fail(err);
   await quiet();
-  assert.deepEqual(log.lines, ["warn: job failed, for good"]);
+  await pass(1_000);
+  task.at(1).end({ kind: "failed", error: "no ink", retry: false });
+  await quiet();
+  assert.deepEqual(log.lines, [
+    "warn: an attempt failed",
+    "warn: an attempt failed",
+    "error: job failed permanently",
+  ]);
+  const retryAt = new Date(startedAt + 1_000);
+  assert.deepEqual(log.fields, [
+    { job, task: "controlled", attempt: 1, err, retryAt },
+    { job, task: "controlled", attempt: 2, error: "no ink" },
+    { job, task: "controlled", attempts: 2, error: "no ink" },
+  ]);
 });

@@ -1,8 +1,10 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { OverloadedError } from "../core/errors.ts";
+import { Instrument } from "../observe/instrument.ts";
 import { type Log, silentLog } from "../observe/log.ts";
-import type { Enqueue, Enqueued, IdempotencyClaim, NewGroup, NewJob, Settlement } from "../store/queue.ts";
+import { Outage } from "../observe/outage.ts";
+import type { Enqueue, Enqueued, IdempotencyClaim, NewGroup, NewJob } from "../store/queue.ts";
 import type { NewSchedule, Schedule } from "../store/schedule-shelf.ts";
 import type { Store } from "../store/store.ts";
 import { DueTimer } from "./due-timer.ts";
@@ -25,7 +27,9 @@ export interface EngineOptions {
   /** How many handlers run at once. Default 64. */
   readonly concurrency?: number;
   readonly clock?: Clock;
+  /** For handlers. What the engine itself has to say goes through the instrument. */
   readonly log?: Log;
+  readonly instrument?: Instrument;
   /** Uniform in [0, 1), for jitter. */
   readonly random?: () => number;
   /** Of Posthorn, for those who look at the workers. */
@@ -64,7 +68,8 @@ export class Engine {
   readonly #scheduler: Scheduler;
   readonly #soon: SoonLook;
   readonly #loop: LoopWatch;
-  readonly #log: Log;
+  readonly #outage: Outage;
+  readonly #instrument: Instrument;
   #forgetChanges = () => {};
   #hasUnseenChanges = false;
   readonly #always: readonly Rhythm[];
@@ -81,47 +86,49 @@ export class Engine {
       concurrency = 64,
       clock = systemClock,
       log = silentLog,
+      instrument = new Instrument(),
       random = Math.random,
       version = "0.0.0",
     } = options;
     this.clock = clock;
     this.#store = store;
-    this.#log = log;
-    this.#membership = new Membership(store, clock, log, () => {
+    this.#instrument = instrument;
+    this.#outage = new Outage(instrument, clock, () => store.check());
+    this.#membership = new Membership(store, clock, instrument, () => {
       return { concurrency, version, tasks: this.#worker.taskNames };
     });
-    this.#endings = new Endings(store, clock, log);
-    this.#pruner = new Pruner(store, clock, retention);
-    this.#due = new DueTimer(store, clock, log, () => this.wake());
-    this.#scheduler = new Scheduler(store, clock, log, () => this.#lookForWork());
+    this.#endings = new Endings(store, clock, instrument);
+    this.#pruner = new Pruner(store, clock, instrument, retention);
+    this.#due = new DueTimer(store, clock, instrument);
+    this.#scheduler = new Scheduler(store, clock, instrument);
     // the next regular look tries again
     this.#soon = new SoonLook(clock, () => void this.#lookElsewhere().catch(() => {}));
-    this.#loop = new LoopWatch(log, LOOK_MS, DEAD_AFTER_MS, () => this.#worker.running());
     this.#worker = new Worker({
       store,
       tasks,
       concurrency,
       clock,
       log,
+      instrument,
       random,
       record: () => this.#membership.record(),
       settle: (settlement) => this.#commits.settle(settlement),
       wake: () => this.wake(),
-      settled: (settlement) => this.#settled(settlement),
-      progressed: (lease, progress) => this.#commits.progress({ lease, progress }),
-      claimed: (job) => this.#endings.changed(job.id),
-      loop: this.#loop,
+      progress: (report) => this.#commits.progress(report),
     });
-    this.#commits = new GroupCommit(store, clock, log, this.#worker, (jobId) => this.#endings.changed(jobId));
+    this.#loop = new LoopWatch(instrument, LOOK_MS, DEAD_AFTER_MS, () => this.#worker.running());
+    this.#commits = new GroupCommit(store, clock, instrument, this.#worker);
     this.#always = [
-      new Rhythm(clock, log, LOOK_MS, () => this.#lookElsewhere()),
-      new Rhythm(clock, log, UPKEEP_MS, () => this.#maintain()),
+      new Rhythm(clock, instrument, LOOK_MS, () => this.#lookElsewhere()),
+      new Rhythm(clock, instrument, UPKEEP_MS, () => this.#maintain()),
     ];
     this.#rounds = [
-      new Rhythm(clock, log, LOOK_MS, async () => this.#loop.tick()),
-      new Rhythm(clock, log, HEARTBEAT_MS, () => this.#beat()),
-      new Rhythm(clock, log, PRUNE_MS, () => this.#pruner.run()),
+      new Rhythm(clock, instrument, LOOK_MS, async () => this.#loop.tick()),
+      new Rhythm(clock, instrument, HEARTBEAT_MS, () => this.#beat()),
+      new Rhythm(clock, instrument, PRUNE_MS, () => this.#pruner.run()),
     ];
+    instrument["jobs.promoted"].subscribe(() => this.wake());
+    instrument["schedule.fired"].subscribe(() => this.#lookForWork());
   }
 
   /** Begins to work: takes back what dead workers of this machine held, then claims. Without it, jobs are only accepted. */
@@ -133,12 +140,13 @@ export class Engine {
     await this.#scheduler.start();
     this.watch();
     for (const round of this.#rounds) round.start();
-    this.#loop.tick(); // or what the first handlers block would not be noticed
+    this.#loop.start();
     this.#worker.start();
   }
 
   /** Begins to notice what other processes do, and to keep the store in shape: all that an engine does which does not work. */
   watch(): void {
+    this.#outage.start();
     for (const rhythm of this.#always) rhythm.start();
     this.#forgetChanges = this.#store.queue.onChange(() => this.#lookForWork());
   }
@@ -159,11 +167,7 @@ export class Engine {
    */
   async enqueue(job: NewJob, idempotency?: IdempotencyClaim): Promise<Enqueued> {
     if (this.#stopping) throw new OverloadedError("this server is shutting down; try again shortly", 5);
-    const enqueued = await this.#commits.enqueue(idempotency ? { job, idempotency } : { job });
-    // the commit may have taken longer than the job had to wait
-    const isScheduled = job.runAt > Math.min(job.createdAt, this.clock.now());
-    if (enqueued.kind === "created" && isScheduled) this.#due.note(job.runAt);
-    return enqueued;
+    return this.#commits.enqueue(idempotency ? { job, idempotency } : { job });
   }
 
   /**
@@ -205,7 +209,7 @@ export class Engine {
     const nextAt = nextRun(schedule.cron, schedule.timeZone, now);
     // no error, or a program whose schedule had its last run would not start any more
     if (nextAt === null)
-      this.#log.warn({ schedule: schedule.name, cron: schedule.cron }, "a schedule is never due");
+      this.#instrument["schedule.never due"].publish({ schedule: schedule.name, cron: schedule.cron });
     await this.#store.schedules.declare({ ...schedule, nextAt });
     await this.#scheduler.refresh();
   }
@@ -235,7 +239,7 @@ export class Engine {
   /** The job was cancelled: stops what this process does for it. */
   forget(jobId: string): void {
     this.#worker.forget(jobId);
-    this.#endings.announce(jobId);
+    this.#instrument["job.cancelled"].publish({ jobId });
     this.wake(); // its end may have brought follow-ups
   }
 
@@ -258,6 +262,7 @@ export class Engine {
     await this.drain(drainMs);
     this.#stopping = true;
     await this.#recorded();
+    this.#outage.stop();
   }
 
   async #drain(drainMs: number): Promise<void> {
@@ -271,19 +276,8 @@ export class Engine {
     await this.#recorded();
     // only now: a worker that drains still has to say that it lives, or its jobs are given to another
     await stopAll([...this.#always, ...this.#rounds]);
+    this.#loop.stop();
     await this.#membership.retire();
-  }
-
-  #settled({ lease, next }: Settlement): void {
-    if (next.status === "queued") {
-      this.#due.note(next.runAt);
-      this.#endings.changed(lease.id);
-      return;
-    }
-    // without its error, which a handler words and which may hold what no log should
-    if (next.status === "failed")
-      this.#log.warn({ job: lease.id, task: lease.task, attempts: lease.attempts }, "job failed, for good");
-    this.#endings.announce(lease.id);
   }
 
   async #beat(): Promise<void> {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { ManualClock } from "../core/clock.ts";
+import { Instrument } from "../observe/instrument.ts";
 import { overlaid } from "../store/overlaid-store.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import { Pruner } from "./pruner.ts";
@@ -33,7 +34,7 @@ async function pruner(context: TestContext) {
     clock,
     store: real,
     batches,
-    it: new Pruner(store, clock, { jobsMs: RETENTION_MS }),
+    it: new Pruner(store, clock, new Instrument(), { jobsMs: RETENTION_MS }),
     whenPruned(action: () => void) {
       pruned = action;
     },

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../core/clock.ts";
+import type { Pruned } from "../observe/events.ts";
+import type { Instrument } from "../observe/instrument.ts";
 import type { Store } from "../store/store.ts";
 
 /** Small enough that a batch holds the database for a few milliseconds, with room for other work between two. */
@@ -14,13 +16,15 @@ export interface RetentionPeriods {
 export class Pruner {
   readonly #store: Store;
   readonly #clock: Clock;
+  readonly #instrument: Instrument;
   readonly #jobsMs: number;
   #running = false;
   #stopped = false;
 
-  constructor(store: Store, clock: Clock, { jobsMs }: RetentionPeriods) {
+  constructor(store: Store, clock: Clock, instrument: Instrument, { jobsMs }: RetentionPeriods) {
     this.#store = store;
     this.#clock = clock;
+    this.#instrument = instrument;
     this.#jobsMs = jobsMs;
   }
 
@@ -35,9 +39,10 @@ export class Pruner {
     try {
       await this.#jobs();
       const groupsBefore = this.#clock.now() - this.#jobsMs;
-      await this.#each(() => this.#store.retention.pruneExpired(this.#clock.now(), BATCH));
-      await this.#each(() => this.#store.retention.pruneGroups(groupsBefore, BATCH));
-      await this.#each(() => this.#store.retention.pruneIdempotencyKeys(this.#clock.now(), BATCH));
+      const { retention } = this.#store;
+      await this.#each("expired jobs", () => retention.pruneExpired(this.#clock.now(), BATCH));
+      await this.#each("groups", () => retention.pruneGroups(groupsBefore, BATCH));
+      await this.#each("idempotency keys", () => retention.pruneIdempotencyKeys(this.#clock.now(), BATCH));
     } finally {
       this.#running = false;
     }
@@ -47,16 +52,23 @@ export class Pruner {
     const finishedBefore = this.#clock.now() - this.#jobsMs;
     let last: string | null = null;
     do {
-      last = (await this.#store.retention.pruneJobs(finishedBefore, last, BATCH)).last;
+      const batch = await this.#store.retention.pruneJobs(finishedBefore, last, BATCH);
+      last = batch.last;
+      this.#tell("jobs", batch.pruned);
       if (last !== null) await sleep(PAUSE_MS);
     } while (last !== null && !this.#stopped);
   }
 
-  async #each(prune: () => Promise<number>): Promise<void> {
+  async #each(what: Pruned["what"], prune: () => Promise<number>): Promise<void> {
     let deleted = BATCH;
     while (deleted === BATCH && !this.#stopped) {
       deleted = await prune();
+      this.#tell(what, deleted);
       if (deleted === BATCH) await sleep(PAUSE_MS);
     }
+  }
+
+  #tell(what: Pruned["what"], count: number): void {
+    if (count > 0) this.#instrument.pruned.publish({ what, count });
   }
 }

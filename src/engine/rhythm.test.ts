@@ -12,7 +12,7 @@ function rhythm(round: () => Promise<void>) {
     clock.advance(ms);
     await quiet();
   };
-  return { log, pass, it: new Rhythm(clock, log, 1_000, round) };
+  return { log, pass, it: new Rhythm(clock, log.instrument, 1_000, round) };
 }
 
 test("a round is played every so often, the first after one period", async () => {

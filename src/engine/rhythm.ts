@@ -1,19 +1,19 @@
 import type { Cancel, Clock } from "../core/clock.ts";
-import type { Log } from "../observe/log.ts";
+import type { Instrument } from "../observe/instrument.ts";
 
-/** Does something every so often; a round that is still under way is not begun again, one that fails is logged. */
+/** Does something every so often; a round that is still under way is not begun again, one that fails is told of. */
 export class Rhythm {
   readonly #clock: Clock;
-  readonly #log: Log;
+  readonly #instrument: Instrument;
   readonly #everyMs: number;
   readonly #round: () => Promise<void>;
   #cancel: Cancel = () => {};
   #stopped = false;
   #underway: Promise<void> = Promise.resolve();
 
-  constructor(clock: Clock, log: Log, everyMs: number, round: () => Promise<void>) {
+  constructor(clock: Clock, instrument: Instrument, everyMs: number, round: () => Promise<void>) {
     this.#clock = clock;
-    this.#log = log;
+    this.#instrument = instrument;
     this.#everyMs = everyMs;
     this.#round = round;
   }
@@ -35,7 +35,7 @@ export class Rhythm {
     try {
       await this.#round();
     } catch (error) {
-      this.#log.error({ err: error }, "a regular round failed; the next one tries again");
+      this.#instrument["step.failed"].publish({ step: "round", error });
     }
     if (!this.#stopped) this.start();
   }

@@ -2,7 +2,8 @@ import type { IncomingMessage } from "node:http";
 import { type Context, Hono } from "hono";
 import type { Clock } from "../core/clock.ts";
 import { OverloadedError } from "../core/errors.ts";
-import type { Log } from "../observe/log.ts";
+import type { OneRequest } from "../observe/events.ts";
+import { type Instrument, instrumentOf } from "../observe/instrument.ts";
 import { devGate } from "./access/dev-gate.ts";
 import { KeyGate } from "./access/key-gate.ts";
 import type { Keys } from "./access/keys.ts";
@@ -28,7 +29,6 @@ export interface AppOptions {
   readonly access:
     | { readonly mode: "dev" }
     | { readonly mode: "keys"; readonly keys: Pick<Keys, "authenticate"> };
-  readonly log: Log;
   readonly clock: Clock;
   /** Longest request body, in bytes. Default 1 MiB. */
   readonly maxBodyBytes?: number;
@@ -63,14 +63,13 @@ const MAX_STREAMS = 1_000;
  * The REST API over a Posthorn.
  *
  * @example
- * const app = createApp(posthorn, { access: { mode: "dev" }, log, clock: systemClock });
+ * const app = createApp(posthorn, { access: { mode: "dev" }, clock: systemClock });
  * const answer = await app.fetch(new Request("http://127.0.0.1/healthz"));
  * @throws ConfigurationError when `basePath` is none.
  */
 export function createApp(posthorn: Facade, options: AppOptions): App {
   const {
     access,
-    log,
     clock,
     maxBodyBytes = MEBIBYTE,
     maxRequests = MAX_REQUESTS,
@@ -85,7 +84,7 @@ export function createApp(posthorn: Facade, options: AppOptions): App {
   const routes = apiRoutes({ posthorn, waits, events, clock, bodies }, version, base.path);
   const doorway = new Doorway(
     access.mode === "dev" ? devGate : new KeyGate(access.keys),
-    new ThrownAnswers(log, clock),
+    instrumentOf(posthorn),
     bodies,
     base,
     maxRequests,
@@ -94,7 +93,7 @@ export function createApp(posthorn: Facade, options: AppOptions): App {
   const hono = new Hono({ router: new WholePathRouter(), getPath: (request) => base.below(request) });
   for (const route of routes) {
     hono.on(route.method, honoPath(route.path), (c) =>
-      doorway.pass(c, route.needs, (caller) => {
+      doorway.pass(c, route, (caller) => {
         // What a route does not take is refused, not passed over. Health checks are left alone: probes add what they like.
         if (!route.operation.query && route.needs !== "none" && c.req.raw.url.includes("?")) {
           parseQuery(noQuery, c.req.raw.url);
@@ -104,7 +103,7 @@ export function createApp(posthorn: Facade, options: AppOptions): App {
     );
   }
   const allowed = allowedMethods(routes);
-  hono.notFound((c) => doorway.pass(c, "none", () => notFound(allowed(c.req.path))));
+  hono.notFound((c) => doorway.pass(c, NO_ROUTE, () => notFound(allowed(c.req.path))));
 
   return {
     fetch: (request, message) => hono.fetch(request, message),
@@ -116,28 +115,47 @@ export function createApp(posthorn: Facade, options: AppOptions): App {
   };
 }
 
-/** Every request goes through here, in and out: counted, admitted, and answered whatever is thrown. */
+/** Where no route has the path, or none the method. */
+const NO_ROUTE = { path: "*", needs: "none" } as const;
+
+/** Every request goes through here, in and out: counted, admitted, answered whatever is thrown, and told of. */
 class Doorway {
   readonly #gate: Gate;
+  readonly #instrument: Instrument;
   readonly #thrown: ThrownAnswers;
   readonly #bodies: BodyReader;
   readonly #base: BasePath;
   readonly #max: number;
   #inside = 0;
 
-  constructor(gate: Gate, thrown: ThrownAnswers, bodies: BodyReader, base: BasePath, max: number) {
+  constructor(gate: Gate, instrument: Instrument, bodies: BodyReader, base: BasePath, max: number) {
     this.#gate = gate;
     this.#bodies = bodies;
     this.#base = base;
-    this.#thrown = thrown;
+    this.#instrument = instrument;
+    this.#thrown = new ThrownAnswers(instrument);
     this.#max = max;
   }
 
   async pass(
     c: Context,
-    needs: Permission,
+    route: { readonly path: string; readonly needs: Permission },
     handle: (caller: Caller) => Response | Promise<Response>,
   ): Promise<Response> {
+    const { "request.answered": answered } = this.#instrument;
+    if (!answered.isHeard) return this.#answer(c, route, handle);
+    const begun = performance.now();
+    const answer = await this.#answer(c, route, handle);
+    answered.publish({ ...named(c, route), status: answer.status, ms: performance.now() - begun });
+    return answer;
+  }
+
+  async #answer(
+    c: Context,
+    route: { readonly path: string; readonly needs: Permission },
+    handle: (caller: Caller) => Response | Promise<Response>,
+  ): Promise<Response> {
+    const { needs } = route;
     this.#inside++;
     try {
       if (this.#inside > this.#max && needs !== "none")
@@ -145,12 +163,16 @@ class Doorway {
       const admitted = this.#gate.admit(c, needs);
       return this.#base.relocated(await handle(admitted instanceof Promise ? await admitted : admitted));
     } catch (thrown) {
-      return this.#thrown.answer(thrown);
+      return this.#thrown.answer(thrown, named(c, route));
     } finally {
       this.#bodies.release(c);
       this.#inside--;
     }
   }
+}
+
+function named(c: Context, { path: route }: { readonly path: string }): OneRequest {
+  return { method: c.req.method, route };
 }
 
 function honoPath(path: string): string {

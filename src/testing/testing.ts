@@ -3,7 +3,9 @@ import { assemble, type Posthorn } from "../assemble.ts";
 import { type Duration, parseDuration } from "../core/duration.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { parseInstant } from "../core/instant.ts";
+import { Instrument } from "../observe/instrument.ts";
 import { type Log, silentLog } from "../observe/log.ts";
+import { writeLogLines } from "../observe/log-lines.ts";
 import { loadMasterKey } from "../secrets/master-key.ts";
 import type { NewJob } from "../store/queue.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
@@ -116,6 +118,8 @@ export async function openTestPosthorn(options: TestPosthornOptions = {}): Promi
   const real = await openSqliteStore({ file: database });
   const gate = new GatedStore(real);
   const clock = new SteppedClock(now, real, () => gate.look());
+  const instrument = new Instrument();
+  writeLogLines(instrument, log);
   const sender = new RecordingSender(options.receive);
   let posthorn: Posthorn;
   try {
@@ -123,6 +127,7 @@ export async function openTestPosthorn(options: TestPosthornOptions = {}): Promi
       store: gate.store,
       clock,
       log,
+      instrument,
       masterKey: loadMasterKey({ env: undefined, database }),
       policy: { check: parseTargetUrl },
       sender,

@@ -32,7 +32,7 @@ export async function serveHere(
     ...options,
     database,
   });
-  const app = createApp(posthorn, { access: { mode: "dev" }, log, clock: posthorn.clock, ...appOptions });
+  const app = createApp(posthorn, { access: { mode: "dev" }, clock: posthorn.clock, ...appOptions });
   const listening = await listen(app, { host: "127.0.0.1", port: 0 });
   const stop = async () => {
     await listening.close();

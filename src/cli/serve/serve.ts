@@ -1,5 +1,5 @@
 import { ConfigurationError } from "../../core/errors.ts";
-import { createLog, type Log } from "../../observe/log.ts";
+import { createLog } from "../../observe/log.ts";
 import type { Posthorn } from "../../posthorn.ts";
 import { storeOf } from "../../store/store-of.ts";
 import { VERSION } from "../../version.ts";
@@ -39,7 +39,7 @@ export async function serve(options: ServeOptions, io: Io): Promise<void> {
   const targets = dev ? [...allowTargets, ...LOOPBACK_TARGETS] : allowTargets;
   const posthorn = await open({ ...options, allowTargets: targets }, database, io, log);
   try {
-    const server = await listenOn(posthorn, options, log);
+    const server = await listenOn(posthorn, options);
     const tasks = posthorn.tasks.list().map(({ name }) => name);
     printReady(io.stdout, { ...options, database: shownDatabase(database), tasks, url: server.url });
     await aborted(stop);
@@ -70,7 +70,7 @@ async function refuseWithoutKey(database: string): Promise<void> {
   );
 }
 
-async function listenOn(posthorn: Posthorn, options: ServeOptions, log: Log) {
+async function listenOn(posthorn: Posthorn, options: ServeOptions) {
   const { createApp } = await import("../../http/app.ts");
   const { listen } = await import("../../http/listen.ts");
   const { Keys } = await import("../../http/access/keys.ts");
@@ -81,7 +81,6 @@ async function listenOn(posthorn: Posthorn, options: ServeOptions, log: Log) {
   const app = createApp(posthorn, {
     access,
     maxBodyBytes: options.maxBody,
-    log,
     clock: posthorn.clock,
     version: VERSION,
   });

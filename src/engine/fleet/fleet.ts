@@ -35,6 +35,12 @@ export class Fleet {
     return place;
   }
 
+  /** Of those that the other does not have. */
+  idsBeyond(other: Fleet): string[] {
+    const known = new Set(other.#others.map(({ id }) => id));
+    return this.#others.map(({ id }) => id).filter((id) => !known.has(id));
+  }
+
   isSameAs(other: Fleet): boolean {
     return JSON.stringify(this.#sorted()) === JSON.stringify(other.#sorted());
   }

@@ -20,7 +20,7 @@ async function setUp(context: TestContext) {
   const store = await openSqliteStore({ file: ":memory:" });
   context.after(() => store.close());
   const log = new RecordedLog();
-  return { clock, store, log, membership: new Membership(store, clock, log, FACTS) };
+  return { clock, store, log, membership: new Membership(store, clock, log.instrument, FACTS) };
 }
 
 /** A worker takes a job; the job's id. */
@@ -110,7 +110,7 @@ test("a worker that cannot reach the database as it leaves says so, and leaves",
   const away = overlaid(store, {
     workers: { retire: () => Promise.reject(new StoreUnavailableError("gone")) },
   });
-  await new Membership(away, clock, log, FACTS).retire();
+  await new Membership(away, clock, log.instrument, FACTS).retire();
   assert.match(log.lines.join("\n"), /^error: this worker could not give back what it holds;/);
 });
 
@@ -123,7 +123,7 @@ test("a worker with this process's id from before its start is dead: an earlier 
 
 test("another worker of this very process is alive", async (context) => {
   const { clock, store, membership } = await setUp(context);
-  const other = new Membership(store, clock, new RecordedLog(), FACTS);
+  const other = new Membership(store, clock, new RecordedLog().instrument, FACTS);
   await work(store, clock, other.record());
   assert.equal((await membership.reclaimFromDead()).length, 0);
 });

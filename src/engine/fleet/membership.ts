@@ -1,7 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
 import { StoreUnavailableError } from "../../core/errors.ts";
 import { newId } from "../../core/id.ts";
-import type { Log } from "../../observe/log.ts";
+import type { Instrument } from "../../observe/instrument.ts";
 import type { Store } from "../../store/store.ts";
 import type { WorkerRecord } from "../../store/worker-record.ts";
 import { Fleet } from "./fleet.ts";
@@ -25,7 +25,7 @@ export type WorkerFacts = Pick<WorkerRecord, "concurrency" | "version" | "tasks"
 export class Membership {
   readonly #store: Store;
   readonly #clock: Clock;
-  readonly #log: Log;
+  readonly #instrument: Instrument;
   readonly #id = newId("wrk");
   readonly #startedAt: number;
   readonly #about: () => WorkerFacts;
@@ -34,11 +34,11 @@ export class Membership {
   #lookedAt = Number.POSITIVE_INFINITY;
   #patientUntil = 0;
 
-  constructor(store: Store, clock: Clock, log: Log, about: () => WorkerFacts) {
+  constructor(store: Store, clock: Clock, instrument: Instrument, about: () => WorkerFacts) {
     this.#about = about;
     this.#store = store;
     this.#clock = clock;
-    this.#log = log;
+    this.#instrument = instrument;
     this.#startedAt = clock.now();
     workersHere.add(this.#id);
   }
@@ -71,11 +71,7 @@ export class Membership {
   /** Extends this worker's leases. */
   async heartbeat(): Promise<void> {
     const known = await this.#store.workers.heartbeat(this.#id, this.#clock.now() + DEAD_AFTER_MS);
-    if (!known)
-      this.#log.warn(
-        { worker: this.#id },
-        "this worker was declared dead while it could not run; its jobs were queued again",
-      );
+    if (!known) this.#instrument["worker.expelled"].publish({ workerId: this.#id });
   }
 
   /** Gives its leases back and leaves. Without the database it leaves all the same: the others find it dead. */
@@ -85,10 +81,7 @@ export class Membership {
       await this.#store.workers.retire(this.#id, this.#clock.now());
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error;
-      this.#log.error(
-        { err: error, worker: this.#id },
-        "this worker could not give back what it holds; other workers queue it again, or the next start does",
-      );
+      this.#instrument["step.failed"].publish({ step: "retire", error, about: { worker: this.#id } });
     }
   }
 
@@ -106,15 +99,24 @@ export class Membership {
         continue;
       }
       const reclaimed = await this.#store.workers.reclaim(worker, this.#clock.now());
-      if (reclaimed.length > 0)
-        this.#log.warn(
-          { worker: worker.id, jobs: reclaimed.length },
-          "worker died; its jobs are queued again",
-        );
+      this.#tellOfLost(worker.id, reclaimed);
       jobs.push(...reclaimed);
     }
-    this.#fleet = new Fleet(this.#id, others);
+    this.#follow(new Fleet(this.#id, others));
     return jobs;
+  }
+
+  #tellOfLost(workerId: string, jobIds: readonly string[]): void {
+    const { "worker.died": died, "attempt.lost": lost } = this.#instrument;
+    if (jobIds.length > 0) died.publish({ workerId, jobIds });
+    if (lost.isHeard) for (const jobId of jobIds) lost.publish({ jobId, workerId });
+  }
+
+  #follow(fleet: Fleet): void {
+    const { "worker.joined": joined, "worker.left": left } = this.#instrument;
+    for (const workerId of fleet.idsBeyond(this.#fleet)) joined.publish({ workerId });
+    for (const workerId of this.#fleet.idsBeyond(fleet)) left.publish({ workerId });
+    this.#fleet = fleet;
   }
 
   #looked(): void {

@@ -1,6 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
 import { messageOf, OverloadedError, StoreUnavailableError } from "../../core/errors.ts";
-import type { Log } from "../../observe/log.ts";
+import type { Instrument } from "../../observe/instrument.ts";
 import type {
   ClaimRequest,
   Committed,
@@ -62,9 +62,8 @@ export interface Claimant {
 export class GroupCommit {
   readonly #store: Store;
   readonly #clock: Clock;
-  readonly #log: Log;
+  readonly #instrument: Instrument;
   readonly #claimant: Claimant;
-  readonly #progressed: (jobId: string) => void;
   #enqueues: Waiting<Enqueue, Enqueued>[] = [];
   #settlements: Waiting<Settlement, boolean>[] = [];
   /** By fencing token, the latest. Nobody waits for these, and none is worth trying again. */
@@ -81,19 +80,11 @@ export class GroupCommit {
   #paused = false;
   #idle: (() => void)[] = [];
 
-  /** @param progressed told of a job whose progress can be looked up now. */
-  constructor(
-    store: Store,
-    clock: Clock,
-    log: Log,
-    claimant: Claimant,
-    progressed: (jobId: string) => void = () => {},
-  ) {
+  constructor(store: Store, clock: Clock, instrument: Instrument, claimant: Claimant) {
     this.#store = store;
     this.#clock = clock;
-    this.#log = log;
+    this.#instrument = instrument;
     this.#claimant = claimant;
-    this.#progressed = progressed;
   }
 
   /** @throws OverloadedError when too much is waiting, StoreUnavailableError when the database cannot take it now. */
@@ -206,6 +197,8 @@ export class GroupCommit {
     progress: readonly ProgressReport[] = [],
   ): Promise<void> {
     let done: Committed;
+    const { "commit.done": committed } = this.#instrument;
+    const begun = committed.isHeard ? performance.now() : 0;
     try {
       done = await this.#store.queue.commit({
         now: this.#clock.now(),
@@ -219,15 +212,40 @@ export class GroupCommit {
       if (progress.length === 0 || error instanceof StoreUnavailableError)
         return this.#recover(enqueues, settlements, claim, error);
       // nobody waits for progress, and nobody's result should fail with it
-      this.#log.warn({ err: error, reports: progress.length }, "progress could not be recorded");
+      const about = { reports: progress.length };
+      this.#instrument["step.failed"].publish({ step: "record progress", error, about });
       return this.#commit(enqueues, settlements, claim);
     }
     answer(enqueues, done.enqueued);
     answer(settlements, done.settled);
-    for (const { lease } of progress) this.#progressed(lease.id);
+    if (committed.isHeard) {
+      const counts = { enqueued: enqueues.length, settled: settlements.length, claimed: done.claimed.length };
+      committed.publish({ ...counts, ms: performance.now() - begun });
+    }
+    this.#tellOfNew(enqueues, done.enqueued);
+    this.#tellOfProgress(progress);
     if (done.claimed.length > 0) this.#claimant.take(done.claimed);
     if (done.passedOver) this.wake();
     if (done.unfinished) this.#clock.after(GO_ON_MS, () => this.wake());
+  }
+
+  #tellOfNew(enqueues: readonly Waiting<Enqueue, Enqueued>[], enqueued: readonly Enqueued[]): void {
+    const { "job.accepted": accepted, "job.scheduled": scheduled } = this.#instrument;
+    // the commit may have taken longer than a job had to wait
+    const now = enqueues.length > 0 ? this.#clock.now() : 0;
+    for (let at = 0; at < enqueues.length; at++) {
+      const job = enqueues[at]?.asked.job;
+      if (!job || enqueued[at]?.kind !== "created") continue;
+      const { id: jobId, task, lane, runAt, createdAt } = job;
+      if (accepted.isHeard) accepted.publish({ jobId, task, lane, runAt });
+      if (scheduled.isHeard && runAt > Math.min(createdAt, now)) scheduled.publish({ jobId, runAt });
+    }
+  }
+
+  #tellOfProgress(reports: readonly ProgressReport[]): void {
+    const { "job.progressed": progressed } = this.#instrument;
+    if (progressed.isHeard)
+      for (const { lease, progress } of reports) progressed.publish({ jobId: lease.id, progress });
   }
 
   /** Nothing of the batch was written. What is at fault must not take the rest down. */
@@ -240,6 +258,7 @@ export class GroupCommit {
     const isUnavailable = error instanceof StoreUnavailableError;
     const isAlone = enqueues.length + settlements.length + (claim ? 1 : 0) <= 1;
     if (enqueues.length > 0) {
+      if (isUnavailable) this.#instrument["step.failed"].publish({ step: "accept", error });
       if (isUnavailable || isAlone) refuse(enqueues, error);
       // a database may be too full for new jobs, and yet take results
       if (settlements.length > 0 || claim) await this.#commit([], settlements, claim);
@@ -259,10 +278,8 @@ export class GroupCommit {
   }
 
   #pause(error: Error): void {
-    this.#log.error(
-      { err: error, results: this.#settlements.length },
-      "results cannot be recorded, nor jobs claimed; trying again",
-    );
+    const about = { results: this.#settlements.length };
+    this.#instrument["step.failed"].publish({ step: "commit", error, about });
     if (this.#paused) return;
     this.#paused = true;
     this.#clock.after(RETRY_MS, () => {

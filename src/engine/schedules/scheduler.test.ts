@@ -27,7 +27,7 @@ async function setUp(context: TestContext, { now = "2026-05-01T12:00:10Z", betwe
   const store = between?.(real) ?? real;
   const clock = new AdjustableClock(now);
   const log = new RecordedLog();
-  const opened = (on: Store = store) => new Scheduler(on, clock, log, () => {});
+  const opened = (on: Store = store) => new Scheduler(on, clock, log.instrument);
   const scheduler = opened();
   return {
     store,

@@ -2,7 +2,7 @@ import { Cron } from "croner";
 import type { Cancel, Clock } from "../../core/clock.ts";
 import { ConfigurationError, messageOf } from "../../core/errors.ts";
 import { newId } from "../../core/id.ts";
-import type { Log } from "../../observe/log.ts";
+import type { Instrument } from "../../observe/instrument.ts";
 import type { NewJob } from "../../store/queue.ts";
 import type { Schedule } from "../../store/schedule-shelf.ts";
 import type { Store } from "../../store/store.ts";
@@ -38,8 +38,7 @@ export function nextRun(cron: string, timeZone: string, after: number): number |
 export class Scheduler {
   readonly #store: Store;
   readonly #clock: Clock;
-  readonly #log: Log;
-  readonly #fired: () => void;
+  readonly #instrument: Instrument;
   #cancel: Cancel = () => {};
   #underway: Promise<void> | undefined;
   #next: Promise<void> | undefined;
@@ -47,11 +46,10 @@ export class Scheduler {
   #lookedAt = Number.POSITIVE_INFINITY;
   #stopped = true;
 
-  constructor(store: Store, clock: Clock, log: Log, fired: () => void) {
+  constructor(store: Store, clock: Clock, instrument: Instrument) {
     this.#store = store;
     this.#clock = clock;
-    this.#log = log;
-    this.#fired = fired;
+    this.#instrument = instrument;
   }
 
   async start(): Promise<void> {
@@ -95,7 +93,7 @@ export class Scheduler {
       }
       this.#lookedAt = this.#clock.now();
     } catch (error) {
-      this.#log.error({ err: error }, "schedules could not be looked at; trying again");
+      this.#instrument["step.failed"].publish({ step: "look at schedules", error });
       wakeAt = this.#clock.now() + RETRY_MS;
     }
     this.#cancel();
@@ -112,10 +110,10 @@ export class Scheduler {
       if (sooner === undefined) return nextAt;
       await this.#store.schedules.fire({ name, dueAt: nextAt, nextAt: sooner, jobs: [] }, now);
       const due = { was: new Date(nextAt), is: new Date(sooner) };
-      this.#log.warn({ schedule: name, ...due }, "the clock was set back; the schedule goes by the new time");
+      this.#instrument["schedule.brought back"].publish({ schedule: name, ...due });
       return sooner;
     } catch (error) {
-      this.#log.error({ err: error, schedule: name }, "a schedule could not follow the clock");
+      this.#instrument["step.failed"].publish({ step: "follow clock", error, about: { schedule: name } });
       return nextAt;
     }
   }
@@ -127,14 +125,18 @@ export class Scheduler {
       const { runs, nextAt } = firingOf(schedule, dueAt, now);
       const jobs = runs.map((runAt) => jobOf(schedule, runAt, now));
       const fired = await this.#store.schedules.fire({ name: schedule.name, dueAt, nextAt, jobs }, now);
-      if (fired && jobs.length > 0) this.#fired();
-      if (fired && jobs.length === 0)
-        this.#log.warn({ schedule: schedule.name, dueAt: new Date(dueAt) }, "a missed run was skipped");
+      if (fired) this.#tell(schedule.name, new Date(dueAt), jobs.length);
       return nextAt ?? Number.POSITIVE_INFINITY;
     } catch (error) {
-      this.#log.error({ err: error, schedule: schedule.name }, "a schedule could not be fired; trying again");
+      const about = { schedule: schedule.name };
+      this.#instrument["step.failed"].publish({ step: "fire schedule", error, about });
       return now + RETRY_MS;
     }
+  }
+
+  #tell(schedule: string, dueAt: Date, jobs: number): void {
+    if (jobs > 0) this.#instrument["schedule.fired"].publish({ schedule, dueAt, jobs });
+    else this.#instrument["schedule.skipped"].publish({ schedule, dueAt });
   }
 }
 

@@ -38,6 +38,7 @@ export async function setUp(context: TestContext, options: SetUpOptions = {}) {
     retention: { jobsMs: 1e12 },
     clock,
     log,
+    instrument: log.instrument,
     random: () => 0.5,
     ...rest,
   };

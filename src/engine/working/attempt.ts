@@ -3,10 +3,11 @@ import { messageOf } from "../../core/errors.ts";
 import type { Progress } from "../../core/job.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import { type HandlerLog, handlerLog } from "../../observe/handler-log.ts";
+import type { Instrument } from "../../observe/instrument.ts";
 import type { Log } from "../../observe/log.ts";
-import type { LeasedJob } from "../../store/queue.ts";
+import type { LeasedJob, ProgressReport } from "../../store/queue.ts";
 import type { RunContext, Task } from "../task.ts";
-import type { LoopWatch } from "./loop-watch.ts";
+import { WORTH_A_WARNING_MS } from "./loop-watch.ts";
 import { ProgressReporter } from "./progress-reporter.ts";
 
 /** A handler is given this long after its signal before its attempt is recorded without it. */
@@ -15,9 +16,10 @@ const GRACE_MS = 1_000;
 /** What a run is given by its worker. */
 export interface RunParts {
   readonly clock: Clock;
+  /** For the handler. */
   readonly log: Log;
-  readonly loop: Pick<LoopWatch, "began" | "ended">;
-  readonly progressed: (job: LeasedJob, progress: Progress) => void;
+  readonly instrument: Instrument;
+  readonly progressed: (report: ProgressReport) => void;
 }
 
 /** One run of a handler, from begin to end. */
@@ -38,7 +40,7 @@ export class AttemptRun {
     try {
       timeoutMs = task.timeoutMs(job);
     } catch (thrown) {
-      this.handlerEnded = Promise.resolve({ kind: "failed", error: messageOf(thrown), retry: true });
+      this.handlerEnded = Promise.resolve({ kind: "failed", error: messageOf(thrown), thrown, retry: true });
       this.outcome = this.handlerEnded;
       return;
     }
@@ -62,18 +64,26 @@ export class AttemptRun {
     this.#abort.abort(reason);
   }
 
-  async #handle(task: Task, job: LeasedJob, { clock, log, loop, progressed }: RunParts): Promise<Outcome> {
-    const context = new Context(job, this.#abort.signal, log, clock, (progress) => progressed(job, progress));
+  async #handle(
+    task: Task,
+    job: LeasedJob,
+    { clock, log, instrument, progressed }: RunParts,
+  ): Promise<Outcome> {
+    const context = new Context(job, this.#abort.signal, log, clock, (progress) =>
+      progressed({ lease: job, progress }),
+    );
     try {
       const begun = performance.now();
       const running = task.run(job, context);
-      loop.began(job, performance.now() - begun);
+      const ms = performance.now() - begun;
+      if (ms >= WORTH_A_WARNING_MS) instrument["handler.stalled"].publish({ job, ms });
       return await running;
     } catch (thrown) {
-      return { kind: "failed", error: messageOf(thrown), retry: true };
+      return { kind: "failed", error: messageOf(thrown), thrown, retry: true };
     } finally {
       context.end();
-      loop.ended(job);
+      const { "handler.ended": ended } = instrument;
+      if (ended.isHeard) ended.publish(job);
     }
   }
 }

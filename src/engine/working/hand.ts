@@ -1,6 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
 import { StoreUnavailableError } from "../../core/errors.ts";
-import type { Log } from "../../observe/log.ts";
+import type { Instrument } from "../../observe/instrument.ts";
 import type { LeasedJob } from "../../store/queue.ts";
 import type { WorkerRegister } from "../../store/worker-register.ts";
 
@@ -10,7 +10,7 @@ export const RETRY_MS = 1_000;
 export interface HandOptions {
   readonly leases: Pick<WorkerRegister, "release">;
   readonly clock: Clock;
-  readonly log: Log;
+  readonly instrument: Instrument;
   /** Whether a job that cannot be given back may begin here after all; otherwise it is left to `retire`. */
   readonly mayBegin: () => boolean;
   /** A job is no longer here, and did not begin. */
@@ -81,11 +81,11 @@ export class Hand {
 
   async #release(jobs: readonly LeasedJob[]): Promise<void> {
     if (jobs.length === 0) return;
-    const { leases, clock, log, mayBegin, gaveBack, stayed } = this.#options;
+    const { leases, clock, instrument, mayBegin, gaveBack, stayed } = this.#options;
     try {
       await leases.release(jobs, clock.now());
     } catch (error) {
-      log.error({ err: error, jobs: jobs.length }, "waiting jobs could not be given back");
+      instrument["step.failed"].publish({ step: "give back", error, about: { jobs: jobs.length } });
       if (mayBegin()) {
         if (error instanceof StoreUnavailableError) {
           // it may have been done all the same, and others have them: they may not begin here any more
@@ -97,6 +97,8 @@ export class Hand {
         return;
       }
     }
+    const { "jobs.returned": returned } = instrument;
+    if (returned.isHeard) returned.publish({ count: jobs.length });
     for (const job of jobs) this.#leaveUnbegun(job);
   }
 

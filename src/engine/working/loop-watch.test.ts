@@ -18,16 +18,17 @@ function setUp(running: readonly LeasedJob[] = [leased()]) {
   const log = new RecordedLog();
   const time = { now: 50_000 };
   const watch = new LoopWatch(
-    log,
+    log.instrument,
     EVERY,
     LEASE,
     () => running,
     () => time.now,
   );
-  watch.tick();
+  watch.start();
   return {
     log,
-    watch,
+    stalled: (job: LeasedJob, ms: number) => log.instrument["handler.stalled"].publish({ job, ms }),
+    ended: (job: LeasedJob) => log.instrument["handler.ended"].publish(job),
     time,
     /** The next tick, so much later than it should be. */
     tickLate(ms: number): void {
@@ -63,10 +64,8 @@ test("no handler is blamed when none runs", () => {
 });
 
 test("a handler that is known to have blocked is named alone, and once", () => {
-  const { log, watch, tickLate } = setUp([leased(), leased()]);
-  watch.began(leased(), 4_999);
-  assert.deepEqual(log.lines, []);
-  watch.began(leased(), 7_000);
+  const { log, stalled, tickLate } = setUp([leased(), leased()]);
+  stalled(leased(), 7_000);
   tickLate(6_000);
   tickLate(0);
   assert.equal(log.lines.length, 1);
@@ -76,11 +75,11 @@ test("a handler that is known to have blocked is named alone, and once", () => {
 
 test("a handler that ended as soon as it no longer blocked is named, and before others", () => {
   for (const others of [[], [leased()]]) {
-    const { log, watch, time, tickLate } = setUp(others);
-    watch.ended(leased()); // before anything was blocked
+    const { log, ended, time, tickLate } = setUp(others);
+    ended(leased()); // before anything was blocked
     const culprit = leased();
     time.now += 7_000;
-    watch.ended(culprit);
+    ended(culprit);
     tickLate(0);
     assert.equal(log.lines.length, 1);
     const { jobs, running } = log.fields[0] ?? {};

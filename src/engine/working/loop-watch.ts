@@ -1,8 +1,9 @@
-import type { Log } from "../../observe/log.ts";
-import type { LeasedJob } from "../../store/queue.ts";
+import type { Unsubscribe } from "../../observe/channel.ts";
+import type { JobInHand } from "../../observe/events.ts";
+import type { Instrument } from "../../observe/instrument.ts";
 
 /** Blocked this long, a heartbeat is late; past the lease, the jobs are given to others. */
-const WORTH_A_WARNING_MS = 5_000;
+export const WORTH_A_WARNING_MS = 5_000;
 const MOST_NAMED = 5;
 
 /**
@@ -10,27 +11,40 @@ const MOST_NAMED = 5;
  * A tick that comes late tells that something blocked; what ran meanwhile is named.
  */
 export class LoopWatch {
-  readonly #log: Log;
+  readonly #instrument: Instrument;
   readonly #everyMs: number;
   readonly #leaseMs: number;
-  readonly #running: () => readonly LeasedJob[];
+  readonly #running: () => readonly JobInHand[];
   readonly #now: () => number;
   #lastTick: number | undefined;
   /** Whose handlers ended after the loop was blocked and before the tick that tells of it: most block up to their end. */
-  #ended: LeasedJob[] = [];
+  #ended: JobInHand[] = [];
+  #subscribed: readonly Unsubscribe[] = [];
 
   constructor(
-    log: Log,
+    instrument: Instrument,
     everyMs: number,
     leaseMs: number,
-    running: () => readonly LeasedJob[],
+    running: () => readonly JobInHand[],
     now: () => number = () => performance.now(),
   ) {
-    this.#log = log;
+    this.#instrument = instrument;
     this.#everyMs = everyMs;
     this.#leaseMs = leaseMs;
     this.#running = running;
     this.#now = now;
+  }
+
+  start(): void {
+    this.#subscribed = [
+      this.#instrument["handler.stalled"].subscribe(({ job, ms }) => this.#stalled(job, ms)),
+      this.#instrument["handler.ended"].subscribe((job) => this.#noteEnd(job)),
+    ];
+    this.tick(); // or what the first handlers block would not be noticed
+  }
+
+  stop(): void {
+    for (const unsubscribe of this.#subscribed) unsubscribe();
   }
 
   /** To be called every `everyMs`. */
@@ -44,14 +58,12 @@ export class LoopWatch {
   }
 
   /** A handler's first stretch, up to its first await, took this long: it is known to be the one. */
-  began(job: LeasedJob, tookMs: number): void {
-    if (tookMs < WORTH_A_WARNING_MS) return;
-    this.#warn(Math.round(tookMs), [job]);
+  #stalled(job: JobInHand, ms: number): void {
+    this.#warn(Math.round(ms), [job]);
     this.#lastTick = undefined; // said once
   }
 
-  /** Its handler has come to its end. */
-  ended(job: LeasedJob): void {
+  #noteEnd(job: JobInHand): void {
     if (this.#lateMs(this.#now()) >= WORTH_A_WARNING_MS && this.#ended.length < MOST_NAMED)
       this.#ended.push(job);
   }
@@ -60,13 +72,10 @@ export class LoopWatch {
     return Math.round(now - (this.#lastTick ?? now) - this.#everyMs);
   }
 
-  #warn(blockedMs: number, jobs: readonly LeasedJob[]): void {
-    if (jobs.length === 0) return;
-    const named = jobs.slice(0, MOST_NAMED).map(({ id, task }) => `${task} ${id}`);
-    const lost = blockedMs >= this.#leaseMs ? ", past its lease: its jobs may run again elsewhere" : "";
-    this.#log.warn(
-      { blockedMs, jobs: named, running: jobs.length },
-      `a handler blocked the event loop${lost}; give long computations a thread`,
-    );
+  #warn(blockedMs: number, running: readonly JobInHand[]): void {
+    if (running.length === 0) return;
+    const jobs = running.slice(0, MOST_NAMED).map(({ id: jobId, task }) => ({ jobId, task }));
+    const { "loop.blocked": blocked } = this.#instrument;
+    blocked.publish({ blockedMs, leaseMs: this.#leaseMs, jobs, running: running.length });
   }
 }

@@ -1,9 +1,9 @@
 import type { Clock } from "../../core/clock.ts";
 import { ConfigurationError, messageOf } from "../../core/errors.ts";
-import type { Progress } from "../../core/job.ts";
 import type { Outcome } from "../../core/outcome.ts";
+import type { Instrument } from "../../observe/instrument.ts";
 import type { Log } from "../../observe/log.ts";
-import type { ClaimRequest, LeasedJob, Settlement } from "../../store/queue.ts";
+import type { ClaimRequest, LeasedJob, ProgressReport, Settlement } from "../../store/queue.ts";
 import type { Store } from "../../store/store.ts";
 import type { WorkerRecord } from "../../store/worker-record.ts";
 import type { Fleet } from "../fleet/fleet.ts";
@@ -13,7 +13,7 @@ import { RateTimers } from "../lanes/rate-timers.ts";
 import type { Task } from "../task.ts";
 import { AttemptRun } from "./attempt.ts";
 import { Hand, RETRY_MS } from "./hand.ts";
-import type { LoopWatch } from "./loop-watch.ts";
+import { tellOfResult } from "./results.ts";
 import { settlementOf } from "./settlement.ts";
 
 /** Of one lane at once, at the most; and never more than half of the slots, so that one bad endpoint leaves room for others. */
@@ -32,20 +32,16 @@ export interface WorkerOptions {
   readonly tasks: readonly Task[];
   readonly concurrency: number;
   readonly clock: Clock;
+  /** For handlers. */
   readonly log: Log;
+  readonly instrument: Instrument;
   readonly random: () => number;
   /** Who it is, with the deadline that its leases get now. */
   readonly record: () => WorkerRecord;
   readonly settle: (settlement: Settlement) => Promise<boolean>;
   /** Something changed that may let it claim. */
   readonly wake: () => void;
-  /** A settlement was written. */
-  readonly settled: (settlement: Settlement) => void;
-  /** A handler has said how far it has come. */
-  readonly progressed: (job: LeasedJob, progress: Progress) => void;
-  /** A job was claimed. */
-  readonly claimed: (job: LeasedJob) => void;
-  readonly loop: Pick<LoopWatch, "began" | "ended">;
+  readonly progress: (report: ProgressReport) => void;
 }
 
 /**
@@ -81,13 +77,13 @@ export class Worker {
     this.#freeSlots = options.concurrency;
     const laneSlots = Math.min(LANE_CONCURRENCY, Math.ceil(options.concurrency / 2));
     this.#lanes = new Lanes(laneSlots, new LaneLimiter());
-    const { store, clock, log, wake } = options;
+    const { store, clock, instrument, wake } = options;
     this.#rateTimers = new RateTimers(this.#lanes.limiter, clock, () => {
       this.#fillSlots();
       wake();
     });
     this.#hand = new Hand({
-      ...{ leases: store.workers, clock, log },
+      ...{ leases: store.workers, clock, instrument },
       mayBegin: () => this.#claiming,
       leftUnbegun: ({ lane }) => {
         this.#lanes.leftHand(lane);
@@ -166,12 +162,14 @@ export class Worker {
   }
 
   take(jobs: readonly LeasedJob[]): void {
-    const now = this.#options.clock.now();
+    const { clock, instrument } = this.#options;
+    const { "job.claimed": claimed } = instrument;
+    const now = clock.now();
     let isAllKnown = true;
     for (const job of jobs) {
       this.#hand.take(job);
       this.#lanes.claimed(job.lane);
-      this.#options.claimed(job);
+      if (claimed.isHeard) claimed.publish(job);
       const task = this.#tasks.get(job.task);
       if (task) this.#lanes.limiter.learn(job.lane, task, now);
       else isAllKnown = false;
@@ -260,25 +258,27 @@ export class Worker {
    * they go back. Were all of their lane to, two programs that share a lane could give back for ever what the other knows.
    */
   #leaveToOthers(): void {
-    const { clock, wake, log } = this.#options;
+    const { clock, wake, instrument } = this.#options;
     const isUnknown = ({ task }: LeasedJob) => !this.#tasks.has(task);
     for (const { task, lane } of this.#hand.waiting.filter(isUnknown)) {
       this.#lanes.leave(lane, clock.now() + UNKNOWN_REST_MS);
       if (this.#missing.has(task)) continue;
       this.#missing.add(task);
-      log.warn({ task }, "no handler for this task here; its jobs are left to other workers");
+      instrument["task.missing"].publish({ task });
     }
     clock.after(UNKNOWN_REST_MS + 1, wake);
     this.#giveBackAll(isUnknown);
   }
 
   async #run(task: Task, job: LeasedJob): Promise<void> {
-    const { clock, log, loop, progressed } = this.#options;
+    const { clock, log, instrument, progress } = this.#options;
     this.#freeSlots--;
     this.#lanes.limiter.learn(job.lane, task, clock.now()); // it may have been forgotten since the claim
     this.#lanes.began(job.lane, clock.now());
     if (task.laneLimits) this.#rateTimers.await(job.lane);
-    const run = new AttemptRun(task, job, { clock, log, loop, progressed });
+    const { "job.begun": begun } = instrument;
+    if (begun.isHeard) begun.publish(job);
+    const run = new AttemptRun(task, job, { clock, log, instrument, progressed: progress });
     this.#running.set(job.token, run);
     void run.handlerEnded.then((outcome) => {
       // before its slot goes to the next of the lane
@@ -304,18 +304,14 @@ export class Worker {
   }
 
   async #settle(task: Task, run: AttemptRun, outcome: Outcome, isSecondTry = false): Promise<void> {
-    const { clock, log, random, settle, settled } = this.#options;
+    const { clock, instrument, random, settle } = this.#options;
     const { job } = run;
     const settlement = settlementOf(run, outcome, task.retryPolicy(job), clock.now(), random);
     try {
-      if (await settle(settlement)) settled(settlement);
-      else
-        log.warn(
-          { job: job.id, attempt: job.attempts },
-          "result dropped: the job was taken from this worker meanwhile",
-        );
+      tellOfResult(instrument, settlement, outcome, await settle(settlement));
     } catch (error) {
-      log.error({ err: error, job: job.id, attempt: job.attempts }, "result could not be recorded");
+      const about = { job: job.id, attempt: job.attempts };
+      instrument["step.failed"].publish({ step: "record result", error, about });
       // with its lease left behind, the job would count as running for as long as this worker lives
       const unrecorded = `its result could not be recorded: ${messageOf(error)}`;
       if (!isSecondTry)
@@ -325,7 +321,8 @@ export class Worker {
 
   /** The lane's jobs that wait here go back, or they would keep slots' worth of claims from other lanes. */
   #rest(lane: string, ms: number): void {
-    const { clock, wake } = this.#options;
+    const { clock, wake, instrument } = this.#options;
+    instrument["lane.rested"].publish({ lane, ms });
     this.#lanes.rest(lane, clock.now() + ms);
     clock.after(ms + 1, wake);
     this.#giveBackAll((waiting) => waiting.lane === lane);

@@ -1,4 +1,3 @@
-import type { Clock } from "../../core/clock.ts";
 import {
   DuplicateKeyError,
   InvalidInputError,
@@ -9,26 +8,29 @@ import {
   OverloadedError,
   StoreUnavailableError,
 } from "../../core/errors.ts";
-import type { Log } from "../../observe/log.ts";
+import type { OneRequest } from "../../observe/events.ts";
+import type { Instrument } from "../../observe/instrument.ts";
 import { badBody, RequestError } from "../request/request-error.ts";
 import { problemAnswer } from "./problem.ts";
 
-/** A failing database fails every request; one line this often says it as well as thousands. */
-const STORE_LOG_EVERY_MS = 1_000;
-
-/** Turns whatever a route throws into a problem, and logs what the operator has to know. */
+/** Turns whatever a route throws into a problem, and tells of what the operator has to know. */
 export class ThrownAnswers {
-  readonly #log: Log;
-  readonly #clock: Clock;
-  #storeLoggedAt = Number.NEGATIVE_INFINITY;
+  readonly #instrument: Instrument;
 
-  constructor(log: Log, clock: Clock) {
-    this.#log = log;
-    this.#clock = clock;
+  constructor(instrument: Instrument) {
+    this.#instrument = instrument;
   }
 
-  answer(thrown: unknown): Response {
-    if (thrown instanceof InvalidInputError) return this.answer(badBody(thrown.problems.map(inSnakeCase)));
+  answer(thrown: unknown, request: OneRequest): Response {
+    const answer = this.#answer(thrown, request);
+    const { "request.refused": refused } = this.#instrument;
+    if (refused.isHeard) refused.publish({ ...request, status: answer.status, error: thrown });
+    return answer;
+  }
+
+  #answer(thrown: unknown, request: OneRequest): Response {
+    if (thrown instanceof InvalidInputError)
+      return this.#answer(badBody(thrown.problems.map(inSnakeCase)), request);
     if (thrown instanceof RequestError) {
       const { status, code, message: detail, errors, headers } = thrown;
       return problemAnswer({ status, code, detail, errors }, headers);
@@ -39,25 +41,21 @@ export class ThrownAnswers {
     if (thrown instanceof StoreUnavailableError) return this.#storeUnavailable(thrown);
     const status = statusOf(thrown);
     if (status) return problemAnswer({ status, code: codeOf(thrown), detail: messageOf(thrown) });
-    return this.#unexpected(thrown);
+    return this.#unexpected(thrown, request);
   }
 
-  /** The log says what is wrong with the database; callers cannot mend it, and its path is not for them. */
+  /** The log says what is wrong with the database; callers cannot repair it, and its path is not for them. */
   #storeUnavailable(error: StoreUnavailableError): Response {
-    const now = this.#clock.now();
-    if (now - this.#storeLoggedAt >= STORE_LOG_EVERY_MS) {
-      this.#storeLoggedAt = now;
-      this.#log.error({ err: error }, "the database is unavailable; requests are answered 503");
-    }
+    this.#instrument["step.failed"].publish({ step: "answer", error });
     // a connection may be lost between a commit and its answer
     const detail =
       "the database is unavailable now; try again later, with an Idempotency-Key where nothing may be done twice";
     return problemAnswer({ status: 503, code: error.code, detail }, retryAfter(error));
   }
 
-  #unexpected(thrown: unknown): Response {
+  #unexpected(error: unknown, request: OneRequest): Response {
     const instance = `urn:uuid:${crypto.randomUUID()}`;
-    this.#log.error({ err: thrown, instance }, "a request failed unexpectedly");
+    this.#instrument["request.failed"].publish({ ...request, error, instance });
     const detail =
       "something went wrong that should not have; the server's log tells more under this instance";
     return problemAnswer({ status: 500, code: "internal", detail, instance });

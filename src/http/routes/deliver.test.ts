@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { InvalidInputError, OverloadedError, StoreUnavailableError } from "../../core/errors.ts";
 import { JsonText } from "../../webhooks/accept/deliver-request.ts";
 import { acceptedAnswer } from "../schemas/job.ts";
@@ -211,7 +212,7 @@ test("an overload is answered 503 with when to come back", async () => {
   assert.deepEqual(logged, []);
 });
 
-test("an unavailable database is answered 503, and logged once a second", async () => {
+test("an unavailable database is answered 503, and logged once, then once a minute, and once when it is over", async () => {
   const { posthorn, post, logged, clock } = testApp();
   posthorn.webhooks.deliver = async () => {
     throw new StoreUnavailableError("/var/db/posthorn.db is full");
@@ -223,10 +224,26 @@ test("an unavailable database is answered 503, and logged once a second", async 
     assert.equal(code, "store_unavailable");
     assert.doesNotMatch(detail, /var/);
   }
-  assert.equal(logged.length, 1);
-  clock.advance(1_000);
-  await post(PATH, good);
-  assert.equal(logged.length, 2);
+  assert.deepEqual(
+    logged.map(({ message }) => message),
+    ["the database is unavailable; nothing is accepted, and results wait until it is back"],
+  );
+  for (let second = 0; second < 60; second++) {
+    clock.advance(1_000);
+    await post(PATH, good);
+  }
+  assert.deepEqual(
+    logged.slice(1).map(({ message, fields }) => [message, fields.forSeconds]),
+    [["the database is still unavailable", 60]],
+  );
+  for (let second = 0; second < 2; second++) {
+    clock.advance(1_000);
+    await nextTurn();
+  }
+  assert.deepEqual(
+    logged.slice(2).map(({ message, fields }) => [message, fields]),
+    [["the database is available again", { afterSeconds: 62 }]],
+  );
 });
 
 test("what nobody foresaw is a 500 that tells nothing, but can be found in the log", async () => {

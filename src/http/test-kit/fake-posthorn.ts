@@ -2,7 +2,10 @@ import { ManualClock } from "../../core/clock.ts";
 import { JobNotFoundError, JobStateError } from "../../core/errors.ts";
 import type { Attempt, Job } from "../../core/job.ts";
 import type { Accepted, Idempotency } from "../../engine/intake/intake.ts";
+import { INSTRUMENT, Instrument } from "../../observe/instrument.ts";
 import type { LogFields } from "../../observe/log.ts";
+import { writeLogLines } from "../../observe/log-lines.ts";
+import { Outage } from "../../observe/outage.ts";
 import type { AttemptPage, Group, JobFilter, Page } from "../../store/job-records.ts";
 import type { Schedule } from "../../store/schedule-shelf.ts";
 import type { WorkerRecord } from "../../store/worker-record.ts";
@@ -51,6 +54,8 @@ export const ENDED = jobOf({
 
 /** A Posthorn that keeps what it is asked, and answers what the test says. Replace a method to make it throw or wait. */
 export class FakePosthorn implements Facade {
+  readonly instrument = new Instrument();
+  readonly [INSTRUMENT] = this.instrument;
   readonly delivered: { request: DeliverRequest; idempotency: Idempotency | undefined }[] = [];
   readonly redelivered: { request: RedeliverRequest; idempotency: Idempotency | undefined }[] = [];
   readonly lists: { filter: JobFilter; page: Page }[] = [];
@@ -188,8 +193,9 @@ export function testApp(options: Partial<AppOptions> = {}): TestApp {
   const logged: LogLine[] = [];
   const line = (fields: LogFields, message: string) => void logged.push({ fields, message });
   const clock = new ManualClock(NOW);
-  const log = { info: line, warn: line, error: line };
-  const app = createApp(posthorn, { access: { mode: "dev" }, log, clock, ...options });
+  writeLogLines(posthorn.instrument, { info: line, warn: line, error: line });
+  new Outage(posthorn.instrument, clock, () => posthorn.check()).start();
+  const app = createApp(posthorn, { access: { mode: "dev" }, clock, ...options });
   const ask = async (path: string, init?: RequestInit) =>
     app.fetch(new Request(`http://127.0.0.1:8000${path}`, init));
   const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>

@@ -1,0 +1,54 @@
+import type { Outcome } from "../../core/outcome.ts";
+import type { Instrument } from "../../observe/instrument.ts";
+import type { Settlement } from "../../store/queue.ts";
+
+/** Tells what an attempt came to, and what the job has come to with it, once that is recorded or found to be too late. */
+export function tellOfResult(
+  instrument: Instrument,
+  settlement: Settlement,
+  outcome: Outcome,
+  isRecorded: boolean,
+): void {
+  tellOfAttempt(instrument, settlement, outcome);
+  const { lease, attempt, next } = settlement;
+  const { "job.succeeded": succeeded, "job.failed": failed, "job.scheduled": scheduled } = instrument;
+  const { id: jobId, task, lane, attempts } = lease;
+  if (!isRecorded) instrument["result.dropped"].publish({ jobId, task, lane, attempt: attempts });
+  else if (next.status === "queued") scheduled.publish({ jobId, runAt: next.runAt });
+  else if (next.status === "succeeded") {
+    if (succeeded.isHeard) succeeded.publish({ jobId, task, lane, attempts, durationMs: attempt.durationMs });
+  } else {
+    const { error: message } = next;
+    const thrown = outcome.kind === "failed" ? outcome.thrown : undefined;
+    failed.publish({
+      ...{ jobId, task, lane, attempts, message },
+      get error() {
+        return errorOf(thrown, message);
+      },
+    });
+  }
+}
+
+function tellOfAttempt(instrument: Instrument, { lease, attempt, next }: Settlement, outcome: Outcome): void {
+  const { "attempt.ended": ended, "attempt.failed": failed } = instrument;
+  if (ended.isHeard) {
+    ended.publish({ job: lease, outcome: outcome.kind, durationMs: attempt.durationMs });
+  }
+  if (outcome.kind !== "failed" || !failed.isHeard) return;
+  const { id: jobId, task, lane, attempts } = lease;
+  failed.publish({
+    ...{ jobId, task, lane, attempt: attempts },
+    // with a stack of its own only for who asks
+    get error() {
+      return errorOf(outcome.thrown, outcome.error);
+    },
+    isThrown: outcome.thrown !== undefined,
+    message: outcome.error,
+    retryAt: next.status === "queued" ? new Date(next.runAt) : undefined,
+  });
+}
+
+/** Listeners want an Error, with a stack where there is one. */
+function errorOf(thrown: unknown, message: string): unknown {
+  return thrown === undefined ? new Error(message) : thrown;
+}

@@ -1,0 +1,236 @@
+import type { Progress } from "../core/job.ts";
+
+/**
+ * A job in a worker's hands. Events that come with every job pass on the lease itself, so that they cost no object; who listens
+ * sees no more of it than this, and keeps none of it.
+ */
+export interface JobInHand {
+  readonly id: string;
+  readonly task: string;
+  readonly lane: string;
+  /** The number of the attempt. */
+  readonly attempts: number;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+}
+
+interface OneJob {
+  readonly jobId: string;
+  readonly task: string;
+  readonly lane: string;
+}
+
+interface OneAttempt extends OneJob {
+  /** 1 for the first. */
+  readonly attempt: number;
+}
+
+/** A job is on disk. */
+export interface JobAccepted extends OneJob {
+  /** When it is due, in milliseconds since the epoch. */
+  readonly runAt: number;
+}
+
+/** A job waits for a later time, in milliseconds since the epoch. */
+export interface JobScheduled {
+  readonly jobId: string;
+  readonly runAt: number;
+}
+
+export interface JobsPromoted {
+  readonly count: number;
+}
+
+/** Claimed jobs went back to the queue before they began. */
+export interface JobsReturned {
+  readonly count: number;
+}
+
+export interface JobProgressed {
+  readonly jobId: string;
+  readonly progress: Progress;
+}
+
+/** A handler did not let go of the event loop for this long before its first await. */
+export interface HandlerStalled {
+  readonly job: JobInHand;
+  readonly ms: number;
+}
+
+export interface AttemptEnded {
+  readonly job: JobInHand;
+  readonly outcome: "succeeded" | "failed" | "snoozed";
+  readonly durationMs: number;
+}
+
+/** An attempt failed. */
+export interface AttemptFailed extends OneAttempt {
+  /** What the handler threw; where nothing was thrown (a delivery that got a 500, `discard`), an Error with the recorded text. */
+  readonly error: unknown;
+  readonly isThrown: boolean;
+  /** The text that is kept with the attempt. */
+  readonly message: string;
+  /** When the next attempt is due; undefined when there is none. */
+  readonly retryAt: Date | undefined;
+}
+
+/** The worker that ran an attempt died, or was silent for so long that the job was given to others. */
+export interface AttemptLost {
+  readonly jobId: string;
+  readonly workerId: string;
+}
+
+/** A job ended well. */
+export interface JobSucceeded extends OneJob {
+  /** How many attempts it took. */
+  readonly attempts: number;
+  /** Of the last attempt, in milliseconds. */
+  readonly durationMs: number;
+}
+
+/** A job failed permanently: its attempts are used up, or another cannot help. */
+export interface JobFailed extends OneJob {
+  readonly attempts: number;
+  /** See `AttemptFailed`. */
+  readonly error: unknown;
+  readonly message: string;
+}
+
+/** A worker's result came too late: the job had been cancelled, or given to another. */
+export interface ResultDropped extends OneAttempt {}
+
+export interface TaskMissing {
+  readonly task: string;
+}
+
+export interface LaneRested {
+  readonly lane: string;
+  readonly ms: number;
+}
+
+/** One transaction of the hot path. */
+export interface CommitDone {
+  readonly enqueued: number;
+  readonly settled: number;
+  readonly claimed: number;
+  readonly ms: number;
+}
+
+export interface OneWorker {
+  readonly workerId: string;
+}
+
+export interface WorkerDied extends OneWorker {
+  /** Those that it held, and that are queued again. */
+  readonly jobIds: readonly string[];
+}
+
+/** Something blocked the event loop: no heartbeat was sent, no timeout fired, no request was answered. */
+export interface LoopBlocked {
+  readonly blockedMs: number;
+  /** Past this, jobs are given to other workers. */
+  readonly leaseMs: number;
+  /** Those whose handlers ran meanwhile, one of them the cause; a few, when it was many. */
+  readonly jobs: readonly { readonly jobId: string; readonly task: string }[];
+  /** How many ran meanwhile. */
+  readonly running: number;
+}
+
+export interface Pruned {
+  readonly what: "jobs" | "expired jobs" | "groups" | "idempotency keys";
+  readonly count: number;
+}
+
+/** A schedule was due, and its jobs were queued by this process. */
+export interface ScheduleFired {
+  readonly schedule: string;
+  readonly dueAt: Date;
+  readonly jobs: number;
+}
+
+export interface ScheduleSkipped {
+  readonly schedule: string;
+  readonly dueAt: Date;
+}
+
+export interface ScheduleBroughtBack {
+  readonly schedule: string;
+  readonly was: Date;
+  readonly is: Date;
+}
+
+export interface ScheduleNeverDue {
+  readonly schedule: string;
+  readonly cron: string;
+}
+
+/** The database cannot be reached or written. Said once; `database.back` says when it is over. */
+export interface DatabaseLost {
+  /** A StoreUnavailableError, with what the driver said as its cause. */
+  readonly error: unknown;
+}
+
+/** The database has been away for this long. Said once a minute. */
+export interface DatabaseAway extends DatabaseLost {
+  readonly forMs: number;
+}
+
+/** The database works again, after this long. */
+export interface DatabaseBack {
+  readonly forMs: number;
+}
+
+export interface OneRequest {
+  readonly method: string;
+  /** As the API describes it: `/webhooks/jobs/{job_id}`. `*` where there is no such path. */
+  readonly route: string;
+}
+
+export interface RequestAnswered extends OneRequest {
+  readonly status: number;
+  readonly ms: number;
+}
+
+/** Answered with a problem. */
+export interface RequestRefused extends OneRequest {
+  readonly status: number;
+  /** What was thrown. */
+  readonly error: unknown;
+}
+
+/** Answered 500: something is wrong in Posthorn. */
+export interface RequestFailed extends OneRequest {
+  readonly error: unknown;
+  /** Stands in the answer, too. */
+  readonly instance: string;
+}
+
+/** What went wrong beside any job's own work. Most of it is tried again. */
+export interface StepFailed {
+  readonly step: Step;
+  readonly error: unknown;
+  /** What it was about, where there is more to say. */
+  readonly about?: Readonly<Record<string, string | number>>;
+}
+
+export type Step =
+  | "accept"
+  | "answer"
+  | "commit"
+  | "follow clock"
+  | "give back"
+  | "listen for notices"
+  | "fire schedule"
+  | "look at schedules"
+  | "promote"
+  | "record progress"
+  | "record result"
+  | "retire"
+  | "round"
+  | "watch job";
+
+/** A listener threw, or its promise was rejected. Said once for each listener. */
+export interface ListenerFailed {
+  readonly event: string;
+  readonly error: unknown;
+}

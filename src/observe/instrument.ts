@@ -1,0 +1,74 @@
+import { ConfigurationError } from "../core/errors.ts";
+import { Channel } from "./channel.ts";
+import type * as happened from "./events.ts";
+
+/**
+ * All that can be observed of one Posthorn: a closed list of events, each published at one place, and free of cost while nobody
+ * listens. The log, waiting for a job's end, the timer for due jobs and `posthorn.on` are subscribers.
+ */
+export class Instrument {
+  // the first, since the others report to it
+  readonly "listener.failed" = this.#channel<happened.ListenerFailed>("listener.failed");
+
+  readonly "job.accepted" = this.#channel<happened.JobAccepted>("job.accepted");
+  /** Of a job that was accepted for later, or is to be tried again. */
+  readonly "job.scheduled" = this.#channel<happened.JobScheduled>("job.scheduled");
+  readonly "jobs.promoted" = this.#channel<happened.JobsPromoted>("jobs.promoted");
+  readonly "job.claimed" = this.#channel<happened.JobInHand>("job.claimed");
+  readonly "jobs.returned" = this.#channel<happened.JobsReturned>("jobs.returned");
+  readonly "job.begun" = this.#channel<happened.JobInHand>("job.begun");
+  readonly "job.progressed" = this.#channel<happened.JobProgressed>("job.progressed");
+  readonly "handler.stalled" = this.#channel<happened.HandlerStalled>("handler.stalled");
+  /** Its handler has really ended, which may be later than its attempt. */
+  readonly "handler.ended" = this.#channel<happened.JobInHand>("handler.ended");
+  readonly "attempt.ended" = this.#channel<happened.AttemptEnded>("attempt.ended");
+  readonly "attempt.failed" = this.#channel<happened.AttemptFailed>("attempt.failed");
+  readonly "attempt.lost" = this.#channel<happened.AttemptLost>("attempt.lost");
+  readonly "job.succeeded" = this.#channel<happened.JobSucceeded>("job.succeeded");
+  readonly "job.failed" = this.#channel<happened.JobFailed>("job.failed");
+  readonly "job.cancelled" = this.#channel<{ readonly jobId: string }>("job.cancelled");
+  readonly "result.dropped" = this.#channel<happened.ResultDropped>("result.dropped");
+
+  readonly "task.missing" = this.#channel<happened.TaskMissing>("task.missing");
+  readonly "lane.rested" = this.#channel<happened.LaneRested>("lane.rested");
+  readonly "commit.done" = this.#channel<happened.CommitDone>("commit.done");
+  readonly "loop.blocked" = this.#channel<happened.LoopBlocked>("loop.blocked");
+  readonly pruned = this.#channel<happened.Pruned>("pruned");
+
+  readonly "worker.joined" = this.#channel<happened.OneWorker>("worker.joined");
+  readonly "worker.left" = this.#channel<happened.OneWorker>("worker.left");
+  readonly "worker.died" = this.#channel<happened.WorkerDied>("worker.died");
+  /** This worker was taken for dead by others while it could not run. */
+  readonly "worker.expelled" = this.#channel<happened.OneWorker>("worker.expelled");
+
+  readonly "schedule.fired" = this.#channel<happened.ScheduleFired>("schedule.fired");
+  readonly "schedule.skipped" = this.#channel<happened.ScheduleSkipped>("schedule.skipped");
+  readonly "schedule.brought back" = this.#channel<happened.ScheduleBroughtBack>("schedule.brought back");
+  readonly "schedule.never due" = this.#channel<happened.ScheduleNeverDue>("schedule.never due");
+
+  readonly "database.lost" = this.#channel<happened.DatabaseLost>("database.lost");
+  readonly "database.away" = this.#channel<happened.DatabaseAway>("database.away");
+  readonly "database.back" = this.#channel<happened.DatabaseBack>("database.back");
+  readonly "step.failed" = this.#channel<happened.StepFailed>("step.failed");
+
+  readonly "request.answered" = this.#channel<happened.RequestAnswered>("request.answered");
+  readonly "request.refused" = this.#channel<happened.RequestRefused>("request.refused");
+  readonly "request.failed" = this.#channel<happened.RequestFailed>("request.failed");
+
+  #channel<Event>(event: string): Channel<Event> {
+    return new Channel((error) => this["listener.failed"].publish({ event, error }));
+  }
+}
+
+/** Where a Posthorn keeps its instrument. Registered, so that every copy of this package finds it. */
+export const INSTRUMENT = Symbol.for("posthorn.instrument");
+
+/**
+ * What can be observed of a Posthorn: for its own surfaces, which publish there too. Programs have `posthorn.on`.
+ * @throws ConfigurationError for anything that neither `openPosthorn` nor `openTestPosthorn` made.
+ */
+export function instrumentOf(posthorn: object): Instrument {
+  const instrument: unknown = Reflect.get(posthorn, INSTRUMENT);
+  if (instrument) return instrument as Instrument; // nothing else has this symbol
+  throw new ConfigurationError("this is not a Posthorn; pass what openPosthorn returned");
+}

@@ -1,0 +1,106 @@
+import { StoreUnavailableError } from "../core/errors.ts";
+import type { Step } from "./events.ts";
+import type { Instrument } from "./instrument.ts";
+import type { Log } from "./log.ts";
+
+type Level = keyof Log;
+
+/** `accept` and `answer`: the caller has the error. */
+const STEPS: Readonly<Record<Exclude<Step, "accept" | "answer">, readonly [level: Level, message: string]>> =
+  {
+    commit: ["error", "results cannot be recorded, nor jobs claimed; trying again"],
+    "fire schedule": ["error", "a schedule could not be fired; trying again"],
+    "follow clock": ["error", "a schedule could not follow the clock"],
+    "give back": ["error", "waiting jobs could not be given back"],
+    "listen for notices": ["warn", "the database's notices were interrupted; connecting again"],
+    "look at schedules": ["error", "schedules could not be looked at; trying again"],
+    promote: ["error", "due jobs could not be promoted; trying again"],
+    "record progress": ["warn", "progress could not be recorded"],
+    "record result": ["error", "result could not be recorded"],
+    retire: [
+      "error",
+      "this worker could not give back what it holds; other workers queue it again, or the next start does",
+    ],
+    round: ["error", "a regular round failed; the next one tries again"],
+    "watch job": ["error", "what watches this job threw an error"],
+  };
+
+/** Said even while the database is known to be away: nothing tries these again. */
+const LAST_WORDS: ReadonlySet<Step> = new Set(["retire", "record result"]);
+
+/** Writes what an operator should know to the log. */
+export function writeLogLines(instrument: Instrument, log: Log): void {
+  ofJobs(instrument, log);
+  ofWorkers(instrument, log);
+  ofSchedules(instrument, log);
+  ofTheDatabase(instrument, log);
+  instrument["request.failed"].subscribe(({ error, instance, method, route }) =>
+    log.error({ err: error, instance, method, route }, "a request failed unexpectedly"),
+  );
+  instrument["listener.failed"].subscribe(({ event, error }) =>
+    log.error({ err: error, event }, "a listener threw an error"),
+  );
+}
+
+function ofJobs(instrument: Instrument, log: Log): void {
+  instrument["attempt.failed"].subscribe((failed) => {
+    const { jobId: job, task, attempt, message, retryAt } = failed;
+    const why = failed.isThrown ? { err: failed.error } : { error: message };
+    log.warn({ job, task, attempt, ...why, ...(retryAt && { retryAt }) }, "an attempt failed");
+  });
+  instrument["job.failed"].subscribe(({ jobId: job, task, attempts, message }) =>
+    log.error({ job, task, attempts, error: message }, "job failed permanently"),
+  );
+  instrument["result.dropped"].subscribe(({ jobId: job, attempt }) =>
+    log.warn({ job, attempt }, "result dropped: the job was taken from this worker meanwhile"),
+  );
+  instrument["task.missing"].subscribe((fields) =>
+    log.warn({ ...fields }, "no handler for this task here; its jobs are left to other workers"),
+  );
+  instrument["loop.blocked"].subscribe(({ blockedMs, leaseMs, jobs, running }) => {
+    const lost = blockedMs >= leaseMs ? ", past its lease: its jobs may run again elsewhere" : "";
+    log.warn(
+      { blockedMs, jobs: jobs.map(({ jobId, task }) => `${task} ${jobId}`), running },
+      `a handler blocked the event loop${lost}; give long computations a thread`,
+    );
+  });
+}
+
+function ofWorkers(instrument: Instrument, log: Log): void {
+  instrument["worker.died"].subscribe(({ workerId: worker, jobIds }) =>
+    log.warn({ worker, jobs: jobIds.length }, "worker died; its jobs are queued again"),
+  );
+  instrument["worker.expelled"].subscribe(({ workerId: worker }) =>
+    log.warn({ worker }, "this worker was declared dead while it could not run; its jobs were queued again"),
+  );
+}
+
+function ofSchedules(instrument: Instrument, log: Log): void {
+  instrument["schedule.skipped"].subscribe((fields) => log.warn({ ...fields }, "a missed run was skipped"));
+  instrument["schedule.brought back"].subscribe((fields) =>
+    log.warn({ ...fields }, "the clock was set back; the schedule goes by the new time"),
+  );
+  instrument["schedule.never due"].subscribe((fields) => log.warn({ ...fields }, "a schedule is never due"));
+}
+
+function ofTheDatabase(instrument: Instrument, log: Log): void {
+  instrument["step.failed"].subscribe(({ step, error, about }) => {
+    if (step === "accept" || step === "answer") return;
+    // one line tells of an outage, not one for each thing that it stops
+    if (error instanceof StoreUnavailableError && !LAST_WORDS.has(step)) return;
+    const [level, message] = STEPS[step];
+    log[level]({ err: error, ...about }, message);
+  });
+  instrument["database.lost"].subscribe(({ error }) =>
+    log.error(
+      { err: error },
+      "the database is unavailable; nothing is accepted, and results wait until it is back",
+    ),
+  );
+  instrument["database.away"].subscribe(({ error, forMs }) =>
+    log.error({ err: error, forSeconds: Math.round(forMs / 1_000) }, "the database is still unavailable"),
+  );
+  instrument["database.back"].subscribe(({ forMs }) =>
+    log.info({ afterSeconds: Math.round(forMs / 1_000) }, "the database is available again"),
+  );
+}

@@ -1,0 +1,65 @@
+import { ConfigurationError } from "../core/errors.ts";
+import type { Channel, Unsubscribe } from "./channel.ts";
+import type {
+  AttemptFailed,
+  AttemptLost,
+  DatabaseBack,
+  DatabaseLost,
+  JobFailed,
+  JobSucceeded,
+  LoopBlocked,
+  ResultDropped,
+  ScheduleFired,
+} from "./events.ts";
+import type { Instrument } from "./instrument.ts";
+
+/** What `posthorn.on` tells of: each of what happens in this process. */
+export interface PosthornEvents {
+  /** An attempt failed: `error` is what the handler threw, for Sentry and the like. */
+  readonly "attempt.failed": AttemptFailed;
+  /** The worker that ran an attempt died, as this process found; the job is queued again. */
+  readonly "attempt.lost": AttemptLost;
+  /** A job ended well. */
+  readonly "job.succeeded": JobSucceeded;
+  /** A job failed permanently. */
+  readonly "job.failed": JobFailed;
+  /** A result came too late: the job had been cancelled, or given to another worker. */
+  readonly "result.dropped": ResultDropped;
+  /** The database cannot be reached or written; said once. */
+  readonly "database.lost": DatabaseLost;
+  /** The database works again. */
+  readonly "database.back": DatabaseBack;
+  /** A handler blocked the event loop for five seconds or more. */
+  readonly "loop.blocked": LoopBlocked;
+  /** This process queued the jobs of a schedule that was due. */
+  readonly "schedule.fired": ScheduleFired;
+}
+
+const NAMES: ReadonlySet<string> = new Set([
+  "attempt.failed",
+  "attempt.lost",
+  "job.succeeded",
+  "job.failed",
+  "result.dropped",
+  "database.lost",
+  "database.back",
+  "loop.blocked",
+  "schedule.fired",
+] satisfies (keyof PosthornEvents)[]);
+
+/** @throws ConfigurationError when there is no such event, or the listener is not a function. */
+export function subscribe<Name extends keyof PosthornEvents>(
+  instrument: Instrument,
+  event: Name,
+  listener: (event: PosthornEvents[Name]) => unknown,
+): Unsubscribe {
+  if (!NAMES.has(event))
+    throw new ConfigurationError(
+      `there is no event ${JSON.stringify(event)} to listen to; there are ${[...NAMES].join(", ")}`,
+    );
+  if (typeof listener !== "function")
+    throw new ConfigurationError(`the listener of ${event} must be a function`);
+  // by its name it is that event's channel, which TypeScript cannot see for a name it does not know
+  const channel = instrument[event] as unknown as Channel<PosthornEvents[Name]>;
+  return channel.subscribe(listener);
+}
