@@ -2,8 +2,8 @@ import type { ServerResponse } from "node:http";
 import type { BackgroundTasks } from "../tasks/background/background-tasks.ts";
 
 /**
- * Where it is known that the route has come to its end: its tasks run once the response is sent, or its client is gone ("close"
- * says both), or at once when that was before.
+ * For frameworks that say when a route has ended: its tasks run once the response is sent or its client is gone ("close"
+ * reports both), or at once if that has already happened.
  * @param hasFailed asked when the response is over.
  */
 export function releaseAfter(
@@ -17,8 +17,8 @@ export function releaseAfter(
 }
 
 /**
- * Where nobody says when the route comes to its end: it has when it ends its response. A client that goes before the response has
- * begun leaves the route running, so that is waited for then; whether the route throws is still open.
+ * For frameworks that do not say when a route ends: it has ended when it ends its response. If the client leaves before the response
+ * has begun, the route is still running and may yet throw, so this waits for the response's end even then.
  * @param hasFailed asked when the response is over.
  */
 export function releaseAfterEnd(
@@ -37,10 +37,10 @@ export function releaseAfterEnd(
   });
 }
 
-/** Node emits nothing when a response ends whose client has gone. */
+/** Node emits nothing when a response ends after its client has gone. */
 function onEnd(response: ServerResponse, over: () => void): void {
   const end = response.end;
-  // Overloaded: what it is called with is passed on as it came.
+  // It has overloads: the arguments are passed on unchanged.
   response.end = function ending(this: ServerResponse, ...given: unknown[]) {
     response.end = end;
     setImmediate(over);

@@ -31,7 +31,7 @@ export type ServeWith = (options: BackgroundServeOptions) => Server | Promise<Se
 const REQUEST = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n";
 const OK: BackgroundAnswer = { status: 201, body: "created" };
 
-/** What holds for best-effort tasks in every framework, on a real server. */
+/** What is true of best-effort tasks in every framework, on a real server. */
 export function backgroundContract(name: string, serveWith: ServeWith): void {
   const serve = (
     t: TestContext,

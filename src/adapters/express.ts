@@ -14,13 +14,13 @@ declare global {
   }
 }
 
-/** The runners whose apps have `backgroundErrors`: there an error is seen, and need not be guessed from the status. */
+/** The runners whose apps use `backgroundErrors`: there errors are seen, and need not be guessed from the status. */
 const seesErrors = new WeakSet<BackgroundRunner>();
 
 /**
  * Gives each request its `req.background`. Its tasks run when the response is over; when the route failed, none runs. Express tells
- * nobody but an error handler that a route threw: an answer of 400 or above counts as failed, unless `backgroundErrors` is there to
- * know better. Register it before the routes.
+ * only error handlers that a route threw: without `backgroundErrors`, an answer of 400 or above counts as a failure. Register it
+ * before the routes.
  * @example
  * const runner = new BackgroundRunner();
  * app.use(backgroundTasks(runner));
@@ -39,8 +39,8 @@ export function backgroundTasks(runner: BackgroundRunner): RequestHandler {
 }
 
 /**
- * Drops the tasks of a route that threw, and passes the error on. With it, a route that answers 4xx or 5xx itself has its tasks run,
- * and one that throws has none run, whatever status the error handler answers with. Register it after the routes and before
+ * Drops the tasks of a route that threw, and passes the error on. With it, the tasks of a route that itself answers 4xx or 5xx run,
+ * and those of a route that throws do not, whatever status the error handler answers with. Register it after the routes and before
  * the app's own error handlers.
  * @example
  * app.use(backgroundErrors(runner));
@@ -49,7 +49,7 @@ export function backgroundTasks(runner: BackgroundRunner): RequestHandler {
 export function backgroundErrors(runner: BackgroundRunner): ErrorRequestHandler {
   seesErrors.add(runner);
   return (error, request, _response, next) => {
-    request.background?.discard(); // an error before backgroundTasks had its turn has none
+    request.background?.discard(); // undefined when the error came before backgroundTasks had its turn
     next(error);
   };
 }

@@ -1,6 +1,6 @@
 import type { FastifyPluginCallback, FastifyPluginOptions } from "fastify";
 
-/** A plugin whose hooks and decorators are for the app that registers it, not for routes inside the plugin: what fastify-plugin does. */
+/** A plugin whose hooks and decorators apply to the app that registers it, not only inside the plugin: what fastify-plugin does. */
 export function onParent<Options extends FastifyPluginOptions>(
   name: string,
   plugin: FastifyPluginCallback<Options>,

@@ -14,7 +14,7 @@ declare module "hono" {
 }
 
 /**
- * Gives each request its `c.var.background`. Its tasks run when the response is over, on a server other than Node's once it was
+ * Gives each request its `c.var.background`. Its tasks run when the response is over or, on servers other than Node's, once it has been
  * handed over; when the route throws, or the app's error handler answers, none runs. Register it before the routes.
  * @example
  * const runner = new BackgroundRunner();
@@ -31,7 +31,7 @@ export function backgroundTasks(runner: BackgroundRunner): MiddlewareHandler {
     try {
       await next();
     } catch (thrown) {
-      background.discard(); // what is no Error comes through here, an Error is in c.error
+      background.discard(); // anything thrown that is not an Error comes through here; an Error is in c.error
       throw thrown;
     }
     if (c.error) {
@@ -39,7 +39,7 @@ export function backgroundTasks(runner: BackgroundRunner): MiddlewareHandler {
       return;
     }
     const response = responseOf(c);
-    const hasFailed = () => c.error !== undefined; // middleware outside this may still throw
+    const hasFailed = () => c.error !== undefined; // outer middleware may still throw
     if (response) releaseAfter(response, background, hasFailed);
     else setTimeout(() => (hasFailed() ? background.discard() : background.release()));
   };

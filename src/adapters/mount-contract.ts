@@ -21,7 +21,7 @@ const BASE = "/background/v1";
 /** What a parser and a writer would change. */
 const PAYLOAD = String.raw`{ "id": 9007199254740993, "b": 1.0, "a": "caf\u00e9 \/", "10": null }`;
 
-/** What holds for the API as part of a larger server, in every framework. */
+/** What is true of the API as part of a larger server, in every framework. */
 export function mountContract(name: string, mountWith: MountWith): void {
   describe(`the API mounted in ${name}`, () => {
     test("takes a delivery, says where its job is, and delivers the payload byte for byte", async (t) => {

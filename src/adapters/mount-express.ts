@@ -7,8 +7,8 @@ export type { MountedApi, MountOptions } from "./mounted-api.ts";
 
 /**
  * Serves the REST API under `basePath` of an Express app. Mount it before body parsers such as `express.json()`: a request whose body
- * was read before goes to the error handler with a ConfigurationError.
- * @throws ConfigurationError when `basePath` is not written like `/background`.
+ * has already been read goes to the error handler with a ConfigurationError.
+ * @throws ConfigurationError when `basePath` does not look like `/background`.
  * @example
  * const api = mountPosthorn(app, posthorn, { basePath: "/background" });
  * app.use(express.json());
@@ -22,7 +22,7 @@ export function mountPosthorn(
   const handle = nodeHandlerOf(api);
   const serve: RequestHandler = (request, response, next) => {
     const below = request.url;
-    request.url = request.originalUrl; // Express cuts off what it mounted by, and the API has to see all of it
+    request.url = request.originalUrl; // Express strips the path it mounted this under, and the API has to see all of it
     handle(request, response).catch((error) => {
       request.url = below;
       next(error);

@@ -5,9 +5,9 @@ import { type MountedApi, type MountOptions, openApi } from "./mounted-api.ts";
 export type { MountedApi, MountOptions } from "./mounted-api.ts";
 
 /**
- * Serves the REST API under `basePath` of a Hono app. Middleware before it may have read the body through `c.req`, as text or bytes
- * better than as parsed JSON kept by a validator: the API takes what is kept.
- * @throws ConfigurationError when `basePath` is not written like `/background`.
+ * Serves the REST API under `basePath` of a Hono app. Earlier middleware may have read the body through `c.req`: the API uses what it
+ * kept, so text or bytes are better than JSON that a validator parsed.
+ * @throws ConfigurationError when `basePath` does not look like `/background`.
  * @example
  * const api = mountPosthorn(app, posthorn, { basePath: "/background" });
  */

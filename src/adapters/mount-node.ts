@@ -9,8 +9,8 @@ export type { MountedApi, MountOptions } from "./mounted-api.ts";
 type NodeHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /**
- * The REST API as a handler for `createServer`, or for anything that hands on Node's messages.
- * @throws ConfigurationError when `basePath` is not written like `/background`.
+ * The REST API as a handler for `createServer`, or for anything that passes on Node's messages.
+ * @throws ConfigurationError when `basePath` does not look like `/background`.
  * @example
  * const api = toNodeHandler(posthorn, { basePath: "/background" });
  * const server = createServer((request, response) =>
@@ -28,9 +28,9 @@ export function toNodeHandler(
 }
 
 /**
- * Answers with the API. The handler rejects with ConfigurationError, and answers nothing, when the body was read before: what a parser
- * made of it is not what the client wrote, and payloads are delivered as they were written. A parser that keeps the bytes, as a
- * Buffer in `rawBody`, may come before.
+ * Answers with the API. The handler rejects with ConfigurationError, and answers nothing, when the body has already been read: what a
+ * parser made of it is not what the client wrote, and payloads are delivered as they were written. A parser that keeps the bytes as a
+ * Buffer in `rawBody` may come first.
  */
 export function nodeHandlerOf(api: Api): NodeHandler {
   const listener = getRequestListener(
@@ -43,7 +43,7 @@ export function nodeHandlerOf(api: Api): NodeHandler {
   return async (request, response) => {
     if (request.readableDidRead && !keepsBytes(request) && hasBody(request)) {
       throw new ConfigurationError(
-        "the body of a request to Posthorn's API was read before it came there; mount the API before body parsers",
+        "the body of a request to Posthorn's API was read before it got there; mount the API before body parsers",
       );
     }
     await listener(request, response);

@@ -6,10 +6,10 @@ import { storeOf } from "../store/store-of.ts";
 import { VERSION } from "../version.ts";
 
 export interface MountOptions {
-  /** What the API's paths begin with, as clients see them: `/background`. Default: nothing, at the root. */
+  /** The prefix of the API's paths, as clients see them: `/background`. Default: none, at the root. */
   readonly basePath?: string;
   /**
-   * `keys`: every request needs an API key (`posthorn keys create`), but for the health checks and /docs. `dev`: no key, but only from
+   * `keys`: every request needs an API key (`posthorn keys create`), except for the health checks and /docs. `dev`: no key, but only from
    * this machine, by a loopback name. Default `keys`.
    */
   readonly access?: "keys" | "dev";
@@ -19,20 +19,20 @@ export interface MountOptions {
 
 /** The REST API as part of another server. */
 export interface MountedApi {
-  /** Answers a request, as web standards have it. */
+  /** Answers a request, in the types of the Fetch standard. */
   fetch(request: Request): Promise<Response>;
-  /** Answers all that wait for a job's end (`Prefer: wait`) now, and ends the streams of events: call it before the server closes. */
+  /** Answers all requests that wait for a job's end (`Prefer: wait`) now, and ends the event streams: call it before the server closes. */
   stopWaiting(): void;
 }
 
-/** What the adapters use of it beside that. */
+/** What only the adapters use of it. */
 export interface Api extends MountedApi {
   readonly basePath: string;
-  /** @param message what the request was made of, when nothing else has read or will read it. */
+  /** @param message Node's message that the request was made from, if nothing else reads it. */
   fetch(request: Request, message?: IncomingMessage): Promise<Response>;
 }
 
-/** @throws ConfigurationError when `basePath` is not written like `/background`. */
+/** @throws ConfigurationError when `basePath` does not look like `/background`. */
 export function openApi(posthorn: Posthorn, options: MountOptions = {}): Api {
   const { basePath = "", access = "keys", maxBodyBytes } = options;
   const app = createApp(posthorn, {

@@ -3,19 +3,19 @@ import { InvalidInputError } from "./errors.ts";
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 type Unit = keyof typeof UNIT_MS;
 
-/** A span of time: milliseconds as a number, or text of one or more parts such as `"500ms"`, `"30s"`, `"1h30m"`, `"7d"`. */
+/** A span of time: milliseconds as a number, or a string of one or more parts such as `"500ms"`, `"30s"`, `"1h30m"`, `"7d"`. */
 export type Duration = number | string;
 
 const WHOLE = /^(\d+(?:\.\d+)?(ms|s|m|h|d))+$/;
 const PART = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/g;
 
-/** A century: counted from any day that jobs know, it ends at a moment that is still a date. */
+/** A century: added to any time that a job may have, it still gives a valid date. */
 const LONGEST_MS = 36_525 * UNIT_MS.d;
 
 /**
  * The milliseconds of a duration, rounded.
  * @param path names the field in the error.
- * @throws InvalidInputError when it is no duration, negative, or longer than 100 years.
+ * @throws InvalidInputError when it is not a duration, is negative, or is longer than 100 years.
  */
 export function parseDuration(value: Duration, path: readonly (string | number)[] = []): number {
   const ms = typeof value === "number" ? value : sumOfParts(value);
@@ -23,7 +23,7 @@ export function parseDuration(value: Duration, path: readonly (string | number)[
   const shown = typeof value === "string" ? JSON.stringify(value) : String(value);
   const detail =
     ms > LONGEST_MS && Number.isFinite(ms)
-      ? `${shown} is too long; it may be 100 years`
+      ? `${shown} is too long; at most 100 years`
       : `${shown} is not a duration; write it like 500ms, 30s, 5m, 2h or 7d`;
   throw new InvalidInputError([{ path, detail }]);
 }

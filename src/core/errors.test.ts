@@ -11,15 +11,15 @@ test("an error of another realm is one, and its message is told as any other's",
   assert.ok(!isError({ message: "not one" }));
 });
 
-test("anything that is thrown has a text", () => {
+test("anything that is thrown has a message", () => {
   assert.equal(messageOf("text"), "text");
   assert.equal(messageOf(undefined), "undefined");
-  assert.match(messageOf(Object.create(null)), /without a text/);
+  assert.match(messageOf(Object.create(null)), /without a message/);
   assert.equal(messageOf(Object.assign(new Error(), { message: 404 })), "404");
   assert.equal(messageOf(Object.assign(new Error(), { message: undefined })), "undefined");
   const trap = () => {
     throw new Error("a trap");
   };
-  assert.match(messageOf(Object.defineProperty(new Error(), "message", { get: trap })), /without a text/);
-  assert.match(messageOf(new Proxy({}, { get: trap, getPrototypeOf: trap })), /without a text/);
+  assert.match(messageOf(Object.defineProperty(new Error(), "message", { get: trap })), /without a message/);
+  assert.match(messageOf(new Proxy({}, { get: trap, getPrototypeOf: trap })), /without a message/);
 });

@@ -7,14 +7,14 @@ export abstract class PosthornError extends Error {
   }
 }
 
-/** One thing wrong with what a caller gave: where it stands, and what would be right. */
+/** One thing wrong with what a caller passed: where it is, and what would be right. */
 export interface FieldProblem {
-  /** Where: `["targetUrl"]`, `["headers", "Host"]`. Empty for the whole. */
+  /** Where: `["targetUrl"]`, `["headers", "Host"]`. Empty for the input as a whole. */
   readonly path: readonly (string | number)[];
   readonly detail: string;
 }
 
-/** What a caller gave cannot be used; `problems` names every field that is wrong. */
+/** The input cannot be used; `problems` names every field that is wrong. */
 export class InvalidInputError extends PosthornError {
   readonly code = "invalid_input";
   readonly problems: readonly FieldProblem[];
@@ -34,12 +34,12 @@ export class JobNotFoundError extends PosthornError {
   }
 }
 
-/** The job's status does not allow what was asked (only failed and cancelled jobs are queued again, only live ones cancelled). */
+/** The job's status does not allow this: only failed and cancelled jobs can be queued again, and only live ones cancelled. */
 export class JobStateError extends PosthornError {
   readonly code = "job_state";
 }
 
-/** The idempotency key was used before with another request. */
+/** The idempotency key was used before with a different request. */
 export class KeyReusedError extends PosthornError {
   readonly code = "idempotency_key_reused";
 
@@ -57,12 +57,12 @@ export class DuplicateKeyError extends PosthornError {
   }
 }
 
-/** What was given as a transaction is none, is one of another database than the jobs', or can write nothing any more; nothing was written. */
+/** The value passed as `tx` is not a transaction of the jobs' database, or is one that can no longer write; nothing was written. */
 export class TransactionError extends PosthornError {
   readonly code = "transaction";
 }
 
-/** More is waiting than memory is set aside for; nothing of this request was kept. Try again after `retryAfterSeconds`. */
+/** More requests are waiting than memory is set aside for; nothing of this one was kept. Try again after `retryAfterSeconds`. */
 export class OverloadedError extends PosthornError {
   readonly code = "overloaded";
   readonly retryAfterSeconds: number;
@@ -73,13 +73,13 @@ export class OverloadedError extends PosthornError {
   }
 }
 
-/** The database cannot take writes now (locked, full, read-only, gone). What was asked was not done. */
+/** The database cannot take writes now (locked, full, read-only, gone). Nothing was done. */
 export class StoreUnavailableError extends PosthornError {
   readonly code = "store_unavailable";
   readonly retryAfterSeconds = 5;
 }
 
-/** The database cannot be used at all: not a database, another product's, a newer schema. Needs a person. */
+/** The database cannot be used at all: it is not a database, is another product's, or has a newer schema. A person has to look at it. */
 export class StoreUnusableError extends PosthornError {
   readonly code = "store_unusable";
 }
@@ -89,26 +89,26 @@ export class ConfigurationError extends PosthornError {
   readonly code = "configuration";
 }
 
-/** A best-effort task was still at it when its time was up. Its signal was aborted; what it does after that is not waited for. */
+/** A best-effort task was still running when its time was up. Its signal was aborted; nothing waits for what it does after that. */
 export class TaskTimeoutError extends PosthornError {
   readonly code = "task_timeout";
 }
 
-/** A best-effort task gave up, or asked to be run again, which only a job can be. */
+/** A best-effort task gave up, or asked to be run again, which only jobs can be. */
 export class TaskGaveUpError extends PosthornError {
   readonly code = "task_gave_up";
 }
 
-/** Whether it is an error, also one of another realm: test runners that give each file a realm of its own meet Node's. */
+/** Whether it is an error, including one from another realm: in test runners that give each file its own realm, Node's errors are. */
 export function isError(thrown: unknown): thrown is Error {
   return thrown instanceof Error || Object.prototype.toString.call(thrown) === "[object Error]";
 }
 
-/** The text of anything thrown, for a record or a log line. It never throws itself, whatever was thrown. */
+/** The message of anything thrown, for a record or a log line. It never throws, whatever was thrown. */
 export function messageOf(thrown: unknown): string {
   try {
-    return String(isError(thrown) ? thrown.message : thrown); // some give an error a message that is no text
+    return String(isError(thrown) ? thrown.message : thrown); // some give an error a message that is not a string
   } catch {
-    return "something without a text was thrown"; // an object without a prototype, or a getter or proxy that throws
+    return "something without a message was thrown"; // an object without a prototype, or a getter or proxy that throws
   }
 }

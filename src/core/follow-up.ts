@@ -2,7 +2,7 @@ import { newId } from "./id.ts";
 import type { JobStatus } from "./job.ts";
 import type { FollowUp } from "./ties.ts";
 
-/** What a job's `onSettled` task is given, as its input. */
+/** The input of a job's `onSettled` task. */
 export interface SettledJob {
   readonly jobId: string;
   readonly task: string;
@@ -14,7 +14,7 @@ export interface SettledJob {
   readonly error: string | null;
 }
 
-/** What a group's `onSettled` task is given, as its input. */
+/** The input of a group's `onSettled` task. */
 export interface SettledGroup {
   readonly groupId: string;
   readonly total: number;
@@ -23,7 +23,7 @@ export interface SettledGroup {
   readonly cancelled: number;
 }
 
-/** A job that is due at once, with what became of another one, or of a group, as its input. */
+/** A job that is due at once; its input is what became of another job, or of a group. */
 export function followUpJob(followUp: FollowUp, input: SettledJob | SettledGroup, now: number) {
   return {
     ...followUp,

@@ -11,7 +11,7 @@ const LATEST_MS = 2 ** 48 - 1;
 
 export type IdPrefix = "job" | "grp" | "msg" | "app" | "ep" | "key" | "wrk";
 
-/** A new id; later ids of one process sort after earlier ones, also when the clock is set back. */
+/** A new id; later ids of one process sort after earlier ones, even when the clock is set back. */
 export function newId(prefix: IdPrefix, now = Date.now()): string {
   if (now > lastMs) {
     lastMs = now;
@@ -45,11 +45,11 @@ export function isId(prefix: IdPrefix, text: string): boolean {
 
 const scratch = new Uint8Array(16);
 let lastMs = 0;
-/** The 12 bits beside the version: counts within a millisecond (RFC 9562 §6.2, method 1). */
+/** The 12 bits next to the version: a counter within a millisecond (RFC 9562 §6.2, method 1). */
 let counter = 0;
 const MAX_COUNTER = 0xfff;
 
-/** Random bytes are asked for in bulk: one call for each id would be a twentieth of the cost of accepting a job. */
+/** Random bytes are fetched in bulk: a call for each id would be a twentieth of the cost of accepting a job. */
 const random = new Uint8Array(4_096);
 let randomUsed = random.length;
 
@@ -92,5 +92,5 @@ function encode(bytes: Uint8Array): string {
   return encoded.toString("latin1");
 }
 
-/** As bytes: a text that grew by a character at a time would leave a string behind for each. */
+/** As bytes: building a string one character at a time would leave a string behind for each. */
 const encoded = Buffer.alloc(LENGTH);

@@ -1,8 +1,8 @@
 const RFC_3339 = /^(\d{4}-(\d{2})-(\d{2}))[Tt](\d{2}):(\d{2}):(\d{2})(\.\d+)?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
 
 /**
- * The milliseconds since the epoch of a moment: RFC 3339 text with its offset. NaN when it is none. `Date.parse` takes more, and lets
- * the 30th of February be the 1st of March.
+ * The milliseconds since the epoch of an RFC 3339 string with its offset, or NaN for any other string. `Date.parse` accepts more, and
+ * takes the 30th of February for the 1st of March.
  */
 export function parseInstant(text: string): number {
   const parts = RFC_3339.exec(text);

@@ -22,7 +22,7 @@ export interface Job {
   readonly status: JobStatus;
   /** Attempts so far, the running one and lost ones included. */
   readonly attempts: number;
-  /** How many attempts may fail before the job does; counted anew after a retry by hand. Lost attempts do not count. */
+  /** How many attempts may fail before the job does; counted afresh after a retry by hand. Lost attempts do not count. */
   readonly maxAttempts: number;
   /** The task's own settings for this job, as JSON text. */
   readonly options: string;
@@ -36,7 +36,7 @@ export interface Job {
   readonly result: string | null;
   /** What the last attempt failed with, until one succeeds or the job is cancelled. */
   readonly error: string | null;
-  /** How far its handler has come, by its own word; null unless it runs and has said so. */
+  /** How far its handler says it has come; null unless it is running and has said so. */
   readonly progress: Progress | null;
   /** What it is tied to: its key, its group. */
   readonly ties: Ties | undefined;
@@ -47,7 +47,7 @@ export interface Job {
 export interface Progress {
   /** From 0 to 1. */
   readonly fraction: number;
-  /** For a person. */
+  /** For people to read. */
   readonly note: string | null;
 }
 

@@ -2,7 +2,7 @@
  * The exact text of one member's value in a JSON object, as the sender wrote it: numbers past 2^53, key order, escapes
  * and white space inside it stay what they were. `JSON.parse` and `stringify` would keep none of these.
  *
- * @param text a JSON object that `JSON.parse` has accepted; only its structure is walked here, nothing is checked again.
+ * @param text a JSON object that `JSON.parse` has accepted; this only walks its structure and checks nothing again.
  * @returns the text of the value, or `undefined` when no such member is there. Of several, the last, as `JSON.parse` does.
  */
 export function rawMember(text: string, name: string): string | undefined {

@@ -1,4 +1,4 @@
-/** What an attempt came to, as its handler tells it. */
+/** What an attempt came to, as its handler reports it. */
 export type Outcome = (Succeeded | Failed | Snoozed) & AttemptDetail;
 
 export interface Succeeded {
@@ -9,13 +9,13 @@ export interface Succeeded {
 
 export interface Failed {
   readonly kind: "failed";
-  /** For a person, free of secrets. */
+  /** For people to read, free of secrets. */
   readonly error: string;
   /** What was thrown, for those who listen; it is not recorded. */
   readonly thrown?: unknown;
   /** `false`: no further attempt can help, the job fails now. */
   readonly retry: boolean;
-  /** The other side asked for this long a pause: no attempt before it is over, however short the schedule. */
+  /** The other side asked for a pause this long: there is no attempt before it is over, however short the schedule. */
   readonly retryAfterMs?: number;
   /** The handler's own choice of when to try again, in milliseconds from now, in place of the schedule. */
   readonly retryInMs?: number;
@@ -23,7 +23,7 @@ export interface Failed {
   readonly laneRestMs?: number;
 }
 
-/** Nothing failed, there is only nothing to do yet: the attempt does not count and is not recorded. */
+/** Nothing failed, but there is nothing to do yet: the attempt does not count and is not recorded. */
 export interface Snoozed {
   readonly kind: "snoozed";
   /** When to run it again, in milliseconds from now. */

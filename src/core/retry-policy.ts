@@ -23,5 +23,5 @@ export function retryDelayMs(
   return Math.ceil(Math.max(scheduled, asked));
 }
 
-/** What was told to come back at one moment comes back within this span after it: enough to part a herd, short to wait. */
+/** Jobs told to come back at the same moment do so within this span after it: enough to spread a herd, and short to wait. */
 const LONGEST_SPREAD_MS = 30_000;

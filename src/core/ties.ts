@@ -1,4 +1,4 @@
-/** What a job is tied to beside its own input. Most jobs have none. */
+/** What a job is tied to besides its own input. Most jobs are tied to nothing. */
 export interface Ties {
   /** Of the live jobs of one task, at most one has this key. */
   readonly key?: string;
@@ -10,7 +10,7 @@ export interface Ties {
   readonly retainMs?: number;
 }
 
-/** A job to be made once something has ended; its input is what became of that. */
+/** A job to be made once something has ended; its input says how that ended. */
 export interface FollowUp {
   readonly task: string;
   readonly lane: string;
@@ -19,7 +19,7 @@ export interface FollowUp {
   readonly maxAttempts: number;
 }
 
-/** As it is kept; null for no ties, which is the rule. */
+/** As stored; null for no ties, the usual case. */
 export function stringifyTies(ties: Ties | undefined): string | null {
   return ties === undefined ? null : JSON.stringify(ties);
 }

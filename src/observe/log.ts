@@ -3,8 +3,8 @@ import { isError, messageOf } from "../core/errors.ts";
 import { readableLine } from "./readable-line.ts";
 
 /**
- * What the rest of Posthorn asks of a logger; pino's is one. Fields first, then a constant message, so that lines of one
- * kind can be found by it. The field `err` (an Error) is written with stack and cause, a field that is a URL without its
+ * What the rest of Posthorn needs of a logger; pino's will do. Fields come first, then a constant message by which lines of one
+ * kind can be found. The field `err` (an Error) is written with its stack and cause, a field that is a URL without its
  * userinfo and query.
  */
 export interface Log {
@@ -19,7 +19,7 @@ export const LOG_LEVELS = ["info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export interface LogOptions {
-  /** The least that is written. Default `info`. */
+  /** The lowest level that is written. Default `info`. */
   readonly level?: LogLevel;
   /** Lines for people instead of JSON. Default false. */
   readonly pretty?: boolean;
@@ -28,7 +28,7 @@ export interface LogOptions {
 }
 
 /**
- * A logger that writes one line an entry to standard error, at once: a line is out before the next statement runs, so a
+ * A logger that writes one line per entry to standard error, synchronously: a line is out before the next statement runs, so a
  * crash loses none.
  *
  * @example
@@ -68,7 +68,7 @@ export function redactUrl(url: string): string {
   return `${protocol}//${host}${pathname}${search ? "?[redacted]" : ""}`;
 }
 
-/** Only what an error is known to have: libraries hang sockets, requests and their headers on theirs. */
+/** Only the known fields of an error: libraries attach sockets, requests and headers to theirs. */
 function errorFields(thrown: unknown): unknown {
   if (!isError(thrown)) return messageOf(thrown);
   const { name, message, stack, cause } = thrown;

@@ -27,13 +27,13 @@ export interface VerifiedWebhook {
 }
 
 /**
- * `missing_header`: one of the three headers is not there; `malformed_header`: the timestamp is no integer;
- * `too_old`, `too_new`: it is outside the tolerance (a replay, or a wrong clock); `no_match`: no signature was made of this
- * body with one of these secrets.
+ * `missing_header`: one of the three headers is missing; `malformed_header`: the timestamp is not an integer;
+ * `too_old`, `too_new`: it is outside the tolerance (a replay, or a wrong clock); `no_match`: no signature was made from this
+ * body with any of these secrets.
  */
 export type VerificationCode = "missing_header" | "malformed_header" | "too_old" | "too_new" | "no_match";
 
-/** The request is not to be trusted: answer 400 or 401 and do nothing. */
+/** The request cannot be trusted: answer 400 or 401 and do nothing. */
 export class VerificationError extends Error {
   override readonly name = "VerificationError";
   readonly code: VerificationCode;
@@ -47,11 +47,11 @@ export class VerificationError extends Error {
 /**
  * Checks the signature of a webhook (Standard Webhooks 1.0) and that it is recent. Comparisons take constant time.
  *
- * @param body the request's body exactly as it came: parsed and written again it is another text.
+ * @param body the request's body exactly as it arrived: once parsed and written again, its bytes may differ.
  * @param headers the request's headers.
  * @param secrets `whsec_…` (HMAC-SHA256, `v1`) or `whpk_…` (ed25519, `v1a`); several while they rotate.
- * @throws VerificationError when the request is not to be trusted; its `code` says why.
- * @throws TypeError when a secret has not the form of one.
+ * @throws VerificationError when the request cannot be trusted; its `code` says why.
+ * @throws TypeError when a secret is malformed.
  *
  * @example
  * app.post("/hook", async (c) => {
@@ -77,7 +77,7 @@ export function verify(
   if (!checks.some((matches) => signatures.some((signature) => matches(signed, signature)))) {
     throw new VerificationError(
       "no_match",
-      "no signature fits this body and secret: the secret is another one, or the body is not the bytes that were sent",
+      "no signature matches this body and secret: the secret is a different one, or the body is not the bytes that were sent",
     );
   }
   return { id, timestamp: new Date(seconds * 1000) };

@@ -18,7 +18,7 @@ const HOW_TO_MAKE_ONE = "make one with: openssl rand -base64 32";
 export interface MasterKeySource {
   /** The value of POSTHORN_MASTER_KEY. */
   readonly env: string | undefined;
-  /** Path of the database file. For `:memory:` the key is made anew and kept nowhere, as are the secrets. */
+  /** Path of the database file. For `:memory:` a new key is made and kept nowhere, like the secrets. */
   readonly database: string;
   /** The database holds secrets: a new key could not open them. Default false. */
   readonly isNeeded?: boolean;
@@ -27,8 +27,8 @@ export interface MasterKeySource {
 }
 
 /**
- * The key that secrets at rest are sealed with, as base64 of 32 bytes: the environment's, or else that of the file
- * `<database>.key`, which is made when there is none and it may be. Processes that start at once end with the same file.
+ * The key that seals secrets at rest, as base64 of 32 bytes: the environment's, or else that of the file
+ * `<database>.key`, which is made if it does not exist and may be. Processes that start at the same time end up with the same file.
  * @throws ConfigurationError when the key is malformed, or its file cannot be read, made, or is open to other users.
  */
 export function loadMasterKey(source: MasterKeySource): string {
@@ -54,7 +54,7 @@ export function loadMasterKey(source: MasterKeySource): string {
   } catch (error) {
     if (error instanceof ConfigurationError) throw error;
     throw new ConfigurationError(
-      `the key file ${path} cannot be used (${messageOf(error)}); mend that, or set POSTHORN_MASTER_KEY instead`,
+      `the key file ${path} cannot be used (${messageOf(error)}); fix that, or set POSTHORN_MASTER_KEY instead`,
       { cause: error },
     );
   }
@@ -90,7 +90,7 @@ function readKeyFile(path: string): string | undefined {
     throw error;
   }
   try {
-    refuseLooseMode(file, path); // of the file that is open, not of whatever the path names by now
+    refuseLooseMode(file, path); // of the open file, not of whatever the path names by now
     return checked(readFileSync(file, "utf8"), `the key in ${path}`);
   } finally {
     closeSync(file);

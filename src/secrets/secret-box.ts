@@ -6,7 +6,7 @@ const ALGORITHM = "aes-256-gcm";
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** Names the form of what follows, so that another cipher can come to stand beside this one. */
+/** Names the format of what follows, so that another cipher can be added next to this one. */
 const FORM = "v1.";
 
 /** Seals secrets that are kept in the database, with AES-256-GCM. */
@@ -53,7 +53,7 @@ export class SecretBox {
     } catch (error) {
       throw new ConfigurationError(
         "a secret in the database does not open with this master key; start with the POSTHORN_MASTER_KEY, or the key" +
-          " file beside the database, that it was sealed with",
+          " file next to the database, that it was sealed with",
         { cause: error },
       );
     }

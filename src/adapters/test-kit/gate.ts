@@ -1,4 +1,4 @@
-/** Something that tests wait for, and open. */
+/** Something for tests to wait for, and to open. */
 export class Gate {
   isOpen = false;
   readonly #opening = Promise.withResolvers<void>();
