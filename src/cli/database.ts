@@ -4,17 +4,17 @@ import { ConfigurationError } from "../core/errors.ts";
 import { databaseName, isPostgres, keyFileOf, openStore } from "../open-store.ts";
 import type { Store } from "../store/store.ts";
 
-/** What a command was told, from whichever folder: an absolute path, or a connection string as it is. */
+/** The database that a command was given, independent of the folder: an absolute path, or the connection string unchanged. */
 export function located(database: string): string {
   return isPostgres(database) ? database : resolve(database);
 }
 
-/** As it is shown: without a password. */
+/** As shown to people: without a password. */
 export function shownDatabase(database: string): string {
   return databaseName(located(database));
 }
 
-/** Lends the store to `work` and closes it afterwards. Makes the file, or the schema, when there is none. */
+/** Lends the store to `work` and closes it afterwards. Makes the file, or the schema, if it does not exist. */
 export async function withStore<Result>(
   database: string,
   work: (store: Store) => Promise<Result>,
@@ -28,7 +28,7 @@ export async function withStore<Result>(
 }
 
 /**
- * As `withStore`, but a file that is not there is a mistyped path, not a wish for a new one.
+ * Like `withStore`, but takes a missing file for a mistyped path, not for a wish to have a new one.
  * @throws ConfigurationError
  */
 export async function withExistingStore<Result>(
@@ -56,7 +56,7 @@ export function signingSecretOf(database: string, masterKey: string | undefined)
   return withExistingStore(database, (store) => signingSecretIn(store, database, masterKey));
 }
 
-/** `signingSecretOf`, where the store is open already. */
+/** `signingSecretOf`, when the store is already open. */
 export async function signingSecretIn(
   store: Store,
   database: string,

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Kept to what every Node with modules understands, so that one too old for the rest is told so.
+// Uses only what every Node with modules understands, so that one too old for the rest is told so.
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 
 if (major < 22 || (major === 22 && minor < 18)) {

@@ -4,7 +4,7 @@ import { isPostgres, openStore } from "../open-store.ts";
 import { shownDatabase, withStore } from "./database.ts";
 import { type GlobalOptions, type Io, printJson } from "./terminal/io.ts";
 
-/** Brings the database to the schema of this release, making it when there is none. A server does the same when it starts. */
+/** Brings the database to this release's schema, making it if it does not exist. A server does the same when it starts. */
 export async function migrateDatabase(options: GlobalOptions, io: Io): Promise<void> {
   if (isPostgres(options.database)) return migratePostgres(options, io);
   const { schemaVersion } = await import("../store/sqlite/migrate.ts");
@@ -17,7 +17,7 @@ export async function migrateDatabase(options: GlobalOptions, io: Io): Promise<v
   else io.stdout.write(`${database} migrated from schema ${from} to ${to}\n`);
 }
 
-/** What runs on it now goes on beside it. */
+/** What is running on the database carries on meanwhile. */
 async function migratePostgres(options: GlobalOptions, io: Io): Promise<void> {
   const store = await openStore(options.database, { migrate: true });
   await store.close();

@@ -12,7 +12,7 @@ export interface OpenOptions extends WorkOptions {
 }
 
 /**
- * Opens the database as a command was told to, with the tasks and schedules that it was given.
+ * Opens the database with a command's options, and with the tasks and schedules it was given.
  * @param database absolute path, or a connection string.
  */
 export async function open(options: OpenOptions, database: string, io: Io, log: Log): Promise<Posthorn> {

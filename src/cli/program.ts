@@ -88,7 +88,7 @@ function workersCommand(io: Io): Command {
   return new Command("workers")
     .summary("list the processes that run jobs")
     .description(
-      "Lists the workers that are registered. On SQLite an idle one does not write to the database: last seen is when it last had work.",
+      "Lists the registered workers. On SQLite an idle one does not write to the database: last seen is when it last had work.",
     )
     .action((_: unknown, command: Command) => listWorkers(command.optsWithGlobals<GlobalOptions>(), io));
 }
@@ -133,7 +133,7 @@ function isHelpOrVersion({ code }: CommanderError): boolean {
   return ["commander.help", "commander.helpDisplayed", "commander.version"].includes(code);
 }
 
-/** Asked for before the command line could be parsed: it may be what is wrong with it that has to be told. */
+/** Looked for before the command line is parsed: what has to be reported may be an error in that line itself. */
 function wantsJson(argv: readonly string[], env: NodeJS.ProcessEnv): boolean {
   return (
     argv.includes("--json") || ["1", "true", "yes", "on"].includes((env.POSTHORN_JSON ?? "").toLowerCase())

@@ -98,7 +98,7 @@ const unpruned = COMMON.unpruned;
 
 judges("the schema", schema, SQLITE, [
   ["bad", { schema: { version: 2, latest: 3 } }, /schema 2 is older .* 3; run posthorn migrate/],
-  ["warn", { schema: { version: 4, latest: 3 } }, /of a newer release, .* finish the upgrade/],
+  ["warn", { schema: { version: 4, latest: 3 } }, /is a newer release's, .* finish the upgrade/],
 ]);
 
 judges("the oldest due job", oldestDueJob, SQLITE, [
@@ -136,8 +136,8 @@ judges("the workers", workers, SQLITE, [
     /1 worker died \(process 8 on one\) and held 3 jobs; the living/,
     { workers: [WORKER, { ...DEAD, jobs: 3 }] },
   ],
-  ["bad", {}, /held 3 jobs; nobody is there .* start a worker/, { workers: [{ ...DEAD, jobs: 3 }] }],
-  ["warn", {}, /held 0 jobs; the next worker clears that away/, { workers: [DEAD] }],
+  ["bad", {}, /held 3 jobs; no worker is left .* start one/, { workers: [{ ...DEAD, jobs: 3 }] }],
+  ["warn", {}, /held 0 jobs; the next worker clears this up/, { workers: [DEAD] }],
 ]);
 
 judges("the retention", retention, SQLITE, [
@@ -145,10 +145,10 @@ judges("the retention", retention, SQLITE, [
   [
     "warn",
     { unpruned: { ...unpruned, finishedAt: NOW - 30 * DAY - HOUR } },
-    /is there for 1h more; .*--retain-jobs/,
+    /has stayed 1h longer; .*--retain-jobs/,
   ],
-  ["warn", { unpruned: { ...unpruned, expiredAt: NOW - 2 * HOUR } }, /for 2h more/],
-  ["bad", { unpruned: { ...unpruned, keyExpiredAt: NOW - DAY } }, /for 1d more/],
+  ["warn", { unpruned: { ...unpruned, expiredAt: NOW - 2 * HOUR } }, /has stayed 2h longer/],
+  ["bad", { unpruned: { ...unpruned, keyExpiredAt: NOW - DAY } }, /has stayed 1d longer/],
 ]);
 
 judges("the master key", masterKey, SQLITE, [
@@ -162,7 +162,7 @@ judges("the master key", masterKey, SQLITE, [
 ]);
 
 judges("the file's mode", sqlite.fileMode, SQLITE, [
-  ["ok", { file: null }, /none/],
+  ["ok", { file: null }, /no file mode/],
   ["ok", { file: { ...FILE, mode: 0o400 } }, /^400: its owner's/],
   ["bad", { file: { ...FILE, mode: 0o640 } }, /\(mode 640\).*chmod 600 \/data\/p\.db\*$/],
 ]);
@@ -175,7 +175,11 @@ judges("the size of the WAL", sqlite.walSize, SQLITE, [
 
 judges("the free disk", sqlite.freeDisk, SQLITE, [
   ["ok", { file: null }, /in memory/],
-  ["warn", { file: { ...FILE, freeDiskBytes: 2 * GIB } }, /^2\.0 GiB free .* 5\.0 MiB; when it is full/],
+  [
+    "warn",
+    { file: { ...FILE, freeDiskBytes: 2 * GIB } },
+    /^2\.0 GiB free .* 5\.0 MiB; once the disk is full/,
+  ],
   ["bad", { file: { ...FILE, freeDiskBytes: 0 } }, /^0 B free/],
 ]);
 
@@ -184,14 +188,18 @@ judges("the version of SQLite", sqlite.sqliteVersion, SQLITE, [
 ]);
 
 judges("the integrity", sqlite.integrity, SQLITE, [
-  ["ok", { damage: [] }, /sound/],
-  ["bad", { damage: ["row 3 missing from index"] }, /is damaged \(row 3 missing from index\); stop all/],
+  ["ok", { damage: [] }, /intact/],
+  [
+    "bad",
+    { damage: ["row 3 missing from index"] },
+    /is damaged \(row 3 missing from index\); stop every process/,
+  ],
 ]);
 
 judges("the clock", postgres.clock, POSTGRES, [
-  ["ok", { aheadMs: -1_999 }, /together/],
+  ["ok", { aheadMs: -1_999 }, /agrees/],
   ["warn", { aheadMs: 2_000 }, /is 2s behind the database's/],
-  ["bad", { aheadMs: -4 * MINUTE }, /is 4m ahead of the database's; have both kept by NTP/],
+  ["bad", { aheadMs: -4 * MINUTE }, /is 4m ahead of the database's; synchronise both with NTP/],
 ]);
 
 const session = { pid: 42, name: "psql", isIdle: true, ageMs: 6 * MINUTE };
@@ -202,13 +210,13 @@ judges("the oldest transaction", postgres.oldestTransaction, POSTGRES, [
   [
     "warn",
     { transactions: [session] },
-    /^session 42 \(psql\) is idle in a transaction for 6m.*pg_terminate_backend\(42\)$/,
+    /^session 42 \(psql\) has been idle in a transaction for 6m.*pg_terminate_backend\(42\)$/,
   ],
   ["ok", { transactions: [session] }, /./, { maxTransactionMs: HOUR }],
   [
     "bad",
     { transactions: [{ ...session, isIdle: false, name: "", ageMs: HOUR }] },
-    /^session 42 is in a transaction for 1h/,
+    /^session 42 has been in a transaction for 1h/,
   ],
   ["bad", { transactions: [{ ...session, pid: null, name: "two", ageMs: DAY }] }, /rollback prepared 'two'$/],
 ]);
@@ -221,7 +229,7 @@ judges("dead rows", postgres.deadRows, POSTGRES, [
   [
     "warn",
     { tables: [table] },
-    /^posthorn\.ready has 50000 dead rows beside 10, in 9\.0 MiB \(never vacuumed\); .*vacuum posthorn\.ready$/,
+    /^posthorn\.ready has 50000 dead rows and 10 live ones, in 9\.0 MiB \(never vacuumed\); .*vacuum posthorn\.ready$/,
   ],
   [
     "bad",
@@ -245,11 +253,7 @@ const { settings } = POSTGRES;
 
 judges("partitions", postgres.partitions, POSTGRES, [
   ["ok", {}, /^9 partitions/],
-  [
-    "warn",
-    { partitions: { days: 3, daysMissing: 2 } },
-    /^2 days of today and the next have no partition yet/,
-  ],
+  ["warn", { partitions: { days: 3, daysMissing: 2 } }, /^2 days from today on have no partition yet/],
 ]);
 
 judges("autovacuum", postgres.autovacuum, POSTGRES, [
@@ -264,7 +268,7 @@ judges("autovacuum", postgres.autovacuum, POSTGRES, [
 judges("durability", postgres.durability, POSTGRES, [
   ["bad", { settings: { ...settings, fsync: "off" } }, /^fsync off: .* set fsync = on$/],
   ["bad", { settings: { ...settings, full_page_writes: "off" } }, /^full_page_writes off/],
-  ["warn", { settings: { ...settings, synchronous_commit: "off" } }, /in a transaction of yours may be lost/],
+  ["warn", { settings: { ...settings, synchronous_commit: "off" } }, /in your own transactions may be lost/],
   ["ok", { settings: { ...settings, synchronous_commit: "remote_apply" } }, /on disk/],
 ]);
 
@@ -278,9 +282,9 @@ judges("timeouts", postgres.timeouts, POSTGRES, [
   [
     "warn",
     { settings: { ...settings, statement_timeout: "200" } },
-    /^statement_timeout is 200 ms: .* give it seconds$/,
+    /^statement_timeout is 200 ms: .* allow it a few seconds$/,
   ],
-  ["ok", { settings: { ...settings, statement_timeout: "30000" } }, /none/],
+  ["ok", { settings: { ...settings, statement_timeout: "30000" } }, /none does harm/],
   ["ok", { settings: { ...settings, idle_in_transaction_session_timeout: "0" } }, /= 5min would keep/],
 ]);
 

@@ -11,11 +11,11 @@ export function doctorCommand(io: Io): Command {
   return new Command("doctor")
     .summary("say what is wrong with the database, and what to do")
     .description(
-      "Looks at the database and at what works on it, and says what is wrong and what to do. Exits with 1 when something is bad, " +
-        "0 when there are only warnings. It reads only, and may be asked while everything runs.",
+      "Checks the database and the processes that work on it, and says what is wrong and what to do. Exits with 1 when something is bad, " +
+        "with 0 when there are only warnings. It only reads, and can run while everything else does.",
     )
     .addOption(
-      new Setting("--deep", "POSTHORN_DEEP", "read the whole SQLite file for damage; takes its time").default(
+      new Setting("--deep", "POSTHORN_DEEP", "check the whole SQLite file for damage; can take long").default(
         false,
         "off",
       ),

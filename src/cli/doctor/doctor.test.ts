@@ -54,7 +54,7 @@ for (const [kind, make] of databases) {
     const { code, stdout, stderr } = await ran(["doctor"], env);
     assert.equal(code, 0, stdout + stderr);
     assert.match(stdout, /^ok +oldest due job +nothing is due$/m);
-    assert.match(stdout, /^ok +master key +it opens what is sealed$/m);
+    assert.match(stdout, /^ok +master key +it opens what it sealed$/m);
     if (kind === "PostgreSQL") assert.ok(!stdout.includes(new URL(database).password));
   });
 
@@ -88,7 +88,7 @@ for (const [kind, make] of databases) {
     assert.equal(code, 1);
     assert.deepEqual(checksOf(unwell), ["bad workers", "bad retention", "bad master key"]);
     assert.match(unwell[0]?.says ?? "", /1 worker died \(process 1 on machine\) and held 1 job; /);
-    assert.match(unwell[1]?.says ?? "", /is there for 9d23h more|is there for 10d/);
+    assert.match(unwell[1]?.says ?? "", /has stayed 9d23h longer|has stayed 10d/);
     assert.deepEqual(checksOf((await findings(database, "--retain-jobs", "90d")).unwell), [
       "bad workers",
       "bad master key",
@@ -107,7 +107,9 @@ test("PostgreSQL: a transaction that is left open is told, with what ends it", a
   const { code, unwell } = await findings(database, "--max-transaction", "0ms");
   assert.equal(code, 0);
   assert.deepEqual(checksOf(unwell), ["warn oldest transaction"]);
-  const sentence = new RegExp(`^session ${rows[0].pid} \\(forgotten\\) is idle in a transaction for .*`);
+  const sentence = new RegExp(
+    `^session ${rows[0].pid} \\(forgotten\\) has been idle in a transaction for .*`,
+  );
   assert.match(unwell[0]?.says ?? "", sentence);
 });
 

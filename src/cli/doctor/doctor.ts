@@ -11,7 +11,7 @@ import * as postgres from "./postgres-checks.ts";
 import { schema } from "./schema-check.ts";
 import * as sqlite from "./sqlite-checks.ts";
 
-/** Something is wrong with the database or with what works on it; each finding says what, and what to do. */
+/** Something is wrong with the database or with the processes that work on it; each finding says what, and what to do. */
 class UnwellError extends PosthornError {
   readonly code = "unwell";
 
@@ -50,8 +50,8 @@ const POSTGRES: readonly DoctorCheck<PostgresFacts>[] = [
 ];
 
 /**
- * Reports how the database is, and what works on it.
- * @throws UnwellError when something is bad, after it was reported.
+ * Reports the state of the database and of the processes that work on it.
+ * @throws UnwellError when something is bad, after reporting it.
  */
 export async function doctor(options: DoctorOptions, io: Io): Promise<void> {
   const found = await examine(options, io.env.POSTHORN_MASTER_KEY);
@@ -63,14 +63,14 @@ export async function doctor(options: DoctorOptions, io: Io): Promise<void> {
   if (bad > 0) throw new UnwellError(bad);
 }
 
-/** A line each, however long: a sentence that is cut off helps nobody. */
+/** One line each, however long: a truncated sentence helps nobody. */
 function print(output: Output, findings: readonly Finding[]): void {
   const width = Math.max(...findings.map(({ check }) => check.length));
   for (const { level, check, says } of findings)
     output.write(`${level.padEnd(4)}  ${check.padEnd(width)}  ${printableLine(says)}\n`);
 }
 
-/** Every check that there is for such a database. */
+/** Every check for this kind of database. */
 export function checked(examined: Examined): Finding[] {
   return [...COMMON.map((check) => check(examined)), ...ownChecks(examined)];
 }

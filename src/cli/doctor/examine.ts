@@ -16,7 +16,7 @@ export interface DoctorOptions extends GlobalOptions {
 
 const DEFAULT_MAX_TRANSACTION_MS = 5 * MINUTE;
 
-/** What the checks judge; or the one finding that is left when the database cannot be opened. */
+/** The facts that the checks judge, or the one finding possible when the database cannot be opened. */
 export async function examine(
   options: DoctorOptions,
   masterKey: string | undefined,
@@ -37,17 +37,17 @@ function refuseWhatDoesNothing({ database, deep, maxTransaction }: DoctorOptions
     throw new ConfigurationError("--deep reads a SQLite file for damage; for PostgreSQL there is amcheck");
   if (!isPostgres(database) && maxTransaction !== undefined)
     throw new ConfigurationError(
-      "--max-transaction is for PostgreSQL; a SQLite file does not tell who reads it",
+      "--max-transaction is for PostgreSQL; a SQLite file does not show who reads it",
     );
 }
 
-/** Opening a SQLite file brings it to this release's schema; one who asks how it is should find it as it was. */
+/** Opening a SQLite file migrates it to this release's schema, and a diagnosis should leave it as it was. */
 async function olderSchema(database: string): Promise<Finding | undefined> {
   if (isPostgres(database) || !existsSync(database)) return undefined;
   const { latestVersion, schemaVersion } = await import("../../store/sqlite/migrate.ts");
   const version = schemaVersion(located(database));
   if (version === undefined || version >= latestVersion()) return undefined;
-  const says = `schema ${version} is older than this release's ${latestVersion()}; run posthorn migrate, or start the server, and ask again`;
+  const says = `schema ${version} is older than this release's ${latestVersion()}; run posthorn migrate, or start the server, then try again`;
   return { check: "schema", level: "bad", says };
 }
 

@@ -1,18 +1,18 @@
 import type { Facts } from "../../store/facts.ts";
 import { shownSpan } from "../terminal/table.ts";
 
-/** `warn` may become a matter, `bad` is one now. */
+/** `warn` may become a problem, `bad` is one. */
 export type Level = "ok" | "warn" | "bad";
 
-/** What a check has come to. */
+/** The outcome of a check. */
 export interface Finding {
   readonly check: string;
   readonly level: Level;
-  /** What is, and, unless it is well, what to do. */
+  /** What was found and, unless it is fine, what to do. */
   readonly says: string;
 }
 
-/** All that the checks judge. */
+/** Everything that the checks judge. */
 export interface Examined<F extends Facts = Facts> {
   readonly now: number;
   readonly facts: F;

@@ -1,6 +1,6 @@
 import { counted, DAY, type DoctorCheck, type Examined, HOUR, levelOf, MINUTE, span } from "./finding.ts";
 
-/** A worker that lives takes what is due within a moment; one that was just started needs a moment more. */
+/** A living worker takes what is due within a moment; one that has just started needs a little longer. */
 const TAKEN_WITHIN_MS = 30_000;
 
 export const oldestDueJob: DoctorCheck = ({ facts, now }) => {
@@ -11,7 +11,8 @@ export const oldestDueJob: DoctorCheck = ({ facts, now }) => {
   const jobs = facts.due.reduce((sum, due) => sum + due.jobs, 0);
   const level = levelOf(waited, MINUTE, HOUR);
   const says = `${counted(jobs, "job")} ${jobs === 1 ? "is" : "are"} due, the oldest (of ${oldest.task}) for ${span(waited)}`;
-  const todo = "; run more workers, or look which lanes fail or are slow: posthorn jobs list --status queued";
+  const todo =
+    "; run more workers, or find out which lanes fail or are slow: posthorn jobs list --status queued";
   return { check, level, says: level === "ok" ? says : says + todo };
 };
 
@@ -48,11 +49,11 @@ export const workers: DoctorCheck = (examined) => {
   const died = `${counted(dead.length, "worker")} died (${named}) and held ${counted(held, "job")}`;
   if (living.length > 0)
     return { check, level: "warn", says: `${died}; the living take them over within a minute` };
-  const todo = "nobody is there to take them over; start a worker";
+  const todo = "no worker is left to take them over; start one";
   return {
     check,
     level: held > 0 ? "bad" : "warn",
-    says: held > 0 ? `${died}; ${todo}` : `${died}; the next worker clears that away`,
+    says: held > 0 ? `${died}; ${todo}` : `${died}; the next worker clears this up`,
   };
 };
 
@@ -64,9 +65,9 @@ export const retention: DoctorCheck = ({ facts, now, retainJobsMs }) => {
     return {
       check,
       level,
-      says: `nothing is kept much longer than it should be (jobs ${span(retainJobsMs)})`,
+      says: `nothing is kept much longer than it should be (jobs: ${span(retainJobsMs)})`,
     };
-  const says = `what should have been deleted is there for ${span(lag)} more; workers delete it: run one, with the --retain-jobs that you mean`;
+  const says = `what should have been deleted has stayed ${span(lag)} longer; workers delete it: run one, with the --retain-jobs that you want`;
   return { check, level, says };
 };
 

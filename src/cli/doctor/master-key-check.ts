@@ -6,7 +6,7 @@ export const masterKey: DoctorCheck = ({ masterKey: key }) => {
     case "unneeded":
       return { check, level: "ok", says: "no secret is kept yet" };
     case "usable":
-      return { check, level: "ok", says: "it opens what is sealed" };
+      return { check, level: "ok", says: "it opens what it sealed" };
     case "unusable":
       return { check, level: "bad", says: key.problem };
   }

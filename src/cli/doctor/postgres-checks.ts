@@ -13,17 +13,17 @@ import {
 
 type PostgresCheck = DoctorCheck<PostgresFacts>;
 
-/** Times are shifted by what the clocks differ; but receivers refuse signatures that seem five minutes old. */
+/** Times are corrected by the difference between the clocks, but receivers refuse signatures that look five minutes old. */
 export const clock: PostgresCheck = ({ facts: { aheadMs } }) => {
   const check = "clock";
   const apart = Math.abs(aheadMs);
   const level = levelOf(apart, 2_000, 4 * MINUTE);
-  if (level === "ok") return { check, level, says: "this machine's and the database's go together" };
-  const says = `this machine's clock is ${span(apart)} ${aheadMs > 0 ? "behind" : "ahead of"} the database's; have both kept by NTP (receivers refuse signatures whose time is wrong)`;
+  if (level === "ok") return { check, level, says: "this machine's clock agrees with the database's" };
+  const says = `this machine's clock is ${span(apart)} ${aheadMs > 0 ? "behind" : "ahead of"} the database's; synchronise both with NTP (receivers refuse signatures whose time is wrong)`;
   return { check, level, says };
 };
 
-/** What a transaction may still see is not cleaned away: the hot tables then grow with every job, and claims slow down. */
+/** What a transaction may still see cannot be cleaned away: the hot tables then grow with every job, and claims slow down. */
 export const oldestTransaction: PostgresCheck = ({ facts, maxTransactionMs }) => {
   const check = "oldest transaction";
   const [oldest] = facts.transactions;
@@ -40,11 +40,11 @@ export const oldestTransaction: PostgresCheck = ({ facts, maxTransactionMs }) =>
     return { check, level, says };
   }
   const doing = oldest.isIdle ? "idle in a transaction" : "in a transaction";
-  const says = `session ${oldest.pid}${named} is ${doing} for ${span(oldest.ageMs)}, and keeps what jobs leave behind from being cleaned away; end it: select pg_terminate_backend(${oldest.pid})`;
+  const says = `session ${oldest.pid}${named} has been ${doing} for ${span(oldest.ageMs)}, and keeps what jobs leave behind from being cleaned away; end it: select pg_terminate_backend(${oldest.pid})`;
   return { check, level, says };
 };
 
-/** Rows come and go here within seconds; Posthorn has them vacuumed from 5 000 dead rows on. */
+/** Rows come and go here within seconds; Posthorn has the tables vacuumed from 5 000 dead rows on. */
 const HOT = ["ready", "scheduled", "leases"];
 
 export const deadRows: PostgresCheck = ({ facts: { tables } }) => {
@@ -58,7 +58,7 @@ export const deadRows: PostgresCheck = ({ facts: { tables } }) => {
     table.vacuumedAt === null
       ? "never vacuumed"
       : `last vacuumed at ${new Date(table.vacuumedAt).toISOString()}`;
-  const says = `posthorn.${table.name} has ${table.deadRows} dead rows beside ${table.liveRows}, in ${bytes(table.bytes)} (${vacuumed}); end old transactions, then: vacuum posthorn.${table.name}`;
+  const says = `posthorn.${table.name} has ${table.deadRows} dead rows and ${table.liveRows} live ones, in ${bytes(table.bytes)} (${vacuumed}); end old transactions, then: vacuum posthorn.${table.name}`;
   return { check, level, says };
 };
 
@@ -74,7 +74,7 @@ function rank({ level }: Pick<Finding, "level">): number {
   return ["ok", "warn", "bad"].indexOf(level);
 }
 
-/** Of a queue that was long once, the room stays taken: each claim then reads through empty pages. */
+/** A queue that was once long keeps its space: each claim then reads through empty pages. */
 export const bloat: PostgresCheck = ({ facts: { tables } }) => {
   const check = "bloat";
   const swollen = tables.filter(
@@ -85,7 +85,7 @@ export const bloat: PostgresCheck = ({ facts: { tables } }) => {
   const named = swollen.map(
     ({ name, bytes: size, liveRows }) => `posthorn.${name} (${bytes(size)} for ${counted(liveRows, "row")})`,
   );
-  const says = `${named.join(", ")} held many more rows once; give the room back in a quiet hour: ${swollen.map(({ name }) => `vacuum full posthorn.${name}`).join("; ")}`;
+  const says = `${named.join(", ")} once held many more rows; give the space back at a quiet hour: ${swollen.map(({ name }) => `vacuum full posthorn.${name}`).join("; ")}`;
   return { check, level: "warn", says };
 };
 
@@ -97,8 +97,8 @@ export const partitions: PostgresCheck = ({
 }) => {
   const check = "partitions";
   if (daysMissing === 0)
-    return { check, level: "ok", says: `${counted(days, "partition")}, the coming days among them` };
-  const says = `${counted(daysMissing, "day")} of today and the next have no partition yet; a server or worker makes them while it runs: start one, and look into its log`;
+    return { check, level: "ok", says: `${counted(days, "partition")}, including the coming days` };
+  const says = `${counted(daysMissing, "day")} from today on have no partition yet; a running server or worker makes them: start one, and look at its log`;
   return { check, level: "warn", says };
 };
 
@@ -119,13 +119,13 @@ export const durability: PostgresCheck = ({ facts: { settings } }) => {
   }
   if (settings.synchronous_commit === "off") {
     const says =
-      "synchronous_commit is off: Posthorn turns it on for itself, but jobs enqueued in a transaction of yours may be lost in a crash; set synchronous_commit = on there";
+      "synchronous_commit is off: Posthorn turns it on for itself, but jobs enqueued in your own transactions may be lost in a crash; set synchronous_commit = on there";
     return { check, level: "warn", says };
   }
   return { check, level: "ok", says: "commits are on disk" };
 };
 
-/** A process of ours opens seven: a pool of six, and one that listens. */
+/** Each of our processes opens seven: a pool of six, and one that listens. */
 const FEW_CONNECTIONS = 20;
 
 export const connections: PostgresCheck = ({
@@ -142,16 +142,16 @@ export const connections: PostgresCheck = ({
   return {
     check,
     level: "warn",
-    says: `max_connections is ${most}, and every process of Posthorn opens up to 7; raise it`,
+    says: `max_connections is ${most}, and every Posthorn process opens up to 7; raise it`,
   };
 };
 
-/** Only in transactions of callers' own, and of other programs: Posthorn sets these on its connections itself. */
+/** These matter only in callers' own transactions and in other programs: Posthorn sets them on its own connections. */
 export const timeouts: PostgresCheck = ({ facts: { settings } }) => {
   const check = "timeouts";
   const statementMs = Number(settings.statement_timeout);
   if (statementMs > 0 && statementMs < 1_000) {
-    const says = `statement_timeout is ${statementMs} ms: jobs enqueued in a transaction of yours may fail when the database is busy; give it seconds`;
+    const says = `statement_timeout is ${statementMs} ms: jobs enqueued in your own transactions may fail when the database is busy; allow it a few seconds`;
     return { check, level: "warn", says };
   }
   if (settings.idle_in_transaction_session_timeout === "0") {
@@ -159,5 +159,5 @@ export const timeouts: PostgresCheck = ({ facts: { settings } }) => {
       "sessions idle in a transaction are never ended; idle_in_transaction_session_timeout = 5min would keep a forgotten one from stopping all cleaning";
     return { check, level: "ok", says };
   }
-  return { check, level: "ok", says: "none that hurts" };
+  return { check, level: "ok", says: "none does harm" };
 };

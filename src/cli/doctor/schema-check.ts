@@ -5,7 +5,7 @@ export const schema: DoctorCheck = ({ facts }) => {
   const check = "schema";
   if (version === latest) return { check, level: "ok", says: `schema ${version} is this release's` };
   if (version > latest) {
-    const says = `schema ${version} is of a newer release, which this one (schema ${latest}) may work beside; finish the upgrade`;
+    const says = `schema ${version} is a newer release's, which this one (schema ${latest}) can work with; finish the upgrade`;
     return { check, level: "warn", says };
   }
   return {

@@ -7,7 +7,8 @@ const GROUP_AND_OTHERS = 0o077;
 
 export const fileMode: SqliteCheck = ({ facts: { file } }) => {
   const check = "file mode";
-  if (!file || process.platform === "win32") return { check, level: "ok", says: "there is none to look at" };
+  if (!file || process.platform === "win32")
+    return { check, level: "ok", says: "there is no file mode to check" };
   const mode = file.mode.toString(8).padStart(3, "0");
   if ((file.mode & GROUP_AND_OTHERS) === 0) return { check, level: "ok", says: `${mode}: its owner's alone` };
   const says = `${file.path} is open to other users (mode ${mode}), and holds payloads and URLs; run: chmod 600 ${file.path}*`;
@@ -28,8 +29,8 @@ export const freeDisk: SqliteCheck = ({ facts: { file } }) => {
   const check = "free disk";
   if (!file) return { check, level: "ok", says: "the database is in memory" };
   const level = levelOf(-file.freeDiskBytes, -2 * GIB, -GIB / 4);
-  const says = `${bytes(file.freeDiskBytes)} free beside a database of ${bytes(file.bytes)}`;
-  const todo = "; when it is full, no job is accepted: free some, or set --max-database-size";
+  const says = `${bytes(file.freeDiskBytes)} free for a database of ${bytes(file.bytes)}`;
+  const todo = "; once the disk is full, no job is accepted: free some space, or set --max-database-size";
   return { check, level, says: level === "ok" ? says : says + todo };
 };
 
@@ -44,8 +45,8 @@ export const sqliteVersion: SqliteCheck = ({ facts }) => {
 export const integrity: SqliteCheck = ({ facts: { damage, file } }) => {
   const check = "integrity";
   if (damage === null)
-    return { check, level: "ok", says: "not looked at; --deep reads the whole file for damage" };
-  if (damage.length === 0) return { check, level: "ok", says: "the whole file was read, and is sound" };
-  const says = `${file?.path} is damaged (${damage.join("; ")}); stop all, keep a copy, and restore a backup, or salvage it with sqlite3's .recover`;
+    return { check, level: "ok", says: "not checked; --deep checks the whole file for damage" };
+  if (damage.length === 0) return { check, level: "ok", says: "the whole file was checked, and is intact" };
+  const says = `${file?.path} is damaged (${damage.join("; ")}); stop every process, keep a copy, and restore a backup, or salvage it with sqlite3's .recover`;
   return { check, level: "bad", says };
 };

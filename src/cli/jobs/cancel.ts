@@ -4,7 +4,7 @@ import { cancelRefusal } from "../../engine/refusals.ts";
 import { withExistingStore } from "../database.ts";
 import { type GlobalOptions, type Io, printJson } from "../terminal/io.ts";
 
-/** Ends a queued or running job. What a running handler still does is not recorded. */
+/** Ends a queued or running job. Whatever a running handler still does is not recorded. */
 export async function cancelJob(id: string, options: GlobalOptions, io: Io): Promise<void> {
   const done = await withExistingStore(options.database, async (store) =>
     isId("job", id) ? store.byHand.cancel(id, store.clock.now()) : undefined,

@@ -26,7 +26,7 @@ export function jobsCommand(io: Io): Command {
     .addCommand(rerunSubcommand("retry", "retried", io), { hidden: true })
     .addCommand(
       new Command("cancel")
-        .description("Ends a queued or running job. What its handler did already is done.")
+        .description("Ends a queued or running job. It cannot undo what the handler has already done.")
         .argument("<id>", "job_…")
         .action((id: string, _: unknown, command: Command) =>
           cancelJob(id, command.optsWithGlobals<GlobalOptions>(), io),
@@ -42,11 +42,11 @@ function listSubcommand(io: Io): Command {
     );
   return withFilter(command)
     .addOption(
-      new Option("--limit <number>", "how many at most, 1 to 200")
+      new Option("--limit <number>", "most jobs to show, 1 to 200")
         .argParser(takes(wholeNumber(1, 200)))
         .default(50),
     )
-    .option("--cursor <id>", "go on after this job, the last of the page before")
+    .option("--cursor <id>", "continue after this job, the last of the previous page")
     .addHelpText(
       "after",
       `
@@ -59,13 +59,13 @@ Examples:
     .action((_: unknown, self: Command) => listJobs(self.optsWithGlobals<ListJobsOptions>(), io));
 }
 
-/** `retry` is what it was called before. */
+/** Formerly `retry`, which still works. */
 function rerunSubcommand(name: "rerun" | "retry", countedAs: CountedAs, io: Io): Command {
   const command = new Command(name)
     .description(
-      "Queues a failed or cancelled job again, with all its attempts before it; or every such job of one task that fits the filter: of webhook.deliver unless --task names another.",
+      "Queues a failed or cancelled job again, with a full set of attempts; or every such job of one task that matches the filter: of webhook.deliver unless --task names another.",
     )
-    .argument("[id]", "job_…; leave it out to choose by filter")
+    .argument("[id]", "job_…; leave it out to select by filter")
     .addOption(
       new Option("--status <status>", "failed (when another filter is given) or cancelled").argParser(
         takes(oneOf("failed", "cancelled")),
@@ -96,7 +96,7 @@ function withFilter(command: Command): Command {
     .addOption(new Option("--created-before <time>", "created before").argParser(takes(momentGiven)));
 }
 
-/** Commander hands over the value before as well, for flags that are given several times. */
+/** Commander also passes the previous value, for flags that are given several times. */
 function takes<T>(parse: (text: string) => T): (text: string) => T {
   return (text) => parse(text);
 }

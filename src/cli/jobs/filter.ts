@@ -3,7 +3,7 @@ import type { JobStatus } from "../../core/job.ts";
 import { DELIVER_TASK } from "../../webhooks/accept/delivery-options.ts";
 import { laneOf } from "../../webhooks/accept/lane.ts";
 
-/** Which jobs: every given condition has to hold. Times are milliseconds since the epoch. */
+/** Which jobs: every condition given has to be met. Times are milliseconds since the epoch. */
 export interface JobsFilter<Status extends JobStatus = JobStatus> {
   readonly status?: Status;
   /** Jobs of this task. */
@@ -16,12 +16,12 @@ export interface JobsFilter<Status extends JobStatus = JobStatus> {
 
 /**
  * The part that the store's filters have in common.
- * @throws ConfigurationError for a task with a target that is not the one that has targets.
+ * @throws ConfigurationError for a target together with a task that has no targets.
  */
 export function storeFilter({ task, target, createdFrom, createdBefore }: JobsFilter) {
   if (target !== undefined && task !== undefined && task !== DELIVER_TASK) {
     throw new ConfigurationError(
-      `only jobs of ${DELIVER_TASK} have a --target; leave out it or --task ${task}`,
+      `only jobs of ${DELIVER_TASK} have a --target; leave out --target or --task ${task}`,
     );
   }
   return {

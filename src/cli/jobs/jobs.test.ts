@@ -189,7 +189,7 @@ test("bad filters are named with what they take", async (t) => {
     ["--target", "example.com", /http or https URL/],
     ["--created-from", "2026-02-30", /RFC 3339/],
     ["--limit", "201", /from 1 to 200/],
-    ["--cursor", "x", /no job id/],
+    ["--cursor", "x", /not a job id/],
   ];
   for (const [flag, value, takes] of cases) {
     const { code, stderr } = await jobs("list", flag, value);

@@ -10,7 +10,7 @@ import { type JobsFilter, storeFilter } from "./filter.ts";
 
 export interface ListJobsOptions extends GlobalOptions, JobsFilter {
   readonly limit: number;
-  /** Where the page before ended: the id of its last job. */
+  /** Where the previous page ended: the id of its last job. */
   readonly cursor?: string;
 }
 
@@ -18,9 +18,7 @@ export interface ListJobsOptions extends GlobalOptions, JobsFilter {
 export async function listJobs(options: ListJobsOptions, io: Io): Promise<void> {
   const { status, limit, cursor } = options;
   if (cursor !== undefined && !isId("job", cursor)) {
-    throw new ConfigurationError(
-      `--cursor ${cursor} is no job id; it takes the one that the page before ended with`,
-    );
+    throw new ConfigurationError(`--cursor ${cursor} is not a job id; give the last id of the previous page`);
   }
   const filter = { ...storeFilter(options), ...(status !== undefined && { status }) };
   const page = { limit: limit + 1, ...(cursor !== undefined && { before: cursor }) };

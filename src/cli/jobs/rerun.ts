@@ -7,7 +7,7 @@ import { withExistingStore } from "../database.ts";
 import { type GlobalOptions, type Io, printJson } from "../terminal/io.ts";
 import { type JobsFilter, storeFilter } from "./filter.ts";
 
-/** How the JSON output calls the number: `retried` by the command's old name. */
+/** What the JSON output calls the number: `retried` under the command's old name. */
 export type CountedAs = "rerun" | "retried";
 
 export interface RerunJobsOptions extends GlobalOptions, JobsFilter<"failed" | "cancelled"> {}
@@ -15,7 +15,7 @@ export interface RerunJobsOptions extends GlobalOptions, JobsFilter<"failed" | "
 /** Small enough that a running server never waits long for the lock. */
 const BATCH = 500;
 
-/** Queues one job again, or every job of one task that the filter fits. A running server takes them up by itself. */
+/** Queues one job again, or every job of one task that matches the filter. A running server picks them up by itself. */
 export async function rerunJobs(
   id: string | undefined,
   options: RerunJobsOptions,
@@ -54,7 +54,7 @@ async function rerunMany(options: RerunJobsOptions, io: Io, countedAs: CountedAs
   );
   if (options.json) printJson(io.stdout, { [countedAs]: rerun, finished });
   else io.stdout.write(`${rerun} ${rerun === 1 ? "job is" : "jobs are"} queued again\n`);
-  if (!finished) io.stderr.write("Stopped before the end; the same command goes on from there.\n");
+  if (!finished) io.stderr.write("Stopped before the end; the same command continues from there.\n");
 }
 
 async function inBatches(store: Store, options: RerunJobsOptions, stop: AbortSignal) {
@@ -72,7 +72,7 @@ async function inBatches(store: Store, options: RerunJobsOptions, stop: AbortSig
     rerun += batch.retried;
     after = batch.last;
     if (after === null) return { rerun, finished: true };
-    await new Promise(setImmediate); // lets a signal in: the store's promises alone never leave the turn
+    await new Promise(setImmediate); // lets a signal in: the store's promises alone never yield to the event loop
   }
   return { rerun, finished: false };
 }

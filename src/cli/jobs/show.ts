@@ -10,7 +10,7 @@ import { printFields, printTable, shownTime } from "../terminal/table.ts";
 
 const ATTEMPTS_PAGE = 200;
 
-/** Prints a job and all its attempts, the first one first. */
+/** Prints a job and all its attempts, oldest first. */
 export async function showJob(id: string, options: GlobalOptions, io: Io): Promise<void> {
   const { job, attempts } = await withExistingStore(options.database, async (store) => {
     const found = isId("job", id) ? await store.records.get(id) : undefined;

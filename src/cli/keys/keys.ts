@@ -46,8 +46,10 @@ export async function listKeys(options: GlobalOptions, io: Io): Promise<void> {
 export async function revokeKey(id: string, options: GlobalOptions, io: Io): Promise<void> {
   const key = await withExistingStore(options.database, (store) => store.keys.revoke(id, store.clock.now()));
   if (!key) {
-    // what is pasted here may be a whole key, which must not be printed back
-    throw new ConfigurationError("no key has this id; `posthorn keys list` shows them, they begin with key_");
+    // someone may paste a whole key here, which must not be printed back
+    throw new ConfigurationError(
+      "no key has this id; `posthorn keys list` shows the ids, which begin with key_",
+    );
   }
   if (options.json) printJson(io.stdout, view(key));
   else io.stdout.write(`key ${key.id} (${key.name}) is revoked\n`);

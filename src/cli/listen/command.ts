@@ -11,7 +11,7 @@ export function listenCommand(io: Io): Command {
   return new Command("listen")
     .summary("receive webhooks here, verify and print them")
     .description(
-      "A receiver to try deliveries on. Checks each request's Standard Webhooks signature, prints the request, and answers 200; 401 when the signature is wrong.",
+      "A receiver to try deliveries with. Checks each request's Standard Webhooks signature, prints the request, and answers 200, or 401 when the signature is wrong.",
     )
     .addOption(
       new Setting("--host <host>", "POSTHORN_LISTEN_HOST", "address to listen on").default("127.0.0.1"),
@@ -38,7 +38,7 @@ export function listenCommand(io: Io): Command {
       new Setting(
         "--status <code>",
         "POSTHORN_LISTEN_STATUS",
-        "what the failing requests get (500); without --fail-rate: what every request gets",
+        "the status of requests that are to fail (500); without --fail-rate: of every request",
       ).takes(wholeNumber(200, 599)),
     )
     .addOption(
@@ -52,11 +52,11 @@ export function listenCommand(io: Io): Command {
       `
 Examples:
   ${invocation()} listen
-      beside a server started in the same folder, whose secret it finds by itself
+      next to a server started in the same folder, whose secret it finds by itself
   ${invocation()} listen --fail-rate 0.3
       to see deliveries retried
   ${invocation()} listen --status 410
-      to see a delivery given up
+      to see a delivery give up
   ${invocation()} listen --delay 20s
       to see attempts time out`,
     )

@@ -64,7 +64,7 @@ test("a rightly signed request is answered 200 and shown as verified", async (t)
 test("a wrongly signed request, or one not signed, is answered 401 with the reason shown", async (t) => {
   const { url, told } = await listening(t, "--secret", SECRET);
   assert.equal(await sent(url, "forged", OTHER_SECRET), 401);
-  assert.match((await told("forged")).reason, /no signature fits/);
+  assert.match((await told("forged")).reason, /no signature matches/);
   assert.equal((await fetch(url, { method: "POST", body: "unsigned" })).status, 401);
   assert.match((await told("unsigned")).reason, /the header webhook-id is missing/);
 });
@@ -126,7 +126,7 @@ test("people get one line a request and its body, indented, unable to steer thei
     /^\S+ {2}200 {2}POST \/ {2}msg_1 #1 {2}verified\n {2}\{\n {4}"n": 9007199254740993\n {2}\}\n/,
   );
   await sent(url, "\u001b[2J", OTHER_SECRET);
-  await io.stdout.shows(/401 .*NOT VERIFIED: no signature fits.*\n {2}\\x1b\[2J\n/);
+  await io.stdout.shows(/401 .*NOT VERIFIED: no signature matches.*\n {2}\\x1b\[2J\n/);
 });
 
 test("a secret of the wrong form is refused at the start, and not printed", async () => {

@@ -17,13 +17,13 @@ export interface ListenCommandOptions extends GlobalOptions {
   readonly delay: number;
 }
 
-/** More than a server sends by default (1 MiB), little enough to hold many at once. */
+/** More than a server sends by default (1 MiB), and little enough to hold many at once. */
 const MAX_BODY_BYTES = 16 * 2 ** 20;
 
-/** Ids whose attempts are counted; the oldest is forgotten for the next. */
+/** How many ids have their attempts counted; past it, each new one displaces the oldest. */
 const MAX_COUNTED = 10_000;
 
-/** A receiver to try deliveries on: verifies their signatures, prints them, and fails as often as told. */
+/** A receiver to try deliveries with: verifies their signatures, prints them, and fails as often as told. */
 export async function listenForWebhooks(options: ListenCommandOptions, io: Io): Promise<void> {
   const stop = io.stopSignal();
   const receiver = new Receiver(options, io, stop);
@@ -75,7 +75,7 @@ class Receiver {
     }
   }
 
-  /** As a real receiver would: what is not to be trusted is refused, whatever else was asked for. */
+  /** As a real receiver would, it refuses what cannot be trusted, whatever else it was told to answer. */
   #statusFor(check: SignatureCheck): number {
     if (check.kind === "refused") return 401;
     const { failRate, status } = this.#options;
@@ -106,7 +106,7 @@ class Receiver {
 
   #count(id: string): number {
     const seen = (this.#attempts.get(id) ?? 0) + 1;
-    this.#attempts.delete(id); // goes to the end of the order of insertion
+    this.#attempts.delete(id); // moves it to the end of the insertion order
     this.#attempts.set(id, seen);
     const [oldest] = this.#attempts.keys();
     if (this.#attempts.size > MAX_COUNTED && oldest !== undefined) this.#attempts.delete(oldest);

@@ -10,14 +10,14 @@ export interface Received {
   readonly path: string;
   /** `webhook-id`. */
   readonly id: string | null;
-  /** How often this id has come, this time included. */
+  /** How often this id has arrived, including this time. */
   readonly seen: number;
   readonly check: SignatureCheck;
   readonly status: number;
   readonly body: string;
 }
 
-/** One line about the request, its body below; or all of it as one line of JSON. */
+/** One line about the request with its body below, or everything as one line of JSON. */
 export function printReceived(output: Output, received: Received, json: boolean): void {
   const { at, method, path, id, seen, check, status, body } = received;
   if (json) {

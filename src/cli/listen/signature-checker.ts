@@ -35,7 +35,7 @@ export class SignatureChecker {
 
   async check(body: Uint8Array, headers: IncomingHttpHeaders): Promise<SignatureCheck> {
     if (this.#secrets.length === 0) {
-      // asked at each request until it is there, so that receiver and server may start in any order
+      // looked for at each request until it exists, so that receiver and server may start in any order
       const missing = await this.#readServerSecret();
       if (missing) return { kind: "unchecked", reason: missing };
     }
@@ -64,7 +64,7 @@ function refuseMalformed(secret: string): void {
   try {
     verify("", {}, secret);
   } catch (error) {
-    // with a secret of the right form, the missing headers are what is found wrong
+    // with a well-formed secret, what is wrong is the missing headers
     if (error instanceof TypeError)
       throw new ConfigurationError(`--secret: ${error.message}`, { cause: error });
   }

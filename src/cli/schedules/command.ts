@@ -6,9 +6,9 @@ import { listSchedules, pauseSchedule, removeSchedule } from "./schedules.ts";
 /** `posthorn schedules …` */
 export function schedulesCommand(io: Io): Command {
   return new Command("schedules")
-    .summary("look recurring jobs up, pause and resume them")
+    .summary("look up, pause and resume recurring jobs")
     .description(
-      "Works on the database itself; running workers follow within a second. Schedules are declared by programs: schedule(…) in a file of --tasks, or openPosthorn.",
+      "Works on the database itself; running workers follow within a second. Programs declare schedules: schedule(…) in a file given with --tasks, or openPosthorn.",
     )
     .addCommand(
       new Command("list")
@@ -16,19 +16,17 @@ export function schedulesCommand(io: Io): Command {
         .action((_: unknown, self: Command) => listSchedules(self.optsWithGlobals<GlobalOptions>(), io)),
     )
     .addCommand(
-      named("pause", "It makes no more jobs until it is resumed, also after a restart.", (name, options) =>
+      named("pause", "It makes no more jobs until it is resumed, even after a restart.", (name, options) =>
         pauseSchedule(name, true, options, io),
       ),
     )
     .addCommand(
-      named(
-        "resume",
-        "It goes on with its next moment; what it missed is not made up for.",
-        (name, options) => pauseSchedule(name, false, options, io),
+      named("resume", "It continues with its next run; missed ones are not made up for.", (name, options) =>
+        pauseSchedule(name, false, options, io),
       ),
     )
     .addCommand(
-      named("remove", "For good, unless a program still declares it.", (name, options) =>
+      named("remove", "Permanently, unless a program still declares it.", (name, options) =>
         removeSchedule(name, options, io),
       ),
     )

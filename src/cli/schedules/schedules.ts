@@ -45,7 +45,7 @@ export async function removeSchedule(name: string, options: GlobalOptions, io: I
   const removed = await withExistingStore(options.database, (store) => store.schedules.remove(name));
   if (!removed) throw unknownSchedule(name);
   if (options.json) printJson(io.stdout, { name, removed });
-  else io.stdout.write(`${name} is removed; a process that declares it makes it anew when it starts\n`);
+  else io.stdout.write(`${name} is removed; a process that declares it makes it again when it starts\n`);
 }
 
 function unknownSchedule(name: string): ConfigurationError {

@@ -1,7 +1,7 @@
 import type { Log } from "../../observe/log.ts";
 import type { Posthorn } from "../../posthorn.ts";
 
-/** More running jobs than a process's slots would ever show are not worth counting. */
+/** More than a process has slots for, so there is no point in counting further. */
 const MOST_COUNTED = 1_000;
 
 /** Says what a stopping process waits for, when it has to wait. */

@@ -18,7 +18,7 @@ export function serveCommand(io: Io): Command {
   return new Command("serve")
     .summary("run the server: its API, and the worker that runs jobs")
     .description(
-      "Runs the server: its API, and the worker that runs jobs: deliveries, and the tasks of --tasks. SIGTERM or Ctrl-C: no new work, waits for what runs, exits 0; a second one exits at once.",
+      "Runs the server: its API, and the worker that runs jobs (deliveries, and the tasks of --tasks). SIGTERM or Ctrl-C: takes no new work, waits for running jobs, exits with 0; a second signal exits at once.",
     )
     .optionsGroup("Access:")
     .addOption(
@@ -53,7 +53,7 @@ export function serveCommand(io: Io): Command {
       new Setting(
         "--duplicate-keys <what>",
         "POSTHORN_DUPLICATE_KEYS",
-        "a repeated Idempotency-Key: replay answers as the first time, reject answers 409",
+        "a repeated Idempotency-Key: replay gives the first answer again, reject answers 409",
       ).takes(oneOf("replay", "reject"), "replay"),
     )
     .addOption(retainJobsSetting())
@@ -70,16 +70,16 @@ export function serveCommand(io: Io): Command {
       "after",
       `
 POSTHORN_MASTER_KEY (base64 of 32 bytes) encrypts the secrets in the database. Without it, a
-key file is kept beside a SQLite file: <database>.key. For PostgreSQL, posthorn.key in the working
+key file is kept next to a SQLite file: <database>.key. For PostgreSQL, posthorn.key in the working
 directory is read; only --dev makes it.
 
 Examples:
   ${invocation()} serve --dev
-      to try things on this machine
+      to try it on this machine
   ${invocation()} serve --dev --tasks ./tasks.ts
       with tasks of your own, for POST /tasks/{name}
   ${invocation()} keys create --name backend --role send && ${invocation()} serve --host 0.0.0.0
-      for others, who need a key
+      for other machines, which need a key
   ${invocation()} serve --allow-targets 10.0.0.0/8,hooks.internal
       to deliver inside a private network as well`,
     )

@@ -11,12 +11,12 @@ export interface Ready {
   readonly database: string;
   readonly dev: boolean;
   readonly worker: boolean;
-  /** The names of those that it was given. */
+  /** The names of the tasks that it was given. */
   readonly tasks: readonly string[];
   readonly json: boolean;
 }
 
-/** Says that the server listens, where everything is, and what to type next. */
+/** Says that the server is listening, where everything is, and what to type next. */
 export function printReady(output: Output, { url, database, dev, worker, tasks, json }: Ready): void {
   const docs = `${url}/docs`;
   if (json) {
@@ -42,6 +42,6 @@ function firstSteps(url: string, database: string): string {
     `  ${invocation()} listen${where}\n\n` +
     "In a third, ask for a delivery, and watch it arrive in the second:\n\n" +
     `  curl -i ${url}/webhooks/deliver -H 'content-type: application/json' -d '${body}'\n\n` +
-    "Ctrl-C stops the server; what was accepted is kept.\n"
+    "Ctrl-C stops the server; nothing that was accepted is lost.\n"
   );
 }

@@ -55,11 +55,11 @@ export async function serve(options: ServeOptions, io: Io): Promise<void> {
 function refuseOpenHost(host: string): void {
   if (host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host)) return;
   throw new ConfigurationError(
-    `--dev asks for no key, so it listens on loopback only, not on --host ${host} (POSTHORN_HOST); leave out one of the two`,
+    `--dev needs no key, so it listens on loopback only, not on --host ${host} (POSTHORN_HOST); leave out one of the two`,
   );
 }
 
-/** Before anything runs: a server that nobody may talk to should not deliver either. */
+/** Before anything runs: a server that nobody may talk to should not make deliveries either. */
 async function refuseWithoutKey(database: string): Promise<void> {
   const keys = await withStore(database, (store) => store.keys.list());
   if (keys.some((key) => key.revokedAt === null)) return;

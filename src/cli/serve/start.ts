@@ -18,7 +18,7 @@ export async function start(): Promise<void> {
   };
   const { stdout, stderr, env } = process;
   const io = {
-    // only a command that reads it opens it
+    // opened only by a command that reads it
     get stdin() {
       return process.stdin;
     },
@@ -28,13 +28,13 @@ export async function start(): Promise<void> {
     stopSignal,
   };
   process.exitCode = await run(process.argv.slice(2), io);
-  // by now nothing should be left open; should something be, it shall not keep a stopped server alive
+  // by now nothing should be left open; if something is, it must not keep a stopped server alive
   setTimeout(() => process.exit(), LINGER_MS).unref();
 }
 
 const LINGER_MS = 1_000;
 
-/** npm passes on to its script the Ctrl-C that the terminal has sent to both: within this time it is the same one. */
+/** A terminal sends Ctrl-C to both npm and its script, and npm passes its own on: within this time it is the same one. */
 const SAME_KEY_PRESS_MS = 300;
 
 /** The first signal asks to stop, the second exits at once with the code that shells give a killed process. */
@@ -54,7 +54,7 @@ function takeOverSignals(): AbortSignal {
   return controller.signal;
 }
 
-/** A shell between npm and this process ends at npm's signal without passing it on; the server should not outlive both. */
+/** A shell between npm and this process dies of npm's signal without passing it on; the server should not outlive both. */
 function stopWithNpm(): void {
   const parent = process.ppid;
   const look = setInterval(() => {
@@ -66,7 +66,7 @@ function stopWithNpm(): void {
 
 const ORPHAN_LOOK_MS = 500;
 
-/** `posthorn … | head`, or a log shipper that died: no reason to stop working. */
+/** `posthorn … | head`, or a log shipper that died, is no reason to stop working. */
 function surviveClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== "EPIPE") throw error;
 }

@@ -4,7 +4,7 @@ import type { GlobalOptions } from "../terminal/io.ts";
 import { Setting } from "../terminal/setting.ts";
 import { commaSeparated, duration, oneOf, wholeNumber } from "../terminal/values.ts";
 
-/** What every process is told that opens the database to work on it. */
+/** The settings of every process that opens the database to work on it. */
 export interface WorkOptions extends GlobalOptions {
   readonly tasks: readonly string[];
   readonly allowTargets: readonly string[];
@@ -18,7 +18,7 @@ export function tasksSetting(): Setting {
   return new Setting(
     "--tasks <file>",
     "POSTHORN_TASKS",
-    "a module that exports tasks and schedules; several comma-separated, or each with a --tasks",
+    "a module that exports tasks and schedules; several separated by commas, or each with its own --tasks",
   ).collects(commaSeparated);
 }
 
@@ -26,7 +26,7 @@ export function allowTargetsSetting(): Setting {
   return new Setting(
     "--allow-targets <list>",
     "POSTHORN_ALLOW_TARGETS",
-    "CIDRs and host names to deliver to although they are not public, comma-separated",
+    "CIDRs and host names to deliver to although they are not public, separated by commas",
   ).takes(commaSeparated, "");
 }
 
@@ -34,7 +34,7 @@ export function concurrencySetting(): Setting {
   return new Setting(
     "--concurrency <number>",
     "POSTHORN_CONCURRENCY",
-    "handlers, deliveries among them, that run at once",
+    "how many handlers, deliveries included, run at once",
   ).takes(wholeNumber(1, 1_000), "64");
 }
 
@@ -42,7 +42,7 @@ export function drainTimeoutSetting(): Setting {
   return new Setting(
     "--drain-timeout <duration>",
     "POSTHORN_DRAIN_TIMEOUT",
-    "how long a stopping process waits for what runs",
+    "how long a stopping process waits for running jobs",
   ).takes(duration, "30s");
 }
 
@@ -58,6 +58,6 @@ export function logLevelSetting(): Setting {
   return new Setting(
     "--log-level <level>",
     "POSTHORN_LOG_LEVEL",
-    `least that is logged, to standard error: ${LOG_LEVELS.join(", ")}`,
+    `lowest level that is logged to standard error: ${LOG_LEVELS.join(", ")}`,
   ).takes(oneOf(...LOG_LEVELS), "info");
 }

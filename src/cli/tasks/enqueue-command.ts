@@ -10,12 +10,12 @@ export function enqueueCommand(io: Io): Command {
   return new Command("enqueue")
     .summary("enqueue one job of a task")
     .description(
-      "Enqueues one job, its input checked as the task's module says, and prints its id. A running worker takes it up by itself.",
+      "Enqueues one job, its input checked by the task's schema, and prints its id. A running worker picks it up by itself.",
     )
     .argument("<task>", "the task's name")
     .addOption(tasksSetting())
     .option("--input <json>", "what the task takes")
-    .option("--key <key>", "at most one live job of the task has it")
+    .option("--key <key>", "a key that at most one live job of the task has")
     .addOption(
       new Option("--delay <duration>", "not before this long from now").argParser((text) => duration(text)),
     )

@@ -12,7 +12,7 @@ export interface EnqueueCommandOptions extends GlobalOptions {
   readonly delay?: number;
 }
 
-/** Enqueues one job of a task, checked as its module says, and prints its id. A running worker takes it up by itself. */
+/** Enqueues one job of a task, its input checked by the schema, and prints its id. A running worker picks it up by itself. */
 export async function enqueue(name: string, options: EnqueueCommandOptions, io: Io): Promise<void> {
   const { tasks } = await loadDefinitions(options.tasks);
   const task = tasks.find((each) => each.name === name);

@@ -29,7 +29,7 @@ function row({ name, options, input_schema }: TaskAnswer): string[] {
   ];
 }
 
-/** `orderId, note?` of an object; of anything else its type. */
+/** `orderId, note?` for an object; for anything else its type. */
 function fieldsOf({ type, properties, required }: Record<string, unknown>): string {
   if (typeof properties !== "object" || properties === null) return typeof type === "string" ? type : "";
   const needed: readonly unknown[] = Array.isArray(required) ? required : [];

@@ -60,11 +60,11 @@ test("what is wrong with a file is told in one sentence that names it", async (t
       /could not be loaded: no DATABASE_URL \(file:.*throws\.mjs:1:?\d*\)$/,
     ],
     ["lost.mjs", 'import "./nowhere.mjs";', /could not be loaded: .*nowhere\.mjs/],
-    ["empty.mjs", "export const a = 1;", /exports no task and no schedule; export what task\(/],
+    ["empty.mjs", "export const a = 1;", /exports no task and no schedule; export what posthorn's task\(/],
     [
       "copy.mjs",
       "class TaskDefinition {}\nexport const a = new TaskDefinition();",
-      /another copy of posthorn .*npx posthorn/,
+      /a different copy of posthorn .*npx posthorn/,
     ],
     [
       "name.mjs",

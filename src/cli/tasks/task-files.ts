@@ -12,9 +12,9 @@ export interface Definitions {
 }
 
 /**
- * The tasks and schedules that modules export: under whatever name, in lists, or as members of the default export, which is all that
- * a CommonJS module has. What several of them export is taken once.
- * @throws ConfigurationError for a file that is not there, cannot be loaded, or exports none.
+ * The tasks and schedules that modules export: under any name, in lists, or as members of the default export, which is all that
+ * a CommonJS module has. One that several modules export is taken once.
+ * @throws ConfigurationError for a file that does not exist, cannot be loaded, or exports no task and no schedule.
  */
 export async function loadDefinitions(files: readonly string[]): Promise<Definitions> {
   const { TaskDefinition } = await import("../../tasks/task-definition.ts");
@@ -31,7 +31,7 @@ export async function loadDefinitions(files: readonly string[]): Promise<Definit
     }
     if (tasks.size + schedules.size === before && !exported.some(isDefinition)) {
       throw new ConfigurationError(
-        `--tasks ${file} exports no task and no schedule; export what task("name", { … }) of posthorn gives`,
+        `--tasks ${file} exports no task and no schedule; export what posthorn's task("name", { … }) returns`,
       );
     }
   }
@@ -59,18 +59,18 @@ function exportedBy(module: Readonly<Record<string, unknown>>): unknown[] {
   return [...Object.values(module), ...Object.values(members)].flat(Number.POSITIVE_INFINITY);
 }
 
-/** The line that a stack names first: of the mistake, when it is in a module of the user's. */
+/** The first line that a stack names: the line of the mistake, if that is in one of the user's modules. */
 function placeOf(thrown: unknown): string {
   const stack = thrown instanceof Error ? thrown.stack : undefined;
   const [place] = /file:\/\/[^\s()]+:\d+/.exec(stack ?? "") ?? [];
   return place === undefined ? "" : ` (${place})`;
 }
 
-/** Two copies of a package have two classes of one name, and would not understand what handlers return either. */
+/** Two copies of a package have two classes of one name, and neither understands what the other's handlers return. */
 function refuseOtherCopy(file: string, value: unknown): void {
   if (!isDefinition(value)) return;
   throw new ConfigurationError(
-    `--tasks ${file} uses another copy of posthorn than the one that runs; run the one that is installed beside it, npx posthorn`,
+    `--tasks ${file} uses a different copy of posthorn than the one running; run the one installed next to it: npx posthorn`,
   );
 }
 

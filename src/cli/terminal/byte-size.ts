@@ -14,7 +14,7 @@ const UNIT_BYTES: Readonly<Record<string, number>> = {
 
 /**
  * The bytes of a size such as `1MiB`, `10GiB`, `500kB` or plain `65536`, rounded.
- * @throws ConfigurationError when it is none, or not above 0.
+ * @throws ConfigurationError when it is not a size, or not above 0.
  */
 export function parseByteSize(text: string): number {
   const [, amount, unit] = /^(\d+(?:\.\d+)?) ?([a-z]*)$/i.exec(text.trim()) ?? [];

@@ -3,7 +3,7 @@ import { messageOf, PosthornError } from "../../core/errors.ts";
 import { type Output, printJson } from "./io.ts";
 import { printable } from "./printable.ts";
 
-/** Tells a person, or with `json` a program, what went wrong. Only what nobody foresaw comes with its stack. */
+/** Tells a person, or with `json` a program, what went wrong. Only unforeseen errors come with their stack. */
 export function printError(output: Output, thrown: unknown, json: boolean): void {
   const { code, message } = described(thrown);
   if (json) printJson(output, { error: { code, message } });
@@ -32,7 +32,7 @@ function isForeseen(thrown: unknown): boolean {
   return thrown instanceof CommanderError || thrown instanceof PosthornError || isSystemError(thrown);
 }
 
-/** What the operating system refused: the message names the call and the path. */
+/** Refused by the operating system: the message names the call and the path. */
 function isSystemError(thrown: unknown): boolean {
   return thrown instanceof Error && "syscall" in thrown;
 }

@@ -1,6 +1,6 @@
 /**
- * JSON text with a line for each member, all else as it was written: parsed and written again, numbers past 2^53 would be
- * shown as others than were sent.
+ * JSON with a line for each member, and otherwise as it was written: parsing and writing it again would show numbers past 2^53
+ * as other numbers.
  * @returns undefined when the text is not JSON.
  */
 export function indentJson(text: string): string | undefined {

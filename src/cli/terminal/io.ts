@@ -6,20 +6,20 @@ export interface Io {
   readonly env: NodeJS.ProcessEnv;
   /**
    * Aborted when the command is asked to stop. The first call takes over SIGINT and SIGTERM; a command that never calls
-   * it dies of them as any program does.
+   * it dies of them like any program.
    */
   stopSignal(): AbortSignal;
 }
 
 export interface Output {
   write(text: string): unknown;
-  /** Whether a person is looking. */
+  /** Whether output goes to a terminal. */
   readonly isTTY?: boolean;
   /** The width of the terminal, in characters. */
   readonly columns?: number;
 }
 
-/** What every command is told. */
+/** The options of every command. */
 export interface GlobalOptions {
   /** Machine-readable output. */
   readonly json: boolean;

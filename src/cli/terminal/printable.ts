@@ -1,4 +1,4 @@
-/** What came over the network must not steer the terminal: control characters but line breaks and tabs are shown as `\x1b`. */
+/** What came over the network must not control the terminal: control characters other than line breaks and tabs are shown as `\x1b`. */
 export function printable(text: string): string {
   return text.replaceAll(
     CONTROL,

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { ConfigurationError } from "../../core/errors.ts";
 
-/** What a command is told by a flag or, when the flag is absent, by an environment variable. */
+/** A command's option, set by a flag or, without the flag, by an environment variable. */
 export class Setting extends Option {
   readonly variable: string;
 
@@ -26,7 +26,7 @@ export class Setting extends Option {
     return this.default([], "none");
   }
 
-  /** The value that the environment variable's text stands for. */
+  /** The value that the environment variable's string stands for. */
   fromVariable(text: string): unknown {
     if (!this.required && !this.optional) return truth(this.variable, text) !== this.negate;
     try {
@@ -38,7 +38,7 @@ export class Setting extends Option {
   }
 }
 
-/** Fills in from the environment what no flag gave. An empty variable counts as none. */
+/** Fills in from the environment what no flag set. An empty variable counts as unset. */
 export function applyEnvironment(command: Command, env: NodeJS.ProcessEnv): void {
   for (const option of command.options) {
     if (!(option instanceof Setting)) continue;

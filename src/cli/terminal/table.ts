@@ -1,7 +1,7 @@
 import type { Output } from "./io.ts";
 import { printableLine } from "./printable.ts";
 
-/** Writes aligned columns below their headings. On a terminal, what does not fit is cut from the last column. */
+/** Writes aligned columns below their headings. On a terminal, the last column is cut to fit. */
 export function printTable(
   output: Output,
   headings: readonly string[],

@@ -4,7 +4,7 @@ import { InvalidInputError, messageOf } from "../../core/errors.ts";
 import { readInstant } from "../../webhooks/accept/instant.ts";
 import { parseByteSize } from "./byte-size.ts";
 
-/** Readers of what flags and variables give. Each throws InvalidArgumentError with a sentence on what it takes. */
+/** Parsers of the values of flags and variables. Each throws InvalidArgumentError with a sentence on what it takes. */
 
 export function wholeNumber(least: number, most: number): (text: string) => number {
   return (text) => {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { schedule, task } from "../../posthorn.ts";
 
-/** What a program's own module of tasks looks like. */
+/** What a program's own task module looks like. */
 export const sendReceipt = task("send-receipt", {
   input: z.object({ orderId: z.string() }),
   async run({ orderId }, { progress }) {
@@ -25,5 +25,5 @@ export default [tidyUp, [linger]];
 
 export const nightly = schedule("nightly", { cron: "0 3 * * *", task: tidyUp, input: undefined });
 
-/** Not a task: exported beside them, and passed over. */
+/** Not a task: exported along with them, and passed over. */
 export const LIMIT = 5;

@@ -7,14 +7,14 @@ import { type ImportOptions, importAll } from "./import.ts";
 /** `posthorn export` */
 export function exportCommand(io: Io): Command {
   return new Command("export")
-    .summary("write all that the database keeps to a file")
+    .summary("write everything that the database keeps to a file")
     .description(
-      "Writes all that the database keeps to a file of JSON lines: jobs in every state with their attempts, groups, schedules, " +
-        "keys, sealed secrets. `posthorn import` takes it into another database, SQLite or PostgreSQL. Given again after it was " +
-        "interrupted, it goes on where it stopped.",
+      "Writes everything that the database keeps to a file of JSON lines: jobs in every state with their attempts, groups, schedules, " +
+        "keys, sealed secrets. `posthorn import` takes it into another database, SQLite or PostgreSQL. If it was interrupted, give the " +
+        "command again: it continues where it stopped.",
     )
     .requiredOption("--out <file>", "the file to write, or - for standard output")
-    .addOption(live("export also while workers run jobs; theirs are exported as queued"))
+    .addOption(live("export even while workers run jobs; those are exported as queued"))
     .action((_: unknown, command: Command) => exportAll(command.optsWithGlobals<ExportOptions>(), io));
 }
 
@@ -23,12 +23,12 @@ export function importCommand(io: Io): Command {
   return new Command("import")
     .summary("take an export into the database")
     .description(
-      "Takes all that `posthorn export` wrote into the database, making it when there is none. What is there already stays as " +
-        "it is: an import that was interrupted goes on when it is given again, and a second one makes no duplicates. Secrets " +
-        "are sealed: use the same POSTHORN_MASTER_KEY, or key file, as before.",
+      "Takes everything that `posthorn export` wrote into the database, making it if it does not exist. What is already there stays as " +
+        "it is: an interrupted import continues when the command is given again, and a second one makes no duplicates. Secrets " +
+        "are sealed: use the same POSTHORN_MASTER_KEY or key file as before.",
     )
     .requiredOption("--in <file>", "the file to read, or - for standard input")
-    .addOption(live("import also while workers run jobs; they begin before all is there"))
+    .addOption(live("import even while workers run jobs; imported ones begin before everything is there"))
     .action((_: unknown, command: Command) => importAll(command.optsWithGlobals<ImportOptions>(), io));
 }
 

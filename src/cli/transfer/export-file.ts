@@ -5,11 +5,11 @@ import { upToDate } from "./older-records.ts";
 import { RECORD_SCHEMAS } from "./record-schemas.ts";
 
 /**
- * The file of an export: lines of JSON. First a header, then one line a record, then an end that tells a whole file from one
- * that was cut off between two lines. docs/export.md describes it for others.
+ * The file of an export: lines of JSON. First a header, then one line per record, then an end that tells a whole file from one
+ * that was cut off between two lines. docs/export.md describes it for other programs.
  */
 export const FORMAT = "posthorn-export";
-/** Counts up when a reader of the one before would misunderstand it; this one reads the earlier ones too. */
+/** Goes up when a reader of the previous format would misunderstand the file; this one reads earlier formats too. */
 export const FORMAT_VERSION = 2;
 
 const counts = z.object(
@@ -24,7 +24,7 @@ const header = z.object({
   exported_at: z.string(),
   /** The release that wrote it. */
   posthorn: z.string(),
-  /** When it was begun; the end says what there is. */
+  /** As of the beginning; the end says what the file holds. */
   counts,
 });
 
@@ -69,10 +69,10 @@ export function sumOf(counted: RecordCounts): number {
   return RECORD_KINDS.reduce((sum, kind) => sum + counted[kind], 0);
 }
 
-/** @throws ConfigurationError when it is no export, or one of a newer release. */
+/** @throws ConfigurationError when it is not an export, or one of a newer release. */
 export function parseHeader(text: string, file: string): Header {
   const parsed = header.safeParse(parsedJson(text));
-  if (!parsed.success) throw new ConfigurationError(`${file} is no export of Posthorn`);
+  if (!parsed.success) throw new ConfigurationError(`${file} is not an export of Posthorn`);
   if (parsed.data.version > FORMAT_VERSION) {
     throw new ConfigurationError(
       `${file} was written by a newer Posthorn (${parsed.data.posthorn}, format ${parsed.data.version}; this one knows ${FORMAT_VERSION}); install that release or a later one`,
@@ -81,7 +81,7 @@ export function parseHeader(text: string, file: string): Header {
   return parsed.data;
 }
 
-/** @throws ConfigurationError, which names the line and the field but never repeats what stands there. */
+/** @throws ConfigurationError, which names the line and the field but never repeats their contents. */
 export function parseLine(
   text: string,
   number: number,
@@ -93,7 +93,7 @@ export function parseLine(
   if (ending.success) return ending.data;
   const { kind, ...record } = typeof value === "object" && value !== null && "kind" in value ? value : {};
   const known = RECORD_KINDS.find((each) => each === kind);
-  if (!known) throw new ConfigurationError(`line ${number} of ${file} is no record of an export`);
+  if (!known) throw new ConfigurationError(`line ${number} of ${file} is not a record of an export`);
   const parsed = RECORD_SCHEMAS[known].safeParse(upToDate(known, record, version));
   if (parsed.success) return { kind: known, record: parsed.data } as FileRecord; // the schema is that of the kind
   const [issue] = parsed.error.issues;

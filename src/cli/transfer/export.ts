@@ -13,7 +13,7 @@ import { refuseWhileWorking } from "./refuse-while-working.ts";
 export interface ExportOptions extends GlobalOptions {
   /** A path, or `-`. */
   readonly out: string;
-  /** Also while workers run jobs. */
+  /** Even while workers run jobs. */
   readonly live: boolean;
 }
 
@@ -24,13 +24,13 @@ interface Sink {
   write(text: string): Promise<unknown>;
 }
 
-/** Writes all that the database keeps to a file, or goes on with one that was interrupted. */
+/** Writes everything that the database keeps to a file, or continues one that was interrupted. */
 export async function exportAll(options: ExportOptions, io: Io): Promise<void> {
   await withExistingStore(options.database, async (store) => {
     const source = shownDatabase(options.database);
     if (!options.live) {
       const consequence =
-        "jobs that run are then exported as queued, and what changes meanwhile is exported in part";
+        "running jobs are then exported as queued, and changes made meanwhile are exported in part";
       await refuseWhileWorking(store, source, consequence);
     }
     if (options.out === "-") {
@@ -75,7 +75,7 @@ async function writeTo(
       counts[kind] += page.length;
       after = recordKey(kind, last);
       progress.add(page.length);
-      await new Promise(setImmediate); // lets a signal in: the store's promises alone never leave the turn
+      await new Promise(setImmediate); // lets a signal in: the store's promises alone never yield to the event loop
     }
   }
   progress.end();
@@ -94,11 +94,11 @@ function report(
   if (options.json) printJson(output, { source, out: options.out, counts, finished });
   else output.write(`${sumOf(counts)} records exported, ${counts.job} of them jobs\n`);
   if (finished) return;
-  const next = options.out === "-" ? "begins anew" : "goes on from there";
+  const next = options.out === "-" ? "begins again" : "continues from there";
   io.stderr.write(`Stopped before the end; the same command ${next}.\n`);
 }
 
-/** Waits for who reads it: what is piped into something slow is not to be held in memory. */
+/** Waits for the reader, so that an export piped into something slow is not held in memory. */
 async function written(output: Output, text: string): Promise<void> {
   if (output.write(text) === false && output instanceof EventEmitter) await once(output, "drain");
 }

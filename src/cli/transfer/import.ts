@@ -13,13 +13,13 @@ import { refuseWhileWorking } from "./refuse-while-working.ts";
 export interface ImportOptions extends GlobalOptions {
   /** A path, or `-`. */
   readonly in: string;
-  /** Also while workers run jobs. */
+  /** Even while workers run jobs. */
   readonly live: boolean;
 }
 
 const BATCH = 500;
 
-/** Takes all that an export holds into the database, but for what is there already. */
+/** Takes everything that an export holds into the database, except what is already there. */
 export async function importAll(options: ImportOptions, io: Io): Promise<void> {
   const file = options.in === "-" ? "standard input" : options.in;
   if (options.in !== "-" && !existsSync(options.in)) {
@@ -27,7 +27,7 @@ export async function importAll(options: ImportOptions, io: Io): Promise<void> {
   }
   await withStore(options.database, async (store) => {
     if (!options.live) {
-      const consequence = "imported jobs are then run at once, before the rest is there";
+      const consequence = "imported jobs then run at once, before the rest is there";
       await refuseWhileWorking(store, shownDatabase(options.database), consequence);
     }
     const input = options.in === "-" ? io.stdin : createReadStream(options.in);
@@ -102,7 +102,7 @@ class Batch {
     this.#bytes += bytes;
   }
 
-  /** How many were not there yet. */
+  /** How many were not there before. */
   async importInto(store: Store): Promise<number> {
     const [first] = this.#records;
     if (!first) return 0;
@@ -118,7 +118,7 @@ async function refuseOtherSecrets(store: Store, secrets: readonly RecordTypes["s
   for (const { name, sealed } of secrets) {
     if ((await store.secrets.get(name)) === sealed) continue;
     throw new ConfigurationError(
-      `the database has a secret ${JSON.stringify(name)} of its own already, which a server made when it was started on it; ` +
+      `the database has a secret ${JSON.stringify(name)} of its own already, made by a server that was started on it; ` +
         "import into a database that no server has used",
     );
   }
@@ -126,7 +126,7 @@ async function refuseOtherSecrets(store: Store, secrets: readonly RecordTypes["s
 
 function torn(file: string, what: string): ConfigurationError {
   return new ConfigurationError(
-    `${file} ${what}: its export was interrupted, or it was cut since. What it holds was imported; let the export go on, and import again`,
+    `${file} ${what}: its export was interrupted, or it was cut since then. What it holds was imported; finish the export, and import again`,
   );
 }
 
@@ -135,8 +135,8 @@ function report(options: ImportOptions, io: Io, read: number, added: number, fin
   const present = read - added;
   if (options.json) printJson(io.stdout, { database, read, added, present, finished });
   else {
-    const there = present === 0 ? "" : `; ${present} were there already`;
+    const there = present === 0 ? "" : `; ${present} were already there`;
     io.stdout.write(`${added} records imported into ${database}${there}\n`);
   }
-  if (!finished) io.stderr.write("Stopped before the end; the same command goes on from there.\n");
+  if (!finished) io.stderr.write("Stopped before the end; the same command continues from there.\n");
 }

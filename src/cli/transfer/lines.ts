@@ -4,11 +4,11 @@ export interface Line {
   readonly text: string;
   /** The offset of the byte after it. */
   readonly end: number;
-  /** Whether it ends as a line does; the last one may have been cut off. */
+  /** Whether it ends with a line feed; the last line may have been cut off. */
   readonly isWhole: boolean;
 }
 
-/** The lines of a stream. Only a line feed ends one: JSON may hold the other characters that do elsewhere. */
+/** The lines of a stream. Only a line feed ends one: JSON may contain the other characters that end lines elsewhere. */
 export async function* linesOf(chunks: AsyncIterable<string | Buffer>): AsyncGenerator<Line> {
   let pending: Buffer[] = [];
   let end = 0;

@@ -16,14 +16,14 @@ export interface Stopped {
   readonly bytes: number;
 }
 
-/** Opens the file for what is to be appended: a new one, for its owner alone, or one that an interrupted export left. */
+/** Opens the file to append to: a new one, for its owner only, or one that an interrupted export left. */
 export async function openOutput(
   file: string,
 ): Promise<{ output: FileHandle; stopped: Stopped | undefined }> {
   const output = await open(file, "a+", 0o600);
   try {
     const stopped = await whereItStopped(file);
-    await output.truncate(stopped?.bytes ?? 0); // a line that was cut off is written anew
+    await output.truncate(stopped?.bytes ?? 0); // a line that was cut off is written again
     return { output, stopped };
   } catch (error) {
     await output.close();
@@ -55,11 +55,11 @@ async function whereItStopped(file: string): Promise<Stopped | undefined> {
   return header && { header, counts, last, bytes };
 }
 
-/** The beginning of a header, cut off, is ours; anything else is not to be overwritten. */
+/** The truncated beginning of a header is ours; anything else must not be overwritten. */
 function refuseForeign(text: string, file: string): void {
   const start = `{"format":"${FORMAT}"`;
   if (text.startsWith(start) || start.startsWith(text)) return;
-  throw new ConfigurationError(`${file} is there already, and is no export of Posthorn; name another file`);
+  throw new ConfigurationError(`${file} exists, and is not an export of Posthorn; name another file`);
 }
 
 /** Two versions of the format in one file would be none. */
@@ -72,11 +72,11 @@ function ofToday(header: Header, file: string): Header {
 
 function whole(file: string, { exported_at, source }: Header): ConfigurationError {
   return new ConfigurationError(
-    `${file} holds a whole export already (of ${source}, begun at ${exported_at}); name another file, or remove it first`,
+    `${file} already holds a whole export (of ${source}, begun at ${exported_at}); name another file, or remove it first`,
   );
 }
 
-/** The kinds that are still to be exported, each with the key to go on after. */
+/** The kinds still to export, each with the key to continue after. */
 export function remaining(last: Stopped["last"]): readonly (readonly [RecordKind, string | null])[] {
   const from = last ? RECORD_KINDS.indexOf(last.kind) : 0;
   return RECORD_KINDS.slice(from).map((kind) => [kind, kind === last?.kind ? last.key : null]);

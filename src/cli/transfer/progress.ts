@@ -1,10 +1,10 @@
 import { type Output, printJson } from "../terminal/io.ts";
 
 const BAR = 24;
-/** A bar is drawn anew this often, plain lines come at each tenth. */
+/** How often a bar is redrawn; plain lines come at each tenth. */
 const REDRAW_MS = 100;
 
-/** Tells how far an export or an import has come: a bar where a person looks, else a line at each tenth. */
+/** Shows how far an export or an import has come: a bar on a terminal, otherwise a line at each tenth. */
 export class TransferProgress {
   readonly #output: Output;
   readonly #verb: string;
@@ -30,7 +30,7 @@ export class TransferProgress {
     else this.#tell();
   }
 
-  /** Leaves the line of the bar. */
+  /** Moves past the line of the bar. */
   end(): void {
     if (this.#drawnAt > 0) this.#output.write("\r\x1b[K");
   }
@@ -56,7 +56,7 @@ export class TransferProgress {
     return Math.floor(this.#share() * 10);
   }
 
-  /** A source that grows meanwhile may have more than was counted. */
+  /** A source that grows meanwhile may hold more than was counted. */
   #share(): number {
     return this.#total === 0 ? 1 : Math.min(1, this.#done / this.#total);
   }

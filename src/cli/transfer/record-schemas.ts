@@ -5,10 +5,10 @@ import type { AttemptRecord, RecordKind, RecordTypes } from "../../store/transfe
 
 const count = z.int().min(0);
 const time = z.int();
-const jobId = z.string().refine((text) => isId("job", text), "is no id of a job");
+const jobId = z.string().refine((text) => isId("job", text), "is not a job id");
 
-/** JSON as text: it is kept as it is, but a store has to be able to read it. */
-const json = z.string().refine(isJson, "is not the text of JSON");
+/** JSON in a string: it is kept as it is, but a store has to be able to read it. */
+const json = z.string().refine(isJson, "is not JSON");
 
 const tags = json.refine(isListOfStrings, "is not a list of strings");
 
@@ -92,7 +92,7 @@ export const RECORD_SCHEMAS: { readonly [K in RecordKind]: z.ZodType<RecordTypes
       excerpt: z.string().nullable(),
       history: z.array(attempt),
     })
-    .refine(hasItsTimes, "has not the times that its status asks for"),
+    .refine(hasItsTimes, "lacks the times that its status requires"),
   schedule: z.strictObject({
     name: z.string().min(1),
     cron: z.string(),

@@ -3,7 +3,7 @@ import { mayLive } from "../../engine/fleet/liveness.ts";
 import type { Store } from "../../store/store.ts";
 
 /**
- * What is moved should stand still: what a worker does meanwhile is there in part, and its job would be run by both sides.
+ * What is moved should stand still: a worker's changes would be moved in part, and both sides would run its jobs.
  * @param consequence what `--live` means here.
  * @throws ConfigurationError
  */

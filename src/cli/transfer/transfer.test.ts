@@ -86,10 +86,7 @@ test("killed in the middle, export and import go on where they stopped", async (
   truncateSync(at("jobs.jsonl"), Math.floor(statSync(at("jobs.jsonl")).size / 2) - 7);
   const cut = await ran(["import", "--database", to, "--in", at("jobs.jsonl")]);
   assert.equal(cut.code, 1);
-  assert.match(
-    cut.stderr,
-    /jobs\.jsonl ends before its last line: .* let the export go on, and import again/,
-  );
+  assert.match(cut.stderr, /jobs\.jsonl ends before its last line: .* finish the export, and import again/);
   await posthorn("export", "--database", from, "--out", at("jobs.jsonl"));
 
   const importing = new Child(t, ["import", "--database", to, "--in", at("jobs.jsonl")]);
@@ -203,9 +200,9 @@ test("a file that an export may not touch stays as it is", async (t) => {
   const begun = readFileSync(at("whole.jsonl"), "utf8").split("\n").slice(0, 2).join("\n");
   writeFileSync(at("begun.jsonl"), `${begun}\n`);
   const cases: [file: string, database: string, sentence: RegExp][] = [
-    ["letter.txt", "a.db", /letter\.txt is there already, and is no export/],
-    ["data.jsonl", "a.db", /data\.jsonl is no export of Posthorn/],
-    ["whole.jsonl", "a.db", /holds a whole export already \(of \S+a\.db, begun at \S+Z\); name another/],
+    ["letter.txt", "a.db", /letter\.txt exists, and is not an export/],
+    ["data.jsonl", "a.db", /data\.jsonl is not an export of Posthorn/],
+    ["whole.jsonl", "a.db", /already holds a whole export \(of \S+a\.db, begun at \S+Z\); name another/],
     ["begun.jsonl", "b.db", /holds the beginning of an export of \S+a\.db, not of \S+b\.db/],
   ];
   for (const [file, database, sentence] of cases) {
@@ -224,13 +221,13 @@ test("what cannot be imported is told by its line, and never shown", async (t) =
   const [header = "", job = ""] = readFileSync(at("a.jsonl"), "utf8").split("\n");
   const cases: [text: string, sentence: RegExp][] = [
     ["", /is empty/],
-    ["s3cret\n", /is no export of Posthorn/],
+    ["s3cret\n", /is not an export of Posthorn/],
     [`${header.replace('"version":2', '"version":3')}\n`, /was written by a newer Posthorn \(\S+, format 3;/],
-    [`${header}\ns3cret\n`, /line 2 of \S+ is no record of an export/],
+    [`${header}\ns3cret\n`, /line 2 of \S+ is not a record of an export/],
     [`${header}\n${job.replace('"task":"mail.send"', '"task":7')}\n`, /line 2 of \S+ is a job .*: task: /],
     [
       `${header}\n${job.replace(/"id":"[^"]+"/, '"id":"1"')}\n`,
-      /line 2 of \S+ is a job .*: id: is no id of a job/,
+      /line 2 of \S+ is a job .*: id: is not a job id/,
     ],
     [
       `${header}\n${job}\n{"kind":"end","counts":${JSON.stringify({ ...JSON.parse(header).counts, job: 2 })}}\n`,
@@ -274,7 +271,7 @@ test("a database in use takes no import that would confuse it", async (t) => {
   );
   assert.match(
     (await importInto("worked.db")).stderr,
-    /a worker runs jobs of .* --live: imported jobs are then run/,
+    /a worker runs jobs of .* --live: imported jobs then run/,
   );
   await posthorn("import", "--database", at("worked.db"), "--in", at("a.jsonl"), "--live");
 });

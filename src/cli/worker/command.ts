@@ -17,7 +17,7 @@ export function workerCommand(io: Io): Command {
   return new Command("worker")
     .summary("run jobs, without the API")
     .description(
-      "Runs jobs, deliveries among them, without the API: beside servers that do not work themselves (serve --no-worker), or that have too much to do. SIGTERM or Ctrl-C: no new jobs, waits for what runs, exits 0; a second one exits at once.",
+      "Runs jobs, deliveries included, without the API: next to servers that run none themselves (serve --no-worker), or that have too much to do. SIGTERM or Ctrl-C: takes no new jobs, waits for running ones, exits with 0; a second signal exits at once.",
     )
     .addOption(tasksSetting())
     .addOption(concurrencySetting())

@@ -8,7 +8,7 @@ import type { WorkOptions } from "../serve/work-settings.ts";
 import { aborted, type Io, printJson } from "../terminal/io.ts";
 
 /**
- * Runs jobs, without the API, until it is asked to stop; then it takes no more work, and waits for what runs.
+ * Runs jobs, without the API, until it is asked to stop; then it takes no more work, and waits for running jobs.
  * @throws ConfigurationError, StoreUnusableError, StoreUnavailableError when it cannot start.
  */
 export async function work(options: WorkOptions, io: Io): Promise<void> {

@@ -3,7 +3,7 @@ import { withExistingStore } from "../database.ts";
 import { type GlobalOptions, type Io, printJson } from "../terminal/io.ts";
 import { printTable, shownTime } from "../terminal/table.ts";
 
-/** Prints the workers that are registered. */
+/** Prints the registered workers. */
 export async function listWorkers(options: GlobalOptions, io: Io): Promise<void> {
   const workers = await withExistingStore(options.database, (store) => store.workers.list());
   const views = workers.map(workerView);
