@@ -1,11 +1,10 @@
 import type { Clock } from "../core/clock.ts";
 import type { Inspection } from "./facts.ts";
 import type { ByHand, GroupRecords, JobRecords } from "./job-records.ts";
-import type { KeyRing } from "./key-ring.ts";
 import type { JobQueue } from "./queue.ts";
 import type { Retention } from "./retention.ts";
 import type { ScheduleShelf } from "./schedule-shelf.ts";
-import type { SecretShelf } from "./secret-shelf.ts";
+import type { Shelves } from "./shelves/shelves.ts";
 import type { Transfer } from "./transfer.ts";
 import type { WorkerRegister } from "./worker-register.ts";
 
@@ -15,7 +14,7 @@ import type { WorkerRegister } from "./worker-register.ts";
  *
  * @throws StoreUnavailableError from any method when the database cannot be written or reached now; nothing was changed.
  */
-export interface Store {
+export interface Store extends Shelves {
   /** The one that all who work on it go by: where they are on several machines, the database's. */
   readonly clock: Clock;
   /** Whether processes of other machines may work on it too: then workers say that they live also while idle. */
@@ -29,8 +28,6 @@ export interface Store {
   readonly workers: WorkerRegister;
   readonly schedules: ScheduleShelf;
   readonly retention: Retention;
-  readonly keys: KeyRing;
-  readonly secrets: SecretShelf;
   readonly transfer: Transfer;
   readonly inspection: Inspection;
   /** Whether the database answers; throws what is wrong when it does not. */

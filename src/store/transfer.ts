@@ -1,6 +1,10 @@
 import type { AttemptOutcome } from "../core/job.ts";
 import { type AttemptClass, type AttemptEvidence, NO_EVIDENCE } from "../core/outcome.ts";
 import { LOST_ERROR } from "../core/transition.ts";
+import { API_KEYS } from "./shelves/api-keys.ts";
+import { GROUPS, IDEMPOTENCY_KEYS, SCHEDULES } from "./shelves/hot-tables.ts";
+import { SECRETS } from "./shelves/secrets.ts";
+import type { Described, RecordOf } from "./shelves/table.ts";
 
 /**
  * Takes all that a database keeps to another one, of whichever kind. Records are what an export file holds: times are
@@ -21,58 +25,32 @@ export interface Transfer {
   add<K extends RecordKind>(kind: K, records: readonly RecordTypes[K][], now: number): Promise<number>;
 }
 
-/** In an order that suits those who come to a database while it is filled: what jobs refer to comes before them. */
-export const RECORD_KINDS = ["secret", "api_key", "group", "idempotency_key", "job", "schedule"] as const;
+// what jobs refer to comes before them, which suits those who come to a database while it is filled
+const BEFORE_JOBS = { secret: SECRETS, api_key: API_KEYS, group: GROUPS, idempotency_key: IDEMPOTENCY_KEYS };
+const AFTER_JOBS = { schedule: SCHEDULES };
 
-export type RecordKind = (typeof RECORD_KINDS)[number];
+/** Tables whose rows are records, column by column. */
+const RECORD_TABLES = { ...BEFORE_JOBS, ...AFTER_JOBS };
+
+type RecordTables = typeof RECORD_TABLES;
+
+/** A record is what an export file has a line for. */
+export interface RecordTypes extends TableRecordTypes {
+  readonly job: JobRecord;
+}
+
+type TableRecordTypes = { readonly [K in keyof RecordTables]: RecordOf<RecordTables[K]> };
+
+export type RecordKind = keyof RecordTypes;
 
 export type RecordCounts = Readonly<Record<RecordKind, number>>;
 
-export interface RecordTypes {
-  readonly secret: SecretRecord;
-  readonly api_key: ApiKeyRecord;
-  readonly group: GroupRecord;
-  readonly idempotency_key: IdempotencyKeyRecord;
-  readonly job: JobRecord;
-  readonly schedule: ScheduleRecord;
-}
-
-/** Sealed under the master key, which is in no record. */
-export interface SecretRecord {
-  readonly name: string;
-  readonly sealed: string;
-}
-
-export interface ApiKeyRecord {
-  readonly id: string;
-  readonly name: string;
-  readonly role: "admin" | "send" | "read";
-  readonly hash: string;
-  readonly created_at: number;
-  readonly revoked_at: number | null;
-}
-
-export interface GroupRecord {
-  readonly id: string;
-  /** The follow-up, as JSON text. */
-  readonly on_settled: string;
-  readonly total: number;
-  readonly pending: number;
-  readonly succeeded: number;
-  readonly failed: number;
-  readonly cancelled: number;
-  readonly created_at: number;
-  readonly settled_at: number | null;
-}
-
-export interface IdempotencyKeyRecord {
-  readonly scope: string;
-  readonly key: string;
-  readonly fingerprint: string;
-  /** The id of the job that the key made. */
-  readonly job: string;
-  readonly expires_at: number;
-}
+/** In the order of an export. */
+export const RECORD_KINDS = [
+  ...Object.keys(BEFORE_JOBS),
+  "job",
+  ...Object.keys(AFTER_JOBS),
+] as readonly RecordKind[]; // these have no other keys
 
 /** A job with all that belongs to it. What is not said of its status is null, or 0. */
 export interface JobRecord {
@@ -123,18 +101,6 @@ export interface AttemptRecord extends AttemptEvidence {
   readonly started_at: number;
   readonly duration_ms: number;
   readonly error: string | null;
-}
-
-export interface ScheduleRecord {
-  readonly name: string;
-  readonly cron: string;
-  readonly time_zone: string;
-  readonly missed: "skip" | "once" | "all";
-  /** What it makes each time, as JSON text. */
-  readonly job: string;
-  readonly paused: boolean;
-  readonly next_at: number | null;
-  readonly last_at: number | null;
 }
 
 /** The fields of a job's record that stand in its row under the same names, in the order of the row. */
@@ -208,22 +174,19 @@ export function withoutLease(found: JobRecord & { readonly leased_at: number | n
   return { ...job, losses: job.losses + 1, run_at: leased_at, history: [...job.history, lost] };
 }
 
-const KEYS: { readonly [K in RecordKind]: (record: RecordTypes[K]) => string } = {
-  secret: ({ name }) => name,
-  api_key: ({ id }) => id,
-  group: ({ id }) => id,
-  idempotency_key: ({ scope, key }) => JSON.stringify([scope, key]),
-  job: ({ id }) => id,
-  schedule: ({ name }) => name,
-};
+/** The table whose rows the records are; undefined for jobs, which are in several. */
+export function tableOf(kind: RecordKind): Described | undefined {
+  return kind === "job" ? undefined : RECORD_TABLES[kind];
+}
 
 /** What tells a record from others of its kind, and where an export goes on after it. */
 export function recordKey<K extends RecordKind>(kind: K, record: RecordTypes[K]): string {
-  return KEYS[kind](record);
+  const values = record as unknown as Readonly<Record<string, string>>; // its columns are its fields, those of a key texts
+  const key = (tableOf(kind)?.key ?? ["id"]).map((column) => values[column] ?? "");
+  return key.length === 1 ? key.join() : JSON.stringify(key);
 }
 
-/** The scope and the key of an idempotency key's record. */
-export function parseIdempotencyKey(recordKey: string): readonly [scope: string, key: string] {
-  const [scope, key] = JSON.parse(recordKey) as string[]; // only `recordKey` makes it
-  return [scope ?? "", key ?? ""];
+/** The values of the table's key. */
+export function parseRecordKey({ key }: Described, text: string): readonly string[] {
+  return key.length === 1 ? [text] : (JSON.parse(text) as string[]); // only `recordKey` makes it
 }

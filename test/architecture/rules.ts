@@ -172,7 +172,7 @@ function layerOf(path: string): Layer | undefined {
 /** "sqlite" for what is under src/store/sqlite/: one of the store's databases, not its contract. */
 function databaseOf(path: string): string | undefined {
   const folder = /^src\/store\/([^/]+)\//.exec(path)?.[1];
-  return folder === "test-kit" ? undefined : folder;
+  return folder === "test-kit" || folder === "shelves" ? undefined : folder;
 }
 
 /** Tests, and what only tests use. tsconfig.build.json leaves the same files out of the package. */

@@ -1,5 +1,5 @@
 import { ConfigurationError } from "../../core/errors.ts";
-import type { ApiKey, Role } from "../../store/key-ring.ts";
+import type { ApiKey, Role } from "../../store/shelves/api-keys.ts";
 import type { Store } from "../../store/store.ts";
 import { withExistingStore, withStore } from "../database.ts";
 import { type GlobalOptions, type Io, printJson } from "../terminal/io.ts";

@@ -62,7 +62,7 @@ export function endLine(counted: RecordCounts): string {
 }
 
 export function noCounts(): Record<RecordKind, number> {
-  return { secret: 0, api_key: 0, group: 0, idempotency_key: 0, job: 0, schedule: 0 };
+  return Object.fromEntries(RECORD_KINDS.map((kind) => [kind, 0])) as Record<RecordKind, number>; // all of them
 }
 
 export function sumOf(counted: RecordCounts): number {

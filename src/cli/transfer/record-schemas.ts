@@ -1,7 +1,16 @@
 import { z } from "zod";
 import { isId } from "../../core/id.ts";
 import { ATTEMPT_CLASSES } from "../../core/outcome.ts";
-import type { AttemptRecord, RecordKind, RecordTypes } from "../../store/transfer.ts";
+import type { Column } from "../../store/shelves/column.ts";
+import type { Described } from "../../store/shelves/table.ts";
+import {
+  type AttemptRecord,
+  type JobRecord,
+  RECORD_KINDS,
+  type RecordKind,
+  type RecordTypes,
+  tableOf,
+} from "../../store/transfer.ts";
 
 const count = z.int().min(0);
 const time = z.int();
@@ -25,85 +34,71 @@ const attempt = z.strictObject({
   detail: json.nullable(),
 }) satisfies z.ZodType<AttemptRecord>;
 
-/** What a line of each kind must be. */
-export const RECORD_SCHEMAS: { readonly [K in RecordKind]: z.ZodType<RecordTypes[K]> } = {
-  secret: z.strictObject({ name: z.string().min(1), sealed: z.string() }),
-  api_key: z.strictObject({
-    id: z.string().min(1),
-    name: z.string(),
-    role: z.enum(["admin", "send", "read"]),
-    hash: z.string(),
+const job = z
+  .strictObject({
+    id: jobId,
+    task: z.string().min(1),
+    lane: z.string(),
+    priority: z.int(),
+    options: json,
+    payload: z.string(),
+    max_attempts: count,
     created_at: time,
-    revoked_at: time.nullable(),
-  }),
-  group: z.strictObject({
-    id: z.string().min(1),
-    on_settled: json,
-    total: count,
-    pending: count,
-    succeeded: count,
-    failed: count,
-    cancelled: count,
-    created_at: time,
-    settled_at: time.nullable(),
-  }),
-  idempotency_key: z.strictObject({
-    scope: z.string(),
-    key: z.string().min(1),
-    fingerprint: z.string(),
-    job: jobId,
-    expires_at: time,
-  }),
-  job: z
-    .strictObject({
-      id: jobId,
-      task: z.string().min(1),
-      lane: z.string(),
-      priority: z.int(),
-      options: json,
-      payload: z.string(),
-      max_attempts: count,
-      created_at: time,
-      ties: json.nullable(),
-      tenant: z.string().nullable(),
-      event: z
-        .string()
-        .refine((text) => isId("msg", text), "is no id of an event")
-        .nullable(),
-      bulk: z.string().nullable(),
-      trigger: z.string().nullable(),
-      scheduled_for: time.nullable(),
-      tags: tags.nullable(),
-      meta: json.nullable(),
-      status: z.enum(["queued", "succeeded", "failed", "cancelled"]),
-      attempts: count,
-      started_at: time.nullable(),
-      failures: count,
-      losses: count,
-      run_at: time.nullable(),
-      finished_at: time.nullable(),
-      expires_at: time.nullable(),
-      result: z.string().nullable(),
-      error: z.string().nullable(),
-      began_at: time.nullable(),
-      duration_ms: count.nullable(),
-      code: z.int().nullable(),
-      class: z.enum(ATTEMPT_CLASSES).nullable(),
-      excerpt: z.string().nullable(),
-      history: z.array(attempt),
-    })
-    .refine(hasItsTimes, "lacks the times that its status requires"),
-  schedule: z.strictObject({
-    name: z.string().min(1),
-    cron: z.string(),
-    time_zone: z.string(),
-    missed: z.enum(["skip", "once", "all"]),
-    job: json,
-    paused: z.boolean(),
-    next_at: time.nullable(),
-    last_at: time.nullable(),
-  }),
+    ties: json.nullable(),
+    tenant: z.string().nullable(),
+    event: z
+      .string()
+      .refine((text) => isId("msg", text), "is no id of an event")
+      .nullable(),
+    bulk: z.string().nullable(),
+    trigger: z.string().nullable(),
+    scheduled_for: time.nullable(),
+    tags: tags.nullable(),
+    meta: json.nullable(),
+    status: z.enum(["queued", "succeeded", "failed", "cancelled"]),
+    attempts: count,
+    started_at: time.nullable(),
+    failures: count,
+    losses: count,
+    run_at: time.nullable(),
+    finished_at: time.nullable(),
+    expires_at: time.nullable(),
+    result: z.string().nullable(),
+    error: z.string().nullable(),
+    began_at: time.nullable(),
+    duration_ms: count.nullable(),
+    code: z.int().nullable(),
+    class: z.enum(ATTEMPT_CLASSES).nullable(),
+    excerpt: z.string().nullable(),
+    history: z.array(attempt),
+  })
+  .refine(hasItsTimes, "lacks the times that its status requires") satisfies z.ZodType<JobRecord>;
+
+const schemas = {
+  text: z.string(),
+  name: z.string().min(1),
+  json,
+  time,
+  count,
+  flag: z.boolean(),
+  job_id: jobId,
 };
+
+/** What a line of each kind must be. */
+export const RECORD_SCHEMAS = Object.fromEntries(
+  RECORD_KINDS.map((kind) => [kind, schemaOf(tableOf(kind))]),
+) as unknown as { readonly [K in RecordKind]: z.ZodType<RecordTypes[K]> }; // from the descriptions that the types are made of
+
+function schemaOf(table: Described | undefined): z.ZodType {
+  if (!table) return job;
+  const columns = Object.entries(table.columns).map(([name, column]) => [name, cellOf(column)]);
+  return z.strictObject(Object.fromEntries(columns));
+}
+
+function cellOf({ kind, isNullable }: Column<unknown>) {
+  const schema = typeof kind === "string" ? schemas[kind] : z.enum(kind);
+  return isNullable ? schema.nullable() : schema;
+}
 
 function hasItsTimes(job: { status: string; run_at: number | null; finished_at: number | null }): boolean {
   return job.status === "queued" ? job.run_at !== null : job.finished_at !== null;

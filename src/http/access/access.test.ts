@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ManualClock } from "../../core/clock.ts";
 import { InvalidInputError } from "../../core/errors.ts";
-import type { ApiKey, KeyRing, Role } from "../../store/key-ring.ts";
+import type { ApiKey, KeyRing, Role } from "../../store/shelves/api-keys.ts";
 import { JOB_ID, testApp } from "../test-kit/fake-posthorn.ts";
 import { problemOf } from "../test-kit/problem-of.ts";
 import { Keys } from "./keys.ts";

@@ -2,7 +2,7 @@ import { hash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Clock } from "../../core/clock.ts";
 import { InvalidInputError } from "../../core/errors.ts";
 import { newId } from "../../core/id.ts";
-import type { ApiKey, KeyRing, Role } from "../../store/key-ring.ts";
+import type { ApiKey, KeyRing, Role } from "../../store/shelves/api-keys.ts";
 
 export const ROLES = ["admin", "send", "read"] as const satisfies readonly Role[];
 

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { Role } from "../../store/key-ring.ts";
+import type { Role } from "../../store/shelves/api-keys.ts";
 
 /** What a route needs: `read` looks, `send` makes and changes jobs, `admin` changes what goes on by itself, `none` is open to all. */
 export type Permission = "none" | "read" | "send" | "admin";

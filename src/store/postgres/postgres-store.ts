@@ -1,5 +1,7 @@
+import { shelvesOn } from "../shelves/shelves.ts";
+import { Transfers } from "../shelves/transfers.ts";
 import type { Store } from "../store.ts";
-import { Keys, Secrets } from "./access.ts";
+import { ShelfSession } from "./driver/shelf-session.ts";
 import { openDatabase, type PostgresOptions } from "./open.ts";
 import { Upkeep } from "./prune.ts";
 import { Claims } from "./queue/claim.ts";
@@ -24,8 +26,8 @@ import { Cancellation } from "./records/cancel.ts";
 import { FactFinder } from "./records/facts.ts";
 import { Records } from "./records/records.ts";
 import { RetryByHand } from "./records/retry.ts";
+import { TransferJobs } from "./records/transfer-jobs.ts";
 import { Schedules } from "./schedules.ts";
-import { Transfers } from "./transfer/transfer.ts";
 
 export type { PostgresOptions } from "./open.ts";
 
@@ -68,7 +70,9 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
     watch: new Watch(db),
     signals,
   });
+  const session = new ShelfSession(db);
   return {
+    ...shelvesOn(session),
     clock: db.clock,
     isShared: true,
     commitsAtOnce: 2,
@@ -83,9 +87,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
     workers: new Register(db, workers, leases, settlements, tied, newJobs),
     schedules: new Schedules(db, enqueues, newJobs),
     retention: new Upkeep(db),
-    keys: new Keys(db),
-    secrets: new Secrets(db),
-    transfer: new Transfers(db),
+    transfer: new Transfers(session, new TransferJobs(db)),
     inspection: new FactFinder(db),
     check: async () => {
       await queue.nextDue(); // any read will do

@@ -1,6 +1,8 @@
 import { systemClock } from "../../core/clock.ts";
+import { shelvesOn } from "../shelves/shelves.ts";
+import { Transfers } from "../shelves/transfers.ts";
 import type { Store } from "../store.ts";
-import { Keys, Secrets } from "./access.ts";
+import { ShelfSession } from "./driver/shelf-session.ts";
 import { SizeLimit } from "./driver/size-limit.ts";
 import { openDatabase, type SqliteOptions } from "./open.ts";
 import { Upkeep } from "./prune.ts";
@@ -24,8 +26,8 @@ import { Changes } from "./records/by-hand.ts";
 import { FactFinder } from "./records/facts.ts";
 import { LaneJobs } from "./records/lane-jobs.ts";
 import { Records } from "./records/records.ts";
+import { TransferJobs } from "./records/transfer-jobs.ts";
 import { Schedules } from "./schedules.ts";
-import { Transfers } from "./transfer/transfer.ts";
 
 /**
  * Opens a SQLite file as a store, making and migrating it as needed.
@@ -57,7 +59,9 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     transactions: new Transactions(db.file, options.maxBytes),
     watch: new Watch(db),
   });
+  const session = new ShelfSession(db);
   return {
+    ...shelvesOn(session),
     clock: systemClock,
     isShared: false,
     commitsAtOnce: 1,
@@ -68,9 +72,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     workers: new Register(db, workers, leases, queued, settlements, tied),
     schedules: new Schedules(db, fresh),
     retention: new Upkeep(db, laneJobs),
-    keys: new Keys(db),
-    secrets: new Secrets(db),
-    transfer: new Transfers(db),
+    transfer: new Transfers(session, new TransferJobs(db)),
     inspection: new FactFinder(db),
     check: async () => {
       await db.read(() => limit.check());

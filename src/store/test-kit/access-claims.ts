@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ApiKey } from "../key-ring.ts";
+import type { ApiKey } from "../shelves/api-keys.ts";
 import { NOW, SECOND, type StoreClaim } from "./store-under-test.ts";
 
 function apiKey(id: string, fields: Partial<ApiKey> = {}): ApiKey {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { SecretBox } from "../../secrets/secret-box.ts";
-import type { SecretShelf } from "../../store/secret-shelf.ts";
+import type { SecretShelf } from "../../store/shelves/secrets.ts";
 import { openServerSecret } from "./server-secret.ts";
 
 class MemoryShelf implements SecretShelf {

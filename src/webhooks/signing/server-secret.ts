@@ -1,5 +1,5 @@
 import type { SecretBox } from "../../secrets/secret-box.ts";
-import type { SecretShelf } from "../../store/secret-shelf.ts";
+import type { SecretShelf } from "../../store/shelves/secrets.ts";
 import { newSecret } from "./signing-key.ts";
 
 const NAME = "webhook-signing";

@@ -1,4 +1,5 @@
 import { parseTies } from "../../../core/ties.ts";
+import type { JobTransfer } from "../../shelves/transfers.ts";
 import {
   ATTEMPT_COLUMNS,
   END_COLUMNS,
@@ -10,6 +11,7 @@ import {
 import type { Database } from "../driver/database.ts";
 import { jsonOf, type Session, statement } from "../driver/statement.ts";
 import { eventIdOf, jobIdOf, uuidOf } from "../job-id.ts";
+import { FIRST_UUID } from "./filter.ts";
 
 const JOB = JOB_COLUMNS.join(", ");
 const END = END_COLUMNS.join(", ");
@@ -19,7 +21,7 @@ interface FoundRow extends JobRecord {
   readonly leased_at: number | null;
 }
 
-export const COUNT_JOBS = statement<{ n: number }>("select count(*) as n from posthorn.jobs");
+const COUNT = statement<{ n: number }>("select count(*) as n from posthorn.jobs");
 
 const PAGE = statement<FoundRow>(`
   with page as materialized (
@@ -110,19 +112,36 @@ const ADD_HISTORY = statement(`
   select job, ${ATTEMPT}
   from json_populate_recordset(null::posthorn.attempts, $1::json)`);
 
-const FIRST_UUID = "00000000-0000-0000-0000-000000000000";
-
 /** Jobs with where they stand and all that belongs to them. */
-export async function pageOfJobs(db: Database, after: string | null, limit: number): Promise<JobRecord[]> {
-  const rows = await db.run(PAGE, after === null ? FIRST_UUID : uuidOf(after), limit);
-  return rows.map((row) => {
-    const event = row.event === null ? null : eventIdOf(row.event);
-    return withoutLease({ ...row, id: jobIdOf(row.id), event });
-  });
+export class TransferJobs implements JobTransfer {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  async count(): Promise<number> {
+    return (await this.#db.run(COUNT))[0]?.n ?? 0;
+  }
+
+  async page(after: string | null, limit: number): Promise<JobRecord[]> {
+    const rows = await this.#db.run(PAGE, after === null ? FIRST_UUID : uuidOf(after), limit);
+    return rows.map((row) => {
+      const event = row.event === null ? null : eventIdOf(row.event);
+      return withoutLease({ ...row, id: jobIdOf(row.id), event });
+    });
+  }
+
+  add(jobs: readonly JobRecord[], now: number): Promise<number> {
+    return this.#db.write((transaction) => {
+      transaction.tell("work");
+      return addJobs(transaction, jobs, now);
+    });
+  }
 }
 
 /** How many were not there yet. */
-export async function addJobs(session: Session, jobs: readonly JobRecord[], now: number): Promise<number> {
+async function addJobs(session: Session, jobs: readonly JobRecord[], now: number): Promise<number> {
   const rows = jobs.map(({ history: _, ...job }) => ({
     ...job,
     id: uuidOf(job.id),

@@ -1,5 +1,6 @@
 import { StoreUnusableError } from "../../../core/errors.ts";
 import { parseTies } from "../../../core/ties.ts";
+import type { JobTransfer } from "../../shelves/transfers.ts";
 import {
   ATTEMPT_COLUMNS,
   type AttemptRecord,
@@ -11,7 +12,7 @@ import {
 } from "../../transfer.ts";
 import type { Database, Statement } from "../driver/database.ts";
 import { Queued } from "../queue/queued.ts";
-import { SKEW_MS } from "../records/query.ts";
+import { SKEW_MS } from "./query.ts";
 
 interface FoundRow extends Omit<JobRecord, "history"> {
   readonly seq: number;
@@ -19,7 +20,7 @@ interface FoundRow extends Omit<JobRecord, "history"> {
 }
 
 /** Jobs with where they stand and all that belongs to them. */
-export class TransferJobs {
+export class TransferJobs implements JobTransfer {
   readonly #db: Database;
   readonly #queued: Queued;
   readonly #keys: Statement<{ seq: number }>;
@@ -67,7 +68,27 @@ export class TransferJobs {
     );
   }
 
-  page(after: string, limit: number): JobRecord[] {
+  /** Goes through all of it; prepared for the occasion, which is rare. */
+  count(): Promise<number> {
+    return this.#db.read(
+      () => this.#db.prepare<{ n: number }>("select count(*) as n from jobs").get()?.n ?? 0,
+    );
+  }
+
+  page(after: string | null, limit: number): Promise<JobRecord[]> {
+    return this.#db.read(() => this.#page(after ?? "", limit));
+  }
+
+  add(jobs: readonly JobRecord[], now: number): Promise<number> {
+    return this.#db.write(() => {
+      const fresh = jobs.filter(({ id }) => this.#isThere.get(id) === undefined);
+      this.#refuseOlder(fresh);
+      for (const job of fresh) this.#add(job, now);
+      return fresh.length;
+    });
+  }
+
+  #page(after: string, limit: number): JobRecord[] {
     const page: JobRecord[] = [];
     let bytes = 0;
     for (const { seq } of this.#keys.all(after, limit)) {
@@ -80,13 +101,6 @@ export class TransferJobs {
       if (bytes >= PAGE_BYTES) break;
     }
     return page;
-  }
-
-  add(jobs: readonly JobRecord[], now: number): number {
-    const fresh = jobs.filter(({ id }) => this.#isThere.get(id) === undefined);
-    this.#refuseOlder(fresh);
-    for (const job of fresh) this.#add(job, now);
-    return fresh.length;
   }
 
   /** The numbers of jobs rise with their times, give or take a moment; every list and every pruning goes by that. */

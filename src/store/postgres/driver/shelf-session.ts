@@ -1,0 +1,61 @@
+import type { Kind } from "../../shelves/column.ts";
+import type { Call, Session, Statement as ShelfStatement, Value } from "../../shelves/session.ts";
+import { jobIdOf, uuidOf } from "../job-id.ts";
+import type { Database } from "./database.ts";
+import { heard, type Session as Runner, type Statement, statement, storable } from "./statement.ts";
+
+type Row = Record<string, unknown>;
+
+interface Prepared {
+  readonly statement: Statement<Row>;
+  /** Which of its columns hold the id of a job. */
+  readonly jobIds: readonly string[];
+}
+
+/** The shelves on PostgreSQL: parameters are `$1`, `$2` there, and the id of a job a uuid. */
+export class ShelfSession implements Session {
+  readonly #db: Database;
+  readonly #prepared = new Map<ShelfStatement<unknown>, Prepared>();
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  async read<Of>(call: Call<Of>): Promise<Of[]> {
+    return (await this.#run(this.#db, call)) as Of[]; // the statement says what its rows are
+  }
+
+  async write<Rows extends readonly unknown[]>(...calls: { readonly [At in keyof Rows]: Call<Rows[At]> }) {
+    // nothing is waited for before the commit, so everything goes in one message with it
+    const sent = await this.#db.write(async (transaction) => {
+      if (calls.some(({ statement }) => statement.bringsWork)) transaction.tell("work");
+      return { answers: heard(Promise.all(calls.map((call) => this.#run(transaction, call)))) };
+    });
+    return (await sent.answers) as { [At in keyof Rows]: Rows[At][] }; // as in read
+  }
+
+  async #run(runner: Runner, { statement: asked, values }: Call<unknown>): Promise<Row[]> {
+    const { statement, jobIds } = this.#prepare(asked);
+    const rows = await runner.run(statement, ...values.map((value, at) => kept(asked.takes[at], value)));
+    for (const row of rows) {
+      for (const column of jobIds)
+        row[column] = typeof row[column] === "string" ? jobIdOf(row[column]) : null;
+    }
+    return rows;
+  }
+
+  #prepare(asked: ShelfStatement<unknown>): Prepared {
+    const known = this.#prepared.get(asked);
+    if (known) return known;
+    let parameters = 0;
+    const sql = asked.sql.replaceAll("?", () => `$${++parameters}`);
+    const prepared = { statement: statement<Row>(sql), jobIds: asked.columnsOf("job_id") };
+    this.#prepared.set(asked, prepared);
+    return prepared;
+  }
+}
+
+function kept(kind: Kind | undefined, value: Value): Value {
+  if (typeof value !== "string") return value;
+  return kind === "job_id" ? uuidOf(value) : storable(value);
+}

@@ -1,0 +1,64 @@
+import { name, nullable, oneOf, text, time } from "./column.ts";
+import type { Session } from "./session.ts";
+import { type FieldsOf, Table } from "./table.ts";
+
+export interface KeyRing {
+  add(key: ApiKey): Promise<void>;
+  find(id: string): Promise<ApiKey | undefined>;
+  /** Newest first. */
+  list(): Promise<ApiKey[]>;
+  /** Undefined when there is no such key; a key revoked before keeps its first date. */
+  revoke(id: string, now: number): Promise<ApiKey | undefined>;
+}
+
+/** API keys as they are kept: never the key, only its hash. */
+export const API_KEYS = new Table("api_keys", ["id"], {
+  id: name,
+  name: text,
+  role: oneOf("admin", "send", "read"),
+  /** SHA-256 of the secret part, hex. */
+  hash: text,
+  created_at: time,
+  revoked_at: nullable(time),
+});
+
+export type ApiKey = FieldsOf<typeof API_KEYS>;
+export type Role = ApiKey["role"];
+
+const ADD = API_KEYS.statement(API_KEYS.insertion);
+
+const FIND = API_KEYS.statement(`select ${API_KEYS.fields} from posthorn.api_keys where id = ?`);
+
+const LIST = API_KEYS.statement(`select ${API_KEYS.fields} from posthorn.api_keys order by id desc`);
+
+const REVOKE = API_KEYS.statement(`
+  update posthorn.api_keys
+  set revoked_at = coalesce(revoked_at, ?)
+  where id = ?
+  returning ${API_KEYS.fields}`);
+
+export class ApiKeys implements KeyRing {
+  readonly #session: Session;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  async add(key: ApiKey): Promise<void> {
+    await this.#session.write(ADD.with(...API_KEYS.valuesOf(key)));
+  }
+
+  async find(id: string): Promise<ApiKey | undefined> {
+    const [key] = await this.#session.read(FIND.with(id));
+    return key;
+  }
+
+  list(): Promise<ApiKey[]> {
+    return this.#session.read(LIST.with());
+  }
+
+  async revoke(id: string, now: number): Promise<ApiKey | undefined> {
+    const [[key]] = await this.#session.write(REVOKE.with(now, id));
+    return key;
+  }
+}

@@ -1,0 +1,37 @@
+import { count, flag, jobId, json, name, nullable, oneOf, text, time } from "./column.ts";
+import { Table } from "./table.ts";
+
+// what each database reads and writes in its own way, but whose rows go into an export as they are
+
+export const GROUPS = new Table("groups", ["id"], {
+  id: name,
+  /** The follow-up. */
+  on_settled: json,
+  total: count,
+  pending: count,
+  succeeded: count,
+  failed: count,
+  cancelled: count,
+  created_at: time,
+  settled_at: nullable(time),
+});
+
+export const IDEMPOTENCY_KEYS = new Table("idempotency_keys", ["scope", "key"], {
+  scope: text,
+  key: name,
+  fingerprint: text,
+  /** The job that the key made. */
+  job: jobId,
+  expires_at: time,
+});
+
+export const SCHEDULES = new Table("schedules", ["name"], {
+  name,
+  cron: text,
+  time_zone: text,
+  missed: oneOf("skip", "once", "all"),
+  job: json,
+  paused: flag,
+  next_at: nullable(time),
+  last_at: nullable(time),
+});

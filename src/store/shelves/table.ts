@@ -1,0 +1,69 @@
+import type { Column, Kind } from "./column.ts";
+import { Statement, type StatementOptions, type Value } from "./session.ts";
+
+type Columns = Readonly<Record<string, Column<Value>>>;
+type ValueOf<Of> = Of extends Column<infer Kept> ? Kept : never;
+type Camel<Name> = Name extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : Name;
+type Records<C> = { readonly [Name in keyof C]: ValueOf<C[Name]> };
+type Fields<C> = { readonly [Name in keyof C as Camel<Name>]: ValueOf<C[Name]> };
+
+/** A row as an export holds it: named as the columns are. */
+export type RecordOf<Of> = Of extends Table<infer C> ? Records<C> : never;
+/** A row as the code works with it: the column `created_at` is its `createdAt`. */
+export type FieldsOf<Of> = Of extends Table<infer C> ? Fields<C> : never;
+
+/** What is to be known of a table in order to read and write whole rows of it. */
+export interface Described {
+  readonly name: string;
+  readonly key: readonly string[];
+  readonly columns: Columns;
+  readonly insertion: string;
+}
+
+/**
+ * A table as it is in both databases: its statements, the export, the import and the check of imported lines all go by this.
+ *
+ * @example
+ * const NOTES = new Table("notes", ["id"], { id: name, text, deleted_at: nullable(time) });
+ * const FIND = NOTES.statement(`select ${NOTES.fields} from posthorn.notes where id = ?`);
+ */
+export class Table<C extends Columns> implements Described {
+  readonly name: string;
+  /** Columns with text in them; an export is in their order. */
+  readonly key: readonly (keyof C & string)[];
+  readonly columns: C;
+  /** To be selected: the columns named as fields, `created_at as "createdAt"`. */
+  readonly fields: string;
+  /** `insert into … values (…)`, for what `valuesOf` gives. */
+  readonly insertion: string;
+  readonly #names: readonly string[];
+  readonly #gives: ReadonlyMap<string, Kind>;
+
+  constructor(name: string, key: readonly (keyof C & string)[], columns: C) {
+    this.name = name;
+    this.key = key;
+    this.columns = columns;
+    this.#names = Object.keys(columns);
+    this.#gives = new Map(Object.entries(columns).map(([each, { kind }]) => [camel(each), kind]));
+    this.fields = this.#names
+      .map((each) => (each === camel(each) ? each : `${each} as "${camel(each)}"`))
+      .join(", ");
+    this.insertion = `
+      insert into posthorn.${name} (${this.#names.join(", ")})
+      values (${this.#names.map(() => "?").join(", ")})`;
+  }
+
+  /** One whose rows, if it gives any, are `fields`. */
+  statement(sql: string, options: Omit<StatementOptions, "gives"> = {}): Statement<Fields<C>> {
+    return new Statement(sql, { gives: this.#gives, ...options });
+  }
+
+  valuesOf(row: Fields<C>): Value[] {
+    const fields = row as Readonly<Record<string, Value>>; // a field for each column
+    return this.#names.map((each) => fields[camel(each)] ?? null);
+  }
+}
+
+function camel(column: string): string {
+  return column.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+}
