@@ -5,7 +5,7 @@ import { Instrument } from "../observe/instrument.ts";
 import { type Log, silentLog } from "../observe/log.ts";
 import { Outage } from "../observe/outage.ts";
 import type { Enqueue, Enqueued, IdempotencyClaim, NewGroup, NewJob } from "../store/queue.ts";
-import type { NewSchedule, Schedule } from "../store/schedule-shelf.ts";
+import type { NewSchedule, Schedule } from "../store/shelves/schedules.ts";
 import type { Store } from "../store/store.ts";
 import { DueTimer } from "./due-timer.ts";
 import { Endings } from "./endings.ts";

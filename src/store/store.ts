@@ -3,7 +3,6 @@ import type { Inspection } from "./facts.ts";
 import type { ByHand, GroupRecords, JobRecords } from "./job-records.ts";
 import type { JobQueue } from "./queue.ts";
 import type { Retention } from "./retention.ts";
-import type { ScheduleShelf } from "./schedule-shelf.ts";
 import type { Shelves } from "./shelves/shelves.ts";
 import type { Transfer } from "./transfer.ts";
 import type { WorkerRegister } from "./worker-register.ts";
@@ -26,7 +25,6 @@ export interface Store extends Shelves {
   readonly groups: GroupRecords;
   readonly byHand: ByHand;
   readonly workers: WorkerRegister;
-  readonly schedules: ScheduleShelf;
   readonly retention: Retention;
   readonly transfer: Transfer;
   readonly inspection: Inspection;

@@ -2,7 +2,8 @@ import type { AttemptOutcome } from "../core/job.ts";
 import { type AttemptClass, type AttemptEvidence, NO_EVIDENCE } from "../core/outcome.ts";
 import { LOST_ERROR } from "../core/transition.ts";
 import { API_KEYS } from "./shelves/api-keys.ts";
-import { GROUPS, IDEMPOTENCY_KEYS, SCHEDULES } from "./shelves/hot-tables.ts";
+import { GROUPS, IDEMPOTENCY_KEYS } from "./shelves/hot-tables.ts";
+import { SCHEDULES } from "./shelves/schedules.ts";
 import { SECRETS } from "./shelves/secrets.ts";
 import type { Described, RecordOf } from "./shelves/table.ts";
 

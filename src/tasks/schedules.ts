@@ -1,6 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import { ConfigurationError } from "../core/errors.ts";
-import type { NewSchedule, Schedule, ScheduleShelf } from "../store/schedule-shelf.ts";
+import type { NewSchedule, Schedule, ScheduleShelf } from "../store/shelves/schedules.ts";
 import { newJobOf } from "./new-job.ts";
 import { refuseUnknown } from "./refuse-unknown.ts";
 import type { ScheduleDefinition } from "./schedule.ts";

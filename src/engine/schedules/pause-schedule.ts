@@ -1,4 +1,4 @@
-import type { Schedule, ScheduleShelf } from "../../store/schedule-shelf.ts";
+import type { Schedule, ScheduleShelf } from "../../store/shelves/schedules.ts";
 import { nextRun } from "./scheduler.ts";
 
 /**

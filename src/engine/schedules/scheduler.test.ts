@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { ConfigurationError } from "../../core/errors.ts";
 import { overlaid } from "../../store/overlaid-store.ts";
-import type { NewSchedule } from "../../store/schedule-shelf.ts";
+import type { NewSchedule } from "../../store/shelves/schedules.ts";
 import { openSqliteStore } from "../../store/sqlite/sqlite-store.ts";
 import type { Store } from "../../store/store.ts";
 import { AdjustableClock } from "../test-kit/adjustable-clock.ts";

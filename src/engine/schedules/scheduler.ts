@@ -4,7 +4,7 @@ import { ConfigurationError, messageOf } from "../../core/errors.ts";
 import { newId } from "../../core/id.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type { NewJob } from "../../store/queue.ts";
-import type { Schedule } from "../../store/schedule-shelf.ts";
+import type { Schedule } from "../../store/shelves/schedules.ts";
 import type { Store } from "../../store/store.ts";
 
 /** A fire that comes no later than this was not missed: the process was busy, or starting. */

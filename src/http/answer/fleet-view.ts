@@ -1,6 +1,6 @@
 import { DEAD_AFTER_MS } from "../../engine/fleet/membership.ts";
 import type { Group } from "../../store/job-records.ts";
-import type { Schedule } from "../../store/schedule-shelf.ts";
+import type { Schedule } from "../../store/shelves/schedules.ts";
 import type { WorkerRecord } from "../../store/worker-record.ts";
 import type { GroupAnswer, ScheduleAnswer, WorkerAnswer } from "../schemas/fleet.ts";
 import { rfc3339, rfc3339OrNull } from "./rfc3339.ts";

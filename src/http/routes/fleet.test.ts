@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Schedule } from "../../store/schedule-shelf.ts";
+import type { Schedule } from "../../store/shelves/schedules.ts";
 import { schedulePage } from "../schemas/fleet.ts";
 import { NOW, testApp } from "../test-kit/fake-posthorn.ts";
 import { pointersOf, problemOf } from "../test-kit/problem-of.ts";

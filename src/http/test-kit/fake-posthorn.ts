@@ -7,7 +7,7 @@ import type { LogFields } from "../../observe/log.ts";
 import { writeLogLines } from "../../observe/log-lines.ts";
 import { Outage } from "../../observe/outage.ts";
 import type { AttemptPage, Group, JobFilter, Page } from "../../store/job-records.ts";
-import type { Schedule } from "../../store/schedule-shelf.ts";
+import type { Schedule } from "../../store/shelves/schedules.ts";
 import type { WorkerRecord } from "../../store/worker-record.ts";
 import type { EnqueueOptions } from "../../tasks/enqueue-options.ts";
 import { newJobOf } from "../../tasks/new-job.ts";

@@ -7,6 +7,7 @@ import { Upkeep } from "./prune.ts";
 import { Claims } from "./queue/claim.ts";
 import { Commits } from "./queue/commit.ts";
 import { Enqueues } from "./queue/enqueue.ts";
+import { Fires } from "./queue/fire.ts";
 import { Groups } from "./queue/groups.ts";
 import { IdempotencyKeys } from "./queue/idempotency.ts";
 import { Leases } from "./queue/leases.ts";
@@ -27,7 +28,6 @@ import { FactFinder } from "./records/facts.ts";
 import { Records } from "./records/records.ts";
 import { RetryByHand } from "./records/retry.ts";
 import { TransferJobs } from "./records/transfer-jobs.ts";
-import { Schedules } from "./schedules.ts";
 
 export type { PostgresOptions } from "./open.ts";
 
@@ -71,8 +71,9 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
     signals,
   });
   const session = new ShelfSession(db);
+  const fires = new Fires(db, enqueues, newJobs);
   return {
-    ...shelvesOn(session),
+    ...shelvesOn(session, (firing, now) => fires.fire(firing, now)),
     clock: db.clock,
     isShared: true,
     commitsAtOnce: 2,
@@ -85,7 +86,6 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
       cancel: (jobId, now) => cancellation.cancel(jobId, now),
     },
     workers: new Register(db, workers, leases, settlements, tied, newJobs),
-    schedules: new Schedules(db, enqueues, newJobs),
     retention: new Upkeep(db),
     transfer: new Transfers(session, new TransferJobs(db)),
     inspection: new FactFinder(db),

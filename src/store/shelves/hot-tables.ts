@@ -1,4 +1,4 @@
-import { count, flag, jobId, json, name, nullable, oneOf, text, time } from "./column.ts";
+import { count, jobId, json, name, nullable, text, time } from "./column.ts";
 import { Table } from "./table.ts";
 
 // what each database reads and writes in its own way, but whose rows go into an export as they are
@@ -23,15 +23,4 @@ export const IDEMPOTENCY_KEYS = new Table("idempotency_keys", ["scope", "key"], 
   /** The job that the key made. */
   job: jobId,
   expires_at: time,
-});
-
-export const SCHEDULES = new Table("schedules", ["name"], {
-  name,
-  cron: text,
-  time_zone: text,
-  missed: oneOf("skip", "once", "all"),
-  job: json,
-  paused: flag,
-  next_at: nullable(time),
-  last_at: nullable(time),
 });

@@ -1,4 +1,5 @@
 import { ApiKeys, type KeyRing } from "./api-keys.ts";
+import { type FireSchedule, type ScheduleShelf, Schedules } from "./schedules.ts";
 import { type SecretShelf, Secrets } from "./secrets.ts";
 import type { Session } from "./session.ts";
 
@@ -6,11 +7,13 @@ import type { Session } from "./session.ts";
 export interface Shelves {
   readonly keys: KeyRing;
   readonly secrets: SecretShelf;
+  readonly schedules: ScheduleShelf;
 }
 
-export function shelvesOn(session: Session): Shelves {
+export function shelvesOn(session: Session, fire: FireSchedule): Shelves {
   return {
     keys: new ApiKeys(session),
     secrets: new Secrets(session),
+    schedules: new Schedules(session, fire),
   };
 }

@@ -8,6 +8,7 @@ import { openDatabase, type SqliteOptions } from "./open.ts";
 import { Upkeep } from "./prune.ts";
 import { Claims } from "./queue/claim.ts";
 import { Enqueues } from "./queue/enqueue.ts";
+import { Fires } from "./queue/fire.ts";
 import { FreshJobs } from "./queue/fresh-jobs.ts";
 import { Groups } from "./queue/groups.ts";
 import { JobRows } from "./queue/job-rows.ts";
@@ -27,7 +28,6 @@ import { FactFinder } from "./records/facts.ts";
 import { LaneJobs } from "./records/lane-jobs.ts";
 import { Records } from "./records/records.ts";
 import { TransferJobs } from "./records/transfer-jobs.ts";
-import { Schedules } from "./schedules.ts";
 
 /**
  * Opens a SQLite file as a store, making and migrating it as needed.
@@ -60,8 +60,9 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     watch: new Watch(db),
   });
   const session = new ShelfSession(db);
+  const fires = new Fires(db, fresh);
   return {
-    ...shelvesOn(session),
+    ...shelvesOn(session, (firing, now) => fires.fire(firing, now)),
     clock: systemClock,
     isShared: false,
     commitsAtOnce: 1,
@@ -70,7 +71,6 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     groups,
     byHand: new Changes(db, records, queued, leases, settlements, tied),
     workers: new Register(db, workers, leases, queued, settlements, tied),
-    schedules: new Schedules(db, fresh),
     retention: new Upkeep(db, laneJobs),
     transfer: new Transfers(session, new TransferJobs(db)),
     inspection: new FactFinder(db),

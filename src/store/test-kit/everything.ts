@@ -3,8 +3,8 @@ import type { Attempt, Job } from "../../core/job.ts";
 import type { Origin } from "../../core/origin.ts";
 import type { Ties } from "../../core/ties.ts";
 import type { Group } from "../job-records.ts";
-import type { Schedule } from "../schedule-shelf.ts";
 import type { ApiKey } from "../shelves/api-keys.ts";
+import type { Schedule } from "../shelves/schedules.ts";
 import type { Store } from "../store.ts";
 import { DAY, HOUR, NOW, SECOND, WORKER, workerRecord } from "./store-under-test.ts";
 import {

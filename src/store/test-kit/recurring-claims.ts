@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { NewJob } from "../queue.ts";
-import type { Firing, NewSchedule, Schedule } from "../schedule-shelf.ts";
+import type { Firing, NewSchedule, Schedule } from "../shelves/schedules.ts";
 import type { Store } from "../store.ts";
 import { HOUR, NOW, SECOND, type StoreClaim } from "./store-under-test.ts";
 import { claim, claimOne, commit, idsOf, newJob, newJobs, succeed } from "./stored-jobs.ts";

@@ -1,0 +1,145 @@
+import type { NewJob } from "../queue.ts";
+import { flag, json, name, nullable, oneOf, text, time } from "./column.ts";
+import type { Session } from "./session.ts";
+import { type FieldsOf, Table } from "./table.ts";
+
+/** Recurring jobs. A schedule stands here as text; when it is due is worked out by the process that fires it. */
+export interface ScheduleShelf {
+  /**
+   * Keeps a schedule, new or changed; one that is there already with the same `cron` and `timeZone` keeps its `nextAt`, and any
+   * keeps whether it is paused.
+   */
+  declare(schedule: NewSchedule): Promise<void>;
+  /** By name. */
+  list(): Promise<Schedule[]>;
+  /**
+   * One fire: queues the jobs and moves the schedule on, unless it is paused, gone, or no longer due at `dueAt` (another process
+   * was first). Whether it did. A job whose key a live job has is not made.
+   */
+  readonly fire: FireSchedule;
+  /** Undefined when there is no such schedule. A resumed one is due next at `nextAt`. */
+  pause(name: string, paused: boolean, nextAt: number | null): Promise<Schedule | undefined>;
+  /** Whether there was one. */
+  remove(name: string): Promise<boolean>;
+}
+
+export type FireSchedule = (firing: Firing, now: number) => Promise<boolean>;
+
+export const SCHEDULES = new Table("schedules", ["name"], {
+  name,
+  cron: text,
+  time_zone: text,
+  missed: oneOf("skip", "once", "all"),
+  job: json,
+  paused: flag,
+  next_at: nullable(time),
+  last_at: nullable(time),
+});
+
+/** What a schedule makes each time. */
+export type ScheduledJob = Pick<
+  NewJob,
+  "task" | "lane" | "priority" | "options" | "payload" | "maxAttempts" | "ties"
+>;
+
+export interface NewSchedule {
+  readonly name: string;
+  readonly cron: string;
+  /** An IANA name. */
+  readonly timeZone: string;
+  /** What becomes of runs that no process was there for. */
+  readonly missed: "skip" | "once" | "all";
+  readonly job: ScheduledJob;
+  /** The next moment it is due; null when there is none. */
+  readonly nextAt: number | null;
+}
+
+/** A recurring job as it is kept. Times are milliseconds since the epoch. */
+export interface Schedule extends NewSchedule {
+  readonly paused: boolean;
+  /** When it last made a job. */
+  readonly lastAt: number | null;
+}
+
+export interface Firing {
+  readonly name: string;
+  /** The `nextAt` that was seen. */
+  readonly dueAt: number;
+  readonly nextAt: number | null;
+  /** None to pass over a run that was missed. */
+  readonly jobs: readonly NewJob[];
+}
+
+const DECLARE = SCHEDULES.statement(
+  `
+  insert into posthorn.schedules as kept (name, cron, time_zone, missed, job, paused, next_at)
+  values (?, ?, ?, ?, ?, false, ?)
+  on conflict (name) do update set
+    next_at = case
+      when kept.cron = excluded.cron and kept.time_zone = excluded.time_zone then kept.next_at
+      else excluded.next_at
+    end,
+    cron = excluded.cron,
+    time_zone = excluded.time_zone,
+    missed = excluded.missed,
+    job = excluded.job`,
+  { bringsWork: true },
+);
+
+const LIST = SCHEDULES.statement(`select ${SCHEDULES.fields} from posthorn.schedules order by name`);
+
+const PAUSE = SCHEDULES.statement(
+  `
+  update posthorn.schedules
+  set paused = true
+  where name = ?
+  returning ${SCHEDULES.fields}`,
+  { bringsWork: true },
+);
+
+const RESUME = SCHEDULES.statement(
+  `
+  update posthorn.schedules
+  set paused = false, next_at = ?
+  where name = ?
+  returning ${SCHEDULES.fields}`,
+  { bringsWork: true },
+);
+
+const REMOVE = SCHEDULES.statement(`
+  delete from posthorn.schedules
+  where name = ?
+  returning ${SCHEDULES.fields}`);
+
+/** All but the firing, which makes jobs and so is each store's own. */
+export class Schedules implements ScheduleShelf {
+  readonly #session: Session;
+  readonly fire: FireSchedule;
+
+  constructor(session: Session, fire: FireSchedule) {
+    this.#session = session;
+    this.fire = fire;
+  }
+
+  async declare({ name, cron, timeZone, missed, job, nextAt }: NewSchedule): Promise<void> {
+    await this.#session.write(DECLARE.with(name, cron, timeZone, missed, JSON.stringify(job), nextAt));
+  }
+
+  async list(): Promise<Schedule[]> {
+    return (await this.#session.read(LIST.with())).map(toSchedule);
+  }
+
+  async pause(name: string, paused: boolean, nextAt: number | null): Promise<Schedule | undefined> {
+    const [[kept]] = await this.#session.write(paused ? PAUSE.with(name) : RESUME.with(nextAt, name));
+    return kept && toSchedule(kept);
+  }
+
+  async remove(name: string): Promise<boolean> {
+    const [removed] = await this.#session.write(REMOVE.with(name));
+    return removed.length === 1;
+  }
+}
+
+function toSchedule(kept: FieldsOf<typeof SCHEDULES>): Schedule {
+  return { ...kept, job: JSON.parse(kept.job) as ScheduledJob }; // only `declare` writes it
+}
