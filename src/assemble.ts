@@ -61,7 +61,7 @@ export interface Posthorn {
   check(): Promise<void>;
   /** The processes that claim and run jobs, this one included once it has claimed. */
   workers(): Promise<WorkerRecord[]>;
-  /** What deliveries are signed with when they bring no secret of their own: `whsec_…`. */
+  /** The secret that signs deliveries without a secret of their own: `whsec_…`. */
   signingSecret(): string;
   /**
    * Begins no more jobs, waits for what runs (`drainTimeout`), and gives the rest back to be run after the next start. Jobs
@@ -72,9 +72,9 @@ export interface Posthorn {
   close(): Promise<void>;
 }
 
-/** What a Posthorn is made of, and the settings that have been checked. */
+/** What a Posthorn is made of, with settings that have been checked. */
 export interface Parts extends Omit<IntakeParts, "sink"> {
-  /** Closed with the whole; when assembling fails, it stays open. */
+  /** Closed together with the Posthorn; if assembling fails, it stays open. */
   readonly store: Store;
   readonly clock: Clock;
   /** For handlers. */
@@ -87,9 +87,9 @@ export interface Parts extends Omit<IntakeParts, "sink"> {
   readonly tasks: readonly TaskDefinition[];
   readonly schedules: readonly ScheduleDefinition[];
   readonly concurrency: number;
-  /** Whether it runs jobs, too. */
+  /** Whether it also runs jobs. */
   readonly worker: boolean;
-  /** Whether the process lives on until it is closed. Default false. */
+  /** Whether it keeps the process alive until it is closed. Default false. */
   readonly keepsAlive?: boolean;
   readonly retainJobsMs: number;
   readonly drainMs: number;
@@ -98,7 +98,7 @@ export interface Parts extends Omit<IntakeParts, "sink"> {
 }
 
 /**
- * Puts the layers together and begins to work: what is beneath `openPosthorn` and the test kit.
+ * Puts the layers together and begins to work: the base of `openPosthorn` and the test kit.
  * @throws ConfigurationError, InvalidInputError for a task or schedule that is wrong.
  */
 export async function assemble(parts: Parts): Promise<Posthorn> {
@@ -131,7 +131,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
   for (const definition of parts.schedules) await schedules.declare(definition);
   if (parts.worker) await engine.start();
   else engine.watch();
-  // a program that only works waits for jobs, and should not end for want of anything else to do
+  // a program that only runs jobs waits for them, and should not end because it has nothing else to do
   const keepAlive = parts.keepsAlive ? setInterval(() => {}, LONGEST_TIMER_MS) : undefined;
 
   let closing: Promise<void> | undefined;

@@ -7,7 +7,7 @@ export interface OpenStoreOptions {
   readonly maxBytes?: number | undefined;
   /** Brings an older PostgreSQL schema up to date. Default false: an older one is refused. A SQLite file always is. */
   readonly migrate?: boolean;
-  /** Told of trouble that is being mended, such as a lost connection. */
+  /** Told of trouble that is being dealt with, such as a lost connection. */
   readonly onTrouble?: (error: unknown) => void;
 }
 
@@ -35,7 +35,7 @@ export function isPostgres(database: string): boolean {
 }
 
 /**
- * Opens the store that keeps its jobs there. What it needs is loaded then: a program on SQLite loads no PostgreSQL client.
+ * Opens the store that keeps its jobs there. Its code is loaded only now: a program on SQLite loads no PostgreSQL client.
  * @param database the path of a SQLite file, or `postgres://…`.
  * @throws ConfigurationError, StoreUnusableError, StoreUnavailableError
  */
@@ -54,13 +54,13 @@ export async function openStore(database: string, options: OpenStoreOptions = {}
   return openPostgresStore({ url: database, migrate, ...(onTrouble && { onTrouble }) });
 }
 
-/** How a database is called in messages and logs: without user, password and parameters. */
+/** The name of a database in messages and logs: without user, password and parameters. */
 export function databaseName(database: string): string {
   return isPostgres(database) ? withoutSecrets(database) : database;
 }
 
 /**
- * Where the key file of a database lies: beside its file, or in the working directory. Only the first is made when it is
+ * Where the key file of a database is: next to its file, or in the working directory. Only the first is made when it is
  * missing: a working directory may be a container's, gone tomorrow with the key that the database's secrets need.
  */
 export function keyFileOf(database: string): { readonly database: string; readonly isMade: boolean } {

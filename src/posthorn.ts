@@ -73,7 +73,7 @@ export { type DeliverRequest, JsonText } from "./webhooks/accept/deliver-request
 export type { RedeliverRequest } from "./webhooks/redeliver/redeliver-request.ts";
 export type { Webhooks } from "./webhooks/webhooks.ts";
 
-/** What `openPosthorn` takes. Durations are milliseconds, or text such as `"30s"`. */
+/** The options of `openPosthorn`. Durations are milliseconds, or strings such as `"30s"`. */
 export interface PosthornOptions {
   /**
    * The SQLite file, made when it does not exist; or `postgres://…`, in whose database Posthorn makes a schema of its own. Of several
@@ -84,14 +84,14 @@ export interface PosthornOptions {
   readonly tasks?: readonly TaskDefinition[];
   /** Recurring jobs. Every process may declare the same. */
   readonly schedules?: readonly ScheduleDefinition[];
-  /** How many handlers, deliveries among them, run at once. Default 64, from 1 to 1000. */
+  /** How many handlers, deliveries included, run at once. Default 64, from 1 to 1000. */
   readonly concurrency?: number;
-  /** `false`: accepts and looks up, runs nothing. Default true: it works, and keeps the process alive, until it is closed. */
+  /** `false`: accepts and looks up jobs, runs none. Default true: it runs jobs, and keeps the process alive, until it is closed. */
   readonly worker?: boolean;
   /** Targets to let through although they are not public: CIDRs, addresses, host names, `*.` names. Default none. */
   readonly allowTargets?: readonly string[];
   /**
-   * 32 bytes in base64, which secrets are encrypted under. Default: `POSTHORN_MASTER_KEY`, else a key file: `<database>.key` beside a
+   * 32 bytes in base64, which secrets are encrypted under. Default: `POSTHORN_MASTER_KEY`, else a key file: `<database>.key` next to a
    * SQLite file, made when there is none; for PostgreSQL `posthorn.key` in the working directory, which a person makes.
    */
   readonly masterKey?: string;
@@ -99,14 +99,14 @@ export interface PosthornOptions {
   readonly retainJobs?: Duration;
   /** How long idempotency keys are remembered. Default 24 hours. */
   readonly retainKeys?: Duration;
-  /** What a second request with one idempotency key gets: the first answer, or DuplicateKeyError. Default `replay`. */
+  /** What a second request with the same idempotency key gets: the first answer, or DuplicateKeyError. Default `replay`. */
   readonly duplicateKeys?: "replay" | "reject";
   /**
    * New jobs are refused (StoreUnavailableError) once the SQLite file holds this many bytes. Default: no limit but the disk's. On
    * PostgreSQL it is refused.
    */
   readonly maxDatabaseBytes?: number;
-  /** How long `close` waits for what runs. Default 30 seconds. */
+  /** How long `close` waits for running jobs. Default 30 seconds. */
   readonly drainTimeout?: Duration;
   /** Default: JSON lines on standard error, from `info`. */
   readonly log?: Log;
@@ -135,10 +135,11 @@ const DEFAULT_RETAIN_KEYS = "24h";
 const DEFAULT_DRAIN_TIMEOUT = "30s";
 
 /**
- * Opens a database and, unless told otherwise, begins to run jobs. Call `close` when the process is to stop: a worker keeps it alive.
+ * Opens a database and, unless told otherwise, begins to run jobs. Call `close` when the process has to stop: a worker keeps it alive.
  * @throws ConfigurationError, InvalidInputError for an option, task or schedule that is wrong.
- * @throws StoreUnusableError when the database needs a person: another product's, a newer schema, on PostgreSQL also an older one.
- * @throws StoreUnavailableError when it cannot be reached or written now.
+ * @throws StoreUnusableError when a person has to look at the database: it is another product's, or its schema is newer (on PostgreSQL also
+ *   older) than this release's.
+ * @throws StoreUnavailableError when the database cannot be reached or written now.
  * @example
  * const posthorn = await openPosthorn({ database: "app.db" });
  * const { jobId } = await posthorn.webhooks.deliver({ targetUrl: "https://hooks.example.com/in", payload: { paid: true } });
@@ -148,7 +149,9 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
   refuseUnknown(options);
   const { database, worker = true, allowTargets = [], duplicateKeys = "replay", log = createLog() } = options;
   if (typeof database !== "string" || database === "") {
-    throw new ConfigurationError("database has to name the SQLite file to keep jobs in, or be postgres://…");
+    throw new ConfigurationError(
+      "database must be the path of a SQLite file to keep jobs in, or postgres://…",
+    );
   }
   if (duplicateKeys !== "replay" && duplicateKeys !== "reject") {
     throw new ConfigurationError("duplicateKeys takes replay or reject");

@@ -205,7 +205,7 @@ export interface RequestFailed extends OneRequest {
   readonly instance: string;
 }
 
-/** What went wrong beside any job's own work. Most of it is tried again. */
+/** What went wrong besides any job's own work. Most of it is tried again. */
 export interface StepFailed {
   readonly step: Step;
   readonly error: unknown;

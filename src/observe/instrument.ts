@@ -11,7 +11,7 @@ export class Instrument {
   readonly "listener.failed" = this.#channel<happened.ListenerFailed>("listener.failed");
 
   readonly "job.accepted" = this.#channel<happened.JobAccepted>("job.accepted");
-  /** Of a job that was accepted for later, or is to be tried again. */
+  /** Of a job that was accepted for later, or will be tried again. */
   readonly "job.scheduled" = this.#channel<happened.JobScheduled>("job.scheduled");
   readonly "jobs.promoted" = this.#channel<happened.JobsPromoted>("jobs.promoted");
   readonly "job.claimed" = this.#channel<happened.JobInHand>("job.claimed");

@@ -6,16 +6,16 @@ import type { Store } from "../store/store.ts";
 export interface Drained {
   /** Jobs that succeeded. */
   readonly succeeded: number;
-  /** Jobs that failed, with no attempt left or by their own choice. */
+  /** Jobs that failed, because no attempt was left or by their own choice. */
   readonly failed: number;
-  /** Attempts whose jobs are queued again: to be retried, or snoozed. */
+  /** Attempts whose jobs were queued again, retried or snoozed. */
   readonly queued: number;
 }
 
-/** A store whose jobs are claimed only while its gate is open, and that remembers what went through it. */
+/** A store whose jobs can be claimed only while its gate is open, and that remembers what went through it. */
 export class GatedStore {
   readonly store: Store;
-  /** All jobs that were made, in that order; those that Posthorn made itself from the moment they were claimed. */
+  /** All jobs in the order in which they were made; those that Posthorn made itself appear when they are claimed. */
   readonly made: NewJob[] = [];
   readonly #real: Store;
   readonly #known = new Set<string>();
@@ -66,7 +66,7 @@ export class GatedStore {
     await idle.promise;
   }
 
-  /** Lets no more jobs be claimed. What attempts came to since it was shut before. */
+  /** Lets no more jobs be claimed. Returns the outcomes of attempts since it was last shut. */
   shut(): Drained {
     this.#isOpen = false;
     const counts = this.#counts;
@@ -74,13 +74,13 @@ export class GatedStore {
     return counts;
   }
 
-  /** Shuts it for good: who waits is told. */
+  /** Shuts it for good, and rejects what waits for it. */
   abandon(): void {
     this.#isOpen = false;
     for (const { reject } of this.#whenIdle.splice(0)) reject(new Error("it was closed while it drained"));
   }
 
-  /** Has whoever works on the store look for what is due. */
+  /** Makes the engine look for what is due. */
   look(): void {
     this.#look();
   }

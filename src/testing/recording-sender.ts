@@ -5,15 +5,15 @@ import type { Sender, SendRequest } from "../webhooks/http/sender.ts";
 /** One attempt to deliver a webhook, as the receiver would have got it. */
 export interface SentDelivery {
   readonly targetUrl: string;
-  /** With lower-case names, the signature's among them. */
+  /** With lower-case names, including the signature's. */
   readonly headers: Readonly<Record<string, string>>;
   /** As it would have been sent, byte for byte. */
   readonly body: string;
-  /** The body as the JSON that it is. */
+  /** The body, parsed as JSON. */
   readonly payload: unknown;
 }
 
-/** What the receiver answers: a status, or more than that. */
+/** What the receiver answers: a status, or a status and more. */
 export type DeliveryAnswer =
   | number
   | {

@@ -8,23 +8,23 @@ import { newJobOf } from "../tasks/new-job.ts";
 import type { Handler } from "../tasks/runner.ts";
 import type { TaskContext, TaskDefinition } from "../tasks/task-definition.ts";
 
-/** How a handler is called directly. */
+/** How `runNow` calls a handler. */
 export interface RunNowOptions {
-  /** Which attempt the handler is told that it is. Default 1. */
+  /** The attempt number that the handler sees. Default 1. */
   readonly attempt?: number;
   /** The handler's signal. Default: one that is never aborted. */
   readonly signal?: AbortSignal;
 }
 
-/** What a handler is called with beside its input. */
+/** What a handler is called with besides its input. */
 export interface RunNowParts {
   readonly clock: Clock;
   readonly log: Log;
-  /** Of a task whose definition came without its handler. */
+  /** For a task whose definition came without its handler. */
   readonly handlerOf: (name: string) => Handler | undefined;
 }
 
-/** Calls a task's handler once, in this thread and without a job in the database. What it returns; rejects with what it throws. */
+/** Calls a task's handler once, in this thread and without a job in the database. Resolves and rejects as the handler does. */
 export async function runNow(
   task: TaskDefinition,
   given: unknown,

@@ -3,33 +3,33 @@ import { type Cancel, type Clock, ManualClock } from "../core/clock.ts";
 import { type Duration, parseDuration } from "../core/duration.ts";
 import type { Store } from "../store/store.ts";
 
-/** In turns of the event loop: far more than it takes to promote what is due, or to fire a schedule. */
+/** In turns of the event loop: far more than it takes to promote due jobs, or to fire a schedule. */
 const PATIENCE = 10_000;
 
-/** In turns as well: what falls to upkeep, such as the pruning of old jobs, is done by then. */
+/** Also in turns: upkeep, such as the pruning of old jobs, is done by then. */
 const UPKEEP = 20;
 
 const MINUTE_MS = 60_000;
 
-/** Time that stands still until the test moves it on. */
+/** Time that stands still until the test moves it. */
 export interface TestClock extends Clock {
   /**
    * Moves time on. What falls due on the way falls due at its own moment: schedules make their jobs, delayed jobs and retries
    * become due, attempts that run time out. No job is begun; `drain` does that.
-   * @throws InvalidInputError when it is no duration.
+   * @throws InvalidInputError when it is not a duration.
    * @example
    * await posthorn.clock.advance("5m");
    */
   advance(duration: Duration): Promise<void>;
 }
 
-/** A clock that goes from one moment at which something is due to the next, and waits there until it is so. */
+/** A clock that moves from one due moment to the next, and waits at each until what is due has been done. */
 export class SteppedClock implements TestClock {
   readonly #manual: ManualClock;
   readonly #store: Pick<Store, "queue" | "schedules">;
   readonly #look: () => void;
 
-  /** @param look has whoever works on the store look for what is due. */
+  /** @param look makes the engine look for what is due. */
   constructor(now: number, store: Pick<Store, "queue" | "schedules">, look: () => void) {
     this.#manual = new ManualClock(now);
     this.#store = store;
@@ -50,14 +50,14 @@ export class SteppedClock implements TestClock {
       this.#manual.advance(Math.max(0, next - this.now()));
       await this.#caughtUp();
     }
-    // what is done every minute is done once on the way, and once at the end
+    // what happens every minute happens once on the way, and once at the end
     for (const moment of [end - MINUTE_MS, end]) {
       this.#manual.advance(Math.max(0, moment - this.now()));
       for (let turns = 0; turns < UPKEEP; turns++) await nextTurn();
     }
   }
 
-  /** Moves time on in spite of what is due. */
+  /** Moves time regardless of what is due. */
   skip(ms: number): void {
     this.#manual.advance(ms);
   }
@@ -72,7 +72,7 @@ export class SteppedClock implements TestClock {
 
   async #caughtUp(): Promise<void> {
     for (let turns = 0; (await this.#next()) <= this.now(); turns++) {
-      if (turns === PATIENCE) throw new Error("what is due could not be made so; see the log");
+      if (turns === PATIENCE) throw new Error("something due did not get done; see the log");
       this.#look();
       await nextTurn();
     }

@@ -31,11 +31,11 @@ export interface TestPosthornOptions {
   readonly schedules?: readonly ScheduleDefinition[];
   /** Where the clock begins: a Date, or RFC 3339. Default: the real time. */
   readonly now?: Date | string;
-  /** Stands in for the receivers of webhooks: what it returns is their answer. Default: each answers 200. */
+  /** Stands in for the receivers of webhooks: its return value is their answer. Default: each answers 200. */
   readonly receive?: Receive;
   /** How many handlers run at once. Default 1, so that jobs run one after the other. */
   readonly concurrency?: number;
-  /** A SQLite file, where the test needs one, for `tx`. Default: in memory. */
+  /** A SQLite file, if the test needs one for `tx`. Default: in memory. */
   readonly database?: string;
   /** How long finished jobs are kept. Default: 30 days by the test's clock. */
   readonly retainJobs?: Duration;
@@ -43,7 +43,7 @@ export interface TestPosthornOptions {
   readonly log?: Log;
 }
 
-/** A job that was enqueued, as it was asked for. */
+/** A job as it was enqueued. */
 export interface EnqueuedJob<Input> {
   readonly jobId: string;
   readonly input: Input;
@@ -56,11 +56,11 @@ export interface EnqueuedJob<Input> {
   readonly runAt: Date;
 }
 
-/** A whole Posthorn, whose time is the test's and whose jobs run when the test says so. */
+/** A whole Posthorn whose time the test controls and whose jobs run when the test says so. */
 export interface TestPosthorn extends Omit<Posthorn, "clock" | "drain"> {
   readonly clock: TestClock;
   /**
-   * Runs every job that is due, jobs that these make included, until none is left that may begin now. What waits for its
+   * Runs every job that is due, including jobs that these make, until none may begin now. What waits for its
    * time, for its lane's rate or for a handler stays queued. Resolves when all handlers have ended.
    */
   drain(): Promise<Drained>;
@@ -74,9 +74,9 @@ export interface TestPosthorn extends Omit<Posthorn, "clock" | "drain"> {
     input: Given,
     options?: RunNowOptions,
   ): Promise<Result | HandlerOutcome>;
-  /** The jobs of a task that were enqueued since it was opened, oldest first; follow-ups (`onSettled`) once they were drained. */
+  /** The jobs of a task enqueued since this was opened, oldest first; follow-ups (`onSettled`) once they have been drained. */
   enqueued<Given, Input, Result>(task: TaskDefinition<Given, Input, Result>): EnqueuedJob<Given>[];
-  /** What would have been sent to webhooks' receivers, attempt by attempt. Nothing is ever sent. */
+  /** What would have been sent to receivers of webhooks, attempt by attempt. Nothing is ever sent. */
   deliveries(): readonly SentDelivery[];
 }
 
@@ -91,7 +91,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   "log",
 ] satisfies (keyof TestPosthornOptions)[]);
 
-/** While it closes, time passes by itself, so that nothing waits for it in vain. */
+/** While this closes, time passes by itself, so that nothing waits for it in vain. */
 const TURNS_A_SECOND = 20;
 const RETAIN_KEYS_MS = 86_400_000;
 
@@ -153,7 +153,7 @@ export async function openTestPosthorn(options: TestPosthornOptions = {}): Promi
     clock,
     work: (definition, handler) => {
       posthorn.work(definition, handler);
-      handlers.set(definition.name, handler as Handler); // checked inputs are what it takes
+      handlers.set(definition.name, handler as Handler); // the task takes checked inputs
     },
     drain: async () => {
       do await gate.letThrough();
@@ -165,7 +165,7 @@ export async function openTestPosthorn(options: TestPosthornOptions = {}): Promi
       input: Given,
       own: RunNowOptions = {},
     ) => {
-      const task = definition as unknown as TaskDefinition; // the input has been typed; its schema checks it from here on
+      const task = definition as unknown as TaskDefinition; // the input's type was checked by the compiler; its schema checks it from here on
       return (await runNow(task, input, own, { clock, log, handlerOf })) as Result | HandlerOutcome; // its handler's
     },
     enqueued: <Given, Input, Result>({ name }: TaskDefinition<Given, Input, Result>) =>
@@ -197,7 +197,7 @@ function enqueuedJob<Input>({
 }: NewJob): EnqueuedJob<Input> {
   return {
     jobId: id,
-    input: JSON.parse(payload) as Input, // it was enqueued as its task's
+    input: JSON.parse(payload) as Input, // it was enqueued as this task's input
     lane,
     priority,
     key: ties?.key,
@@ -207,7 +207,7 @@ function enqueuedJob<Input>({
   };
 }
 
-/** A handler that still runs is told to stop, and has a few turns of the event loop for it, not real time. */
+/** A handler that is still running is told to stop, and gets a few turns of the event loop to do so, not real time. */
 async function closeWhateverRuns(posthorn: Posthorn, gate: GatedStore, clock: SteppedClock): Promise<void> {
   gate.abandon();
   let isClosed = false;

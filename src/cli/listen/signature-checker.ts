@@ -23,7 +23,7 @@ export class SignatureChecker {
   readonly #masterKey: string | undefined;
   #secrets: readonly string[];
 
-  /** @throws ConfigurationError when a given secret is none, or the database's name is neither path nor connection string. */
+  /** @throws ConfigurationError when a given secret is malformed, or the database's name is neither path nor connection string. */
   constructor({ secret, database }: CheckerOptions, masterKey: string | undefined) {
     this.#secrets = secret;
     this.#database = database;

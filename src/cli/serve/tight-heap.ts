@@ -9,7 +9,7 @@ const GROWING_PERCENT = 100;
  * times. Under full load a server's peak memory fell from 250 to 195 MiB, and its speed did not change.
  *
  * Most flags of V8 may not be changed while it runs (https://nodejs.org/api/v8.html#v8setflagsfromstringflags); this one it reads
- * anew after each full collection, and nothing else depends on it.
+ * again after each full collection, and nothing else depends on it.
  */
 export function tightenHeap(): void {
   const isChosen = process.execArgv.some((flag) => flag.replaceAll("_", "-").startsWith(FLAG));
