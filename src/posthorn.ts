@@ -1,6 +1,7 @@
 import { assemble, type Posthorn } from "./assemble.ts";
 import { type Duration, parseDuration } from "./core/duration.ts";
 import { ConfigurationError } from "./core/errors.ts";
+import { refuseUnknownSettings } from "./core/options.ts";
 import { Instrument } from "./observe/instrument.ts";
 import { createLog, type Log } from "./observe/log.ts";
 import { writeLogLines } from "./observe/log-lines.ts";
@@ -112,7 +113,7 @@ export interface PosthornOptions {
   readonly log?: Log;
 }
 
-const KNOWN: ReadonlySet<string> = new Set([
+const KNOWN = [
   "database",
   "tasks",
   "schedules",
@@ -126,7 +127,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   "maxDatabaseBytes",
   "drainTimeout",
   "log",
-] satisfies (keyof PosthornOptions)[]);
+] satisfies (keyof PosthornOptions)[];
 
 const DEFAULT_CONCURRENCY = 64;
 const MAX_CONCURRENCY = 1_000;
@@ -146,7 +147,7 @@ const DEFAULT_DRAIN_TIMEOUT = "30s";
  * await posthorn.close();
  */
 export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> {
-  refuseUnknown(options);
+  refuseUnknownSettings("openPosthorn", options, KNOWN);
   const { database, worker = true, allowTargets = [], duplicateKeys = "replay", log = createLog() } = options;
   if (typeof database !== "string" || database === "") {
     throw new ConfigurationError(
@@ -195,13 +196,6 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
   } catch (error) {
     await store.close();
     throw error;
-  }
-}
-
-function refuseUnknown(options: PosthornOptions): void {
-  for (const name of Object.keys(options)) {
-    if (KNOWN.has(name)) continue;
-    throw new ConfigurationError(`openPosthorn has no option ${name}; it takes ${[...KNOWN].join(", ")}`);
   }
 }
 

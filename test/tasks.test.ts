@@ -215,7 +215,7 @@ describe("what is wrong is refused when Posthorn is opened", () => {
     [
       "an option that there is not",
       { retries: 3 },
-      /openPosthorn has no option retries; it takes database, /,
+      /openPosthorn: retries: is not known here; it takes database, /,
     ],
     ["duplicateKeys", { duplicateKeys: "ignore" }, /duplicateKeys/],
     ["two tasks of one name", { tasks: [task("twin"), task("twin")] }, /twin/],

@@ -12,6 +12,8 @@ export interface FieldProblem {
   /** Where: `["targetUrl"]`, `["headers", "Host"]`. Empty for the input as a whole. */
   readonly path: readonly (string | number)[];
   readonly detail: string;
+  /** `input`: it is a field of what a task takes, which may have the name of an option. Absent: of what the call itself takes. */
+  readonly of?: "input";
 }
 
 /** The input cannot be used; `problems` names every field that is wrong. */

@@ -5,7 +5,7 @@ const RFC_3339 = /^(\d{4}-(\d{2})-(\d{2}))[Tt](\d{2}):(\d{2}):(\d{2})(\.\d+)?(?:
  * takes the 30th of February for the 1st of March.
  */
 export function parseInstant(text: string): number {
-  const parts = RFC_3339.exec(text);
+  const parts = typeof text === "string" ? RFC_3339.exec(text) : null;
   if (!parts) return Number.NaN;
   const [, date, month, day, hour, minute, second, fraction, sign, offsetHour, offsetMinute] = parts;
   const midnight = Date.parse(`${date}T00:00:00Z`);

@@ -23,6 +23,7 @@ export function checkedValue(checked: StandardSchemaV1.Result<unknown>): unknown
 
 function toProblem({ path = [], message }: StandardSchemaV1.Issue): FieldProblem {
   return {
+    of: "input",
     path: path.map((step) => {
       const key = typeof step === "object" ? step.key : step;
       return typeof key === "number" ? key : String(key);

@@ -103,6 +103,8 @@ describe("what is wrong is refused, by its name", () => {
   const refused: [named: string, options: object][] = [
     ["delays", { delays: "1s" }],
     ["tx", { tx: {} }],
+    ["options", new Map([["delay", "1s"]])],
+    ["options", "1s" as unknown as object],
     ["retry", { retry: 5 }],
     ["retry", { retry: null }],
     ["retry.attempt", { retry: { attempt: 1 } }],
@@ -140,7 +142,28 @@ describe("what is wrong is refused, by its name", () => {
   });
 
   test("an input that is no JSON", async () => {
-    await assert.rejects(jobOf({}, 1n), /input: cannot be written as JSON/);
+    for (const lost of [1n, () => 1, Symbol("s"), new Map([["a", 1]]), Promise.resolve(1)])
+      await assert.rejects(jobOf({}, lost), /^InvalidInputError: input: cannot be written as JSON: /);
+  });
+
+  test("everything that is wrong with the options is named at once", async () => {
+    const options = {
+      delays: 1,
+      runAt: "soon",
+      delay: "soon",
+      retry: { attempts: 0 },
+      priority: 0.5,
+      key: "",
+    };
+    await assert.rejects(jobOf(options), (error) => {
+      assert.ok(error instanceof InvalidInputError);
+      const named = error.problems.map(({ path }) => path.join(".")).sort();
+      assert.deepEqual(
+        [...new Set(named)],
+        ["delay", "delays", "key", "priority", "retry.attempts", "runAt"],
+      );
+      return true;
+    });
   });
 
   test("fields of the input that do not fit", async () => {
@@ -148,8 +171,11 @@ describe("what is wrong is refused, by its name", () => {
     await assert.rejects(newJobOf(checked, { orderId: 1 }, {}, NOW), (error) => {
       assert.ok(error instanceof InvalidInputError);
       assert.deepEqual(
-        error.problems.map(({ path }) => path[0]),
-        ["orderId", "count"],
+        error.problems.map(({ path, of }) => [path[0], of]),
+        [
+          ["orderId", "input"],
+          ["count", "input"],
+        ],
       );
       return true;
     });

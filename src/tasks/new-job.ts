@@ -1,17 +1,24 @@
 import { parseDuration } from "../core/duration.ts";
-import { InvalidInputError, messageOf } from "../core/errors.ts";
+import { type FieldProblem, InvalidInputError, messageOf } from "../core/errors.ts";
 import { newId } from "../core/id.ts";
-import { parseInstant } from "../core/instant.ts";
+import { toJsonText } from "../core/json-text.ts";
+import {
+  collectProblems,
+  dueAt,
+  durationOf,
+  ONE_DAY_MS,
+  unknownOptions,
+  wholeNumberOf,
+  wrong,
+} from "../core/options.ts";
 import type { FollowUp, Ties } from "../core/ties.ts";
 import type { NewJob } from "../store/queue.ts";
 import { checkInput } from "./check-input.ts";
-import { attemptsOf, retryPolicyOf, spanBetween, wholeNumber } from "./check-task-options.ts";
+import { type CheckedRetry, checkRetry } from "./check-task-options.ts";
 import type { EnqueueOptions } from "./enqueue-options.ts";
 import { stringifyJobOptions } from "./job-options.ts";
-import { refuseUnknown } from "./refuse-unknown.ts";
 import { TaskDefinition, type TaskTaking } from "./task-definition.ts";
 
-const YEAR_MS = 366 * 86_400_000;
 /** Lanes and keys are in the keys of busy indexes, so none may be long. */
 const LONGEST_NAME = 255;
 
@@ -29,7 +36,7 @@ const KNOWN = [
 
 /**
  * The job that an input and options make of a task. What is checked is what is kept: the input as JSON.
- * @throws InvalidInputError naming every field of the input that is wrong, or the option.
+ * @throws InvalidInputError naming every option that is wrong, or every field of the input.
  */
 export async function newJobOf<Given, Input, Result>(
   task: TaskDefinition<Given, Input, Result>,
@@ -40,41 +47,63 @@ export async function newJobOf<Given, Input, Result>(
 ): Promise<NewJob> {
   // without types, a task's name is given in its place soon enough
   if (!(task instanceof TaskDefinition))
-    throw wrong("task", 'must be what task("name", { … }) gives, not its name');
-  refuseUnknown(options, KNOWN);
+    throw wrong(["task"], 'must be what task("name", { … }) gives, not its name');
+  const own = readOptions(options, now);
   const payload = jsonOf(given);
   const input = (await checkInput(task.schema, JSON.parse(payload))) as Input; // the schema gives what it declares
   const { maxAttempts, delayMs, priority, retainMs } = task.checked;
-  const { retry = {}, timeout, retention } = options;
-  const attempts = attemptsOf(retry);
-  const backoff = retryPolicyOf(retry);
-  const key = nameOf(options.key ?? task.options.key?.(input), "key");
   const onSettled = options.onSettled ?? task.options.onSettled;
-  if (onSettled !== undefined && !(onSettled instanceof TaskDefinition))
-    throw wrong("onSettled", "must be a task");
-  const runAt = runAtOf(options, now) ?? now + delayMs;
+  const key = options.key ?? task.options.key?.(input);
   const ties = tiesOf({
-    key,
+    key: key === undefined ? undefined : nameOf(key, "key"),
     groupId,
     onSettled: onSettled && followUpOf(onSettled),
-    retainMs: retention === undefined ? retainMs : parseDuration(retention, ["retention"]),
+    retainMs: own.retainMs ?? retainMs,
   });
   return {
     id: newId("job", now),
     task: task.name,
-    lane: nameOf(options.lane ?? laneOf(task, input), "lane") ?? task.name,
-    priority:
-      options.priority === undefined ? priority : wholeNumber(options.priority, -100, 100, "priority"),
+    lane: nameOf(options.lane ?? laneOf(task, input) ?? task.name, "lane"),
+    priority: own.priority ?? priority,
     options: stringifyJobOptions({
-      ...(timeout !== undefined && { timeoutMs: spanBetween(timeout, 100, 7 * 86_400_000, "timeout") }),
-      ...(backoff && { retry: backoff }),
+      ...(own.timeoutMs !== undefined && { timeoutMs: own.timeoutMs }),
+      ...(own.backoff && { retry: own.backoff }),
     }),
     payload,
-    maxAttempts: attempts ?? maxAttempts,
+    maxAttempts: own.attempts ?? maxAttempts,
     createdAt: now,
-    runAt,
+    runAt: Math.max(own.runAt ?? now + delayMs, now),
     ...(ties && { ties }),
   };
+}
+
+/** What a job's own options come to, in the engine's units. */
+interface OwnOptions extends Partial<CheckedRetry> {
+  readonly timeoutMs: number | undefined;
+  readonly runAt: number | undefined;
+  readonly priority: number | undefined;
+  readonly retainMs: number | undefined;
+}
+
+/** @throws InvalidInputError naming every option that is wrong. */
+function readOptions(options: EnqueueOptions, now: number): OwnOptions {
+  const problems = unknownOptions(options, KNOWN);
+  const { retry, timeout, priority, lane, key, retention, onSettled } = options;
+  const given = <Value, Read>(value: Value | undefined, read: (value: Value) => Read) =>
+    value === undefined ? undefined : collectProblems(problems, () => read(value));
+  given(lane, (name) => nameOf(name, "lane"));
+  given(key, (name) => nameOf(name, "key"));
+  if (onSettled !== undefined && !(onSettled instanceof TaskDefinition))
+    problems.push({ path: ["onSettled"], detail: "must be a task" });
+  const own: OwnOptions = {
+    ...given(retry, checkRetry),
+    timeoutMs: given(timeout, (span) => durationOf(span, 100, 7 * ONE_DAY_MS, ["timeout"])),
+    runAt: dueAt(options, now, problems),
+    priority: given(priority, (number) => wholeNumberOf(number, -100, 100, ["priority"])),
+    retainMs: given(retention, (span) => parseDuration(span, ["retention"])),
+  };
+  if (problems.length > 0) throw new InvalidInputError(problems);
+  return own;
 }
 
 /** A job of the task that something else will make, once that has ended. */
@@ -91,10 +120,12 @@ export function followUpOf<Given>(task: TaskTaking<Given>): FollowUp {
 }
 
 function jsonOf(given: unknown): string {
+  if (given === undefined) return "null"; // for a task without input
   try {
-    return JSON.stringify(given) ?? "null"; // undefined, for a task without input
+    return toJsonText(given);
   } catch (error) {
-    throw wrong("input", `cannot be written as JSON: ${messageOf(error)}`);
+    const problem: FieldProblem = { path: [], detail: messageOf(error), of: "input" };
+    throw new InvalidInputError([problem]);
   }
 }
 
@@ -103,32 +134,16 @@ function laneOf<Given, Input, Result>(task: TaskDefinition<Given, Input, Result>
   return typeof lane === "function" ? lane(input) : lane;
 }
 
-function nameOf(value: string | undefined, option: string): string | undefined {
-  if (value === undefined) return undefined;
+function nameOf(value: string, option: string): string {
   if (typeof value !== "string" || value.length === 0 || value.length > LONGEST_NAME)
-    throw wrong(option, `must be a text of 1 to ${LONGEST_NAME} characters`);
+    throw wrong([option], `must be a string of 1 to ${LONGEST_NAME} characters`);
   // PostgreSQL keeps neither; a name that one database keeps and another does not would be a trap
   if (value.includes("\0") || !value.isWellFormed())
-    throw wrong(option, "must be Unicode, without NUL characters and lone surrogates");
+    throw wrong([option], "must be Unicode, without NUL characters and lone surrogates");
   return value;
-}
-
-function runAtOf({ runAt, delay }: EnqueueOptions, now: number): number | undefined {
-  if (runAt !== undefined && delay !== undefined) throw wrong("delay", "cannot be given together with runAt");
-  if (delay !== undefined) return now + spanBetween(delay, 0, YEAR_MS, "delay");
-  if (runAt === undefined) return undefined;
-  const at = runAt instanceof Date ? runAt.getTime() : parseInstant(runAt);
-  if (Number.isNaN(at))
-    throw wrong("runAt", "must be a Date, or RFC 3339 with its offset, such as 2030-01-31T09:00:00Z");
-  if (at - now > YEAR_MS) throw wrong("runAt", "must be at most a year (366 days) from now");
-  return Math.max(at, now);
 }
 
 function tiesOf(ties: { readonly [Name in keyof Ties]: Ties[Name] | undefined }): Ties | undefined {
   const given = Object.entries(ties).filter(([, value]) => value !== undefined);
   return given.length === 0 ? undefined : (Object.fromEntries(given) as Ties); // those that are there
-}
-
-function wrong(option: string, detail: string): InvalidInputError {
-  return new InvalidInputError([{ path: [option], detail }]);
 }

@@ -1,5 +1,6 @@
 import { parseDuration } from "../core/duration.ts";
 import { messageOf } from "../core/errors.ts";
+import { toJsonText } from "../core/json-text.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { Discard, RetryAt, Snooze } from "./outcomes.ts";
 
@@ -28,13 +29,12 @@ export function outcomeOf(returned: unknown, now: number): Outcome {
 
 /** The work is done, so a result that cannot be kept is no reason to do it again. */
 function resultOf(returned: unknown): Outcome {
-  let result: string | undefined;
+  let result: string;
   try {
-    result = JSON.stringify(returned);
+    result = toJsonText(returned);
   } catch (error) {
-    return lost(`it cannot be written as JSON: ${messageOf(error)}`);
+    return lost(`it ${messageOf(error)}`);
   }
-  if (result === undefined) return lost(`a ${typeof returned} cannot be written as JSON`);
   if (result.length > LONGEST_RESULT) {
     return lost(
       `it is ${result.length} characters long, more than ${LONGEST_RESULT}; keep it elsewhere and return where`,

@@ -1,8 +1,8 @@
 import type { Clock } from "../core/clock.ts";
 import { ConfigurationError } from "../core/errors.ts";
+import { refuseUnknown } from "../core/options.ts";
 import type { NewSchedule, Schedule, ScheduleShelf } from "../store/shelves/schedules.ts";
 import { newJobOf } from "./new-job.ts";
-import { refuseUnknown } from "./refuse-unknown.ts";
 import type { ScheduleDefinition } from "./schedule.ts";
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;

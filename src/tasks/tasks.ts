@@ -3,6 +3,7 @@ import { ConfigurationError, InvalidInputError, JobNotFoundError } from "../core
 import type { SettledGroup } from "../core/follow-up.ts";
 import { newId } from "../core/id.ts";
 import type { Job } from "../core/job.ts";
+import { refuseUnknown, wrong } from "../core/options.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Accepted, Idempotency, Intake } from "../engine/intake/intake.ts";
 import type { Task } from "../engine/task.ts";
@@ -10,7 +11,6 @@ import type { Enqueue, Enqueued, NewGroup, NewJob } from "../store/queue.ts";
 import { DefinedTask } from "./defined-task.ts";
 import type { EnqueueOptions, TaskRequest } from "./enqueue-options.ts";
 import { followUpOf, newJobOf } from "./new-job.ts";
-import { refuseUnknown } from "./refuse-unknown.ts";
 import { type Handler, type Runner, runHere } from "./runner.ts";
 import type { TaskContext, TaskDefinition, TaskOptions, TaskTaking } from "./task-definition.ts";
 
@@ -115,7 +115,7 @@ export class Tasks {
     idempotency?: Idempotency,
   ): Promise<Accepted> {
     const { tx, ...own } = options;
-    if (tx !== undefined && idempotency) throw wrong("idempotency", "cannot be given together with tx");
+    if (tx !== undefined && idempotency) throw wrong(["idempotency"], "cannot be given together with tx");
     const job = await newJobOf(task, input, own, this.#parts.clock.now());
     if (tx === undefined) return this.#parts.intake.accept(job, idempotency);
     const [enqueued] = await this.#parts.engine.enqueueWithin(tx, [{ job }]);
@@ -136,7 +136,7 @@ export class Tasks {
     refuseUnknown(options, ["onSettled"]);
     const { onSettled } = options;
     if (requests.length > MOST_AT_ONCE)
-      throw wrong("requests", `are ${requests.length}; at most ${MOST_AT_ONCE} go into one transaction`);
+      throw wrong(["requests"], `are ${requests.length}; at most ${MOST_AT_ONCE} go into one transaction`);
     const { clock, engine } = this.#parts;
     const groupId = onSettled && newId("grp", clock.now());
     const jobs: NewJob[] = [];
@@ -174,14 +174,12 @@ export class Tasks {
   }
 }
 
-function wrong(option: string, detail: string): InvalidInputError {
-  return new InvalidInputError([{ path: [option], detail }]);
-}
-
 /** A problem of one request of many, said as such. */
 function inRequest(at: number): (error: unknown) => never {
   return (error) => {
     if (!(error instanceof InvalidInputError)) throw error;
-    throw new InvalidInputError(error.problems.map(({ path, detail }) => ({ path: [at, ...path], detail })));
+    throw new InvalidInputError(
+      error.problems.map((problem) => ({ ...problem, path: [at, ...problem.path] })),
+    );
   };
 }

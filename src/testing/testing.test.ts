@@ -334,6 +334,9 @@ test("a job of a transaction is seen once it is committed", async (t) => {
 });
 
 test("options that there are not are refused", async () => {
-  await assert.rejects(openTestPosthorn({ task: [] } as object), /openTestPosthorn has no option task/);
+  await assert.rejects(
+    openTestPosthorn({ task: [] } as object),
+    /openTestPosthorn: task: is not known here; it takes /,
+  );
   await assert.rejects(openTestPosthorn({ now: "tomorrow" }), /now must be a Date/);
 });

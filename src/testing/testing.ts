@@ -3,6 +3,7 @@ import { assemble, type Posthorn } from "../assemble.ts";
 import { type Duration, parseDuration } from "../core/duration.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { parseInstant } from "../core/instant.ts";
+import { refuseUnknownSettings } from "../core/options.ts";
 import { Instrument } from "../observe/instrument.ts";
 import { type Log, silentLog } from "../observe/log.ts";
 import { writeLogLines } from "../observe/log-lines.ts";
@@ -80,7 +81,7 @@ export interface TestPosthorn extends Omit<Posthorn, "clock" | "drain"> {
   deliveries(): readonly SentDelivery[];
 }
 
-const KNOWN: ReadonlySet<string> = new Set([
+const KNOWN = [
   "tasks",
   "schedules",
   "now",
@@ -89,7 +90,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   "database",
   "retainJobs",
   "log",
-] satisfies (keyof TestPosthornOptions)[]);
+] satisfies (keyof TestPosthornOptions)[];
 
 /** While this closes, time passes by itself, so that nothing waits for it in vain. */
 const TURNS_A_SECOND = 20;
@@ -106,12 +107,7 @@ const RETAIN_KEYS_MS = 86_400_000;
  * await posthorn.close();
  */
 export async function openTestPosthorn(options: TestPosthornOptions = {}): Promise<TestPosthorn> {
-  for (const name of Object.keys(options)) {
-    if (!KNOWN.has(name))
-      throw new ConfigurationError(
-        `openTestPosthorn has no option ${name}; it takes ${[...KNOWN].join(", ")}`,
-      );
-  }
+  refuseUnknownSettings("openTestPosthorn", options, KNOWN);
   const { database = ":memory:", log = silentLog, tasks = [], schedules = [], concurrency = 1 } = options;
   const retainJobsMs = parseDuration(options.retainJobs ?? "30d", ["retainJobs"]);
   const now = momentOf(options.now ?? new Date());

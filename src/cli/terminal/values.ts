@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import { parseDuration } from "../../core/duration.ts";
 import { InvalidInputError, messageOf } from "../../core/errors.ts";
-import { readInstant } from "../../webhooks/accept/instant.ts";
+import { parseInstant } from "../../core/instant.ts";
 import { parseByteSize } from "./byte-size.ts";
 
 /** Parsers of the values of flags and variables. Each throws InvalidArgumentError with a sentence on what it takes. */
@@ -59,8 +59,8 @@ export function oneOf<const T extends string>(...choices: readonly T[]): (text: 
 
 /** Milliseconds since the epoch; a date alone is its midnight in UTC. */
 export function momentGiven(text: string): number {
-  const ms = readInstant(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text, [], []);
-  if (ms !== undefined) return ms;
+  const ms = parseInstant(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
+  if (!Number.isNaN(ms)) return ms;
   throw new InvalidArgumentError(
     "It takes a date or an RFC 3339 time, such as 2026-01-31 or 2026-01-31T09:30:00Z.",
   );

@@ -1,6 +1,6 @@
 import type { FieldProblem } from "../../core/errors.ts";
+import { collectProblems, instantOf } from "../../core/options.ts";
 import type { JobFilter } from "../../store/job-records.ts";
-import { readInstant } from "../../webhooks/accept/instant.ts";
 import type { Facade } from "../facade.ts";
 import { cursorAfterJob, jobOfCursor } from "../request/cursor.ts";
 import { badQuery } from "../request/request-error.ts";
@@ -14,7 +14,7 @@ export function spanOf(
   problems: FieldProblem[],
 ): JobFilter {
   const moment = (text: string | undefined, name: string) =>
-    text === undefined ? undefined : readInstant(text, [name], problems);
+    text === undefined ? undefined : collectProblems(problems, () => instantOf(text, [name]));
   const createdFrom = moment(created_from, "created_from");
   const createdBefore = moment(created_before, "created_before");
   return {

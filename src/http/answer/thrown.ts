@@ -1,5 +1,6 @@
 import {
   DuplicateKeyError,
+  type FieldProblem,
   InvalidInputError,
   JobNotFoundError,
   JobStateError,
@@ -10,7 +11,7 @@ import {
 } from "../../core/errors.ts";
 import type { OneRequest } from "../../observe/events.ts";
 import type { Instrument } from "../../observe/instrument.ts";
-import { badBody, RequestError } from "../request/request-error.ts";
+import { badBody, fieldNamed, RequestError } from "../request/request-error.ts";
 import { problemAnswer } from "./problem.ts";
 
 /** Turns whatever a route throws into a problem, and tells of what the operator has to know. */
@@ -77,10 +78,7 @@ function retryAfter({ retryAfterSeconds }: { retryAfterSeconds: number }): { "re
   return { "retry-after": String(retryAfterSeconds) };
 }
 
-/** The library's `targetUrl` is the API's `target_url`. Only the first step is a field of ours: headers keep their names. */
-function inSnakeCase(problem: InvalidInputError["problems"][number]): InvalidInputError["problems"][number] {
-  const [field, ...rest] = problem.path;
-  if (typeof field !== "string") return problem;
-  const snake = field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  return { path: [snake, ...rest], detail: problem.detail };
+/** Only the first step is a field of ours: headers keep their names. */
+function inSnakeCase({ path, detail }: FieldProblem): FieldProblem {
+  return { path: path.map((step, at) => (at === 0 ? fieldNamed(step) : step)), detail };
 }

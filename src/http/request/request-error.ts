@@ -69,6 +69,11 @@ export function badBody(problems: readonly FieldProblem[]): RequestError {
   });
 }
 
+/** A step of a path as the API names it: the library's `targetUrl` is `target_url`. */
+export function fieldNamed(step: string | number): string | number {
+  return typeof step === "number" ? step : step.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
 /** RFC 6901: `["headers", "a/b"]` is `/headers/a~1b`, and the whole body is the empty text. */
 export function jsonPointer(path: readonly (string | number)[]): string {
   return path.map((step) => `/${String(step).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");

@@ -57,7 +57,7 @@ test("options reach the library in its own terms: a number counts seconds here",
         lane: "customer-7",
         retention: 3_600_000,
       },
-      { runAt: new Date(NOW) },
+      { runAt: "2030-03-17T18:46:40+01:00" },
     ],
   );
 });

@@ -3,7 +3,7 @@ import { taskJobs } from "../answer/job-place.ts";
 import { jsonTextOf, parseJson } from "../request/json-text.ts";
 import { knownTask, taskNameParameter } from "../request/known-task.ts";
 import { parseBody } from "../request/parse.ts";
-import { enqueueOptionsOf, inBody, tellingInput } from "../request/task-request.ts";
+import { enqueueOptionsOf, inBody } from "../request/task-request.ts";
 import type { Route, Services } from "../route.ts";
 import { taskBody } from "../schemas/task.ts";
 
@@ -41,7 +41,7 @@ export function enqueueRoute(services: Services): Route {
       const idempotency = idempotencyOf(c, caller, `/tasks/${task.name}`, bytes);
       const { input, options } = parseBody(taskBody, given);
       const accepted = await posthorn.tasks
-        .enqueue(tellingInput(task), input, enqueueOptionsOf(options), idempotency)
+        .enqueue(task, input, enqueueOptionsOf(options), idempotency)
         .catch((error: unknown) => {
           throw inBody(error) ?? error;
         });

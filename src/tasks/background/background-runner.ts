@@ -1,9 +1,8 @@
 import { type Clock, systemClock } from "../../core/clock.ts";
 import { type Duration, parseDuration } from "../../core/duration.ts";
 import { OverloadedError } from "../../core/errors.ts";
+import { durationOf, ONE_DAY_MS, refuseUnknown, wholeNumberOf } from "../../core/options.ts";
 import { createLog, type Log } from "../../observe/log.ts";
-import { spanBetween, wholeNumber } from "../check-task-options.ts";
-import { refuseUnknown } from "../refuse-unknown.ts";
 import type { BackgroundLine } from "./background-line.ts";
 import { BackgroundRun } from "./background-run.ts";
 import type { BackgroundWork } from "./background-work.ts";
@@ -55,7 +54,6 @@ const KNOWN = [
 
 /** No longer at a time: what the server has to answer comes between. */
 const TURN_MS = 5;
-const DAY_MS = 86_400_000;
 
 /**
  * Runs best-effort tasks, one runner for a process. Each request's run in the order they were added, one after the other; those of
@@ -87,9 +85,9 @@ export class BackgroundRunner {
   constructor(options: BackgroundRunnerOptions = {}) {
     refuseUnknown(options, KNOWN);
     const { concurrency = 64, maxQueued = 10_000, timeout = "15m", log = createLog(), onError } = options;
-    this.#concurrency = wholeNumber(concurrency, 1, 100_000, "concurrency");
-    this.#maxQueued = wholeNumber(maxQueued, 1, 10_000_000, "maxQueued");
-    this.timeoutMs = spanBetween(timeout, 100, 7 * DAY_MS, "timeout");
+    this.#concurrency = wholeNumberOf(concurrency, 1, 100_000, ["concurrency"]);
+    this.#maxQueued = wholeNumberOf(maxQueued, 1, 10_000_000, ["maxQueued"]);
+    this.timeoutMs = durationOf(timeout, 100, 7 * ONE_DAY_MS, ["timeout"]);
     this.#log = log;
     this.#onError = onError ?? ((err, task) => log.error({ err, task }, "a best-effort task failed"));
     this.#clock = options.clock ?? systemClock;

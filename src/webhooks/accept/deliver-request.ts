@@ -10,7 +10,7 @@ export interface DeliverRequest {
    * Extra request headers: at most 50, and 8 KiB. `content-type` may be set (default `application/json`); the others that
    * Posthorn or HTTP itself sets are refused.
    */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | Headers | ReadonlyMap<string, string>;
   /** Not before this moment: RFC 3339, at most a year ahead; at once when it has passed. At most one of `runAt` and `delay`. */
   readonly runAt?: string | Date;
   /** Not before this long from now, at most a year. */

@@ -102,10 +102,29 @@ test("every wrong header is named", () => {
   assert.equal(read({ Host: "a", "x y": "b", "x-a": "\n", "x-b": "fine" }).problems.length, 3);
 });
 
-test("what is no object of headers is refused", () => {
-  for (const headers of [null, "x: y", 5, ["x: y"]]) {
-    assert.deepEqual(read(headers).problems, ["headers: must be an object of names and texts"]);
+test("what is no object of headers is refused, also when it would be read as none", () => {
+  const hidden = new (class {
+    get(name: string) {
+      return name;
+    }
+  })();
+  const others = [new Set(["x: y"]), new Date(0), hidden];
+  for (const headers of [null, "x: y", 5, ["x: y"], [["x-a", "1"]], ...others]) {
+    assert.deepEqual(read(headers).problems, [
+      "headers: must be an object of names and strings, a Headers or a Map",
+    ]);
   }
+});
+
+test("the entries of Headers and of a Map are taken, and checked like others", () => {
+  const kept = { authorization: "Bearer a", "x-trace": "1" };
+  const headers = new Headers({ Authorization: "Bearer a", "X-Trace": "1" });
+  assert.deepEqual(read(headers), { kept, problems: [] });
+  assert.deepEqual(read(new Map(Object.entries(kept))), { kept, problems: [] });
+  assert.deepEqual(read(new Map([["Host", "a"]])).problems, ["headers/Host: belongs to HTTP itself"]);
+  assert.deepEqual(read(new Map([["x-a", 1]])).problems.length, 1);
+  assert.deepEqual(read(new Headers()), { kept: {}, problems: [] });
+  assert.deepEqual(read(Object.create(null)), { kept: {}, problems: [] });
 });
 
 test("fifty headers are taken, fifty-one are not", () => {

@@ -36,11 +36,14 @@ const PROXY = "proxy-";
  * `content-type` comes back in lower case, so that it replaces the default; other names stay as they were written.
  */
 export function readHeaders(headers: unknown, problems: FieldProblem[]): Record<string, string> | undefined {
-  if (typeof headers !== "object" || headers === null || Array.isArray(headers)) {
-    problems.push({ path: ["headers"], detail: "must be an object of names and texts" });
+  const given = entriesOf(headers);
+  if (given === undefined) {
+    problems.push({
+      path: ["headers"],
+      detail: "must be an object of names and strings, a Headers or a Map",
+    });
     return undefined;
   }
-  const given: [string, unknown][] = Object.entries(headers);
   if (given.length > MOST_HEADERS) {
     problems.push({
       path: ["headers"],
@@ -67,6 +70,26 @@ export function readHeaders(headers: unknown, problems: FieldProblem[]): Record<
     });
   }
   return Object.fromEntries(kept); // defines, where assigning to `__proto__`, a valid name, would not
+}
+
+/** Undefined for what has none, or hides them: they would be lost without a word. */
+function entriesOf(headers: unknown): [string, unknown][] | undefined {
+  if (typeof headers !== "object" || headers === null || Array.isArray(headers)) return undefined;
+  if (!(Symbol.iterator in headers)) {
+    const entries = Object.entries(headers);
+    return entries.length > 0 || isPlain(headers) ? entries : undefined;
+  }
+  const entries = [...(headers as Iterable<unknown>)]; // it has just been seen to be one
+  return entries.every(isEntry) ? entries : undefined;
+}
+
+function isPlain(headers: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(headers);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function isEntry(entry: unknown): entry is [string, unknown] {
+  return Array.isArray(entry) && entry.length === 2 && typeof entry[0] === "string";
 }
 
 function wrongName(lower: string): string | undefined {

@@ -1,6 +1,5 @@
 import { type FieldProblem, InvalidInputError } from "../../core/errors.ts";
-import { collectProblems } from "../accept/collect-problems.ts";
-import { readInstant } from "../accept/instant.ts";
+import { collectProblems, instantOf, unknownOptions } from "../../core/options.ts";
 import { laneOf } from "../accept/lane.ts";
 import { parseTargetUrl } from "../targets/target-url.ts";
 
@@ -35,19 +34,11 @@ export function parseRedeliverFilter(text: string): RedeliverFilter {
   return JSON.parse(text) as RedeliverFilter; // only Webhooks.redeliverMany writes the payloads of this task
 }
 
-const MEMBERS: ReadonlySet<string> = new Set([
-  "status",
-  "targetUrl",
-  "createdFrom",
-  "createdBefore",
-] satisfies (keyof RedeliverRequest)[]);
+const MEMBERS = ["status", "targetUrl", "createdFrom", "createdBefore"] satisfies (keyof RedeliverRequest)[];
 
 /** @throws InvalidInputError naming every field that is wrong. */
 export function readRedeliverRequest(request: RedeliverRequest): RedeliverFilter {
-  const problems: FieldProblem[] = [];
-  for (const name in request) {
-    if (!MEMBERS.has(name)) problems.push({ path: [name], detail: "is not known here" });
-  }
+  const problems = unknownOptions(request, MEMBERS);
   const { status = "failed", targetUrl } = request;
   if (status !== "failed" && status !== "cancelled") {
     problems.push({ path: ["status"], detail: "must be failed or cancelled" });
@@ -81,5 +72,5 @@ function readTime(
   problems: FieldProblem[],
 ): number | undefined {
   const value = request[name];
-  return value === undefined ? undefined : readInstant(value, [name], problems);
+  return value === undefined ? undefined : collectProblems(problems, () => instantOf(value, [name]));
 }

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { FieldProblem } from "../../core/errors.ts";
-import { readInstant } from "./instant.ts";
+import type { FieldProblem } from "./errors.ts";
+import { collectProblems, instantOf } from "./options.ts";
 
 function read(value: string | Date): number | undefined {
   const problems: FieldProblem[] = [];
-  const ms = readInstant(value, ["runAt"], problems);
+  const ms = collectProblems(problems, () => instantOf(value, ["runAt"]));
   assert.deepEqual(
     problems.map(({ path }) => path),
     ms === undefined ? [["runAt"]] : [],
