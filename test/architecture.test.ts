@@ -87,6 +87,13 @@ describe("an import is refused", () => {
     ["of a database by the contract", "src/store/store.ts", 'import { open } from "./sqlite/open.ts";'],
     ["of one database by another", "src/store/postgres/open.ts", 'import { open } from "../sqlite/open.ts";'],
     ["of the store's code by webhooks", "src/webhooks/send.ts", 'import { list } from "../store/store.ts";'],
+    ["of tasks by webhooks", "src/webhooks/send.ts", 'import { task } from "../tasks/task.ts";'],
+    ["of webhooks by tasks", "src/tasks/task.ts", 'import { send } from "../webhooks/send.ts";'],
+    [
+      "of the receiver by webhooks",
+      "src/webhooks/send.ts",
+      'import { verify } from "../receiver/verify.ts";',
+    ],
     ["of anything by the receiver", "src/receiver/verify.ts", 'import { id } from "../core/id.ts";'],
     ["of more than core by observe", "src/observe/metrics.ts", 'import { e } from "../engine/engine.ts";'],
     ["of observe by core", "src/core/job.ts", 'import { log } from "../observe/log.ts";'],

@@ -25,7 +25,7 @@ export function runHere(handler: Handler, clock: Clock): Runner {
 }
 
 /** Query builders return what begins only when it is awaited, and is no Promise. */
-function isThenable(returned: unknown): returned is PromiseLike<unknown> {
+export function isThenable(returned: unknown): returned is PromiseLike<unknown> {
   return (
     typeof returned === "object" &&
     returned !== null &&

@@ -5,7 +5,7 @@ import { OverloadedError } from "../../core/errors.ts";
 import { task } from "../../tasks/task.ts";
 import type { TaskDefinition } from "../../tasks/task-definition.ts";
 import { taskAcceptedAnswer, taskJobAnswer } from "../schemas/task-job.ts";
-import { JOB_ID, jobOf, NOW, testApp } from "../test-kit/fake-posthorn.ts";
+import { JOB_ID, jobOf, testApp } from "../test-kit/fake-posthorn.ts";
 import { pointersOf, problemOf } from "../test-kit/problem-of.ts";
 
 const PATH = "/tasks/send-receipt";

@@ -2,6 +2,7 @@ import type { Clock } from "../../core/clock.ts";
 import { TaskGaveUpError, TaskTimeoutError } from "../../core/errors.ts";
 import type { Log } from "../../observe/log.ts";
 import { Discard, RetryAt, Snooze } from "../outcomes.ts";
+import { isThenable } from "../runner.ts";
 import type { BackgroundWork } from "./background-work.ts";
 import { BestEffortContext } from "./best-effort-context.ts";
 
@@ -96,8 +97,4 @@ function complaintOf(returned: unknown): TaskGaveUpError | undefined {
 /** `undefined` can be thrown too. */
 function failure(thrown: unknown): unknown {
   return thrown ?? new Error(`${thrown} was thrown`);
-}
-
-function isThenable(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
