@@ -17,6 +17,7 @@ import { scheduleClaims } from "./test-kit/schedule-claims.ts";
 import { settleClaims } from "./test-kit/settle-claims.ts";
 import { snoozeClaims } from "./test-kit/snooze-claims.ts";
 import { type OpenStore, storeClaims } from "./test-kit/store-under-test.ts";
+import { tenantTurnClaims } from "./test-kit/tenant-turn-claims.ts";
 import { transferClaims } from "./test-kit/transfer-claims.ts";
 import { workerClaims } from "./test-kit/worker-claims.ts";
 
@@ -27,6 +28,7 @@ export function describeStore(name: string, open: OpenStore): void {
     "idempotency keys": idempotencyClaims,
     claiming: claimingClaims,
     "fairness between lanes": fairnessClaims,
+    "turns of tenants": tenantTurnClaims,
     settling: settleClaims,
     snoozing: snoozeClaims,
     progress: progressClaims,

@@ -2,15 +2,10 @@ import { parseOrigin } from "../../../core/origin.ts";
 import { parseTies } from "../../../core/ties.ts";
 import type { Database, Statement } from "../driver/database.ts";
 import type { ClaimRound } from "./claim-round.ts";
+import { LaneWalk, type Stop, type Visit } from "./lane-walk.ts";
 import type { Leasable, Leases } from "./leases.ts";
 import { ORIGIN } from "./origin.ts";
 import { FIRST_TURN, LATER_TURN } from "./queued.ts";
-
-/** One stop of the walk: a lane's first attempts, or its later ones. */
-interface Stop {
-  readonly lane: string;
-  readonly turn: number;
-}
 
 interface ReadyRow {
   readonly due_at: number;
@@ -32,9 +27,6 @@ interface ReadyRow {
 /** Payloads can be large; what is read and then not taken should be little. */
 const READ_AT_ONCE = 8;
 
-/** Sorts before every lane. */
-const START = "";
-
 /**
  * Claims jobs by walking the lanes that have work, a few jobs from each, from where the last claim stopped: a lane with
  * 100 000 jobs costs its neighbours nothing. Each step of the walk is one seek in the primary key of `ready`.
@@ -42,12 +34,9 @@ const START = "";
 export class Claims {
   readonly #leases: Leases;
   readonly #nextPriority: Statement<{ priority: number }>;
-  readonly #nextLane: Statement<{ lane: string }>;
   readonly #readyJobs: Statement<ReadyRow>;
   readonly #leaveReady: Statement;
-  /** By priority and turn: the lane at which the last walk stopped. */
-  readonly #stoppedAt = new Map<string, string>();
-
+  readonly #lanes: LaneWalk;
   /** By priority: whose turn it was last. */
   readonly #lastTurn = new Map<number, number>();
 
@@ -56,12 +45,13 @@ export class Claims {
     this.#nextPriority = db.prepare(
       "select priority from ready where priority > ? order by priority limit 1",
     );
-    // one seek: with `(turn, lane) > (?, ?)` SQLite would step over every job of the lane
-    this.#nextLane = db.prepare(`
+    // one seek: with `(turn, lane) >= (?, ?)` SQLite would step over every job of the lane
+    const firstLane = db.prepare<{ lane: string }>(`
       select lane from ready
-      where priority = ? and turn = ? and lane > ?
+      where priority = ? and turn = ? and lane >= ?
       order by lane
       limit 1`);
+    this.#lanes = new LaneWalk((priority, turn, from) => firstLane.get(priority, turn, from)?.lane);
     this.#readyJobs = db.prepare(`
       select r.due_at, r.job as key, r.attempts, r.failures, r.losses, r.started_at,
         j.id, j.task, j.options, j.payload, j.max_attempts as maxAttempts, j.created_at as createdAt, j.ties, ${ORIGIN}
@@ -84,70 +74,70 @@ export class Claims {
   }
 
   #walkPriority(priority: number, round: ClaimRound): void {
-    let stops = this.#stops(priority, round);
+    let { stops, isAll } = this.#stops(priority, round);
     while (stops.length > 0 && round.left > 0) {
-      const isAll = stops.length < round.left; // as many as there are to claim may be the first of more
-      // rounded down, so that each stop gives something before any gives more; the rest comes in the next pass
-      const share = Math.max(1, Math.floor(round.left / stops.length));
       const unfinished: Stop[] = [];
+      const shares = sharesOf(stops, round.left);
       for (const stop of stops) {
-        const wanted = Math.min(share, READ_AT_ONCE, round.roomOf(stop.lane));
+        const wanted = Math.min(shares.get(stop.visit) ?? 1, round.roomOf(stop.lane));
         if (wanted <= 0) continue;
-        this.#stoppedAt.set(`${priority} ${stop.turn}`, stop.lane);
+        this.#lanes.visited(priority, stop);
         this.#lastTurn.set(priority, stop.turn);
         if (this.#take(priority, stop, wanted, round) === wanted) unfinished.push(stop);
       }
-      stops = isAll ? unfinished : this.#stops(priority, round);
+      if (isAll) stops = unfinished;
+      else ({ stops, isAll } = this.#stops(priority, round));
     }
+  }
+
+  /** Of each that has its turn one lane, then further ones of tenants while there is more to claim. */
+  #stops(priority: number, round: ClaimRound): { stops: Stop[]; isAll: boolean } {
+    const visits = this.#visits(priority, round);
+    const share = shareOf(visits.length, round.left);
+    const stops = visits.map((visit): Stop => ({ lane: visit.lane, turn: visit.turn, visit }));
+    let isAll = visits.length < round.left; // as many as there are to claim may be the first of more
+    let open = visits.filter(({ others }) => others !== undefined);
+    for (let nth = 2; nth <= share && open.length > 0; nth++) {
+      const more: Visit[] = [];
+      for (const visit of open) {
+        const lane = visit.others?.next().value;
+        if (typeof lane !== "string") continue;
+        stops.push({ lane, turn: visit.turn, visit });
+        more.push(visit);
+      }
+      open = more;
+    }
+    if (open.length > 0) isAll = false;
+    return { stops, isAll };
   }
 
   /** First and later attempts by turns, no more than there are jobs to claim. */
-  #stops(priority: number, round: ClaimRound): Stop[] {
+  #visits(priority: number, round: ClaimRound): Visit[] {
     const turns = [FIRST_TURN, LATER_TURN];
     if (this.#lastTurn.get(priority) === FIRST_TURN) turns.reverse();
-    const [one = [], other = []] = turns.map((turn) => this.#lanes(priority, turn, round));
-    const stops: Stop[] = [];
+    const [one = [], other = []] = turns.map((turn) => this.#lanes.visits(priority, turn, round));
+    const visits: Visit[] = [];
     for (let at = 0; at < Math.max(one.length, other.length); at++) {
-      stops.push(...one.slice(at, at + 1), ...other.slice(at, at + 1));
+      visits.push(...one.slice(at, at + 1), ...other.slice(at, at + 1));
     }
-    return stops.slice(0, round.left);
+    return visits.slice(0, round.left);
   }
 
-  /** The lanes with work and room, once round from where the last walk stopped. */
-  #lanes(priority: number, turn: number, round: ClaimRound): Stop[] {
-    const key = `${priority} ${turn}`;
-    const stoppedAt = this.#stoppedAt.get(key) ?? START;
-    const stops: Stop[] = [];
-    let wrapped = false;
-    round.beginWalk();
-    let at = stoppedAt;
-    while (stops.length < round.left) {
-      if (!round.step()) {
-        this.#stoppedAt.set(key, at); // the next claim goes on from here
-        break;
-      }
-      const lane = this.#nextLane.get(priority, turn, at)?.lane;
-      if (lane === undefined) {
-        if (wrapped || stoppedAt === START) break;
-        wrapped = true;
-        at = START;
-        continue;
-      }
-      if (wrapped && isAfter(lane, stoppedAt)) break;
-      if (round.roomOf(lane) > 0) stops.push({ lane, turn });
-      at = lane;
-    }
-    return stops;
-  }
-
+  /** How many it had of those wanted; not all of them were taken when they came to too many bytes. */
   #take(priority: number, { lane, turn }: Stop, wanted: number, round: ClaimRound): number {
-    const rows = this.#readyJobs.all(priority, turn, lane, wanted);
-    for (const row of rows) {
-      if (round.left <= 0) break; // of bytes
-      this.#leaveReady.run(priority, turn, lane, row.due_at, row.key);
-      this.#leases.take(leasable(row, priority, lane, round.now), round);
+    let found = 0;
+    while (found < wanted && round.left > 0) {
+      const asked = Math.min(wanted - found, READ_AT_ONCE);
+      const rows = this.#readyJobs.all(priority, turn, lane, asked);
+      for (const row of rows) {
+        if (round.left <= 0) break; // of bytes
+        this.#leaveReady.run(priority, turn, lane, row.due_at, row.key);
+        this.#leases.take(leasable(row, priority, lane, round.now), round);
+      }
+      found += rows.length;
+      if (rows.length < asked) break;
     }
-    return rows.length;
+    return found;
   }
 }
 
@@ -172,7 +162,16 @@ function leasable(row: ReadyRow, priority: number, lane: string, now: number): L
   };
 }
 
-/** In the order of the index, which compares the bytes of UTF-8. */
-function isAfter(a: string, b: string): boolean {
-  return a !== b && Buffer.compare(Buffer.from(a), Buffer.from(b)) > 0;
+/** Rounded down, so that each gives something before any gives more; the rest comes in the next pass. */
+function shareOf(parts: number, whole: number): number {
+  return Math.max(1, Math.floor(whole / Math.max(1, parts)));
+}
+
+/** How many jobs each stop of a visit may give: all visits get the same, however many stops they are. */
+function sharesOf(stops: readonly Stop[], left: number): ReadonlyMap<Visit, number> {
+  const counts = new Map<Visit, number>();
+  for (const { visit } of stops) counts.set(visit, (counts.get(visit) ?? 0) + 1);
+  const share = shareOf(counts.size, left);
+  for (const [visit, count] of counts) counts.set(visit, shareOf(count, share));
+  return counts;
 }
