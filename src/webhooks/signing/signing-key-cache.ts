@@ -1,15 +1,15 @@
+import { LruCache } from "../../core/lru-cache.ts";
 import { parseSigningKey, type SigningKey } from "./signing-key.ts";
 
-/** Past it the oldest is forgotten, and read anew when it comes again. A guess: more secrets than are busy at one time. */
+/** A guess: more secrets than are busy at one time. */
 const CAPACITY = 1_000;
 
-/** Keys of secrets seen lately. An ed25519 key takes longer to read and check than to sign with. */
+/** Keys of secrets used lately. Reading and checking an ed25519 key takes longer than signing with it. */
 export class SigningKeyCache {
-  readonly #keys = new Map<string, SigningKey>();
-  readonly #capacity: number;
+  readonly #keys: LruCache<string, SigningKey>;
 
   constructor(capacity = CAPACITY) {
-    this.#capacity = capacity;
+    this.#keys = new LruCache(capacity);
   }
 
   get size(): number {
@@ -21,15 +21,7 @@ export class SigningKeyCache {
     const known = this.#keys.get(secret);
     if (known) return known;
     const key = parseSigningKey(secret);
-    if (this.#keys.size >= this.#capacity) this.#forgetOldest();
     this.#keys.set(secret, key);
     return key;
-  }
-
-  #forgetOldest(): void {
-    for (const secret of this.#keys.keys()) {
-      this.#keys.delete(secret);
-      return;
-    }
   }
 }

@@ -1,32 +1,26 @@
 import type { Clock } from "../../core/clock.ts";
+import { LruCache } from "../../core/lru-cache.ts";
 
 /** Remembers the `limit` entries used last, each until its time is up. */
 export class ExpiringCache<Value> {
-  readonly #entries = new Map<string, { value: Value; expiresAt: number }>();
-  readonly #limit: number;
+  readonly #entries: LruCache<string, { value: Value; expiresAt: number }>;
   readonly #clock: Clock;
 
   constructor(limit: number, clock: Clock) {
-    this.#limit = limit;
+    this.#entries = new LruCache(limit);
     this.#clock = clock;
   }
 
   get(key: string): Value | undefined {
     const entry = this.#entries.get(key);
     if (!entry) return undefined;
+    if (entry.expiresAt > this.#clock.now()) return entry.value;
     this.#entries.delete(key);
-    if (entry.expiresAt <= this.#clock.now()) return undefined;
-    this.#entries.set(key, entry); // a Map keeps insertion order: the least recently used is first
-    return entry.value;
+    return undefined;
   }
 
   set(key: string, value: Value, ttlMs: number): void {
-    this.#entries.delete(key);
     this.#entries.set(key, { value, expiresAt: this.#clock.now() + ttlMs });
-    for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= this.#limit) break;
-      this.#entries.delete(oldest);
-    }
   }
 
   delete(key: string): void {
