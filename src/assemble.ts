@@ -18,12 +18,12 @@ import { Tasks } from "./tasks/tasks.ts";
 import { Threads } from "./tasks/threads/threads.ts";
 import { VERSION } from "./version.ts";
 import { DeliverTask } from "./webhooks/deliver-task.ts";
-import type { Sender } from "./webhooks/http/sender.ts";
+import type { Destinations } from "./webhooks/destination.ts";
 import { OLD_REDELIVER_TASK } from "./webhooks/redeliver/redeliver-request.ts";
 import { RedeliverTask } from "./webhooks/redeliver/redeliver-task.ts";
 import { DeliverySecrets } from "./webhooks/signing/delivery-secrets.ts";
 import { openServerSecret } from "./webhooks/signing/server-secret.ts";
-import { Webhooks, type WebhooksParts } from "./webhooks/webhooks.ts";
+import { Webhooks } from "./webhooks/webhooks.ts";
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -82,8 +82,8 @@ export interface Parts extends Omit<IntakeParts, "sink"> {
   readonly instrument: Instrument;
   /** 32 bytes in base64. */
   readonly masterKey: string;
-  readonly policy: WebhooksParts["policy"];
-  readonly sender: Pick<Sender, "send" | "close">;
+  /** Closed with the whole. */
+  readonly destinations: Destinations;
   readonly tasks: readonly TaskDefinition[];
   readonly schedules: readonly ScheduleDefinition[];
   readonly concurrency: number;
@@ -102,14 +102,14 @@ export interface Parts extends Omit<IntakeParts, "sink"> {
  * @throws ConfigurationError, InvalidInputError for a task or schedule that is wrong.
  */
 export async function assemble(parts: Parts): Promise<Posthorn> {
-  const { store, clock, log, instrument, sender, drainMs, concurrency } = parts;
+  const { store, clock, log, instrument, destinations, drainMs, concurrency } = parts;
   const box = SecretBox.open(parts.masterKey);
   const signingSecret = await openServerSecret(store.secrets, box);
   const secrets = new DeliverySecrets(box, signingSecret);
   const engine = new Engine({
     store,
     tasks: [
-      new DeliverTask({ sender, secrets, clock, version: VERSION }),
+      new DeliverTask({ destinations, secrets, clock }),
       new RedeliverTask({ jobs: store.byHand, clock, wake: () => engine.wake() }),
       new RedeliverTask({ jobs: store.byHand, clock, wake: () => engine.wake(), name: OLD_REDELIVER_TASK }),
     ],
@@ -140,14 +140,14 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
       await engine.stop(drainMs);
     } finally {
       clearInterval(keepAlive);
-      await Promise.allSettled([sender.close(), threads.close()]);
+      await Promise.allSettled([destinations.close(), threads.close()]);
       await store.close();
     }
   };
   const posthorn: Posthorn & { readonly [STORE]: Store; readonly [INSTRUMENT]: Instrument } = {
     [STORE]: store,
     [INSTRUMENT]: instrument,
-    webhooks: new Webhooks({ intake, policy: parts.policy, secrets, clock }),
+    webhooks: new Webhooks({ intake, destinations, secrets, clock }),
     jobs,
     tasks,
     schedules,

@@ -9,6 +9,9 @@ import { keyFileOf, openStore } from "./open-store.ts";
 import { loadMasterKey } from "./secrets/master-key.ts";
 import type { ScheduleDefinition } from "./tasks/schedule.ts";
 import type { TaskDefinition } from "./tasks/task-definition.ts";
+import { VERSION } from "./version.ts";
+import { Destinations } from "./webhooks/destination.ts";
+import { HttpDestination } from "./webhooks/http/http-destination.ts";
 import { Sender } from "./webhooks/http/sender.ts";
 import { hasServerSecret } from "./webhooks/signing/server-secret.ts";
 import { TargetPolicy } from "./webhooks/targets/target-policy.ts";
@@ -181,8 +184,13 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
       log,
       instrument,
       masterKey,
-      policy,
-      sender: new Sender({ policy, connections: concurrency }),
+      destinations: new Destinations(
+        new HttpDestination({
+          policy,
+          sender: new Sender({ policy, connections: concurrency }),
+          version: VERSION,
+        }),
+      ),
       tasks: options.tasks ?? [],
       schedules: options.schedules ?? [],
       concurrency,

@@ -81,8 +81,8 @@ const HOSTILE: Readonly<Record<string, Hostile>> = {
     timeout: "700ms",
   },
   "drips its body": {
-    open: () => rawReceiver((socket) => drip(socket, "HTTP/1.1 200 OK\r\n\r\n")),
-    says: /^timed out after 700 ms$/,
+    open: () => rawReceiver((socket) => dripAfter(socket, "HTTP/1.1 500 No\r\n\r\n")),
+    says: /^HTTP 500 from 127\.0\.0\.1:\d+; timed out after 700 ms, in the middle of its answer$/,
     timeout: "700ms",
   },
   resets: {
@@ -94,8 +94,8 @@ const HOSTILE: Readonly<Record<string, Hostile>> = {
     says: /^127\.0\.0\.1:\d+ closed the connection before it answered$/,
   },
   "closes in the middle of its answer": {
-    open: () => rawReceiver((socket) => socket.end("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf")),
-    says: /^127\.0\.0\.1:\d+ closed the connection in the middle of its answer \(status 200\)$/,
+    open: () => rawReceiver((socket) => socket.end("HTTP/1.1 500 No\r\ncontent-length: 10\r\n\r\nhalf")),
+    says: /^HTTP 500 from 127\.0\.0\.1:\d+; 127\.0\.0\.1:\d+ closed the connection in the middle of its answer$/,
   },
   "speaks something else": {
     open: () => rawReceiver((socket) => socket.end("220 mail.example.com ESMTP\r\n")),
@@ -139,6 +139,52 @@ test("a hostile receiver fails its own attempts, with an error that says how; ot
     }),
   );
   assert.equal(healthy.ledger.length, Object.keys(HOSTILE).length);
+});
+
+const OK_AT_FIRST: Readonly<Record<string, { open: () => Promise<RawReceiver>; notes: RegExp }>> = {
+  "drips its body": {
+    open: () => rawReceiver((socket) => dripAfter(socket, "HTTP/1.1 200 OK\r\n\r\n")),
+    notes: /^timed out after 700 ms, in the middle of its answer$/,
+  },
+  "closes in the middle of its answer": {
+    open: () => rawReceiver((socket) => socket.end("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf")),
+    notes: /^127\.0\.0\.1:\d+ closed the connection in the middle of its answer$/,
+  },
+};
+
+test("a receiver that has answered 200 has the webhook, whatever becomes of its answer, and is not sent it again", async (t) => {
+  const { api } = await serveHere(t);
+  for (const [how, { open, notes }] of Object.entries(OK_AT_FIRST)) {
+    await using receiver = await open();
+    const target_url = `http://127.0.0.1:${receiver.port}/`;
+    const id = await api.deliver({ target_url, payload: 1, timeout: "700ms" });
+    const { result } = await api.becomes(id, "succeeded");
+    assert.match(String(result && "note" in result && result.note), notes, how);
+    const attempts = await api.attempts(id);
+    assert.deepEqual(
+      attempts.map(({ http_status, class: kind, error }) => [http_status, kind, error]),
+      [[200, "2xx", null]],
+    );
+  }
+});
+
+test("a receiver that answers 410 or asks for a pause is listened to, whatever becomes of its answer", async (t) => {
+  const { api } = await serveHere(t);
+  const cut = (head: string) =>
+    rawReceiver((socket) => socket.end(`HTTP/1.1 ${head}\r\ncontent-length: 10\r\n\r\nhalf`));
+  await using gone = await cut("410 Gone");
+  const failed = await api.becomes(
+    await api.deliver({ target_url: `http://127.0.0.1:${gone.port}/`, payload: 1 }),
+    "failed",
+  );
+  assert.equal(failed.attempts, 1);
+  await using busy = await cut("503 Busy\r\nretry-after: 172800");
+  const waiting = await api.isRetried(
+    await api.deliver({ target_url: `http://127.0.0.1:${busy.port}/`, payload: 1 }),
+  );
+  const pauseMs = Date.parse(String(waiting.run_at)) - Date.parse(String(waiting.created_at));
+  assert.ok(pauseMs >= 172_800_000 && pauseMs < 172_800_000 * 1.3, `${pauseMs} ms`);
+  assert.match(String(waiting.error), /; it asked for a pause of 2d \(Retry-After\)$/);
 });
 
 test("an answer without end counts as given, and only its start is read and kept", async (t) => {
@@ -194,6 +240,11 @@ test("an endpoint that hangs with 2 000 jobs waiting does not stop twenty others
     assert.equal((await api.job(String(id))).status, "running");
   }
 });
+
+function dripAfter(socket: Socket, head: string): void {
+  socket.write(head);
+  drip(socket, "");
+}
 
 function drip(socket: Socket, text: string): void {
   const bytes = [...text, ..."x".repeat(1_000)];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Duration, parseDuration } from "./duration.ts";
+import { type Duration, durationText, parseDuration } from "./duration.ts";
 import { InvalidInputError } from "./errors.ts";
 
 test("durations are milliseconds, or text of parts with units", () => {
@@ -75,4 +75,17 @@ test("a number is shown as it is written", () => {
 test("long text that is almost a duration is refused at once", () => {
   assert.throws(() => parseDuration(`${"1".repeat(100_000)}x`), InvalidInputError);
   assert.throws(() => parseDuration(`${"1s".repeat(50_000)}x`), InvalidInputError);
+});
+
+test("a duration in text says the same to the second, in the units that it is given in", () => {
+  for (const [ms, text] of [
+    [0, "0s"],
+    [1_400, "1s"],
+    [7_500_000, "2h5m"],
+    [86_400_000, "1d"],
+    [176_461_000, "2d1h1m1s"],
+  ] as const) {
+    assert.equal(durationText(ms), text);
+    assert.ok(Math.abs(parseDuration(text) - ms) <= 500);
+  }
 });

@@ -34,3 +34,15 @@ function sumOfParts(text: string): number {
   for (const [, amount, unit] of text.matchAll(PART)) ms += Number(amount) * UNIT_MS[unit as Unit]; // PART admits only units
   return ms;
 }
+
+/** The same in text, to the second: `2h5m`, `1d`, `30s`. */
+export function durationText(ms: number): string {
+  let left = Math.round(ms / UNIT_MS.s) * UNIT_MS.s;
+  let text = "";
+  for (const unit of ["d", "h", "m", "s"] as const) {
+    const amount = Math.floor(left / UNIT_MS[unit]);
+    if (amount > 0) text += `${amount}${unit}`;
+    left -= amount * UNIT_MS[unit];
+  }
+  return text || "0s";
+}

@@ -57,7 +57,7 @@ export class RecordingSender implements Pick<Sender, "send" | "close"> {
         durationMs: 0,
       };
     } catch (error) {
-      return { kind: "broken", error: messageOf(error), refused: false, durationMs: 0 };
+      return { kind: "broken", error: messageOf(error), class: "broken", durationMs: 0 };
     }
   }
 

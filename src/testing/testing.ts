@@ -14,6 +14,9 @@ import type { HandlerOutcome } from "../tasks/outcomes.ts";
 import type { Handler } from "../tasks/runner.ts";
 import type { ScheduleDefinition } from "../tasks/schedule.ts";
 import type { TaskDefinition } from "../tasks/task-definition.ts";
+import { VERSION } from "../version.ts";
+import { Destinations } from "../webhooks/destination.ts";
+import { HttpDestination } from "../webhooks/http/http-destination.ts";
 import { parseTargetUrl } from "../webhooks/targets/target-url.ts";
 import { type Drained, GatedStore } from "./gated-store.ts";
 import { type Receive, RecordingSender, type SentDelivery } from "./recording-sender.ts";
@@ -125,8 +128,9 @@ export async function openTestPosthorn(options: TestPosthornOptions = {}): Promi
       log,
       instrument,
       masterKey: loadMasterKey({ env: undefined, database }),
-      policy: { check: parseTargetUrl },
-      sender,
+      destinations: new Destinations(
+        new HttpDestination({ policy: { check: parseTargetUrl }, sender, version: VERSION }),
+      ),
       tasks,
       schedules,
       concurrency,

@@ -16,6 +16,8 @@ import type { LeasedJob } from "../store/queue.ts";
 import { readHeaders } from "./accept/delivery-headers.ts";
 import { type DeliveryOptions, stringifyDeliveryOptions } from "./accept/delivery-options.ts";
 import { DELIVERY_RETRY, DeliverTask } from "./deliver-task.ts";
+import { Destinations } from "./destination.ts";
+import { HttpDestination } from "./http/http-destination.ts";
 import { Sender } from "./http/sender.ts";
 import { DeliverySecrets } from "./signing/delivery-secrets.ts";
 import { newSecret } from "./signing/signing-key.ts";
@@ -45,14 +47,16 @@ async function setUp(
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  const sender = new Sender({ policy: new TargetPolicy({ allow: ["127.0.0.0/8"] }), connections: 4 });
+  const policy = new TargetPolicy({ allow: ["127.0.0.0/8"] });
+  const sender = new Sender({ policy, connections: 4 });
   context.after(async () => {
     await sender.close();
     server.closeAllConnections();
     server.close();
   });
   const secrets = new DeliverySecrets(SecretBox.open(randomBytes(32).toString("base64")), SERVER_SECRET);
-  const task = new DeliverTask({ sender, secrets, clock: systemClock, version: "1.2.3" });
+  const destinations = new Destinations(new HttpDestination({ policy, sender, version: "1.2.3" }));
+  const task = new DeliverTask({ destinations, secrets, clock: systemClock });
   const { port } = server.address() as AddressInfo; // a TCP server's address is no string
   const targetUrl = `http://127.0.0.1:${port}/in?a=b`;
   const run = (
@@ -175,12 +179,32 @@ test("a failure keeps what was answered, and the pause that was asked for", asyn
   );
   const outcome: Outcome = await run("{}");
   assert.ok(outcome.kind === "failed");
-  assert.match(outcome.error, /^HTTP 503 from 127\.0\.0\.1:\d+$/);
+  assert.match(outcome.error, /^HTTP 503 from 127\.0\.0\.1:\d+; it asked for a pause of 2m \(Retry-After\)$/);
   const { retry, retryAfterMs, laneRestMs, code, class: kind, excerpt } = outcome;
   assert.deepEqual(
     { retry, retryAfterMs, laneRestMs, code, class: kind, excerpt },
     { retry: true, retryAfterMs: 120_000, laneRestMs: 60_000, code: 503, class: "5xx", excerpt: "busy" },
   );
+});
+
+test("headers that the receiver repeats are not kept with the attempt", async (context) => {
+  const { run, secrets } = await setUp(context, (response) => {
+    const { authorization, "x-key": key } = response.req.headers;
+    response.writeHead(400).end(`${JSON.stringify({ error: "unknown key", authorization })} ${key}`);
+  });
+  const headers = { Authorization: "Bearer HEADERSECRET1", "x-key": "KEYSECRET" };
+  const outcome = await run("{}", { headers: secrets.sealHeaders(headers, JOB_ID) });
+  assert.equal(outcome.excerpt, '{"error":"unknown key","authorization":"[header value]"} [header value]');
+});
+
+test("the options of a job are parsed once for an attempt", async (context) => {
+  const { task, targetUrl } = await setUp(context);
+  const job = jobOf("{}", { targetUrl });
+  const parse = context.mock.method(JSON, "parse");
+  task.timeoutMs(job);
+  const { signal } = new AbortController();
+  assert.equal((await task.run(job, runContext(signal))).kind, "succeeded");
+  assert.equal(parse.mock.calls.filter(({ arguments: [text] }) => text === job.options).length, 1);
 });
 
 test("an attempt whose time is up fails with the reason, and is tried again", async (context) => {
@@ -190,6 +214,7 @@ test("an attempt whose time is up fails with the reason, and is tried again", as
     kind: "failed",
     error: "timed out after 15000 ms",
     retry: true,
+    class: "timeout",
   });
 });
 

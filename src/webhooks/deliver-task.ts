@@ -3,9 +3,9 @@ import type { Outcome } from "../core/outcome.ts";
 import type { RetryPolicy } from "../core/retry-policy.ts";
 import type { RunContext, Task } from "../engine/task.ts";
 import type { LeasedJob } from "../store/queue.ts";
-import { DELIVER_TASK, parseDeliveryOptions } from "./accept/delivery-options.ts";
-import { classify } from "./http/classify.ts";
-import type { Sender } from "./http/sender.ts";
+import { DELIVER_TASK, type DeliveryOptions, parseDeliveryOptions } from "./accept/delivery-options.ts";
+import type { Destinations } from "./destination.ts";
+import { withoutHeaderValues } from "./echoed-headers.ts";
 import type { DeliverySecrets } from "./signing/delivery-secrets.ts";
 import { signatureHeaders } from "./signing/sign.ts";
 
@@ -33,49 +33,58 @@ export const DELIVERY_RETRY: RetryPolicy = {
 const DEFAULT_TIMEOUT_MS = 15 * SECOND;
 
 export interface DeliverTaskParts {
-  readonly sender: Pick<Sender, "send">;
+  readonly destinations: Destinations;
   readonly secrets: DeliverySecrets;
   readonly clock: Clock;
-  /** Posthorn's, for the `user-agent`. */
-  readonly version: string;
 }
 
-/** `webhook.deliver`: one attempt signs the payload, posts it, and judges the answer. */
+/** `webhook.deliver`: one attempt signs the payload, sends it, and judges what came of it. */
 export class DeliverTask implements Task {
   readonly name = DELIVER_TASK;
   retryPolicy(): RetryPolicy {
     return DELIVERY_RETRY;
   }
-  readonly #sender: Pick<Sender, "send">;
+  readonly #destinations: Destinations;
   readonly #secrets: DeliverySecrets;
   readonly #clock: Clock;
-  readonly #userAgent: string;
+  /** Of the job whose time limit was asked for: the engine runs it next, and they need not be parsed twice. */
+  #next: { readonly job: LeasedJob; readonly options: DeliveryOptions } | undefined;
 
-  constructor({ sender, secrets, clock, version }: DeliverTaskParts) {
-    this.#sender = sender;
+  constructor({ destinations, secrets, clock }: DeliverTaskParts) {
+    this.#destinations = destinations;
     this.#secrets = secrets;
     this.#clock = clock;
-    this.#userAgent = `Posthorn/${version}`;
   }
 
   timeoutMs(job: LeasedJob): number {
-    return parseDeliveryOptions(job.options).timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    const options = parseDeliveryOptions(job.options);
+    this.#next = { job, options };
+    return options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   }
 
   async run(job: LeasedJob, { signal }: RunContext): Promise<Outcome> {
-    const { targetUrl, headers, eventId, secret } = parseDeliveryOptions(job.options);
+    const { kind, targetUrl, headers, eventId, secret } = this.#optionsOf(job);
+    const destination = this.#destinations.ofKind(kind);
     const keys = this.#secrets.keysOf(job.id, secret);
-    const result = await this.#sender.send({
-      url: targetUrl,
+    const own = this.#secrets.headersOf(job.id, headers);
+    const result = await destination.send({
+      targetUrl,
       headers: {
-        "content-type": "application/json",
-        "user-agent": this.#userAgent,
-        ...this.#secrets.headersOf(job.id, headers),
+        ...destination.headers,
+        ...own,
         ...signatureHeaders(keys, eventId ?? job.id, this.#clock.now(), job.payload),
       },
-      body: job.payload,
+      payload: job.payload,
       signal,
     });
-    return classify(result, targetUrl, this.#clock.now());
+    const outcome = destination.judge(result, targetUrl, this.#clock.now());
+    if (own === undefined || !outcome.excerpt) return outcome;
+    return { ...outcome, excerpt: withoutHeaderValues(outcome.excerpt, own) };
+  }
+
+  #optionsOf(job: LeasedJob): DeliveryOptions {
+    const next = this.#next;
+    this.#next = undefined;
+    return next?.job === job ? next.options : parseDeliveryOptions(job.options);
   }
 }

@@ -12,6 +12,8 @@ import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import type { Store } from "../store/store.ts";
 import { JsonText } from "./accept/deliver-request.ts";
 import { parseDeliveryOptions } from "./accept/delivery-options.ts";
+import { Destinations } from "./destination.ts";
+import { HttpDestination } from "./http/http-destination.ts";
 import { DeliverySecrets } from "./signing/delivery-secrets.ts";
 import { signatureHeaders } from "./signing/sign.ts";
 import { newSecret, parseSigningKey } from "./signing/signing-key.ts";
@@ -22,19 +24,23 @@ const HOUR_MS = 3_600_000;
 const TARGET = "http://127.0.0.1:9000/in?token=a#part";
 const CLAIM = { scope: "caller POST /webhooks/deliver", key: "k", fingerprint: "f" };
 
+/** Nothing is sent here. */
+const UNUSED = { send: () => assert.fail("it was sent"), close: async () => {} };
+
 /** On a real store; all that the engine adds to it is the gathering of calls into one commit. */
 async function setUp(context: TestContext, parts: Partial<IntakeParts> = {}) {
   const store = await openSqliteStore({ file: ":memory:" });
   context.after(() => store.close());
   const clock = new ManualClock();
   const secrets = new DeliverySecrets(SecretBox.open(randomBytes(32).toString("base64")), newSecret());
+  const policy = new TargetPolicy({ allow: ["127.0.0.0/8"] });
   const webhooks = new Webhooks({
     intake: new Intake({
       sink: parts.sink ?? sinkOf(store, clock),
       keyRetentionMs: 24 * HOUR_MS,
       duplicateKeys: parts.duplicateKeys ?? "replay",
     }),
-    policy: new TargetPolicy({ allow: ["127.0.0.0/8"] }),
+    destinations: new Destinations(new HttpDestination({ policy, sender: UNUSED, version: "1.0.0" })),
     secrets,
     clock,
   });

@@ -5,8 +5,8 @@ import type { Accepted, Idempotency, Intake } from "../engine/intake/intake.ts";
 import type { NewJob } from "../store/queue.ts";
 import type { DeliverRequest } from "./accept/deliver-request.ts";
 import { DELIVER_TASK, stringifyDeliveryOptions } from "./accept/delivery-options.ts";
-import { laneOf } from "./accept/lane.ts";
 import { type Delivery, readDeliverRequest } from "./accept/read-deliver-request.ts";
+import type { Destination, Destinations } from "./destination.ts";
 import {
   OLD_REDELIVER_TASK,
   REDELIVER_TASK,
@@ -17,8 +17,7 @@ import type { DeliverySecrets } from "./signing/delivery-secrets.ts";
 
 export interface WebhooksParts {
   readonly intake: Intake;
-  /** Says whether a target may be delivered to; throws InvalidInputError, path `["targetUrl"]`, when not. */
-  readonly policy: { check(url: string): Readonly<URL> | Promise<Readonly<URL>> };
+  readonly destinations: Destinations;
   readonly secrets: DeliverySecrets;
   readonly clock: Clock;
 }
@@ -46,16 +45,17 @@ export class Webhooks {
    * const { jobId } = await posthorn.webhooks.deliver({ targetUrl: "https://hooks.example.com/in", payload: { paid: true } });
    */
   async deliver(request: DeliverRequest, idempotency?: Idempotency): Promise<Accepted> {
-    const { policy, secrets, clock } = this.#parts;
+    const { destinations, secrets, clock } = this.#parts;
     let delivery: Delivery;
     try {
       delivery = readDeliverRequest(request, clock.now(), (secret) => secrets.check(secret));
     } catch (error) {
       throw error instanceof InvalidInputError ? await this.#withTargetProblems(error, request) : error;
     }
-    const allowed = policy.check(delivery.targetUrl);
-    const url = allowed instanceof Promise ? await allowed : allowed; // most answers are at hand: no turn of the loop for them
-    return this.#parts.intake.accept(this.#jobOf(delivery, url), idempotency);
+    const destination = destinations.ofUrl(delivery.targetUrl);
+    const admitted = destination.admit(delivery.targetUrl);
+    const target = admitted instanceof Promise ? await admitted : admitted; // most answers are at hand: no turn of the loop for them
+    return this.#parts.intake.accept(this.#jobOf(delivery, destination, target), idempotency);
   }
 
   /**
@@ -81,7 +81,7 @@ export class Webhooks {
       lane: task,
       priority: 0,
       options: "{}",
-      payload: JSON.stringify(readRedeliverRequest(request)),
+      payload: JSON.stringify(readRedeliverRequest(request, this.#parts.destinations)),
       maxAttempts: REDELIVER_ATTEMPTS,
       createdAt: now,
       runAt: now,
@@ -89,16 +89,17 @@ export class Webhooks {
     return this.#parts.intake.accept(job, idempotency);
   }
 
-  #jobOf(delivery: Delivery, url: Readonly<URL>): NewJob {
+  #jobOf(delivery: Delivery, destination: Destination, target: unknown): NewJob {
     const { targetUrl, headers, timeoutMs, eventId, secret } = delivery;
     const now = this.#parts.clock.now();
     const id = newId("job", now);
     return {
       id,
       task: DELIVER_TASK,
-      lane: laneOf(url),
+      lane: destination.lane(target),
       priority: 0,
       options: stringifyDeliveryOptions({
+        kind: this.#parts.destinations.kindToKeep(destination),
         targetUrl,
         headers: headers && this.#parts.secrets.sealHeaders(headers, id),
         timeoutMs,
@@ -119,7 +120,7 @@ export class Webhooks {
   ): Promise<InvalidInputError> {
     if (typeof targetUrl !== "string") return found;
     try {
-      await this.#parts.policy.check(targetUrl);
+      await this.#parts.destinations.ofUrl(targetUrl).admit(targetUrl);
       return found;
     } catch (error) {
       if (error instanceof InvalidInputError)

@@ -36,6 +36,7 @@ const mayImport = {
     "observe",
   ],
   testing: [
+    "version",
     "core",
     "secrets",
     "store",

@@ -39,6 +39,7 @@ export function attemptView(attempt: Attempt): AttemptAnswer {
     attempt: attempt.n,
     outcome: attempt.outcome,
     http_status: attempt.code,
+    class: attempt.class,
     error: attempt.error,
     started_at: rfc3339(attempt.startedAt),
     duration_ms: attempt.durationMs,

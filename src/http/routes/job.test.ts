@@ -84,6 +84,7 @@ test("attempts come newest first, by pages", async () => {
       attempt: 2,
       outcome: "failed",
       http_status: 500,
+      class: "5xx",
       error: "the receiver answered 500",
       started_at: "2030-03-17T17:46:40.000Z",
       duration_ms: 12,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { JOB_STATUSES } from "../../core/job.ts";
+import { ATTEMPT_CLASSES } from "../../core/outcome.ts";
 import { moment } from "./times.ts";
 
 export const jobId = z.string().meta({ examples: ["job_01k9zq3v7n8r2m4w6x8y0z1a3b"] });
@@ -12,7 +13,15 @@ export const jobStatus = z.enum(JOB_STATUSES).meta({
 /** What a task gives. Another task's is open, so this says what is known of both webhook tasks. */
 const result = z
   .union([
-    z.object({ delivered_to: z.string(), http_status: z.int(), duration_ms: z.number() }),
+    z.object({
+      delivered_to: z.string(),
+      http_status: z.int(),
+      duration_ms: z.number(),
+      note: z
+        .string()
+        .meta({ description: "What became of the answer's body, if it did not come to its end." })
+        .optional(),
+    }),
     z.object({ redelivered: z.int() }),
     z.object({ retried: z.int() }),
   ])
@@ -62,6 +71,10 @@ export const attemptAnswer = z.object({
     description: "lost: the worker died meanwhile. It does not count against max_attempts.",
   }),
   http_status: z.int().nullable(),
+  class: z.enum(ATTEMPT_CLASSES).nullable().meta({
+    description:
+      "What the answer's status means; or how the attempt failed without one: timeout, connect, dns, tls, broken (the connection, or what came over it), blocked (the target is not allowed), error.",
+  }),
   error: z.string().nullable(),
   started_at: moment("When it began."),
   duration_ms: z.number(),

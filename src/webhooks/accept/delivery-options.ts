@@ -3,8 +3,10 @@ import type { Job } from "../../core/job.ts";
 /** The task that delivers one webhook. */
 export const DELIVER_TASK = "webhook.deliver";
 
-/** What a delivery keeps beside its payload. Short, because it is written and read with every job. */
+/** What a delivery keeps besides its payload. Short, because it is written and read with every job. */
 export interface DeliveryOptions {
+  /** The kind of its destination, unless that is HTTP. */
+  readonly kind?: string | undefined;
   /** As the caller wrote it. */
   readonly targetUrl: string;
   /** As JSON, sealed for this job: they may hold credentials. */

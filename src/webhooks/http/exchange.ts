@@ -1,6 +1,6 @@
 import type { Dispatcher } from "undici";
 import { excerptOf, LONGEST_EXCERPT } from "./excerpt.ts";
-import { describeFailure } from "./failure.ts";
+import { describeFailure, type Failure } from "./failure.ts";
 import type { AnswerHeaders, SendResult } from "./result.ts";
 
 /** How many bytes of an answer are read; one that is longer counts as answered, and its connection is dropped. */
@@ -33,9 +33,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#startedAt = startedAt;
   }
 
-  /** Ends it as broken, also while it waits for a connection. */
+  /** Ends it, also while it waits for a connection: as answered, once there is a status. */
   abort(error: string): void {
-    this.#break(error, false);
+    if (this.#status === undefined) this.#break({ error, class: "timeout" });
+    else this.#answer(`${error}, in the middle of its answer`);
     this.#controller?.abort(new Error(error));
   }
 
@@ -67,11 +68,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Controller, error: unknown): void {
-    const { sentence, refused } = describeFailure(error, this.#target, this.#status);
-    this.#break(sentence, refused);
+    const failure = describeFailure(error, this.#target, this.#status !== undefined);
+    if (this.#status === undefined) this.#break(failure);
+    else this.#answer(failure.error);
   }
 
-  #answer(): void {
+  #answer(cutShort?: string): void {
     if (this.#settled || this.#status === undefined) return;
     this.#settled = true;
     this.#settle({
@@ -80,13 +82,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
       headers: this.#headers,
       excerpt: excerptOf(this.#kept),
       durationMs: this.#elapsedMs(),
+      cutShort,
     });
   }
 
-  #break(error: string, refused: boolean): void {
+  #break(failure: Failure): void {
     if (this.#settled) return;
     this.#settled = true;
-    this.#settle({ kind: "broken", error, refused, durationMs: this.#elapsedMs() });
+    this.#settle({ kind: "broken", ...failure, durationMs: this.#elapsedMs() });
   }
 
   #elapsedMs(): number {

@@ -5,7 +5,7 @@ import { describeFailure } from "./failure.ts";
 const target = new URL("https://user:pass@hooks.example/path?token=secret");
 
 function sentenceFor(code: string, message: string): string {
-  return describeFailure(Object.assign(new Error(message), { code }), target, undefined).sentence;
+  return describeFailure(Object.assign(new Error(message), { code }), target, false).error;
 }
 
 test("host and port are named, also where the URL leaves the port out", () => {
@@ -19,8 +19,8 @@ test("what is not known is told by its code, not by a message that may hold anyt
   const sentence = sentenceFor("EWEIRD", `while posting ${target}`);
   assert.equal(sentence, "the exchange with hooks.example:443 failed before it answered (EWEIRD)");
   assert.equal(
-    describeFailure("thrown text", target, 200).sentence,
-    "the exchange with hooks.example:443 failed in the middle of its answer (status 200)",
+    describeFailure("thrown text", target, true).error,
+    "the exchange with hooks.example:443 failed in the middle of its answer",
   );
 });
 

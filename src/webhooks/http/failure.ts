@@ -1,68 +1,129 @@
 import { errors } from "undici";
 import { isError } from "../../core/errors.ts";
+import type { AttemptClass } from "../../core/outcome.ts";
 import { CONNECT_TIMEOUT_MS } from "../targets/connector.ts";
 import { TargetRefusedError } from "../targets/target-refused.ts";
 
+/** Where an exchange failed that brought no whole answer. */
+export type FailureClass = Extract<
+  AttemptClass,
+  "timeout" | "connect" | "dns" | "tls" | "broken" | "blocked" | "error"
+>;
+
 export interface Failure {
   /** For people. Names host and port, and nothing else of the URL; the messages of others are not passed on. */
-  readonly sentence: string;
-  /** It was our own policy that let no connection be made. */
-  readonly refused: boolean;
+  readonly error: string;
+  readonly class: FailureClass;
 }
 
-/** @param status of the answer, when its headers had come. */
-export function describeFailure(error: unknown, target: URL, status: number | undefined): Failure {
-  if (error instanceof TargetRefusedError) return { sentence: error.message, refused: true };
+/** @param answered whether the headers of a final answer had come; the sentence is about what became of its body then. */
+export function describeFailure(error: unknown, target: URL, answered: boolean): Failure {
+  if (error instanceof TargetRefusedError) return { error: error.message, class: "blocked" };
   const port = target.port || (target.protocol === "https:" ? "443" : "80");
-  return {
-    sentence: sentenceOf(error, target.hostname, `${target.hostname}:${port}`, status),
-    refused: false,
-  };
+  const at = `${target.hostname}:${port}`;
+  const code = codeOf(error);
+  return (
+    ofName(code, target.hostname) ??
+    ofConnecting(error, code, at) ??
+    ofAnswer(error, code, at, answered) ?? {
+      error: `the exchange with ${at} failed ${when(answered)}${code && ` (${code})`}`,
+      class: "broken",
+    }
+  );
 }
 
-function sentenceOf(error: unknown, host: string, at: string, status: number | undefined): string {
-  const code = codeOf(error);
-  const when = status === undefined ? "before it answered" : `in the middle of its answer (status ${status})`;
-  if (CERTIFICATE_CODES.has(code))
-    return `the TLS certificate of ${at} was refused: ${reasonOf(error)} (${code})`;
-  if (code === "EPROTO" || code.startsWith("ERR_SSL_"))
-    return `TLS with ${at} failed: ${reasonOf(error)} (${code})`;
-  if (error instanceof errors.HTTPParserError) return `${at} answered with something that is not HTTP/1.1`;
+function ofName(code: string, host: string): Failure | undefined {
   switch (code) {
     case "ENOTFOUND":
     case "ENODATA":
     case "EBADNAME":
-      return `the name ${host} is not known (${code})`;
+      return { error: `the name ${host} is not known (${code})`, class: "dns" };
     case "ESERVFAIL":
     case "ETIMEOUT":
     case "EREFUSED":
     case "EAI_AGAIN":
-      return `the name ${host} could not be looked up: the name server failed (${code})`;
+      return {
+        error: `the name ${host} could not be looked up: the name server failed (${code})`,
+        class: "dns",
+      };
+    default:
+      return undefined;
+  }
+}
+
+function ofConnecting(error: unknown, code: string, at: string): Failure | undefined {
+  if (CERTIFICATE_CODES.has(code))
+    return { error: `the TLS certificate of ${at} was refused: ${reasonOf(error)} (${code})`, class: "tls" };
+  if (code === "EPROTO" || code.startsWith("ERR_SSL_"))
+    return { error: `TLS with ${at} failed: ${reasonOf(error)} (${code})`, class: "tls" };
+  switch (code) {
     case "ECONNREFUSED":
-      return `${at} refused the connection (${code})`;
+      return { error: `${at} refused the connection (${code})`, class: "connect" };
     case "UND_ERR_CONNECT_TIMEOUT":
-      return `no connection to ${at} within ${CONNECT_TIMEOUT_MS / 1_000} s`;
+      return { error: `no connection to ${at} within ${CONNECT_TIMEOUT_MS / 1_000} s`, class: "connect" };
     case "EHOSTUNREACH":
     case "ENETUNREACH":
     case "EADDRNOTAVAIL":
     case "ETIMEDOUT":
-      return `${at} cannot be reached (${code})`;
+      return { error: `${at} cannot be reached (${code})`, class: "connect" };
+    case "ECONNRESET": // Node has no code of its own for this
+      if (!isError(error) || !error.message.includes("before secure TLS connection")) return undefined;
+      return { error: `${at} closed the connection during the TLS handshake (${code})`, class: "tls" };
+    default:
+      return undefined;
+  }
+}
+
+function ofAnswer(error: unknown, code: string, at: string, answered: boolean): Failure | undefined {
+  if (error instanceof errors.HTTPParserError) {
+    const what = answered ? "sent a body" : "answered with something";
+    return { error: `${at} ${what} that is not HTTP/1.1${remarkOf(error)}`, class: "broken" };
+  }
+  switch (code) {
     case "ECONNRESET":
     case "EPIPE":
-      return `${at} reset the connection ${when} (${code})`;
+      return { error: `${at} reset the connection ${when(answered)} (${code})`, class: "broken" };
     case "UND_ERR_SOCKET":
+      return { error: `${at} ${ofSocket(error, answered)}`, class: "broken" };
     case "UND_ERR_RES_CONTENT_LENGTH_MISMATCH":
-      return `${at} closed the connection ${when}`;
+      // Before the headers are whole, undici has this for whatever is wrong with them once there was a Content-Length.
+      return {
+        error: answered
+          ? `${at} sent a body that does not match its Content-Length`
+          : `${at} answered with a Content-Length that does not match: given twice, with Transfer-Encoding, or among headers that are not HTTP/1.1`,
+        class: "broken",
+      };
     case "UND_ERR_HEADERS_OVERFLOW":
-      return `${at} answered with more than 16 KiB of headers`;
+      return { error: `${at} answered with more than 16 KiB of headers`, class: "broken" };
     case "UND_ERR_DESTROYED":
     case "UND_ERR_CLOSED":
-      return "the sender was shut down";
-    case "UND_ERR_INVALID_ARG":
-      return `the request cannot be sent: ${reasonOf(error)}`; // undici names a bad header here, never its value
+      return { error: "the sender was shut down", class: "broken" };
+    case "UND_ERR_INVALID_ARG": // undici names a bad header here, never its value
+      return { error: `the request cannot be sent: ${reasonOf(error)}`, class: "error" };
     default:
-      return `the exchange with ${at} failed ${when}${code && ` (${code})`}`;
+      return undefined;
   }
+}
+
+function ofSocket(error: unknown, answered: boolean): string {
+  switch (isError(error) ? error.message : "") {
+    case "bad upgrade":
+      return "switched to another protocol, which was not asked for (bad upgrade)";
+    case "bad response":
+      return "sent too many informational answers (bad response)";
+    default:
+      return `closed the connection ${when(answered)}`;
+  }
+}
+
+function when(answered: boolean): string {
+  return answered ? "in the middle of its answer" : "before it answered";
+}
+
+/** The parser's own words, which quote nothing of what it read. */
+function remarkOf({ message }: Error): string {
+  const [, reason = ""] = /\((.+)\)$/.exec(message) ?? [];
+  return reason === "" || reason.startsWith("Expected HTTP/") ? "" : ` (${reason})`;
 }
 
 /** When every address of a name failed, Node gives one error with the first one's code. */

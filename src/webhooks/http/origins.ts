@@ -1,4 +1,5 @@
 import { type buildConnector, Pool } from "undici";
+import { passOverInformational } from "./informational.ts";
 
 /**
  * How many origins may have open connections at once; past it, those of the origin used least recently are closed as
@@ -26,7 +27,11 @@ export class Origins {
   readonly #limit: number;
 
   constructor(connect: buildConnector.connector, connections: number, limit = MOST_ORIGINS) {
-    this.#connect = connect;
+    this.#connect = (options, callback) =>
+      connect(options, (...made) => {
+        if (made[1]) passOverInformational(made[1]);
+        callback(...made);
+      });
     this.#connections = connections;
     this.#limit = limit;
   }

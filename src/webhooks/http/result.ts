@@ -1,6 +1,8 @@
+import type { FailureClass } from "./failure.ts";
+
 export type SendResult = Answered | Broken;
 
-/** The receiver answered, with whatever status. */
+/** The headers of a final answer came: the receiver has spoken, whatever became of the body. */
 export interface Answered {
   readonly kind: "answered";
   readonly status: number;
@@ -8,6 +10,8 @@ export interface Answered {
   /** The start of the body as text: at most 16 KiB of it, without NULs, damaged where it was not UTF-8. */
   readonly excerpt: string;
   readonly durationMs: number;
+  /** Why the body did not come to its end, for people, free of secrets. */
+  readonly cutShort?: string | undefined;
 }
 
 /** The headers of an answer that decide what comes next. */
@@ -16,12 +20,11 @@ export interface AnswerHeaders {
   readonly retryAfter?: string;
 }
 
-/** There was no whole answer. */
+/** There was no final answer. */
 export interface Broken {
   readonly kind: "broken";
   /** For people, free of secrets: names host and port, never path, query or headers. */
   readonly error: string;
-  /** The target policy let no connection be made. */
-  readonly refused: boolean;
+  readonly class: FailureClass;
   readonly durationMs: number;
 }

@@ -45,7 +45,7 @@ export class Sender {
       return {
         kind: "broken",
         error: "the target is not an http or https URL",
-        refused: false,
+        class: "error",
         durationMs: 0,
       };
     }

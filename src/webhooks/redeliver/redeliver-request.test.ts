@@ -1,12 +1,23 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { InvalidInputError } from "../../core/errors.ts";
+import { Destinations } from "../destination.ts";
+import { HttpDestination } from "../http/http-destination.ts";
+import { parseTargetUrl } from "../targets/target-url.ts";
 import { parseRedeliverFilter, type RedeliverRequest, readRedeliverRequest } from "./redeliver-request.ts";
+
+const destinations = new Destinations(
+  new HttpDestination({
+    policy: { check: parseTargetUrl },
+    sender: { send: () => assert.fail("it was sent"), close: async () => {} },
+    version: "1.0.0",
+  }),
+);
 
 /** `request` is unknown, as it comes from JavaScript that no compiler has seen. */
 function fieldsRefused(request: unknown): string[] {
   try {
-    readRedeliverRequest(request as RedeliverRequest);
+    readRedeliverRequest(request as RedeliverRequest, destinations);
   } catch (error) {
     assert.ok(error instanceof InvalidInputError, String(error));
     return error.problems.map(({ path }) => path.join(".")).sort();
@@ -15,16 +26,19 @@ function fieldsRefused(request: unknown): string[] {
 }
 
 test("without conditions, it is about all that failed", () => {
-  assert.deepEqual(readRedeliverRequest({}), { status: "failed" });
+  assert.deepEqual(readRedeliverRequest({}, destinations), { status: "failed" });
 });
 
 test("every condition is understood, and read back from its text", () => {
-  const options = readRedeliverRequest({
-    status: "cancelled",
-    targetUrl: "https://Example.com./in?a=b#c",
-    createdFrom: "2026-11-01T00:00:00Z",
-    createdBefore: new Date(Date.UTC(2026, 10, 2)),
-  });
+  const options = readRedeliverRequest(
+    {
+      status: "cancelled",
+      targetUrl: "https://Example.com./in?a=b#c",
+      createdFrom: "2026-11-01T00:00:00Z",
+      createdBefore: new Date(Date.UTC(2026, 10, 2)),
+    },
+    destinations,
+  );
   assert.deepEqual(options, {
     status: "cancelled",
     lane: "https://example.com/in",

@@ -1,7 +1,6 @@
 import { type FieldProblem, InvalidInputError } from "../../core/errors.ts";
 import { collectProblems, instantOf, unknownOptions } from "../../core/options.ts";
-import { laneOf } from "../accept/lane.ts";
-import { parseTargetUrl } from "../targets/target-url.ts";
+import type { Destinations } from "../destination.ts";
 
 /** Which deliveries to queue again. Every given condition has to hold. */
 export interface RedeliverRequest {
@@ -37,13 +36,13 @@ export function parseRedeliverFilter(text: string): RedeliverFilter {
 const MEMBERS = ["status", "targetUrl", "createdFrom", "createdBefore"] satisfies (keyof RedeliverRequest)[];
 
 /** @throws InvalidInputError naming every field that is wrong. */
-export function readRedeliverRequest(request: RedeliverRequest): RedeliverFilter {
+export function readRedeliverRequest(request: RedeliverRequest, destinations: Destinations): RedeliverFilter {
   const problems = unknownOptions(request, MEMBERS);
   const { status = "failed", targetUrl } = request;
   if (status !== "failed" && status !== "cancelled") {
     problems.push({ path: ["status"], detail: "must be failed or cancelled" });
   }
-  const lane = targetUrl === undefined ? undefined : readLane(targetUrl, problems);
+  const lane = targetUrl === undefined ? undefined : readLane(targetUrl, destinations, problems);
   const createdFrom = readTime(request, "createdFrom", problems);
   const createdBefore = readTime(request, "createdBefore", problems);
   if (createdFrom !== undefined && createdBefore !== undefined && createdFrom >= createdBefore) {
@@ -59,9 +58,15 @@ export function readRedeliverRequest(request: RedeliverRequest): RedeliverFilter
 }
 
 /** Spelled by the same rules as when the delivery was accepted, so that the lanes meet. */
-function readLane(targetUrl: string, problems: FieldProblem[]): string | undefined {
-  if (typeof targetUrl === "string")
-    return collectProblems(problems, () => laneOf(parseTargetUrl(targetUrl)));
+function readLane(
+  targetUrl: string,
+  destinations: Destinations,
+  problems: FieldProblem[],
+): string | undefined {
+  if (typeof targetUrl === "string") {
+    const destination = destinations.ofUrl(targetUrl);
+    return collectProblems(problems, () => destination.lane(destination.read(targetUrl)));
+  }
   problems.push({ path: ["targetUrl"], detail: "must be a text" });
   return undefined;
 }

@@ -63,3 +63,36 @@ test("a name that failed is asked for again after 5 s", async () => {
   clock.advance(5_000);
   assert.deepEqual(await resolver.resolve("new.internal"), ["10.0.0.5"]);
 });
+
+test("a query for AAAA that is never answered costs 50 ms, when A records say what the name is", async () => {
+  await using server = await nameServer({
+    "four.example": { a: ["192.0.2.4"], aaaa: "silent" },
+    "gone.internal": { a: 3, aaaa: "silent" },
+  });
+  const timers = new Set<() => void>();
+  const clock = new (class extends ManualClock {
+    override after(ms: number, action: () => void) {
+      const stop = super.after(ms, action);
+      timers.add(stop);
+      return () => {
+        timers.delete(stop);
+        stop();
+      };
+    }
+  })();
+  const resolver = new DnsResolver({ servers: [server.address], lookup: async () => ["10.0.0.5"], clock });
+  for (const [name, addresses] of [
+    ["four.example", ["192.0.2.4"]],
+    ["gone.internal", ["10.0.0.5"]],
+  ] as const) {
+    const resolved = resolver.resolve(name);
+    let known = false;
+    void resolved.then(() => (known = true));
+    while (timers.size === 0) await new Promise(setImmediate);
+    clock.advance(49);
+    await new Promise(setImmediate);
+    assert.equal(known, false);
+    clock.advance(1);
+    assert.deepEqual(await resolved, addresses);
+  }
+});

@@ -13,6 +13,9 @@ const CACHED_NAMES = 1_000;
 const QUERY_TIMEOUT_MS = 1_000;
 const QUERY_TRIES = 2;
 
+/** RFC 8305 §3, Resolution Delay: some name servers never answer when they are asked for AAAA records. */
+const AAAA_DELAY_MS = 50;
+
 export interface DnsResolverOptions {
   /** Name servers as `address:port`; default: the system's. */
   readonly servers?: readonly string[];
@@ -29,12 +32,14 @@ export interface DnsResolverOptions {
 export class DnsResolver implements Resolver {
   readonly #servers: NameServers;
   readonly #lookup: (host: string) => Promise<readonly string[]>;
+  readonly #clock: Clock;
   readonly #answers: ExpiringCache<Promise<readonly string[]>>;
 
   constructor({ servers, lookup = systemLookup, clock = systemClock }: DnsResolverOptions = {}) {
     this.#servers = new NameServers({ timeout: QUERY_TIMEOUT_MS, tries: QUERY_TRIES });
     if (servers) this.#servers.setServers(servers);
     this.#lookup = lookup;
+    this.#clock = clock;
     this.#answers = new ExpiringCache(CACHED_NAMES, clock);
   }
 
@@ -51,20 +56,51 @@ export class DnsResolver implements Resolver {
     return asked;
   }
 
-  /** One family's addresses are enough: only these are connected to. */
+  /**
+   * One family's addresses are enough: only these are connected to. Once the answer for A records tells what the name is, the one
+   * for AAAA is waited for only a moment longer. The other way round it is not: a machine without IPv6 needs the A records.
+   */
   async #ask(host: string): Promise<readonly string[]> {
-    const families = await Promise.allSettled([this.#servers.resolve4(host), this.#servers.resolve6(host)]);
-    const addresses = families.flatMap((family) => (family.status === "fulfilled" ? family.value : []));
-    if (addresses.length > 0) return addresses;
-    const failures = families.flatMap((family) => (family.status === "rejected" ? [family.reason] : []));
+    const [four, six] = [answerOf(this.#servers.resolve4(host)), answerOf(this.#servers.resolve6(host))];
+    const { addresses, error } = await four;
+    const others = addresses.length > 0 || error?.code === NO_SUCH_NAME ? await this.#soon(six) : await six;
+    if (addresses.length + others.addresses.length > 0) return [...addresses, ...others.addresses];
+    const failures = [error, others.error].filter((failure) => failure !== undefined);
     const serious = failures.find((failure) => !UNKNOWN_HERE.has(failure.code));
     if (serious) throw serious;
     return this.#lookup(host);
   }
+
+  async #soon(answer: Promise<FamilyAnswer>): Promise<FamilyAnswer> {
+    const late = Promise.withResolvers<FamilyAnswer>();
+    const stop = this.#clock.after(AAAA_DELAY_MS, () => late.resolve({ addresses: [] }));
+    try {
+      return await Promise.race([answer, late.promise]);
+    } finally {
+      stop();
+    }
+  }
 }
 
+/** The addresses of one family, or why there are none. */
+interface FamilyAnswer {
+  readonly addresses: readonly string[];
+  readonly error?: NodeJS.ErrnoException;
+}
+
+async function answerOf(asked: Promise<string[]>): Promise<FamilyAnswer> {
+  try {
+    return { addresses: await asked };
+  } catch (error) {
+    return { addresses: [], error: error as NodeJS.ErrnoException }; // what Node's resolver rejects with
+  }
+}
+
+/** RFC 2308 §2.1: it has no records of any kind. */
+const NO_SUCH_NAME = "ENOTFOUND";
+
 /** No such name, no address for it, or no name server to ask. */
-const UNKNOWN_HERE = new Set<unknown>(["ENOTFOUND", "ENODATA", "EBADNAME", "ECONNREFUSED"]);
+const UNKNOWN_HERE = new Set<unknown>([NO_SUCH_NAME, "ENODATA", "EBADNAME", "ECONNREFUSED"]);
 
 async function systemLookup(host: string): Promise<readonly string[]> {
   return (await lookup(host, { all: true })).map(({ address }) => address);

@@ -83,3 +83,12 @@ test("a URL may be 2 048 characters long, also once it is percent-encoded", () =
   assert.match(detailOf(base.padEnd(LONGEST_URL + 1, "a")), /is 2049 characters long; at most 2048/);
   assert.match(detailOf(base.padEnd(LONGEST_URL, "ü")), /at most 2048/);
 });
+
+test("a host name that no name server could know is refused: 253 characters, 63 in a label, in ASCII", () => {
+  const label = "a".repeat(63);
+  const longest = `${label}.${label}.${label}.${"a".repeat(61)}`;
+  assert.equal(parseTargetUrl(`http://${longest}./`).hostname.length, 253);
+  assert.match(detailOf(`http://${longest}a/`), /a host name of 254 characters; at most 253/);
+  assert.match(detailOf(`http://${label}a.example/`), /a label of 64 characters; at most 63/);
+  assert.match(detailOf(`http://${"ü".repeat(60)}.example/`), /at most 63|must be an absolute/);
+});

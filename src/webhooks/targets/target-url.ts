@@ -2,6 +2,9 @@ import { InvalidInputError } from "../../core/errors.ts";
 
 /** In characters; what common receivers and proxies take at most is not much more. */
 export const LONGEST_URL = 2048;
+/** RFC 1035 §2.3.4, without the octets that count lengths: no longer name can be looked up. */
+const LONGEST_HOST = 253;
+const LONGEST_LABEL = 63;
 
 /**
  * The URL of a target, in the one spelling that the WHATWG URL standard gives it: `http://0x7f.1` becomes
@@ -20,7 +23,18 @@ export function parseTargetUrl(text: string): URL {
     throw invalidTarget("must not contain credentials; send them as a header instead");
   }
   if (url.hostname.endsWith(".")) url.hostname = url.hostname.slice(0, -1);
-  if (url.hostname.split(".").includes("")) throw invalidTarget("its host name has an empty label");
+  const labels = url.hostname.split(".");
+  if (labels.includes("")) throw invalidTarget("its host name has an empty label");
+  const long = labels.find(({ length }) => length > LONGEST_LABEL);
+  if (long)
+    throw invalidTarget(
+      `has a host name with a label of ${long.length} characters; at most ${LONGEST_LABEL} are possible`,
+    );
+  if (url.hostname.length > LONGEST_HOST) {
+    throw invalidTarget(
+      `has a host name of ${url.hostname.length} characters; at most ${LONGEST_HOST} are possible`,
+    );
+  }
   if (url.hash) url.hash = "";
   if (url.href.length > LONGEST_URL) throw tooLong(url.href.length);
   return url;

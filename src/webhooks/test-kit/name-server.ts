@@ -1,9 +1,13 @@
 import { createSocket, type RemoteInfo } from "node:dgram";
 
 /** What a name server says of a name: addresses, or the DNS response code (RFC 1035 §4.1.1) 2 (failed) or 3 (no such name). */
-export type Zone = Readonly<
-  Record<string, { readonly a?: readonly string[]; readonly aaaa?: readonly string[] } | 2 | 3>
->;
+export type Zone = Readonly<Record<string, Addresses | 2 | 3>>;
+
+interface Addresses {
+  readonly a?: readonly string[] | 3;
+  /** `silent`: the query is dropped. */
+  readonly aaaa?: readonly string[] | "silent";
+}
 
 /** A DNS server on loopback, to be asked over UDP; it counts what it is asked. */
 export interface NameServer {
@@ -19,7 +23,9 @@ export async function nameServer(zone: Zone): Promise<NameServer> {
   socket.on("message", (query: Buffer, from: RemoteInfo) => {
     const { name, type, end } = questionOf(query);
     asked.push(`${name} ${type === A ? "A" : "AAAA"}`);
-    socket.send(answerTo(query.subarray(0, end), type, zone[name] ?? 3), from.port, from.address);
+    const known = zone[name] ?? 3;
+    const said = typeof known === "number" ? known : ((type === A ? known.a : known.aaaa) ?? []);
+    if (said !== "silent") socket.send(answerTo(query.subarray(0, end), type, said), from.port, from.address);
   });
   await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
   return {
@@ -42,10 +48,10 @@ function questionOf(query: Buffer): { name: string; type: number; end: number } 
 }
 
 /** `head` is the query up to the end of its question, which the answer repeats. */
-function answerTo(head: Buffer, type: number, known: Zone[string]): Buffer {
-  const found = typeof known === "number" ? [] : ((type === A ? known.a : known.aaaa) ?? []);
+function answerTo(head: Buffer, type: number, said: readonly string[] | 2 | 3): Buffer {
+  const found = typeof said === "number" ? [] : said;
   const answer = Buffer.from(head);
-  answer.writeUInt16BE(0x8180 | (typeof known === "number" ? known : 0), 2);
+  answer.writeUInt16BE(0x8180 | (typeof said === "number" ? said : 0), 2);
   answer.writeUInt16BE(found.length, 6);
   answer.writeUInt32BE(0, 8); // no further sections, whatever the query had
   return Buffer.concat([answer, ...found.map((address) => record(type, address))]);

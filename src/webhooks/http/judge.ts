@@ -1,3 +1,4 @@
+import { durationText } from "../../core/duration.ts";
 import type { AttemptClass, AttemptDetail, Failed, Outcome } from "../../core/outcome.ts";
 import type { Answered, Broken, SendResult } from "./result.ts";
 import { retryAfterMs } from "./retry-after.ts";
@@ -14,16 +15,16 @@ const LONGEST_REST_MS = 60_000;
 /**
  * What an attempt came to, as Standard Webhooks 1.0 has it:
  *
- * - 2xx: succeeded.
+ * - 2xx: succeeded, also when the rest of the answer did not come: the receiver has the webhook, and has said so.
  * - 410: failed for good; the receiver wants no more.
- * - 3xx: failed, as redirects are not followed; tried again, for they also come from maintenance and mended proxies.
+ * - 3xx: failed, as redirects are not followed; tried again, because they also come from maintenance and repaired proxies.
  * - any other status: failed, and tried again, not before `Retry-After` is over.
  * - no answer: failed, and tried again; unless the target policy refused the address, which more tries would not change:
- *   once the name or the policy is mended, a person can retry the job.
+ *   once the name or the policy is put right, a person can redeliver it.
  *
  * Errors name the status and the host, never the query or the body, either of which may hold a secret.
  */
-export function classify(result: SendResult, targetUrl: string, now: number): Outcome {
+export function judge(result: SendResult, targetUrl: string, now: number): Outcome {
   if (result.kind === "broken") return broken(result);
   const { status, excerpt } = result;
   const detail: AttemptDetail = { code: status, class: classOf(status), excerpt };
@@ -36,30 +37,32 @@ export function classify(result: SendResult, targetUrl: string, now: number): Ou
 function classOf(status: number): AttemptClass {
   if (status === 410) return "410";
   if (status === 429) return "429";
-  if (status >= 500) return "5xx";
+  if (status >= 500) return "5xx"; // and what is no status at all (RFC 9110 §15)
   if (status >= 400) return "4xx";
   return status >= 300 ? "3xx" : "2xx";
 }
 
-function resultOf({ status, durationMs }: Answered, targetUrl: string): string {
+function resultOf({ status, durationMs, cutShort }: Answered, targetUrl: string): string {
   return JSON.stringify({
     delivered_to: targetUrl,
     http_status: status,
     duration_ms: Math.round(durationMs),
+    note: cutShort,
   });
 }
 
-function broken({ error, refused }: Broken): Failed {
-  return { kind: "failed", error, retry: !refused };
+function broken({ error, class: failed }: Broken): Failed & AttemptDetail {
+  return { kind: "failed", error, retry: failed !== "blocked", class: failed };
 }
 
-function refused({ status, headers }: Answered, targetUrl: string, now: number): Failed {
-  const error = `HTTP ${status} from ${new URL(targetUrl).host}${remarkOn(status)}`;
+function refused({ status, headers, cutShort }: Answered, targetUrl: string, now: number): Failed {
+  const said = `HTTP ${status} from ${new URL(targetUrl).host}${remarkOn(status)}`;
+  const error = cutShort === undefined ? said : `${said}; ${cutShort}`;
   if (status === GONE) return { kind: "failed", error, retry: false };
   const asked = (headers.retryAfter === undefined ? undefined : retryAfterMs(headers.retryAfter, now)) ?? 0;
   return {
     kind: "failed",
-    error,
+    error: asked > 0 ? `${error}; it asked for a pause of ${durationText(asked)} (Retry-After)` : error,
     retry: true,
     ...(asked > 0 && { retryAfterMs: asked }),
     ...(OVERLOADED.has(status) && { laneRestMs: Math.min(asked || REST_MS, LONGEST_REST_MS) }),

@@ -2,18 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Outcome } from "../../core/outcome.ts";
-import { classify } from "./classify.ts";
+import { judge } from "./judge.ts";
 
 const NOW = Date.UTC(2026, 10, 22, 12);
 const TARGET = "https://hooks.example.com:8443/in?token=secret";
 
 function answered(status: number, retryAfter?: string): Outcome {
   const headers = retryAfter === undefined ? {} : { retryAfter };
-  return classify(
-    { kind: "answered", status, headers, excerpt: "the answer", durationMs: 12.4 },
-    TARGET,
-    NOW,
-  );
+  return judge({ kind: "answered", status, headers, excerpt: "the answer", durationMs: 12.4 }, TARGET, NOW);
 }
 
 test("any 2xx is a success, and its result says where, how and how long", () => {
@@ -89,8 +85,46 @@ test("410 waits for nothing", () => {
 });
 
 test("no answer is tried again, unless our own policy refused the target", () => {
-  const broken = (refused: boolean) =>
-    classify({ kind: "broken", error: "connection reset", refused, durationMs: 5 }, TARGET, NOW);
-  assert.deepEqual(broken(false), { kind: "failed", error: "connection reset", retry: true });
-  assert.deepEqual(broken(true), { kind: "failed", error: "connection reset", retry: false });
+  const broken = (how: "broken" | "blocked") =>
+    judge({ kind: "broken", error: "connection reset", class: how, durationMs: 5 }, TARGET, NOW);
+  assert.deepEqual(broken("broken"), {
+    kind: "failed",
+    error: "connection reset",
+    retry: true,
+    class: "broken",
+  });
+  assert.deepEqual(broken("blocked"), {
+    kind: "failed",
+    error: "connection reset",
+    retry: false,
+    class: "blocked",
+  });
+});
+
+test("the status counts whatever became of the body, and what became of it is told", () => {
+  const cut = (status: number, retryAfter: string) =>
+    judge(
+      {
+        kind: "answered",
+        status,
+        headers: { retryAfter },
+        excerpt: "ha",
+        durationMs: 5,
+        cutShort: "hooks.example.com:8443 closed the connection in the middle of its answer",
+      },
+      TARGET,
+      NOW,
+    );
+  const delivered = cut(202, "3600");
+  assert.ok(delivered.kind === "succeeded");
+  assert.match(JSON.parse(delivered.result ?? "").note, /closed the connection in the middle/);
+  const gone = cut(410, "3600");
+  assert.ok(gone.kind === "failed" && !gone.retry);
+  const busy = cut(503, "172800");
+  assert.ok(busy.kind === "failed");
+  assert.equal(busy.retryAfterMs, 172_800_000);
+  assert.equal(
+    busy.error,
+    "HTTP 503 from hooks.example.com:8443; hooks.example.com:8443 closed the connection in the middle of its answer; it asked for a pause of 2d (Retry-After)",
+  );
 });

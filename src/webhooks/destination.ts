@@ -1,0 +1,82 @@
+import type { Outcome } from "../core/outcome.ts";
+
+/**
+ * A kind of place to deliver to: HTTP is the first. What only one kind knows is behind this; the task, the engine and the stores
+ * know of an attempt no more than an `Outcome` says: its `code`, `class` and `excerpt`.
+ *
+ * `Target` is where exactly, as its URL is read; `Result` is what came of sending, in terms that only its own `judge` reads.
+ */
+export interface Destination<Target = unknown, Result = unknown> {
+  /** Kept with each delivery that is not for the first of all destinations. */
+  readonly kind: string;
+  /** Of the URLs that name its targets, with their colons: `https:`. */
+  readonly schemes: readonly string[];
+  /** What goes with every message, unless the delivery has headers of these names. In lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /**
+   * Judges the form of a target's URL, and not where it leads.
+   * @throws InvalidInputError, path `["targetUrl"]`.
+   */
+  read(targetUrl: string): Target;
+  /**
+   * The same, and whether it may be delivered to now. It is to be guarded again when it is sent to.
+   * @throws InvalidInputError, path `["targetUrl"]`, at once or later.
+   */
+  admit(targetUrl: string): Target | Promise<Target>;
+  /** What shares fate with other deliveries to this target: at most 256 characters, free of secrets. */
+  lane(target: Target): string;
+  /** Never rejects: what goes wrong is a result too. */
+  send(message: Message): Promise<Result>;
+  /** What the attempt came to. Errors and excerpt are kept and shown, so they hold no secrets of ours. */
+  judge(result: Result, targetUrl: string, now: number): Outcome;
+  /** Ends what still runs, and gives back what it holds. */
+  close(): Promise<void>;
+}
+
+/** One webhook on its way, signed. */
+export interface Message {
+  readonly targetUrl: string;
+  /** The destination's own, the delivery's, and those of Standard Webhooks. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly payload: string;
+  /** Ends the attempt wherever it stands, and is the only limit on its time; the message of its reason is made for people. */
+  readonly signal: AbortSignal;
+}
+
+/** All destinations there are. */
+export class Destinations {
+  readonly #first: Destination;
+  readonly #byKind = new Map<string, Destination>();
+  readonly #byScheme = new Map<string, Destination>();
+
+  constructor(first: Destination, ...others: readonly Destination[]) {
+    this.#first = first;
+    for (const destination of [first, ...others]) {
+      this.#byKind.set(destination.kind, destination);
+      for (const scheme of destination.schemes) this.#byScheme.set(scheme, destination);
+    }
+  }
+
+  /** The one that a target's URL names; the first, which finds out what is wrong, when it names none. */
+  ofUrl(targetUrl: string): Destination {
+    const scheme = targetUrl.slice(0, targetUrl.indexOf(":") + 1);
+    return this.#byScheme.get(scheme) ?? this.#byScheme.get(scheme.toLowerCase()) ?? this.#first;
+  }
+
+  /** @param kind as `kindToKeep` gave it. */
+  ofKind(kind: string | undefined): Destination {
+    if (kind === undefined) return this.#first;
+    const found = this.#byKind.get(kind);
+    if (!found) throw new Error(`this process does not deliver to destinations of the kind ${kind}`);
+    return found;
+  }
+
+  /** Undefined for the first: most deliveries are for it, and none has to say so. */
+  kindToKeep(destination: Destination): string | undefined {
+    return destination === this.#first ? undefined : destination.kind;
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.#byKind.values()].map((destination) => destination.close()));
+  }
+}

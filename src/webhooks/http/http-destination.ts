@@ -1,0 +1,55 @@
+import type { Outcome } from "../../core/outcome.ts";
+import { laneOf } from "../accept/lane.ts";
+import type { Destination, Message } from "../destination.ts";
+import type { TargetPolicy } from "../targets/target-policy.ts";
+import { parseTargetUrl } from "../targets/target-url.ts";
+import { judge } from "./judge.ts";
+import type { SendResult } from "./result.ts";
+import type { Sender } from "./sender.ts";
+
+export interface HttpDestinationParts {
+  /** Says whether a target may be delivered to; throws InvalidInputError, path `["targetUrl"]`, when not. */
+  readonly policy: Pick<TargetPolicy, "check">;
+  readonly sender: Pick<Sender, "send" | "close">;
+  /** Posthorn's, for the `user-agent`. */
+  readonly version: string;
+}
+
+/** Webhooks as Standard Webhooks 1.0 has them: a POST with the payload as its body. */
+export class HttpDestination implements Destination<Readonly<URL>, SendResult> {
+  readonly kind = "http";
+  readonly schemes = ["https:", "http:"];
+  readonly headers: Readonly<Record<string, string>>;
+  readonly #policy: HttpDestinationParts["policy"];
+  readonly #sender: HttpDestinationParts["sender"];
+
+  constructor({ policy, sender, version }: HttpDestinationParts) {
+    this.headers = { "content-type": "application/json", "user-agent": `Posthorn/${version}` };
+    this.#policy = policy;
+    this.#sender = sender;
+  }
+
+  read(targetUrl: string): Readonly<URL> {
+    return parseTargetUrl(targetUrl);
+  }
+
+  admit(targetUrl: string): Readonly<URL> | Promise<Readonly<URL>> {
+    return this.#policy.check(targetUrl);
+  }
+
+  lane(target: Readonly<URL>): string {
+    return laneOf(target);
+  }
+
+  send({ targetUrl: url, headers, payload: body, signal }: Message): Promise<SendResult> {
+    return this.#sender.send({ url, headers, body, signal });
+  }
+
+  judge(result: SendResult, targetUrl: string, now: number): Outcome {
+    return judge(result, targetUrl, now);
+  }
+
+  close(): Promise<void> {
+    return this.#sender.close();
+  }
+}
