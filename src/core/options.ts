@@ -3,7 +3,7 @@ import { ConfigurationError, type FieldProblem, InvalidInputError, messageOf } f
 import { parseInstant } from "./instant.ts";
 
 /**
- * Readers of what callers give: each mistake has one text, wherever it is made. They throw InvalidInputError with the path
+ * Readers of what callers pass: each mistake has one message, wherever it is made. They throw InvalidInputError with the path
  * of the option; `collectProblems` gathers what several of them find.
  */
 
@@ -96,7 +96,7 @@ export function instantOf(value: string | Date, path: Path): number {
   throw wrong(path, "must be a moment as in RFC 3339, with its offset: 2030-01-31T09:00:00Z");
 }
 
-/** When something is to be done: at most one of the two. */
+/** When something should be done: at most one of the two. */
 export interface DueOptions {
   readonly runAt?: string | Date;
   readonly delay?: Duration;

@@ -21,7 +21,7 @@ import {
 } from "./task-definition.ts";
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
-/** Posthorn's own tasks begin with it. */
+/** The prefix of Posthorn's own tasks. */
 const RESERVED = "webhook.";
 const MOST_ATTEMPTS = 1_000;
 const DEFAULT_ATTEMPTS = 5;
@@ -52,8 +52,7 @@ export function checkTaskOptions<Input, Result>(
 
 function checked<Input, Result>(options: TaskOptions<Input, Result>): CheckedTaskOptions {
   const { retry = {}, timeout = "15m", delay = 0, priority = 0, limits, retention, run, thread } = options;
-  if (run && thread !== undefined)
-    throw wrong(["thread"], "and run are both given; the handler is one of the two");
+  if (run && thread !== undefined) throw wrong(["thread"], "and run are both given; give one of the two");
   const { attempts, backoff } = checkRetry(retry);
   return {
     maxAttempts: attempts ?? DEFAULT_ATTEMPTS,
@@ -80,23 +79,23 @@ const KNOWN = [
   "run",
 ] satisfies (keyof TaskOptions<unknown, unknown>)[];
 
-/** What no unit or range says, so that it is found when the task is defined, and not by its first job. */
+/** What units and ranges do not cover, so that it is found when the task is defined, not by its first job. */
 function refuseWrongKinds<Input, Result>(options: TaskOptions<Input, Result>): void {
   const { run, key, lane, thread, onSettled } = options;
   if (run !== undefined && typeof run !== "function") throw wrong(["run"], "must be a function");
   if (key !== undefined && typeof key !== "function") throw wrong(["key"], "must be a function of the input");
   if (lane !== undefined && typeof lane !== "function" && (typeof lane !== "string" || lane === ""))
-    throw wrong(["lane"], "must be a text, or a function of the input");
+    throw wrong(["lane"], "must be a string, or a function of the input");
   if (thread !== undefined && !(typeof thread === "string" && URL.canParse(thread)))
     throw wrong(["thread"], 'must be the URL of a module, such as import.meta.resolve("./heavy.js")');
   if (onSettled !== undefined && !(onSettled instanceof TaskDefinition))
     throw wrong(["onSettled"], "must be a task");
 }
 
-/** What is said of retries, as the engine takes it. */
+/** The retry options in the engine's units. */
 export interface CheckedRetry {
   readonly attempts: number | undefined;
-  /** The pauses one by one. */
+  /** The pauses as a list. */
   readonly backoff: RetryPolicy | undefined;
 }
 

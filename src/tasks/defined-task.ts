@@ -8,7 +8,7 @@ import { parseJobOptions } from "./job-options.ts";
 import type { Runner } from "./runner.ts";
 import type { TaskContext, TaskDefinition } from "./task-definition.ts";
 
-/** A definition and what runs its handler, as the engine runs them. */
+/** A definition and its handler, in the form that the engine runs. */
 export class DefinedTask implements Task {
   readonly name: string;
   readonly laneLimits: LaneLimits | undefined;
@@ -36,7 +36,7 @@ export class DefinedTask implements Task {
       input = await checkInput(this.#definition.schema, JSON.parse(job.payload));
     } catch (error) {
       if (!(error instanceof InvalidInputError)) throw error;
-      // the job may be of a newer release than this worker: while a deploy is under way, a later attempt meets its own
+      // the job may come from a newer release than this worker: during a deploy, a later attempt meets its own release
       return {
         kind: "failed",
         error: `the stored input does not fit the task here: ${messageOf(error)}`,

@@ -2,7 +2,7 @@ import type { Duration } from "../core/duration.ts";
 import type { SettledJob } from "../core/follow-up.ts";
 import type { RetryOptions, TaskDefinition, TaskTaking } from "./task-definition.ts";
 
-/** What one job does otherwise than its task says. Each default is the task's. */
+/** The options that one job sets differently from its task. Each default is the task's. */
 export interface EnqueueOptions {
   readonly retry?: RetryOptions;
   /** For one attempt: from 100 ms to 7 days. */
@@ -15,11 +15,11 @@ export interface EnqueueOptions {
   readonly priority?: number;
   /** 1 to 255 characters. */
   readonly lane?: string;
-  /** At most one live job of the task has it; with one there already, that one is given and none is made. 1 to 255 characters. */
+  /** At most one live job of the task has this key; if there is one, its id is returned and no job is made. 1 to 255 characters. */
   readonly key?: string;
   /** How long it is kept once it has ended. */
   readonly retention?: Duration;
-  /** Enqueued when the job has ended, with what became of it as its input. */
+  /** The task enqueued when the job has ended; its input says how it ended. */
   readonly onSettled?: TaskTaking<SettledJob>;
 }
 
@@ -40,5 +40,5 @@ export function request<Given, Input, Result>(
   input: Given,
   options: EnqueueOptions = {},
 ): TaskRequest {
-  return { task: task as unknown as TaskDefinition, input, options }; // `input` has been typed; its schema checks it from here on
+  return { task: task as unknown as TaskDefinition, input, options }; // the compiler has checked the type of `input`; its schema checks it from here on
 }

@@ -1,6 +1,6 @@
 import type { RetryPolicy } from "../core/retry-policy.ts";
 
-/** What one job of a task keeps of its own, beside what its task says. */
+/** The options that one job of a task has of its own, besides those of its task. */
 export interface JobOptions {
   readonly timeoutMs?: number;
   readonly retry?: RetryPolicy;

@@ -19,7 +19,7 @@ import type { EnqueueOptions } from "./enqueue-options.ts";
 import { stringifyJobOptions } from "./job-options.ts";
 import { TaskDefinition, type TaskTaking } from "./task-definition.ts";
 
-/** Lanes and keys are in the keys of busy indexes, so none may be long. */
+/** Lanes and keys are in the keys of busy indexes, so they have to be short. */
 const LONGEST_NAME = 255;
 
 const KNOWN = [
@@ -35,7 +35,7 @@ const KNOWN = [
 ] satisfies (keyof EnqueueOptions)[];
 
 /**
- * The job that an input and options make of a task. What is checked is what is kept: the input as JSON.
+ * The job that a task's input and options make. What is checked is what is stored: the input as JSON.
  * @throws InvalidInputError naming every option that is wrong, or every field of the input.
  */
 export async function newJobOf<Given, Input, Result>(
@@ -45,9 +45,9 @@ export async function newJobOf<Given, Input, Result>(
   now: number,
   groupId?: string,
 ): Promise<NewJob> {
-  // without types, a task's name is given in its place soon enough
+  // without types, someone will pass a task's name instead
   if (!(task instanceof TaskDefinition))
-    throw wrong(["task"], 'must be what task("name", { … }) gives, not its name');
+    throw wrong(["task"], 'must be what task("name", { … }) returns, not its name');
   const own = readOptions(options, now);
   const payload = jsonOf(given);
   const input = (await checkInput(task.schema, JSON.parse(payload))) as Input; // the schema gives what it declares
@@ -77,7 +77,7 @@ export async function newJobOf<Given, Input, Result>(
   };
 }
 
-/** What a job's own options come to, in the engine's units. */
+/** A job's own options in the engine's units. */
 interface OwnOptions extends Partial<CheckedRetry> {
   readonly timeoutMs: number | undefined;
   readonly runAt: number | undefined;
@@ -106,7 +106,7 @@ function readOptions(options: EnqueueOptions, now: number): OwnOptions {
   return own;
 }
 
-/** A job of the task that something else will make, once that has ended. */
+/** A job of the task that another job or group will make once it has ended. */
 export function followUpOf<Given>(task: TaskTaking<Given>): FollowUp {
   const { maxAttempts, priority } = task.checked;
   const { lane } = task.options;
@@ -137,7 +137,7 @@ function laneOf<Given, Input, Result>(task: TaskDefinition<Given, Input, Result>
 function nameOf(value: string, option: string): string {
   if (typeof value !== "string" || value.length === 0 || value.length > LONGEST_NAME)
     throw wrong([option], `must be a string of 1 to ${LONGEST_NAME} characters`);
-  // PostgreSQL keeps neither; a name that one database keeps and another does not would be a trap
+  // PostgreSQL stores neither; a name that one database accepts and the other does not would be a trap
   if (value.includes("\0") || !value.isWellFormed())
     throw wrong([option], "must be Unicode, without NUL characters and lone surrogates");
   return value;

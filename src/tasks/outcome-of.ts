@@ -4,16 +4,16 @@ import { toJsonText } from "../core/json-text.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { Discard, RetryAt, Snooze } from "./outcomes.ts";
 
-/** Results are kept with their jobs, and shown with them: what is larger belongs elsewhere, with its address as the result. */
+/** Results are kept with their jobs, and shown with them: anything larger belongs elsewhere, with its address as the result. */
 const LONGEST_RESULT = 262_144;
 
 /**
- * What an attempt came to whose handler returned this.
- * @param now by the clock that the handler reckons with.
- * @throws InvalidInputError when it names a pause that is none.
+ * The outcome of an attempt whose handler returned this.
+ * @param now by the clock that the handler uses.
+ * @throws InvalidInputError when it names an invalid pause.
  */
 export function outcomeOf(returned: unknown, now: number): Outcome {
-  // without types, a reason may be the error itself
+  // without types, the reason may be the error itself
   if (returned instanceof Discard) return { kind: "failed", error: messageOf(returned.reason), retry: false };
   if (returned instanceof Snooze)
     return { kind: "snoozed", forMs: parseDuration(returned.duration, ["snooze"]) };
@@ -37,7 +37,7 @@ function resultOf(returned: unknown): Outcome {
   }
   if (result.length > LONGEST_RESULT) {
     return lost(
-      `it is ${result.length} characters long, more than ${LONGEST_RESULT}; keep it elsewhere and return where`,
+      `it is ${result.length} characters long, more than ${LONGEST_RESULT}; keep it elsewhere and return its place`,
     );
   }
   return { kind: "succeeded", result };

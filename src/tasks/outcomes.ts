@@ -1,8 +1,8 @@
 import type { Duration } from "../core/duration.ts";
 
 /**
- * What a handler may return instead of a result. Beside these it returns (the job succeeds, what it returned is kept) or throws
- * (the attempt failed, and is repeated while attempts are left).
+ * What a handler may return instead of a result. Otherwise it returns (the job succeeds, and its result is kept) or throws
+ * (the attempt has failed, and is retried while attempts are left).
  */
 export type HandlerOutcome = RetryAt | Discard | Snooze;
 
@@ -36,7 +36,7 @@ export class Snooze {
 }
 
 /**
- * The attempt failed; the next one is at this moment, or after this long, in place of the task's own backoff. With no attempt left
+ * The attempt failed; the next one comes at this moment, or after this long, in place of the task's own backoff. With no attempt left,
  * the job fails.
  * @example
  * if (answer.status === 429) return retryAt("90s", "the service asked for a pause");
@@ -46,7 +46,7 @@ export function retryAt(when: Date | Duration, reason = "the handler asked to be
 }
 
 /**
- * The job fails now, whatever attempts are left: repeating it cannot help.
+ * The job fails now, however many attempts are left: repeating it cannot help.
  * @example
  * if (!order) return discard(`order ${orderId} was deleted`);
  */

@@ -8,7 +8,7 @@ export type Handler = (input: unknown, context: TaskContext) => unknown;
 
 /** Runs the handler of a task once, wherever that is. */
 export interface Runner {
-  /** Its attempts begin later than it is called, so it ends them at their time itself. */
+  /** Its attempts begin later than it is called, so it times them out itself. */
   readonly keepsTime: boolean;
   run(input: unknown, context: TaskContext, timeoutMs: number): Promise<Outcome>;
 }
@@ -24,7 +24,7 @@ export function runHere(handler: Handler, clock: Clock): Runner {
   };
 }
 
-/** Query builders return what begins only when it is awaited, and is no Promise. */
+/** Query builders return something that begins only when it is awaited, and is not a Promise. */
 export function isThenable(returned: unknown): returned is PromiseLike<unknown> {
   return (
     typeof returned === "object" &&

@@ -10,7 +10,7 @@ export interface ScheduleOptions<Given, Input = Given, Result = unknown> {
   readonly task: TaskDefinition<Given, Input, Result>;
   readonly input: NoInfer<Given>;
   /**
-   * What becomes of a run that was due while no worker ran, once it is more than a minute late: `skip` leaves it out, `once` makes
+   * What becomes of a run that was due while no worker was running, once it is more than a minute late: `skip` leaves it out, `once` makes
    * up for all with a single run, `all` makes up for each. Default `skip`.
    */
   readonly missed?: "skip" | "once" | "all";
@@ -18,7 +18,7 @@ export interface ScheduleOptions<Given, Input = Given, Result = unknown> {
   readonly options?: Omit<EnqueueOptions, "delay" | "runAt">;
 }
 
-/** A recurring job. Inert: it is given to `openPosthorn`. */
+/** A recurring job. Inert until it is passed to `openPosthorn`. */
 export class ScheduleDefinition {
   readonly name: string;
   readonly options: ScheduleOptions<unknown>;
@@ -31,8 +31,8 @@ export class ScheduleDefinition {
 
 /**
  * Defines a schedule. Every process may declare it: it fires once, in one of them.
- * @param name it is known by, listed and paused under: 1 to 100 letters, digits, `.`, `_` and `-`; keep it. What is wrong is said, with a
- * ConfigurationError, by `openPosthorn`.
+ * @param name what it is listed and paused under: 1 to 100 letters, digits, `.`, `_` and `-`; do not change it. Errors are found by
+ * `openPosthorn`, which throws ConfigurationError.
  * @example
  * const nightly = schedule("nightly-cleanup", { cron: "0 3 * * *", timeZone: "Europe/Berlin", task: cleanUp, input: { days: 30 } });
  * const posthorn = await openPosthorn({ database: "app.db", tasks: [cleanUp], schedules: [nightly] });
@@ -41,5 +41,5 @@ export function schedule<Given, Input, Result>(
   name: string,
   options: ScheduleOptions<Given, Input, Result>,
 ): ScheduleDefinition {
-  return new ScheduleDefinition(name, options as unknown as ScheduleOptions<unknown>); // its task checks the input when it is declared
+  return new ScheduleDefinition(name, options as unknown as ScheduleOptions<unknown>); // the task checks the input when the schedule is declared
 }

@@ -26,7 +26,7 @@ const OF_ITS_JOBS = [
   "onSettled",
 ] satisfies (keyof NonNullable<ScheduleDefinition["options"]["options"]>)[];
 
-/** What schedules ask of the engine. */
+/** What schedules need of the engine. */
 export interface ScheduleEngine {
   declareSchedule(schedule: Omit<NewSchedule, "nextAt">): Promise<void>;
   pauseSchedule(name: string, paused: boolean): Promise<Schedule | undefined>;
@@ -49,8 +49,8 @@ export class Schedules {
   }
 
   /**
-   * Keeps a schedule, new or changed. Whether it is paused stays as it is.
-   * @throws ConfigurationError when its name, cron expression or time zone is none; InvalidInputError for its input or options.
+   * Stores a schedule, new or changed. If it is paused it stays so.
+   * @throws ConfigurationError when its name, cron expression or time zone is invalid; InvalidInputError for its input or options.
    */
   async declare({ name, options }: ScheduleDefinition): Promise<void> {
     if (!NAME.test(name)) {
@@ -78,12 +78,12 @@ export class Schedules {
     return NAME.test(name) ? this.#engine.pauseSchedule(name, true) : undefined;
   }
 
-  /** It goes on with its next moment; what it missed meanwhile is not made up for. Undefined when there is no such schedule. */
+  /** It continues with its next run; missed ones are not made up for. Undefined when there is no such schedule. */
   async resume(name: string): Promise<Schedule | undefined> {
     return NAME.test(name) ? this.#engine.pauseSchedule(name, false) : undefined;
   }
 
-  /** Whether there was one. A process that still declares it makes it anew when it starts. */
+  /** Whether there was one. A process that still declares it makes it again when it starts. */
   async remove(name: string): Promise<boolean> {
     return NAME.test(name) && this.#shelf.remove(name);
   }

@@ -6,13 +6,13 @@ import type { LaneLimits } from "../engine/task.ts";
 import type { HandlerLog } from "../observe/handler-log.ts";
 import type { HandlerOutcome } from "./outcomes.ts";
 
-/** What a handler is given beside its input. */
+/** What a handler is given besides its input. */
 export interface TaskContext {
   /** Aborted when the attempt's time is up, the job is cancelled, or the process has to stop now. Pass it on to what you await. */
   readonly signal: AbortSignal;
   /** 1 for the first. */
   readonly attempt: number;
-  /** What is run; undefined for a best-effort task, which has no job. */
+  /** The job that is running; undefined for a best-effort task, which has none. */
   readonly job: TaskJob | undefined;
   /**
    * Each line carries the task's name, and the job's id when there is one. Takes fields and a message, a message alone, or an
@@ -47,7 +47,7 @@ export type Backoff =
       readonly factor?: number;
       /** No pause is longer. Default 1 hour. */
       readonly max?: Duration;
-      /** The share by which a pause is spread at random, to both sides. Default 0.2. */
+      /** The share by which a pause is varied at random, up and down. Default 0.2. */
       readonly jitter?: number;
     };
 
@@ -58,7 +58,7 @@ export interface RetryOptions {
   readonly backoff?: Backoff;
 }
 
-/** What holds for each lane of a task, over all workers of a fleet: each takes its share. */
+/** The limits of each lane of a task, across all workers of a fleet: each worker takes its share. */
 export interface LaneLimitOptions {
   /**
    * Jobs that run at once. Without it, one lane takes no more than half of a worker's slots, and 32 at most, so that others find
@@ -72,33 +72,33 @@ export interface LaneLimitOptions {
 /** A function of a task's input. Declared as a method, so that tasks of all inputs fit one list: their schemas check at run time. */
 type FromInput<Input, Output> = { of(input: Input): Output }["of"];
 
-/** What `task` takes beside `input`. Durations are milliseconds, or text such as `"30s"`. */
+/** What `task` takes besides `input`. Durations are milliseconds, or strings such as `"30s"`. */
 export interface TaskOptions<Input, Result> {
   /** How many attempts may fail, and the pauses between them. */
   readonly retry?: RetryOptions;
-  /** For one attempt, by the clock on the wall; then its signal is aborted. Default 15 minutes, from 100 ms to 7 days. */
+  /** For one attempt, in wall-clock time; then its signal is aborted. Default 15 minutes, from 100 ms to 7 days. */
   readonly timeout?: Duration;
   /** Not before this long after it was enqueued. Default 0, at most a year. */
   readonly delay?: Duration;
   /** Lower runs first. Default 0, from -100 to 100. */
   readonly priority?: number;
-  /** What shares fate: workers take turns between lanes, and limits hold for each. 1 to 255 characters. Default: the task's name. */
+  /** What shares fate: workers take turns between lanes, and limits apply to each. 1 to 255 characters. Default: the task's name. */
   readonly lane?: string | FromInput<Input, string>;
-  /** What holds for each lane, over all workers. Default: none but the share of a worker's slots that a lane may take. */
+  /** The limits of each lane, across all workers. Default: only the share of a worker's slots that a lane may take. */
   readonly limits?: LaneLimitOptions;
-  /** At most one live job of the task has this key, of 1 to 255 characters; enqueueing another gives the one that is there. Default: none. */
+  /** At most one live job of the task has this key, of 1 to 255 characters; enqueueing another returns the live one's id. Default: none. */
   readonly key?: FromInput<Input, string | undefined>;
   /** How long a finished job is kept. Default: as long as the database keeps jobs. */
   readonly retention?: Duration;
-  /** Enqueued when a job has ended, however it ended, with what became of it as its input. */
+  /** The task enqueued when a job has ended, however it ended; its input says how. */
   readonly onSettled?: TaskTaking<SettledJob>;
   /** Runs the handler in a thread: a module's URL (`import.meta.resolve("./heavy.ts")`) whose default export is the handler. */
   readonly thread?: string;
-  /** The handler. Leave it out where only producers import the definition, and give it with `posthorn.work`. */
+  /** The handler. Leave it out if producers import the definition, and supply it with `posthorn.work`. */
   run?(input: Input, context: TaskContext): Result | HandlerOutcome | Promise<Result | HandlerOutcome>;
 }
 
-/** A task's options in the units that the engine works with, defaults filled in. */
+/** A task's options in the engine's units, with defaults filled in. */
 export interface CheckedTaskOptions {
   readonly maxAttempts: number;
   readonly retry: RetryPolicy;
@@ -110,8 +110,8 @@ export interface CheckedTaskOptions {
 }
 
 /**
- * A kind of work: a name, what it takes, how it is run. Inert: making one does nothing, it is enqueued by `posthorn.enqueue`, or
- * added to a `BackgroundTasks`.
+ * A kind of work: a name, what it takes, how it is run. Inert: defining one does nothing; `posthorn.enqueue` enqueues it, and
+ * `BackgroundTasks.add` adds it.
  */
 export class TaskDefinition<Given = unknown, Input = Given, Result = unknown> {
   readonly name: string;
@@ -119,7 +119,7 @@ export class TaskDefinition<Given = unknown, Input = Given, Result = unknown> {
   readonly schema: StandardSchemaV1<Given, Input> | undefined;
   readonly options: TaskOptions<Input, Result>;
   readonly checked: CheckedTaskOptions;
-  /** For the compiler alone, which tells tasks by what they take; never there at run time. */
+  /** For the compiler only, which tells tasks apart by what they take; never present at run time. */
   declare readonly takes?: FromInput<Given, void>;
 
   constructor(
@@ -135,7 +135,7 @@ export class TaskDefinition<Given = unknown, Input = Given, Result = unknown> {
   }
 }
 
-/** Any task whose input may be this, whatever it makes of it. */
+/** Any task that accepts this input, whatever its result. */
 export interface TaskTaking<Given> extends Pick<TaskDefinition<never, never>, "name" | "checked"> {
   readonly options: { readonly lane?: unknown };
   readonly takes?: (given: Given) => void;
@@ -145,6 +145,6 @@ export interface TaskTaking<Given> extends Pick<TaskDefinition<never, never>, "n
 export type InputOf<Definition> =
   Definition extends TaskDefinition<infer Given, infer _, infer __> ? Given : never;
 
-/** What a task's handler returns, as a finished job gives it. */
+/** What a task's handler returns, as a finished job has it. */
 export type ResultOf<Definition> =
   Definition extends TaskDefinition<infer _, infer __, infer Result> ? Result : never;

@@ -14,7 +14,7 @@ import { followUpOf, newJobOf } from "./new-job.ts";
 import { type Handler, type Runner, runHere } from "./runner.ts";
 import type { TaskContext, TaskDefinition, TaskOptions, TaskTaking } from "./task-definition.ts";
 
-/** What tasks ask of the engine. */
+/** What tasks need of the engine. */
 export interface TaskEngine {
   handle(task: Task): void;
   enqueueMany(jobs: readonly NewJob[], groups?: readonly NewGroup[]): Promise<readonly Enqueued[]>;
@@ -40,13 +40,13 @@ export interface TaskResult<Result> extends Omit<Job, "result"> {
 
 /** Several jobs at once. */
 export interface ManyEnqueued {
-  /** In the order of the requests; of one whose key a live job has, the id of that. */
+  /** In the order of the requests; for one whose key a live job has, that job's id. */
   readonly jobIds: readonly string[];
   /** For `posthorn.jobs.group`, when `onSettled` was given. */
   readonly groupId: string | undefined;
 }
 
-/** In one transaction; more would hold up everybody else. */
+/** In one transaction; more would hold up everything else. */
 const MOST_AT_ONCE = 10_000;
 
 /** Tasks that are defined by users: enqueued, handled, looked up. */
@@ -59,7 +59,7 @@ export class Tasks {
   }
 
   /**
-   * Makes a task known by its name, and handles it when it has a handler.
+   * Makes a task known by its name, and handles it if it has a handler.
    * @throws ConfigurationError when the name is taken.
    */
   add(definition: TaskDefinition): void {
@@ -94,7 +94,7 @@ export class Tasks {
     if (known && known !== (definition as unknown))
       throw new ConfigurationError(`task ${definition.name}: there is another task of this name`);
     if (!known) this.#definitions.set(definition.name, definition as unknown as TaskDefinition); // its types are for callers
-    const runner = runHere(handler as Handler, this.#parts.clock); // checked inputs are what it takes
+    const runner = runHere(handler as Handler, this.#parts.clock); // it takes checked inputs
     this.#parts.engine.handle(new DefinedTask(definition as unknown as TaskDefinition, runner));
   }
 
@@ -103,7 +103,7 @@ export class Tasks {
    * committed: a `DatabaseSync` of node:sqlite, a client of pg, a transaction of Drizzle, Kysely, Prisma or postgres.js.
    * @throws InvalidInputError naming each field of the input, or the option, that is wrong.
    * @throws OverloadedError, StoreUnavailableError: nothing was kept, try again.
-   * @throws KeyReusedError, DuplicateKeyError when the idempotency key was used before; TransactionError when `tx` is none of this
+   * @throws KeyReusedError, DuplicateKeyError when the idempotency key was used before; TransactionError when `tx` is not a transaction of this
    * database.
    * @example
    * const { jobId } = await posthorn.enqueue(sendReceipt, { orderId: "o42" }, { delay: "10m", key: "receipt:o42" });

@@ -6,20 +6,20 @@ import { isThenable } from "../runner.ts";
 import type { BackgroundWork } from "./background-work.ts";
 import { BestEffortContext } from "./best-effort-context.ts";
 
-/** A handler is given this long after its signal before the next in its line is run beside it. */
+/** A handler gets this long after its signal before the next in its line runs alongside it. */
 const GRACE_MS = 1_000;
 
-/** Who is told of a run. Each is called once, `told` and `yielded` never after `ended`. */
+/** Called as a run goes on. Each once, `told` and `yielded` never after `ended`. */
 export interface RunListener {
-  /** What it came to: undefined, or why it failed. */
+  /** Its outcome: undefined, or why it failed. */
   told(error: unknown): void;
-  /** It outstays its time: others need not wait for it any longer. */
+  /** It has exceeded its time: others need not wait for it any longer. */
   yielded(): void;
   /** The handler has really ended. */
   ended(): void;
 }
 
-/** One run of a handler, from begin to end. */
+/** One run of a handler, from start to end. */
 export class BackgroundRun {
   readonly #work: BackgroundWork;
   readonly #context: BestEffortContext;
@@ -38,7 +38,7 @@ export class BackgroundRun {
     let isUnderWay: boolean;
     try {
       returned = this.#work.run(this.#context);
-      isUnderWay = isThenable(returned); // which looks at what the handler made, and that may throw too
+      isUnderWay = isThenable(returned); // this inspects what the handler returned, which may throw too
     } catch (thrown) {
       this.#end(failure(thrown));
       return;
@@ -82,7 +82,7 @@ export class BackgroundRun {
   }
 }
 
-/** What a handler's own answer fails it for; undefined when it succeeded. */
+/** The failure that a handler asked for by its return value; undefined when it succeeded. */
 function complaintOf(returned: unknown): TaskGaveUpError | undefined {
   if (returned instanceof Discard) return new TaskGaveUpError(returned.reason);
   if (returned instanceof RetryAt || returned instanceof Snooze) {

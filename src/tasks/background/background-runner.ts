@@ -11,20 +11,20 @@ import { Fifo } from "./fifo.ts";
 export interface BackgroundRunnerOptions {
   /** Tasks that run at once. Default 64, from 1 to 100 000. */
   readonly concurrency?: number;
-  /** Tasks that were added and have not begun; adding one more throws OverloadedError. Default 10 000, at most 10 000 000. */
+  /** Tasks that may wait to begin; adding one more throws OverloadedError. Default 10 000, at most 10 000 000. */
   readonly maxQueued?: number;
-  /** For functions, by the clock on the wall; a task has its own. Default 15 minutes, from 100 ms to 7 days. */
+  /** For functions, in wall-clock time; a task has its own. Default 15 minutes, from 100 ms to 7 days. */
   readonly timeout?: Duration;
   /** Default: JSON lines on standard error, from `info`. */
   readonly log?: Log;
-  /** Told of each task that failed, once, in place of a line in the log. What it throws is logged. */
+  /** Called once for each task that failed, in place of a line in the log. What it throws is logged. */
   readonly onError?: (error: unknown, task: string) => unknown;
-  /** Default: the system's. Tests drive time with another. */
+  /** Default: the system's. Tests pass another to control time. */
   readonly clock?: Clock;
 }
 
 export interface BackgroundCounts {
-  /** Added and not begun. */
+  /** Added and not yet begun. */
   readonly queued: number;
   readonly running: number;
   readonly succeeded: number;
@@ -35,11 +35,11 @@ export interface BackgroundCounts {
   readonly dropped: number;
 }
 
-/** What was left when the time to drain was up: nothing, when all was done in time. */
+/** What was left when the time to drain was up: nothing if everything was done in time. */
 export interface Undone {
   /** Never begun, and never will be. */
   readonly dropped: number;
-  /** Told to stop, and still at it. */
+  /** Told to stop, and still running. */
   readonly running: number;
 }
 
@@ -52,7 +52,7 @@ const KNOWN = [
   "clock",
 ] satisfies (keyof BackgroundRunnerOptions)[];
 
-/** No longer at a time: what the server has to answer comes between. */
+/** Only this long at a time, so that the server can answer requests in between. */
 const TURN_MS = 5;
 
 /**
@@ -132,11 +132,11 @@ export class BackgroundRunner {
     throw new OverloadedError(
       this.#isClosed
         ? "the process is stopping and takes no more best-effort tasks"
-        : `${this.#maxQueued} best-effort tasks wait already (maxQueued); nothing was added`,
+        : `${this.#maxQueued} best-effort tasks are already waiting (maxQueued); nothing was added`,
     );
   }
 
-  /** Gives room back for what will not come, or counts what comes without having reserved it. */
+  /** Gives back room for tasks that will not come, or counts tasks that came without reserving it. */
   adjustQueued(by: number): void {
     if (this.#isClosed && by < 0) return; // it was counted as dropped
     this.#queued += by;
@@ -232,7 +232,7 @@ export class BackgroundRunner {
     return { dropped, running: this.#running.size };
   }
 
-  /** Nothing begins any more. What was collected and not released counts as dropped now, and is dropped when it is released. */
+  /** Nothing begins any more. Tasks collected and not released count as dropped now, and are dropped when they are released. */
   #drop(): void {
     for (let line = this.#ready.take(); line; line = this.#ready.take()) line.clear();
     this.#counts.dropped += this.#queued;

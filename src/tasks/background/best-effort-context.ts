@@ -2,7 +2,7 @@ import { type HandlerLog, handlerLog } from "../../observe/handler-log.ts";
 import type { Log } from "../../observe/log.ts";
 import type { TaskContext } from "../task-definition.ts";
 
-/** What a best-effort handler is given: one attempt, no job. Signal and log are made when they are asked for, for most do not. */
+/** What a best-effort handler is given: one attempt, no job. Signal and log are made on demand, because most handlers use neither. */
 export class BestEffortContext implements TaskContext {
   readonly attempt = 1;
   readonly job = undefined;

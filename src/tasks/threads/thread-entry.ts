@@ -60,7 +60,7 @@ function contextOf(
     log: handlerLog({ info: line("info"), warn: line("warn"), error: line("error") }, {}),
     progress(fraction, note) {
       if (told.ended) return;
-      // the other side judges the number; what is none may be a symbol, which cannot be sent
+      // the other side judges the number; what is not a number may be a symbol, which cannot be sent
       const number = typeof fraction === "number" ? fraction : Number.NaN;
       send({ kind: "progress", fraction: number, note: note === undefined ? undefined : messageOf(note) });
     },

@@ -5,7 +5,7 @@ import type { Outcome } from "../../core/outcome.ts";
 import type { TaskContext } from "../task-definition.ts";
 import type { FromThread, ThreadRun, ToThread } from "./thread-messages.ts";
 
-/** Beside this file, whether it runs as TypeScript or was built. */
+/** Next to this file, whether it runs as TypeScript or was built. */
 const ENTRY = fileURLToPath(new URL(`./thread-entry${extname(import.meta.url)}`, import.meta.url));
 
 /** `node --input-type=module --eval …`: a thread would inherit flags that no file may be run with. */

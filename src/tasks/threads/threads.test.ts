@@ -138,10 +138,10 @@ test("a module without a default export, or that there is not, is told as such",
   assert.match(absent.error, /Cannot find module/);
 });
 
-test("a handler that heeds its signal ends with the reason, and its thread lives on", async (t) => {
+test("a handler that obeys its signal ends with the reason, and its thread lives on", async (t) => {
   const { run, begun, abort, threads } = setUp(t);
   const where = await run("where");
-  const running = run("heed");
+  const running = run("obey");
   await begun();
   abort.abort(new Error("the job was taken from this worker"));
   const taken = { kind: "failed", error: "the job was taken from this worker", retry: true };
@@ -162,7 +162,7 @@ test("a handler that ignores its signal is ended with its thread, and the next o
 test("an attempt's time ends it, and does not run while it waits for a thread", async (t) => {
   const { run } = setUp(t);
   const first = run("spin", null, 300);
-  const second = run("heed", null, 100);
+  const second = run("obey", null, 100);
   assert.deepEqual(await first, { kind: "failed", error: "timed out after 300 ms", retry: true });
   assert.deepEqual(await second, { kind: "failed", error: "timed out after 100 ms", retry: true });
 });
@@ -170,7 +170,7 @@ test("an attempt's time ends it, and does not run while it waits for a thread", 
 test("an attempt that is aborted while it waits for a thread never begins", async (t) => {
   const { run, begun, abort, threads, said } = setUp(t);
   const waits = new AbortController();
-  const running = run("heed");
+  const running = run("obey");
   await begun();
   const waiting = threads.run(moduleOf("report"), null, another(waits.signal), MINUTE);
   waits.abort(new Error("cancelled meanwhile"));
