@@ -114,16 +114,22 @@ function succeeded(lease: LeasedJob, now: number): Settlement {
   const result = JSON.stringify({ delivered_to: "", http_status: 204, duration_ms: 1 });
   return {
     lease,
-    attempt: {
-      n: lease.attempts,
-      outcome: "succeeded",
-      startedAt: now,
-      durationMs: 1,
-      error: null,
-      ...NO_EVIDENCE,
-      code: 204,
-      class: "2xx",
+    transition: {
+      attempts: lease.attempts,
+      failures: lease.failures,
+      losses: 0,
+      forgetsStart: false,
+      attempt: {
+        n: lease.attempts,
+        outcome: "succeeded",
+        startedAt: now,
+        durationMs: 1,
+        error: null,
+        ...NO_EVIDENCE,
+        code: 204,
+        class: "2xx",
+      },
+      next: { status: "succeeded", result },
     },
-    next: { status: "succeeded", result },
   };
 }

@@ -1,6 +1,7 @@
 import { newId } from "./id.ts";
 import type { JobStatus } from "./job.ts";
 import type { FollowUp } from "./ties.ts";
+import type { Ended, Transition } from "./transition.ts";
 
 /** The input of a job's `onSettled` task. */
 export interface SettledJob {
@@ -21,6 +22,17 @@ export interface SettledGroup {
   readonly succeeded: number;
   readonly failed: number;
   readonly cancelled: number;
+}
+
+/** What a follow-up is told of a job's end. */
+export function settledJob(
+  { id: jobId, task }: { readonly id: string; readonly task: string },
+  { attempts, next }: Transition<Ended>,
+): SettledJob {
+  const result: unknown =
+    next.status === "succeeded" && next.result !== null ? JSON.parse(next.result) : null;
+  const error = next.status === "failed" ? next.error : null;
+  return { jobId, task, status: next.status, attempts, result, error };
 }
 
 /** A job that is due at once; its input is what became of another job, or of a group. */

@@ -19,6 +19,11 @@ export interface FollowUp {
   readonly maxAttempts: number;
 }
 
+/** When a job with a retention of its own, having ended at `endedAt`, is past it; null for those that are kept by default. */
+export function expiryOf(ties: Ties | undefined, endedAt: number): number | null {
+  return ties?.retainMs === undefined ? null : endedAt + ties.retainMs;
+}
+
 /** As stored; null for no ties, the usual case. */
 export function stringifyTies(ties: Ties | undefined): string | null {
   return ties === undefined ? null : JSON.stringify(ties);

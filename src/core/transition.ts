@@ -1,28 +1,90 @@
-import type { JobStatus, Tries } from "./job.ts";
-import type { Outcome } from "./outcome.ts";
+import type { Attempt, AttemptOutcome, JobStatus, Tries } from "./job.ts";
+import { type AttemptDetail, type Failed, NO_EVIDENCE, type Outcome } from "./outcome.ts";
 import { type RetryPolicy, retryDelayMs } from "./retry-policy.ts";
 
-/** What becomes of a job after an attempt. */
-export type Next =
-  | { readonly status: "succeeded"; readonly result: string | null }
-  | { readonly status: "failed"; readonly error: string }
-  /** `uncounted`: the attempt was snoozed; it is not recorded, and its number is given out again. */
-  | { readonly status: "queued"; readonly runAt: number; readonly uncounted?: true };
+/** One step of a job, decided whole: the stores only write it. Its counters are those that the job carries on. */
+export interface Transition<To extends Next = Next> extends Tries {
+  /** Whether the job counts as never begun again: when it was first taken is forgotten. */
+  readonly forgetsStart: boolean;
+  /** The attempt that it records; undefined when it ends none, or one that does not count. */
+  readonly attempt: Attempt | undefined;
+  readonly next: To;
+}
 
-/** After an attempt that came to its end. `tries` are those before it. */
+/** Where a job goes. */
+export type Next = Ended | Queued | Parked;
+
+export type Ended = JobSucceeded | JobFailed | JobCancelled;
+
+export interface JobSucceeded {
+  readonly status: "succeeded";
+  /** As JSON text. */
+  readonly result: string | null;
+}
+
+export interface JobFailed {
+  readonly status: "failed";
+  readonly error: string;
+}
+
+export interface JobCancelled {
+  readonly status: "cancelled";
+}
+
+export interface Queued {
+  readonly status: "queued";
+  /** When it is due. */
+  readonly runAt: number;
+}
+
+/** Out of the claim until what holds it up is over. No status of a job: to everyone who looks, it is queued. */
+export interface Parked {
+  readonly status: "parked";
+  readonly reason: string;
+  /** When it is due, if it is out by then. */
+  readonly runAt: number;
+}
+
+/** A leased job, its running attempt counted. */
+export interface Held extends Tries {
+  /** When its lease was given. */
+  readonly leasedAt: number;
+}
+
+/** After an attempt that came to its end, from `startedAt` to `now`. */
 export function afterAttempt(
-  tries: Tries,
-  maxAttempts: number,
+  job: Tries & { readonly maxAttempts: number },
+  startedAt: number,
   outcome: Outcome,
   policy: RetryPolicy,
   now: number,
   random: () => number,
-): Next {
-  if (outcome.kind === "succeeded") return { status: "succeeded", result: outcome.result ?? null };
-  if (outcome.kind === "snoozed") return { status: "queued", runAt: now + outcome.forMs, uncounted: true };
-  const failures = tries.failures + 1;
-  if (!outcome.retry || failures >= maxAttempts) return { status: "failed", error: outcome.error };
-  const delayMs = outcome.retryInMs ?? retryDelayMs(policy, failures, outcome.retryAfterMs ?? 0, random);
+): Transition<JobSucceeded | JobFailed | Queued> {
+  const { attempts } = job;
+  if (outcome.kind === "snoozed") return uncounted(job, false, now + outcome.forMs);
+  const durationMs = Math.max(0, now - startedAt);
+  if (outcome.kind === "succeeded") {
+    const { failures } = job;
+    const attempt = recorded(attempts, "succeeded", startedAt, durationMs, null, outcome);
+    const next = { status: "succeeded", result: outcome.result ?? null } as const;
+    return { attempts, failures, losses: 0, forgetsStart: false, attempt, next };
+  }
+  const failures = job.failures + 1;
+  const attempt = recorded(attempts, "failed", startedAt, durationMs, outcome.error, outcome);
+  const next = afterFailure(outcome, failures, job.maxAttempts, policy, now, random);
+  return { attempts, failures, losses: 0, forgetsStart: false, attempt, next };
+}
+
+function afterFailure(
+  { error, retry, retryInMs, retryAfterMs = 0 }: Failed,
+  failures: number,
+  maxAttempts: number,
+  policy: RetryPolicy,
+  now: number,
+  random: () => number,
+): JobFailed | Queued {
+  if (!retry || failures >= maxAttempts) return { status: "failed", error };
+  const delayMs = retryInMs ?? retryDelayMs(policy, failures, retryAfterMs, random);
   return { status: "queued", runAt: now + delayMs };
 }
 
@@ -35,13 +97,52 @@ export const MAX_LOSSES = 20;
 
 export const LOST_ERROR = "the worker died while it held this job";
 
-/** After an attempt that ended with its worker's death. `tries` are those before it. */
-export function afterLoss(tries: Tries, now: number): Exclude<Next, { status: "succeeded" }> {
-  if (tries.losses + 1 < MAX_LOSSES) return { status: "queued", runAt: now };
-  return {
-    status: "failed",
-    error: `${LOST_ERROR}, ${MAX_LOSSES} times in a row; it may be what kills them`,
-  };
+/** After an attempt that ended with its worker's death. */
+export function afterLoss(held: Held, now: number): Transition<JobFailed | Queued> {
+  const { attempts, failures } = held;
+  const losses = held.losses + 1;
+  const attempt = cutShort(held, "lost", LOST_ERROR, now);
+  const error = `${LOST_ERROR}, ${MAX_LOSSES} times in a row; it may be what kills them`;
+  const next: JobFailed | Queued =
+    losses < MAX_LOSSES ? { status: "queued", runAt: now } : { status: "failed", error };
+  return { attempts, failures, losses, forgetsStart: false, attempt, next };
+}
+
+/** After a lease was given back whose job was not begun: as if it had never been given. */
+export function afterRelease(held: Tries, now: number): Transition<Queued> {
+  return uncounted(held, held.attempts === 1, now);
+}
+
+/** After a person ended a job that waits. */
+export function afterCancel(waiting: Tries): Transition<JobCancelled> {
+  return still(waiting, { status: "cancelled" });
+}
+
+/** After a person ended a job that runs; what its handler may still come to is not recorded. */
+export function afterCancelOfRunning(held: Held, now: number): Transition<JobCancelled> {
+  const attempt = cutShort(held, "cancelled", "cancelled by hand", now);
+  return { ...still(held, { status: "cancelled" }), attempt };
+}
+
+/** After a person asked for a failed or cancelled job to be run again: its attempts go on, what ended it is forgiven. */
+export function afterRedelivery({ attempts }: Pick<Tries, "attempts">, now: number): Transition<Queued> {
+  return still({ attempts, failures: 0, losses: 0 }, { status: "queued", runAt: now });
+}
+
+/** After a job that waits was taken out of the claim. */
+export function afterParking(waiting: Tries & Pick<Queued, "runAt">, reason: string): Transition<Parked> {
+  return still(waiting, { status: "parked", reason, runAt: waiting.runAt });
+}
+
+/** After it was let back in, due when it was before: so those that waited longest go first. */
+export function afterUnparking(parked: Tries & Pick<Parked, "runAt">): Transition<Queued> {
+  return still(parked, { status: "queued", runAt: parked.runAt });
+}
+
+/** Whether the job has ended with it. */
+export function isEnd(transition: Transition): transition is Transition<Ended> {
+  const { status } = transition.next;
+  return status !== "queued" && status !== "parked";
 }
 
 /** Whether a person may queue it again. */
@@ -52,4 +153,49 @@ export function canRetry(status: JobStatus): boolean {
 /** Whether it can still be cancelled. */
 export function canCancel(status: JobStatus): boolean {
   return status === "queued" || status === "running";
+}
+
+/** Nothing is counted or recorded. */
+function still<To extends Next>({ attempts, failures, losses }: Tries, next: To): Transition<To> {
+  return { attempts, failures, losses, forgetsStart: false, attempt: undefined, next };
+}
+
+/** Its number is given out again. */
+function uncounted(held: Tries, forgetsStart: boolean, runAt: number): Transition<Queued> {
+  const { attempts, failures, losses } = held;
+  const next = { status: "queued", runAt } as const;
+  return { attempts: attempts - 1, failures, losses, forgetsStart, attempt: undefined, next };
+}
+
+/** Of an attempt whose handler said nothing. */
+function cutShort(
+  { attempts, leasedAt }: Held,
+  outcome: AttemptOutcome,
+  error: string,
+  now: number,
+): Attempt {
+  const durationMs = Math.max(0, now - leasedAt);
+  return { n: attempts, outcome, startedAt: leasedAt, durationMs, error, ...NO_EVIDENCE };
+}
+
+function recorded(
+  n: number,
+  outcome: AttemptOutcome,
+  startedAt: number,
+  durationMs: number,
+  error: string | null,
+  told: AttemptDetail,
+): Attempt {
+  return {
+    n,
+    outcome,
+    startedAt,
+    durationMs,
+    error,
+    code: told.code ?? null,
+    class: told.class ?? null,
+    excerpt: told.excerpt ?? null,
+    fingerprint: told.fingerprint ?? null,
+    detail: told.detail ?? null,
+  };
 }

@@ -1,7 +1,7 @@
-import type { Attempt, Progress, Tries } from "../core/job.ts";
+import type { Progress, Tries } from "../core/job.ts";
 import type { Origin } from "../core/origin.ts";
 import type { FollowUp, Ties } from "../core/ties.ts";
-import type { Next } from "../core/transition.ts";
+import type { JobFailed, JobSucceeded, Queued, Transition } from "../core/transition.ts";
 import type { WorkerRecord } from "./worker-record.ts";
 
 /** The hot path. */
@@ -111,8 +111,7 @@ export interface Enqueued {
 /** What an attempt came to. Fenced: it counts only while the lease with this token exists. */
 export interface Settlement {
   readonly lease: LeasedJob;
-  readonly attempt: Attempt;
-  readonly next: Next;
+  readonly transition: Transition<JobSucceeded | JobFailed | Queued>;
 }
 
 export interface ClaimRequest {

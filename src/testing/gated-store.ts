@@ -89,7 +89,7 @@ export class GatedStore {
     const claim = this.#isOpen ? batch.claim : undefined;
     const done = await this.#real.queue.commit({ ...batch, claim });
     this.#keep(batch.enqueues.filter((_, at) => done.enqueued[at]?.kind === "created").map(({ job }) => job));
-    batch.settlements.forEach(({ lease, next }, at) => {
+    batch.settlements.forEach(({ lease, transition: { next } }, at) => {
       this.#inHand.delete(lease.token);
       if (done.settled[at]) this.#counts[next.status]++;
     });

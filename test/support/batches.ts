@@ -32,17 +32,23 @@ export async function settleAll(store: Store, leases: readonly LeasedJob[]): Pro
   const settlements = leases.map(
     (lease): Settlement => ({
       lease,
-      attempt: {
-        n: lease.attempts,
-        outcome: "succeeded",
-        startedAt: now,
-        durationMs: 1,
-        error: null,
-        ...NO_EVIDENCE,
-        code: 204,
-        class: "2xx",
+      transition: {
+        attempts: lease.attempts,
+        failures: lease.failures,
+        losses: 0,
+        forgetsStart: false,
+        attempt: {
+          n: lease.attempts,
+          outcome: "succeeded",
+          startedAt: now,
+          durationMs: 1,
+          error: null,
+          ...NO_EVIDENCE,
+          code: 204,
+          class: "2xx",
+        },
+        next: { status: "succeeded", result: null },
       },
-      next: { status: "succeeded", result: null },
     }),
   );
   const { settled } = await commit(store, { now, settlements });

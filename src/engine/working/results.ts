@@ -7,16 +7,20 @@ export function tellOfResult(
   instrument: Instrument,
   settlement: Settlement,
   outcome: Outcome,
+  durationMs: number,
   isRecorded: boolean,
 ): void {
-  tellOfAttempt(instrument, settlement, outcome);
-  const { lease, attempt, next } = settlement;
+  tellOfAttempt(instrument, settlement, outcome, durationMs);
+  const {
+    lease,
+    transition: { next },
+  } = settlement;
   const { "job.succeeded": succeeded, "job.failed": failed, "job.scheduled": scheduled } = instrument;
   const { id: jobId, task, lane, attempts } = lease;
   if (!isRecorded) instrument["result.dropped"].publish({ jobId, task, lane, attempt: attempts });
   else if (next.status === "queued") scheduled.publish({ jobId, runAt: next.runAt });
   else if (next.status === "succeeded") {
-    if (succeeded.isHeard) succeeded.publish({ jobId, task, lane, attempts, durationMs: attempt.durationMs });
+    if (succeeded.isHeard) succeeded.publish({ jobId, task, lane, attempts, durationMs });
   } else {
     const { error: message } = next;
     const thrown = outcome.kind === "failed" ? outcome.thrown : undefined;
@@ -29,10 +33,15 @@ export function tellOfResult(
   }
 }
 
-function tellOfAttempt(instrument: Instrument, { lease, attempt, next }: Settlement, outcome: Outcome): void {
+function tellOfAttempt(
+  instrument: Instrument,
+  { lease, transition: { next } }: Settlement,
+  outcome: Outcome,
+  durationMs: number,
+): void {
   const { "attempt.ended": ended, "attempt.failed": failed } = instrument;
   if (ended.isHeard) {
-    ended.publish({ job: lease, outcome: outcome.kind, durationMs: attempt.durationMs });
+    ended.publish({ job: lease, outcome: outcome.kind, durationMs });
   }
   if (outcome.kind !== "failed" || !failed.isHeard) return;
   const { id: jobId, task, lane, attempts } = lease;

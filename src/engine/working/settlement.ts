@@ -15,26 +15,11 @@ export function settlementOf(
   now: number,
   random: () => number,
 ): Settlement {
-  const outcome = told.kind === "failed" ? { ...told, error: cut(told.error) } : told;
-  return {
-    lease: job,
-    attempt: {
-      n: job.attempts,
-      outcome: outcome.kind === "succeeded" ? "succeeded" : "failed", // of a snooze no attempt is recorded
-      startedAt,
-      durationMs: Math.max(0, now - startedAt),
-      error: outcome.kind === "failed" ? outcome.error : null,
-      code: outcome.code ?? null,
-      class: outcome.class ?? null,
-      excerpt: outcome.excerpt ?? null,
-      fingerprint: outcome.fingerprint ?? null,
-      detail: outcome.detail ?? null,
-    },
-    next: afterAttempt(job, job.maxAttempts, outcome, retry, now, random),
-  };
+  const isLong = told.kind === "failed" && told.error.length > LONGEST_ERROR;
+  const outcome = isLong ? { ...told, error: cut(told.error) } : told;
+  return { lease: job, transition: afterAttempt(job, startedAt, outcome, retry, now, random) };
 }
 
 function cut(error: string): string {
-  if (error.length <= LONGEST_ERROR) return error;
   return `${error.slice(0, LONGEST_ERROR)}… (${error.length - LONGEST_ERROR} characters more)`;
 }

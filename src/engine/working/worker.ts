@@ -306,9 +306,11 @@ export class Worker {
   async #settle(task: Task, run: AttemptRun, outcome: Outcome, isSecondTry = false): Promise<void> {
     const { clock, instrument, random, settle } = this.#options;
     const { job } = run;
-    const settlement = settlementOf(run, outcome, task.retryPolicy(job), clock.now(), random);
+    const now = clock.now();
+    const settlement = settlementOf(run, outcome, task.retryPolicy(job), now, random);
     try {
-      tellOfResult(instrument, settlement, outcome, await settle(settlement));
+      const isRecorded = await settle(settlement);
+      tellOfResult(instrument, settlement, outcome, Math.max(0, now - run.startedAt), isRecorded);
     } catch (error) {
       const about = { job: job.id, attempt: job.attempts };
       instrument["step.failed"].publish({ step: "record result", error, about });

@@ -17,6 +17,7 @@ import {
   newJob,
   settle,
   settlement,
+  snooze,
   succeed,
 } from "./stored-jobs.ts";
 
@@ -101,7 +102,7 @@ async function endedJobs(store: Store): Promise<void> {
 async function returnedJobs(store: Store): Promise<void> {
   await failForNow(store, await enqueueAndClaim(store, { lane: "flaky" }), NOW + 2 * HOUR);
   const snoozed = await enqueueAndClaim(store);
-  await settle(store, settlement(snoozed, { status: "queued", runAt: NOW + DAY, uncounted: true }));
+  await settle(store, snooze(snoozed, NOW + DAY));
   const dead = workerRecord("wrk_dead");
   await enqueueAndClaim(store, { lane: "lost" }, dead);
   await store.workers.reclaim(dead, NOW + SECOND);

@@ -14,6 +14,7 @@ import {
   newJob,
   settle,
   settlement,
+  snooze,
   succeed,
 } from "./stored-jobs.ts";
 
@@ -121,7 +122,7 @@ export function followUpClaims(states: StoreClaim): void {
 
   states("a snoozed or released job is not followed by anything yet", async (store) => {
     const lease = await enqueueAndClaim(store, { ties: TIES });
-    await settle(store, settlement(lease, { status: "queued", runAt: NOW, uncounted: true }), NOW);
+    await settle(store, snooze(lease, NOW), NOW);
     await store.workers.release([await claimOne(store)], NOW);
     assert.deepEqual(await followUps(store), []);
   });

@@ -14,7 +14,7 @@ import {
   idsOf,
   newJob,
   retryAll,
-  settlement,
+  snooze,
   succeed,
 } from "./stored-jobs.ts";
 
@@ -139,7 +139,7 @@ export function groupClaims(states: StoreClaim): void {
     await store.workers.reclaim(WORKER, NOW);
     await failForNow(store, await claimOne(store), NOW, NOW);
     await store.workers.release([await claimOne(store)], NOW);
-    const snoozed = settlement(await claimOne(store), { status: "queued", runAt: NOW, uncounted: true });
+    const snoozed = snooze(await claimOne(store), NOW);
     await commit(store, { settlements: [snoozed] });
     const alive = { total: 1, succeeded: 0, failed: 0, cancelled: 0, settledAt: null };
     assert.deepEqual(await counts(store), alive);

@@ -18,6 +18,7 @@ import {
   retryAll,
   settle,
   settlement,
+  snooze,
   succeed,
   UNLIMITED,
 } from "./stored-jobs.ts";
@@ -104,7 +105,7 @@ export function keyClaims(states: StoreClaim): void {
     await isTaken();
     await store.workers.release([await claimOne(store)], NOW);
     await isTaken();
-    const snoozed = settlement(await claimOne(store), { status: "queued", runAt: NOW, uncounted: true });
+    const snoozed = snooze(await claimOne(store), NOW);
     assert.equal(await settle(store, snoozed, NOW), true);
     await isTaken();
     await claimOne(store);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Next } from "../../core/transition.ts";
+import type { JobSucceeded } from "../../core/transition.ts";
 import { HOUR, NOW, OTHER_WORKER, SECOND, type StoreClaim, WORKER } from "./store-under-test.ts";
 import {
   claim,
@@ -92,7 +92,7 @@ export function settleClaims(states: StoreClaim): void {
 
   states("a token that is not the lease's settles nothing", async (store) => {
     const lease = await enqueueAndClaim(store);
-    const next: Next = { status: "succeeded", result: null };
+    const next: JobSucceeded = { status: "succeeded", result: null };
     for (const token of [lease.token - 1, lease.token + 1, 0]) {
       assert.equal(await settle(store, settlement({ ...lease, token }, next)), false);
     }

@@ -2,16 +2,16 @@ import assert from "node:assert/strict";
 import type { LeasedJob } from "../queue.ts";
 import type { Store } from "../store.ts";
 import { HOUR, NOW, SECOND, type StoreClaim, WORKER } from "./store-under-test.ts";
-import { claim, claimOne, enqueueAndClaim, failForNow, settle, settlement, succeed } from "./stored-jobs.ts";
+import { claim, claimOne, enqueueAndClaim, failForNow, settle, snooze, succeed } from "./stored-jobs.ts";
 
-function snooze(store: Store, lease: LeasedJob, runAt: number, now = NOW): Promise<boolean> {
-  return settle(store, settlement(lease, { status: "queued", runAt, uncounted: true }), now);
+function snoozed(store: Store, lease: LeasedJob, runAt: number, now = NOW): Promise<boolean> {
+  return settle(store, snooze(lease, runAt), now);
 }
 
 export function snoozeClaims(states: StoreClaim): void {
   states("a snoozed job waits until then, and no attempt was made", async (store) => {
     const lease = await enqueueAndClaim(store);
-    assert.equal(await snooze(store, lease, NOW + HOUR), true);
+    assert.equal(await snoozed(store, lease, NOW + HOUR), true);
     const job = await store.records.get(lease.id);
     assert.deepEqual([job?.status, job?.runAt, job?.attempts], ["queued", NOW + HOUR, 0]);
     assert.deepEqual([job?.error, job?.finishedAt], [null, null]);
@@ -31,7 +31,7 @@ export function snoozeClaims(states: StoreClaim): void {
     for (let n = 0; n < 3; n++) {
       const lease = await claimOne(store);
       assert.deepEqual([lease.attempts, lease.failures], [2, 1]);
-      await snooze(store, lease, NOW);
+      await snoozed(store, lease, NOW);
     }
     assert.equal((await store.records.get(first.id))?.error, "it broke");
     await succeed(store, await claimOne(store), NOW + SECOND);
@@ -48,7 +48,7 @@ export function snoozeClaims(states: StoreClaim): void {
   states("losses before a snooze still count", async (store) => {
     await enqueueAndClaim(store);
     await store.workers.reclaim(WORKER, NOW);
-    await snooze(store, await claimOne(store), NOW);
+    await snoozed(store, await claimOne(store), NOW);
     const again = await claimOne(store);
     assert.deepEqual([again.attempts, again.failures, again.losses], [2, 0, 1]);
   });
@@ -56,14 +56,14 @@ export function snoozeClaims(states: StoreClaim): void {
   states("a late worker cannot snooze a job that was taken from it", async (store) => {
     const lease = await enqueueAndClaim(store);
     await store.workers.reclaim(WORKER, NOW);
-    assert.equal(await snooze(store, lease, NOW + HOUR), false);
+    assert.equal(await snoozed(store, lease, NOW + HOUR), false);
     assert.equal((await store.records.get(lease.id))?.attempts, 1);
     assert.equal((await claimOne(store)).id, lease.id);
   });
 
   states("a snoozed job can be cancelled", async (store) => {
     const lease = await enqueueAndClaim(store);
-    await snooze(store, lease, NOW + HOUR);
+    await snoozed(store, lease, NOW + HOUR);
     assert.deepEqual(await store.byHand.cancel(lease.id, NOW), { from: "queued", changed: true });
     assert.equal(await store.queue.nextDue(), null);
   });

@@ -1,7 +1,7 @@
 import { firstIdAt } from "../../core/id.ts";
 import type { Attempt, AttemptOutcome } from "../../core/job.ts";
 import { NO_EVIDENCE } from "../../core/outcome.ts";
-import type { Next } from "../../core/transition.ts";
+import type { JobFailed, JobSucceeded, Queued } from "../../core/transition.ts";
 import type { RetryFilter } from "../job-records.ts";
 import type { Batch, Committed, Enqueue, LaneRoom, LeasedJob, NewJob, Settlement } from "../queue.ts";
 import type { Store } from "../store.ts";
@@ -85,22 +85,34 @@ export async function claimOne(store: Store, options: ClaimOptions = {}): Promis
 /** What becomes of a leased job, at one moment. */
 export function settlement(
   lease: LeasedJob,
-  next: Next,
+  next: JobSucceeded | JobFailed | Queued,
   outcome: AttemptOutcome = next.status === "succeeded" ? "succeeded" : "failed",
   attempt: Partial<Attempt> = {},
 ): Settlement {
+  const recorded: Attempt = {
+    n: lease.attempts,
+    outcome,
+    startedAt: NOW,
+    durationMs: 5,
+    error: outcome === "failed" ? "it broke" : null,
+    ...NO_EVIDENCE,
+    ...attempt,
+  };
+  const { attempts } = lease;
+  const failures = lease.failures + (outcome === "failed" ? 1 : 0);
   return {
     lease,
-    next,
-    attempt: {
-      n: lease.attempts,
-      outcome,
-      startedAt: NOW,
-      durationMs: 5,
-      error: outcome === "failed" ? "it broke" : null,
-      ...NO_EVIDENCE,
-      ...attempt,
-    },
+    transition: { attempts, failures, losses: 0, forgetsStart: false, attempt: recorded, next },
+  };
+}
+
+/** A leased job that is to be run again at `runAt`, its attempt uncounted. */
+export function snooze(lease: LeasedJob, runAt: number): Settlement {
+  const { attempts, failures, losses } = lease;
+  const next = { status: "queued", runAt } as const;
+  return {
+    lease,
+    transition: { attempts: attempts - 1, failures, losses, forgetsStart: false, attempt: undefined, next },
   };
 }
 

@@ -1,10 +1,10 @@
 import { parseTies } from "../../../core/ties.ts";
+import type { ClaimRound } from "../../claim-round.ts";
 import { TenantPositions } from "../../lane-order.ts";
 import type { LeasedJob } from "../../queue.ts";
 import { heard, type Session, statement } from "../driver/statement.ts";
 import { jobIdOf } from "../job-id.ts";
 import { Horizon } from "../partitions/horizon.ts";
-import type { ClaimRound } from "./claim-round.ts";
 import { originOf } from "./origin.ts";
 import { FIRST_TURN, LATER_TURN, TAKE, type TakenRow, type WalkRow } from "./take.ts";
 import type { Tokens } from "./tokens.ts";
@@ -70,7 +70,7 @@ export class Claims {
       from,
       JSON.stringify(Object.fromEntries(this.#from)),
       JSON.stringify(Object.fromEntries(this.#lastTurn)),
-      round.rooms(),
+      JSON.stringify(round.rooms()),
       request.room.byDefault,
       left,
       round.bytesLeft,

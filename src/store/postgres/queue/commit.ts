@@ -1,16 +1,17 @@
 import { StoreUnavailableError } from "../../../core/errors.ts";
-import type { Batch, Committed, Enqueue, Enqueued, LeasedJob, NewGroup, NewJob } from "../../queue.ts";
+import { ClaimRound } from "../../claim-round.ts";
+import { createdJobs, madeFor } from "../../created-jobs.ts";
+import type { Batch, Committed, Enqueued, LeasedJob, NewJob } from "../../queue.ts";
 import type { Database } from "../driver/database.ts";
 import { heard } from "../driver/statement.ts";
 import type { Transaction } from "../driver/transaction.ts";
 import type { Claims } from "./claim.ts";
-import { ClaimRound } from "./claim-round.ts";
 import { endsOf } from "./ends.ts";
-import { createdJobs, type Enqueues } from "./enqueue.ts";
+import type { Enqueues } from "./enqueue.ts";
 import type { Groups } from "./groups.ts";
 import type { Leases } from "./leases.ts";
 import type { NewJobs, PlacedJob } from "./new-jobs.ts";
-import { moveOf, type Settlements } from "./settle.ts";
+import type { Settlements } from "./settle.ts";
 import type { TiedJobs } from "./tied-jobs.ts";
 import type { Tokens } from "./tokens.ts";
 import type { Workers } from "./workers.ts";
@@ -71,7 +72,7 @@ export class Commits {
       const sent = await this.#parts.db.write((transaction) => {
         round = batch.claim && new ClaimRound(batch.claim, batch.now); // anew for each try
         if (doubtful.length > 0) {
-          void this.#parts.leases.giveBack(transaction, doubtful, batch.now);
+          void this.#parts.settlements.release(transaction, doubtful, batch.now);
           this.#tellWork(transaction, batch.now, batch.now);
         }
         return this.#send(transaction, batch, round);
@@ -102,7 +103,9 @@ export class Commits {
     const { now, enqueues, settlements, groups = [], progress = [] } = batch;
     if (progress.length > 0) void leases.noteProgress(transaction, progress);
     if (enqueues.length + settlements.length > 0) transaction.tell("change");
-    for (const { next } of settlements)
+    for (const {
+      transition: { next },
+    } of settlements)
       if (next.status === "queued") this.#tellWork(transaction, next.runAt, now);
     const settling = heard(this.#settle(transaction, batch));
     const isAlone = enqueues.length + settlements.length === 0;
@@ -112,9 +115,10 @@ export class Commits {
     const followUps = hasTies ? (await settling).followUps : [];
     const deciding = this.#parts.enqueues.decide(transaction, enqueues, now);
     const [enqueued] = await Promise.all([deciding, walking]);
-    const jobs = [...createdJobs(enqueues, enqueued), ...followUps];
+    const created = createdJobs(enqueues, enqueued);
+    const jobs = [...created, ...followUps];
     if (groups.length > 0) {
-      const totals = new Map(groups.map((group) => [group, madeFor(group, enqueues, enqueued)]));
+      const totals = new Map(groups.map((group) => [group, madeFor(group, created)]));
       jobs.push(...(await this.#parts.groups.add(transaction, totals, now)));
     }
     const placed = await this.#place(transaction, jobs, now, round);
@@ -126,7 +130,7 @@ export class Commits {
   async #settle(transaction: Transaction, { settlements, now }: Batch): Promise<Settled> {
     if (settlements.length === 0) return { settled: [], followUps: [] };
     const settled = await this.#parts.settlements.settle(transaction, settlements, now);
-    const counted = settlements.filter((_, at) => settled[at]).map(moveOf);
+    const counted = settlements.filter((_, at) => settled[at]);
     const ends = endsOf(counted, new Set(counted.map(({ lease }) => lease.token)));
     const followUps = ends.length > 0 ? await this.#parts.tied.ended(transaction, ends, now) : [];
     return { settled, followUps };
@@ -198,9 +202,4 @@ function firstLease(job: NewJob, token: number, now: number): LeasedJob {
     token,
     ...first,
   };
-}
-
-/** How many jobs of a group were made. */
-function madeFor({ id }: NewGroup, enqueues: readonly Enqueue[], enqueued: readonly Enqueued[]): number {
-  return createdJobs(enqueues, enqueued).filter((job) => job.ties?.groupId === id).length;
 }

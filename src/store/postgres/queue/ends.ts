@@ -1,3 +1,4 @@
+import { isEnd } from "../../../core/transition.ts";
 import type { NewJob } from "../../queue.ts";
 import type { PlacedJob } from "./new-jobs.ts";
 import type { Move } from "./settle.ts";
@@ -5,12 +6,9 @@ import type { End } from "./tied-jobs.ts";
 
 /** The ends among moves, of jobs that are tied to something. */
 export function endsOf(moves: readonly Move[], moved: ReadonlySet<number>): End[] {
-  return moves.flatMap(({ lease, attempts, next }) => {
-    if (next.status === "queued" || !lease.ties || !moved.has(lease.token)) return [];
-    const result = next.status === "succeeded" ? next.result : null;
-    const error = next.status === "failed" ? next.error : null;
-    return [{ job: lease, status: next.status, attempts, result, error }];
-  });
+  return moves.flatMap(({ lease, transition }) =>
+    lease.ties && moved.has(lease.token) && isEnd(transition) ? [{ job: lease, transition }] : [],
+  );
 }
 
 /** Jobs that no claim takes at once. */

@@ -1,4 +1,4 @@
-import type { Enqueue, Enqueued, NewJob } from "../../queue.ts";
+import type { Enqueue, Enqueued } from "../../queue.ts";
 import type { Session } from "../driver/statement.ts";
 import type { IdempotencyKeys, KeyedEnqueue } from "./idempotency.ts";
 import type { LiveKeys } from "./live-keys.ts";
@@ -47,8 +47,3 @@ export class Enqueues {
 }
 
 const NONE: ReadonlyMap<Enqueue, Enqueued> = new Map();
-
-/** The jobs of those that make one. */
-export function createdJobs(enqueues: readonly Enqueue[], enqueued: readonly Enqueued[]): NewJob[] {
-  return enqueues.flatMap(({ job }, at) => (enqueued[at]?.kind === "created" ? [job] : []));
-}

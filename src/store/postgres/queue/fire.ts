@@ -1,8 +1,9 @@
+import { createdJobs } from "../../created-jobs.ts";
 import type { Firing } from "../../shelves/schedules.ts";
 import type { Database } from "../driver/database.ts";
 import { statement } from "../driver/statement.ts";
 import { unclaimed } from "./ends.ts";
-import { createdJobs, type Enqueues } from "./enqueue.ts";
+import type { Enqueues } from "./enqueue.ts";
 import type { NewJobs } from "./new-jobs.ts";
 
 const FIRE = statement<{ name: string }>(`

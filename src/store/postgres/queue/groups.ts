@@ -1,11 +1,10 @@
 import { followUpJob } from "../../../core/follow-up.ts";
 import type { FollowUp } from "../../../core/ties.ts";
+import type { Ended } from "../../../core/transition.ts";
 import type { Group, GroupRecords } from "../../job-records.ts";
 import type { NewGroup, NewJob } from "../../queue.ts";
 import type { Database } from "../driver/database.ts";
 import { arrayOf, columnOf, type Session, statement } from "../driver/statement.ts";
-
-export type EndStatus = "succeeded" | "failed" | "cancelled";
 
 interface GroupRow {
   readonly id: string;
@@ -93,11 +92,11 @@ export class Groups implements GroupRecords {
   /** @returns the jobs to be queued for groups whose last job this was. */
   async ended(
     session: Session,
-    ends: readonly { readonly groupId: string; readonly status: EndStatus }[],
+    ends: readonly { readonly groupId: string; readonly status: Ended["status"] }[],
     now: number,
   ): Promise<NewJob[]> {
     const ids = [...new Set(ends.map(({ groupId }) => groupId))];
-    const counts = (status: EndStatus) =>
+    const counts = (status: Ended["status"]) =>
       columnOf(ids, (id) => ends.filter((end) => end.groupId === id && end.status === status).length);
     const rows = await session.run(
       COUNT,

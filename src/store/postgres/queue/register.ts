@@ -1,13 +1,12 @@
-import { NO_EVIDENCE } from "../../../core/outcome.ts";
-import { afterLoss, LOST_ERROR } from "../../../core/transition.ts";
+import { afterLoss } from "../../../core/transition.ts";
 import type { LeasedJob } from "../../queue.ts";
 import type { WorkerRecord } from "../../worker-record.ts";
 import type { WorkerRegister } from "../../worker-register.ts";
 import type { Database } from "../driver/database.ts";
 import { endsOf, unclaimed } from "./ends.ts";
-import type { Lease, Leases } from "./leases.ts";
+import type { Leases } from "./leases.ts";
 import type { NewJobs } from "./new-jobs.ts";
-import type { Move, Settlements } from "./settle.ts";
+import type { Settlements } from "./settle.ts";
 import type { TiedJobs } from "./tied-jobs.ts";
 import type { Workers } from "./workers.ts";
 
@@ -55,14 +54,15 @@ export class Register implements WorkerRegister {
   release(leases: readonly LeasedJob[], now: number): Promise<void> {
     return this.#db.write(async (transaction) => {
       transaction.tell("work");
-      await this.#leases.giveBack(transaction, leases, now);
+      await this.#settlements.release(transaction, leases, now);
     });
   }
 
   retire(workerId: string, now: number): Promise<void> {
     return this.#db.write(async (transaction) => {
       transaction.tell("work");
-      void this.#leases.giveBackAll(transaction, workerId, now);
+      const leases = await this.#leases.ofWorker(transaction, workerId);
+      if (leases.length > 0) void this.#settlements.release(transaction, leases, now);
       void this.#workers.remove(transaction, workerId);
     });
   }
@@ -74,29 +74,11 @@ export class Register implements WorkerRegister {
       transaction.tell("work");
       const leases = await this.#leases.ofWorker(transaction, worker.id);
       if (leases.length === 0) return [];
-      const moves = leases.map((lease) => lossOf(lease, now));
+      const moves = leases.map((lease) => ({ lease, transition: afterLoss(lease, now) }));
       const moved = await this.#settlements.move(transaction, moves, now);
       const followUps = await this.#tied.ended(transaction, endsOf(moves, moved), now);
       if (followUps.length > 0) void this.#newJobs.insert(transaction, unclaimed(followUps), now);
       return leases.map(({ id }) => id);
     });
   }
-}
-
-function lossOf(lease: Lease, now: number): Move {
-  return {
-    lease,
-    attempts: lease.attempts,
-    failures: lease.failures,
-    losses: lease.losses + 1,
-    attempt: {
-      n: lease.attempts,
-      outcome: "lost",
-      startedAt: lease.leasedAt,
-      durationMs: Math.max(0, now - lease.leasedAt),
-      error: LOST_ERROR,
-      ...NO_EVIDENCE,
-    },
-    next: afterLoss(lease, now),
-  };
 }

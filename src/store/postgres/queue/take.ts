@@ -1,14 +1,9 @@
+import { MAX_STEPS } from "../../claim-round.ts";
 import { statement } from "../driver/statement.ts";
 import { ORIGIN } from "./origin.ts";
 
 export const FIRST_TURN = 0;
 export const LATER_TURN = 1;
-
-/**
- * A walk, of first attempts or of later ones, passes this many lanes at the most: thousands of lanes that have work and no
- * room (at rest, say) would hold the claim up for 10 µs each.
- */
-const MAX_STEPS = 500;
 
 /** What the lanes of its tenant begin with, see lane-order.ts; null for one that belongs to nobody else. */
 const tenantOf = (lane: string) =>

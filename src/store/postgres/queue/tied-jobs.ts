@@ -1,8 +1,9 @@
-import { followUpJob } from "../../../core/follow-up.ts";
+import { followUpJob, settledJob } from "../../../core/follow-up.ts";
 import type { Ties } from "../../../core/ties.ts";
+import type { Ended, Transition } from "../../../core/transition.ts";
 import type { NewJob } from "../../queue.ts";
 import type { Session } from "../driver/statement.ts";
-import type { EndStatus, Groups } from "./groups.ts";
+import type { Groups } from "./groups.ts";
 import type { LiveKeys } from "./live-keys.ts";
 
 /** A job, and what it is tied to. */
@@ -15,10 +16,7 @@ export interface TiedJob {
 /** How a job ended. */
 export interface End {
   readonly job: TiedJob;
-  readonly status: EndStatus;
-  readonly attempts: number;
-  readonly result: string | null;
-  readonly error: string | null;
+  readonly transition: Transition<Ended>;
 }
 
 /** What a job's end, and its coming back, mean for what it is tied to: its key, its group, its follow-up. */
@@ -36,11 +34,12 @@ export class TiedJobs {
     const followUps: NewJob[] = [];
     const freed = [];
     const counted = [];
-    for (const end of ends) {
-      const { id, task, ties } = end.job;
+    for (const { job, transition } of ends) {
+      const { id, task, ties } = job;
       if (ties?.key !== undefined) freed.push({ task, key: ties.key, jobId: id });
-      if (ties?.groupId !== undefined) counted.push({ groupId: ties.groupId, status: end.status });
-      if (ties?.onSettled) followUps.push(followUpJob(ties.onSettled, settledJob(end), now));
+      if (ties?.groupId !== undefined)
+        counted.push({ groupId: ties.groupId, status: transition.next.status });
+      if (ties?.onSettled) followUps.push(followUpJob(ties.onSettled, settledJob(job, transition), now));
     }
     if (freed.length > 0) await this.#keys.free(session, freed);
     if (counted.length > 0) followUps.push(...(await this.#groups.ended(session, counted, now)));
@@ -61,9 +60,4 @@ export class TiedJobs {
   async cameBack(session: Session, { ties }: TiedJob, from: "failed" | "cancelled"): Promise<void> {
     if (ties?.groupId !== undefined) await this.#groups.reopened(session, ties.groupId, from);
   }
-}
-
-function settledJob({ job, status, attempts, result, error }: End) {
-  const given: unknown = result === null ? null : JSON.parse(result);
-  return { jobId: job.id, task: job.task, status, attempts, result: given, error };
 }

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { PosthornError, TransactionError } from "../../../core/errors.ts";
+import { createdJobs } from "../../created-jobs.ts";
 import type { Enqueue, Enqueued } from "../../queue.ts";
 import type { Database } from "../driver/database.ts";
 import { explain } from "../driver/postgres-errors.ts";
 import { type Session, statement } from "../driver/statement.ts";
 import { unclaimed } from "./ends.ts";
-import { createdJobs, type Enqueues } from "./enqueue.ts";
+import type { Enqueues } from "./enqueue.ts";
 import { ForeignSession } from "./foreign-session.ts";
 import type { NewJobs } from "./new-jobs.ts";
 import { CHANNEL } from "./signals.ts";

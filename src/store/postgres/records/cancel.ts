@@ -1,4 +1,6 @@
-import { NO_EVIDENCE } from "../../../core/outcome.ts";
+import type { Tries } from "../../../core/job.ts";
+import { expiryOf } from "../../../core/ties.ts";
+import { afterCancel, afterCancelOfRunning } from "../../../core/transition.ts";
 import type { Changed } from "../../job-records.ts";
 import type { Database } from "../driver/database.ts";
 import { statement } from "../driver/statement.ts";
@@ -9,16 +11,24 @@ import { endsOf, unclaimed } from "../queue/ends.ts";
 import { jobState } from "../queue/job-state.ts";
 import type { Leases } from "../queue/leases.ts";
 import type { NewJobs } from "../queue/new-jobs.ts";
-import { expiryOf, type Settlements } from "../queue/settle.ts";
+import type { Settlements } from "../queue/settle.ts";
 import type { End, TiedJob, TiedJobs } from "../queue/tied-jobs.ts";
 
-const CANCEL_QUEUED = statement<{ attempts: number }>(`
-  with due as (delete from posthorn.ready where job = $1 returning job, lane, attempts, started_at),
-  later as (delete from posthorn.scheduled where job = $1 returning job, lane, attempts, started_at)
-  insert into posthorn.finished (job, status, lane, attempts, started_at, finished_at, ended_late, expires_at)
-  select job, 'cancelled', lane, attempts, started_at, $2::bigint, job < $4::uuid, $3::bigint
-  from (select * from due union all select * from later) as queued
-  returning attempts`);
+const CANCEL_QUEUED = statement<Tries>(`
+  with due as (
+    delete from posthorn.ready where job = $1 returning job, lane, attempts, failures, losses, started_at
+  ),
+  later as (
+    delete from posthorn.scheduled where job = $1 returning job, lane, attempts, failures, losses, started_at
+  ),
+  queued as (select * from due union all select * from later),
+  ended as (
+    insert into posthorn.finished (job, status, lane, attempts, started_at, finished_at, ended_late, expires_at)
+    select job, 'cancelled', lane, attempts, started_at, $2::bigint, job < $4::uuid, $3::bigint
+    from queued
+  )
+  select attempts, failures, losses
+  from queued`);
 
 /** A job may be claimed, or come back, between the look and the change. */
 const TRIES = 10;
@@ -69,23 +79,14 @@ export class Cancellation {
   async #cancelQueued(transaction: Transaction, job: TiedJob, now: number): Promise<End[] | undefined> {
     const today = firstUuidAt(dayOf(now));
     const [row] = await transaction.run(CANCEL_QUEUED, uuidOf(job.id), now, expiryOf(job.ties, now), today);
-    return row && [{ job, status: "cancelled", attempts: row.attempts, result: null, error: null }];
+    return row && [{ job, transition: afterCancel(row) }];
   }
 
   /** Undefined when it runs no more. */
   async #cancelRunning(transaction: Transaction, uuid: string, now: number): Promise<End[] | undefined> {
     const lease = await this.#leases.ofJob(transaction, uuid);
     if (!lease) return undefined;
-    const { attempts, failures, losses, leasedAt } = lease;
-    const attempt = {
-      n: attempts,
-      outcome: "cancelled",
-      startedAt: leasedAt,
-      durationMs: Math.max(0, now - leasedAt),
-      error: "cancelled by hand",
-      ...NO_EVIDENCE,
-    } as const;
-    const moves = [{ lease, attempts, failures, losses, attempt, next: { status: "cancelled" } }] as const;
+    const moves = [{ lease, transition: afterCancelOfRunning(lease, now) }];
     return endsOf(moves, await this.#settlements.move(transaction, moves, now));
   }
 }

@@ -1,8 +1,8 @@
 import { parseTies } from "../../../core/ties.ts";
-import { canRetry } from "../../../core/transition.ts";
+import { afterRedelivery, canRetry } from "../../../core/transition.ts";
 import type { Changed, RetriedBatch, RetryFilter } from "../../job-records.ts";
 import type { Database } from "../driver/database.ts";
-import { adHoc, arrayOf, statement } from "../driver/statement.ts";
+import { adHoc, columnOf, statement } from "../driver/statement.ts";
 import type { Transaction } from "../driver/transaction.ts";
 import { findableUuid, jobIdOf, uuidOf } from "../job-id.ts";
 import { jobState } from "../queue/job-state.ts";
@@ -10,8 +10,8 @@ import type { TiedJob, TiedJobs } from "../queue/tied-jobs.ts";
 import { Filter, isDead } from "./filter.ts";
 
 // one of two that retry a job at once waits here, and then finds that it is queued
-const LOCK_ENDED = statement<{ status: DeadStatus }>(`
-  select status
+const LOCK_ENDED = statement<{ status: DeadStatus; attempts: number }>(`
+  select status, attempts
   from posthorn.finished
   where job = $1 and status in ('failed', 'cancelled')
   for update`);
@@ -20,12 +20,13 @@ const REQUEUE = statement(`
   with ended as (
     delete from posthorn.finished
     where job = any ($1::uuid[])
-    returning job, attempts, started_at
+    returning job, started_at
   )
   insert into posthorn.ready (priority, turn, lane, due_at, job, attempts, failures, losses, started_at)
-  select j.priority, (e.attempts > 0)::int, j.lane, $2::bigint, j.id, e.attempts, 0, 0, e.started_at
-  from ended e
-  join posthorn.jobs j on j.id = e.job`);
+  select j.priority, (b.attempts > 0)::int, j.lane, b.run_at, j.id, b.attempts, b.failures, b.losses, e.started_at
+  from unnest($1::uuid[], $2::int[], $3::int[], $4::int[], $5::bigint[]) as b (job, attempts, failures, losses, run_at)
+  join ended e on e.job = b.job
+  join posthorn.jobs j on j.id = b.job`);
 
 type DeadStatus = "failed" | "cancelled";
 
@@ -33,6 +34,11 @@ interface DeadRow {
   readonly job: string;
   readonly task: string;
   readonly ties: string | null;
+  readonly attempts: number;
+}
+
+interface EndedJob extends TiedJob {
+  readonly attempts: number;
 }
 
 /** Queues jobs again by hand. */
@@ -56,7 +62,7 @@ export class RetryByHand {
       if (!ended || !canRetry(from)) return { from, changed: false };
       const keyHolder = await this.#tied.takeKey(transaction, job);
       if (keyHolder !== undefined) return { from, changed: false, keyHolder };
-      await this.#requeue(transaction, [job], ended.status, now);
+      await this.#requeue(transaction, [{ ...job, attempts: ended.attempts }], ended.status, now);
       return { from, changed: true };
     });
   }
@@ -64,9 +70,9 @@ export class RetryByHand {
   retryMany(filter: RetryFilter, limit: number, now: number): Promise<RetriedBatch> {
     return this.#db.write(async (transaction) => {
       const rows = await this.#toRetry(transaction, filter, limit);
-      const free: TiedJob[] = [];
-      for (const { job, task, ties } of rows) {
-        const tied = { id: jobIdOf(job), task, ties: parseTies(ties) };
+      const free: EndedJob[] = [];
+      for (const { job, task, ties, attempts } of rows) {
+        const tied = { id: jobIdOf(job), task, ties: parseTies(ties), attempts };
         if ((await this.#tied.takeKey(transaction, tied)) === undefined) free.push(tied);
       }
       if (free.length > 0) await this.#requeue(transaction, free, filter.status, now);
@@ -77,13 +83,20 @@ export class RetryByHand {
 
   async #requeue(
     transaction: Transaction,
-    jobs: readonly TiedJob[],
+    jobs: readonly EndedJob[],
     from: DeadStatus,
     now: number,
   ): Promise<void> {
     transaction.tell("work");
-    const uuids = arrayOf(jobs.map(({ id }) => uuidOf(id)));
-    await transaction.run(REQUEUE, uuids, now);
+    const back = jobs.map((job) => afterRedelivery(job, now));
+    await transaction.run(
+      REQUEUE,
+      columnOf(jobs, ({ id }) => uuidOf(id)),
+      columnOf(back, ({ attempts }) => attempts),
+      columnOf(back, ({ failures }) => failures),
+      columnOf(back, ({ losses }) => losses),
+      columnOf(back, ({ next }) => next.runAt),
+    );
     // in the order of the groups, see there
     const grouped = jobs.filter(({ ties }) => ties?.groupId !== undefined);
     grouped.sort((a, b) => ((a.ties?.groupId ?? "") < (b.ties?.groupId ?? "") ? -1 : 1));
@@ -101,7 +114,7 @@ export class RetryByHand {
     else if (from !== undefined) filter.where("f.job > ?::uuid", from);
     filter.of("f.job", wanted);
     const text = `
-      select f.job, j.task, j.ties
+      select f.job, f.attempts, j.task, j.ties
       from posthorn.finished f
       cross join lateral (select * from posthorn.jobs j where j.id = f.job limit 1) j
       ${filter.text}

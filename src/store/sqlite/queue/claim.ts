@@ -1,7 +1,7 @@
 import { parseOrigin } from "../../../core/origin.ts";
 import { parseTies } from "../../../core/ties.ts";
+import type { ClaimRound } from "../../claim-round.ts";
 import type { Database, Statement } from "../driver/database.ts";
-import type { ClaimRound } from "./claim-round.ts";
 import { LaneWalk, type Stop, type Visit } from "./lane-walk.ts";
 import type { Leasable, Leases } from "./leases.ts";
 import { ORIGIN } from "./origin.ts";

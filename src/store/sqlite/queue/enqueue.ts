@@ -1,6 +1,6 @@
+import type { ClaimRound } from "../../claim-round.ts";
 import type { Enqueue, Enqueued, IdempotencyClaim, NewJob } from "../../queue.ts";
 import type { Database, Statement } from "../driver/database.ts";
-import type { ClaimRound } from "./claim-round.ts";
 import { UNTRIED } from "./fresh-jobs.ts";
 import type { JobRows } from "./job-rows.ts";
 import type { Leases } from "./leases.ts";
@@ -60,7 +60,6 @@ export class Enqueues {
       this.#leases.take({ ...job, ...fresh, handle: key, ties: job.ties, origin: job.origin }, round);
       return;
     }
-    const { priority, lane } = job;
-    this.#queued.put(key, { priority, lane, ...UNTRIED }, job.runAt, now);
+    this.#queued.put(key, job, UNTRIED, null, job.runAt, now);
   }
 }

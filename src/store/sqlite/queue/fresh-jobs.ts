@@ -4,7 +4,7 @@ import type { LiveKeys } from "./live-keys.ts";
 import type { Queued } from "./queued.ts";
 
 /** Before a job's first attempt. */
-export const UNTRIED = { attempts: 0, failures: 0, losses: 0, started_at: null } as const;
+export const UNTRIED = { attempts: 0, failures: 0, losses: 0 } as const;
 
 /** Jobs that the database itself makes, in the transaction that calls for them: follow-ups, and what schedules bring. */
 export class FreshJobs {
@@ -20,11 +20,11 @@ export class FreshJobs {
 
   /** False when a live job has its key, and it was not made. */
   queue(job: NewJob, now: number): boolean {
-    const { task, priority, lane, runAt, ties } = job;
+    const { task, runAt, ties } = job;
     if (ties?.key !== undefined && this.#keys.holder(task, ties.key) !== undefined) return false;
     const key = this.#rows.insert(job);
     if (ties?.key !== undefined) this.#keys.take(task, ties.key, key);
-    this.#queued.put(key, { priority, lane, ...UNTRIED }, runAt, now);
+    this.#queued.put(key, job, UNTRIED, null, runAt, now);
     return true;
   }
 }

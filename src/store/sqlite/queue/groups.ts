@@ -1,5 +1,6 @@
 import { followUpJob } from "../../../core/follow-up.ts";
 import type { FollowUp } from "../../../core/ties.ts";
+import type { Ended } from "../../../core/transition.ts";
 import type { Group, GroupRecords } from "../../job-records.ts";
 import type { NewGroup } from "../../queue.ts";
 import type { Database, Statement } from "../driver/database.ts";
@@ -17,15 +18,13 @@ interface GroupRow {
   readonly settled_at: number | null;
 }
 
-export type EndStatus = "succeeded" | "failed" | "cancelled";
-
 /** Counts how many of a group's jobs have ended, and queues its follow-up when all have for the first time. */
 export class Groups implements GroupRecords {
   readonly #db: Database;
   readonly #fresh: FreshJobs;
   readonly #insert: Statement;
   readonly #get: Statement<GroupRow>;
-  readonly #count: Readonly<Record<EndStatus, Statement<GroupRow>>>;
+  readonly #count: Readonly<Record<Ended["status"], Statement<GroupRow>>>;
   readonly #settle: Statement;
   readonly #reopen: Readonly<Record<"failed" | "cancelled", Statement>>;
 
@@ -36,12 +35,12 @@ export class Groups implements GroupRecords {
       insert into groups (id, on_settled, total, pending, succeeded, failed, cancelled, created_at)
       values (?1, ?2, ?3, ?3, 0, 0, 0, ?4)`);
     this.#get = db.prepare("select * from groups where id = ?");
-    const count = (status: EndStatus) =>
+    const count = (status: Ended["status"]) =>
       db.prepare<GroupRow>(`
         update groups set pending = pending - 1, ${status} = ${status} + 1 where id = ? returning *`);
     this.#count = { succeeded: count("succeeded"), failed: count("failed"), cancelled: count("cancelled") };
     this.#settle = db.prepare("update groups set settled_at = ? where id = ?");
-    const reopen = (status: EndStatus) =>
+    const reopen = (status: Ended["status"]) =>
       db.prepare(`update groups set pending = pending + 1, ${status} = ${status} - 1 where id = ?`);
     this.#reopen = { failed: reopen("failed"), cancelled: reopen("cancelled") };
   }
@@ -52,7 +51,7 @@ export class Groups implements GroupRecords {
     this.#settleWhenOver(this.#get.get(id), now);
   }
 
-  ended(id: string, status: EndStatus, now: number): void {
+  ended(id: string, status: Ended["status"], now: number): void {
     this.#settleWhenOver(this.#count[status].get(id), now);
   }
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { newId } from "../../../core/id.ts";
+import { ClaimRound } from "../../claim-round.ts";
 import { WORKER } from "../../test-kit/store-under-test.ts";
 import { UNLIMITED } from "../../test-kit/stored-jobs.ts";
-import { ClaimRound } from "./claim-round.ts";
 import { LaneWalk } from "./lane-walk.ts";
 
 const LIMIT = 64;

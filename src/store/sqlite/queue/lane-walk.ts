@@ -1,5 +1,5 @@
+import type { ClaimRound } from "../../claim-round.ts";
 import { afterTenant, TenantPositions, tenantOf } from "../../lane-order.ts";
-import type { ClaimRound } from "./claim-round.ts";
 
 /** One stop of the walk: a lane's first attempts, or its later ones. */
 export interface Stop {

@@ -1,6 +1,6 @@
+import type { ClaimRound } from "../../claim-round.ts";
 import type { LeasedJob, ProgressReport } from "../../queue.ts";
 import type { Database, Statement } from "../driver/database.ts";
-import type { ClaimRound } from "./claim-round.ts";
 import type { Live } from "./live.ts";
 import type { Workers } from "./workers.ts";
 

@@ -24,7 +24,7 @@ export class Promotion {
 
   promote(now: number, limit: number): number {
     const due = this.#takeDue.all(now, limit);
-    for (const row of due) this.#queued.put(row.job, row, row.run_at, now);
+    for (const row of due) this.#queued.put(row.job, row, row, row.started_at, row.run_at, now);
     return due.length;
   }
 

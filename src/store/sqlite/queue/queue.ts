@@ -1,8 +1,9 @@
-import type { Batch, Committed, Enqueue, Enqueued, JobQueue, NewGroup } from "../../queue.ts";
+import { ClaimRound } from "../../claim-round.ts";
+import { createdJobs, madeFor } from "../../created-jobs.ts";
+import type { Batch, Committed, Enqueue, Enqueued, JobQueue } from "../../queue.ts";
 import type { Database } from "../driver/database.ts";
 import type { SizeLimit } from "../driver/size-limit.ts";
 import type { Claims } from "./claim.ts";
-import { ClaimRound } from "./claim-round.ts";
 import type { Enqueues } from "./enqueue.ts";
 import type { Groups } from "./groups.ts";
 import type { Leases } from "./leases.ts";
@@ -50,7 +51,8 @@ export class Queue implements JobQueue {
       // what is ready comes before what is new; what room the walk leaves, new jobs may take at once
       if (round) claims.walk(round);
       const enqueued = enqueues.map((enqueue) => adding.add(enqueue, now, round));
-      for (const group of groups) grouping.add(group, madeFor(group, enqueues, enqueued), now);
+      const created = groups.length > 0 ? createdJobs(enqueues, enqueued) : [];
+      for (const group of groups) grouping.add(group, madeFor(group, created), now);
       for (const report of progress) leases.progressed(report);
       const unfinished = round?.isUnfinished ?? false;
       return { enqueued, settled, claimed: round?.claimed ?? [], unfinished, passedOver: false };
@@ -76,10 +78,4 @@ export class Queue implements JobQueue {
   onChange(): () => void {
     return () => {}; // SQLite tells nobody; the look is all there is
   }
-}
-
-/** How many of a group's jobs were made: one whose key a live job has was not. */
-function madeFor(group: NewGroup, enqueues: readonly Enqueue[], enqueued: readonly Enqueued[]): number {
-  return enqueues.filter(({ job }, at) => job.ties?.groupId === group.id && enqueued[at]?.kind === "created")
-    .length;
 }

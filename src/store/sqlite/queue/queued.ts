@@ -1,5 +1,6 @@
+import type { Tries } from "../../../core/job.ts";
 import type { Database, Statement } from "../driver/database.ts";
-import type { Live } from "./live.ts";
+import type { Place } from "./live.ts";
 
 export const FIRST_TURN = 0;
 export const LATER_TURN = 1;
@@ -18,13 +19,14 @@ export class Queued {
       values (?, ?, ?, ?, ?, ?, ?, ?)`);
   }
 
-  put(job: number, live: Live, runAt: number, now: number): void {
-    const { priority, lane, attempts, failures, losses, started_at } = live;
+  put(job: number, place: Place, tries: Tries, startedAt: number | null, runAt: number, now: number): void {
+    const { priority, lane } = place;
+    const { attempts, failures, losses } = tries;
     if (runAt > now) {
-      this.#scheduled.run(runAt, job, priority, lane, attempts, failures, losses, started_at);
+      this.#scheduled.run(runAt, job, priority, lane, attempts, failures, losses, startedAt);
       return;
     }
     const turn = attempts === 0 ? FIRST_TURN : LATER_TURN;
-    this.#ready.run(priority, turn, lane, runAt, job, attempts, failures, losses, started_at);
+    this.#ready.run(priority, turn, lane, runAt, job, attempts, failures, losses, startedAt);
   }
 }

@@ -1,8 +1,9 @@
-import { followUpJob } from "../../../core/follow-up.ts";
-import { parseTies, type Ties } from "../../../core/ties.ts";
+import { followUpJob, settledJob } from "../../../core/follow-up.ts";
+import { expiryOf, parseTies, type Ties } from "../../../core/ties.ts";
+import type { Ended, Transition } from "../../../core/transition.ts";
 import type { Database, Statement } from "../driver/database.ts";
 import type { FreshJobs } from "./fresh-jobs.ts";
-import type { EndStatus, Groups } from "./groups.ts";
+import type { Groups } from "./groups.ts";
 import type { LiveKeys } from "./live-keys.ts";
 
 /** A job, and what it is tied to. */
@@ -12,14 +13,6 @@ export interface TiedJob {
   readonly id: string;
   readonly task: string;
   readonly ties: Ties | undefined;
-}
-
-/** How it ended. */
-export interface End {
-  readonly status: EndStatus;
-  readonly attempts: number;
-  readonly result: string | null;
-  readonly error: string | null;
 }
 
 interface TiesRow {
@@ -50,16 +43,13 @@ export class TiedJobs {
   }
 
   /** To be called once its row stands in `finished`. */
-  ended({ handle, id, task, ties }: TiedJob, end: End, now: number): void {
-    if (!ties) return;
-    const { status, attempts, error } = end;
-    if (ties.key !== undefined) this.#keys.free(task, ties.key, handle);
-    if (ties.groupId !== undefined) this.#groups.ended(ties.groupId, status, now);
-    if (ties.retainMs !== undefined) this.#expire.run(now + ties.retainMs, handle);
+  ended(job: TiedJob, ties: Ties, transition: Transition<Ended>, now: number): void {
+    if (ties.key !== undefined) this.#keys.free(job.task, ties.key, job.handle);
+    if (ties.groupId !== undefined) this.#groups.ended(ties.groupId, transition.next.status, now);
+    const expiresAt = expiryOf(ties, now);
+    if (expiresAt !== null) this.#expire.run(expiresAt, job.handle);
     if (ties.onSettled) {
-      const result: unknown = end.result === null ? null : JSON.parse(end.result);
-      const settled = { jobId: id, task, status, attempts, result, error };
-      this.#fresh.queue(followUpJob(ties.onSettled, settled, now), now);
+      this.#fresh.queue(followUpJob(ties.onSettled, settledJob(job, transition), now), now);
     }
   }
 

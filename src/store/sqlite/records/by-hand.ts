@@ -1,10 +1,14 @@
-import { NO_EVIDENCE } from "../../../core/outcome.ts";
-import { canCancel, canRetry } from "../../../core/transition.ts";
+import {
+  afterCancel,
+  afterCancelOfRunning,
+  afterRedelivery,
+  canCancel,
+  canRetry,
+} from "../../../core/transition.ts";
 import type { ByHand, Changed, RetriedBatch, RetryFilter } from "../../job-records.ts";
 import type { Database, Statement } from "../driver/database.ts";
 import type { Leases } from "../queue/leases.ts";
 import type { Live } from "../queue/live.ts";
-import type { Queued } from "../queue/queued.ts";
 import type { Settlements } from "../queue/settle.ts";
 import type { TiedJob, TiedJobs } from "../queue/tied-jobs.ts";
 import { isDead, Query } from "./query.ts";
@@ -14,7 +18,6 @@ import type { Records } from "./records.ts";
 export class Changes implements ByHand {
   readonly #db: Database;
   readonly #records: Records;
-  readonly #queued: Queued;
   readonly #leases: Leases;
   readonly #settlements: Settlements;
   readonly #tied: TiedJobs;
@@ -26,17 +29,9 @@ export class Changes implements ByHand {
   readonly #leaveReady: Statement<Live>;
   readonly #leaveScheduled: Statement<Live>;
 
-  constructor(
-    db: Database,
-    records: Records,
-    queued: Queued,
-    leases: Leases,
-    settlements: Settlements,
-    tied: TiedJobs,
-  ) {
+  constructor(db: Database, records: Records, leases: Leases, settlements: Settlements, tied: TiedJobs) {
     this.#db = db;
     this.#records = records;
-    this.#queued = queued;
     this.#leases = leases;
     this.#settlements = settlements;
     this.#tied = tied;
@@ -83,7 +78,7 @@ export class Changes implements ByHand {
       if (job && from === "running") this.#cancelRunning(job, now);
       if (job && from === "queued") {
         const live = this.#leaveReady.get(key) ?? this.#leaveScheduled.get(key);
-        if (live) this.#settlements.cancel(job, live, now);
+        if (live) this.#settlements.write(job, live, live.started_at, afterCancel(live), now);
       }
       return { from, changed: canCancel(from) };
     });
@@ -96,7 +91,7 @@ export class Changes implements ByHand {
     const ended = this.#leaveFinished.get(job.handle);
     const place = this.#place.get(job.handle);
     if (!ended || !place) return undefined;
-    this.#queued.put(job.handle, { ...place, ...ended, failures: 0, losses: 0 }, now, now);
+    this.#settlements.write(job, place, ended.started_at, afterRedelivery(ended, now), now);
     this.#tied.cameBack(job, ended.status);
     return undefined;
   }
@@ -106,15 +101,8 @@ export class Changes implements ByHand {
     const lease = this.#leases.ofJob(handle);
     if (!lease) return;
     this.#leases.end(handle, lease.token);
-    this.#settlements.record(handle, {
-      n: lease.attempts,
-      outcome: "cancelled",
-      startedAt: lease.leased_at,
-      durationMs: Math.max(0, now - lease.leased_at),
-      error: "cancelled by hand",
-      ...NO_EVIDENCE,
-    });
-    this.#settlements.cancel(job, lease, now);
+    const transition = afterCancelOfRunning({ ...lease, leasedAt: lease.leased_at }, now);
+    this.#settlements.write(job, lease, lease.started_at, transition, now);
   }
 
   #toRetry(filter: RetryFilter, limit: number): number[] {

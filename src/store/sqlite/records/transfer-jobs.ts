@@ -121,7 +121,7 @@ export class TransferJobs implements JobTransfer {
   }
 
   #queue(seq: number, job: JobRecord, now: number): void {
-    this.#queued.put(seq, job, job.run_at ?? now, now);
+    this.#queued.put(seq, job, job, job.started_at, job.run_at ?? now, now);
     const key = parseTies(job.ties)?.key;
     if (key !== undefined) this.#takeKey.run(job.task, key, seq);
   }
