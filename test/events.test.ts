@@ -33,11 +33,12 @@ test("each failed attempt gives the error itself, and the job's end is told of o
   const { jobId: ends } = await posthorn.enqueue(fails, { how: "ends" });
   await posthorn.drain();
 
-  const attempt = { task: "fails", isBoom: true, isThrown: true, message: "boom" };
+  const message = 'boom: {"status":502}';
+  const attempt = { task: "fails", isBoom: true, isThrown: true, message };
   assert.deepEqual(told, [
     { jobId: throws, ...attempt, attempt: 1, retries: true },
     { jobId: throws, ...attempt, attempt: 2, retries: false },
-    { jobId: throws, failedAfter: 2, isError: true, message: "boom" },
+    { jobId: throws, failedAfter: 2, isError: true, message },
     {
       jobId: givesUp,
       task: "fails",

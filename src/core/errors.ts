@@ -106,11 +106,75 @@ export function isError(thrown: unknown): thrown is Error {
   return thrown instanceof Error || Object.prototype.toString.call(thrown) === "[object Error]";
 }
 
-/** The message of anything thrown, for a record or a log line. It never throws, whatever was thrown. */
+/** In characters. Some errors quote all that they were given, and each is kept with its attempt and shown in every list. */
+const LONGEST_TEXT = 10_000;
+/** Of what says how much was cut; with it a text may be longer by so much. */
+const LONGEST_MARK = 40;
+const LONGEST_JSON = 1_000;
+const MOST_CAUSES = 8;
+const MOST_PARTS = 5;
+/** Under these, what is thrown in place of an error often holds a secret. */
+const SECRET_MEMBER = /auth|cookie|header|key|pass|secret|session|token|config|request/i;
+
+/**
+ * The text of anything thrown, for a record or a log line: of an error its message, with those of its causes and parts that it
+ * does not tell already; of anything else its own `message`, or itself as JSON. It never throws itself, whatever was thrown.
+ */
 export function messageOf(thrown: unknown): string {
+  return shortened(textOf(thrown, new Set()));
+}
+
+/** The text, cut to the length that is kept; one that was cut already stays as it is. */
+export function shortened(text: string): string {
+  const excess = text.length - LONGEST_TEXT;
+  return excess <= LONGEST_MARK ? text : `${text.slice(0, LONGEST_TEXT)}… (${excess} characters more)`;
+}
+
+/** @param seen the errors whose cause this is, so that one that is its own cause is told once. */
+function textOf(thrown: unknown, seen: ReadonlySet<unknown>): string {
   try {
-    return String(isError(thrown) ? thrown.message : thrown); // some give an error a message that is not a string
+    if (!isError(thrown)) return textOfValue(thrown);
+    const around = new Set([...seen, thrown]);
+    const further = [partsOf(thrown), thrown instanceof PosthornError ? [] : [thrown.cause]].map((each) =>
+      each.filter((part) => part !== undefined && !around.has(part)),
+    );
+    const [parts = [], causes = []] = around.size > MOST_CAUSES ? [] : further;
+    const listed = [...new Set(parts.slice(0, MOST_PARTS).map((part) => textOf(part, around)))];
+    if (parts.length > MOST_PARTS) listed.push(`and ${parts.length - MOST_PARTS} more`);
+    const message = ownMessage(thrown);
+    const texts = [message, listed.join("; "), ...causes.map((cause) => textOf(cause, around))];
+    const told = texts.filter((text, at) => text !== "" && !texts.slice(0, at).some((e) => e.includes(text)));
+    return told.length > 0 ? told.join(": ") : nameOf(thrown);
   } catch {
     return "something without a message was thrown"; // an object without a prototype, or a getter or proxy that throws
   }
+}
+
+/** Some give an error a message that is no text. */
+function ownMessage({ message }: Error): string {
+  return message === undefined || message === null ? "" : String(message);
+}
+
+/** Of several errors in one (AggregateError, SuppressedError), each. */
+function partsOf(error: Error): unknown[] {
+  if ("errors" in error && Array.isArray(error.errors)) return error.errors;
+  return "suppressed" in error && "error" in error ? [error.error, error.suppressed] : [];
+}
+
+/** Of an error without a message. */
+function nameOf(error: Error): string {
+  const code = "code" in error && (typeof error.code === "string" || typeof error.code === "number");
+  return code ? String(error.code) : error.name || "an error without a message";
+}
+
+function textOfValue(thrown: unknown): string {
+  if (typeof thrown === "function") return `a function was thrown, ${thrown.name || "without a name"}`;
+  if (typeof thrown !== "object" || thrown === null) return String(thrown) || "an empty string was thrown";
+  if ("message" in thrown && typeof thrown.message === "string" && thrown.message) return thrown.message;
+  const json = JSON.stringify(thrown, (name, value) => (SECRET_MEMBER.test(name) ? "[redacted]" : value));
+  if (json !== undefined && json !== "{}")
+    return json.length > LONGEST_JSON ? `${json.slice(0, LONGEST_JSON)}…` : json;
+  const status =
+    "status" in thrown && typeof thrown.status === "number" ? ` with status ${thrown.status}` : "";
+  return `${thrown}${status}`; // a Response, a Map
 }

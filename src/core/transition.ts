@@ -1,3 +1,4 @@
+import { fingerprintOf } from "./fingerprint.ts";
 import type { Attempt, AttemptOutcome, JobStatus, Tries } from "./job.ts";
 import { type AttemptDetail, type Failed, NO_EVIDENCE, type Outcome } from "./outcome.ts";
 import { type RetryPolicy, retryDelayMs } from "./retry-policy.ts";
@@ -195,7 +196,7 @@ function recorded(
     code: told.code ?? null,
     class: told.class ?? null,
     excerpt: told.excerpt ?? null,
-    fingerprint: told.fingerprint ?? null,
+    fingerprint: told.fingerprint ?? (error === null ? null : fingerprintOf(error, told)),
     detail: told.detail ?? null,
   };
 }

@@ -1,4 +1,5 @@
 import { type DestinationStream, pino } from "pino";
+import { errorDetailOf } from "../core/error-detail.ts";
 import { isError, messageOf } from "../core/errors.ts";
 import { readableLine } from "./readable-line.ts";
 
@@ -68,10 +69,7 @@ export function redactUrl(url: string): string {
   return `${protocol}//${host}${pathname}${search ? "?[redacted]" : ""}`;
 }
 
-/** Only the known fields of an error: libraries attach sockets, requests and headers to theirs. */
+/** Only what an error is known to have: libraries hang sockets, requests and their headers on theirs. */
 function errorFields(thrown: unknown): unknown {
-  if (!isError(thrown)) return messageOf(thrown);
-  const { name, message, stack, cause } = thrown;
-  const code = "code" in thrown ? { code: String(thrown.code) } : {};
-  return { name, message, ...code, stack, ...(cause === undefined ? {} : { cause: errorFields(cause) }) };
+  return isError(thrown) ? errorDetailOf(thrown) : messageOf(thrown);
 }

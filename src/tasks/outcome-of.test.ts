@@ -18,7 +18,10 @@ test("discard fails the job for good", () => {
 
 test("a reason that is no text is told as one", () => {
   const gone = new Error("gone") as unknown as string; // as programs without types may give it
-  assert.deepEqual(outcomeOf(discard(gone), NOW), { kind: "failed", error: "gone", retry: false });
+  const given = outcomeOf(discard(gone), NOW);
+  assert.ok(given.kind === "failed" && !given.retry);
+  assert.deepEqual([given.error, given.thrown], ["gone", gone]);
+  assert.match(JSON.parse(given.detail ?? "").stack, /^Error: gone\n +at /);
   const failed = outcomeOf(retryAt("1s", gone), NOW);
   assert.ok(failed.kind === "failed" && failed.error === "gone");
 });

@@ -1,7 +1,8 @@
 import { parseDuration } from "../core/duration.ts";
-import { messageOf } from "../core/errors.ts";
+import { isError, messageOf } from "../core/errors.ts";
+import { failedBy } from "../core/failed-by.ts";
 import { toJsonText } from "../core/json-text.ts";
-import type { Outcome } from "../core/outcome.ts";
+import type { AttemptDetail, Failed, Outcome } from "../core/outcome.ts";
 import { Discard, RetryAt, Snooze } from "./outcomes.ts";
 
 /** Results are kept with their jobs, and shown with them: anything larger belongs elsewhere, with its address as the result. */
@@ -13,18 +14,22 @@ const LONGEST_RESULT = 262_144;
  * @throws InvalidInputError when it names an invalid pause.
  */
 export function outcomeOf(returned: unknown, now: number): Outcome {
-  // without types, the reason may be the error itself
-  if (returned instanceof Discard) return { kind: "failed", error: messageOf(returned.reason), retry: false };
+  if (returned instanceof Discard) return givenUp(returned.reason, false);
   if (returned instanceof Snooze)
     return { kind: "snoozed", forMs: parseDuration(returned.duration, ["snooze"]) };
   if (returned instanceof RetryAt) {
     const { when, reason } = returned;
     const pause = when instanceof Date ? Math.max(0, when.getTime() - now) : when;
     const retryInMs = parseDuration(pause, ["retryAt"]);
-    return { kind: "failed", error: messageOf(reason), retry: true, retryInMs };
+    return { ...givenUp(reason, true), retryInMs };
   }
   if (returned === undefined) return { kind: "succeeded" };
   return resultOf(returned);
+}
+
+/** Without types, a reason may be the error itself. */
+function givenUp(reason: unknown, retry: boolean): Failed & AttemptDetail {
+  return isError(reason) ? failedBy(reason, retry) : { kind: "failed", error: messageOf(reason), retry };
 }
 
 /** The work is done, so a result that cannot be kept is no reason to do it again. */

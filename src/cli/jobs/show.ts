@@ -1,3 +1,4 @@
+import { type ErrorDetail, errorText } from "../../core/error-detail.ts";
 import { JobNotFoundError } from "../../core/errors.ts";
 import { isId } from "../../core/id.ts";
 import type { Attempt, Job } from "../../core/job.ts";
@@ -5,7 +6,8 @@ import { attemptView, taskJobView } from "../../http/answer/job-view.ts";
 import type { Store } from "../../store/store.ts";
 import { targetOf } from "../../webhooks/accept/delivery-options.ts";
 import { withExistingStore } from "../database.ts";
-import { type GlobalOptions, type Io, printJson } from "../terminal/io.ts";
+import { type GlobalOptions, type Io, type Output, printJson } from "../terminal/io.ts";
+import { printable } from "../terminal/printable.ts";
 import { printFields, printTable, shownTime } from "../terminal/table.ts";
 
 const ATTEMPTS_PAGE = 200;
@@ -28,6 +30,17 @@ export async function showJob(id: string, options: GlobalOptions, io: Io): Promi
     io.stdout,
     ["ATTEMPT", "STARTED", "TOOK", "OUTCOME", "HTTP", "ANSWER OR ERROR"],
     attempts.map(row),
+  );
+  printLastDetail(io.stdout, attempts);
+}
+
+/** Where the last of the errors was thrown that handlers threw. */
+function printLastDetail(output: Output, attempts: readonly Attempt[]): void {
+  const last = attempts.findLast(({ detail }) => detail !== null);
+  if (!last?.detail) return;
+  const detail: ErrorDetail = JSON.parse(last.detail); // as it was recorded
+  output.write(
+    `\nAttempt ${last.n} failed with\n\n${printable(errorText(detail)).replaceAll(/^/gm, "  ")}\n`,
   );
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
-import { messageOf } from "../../core/errors.ts";
+import { failedBy } from "../../core/failed-by.ts";
 import type { Progress } from "../../core/job.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import { type HandlerLog, handlerLog } from "../../observe/handler-log.ts";
@@ -31,6 +31,8 @@ export class AttemptRun {
   /** When the handler has really ended; its slot is taken until then. */
   readonly handlerEnded: Promise<Outcome>;
   readonly #abort = new AbortController();
+  /** Once its time is up. */
+  #timedOut: Outcome | undefined;
 
   constructor(task: Task, job: LeasedJob, parts: RunParts) {
     const { clock } = parts;
@@ -40,7 +42,7 @@ export class AttemptRun {
     try {
       timeoutMs = task.timeoutMs(job);
     } catch (thrown) {
-      this.handlerEnded = Promise.resolve({ kind: "failed", error: messageOf(thrown), thrown, retry: true });
+      this.handlerEnded = Promise.resolve(failedBy(thrown));
       this.outcome = this.handlerEnded;
       return;
     }
@@ -49,8 +51,10 @@ export class AttemptRun {
     this.outcome = new Promise((resolve) => {
       let cancelTimer = clock.after(timeoutMs, () => {
         const error = `timed out after ${timeoutMs} ms`;
+        const timedOut: Outcome = { kind: "failed", error, retry: true, class: "timeout" };
+        this.#timedOut = timedOut;
         this.abort(new Error(error));
-        cancelTimer = clock.after(GRACE_MS, () => resolve({ kind: "failed", error, retry: true }));
+        cancelTimer = clock.after(GRACE_MS, () => resolve(timedOut));
       });
       void handler.then((outcome) => {
         cancelTimer();
@@ -79,7 +83,8 @@ export class AttemptRun {
       if (ms >= WORTH_A_WARNING_MS) instrument["handler.stalled"].publish({ job, ms });
       return await running;
     } catch (thrown) {
-      return { kind: "failed", error: messageOf(thrown), thrown, retry: true };
+      // who stops for its signal tells nothing else
+      return this.#timedOut && thrown === this.#abort.signal.reason ? this.#timedOut : failedBy(thrown);
     } finally {
       context.end();
       const { "handler.ended": ended } = instrument;

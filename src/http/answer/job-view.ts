@@ -44,6 +44,8 @@ export function attemptView(attempt: Attempt): AttemptAnswer {
     started_at: rfc3339(attempt.startedAt),
     duration_ms: attempt.durationMs,
     response: attempt.excerpt,
+    fingerprint: attempt.fingerprint,
+    detail: attempt.detail === null ? null : JSON.parse(attempt.detail),
   };
 }
 

@@ -89,6 +89,8 @@ test("attempts come newest first, by pages", async () => {
       started_at: "2030-03-17T17:46:40.000Z",
       duration_ms: 12,
       response: "oops",
+      fingerprint: null,
+      detail: null,
     },
   ]);
   posthorn.attemptsKept = [attempt(1)];

@@ -65,6 +65,24 @@ export const jobPage = z
   .object({ data: z.array(jobAnswer), next_cursor: nextCursor })
   .meta({ description: "Newest first." });
 
+/** Of an error that was thrown, and of those that it has in it. */
+export const errorDetail = z
+  .object({
+    name: z.string(),
+    message: z.string(),
+    code: z.string().optional(),
+    stack: z.string().optional(),
+    get cause() {
+      return errorDetail.optional();
+    },
+    get errors() {
+      return z.array(errorDetail).optional();
+    },
+  })
+  .meta({
+    description: "What the handler threw: its stack and causes, of bounded length and without secrets.",
+  });
+
 export const attemptAnswer = z.object({
   attempt: z.int().meta({ description: "1 for the first." }),
   outcome: z.enum(["succeeded", "failed", "lost", "cancelled"]).meta({
@@ -79,6 +97,11 @@ export const attemptAnswer = z.object({
   started_at: moment("When it began."),
   duration_ms: z.number(),
   response: z.string().nullable().meta({ description: "The start of what the receiver answered." }),
+  fingerprint: z
+    .string()
+    .nullable()
+    .meta({ description: "The same for failures that are the same but for numbers, ids and times." }),
+  detail: errorDetail.nullable(),
 });
 
 export const attemptPage = z

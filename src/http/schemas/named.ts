@@ -1,7 +1,15 @@
 import { z } from "zod";
 import { deliverBody } from "./deliver.ts";
 import { groupAnswer, scheduleAnswer, schedulePage, workerAnswer, workerPage } from "./fleet.ts";
-import { acceptedAnswer, attemptAnswer, attemptPage, jobAnswer, jobPage, jobStatus } from "./job.ts";
+import {
+  acceptedAnswer,
+  attemptAnswer,
+  attemptPage,
+  errorDetail,
+  jobAnswer,
+  jobPage,
+  jobStatus,
+} from "./job.ts";
 import { fieldError, healthAnswer, problemSchema } from "./problem.ts";
 import { redeliverBody } from "./redeliver.ts";
 import { enqueueOptions, taskAnswer, taskBody, taskPage } from "./task.ts";
@@ -25,6 +33,7 @@ export const namedSchemas = z
   .add(taskJobPage, { id: "TaskJobPage" })
   .add(progressAnswer, { id: "Progress" })
   .add(attemptAnswer, { id: "Attempt" })
+  .add(errorDetail, { id: "ErrorDetail" })
   .add(attemptPage, { id: "AttemptPage" })
   .add(groupAnswer, { id: "Group" })
   .add(scheduleAnswer, { id: "Schedule" })

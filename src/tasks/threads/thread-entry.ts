@@ -1,5 +1,6 @@
 import { parentPort } from "node:worker_threads";
-import { messageOf } from "../../core/errors.ts";
+import { isError, messageOf } from "../../core/errors.ts";
+import { failedBy } from "../../core/failed-by.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import { handlerLog } from "../../observe/handler-log.ts";
 import type { LogFields } from "../../observe/log.ts";
@@ -28,7 +29,7 @@ async function run(wanted: ThreadRun): Promise<void> {
   const context = contextOf(wanted, abort.signal, told);
   const outcome = await attempt(wanted, context);
   told.ended = true;
-  send({ kind: "ended", outcome });
+  send({ kind: "ended", outcome: sendable(outcome) });
 }
 
 async function attempt({ module, input }: ThreadRun, context: TaskContext): Promise<Outcome> {
@@ -40,8 +41,15 @@ async function attempt({ module, input }: ThreadRun, context: TaskContext): Prom
     const error = `${module} has no function as its default export, which a task's thread has to have`;
     return { kind: "failed", error, retry: false };
   } catch (thrown) {
-    return { kind: "failed", error: messageOf(thrown), retry: true };
+    return failedBy(thrown);
   }
+}
+
+/** What listeners are given of a failed attempt crosses over as far as it can. */
+function sendable(outcome: Outcome): Outcome {
+  if (outcome.kind !== "failed" || outcome.thrown === undefined) return outcome;
+  const { thrown } = outcome;
+  return { ...outcome, thrown: isError(thrown) ? plain(thrown) : json(thrown) };
 }
 
 /** @param told of a run that has ended nothing more is told: the thread may be at the next. */
@@ -70,20 +78,21 @@ function contextOf(
 /** What can be sent between threads: errors go as they are, anything else as JSON would have it. */
 function cloneable(fields: LogFields): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [
-      name,
-      value instanceof Error ? plain(value) : json(value),
-    ]),
+    Object.entries(fields).map(([name, value]) => [name, isError(value) ? plain(value) : json(value)]),
   );
 }
 
 /** Libraries hang sockets and functions on their errors, which cannot be sent. */
-function plain({ name, message, stack, cause }: Error): Error {
-  const error = new Error(message, cause instanceof Error ? { cause: plain(cause) } : {});
-  error.name = name;
-  if (stack !== undefined) error.stack = stack;
+function plain({ name, message, stack, cause }: Error, depth = 0): Error {
+  const isSent = isError(cause) && depth < MOST_CAUSES;
+  const error = new Error(String(message), isSent ? { cause: plain(cause, depth + 1) } : {});
+  error.name = String(name);
+  if (stack !== undefined) error.stack = String(stack);
   return error;
 }
+
+/** Of an error; some are their own cause. */
+const MOST_CAUSES = 8;
 
 function json(value: unknown): unknown {
   try {

@@ -1,5 +1,6 @@
 import { messageOf } from "../../core/errors.ts";
-import type { Failed, Outcome } from "../../core/outcome.ts";
+import { failedBy } from "../../core/failed-by.ts";
+import type { AttemptClass, AttemptDetail, Failed, Outcome } from "../../core/outcome.ts";
 import type { TaskContext } from "../task-definition.ts";
 import { Thread } from "./thread.ts";
 
@@ -75,20 +76,22 @@ export class Threads {
     const { signal, attempt, job } = context;
     signal.throwIfAborted();
     const thread = this.#take();
-    let stopped: string | undefined;
-    const stop = (reason: string) => {
-      stopped = reason;
+    let stopped: (Failed & AttemptDetail) | undefined;
+    const stop = (error: string, kind: AttemptClass) => {
+      stopped = { kind: "failed", error, retry: true, class: kind };
       clearTimeout(timer);
-      thread.abort(reason);
+      thread.abort(error);
       timer = setTimeout(() => void thread.end(), GRACE_MS);
     };
-    const onAbort = () => stop(messageOf(signal.reason));
-    let timer = setTimeout(() => stop(`timed out after ${timeoutMs} ms`), timeoutMs);
+    const onAbort = () => stop(messageOf(signal.reason), "error");
+    let timer = setTimeout(() => stop(`timed out after ${timeoutMs} ms`, "timeout"), timeoutMs);
     signal.addEventListener("abort", onAbort);
     try {
-      return await thread.run({ kind: "run", module, input, attempt, job }, context);
+      const outcome = await thread.run({ kind: "run", module, input, attempt, job }, context);
+      // one that stops for its signal tells nothing else
+      return stopped && outcome.kind === "failed" && outcome.error === stopped.error ? stopped : outcome;
     } catch (error) {
-      return stopped === undefined ? brokenBy(error) : { kind: "failed", error: stopped, retry: true };
+      return stopped ?? brokenBy(error);
     } finally {
       clearTimeout(timer);
       signal.removeEventListener("abort", onAbort);
@@ -131,11 +134,8 @@ function brokenBy(error: unknown): Failed {
     const why = `the input, as its schema gives it, cannot be sent to a thread: ${messageOf(error)}`;
     return { kind: "failed", error: why, retry: false };
   }
-  return {
-    kind: "failed",
-    error: `the handler's thread ended before it did: ${messageOf(error)}`,
-    retry: true,
-  };
+  const failed = failedBy(error);
+  return { ...failed, error: `the handler's thread ended before it did: ${failed.error}` };
 }
 
 function nameOf(thrown: unknown): unknown {

@@ -1,0 +1,23 @@
+import { createHash } from "node:crypto";
+import type { AttemptEvidence } from "./outcome.ts";
+
+const LENGTH = 16;
+/** In characters: what comes later tells errors apart no more. */
+const MOST_READ = 500;
+/** Words that hold a digit: numbers, ids, times, addresses. */
+const VARYING = /[\w-]*\d[\w-]*/g;
+
+/**
+ * The same for failures that are the same but for numbers, ids and times, and most likely another for any other: what they are
+ * grouped by where many are counted.
+ */
+export function fingerprintOf(
+  error: string,
+  { code, class: kind }: Partial<Pick<AttemptEvidence, "code" | "class">> = {},
+): string {
+  const shape = error.slice(0, MOST_READ).replace(VARYING, "#");
+  return createHash("sha256")
+    .update(`${kind ?? ""}\n${code ?? ""}\n${shape}`)
+    .digest("hex")
+    .slice(0, LENGTH);
+}
