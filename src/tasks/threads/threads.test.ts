@@ -107,7 +107,7 @@ test("a result that cannot be kept is told as such, and the thread lives on", as
   const before = await run("where");
   const outcome = await run("outcomes", "function");
   assert.ok(outcome.kind === "failed" && !outcome.retry);
-  assert.match(outcome.error, /its result could not be kept: a function cannot be written as JSON/);
+  assert.match(outcome.error, /its result could not be kept: it cannot be written as JSON: it is a function/);
   assert.deepEqual(await run("where"), before);
 });
 
