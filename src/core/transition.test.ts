@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { fingerprintOf } from "./fingerprint.ts";
 import { settledJob } from "./follow-up.ts";
 import { JOB_STATUSES, type Tries } from "./job.ts";
 import { NO_EVIDENCE, type Outcome } from "./outcome.ts";
@@ -74,7 +75,11 @@ test("what is counted and recorded of each way in which an attempt ends", () => 
   const waiting = { attempts, failures, losses, runAt: NOW + 5 };
   const cases: [what: string, transition: Transition, but: object][] = [
     ["succeeded", ended(job, { kind: "succeeded" }), { losses: 0, attempt: record("succeeded", null) }],
-    ["failed", ended(job, AGAIN), { failures: 2, losses: 0, attempt: record("failed", "e") }],
+    [
+      "failed",
+      ended(job, AGAIN),
+      { failures: 2, losses: 0, attempt: { ...record("failed", "e"), fingerprint: fingerprintOf("e") } },
+    ],
     [
       "failed, with evidence",
       ended(job, { ...AGAIN, ...evidence }),
