@@ -23,7 +23,7 @@ import { WholePathRouter } from "./whole-path-router.ts";
 
 export interface AppOptions {
   /**
-   * `dev`: no key, but only loopback's Host and Origin. `keys`: an API key on every route but the health checks
+   * `dev`: no key, but only loopback's Host and Origin. `keys`: an API key on every route except the health checks
    * and /docs.
    */
   readonly access:
@@ -32,13 +32,13 @@ export interface AppOptions {
   readonly clock: Clock;
   /** Longest request body, in bytes. Default 1 MiB. */
   readonly maxBodyBytes?: number;
-  /** Requests at work at one time; more are answered 503. Default 10 000. */
+  /** Requests handled at one time; more are answered 503. Default 10 000. */
   readonly maxRequests?: number;
-  /** Streams of jobs' events open at one time; more are answered 503. Default 1 000. */
+  /** Event streams open at one time; more are answered 503. Default 1 000. */
   readonly maxStreams?: number;
   /** Shown in /openapi.json. */
   readonly version?: string;
-  /** What the path of every request begins with, where it is part of a larger server: `/background`. Default: nothing. */
+  /** The prefix of every request's path, if the API is part of a larger server: `/background`. Default: none. */
   readonly basePath?: string;
 }
 
@@ -49,7 +49,7 @@ export interface App {
    * directly then.
    */
   fetch(request: Request, message?: IncomingMessage): Response | Promise<Response>;
-  /** Answers all that wait for a job's end now, with what is known, and ends all streams: before shutting down. */
+  /** Answers all requests that wait for a job's end now, with the job as it is, and ends all streams: for shutting down. */
   stopWaiting(): void;
   /** What it serves, as `GET /webhooks/jobs/{job_id}`. */
   readonly operations: readonly string[];
@@ -65,7 +65,7 @@ const MAX_STREAMS = 1_000;
  * @example
  * const app = createApp(posthorn, { access: { mode: "dev" }, clock: systemClock });
  * const answer = await app.fetch(new Request("http://127.0.0.1/healthz"));
- * @throws ConfigurationError when `basePath` is none.
+ * @throws ConfigurationError when `basePath` is invalid.
  */
 export function createApp(posthorn: Facade, options: AppOptions): App {
   const {
@@ -94,7 +94,7 @@ export function createApp(posthorn: Facade, options: AppOptions): App {
   for (const route of routes) {
     hono.on(route.method, honoPath(route.path), (c) =>
       doorway.pass(c, route, (caller) => {
-        // What a route does not take is refused, not passed over. Health checks are left alone: probes add what they like.
+        // Parameters that a route does not take are refused, not ignored. Health checks are exempt: probes add what they like.
         if (!route.operation.query && route.needs !== "none" && c.req.raw.url.includes("?")) {
           parseQuery(noQuery, c.req.raw.url);
         }
@@ -115,10 +115,10 @@ export function createApp(posthorn: Facade, options: AppOptions): App {
   };
 }
 
-/** Where no route has the path, or none the method. */
+/** For a path that no route has, or a method that none of its routes has. */
 const NO_ROUTE = { path: "*", needs: "none" } as const;
 
-/** Every request goes through here, in and out: counted, admitted, answered whatever is thrown, and told of. */
+/** Every request goes through here, in and out: counted, admitted, answered whatever is thrown, and reported. */
 class Doorway {
   readonly #gate: Gate;
   readonly #instrument: Instrument;
@@ -159,7 +159,7 @@ class Doorway {
     this.#inside++;
     try {
       if (this.#inside > this.#max && needs !== "none")
-        throw new OverloadedError("too many requests are at work at once");
+        throw new OverloadedError("too many requests are being handled at once");
       const admitted = this.#gate.admit(c, needs);
       return this.#base.relocated(await handle(admitted instanceof Promise ? await admitted : admitted));
     } catch (thrown) {
@@ -179,7 +179,7 @@ function honoPath(path: string): string {
   return path.replace(/\{(\w+)\}/g, ":$1");
 }
 
-/** Which methods a path takes; none when no route has it. */
+/** The methods of a path; empty when no route has it. */
 function allowedMethods(routes: readonly Route[]): (path: string) => string[] {
   const patterns = routes.map(({ method, path }) => ({
     method,
@@ -196,10 +196,10 @@ function notFound(allowed: readonly string[]): Response {
     return problemAnswer({
       status: 404,
       code: "not_found",
-      detail: "there is nothing here; /docs shows what there is",
+      detail: "no such path; /docs lists those that exist",
     });
   }
   const allow = allowed.join(", ");
-  const detail = `this method is not for this path; it takes ${allow}`;
+  const detail = `this path does not support that method; allowed: ${allow}`;
   return problemAnswer({ status: 405, code: "method_not_allowed", detail }, { allow });
 }

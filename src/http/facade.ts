@@ -4,7 +4,7 @@ import type { Schedules } from "../tasks/schedules.ts";
 import type { Tasks } from "../tasks/tasks.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
 
-/** What the API asks of Posthorn. */
+/** What the API needs of Posthorn. */
 export interface Facade {
   readonly webhooks: Pick<Webhooks, "deliver" | "redeliverMany" | "retryMany">;
   readonly tasks: Pick<Tasks, "find" | "list" | "enqueue">;

@@ -223,5 +223,5 @@ test("an address that cannot be had is said with what to do", async (t) => {
     assert.match(error.message, new RegExp(`port ${port} on 127\\.0\\.0\\.1 is in use.*--port`));
     return true;
   });
-  await assert.rejects(listen(app, { host: "192.0.2.1", port: 0 }), /192\.0\.2\.1 is no address.*--host/);
+  await assert.rejects(listen(app, { host: "192.0.2.1", port: 0 }), /192\.0\.2\.1 is not an address.*--host/);
 });

@@ -6,22 +6,22 @@ import type { App } from "./app.ts";
 
 export interface ListenOptions {
   readonly host: string;
-  /** 0 takes any free one. */
+  /** 0 for any free one. */
   readonly port: number;
   readonly limits?: Partial<ServerLimits>;
 }
 
-/** What a client may take its time with. */
+/** How long a client may take. */
 export interface ServerLimits {
   /** For a request's head. Default 10 s. */
   readonly headersTimeoutMs: number;
-  /** For a whole request, the body too. Default 30 s: 1 MiB over a slow line. */
+  /** For a whole request, including its body. Default 30 s: 1 MiB over a slow line. */
   readonly requestTimeoutMs: number;
   /** For an idle connection. Default 65 s: longer than the 60 s of common load balancers, so that they close first. */
   readonly keepAliveTimeoutMs: number;
   /** For a request's head, in bytes. Default 16 KiB. */
   readonly maxHeaderBytes: number;
-  /** How often the first two are looked at. Default 1 s. */
+  /** How often the first two are checked. Default 1 s. */
   readonly checkEveryMs: number;
   /** For requests in flight when closing; their connections are cut after it. Default 10 s. */
   readonly closeGraceMs: number;
@@ -36,11 +36,11 @@ const LIMITS: ServerLimits = {
   closeGraceMs: 10_000,
 };
 
-/** How often connections that became idle are looked for while closing. */
+/** How often, while closing, connections that have become idle are looked for. */
 const SWEEP_MS = 25;
 
 export interface Listening {
-  /** With the port that was taken, and no slash at the end. */
+  /** With the actual port, and no slash at the end. */
   readonly url: string;
   /**
    * Takes no new connections, answers what is in flight (waits for a job's end at once, with what is known), then closes.
@@ -77,7 +77,7 @@ export async function listen(
   await start(server, options);
   let closed: Promise<void> | undefined;
   return {
-    url: urlOf(server.address() as AddressInfo), // a TCP server that listens has one
+    url: urlOf(server.address() as AddressInfo), // a listening TCP server has one
     close: () => {
       closed ??= stop(server, sockets, app, limits.closeGraceMs);
       return closed;
@@ -111,7 +111,7 @@ function stop(
       clearTimeout(cut);
       resolve();
     });
-    // To Node a connection that has not sent anything yet is not idle: it is late with its first request.
+    // To Node, a connection that has not sent anything yet is not idle but late with its first request.
     for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
     app.stopWaiting();
   });
@@ -129,7 +129,7 @@ function whyNot(error: NodeJS.ErrnoException, host: string, port: number): strin
       return `port ${port} on ${host} is not allowed to this user; choose one above 1023 with --port`;
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
-      return `${host} is no address of this machine; choose another with --host`;
+      return `${host} is not an address of this machine; choose another with --host`;
     default:
       return `cannot listen on ${host} port ${port}: ${messageOf(error)}`;
   }

@@ -11,14 +11,14 @@ const DESCRIPTION = `Answer now, deliver for sure: what is asked for here is on 
 
 Errors are problem details (RFC 9457): \`code\` is stable, \`errors\` names every field that is wrong.
 
-Access: in dev mode no key is asked for, and only loopback may ask. Otherwise every operation but /healthz and /readyz (and the page at /docs) needs an API key as a bearer token. Keys have a role: \`read\` may look, \`send\` may also enqueue, deliver, redeliver, rerun and cancel, \`admin\` may also pause, resume and remove schedules.
+Access: in dev mode no key is required; only loopback requests are accepted. Otherwise every operation except /healthz and /readyz (and the page at /docs) needs an API key as a bearer token. Keys have a role: \`read\` may look things up, \`send\` may also enqueue, deliver, redeliver, rerun and cancel, \`admin\` may also pause, resume and remove schedules.
 
 Idempotency keys are kept for 24 hours unless the server was told otherwise. When it was told to reject duplicates, every reuse is answered 409.`;
 
 /**
- * The API's description, OpenAPI 3.1, made from the routes as they are and the schemas that check requests.
+ * The API's description, OpenAPI 3.1, made from the routes and from the schemas that check requests.
  * @param version of this server.
- * @param basePath where it stands; empty at the root.
+ * @param basePath the prefix of its paths; empty at the root.
  */
 export function openApiOf(routes: readonly Route[], version: string, basePath = ""): JsonObject {
   const paths: Record<string, JsonObject> = {};
@@ -35,8 +35,8 @@ export function openApiOf(routes: readonly Route[], version: string, basePath = 
     },
     servers: [{ url: basePath || "/" }],
     tags: [
-      { name: "Tasks", description: "Work that a program defines, asked for by its name." },
-      { name: "Jobs", description: "What became of what was asked for, whatever its task." },
+      { name: "Tasks", description: "Work that a program defines, requested by name." },
+      { name: "Jobs", description: "The jobs of every task, and what became of them." },
       { name: "Schedules", description: "Recurring jobs." },
       { name: "Webhooks", description: "Deliveries, and what became of them." },
       { name: "Server", description: "Health, workers, and this description." },
@@ -59,7 +59,7 @@ function operationOf({ needs, operation }: Route): JsonObject {
     summary,
     ...(deprecated ? { deprecated } : {}),
     ...(description === undefined ? {} : { description }),
-    // An empty requirement beside the key: dev mode asks for none (OpenAPI 3.1 §4.8.30).
+    // The empty requirement next to the key: dev mode needs none (OpenAPI 3.1 §4.8.30).
     security: needs === "none" ? [] : [{ apiKey: [] }, {}],
     parameters: [...parameters.map(parameterOf), ...(query ? queryParametersOf(query) : [])],
     ...(body ? { requestBody: requestBodyOf(body) } : {}),
@@ -96,27 +96,30 @@ function requestBodyOf({ schema, examples }: NonNullable<Operation["body"]>): Js
   };
 }
 
-/** What each status that is answered with a problem means, wherever it comes from. */
+/** What each status that comes with a problem means, on every route. */
 const PROBLEMS: Readonly<Record<number, Answer>> = {
-  400: { description: "The body is not JSON, or empty, or a header is not what its standard says." },
+  400: { description: "The body is empty or not JSON, or a header does not follow its standard." },
   401: {
-    description: "No API key, or one that is not known.",
+    description: "No API key, or an unknown one.",
     headers: { "WWW-Authenticate": "Bearer, with an error when a key was sent (RFC 6750)." },
   },
-  403: { description: "The key's role may not do this; or, in dev mode, a foreign Host or Origin." },
+  403: { description: "The key's role does not allow this; or, in dev mode, a foreign Host or Origin." },
   404: {
-    description: "There is nothing of this id or name; a job may have been pruned after its retention.",
+    description: "Nothing has this id or name; a job may have been pruned after its retention.",
   },
   409: { description: "The job's status does not allow it; or the idempotency key was used before." },
-  413: { description: "The body is longer than this server takes (1 MiB by default)." },
+  413: { description: "The body is longer than this server accepts (1 MiB by default)." },
   415: {
     description: "The body is not declared as application/json.",
     headers: { Accept: "application/json" },
   },
-  422: { description: "Fields that cannot be used, each named; or an idempotency key of another request." },
-  500: { description: "Something went wrong that should not have; instance stands in the server's log." },
+  422: {
+    description:
+      "Fields that cannot be used, each named; or an idempotency key that belongs to a different request.",
+  },
+  500: { description: "Something went wrong that should not have; the server's log has its instance." },
   503: {
-    description: "More waits than memory is set aside for, or the database is unavailable. Nothing was done.",
+    description: "Too many requests are waiting, or the database is unavailable. Nothing was done.",
     headers: { "Retry-After": "Seconds after which to try again." },
   },
 };
@@ -154,7 +157,7 @@ function headerOf([name, description]: [string, string]): [string, JsonObject] {
   return [name, { description, schema: { type: "string" } }];
 }
 
-/** Zod bounds every whole number by what a double can hold, which tells a reader nothing. */
+/** Zod bounds every whole number by what a double can hold, which is of no use to a reader. */
 const CONVERSION = {
   io: "input",
   override({ jsonSchema }) {
@@ -168,7 +171,7 @@ function schemaOf(schema: z.ZodType): JsonObject {
   const name = namedSchemas.get(schema)?.id;
   if (name !== undefined) return { $ref: SCHEMAS + name };
   const inner = schema instanceof z.ZodOptional ? schema.unwrap() : schema;
-  const innerName = namedSchemas.get(inner as z.ZodType)?.id; // optional's inner type is a schema, typed more loosely
+  const innerName = namedSchemas.get(inner as z.ZodType)?.id; // the inner type of an optional is a schema, typed more loosely
   if (innerName !== undefined) return { $ref: SCHEMAS + innerName };
   return withoutIds(z.toJSONSchema(schema, CONVERSION));
 }
@@ -178,7 +181,7 @@ function componentSchemas(): Record<string, JsonObject> {
   return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, withoutIds(schema)]));
 }
 
-/** Inside an OpenAPI document a schema takes dialect and base from the document. */
+/** Inside an OpenAPI document a schema inherits dialect and base from the document. */
 function withoutIds({ $schema, $id, ...schema }: JsonObject): JsonObject {
   return schema;
 }

@@ -7,7 +7,7 @@ import type { JobEvents } from "./live/job-events.ts";
 import type { Waits } from "./live/waits.ts";
 import type { BodyReader } from "./request/body.ts";
 
-/** One operation of the API: what runs, who may, and what is told of it. */
+/** One operation of the API: what runs, who may call it, and its description. */
 export interface Route {
   readonly method: "GET" | "POST" | "DELETE";
   /** As OpenAPI writes it: `/jobs/{job_id}`. */
@@ -30,7 +30,7 @@ export interface Operation {
   readonly query?: z.ZodObject;
   readonly body?: { readonly schema: z.ZodType; readonly examples: Readonly<Record<string, unknown>> };
   readonly answers: Readonly<Record<number, Answer>>;
-  /** The statuses it may answer with a problem, beside those that every route may. */
+  /** The statuses it may answer with a problem, besides those of every route. */
   readonly problems: readonly number[];
 }
 

@@ -22,7 +22,7 @@ import {
 import { taskRoute, tasksRoute } from "./routes/tasks.ts";
 import { workersRoute } from "./routes/workers.ts";
 
-/** All there is, in the order in which the description shows it. */
+/** All routes, in the order in which the description shows them. */
 export function apiRoutes(services: Services, version: string, basePath = ""): readonly Route[] {
   const routes: Route[] = [
     enqueueRoute(services),

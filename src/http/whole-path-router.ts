@@ -4,9 +4,9 @@ import { TrieRouter } from "hono/router/trie-router";
 /**
  * Looks a path without parameters up whole, and only others piece by piece. Hono's own fastest router does that too,
  * but refuses
- * `/jobs/redeliver` beside `/jobs/:job_id/redeliver`, and the one it falls back to walks the pieces of every path.
+ * `/jobs/redeliver` next to `/jobs/:job_id/redeliver`, and the one it falls back to walks the pieces of every path.
  *
- * A route that is found whole runs alone: middleware for `*` would not see it, so none may be added.
+ * A route that is found whole runs alone: middleware for `*` would not see it, so there must be none.
  */
 export class WholePathRouter<T> implements Router<T> {
   readonly name = "WholePathRouter";

@@ -8,7 +8,7 @@ const DEVELOPER: Caller = { id: "dev" };
 const LOOPBACK_ORIGIN = /^https?:\/\/(?:127(?:\.\d+){3}|localhost|\[::1\])(?::\d+)?(?=[/?#]|$)/;
 
 /**
- * Dev mode asks for no key, so it keeps out the one stranger who can reach loopback: a web page in the developer's browser.
+ * Dev mode needs no key, so it has to keep out the one stranger who can reach loopback: a web page in the developer's browser.
  * Such a page either comes under its own name made to resolve to 127.0.0.1 (DNS rebinding), which shows in Host, or
  * from its own
  * origin, which shows in Origin.
@@ -18,12 +18,14 @@ export const devGate: Gate = {
     const own = LOOPBACK_ORIGIN.exec(c.req.raw.url)?.[0];
     const host = headerOf(c, "host");
     if (own === undefined || (host !== null && !LOOPBACK_ORIGIN.test(`http://${host}`))) {
-      throw refused("in dev mode the Host has to be loopback, 127.0.0.1, localhost or [::1], on any port");
+      throw refused(
+        "in dev mode the Host must be a loopback name: 127.0.0.1, localhost or [::1], on any port",
+      );
     }
     const origin = headerOf(c, "origin");
     if (origin !== null && origin !== own) {
       throw refused(
-        "in dev mode a browser may only ask from the server's own pages; serve with keys otherwise",
+        "in dev mode a browser may only send requests from the server's own pages; otherwise, serve with keys",
       );
     }
     return DEVELOPER;

@@ -7,7 +7,7 @@ import { type Caller, type Gate, mayUse, type Permission } from "./permission.ts
 const NOBODY: Caller = { id: "anyone" };
 const BEARER = /^Bearer +([A-Za-z0-9\-._~+/]+=*) *$/i;
 
-/** Asks for an API key as a bearer token (RFC 6750). The store is asked each time, so a revoked key is out at once. */
+/** Requires an API key as a bearer token (RFC 6750). The store is asked each time, so a revoked key stops working at once. */
 export class KeyGate implements Gate {
   readonly #keys: Pick<Keys, "authenticate">;
 
@@ -24,7 +24,7 @@ export class KeyGate implements Gate {
     if (header === null) throw unauthorized("send an API key: authorization: Bearer phk_…", "");
     const token = BEARER.exec(header)?.[1];
     const key = token === undefined ? undefined : await this.#keys.authenticate(token);
-    if (!key) throw unauthorized("the API key is not known here, or was revoked", ', error="invalid_token"');
+    if (!key) throw unauthorized("the API key is unknown, or was revoked", ', error="invalid_token"');
     if (mayUse(key.role, needs)) return { id: key.id };
     throw new RequestError(`a key with the role ${key.role} may not do this; it needs the role ${needs}`, {
       status: 403,

@@ -12,7 +12,7 @@ const SECRET_BYTES = 32;
 const TOKEN = /^phk_([0-9a-z]{26})_([A-Za-z0-9_-]{43})$/;
 const LONGEST_NAME = 100;
 
-/** A key as it was made. The token is shown this once: only its hash is kept. */
+/** A key that was just made. The token is shown only now: only its hash is kept. */
 export interface CreatedKey {
   readonly key: ApiKey;
   readonly token: string;
@@ -43,22 +43,22 @@ export class Keys {
     return { key, token: `phk_${id.slice(ID_PREFIX.length)}_${secret}` };
   }
 
-  /** Newest first, revoked ones too. */
+  /** Newest first, including revoked ones. */
   list(): Promise<ApiKey[]> {
     return this.#ring.list();
   }
 
-  /** From the next request on it is refused. Undefined when there is no such key. */
+  /** It is refused from the next request on. Undefined when there is no such key. */
   revoke(id: string): Promise<ApiKey | undefined> {
     return this.#ring.revoke(id, this.#clock.now());
   }
 
-  /** Whose token it is; undefined when nobody's, or no longer. */
+  /** The key with this token; undefined when there is none, or it was revoked. */
   async authenticate(token: string): Promise<ApiKey | undefined> {
     const [, id, secret] = TOKEN.exec(token) ?? [];
     if (id === undefined || secret === undefined) return undefined;
     const key = await this.#ring.find(ID_PREFIX + id);
-    // The secret is as random as a key can be, so a plain hash of it is enough: there is nothing to guess it from.
+    // The secret is fully random, so a plain hash of it is enough: guessing it is hopeless.
     const matches = key !== undefined && timingSafeEqual(Buffer.from(hashOf(secret)), Buffer.from(key.hash));
     return matches && key.revokedAt === null ? key : undefined;
   }

@@ -1,10 +1,10 @@
 import type { Context } from "hono";
 import type { Role } from "../../store/shelves/api-keys.ts";
 
-/** What a route needs: `read` looks, `send` makes and changes jobs, `admin` changes what goes on by itself, `none` is open to all. */
+/** What a route needs: `read` looks up, `send` makes and changes jobs, `admin` also changes schedules, `none` is open to everyone. */
 export type Permission = "none" | "read" | "send" | "admin";
 
-/** `admin` may do all there is. */
+/** `admin` may do everything. */
 const GRANTED: Readonly<Record<Role, readonly Permission[]>> = {
   admin: ["none", "read", "send", "admin"],
   send: ["none", "read", "send"],
@@ -15,7 +15,7 @@ export function mayUse(role: Role, needs: Permission): boolean {
   return GRANTED[role].includes(needs);
 }
 
-/** Who asks. Idempotency keys are theirs alone. */
+/** Who sent the request. Idempotency keys belong to one caller. */
 export interface Caller {
   readonly id: string;
 }

@@ -14,20 +14,20 @@ export const acceptParameters: readonly Parameter[] = [
     name: "Idempotency-Key",
     in: "header",
     description:
-      "Makes repeating this request safe: the same key and body give the first answer again, for 24 hours (unless the server was told otherwise). A string in double quotes, or bare; 1 to 255 printable ASCII characters. Keys belong to the caller and the route.",
+      "Makes repeating this request safe: the same key and body give the first answer again, for 24 hours (unless the server was told otherwise). A string of 1 to 255 printable ASCII characters, in double quotes or bare. Keys belong to the caller and the route.",
     example: '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
   },
   {
     name: "Prefer",
     in: "header",
     description:
-      "RFC 7240. wait=N: wait up to N seconds (at most 60) for the job's end, and answer 200 with it. return=minimal: leave the body out of the 202. respond-async is what happens anyway. Others are ignored.",
+      "RFC 7240. wait=N: wait up to N seconds (at most 60) for the job's end, and answer 200 with it. return=minimal: leave the body out of the 202. respond-async is the default. Others are ignored.",
     example: "wait=10",
   },
 ];
 
-const REPLAYED = "true when this is the first answer to this Idempotency-Key again.";
-const APPLIED = "The preferences that were followed.";
+const REPLAYED = "true when this repeats the first answer to this Idempotency-Key.";
+const APPLIED = "The preferences that were applied.";
 
 /** The answers of routes that make a job, which is then looked up at `place`. */
 export function acceptAnswers({ accepted, job }: JobPlace): Readonly<Record<200 | 202, Answer>> {
@@ -52,7 +52,7 @@ export function acceptAnswers({ accepted, job }: JobPlace): Readonly<Record<200 
 
 /**
  * The caller's promise that this request is the same as any other with its key; undefined without the header.
- * @throws RequestError 400 for a key that is none.
+ * @throws RequestError 400 for an invalid key.
  */
 export function idempotencyOf(
   c: Context,
@@ -89,7 +89,7 @@ async function answerEnded(
 ): Promise<Response> {
   const job = await services.waits.end(accepted.jobId, preferences.waitSeconds, c.req.raw.signal);
   if (!job) return answerQueued(accepted, preferences, place, services);
-  // return=minimal is not followed here: who waits for the job wants to see it.
+  // return=minimal is not applied here: a caller that waits for the job wants to see it.
   return json(200, place.view(job), {
     "content-location": `${place.path}/${job.id}`,
     ...extras(accepted, { ...preferences, minimal: false }),
@@ -109,7 +109,7 @@ function answerQueued(
   return existing ? answerExisting(jobId, posthorn.jobs, headers) : queued(path, jobId, headers);
 }
 
-/** The job was there before, so it may be running by now. That it cannot be looked at is no reason to refuse. */
+/** The job existed before, so it may be running by now. If it cannot be looked up, that is no reason to refuse. */
 async function answerExisting(
   jobId: string,
   jobs: Services["posthorn"]["jobs"],

@@ -1,11 +1,11 @@
 type Headers = Readonly<Record<string, string>>;
 
-/** A JSON answer. Nothing here is for caches, and no browser is to guess at what it is. */
+/** A JSON answer. No cache may keep it, and no browser may guess its type. */
 export function json(status: number, value: unknown, headers?: Headers): Response {
   return jsonText(status, JSON.stringify(value), headers);
 }
 
-/** `json` with the text made already. Headers go in as one plain object: `@hono/node-server` writes that out as it is. */
+/** `json` from a finished string. Headers are one plain object, which `@hono/node-server` writes out as it is. */
 export function jsonText(status: number, text: string, headers?: Headers): Response {
   return new Response(text, {
     status,
@@ -19,7 +19,7 @@ export function jsonText(status: number, text: string, headers?: Headers): Respo
 }
 
 /**
- * 202 with the job's id and address. The most frequent answer by far, so its headers are put together in one go.
+ * 202 with the job's id and address. By far the most frequent answer, so its headers are built in one go.
  * @param path below which the job is looked up.
  */
 export function queued(path: string, jobId: string, headers?: Headers): Response {
@@ -37,7 +37,7 @@ export function queued(path: string, jobId: string, headers?: Headers): Response
   });
 }
 
-/** An answer with headers alone. */
+/** An answer with headers only. */
 export function empty(status: number, headers?: Headers): Response {
   return new Response(null, {
     status,

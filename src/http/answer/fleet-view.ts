@@ -53,7 +53,7 @@ export function workerView({
   startedAt,
   deadline,
 }: WorkerRecord): WorkerAnswer {
-  const [host = ""] = machine.split(" "); // what follows tells boots and containers of one host apart
+  const [host = ""] = machine.split(" "); // the rest tells boots and containers of one host apart
   return {
     worker_id: id,
     host,

@@ -7,14 +7,14 @@ import { acceptedAnswer, type JobAnswer, jobAnswer, jobPage } from "../schemas/j
 import { type TaskJobAnswer, taskAcceptedAnswer, taskJobAnswer, taskJobPage } from "../schemas/task-job.ts";
 import { jobView, taskJobView } from "./job-view.ts";
 
-/** An address below which jobs are looked up and changed, and how they are shown there. */
+/** A path below which jobs are looked up and changed, and how they are shown there. */
 export interface JobPlace {
   readonly path: string;
   readonly tag: Operation["tag"];
-  /** Only jobs of these are there; undefined for those of every task. */
+  /** The tasks whose jobs are found there; undefined for every task. */
   readonly tasks: readonly string[] | undefined;
   readonly operationIds: Readonly<Record<"list" | "get" | "attempts" | "again" | "retry" | "cancel", string>>;
-  /** The last part of the address that queues one of them again. */
+  /** The last part of the path that queues one of them again. */
   readonly again: "redeliver" | "rerun";
   readonly accepted: z.ZodType;
   readonly job: z.ZodType;
@@ -84,6 +84,6 @@ export const taskJobs: JobPlace = {
     max_attempts: 5,
     progress: null,
     result: { sent: true },
-  } as TaskJobAnswer & JobAnswer, // its result is another's than a webhook task's
+  } as TaskJobAnswer & JobAnswer, // its result has another shape than a webhook task's
   view: taskJobView,
 };

@@ -49,7 +49,7 @@ export function attemptView(attempt: Attempt): AttemptAnswer {
   };
 }
 
-/** A job may wait for hours, but it can be cancelled meanwhile, so polling it now and then stays right. */
+/** A job may wait for hours, but it can be cancelled meanwhile, so polling it now and then is right. */
 const LONGEST_POLL_SECONDS = 3_600;
 
 /** When to look again (RFC 9110 §10.2.3), while the job is live: not before it is due. */

@@ -8,7 +8,7 @@ import type { JobsSpan, PageQuery } from "../schemas/queries.ts";
 import { json } from "./answer.ts";
 import type { JobPlace } from "./job-place.ts";
 
-/** The part of a filter that every list of jobs takes, as the store takes it. Adds to `problems` what is wrong with it. */
+/** The part of a filter that every list of jobs has, in the store's form. Adds what is wrong with it to `problems`. */
 export function spanOf(
   { status, created_from, created_before }: JobsSpan,
   problems: FieldProblem[],
@@ -32,7 +32,7 @@ export function refuseParameters(problems: readonly FieldProblem[]): void {
 
 /**
  * One page of jobs, newest first.
- * @throws RequestError 422 when the cursor is none.
+ * @throws RequestError 422 when the cursor is invalid.
  */
 export async function jobsPage(
   { jobs }: Facade,
@@ -41,7 +41,7 @@ export async function jobsPage(
   { limit, cursor }: PageQuery,
 ): Promise<Response> {
   const before = cursor === undefined ? {} : { before: jobOfCursor(cursor) };
-  // one more than asked for tells whether there is a next page
+  // one more than asked for shows whether there is a next page
   const found = await jobs.list(filter, { limit: limit + 1, ...before });
   const data = found.slice(0, limit);
   const last = found.length > limit ? data.at(-1) : undefined;

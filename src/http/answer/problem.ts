@@ -13,7 +13,7 @@ export interface Problem {
 
 const PROBLEM_JSON = "application/problem+json";
 
-/** The phrases of RFC 9110 §15: the title that `about:blank` asks for. */
+/** The phrases of RFC 9110 §15: the title that `about:blank` requires. */
 const TITLES: Readonly<Record<number, string>> = {
   400: "Bad Request",
   401: "Unauthorized",

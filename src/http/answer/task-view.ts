@@ -9,7 +9,7 @@ export function taskView({ name, checked, schema }: TaskDefinition): TaskAnswer 
     name,
     options: {
       max_attempts: maxAttempts,
-      retry_delays_ms: retry.delaysMs.slice(0, Math.max(1, maxAttempts - 1)), // no more are ever waited for
+      retry_delays_ms: retry.delaysMs.slice(0, Math.max(1, maxAttempts - 1)), // more are never needed
       retry_jitter: retry.jitter,
       timeout_ms: timeoutMs,
       delay_ms: delayMs,

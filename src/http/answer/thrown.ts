@@ -14,7 +14,7 @@ import type { Instrument } from "../../observe/instrument.ts";
 import { badBody, fieldNamed, RequestError } from "../request/request-error.ts";
 import { problemAnswer } from "./problem.ts";
 
-/** Turns whatever a route throws into a problem, and tells of what the operator has to know. */
+/** Turns whatever a route throws into a problem, and reports what the operator has to know. */
 export class ThrownAnswers {
   readonly #instrument: Instrument;
 
@@ -45,12 +45,12 @@ export class ThrownAnswers {
     return this.#unexpected(thrown, request);
   }
 
-  /** The log says what is wrong with the database; callers cannot repair it, and its path is not for them. */
+  /** The log says what is wrong with the database; callers cannot fix it, and should not see its path. */
   #storeUnavailable(error: StoreUnavailableError): Response {
     this.#instrument["step.failed"].publish({ step: "answer", error });
     // a connection may be lost between a commit and its answer
     const detail =
-      "the database is unavailable now; try again later, with an Idempotency-Key where nothing may be done twice";
+      "the database is unavailable now; try again later, with an Idempotency-Key if nothing may be done twice";
     return problemAnswer({ status: 503, code: error.code, detail }, retryAfter(error));
   }
 
@@ -58,7 +58,7 @@ export class ThrownAnswers {
     const instance = `urn:uuid:${crypto.randomUUID()}`;
     this.#instrument["request.failed"].publish({ ...request, error, instance });
     const detail =
-      "something went wrong that should not have; the server's log tells more under this instance";
+      "something went wrong that should not have; the server's log says more under this instance";
     return problemAnswer({ status: 500, code: "internal", detail, instance });
   }
 }

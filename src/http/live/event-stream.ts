@@ -4,15 +4,15 @@ import { taskJobView } from "../answer/job-view.ts";
 
 /** One event of a stream (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
 export interface ServerSentEvent {
-  /** Names the state that its receiver knows after it. */
+  /** Identifies the state that its receiver then knows. */
   readonly id: string;
   readonly event: "status" | "progress";
   readonly data: unknown;
 }
 
 /**
- * What is new about a job to somebody who knows the state `knownId`; undefined when nothing is. An event's id is made of the job's
- * state and nothing else, so that any server can tell: one part for its progress, one for all the rest.
+ * What is new about a job to a client that knows the state `knownId`; undefined when nothing is. An event's id is made from the job's
+ * state and nothing else, so that any server can tell: one part for its progress, one for the rest.
  */
 export function newEvent(job: Job, knownId: string | undefined): ServerSentEvent | undefined {
   const view = taskJobView(job);
@@ -24,7 +24,7 @@ export function newEvent(job: Job, knownId: string | undefined): ServerSentEvent
   return { id, event: "status", data: view };
 }
 
-/** As it goes over the wire. JSON has no line breaks, so its text is one line of data. */
+/** As it goes over the wire. This JSON has no line breaks, so it is one line of data. */
 export function eventText({ id, event, data }: ServerSentEvent): string {
   return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }

@@ -5,14 +5,14 @@ import type { Jobs } from "../../engine/jobs.ts";
 import { eventText, newEvent } from "./event-stream.ts";
 import { hasEnded } from "./waits.ts";
 
-/** A comment this often tells proxies, and both sides, that the connection lives. */
+/** A comment this often tells proxies, and both sides, that the connection is alive. */
 const HEARTBEAT_MS = 15_000;
 /** How long a client whose connection broke waits before it comes back. */
 const RECONNECT_MS = 2_000;
 
 type WatchedJobs = Pick<Jobs, "get" | "watch">;
 
-/** The open streams of jobs' events: so many and no more, and all ended when the server stops. */
+/** The open event streams: at most `most`, and all ended when the server stops. */
 export class JobEvents {
   readonly #jobs: WatchedJobs;
   readonly #clock: Clock;
@@ -27,18 +27,18 @@ export class JobEvents {
   }
 
   /**
-   * A job's events, beginning with what is new to somebody who knows the state `knownId`.
+   * A job's events, beginning with what is new to a client that knows the state `knownId`.
    * @throws OverloadedError when too many are open, or the server stops.
    */
   open(jobId: string, knownId: string | undefined): ReadableStream<Uint8Array> {
     if (this.#stopped) throw new OverloadedError("this server is shutting down; try again shortly", 5);
-    if (this.#open.size >= this.#most) throw new OverloadedError("too many streams of events are open", 5);
+    if (this.#open.size >= this.#most) throw new OverloadedError("too many event streams are open", 5);
     const stream = new JobStream(this.#jobs, this.#clock, jobId, knownId, () => this.#open.delete(stream));
     this.#open.add(stream);
     return stream.bytes;
   }
 
-  /** Ends every stream now, and refuses those to come: their clients come back, and find another server. */
+  /** Ends every stream now, and refuses new ones: clients reconnect, and find another server. */
   stop(): void {
     this.#stopped = true;
     for (const stream of this.#open) stream.end();
@@ -46,8 +46,8 @@ export class JobEvents {
 }
 
 /**
- * One client's stream. It holds nothing but the id of the state that was last sent: what a slow client does not take in time is
- * passed over, and it gets the state as it is then.
+ * One client's stream. It holds only the id of the state that was last sent: what a slow client does not read in time is
+ * skipped, and it gets the state as it is by then.
  */
 class JobStream {
   readonly bytes: ReadableStream<Uint8Array>;
@@ -90,7 +90,7 @@ class JobStream {
 
   #start(controller: ReadableStreamDefaultController<Uint8Array>): void {
     this.#controller = controller;
-    // before the first look: what changes in between is not missed
+    // before the first look, so that a change in between is not missed
     this.#forget = this.#jobs.watch(this.#jobId, () => this.#changed());
     this.#write(`retry: ${RECONNECT_MS}\n\n`);
     this.#beatLater();
@@ -108,7 +108,7 @@ class JobStream {
     void this.#look();
   }
 
-  /** One look at a time; what changes meanwhile is looked at after it. */
+  /** One look at a time; a change meanwhile causes another look after it. */
   async #look(): Promise<void> {
     if (this.#looking) return;
     this.#looking = true;
@@ -119,7 +119,7 @@ class JobStream {
         if (this.#controller) this.#tell(job);
       }
     } catch (error) {
-      this.#stale = true; // the database is away: the next heartbeat looks again
+      this.#stale = true; // the database is unavailable: the next heartbeat looks again
       if (error instanceof JobNotFoundError) this.end();
     } finally {
       this.#looking = false;

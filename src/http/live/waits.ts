@@ -1,7 +1,7 @@
 import type { Job } from "../../core/job.ts";
 import type { Jobs } from "../../engine/jobs.ts";
 
-/** Past it, a request that would wait is answered at once: waiting is a favour, and must not keep others out. */
+/** Past this, a request that would wait is answered at once: waiting is a courtesy, and must not keep others out. */
 const MOST_WAITS = 1_000;
 
 /** The requests that wait for a job's end (`Prefer: wait`). */
@@ -20,7 +20,7 @@ export class Waits {
   }
 
   /**
-   * The job once it has ended; undefined when it did not in time, the caller went away, or the server stops. Never
+   * The job once it has ended; undefined if it did not end in time, the caller went away, or the server stops. Never
    * throws: the
    * job was accepted, whatever becomes of watching it.
    */
@@ -41,7 +41,7 @@ export class Waits {
     }
   }
 
-  /** Ends every wait now, and those to come at once. */
+  /** Ends every wait now, and every future one at once. */
   stop(): void {
     this.#stopped = true;
     for (const giveUp of this.#open) giveUp();

@@ -7,7 +7,7 @@ import { jsonTextOf, parseJson } from "./json-text.ts";
 import { parseBody } from "./parse.ts";
 import { badRequest, RequestError } from "./request-error.ts";
 
-/** The bytes of all bodies in memory at one time: neither slow senders nor slow look-ups of their targets are to fill it. */
+/** The bytes of all bodies in memory at one time, so that neither slow senders nor slow look-ups of their targets fill it. */
 const ROOM = 268_435_456;
 
 /** Reads bodies, each up to a limit and all within bounds. */
@@ -17,7 +17,7 @@ export class BodyReader {
   #held = 0;
   readonly #heldFor = new Map<Context, number>();
 
-  /** @param longest of one body, in bytes. @param room for all in memory at one time. */
+  /** @param longest limit of one body, in bytes. @param room limit of all in memory at one time. */
   constructor(longest: number, room = ROOM) {
     this.#longest = longest;
     this.#room = Math.max(room, longest);
@@ -35,7 +35,7 @@ export class BodyReader {
     return message ? this.#fromMessage(c, message) : this.#fromRequest(c, c.req.raw);
   }
 
-  /** The request was answered: its body counts no longer. */
+  /** The request was answered: its body no longer counts. */
   release(c: Context): void {
     const length = this.#heldFor.get(c);
     if (length === undefined) return;
@@ -82,7 +82,7 @@ export class BodyReader {
         resolve(joined(chunks));
       });
       message.on("close", brokenOff);
-      if (message.destroyed) brokenOff(); // "close" may have been before
+      if (message.destroyed) brokenOff(); // "close" may have come already
     });
   }
 
@@ -126,5 +126,5 @@ function tooLarge(limit: number): RequestError {
 }
 
 function incomplete(): RequestError {
-  return badRequest("incomplete_body", "the body broke off before its end");
+  return badRequest("incomplete_body", "the body ended before it was complete");
 }

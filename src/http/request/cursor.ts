@@ -2,14 +2,14 @@ import { isId } from "../../core/id.ts";
 import { badQuery, type RequestError } from "./request-error.ts";
 
 /**
- * Where a page of a list ends, as the caller is handed it. Opaque: what stands in it may change, so it is not for reading or
- * building. A page is the rows before this one, so a list that grows at its head shifts nothing.
+ * Where a page of a list ends, in the form given to the caller. Opaque: its contents may change, so callers must not read or
+ * build it. A page is the rows before this one, so a list that grows at its head shifts nothing.
  */
 export function cursorAfterJob(jobId: string): string {
   return Buffer.from(jobId).toString("base64url");
 }
 
-/** @throws RequestError 422 when it is no cursor of a list of jobs. */
+/** @throws RequestError 422 when it is not a cursor of a list of jobs. */
 export function jobOfCursor(cursor: string): string {
   const id = Buffer.from(cursor, "base64url").toString();
   if (isId("job", id) && cursorAfterJob(id) === cursor) return id;
@@ -20,7 +20,7 @@ export function cursorAfterAttempt(n: number): string {
   return Buffer.from(`attempt_${n}`).toString("base64url");
 }
 
-/** @throws RequestError 422 when it is no cursor of a list of attempts. */
+/** @throws RequestError 422 when it is not a cursor of a list of attempts. */
 export function attemptOfCursor(cursor: string): number {
   const n = Number(/^attempt_(\d{1,9})$/.exec(Buffer.from(cursor, "base64url").toString())?.[1]);
   if (n > 0 && cursorAfterAttempt(n) === cursor) return n;

@@ -10,7 +10,7 @@ const QUOTED = /^"((?:[ !#-[\]-~]|\\["\\])*)"$/;
 const BARE = /^[!#-+\--~][ -+\--~]*$/;
 
 /**
- * The key in an Idempotency-Key header (IETF httpapi draft), which is a Structured Field string; bare is understood too, and
+ * The key in an Idempotency-Key header (IETF httpapi draft), a Structured Field string; a bare one is accepted too, and
  * `"a"` and `a` are the same key.
  * @throws RequestError 400 when it is neither, empty, or longer than 255 characters.
  */

@@ -4,7 +4,7 @@ import type { Context } from "hono";
 /**
  * The Node message that a request was made of, when nothing else reads it (`listen` says so by handing it to
  * `App.fetch`). What
- * is read of it directly costs a fraction of what it does through the web-standard classes; anywhere else those are used.
+ * is read from it directly costs a fraction of what it does through the web-standard classes, which are used otherwise.
  */
 export function incomingOf(c: Context): IncomingMessage | undefined {
   const env: unknown = c.env;

@@ -5,7 +5,7 @@ import { badRequest, RequestError } from "./request-error.ts";
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /**
- * The text of a body that has to be JSON; whether it is, `parseJson` tells.
+ * The text of a body that should be JSON; `parseJson` checks whether it is.
  * @throws RequestError 400 when it is empty or not UTF-8 (RFC 8259 §8.1), 415 when it is declared as something else.
  */
 export function jsonTextOf(c: Context, body: Uint8Array): string {

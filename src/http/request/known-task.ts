@@ -15,7 +15,7 @@ const MOST_NAMED = 20;
 
 /**
  * The task that the path names.
- * @throws RequestError 404 that says which there are.
+ * @throws RequestError 404 that lists the known ones.
  */
 export function knownTask(c: Context, { tasks }: Facade): TaskDefinition {
   const name = c.req.param("name") ?? "";
@@ -29,7 +29,7 @@ export function knownTask(c: Context, { tasks }: Facade): TaskDefinition {
 
 function thereAre(tasks: readonly TaskDefinition[]): string {
   if (tasks.length === 0)
-    return "there is none. The server learns of those that a file exports: posthorn serve --tasks FILE";
+    return "none is known here. The server loads those that a file exports: posthorn serve --tasks FILE";
   const named = tasks.slice(0, MOST_NAMED).map(({ name }) => name);
   const more = tasks.length > named.length ? `, and ${tasks.length - named.length} more` : "";
   return `there ${tasks.length === 1 ? "is" : "are"} ${named.join(", ")}${more}`;

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { FieldProblem } from "../../core/errors.ts";
 import { badBody, badQuery } from "./request-error.ts";
 
-/** @throws RequestError 422 that names every field which does not fit. */
+/** @throws RequestError 422 that names every invalid field. */
 export function parseBody<T>(schema: z.ZodType<T>, value: unknown): T {
   refuseCrowd(value, []);
   const parsed = schema.safeParse(value);
@@ -10,24 +10,22 @@ export function parseBody<T>(schema: z.ZodType<T>, value: unknown): T {
   throw badBody(parsed.error.issues.flatMap((issue) => problemsOf(issue)));
 }
 
-/** No body of ours has more; to look at a hundred thousand one by one would hold up everybody else. */
+/** No valid body has more; checking a hundred thousand one by one would hold up everyone else. */
 const MOST_MEMBERS = 100;
 
-/** Looks at the body, its headers and its options: the objects that are read member by member. */
+/** Checks the body, its headers and its options: the objects that are read member by member. */
 function refuseCrowd(value: unknown, path: readonly string[]): void {
   if (typeof value !== "object" || value === null) return;
   const count = Object.keys(value).length;
   if (count > MOST_MEMBERS) {
-    throw badBody([
-      { path, detail: `holds ${count} members, more than the ${MOST_MEMBERS} that are looked at` },
-    ]);
+    throw badBody([{ path, detail: `holds ${count} members, more than the ${MOST_MEMBERS} allowed` }]);
   }
   if (path.length > 0) return;
   if ("headers" in value) refuseCrowd(value.headers, ["headers"]);
   if ("options" in value) refuseCrowd(value.options, ["options"]);
 }
 
-/** @throws RequestError 422 that names every parameter which does not fit, is unknown, or is given twice. */
+/** @throws RequestError 422 that names every parameter that is invalid, unknown, or given twice. */
 export function parseQuery<T>(schema: z.ZodType<T>, url: string): T {
   const query = new URL(url).searchParams;
   const twice = new Set([...query.keys()].filter((name, at, names) => names.indexOf(name) !== at));
@@ -80,7 +78,7 @@ function expectedOf(issues: readonly z.core.$ZodIssue[]): string[] {
 }
 
 const NAMES: Readonly<Record<string, string>> = {
-  string: "text",
+  string: "a string",
   number: "a number",
   int: "a whole number",
   boolean: "true or false",

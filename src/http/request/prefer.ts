@@ -2,9 +2,9 @@
 export interface Preferences {
   /** Whole seconds to wait for the job's end, at most `LONGEST_WAIT_SECONDS`. */
   readonly waitSeconds: number;
-  /** Answer without a body where one is not needed. */
+  /** Answer without a body if one is not needed. */
   readonly minimal: boolean;
-  /** Whether a usable `wait` was given, 0 included. */
+  /** Whether a usable `wait` was given, including 0. */
   readonly wait: boolean;
   readonly respondAsync: boolean;
 }
@@ -23,7 +23,7 @@ export function preferencesOf(header: string | null): Preferences {
   if (header === null) return NO_PREFERENCES;
   const given = new Map<string, string>();
   for (const preference of splitUnquoted(header, ",")) {
-    const [nameAndValue = ""] = splitUnquoted(preference, ";"); // then come parameters, which none of ours has
+    const [nameAndValue = ""] = splitUnquoted(preference, ";"); // followed by parameters, which none of ours has
     const [name = "", value = ""] = splitUnquoted(nameAndValue, "=");
     const key = name.trim().toLowerCase();
     if (!given.has(key)) given.set(key, unquoted(value.trim())); // RFC 7240 §2: the first of a name counts
@@ -38,7 +38,7 @@ export function preferencesOf(header: string | null): Preferences {
   };
 }
 
-/** Splits where the separator stands outside quoted strings (RFC 9110 §5.6.4), in one pass whatever the text. */
+/** Splits at separators outside quoted strings (RFC 9110 §5.6.4), in one pass whatever the text. */
 function splitUnquoted(text: string, separator: string): string[] {
   const parts: string[] = [];
   let start = 0;

@@ -35,7 +35,7 @@ export function badRequest(code: string, detail: string): RequestError {
   return new RequestError(detail, { status: 400, code });
 }
 
-/** A header that is not what its standard says: 400. */
+/** A header that does not follow its standard: 400. */
 export function badHeader(header: string, detail: string): RequestError {
   return new RequestError(`the ${header} header ${detail}`, {
     status: 400,
@@ -74,7 +74,7 @@ export function fieldNamed(step: string | number): string | number {
   return typeof step === "number" ? step : step.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-/** RFC 6901: `["headers", "a/b"]` is `/headers/a~1b`, and the whole body is the empty text. */
+/** RFC 6901: `["headers", "a/b"]` is `/headers/a~1b`, and the whole body is the empty string. */
 export function jsonPointer(path: readonly (string | number)[]): string {
   return path.map((step) => `/${String(step).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }

@@ -4,7 +4,7 @@ import type { EnqueueOptionsBody } from "../schemas/task.ts";
 import { milliseconds } from "../schemas/times.ts";
 import { badBody, fieldNamed, type RequestError } from "./request-error.ts";
 
-/** The options of a body as the library takes them, which checks what they say. */
+/** The options of a body in the library's form; the library checks their values. */
 export function enqueueOptionsOf(body: EnqueueOptionsBody = {}): EnqueueOptions {
   const { delay, run_at, max_attempts, timeout, priority, key, lane, retention } = body;
   return {
@@ -19,7 +19,7 @@ export function enqueueOptionsOf(body: EnqueueOptionsBody = {}): EnqueueOptions 
   };
 }
 
-/** What is wrong with a body, from what is wrong with a job of a task. */
+/** Turns what is wrong with a task's job into what is wrong with the body. */
 export function inBody(error: unknown): RequestError | undefined {
   if (!(error instanceof InvalidInputError)) return undefined;
   return badBody(

@@ -17,7 +17,7 @@ export function attemptsRoute({ posthorn }: Services, place: JobPlace): Route {
       id: place.operationIds.attempts,
       tag: place.tag,
       summary: "List a job's attempts",
-      description: "Newest first, by pages. The attempt that runs now is listed once it has ended.",
+      description: "Newest first, in pages. A running attempt is listed once it has ended.",
       parameters: [jobIdParameter],
       query: pageQuery,
       answers: { 200: { description: "A page of attempts.", schema: attemptPage } },
@@ -27,7 +27,7 @@ export function attemptsRoute({ posthorn }: Services, place: JobPlace): Route {
       const { limit, cursor } = parseQuery(pageQuery, c.req.url);
       const before = cursor === undefined ? {} : { before: attemptOfCursor(cursor) };
       const { id } = await namedJob(c, place, posthorn);
-      // one more than asked for tells whether there is a next page
+      // one more than asked for shows whether there is a next page
       const attempts = await posthorn.jobs.attempts(id, { limit: limit + 1, ...before });
       const data = attempts.slice(0, limit);
       const last = attempts.length > limit ? data.at(-1) : undefined;

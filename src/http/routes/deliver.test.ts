@@ -120,9 +120,15 @@ test("what is wrong is said in words", async () => {
   assert.equal(code, "invalid_input");
   assert.deepEqual(
     errors.map((error) => error.detail),
-    ["must be text", "is required", "must be an object", "must be a number or text", "must be at most 100"],
+    [
+      "must be a string",
+      "is required",
+      "must be an object",
+      "must be a number or a string",
+      "must be at most 100",
+    ],
   );
-  assert.match(detail, /target_url: must be text/);
+  assert.match(detail, /target_url: must be a string/);
 });
 
 test("no answer repeats a secret", async () => {

@@ -10,7 +10,7 @@ import { milliseconds } from "../schemas/times.ts";
 
 const PATH = "/webhooks/deliver";
 
-/** The path every webhook comes in by: what is done here is done once for each of them. */
+/** Every webhook comes in here, so whatever this does is done once for each of them. */
 export function deliverRoute(services: Services): Route {
   const { posthorn, bodies } = services;
   return {
@@ -22,7 +22,7 @@ export function deliverRoute(services: Services): Route {
       tag: "Webhooks",
       summary: "Deliver a webhook",
       description:
-        "Answers as soon as the delivery is on disk; it is then sent, signed as Standard Webhooks 1.0 says, and tried again until the receiver answers 2xx or the attempts are used up.",
+        "Answers as soon as the delivery is on disk; it is then sent, signed according to Standard Webhooks 1.0, and retried until the receiver answers 2xx or the attempts are used up.",
       parameters: acceptParameters,
       body: {
         schema: deliverBody,
@@ -57,7 +57,7 @@ export function deliverRoute(services: Services): Route {
   };
 }
 
-/** @param given what the body parsed to. @param text the body, which holds the payload as its bytes came. */
+/** @param given the parsed body. @param text the body as it arrived, with the payload's exact bytes. */
 function deliverRequest(body: DeliverBody, given: unknown, text: string): DeliverRequest {
   const payload = rawMember(text, "payload");
   const request: Writable<DeliverRequest> = {
@@ -74,9 +74,9 @@ function deliverRequest(body: DeliverBody, given: unknown, text: string): Delive
   return request;
 }
 
-/** Straight from the parsed JSON, because zod leaves a header out that is named `__proto__`, and none may vanish. */
+/** Straight from the parsed JSON, because zod omits a header named `__proto__`, and none may vanish. */
 function headersOf(given: unknown): Readonly<Record<string, string>> {
-  return (given as { headers: Record<string, string> }).headers; // deliverBody has found it so
+  return (given as { headers: Record<string, string> }).headers; // deliverBody has checked it
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { RequestError } from "../request/request-error.ts";
 import type { Answer, Route } from "../route.ts";
 
-/** The page loads, asks and is framed by nothing but this server. */
+/** The page loads from, talks to and is framed by this server only. */
 const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -12,7 +12,7 @@ const TYPES: ReadonlyMap<string, string> = new Map([
   ["page.js", "text/javascript; charset=utf-8"],
 ]);
 
-/** The page itself is open, since a browser cannot send a key for it; the description it shows is not. */
+/** The page itself is open, because a browser cannot send a key for it; the description it shows is not. */
 export function docsRoute(): Route {
   return {
     method: "GET",
@@ -21,7 +21,7 @@ export function docsRoute(): Route {
     operation: {
       id: "docs",
       tag: "Server",
-      summary: "The API to read and to try, as a web page",
+      summary: "The API as a web page, to read and to try",
       answers: { 200: fileAnswer("text/html") },
       problems: [],
     },

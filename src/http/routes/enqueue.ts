@@ -7,7 +7,7 @@ import { enqueueOptionsOf, inBody } from "../request/task-request.ts";
 import type { Route, Services } from "../route.ts";
 import { taskBody } from "../schemas/task.ts";
 
-/** How programs in other languages ask for work. */
+/** How programs in other languages enqueue work. */
 export function enqueueRoute(services: Services): Route {
   const { posthorn, bodies } = services;
   return {
@@ -19,7 +19,7 @@ export function enqueueRoute(services: Services): Route {
       tag: "Tasks",
       summary: "Enqueue a job of a task",
       description:
-        "Answers as soon as the job is on disk; a worker that handles the task then runs it, and tries again until it succeeds or the attempts are used up. The input is checked by the task's own schema.",
+        "Answers as soon as the job is on disk; a worker that handles the task then runs it, and retries until it succeeds or the attempts are used up. The task's own schema checks the input.",
       parameters: [taskNameParameter, ...acceptParameters],
       body: {
         schema: taskBody,

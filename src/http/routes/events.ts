@@ -9,13 +9,13 @@ const HEADERS = {
   "content-type": "text/event-stream",
   "cache-control": "no-store",
   "x-content-type-options": "nosniff",
-  "x-accel-buffering": "no", // nginx would hold events back until it has a pageful
+  "x-accel-buffering": "no", // nginx would otherwise buffer events
 };
 
 const lastEventId: Parameter = {
   name: "Last-Event-ID",
   in: "header",
-  description: "The id of the last event that was received: only what is new since then is sent.",
+  description: "The id of the last event received: only what is new since then is sent.",
 };
 
 export function eventsRoute({ posthorn, events }: Services): Route {
@@ -28,7 +28,7 @@ export function eventsRoute({ posthorn, events }: Services): Route {
       tag: "Jobs",
       summary: "Watch a job until it ends",
       description:
-        "Server-sent events, as a browser's EventSource reads them. `status` holds the whole job, whenever anything but its progress has changed, and at the beginning; `progress` holds `{fraction, note}`. The stream ends with the job. Steps that follow one another faster than the client reads are passed over: an event is the state as it is.",
+        "Server-sent events, as a browser's EventSource reads them. `status` holds the whole job, at the beginning and whenever anything but its progress has changed; `progress` holds `{fraction, note}`. The stream ends with the job. If changes come faster than the client reads, intermediate ones are skipped: an event shows the current state.",
       parameters: [jobIdParameter, lastEventId],
       answers: {
         200: {
@@ -38,7 +38,7 @@ export function eventsRoute({ posthorn, events }: Services): Route {
             'id: 5kQx0yZ3bT1c.n0Yp2wQe8LrA\nevent: progress\ndata: {"fraction":0.5,"note":"half of it"}\n\n',
         },
         204: {
-          description: "The job has ended, and the client knows: an EventSource does not come back.",
+          description: "The job has ended, and the client knows: an EventSource does not reconnect.",
           type: null,
         },
       },
@@ -48,7 +48,7 @@ export function eventsRoute({ posthorn, events }: Services): Route {
       const job = await namedJob(c, taskJobs, posthorn);
       const knownId = headerOf(c, "last-event-id") ?? undefined;
       if (hasEnded(job) && !newEvent(job, knownId)) return new Response(null, { status: 204 });
-      // Hono drops the body of an answer to HEAD unread, and with it a stream that nobody would ever close
+      // Hono drops the body of an answer to HEAD unread, and would leave a stream that nobody closes
       if (c.req.raw.method === "HEAD") return new Response(null, { headers: HEADERS });
       return new Response(events.open(job.id, knownId), { headers: HEADERS });
     },

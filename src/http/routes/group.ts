@@ -22,9 +22,14 @@ export function groupRoute({ posthorn }: Services): Route {
     operation: {
       id: "getGroup",
       tag: "Jobs",
-      summary: "Look up what became of jobs that were enqueued together",
+      summary: "Look up a group of jobs that were enqueued together",
       parameters: [
-        { name: "group_id", in: "path", description: "As its jobs have it.", example: example.group_id },
+        {
+          name: "group_id",
+          in: "path",
+          description: "The group's id, as its jobs show it.",
+          example: example.group_id,
+        },
       ],
       answers: { 200: { description: "The group.", schema: groupAnswer, example } },
       problems: [404],

@@ -13,8 +13,8 @@ export function healthRoute(): Route {
     operation: {
       id: "health",
       tag: "Server",
-      summary: "Whether the process answers",
-      answers: { 200: { description: "It does.", schema: healthAnswer, example: OK } },
+      summary: "Check that the process is alive",
+      answers: { 200: { description: "The process is alive.", schema: healthAnswer, example: OK } },
       problems: [],
     },
     handle: () => json(200, OK),
@@ -29,13 +29,13 @@ export function readyRoute({ posthorn }: Services): Route {
     operation: {
       id: "ready",
       tag: "Server",
-      summary: "Whether the database answers",
-      answers: { 200: { description: "It does.", schema: healthAnswer, example: OK } },
+      summary: "Check that the database answers",
+      answers: { 200: { description: "The database answers.", schema: healthAnswer, example: OK } },
       problems: [],
     },
     async handle() {
       await posthorn.check().catch((cause: unknown) => {
-        throw new StoreUnavailableError(messageOf(cause), { cause }); // whatever it is: not ready, rather than broken
+        throw new StoreUnavailableError(messageOf(cause), { cause }); // whatever the error: not ready, rather than broken
       });
       return json(200, OK);
     },

@@ -10,13 +10,13 @@ import type { Parameter, Route, Services } from "../route.ts";
 export const jobIdParameter: Parameter = {
   name: "job_id",
   in: "path",
-  description: "The job's id, as the answer that accepted it gave it.",
+  description: "The job's id, from the answer that accepted it.",
   example: "job_01k9zq3v7n8r2m4w6x8y0z1a3b",
 };
 
 /**
  * The job that the path names.
- * @throws JobNotFoundError when there is none, or none of the place's tasks.
+ * @throws JobNotFoundError when there is none, or it is of another task than the place shows.
  */
 export async function namedJob(c: Context, { tasks }: JobPlace, { jobs }: Facade): Promise<Job> {
   const id = c.req.param("job_id") ?? "";

@@ -7,7 +7,8 @@ import { parseQuery } from "../request/parse.ts";
 import type { Route, Services } from "../route.ts";
 import { jobsQuery, taskJobsQuery } from "../schemas/queries.ts";
 
-const DESCRIPTION = "Newest first, by pages: hand next_cursor back as cursor, with the same filters.";
+const DESCRIPTION =
+  "Newest first, in pages: pass next_cursor as cursor for the next one, with the same filters.";
 
 /** Deliveries, and retries of them by filter. */
 export function jobsRoute({ posthorn }: Services): Route {
@@ -70,7 +71,7 @@ export function taskJobsRoute({ posthorn }: Services): Route {
   };
 }
 
-/** Spelled as the lanes are, whose names are made from checked targets. */
+/** Written the way lanes are, whose names are made from checked targets. */
 function readTarget(text: string, problems: FieldProblem[]): URL | undefined {
   try {
     return parseTargetUrl(text);

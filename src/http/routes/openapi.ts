@@ -2,7 +2,7 @@ import { jsonText } from "../answer/answer.ts";
 import { openApiOf } from "../openapi.ts";
 import type { Route } from "../route.ts";
 
-/** @param routes gives all the API's routes, this one among them. */
+/** @param routes returns all the API's routes, including this one. */
 export function openApiRoute(routes: () => readonly Route[], version: string, basePath = ""): Route {
   let text: string | undefined;
   return {
@@ -13,7 +13,7 @@ export function openApiRoute(routes: () => readonly Route[], version: string, ba
       id: "describe",
       tag: "Server",
       summary: "This description, as OpenAPI 3.1",
-      answers: { 200: { description: "The description." } },
+      answers: { 200: { description: "The OpenAPI document." } },
       problems: [],
     },
     handle() {

@@ -11,9 +11,9 @@ export function redeliverManyRoute(services: Services): Route {
   const { webhooks } = services.posthorn;
   const told = {
     id: "redeliverJobs",
-    summary: "Redeliver all webhooks that fit a filter",
+    summary: "Redeliver all webhooks that match a filter",
     description:
-      "However many they are, a job of its own queues them again in the background; its result says how many.",
+      "A job of its own queues them again in the background, however many there are; its result says how many.",
   };
   return routeAt("/webhooks/jobs/redeliver", services, told, (...given) => webhooks.redeliverMany(...given));
 }

@@ -9,7 +9,7 @@ export function rerunRoute(services: Services, place: JobPlace): Route {
   return routeAt(services, place, place.again, {
     id: place.operationIds.again,
     summary: place.again === "redeliver" ? "Redeliver a webhook" : "Run a job again",
-    description: "Queues a failed or cancelled job again, due now, with all its attempts before it.",
+    description: "Queues a failed or cancelled job again, due now, with a full set of attempts.",
   });
 }
 

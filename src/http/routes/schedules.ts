@@ -34,7 +34,7 @@ export function schedulesRoute({ posthorn }: Services): Route {
       summary: "List the schedules",
       answers: {
         200: {
-          description: "All of them, by name.",
+          description: "All schedules, by name.",
           schema: schedulePage,
           example: { data: [example], next_cursor: null },
         },
@@ -53,7 +53,7 @@ export function pauseScheduleRoute(services: Services): Route {
     id: "pauseSchedule",
     summary: "Pause a schedule",
     description:
-      "It makes no more jobs until it is resumed, also after a restart. Jobs that it has made run on.",
+      "It makes no more jobs until it is resumed, even after a restart. Jobs that it has already made still run.",
     example: { ...example, paused: true, next_at: null },
   });
 }
@@ -62,7 +62,7 @@ export function resumeScheduleRoute(services: Services): Route {
   return changeRoute(services, "resume", {
     id: "resumeSchedule",
     summary: "Resume a schedule",
-    description: "It goes on with its next moment; what it missed meanwhile is not made up for.",
+    description: "It continues with its next run; those missed meanwhile are not made up for.",
     example,
   });
 }
@@ -86,7 +86,7 @@ function changeRoute({ posthorn, bodies }: Services, change: "pause" | "resume",
       summary,
       description,
       parameters: [nameParameter],
-      answers: { 200: { description: "The schedule as it is now.", schema: scheduleAnswer, example } },
+      answers: { 200: { description: "The schedule, as changed.", schema: scheduleAnswer, example } },
       problems: [400, 404, 413, 415, 422],
     },
     async handle(c) {
@@ -108,9 +108,9 @@ export function removeScheduleRoute({ posthorn, bodies }: Services): Route {
       id: "removeSchedule",
       tag: "Schedules",
       summary: "Remove a schedule",
-      description: "For good, unless a process still declares it: that makes it anew when it starts.",
+      description: "Permanently, unless a process still declares it and makes it again when it starts.",
       parameters: [nameParameter],
-      answers: { 204: { description: "It is gone.", type: null } },
+      answers: { 204: { description: "The schedule was removed.", type: null } },
       problems: [400, 404, 413, 415, 422],
     },
     async handle(c) {

@@ -32,10 +32,10 @@ export function tasksRoute({ posthorn }: Services): Route {
     operation: {
       id: "listTasks",
       tag: "Tasks",
-      summary: "List the tasks that are known here",
+      summary: "List the tasks known to this server",
       answers: {
         200: {
-          description: "All of them, by name.",
+          description: "All tasks, by name.",
           schema: taskPage,
           example: { data: [example], next_cursor: null },
         },

@@ -27,7 +27,7 @@ export function workersRoute({ posthorn }: Services): Route {
         "The processes that claim and run jobs. On SQLite an idle worker does not write to the database, so where several share a file, one that has been idle for half a minute may be missing until it has work again.",
       answers: {
         200: {
-          description: "All that are registered.",
+          description: "The registered workers.",
           schema: workerPage,
           example: { data: [example], next_cursor: null },
         },

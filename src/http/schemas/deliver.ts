@@ -6,17 +6,17 @@ export const deliverBody = z
     target_url: z.string().meta({
       format: "uri",
       description:
-        "Where to deliver: http or https, without credentials. Every address of its name has to be public, unless the server allows it.",
+        "Where to deliver: http or https, without credentials. Every address that its name resolves to must be public, unless the server allows it.",
       examples: ["https://example.com/hooks"],
     }),
     payload: z.unknown().meta({
-      description: "Any JSON value. The receiver gets it byte for byte as it stands in this body.",
+      description: "Any JSON value. The receiver gets it byte for byte as it is in this body.",
       examples: [{ type: "invoice.paid", data: { id: 42 } }],
     }),
     headers: z
       .record(z.string(), z.string())
       .meta({
-        description: "More headers for the receiver. Those that Posthorn or HTTP sets are refused.",
+        description: "Additional headers for the receiver. Those that Posthorn or HTTP sets are refused.",
         examples: [{ "x-tenant": "acme" }],
       })
       .optional(),
@@ -26,7 +26,7 @@ export const deliverBody = z
     delay: givenDuration
       .meta({
         description:
-          "Not before this long from now: seconds as a number, or text such as 500ms, 30s, 1h30m, 7d. Not together with run_at.",
+          "Not before this long from now: seconds as a number, or a string such as 500ms, 30s, 1h30m, 7d. Not together with run_at.",
       })
       .optional(),
     max_attempts: z
@@ -38,7 +38,7 @@ export const deliverBody = z
     timeout: givenDuration
       .meta({
         description:
-          "For one whole attempt: seconds as a number, or text such as 500ms, 30s. From 100ms to 5m; default 15s.",
+          "For one whole attempt: seconds as a number, or a string such as 500ms, 30s. From 100ms to 5m; default 15s.",
       })
       .optional(),
     event_id: z

@@ -20,8 +20,8 @@ export const scheduleAnswer = z.object({
   time_zone: z.string().meta({ examples: ["Europe/Berlin"] }),
   missed: z
     .enum(["skip", "once", "all"])
-    .meta({ description: "What becomes of runs that no worker was there for." }),
-  task: z.string().meta({ description: "What its jobs run.", examples: ["clean-up"] }),
+    .meta({ description: "What becomes of runs that were due while no worker was running." }),
+  task: z.string().meta({ description: "The task of its jobs.", examples: ["clean-up"] }),
   lane: z.string(),
   paused: z.boolean(),
   next_at: moment("When it makes its next job; null when never, or while it is paused.").nullable(),
@@ -30,7 +30,7 @@ export const scheduleAnswer = z.object({
 
 export const schedulePage = z
   .object({ data: z.array(scheduleAnswer), next_cursor: nextCursor })
-  .meta({ description: "All of them, by name." });
+  .meta({ description: "All schedules, by name." });
 
 export const workerAnswer = z.object({
   worker_id: z.string().meta({ examples: ["wrk_01k9zq3v7n8r2m4w6x8y0z1a3b"] }),
@@ -40,14 +40,14 @@ export const workerAnswer = z.object({
   version: z.string().meta({ description: "Of Posthorn." }),
   started_at: moment("When it began."),
   seen_at: moment(
-    "When it last said that it lives: every few seconds while it has jobs, on SQLite not while it is idle.",
+    "When it last reported that it is alive: every few seconds while it has jobs; on SQLite not while it is idle.",
   ),
-  deadline: moment("Its jobs are its own until then; past it they go to another worker."),
+  deadline: moment("Until then its jobs are its own; after that they go to another worker."),
 });
 
 export const workerPage = z
   .object({ data: z.array(workerAnswer), next_cursor: nextCursor })
-  .meta({ description: "All that have registered, and neither left nor were found dead since." });
+  .meta({ description: "All that have registered and have since neither left nor been found dead." });
 
 export type GroupAnswer = z.infer<typeof groupAnswer>;
 export type ScheduleAnswer = z.infer<typeof scheduleAnswer>;

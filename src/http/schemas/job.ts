@@ -10,7 +10,7 @@ export const jobStatus = z.enum(JOB_STATUSES).meta({
     "queued (now, or at run_at) → running → succeeded, failed (attempts used up, or not worth repeating) or cancelled.",
 });
 
-/** What a task gives. Another task's is open, so this says what is known of both webhook tasks. */
+/** A result. Other tasks' results can be anything, so this describes those of the two webhook tasks. */
 const result = z
   .union([
     z.object({
@@ -19,7 +19,7 @@ const result = z
       duration_ms: z.number(),
       note: z
         .string()
-        .meta({ description: "What became of the answer's body, if it did not come to its end." })
+        .meta({ description: "What became of the answer's body, if it was not complete." })
         .optional(),
     }),
     z.object({ redelivered: z.int() }),
@@ -27,19 +27,19 @@ const result = z
   ])
   .meta({
     description:
-      "What came of it, once succeeded: of a delivery, or of a redelivery by filter (one that was asked for by its old name counts `retried`).",
+      "The result, once succeeded: of a delivery, or of a redelivery by filter (one requested under its old name counts `retried`).",
   });
 
 export const jobAnswer = z.object({
   job_id: jobId,
   task: z.string().meta({
     description:
-      "webhook.deliver; or webhook.redeliver for a redelivery by filter (by its old name: webhook.retry).",
+      "webhook.deliver; or webhook.redeliver for a redelivery by filter (under its old name: webhook.retry).",
     examples: ["webhook.deliver"],
   }),
   status: jobStatus,
-  attempts: z.int().meta({ description: "So far, the running one and lost ones included." }),
-  max_attempts: z.int().meta({ description: "How many may fail before the job does." }),
+  attempts: z.int().meta({ description: "So far, including the running one and lost ones." }),
+  max_attempts: z.int().meta({ description: "How many attempts may fail before the job does." }),
   target_url: z.string().nullable().meta({ description: "null for a redelivery by filter." }),
   created_at: moment("When it was accepted."),
   started_at: moment("When a worker first took it.").nullable(),
@@ -59,7 +59,7 @@ export const acceptedAnswer = z
 export const nextCursor = z
   .string()
   .nullable()
-  .meta({ description: "Hand it back as cursor for the next page; null on the last." });
+  .meta({ description: "Pass it as cursor for the next page; null on the last." });
 
 export const jobPage = z
   .object({ data: z.array(jobAnswer), next_cursor: nextCursor })
@@ -91,7 +91,7 @@ export const attemptAnswer = z.object({
   http_status: z.int().nullable(),
   class: z.enum(ATTEMPT_CLASSES).nullable().meta({
     description:
-      "What the answer's status means; or how the attempt failed without one: timeout, connect, dns, tls, broken (the connection, or what came over it), blocked (the target is not allowed), error.",
+      "The class of the answer's status; or, without an answer, how the attempt failed: timeout, connect, dns, tls, broken (the connection, or the data on it), blocked (the target is not allowed), error.",
   }),
   error: z.string().nullable(),
   started_at: moment("When it began."),

@@ -15,7 +15,7 @@ import { redeliverBody } from "./redeliver.ts";
 import { enqueueOptions, taskAnswer, taskBody, taskPage } from "./task.ts";
 import { progressAnswer, taskAcceptedAnswer, taskJobAnswer, taskJobPage } from "./task-job.ts";
 
-/** The schemas that the API's description gives a name, and refers to by it. */
+/** The schemas that have a name in the API's description and are referred to by it. */
 export const namedSchemas = z
   .registry<{ id: string }>()
   .add(deliverBody, { id: "DeliverRequest" })

@@ -18,8 +18,11 @@ export const problemSchema = z
     status: z.int(),
     detail: z.string().meta({ description: "For people." }),
     code: z.string().meta({ description: "For programs: stable." }),
-    instance: z.string().meta({ description: "On a 500: stands in the server's log too." }).optional(),
-    errors: z.array(fieldError).meta({ description: "What is wrong where, when fields are." }).optional(),
+    instance: z.string().meta({ description: "On a 500; the server's log has it too." }).optional(),
+    errors: z
+      .array(fieldError)
+      .meta({ description: "What is wrong and where, for invalid fields." })
+      .optional(),
   })
   .meta({ description: "Problem details, RFC 9457." });
 

@@ -5,7 +5,7 @@ import { givenMoment } from "./times.ts";
 const MOST = 200;
 const DEFAULT = 50;
 
-/** Query parameters arrive as text. */
+/** Query parameters arrive as strings. */
 const limit = z
   .string()
   .refine((text) => /^\d{1,9}$/.test(text), { error: "must be a whole number", abort: true })
@@ -13,13 +13,13 @@ const limit = z
   .pipe(z.int().min(1).max(MOST))
   .default(DEFAULT)
   .meta({
-    description: `How many at most: 1 to ${MOST}, by default ${DEFAULT}.`,
+    description: `At most this many: 1 to ${MOST}, ${DEFAULT} by default.`,
     type: "integer",
     minimum: 1,
     maximum: MOST,
   });
 
-const cursor = z.string().meta({ description: "The next_cursor of the page before." }).optional();
+const cursor = z.string().meta({ description: "The next_cursor of the previous page." }).optional();
 
 export const noQuery = z.strictObject({});
 
@@ -34,7 +34,7 @@ const span = {
 export const jobsQuery = z.strictObject({
   target_url: z
     .string()
-    .meta({ format: "uri", description: "Those to this target; the query string is not compared." })
+    .meta({ format: "uri", description: "Only those to this target; the query string is not compared." })
     .optional(),
   ...span,
   limit,
@@ -42,8 +42,8 @@ export const jobsQuery = z.strictObject({
 });
 
 export const taskJobsQuery = z.strictObject({
-  task: z.string().meta({ description: "Those of this task, by its name." }).optional(),
-  lane: z.string().meta({ description: "Those of this lane." }).optional(),
+  task: z.string().meta({ description: "Only jobs of this task." }).optional(),
+  lane: z.string().meta({ description: "Only jobs of this lane." }).optional(),
   ...span,
   limit,
   cursor,

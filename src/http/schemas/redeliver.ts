@@ -6,13 +6,14 @@ export const redeliverBody = z
     status: z.enum(["failed", "cancelled"]).meta({ description: "Default failed." }).optional(),
     target_url: z
       .string()
-      .meta({ format: "uri", description: "Those to this target; the query string is not compared." })
+      .meta({ format: "uri", description: "Only those to this target; the query string is not compared." })
       .optional(),
     created_from: givenMoment.meta({ description: "Created at or after." }).optional(),
     created_before: givenMoment.meta({ description: "Created before." }).optional(),
   })
   .meta({
-    description: "Which deliveries to queue again. Every given condition has to hold; {} is all that failed.",
+    description:
+      "Which deliveries to queue again. All given conditions must be met; {} selects every failed one.",
   });
 
 export const nothing = z.strictObject({});

@@ -6,15 +6,15 @@ export const progressAnswer = z
     fraction: z.number().meta({ description: "From 0 to 1." }),
     note: z.string().nullable().meta({ description: "For people." }),
   })
-  .meta({ description: "How far a running job has come, by its handler's own word." });
+  .meta({ description: "How far a running job has come, as its handler reports." });
 
-/** A job of any task; of a delivery it holds all that the webhook routes show, and more. */
+/** A job of any task; for a delivery it has everything that the webhook routes show, and more. */
 export const taskJobAnswer = jobAnswer.extend({
-  task: z.string().meta({ description: "What it runs.", examples: ["send-receipt"] }),
-  lane: z.string().meta({ description: "What it shares fate and limits with." }),
-  key: z.string().nullable().meta({ description: "At most one live job of the task has it." }),
+  task: z.string().meta({ description: "The task that it runs.", examples: ["send-receipt"] }),
+  lane: z.string().meta({ description: "Jobs of one lane share fate and limits." }),
+  key: z.string().nullable().meta({ description: "At most one live job of the task has this key." }),
   group_id: z.string().nullable().meta({ description: "The group whose end it counts towards." }),
-  target_url: z.string().nullable().meta({ description: "Of a delivery; null for any other task." }),
+  target_url: z.string().nullable().meta({ description: "For a delivery; null for any other task." }),
   progress: progressAnswer.nullable(),
   result: z.unknown().meta({ description: "What the handler returned, once succeeded; null before." }),
 });
@@ -30,7 +30,7 @@ export const taskAcceptedAnswer = acceptedAnswer
       .literal(true)
       .meta({
         description:
-          "A live job of the task has the same key: this is that one, with its status, and none was made.",
+          "A live job of the task has the same key: this is that job, with its status, and none was made.",
       })
       .optional(),
   })

@@ -24,18 +24,18 @@ export const enqueueOptions = z
     key: name
       .meta({
         description:
-          "At most one live job of the task has it: while there is one, it is answered for, and none is made.",
+          "At most one live job of the task has this key: while there is one, the answer names it, and no job is made.",
         examples: ["receipt:42"],
       })
       .optional(),
     lane: name
-      .meta({ description: "What the job shares fate and limits with.", examples: ["customer-7"] })
+      .meta({ description: "Jobs of one lane share fate and limits.", examples: ["customer-7"] })
       .optional(),
     retention: givenDuration.meta({ description: "How long it is kept once it has ended." }).optional(),
   })
   .meta({
     description:
-      "What this job does otherwise than its task says. Spans are seconds as a number, or text such as 500ms, 30s, 1h30m, 7d.",
+      "The options that this job sets differently from its task. Durations are seconds as a number, or strings such as 500ms, 30s, 1h30m, 7d.",
   });
 
 export const taskBody = z
@@ -43,7 +43,7 @@ export const taskBody = z
     input: z
       .unknown()
       .meta({
-        description: "What the task takes, as its input_schema says (GET /tasks/{name}).",
+        description: "The task's input, which must match its input_schema (GET /tasks/{name}).",
         examples: [{ orderId: "42" }],
       })
       .optional(),
@@ -61,7 +61,7 @@ export const taskAnswer = z.object({
       retry_delays_ms: z
         .array(milliseconds)
         .meta({ description: "The pauses after failed attempts; the last repeats." }),
-      retry_jitter: z.number().meta({ description: "The share by which they are spread at random." }),
+      retry_jitter: z.number().meta({ description: "The share by which they are varied at random." }),
       timeout_ms: milliseconds.meta({ description: "For one attempt." }),
       delay_ms: milliseconds,
       priority: z.int().meta({ description: "Lower runs first." }),
@@ -74,16 +74,16 @@ export const taskAnswer = z.object({
         .nullable()
         .meta({ description: "How long finished jobs are kept; null: as long as the database keeps jobs." }),
     })
-    .meta({ description: "What holds for its jobs unless one says otherwise." }),
+    .meta({ description: "The defaults of its jobs." }),
   input_schema: z
     .record(z.string(), z.unknown())
     .nullable()
-    .meta({ description: "JSON Schema 2020-12 of the input; null where the task's schema cannot give one." }),
+    .meta({ description: "JSON Schema 2020-12 of the input; null if the task's schema cannot provide one." }),
 });
 
 export const taskPage = z
   .object({ data: z.array(taskAnswer), next_cursor: nextCursor })
-  .meta({ description: "All of them, by name." });
+  .meta({ description: "All tasks, by name." });
 
 export type EnqueueOptionsBody = z.infer<typeof enqueueOptions>;
 export type TaskAnswer = z.infer<typeof taskAnswer>;

@@ -39,7 +39,7 @@ export class EventReader {
     }
   }
 
-  /** All events that are still to come, once the stream has ended. */
+  /** All remaining events, once the stream has ended. */
   async rest(): Promise<ReadEvent[]> {
     const events: ReadEvent[] = [];
     for (let event = await this.next(); event; event = await this.next()) events.push(event);

@@ -52,7 +52,7 @@ export const ENDED = jobOf({
   result: '{"delivered_to":"https://example.com/hooks?k=1","http_status":200,"duration_ms":38}',
 });
 
-/** A Posthorn that keeps what it is asked, and answers what the test says. Replace a method to make it throw or wait. */
+/** A Posthorn that records what it is asked, and answers what the test says. Replace a method to make it throw or wait. */
 export class FakePosthorn implements Facade {
   readonly instrument = new Instrument();
   readonly [INSTRUMENT] = this.instrument;
@@ -145,7 +145,7 @@ export class FakePosthorn implements Facade {
   check = async (): Promise<void> => {};
   readonly workers = async (): Promise<WorkerRecord[]> => this.workersKept;
 
-  /** The job is this from now on, and who watches it is told. */
+  /** The job is this from now on, and its watchers are told. */
   change(job: Job): void {
     this.kept = this.kept.map((each) => (each.id === job.id ? job : each));
     for (const changed of this.watching.get(job.id) ?? []) changed();
@@ -183,11 +183,11 @@ export interface TestApp {
   readonly clock: ManualClock;
   /** Asks the app as a loopback client does. */
   ask(path: string, init?: RequestInit): Promise<Response>;
-  /** Posts a JSON body: text as it is, anything else written out. */
+  /** Posts a JSON body: a string as it is, anything else serialised. */
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
 }
 
-/** The app in dev mode over a fake, and what it logged. */
+/** The app in dev mode over a fake Posthorn, and what it logged. */
 export function testApp(options: Partial<AppOptions> = {}): TestApp {
   const posthorn = new FakePosthorn();
   const logged: LogLine[] = [];

@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
 
-/** A TCP connection that HTTP is spoken on by hand, for what no client library would send. */
+/** A TCP connection for speaking HTTP by hand, to send what no client library would. */
 export class RawConnection {
   readonly socket: Socket;
   readonly closed: Promise<void>;
@@ -30,7 +30,7 @@ export class RawConnection {
     return this;
   }
 
-  /** All that has come, once it matches or the connection is closed. */
+  /** Everything received, once it matches or the connection is closed. */
   async received(pattern: RegExp): Promise<string> {
     const matched = new Promise<void>((resolve) => {
       this.#look = () => pattern.test(this.#received) && resolve();
