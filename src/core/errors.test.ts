@@ -1,7 +1,23 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runInNewContext } from "node:vm";
-import { isError, messageOf, StoreUnavailableError } from "./errors.ts";
+import {
+  InvalidInputError,
+  isError,
+  JobBusyError,
+  JobStateError,
+  messageOf,
+  OverloadedError,
+  StoreUnavailableError,
+  StoreUnusableError,
+} from "./errors.ts";
+
+test("an error says whether the same call may succeed a little later", () => {
+  const passing = [new OverloadedError("full"), new StoreUnavailableError("gone"), new JobBusyError("job_1")];
+  for (const error of passing) assert.ok(error.retryable, error.name);
+  const lasting = [new InvalidInputError([]), new JobStateError("ended"), new StoreUnusableError("newer")];
+  for (const error of lasting) assert.ok(!error.retryable, error.name);
+});
 
 test("an error of another realm is one, and its message is told as any other's", () => {
   const foreign: unknown = runInNewContext("new TypeError('from elsewhere')");

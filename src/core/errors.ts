@@ -1,6 +1,8 @@
 /** Anything that Posthorn throws on purpose: a stable `code` to branch on, a message that says what to do. */
 export abstract class PosthornError extends Error {
   abstract readonly code: string;
+  /** Whether the same call may succeed a little later, with nothing changed by whoever calls. */
+  readonly retryable: boolean = false;
 
   override get name(): string {
     return this.constructor.name;
@@ -41,6 +43,17 @@ export class JobStateError extends PosthornError {
   readonly code = "job_state";
 }
 
+/** The job kept moving between states while it was to be changed; nothing was changed. Try again. */
+export class JobBusyError extends PosthornError {
+  readonly code = "job_busy";
+  override readonly retryable = true;
+  readonly retryAfterSeconds = 1;
+
+  constructor(id: string) {
+    super(`the job ${id} kept moving between states while it was to be changed, and is as it was; try again`);
+  }
+}
+
 /** The idempotency key was used before with a different request. */
 export class KeyReusedError extends PosthornError {
   readonly code = "idempotency_key_reused";
@@ -67,6 +80,7 @@ export class TransactionError extends PosthornError {
 /** More requests are waiting than memory is set aside for; nothing of this one was kept. Try again after `retryAfterSeconds`. */
 export class OverloadedError extends PosthornError {
   readonly code = "overloaded";
+  override readonly retryable = true;
   readonly retryAfterSeconds: number;
 
   constructor(message: string, retryAfterSeconds = 1) {
@@ -78,6 +92,7 @@ export class OverloadedError extends PosthornError {
 /** The database cannot take writes now (locked, full, read-only, gone). Nothing was done. */
 export class StoreUnavailableError extends PosthornError {
   readonly code = "store_unavailable";
+  override readonly retryable = true;
   readonly retryAfterSeconds = 5;
 }
 

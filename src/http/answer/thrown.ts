@@ -2,6 +2,7 @@ import {
   DuplicateKeyError,
   type FieldProblem,
   InvalidInputError,
+  JobBusyError,
   JobNotFoundError,
   JobStateError,
   KeyReusedError,
@@ -36,7 +37,7 @@ export class ThrownAnswers {
       const { status, code, message: detail, errors, headers } = thrown;
       return problemAnswer({ status, code, detail, errors }, headers);
     }
-    if (thrown instanceof OverloadedError) {
+    if (thrown instanceof OverloadedError || thrown instanceof JobBusyError) {
       return problemAnswer({ status: 503, code: thrown.code, detail: thrown.message }, retryAfter(thrown));
     }
     if (thrown instanceof StoreUnavailableError) return this.#storeUnavailable(thrown);

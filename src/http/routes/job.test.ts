@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { JobBusyError } from "../../core/errors.ts";
 import type { Attempt } from "../../core/job.ts";
 import { acceptedAnswer, attemptPage, jobAnswer } from "../schemas/job.ts";
 import { ENDED, JOB_ID, jobOf, NOW, testApp } from "../test-kit/fake-posthorn.ts";
@@ -138,6 +139,16 @@ test("a status that does not allow it is a conflict", async () => {
   posthorn.kept = [ENDED];
   assert.equal((await problemOf(await post(`${PATH}/redeliver`, "{}"), 409)).code, "job_state");
   assert.equal((await problemOf(await post(`${PATH}/cancel`, "{}"), 409)).code, "job_state");
+});
+
+test("a job that keeps moving while it is to be cancelled is not a fault of the server's: it says when to try again", async () => {
+  const { posthorn, ask } = testApp();
+  posthorn.jobs.cancel = () => Promise.reject(new JobBusyError(JOB_ID));
+  const answer = await ask(`${PATH}/cancel`, { method: "POST" });
+  assert.equal(answer.headers.get("retry-after"), "1");
+  const { code, detail } = await problemOf(answer, 503);
+  assert.equal(code, "job_busy");
+  assert.match(detail ?? "", /try again$/);
 });
 
 test("cancelling answers with the job as it is then", async () => {

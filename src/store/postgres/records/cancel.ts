@@ -1,3 +1,4 @@
+import { JobBusyError } from "../../../core/errors.ts";
 import type { Tries } from "../../../core/job.ts";
 import { expiryOf } from "../../../core/ties.ts";
 import { afterCancel, afterCancelOfRunning } from "../../../core/transition.ts";
@@ -71,7 +72,7 @@ export class Cancellation {
         }
         return { from, changed: true };
       }
-      throw new Error(`the job ${jobId} changes hands too quickly to be cancelled`);
+      throw new JobBusyError(jobId);
     });
   }
 
