@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../core/clock.ts";
 import type { Pruned } from "../observe/events.ts";
 import type { Instrument } from "../observe/instrument.ts";
+import type { PrunedBatch } from "../store/retention.ts";
 import type { Store } from "../store/store.ts";
 
 /** Small enough that a batch holds the database for a few milliseconds, with room for other work between two. */
@@ -37,24 +38,24 @@ export class Pruner {
     if (this.#running || this.#stopped) return;
     this.#running = true;
     try {
-      await this.#jobs();
-      const groupsBefore = this.#clock.now() - this.#jobsMs;
+      const before = this.#clock.now() - this.#jobsMs;
       const { retention } = this.#store;
+      await this.#batches("jobs", (after) => retention.pruneJobs(before, after, BATCH));
       await this.#each("expired jobs", () => retention.pruneExpired(this.#clock.now(), BATCH));
-      await this.#each("groups", () => retention.pruneGroups(groupsBefore, BATCH));
+      await this.#batches("events", (after) => retention.pruneEvents(before, after, BATCH));
+      await this.#each("groups", () => retention.pruneGroups(before, BATCH));
       await this.#each("idempotency keys", () => retention.pruneIdempotencyKeys(this.#clock.now(), BATCH));
     } finally {
       this.#running = false;
     }
   }
 
-  async #jobs(): Promise<void> {
-    const finishedBefore = this.#clock.now() - this.#jobsMs;
+  async #batches(what: Pruned["what"], prune: (after: string | null) => Promise<PrunedBatch>): Promise<void> {
     let last: string | null = null;
     do {
-      const batch = await this.#store.retention.pruneJobs(finishedBefore, last, BATCH);
+      const batch = await prune(last);
       last = batch.last;
-      this.#tell("jobs", batch.pruned);
+      this.#tell(what, batch.pruned);
       if (last !== null) await sleep(PAUSE_MS);
     } while (last !== null && !this.#stopped);
   }

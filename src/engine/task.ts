@@ -2,6 +2,7 @@ import type { Outcome } from "../core/outcome.ts";
 import type { RetryPolicy } from "../core/retry-policy.ts";
 import type { HandlerLog } from "../observe/handler-log.ts";
 import type { LeasedJob } from "../store/queue.ts";
+import type { Event } from "../store/shelves/events.ts";
 
 /** A kind of work and its handler, as the engine runs it. This is the only way in: webhook delivery is one of these too. */
 export interface Task {
@@ -24,7 +25,12 @@ export interface LaneLimits {
   readonly rate?: { readonly limit: number; readonly perMs: number } | undefined;
 }
 
+/** An event, as long as it has a payload. */
+export type EventContent = Event & { readonly payload: Uint8Array };
+
 export interface RunContext {
+  /** What the job delivers, where that is an event (`origin.event`): the job's own payload is then empty. */
+  readonly event: EventContent | undefined;
   /** Aborted when the attempt's time is up, the job is cancelled, or the worker has to stop now. */
   readonly signal: AbortSignal;
   /** 1 for the first. */

@@ -137,7 +137,7 @@ export interface LoopBlocked {
 }
 
 export interface Pruned {
-  readonly what: "jobs" | "expired jobs" | "groups" | "idempotency keys";
+  readonly what: "jobs" | "expired jobs" | "events" | "groups" | "idempotency keys";
   readonly count: number;
 }
 

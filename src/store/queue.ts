@@ -2,6 +2,7 @@ import type { Progress, Tries } from "../core/job.ts";
 import type { Origin } from "../core/origin.ts";
 import type { FollowUp, Ties } from "../core/ties.ts";
 import type { JobFailed, JobSucceeded, Queued, Transition } from "../core/transition.ts";
+import type { Event } from "./shelves/events.ts";
 import type { WorkerRecord } from "./worker-record.ts";
 
 /** The hot path. */
@@ -38,6 +39,8 @@ export interface Batch {
   readonly claim: ClaimRequest | undefined;
   /** Made of those of its `enqueues` that name them. */
   readonly groups?: readonly NewGroup[];
+  /** What some of its `enqueues` deliver. One is not written when all of these were answered by earlier jobs. */
+  readonly events?: readonly Event[];
   /** Fenced like settlements; what a late worker says is passed over. */
   readonly progress?: readonly ProgressReport[];
 }
@@ -79,7 +82,7 @@ export interface NewJob {
   readonly priority: number;
   /** The task's own settings for this job, as JSON text. */
   readonly options: string;
-  /** The input, byte for byte as it came. */
+  /** The input, byte for byte as it came; empty where the job delivers an event, which has it (`origin.event`). */
   readonly payload: string;
   readonly maxAttempts: number;
   readonly createdAt: number;

@@ -3,6 +3,7 @@ import { accessClaims } from "./test-kit/access-claims.ts";
 import { byHandClaims } from "./test-kit/by-hand-claims.ts";
 import { claimingClaims } from "./test-kit/claiming-claims.ts";
 import { enqueueClaims } from "./test-kit/enqueue-claims.ts";
+import { eventClaims } from "./test-kit/event-claims.ts";
 import { fairnessClaims } from "./test-kit/fairness-claims.ts";
 import { followUpClaims } from "./test-kit/follow-up-claims.ts";
 import { groupClaims } from "./test-kit/group-claims.ts";
@@ -29,6 +30,7 @@ export function describeStore(name: string, open: OpenStore): void {
     claiming: claimingClaims,
     "fairness between lanes": fairnessClaims,
     "turns of tenants": tenantTurnClaims,
+    events: eventClaims,
     settling: settleClaims,
     snoozing: snoozeClaims,
     progress: progressClaims,

@@ -2,6 +2,7 @@ import type { AttemptOutcome } from "../core/job.ts";
 import { type AttemptClass, type AttemptEvidence, NO_EVIDENCE } from "../core/outcome.ts";
 import { LOST_ERROR } from "../core/transition.ts";
 import { API_KEYS } from "./shelves/api-keys.ts";
+import { EVENTS } from "./shelves/events.ts";
 import { GROUPS, IDEMPOTENCY_KEYS } from "./shelves/hot-tables.ts";
 import { SCHEDULES } from "./shelves/schedules.ts";
 import { SECRETS } from "./shelves/secrets.ts";
@@ -27,7 +28,13 @@ export interface Transfer {
 }
 
 // what jobs refer to comes before them, which suits those who come to a database while it is filled
-const BEFORE_JOBS = { secret: SECRETS, api_key: API_KEYS, group: GROUPS, idempotency_key: IDEMPOTENCY_KEYS };
+const BEFORE_JOBS = {
+  secret: SECRETS,
+  api_key: API_KEYS,
+  group: GROUPS,
+  idempotency_key: IDEMPOTENCY_KEYS,
+  event: EVENTS,
+};
 const AFTER_JOBS = { schedule: SCHEDULES };
 
 /** Tables whose rows are records, column by column. */
@@ -153,9 +160,6 @@ export const ATTEMPT_COLUMNS = [
   "fingerprint",
   "detail",
 ] as const satisfies readonly (keyof AttemptRecord)[];
-
-/** No more is read for a page once the payloads come to this; the last may exceed it. */
-export const PAGE_BYTES = 8 * 1024 * 1024;
 
 /**
  * A job as it was found, with the moment from which on its worker ran it: as another database would see it that reclaims it,

@@ -13,7 +13,10 @@ export const FORMAT = "posthorn-export";
 export const FORMAT_VERSION = 2;
 
 const counts = z.object(
-  Object.fromEntries(RECORD_KINDS.map((kind) => [kind, z.int().min(0)])) as Record<RecordKind, z.ZodInt>, // all of them
+  Object.fromEntries(RECORD_KINDS.map((kind) => [kind, z.int().min(0).default(0)])) as Record<
+    RecordKind,
+    z.ZodDefault<z.ZodInt>
+  >, // all of them; an earlier version did not know some
 );
 
 const header = z.object({

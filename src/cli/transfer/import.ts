@@ -1,8 +1,9 @@
 import { createReadStream, existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { ConfigurationError } from "../../core/errors.ts";
+import { PAGE_BYTES } from "../../store/page-bytes.ts";
 import type { Store } from "../../store/store.ts";
-import { PAGE_BYTES, type RecordKind, type RecordTypes } from "../../store/transfer.ts";
+import type { RecordKind, RecordTypes } from "../../store/transfer.ts";
 import { shownDatabase, withStore } from "../database.ts";
 import { type GlobalOptions, type Io, printJson } from "../terminal/io.ts";
 import { type FileRecord, FORMAT_VERSION, noCounts, parseHeader, parseLine, sumOf } from "./export-file.ts";

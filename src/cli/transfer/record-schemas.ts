@@ -16,6 +16,8 @@ const count = z.int().min(0);
 const time = z.int();
 const jobId = z.string().refine((text) => isId("job", text), "is not a job id");
 
+const eventId = z.string().refine((text) => isId("msg", text), "is not an event id");
+
 /** JSON in a string: it is kept as it is, but a store has to be able to read it. */
 const json = z.string().refine(isJson, "is not JSON");
 
@@ -46,10 +48,7 @@ const job = z
     created_at: time,
     ties: json.nullable(),
     tenant: z.string().nullable(),
-    event: z
-      .string()
-      .refine((text) => isId("msg", text), "is no id of an event")
-      .nullable(),
+    event: eventId.nullable(),
     bulk: z.string().nullable(),
     trigger: z.string().nullable(),
     scheduled_for: time.nullable(),
@@ -81,7 +80,9 @@ const schemas = {
   time,
   count,
   flag: z.boolean(),
+  bytes: z.base64(),
   job_id: jobId,
+  event_id: eventId,
 };
 
 /** What a line of each kind must be. */

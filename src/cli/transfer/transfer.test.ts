@@ -56,7 +56,7 @@ test("jobs in every state go from SQLite to PostgreSQL and back, with all that b
 
   const exported = new Child(t, ["export", "--database", first, "--out", at("1.jsonl"), "--live"]);
   assert.equal(await exported.exit(), 0, exported.stderr);
-  assert.match(exported.stdout, /^\d+ records exported, 20 of them jobs\n$/);
+  assert.match(exported.stdout, /^\d+ records exported, 21 of them jobs\n$/);
   if (process.platform !== "win32") assert.equal(statSync(at("1.jsonl")).mode & 0o777, 0o600);
   const imported = new Child(t, ["import", "--database", second, "--in", at("1.jsonl")]);
   assert.equal(await imported.exit(), 0, imported.stderr);

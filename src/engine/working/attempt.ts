@@ -6,7 +6,8 @@ import { type HandlerLog, handlerLog } from "../../observe/handler-log.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type { Log } from "../../observe/log.ts";
 import type { LeasedJob, ProgressReport } from "../../store/queue.ts";
-import type { RunContext, Task } from "../task.ts";
+import type { EventContent, RunContext, Task } from "../task.ts";
+import type { EventContents, Missing } from "./event-contents.ts";
 import { WORTH_A_WARNING_MS } from "./loop-watch.ts";
 import { ProgressReporter } from "./progress-reporter.ts";
 
@@ -20,6 +21,7 @@ export interface RunParts {
   readonly log: Log;
   readonly instrument: Instrument;
   readonly progressed: (report: ProgressReport) => void;
+  readonly events: Pick<EventContents, "of">;
 }
 
 /** One run of a handler, from begin to end. */
@@ -71,12 +73,19 @@ export class AttemptRun {
   async #handle(
     task: Task,
     job: LeasedJob,
-    { clock, log, instrument, progressed }: RunParts,
+    { clock, log, instrument, progressed, events }: RunParts,
   ): Promise<Outcome> {
     const context = new Context(job, this.#abort.signal, log, clock, (progress) =>
       progressed({ lease: job, progress }),
     );
     try {
+      const eventId = job.origin?.event;
+      if (eventId !== undefined) {
+        const event = await events.of(eventId);
+        if (typeof event === "string") return missing(eventId, event);
+        this.#abort.signal.throwIfAborted(); // its time may be up meanwhile
+        context.event = event;
+      }
       const begun = performance.now();
       const running = task.run(job, context);
       const ms = performance.now() - begun;
@@ -93,10 +102,20 @@ export class AttemptRun {
   }
 }
 
+/** More attempts would find no more than this one. */
+function missing(eventId: string, why: Missing): Outcome {
+  const error =
+    why === "erased"
+      ? `the payload of its event ${eventId} was erased; there is nothing left to deliver`
+      : `its event ${eventId} is not in the database any more; there is nothing left to deliver`;
+  return { kind: "failed", error, retry: false };
+}
+
 /** What most handlers never ask for is made when one does. */
 class Context implements RunContext {
   readonly attempt: number;
   readonly signal: AbortSignal;
+  event: EventContent | undefined;
   readonly #job: LeasedJob;
   readonly #parentLog: Log;
   readonly #clock: Clock;

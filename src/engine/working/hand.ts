@@ -3,12 +3,15 @@ import { StoreUnavailableError } from "../../core/errors.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type { LeasedJob } from "../../store/queue.ts";
 import type { WorkerRegister } from "../../store/worker-register.ts";
+import type { EventContents } from "./event-contents.ts";
 
 /** When the database could not take jobs back. */
 export const RETRY_MS = 1_000;
 
 export interface HandOptions {
   readonly leases: Pick<WorkerRegister, "release">;
+  /** Told what comes and goes. */
+  readonly events: Pick<EventContents, "hold" | "release" | "bytes">;
   readonly clock: Clock;
   readonly instrument: Instrument;
   /** Whether a job that cannot be given back may begin here after all; otherwise it is left to `retire`. */
@@ -37,9 +40,9 @@ export class Hand {
     return this.#count;
   }
 
-  /** Of their payloads, in UTF-16 units. */
+  /** Of their payloads, in UTF-16 units, and of the events that they deliver. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#bytes + this.#options.events.bytes;
   }
 
   /** In the order in which they came. */
@@ -50,6 +53,7 @@ export class Hand {
   take(job: LeasedJob): void {
     this.#count++;
     this.#bytes += job.payload.length;
+    this.#options.events.hold(job);
     this.#waiting.push(job);
   }
 
@@ -63,6 +67,7 @@ export class Hand {
   leave(job: LeasedJob): void {
     this.#count--;
     this.#bytes -= job.payload.length;
+    this.#options.events.release(job);
   }
 
   /** One that waits is another's now. */

@@ -12,6 +12,7 @@ import { IN_HAND_PER_SLOT, Lanes } from "../lanes/lanes.ts";
 import { RateTimers } from "../lanes/rate-timers.ts";
 import type { Task } from "../task.ts";
 import { AttemptRun } from "./attempt.ts";
+import { EventContents } from "./event-contents.ts";
 import { Hand, RETRY_MS } from "./hand.ts";
 import { tellOfResult } from "./results.ts";
 import { settlementOf } from "./settlement.ts";
@@ -61,6 +62,7 @@ export class Worker {
   readonly #missing = new Set<string>();
   readonly #rateTimers: RateTimers;
   readonly #hand: Hand;
+  readonly #events: EventContents;
   /** By fencing token: a job that was taken away may come back while its old handler still runs. */
   readonly #running = new Map<number, AttemptRun>();
   #settling = 0;
@@ -78,12 +80,13 @@ export class Worker {
     const laneSlots = Math.min(LANE_CONCURRENCY, Math.ceil(options.concurrency / 2));
     this.#lanes = new Lanes(laneSlots, new LaneLimiter());
     const { store, clock, instrument, wake } = options;
+    this.#events = new EventContents(store.events);
     this.#rateTimers = new RateTimers(this.#lanes.limiter, clock, () => {
       this.#fillSlots();
       wake();
     });
     this.#hand = new Hand({
-      ...{ leases: store.workers, clock, instrument },
+      ...{ leases: store.workers, events: this.#events, clock, instrument },
       mayBegin: () => this.#claiming,
       leftUnbegun: ({ lane }) => {
         this.#lanes.leftHand(lane);
@@ -278,7 +281,8 @@ export class Worker {
     if (task.laneLimits) this.#rateTimers.await(job.lane);
     const { "job.begun": begun } = instrument;
     if (begun.isHeard) begun.publish(job);
-    const run = new AttemptRun(task, job, { clock, log, instrument, progressed: progress });
+    const parts = { clock, log, instrument, progressed: progress, events: this.#events };
+    const run = new AttemptRun(task, job, parts);
     this.#running.set(job.token, run);
     void run.handlerEnded.then((outcome) => {
       // before its slot goes to the next of the lane

@@ -52,6 +52,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
   db.onWork = () => signals.notify();
   const retries = new RetryByHand(db, tied);
   const cancellation = new Cancellation(db, leases, settlements, tied, newJobs);
+  const session = new ShelfSession(db);
   const queue = new Queue({
     commits: new Commits({
       db,
@@ -64,13 +65,13 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
       newJobs,
       groups,
       tied,
+      session,
     }),
     transactions: new Transactions(db, enqueues, newJobs),
     promotion: new Promotion(db),
     watch: new Watch(db),
     signals,
   });
-  const session = new ShelfSession(db);
   const fires = new Fires(db, enqueues, newJobs);
   return {
     ...shelvesOn(session, (firing, now) => fires.fire(firing, now)),

@@ -2,7 +2,7 @@ import type { PrunedBatch, Retention } from "../retention.ts";
 import { Compaction } from "./compaction.ts";
 import type { Database } from "./driver/database.ts";
 import { statement } from "./driver/statement.ts";
-import { jobIdOf, uuidOf } from "./job-id.ts";
+import { eventIdOf, jobIdOf, uuidOf } from "./job-id.ts";
 import { firstUuidAt } from "./partitions/partition-bounds.ts";
 import { Partitioning } from "./partitions/partitioning.ts";
 import { WholePartitions } from "./partitions/whole-partitions.ts";
@@ -43,6 +43,21 @@ const PRUNE_GROUPS = statement<{ id: string }>(`
   delete from posthorn.groups
   where id in (select id from posthorn.groups where settled_at < $1::bigint order by settled_at limit $2::int for update skip locked)
   returning id`);
+
+// it looks at so many, whether they go or not
+const PRUNE_EVENTS = statement<{ id: string; is_gone: boolean }>(`
+  with old as materialized (
+    select e.id, j.id is not null as is_needed
+    from (select id from posthorn.events where id > $1::uuid and id < $2::uuid order by id limit $3::int) e
+    left join lateral (select id from posthorn.jobs where event = e.id limit 1) j on true
+  ),
+  gone as (
+    delete from posthorn.events
+    where id = any (array(select id from old where not is_needed))
+  )
+  select id, not is_needed as is_gone
+  from old
+  order by id`);
 
 const PRUNE_KEYS = statement<{ key: string }>(`
   with old as materialized (
@@ -98,6 +113,14 @@ export class Upkeep implements Retention {
 
   async pruneGroups(settledBefore: number, limit: number): Promise<number> {
     return (await this.#db.run(PRUNE_GROUPS, settledBefore, limit)).length;
+  }
+
+  async pruneEvents(createdBefore: number, after: string | null, limit: number): Promise<PrunedBatch> {
+    const from = after === null ? FIRST_UUID : uuidOf(after);
+    const old = await this.#db.run(PRUNE_EVENTS, from, firstUuidAt(createdBefore), limit);
+    const last = old.at(-1);
+    const pruned = old.filter(({ is_gone }) => is_gone).length;
+    return { pruned, last: old.length < limit || !last ? null : eventIdOf(last.id) };
   }
 
   async pruneIdempotencyKeys(now: number, limit: number): Promise<number> {

@@ -1,5 +1,15 @@
 /** What may stand in a column. A database keeps some of them in its own way; a record of an export holds them as JSON does. */
-export type Kind = "text" | "name" | "json" | "time" | "count" | "flag" | "job_id" | readonly string[];
+export type Kind =
+  | "text"
+  | "name"
+  | "json"
+  | "time"
+  | "count"
+  | "flag"
+  | "bytes"
+  | "job_id"
+  | "event_id"
+  | readonly string[];
 
 /** `Value` is what is read from it and written to it. */
 export interface Column<Value> {
@@ -22,8 +32,11 @@ export const json = column<string>("json");
 export const time = column<number>("time");
 export const count = column<number>("count");
 export const flag = column<boolean>("flag");
-/** The id of a job as the API shows it. */
+/** In an export they are base64. */
+export const bytes = column<Uint8Array>("bytes");
+/** The ids of a job and an event as the API shows them. */
 export const jobId = column<string>("job_id");
+export const eventId = column<string>("event_id");
 
 export function oneOf<const Word extends string>(...words: readonly Word[]): Column<Word> {
   return column(words);

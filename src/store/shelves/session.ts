@@ -1,7 +1,7 @@
 import type { Kind } from "./column.ts";
 
 /** What a `?` may stand for. */
-export type Value = string | number | boolean | null;
+export type Value = string | number | boolean | Uint8Array | null;
 
 /** A statement and what stands for its `?`. */
 export interface Call<Row> {

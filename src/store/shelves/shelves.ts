@@ -1,4 +1,5 @@
 import { ApiKeys, type KeyRing } from "./api-keys.ts";
+import { type EventShelf, Events } from "./events.ts";
 import { type FireSchedule, type ScheduleShelf, Schedules } from "./schedules.ts";
 import { type SecretShelf, Secrets } from "./secrets.ts";
 import type { Session } from "./session.ts";
@@ -8,6 +9,7 @@ export interface Shelves {
   readonly keys: KeyRing;
   readonly secrets: SecretShelf;
   readonly schedules: ScheduleShelf;
+  readonly events: EventShelf;
 }
 
 export function shelvesOn(session: Session, fire: FireSchedule): Shelves {
@@ -15,5 +17,6 @@ export function shelvesOn(session: Session, fire: FireSchedule): Shelves {
     keys: new ApiKeys(session),
     secrets: new Secrets(session),
     schedules: new Schedules(session, fire),
+    events: new Events(session),
   };
 }

@@ -1,3 +1,6 @@
+import { firstIdAt } from "../../core/id.ts";
+import { PAGE_BYTES } from "../page-bytes.ts";
+import type { Kind } from "./column.ts";
 import { type Session, Statement, type Value } from "./session.ts";
 import type { Described } from "./table.ts";
 
@@ -24,17 +27,35 @@ export class TableRecords {
     return counted?.n ?? 0;
   }
 
-  /** In the order of their keys, from after the one with the key `after`. */
-  page(table: Described, after: readonly string[] | null, limit: number): Promise<Row[]> {
+  /** In the order of their keys, from after the one with the key `after`; fewer than `limit` where they are large. */
+  async page(table: Described, after: readonly string[] | null, limit: number): Promise<Row[]> {
     const { page } = this.#of(table);
-    return this.#session.read(page.with(...(after ?? table.key.map(() => "")), limit));
+    const columns = columnsOf(table, "bytes");
+    const rows: Row[] = [];
+    let from =
+      after ?? table.key.map((column) => (table.columns[column]?.kind === "event_id" ? FIRST_EVENT : ""));
+    let bytes = 0;
+    const atOnce = columns.length > 0 ? FEW_ROWS : limit;
+    while (rows.length < limit && bytes < PAGE_BYTES) {
+      const found = await this.#session.read(page.with(...from, Math.min(atOnce, limit - rows.length)));
+      for (const row of found) for (const column of columns) bytes += bytesOf(row[column])?.length ?? 0;
+      rows.push(...found.map((row) => recorded(row, columns)));
+      const last = found.at(-1);
+      if (!last || found.length < atOnce) break;
+      from = table.key.map((column) => String(last[column]));
+    }
+    return rows;
   }
 
   /** Keeps those whose key is not there yet, in one transaction; how many those were. */
   async add(table: Described, rows: readonly Row[]): Promise<number> {
     const { add } = this.#of(table);
     const columns = Object.keys(table.columns);
-    const calls = rows.map((row) => add.with(...columns.map((column) => row[column] ?? null)));
+    const ofBytes = columnsOf(table, "bytes");
+    const calls = rows.map((record) => {
+      const row = kept(record, ofBytes);
+      return add.with(...columns.map((column) => row[column] ?? null));
+    });
     const added = await this.#session.write(...calls);
     return added.flat().length;
   }
@@ -46,6 +67,36 @@ export class TableRecords {
     this.#statements.set(table, statements);
     return statements;
   }
+}
+
+/** Rows of tables with payloads are read so many at a time. */
+const FEW_ROWS = 16;
+/** Sorts before every event: a database may not take an id that is none. */
+const FIRST_EVENT = firstIdAt("msg", 0);
+
+function columnsOf({ columns }: Described, wanted: Kind): string[] {
+  return Object.entries(columns).flatMap(([column, { kind }]) => (kind === wanted ? [column] : []));
+}
+
+function recorded(row: Row, ofBytes: readonly string[]): Row {
+  if (ofBytes.length === 0) return row;
+  const base64 = ofBytes.map((column) => [column, bytesOf(row[column])?.toString("base64") ?? null] as const);
+  return { ...row, ...Object.fromEntries(base64) };
+}
+
+function kept(record: Row, ofBytes: readonly string[]): Row {
+  if (ofBytes.length === 0) return record;
+  const bytes = ofBytes.map((column) => {
+    const text = record[column];
+    return [column, typeof text === "string" ? Buffer.from(text, "base64") : null] as const;
+  });
+  return { ...record, ...Object.fromEntries(bytes) };
+}
+
+function bytesOf(value: Value | undefined): Buffer | undefined {
+  return value instanceof Uint8Array
+    ? Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+    : undefined;
 }
 
 function statementsOf({ name, key, columns, insertion }: Described): Statements {
@@ -65,7 +116,7 @@ function statementsOf({ name, key, columns, insertion }: Described): Statements 
     returning ${keys}`;
   return {
     count: new Statement(`select count(*) as n from posthorn.${name}`, { gives: new Map() }),
-    page: new Statement(page, { gives }),
+    page: new Statement(page, { gives, takes: key.map((column) => gives.get(column) ?? "text") }),
     add: new Statement(add, { gives: new Map(), takes: [...gives.values()], bringsWork: true }),
   };
 }

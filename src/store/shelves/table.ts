@@ -4,7 +4,9 @@ import { Statement, type StatementOptions, type Value } from "./session.ts";
 type Columns = Readonly<Record<string, Column<Value>>>;
 type ValueOf<Of> = Of extends Column<infer Kept> ? Kept : never;
 type Camel<Name> = Name extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : Name;
-type Records<C> = { readonly [Name in keyof C]: ValueOf<C[Name]> };
+/** JSON has no bytes: there they are text. */
+type Recorded<Kept> = Kept extends Uint8Array ? string : Kept;
+type Records<C> = { readonly [Name in keyof C]: Recorded<ValueOf<C[Name]>> };
 type Fields<C> = { readonly [Name in keyof C as Camel<Name>]: ValueOf<C[Name]> };
 
 /** A row as an export holds it: named as the columns are. */
@@ -36,6 +38,8 @@ export class Table<C extends Columns> implements Described {
   readonly fields: string;
   /** `insert into … values (…)`, for what `valuesOf` gives. */
   readonly insertion: string;
+  /** What `valuesOf` gives. */
+  readonly kinds: readonly Kind[];
   readonly #names: readonly string[];
   readonly #gives: ReadonlyMap<string, Kind>;
 
@@ -44,6 +48,7 @@ export class Table<C extends Columns> implements Described {
     this.key = key;
     this.columns = columns;
     this.#names = Object.keys(columns);
+    this.kinds = Object.values(columns).map(({ kind }) => kind);
     this.#gives = new Map(Object.entries(columns).map(([each, { kind }]) => [camel(each), kind]));
     this.fields = this.#names
       .map((each) => (each === camel(each) ? each : `${each} as "${camel(each)}"`))

@@ -14,6 +14,8 @@ export class Upkeep implements Retention {
   readonly #dropAttempts: Statement;
   readonly #dropGroups: Statement;
   readonly #dropKeys: Statement;
+  readonly #oldEvents: Statement<{ id: string; is_needed: number }>;
+  readonly #dropEvent: Statement;
 
   constructor(db: Database, laneJobs: LaneJobs) {
     this.#db = db;
@@ -36,6 +38,13 @@ export class Upkeep implements Retention {
     this.#dropGroups = db.prepare(`
       delete from groups
       where id in (select id from groups where settled_at < ? order by settled_at limit ?)`);
+    this.#oldEvents = db.prepare(`
+      select id, exists (select 1 from jobs where event = events.id) as is_needed
+      from events
+      where id > ? and id < ?
+      order by id
+      limit ?`);
+    this.#dropEvent = db.prepare("delete from events where id = ?");
     this.#dropKeys = db.prepare(`
       delete from idempotency_keys
       where (scope, key) in (select scope, key from idempotency_keys where expires_at <= ? order by expires_at limit ?)`);
@@ -66,6 +75,15 @@ export class Upkeep implements Retention {
 
   pruneGroups(settledBefore: number, limit: number): Promise<number> {
     return this.#db.write(() => this.#dropGroups.run(settledBefore, limit));
+  }
+
+  pruneEvents(createdBefore: number, after: string | null, limit: number): Promise<PrunedBatch> {
+    return this.#db.write(() => {
+      const old = this.#oldEvents.all(after ?? "", firstIdAt("msg", createdBefore), limit);
+      const unneeded = old.filter((event) => event.is_needed === 0);
+      for (const { id } of unneeded) this.#dropEvent.run(id);
+      return { pruned: unneeded.length, last: old.length < limit ? null : (old.at(-1)?.id ?? null) };
+    });
   }
 
   pruneIdempotencyKeys(now: number, limit: number): Promise<number> {

@@ -47,6 +47,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const groups = new Groups(db, fresh);
   const tied = new TiedJobs(db, liveKeys, groups, fresh);
   const settlements = new Settlements(db, queued, leases, tied);
+  const session = new ShelfSession(db);
   const queue = new Queue({
     db,
     limit,
@@ -55,11 +56,11 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     enqueues: new Enqueues(db, rows, liveKeys, queued, leases),
     groups,
     leases,
+    session,
     promotion: new Promotion(db, queued),
     transactions: new Transactions(db.file, options.maxBytes),
     watch: new Watch(db),
   });
-  const session = new ShelfSession(db);
   const fires = new Fires(db, fresh);
   return {
     ...shelvesOn(session, (firing, now) => fires.fire(firing, now)),

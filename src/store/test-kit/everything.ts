@@ -6,6 +6,7 @@ import type { Group } from "../job-records.ts";
 import type { ApiKey } from "../shelves/api-keys.ts";
 import type { Schedule } from "../shelves/schedules.ts";
 import type { Store } from "../store.ts";
+import { jobsOf, newEvent } from "./event-claims.ts";
 import { DAY, HOUR, NOW, SECOND, WORKER, workerRecord } from "./store-under-test.ts";
 import {
   claimOne,
@@ -70,6 +71,8 @@ export async function fillWithEverything(store: Store): Promise<Everything> {
     newJob({ runAt: NOW + HOUR, ties: { key: "later" } }),
     newJob({ runAt: NOW + HOUR, origin: ORIGIN }),
   ]);
+  const events = [newEvent({ tags: '["a"]' }), newEvent({ payload: null }), newEvent()];
+  await commit(store, { enqueues: jobsOf(newEvent({ id: events[2]?.id ?? "" }), 1), events });
   await besideJobs(store);
   await store.workers.retire(WORKER.id, NOW);
   return { running, keyed: keyed.id, idempotent: idempotent.id };

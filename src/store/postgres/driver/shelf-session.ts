@@ -1,15 +1,22 @@
 import type { Kind } from "../../shelves/column.ts";
 import type { Call, Session, Statement as ShelfStatement, Value } from "../../shelves/session.ts";
-import { jobIdOf, uuidOf } from "../job-id.ts";
+import { eventIdOf, jobIdOf, uuidOf } from "../job-id.ts";
 import type { Database } from "./database.ts";
-import { heard, type Session as Runner, type Statement, statement, storable } from "./statement.ts";
+import {
+  type Value as DriverValue,
+  heard,
+  type Session as Runner,
+  type Statement,
+  statement,
+  storable,
+} from "./statement.ts";
 
 type Row = Record<string, unknown>;
 
 interface Prepared {
   readonly statement: Statement<Row>;
-  /** Which of its columns hold the id of a job. */
-  readonly jobIds: readonly string[];
+  /** Which of its columns hold ids that are uuids here, and what they are. */
+  readonly ids: readonly (readonly [column: string, idOf: (uuid: string) => string])[];
 }
 
 /** The shelves on PostgreSQL: parameters are `$1`, `$2` there, and the id of a job a uuid. */
@@ -21,8 +28,13 @@ export class ShelfSession implements Session {
     this.#db = db;
   }
 
+  /** In a transaction of ours. */
+  async run<Of>(transaction: Runner, call: Call<Of>): Promise<Of[]> {
+    return (await this.#run(transaction, call)) as Of[]; // the statement says what its rows are
+  }
+
   async read<Of>(call: Call<Of>): Promise<Of[]> {
-    return (await this.#run(this.#db, call)) as Of[]; // the statement says what its rows are
+    return (await this.#run(this.#db, call)) as Of[]; // as in run
   }
 
   async write<Rows extends readonly unknown[]>(...calls: { readonly [At in keyof Rows]: Call<Rows[At]> }) {
@@ -35,11 +47,11 @@ export class ShelfSession implements Session {
   }
 
   async #run(runner: Runner, { statement: asked, values }: Call<unknown>): Promise<Row[]> {
-    const { statement, jobIds } = this.#prepare(asked);
+    const { statement, ids } = this.#prepare(asked);
     const rows = await runner.run(statement, ...values.map((value, at) => kept(asked.takes[at], value)));
     for (const row of rows) {
-      for (const column of jobIds)
-        row[column] = typeof row[column] === "string" ? jobIdOf(row[column]) : null;
+      for (const [column, idOf] of ids)
+        row[column] = typeof row[column] === "string" ? idOf(row[column]) : null;
     }
     return rows;
   }
@@ -49,13 +61,19 @@ export class ShelfSession implements Session {
     if (known) return known;
     let parameters = 0;
     const sql = asked.sql.replaceAll("?", () => `$${++parameters}`);
-    const prepared = { statement: statement<Row>(sql), jobIds: asked.columnsOf("job_id") };
+    const ids = [
+      ...asked.columnsOf("job_id").map((column) => [column, jobIdOf] as const),
+      ...asked.columnsOf("event_id").map((column) => [column, eventIdOf] as const),
+    ];
+    const prepared = { statement: statement<Row>(sql), ids };
     this.#prepared.set(asked, prepared);
     return prepared;
   }
 }
 
-function kept(kind: Kind | undefined, value: Value): Value {
+function kept(kind: Kind | undefined, value: Value): DriverValue {
+  if (value instanceof Uint8Array)
+    return `\\x${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("hex")}`;
   if (typeof value !== "string") return value;
-  return kind === "job_id" ? uuidOf(value) : storable(value);
+  return kind === "job_id" || kind === "event_id" ? uuidOf(value) : storable(value);
 }

@@ -31,6 +31,24 @@ create table posthorn.jobs (
 -- 8 bytes in place of a lane's name; lanes that share them are told apart by the job's own row
 create index jobs_by_lane on posthorn.jobs (hashtextextended(lane, 0), id);
 
+-- what an event has become, and whether anything still refers to it
+create index jobs_by_event on posthorn.jobs (event, lane) where event is not null;
+
+-- What happened, once however many jobs deliver it: they have no payload of their own, but refer to it.
+create table posthorn.events (
+  id uuid primary key,
+  tenant text collate "C" not null,
+  type text collate "C" not null,
+  -- as JSON: lists of strings, and an object
+  channels text,
+  tags text,
+  headers text,
+  content_type text not null,
+  -- null once it was erased
+  payload bytea,
+  created_at bigint not null
+);
+
 -- Due now. A claim walks the lanes of (priority, turn) and takes a few jobs from each.
 create table posthorn.ready (
   priority integer not null,
@@ -223,3 +241,4 @@ alter table posthorn.leases set (autovacuum_vacuum_scale_factor = 0, autovacuum_
   autovacuum_vacuum_cost_delay = 0, autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 100000);
 -- Pruning takes the oldest rows batch by batch, for ever: their room is wanted back long before a fifth of the table has gone.
 alter table posthorn.idempotency_keys set (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 10000);
+alter table posthorn.events set (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 10000);

@@ -1,8 +1,10 @@
 import { StoreUnavailableError } from "../../../core/errors.ts";
 import { ClaimRound } from "../../claim-round.ts";
-import { createdJobs, madeFor } from "../../created-jobs.ts";
+import { createdJobs, madeFor, writtenEvents } from "../../created-jobs.ts";
 import type { Batch, Committed, Enqueued, LeasedJob, NewJob } from "../../queue.ts";
+import { insertion } from "../../shelves/events.ts";
 import type { Database } from "../driver/database.ts";
+import type { ShelfSession } from "../driver/shelf-session.ts";
 import { heard } from "../driver/statement.ts";
 import type { Transaction } from "../driver/transaction.ts";
 import type { Claims } from "./claim.ts";
@@ -27,6 +29,7 @@ interface Parts {
   readonly newJobs: NewJobs;
   readonly groups: Groups;
   readonly tied: TiedJobs;
+  readonly session: ShelfSession;
 }
 
 /** What has been sent of a batch, and what its answers come to once they are all here. */
@@ -121,6 +124,8 @@ export class Commits {
       const totals = new Map(groups.map((group) => [group, madeFor(group, created)]));
       jobs.push(...(await this.#parts.groups.add(transaction, totals, now)));
     }
+    for (const event of writtenEvents(batch, enqueued))
+      void heard(this.#parts.session.run(transaction, insertion(event)));
     const placed = await this.#place(transaction, jobs, now, round);
     const passingOver = this.#insert(transaction, placed, now, round, !isWalking);
     return { enqueued, settling, passingOver, round };

@@ -1,13 +1,7 @@
 import { parseTies } from "../../../core/ties.ts";
+import { PAGE_BYTES } from "../../page-bytes.ts";
 import type { JobTransfer } from "../../shelves/transfers.ts";
-import {
-  ATTEMPT_COLUMNS,
-  END_COLUMNS,
-  JOB_COLUMNS,
-  type JobRecord,
-  PAGE_BYTES,
-  withoutLease,
-} from "../../transfer.ts";
+import { ATTEMPT_COLUMNS, END_COLUMNS, JOB_COLUMNS, type JobRecord, withoutLease } from "../../transfer.ts";
 import type { Database } from "../driver/database.ts";
 import { jsonOf, type Session, statement } from "../driver/statement.ts";
 import { eventIdOf, jobIdOf, uuidOf } from "../job-id.ts";

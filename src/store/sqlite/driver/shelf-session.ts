@@ -19,13 +19,18 @@ export class ShelfSession implements Session {
     this.#db = db;
   }
 
+  /** In the transaction that is open, if any. */
+  run<Of>(call: Call<Of>): Of[] {
+    return this.#run(call) as Of[]; // the statement says what its rows are
+  }
+
   read<Of>(call: Call<Of>): Promise<Of[]> {
-    return this.#db.read(() => this.#run(call) as Of[]); // the statement says what its rows are
+    return this.#db.read(() => this.#run(call) as Of[]); // as in run
   }
 
   write<Rows extends readonly unknown[]>(...calls: { readonly [At in keyof Rows]: Call<Rows[At]> }) {
     const work = () => calls.map((call) => this.#run(call));
-    return this.#db.write(work as () => { [At in keyof Rows]: Rows[At][] }); // as in read
+    return this.#db.write(work as () => { [At in keyof Rows]: Rows[At][] }); // as in run
   }
 
   #run({ statement: asked, values }: Call<unknown>): Row[] {

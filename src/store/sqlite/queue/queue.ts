@@ -1,7 +1,9 @@
 import { ClaimRound } from "../../claim-round.ts";
-import { createdJobs, madeFor } from "../../created-jobs.ts";
+import { createdJobs, madeFor, writtenEvents } from "../../created-jobs.ts";
 import type { Batch, Committed, Enqueue, Enqueued, JobQueue } from "../../queue.ts";
+import { insertion } from "../../shelves/events.ts";
 import type { Database } from "../driver/database.ts";
+import type { ShelfSession } from "../driver/shelf-session.ts";
 import type { SizeLimit } from "../driver/size-limit.ts";
 import type { Claims } from "./claim.ts";
 import type { Enqueues } from "./enqueue.ts";
@@ -20,6 +22,7 @@ interface Parts {
   readonly enqueues: Enqueues;
   readonly groups: Groups;
   readonly leases: Leases;
+  readonly session: ShelfSession;
   readonly promotion: Promotion;
   readonly transactions: Transactions;
   readonly watch: Watch;
@@ -42,6 +45,7 @@ export class Queue implements JobQueue {
       enqueues: adding,
       groups: grouping,
       leases,
+      session,
     } = this.#parts;
     const { now, enqueues, settlements, claim, groups = [], progress = [] } = batch;
     return db.write(() => {
@@ -53,6 +57,7 @@ export class Queue implements JobQueue {
       const enqueued = enqueues.map((enqueue) => adding.add(enqueue, now, round));
       const created = groups.length > 0 ? createdJobs(enqueues, enqueued) : [];
       for (const group of groups) grouping.add(group, madeFor(group, created), now);
+      for (const event of writtenEvents(batch, enqueued)) session.run(insertion(event));
       for (const report of progress) leases.progressed(report);
       const unfinished = round?.isUnfinished ?? false;
       return { enqueued, settled, claimed: round?.claimed ?? [], unfinished, passedOver: false };

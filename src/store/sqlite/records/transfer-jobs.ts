@@ -1,5 +1,6 @@
 import { StoreUnusableError } from "../../../core/errors.ts";
 import { parseTies } from "../../../core/ties.ts";
+import { PAGE_BYTES } from "../../page-bytes.ts";
 import type { JobTransfer } from "../../shelves/transfers.ts";
 import {
   ATTEMPT_COLUMNS,
@@ -7,7 +8,6 @@ import {
   END_COLUMNS,
   JOB_COLUMNS,
   type JobRecord,
-  PAGE_BYTES,
   withoutLease,
 } from "../../transfer.ts";
 import type { Database, Statement } from "../driver/database.ts";
