@@ -124,7 +124,9 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
   const jobs = new Jobs(store, engine);
   const { keyRetentionMs, duplicateKeys } = parts;
   const intake = new Intake({ sink: engine, keyRetentionMs, duplicateKeys });
-  const threads = new Threads(availableParallelism());
+  const threads = new Threads(availableParallelism(), ({ error, job }) =>
+    instrument["error.left behind"].publish({ error, jobId: job?.id, task: job?.task }),
+  );
   const tasks = new Tasks({ engine, intake, clock, jobs, threads });
   for (const definition of parts.tasks) tasks.add(definition);
   const schedules = new Schedules(engine, store.schedules, clock);

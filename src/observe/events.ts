@@ -99,6 +99,14 @@ export interface JobFailed extends OneJob {
 /** A worker's result came too late: the job had been cancelled, or given to another. */
 export interface ResultDropped extends OneAttempt {}
 
+/** A handler that had ended threw an error in its thread that nobody caught. It fails no attempt. */
+export interface ErrorLeftBehind {
+  readonly error: unknown;
+  /** Whose it was, where that is known. */
+  readonly jobId: string | undefined;
+  readonly task: string | undefined;
+}
+
 export interface TaskMissing {
   readonly task: string;
 }

@@ -27,6 +27,7 @@ export class Instrument {
   readonly "job.succeeded" = this.#channel<happened.JobSucceeded>("job.succeeded");
   readonly "job.failed" = this.#channel<happened.JobFailed>("job.failed");
   readonly "job.cancelled" = this.#channel<{ readonly jobId: string }>("job.cancelled");
+  readonly "error.left behind" = this.#channel<happened.ErrorLeftBehind>("error.left behind");
   readonly "result.dropped" = this.#channel<happened.ResultDropped>("result.dropped");
 
   readonly "task.missing" = this.#channel<happened.TaskMissing>("task.missing");

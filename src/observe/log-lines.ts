@@ -54,6 +54,12 @@ function ofJobs(instrument: Instrument, log: Log): void {
   instrument["result.dropped"].subscribe(({ jobId: job, attempt }) =>
     log.warn({ job, attempt }, "result dropped: the job was taken from this worker meanwhile"),
   );
+  instrument["error.left behind"].subscribe(({ error: err, jobId: job, task }) =>
+    log.warn(
+      { err, job, task },
+      "a handler that had ended left an error behind in its thread; it fails no attempt",
+    ),
+  );
   instrument["task.missing"].subscribe((fields) =>
     log.warn({ ...fields }, "no handler for this task here; its jobs are left to other workers"),
   );

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { parentPort } from "node:worker_threads";
 import { isError, messageOf } from "../../core/errors.ts";
 import { failedBy } from "../../core/failed-by.ts";
@@ -6,6 +7,7 @@ import { handlerLog } from "../../observe/handler-log.ts";
 import type { LogFields } from "../../observe/log.ts";
 import { outcomeOf } from "../outcome-of.ts";
 import type { TaskContext } from "../task-definition.ts";
+import { brokenBy } from "./broken-by.ts";
 import type { FromThread, ThreadRun, ToThread } from "./thread-messages.ts";
 
 /** What a thread runs: it loads modules and calls their handlers, one at a time, with a context that speaks to the other side. */
@@ -13,6 +15,22 @@ import type { FromThread, ThreadRun, ToThread } from "./thread-messages.ts";
 if (!parentPort) throw new Error("this module is the inside of a thread");
 const port = parentPort;
 let abort = new AbortController();
+/** Whose code it is that runs, also in timers and promises that outlive the handler. */
+const runs = new AsyncLocalStorage<ThreadRun>();
+let current: { readonly run: ThreadRun; breakOff(thrown: unknown): void } | undefined;
+let isFirst = true;
+
+process.on("uncaughtException", (thrown: unknown) => {
+  if (current && isOfCurrent()) current.breakOff(thrown);
+  else send({ kind: "left behind", error: asError(thrown), job: runs.getStore()?.job });
+});
+process.on("exit", () => send({ kind: "exits", isOwn: isOfCurrent(), job: runs.getStore()?.job }));
+
+/** What is nobody's may be an earlier handler's, unless there was none. */
+function isOfCurrent(): boolean {
+  const run = runs.getStore();
+  return current !== undefined && (run === current.run || (run === undefined && isFirst));
+}
 
 port.on("message", (message: ToThread) => {
   if (message.kind === "abort") abort.abort(new Error(message.reason));
@@ -27,9 +45,19 @@ async function run(wanted: ThreadRun): Promise<void> {
   abort = new AbortController();
   const told = { ended: false };
   const context = contextOf(wanted, abort.signal, told);
-  const outcome = await attempt(wanted, context);
+  let isSpent = false;
+  const broken = new Promise<Outcome>((resolve) => {
+    const breakOff = (thrown: unknown) => {
+      isSpent = true;
+      resolve(brokenBy(thrown));
+    };
+    current = { run: wanted, breakOff };
+  });
+  const outcome = await Promise.race([runs.run(wanted, () => attempt(wanted, context)), broken]);
   told.ended = true;
-  send({ kind: "ended", outcome: sendable(outcome) });
+  current = undefined;
+  isFirst = false;
+  send({ kind: "ended", outcome: sendable(outcome), isSpent });
 }
 
 async function attempt({ module, input }: ThreadRun, context: TaskContext): Promise<Outcome> {
@@ -50,6 +78,10 @@ function sendable(outcome: Outcome): Outcome {
   if (outcome.kind !== "failed" || outcome.thrown === undefined) return outcome;
   const { thrown } = outcome;
   return { ...outcome, thrown: isError(thrown) ? plain(thrown) : json(thrown) };
+}
+
+function asError(thrown: unknown): Error {
+  return isError(thrown) ? plain(thrown) : new Error(messageOf(thrown));
 }
 
 /** @param told of a run that has ended nothing more is told: the thread may be at the next. */

@@ -23,4 +23,15 @@ export type FromThread =
       readonly fields: Readonly<Record<string, unknown>>;
       readonly message: string;
     }
-  | { readonly kind: "ended"; readonly outcome: Outcome };
+  /** @property isSpent the thread is to be ended: something broke in it that nobody caught. */
+  | { readonly kind: "ended"; readonly outcome: Outcome; readonly isSpent: boolean }
+  | ({ readonly kind: "left behind" } & LeftBehind)
+  /** It is about to exit, for what the handler that runs did, or one before it. */
+  | { readonly kind: "exits"; readonly isOwn: boolean; readonly job: TaskJob | undefined };
+
+/** An error that nobody caught, of a handler that had ended. */
+export interface LeftBehind {
+  readonly error: Error;
+  /** Whose it was, where that is known. */
+  readonly job: TaskJob | undefined;
+}

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { Outcome } from "../../core/outcome.ts";
 import type { TaskContext } from "../task-definition.ts";
-import type { FromThread, ThreadRun, ToThread } from "./thread-messages.ts";
+import type { FromThread, LeftBehind, ThreadRun, ToThread } from "./thread-messages.ts";
 
 /** Next to this file, whether it runs as TypeScript or was built. */
 const ENTRY = fileURLToPath(new URL(`./thread-entry${extname(import.meta.url)}`, import.meta.url));
@@ -14,18 +14,27 @@ const isGivenAsText = process.execArgv.some((flag) => flag.startsWith("--input-t
 /** One thread, which runs one handler after another until one of them ends it. It keeps the process alive while it runs one. */
 export class Thread {
   readonly #worker = new Worker(ENTRY, isGivenAsText ? { execArgv: [] } : {});
-  #isAlive = true;
+  #isUsable = true;
 
-  constructor() {
+  /** @param leftBehind told of errors that a handler leaves behind. */
+  constructor(leftBehind: (left: LeftBehind) => void) {
     this.#worker.unref();
-    const died = () => {
-      this.#isAlive = false;
+    const spent = () => {
+      this.#isUsable = false;
     };
-    this.#worker.on("error", died).once("exit", died);
+    this.#worker.on("error", spent).once("exit", spent);
+    this.#worker.on("message", (message: FromThread) => {
+      if (message.kind === "exits" || message.kind === "left behind") spent(); // what it has broken is not known
+      if (message.kind === "ended" && message.isSpent) spent();
+      if (message.kind === "left behind") leftBehind(message);
+      if (message.kind === "exits" && !message.isOwn)
+        leftBehind({ error: new Error("process.exit was called"), job: message.job });
+    });
   }
 
-  get isAlive(): boolean {
-    return this.#isAlive;
+  /** Whether it may run another handler: it lives, and nothing went wrong in it that nobody caught. */
+  get isUsable(): boolean {
+    return this.#isUsable;
   }
 
   /**
@@ -37,7 +46,9 @@ export class Thread {
     const onMessage = (message: FromThread) => {
       if (message.kind === "ended") resolve(message.outcome);
       else if (message.kind === "log") log[message.level](message.fields, message.message);
-      else progress(message.fraction, message.note);
+      else if (message.kind === "progress") progress(message.fraction, message.note);
+      // its thread was taken from it by a handler that had ended: as if it had not begun
+      else if (message.kind === "exits" && !message.isOwn) resolve({ kind: "snoozed", forMs: 0 });
     };
     const onExit = (code: number) => reject(new Error(`it exited with code ${code}`));
     this.#worker.on("message", onMessage).once("error", reject).once("exit", onExit);

@@ -7,6 +7,7 @@ import { threadId } from "node:worker_threads";
 import { handlerLog } from "../../observe/handler-log.ts";
 import { silentLog } from "../../observe/log.ts";
 import type { TaskContext } from "../task-definition.ts";
+import type { LeftBehind } from "./thread-messages.ts";
 import { Threads } from "./threads.ts";
 
 const MINUTE = 60_000;
@@ -19,7 +20,8 @@ interface Said {
 
 /** Threads that end with the test, and a context whose words are kept. */
 function setUp(t: TestContext, most = 1) {
-  const threads = new Threads(most);
+  const left: LeftBehind[] = [];
+  const threads = new Threads(most, (each) => void left.push(each));
   t.after(() => threads.close());
   const abort = new AbortController();
   const said: Said = { progress: [], lines: [] };
@@ -41,6 +43,7 @@ function setUp(t: TestContext, most = 1) {
     context,
     said,
     abort,
+    left,
     begun: () => once(spoke, "progress"),
     run: (name: string, input: unknown = null, timeoutMs = MINUTE) =>
       threads.run(moduleOf(name), input, context, timeoutMs),
@@ -212,6 +215,36 @@ test("a thread that exits or crashes fails its own attempt only", async (t) => {
   );
 });
 
+test("an error that a handler leaves behind fails nobody's attempt, and its thread is not used again", async (t) => {
+  const { run, left } = setUp(t);
+  for (const how of ["rejection", "throw", "async"]) {
+    assert.deepEqual(await run("leave", { how, ms: 30 }), { kind: "succeeded", result: '"done"' });
+    const neighbour = await run("linger", 200);
+    assert.ok(neighbour.kind === "succeeded", how);
+    const next = await run("where");
+    assert.ok(next.kind === "succeeded" && next.result !== neighbour.result);
+    assert.equal(left.pop()?.error.message, "left behind");
+  }
+  assert.equal(left.length, 0);
+});
+
+test("a thread that a handler which had ended takes down gives the attempt that runs in it back, uncounted", async (t) => {
+  const { run, left } = setUp(t);
+  await run("leave", { how: "exit", ms: 30 });
+  assert.deepEqual(await run("linger", 10_000), { kind: "snoozed", forMs: 0 });
+  assert.match(left[0]?.error.message ?? "", /process\.exit was called/);
+  assert.equal((await run("where")).kind, "succeeded");
+});
+
+test("what breaks an idle thread is nobody's, and the next handler gets another thread", async (t) => {
+  const { run, left } = setUp(t);
+  const before = await run("where");
+  await run("leave", { how: "throw", ms: 0 });
+  while (left.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  const after = await run("where");
+  assert.ok(before.kind === "succeeded" && after.kind === "succeeded" && after.result !== before.result);
+});
+
 test("what a handler says after its end is not taken for the next one's", async (t) => {
   const { run, said } = setUp(t);
   await run("late", 1);
@@ -223,7 +256,7 @@ test("threads run in a program that is given as text too", async () => {
   const program = `
     const { Threads } = await import(${JSON.stringify(import.meta.resolve("./threads.ts"))});
     const context = { signal: new AbortController().signal, attempt: 1, log: console, progress() {} };
-    const outcome = await new Threads(1).run(${JSON.stringify(moduleOf("where"))}, null, context, 60_000);
+    const outcome = await new Threads(1, () => {}).run(${JSON.stringify(moduleOf("where"))}, null, context, 60_000);
     console.log(outcome.kind); // and nothing keeps the process from ending`;
   const flags = ["--disable-warning=ExperimentalWarning", "--input-type=module", "--eval", program];
   const { stdout } = await promisify(execFile)(process.execPath, flags);

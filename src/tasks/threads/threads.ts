@@ -1,8 +1,9 @@
 import { messageOf } from "../../core/errors.ts";
-import { failedBy } from "../../core/failed-by.ts";
 import type { AttemptClass, AttemptDetail, Failed, Outcome } from "../../core/outcome.ts";
 import type { TaskContext } from "../task-definition.ts";
+import { brokenBy } from "./broken-by.ts";
 import { Thread } from "./thread.ts";
+import type { LeftBehind } from "./thread-messages.ts";
 
 /** Between telling a thread to stop and ending it, and all that it holds. */
 const GRACE_MS = 1_000;
@@ -22,12 +23,17 @@ export class Threads {
   readonly #all = new Set<Thread>();
   readonly #idle: IdleThread[] = [];
   readonly #turns: (() => void)[] = [];
+  readonly #leftBehind: (left: LeftBehind) => void;
   #free: number;
   #isClosed = false;
 
-  /** @param most threads at once. */
-  constructor(most: number) {
+  /**
+   * @param most threads at once.
+   * @param leftBehind told of errors that handlers left behind: they fail nobody's attempt.
+   */
+  constructor(most: number, leftBehind: (left: LeftBehind) => void) {
     this.#free = most;
+    this.#leftBehind = leftBehind;
   }
 
   /** @param module the URL of a module whose default export is the handler. */
@@ -91,7 +97,7 @@ export class Threads {
       // one that stops for its signal tells nothing else
       return stopped && outcome.kind === "failed" && outcome.error === stopped.error ? stopped : outcome;
     } catch (error) {
-      return stopped ?? brokenBy(error);
+      return stopped ?? (nameOf(error) === "DataCloneError" ? unsendable(error) : brokenBy(error));
     } finally {
       clearTimeout(timer);
       signal.removeEventListener("abort", onAbort);
@@ -103,17 +109,17 @@ export class Threads {
     if (this.#isClosed) throw new Error("the threads are closed");
     for (let idle = this.#idle.pop(); idle; idle = this.#idle.pop()) {
       clearTimeout(idle.timer);
-      if (idle.thread.isAlive) return idle.thread;
-      this.#all.delete(idle.thread);
+      if (idle.thread.isUsable) return idle.thread;
+      this.#drop(idle.thread);
     }
-    const thread = new Thread();
+    const thread = new Thread(this.#leftBehind);
     this.#all.add(thread);
     return thread;
   }
 
   #giveBack(thread: Thread): void {
-    if (!thread.isAlive) {
-      this.#all.delete(thread);
+    if (!thread.isUsable) {
+      this.#drop(thread);
       return;
     }
     const timer = setTimeout(() => {
@@ -121,21 +127,21 @@ export class Threads {
         this.#idle.findIndex((idle) => idle.thread === thread),
         1,
       );
-      this.#all.delete(thread);
-      void thread.end();
+      this.#drop(thread);
     }, IDLE_MS);
     timer.unref();
     this.#idle.push({ thread, timer });
   }
+
+  #drop(thread: Thread): void {
+    this.#all.delete(thread);
+    void thread.end();
+  }
 }
 
-function brokenBy(error: unknown): Failed {
-  if (nameOf(error) === "DataCloneError") {
-    const why = `the input, as its schema gives it, cannot be sent to a thread: ${messageOf(error)}`;
-    return { kind: "failed", error: why, retry: false };
-  }
-  const failed = failedBy(error);
-  return { ...failed, error: `the handler's thread ended before it did: ${failed.error}` };
+function unsendable(error: unknown): Failed {
+  const why = `the input, as its schema gives it, cannot be sent to a thread: ${messageOf(error)}`;
+  return { kind: "failed", error: why, retry: false };
 }
 
 function nameOf(thrown: unknown): unknown {
