@@ -1,4 +1,5 @@
 import { openPosthorn } from "../src/posthorn.ts";
+import { listJobs } from "../src/store/list-jobs.ts";
 import { storeOf } from "../src/store/store-of.ts";
 
 const PAGE = 10_000;
@@ -12,7 +13,7 @@ export async function countUnfinished(database: string): Promise<number> {
     for (const status of ["queued", "running"] as const) {
       for (let before: string | undefined; ; ) {
         const page = { limit: PAGE, ...(before !== undefined && { before }) };
-        const jobs = await storeOf(posthorn).records.list({ status }, page);
+        const jobs = await listJobs(storeOf(posthorn).records, { status }, page);
         count += jobs.length;
         before = jobs.at(-1)?.id;
         if (jobs.length < PAGE) break;

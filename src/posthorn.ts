@@ -37,7 +37,7 @@ export type {
 export type { HandlerLine, HandlerLog } from "./observe/handler-log.ts";
 export { createLog, type Log, type LogLevel, type LogOptions, silentLog } from "./observe/log.ts";
 export type { PosthornEvents } from "./observe/public-events.ts";
-export type { Group, JobFilter, Page } from "./store/job-records.ts";
+export type { Group, JobFilter, JobPage, Page, SearchedTo } from "./store/job-records.ts";
 export type { Schedule } from "./store/shelves/schedules.ts";
 export type { WorkerRecord } from "./store/worker-record.ts";
 export {

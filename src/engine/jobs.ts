@@ -1,7 +1,8 @@
 import { JobNotFoundError } from "../core/errors.ts";
 import { isId } from "../core/id.ts";
 import type { Attempt, Job } from "../core/job.ts";
-import type { AttemptPage, Changed, Group, JobFilter, Page } from "../store/job-records.ts";
+import type { AttemptPage, Changed, Group, JobFilter, JobPage, Page } from "../store/job-records.ts";
+import { listJobs } from "../store/list-jobs.ts";
 import type { Store } from "../store/store.ts";
 import type { Engine } from "./engine.ts";
 import { cancelRefusal, rerunRefusal } from "./refusals.ts";
@@ -32,16 +33,23 @@ export class Jobs {
   }
 
   /**
-   * Newest first.
+   * Newest first: so many as fit, whatever number has to be looked at for them.
    * @param page default: the newest 50. For those after it, give the last one's id as `before`.
    * @example
    * const older = await posthorn.jobs.list({ tasks: ["send-receipt"] }, { limit: 50, before: lastId });
    */
   async list(filter: JobFilter = {}, page: Page = FIRST_PAGE): Promise<Job[]> {
-    const names = [...(filter.tasks ?? []), filter.lane ?? ""];
-    // no job has such a name, and PostgreSQL refuses to be asked for one
-    if (names.some((name) => name.includes("\0"))) return [];
-    return this.#store.records.list(filter, page);
+    return isInNoDatabase(filter) ? [] : listJobs(this.#store.records, filter, page);
+  }
+
+  /**
+   * One look for a page of `list`, at some thousands of jobs at the most: few may fit, and more be left.
+   * @param page default: the newest 50. To go on where `searchedTo` is not null, give its id as `before`.
+   * @example
+   * const { jobs, searchedTo } = await posthorn.jobs.page({ status: "failed" }, { limit: 50 });
+   */
+  async page(filter: JobFilter = {}, page: Page = FIRST_PAGE): Promise<JobPage> {
+    return isInNoDatabase(filter) ? { jobs: [], searchedTo: null } : this.#store.records.list(filter, page);
   }
 
   /**
@@ -110,4 +118,9 @@ export class Jobs {
     if (!done) throw new JobNotFoundError(id);
     return done;
   }
+}
+
+/** No job has such a name, and PostgreSQL refuses to be asked for one. */
+function isInNoDatabase({ tasks = [], lane = "" }: JobFilter): boolean {
+  return [...tasks, lane].some((name) => name.includes("\0"));
 }

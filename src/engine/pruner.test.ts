@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { ManualClock } from "../core/clock.ts";
 import { Instrument } from "../observe/instrument.ts";
+import { listJobs } from "../store/list-jobs.ts";
 import { overlaid } from "../store/overlaid-store.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import { Pruner } from "./pruner.ts";
@@ -67,7 +68,7 @@ test("all that is past its retention is deleted, in batches, jobs and keys", asy
   await end(125, RETENTION_MS);
   clock.advance(RETENTION_MS + 1);
   await it.run();
-  assert.deepEqual(await store.records.list({}, { limit: 10 }), []);
+  assert.deepEqual(await listJobs(store.records, {}, { limit: 10 }), []);
   assert.deepEqual(batches, ["50 jobs", "50 jobs", "25 jobs", "50 keys", "50 keys", "25 keys"]);
 });
 
@@ -114,5 +115,5 @@ test("a run that fails can be followed by another", async (context) => {
   await assert.rejects(it.run(), /no disk/);
   whenPruned(() => {});
   await it.run();
-  assert.deepEqual(await store.records.list({}, { limit: 10 }), []);
+  assert.deepEqual(await listJobs(store.records, {}, { limit: 10 }), []);
 });

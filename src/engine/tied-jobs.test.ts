@@ -7,6 +7,7 @@ import { type TestContext, test } from "node:test";
 import { ManualClock } from "../core/clock.ts";
 import { OverloadedError, StoreUnavailableError, TransactionError } from "../core/errors.ts";
 import type { Outcome } from "../core/outcome.ts";
+import { listJobs } from "../store/list-jobs.ts";
 import { overlaid } from "../store/overlaid-store.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import { Engine } from "./engine.ts";
@@ -37,7 +38,7 @@ test("of jobs enqueued together none is there when one is refused, nor their gro
   const id = await acceptOne();
   const jobs = [newJob(clock.now()), newJob(clock.now(), { id })];
   await assert.rejects(engine.enqueueMany(jobs, [{ id: "grp_a", onSettled: AFTER }]));
-  assert.equal((await store.records.list({}, { limit: 9 })).length, 1);
+  assert.equal((await listJobs(store.records, {}, { limit: 9 })).length, 1);
   assert.equal(await store.groups.get("grp_a"), undefined);
   await engine.stop(0);
   await assert.rejects(engine.enqueueMany([newJob(clock.now())]), OverloadedError);
@@ -205,7 +206,7 @@ test("a schedule fires through the engine, until it drains", async (context) => 
   task.endAll();
   await drained;
   await pass(10 * MINUTE);
-  assert.equal((await store.records.list({}, { limit: 99 })).length, 2);
+  assert.equal((await listJobs(store.records, {}, { limit: 99 })).length, 2);
   assert.ok(((await store.schedules.list())[0]?.nextAt ?? 0) < clock.now());
 });
 
@@ -251,7 +252,7 @@ test("a job enqueued in a caller's transaction runs soon after its commit, and n
   clock.advance(2_000);
   await quiet();
   assert.equal(task.runs.length, 1);
-  assert.equal((await store.records.list({}, { limit: 9 })).length, 1);
+  assert.equal((await listJobs(store.records, {}, { limit: 9 })).length, 1);
   task.endAll();
   await quiet();
 });

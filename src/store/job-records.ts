@@ -3,8 +3,7 @@ import type { Attempt, Job, JobStatus } from "../core/job.ts";
 /** Jobs and attempts as they are looked up. */
 export interface JobRecords {
   get(jobId: string): Promise<Job | undefined>;
-  /** Newest first. */
-  list(filter: JobFilter, page: Page): Promise<Job[]>;
+  list(filter: JobFilter, page: Page): Promise<JobPage>;
   /** Newest first, from before attempt `page.before`. */
   attempts(jobId: string, page: AttemptPage): Promise<Attempt[]>;
 }
@@ -41,6 +40,24 @@ export interface Page {
   readonly limit: number;
   /** Only jobs older than this id. */
   readonly before?: string;
+}
+
+/** A page of a list. A bounded number of jobs is looked at for it, so that no filter makes it take long. */
+export interface JobPage {
+  /** Newest first. */
+  readonly jobs: readonly Job[];
+  /**
+   * The oldest job that was looked at, where the look ended before the page was full: older ones may fit too, and are found on
+   * the page before it. Otherwise null.
+   */
+  readonly searchedTo: SearchedTo | null;
+}
+
+export interface SearchedTo {
+  /** A job's id, for the next page's `before`. */
+  readonly id: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
 }
 
 export interface AttemptPage {

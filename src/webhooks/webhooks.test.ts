@@ -153,7 +153,7 @@ test("a target that the policy refuses is refused, together with whatever else i
     "maxAttempts",
   ]);
   assert.deepEqual(await fieldsOf({ targetUrl: TARGET, maxAttempts: 0 }), ["maxAttempts"]);
-  assert.deepEqual(await store.records.list({}, { limit: 10 }), []);
+  assert.deepEqual((await store.records.list({}, { limit: 10 })).jobs, []);
 });
 
 test("the same key and request are answered with the first job, until the key expires", async (context) => {
@@ -184,7 +184,7 @@ test("a server that rejects duplicates refuses the same request, too", async (co
   const { store, webhooks } = await setUp(context, { duplicateKeys: "reject" });
   await webhooks.deliver({ targetUrl: TARGET, payload: 1 }, CLAIM);
   await assert.rejects(webhooks.deliver({ targetUrl: TARGET, payload: 1 }, CLAIM), DuplicateKeyError);
-  assert.equal((await store.records.list({}, { limit: 10 })).length, 1);
+  assert.equal((await store.records.list({}, { limit: 10 })).jobs.length, 1);
 });
 
 test("a redelivery by filter is a job of its own", async (context) => {
@@ -211,7 +211,7 @@ test("by its old name, a redelivery by filter is a job of the task's old name", 
 test("a redelivery by a filter that is wrong is refused", async (context) => {
   const { store, webhooks } = await setUp(context);
   await assert.rejects(webhooks.redeliverMany({ targetUrl: "nowhere" }), InvalidInputError);
-  assert.deepEqual(await store.records.list({}, { limit: 10 }), []);
+  assert.deepEqual((await store.records.list({}, { limit: 10 })).jobs, []);
 });
 
 test("when there is no room, the caller is told", async (context) => {

@@ -2,6 +2,7 @@ import { ConfigurationError } from "../../core/errors.ts";
 import { isId } from "../../core/id.ts";
 import type { Job } from "../../core/job.ts";
 import { taskJobView } from "../../http/answer/job-view.ts";
+import { listJobs as findJobs } from "../../store/list-jobs.ts";
 import { targetOf } from "../../webhooks/accept/delivery-options.ts";
 import { withExistingStore } from "../database.ts";
 import { type GlobalOptions, type Io, printJson } from "../terminal/io.ts";
@@ -22,12 +23,18 @@ export async function listJobs(options: ListJobsOptions, io: Io): Promise<void> 
   }
   const filter = { ...storeFilter(options), ...(status !== undefined && { status }) };
   const page = { limit: limit + 1, ...(cursor !== undefined && { before: cursor }) };
-  const found = await withExistingStore(options.database, (store) => store.records.list(filter, page));
+  const found = await withExistingStore(options.database, (store) => findJobs(store.records, filter, page));
   const jobs = found.slice(0, limit);
   const next = found.length > limit ? (jobs.at(-1)?.id ?? null) : null;
 
   if (options.json) {
-    printJson(io.stdout, { data: jobs.map(taskJobView), next_cursor: next });
+    // it looks on until the page is full or nothing is left
+    printJson(io.stdout, {
+      data: jobs.map(taskJobView),
+      next_cursor: next,
+      searched_to: null,
+      complete: true,
+    });
     return;
   }
   printTable(

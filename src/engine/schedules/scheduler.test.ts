@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { ConfigurationError } from "../../core/errors.ts";
+import { listJobs } from "../../store/list-jobs.ts";
 import { overlaid } from "../../store/overlaid-store.ts";
 import type { NewSchedule } from "../../store/shelves/schedules.ts";
 import { openSqliteStore } from "../../store/sqlite/sqlite-store.ts";
@@ -57,7 +58,7 @@ async function setUp(context: TestContext, { now = "2026-05-01T12:00:10Z", betwe
     },
     /** When its jobs were due, oldest first. */
     async runs(): Promise<string[]> {
-      const jobs = await real.records.list({ tasks: ["tick"] }, { limit: 10_000 });
+      const jobs = await listJobs(real.records, { tasks: ["tick"] }, { limit: 10_000 });
       return jobs.map(({ runAt }) => new Date(runAt ?? 0).toISOString().replace(".000Z", "Z")).reverse();
     },
   };
@@ -75,7 +76,7 @@ test("a schedule fires when it is due, each time, with what was declared", async
   assert.deepEqual(await runs(), ["2026-05-01T12:05:00Z", "2026-05-01T12:10:00Z", "2026-05-01T12:15:00Z"]);
   const [schedule] = await store.schedules.list();
   assert.deepEqual([schedule?.lastAt, schedule?.nextAt], [clock.now(), clock.now() + 5 * MINUTE]);
-  const [job] = await store.records.list({}, { limit: 1 });
+  const [job] = await listJobs(store.records, {}, { limit: 1 });
   assert.deepEqual([job?.task, job?.lane, job?.maxAttempts], ["tick", "ticks", 1]);
 });
 
@@ -259,7 +260,7 @@ test("a schedule that cannot be fired now is tried again, and holds up no other"
   await declare("* * * * *", { name: "good" });
   await scheduler.start();
   await pass(50 * SECOND);
-  const made = async () => (await store.records.list({}, { limit: 9 })).length;
+  const made = async () => (await listJobs(store.records, {}, { limit: 9 })).length;
   assert.equal(await made(), 1);
   assert.deepEqual(log.lines, ["error: a schedule could not be fired; trying again"]);
   isBroken = false;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ConfigurationError } from "../../core/errors.ts";
+import { listJobs } from "../../store/list-jobs.ts";
 import { overlaid } from "../../store/overlaid-store.ts";
 import { ControlledTask, FAILED } from "../test-kit/controlled-task.ts";
 import { setUp } from "../test-kit/engine-under-test.ts";
@@ -124,5 +125,5 @@ test("an unknown job that could not be given back is given back later, and keeps
   await pass(1_000);
   const { status, attempts } = await look(unknown);
   assert.deepEqual([status, attempts], ["queued", 0]);
-  assert.equal((await store.records.list({ status: "running" }, { limit: 9 })).length, 1);
+  assert.equal((await listJobs(store.records, { status: "running" }, { limit: 9 })).length, 1);
 });

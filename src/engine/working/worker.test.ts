@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { StoreUnavailableError } from "../../core/errors.ts";
 import type { Outcome } from "../../core/outcome.ts";
+import { listJobs } from "../../store/list-jobs.ts";
 import { overlaid } from "../../store/overlaid-store.ts";
 import { FAILED, SUCCEEDED } from "../test-kit/controlled-task.ts";
 import { setUp } from "../test-kit/engine-under-test.ts";
@@ -65,7 +66,7 @@ test("a worker holds four times as many jobs as it has slots, and no more", asyn
   const { task, store, accept } = await setUp(context, { concurrency: 4 });
   for (const lane of ["a", "b", "c", "d"]) await accept(10, { lane });
   for (let round = 0; round < 12; round++) {
-    const running = await store.records.list({ status: "running" }, { limit: 100 });
+    const running = await listJobs(store.records, { status: "running" }, { limit: 100 });
     assert.ok(running.length <= 16, `${running.length} are held`);
     task.open.values().next().value?.end();
     await quiet();
@@ -76,7 +77,7 @@ test("a worker holds no more payloads than memory is set aside for", async (cont
   const { task, store, accept } = await setUp(context, { concurrency: 64 });
   const payload = JSON.stringify("x".repeat(1024 * 1024));
   for (let lane = 0; lane < 40; lane++) await accept(1, { lane: `lane ${lane}`, payload });
-  assert.ok((await store.records.list({ status: "running" }, { limit: 100 })).length <= 33);
+  assert.ok((await listJobs(store.records, { status: "running" }, { limit: 100 })).length <= 33);
   while (task.open.size > 0) {
     task.endAll();
     await quiet();

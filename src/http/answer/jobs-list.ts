@@ -7,6 +7,7 @@ import { badQuery } from "../request/request-error.ts";
 import type { JobsSpan, PageQuery } from "../schemas/queries.ts";
 import { json } from "./answer.ts";
 import type { JobPlace } from "./job-place.ts";
+import { rfc3339OrNull } from "./rfc3339.ts";
 
 /** The part of a filter that every list of jobs has, in the store's form. Adds what is wrong with it to `problems`. */
 export function spanOf(
@@ -42,8 +43,13 @@ export async function jobsPage(
 ): Promise<Response> {
   const before = cursor === undefined ? {} : { before: jobOfCursor(cursor) };
   // one more than asked for shows whether there is a next page
-  const found = await jobs.list(filter, { limit: limit + 1, ...before });
+  const { jobs: found, searchedTo } = await jobs.page(filter, { limit: limit + 1, ...before });
   const data = found.slice(0, limit);
-  const last = found.length > limit ? data.at(-1) : undefined;
-  return json(200, { data: data.map(place.view), next_cursor: last ? cursorAfterJob(last.id) : null });
+  const last = found.length > limit ? data.at(-1) : searchedTo;
+  return json(200, {
+    data: data.map(place.view),
+    next_cursor: last ? cursorAfterJob(last.id) : null,
+    searched_to: rfc3339OrNull(searchedTo?.createdAt ?? null),
+    complete: searchedTo === null,
+  });
 }

@@ -51,6 +51,21 @@ test("the next page starts where this one ended", async () => {
   assert.deepEqual([last.data[0]?.job_id, last.next_cursor], [JOB_ID, null]);
 });
 
+test("a page that was left off before it was full says how far it looked, and where to go on", async () => {
+  const { posthorn, ask } = testApp();
+  posthorn.searchedTo = { id: OTHER_ID, createdAt: NOW };
+  const page = jobPage.parse(await (await ask("/webhooks/jobs?limit=5")).json());
+  assert.deepEqual(
+    [page.data.length, page.complete, page.searched_to],
+    [1, false, new Date(NOW).toISOString()],
+  );
+  await ask(`/webhooks/jobs?limit=5&cursor=${page.next_cursor}`);
+  assert.deepEqual(posthorn.lists[1]?.page, { limit: 6, before: OTHER_ID });
+  posthorn.searchedTo = null;
+  const last = jobPage.parse(await (await ask("/webhooks/jobs?limit=5")).json());
+  assert.deepEqual([last.next_cursor, last.complete, last.searched_to], [null, true, null]);
+});
+
 const badQueries: [string, string[]][] = [
   ["status=done", ["status"]],
   ["state=failed", ["state"]],

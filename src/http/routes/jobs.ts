@@ -8,7 +8,7 @@ import type { Route, Services } from "../route.ts";
 import { jobsQuery, taskJobsQuery } from "../schemas/queries.ts";
 
 const DESCRIPTION =
-  "Newest first, in pages: pass next_cursor as cursor for the next one, with the same filters.";
+  "Newest first, in pages: pass next_cursor as cursor for the next one, with the same filters, until it is null. A page may be short, or empty, before that.";
 
 /** Deliveries, and retries of them by filter. */
 export function jobsRoute({ posthorn }: Services): Route {

@@ -61,8 +61,19 @@ export const nextCursor = z
   .nullable()
   .meta({ description: "Pass it as cursor for the next page; null on the last." });
 
+/** Of every list that a filter searches. */
+export const searched = {
+  next_cursor: nextCursor,
+  searched_to: moment(
+    "A filter that few jobs fit is answered with what was found among some thousands: all jobs made since then were looked at. Null when complete.",
+  ).nullable(),
+  complete: z.boolean().meta({
+    description: "false: the page may be short, even empty, and more may be found by its next_cursor.",
+  }),
+};
+
 export const jobPage = z
-  .object({ data: z.array(jobAnswer), next_cursor: nextCursor })
+  .object({ data: z.array(jobAnswer), ...searched })
   .meta({ description: "Newest first." });
 
 /** Of an error that was thrown, and of those that it has in it. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { acceptedAnswer, jobAnswer, jobStatus, nextCursor } from "./job.ts";
+import { acceptedAnswer, jobAnswer, jobStatus, searched } from "./job.ts";
 
 export const progressAnswer = z
   .object({
@@ -20,7 +20,7 @@ export const taskJobAnswer = jobAnswer.extend({
 });
 
 export const taskJobPage = z
-  .object({ data: z.array(taskJobAnswer), next_cursor: nextCursor })
+  .object({ data: z.array(taskJobAnswer), ...searched })
   .meta({ description: "Newest first." });
 
 export const taskAcceptedAnswer = acceptedAnswer

@@ -6,7 +6,7 @@ import { INSTRUMENT, Instrument } from "../../observe/instrument.ts";
 import type { LogFields } from "../../observe/log.ts";
 import { writeLogLines } from "../../observe/log-lines.ts";
 import { Outage } from "../../observe/outage.ts";
-import type { AttemptPage, Group, JobFilter, Page } from "../../store/job-records.ts";
+import type { AttemptPage, Group, JobFilter, JobPage, Page, SearchedTo } from "../../store/job-records.ts";
 import type { Schedule } from "../../store/shelves/schedules.ts";
 import type { WorkerRecord } from "../../store/worker-record.ts";
 import type { EnqueueOptions } from "../../tasks/enqueue-options.ts";
@@ -58,6 +58,7 @@ export class FakePosthorn implements Facade {
   readonly [INSTRUMENT] = this.instrument;
   readonly delivered: { request: DeliverRequest; idempotency: Idempotency | undefined }[] = [];
   readonly redelivered: { request: RedeliverRequest; idempotency: Idempotency | undefined }[] = [];
+  searchedTo: SearchedTo | null = null;
   readonly lists: { filter: JobFilter; page: Page }[] = [];
   readonly attemptLists: { id: string; page: AttemptPage }[] = [];
   readonly enqueued: Enqueued[] = [];
@@ -104,9 +105,9 @@ export class FakePosthorn implements Facade {
       if (!job) throw new JobNotFoundError(id);
       return job;
     },
-    list: async (filter: JobFilter, page: Page): Promise<Job[]> => {
+    page: async (filter: JobFilter, page: Page): Promise<JobPage> => {
       this.lists.push({ filter, page });
-      return this.kept.slice(0, page.limit);
+      return { jobs: this.kept.slice(0, page.limit), searchedTo: this.searchedTo };
     },
     attempts: async (id: string, page: AttemptPage): Promise<Attempt[]> => {
       await this.jobs.get(id);

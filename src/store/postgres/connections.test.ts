@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StoreUnavailableError } from "../../core/errors.ts";
+import { listJobs } from "../list-jobs.ts";
 import { HOUR, NOW, WORKER } from "../test-kit/store-under-test.ts";
 import {
   claim,
@@ -67,7 +68,7 @@ test("a commit whose connection is terminated before its end is made on another 
   await blocker.query("rollback");
   const { enqueued, settled } = await committing;
   assert.deepEqual([enqueued[0]?.kind, settled], ["created", [true]]);
-  assert.deepEqual(idsOf(await store.records.list({}, { limit: 9 })), [job.id, lease.id]);
+  assert.deepEqual(idsOf(await listJobs(store.records, {}, { limit: 9 })), [job.id, lease.id]);
 });
 
 test("what a claim took whose commit was made unseen is given back by the next commit", async (t) => {

@@ -62,6 +62,11 @@ function tryToOpen({ file, maxBytes }: SqliteOptions): Database {
   }
 }
 
+/** Whether a second connection of this process may read the file. */
+export function mayReadAside(file: string): boolean {
+  return file !== ":memory:" && isSafeToShare(SQLITE_VERSION);
+}
+
 /** A new file is for its owner alone: it holds payloads. SQLite gives its WAL the same mode. */
 function makePrivate(file: string): void {
   if (file === ":memory:") return;

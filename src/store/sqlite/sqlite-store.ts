@@ -1,10 +1,11 @@
+import { resolve } from "node:path";
 import { systemClock } from "../../core/clock.ts";
 import { shelvesOn } from "../shelves/shelves.ts";
 import { Transfers } from "../shelves/transfers.ts";
 import type { Store } from "../store.ts";
 import { ShelfSession } from "./driver/shelf-session.ts";
 import { SizeLimit } from "./driver/size-limit.ts";
-import { openDatabase, type SqliteOptions } from "./open.ts";
+import { mayReadAside, openDatabase, type SqliteOptions } from "./open.ts";
 import { Upkeep } from "./prune.ts";
 import { Claims } from "./queue/claim.ts";
 import { Enqueues } from "./queue/enqueue.ts";
@@ -26,6 +27,7 @@ import { Workers } from "./queue/workers.ts";
 import { Changes } from "./records/by-hand.ts";
 import { FactFinder } from "./records/facts.ts";
 import { LaneJobs } from "./records/lane-jobs.ts";
+import { ReadThread } from "./records/read-thread.ts";
 import { Records } from "./records/records.ts";
 import { TransferJobs } from "./records/transfer-jobs.ts";
 
@@ -37,7 +39,8 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const db = await openDatabase(options);
   const limit = new SizeLimit(db, options.maxBytes);
   const laneJobs = new LaneJobs(db);
-  const records = new Records(db, laneJobs);
+  const thread = mayReadAside(options.file) ? new ReadThread(resolve(options.file)) : undefined;
+  const records = new Records(db, laneJobs, thread);
   const workers = new Workers(db);
   const leases = new Leases(db, workers);
   const queued = new Queued(db);
@@ -79,6 +82,9 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
       await db.read(() => limit.check());
       await queue.nextDue(); // any read will do
     },
-    close: async () => db.close(),
+    close: async () => {
+      await thread?.close();
+      db.close();
+    },
   };
 }

@@ -3,6 +3,7 @@ import type { Attempt, Job } from "../../core/job.ts";
 import type { Origin } from "../../core/origin.ts";
 import type { Ties } from "../../core/ties.ts";
 import type { Group } from "../job-records.ts";
+import { listJobs } from "../list-jobs.ts";
 import type { ApiKey } from "../shelves/api-keys.ts";
 import type { Schedule } from "../shelves/schedules.ts";
 import type { Store } from "../store.ts";
@@ -160,7 +161,7 @@ export interface LookedUp {
 const ALL = { limit: 1_000 };
 
 export async function lookUp(store: Store): Promise<LookedUp> {
-  const jobs = await store.records.list({}, ALL);
+  const jobs = await listJobs(store.records, {}, ALL);
   const attempts: Record<string, readonly Attempt[]> = {};
   for (const { id } of jobs) attempts[id] = await store.records.attempts(id, ALL);
   return {

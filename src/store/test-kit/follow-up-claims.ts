@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { LOST_ERROR, MAX_LOSSES } from "../../core/transition.ts";
+import { listJobs } from "../list-jobs.ts";
 import type { LeasedJob, NewJob } from "../queue.ts";
 import type { Store } from "../store.ts";
 import { HOUR, NOW, SECOND, type StoreClaim, WORKER, workerRecord } from "./store-under-test.ts";
@@ -38,7 +39,7 @@ export function followUpClaims(states: StoreClaim): void {
     const other = await opened.beside();
     const lease = await enqueueAndClaim(store, { ties: TIES });
     await settle(store, settlement(lease, { status: "succeeded", result: '{"sum":[1,"é"]}' }), NOW + SECOND);
-    const [made] = await other.records.list({ tasks: [ON_SETTLED.task] }, { limit: 9 });
+    const [made] = await listJobs(other.records, { tasks: [ON_SETTLED.task] }, { limit: 9 });
     assert.deepEqual([made?.status, made?.createdAt, made?.runAt], ["queued", NOW + SECOND, NOW + SECOND]);
     const [followUp] = await followUps(other);
     assert.ok(followUp);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { MAX_LOSSES } from "../../core/transition.ts";
+import { listJobs } from "../list-jobs.ts";
 import type { Enqueue, Enqueued, LeasedJob, NewJob } from "../queue.ts";
 import type { Store } from "../store.ts";
 import { HOUR, NOW, type StoreClaim, WORKER, workerRecord } from "./store-under-test.ts";
@@ -62,7 +63,7 @@ export function keyClaims(states: StoreClaim): void {
     for (const fields of [{ task: "other" }, { ties: { key: "report:4" } }, { ties: { key: "REPORT:42" } }]) {
       assert.equal((await enqueueKeyed(store, fields))?.kind, "created");
     }
-    assert.equal((await store.records.list({}, { limit: 9 })).length, 4);
+    assert.equal((await listJobs(store.records, {}, { limit: 9 })).length, 4);
   });
 
   states("of several jobs with one key in one batch the first is made", async (store) => {
@@ -88,7 +89,7 @@ export function keyClaims(states: StoreClaim): void {
     assert.equal(answers.length, 10_000);
     assert.equal(created.length, 1);
     assert.deepEqual(new Set(answers.map(({ jobId }) => jobId)), new Set([created[0]?.jobId]));
-    assert.equal((await store.records.list({}, { limit: 9 })).length, 1);
+    assert.equal((await listJobs(store.records, {}, { limit: 9 })).length, 1);
   });
 
   states("a job has its key for as long as it lives, wherever it waits", async (store, opened) => {

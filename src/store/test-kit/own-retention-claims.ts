@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { listJobs } from "../list-jobs.ts";
 import type { Store } from "../store.ts";
 import { DAY, HOUR, NOW, SECOND, type StoreClaim } from "./store-under-test.ts";
 import { claimOne, enqueue, enqueueAndClaim, fail, idsOf, newJob, succeed } from "./stored-jobs.ts";
@@ -17,7 +18,7 @@ export function ownRetentionClaims(states: StoreClaim): void {
     assert.equal(await store.retention.pruneExpired(NOW + SECOND + HOUR, 9), 1);
     assert.equal(await store.records.get(lease.id), undefined);
     assert.deepEqual(await store.records.attempts(lease.id, { limit: 9 }), []);
-    assert.deepEqual(await store.records.list({ lane: lease.lane }, { limit: 9 }), []);
+    assert.deepEqual(await listJobs(store.records, { lane: lease.lane }, { limit: 9 }), []);
   });
 
   states("it is not deleted by the default age, and others not by theirs", async (store) => {
@@ -27,7 +28,7 @@ export function ownRetentionClaims(states: StoreClaim): void {
     await succeed(store, keyed);
     assert.equal(await store.retention.pruneExpired(NOW + 999 * DAY, 9), 0);
     assert.equal(await pruneByAge(store), 1);
-    assert.deepEqual(idsOf(await store.records.list({}, { limit: 9 })), [own.id]);
+    assert.deepEqual(idsOf(await listJobs(store.records, {}, { limit: 9 })), [own.id]);
   });
 
   states("a retention of nothing is over with the job's end", async (store) => {

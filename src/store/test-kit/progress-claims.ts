@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { listJobs } from "../list-jobs.ts";
 import type { LeasedJob } from "../queue.ts";
 import type { Store } from "../store.ts";
 import { NOW, OTHER_WORKER, type StoreClaim, WORKER } from "./store-under-test.ts";
@@ -18,7 +19,7 @@ export function progressClaims(states: StoreClaim): void {
     for (const progress of [HALF, { fraction: 0, note: null }, { fraction: 1 / 3, note: "dröi \u{1f4ef}" }]) {
       await commit(store, { progress: [{ lease, progress }] });
       assert.deepEqual((await other.records.get(lease.id))?.progress, progress);
-      assert.deepEqual((await other.records.list({}, { limit: 1 }))[0]?.progress, progress);
+      assert.deepEqual((await listJobs(other.records, {}, { limit: 1 }))[0]?.progress, progress);
     }
   });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { JOB_STATUSES, type JobStatus } from "../../core/job.ts";
 import type { JobFilter, Page } from "../job-records.ts";
+import { listJobs } from "../list-jobs.ts";
 import type { LeasedJob } from "../queue.ts";
 import type { Store } from "../store.ts";
 import { HOUR, NOW, SECOND, type StoreClaim } from "./store-under-test.ts";
@@ -41,7 +42,7 @@ async function pages(store: Store, filter: JobFilter, limit: number): Promise<st
   const found: string[][] = [];
   let page: Page = { limit };
   for (;;) {
-    const ids = idsOf(await store.records.list(filter, page));
+    const ids = idsOf(await listJobs(store.records, filter, page));
     if (ids.length === 0) return found;
     found.push(ids);
     const before = ids.at(-1);
@@ -55,7 +56,7 @@ export function recordClaims(states: StoreClaim): void {
   states("a job that is not there is undefined, and has no attempts", async (store) => {
     assert.equal(await store.records.get("job_unknown"), undefined);
     assert.deepEqual(await store.records.attempts("job_unknown", { limit: 9 }), []);
-    assert.deepEqual(await store.records.list({}, { limit: 9 }), []);
+    assert.deepEqual(await listJobs(store.records, {}, { limit: 9 }), []);
   });
 
   states(
@@ -64,7 +65,7 @@ export function recordClaims(states: StoreClaim): void {
       const byStatus = await twoOfEach(store);
       for (const status of JOB_STATUSES) {
         for (const id of byStatus[status]) assert.equal((await store.records.get(id))?.status, status);
-        const listed = await store.records.list({ status }, { limit: 9 });
+        const listed = await listJobs(store.records, { status }, { limit: 9 });
         assert.deepEqual(idsOf(listed), newestFirst(byStatus[status]));
         for (const job of listed) assert.deepEqual(job, await store.records.get(job.id));
       }
@@ -75,9 +76,9 @@ export function recordClaims(states: StoreClaim): void {
     "a list without a filter holds the jobs of every status, newest first, up to its limit",
     async (store) => {
       const all = newestFirst(Object.values(await twoOfEach(store)).flat());
-      assert.deepEqual(idsOf(await store.records.list({}, { limit: 100 })), all);
-      assert.deepEqual(idsOf(await store.records.list({}, { limit: 3 })), all.slice(0, 3));
-      const queued = await store.records.list({ status: "queued" }, { limit: 1 });
+      assert.deepEqual(idsOf(await listJobs(store.records, {}, { limit: 100 })), all);
+      assert.deepEqual(idsOf(await listJobs(store.records, {}, { limit: 3 })), all.slice(0, 3));
+      const queued = await listJobs(store.records, { status: "queued" }, { limit: 1 });
       assert.deepEqual(idsOf(queued), all.slice(0, 1));
     },
   );
@@ -86,12 +87,12 @@ export function recordClaims(states: StoreClaim): void {
     const here = await twoOfEach(store, "here");
     await twoOfEach(store, "there");
     assert.deepEqual(
-      idsOf(await store.records.list({ lane: "here" }, { limit: 100 })),
+      idsOf(await listJobs(store.records, { lane: "here" }, { limit: 100 })),
       newestFirst(Object.values(here).flat()),
     );
     for (const status of JOB_STATUSES) {
       assert.deepEqual(
-        idsOf(await store.records.list({ lane: "here", status }, { limit: 9 })),
+        idsOf(await listJobs(store.records, { lane: "here", status }, { limit: 9 })),
         newestFirst(here[status]),
       );
     }
@@ -106,9 +107,9 @@ export function recordClaims(states: StoreClaim): void {
     const twos = newestFirst(jobs.filter((job) => job.lane === "two").map((job) => job.id));
     const listed = async (filter: JobFilter) => {
       const ids: string[] = [];
-      for (let page = await store.records.list(filter, { limit: 400 }); page.length > 0; ) {
+      for (let page = await listJobs(store.records, filter, { limit: 400 }); page.length > 0; ) {
         ids.push(...idsOf(page));
-        page = await store.records.list(filter, { limit: 400, before: ids.at(-1) ?? "" });
+        page = await listJobs(store.records, filter, { limit: 400, before: ids.at(-1) ?? "" });
       }
       return ids;
     };
@@ -125,19 +126,19 @@ export function recordClaims(states: StoreClaim): void {
   states("a list holds the jobs of the tasks asked for, and none when none are", async (store) => {
     const [a, b, c] = [newJob({ task: "a" }), newJob({ task: "b" }), newJob({ task: "c" })];
     await enqueue(store, [a, b, c]);
-    assert.deepEqual(idsOf(await store.records.list({ tasks: ["a"] }, { limit: 9 })), [a.id]);
+    assert.deepEqual(idsOf(await listJobs(store.records, { tasks: ["a"] }, { limit: 9 })), [a.id]);
     assert.deepEqual(
-      idsOf(await store.records.list({ tasks: ["c", "a"], status: "queued" }, { limit: 9 })),
+      idsOf(await listJobs(store.records, { tasks: ["c", "a"], status: "queued" }, { limit: 9 })),
       idsOf([c, a]),
     );
-    assert.deepEqual(await store.records.list({ tasks: [] }, { limit: 9 }), []);
+    assert.deepEqual(await listJobs(store.records, { tasks: [] }, { limit: 9 }), []);
   });
 
   states("a list holds the jobs made from a moment on, and before another", async (store) => {
     const jobs = [0, 1, 2, 3].map((seconds) => newJob({ createdAt: NOW + seconds * SECOND }));
     await enqueue(store, jobs);
     const [first, second, third, fourth] = idsOf(jobs);
-    const listed = async (filter: JobFilter) => idsOf(await store.records.list(filter, { limit: 9 }));
+    const listed = async (filter: JobFilter) => idsOf(await listJobs(store.records, filter, { limit: 9 }));
     assert.deepEqual(await listed({ createdFrom: NOW + SECOND }), [fourth, third, second]);
     assert.deepEqual(await listed({ createdBefore: NOW + SECOND }), [first]);
     const span = { createdFrom: NOW + SECOND, createdBefore: NOW + 3 * SECOND };
@@ -166,7 +167,7 @@ export function recordClaims(states: StoreClaim): void {
     const seen: string[] = [];
     let page: Page = { limit: 4 };
     for (;;) {
-      const ids = idsOf(await store.records.list({}, page));
+      const ids = idsOf(await listJobs(store.records, {}, page));
       await enqueue(store, newJobs(3, { createdAt: NOW + SECOND }));
       const before = ids.at(-1);
       if (before === undefined) break;

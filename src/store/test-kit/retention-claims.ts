@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { listJobs } from "../list-jobs.ts";
 import type { Store } from "../store.ts";
 import { DAY, HOUR, NOW, type StoreClaim } from "./store-under-test.ts";
 import {
@@ -38,7 +39,10 @@ export function retentionClaims(states: StoreClaim): void {
     assert.equal(await pruneAll(store, BOUND, 500), 1_200);
     const young = newJobs(3, { lane: "lane" });
     await enqueue(store, young);
-    assert.deepEqual(idsOf(await store.records.list({ lane: "lane" }, { limit: 9 })), idsOf(young).reverse());
+    assert.deepEqual(
+      idsOf(await listJobs(store.records, { lane: "lane" }, { limit: 9 })),
+      idsOf(young).reverse(),
+    );
   });
 
   states("jobs that ended before the bound are deleted with their attempts", async (store) => {
@@ -81,7 +85,7 @@ export function retentionClaims(states: StoreClaim): void {
     const living = claimed.filter((_, n) => n % 3 === 0);
     for (const lease of claimed) if (!living.includes(lease)) await succeed(store, lease, LONG_AGO);
     assert.equal(await pruneAll(store, BOUND, 7), 40);
-    assert.deepEqual(idsOf(await store.records.list({}, { limit: 100 })).sort(), idsOf(living).sort());
+    assert.deepEqual(idsOf(await listJobs(store.records, {}, { limit: 100 })).sort(), idsOf(living).sort());
   });
 
   states("a retried job is not pruned for having ended once", async (store) => {

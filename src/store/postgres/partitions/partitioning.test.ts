@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { listJobs } from "../../list-jobs.ts";
 import { DAY, NOW } from "../../test-kit/store-under-test.ts";
 import { claim, enqueue, fail, idsOf, newJob, newJobs, succeed } from "../../test-kit/stored-jobs.ts";
 import type { Database } from "../driver/database.ts";
@@ -42,9 +43,12 @@ test("a job of last year or next year is a job like any other", async (t) => {
   assert.deepEqual(idsOf(claimed).sort(), idsOf(jobs));
   for (const lease of claimed) await fail(store, lease);
   const newestFirst = idsOf(jobs).reverse();
-  assert.deepEqual(idsOf(await store.records.list({}, { limit: 9 })), newestFirst);
-  assert.deepEqual(idsOf(await store.records.list({ lane: "lane" }, { limit: 3 })), newestFirst.slice(0, 3));
-  assert.deepEqual(idsOf(await store.records.list({ status: "failed" }, { limit: 9 })), newestFirst);
+  assert.deepEqual(idsOf(await listJobs(store.records, {}, { limit: 9 })), newestFirst);
+  assert.deepEqual(
+    idsOf(await listJobs(store.records, { lane: "lane" }, { limit: 3 })),
+    newestFirst.slice(0, 3),
+  );
+  assert.deepEqual(idsOf(await listJobs(store.records, { status: "failed" }, { limit: 9 })), newestFirst);
   for (const { id } of jobs) {
     assert.equal((await store.records.get(id))?.status, "failed");
     assert.equal((await store.records.attempts(id, { limit: 9 })).length, 1);
@@ -75,7 +79,7 @@ test("jobs that came before their day was cut are carried into it", async (t) =>
   const db = await openOn(t, url);
   for (const table of PARTITIONED) assert.deepEqual(await partitionNames(client, table), AHEAD);
   assert.deepEqual(
-    idsOf(await store.records.list({ status: "succeeded" }, { limit: 9 })),
+    idsOf(await listJobs(store.records, { status: "succeeded" }, { limit: 9 })),
     idsOf(jobs).reverse(),
   );
   assert.equal((await client.query(`select from posthorn.jobs_${dayName(1)}`)).rowCount, 1);
@@ -112,5 +116,5 @@ test("old partitions that are empty are merged, those between them that are not 
   }
   const between = newJob({ createdAt: NOW - 4 * DAY });
   await enqueue(store, [between]);
-  assert.deepEqual(idsOf(await store.records.list({}, { limit: 9 })), [between.id, kept.id]);
+  assert.deepEqual(idsOf(await listJobs(store.records, {}, { limit: 9 })), [between.id, kept.id]);
 });

@@ -11,6 +11,18 @@ const SKEW_MS = 60_000;
 export const FIRST_UUID = "00000000-0000-0000-0000-000000000000";
 const LAST_UUID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
+interface CreatedSpan {
+  readonly createdFrom?: number;
+  readonly createdBefore?: number;
+}
+
+/** Of a walk through jobs. */
+export interface Bounds {
+  readonly before?: string | undefined;
+  readonly upTo?: string | undefined;
+  readonly after?: string | undefined;
+}
+
 /** The conditions of a statement that is put together for the occasion. */
 export class Filter {
   readonly values: Value[];
@@ -46,34 +58,40 @@ export class Filter {
     laneColumn: string,
     job: string,
     lane: string,
-    before = LAST_UUID,
-    after = FIRST_UUID,
+    { before, after, upTo }: Bounds,
   ): this {
+    const key = `(${laneKey}, ${job})`;
     const wanted = laneKey.replace(laneColumn, "?::text");
-    this.where(`(${laneKey}, ${job}) > (${wanted}, ?::uuid)`, lane, after);
-    return this.where(`(${laneKey}, ${job}) < (${wanted}, ?::uuid)`, lane, before);
+    this.where(`${key} > (${wanted}, ?::uuid)`, lane, after ?? FIRST_UUID);
+    if (upTo !== undefined) return this.where(`${key} <= (${wanted}, ?::uuid)`, lane, upTo);
+    return this.where(`${key} < (${wanted}, ?::uuid)`, lane, before ?? LAST_UUID);
   }
 
-  /** @param job the column of the job's UUID; the job's row is `j`. */
-  of(
-    job: string,
-    wanted: {
-      readonly tasks?: readonly string[];
-      readonly createdFrom?: number;
-      readonly createdBefore?: number;
-    },
-  ): this {
-    const { tasks, createdFrom, createdBefore } = wanted;
-    if (tasks) this.where("j.task = any (?::text[])", arrayOf(tasks));
-    if (createdFrom !== undefined) {
+  /**
+   * The span of ids in which jobs of that time are.
+   * @param job the column of the job's UUID.
+   */
+  createdAbout(job: string, { createdFrom, createdBefore }: CreatedSpan): this {
+    if (createdFrom !== undefined)
       this.where(`${job} >= ?::uuid`, uuidOf(firstIdAt("job", createdFrom - SKEW_MS)));
-      this.where("j.created_at >= ?::bigint", createdFrom);
-    }
-    if (createdBefore !== undefined) {
+    if (createdBefore !== undefined)
       this.where(`${job} < ?::uuid`, uuidOf(firstIdAt("job", createdBefore + SKEW_MS)));
-      this.where("j.created_at < ?::bigint", createdBefore);
-    }
     return this;
+  }
+
+  /** @param row where the job's columns are. */
+  fits(
+    row: string,
+    { tasks, createdFrom, createdBefore }: CreatedSpan & { tasks?: readonly string[] },
+  ): this {
+    if (tasks) this.where(`${row}.task = any (?::text[])`, arrayOf(tasks));
+    if (createdFrom !== undefined) this.where(`${row}.created_at >= ?::bigint`, createdFrom);
+    if (createdBefore !== undefined) this.where(`${row}.created_at < ?::bigint`, createdBefore);
+    return this;
+  }
+
+  get isEmpty(): boolean {
+    return this.#conditions.length === 0;
   }
 
   get text(): string {

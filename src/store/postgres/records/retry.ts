@@ -41,6 +41,9 @@ interface EndedJob extends TiedJob {
   readonly attempts: number;
 }
 
+/** So many jobs are looked at for one batch. */
+const ROWS_OF_BATCH = 10_000;
+
 /** Queues jobs again by hand. */
 export class RetryByHand {
   readonly #db: Database;
@@ -69,15 +72,14 @@ export class RetryByHand {
 
   retryMany(filter: RetryFilter, limit: number, now: number): Promise<RetriedBatch> {
     return this.#db.write(async (transaction) => {
-      const rows = await this.#toRetry(transaction, filter, limit);
+      const { rows, last } = await this.#toRetry(transaction, filter, limit);
       const free: EndedJob[] = [];
       for (const { job, task, ties, attempts } of rows) {
         const tied = { id: jobIdOf(job), task, ties: parseTies(ties), attempts };
         if ((await this.#tied.takeKey(transaction, tied)) === undefined) free.push(tied);
       }
       if (free.length > 0) await this.#requeue(transaction, free, filter.status, now);
-      const last = rows.at(-1)?.job;
-      return { retried: free.length, last: rows.length < limit || last === undefined ? null : jobIdOf(last) };
+      return { retried: free.length, last: last === undefined ? null : jobIdOf(last) };
     });
   }
 
@@ -103,24 +105,44 @@ export class RetryByHand {
     for (const job of grouped) await this.#tied.cameBack(transaction, job, from);
   }
 
-  #toRetry(transaction: Transaction, wanted: RetryFilter, limit: number): Promise<DeadRow[]> {
-    const { status, task, lane, finishedBefore, after } = wanted;
-    const filter = new Filter()
-      .where(isDead("f.status", status))
+  /** And where to go on, where something may be left. */
+  async #toRetry(
+    transaction: Transaction,
+    wanted: RetryFilter,
+    limit: number,
+  ): Promise<{ rows: DeadRow[]; last: string | undefined }> {
+    const { task, lane, finishedBefore } = wanted;
+    const order = `order by ${lane === undefined ? "" : "f.lane, "}f.job`;
+    const span = within(new Filter(), wanted, undefined);
+    const bound = `select f.job from posthorn.finished f ${span.text} ${order} limit 1 offset ${ROWS_OF_BATCH - 1}`;
+    const [end] = await transaction.run(adHoc<{ job: string }>(bound), ...span.values);
+    const filter = within(new Filter(), wanted, end?.job)
       .where("f.finished_at < ?::bigint", finishedBefore)
-      .where("j.task = ?::text", task);
-    const from = after === undefined ? undefined : uuidOf(after);
-    if (lane !== undefined) filter.ofLane("f.lane", "f.lane", "f.job", lane, undefined, from);
-    else if (from !== undefined) filter.where("f.job > ?::uuid", from);
-    filter.of("f.job", wanted);
+      .fits("j", { ...wanted, tasks: [task] });
     const text = `
       select f.job, f.attempts, j.task, j.ties
       from posthorn.finished f
       cross join lateral (select * from posthorn.jobs j where j.id = f.job limit 1) j
       ${filter.text}
-      order by ${lane === undefined ? "" : "f.lane, "}f.job
+      ${order}
       limit ${Math.floor(limit)}
       for update of f skip locked`;
-    return transaction.run(adHoc<DeadRow>(text), ...filter.values);
+    const rows = await transaction.run(adHoc<DeadRow>(text), ...filter.values);
+    return { rows, last: rows.length < limit ? end?.job : rows.at(-1)?.job };
   }
+}
+
+function within(
+  filter: Filter,
+  { status, lane, after, ...span }: RetryFilter,
+  upTo: string | undefined,
+): Filter {
+  filter.where(isDead("f.status", status));
+  const from = after === undefined ? undefined : uuidOf(after);
+  if (lane !== undefined) filter.ofLane("f.lane", "f.lane", "f.job", lane, { after: from, upTo });
+  else {
+    if (from !== undefined) filter.where("f.job > ?::uuid", from);
+    if (upTo !== undefined) filter.where("f.job <= ?::uuid", upTo);
+  }
+  return filter.createdAbout("f.job", span);
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { StoreUnavailableError } from "../../../core/errors.ts";
+import { listJobs } from "../../list-jobs.ts";
 import type { Store } from "../../store.ts";
 import { DAY, NOW } from "../../test-kit/store-under-test.ts";
 import {
@@ -40,10 +41,10 @@ async function fullStore(context: TestContext): Promise<Store> {
 
 test("new jobs are refused once the file holds what it may, and the check says why", async (context) => {
   const store = await fullStore(context);
-  const kept = (await store.records.list({}, { limit: 100 })).length;
+  const kept = (await listJobs(store.records, {}, { limit: 100 })).length;
   await assert.rejects(enqueue(store, [bigJob()]), isFull);
   await assert.rejects(store.check(), isFull);
-  assert.equal((await store.records.list({}, { limit: 100 })).length, kept);
+  assert.equal((await listJobs(store.records, {}, { limit: 100 })).length, kept);
 });
 
 test("what is in a full store is still claimed, and its attempts are recorded", async (context) => {
@@ -51,7 +52,10 @@ test("what is in a full store is still claimed, and its attempts are recorded", 
   const claimed = await claim(store);
   assert.ok(claimed.length > 10);
   for (const lease of claimed) assert.equal(await succeed(store, lease), true);
-  assert.equal((await store.records.list({ status: "succeeded" }, { limit: 100 })).length, claimed.length);
+  assert.equal(
+    (await listJobs(store.records, { status: "succeeded" }, { limit: 100 })).length,
+    claimed.length,
+  );
 });
 
 test("pruning makes room in a full store", async (context) => {

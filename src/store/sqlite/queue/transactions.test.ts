@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { DatabaseSync, type DatabaseSyncOptions } from "node:sqlite";
 import { type TestContext, test } from "node:test";
 import { StoreUnavailableError, TransactionError } from "../../../core/errors.ts";
+import { listJobs } from "../../list-jobs.ts";
 import { HOUR, NOW } from "../../test-kit/store-under-test.ts";
 import { claim, claimOne, enqueue, idsOf, newJob, succeed } from "../../test-kit/stored-jobs.ts";
 import { openSqliteStore } from "../sqlite-store.ts";
@@ -55,7 +56,7 @@ test("a transaction that is rolled back leaves no job, key or idempotency record
   await ask();
   own.exec("rollback");
   assert.equal(orders(), 0);
-  assert.deepEqual(await store.records.list({}, { limit: 9 }), []);
+  assert.deepEqual(await listJobs(store.records, {}, { limit: 9 }), []);
   own.exec("begin");
   assert.deepEqual(
     (await ask()).map(({ kind }) => kind),

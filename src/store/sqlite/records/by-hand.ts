@@ -11,8 +11,13 @@ import type { Leases } from "../queue/leases.ts";
 import type { Live } from "../queue/live.ts";
 import type { Settlements } from "../queue/settle.ts";
 import type { TiedJob, TiedJobs } from "../queue/tied-jobs.ts";
-import { isDead, Query } from "./query.ts";
 import type { Records } from "./records.ts";
+import { isDead, Walks } from "./walk.ts";
+
+/** So many jobs are looked at for one batch, which holds the database for some milliseconds. */
+const ROWS_OF_BATCH = 1_000;
+
+const ENDED = { walked: "finished f", key: "f.job", joined: "cross join jobs j on j.seq = f.job" };
 
 /** Retries and cancels. */
 export class Changes implements ByHand {
@@ -21,7 +26,7 @@ export class Changes implements ByHand {
   readonly #leases: Leases;
   readonly #settlements: Settlements;
   readonly #tied: TiedJobs;
-  readonly #query: Query;
+  readonly #walks: Walks;
   readonly #leaveFinished: Statement<
     Pick<Live, "attempts" | "started_at"> & { status: "failed" | "cancelled" }
   >;
@@ -35,7 +40,7 @@ export class Changes implements ByHand {
     this.#leases = leases;
     this.#settlements = settlements;
     this.#tied = tied;
-    this.#query = new Query(db);
+    this.#walks = new Walks(db);
     this.#leaveFinished = db.prepare(
       "delete from finished where job = ? returning attempts, started_at, status",
     );
@@ -59,13 +64,13 @@ export class Changes implements ByHand {
 
   retryMany(filter: RetryFilter, limit: number, now: number): Promise<RetriedBatch> {
     return this.#db.write(() => {
-      const keys = this.#toRetry(filter, limit);
+      const { keys, last } = this.#toRetry(filter, limit);
       let retried = 0;
       for (const key of keys) {
         const job = this.#tied.find(key);
         if (job && this.#requeue(job, now) === undefined) retried++;
       }
-      return { retried, last: keys.length < limit ? null : String(keys.at(-1)) };
+      return { retried, last: last === undefined ? null : String(last) };
     });
   }
 
@@ -105,15 +110,18 @@ export class Changes implements ByHand {
     this.#settlements.write(job, lease, lease.started_at, transition, now);
   }
 
-  #toRetry(filter: RetryFilter, limit: number): number[] {
+  #toRetry(filter: RetryFilter, limit: number): { keys: number[]; last: number | undefined } {
     const { status, task, lane, finishedBefore, after } = filter;
-    const query = this.#query
-      .from("finished f cross join jobs j on j.seq = f.job")
-      .where(isDead("f.status", status))
-      .where("f.job > ?", Number(after ?? 0))
+    const walk = this.#walks
+      .at(ENDED)
+      .within(isDead("f.status", status))
+      .within("f.job > ?", Number(after ?? 0))
       .where("f.finished_at < ?", finishedBefore)
       .where("j.task = ?", task);
-    if (lane !== undefined) query.where("f.lane = ?", lane);
-    return query.createdBetween("f.job", filter).keys("f.job", "asc", limit);
+    if (lane !== undefined) walk.within("f.lane = ?", lane);
+    walk.createdBetween(filter);
+    const end = walk.end("asc", ROWS_OF_BATCH);
+    const keys = walk.keys("asc", limit, end);
+    return { keys, last: keys.length < limit ? end : keys.at(-1) };
   }
 }

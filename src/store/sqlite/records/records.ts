@@ -1,29 +1,14 @@
 import type { Attempt, AttemptOutcome, Job, JobStatus } from "../../../core/job.ts";
-import { parseOrigin } from "../../../core/origin.ts";
 import type { AttemptEvidence } from "../../../core/outcome.ts";
-import { parseTies } from "../../../core/ties.ts";
-import type { AttemptPage, JobFilter, JobRecords, Page } from "../../job-records.ts";
+import type { AttemptPage, JobFilter, JobPage, JobRecords, Page, SearchedTo } from "../../job-records.ts";
 import type { Database, Statement } from "../driver/database.ts";
-import { ORIGIN } from "../queue/origin.ts";
-import { hashOf, type LaneJobs } from "./lane-jobs.ts";
-import { isDead, Query } from "./query.ts";
+import { type JobRow, SELECT_JOB, toJob } from "./job-row.ts";
+import type { LaneJobs } from "./lane-jobs.ts";
+import type { ReadThread } from "./read-thread.ts";
+import { type Found, Search } from "./search.ts";
 
-interface JobRow
-  extends Omit<
-    Job,
-    "maxAttempts" | "createdAt" | "startedAt" | "finishedAt" | "runAt" | "progress" | "ties" | "origin"
-  > {
-  readonly key: number;
-  readonly max_attempts: number;
-  readonly created_at: number;
-  readonly started_at: number | null;
-  readonly finished_at: number | null;
-  readonly run_at: number | null;
-  readonly progress: number | null;
-  readonly progress_note: string | null;
-  readonly ties: string | null;
-  readonly origin: string | null;
-}
+/** The process does nothing else while so many jobs are looked at: a millisecond or two. */
+const ROWS_AT_ONCE = 1_000;
 
 interface AttemptRow extends AttemptEvidence {
   readonly n: number;
@@ -33,81 +18,22 @@ interface AttemptRow extends AttemptEvidence {
   readonly error: string | null;
 }
 
-/** A job's status is the table that it stands in. */
-const SELECT_JOB = `
-  select j.seq as key, j.id, j.task, j.lane, j.max_attempts, j.options, j.created_at, j.ties,
-    ${ORIGIN}, f.finished_at, f.result,
-    l.progress, l.progress_note,
-    coalesce(f.status, iif(l.job is null, 'queued', 'running')) as status,
-    coalesce(f.attempts, l.attempts, r.attempts, s.attempts, 0) as attempts,
-    coalesce(f.started_at, l.started_at, r.started_at, s.started_at) as started_at,
-    coalesce(r.due_at, s.run_at) as run_at,
-    iif(f.job is null, (select a.error from attempts a where a.job = j.seq order by a.n desc limit 1), f.error) as error
-  from jobs j
-  left join finished f on f.job = j.seq
-  left join leases l on l.job = j.seq
-  left join ready r on r.job = j.seq
-  left join scheduled s on s.job = j.seq`;
-
-/** Where to walk jobs in the order of their keys, stepping over few that are not wanted. */
-interface Place {
-  readonly from: string;
-  readonly key: string;
-  readonly only?: string;
-}
-
-const IS_SUCCEEDED = "f.status = 'succeeded'";
-
-const BY_STATUS: Readonly<Record<JobStatus | "any", readonly Place[]>> = {
-  any: [{ from: "jobs j", key: "j.seq" }],
-  queued: [
-    { from: "ready q cross join jobs j on j.seq = q.job", key: "q.job" },
-    { from: "scheduled q cross join jobs j on j.seq = q.job", key: "q.job" },
-  ],
-  running: [{ from: "leases q cross join jobs j on j.seq = q.job", key: "q.job" }],
-  succeeded: [{ from: "jobs j cross join finished f on f.job = j.seq", key: "j.seq", only: IS_SUCCEEDED }],
-  failed: [deadPlace("failed")],
-  cancelled: [deadPlace("cancelled")],
-};
-
-function deadPlace(status: "failed" | "cancelled"): Place {
-  return {
-    from: "finished q cross join jobs j on j.seq = q.job",
-    key: "q.job",
-    only: isDead("q.status", status),
-  };
-}
-
-/** Those of one lane, where the tables above would step over other lanes': what is indexed by lane, and what is too new to be. */
-const BY_LANE: Readonly<Partial<Record<JobStatus | "any", { indexed: Place; new: Place }>>> = {
-  any: {
-    indexed: { from: "lane_jobs x cross join jobs j on j.seq = x.job", key: "x.job" },
-    new: { from: "jobs j", key: "j.seq" },
-  },
-  succeeded: {
-    indexed: {
-      from: "lane_jobs x cross join jobs j on j.seq = x.job cross join finished f on f.job = x.job",
-      key: "x.job",
-      only: IS_SUCCEEDED,
-    },
-    new: { from: "jobs j cross join finished f on f.job = j.seq", key: "j.seq", only: IS_SUCCEEDED },
-  },
-};
-
 /** Jobs and attempts as they are looked up. */
 export class Records implements JobRecords {
   readonly #db: Database;
-  readonly #query: Query;
-  readonly #laneJobs: LaneJobs;
+  readonly #search: Search;
+  readonly #thread: ReadThread | undefined;
   readonly #byId: Statement<JobRow>;
   readonly #byKey: Statement<JobRow>;
   readonly #attempts: Statement<AttemptRow>;
   readonly #keyBound: Statement<{ key: number }>;
+  readonly #place: Statement<{ id: string; created_at: number }>;
 
-  constructor(db: Database, laneJobs: LaneJobs) {
+  /** @param thread where to look on when a page is not full after the first look; undefined to leave it at that. */
+  constructor(db: Database, laneJobs: LaneJobs, thread?: ReadThread) {
     this.#db = db;
-    this.#laneJobs = laneJobs;
-    this.#query = new Query(db);
+    this.#search = new Search(db, laneJobs);
+    this.#thread = thread;
     this.#byId = db.prepare(`${SELECT_JOB} where j.id = ?`);
     this.#byKey = db.prepare(`${SELECT_JOB} where j.seq = ?`);
     this.#attempts = db.prepare(`
@@ -123,6 +49,7 @@ export class Records implements JobRecords {
     // where a page stopped: at that job, or, when it has been pruned since, after the next older one
     this.#keyBound = db.prepare(`
       select iif(id = ?1, seq, seq + 1) as key from jobs where id <= ?1 order by id desc limit 1`);
+    this.#place = db.prepare("select id, created_at from jobs where seq <= ? order by seq desc limit 1");
   }
 
   get(jobId: string): Promise<Job | undefined> {
@@ -132,14 +59,13 @@ export class Records implements JobRecords {
     });
   }
 
-  list(filter: JobFilter, page: Page): Promise<Job[]> {
-    return this.#db.read(() =>
-      this.#keys(filter, page)
-        .sort((a, b) => b - a)
-        .slice(0, page.limit)
-        .flatMap((key) => this.#byKey.get(key) ?? [])
-        .map(toJob),
-    );
+  async list(filter: JobFilter, { limit, before }: Page): Promise<JobPage> {
+    const first = await this.#db.read(() => {
+      const bound = before === undefined ? undefined : (this.#keyBound.get(before)?.key ?? 0);
+      return this.#search.find(filter, bound, limit, ROWS_AT_ONCE);
+    });
+    const found = first.end === undefined ? first : await this.#lookOn(filter, limit, first, first.end);
+    return this.#db.read(() => this.#page(found));
   }
 
   attempts(jobId: string, page: AttemptPage): Promise<Attempt[]> {
@@ -152,50 +78,22 @@ export class Records implements JobRecords {
     return this.#byId.get(jobId);
   }
 
-  #keys(filter: JobFilter, page: Page): number[] {
-    const { lane, status = "any" } = filter;
-    const byLane = BY_LANE[status];
-    if (lane === undefined || !byLane) {
-      return BY_STATUS[status].flatMap((place) =>
-        this.#keysAt(place, this.#query.from(place.from), filter, page),
-      );
-    }
-    const indexed = this.#query.from(byLane.indexed.from).where("x.lane_hash = ?", hashOf(lane));
-    const fresh = this.#query.from(byLane.new.from).where("j.seq > ?", this.#laneJobs.upto);
-    return [
-      ...this.#keysAt(byLane.indexed, indexed, filter, page),
-      ...this.#keysAt(byLane.new, fresh, filter, page),
-    ];
+  async #lookOn(filter: JobFilter, limit: number, first: Found, before: number): Promise<Found> {
+    const more = await this.#thread?.find(filter, before, limit - first.keys.length);
+    return more ? { keys: [...first.keys, ...more.keys], end: more.end } : first;
   }
 
-  #keysAt({ key, only }: Place, query: Query, filter: JobFilter, page: Page): number[] {
-    if (only) query.where(only);
-    if (page.before !== undefined) query.where(`${key} < ?`, this.#keyBound.get(page.before)?.key ?? 0);
-    if (filter.lane !== undefined) query.where(key === "q.job" ? "q.lane = ?" : "j.lane = ?", filter.lane);
-    if (filter.tasks) query.where(`j.task in (${filter.tasks.map(() => "?").join(", ")})`, ...filter.tasks);
-    return query.createdBetween(key, filter).keys(key, "desc", page.limit);
+  #page({ keys, end }: Found): JobPage {
+    const jobs = keys.flatMap((key) => this.#byKey.get(key) ?? []).map(toJob);
+    // some were pruned since they were found: the page is not full, and yet not the last
+    const isShort = jobs.length < keys.length;
+    return { jobs, searchedTo: this.#searchedTo(end ?? (isShort ? keys.at(-1) : undefined)) };
   }
-}
 
-function toJob(row: JobRow): Job {
-  return {
-    id: row.id,
-    task: row.task,
-    lane: row.lane,
-    status: row.status,
-    attempts: row.attempts,
-    maxAttempts: row.max_attempts,
-    options: row.options,
-    createdAt: row.created_at,
-    startedAt: row.started_at,
-    finishedAt: row.finished_at,
-    runAt: row.run_at,
-    result: row.result,
-    error: row.error,
-    progress: row.progress === null ? null : { fraction: row.progress, note: row.progress_note },
-    ties: parseTies(row.ties),
-    origin: parseOrigin(row.origin),
-  };
+  #searchedTo(key: number | undefined): SearchedTo | null {
+    const place = key === undefined ? undefined : this.#place.get(key);
+    return place ? { id: place.id, createdAt: place.created_at } : null;
+  }
 }
 
 function toAttempt(row: AttemptRow): Attempt {

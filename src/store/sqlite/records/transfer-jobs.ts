@@ -12,7 +12,7 @@ import {
 } from "../../transfer.ts";
 import type { Database, Statement } from "../driver/database.ts";
 import { Queued } from "../queue/queued.ts";
-import { SKEW_MS } from "./query.ts";
+import { SKEW_MS } from "./walk.ts";
 
 interface FoundRow extends Omit<JobRecord, "history"> {
   readonly seq: number;

@@ -1,5 +1,6 @@
 // Enqueues until the disk is full, then once more, and prints the ids whose commits resolved, and how the others failed.
 import { PosthornError } from "../../../core/errors.ts";
+import { listJobs } from "../../list-jobs.ts";
 import type { NewJob } from "../../queue.ts";
 import type { Store } from "../../store.ts";
 import { enqueue, newJob } from "../../test-kit/stored-jobs.ts";
@@ -10,7 +11,7 @@ const store = await openSqliteStore({ file });
 const committed: string[] = [];
 const failures: string[] = [];
 while (failures.length < 3) await tryToEnqueue(store, newJob({ payload: "x".repeat(50_000) }));
-const readable = (await store.records.list({}, { limit: 1_000 })).length;
+const readable = (await listJobs(store.records, {}, { limit: 1_000 })).length;
 await store.close();
 process.stdout.write(JSON.stringify({ committed, failures, readable }));
 

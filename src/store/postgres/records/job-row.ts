@@ -1,0 +1,66 @@
+import type { Job, JobStatus } from "../../../core/job.ts";
+import { parseTies } from "../../../core/ties.ts";
+import { jobIdOf } from "../job-id.ts";
+import { ORIGIN, originOf } from "../queue/origin.ts";
+
+export interface JobRow {
+  readonly id: string;
+  readonly task: string;
+  readonly lane: string;
+  readonly status: JobStatus;
+  readonly attempts: number;
+  readonly max_attempts: number;
+  readonly options: string;
+  readonly created_at: number;
+  readonly started_at: number | null;
+  readonly finished_at: number | null;
+  readonly run_at: number | null;
+  readonly result: string | null;
+  readonly error: string | null;
+  readonly fraction: number | null;
+  readonly note: string | null;
+  readonly ties: string | null;
+  readonly origin: string | null;
+}
+
+/**
+ * Of the ids of `page`. A job's status is the table that it stands in. The joins are lateral, with a limit, so that each row is looked up by its
+ * key whatever the planner thinks of the tables.
+ */
+export const SELECT_JOB = `
+  select j.id, j.task, j.lane, j.max_attempts, j.options, j.created_at, j.ties, ${ORIGIN}, f.finished_at, f.result, l.fraction, l.note,
+    coalesce(f.status, case when l.job is null then 'queued' else 'running' end) as status,
+    coalesce(f.attempts, l.attempts, r.attempts, s.attempts, 0) as attempts,
+    coalesce(f.started_at, l.started_at, r.started_at, s.started_at) as started_at,
+    coalesce(r.due_at, s.run_at) as run_at,
+    case
+      when f.job is null then (select a.error from posthorn.attempts a where a.job = j.id order by a.n desc limit 1)
+      else f.error
+    end as error
+  from page p
+  cross join lateral (select * from posthorn.jobs where id = p.id limit 1) j
+  left join lateral (select * from posthorn.finished where job = p.id limit 1) f on true
+  left join lateral (select * from posthorn.leases where job = p.id limit 1) l on true
+  left join lateral (select * from posthorn.ready where job = p.id limit 1) r on true
+  left join lateral (select * from posthorn.scheduled where job = p.id limit 1) s on true`;
+
+export function toJob(row: JobRow): Job {
+  return {
+    id: jobIdOf(row.id),
+    task: row.task,
+    lane: row.lane,
+    status: row.status,
+    attempts: row.attempts,
+    maxAttempts: row.max_attempts,
+    options: row.options,
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+    runAt: row.run_at,
+    result: row.result,
+    error: row.error,
+    progress: row.fraction === null ? null : { fraction: row.fraction, note: row.note },
+    ties: parseTies(row.ties),
+    origin: originOf(row.origin),
+  };
+}

@@ -1,0 +1,58 @@
+import type { Job } from "../../../core/job.ts";
+import { parseOrigin } from "../../../core/origin.ts";
+import { parseTies } from "../../../core/ties.ts";
+import { ORIGIN } from "../queue/origin.ts";
+
+export interface JobRow
+  extends Omit<
+    Job,
+    "maxAttempts" | "createdAt" | "startedAt" | "finishedAt" | "runAt" | "progress" | "ties" | "origin"
+  > {
+  readonly key: number;
+  readonly max_attempts: number;
+  readonly created_at: number;
+  readonly started_at: number | null;
+  readonly finished_at: number | null;
+  readonly run_at: number | null;
+  readonly progress: number | null;
+  readonly progress_note: string | null;
+  readonly ties: string | null;
+  readonly origin: string | null;
+}
+
+/** A job's status is the table that it stands in. */
+export const SELECT_JOB = `
+  select j.seq as key, j.id, j.task, j.lane, j.max_attempts, j.options, j.created_at, j.ties,
+    ${ORIGIN}, f.finished_at, f.result,
+    l.progress, l.progress_note,
+    coalesce(f.status, iif(l.job is null, 'queued', 'running')) as status,
+    coalesce(f.attempts, l.attempts, r.attempts, s.attempts, 0) as attempts,
+    coalesce(f.started_at, l.started_at, r.started_at, s.started_at) as started_at,
+    coalesce(r.due_at, s.run_at) as run_at,
+    iif(f.job is null, (select a.error from attempts a where a.job = j.seq order by a.n desc limit 1), f.error) as error
+  from jobs j
+  left join finished f on f.job = j.seq
+  left join leases l on l.job = j.seq
+  left join ready r on r.job = j.seq
+  left join scheduled s on s.job = j.seq`;
+
+export function toJob(row: JobRow): Job {
+  return {
+    id: row.id,
+    task: row.task,
+    lane: row.lane,
+    status: row.status,
+    attempts: row.attempts,
+    maxAttempts: row.max_attempts,
+    options: row.options,
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+    runAt: row.run_at,
+    result: row.result,
+    error: row.error,
+    progress: row.progress === null ? null : { fraction: row.progress, note: row.progress_note },
+    ties: parseTies(row.ties),
+    origin: parseOrigin(row.origin),
+  };
+}

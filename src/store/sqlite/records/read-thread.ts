@@ -1,0 +1,75 @@
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import type { JobFilter } from "../../job-records.ts";
+import type { Found } from "./search.ts";
+
+/** Beside this file, whether it runs as TypeScript or was built. */
+const ENTRY = fileURLToPath(new URL(`./read-entry${extname(import.meta.url)}`, import.meta.url));
+
+/** `node --input-type=module --eval …`: a thread would inherit flags that no file may be run with. */
+const isGivenAsText = process.execArgv.some((flag) => flag.startsWith("--input-type"));
+
+/** Each takes 150 ms at the most; whoever comes beyond these has the page that the first look came to. */
+const MOST_WAITING = 8;
+
+export interface Question {
+  readonly id: number;
+  readonly filter: JobFilter;
+  readonly before: number;
+  readonly limit: number;
+}
+
+export interface Answer {
+  readonly id: number;
+  /** Undefined when the look failed. */
+  readonly found: Found | undefined;
+}
+
+/** Looks through many jobs with a connection of its own, so that the process can do other things meanwhile. Started when first asked. */
+export class ReadThread {
+  readonly #file: string;
+  readonly #waiting = new Map<number, (found: Found | undefined) => void>();
+  #worker: Worker | undefined;
+  #asked = 0;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  /** Undefined when it cannot look now: then what was found before is the page. */
+  find(filter: JobFilter, before: number, limit: number): Promise<Found | undefined> {
+    if (this.#waiting.size >= MOST_WAITING) return Promise.resolve(undefined);
+    const worker = this.#worker ?? this.#start();
+    const { promise, resolve } = Promise.withResolvers<Found | undefined>();
+    const id = ++this.#asked;
+    this.#waiting.set(id, resolve);
+    worker.ref(); // keeps the process alive while it is waited for
+    worker.postMessage({ id, filter, before, limit } satisfies Question);
+    return promise;
+  }
+
+  async close(): Promise<void> {
+    await this.#worker?.terminate();
+  }
+
+  #start(): Worker {
+    const worker = new Worker(ENTRY, { workerData: this.#file, ...(isGivenAsText && { execArgv: [] }) });
+    const ended = () => {
+      if (this.#worker === worker) this.#worker = undefined;
+      for (const id of [...this.#waiting.keys()]) this.#answer({ id, found: undefined });
+    };
+    worker
+      .on("message", (answer: Answer) => this.#answer(answer))
+      .on("error", ended)
+      .on("exit", ended);
+    this.#worker = worker;
+    return worker;
+  }
+
+  #answer({ id, found }: Answer): void {
+    this.#waiting.get(id)?.(found);
+    this.#waiting.delete(id);
+    if (this.#waiting.size === 0) this.#worker?.unref();
+  }
+}
