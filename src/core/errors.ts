@@ -1,7 +1,7 @@
 /** Anything that Posthorn throws on purpose: a stable `code` to branch on, a message that says what to do. */
 export abstract class PosthornError extends Error {
   abstract readonly code: string;
-  /** Whether the same call may succeed a little later, with nothing changed by whoever calls. */
+  /** Whether the same call may succeed a little later, without any change by the caller. */
   readonly retryable: boolean = false;
 
   override get name(): string {
@@ -14,7 +14,7 @@ export interface FieldProblem {
   /** Where: `["targetUrl"]`, `["headers", "Host"]`. Empty for the input as a whole. */
   readonly path: readonly (string | number)[];
   readonly detail: string;
-  /** `input`: it is a field of what a task takes, which may have the name of an option. Absent: of what the call itself takes. */
+  /** `input`: it is a field of the task's input, which may have the name of an option. Absent: a field of the call's own options. */
   readonly of?: "input";
 }
 
@@ -43,14 +43,14 @@ export class JobStateError extends PosthornError {
   readonly code = "job_state";
 }
 
-/** The job kept moving between states while it was to be changed; nothing was changed. Try again. */
+/** The job kept moving between states, so it could not be changed; nothing was changed. Try again. */
 export class JobBusyError extends PosthornError {
   readonly code = "job_busy";
   override readonly retryable = true;
   readonly retryAfterSeconds = 1;
 
   constructor(id: string) {
-    super(`the job ${id} kept moving between states while it was to be changed, and is as it was; try again`);
+    super(`the job ${id} kept moving between states and could not be changed; try again`);
   }
 }
 
@@ -121,31 +121,31 @@ export function isError(thrown: unknown): thrown is Error {
   return thrown instanceof Error || Object.prototype.toString.call(thrown) === "[object Error]";
 }
 
-/** In characters. Some errors quote all that they were given, and each is kept with its attempt and shown in every list. */
+/** In characters. Some errors quote everything they were given, and each is kept with its attempt and shown in every list. */
 const LONGEST_TEXT = 10_000;
-/** Of what says how much was cut; with it a text may be longer by so much. */
+/** The length of the note that says how much was cut; a message may be longer by this much. */
 const LONGEST_MARK = 40;
 const LONGEST_JSON = 1_000;
 const MOST_CAUSES = 8;
 const MOST_PARTS = 5;
-/** Under these, what is thrown in place of an error often holds a secret. */
+/** Members under these names, in what is thrown in place of an error, often hold a secret. */
 const SECRET_MEMBER = /auth|cookie|header|key|pass|secret|session|token|config|request/i;
 
 /**
- * The text of anything thrown, for a record or a log line: of an error its message, with those of its causes and parts that it
- * does not tell already; of anything else its own `message`, or itself as JSON. It never throws itself, whatever was thrown.
+ * The message of anything thrown, for a record or a log line: for an error its message, with those of its causes and parts that it
+ * does not repeat itself; for anything else its own `message`, or the value as JSON. This never throws, whatever was thrown.
  */
 export function messageOf(thrown: unknown): string {
   return shortened(textOf(thrown, new Set()));
 }
 
-/** The text, cut to the length that is kept; one that was cut already stays as it is. */
+/** The message, cut to the length that is kept; one that is already cut stays as it is. */
 export function shortened(text: string): string {
   const excess = text.length - LONGEST_TEXT;
   return excess <= LONGEST_MARK ? text : `${text.slice(0, LONGEST_TEXT)}… (${excess} characters more)`;
 }
 
-/** @param seen the errors whose cause this is, so that one that is its own cause is told once. */
+/** @param seen the errors whose cause this is, so that one that is its own cause is told only once. */
 function textOf(thrown: unknown, seen: ReadonlySet<unknown>): string {
   try {
     if (!isError(thrown)) return textOfValue(thrown);
@@ -165,18 +165,18 @@ function textOf(thrown: unknown, seen: ReadonlySet<unknown>): string {
   }
 }
 
-/** Some give an error a message that is no text. */
+/** Some give an error a message that is not a string. */
 function ownMessage({ message }: Error): string {
   return message === undefined || message === null ? "" : String(message);
 }
 
-/** Of several errors in one (AggregateError, SuppressedError), each. */
+/** Each of several errors in one (AggregateError, SuppressedError). */
 function partsOf(error: Error): unknown[] {
   if ("errors" in error && Array.isArray(error.errors)) return error.errors;
   return "suppressed" in error && "error" in error ? [error.error, error.suppressed] : [];
 }
 
-/** Of an error without a message. */
+/** Stands in for a missing message. */
 function nameOf(error: Error): string {
   const code = "code" in error && (typeof error.code === "string" || typeof error.code === "number");
   return code ? String(error.code) : error.name || "an error without a message";

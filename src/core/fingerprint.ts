@@ -2,14 +2,14 @@ import { createHash } from "node:crypto";
 import type { AttemptEvidence } from "./outcome.ts";
 
 const LENGTH = 16;
-/** In characters: what comes later tells errors apart no more. */
+/** In characters: what comes later no longer tells errors apart. */
 const MOST_READ = 500;
-/** Words that hold a digit: numbers, ids, times, addresses. */
+/** Words with a digit in them: numbers, ids, times, addresses. */
 const VARYING = /[\w-]*\d[\w-]*/g;
 
 /**
- * The same for failures that are the same but for numbers, ids and times, and most likely another for any other: what they are
- * grouped by where many are counted.
+ * The same for failures that differ only in numbers, ids and times, and most likely another one for any other failure: what they
+ * are grouped by when many are counted.
  */
 export function fingerprintOf(
   error: string,

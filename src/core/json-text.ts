@@ -1,9 +1,9 @@
 import { messageOf } from "./errors.ts";
 
 /**
- * The JSON text of a value, which must lose nothing by it: `JSON.stringify` leaves out a function, and writes a Map, a
- * promise that nobody awaited, or Headers as `{}`.
- * @throws Error whose message goes on from the value's name: `cannot be written as JSON: …`.
+ * The JSON of a value that must lose nothing on the way: `JSON.stringify` leaves out a function, and writes a Map, a
+ * promise that was not awaited, or Headers as `{}`.
+ * @throws Error whose message continues after the value's name: `cannot be written as JSON: …`.
  */
 export function toJsonText(value: unknown): string {
   let text: string | undefined;

@@ -1,4 +1,4 @@
-/** Where a job comes from, and by what it is found besides its task and lane. Most jobs have none of it. */
+/** Where a job comes from, and what it can be found by besides its task and lane. Most jobs have none of this. */
 export interface Origin {
   /** The id of the tenant whose job it is. */
   readonly tenant?: string;
@@ -6,7 +6,7 @@ export interface Origin {
   readonly event?: string;
   /** The id of the bulk run that made it, or queued it again. */
   readonly bulk?: string;
-  /** What called for it, where that is not the arrival of its event or its being enqueued: `manual`, for example. */
+  /** What caused it, if not the arrival of its event or an enqueue: `manual`, for example. */
   readonly trigger?: string;
   /** When the schedule that made it was due. Milliseconds since the epoch. */
   readonly scheduledFor?: number;

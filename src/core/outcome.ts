@@ -30,23 +30,23 @@ export interface Snoozed {
   readonly forMs: number;
 }
 
-/** What else the record of the attempt keeps. */
+/** What else is kept in the attempt's record. */
 export type AttemptDetail = { readonly [Name in keyof AttemptEvidence]?: NonNullable<AttemptEvidence[Name]> };
 
-/** What the record of an attempt keeps besides its error, of whatever was reached; null where there is nothing to say. */
+/** What an attempt's record keeps besides its error, whatever it reached; null where there is nothing to say. */
 export interface AttemptEvidence {
-  /** The number that the other side answered with: over HTTP, the status. */
+  /** The code that the other side answered with: over HTTP, the status. */
   readonly code: number | null;
   readonly class: AttemptClass | null;
   /** The start of what the other side answered. */
   readonly excerpt: string | null;
-  /** The same for errors that are the same but for ids, numbers and times. */
+  /** The same for errors that differ only in ids, numbers and times. */
   readonly fingerprint: string | null;
   /** The error's stack and causes, as JSON text of bounded length, free of secrets. */
   readonly detail: string | null;
 }
 
-/** Of an attempt that nothing is known of, besides that it ended. */
+/** For an attempt of which nothing is known but that it ended. */
 export const NO_EVIDENCE: AttemptEvidence = {
   code: null,
   class: null,
@@ -56,9 +56,9 @@ export const NO_EVIDENCE: AttemptEvidence = {
 };
 
 /**
- * What attempts are told apart by where they are counted. Answers: by their status, of which 410 and 429 mean something of
+ * The classes that attempts are counted by. Answers: by their status, of which 410 and 429 have a meaning of
  * their own. `timeout`: no whole answer in time. `connect`, `dns`, `tls`: where a connection failed; `broken`: it was lost, or
- * what came over it could not be read. `blocked`: the target policy let none be made. `error`: the handler threw.
+ * what came over it could not be read. `blocked`: the target policy allowed none. `error`: the handler threw.
  */
 export const ATTEMPT_CLASSES = [
   "2xx",

@@ -3,11 +3,11 @@ import type { Attempt, AttemptOutcome, JobStatus, Tries } from "./job.ts";
 import { type AttemptDetail, type Failed, NO_EVIDENCE, type Outcome } from "./outcome.ts";
 import { type RetryPolicy, retryDelayMs } from "./retry-policy.ts";
 
-/** One step of a job, decided whole: the stores only write it. Its counters are those that the job carries on. */
+/** One step of a job, completely decided: the stores only write it. Its counters are those that the job has from then on. */
 export interface Transition<To extends Next = Next> extends Tries {
-  /** Whether the job counts as never begun again: when it was first taken is forgotten. */
+  /** Whether the job counts as never begun again: the time of its first start is forgotten. */
   readonly forgetsStart: boolean;
-  /** The attempt that it records; undefined when it ends none, or one that does not count. */
+  /** The attempt to record; undefined when it ends no attempt, or one that does not count. */
   readonly attempt: Attempt | undefined;
   readonly next: To;
 }
@@ -38,11 +38,11 @@ export interface Queued {
   readonly runAt: number;
 }
 
-/** Out of the claim until what holds it up is over. No status of a job: to everyone who looks, it is queued. */
+/** Out of the claim until what holds it up is over. This is not a job status: to everyone who looks, it is queued. */
 export interface Parked {
   readonly status: "parked";
   readonly reason: string;
-  /** When it is due, if it is out by then. */
+  /** When it is due, should it be unparked by then. */
   readonly runAt: number;
 }
 
@@ -52,7 +52,7 @@ export interface Held extends Tries {
   readonly leasedAt: number;
 }
 
-/** After an attempt that came to its end, from `startedAt` to `now`. */
+/** After an attempt that ended, from `startedAt` to `now`. */
 export function afterAttempt(
   job: Tries & { readonly maxAttempts: number },
   startedAt: number,
@@ -90,7 +90,7 @@ function afterFailure(
 }
 
 /**
- * A worker's death takes every job it held along, the innocent too, so a lost attempt is not held against the job;
+ * A worker's death takes every job it held with it, including innocent ones, so a lost attempt is not held against the job;
  * but one that keeps killing workers has to end. Twenty is a guess: more than the restarts of a bad deployment,
  * few enough to end a crash loop within minutes.
  */
@@ -103,44 +103,44 @@ export function afterLoss(held: Held, now: number): Transition<JobFailed | Queue
   const { attempts, failures } = held;
   const losses = held.losses + 1;
   const attempt = cutShort(held, "lost", LOST_ERROR, now);
-  const error = `${LOST_ERROR}, ${MAX_LOSSES} times in a row; it may be what kills them`;
+  const error = `${LOST_ERROR}, ${MAX_LOSSES} times in a row; it may be what is killing them`;
   const next: JobFailed | Queued =
     losses < MAX_LOSSES ? { status: "queued", runAt: now } : { status: "failed", error };
   return { attempts, failures, losses, forgetsStart: false, attempt, next };
 }
 
-/** After a lease was given back whose job was not begun: as if it had never been given. */
+/** After a lease was given back before its job began: as if it had never been given. */
 export function afterRelease(held: Tries, now: number): Transition<Queued> {
   return uncounted(held, held.attempts === 1, now);
 }
 
-/** After a person ended a job that waits. */
+/** After a person cancelled a waiting job. */
 export function afterCancel(waiting: Tries): Transition<JobCancelled> {
   return still(waiting, { status: "cancelled" });
 }
 
-/** After a person ended a job that runs; what its handler may still come to is not recorded. */
+/** After a person cancelled a running job; whatever its handler still does is not recorded. */
 export function afterCancelOfRunning(held: Held, now: number): Transition<JobCancelled> {
   const attempt = cutShort(held, "cancelled", "cancelled by hand", now);
   return { ...still(held, { status: "cancelled" }), attempt };
 }
 
-/** After a person asked for a failed or cancelled job to be run again: its attempts go on, what ended it is forgiven. */
+/** After a person had a failed or cancelled job queued again: its attempts continue to count up, what ended it is forgiven. */
 export function afterRedelivery({ attempts }: Pick<Tries, "attempts">, now: number): Transition<Queued> {
   return still({ attempts, failures: 0, losses: 0 }, { status: "queued", runAt: now });
 }
 
-/** After a job that waits was taken out of the claim. */
+/** After a waiting job was taken out of the claim. */
 export function afterParking(waiting: Tries & Pick<Queued, "runAt">, reason: string): Transition<Parked> {
   return still(waiting, { status: "parked", reason, runAt: waiting.runAt });
 }
 
-/** After it was let back in, due when it was before: so those that waited longest go first. */
+/** After it was let back in, due when it was before, so that those that have waited longest go first. */
 export function afterUnparking(parked: Tries & Pick<Parked, "runAt">): Transition<Queued> {
   return still(parked, { status: "queued", runAt: parked.runAt });
 }
 
-/** Whether the job has ended with it. */
+/** Whether this ends the job. */
 export function isEnd(transition: Transition): transition is Transition<Ended> {
   const { status } = transition.next;
   return status !== "queued" && status !== "parked";
@@ -168,7 +168,7 @@ function uncounted(held: Tries, forgetsStart: boolean, runAt: number): Transitio
   return { attempts: attempts - 1, failures, losses, forgetsStart, attempt: undefined, next };
 }
 
-/** Of an attempt whose handler said nothing. */
+/** For an attempt whose handler reported nothing. */
 function cutShort(
   { attempts, leasedAt }: Held,
   outcome: AttemptOutcome,

@@ -1,7 +1,7 @@
 /** What stands for a secret. */
 export const REDACTED = "[redacted]";
 
-// repetitions are bounded where they could be tried from every place of a long text
+// repetitions are bounded where they could be tried from every position of a long string
 /** Userinfo of any URL, a connection string's among them: as URLs have it, up to the last @ before a slash. */
 const USERINFO = /\b([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/?#]{0,1000}@/gi;
 const QUERY = /\b(https?:\/\/[^\s?#"'<>]{0,2000})\?[^\s"'<>]*/gi;
@@ -13,7 +13,7 @@ const NAMED =
 const KEYS = /\b(whsec_|whsk_|phk_)[\w+/=-]+/g;
 
 /**
- * A text as it may be kept and shown: URLs without userinfo and query, without credentials, and without what is said to be
+ * A string as it may be kept and shown: URLs without userinfo and query, without credentials, and without what is marked as
  * a password, a token and the like.
  */
 export function withoutSecrets(text: string): string {

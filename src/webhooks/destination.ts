@@ -1,35 +1,35 @@
 import type { Outcome } from "../core/outcome.ts";
 
 /**
- * A kind of place to deliver to: HTTP is the first. What only one kind knows is behind this; the task, the engine and the stores
- * know of an attempt no more than an `Outcome` says: its `code`, `class` and `excerpt`.
+ * A kind of place to deliver to: HTTP is the first. Whatever is particular to one kind is behind this; the task, the engine and the
+ * stores know no more of an attempt than an `Outcome` says: its `code`, `class` and `excerpt`.
  *
- * `Target` is where exactly, as its URL is read; `Result` is what came of sending, in terms that only its own `judge` reads.
+ * `Target` is the exact place, read from its URL; `Result` is what came of sending, in terms that only its own `judge` reads.
  */
 export interface Destination<Target = unknown, Result = unknown> {
-  /** Kept with each delivery that is not for the first of all destinations. */
+  /** Stored with each delivery that is not for the first destination. */
   readonly kind: string;
-  /** Of the URLs that name its targets, with their colons: `https:`. */
+  /** Schemes of the URLs that name its targets, with their colons: `https:`. */
   readonly schemes: readonly string[];
-  /** What goes with every message, unless the delivery has headers of these names. In lower case. */
+  /** Headers of every message, unless the delivery has its own of these names. In lower case. */
   readonly headers: Readonly<Record<string, string>>;
   /**
-   * Judges the form of a target's URL, and not where it leads.
+   * Checks the form of a target's URL, not where it leads.
    * @throws InvalidInputError, path `["targetUrl"]`.
    */
   read(targetUrl: string): Target;
   /**
-   * The same, and whether it may be delivered to now. It is to be guarded again when it is sent to.
+   * The same, and whether it may be delivered to now. It must be guarded again when it is sent to.
    * @throws InvalidInputError, path `["targetUrl"]`, at once or later.
    */
   admit(targetUrl: string): Target | Promise<Target>;
   /** What shares fate with other deliveries to this target: at most 256 characters, free of secrets. */
   lane(target: Target): string;
-  /** Never rejects: what goes wrong is a result too. */
+  /** Never rejects: a failure is a result too. */
   send(message: Message): Promise<Result>;
-  /** What the attempt came to. Errors and excerpt are kept and shown, so they hold no secrets of ours. */
+  /** The outcome of the attempt. Errors and excerpt are kept and shown, so they hold no secrets of ours. */
   judge(result: Result, targetUrl: string, now: number): Outcome;
-  /** Ends what still runs, and gives back what it holds. */
+  /** Ends what is still running, and releases what it holds. */
   close(): Promise<void>;
 }
 
@@ -39,11 +39,11 @@ export interface Message {
   /** The destination's own, the delivery's, and those of Standard Webhooks. */
   readonly headers: Readonly<Record<string, string>>;
   readonly payload: string;
-  /** Ends the attempt wherever it stands, and is the only limit on its time; the message of its reason is made for people. */
+  /** Ends the attempt at any stage, and is the only limit on its time; the message of its reason is for people to read. */
   readonly signal: AbortSignal;
 }
 
-/** All destinations there are. */
+/** All destinations. */
 export class Destinations {
   readonly #first: Destination;
   readonly #byKind = new Map<string, Destination>();
@@ -57,7 +57,7 @@ export class Destinations {
     }
   }
 
-  /** The one that a target's URL names; the first, which finds out what is wrong, when it names none. */
+  /** The one that a target's URL names; if it names none, the first, which reports what is wrong. */
   ofUrl(targetUrl: string): Destination {
     const scheme = targetUrl.slice(0, targetUrl.indexOf(":") + 1);
     return this.#byScheme.get(scheme) ?? this.#byScheme.get(scheme.toLowerCase()) ?? this.#first;
@@ -71,7 +71,7 @@ export class Destinations {
     return found;
   }
 
-  /** Undefined for the first: most deliveries are for it, and none has to say so. */
+  /** Undefined for the first: most deliveries are for it, and need not say so. */
   kindToKeep(destination: Destination): string | undefined {
     return destination === this.#first ? undefined : destination.kind;
   }

@@ -1,15 +1,15 @@
-/** Shorter ones are no credentials, and too much would be taken for them. */
+/** Shorter ones are not credentials, and too much would be mistaken for them. */
 const SHORTEST_VALUE = 6;
-/** Of a value in parts, `Bearer …` or `a=…; b=…`: such as name a scheme or a cookie are mostly shorter. */
+/** For the parts of a value, `Bearer …` or `a=…; b=…`: those that name a scheme or a cookie are mostly shorter. */
 const SHORTEST_PART = 8;
 const BETWEEN_PARTS = /[\s,;"']+|=+(?=[^\s,;="'])/; // base64 ends with `=`
 
 const IN_PLACE = "[header value]";
 
 /**
- * What a receiver answered without the values of the headers that it was sent: they may hold credentials, are kept encrypted,
+ * A receiver's answer without the values of the headers that it was sent: they may hold credentials, are kept encrypted,
  * and some receivers repeat them. They are found as they are, in parts, with the user and the password of basic authentication
- * decoded, and as JSON, URLs and HTML write them; also one that the end of what was read cuts off.
+ * decoded, and as JSON, URLs and HTML write them; even one that is cut off where the excerpt ends.
  */
 export function withoutHeaderValues(text: string, headers: Readonly<Record<string, string>>): string {
   if (text.length < SHORTEST_VALUE) return text;
@@ -44,7 +44,7 @@ function valuesOf(headers: Readonly<Record<string, string>>): Set<string> {
 
 interface Folded {
   readonly text: string;
-  /** Where a place in the folded text stands in the original. */
+  /** The position in the original of a position in the folded text. */
   at(place: number): number;
 }
 
@@ -52,7 +52,7 @@ const ESCAPED =
   /\\+(?:u00([\da-f]{2})|x([\da-f]{2}))?|%([\da-f]{2})|&#x0*([\da-f]{2});|&#0*(\d{2,3});|&(amp|lt|gt|quot|apos);|\+/gi;
 const NAMED: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
 
-/** In lower case, with escapes undone, `+` as the blank that it stands for in a form, and without backslashes. */
+/** In lower case, with escapes decoded, `+` as the blank that it means in a form, and without backslashes. */
 function fold(text: string): Folded {
   const shifts: [place: number, by: number][] = [];
   let by = 0;
@@ -74,7 +74,7 @@ function plain(text: string): string {
   return text.replaceAll("\\", "").replaceAll("+", " ");
 }
 
-/** Of ASCII only: that of some other letters is longer than they are. */
+/** Of ASCII only: the lower case of some other letters is longer. */
 function lowerCase(text: string): string {
   return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }

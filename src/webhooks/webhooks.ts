@@ -22,11 +22,11 @@ export interface WebhooksParts {
   readonly clock: Clock;
 }
 
-/** Redelivering by filter is the server's own work: what keeps failing for a quarter of an hour needs a person. */
+/** Redelivering by filter is the server's own work: if it keeps failing for a quarter of an hour, it needs a person. */
 const REDELIVER_ATTEMPTS = 20;
 
 /**
- * Accepts webhooks to deliver. A promise resolves once the job is on disk; what it does then is looked up by its id.
+ * Accepts webhooks to deliver. A promise resolves once the job is on disk; look the job up by its id.
  * @throws OverloadedError, StoreUnavailableError from every method: nothing was kept, try again.
  * @throws KeyReusedError, DuplicateKeyError when the idempotency key was used before.
  */
@@ -38,9 +38,9 @@ export class Webhooks {
   }
 
   /**
-   * Accepts one delivery: signed, tried again until the receiver answers 2xx or the attempts are used up.
+   * Accepts one delivery: signed, and retried until the receiver answers 2xx or the attempts are used up.
    * @param idempotency makes repeated requests with one key one delivery.
-   * @throws InvalidInputError naming every field that is wrong, a target that is not allowed among them.
+   * @throws InvalidInputError naming every field that is wrong, including a target that is not allowed.
    * @example
    * const { jobId } = await posthorn.webhooks.deliver({ targetUrl: "https://hooks.example.com/in", payload: { paid: true } });
    */
@@ -54,7 +54,7 @@ export class Webhooks {
     }
     const destination = destinations.ofUrl(delivery.targetUrl);
     const admitted = destination.admit(delivery.targetUrl);
-    const target = admitted instanceof Promise ? await admitted : admitted; // most answers are at hand: no turn of the loop for them
+    const target = admitted instanceof Promise ? await admitted : admitted; // most answers are immediate: no turn of the event loop for them
     return this.#parts.intake.accept(this.#jobOf(delivery, destination, target), idempotency);
   }
 
@@ -113,7 +113,7 @@ export class Webhooks {
     };
   }
 
-  /** So that a caller with two mistakes, one of them the target, learns of both at once. */
+  /** So that a caller with two mistakes, one of them the target, hears of both at once. */
   async #withTargetProblems(
     found: InvalidInputError,
     { targetUrl }: DeliverRequest,

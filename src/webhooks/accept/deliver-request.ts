@@ -2,7 +2,7 @@ import type { Duration } from "../../core/duration.ts";
 
 /** One webhook to deliver. */
 export interface DeliverRequest {
-  /** http or https, no credentials in it; checked against the target policy now and again at every connect. */
+  /** http or https, without credentials; checked against the target policy now and again at every connect. */
   readonly targetUrl: string;
   /** Any JSON value, sent as `JSON.stringify` writes it; or a `JsonText`, sent byte for byte. */
   readonly payload: unknown;
@@ -17,11 +17,11 @@ export interface DeliverRequest {
   readonly delay?: Duration;
   /** How many attempts may fail before the job does. Default 10, from 1 to 100. */
   readonly maxAttempts?: number;
-  /** For one whole attempt, by the clock on the wall. Default 15 s, from 100 ms to 5 min. */
+  /** For one whole attempt, in wall-clock time. Default 15 s, from 100 ms to 5 min. */
   readonly timeout?: Duration;
   /**
    * Sent as `webhook-id`, the same on every attempt, for receivers to deduplicate on. Default: the job's id.
-   * 1 to 256 visible ASCII characters without `.`, which parts what is signed (Standard Webhooks 1.0).
+   * 1 to 256 visible ASCII characters without `.`, which separates the signed parts (Standard Webhooks 1.0).
    */
   readonly eventId?: string;
   /** Signs this delivery instead of the server's secret: `whsec_…` (HMAC-SHA256) or `whsk_…` (ed25519). Kept encrypted, never shown. */
@@ -29,7 +29,7 @@ export interface DeliverRequest {
 }
 
 /**
- * JSON text that is to reach the receiver exactly as it is.
+ * JSON that must reach the receiver exactly as written.
  * @example
  * await posthorn.webhooks.deliver({ targetUrl, payload: new JsonText('{"id": 12345678901234567890}') });
  */

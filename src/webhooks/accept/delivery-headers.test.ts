@@ -89,7 +89,7 @@ test("a value that is not visible ASCII text is refused, and not repeated", () =
   ];
   for (const value of [...values, 5, null, undefined, ["a"], { a: 1 }, true]) {
     assert.deepEqual(read({ "x-a": value }).problems, [
-      "headers/x-a: must be a text of visible ASCII characters, blanks only between them",
+      "headers/x-a: must be a string of visible ASCII characters, with blanks only between them",
     ]);
   }
 });
@@ -131,13 +131,13 @@ test("fifty headers are taken, fifty-one are not", () => {
   const make = (count: number) =>
     Object.fromEntries(Array.from({ length: count }, (_, n) => [`x-${n}`, "a"]));
   assert.deepEqual(read(make(50)).problems, []);
-  assert.deepEqual(read(make(51)).problems, ["headers: must be at most 50; these are 51"]);
+  assert.deepEqual(read(make(51)).problems, ["headers: must be at most 50; there are 51"]);
 });
 
 test("8192 bytes of headers are taken, 8193 are not", () => {
   assert.deepEqual(read({ "x-a": "a".repeat(8_189) }).problems, []);
   assert.deepEqual(read({ "x-a": "a".repeat(8_190) }).problems, [
-    "headers: must be at most 8192 bytes together; these are 8193",
+    "headers: must be at most 8192 bytes together; there are 8193",
   ]);
 });
 

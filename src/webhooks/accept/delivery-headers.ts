@@ -6,12 +6,12 @@ const MOST_BYTES = 8_192;
 
 /** RFC 9110 §5.6.2. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~\dA-Za-z]+$/;
-/** RFC 9110 §5.5 without obs-text, which receivers read in different encodings: what is inside may be blank, the ends may not. */
+/** RFC 9110 §5.5 without obs-text, which receivers read in different encodings. Blanks may be inside, not at the ends. */
 const VALUE = /^(?:[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?)?$/;
 
 const OURS = "is set by Posthorn";
 const HTTPS = "belongs to HTTP itself";
-/** `content-type` is not here: the body is JSON, but it may be of a kind with a name, such as application/cloudevents+json. */
+/** `content-type` is not here: the body is JSON, but it may have a more specific type, such as application/cloudevents+json. */
 const RESERVED: ReadonlyMap<string, string> = new Map([
   ["user-agent", OURS],
   ["webhook-id", `${OURS}; use the event id`],
@@ -32,8 +32,8 @@ const RESERVED: ReadonlyMap<string, string> = new Map([
 const PROXY = "proxy-";
 
 /**
- * Checks the headers a caller wants sent. Values are secrets as often as not, so no problem repeats one.
- * `content-type` comes back in lower case, so that it replaces the default; other names stay as they were written.
+ * Checks the headers that a caller wants sent. Values are often secrets, so no problem repeats one.
+ * `content-type` is returned in lower case, so that it replaces the default; other names stay as written.
  */
 export function readHeaders(headers: unknown, problems: FieldProblem[]): Record<string, string> | undefined {
   const given = entriesOf(headers);
@@ -47,7 +47,7 @@ export function readHeaders(headers: unknown, problems: FieldProblem[]): Record<
   if (given.length > MOST_HEADERS) {
     problems.push({
       path: ["headers"],
-      detail: `must be at most ${MOST_HEADERS}; these are ${given.length}`,
+      detail: `must be at most ${MOST_HEADERS}; there are ${given.length}`,
     });
     return undefined;
   }
@@ -66,10 +66,10 @@ export function readHeaders(headers: unknown, problems: FieldProblem[]): Record<
   if (bytes > MOST_BYTES) {
     problems.push({
       path: ["headers"],
-      detail: `must be at most ${MOST_BYTES} bytes together; these are ${bytes}`,
+      detail: `must be at most ${MOST_BYTES} bytes together; there are ${bytes}`,
     });
   }
-  return Object.fromEntries(kept); // defines, where assigning to `__proto__`, a valid name, would not
+  return Object.fromEntries(kept); // defines the member: assigning to `__proto__`, a valid name, would not
 }
 
 /** Undefined for what has none, or hides them: they would be lost without a word. */
@@ -79,7 +79,7 @@ function entriesOf(headers: unknown): [string, unknown][] | undefined {
     const entries = Object.entries(headers);
     return entries.length > 0 || isPlain(headers) ? entries : undefined;
   }
-  const entries = [...(headers as Iterable<unknown>)]; // it has just been seen to be one
+  const entries = [...(headers as Iterable<unknown>)]; // the line above has checked it
   return entries.every(isEntry) ? entries : undefined;
 }
 
@@ -100,5 +100,5 @@ function wrongName(lower: string): string | undefined {
 
 function wrongValue(value: unknown): string | undefined {
   if (typeof value === "string" && VALUE.test(value)) return undefined;
-  return "must be a text of visible ASCII characters, blanks only between them";
+  return "must be a string of visible ASCII characters, with blanks only between them";
 }

@@ -3,7 +3,7 @@ import type { Job } from "../../core/job.ts";
 /** The task that delivers one webhook. */
 export const DELIVER_TASK = "webhook.deliver";
 
-/** What a delivery keeps besides its payload. Short, because it is written and read with every job. */
+/** What a delivery stores besides its payload. Short, because it is written and read with every job. */
 export interface DeliveryOptions {
   /** The kind of its destination, unless that is HTTP. */
   readonly kind?: string | undefined;

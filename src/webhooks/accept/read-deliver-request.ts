@@ -5,7 +5,7 @@ import { collectProblems, dueAt, durationOf, unknownOptions, wholeNumberOf } fro
 import { type DeliverRequest, JsonText } from "./deliver-request.ts";
 import { readHeaders } from "./delivery-headers.ts";
 
-/** A DeliverRequest that was checked, its times worked out and its payload written. */
+/** A checked DeliverRequest, with its times computed and its payload serialised. */
 export interface Delivery {
   readonly targetUrl: string;
   readonly payload: string;
@@ -18,7 +18,7 @@ export interface Delivery {
   readonly secret: string | undefined;
 }
 
-/** The first try and one for each pause of the schedule. */
+/** The first attempt and one for each pause of the schedule. */
 const DEFAULT_ATTEMPTS = 10;
 const MOST_ATTEMPTS = 100;
 const SHORTEST_TIMEOUT_MS = 100;
@@ -39,7 +39,7 @@ const MEMBERS = [
 ] satisfies (keyof DeliverRequest)[];
 
 /**
- * Checks all that can be told without asking anyone; whether the target may be reached is for the target policy.
+ * Checks everything that can be checked on the spot; whether the target may be reached is up to the target policy.
  * @param checkSecret throws InvalidInputError for a secret that could not sign.
  * @throws InvalidInputError naming every field that is wrong.
  */
@@ -50,7 +50,7 @@ export function readDeliverRequest(
 ): Delivery {
   const problems = unknownOptions(request, MEMBERS);
   const { targetUrl, headers, maxAttempts, timeout, eventId, secret } = request;
-  if (typeof targetUrl !== "string") problems.push({ path: ["targetUrl"], detail: "must be a text" });
+  if (typeof targetUrl !== "string") problems.push({ path: ["targetUrl"], detail: "must be a string" });
   const delivery: Delivery = {
     targetUrl,
     payload: readPayload(request.payload, problems),
@@ -105,5 +105,5 @@ function checkEventId(value: string, problems: FieldProblem[]): void {
 
 function readSecret(value: string, check: (secret: string) => void, problems: FieldProblem[]): void {
   if (typeof value === "string") collectProblems(problems, () => check(value));
-  else problems.push({ path: ["secret"], detail: "must be a text" });
+  else problems.push({ path: ["secret"], detail: "must be a string" });
 }

@@ -3,7 +3,7 @@ export const LONGEST_EXCERPT = 16 * 1024;
 
 /**
  * The start of a body as text. Bytes that are not UTF-8 become U+FFFD, so do NULs, which PostgreSQL's text cannot hold;
- * a character that the cut goes through is left out.
+ * a character that would be cut in two is left out.
  */
 export function excerptOf(chunks: readonly Buffer[]): string {
   const [first] = chunks;

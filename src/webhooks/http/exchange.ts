@@ -3,13 +3,13 @@ import { excerptOf, LONGEST_EXCERPT } from "./excerpt.ts";
 import { describeFailure, type Failure } from "./failure.ts";
 import type { AnswerHeaders, SendResult } from "./result.ts";
 
-/** How many bytes of an answer are read; one that is longer counts as answered, and its connection is dropped. */
+/** How many bytes of an answer are read; a longer one counts as answered, and its connection is dropped. */
 export const LONGEST_READ = 64 * 1024;
 
 type Controller = Pick<Dispatcher.DispatchController, "abort">;
 
 /**
- * One request and its answer, as undici tells of it. Settles once; what comes later is not heard.
+ * One request and its answer, as undici reports it. Settles once; what comes later is ignored.
  * (undici's `request()` does the same with a stream and two promises more, and cannot be aborted while it connects.)
  */
 export class Exchange implements Dispatcher.DispatchHandler {
@@ -33,7 +33,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#startedAt = startedAt;
   }
 
-  /** Ends it, also while it waits for a connection: as answered, once there is a status. */
+  /** Ends it, even while it waits for a connection; as answered if there is a status by then. */
   abort(error: string): void {
     if (this.#status === undefined) this.#break({ error, class: "timeout" });
     else this.#answer(`${error}, in the middle of its answer`);

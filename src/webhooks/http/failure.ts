@@ -4,14 +4,14 @@ import type { AttemptClass } from "../../core/outcome.ts";
 import { CONNECT_TIMEOUT_MS } from "../targets/connector.ts";
 import { TargetRefusedError } from "../targets/target-refused.ts";
 
-/** Where an exchange failed that brought no whole answer. */
+/** Where an exchange without a whole answer failed. */
 export type FailureClass = Extract<
   AttemptClass,
   "timeout" | "connect" | "dns" | "tls" | "broken" | "blocked" | "error"
 >;
 
 export interface Failure {
-  /** For people. Names host and port, and nothing else of the URL; the messages of others are not passed on. */
+  /** For people to read. Names host and port, and nothing else of the URL; other libraries' messages are not passed on. */
   readonly error: string;
   readonly class: FailureClass;
 }
@@ -37,7 +37,7 @@ function ofName(code: string, host: string): Failure | undefined {
     case "ENOTFOUND":
     case "ENODATA":
     case "EBADNAME":
-      return { error: `the name ${host} is not known (${code})`, class: "dns" };
+      return { error: `the name ${host} is unknown (${code})`, class: "dns" };
     case "ESERVFAIL":
     case "ETIMEOUT":
     case "EREFUSED":
@@ -86,7 +86,7 @@ function ofAnswer(error: unknown, code: string, at: string, answered: boolean): 
     case "UND_ERR_SOCKET":
       return { error: `${at} ${ofSocket(error, answered)}`, class: "broken" };
     case "UND_ERR_RES_CONTENT_LENGTH_MISMATCH":
-      // Before the headers are whole, undici has this for whatever is wrong with them once there was a Content-Length.
+      // Before the headers are complete, undici reports this for anything wrong with them after a Content-Length.
       return {
         error: answered
           ? `${at} sent a body that does not match its Content-Length`
@@ -126,7 +126,7 @@ function remarkOf({ message }: Error): string {
   return reason === "" || reason.startsWith("Expected HTTP/") ? "" : ` (${reason})`;
 }
 
-/** When every address of a name failed, Node gives one error with the first one's code. */
+/** When every address of a name failed, Node reports one error with the first one's code. */
 function codeOf(error: unknown): string {
   return isError(error) && "code" in error && typeof error.code === "string" ? error.code : "";
 }

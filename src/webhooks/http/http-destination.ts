@@ -8,14 +8,14 @@ import type { SendResult } from "./result.ts";
 import type { Sender } from "./sender.ts";
 
 export interface HttpDestinationParts {
-  /** Says whether a target may be delivered to; throws InvalidInputError, path `["targetUrl"]`, when not. */
+  /** Checks whether a target may be delivered to; throws InvalidInputError, path `["targetUrl"]`, if not. */
   readonly policy: Pick<TargetPolicy, "check">;
   readonly sender: Pick<Sender, "send" | "close">;
   /** Posthorn's, for the `user-agent`. */
   readonly version: string;
 }
 
-/** Webhooks as Standard Webhooks 1.0 has them: a POST with the payload as its body. */
+/** Webhooks according to Standard Webhooks 1.0: a POST with the payload as its body. */
 export class HttpDestination implements Destination<Readonly<URL>, SendResult> {
   readonly kind = "http";
   readonly schemes = ["https:", "http:"];

@@ -4,7 +4,7 @@ const DIGIT_AT = "HTTP/1.1 ".length;
 const ONE = "1".charCodeAt(0);
 const LINE_ENDS = new Set([..."\r\n"].map((end) => end.charCodeAt(0)));
 const INFORMATIONAL = /^HTTP\/1\.\d 1(?!01)\d\d[ \r\n]/;
-/** Whatever has come of a status line, it may still become one of the above. */
+/** What has arrived of a status line may still become one of the above. */
 const MAY_BECOME_ONE =
   /^(?:H|HT|HTT|HTTP|HTTP\/|HTTP\/1|HTTP\/1\.|HTTP\/1\.\d|HTTP\/1\.\d |HTTP\/1\.\d 1|HTTP\/1\.\d 1(?!01)\d{1,2})?$/;
 const HEAD_END = /\r?\n\r?\n/;
@@ -13,8 +13,8 @@ const HEAD_END = /\r?\n\r?\n/;
 const MOST_BYTES = 64 * 1024;
 
 /**
- * Takes informational answers (RFC 9110 §15.2) out of what the HTTP client reads from a connection: a client has to be able
- * to pass over those that it did not ask for, and undici drops the connection at a `100`. `101` is left: it changes what follows.
+ * Removes informational answers (RFC 9110 §15.2) from what the HTTP client reads from a connection: a client must be able
+ * to skip those that it did not ask for, and undici drops the connection at a `100`. `101` stays: it changes what follows.
  *
  * An answer begins with the first byte after a request was written, which is whole before anything of its answer is read.
  */
@@ -28,7 +28,7 @@ export function passOverInformational(socket: Socket): Socket {
     atStart = true;
     return write.apply(socket, given);
   };
-  socket.write = begin as typeof write; // what it was given is passed on, in whichever of write's forms
+  socket.write = begin as typeof write; // its arguments are passed on, whichever of write's forms they are
   socket.read = (size?: number) => {
     const chunk: Buffer | null = read.call(socket, size);
     if (!atStart || chunk === null) return chunk;
@@ -52,7 +52,7 @@ export function passOverInformational(socket: Socket): Socket {
   return socket;
 }
 
-/** Where the final answer begins, or where what is not decided yet does. */
+/** Where the final answer begins, or the part that is not decided yet. */
 function finalAnswerOf(bytes: Buffer): { from: number; decided: boolean } {
   const text = bytes.toString("latin1");
   let from = 0;

@@ -9,18 +9,18 @@ const OVERLOADED: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
 /** How long the lane of an overloaded receiver rests when it does not say. */
 const REST_MS = 1_000;
-/** The job itself waits as long as it was asked to; its lane tries again sooner, because the pause may have been for it alone. */
+/** The job itself waits as long as it was asked to; its lane tries again sooner, because the pause may have been meant for that job only. */
 const LONGEST_REST_MS = 60_000;
 
 /**
- * What an attempt came to, as Standard Webhooks 1.0 has it:
+ * The outcome of an attempt, according to Standard Webhooks 1.0:
  *
- * - 2xx: succeeded, also when the rest of the answer did not come: the receiver has the webhook, and has said so.
+ * - 2xx: succeeded, even if the rest of the answer did not arrive: the receiver has the webhook, and has said so.
  * - 410: failed for good; the receiver wants no more.
- * - 3xx: failed, as redirects are not followed; tried again, because they also come from maintenance and repaired proxies.
- * - any other status: failed, and tried again, not before `Retry-After` is over.
- * - no answer: failed, and tried again; unless the target policy refused the address, which more tries would not change:
- *   once the name or the policy is put right, a person can redeliver it.
+ * - 3xx: failed, because redirects are not followed; retried, because they also come from maintenance and repaired proxies.
+ * - any other status: failed, and retried, not before `Retry-After` is over.
+ * - no answer: failed, and retried, unless the target policy refused the address, which more attempts would not change:
+ *   once the name or the policy is corrected, a person can redeliver it.
  *
  * Errors name the status and the host, never the query or the body, either of which may hold a secret.
  */
@@ -37,7 +37,7 @@ export function judge(result: SendResult, targetUrl: string, now: number): Outco
 function classOf(status: number): AttemptClass {
   if (status === 410) return "410";
   if (status === 429) return "429";
-  if (status >= 500) return "5xx"; // and what is no status at all (RFC 9110 §15)
+  if (status >= 500) return "5xx"; // and numbers that are not a status at all (RFC 9110 §15)
   if (status >= 400) return "4xx";
   return status >= 300 ? "3xx" : "2xx";
 }

@@ -2,20 +2,20 @@ import { type buildConnector, Pool } from "undici";
 import { passOverInformational } from "./informational.ts";
 
 /**
- * How many origins may have open connections at once; past it, those of the origin used least recently are closed as
- * soon as they are free. Far below what an operating system allows a process, with several connections each.
+ * How many origins may have open connections at once; past this, those of the least recently used origin are closed as
+ * soon as they are free. With several connections each, this is far below what an operating system allows a process.
  */
 const MOST_ORIGINS = 1_000;
 
-/** Below the 5 s that Node and others wait, so that it is seldom the receiver who closes first. */
+/** Below the 5 s that Node and others wait, so that the receiver rarely closes first. */
 const IDLE_MS = 4_000;
-/** A receiver may ask (`Keep-Alive: timeout=…`) to keep idle connections longer, up to this. */
+/** A receiver may ask (`Keep-Alive: timeout=…`) for idle connections to be kept longer, up to this. */
 const LONGEST_IDLE_MS = 30_000;
 
 const MOST_HEADER_BYTES = 16 * 1024;
 
 /**
- * The connections to each origin. undici's Agent does this too, but lets sockets add up with the number of origins used
+ * The connections to each origin. undici's Agent does this too, but its sockets add up with the number of origins used
  * within the idle time, which a large fan-out can drive to the limit of open files.
  */
 export class Origins {
@@ -63,7 +63,7 @@ export class Origins {
       keepAliveTimeout: IDLE_MS,
       keepAliveMaxTimeout: LONGEST_IDLE_MS,
       maxHeaderSize: MOST_HEADER_BYTES,
-      // The caller's signal is the limit on time, by the clock on the wall: these would count silence only.
+      // The caller's signal limits the wall-clock time; these would count only silence.
       headersTimeout: 0,
       bodyTimeout: 0,
     });

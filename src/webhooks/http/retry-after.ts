@@ -1,5 +1,5 @@
 /**
- * A year. Whoever asks for longer means "never", or has a bug; beyond it a job would outlive its own retention,
+ * A year. A receiver that asks for longer means "never", or has a bug; beyond a year a job would outlive its own retention,
  * and the sum would leave the range of a date.
  */
 const LONGEST_MS = 366 * 86_400_000;

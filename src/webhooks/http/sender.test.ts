@@ -157,7 +157,7 @@ test("broken: nobody listens", async () => {
 
 test("broken: the name is not known, or its name server fails", async () => {
   const unknown = await broken(send("http://unknown.test/"));
-  assert.equal(unknown.error, "the name unknown.test is not known (ENOTFOUND)");
+  assert.equal(unknown.error, "the name unknown.test is unknown (ENOTFOUND)");
   const failing = await broken(send("http://failing.test/"));
   assert.match(failing.error, /^the name failing\.test could not be looked up: .* \(ESERVFAIL\)$/);
 });

@@ -57,7 +57,7 @@ export function readRedeliverRequest(request: RedeliverRequest, destinations: De
   };
 }
 
-/** Spelled by the same rules as when the delivery was accepted, so that the lanes meet. */
+/** Normalised by the same rules as when the delivery was accepted, so that the lanes match. */
 function readLane(
   targetUrl: string,
   destinations: Destinations,
@@ -67,7 +67,7 @@ function readLane(
     const destination = destinations.ofUrl(targetUrl);
     return collectProblems(problems, () => destination.lane(destination.read(targetUrl)));
   }
-  problems.push({ path: ["targetUrl"], detail: "must be a text" });
+  problems.push({ path: ["targetUrl"], detail: "must be a string" });
   return undefined;
 }
 

@@ -8,26 +8,26 @@ import type { LeasedJob } from "../../store/queue.ts";
 import { DELIVER_TASK } from "../accept/delivery-options.ts";
 import { OLD_REDELIVER_TASK, parseRedeliverFilter, REDELIVER_TASK } from "./redeliver-request.ts";
 
-/** Few enough that one batch holds the database for milliseconds only. */
+/** Few enough that one batch holds the database for only milliseconds. */
 const BATCH = 500;
 
-/** At 500 a batch, time for some hundred million jobs. */
+/** At 500 a batch, time for about a hundred million jobs. */
 const TIMEOUT_MS = 3_600_000;
 
 export interface RedeliverTaskParts {
   readonly jobs: Pick<ByHand, "retryMany">;
   readonly clock: Clock;
-  /** Default: the task's name of today. */
+  /** Default: the task's current name. */
   readonly name?: typeof REDELIVER_TASK | typeof OLD_REDELIVER_TASK;
   /** Called after each batch: there is work to claim. */
   readonly wake: () => void;
 }
 
 /**
- * `webhook.redeliver`: queues deliveries again, batch by batch, until none is left. Only those that had ended when the job was
- * made are taken, so an attempt that starts over finds no more than the one before it left.
+ * `webhook.redeliver`: queues deliveries again, batch by batch, until none is left. It takes only those that had ended when the job was
+ * made, so an attempt that starts over finds only what the previous one left.
  *
- * Its result, `{"redelivered": n}`, counts what its last attempt queued; after an interruption, that is not all.
+ * Its result, `{"redelivered": n}`, counts what its last attempt queued, which after an interruption is not everything.
  */
 export class RedeliverTask implements Task {
   readonly name: string;
@@ -51,7 +51,7 @@ export class RedeliverTask implements Task {
   }
 
   async run(job: LeasedJob, { signal }: RunContext): Promise<Outcome> {
-    // What ended in the very millisecond of the request had ended before it, too.
+    // A job that ended in the same millisecond as the request counts as ended before it.
     const filter = {
       ...parseRedeliverFilter(job.payload),
       task: DELIVER_TASK,
@@ -66,7 +66,7 @@ export class RedeliverTask implements Task {
       redelivered += batch.retried;
       after = batch.last;
       this.#wake();
-      await nextTurn(); // for what else the process does
+      await nextTurn(); // gives way to the process's other work
     } while (after !== null);
     const counted = this.name === OLD_REDELIVER_TASK ? { retried: redelivered } : { redelivered };
     return { kind: "succeeded", result: JSON.stringify(counted) };

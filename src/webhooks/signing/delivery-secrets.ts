@@ -2,7 +2,7 @@ import type { SecretBox } from "../../secrets/secret-box.ts";
 import type { SigningKey } from "./signing-key.ts";
 import { SigningKeyCache } from "./signing-key-cache.ts";
 
-/** Which keys sign which delivery: its own, kept sealed in the job's options, or else the server's. */
+/** The keys that sign a delivery: its own, kept sealed in the job's options, or else the server's. */
 export class DeliverySecrets {
   readonly #box: SecretBox;
   readonly #cache = new SigningKeyCache();
@@ -40,7 +40,7 @@ export class DeliverySecrets {
   }
 }
 
-/** Something sealed for one job or purpose opens for no other. */
+/** What is sealed for one job or purpose opens for no other. */
 function contextOf(jobId: string): string {
   return `delivery ${jobId}`;
 }

@@ -4,14 +4,14 @@ import { newSecret } from "./signing-key.ts";
 
 const NAME = "webhook-signing";
 
-/** Whether a key is in use that the server's secret was sealed with. */
+/** Whether the database holds a server's secret, sealed with some key. */
 export async function hasServerSecret(shelf: SecretShelf): Promise<boolean> {
   return (await shelf.get(NAME)) !== undefined;
 }
 
 /**
- * The secret, `whsec_…`, that signs every delivery which brings none of its own. Made at the first start and kept, sealed;
- * of several processes that start at once, all get the one that was kept.
+ * The secret, `whsec_…`, that signs every delivery without one of its own. Made at the first start and kept, sealed;
+ * several processes that start at the same time all get the one that was kept.
  * @throws ConfigurationError when the master key is not the one it was sealed with.
  */
 export async function openServerSecret(shelf: SecretShelf, box: SecretBox): Promise<string> {

@@ -9,10 +9,10 @@ export interface SignatureHeaders {
 }
 
 /**
- * Signs one attempt as Standard Webhooks 1.0 has it.
+ * Signs one attempt according to Standard Webhooks 1.0.
  * @param keys one signature each, in this order; several while secrets rotate.
- * @param id of the event, the same on every attempt; holds no `.`, which parts what is signed.
- * @param attemptedAt when this attempt is made, in milliseconds; the receiver refuses what is minutes old.
+ * @param id of the event, the same on every attempt; without `.`, which separates the signed parts.
+ * @param attemptedAt when this attempt is made, in milliseconds; receivers refuse signatures that are minutes old.
  * @param body exactly as it is sent.
  *
  * @example

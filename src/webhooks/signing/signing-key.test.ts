@@ -35,7 +35,7 @@ test("a whsec_ secret has 24 to 64 bytes", () => {
     fc.property(fc.integer({ min: 0, max: 100 }), (length) => {
       const secret = `whsec_${base64Of(length)}`;
       if (length >= 24 && length <= 64) assert.equal(parseSigningKey(secret).key.symmetricKeySize, length);
-      else assert.match(problemOf(secret), new RegExp(`24 to 64 bytes; these are ${length}$`));
+      else assert.match(problemOf(secret), new RegExp(`24 to 64 bytes; it holds ${length}$`));
     }),
   );
 });
@@ -52,7 +52,7 @@ test("text that is not a secret is refused, and none of it repeated", () => {
     [`whsec_${inside}-_`, /base64 with its padding/],
     [`whsec_${"A".repeat(43)}`, /base64 with its padding/],
     [`whsec_${"/".repeat(43)}=`, /base64 with its padding/], // bits beyond the last byte
-    [`whsk_${inside}`, /64 bytes.*these are 24/],
+    [`whsk_${inside}`, /64 bytes.*it holds 24/],
     [`whsk_${base64Of(64)}`, /halves of the whsk_ key do not belong together/],
   ];
   for (const [secret, expected] of cases) {

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject, randomBytes } from "node:crypto";
 import { InvalidInputError } from "../../core/errors.ts";
 
-/** A secret made ready to sign with, and the name that Standard Webhooks 1.0 gives its signatures. */
+/** A secret, ready to sign with, and the name that Standard Webhooks 1.0 gives its signatures. */
 export interface SigningKey {
   readonly version: "v1" | "v1a";
   readonly key: KeyObject;
@@ -20,7 +20,7 @@ const ED25519_HALF = 32;
 
 /**
  * Reads a Standard Webhooks 1.0 secret: `whsec_` (HMAC-SHA256, 24 to 64 bytes) or `whsk_` (ed25519, private ‖ public),
- * each followed by padded base64. What is wrong with it is told without repeating any of it.
+ * each followed by padded base64. Errors repeat no part of it.
  * @throws InvalidInputError, path `["secret"]`.
  */
 export function parseSigningKey(secret: string): SigningKey {
@@ -38,7 +38,7 @@ export function newSecret(): string {
 
 function symmetric(bytes: Buffer): SigningKey {
   if (bytes.length < SHORTEST || bytes.length > LONGEST) {
-    throw malformed(`whsec_ must hold ${SHORTEST} to ${LONGEST} bytes; these are ${bytes.length}`);
+    throw malformed(`whsec_ must hold ${SHORTEST} to ${LONGEST} bytes; it holds ${bytes.length}`);
   }
   return { version: "v1", key: createSecretKey(bytes) };
 }
@@ -46,7 +46,7 @@ function symmetric(bytes: Buffer): SigningKey {
 function asymmetric(bytes: Buffer): SigningKey {
   if (bytes.length !== 2 * ED25519_HALF) {
     throw malformed(
-      `whsk_ must hold 64 bytes, the private key and then the public; these are ${bytes.length}`,
+      `whsk_ must hold 64 bytes, the private key and then the public; it holds ${bytes.length}`,
     );
   }
   const d = bytes.subarray(0, ED25519_HALF).toString("base64url");
@@ -60,7 +60,7 @@ function asymmetric(bytes: Buffer): SigningKey {
   return { version: "v1a", key };
 }
 
-/** Receivers' libraries differ in what else they take for base64, so only what all of them read alike is let in. */
+/** Receivers' libraries differ in what else they accept as base64, so only what all of them read alike is allowed. */
 function decoded(text: string, prefix: string): Buffer {
   const bytes = Buffer.from(text, "base64");
   if (bytes.toString("base64") !== text)

@@ -7,10 +7,10 @@ export function parseAddress(text: string): Address {
   return ipaddr.process(text);
 }
 
-/** The one block that IANA gives global unicast addresses out of (RFC 4291 §2.4); all else in IPv6 is special or unassigned. */
+/** The one block from which IANA assigns global unicast addresses (RFC 4291 §2.4); everything else in IPv6 is special or unassigned. */
 const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR("2000::/3");
 
-/** A public address by number, but inside Azure it is the host's own agent and answers with secrets. */
+/** Numerically a public address, but inside Azure it is the host's own agent and answers with secrets. */
 const AZURE_HOST_AGENT = "168.63.129.16";
 
 /**

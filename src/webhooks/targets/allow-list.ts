@@ -12,7 +12,7 @@ export class AllowList {
   /**
    * @param entries addresses (`10.1.2.3`, `fd00::1`), ranges (`10.0.0.0/8`), host names (`hooks.internal`) and
    * everything below a name (`*.internal`).
-   * @throws ConfigurationError naming the first entry that is none of these.
+   * @throws ConfigurationError naming the first invalid entry.
    */
   constructor(entries: readonly string[]) {
     const parsed = entries.map(parseEntry);
@@ -21,12 +21,12 @@ export class AllowList {
     this.#domains = parsed.flatMap((entry) => ("domain" in entry ? [entry.domain] : []));
   }
 
-  /** Whether an address is let through, whatever name led to it. */
+  /** Whether an address is allowed, whatever name led to it. */
   allowsAddress(address: Address): boolean {
     return this.#ranges.some(([base, bits]) => base.kind() === address.kind() && address.match(base, bits));
   }
 
-  /** Whether a name is let through, whatever it resolves to. */
+  /** Whether a name is allowed, whatever it resolves to. */
   allowsHost(host: string): boolean {
     return this.#hosts.has(host) || this.#domains.some((domain) => host.endsWith(domain));
   }
@@ -53,12 +53,12 @@ function parseRange(entry: string): [Address, number] {
   }
   const address = ipaddr.parse(base);
   if (address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress()) {
-    throw wrong(entry, "an IPv4 range inside IPv6 is matched as IPv4; write it so");
+    throw wrong(entry, "an IPv4 range inside IPv6 is matched as IPv4; write it as IPv4");
   }
   return [address, Number(bits)];
 }
 
-/** Not the short forms and other bases that inet_aton knows: they are mistakes more often than meant. */
+/** Not the short forms and other bases that inet_aton accepts: they are more often mistakes than intended. */
 function isPlainAddress(text: string): boolean {
   return ipaddr.IPv4.isValidFourPartDecimal(text) || (text.includes(":") && ipaddr.IPv6.isValid(text));
 }
@@ -75,6 +75,6 @@ function parseHost(text: string, entry: string): string {
 
 function wrong(entry: string, advice: string): ConfigurationError {
   return new ConfigurationError(
-    `--allow-targets (allowTargets): ${JSON.stringify(entry)} is no address, range or host name; ${advice}`,
+    `--allow-targets (allowTargets): ${JSON.stringify(entry)} is not an address, range or host name; ${advice}`,
   );
 }

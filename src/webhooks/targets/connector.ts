@@ -6,13 +6,13 @@ export const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
  * Node tries the addresses of a name one after another and gives up on each but the last after this long. Its default of
- * 250 ms is less than a round trip to the other side of the world; at this, four addresses fit into the whole.
+ * 250 ms is less than a round trip to the other side of the world; with this value, four addresses fit into the whole time.
  */
 const ADDRESS_TIMEOUT_MS = 1_000;
 
 /**
- * Connects only to addresses that `addressesFor` gives for a host. Those are the very addresses the socket is handed, so
- * that no second look-up can give others (DNS rebinding). TLS still verifies the certificate against the name.
+ * Connects only to addresses that `addressesFor` returns for a host. The socket is given exactly those, so
+ * that no second look-up can return others (DNS rebinding). TLS still verifies the certificate against the name.
  */
 export function guardedConnector(
   addressesFor: (host: string) => readonly string[] | Promise<readonly string[]>,
@@ -50,7 +50,7 @@ export function guardedConnector(
   };
 }
 
-/** A refusal becomes a rejection, and comes later in every case: undici is not ready for one before its call returns. */
+/** A refusal becomes a rejection, and always comes later: undici is not ready for one before its call returns. */
 async function resolved(
   addressesFor: (host: string) => readonly string[] | Promise<readonly string[]>,
   host: string,
@@ -59,5 +59,5 @@ async function resolved(
 }
 
 function noAddress(host: string): NodeJS.ErrnoException {
-  return Object.assign(new Error(`no address of ${host} fits`), { code: "ENOTFOUND" });
+  return Object.assign(new Error(`no address of ${host} is of the requested family`), { code: "ENOTFOUND" });
 }

@@ -3,9 +3,9 @@ import { type Clock, systemClock } from "../../core/clock.ts";
 import { ExpiringCache } from "./expiring-cache.ts";
 import type { Resolver } from "./resolver.ts";
 
-/** Long enough that a busy target costs no look-ups, short enough that a receiver that moves is found soon. */
+/** Long enough that a busy target costs no look-ups, short enough that a receiver's new address is found soon. */
 const TTL_MS = 30_000;
-/** A name that could not be resolved is asked for again sooner. */
+/** A name that could not be resolved is looked up again sooner. */
 const FAILURE_TTL_MS = 5_000;
 const CACHED_NAMES = 1_000;
 
@@ -19,15 +19,15 @@ const AAAA_DELAY_MS = 50;
 export interface DnsResolverOptions {
   /** Name servers as `address:port`; default: the system's. */
   readonly servers?: readonly string[];
-  /** The operating system's own way, which knows hosts files and search domains. */
+  /** The operating system's own look-up, which knows hosts files and search domains. */
   readonly lookup?: (host: string) => Promise<readonly string[]>;
   readonly clock?: Clock;
 }
 
 /**
  * Asks the name servers directly, because the system's `getaddrinfo` takes one of four threads for as long as it waits,
- * and a few dead name servers would hold up every delivery. Only for what no name server knows the system is asked too.
- * Concurrent look-ups of one name are one.
+ * and a few dead name servers would hold up every delivery. The system is asked only for names that no name server knows.
+ * Concurrent look-ups of one name are combined.
  */
 export class DnsResolver implements Resolver {
   readonly #servers: NameServers;
@@ -92,7 +92,7 @@ async function answerOf(asked: Promise<string[]>): Promise<FamilyAnswer> {
   try {
     return { addresses: await asked };
   } catch (error) {
-    return { addresses: [], error: error as NodeJS.ErrnoException }; // what Node's resolver rejects with
+    return { addresses: [], error: error as NodeJS.ErrnoException }; // Node's resolver rejects with these
   }
 }
 

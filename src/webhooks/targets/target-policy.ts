@@ -10,10 +10,10 @@ import type { Resolver } from "./resolver.ts";
 import { TargetRefusedError } from "./target-refused.ts";
 import { hostOf, invalidTarget, parseTargetUrl } from "./target-url.ts";
 
-/** A client waits no longer for a slow name server; the connection will be checked all the same. */
+/** A client waits no longer than this for a slow name server; the connection will be checked anyway. */
 const PATIENCE_MS = 2_000;
 const PASSED_TTL_MS = 30_000;
-/** What passed only because its name could not be resolved is looked at again sooner. */
+/** A target that passed only because its name could not be resolved is checked again sooner. */
 const UNRESOLVED_TTL_MS = 5_000;
 /** Of at most 2 048 characters each: a few megabytes. */
 const REMEMBERED_URLS = 1_000;
@@ -22,7 +22,7 @@ const REMEMBERED_URLS = 1_000;
 const LOOPBACK = ["127.0.0.1", "::1"] as const;
 
 export interface TargetPolicyOptions {
-  /** What is let through although it is not public: addresses, ranges, host names, `*.` names. */
+  /** What is allowed although it is not public: addresses, ranges, host names, `*.` names. */
   readonly allow: readonly string[];
   readonly resolver?: Resolver;
   readonly clock?: Clock;
@@ -40,10 +40,10 @@ export class TargetPolicy {
   readonly #allow: AllowList;
   readonly #resolver: Resolver;
   readonly #clock: Clock;
-  /** By the URL as it was given. */
+  /** By the URL as the caller wrote it. */
   readonly #passed: ExpiringCache<Readonly<URL> | Promise<Readonly<URL>>>;
 
-  /** @throws ConfigurationError naming an entry of `allow` that is none. */
+  /** @throws ConfigurationError naming an invalid entry of `allow`. */
   constructor({ allow, resolver, clock = systemClock }: TargetPolicyOptions) {
     this.#allow = new AllowList(allow);
     this.#resolver = resolver ?? new DnsResolver({ clock });
@@ -53,7 +53,7 @@ export class TargetPolicy {
 
   /**
    * Checks a URL when it is accepted. A name that cannot be resolved now passes: the delivery will try again.
-   * @returns the URL as it will be requested, at once when it was checked a moment ago; shared, so not to be changed.
+   * @returns the URL as it will be requested, at once if it was checked a moment ago; shared, so do not change it.
    * @throws InvalidInputError with the path `["targetUrl"]`, at once or later.
    */
   check(url: string | URL): Readonly<URL> | Promise<Readonly<URL>> {
@@ -120,7 +120,7 @@ export class TargetPolicy {
     });
   }
 
-  /** Allowing 127.0.0.0/8 alone is enough for localhost: it is then connected at that address only. */
+  /** Allowing only 127.0.0.0/8 is enough for localhost, which is then connected to at that address only. */
   #loopbackFor(host: string): readonly string[] {
     if (this.#allow.allowsHost(host)) return LOOPBACK;
     const allowed = LOOPBACK.filter((address) => this.#allow.allowsAddress(parseAddress(address)));
@@ -140,7 +140,7 @@ function refusedAddress(address: string): TargetRefusedError {
   );
 }
 
-/** Does not tell which address: that would let anyone who sends webhooks read the private name service. */
+/** Does not say which address: that would let anyone who sends webhooks read the private name service. */
 function refusedName(host: string): TargetRefusedError {
   return new TargetRefusedError(
     `${host} leads to an address that is not public; to deliver there, list the name or the address's range in --allow-targets`,

@@ -1,21 +1,21 @@
 import { InvalidInputError } from "../../core/errors.ts";
 
-/** In characters; what common receivers and proxies take at most is not much more. */
+/** In characters; common receivers and proxies accept not much more. */
 export const LONGEST_URL = 2048;
 /** RFC 1035 §2.3.4, without the octets that count lengths: no longer name can be looked up. */
 const LONGEST_HOST = 253;
 const LONGEST_LABEL = 63;
 
 /**
- * The URL of a target, in the one spelling that the WHATWG URL standard gives it: `http://0x7f.1` becomes
- * `http://127.0.0.1/`. A trailing dot of the host goes, so does a fragment, which is never sent (RFC 9110 §4.2.5).
- * Only its form is judged here, not where it leads.
+ * The URL of a target, normalised by the WHATWG URL standard: `http://0x7f.1` becomes `http://127.0.0.1/`. The host's
+ * trailing dot is removed, and so is a fragment, which is never sent (RFC 9110 §4.2.5).
+ * This checks only its form, not where it leads.
  *
  * @throws InvalidInputError with the path `["targetUrl"]`.
  */
 export function parseTargetUrl(text: string): URL {
   if (text.length > LONGEST_URL) throw tooLong(text.length);
-  // The URL standard repairs what is not quite a URL ("http:host", "\\", line breaks). A client that sends such has made a mistake.
+  // The URL standard repairs what is not quite a URL ("http:host", "\\", line breaks). A client that sends these has made a mistake.
   if (!/^https?:\/\/[^/?#]/i.test(text) || /[\s\\\p{Cc}]/u.test(text)) throw invalidTarget(NOT_ABSOLUTE);
   const url = URL.parse(text);
   if (!url) throw invalidTarget(NOT_ABSOLUTE);

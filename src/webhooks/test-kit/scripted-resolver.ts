@@ -2,7 +2,7 @@ import type { Resolver } from "../targets/resolver.ts";
 
 type Answer = readonly string[] | Error | Promise<readonly string[]>;
 
-/** Gives each name its answers in turn, the last one for ever, and remembers what it was asked. */
+/** Gives each name its answers in turn, repeating the last one, and remembers what it was asked. */
 export class ScriptedResolver implements Resolver {
   readonly asked: string[] = [];
   readonly #answers: Map<string, Answer[]>;
