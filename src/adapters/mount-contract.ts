@@ -73,6 +73,16 @@ export function mountContract(name: string, mountWith: MountWith): void {
       assert.equal((await deliver(guarded.url, "{}")).status, 401);
     });
 
+    test("in dev access answers nothing that a proxy forwarded: whoever can reach it is not on this machine", async (t) => {
+      const { url } = await mounted(t, mountWith);
+      for (const name of ["x-forwarded-for", "forwarded", "via"]) {
+        const headers = { "content-type": "application/json", [name]: "192.0.2.77" };
+        const body = '{"target_url":"http://127.0.0.1:9/","payload":1}';
+        const answer = await fetch(`${url}${BASE}/webhooks/deliver`, { method: "POST", headers, body });
+        assert.equal(answer.status, 403);
+      }
+    });
+
     test("answers those who wait for a job's end when it is told to stop", async (t) => {
       const { url, api, posthorn } = await mounted(t, mountWith);
       const answer = deliver(url, `{"target_url":"http://127.0.0.1:9/","payload":1,"delay":"1h"}`, {

@@ -1,4 +1,6 @@
+import { IncomingMessage } from "node:http";
 import type { Context, Hono } from "hono";
+import { SentBy } from "../http/request/incoming.ts";
 import type { Posthorn } from "../posthorn.ts";
 import { type MountedApi, type MountOptions, openApi } from "./mounted-api.ts";
 
@@ -14,8 +16,14 @@ export type { MountedApi, MountOptions } from "./mounted-api.ts";
 // biome-ignore lint/suspicious/noExplicitAny: an app of any environment, and Hono's type is invariant in it
 export function mountPosthorn(app: Hono<any>, posthorn: Posthorn, options?: MountOptions): MountedApi {
   const api = openApi(posthorn, options);
-  app.all(`${api.basePath}/*`, async (c: Context) => api.fetch(await unread(c)));
+  app.all(`${api.basePath}/*`, async (c: Context) => api.fetch(await unread(c), senderOf(c)));
   return api;
+}
+
+/** On Node, Hono's environment holds the message. */
+function senderOf({ env }: Context): SentBy | undefined {
+  const incoming: unknown = env?.incoming;
+  return incoming instanceof IncomingMessage ? new SentBy(incoming) : undefined;
 }
 
 /** Hono keeps a body that was read through `c.req`. */

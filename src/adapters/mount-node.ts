@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { ConfigurationError } from "../core/errors.ts";
+import { refusalOf, unreadable } from "../http/request/framing.ts";
+import { SentBy } from "../http/request/incoming.ts";
 import type { Posthorn } from "../posthorn.ts";
 import { type Api, type MountedApi, type MountOptions, openApi } from "./mounted-api.ts";
 
@@ -36,9 +38,9 @@ export function nodeHandlerOf(api: Api): NodeHandler {
   const listener = getRequestListener(
     (request, { incoming }) => {
       const message = incoming as IncomingMessage; // HTTP/1's, as it was handed in
-      return api.fetch(request, keepsBytes(message) ? undefined : message);
+      return refusalOf(message) ?? api.fetch(request, keepsBytes(message) ? new SentBy(message) : message);
     },
-    { overrideGlobalObjects: false },
+    { overrideGlobalObjects: false, errorHandler: unreadable },
   );
   return async (request, response) => {
     if (request.readableDidRead && !keepsBytes(request) && hasBody(request)) {

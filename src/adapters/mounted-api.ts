@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { Keys } from "../http/access/keys.ts";
 import { createApp } from "../http/app.ts";
+import type { SentBy } from "../http/request/incoming.ts";
 import type { Posthorn } from "../posthorn.ts";
 import { storeOf } from "../store/store-of.ts";
 import { VERSION } from "../version.ts";
@@ -9,8 +10,9 @@ export interface MountOptions {
   /** The prefix of the API's paths, as clients see them: `/background`. Default: none, at the root. */
   readonly basePath?: string;
   /**
-   * `keys`: every request needs an API key (`posthorn keys create`), except for the health checks and /docs. `dev`: no key, but only from
-   * this machine, by a loopback name. Default `keys`.
+   * `keys`: every request needs an API key (`posthorn keys create`), except for the health checks and /docs. `dev`: no key, but only over a
+   * connection from this machine, by a loopback name, and through no proxy. Where there is no connection to look at (`fetch` under another
+   * runtime than Node), the caller has to let in this machine alone. Default `keys`.
    */
   readonly access?: "keys" | "dev";
   /** Longest request body, in bytes. Default 1 MiB. */
@@ -19,7 +21,10 @@ export interface MountOptions {
 
 /** The REST API as part of another server. */
 export interface MountedApi {
-  /** Answers a request, in the types of the Fetch standard. */
+  /**
+   * Answers a request, in the types of the Fetch standard. It shows nothing of who sent the request: with `access: "dev"`, pass on only what
+   * comes from this machine.
+   */
   fetch(request: Request): Promise<Response>;
   /** Answers all requests that wait for a job's end (`Prefer: wait`) now, and ends the event streams: call it before the server closes. */
   stopWaiting(): void;
@@ -28,8 +33,8 @@ export interface MountedApi {
 /** What only the adapters use of it. */
 export interface Api extends MountedApi {
   readonly basePath: string;
-  /** @param message Node's message that the request was made from, if nothing else reads it. */
-  fetch(request: Request, message?: IncomingMessage): Promise<Response>;
+  /** @param from Node's message that the request was made from: itself if nothing else reads it. */
+  fetch(request: Request, from?: IncomingMessage | SentBy): Promise<Response>;
 }
 
 /** @throws ConfigurationError when `basePath` does not look like `/background`. */
@@ -47,7 +52,7 @@ export function openApi(posthorn: Posthorn, options: MountOptions = {}): Api {
   });
   return {
     basePath,
-    fetch: async (request, message) => app.fetch(request, message),
+    fetch: async (request, from) => app.fetch(request, from),
     stopWaiting: () => app.stopWaiting(),
   };
 }

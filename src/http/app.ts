@@ -8,6 +8,7 @@ import { devGate } from "./access/dev-gate.ts";
 import { KeyGate } from "./access/key-gate.ts";
 import type { Keys } from "./access/keys.ts";
 import type { Caller, Gate, Permission } from "./access/permission.ts";
+import { LargeAnswers } from "./answer/large-answers.ts";
 import { problemAnswer } from "./answer/problem.ts";
 import { ThrownAnswers } from "./answer/thrown.ts";
 import type { Facade } from "./facade.ts";
@@ -15,6 +16,7 @@ import { JobEvents } from "./live/job-events.ts";
 import { Waits } from "./live/waits.ts";
 import { BasePath } from "./request/base-path.ts";
 import { BodyReader } from "./request/body.ts";
+import type { SentBy } from "./request/incoming.ts";
 import { parseQuery } from "./request/parse.ts";
 import type { Route } from "./route.ts";
 import { apiRoutes } from "./routes.ts";
@@ -36,6 +38,11 @@ export interface AppOptions {
   readonly maxRequests?: number;
   /** Event streams open at one time; more are answered 503. Default 1 000. */
   readonly maxStreams?: number;
+  /**
+   * The bytes of large answers (of more than 256 KiB) that wait to be read at one time; look-ups that come meanwhile are answered
+   * 503. One that nobody reads for 30 s is broken off. Default 128 MiB.
+   */
+  readonly maxAnswerBytes?: number;
   /** Shown in /openapi.json. */
   readonly version?: string;
   /** The prefix of every request's path, if the API is part of a larger server: `/background`. Default: none. */
@@ -45,10 +52,10 @@ export interface AppOptions {
 /** The API as a web-standard request handler. */
 export interface App {
   /**
-   * @param message the Node message that the request was made of, when nothing else will read it: it is read
-   * directly then.
+   * @param from the Node message that the request was made of: itself when nothing else will read it, for it is then
+   * read directly.
    */
-  fetch(request: Request, message?: IncomingMessage): Response | Promise<Response>;
+  fetch(request: Request, from?: IncomingMessage | SentBy): Response | Promise<Response>;
   /** Answers all requests that wait for a job's end now, with the job as it is, and ends all streams: for shutting down. */
   stopWaiting(): void;
   /** What it serves, as `GET /webhooks/jobs/{job_id}`. */
@@ -58,6 +65,7 @@ export interface App {
 const MEBIBYTE = 1_048_576;
 const MAX_REQUESTS = 10_000;
 const MAX_STREAMS = 1_000;
+const STALL_MS = 30_000;
 
 /**
  * The REST API over a Posthorn.
@@ -74,6 +82,7 @@ export function createApp(posthorn: Facade, options: AppOptions): App {
     maxBodyBytes = MEBIBYTE,
     maxRequests = MAX_REQUESTS,
     maxStreams = MAX_STREAMS,
+    maxAnswerBytes = 128 * MEBIBYTE,
     version = "0.0.0",
     basePath = "",
   } = options;
@@ -82,13 +91,14 @@ export function createApp(posthorn: Facade, options: AppOptions): App {
   const waits = new Waits(posthorn.jobs);
   const events = new JobEvents(posthorn.jobs, clock, maxStreams);
   const routes = apiRoutes({ posthorn, waits, events, clock, bodies }, version, base.path);
-  const doorway = new Doorway(
-    access.mode === "dev" ? devGate : new KeyGate(access.keys),
-    instrumentOf(posthorn),
+  const doorway = new Doorway({
+    gate: access.mode === "dev" ? devGate : new KeyGate(access.keys),
+    instrument: instrumentOf(posthorn),
     bodies,
+    large: new LargeAnswers(clock, maxAnswerBytes, STALL_MS),
     base,
-    maxRequests,
-  );
+    most: maxRequests,
+  });
 
   const hono = new Hono({ router: new WholePathRouter(), getPath: (request) => base.below(request) });
   for (const route of routes) {
@@ -106,7 +116,7 @@ export function createApp(posthorn: Facade, options: AppOptions): App {
   hono.notFound((c) => doorway.pass(c, NO_ROUTE, () => notFound(allowed(c.req.path))));
 
   return {
-    fetch: (request, message) => hono.fetch(request, message),
+    fetch: (request, from) => hono.fetch(request, from),
     stopWaiting: () => {
       waits.stop();
       events.stop();
@@ -118,23 +128,35 @@ export function createApp(posthorn: Facade, options: AppOptions): App {
 /** For a path that no route has, or a method that none of its routes has. */
 const NO_ROUTE = { path: "*", needs: "none" } as const;
 
+interface DoorwayParts {
+  readonly gate: Gate;
+  readonly instrument: Instrument;
+  readonly bodies: BodyReader;
+  readonly large: LargeAnswers;
+  readonly base: BasePath;
+  /** Requests at one time. */
+  readonly most: number;
+}
+
 /** Every request goes through here, in and out: counted, admitted, answered whatever is thrown, and reported. */
 class Doorway {
   readonly #gate: Gate;
   readonly #instrument: Instrument;
   readonly #thrown: ThrownAnswers;
   readonly #bodies: BodyReader;
+  readonly #large: LargeAnswers;
   readonly #base: BasePath;
   readonly #max: number;
   #inside = 0;
 
-  constructor(gate: Gate, instrument: Instrument, bodies: BodyReader, base: BasePath, max: number) {
+  constructor({ gate, instrument, bodies, large, base, most }: DoorwayParts) {
     this.#gate = gate;
     this.#bodies = bodies;
     this.#base = base;
     this.#instrument = instrument;
     this.#thrown = new ThrownAnswers(instrument);
-    this.#max = max;
+    this.#max = most;
+    this.#large = large;
   }
 
   async pass(
@@ -160,8 +182,12 @@ class Doorway {
     try {
       if (this.#inside > this.#max && needs !== "none")
         throw new OverloadedError("too many requests are being handled at once");
+      const isLookUp = c.req.method === "GET";
+      if (isLookUp && this.#large.isFull && needs !== "none")
+        throw new OverloadedError("too many large answers wait to be read");
       const admitted = this.#gate.admit(c, needs);
-      return this.#base.relocated(await handle(admitted instanceof Promise ? await admitted : admitted));
+      const answer = await handle(admitted instanceof Promise ? await admitted : admitted);
+      return this.#base.relocated(isLookUp ? this.#large.bounded(answer) : answer);
     } catch (thrown) {
       return this.#thrown.answer(thrown, named(c, route));
     } finally {

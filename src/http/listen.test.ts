@@ -117,6 +117,79 @@ test("what is no HTTP is a plain 400", async (t) => {
   }
 });
 
+test("a Host that is none, more than one, or no path are a 400 with a problem, and no error in the log", async (t) => {
+  const { open, host, logged } = await serve(t);
+  const cases: [string, string?][] = [
+    ["GET /webhooks/jobs?limit=1 HTTP/1.1", "Host: 127.999.1.1"],
+    ["GET /webhooks/jobs?limit=1 HTTP/1.1", "Host: 1.2.3.4.5"],
+    ["GET /webhooks/jobs HTTP/1.1", "Host: 127.0.0.1:99999"],
+    ["GET /webhooks/jobs HTTP/1.1", "Host: a b"],
+    ["GET /webhooks/jobs HTTP/1.1", `Host: ${host}\r\nHost: ${host}`],
+    ["GET /webhooks/jobs HTTP/1.1", `Host: ${host}\r\nhOST: evil.example`],
+    ["OPTIONS * HTTP/1.1", `Host: ${host}`],
+  ];
+  for (const [line, headers] of cases) {
+    const connection = await open();
+    const answer = await connection.send(`${line}\r\n${headers}\r\n\r\n`).received(/\}$/);
+    assert.match(answer, /^HTTP\/1\.1 400 /, `${line} ${headers}`);
+    assert.match(answer, /content-type: application\/problem\+json/i);
+  }
+  assert.deepEqual(logged, []);
+});
+
+test("a name of loopback in capitals is one over the wire as well", async (t) => {
+  const { open } = await serve(t);
+  const connection = await open();
+  connection.send("GET /webhooks/jobs?limit=1 HTTP/1.1\r\nHost: LOCALHOST:8000\r\n\r\n");
+  assert.match(await connection.received(/\}/), /^HTTP\/1\.1 200 /);
+});
+
+test("a transfer coding besides chunked is refused, not read as if it were chunked alone", async (t) => {
+  const { open, host, posthorn } = await serve(t);
+  const connection = await open();
+  const chunk = `${BODY.length.toString(16)}\r\n${BODY}\r\n0\r\n\r\n`;
+  connection.send(`${deliverHead(host, "Transfer-Encoding: gzip, chunked")}${chunk}`);
+  assert.match(await connection.received(/unsupported_transfer_coding/), /^HTTP\/1\.1 501 /);
+  assert.equal(posthorn.delivered.length, 0);
+});
+
+test("who waits for 100 Continue is refused before it sends a body that would not be read", async (t) => {
+  const { open, host } = await serve(t, {}, { maxBodyBytes: 1_000 });
+  const cases: [string, RegExp][] = [
+    [deliverHead(host, "Expect: 100-continue", "Content-Length: 99999999"), /^HTTP\/1\.1 413 /],
+    [deliverHead("evil.example", "Expect: 100-continue", "Content-Length: 10"), /^HTTP\/1\.1 403 /],
+  ];
+  for (const [head, refused] of cases) {
+    const connection = await open();
+    assert.match(await connection.send(head).received(/\}$/), refused);
+    await connection.closed; // or the body, should it come, would be taken for a request
+  }
+  const admitted = await open();
+  admitted.send(deliverHead(host, "Expect: 100-continue", `Content-Length: ${BODY.length}`));
+  await admitted.received(/^HTTP\/1\.1 100 /);
+  assert.match(await admitted.send(BODY).received(/queued/), /^HTTP\/1\.1 202 /);
+});
+
+test("an answer that nobody reads is cut off, counts for what others may have meanwhile, and gives its room back", async (t) => {
+  const { open, host, posthorn, url } = await serve(
+    t,
+    { stallMs: 300, checkEveryMs: 20 },
+    { maxAnswerBytes: 1 },
+  );
+  const long = JSON.stringify("x".repeat(30 * 2 ** 20)); // more than the buffers of a connection take
+  posthorn.kept = posthorn.kept.map((job) => ({ ...job, result: long }));
+  const connection = await open();
+  connection.socket.pause();
+  connection.send(`GET /jobs?limit=1 HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+  await untilAnswered(`${url}/workers`, 503);
+  assert.equal((await fetch(`${url}/healthz`)).status, 200);
+  const posted = await fetch(`${url}/webhooks/deliver`, { method: "POST", headers: JSON_TYPE, body: BODY });
+  assert.equal(posted.status, 202);
+  await untilAnswered(`${url}/jobs/${JOB_ID}x`, 404); // once Node has seen that nothing is taken
+  connection.socket.resume();
+  await connection.closed;
+});
+
 test("a body with two lengths is refused: it may be two requests", async (t) => {
   const { open, host } = await serve(t);
   const connection = await open();

@@ -1,8 +1,10 @@
-import type { IncomingMessage, Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, isIPv6, type Socket } from "node:net";
-import { createAdaptorServer } from "@hono/node-server";
+import { getRequestListener } from "@hono/node-server";
 import { ConfigurationError, messageOf } from "../core/errors.ts";
 import type { App } from "./app.ts";
+import { whenBodyIsWanted } from "./request/expect-continue.ts";
+import { refusalOf, unreadable } from "./request/framing.ts";
 
 export interface ListenOptions {
   readonly host: string;
@@ -23,6 +25,8 @@ export interface ServerLimits {
   readonly maxHeaderBytes: number;
   /** How often the first two are checked. Default 1 s. */
   readonly checkEveryMs: number;
+  /** For taking the next bytes of an answer; a connection that takes none is cut after it. Default 30 s. */
+  readonly stallMs: number;
   /** For requests in flight when closing; their connections are cut after it. Default 10 s. */
   readonly closeGraceMs: number;
 }
@@ -33,6 +37,7 @@ const LIMITS: ServerLimits = {
   keepAliveTimeoutMs: 65_000,
   maxHeaderBytes: 16_384,
   checkEveryMs: 1_000,
+  stallMs: 30_000,
   closeGraceMs: 10_000,
 };
 
@@ -58,22 +63,42 @@ export async function listen(
   options: ListenOptions,
 ): Promise<Listening> {
   const limits = { ...LIMITS, ...options.limits };
-  const server = createAdaptorServer({
-    fetch: (request, { incoming }) => app.fetch(request, incoming as IncomingMessage), // HTTP/1, as below,
-    hostname: options.host,
-    serverOptions: {
+  const answer = getRequestListener(
+    (request, { incoming }) => {
+      const message = incoming as IncomingMessage; // HTTP/1, as below
+      return refusalOf(message) ?? app.fetch(request, message);
+    },
+    { hostname: options.host, errorHandler: unreadable },
+  );
+  const server = createServer(
+    {
       headersTimeout: limits.headersTimeoutMs,
       requestTimeout: limits.requestTimeoutMs,
       keepAliveTimeout: limits.keepAliveTimeoutMs,
       maxHeaderSize: limits.maxHeaderBytes,
       connectionsCheckingInterval: limits.checkEveryMs,
     },
-  }) as Server; // HTTP/1, since no createServer of another kind is given
+    answer,
+  );
+  server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
+    response.shouldKeepAlive = false; // unless its body is asked for, nobody knows whether it comes
+    whenBodyIsWanted(request, () => {
+      response.shouldKeepAlive = true;
+      response.writeContinue();
+    });
+    server.emit("request", request, response);
+  });
   const sockets = new Set<Socket>();
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
   });
+  // Node's timer of a socket goes by what the other side takes; it is set only where something waits to be taken
+  const watch = setInterval(() => {
+    for (const socket of sockets)
+      if (socket.writableLength > 0 && !socket.timeout) socket.setTimeout(limits.stallMs);
+  }, limits.checkEveryMs).unref();
+  server.once("close", () => clearInterval(watch));
   await start(server, options);
   let closed: Promise<void> | undefined;
   return {

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { IncomingMessage } from "node:http";
+import { Socket } from "node:net";
 import { test } from "node:test";
 import { ManualClock } from "../../core/clock.ts";
 import { InvalidInputError } from "../../core/errors.ts";
 import type { ApiKey, KeyRing, Role } from "../../store/shelves/api-keys.ts";
+import { SentBy } from "../request/incoming.ts";
 import { JOB_ID, testApp } from "../test-kit/fake-posthorn.ts";
 import { problemOf } from "../test-kit/problem-of.ts";
 import { Keys } from "./keys.ts";
@@ -153,4 +156,46 @@ test("dev mode refuses other origins, and takes its own", async () => {
     await problemOf(await ask("/webhooks/jobs", { headers: { origin } }), 403);
   }
   assert.equal((await ask("/webhooks/jobs", { headers: { origin: "http://127.0.0.1:8000" } })).status, 200);
+});
+
+/** A message over a connection from there. */
+function messageFrom(
+  remoteAddress: string | undefined,
+  headers: Record<string, string> = {},
+): IncomingMessage {
+  const socket = Object.defineProperty(new Socket(), "remoteAddress", { value: remoteAddress });
+  const message = new IncomingMessage(socket);
+  Object.assign(message.headers, { host: "localhost:8000", ...headers });
+  return message;
+}
+
+test("dev mode answers connections from this machine alone, whatever Host they name", async () => {
+  const { app } = testApp();
+  const ask = (message: IncomingMessage | SentBy) =>
+    app.fetch(new Request("http://localhost:8000/webhooks/jobs"), message);
+  for (const address of ["127.0.0.1", "127.9.8.7", "::1", "::ffff:127.0.0.1"])
+    assert.equal((await ask(messageFrom(address))).status, 200, address);
+  for (const address of [
+    "192.0.2.77",
+    "::ffff:192.0.2.77",
+    "fe80::1",
+    "2001:db8::1",
+    "0.0.0.0",
+    "",
+    undefined,
+  ]) {
+    await problemOf(await ask(messageFrom(address)), 403);
+    await problemOf(await ask(new SentBy(messageFrom(address))), 403);
+  }
+});
+
+test("dev mode answers nothing that a proxy on this machine forwarded", async () => {
+  const { app } = testApp();
+  for (const name of [
+    ...["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "forwarded", "via", "x-real-ip"],
+    ...["cf-connecting-ip", "true-client-ip", "x-client-ip", "x-envoy-external-address", "x-original-host"],
+  ]) {
+    const message = messageFrom("127.0.0.1", { [name]: "127.0.0.1" });
+    await problemOf(await app.fetch(new Request("http://localhost:8000/webhooks/jobs"), message), 403);
+  }
 });

@@ -1,23 +1,36 @@
-import { headerOf } from "../request/incoming.ts";
+import type { IncomingMessage } from "node:http";
+import { BlockList, isIP } from "node:net";
+import { headerOf, senderOf } from "../request/incoming.ts";
 import { RequestError } from "../request/request-error.ts";
 import type { Caller, Gate } from "./permission.ts";
 
 const DEVELOPER: Caller = { id: "dev" };
 
 /** As URLs are normalised: lower case, IPv6 in brackets. */
-const LOOPBACK_ORIGIN = /^https?:\/\/(?:127(?:\.\d+){3}|localhost|\[::1\])(?::\d+)?(?=[/?#]|$)/;
+const LOOPBACK_ORIGIN = /^https?:\/\/(?:127(?:\.\d{1,3}){3}|localhost|\[::1\])(?::\d+)?(?=[/?#]|$)/;
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
+LOOPBACK.addAddress("::1", "ipv6");
+
+/** Set by proxies, which connect from this machine for clients that are elsewhere. */
+const FORWARDED =
+  /^(?:x-forwarded|forwarded$|via$|x-real-ip$|x-client-ip$|true-client-ip$|cf-|x-envoy-|x-original-)/;
 
 /**
- * Dev mode needs no key, so it has to keep out the one stranger who can reach loopback: a web page in the developer's browser.
- * Such a page either comes under its own name made to resolve to 127.0.0.1 (DNS rebinding), which shows in Host, or
- * from its own
- * origin, which shows in Origin.
+ * Dev mode needs no key, so it has to keep out everyone but the developer on this machine. Other machines: the connection has to
+ * come from a loopback address, and not from a proxy there. A web page in the developer's browser: it either comes under its own
+ * name made to resolve to 127.0.0.1 (DNS rebinding), which shows in Host, or from its own origin, which shows in Origin.
+ *
+ * Without a Node message (a bare `fetch`) nothing shows who sent the request; the caller has to know.
  */
 export const devGate: Gate = {
   admit(c) {
+    const message = senderOf(c);
+    if (message) refuseOtherMachines(message);
     const own = LOOPBACK_ORIGIN.exec(c.req.raw.url)?.[0];
     const host = headerOf(c, "host");
-    if (own === undefined || (host !== null && !LOOPBACK_ORIGIN.test(`http://${host}`))) {
+    if (own === undefined || (host !== null && !LOOPBACK_ORIGIN.test(`http://${host.toLowerCase()}`))) {
       throw refused(
         "in dev mode the Host must be a loopback name: 127.0.0.1, localhost or [::1], on any port",
       );
@@ -31,6 +44,19 @@ export const devGate: Gate = {
     return DEVELOPER;
   },
 };
+
+function refuseOtherMachines({ socket, headers }: IncomingMessage): void {
+  const address = socket.remoteAddress ?? "";
+  if (isIP(address) === 0 || !LOOPBACK.check(address, isIP(address) === 6 ? "ipv6" : "ipv4")) {
+    throw refused("in dev mode only this machine is answered; otherwise, serve with keys");
+  }
+  const proxied = Object.keys(headers).find((name) => FORWARDED.test(name));
+  if (proxied !== undefined) {
+    throw refused(
+      `in dev mode nothing is answered that a proxy forwarded (${proxied}); otherwise, serve with keys`,
+    );
+  }
+}
 
 function refused(detail: string): RequestError {
   return new RequestError(detail, { status: 403, code: "forbidden" });

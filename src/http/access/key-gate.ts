@@ -24,8 +24,9 @@ export class KeyGate implements Gate {
     if (header === null) throw unauthorized("send an API key: authorization: Bearer phk_…", "");
     const token = BEARER.exec(header)?.[1];
     const key = token === undefined ? undefined : await this.#keys.authenticate(token);
-    if (!key) throw unauthorized("the API key is unknown, or was revoked", ', error="invalid_token"');
-    if (mayUse(key.role, needs)) return { id: key.id };
+    if (token === undefined || !key)
+      throw unauthorized("the API key is unknown, or was revoked", ', error="invalid_token"');
+    if (mayUse(key.role, needs)) return new KeyHolder(key.id, this.#keys, token);
     throw new RequestError(`a key with the role ${key.role} may not do this; it needs the role ${needs}`, {
       status: 403,
       code: "forbidden",
@@ -33,6 +34,22 @@ export class KeyGate implements Gate {
         "www-authenticate": `Bearer realm="posthorn", error="insufficient_scope", scope="${needs}"`,
       },
     });
+  }
+}
+
+class KeyHolder implements Caller {
+  readonly id: string;
+  readonly #keys: Pick<Keys, "authenticate">;
+  readonly #token: string;
+
+  constructor(id: string, keys: Pick<Keys, "authenticate">, token: string) {
+    this.id = id;
+    this.#keys = keys;
+    this.#token = token;
+  }
+
+  async isStillAdmitted(): Promise<boolean> {
+    return (await this.#keys.authenticate(this.#token)) !== undefined;
   }
 }
 

@@ -18,6 +18,8 @@ export function mayUse(role: Role, needs: Permission): boolean {
 /** Who sent the request. Idempotency keys belong to one caller. */
 export interface Caller {
   readonly id: string;
+  /** Whether it would still be let in: to be asked by what goes on for long. Undefined for one that always is. */
+  isStillAdmitted?(): Promise<boolean>;
 }
 
 /** Lets a request in, or throws the RequestError that refuses it. */

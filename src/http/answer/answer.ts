@@ -5,8 +5,24 @@ export function json(status: number, value: unknown, headers?: Headers): Respons
   return jsonText(status, JSON.stringify(value), headers);
 }
 
+/** In characters. What is longer is given out piece by piece. */
+const LARGE = 262_144;
+
+const largeTexts = new WeakMap<Response, string>();
+
+/** The text of a large answer. */
+export function largeTextOf(answer: Response): string | undefined {
+  return largeTexts.get(answer);
+}
+
 /** `json` from a finished string. Headers are one plain object, which `@hono/node-server` writes out as it is. */
 export function jsonText(status: number, text: string, headers?: Headers): Response {
+  const answer = shortText(status, text, headers);
+  if (text.length > LARGE) largeTexts.set(answer, text);
+  return answer;
+}
+
+function shortText(status: number, text: string, headers?: Headers): Response {
   return new Response(text, {
     status,
     headers: {

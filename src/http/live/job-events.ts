@@ -2,6 +2,7 @@ import type { Cancel, Clock } from "../../core/clock.ts";
 import { JobNotFoundError, OverloadedError } from "../../core/errors.ts";
 import type { Job } from "../../core/job.ts";
 import type { Jobs } from "../../engine/jobs.ts";
+import type { Caller } from "../access/permission.ts";
 import { eventText, newEvent } from "./event-stream.ts";
 import { hasEnded } from "./waits.ts";
 
@@ -27,13 +28,16 @@ export class JobEvents {
   }
 
   /**
-   * A job's events, beginning with what is new to a client that knows the state `knownId`.
+   * A job's events, beginning with what is new to a client that knows the state `knownId`. They end when the caller's key is
+   * revoked.
    * @throws OverloadedError when too many are open, or the server stops.
    */
-  open(jobId: string, knownId: string | undefined): ReadableStream<Uint8Array> {
+  open(jobId: string, knownId: string | undefined, caller: Caller): ReadableStream<Uint8Array> {
     if (this.#stopped) throw new OverloadedError("this server is shutting down; try again shortly", 5);
     if (this.#open.size >= this.#most) throw new OverloadedError("too many event streams are open", 5);
-    const stream = new JobStream(this.#jobs, this.#clock, jobId, knownId, () => this.#open.delete(stream));
+    const stream = new JobStream(this.#jobs, this.#clock, jobId, knownId, caller, () =>
+      this.#open.delete(stream),
+    );
     this.#open.add(stream);
     return stream.bytes;
   }
@@ -53,6 +57,7 @@ class JobStream {
   readonly bytes: ReadableStream<Uint8Array>;
   readonly #jobs: WatchedJobs;
   readonly #jobId: string;
+  readonly #caller: Caller;
   readonly #ended: () => void;
   readonly #clock: Clock;
   #knownId: string | undefined;
@@ -68,12 +73,14 @@ class JobStream {
     clock: Clock,
     jobId: string,
     knownId: string | undefined,
+    caller: Caller,
     ended: () => void,
   ) {
     this.#jobs = jobs;
     this.#clock = clock;
     this.#jobId = jobId;
     this.#knownId = knownId;
+    this.#caller = caller;
     this.#ended = ended;
     this.bytes = new ReadableStream({
       start: (controller) => this.#start(controller),
@@ -144,8 +151,14 @@ class JobStream {
   #beatLater(): void {
     this.#heartbeat = this.#clock.after(HEARTBEAT_MS, () => {
       if (this.#hasRoom()) this.#write(": still here\n\n");
+      void this.#endUnlessAdmitted();
       void this.#look();
       this.#beatLater();
     });
+  }
+
+  /** While the database is unavailable, nobody is shut out. */
+  async #endUnlessAdmitted(): Promise<void> {
+    if ((await this.#caller.isStillAdmitted?.().catch(() => true)) === false && this.#controller) this.end();
   }
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Context } from "hono";
 import { OverloadedError } from "../../core/errors.ts";
 import { nothing } from "../schemas/redeliver.ts";
+import { wantBody } from "./expect-continue.ts";
 import { headerOf, incomingOf } from "./incoming.ts";
 import { jsonTextOf, parseJson } from "./json-text.ts";
 import { parseBody } from "./parse.ts";
@@ -54,6 +55,7 @@ export class BodyReader {
   }
 
   #fromMessage(c: Context, message: IncomingMessage): Promise<Uint8Array> {
+    wantBody(message);
     return new Promise((resolve, reject) => {
       const chunks: Uint8Array[] = [];
       let length = 0;

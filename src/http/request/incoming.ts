@@ -11,6 +11,21 @@ export function incomingOf(c: Context): IncomingMessage | undefined {
   return env instanceof IncomingMessage ? env : undefined;
 }
 
+/** The Node message that a request came with whose body something else reads: it only shows who sent the request. */
+export class SentBy {
+  readonly message: IncomingMessage;
+
+  constructor(message: IncomingMessage) {
+    this.message = message;
+  }
+}
+
+/** The Node message that a request came with; undefined where there is none, as under other runtimes. */
+export function senderOf(c: Context): IncomingMessage | undefined {
+  const env: unknown = c.env;
+  return env instanceof SentBy ? env.message : incomingOf(c);
+}
+
 /** A header's value, several of them joined by commas; null when there is none. @param name in lower case. */
 export function headerOf(c: Context, name: string): string | null {
   const message = incomingOf(c);

@@ -27,7 +27,7 @@ function refuseCrowd(value: unknown, path: readonly string[]): void {
 
 /** @throws RequestError 422 that names every parameter that is invalid, unknown, or given twice. */
 export function parseQuery<T>(schema: z.ZodType<T>, url: string): T {
-  const query = new URL(url).searchParams;
+  const query = new URLSearchParams(/\?([^#]*)/.exec(url)?.[1] ?? "");
   const twice = new Set([...query.keys()].filter((name, at, names) => names.indexOf(name) !== at));
   if (twice.size > 0) {
     throw badQuery([...twice].map((parameter) => ({ parameter, detail: "is given more than once" })));

@@ -2,12 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { JobNotFoundError, StoreUnavailableError } from "../../core/errors.ts";
 import type { Job } from "../../core/job.ts";
+import type { ApiKey } from "../../store/shelves/api-keys.ts";
 import { taskJobAnswer } from "../schemas/task-job.ts";
 import { EventReader } from "../test-kit/event-reader.ts";
 import { JOB_ID, jobOf, NOW, type TestApp, testApp } from "../test-kit/fake-posthorn.ts";
 import { problemOf } from "../test-kit/problem-of.ts";
 
 const PATH = `/jobs/${JOB_ID}/events`;
+
+const KEY: ApiKey = { id: "key_1", name: "test", role: "read", hash: "", createdAt: NOW, revokedAt: null };
 
 const queued = jobOf({ task: "report", lane: "report", options: "{}" });
 const running: Job = { ...queued, status: "running", attempts: 1, startedAt: NOW + 1, runAt: null };
@@ -162,4 +165,22 @@ test("an unknown job is 404, and another origin is kept out in dev mode", async 
   const { ask } = appWith(running);
   assert.equal((await problemOf(await ask("/jobs/nope/events"), 404)).code, "job_not_found");
   await problemOf(await ask(PATH, { headers: { origin: "https://evil.example" } }), 403);
+});
+
+test("a revoked key's stream ends with the next heartbeat; while the database is away none does", async () => {
+  let known: () => Promise<ApiKey | undefined> = async () => KEY;
+  const keys = { authenticate: () => known() };
+  const app = appWith(running, { access: { mode: "keys", keys } });
+  const events = new EventReader(await app.ask(PATH, { headers: { authorization: "Bearer x" } }));
+  await events.next();
+  app.clock.advance(15_000);
+  known = () => Promise.reject(new StoreUnavailableError("away"));
+  app.clock.advance(15_000);
+  await new Promise(setImmediate);
+  app.posthorn.change(half);
+  assert.equal((await events.next())?.event, "progress");
+  known = async () => undefined;
+  app.clock.advance(15_000);
+  assert.deepEqual(await events.rest(), []);
+  assert.equal(app.posthorn.watching.get(JOB_ID)?.size, 0);
 });

@@ -44,13 +44,13 @@ export function eventsRoute({ posthorn, events }: Services): Route {
       },
       problems: [404],
     },
-    async handle(c) {
+    async handle(c, caller) {
       const job = await namedJob(c, taskJobs, posthorn);
       const knownId = headerOf(c, "last-event-id") ?? undefined;
       if (hasEnded(job) && !newEvent(job, knownId)) return new Response(null, { status: 204 });
       // Hono drops the body of an answer to HEAD unread, and would leave a stream that nobody closes
       if (c.req.raw.method === "HEAD") return new Response(null, { headers: HEADERS });
-      return new Response(events.open(job.id, knownId), { headers: HEADERS });
+      return new Response(events.open(job.id, knownId, caller), { headers: HEADERS });
     },
   };
 }
