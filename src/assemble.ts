@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Clock } from "./core/clock.ts";
 import { Engine } from "./engine/engine.ts";
-import { Intake, type IntakeParts } from "./engine/intake/intake.ts";
+import type { IdempotencyRules } from "./engine/intake/intake.ts";
 import { Jobs } from "./engine/jobs.ts";
 import type { Unsubscribe } from "./observe/channel.ts";
 import { INSTRUMENT, type Instrument } from "./observe/instrument.ts";
@@ -73,7 +73,7 @@ export interface Posthorn {
 }
 
 /** What a Posthorn is made of, with settings that have been checked. */
-export interface Parts extends Omit<IntakeParts, "sink"> {
+export interface Parts extends IdempotencyRules {
   /** Closed together with the Posthorn; if assembling fails, it stays open. */
   readonly store: Store;
   readonly clock: Clock;
@@ -114,6 +114,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
       new RedeliverTask({ jobs: store.byHand, clock, wake: () => engine.wake(), name: OLD_REDELIVER_TASK }),
     ],
     retention: { jobsMs: parts.retainJobsMs },
+    idempotency: { keyRetentionMs: parts.keyRetentionMs, duplicateKeys: parts.duplicateKeys },
     concurrency,
     clock,
     log,
@@ -122,12 +123,10 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     ...(parts.random && { random: parts.random }),
   });
   const jobs = new Jobs(store, engine);
-  const { keyRetentionMs, duplicateKeys } = parts;
-  const intake = new Intake({ sink: engine, keyRetentionMs, duplicateKeys });
   const threads = new Threads(availableParallelism(), ({ error, job }) =>
     instrument["error.left behind"].publish({ error, jobId: job?.id, task: job?.task }),
   );
-  const tasks = new Tasks({ engine, intake, clock, jobs, threads });
+  const tasks = new Tasks({ engine, clock, jobs, threads });
   for (const definition of parts.tasks) tasks.add(definition);
   const schedules = new Schedules(engine, store.schedules, clock);
   for (const definition of parts.schedules) await schedules.declare(definition);
@@ -149,7 +148,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
   const posthorn: Posthorn & { readonly [STORE]: Store; readonly [INSTRUMENT]: Instrument } = {
     [STORE]: store,
     [INSTRUMENT]: instrument,
-    webhooks: new Webhooks({ intake, destinations, secrets, clock }),
+    webhooks: new Webhooks({ intake: engine.intake, destinations, secrets, clock }),
     jobs,
     tasks,
     schedules,

@@ -72,7 +72,7 @@ test("a job that takes long stays its worker's for as long as that one's heart b
   const second = await engineOn(t, database, clock);
   const id = newId("job");
   const now = clock.now();
-  await first.engine.enqueue({
+  await first.engine.intake.accept({
     id,
     task: "slow",
     lane: "lane",

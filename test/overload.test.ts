@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { OverloadedError } from "../src/core/errors.ts";
 import { Engine } from "../src/engine/engine.ts";
-import { MAX_WAITING_BYTES, MAX_WAITING_ENQUEUES } from "../src/engine/intake/group-commit.ts";
+import { MAX_WAITING_BYTES, MAX_WAITING_JOBS } from "../src/engine/intake/arrivals.ts";
 import { listJobs } from "../src/store/list-jobs.ts";
 import { openSqliteStore } from "../src/store/sqlite/sqlite-store.ts";
 import { acceptedId, problemOf } from "./support/api.ts";
@@ -70,28 +70,28 @@ test("locked for longer, requests get 503 and leave nothing; what was delivered 
 
 test("no more jobs wait for a slow database than are allowed; all that waited are kept", async (t) => {
   const { engine, locked, store } = await lockedEngine(t);
-  const waiting = Array.from({ length: MAX_WAITING_ENQUEUES }, () => engine.enqueue(testJob(Date.now())));
-  await assert.rejects(engine.enqueue(testJob(Date.now())), OverloadedError);
+  const waiting = Array.from({ length: MAX_WAITING_JOBS }, () => engine.intake.accept(testJob(Date.now())));
+  await assert.rejects(engine.intake.accept(testJob(Date.now())), OverloadedError);
   locked.exec("rollback");
-  const kinds = new Set((await Promise.all(waiting)).map(({ kind }) => kind));
-  assert.deepEqual(kinds, new Set(["created"]));
+  const ids = new Set((await Promise.all(waiting)).map(({ jobId }) => jobId));
+  assert.equal(ids.size, MAX_WAITING_JOBS);
   assert.equal(
-    (await listJobs(store.records, {}, { limit: 2 * MAX_WAITING_ENQUEUES })).length,
-    MAX_WAITING_ENQUEUES + 1,
+    (await listJobs(store.records, {}, { limit: 2 * MAX_WAITING_JOBS })).length,
+    MAX_WAITING_JOBS + 1,
   );
-  assert.equal((await engine.enqueue(testJob(Date.now()))).kind, "created");
+  assert.equal((await engine.intake.accept(testJob(Date.now()))).existing, false);
 });
 
 test("no more bytes wait for a slow database than are allowed", async (t) => {
   const { engine, locked } = await lockedEngine(t);
   const payload = JSON.stringify("x".repeat(2 ** 22));
   const waiting = Array.from({ length: MAX_WAITING_BYTES / 2 ** 22 }, () =>
-    engine.enqueue(testJob(Date.now(), { payload })),
+    engine.intake.accept(testJob(Date.now(), { payload })),
   );
-  await assert.rejects(engine.enqueue(testJob(Date.now())), OverloadedError);
+  await assert.rejects(engine.intake.accept(testJob(Date.now())), OverloadedError);
   locked.exec("rollback");
   await Promise.all(waiting);
-  assert.equal((await engine.enqueue(testJob(Date.now()))).kind, "created");
+  assert.equal((await engine.intake.accept(testJob(Date.now()))).existing, false);
 });
 
 test("a full database refuses new jobs and says why; deliveries in flight are still recorded", async (t) => {
@@ -162,7 +162,7 @@ async function lockedEngine(t: TestContext) {
     await store.close();
   });
   locked.exec("begin immediate");
-  void engine.enqueue(testJob(Date.now()));
+  void engine.intake.accept(testJob(Date.now()));
   await turns(); // its transaction is under way, so that all later ones wait
   return { engine, store, locked };
 }

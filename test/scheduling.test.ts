@@ -156,7 +156,7 @@ async function engineWithClock(t: TestContext, file = scratchDatabase()) {
   });
   await engine.start();
   const schedule = async (runAt: number, fields: Partial<NewJob> = {}) => {
-    const { jobId } = await engine.enqueue(testJob(clock.now(), { runAt, ...fields }));
+    const { jobId } = await engine.intake.accept(testJob(clock.now(), { runAt, ...fields }));
     return jobId;
   };
   return { clock, store, ran, schedule };

@@ -108,7 +108,7 @@ test("a job that falls due while it is committed runs at once", async (context) 
         },
       }),
   });
-  await engine.enqueue(newJob(clock.now(), { runAt: clock.now() + 10 }));
+  await engine.intake.accept(newJob(clock.now(), { runAt: clock.now() + 10 }));
   await quiet();
   await pass(0);
   assert.equal(task.runs.length, 1);
@@ -276,7 +276,7 @@ test("stop may be called twice; after it nothing is accepted", async (context) =
   await Promise.all(both);
   await engine.stop(30_000);
   assert.equal((await look(id)).status, "succeeded");
-  await assert.rejects(engine.enqueue(newJob(clock.now())), OverloadedError);
+  await assert.rejects(engine.intake.accept(newJob(clock.now())), OverloadedError);
 });
 
 test("stop gives results that cannot be recorded up after five seconds", async (context) => {

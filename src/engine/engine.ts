@@ -1,16 +1,15 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Clock, systemClock } from "../core/clock.ts";
-import { OverloadedError } from "../core/errors.ts";
 import { Instrument } from "../observe/instrument.ts";
 import { type Log, silentLog } from "../observe/log.ts";
 import { Outage } from "../observe/outage.ts";
-import type { Enqueue, Enqueued, IdempotencyClaim, NewGroup, NewJob } from "../store/queue.ts";
 import type { NewSchedule, Schedule } from "../store/shelves/schedules.ts";
 import type { Store } from "../store/store.ts";
 import { DueTimer } from "./due-timer.ts";
 import { Endings } from "./endings.ts";
 import { DEAD_AFTER_MS, HEARTBEAT_MS, Membership } from "./fleet/membership.ts";
 import { GroupCommit } from "./intake/group-commit.ts";
+import { type IdempotencyRules, Intake } from "./intake/intake.ts";
 import { Pruner, type RetentionPeriods } from "./pruner.ts";
 import { Rhythm } from "./rhythm.ts";
 import { setPaused } from "./schedules/pause-schedule.ts";
@@ -32,6 +31,8 @@ export interface EngineOptions {
   readonly instrument?: Instrument;
   /** Uniform in [0, 1), for jitter. */
   readonly random?: () => number;
+  /** Default: keys are remembered for a day, and a repeated request gets the first answer. */
+  readonly idempotency?: IdempotencyRules;
   /** Of Posthorn, for those who look at the workers. */
   readonly version?: string;
 }
@@ -50,14 +51,16 @@ const LAST_COMMIT_MS = 5_000;
 /**
  * Turns stored jobs into runs.
  *
- *     enqueue ─▶ GroupCommit ─▶ store          Membership: heartbeat, reclaim from the dead
- *                  │    ▲                      DueTimer:   scheduled ─▶ ready
- *           claims ▼    │ settlements          Pruner:     retention
- *                 Worker ─▶ AttemptRun         Endings:    who waits for a job's end
+ *     Intake ─▶ GroupCommit ─▶ store           Membership: heartbeat, reclaim from the dead
+ *                 │    ▲                       DueTimer:   scheduled ─▶ ready
+ *          claims ▼    │ settlements           Pruner:     retention
+ *                Worker ─▶ AttemptRun          Endings:    who waits for a job's end
  *                                              Scheduler:  recurring jobs
  */
 export class Engine {
   readonly clock: Clock;
+  /** Accepts jobs, also while it does not work. */
+  readonly intake: Intake;
   readonly #store: Store;
   readonly #commits: GroupCommit;
   readonly #worker: Worker;
@@ -75,7 +78,6 @@ export class Engine {
   readonly #always: readonly Rhythm[];
   readonly #rounds: readonly Rhythm[];
   #working = false;
-  #stopping = false;
   #draining: Promise<void> | undefined;
 
   constructor(options: EngineOptions) {
@@ -89,6 +91,7 @@ export class Engine {
       instrument = new Instrument(),
       random = Math.random,
       version = "0.0.0",
+      idempotency = { keyRetentionMs: 86_400_000, duplicateKeys: "replay" },
     } = options;
     this.clock = clock;
     this.#store = store;
@@ -118,6 +121,7 @@ export class Engine {
     });
     this.#loop = new LoopWatch(instrument, LOOK_MS, DEAD_AFTER_MS, () => this.#worker.running());
     this.#commits = new GroupCommit(store, clock, instrument, this.#worker);
+    this.intake = new Intake(this.#commits, clock, idempotency, () => this.#soon.expect());
     this.#always = [
       new Rhythm(clock, instrument, LOOK_MS, () => this.#lookElsewhere()),
       new Rhythm(clock, instrument, UPKEEP_MS, () => this.#maintain()),
@@ -159,45 +163,6 @@ export class Engine {
     this.#worker.add(task);
     // who shares its limits should know; a worker that claims a job tells it too
     if (this.#working) void this.#membership.announce().catch(() => {});
-  }
-
-  /**
-   * Accepts a job: it is on disk when the promise resolves.
-   * @throws OverloadedError, StoreUnavailableError; then nothing was accepted.
-   */
-  async enqueue(job: NewJob, idempotency?: IdempotencyClaim): Promise<Enqueued> {
-    if (this.#stopping) throw new OverloadedError("this server is shutting down; try again shortly", 5);
-    return this.#commits.enqueue(idempotency ? { job, idempotency } : { job });
-  }
-
-  /**
-   * Accepts several jobs, and groups of them, in one transaction: all of them or none.
-   * @throws OverloadedError, StoreUnavailableError; then nothing was accepted.
-   */
-  async enqueueMany(jobs: readonly NewJob[], groups: readonly NewGroup[] = []): Promise<readonly Enqueued[]> {
-    if (this.#stopping) throw new OverloadedError("this server is shutting down; try again shortly", 5);
-    const enqueues = jobs.map((job) => ({ job }));
-    const now = this.clock.now();
-    const { enqueued } = await this.#store.queue.commit({
-      now,
-      enqueues,
-      settlements: [],
-      claim: undefined,
-      groups,
-    });
-    for (const { runAt } of jobs) if (runAt > now) this.#due.note(runAt);
-    this.wake();
-    return enqueued;
-  }
-
-  /**
-   * Accepts jobs in a transaction of the caller's: they are there once the caller commits it.
-   * @throws TransactionError
-   */
-  async enqueueWithin(transaction: unknown, enqueues: readonly Enqueue[]): Promise<readonly Enqueued[]> {
-    const enqueued = await this.#store.queue.enqueueWithin(transaction, enqueues, this.clock.now());
-    this.#soon.expect(); // the caller commits soon, and nobody tells when
-    return enqueued;
   }
 
   /**
@@ -260,7 +225,7 @@ export class Engine {
   /** Drains, then accepts nothing more. The store stays open. */
   async stop(drainMs: number): Promise<void> {
     await this.drain(drainMs);
-    this.#stopping = true;
+    this.intake.close();
     await this.#recorded();
     this.#outage.stop();
   }

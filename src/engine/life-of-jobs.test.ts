@@ -191,11 +191,11 @@ class World {
   async #enqueue(lane: number, delayMs: number, maxAttempts: number): Promise<void> {
     const now = this.clock.now();
     const job = newJob(now, { lane: `lane ${lane}`, runAt: now + delayMs, maxAttempts });
-    const kind = await this.#engine.enqueue(job).then(
-      (enqueued) => enqueued.kind,
-      () => "refused",
+    const isAccepted = await this.#engine.intake.accept(job).then(
+      () => true,
+      () => false,
     );
-    if (kind === "created") this.#accepted.push(job.id);
+    if (isAccepted) this.#accepted.push(job.id);
     else assert.equal(await this.#real.records.get(job.id), undefined, "nothing is kept of what was refused");
   }
 

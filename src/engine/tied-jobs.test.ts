@@ -22,11 +22,12 @@ const AFTER = { task: "controlled", lane: "after", priority: 0, options: "{}", m
 test("jobs enqueued together are there together, and run at once or when they are due", async (context) => {
   const { engine, clock, task, pass } = await setUp(context);
   const jobs = [newJob(clock.now()), newJob(clock.now(), { runAt: clock.now() + MINUTE })];
-  const enqueued = await engine.enqueueMany(jobs);
+  const { jobIds, existing } = await engine.intake.submit({ jobs });
   assert.deepEqual(
-    enqueued,
-    jobs.map(({ id }) => ({ kind: "created", jobId: id })),
+    jobIds,
+    jobs.map(({ id }) => id),
   );
+  assert.deepEqual(existing, [false, false]);
   await quiet();
   assert.equal(task.runs.length, 1);
   await pass(MINUTE);
@@ -37,21 +38,19 @@ test("of jobs enqueued together none is there when one is refused, nor their gro
   const { engine, clock, store, acceptOne } = await setUp(context, { start: false });
   const id = await acceptOne();
   const jobs = [newJob(clock.now()), newJob(clock.now(), { id })];
-  await assert.rejects(engine.enqueueMany(jobs, [{ id: "grp_a", onSettled: AFTER }]));
+  await assert.rejects(engine.intake.submit({ jobs, groups: [{ id: "grp_a", onSettled: AFTER }] }));
   assert.equal((await listJobs(store.records, {}, { limit: 9 })).length, 1);
   assert.equal(await store.groups.get("grp_a"), undefined);
   await engine.stop(0);
-  await assert.rejects(engine.enqueueMany([newJob(clock.now())]), OverloadedError);
+  await assert.rejects(engine.intake.submit({ jobs: [newJob(clock.now())] }), OverloadedError);
 });
 
 test("a group's task runs once its jobs have ended, and at once when it has none", async (context) => {
   const { engine, clock, task } = await setUp(context);
   const ties = { groupId: "grp_a" };
   const jobs = [newJob(clock.now(), { ties }), newJob(clock.now(), { ties })];
-  await engine.enqueueMany(jobs, [
-    { id: "grp_a", onSettled: AFTER },
-    { id: "grp_none", onSettled: AFTER },
-  ]);
+  const groups = ["grp_a", "grp_none"].map((id) => ({ id, onSettled: AFTER }));
+  await engine.intake.submit({ jobs, groups });
   await quiet();
   const inputs = () => task.openOf("after").map(({ job }) => JSON.parse(job.payload).groupId);
   assert.deepEqual(inputs(), ["grp_none"]);
@@ -232,10 +231,10 @@ async function onFile(context: TestContext) {
 
 test("a job enqueued in a caller's transaction runs soon after its commit, and never after a rollback", async (context) => {
   const { engine, clock, task, own, store } = await onFile(context);
-  const ask = () => engine.enqueueWithin(own, [{ job: newJob(clock.now()) }]);
+  const ask = () => engine.intake.accept(newJob(clock.now()), undefined, own);
   await assert.rejects(ask(), TransactionError);
   own.exec("begin immediate");
-  const [enqueued] = await ask();
+  const { jobId } = await ask();
   clock.advance(20);
   await quiet();
   assert.equal(task.runs.length, 0);
@@ -244,7 +243,7 @@ test("a job enqueued in a caller's transaction runs soon after its commit, and n
   await quiet();
   assert.deepEqual(
     task.runs.map(({ job }) => job.id),
-    [enqueued?.jobId],
+    [jobId],
   );
   own.exec("begin immediate");
   await ask();
@@ -260,7 +259,7 @@ test("a job enqueued in a caller's transaction runs soon after its commit, and n
 test("one whose commit comes late is found by the regular look", async (context) => {
   const { engine, clock, task, own } = await onFile(context);
   own.exec("begin immediate");
-  await engine.enqueueWithin(own, [{ job: newJob(clock.now()) }]);
+  await engine.intake.accept(newJob(clock.now()), undefined, own);
   for (let n = 0; n < 5; n++) {
     clock.advance(1_000);
     await quiet();

@@ -13,12 +13,12 @@ export interface JobQueue {
    */
   commit(batch: Batch): Promise<Committed>;
   /**
-   * Writes jobs in a transaction of the caller's own, on the caller's connection; they are there once the caller commits, and
+   * Accepts jobs in a transaction of the caller's own, on the caller's connection; they are there once the caller commits, and
    * never were when it rolls back. No claim sees them before.
    * @param transaction what the database's driver, or a query builder on it, hands out for a transaction.
    * @throws TransactionError when it is no transaction, or one of another database.
    */
-  enqueueWithin(transaction: unknown, enqueues: readonly Enqueue[], now: number): Promise<Enqueued[]>;
+  acceptWithin(transaction: unknown, asked: Asked, now: number): Promise<Answers>;
   /** Makes at most `limit` of the jobs due by `now` ready to be claimed; how many it was. */
   promote(now: number, limit: number): Promise<number>;
   /** When the next scheduled job falls due, or null. */
@@ -32,15 +32,24 @@ export interface JobQueue {
   onChange(changed: () => void): () => void;
 }
 
-export interface Batch {
-  readonly now: number;
+/** What is to be accepted. */
+export interface Asked {
   readonly enqueues: readonly Enqueue[];
+  readonly submissions?: readonly Submission[];
+}
+
+/** What became of it. */
+export interface Answers {
+  /** In the order of `enqueues`. */
+  readonly enqueued: readonly Enqueued[];
+  /** In the order of `submissions`. */
+  readonly submitted: readonly Submitted[];
+}
+
+export interface Batch extends Asked {
+  readonly now: number;
   readonly settlements: readonly Settlement[];
   readonly claim: ClaimRequest | undefined;
-  /** Made of those of its `enqueues` that name them. */
-  readonly groups?: readonly NewGroup[];
-  /** What some of its `enqueues` deliver. One is not written when all of these were answered by earlier jobs. */
-  readonly events?: readonly Event[];
   /** Fenced like settlements; what a late worker says is passed over. */
   readonly progress?: readonly ProgressReport[];
 }
@@ -57,9 +66,7 @@ export interface ProgressReport {
   readonly progress: Progress;
 }
 
-export interface Committed {
-  /** In the order of `enqueues`. */
-  readonly enqueued: readonly Enqueued[];
+export interface Committed extends Answers {
   /** In the order of `settlements`: false when the lease was no longer the settler's, and nothing was changed. */
   readonly settled: readonly boolean[];
   readonly claimed: readonly LeasedJob[];
@@ -69,6 +76,7 @@ export interface Committed {
   readonly passedOver: boolean;
 }
 
+/** One job that is asked for by itself: the most frequent submission, which is kept as small as can be. */
 export interface Enqueue {
   readonly job: NewJob;
   readonly idempotency?: IdempotencyClaim;
@@ -109,6 +117,24 @@ export interface IdempotencyClaim {
 export interface Enqueued {
   readonly kind: "created" | "replayed" | "mismatch" | "existing";
   readonly jobId: string;
+}
+
+/** What is accepted as one: all of it or, when its idempotency key was used before, nothing. */
+export interface Submission {
+  readonly jobs: readonly NewJob[];
+  /** What its jobs deliver. */
+  readonly event?: Event;
+  /** Those that its jobs name. */
+  readonly groups?: readonly NewGroup[];
+  readonly idempotency?: IdempotencyClaim;
+}
+
+/** What became of a submission. */
+export interface Submitted {
+  readonly kind: "created" | "replayed" | "mismatch";
+  /** In the order of its jobs; of one that was replayed, those of the first request with its key. */
+  readonly jobs: readonly Enqueued[];
+  readonly groupIds: readonly string[];
 }
 
 /** What an attempt came to. Fenced: it counts only while the lease with this token exists. */

@@ -3,27 +3,19 @@ import { ConfigurationError, InvalidInputError, JobNotFoundError } from "../core
 import type { SettledGroup } from "../core/follow-up.ts";
 import { newId } from "../core/id.ts";
 import type { Job } from "../core/job.ts";
-import { refuseUnknown, wrong } from "../core/options.ts";
+import { refuseUnknown } from "../core/options.ts";
 import type { Outcome } from "../core/outcome.ts";
-import type { Accepted, Idempotency, Intake } from "../engine/intake/intake.ts";
-import type { Task } from "../engine/task.ts";
-import type { Enqueue, Enqueued, NewGroup, NewJob } from "../store/queue.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Accepted, Idempotency } from "../engine/intake/intake.ts";
+import type { NewJob } from "../store/queue.ts";
 import { DefinedTask } from "./defined-task.ts";
 import type { EnqueueOptions, TaskRequest } from "./enqueue-options.ts";
 import { followUpOf, newJobOf } from "./new-job.ts";
 import { type Handler, type Runner, runHere } from "./runner.ts";
 import type { TaskContext, TaskDefinition, TaskOptions, TaskTaking } from "./task-definition.ts";
 
-/** What tasks need of the engine. */
-export interface TaskEngine {
-  handle(task: Task): void;
-  enqueueMany(jobs: readonly NewJob[], groups?: readonly NewGroup[]): Promise<readonly Enqueued[]>;
-  enqueueWithin(transaction: unknown, enqueues: readonly Enqueue[]): Promise<readonly Enqueued[]>;
-}
-
 export interface TasksParts {
-  readonly engine: TaskEngine;
-  readonly intake: Intake;
+  readonly engine: Pick<Engine, "handle" | "intake">;
   readonly clock: Clock;
   readonly jobs: { get(id: string): Promise<Job>; waitUntilEnded(id: string, ms: number): Promise<Job> };
   /** Runs the handlers of tasks that have a `thread`. */
@@ -44,10 +36,16 @@ export interface ManyEnqueued {
   readonly jobIds: readonly string[];
   /** For `posthorn.jobs.group`, when `onSettled` was given. */
   readonly groupId: string | undefined;
+  /** An earlier call with the same idempotency key made them; this one made nothing. */
+  readonly replayed: boolean;
 }
 
-/** In one transaction; more would hold up everything else. */
-const MOST_AT_ONCE = 10_000;
+export interface EnqueueManyOptions {
+  /** Enqueued once all of the jobs have ended, with how they ended as its input. */
+  readonly onSettled?: TaskTaking<SettledGroup>;
+  /** A transaction of the caller's; see `enqueue`. */
+  readonly tx?: unknown;
+}
 
 /** Tasks that are defined by users: enqueued, handled, looked up. */
 export class Tasks {
@@ -115,28 +113,25 @@ export class Tasks {
     idempotency?: Idempotency,
   ): Promise<Accepted> {
     const { tx, ...own } = options;
-    if (tx !== undefined && idempotency) throw wrong(["idempotency"], "cannot be given together with tx");
     const job = await newJobOf(task, input, own, this.#parts.clock.now());
-    if (tx === undefined) return this.#parts.intake.accept(job, idempotency);
-    const [enqueued] = await this.#parts.engine.enqueueWithin(tx, [{ job }]);
-    return { jobId: enqueued?.jobId ?? job.id, replayed: false, existing: enqueued?.kind === "existing" };
+    return this.#parts.engine.intake.accept(job, idempotency, tx);
   }
 
   /**
    * Enqueues several jobs in one transaction, all or none; at most 10 000. With `onSettled`, that task gets a job once all of them
    * have ended.
-   * @throws InvalidInputError (its path begins with the request's index), OverloadedError, StoreUnavailableError.
+   * @param idempotency makes repeated calls with one key one: the first call's jobs are the answer to all of them.
+   * @throws InvalidInputError (its path begins with the request's index), and what `enqueue` throws.
    * @example
    * const { jobIds, groupId } = await posthorn.enqueueMany(pages.map((page) => request(part, { page })), { onSettled: allDone });
    */
   async enqueueMany(
     requests: readonly TaskRequest[],
-    options: { readonly onSettled?: TaskTaking<SettledGroup> } = {},
+    options: EnqueueManyOptions = {},
+    idempotency?: Idempotency,
   ): Promise<ManyEnqueued> {
-    refuseUnknown(options, ["onSettled"]);
-    const { onSettled } = options;
-    if (requests.length > MOST_AT_ONCE)
-      throw wrong(["requests"], `are ${requests.length}; at most ${MOST_AT_ONCE} go into one transaction`);
+    refuseUnknown(options, ["onSettled", "tx"] satisfies (keyof EnqueueManyOptions)[]);
+    const { onSettled, tx } = options;
     const { clock, engine } = this.#parts;
     const groupId = onSettled && newId("grp", clock.now());
     const jobs: NewJob[] = [];
@@ -144,8 +139,8 @@ export class Tasks {
       jobs.push(await newJobOf(task, input, options, clock.now(), groupId).catch(inRequest(at)));
     }
     const groups = onSettled && groupId ? [{ id: groupId, onSettled: followUpOf(onSettled) }] : [];
-    const enqueued = jobs.length + groups.length === 0 ? [] : await engine.enqueueMany(jobs, groups);
-    return { jobIds: enqueued.map(({ jobId }) => jobId), groupId };
+    const { jobIds, groupIds, replayed } = await engine.intake.submit({ jobs, groups, idempotency, tx });
+    return { jobIds, groupId: groupIds[0], replayed };
   }
 
   /**

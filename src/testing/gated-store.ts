@@ -1,3 +1,4 @@
+import { createdJobs } from "../store/created-jobs.ts";
 import { overlaid } from "../store/overlaid-store.ts";
 import type { Batch, Committed, LeasedJob, NewJob } from "../store/queue.ts";
 import type { Store } from "../store/store.ts";
@@ -31,10 +32,10 @@ export class GatedStore {
     this.store = overlaid(real, {
       queue: {
         commit: (batch) => this.#commit(batch),
-        enqueueWithin: async (transaction, enqueues, now) => {
-          const enqueued = await real.queue.enqueueWithin(transaction, enqueues, now);
-          this.#keep(enqueues.filter((_, at) => enqueued[at]?.kind === "created").map(({ job }) => job));
-          return enqueued;
+        acceptWithin: async (transaction, asked, now) => {
+          const answers = await real.queue.acceptWithin(transaction, asked, now);
+          this.#keep(createdJobs(asked, answers));
+          return answers;
         },
         onChange: (changed) => {
           this.#look = changed;
@@ -88,7 +89,7 @@ export class GatedStore {
   async #commit(batch: Batch): Promise<Committed> {
     const claim = this.#isOpen ? batch.claim : undefined;
     const done = await this.#real.queue.commit({ ...batch, claim });
-    this.#keep(batch.enqueues.filter((_, at) => done.enqueued[at]?.kind === "created").map(({ job }) => job));
+    this.#keep(createdJobs(batch, done));
     batch.settlements.forEach(({ lease, transition: { next } }, at) => {
       this.#inHand.delete(lease.token);
       if (done.settled[at]) this.#counts[next.status]++;

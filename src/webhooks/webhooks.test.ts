@@ -4,8 +4,8 @@ import { type TestContext, test } from "node:test";
 import { ManualClock } from "../core/clock.ts";
 import { DuplicateKeyError, InvalidInputError, KeyReusedError, OverloadedError } from "../core/errors.ts";
 import { isId } from "../core/id.ts";
-import { Intake, type IntakeParts } from "../engine/intake/intake.ts";
-import type { JobSink } from "../engine/intake/job-sink.ts";
+import { Engine } from "../engine/engine.ts";
+import type { IdempotencyRules } from "../engine/intake/intake.ts";
 import { SecretBox } from "../secrets/secret-box.ts";
 import type { LeasedJob } from "../store/queue.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
@@ -18,7 +18,7 @@ import { DeliverySecrets } from "./signing/delivery-secrets.ts";
 import { signatureHeaders } from "./signing/sign.ts";
 import { newSecret, parseSigningKey } from "./signing/signing-key.ts";
 import { TargetPolicy } from "./targets/target-policy.ts";
-import { Webhooks } from "./webhooks.ts";
+import { Webhooks, type WebhooksParts } from "./webhooks.ts";
 
 const HOUR_MS = 3_600_000;
 const TARGET = "http://127.0.0.1:9000/in?token=a#part";
@@ -27,36 +27,23 @@ const CLAIM = { scope: "caller POST /webhooks/deliver", key: "k", fingerprint: "
 /** Nothing is sent here. */
 const UNUSED = { send: () => assert.fail("it was sent"), close: async () => {} };
 
-/** On a real store; all that the engine adds to it is the gathering of calls into one commit. */
-async function setUp(context: TestContext, parts: Partial<IntakeParts> = {}) {
+/** On a real store, beneath an engine that does not work. */
+async function setUp(context: TestContext, parts: Partial<WebhooksParts & IdempotencyRules> = {}) {
   const store = await openSqliteStore({ file: ":memory:" });
   context.after(() => store.close());
   const clock = new ManualClock();
   const secrets = new DeliverySecrets(SecretBox.open(randomBytes(32).toString("base64")), newSecret());
   const policy = new TargetPolicy({ allow: ["127.0.0.0/8"] });
+  const { duplicateKeys = "replay" } = parts;
+  const idempotency = { keyRetentionMs: 24 * HOUR_MS, duplicateKeys };
+  const { intake } = new Engine({ store, tasks: [], retention: { jobsMs: 1e12 }, clock, idempotency });
   const webhooks = new Webhooks({
-    intake: new Intake({
-      sink: parts.sink ?? sinkOf(store, clock),
-      keyRetentionMs: 24 * HOUR_MS,
-      duplicateKeys: parts.duplicateKeys ?? "replay",
-    }),
+    intake: parts.intake ?? intake,
     destinations: new Destinations(new HttpDestination({ policy, sender: UNUSED, version: "1.0.0" })),
     secrets,
     clock,
   });
   return { store, clock, secrets, webhooks };
-}
-
-function sinkOf(store: Store, clock: ManualClock): JobSink {
-  return {
-    async enqueue(job, idempotency) {
-      const enqueue = idempotency ? { job, idempotency } : { job };
-      const batch = { now: clock.now(), enqueues: [enqueue], settlements: [], claim: undefined };
-      const [enqueued] = (await store.queue.commit(batch)).enqueued;
-      assert.ok(enqueued);
-      return enqueued;
-    },
-  };
 }
 
 async function claimAll(store: Store, clock: ManualClock): Promise<readonly LeasedJob[]> {
@@ -215,7 +202,7 @@ test("a redelivery by a filter that is wrong is refused", async (context) => {
 });
 
 test("when there is no room, the caller is told", async (context) => {
-  const full = { enqueue: () => Promise.reject(new OverloadedError("too much is waiting")) };
-  const { webhooks } = await setUp(context, { sink: full });
+  const full = { accept: () => Promise.reject(new OverloadedError("too much is waiting")) };
+  const { webhooks } = await setUp(context, { intake: full });
   await assert.rejects(webhooks.deliver({ targetUrl: TARGET, payload: 1 }), OverloadedError);
 });

@@ -16,7 +16,7 @@ import {
 import type { DeliverySecrets } from "./signing/delivery-secrets.ts";
 
 export interface WebhooksParts {
-  readonly intake: Intake;
+  readonly intake: Pick<Intake, "accept">;
   readonly destinations: Destinations;
   readonly secrets: DeliverySecrets;
   readonly clock: Clock;
@@ -55,7 +55,7 @@ export class Webhooks {
     const destination = destinations.ofUrl(delivery.targetUrl);
     const admitted = destination.admit(delivery.targetUrl);
     const target = admitted instanceof Promise ? await admitted : admitted; // most answers are immediate: no turn of the event loop for them
-    return this.#parts.intake.accept(this.#jobOf(delivery, destination, target), idempotency);
+    return this.#parts.intake.accept(this.#jobOf(delivery, destination, target), idempotency, request.tx);
   }
 
   /**
@@ -116,8 +116,9 @@ export class Webhooks {
   /** So that a caller with two mistakes, one of them the target, hears of both at once. */
   async #withTargetProblems(
     found: InvalidInputError,
-    { targetUrl }: DeliverRequest,
+    request: DeliverRequest | null | undefined,
   ): Promise<InvalidInputError> {
+    const targetUrl = request?.targetUrl;
     if (typeof targetUrl !== "string") return found;
     try {
       await this.#parts.destinations.ofUrl(targetUrl).admit(targetUrl);

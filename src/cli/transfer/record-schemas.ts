@@ -97,8 +97,8 @@ function schemaOf(table: Described | undefined): z.ZodType {
 }
 
 function cellOf({ kind, isNullable }: Column<unknown>) {
-  const schema = typeof kind === "string" ? schemas[kind] : z.enum(kind);
-  return isNullable ? schema.nullable() : schema;
+  const schema: z.ZodType = typeof kind === "string" ? schemas[kind] : z.enum(kind);
+  return isNullable ? schema.nullable().default(null) : schema; // older exports lack columns that came later
 }
 
 function hasItsTimes(job: { status: string; run_at: number | null; finished_at: number | null }): boolean {

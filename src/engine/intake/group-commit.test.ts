@@ -6,7 +6,7 @@ import type { Batch, Committed } from "../../store/queue.ts";
 import type { Store } from "../../store/store.ts";
 import { newJob, type SetUpOptions, setUp } from "../test-kit/engine-under-test.ts";
 import { quiet } from "../test-kit/turns.ts";
-import { MAX_WAITING_BYTES, MAX_WAITING_ENQUEUES } from "./group-commit.ts";
+import { MAX_WAITING_BYTES, MAX_WAITING_JOBS } from "./arrivals.ts";
 
 /** Notes the commits of a real store, and stands in their way as the test likes. */
 class Gate {
@@ -69,7 +69,7 @@ test("callers are answered after the commit, not before", async (context) => {
   const { promise, resolve } = Promise.withResolvers<void>();
   gate.open = promise;
   let answered = 0;
-  const asked = [1, 2].map(() => engine.enqueue(newJob(clock.now())).then(() => answered++));
+  const asked = [1, 2].map(() => engine.intake.accept(newJob(clock.now())).then(() => answered++));
   await quiet();
   assert.deepEqual(gate.sizes, ["2+0"]);
   assert.equal(answered, 0);
@@ -82,9 +82,9 @@ test("what is asked during a commit goes into the next one", async (context) => 
   const { engine, clock } = await setUp(context, { between: gate.between, start: false });
   const { promise, resolve } = Promise.withResolvers<void>();
   gate.open = promise;
-  const first = engine.enqueue(newJob(clock.now()));
+  const first = engine.intake.accept(newJob(clock.now()));
   await quiet();
-  const more = [1, 2].map(() => engine.enqueue(newJob(clock.now())));
+  const more = [1, 2].map(() => engine.intake.accept(newJob(clock.now())));
   await quiet();
   resolve();
   await Promise.all([first, ...more]);
@@ -124,7 +124,7 @@ test("while the database is unavailable enqueues are refused with its error, and
   gate.refuse = locked;
   at.task.endAll();
   const refused = newJob(at.clock.now());
-  assert.equal(await outcomeOf(at.engine.enqueue(refused)), LOCKED);
+  assert.equal(await outcomeOf(at.engine.intake.accept(refused)), LOCKED);
   await quiet();
   assert.equal((await at.look(done)).status, "running");
   assert.equal(await at.store.records.get(refused.id), undefined);
@@ -144,7 +144,7 @@ test("an outage is tried twice a second, however much was asked during it", asyn
   gate.refuse = locked;
   at.task.endAll();
   for (let asked = 0; asked < 10; asked++) {
-    await outcomeOf(at.engine.enqueue(newJob(at.clock.now())));
+    await outcomeOf(at.engine.intake.accept(newJob(at.clock.now())));
     await at.pass(100);
   }
   gate.commits.length = 0;
@@ -174,7 +174,9 @@ test("one enqueue that cannot be written does not take its neighbours down", asy
   const taken = await at.acceptOne();
   at.task.endAll();
   const jobs = [newJob(at.clock.now()), newJob(at.clock.now(), { id: taken }), newJob(at.clock.now())];
-  const [first, second, third] = await Promise.all(jobs.map((job) => outcomeOf(at.engine.enqueue(job))));
+  const [first, second, third] = await Promise.all(
+    jobs.map((job) => outcomeOf(at.engine.intake.accept(job))),
+  );
   await quiet();
   assert.deepEqual([first, third], ["accepted", "accepted"]);
   assert.match(String(second), /UNIQUE constraint failed/);
@@ -201,7 +203,7 @@ test("a database that is too full for new jobs still takes results and gives wor
   // so many ask for more that no commit is without one of them
   let isAsking = true;
   const asking = (async () => {
-    while (isAsking) assert.equal(await outcomeOf(at.engine.enqueue(newJob(at.clock.now()))), LOCKED);
+    while (isAsking) assert.equal(await outcomeOf(at.engine.intake.accept(newJob(at.clock.now()))), LOCKED);
   })();
   for (let round = 0; round < 20; round++) {
     at.task.endAll();
@@ -230,20 +232,20 @@ test("claims go on after one has failed", async (context) => {
 test("too many waiting enqueues are refused, with a time to come back", async (context) => {
   const gate = new Gate();
   const { engine, clock } = await setUp(context, { between: gate.between, start: false });
-  const asked = Array.from({ length: MAX_WAITING_ENQUEUES }, () => engine.enqueue(newJob(clock.now())));
-  await assert.rejects(engine.enqueue(newJob(clock.now())), OverloadedError);
+  const asked = Array.from({ length: MAX_WAITING_JOBS }, () => engine.intake.accept(newJob(clock.now())));
+  await assert.rejects(engine.intake.accept(newJob(clock.now())), OverloadedError);
   await Promise.all(asked);
-  assert.equal(gate.commits.length, MAX_WAITING_ENQUEUES / 1_000, "no commit takes more than a thousand");
-  await engine.enqueue(newJob(clock.now()));
+  assert.equal(gate.commits.length, MAX_WAITING_JOBS / 1_000, "no commit takes more than a thousand");
+  await engine.intake.accept(newJob(clock.now()));
 });
 
 test("so is too much that waits", async (context) => {
   const { engine, clock } = await setUp(context, { start: false });
   const payload = "x".repeat(MAX_WAITING_BYTES);
-  const large = engine.enqueue(newJob(clock.now(), { payload }));
-  await assert.rejects(engine.enqueue(newJob(clock.now())), OverloadedError);
+  const large = engine.intake.accept(newJob(clock.now(), { payload }));
+  await assert.rejects(engine.intake.accept(newJob(clock.now())), OverloadedError);
   await large;
-  await engine.enqueue(newJob(clock.now()));
+  await engine.intake.accept(newJob(clock.now()));
 });
 
 test("where two commits may be under way, one of them claims, and what it missed is claimed after it", async (context) => {
@@ -256,11 +258,11 @@ test("where two commits may be under way, one of them claims, and what it missed
   gate.commits.length = 0;
   const { promise, resolve } = Promise.withResolvers<void>();
   gate.open = promise;
-  const first = engine.enqueue(newJob(clock.now(), { lane: "one" }));
+  const first = engine.intake.accept(newJob(clock.now(), { lane: "one" }));
   await quiet();
-  const second = engine.enqueue(newJob(clock.now(), { lane: "two" }));
+  const second = engine.intake.accept(newJob(clock.now(), { lane: "two" }));
   await quiet();
-  const third = engine.enqueue(newJob(clock.now(), { lane: "three" }));
+  const third = engine.intake.accept(newJob(clock.now(), { lane: "three" }));
   await quiet();
   assert.deepEqual(gate.sizes, ["1+0+claim", "1+0"]);
   resolve();
@@ -313,9 +315,9 @@ test("what a commit without a claim made ready is claimed after it, though the c
   });
   await quiet();
   isGated = true;
-  const first = engine.enqueue(newJob(clock.now(), { lane: "one" }));
+  const first = engine.intake.accept(newJob(clock.now(), { lane: "one" }));
   await quiet();
-  const second = engine.enqueue(newJob(clock.now(), { lane: "two" }));
+  const second = engine.intake.accept(newJob(clock.now(), { lane: "two" }));
   await quiet();
   gates[0]?.resolve();
   await first;

@@ -1,5 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
-import { messageOf, OverloadedError, StoreUnavailableError } from "../../core/errors.ts";
+import { messageOf, StoreUnavailableError } from "../../core/errors.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type {
   ClaimRequest,
@@ -7,14 +7,14 @@ import type {
   Enqueue,
   Enqueued,
   LeasedJob,
+  NewJob,
   ProgressReport,
   Settlement,
+  Submission,
+  Submitted,
 } from "../../store/queue.ts";
 import type { Store } from "../../store/store.ts";
-
-/** Past this much waiting for a commit, enqueues are refused: memory stays bounded when the database is slow or locked. */
-export const MAX_WAITING_ENQUEUES = 10_000;
-export const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+import { Arrivals, bytesOf, type Waiting } from "./arrivals.ts";
 
 /** How long settlements and claims wait before they are tried again while the database is unavailable. */
 const RETRY_MS = 500;
@@ -30,18 +30,19 @@ const ENOUGH = 256;
 const BUSY_MS = 1;
 const QUIET_TURNS_UNDER_LOAD = 12;
 
-/** What one commit takes of new jobs at the most: some ten milliseconds. */
-const MOST_AT_ONCE = 1_000;
-const MOST_BYTES_AT_ONCE = 4 * 1024 * 1024;
-
 /** A claim that was cut short leaves the process this long to others. */
 const GO_ON_MS = 20;
 
-interface Waiting<Asked, Answer> {
-  readonly asked: Asked;
-  readonly resolve: (answer: Answer) => void;
-  readonly reject: (error: Error) => void;
+/** All that one commit is to do. */
+interface Load {
+  readonly enqueues: readonly Waiting<Enqueue, Enqueued>[];
+  readonly submissions: readonly Waiting<Submission, Submitted>[];
+  readonly settlements: readonly Waiting<Settlement, boolean>[];
+  readonly claim: ClaimRequest | undefined;
+  readonly progress: readonly ProgressReport[];
 }
+
+const NOTHING: Load = { enqueues: [], submissions: [], settlements: [], claim: undefined, progress: [] };
 
 /** Where claims come from and go to. */
 export interface Claimant {
@@ -54,9 +55,9 @@ export interface Claimant {
  * Puts all that is asked in one turn of the event loop into one transaction and answers the callers after its commit:
  * the more is asked at once, the less each pays for the disk's sync.
  *
- *     enqueue, settle, wake ─▶ waiting ─(end of the turn)─▶ store.commit ─▶ answers, claimed jobs to the claimant
+ *     enqueue, submit, settle, wake ─▶ waiting ─(end of the turn)─▶ store.commit ─▶ answers, claimed jobs to the claimant
  *
- * While the database is unavailable, enqueues are refused with its error; settlements wait until it is back, for what
+ * While the database is unavailable, what is to be accepted is refused with its error; settlements wait until it is back, for what
  * they record has happened.
  */
 export class GroupCommit {
@@ -64,14 +65,15 @@ export class GroupCommit {
   readonly #clock: Clock;
   readonly #instrument: Instrument;
   readonly #claimant: Claimant;
-  #enqueues: Waiting<Enqueue, Enqueued>[] = [];
+  readonly #arrivals = new Arrivals();
   #settlements: Waiting<Settlement, boolean>[] = [];
   /** By fencing token, the latest. Nobody waits for these, and none is worth trying again. */
   #progress = new Map<number, ProgressReport>();
-  #waitingBytes = 0;
   #scheduled = false;
   #committedAt = 0;
   #underway = 0;
+  /** Submissions that are being written in transactions of callers. */
+  #within = 0;
   #claiming = false;
   /** Something came to be claimed while a claim was under way, which may not have seen it. */
   #claimMissed = false;
@@ -89,16 +91,41 @@ export class GroupCommit {
 
   /** @throws OverloadedError when too much is waiting, StoreUnavailableError when the database cannot take it now. */
   enqueue(asked: Enqueue): Promise<Enqueued> {
-    if (this.#enqueues.length >= MAX_WAITING_ENQUEUES || this.#waitingBytes >= MAX_WAITING_BYTES) {
-      return Promise.reject(
-        new OverloadedError("too many requests are waiting for the database; try again shortly"),
-      );
-    }
     return new Promise((resolve, reject) => {
-      this.#enqueues.push({ asked, resolve, reject });
-      this.#waitingBytes += asked.job.payload.length;
+      this.#arrivals.reserve(1, asked.job.payload.length);
+      this.#arrivals.add({ asked, resolve, reject });
       this.wake();
     });
+  }
+
+  /** All of it or nothing. Throws as `enqueue` does. */
+  submit(asked: Submission): Promise<Submitted> {
+    return new Promise((resolve, reject) => {
+      this.#arrivals.reserve(asked.jobs.length, bytesOf(asked.jobs));
+      this.#arrivals.add({ asked, resolve, reject });
+      this.wake();
+    });
+  }
+
+  /**
+   * As `submit`, in a transaction of the caller's, which takes as much of memory and is waited for as well.
+   * @throws OverloadedError, StoreUnavailableError, TransactionError
+   */
+  async submitWithin(transaction: unknown, asked: Submission): Promise<Submitted> {
+    const bytes = bytesOf(asked.jobs);
+    this.#arrivals.reserve(asked.jobs.length, bytes);
+    this.#within++;
+    try {
+      const batch = { enqueues: [], submissions: [asked] };
+      const { submitted } = await this.#store.queue.acceptWithin(transaction, batch, this.#clock.now());
+      const [answer] = submitted;
+      if (!answer) throw new Error("the store answered to no submission");
+      return answer;
+    } finally {
+      this.#within--;
+      this.#arrivals.release(asked.jobs.length, bytes);
+      this.#tellIdle();
+    }
   }
 
   /** False when the lease was no longer the settler's. */
@@ -125,15 +152,15 @@ export class GroupCommit {
 
   /** Waits as long as the event loop brings more. */
   #gather(before: number, patience: number, quietTurns = 0): void {
-    const waiting = this.#enqueues.length + this.#settlements.length;
+    const waiting = this.#arrivals.length + this.#settlements.length;
     const quiet = waiting > before ? 0 : quietTurns + 1;
     if (waiting === 0 || waiting >= ENOUGH || quiet >= patience) void this.#flush();
     else setImmediate(() => this.#gather(waiting, patience, quiet));
   }
 
-  /** Resolves when nothing waits and no commit is under way. */
+  /** Resolves when nothing waits and nothing is being written. */
   async drained(): Promise<void> {
-    if (this.#underway === 0 && !this.#hasWaiting()) return;
+    if (this.#isIdle) return;
     await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
@@ -141,7 +168,8 @@ export class GroupCommit {
     this.#scheduled = false;
     this.#underway++;
     this.#woken = false;
-    const { enqueues, bytes } = this.#nextEnqueues();
+    const { enqueues, submissions, jobs, bytes } = this.#arrivals.take();
+    if (this.#arrivals.length > 0) this.#woken = true;
     const settlements = this.#paused ? [] : this.#settlements;
     // how much more there is room for shows once the last claim has been taken
     const claim = this.#paused || this.#claiming ? undefined : this.#claimant.claimRequest();
@@ -152,17 +180,28 @@ export class GroupCommit {
       this.#settlements = [];
       this.#progress.clear();
     }
-    if (enqueues.length + settlements.length + progress.length > 0 || claim)
-      await this.#commit(enqueues, settlements, claim, progress);
-    this.#waitingBytes -= bytes; // only now: until here they were in memory
+    const load = { enqueues, submissions, settlements, claim, progress };
+    if (asksOf(load) + progress.length > 0) await this.#commit(load);
+    this.#arrivals.release(jobs, bytes); // only now: until here they were in memory
     this.#underway--;
     if (claim) this.#endClaim();
     // what it made ready, no claim has seen: one that is under way may have looked before
-    else if (enqueues.length + settlements.length > 0) this.#claimAfter();
+    else if (asksOf(load) > 0) this.#claimAfter();
+    // the follow-ups of groups that have no jobs are made ready after the claim
+    if (submissions.length > 0) this.#claimAfter();
     this.#committedAt = performance.now();
-    if (this.#underway === 0 && !this.#hasWaiting()) for (const resolve of this.#idle.splice(0)) resolve();
+    this.#tellIdle();
     // what it was woken for since may have come too late for this commit
     if (this.#woken) this.wake();
+  }
+
+  get #isIdle(): boolean {
+    const hasWaiting = this.#arrivals.length > 0 || this.#settlements.length > 0;
+    return this.#underway + this.#within === 0 && !hasWaiting;
+  }
+
+  #tellIdle(): void {
+    if (this.#isIdle) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   #claimAfter(): void {
@@ -176,70 +215,65 @@ export class GroupCommit {
     this.#claimMissed = false;
   }
 
-  /** As many as one commit should take, which holds up everything else; the rest comes with the next. */
-  #nextEnqueues(): { enqueues: Waiting<Enqueue, Enqueued>[]; bytes: number } {
-    let count = 0;
-    let bytes = 0;
-    for (const { asked } of this.#enqueues) {
-      if (count === MOST_AT_ONCE || bytes >= MOST_BYTES_AT_ONCE) break;
-      count++;
-      bytes += asked.job.payload.length;
-    }
-    const enqueues = this.#enqueues.splice(0, count);
-    if (this.#enqueues.length > 0) this.#woken = true;
-    return { enqueues, bytes };
-  }
-
-  async #commit(
-    enqueues: Waiting<Enqueue, Enqueued>[],
-    settlements: Waiting<Settlement, boolean>[],
-    claim: ClaimRequest | undefined,
-    progress: readonly ProgressReport[] = [],
-  ): Promise<void> {
+  async #commit(load: Load): Promise<void> {
+    const { enqueues, submissions, settlements, claim, progress } = load;
     let done: Committed;
     const { "commit.done": committed } = this.#instrument;
     const begun = committed.isHeard ? performance.now() : 0;
     try {
       done = await this.#store.queue.commit({
         now: this.#clock.now(),
-        enqueues: enqueues.map(({ asked }) => asked),
-        settlements: settlements.map(({ asked }) => asked),
+        enqueues: enqueues.map(askedOf),
+        submissions: submissions.map(askedOf),
+        settlements: settlements.map(askedOf),
         claim,
         progress,
       });
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(messageOf(thrown));
-      if (progress.length === 0 || error instanceof StoreUnavailableError)
-        return this.#recover(enqueues, settlements, claim, error);
+      if (progress.length === 0 || error instanceof StoreUnavailableError) return this.#recover(load, error);
       // nobody waits for progress, and nobody's result should fail with it
       const about = { reports: progress.length };
       this.#instrument["step.failed"].publish({ step: "record progress", error, about });
-      return this.#commit(enqueues, settlements, claim);
+      return this.#commit({ ...load, progress: [] });
     }
     answer(enqueues, done.enqueued);
+    answer(submissions, done.submitted);
     answer(settlements, done.settled);
     if (committed.isHeard) {
-      const counts = { enqueued: enqueues.length, settled: settlements.length, claimed: done.claimed.length };
+      const enqueued = submissions.reduce((sum, { asked }) => sum + asked.jobs.length, enqueues.length);
+      const counts = { enqueued, settled: settlements.length, claimed: done.claimed.length };
       committed.publish({ ...counts, ms: performance.now() - begun });
     }
-    this.#tellOfNew(enqueues, done.enqueued);
+    this.#tellOfNew(enqueues, submissions, done);
     this.#tellOfProgress(progress);
     if (done.claimed.length > 0) this.#claimant.take(done.claimed);
     if (done.passedOver) this.wake();
     if (done.unfinished) this.#clock.after(GO_ON_MS, () => this.wake());
   }
 
-  #tellOfNew(enqueues: readonly Waiting<Enqueue, Enqueued>[], enqueued: readonly Enqueued[]): void {
-    const { "job.accepted": accepted, "job.scheduled": scheduled } = this.#instrument;
-    // the commit may have taken longer than a job had to wait
-    const now = enqueues.length > 0 ? this.#clock.now() : 0;
+  #tellOfNew(
+    enqueues: Load["enqueues"],
+    submissions: Load["submissions"],
+    { enqueued, submitted }: Committed,
+  ): void {
+    const now = enqueues.length + submissions.length > 0 ? this.#clock.now() : 0;
     for (let at = 0; at < enqueues.length; at++) {
       const job = enqueues[at]?.asked.job;
-      if (!job || enqueued[at]?.kind !== "created") continue;
-      const { id: jobId, task, lane, runAt, createdAt } = job;
-      if (accepted.isHeard) accepted.publish({ jobId, task, lane, runAt });
-      if (scheduled.isHeard && runAt > Math.min(createdAt, now)) scheduled.publish({ jobId, runAt });
+      if (job && enqueued[at]?.kind === "created") this.#tellOf(job, now);
     }
+    submissions.forEach(({ asked }, n) => {
+      asked.jobs.forEach((job, at) => {
+        if (submitted[n]?.jobs[at]?.kind === "created") this.#tellOf(job, now);
+      });
+    });
+  }
+
+  #tellOf({ id: jobId, task, lane, runAt, createdAt }: NewJob, now: number): void {
+    const { "job.accepted": accepted, "job.scheduled": scheduled } = this.#instrument;
+    if (accepted.isHeard) accepted.publish({ jobId, task, lane, runAt });
+    // the commit may have taken longer than a job had to wait
+    if (scheduled.isHeard && runAt > Math.min(createdAt, now)) scheduled.publish({ jobId, runAt });
   }
 
   #tellOfProgress(reports: readonly ProgressReport[]): void {
@@ -249,21 +283,18 @@ export class GroupCommit {
   }
 
   /** Nothing of the batch was written. What is at fault must not take the rest down. */
-  async #recover(
-    enqueues: Waiting<Enqueue, Enqueued>[],
-    settlements: Waiting<Settlement, boolean>[],
-    claim: ClaimRequest | undefined,
-    error: Error,
-  ): Promise<void> {
+  async #recover({ enqueues, submissions, settlements, claim }: Load, error: Error): Promise<void> {
     const isUnavailable = error instanceof StoreUnavailableError;
-    const isAlone = enqueues.length + settlements.length + (claim ? 1 : 0) <= 1;
-    if (enqueues.length > 0) {
+    const asked = enqueues.length + submissions.length;
+    const isAlone = asked + settlements.length + (claim ? 1 : 0) <= 1;
+    if (asked > 0) {
       if (isUnavailable) this.#instrument["step.failed"].publish({ step: "accept", error });
-      if (isUnavailable || isAlone) refuse(enqueues, error);
+      if (isUnavailable || isAlone) refuse([...enqueues, ...submissions], error);
       // a database may be too full for new jobs, and yet take results
-      if (settlements.length > 0 || claim) await this.#commit([], settlements, claim);
+      if (settlements.length > 0 || claim) await this.#commit({ ...NOTHING, settlements, claim });
       if (isUnavailable || isAlone) return;
-      for (const enqueue of enqueues) await this.#commit([enqueue], [], undefined);
+      for (const enqueue of enqueues) await this.#commit({ ...NOTHING, enqueues: [enqueue] });
+      for (const submission of submissions) await this.#commit({ ...NOTHING, submissions: [submission] });
       this.wake(); // they were made ready after the claim
     } else if (isUnavailable) {
       this.#settlements = [...settlements, ...this.#settlements];
@@ -272,8 +303,8 @@ export class GroupCommit {
       refuse(settlements, error);
       if (claim) this.#pause(error);
     } else {
-      for (const settlement of settlements) await this.#commit([], [settlement], undefined);
-      if (claim) await this.#commit([], [], claim);
+      for (const settlement of settlements) await this.#commit({ ...NOTHING, settlements: [settlement] });
+      if (claim) await this.#commit({ ...NOTHING, claim });
     }
   }
 
@@ -287,10 +318,14 @@ export class GroupCommit {
       this.wake();
     });
   }
+}
 
-  #hasWaiting(): boolean {
-    return this.#enqueues.length > 0 || this.#settlements.length > 0;
-  }
+function asksOf({ enqueues, submissions, settlements, claim }: Load): number {
+  return enqueues.length + submissions.length + settlements.length + (claim ? 1 : 0);
+}
+
+function askedOf<Asked>({ asked }: { readonly asked: Asked }): Asked {
+  return asked;
 }
 
 function answer<Asked, Answer>(waiting: readonly Waiting<Asked, Answer>[], answers: readonly Answer[]): void {

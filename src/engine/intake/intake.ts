@@ -1,6 +1,9 @@
-import { DuplicateKeyError, KeyReusedError } from "../../core/errors.ts";
-import type { IdempotencyClaim, NewJob } from "../../store/queue.ts";
-import type { JobSink } from "./job-sink.ts";
+import type { Clock } from "../../core/clock.ts";
+import { DuplicateKeyError, KeyReusedError, OverloadedError } from "../../core/errors.ts";
+import { wrong } from "../../core/options.ts";
+import type { IdempotencyClaim, NewGroup, NewJob } from "../../store/queue.ts";
+import { bytesOf, MAX_WAITING_BYTES, MAX_WAITING_JOBS } from "./arrivals.ts";
+import type { GroupCommit } from "./group-commit.ts";
 
 /**
  * Makes requests with the same key one request, for as long as keys are remembered (`retainKeys`).
@@ -24,8 +27,31 @@ export interface Accepted {
   readonly existing: boolean;
 }
 
-export interface IntakeParts {
-  readonly sink: JobSink;
+/** What is accepted as one, in one transaction: all of it or nothing. */
+export interface Submission {
+  readonly jobs: readonly NewJob[];
+  /** Those that its jobs name. */
+  readonly groups?: readonly NewGroup[];
+  readonly idempotency?: Idempotency | undefined;
+  /** A transaction of the caller's: all of it is there once the caller commits. */
+  readonly tx?: unknown;
+}
+
+/** A submission is durable, or will be with the caller's transaction. */
+export interface AcceptedSubmission {
+  /** In the order of its jobs; of one whose key a live job has, the id of that. */
+  readonly jobIds: readonly string[];
+  readonly groupIds: readonly string[];
+  /** An earlier submission with the same idempotency key made all of these; this one made nothing. */
+  readonly replayed: boolean;
+  /** Whether each job was there already; see `Accepted`. */
+  readonly existing: readonly boolean[];
+}
+
+const NOTHING: AcceptedSubmission = { jobIds: [], groupIds: [], replayed: false, existing: [] };
+
+/** What a request gets whose idempotency key was used before. */
+export interface IdempotencyRules {
   /** How long an idempotency key is remembered, in milliseconds. */
   readonly keyRetentionMs: number;
   /** What a request whose key was used by the same request before gets: the first answer, or DuplicateKeyError. */
@@ -34,26 +60,81 @@ export interface IntakeParts {
 
 /** The one door that jobs come in by, whatever their task. */
 export class Intake {
-  readonly #parts: IntakeParts;
+  readonly #commits: GroupCommit;
+  readonly #clock: Clock;
+  readonly #rules: IdempotencyRules;
+  readonly #writtenWithin: () => void;
+  #isClosed = false;
 
-  constructor(parts: IntakeParts) {
-    this.#parts = parts;
+  /** @param writtenWithin called when something was written in a transaction of a caller's, who commits soon and tells nobody. */
+  constructor(commits: GroupCommit, clock: Clock, rules: IdempotencyRules, writtenWithin: () => void) {
+    this.#commits = commits;
+    this.#clock = clock;
+    this.#rules = rules;
+    this.#writtenWithin = writtenWithin;
   }
 
   /**
-   * Resolves once the job is on disk.
+   * Accepts one job; resolves once it is on disk, or, with `tx`, once it is written in that transaction of the caller's.
    * @throws OverloadedError, StoreUnavailableError: nothing was kept, try again.
-   * @throws KeyReusedError, DuplicateKeyError when the idempotency key was used before.
+   * @throws KeyReusedError, DuplicateKeyError when the idempotency key was used before; TransactionError for `tx`.
    */
-  async accept(job: NewJob, idempotency?: Idempotency): Promise<Accepted> {
-    const { sink, duplicateKeys } = this.#parts;
-    const { kind, jobId } = await sink.enqueue(job, idempotency && this.#claim(idempotency, job.createdAt));
-    if (kind === "mismatch") throw new KeyReusedError();
-    if (kind === "replayed" && duplicateKeys === "reject") throw new DuplicateKeyError();
+  async accept(job: NewJob, idempotency?: Idempotency, tx?: unknown): Promise<Accepted> {
+    if (tx !== undefined) return this.#acceptWithin(job, idempotency, tx);
+    this.#refuseWhenClosed();
+    const enqueue = idempotency ? { job, idempotency: this.#claim(idempotency) } : { job };
+    const { kind, jobId } = await this.#commits.enqueue(enqueue);
+    this.#refuseReuse(kind);
     return { jobId, replayed: kind === "replayed", existing: kind === "existing" };
   }
 
-  #claim({ scope, key, fingerprint }: Idempotency, now: number): IdempotencyClaim {
-    return { scope, key, fingerprint, expiresAt: now + this.#parts.keyRetentionMs };
+  /**
+   * Accepts several jobs, and groups of them. Resolves and throws as `accept` does.
+   * @throws InvalidInputError when it is too much for one transaction, which would hold up everybody else.
+   */
+  async submit({ jobs, groups = [], idempotency, tx }: Submission): Promise<AcceptedSubmission> {
+    this.#refuseWhenClosed();
+    if (jobs.length > MAX_WAITING_JOBS)
+      throw wrong(["requests"], `are ${jobs.length}; at most ${MAX_WAITING_JOBS} go into one transaction`);
+    if (jobs.length + groups.length === 0 && !idempotency) return NOTHING;
+    const bytes = bytesOf(jobs);
+    if (bytes > MAX_WAITING_BYTES)
+      throw wrong(["requests"], `hold ${bytes} bytes; at most ${MAX_WAITING_BYTES} go into one transaction`);
+    const claim = idempotency && this.#claim(idempotency);
+    const submission = claim ? { jobs, groups, idempotency: claim } : { jobs, groups };
+    const submitted = await (tx === undefined
+      ? this.#commits.submit(submission)
+      : this.#commits.submitWithin(tx, submission));
+    this.#refuseReuse(submitted.kind);
+    if (tx !== undefined) this.#writtenWithin();
+    return {
+      jobIds: submitted.jobs.map(({ jobId }) => jobId),
+      groupIds: submitted.groupIds,
+      replayed: submitted.kind === "replayed",
+      existing: submitted.jobs.map(({ kind }) => kind === "existing"),
+    };
+  }
+
+  /** Accepts nothing more. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  async #acceptWithin(job: NewJob, idempotency: Idempotency | undefined, tx: unknown): Promise<Accepted> {
+    const { jobIds, replayed, existing } = await this.submit({ jobs: [job], idempotency, tx });
+    return { jobId: jobIds[0] ?? job.id, replayed, existing: existing[0] === true };
+  }
+
+  #refuseWhenClosed(): void {
+    if (this.#isClosed) throw new OverloadedError("this server is shutting down; try again shortly", 5);
+  }
+
+  #refuseReuse(kind: "created" | "existing" | "replayed" | "mismatch"): void {
+    if (kind === "mismatch") throw new KeyReusedError();
+    if (kind === "replayed" && this.#rules.duplicateKeys === "reject") throw new DuplicateKeyError();
+  }
+
+  #claim({ scope, key, fingerprint }: Idempotency): IdempotencyClaim {
+    return { scope, key, fingerprint, expiresAt: this.#clock.now() + this.#rules.keyRetentionMs };
   }
 }

@@ -58,14 +58,14 @@ function on(engine: Engine, clock: ManualClock, store: Store) {
     /** Accepts jobs, and lets what can begin begin; their ids. */
     async accept(count: number, fields: Partial<NewJob> = {}): Promise<string[]> {
       const jobs = Array.from({ length: count }, () => newJob(clock.now(), fields));
-      const accepted = jobs.map((job) => engine.enqueue(job));
-      for (const { kind } of await Promise.all(accepted)) assert.equal(kind, "created");
+      const accepted = jobs.map((job) => engine.intake.accept(job));
+      for (const { existing } of await Promise.all(accepted)) assert.equal(existing, false);
       await quiet();
       return jobs.map(({ id }) => id);
     },
     async acceptOne(fields: Partial<NewJob> = {}): Promise<string> {
       const job = newJob(clock.now(), fields);
-      await engine.enqueue(job);
+      await engine.intake.accept(job);
       await quiet();
       return job.id;
     },

@@ -32,7 +32,7 @@ async function setUpWith(t: TestContext, event: Event, count: number) {
   const enqueues = jobsOf(event, count).map(({ job }, n) => ({
     job: { ...job, task: "controlled", lane: `lane ${n}`, runAt: now, createdAt: now },
   }));
-  await commit(at.real, { now, enqueues, events: [event] });
+  await commit(at.real, { now, submissions: [{ event, jobs: enqueues.map(({ job }) => job) }] });
   const down = (is: boolean) => {
     isDown = is;
   };

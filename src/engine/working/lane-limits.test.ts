@@ -139,7 +139,7 @@ for (const [name, laneLimits] of [
     const { commits, between } = counting();
     const { engine, task, clock, pass } = await setUp(context, { laneLimits, between, start: false });
     for (let n = 0; n < 10; n++)
-      await engine.enqueueMany(Array.from({ length: 1_000 }, () => newJob(clock.now())));
+      await engine.intake.submit({ jobs: Array.from({ length: 1_000 }, () => newJob(clock.now())) });
     await quiet();
     commits.count = 0;
     await engine.start();

@@ -119,7 +119,7 @@ test("commits that end jobs of the same groups at once do not deadlock", async (
     lane: `lane ${n % 7}`,
     ties: { groupId: groups[n % 3]?.id ?? "" },
   }));
-  await commit(store, { enqueues: jobs.map((job) => ({ job })), groups });
+  await commit(store, { submissions: [{ jobs, groups }] });
   const leases = await claim(store);
   assert.equal(leases.length, 60);
   const chunks = Array.from({ length: 12 }, (_, n) => leases.filter((_, at) => at % 12 === n));

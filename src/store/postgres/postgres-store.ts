@@ -67,7 +67,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
       tied,
       session,
     }),
-    transactions: new Transactions(db, enqueues, newJobs),
+    transactions: new Transactions(db, session, enqueues, groups, newJobs),
     promotion: new Promotion(db),
     watch: new Watch(db),
     signals,

@@ -182,8 +182,10 @@ async function useAll(store: Store): Promise<void> {
   const idempotency = { scope: "s", key: "k5", fingerprint: "f", expiresAt: NOW + HOUR };
   const tied = newJob({ ties, lane: "lane 7" });
   await commit(store, {
-    enqueues: [{ job: newJob(), idempotency }, { job: tied }, { job: newJob({ runAt: NOW + HOUR }) }],
-    groups: [{ id: "grp_x", onSettled }],
+    enqueues: [{ job: newJob(), idempotency }, { job: newJob({ runAt: NOW + HOUR }) }],
+    submissions: [
+      { jobs: [tied], groups: [{ id: "grp_x", onSettled }], idempotency: { ...idempotency, key: "k6" } },
+    ],
     settlements: leases
       .slice(0, 64)
       .map((lease, n) =>

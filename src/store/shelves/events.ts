@@ -2,7 +2,7 @@ import { bytes, eventId, json, name, nullable, text, time } from "./column.ts";
 import type { Session } from "./session.ts";
 import { type FieldsOf, Table } from "./table.ts";
 
-/** What happened, kept once however many jobs deliver it. Written with the first of them, see `Batch.events`. */
+/** What happened, kept once however many jobs deliver it. Written with the first of them, see `Submission`. */
 export interface EventShelf {
   get(eventId: string): Promise<Event | undefined>;
   /** Takes its payload away for good: jobs that were still to deliver it fail. Whether there was one to take. */

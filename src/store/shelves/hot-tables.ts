@@ -20,7 +20,8 @@ export const IDEMPOTENCY_KEYS = new Table("idempotency_keys", ["scope", "key"], 
   scope: text,
   key: name,
   fingerprint: text,
-  /** The job that the key made. */
-  job: jobId,
+  /** The job that the key made, or the answer to a submission of several. */
+  job: nullable(jobId),
+  answer: nullable(json),
   expires_at: time,
 });

@@ -12,6 +12,7 @@ import { Enqueues } from "./queue/enqueue.ts";
 import { Fires } from "./queue/fire.ts";
 import { FreshJobs } from "./queue/fresh-jobs.ts";
 import { Groups } from "./queue/groups.ts";
+import { IdempotencyKeys } from "./queue/idempotency.ts";
 import { JobRows } from "./queue/job-rows.ts";
 import { Leases } from "./queue/leases.ts";
 import { LiveKeys } from "./queue/live-keys.ts";
@@ -20,6 +21,7 @@ import { Queue } from "./queue/queue.ts";
 import { Queued } from "./queue/queued.ts";
 import { Register } from "./queue/register.ts";
 import { Settlements } from "./queue/settle.ts";
+import { Submissions } from "./queue/submissions.ts";
 import { TiedJobs } from "./queue/tied-jobs.ts";
 import { Transactions } from "./queue/transactions.ts";
 import { Watch } from "./queue/watch.ts";
@@ -49,6 +51,8 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const fresh = new FreshJobs(rows, liveKeys, queued);
   const groups = new Groups(db, fresh);
   const tied = new TiedJobs(db, liveKeys, groups, fresh);
+  const idempotency = new IdempotencyKeys(db);
+  const enqueues = new Enqueues(rows, liveKeys, queued, leases, idempotency);
   const settlements = new Settlements(db, queued, leases, tied);
   const session = new ShelfSession(db);
   const queue = new Queue({
@@ -56,10 +60,9 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     limit,
     settlements,
     claims: new Claims(db, leases),
-    enqueues: new Enqueues(db, rows, liveKeys, queued, leases),
-    groups,
+    enqueues,
+    submissions: new Submissions(enqueues, groups, idempotency, session),
     leases,
-    session,
     promotion: new Promotion(db, queued),
     transactions: new Transactions(db.file, options.maxBytes),
     watch: new Watch(db),

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { firstIdAt, newId } from "../../core/id.ts";
+import type { Submission } from "../queue.ts";
 import type { Event } from "../shelves/events.ts";
 import { DAY, HOUR, NOW, type StoreClaim, WORKER } from "./store-under-test.ts";
 import { claim, claimOne, commit, newJob, newJobs, succeed, UNLIMITED } from "./stored-jobs.ts";
@@ -29,11 +30,16 @@ export function jobsOf({ id: event, tenant, createdAt }: Event, count: number) {
   return newJobs(count, { payload: "", createdAt, origin: { tenant, event } }).map((job) => ({ job }));
 }
 
+/** An event and its jobs, accepted as one. */
+export function submissionOf(event: Event, count: number): Submission {
+  return { event, jobs: jobsOf(event, count).map(({ job }) => job) };
+}
+
 export function eventClaims(states: StoreClaim): void {
   states("an event is written with its jobs, and looked up byte for byte", async (store, opened) => {
     const full = newEvent({ channels: '["a"]', tags: '["b","c"]', headers: '{"x-a":"1"}' });
     const plain = newEvent({ contentType: "text/plain", payload: new Uint8Array() });
-    await commit(store, { enqueues: [...jobsOf(full, 2), ...jobsOf(plain, 1)], events: [full, plain] });
+    await commit(store, { submissions: [submissionOf(full, 2), submissionOf(plain, 1)] });
     const other = await opened.beside();
     for (const event of [full, plain]) {
       const found = await other.events.get(event.id);
@@ -44,7 +50,7 @@ export function eventClaims(states: StoreClaim): void {
 
   states("a claim gives the reference to the event, and no payload", async (store) => {
     const event = newEvent();
-    await commit(store, { enqueues: jobsOf(event, 2), events: [event] });
+    await commit(store, { submissions: [submissionOf(event, 2)] });
     const [lease, ...others] = await claim(store);
     assert.equal(others.length, 1);
     assert.deepEqual([lease?.payload, lease?.origin], ["", { tenant: "app_one", event: event.id }]);
@@ -56,17 +62,15 @@ export function eventClaims(states: StoreClaim): void {
   states("an event whose request was answered before is not written", async (store) => {
     const [first, again] = [newEvent(), newEvent()];
     const idempotency = { scope: "s", key: "k", fingerprint: "f", expiresAt: NOW + DAY };
-    for (const event of [first, again]) {
-      const enqueues = jobsOf(event, 1).map((each) => ({ ...each, idempotency }));
-      await commit(store, { enqueues, events: [event] });
-    }
+    for (const event of [first, again])
+      await commit(store, { submissions: [{ ...submissionOf(event, 1), idempotency }] });
     assert.ok(await store.events.get(first.id));
     assert.equal(await store.events.get(again.id), undefined);
   });
 
   states("an erased event keeps all but its payload", async (store) => {
     const event = newEvent();
-    await commit(store, { enqueues: jobsOf(event, 1), events: [event] });
+    await commit(store, { submissions: [submissionOf(event, 1)] });
     assert.equal(await store.events.erase(event.id), true);
     assert.equal(await store.events.erase(event.id), false);
     assert.deepEqual(await store.events.get(event.id), { ...event, payload: null });
@@ -76,8 +80,8 @@ export function eventClaims(states: StoreClaim): void {
     const old = Array.from({ length: 5 }, () => newEvent({ createdAt: NOW - 2 * DAY }));
     const [needed, ...others] = old;
     const young = newEvent();
-    const enqueues = needed ? jobsOf(needed, 1) : [];
-    await commit(store, { enqueues, events: [...old, young] });
+    const submissions = [...old, young].map((event) => submissionOf(event, event === needed ? 1 : 0));
+    await commit(store, { submissions });
     const isThere = async () => {
       const found = await Promise.all([...old, young].map(({ id }) => store.events.get(id)));
       return found.map((event) => event !== undefined);

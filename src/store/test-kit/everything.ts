@@ -7,7 +7,7 @@ import { listJobs } from "../list-jobs.ts";
 import type { ApiKey } from "../shelves/api-keys.ts";
 import type { Schedule } from "../shelves/schedules.ts";
 import type { Store } from "../store.ts";
-import { jobsOf, newEvent } from "./event-claims.ts";
+import { newEvent, submissionOf } from "./event-claims.ts";
 import { DAY, HOUR, NOW, SECOND, WORKER, workerRecord } from "./store-under-test.ts";
 import {
   claimOne,
@@ -73,7 +73,8 @@ export async function fillWithEverything(store: Store): Promise<Everything> {
     newJob({ runAt: NOW + HOUR, origin: ORIGIN }),
   ]);
   const events = [newEvent({ tags: '["a"]' }), newEvent({ payload: null }), newEvent()];
-  await commit(store, { enqueues: jobsOf(newEvent({ id: events[2]?.id ?? "" }), 1), events });
+  await commit(store, { submissions: events.map((event, at) => submissionOf(event, at === 2 ? 1 : 0)) });
+  await commit(store, { submissions: [{ jobs: [], idempotency: { ...IDEMPOTENCY, key: "of several" } }] });
   await besideJobs(store);
   await store.workers.retire(WORKER.id, NOW);
   return { running, keyed: keyed.id, idempotent: idempotent.id };
@@ -118,12 +119,12 @@ async function returnedJobs(store: Store): Promise<void> {
 }
 
 async function groups(store: Store): Promise<{ running: string }> {
-  const member = (groupId: string, ties: Ties = {}) => ({ job: newJob({ ties: { ...ties, groupId } }) });
-  await commit(store, { enqueues: [member(SETTLED_GROUP.id)], groups: [SETTLED_GROUP] });
+  const member = (groupId: string, ties: Ties = {}) => newJob({ ties: { ...ties, groupId } });
+  await commit(store, { submissions: [{ jobs: [member(SETTLED_GROUP.id)], groups: [SETTLED_GROUP] }] });
   await succeed(store, await claimOne(store));
   await succeed(store, await claimOne(store, { now: NOW + SECOND })); // its follow-up
   const members = [member(OPEN_GROUP.id), member(OPEN_GROUP.id, { onSettled: FOLLOW_UP })];
-  await commit(store, { enqueues: members, groups: [OPEN_GROUP] });
+  await commit(store, { submissions: [{ jobs: members, groups: [OPEN_GROUP] }] });
   await succeed(store, await claimOne(store, { limit: 1 }));
   const lease = await claimOne(store, { worker: ITS_WORKER });
   await commit(store, { progress: [{ lease, progress: { fraction: 0.5, note: "half of it" } }] });

@@ -29,7 +29,7 @@ function member(fields: Partial<NewJob> = {}): NewJob {
 
 /** Enqueues the group with its jobs, and others that are not in it. */
 async function start(store: Store, jobs: readonly NewJob[], groups = [GROUP]): Promise<void> {
-  await commit(store, { enqueues: jobs.map((job) => ({ job })), groups });
+  await commit(store, { submissions: [{ jobs, groups }] });
 }
 
 /** A group of so many jobs, all of them claimed, in the order of their ids. */
@@ -218,7 +218,7 @@ export function groupClaims(states: StoreClaim): void {
   states("settled groups are pruned by age, no more than the limit at once, and only they", async (store) => {
     const groups = ["a", "b", "c", "open"].map((id) => ({ ...GROUP, id }));
     await start(store, [member({ ties: { groupId: "open" } })], groups);
-    await commit(store, { now: NOW + DAY, groups: [{ ...GROUP, id: "young" }] });
+    await commit(store, { now: NOW + DAY, submissions: [{ jobs: [], groups: [{ ...GROUP, id: "young" }] }] });
     assert.equal(await store.retention.pruneGroups(NOW, 9), 0);
     assert.equal(await store.retention.pruneGroups(NOW + DAY, 2), 2);
     assert.equal(await store.retention.pruneGroups(NOW + DAY, 2), 1);

@@ -3,7 +3,16 @@ import type { Attempt, AttemptOutcome } from "../../core/job.ts";
 import { NO_EVIDENCE } from "../../core/outcome.ts";
 import type { JobFailed, JobSucceeded, Queued } from "../../core/transition.ts";
 import type { RetryFilter } from "../job-records.ts";
-import type { Batch, Committed, Enqueue, LaneRoom, LeasedJob, NewJob, Settlement } from "../queue.ts";
+import type {
+  Batch,
+  Committed,
+  Enqueue,
+  Enqueued,
+  LaneRoom,
+  LeasedJob,
+  NewJob,
+  Settlement,
+} from "../queue.ts";
 import type { Store } from "../store.ts";
 import type { WorkerRecord } from "../worker-record.ts";
 import { NOW, SECOND, WORKER } from "./store-under-test.ts";
@@ -43,6 +52,16 @@ export function commit(store: Store, batch: Partial<Batch>): Promise<Committed> 
 
 export async function enqueue(store: Store, jobs: readonly NewJob[], now = NOW): Promise<void> {
   await commit(store, { now, enqueues: jobs.map((job): Enqueue => ({ job })) });
+}
+
+/** In a transaction of the caller's. */
+export async function enqueueWithin(
+  store: Store,
+  transaction: unknown,
+  enqueues: readonly Enqueue[],
+  now: number,
+): Promise<readonly Enqueued[]> {
+  return (await store.queue.acceptWithin(transaction, { enqueues }, now)).enqueued;
 }
 
 export interface ClaimOptions {

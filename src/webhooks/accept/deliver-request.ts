@@ -26,6 +26,11 @@ export interface DeliverRequest {
   readonly eventId?: string;
   /** Signs this delivery instead of the server's secret: `whsec_…` (HMAC-SHA256) or `whsk_…` (ed25519). Kept encrypted, never shown. */
   readonly secret?: string;
+  /**
+   * A transaction of the caller's own: the delivery is accepted once that is committed. A `DatabaseSync` of node:sqlite, a client of
+   * pg, a transaction of Drizzle, Kysely, Prisma or postgres.js.
+   */
+  readonly tx?: unknown;
 }
 
 /**

@@ -174,7 +174,7 @@ test("a malformed secret is refused, and not repeated", () => {
   }
 });
 
-const MEMBERS = "targetUrl, payload, headers, runAt, delay, maxAttempts, timeout, eventId, secret";
+const MEMBERS = "targetUrl, payload, headers, runAt, delay, maxAttempts, timeout, eventId, secret, tx";
 
 test("an option that is not known is refused, not ignored", () => {
   assert.deepEqual(problemsOf({ ...MINIMAL, maxAttempt: 3, target_url: "x" }), {

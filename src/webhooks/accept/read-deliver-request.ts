@@ -36,6 +36,7 @@ const MEMBERS = [
   "timeout",
   "eventId",
   "secret",
+  "tx",
 ] satisfies (keyof DeliverRequest)[];
 
 /**

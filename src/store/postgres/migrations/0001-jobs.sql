@@ -201,8 +201,9 @@ create table posthorn.idempotency_keys (
   scope text collate "C" not null,
   key text collate "C" not null,
   fingerprint text not null,
-  -- the job that the key made
-  job uuid not null,
+  -- the job that the key made; null where it made a submission of several, whose answer is kept
+  job uuid,
+  answer text,
   expires_at bigint not null,
   primary key (scope, key)
 );

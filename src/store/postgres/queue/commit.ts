@@ -1,7 +1,6 @@
 import { StoreUnavailableError } from "../../../core/errors.ts";
 import { ClaimRound } from "../../claim-round.ts";
-import { createdJobs, madeFor, writtenEvents } from "../../created-jobs.ts";
-import type { Batch, Committed, Enqueued, LeasedJob, NewJob } from "../../queue.ts";
+import type { Batch, Committed, Enqueued, LeasedJob, NewJob, Submitted } from "../../queue.ts";
 import { insertion } from "../../shelves/events.ts";
 import type { Database } from "../driver/database.ts";
 import type { ShelfSession } from "../driver/shelf-session.ts";
@@ -35,6 +34,7 @@ interface Parts {
 /** What has been sent of a batch, and what its answers come to once they are all here. */
 interface Sent {
   readonly enqueued: readonly Enqueued[];
+  readonly submitted: readonly Submitted[];
   readonly settling: Promise<Settled>;
   /** Whether something was ready that was only looked at. */
   readonly passingOver: Promise<boolean>;
@@ -90,7 +90,7 @@ export class Commits {
     }
   }
 
-  async #committed({ enqueued, settling, passingOver, round }: Sent): Promise<Committed> {
+  async #committed({ enqueued, submitted, settling, passingOver, round }: Sent): Promise<Committed> {
     const { settled } = await settling;
     const passedOver = await passingOver;
     if (passedOver) {
@@ -98,37 +98,32 @@ export class Commits {
       this.#parts.db.onWork(); // also the new jobs wait now, for anyone
     }
     const claimed = passedOver ? [] : (round?.claimed ?? []);
-    return { enqueued, settled, claimed, unfinished: round?.isUnfinished ?? false, passedOver };
+    return { enqueued, submitted, settled, claimed, unfinished: round?.isUnfinished ?? false, passedOver };
   }
 
   async #send(transaction: Transaction, batch: Batch, round: ClaimRound | undefined): Promise<Sent> {
     const { leases, claims } = this.#parts;
-    const { now, enqueues, settlements, groups = [], progress = [] } = batch;
+    const { now, enqueues, submissions = [], settlements, progress = [] } = batch;
     if (progress.length > 0) void leases.noteProgress(transaction, progress);
-    if (enqueues.length + settlements.length > 0) transaction.tell("change");
+    const isAlone = enqueues.length + submissions.length + settlements.length === 0;
+    if (!isAlone) transaction.tell("change");
     for (const {
       transition: { next },
     } of settlements)
       if (next.status === "queued") this.#tellWork(transaction, next.runAt, now);
     const settling = heard(this.#settle(transaction, batch));
-    const isAlone = enqueues.length + settlements.length === 0;
     const isWalking = round !== undefined && (isAlone || claims.expectsWork);
     const walking = isWalking ? heard(claims.walk(transaction, round)) : undefined;
     const hasTies = settlements.some(({ lease }) => lease.ties);
     const followUps = hasTies ? (await settling).followUps : [];
-    const deciding = this.#parts.enqueues.decide(transaction, enqueues, now);
-    const [enqueued] = await Promise.all([deciding, walking]);
-    const created = createdJobs(enqueues, enqueued);
-    const jobs = [...created, ...followUps];
-    if (groups.length > 0) {
-      const totals = new Map(groups.map((group) => [group, madeFor(group, created)]));
-      jobs.push(...(await this.#parts.groups.add(transaction, totals, now)));
-    }
-    for (const event of writtenEvents(batch, enqueued))
-      void heard(this.#parts.session.run(transaction, insertion(event)));
+    const deciding = this.#parts.enqueues.decide(transaction, batch, now);
+    const [{ enqueued, submitted, jobs: created, groups, events }] = await Promise.all([deciding, walking]);
+    const settled = groups.size > 0 ? await this.#parts.groups.add(transaction, groups, now) : [];
+    for (const event of events) void heard(this.#parts.session.run(transaction, insertion(event)));
+    const jobs = [...created, ...followUps, ...settled];
     const placed = await this.#place(transaction, jobs, now, round);
     const passingOver = this.#insert(transaction, placed, now, round, !isWalking);
-    return { enqueued, settling, passingOver, round };
+    return { enqueued, submitted, settling, passingOver, round };
   }
 
   /** What each settlement came to, and the jobs that ends call for. */

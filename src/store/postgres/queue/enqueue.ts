@@ -1,9 +1,31 @@
-import type { Enqueue, Enqueued } from "../../queue.ts";
+import { madeFor } from "../../created-jobs.ts";
+import type {
+  Answers,
+  Asked,
+  Enqueue,
+  Enqueued,
+  NewGroup,
+  NewJob,
+  Submission,
+  Submitted,
+} from "../../queue.ts";
+import type { Event } from "../../shelves/events.ts";
+import { answeredBefore, answeredNow, stringifyAnswer } from "../../submission-answer.ts";
 import type { Session } from "../driver/statement.ts";
-import type { IdempotencyKeys, KeyedEnqueue } from "./idempotency.ts";
+import type { FirstAnswer, IdempotencyKeys, KeyUse } from "./idempotency.ts";
 import type { LiveKeys } from "./live-keys.ts";
 
-/** What becomes of enqueues: which of them make a job, and whose job answers the others. */
+/** What becomes of enqueues and submissions: which of them make jobs, and whose jobs answer the others. */
+export interface Decided extends Answers {
+  /** The jobs to be made. */
+  readonly jobs: readonly NewJob[];
+  /** The groups to be made, each with how many of those jobs are its own. */
+  readonly groups: ReadonlyMap<NewGroup, number>;
+  /** The events to be written. */
+  readonly events: readonly Event[];
+}
+
+/** Decides by idempotency keys, then by the jobs' own: each of all at once, in their order, so that no two commits wait for each other. */
 export class Enqueues {
   readonly #idempotency: IdempotencyKeys;
   readonly #liveKeys: LiveKeys;
@@ -13,37 +35,115 @@ export class Enqueues {
     this.#liveKeys = liveKeys;
   }
 
-  /** Answers in their order. The keys of those that are `created` are theirs now; their rows are still to be written. */
-  async decide(session: Session, enqueues: readonly Enqueue[], now: number): Promise<Enqueued[]> {
-    const keyed = enqueues.filter((each): each is KeyedEnqueue => each.idempotency !== undefined);
-    const earlier = keyed.length > 0 ? await this.#idempotency.use(session, keyed, now) : NONE;
-    const fresh = enqueues.filter((each) => !earlier.has(each));
-    const existing = await this.#existing(session, fresh);
-    return enqueues.map(
-      (each) => earlier.get(each) ?? existing.get(each) ?? { kind: "created", jobId: each.job.id },
+  /** The keys of the jobs to be made are theirs now; their rows are still to be written. */
+  async decide(session: Session, { enqueues, submissions = [] }: Asked, now: number): Promise<Decided> {
+    const asked = submissions.length === 0 ? enqueues : [...enqueues, ...submissions];
+    const first = await this.#firstAnswers(session, asked, now);
+    const fresh: NewJob[] = [];
+    for (const enqueue of enqueues) if (!first.has(enqueue)) fresh.push(enqueue.job);
+    for (const submission of submissions) if (!first.has(submission)) fresh.push(...submission.jobs);
+    const holders = await this.#holders(session, fresh);
+    const answerOf = (job: NewJob): Enqueued => {
+      const holder = holders.get(job);
+      return holder === undefined ? { kind: "created", jobId: job.id } : { kind: "existing", jobId: holder };
+    };
+    const enqueued = enqueues.map((enqueue) => {
+      const before = first.get(enqueue);
+      return before ? beforeOne(before, enqueue) : answerOf(enqueue.job);
+    });
+    const submitted = submissions.map((submission) => {
+      const before = first.get(submission);
+      return before
+        ? answeredBefore(before.kind, before.answer)
+        : answeredNow(submission, submission.jobs.map(answerOf));
+    });
+    if (holders.size > 0) await this.#redirect(session, enqueues, enqueued, submissions, submitted);
+    const jobs = holders.size > 0 ? fresh.filter((job) => !holders.has(job)) : fresh;
+    const groups = submissions.flatMap((each) => (first.has(each) ? [] : (each.groups ?? [])));
+    const events = submissions.flatMap((each) => (each.event && !first.has(each) ? [each.event] : []));
+    return {
+      enqueued,
+      submitted,
+      jobs,
+      events,
+      groups: new Map(groups.map((group) => [group, madeFor(group, jobs)])),
+    };
+  }
+
+  /** Of those whose idempotency key was used before, what the first request with it was answered. */
+  async #firstAnswers(
+    session: Session,
+    asked: readonly (Enqueue | Submission)[],
+    now: number,
+  ): Promise<ReadonlyMap<Enqueue | Submission, FirstAnswer>> {
+    const keyed = asked.flatMap((each) => {
+      const use = useOf(each);
+      return use ? [{ each, use }] : [];
+    });
+    if (keyed.length === 0) return NONE;
+    const answers = await this.#idempotency.use(
+      session,
+      keyed.map(({ use }) => use),
+      now,
+    );
+    return new Map(
+      keyed.flatMap(({ each }, at) => {
+        const answer = answers[at];
+        return answer ? [[each, answer] as const] : [];
+      }),
     );
   }
 
-  /** Those whose own key a live job has. */
-  async #existing(session: Session, enqueues: readonly Enqueue[]): Promise<ReadonlyMap<Enqueue, Enqueued>> {
-    const wanted = enqueues.flatMap((each) => {
-      const { id: jobId, task, ties } = each.job;
-      return ties?.key === undefined ? [] : [{ each, task, key: ties.key, jobId }];
+  /** Of those jobs whose own key another live job has, that one. */
+  async #holders(session: Session, jobs: readonly NewJob[]): Promise<ReadonlyMap<NewJob, string>> {
+    const wanted = jobs.flatMap((job) =>
+      job.ties?.key === undefined ? [] : [{ job, task: job.task, key: job.ties.key, jobId: job.id }],
+    );
+    if (wanted.length === 0) return NO_HOLDERS;
+    const found = await this.#liveKeys.keep(session, wanted);
+    return new Map(
+      wanted.flatMap(({ job }, at) => {
+        const holder = found[at];
+        return holder === undefined || holder === job.id ? [] : [[job, holder] as const];
+      }),
+    );
+  }
+
+  /** The idempotency keys of what was given other jobs than it would have made. */
+  async #redirect(
+    session: Session,
+    enqueues: readonly Enqueue[],
+    enqueued: readonly Enqueued[],
+    submissions: readonly Submission[],
+    submitted: readonly Submitted[],
+  ): Promise<void> {
+    const ones = enqueues.flatMap(({ idempotency: claim }, at): KeyUse[] => {
+      const answer = enqueued[at];
+      return claim && answer?.kind === "existing" ? [{ claim, job: answer.jobId, answer: null }] : [];
     });
-    if (wanted.length === 0) return NONE;
-    const holders = await this.#liveKeys.keep(session, wanted);
-    const existing = new Map<Enqueue, Enqueued>();
-    const redirected = new Map<KeyedEnqueue, Enqueued>();
-    wanted.forEach(({ each, jobId }, at) => {
-      const holder = holders[at] ?? jobId;
-      if (holder === jobId) return;
-      const answer: Enqueued = { kind: "existing", jobId: holder };
-      existing.set(each, answer);
-      if (each.idempotency) redirected.set({ ...each, idempotency: each.idempotency }, answer);
+    const several = submissions.flatMap((submission, at): KeyUse[] => {
+      const { idempotency: claim } = submission;
+      const answer = submitted[at];
+      if (!claim || !answer?.jobs.some(({ kind }) => kind === "existing")) return [];
+      return [{ claim, job: null, answer: stringifyAnswer(submission, answer.jobs) }];
     });
-    await this.#idempotency.redirect(session, redirected);
-    return existing;
+    await this.#idempotency.redirect(session, [...ones, ...several]);
   }
 }
 
-const NONE: ReadonlyMap<Enqueue, Enqueued> = new Map();
+const NONE: ReadonlyMap<Enqueue | Submission, FirstAnswer> = new Map();
+const NO_HOLDERS: ReadonlyMap<NewJob, string> = new Map();
+
+/** As if every job were made. */
+function useOf(asked: Enqueue | Submission): KeyUse | undefined {
+  const { idempotency: claim } = asked;
+  if (!claim) return undefined;
+  if ("job" in asked) return { claim, job: asked.job.id, answer: null };
+  const jobs = asked.jobs.map(({ id }): Enqueued => ({ kind: "created", jobId: id }));
+  return { claim, job: null, answer: stringifyAnswer(asked, jobs) };
+}
+
+/** A key that a submission of several used is of another request. */
+function beforeOne({ kind, job }: FirstAnswer, enqueue: Enqueue): Enqueued {
+  return job === null ? { kind: "mismatch", jobId: enqueue.job.id } : { kind, jobId: job };
+}

@@ -1,4 +1,3 @@
-import { createdJobs } from "../../created-jobs.ts";
 import type { Firing } from "../../shelves/schedules.ts";
 import type { Database } from "../driver/database.ts";
 import { statement } from "../driver/statement.ts";
@@ -34,8 +33,11 @@ export class Fires {
       const fired = await transaction.run(FIRE, name, dueAt, nextAt);
       if (fired.length === 0) return false;
       transaction.tell("work");
-      const enqueues = jobs.map((job) => ({ job }));
-      const made = createdJobs(enqueues, await this.#enqueues.decide(transaction, enqueues, now));
+      const { jobs: made } = await this.#enqueues.decide(
+        transaction,
+        { enqueues: jobs.map((job) => ({ job })) },
+        now,
+      );
       if (made.length === 0) return true;
       void transaction.run(FIRED, name, now);
       void this.#newJobs.insert(transaction, unclaimed(made), now);

@@ -8,7 +8,7 @@ import pg from "pg";
 import postgres from "postgres";
 import { TransactionError } from "../../../core/errors.ts";
 import { HOUR, NOW } from "../../test-kit/store-under-test.ts";
-import { newJob } from "../../test-kit/stored-jobs.ts";
+import { enqueueWithin, newJob } from "../../test-kit/stored-jobs.ts";
 import { PrismaClient } from "../test-kit/prisma-client.ts";
 import { openForTest, scratchServer } from "../test-kit/scratch.ts";
 
@@ -69,7 +69,7 @@ for (const [name, open] of Object.entries(LIBRARIES)) {
     const idempotency = { scope: "s", key: "k", fingerprint: "f", expiresAt: NOW + HOUR };
     const kept = newJob({ payload: '{"a":"\\"{},\\\\"}', ties: { key: "live" } });
     await within(async (transaction) => {
-      const enqueued = await store.queue.enqueueWithin(transaction, [{ job: kept, idempotency }], NOW);
+      const enqueued = await enqueueWithin(store, transaction, [{ job: kept, idempotency }], NOW);
       assert.deepEqual(enqueued, [{ kind: "created", jobId: kept.id }]);
     });
     assert.equal((await store.records.get(kept.id))?.status, "queued");
@@ -80,7 +80,7 @@ for (const [name, open] of Object.entries(LIBRARIES)) {
         { job: newJob(), idempotency },
         { job: undone },
       ];
-      const enqueued = await store.queue.enqueueWithin(transaction, repeated, NOW);
+      const enqueued = await enqueueWithin(store, transaction, repeated, NOW);
       assert.deepEqual(
         enqueued.map(({ kind }) => kind),
         ["existing", "replayed", "created"],
@@ -89,6 +89,6 @@ for (const [name, open] of Object.entries(LIBRARIES)) {
     });
     await assert.rejects(failing, /not paid/);
     assert.equal(await store.records.get(undone.id), undefined);
-    await assert.rejects(store.queue.enqueueWithin(plain, [{ job: newJob() }], NOW), TransactionError);
+    await assert.rejects(enqueueWithin(store, plain, [{ job: newJob() }], NOW), TransactionError);
   });
 }

@@ -1,4 +1,4 @@
-import type { Batch, Committed, Enqueue, Enqueued, JobQueue } from "../../queue.ts";
+import type { Answers, Asked, Batch, Committed, JobQueue } from "../../queue.ts";
 import type { Commits } from "./commit.ts";
 import type { Promotion } from "./promote.ts";
 import type { Signals } from "./signals.ts";
@@ -28,9 +28,9 @@ export class Queue implements JobQueue {
     return this.#parts.commits.commit(batch);
   }
 
-  enqueueWithin(transaction: unknown, enqueues: readonly Enqueue[], now: number): Promise<Enqueued[]> {
+  acceptWithin(transaction: unknown, asked: Asked, now: number): Promise<Answers> {
     this.#parts.watch.expectFor(CALLER_COMMITS_WITHIN_MS);
-    return this.#parts.transactions.enqueue(transaction, enqueues, now);
+    return this.#parts.transactions.accept(transaction, asked, now);
   }
 
   promote(now: number, limit: number): Promise<number> {

@@ -3,7 +3,7 @@ import { type TestContext, test } from "node:test";
 import pg from "pg";
 import { TransactionError } from "../../../core/errors.ts";
 import { HOUR, NOW } from "../../test-kit/store-under-test.ts";
-import { claim, commit, enqueue, idsOf, newJob } from "../../test-kit/stored-jobs.ts";
+import { claim, commit, enqueue, enqueueWithin, idsOf, newJob } from "../../test-kit/stored-jobs.ts";
 import { connectForTest, openForTest, scratchServer } from "../test-kit/scratch.ts";
 
 const server = scratchServer();
@@ -22,9 +22,7 @@ test("a job enqueued in a transaction is there with the rest of it once it is co
   const job = newJob();
   await client.query("begin");
   await client.query("insert into public.orders values (1)");
-  assert.deepEqual(await store.queue.enqueueWithin(client, [{ job }], NOW), [
-    { kind: "created", jobId: job.id },
-  ]);
+  assert.deepEqual(await enqueueWithin(store, client, [{ job }], NOW), [{ kind: "created", jobId: job.id }]);
   assert.equal(await store.records.get(job.id), undefined);
   assert.deepEqual(await claim(store), []);
   await client.query("commit");
@@ -37,7 +35,7 @@ test("a transaction that is rolled back enqueued nothing, and used no keys", asy
   const ties = { key: "only one" };
   await client.query("begin");
   const rolledBack = newJob({ ties });
-  await store.queue.enqueueWithin(client, [{ job: rolledBack, idempotency }], NOW);
+  await enqueueWithin(store, client, [{ job: rolledBack, idempotency }], NOW);
   await client.query("rollback");
   assert.equal(await store.records.get(rolledBack.id), undefined);
   const job = newJob({ ties });
@@ -52,7 +50,8 @@ test("keys count in a transaction as they do elsewhere", async (t) => {
   const first = newJob();
   await commit(store, { enqueues: [{ job: first, idempotency }, { job: live }] });
   await client.query("begin");
-  const enqueued = await store.queue.enqueueWithin(
+  const enqueued = await enqueueWithin(
+    store,
     client,
     [
       { job: newJob(), idempotency },
@@ -75,7 +74,7 @@ test("a client that has no transaction open, and a pool, are refused, and nothin
   t.after(() => pool.end());
   for (const none of [client, pool]) {
     const job = newJob();
-    await assert.rejects(store.queue.enqueueWithin(none, [{ job }], NOW), TransactionError);
+    await assert.rejects(enqueueWithin(store, none, [{ job }], NOW), TransactionError);
     assert.equal(await store.records.get(job.id), undefined);
   }
 });
@@ -88,7 +87,7 @@ test("a transaction of another database is refused, and can go on", async (t) =>
   const ofAnotherPosthorn = await connectForTest(t, besides);
   for (const client of [elsewhere, ofAnotherPosthorn]) {
     await client.query("begin");
-    await assert.rejects(store.queue.enqueueWithin(client, [{ job: newJob() }], NOW), TransactionError);
+    await assert.rejects(enqueueWithin(store, client, [{ job: newJob() }], NOW), TransactionError);
     assert.deepEqual((await client.query("select 1 as one")).rows, [{ one: 1 }]);
     await client.query("commit");
   }
@@ -97,7 +96,7 @@ test("a transaction of another database is refused, and can go on", async (t) =>
 test("what is no transaction at all is refused", async (t) => {
   const { store } = await storeAndClient(t);
   for (const none of [undefined, null, 1, "tx", {}, () => {}]) {
-    await assert.rejects(store.queue.enqueueWithin(none, [{ job: newJob() }], NOW), TransactionError);
+    await assert.rejects(enqueueWithin(store, none, [{ job: newJob() }], NOW), TransactionError);
   }
 });
 
@@ -108,7 +107,7 @@ test("all processes are told when it commits, this one too", async (t) => {
   await Promise.all([store, other].map((each) => each.queue.changedElsewhere()));
   await new Promise((resolve) => setTimeout(resolve, 300)); // until both listen
   await client.query("begin");
-  await store.queue.enqueueWithin(client, [{ job: newJob() }], NOW);
+  await enqueueWithin(store, client, [{ job: newJob() }], NOW);
   await client.query("commit");
   await Promise.all(told);
   assert.equal(await store.queue.changedElsewhere(), true);
@@ -131,7 +130,8 @@ test("a payload of every kind goes through a caller's connection unchanged", asy
   const payloads = ["", '{"a":"\\"\\\\{},NULL"}', "\u{1f4ef}\r\n", "NULL", "{}", '"'];
   await client.query("begin");
   const jobs = payloads.map((payload) => newJob({ payload, lane: `lane ${payload}` }));
-  await store.queue.enqueueWithin(
+  await enqueueWithin(
+    store,
     client,
     jobs.map((job) => ({ job })),
     NOW,
@@ -145,7 +145,7 @@ test("a job whose own connection committed is like any other", async (t) => {
   const { store, client } = await storeAndClient(t);
   await client.query("begin");
   const later = newJob({ runAt: NOW + HOUR });
-  await store.queue.enqueueWithin(client, [{ job: later }], NOW);
+  await enqueueWithin(store, client, [{ job: later }], NOW);
   await client.query("commit");
   assert.equal(await store.queue.nextDue(), NOW + HOUR);
   await enqueue(store, [newJob()]);

@@ -1,13 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { PosthornError, TransactionError } from "../../../core/errors.ts";
-import { createdJobs } from "../../created-jobs.ts";
-import type { Enqueue, Enqueued } from "../../queue.ts";
+import type { Answers, Asked } from "../../queue.ts";
+import { insertion } from "../../shelves/events.ts";
 import type { Database } from "../driver/database.ts";
 import { explain } from "../driver/postgres-errors.ts";
+import type { ShelfSession } from "../driver/shelf-session.ts";
 import { type Session, statement } from "../driver/statement.ts";
 import { unclaimed } from "./ends.ts";
 import type { Enqueues } from "./enqueue.ts";
 import { ForeignSession } from "./foreign-session.ts";
+import type { Groups } from "./groups.ts";
 import type { NewJobs } from "./new-jobs.ts";
 import { CHANNEL } from "./signals.ts";
 
@@ -28,35 +30,41 @@ const NOTIFY = statement(`select pg_notify('${CHANNEL}', '')::text as told`);
 /** Commits with a NOTIFY wait for each other: a caller that commits often does not do it every time. */
 const NOTIFY_EVERY_MS = 20;
 
-/** Enqueues inside transactions of the caller's own, on the caller's connections. */
+/** Accepts jobs inside transactions of the caller's own, on the caller's connections. */
 export class Transactions {
   readonly #db: Database;
   readonly #enqueues: Enqueues;
+  readonly #groups: Groups;
+  readonly #shelves: ShelfSession;
   readonly #newJobs: NewJobs;
   #identity: Promise<string> | undefined;
   #notifiedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(db: Database, enqueues: Enqueues, newJobs: NewJobs) {
+  constructor(db: Database, shelves: ShelfSession, enqueues: Enqueues, groups: Groups, newJobs: NewJobs) {
+    this.#shelves = shelves;
     this.#db = db;
     this.#enqueues = enqueues;
+    this.#groups = groups;
     this.#newJobs = newJobs;
   }
 
   /** @throws TransactionError */
-  async enqueue(transaction: unknown, enqueues: readonly Enqueue[], now: number): Promise<Enqueued[]> {
+  async accept(transaction: unknown, asked: Asked, now: number): Promise<Answers> {
     const session = new ForeignSession(transaction);
     try {
       await this.#check(session);
-      const enqueued = await this.#enqueues.decide(session, enqueues, now);
-      const jobs = createdJobs(enqueues, enqueued);
-      if (jobs.length === 0) return enqueued;
+      const { jobs: made, groups, events, ...answers } = await this.#enqueues.decide(session, asked, now);
+      const settled = groups.size > 0 ? await this.#groups.add(session, groups, now) : [];
+      for (const event of events) await this.#shelves.run(session, insertion(event));
+      const jobs = [...made, ...settled];
+      if (jobs.length === 0) return answers;
       await this.#newJobs.insert(session, unclaimed(jobs), now);
       await session.run(TELL);
       if (performance.now() - this.#notifiedAt >= NOTIFY_EVERY_MS) {
         this.#notifiedAt = performance.now();
         await session.run(NOTIFY);
       }
-      return enqueued;
+      return answers;
     } catch (error) {
       if (error instanceof PosthornError) throw error;
       throw explain(error, this.#db.label);

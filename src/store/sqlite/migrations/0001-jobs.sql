@@ -213,10 +213,12 @@ create table idempotency_keys (
   scope text not null,
   key text not null,
   fingerprint text not null,
-  -- the id of the job that the key made
-  job text not null,
+  -- the id of the job that the key made; null where it made a submission of several, whose answer is kept
+  job text,
+  answer text,
   expires_at integer not null,
-  primary key (scope, key)
+  primary key (scope, key),
+  check ((job is null) <> (answer is null))
 ) strict, without rowid;
 
 create index idempotency_keys_by_expiry on idempotency_keys (expires_at);

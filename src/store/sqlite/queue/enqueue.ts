@@ -1,7 +1,7 @@
 import type { ClaimRound } from "../../claim-round.ts";
-import type { Enqueue, Enqueued, IdempotencyClaim, NewJob } from "../../queue.ts";
-import type { Database, Statement } from "../driver/database.ts";
+import type { Enqueue, Enqueued, NewJob } from "../../queue.ts";
 import { UNTRIED } from "./fresh-jobs.ts";
+import type { IdempotencyKeys } from "./idempotency.ts";
 import type { JobRows } from "./job-rows.ts";
 import type { Leases } from "./leases.ts";
 import type { LiveKeys } from "./live-keys.ts";
@@ -13,19 +13,14 @@ export class Enqueues {
   readonly #keys: LiveKeys;
   readonly #queued: Queued;
   readonly #leases: Leases;
-  readonly #usedKey: Statement<{ fingerprint: string; job: string; expires_at: number }>;
-  readonly #keepKey: Statement;
+  readonly #idempotency: IdempotencyKeys;
 
-  constructor(db: Database, rows: JobRows, keys: LiveKeys, queued: Queued, leases: Leases) {
+  constructor(rows: JobRows, keys: LiveKeys, queued: Queued, leases: Leases, idempotency: IdempotencyKeys) {
     this.#rows = rows;
     this.#keys = keys;
     this.#queued = queued;
     this.#leases = leases;
-    this.#usedKey = db.prepare(
-      "select fingerprint, job, expires_at from idempotency_keys where scope = ? and key = ?",
-    );
-    this.#keepKey = db.prepare(`
-      insert or replace into idempotency_keys (scope, key, fingerprint, job, expires_at) values (?, ?, ?, ?, ?)`);
+    this.#idempotency = idempotency;
   }
 
   /**
@@ -33,25 +28,17 @@ export class Enqueues {
    * without a stop in `ready`, for no job of its lane can be waiting there.
    */
   add({ job, idempotency }: Enqueue, now: number, round: ClaimRound | undefined): Enqueued {
-    const earlier = idempotency && this.#earlier(idempotency, now);
-    if (earlier) return earlier;
+    const first = idempotency && this.#idempotency.first(idempotency, now);
+    if (first?.job) return { kind: first.kind, jobId: first.job };
+    if (first) return { kind: "mismatch", jobId: job.id }; // a submission of several was asked for with the key
     const holder = job.ties?.key === undefined ? undefined : this.#keys.holder(job.task, job.ties.key);
     const jobId = holder ?? job.id;
-    if (idempotency) {
-      const { scope, key, fingerprint, expiresAt } = idempotency;
-      this.#keepKey.run(scope, key, fingerprint, jobId, expiresAt);
-    }
+    if (idempotency) this.#idempotency.keep(idempotency, jobId, null);
     if (holder !== undefined) return { kind: "existing", jobId };
     const key = this.#rows.insert(job);
     if (job.ties?.key !== undefined) this.#keys.take(job.task, job.ties.key, key);
     this.#place(key, job, now, round);
     return { kind: "created", jobId };
-  }
-
-  #earlier(claim: IdempotencyClaim, now: number): Enqueued | undefined {
-    const used = this.#usedKey.get(claim.scope, claim.key);
-    if (!used || used.expires_at <= now) return undefined;
-    return { kind: used.fingerprint === claim.fingerprint ? "replayed" : "mismatch", jobId: used.job };
   }
 
   #place(key: number, job: NewJob, now: number, round: ClaimRound | undefined): void {

@@ -1,16 +1,13 @@
 import { ClaimRound } from "../../claim-round.ts";
-import { createdJobs, madeFor, writtenEvents } from "../../created-jobs.ts";
-import type { Batch, Committed, Enqueue, Enqueued, JobQueue } from "../../queue.ts";
-import { insertion } from "../../shelves/events.ts";
+import type { Answers, Asked, Batch, Committed, JobQueue } from "../../queue.ts";
 import type { Database } from "../driver/database.ts";
-import type { ShelfSession } from "../driver/shelf-session.ts";
 import type { SizeLimit } from "../driver/size-limit.ts";
 import type { Claims } from "./claim.ts";
 import type { Enqueues } from "./enqueue.ts";
-import type { Groups } from "./groups.ts";
 import type { Leases } from "./leases.ts";
 import type { Promotion } from "./promote.ts";
 import type { Settlements } from "./settle.ts";
+import type { Submissions } from "./submissions.ts";
 import type { Transactions } from "./transactions.ts";
 import type { Watch } from "./watch.ts";
 
@@ -20,9 +17,8 @@ interface Parts {
   readonly settlements: Settlements;
   readonly claims: Claims;
   readonly enqueues: Enqueues;
-  readonly groups: Groups;
+  readonly submissions: Submissions;
   readonly leases: Leases;
-  readonly session: ShelfSession;
   readonly promotion: Promotion;
   readonly transactions: Transactions;
   readonly watch: Watch;
@@ -43,29 +39,26 @@ export class Queue implements JobQueue {
       settlements: settling,
       claims,
       enqueues: adding,
-      groups: grouping,
+      submissions: submitting,
       leases,
-      session,
     } = this.#parts;
-    const { now, enqueues, settlements, claim, groups = [], progress = [] } = batch;
+    const { now, enqueues, settlements, claim, submissions = [], progress = [] } = batch;
     return db.write(() => {
-      if (enqueues.length > 0) limit.check();
+      if (enqueues.length + submissions.length > 0) limit.check();
       const settled = settlements.map((settlement) => settling.settle(settlement, now));
       const round = claim && new ClaimRound(claim, now);
       // what is ready comes before what is new; what room the walk leaves, new jobs may take at once
       if (round) claims.walk(round);
       const enqueued = enqueues.map((enqueue) => adding.add(enqueue, now, round));
-      const created = groups.length > 0 ? createdJobs(enqueues, enqueued) : [];
-      for (const group of groups) grouping.add(group, madeFor(group, created), now);
-      for (const event of writtenEvents(batch, enqueued)) session.run(insertion(event));
+      const submitted = submissions.map((submission) => submitting.add(submission, now, round));
       for (const report of progress) leases.progressed(report);
       const unfinished = round?.isUnfinished ?? false;
-      return { enqueued, settled, claimed: round?.claimed ?? [], unfinished, passedOver: false };
+      return { enqueued, submitted, settled, claimed: round?.claimed ?? [], unfinished, passedOver: false };
     });
   }
 
-  async enqueueWithin(transaction: unknown, enqueues: readonly Enqueue[], now: number): Promise<Enqueued[]> {
-    return this.#parts.transactions.enqueue(transaction, enqueues, now);
+  async acceptWithin(transaction: unknown, asked: Asked, now: number): Promise<Answers> {
+    return this.#parts.transactions.accept(transaction, asked, now);
   }
 
   promote(now: number, limit: number): Promise<number> {

@@ -7,7 +7,15 @@ import { type TestContext, test } from "node:test";
 import { StoreUnavailableError, TransactionError } from "../../../core/errors.ts";
 import { listJobs } from "../../list-jobs.ts";
 import { HOUR, NOW } from "../../test-kit/store-under-test.ts";
-import { claim, claimOne, enqueue, idsOf, newJob, succeed } from "../../test-kit/stored-jobs.ts";
+import {
+  claim,
+  claimOne,
+  enqueue,
+  enqueueWithin,
+  idsOf,
+  newJob,
+  succeed,
+} from "../../test-kit/stored-jobs.ts";
 import { openSqliteStore } from "../sqlite-store.ts";
 
 /** A store, and a connection of the caller's own to its file, which has a table of the caller's too. */
@@ -30,7 +38,7 @@ test("jobs enqueued in a caller's transaction are there once it is committed, wi
   const { store, own, orders } = await setUp(context);
   const [now, later] = [newJob({ payload: '"é"' }), newJob({ runAt: NOW + HOUR })];
   own.exec("begin immediate; insert into orders default values");
-  assert.deepEqual(await store.queue.enqueueWithin(own, [{ job: now }, { job: later }], NOW), [
+  assert.deepEqual(await enqueueWithin(store, own, [{ job: now }, { job: later }], NOW), [
     { kind: "created", jobId: now.id },
     { kind: "created", jobId: later.id },
   ]);
@@ -47,11 +55,7 @@ test("a transaction that is rolled back leaves no job, key or idempotency record
   const { store, own, orders } = await setUp(context);
   const idempotency = { scope: "s", key: "k", fingerprint: "f", expiresAt: NOW + HOUR };
   const ask = () =>
-    store.queue.enqueueWithin(
-      own,
-      [{ job: newJob({ ties: { key: "k" } }), idempotency }, { job: newJob() }],
-      NOW,
-    );
+    enqueueWithin(store, own, [{ job: newJob({ ties: { key: "k" } }), idempotency }, { job: newJob() }], NOW);
   own.exec("begin immediate; insert into orders default values");
   await ask();
   own.exec("rollback");
@@ -73,7 +77,7 @@ test("keys and idempotency records count in a caller's transaction as everywhere
   const idempotency = { scope: "s", key: "k", fingerprint: "f", expiresAt: NOW + HOUR };
   const keyed = () => ({ job: newJob({ ties: { key: "k" } }), idempotency });
   own.exec("begin immediate");
-  assert.deepEqual(await store.queue.enqueueWithin(own, [keyed(), keyed()], NOW), [
+  assert.deepEqual(await enqueueWithin(store, own, [keyed(), keyed()], NOW), [
     { kind: "existing", jobId: first.id },
     { kind: "replayed", jobId: first.id },
   ]);
@@ -81,16 +85,12 @@ test("keys and idempotency records count in a caller's transaction as everywhere
   await succeed(store, await claimOne(store));
   own.exec("begin immediate");
   const job = newJob({ ties: { key: "k" } });
-  assert.equal((await store.queue.enqueueWithin(own, [{ job }], NOW))[0]?.kind, "created");
+  assert.equal((await enqueueWithin(store, own, [{ job }], NOW))[0]?.kind, "created");
   own.exec("commit");
   await succeed(store, await claimOne(store));
   own.exec("begin immediate");
   const again = { job: newJob({ ties: { key: "k" } }) };
-  assert.equal(
-    (await store.queue.enqueueWithin(own, [again], NOW))[0]?.kind,
-    "created",
-    "its end freed the key",
-  );
+  assert.equal((await enqueueWithin(store, own, [again], NOW))[0]?.kind, "created", "its end freed the key");
   own.exec("rollback");
 });
 
@@ -99,9 +99,9 @@ test("of an enqueue that fails nothing stays, and the caller may go on", async (
   const taken = newJob();
   await enqueue(store, [taken]);
   own.exec("begin immediate; insert into orders default values");
-  await assert.rejects(store.queue.enqueueWithin(own, [{ job: newJob() }, { job: taken }], NOW));
+  await assert.rejects(enqueueWithin(store, own, [{ job: newJob() }, { job: taken }], NOW));
   const after = newJob();
-  await store.queue.enqueueWithin(own, [{ job: after }], NOW);
+  await enqueueWithin(store, own, [{ job: after }], NOW);
   own.exec("commit");
   assert.equal(orders(), 1);
   assert.deepEqual(idsOf(await claim(store)).sort(), idsOf([taken, after]).sort());
@@ -112,10 +112,10 @@ test("a connection that gives arrays and big integers serves as well", async (co
   const first = newJob({ ties: { key: "k" } });
   own.exec("begin immediate");
   const idempotency = { scope: "s", key: "k", fingerprint: "f", expiresAt: NOW + HOUR };
-  await store.queue.enqueueWithin(own, [{ job: first, idempotency }], NOW);
+  await enqueueWithin(store, own, [{ job: first, idempotency }], NOW);
   const repeated = { job: newJob(), idempotency };
   assert.deepEqual(
-    await store.queue.enqueueWithin(own, [repeated, { job: newJob({ ties: { key: "k" } }) }], NOW),
+    await enqueueWithin(store, own, [repeated, { job: newJob({ ties: { key: "k" } }) }], NOW),
     [
       { kind: "replayed", jobId: first.id },
       { kind: "existing", jobId: first.id },
@@ -132,7 +132,7 @@ test("the same file by another path is the same database", async (context) => {
   const own = new DatabaseSync(link);
   context.after(() => own.close());
   own.exec("begin immediate");
-  await store.queue.enqueueWithin(own, [{ job: newJob() }], NOW);
+  await enqueueWithin(store, own, [{ job: newJob() }], NOW);
   own.exec("commit");
   assert.equal((await claim(store)).length, 1);
 });
@@ -153,7 +153,7 @@ test("what is no transaction on this file is refused, and told why", async (cont
     [{ isTransaction: true }, /no node:sqlite connection/],
   ];
   for (const [transaction, why] of refused) {
-    const enqueued = store.queue.enqueueWithin(transaction, [{ job: newJob() }], NOW);
+    const enqueued = enqueueWithin(store, transaction, [{ job: newJob() }], NOW);
     await assert.rejects(enqueued, (error) => error instanceof TransactionError && why.test(error.message));
   }
   assert.deepEqual(await claim(store), []);
@@ -162,7 +162,7 @@ test("what is no transaction on this file is refused, and told why", async (cont
 test("a database that holds as much as it may takes no job in a caller's transaction either", async (context) => {
   const { store, own, orders } = await setUp(context, {}, 4_096);
   own.exec("begin immediate; insert into orders default values");
-  await assert.rejects(store.queue.enqueueWithin(own, [{ job: newJob() }], NOW), (error) => {
+  await assert.rejects(enqueueWithin(store, own, [{ job: newJob() }], NOW), (error) => {
     return error instanceof StoreUnavailableError && /holds the 4096 bytes it may/.test(error.message);
   });
   own.exec("commit");

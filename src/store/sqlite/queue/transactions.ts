@@ -1,24 +1,30 @@
 import { realpathSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { TransactionError } from "../../../core/errors.ts";
-import type { Enqueue, Enqueued } from "../../queue.ts";
+import type { Answers, Asked } from "../../queue.ts";
 import { Database } from "../driver/database.ts";
+import { ShelfSession } from "../driver/shelf-session.ts";
 import { SizeLimit } from "../driver/size-limit.ts";
 import { explain } from "../driver/sqlite-errors.ts";
 import { Enqueues } from "./enqueue.ts";
+import { FreshJobs } from "./fresh-jobs.ts";
+import { Groups } from "./groups.ts";
+import { IdempotencyKeys } from "./idempotency.ts";
 import { JobRows } from "./job-rows.ts";
 import { Leases } from "./leases.ts";
 import { LiveKeys } from "./live-keys.ts";
 import { Queued } from "./queued.ts";
+import { Submissions } from "./submissions.ts";
 import { Workers } from "./workers.ts";
 
 /** What is prepared once for each connection. */
 interface Prepared {
   readonly enqueues: Enqueues;
+  readonly submissions: Submissions;
   readonly limit: SizeLimit;
 }
 
-/** Enqueues on connections of the caller's own, inside the transactions that are open there. */
+/** Accepts jobs on connections of the caller's own, inside the transactions that are open there. */
 export class Transactions {
   readonly #file: string;
   readonly #maxBytes: number | undefined;
@@ -33,7 +39,7 @@ export class Transactions {
    * All of them or none, also when the caller goes on with its transaction after an error.
    * @throws TransactionError
    */
-  enqueue(transaction: unknown, enqueues: readonly Enqueue[], now: number): Enqueued[] {
+  accept(transaction: unknown, { enqueues, submissions = [] }: Asked, now: number): Answers {
     const connection = this.#checked(transaction);
     try {
       const ours = this.#prepared.get(connection) ?? this.#prepare(connection);
@@ -41,8 +47,9 @@ export class Transactions {
       connection.exec("savepoint posthorn");
       try {
         const enqueued = enqueues.map((enqueue) => ours.enqueues.add(enqueue, now, undefined));
+        const submitted = submissions.map((submission) => ours.submissions.add(submission, now, undefined));
         connection.exec("release posthorn");
-        return enqueued;
+        return { enqueued, submitted };
       } catch (error) {
         // SQLite has rolled back by itself after some errors (disk full, I/O)
         if (connection.isTransaction) connection.exec("rollback to posthorn; release posthorn");
@@ -55,9 +62,15 @@ export class Transactions {
 
   #prepare(connection: DatabaseSync): Prepared {
     const db = new Database(connection, this.#file);
-    const leases = new Leases(db, new Workers(db));
+    const rows = new JobRows(db);
+    const liveKeys = new LiveKeys(db);
+    const queued = new Queued(db);
+    const idempotency = new IdempotencyKeys(db);
+    const enqueues = new Enqueues(rows, liveKeys, queued, new Leases(db, new Workers(db)), idempotency);
+    const groups = new Groups(db, new FreshJobs(rows, liveKeys, queued));
     const prepared = {
-      enqueues: new Enqueues(db, new JobRows(db), new LiveKeys(db), new Queued(db), leases),
+      enqueues,
+      submissions: new Submissions(enqueues, groups, idempotency, new ShelfSession(db)),
       limit: new SizeLimit(db, this.#maxBytes),
     };
     this.#prepared.set(connection, prepared);

@@ -1,0 +1,99 @@
+import { OverloadedError } from "../../core/errors.ts";
+import type { Enqueue, Enqueued, NewJob, Submission, Submitted } from "../../store/queue.ts";
+
+/** Past this much waiting for a commit, more is refused: memory stays bounded when the database is slow or locked. */
+export const MAX_WAITING_JOBS = 10_000;
+export const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+
+/** What one commit takes of new jobs at the most, unless one submission alone is larger: some ten milliseconds. */
+const MOST_AT_ONCE = 1_000;
+const MOST_BYTES_AT_ONCE = 4 * 1024 * 1024;
+
+/** Somebody waits for the answer. */
+export interface Waiting<Asked, Answer> {
+  readonly asked: Asked;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** What arrived, and is accepted together with all that is asked in one commit. */
+export interface Arrived {
+  readonly enqueues: readonly Waiting<Enqueue, Enqueued>[];
+  readonly submissions: readonly Waiting<Submission, Submitted>[];
+  readonly jobs: number;
+  readonly bytes: number;
+}
+
+/** New jobs on their way to a commit, in the order in which they came: bounded by their number and bytes until they are answered. */
+export class Arrivals {
+  #waiting: (Waiting<Enqueue, Enqueued> | Waiting<Submission, Submitted>)[] = [];
+  #jobs = 0;
+  #bytes = 0;
+
+  /** How many wait to be taken. */
+  get length(): number {
+    return this.#waiting.length;
+  }
+
+  /**
+   * Sets room aside until `release`. What comes while nothing waits finds room, whatever its size, or it never would.
+   * @throws OverloadedError when there is none.
+   */
+  reserve(jobs: number, bytes: number): void {
+    const isFull = this.#jobs > 0 && this.#jobs + jobs > MAX_WAITING_JOBS;
+    const isHeavy = this.#bytes > 0 && this.#bytes + bytes > MAX_WAITING_BYTES;
+    if (isFull || isHeavy)
+      throw new OverloadedError("too many requests are waiting for the database; try again shortly");
+    this.#jobs += jobs;
+    this.#bytes += bytes;
+  }
+
+  /** What was set aside is answered. */
+  release(jobs: number, bytes: number): void {
+    this.#jobs -= jobs;
+    this.#bytes -= bytes;
+  }
+
+  /** Its room has been set aside. */
+  add(waiting: Waiting<Enqueue, Enqueued> | Waiting<Submission, Submitted>): void {
+    this.#waiting.push(waiting);
+  }
+
+  /** As many as one commit should take, which holds up everything else; the rest comes with the next. */
+  take(): Arrived {
+    const enqueues: Waiting<Enqueue, Enqueued>[] = [];
+    const submissions: Waiting<Submission, Submitted>[] = [];
+    let jobs = 0;
+    let bytes = 0;
+    let taken = 0;
+    for (const waiting of this.#waiting) {
+      const isSingle = isOne(waiting);
+      const count = isSingle ? 1 : waiting.asked.jobs.length;
+      if (taken > 0 && (jobs + count > MOST_AT_ONCE || bytes >= MOST_BYTES_AT_ONCE)) break;
+      taken++;
+      jobs += count;
+      if (isSingle) {
+        bytes += waiting.asked.job.payload.length;
+        enqueues.push(waiting);
+      } else {
+        bytes += bytesOf(waiting.asked.jobs);
+        submissions.push(waiting);
+      }
+    }
+    this.#waiting = taken === this.#waiting.length ? [] : this.#waiting.slice(taken);
+    return { enqueues, submissions, jobs, bytes };
+  }
+}
+
+/** How much of memory the payloads of jobs take, in UTF-16 units, which is near enough. */
+export function bytesOf(jobs: readonly NewJob[]): number {
+  let bytes = 0;
+  for (const { payload } of jobs) bytes += payload.length;
+  return bytes;
+}
+
+function isOne(
+  waiting: Waiting<Enqueue, Enqueued> | Waiting<Submission, Submitted>,
+): waiting is Waiting<Enqueue, Enqueued> {
+  return "job" in waiting.asked;
+}
