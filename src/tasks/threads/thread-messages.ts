@@ -23,7 +23,7 @@ export type FromThread =
       readonly fields: Readonly<Record<string, unknown>>;
       readonly message: string;
     }
-  /** @property isSpent the thread is to be ended: something broke in it that nobody caught. */
+  /** @property isSpent the thread has to be ended: something broke in it that nobody caught. */
   | { readonly kind: "ended"; readonly outcome: Outcome; readonly isSpent: boolean }
   | ({ readonly kind: "left behind" } & LeftBehind)
   /** It is about to exit, for what the handler that runs did, or one before it. */
