@@ -50,7 +50,7 @@ test("a job that is due at once is not held up by the timer", async (t) => {
 test("five thousand jobs that fall due together are made ready in batches, and all run", async (t) => {
   const { clock, ran, store, schedule } = await engineWithClock(t);
   const batches: number[] = [];
-  const promote = store.queue.promote.bind(store);
+  const promote = store.queue.promote.bind(store.queue);
   store.queue.promote = async (now, limit) => {
     const moved = await promote(now, limit);
     batches.push(moved);

@@ -6,7 +6,7 @@ let lastValidHost: string | undefined;
 
 /**
  * The answer to a message that is not to be read any further, where Node's parser lets it through; undefined for any other.
- * Two Host lines (RFC 9112 §3.2) and a Host that is none mean 400, since a proxy may have gone by the other; a transfer coding
+ * Two Host lines (RFC 9112 §3.2) and an invalid Host mean 400, because a proxy may have gone by the other; a transfer coding
  * that nobody here decodes means 501 (§6.1).
  */
 export function refusalOf(message: IncomingMessage): Response | undefined {
