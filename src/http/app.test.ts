@@ -18,7 +18,8 @@ test("a method that a path does not take is 405, and Allow says which it does", 
     ["PUT", "/webhooks/deliver", "POST"],
     ["DELETE", "/webhooks/jobs", "GET, HEAD"],
     ["OPTIONS", `/webhooks/jobs/${JOB_ID}`, "GET, HEAD"],
-    ["PATCH", "/webhooks/jobs/redeliver", "GET, HEAD, POST"],
+    ["PATCH", "/webhooks/jobs/redeliver", "POST"],
+    ["OPTIONS", "/webhooks/jobs/retry", "POST"],
     ["POST", "/healthz", "GET, HEAD"],
   ] as const) {
     const answer = await ask(path, { method });

@@ -205,15 +205,18 @@ function honoPath(path: string): string {
   return path.replace(/\{(\w+)\}/g, ":$1");
 }
 
-/** The methods of a path; empty when no route has it. */
+/** The methods of a path; empty when no route has it. Of a path that stands whole in some routes, it is those that count. */
 function allowedMethods(routes: readonly Route[]): (path: string) => string[] {
   const patterns = routes.map(({ method, path }) => ({
     method,
+    path,
     pattern: new RegExp(`^${path.replaceAll(".", "\\.").replace(/\{\w+\}/g, "[^/]+")}$`),
   }));
   return (path) => {
-    const methods = patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
-    return [...new Set(methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])))];
+    const whole = patterns.filter((route) => route.path === path);
+    const found = whole.length > 0 ? whole : patterns.filter(({ pattern }) => pattern.test(path));
+    const methods = found.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method]));
+    return [...new Set(methods)];
   };
 }
 

@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { FieldProblem } from "../core/errors.ts";
+import { readHeaders } from "../webhooks/accept/delivery-headers.ts";
+import { newSecret, parseSigningKey } from "../webhooks/signing/signing-key.ts";
+import { cursorAfterJob } from "./request/cursor.ts";
+import { idempotencyKey } from "./request/idempotency-key.ts";
 import { deliverBody } from "./schemas/deliver.ts";
 import { groupAnswer, scheduleAnswer, schedulePage, workerPage } from "./schemas/fleet.ts";
 import { acceptedAnswer, jobAnswer } from "./schemas/job.ts";
 import { redeliverBody } from "./schemas/redeliver.ts";
 import { taskAnswer, taskBody, taskPage } from "./schemas/task.ts";
 import { taskAcceptedAnswer, taskJobAnswer } from "./schemas/task-job.ts";
-import { testApp } from "./test-kit/fake-posthorn.ts";
+import { JOB_ID, testApp } from "./test-kit/fake-posthorn.ts";
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 type JsonObject = { [name: string]: Json };
@@ -164,4 +169,86 @@ test("examples are what they are examples of", async () => {
     }
   }
   assert.ok(checked >= 18);
+});
+
+/** Whether a string is what a schema of the description says. */
+function fits(schema: JsonObject, text: string): boolean {
+  const { pattern, minLength = 0, maxLength = Number.POSITIVE_INFINITY } = schema;
+  const isMatched = pattern === undefined || new RegExp(String(pattern), "u").test(text);
+  return isMatched && text.length >= Number(minLength) && text.length <= Number(maxLength);
+}
+
+function isTaken(read: () => unknown): boolean {
+  try {
+    read();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test("what the API takes as a header's name and value, a key, a secret, an id or a cursor, its description says", async () => {
+  const document = await description();
+  const { DeliverRequest, EnqueueOptions } = object(object(document.components).schemas);
+  const properties = object(object(DeliverRequest).properties);
+  const headers = object(properties.headers);
+  const problemsOf = (given: Record<string, string>) => {
+    const problems: FieldProblem[] = [];
+    readHeaders(given, problems);
+    return problems;
+  };
+  for (const text of ["x-a", "a b", "", "x:", "ü", "X_1~"])
+    assert.equal(fits(object(headers.propertyNames), text), problemsOf({ [text]: "1" }).length === 0, text);
+  for (const text of ["a", "", " a", "a b", "a ", "ü", "a\tb", "\n"])
+    assert.equal(
+      fits(object(headers.additionalProperties), text),
+      problemsOf({ a: text }).length === 0,
+      text,
+    );
+  const many = Array.from({ length: Number(headers.maxProperties) + 1 }, (_, n) => [`h${n}`, "1"] as const);
+  assert.equal(problemsOf(Object.fromEntries(many.slice(1))).length, 0);
+  assert.equal(problemsOf(Object.fromEntries(many)).length, 1);
+  for (const text of [newSecret(), "whsec_", "secret", "whpk_AAAA"])
+    assert.equal(
+      fits(object(properties.secret), text),
+      isTaken(() => parseSigningKey(text)),
+      text,
+    );
+  for (const [text, isOne] of [
+    ["evt_1", true],
+    ["", false],
+    ["a.b", false],
+    ["a b", false],
+    ["x".repeat(257), false],
+  ] as const)
+    assert.equal(fits(object(properties.event_id), text), isOne, text);
+  for (const schema of [DeliverRequest, EnqueueOptions])
+    assert.deepEqual(object(schema).not, { required: ["delay", "run_at"] });
+
+  const parameters = operationsOf(document).flatMap(({ operation }) =>
+    list(operation.parameters).map(object),
+  );
+  const schemaOf = (name: string) => object(parameters.find((each) => each.name === name)?.schema);
+  for (const text of ["a", '"a b"', '"a"b', "", '""', "a,b", "ü", '"\\"x\\\\"', "x".repeat(255), " a"])
+    assert.equal(
+      fits(schemaOf("Idempotency-Key"), text),
+      isTaken(() => idempotencyKey(text)),
+      text,
+    );
+  assert.ok(fits(schemaOf("cursor"), cursorAfterJob(JOB_ID)) && !fits(schemaOf("cursor"), ""));
+});
+
+test("an answer of JSON is never described as a string, and the kinds of field errors have names", async () => {
+  const document = await description();
+  for (const { method, path, operation } of operationsOf(document)) {
+    for (const answer of Object.values(object(operation.responses)).map(object)) {
+      const json = answer.content && object(answer.content)["application/json"];
+      if (json) assert.notEqual(object(object(json).schema).type, "string", `${method} ${path}`);
+    }
+  }
+  const { FieldError } = object(object(document.components).schemas);
+  assert.deepEqual(
+    list(object(FieldError).anyOf).map((each) => object(each).$ref),
+    ["BodyError", "ParameterError", "HeaderError"].map((name) => `#/components/schemas/${name}`),
+  );
 });

@@ -67,13 +67,13 @@ function operationOf({ needs, operation }: Route): JsonObject {
   };
 }
 
-function parameterOf({ name, in: place, description, example }: Parameter): JsonObject {
+function parameterOf({ name, in: place, description, example, schema }: Parameter): JsonObject {
   return {
     name,
     in: place,
     description,
     required: place === "path",
-    schema: { type: "string" },
+    schema: { type: "string", ...schema },
     ...(example === undefined ? {} : { example }),
   };
 }

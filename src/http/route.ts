@@ -39,6 +39,8 @@ export interface Parameter {
   readonly in: "path" | "header";
   readonly description: string;
   readonly example?: string;
+  /** JSON Schema of its value, besides that it is a string. */
+  readonly schema?: Readonly<Record<string, unknown>>;
 }
 
 export interface Answer {

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { Accepted, Idempotency } from "../../engine/intake/intake.ts";
 import type { Caller } from "../access/permission.ts";
-import { fingerprint, idempotencyKey } from "../request/idempotency-key.ts";
+import { fingerprint, idempotencyKey, keySchema } from "../request/idempotency-key.ts";
 import { headerOf } from "../request/incoming.ts";
 import { NO_PREFERENCES, type Preferences, preferencesOf } from "../request/prefer.ts";
 import type { Answer, Parameter, Services } from "../route.ts";
@@ -16,6 +16,7 @@ export const acceptParameters: readonly Parameter[] = [
     description:
       "Makes repeating this request safe: the same key and body give the first answer again, for 24 hours (unless the server was told otherwise). A string of 1 to 255 printable ASCII characters, in double quotes or bare. Keys belong to the caller and the route.",
     example: '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
+    schema: keySchema,
   },
   {
     name: "Prefer",

@@ -1,4 +1,5 @@
 import type { FieldProblem } from "../../core/errors.ts";
+import type { Job } from "../../core/job.ts";
 import { collectProblems, instantOf } from "../../core/options.ts";
 import type { JobFilter } from "../../store/job-records.ts";
 import type { Facade } from "../facade.ts";
@@ -7,6 +8,7 @@ import { badQuery } from "../request/request-error.ts";
 import type { JobsSpan, PageQuery } from "../schemas/queries.ts";
 import { json } from "./answer.ts";
 import type { JobPlace } from "./job-place.ts";
+import { pageOf } from "./page.ts";
 import { rfc3339OrNull } from "./rfc3339.ts";
 
 /** The part of a filter that every list of jobs has, in the store's form. Adds what is wrong with it to `problems`. */
@@ -44,12 +46,17 @@ export async function jobsPage(
   const before = cursor === undefined ? {} : { before: jobOfCursor(cursor) };
   // one more than asked for shows whether there is a next page
   const { jobs: found, searchedTo } = await jobs.page(filter, { limit: limit + 1, ...before });
-  const data = found.slice(0, limit);
-  const last = found.length > limit ? data.at(-1) : searchedTo;
+  const data = pageOf(found, limit, lengthOf);
+  const last = found.length > data.length ? data.at(-1) : searchedTo;
   return json(200, {
     data: data.map(place.view),
     next_cursor: last ? cursorAfterJob(last.id) : null,
     searched_to: rfc3339OrNull(searchedTo?.createdAt ?? null),
     complete: searchedTo === null,
   });
+}
+
+/** Of its parts that can be long. */
+function lengthOf({ result, error, options }: Job): number {
+  return (result?.length ?? 0) + (error?.length ?? 0) + options.length;
 }

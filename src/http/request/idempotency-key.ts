@@ -9,6 +9,13 @@ const QUOTED = /^"((?:[ !#-[\]-~]|\\["\\])*)"$/;
 /** Bare, as many clients send it. A comma is refused because two headers of this name arrive joined by one. */
 const BARE = /^[!#-+\--~][ -+\--~]*$/;
 
+/** What the header takes, as JSON Schema: the key with its quotes, in which quotes and backslashes are escaped, or bare. */
+export const keySchema = {
+  pattern: `${QUOTED.source.replace('*)"$', '+)"$')}|${BARE.source}`,
+  minLength: 1,
+  maxLength: 2 * MAX_LENGTH + 2,
+};
+
 /**
  * The key in an Idempotency-Key header (IETF httpapi draft), a Structured Field string; a bare one is accepted too, and
  * `"a"` and `a` are the same key.

@@ -1,6 +1,8 @@
+import type { Attempt } from "../../core/job.ts";
 import { json } from "../answer/answer.ts";
 import type { JobPlace } from "../answer/job-place.ts";
 import { attemptView } from "../answer/job-view.ts";
+import { pageOf } from "../answer/page.ts";
 import { attemptOfCursor, cursorAfterAttempt } from "../request/cursor.ts";
 import { parseQuery } from "../request/parse.ts";
 import type { Route, Services } from "../route.ts";
@@ -29,12 +31,17 @@ export function attemptsRoute({ posthorn }: Services, place: JobPlace): Route {
       const { id } = await namedJob(c, place, posthorn);
       // one more than asked for shows whether there is a next page
       const attempts = await posthorn.jobs.attempts(id, { limit: limit + 1, ...before });
-      const data = attempts.slice(0, limit);
-      const last = attempts.length > limit ? data.at(-1) : undefined;
+      const data = pageOf(attempts, limit, lengthOf);
+      const last = attempts.length > data.length ? data.at(-1) : undefined;
       return json(200, {
         data: data.map(attemptView),
         next_cursor: last ? cursorAfterAttempt(last.n) : null,
       });
     },
   };
+}
+
+/** Of its parts that can be long. */
+function lengthOf({ error, excerpt, detail }: Attempt): number {
+  return (error?.length ?? 0) + (excerpt?.length ?? 0) + (detail?.length ?? 0);
 }

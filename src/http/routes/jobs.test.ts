@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { cursorAfterJob } from "../request/cursor.ts";
 import { jobPage } from "../schemas/job.ts";
 import { ENDED, JOB_ID, jobOf, NOW, OTHER_ID, testApp } from "../test-kit/fake-posthorn.ts";
 import { pointersOf } from "../test-kit/problem-of.ts";
@@ -91,4 +92,20 @@ for (const [query, parameters] of badQueries) {
     assert.deepEqual(await pointersOf(await ask(`/webhooks/jobs?${query}`)), parameters);
     assert.deepEqual(posthorn.lists, []);
   });
+}
+
+test("a page ends early where its results are long, with a cursor, and holds one job at least", async () => {
+  const { ask, posthorn } = testApp();
+  const long = JSON.stringify("x".repeat(3 * 2 ** 20));
+  posthorn.kept = [jobOf({ result: long }), jobOf({ id: OTHER_ID, result: long })];
+  const { data, next_cursor } = (await (await ask("/jobs?limit=2")).json()) as JsonPage;
+  assert.deepEqual([data.length, next_cursor], [1, cursorAfterJob(JOB_ID)]);
+  posthorn.kept = [jobOf({ result: JSON.stringify("x".repeat(5 * 2 ** 20)) })];
+  const only = (await (await ask("/jobs?limit=2")).json()) as JsonPage;
+  assert.deepEqual([only.data.length, only.next_cursor], [1, null]);
+});
+
+interface JsonPage {
+  readonly data: unknown[];
+  readonly next_cursor: string | null;
 }

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { jsonText } from "../answer/answer.ts";
 import { openApiOf } from "../openapi.ts";
 import type { Route } from "../route.ts";
@@ -13,7 +14,7 @@ export function openApiRoute(routes: () => readonly Route[], version: string, ba
       id: "describe",
       tag: "Server",
       summary: "This description, as OpenAPI 3.1",
-      answers: { 200: { description: "The OpenAPI document." } },
+      answers: { 200: { description: "The OpenAPI document.", schema: z.record(z.string(), z.unknown()) } },
       problems: [],
     },
     handle() {

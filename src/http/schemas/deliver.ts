@@ -16,8 +16,15 @@ export const deliverBody = z
     headers: z
       .record(z.string(), z.string())
       .meta({
-        description: "Additional headers for the receiver. Those that Posthorn or HTTP sets are refused.",
+        description:
+          "Additional headers for the receiver: at most 50, and 8192 bytes together. Those that Posthorn or HTTP sets are refused.",
         examples: [{ "x-tenant": "acme" }],
+        maxProperties: 50,
+        propertyNames: { type: "string", pattern: "^[!#$%&'*+\\-.^_`|~0-9A-Za-z]+$" },
+        additionalProperties: {
+          type: "string",
+          pattern: "^([\\x21-\\x7e]([\\t\\x20-\\x7e]*[\\x21-\\x7e])?)?$",
+        },
       })
       .optional(),
     run_at: givenMoment
@@ -44,6 +51,9 @@ export const deliverBody = z
     event_id: z
       .string()
       .meta({
+        pattern: "^[\\x21-\\x2d\\x2f-\\x7e]{1,256}$",
+        minLength: 1,
+        maxLength: 256,
         description:
           "Sent as webhook-id on every attempt, for the receiver to deduplicate on. Default: the job's id.",
       })
@@ -51,12 +61,13 @@ export const deliverBody = z
     secret: z
       .string()
       .meta({
+        pattern: "^(whsec|whsk)_[A-Za-z0-9+/]+={0,2}$",
         description:
           "Signs this delivery instead of the server's secret: whsec_… (HMAC-SHA256) or whsk_… (ed25519). Kept encrypted, never shown again.",
         writeOnly: true,
       })
       .optional(),
   })
-  .meta({ description: "One webhook to deliver." });
+  .meta({ description: "One webhook to deliver.", not: { required: ["delay", "run_at"] } });
 
 export type DeliverBody = z.infer<typeof deliverBody>;

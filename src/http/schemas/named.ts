@@ -10,7 +10,14 @@ import {
   jobPage,
   jobStatus,
 } from "./job.ts";
-import { fieldError, healthAnswer, problemSchema } from "./problem.ts";
+import {
+  bodyError,
+  fieldError,
+  headerError,
+  healthAnswer,
+  parameterError,
+  problemSchema,
+} from "./problem.ts";
 import { redeliverBody } from "./redeliver.ts";
 import { enqueueOptions, taskAnswer, taskBody, taskPage } from "./task.ts";
 import { progressAnswer, taskAcceptedAnswer, taskJobAnswer, taskJobPage } from "./task-job.ts";
@@ -42,4 +49,7 @@ export const namedSchemas = z
   .add(workerPage, { id: "WorkerPage" })
   .add(problemSchema, { id: "Problem" })
   .add(fieldError, { id: "FieldError" })
+  .add(bodyError, { id: "BodyError" })
+  .add(parameterError, { id: "ParameterError" })
+  .add(headerError, { id: "HeaderError" })
   .add(healthAnswer, { id: "Health" });

@@ -1,15 +1,23 @@
 import { z } from "zod";
 
+export const bodyError = z.object({
+  pointer: z.string().meta({ description: "Into the body: a JSON Pointer (RFC 6901)." }),
+  detail: z.string(),
+});
+
+export const parameterError = z.object({
+  parameter: z.string().meta({ description: "Of the query." }),
+  detail: z.string(),
+});
+
+export const headerError = z.object({
+  header: z.string().meta({ description: "Of the request." }),
+  detail: z.string(),
+});
+
 export const fieldError = z
-  .union([
-    z.object({ pointer: z.string(), detail: z.string() }),
-    z.object({ parameter: z.string(), detail: z.string() }),
-    z.object({ header: z.string(), detail: z.string() }),
-  ])
-  .meta({
-    description:
-      "pointer: a JSON Pointer (RFC 6901) into the body. parameter: of the query. header: of the request.",
-  });
+  .union([bodyError, parameterError, headerError])
+  .meta({ description: "Where something is wrong, and what." });
 
 export const problemSchema = z
   .object({

@@ -19,7 +19,14 @@ const limit = z
     maximum: MOST,
   });
 
-const cursor = z.string().meta({ description: "The next_cursor of the previous page." }).optional();
+const cursor = z
+  .string()
+  .meta({
+    description: "The next_cursor of the previous page.",
+    minLength: 1,
+    pattern: "^[A-Za-z0-9_-]+$",
+  })
+  .optional();
 
 export const noQuery = z.strictObject({});
 

@@ -36,6 +36,7 @@ export const enqueueOptions = z
   .meta({
     description:
       "The options that this job sets differently from its task. Durations are seconds as a number, or strings such as 500ms, 30s, 1h30m, 7d.",
+    not: { required: ["delay", "run_at"] },
   });
 
 export const taskBody = z
