@@ -12,6 +12,7 @@ import {
   afterCancelOfRunning,
   afterLoss,
   afterParking,
+  afterParkingUnbegun,
   afterRedelivery,
   afterRelease,
   afterUnparking,
@@ -97,6 +98,7 @@ test("what is counted and recorded of each way in which an attempt ends", () => 
     ],
     ["redelivered", afterRedelivery(job, NOW), { failures: 0, losses: 0 }],
     ["parked", afterParking(waiting, "paused"), {}],
+    ["parked, unbegun", afterParkingUnbegun(job, "paused", NOW), { attempts: attempts - 1 }],
     ["let out", afterUnparking(waiting), {}],
   ];
   for (const [what, { next: _, ...rest }, but] of cases) {
@@ -116,6 +118,7 @@ test("where a job goes by other hands than its worker's", () => {
     [afterCancelOfRunning(held(), NOW), { status: "cancelled" }],
     [afterRedelivery(waiting, NOW), { status: "queued", runAt: NOW }],
     [afterParking(waiting, "its endpoint is paused"), parkedFor("its endpoint is paused")],
+    [afterParkingUnbegun(held(), "paused", NOW + 5), parkedFor("paused")],
     [afterUnparking(waiting), { status: "queued", runAt: NOW + 5 }],
   ];
   for (const [{ next }, wanted] of cases) assert.deepEqual(next, wanted);

@@ -62,7 +62,8 @@ export function afterAttempt(
   random: () => number,
 ): Transition<JobSucceeded | JobFailed | Queued> {
   const { attempts } = job;
-  if (outcome.kind === "snoozed") return uncounted(job, false, now + outcome.forMs);
+  if (outcome.kind === "snoozed")
+    return uncounted(job, false, { status: "queued", runAt: now + outcome.forMs });
   const durationMs = Math.max(0, now - startedAt);
   if (outcome.kind === "succeeded") {
     const { failures } = job;
@@ -111,7 +112,7 @@ export function afterLoss(held: Held, now: number): Transition<JobFailed | Queue
 
 /** After a lease was given back before its job began: as if it had never been given. */
 export function afterRelease(held: Tries, now: number): Transition<Queued> {
-  return uncounted(held, held.attempts === 1, now);
+  return uncounted(held, held.attempts === 1, { status: "queued", runAt: now });
 }
 
 /** After a person cancelled a waiting job. */
@@ -133,6 +134,11 @@ export function afterRedelivery({ attempts }: Pick<Tries, "attempts">, now: numb
 /** After a waiting job was taken out of the claim. */
 export function afterParking(waiting: Tries & Pick<Queued, "runAt">, reason: string): Transition<Parked> {
   return still(waiting, { status: "parked", reason, runAt: waiting.runAt });
+}
+
+/** After a lease was given back, unbegun, whose lane is held up: as if it had been parked before it was given. */
+export function afterParkingUnbegun(held: Tries, reason: string, now: number): Transition<Parked> {
+  return uncounted(held, held.attempts === 1, { status: "parked", reason, runAt: now });
 }
 
 /** After it was let back in, due when it was before, so that those that have waited longest go first. */
@@ -162,9 +168,8 @@ function still<To extends Next>({ attempts, failures, losses }: Tries, next: To)
 }
 
 /** Its number is given out again. */
-function uncounted(held: Tries, forgetsStart: boolean, runAt: number): Transition<Queued> {
+function uncounted<To extends Next>(held: Tries, forgetsStart: boolean, next: To): Transition<To> {
   const { attempts, failures, losses } = held;
-  const next = { status: "queued", runAt } as const;
   return { attempts: attempts - 1, failures, losses, forgetsStart, attempt: undefined, next };
 }
 

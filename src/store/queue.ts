@@ -1,7 +1,7 @@
 import type { Progress, Tries } from "../core/job.ts";
 import type { Origin } from "../core/origin.ts";
 import type { FollowUp, Ties } from "../core/ties.ts";
-import type { JobFailed, JobSucceeded, Queued, Transition } from "../core/transition.ts";
+import type { JobFailed, JobSucceeded, Parked, Queued, Transition } from "../core/transition.ts";
 import type { Event } from "./shelves/events.ts";
 import type { WorkerRecord } from "./worker-record.ts";
 
@@ -140,7 +140,7 @@ export interface Submitted {
 /** What an attempt came to. Fenced: it counts only while the lease with this token exists. */
 export interface Settlement {
   readonly lease: LeasedJob;
-  readonly transition: Transition<JobSucceeded | JobFailed | Queued>;
+  readonly transition: Transition<JobSucceeded | JobFailed | Queued | Parked>;
 }
 
 export interface ClaimRequest {

@@ -10,6 +10,7 @@ import { groupClaims } from "./test-kit/group-claims.ts";
 import { idempotencyClaims } from "./test-kit/idempotency-claims.ts";
 import { keyClaims } from "./test-kit/key-claims.ts";
 import { ownRetentionClaims } from "./test-kit/own-retention-claims.ts";
+import { parkingClaims } from "./test-kit/parking-claims.ts";
 import { progressClaims } from "./test-kit/progress-claims.ts";
 import { recordClaims } from "./test-kit/record-claims.ts";
 import { recurringClaims } from "./test-kit/recurring-claims.ts";
@@ -31,6 +32,7 @@ export function describeStore(name: string, open: OpenStore): void {
     "fairness between lanes": fairnessClaims,
     "turns of tenants": tenantTurnClaims,
     events: eventClaims,
+    parking: parkingClaims,
     settling: settleClaims,
     snoozing: snoozeClaims,
     progress: progressClaims,

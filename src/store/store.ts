@@ -1,6 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { Inspection } from "./facts.ts";
 import type { ByHand, GroupRecords, JobRecords } from "./job-records.ts";
+import type { Parking } from "./parking.ts";
 import type { JobQueue } from "./queue.ts";
 import type { Retention } from "./retention.ts";
 import type { Shelves } from "./shelves/shelves.ts";
@@ -24,6 +25,7 @@ export interface Store extends Shelves {
   readonly records: JobRecords;
   readonly groups: GroupRecords;
   readonly byHand: ByHand;
+  readonly parking: Parking;
   readonly workers: WorkerRegister;
   readonly retention: Retention;
   readonly transfer: Transfer;

@@ -21,7 +21,7 @@ export function tellOfResult(
   else if (next.status === "queued") scheduled.publish({ jobId, runAt: next.runAt });
   else if (next.status === "succeeded") {
     if (succeeded.isHeard) succeeded.publish({ jobId, task, lane, attempts, durationMs });
-  } else {
+  } else if (next.status === "failed") {
     const { error: message } = next;
     const thrown = outcome.kind === "failed" ? outcome.thrown : undefined;
     failed.publish({

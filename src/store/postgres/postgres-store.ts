@@ -13,6 +13,7 @@ import { IdempotencyKeys } from "./queue/idempotency.ts";
 import { Leases } from "./queue/leases.ts";
 import { LiveKeys } from "./queue/live-keys.ts";
 import { NewJobs } from "./queue/new-jobs.ts";
+import { Parked } from "./queue/parked.ts";
 import { Promotion } from "./queue/promote.ts";
 import { Queue } from "./queue/queue.ts";
 import { Register } from "./queue/register.ts";
@@ -81,6 +82,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
     queue,
     records: new Records(db),
     groups,
+    parking: new Parked(db),
     byHand: {
       retry: (jobId, now) => retries.retry(jobId, now),
       retryMany: (filter, limit, now) => retries.retryMany(filter, limit, now),

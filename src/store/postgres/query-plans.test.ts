@@ -105,7 +105,8 @@ describe("query plans, beside a backlog that the planner has no statistics of", 
 });
 
 const OF_LANE = /lane_key|q\.lane = /;
-const GROWING = /^((jobs|finished|attempts)(_\w+)?|ready|scheduled|idempotency_keys|live_keys|groups)$/;
+const GROWING =
+  /^((jobs|finished|attempts)(_\w+)?|ready|scheduled|parked|idempotency_keys|live_keys|groups)$/;
 
 /** The nodes of a statement's plan, run and undone. */
 async function nodesOf(client: pg.Client, text: string, values: readonly unknown[]): Promise<PlanNode[]> {
@@ -196,6 +197,9 @@ async function useAll(store: Store): Promise<void> {
   await store.byHand.cancel(tied.id, NOW);
   await store.byHand.retry(tied.id, NOW);
   await store.workers.release(leases.slice(100, 120), NOW);
+  await store.parking.park("lane 5", "breaker", 500, NOW);
+  await store.parking.unpark("lane 5", 500, NOW);
+  await store.retention.pruneEvents(NOW, null, 50);
   await store.queue.promote(NOW + SECOND, 500);
   await store.queue.nextDue();
   await store.queue.changedElsewhere();

@@ -16,6 +16,7 @@ import { IdempotencyKeys } from "./queue/idempotency.ts";
 import { JobRows } from "./queue/job-rows.ts";
 import { Leases } from "./queue/leases.ts";
 import { LiveKeys } from "./queue/live-keys.ts";
+import { Parked } from "./queue/parked.ts";
 import { Promotion } from "./queue/promote.ts";
 import { Queue } from "./queue/queue.ts";
 import { Queued } from "./queue/queued.ts";
@@ -46,6 +47,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const workers = new Workers(db);
   const leases = new Leases(db, workers);
   const queued = new Queued(db);
+  const parked = new Parked(db, queued);
   const rows = new JobRows(db);
   const liveKeys = new LiveKeys(db);
   const fresh = new FreshJobs(rows, liveKeys, queued);
@@ -53,7 +55,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const tied = new TiedJobs(db, liveKeys, groups, fresh);
   const idempotency = new IdempotencyKeys(db);
   const enqueues = new Enqueues(rows, liveKeys, queued, leases, idempotency);
-  const settlements = new Settlements(db, queued, leases, tied);
+  const settlements = new Settlements(db, queued, parked, leases, tied);
   const session = new ShelfSession(db);
   const queue = new Queue({
     db,
@@ -76,6 +78,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     queue,
     records,
     groups,
+    parking: parked,
     byHand: new Changes(db, records, leases, settlements, tied),
     workers: new Register(db, workers, leases, settlements, tied),
     retention: new Upkeep(db, laneJobs),

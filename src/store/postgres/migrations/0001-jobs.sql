@@ -1,7 +1,7 @@
 -- works beside releases that know schema 1
 
 -- A table per state keeps the hot tables small. A job's row is written once and never changed; while it lives, exactly one
--- of ready, scheduled and leases has a row for it, and finished has one after that. Times are milliseconds since the epoch, by
+-- of ready, scheduled, parked and leases has a row for it, and finished has one after that. Times are milliseconds since the epoch, by
 -- the database's clock. Job ids are the UUIDv7 behind the text that the API shows, so they rise with time.
 -- jobs, finished and attempts grow for as long as retention lasts: their partitions are days, by the ids themselves, so that each
 -- key stays what it is. The three are always cut at the same days (see partitioning.ts), and hold every id there can be.
@@ -80,6 +80,26 @@ create table posthorn.scheduled (
 );
 
 create unique index scheduled_by_job on posthorn.scheduled (job);
+
+-- Out of the claim while something holds their lane up; to everyone who looks, they are queued.
+create table posthorn.parked (
+  lane text collate "C" not null,
+  -- when it was due, or will be
+  run_at bigint not null,
+  job uuid not null,
+  reason text not null,
+  parked_at bigint not null,
+  priority integer not null,
+  attempts integer not null,
+  failures integer not null,
+  losses integer not null,
+  started_at bigint,
+  primary key (lane, run_at, job)
+);
+
+create unique index parked_by_job on posthorn.parked (job);
+-- what has been parked for too long
+create index parked_by_time on posthorn.parked (parked_at);
 
 -- Running. attempts counts the one under way.
 create table posthorn.leases (
@@ -239,6 +259,8 @@ alter table posthorn.ready set (autovacuum_vacuum_scale_factor = 0, autovacuum_v
 alter table posthorn.scheduled set (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,
   autovacuum_vacuum_cost_delay = 0, autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 100000);
 alter table posthorn.leases set (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,
+  autovacuum_vacuum_cost_delay = 0, autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 100000);
+alter table posthorn.parked set (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,
   autovacuum_vacuum_cost_delay = 0, autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 100000);
 -- Pruning takes the oldest rows batch by batch, for ever: their room is wanted back long before a fifth of the table has gone.
 alter table posthorn.idempotency_keys set (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 10000);

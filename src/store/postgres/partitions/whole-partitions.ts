@@ -92,6 +92,7 @@ async function isOver(
     select not (
       exists (select from posthorn.ready where ${isWithin})
       or exists (select from posthorn.scheduled where ${isWithin})
+      or exists (select from posthorn.parked where ${isWithin})
       or exists (select from posthorn.leases where ${isWithin})
       or exists (select from posthorn.finished_${suffix} where ended_late and finished_at >= ${finishedBefore})
       or exists (

@@ -1,6 +1,6 @@
 import type { Tries } from "../../../core/job.ts";
 import { expiryOf } from "../../../core/ties.ts";
-import { afterRelease, type Ended, type Queued, type Transition } from "../../../core/transition.ts";
+import { afterRelease, type Next, type Transition } from "../../../core/transition.ts";
 import type { LeasedJob, Settlement } from "../../queue.ts";
 import { columnOf, heard, type Session, statement, storable } from "../driver/statement.ts";
 import { uuidOf } from "../job-id.ts";
@@ -9,7 +9,7 @@ import { dayOf, firstUuidAt } from "../partitions/partition-bounds.ts";
 /** What becomes of a leased job. */
 export interface Move {
   readonly lease: Held;
-  readonly transition: Transition<Ended | Queued>;
+  readonly transition: Transition;
 }
 
 /** What of a lease its end needs. */
@@ -42,7 +42,7 @@ const MOVE = statement<{ token: number }>(`
       case when outcome = 'succeeded' then class end,
       case when outcome = 'succeeded' then excerpt end
     from moved
-    where status <> 'queued'
+    where status not in ('queued', 'parked')
   ),
   recorded as (
     insert into posthorn.attempts
@@ -62,9 +62,21 @@ const MOVE = statement<{ token: number }>(`
     select run_at, job, priority, lane, attempts, failures, losses, started_at
     from moved
     where status = 'queued' and run_at > $21::bigint
+  ),
+  parked as (
+    insert into posthorn.parked (lane, run_at, job, reason, parked_at, priority, attempts, failures, losses, started_at)
+    select lane, run_at, job, error, $21::bigint, priority, attempts, failures, losses, started_at
+    from moved
+    where status = 'parked'
   )
   select token
   from moved`);
+
+/** Why it failed, or is parked. */
+function reasonOf(next: Next): string | null {
+  if (next.status === "failed") return next.error;
+  return next.status === "parked" ? next.reason : null;
+}
 
 /** Records attempts and moves their jobs on. */
 export class Settlements {
@@ -92,11 +104,11 @@ export class Settlements {
       columnOf(moves, ({ transition }) => transition.attempts),
       columnOf(moves, ({ transition }) => transition.failures),
       columnOf(moves, ({ transition }) => transition.losses),
-      columnOf(moves, ({ transition: { next } }) => (next.status === "queued" ? next.runAt : null)),
+      columnOf(moves, ({ transition: { next } }) => ("runAt" in next ? next.runAt : null)),
       columnOf(moves, ({ transition: { next } }) => {
         return next.status === "succeeded" ? storable(next.result) : null;
       }),
-      columnOf(moves, ({ transition: { next } }) => (next.status === "failed" ? storable(next.error) : null)),
+      columnOf(moves, ({ transition: { next } }) => storable(reasonOf(next))),
       columnOf(moves, ({ lease }) => expiryOf(lease.ties, now)),
       columnOf(moves, ({ transition: { attempt } }) => attempt?.outcome ?? null),
       columnOf(moves, ({ transition: { attempt } }) => attempt?.startedAt ?? null),

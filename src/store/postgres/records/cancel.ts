@@ -22,7 +22,10 @@ const CANCEL_QUEUED = statement<Tries>(`
   later as (
     delete from posthorn.scheduled where job = $1 returning job, lane, attempts, failures, losses, started_at
   ),
-  queued as (select * from due union all select * from later),
+  held as (
+    delete from posthorn.parked where job = $1 returning job, lane, attempts, failures, losses, started_at
+  ),
+  queued as (select * from due union all select * from later union all select * from held),
   ended as (
     insert into posthorn.finished (job, status, lane, attempts, started_at, finished_at, ended_late, expires_at)
     select job, 'cancelled', lane, attempts, started_at, $2::bigint, job < $4::uuid, $3::bigint

@@ -44,6 +44,7 @@ const BY_STATUS: Readonly<Record<JobStatus | "any", readonly [Place, ...Place[]]
   queued: [
     { ...QUEUE, walked: "posthorn.ready q" },
     { ...QUEUE, walked: "posthorn.scheduled q" },
+    { ...QUEUE, walked: "posthorn.parked q" },
   ],
   running: [{ ...QUEUE, walked: "posthorn.leases q" }],
   succeeded: [{ ...FINISHED, columns: "q.status", where: "q.status = 'succeeded'" }],

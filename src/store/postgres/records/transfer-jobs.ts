@@ -28,11 +28,11 @@ const PAGE = statement<FoundRow>(`
   )
   select ${JOB_COLUMNS.map((name) => `j.${name}`).join(", ")},
     coalesce(f.status, 'queued') as status,
-    coalesce(f.attempts, l.attempts, r.attempts, s.attempts, 0) as attempts,
-    coalesce(f.started_at, l.started_at, r.started_at, s.started_at) as started_at,
-    coalesce(l.failures, r.failures, s.failures, 0) as failures,
-    coalesce(l.losses, r.losses, s.losses, 0) as losses,
-    coalesce(r.due_at, s.run_at) as run_at,
+    coalesce(f.attempts, l.attempts, r.attempts, s.attempts, k.attempts, 0) as attempts,
+    coalesce(f.started_at, l.started_at, r.started_at, s.started_at, k.started_at) as started_at,
+    coalesce(l.failures, r.failures, s.failures, k.failures, 0) as failures,
+    coalesce(l.losses, r.losses, s.losses, k.losses, 0) as losses,
+    coalesce(r.due_at, s.run_at, k.run_at) as run_at,
     f.finished_at, f.expires_at, f.result, f.error, f.began_at, f.duration_ms, f.code, f.class, f.excerpt,
     l.leased_at,
     coalesce(h.history, '[]') as history
@@ -42,6 +42,7 @@ const PAGE = statement<FoundRow>(`
   left join lateral (select * from posthorn.leases where job = p.id limit 1) l on true
   left join lateral (select * from posthorn.ready where job = p.id limit 1) r on true
   left join lateral (select * from posthorn.scheduled where job = p.id limit 1) s on true
+  left join lateral (select * from posthorn.parked where job = p.id limit 1) k on true
   left join lateral (
     select json_agg(a order by a.n) as history
     from (

@@ -1,5 +1,5 @@
 -- A table per state keeps the hot tables small. A job's row is written once and never changed; while it lives, exactly one
--- of ready, scheduled and leases has a row for it, and finished has one after that. Times are milliseconds since the epoch.
+-- of ready, scheduled, parked and leases has a row for it, and finished has one after that. Times are milliseconds since the epoch.
 -- Tables refer to jobs by the integer seq: 25 µs of processor a job, where the text id as the key took 65.
 
 create table jobs (
@@ -93,6 +93,26 @@ create table scheduled (
 ) strict, without rowid;
 
 create unique index scheduled_by_job on scheduled (job);
+
+-- Out of the claim while something holds their lane up; to everyone who looks, they are queued.
+create table parked (
+  lane text not null,
+  -- when it was due, or will be
+  run_at integer not null,
+  job integer not null,
+  reason text not null,
+  parked_at integer not null,
+  priority integer not null,
+  attempts integer not null,
+  failures integer not null,
+  losses integer not null,
+  started_at integer,
+  primary key (lane, run_at, job)
+) strict, without rowid;
+
+create unique index parked_by_job on parked (job);
+-- what has been parked for too long
+create index parked_by_time on parked (parked_at);
 
 -- Running. attempts counts the one under way.
 create table leases (

@@ -1,29 +1,26 @@
 import type { Attempt } from "../../../core/job.ts";
-import {
-  type Ended,
-  isEnd,
-  type JobSucceeded,
-  type Transition,
-  type Queued as Waiting,
-} from "../../../core/transition.ts";
+import { isEnd, type JobSucceeded, type Transition } from "../../../core/transition.ts";
 import type { Settlement } from "../../queue.ts";
 import type { Database, Statement } from "../driver/database.ts";
 import type { Leases } from "./leases.ts";
 import type { Place } from "./live.ts";
+import type { Parked } from "./parked.ts";
 import type { Queued } from "./queued.ts";
 import type { TiedJob, TiedJobs } from "./tied-jobs.ts";
 
 /** Records attempts and moves their jobs on. */
 export class Settlements {
   readonly #queued: Queued;
+  readonly #parked: Parked;
   readonly #leases: Leases;
   readonly #tied: TiedJobs;
   readonly #record: Statement;
   readonly #finishWell: Statement;
   readonly #finish: Statement;
 
-  constructor(db: Database, queued: Queued, leases: Leases, tied: TiedJobs) {
+  constructor(db: Database, queued: Queued, parked: Parked, leases: Leases, tied: TiedJobs) {
     this.#queued = queued;
+    this.#parked = parked;
     this.#leases = leases;
     this.#tied = tied;
     this.#record = db.prepare(`
@@ -47,19 +44,17 @@ export class Settlements {
   }
 
   /** What becomes of a job that stands in none of the tables of live or ended jobs. */
-  write(
-    job: TiedJob,
-    place: Place,
-    startedAt: number | null,
-    transition: Transition<Ended | Waiting>,
-    now: number,
-  ): void {
+  write(job: TiedJob, place: Place, startedAt: number | null, transition: Transition, now: number): void {
     const { attempts, forgetsStart, attempt, next } = transition;
     if (next.status === "succeeded") this.#succeed(job.handle, startedAt, attempts, next, attempt, now);
     else {
       if (attempt) this.#recordAttempt(job.handle, attempt);
       if (next.status === "queued") {
         this.#queued.put(job.handle, place, transition, forgetsStart ? null : startedAt, next.runAt, now);
+        return;
+      }
+      if (next.status === "parked") {
+        this.#parked.put(job.handle, place, transition, forgetsStart ? null : startedAt, next, now);
         return;
       }
       const error = next.status === "failed" ? next.error : null;

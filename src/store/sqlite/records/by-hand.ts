@@ -33,6 +33,7 @@ export class Changes implements ByHand {
   readonly #place: Statement<Pick<Live, "priority" | "lane">>;
   readonly #leaveReady: Statement<Live>;
   readonly #leaveScheduled: Statement<Live>;
+  readonly #leaveParked: Statement<Live>;
 
   constructor(db: Database, records: Records, leases: Leases, settlements: Settlements, tied: TiedJobs) {
     this.#db = db;
@@ -48,6 +49,7 @@ export class Changes implements ByHand {
     const live = "priority, lane, attempts, failures, losses, started_at";
     this.#leaveReady = db.prepare(`delete from ready where job = ? returning ${live}`);
     this.#leaveScheduled = db.prepare(`delete from scheduled where job = ? returning ${live}`);
+    this.#leaveParked = db.prepare(`delete from parked where job = ? returning ${live}`);
   }
 
   retry(jobId: string, now: number): Promise<Changed | undefined> {
@@ -82,7 +84,7 @@ export class Changes implements ByHand {
       const job = this.#tied.find(key);
       if (job && from === "running") this.#cancelRunning(job, now);
       if (job && from === "queued") {
-        const live = this.#leaveReady.get(key) ?? this.#leaveScheduled.get(key);
+        const live = this.#leaveReady.get(key) ?? this.#leaveScheduled.get(key) ?? this.#leaveParked.get(key);
         if (live) this.#settlements.write(job, live, live.started_at, afterCancel(live), now);
       }
       return { from, changed: canCancel(from) };

@@ -29,6 +29,7 @@ const BY_STATUS: Readonly<Record<JobStatus | "any", readonly StatusPlace[]>> = {
   queued: [
     { ...OF_QUEUE, walked: "ready q" },
     { ...OF_QUEUE, walked: "scheduled q" },
+    { ...OF_QUEUE, walked: "parked q", lane: "+q.lane" }, // not by its key, which begins with the lane: in the order of jobs
   ],
   running: [{ ...OF_QUEUE, walked: "leases q" }],
   succeeded: [{ ...FINISHED, where: "q.status = 'succeeded'" }],

@@ -40,11 +40,11 @@ export class TransferJobs implements JobTransfer {
     this.#find = db.prepare(`
       select j.seq, ${JOB_COLUMNS.map((name) => `j.${name}`).join(", ")},
         coalesce(f.status, 'queued') as status,
-        coalesce(f.attempts, l.attempts, r.attempts, s.attempts, 0) as attempts,
-        coalesce(f.started_at, l.started_at, r.started_at, s.started_at) as started_at,
-        coalesce(l.failures, r.failures, s.failures, 0) as failures,
-        coalesce(l.losses, r.losses, s.losses, 0) as losses,
-        coalesce(r.due_at, s.run_at) as run_at,
+        coalesce(f.attempts, l.attempts, r.attempts, s.attempts, p.attempts, 0) as attempts,
+        coalesce(f.started_at, l.started_at, r.started_at, s.started_at, p.started_at) as started_at,
+        coalesce(l.failures, r.failures, s.failures, p.failures, 0) as failures,
+        coalesce(l.losses, r.losses, s.losses, p.losses, 0) as losses,
+        coalesce(r.due_at, s.run_at, p.run_at) as run_at,
         f.finished_at, f.expires_at, f.result, f.error, f.began_at, f.duration_ms, f.code, f.class, f.excerpt,
         l.leased_at
       from jobs j
@@ -52,6 +52,7 @@ export class TransferJobs implements JobTransfer {
       left join leases l on l.job = j.seq
       left join ready r on r.job = j.seq
       left join scheduled s on s.job = j.seq
+      left join parked p on p.job = j.seq
       where j.seq = ?`);
     this.#history = db.prepare(`
       select ${ATTEMPT_COLUMNS.join(", ")}

@@ -1,0 +1,82 @@
+import type { Tries } from "../../../core/job.ts";
+import { afterParking, afterUnparking, type Parked as Next } from "../../../core/transition.ts";
+import { MOST_PARKED_AT_ONCE, type Parking } from "../../parking.ts";
+import type { Database, Statement } from "../driver/database.ts";
+import type { Live, Place } from "./live.ts";
+import { FIRST_TURN, LATER_TURN, type Queued } from "./queued.ts";
+
+interface WaitingRow extends Live {
+  readonly job: number;
+  readonly run_at: number;
+}
+
+/** Puts jobs where no claim comes to, and lets them back in. */
+export class Parked implements Parking {
+  readonly #db: Database;
+  readonly #queued: Queued;
+  readonly #put: Statement;
+  readonly #nextPriority: Statement<{ priority: number }>;
+  readonly #takeReady: Statement<WaitingRow>;
+  readonly #takeParked: Statement<WaitingRow>;
+
+  constructor(db: Database, queued: Queued) {
+    this.#db = db;
+    this.#queued = queued;
+    this.#put = db.prepare(`
+      insert into parked (lane, run_at, job, reason, parked_at, priority, attempts, failures, losses, started_at)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+    this.#nextPriority = db.prepare(
+      "select priority from ready where priority > ? order by priority limit 1",
+    );
+    this.#takeReady = db.prepare(`
+      delete from ready
+      where (priority, turn, lane, due_at, job) in (
+        select priority, turn, lane, due_at, job
+        from ready
+        where priority = ? and turn = ? and lane = ?
+        order by due_at, job
+        limit ?
+      )
+      returning job, due_at as run_at, priority, lane, attempts, failures, losses, started_at`);
+    this.#takeParked = db.prepare(`
+      delete from parked
+      where (lane, run_at, job) in (select lane, run_at, job from parked where lane = ? order by run_at, job limit ?)
+      returning job, run_at, priority, lane, attempts, failures, losses, started_at`);
+  }
+
+  put(job: number, place: Place, tries: Tries, startedAt: number | null, next: Next, now: number): void {
+    const { priority, lane } = place;
+    const { attempts, failures, losses } = tries;
+    const { runAt, reason } = next;
+    this.#put.run(lane, runAt, job, reason, now, priority, attempts, failures, losses, startedAt);
+  }
+
+  park(lane: string, reason: string, limit: number, now: number): Promise<number> {
+    return this.#db.write(() => {
+      let left = Math.min(limit, MOST_PARKED_AT_ONCE);
+      let next = this.#nextPriority.get(Number.MIN_SAFE_INTEGER);
+      for (; next && left > 0; next = this.#nextPriority.get(next.priority)) {
+        for (const turn of [FIRST_TURN, LATER_TURN]) {
+          const rows = this.#takeReady.all(next.priority, turn, lane, left);
+          for (const row of rows) {
+            const parked = afterParking({ ...row, runAt: row.run_at }, reason);
+            this.put(row.job, row, parked, row.started_at, parked.next, now);
+          }
+          left -= rows.length;
+        }
+      }
+      return Math.min(limit, MOST_PARKED_AT_ONCE) - left;
+    });
+  }
+
+  unpark(lane: string, limit: number, now: number): Promise<number> {
+    return this.#db.write(() => {
+      const rows = this.#takeParked.all(lane, Math.min(limit, MOST_PARKED_AT_ONCE));
+      for (const row of rows) {
+        const { next, ...tries } = afterUnparking({ ...row, runAt: row.run_at });
+        this.#queued.put(row.job, row, tries, row.started_at, next.runAt, now);
+      }
+      return rows.length;
+    });
+  }
+}
