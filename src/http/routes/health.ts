@@ -29,8 +29,14 @@ export function readyRoute({ posthorn }: Services): Route {
     operation: {
       id: "ready",
       tag: "Server",
-      summary: "Check that the database answers",
-      answers: { 200: { description: "The database answers.", schema: healthAnswer, example: OK } },
+      summary: "Check that the database accepts jobs",
+      answers: {
+        200: {
+          description: "The database accepts jobs, as far as is known.",
+          schema: healthAnswer,
+          example: OK,
+        },
+      },
       problems: [],
     },
     async handle() {

@@ -29,6 +29,7 @@ import { FactFinder } from "./records/facts.ts";
 import { Records } from "./records/records.ts";
 import { RetryByHand } from "./records/retry.ts";
 import { TransferJobs } from "./records/transfer-jobs.ts";
+import { checkRoom } from "./room.ts";
 
 export type { PostgresOptions } from "./open.ts";
 
@@ -94,6 +95,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
     inspection: new FactFinder(db),
     check: async () => {
       await queue.nextDue(); // any read will do
+      await checkRoom(db);
     },
     close: async () => {
       await signals.close();

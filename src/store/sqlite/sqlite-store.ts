@@ -33,6 +33,7 @@ import { LaneJobs } from "./records/lane-jobs.ts";
 import { ReadThread } from "./records/read-thread.ts";
 import { Records } from "./records/records.ts";
 import { TransferJobs } from "./records/transfer-jobs.ts";
+import { Room } from "./room.ts";
 
 /**
  * Opens a SQLite file as a store, making and migrating it as needed.
@@ -57,6 +58,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const enqueues = new Enqueues(rows, liveKeys, queued, leases, idempotency);
   const settlements = new Settlements(db, queued, parked, leases, tied);
   const session = new ShelfSession(db);
+  const room = new Room(db);
   const queue = new Queue({
     db,
     limit,
@@ -66,7 +68,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     submissions: new Submissions(enqueues, groups, idempotency, session),
     leases,
     promotion: new Promotion(db, queued),
-    transactions: new Transactions(db.file, options.maxBytes),
+    transactions: new Transactions(db, options.maxBytes),
     watch: new Watch(db),
   });
   const fires = new Fires(db, fresh);
@@ -86,6 +88,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     inspection: new FactFinder(db),
     check: async () => {
       await db.read(() => limit.check());
+      await room.check();
       await queue.nextDue(); // any read will do
     },
     close: async () => {

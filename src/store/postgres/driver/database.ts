@@ -3,7 +3,13 @@ import { StoreUnavailableError } from "../../../core/errors.ts";
 import { cut, settingsOf, setUp } from "./connection.ts";
 import type { Host } from "./hosts.ts";
 import { Pool } from "./pool.ts";
-import { explain, explainNoConnection, isHostLost, isWorthAnotherTry } from "./postgres-errors.ts";
+import {
+  explain,
+  explainNoConnection,
+  isDiskFull,
+  isHostLost,
+  isWorthAnotherTry,
+} from "./postgres-errors.ts";
 import { ServerClock } from "./server-clock.ts";
 import type { Statement, Value } from "./statement.ts";
 import { type News, Transaction } from "./transaction.ts";
@@ -30,6 +36,7 @@ export class Database {
   #current = 0;
   #closed = false;
   #ownWrites = 0;
+  #hasFailedToWrite = false;
   readonly #told = (news: News) => {
     this.#ownWrites++;
     if (news === "work") this.onWork();
@@ -56,12 +63,21 @@ export class Database {
     return this.#hosts[this.#current] ?? this.#hosts[0];
   }
 
+  /** The server's disk was full at a write, and since then nothing has shown that it has room again. */
+  get hasFailedToWrite(): boolean {
+    return this.#hasFailedToWrite;
+  }
+
+  canWriteAgain(): void {
+    this.#hasFailedToWrite = false;
+  }
+
   /** One statement, in a transaction of its own. */
   async run<Row>(statement: Statement<Row>, ...values: readonly Value[]): Promise<Row[]> {
     try {
       return await this.#withClient((client) => new Transaction(client).run(statement, ...values));
     } catch (error) {
-      throw explain(error, this.label);
+      throw this.#explain(error);
     }
   }
 
@@ -83,7 +99,7 @@ export class Database {
         });
       } catch (error) {
         const isAgain = isWorthAnotherTry(error) || (isHostLost(error) && !mayBeCommitted);
-        if (!isAgain || tries === TRIES) throw explain(error, this.label);
+        if (!isAgain || tries === TRIES) throw this.#explain(error);
       }
     }
   }
@@ -106,6 +122,11 @@ export class Database {
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all(this.#pools.map((pool) => pool?.close()));
+  }
+
+  #explain(error: unknown): Error {
+    if (isDiskFull(error)) this.#hasFailedToWrite = true;
+    return explain(error, this.label);
   }
 
   async #withClient<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {

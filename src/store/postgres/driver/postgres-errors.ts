@@ -7,6 +7,7 @@ const SERIALIZATION = "40001";
 const READ_ONLY = "25006";
 const LOCK_TIMEOUT = "55P03";
 const STATEMENT_TIMEOUT = "57014";
+const DISK_FULL = "53100";
 const DUPLICATE = "23505";
 const MISSING_TABLE = ["42P01", "3F000"];
 const NOT_ALLOWED = "42501";
@@ -26,6 +27,10 @@ export function isWorthAnotherTry(thrown: unknown): boolean {
 /** Whether a lock was not to be had in the time that was set for it. */
 export function isLockTimeout(thrown: unknown): boolean {
   return hasCode(thrown, LOCK_TIMEOUT);
+}
+
+export function isDiskFull(thrown: unknown): boolean {
+  return codeOf(thrown) === DISK_FULL;
 }
 
 /** Whether it is for the schema's owner to do. */

@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FileGuard, MovedFileError } from "./file-guard.ts";
-import { explain, isBusy, isOutOfSpace } from "./sqlite-errors.ts";
+import { explain, isBusy, isOfTheDisk } from "./sqlite-errors.ts";
 
 /** A statement prepared once. `Row` names the columns that its text selects or returns. */
 export class Statement<Row = never> {
@@ -50,7 +50,7 @@ export class Database {
   readonly #onRollback: (() => void)[] = [];
   readonly #lockPatienceMs: number;
   readonly #guard: FileGuard;
-  #isFull = false;
+  #hasFailedToWrite = false;
 
   constructor(
     connection: DatabaseSync,
@@ -67,9 +67,13 @@ export class Database {
     this.#rollback = this.prepare("rollback");
   }
 
-  /** The last write failed because no space was left. */
-  get isFull(): boolean {
-    return this.#isFull;
+  /** The disk has not taken a write, and since then nothing has shown that it takes some again. */
+  get hasFailedToWrite(): boolean {
+    return this.#hasFailedToWrite;
+  }
+
+  canWriteAgain(): void {
+    this.#hasFailedToWrite = false;
   }
 
   /** What is remembered beside the database, of what a transaction wrote, has to be forgotten with it. */
@@ -86,9 +90,7 @@ export class Database {
     const begun = performance.now(); // SQLite's own wait for the lock counts too
     for (;;) {
       try {
-        const result = this.#transaction(work);
-        this.#isFull = false;
-        return result;
+        return this.#transaction(work);
       } catch (error) {
         const waitedMs = performance.now() - begun;
         if (!isBusy(error) || waitedMs >= this.#lockPatienceMs) throw this.#explain(error);
@@ -131,7 +133,7 @@ export class Database {
   }
 
   #explain(error: unknown): Error {
-    if (isOutOfSpace(error)) this.#isFull = true;
+    if (isOfTheDisk(error)) this.#hasFailedToWrite = true;
     if (error instanceof MovedFileError) this.#emptyLog();
     return explain(error, this.file);
   }

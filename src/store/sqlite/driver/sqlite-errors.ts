@@ -35,9 +35,10 @@ export function isBusy(thrown: unknown): boolean {
   return code === BUSY || code === LOCKED;
 }
 
-/** Whether the disk is full, or the file as large as it may be. */
-export function isOutOfSpace(thrown: unknown): boolean {
-  return primaryCode(thrown) === FULL;
+/** Whether it is for the disk: full, broken, read-only, or the file as large as it may be. */
+export function isOfTheDisk(thrown: unknown): boolean {
+  const code = primaryCode(thrown);
+  return code === FULL || code === IOERR || code === READONLY;
 }
 
 /** Whether the file itself is broken. */

@@ -26,12 +26,13 @@ interface Prepared {
 
 /** Accepts jobs on connections of the caller's own, inside the transactions that are open there. */
 export class Transactions {
-  readonly #file: string;
+  readonly #db: Database;
   readonly #maxBytes: number | undefined;
   readonly #prepared = new WeakMap<DatabaseSync, Prepared>();
 
-  constructor(file: string, maxBytes: number | undefined) {
-    this.#file = file;
+  /** @param db the store's own connection. */
+  constructor(db: Database, maxBytes: number | undefined) {
+    this.#db = db;
     this.#maxBytes = maxBytes;
   }
 
@@ -42,6 +43,7 @@ export class Transactions {
   accept(transaction: unknown, { enqueues, submissions = [] }: Asked, now: number): Answers {
     const connection = this.#checked(transaction);
     try {
+      this.#db.checkFile();
       const ours = this.#prepared.get(connection) ?? this.#prepare(connection);
       ours.limit.check();
       connection.exec("savepoint posthorn");
@@ -56,12 +58,12 @@ export class Transactions {
         throw error;
       }
     } catch (error) {
-      throw explain(error, this.#file);
+      throw explain(error, this.#db.file);
     }
   }
 
   #prepare(connection: DatabaseSync): Prepared {
-    const db = new Database(connection, this.#file);
+    const db = new Database(connection, this.#db.file);
     const rows = new JobRows(db);
     const liveKeys = new LiveKeys(db);
     const queued = new Queued(db);
@@ -84,9 +86,9 @@ export class Transactions {
       );
     }
     const location = transaction.location();
-    if (location === null || !isSameFile(location, this.#file)) {
+    if (location === null || !isSameFile(location, this.#db.file)) {
       throw new TransactionError(
-        `tx is a connection to ${location ?? "a database in memory"}, but the jobs are in ${this.#file}; open that file`,
+        `tx is a connection to ${location ?? "a database in memory"}, but the jobs are in ${this.#db.file}; open that file`,
       );
     }
     if (!transaction.isTransaction) {

@@ -11,9 +11,13 @@ const store = await openSqliteStore({ file });
 const committed: string[] = [];
 const failures: string[] = [];
 while (failures.length < 3) await tryToEnqueue(store, newJob({ payload: "x".repeat(50_000) }));
+const isReady = await store.check().then(
+  () => true,
+  () => false,
+);
 const readable = (await listJobs(store.records, {}, { limit: 1_000 })).length;
 await store.close();
-process.stdout.write(JSON.stringify({ committed, failures, readable }));
+process.stdout.write(JSON.stringify({ committed, failures, isReady, readable }));
 
 async function tryToEnqueue(into: Store, job: NewJob): Promise<void> {
   try {

@@ -1,0 +1,34 @@
+import { firstIdAt } from "../../core/id.ts";
+import type { Database, Statement } from "./driver/database.ts";
+
+/** As large as a large payload: less may fit where a job does not. */
+const PROBE_BYTES = 262_144;
+
+const KEY = ["", "posthorn: is there room?"] as const;
+
+/**
+ * Whether there is room for jobs again, once the disk has not taken a write: a smaller write that succeeds says nothing, so as
+ * much is kept as a job may need, and deleted. What cannot be deleted any more has expired, and is pruned.
+ */
+export class Room {
+  readonly #db: Database;
+  readonly #keep: Statement;
+  readonly #drop: Statement;
+
+  constructor(db: Database) {
+    this.#db = db;
+    this.#keep = db.prepare(`
+      insert into idempotency_keys (scope, key, fingerprint, job, expires_at)
+      values (?, ?, hex(randomblob(${PROBE_BYTES / 2})), ?, 0)
+      on conflict do update set fingerprint = excluded.fingerprint`);
+    this.#drop = db.prepare("delete from idempotency_keys where scope = ? and key = ?");
+  }
+
+  /** @throws StoreUnavailableError when there is none. */
+  async check(): Promise<void> {
+    if (!this.#db.hasFailedToWrite) return;
+    await this.#db.write(() => this.#keep.run(...KEY, firstIdAt("job", 0)));
+    await this.#db.write(() => this.#drop.run(...KEY));
+    this.#db.canWriteAgain();
+  }
+}
