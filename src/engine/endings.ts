@@ -50,7 +50,7 @@ export class Endings {
     this.#listen();
     return () => {
       watching.delete(changed);
-      // it may be called twice, when others watch the job anew
+      // it may be called twice, when others watch the job again
       if (watching.size === 0 && this.#watching.get(jobId) === watching) this.#watching.delete(jobId);
       this.#restIfUnneeded();
     };
@@ -62,7 +62,7 @@ export class Endings {
     this.#changed(jobId);
   }
 
-  /** It has begun, come further, or is to be tried again. What a watcher throws is its own affair, and stops nobody's work. */
+  /** It has begun, come further, or will be tried again. What a watcher throws is its own affair, and stops nobody's work. */
   #changed(jobId: string): void {
     for (const changed of [...(this.#watching.get(jobId) ?? [])]) {
       try {

@@ -42,7 +42,7 @@ const LOOK_MS = 1_000;
 const PRUNE_MS = 60_000;
 const UPKEEP_MS = 1_000;
 
-/** A handler whose drain time is over gets this long to heed its signal. */
+/** A handler whose drain time is over gets this long to obey its signal. */
 const LAST_GRACE_MS = 1_000;
 
 /** Results that cannot be recorded within this are given up on at shutdown: their jobs run again. */
@@ -148,7 +148,7 @@ export class Engine {
     this.#worker.start();
   }
 
-  /** Begins to notice what other processes do, and to keep the store in shape: all that an engine does which does not work. */
+  /** Begins to notice what other processes do, and to maintain the store: everything that an engine does which only accepts jobs. */
   watch(): void {
     this.#outage.start();
     for (const rhythm of this.#always) rhythm.start();
@@ -167,7 +167,7 @@ export class Engine {
 
   /**
    * Keeps a schedule, which then fires in whichever process is first.
-   * @throws ConfigurationError when its cron expression or time zone is none.
+   * @throws ConfigurationError when its cron expression or time zone is invalid.
    */
   async declareSchedule(schedule: Omit<NewSchedule, "nextAt">): Promise<void> {
     const now = this.clock.now();

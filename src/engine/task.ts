@@ -7,7 +7,7 @@ import type { Event } from "../store/shelves/events.ts";
 /** A kind of work and its handler, as the engine runs it. This is the only way in: webhook delivery is one of these too. */
 export interface Task {
   readonly name: string;
-  /** What each of its lanes is held to, beside the worker's own fairness. */
+  /** The limits of each of its lanes, besides the worker's own fairness. */
   readonly laneLimits?: LaneLimits | undefined;
   /** When a job is tried again. */
   retryPolicy(job: LeasedJob): RetryPolicy;

@@ -93,7 +93,7 @@ export interface RetryFilter {
   readonly lane?: string;
   readonly createdFrom?: number;
   readonly createdBefore?: number;
-  /** Only jobs that ended before then, so that one which fails anew is not taken twice. */
+  /** Only jobs that ended before then, so that one that fails again is not taken twice. */
   readonly finishedBefore: number;
   /** Where the last batch stopped: its `last`. */
   readonly after?: string;

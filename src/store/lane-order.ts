@@ -16,7 +16,7 @@ export function afterTenant(tenant: string): string {
   return `${tenant.slice(0, ID_LENGTH)}0`;
 }
 
-/** So many tenants of several lanes each, and their turns are remembered; with more, they begin anew with their first lanes. */
+/** How many tenants with several lanes have their turns remembered; past this, all begin again with their first lanes. */
 const MOST_POSITIONS = 50_000;
 
 /** Where each tenant's last turn came to, within its lanes. */

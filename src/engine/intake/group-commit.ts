@@ -57,7 +57,7 @@ export interface Claimant {
  *
  *     enqueue, submit, settle, wake ─▶ waiting ─(end of the turn)─▶ store.commit ─▶ answers, claimed jobs to the claimant
  *
- * While the database is unavailable, what is to be accepted is refused with its error; settlements wait until it is back, for what
+ * While the database is unavailable, new jobs are refused with its error; settlements wait until it is back, because what
  * they record has happened.
  */
 export class GroupCommit {
@@ -78,7 +78,7 @@ export class GroupCommit {
   /** Something came to be claimed while a claim was under way, which may not have seen it. */
   #claimMissed = false;
   #woken = false;
-  /** For settlements and claims; every enqueue asks anew, for its caller waits. */
+  /** For settlements and claims; every enqueue asks again, because its caller is waiting. */
   #paused = false;
   #idle: (() => void)[] = [];
 

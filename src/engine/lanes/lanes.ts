@@ -20,7 +20,7 @@ export const IN_HAND_PER_SLOT = 4;
 export class Lanes {
   /** Of one lane at once, however many slots are free. */
   readonly #maxRunning: number;
-  /** What tasks ask for beside that. */
+  /** What tasks ask for besides that. */
   readonly limiter: LaneLimiter;
   readonly #inHand = new Map<string, number>();
   /** Of those in hand, the ones that have begun. */
@@ -73,7 +73,7 @@ export class Lanes {
     return isWithin && this.limiter.mayBegin(lane, now) > 0;
   }
 
-  /** How many of a lane may wait here, beside those that run: of a limited one no more than could begin. */
+  /** How many of a lane may wait here besides those that run: of a limited lane no more than could begin. */
   mayWait(lane: string, now: number): number {
     return Math.min(this.limiter.mostRunning(lane) - this.runningOf(lane), this.limiter.mayBegin(lane, now));
   }

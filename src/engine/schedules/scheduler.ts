@@ -64,7 +64,7 @@ export class Scheduler {
     await this.#next;
   }
 
-  /** Fires what is due and sets the timer anew: schedules may have been declared, paused or resumed, also by others. */
+  /** Fires what is due and sets the timer again: schedules may have been declared, paused or resumed, here or elsewhere. */
   refresh(): Promise<void> {
     if (this.#underway !== undefined) {
       // which may have looked before what it is called for
@@ -118,7 +118,7 @@ export class Scheduler {
     }
   }
 
-  /** When it is to be looked at next. */
+  /** When to look at it next. */
   async #fire(schedule: Schedule, dueAt: number): Promise<number> {
     const now = this.#clock.now();
     try {

@@ -15,7 +15,7 @@ export interface ControlledRun {
   fail(thrown: unknown): void;
 }
 
-/** A task whose handlers the test controls. They do not heed their signal by themselves. */
+/** A task whose handlers the test controls. They do not obey their signal by themselves. */
 export class ControlledTask implements Task {
   readonly name: string;
   readonly laneLimits: LaneLimits | undefined;

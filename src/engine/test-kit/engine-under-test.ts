@@ -45,12 +45,12 @@ export async function setUp(context: TestContext, options: SetUpOptions = {}) {
   const engine = new Engine(parts);
   if (start) await engine.start();
   /** A second process's engine on the same data, started. */
-  const beside = async (other: Partial<EngineOptions> = {}) => {
+  const another = async (other: Partial<EngineOptions> = {}) => {
     const another = new Engine({ ...parts, ...other });
     await another.start();
     return another;
   };
-  return { engine, clock, store, real, task, log, beside, ...on(engine, clock, real) };
+  return { engine, clock, store, real, task, log, another, ...on(engine, clock, real) };
 }
 
 function on(engine: Engine, clock: ManualClock, store: Store) {

@@ -24,7 +24,7 @@ export interface RunParts {
   readonly events: Pick<EventContents, "of">;
 }
 
-/** One run of a handler, from begin to end. */
+/** One run of a handler, from start to end. */
 export class AttemptRun {
   readonly job: LeasedJob;
   readonly startedAt: number;

@@ -166,7 +166,7 @@ for (const workers of [2, 3]) {
       start: false,
     });
     const engines = [set.engine];
-    for (let n = 1; n < workers; n++) engines.push(await set.beside());
+    for (let n = 1; n < workers; n++) engines.push(await set.another());
     await set.engine.start();
     await set.pass(5_000); // a heartbeat, after which all know of all
     const ids = await set.accept(60);
@@ -187,7 +187,7 @@ test("a worker without a part in a lane leaves it alone, and takes over when the
   const { commits, between } = counting();
   const set = await setUp(context, { laneLimits: ONE, startsAt: Date.now(), between });
   const theirs = new ControlledTask("controlled", ONE);
-  const other = await set.beside({ tasks: [theirs] });
+  const other = await set.another({ tasks: [theirs] });
   await set.pass(5_000);
   await set.accept(20);
   other.wake();
@@ -215,8 +215,8 @@ test("a worker without a part in a lane leaves it alone, and takes over when the
 test("a worker that does not handle a task takes no part of its lanes from those that do", async (context) => {
   const set = await setUp(context, { laneLimits: ONE, startsAt: Date.now(), concurrency: 64 });
   const others = [
-    await set.beside({ tasks: [new ControlledTask("other", ONE)] }),
-    await set.beside({ tasks: [] }),
+    await set.another({ tasks: [new ControlledTask("other", ONE)] }),
+    await set.another({ tasks: [] }),
   ];
   await set.pass(5_000); // a heartbeat, after which all know of all
   for (let lane = 0; lane < 20; lane++) await set.accept(1, { lane: `lane ${lane}` });
@@ -229,7 +229,7 @@ test("a worker that does not handle a task takes no part of its lanes from those
 test("a worker that takes the task on later gets its part", async (context) => {
   const set = await setUp(context, { laneLimits: { concurrency: 2 }, startsAt: Date.now() });
   const theirs = new ControlledTask("controlled", { concurrency: 2 });
-  const other = await set.beside({ tasks: [] });
+  const other = await set.another({ tasks: [] });
   await set.pass(5_000);
   other.handle(theirs);
   await quiet();
@@ -252,8 +252,8 @@ test("idle workers that share limits keep each other in mind, others write nothi
       },
     });
   const set = await setUp(context, { laneLimits: ONE, startsAt: Date.now(), between });
-  await set.beside();
-  await set.beside({ tasks: [] });
+  await set.another();
+  await set.another({ tasks: [] });
   await set.pass(5_000);
   announced.length = 0;
   for (let n = 0; n < 12; n++) await set.pass(5_000);

@@ -3,7 +3,7 @@ import { messageOf } from "../../core/errors.ts";
 import type { Progress } from "../../core/job.ts";
 import type { Log } from "../../observe/log.ts";
 
-/** Often enough to look smooth, seldom enough that a handler may report in a tight loop. */
+/** Often enough to look smooth, rarely enough that a handler may report in a tight loop. */
 const LEAST_APART_MS = 250;
 const LONGEST_NOTE = 500;
 

@@ -5,7 +5,7 @@ import { afterAttempt } from "../../core/transition.ts";
 import type { Settlement } from "../../store/queue.ts";
 import type { AttemptRun } from "./attempt.ts";
 
-/** What a run came to, as it is to be recorded. */
+/** The outcome of a run, in the form to record. */
 export function settlementOf(
   { job, startedAt }: AttemptRun,
   told: Outcome,

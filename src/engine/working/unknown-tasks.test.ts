@@ -88,7 +88,7 @@ test("jobs that are known here run though unknown ones of their lane stand befor
 test("two programs that know different tasks of one lane get all of them done", async (context) => {
   const set = await setUp(context, { concurrency: 4, startsAt: Date.now() });
   const theirs = new ControlledTask("theirs");
-  const other = await set.beside({ tasks: [theirs] });
+  const other = await set.another({ tasks: [theirs] });
   const ids: string[] = [];
   for (let n = 0; n < 10; n++) {
     ids.push(...(await set.accept(1, { task: "theirs" })));

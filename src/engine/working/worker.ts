@@ -50,7 +50,7 @@ export interface WorkerOptions {
  *
  *     claimed ─▶ waiting ─(slot and lane free)─▶ running ─(outcome)─▶ settling ─▶ gone
  *
- * A job is in hand from claim to outcome; a slot is taken from begin to the handler's real end, which may be later.
+ * A job is in hand from claim to outcome; a slot is taken from the start to the handler's real end, which may be later.
  */
 export class Worker {
   readonly #options: WorkerOptions;

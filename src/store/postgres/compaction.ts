@@ -26,7 +26,7 @@ const WORN = statement<{ name: Hot }>(`
     and n_live_tup < ${FEW_ALIVE} and pg_relation_size(relid) >= $1::bigint * ${ROW_BYTES}
   order by n_dead_tup desc`); // the counts are late
 
-// whoever holds the table now is waited for no longer than others should wait behind this
+// the table's present holder is waited for no longer than others should wait behind this
 const BRIEFLY = adHoc("select set_config('lock_timeout', '100ms', true)");
 
 /**
@@ -65,7 +65,7 @@ export class Compaction {
       const leastBytes = this.#manyDead * ROW_BYTES;
       return await this.#db.write((transaction) => rewrite(transaction, table, leastBytes));
     } catch (error) {
-      if (isLockTimeout(error) || isNotAllowed(error)) return "held"; // by whoever owns it, in the second case
+      if (isLockTimeout(error) || isNotAllowed(error)) return "held"; // in the second case, by its owner
       throw error;
     }
   }

@@ -8,8 +8,8 @@ const FOLDER = new URL("./migrations/", import.meta.url);
 interface Migration {
   readonly version: number;
   readonly text: string;
-  /** The oldest release that may work beside it, by the schema that it knows: those that change nothing it relies on keep it. */
-  readonly worksBeside: number;
+  /** The oldest release that may work with it, by the schema that it knows: migrations that change nothing it relies on keep it. */
+  readonly worksWith: number;
 }
 
 const MIGRATIONS: readonly Migration[] = readdirSync(FOLDER)
@@ -17,9 +17,9 @@ const MIGRATIONS: readonly Migration[] = readdirSync(FOLDER)
   .sort()
   .map((name, at) => {
     const text = readFileSync(new URL(name, FOLDER), "utf8");
-    const worksBeside = /^-- works beside releases that know schema (\d+)$/m.exec(text)?.[1];
-    if (worksBeside === undefined) throw new Error(`${name} does not say which releases it works beside`);
-    return { version: at + 1, text, worksBeside: Number(worksBeside) };
+    const worksWith = /^-- works with releases that know schema (\d+)$/m.exec(text)?.[1];
+    if (worksWith === undefined) throw new Error(`${name} does not say which releases it works with`);
+    return { version: at + 1, text, worksWith: Number(worksWith) };
   });
 
 /** The version this release works with: the number of the last migration file. */
@@ -27,7 +27,7 @@ export const LATEST_VERSION = MIGRATIONS.length;
 
 interface SchemaState {
   readonly version: number;
-  readonly worksBeside: number;
+  readonly worksWith: number;
 }
 
 // asked of the tables, for what the session remembers of the catalog may be from before it waited for the lock
@@ -42,7 +42,7 @@ const HAS_SCHEMA = statement<{ posthorn: boolean; ours: boolean }>(`
     ) as ours`);
 
 const SCHEMA_STATE = statement<SchemaState>(`
-  select version, works_beside as "worksBeside"
+  select version, works_beside as "worksWith"
   from posthorn.schema_versions
   order by version desc
   limit 1`);
@@ -87,7 +87,7 @@ export async function prepareSchema(db: Database, mayMigrate: boolean): Promise<
     if (!existing) for (const each of MAKE_SCHEMA) await transaction.run(each);
     for (const migration of MIGRATIONS.slice(existing?.version ?? 0)) {
       await transaction.runScript(migration.text);
-      await transaction.run(KEEP_VERSION, migration.version, migration.worksBeside);
+      await transaction.run(KEEP_VERSION, migration.version, migration.worksWith);
     }
     return readState(transaction, db.label);
   });
@@ -105,13 +105,13 @@ async function readState(session: Session, where: string): Promise<SchemaState |
   return has?.ours ? (await session.run(SCHEMA_STATE))[0] : undefined;
 }
 
-function refuse({ version, worksBeside }: SchemaState, where: string): void {
+function refuse({ version, worksWith }: SchemaState, where: string): void {
   if (version < LATEST_VERSION) {
     throw new StoreUnusableError(
-      `the database ${where} has schema ${version}, and this release needs ${LATEST_VERSION}; run posthorn migrate (what runs now goes on beside it)`,
+      `the database ${where} has schema ${version}, and this release needs ${LATEST_VERSION}; run posthorn migrate (running processes carry on meanwhile)`,
     );
   }
-  if (worksBeside > LATEST_VERSION) {
+  if (worksWith > LATEST_VERSION) {
     throw new StoreUnusableError(
       `the database ${where} was migrated by a newer Posthorn (schema ${version}, this one knows ${LATEST_VERSION}); install that release or a later one`,
     );

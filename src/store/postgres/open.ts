@@ -7,11 +7,11 @@ import { Partitioning } from "./partitions/partitioning.ts";
 export interface PostgresOptions {
   /** `postgres://user:password@host:5432/database`; several hosts with commas between, of which the one that takes writes is used. */
   readonly url: string;
-  /** How many connections at the most, beside the one that listens. Default 6. */
+  /** The most connections, besides the one that listens. Default 6. */
   readonly poolSize?: number;
   /** Brings an older schema up to date; one that is not there is made in any case. Default false: an older one is refused. */
   readonly migrate?: boolean;
-  /** Told when the connection that listens is lost; it is made anew, and nothing is missed for it. */
+  /** Told when the connection that listens is lost; it is made again, and nothing is missed because of it. */
   readonly onTrouble?: (error: unknown) => void;
 }
 

@@ -71,7 +71,7 @@ export class TableRecords {
 
 /** Rows of tables with payloads are read so many at a time. */
 const FEW_ROWS = 16;
-/** Sorts before every event: a database may not take an id that is none. */
+/** Sorts before every event: a database may refuse an invalid id. */
 const FIRST_EVENT = firstIdAt("msg", 0);
 
 function columnsOf({ columns }: Described, wanted: Kind): string[] {

@@ -14,7 +14,7 @@ export type RecordOf<Of> = Of extends Table<infer C> ? Records<C> : never;
 /** A row as the code works with it: the column `created_at` is its `createdAt`. */
 export type FieldsOf<Of> = Of extends Table<infer C> ? Fields<C> : never;
 
-/** What is to be known of a table in order to read and write whole rows of it. */
+/** What one has to know of a table in order to read and write whole rows of it. */
 export interface Described {
   readonly name: string;
   readonly key: readonly string[];

@@ -36,7 +36,7 @@ export function migrate(connection: DatabaseSync, file: string): void {
   connection.exec("begin immediate");
   try {
     const version = pragma(connection, "user_version");
-    refuseForeign(connection, file); // again, now that no one can write beside us
+    refuseForeign(connection, file); // again, now that no one else can write
     for (const name of MIGRATIONS.slice(version))
       connection.exec(readFileSync(new URL(name, FOLDER), "utf8"));
     connection.exec(

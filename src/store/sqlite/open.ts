@@ -96,7 +96,7 @@ function configure(connection: DatabaseSync, maxBytes: number | undefined): void
 
 /**
  * SQLite before 3.51.3 can damage a WAL database that several connections write and checkpoint at once
- * (the WAL-reset bug, https://www.sqlite.org/wal.html#walresetbug; mended in 3.50.7 and 3.44.6 as well).
+ * (the WAL-reset bug, https://www.sqlite.org/wal.html#walresetbug; fixed in 3.50.7 and 3.44.6 as well).
  */
 export function isSafeToShare(version: string): boolean {
   const [major = 0, minor = 0, patch = 0] = version.split(".").map(Number);

@@ -41,7 +41,7 @@ export function accessClaims(states: StoreClaim): void {
     assert.equal(await store.keys.revoke("key_b", NOW), undefined);
   });
 
-  states("a secret is kept once: whoever comes second gets the first one's", async (store, opened) => {
+  states("a secret is kept once: the second to come gets the first one's", async (store, opened) => {
     const other = await opened.beside();
     assert.equal(await store.secrets.get("signing"), undefined);
     const kept = await Promise.all([

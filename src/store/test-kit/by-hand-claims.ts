@@ -115,7 +115,7 @@ export function byHandClaims(states: StoreClaim): void {
     },
   );
 
-  states("a job that fails anew while batches go on is not taken twice", async (store) => {
+  states("a job that fails again while batches go on is not taken twice", async (store) => {
     const jobs = newJobs(6);
     await failedJobs(store, jobs, NOW);
     const filter = { ...FAILED, finishedBefore: NOW + SECOND };

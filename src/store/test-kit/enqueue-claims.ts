@@ -17,7 +17,7 @@ import {
 const TIES = { key: "k", retainMs: 60_000 };
 
 export function enqueueClaims(states: StoreClaim): void {
-  states("where a job comes from is kept with it, and told to whoever runs it", async (store) => {
+  states("where a job comes from is kept with it, and told to the worker that runs it", async (store) => {
     const jobs = [newJob({ origin: ORIGIN }), newJob({ origin: { tenant: "app_one" } }), newJob()];
     await enqueue(store, jobs);
     const expected = [ORIGIN, { tenant: "app_one" }, undefined];

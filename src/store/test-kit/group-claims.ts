@@ -177,7 +177,7 @@ export function groupClaims(states: StoreClaim): void {
   });
 
   states(
-    "a member retried by hand counts anew, and the settled group's task is not queued again",
+    "a member retried by hand counts again, and the settled group's task is not queued again",
     async (store) => {
       const [one, two] = await claimedMembers(store, 2);
       assert.ok(one && two);

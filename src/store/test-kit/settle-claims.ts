@@ -61,7 +61,7 @@ export function settleClaims(states: StoreClaim): void {
   });
 
   states(
-    "a job that is to be tried again waits until then, with its last error and the time of its start",
+    "a job that will be tried again waits until then, with its last error and the time of its start",
     async (store) => {
       const lease = await enqueueAndClaim(store);
       assert.equal(await failForNow(store, lease, NOW + HOUR), true);

@@ -125,7 +125,7 @@ export function settlement(
   };
 }
 
-/** A leased job that is to be run again at `runAt`, its attempt uncounted. */
+/** A leased job that will be run again at `runAt`, its attempt uncounted. */
 export function snooze(lease: LeasedJob, runAt: number): Settlement {
   const { attempts, failures, losses } = lease;
   const next = { status: "queued", runAt } as const;
@@ -148,7 +148,7 @@ export function fail(store: Store, lease: LeasedJob, now?: number): Promise<bool
   return settle(store, settlement(lease, { status: "failed", error: "it broke" }), now);
 }
 
-/** A failed attempt that is to be repeated at `runAt`. */
+/** A failed attempt that will be repeated at `runAt`. */
 export function failForNow(store: Store, lease: LeasedJob, runAt: number, now?: number): Promise<boolean> {
   return settle(store, settlement(lease, { status: "queued", runAt }), now);
 }

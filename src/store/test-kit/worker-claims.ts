@@ -114,7 +114,7 @@ export function workerClaims(states: StoreClaim): void {
     assert.deepEqual(await claim(store, { worker: OTHER_WORKER }), []);
   });
 
-  states("an attempt that came to its end starts the count of losses anew", async (store) => {
+  states("an attempt that came to its end resets the count of losses", async (store) => {
     const lease = await enqueueAndClaim(store);
     await store.workers.reclaim(WORKER, NOW);
     const second = await claimOne(store, { worker: OTHER_WORKER });

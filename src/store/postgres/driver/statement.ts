@@ -1,7 +1,7 @@
 /** What a parameter may be. Lists are given as the text of an array, see `arrayOf`: every driver passes that on as it is. */
 export type Value = string | number | boolean | null;
 
-/** A text that a connection prepares once. `Row` names the columns that it selects or returns. */
+/** SQL that a connection prepares once. `Row` names the columns that it selects or returns. */
 export interface Statement<Row = never> {
   readonly name: string;
   readonly text: string;
@@ -34,7 +34,7 @@ export function quickStatement<Row = never>(text: string): Statement<Row> {
   return { ...statement<Row>(text), patienceMs: 5_000 };
 }
 
-/** A statement whose text is put together for the occasion: planned anew each time, with what stands in it. */
+/** A statement whose SQL is put together for the occasion: planned again each time, with the values in it. */
 export function adHoc<Row>(text: string): Statement<Row> {
   return { name: "", text };
 }
@@ -79,7 +79,7 @@ export function storable(text: string | null): string | null {
   return text?.includes("\0") ? text.replaceAll("\0", "\ufffd") : text;
 }
 
-/** The text of JSON for `$1::json`, with what a text cannot hold replaced in all of it. */
+/** JSON for `$1::json`, with every character that PostgreSQL's text cannot hold replaced. */
 export function jsonOf(value: unknown): string {
   return JSON.stringify(value, (_, part) => (typeof part === "string" ? storable(part) : part));
 }

@@ -47,7 +47,7 @@ export class Transaction implements Session {
 
   /**
    * What is asked before anything is waited for goes in one message. While it waits for the one before it to be answered, more
-   * can be added, so there is never more than one that waits: the driver is to be rid of its queue.
+   * can be added, so there is never more than one that waits: the driver will lose its own queue.
    */
   #trip(): RoundTrip {
     if (!this.#next || this.#next.isSealed) {

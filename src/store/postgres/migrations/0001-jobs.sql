@@ -1,4 +1,4 @@
--- works beside releases that know schema 1
+-- works with releases that know schema 1
 
 -- A table per state keeps the hot tables small. A job's row is written once and never changed; while it lives, exactly one
 -- of ready, scheduled, parked and leases has a row for it, and finished has one after that. Times are milliseconds since the epoch, by

@@ -24,10 +24,10 @@ const EMPTY_ONES = statement<{ n: number }>(`
  *     past │ … │ 1123 │ 1124 │ today │ +1 │ +2 │ +3 │ future
  *
  * Together they hold every id that there can be, whatever the clock that made it, and whether or not anybody comes to cut
- * the next day. There is no default partition: beside one, PostgreSQL cannot read the others one after the other in the order of
+ * the next day. There is no default partition: with one, PostgreSQL cannot read the others one after the other in the order of
  * ids (a list would begin in all of them), and checks all its rows for each partition that is added.
  *
- * A cut takes some 60 ms, in which nobody else gets at the tables, once a day; and it happens only where they are to be had
+ * A cut takes about 60 ms, in which nobody else gets at the tables, once a day; and it happens only if they can be locked
  * at once. Nothing is lost while they are not: the jobs are in `future` then, and are carried over.
  */
 export class Partitioning {

@@ -60,7 +60,7 @@ export async function partitionFacts(session: Session): Promise<PartitionFacts> 
 
 // any number will do that others do not use
 const TRY_LOCK = statement<{ is_ours: boolean }>("select pg_try_advisory_xact_lock(7378697630) as is_ours");
-// whoever holds a table now is waited for no longer than others should wait behind this
+// a table's present holder is waited for no longer than others should wait behind this
 const BRIEFLY = adHoc("select set_config('lock_timeout', '100ms', true)");
 
 /**

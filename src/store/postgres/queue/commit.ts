@@ -73,7 +73,7 @@ export class Commits {
     let round: ClaimRound | undefined;
     try {
       const sent = await this.#parts.db.write((transaction) => {
-        round = batch.claim && new ClaimRound(batch.claim, batch.now); // anew for each try
+        round = batch.claim && new ClaimRound(batch.claim, batch.now); // a new one for each try
         if (doubtful.length > 0) {
           void this.#parts.settlements.release(transaction, doubtful, batch.now);
           this.#tellWork(transaction, batch.now, batch.now);

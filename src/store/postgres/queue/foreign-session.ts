@@ -3,7 +3,7 @@ import type { Session, Statement, Value } from "../driver/statement.ts";
 
 type Execute = (text: string, values: readonly Value[]) => Promise<unknown>;
 
-/** What drivers and query builders hand out for a transaction, known by its shape, and how each runs a text with values. */
+/** What drivers and query builders hand out for a transaction, known by its shape, and how each runs SQL with values. */
 const SHAPES: readonly ((transaction: object) => Execute | undefined)[] = [
   // Kysely: Transaction
   (transaction) => {

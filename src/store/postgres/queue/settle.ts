@@ -15,7 +15,7 @@ export interface Move {
 /** What of a lease its end needs. */
 export type Held = Pick<LeasedJob, "id" | "task" | "token" | "ties">;
 
-// the fence: whoever shows another token than the lease's deletes nothing, and what is not deleted is not carried on
+// the fence: a worker that shows another token than the lease's deletes nothing, and what is not deleted is not carried on
 const MOVE = statement<{ token: number }>(`
   with moved as (
     delete from posthorn.leases l

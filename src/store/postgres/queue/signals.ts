@@ -33,7 +33,7 @@ export class Signals {
   #notifying: NodeJS.Timeout | undefined;
   #isDue = false;
 
-  /** @param failed called when the connection that listens is lost, or could not be made; it is made anew. */
+  /** @param failed called when the connection that listens is lost, or could not be made; it is then made again. */
   constructor(db: Database, failed: (error: unknown) => void) {
     this.#db = db;
     this.#failed = failed;

@@ -70,7 +70,7 @@ const lanesOf = (turn: string, tenant: string) => `
  *
  * Each `offset 0` keeps the planner from putting the seek of a lateral where its result is read, once for each place.
  *
- * 240 jobs from 60 lanes beside a lane of 100 000 take about 3 ms; the joins go by ctid because the rows are locked.
+ * 240 jobs from 60 lanes next to a lane of 100 000 take about 3 ms; the joins go by ctid because the rows are locked.
  */
 export const TAKE = statement<WalkRow & Partial<TakenRow>>(`
   with recursive

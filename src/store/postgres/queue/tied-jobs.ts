@@ -47,7 +47,7 @@ export class TiedJobs {
   }
 
   /**
-   * Gives a job that is to be live again its key.
+   * Gives a job that will be live again its key.
    * @returns the id of the live job that has it, and so keeps the job from coming back.
    */
   async takeKey(session: Session, { id, task, ties }: TiedJob): Promise<string | undefined> {

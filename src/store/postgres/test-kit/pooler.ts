@@ -36,7 +36,7 @@ interface Upstream {
 }
 
 /**
- * A connection pooler as PgBouncer is one: it lets in whoever comes, and hands its own connections out for a session, a
+ * A connection pooler as PgBouncer is one: it lets everyone in, and hands its own connections out for a session, a
  * transaction or a statement.
  * @param turns goes round its free connections, in place of taking the one that was used last.
  */

@@ -94,7 +94,7 @@ async function answers(url: string): Promise<void> {
   }
 }
 
-/** A copy belongs to whoever made it. */
+/** A copy belongs to the user who made it. */
 async function ownAs(folder: string, user: number): Promise<void> {
   if (!IS_ROOT) return;
   for (const name of await readdir(folder, { recursive: true })) await chown(join(folder, name), user, user);

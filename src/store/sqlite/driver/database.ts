@@ -76,7 +76,7 @@ export class Database {
     this.#hasFailedToWrite = false;
   }
 
-  /** What is remembered beside the database, of what a transaction wrote, has to be forgotten with it. */
+  /** What memory keeps, outside of the database, of a transaction's writes has to be forgotten with it. */
   onRollback(undo: () => void): void {
     this.#onRollback.push(undo);
   }

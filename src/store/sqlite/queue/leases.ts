@@ -90,7 +90,7 @@ export class Leases {
     });
   }
 
-  /** The fence: false for whoever shows another token than the lease's. */
+  /** The fence: false for a worker that shows another token than the lease's. */
   end(job: number, token: number): boolean {
     return this.#delete.run(job, token) === 1;
   }

@@ -24,7 +24,7 @@ interface Parts {
   readonly watch: Watch;
 }
 
-/** The hot path: each method a transaction around what the classes beside this file do. */
+/** The hot path: each method is a transaction around what the classes next to this file do. */
 export class Queue implements JobQueue {
   readonly #parts: Parts;
 

@@ -12,7 +12,7 @@ import { isSafeToShare } from "../open.ts";
 const MOST_DAMAGE = 5;
 const MOST_FINISHED = 1_000;
 
-/** What a person who looks after the file should know. Its statements are seldom run, and prepared for the occasion. */
+/** What a person who looks after the file should know. Its statements run rarely, and are prepared for the occasion. */
 export class FactFinder implements Inspection {
   readonly #db: Database;
 

@@ -4,13 +4,13 @@ import { Worker } from "node:worker_threads";
 import type { JobFilter } from "../../job-records.ts";
 import type { Found } from "./search.ts";
 
-/** Beside this file, whether it runs as TypeScript or was built. */
+/** Next to this file, whether it runs as TypeScript or was built. */
 const ENTRY = fileURLToPath(new URL(`./read-entry${extname(import.meta.url)}`, import.meta.url));
 
 /** `node --input-type=module --eval …`: a thread would inherit flags that no file may be run with. */
 const isGivenAsText = process.execArgv.some((flag) => flag.startsWith("--input-type"));
 
-/** Each takes 150 ms at the most; whoever comes beyond these has the page that the first look came to. */
+/** Each takes 150 ms at the most; a caller beyond these gets the page that the first look came to. */
 const MOST_WAITING = 8;
 
 export interface Question {
