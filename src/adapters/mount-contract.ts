@@ -73,7 +73,7 @@ export function mountContract(name: string, mountWith: MountWith): void {
       assert.equal((await deliver(guarded.url, "{}")).status, 401);
     });
 
-    test("in dev access answers nothing that a proxy forwarded: anyone who can reach it is not on this machine", async (t) => {
+    test("in dev access answers nothing that a proxy forwarded: its client may not be on this machine", async (t) => {
       const { url } = await mounted(t, mountWith);
       for (const name of ["x-forwarded-for", "forwarded", "via"]) {
         const headers = { "content-type": "application/json", [name]: "192.0.2.77" };

@@ -32,7 +32,7 @@ export interface JobQueue {
   onChange(changed: () => void): () => void;
 }
 
-/** What is to be accepted. */
+/** What a commit should accept. */
 export interface Asked {
   readonly enqueues: readonly Enqueue[];
   readonly submissions?: readonly Submission[];

@@ -5,9 +5,9 @@ import { problemAnswer } from "../answer/problem.ts";
 let lastValidHost: string | undefined;
 
 /**
- * The answer to a message that is not to be read any further, where Node's parser lets it through; undefined for any other.
- * Two Host lines (RFC 9112 §3.2) and an invalid Host mean 400, because a proxy may have gone by the other; a transfer coding
- * that nobody here decodes means 501 (§6.1).
+ * The answer to a message that must not be read any further although Node's parser accepts it; undefined for any other.
+ * Two Host lines (RFC 9112 §3.2) and an invalid Host mean 400, because a proxy may have used the other one; a transfer coding
+ * that is not decoded here means 501 (§6.1).
  */
 export function refusalOf(message: IncomingMessage): Response | undefined {
   const { host, "transfer-encoding": coding } = message.headers;

@@ -38,7 +38,7 @@ const REDIRECT = statement(`
   from unnest($1::text::text[], $2::text::text[], $3::text::uuid[], $4::text::text[]) as r (scope, key, job, answer)
   where k.scope = r.scope and k.key = r.key`);
 
-/** A use of a key, and what later uses of it are to be answered: the job that is made, or the answer to a submission. */
+/** A use of a key, and the answer to later uses of it: the job that is made, or the answer to a submission. */
 export interface KeyUse {
   readonly claim: IdempotencyClaim;
   readonly job: string | null;
