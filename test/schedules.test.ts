@@ -42,6 +42,28 @@ test("a schedule makes a job at each of its moments", async (t) => {
   assert.deepEqual(await posthorn.drain(), { succeeded: 2, failed: 0, queued: 0 });
 });
 
+test("a run that is made up for is told which moment it is for, in its handler and where it is looked up", async (t) => {
+  const told: (string | undefined)[] = [];
+  const report = task("report", { run: (_, { job }) => void told.push(job?.scheduledFor?.toISOString()) });
+  const hourly = schedule("hourly", { cron: "0 * * * *", task: report, input: null, missed: "all" });
+  const posthorn = await openTestPosthorn({
+    tasks: [report],
+    schedules: [hourly],
+    now: "2030-01-01T00:00:00Z",
+  });
+  t.after(() => posthorn.close());
+  await posthorn.clock.advance("2h30m");
+  await posthorn.enqueue(report, null);
+  await posthorn.drain();
+  const moments = ["2030-01-01T01:00:00.000Z", "2030-01-01T02:00:00.000Z", undefined];
+  assert.deepEqual(told, moments);
+  const listed = (await posthorn.jobs.list()).map(({ origin }) => origin?.scheduledFor).reverse();
+  assert.deepEqual(
+    listed,
+    moments.map((moment) => moment && Date.parse(moment)),
+  );
+});
+
 test("its moments are those of its time zone", async (t) => {
   const { posthorn, moments } = await setUp(t, { timeZone: "Europe/Berlin" });
   await posthorn.clock.advance("1d");

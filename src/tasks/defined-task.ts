@@ -63,6 +63,7 @@ function contextOf(job: LeasedJob, context: RunContext): TaskContext {
       groupId: job.ties?.groupId,
       maxAttempts: job.maxAttempts,
       createdAt: new Date(job.createdAt),
+      scheduledFor: job.origin?.scheduledFor === undefined ? undefined : new Date(job.origin.scheduledFor),
     },
     get log() {
       return context.log;

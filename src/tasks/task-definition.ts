@@ -35,6 +35,10 @@ export interface TaskJob {
   readonly groupId: string | undefined;
   readonly maxAttempts: number;
   readonly createdAt: Date;
+  /**
+   * The moment of its schedule that it was made for, also when it is made up for later; undefined for a job that no schedule made.
+   */
+  readonly scheduledFor: Date | undefined;
 }
 
 /** The pauses between failed attempts: given one by one (the last repeats), or growing by a factor up to the longest. */

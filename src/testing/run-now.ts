@@ -47,6 +47,7 @@ export async function runNow(
       groupId: undefined,
       maxAttempts,
       createdAt: new Date(createdAt),
+      scheduledFor: undefined,
     },
     log: ownLog,
     progress: (fraction, note) => reporter.report(fraction, note),

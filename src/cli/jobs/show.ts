@@ -70,6 +70,7 @@ function fields(job: Job): [string, string][] {
     ["started", shownTime(job.startedAt)],
     ["finished", shownTime(job.finishedAt)],
     ["due", shownTime(job.runAt)],
+    ["scheduled for", shownTime(job.origin?.scheduledFor ?? null)],
     ["result", job.result],
     ["error", job.error],
   ];

@@ -56,9 +56,10 @@ async function setUp(context: TestContext, { now = "2026-05-01T12:00:10Z", betwe
         await quiet();
       }
     },
-    /** When its jobs were due, oldest first. */
+    /** When its jobs were due, oldest first; each knows that it was made for that moment. */
     async runs(): Promise<string[]> {
       const jobs = await listJobs(real.records, { tasks: ["tick"] }, { limit: 10_000 });
+      for (const { runAt, origin } of jobs) assert.equal(origin?.scheduledFor, runAt);
       return jobs.map(({ runAt }) => new Date(runAt ?? 0).toISOString().replace(".000Z", "Z")).reverse();
     },
   };

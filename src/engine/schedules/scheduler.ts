@@ -181,5 +181,5 @@ function lastRun(cron: string, timeZone: string, dueAt: number, now: number): nu
 }
 
 function jobOf({ job }: Schedule, runAt: number, now: number): NewJob {
-  return { ...job, id: newId("job", now), createdAt: now, runAt };
+  return { ...job, id: newId("job", now), createdAt: now, runAt, origin: { scheduledFor: runAt } };
 }

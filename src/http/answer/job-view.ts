@@ -30,6 +30,7 @@ export function taskJobView(job: Job): TaskJobAnswer {
     lane: job.lane,
     key: job.ties?.key ?? null,
     group_id: job.ties?.groupId ?? null,
+    scheduled_for: rfc3339OrNull(job.origin?.scheduledFor ?? null),
     progress: job.progress,
   };
 }

@@ -17,9 +17,10 @@ const receipt = jobOf({
   runAt: null,
   progress: { fraction: 0.5, note: "half of it" },
   ties: { key: "receipt:42", groupId: "grp_1" },
+  origin: { scheduledFor: Date.parse("2030-03-17T03:00:00Z") },
 });
 
-test("a job of any task is shown with its progress, key, group and lane", async () => {
+test("a job of any task is shown with its progress, key, group, lane and the moment of its schedule", async () => {
   const { posthorn, ask } = testApp();
   posthorn.kept = [receipt];
   const answer = await ask(PATH);
@@ -40,6 +41,7 @@ test("a job of any task is shown with its progress, key, group and lane", async 
     lane: "customer-7",
     key: "receipt:42",
     group_id: "grp_1",
+    scheduled_for: "2030-03-17T03:00:00.000Z",
     progress: { fraction: 0.5, note: "half of it" },
   });
 });

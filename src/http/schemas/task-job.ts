@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { acceptedAnswer, jobAnswer, jobStatus, searched } from "./job.ts";
+import { moment } from "./times.ts";
 
 export const progressAnswer = z
   .object({
@@ -14,6 +15,9 @@ export const taskJobAnswer = jobAnswer.extend({
   lane: z.string().meta({ description: "Jobs of one lane share fate and limits." }),
   key: z.string().nullable().meta({ description: "At most one live job of the task has this key." }),
   group_id: z.string().nullable().meta({ description: "The group whose end it counts towards." }),
+  scheduled_for: moment(
+    "The moment of its schedule that it was made for; null for a job that no schedule made.",
+  ).nullable(),
   target_url: z.string().nullable().meta({ description: "For a delivery; null for any other task." }),
   progress: progressAnswer.nullable(),
   result: z.unknown().meta({ description: "What the handler returned, once succeeded; null before." }),
