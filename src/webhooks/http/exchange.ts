@@ -50,7 +50,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#status = status;
     const retryAfter = headers["retry-after"];
     if (retryAfter !== undefined) {
-      this.#headers = { retryAfter: typeof retryAfter === "string" ? retryAfter : retryAfter.join(", ") };
+      this.#headers = { retryAfter };
     }
   }
 
@@ -68,7 +68,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Controller, error: unknown): void {
-    const failure = describeFailure(error, this.#target, this.#status !== undefined);
+    const stage = this.#status ?? (this.#controller ? "asked" : "connecting");
+    const failure = describeFailure(error, this.#target, stage);
     if (this.#status === undefined) this.#break(failure);
     else this.#answer(failure.error);
   }

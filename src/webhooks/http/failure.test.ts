@@ -5,7 +5,7 @@ import { describeFailure } from "./failure.ts";
 const target = new URL("https://user:pass@hooks.example/path?token=secret");
 
 function sentenceFor(code: string, message: string): string {
-  return describeFailure(Object.assign(new Error(message), { code }), target, false).error;
+  return describeFailure(Object.assign(new Error(message), { code }), target, "asked").error;
 }
 
 test("host and port are named, also where the URL leaves the port out", () => {
@@ -19,7 +19,7 @@ test("what is not known is told by its code, not by a message that may hold anyt
   const sentence = sentenceFor("EWEIRD", `while posting ${target}`);
   assert.equal(sentence, "the exchange with hooks.example:443 failed before it answered (EWEIRD)");
   assert.equal(
-    describeFailure("thrown text", target, true).error,
+    describeFailure("thrown text", target, 200).error,
     "the exchange with hooks.example:443 failed in the middle of its answer",
   );
 });

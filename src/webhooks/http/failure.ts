@@ -16,8 +16,11 @@ export interface Failure {
   readonly class: FailureClass;
 }
 
-/** @param answered whether the headers of a final answer had come; the sentence is about what became of its body then. */
-export function describeFailure(error: unknown, target: URL, answered: boolean): Failure {
+/** How far an exchange has come; a status, once the headers of the final answer have. */
+export type Stage = "connecting" | "asked" | number;
+
+/** @param stage at which it failed: with a status, the sentence is about what became of the answer's body. */
+export function describeFailure(error: unknown, target: URL, stage: Stage): Failure {
   if (error instanceof TargetRefusedError) return { error: error.message, class: "blocked" };
   const port = target.port || (target.protocol === "https:" ? "443" : "80");
   const at = `${target.hostname}:${port}`;
@@ -25,8 +28,9 @@ export function describeFailure(error: unknown, target: URL, answered: boolean):
   return (
     ofName(code, target.hostname) ??
     ofConnecting(error, code, at) ??
-    ofAnswer(error, code, at, answered) ?? {
-      error: `the exchange with ${at} failed ${when(answered)}${code && ` (${code})`}`,
+    (stage === "connecting" ? ofHandshake(code, at, target.protocol === "https:") : undefined) ??
+    ofAnswer(error, code, at, stage) ?? {
+      error: `the exchange with ${at} failed ${when(stage)}${code && ` (${code})`}`,
       class: "broken",
     }
   );
@@ -66,15 +70,20 @@ function ofConnecting(error: unknown, code: string, at: string): Failure | undef
     case "EADDRNOTAVAIL":
     case "ETIMEDOUT":
       return { error: `${at} cannot be reached (${code})`, class: "connect" };
-    case "ECONNRESET": // Node has no code of its own for this
-      if (!isError(error) || !error.message.includes("before secure TLS connection")) return undefined;
-      return { error: `${at} closed the connection during the TLS handshake (${code})`, class: "tls" };
     default:
       return undefined;
   }
 }
 
-function ofAnswer(error: unknown, code: string, at: string, answered: boolean): Failure | undefined {
+function ofHandshake(code: string, at: string, secure: boolean): Failure | undefined {
+  if (code !== "ECONNRESET" && code !== "EPIPE") return undefined;
+  return secure
+    ? { error: `${at} dropped the connection during the TLS handshake (${code})`, class: "tls" }
+    : { error: `${at} dropped the connection at once (${code})`, class: "connect" };
+}
+
+function ofAnswer(error: unknown, code: string, at: string, stage: Stage): Failure | undefined {
+  const answered = typeof stage === "number";
   if (error instanceof errors.HTTPParserError) {
     const what = answered ? "sent a body" : "answered with something";
     return { error: `${at} ${what} that is not HTTP/1.1${remarkOf(error)}`, class: "broken" };
@@ -82,17 +91,11 @@ function ofAnswer(error: unknown, code: string, at: string, answered: boolean): 
   switch (code) {
     case "ECONNRESET":
     case "EPIPE":
-      return { error: `${at} reset the connection ${when(answered)} (${code})`, class: "broken" };
+      return { error: `${at} reset the connection ${when(stage)} (${code})`, class: "broken" };
     case "UND_ERR_SOCKET":
-      return { error: `${at} ${ofSocket(error, answered)}`, class: "broken" };
+      return { error: `${at} ${ofSocket(error, stage)}`, class: "broken" };
     case "UND_ERR_RES_CONTENT_LENGTH_MISMATCH":
-      // Before the headers are complete, undici reports this for anything wrong with them after a Content-Length.
-      return {
-        error: answered
-          ? `${at} sent a body that does not match its Content-Length`
-          : `${at} answered with a Content-Length that does not match: given twice, with Transfer-Encoding, or among headers that are not HTTP/1.1`,
-        class: "broken",
-      };
+      return { error: `${at} ${ofLength(stage)}`, class: "broken" };
     case "UND_ERR_HEADERS_OVERFLOW":
       return { error: `${at} answered with more than 16 KiB of headers`, class: "broken" };
     case "UND_ERR_DESTROYED":
@@ -105,19 +108,27 @@ function ofAnswer(error: unknown, code: string, at: string, answered: boolean): 
   }
 }
 
-function ofSocket(error: unknown, answered: boolean): string {
+/** Before the headers are complete, undici reports this for anything wrong with them after a Content-Length. */
+function ofLength(stage: Stage): string {
+  if (typeof stage !== "number")
+    return "answered with a Content-Length that does not match: given twice, with Transfer-Encoding, or among headers that are not HTTP/1.1";
+  if (stage === 204 || stage === 304) return "sent a Content-Length with a status that has no body";
+  return "sent a body that does not match its Content-Length";
+}
+
+function ofSocket(error: unknown, stage: Stage): string {
   switch (isError(error) ? error.message : "") {
     case "bad upgrade":
       return "switched to another protocol, which was not asked for (bad upgrade)";
     case "bad response":
       return "sent too many informational answers (bad response)";
     default:
-      return `closed the connection ${when(answered)}`;
+      return `closed the connection ${when(stage)}`;
   }
 }
 
-function when(answered: boolean): string {
-  return answered ? "in the middle of its answer" : "before it answered";
+function when(stage: Stage): string {
+  return typeof stage === "number" ? "in the middle of its answer" : "before it answered";
 }
 
 /** The parser's own words, which quote nothing of what it read. */

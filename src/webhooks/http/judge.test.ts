@@ -7,7 +7,7 @@ import { judge } from "./judge.ts";
 const NOW = Date.UTC(2026, 10, 22, 12);
 const TARGET = "https://hooks.example.com:8443/in?token=secret";
 
-function answered(status: number, retryAfter?: string): Outcome {
+function answered(status: number, retryAfter?: string | readonly string[]): Outcome {
   const headers = retryAfter === undefined ? {} : { retryAfter };
   return judge({ kind: "answered", status, headers, excerpt: "the answer", durationMs: 12.4 }, TARGET, NOW);
 }
@@ -78,6 +78,10 @@ test("any other failure keeps the job waiting, and leaves the lane alone", () =>
   assert.deepEqual(pauses(answered(500, "7")), { job: 7_000, lane: undefined });
   assert.deepEqual(pauses(answered(301, "7")), { job: 7_000, lane: undefined });
   assert.deepEqual(pauses(answered(404)), { job: undefined, lane: undefined });
+});
+
+test("of several pauses, the longest counts", () => {
+  assert.deepEqual(pauses(answered(503, ["5", "soon", "9"])), { job: 9_000, lane: 9_000 });
 });
 
 test("410 waits for nothing", () => {

@@ -59,7 +59,10 @@ function refused({ status, headers, cutShort }: Answered, targetUrl: string, now
   const said = `HTTP ${status} from ${new URL(targetUrl).host}${remarkOn(status)}`;
   const error = cutShort === undefined ? said : `${said}; ${cutShort}`;
   if (status === GONE) return { kind: "failed", error, retry: false };
-  const asked = (headers.retryAfter === undefined ? undefined : retryAfterMs(headers.retryAfter, now)) ?? 0;
+  const asked = Math.max(
+    0,
+    ...[headers.retryAfter ?? []].flat().map((value) => retryAfterMs(value, now) ?? 0),
+  );
   return {
     kind: "failed",
     error: asked > 0 ? `${error}; it asked for a pause of ${durationText(asked)} (Retry-After)` : error,

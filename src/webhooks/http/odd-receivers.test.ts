@@ -24,6 +24,12 @@ function floodWith(socket: Socket, text: string): void {
   flood();
 }
 
+function writeInTurn(socket: Socket, pieces: readonly string[]): void {
+  const [next, ...rest] = pieces;
+  if (next === undefined) socket.end();
+  else socket.write(next, () => setImmediate(writeInTurn, socket, rest));
+}
+
 /** Once undici has read the headers of an answer. */
 function headersRead(): Promise<void> {
   return new Promise((resolve) => {
@@ -42,20 +48,33 @@ for (const [what, pieces] of Object.entries({
   ],
   "a 100 and the answer, byte by byte": [..."HTTP/1.1 100 Continue\r\nx: y\r\n\r\n", ...OK],
   "a 100 without a reason, of HTTP/1.0, with line feeds only": ["HTTP/1.0 100\n\n", OK],
+  "several, and a final answer with line feeds only": [
+    "HTTP/1.1 100\n\nHTTP/1.1 103\n\n",
+    OK.replaceAll("\r", ""),
+  ],
   "a 100 with a line end too many": ["HTTP/1.1 100 Continue\r\n\r\n\r\n", OK],
 })) {
   test(`informational answers that nobody asked for are passed over: ${what}`, async () => {
-    await using receiver = await rawReceiver((socket) => {
-      const [next, ...rest] = pieces;
-      const write = (piece: string | undefined) => {
-        if (piece === undefined) socket.end();
-        else socket.write(piece, () => setImmediate(write, rest.shift()));
-      };
-      write(next);
-    });
+    await using receiver = await rawReceiver((socket) => writeInTurn(socket, pieces));
     const result = await answered(send(`http://127.0.0.1:${receiver.port}/`));
     assert.deepEqual([result.status, result.excerpt], [200, "ok"]);
     assert.equal(receiver.connections, 1);
+  });
+}
+
+for (const [what, pieces] of Object.entries({
+  "end with a line feed only": ["HTTP/1.1 200 OK\ncontent-length: 9\nconnection: close\n\n1\n 2\r\n\r\n3"],
+  "end with a line feed only, and come in pieces": [
+    "HTTP/1.1 200 OK\nx: y\nconte",
+    "nt-length: 9\n",
+    "\n1\n 2\r\n\r\n3",
+  ],
+  "are folded": ["HTTP/1.1 200 OK\r\nx: y\r\n\tz\ncontent-length:\r\n  9\r\n\r\n1\n 2\r\n\r\n3"],
+})) {
+  test(`an answer is read whose headers' lines ${what}; its body stays as it is`, async () => {
+    await using receiver = await rawReceiver((socket) => writeInTurn(socket, pieces));
+    const result = await answered(send(`http://127.0.0.1:${receiver.port}/`));
+    assert.deepEqual([result.status, result.excerpt, result.cutShort], [200, "1\n 2\r\n\r\n3", undefined]);
   });
 }
 
@@ -100,9 +119,9 @@ const CUT_SHORT: Readonly<
     cutShort: /sent a body that is not HTTP\/1\.1 \(Invalid character in chunk size\)$/,
     excerpt: "half",
   },
-  "without a body, that announces one": {
+  "with a status that has no body, and a body": {
     act: (socket) => socket.write("HTTP/1.1 204 No Content\r\ncontent-length: 5\r\n\r\nhello"),
-    cutShort: /sent a body that does not match its Content-Length$/,
+    cutShort: /sent a Content-Length with a status that has no body$/,
     excerpt: "",
   },
 };
@@ -204,3 +223,15 @@ for (const [what, { act, error }] of Object.entries(MISBEHAVIOUR)) {
     assert.equal(result.class, "broken");
   });
 }
+
+test("broken: a receiver that drops the connection during the TLS handshake", async () => {
+  for (const act of [(socket: Socket) => socket.end(), (socket: Socket) => socket.resetAndDestroy()]) {
+    await using receiver = await rawReceiver(act);
+    const result = await broken(send(`https://127.0.0.1:${receiver.port}/`));
+    assert.equal(result.class, "tls");
+    assert.match(
+      result.error,
+      /^127\.0\.0\.1:\d+ dropped the connection during the TLS handshake \(ECONNRESET\)$/,
+    );
+  }
+});

@@ -1,5 +1,5 @@
 import { type buildConnector, Pool } from "undici";
-import { passOverInformational } from "./informational.ts";
+import { readTolerantly } from "./tolerant-reading.ts";
 
 /**
  * How many origins may have open connections at once; past this, those of the least recently used origin are closed as
@@ -29,7 +29,7 @@ export class Origins {
   constructor(connect: buildConnector.connector, connections: number, limit = MOST_ORIGINS) {
     this.#connect = (options, callback) =>
       connect(options, (...made) => {
-        if (made[1]) passOverInformational(made[1]);
+        if (made[1]) readTolerantly(made[1]);
         callback(...made);
       });
     this.#connections = connections;

@@ -16,8 +16,8 @@ export interface Answered {
 
 /** The headers of an answer that decide what comes next. */
 export interface AnswerHeaders {
-  /** As it came: seconds or an HTTP-date (RFC 9110 §10.2.3). */
-  readonly retryAfter?: string;
+  /** As it came, several if it came several times: seconds or an HTTP-date (RFC 9110 §10.2.3). */
+  readonly retryAfter?: string | readonly string[];
 }
 
 /** There was no final answer. */
