@@ -90,7 +90,7 @@ test("410 fails the job without another try; redelivered by hand, it has all its
   assert.equal(acceptedId(redelivered), id);
   // the second attempt of two; but the first one since
   await api.isRetried(id, 2);
-  problemOf(await api.post(`/webhooks/jobs/${id}/redeliver`), 409);
+  problemOf(await api.post(`/webhooks/jobs/${id}/retry`), 409);
   assert.equal(receiver.ledger.length, 2);
   assert.deepEqual(new Set(receiver.ledger.map((delivery) => delivery.id)), new Set([id]));
 });

@@ -185,6 +185,10 @@ test("a receiver that answers 410 or asks for a pause is listened to, whatever b
   const pauseMs = Date.parse(String(waiting.run_at)) - Date.parse(String(waiting.created_at));
   assert.ok(pauseMs >= 172_800_000 && pauseMs < 172_800_000 * 1.3, `${pauseMs} ms`);
   assert.match(String(waiting.error), /; it asked for a pause of 2d \(Retry-After\)$/);
+  await api.post(`/webhooks/jobs/${waiting.job_id}/redeliver`);
+  const sooner = await api.isRetried(waiting.job_id, 2);
+  assert.equal((await api.attempts(waiting.job_id)).length, 2);
+  assert.ok(Date.parse(String(sooner.run_at)) > Date.parse(String(waiting.run_at)));
 });
 
 test("an answer without end counts as given, and only its start is read and kept", async (t) => {

@@ -8,7 +8,7 @@ import type { Ties } from "./ties.ts";
  *     queued ──claim──▶ running ──settle──▶ succeeded | failed
  *       ▲ ▲                │ │
  *       │ └─retry, lost────┘ └─cancel─▶ cancelled ◀─cancel── queued
- *       └──────────retry by hand────────── failed | cancelled
+ *       └──────────run again by hand───── failed | cancelled
  */
 export const JOB_STATUSES = ["queued", "running", "succeeded", "failed", "cancelled"] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
@@ -22,7 +22,7 @@ export interface Job {
   readonly status: JobStatus;
   /** Attempts so far, the running one and lost ones included. */
   readonly attempts: number;
-  /** How many attempts may fail before the job does; counted afresh after a retry by hand. Lost attempts do not count. */
+  /** How many attempts may fail before the job does; counted afresh after it was run again by hand. Lost attempts do not count. */
   readonly maxAttempts: number;
   /** The task's own settings for this job, as JSON text. */
   readonly options: string;
@@ -68,7 +68,7 @@ export interface Attempt extends AttemptEvidence {
 export interface Tries {
   /** Attempts so far, of every outcome. */
   readonly attempts: number;
-  /** Failed attempts since the job was queued, or retried by hand. */
+  /** Failed attempts since the job was queued, or run again by hand. */
   readonly failures: number;
   /** Attempts lost with their worker since then. */
   readonly losses: number;

@@ -10,8 +10,8 @@ import {
   afterCancelOfRunning,
   afterLoss,
   afterParking,
-  afterRedelivery,
   afterRelease,
+  afterRerun,
   afterUnparking,
   isEnd,
   MAX_LOSSES,
@@ -62,7 +62,7 @@ function take(job: ModelJob, step: Step, maxAttempts: number, random: () => numb
       if (isRunning) return afterCancelOfRunning(live, NOW);
       return standing === "queued" || standing === "parked" ? afterCancel(live) : undefined;
     case "redeliver":
-      return standing === "failed" || standing === "cancelled" ? afterRedelivery(live, NOW) : undefined;
+      return standing === "failed" || standing === "cancelled" ? afterRerun(live, NOW) : undefined;
     case "park":
       return standing === "queued" ? afterParking(live, "its endpoint is paused") : undefined;
     case "unpark":

@@ -13,11 +13,11 @@ import {
   afterLoss,
   afterParking,
   afterParkingUnbegun,
-  afterRedelivery,
   afterRelease,
+  afterRerun,
   afterUnparking,
   canCancel,
-  canRetry,
+  canRerun,
   isEnd,
   LOST_ERROR,
   MAX_LOSSES,
@@ -96,7 +96,7 @@ test("what is counted and recorded of each way in which an attempt ends", () => 
       afterCancelOfRunning(job, NOW),
       { attempt: record("cancelled", "cancelled by hand", at) },
     ],
-    ["redelivered", afterRedelivery(job, NOW), { failures: 0, losses: 0 }],
+    ["redelivered", afterRerun(job, NOW), { failures: 0, losses: 0 }],
     ["parked", afterParking(waiting, "paused"), {}],
     ["parked, unbegun", afterParkingUnbegun(job, "paused", NOW), { attempts: attempts - 1 }],
     ["let out", afterUnparking(waiting), {}],
@@ -116,7 +116,7 @@ test("where a job goes by other hands than its worker's", () => {
     [afterRelease(held(), NOW), { status: "queued", runAt: NOW }],
     [afterCancel(waiting), { status: "cancelled" }],
     [afterCancelOfRunning(held(), NOW), { status: "cancelled" }],
-    [afterRedelivery(waiting, NOW), { status: "queued", runAt: NOW }],
+    [afterRerun(waiting, NOW), { status: "queued", runAt: NOW }],
     [afterParking(waiting, "its endpoint is paused"), parkedFor("its endpoint is paused")],
     [afterParkingUnbegun(held(), "paused", NOW + 5), parkedFor("paused")],
     [afterUnparking(waiting), { status: "queued", runAt: NOW + 5 }],
@@ -160,7 +160,7 @@ test("what a follow-up is told of a job's end", () => {
 });
 
 test("only failed and cancelled jobs are retried, only queued and running ones cancelled", () => {
-  assert.deepEqual(JOB_STATUSES.filter(canRetry), ["failed", "cancelled"]);
+  assert.deepEqual(JOB_STATUSES.filter(canRerun), ["failed", "cancelled"]);
   assert.deepEqual(JOB_STATUSES.filter(canCancel), ["queued", "running"]);
 });
 

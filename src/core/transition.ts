@@ -127,7 +127,7 @@ export function afterCancelOfRunning(held: Held, now: number): Transition<JobCan
 }
 
 /** After a person had a failed or cancelled job queued again: its attempts continue to count up, what ended it is forgiven. */
-export function afterRedelivery({ attempts }: Pick<Tries, "attempts">, now: number): Transition<Queued> {
+export function afterRerun({ attempts }: Pick<Tries, "attempts">, now: number): Transition<Queued> {
   return still({ attempts, failures: 0, losses: 0 }, { status: "queued", runAt: now });
 }
 
@@ -153,7 +153,7 @@ export function isEnd(transition: Transition): transition is Transition<Ended> {
 }
 
 /** Whether a person may queue it again. */
-export function canRetry(status: JobStatus): boolean {
+export function canRerun(status: JobStatus): boolean {
   return status === "failed" || status === "cancelled";
 }
 

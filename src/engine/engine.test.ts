@@ -76,7 +76,7 @@ test("a retry by hand gives a job all its attempts again", async (context) => {
   };
   await failTwice();
   assert.equal((await look(id)).status, "failed");
-  await store.byHand.retry(id, clock.now());
+  await store.byHand.rerun(id, clock.now());
   engine.wake();
   await quiet();
   await failTwice();

@@ -6,6 +6,7 @@ import { listJobs } from "../store/list-jobs.ts";
 import type { Store } from "../store/store.ts";
 import type { Engine } from "./engine.ts";
 import { cancelRefusal, rerunRefusal } from "./refusals.ts";
+import { rerunOrRunNow } from "./rerun.ts";
 
 const FIRST_PAGE = { limit: 50 };
 
@@ -62,19 +63,23 @@ export class Jobs {
   }
 
   /**
-   * Queues a failed or cancelled job again, with all its attempts before it.
-   * @throws JobStateError when it is neither failed nor cancelled, or when a live job has its key.
+   * Queues a failed or cancelled job again, with all its attempts before it. One that is queued for later, as after a receiver
+   * asked for a long pause, is due now; its attempts count on.
+   * @throws JobStateError when it runs or has succeeded, or when a live job has its key.
    */
   async rerun(id: string): Promise<void> {
-    const done = await this.#changed(id, (now) => this.#store.byHand.retry(id, now));
-    const refusal = rerunRefusal(done);
-    if (refusal) throw refusal;
-    this.#engine.wake();
+    await this.#queue(id, (now) => rerunOrRunNow(this.#store.byHand, id, now));
   }
 
-  /** @deprecated The old name of `rerun`. */
-  retry(id: string): Promise<void> {
-    return this.rerun(id);
+  /** @deprecated The old name of `rerun`, for failed and cancelled jobs only. */
+  async retry(id: string): Promise<void> {
+    await this.#queue(id, (now) => this.#store.byHand.rerun(id, now));
+  }
+
+  async #queue(id: string, change: (now: number) => Promise<Changed | undefined>): Promise<void> {
+    const refusal = rerunRefusal(await this.#changed(id, change));
+    if (refusal) throw refusal;
+    this.#engine.wake();
   }
 
   /**

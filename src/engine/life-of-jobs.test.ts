@@ -29,7 +29,7 @@ type Step =
       readonly maxAttempts: number;
     }
   | { readonly kind: "end"; readonly nth: number; readonly how: "well" | "badly" | "for good" | "throwing" }
-  | { readonly kind: "cancel" | "retry"; readonly nth: number }
+  | { readonly kind: "cancel" | "rerun"; readonly nth: number }
   | { readonly kind: "reclaim" | "crash" | "outage" }
   | { readonly kind: "pass"; readonly ms: number };
 
@@ -52,7 +52,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       how: fc.constantFrom("well", "badly", "for good", "throwing"),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom("cancel", "retry"), nth }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom("cancel", "rerun"), nth }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("reclaim", "crash", "outage") }) },
   {
     weight: 2,
@@ -95,7 +95,7 @@ class World {
         this.#end(step.nth, step.how);
         break;
       case "cancel":
-      case "retry":
+      case "rerun":
         await this.#byHand(step.kind, step.nth);
         break;
       case "reclaim":
@@ -208,12 +208,12 @@ class World {
     else run?.fail(new Error("thrown"));
   }
 
-  async #byHand(what: "cancel" | "retry", at: number): Promise<void> {
+  async #byHand(what: "cancel" | "rerun", at: number): Promise<void> {
     const id = this.#accepted[at % Math.max(1, this.#accepted.length)];
     if (id === undefined) return;
     const done = await this.#real.byHand[what](id, this.clock.now());
     if (!done?.changed) return;
-    if (what === "retry") {
+    if (what === "rerun") {
       this.#ended.delete(id);
       this.#engine.wake();
     } else this.#engine.forget(id);

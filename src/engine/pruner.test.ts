@@ -78,7 +78,7 @@ test("what is within its retention, or has not ended, stays", async (context) =>
   clock.advance(RETENTION_MS);
   await it.run();
   assert.ok(await store.records.get(ended));
-  await store.byHand.retry(ended, clock.now());
+  await store.byHand.rerun(ended, clock.now());
   clock.advance(100 * RETENTION_MS);
   await it.run();
   assert.equal((await store.records.get(ended))?.status, "queued");

@@ -10,7 +10,7 @@ export interface Facade {
   readonly tasks: Pick<Tasks, "find" | "list" | "enqueue">;
   readonly jobs: Pick<
     Jobs,
-    "get" | "page" | "attempts" | "rerun" | "cancel" | "waitUntilEnded" | "watch" | "group"
+    "get" | "page" | "attempts" | "rerun" | "retry" | "cancel" | "waitUntilEnded" | "watch" | "group"
   >;
   readonly schedules: Pick<Schedules, "list" | "pause" | "resume" | "remove">;
   check(): Promise<void>;

@@ -16,9 +16,11 @@ export interface GroupRecords {
 /** What people ask of jobs. */
 export interface ByHand {
   /** Queues a failed or cancelled job again, due now, with all its attempts before it; undefined when there is no such job. */
-  retry(jobId: string, now: number): Promise<Changed | undefined>;
-  /** `retry` for at most `limit` of the jobs that fit, oldest first; one whose key a live job has is left as it is, and not counted. */
-  retryMany(filter: RetryFilter, limit: number, now: number): Promise<RetriedBatch>;
+  rerun(jobId: string, now: number): Promise<Changed | undefined>;
+  /** `rerun` for at most `limit` of the jobs that fit, oldest first; one whose key a live job has is left as it is, and not counted. */
+  rerunMany(filter: RerunFilter, limit: number, now: number): Promise<RerunBatch>;
+  /** Makes a job that is queued for later due now, its attempts left to it; undefined when there is no such job. */
+  runNow(jobId: string, now: number): Promise<Changed | undefined>;
   /** Ends a live job; what its worker may still say of it is fenced off. Undefined when there is no such job. */
   cancel(jobId: string, now: number): Promise<Changed | undefined>;
 }
@@ -71,7 +73,7 @@ export interface AttemptPage {
 export interface Changed {
   readonly from: JobStatus;
   readonly changed: boolean;
-  /** The live job that has the key of one that was to be retried. */
+  /** The live job that has the key of one that was to be queued again. */
   readonly keyHolder?: string;
 }
 
@@ -87,7 +89,7 @@ export interface Group {
   readonly settledAt: number | null;
 }
 
-export interface RetryFilter {
+export interface RerunFilter {
   readonly task: string;
   readonly status: "failed" | "cancelled";
   readonly lane?: string;
@@ -99,8 +101,8 @@ export interface RetryFilter {
   readonly after?: string;
 }
 
-export interface RetriedBatch {
-  readonly retried: number;
+export interface RerunBatch {
+  readonly rerun: number;
   /** The store's own mark of where to go on, or null when nothing is left. */
   readonly last: string | null;
 }

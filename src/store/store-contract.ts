@@ -42,7 +42,7 @@ export function describeStore(name: string, open: OpenStore): void {
     "follow-ups": followUpClaims,
     "recurring jobs": recurringClaims,
     "jobs and attempts looked up": recordClaims,
-    "retry and cancel by hand": byHandClaims,
+    "rerun and cancel by hand": byHandClaims,
     workers: workerClaims,
     retention: retentionClaims,
     "retention of a job's own": ownRetentionClaims,

@@ -63,7 +63,7 @@ Examples:
 function rerunSubcommand(name: "rerun" | "retry", countedAs: CountedAs, io: Io): Command {
   const command = new Command(name)
     .description(
-      "Queues a failed or cancelled job again, with a full set of attempts; or every such job of one task that matches the filter: of webhook.deliver unless --task names another.",
+      "Queues a failed or cancelled job again, with a full set of attempts, or makes one that waits for later due now; or every such job of one task that matches the filter: of webhook.deliver unless --task names another.",
     )
     .argument("[id]", "job_…; leave it out to select by filter")
     .addOption(

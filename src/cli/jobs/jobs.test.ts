@@ -124,12 +124,20 @@ test("rerun queues one failed job again, and refuses one that is not", async (t)
   const job = newJob(delivery());
   const { jobs } = await databaseWith(t, (store) => failedJobs(store, [job], NOW - SECOND));
   assert.equal((await jobs("rerun", job.id)).stdout, `${job.id} is queued again\n`);
-  const again = await jobs("rerun", job.id);
+  assert.equal((await jobs("rerun", job.id)).code, 0, "it is queued, and due, as it was asked to be");
+  const again = await jobs("retry", job.id);
   assert.equal(again.code, 1);
   assert.equal(
     again.stderr,
     "posthorn: the job is queued; only a failed or cancelled one can be queued again\n",
   );
+});
+
+test("rerun makes a job that is queued for later due now", async (t) => {
+  const job = newJob({ ...delivery(), runAt: Date.now() + 3_600_000 });
+  const { jobs, json } = await databaseWith(t, (store) => enqueue(store, [job]));
+  assert.equal((await jobs("rerun", job.id)).code, 0);
+  assert.ok(Date.parse((await json("show", job.id)).run_at) <= Date.now());
 });
 
 test("rerun by filter queues every delivery that fits, more than one batch of them, and no other", async (t) => {

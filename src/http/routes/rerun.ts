@@ -6,25 +6,33 @@ import { jobIdParameter, namedJob } from "./job.ts";
 
 /** `…/redeliver` of a webhook, `…/rerun` of any job. */
 export function rerunRoute(services: Services, place: JobPlace): Route {
-  return routeAt(services, place, place.again, {
+  return routeAt(services, place, place.again, (id) => services.posthorn.jobs.rerun(id), {
     id: place.operationIds.again,
     summary: place.again === "redeliver" ? "Redeliver a webhook" : "Run a job again",
-    description: "Queues a failed or cancelled job again, due now, with a full set of attempts.",
+    description:
+      "Queues a failed or cancelled job again, due now, with a full set of attempts. One that is queued for later, as after a receiver asked for a long pause, is due now; its attempts count on.",
   });
 }
 
 /** What the above was called before. */
 export function retryRoute(services: Services, place: JobPlace): Route {
-  return routeAt(services, place, "retry", {
+  return routeAt(services, place, "retry", (id) => services.posthorn.jobs.retry(id), {
     id: place.operationIds.retry,
     summary: `The old name of ${place.again}`,
+    description: "Takes failed and cancelled jobs only.",
     deprecated: true,
   });
 }
 
 type Told = Pick<Operation, "id" | "summary" | "deprecated" | "description">;
 
-function routeAt({ posthorn, bodies }: Services, place: JobPlace, last: string, told: Told): Route {
+function routeAt(
+  { posthorn, bodies }: Services,
+  place: JobPlace,
+  last: string,
+  queue: (jobId: string) => Promise<void>,
+  told: Told,
+): Route {
   return {
     method: "POST",
     path: `${place.path}/{job_id}/${last}`,
@@ -36,7 +44,7 @@ function routeAt({ posthorn, bodies }: Services, place: JobPlace, last: string, 
       answers: {
         202: {
           ...acceptAnswers(place)[202],
-          description: "The job is queued again.",
+          description: "The job is queued, and due.",
           headers: { Location: "The job." },
         },
       },
@@ -45,7 +53,7 @@ function routeAt({ posthorn, bodies }: Services, place: JobPlace, last: string, 
     async handle(c) {
       await bodies.readNothing(c);
       const { id } = await namedJob(c, place, posthorn);
-      await posthorn.jobs.rerun(id);
+      await queue(id);
       return queued(place.path, id);
     },
   };

@@ -116,6 +116,10 @@ export class FakePosthorn implements Facade {
     },
     rerun: async (id: string): Promise<void> => {
       const { status } = await this.jobs.get(id);
+      if (status !== "failed" && status !== "queued") throw new JobStateError(`the job is ${status}`);
+    },
+    retry: async (id: string): Promise<void> => {
+      const { status } = await this.jobs.get(id);
       if (status !== "failed") throw new JobStateError(`the job is ${status}`);
     },
     cancel: async (id: string): Promise<void> => {

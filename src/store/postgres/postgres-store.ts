@@ -27,7 +27,7 @@ import { Workers } from "./queue/workers.ts";
 import { Cancellation } from "./records/cancel.ts";
 import { FactFinder } from "./records/facts.ts";
 import { Records } from "./records/records.ts";
-import { RetryByHand } from "./records/retry.ts";
+import { RerunByHand } from "./records/rerun.ts";
 import { TransferJobs } from "./records/transfer-jobs.ts";
 import { checkRoom } from "./room.ts";
 
@@ -52,7 +52,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
   const claims = new Claims(tokens);
   const signals = new Signals(db, options.onTrouble ?? (() => {}));
   db.onWork = () => signals.notify();
-  const retries = new RetryByHand(db, tied);
+  const reruns = new RerunByHand(db, tied);
   const cancellation = new Cancellation(db, leases, settlements, tied, newJobs);
   const session = new ShelfSession(db);
   const queue = new Queue({
@@ -85,8 +85,9 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
     groups,
     parking: new Parked(db),
     byHand: {
-      retry: (jobId, now) => retries.retry(jobId, now),
-      retryMany: (filter, limit, now) => retries.retryMany(filter, limit, now),
+      rerun: (jobId, now) => reruns.rerun(jobId, now),
+      rerunMany: (filter, limit, now) => reruns.rerunMany(filter, limit, now),
+      runNow: (jobId, now) => reruns.runNow(jobId, now),
       cancel: (jobId, now) => cancellation.cancel(jobId, now),
     },
     workers: new Register(db, workers, leases, settlements, tied, newJobs),

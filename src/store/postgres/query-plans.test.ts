@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { after, before, describe, mock, test } from "node:test";
 import pg from "pg";
 import { JOB_STATUSES } from "../../core/job.ts";
-import type { JobFilter, RetryFilter } from "../job-records.ts";
+import type { JobFilter, RerunFilter } from "../job-records.ts";
 import { listJobs } from "../list-jobs.ts";
 import type { Store } from "../store.ts";
 import { HOUR, NOW, SECOND } from "../test-kit/store-under-test.ts";
-import { claim, commit, enqueue, idAt, newJob, retryAll, settlement } from "../test-kit/stored-jobs.ts";
+import { claim, commit, enqueue, idAt, newJob, rerunAll, settlement } from "../test-kit/stored-jobs.ts";
 import { RECORD_KINDS, recordKey } from "../transfer.ts";
 import { setUp } from "./driver/connection.ts";
 import { RoundTrip } from "./driver/round-trip.ts";
@@ -195,7 +195,7 @@ async function useAll(store: Store): Promise<void> {
     progress: leases.slice(70, 80).map((lease) => ({ lease, progress: { fraction: 0.5, note: null } })),
   });
   await store.byHand.cancel(tied.id, NOW);
-  await store.byHand.retry(tied.id, NOW);
+  await store.byHand.rerun(tied.id, NOW);
   await store.workers.release(leases.slice(100, 120), NOW);
   await store.parking.park("lane 5", "breaker", 500, NOW);
   await store.parking.unpark("lane 5", 500, NOW);
@@ -230,13 +230,13 @@ async function useAll(store: Store): Promise<void> {
       await store.records.attempts(first.id, { limit: 10 });
     }
   }
-  const filter: RetryFilter = {
+  const filter: RerunFilter = {
     task: "mail.send",
     status: "failed",
     finishedBefore: NOW + HOUR,
     lane: "lane 1",
   };
-  await retryAll(store, filter, 400);
+  await rerunAll(store, filter, 400);
   await store.retention.pruneJobs(NOW + HOUR, null, 50);
   await store.retention.pruneExpired(NOW + HOUR, 50);
   await store.retention.pruneGroups(NOW + HOUR, 50);

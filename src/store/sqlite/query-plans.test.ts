@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, mock, test } from "node:test";
 import { JOB_STATUSES } from "../../core/job.ts";
-import type { JobFilter, RetryFilter } from "../job-records.ts";
+import type { JobFilter, RerunFilter } from "../job-records.ts";
 import type { Store } from "../store.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
 
@@ -125,8 +125,8 @@ async function prepareAllLists(store: Store): Promise<void> {
       await store.records.list(filter, { limit: 1, before: "job_z" });
     }
     for (const status of ["failed", "cancelled"] as const) {
-      const filter: RetryFilter = { ...shape, task: "t", status, finishedBefore: 1 };
-      await store.byHand.retryMany(filter, 1, 1);
+      const filter: RerunFilter = { ...shape, task: "t", status, finishedBefore: 1 };
+      await store.byHand.rerunMany(filter, 1, 1);
     }
   }
 }

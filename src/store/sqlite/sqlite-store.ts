@@ -81,7 +81,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     records,
     groups,
     parking: parked,
-    byHand: new Changes(db, records, leases, settlements, tied),
+    byHand: new Changes(db, records, queued, leases, settlements, tied),
     workers: new Register(db, workers, leases, settlements, tied),
     retention: new Upkeep(db, laneJobs),
     transfer: new Transfers(session, new TransferJobs(db)),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { RetryFilter } from "../job-records.ts";
+import type { RerunFilter } from "../job-records.ts";
 import type { Store } from "../store.ts";
 import { HOUR, NOW, SECOND, type StoreClaim, WORKER } from "./store-under-test.ts";
 import {
@@ -13,20 +13,20 @@ import {
   idsOf,
   newJob,
   newJobs,
-  retryAll,
+  rerunAll,
   settle,
   settlement,
   succeed,
 } from "./stored-jobs.ts";
 
-const FAILED: RetryFilter = { task: "mail.send", status: "failed", finishedBefore: NOW + HOUR };
+const FAILED: RerunFilter = { task: "mail.send", status: "failed", finishedBefore: NOW + HOUR };
 
 export function byHandClaims(states: StoreClaim): void {
-  states("a failed job that is retried is due now, and has all its attempts before it", async (store) => {
+  states("a failed job that is rerun is due now, and has all its attempts before it", async (store) => {
     const first = await enqueueAndClaim(store);
     await failForNow(store, first, NOW, NOW);
     await fail(store, await claimOne(store));
-    assert.deepEqual(await store.byHand.retry(first.id, NOW + HOUR), { from: "failed", changed: true });
+    assert.deepEqual(await store.byHand.rerun(first.id, NOW + HOUR), { from: "failed", changed: true });
     const job = await store.records.get(first.id);
     assert.deepEqual([job?.status, job?.runAt, job?.finishedAt], ["queued", NOW + HOUR, null]);
     assert.deepEqual([job?.attempts, job?.startedAt, job?.error], [2, NOW, "it broke"]);
@@ -37,42 +37,74 @@ export function byHandClaims(states: StoreClaim): void {
     assert.equal((await store.records.attempts(first.id, { limit: 9 })).length, 3);
   });
 
-  states("a cancelled job can be retried", async (store) => {
+  states("a cancelled job can be rerun", async (store) => {
     const job = newJob();
     await enqueue(store, [job]);
     await store.byHand.cancel(job.id, NOW);
-    assert.deepEqual(await store.byHand.retry(job.id, NOW), { from: "cancelled", changed: true });
+    assert.deepEqual(await store.byHand.rerun(job.id, NOW), { from: "cancelled", changed: true });
     assert.deepEqual(idsOf(await claim(store)), [job.id]);
   });
 
-  states("a queued, running or succeeded job is not retried, nor one that is not there", async (store) => {
+  states("a queued, running or succeeded job is not rerun, nor one that is not there", async (store) => {
     const succeeded = await enqueueAndClaim(store);
     await succeed(store, succeeded);
     const running = await enqueueAndClaim(store);
     const [queued, scheduled] = [newJob(), newJob({ runAt: NOW + HOUR })];
     await enqueue(store, [queued, scheduled]);
-    assert.deepEqual(await store.byHand.retry(succeeded.id, NOW), { from: "succeeded", changed: false });
-    assert.deepEqual(await store.byHand.retry(running.id, NOW), { from: "running", changed: false });
-    assert.deepEqual(await store.byHand.retry(queued.id, NOW), { from: "queued", changed: false });
-    assert.deepEqual(await store.byHand.retry(scheduled.id, NOW), { from: "queued", changed: false });
-    assert.equal(await store.byHand.retry("job_unknown", NOW), undefined);
+    assert.deepEqual(await store.byHand.rerun(succeeded.id, NOW), { from: "succeeded", changed: false });
+    assert.deepEqual(await store.byHand.rerun(running.id, NOW), { from: "running", changed: false });
+    assert.deepEqual(await store.byHand.rerun(queued.id, NOW), { from: "queued", changed: false });
+    assert.deepEqual(await store.byHand.rerun(scheduled.id, NOW), { from: "queued", changed: false });
+    assert.equal(await store.byHand.rerun("job_unknown", NOW), undefined);
     assert.equal((await store.records.get(succeeded.id))?.status, "succeeded");
     assert.deepEqual(idsOf(await claim(store)), [queued.id]);
   });
 
-  states("of two processes that retry one job at once, one does", async (store, opened) => {
+  states("a job that is queued for later is made due now, and has its attempts before it", async (store) => {
+    const lease = await enqueueAndClaim(store);
+    await failForNow(store, lease, NOW + 48 * HOUR, NOW);
+    const delayed = newJob({ runAt: NOW + HOUR });
+    await enqueue(store, [delayed]);
+    for (const { id } of [lease, delayed]) {
+      assert.deepEqual(await store.byHand.runNow(id, NOW + SECOND), { from: "queued", changed: true });
+      assert.equal((await store.records.get(id))?.runAt, NOW + SECOND);
+    }
+    assert.equal(await store.queue.nextDue(), null);
+    const claimed = await claim(store, { now: NOW + SECOND });
+    assert.deepEqual(idsOf(claimed).sort(), idsOf([lease, delayed]).sort());
+    const again = claimed.find(({ id }) => id === lease.id);
+    assert.deepEqual([again?.attempts, again?.failures, again?.startedAt], [2, 1, NOW]);
+  });
+
+  states(
+    "a job that is due, runs or has ended is not made due now, nor one that is not there",
+    async (store) => {
+      const failed = await enqueueAndClaim(store);
+      await fail(store, failed);
+      const running = await enqueueAndClaim(store);
+      const due = newJob();
+      await enqueue(store, [due]);
+      assert.deepEqual(await store.byHand.runNow(failed.id, NOW), { from: "failed", changed: false });
+      assert.deepEqual(await store.byHand.runNow(running.id, NOW), { from: "running", changed: false });
+      assert.deepEqual(await store.byHand.runNow(due.id, NOW), { from: "queued", changed: false });
+      assert.equal(await store.byHand.runNow("job_unknown", NOW), undefined);
+      assert.deepEqual(idsOf(await claim(store)), [due.id]);
+    },
+  );
+
+  states("of two processes that rerun one job at once, one does", async (store, opened) => {
     const job = newJob();
     await failedJobs(store, [job]);
     const other = await opened.beside();
-    const done = await Promise.all([store.byHand.retry(job.id, NOW), other.byHand.retry(job.id, NOW)]);
+    const done = await Promise.all([store.byHand.rerun(job.id, NOW), other.byHand.rerun(job.id, NOW)]);
     assert.deepEqual(done.map((each) => each?.changed).sort(), [false, true]);
     assert.equal((await claim(store)).length, 1);
   });
 
-  states("a filter retries all that fit, batch by batch, until none is left", async (store) => {
+  states("a filter reruns all that fit, batch by batch, until none is left", async (store) => {
     const jobs = newJobs(25);
     await failedJobs(store, jobs);
-    const batches = await retryAll(store, FAILED, 10);
+    const batches = await rerunAll(store, FAILED, 10);
     assert.equal(
       batches.reduce((sum, count) => sum + count),
       25,
@@ -108,9 +140,9 @@ export function byHandClaims(states: StoreClaim): void {
         createdBefore: NOW + 2 * SECOND,
         finishedBefore: NOW + 2 * HOUR,
       };
-      await retryAll(store, { ...filter, status: "failed" }, 10);
+      await rerunAll(store, { ...filter, status: "failed" }, 10);
       assert.deepEqual(idsOf(await claim(store)), [fits.id]);
-      await retryAll(store, { ...filter, status: "cancelled" }, 10);
+      await rerunAll(store, { ...filter, status: "cancelled" }, 10);
       assert.deepEqual(idsOf(await claim(store)), [cancelled.id]);
     },
   );
@@ -119,13 +151,13 @@ export function byHandClaims(states: StoreClaim): void {
     const jobs = newJobs(6);
     await failedJobs(store, jobs, NOW);
     const filter = { ...FAILED, finishedBefore: NOW + SECOND };
-    const first = await store.byHand.retryMany(filter, 2, NOW + SECOND);
+    const first = await store.byHand.rerunMany(filter, 2, NOW + SECOND);
     assert.ok(first.last);
     for (const lease of await claim(store)) await fail(store, lease, NOW + SECOND);
-    let retried = first.retried;
-    for (const count of await retryAll(store, { ...filter, after: first.last }, 2)) retried += count;
-    for (const count of await retryAll(store, filter, 2)) retried += count;
-    assert.equal(retried, 6);
+    let { rerun } = first;
+    for (const count of await rerunAll(store, { ...filter, after: first.last }, 2)) rerun += count;
+    for (const count of await rerunAll(store, filter, 2)) rerun += count;
+    assert.equal(rerun, 6);
   });
 
   states("a queued or scheduled job that is cancelled is never claimed", async (store) => {

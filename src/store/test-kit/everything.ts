@@ -112,9 +112,9 @@ async function returnedJobs(store: Store): Promise<void> {
   await enqueueAndClaim(store, { lane: "lost" }, dead);
   await store.workers.reclaim(dead, NOW + SECOND);
   await failForNow(store, await claimOne(store, { now: NOW + SECOND }), NOW + 3 * HOUR);
-  const retried = await enqueueAndClaim(store, { lane: "retried" });
-  await fail(store, retried, NOW);
-  await store.byHand.retry(retried.id, NOW);
+  const rerun = await enqueueAndClaim(store, { lane: "retried" });
+  await fail(store, rerun, NOW);
+  await store.byHand.rerun(rerun.id, NOW);
   await failForNow(store, await claimOne(store), NOW + 4 * HOUR);
 }
 

@@ -128,11 +128,11 @@ export function followUpClaims(states: StoreClaim): void {
     assert.deepEqual(await followUps(store), []);
   });
 
-  states("a job that was retried by hand is followed again when it ends again", async (store) => {
+  states("a job that was rerun by hand is followed again when it ends again", async (store) => {
     const lease = await enqueueAndClaim(store, { ties: TIES });
     await fail(store, lease);
     await input(store);
-    await store.byHand.retry(lease.id, NOW);
+    await store.byHand.rerun(lease.id, NOW);
     assert.deepEqual(await followUps(store), []);
     await succeed(store, await claimOne(store));
     const { status, attempts } = (await input(store)) as Record<string, unknown>;

@@ -13,7 +13,7 @@ import {
   failForNow,
   idsOf,
   newJob,
-  retryAll,
+  rerunAll,
   snooze,
   succeed,
 } from "./stored-jobs.ts";
@@ -177,16 +177,16 @@ export function groupClaims(states: StoreClaim): void {
   });
 
   states(
-    "a member retried by hand counts again, and the settled group's task is not queued again",
+    "a member rerun by hand counts again, and the settled group's task is not queued again",
     async (store) => {
       const [one, two] = await claimedMembers(store, 2);
       assert.ok(one && two);
       await fail(store, one);
       await store.byHand.cancel(two.id, NOW + SECOND);
       assert.equal((await followUps(store)).length, 1);
-      await store.byHand.retry(one.id, NOW + HOUR);
+      await store.byHand.rerun(one.id, NOW + HOUR);
       const filter = { task: one.task, status: "cancelled", finishedBefore: NOW + HOUR } as const;
-      assert.deepEqual(await retryAll(store, filter, 9), [1]);
+      assert.deepEqual(await rerunAll(store, filter, 9), [1]);
       const settledAt = NOW + SECOND;
       const none = { total: 2, succeeded: 0, failed: 0, cancelled: 0, settledAt };
       assert.deepEqual(await counts(store), none);
@@ -196,11 +196,11 @@ export function groupClaims(states: StoreClaim): void {
     },
   );
 
-  states("a group waits for a member that was retried by hand before it settled", async (store) => {
+  states("a group waits for a member that was rerun by hand before it settled", async (store) => {
     const [one, two] = await claimedMembers(store, 2);
     assert.ok(one && two);
     await fail(store, one);
-    await store.byHand.retry(one.id, NOW);
+    await store.byHand.rerun(one.id, NOW);
     await succeed(store, two);
     assert.equal((await counts(store)).settledAt, null);
     await succeed(store, await claimOne(store));
@@ -227,13 +227,13 @@ export function groupClaims(states: StoreClaim): void {
     for (const id of ["open", "young"]) assert.equal((await store.groups.get(id))?.id, id);
   });
 
-  states("jobs of a group that was pruned are retried and end as any others", async (store) => {
+  states("jobs of a group that was pruned are rerun and end as any others", async (store) => {
     const [lease] = await claimedMembers(store, 1);
     assert.ok(lease);
     await fail(store, lease, NOW);
     assert.equal(await store.retention.pruneGroups(NOW + 1, 9), 1);
     await followUps(store);
-    await store.byHand.retry(lease.id, NOW);
+    await store.byHand.rerun(lease.id, NOW);
     assert.deepEqual(idsOf(await claim(store)), [lease.id]);
     assert.equal(await store.groups.get(GROUP.id), undefined);
   });

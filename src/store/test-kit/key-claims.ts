@@ -16,7 +16,7 @@ import {
   idsOf,
   newJob,
   newJobs,
-  retryAll,
+  rerunAll,
   settle,
   settlement,
   snooze,
@@ -164,16 +164,16 @@ export function keyClaims(states: StoreClaim): void {
     assert.deepEqual(await enqueueKeyed(store), { kind: "existing", jobId: lease.id });
   });
 
-  states("a job retried by hand has its key again", async (store) => {
+  states("a job rerun by hand has its key again", async (store) => {
     const job = keyed();
     await failedJobs(store, [job]);
-    assert.deepEqual(await store.byHand.retry(job.id, NOW), { from: "failed", changed: true });
+    assert.deepEqual(await store.byHand.rerun(job.id, NOW), { from: "failed", changed: true });
     assert.deepEqual(await enqueueKeyed(store), { kind: "existing", jobId: job.id });
     await succeed(store, await claimOne(store));
     assert.equal((await enqueueKeyed(store))?.kind, "created");
   });
 
-  states("a job whose key was taken since is not retried by hand, and stays as it is", async (store) => {
+  states("a job whose key was taken since is not rerun by hand, and stays as it is", async (store) => {
     const failed = keyed();
     await failedJobs(store, [failed]);
     const cancelled = keyed();
@@ -183,7 +183,7 @@ export function keyClaims(states: StoreClaim): void {
     for (const { id } of [failed, cancelled]) {
       const before = await store.records.get(id);
       const keyHolder = holder.id;
-      assert.deepEqual(await store.byHand.retry(id, NOW), {
+      assert.deepEqual(await store.byHand.rerun(id, NOW), {
         from: before?.status,
         changed: false,
         keyHolder,
@@ -192,22 +192,22 @@ export function keyClaims(states: StoreClaim): void {
     }
     assert.deepEqual(await claim(store), []);
     await succeed(store, holder);
-    assert.deepEqual(await store.byHand.retry(failed.id, NOW), { from: "failed", changed: true });
+    assert.deepEqual(await store.byHand.rerun(failed.id, NOW), { from: "failed", changed: true });
   });
 
-  states("of two processes that retry two jobs with one key, one does", async (store, opened) => {
+  states("of two processes that rerun two jobs with one key, one does", async (store, opened) => {
     const jobs = await twoFailed(store);
     const other = await opened.beside();
     const done = await Promise.all([
-      store.byHand.retry(jobs[0].id, NOW),
-      other.byHand.retry(jobs[1].id, NOW),
+      store.byHand.rerun(jobs[0].id, NOW),
+      other.byHand.rerun(jobs[1].id, NOW),
     ]);
     assert.deepEqual(done.map((each) => each?.changed).sort(), [false, true]);
     const [live] = idsOf(await claim(store));
     assert.equal(done.find((each) => each?.changed === false)?.keyHolder, live);
   });
 
-  states("a retry by filter passes over jobs whose key a live job has, uncounted", async (store) => {
+  states("a rerun by filter passes over jobs whose key a live job has, uncounted", async (store) => {
     const [older, newer] = await twoFailed(store);
     const free = newJobs(3);
     await failedJobs(store, free);
@@ -215,7 +215,7 @@ export function keyClaims(states: StoreClaim): void {
     await failedJobs(store, [blocked]);
     await enqueue(store, [keyed({ ties: { key: "another" } })]);
     const filter = { task: "mail.send", status: "failed", finishedBefore: NOW + HOUR } as const;
-    const batches = await retryAll(store, filter, 2);
+    const batches = await rerunAll(store, filter, 2);
     assert.equal(
       batches.reduce((sum, count) => sum + count),
       4,

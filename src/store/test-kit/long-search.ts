@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { JOB_STATUSES } from "../../core/job.ts";
-import type { JobFilter, RetryFilter } from "../job-records.ts";
+import type { JobFilter, RerunFilter } from "../job-records.ts";
 import { listJobs } from "../list-jobs.ts";
 import type { Store } from "../store.ts";
 import { HOUR, NOW } from "./store-under-test.ts";
@@ -64,7 +64,7 @@ export function longSearchClaims(filled: () => Store): void {
 
   test("a batch of retries by filter ends after a bounded number of jobs, and says where to go on", async () => {
     const store = filled();
-    const filter: RetryFilter = {
+    const filter: RerunFilter = {
       task: RARE.task,
       status: "failed",
       finishedBefore: NOW + HOUR,
@@ -72,12 +72,12 @@ export function longSearchClaims(filled: () => Store): void {
     };
     let batches = 0;
     for (let after: string | null | undefined; after !== null; batches++) {
-      const batch = await store.byHand.retryMany(
+      const batch = await store.byHand.rerunMany(
         after === undefined ? filter : { ...filter, after },
         500,
         NOW,
       );
-      assert.equal(batch.retried, 0);
+      assert.equal(batch.rerun, 0);
       after = batch.last;
     }
     assert.ok(batches >= Math.floor(MANY / JOB_STATUSES.length / MOST_ROWS), `${batches} batches`);

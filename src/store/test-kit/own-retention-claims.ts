@@ -46,10 +46,10 @@ export function ownRetentionClaims(states: StoreClaim): void {
     assert.equal(await store.retention.pruneExpired(NOW + HOUR, 9), 1);
   });
 
-  states("a job retried by hand is kept while it lives, and from its new end on", async (store) => {
+  states("a job rerun by hand is kept while it lives, and from its new end on", async (store) => {
     const lease = await enqueueAndClaim(store, { ties: { retainMs: HOUR } });
     await fail(store, lease, NOW);
-    await store.byHand.retry(lease.id, NOW);
+    await store.byHand.rerun(lease.id, NOW);
     assert.equal(await store.retention.pruneExpired(NOW + DAY, 9), 0);
     await succeed(store, await claimOne(store), NOW + DAY);
     assert.equal(await store.retention.pruneExpired(NOW + DAY, 9), 0);

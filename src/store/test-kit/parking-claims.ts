@@ -68,7 +68,7 @@ export function parkingClaims(states: StoreClaim): void {
       { lane: LANE },
     ] as const)
       assert.deepEqual((await store.records.list(filter, ALL)).jobs, [before]);
-    assert.deepEqual(await store.byHand.retry(job.id, NOW), { from: "queued", changed: false });
+    assert.deepEqual(await store.byHand.rerun(job.id, NOW), { from: "queued", changed: false });
     const { enqueued } = await commit(store, { enqueues: [{ job: newJob({ ties: { key: "k" } }) }] });
     assert.deepEqual(enqueued, [{ kind: "existing", jobId: job.id }]);
     assert.equal((await store.retention.pruneJobs(NOW + SECOND, null, 9)).pruned, 0);

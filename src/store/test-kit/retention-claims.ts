@@ -88,10 +88,10 @@ export function retentionClaims(states: StoreClaim): void {
     assert.deepEqual(idsOf(await listJobs(store.records, {}, { limit: 100 })).sort(), idsOf(living).sort());
   });
 
-  states("a retried job is not pruned for having ended once", async (store) => {
+  states("a rerun job is not pruned for having ended once", async (store) => {
     const lease = await enqueueAndClaim(store, { createdAt: LONG_AGO });
     await fail(store, lease, LONG_AGO);
-    await store.byHand.retry(lease.id, NOW);
+    await store.byHand.rerun(lease.id, NOW);
     assert.equal(await pruneAll(store, BOUND), 0);
   });
 

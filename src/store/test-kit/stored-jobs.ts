@@ -2,7 +2,7 @@ import { firstIdAt } from "../../core/id.ts";
 import type { Attempt, AttemptOutcome } from "../../core/job.ts";
 import { NO_EVIDENCE } from "../../core/outcome.ts";
 import type { JobFailed, JobSucceeded, Queued } from "../../core/transition.ts";
-import type { RetryFilter } from "../job-records.ts";
+import type { RerunFilter } from "../job-records.ts";
 import type {
   Batch,
   Committed,
@@ -160,22 +160,22 @@ export async function failedJobs(store: Store, jobs: readonly NewJob[], now?: nu
   for (const lease of await claim(store)) if (ids.has(lease.id)) await fail(store, lease, now);
 }
 
-/** Retries batch after batch until nothing is left; how many there were in each. */
-export async function retryAll(
+/** Reruns batch after batch until nothing is left; how many there were in each. */
+export async function rerunAll(
   store: Store,
-  filter: RetryFilter,
+  filter: RerunFilter,
   limit: number,
   now = NOW,
 ): Promise<number[]> {
   const batches: number[] = [];
   let after = filter.after;
   for (;;) {
-    const { retried, last } = await store.byHand.retryMany(
+    const { rerun, last } = await store.byHand.rerunMany(
       after === undefined ? filter : { ...filter, after },
       limit,
       now,
     );
-    batches.push(retried);
+    batches.push(rerun);
     if (last === null) return batches;
     after = last;
   }

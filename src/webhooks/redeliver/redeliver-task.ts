@@ -15,7 +15,7 @@ const BATCH = 500;
 const TIMEOUT_MS = 3_600_000;
 
 export interface RedeliverTaskParts {
-  readonly jobs: Pick<ByHand, "retryMany">;
+  readonly jobs: Pick<ByHand, "rerunMany">;
   readonly clock: Clock;
   /** Default: the task's current name. */
   readonly name?: typeof REDELIVER_TASK | typeof OLD_REDELIVER_TASK;
@@ -31,7 +31,7 @@ export interface RedeliverTaskParts {
  */
 export class RedeliverTask implements Task {
   readonly name: string;
-  readonly #jobs: Pick<ByHand, "retryMany">;
+  readonly #jobs: Pick<ByHand, "rerunMany">;
   readonly #clock: Clock;
   readonly #wake: () => void;
 
@@ -62,8 +62,8 @@ export class RedeliverTask implements Task {
     do {
       signal.throwIfAborted();
       const page = after === null ? filter : { ...filter, after };
-      const batch = await this.#jobs.retryMany(page, BATCH, this.#clock.now());
-      redelivered += batch.retried;
+      const batch = await this.#jobs.rerunMany(page, BATCH, this.#clock.now());
+      redelivered += batch.rerun;
       after = batch.last;
       this.#wake();
       await nextTurn(); // gives way to the process's other work

@@ -42,7 +42,7 @@ test("a job queued again by hand, and one that is due later, are told of too", a
   const job = newJob();
   await failedJobs(other, [job]);
   let changed = changeOf(store);
-  await other.byHand.retry(job.id, NOW);
+  await other.byHand.rerun(job.id, NOW);
   await changed;
   changed = changeOf(store);
   await enqueue(other, [newJob({ runAt: NOW + HOUR })]);

@@ -1,14 +1,15 @@
 import {
   afterCancel,
   afterCancelOfRunning,
-  afterRedelivery,
+  afterRerun,
   canCancel,
-  canRetry,
+  canRerun,
 } from "../../../core/transition.ts";
-import type { ByHand, Changed, RetriedBatch, RetryFilter } from "../../job-records.ts";
+import type { ByHand, Changed, RerunBatch, RerunFilter } from "../../job-records.ts";
 import type { Database, Statement } from "../driver/database.ts";
 import type { Leases } from "../queue/leases.ts";
 import type { Live } from "../queue/live.ts";
+import type { Queued } from "../queue/queued.ts";
 import type { Settlements } from "../queue/settle.ts";
 import type { TiedJob, TiedJobs } from "../queue/tied-jobs.ts";
 import type { Records } from "./records.ts";
@@ -19,10 +20,11 @@ const ROWS_OF_BATCH = 1_000;
 
 const ENDED = { walked: "finished f", key: "f.job", joined: "cross join jobs j on j.seq = f.job" };
 
-/** Retries and cancels. */
+/** Runs again, runs now, and cancels. */
 export class Changes implements ByHand {
   readonly #db: Database;
   readonly #records: Records;
+  readonly #queued: Queued;
   readonly #leases: Leases;
   readonly #settlements: Settlements;
   readonly #tied: TiedJobs;
@@ -35,9 +37,17 @@ export class Changes implements ByHand {
   readonly #leaveScheduled: Statement<Live>;
   readonly #leaveParked: Statement<Live>;
 
-  constructor(db: Database, records: Records, leases: Leases, settlements: Settlements, tied: TiedJobs) {
+  constructor(
+    db: Database,
+    records: Records,
+    queued: Queued,
+    leases: Leases,
+    settlements: Settlements,
+    tied: TiedJobs,
+  ) {
     this.#db = db;
     this.#records = records;
+    this.#queued = queued;
     this.#leases = leases;
     this.#settlements = settlements;
     this.#tied = tied;
@@ -52,27 +62,39 @@ export class Changes implements ByHand {
     this.#leaveParked = db.prepare(`delete from parked where job = ? returning ${live}`);
   }
 
-  retry(jobId: string, now: number): Promise<Changed | undefined> {
+  rerun(jobId: string, now: number): Promise<Changed | undefined> {
     return this.#db.write(() => {
       const found = this.#records.find(jobId);
       if (!found) return undefined;
       const { key, status: from } = found;
-      const job = canRetry(from) ? this.#tied.find(key) : undefined;
+      const job = canRerun(from) ? this.#tied.find(key) : undefined;
       if (!job) return { from, changed: false };
       const keyHolder = this.#requeue(job, now);
       return keyHolder === undefined ? { from, changed: true } : { from, changed: false, keyHolder };
     });
   }
 
-  retryMany(filter: RetryFilter, limit: number, now: number): Promise<RetriedBatch> {
+  rerunMany(filter: RerunFilter, limit: number, now: number): Promise<RerunBatch> {
     return this.#db.write(() => {
-      const { keys, last } = this.#toRetry(filter, limit);
-      let retried = 0;
+      const { keys, last } = this.#toRerun(filter, limit);
+      let rerun = 0;
       for (const key of keys) {
         const job = this.#tied.find(key);
-        if (job && this.#requeue(job, now) === undefined) retried++;
+        if (job && this.#requeue(job, now) === undefined) rerun++;
       }
-      return { retried, last: last === undefined ? null : String(last) };
+      return { rerun, last: last === undefined ? null : String(last) };
+    });
+  }
+
+  runNow(jobId: string, now: number): Promise<Changed | undefined> {
+    return this.#db.write(() => {
+      const found = this.#records.find(jobId);
+      if (!found) return undefined;
+      const { key, status: from } = found;
+      const live = from === "queued" ? this.#leaveScheduled.get(key) : undefined;
+      if (!live) return { from, changed: false };
+      this.#queued.put(key, live, live, live.started_at, now, now);
+      return { from, changed: true };
     });
   }
 
@@ -98,7 +120,7 @@ export class Changes implements ByHand {
     const ended = this.#leaveFinished.get(job.handle);
     const place = this.#place.get(job.handle);
     if (!ended || !place) return undefined;
-    this.#settlements.write(job, place, ended.started_at, afterRedelivery(ended, now), now);
+    this.#settlements.write(job, place, ended.started_at, afterRerun(ended, now), now);
     this.#tied.cameBack(job, ended.status);
     return undefined;
   }
@@ -112,7 +134,7 @@ export class Changes implements ByHand {
     this.#settlements.write(job, lease, lease.started_at, transition, now);
   }
 
-  #toRetry(filter: RetryFilter, limit: number): { keys: number[]; last: number | undefined } {
+  #toRerun(filter: RerunFilter, limit: number): { keys: number[]; last: number | undefined } {
     const { status, task, lane, finishedBefore, after } = filter;
     const walk = this.#walks
       .at(ENDED)

@@ -1,6 +1,6 @@
 import { parseTies } from "../../../core/ties.ts";
-import { afterRedelivery, canRetry } from "../../../core/transition.ts";
-import type { Changed, RetriedBatch, RetryFilter } from "../../job-records.ts";
+import { afterRerun, canRerun } from "../../../core/transition.ts";
+import type { Changed, RerunBatch, RerunFilter } from "../../job-records.ts";
 import type { Database } from "../driver/database.ts";
 import { adHoc, columnOf, statement } from "../driver/statement.ts";
 import type { Transaction } from "../driver/transaction.ts";
@@ -9,7 +9,7 @@ import { jobState } from "../queue/job-state.ts";
 import type { TiedJob, TiedJobs } from "../queue/tied-jobs.ts";
 import { Filter, isDead } from "./filter.ts";
 
-// one of two that retry a job at once waits here, and then finds that it is queued
+// one of two that rerun a job at once waits here, and then finds that it is queued
 const LOCK_ENDED = statement<{ status: DeadStatus; attempts: number }>(`
   select status, attempts
   from posthorn.finished
@@ -28,6 +28,17 @@ const REQUEUE = statement(`
   join ended e on e.job = b.job
   join posthorn.jobs j on j.id = b.job`);
 
+const RUN_NOW = statement<{ job: string }>(`
+  with waiting as (
+    delete from posthorn.scheduled
+    where job = $1
+    returning *
+  )
+  insert into posthorn.ready (priority, turn, lane, due_at, job, attempts, failures, losses, started_at)
+  select priority, (attempts > 0)::int, lane, $2::bigint, job, attempts, failures, losses, started_at
+  from waiting
+  returning job`);
+
 type DeadStatus = "failed" | "cancelled";
 
 interface DeadRow {
@@ -44,8 +55,8 @@ interface EndedJob extends TiedJob {
 /** So many jobs are looked at for one batch. */
 const ROWS_OF_BATCH = 10_000;
 
-/** Queues jobs again by hand. */
-export class RetryByHand {
+/** Queues jobs again by hand, and lets those that wait for later begin now. */
+export class RerunByHand {
   readonly #db: Database;
   readonly #tied: TiedJobs;
 
@@ -54,7 +65,7 @@ export class RetryByHand {
     this.#tied = tied;
   }
 
-  async retry(jobId: string, now: number): Promise<Changed | undefined> {
+  async rerun(jobId: string, now: number): Promise<Changed | undefined> {
     const uuid = findableUuid(jobId);
     if (uuid === undefined) return undefined;
     return this.#db.write(async (transaction) => {
@@ -62,7 +73,7 @@ export class RetryByHand {
       const job = await jobState(transaction, uuid);
       if (!job) return undefined;
       const { status: from } = job;
-      if (!ended || !canRetry(from)) return { from, changed: false };
+      if (!ended || !canRerun(from)) return { from, changed: false };
       const keyHolder = await this.#tied.takeKey(transaction, job);
       if (keyHolder !== undefined) return { from, changed: false, keyHolder };
       await this.#requeue(transaction, [{ ...job, attempts: ended.attempts }], ended.status, now);
@@ -70,16 +81,30 @@ export class RetryByHand {
     });
   }
 
-  retryMany(filter: RetryFilter, limit: number, now: number): Promise<RetriedBatch> {
+  async runNow(jobId: string, now: number): Promise<Changed | undefined> {
+    const uuid = findableUuid(jobId);
+    if (uuid === undefined) return undefined;
     return this.#db.write(async (transaction) => {
-      const { rows, last } = await this.#toRetry(transaction, filter, limit);
+      const [changed] = await transaction.run(RUN_NOW, uuid, now);
+      if (changed) {
+        transaction.tell("work");
+        return { from: "queued", changed: true };
+      }
+      const job = await jobState(transaction, uuid);
+      return job && { from: job.status, changed: false };
+    });
+  }
+
+  rerunMany(filter: RerunFilter, limit: number, now: number): Promise<RerunBatch> {
+    return this.#db.write(async (transaction) => {
+      const { rows, last } = await this.#toRerun(transaction, filter, limit);
       const free: EndedJob[] = [];
       for (const { job, task, ties, attempts } of rows) {
         const tied = { id: jobIdOf(job), task, ties: parseTies(ties), attempts };
         if ((await this.#tied.takeKey(transaction, tied)) === undefined) free.push(tied);
       }
       if (free.length > 0) await this.#requeue(transaction, free, filter.status, now);
-      return { retried: free.length, last: last === undefined ? null : jobIdOf(last) };
+      return { rerun: free.length, last: last === undefined ? null : jobIdOf(last) };
     });
   }
 
@@ -90,7 +115,7 @@ export class RetryByHand {
     now: number,
   ): Promise<void> {
     transaction.tell("work");
-    const back = jobs.map((job) => afterRedelivery(job, now));
+    const back = jobs.map((job) => afterRerun(job, now));
     await transaction.run(
       REQUEUE,
       columnOf(jobs, ({ id }) => uuidOf(id)),
@@ -106,9 +131,9 @@ export class RetryByHand {
   }
 
   /** And where to go on, where something may be left. */
-  async #toRetry(
+  async #toRerun(
     transaction: Transaction,
-    wanted: RetryFilter,
+    wanted: RerunFilter,
     limit: number,
   ): Promise<{ rows: DeadRow[]; last: string | undefined }> {
     const { task, lane, finishedBefore } = wanted;
@@ -134,7 +159,7 @@ export class RetryByHand {
 
 function within(
   filter: Filter,
-  { status, lane, after, ...span }: RetryFilter,
+  { status, lane, after, ...span }: RerunFilter,
   upTo: string | undefined,
 ): Filter {
   filter.where(isDead("f.status", status));
