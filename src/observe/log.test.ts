@@ -61,6 +61,13 @@ test("pretty lines are for people", () => {
   assert.match(lines[1] ?? "", /error failed\n {4}Error: no\n.*caused by: Error: why/s);
 });
 
+test("pretty lines do not let what was logged steer the terminal", () => {
+  const { lines, log } = recorded({ pretty: true });
+  log.error({ err: new Error("a\u001b[31mb"), said: "\u202edoog" }, "it\u0007 failed");
+  assert.match(lines[0] ?? "", /it\\x07 failed .*\\u202edoog/);
+  assert.match(lines[0] ?? "", /Error: a\\x1b\[31mb/);
+});
+
 test("what is no URL is not shown in its place", () => {
   assert.equal(redactUrl("http://[hunter2"), "[not a URL]");
 });

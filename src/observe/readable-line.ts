@@ -1,4 +1,5 @@
 import { type ErrorDetail, errorText } from "../core/error-detail.ts";
+import { printable } from "../core/printable.ts";
 
 /**
  * A JSON line of the log, for people: `12:30:05.123 warn  delivery failed  attempts=3`, an error's stack below it.
@@ -8,7 +9,7 @@ export function readableLine(line: string): string {
   const { time, level, msg, err, ...fields } = JSON.parse(line);
   const details = Object.entries(fields).map(([name, value]) => `  ${name}=${shown(value)}`);
   const head = `${String(time).slice(11, 23)} ${String(level).padEnd(5)} ${msg ?? ""}${details.join("")}`;
-  return err === undefined ? `${head}\n` : `${head}\n${indented(textOf(err))}\n`;
+  return printable(err === undefined ? `${head}\n` : `${head}\n${indented(textOf(err))}\n`);
 }
 
 function shown(value: unknown): string {

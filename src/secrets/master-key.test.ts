@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -140,4 +141,16 @@ test("processes that start at once end with one key, and leave nothing else behi
   const kept = readFileSync(`${database}.key`, "utf8").trim();
   assert.deepEqual(new Set(answers), new Set([`ready\n${kept}`]));
   assert.deepEqual(readdirSync(folder), ["a.db.key"]);
+});
+
+test("a key file that is a pipe or a folder is refused, not waited for", { skip: !POSIX }, (context) => {
+  const folder = newFolder(context);
+  execFileSync("mkfifo", ["-m", "600", join(folder, "a.db.key")]);
+  mkdirSync(join(folder, "b.db.key"), { mode: 0o700 });
+  for (const name of ["a.db", "b.db"]) {
+    assert.throws(
+      () => loadMasterKey({ env: undefined, database: join(folder, name) }),
+      (error) => error instanceof ConfigurationError && /is not a regular file/.test(error.message),
+    );
+  }
 });

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import {
   closeSync,
+  constants,
   fstatSync,
   fsyncSync,
   linkSync,
@@ -84,17 +85,25 @@ function checked(text: string, source: string): string {
 function readKeyFile(path: string): string | undefined {
   let file: number;
   try {
-    file = openSync(path, "r");
+    file = openSync(path, constants.O_RDONLY | NO_WAIT);
   } catch (error) {
     if (codeOf(error) === "ENOENT") return undefined;
     throw error;
   }
   try {
+    refuseSpecial(file, path);
     refuseLooseMode(file, path); // of the open file, not of whatever the path names by now
     return checked(readFileSync(file, "utf8"), `the key in ${path}`);
   } finally {
     closeSync(file);
   }
+}
+
+/** A pipe that nobody writes to would hold up the start. Windows has none of those. */
+const NO_WAIT = constants.O_NONBLOCK ?? 0;
+
+function refuseSpecial(file: number, path: string): void {
+  if (!fstatSync(file).isFile()) throw new ConfigurationError(`the key file ${path} is not a regular file`);
 }
 
 function refuseLooseMode(file: number, path: string): void {

@@ -1,6 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { outcomeOf } from "./outcome-of.ts";
+import { runFor } from "./running-job.ts";
 import type { TaskContext } from "./task-definition.ts";
 
 /** A handler of any task. */
@@ -18,7 +19,7 @@ export function runHere(handler: Handler, clock: Clock): Runner {
   return {
     keepsTime: false,
     async run(input, context) {
-      const returned: unknown = handler(input, context);
+      const returned: unknown = runFor(context.job, () => handler(input, context));
       return outcomeOf(isThenable(returned) ? await returned : returned, clock.now());
     },
   };

@@ -2,12 +2,12 @@ import { type ErrorDetail, errorText } from "../../core/error-detail.ts";
 import { JobNotFoundError } from "../../core/errors.ts";
 import { isId } from "../../core/id.ts";
 import type { Attempt, Job } from "../../core/job.ts";
+import { printable } from "../../core/printable.ts";
 import { attemptView, taskJobView } from "../../http/answer/job-view.ts";
 import type { Store } from "../../store/store.ts";
 import { targetOf } from "../../webhooks/accept/delivery-options.ts";
 import { withExistingStore } from "../database.ts";
 import { type GlobalOptions, type Io, type Output, printJson } from "../terminal/io.ts";
-import { printable } from "../terminal/printable.ts";
 import { printFields, printTable, shownTime } from "../terminal/table.ts";
 
 const ATTEMPTS_PAGE = 200;

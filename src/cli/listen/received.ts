@@ -1,6 +1,7 @@
+import { printable } from "../../core/printable.ts";
 import { indentJson } from "../terminal/indent-json.ts";
 import { type Output, printJson } from "../terminal/io.ts";
-import { printable, printableLine } from "../terminal/printable.ts";
+import { printableLine } from "../terminal/printable.ts";
 import type { SignatureCheck } from "./signature-checker.ts";
 
 /** A request that `posthorn listen` got, and what it answered. */

@@ -1,12 +1,15 @@
 import { constants } from "node:os";
 import { createLog } from "../../observe/log.ts";
+import { runningJob } from "../../tasks/running-job.ts";
 import { run } from "../program.ts";
 
 /** Runs the command line as this process. */
 export async function start(): Promise<void> {
   hideSqliteWarning();
   process.on("uncaughtException", (err) => {
-    createLog({ pretty: process.stderr.isTTY === true }).error({ err }, "uncaught error, exiting");
+    const job = runningJob(); // whose handler did not await or catch something
+    const of = job && { job: job.id, task: job.task };
+    createLog({ pretty: process.stderr.isTTY === true }).error({ err, ...of }, "uncaught error, exiting");
     process.exit(1);
   });
   for (const output of [process.stdout, process.stderr]) output.on("error", surviveClosedPipe);

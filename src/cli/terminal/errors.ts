@@ -1,7 +1,7 @@
 import { CommanderError } from "commander";
 import { messageOf, PosthornError } from "../../core/errors.ts";
+import { printable } from "../../core/printable.ts";
 import { type Output, printJson } from "./io.ts";
-import { printable } from "./printable.ts";
 
 /** Tells a person, or with `json` a program, what went wrong. Only unforeseen errors come with their stack. */
 export function printError(output: Output, thrown: unknown, json: boolean): void {

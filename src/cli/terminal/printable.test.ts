@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { printable, printableLine } from "./printable.ts";
+import { printable } from "../../core/printable.ts";
+import { printableLine } from "./printable.ts";
 
 test("control characters are shown, not obeyed; line breaks and tabs stay", () => {
   assert.equal(printable("a\u001b[31mb\u0007\u009b\r\n\tc"), "a\\x1b[31mb\\x07\\x9b\\x0d\n\tc");
+});
+
+test("what would turn the text around, or break its line, is shown", () => {
+  assert.equal(printable("a\u202egnp.exe\u2066b\u200f\u2028c"), "a\\u202egnp.exe\\u2066b\\u200f\\u2028c");
+  assert.equal(printable("שלום, 😀, e\u0301"), "שלום, 😀, e\u0301");
 });
 
 test("a line is one line, cut to its length", () => {

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import { ConfigurationError } from "../../core/errors.ts";
 import { RECORD_KINDS, type RecordCounts, type RecordKind, recordKey } from "../../store/transfer.ts";
 import { FORMAT, FORMAT_VERSION, type Header, noCounts, parseHeader, parseLine } from "./export-file.ts";
@@ -20,6 +20,7 @@ export interface Stopped {
 export async function openOutput(
   file: string,
 ): Promise<{ output: FileHandle; stopped: Stopped | undefined }> {
+  await refuseSpecial(file);
   const output = await open(file, "a+", 0o600);
   try {
     const stopped = await whereItStopped(file);
@@ -29,6 +30,15 @@ export async function openOutput(
     await output.close();
     throw error;
   }
+}
+
+/** A device or a pipe cannot be gone on with, and reading what it holds may never end. */
+async function refuseSpecial(file: string): Promise<void> {
+  const found = await stat(file).catch(() => undefined); // opening says best what is wrong
+  if (!found || found.isFile()) return;
+  throw new ConfigurationError(
+    `${file} is not a regular file; name one, or write to standard output with --out - and redirect that`,
+  );
 }
 
 /** @throws ConfigurationError when the file holds something else, or a whole export. */

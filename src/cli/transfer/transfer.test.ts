@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { openStore } from "../../open-store.ts";
@@ -205,6 +205,11 @@ test("a file that an export may not touch stays as it is", async (t) => {
     ["whole.jsonl", "a.db", /already holds a whole export \(of \S+a\.db, begun at \S+Z\); name another/],
     ["begun.jsonl", "b.db", /holds the beginning of an export of \S+a\.db, not of \S+b\.db/],
   ];
+  mkdirSync(at("folder"));
+  for (const special of [at("folder"), "/dev/null", "/dev/zero"].filter((path) => existsSync(path))) {
+    const { code, stderr } = await ran(["export", "--database", at("a.db"), "--out", special]);
+    assert.deepEqual([code, /is not a regular file; .*--out -/.test(stderr)], [1, true], special);
+  }
   for (const [file, database, sentence] of cases) {
     const before = readFileSync(at(file));
     const { code, stderr } = await ran(["export", "--database", at(database), "--out", at(file)]);

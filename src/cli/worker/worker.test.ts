@@ -150,3 +150,18 @@ test("tasks list shows what a module's tasks take", async () => {
   assert.deepEqual(data[1].input_schema.required, ["orderId"]);
   assert.match((await ran(["tasks", "list"])).stderr, /--tasks <file> \(POSTHORN_TASKS\)/);
 });
+
+test("an error that nobody catches ends the process, and its line names the job whose code threw it", async (t) => {
+  const tasks = fileURLToPath(new URL("../test-kit/forgetful-tasks.ts", import.meta.url));
+  for (const how of ["timer", "promise"]) {
+    const database = databaseOf(t);
+    const flags = ["--tasks", tasks, "--json", "--database", database];
+    await ran(["enqueue", "waits", ...flags]);
+    const { stdout } = await ran(["enqueue", "forgets", "--input", JSON.stringify({ how }), ...flags]);
+    const worker = new Child(t, ["worker", "--tasks", tasks, "--database", database]);
+    assert.equal(await worker.exit(), 1);
+    const line = worker.stderr.split("\n").find((text) => text.includes("uncaught error"));
+    const { task, job } = JSON.parse(line ?? "");
+    assert.deepEqual({ task, job }, { task: "forgets", job: JSON.parse(stdout).job_id });
+  }
+});
