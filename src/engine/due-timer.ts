@@ -4,7 +4,7 @@ import type { Unsubscribe } from "../observe/channel.ts";
 import type { Instrument } from "../observe/instrument.ts";
 import type { Store } from "../store/store.ts";
 
-/** A herd of due jobs is moved in steps of this many, with turns for other work between. */
+/** A herd of due jobs is moved in steps of this many, with turns for other work in between. */
 const PROMOTE_AT_ONCE = 500;
 const RETRY_MS = 1_000;
 
@@ -37,7 +37,7 @@ export class DueTimer {
     this.#cancel();
   }
 
-  /** A job was scheduled for then. */
+  /** A job was scheduled for `runAt`. */
   note(runAt: number): void {
     if (runAt >= this.#dueAt || this.#stopped) return;
     this.#dueAt = runAt;
@@ -45,7 +45,7 @@ export class DueTimer {
     this.#cancel = this.#clock.after(Math.max(0, runAt - this.#clock.now()), () => void this.#fire());
   }
 
-  /** Looks the next due time up: another process may have scheduled something. */
+  /** Looks up the next due time: another process may have scheduled something. */
   async refresh(): Promise<void> {
     const next = await this.#store.queue.nextDue();
     if (next === null || this.#stopped) return;

@@ -11,7 +11,7 @@ export class Endings {
   readonly #waiting = new Map<string, Set<() => void>>();
   readonly #watching = new Map<string, Set<() => void>>();
 
-  /** While anybody waits or watches. */
+  /** Present while anyone waits or watches. */
   #subscribed: readonly Unsubscribe[] = [];
 
   constructor(store: Store, clock: Clock, instrument: Instrument) {
@@ -73,7 +73,7 @@ export class Endings {
     }
   }
 
-  /** Other processes end jobs too. */
+  /** Checks the jobs that anyone waits for or watches, because other processes end jobs too. */
   async look(): Promise<void> {
     for (const jobId of [...this.#watching.keys()]) this.#changed(jobId);
     for (const jobId of [...this.#waiting.keys()]) if (await this.#isOver(jobId)) this.#announce(jobId);

@@ -33,7 +33,7 @@ export interface EngineOptions {
   readonly random?: () => number;
   /** Default: keys are remembered for a day, and a repeated request gets the first answer. */
   readonly idempotency?: IdempotencyRules;
-  /** Of Posthorn, for those who look at the workers. */
+  /** Posthorn's version, shown with the workers. */
   readonly version?: string;
 }
 
@@ -59,7 +59,7 @@ const LAST_COMMIT_MS = 5_000;
  */
 export class Engine {
   readonly clock: Clock;
-  /** Accepts jobs, also while it does not work. */
+  /** Accepts jobs, even while the engine runs none. */
   readonly intake: Intake;
   readonly #store: Store;
   readonly #commits: GroupCommit;
@@ -156,23 +156,23 @@ export class Engine {
   }
 
   /**
-   * Handles a task too, from now on.
+   * Also handles this task, from now on.
    * @throws ConfigurationError when it is handled already.
    */
   handle(task: Task): void {
     this.#worker.add(task);
-    // who shares its limits should know; a worker that claims a job tells it too
+    // workers that share its limits should know; a claim announces it too
     if (this.#working) void this.#membership.announce().catch(() => {});
   }
 
   /**
-   * Keeps a schedule, which then fires in whichever process is first.
+   * Stores a schedule, which then fires in whichever process is first.
    * @throws ConfigurationError when its cron expression or time zone is invalid.
    */
   async declareSchedule(schedule: Omit<NewSchedule, "nextAt">): Promise<void> {
     const now = this.clock.now();
     const nextAt = nextRun(schedule.cron, schedule.timeZone, now);
-    // no error, or a program whose schedule had its last run would not start any more
+    // not an error, or a program whose schedule has had its last run could no longer start
     if (nextAt === null)
       this.#instrument["schedule.never due"].publish({ schedule: schedule.name, cron: schedule.cron });
     await this.#store.schedules.declare({ ...schedule, nextAt });
@@ -196,7 +196,7 @@ export class Engine {
     this.#commits.wake();
   }
 
-  /** Queues a job again that this process has claimed and not begun, so that it does not look as if it had been tried. */
+  /** Queues again a job that this process has claimed and not begun, so that it does not look as if it had been tried. */
   giveBack(jobId: string): Promise<void> {
     return this.#worker.giveBack(jobId);
   }
@@ -239,7 +239,7 @@ export class Engine {
     const left = await this.#worker.stop(drainMs);
     if (left > 0) await this.#worker.stop(LAST_GRACE_MS);
     await this.#recorded();
-    // only now: a worker that drains still has to say that it lives, or its jobs are given to another
+    // only now: a draining worker still has to send heartbeats, or its jobs are given to another
     await stopAll([...this.#always, ...this.#rounds]);
     this.#loop.stop();
     await this.#membership.retire();
@@ -258,7 +258,7 @@ export class Engine {
     await this.#scheduler.refresh();
   }
 
-  /** Whether others should know that it lives while it is idle. Else an idle worker writes nothing. */
+  /** Whether others should know that it is alive while it is idle. Otherwise an idle worker writes nothing. */
   #isMissed(): boolean {
     return this.#store.isShared || (this.#membership.fleet.size > 1 && this.#worker.sharesLimits);
   }
@@ -274,7 +274,7 @@ export class Engine {
   }
 
   async #lookElsewhere(): Promise<void> {
-    // told once only: if what follows fails, the next look goes on with it
+    // the store says it only once: if what follows fails, the next look has to finish it
     if (await this.#store.queue.changedElsewhere()) this.#hasUnseenChanges = true;
     if (!this.#hasUnseenChanges) return;
     this.#lookForWork();
@@ -297,7 +297,7 @@ export class Engine {
     for (const jobId of inHand) if (!leased.has(jobId)) this.#worker.forget(jobId);
   }
 
-  /** Until all results are recorded; not for ever, should the database be gone. */
+  /** Waits until all results are recorded, but not for ever, in case the database is gone. */
   async #recorded(): Promise<void> {
     let giveUp = () => {};
     const patience = new Promise<void>((resolve) => {

@@ -12,7 +12,7 @@ const FIRST_PAGE = { limit: 50 };
 
 /**
  * Looks jobs up and changes them by hand, whatever their task.
- * @throws JobNotFoundError from every method that takes a job's id and promises something, when no job has it.
+ * @throws JobNotFoundError from every method that takes a job's id and returns a promise, when no job has the id.
  * @throws StoreUnavailableError from every method, when the database does not answer.
  * @example
  * for (const { id } of await posthorn.jobs.list({ status: "failed" }, { limit: 100 })) await posthorn.jobs.rerun(id);
@@ -26,7 +26,7 @@ export class Jobs {
     this.#engine = engine;
   }
 
-  /** The job as it stands; its `result` is JSON text (`posthorn.result` gives it parsed and typed). */
+  /** The job as it is now; its `result` is JSON in a string (`posthorn.result` returns it parsed and typed). */
   async get(id: string): Promise<Job> {
     const job = isId("job", id) ? await this.#store.records.get(id) : undefined;
     if (!job) throw new JobNotFoundError(id);
@@ -63,9 +63,9 @@ export class Jobs {
   }
 
   /**
-   * Queues a failed or cancelled job again, with all its attempts before it. One that is queued for later, as after a receiver
-   * asked for a long pause, is due now; its attempts count on.
-   * @throws JobStateError when it runs or has succeeded, or when a live job has its key.
+   * Queues a failed or cancelled job again, with a full set of attempts. One that is queued for later, for example because a
+   * receiver asked for a long pause, becomes due now; its attempts continue to count.
+   * @throws JobStateError when it is running or has succeeded, or when a live job has its key.
    */
   async rerun(id: string): Promise<void> {
     await this.#queue(id, (now) => rerunOrRunNow(this.#store.byHand, id, now));

@@ -33,7 +33,7 @@ export class Pruner {
     this.#stopped = true;
   }
 
-  /** Deletes all that is due, batch by batch; a second call meanwhile does nothing. */
+  /** Deletes everything that is due, batch by batch; a second call meanwhile does nothing. */
   async run(): Promise<void> {
     if (this.#running || this.#stopped) return;
     this.#running = true;

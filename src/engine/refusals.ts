@@ -5,7 +5,7 @@ import type { Changed } from "../store/job-records.ts";
 export function rerunRefusal({ changed, from, keyHolder }: Changed): JobStateError | undefined {
   if (keyHolder !== undefined)
     return new JobStateError(
-      `its key is taken: job ${keyHolder} is live with it; cancel that one, or wait for its end`,
+      `its key is taken by the live job ${keyHolder}; cancel that one, or wait for it to end`,
     );
   if (changed) return undefined;
   return new JobStateError(`the job is ${from}; only a failed or cancelled one can be queued again`);
@@ -14,5 +14,5 @@ export function rerunRefusal({ changed, from, keyHolder }: Changed): JobStateErr
 /** Why a job was not cancelled; undefined when it was. */
 export function cancelRefusal({ changed, from }: Changed): JobStateError | undefined {
   if (changed) return undefined;
-  return new JobStateError(`the job is ${from} already; only a queued or running one can be cancelled`);
+  return new JobStateError(`the job is already ${from}; only a queued or running one can be cancelled`);
 }

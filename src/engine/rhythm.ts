@@ -1,7 +1,7 @@
 import type { Cancel, Clock } from "../core/clock.ts";
 import type { Instrument } from "../observe/instrument.ts";
 
-/** Does something every so often; a round that is still under way is not begun again, one that fails is told of. */
+/** Does something at regular intervals; rounds never overlap, and a failed one is reported. */
 export class Rhythm {
   readonly #clock: Clock;
   readonly #instrument: Instrument;

@@ -1,9 +1,9 @@
 import type { Cancel, Clock } from "../core/clock.ts";
 
-/** From one look to the next, in milliseconds: most who are waited for are quick, and the regular look finds the rest. */
+/** From one look to the next, in milliseconds: most callers commit quickly, and the regular look finds the rest. */
 const GAPS_MS = [5, 15, 40, 90, 250];
 
-/** Looks a few times, ever less often, for what will happen soon and be told by nobody. */
+/** Looks a few times, at growing intervals, for something that will happen soon and that nothing announces. */
 export class SoonLook {
   readonly #clock: Clock;
   readonly #look: () => void;

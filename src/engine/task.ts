@@ -4,7 +4,7 @@ import type { HandlerLog } from "../observe/handler-log.ts";
 import type { LeasedJob } from "../store/queue.ts";
 import type { Event } from "../store/shelves/events.ts";
 
-/** A kind of work and its handler, as the engine runs it. This is the only way in: webhook delivery is one of these too. */
+/** A kind of work and its handler, in the form that the engine runs. There is no other: webhook delivery is one of these too. */
 export interface Task {
   readonly name: string;
   /** The limits of each of its lanes, besides the worker's own fairness. */
@@ -13,11 +13,11 @@ export interface Task {
   retryPolicy(job: LeasedJob): RetryPolicy;
   /** How long one attempt may take, in milliseconds, before its `signal` is aborted. */
   timeoutMs(job: LeasedJob): number;
-  /** Runs one attempt. What it throws is a failure to be retried. No transaction is open meanwhile. */
+  /** Runs one attempt. If it throws, the attempt has failed and is retried. No transaction is open meanwhile. */
   run(job: LeasedJob, context: RunContext): Promise<Outcome>;
 }
 
-/** Bounds for one lane, over all workers: each takes its share. */
+/** Limits of one lane, across all workers: each takes its share. */
 export interface LaneLimits {
   /** Jobs that run at once. */
   readonly concurrency?: number | undefined;
@@ -29,7 +29,7 @@ export interface LaneLimits {
 export type EventContent = Event & { readonly payload: Uint8Array };
 
 export interface RunContext {
-  /** What the job delivers, where that is an event (`origin.event`): the job's own payload is then empty. */
+  /** The event that the job delivers, if it delivers one (`origin.event`): the job's own payload is then empty. */
   readonly event: EventContent | undefined;
   /** Aborted when the attempt's time is up, the job is cancelled, or the worker has to stop now. */
   readonly signal: AbortSignal;
@@ -37,6 +37,6 @@ export interface RunContext {
   readonly attempt: number;
   /** Each line carries the job's id, its task and the attempt. */
   readonly log: HandlerLog;
-  /** Says how far it has come; kept for those who look the job up, a few times a second at the most. Never throws. */
+  /** Reports how far it has come; saved a few times a second at most, for look-ups of the job. Never throws. */
   progress(fraction: number, note?: string): void;
 }

@@ -176,7 +176,7 @@ test("cancel ends a queued job, once", async (t) => {
   const job = newJob(delivery());
   const { jobs } = await databaseWith(t, (store) => enqueue(store, [job]));
   assert.equal((await jobs("cancel", job.id)).stdout, `${job.id} is cancelled\n`);
-  assert.match((await jobs("cancel", job.id)).stderr, /the job is cancelled already/);
+  assert.match((await jobs("cancel", job.id)).stderr, /the job is already cancelled/);
 });
 
 test("an id that no job has, or that is none, is told so", async (t) => {
@@ -245,5 +245,5 @@ test("a job whose key a live one has is not run again, and which one it is is to
   });
   const { code, stderr } = await jobs("rerun", first.id);
   assert.equal(code, 1);
-  assert.match(stderr, new RegExp(`its key is taken: job ${second.id} is live with it`));
+  assert.match(stderr, new RegExp(`its key is taken by the live job ${second.id}`));
 });

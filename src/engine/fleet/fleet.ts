@@ -4,13 +4,13 @@ import type { WorkerRecord } from "../../store/worker-record.ts";
 export interface Place {
   /** How many they are. */
   readonly size: number;
-  /** Of this worker, from 0. */
+  /** This worker's, from 0. */
   readonly rank: number;
 }
 
 type Member = Pick<WorkerRecord, "id" | "tasks">;
 
-/** The workers that live, as one of them sees it. */
+/** The living workers, as seen by one of them. */
 export class Fleet {
   readonly #id: string;
   readonly #others: readonly Member[];
@@ -25,7 +25,7 @@ export class Fleet {
     return this.#others.length + 1;
   }
 
-  /** Among those that handle the task, this one included: what is shared is of no use to the rest. */
+  /** Among those that handle the task, including this one: a share is of no use to the others. */
   placeFor(task: string): Place {
     const known = this.#places.get(task);
     if (known) return known;
@@ -35,7 +35,7 @@ export class Fleet {
     return place;
   }
 
-  /** Of those that the other does not have. */
+  /** The workers that the other does not have. */
   idsBeyond(other: Fleet): string[] {
     const known = new Set(other.#others.map(({ id }) => id));
     return this.#others.map(({ id }) => id).filter((id) => !known.has(id));

@@ -7,21 +7,21 @@ import type { WorkerRecord } from "../../store/worker-record.ts";
 import { Fleet } from "./fleet.ts";
 import { isDeadWorker, isGone, MACHINE, workersHere } from "./liveness.ts";
 
-/** A worker says that it lives this often, and is dead when it has not for that long. */
+/** How often a worker sends a heartbeat, and after how long without one it counts as dead. */
 export const HEARTBEAT_MS = 5_000;
 export const DEAD_AFTER_MS = 30_000;
 
 /**
- * A worker that could not look at the others for this long (the database was away, the machine slept) does not know who was
- * silent and who was not heard: all of them then get the time for three heartbeats.
+ * A worker that could not look at the others for this long (the database was away, the machine slept) cannot tell which of them
+ * were silent and which were not heard: all of them then get the time for three heartbeats.
  */
 const DEAF_AFTER_MS = DEAD_AFTER_MS / 2;
 const PATIENCE_MS = 3 * HEARTBEAT_MS;
 
-/** What a worker tells of itself. */
+/** What a worker says about itself. */
 export type WorkerFacts = Pick<WorkerRecord, "concurrency" | "version" | "tasks">;
 
-/** One worker among those of the store: who it is, that it lives, and which others do not. */
+/** One worker among those of the store: who it is, that it is alive, and which others are not. */
 export class Membership {
   readonly #store: Store;
   readonly #clock: Clock;
@@ -58,7 +58,7 @@ export class Membership {
     };
   }
 
-  /** Those that lived when they were last looked at. */
+  /** Those that were alive at the last look. */
   get fleet(): Fleet {
     return this.#fleet;
   }
@@ -74,7 +74,7 @@ export class Membership {
     if (!known) this.#instrument["worker.expelled"].publish({ workerId: this.#id });
   }
 
-  /** Gives its leases back and leaves. Without the database it leaves all the same: the others find it dead. */
+  /** Gives its leases back and leaves. It leaves even if the database is away: the others then find it dead. */
   async retire(): Promise<void> {
     workersHere.delete(this.#id);
     try {
@@ -85,7 +85,7 @@ export class Membership {
     }
   }
 
-  /** Queues the jobs of dead workers again. Their ids. */
+  /** Queues the jobs of dead workers again; returns their ids. */
   async reclaimFromDead(): Promise<string[]> {
     const jobs: string[] = [];
     const others: WorkerRecord[] = [];

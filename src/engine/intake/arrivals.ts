@@ -5,18 +5,18 @@ import type { Enqueue, Enqueued, NewJob, Submission, Submitted } from "../../sto
 export const MAX_WAITING_JOBS = 10_000;
 export const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 
-/** What one commit takes of new jobs at the most, unless one submission alone is larger: some ten milliseconds. */
+/** The most new jobs in one commit, unless a single submission is larger: about ten milliseconds. */
 const MOST_AT_ONCE = 1_000;
 const MOST_BYTES_AT_ONCE = 4 * 1024 * 1024;
 
-/** Somebody waits for the answer. */
+/** A request whose caller waits for the answer. */
 export interface Waiting<Asked, Answer> {
   readonly asked: Asked;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** What arrived, and is accepted together with all that is asked in one commit. */
+/** The arrivals that one commit accepts, together with whatever else it was asked for. */
 export interface Arrived {
   readonly enqueues: readonly Waiting<Enqueue, Enqueued>[];
   readonly submissions: readonly Waiting<Submission, Submitted>[];
@@ -24,7 +24,7 @@ export interface Arrived {
   readonly bytes: number;
 }
 
-/** New jobs on their way to a commit, in the order in which they came: bounded by their number and bytes until they are answered. */
+/** New jobs on their way to a commit, in order of arrival: bounded by their number and bytes until they are answered. */
 export class Arrivals {
   #waiting: (Waiting<Enqueue, Enqueued> | Waiting<Submission, Submitted>)[] = [];
   #jobs = 0;
@@ -36,7 +36,7 @@ export class Arrivals {
   }
 
   /**
-   * Sets room aside until `release`. What comes while nothing waits finds room, whatever its size, or it never would.
+   * Sets room aside until `release`. A request that comes while nothing waits finds room whatever its size, or it never would.
    * @throws OverloadedError when there is none.
    */
   reserve(jobs: number, bytes: number): void {
@@ -48,13 +48,13 @@ export class Arrivals {
     this.#bytes += bytes;
   }
 
-  /** What was set aside is answered. */
+  /** Gives room back once the request has its answer. */
   release(jobs: number, bytes: number): void {
     this.#jobs -= jobs;
     this.#bytes -= bytes;
   }
 
-  /** Its room has been set aside. */
+  /** Adds a request whose room has been reserved. */
   add(waiting: Waiting<Enqueue, Enqueued> | Waiting<Submission, Submitted>): void {
     this.#waiting.push(waiting);
   }

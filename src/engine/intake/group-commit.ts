@@ -19,21 +19,21 @@ import { Arrivals, bytesOf, type Waiting } from "./arrivals.ts";
 /** How long settlements and claims wait before they are tried again while the database is unavailable. */
 const RETRY_MS = 500;
 
-/** As much as this is committed without waiting for more. */
+/** This many are committed without waiting for more. */
 const ENOUGH = 256;
 
 /**
  * Under load (the last commit was this short a while ago), a commit waits until this many turns of the event loop have
- * brought nothing new: some 0.2 ms. A sync costs the same for one as for a hundred, and this makes a tenth more deliveries a
+ * brought nothing new: about 0.2 ms. A sync costs the same for one as for a hundred, and this makes a tenth more deliveries a
  * second. Without load, one quiet turn is enough.
  */
 const BUSY_MS = 1;
 const QUIET_TURNS_UNDER_LOAD = 12;
 
-/** A claim that was cut short leaves the process this long to others. */
+/** A claim that was cut short leaves the process to other work for this long. */
 const GO_ON_MS = 20;
 
-/** All that one commit is to do. */
+/** Everything that one commit should do. */
 interface Load {
   readonly enqueues: readonly Waiting<Enqueue, Enqueued>[];
   readonly submissions: readonly Waiting<Submission, Submitted>[];
@@ -46,14 +46,14 @@ const NOTHING: Load = { enqueues: [], submissions: [], settlements: [], claim: u
 
 /** Where claims come from and go to. */
 export interface Claimant {
-  /** What it could take on now, or undefined. */
+  /** What it could take now, or undefined. */
   claimRequest(): ClaimRequest | undefined;
   take(jobs: readonly LeasedJob[]): void;
 }
 
 /**
- * Puts all that is asked in one turn of the event loop into one transaction and answers the callers after its commit:
- * the more is asked at once, the less each pays for the disk's sync.
+ * Puts everything asked for in one turn of the event loop into one transaction and answers the callers after its commit:
+ * the more is asked for at once, the less each request pays for the disk's sync.
  *
  *     enqueue, submit, settle, wake ─▶ waiting ─(end of the turn)─▶ store.commit ─▶ answers, claimed jobs to the claimant
  *
@@ -67,15 +67,15 @@ export class GroupCommit {
   readonly #claimant: Claimant;
   readonly #arrivals = new Arrivals();
   #settlements: Waiting<Settlement, boolean>[] = [];
-  /** By fencing token, the latest. Nobody waits for these, and none is worth trying again. */
+  /** The latest of each lease, by fencing token. Nobody waits for these, and none is worth trying again. */
   #progress = new Map<number, ProgressReport>();
   #scheduled = false;
   #committedAt = 0;
   #underway = 0;
-  /** Submissions that are being written in transactions of callers. */
+  /** Submissions being written in callers' transactions. */
   #within = 0;
   #claiming = false;
-  /** Something came to be claimed while a claim was under way, which may not have seen it. */
+  /** Something became claimable while a claim was under way, which may not have seen it. */
   #claimMissed = false;
   #woken = false;
   /** For settlements and claims; every enqueue asks again, because its caller is waiting. */
@@ -108,7 +108,7 @@ export class GroupCommit {
   }
 
   /**
-   * As `submit`, in a transaction of the caller's, which takes as much of memory and is waited for as well.
+   * Like `submit`, in a transaction of the caller's, which takes as much memory and is waited for as well.
    * @throws OverloadedError, StoreUnavailableError, TransactionError
    */
   async submitWithin(transaction: unknown, asked: Submission): Promise<Submitted> {
@@ -171,7 +171,7 @@ export class GroupCommit {
     const { enqueues, submissions, jobs, bytes } = this.#arrivals.take();
     if (this.#arrivals.length > 0) this.#woken = true;
     const settlements = this.#paused ? [] : this.#settlements;
-    // how much more there is room for shows once the last claim has been taken
+    // how much room is left is known only once the last claim has been taken
     const claim = this.#paused || this.#claiming ? undefined : this.#claimant.claimRequest();
     if (this.#claiming) this.#claimMissed = true;
     if (claim) this.#claiming = true;
@@ -185,13 +185,13 @@ export class GroupCommit {
     this.#arrivals.release(jobs, bytes); // only now: until here they were in memory
     this.#underway--;
     if (claim) this.#endClaim();
-    // what it made ready, no claim has seen: one that is under way may have looked before
+    // no claim has seen what this made ready: one that is under way may have looked before
     else if (asksOf(load) > 0) this.#claimAfter();
     // the follow-ups of groups that have no jobs are made ready after the claim
     if (submissions.length > 0) this.#claimAfter();
     this.#committedAt = performance.now();
     this.#tellIdle();
-    // what it was woken for since may have come too late for this commit
+    // what it was woken for meanwhile may have come too late for this commit
     if (this.#woken) this.wake();
   }
 
@@ -282,7 +282,7 @@ export class GroupCommit {
       for (const { lease, progress } of reports) progressed.publish({ jobId: lease.id, progress });
   }
 
-  /** Nothing of the batch was written. What is at fault must not take the rest down. */
+  /** Nothing of the batch was written. The part at fault must not take the rest down. */
   async #recover({ enqueues, submissions, settlements, claim }: Load, error: Error): Promise<void> {
     const isUnavailable = error instanceof StoreUnavailableError;
     const asked = enqueues.length + submissions.length;
@@ -290,7 +290,7 @@ export class GroupCommit {
     if (asked > 0) {
       if (isUnavailable) this.#instrument["step.failed"].publish({ step: "accept", error });
       if (isUnavailable || isAlone) refuse([...enqueues, ...submissions], error);
-      // a database may be too full for new jobs, and yet take results
+      // a database may be too full for new jobs and still take results
       if (settlements.length > 0 || claim) await this.#commit({ ...NOTHING, settlements, claim });
       if (isUnavailable || isAlone) return;
       for (const enqueue of enqueues) await this.#commit({ ...NOTHING, enqueues: [enqueue] });

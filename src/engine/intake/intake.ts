@@ -30,16 +30,16 @@ export interface Accepted {
 /** What is accepted as one, in one transaction: all of it or nothing. */
 export interface Submission {
   readonly jobs: readonly NewJob[];
-  /** Those that its jobs name. */
+  /** The groups that its jobs name. */
   readonly groups?: readonly NewGroup[];
   readonly idempotency?: Idempotency | undefined;
-  /** A transaction of the caller's: all of it is there once the caller commits. */
+  /** A transaction of the caller's: everything exists once the caller commits. */
   readonly tx?: unknown;
 }
 
 /** A submission is durable, or will be with the caller's transaction. */
 export interface AcceptedSubmission {
-  /** In the order of its jobs; of one whose key a live job has, the id of that. */
+  /** In the order of its jobs; for one whose key a live job has, that job's id. */
   readonly jobIds: readonly string[];
   readonly groupIds: readonly string[];
   /** An earlier submission with the same idempotency key made all of these; this one made nothing. */
@@ -50,11 +50,11 @@ export interface AcceptedSubmission {
 
 const NOTHING: AcceptedSubmission = { jobIds: [], groupIds: [], replayed: false, existing: [] };
 
-/** What a request gets whose idempotency key was used before. */
+/** What becomes of a request whose idempotency key was used before. */
 export interface IdempotencyRules {
   /** How long an idempotency key is remembered, in milliseconds. */
   readonly keyRetentionMs: number;
-  /** What a request whose key was used by the same request before gets: the first answer, or DuplicateKeyError. */
+  /** What a repeated request with the same key gets: the first answer, or DuplicateKeyError. */
   readonly duplicateKeys: "replay" | "reject";
 }
 
@@ -66,7 +66,7 @@ export class Intake {
   readonly #writtenWithin: () => void;
   #isClosed = false;
 
-  /** @param writtenWithin called when something was written in a transaction of a caller's, who commits soon and tells nobody. */
+  /** @param writtenWithin called after writing in a caller's transaction, whose commit will come soon and without notice. */
   constructor(commits: GroupCommit, clock: Clock, rules: IdempotencyRules, writtenWithin: () => void) {
     this.#commits = commits;
     this.#clock = clock;
@@ -90,7 +90,7 @@ export class Intake {
 
   /**
    * Accepts several jobs, and groups of them. Resolves and throws as `accept` does.
-   * @throws InvalidInputError when it is too much for one transaction, which would hold up everybody else.
+   * @throws InvalidInputError when it is too much for one transaction, which would hold up everything else.
    */
   async submit({ jobs, groups = [], idempotency, tx }: Submission): Promise<AcceptedSubmission> {
     this.#refuseWhenClosed();

@@ -1,14 +1,14 @@
 import type { Clock } from "../../core/clock.ts";
 import type { LaneLimiter } from "./lane-limiter.ts";
 
-/** Tells when a lane whose rate lets no job begin now does again. One timer a lane. */
+/** Fires when a rate-limited lane may begin a job again. One timer per lane. */
 export class RateTimers {
   readonly #limiter: LaneLimiter;
   readonly #clock: Clock;
   readonly #freed: () => void;
   readonly #set = new Set<string>();
 
-  /** @param freed some lane's rate lets a job begin. */
+  /** @param freed called when some lane's rate lets a job begin. */
   constructor(limiter: LaneLimiter, clock: Clock, freed: () => void) {
     this.#limiter = limiter;
     this.#clock = clock;

@@ -2,8 +2,8 @@ import type { Schedule, ScheduleShelf } from "../../store/shelves/schedules.ts";
 import { nextRun } from "./scheduler.ts";
 
 /**
- * Undefined when there is no such schedule. While it is paused it is not due, and what it misses is not made up for: resumed, it
- * goes on with its next moment. Workers of all processes follow within a second.
+ * Undefined when there is no such schedule. While it is paused it is not due, and missed runs are not made up for: once resumed, it
+ * continues with its next one. Workers of all processes follow within a second.
  */
 export async function setPaused(
   shelf: ScheduleShelf,

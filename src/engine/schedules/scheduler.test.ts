@@ -309,13 +309,13 @@ test("nothing fires before the start, nor after the stop", async (context) => {
   assert.equal((await runs()).length, 5, "the start made up for what was missed");
 });
 
-test("an expression or a time zone that is none is named", () => {
+test("an expression or a time zone that is invalid is named", () => {
   const wrong: [cron: string, timeZone: string, why: RegExp][] = [
-    ["99 * * * *", "UTC", /^"99 \* \* \* \*" in the time zone "UTC" is no schedule: .*minute/],
-    ["* * *", "UTC", /"\* \* \*" in the time zone "UTC" is no schedule/],
-    ["", "UTC", /"" in the time zone "UTC" is no schedule/],
-    ["* * * * *", "Mars/One", /in the time zone "Mars\/One" is no schedule/],
-    ["* * * * *", "", /in the time zone "" is no schedule: the time zone is empty/],
+    ["99 * * * *", "UTC", /^"99 \* \* \* \*" in the time zone "UTC" is not a schedule: .*minute/],
+    ["* * *", "UTC", /"\* \* \*" in the time zone "UTC" is not a schedule/],
+    ["", "UTC", /"" in the time zone "UTC" is not a schedule/],
+    ["* * * * *", "Mars/One", /in the time zone "Mars\/One" is not a schedule/],
+    ["* * * * *", "", /in the time zone "" is not a schedule: the time zone is empty/],
   ];
   for (const [cron, timeZone, why] of wrong) {
     assert.throws(

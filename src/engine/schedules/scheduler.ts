@@ -7,25 +7,25 @@ import type { NewJob } from "../../store/queue.ts";
 import type { Schedule } from "../../store/shelves/schedules.ts";
 import type { Store } from "../../store/store.ts";
 
-/** A fire that comes no later than this was not missed: the process was busy, or starting. */
+/** A run that is no later than this was not missed: the process was busy, or starting. */
 const IN_TIME_MS = 60_000;
-/** What one fire makes up for at the most; more follow in the next. */
+/** The most runs that one firing makes up for; the next one makes more. */
 const MOST_AT_ONCE = 1_000;
 const RETRY_MS = 1_000;
-/** Less than this may be the clock's being trimmed. */
+/** A smaller step may be a routine adjustment of the clock. */
 const SET_BACK_MS = 1_000;
 
 /**
- * When a cron expression is next due, after a moment; null when never.
- * @throws ConfigurationError for an expression or time zone that there is not.
+ * When a cron expression is next due after a given moment; null when never.
+ * @throws ConfigurationError for an invalid expression or time zone.
  */
 export function nextRun(cron: string, timeZone: string, after: number): number | null {
   try {
-    if (timeZone === "") throw new Error("the time zone is empty"); // Cron would take the machine's
+    if (timeZone === "") throw new Error("the time zone is empty"); // otherwise Cron would use the machine's
     return new Cron(cron, { timezone: timeZone }).nextRun(new Date(after))?.getTime() ?? null;
   } catch (error) {
     throw new ConfigurationError(
-      `${JSON.stringify(cron)} in the time zone ${JSON.stringify(timeZone)} is no schedule: ${messageOf(error)}`,
+      `${JSON.stringify(cron)} in the time zone ${JSON.stringify(timeZone)} is not a schedule: ${messageOf(error)}`,
       { cause: error },
     );
   }
@@ -42,7 +42,7 @@ export class Scheduler {
   #cancel: Cancel = () => {};
   #underway: Promise<void> | undefined;
   #next: Promise<void> | undefined;
-  /** The latest moment at which it looked. Before the first look the clock may have been set back as well. */
+  /** The latest moment at which it looked. The clock may have been set back before the first look, too. */
   #lookedAt = Number.POSITIVE_INFINITY;
   #stopped = true;
 
@@ -67,7 +67,7 @@ export class Scheduler {
   /** Fires what is due and sets the timer again: schedules may have been declared, paused or resumed, here or elsewhere. */
   refresh(): Promise<void> {
     if (this.#underway !== undefined) {
-      // which may have looked before what it is called for
+      // the round under way may have looked before the change that this call is for
       this.#next ??= this.#underway.then(() => {
         this.#next = undefined;
         return this.refresh();
@@ -101,7 +101,7 @@ export class Scheduler {
     this.#cancel = this.#clock.after(wakeAt - this.#clock.now(), () => void this.refresh());
   }
 
-  /** A schedule that waits for what the clock said before it was set back need not, if that is long. When it is due now. */
+  /** Brings back schedules that wait for a time from before the clock was set back, if that is far off. */
   async #bringBack(schedule: Schedule, nextAt: number): Promise<number> {
     const { name, cron, timeZone } = schedule;
     const now = this.#clock.now();
@@ -141,7 +141,7 @@ export class Scheduler {
 }
 
 /**
- * What a schedule that is due has to make up for.
+ * The runs that a due schedule has to make up for.
  * @param dueAt not later than `now`.
  */
 export function firingOf(

@@ -19,7 +19,7 @@ export interface ControlledRun {
 export class ControlledTask implements Task {
   readonly name: string;
   readonly laneLimits: LaneLimits | undefined;
-  /** All runs so far, in the order of their begin. */
+  /** All runs so far, in the order in which they began. */
   readonly runs: ControlledRun[] = [];
   /** Those that have not ended. */
   readonly open = new Set<ControlledRun>();

@@ -17,9 +17,9 @@ export interface SetUpOptions extends Partial<EngineOptions> {
   readonly between?: (store: Store, clock: ManualClock) => Store;
   /** Default true: the engine has been started. */
   readonly start?: boolean;
-  /** Where the clock begins. Engines that are to see each other live need the real time. */
+  /** Where the clock begins. Engines that should see each other alive need the real time. */
   readonly startsAt?: number;
-  /** What the controlled task is held to. */
+  /** The limits of the controlled task. */
   readonly laneLimits?: LaneLimits;
 }
 

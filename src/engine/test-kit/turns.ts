@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 /** More turns of the event loop than anything that is not waiting for time or for a test needs to come to rest. */
 const ENOUGH = 300;
 
-/** Lets all that can go on without time passing go on. */
+/** Lets everything proceed that can proceed without time passing. */
 export async function quiet(): Promise<void> {
   for (let turn = 0; turn < ENOUGH; turn++) await nextTurn();
 }

@@ -14,7 +14,7 @@ import { ProgressReporter } from "./progress-reporter.ts";
 /** A handler is given this long after its signal before its attempt is recorded without it. */
 const GRACE_MS = 1_000;
 
-/** What a run is given by its worker. */
+/** What a worker gives a run. */
 export interface RunParts {
   readonly clock: Clock;
   /** For the handler. */
@@ -28,12 +28,12 @@ export interface RunParts {
 export class AttemptRun {
   readonly job: LeasedJob;
   readonly startedAt: number;
-  /** What the attempt came to: what the handler says, or, when it outstays its time, that it did. */
+  /** The outcome of the attempt: the handler's, or, when the handler exceeds its time, a timeout. */
   readonly outcome: Promise<Outcome>;
   /** When the handler has really ended; its slot is taken until then. */
   readonly handlerEnded: Promise<Outcome>;
   readonly #abort = new AbortController();
-  /** Once its time is up. */
+  /** Set once its time is up. */
   #timedOut: Outcome | undefined;
 
   constructor(task: Task, job: LeasedJob, parts: RunParts) {
@@ -92,7 +92,7 @@ export class AttemptRun {
       if (ms >= WORTH_A_WARNING_MS) instrument["handler.stalled"].publish({ job, ms });
       return await running;
     } catch (thrown) {
-      // who stops for its signal tells nothing else
+      // a handler that stops because of its signal says nothing else
       return this.#timedOut && thrown === this.#abort.signal.reason ? this.#timedOut : failedBy(thrown);
     } finally {
       context.end();
@@ -102,16 +102,16 @@ export class AttemptRun {
   }
 }
 
-/** More attempts would find no more than this one. */
+/** More attempts would find no more than this one did. */
 function missing(eventId: string, why: Missing): Outcome {
   const error =
     why === "erased"
       ? `the payload of its event ${eventId} was erased; there is nothing left to deliver`
-      : `its event ${eventId} is not in the database any more; there is nothing left to deliver`;
+      : `its event ${eventId} is no longer in the database; there is nothing left to deliver`;
   return { kind: "failed", error, retry: false };
 }
 
-/** What most handlers never ask for is made when one does. */
+/** Made on demand, because most handlers never ask for these. */
 class Context implements RunContext {
   readonly attempt: number;
   readonly signal: AbortSignal;

@@ -77,7 +77,7 @@ test("a job whose event was erased, or is gone, fails for good with a sentence",
   assert.match(erased.error ?? "", /the payload of its event msg_\w+ was erased/);
   const gone = await look(await acceptOne({ origin: { event: newEvent().id } }));
   assert.equal(gone.status, "failed");
-  assert.match(gone.error ?? "", /its event msg_\w+ is not in the database any more/);
+  assert.match(gone.error ?? "", /its event msg_\w+ is no longer in the database/);
   assert.equal(task.runs.length, 0);
 });
 

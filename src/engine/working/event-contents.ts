@@ -6,7 +6,7 @@ import type { EventContent } from "../task.ts";
 export type Missing = "gone" | "erased";
 
 interface Held {
-  /** How many jobs of it are in hand. */
+  /** How many of its jobs are in hand. */
   jobs: number;
   fetched: Promise<EventContent | Missing> | undefined;
   bytes: number;
@@ -14,7 +14,7 @@ interface Held {
 
 /**
  * The events that jobs in hand deliver: each is fetched once, when the first of its jobs begins, and kept until the last has its
- * outcome. What they come to in bytes counts with what the worker holds.
+ * outcome. Their bytes count towards what the worker holds.
  */
 export class EventContents {
   readonly #events: Pick<EventShelf, "get">;
@@ -25,7 +25,7 @@ export class EventContents {
     this.#events = events;
   }
 
-  /** Of the payloads that were fetched. */
+  /** Of the fetched payloads. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -39,7 +39,7 @@ export class EventContents {
     else this.#held.set(id, { jobs: 1, fetched: undefined, bytes: 0 });
   }
 
-  /** It is here no more. */
+  /** It has left the hand. */
   release({ origin }: LeasedJob): void {
     const held = origin?.event === undefined ? undefined : this.#held.get(origin.event);
     if (!held || --held.jobs > 0) return;
@@ -47,7 +47,7 @@ export class EventContents {
     this.#bytes -= held.bytes;
   }
 
-  /** Of the event of a job in hand. Rejects when the database does not answer; then the next one asks again. */
+  /** The event of a job in hand. Rejects when the database does not answer; the next job then asks again. */
   of(eventId: string): Promise<EventContent | Missing> {
     const held = this.#held.get(eventId);
     if (!held) return this.#fetch(eventId);

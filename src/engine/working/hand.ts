@@ -5,12 +5,12 @@ import type { LeasedJob } from "../../store/queue.ts";
 import type { WorkerRegister } from "../../store/worker-register.ts";
 import type { EventContents } from "./event-contents.ts";
 
-/** When the database could not take jobs back. */
+/** How long to wait after the database could not take jobs back. */
 export const RETRY_MS = 1_000;
 
 export interface HandOptions {
   readonly leases: Pick<WorkerRegister, "release">;
-  /** Told what comes and goes. */
+  /** Is told what comes and goes. */
   readonly events: Pick<EventContents, "hold" | "release" | "bytes">;
   readonly clock: Clock;
   readonly instrument: Instrument;
@@ -18,9 +18,9 @@ export interface HandOptions {
   readonly mayBegin: () => boolean;
   /** A job is no longer here, and did not begin. */
   readonly leftUnbegun: (job: LeasedJob) => void;
-  /** What could not be given back at first was given back after all. */
+  /** Jobs that could not be given back at first were given back after all. */
   readonly gaveBack: () => void;
-  /** What could not be given back waits here again. */
+  /** Jobs that could not be given back wait here again. */
   readonly stayed: () => void;
 }
 
@@ -35,12 +35,12 @@ export class Hand {
     this.#options = options;
   }
 
-  /** Of both kinds. */
+  /** Waiting and running jobs. */
   get count(): number {
     return this.#count;
   }
 
-  /** Of their payloads, in UTF-16 units, and of the events that they deliver. */
+  /** The size of their payloads, in UTF-16 units, and of the events that they deliver. */
   get bytes(): number {
     return this.#bytes + this.#options.events.bytes;
   }
@@ -57,26 +57,26 @@ export class Hand {
     this.#waiting.push(job);
   }
 
-  /** The first of the waiting that fits waits no longer. */
+  /** Takes out the first waiting job that fits. */
   begin(fits: (job: LeasedJob) => boolean): LeasedJob | undefined {
     const at = this.#waiting.findIndex(fits);
     return at === -1 ? undefined : this.#waiting.splice(at, 1)[0];
   }
 
-  /** One that has begun has its outcome. */
+  /** A running job has its outcome. */
   leave(job: LeasedJob): void {
     this.#count--;
     this.#bytes -= job.payload.length;
     this.#options.events.release(job);
   }
 
-  /** One that waits is another's now. */
+  /** A waiting job was taken over by another worker. */
   drop(jobId: string): void {
     const job = this.begin(({ id }) => id === jobId);
     if (job) this.#leaveUnbegun(job);
   }
 
-  /** Gives those of the waiting back that fit, and so costs them no attempt; whether there were any. */
+  /** Gives back the waiting jobs that fit, which costs them no attempt; returns whether there were any. */
   async giveBack(fits: (job: LeasedJob) => boolean): Promise<boolean> {
     const jobs = this.#waiting.filter(fits);
     for (const job of jobs) this.#waiting.splice(this.#waiting.indexOf(job), 1);
@@ -93,7 +93,7 @@ export class Hand {
       instrument["step.failed"].publish({ step: "give back", error, about: { jobs: jobs.length } });
       if (mayBegin()) {
         if (error instanceof StoreUnavailableError) {
-          // it may have been done all the same, and others have them: they may not begin here any more
+          // it may have worked after all, and other workers may have them: they must not begin here any more
           clock.after(RETRY_MS, () => void this.#release(jobs).then(gaveBack));
           return;
         }

@@ -8,7 +8,7 @@ const MOST_NAMED = 5;
 
 /**
  * Notices handlers that block the event loop: while they do, no heartbeat is sent, no timeout fires, and other jobs stand still.
- * A tick that comes late tells that something blocked; what ran meanwhile is named.
+ * A late tick means that something blocked; what ran meanwhile is named.
  */
 export class LoopWatch {
   readonly #instrument: Instrument;
@@ -17,7 +17,7 @@ export class LoopWatch {
   readonly #running: () => readonly JobInHand[];
   readonly #now: () => number;
   #lastTick: number | undefined;
-  /** Whose handlers ended after the loop was blocked and before the tick that tells of it: most block up to their end. */
+  /** Jobs whose handlers ended after the loop was blocked and before the tick that reports it: most block up to their end. */
   #ended: JobInHand[] = [];
   #subscribed: readonly Unsubscribe[] = [];
 
@@ -40,14 +40,14 @@ export class LoopWatch {
       this.#instrument["handler.stalled"].subscribe(({ job, ms }) => this.#stalled(job, ms)),
       this.#instrument["handler.ended"].subscribe((job) => this.#noteEnd(job)),
     ];
-    this.tick(); // or what the first handlers block would not be noticed
+    this.tick(); // or blocking by the first handlers would not be noticed
   }
 
   stop(): void {
     for (const unsubscribe of this.#subscribed) unsubscribe();
   }
 
-  /** To be called every `everyMs`. */
+  /** Call it every `everyMs`. */
   tick(): void {
     const now = this.#now();
     const blockedMs = this.#lateMs(now);
@@ -60,7 +60,7 @@ export class LoopWatch {
   /** A handler's first stretch, up to its first await, took this long: it is known to be the one. */
   #stalled(job: JobInHand, ms: number): void {
     this.#warn(Math.round(ms), [job]);
-    this.#lastTick = undefined; // said once
+    this.#lastTick = undefined; // reported once
   }
 
   #noteEnd(job: JobInHand): void {

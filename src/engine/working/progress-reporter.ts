@@ -7,7 +7,7 @@ import type { Log } from "../../observe/log.ts";
 const LEAST_APART_MS = 250;
 const LONGEST_NOTE = 500;
 
-/** Passes on how far a run has come: the first word at once, then the latest a few times a second. */
+/** Passes on how far a run has come: the first report at once, then the latest a few times a second. */
 export class ProgressReporter {
   readonly #clock: Clock;
   readonly #log: Pick<Log, "warn">;
@@ -32,13 +32,13 @@ export class ProgressReporter {
     if (!this.#cancel) this.#pass();
   }
 
-  /** The run has ended: what it still says is of no use. */
+  /** The run has ended: later reports are of no use. */
   stop(): void {
     this.#cancel?.();
     this.#latest = undefined;
   }
 
-  /** Once: a handler that divides by zero rows may do so in a loop. */
+  /** Only once: a handler that divides by zero rows may do so in a loop. */
   #warn(fraction: unknown): void {
     if (this.#hasWarned) return;
     this.#hasWarned = true;

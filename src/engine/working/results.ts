@@ -2,7 +2,7 @@ import type { Outcome } from "../../core/outcome.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type { Settlement } from "../../store/queue.ts";
 
-/** Tells what an attempt came to, and what the job has come to with it, once that is recorded or found to be too late. */
+/** Publishes the outcome of an attempt, and of the job, once it is recorded or found to be too late. */
 export function tellOfResult(
   instrument: Instrument,
   settlement: Settlement,
@@ -47,7 +47,7 @@ function tellOfAttempt(
   const { id: jobId, task, lane, attempts } = lease;
   failed.publish({
     ...{ jobId, task, lane, attempt: attempts },
-    // with a stack of its own only for who asks
+    // it gets a stack of its own only if someone listens
     get error() {
       return errorOf(outcome.thrown, outcome.error);
     },

@@ -124,7 +124,7 @@ export class FakePosthorn implements Facade {
     },
     cancel: async (id: string): Promise<void> => {
       const job = await this.jobs.get(id);
-      if (job.status !== "queued") throw new JobStateError(`the job is ${job.status} already`);
+      if (job.status !== "queued") throw new JobStateError(`the job is already ${job.status}`);
       this.kept = this.kept.map((each) => (each === job ? { ...job, status: "cancelled" } : each));
     },
     watch: (id: string, changed: () => void): (() => void) => {
