@@ -1,10 +1,13 @@
 import { ConfigurationError } from "./core/errors.ts";
 import { withoutSecrets } from "./store/postgres/driver/hosts.ts";
+import { withSchema } from "./store/postgres/driver/schema.ts";
 import type { Store } from "./store/store.ts";
 
 export interface OpenStoreOptions {
   /** New jobs are refused once the SQLite file holds this many bytes. */
   readonly maxBytes?: number | undefined;
+  /** Where the tables are in a PostgreSQL database. Default `posthorn`. */
+  readonly schema?: string | undefined;
   /** Brings an older PostgreSQL schema up to date. Default false: an older one is refused. A SQLite file always is. */
   readonly migrate?: boolean;
   /** Told of trouble that is being dealt with, such as a lost connection. */
@@ -41,6 +44,7 @@ export function isPostgres(database: string): boolean {
  */
 export async function openStore(database: string, options: OpenStoreOptions = {}): Promise<Store> {
   const { maxBytes, migrate = false, onTrouble } = options;
+  const named = options.schema === undefined ? database : inNamedSchema(database, options.schema);
   if (!isPostgres(database)) {
     const { openSqliteStore } = await import("./store/sqlite/sqlite-store.ts");
     return openSqliteStore(maxBytes === undefined ? { file: database } : { file: database, maxBytes });
@@ -51,7 +55,18 @@ export async function openStore(database: string, options: OpenStoreOptions = {}
     );
   }
   const { openPostgresStore } = await import("./store/postgres/postgres-store.ts");
-  return openPostgresStore({ url: database, migrate, ...(onTrouble && { onTrouble }) });
+  return openPostgresStore({ url: named, migrate, ...(onTrouble && { onTrouble }) });
+}
+
+/**
+ * A database that names its schema as well.
+ * @throws ConfigurationError for a SQLite file, which has none, and for a name that cannot be one.
+ */
+export function inNamedSchema(database: string, schema: string): string {
+  if (isPostgres(database)) return withSchema(database, schema);
+  throw new ConfigurationError(
+    "schema (--schema, POSTHORN_SCHEMA) is for PostgreSQL; a SQLite file holds one Posthorn: name another file",
+  );
 }
 
 /** The name of a database in messages and logs: without user, password and parameters. */

@@ -85,6 +85,11 @@ export interface PosthornOptions {
    * hosts with commas between, the one that takes writes is used.
    */
   readonly database: string;
+  /**
+   * The schema that holds Posthorn's tables in a PostgreSQL database, made when it does not exist: several Posthorns in one database,
+   * which know nothing of each other. Default `posthorn`. For a SQLite file it is refused.
+   */
+  readonly schema?: string;
   /** The tasks of this program: handled when they have a handler, and known by name to `POST /tasks/{name}`. */
   readonly tasks?: readonly TaskDefinition[];
   /** Recurring jobs. Every process may declare the same. */
@@ -119,6 +124,7 @@ export interface PosthornOptions {
 
 const KNOWN = [
   "database",
+  "schema",
   "tasks",
   "schedules",
   "concurrency",
@@ -171,6 +177,7 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
   writeLogLines(instrument, log);
   const store = await openStore(database, {
     maxBytes: options.maxDatabaseBytes,
+    schema: options.schema,
     onTrouble: (error) => instrument["step.failed"].publish({ step: "listen for notices", error }),
   });
   try {

@@ -130,3 +130,38 @@ test("without a master key, servers, workers and the library refuse to start and
   assert.match(lost.stderr, /is missing.*put it back/);
   assert.deepEqual(readdirSync(folder), []);
 });
+
+test("--schema names which of several Posthorns in a database is meant", async (t) => {
+  const url = await postgres.newDatabase();
+  const env = { POSTHORN_DATABASE: url };
+  const posthorn = async (argv: string[], more: Record<string, string> = {}) => {
+    const { code, stdout, stderr } = await ran(argv, { ...env, ...more });
+    assert.equal(code, 0, stderr);
+    return stdout;
+  };
+  assert.match(await posthorn(["migrate", "--schema", "billing"]), /\?schema=billing is up to date\n$/);
+  await posthorn(["keys", "create", "--name", "ours", "--role", "send", "--schema", "billing"]);
+  assert.match(await posthorn(["keys", "list"], { POSTHORN_SCHEMA: "billing" }), /ours/);
+  assert.doesNotMatch(await posthorn(["keys", "list", "--schema", "shipping"]), /ours/);
+  const client = await connectForTest(t, url);
+  const { rows } = await client.query("select nspname from pg_namespace where nspname = 'posthorn'");
+  assert.deepEqual(rows, [], "the default one was not made");
+});
+
+test("--schema is refused for a SQLite file, and for what is no name", async (t) => {
+  const file = join(temporaryFolder(t), "a.db");
+  const cases: [string, string, RegExp][] = [
+    [file, "billing", /is for PostgreSQL; a SQLite file holds one Posthorn/],
+    [
+      "postgres://127.0.0.1:1/app",
+      "Not A Name",
+      /schema .* is "Not A Name"; it takes a name of 1 to 63 characters/,
+    ],
+  ];
+  for (const [database, schema, sentence] of cases) {
+    const { code, stderr } = await ran(["jobs", "list", "--database", database, "--schema", schema]);
+    assert.equal(code, 1);
+    assert.match(stderr, sentence);
+  }
+  await assert.rejects(openPosthorn({ database: file, schema: "billing" }), /is for PostgreSQL/);
+});

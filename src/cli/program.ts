@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { inNamedSchema } from "../open-store.ts";
 import { VERSION } from "../version.ts";
 import { doctorCommand } from "./doctor/command.ts";
 import { jobsCommand } from "./jobs/command.ts";
@@ -48,6 +49,13 @@ export function createProgram(io: Io): Command {
       ),
     )
     .addOption(
+      new Setting(
+        "--schema <name>",
+        "POSTHORN_SCHEMA",
+        "the schema in a PostgreSQL database (default: posthorn)",
+      ),
+    )
+    .addOption(
       new Setting("--json", "POSTHORN_JSON", "output for programs; errors as JSON on standard error").default(
         false,
         "off",
@@ -79,9 +87,21 @@ Start here:
     )
     .hook("preAction", (_, action) => {
       for (let at: Command | null = action; at; at = at.parent) applyEnvironment(at, io.env);
+      nameSchema(program);
     });
   for (const command of selfAndBelow(program)) setUp(command, io);
   return program;
+}
+
+/** From here on the database's name says which schema is meant. */
+function nameSchema(program: Command): void {
+  const { database, schema } = program.opts<{ database: string; schema?: string }>();
+  if (schema === undefined) return;
+  program.setOptionValueWithSource(
+    "database",
+    inNamedSchema(database, schema),
+    program.getOptionValueSource("database"),
+  );
 }
 
 function workersCommand(io: Io): Command {

@@ -22,7 +22,7 @@ export type Rewriting = "done" | "fresh" | "held";
 const WORN = statement<{ name: Hot }>(`
   select relname as name
   from pg_stat_user_tables
-  where schemaname = 'posthorn' and relname in ('ready', 'scheduled') and n_dead_tup >= $1::int
+  where schemaname = $2 and relname in ('ready', 'scheduled') and n_dead_tup >= $1::int
     and n_live_tup < ${FEW_ALIVE} and pg_relation_size(relid) >= $1::bigint * ${ROW_BYTES}
   order by n_dead_tup desc`); // the counts are late
 
@@ -53,7 +53,7 @@ export class Compaction {
   async run(): Promise<boolean> {
     if (performance.now() < this.#lookAt) return false;
     this.#lookAt = performance.now() + LOOK_MS; // the server's counts are behind by a second or so, too
-    const [worn] = await this.#db.run(WORN, this.#manyDead);
+    const [worn] = await this.#db.run(WORN, this.#manyDead, this.#db.schema);
     const rewriting = worn ? await this.rewrite(worn.name) : "fresh";
     this.#pauseMs = rewriting === "held" ? Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS) : LOOK_MS;
     this.#lookAt = performance.now() + this.#pauseMs;

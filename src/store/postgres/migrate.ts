@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { StoreUnusableError } from "../../core/errors.ts";
 import type { Database } from "./driver/database.ts";
-import { type Session, statement } from "./driver/statement.ts";
+import { adHoc, type Session, statement } from "./driver/statement.ts";
 
 const FOLDER = new URL("./migrations/", import.meta.url);
 
@@ -33,12 +33,12 @@ interface SchemaState {
 // asked of the tables, for what the session remembers of the catalog may be from before it waited for the lock
 const HAS_SCHEMA = statement<{ posthorn: boolean; ours: boolean }>(`
   select
-    exists (select from pg_namespace where nspname = 'posthorn') as posthorn,
+    exists (select from pg_namespace where nspname = $1) as posthorn,
     exists (
       select
       from pg_class c
       join pg_namespace n on n.oid = c.relnamespace
-      where n.nspname = 'posthorn' and c.relname = 'schema_versions'
+      where n.nspname = $1 and c.relname = 'schema_versions'
     ) as ours`);
 
 const SCHEMA_STATE = statement<SchemaState>(`
@@ -47,15 +47,14 @@ const SCHEMA_STATE = statement<SchemaState>(`
   order by version desc
   limit 1`);
 
-// any number will do that others do not use; held until the transaction ends
-const LOCK = statement("select pg_advisory_xact_lock(7378697629)");
+// any number will do that others do not use, another for each schema; held until the transaction ends
+const LOCK = statement("select pg_advisory_xact_lock(hashtextextended('posthorn.', 7378697629))");
 /** Others that migrate are waited for, and a large table may take its time. */
 const PATIENCE = statement(
   "select set_config('lock_timeout', '60s', true), set_config('statement_timeout', '0', true)",
 );
 
 const MAKE_SCHEMA = [
-  "create schema posthorn",
   `create table posthorn.schema_versions (
     version integer primary key,
     works_beside integer not null,
@@ -79,27 +78,28 @@ const KEEP_VERSION = statement(
  * @throws StoreUnusableError
  */
 export async function prepareSchema(db: Database, mayMigrate: boolean): Promise<void> {
-  const found = await readState(db, db.label);
+  const found = await readState(db, db);
   if (found && (found.version >= LATEST_VERSION || !mayMigrate)) return refuse(found, db.label);
   const state = await db.write(async (transaction) => {
     await Promise.all([transaction.run(PATIENCE), transaction.run(LOCK)]);
-    const existing = await readState(transaction, db.label);
+    const existing = await readState(transaction, db);
+    if (!existing) await transaction.run(adHoc(`create schema "${db.schema}"`));
     if (!existing) for (const each of MAKE_SCHEMA) await transaction.run(each);
     for (const migration of MIGRATIONS.slice(existing?.version ?? 0)) {
       await transaction.runScript(migration.text);
       await transaction.run(KEEP_VERSION, migration.version, migration.worksWith);
     }
-    return readState(transaction, db.label);
+    return readState(transaction, db);
   });
   if (state) refuse(state, db.label);
 }
 
 /** Undefined where there is none. */
-async function readState(session: Session, where: string): Promise<SchemaState | undefined> {
-  const [has] = await session.run(HAS_SCHEMA);
+async function readState(session: Session, { schema, label }: Database): Promise<SchemaState | undefined> {
+  const [has] = await session.run(HAS_SCHEMA, schema);
   if (has?.posthorn && !has.ours) {
     throw new StoreUnusableError(
-      `the database ${where} has a schema named posthorn that is not ours; use another database, or rename that schema`,
+      `the database ${label} has a schema named ${schema} that is not ours; name another one (--schema), or another database`,
     );
   }
   return has?.ours ? (await session.run(SCHEMA_STATE))[0] : undefined;

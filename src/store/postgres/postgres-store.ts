@@ -34,7 +34,7 @@ import { checkRoom } from "./room.ts";
 export type { PostgresOptions } from "./open.ts";
 
 /**
- * Opens a PostgreSQL database as a store: 14 or newer, in a schema of its own named `posthorn`.
+ * Opens a PostgreSQL database as a store: 14 or newer, in a schema of its own.
  * @throws ConfigurationError for the connection string, StoreUnusableError when the database or its schema cannot be used,
  * StoreUnavailableError when it cannot be reached.
  */

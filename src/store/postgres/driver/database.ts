@@ -10,6 +10,7 @@ import {
   isHostLost,
   isWorthAnotherTry,
 } from "./postgres-errors.ts";
+import { DEFAULT_SCHEMA } from "./schema.ts";
 import { ServerClock } from "./server-clock.ts";
 import type { Statement, Value } from "./statement.ts";
 import { type News, Transaction } from "./transaction.ts";
@@ -23,6 +24,8 @@ const TRIES = 4;
 
 export interface DatabaseOptions {
   readonly hosts: readonly [Host, ...Host[]];
+  /** Where its tables are. Default `posthorn`. */
+  readonly schema?: string;
   /** How many connections at the most. Default 6. */
   readonly poolSize?: number;
 }
@@ -30,6 +33,8 @@ export interface DatabaseOptions {
 /** The connections of a process to the server that takes writes. */
 export class Database {
   readonly clock = new ServerClock();
+  /** Where its tables are. */
+  readonly schema: string;
   readonly #hosts: readonly [Host, ...Host[]];
   readonly #pools: (Pool | undefined)[] = [];
   readonly #poolSize: number;
@@ -44,7 +49,8 @@ export class Database {
   /** Called after every transaction that brought work. */
   onWork = () => {};
 
-  constructor({ hosts, poolSize = POOL_SIZE }: DatabaseOptions) {
+  constructor({ hosts, schema = DEFAULT_SCHEMA, poolSize = POOL_SIZE }: DatabaseOptions) {
+    this.schema = schema;
     this.#hosts = hosts;
     this.#poolSize = poolSize;
   }
@@ -75,7 +81,9 @@ export class Database {
   /** One statement, in a transaction of its own. */
   async run<Row>(statement: Statement<Row>, ...values: readonly Value[]): Promise<Row[]> {
     try {
-      return await this.#withClient((client) => new Transaction(client).run(statement, ...values));
+      return await this.#withClient((client) =>
+        new Transaction(client, this.schema).run(statement, ...values),
+      );
     } catch (error) {
       throw this.#explain(error);
     }
@@ -90,7 +98,7 @@ export class Database {
       let mayBeCommitted = false;
       try {
         return await this.#withClient(async (client) => {
-          const transaction = new Transaction(client, this.#told);
+          const transaction = new Transaction(client, this.schema, this.#told);
           try {
             return await transaction.perform(work);
           } finally {
@@ -126,7 +134,7 @@ export class Database {
 
   #explain(error: unknown): Error {
     if (isDiskFull(error)) this.#hasFailedToWrite = true;
-    return explain(error, this.label);
+    return explain(error, this.label, this.schema);
   }
 
   async #withClient<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {

@@ -1,4 +1,5 @@
 import { ConfigurationError } from "../../../core/errors.ts";
+import { splitSchema } from "./schema.ts";
 
 /** One server of a connection string. */
 export interface Host {
@@ -34,7 +35,7 @@ const AS_LIBPQ = /[?&]uselibpqcompat=true(?=&|#|$)/;
  * @throws ConfigurationError, which does not repeat it: what is wrong with it may have put the password anywhere.
  */
 export function parseHosts(url: string): readonly [Host, ...Host[]] {
-  const { scheme, user, hosts, shownPath, tail } = partsOf(url);
+  const { scheme, user, hosts, shownPath, tail } = partsOf(splitSchema(url).url);
   const [first, ...others] = hosts.map((host) => ({
     url: `${scheme}${user}${host}${withPlainSslMode(tail)}`,
     label: `${host || "of the default socket"}${shownPath}`,
@@ -44,12 +45,13 @@ export function parseHosts(url: string): readonly [Host, ...Host[]] {
 }
 
 /**
- * A connection string without user, password and parameters.
+ * A connection string without user, password and parameters, but for the schema.
  * @throws ConfigurationError
  */
 export function withoutSecrets(url: string): string {
-  const { scheme, hosts, shownPath } = partsOf(url);
-  return `${scheme}${hosts.join(",")}${shownPath}`;
+  const { url: plain, schema } = splitSchema(url);
+  const { scheme, hosts, shownPath } = partsOf(plain);
+  return `${scheme}${hosts.join(",")}${shownPath}${schema === undefined ? "" : `?schema=${schema}`}`;
 }
 
 function partsOf(url: string): Parts {

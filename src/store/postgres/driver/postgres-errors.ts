@@ -1,6 +1,7 @@
 import { messageOf, PosthornError, StoreUnavailableError, StoreUnusableError } from "../../../core/errors.ts";
 import { explainConnection, isFileError } from "./connection-errors.ts";
 import { codeOf } from "./error-code.ts";
+import { DEFAULT_SCHEMA } from "./schema.ts";
 
 const DEADLOCK = "40P01";
 const SERIALIZATION = "40001";
@@ -60,7 +61,7 @@ export function isUnanswered(thrown: unknown): boolean {
 }
 
 /** What PostgreSQL or its driver threw, as what the rest of Posthorn knows, in a sentence that says what to do. */
-export function explain(thrown: unknown, where: string): Error {
+export function explain(thrown: unknown, where: string, schema = DEFAULT_SCHEMA): Error {
   if (thrown instanceof PosthornError) return thrown;
   const code = codeOf(thrown);
   const cause = { cause: thrown };
@@ -77,13 +78,13 @@ export function explain(thrown: unknown, where: string): Error {
     );
   if (MISSING_TABLE.includes(code)) {
     return new StoreUnusableError(
-      `the schema posthorn of the database ${where} is gone or incomplete; restore it, or drop it and run posthorn migrate`,
+      `the schema ${schema} of the database ${where} is gone or incomplete; restore it, or drop it and run posthorn migrate`,
       cause,
     );
   }
   if (code === NOT_ALLOWED) {
     return new StoreUnusableError(
-      `this user may not use the schema posthorn of the database ${where}; connect as its owner, or grant it the rights`,
+      `this user may not use the schema ${schema} of the database ${where}; connect as its owner, or grant it the rights`,
       cause,
     );
   }

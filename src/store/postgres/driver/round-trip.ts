@@ -1,4 +1,5 @@
 import pg from "pg";
+import { DEFAULT_SCHEMA, inSchema } from "./schema.ts";
 import { heard, type Statement, type Value } from "./statement.ts";
 
 const INT8 = 20;
@@ -38,12 +39,18 @@ interface Part {
  * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
  */
 export class RoundTrip implements pg.Submittable {
+  readonly #schema: string;
   readonly #parts: Part[] = [];
   #answered = 0;
   #isSealed = false;
   #prepared: Prepared | undefined;
   /** For the driver, which sets a limit on the wait for the answer by it. */
   callback: ((error: Error | null) => void) | undefined;
+
+  /** @param schema that its statements are meant for. */
+  constructor(schema = DEFAULT_SCHEMA) {
+    this.#schema = schema;
+  }
 
   /** Nothing can be added: it is on its way, or there is no way. */
   get isSealed(): boolean {
@@ -73,7 +80,7 @@ export class RoundTrip implements pg.Submittable {
     this.#prepared = prepared;
     connection.stream.cork();
     try {
-      for (const part of this.#parts) send(connection, prepared, part);
+      for (const part of this.#parts) send(connection, prepared, part, this.#schema);
       connection.sync();
     } catch (error) {
       connection.stream.destroy(error as Error); // half a message: nothing that comes after it would be understood
@@ -131,7 +138,7 @@ export class RoundTrip implements pg.Submittable {
   }
 }
 
-function send(connection: pg.Connection, prepared: Prepared, part: Part): void {
+function send(connection: pg.Connection, prepared: Prepared, part: Part, schema: string): void {
   const { name, text } = part.statement;
   const known = name === "" ? undefined : prepared.get(name);
   if (known) {
@@ -141,7 +148,7 @@ function send(connection: pg.Connection, prepared: Prepared, part: Part): void {
       connection.close({ type: "S", name }, MORE); // what may be left of a try that failed
       prepared.set(name, part.columns); // to be filled by its description, and of use from then on
     }
-    connection.parse({ name, text, types: [] }, MORE);
+    connection.parse({ name, text: inSchema(text, schema), types: [] }, MORE);
   }
   const values = part.values.map((value) => (value === null ? null : String(value)));
   connection.bind({ portal: "", statement: name, values }, MORE);

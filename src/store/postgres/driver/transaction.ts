@@ -1,6 +1,7 @@
 import pg from "pg";
 import { isHostLost } from "./postgres-errors.ts";
 import { RoundTrip } from "./round-trip.ts";
+import { inSchema } from "./schema.ts";
 import { heard, type Session, type Statement, statement, type Value } from "./statement.ts";
 
 const BEGIN = statement("begin");
@@ -15,6 +16,7 @@ const TELL = statement<{ writes: number }>("select nextval('posthorn.writes') as
 /** A transaction under way. */
 export class Transaction implements Session {
   readonly #client: pg.PoolClient;
+  readonly #schema: string;
   readonly #sent: Promise<unknown>[] = [];
   readonly #told: (news: News) => void;
   #next: RoundTrip | undefined;
@@ -27,9 +29,13 @@ export class Transaction implements Session {
    */
   mayBeCommitted = false;
 
-  /** @param told called when other processes can see that something was written. */
-  constructor(client: pg.PoolClient, told: (news: News) => void = () => {}) {
+  /**
+   * @param schema that its statements are meant for.
+   * @param told called when other processes can see that something was written.
+   */
+  constructor(client: pg.PoolClient, schema: string, told: (news: News) => void = () => {}) {
     this.#client = client;
+    this.#schema = schema;
     this.#told = told;
   }
 
@@ -51,7 +57,7 @@ export class Transaction implements Session {
    */
   #trip(): RoundTrip {
     if (!this.#next || this.#next.isSealed) {
-      const next = new RoundTrip();
+      const next = new RoundTrip(this.#schema);
       process.nextTick(() => this.#client.query(next));
       this.#next = next;
     }
@@ -61,7 +67,7 @@ export class Transaction implements Session {
   /** Several statements without values, of a migration. */
   async runScript(text: string): Promise<void> {
     await Promise.all(this.#sent); // those are sent later in this turn, the script at once
-    await this.#client.query(text);
+    await this.#client.query(inSchema(text, this.#schema));
   }
 
   /** What `work` has asked last, without waiting for an answer, goes along with the commit. */

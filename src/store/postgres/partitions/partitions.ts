@@ -58,8 +58,10 @@ export async function partitionFacts(session: Session): Promise<PartitionFacts> 
   return { ...layout, daysMissing: daysMissing(layout.partitions, layout.now) };
 }
 
-// any number will do that others do not use
-const TRY_LOCK = statement<{ is_ours: boolean }>("select pg_try_advisory_xact_lock(7378697630) as is_ours");
+// any number will do that others do not use, another for each schema
+const TRY_LOCK = statement<{ is_ours: boolean }>(
+  "select pg_try_advisory_xact_lock(hashtextextended('posthorn.', 7378697630)) as is_ours",
+);
 // a table's present holder is waited for no longer than others should wait behind this
 const BRIEFLY = adHoc("select set_config('lock_timeout', '100ms', true)");
 

@@ -1,4 +1,5 @@
 import { TransactionError } from "../../../core/errors.ts";
+import { inSchema } from "../driver/schema.ts";
 import type { Session, Statement, Value } from "../driver/statement.ts";
 
 type Execute = (text: string, values: readonly Value[]) => Promise<unknown>;
@@ -42,10 +43,15 @@ const SHAPES: readonly ((transaction: object) => Execute | undefined)[] = [
 /** Statements on a connection of the caller's, one after the other. */
 export class ForeignSession implements Session {
   readonly #execute: Execute;
+  readonly #schema: string;
   #last: Promise<unknown> = Promise.resolve();
 
-  /** @throws TransactionError when it is nothing that statements can be run on. */
-  constructor(transaction: unknown) {
+  /**
+   * @param schema that its statements are meant for.
+   * @throws TransactionError when it is nothing that statements can be run on.
+   */
+  constructor(transaction: unknown, schema: string) {
+    this.#schema = schema;
     const execute = isObject(transaction) ? executeOf(transaction) : undefined;
     if (!execute) {
       throw new TransactionError(
@@ -56,7 +62,9 @@ export class ForeignSession implements Session {
   }
 
   run<Row>({ text }: Statement<Row>, ...values: readonly Value[]): Promise<Row[]> {
-    const answered = this.#last.then(async () => rowsOf(await this.#execute(text, values)) as Row[]); // the columns stand in the text
+    const answered = this.#last.then(
+      async () => rowsOf(await this.#execute(inSchema(text, this.#schema), values)) as Row[],
+    ); // the columns stand in the text
     this.#last = answered.catch(() => {});
     return answered;
   }

@@ -5,14 +5,12 @@ import { cut } from "../driver/connection.ts";
 import type { Database } from "../driver/database.ts";
 import { statement } from "../driver/statement.ts";
 
-export const CHANNEL = "posthorn";
-
 /**
  * A commit with a NOTIFY holds a lock of the whole server, so it is a transaction of its own that waits for no disk, and no
  * more than twenty a second from each process.
  */
 const NOTIFY = statement(`
-  select set_config('synchronous_commit', 'off', true), pg_notify('${CHANNEL}', $1)`);
+  select set_config('synchronous_commit', 'off', true), pg_notify($1, $2)`);
 const NOTIFY_EVERY_MS = 50;
 const RECONNECT_MS = 1_000;
 
@@ -50,7 +48,7 @@ export class Signals {
       this.#notifying = undefined;
       if (this.#isDue) this.notify();
     }, NOTIFY_EVERY_MS).unref();
-    this.#db.run(NOTIFY, this.#name).catch(() => {}); // they look by themselves too
+    this.#db.run(NOTIFY, this.#db.schema, this.#name).catch(() => {}); // they look by themselves too
   }
 
   onChange(changed: () => void): () => void {
@@ -89,7 +87,7 @@ export class Signals {
       client.on("notification", ({ payload }) => {
         if (payload !== this.#name) this.#changed();
       });
-      await client.query(`listen ${CHANNEL}`);
+      await client.query(`listen "${this.#db.schema}"`); // the channel is named as the schema is
       this.#changed(); // something may have been said while nobody listened
       while (!ended.signal.aborted) {
         await sleep(STILL_THERE_MS, undefined, { signal: ended.signal, ref: false }).catch(() => {});

@@ -11,7 +11,6 @@ import type { Enqueues } from "./enqueue.ts";
 import { ForeignSession } from "./foreign-session.ts";
 import type { Groups } from "./groups.ts";
 import type { NewJobs } from "./new-jobs.ts";
-import { CHANNEL } from "./signals.ts";
 
 const HAS_IDENTITY = statement<{ found: boolean }>(
   "select to_regclass('posthorn.identity') is not null as found",
@@ -19,14 +18,14 @@ const HAS_IDENTITY = statement<{ found: boolean }>(
 const IDENTITY = statement<{ id: string }>("select id::text as id from posthorn.identity");
 
 // a setting that is local to a transaction is gone by the next statement where there is none
-const MARK = statement("select set_config('posthorn.mark', $1::text, true) as mark");
+const MARK = statement("select set_config('posthorn_tx.mark', $1::text, true) as mark");
 const MARKED = statement<{ found: boolean }>(
-  "select coalesce(current_setting('posthorn.mark', true), '') = $1::text as found",
+  "select coalesce(current_setting('posthorn_tx.mark', true), '') = $1::text as found",
 );
 
 const TELL = statement("select nextval('posthorn.writes')::text as told");
 /** Heard when the caller commits, and never when it rolls back. */
-const NOTIFY = statement(`select pg_notify('${CHANNEL}', '')::text as told`);
+const NOTIFY = statement(`select pg_notify($1::text, '')::text as told`);
 /** Commits with a NOTIFY wait for each other: a caller that commits often does not do it every time. */
 const NOTIFY_EVERY_MS = 20;
 
@@ -50,7 +49,7 @@ export class Transactions {
 
   /** @throws TransactionError */
   async accept(transaction: unknown, asked: Asked, now: number): Promise<Answers> {
-    const session = new ForeignSession(transaction);
+    const session = new ForeignSession(transaction, this.#db.schema);
     try {
       await this.#check(session);
       const { jobs: made, groups, events, ...answers } = await this.#enqueues.decide(session, asked, now);
@@ -62,12 +61,12 @@ export class Transactions {
       await session.run(TELL);
       if (performance.now() - this.#notifiedAt >= NOTIFY_EVERY_MS) {
         this.#notifiedAt = performance.now();
-        await session.run(NOTIFY);
+        await session.run(NOTIFY, this.#db.schema);
       }
       return answers;
     } catch (error) {
       if (error instanceof PosthornError) throw error;
-      throw explain(error, this.#db.label);
+      throw explain(error, this.#db.label, this.#db.schema);
     }
   }
 

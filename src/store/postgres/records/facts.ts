@@ -83,7 +83,7 @@ const TABLES = statement<TableFacts>(`
   select relname as name, n_live_tup as "liveRows", n_dead_tup as "deadRows", pg_total_relation_size(relid) as bytes,
     (extract(epoch from greatest(last_vacuum, last_autovacuum)) * 1000)::float8 as "vacuumedAt"
   from pg_stat_user_tables
-  where schemaname = 'posthorn'
+  where schemaname = $1
   order by relname`);
 
 const SETTINGS = statement<{ name: PostgresSetting; value: string }>(
@@ -125,7 +125,7 @@ export class FactFinder implements Inspection {
       seesAllSessions: server?.sees_all ?? false,
       transactions: await this.#db.run(TRANSACTIONS),
       connections: { used: server?.used ?? 0, most: Number(setting("max_connections")) },
-      tables: await this.#db.run(TABLES),
+      tables: await this.#db.run(TABLES, this.#db.schema),
       partitions: { days: layout.partitions.length, daysMissing: layout.daysMissing },
       settings: Object.fromEntries(POSTGRES_SETTINGS.map((name) => [name, setting(name)])) as Record<
         PostgresSetting,
