@@ -7,6 +7,8 @@ import type { Store } from "../store/store.ts";
 /** A herd of due jobs is moved in steps of this many, with turns for other work in between. */
 const PROMOTE_AT_ONCE = 500;
 const RETRY_MS = 1_000;
+/** Less than this may be the clock's being trimmed. */
+const SET_BACK_MS = 1_000;
 
 /** Promotes scheduled jobs when they fall due: one timer, set to the next of them. No polling. */
 export class DueTimer {
@@ -16,6 +18,8 @@ export class DueTimer {
   #unsubscribe: Unsubscribe = () => {};
   #cancel: Cancel = () => {};
   #dueAt = Number.POSITIVE_INFINITY;
+  /** The latest moment at which it looked. Before the first look the clock may have been set back as well. */
+  #lookedAt: number | undefined;
   #running = false;
   #stopped = true;
 
@@ -47,6 +51,7 @@ export class DueTimer {
 
   /** Looks up the next due time: another process may have scheduled something. */
   async refresh(): Promise<void> {
+    if (this.#wasClockSetBack()) await this.#followClock();
     const next = await this.#store.queue.nextDue();
     if (next === null || this.#stopped) return;
     // not waited for: it may be a herd
@@ -60,6 +65,7 @@ export class DueTimer {
     if (this.#running) return; // it sets the timer again when it is done
     this.#running = true;
     try {
+      if (this.#wasClockSetBack()) await this.#followClock();
       await this.#promoteAll();
       const next = await this.#store.queue.nextDue();
       if (next !== null) this.note(next);
@@ -69,6 +75,24 @@ export class DueTimer {
     } finally {
       this.#running = false;
     }
+  }
+
+  /** Whether it was since the last look; unknown, and so possible, before the first. */
+  #wasClockSetBack(): boolean {
+    const now = this.#clock.now();
+    if (this.#lookedAt === undefined || now < this.#lookedAt - SET_BACK_MS) return true;
+    this.#lookedAt = now;
+    return false;
+  }
+
+  /** What waits for a pause to be over waits no longer for the clock's having been set back. */
+  async #followClock(): Promise<void> {
+    const now = this.#clock.now();
+    const byMs = this.#lookedAt === undefined ? undefined : this.#lookedAt - now;
+    const jobs = (await this.#store.queue.followClock?.(now, byMs)) ?? 0;
+    this.#lookedAt = now; // only now: one that failed is tried again
+    if (jobs > 0) this.#instrument["clock.set back"].publish({ jobs });
+    this.#dueAt = Number.POSITIVE_INFINITY; // the timer was set by the old time
   }
 
   async #promoteAll(): Promise<void> {

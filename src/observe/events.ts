@@ -107,6 +107,11 @@ export interface ErrorLeftBehind {
   readonly task: string | undefined;
 }
 
+/** The machine's clock was set back; jobs that waited by the old time keep their pauses. */
+export interface ClockSetBack {
+  readonly jobs: number;
+}
+
 export interface TaskMissing {
   readonly task: string;
 }

@@ -31,6 +31,7 @@ export class Instrument {
   readonly "result.dropped" = this.#channel<happened.ResultDropped>("result.dropped");
 
   readonly "task.missing" = this.#channel<happened.TaskMissing>("task.missing");
+  readonly "clock.set back" = this.#channel<happened.ClockSetBack>("clock.set back");
   readonly "lane.rested" = this.#channel<happened.LaneRested>("lane.rested");
   readonly "commit.done" = this.#channel<happened.CommitDone>("commit.done");
   readonly "loop.blocked" = this.#channel<happened.LoopBlocked>("loop.blocked");

@@ -86,6 +86,9 @@ function ofSchedules(instrument: Instrument, log: Log): void {
   instrument["schedule.brought back"].subscribe((fields) =>
     log.warn({ ...fields }, "the clock was set back; the schedule goes by the new time"),
   );
+  instrument["clock.set back"].subscribe((fields) =>
+    log.warn({ ...fields }, "the clock was set back; jobs that waited by the old time keep their pauses"),
+  );
   instrument["schedule.never due"].subscribe((fields) => log.warn({ ...fields }, "a schedule is never due"));
 }
 

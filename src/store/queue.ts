@@ -23,6 +23,11 @@ export interface JobQueue {
   promote(now: number, limit: number): Promise<number>;
   /** When the next scheduled job falls due, or null. */
   nextDue(): Promise<number | null>;
+  /**
+   * The clock was set back, by `byMs`, or by as much as can be told from what waits: what was put to wait before, and so since a
+   * moment that is in the future now, is due by so much sooner. How many jobs it was. Absent where the database's clock decides.
+   */
+  followClock?(now: number, byMs: number | undefined): Promise<number>;
   /** Whether another process has written since the last call (a cheap look, made often). */
   changedElsewhere(): Promise<boolean>;
   /**

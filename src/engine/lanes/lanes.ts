@@ -7,6 +7,9 @@ import type { LaneLimiter } from "./lane-limiter.ts";
  */
 export const IN_HAND_PER_SLOT = 4;
 
+/** What seems to rest for longer was told so before the clock was set back. */
+const LONGEST_REST_MS = 60_000;
+
 /**
  * How many jobs of each lane this worker has in hand, and which lanes rest.
  *
@@ -103,7 +106,7 @@ export class Lanes {
     if (this.limiter.isNeeded) this.#limit(except, now, IN_HAND_PER_SLOT * couldBegin);
     for (const closed of [this.#restingUntil, this.#leftUntil]) {
       for (const [lane, until] of closed) {
-        if (until > now) except.set(lane, 0);
+        if (until > now && until <= now + LONGEST_REST_MS) except.set(lane, 0);
         else closed.delete(lane);
       }
     }

@@ -200,6 +200,19 @@ test("a machine that started in a wrong year gets its schedules back once its cl
   assert.deepEqual(await runs(), ["2026-05-02T03:00:00Z"]);
 });
 
+test("a clock that is a day ahead for a while takes no nightly run with it", async (context) => {
+  const { scheduler, declare, pass, runs, clock } = await setUp(context, { now: "2026-05-01T10:00:00Z" });
+  await declare("0 3 * * *");
+  await scheduler.start();
+  clock.set(26 * HOUR);
+  await scheduler.refresh();
+  await pass(MINUTE, MINUTE);
+  clock.set(-26 * HOUR);
+  await scheduler.refresh();
+  await pass(18 * HOUR, HOUR);
+  assert.ok((await runs()).includes("2026-05-02T03:00:00Z"));
+});
+
 test("a nightly run is not repeated when the clock is set back by hours after it", async (context) => {
   const { scheduler, declare, pass, runs, clock } = await setUp(context, { now: "2026-05-01T02:59:00Z" });
   await declare("0 3 * * *");

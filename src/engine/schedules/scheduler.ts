@@ -165,13 +165,13 @@ export function firingOf(
 
 /**
  * The run before `nextAt` that a schedule should go back to, when its clock has been set back; undefined when it should wait. It
- * waits for less than two of its periods, so that a clock set back by an hour does not make a nightly run happen twice.
+ * waits for less than one and a half of its periods, so that a clock set back by an hour does not make a nightly run happen twice.
  */
 function soonerRun(cron: string, timeZone: string, nextAt: number, now: number): number | undefined {
   const sooner = nextRun(cron, timeZone, now);
   const following = sooner === null ? null : nextRun(cron, timeZone, sooner);
   if (sooner === null || following === null) return undefined;
-  return nextAt - now > 2 * (following - sooner) ? sooner : undefined;
+  return nextAt - now > 1.5 * (following - sooner) ? sooner : undefined;
 }
 
 /** The latest run that is due: a process that slept over several owes at most that one. */

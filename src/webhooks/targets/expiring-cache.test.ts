@@ -21,3 +21,11 @@ test("past the limit the entry used least recently goes", () => {
   cache.set("c", 3, 1_000);
   assert.deepEqual([cache.get("a"), cache.get("b"), cache.get("c")], [1, undefined, 3]);
 });
+
+test("a clock that was set back makes nothing last longer", () => {
+  let now = 10_000_000;
+  const cache = new ExpiringCache<number>(2, { now: () => now, after: () => () => {} });
+  cache.set("a", 1, 1_000);
+  now -= 5_000_000;
+  assert.equal(cache.get("a"), undefined);
+});

@@ -89,6 +89,8 @@ create table scheduled (
   failures integer not null,
   losses integer not null,
   started_at integer,
+  -- when it was put here: in the future once the clock has been set back
+  since integer not null,
   primary key (run_at, job)
 ) strict, without rowid;
 

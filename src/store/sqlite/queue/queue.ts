@@ -65,6 +65,10 @@ export class Queue implements JobQueue {
     return this.#parts.db.write(() => this.#parts.promotion.promote(now, limit));
   }
 
+  followClock(now: number, byMs: number | undefined): Promise<number> {
+    return this.#parts.db.write(() => this.#parts.promotion.followClock(now, byMs));
+  }
+
   nextDue(): Promise<number | null> {
     return this.#parts.db.read(() => this.#parts.promotion.nextDue());
   }

@@ -15,15 +15,15 @@ export class Queued {
       insert into ready (priority, turn, lane, due_at, job, attempts, failures, losses, started_at)
       values (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
     this.#scheduled = db.prepare(`
-      insert into scheduled (run_at, job, priority, lane, attempts, failures, losses, started_at)
-      values (?, ?, ?, ?, ?, ?, ?, ?)`);
+      insert into scheduled (run_at, job, priority, lane, attempts, failures, losses, started_at, since)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   }
 
   put(job: number, place: Place, tries: Tries, startedAt: number | null, runAt: number, now: number): void {
     const { priority, lane } = place;
     const { attempts, failures, losses } = tries;
     if (runAt > now) {
-      this.#scheduled.run(runAt, job, priority, lane, attempts, failures, losses, startedAt);
+      this.#scheduled.run(runAt, job, priority, lane, attempts, failures, losses, startedAt, now);
       return;
     }
     const turn = attempts === 0 ? FIRST_TURN : LATER_TURN;
