@@ -15,7 +15,7 @@ type Controller = Pick<Dispatcher.DispatchController, "abort">;
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly result: Promise<SendResult>;
   readonly #settle: (result: SendResult) => void;
-  readonly #target: URL;
+  readonly #target: Readonly<URL>;
   readonly #startedAt: number;
   #controller: Controller | undefined;
   #settled = false;
@@ -25,7 +25,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #bytesRead = 0;
 
   /** @param startedAt by `performance.now()`. */
-  constructor(target: URL, startedAt: number) {
+  constructor(target: Readonly<URL>, startedAt: number) {
     const { promise, resolve } = Promise.withResolvers<SendResult>();
     this.result = promise;
     this.#settle = resolve;

@@ -20,7 +20,7 @@ export interface Failure {
 export type Stage = "connecting" | "asked" | number;
 
 /** @param stage at which it failed: with a status, the sentence is about what became of the answer's body. */
-export function describeFailure(error: unknown, target: URL, stage: Stage): Failure {
+export function describeFailure(error: unknown, target: Readonly<URL>, stage: Stage): Failure {
   if (error instanceof TargetRefusedError) return { error: error.message, class: "blocked" };
   const port = target.port || (target.protocol === "https:" ? "443" : "80");
   const at = `${target.hostname}:${port}`;

@@ -1,8 +1,19 @@
 import { messageOf } from "../../core/errors.ts";
+import { LruCache } from "../../core/lru-cache.ts";
 import type { TargetPolicy } from "../targets/target-policy.ts";
 import { Exchange } from "./exchange.ts";
 import { Origins } from "./origins.ts";
 import type { SendResult } from "./result.ts";
+
+/** Of at most 2 048 characters each: a few megabytes. */
+const REMEMBERED_TARGETS = 1_000;
+
+interface Target {
+  readonly url: Readonly<URL>;
+  readonly origin: string;
+  /** With the query. */
+  readonly path: string;
+}
 
 export interface SenderOptions {
   /** Decides where connections may go. */
@@ -32,6 +43,8 @@ export interface SendRequest {
  */
 export class Sender {
   readonly #origins: Origins;
+  /** By URL, because parsing one costs more than looking it up. */
+  readonly #targets = new LruCache<string, Target>(REMEMBERED_TARGETS);
 
   constructor({ policy, connections }: SenderOptions) {
     this.#origins = new Origins(policy.connector(), connections);
@@ -40,8 +53,8 @@ export class Sender {
   /** Never rejects: what goes wrong is a result too. */
   async send({ url, headers, body, signal }: SendRequest): Promise<SendResult> {
     const startedAt = performance.now();
-    const target = URL.parse(url);
-    if (target?.protocol !== "http:" && target?.protocol !== "https:") {
+    const target = this.#targetOf(url);
+    if (target === undefined) {
       return {
         kind: "broken",
         error: "the target is not an http or https URL",
@@ -49,16 +62,14 @@ export class Sender {
         durationMs: 0,
       };
     }
-    // the root's dot, which the policy has looked past too
-    if (target.hostname.endsWith(".")) target.hostname = target.hostname.slice(0, -1);
-    const exchange = new Exchange(target, startedAt);
+    const exchange = new Exchange(target.url, startedAt);
     const onAbort = () => exchange.abort(messageOf(signal.reason));
     if (signal.aborted) onAbort();
     else {
       signal.addEventListener("abort", onAbort, { once: true });
       this.#origins
         .of(target.origin)
-        .dispatch({ method: "POST", path: target.pathname + target.search, headers, body }, exchange);
+        .dispatch({ method: "POST", path: target.path, headers, body }, exchange);
     }
     const result = await exchange.result;
     signal.removeEventListener("abort", onAbort);
@@ -68,5 +79,17 @@ export class Sender {
   /** Ends what still runs, as broken, and closes all connections. */
   close(): Promise<void> {
     return this.#origins.close();
+  }
+
+  #targetOf(text: string): Target | undefined {
+    const known = this.#targets.get(text);
+    if (known) return known;
+    const url = URL.parse(text);
+    if (url?.protocol !== "http:" && url?.protocol !== "https:") return undefined;
+    // the root's dot, which the policy has looked past too
+    if (url.hostname.endsWith(".")) url.hostname = url.hostname.slice(0, -1);
+    const target = { url, origin: url.origin, path: url.pathname + url.search };
+    this.#targets.set(text, target);
+    return target;
   }
 }
