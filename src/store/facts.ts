@@ -1,4 +1,4 @@
-/** What a database tells of its own state, for someone to judge. */
+/** What a database says about its own state, for the checks to judge. */
 export interface Inspection {
   /** Reads only, but may take seconds on a large database. */
   facts(request: FactsRequest): Promise<Facts>;
@@ -8,7 +8,7 @@ export interface FactsRequest {
   readonly now: number;
   /** Jobs that ended before then are past their retention. */
   readonly finishedBefore: number;
-  /** Whether to read the whole file for damage, where the database does not see to that itself. */
+  /** Whether to check the whole file for damage, if the database does not do that itself. */
   readonly deep: boolean;
 }
 
@@ -20,7 +20,7 @@ interface CommonFacts {
   readonly due: readonly DueJobs[];
   /** How many jobs each worker holds. */
   readonly leases: readonly { readonly worker: string; readonly jobs: number }[];
-  /** The oldest of what should have been deleted by now; null where there is nothing such. */
+  /** The oldest of what should have been deleted by now; null if there is nothing. */
   readonly unpruned: {
     readonly finishedAt: number | null;
     /** When a job with a retention of its own was past it. */
@@ -42,7 +42,7 @@ export interface SqliteFacts extends CommonFacts {
   readonly sqliteVersion: string;
   /** Whether several processes may share the file with this version. */
   readonly isSafeToShare: boolean;
-  /** What is broken in the file; null when it was not looked for. */
+  /** What is broken in the file; null if it was not checked. */
   readonly damage: readonly string[] | null;
 }
 
@@ -88,7 +88,7 @@ export interface TableFacts {
   readonly deadRows: number;
   /** With its indexes. */
   readonly bytes: number;
-  /** When it was last vacuumed, by whomever. */
+  /** When it was last vacuumed, by anyone. */
   readonly vacuumedAt: number | null;
 }
 

@@ -13,19 +13,19 @@ export interface GroupRecords {
   get(groupId: string): Promise<Group | undefined>;
 }
 
-/** What people ask of jobs. */
+/** What people do to jobs. */
 export interface ByHand {
-  /** Queues a failed or cancelled job again, due now, with all its attempts before it; undefined when there is no such job. */
+  /** Queues a failed or cancelled job again, due now, with a full set of attempts; undefined when there is no such job. */
   rerun(jobId: string, now: number): Promise<Changed | undefined>;
   /** `rerun` for at most `limit` of the jobs that fit, oldest first; one whose key a live job has is left as it is, and not counted. */
   rerunMany(filter: RerunFilter, limit: number, now: number): Promise<RerunBatch>;
   /** Makes a job that is queued for later due now, its attempts left to it; undefined when there is no such job. */
   runNow(jobId: string, now: number): Promise<Changed | undefined>;
-  /** Ends a live job; what its worker may still say of it is fenced off. Undefined when there is no such job. */
+  /** Ends a live job; whatever its worker still reports is fenced off. Undefined when there is no such job. */
   cancel(jobId: string, now: number): Promise<Changed | undefined>;
 }
 
-/** Which jobs to list: those that fit all that is given. Times are milliseconds since the epoch. */
+/** Which jobs to list: those that meet every given condition. Times are milliseconds since the epoch. */
 export interface JobFilter {
   /** Of any of these tasks, by name. */
   readonly tasks?: readonly string[];
@@ -69,7 +69,7 @@ export interface AttemptPage {
   readonly before?: number;
 }
 
-/** What was found, and whether its status, and its key, allowed the change. */
+/** What was found, and whether its status and its key allowed the change. */
 export interface Changed {
   readonly from: JobStatus;
   readonly changed: boolean;

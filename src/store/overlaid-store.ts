@@ -3,7 +3,7 @@ import type { Store } from "./store.ts";
 /** Methods, part by part, that stand in for a store's own. */
 export type Overlay = { readonly [Part in keyof Store]?: Partial<Store[Part]> };
 
-/** A real store, but for the methods given here: to count, to hold back, to fail. */
+/** A real store, except for the methods given here: to count, to hold back, to fail. */
 export function overlaid(store: Store, overlay: Overlay): Store {
   const parts = Object.entries(store).map(([name, part]) => {
     const given: unknown = Reflect.get(overlay, name);

@@ -14,12 +14,12 @@ export interface JobQueue {
   commit(batch: Batch): Promise<Committed>;
   /**
    * Accepts jobs in a transaction of the caller's own, on the caller's connection; they are there once the caller commits, and
-   * never were when it rolls back. No claim sees them before.
+   * none exist if it rolls back. No claim sees them before.
    * @param transaction what the database's driver, or a query builder on it, hands out for a transaction.
-   * @throws TransactionError when it is no transaction, or one of another database.
+   * @throws TransactionError when it is not a transaction, or one of another database.
    */
   acceptWithin(transaction: unknown, asked: Asked, now: number): Promise<Answers>;
-  /** Makes at most `limit` of the jobs due by `now` ready to be claimed; how many it was. */
+  /** Makes at most `limit` of the jobs due by `now` claimable; returns how many. */
   promote(now: number, limit: number): Promise<number>;
   /** When the next scheduled job falls due, or null. */
   nextDue(): Promise<number | null>;
@@ -55,14 +55,14 @@ export interface Batch extends Asked {
   readonly now: number;
   readonly settlements: readonly Settlement[];
   readonly claim: ClaimRequest | undefined;
-  /** Fenced like settlements; what a late worker says is passed over. */
+  /** Fenced like settlements; a late worker's report is ignored. */
   readonly progress?: readonly ProgressReport[];
 }
 
-/** Jobs whose common end is waited for. */
+/** Jobs that something waits for together. */
 export interface NewGroup {
   readonly id: string;
-  /** Queued when, for the first time, none of its jobs is live any more; at once when it has none. */
+  /** Queued when, for the first time, none of its jobs is live any more; at once for a group without jobs. */
   readonly onSettled: FollowUp;
 }
 
@@ -75,13 +75,13 @@ export interface Committed extends Answers {
   /** In the order of `settlements`: false when the lease was no longer the settler's, and nothing was changed. */
   readonly settled: readonly boolean[];
   readonly claimed: readonly LeasedJob[];
-  /** The claim stopped before it had looked everywhere: worth another one soon. */
+  /** The claim stopped before it had looked everywhere: another one soon is worthwhile. */
   readonly unfinished: boolean;
-  /** Something was ready that the claim did not come to look at: worth another one at once. */
+  /** Something was ready that the claim did not get to: another one at once is worthwhile. */
   readonly passedOver: boolean;
 }
 
-/** One job that is asked for by itself: the most frequent submission, which is kept as small as can be. */
+/** A job enqueued by itself: the most frequent submission, kept as small as possible. */
 export interface Enqueue {
   readonly job: NewJob;
   readonly idempotency?: IdempotencyClaim;
@@ -129,7 +129,7 @@ export interface Submission {
   readonly jobs: readonly NewJob[];
   /** What its jobs deliver. */
   readonly event?: Event;
-  /** Those that its jobs name. */
+  /** The groups that its jobs name. */
   readonly groups?: readonly NewGroup[];
   readonly idempotency?: IdempotencyClaim;
 }
@@ -137,12 +137,12 @@ export interface Submission {
 /** What became of a submission. */
 export interface Submitted {
   readonly kind: "created" | "replayed" | "mismatch";
-  /** In the order of its jobs; of one that was replayed, those of the first request with its key. */
+  /** In the order of its jobs; for a replayed one, those of the first request with its key. */
   readonly jobs: readonly Enqueued[];
   readonly groupIds: readonly string[];
 }
 
-/** What an attempt came to. Fenced: it counts only while the lease with this token exists. */
+/** The outcome of an attempt. Fenced: it counts only while the lease with this token exists. */
 export interface Settlement {
   readonly lease: LeasedJob;
   readonly transition: Transition<JobSucceeded | JobFailed | Queued | Parked>;
@@ -152,7 +152,7 @@ export interface ClaimRequest {
   /** Registered, and its leases extended to its deadline, with the claim. */
   readonly worker: WorkerRecord;
   readonly limit: number;
-  /** No more is claimed once the payloads come to this; the last may exceed it. */
+  /** No more is claimed once the payloads add up to this; the last may exceed it. */
   readonly maxBytes: number;
   readonly room: LaneRoom;
 }

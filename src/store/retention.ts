@@ -1,6 +1,6 @@
 /** Storage is bounded by age, and kept in shape. */
 export interface Retention {
-  /** Does a bounded piece of upkeep that the hot path leaves for later; false when there is none to do. */
+  /** Does a bounded piece of upkeep that the hot path leaves for later; false when nothing is left to do. */
   maintain(): Promise<boolean>;
   /** Deletes at most `limit` finished jobs with all that belongs to them, oldest first; not those with a retention of their own. */
   pruneJobs(finishedBefore: number, after: string | null, limit: number): Promise<PrunedBatch>;

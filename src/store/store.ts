@@ -9,17 +9,17 @@ import type { Transfer } from "./transfer.ts";
 import type { WorkerRegister } from "./worker-register.ts";
 
 /**
- * What Posthorn asks of a database, by parts. Every method is one transaction, durable when its promise resolves.
- * Times are milliseconds since the epoch and come from the caller, who reads them off the store's clock, or tests with one.
+ * What Posthorn needs of a database, in parts. Every method is one transaction, durable when its promise resolves.
+ * Times are milliseconds since the epoch and come from the caller, who reads them from the store's clock, or from a test's.
  *
  * @throws StoreUnavailableError from any method when the database cannot be written or reached now; nothing was changed.
  */
 export interface Store extends Shelves {
-  /** The one that all who work on it go by: where they are on several machines, the database's. */
+  /** The clock of everyone who works on it: if they are on several machines, the database's. */
   readonly clock: Clock;
-  /** Whether processes of other machines may work on it too: then workers say that they live also while idle. */
+  /** Whether processes of other machines may work on it too: then workers send heartbeats even while idle. */
   readonly isShared: boolean;
-  /** How many `queue.commit`s are worth having under way: one where there is one writer, more where each waits for a server. */
+  /** How many `queue.commit`s are worth having under way: one with a single writer, more where each waits for a server. */
   readonly commitsAtOnce: number;
   readonly queue: JobQueue;
   readonly records: JobRecords;

@@ -9,7 +9,7 @@ import { SECRETS } from "./shelves/secrets.ts";
 import type { Described, RecordOf } from "./shelves/table.ts";
 
 /**
- * Takes all that a database keeps to another one, of whichever kind. Records are what an export file holds: times are
+ * Moves everything that a database keeps to another one, of either kind. Records are what an export file holds: times are
  * milliseconds since the epoch by the caller's clock, ids as the API shows them.
  */
 export interface Transfer {
@@ -21,7 +21,7 @@ export interface Transfer {
    */
   page<K extends RecordKind>(kind: K, after: string | null, limit: number): Promise<RecordTypes[K][]>;
   /**
-   * Keeps those records whose key is not there yet, in one transaction; how many those were.
+   * Stores the records whose key does not exist yet, in one transaction; returns how many.
    * @throws StoreUnusableError when the database keeps its jobs in the order of their acceptance and holds younger ones.
    */
   add<K extends RecordKind>(kind: K, records: readonly RecordTypes[K][], now: number): Promise<number>;
@@ -42,7 +42,7 @@ const RECORD_TABLES = { ...BEFORE_JOBS, ...AFTER_JOBS };
 
 type RecordTables = typeof RECORD_TABLES;
 
-/** A record is what an export file has a line for. */
+/** A record is what one line of an export file holds. */
 export interface RecordTypes extends TableRecordTypes {
   readonly job: JobRecord;
 }
@@ -163,7 +163,7 @@ export const ATTEMPT_COLUMNS = [
 
 /**
  * A job as it was found, with the moment from which on its worker ran it: as another database would see it that reclaims it,
- * for it knows nothing of that worker. It is not told whether the job is what kills workers, so it is never failed for that.
+ * because it knows nothing of that worker. Nor can it know whether the job is what kills workers, so it never fails it for that.
  */
 export function withoutLease(found: JobRecord & { readonly leased_at: number | null }): JobRecord {
   const { leased_at, ...job } = found;

@@ -9,8 +9,8 @@ export interface WorkerRecord {
   readonly deadline: number;
   /** How many handlers it runs at once. */
   readonly concurrency: number;
-  /** Of Posthorn. */
+  /** Posthorn's version. */
   readonly version: string;
-  /** The names of those that it handles. */
+  /** The names of the tasks that it handles. */
   readonly tasks: readonly string[];
 }

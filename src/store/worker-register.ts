@@ -3,7 +3,7 @@ import type { WorkerRecord } from "./worker-record.ts";
 
 /** Who may hold leases. Liveness is the worker's, never a job's age. */
 export interface WorkerRegister {
-  /** Registers the worker, or extends its leases to its deadline and keeps what tasks it handles now. */
+  /** Registers the worker, or extends its leases to its deadline and stores which tasks it handles now. */
   announce(worker: WorkerRecord): Promise<void>;
   /** Extends all the worker's leases; false when it is not registered (any more), and holds none. */
   heartbeat(workerId: string, deadline: number): Promise<boolean>;

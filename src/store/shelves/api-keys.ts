@@ -7,7 +7,7 @@ export interface KeyRing {
   find(id: string): Promise<ApiKey | undefined>;
   /** Newest first. */
   list(): Promise<ApiKey[]>;
-  /** Undefined when there is no such key; a key revoked before keeps its first date. */
+  /** Undefined when there is no such key; a key that was revoked before keeps its first date. */
   revoke(id: string, now: number): Promise<ApiKey | undefined>;
 }
 

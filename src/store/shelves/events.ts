@@ -5,13 +5,13 @@ import { type FieldsOf, Table } from "./table.ts";
 /** What happened, kept once however many jobs deliver it. Written with the first of them, see `Submission`. */
 export interface EventShelf {
   get(eventId: string): Promise<Event | undefined>;
-  /** Takes its payload away for good: jobs that were still to deliver it fail. Whether there was one to take. */
+  /** Erases its payload permanently: jobs that still had to deliver it fail. Returns whether there was one to erase. */
   erase(eventId: string): Promise<boolean>;
 }
 
 export const EVENTS = new Table("events", ["id"], {
   id: eventId,
-  /** The id of whose it is. */
+  /** The id of the tenant that it belongs to. */
   tenant: text,
   type: name,
   /** Lists of strings. */
@@ -20,7 +20,7 @@ export const EVENTS = new Table("events", ["id"], {
   /** What is sent along, by name. */
   headers: nullable(json),
   content_type: text,
-  /** As it came; null once it was erased. */
+  /** As it arrived; null once it has been erased. */
   payload: nullable(bytes),
   created_at: time,
 });

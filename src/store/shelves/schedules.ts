@@ -36,7 +36,7 @@ export const SCHEDULES = new Table("schedules", ["name"], {
   last_at: nullable(time),
 });
 
-/** What a schedule makes each time. */
+/** The job that a schedule makes each time. */
 export type ScheduledJob = Pick<
   NewJob,
   "task" | "lane" | "priority" | "options" | "payload" | "maxAttempts" | "ties"
@@ -47,14 +47,14 @@ export interface NewSchedule {
   readonly cron: string;
   /** An IANA name. */
   readonly timeZone: string;
-  /** What becomes of runs that no process was there for. */
+  /** What becomes of runs that were due while no process was running. */
   readonly missed: "skip" | "once" | "all";
   readonly job: ScheduledJob;
   /** The next moment it is due; null when there is none. */
   readonly nextAt: number | null;
 }
 
-/** A recurring job as it is kept. Times are milliseconds since the epoch. */
+/** A recurring job as stored. Times are milliseconds since the epoch. */
 export interface Schedule extends NewSchedule {
   readonly paused: boolean;
   /** When it last made a job. */

@@ -5,7 +5,7 @@ import { Table } from "./table.ts";
 /** Named secrets, sealed before they come here. */
 export interface SecretShelf {
   get(name: string): Promise<string | undefined>;
-  /** Keeps `sealed` unless the name is taken; what is kept now. */
+  /** Stores `sealed` unless the name is taken; returns what is stored now. */
   putOnce(name: string, sealed: string): Promise<string>;
 }
 

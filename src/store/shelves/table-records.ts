@@ -47,7 +47,7 @@ export class TableRecords {
     return rows;
   }
 
-  /** Keeps those whose key is not there yet, in one transaction; how many those were. */
+  /** Stores those whose key does not exist yet, in one transaction; returns how many. */
   async add(table: Described, rows: readonly Row[]): Promise<number> {
     const { add } = this.#of(table);
     const columns = Object.keys(table.columns);

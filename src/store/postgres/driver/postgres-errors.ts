@@ -67,7 +67,7 @@ export function explain(thrown: unknown, where: string, schema = DEFAULT_SCHEMA)
   const cause = { cause: thrown };
   if (code === LOCK_TIMEOUT || code === STATEMENT_TIMEOUT) {
     return new StoreUnavailableError(
-      `the database ${where} did not answer in time; look for what holds its locks or its disk up`,
+      `the database ${where} did not answer in time; find out what is holding up its locks or its disk`,
       cause,
     );
   }
@@ -92,7 +92,7 @@ export function explain(thrown: unknown, where: string, schema = DEFAULT_SCHEMA)
   if (explained) return explained;
   if (isHostLost(thrown) || UNAVAILABLE.test(code)) {
     return new StoreUnavailableError(
-      `the database ${where} cannot be reached, or cannot work now (${messageOf(thrown)}); see that it runs, and what its log says`,
+      `the database ${where} cannot be reached, or cannot work now (${messageOf(thrown)}); check that it is running, and what its log says`,
       cause,
     );
   }

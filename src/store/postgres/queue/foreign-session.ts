@@ -55,7 +55,7 @@ export class ForeignSession implements Session {
     const execute = isObject(transaction) ? executeOf(transaction) : undefined;
     if (!execute) {
       throw new TransactionError(
-        "tx is no transaction that Posthorn knows; give a pg client with a transaction begun, or what Drizzle, Kysely, Prisma or postgres.js hand to the function that runs in one",
+        "tx is not a transaction that Posthorn recognises; give a pg client with a transaction begun, or what Drizzle, Kysely, Prisma or postgres.js hand to the function that runs in one",
       );
     }
     this.#execute = execute;

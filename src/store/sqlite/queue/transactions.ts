@@ -82,7 +82,7 @@ export class Transactions {
   #checked(transaction: unknown): DatabaseSync {
     if (!(transaction instanceof DatabaseSync)) {
       throw new TransactionError(
-        "tx is no node:sqlite connection; with a SQLite database, give the DatabaseSync that has the transaction open",
+        "tx is not a node:sqlite connection; with a SQLite database, give the DatabaseSync that has the transaction open",
       );
     }
     const location = transaction.location();
