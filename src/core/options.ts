@@ -34,13 +34,17 @@ export function collectProblems<T>(problems: FieldProblem[], read: () => T): T |
  * @throws InvalidInputError when they are not an object with members: `retry: 5`, or a Map, has none, and would pass.
  */
 export function unknownOptions(options: object, known: readonly string[], path: Path = []): FieldProblem[] {
-  if (typeof options !== "object" || options === null || Symbol.iterator in options)
-    throw wrong(path.length > 0 ? path : ["options"], `must be an object with ${known.join(", ")}`);
+  refuseOther(options, path.length > 0 ? path : ["options"], `must be an object with ${known.join(", ")}`);
   const problems: FieldProblem[] = [];
   for (const name in options)
     if (!known.includes(name))
       problems.push({ path: [...path, name], detail: `is not known here; it takes ${known.join(", ")}` });
   return problems;
+}
+
+/** @throws InvalidInputError saying `what` it must be, unless it is an object with members. */
+export function refuseOther(options: object, path: Path, what: string): void {
+  if (typeof options !== "object" || options === null || Symbol.iterator in options) throw wrong(path, what);
 }
 
 /** @throws InvalidInputError naming those that are not known, or when they are not an object. */
@@ -67,6 +71,12 @@ export function wholeNumberOf(value: number, least: number, most: number, path: 
   if (Number.isInteger(value) && value >= least && value <= most) return value;
   const given = typeof value === "number" ? `, not ${value}` : "";
   throw wrong(path, `must be a whole number from ${least} to ${most}${given}`);
+}
+
+/** @throws InvalidInputError */
+export function textOf(value: string, path: Path, what = "must be a string"): string {
+  if (typeof value === "string") return value;
+  throw wrong(path, what);
 }
 
 /** @throws InvalidInputError */

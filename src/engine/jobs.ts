@@ -1,10 +1,12 @@
 import { JobNotFoundError } from "../core/errors.ts";
 import { isId } from "../core/id.ts";
 import type { Attempt, Job } from "../core/job.ts";
+import { textOf, wrong } from "../core/options.ts";
 import type { AttemptPage, Changed, Group, JobFilter, JobPage, Page } from "../store/job-records.ts";
 import { listJobs } from "../store/list-jobs.ts";
 import type { Store } from "../store/store.ts";
 import type { Engine } from "./engine.ts";
+import { checkAttemptPage, checkJobFilter, checkJobId, checkPage, checkWait } from "./job-queries.ts";
 import { cancelRefusal, rerunRefusal } from "./refusals.ts";
 import { rerunOrRunNow } from "./rerun.ts";
 
@@ -13,6 +15,7 @@ const FIRST_PAGE = { limit: 50 };
 /**
  * Looks jobs up and changes them by hand, whatever their task.
  * @throws JobNotFoundError from every method that takes a job's id and returns a promise, when no job has the id.
+ * @throws InvalidInputError from every method, naming what is not known or has the wrong type.
  * @throws StoreUnavailableError from every method, when the database does not answer.
  * @example
  * for (const { id } of await posthorn.jobs.list({ status: "failed" }, { limit: 100 })) await posthorn.jobs.rerun(id);
@@ -28,7 +31,7 @@ export class Jobs {
 
   /** The job as it is now; its `result` is JSON in a string (`posthorn.result` returns it parsed and typed). */
   async get(id: string): Promise<Job> {
-    const job = isId("job", id) ? await this.#store.records.get(id) : undefined;
+    const job = isId("job", checkJobId(id)) ? await this.#store.records.get(id) : undefined;
     if (!job) throw new JobNotFoundError(id);
     return job;
   }
@@ -40,6 +43,8 @@ export class Jobs {
    * const older = await posthorn.jobs.list({ tasks: ["send-receipt"] }, { limit: 50, before: lastId });
    */
   async list(filter: JobFilter = {}, page: Page = FIRST_PAGE): Promise<Job[]> {
+    checkJobFilter(filter);
+    checkPage(page);
     return isInNoDatabase(filter) ? [] : listJobs(this.#store.records, filter, page);
   }
 
@@ -50,6 +55,8 @@ export class Jobs {
    * const { jobs, searchedTo } = await posthorn.jobs.page({ status: "failed" }, { limit: 50 });
    */
   async page(filter: JobFilter = {}, page: Page = FIRST_PAGE): Promise<JobPage> {
+    checkJobFilter(filter);
+    checkPage(page);
     return isInNoDatabase(filter) ? { jobs: [], searchedTo: null } : this.#store.records.list(filter, page);
   }
 
@@ -58,6 +65,7 @@ export class Jobs {
    * @param page default: the last 50.
    */
   async attempts(id: string, page: AttemptPage = FIRST_PAGE): Promise<Attempt[]> {
+    checkAttemptPage(page);
     await this.get(id);
     return this.#store.records.attempts(id, page);
   }
@@ -87,7 +95,7 @@ export class Jobs {
    * @throws JobStateError when it has ended already.
    */
   async cancel(id: string): Promise<void> {
-    await this.#engine.giveBack(id);
+    await this.#engine.giveBack(checkJobId(id));
     const done = await this.#changed(id, (now) => this.#store.byHand.cancel(id, now));
     const refusal = cancelRefusal(done);
     if (refusal) throw refusal;
@@ -100,12 +108,13 @@ export class Jobs {
    * const stop = posthorn.jobs.watch(jobId, async () => console.log((await posthorn.jobs.get(jobId)).progress));
    */
   watch(id: string, changed: () => void): () => void {
-    return this.#engine.watchJob(id, changed);
+    if (typeof changed !== "function") throw wrong(["changed"], "must be a function");
+    return this.#engine.watchJob(checkJobId(id), changed);
   }
 
   /** What became of a group's jobs so far; undefined when there is no such group, or it was pruned. */
   async group(groupId: string): Promise<Group | undefined> {
-    return isId("grp", groupId) ? this.#store.groups.get(groupId) : undefined;
+    return isId("grp", textOf(groupId, ["groupId"])) ? this.#store.groups.get(groupId) : undefined;
   }
 
   /**
@@ -114,12 +123,13 @@ export class Jobs {
    * const { status } = await posthorn.jobs.waitUntilEnded(jobId, 5_000);
    */
   async waitUntilEnded(id: string, ms: number, signal?: AbortSignal): Promise<Job> {
-    await this.#engine.ended(id, ms, signal);
+    checkWait(ms, signal);
+    await this.#engine.ended(checkJobId(id), ms, signal);
     return this.get(id);
   }
 
   async #changed(id: string, change: (now: number) => Promise<Changed | undefined>): Promise<Changed> {
-    const done = isId("job", id) ? await change(this.#engine.clock.now()) : undefined;
+    const done = isId("job", checkJobId(id)) ? await change(this.#engine.clock.now()) : undefined;
     if (!done) throw new JobNotFoundError(id);
     return done;
   }

@@ -45,9 +45,7 @@ export async function newJobOf<Given, Input, Result>(
   now: number,
   groupId?: string,
 ): Promise<NewJob> {
-  // without types, someone will pass a task's name instead
-  if (!(task instanceof TaskDefinition))
-    throw wrong(["task"], 'must be what task("name", { … }) returns, not its name');
+  checkTask(task);
   const own = readOptions(options, now);
   const payload = jsonOf(given);
   const input = (await checkInput(task.schema, JSON.parse(payload))) as Input; // the schema gives what it declares
@@ -75,6 +73,12 @@ export async function newJobOf<Given, Input, Result>(
     runAt: Math.max(own.runAt ?? now + delayMs, now),
     ...(ties && { ties }),
   };
+}
+
+/** Without types, someone will pass a task's name instead. @throws InvalidInputError */
+export function checkTask(task: unknown): void {
+  if (!(task instanceof TaskDefinition))
+    throw wrong(["task"], 'must be what task("name", { … }) returns, not its name');
 }
 
 /** A job's own options in the engine's units. */

@@ -1,9 +1,9 @@
 import type { Clock } from "../core/clock.ts";
 import { ConfigurationError } from "../core/errors.ts";
-import { refuseUnknown } from "../core/options.ts";
+import { refuseUnknown, textOf, wrong } from "../core/options.ts";
 import type { NewSchedule, Schedule, ScheduleShelf } from "../store/shelves/schedules.ts";
 import { newJobOf } from "./new-job.ts";
-import type { ScheduleDefinition } from "./schedule.ts";
+import { ScheduleDefinition } from "./schedule.ts";
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 const MISSED: ReadonlySet<string> = new Set(["skip", "once", "all"] satisfies NewSchedule["missed"][]);
@@ -52,7 +52,10 @@ export class Schedules {
    * Stores a schedule, new or changed. If it is paused it stays so.
    * @throws ConfigurationError when its name, cron expression or time zone is invalid; InvalidInputError for its input or options.
    */
-  async declare({ name, options }: ScheduleDefinition): Promise<void> {
+  async declare(definition: ScheduleDefinition): Promise<void> {
+    if (!(definition instanceof ScheduleDefinition))
+      throw wrong(["schedule"], 'must be what schedule("name", { … }) returns');
+    const { name, options } = definition;
     if (!NAME.test(name)) {
       throw new ConfigurationError(
         `${JSON.stringify(name)} cannot name a schedule; use 1 to 100 letters, digits, ".", "_" and "-"`,
@@ -75,16 +78,16 @@ export class Schedules {
 
   /** It makes no more jobs until it is resumed; undefined when there is no such schedule. */
   async pause(name: string): Promise<Schedule | undefined> {
-    return NAME.test(name) ? this.#engine.pauseSchedule(name, true) : undefined;
+    return NAME.test(textOf(name, ["name"])) ? this.#engine.pauseSchedule(name, true) : undefined;
   }
 
   /** It continues with its next run; missed ones are not made up for. Undefined when there is no such schedule. */
   async resume(name: string): Promise<Schedule | undefined> {
-    return NAME.test(name) ? this.#engine.pauseSchedule(name, false) : undefined;
+    return NAME.test(textOf(name, ["name"])) ? this.#engine.pauseSchedule(name, false) : undefined;
   }
 
   /** Whether there was one. A process that still declares it makes it again when it starts. */
   async remove(name: string): Promise<boolean> {
-    return NAME.test(name) && this.#shelf.remove(name);
+    return NAME.test(textOf(name, ["name"])) && this.#shelf.remove(name);
   }
 }

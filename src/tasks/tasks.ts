@@ -3,14 +3,14 @@ import { ConfigurationError, InvalidInputError, JobNotFoundError } from "../core
 import type { SettledGroup } from "../core/follow-up.ts";
 import { newId } from "../core/id.ts";
 import type { Job } from "../core/job.ts";
-import { refuseUnknown } from "../core/options.ts";
+import { numberOf, refuseOther, refuseUnknown, wrong, YEAR_MS } from "../core/options.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Accepted, Idempotency } from "../engine/intake/intake.ts";
 import type { NewJob } from "../store/queue.ts";
 import { DefinedTask } from "./defined-task.ts";
 import type { EnqueueOptions, TaskRequest } from "./enqueue-options.ts";
-import { followUpOf, newJobOf } from "./new-job.ts";
+import { checkTask, followUpOf, newJobOf } from "./new-job.ts";
 import { type Handler, type Runner, runHere } from "./runner.ts";
 import type { TaskContext, TaskDefinition, TaskOptions, TaskTaking } from "./task-definition.ts";
 
@@ -88,6 +88,8 @@ export class Tasks {
     definition: TaskDefinition<Given, Input, Result>,
     handler: NonNullable<TaskOptions<Input, Result>["run"]>,
   ): void {
+    checkTask(definition);
+    if (typeof handler !== "function") throw wrong(["handler"], "must be a function");
     const known = this.#definitions.get(definition.name);
     if (known && known !== (definition as unknown))
       throw new ConfigurationError(`task ${definition.name}: there is another task of this name`);
@@ -112,6 +114,7 @@ export class Tasks {
     options: EnqueueOptions & { readonly tx?: unknown } = {},
     idempotency?: Idempotency,
   ): Promise<Accepted> {
+    refuseOther(options, ["options"], 'must be an object, such as { delay: "10m" }');
     const { tx, ...own } = options;
     const job = await newJobOf(task, input, own, this.#parts.clock.now());
     return this.#parts.engine.intake.accept(job, idempotency, tx);
@@ -135,8 +138,9 @@ export class Tasks {
     const { clock, engine } = this.#parts;
     const groupId = onSettled && newId("grp", clock.now());
     const jobs: NewJob[] = [];
-    for (const [at, { task, input, options }] of requests.entries()) {
-      jobs.push(await newJobOf(task, input, options, clock.now(), groupId).catch(inRequest(at)));
+    if (!Array.isArray(requests)) throw wrong(["requests"], "must be a list of what `request` makes");
+    for (const [at, request] of requests.entries()) {
+      jobs.push(await this.#jobOf(request, clock.now(), groupId).catch(inRequest(at)));
     }
     const groups = onSettled && groupId ? [{ id: groupId, onSettled: followUpOf(onSettled) }] : [];
     const { jobIds, groupIds, replayed } = await engine.intake.submit({ jobs, groups, idempotency, tx });
@@ -151,14 +155,23 @@ export class Tasks {
    * const { status, result } = await posthorn.result(sendReceipt, jobId, 10_000);
    */
   async result<Given, Input, Result>(
-    { name }: TaskDefinition<Given, Input, Result>,
+    task: TaskDefinition<Given, Input, Result>,
     jobId: string,
     waitMs = 0,
   ): Promise<TaskResult<Result>> {
     const { jobs } = this.#parts;
+    checkTask(task);
+    numberOf(waitMs, 0, YEAR_MS, ["waitMs"]);
     const job = waitMs > 0 ? await jobs.waitUntilEnded(jobId, waitMs) : await jobs.get(jobId);
-    if (job.task !== name) throw new JobNotFoundError(jobId);
+    if (job.task !== task.name) throw new JobNotFoundError(jobId);
     return { ...job, result: job.result === null ? null : (JSON.parse(job.result) as Result) }; // its handler returned it
+  }
+
+  async #jobOf(request: TaskRequest, now: number, groupId: string | undefined): Promise<NewJob> {
+    refuseOther(request, ["request"], "must be what `request` makes");
+    refuseUnknown(request, ["task", "input", "options"] satisfies (keyof TaskRequest)[]);
+    const { task, input, options = {} } = request; // who does not build it with `request` may leave them out
+    return newJobOf(task, input, options, now, groupId);
   }
 
   #runnerOf({ options }: TaskDefinition): Runner | undefined {

@@ -1,6 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
 import { DuplicateKeyError, KeyReusedError, OverloadedError } from "../../core/errors.ts";
-import { wrong } from "../../core/options.ts";
+import { refuseUnknown, textOf, wrong } from "../../core/options.ts";
 import type { IdempotencyClaim, NewGroup, NewJob } from "../../store/queue.ts";
 import { bytesOf, MAX_WAITING_BYTES, MAX_WAITING_JOBS } from "./arrivals.ts";
 import type { GroupCommit } from "./group-commit.ts";
@@ -17,6 +17,8 @@ export interface Idempotency {
   /** Tells a repeated request from another one that uses its key. */
   readonly fingerprint: string;
 }
+
+const OF_IDEMPOTENCY = ["scope", "key", "fingerprint"] as const satisfies (keyof Idempotency)[];
 
 /** The job is durable. */
 export interface Accepted {
@@ -134,7 +136,10 @@ export class Intake {
     if (kind === "replayed" && this.#rules.duplicateKeys === "reject") throw new DuplicateKeyError();
   }
 
-  #claim({ scope, key, fingerprint }: Idempotency): IdempotencyClaim {
+  #claim(idempotency: Idempotency): IdempotencyClaim {
+    refuseUnknown(idempotency, OF_IDEMPOTENCY, ["idempotency"]);
+    for (const member of OF_IDEMPOTENCY) textOf(idempotency[member], ["idempotency", member]);
+    const { scope, key, fingerprint } = idempotency;
     return { scope, key, fingerprint, expiresAt: this.#clock.now() + this.#rules.keyRetentionMs };
   }
 }

@@ -1,0 +1,86 @@
+import type { FieldProblem } from "../core/errors.ts";
+import { InvalidInputError } from "../core/errors.ts";
+import { isId } from "../core/id.ts";
+import { JOB_STATUSES } from "../core/job.ts";
+import {
+  collectProblems,
+  numberOf,
+  textOf,
+  unknownOptions,
+  wholeNumberOf,
+  YEAR_MS,
+} from "../core/options.ts";
+import type { AttemptPage, JobFilter, Page } from "../store/job-records.ts";
+
+/** More than anyone looks at, and no more than memory has room for. */
+const MOST_JOBS = 10_000;
+const MOST_ATTEMPTS = 1_000_000;
+/** The last moment that JavaScript's Date knows. */
+const LAST_MS = 8.64e15;
+
+const OF_FILTER = ["tasks", "lane", "status", "createdFrom", "createdBefore"] satisfies (keyof JobFilter)[];
+const OF_PAGE = ["limit", "before"] satisfies (keyof Page)[] & (keyof AttemptPage)[];
+
+/**
+ * Which jobs a caller asks for: a member that is not known would be passed over, and jobs that were not meant be listed.
+ * @throws InvalidInputError naming each member that is wrong.
+ */
+export function checkJobFilter(filter: JobFilter): void {
+  const problems = unknownOptions(filter, OF_FILTER);
+  const { tasks, lane, status, createdFrom, createdBefore } = filter;
+  if (tasks !== undefined && !isListOfTexts(tasks))
+    problems.push({
+      path: ["tasks"],
+      detail: 'must be a list of the names of tasks, such as ["send-receipt"]',
+    });
+  if (lane !== undefined) collectProblems(problems, () => textOf(lane, ["lane"]));
+  if (status !== undefined && !JOB_STATUSES.includes(status))
+    problems.push({ path: ["status"], detail: `must be one of ${JOB_STATUSES.join(", ")}` });
+  for (const [name, moment] of Object.entries({ createdFrom, createdBefore })) {
+    if (moment !== undefined && !(Number.isInteger(moment) && Math.abs(moment) <= LAST_MS))
+      problems.push({
+        path: [name],
+        detail: "must be whole milliseconds since the epoch, such as date.getTime()",
+      });
+  }
+  refuse(problems);
+}
+
+/** @throws InvalidInputError */
+export function checkPage(page: Page): void {
+  const problems = unknownOptions(page, OF_PAGE);
+  collectProblems(problems, () => wholeNumberOf(page.limit, 1, MOST_JOBS, ["limit"]));
+  if (page.before !== undefined && !(typeof page.before === "string" && isId("job", page.before)))
+    problems.push({ path: ["before"], detail: "must be the id of a job" });
+  refuse(problems);
+}
+
+/** @throws InvalidInputError */
+export function checkAttemptPage(page: AttemptPage): void {
+  const { before } = page;
+  const problems = unknownOptions(page, OF_PAGE);
+  collectProblems(problems, () => wholeNumberOf(page.limit, 1, MOST_ATTEMPTS, ["limit"]));
+  if (before !== undefined)
+    collectProblems(problems, () => wholeNumberOf(before, 1, Number.MAX_SAFE_INTEGER, ["before"]));
+  refuse(problems);
+}
+
+/** A string that is not an id is the id of no job: that is found later. @throws InvalidInputError */
+export function checkJobId(id: string): string {
+  return textOf(id, ["id"], "must be the id of a job, a string");
+}
+
+/** @throws InvalidInputError */
+export function checkWait(ms: number, signal: AbortSignal | undefined): void {
+  numberOf(ms, 0, YEAR_MS, ["ms"]);
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    refuse([{ path: ["signal"], detail: "must be an AbortSignal" }]);
+}
+
+function isListOfTexts(list: unknown): boolean {
+  return Array.isArray(list) && list.every((each) => typeof each === "string");
+}
+
+function refuse(problems: readonly FieldProblem[]): void {
+  if (problems.length > 0) throw new InvalidInputError(problems);
+}

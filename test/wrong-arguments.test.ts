@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { InvalidInputError, request, task } from "../src/posthorn.ts";
+import { open } from "./support/posthorn.ts";
+
+const NO_ID = "job_01k9zq3v7n8r2m4w6x8y0z1a3b";
+const note = task("note", { run: () => "done" });
+
+// biome-ignore lint/suspicious/noExplicitAny: as it looks to those who call it without types
+type Untyped = any;
+
+/** What is asked for, and the path of the member that the error names, with what it says of it. */
+const WRONG: readonly [string, (posthorn: Untyped) => unknown, RegExp][] = [
+  [
+    "a member of a filter that HTTP has",
+    (p) => p.jobs.list({ task: "note" }),
+    /^task: is not known here; it takes tasks, lane/,
+  ],
+  ["a filter that is none", (p) => p.jobs.list("failed"), /^options: must be an object with tasks/],
+  ["one name for several", (p) => p.jobs.list({ tasks: "note" }), /^tasks: must be a list of the names/],
+  ["names that are none", (p) => p.jobs.list({ tasks: [5] }), /^tasks: must be a list/],
+  ["a lane that is none", (p) => p.jobs.list({ lane: 5 }), /^lane: must be a string/],
+  [
+    "a status that is none",
+    (p) => p.jobs.list({ status: "FAILED" }),
+    /^status: must be one of queued, running/,
+  ],
+  ["several statuses", (p) => p.jobs.list({ status: ["failed"] }), /^status: must be one of/],
+  [
+    "a Date for milliseconds",
+    (p) => p.jobs.list({ createdFrom: new Date() }),
+    /^createdFrom: must be whole milliseconds/,
+  ],
+  [
+    "a moment that is none",
+    (p) => p.jobs.list({ createdBefore: Number.NaN }),
+    /^createdBefore: must be whole milli/,
+  ],
+  [
+    "several at once",
+    (p) => p.jobs.list({ lane: 5, state: "x" }),
+    /^state: is not known.*; lane: must be a string/,
+  ],
+  ["a page without a limit", (p) => p.jobs.list({}, {}), /^limit: must be a whole number from 1 to 10000/],
+  ["a negative limit", (p) => p.jobs.list({}, { limit: -1 }), /^limit: must be a whole number .* not -1/],
+  ["a limit past all", (p) => p.jobs.list({}, { limit: 1e9 }), /^limit: must be a whole number/],
+  ["a limit of NaN", (p) => p.jobs.page({}, { limit: Number.NaN }), /^limit: must be a whole number/],
+  [
+    "a cursor of HTTP's",
+    (p) => p.jobs.page({}, { limit: 5, cursor: "x" }),
+    /^cursor: is not known here; it takes limit, before/,
+  ],
+  [
+    "a page before what is no job",
+    (p) => p.jobs.list({}, { limit: 5, before: "x" }),
+    /^before: must be the id of a job/,
+  ],
+  ["attempts of nothing", (p) => p.jobs.attempts(null), /^id: must be the id of a job/],
+  [
+    "attempts before a job",
+    (p) => p.jobs.attempts(NO_ID, { limit: 5, before: NO_ID }),
+    /^before: must be a whole number/,
+  ],
+  [
+    "attempts by an unknown name",
+    (p) => p.jobs.attempts(NO_ID, { limit: 5, after: 1 }),
+    /^after: is not known here/,
+  ],
+  ["a job that is null", (p) => p.jobs.get(null), /^id: must be the id of a job/],
+  ["a whole job for its id", (p) => p.jobs.get({ id: NO_ID }), /^id: must be the id of a job/],
+  ["a rerun of nothing", (p) => p.jobs.rerun(undefined), /^id: must be the id of a job/],
+  ["a cancel of a number", (p) => p.jobs.cancel(5), /^id: must be the id of a job/],
+  ["a watcher that cannot be called", async (p) => p.jobs.watch(NO_ID, "x"), /^changed: must be a function/],
+  ["a group that is a number", (p) => p.jobs.group(5), /^groupId: must be a string/],
+  ["a wait of no time", (p) => p.jobs.waitUntilEnded(NO_ID, "5s"), /^ms: must be from 0 to/],
+  [
+    "a controller for its signal",
+    (p) => p.jobs.waitUntilEnded(NO_ID, 5, new AbortController()),
+    /^signal: must be an AbortSignal/,
+  ],
+  ["a result by the task's name", (p) => p.result("note", NO_ID), /^task: must be what task/],
+  ["a wait for a result that is a text", (p) => p.result(note, NO_ID, "5s"), /^waitMs: must be from 0/],
+  ["a task by its name", (p) => p.enqueue("note", {}), /^task: must be what task/],
+  ["options that are a number", (p) => p.enqueue(note, {}, 5), /^options: must be an object/],
+  ["options in a Map", (p) => p.enqueue(note, {}, new Map([["delay", "1h"]])), /^options: must be an object/],
+  [
+    "a key for idempotency",
+    (p) => p.enqueue(note, {}, {}, "key"),
+    /^idempotency: must be an object with scope, key/,
+  ],
+  [
+    "idempotency in part",
+    (p) => p.enqueue(note, {}, {}, { scope: "s", key: "k" }),
+    /^idempotency.fingerprint: must be a string/,
+  ],
+  ["one request for many", (p) => p.enqueueMany(request(note, undefined)), /^requests: must be a list/],
+  ["requests of nothing", (p) => p.enqueueMany([null]), /^0.request: must be what/],
+  ["a request by other names", (p) => p.enqueueMany([{ task: note, data: 1 }]), /^0.data: is not known here/],
+  ["a worker of a name", async (p) => p.work("note", () => 1), /^task: must be what task/],
+  [
+    "a worker that cannot be called",
+    async (p) => p.work(task("other", {}), "x"),
+    /^handler: must be a function/,
+  ],
+  ["a schedule that is none", (p) => p.schedules.declare({ name: "s" }), /^schedule: must be what schedule/],
+  ["a schedule's pause by a number", (p) => p.schedules.pause(5), /^name: must be a string/],
+];
+
+test("the library refuses what it does not know or cannot use, and names it", async (t) => {
+  const posthorn: Untyped = await open(t, { tasks: [note] });
+  for (const [what, ask, says] of WRONG) {
+    await assert.rejects(
+      async () => ask(posthorn),
+      (thrown) => {
+        assert.ok(thrown instanceof InvalidInputError, `${what}: ${thrown}`);
+        assert.match(thrown.message, says, what);
+        return true;
+      },
+      what,
+    );
+  }
+  assert.deepEqual(await posthorn.jobs.list(), [], "and nothing was enqueued");
+});
