@@ -191,6 +191,10 @@ const MISBEHAVIOUR: Readonly<
     act: (socket) => socket.end("SSH-2.0-OpenSSH_9.9\r\n"),
     error: /answered with something that is not HTTP\/1\.1$/,
   },
+  "speaks another protocol, with line feeds only": {
+    act: (socket) => socket.end("ok\n"),
+    error: /answered with something that is not HTTP\/1\.1$/,
+  },
   "sends endless headers": {
     act: (socket) => socket.write(`HTTP/1.1 200 OK\r\n${"x-filler: yyyyyyyyyyyyyyyy\r\n".repeat(2_000)}`),
     error: /answered with more than 16 KiB of headers$/,

@@ -62,7 +62,7 @@ function finalAnswerOf(bytes: Buffer): { from: number; answer?: Buffer } {
     const informational = INFORMATIONAL.test(line);
     if (!informational && MAY_BECOME_ONE.test(line)) return { from };
     const rest = bytes.subarray(from);
-    if (!informational && !hasOddLines(rest)) return { from, answer: rest };
+    if (!informational && !(line.startsWith("HTTP/1.") && hasOddLines(rest))) return { from, answer: rest };
     const end = HEAD_END.exec(text.slice(from));
     if (!end) return { from };
     const next = from + end.index + end[0].length;
