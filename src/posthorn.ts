@@ -22,6 +22,7 @@ export * from "./core/errors.ts";
 export type { SettledGroup, SettledJob } from "./core/follow-up.ts";
 export type { Attempt, AttemptOutcome, Job, JobStatus, Progress } from "./core/job.ts";
 export type { Origin } from "./core/origin.ts";
+export type { Uniqueness } from "./core/ties.ts";
 export type { Accepted, Idempotency } from "./engine/intake/intake.ts";
 export type { Jobs } from "./engine/jobs.ts";
 export type {

@@ -1,7 +1,15 @@
+/**
+ * What a key is unique among. `live`: queued and running jobs. `queued`: those that have not begun, so that alongside a running job
+ * another one is made. `again`: as `live`, but while one runs, one more is kept to be made when that has ended.
+ */
+export type Uniqueness = "live" | "queued" | "again";
+
 /** What a job is tied to besides its own input. Most jobs are tied to nothing. */
 export interface Ties {
   /** Of the live jobs of one task, at most one has this key. */
   readonly key?: string;
+  /** What becomes of this job where a running one has its key; absent for `live`. */
+  readonly unique?: Exclude<Uniqueness, "live">;
   /** The group whose end it counts towards. */
   readonly groupId?: string;
   /** Queued, in the same transaction, when the job has ended, however it ended. */

@@ -18,6 +18,7 @@ test("a task without options has the documented defaults", () => {
     priority: 0,
     laneLimits: undefined,
     retainMs: undefined,
+    unique: "live",
   });
   assert.deepEqual(retry.delaysMs.slice(0, 4), [5_000, 10_000, 20_000, 40_000]);
   assert.equal(retry.delaysMs.at(-1), 3_600_000);
@@ -72,6 +73,7 @@ describe("what is wrong is refused, by the option's name", () => {
     ["retention", { retention: "for ever" }],
     ["run", { run: "run" }],
     ["key", { key: "fixed" }],
+    ["unique", { unique: "once" }],
     ["lane", { lane: 7 }],
     ["lane", { lane: "" }],
     ["onSettled", { onSettled: "other-task" }],

@@ -10,6 +10,7 @@ import {
   YEAR_MS,
 } from "../core/options.ts";
 import type { RetryPolicy } from "../core/retry-policy.ts";
+import type { Uniqueness } from "../core/ties.ts";
 import type { LaneLimits } from "../engine/task.ts";
 import {
   type Backoff,
@@ -52,6 +53,7 @@ export function checkTaskOptions<Input, Result>(
 
 function checked<Input, Result>(options: TaskOptions<Input, Result>): CheckedTaskOptions {
   const { retry = {}, timeout = "15m", delay = 0, priority = 0, limits, retention, run, thread } = options;
+  const { unique = "live" } = options;
   if (run && thread !== undefined) throw wrong(["thread"], "and run are both given; give one of the two");
   const { attempts, backoff } = checkRetry(retry);
   return {
@@ -61,6 +63,7 @@ function checked<Input, Result>(options: TaskOptions<Input, Result>): CheckedTas
     delayMs: durationOf(delay, 0, YEAR_MS, ["delay"]),
     priority: wholeNumberOf(priority, -100, 100, ["priority"]),
     laneLimits: limits === undefined ? undefined : laneLimitsOf(limits),
+    unique: uniquenessOf(unique),
     retainMs: retention === undefined ? undefined : parseDuration(retention, ["retention"]),
   };
 }
@@ -73,6 +76,7 @@ const KNOWN = [
   "lane",
   "limits",
   "key",
+  "unique",
   "retention",
   "onSettled",
   "thread",
@@ -90,6 +94,14 @@ function refuseWrongKinds<Input, Result>(options: TaskOptions<Input, Result>): v
     throw wrong(["thread"], 'must be the URL of a module, such as import.meta.resolve("./heavy.js")');
   if (onSettled !== undefined && !(onSettled instanceof TaskDefinition))
     throw wrong(["onSettled"], "must be a task");
+}
+
+const UNIQUENESS: readonly string[] = ["live", "queued", "again"] satisfies Uniqueness[];
+
+/** @throws InvalidInputError */
+export function uniquenessOf(value: Uniqueness): Uniqueness {
+  if (UNIQUENESS.includes(value)) return value;
+  throw wrong(["unique"], `must be ${UNIQUENESS.join(", ")}`);
 }
 
 /** The retry options in the engine's units. */

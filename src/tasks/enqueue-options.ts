@@ -1,5 +1,6 @@
 import type { Duration } from "../core/duration.ts";
 import type { SettledJob } from "../core/follow-up.ts";
+import type { Uniqueness } from "../core/ties.ts";
 import type { RetryOptions, TaskDefinition, TaskTaking } from "./task-definition.ts";
 
 /** The options that one job sets differently from its task. Each default is the task's. */
@@ -17,6 +18,8 @@ export interface EnqueueOptions {
   readonly lane?: string;
   /** At most one live job of the task has this key; if there is one, its id is returned and no job is made. 1 to 255 characters. */
   readonly key?: string;
+  /** What `key` is unique among, as in the task's option. Takes a key. */
+  readonly unique?: Uniqueness;
   /** How long it is kept once it has ended. */
   readonly retention?: Duration;
   /** The task enqueued when the job has ended; its input says how it ended. */

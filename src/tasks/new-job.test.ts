@@ -71,6 +71,16 @@ test("a job's own options go before its task's", async () => {
   });
 });
 
+test("what a key is unique among is the job's own word, or its task's; a job without a key has none", async () => {
+  const refresh = task("refresh", { unique: "again" });
+  const uniqueOf = async (options: EnqueueOptions) => (await newJobOf(refresh, 1, options, NOW)).ties?.unique;
+  assert.equal(await uniqueOf({ key: "k" }), "again");
+  assert.equal(await uniqueOf({ key: "k", unique: "queued" }), "queued");
+  assert.equal(await uniqueOf({ key: "k", unique: "live" }), undefined);
+  assert.equal(await uniqueOf({}), undefined);
+  assert.equal((await newJobOf(plain, 1, { key: "k" }, NOW)).ties?.unique, undefined);
+});
+
 test("a job with nothing special has no ties, and its task's name for a lane", async () => {
   const job = await jobOf();
   assert.equal(job.ties, undefined);
@@ -124,6 +134,8 @@ describe("what is wrong is refused, by its name", () => {
     ["key", { key: "a\0b" }],
     ["lane", { lane: "a\0b" }],
     ["retention", { retention: "long" }],
+    ["unique", { key: "k", unique: "once" }],
+    ["unique", { unique: "queued" }],
     ["onSettled", { onSettled: "task" }],
   ];
   for (const [named, options] of refused) {

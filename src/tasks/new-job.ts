@@ -11,10 +11,10 @@ import {
   wholeNumberOf,
   wrong,
 } from "../core/options.ts";
-import type { FollowUp, Ties } from "../core/ties.ts";
+import type { FollowUp, Ties, Uniqueness } from "../core/ties.ts";
 import type { NewJob } from "../store/queue.ts";
 import { checkInput } from "./check-input.ts";
-import { type CheckedRetry, checkRetry } from "./check-task-options.ts";
+import { type CheckedRetry, checkRetry, uniquenessOf } from "./check-task-options.ts";
 import type { EnqueueOptions } from "./enqueue-options.ts";
 import { stringifyJobOptions } from "./job-options.ts";
 import { TaskDefinition, type TaskTaking } from "./task-definition.ts";
@@ -30,6 +30,7 @@ const KNOWN = [
   "priority",
   "lane",
   "key",
+  "unique",
   "retention",
   "onSettled",
 ] satisfies (keyof EnqueueOptions)[];
@@ -52,8 +53,12 @@ export async function newJobOf<Given, Input, Result>(
   const { maxAttempts, delayMs, priority, retainMs } = task.checked;
   const onSettled = options.onSettled ?? task.options.onSettled;
   const key = options.key ?? task.options.key?.(input);
+  if (key === undefined && options.unique !== undefined)
+    throw wrong(["unique"], "says what a key is unique among; give a key with it");
+  const unique = own.unique ?? task.checked.unique;
   const ties = tiesOf({
     key: key === undefined ? undefined : nameOf(key, "key"),
+    unique: key === undefined || unique === "live" ? undefined : unique,
     groupId,
     onSettled: onSettled && followUpOf(onSettled),
     retainMs: own.retainMs ?? retainMs,
@@ -87,12 +92,13 @@ interface OwnOptions extends Partial<CheckedRetry> {
   readonly runAt: number | undefined;
   readonly priority: number | undefined;
   readonly retainMs: number | undefined;
+  readonly unique: Uniqueness | undefined;
 }
 
 /** @throws InvalidInputError naming every option that is wrong. */
 function readOptions(options: EnqueueOptions, now: number): OwnOptions {
   const problems = unknownOptions(options, KNOWN);
-  const { retry, timeout, priority, lane, key, retention, onSettled } = options;
+  const { retry, timeout, priority, lane, key, unique, retention, onSettled } = options;
   const given = <Value, Read>(value: Value | undefined, read: (value: Value) => Read) =>
     value === undefined ? undefined : collectProblems(problems, () => read(value));
   given(lane, (name) => nameOf(name, "lane"));
@@ -104,6 +110,7 @@ function readOptions(options: EnqueueOptions, now: number): OwnOptions {
     timeoutMs: given(timeout, (span) => durationOf(span, 100, 7 * ONE_DAY_MS, ["timeout"])),
     runAt: dueAt(options, now, problems),
     priority: given(priority, (number) => wholeNumberOf(number, -100, 100, ["priority"])),
+    unique: given(unique, uniquenessOf),
     retainMs: given(retention, (span) => parseDuration(span, ["retention"])),
   };
   if (problems.length > 0) throw new InvalidInputError(problems);

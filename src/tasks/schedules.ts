@@ -22,6 +22,7 @@ const OF_ITS_JOBS = [
   "priority",
   "lane",
   "key",
+  "unique",
   "retention",
   "onSettled",
 ] satisfies (keyof NonNullable<ScheduleDefinition["options"]["options"]>)[];

@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Duration } from "../core/duration.ts";
 import type { SettledJob } from "../core/follow-up.ts";
 import type { RetryPolicy } from "../core/retry-policy.ts";
+import type { Uniqueness } from "../core/ties.ts";
 import type { LaneLimits } from "../engine/task.ts";
 import type { HandlerLog } from "../observe/handler-log.ts";
 import type { HandlerOutcome } from "./outcomes.ts";
@@ -92,6 +93,12 @@ export interface TaskOptions<Input, Result> {
   readonly limits?: LaneLimitOptions;
   /** At most one live job of the task has this key, of 1 to 255 characters; enqueueing another returns the live one's id. Default: none. */
   readonly key?: FromInput<Input, string | undefined>;
+  /**
+   * What a key is unique among. `live`: queued and running jobs, so what is enqueued while one runs is left out. `queued`: a running job
+   * does not count, and another is queued alongside it, which may run at the same time. `again`: as `live`, but once the running job has
+   * ended, one more is made, with the input that came last. Default `live`.
+   */
+  readonly unique?: Uniqueness;
   /** How long a finished job is kept. Default: as long as the database keeps jobs. */
   readonly retention?: Duration;
   /** The task enqueued when a job has ended, however it ended; its input says how. */
@@ -111,6 +118,7 @@ export interface CheckedTaskOptions {
   readonly priority: number;
   readonly laneLimits: LaneLimits | undefined;
   readonly retainMs: number | undefined;
+  readonly unique: Uniqueness;
 }
 
 /**

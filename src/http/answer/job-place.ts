@@ -80,6 +80,7 @@ export const taskJobs: JobPlace = {
     lane: "send-receipt",
     key: "receipt:42",
     group_id: null,
+    scheduled_for: null,
     target_url: null,
     max_attempts: 5,
     progress: null,

@@ -6,7 +6,7 @@ import { badBody, fieldNamed, type RequestError } from "./request-error.ts";
 
 /** The options of a body in the library's form; the library checks their values. */
 export function enqueueOptionsOf(body: EnqueueOptionsBody = {}): EnqueueOptions {
-  const { delay, run_at, max_attempts, timeout, priority, key, lane, retention } = body;
+  const { delay, run_at, max_attempts, timeout, priority, key, unique, lane, retention } = body;
   return {
     ...(delay !== undefined && { delay: milliseconds(delay) }),
     ...(run_at !== undefined && { runAt: run_at }),
@@ -14,6 +14,7 @@ export function enqueueOptionsOf(body: EnqueueOptionsBody = {}): EnqueueOptions 
     ...(timeout !== undefined && { timeout: milliseconds(timeout) }),
     ...(priority !== undefined && { priority }),
     ...(key !== undefined && { key }),
+    ...(unique !== undefined && { unique }),
     ...(lane !== undefined && { lane }),
     ...(retention !== undefined && { retention: milliseconds(retention) }),
   };

@@ -28,6 +28,13 @@ export const enqueueOptions = z
         examples: ["receipt:42"],
       })
       .optional(),
+    unique: z
+      .enum(["live", "queued", "again"])
+      .meta({
+        description:
+          "What the key is unique among: live (queued and running jobs), queued (a running job does not count), or again (as live, and once more when the running job has ended). Default: the task's.",
+      })
+      .optional(),
     lane: name
       .meta({ description: "Jobs of one lane share fate and limits.", examples: ["customer-7"] })
       .optional(),

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import type { Uniqueness } from "../../core/ties.ts";
 import { MAX_LOSSES } from "../../core/transition.ts";
 import { listJobs } from "../list-jobs.ts";
 import type { Enqueue, Enqueued, LeasedJob, NewJob } from "../queue.ts";
 import type { Store } from "../store.ts";
-import { HOUR, NOW, type StoreClaim, WORKER, workerRecord } from "./store-under-test.ts";
+import { HOUR, NOW, SECOND, type StoreClaim, WORKER, workerRecord } from "./store-under-test.ts";
 import {
   claim,
   claimOne,
@@ -249,4 +250,127 @@ export function keyClaims(states: StoreClaim): void {
     await store.byHand.cancel(first.id, NOW);
     assert.deepEqual(await ask(keyed()), { kind: "replayed", jobId: first.id });
   });
+
+  const once = (unique: Uniqueness, fields: Partial<NewJob> = {}) =>
+    keyed({ ties: unique === "live" ? TIES : { ...TIES, unique }, ...fields });
+  const ask = async (store: Store, job: NewJob) => (await commit(store, { enqueues: [{ job }] })).enqueued[0];
+
+  for (const unique of ["live", "queued", "again"] as const) {
+    states(`unique: ${unique}, while the job with the key waits, another one is not made`, async (store) => {
+      const first = once(unique);
+      await enqueue(store, [first]);
+      assert.deepEqual(await ask(store, once(unique)), { kind: "existing", jobId: first.id });
+      await failForNow(store, await claimOne(store), NOW);
+      assert.deepEqual(
+        await ask(store, once(unique)),
+        { kind: "existing", jobId: first.id },
+        "nor until it is retried",
+      );
+      assert.equal((await listJobs(store.records, {}, { limit: 9 })).length, 1);
+    });
+  }
+
+  states(
+    "unique: queued, a running job does not count: another is made alongside it, and only one",
+    async (store) => {
+      await enqueue(store, [once("queued")]);
+      const running = await claimOne(store);
+      const second = once("queued");
+      assert.deepEqual(await ask(store, second), { kind: "created", jobId: second.id });
+      assert.deepEqual(await ask(store, once("queued")), { kind: "existing", jobId: second.id });
+      assert.deepEqual(await ask(store, once("live")), { kind: "existing", jobId: second.id });
+      await succeed(store, running);
+      assert.deepEqual(
+        await ask(store, once("queued")),
+        { kind: "existing", jobId: second.id },
+        "its end frees no other's key",
+      );
+      await succeed(store, await claimOne(store));
+      assert.equal((await ask(store, once("queued")))?.kind, "created");
+    },
+  );
+
+  states(
+    "unique: queued, a running job that has to be retried is queued alongside the newer one",
+    async (store) => {
+      await enqueue(store, [once("queued")]);
+      const running = await claimOne(store);
+      const second = once("queued");
+      await ask(store, second);
+      await failForNow(store, running, NOW);
+      assert.deepEqual(
+        idsOf(await claim(store, { now: NOW + HOUR })).sort(),
+        idsOf([running, second]).sort(),
+      );
+    },
+  );
+
+  states(
+    "unique: again, what comes while the job runs is one more job when it has ended, with the last input",
+    async (store) => {
+      await enqueue(store, [once("again", { payload: "1" })]);
+      const running = await claimOne(store);
+      for (const payload of ["2", "3"])
+        assert.deepEqual(await ask(store, once("again", { payload })), {
+          kind: "existing",
+          jobId: running.id,
+        });
+      assert.deepEqual(await claim(store), [], "not before its end");
+      await succeed(store, running, NOW + SECOND);
+      const next = await claimOne(store, { now: NOW + SECOND });
+      assert.deepEqual([next.payload, next.ties?.key, next.attempts], ["3", TIES.key, 1]);
+      assert.deepEqual(
+        await ask(store, once("live")),
+        { kind: "existing", jobId: next.id },
+        "it has the key now",
+      );
+      await succeed(store, next, NOW + SECOND);
+      assert.deepEqual(await claim(store, { now: NOW + SECOND }), [], "once more, not for ever");
+      assert.equal((await ask(store, once("again")))?.kind, "created");
+    },
+  );
+
+  states(
+    "unique: again, it is made however the running job ended, and counts towards no group",
+    async (store) => {
+      const group = {
+        id: "grp_again",
+        onSettled: { task: "after", lane: "after", priority: 0, options: "{}", maxAttempts: 1 },
+      };
+      const ends: ((lease: LeasedJob) => Promise<unknown>)[] = [
+        (lease) => fail(store, lease),
+        (lease) => store.byHand.cancel(lease.id, NOW),
+      ];
+      for (const end of ends) {
+        await enqueue(store, [once("again")]);
+        const running = await claimOne(store);
+        const member = once("again", { ties: { ...TIES, unique: "again", groupId: group.id } });
+        await commit(store, { submissions: [{ jobs: [member], groups: [group] }] });
+        await end(running);
+        const leases = await claim(store);
+        const next = leases.find(({ task }) => task === running.task);
+        assert.ok(next);
+        assert.equal(next.ties?.groupId, undefined);
+        for (const lease of leases) await succeed(store, lease);
+        await store.retention.pruneGroups(NOW + HOUR, 9);
+      }
+    },
+  );
+
+  states(
+    "unique: again, of two processes at once, nothing that comes while the job runs is lost",
+    async (store, opened) => {
+      const other = await opened.beside();
+      await enqueue(store, [once("again", { payload: "0" })]);
+      for (let round = 1; round <= 5; round++) {
+        const running = await claimOne(store, { now: NOW + HOUR });
+        const job = once("again", { payload: String(round) });
+        const [, answer] = await Promise.all([succeed(store, running, NOW), ask(other, job)]);
+        const next = await store.records.get(job.id);
+        // either it came before the end, and is made at the end, or after it, and is made at once
+        assert.ok(answer?.kind === "existing" || next?.status === "queued");
+        assert.equal((await listJobs(store.records, { status: "queued" }, { limit: 9 }))[0]?.id, job.id);
+      }
+    },
+  );
 }

@@ -173,6 +173,8 @@ create table posthorn.live_keys (
   task text collate "C" not null,
   key text collate "C" not null,
   job uuid not null,
+  -- a job to be made when this one has ended, as JSON
+  again text,
   primary key (task, key)
 );
 

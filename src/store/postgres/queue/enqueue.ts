@@ -100,7 +100,7 @@ export class Enqueues {
       job.ties?.key === undefined ? [] : [{ job, task: job.task, key: job.ties.key, jobId: job.id }],
     );
     if (wanted.length === 0) return NO_HOLDERS;
-    const found = await this.#liveKeys.keep(session, wanted);
+    const found = await this.#liveKeys.keepFor(session, wanted);
     return new Map(
       wanted.flatMap(({ job }, at) => {
         const holder = found[at];

@@ -1,11 +1,18 @@
+import { parseAgain, stringifyAgain } from "../../again.ts";
+import type { NewJob } from "../../queue.ts";
 import { columnOf, type Session, statement } from "../driver/statement.ts";
 import { jobIdOf, uuidOf } from "../job-id.ts";
 
-/** A key that a live job of a task has. */
+/** A key that a live job of a task has, or is to have. */
 export interface LiveKey {
   readonly task: string;
   readonly key: string;
   readonly jobId: string;
+}
+
+/** A job and the key that it is to have. */
+export interface WantedKey extends LiveKey {
+  readonly job: NewJob;
 }
 
 // in the order of the keys, so that no two transactions wait for each other
@@ -22,10 +29,42 @@ const FIND = statement<{ task: string; key: string; job: string }>(`
   from unnest($1::text::text[], $2::text::text[]) as wanted (task, key)
   join posthorn.live_keys k on k.task = wanted.task and k.key = wanted.key`);
 
-const FREE = statement(`
+// From jobs that run: to those that only queued ones stand in for, or one more is kept. A row is locked first, so that a job that
+// ends meanwhile ends either before, and frees its key, or after, and finds what was kept with it.
+const PASS_RUNNING = statement(`
+  with wanted as materialized (
+    select *
+    from unnest($1::text::text[], $2::text::text[], $3::text::uuid[], $4::text::uuid[], $5::text::text[])
+      as w (task, key, holder, job, again)
+  ),
+  locked as materialized (
+    select k.task, k.key
+    from posthorn.live_keys k
+    join wanted w on w.task = k.task and w.key = k.key and w.holder = k.job
+    order by k.task collate "C", k.key collate "C"
+    for update of k
+  )
+  update posthorn.live_keys k
+  set
+    job = case when w.again is null then w.job else k.job end,
+    again = coalesce(w.again, k.again)
+  from wanted w
+  join locked l on l.task = w.task and l.key = w.key
+  where k.task = w.task and k.key = w.key and k.job = w.holder
+    and exists (select from posthorn.leases s where s.job = w.holder)`);
+
+const FREE = statement<{ again: string | null }>(`
+  with locked as materialized (
+    select k.task, k.key
+    from unnest($1::text[], $2::text[], $3::uuid[]) as ended (task, key, job)
+    join posthorn.live_keys k on k.task = ended.task and k.key = ended.key and k.job = ended.job
+    order by k.task collate "C", k.key collate "C"
+    for update of k
+  )
   delete from posthorn.live_keys k
-  using unnest($1::text[], $2::text[], $3::uuid[]) as ended (task, key, job)
-  where k.task = ended.task and k.key = ended.key and k.job = ended.job`);
+  using locked l
+  where k.task = l.task and k.key = l.key
+  returning k.again`);
 
 /** The keys of live jobs: of each task, one live job has a key. */
 export class LiveKeys {
@@ -49,15 +88,52 @@ export class LiveKeys {
     return wanted.map((each) => holders.get(nameOf(each)) ?? each.jobId);
   }
 
-  /** Their jobs have ended. */
-  free(session: Session, ended: readonly LiveKey[]): Promise<unknown> {
-    return session.run(
+  /** As `keep`, for new jobs: some of them are made alongside a running one, or kept to be made after it, as their `unique` says. */
+  async keepFor(session: Session, wanted: readonly WantedKey[]): Promise<string[]> {
+    const passed = new Set<string>();
+    for (;;) {
+      const holders = await this.keep(session, wanted);
+      const passing = wanted.flatMap((each, at) => {
+        const holder = holders[at] ?? each.jobId;
+        const isOther = each.job.ties?.unique !== undefined && holder !== each.jobId && !passed.has(holder);
+        return isOther ? [{ ...each, holder }] : [];
+      });
+      if (passing.length === 0) return holders;
+      const open = latest(passing);
+      await session.run(
+        PASS_RUNNING,
+        columnOf(open, ({ task }) => task),
+        columnOf(open, ({ key }) => key),
+        columnOf(open, ({ holder }) => uuidOf(holder)),
+        columnOf(open, ({ jobId }) => uuidOf(jobId)),
+        columnOf(open, ({ job }) => (job.ties?.unique === "again" ? stringifyAgain(job) : null)),
+      );
+      // looked at again: some have the keys of running jobs now, and some, of jobs that have ended meanwhile
+      for (const { holder, jobId } of open) passed.add(holder).add(jobId);
+    }
+  }
+
+  /** Their jobs have ended. The jobs that have to be made now. */
+  async free(session: Session, ended: readonly LiveKey[], now: number): Promise<NewJob[]> {
+    const freed = await session.run(
       FREE,
       columnOf(ended, ({ task }) => task),
       columnOf(ended, ({ key }) => key),
       columnOf(ended, ({ jobId }) => uuidOf(jobId)),
     );
+    const again = freed.flatMap((row) => (row.again === null ? [] : [parseAgain(row.again, now)]));
+    if (again.length > 0)
+      await this.keep(
+        session,
+        again.map(({ id, task, ties }) => ({ task, key: ties?.key ?? "", jobId: id })),
+      );
+    return again;
   }
+}
+
+/** The last of each key. */
+function latest<Key extends LiveKey>(keys: readonly Key[]): Key[] {
+  return [...new Map(keys.map((each) => [nameOf(each), each] as const)).values()];
 }
 
 /** The first of each key. */

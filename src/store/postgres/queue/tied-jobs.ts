@@ -41,7 +41,7 @@ export class TiedJobs {
         counted.push({ groupId: ties.groupId, status: transition.next.status });
       if (ties?.onSettled) followUps.push(followUpJob(ties.onSettled, settledJob(job, transition), now));
     }
-    if (freed.length > 0) await this.#keys.free(session, freed);
+    if (freed.length > 0) followUps.push(...(await this.#keys.free(session, freed, now)));
     if (counted.length > 0) followUps.push(...(await this.#groups.ended(session, counted, now)));
     return followUps;
   }

@@ -188,6 +188,8 @@ create table live_keys (
   task text not null,
   key text not null,
   job integer not null,
+  -- a job to be made when this one has ended, as JSON
+  again text,
   primary key (task, key)
 ) strict, without rowid;
 

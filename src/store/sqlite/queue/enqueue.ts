@@ -31,7 +31,7 @@ export class Enqueues {
     const first = idempotency && this.#idempotency.first(idempotency, now);
     if (first?.job) return { kind: first.kind, jobId: first.job };
     if (first) return { kind: "mismatch", jobId: job.id }; // a submission of several was asked for with the key
-    const holder = job.ties?.key === undefined ? undefined : this.#keys.holder(job.task, job.ties.key);
+    const holder = job.ties?.key === undefined ? undefined : this.#keys.standIn(job);
     const jobId = holder ?? job.id;
     if (idempotency) this.#idempotency.keep(idempotency, jobId, null);
     if (holder !== undefined) return { kind: "existing", jobId };

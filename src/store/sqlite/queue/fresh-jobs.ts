@@ -21,7 +21,7 @@ export class FreshJobs {
   /** False when a live job has its key, and it was not made. */
   queue(job: NewJob, now: number): boolean {
     const { task, runAt, ties } = job;
-    if (ties?.key !== undefined && this.#keys.holder(task, ties.key) !== undefined) return false;
+    if (ties?.key !== undefined && this.#keys.standIn(job) !== undefined) return false;
     const key = this.#rows.insert(job);
     if (ties?.key !== undefined) this.#keys.take(task, ties.key, key);
     this.#queued.put(key, job, UNTRIED, null, runAt, now);

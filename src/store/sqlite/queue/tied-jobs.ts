@@ -44,7 +44,8 @@ export class TiedJobs {
 
   /** To be called once its row stands in `finished`. */
   ended(job: TiedJob, ties: Ties, transition: Transition<Ended>, now: number): void {
-    if (ties.key !== undefined) this.#keys.free(job.task, ties.key, job.handle);
+    const again = ties.key === undefined ? undefined : this.#keys.free(job.task, ties.key, job.handle, now);
+    if (again) this.#fresh.queue(again, now);
     if (ties.groupId !== undefined) this.#groups.ended(ties.groupId, transition.next.status, now);
     const expiresAt = expiryOf(ties, now);
     if (expiresAt !== null) this.#expire.run(expiresAt, job.handle);
