@@ -149,8 +149,8 @@ test("what is no transaction on this file is refused, and told why", async (cont
     [own, /no transaction open; run "begin immediate"/],
     [elsewhere, /other\.db, but the jobs are in .*posthorn\.db/],
     [inMemory, /a database in memory/],
-    [undefined, /no node:sqlite connection/],
-    [{ isTransaction: true }, /no node:sqlite connection/],
+    [undefined, /not a node:sqlite connection/],
+    [{ isTransaction: true }, /not a node:sqlite connection/],
   ];
   for (const [transaction, why] of refused) {
     const enqueued = enqueueWithin(store, transaction, [{ job: newJob() }], NOW);
