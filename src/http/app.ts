@@ -39,8 +39,8 @@ export interface AppOptions {
   /** Event streams open at one time; more are answered 503. Default 1 000. */
   readonly maxStreams?: number;
   /**
-   * The bytes of large answers (of more than 256 KiB) that wait to be read at one time; look-ups that come meanwhile are answered
-   * 503. One that nobody reads for 30 s is broken off. Default 128 MiB.
+   * The bytes of large answers (of more than 256 KiB) that wait to be read at one time; past that, the one that was read from least
+   * recently is broken off, as is one that nobody reads for 30 s. Default 128 MiB.
    */
   readonly maxAnswerBytes?: number;
   /** Shown in /openapi.json. */
@@ -182,12 +182,9 @@ class Doorway {
     try {
       if (this.#inside > this.#max && needs !== "none")
         throw new OverloadedError("too many requests are being handled at once");
-      const isLookUp = c.req.method === "GET";
-      if (isLookUp && this.#large.isFull && needs !== "none")
-        throw new OverloadedError("too many large answers wait to be read");
       const admitted = this.#gate.admit(c, needs);
       const answer = await handle(admitted instanceof Promise ? await admitted : admitted);
-      return this.#base.relocated(isLookUp ? this.#large.bounded(answer) : answer);
+      return this.#base.relocated(c.req.method === "GET" ? this.#large.bounded(answer) : answer);
     } catch (thrown) {
       return this.#thrown.answer(thrown, named(c, route));
     } finally {

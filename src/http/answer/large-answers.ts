@@ -3,11 +3,22 @@ import { largeTextOf } from "./answer.ts";
 
 const CHUNK_BYTES = 65_536;
 
-/** Answers that a connection does not take at once: within bounds all together, and each only as long as somebody reads it. */
+interface Unread {
+  readonly bytes: number;
+  breakOff(): void;
+}
+
+/**
+ * Answers that a connection does not take at once: within bounds all together, and each only as long as somebody reads it. Where
+ * there is no room for one more, the one that nobody has read from for longest makes room: readers that drip cannot keep the
+ * others out.
+ */
 export class LargeAnswers {
   readonly #clock: Clock;
   readonly #room: number;
   readonly #stallMs: number;
+  /** Those that were read from least recently stand first. */
+  readonly #unread = new Set<Unread>();
   #held = 0;
 
   /** @param room for the bytes of all. @param stallMs without reading, an answer is broken off. */
@@ -15,11 +26,6 @@ export class LargeAnswers {
     this.#clock = clock;
     this.#room = room;
     this.#stallMs = stallMs;
-  }
-
-  /** Whether there is no room for one more. */
-  get isFull(): boolean {
-    return this.#held >= this.#room;
   }
 
   /** The same answer, given out piece by piece and counted meanwhile, if it is a large one. */
@@ -35,31 +41,50 @@ export class LargeAnswers {
   #piecewise(bytes: Buffer): ReadableStream<Uint8Array> {
     let at = 0;
     let cancelTimer: Cancel = () => {};
-    this.#held += bytes.byteLength;
+    let breakOff = () => {};
+    const unread: Unread = { bytes: bytes.byteLength, breakOff: () => breakOff() };
     const release = () => {
       cancelTimer();
-      this.#held -= bytes.byteLength;
+      if (this.#unread.delete(unread)) this.#held -= unread.bytes;
     };
-    const wait = (controller: ReadableStreamDefaultController<Uint8Array>) => {
+    const wait = () => {
       cancelTimer();
-      cancelTimer = this.#clock.after(this.#stallMs, () => {
-        release();
-        controller.error(new Error("the answer was not read in time"));
-      });
+      cancelTimer = this.#clock.after(this.#stallMs, breakOff);
     };
     return new ReadableStream<Uint8Array>(
       {
-        start: wait,
+        start: (controller) => {
+          breakOff = () => {
+            release();
+            controller.error(new Error("the answer was not read in time"));
+          };
+          this.#makeRoom(unread);
+          wait();
+        },
         pull: (controller) => {
           controller.enqueue(bytes.subarray(at, at + CHUNK_BYTES));
           at += CHUNK_BYTES;
-          if (at < bytes.byteLength) return wait(controller);
-          release();
-          controller.close();
+          if (at >= bytes.byteLength) {
+            release();
+            controller.close();
+            return;
+          }
+          this.#unread.delete(unread); // to stand last
+          this.#unread.add(unread);
+          wait();
         },
         cancel: release,
       },
       { highWaterMark: 0 },
     );
+  }
+
+  #makeRoom(unread: Unread): void {
+    for (const other of this.#unread) {
+      if (this.#held + unread.bytes <= this.#room) break;
+      other.breakOff();
+    }
+    this.#unread.add(unread);
+    this.#held += unread.bytes;
   }
 }
