@@ -105,6 +105,7 @@ function worker(now: number): WorkerRecord {
     startedAt: now,
     deadline: now + 60_000,
     concurrency: BATCH,
+    slotsHeld: 0,
     version: "bench",
     tasks: [],
   };

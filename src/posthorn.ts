@@ -35,6 +35,7 @@ export type {
   LoopBlocked,
   ResultDropped,
   ScheduleFired,
+  SlotHeld,
 } from "./observe/events.ts";
 export type { HandlerLine, HandlerLog } from "./observe/handler-log.ts";
 export { createLog, type Log, type LogLevel, type LogOptions, silentLog } from "./observe/log.ts";

@@ -4,6 +4,7 @@ import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import { DueTimer } from "./due-timer.ts";
 import { LaneLimiter } from "./lanes/lane-limiter.ts";
 import { Lanes } from "./lanes/lanes.ts";
+import { Pace } from "./lanes/pace.ts";
 import { AdjustableClock } from "./test-kit/adjustable-clock.ts";
 import { newJob } from "./test-kit/engine-under-test.ts";
 import { RecordedLog } from "./test-kit/recorded-log.ts";
@@ -87,7 +88,7 @@ test("what was put to wait before the clock went wrong waits as long as it was t
 });
 
 test("a lane that rests rests no longer for a clock that was set back", () => {
-  const lanes = new Lanes(32, new LaneLimiter());
+  const lanes = new Lanes(32, new LaneLimiter(), new Pace());
   const now = 10 * HOUR;
   lanes.rest("lane", now + 60 * SECOND);
   assert.equal(lanes.room(now, 8).except.get("lane"), 0);

@@ -344,7 +344,7 @@ async function earlierSelf(): Promise<Omit<WorkerRecord, "deadline">> {
   const { Instrument } = await import("../observe/instrument.ts");
   const { openSqliteStore } = await import("../store/sqlite/sqlite-store.ts");
   const store = await openSqliteStore({ file: ":memory:" });
-  const facts = { concurrency: 1, version: "1.0.0", tasks: [] };
+  const facts = { concurrency: 1, slotsHeld: 0, version: "1.0.0", tasks: [] };
   const { machine, pid } = new Membership(store, systemClock, new Instrument(), () => facts).record();
   await store.close();
   return { id: newId("wrk"), machine, pid, startedAt: 0, ...facts };

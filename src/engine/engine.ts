@@ -98,7 +98,7 @@ export class Engine {
     this.#instrument = instrument;
     this.#outage = new Outage(instrument, clock, () => store.check());
     this.#membership = new Membership(store, clock, instrument, () => {
-      return { concurrency, version, tasks: this.#worker.taskNames };
+      return { concurrency, version, tasks: this.#worker.taskNames, slotsHeld: this.#worker.held };
     });
     this.#endings = new Endings(store, clock, instrument);
     this.#pruner = new Pruner(store, clock, instrument, retention);
@@ -127,11 +127,16 @@ export class Engine {
       new Rhythm(clock, instrument, UPKEEP_MS, () => this.#maintain()),
     ];
     this.#rounds = [
-      new Rhythm(clock, instrument, LOOK_MS, async () => this.#loop.tick()),
+      new Rhythm(clock, instrument, LOOK_MS, async () => {
+        this.#loop.tick();
+        this.#worker.leaveStale();
+      }),
       new Rhythm(clock, instrument, HEARTBEAT_MS, () => this.#beat()),
       new Rhythm(clock, instrument, PRUNE_MS, () => this.#pruner.run()),
     ];
     instrument["jobs.promoted"].subscribe(() => this.wake());
+    for (const event of ["slot.held", "slot.freed"] as const)
+      instrument[event].subscribe(() => void this.#membership.announce().catch(() => {})); // the next claim tells it too
     instrument["schedule.fired"].subscribe(() => this.#lookForWork());
   }
 

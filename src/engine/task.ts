@@ -3,12 +3,15 @@ import type { RetryPolicy } from "../core/retry-policy.ts";
 import type { HandlerLog } from "../observe/handler-log.ts";
 import type { LeasedJob } from "../store/queue.ts";
 import type { Event } from "../store/shelves/events.ts";
+import type { Pool } from "./working/pool.ts";
 
 /** A kind of work and its handler, in the form that the engine runs. There is no other: webhook delivery is one of these too. */
 export interface Task {
   readonly name: string;
   /** The limits of each of its lanes, besides the worker's own fairness. */
   readonly laneLimits?: LaneLimits | undefined;
+  /** What its handlers need besides a slot. */
+  readonly pool?: Pool | undefined;
   /** When a job is tried again. */
   retryPolicy(job: LeasedJob): RetryPolicy;
   /** How long one attempt may take, in milliseconds, before its `signal` is aborted. */

@@ -96,6 +96,12 @@ export interface JobFailed extends OneJob {
   readonly message: string;
 }
 
+/** A handler has outlived its attempt by ten seconds and still holds its slot; or it has ended after all. */
+export interface SlotHeld extends OneAttempt {
+  /** Slots of this worker that are held so now. */
+  readonly held: number;
+}
+
 /** A worker's result came too late: the job had been cancelled, or given to another. */
 export interface ResultDropped extends OneAttempt {}
 

@@ -21,6 +21,8 @@ export class Instrument {
   readonly "handler.stalled" = this.#channel<happened.HandlerStalled>("handler.stalled");
   /** Its handler has really ended, which may be later than its attempt. */
   readonly "handler.ended" = this.#channel<happened.JobInHand>("handler.ended");
+  readonly "slot.held" = this.#channel<happened.SlotHeld>("slot.held");
+  readonly "slot.freed" = this.#channel<happened.SlotHeld>("slot.freed");
   readonly "attempt.ended" = this.#channel<happened.AttemptEnded>("attempt.ended");
   readonly "attempt.failed" = this.#channel<happened.AttemptFailed>("attempt.failed");
   readonly "attempt.lost" = this.#channel<happened.AttemptLost>("attempt.lost");

@@ -63,6 +63,12 @@ function ofJobs(instrument: Instrument, log: Log): void {
   instrument["task.missing"].subscribe((fields) =>
     log.warn({ ...fields }, "no handler for this task here; its jobs are left to other workers"),
   );
+  instrument["slot.held"].subscribe(({ jobId: job, held, ...fields }) =>
+    log.warn(
+      { job, ...fields, held },
+      "a handler has outlived its attempt by ten seconds and holds its slot; have it stop when its signal is aborted",
+    ),
+  );
   instrument["loop.blocked"].subscribe(({ blockedMs, leaseMs, jobs, running }) => {
     const lost = blockedMs >= leaseMs ? ", past its lease: its jobs may run again elsewhere" : "";
     log.warn(

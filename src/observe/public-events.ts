@@ -10,6 +10,7 @@ import type {
   LoopBlocked,
   ResultDropped,
   ScheduleFired,
+  SlotHeld,
 } from "./events.ts";
 import type { Instrument } from "./instrument.ts";
 
@@ -23,6 +24,10 @@ export interface PosthornEvents {
   readonly "job.succeeded": JobSucceeded;
   /** A job failed permanently. */
   readonly "job.failed": JobFailed;
+  /** A handler has gone on for ten seconds after its attempt was over, and holds its slot. */
+  readonly "slot.held": SlotHeld;
+  /** Such a handler has ended after all. */
+  readonly "slot.freed": SlotHeld;
   /** A result came too late: the job had been cancelled, or given to another worker. */
   readonly "result.dropped": ResultDropped;
   /** The database cannot be reached or written; said once. */
@@ -40,6 +45,8 @@ const NAMES: ReadonlySet<string> = new Set([
   "attempt.lost",
   "job.succeeded",
   "job.failed",
+  "slot.held",
+  "slot.freed",
   "result.dropped",
   "database.lost",
   "database.back",

@@ -9,6 +9,8 @@ export interface WorkerRecord {
   readonly deadline: number;
   /** How many handlers it runs at once. */
   readonly concurrency: number;
+  /** Slots that are held by handlers which outlived their attempts, for ten seconds or more. */
+  readonly slotsHeld: number;
   /** Posthorn's version. */
   readonly version: string;
   /** The names of the tasks that it handles. */

@@ -2,6 +2,7 @@ import { InvalidInputError, messageOf } from "../core/errors.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { RetryPolicy } from "../core/retry-policy.ts";
 import type { LaneLimits, RunContext, Task } from "../engine/task.ts";
+import type { Pool } from "../engine/working/pool.ts";
 import type { LeasedJob } from "../store/queue.ts";
 import { checkInput } from "./check-input.ts";
 import { parseJobOptions } from "./job-options.ts";
@@ -12,12 +13,14 @@ import type { TaskContext, TaskDefinition } from "./task-definition.ts";
 export class DefinedTask implements Task {
   readonly name: string;
   readonly laneLimits: LaneLimits | undefined;
+  readonly pool: Pool | undefined;
   readonly #definition: TaskDefinition;
   readonly #runner: Runner;
 
   constructor(definition: TaskDefinition, runner: Runner) {
     this.name = definition.name;
     this.laneLimits = definition.checked.laneLimits;
+    this.pool = runner.pool;
     this.#definition = definition;
     this.#runner = runner;
   }

@@ -1,5 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import type { Outcome } from "../core/outcome.ts";
+import type { Pool } from "../engine/working/pool.ts";
 import { outcomeOf } from "./outcome-of.ts";
 import { runFor } from "./running-job.ts";
 import type { TaskContext } from "./task-definition.ts";
@@ -11,6 +12,7 @@ export type Handler = (input: unknown, context: TaskContext) => unknown;
 export interface Runner {
   /** Its attempts begin later than it is called, so it times them out itself. */
   readonly keepsTime: boolean;
+  readonly pool?: Pool;
   run(input: unknown, context: TaskContext, timeoutMs: number): Promise<Outcome>;
 }
 

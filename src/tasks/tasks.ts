@@ -7,6 +7,7 @@ import { numberOf, refuseOther, refuseUnknown, wrong, YEAR_MS } from "../core/op
 import type { Outcome } from "../core/outcome.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Accepted, Idempotency } from "../engine/intake/intake.ts";
+import type { Pool } from "../engine/working/pool.ts";
 import type { NewJob } from "../store/queue.ts";
 import { DefinedTask } from "./defined-task.ts";
 import type { EnqueueOptions, TaskRequest } from "./enqueue-options.ts";
@@ -20,6 +21,7 @@ export interface TasksParts {
   readonly jobs: { get(id: string): Promise<Job>; waitUntilEnded(id: string, ms: number): Promise<Job> };
   /** Runs the handlers of tasks that have a `thread`. */
   readonly threads: {
+    readonly pool: Pool;
     run(module: string, input: unknown, context: TaskContext, timeoutMs: number): Promise<Outcome>;
   };
 }
@@ -177,7 +179,8 @@ export class Tasks {
   #runnerOf({ options }: TaskDefinition): Runner | undefined {
     const { run, thread } = options;
     const { threads, clock } = this.#parts;
-    if (thread !== undefined) return { keepsTime: true, run: threads.run.bind(threads, thread) };
+    if (thread !== undefined)
+      return { keepsTime: true, pool: threads.pool, run: threads.run.bind(threads, thread) };
     return run && runHere((input, context) => run.call(options, input, context), clock);
   }
 }

@@ -55,6 +55,7 @@ async function claimAll(store: Store, clock: ManualClock): Promise<readonly Leas
     startedAt: now,
     deadline: now + HOUR_MS,
     concurrency: 1,
+    slotsHeld: 0,
     version: "1.0.0",
     tasks: [],
   };

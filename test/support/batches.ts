@@ -15,6 +15,7 @@ export async function acceptAndClaim(store: Store, jobs: number): Promise<readon
     startedAt: 0,
     deadline: now + 60_000,
     concurrency: jobs,
+    slotsHeld: 0,
     version: "test",
     tasks: [],
   };

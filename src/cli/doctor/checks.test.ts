@@ -13,7 +13,7 @@ import {
   MINUTE,
   span,
 } from "./finding.ts";
-import { dueWithoutWorker, oldestDueJob, retention, workers } from "./job-checks.ts";
+import { dueWithoutWorker, oldestDueJob, retention, slots, workers } from "./job-checks.ts";
 import { masterKey } from "./master-key-check.ts";
 import * as postgres from "./postgres-checks.ts";
 import { schema } from "./schema-check.ts";
@@ -61,7 +61,10 @@ const POSTGRES: PostgresFacts = {
   },
 };
 
-const WORKER: ExaminedWorker = { id: "wrk_1", host: "one", pid: 7, tasks: ["mail"], mayLive: true, jobs: 0 };
+const WORKER: ExaminedWorker = {
+  ...{ id: "wrk_1", host: "one", pid: 7, tasks: ["mail"], mayLive: true, jobs: 0 },
+  ...{ concurrency: 4, slotsHeld: 0 },
+};
 const DEAD: ExaminedWorker = { ...WORKER, id: "wrk_2", pid: 8, mayLive: false };
 
 function examined<F extends Facts>(facts: F, rest: Partial<Examined> = {}): Examined<F> {
@@ -138,6 +141,18 @@ judges("the workers", workers, SQLITE, [
   ],
   ["bad", {}, /held 3 jobs; no worker is left .* start one/, { workers: [{ ...DEAD, jobs: 3 }] }],
   ["warn", {}, /held 0 jobs; the next worker clears this up/, { workers: [DEAD] }],
+]);
+
+judges("the slots", slots, SQLITE, [
+  ["ok", {}, /no handler has outlived/],
+  ["ok", {}, /no handler has outlived/, { workers: [{ ...DEAD, slotsHeld: 3 }] }],
+  [
+    "warn",
+    {},
+    /handlers that do not end hold slots of process 7 on one \(3 of 4\); its log names them/,
+    { workers: [{ ...WORKER, slotsHeld: 3 }] },
+  ],
+  ["bad", {}, /\(4 of 4\)/, { workers: [{ ...WORKER, slotsHeld: 4 }] }],
 ]);
 
 judges("the retention", retention, SQLITE, [

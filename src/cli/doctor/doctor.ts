@@ -5,7 +5,7 @@ import { type Io, type Output, printJson } from "../terminal/io.ts";
 import { printableLine } from "../terminal/printable.ts";
 import { type DoctorOptions, examine } from "./examine.ts";
 import { counted, type DoctorCheck, type Examined, type Finding } from "./finding.ts";
-import { dueWithoutWorker, oldestDueJob, retention, workers } from "./job-checks.ts";
+import { dueWithoutWorker, oldestDueJob, retention, slots, workers } from "./job-checks.ts";
 import { masterKey } from "./master-key-check.ts";
 import * as postgres from "./postgres-checks.ts";
 import { schema } from "./schema-check.ts";
@@ -25,6 +25,7 @@ const COMMON: readonly DoctorCheck[] = [
   oldestDueJob,
   dueWithoutWorker,
   workers,
+  slots,
   retention,
   masterKey,
 ];

@@ -82,6 +82,8 @@ async function examinedWorkers(
     host: worker.machine.split(" ")[0] ?? "",
     pid: worker.pid,
     tasks: worker.tasks,
+    concurrency: worker.concurrency,
+    slotsHeld: worker.slotsHeld,
     mayLive: mayLive(worker, now, store.isShared),
     jobs: held.get(worker.id) ?? 0,
   }));

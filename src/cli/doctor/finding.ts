@@ -24,6 +24,8 @@ export interface Examined<F extends Facts = Facts> {
 }
 
 export interface ExaminedWorker {
+  readonly concurrency: number;
+  readonly slotsHeld: number;
   readonly id: string;
   readonly host: string;
   readonly pid: number;

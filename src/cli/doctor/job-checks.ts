@@ -57,6 +57,19 @@ export const workers: DoctorCheck = (examined) => {
   };
 };
 
+export const slots: DoctorCheck = ({ workers }) => {
+  const check = "slots";
+  const held = workers.filter((worker) => worker.mayLive && worker.slotsHeld > 0);
+  if (held.length === 0)
+    return { check, level: "ok", says: "no handler has outlived its attempt and kept its slot" };
+  const named = held.map(
+    ({ host, pid, slotsHeld, concurrency }) => `process ${pid} on ${host} (${slotsHeld} of ${concurrency})`,
+  );
+  const says = `handlers that do not end hold slots of ${named.join(", ")}; its log names them; have them stop when their signal is aborted, and restart it`;
+  const isFull = held.some(({ slotsHeld, concurrency }) => slotsHeld >= concurrency);
+  return { check, level: isFull ? "bad" : "warn", says };
+};
+
 export const retention: DoctorCheck = ({ facts, now, retainJobsMs }) => {
   const check = "retention";
   const lag = Math.max(0, ...lags(facts.unpruned, now, retainJobsMs));

@@ -16,9 +16,14 @@ export async function listWorkers(options: GlobalOptions, io: Io): Promise<void>
     worker.host,
     String(worker.pid),
     String(worker.concurrency),
+    String(worker.slots_held),
     worker.version,
     shownTime(Date.parse(worker.started_at)),
     shownTime(Date.parse(worker.seen_at)),
   ]);
-  printTable(io.stdout, ["WORKER", "HOST", "PID", "CONCURRENCY", "VERSION", "STARTED", "LAST SEEN"], rows);
+  printTable(
+    io.stdout,
+    ["WORKER", "HOST", "PID", "CONCURRENCY", "HELD", "VERSION", "STARTED", "LAST SEEN"],
+    rows,
+  );
 }

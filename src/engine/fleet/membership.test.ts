@@ -12,7 +12,7 @@ import { newJob } from "../test-kit/engine-under-test.ts";
 import { RecordedLog } from "../test-kit/recorded-log.ts";
 import { DEAD_AFTER_MS, HEARTBEAT_MS, Membership } from "./membership.ts";
 
-const FACTS = () => ({ concurrency: 64, version: "1.0.0", tasks: ["controlled"] });
+const FACTS = () => ({ concurrency: 64, slotsHeld: 0, version: "1.0.0", tasks: ["controlled"] });
 
 /** Starts at the real time, which is what a process's own age is measured in. */
 async function setUp(context: TestContext) {

@@ -19,7 +19,7 @@ const DEAF_AFTER_MS = DEAD_AFTER_MS / 2;
 const PATIENCE_MS = 3 * HEARTBEAT_MS;
 
 /** What a worker says about itself. */
-export type WorkerFacts = Pick<WorkerRecord, "concurrency" | "version" | "tasks">;
+export type WorkerFacts = Pick<WorkerRecord, "concurrency" | "version" | "tasks" | "slotsHeld">;
 
 /** One worker among those of the store: who it is, that it is alive, and which others are not. */
 export class Membership {

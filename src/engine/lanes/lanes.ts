@@ -1,11 +1,10 @@
 import type { LaneRoom } from "../../store/queue.ts";
+import type { Pool } from "../working/pool.ts";
 import type { LaneLimiter } from "./lane-limiter.ts";
+import type { Pace } from "./pace.ts";
 
-/**
- * For each slot a worker may have this many jobs in hand. One lane at full speed made 0.85 of the ceiling's deliveries with
- * four, and 0.76 with two: a new job that finds room in the hand needs no stop in the queue.
- */
-export const IN_HAND_PER_SLOT = 4;
+/** Lanes of which it is remembered that their jobs need more than a slot. */
+const MOST_POOLED = 1_000;
 
 /** What seems to rest for longer was told so before the clock was set back. */
 const LONGEST_REST_MS = 60_000;
@@ -15,8 +14,8 @@ const LONGEST_REST_MS = 60_000;
  *
  * A lane may run no more than there are slots still free: one alone gets half, two a third each, and so on, so that also
  * when several lanes hang, the next one finds a slot. (Dynamic thresholds: Choudhury and Hahne, IEEE/ACM Transactions on
- * Networking 6(2), 1998, with α = 1.) And for each job that it runs it may have three more waiting, so that what waits
- * leaves room for other lanes as long as a slot is free.
+ * Networking 6(2), 1998, with α = 1.) And for each job that it runs it may have as many waiting as will begin soon, by its
+ * pace, three at the most, so that what waits leaves room for other lanes as long as a slot is free.
  *
  * A lane whose task says how many may run at once is held to that alone: who sets a number has decided.
  */
@@ -25,6 +24,9 @@ export class Lanes {
   readonly #maxRunning: number;
   /** What tasks ask for besides that. */
   readonly limiter: LaneLimiter;
+  readonly #pace: Pace;
+  /** Of lanes whose jobs need it. */
+  readonly #pools = new Map<string, Pool>();
   readonly #inHand = new Map<string, number>();
   /** Of those in hand, the ones that have begun. */
   readonly #begun = new Map<string, number>();
@@ -33,9 +35,21 @@ export class Lanes {
   readonly #restingUntil = new Map<string, number>();
   readonly #leftUntil = new Map<string, number>();
 
-  constructor(maxRunning: number, limiter: LaneLimiter) {
+  constructor(maxRunning: number, limiter: LaneLimiter, pace: Pace) {
     this.#maxRunning = maxRunning;
     this.limiter = limiter;
+    this.#pace = pace;
+  }
+
+  /** The lane has a job that needs it. */
+  learnPool(lane: string, pool: Pool): void {
+    this.#pools.delete(lane);
+    this.#pools.set(lane, pool);
+    if (this.#pools.size <= MOST_POOLED) return;
+    for (const oldest of this.#pools.keys()) {
+      this.#pools.delete(oldest);
+      return;
+    }
   }
 
   claimed(lane: string): void {
@@ -76,6 +90,12 @@ export class Lanes {
     return isWithin && this.limiter.mayBegin(lane, now) > 0;
   }
 
+  /** How many of a lane may wait for a slot: those that will begin soon. */
+  mayWaitForSlots(lane: string): number {
+    const begun = this.#begun.get(lane) ?? 0;
+    return Math.floor(this.#pace.aheadOfEach(lane) * (this.runningOf(lane) === 0 ? 1 : begun));
+  }
+
   /** How many of a lane may wait here besides those that run: of a limited lane no more than could begin. */
   mayWait(lane: string, now: number): number {
     return Math.min(this.limiter.mostRunning(lane) - this.runningOf(lane), this.limiter.mayBegin(lane, now));
@@ -98,19 +118,38 @@ export class Lanes {
 
   room(now: number, freeSlots: number): LaneRoom {
     // also with no slot free, a lane has room for one, or the lanes that run would have the next slots to themselves
-    const couldBegin = Math.max(1, Math.min(this.#maxRunning, freeSlots));
+    const byDefault = Math.floor(
+      (1 + this.#pace.aheadByDefault) * Math.max(1, this.#startable(0, freeSlots)),
+    );
     const except = new Map<string, number>();
-    for (const [lane, count] of this.#inHand) {
-      except.set(lane, Math.max(0, IN_HAND_PER_SLOT * Math.max(this.runningOf(lane), couldBegin) - count));
+    for (const [lane, count] of this.#inHand)
+      except.set(lane, Math.max(0, this.#most(lane, freeSlots) - count));
+    for (const [lane, pool] of this.#pools) {
+      if (pool.room < freeSlots && !this.#inHand.has(lane)) except.set(lane, this.#most(lane, freeSlots));
     }
-    if (this.limiter.isNeeded) this.#limit(except, now, IN_HAND_PER_SLOT * couldBegin);
+    if (this.limiter.isNeeded) this.#limit(except, now, byDefault);
     for (const closed of [this.#restingUntil, this.#leftUntil]) {
       for (const [lane, until] of closed) {
         if (until > now && until <= now + LONGEST_REST_MS) except.set(lane, 0);
         else closed.delete(lane);
       }
     }
-    return { byDefault: IN_HAND_PER_SLOT * couldBegin, except };
+    return { byDefault, except };
+  }
+
+  /** How many of a lane may be in hand: those that have begun, those that can begin now, and for each of these as many as soon can. */
+  #most(lane: string, freeSlots: number): number {
+    const running = this.runningOf(lane);
+    const room = this.#pools.get(lane)?.room ?? freeSlots;
+    const startable = Math.min(room, this.#startable(running, freeSlots));
+    const begun = this.#begun.get(lane) ?? 0;
+    const soon = running === 0 && room > 0 ? Math.max(1, startable) : begun + startable;
+    return Math.floor((1 + this.#pace.aheadOfEach(lane)) * soon);
+  }
+
+  /** How many more of a lane can begin at once, each leaving one slot less to the next; see `canBegin`. */
+  #startable(running: number, freeSlots: number): number {
+    return Math.max(0, Math.min(this.#maxRunning - running, Math.ceil((freeSlots - running) / 2)));
   }
 
   #limit(except: Map<string, number>, now: number, byDefault: number): void {

@@ -2,6 +2,7 @@ import type { Failed, Outcome } from "../../core/outcome.ts";
 import type { RetryPolicy } from "../../core/retry-policy.ts";
 import type { LeasedJob } from "../../store/queue.ts";
 import type { LaneLimits, RunContext, Task } from "../task.ts";
+import type { Pool } from "../working/pool.ts";
 
 export const SUCCEEDED: Outcome = { kind: "succeeded" };
 export const FAILED: Failed = { kind: "failed", error: "it broke", retry: true };
@@ -27,9 +28,12 @@ export class ControlledTask implements Task {
   mostAtOnce = 0;
   mostOfOneLane = 0;
 
-  constructor(name = "controlled", laneLimits?: LaneLimits) {
+  readonly pool: Pool | undefined;
+
+  constructor(name = "controlled", laneLimits?: LaneLimits, pool?: Pool) {
     this.name = name;
     this.laneLimits = laneLimits;
+    this.pool = pool;
   }
 
   retryPolicy(): RetryPolicy {
@@ -60,6 +64,13 @@ export class ControlledTask implements Task {
     this.mostAtOnce = Math.max(this.mostAtOnce, this.open.size);
     this.mostOfOneLane = Math.max(this.mostOfOneLane, this.openOf(job.lane).length);
     return promise;
+  }
+
+  /** As if none had run so far. */
+  forgetRuns(): void {
+    this.runs.length = 0;
+    this.mostAtOnce = 0;
+    this.mostOfOneLane = 0;
   }
 
   openOf(lane: string): ControlledRun[] {

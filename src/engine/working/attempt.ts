@@ -32,6 +32,7 @@ export class AttemptRun {
   readonly outcome: Promise<Outcome>;
   /** When the handler has really ended; its slot is taken until then. */
   readonly handlerEnded: Promise<Outcome>;
+  #hasHandlerEnded = false;
   readonly #abort = new AbortController();
   /** Set once its time is up. */
   #timedOut: Outcome | undefined;
@@ -46,6 +47,7 @@ export class AttemptRun {
     } catch (thrown) {
       this.handlerEnded = Promise.resolve(failedBy(thrown));
       this.outcome = this.handlerEnded;
+      this.#hasHandlerEnded = true;
       return;
     }
     const handler = this.#handle(task, job, parts);
@@ -63,6 +65,10 @@ export class AttemptRun {
         resolve(outcome);
       });
     });
+  }
+
+  get hasHandlerEnded(): boolean {
+    return this.#hasHandlerEnded;
   }
 
   /** Tells the handler to stop, and why. */
@@ -95,6 +101,7 @@ export class AttemptRun {
       // a handler that stops because of its signal says nothing else
       return this.#timedOut && thrown === this.#abort.signal.reason ? this.#timedOut : failedBy(thrown);
     } finally {
+      this.#hasHandlerEnded = true;
       context.end();
       const { "handler.ended": ended } = instrument;
       if (ended.isHeard) ended.publish(job);

@@ -46,7 +46,9 @@ test("a hundred jobs of one event fetch it once, and each is given its bytes", a
   await engine.start();
   await quiet();
   while (task.open.size > 0) {
-    task.endAll();
+    const [last, ...others] = [...task.open];
+    for (const run of others) run.end(); // one of them is in hand until the end
+    if (others.length === 0) last?.end();
     await quiet();
   }
   assert.deepEqual(await statuses(jobIds), { succeeded: COUNT });

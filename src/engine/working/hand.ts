@@ -28,6 +28,8 @@ export interface HandOptions {
 export class Hand {
   readonly #options: HandOptions;
   readonly #waiting: LeasedJob[] = [];
+  /** When each of the waiting came, in their order. */
+  readonly #since: number[] = [];
   #count = 0;
   #bytes = 0;
 
@@ -54,13 +56,24 @@ export class Hand {
     this.#count++;
     this.#bytes += job.payload.length;
     this.#options.events.hold(job);
-    this.#waiting.push(job);
+    this.#wait(job);
   }
 
   /** Takes out the first waiting job that fits. */
   begin(fits: (job: LeasedJob) => boolean): LeasedJob | undefined {
     const at = this.#waiting.findIndex(fits);
-    return at === -1 ? undefined : this.#waiting.splice(at, 1)[0];
+    if (at === -1) return undefined;
+    this.#since.splice(at, 1);
+    return this.#waiting.splice(at, 1)[0];
+  }
+
+  /** Those that have waited for so long. */
+  waitingFor(ms: number): readonly LeasedJob[] {
+    const now = this.#options.clock.now();
+    return this.#waiting.filter((_, at) => {
+      const since = this.#since[at] ?? 0;
+      return since <= now - ms || since > now; // the clock was set back
+    });
   }
 
   /** A running job has its outcome. */
@@ -79,7 +92,7 @@ export class Hand {
   /** Gives back the waiting jobs that fit, which costs them no attempt; returns whether there were any. */
   async giveBack(fits: (job: LeasedJob) => boolean): Promise<boolean> {
     const jobs = this.#waiting.filter(fits);
-    for (const job of jobs) this.#waiting.splice(this.#waiting.indexOf(job), 1);
+    for (const job of jobs) this.begin((other) => other === job);
     await this.#release(jobs);
     return jobs.length > 0;
   }
@@ -97,7 +110,7 @@ export class Hand {
           clock.after(RETRY_MS, () => void this.#release(jobs).then(gaveBack));
           return;
         }
-        this.#waiting.push(...jobs);
+        for (const job of jobs) this.#wait(job);
         stayed();
         return;
       }
@@ -105,6 +118,11 @@ export class Hand {
     const { "jobs.returned": returned } = instrument;
     if (returned.isHeard) returned.publish({ count: jobs.length });
     for (const job of jobs) this.#leaveUnbegun(job);
+  }
+
+  #wait(job: LeasedJob): void {
+    this.#waiting.push(job);
+    this.#since.push(this.#options.clock.now());
   }
 
   #leaveUnbegun(job: LeasedJob): void {

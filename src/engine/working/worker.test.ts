@@ -63,8 +63,10 @@ test("so do several", async (context) => {
 });
 
 test("a worker holds four times as many jobs as it has slots, and no more", async (context) => {
-  const { task, store, accept } = await setUp(context, { concurrency: 4 });
+  const { task, store, accept, quicken } = await setUp(context, { concurrency: 4 });
+  await quicken("a", "b", "c", "d");
   for (const lane of ["a", "b", "c", "d"]) await accept(10, { lane });
+  assert.equal((await store.records.list({ status: "running" }, { limit: 100 })).jobs.length, 16);
   for (let round = 0; round < 12; round++) {
     const running = await listJobs(store.records, { status: "running" }, { limit: 100 });
     assert.ok(running.length <= 16, `${running.length} are held`);
@@ -86,10 +88,9 @@ test("a worker holds no more payloads than memory is set aside for", async (cont
 });
 
 test("lanes that hang and come all at once leave slots to a lane that comes later", async (context) => {
-  const { engine, task, accept, statuses } = await setUp(context, { concurrency: 16, start: false });
+  const { task, accept, statuses, quicken } = await setUp(context, { concurrency: 16 });
+  await quicken("a", "b", "c");
   for (const lane of ["a", "b", "c"]) await accept(100, { lane });
-  await engine.start();
-  await quiet();
   const others = await accept(20, { lane: "works" });
   for (let round = 0; round < 30; round++) {
     for (const run of task.openOf("works")) run.end();
@@ -230,8 +231,11 @@ test("a result that the database will not have is a failed attempt, not a job th
 const REST: Outcome = { kind: "failed", error: "slow down", retry: true, laneRestMs: 60_000 };
 
 test("a lane that asks for rest gets it: what waits goes back with no attempt counted, and runs after", async (context) => {
-  const { task, accept, pass, statuses, look } = await setUp(context, { concurrency: 2 });
-  const [first = "", second = "", third = ""] = await accept(3, { lane: "tired" });
+  const { task, accept, pass, statuses, look, quicken } = await setUp(context, { concurrency: 2 });
+  await quicken("tired");
+  const [first = ""] = await accept(1, { lane: "tired" });
+  const [second = "", third = ""] = await accept(2, { lane: "tired" });
+  assert.equal((await look(third)).status, "running", "it was claimed ahead");
   task.at(0).end(REST);
   await quiet();
   assert.equal(task.runs.length, 1, "one of two slots is the lane's, and it rests");
@@ -256,12 +260,13 @@ test("a lane that asks for rest gets it: what waits goes back with no attempt co
 });
 
 test("waiting jobs that cannot be given back run here", async (context) => {
-  const { task, accept, statuses, log } = await setUp(context, {
+  const { task, accept, statuses, log, quicken } = await setUp(context, {
     concurrency: 2,
     between: (store) =>
       overlaid(store, { workers: { release: () => Promise.reject(new Error("the disk is gone")) } }),
   });
-  const ids = await accept(2);
+  await quicken("lane");
+  const ids = [...(await accept(1)), ...(await accept(1))];
   task.at(0).end({ ...REST, retry: false });
   await quiet();
   task.endAll();
@@ -275,7 +280,7 @@ test("waiting jobs that cannot be given back run here", async (context) => {
 
 test("waiting jobs do not begin while nobody knows whether they were given back", async (context) => {
   let isAnswerLost = true;
-  const { task, accept, statuses, pass, log } = await setUp(context, {
+  const { task, accept, statuses, pass, log, quicken } = await setUp(context, {
     concurrency: 2,
     between: (store) =>
       overlaid(store, {
@@ -287,7 +292,8 @@ test("waiting jobs do not begin while nobody knows whether they were given back"
         },
       }),
   });
-  const ids = await accept(2);
+  await quicken("lane");
+  const ids = [...(await accept(1)), ...(await accept(1))];
   task.at(0).end({ ...REST, retry: false });
   await quiet();
   assert.equal(task.open.size, 0);
@@ -314,8 +320,9 @@ test("a cancelled job's handler is told, and its result is not recorded", async 
 });
 
 test("a cancelled job that waits for a slot never begins, and its place is used", async (context) => {
-  const { task, accept, engine, store, clock, statuses } = await setUp(context, { concurrency: 2 });
-  const ids = await accept(3);
+  const { task, accept, engine, store, clock, statuses, quicken } = await setUp(context, { concurrency: 2 });
+  await quicken("lane");
+  const ids = [...(await accept(1)), ...(await accept(2))];
   const [, waiting = ""] = ids;
   await store.byHand.cancel(waiting, clock.now());
   engine.forget(waiting);

@@ -1,21 +1,19 @@
-import type { Clock } from "../../core/clock.ts";
-import { ConfigurationError, messageOf } from "../../core/errors.ts";
-import type { Outcome } from "../../core/outcome.ts";
-import type { Instrument } from "../../observe/instrument.ts";
+import { ConfigurationError } from "../../core/errors.ts";
 import type { Log } from "../../observe/log.ts";
-import type { ClaimRequest, LeasedJob, ProgressReport, Settlement } from "../../store/queue.ts";
+import type { ClaimRequest, LeasedJob, ProgressReport } from "../../store/queue.ts";
 import type { Store } from "../../store/store.ts";
 import type { WorkerRecord } from "../../store/worker-record.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { LaneLimiter } from "../lanes/lane-limiter.ts";
-import { IN_HAND_PER_SLOT, Lanes } from "../lanes/lanes.ts";
+import { Lanes } from "../lanes/lanes.ts";
+import { MOST_AHEAD, Pace } from "../lanes/pace.ts";
 import { RateTimers } from "../lanes/rate-timers.ts";
 import type { Task } from "../task.ts";
 import { AttemptRun } from "./attempt.ts";
 import { EventContents } from "./event-contents.ts";
 import { Hand, RETRY_MS } from "./hand.ts";
-import { tellOfResult } from "./results.ts";
-import { settlementOf } from "./settlement.ts";
+import { Overstays } from "./overstays.ts";
+import { Recorder, type RecorderParts } from "./recorder.ts";
 
 /** Of one lane at once, at the most; and never more than half of the slots, so that one bad endpoint leaves room for others. */
 const LANE_CONCURRENCY = 32;
@@ -23,23 +21,24 @@ const LANE_CONCURRENCY = 32;
 /** A lane with a job of a task that nobody handles here is left to other workers for this long. */
 const UNKNOWN_REST_MS = 60_000;
 
+/** What has waited for longer goes back, for workers that have a slot for it: its lane is slower than it was taken for. */
+const LONGEST_WAIT_MS = 1_000;
+/** A claim after one that brought what there was no room for: some lanes' jobs need more than a slot, which none tells before. */
+const CAUTIOUS_LIMIT = 4;
+const CAUTION_MS = 100;
 /** Payloads in memory; a claim may exceed it by one. */
 const MAX_BYTES_IN_HAND = 32 * 1024 * 1024;
 /** Of one claim, so that reading them holds nobody up. */
 const MAX_BYTES_AT_ONCE = 4 * 1024 * 1024;
 
-export interface WorkerOptions {
+export interface WorkerOptions extends RecorderParts {
   readonly store: Store;
   readonly tasks: readonly Task[];
   readonly concurrency: number;
-  readonly clock: Clock;
   /** For handlers. */
   readonly log: Log;
-  readonly instrument: Instrument;
-  readonly random: () => number;
   /** Who it is, with the deadline that its leases get now. */
   readonly record: () => WorkerRecord;
-  readonly settle: (settlement: Settlement) => Promise<boolean>;
   /** Something changed that may let it claim. */
   readonly wake: () => void;
   readonly progress: (report: ProgressReport) => void;
@@ -57,7 +56,10 @@ export class Worker {
   readonly #tasks: Map<string, Task>;
   #taskNames: readonly string[];
   #fleet: Fleet | undefined;
+  readonly #pace = new Pace();
   readonly #lanes: Lanes;
+  readonly #overstays: Overstays;
+  readonly #recorder: Recorder;
   /** Tasks that were missed here, each to be told once. */
   readonly #missing = new Set<string>();
   readonly #rateTimers: RateTimers;
@@ -65,6 +67,11 @@ export class Worker {
   readonly #events: EventContents;
   /** By fencing token: a job that was taken away may come back while its old handler still runs. */
   readonly #running = new Map<number, AttemptRun>();
+  /** The last claim brought jobs for which a pool had no room. */
+  #isCautious = false;
+  /** How many jobs the last claim was to bring at the most. */
+  #asked = 0;
+  #askedAt = 0;
   #settling = 0;
   #freeSlots: number;
   #claiming = false;
@@ -78,9 +85,11 @@ export class Worker {
     this.#taskNames = [...this.#tasks.keys()];
     this.#freeSlots = options.concurrency;
     const laneSlots = Math.min(LANE_CONCURRENCY, Math.ceil(options.concurrency / 2));
-    this.#lanes = new Lanes(laneSlots, new LaneLimiter());
+    this.#lanes = new Lanes(laneSlots, new LaneLimiter(), this.#pace);
     const { store, clock, instrument, wake } = options;
     this.#events = new EventContents(store.events);
+    this.#overstays = new Overstays(clock, instrument);
+    this.#recorder = new Recorder(options);
     this.#rateTimers = new RateTimers(this.#lanes.limiter, clock, () => {
       this.#fillSlots();
       wake();
@@ -138,6 +147,11 @@ export class Worker {
     if (limiter.isNeeded) this.#options.wake();
   }
 
+  /** Slots that are held by handlers which do not end. */
+  get held(): number {
+    return this.#overstays.held;
+  }
+
   running(): LeasedJob[] {
     return [...this.#running.values()].map((run) => run.job);
   }
@@ -154,27 +168,33 @@ export class Worker {
 
   claimRequest(): ClaimRequest | undefined {
     const { concurrency, clock, record } = this.#options;
-    // handlers that outstay their attempts: who knows for how long
-    const hung = Math.max(0, concurrency - this.#freeSlots - this.#running.size);
-    const limit = IN_HAND_PER_SLOT * (concurrency - hung) - this.#hand.count;
+    const now = clock.now();
+    // not those of handlers that outstay their attempts: who knows for how long
+    const slots = this.#freeSlots + this.#running.size;
+    const ahead = Math.max(0, this.#pace.aheadOfAll(slots, now) - this.#hand.waiting.length);
+    const most = this.#freeSlots + ahead;
+    const limit = this.#isCautious ? Math.min(most, CAUTIOUS_LIMIT) : most;
+    this.#asked = limit;
+    this.#askedAt = now;
     const maxBytes = Math.min(MAX_BYTES_AT_ONCE, MAX_BYTES_IN_HAND - this.#hand.bytes);
     // while every slot is busy a claim waits until it is worth its statements
     const least = this.#freeSlots > 0 ? 1 : concurrency / 4;
     if (!this.#claiming || limit < least || maxBytes <= 0) return undefined;
-    return { worker: record(), limit, maxBytes, room: this.#lanes.room(clock.now(), this.#freeSlots) };
+    return { worker: record(), limit, maxBytes, room: this.#lanes.room(now, this.#freeSlots) };
   }
 
   take(jobs: readonly LeasedJob[]): void {
     const { clock, instrument } = this.#options;
     const { "job.claimed": claimed } = instrument;
     const now = clock.now();
+    this.#pace.claimTook(Math.max(0, now - this.#askedAt));
     let isAllKnown = true;
     for (const job of jobs) {
       this.#hand.take(job);
       this.#lanes.claimed(job.lane);
       if (claimed.isHeard) claimed.publish(job);
       const task = this.#tasks.get(job.task);
-      if (task) this.#lanes.limiter.learn(job.lane, task, now);
+      if (task) this.#learn(job.lane, task, now);
       else isAllKnown = false;
     }
     if (this.#claiming) {
@@ -182,6 +202,9 @@ export class Worker {
       this.#fillSlots();
       this.#keepToLimits();
       this.#makeRoom();
+      this.#leaveSlow();
+      // of lanes that may not begin more, perhaps, while others would
+      if (this.#freeSlots > 0 && jobs.length >= this.#asked && !this.#isCautious) this.#options.wake();
     } else void this.#hand.giveBack(() => true); // claimed by a commit that was under way at stop()
   }
 
@@ -189,7 +212,9 @@ export class Worker {
   forget(jobId: string): void {
     this.#hand.drop(jobId);
     for (const run of this.#running.values()) {
-      if (run.job.id === jobId) run.abort(new Error("the job was taken from this worker"));
+      if (run.job.id !== jobId) continue;
+      run.abort(new Error("the job was taken from this worker"));
+      this.#overstays.watch(run);
     }
   }
 
@@ -225,7 +250,7 @@ export class Worker {
     const now = this.#options.clock.now();
     while (this.#freeSlots > 0) {
       const job = this.#hand.begin(
-        ({ task, lane }) => this.#tasks.has(task) && this.#lanes.canBegin(lane, this.#freeSlots, now),
+        ({ task, lane }) => this.#hasRoomFor(task) && this.#lanes.canBegin(lane, this.#freeSlots, now),
       );
       const task = job && this.#tasks.get(job.task);
       if (!job || !task) return;
@@ -233,27 +258,45 @@ export class Worker {
     }
   }
 
+  #hasRoomFor(taskName: string): boolean {
+    const task = this.#tasks.get(taskName);
+    return task !== undefined && task.pool?.room !== 0;
+  }
+
+  #learn(lane: string, task: Task, now: number): void {
+    this.#lanes.limiter.learn(lane, task, now);
+    if (task.pool) this.#lanes.learnPool(lane, task.pool);
+  }
+
   /** Lanes that came all at once may have filled the hand with more than they can begin, while slots are free for others. */
   #makeRoom(): void {
-    if (this.#freeSlots === 0 || this.#hand.count < IN_HAND_PER_SLOT * this.#options.concurrency) return;
-    const ahead = new Map<string, number>();
-    this.#giveBackAll(({ lane }) => {
-      const count = (ahead.get(lane) ?? 0) + 1;
-      ahead.set(lane, count);
-      return count > (IN_HAND_PER_SLOT - 1) * this.#lanes.runningOf(lane);
-    });
+    if (this.#freeSlots === 0 || this.#hand.count < (1 + MOST_AHEAD) * this.#options.concurrency) return;
+    this.#giveBackBeyond((lane) => MOST_AHEAD * this.#lanes.runningOf(lane));
+  }
+
+  /** What will not begin soon goes back at once, for workers that have a slot for it. */
+  #leaveSlow(): void {
+    const { waiting } = this.#hand;
+    this.#isCautious = waiting.some(({ task }) => !this.#hasRoomFor(task));
+    // more of the kind may be what the next claim finds
+    const later = this.#isCautious
+      ? () => this.#options.clock.after(CAUTION_MS, this.#options.wake)
+      : undefined;
+    if (waiting.length > 0) this.#giveBackBeyond((lane) => this.#lanes.mayWaitForSlots(lane), later);
+  }
+
+  /** To be called every second or so: what was to begin soon, and did not, goes back. */
+  leaveStale(): void {
+    const stale = new Set(this.#hand.waitingFor(LONGEST_WAIT_MS));
+    for (const { lane } of stale) this.#pace.waitedInVain(lane);
+    if (stale.size > 0) this.#giveBackAll((job) => stale.has(job));
   }
 
   /** What a limited lane has here and may not begin goes back, for workers that may, or until it may be claimed again. */
   #keepToLimits(): void {
     if (!this.#lanes.limiter.isNeeded) return;
     const now = this.#options.clock.now();
-    const ahead = new Map<string, number>();
-    this.#giveBackAll(({ lane }) => {
-      const count = (ahead.get(lane) ?? 0) + 1;
-      ahead.set(lane, count);
-      return count > this.#lanes.mayWait(lane, now);
-    });
+    this.#giveBackBeyond((lane) => this.#lanes.mayWait(lane, now));
   }
 
   /**
@@ -263,8 +306,10 @@ export class Worker {
   #leaveToOthers(): void {
     const { clock, wake, instrument } = this.#options;
     const isUnknown = ({ task }: LeasedJob) => !this.#tasks.has(task);
+    const known = new Set(this.#hand.waiting.filter((job) => !isUnknown(job)).map(({ lane }) => lane));
     for (const { task, lane } of this.#hand.waiting.filter(isUnknown)) {
-      this.#lanes.leave(lane, clock.now() + UNKNOWN_REST_MS);
+      // behind those that are known there may be more of them
+      if (!known.has(lane)) this.#lanes.leave(lane, clock.now() + UNKNOWN_REST_MS);
       if (this.#missing.has(task)) continue;
       this.#missing.add(task);
       instrument["task.missing"].publish({ task });
@@ -276,7 +321,8 @@ export class Worker {
   async #run(task: Task, job: LeasedJob): Promise<void> {
     const { clock, log, instrument, progress } = this.#options;
     this.#freeSlots--;
-    this.#lanes.limiter.learn(job.lane, task, clock.now()); // it may have been forgotten since the claim
+    if (task.pool) task.pool.taken++;
+    this.#learn(job.lane, task, clock.now()); // it may have been forgotten since the claim
     this.#lanes.began(job.lane, clock.now());
     if (task.laneLimits) this.#rateTimers.await(job.lane);
     const { "job.begun": begun } = instrument;
@@ -288,6 +334,7 @@ export class Worker {
       // before its slot goes to the next of the lane
       if (outcome.kind === "failed" && outcome.laneRestMs) this.#rest(job.lane, outcome.laneRestMs);
       this.#freeSlots++;
+      if (task.pool) task.pool.taken--;
       this.#lanes.handlerEnded(job.lane);
       this.#fillSlots();
       this.#keepToLimits();
@@ -296,33 +343,18 @@ export class Worker {
     });
     const outcome = await run.outcome;
     this.#running.delete(job.token);
+    const now = clock.now();
+    this.#pace.ended(job.lane, Math.max(0, now - run.startedAt), now);
+    this.#overstays.watch(run);
     this.#settling++; // first, so that it is not idle in between
     this.#lanes.attemptEnded(job.lane);
     this.#hand.leave(job);
     this.#checkIdle();
     // one that was cut off is given back as the worker retires: the shutdown is not held against the job
     const isCutOff = this.#cutOff && outcome.kind === "failed" && outcome.retry;
-    if (!isCutOff) await this.#settle(task, run, outcome);
+    if (!isCutOff) await this.#recorder.record(task, run, outcome);
     this.#settling--;
     this.#checkIdle();
-  }
-
-  async #settle(task: Task, run: AttemptRun, outcome: Outcome, isSecondTry = false): Promise<void> {
-    const { clock, instrument, random, settle } = this.#options;
-    const { job } = run;
-    const now = clock.now();
-    const settlement = settlementOf(run, outcome, task.retryPolicy(job), now, random);
-    try {
-      const isRecorded = await settle(settlement);
-      tellOfResult(instrument, settlement, outcome, Math.max(0, now - run.startedAt), isRecorded);
-    } catch (error) {
-      const about = { job: job.id, attempt: job.attempts };
-      instrument["step.failed"].publish({ step: "record result", error, about });
-      // with its lease left behind, the job would count as running for as long as this worker lives
-      const unrecorded = `its result could not be recorded: ${messageOf(error)}`;
-      if (!isSecondTry)
-        await this.#settle(task, run, { kind: "failed", error: unrecorded, retry: true }, true);
-    }
   }
 
   /** The lane's jobs that wait here go back, or they would keep slots' worth of claims from other lanes. */
@@ -334,8 +366,18 @@ export class Worker {
     this.#giveBackAll((waiting) => waiting.lane === lane);
   }
 
-  #giveBackAll(isExcess: (job: LeasedJob) => boolean): void {
-    void this.#hand.giveBack(isExcess).then((some) => some && this.#options.wake());
+  /** Of each lane, those that came last. */
+  #giveBackBeyond(mayWait: (lane: string) => number, then?: () => void): void {
+    const counts = new Map<string, number>();
+    this.#giveBackAll(({ lane }) => {
+      const count = (counts.get(lane) ?? 0) + 1;
+      counts.set(lane, count);
+      return count > mayWait(lane);
+    }, then);
+  }
+
+  #giveBackAll(isExcess: (job: LeasedJob) => boolean, then = this.#options.wake): void {
+    void this.#hand.giveBack(isExcess).then((some) => some && then());
   }
 
   /** What may not run here, and is still here. */

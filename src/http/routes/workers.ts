@@ -8,6 +8,7 @@ const example: WorkerAnswer = {
   host: "web-1",
   pid: 4711,
   concurrency: 64,
+  slots_held: 0,
   version: "0.1.0",
   started_at: "2026-01-31T09:00:00.000Z",
   seen_at: "2026-01-31T09:10:00.000Z",

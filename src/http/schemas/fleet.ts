@@ -37,6 +37,10 @@ export const workerAnswer = z.object({
   host: z.string().meta({ description: "The name of its machine." }),
   pid: z.int(),
   concurrency: z.int().meta({ description: "How many handlers it runs at once." }),
+  slots_held: z.int().meta({
+    description:
+      "Slots whose handlers have outlived their attempts by ten seconds or more; they run nothing else meanwhile.",
+  }),
   version: z.string().meta({ description: "Of Posthorn." }),
   started_at: moment("When it began."),
   seen_at: moment(

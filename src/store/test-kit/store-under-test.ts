@@ -53,6 +53,7 @@ export function workerRecord(id: string): WorkerRecord {
     startedAt: NOW,
     deadline: NOW + 30 * SECOND,
     concurrency: 64,
+    slotsHeld: 0,
     version: "1.0.0",
     tasks: ["mail.send"],
   };

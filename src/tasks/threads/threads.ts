@@ -1,5 +1,6 @@
 import { messageOf } from "../../core/errors.ts";
 import type { AttemptClass, AttemptDetail, Failed, Outcome } from "../../core/outcome.ts";
+import { Pool } from "../../engine/working/pool.ts";
 import type { TaskContext } from "../task-definition.ts";
 import { brokenBy } from "./broken-by.ts";
 import { Thread } from "./thread.ts";
@@ -20,6 +21,8 @@ interface IdleThread {
  * takes only its own attempt with it. An attempt's time begins with its turn: one that waits for a thread has not begun.
  */
 export class Threads {
+  /** What a worker counts them by, so that it begins no job that would wait for a thread. */
+  readonly pool: Pool;
   readonly #all = new Set<Thread>();
   readonly #idle: IdleThread[] = [];
   readonly #turns: (() => void)[] = [];
@@ -34,6 +37,7 @@ export class Threads {
   constructor(most: number, leftBehind: (left: LeftBehind) => void) {
     this.#free = most;
     this.#leftBehind = leftBehind;
+    this.pool = new Pool(most);
   }
 
   /** @param module the URL of a module whose default export is the handler. */

@@ -7,13 +7,14 @@ const ANNOUNCE_MS = 1_000;
 
 // the row is looked at first, for an insert that meets a conflict writes even if it changes nothing
 const ANNOUNCE = statement(`
-  insert into posthorn.workers (id, machine, pid, started_at, deadline, concurrency, version, tasks)
-  select $1, $2, $3::int, $4::bigint, $5::bigint, $6::int, $7, $8
+  insert into posthorn.workers (id, machine, pid, started_at, deadline, concurrency, slots_held, version, tasks)
+  select $1, $2, $3::int, $4::bigint, $5::bigint, $6::int, $7::int, $8, $9
   where not exists (
     select from posthorn.workers
-    where id = $1 and deadline >= $5::bigint - ${ANNOUNCE_MS} and tasks = $8
+    where id = $1 and deadline >= $5::bigint - ${ANNOUNCE_MS} and tasks = $9 and slots_held = $7::int
   )
-  on conflict (id) do update set deadline = excluded.deadline, tasks = excluded.tasks`);
+  on conflict (id) do update
+  set deadline = excluded.deadline, slots_held = excluded.slots_held, tasks = excluded.tasks`);
 
 const EXTEND = quickStatement<{ id: string }>(
   "update posthorn.workers set deadline = $2 where id = $1 returning id",
@@ -26,7 +27,7 @@ const REMOVE_UNCHANGED = statement<{ id: string }>(
 );
 
 const LIST = statement<Omit<WorkerRecord, "tasks"> & { tasks: string }>(`
-  select id, machine, pid, started_at as "startedAt", deadline, concurrency, version, tasks
+  select id, machine, pid, started_at as "startedAt", deadline, concurrency, slots_held as "slotsHeld", version, tasks
   from posthorn.workers
   order by id`);
 
@@ -40,9 +41,12 @@ export class Workers {
 
   /** Adds it, or extends its leases; writes only when that makes a difference of some seconds. */
   announce(session: Session, worker: WorkerRecord): Promise<unknown> {
-    const { id, machine, pid, startedAt, deadline, concurrency, version } = worker;
+    const { id, machine, pid, startedAt, deadline, concurrency, slotsHeld, version } = worker;
     const tasks = JSON.stringify(worker.tasks);
-    return session.run(ANNOUNCE, id, machine, pid, startedAt, deadline, concurrency, version, tasks);
+    return session.run(
+      ANNOUNCE,
+      ...[id, machine, pid, startedAt, deadline, concurrency, slotsHeld, version, tasks],
+    );
   }
 
   async heartbeat(workerId: string, deadline: number): Promise<boolean> {

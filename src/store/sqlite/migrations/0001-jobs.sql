@@ -228,6 +228,8 @@ create table workers (
   -- its leases hold until then, unless it renews them
   deadline integer not null,
   concurrency integer not null,
+  -- by handlers that outlived their attempts
+  slots_held integer not null,
   version text not null,
   -- the names of those that it handles, as JSON: workers share the limits of lanes with those that run them
   tasks text not null

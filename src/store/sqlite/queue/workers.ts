@@ -8,6 +8,7 @@ interface WorkerRow {
   readonly started_at: number;
   readonly deadline: number;
   readonly concurrency: number;
+  readonly slots_held: number;
   readonly version: string;
   readonly tasks: string;
 }
@@ -18,7 +19,7 @@ const ANNOUNCE_MS = 1_000;
 /** The register of workers. */
 export class Workers {
   readonly #announce: Statement;
-  readonly #known: Statement<{ deadline: number; tasks: string }>;
+  readonly #known: Statement<{ deadline: number; slots_held: number; tasks: string }>;
   readonly #extend: Statement;
   readonly #remove: Statement;
   readonly #removeUnchanged: Statement;
@@ -26,24 +27,27 @@ export class Workers {
 
   constructor(db: Database) {
     this.#announce = db.prepare(`
-      insert into workers (id, machine, pid, started_at, deadline, concurrency, version, tasks)
-      values (?, ?, ?, ?, ?, ?, ?, ?)
-      on conflict (id) do update set deadline = excluded.deadline, tasks = excluded.tasks`);
-    this.#known = db.prepare("select deadline, tasks from workers where id = ?");
+      insert into workers (id, machine, pid, started_at, deadline, concurrency, slots_held, version, tasks)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      on conflict (id) do update
+      set deadline = excluded.deadline, slots_held = excluded.slots_held, tasks = excluded.tasks`);
+    this.#known = db.prepare("select deadline, slots_held, tasks from workers where id = ?");
     this.#extend = db.prepare("update workers set deadline = ? where id = ?");
     this.#remove = db.prepare("delete from workers where id = ?");
     this.#removeUnchanged = db.prepare("delete from workers where id = ? and deadline = ?");
     this.#list = db.prepare(
-      "select id, machine, pid, started_at, deadline, concurrency, version, tasks from workers order by id",
+      "select id, machine, pid, started_at, deadline, concurrency, slots_held, version, tasks from workers order by id",
     );
   }
 
   /** Adds it, or extends its leases; writes only when that makes a difference of some seconds. */
-  announce({ id, machine, pid, startedAt, deadline, concurrency, version, tasks }: WorkerRecord): void {
+  announce(worker: WorkerRecord): void {
+    const { id, machine, pid, startedAt, deadline, concurrency, slotsHeld, version } = worker;
     const known = this.#known.get(id);
-    const handled = JSON.stringify(tasks);
-    if (known && known.deadline >= deadline - ANNOUNCE_MS && known.tasks === handled) return;
-    this.#announce.run(id, machine, pid, startedAt, deadline, concurrency, version, handled);
+    const tasks = JSON.stringify(worker.tasks);
+    const isSame = known?.tasks === tasks && known.slots_held === slotsHeld;
+    if (isSame && known.deadline >= deadline - ANNOUNCE_MS) return;
+    this.#announce.run(id, machine, pid, startedAt, deadline, concurrency, slotsHeld, version, tasks);
   }
 
   heartbeat(workerId: string, deadline: number): boolean {
@@ -60,9 +64,10 @@ export class Workers {
   }
 
   list(): WorkerRecord[] {
-    return this.#list.all().map(({ started_at: startedAt, tasks, ...row }) => ({
+    return this.#list.all().map(({ started_at: startedAt, slots_held: slotsHeld, tasks, ...row }) => ({
       ...row,
       startedAt,
+      slotsHeld,
       tasks: JSON.parse(tasks) as string[], // only `announce` writes them
     }));
   }

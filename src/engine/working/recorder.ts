@@ -1,0 +1,53 @@
+import type { Clock } from "../../core/clock.ts";
+import { messageOf, shortened } from "../../core/errors.ts";
+import type { Outcome } from "../../core/outcome.ts";
+import { afterAttempt } from "../../core/transition.ts";
+import type { Instrument } from "../../observe/instrument.ts";
+import type { Settlement } from "../../store/queue.ts";
+import type { Task } from "../task.ts";
+import type { AttemptRun } from "./attempt.ts";
+import { tellOfResult } from "./results.ts";
+
+export interface RecorderParts {
+  readonly clock: Clock;
+  readonly instrument: Instrument;
+  readonly random: () => number;
+  /** False when the lease was no longer this worker's. */
+  readonly settle: (settlement: Settlement) => Promise<boolean>;
+}
+
+/** Records what runs came to. */
+export class Recorder {
+  readonly #parts: RecorderParts;
+
+  constructor(parts: RecorderParts) {
+    this.#parts = parts;
+  }
+
+  /** Resolves when it is recorded, or never will be. */
+  async record(task: Task, run: AttemptRun, outcome: Outcome): Promise<void> {
+    try {
+      await this.#settle(task, run, outcome);
+    } catch (error) {
+      // with its lease left behind, the job would count as running for as long as this worker lives
+      const unrecorded = `its result could not be recorded: ${messageOf(error)}`;
+      await this.#settle(task, run, { kind: "failed", error: unrecorded, retry: true }).catch(() => {});
+    }
+  }
+
+  async #settle(task: Task, { job, startedAt }: AttemptRun, told: Outcome): Promise<void> {
+    const { clock, instrument, random, settle } = this.#parts;
+    const now = clock.now();
+    const outcome = told.kind === "failed" ? { ...told, error: shortened(told.error) } : told;
+    const transition = afterAttempt(job, startedAt, outcome, task.retryPolicy(job), now, random);
+    const settlement = { lease: job, transition };
+    try {
+      const isRecorded = await settle(settlement);
+      tellOfResult(instrument, settlement, outcome, Math.max(0, now - startedAt), isRecorded);
+    } catch (error) {
+      const about = { job: job.id, attempt: job.attempts };
+      instrument["step.failed"].publish({ step: "record result", error, about });
+      throw error;
+    }
+  }
+}
