@@ -3,6 +3,7 @@ import { JobNotFoundError } from "../../core/errors.ts";
 import { isId } from "../../core/id.ts";
 import type { Attempt, Job } from "../../core/job.ts";
 import { printable } from "../../core/printable.ts";
+import { readable } from "../../core/readable.ts";
 import { attemptView, taskJobView } from "../../http/answer/job-view.ts";
 import type { Store } from "../../store/store.ts";
 import { targetOf } from "../../webhooks/accept/delivery-options.ts";
@@ -38,7 +39,8 @@ export async function showJob(id: string, options: GlobalOptions, io: Io): Promi
 function printLastDetail(output: Output, attempts: readonly Attempt[]): void {
   const last = attempts.findLast(({ detail }) => detail !== null);
   if (!last?.detail) return;
-  const detail: ErrorDetail = JSON.parse(last.detail); // as it was recorded
+  const detail: ErrorDetail | null = readable(last.detail, JSON.parse); // as it was recorded
+  if (!detail) return;
   output.write(
     `\nAttempt ${last.n} failed with\n\n${printable(errorText(detail)).replaceAll(/^/gm, "  ")}\n`,
   );

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { isId } from "../../core/id.ts";
 import { ATTEMPT_CLASSES } from "../../core/outcome.ts";
+import { nextRun } from "../../engine/schedules/scheduler.ts";
 import type { Column } from "../../store/shelves/column.ts";
+import { SCHEDULES } from "../../store/shelves/schedules.ts";
 import type { Described } from "../../store/shelves/table.ts";
 import {
   type AttemptRecord,
@@ -11,17 +13,26 @@ import {
   type RecordTypes,
   tableOf,
 } from "../../store/transfer.ts";
+import { DELIVER_TASK } from "../../webhooks/accept/delivery-options.ts";
+import {
+  deliveryOptions,
+  errorDetail,
+  followUp,
+  json,
+  maxAttempts,
+  options,
+  priority,
+  scheduledJob,
+  tags,
+  ties,
+} from "./stored-json.ts";
 
 const count = z.int().min(0);
-const time = z.int();
+/** The moments that JavaScript's Date knows. */
+const time = z.int().min(-8.64e15).max(8.64e15);
 const jobId = z.string().refine((text) => isId("job", text), "is not a job id");
 
 const eventId = z.string().refine((text) => isId("msg", text), "is not an event id");
-
-/** JSON in a string: it is kept as it is, but a store has to be able to read it. */
-const json = z.string().refine(isJson, "is not JSON");
-
-const tags = json.refine(isListOfStrings, "is not a list of strings");
 
 const attempt = z.strictObject({
   n: count,
@@ -33,7 +44,7 @@ const attempt = z.strictObject({
   class: z.enum(ATTEMPT_CLASSES).nullable(),
   excerpt: z.string().nullable(),
   fingerprint: z.string().nullable(),
-  detail: json.nullable(),
+  detail: errorDetail.nullable(),
 }) satisfies z.ZodType<AttemptRecord>;
 
 const job = z
@@ -41,12 +52,12 @@ const job = z
     id: jobId,
     task: z.string().min(1),
     lane: z.string(),
-    priority: z.int(),
-    options: json,
+    priority,
+    options,
     payload: z.string(),
-    max_attempts: count,
+    max_attempts: maxAttempts,
     created_at: time,
-    ties: json.nullable(),
+    ties: ties.nullable(),
     tenant: z.string().nullable(),
     event: eventId.nullable(),
     bulk: z.string().nullable(),
@@ -62,7 +73,7 @@ const job = z
     run_at: time.nullable(),
     finished_at: time.nullable(),
     expires_at: time.nullable(),
-    result: z.string().nullable(),
+    result: json.nullable(),
     error: z.string().nullable(),
     began_at: time.nullable(),
     duration_ms: count.nullable(),
@@ -71,7 +82,15 @@ const job = z
     excerpt: z.string().nullable(),
     history: z.array(attempt),
   })
-  .refine(hasItsTimes, "lacks the times that its status requires") satisfies z.ZodType<JobRecord>;
+  .refine(hasItsTimes, "lacks the times that its status requires")
+  .refine(({ event, payload }) => event !== null || json.safeParse(payload).success, {
+    path: ["payload"],
+    error: "is not JSON",
+  })
+  .refine(({ task, options }) => task !== DELIVER_TASK || deliveryOptions.safeParse(options).success, {
+    path: ["options"],
+    error: "is not the JSON of a delivery's options",
+  }) satisfies z.ZodType<JobRecord>;
 
 const schemas = {
   text: z.string(),
@@ -85,6 +104,9 @@ const schemas = {
   event_id: eventId,
 };
 
+/** Columns of JSON that have to be of a certain shape. */
+const SHAPES: Readonly<Record<string, z.ZodType>> = { on_settled: followUp, job: scheduledJob };
+
 /** What a line of each kind must be. */
 export const RECORD_SCHEMAS = Object.fromEntries(
   RECORD_KINDS.map((kind) => [kind, schemaOf(tableOf(kind))]),
@@ -92,12 +114,14 @@ export const RECORD_SCHEMAS = Object.fromEntries(
 
 function schemaOf(table: Described | undefined): z.ZodType {
   if (!table) return job;
-  const columns = Object.entries(table.columns).map(([name, column]) => [name, cellOf(column)]);
-  return z.strictObject(Object.fromEntries(columns));
+  const columns = Object.entries(table.columns).map(([name, column]) => [name, cellOf(name, column)]);
+  const row = z.strictObject(Object.fromEntries(columns));
+  return table === SCHEDULES ? row.refine(isDue, "has a cron expression or time zone that is invalid") : row;
 }
 
-function cellOf({ kind, isNullable }: Column<unknown>) {
-  const schema: z.ZodType = typeof kind === "string" ? schemas[kind] : z.enum(kind);
+function cellOf(name: string, { kind, isNullable }: Column<unknown>) {
+  const plain: z.ZodType = typeof kind === "string" ? schemas[kind] : z.enum(kind);
+  const schema = kind === "json" ? (SHAPES[name] ?? plain) : plain;
   return isNullable ? schema.nullable().default(null) : schema; // older exports lack columns that came later
 }
 
@@ -105,14 +129,9 @@ function hasItsTimes(job: { status: string; run_at: number | null; finished_at: 
   return job.status === "queued" ? job.run_at !== null : job.finished_at !== null;
 }
 
-function isListOfStrings(text: string): boolean {
-  const value: unknown = isJson(text) ? JSON.parse(text) : undefined;
-  return Array.isArray(value) && value.every((each) => typeof each === "string");
-}
-
-function isJson(text: string): boolean {
+function isDue({ cron, time_zone: timeZone }: Readonly<Record<string, unknown>>): boolean {
   try {
-    JSON.parse(text);
+    nextRun(String(cron), String(timeZone), 0);
     return true;
   } catch {
     return false;

@@ -252,6 +252,54 @@ test("what cannot be imported is told by its line, and never shown", async (t) =
   );
 });
 
+test("a record that could not be read later is refused by its field, and nothing of it is kept", async (t) => {
+  const at = places(t);
+  const nightly = {
+    name: "nightly",
+    cron: "0 3 * * *",
+    timeZone: "UTC",
+    missed: "skip",
+    nextAt: null,
+  } as const;
+  const made = { task: "clean", lane: "clean", priority: 0, options: "{}", payload: "null", maxAttempts: 1 };
+  await using(at("a.db"), async (store) => {
+    await enqueue(store, [newJob()]);
+    await store.schedules.declare({ ...nightly, job: made });
+  });
+  await posthorn("export", "--database", at("a.db"), "--out", at("a.jsonl"));
+  const [header = "", job = "", schedule = ""] = readFileSync(at("a.jsonl"), "utf8").split("\n");
+  const cases: [line: string, field: string, value: unknown][] = [
+    [job, "payload", "{nope"],
+    [job, "result", "{{"],
+    [job, "options", "5"],
+    [job, "ties", '{"key":5}'],
+    [job, "max_attempts", 0],
+    [job, "priority", 2 ** 31],
+    ...["created_at", "started_at", "run_at", "finished_at", "expires_at", "scheduled_for"].flatMap((field) =>
+      [8.64e15 + 1, -8.64e15 - 1].map((ms): [string, string, number] => [job, field, ms]),
+    ),
+    [schedule, "job", "{}"],
+    [schedule, "job", JSON.stringify({ ...made, payload: "{" })],
+    [schedule, "cron", "sometimes"],
+    [schedule, "time_zone", "Europe/Atlantis"],
+  ];
+  for (const [line, field, value] of cases) {
+    writeFileSync(
+      at("wrong.jsonl"),
+      `${header}\n${JSON.stringify({ ...JSON.parse(line), [field]: value })}\n`,
+    );
+    const { code, stderr } = await ran(["import", "--database", at("b.db"), "--in", at("wrong.jsonl")]);
+    assert.equal(code, 1, `${field}: ${value}`);
+    assert.match(
+      stderr,
+      new RegExp(`line 2 of .* cannot be read: (${field}|it): |cron expression`),
+      `${value}`,
+    );
+  }
+  const counts = await using(at("b.db"), (store) => store.transfer.counts());
+  assert.deepEqual([counts.job, counts.schedule], [0, 0]);
+});
+
 test("a database in use takes no import that would confuse it", async (t) => {
   const at = places(t);
   await using(at("a.db"), async (store) => {

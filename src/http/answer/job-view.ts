@@ -1,4 +1,5 @@
 import type { Attempt, Job } from "../../core/job.ts";
+import { readable } from "../../core/readable.ts";
 import { targetOf } from "../../webhooks/accept/delivery-options.ts";
 import { hasEnded } from "../live/waits.ts";
 import type { AttemptAnswer, JobAnswer } from "../schemas/job.ts";
@@ -18,7 +19,7 @@ export function jobView(job: Job): JobAnswer {
     started_at: rfc3339OrNull(job.startedAt),
     finished_at: rfc3339OrNull(job.finishedAt),
     run_at: rfc3339OrNull(job.runAt),
-    result: job.result === null ? null : JSON.parse(job.result),
+    result: job.result === null ? null : readable(job.result, JSON.parse),
     error: job.error,
   };
 }
@@ -46,7 +47,7 @@ export function attemptView(attempt: Attempt): AttemptAnswer {
     duration_ms: attempt.durationMs,
     response: attempt.excerpt,
     fingerprint: attempt.fingerprint,
-    detail: attempt.detail === null ? null : JSON.parse(attempt.detail),
+    detail: attempt.detail === null ? null : readable(attempt.detail, JSON.parse),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Job } from "../../core/job.ts";
+import { readable } from "../../core/readable.ts";
 
 /** The task that delivers one webhook. */
 export const DELIVER_TASK = "webhook.deliver";
@@ -26,7 +27,8 @@ export function parseDeliveryOptions(text: string): DeliveryOptions {
   return JSON.parse(text) as DeliveryOptions; // only stringifyDeliveryOptions writes the options of this task
 }
 
-/** Where a delivery goes; null for a job of another task. */
+/** Where a delivery goes; null for a job of another task, and for a damaged one. */
 export function targetOf(job: Pick<Job, "task" | "options">): string | null {
-  return job.task === DELIVER_TASK ? parseDeliveryOptions(job.options).targetUrl : null;
+  if (job.task !== DELIVER_TASK) return null;
+  return readable(job.options, parseDeliveryOptions)?.targetUrl ?? null;
 }

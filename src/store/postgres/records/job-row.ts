@@ -1,4 +1,5 @@
 import type { Job, JobStatus } from "../../../core/job.ts";
+import { readable } from "../../../core/readable.ts";
 import { parseTies } from "../../../core/ties.ts";
 import { jobIdOf } from "../job-id.ts";
 import { ORIGIN, originOf } from "../queue/origin.ts";
@@ -61,7 +62,7 @@ export function toJob(row: JobRow): Job {
     result: row.result,
     error: row.error,
     progress: row.fraction === null ? null : { fraction: row.fraction, note: row.note },
-    ties: parseTies(row.ties),
-    origin: originOf(row.origin),
+    ties: readable(row.ties, parseTies) ?? undefined,
+    origin: readable(row.origin, originOf) ?? undefined,
   };
 }

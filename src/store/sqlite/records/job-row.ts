@@ -1,5 +1,6 @@
 import type { Job } from "../../../core/job.ts";
 import { parseOrigin } from "../../../core/origin.ts";
+import { readable } from "../../../core/readable.ts";
 import { parseTies } from "../../../core/ties.ts";
 import { ORIGIN } from "../queue/origin.ts";
 
@@ -53,7 +54,7 @@ export function toJob(row: JobRow): Job {
     result: row.result,
     error: row.error,
     progress: row.progress === null ? null : { fraction: row.progress, note: row.progress_note },
-    ties: parseTies(row.ties),
-    origin: parseOrigin(row.origin),
+    ties: readable(row.ties, parseTies) ?? undefined,
+    origin: readable(row.origin, parseOrigin) ?? undefined,
   };
 }
