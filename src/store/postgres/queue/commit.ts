@@ -1,6 +1,6 @@
 import { StoreUnavailableError } from "../../../core/errors.ts";
 import { ClaimRound } from "../../claim-round.ts";
-import type { Batch, Committed, Enqueued, LeasedJob, NewJob, Submitted } from "../../queue.ts";
+import type { Batch, Committed, Enqueued, LeasedJob, NewJob, Settlement, Submitted } from "../../queue.ts";
 import { insertion } from "../../shelves/events.ts";
 import type { Database } from "../driver/database.ts";
 import type { ShelfSession } from "../driver/shelf-session.ts";
@@ -13,7 +13,7 @@ import type { Groups } from "./groups.ts";
 import type { Leases } from "./leases.ts";
 import type { NewJobs, PlacedJob } from "./new-jobs.ts";
 import type { Settlements } from "./settle.ts";
-import type { TiedJobs } from "./tied-jobs.ts";
+import { type End, followUpsOf, type TiedJobs } from "./tied-jobs.ts";
 import type { Tokens } from "./tokens.ts";
 import type { Workers } from "./workers.ts";
 
@@ -57,7 +57,7 @@ interface Settled {
  *     begin, settle, claim what is ready             ─▶ how much room is left
  *     new jobs (leased where there is room), commit  ─▶ done
  *
- * So do those to idempotency keys: who was first. Ends of jobs that are tied to something, and keys of jobs, take a round trip more.
+ * So do those to idempotency keys: who was first. New jobs with keys take a round trip more, and so do ends that may call for follow-ups.
  */
 export class Commits {
   readonly #parts: Parts;
@@ -114,8 +114,7 @@ export class Commits {
     const settling = heard(this.#settle(transaction, batch));
     const isWalking = round !== undefined && (isAlone || claims.expectsWork);
     const walking = isWalking ? heard(claims.walk(transaction, round)) : undefined;
-    const hasTies = settlements.some(({ lease }) => lease.ties);
-    const followUps = hasTies ? (await settling).followUps : [];
+    const followUps = settlements.some(mayBeFollowed) ? (await settling).followUps : [];
     const deciding = this.#parts.enqueues.decide(transaction, batch, now);
     const [{ enqueued, submitted, jobs: created, groups, events }] = await Promise.all([deciding, walking]);
     const settled = groups.size > 0 ? await this.#parts.groups.add(transaction, groups, now) : [];
@@ -129,11 +128,15 @@ export class Commits {
   /** What each settlement came to, and the jobs that ends call for. */
   async #settle(transaction: Transaction, { settlements, now }: Batch): Promise<Settled> {
     if (settlements.length === 0) return { settled: [], followUps: [] };
-    const settled = await this.#parts.settlements.settle(transaction, settlements, now);
+    const { settlements: settling, tied } = this.#parts;
+    const answered = heard(settling.settle(transaction, settlements, now));
+    const tokens = new Set(settlements.map(({ lease }) => lease.token));
+    const asked = endsOf(settlements, tokens);
+    const untying = asked.length > 0 ? heard(tied.untie(transaction, distinctJobs(asked), now)) : undefined;
+    const settled = await answered;
+    if (!untying) return { settled, followUps: [] };
     const counted = settlements.filter((_, at) => settled[at]);
-    const ends = endsOf(counted, new Set(counted.map(({ lease }) => lease.token)));
-    const followUps = ends.length > 0 ? await this.#parts.tied.ended(transaction, ends, now) : [];
-    return { settled, followUps };
+    return { settled, followUps: [...followUpsOf(endsOf(counted, tokens), now), ...(await untying)] };
   }
 
   /** Where each new job is to begin: leased while there is room. */
@@ -182,6 +185,16 @@ export class Commits {
     transaction.tell("work");
     if (runAt <= now) this.#parts.claims.expectWork();
   }
+}
+
+/** Whether its end may call for other jobs. */
+function mayBeFollowed({ lease: { ties } }: Settlement): boolean {
+  return ties !== undefined && (ties.key ?? ties.groupId ?? ties.onSettled) !== undefined;
+}
+
+/** Of two that show the same lease, one. */
+function distinctJobs(ends: readonly End[]): End[] {
+  return [...new Map(ends.map((end) => [end.job.id, end])).values()];
 }
 
 function firstLease(job: NewJob, token: number, now: number): LeasedJob {

@@ -1,10 +1,10 @@
 import { followUpJob } from "../../../core/follow-up.ts";
 import type { FollowUp } from "../../../core/ties.ts";
-import type { Ended } from "../../../core/transition.ts";
 import type { Group, GroupRecords } from "../../job-records.ts";
 import type { NewGroup, NewJob } from "../../queue.ts";
 import type { Database } from "../driver/database.ts";
 import { arrayOf, columnOf, type Session, statement } from "../driver/statement.ts";
+import { uuidOf } from "../job-id.ts";
 
 interface GroupRow {
   readonly id: string;
@@ -21,10 +21,17 @@ const ADD = statement(`
   select id, on_settled, total, total, 0, 0, 0, $4::bigint, case when total = 0 then $4::bigint end
   from unnest($1::text[], $2::text[], $3::int[]) as added (id, on_settled, total)`);
 
-// locked in the order of their ids first, or two commits that end jobs of the same groups would wait for each other
+// what of these this transaction has ended; locked in the order of their ids first, or two commits that end jobs of the same groups would wait for each other
 const COUNT = statement<GroupRow & { on_settled: string; is_over: boolean }>(`
   with ended as materialized (
-    select * from unnest($1::text[], $2::int[], $3::int[], $4::int[]) as ended (id, succeeded, failed, cancelled)
+    select t.id,
+      count(*) filter (where f.status = 'succeeded')::int as succeeded,
+      count(*) filter (where f.status = 'failed')::int as failed,
+      count(*) filter (where f.status = 'cancelled')::int as cancelled
+    from unnest($2::text[], $3::uuid[]) as t (id, job)
+    join posthorn.finished f on f.job = t.job
+    where f.xmin = pg_current_xact_id()::xid
+    group by t.id
   ),
   locked as materialized (
     select g.id, g.settled_at
@@ -40,7 +47,7 @@ const COUNT = statement<GroupRow & { on_settled: string; is_over: boolean }>(`
     failed = g.failed + e.failed,
     cancelled = g.cancelled + e.cancelled,
     settled_at = case
-      when g.settled_at is null and g.pending = e.succeeded + e.failed + e.cancelled then $5::bigint
+      when g.settled_at is null and g.pending = e.succeeded + e.failed + e.cancelled then $4::bigint
       else g.settled_at
     end
   from ended e
@@ -89,21 +96,18 @@ export class Groups implements GroupRecords {
       .map(({ id, onSettled }) => followUpJob(onSettled, { groupId: id, ...nothing }, now));
   }
 
-  /** @returns the jobs to be queued for groups whose last job this was. */
+  /** Of these jobs, those that this transaction has ended. @returns the jobs to be queued for groups whose last job this was. */
   async ended(
     session: Session,
-    ends: readonly { readonly groupId: string; readonly status: Ended["status"] }[],
+    ends: readonly { readonly groupId: string; readonly jobId: string }[],
     now: number,
   ): Promise<NewJob[]> {
     const ids = [...new Set(ends.map(({ groupId }) => groupId))];
-    const counts = (status: Ended["status"]) =>
-      columnOf(ids, (id) => ends.filter((end) => end.groupId === id && end.status === status).length);
     const rows = await session.run(
       COUNT,
       arrayOf(ids),
-      counts("succeeded"),
-      counts("failed"),
-      counts("cancelled"),
+      columnOf(ends, ({ groupId }) => groupId),
+      columnOf(ends, ({ jobId }) => uuidOf(jobId)),
       now,
     );
     return rows

@@ -58,6 +58,7 @@ const FREE = statement<{ again: string | null }>(`
     select k.task, k.key
     from unnest($1::text[], $2::text[], $3::uuid[]) as ended (task, key, job)
     join posthorn.live_keys k on k.task = ended.task and k.key = ended.key and k.job = ended.job
+    where exists (select from posthorn.finished f where f.job = ended.job)
     order by k.task collate "C", k.key collate "C"
     for update of k
   )
@@ -113,7 +114,7 @@ export class LiveKeys {
     }
   }
 
-  /** Their jobs have ended. The jobs that have to be made now. */
+  /** Of those whose jobs have ended. The jobs that have to be made now. */
   async free(session: Session, ended: readonly LiveKey[], now: number): Promise<NewJob[]> {
     const freed = await session.run(
       FREE,

@@ -2,9 +2,9 @@ import { followUpJob, settledJob } from "../../../core/follow-up.ts";
 import type { Ties } from "../../../core/ties.ts";
 import type { Ended, Transition } from "../../../core/transition.ts";
 import type { NewJob } from "../../queue.ts";
-import type { Session } from "../driver/statement.ts";
+import { heard, type Session } from "../driver/statement.ts";
 import type { Groups } from "./groups.ts";
-import type { LiveKeys } from "./live-keys.ts";
+import type { LiveKey, LiveKeys } from "./live-keys.ts";
 
 /** A job, and what it is tied to. */
 export interface TiedJob {
@@ -31,18 +31,26 @@ export class TiedJobs {
 
   /** @returns the jobs to be queued for it. */
   async ended(session: Session, ends: readonly End[], now: number): Promise<NewJob[]> {
-    const followUps: NewJob[] = [];
-    const freed = [];
-    const counted = [];
-    for (const { job, transition } of ends) {
-      const { id, task, ties } = job;
-      if (ties?.key !== undefined) freed.push({ task, key: ties.key, jobId: id });
-      if (ties?.groupId !== undefined)
-        counted.push({ groupId: ties.groupId, status: transition.next.status });
-      if (ties?.onSettled) followUps.push(followUpJob(ties.onSettled, settledJob(job, transition), now));
+    const others = await this.untie(session, ends, now);
+    return [...followUpsOf(ends, now), ...others];
+  }
+
+  /**
+   * What ends mean that the statements before this one write: whether they came about is found in what was written, so that
+   * nobody has to wait for those statements' answers first.
+   * @returns the jobs to be queued for keys and groups.
+   */
+  async untie(session: Session, ends: readonly End[], now: number): Promise<NewJob[]> {
+    const freed: LiveKey[] = [];
+    const counted: { groupId: string; jobId: string }[] = [];
+    for (const { job } of ends) {
+      const { id: jobId, task, ties } = job;
+      if (ties?.key !== undefined) freed.push({ task, key: ties.key, jobId });
+      if (ties?.groupId !== undefined) counted.push({ groupId: ties.groupId, jobId });
     }
-    if (freed.length > 0) followUps.push(...(await this.#keys.free(session, freed, now)));
-    if (counted.length > 0) followUps.push(...(await this.#groups.ended(session, counted, now)));
+    const freeing = freed.length > 0 ? heard(this.#keys.free(session, freed, now)) : NOTHING;
+    const counting = counted.length > 0 ? heard(this.#groups.ended(session, counted, now)) : NOTHING;
+    const followUps = [...(await freeing), ...(await counting)];
     return followUps;
   }
 
@@ -60,4 +68,14 @@ export class TiedJobs {
   async cameBack(session: Session, { ties }: TiedJob, from: "failed" | "cancelled"): Promise<void> {
     if (ties?.groupId !== undefined) await this.#groups.reopened(session, ties.groupId, from);
   }
+}
+
+const NOTHING: readonly NewJob[] = [];
+
+/** The jobs to be queued when these have ended. */
+export function followUpsOf(ends: readonly End[], now: number): NewJob[] {
+  return ends.flatMap(({ job, transition }) => {
+    const followUp = job.ties?.onSettled;
+    return followUp ? [followUpJob(followUp, settledJob(job, transition), now)] : [];
+  });
 }
