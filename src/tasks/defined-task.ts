@@ -56,7 +56,9 @@ export class DefinedTask implements Task {
 
 function contextOf(job: LeasedJob, context: RunContext): TaskContext {
   return {
-    signal: context.signal,
+    get signal() {
+      return context.signal;
+    },
     attempt: context.attempt,
     job: {
       id: job.id,

@@ -1,18 +1,14 @@
 import type { Clock } from "../../core/clock.ts";
 import { failedBy } from "../../core/failed-by.ts";
-import type { Progress } from "../../core/job.ts";
 import type { Outcome } from "../../core/outcome.ts";
-import { type HandlerLog, handlerLog } from "../../observe/handler-log.ts";
 import type { Instrument } from "../../observe/instrument.ts";
-import type { Log } from "../../observe/log.ts";
+import type { Log, LogFields } from "../../observe/log.ts";
 import type { LeasedJob, ProgressReport } from "../../store/queue.ts";
 import type { EventContent, RunContext, Task } from "../task.ts";
 import type { EventContents, Missing } from "./event-contents.ts";
+import { HandlerContext } from "./handler-context.ts";
 import { WORTH_A_WARNING_MS } from "./loop-watch.ts";
 import { ProgressReporter } from "./progress-reporter.ts";
-
-/** A handler is given this long after its signal before its attempt is recorded without it. */
-const GRACE_MS = 1_000;
 
 /** What a worker gives a run. */
 export interface RunParts {
@@ -33,7 +29,7 @@ export class AttemptRun {
   /** When the handler has really ended; its slot is taken until then. */
   readonly handlerEnded: Promise<Outcome>;
   #hasHandlerEnded = false;
-  readonly #abort = new AbortController();
+  readonly #context: Context;
   /** Set once its time is up. */
   #timedOut: Outcome | undefined;
 
@@ -41,6 +37,7 @@ export class AttemptRun {
     const { clock } = parts;
     this.job = job;
     this.startedAt = clock.now();
+    this.#context = new Context(job, parts);
     let timeoutMs: number;
     try {
       timeoutMs = task.timeoutMs(job);
@@ -53,15 +50,18 @@ export class AttemptRun {
     const handler = this.#handle(task, job, parts);
     this.handlerEnded = handler;
     this.outcome = new Promise((resolve) => {
-      let cancelTimer = clock.after(timeoutMs, () => {
-        const error = `timed out after ${timeoutMs} ms`;
-        const timedOut: Outcome = { kind: "failed", error, retry: true, class: "timeout" };
-        this.#timedOut = timedOut;
-        this.abort(new Error(error));
-        cancelTimer = clock.after(GRACE_MS, () => resolve(timedOut));
+      const cancel = this.#context.limit(clock, timeoutMs, {
+        timeUp: () => {
+          const error = `timed out after ${timeoutMs} ms`;
+          this.#timedOut = { kind: "failed", error, retry: true, class: "timeout" };
+          this.abort(new Error(error));
+        },
+        overdue: () => {
+          if (this.#timedOut) resolve(this.#timedOut);
+        },
       });
       void handler.then((outcome) => {
-        cancelTimer();
+        cancel();
         resolve(outcome);
       });
     });
@@ -73,23 +73,17 @@ export class AttemptRun {
 
   /** Tells the handler to stop, and why. */
   abort(reason: Error): void {
-    this.#abort.abort(reason);
+    this.#context.abort(reason);
   }
 
-  async #handle(
-    task: Task,
-    job: LeasedJob,
-    { clock, log, instrument, progressed, events }: RunParts,
-  ): Promise<Outcome> {
-    const context = new Context(job, this.#abort.signal, log, clock, (progress) =>
-      progressed({ lease: job, progress }),
-    );
+  async #handle(task: Task, job: LeasedJob, { instrument, events }: RunParts): Promise<Outcome> {
+    const context = this.#context;
     try {
       const eventId = job.origin?.event;
       if (eventId !== undefined) {
         const event = await events.of(eventId);
         if (typeof event === "string") return missing(eventId, event);
-        this.#abort.signal.throwIfAborted(); // its time may be up meanwhile
+        context.signal.throwIfAborted(); // its time may be up meanwhile
         context.event = event;
       }
       const begun = performance.now();
@@ -99,7 +93,7 @@ export class AttemptRun {
       return await running;
     } catch (thrown) {
       // a handler that stops because of its signal says nothing else
-      return this.#timedOut && thrown === this.#abort.signal.reason ? this.#timedOut : failedBy(thrown);
+      return this.#timedOut && thrown === context.reason ? this.#timedOut : failedBy(thrown);
     } finally {
       this.#hasHandlerEnded = true;
       context.end();
@@ -118,48 +112,39 @@ function missing(eventId: string, why: Missing): Outcome {
   return { kind: "failed", error, retry: false };
 }
 
-/** Made on demand, because most handlers never ask for these. */
-class Context implements RunContext {
+class Context extends HandlerContext implements RunContext {
   readonly attempt: number;
-  readonly signal: AbortSignal;
   event: EventContent | undefined;
   readonly #job: LeasedJob;
-  readonly #parentLog: Log;
-  readonly #clock: Clock;
-  readonly #send: (progress: Progress) => void;
-  #log: HandlerLog | undefined;
+  readonly #parts: Pick<RunParts, "clock" | "progressed">;
   #reporter: ProgressReporter | undefined;
   #ended = false;
 
-  constructor(
-    job: LeasedJob,
-    signal: AbortSignal,
-    log: Log,
-    clock: Clock,
-    send: (progress: Progress) => void,
-  ) {
+  constructor(job: LeasedJob, parts: RunParts) {
+    super(parts.log);
     this.attempt = job.attempts;
-    this.signal = signal;
     this.#job = job;
-    this.#parentLog = log;
-    this.#clock = clock;
-    this.#send = send;
+    this.#parts = parts;
   }
 
-  get log(): HandlerLog {
+  protected get logFields(): LogFields {
     const { id, task, attempts } = this.#job;
-    this.#log ??= handlerLog(this.#parentLog, { job: id, task, attempt: attempts });
-    return this.#log;
+    return { job: id, task, attempt: attempts };
   }
 
   progress(fraction: number, note?: string): void {
     if (this.#ended) return;
-    this.#reporter ??= new ProgressReporter(this.#clock, this.log, this.#send);
+    this.#reporter ??= this.#report();
     this.#reporter.report(fraction, note);
   }
 
   end(): void {
     this.#ended = true;
     this.#reporter?.stop();
+  }
+
+  #report(): ProgressReporter {
+    const { clock, progressed } = this.#parts;
+    return new ProgressReporter(clock, this.log, (progress) => progressed({ lease: this.#job, progress }));
   }
 }

@@ -6,9 +6,6 @@ import { isThenable } from "../runner.ts";
 import type { BackgroundWork } from "./background-work.ts";
 import { BestEffortContext } from "./best-effort-context.ts";
 
-/** A handler gets this long after its signal before the next in its line runs alongside it. */
-const GRACE_MS = 1_000;
-
 /** Called as a run goes on. Each once, `told` and `yielded` never after `ended`. */
 export interface RunListener {
   /** Its outcome: undefined, or why it failed. */
@@ -54,14 +51,16 @@ export class BackgroundRun {
 
   #wait(handler: unknown, clock: Clock): void {
     const { timeoutMs } = this.#work;
-    let cancelTimer = clock.after(timeoutMs, () => {
-      const error = new TaskTimeoutError(`still not done after ${timeoutMs} ms`);
-      this.abort(error);
-      cancelTimer = clock.after(GRACE_MS, () => this.#listener.yielded());
-      this.#tell(error);
+    const cancel = this.#context.limit(clock, timeoutMs, {
+      timeUp: () => {
+        const error = new TaskTimeoutError(`still not done after ${timeoutMs} ms`);
+        this.abort(error);
+        this.#tell(error);
+      },
+      overdue: () => this.#listener.yielded(),
     });
     const end = (error: unknown) => {
-      cancelTimer();
+      cancel();
       this.#end(error);
     };
     Promise.resolve(handler).then(
