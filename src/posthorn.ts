@@ -25,6 +25,7 @@ export type { Origin } from "./core/origin.ts";
 export type { Uniqueness } from "./core/ties.ts";
 export type { Accepted, Idempotency } from "./engine/intake/intake.ts";
 export type { Jobs } from "./engine/jobs.ts";
+export type { StoredJobs } from "./engine/stored-jobs.ts";
 export type {
   AttemptFailed,
   AttemptLost,

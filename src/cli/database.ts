@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { ConfigurationError } from "../core/errors.ts";
+import { StoredJobs } from "../engine/stored-jobs.ts";
 import { databaseName, isPostgres, keyFileOf, openStore } from "../open-store.ts";
 import type { Store } from "../store/store.ts";
 
@@ -41,6 +42,14 @@ export async function withExistingStore<Result>(
     );
   }
   return withStore(database, work);
+}
+
+/** Like `withExistingStore`, for the jobs in it. */
+export function withJobs<Result>(
+  database: string,
+  work: (jobs: StoredJobs) => Promise<Result>,
+): Promise<Result> {
+  return withExistingStore(database, (store) => work(new StoredJobs(store, store.clock)));
 }
 
 /** Makes the key file of a database that needs one and has none, for somebody who tries things on this machine. */

@@ -1,16 +1,9 @@
-import { JobNotFoundError } from "../core/errors.ts";
-import { isId } from "../core/id.ts";
-import type { Attempt, Job } from "../core/job.ts";
-import { textOf, wrong } from "../core/options.ts";
-import type { AttemptPage, Changed, Group, JobFilter, JobPage, Page } from "../store/job-records.ts";
-import { listJobs } from "../store/list-jobs.ts";
+import type { Job } from "../core/job.ts";
+import { wrong } from "../core/options.ts";
 import type { Store } from "../store/store.ts";
 import type { Engine } from "./engine.ts";
-import { checkAttemptPage, checkJobFilter, checkJobId, checkPage, checkWait } from "./job-queries.ts";
-import { cancelRefusal, rerunRefusal } from "./refusals.ts";
-import { rerunOrRunNow } from "./rerun.ts";
-
-const FIRST_PAGE = { limit: 50 };
+import { checkJobId, checkWait } from "./job-queries.ts";
+import { StoredJobs } from "./stored-jobs.ts";
 
 /**
  * Looks jobs up and changes them by hand, whatever their task.
@@ -20,85 +13,28 @@ const FIRST_PAGE = { limit: 50 };
  * @example
  * for (const { id } of await posthorn.jobs.list({ status: "failed" }, { limit: 100 })) await posthorn.jobs.rerun(id);
  */
-export class Jobs {
-  readonly #store: Store;
+export class Jobs extends StoredJobs {
   readonly #engine: Engine;
 
   constructor(store: Store, engine: Engine) {
-    this.#store = store;
+    super(store, engine.clock);
     this.#engine = engine;
   }
 
-  /** The job as it is now; its `result` is JSON in a string (`posthorn.result` returns it parsed and typed). */
-  async get(id: string): Promise<Job> {
-    const job = isId("job", checkJobId(id)) ? await this.#store.records.get(id) : undefined;
-    if (!job) throw new JobNotFoundError(id);
-    return job;
-  }
-
-  /**
-   * Newest first: so many as fit, whatever number has to be looked at for them.
-   * @param page default: the newest 50. For those after it, give the last one's id as `before`.
-   * @example
-   * const older = await posthorn.jobs.list({ tasks: ["send-receipt"] }, { limit: 50, before: lastId });
-   */
-  async list(filter: JobFilter = {}, page: Page = FIRST_PAGE): Promise<Job[]> {
-    checkJobFilter(filter);
-    checkPage(page);
-    return isInNoDatabase(filter) ? [] : listJobs(this.#store.records, filter, page);
-  }
-
-  /**
-   * One look for a page of `list`, at some thousands of jobs at the most: few may fit, and more be left.
-   * @param page default: the newest 50. To go on where `searchedTo` is not null, give its id as `before`.
-   * @example
-   * const { jobs, searchedTo } = await posthorn.jobs.page({ status: "failed" }, { limit: 50 });
-   */
-  async page(filter: JobFilter = {}, page: Page = FIRST_PAGE): Promise<JobPage> {
-    checkJobFilter(filter);
-    checkPage(page);
-    return isInNoDatabase(filter) ? { jobs: [], searchedTo: null } : this.#store.records.list(filter, page);
-  }
-
-  /**
-   * Newest first.
-   * @param page default: the last 50.
-   */
-  async attempts(id: string, page: AttemptPage = FIRST_PAGE): Promise<Attempt[]> {
-    checkAttemptPage(page);
-    await this.get(id);
-    return this.#store.records.attempts(id, page);
-  }
-
-  /**
-   * Queues a failed or cancelled job again, with a full set of attempts. One that is queued for later, for example because a
-   * receiver asked for a long pause, becomes due now; its attempts continue to count.
-   * @throws JobStateError when it is running or has succeeded, or when a live job has its key.
-   */
-  async rerun(id: string): Promise<void> {
-    await this.#queue(id, (now) => rerunOrRunNow(this.#store.byHand, id, now));
-  }
-
-  /** @deprecated The old name of `rerun`, for failed and cancelled jobs only. */
-  async retry(id: string): Promise<void> {
-    await this.#queue(id, (now) => this.#store.byHand.rerun(id, now));
-  }
-
-  async #queue(id: string, change: (now: number) => Promise<Changed | undefined>): Promise<void> {
-    const refusal = rerunRefusal(await this.#changed(id, change));
-    if (refusal) throw refusal;
+  override async rerun(id: string): Promise<void> {
+    await super.rerun(id);
     this.#engine.wake();
   }
 
-  /**
-   * Ends a queued or running job. A running handler is told through its signal, and whatever it still does is not recorded.
-   * @throws JobStateError when it has ended already.
-   */
-  async cancel(id: string): Promise<void> {
+  /** @deprecated The old name of `rerun`, for failed and cancelled jobs only. */
+  override async retry(id: string): Promise<void> {
+    await super.retry(id);
+    this.#engine.wake();
+  }
+
+  override async cancel(id: string): Promise<void> {
     await this.#engine.giveBack(checkJobId(id));
-    const done = await this.#changed(id, (now) => this.#store.byHand.cancel(id, now));
-    const refusal = cancelRefusal(done);
-    if (refusal) throw refusal;
+    await super.cancel(id);
     this.#engine.forget(id);
   }
 
@@ -112,11 +48,6 @@ export class Jobs {
     return this.#engine.watchJob(checkJobId(id), changed);
   }
 
-  /** What became of a group's jobs so far; undefined when there is no such group, or it was pruned. */
-  async group(groupId: string): Promise<Group | undefined> {
-    return isId("grp", textOf(groupId, ["groupId"])) ? this.#store.groups.get(groupId) : undefined;
-  }
-
   /**
    * The job once it has ended, or as it stands after `ms` milliseconds, or when `signal` is aborted.
    * @example
@@ -127,15 +58,4 @@ export class Jobs {
     await this.#engine.ended(checkJobId(id), ms, signal);
     return this.get(id);
   }
-
-  async #changed(id: string, change: (now: number) => Promise<Changed | undefined>): Promise<Changed> {
-    const done = isId("job", checkJobId(id)) ? await change(this.#engine.clock.now()) : undefined;
-    if (!done) throw new JobNotFoundError(id);
-    return done;
-  }
-}
-
-/** No job has such a name, and PostgreSQL refuses to be asked for one. */
-function isInNoDatabase({ tasks = [], lane = "" }: JobFilter): boolean {
-  return [...tasks, lane].some((name) => name.includes("\0"));
 }

@@ -1,4 +1,9 @@
-import type { ByHand, Changed } from "../store/job-records.ts";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Clock } from "../core/clock.ts";
+import type { ByHand, Changed, RerunFilter } from "../store/job-records.ts";
+
+/** Few enough that one batch holds the database for only milliseconds. */
+const BATCH = 500;
 
 /** Queues a failed or cancelled job again, and makes one that is queued for later due now; undefined when there is no such job. */
 export async function rerunOrRunNow(
@@ -10,4 +15,28 @@ export async function rerunOrRunNow(
   if (done?.from !== "queued") return done;
   const due = await byHand.runNow(jobId, now);
   return due?.from === "queued" ? { from: "queued", changed: true } : due; // one that was due already is as it was asked to be
+}
+
+/**
+ * Queues all jobs again that match, batch by batch, until none is left or `signal` is aborted.
+ * @param queued called after each batch: there is work to claim.
+ */
+export async function rerunInBatches(
+  byHand: Pick<ByHand, "rerunMany">,
+  filter: Omit<RerunFilter, "after">,
+  clock: Clock,
+  signal: AbortSignal,
+  queued: () => void = () => {},
+): Promise<{ readonly count: number; readonly finished: boolean }> {
+  let count = 0;
+  for (let after: string | undefined; !signal.aborted; ) {
+    const page = after === undefined ? filter : { ...filter, after };
+    const batch = await byHand.rerunMany(page, BATCH, clock.now());
+    count += batch.rerun;
+    queued();
+    if (batch.last === null) return { count, finished: true };
+    after = batch.last;
+    await nextTurn(); // gives way to the process's other work, and lets a signal in
+  }
+  return { count, finished: false };
 }

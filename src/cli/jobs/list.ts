@@ -2,9 +2,8 @@ import { ConfigurationError } from "../../core/errors.ts";
 import { isId } from "../../core/id.ts";
 import type { Job } from "../../core/job.ts";
 import { taskJobView } from "../../http/answer/job-view.ts";
-import { listJobs as findJobs } from "../../store/list-jobs.ts";
 import { targetOf } from "../../webhooks/accept/delivery-options.ts";
-import { withExistingStore } from "../database.ts";
+import { withJobs } from "../database.ts";
 import { type GlobalOptions, type Io, printJson } from "../terminal/io.ts";
 import { printTable, shownTime } from "../terminal/table.ts";
 import { type JobsFilter, storeFilter } from "./filter.ts";
@@ -23,7 +22,7 @@ export async function listJobs(options: ListJobsOptions, io: Io): Promise<void> 
   }
   const filter = { ...storeFilter(options), ...(status !== undefined && { status }) };
   const page = { limit: limit + 1, ...(cursor !== undefined && { before: cursor }) };
-  const found = await withExistingStore(options.database, (store) => findJobs(store.records, filter, page));
+  const found = await withJobs(options.database, (jobs) => jobs.list(filter, page));
   const jobs = found.slice(0, limit);
   const next = found.length > limit ? (jobs.at(-1)?.id ?? null) : null;
 

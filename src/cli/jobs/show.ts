@@ -1,13 +1,11 @@
 import { type ErrorDetail, errorText } from "../../core/error-detail.ts";
-import { JobNotFoundError } from "../../core/errors.ts";
-import { isId } from "../../core/id.ts";
 import type { Attempt, Job } from "../../core/job.ts";
 import { printable } from "../../core/printable.ts";
 import { readable } from "../../core/readable.ts";
+import type { StoredJobs } from "../../engine/stored-jobs.ts";
 import { attemptView, taskJobView } from "../../http/answer/job-view.ts";
-import type { Store } from "../../store/store.ts";
 import { targetOf } from "../../webhooks/accept/delivery-options.ts";
-import { withExistingStore } from "../database.ts";
+import { withJobs } from "../database.ts";
 import { type GlobalOptions, type Io, type Output, printJson } from "../terminal/io.ts";
 import { printFields, printTable, shownTime } from "../terminal/table.ts";
 
@@ -15,11 +13,10 @@ const ATTEMPTS_PAGE = 200;
 
 /** Prints a job and all its attempts, oldest first. */
 export async function showJob(id: string, options: GlobalOptions, io: Io): Promise<void> {
-  const { job, attempts } = await withExistingStore(options.database, async (store) => {
-    const found = isId("job", id) ? await store.records.get(id) : undefined;
-    if (!found) throw new JobNotFoundError(id);
-    return { job: found, attempts: await allAttempts(store, id) };
-  });
+  const { job, attempts } = await withJobs(options.database, async (jobs) => ({
+    job: await jobs.get(id),
+    attempts: await allAttempts(jobs, id),
+  }));
   if (options.json) {
     printJson(io.stdout, { ...taskJobView(job), attempt_list: attempts.map(attemptView) });
     return;
@@ -46,12 +43,12 @@ function printLastDetail(output: Output, attempts: readonly Attempt[]): void {
   );
 }
 
-async function allAttempts(store: Store, id: string): Promise<Attempt[]> {
+async function allAttempts(jobs: StoredJobs, id: string): Promise<Attempt[]> {
   const attempts: Attempt[] = [];
   for (;;) {
     const before = attempts.at(-1)?.n;
     const page = { limit: ATTEMPTS_PAGE, ...(before !== undefined && { before }) };
-    const found = await store.records.attempts(id, page);
+    const found = await jobs.attempts(id, page);
     attempts.push(...found);
     if (found.length < ATTEMPTS_PAGE) return attempts.reverse();
   }

@@ -1,15 +1,12 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "../../core/clock.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import type { RetryPolicy } from "../../core/retry-policy.ts";
+import { rerunInBatches } from "../../engine/rerun.ts";
 import type { RunContext, Task } from "../../engine/task.ts";
 import type { ByHand } from "../../store/job-records.ts";
 import type { LeasedJob } from "../../store/queue.ts";
 import { DELIVER_TASK } from "../accept/delivery-options.ts";
 import { OLD_REDELIVER_TASK, parseRedeliverFilter, REDELIVER_TASK } from "./redeliver-request.ts";
-
-/** Few enough that one batch holds the database for only milliseconds. */
-const BATCH = 500;
 
 /** At 500 a batch, time for about a hundred million jobs. */
 const TIMEOUT_MS = 3_600_000;
@@ -57,18 +54,9 @@ export class RedeliverTask implements Task {
       task: DELIVER_TASK,
       finishedBefore: job.createdAt + 1,
     };
-    let redelivered = 0;
-    let after: string | null = null;
-    do {
-      signal.throwIfAborted();
-      const page = after === null ? filter : { ...filter, after };
-      const batch = await this.#jobs.rerunMany(page, BATCH, this.#clock.now());
-      redelivered += batch.rerun;
-      after = batch.last;
-      this.#wake();
-      await nextTurn(); // gives way to the process's other work
-    } while (after !== null);
-    const counted = this.name === OLD_REDELIVER_TASK ? { retried: redelivered } : { redelivered };
+    const { count, finished } = await rerunInBatches(this.#jobs, filter, this.#clock, signal, this.#wake);
+    if (!finished) signal.throwIfAborted();
+    const counted = this.name === OLD_REDELIVER_TASK ? { retried: count } : { redelivered: count };
     return { kind: "succeeded", result: JSON.stringify(counted) };
   }
 }

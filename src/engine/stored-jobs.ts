@@ -1,0 +1,115 @@
+import type { Clock } from "../core/clock.ts";
+import { JobNotFoundError } from "../core/errors.ts";
+import { isId } from "../core/id.ts";
+import type { Attempt, Job } from "../core/job.ts";
+import { textOf } from "../core/options.ts";
+import type { AttemptPage, Changed, Group, JobFilter, JobPage, Page } from "../store/job-records.ts";
+import { listJobs } from "../store/list-jobs.ts";
+import type { Store } from "../store/store.ts";
+import { checkAttemptPage, checkJobFilter, checkJobId, checkPage } from "./job-queries.ts";
+import { cancelRefusal, rerunRefusal } from "./refusals.ts";
+import { rerunOrRunNow } from "./rerun.ts";
+
+const FIRST_PAGE = { limit: 50 };
+
+/**
+ * Looks jobs up and changes them by hand in the database alone: processes that work on it notice within a second.
+ * @throws JobNotFoundError from every method that takes a job's id and returns a promise, when no job has the id.
+ * @throws InvalidInputError from every method, naming what is not known or has the wrong type.
+ * @throws StoreUnavailableError from every method, when the database does not answer.
+ */
+export class StoredJobs {
+  readonly #store: Pick<Store, "records" | "groups" | "byHand">;
+  readonly #clock: Clock;
+
+  constructor(store: Pick<Store, "records" | "groups" | "byHand">, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** The job as it is now; its `result` is JSON in a string (`posthorn.result` returns it parsed and typed). */
+  async get(id: string): Promise<Job> {
+    const job = isId("job", checkJobId(id)) ? await this.#store.records.get(id) : undefined;
+    if (!job) throw new JobNotFoundError(id);
+    return job;
+  }
+
+  /**
+   * Newest first: so many as fit, whatever number has to be looked at for them.
+   * @param page default: the newest 50. For those after it, give the last one's id as `before`.
+   * @example
+   * const older = await posthorn.jobs.list({ tasks: ["send-receipt"] }, { limit: 50, before: lastId });
+   */
+  async list(filter: JobFilter = {}, page: Page = FIRST_PAGE): Promise<Job[]> {
+    checkJobFilter(filter);
+    checkPage(page);
+    return isInNoDatabase(filter) ? [] : listJobs(this.#store.records, filter, page);
+  }
+
+  /**
+   * One look for a page of `list`, at some thousands of jobs at the most: few may fit, and more be left.
+   * @param page default: the newest 50. To go on where `searchedTo` is not null, give its id as `before`.
+   * @example
+   * const { jobs, searchedTo } = await posthorn.jobs.page({ status: "failed" }, { limit: 50 });
+   */
+  async page(filter: JobFilter = {}, page: Page = FIRST_PAGE): Promise<JobPage> {
+    checkJobFilter(filter);
+    checkPage(page);
+    return isInNoDatabase(filter) ? { jobs: [], searchedTo: null } : this.#store.records.list(filter, page);
+  }
+
+  /**
+   * Newest first.
+   * @param page default: the last 50.
+   */
+  async attempts(id: string, page: AttemptPage = FIRST_PAGE): Promise<Attempt[]> {
+    checkAttemptPage(page);
+    await this.get(id);
+    return this.#store.records.attempts(id, page);
+  }
+
+  /**
+   * Queues a failed or cancelled job again, with a full set of attempts. One that is queued for later, for example because a
+   * receiver asked for a long pause, becomes due now; its attempts continue to count.
+   * @throws JobStateError when it is running or has succeeded, or when a live job has its key.
+   */
+  async rerun(id: string): Promise<void> {
+    await this.#queue(id, (now) => rerunOrRunNow(this.#store.byHand, id, now));
+  }
+
+  /** @deprecated The old name of `rerun`, for failed and cancelled jobs only. */
+  async retry(id: string): Promise<void> {
+    await this.#queue(id, (now) => this.#store.byHand.rerun(id, now));
+  }
+
+  async #queue(id: string, change: (now: number) => Promise<Changed | undefined>): Promise<void> {
+    const refusal = rerunRefusal(await this.#changed(id, change));
+    if (refusal) throw refusal;
+  }
+
+  /**
+   * Ends a queued or running job. A running handler is told through its signal, and whatever it still does is not recorded.
+   * @throws JobStateError when it has ended already.
+   */
+  async cancel(id: string): Promise<void> {
+    const done = await this.#changed(id, (now) => this.#store.byHand.cancel(id, now));
+    const refusal = cancelRefusal(done);
+    if (refusal) throw refusal;
+  }
+
+  /** What became of a group's jobs so far; undefined when there is no such group, or it was pruned. */
+  async group(groupId: string): Promise<Group | undefined> {
+    return isId("grp", textOf(groupId, ["groupId"])) ? this.#store.groups.get(groupId) : undefined;
+  }
+
+  async #changed(id: string, change: (now: number) => Promise<Changed | undefined>): Promise<Changed> {
+    const done = isId("job", checkJobId(id)) ? await change(this.#clock.now()) : undefined;
+    if (!done) throw new JobNotFoundError(id);
+    return done;
+  }
+}
+
+/** No job has such a name, and PostgreSQL refuses to be asked for one. */
+function isInNoDatabase({ tasks = [], lane = "" }: JobFilter): boolean {
+  return [...tasks, lane].some((name) => name.includes("\0"));
+}
