@@ -51,7 +51,7 @@ export interface Progress {
   readonly note: string | null;
 }
 
-/** `lost`: the worker died or hung; it is run again, and does not count as failed. */
+/** `lost`: its worker was lost, or was taken for lost; it is run again, and does not count as failed. */
 export type AttemptOutcome = "succeeded" | "failed" | "lost" | "cancelled";
 
 /** One run of a job's handler, as recorded. Times are milliseconds since the epoch. */

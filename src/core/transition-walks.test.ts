@@ -14,7 +14,9 @@ import {
   afterRerun,
   afterUnparking,
   isEnd,
+  isSuspect,
   MAX_LOSSES,
+  SUSPECT_AFTER,
   type Transition,
 } from "./transition.ts";
 
@@ -35,7 +37,17 @@ const ALLOWED: Readonly<Record<Standing, readonly Standing[]>> = {
 };
 
 type Step =
-  | { readonly kind: "claim" | "release" | "lose" | "cancel" | "redeliver" | "park" | "unpark" }
+  | {
+      readonly kind:
+        | "claim"
+        | "release"
+        | "lose"
+        | "lose in company"
+        | "cancel"
+        | "redeliver"
+        | "park"
+        | "unpark";
+    }
   | { readonly kind: "settle"; readonly outcome: Outcome };
 
 interface ModelJob extends Tries {
@@ -47,7 +59,7 @@ interface ModelJob extends Tries {
 /** A job in memory, changed by what core decides alone, the way a store does it. */
 function take(job: ModelJob, step: Step, maxAttempts: number, random: () => number): Transition | undefined {
   const { standing, attempts, failures, losses, runAt } = job;
-  const live = { attempts, failures, losses, runAt, maxAttempts, leasedAt: NOW - 20 };
+  const live = { attempts, failures, losses, runAt, maxAttempts, leasedAt: NOW - 20, isAlone: false };
   const isRunning = standing === "running";
   switch (step.kind) {
     case "claim":
@@ -55,7 +67,11 @@ function take(job: ModelJob, step: Step, maxAttempts: number, random: () => numb
     case "release":
       return isRunning ? afterRelease(live, NOW) : undefined;
     case "lose":
-      return isRunning ? afterLoss(live, NOW) : undefined;
+    case "lose in company":
+      // a suspect is run alone; and whoever runs alone may not be any more when its worker is lost
+      return isRunning
+        ? afterLoss({ ...live, isAlone: step.kind === "lose" && isSuspect(live) }, NOW, "ended")
+        : undefined;
     case "settle":
       return isRunning ? afterAttempt(live, NOW - 10, step.outcome, POLICY, NOW, random) : undefined;
     case "cancel":
@@ -115,6 +131,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.constantFrom<Step[]>(
       { kind: "lose" },
       { kind: "lose" },
+      { kind: "lose in company" },
       { kind: "release" },
       { kind: "cancel" },
       { kind: "redeliver" },
@@ -221,6 +238,8 @@ test("losses in a row are forgotten with an attempt that comes to its end, and b
     if (!transition) return;
     const isCounted = taken.kind === "settle" && !isSnooze(taken);
     if (isCounted || taken.kind === "redeliver") assert.equal(after.losses, 0);
+    else if (taken.kind === "lose in company")
+      assert.equal(after.losses, Math.max(before.losses, Math.min(before.losses + 1, SUSPECT_AFTER)));
     else assert.equal(after.losses, before.losses + (taken.kind === "lose" ? 1 : 0));
   });
 });
@@ -282,11 +301,12 @@ test("a live job has attempts left, and has not been lost too often in a row", (
   });
 });
 
-test("a job fails only for an outcome not worth repeating, its last attempt, or its last loss", () => {
+test("a job fails only for an outcome not worth repeating, its last attempt, or its last loss alone", () => {
   checkWalks(({ before, step: taken, after, maxAttempts }) => {
     if (after.standing !== "failed" || before.standing === "failed") return;
     const hopeless = taken.kind === "settle" && taken.outcome.kind === "failed" && !taken.outcome.retry;
-    assert.ok(hopeless || after.failures === maxAttempts || after.losses === MAX_LOSSES);
+    const isBlamed = taken.kind === "lose" && after.losses === MAX_LOSSES;
+    assert.ok(hopeless || after.failures === maxAttempts || isBlamed);
   });
 });
 

@@ -19,9 +19,11 @@ import {
   canCancel,
   canRerun,
   isEnd,
-  LOST_ERROR,
+  isSuspect,
+  lostError,
   MAX_LOSSES,
   type Next,
+  SUSPECT_AFTER,
   type Transition,
 } from "./transition.ts";
 
@@ -31,7 +33,14 @@ const MIDDLE = () => 0.5;
 
 /** A leased job before its attempt is over: what came before, and the running one. */
 function held(failures = 0, losses = 0, maxAttempts = 3) {
-  return { attempts: failures + losses + 1, failures, losses, maxAttempts, leasedAt: NOW - 20 };
+  return {
+    attempts: failures + losses + 1,
+    failures,
+    losses,
+    maxAttempts,
+    leasedAt: NOW - 20,
+    isAlone: false,
+  };
 }
 
 function ended(job: ReturnType<typeof held>, outcome: Outcome): Transition {
@@ -87,7 +96,7 @@ test("what is counted and recorded of each way in which an attempt ends", () => 
       { failures: 2, losses: 0, attempt: { ...record("failed", "e"), ...evidence } },
     ],
     ["snoozed", ended(job, { kind: "snoozed", forMs: 7 }), { attempts: attempts - 1 }],
-    ["lost", afterLoss(job, NOW), { losses: 3, attempt: record("lost", LOST_ERROR, at) }],
+    ["lost", afterLoss(job, NOW, "silent"), { losses: 3, attempt: record("lost", lostError("silent"), at) }],
     ["given back", afterRelease(job, NOW), { attempts: attempts - 1 }],
     ["given back, its first", afterRelease(held(), NOW), { ...tries(0, 0, 0), forgetsStart: true }],
     ["cancelled while it waits", afterCancel(job), {}],
@@ -130,17 +139,41 @@ function parkedFor(reason: string): Next {
 
 test("a clock set back makes no attempt last less than nothing", () => {
   const late = { ...held(), leasedAt: NOW + 60_000 };
-  assert.equal(afterLoss(late, NOW).attempt?.durationMs, 0);
+  assert.equal(afterLoss(late, NOW, "silent").attempt?.durationMs, 0);
   assert.equal(afterCancelOfRunning(late, NOW).attempt?.durationMs, 0);
   assert.equal(afterAttempt(held(), NOW + 1, AGAIN, POLICY, NOW, MIDDLE).attempt?.durationMs, 0);
 });
 
-test("a lost job is queued at once, until it was lost too often in a row", () => {
-  assert.deepEqual(afterLoss(held(), NOW).next, { status: "queued", runAt: NOW });
-  assert.deepEqual(afterLoss(held(5, MAX_LOSSES - 2), NOW).next, { status: "queued", runAt: NOW });
-  const { next } = afterLoss(held(5, MAX_LOSSES - 1), NOW);
-  assert.ok(next.status === "failed");
-  assert.match(next.error, new RegExp(`died .* ${MAX_LOSSES} times in a row`));
+test("a lost job is queued at once, then after ever longer pauses", () => {
+  const pauses = Array.from({ length: MAX_LOSSES }, (_, losses) => {
+    const { next } = afterLoss({ ...held(0, losses), isAlone: losses >= SUSPECT_AFTER }, NOW, "ended");
+    return next.status === "queued" ? next.runAt - NOW : next.status;
+  });
+  assert.deepEqual(pauses, [0, 1_000, 5_000, 30_000, 120_000, "failed"]);
+});
+
+test("a job is a suspect after three losses in a row, and further ones count only if it ran alone", () => {
+  const lose = (losses: number, isAlone: boolean) => afterLoss({ ...held(0, losses), isAlone }, NOW, "ended");
+  assert.ok(!isSuspect(lose(1, false)));
+  assert.ok(isSuspect(lose(2, false)));
+  for (const losses of [3, 4, 5]) {
+    assert.equal(lose(losses, false).losses, losses);
+    assert.equal(lose(losses, false).next.status, "queued");
+    assert.equal(lose(losses, true).losses, losses + 1);
+  }
+});
+
+test("the record of a loss says what was seen, and blames a job only for what it did alone", () => {
+  const last = { ...held(5, MAX_LOSSES - 1), isAlone: true };
+  const { attempt, next } = afterLoss(last, NOW, "ended");
+  assert.equal(attempt?.error, "its worker's process ended while it held this job and no other");
+  assert.deepEqual(next, {
+    status: "failed",
+    error: `${attempt?.error}, 3 times in a row: it is what ends its workers`,
+  });
+  const silent = afterLoss(held(), NOW, "silent").attempt?.error ?? "";
+  assert.match(silent, /^its worker, which held this job, was silent for longer than its lease/);
+  assert.doesNotMatch(silent, /died|ended/);
 });
 
 test("what a follow-up is told of a job's end", () => {

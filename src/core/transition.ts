@@ -50,6 +50,8 @@ export interface Parked {
 export interface Held extends Tries {
   /** When its lease was given. */
   readonly leasedAt: number;
+  /** Whether its worker ran nothing else. */
+  readonly isAlone: boolean;
 }
 
 /** After an attempt that ended, from `startedAt` to `now`. */
@@ -90,24 +92,62 @@ function afterFailure(
   return { status: "queued", runAt: now + delayMs };
 }
 
+/** How those who took a lost worker's jobs knew that it was lost: its process is no more, or was not heard of in time. */
+export type Loss = "ended" | "silent";
+
 /**
- * A worker's death takes every job it held with it, including innocent ones, so a lost attempt is not held against the job;
- * but one that keeps killing workers has to end. Twenty is a guess: more than the restarts of a bad deployment,
- * few enough to end a crash loop within minutes.
+ * A worker that is lost takes every job it held along, the innocent too, so nothing is held against a job that was lost in
+ * company. After so many losses in a row it is a suspect, and is run alone, so that the next loss tells.
  */
-export const MAX_LOSSES = 20;
+export const SUSPECT_AFTER = 3;
 
-export const LOST_ERROR = "the worker died while it held this job";
+/** So many losses in a row while it ran alone end a job: one may be chance, as when somebody pulled a plug. */
+const MOST_LOSSES_ALONE = 3;
 
-/** After an attempt that ended with its worker's death. */
-export function afterLoss(held: Held, now: number): Transition<JobFailed | Queued> {
-  const { attempts, failures } = held;
-  const losses = held.losses + 1;
-  const attempt = cutShort(held, "lost", LOST_ERROR, now);
-  const error = `${LOST_ERROR}, ${MAX_LOSSES} times in a row; it may be what is killing them`;
-  const next: JobFailed | Queued =
-    losses < MAX_LOSSES ? { status: "queued", runAt: now } : { status: "failed", error };
-  return { attempts, failures, losses, forgetsStart: false, attempt, next };
+/** Of a live job, all but one: those in company count up to `SUSPECT_AFTER`, those alone on top of that. */
+export const MAX_LOSSES = SUSPECT_AFTER + MOST_LOSSES_ALONE;
+
+/** After the first loss, which most often is a restart, none; then longer ones, so that a crash loop leaves time for other work. */
+const LOSS_PAUSES_MS = [0, 1_000, 5_000, 30_000, 120_000];
+
+/** Whether it has to run alone. */
+export function isSuspect({ losses }: Pick<Tries, "losses">): boolean {
+  return losses >= SUSPECT_AFTER;
+}
+
+/** What the record of a lost attempt says: what is known, and no more. */
+export function lostError(loss: Loss, isAlone = false): string {
+  const held = isAlone ? "this job and no other" : "this job";
+  return loss === "ended"
+    ? `its worker's process ended while it held ${held}`
+    : `its worker, which held ${held}, was silent for longer than its lease, as when its machine is gone or a handler blocks the event loop`;
+}
+
+/** After an attempt that ended with the loss of its worker. */
+export function afterLoss(held: Held, now: number, loss: Loss): Transition<JobFailed | Queued> {
+  const { attempts, failures, isAlone } = held;
+  const losses = isAlone || !isSuspect(held) ? held.losses + 1 : held.losses;
+  const error = lostError(loss, isAlone);
+  const attempt = cutShort(held, "lost", error, now);
+  return {
+    attempts,
+    failures,
+    losses,
+    forgetsStart: false,
+    attempt,
+    next: nextOfLost(losses, isAlone, error, now),
+  };
+}
+
+function nextOfLost(losses: number, isAlone: boolean, error: string, now: number): JobFailed | Queued {
+  if (isAlone && losses >= MAX_LOSSES) {
+    return {
+      status: "failed",
+      error: `${error}, ${MOST_LOSSES_ALONE} times in a row: it is what ends its workers`,
+    };
+  }
+  const pauseMs = LOSS_PAUSES_MS[Math.min(losses, LOSS_PAUSES_MS.length) - 1] ?? 0;
+  return { status: "queued", runAt: now + pauseMs };
 }
 
 /** After a lease was given back before its job began: as if it had never been given. */

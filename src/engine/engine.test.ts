@@ -174,7 +174,7 @@ test("a worker that was declared dead stops its handlers, and takes the jobs up 
   const id = await acceptOne();
   const [self] = await store.workers.list();
   assert.ok(self);
-  await store.workers.reclaim(self, clock.now());
+  await store.workers.reclaim(self, clock.now(), "silent");
   await pass(5_000);
   assert.equal(task.at(0).signal.aborted, true);
   task.at(0).end();

@@ -100,7 +100,7 @@ class World {
         break;
       case "reclaim":
         for (const worker of await this.#real.workers.list())
-          await this.#real.workers.reclaim(worker, this.clock.now());
+          await this.#real.workers.reclaim(worker, this.clock.now(), "silent");
         break;
       case "crash":
         await this.#crash();
@@ -225,7 +225,7 @@ class World {
     this.#task = new ControlledTask();
     this.#engine = this.#newEngine();
     for (const worker of await this.#real.workers.list())
-      await this.#real.workers.reclaim(worker, this.clock.now());
+      await this.#real.workers.reclaim(worker, this.clock.now(), "silent");
     await this.#engine.start();
   }
 

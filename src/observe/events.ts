@@ -1,4 +1,5 @@
 import type { Progress } from "../core/job.ts";
+import type { Loss } from "../core/transition.ts";
 
 /**
  * A job in a worker's hands. Events that come with every job pass on the lease itself, so that they cost no object; who listens
@@ -139,9 +140,15 @@ export interface OneWorker {
   readonly workerId: string;
 }
 
-export interface WorkerDied extends OneWorker {
+export interface WorkerLost extends OneWorker {
+  readonly loss: Loss;
   /** Those that it held, and that are queued again. */
   readonly jobIds: readonly string[];
+}
+
+/** The workers of a job were lost several times in a row: this one runs nothing else meanwhile, to find out whether it is to blame. */
+export interface JobIsolated extends OneJob {
+  readonly losses: number;
 }
 
 /** Something blocked the event loop: no heartbeat was sent, no timeout fired, no request was answered. */
@@ -238,6 +245,7 @@ export type Step =
   | "commit"
   | "follow clock"
   | "give back"
+  | "isolate"
   | "listen for notices"
   | "fire schedule"
   | "look at schedules"

@@ -28,6 +28,7 @@ export class Instrument {
   readonly "attempt.lost" = this.#channel<happened.AttemptLost>("attempt.lost");
   readonly "job.succeeded" = this.#channel<happened.JobSucceeded>("job.succeeded");
   readonly "job.failed" = this.#channel<happened.JobFailed>("job.failed");
+  readonly "job.isolated" = this.#channel<happened.JobIsolated>("job.isolated");
   readonly "job.cancelled" = this.#channel<{ readonly jobId: string }>("job.cancelled");
   readonly "error.left behind" = this.#channel<happened.ErrorLeftBehind>("error.left behind");
   readonly "result.dropped" = this.#channel<happened.ResultDropped>("result.dropped");
@@ -41,7 +42,7 @@ export class Instrument {
 
   readonly "worker.joined" = this.#channel<happened.OneWorker>("worker.joined");
   readonly "worker.left" = this.#channel<happened.OneWorker>("worker.left");
-  readonly "worker.died" = this.#channel<happened.WorkerDied>("worker.died");
+  readonly "worker.lost" = this.#channel<happened.WorkerLost>("worker.lost");
   /** This worker was taken for dead by others while it could not run. */
   readonly "worker.expelled" = this.#channel<happened.OneWorker>("worker.expelled");
 

@@ -12,6 +12,7 @@ const STEPS: Readonly<Record<Exclude<Step, "accept" | "answer">, readonly [level
     "fire schedule": ["error", "a schedule could not be fired; trying again"],
     "follow clock": ["error", "a schedule could not follow the clock"],
     "give back": ["error", "waiting jobs could not be given back"],
+    isolate: ["error", "a job that should run alone could not be noted as such"],
     "listen for notices": ["warn", "the database's notices were interrupted; connecting again"],
     "look at schedules": ["error", "schedules could not be looked at; trying again"],
     promote: ["error", "due jobs could not be promoted; trying again"],
@@ -79,8 +80,16 @@ function ofJobs(instrument: Instrument, log: Log): void {
 }
 
 function ofWorkers(instrument: Instrument, log: Log): void {
-  instrument["worker.died"].subscribe(({ workerId: worker, jobIds }) =>
-    log.warn({ worker, jobs: jobIds.length }, "worker died; its jobs are queued again"),
+  instrument["worker.lost"].subscribe(({ workerId: worker, jobIds, loss }) => {
+    const what =
+      loss === "ended" ? "a worker's process ended" : "a worker was silent for longer than its lease";
+    log.warn({ worker, jobs: jobIds.length }, `${what}; its jobs are queued again`);
+  });
+  instrument["job.isolated"].subscribe(({ jobId: job, task, losses }) =>
+    log.warn(
+      { job, task, losses },
+      "the workers of this job were lost several times in a row; it runs alone here, to find out whether it is to blame",
+    ),
   );
   instrument["worker.expelled"].subscribe(({ workerId: worker }) =>
     log.warn({ worker }, "this worker was declared dead while it could not run; its jobs were queued again"),

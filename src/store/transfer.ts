@@ -1,6 +1,6 @@
 import type { AttemptOutcome } from "../core/job.ts";
 import { type AttemptClass, type AttemptEvidence, NO_EVIDENCE } from "../core/outcome.ts";
-import { LOST_ERROR } from "../core/transition.ts";
+import { afterLoss, lostError } from "../core/transition.ts";
 import { API_KEYS } from "./shelves/api-keys.ts";
 import { EVENTS } from "./shelves/events.ts";
 import { GROUPS, IDEMPOTENCY_KEYS } from "./shelves/hot-tables.ts";
@@ -168,15 +168,16 @@ export const ATTEMPT_COLUMNS = [
 export function withoutLease(found: JobRecord & { readonly leased_at: number | null }): JobRecord {
   const { leased_at, ...job } = found;
   if (leased_at === null) return job;
+  const { losses } = afterLoss({ ...job, leasedAt: leased_at, isAlone: false }, leased_at, "silent");
   const lost: AttemptRecord = {
     n: job.attempts,
     outcome: "lost",
     started_at: leased_at,
     duration_ms: 0,
-    error: LOST_ERROR,
+    error: lostError("silent"),
     ...NO_EVIDENCE,
   };
-  return { ...job, losses: job.losses + 1, run_at: leased_at, history: [...job.history, lost] };
+  return { ...job, losses, run_at: leased_at, history: [...job.history, lost] };
 }
 
 /** The table whose rows the records are; undefined for jobs, which are in several. */

@@ -1,3 +1,4 @@
+import type { Loss } from "../core/transition.ts";
 import type { LeasedJob } from "./queue.ts";
 import type { WorkerRecord } from "./worker-record.ts";
 
@@ -16,8 +17,10 @@ export interface WorkerRegister {
   /** The registered workers: those that have claimed, and neither left nor died since. */
   list(): Promise<WorkerRecord[]>;
   /**
-   * Declares a worker dead, unless it has extended its leases since it was seen: its jobs are queued again (or end, see
+   * Declares a worker lost, unless it has extended its leases since it was seen: its jobs are queued again (or end, see
    * `afterLoss`) with an attempt recorded as lost. The ids of the jobs.
    */
-  reclaim(worker: WorkerRecord, now: number): Promise<readonly string[]>;
+  reclaim(worker: WorkerRecord, now: number, loss: Loss): Promise<readonly string[]>;
+  /** Notes that the job's worker runs nothing else, or does again: should it be lost while it runs nothing else, that tells. False when it has lost the lease. */
+  isolate(lease: LeasedJob, isAlone: boolean): Promise<boolean>;
 }

@@ -1,16 +1,25 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { isError } from "../../core/errors.ts";
+import type { Loss } from "../../core/transition.ts";
 import type { WorkerRecord } from "../../store/worker-record.ts";
 
-/** Whether its jobs may be taken from it: its heartbeat is overdue, or its process is gone. */
-export function isDeadWorker(worker: WorkerRecord, now: number): boolean {
-  return worker.deadline < now || isGone(worker);
+/**
+ * A worker of this machine whose process is there and runs, but does not say that it lives, has its event loop blocked. It is
+ * given this long on top, for a handler that blocks once and ends well; after that, nobody can tell it from one that never will.
+ */
+export const BLOCKED_PATIENCE_MS = 600_000;
+
+/** How it was lost, so that its jobs may be taken from it; undefined while it lives, or may. */
+export function lossOf(worker: WorkerRecord, now: number): Loss | undefined {
+  if (isGone(worker)) return "ended";
+  const patienceMs = isHere(worker) && !isStopped(worker.pid) ? BLOCKED_PATIENCE_MS : 0;
+  return worker.deadline + patienceMs < now ? "silent" : undefined;
 }
 
 /** Whether it ran on this machine, and its process no longer exists. */
 export function isGone(worker: WorkerRecord): boolean {
-  return worker.machine === MACHINE && !isAlive(worker);
+  return isHere(worker) && !isAlive(worker);
 }
 
 /**
@@ -18,8 +27,12 @@ export function isGone(worker: WorkerRecord): boolean {
  * @param isShared if the store is not, an idle worker sends no heartbeats: then its process tells.
  */
 export function mayLive(worker: WorkerRecord, now: number, isShared: boolean): boolean {
-  if (!isDeadWorker(worker, now)) return true;
-  return !isShared && worker.machine === MACHINE && isAlive(worker);
+  if (isGone(worker)) return false;
+  return worker.deadline >= now || (!isShared && isHere(worker));
+}
+
+function isHere(worker: WorkerRecord): boolean {
+  return worker.machine === MACHINE;
 }
 
 /** Whether a process of this machine still runs. A pid that another program has got since counts as alive: then the deadline decides. */
@@ -32,6 +45,13 @@ function isAlive({ id, pid }: WorkerRecord): boolean {
   } catch (error) {
     return isError(error) && "code" in error && error.code === "EPERM";
   }
+}
+
+/** Whether somebody has stopped the process (SIGSTOP), as Linux tells: it does not go on by itself. */
+function isStopped(pid: number): boolean {
+  const stat = quietly(() => readFileSync(`/proc/${pid}/stat`, "utf8"));
+  // the name before it, in parentheses, may hold anything
+  return /^[Tt]/.test(stat.slice(stat.lastIndexOf(")") + 2));
 }
 
 /** The ids of the workers in this process. */

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { type TestContext, test } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Clock, ManualClock } from "../../core/clock.ts";
 import { StoreUnavailableError } from "../../core/errors.ts";
 import { overlaid } from "../../store/overlaid-store.ts";
@@ -10,6 +12,7 @@ import type { Store } from "../../store/store.ts";
 import type { WorkerRecord } from "../../store/worker-record.ts";
 import { newJob } from "../test-kit/engine-under-test.ts";
 import { RecordedLog } from "../test-kit/recorded-log.ts";
+import { BLOCKED_PATIENCE_MS } from "./liveness.ts";
 import { DEAD_AFTER_MS, HEARTBEAT_MS, Membership } from "./membership.ts";
 
 const FACTS = () => ({ concurrency: 64, slotsHeld: 0, version: "1.0.0", tasks: ["controlled"] });
@@ -58,13 +61,40 @@ test("what a dead process of this machine held is queued again at once", async (
     ["lost"],
   );
   assert.deepEqual(await store.workers.list(), []);
-  assert.deepEqual(log.lines, ["warn: worker died; its jobs are queued again"]);
+  assert.deepEqual(log.lines, ["warn: a worker's process ended; its jobs are queued again"]);
 });
 
-test("what a live process of this machine holds stays its own until its deadline", async (context) => {
-  const { clock, store, membership } = await setUp(context);
+test("a process of this machine that is there, but silent, is taken for blocked: what it holds stays its own for longer", async (context) => {
+  const { clock, store, membership, log } = await setUp(context);
   const live = { ...membership.record(), id: "wrk_live", pid: process.ppid };
   const id = await work(store, clock, live);
+  // looks as often as a worker does, or it would not know who was silent
+  const silentFor = async (ms: number) => {
+    for (let passed = 0; passed < ms; passed += HEARTBEAT_MS) {
+      clock.advance(HEARTBEAT_MS);
+      assert.deepEqual(await membership.reclaimFromDead(), []);
+    }
+  };
+  await silentFor(DEAD_AFTER_MS + BLOCKED_PATIENCE_MS);
+  clock.advance(1);
+  assert.equal((await membership.reclaimFromDead()).length, 1);
+  assert.equal(await statusOf(store, id), "queued");
+  const [attempt] = await store.records.attempts(id, { limit: 1 });
+  assert.match(attempt?.error ?? "", /was silent for longer than its lease/);
+  assert.deepEqual(log.lines, [
+    "warn: a worker was silent for longer than its lease; its jobs are queued again",
+  ]);
+});
+
+test("what a process of this machine holds that somebody has stopped stays its own until its deadline", async (context) => {
+  const { clock, store, membership } = await setUp(context);
+  const child = spawn(process.execPath, ["--eval", "setInterval(() => {}, 1_000); console.log('runs')"]);
+  context.after(() => child.kill("SIGKILL"));
+  await once(child.stdout, "data");
+  assert.ok(child.pid);
+  child.kill("SIGSTOP");
+  while (!/\) T /.test(readFileSync(`/proc/${child.pid}/stat`, "utf8"))) await nextTurn(); // it takes a moment
+  const id = await work(store, clock, { ...membership.record(), id: "wrk_stopped", pid: child.pid });
   clock.advance(DEAD_AFTER_MS);
   assert.equal((await membership.reclaimFromDead()).length, 0);
   clock.advance(1);
@@ -147,7 +177,7 @@ test("a worker that was declared dead says so when it finds out", async (context
   const { clock, store, membership, log } = await setUp(context);
   const record = membership.record();
   await work(store, clock, record);
-  await store.workers.reclaim(record, clock.now());
+  await store.workers.reclaim(record, clock.now(), "silent");
   await membership.heartbeat();
   assert.deepEqual(log.lines, [
     "warn: this worker was declared dead while it could not run; its jobs were queued again",

@@ -1,11 +1,12 @@
 import type { Clock } from "../../core/clock.ts";
 import { StoreUnavailableError } from "../../core/errors.ts";
 import { newId } from "../../core/id.ts";
+import type { Loss } from "../../core/transition.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type { Store } from "../../store/store.ts";
 import type { WorkerRecord } from "../../store/worker-record.ts";
 import { Fleet } from "./fleet.ts";
-import { isDeadWorker, isGone, MACHINE, workersHere } from "./liveness.ts";
+import { lossOf, MACHINE, workersHere } from "./liveness.ts";
 
 /** How often a worker sends a heartbeat, and after how long without one it counts as dead. */
 export const HEARTBEAT_MS = 5_000;
@@ -94,21 +95,30 @@ export class Membership {
     for (const worker of workers) {
       if (worker.id === this.#id) continue;
       const now = this.#clock.now();
-      if (!(now < this.#patientUntil ? isGone(worker) : isDeadWorker(worker, now))) {
+      const loss = await this.#lossOf(worker, now);
+      if (loss === undefined) {
         others.push(worker);
         continue;
       }
-      const reclaimed = await this.#store.workers.reclaim(worker, this.#clock.now());
-      this.#tellOfLost(worker.id, reclaimed);
+      const reclaimed = await this.#store.workers.reclaim(worker, this.#clock.now(), loss);
+      this.#tellOfLost(worker.id, reclaimed, loss);
       jobs.push(...reclaimed);
     }
     this.#follow(new Fleet(this.#id, others));
     return jobs;
   }
 
-  #tellOfLost(workerId: string, jobIds: readonly string[]): void {
-    const { "worker.died": died, "attempt.lost": lost } = this.#instrument;
-    if (jobIds.length > 0) died.publish({ workerId, jobIds });
+  async #lossOf(worker: WorkerRecord, now: number): Promise<Loss | undefined> {
+    const loss = lossOf(worker, now);
+    if (loss === "silent" && now < this.#patientUntil) return undefined;
+    if (loss || worker.deadline >= now || now < this.#patientUntil) return loss;
+    // it may be blocked; but one that holds nothing loses nothing by being forgotten until it claims again
+    return (await this.#store.workers.leasesOf(worker.id)).size === 0 ? "silent" : undefined;
+  }
+
+  #tellOfLost(workerId: string, jobIds: readonly string[], loss: Loss): void {
+    const { "worker.lost": workerLost, "attempt.lost": lost } = this.#instrument;
+    if (jobIds.length > 0) workerLost.publish({ workerId, jobIds, loss });
     if (lost.isHeard) for (const jobId of jobIds) lost.publish({ jobId, workerId });
   }
 

@@ -10,26 +10,20 @@ import { MOST_AHEAD, Pace } from "../lanes/pace.ts";
 import { RateTimers } from "../lanes/rate-timers.ts";
 import type { Task } from "../task.ts";
 import { AttemptRun } from "./attempt.ts";
+import {
+  CAUTION_MS,
+  CAUTIOUS_LIMIT,
+  LANE_CONCURRENCY,
+  LONGEST_WAIT_MS,
+  MAX_BYTES_AT_ONCE,
+  MAX_BYTES_IN_HAND,
+  UNKNOWN_REST_MS,
+} from "./bounds.ts";
 import { EventContents } from "./event-contents.ts";
 import { Hand, RETRY_MS } from "./hand.ts";
+import { Isolation } from "./isolation.ts";
 import { Overstays } from "./overstays.ts";
 import { Recorder, type RecorderParts } from "./recorder.ts";
-
-/** Of one lane at once, at the most; and never more than half of the slots, so that one bad endpoint leaves room for others. */
-const LANE_CONCURRENCY = 32;
-
-/** A lane with a job of a task that nobody handles here is left to other workers for this long. */
-const UNKNOWN_REST_MS = 60_000;
-
-/** What has waited for longer goes back, for workers that have a slot for it: its lane is slower than it was taken for. */
-const LONGEST_WAIT_MS = 1_000;
-/** A claim after one that brought what there was no room for: some lanes' jobs need more than a slot, which none tells before. */
-const CAUTIOUS_LIMIT = 4;
-const CAUTION_MS = 100;
-/** Payloads in memory; a claim may exceed it by one. */
-const MAX_BYTES_IN_HAND = 32 * 1024 * 1024;
-/** Of one claim, so that reading them holds nobody up. */
-const MAX_BYTES_AT_ONCE = 4 * 1024 * 1024;
 
 export interface WorkerOptions extends RecorderParts {
   readonly store: Store;
@@ -64,6 +58,7 @@ export class Worker {
   readonly #missing = new Set<string>();
   readonly #rateTimers: RateTimers;
   readonly #hand: Hand;
+  readonly #isolation: Isolation;
   readonly #events: EventContents;
   /** By fencing token: a job that was taken away may come back while its old handler still runs. */
   readonly #running = new Map<number, AttemptRun>();
@@ -90,15 +85,17 @@ export class Worker {
     this.#events = new EventContents(store.events);
     this.#overstays = new Overstays(clock, instrument);
     this.#recorder = new Recorder(options);
-    this.#rateTimers = new RateTimers(this.#lanes.limiter, clock, () => {
+    const goOn = () => {
       this.#fillSlots();
       wake();
-    });
+    };
+    this.#rateTimers = new RateTimers(this.#lanes.limiter, clock, goOn);
     this.#hand = new Hand({
       ...{ leases: store.workers, events: this.#events, clock, instrument },
       mayBegin: () => this.#claiming,
-      leftUnbegun: ({ lane }) => {
-        this.#lanes.leftHand(lane);
+      leftUnbegun: (job) => {
+        this.#lanes.leftHand(job.lane);
+        this.#isolation.leave(job);
         this.#checkIdle();
       },
       gaveBack: wake,
@@ -106,6 +103,12 @@ export class Worker {
         this.#fillSlots();
         clock.after(RETRY_MS, () => this.#giveBackUnusable());
       },
+    });
+    this.#isolation = new Isolation({
+      ...{ store, clock, instrument, hand: this.#hand },
+      isEmpty: () => this.#freeSlots === options.concurrency,
+      begin: (job) => void this.#run(job),
+      opened: goOn,
     });
   }
 
@@ -179,7 +182,7 @@ export class Worker {
     const maxBytes = Math.min(MAX_BYTES_AT_ONCE, MAX_BYTES_IN_HAND - this.#hand.bytes);
     // while every slot is busy a claim waits until it is worth its statements
     const least = this.#freeSlots > 0 ? 1 : concurrency / 4;
-    if (!this.#claiming || limit < least || maxBytes <= 0) return undefined;
+    if (!this.#claiming || limit < least || maxBytes <= 0 || this.#isolation.isClosed) return undefined;
     return { worker: record(), limit, maxBytes, room: this.#lanes.room(now, this.#freeSlots) };
   }
 
@@ -191,6 +194,7 @@ export class Worker {
     let isAllKnown = true;
     for (const job of jobs) {
       this.#hand.take(job);
+      this.#isolation.take(job);
       this.#lanes.claimed(job.lane);
       if (claimed.isHeard) claimed.publish(job);
       const task = this.#tasks.get(job.task);
@@ -248,13 +252,13 @@ export class Worker {
 
   #fillSlots(): void {
     const now = this.#options.clock.now();
+    const canBegin = ({ task, lane }: LeasedJob) =>
+      this.#hasRoomFor(task) && this.#lanes.canBegin(lane, this.#freeSlots, now);
+    if (this.#isolation.holdsUp(canBegin)) return;
     while (this.#freeSlots > 0) {
-      const job = this.#hand.begin(
-        ({ task, lane }) => this.#hasRoomFor(task) && this.#lanes.canBegin(lane, this.#freeSlots, now),
-      );
-      const task = job && this.#tasks.get(job.task);
-      if (!job || !task) return;
-      void this.#run(task, job);
+      const job = this.#hand.begin(canBegin);
+      if (!job) return;
+      void this.#run(job);
     }
   }
 
@@ -318,7 +322,9 @@ export class Worker {
     this.#giveBackAll(isUnknown);
   }
 
-  async #run(task: Task, job: LeasedJob): Promise<void> {
+  async #run(job: LeasedJob): Promise<void> {
+    const task = this.#tasks.get(job.task);
+    if (!task) return; // only what is handled here is begun
     const { clock, log, instrument, progress } = this.#options;
     this.#freeSlots--;
     if (task.pool) task.pool.taken++;
@@ -354,6 +360,7 @@ export class Worker {
     const isCutOff = this.#cutOff && outcome.kind === "failed" && outcome.retry;
     if (!isCutOff) await this.#recorder.record(task, run, outcome);
     this.#settling--;
+    this.#isolation.leave(job);
     this.#checkIdle();
   }
 
@@ -377,7 +384,8 @@ export class Worker {
   }
 
   #giveBackAll(isExcess: (job: LeasedJob) => boolean, then = this.#options.wake): void {
-    void this.#hand.giveBack(isExcess).then((some) => some && then());
+    const goesBack = (job: LeasedJob) => isExcess(job) && !this.#isolation.isChosen(job);
+    void this.#hand.giveBack(goesBack).then((some) => some && then());
   }
 
   /** What may not run here, and is still here. */

@@ -97,7 +97,8 @@ export const errorDetail = z
 export const attemptAnswer = z.object({
   attempt: z.int().meta({ description: "1 for the first." }),
   outcome: z.enum(["succeeded", "failed", "lost", "cancelled"]).meta({
-    description: "lost: the worker died meanwhile. It does not count against max_attempts.",
+    description:
+      "lost: its worker's process ended, or was silent for longer than its lease. It does not count against max_attempts.",
   }),
   http_status: z.int().nullable(),
   class: z.enum(ATTEMPT_CLASSES).nullable().meta({

@@ -110,7 +110,7 @@ async function returnedJobs(store: Store): Promise<void> {
   await settle(store, snooze(snoozed, NOW + DAY));
   const dead = workerRecord("wrk_dead");
   await enqueueAndClaim(store, { lane: "lost" }, dead);
-  await store.workers.reclaim(dead, NOW + SECOND);
+  await store.workers.reclaim(dead, NOW + SECOND, "silent");
   await failForNow(store, await claimOne(store, { now: NOW + SECOND }), NOW + 3 * HOUR);
   const rerun = await enqueueAndClaim(store, { lane: "retried" });
   await fail(store, rerun, NOW);

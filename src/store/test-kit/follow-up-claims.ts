@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { LOST_ERROR, MAX_LOSSES } from "../../core/transition.ts";
+import { lostError, MAX_LOSSES } from "../../core/transition.ts";
 import { listJobs } from "../list-jobs.ts";
 import type { LeasedJob, NewJob } from "../queue.ts";
 import type { Store } from "../store.ts";
-import { HOUR, NOW, SECOND, type StoreClaim, WORKER, workerRecord } from "./store-under-test.ts";
+import { HOUR, NOW, SECOND, type StoreClaim, WORKER } from "./store-under-test.ts";
 import {
   claim,
   claimOne,
@@ -12,6 +12,7 @@ import {
   enqueueAndClaim,
   fail,
   failForNow,
+  loseForGood,
   newJob,
   settle,
   settlement,
@@ -89,15 +90,10 @@ export function followUpClaims(states: StoreClaim): void {
 
   states("a job that ended for its losses is followed by its task", async (store) => {
     await enqueue(store, [newJob({ ties: TIES })]);
-    for (let losses = 0; losses < MAX_LOSSES; losses++) {
-      assert.deepEqual(await followUps(store), []);
-      const worker = workerRecord(`wrk_${losses}`);
-      await claimOne(store, { worker });
-      await store.workers.reclaim(worker, NOW);
-    }
+    await loseForGood(store, async () => assert.deepEqual(await followUps(store), []));
     const { status, attempts, error } = (await input(store)) as Record<string, unknown>;
     assert.deepEqual([status, attempts], ["failed", MAX_LOSSES]);
-    assert.ok(String(error).startsWith(LOST_ERROR));
+    assert.ok(String(error).startsWith(lostError("ended", true)));
   });
 
   states("a job without a result gives null", async (store) => {
@@ -115,7 +111,7 @@ export function followUpClaims(states: StoreClaim): void {
         commit(store, { settlements: [settled], enqueues: [{ job: newJob({ id: lease.id }) }] }),
       );
       assert.deepEqual(await followUps(store), []);
-      await store.workers.reclaim(WORKER, NOW);
+      await store.workers.reclaim(WORKER, NOW, "silent");
       assert.equal(await settle(store, settled), false);
       assert.deepEqual(await followUps(store), []);
     },

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { MAX_LOSSES } from "../../core/transition.ts";
 import type { Group } from "../job-records.ts";
 import type { LeasedJob, NewGroup, NewJob } from "../queue.ts";
 import type { Store } from "../store.ts";
-import { DAY, HOUR, NOW, SECOND, type StoreClaim, WORKER, workerRecord } from "./store-under-test.ts";
+import { DAY, HOUR, NOW, SECOND, type StoreClaim, WORKER } from "./store-under-test.ts";
 import {
   claim,
   claimOne,
@@ -12,6 +11,7 @@ import {
   fail,
   failForNow,
   idsOf,
+  loseForGood,
   newJob,
   rerunAll,
   snooze,
@@ -136,7 +136,7 @@ export function groupClaims(states: StoreClaim): void {
 
   states("what is tried again, released, snoozed or lost for now has not ended", async (store) => {
     await claimedMembers(store, 1);
-    await store.workers.reclaim(WORKER, NOW);
+    await store.workers.reclaim(WORKER, NOW, "silent");
     await failForNow(store, await claimOne(store), NOW, NOW);
     await store.workers.release([await claimOne(store)], NOW);
     const snoozed = snooze(await claimOne(store), NOW);
@@ -158,20 +158,16 @@ export function groupClaims(states: StoreClaim): void {
 
   states("a job that ended for its losses counts as failed", async (store) => {
     await start(store, [member()]);
-    for (let losses = 0; losses < MAX_LOSSES; losses++) {
-      const worker = workerRecord(`wrk_${losses}`);
-      await claimOne(store, { worker });
-      await store.workers.reclaim(worker, NOW + SECOND);
-    }
+    const endedAt = await loseForGood(store);
     const { failed, settledAt } = await counts(store);
-    assert.deepEqual([failed, settledAt], [1, NOW + SECOND]);
+    assert.deepEqual([failed, settledAt], [1, endedAt]);
     assert.equal((await followUps(store)).length, 1);
   });
 
   states("a late worker's settlement does not count", async (store) => {
     const [lease] = await claimedMembers(store, 1);
     assert.ok(lease);
-    await store.workers.reclaim(WORKER, NOW);
+    await store.workers.reclaim(WORKER, NOW, "silent");
     assert.equal(await succeed(store, lease), false);
     assert.equal((await counts(store)).succeeded, 0);
   });

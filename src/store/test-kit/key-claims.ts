@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import type { Uniqueness } from "../../core/ties.ts";
-import { MAX_LOSSES } from "../../core/transition.ts";
 import { listJobs } from "../list-jobs.ts";
 import type { Enqueue, Enqueued, LeasedJob, NewJob } from "../queue.ts";
 import type { Store } from "../store.ts";
-import { HOUR, NOW, SECOND, type StoreClaim, WORKER, workerRecord } from "./store-under-test.ts";
+import { HOUR, NOW, SECOND, type StoreClaim, WORKER } from "./store-under-test.ts";
 import {
   claim,
   claimOne,
@@ -15,6 +14,7 @@ import {
   failedJobs,
   failForNow,
   idsOf,
+  loseForGood,
   newJob,
   newJobs,
   rerunAll,
@@ -111,7 +111,7 @@ export function keyClaims(states: StoreClaim): void {
     assert.equal(await settle(store, snoozed, NOW), true);
     await isTaken();
     await claimOne(store);
-    await store.workers.reclaim(WORKER, NOW);
+    await store.workers.reclaim(WORKER, NOW, "silent");
     await isTaken();
     await isTaken(await opened.reopen());
   });
@@ -140,12 +140,7 @@ export function keyClaims(states: StoreClaim): void {
 
   states("a key is free after a job has ended for its losses", async (store) => {
     await enqueue(store, [keyed()]);
-    for (let losses = 0; losses < MAX_LOSSES; losses++) {
-      const worker = workerRecord(`wrk_${losses}`);
-      await claimOne(store, { worker });
-      assert.equal((await enqueueKeyed(store))?.kind, "existing");
-      await store.workers.reclaim(worker, NOW);
-    }
+    await loseForGood(store, async () => assert.equal((await enqueueKeyed(store))?.kind, "existing"));
     assert.equal((await enqueueKeyed(store))?.kind, "created");
   });
 
@@ -160,7 +155,7 @@ export function keyClaims(states: StoreClaim): void {
 
   states("a late worker cannot free the key of a job that was taken from it", async (store) => {
     const lease = await enqueueAndClaim(store, { ties: TIES });
-    await store.workers.reclaim(WORKER, NOW);
+    await store.workers.reclaim(WORKER, NOW, "silent");
     assert.equal(await succeed(store, lease), false);
     assert.deepEqual(await enqueueKeyed(store), { kind: "existing", jobId: lease.id });
   });

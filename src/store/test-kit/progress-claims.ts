@@ -33,7 +33,7 @@ export function progressClaims(states: StoreClaim): void {
 
   states("what a late worker says of a job that was claimed again is passed over", async (store) => {
     const late = await enqueueAndClaim(store);
-    await store.workers.reclaim(WORKER, NOW);
+    await store.workers.reclaim(WORKER, NOW, "silent");
     await report(store, late);
     assert.equal((await store.records.get(late.id))?.progress, null);
     const again = await claimOne(store, { worker: OTHER_WORKER });

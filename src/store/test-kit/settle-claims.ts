@@ -111,7 +111,7 @@ export function settleClaims(states: StoreClaim): void {
 
   states("a late worker cannot settle a job that was claimed again", async (store) => {
     const lease = await enqueueAndClaim(store);
-    await store.workers.reclaim(WORKER, NOW);
+    await store.workers.reclaim(WORKER, NOW, "silent");
     const again = await claimOne(store, { worker: OTHER_WORKER });
     assert.equal(again.id, lease.id);
     assert.equal(await settle(store, settlement(lease, { status: "succeeded", result: '"late"' })), false);
@@ -122,7 +122,7 @@ export function settleClaims(states: StoreClaim): void {
 
   states("a late worker cannot settle a job that waits to be claimed again", async (store) => {
     const lease = await enqueueAndClaim(store);
-    await store.workers.reclaim(WORKER, NOW);
+    await store.workers.reclaim(WORKER, NOW, "silent");
     assert.equal(await settle(store, settlement(lease, { status: "succeeded", result: null })), false);
     assert.equal((await store.records.get(lease.id))?.status, "queued");
     assert.deepEqual(

@@ -47,7 +47,7 @@ export function snoozeClaims(states: StoreClaim): void {
 
   states("losses before a snooze still count", async (store) => {
     await enqueueAndClaim(store);
-    await store.workers.reclaim(WORKER, NOW);
+    await store.workers.reclaim(WORKER, NOW, "silent");
     await snoozed(store, await claimOne(store), NOW);
     const again = await claimOne(store);
     assert.deepEqual([again.attempts, again.failures, again.losses], [2, 0, 1]);
@@ -55,7 +55,7 @@ export function snoozeClaims(states: StoreClaim): void {
 
   states("a late worker cannot snooze a job that was taken from it", async (store) => {
     const lease = await enqueueAndClaim(store);
-    await store.workers.reclaim(WORKER, NOW);
+    await store.workers.reclaim(WORKER, NOW, "silent");
     assert.equal(await snoozed(store, lease, NOW + HOUR), false);
     assert.equal((await store.records.get(lease.id))?.attempts, 1);
     assert.equal((await claimOne(store)).id, lease.id);

@@ -1,7 +1,13 @@
 import { firstIdAt } from "../../core/id.ts";
 import type { Attempt, AttemptOutcome } from "../../core/job.ts";
 import { NO_EVIDENCE } from "../../core/outcome.ts";
-import type { JobFailed, JobSucceeded, Queued } from "../../core/transition.ts";
+import {
+  isSuspect,
+  type JobFailed,
+  type JobSucceeded,
+  MAX_LOSSES,
+  type Queued,
+} from "../../core/transition.ts";
 import type { RerunFilter } from "../job-records.ts";
 import type {
   Batch,
@@ -15,7 +21,7 @@ import type {
 } from "../queue.ts";
 import type { Store } from "../store.ts";
 import type { WorkerRecord } from "../worker-record.ts";
-import { NOW, SECOND, WORKER } from "./store-under-test.ts";
+import { HOUR, NOW, SECOND, WORKER, workerRecord } from "./store-under-test.ts";
 
 let idsMade = 0;
 
@@ -179,6 +185,24 @@ export async function rerunAll(
     if (last === null) return batches;
     after = last;
   }
+}
+
+/**
+ * Loses the one job that is live, attempt by attempt, until it has ended for that: in company at first, alone once it is a
+ * suspect. When it ended.
+ */
+export async function loseForGood(store: Store, beforeEach = async () => {}): Promise<number> {
+  let now = NOW;
+  for (let losses = 0; losses < MAX_LOSSES; losses++) {
+    await beforeEach();
+    now += HOUR;
+    await store.queue.promote(now, 1);
+    const worker = workerRecord(`wrk_${losses}`);
+    const lease = await claimOne(store, { worker, now });
+    await store.workers.isolate(lease, isSuspect(lease));
+    await store.workers.reclaim(worker, now, "ended");
+  }
+  return now;
 }
 
 export function idsOf(jobs: readonly { readonly id: string }[]): string[] {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { NO_EVIDENCE } from "../../core/outcome.ts";
-import { LOST_ERROR } from "../../core/transition.ts";
+import { lostError } from "../../core/transition.ts";
 import { listJobs } from "../list-jobs.ts";
 import type { Store } from "../store.ts";
 import { RECORD_KINDS, type RecordKind, type RecordTypes, recordKey } from "../transfer.ts";
@@ -37,12 +37,14 @@ async function copy(from: Store, to: Store): Promise<number> {
 
 /** What another database is to tell: a job that ran is queued there, its attempt lost. */
 export function asImported(source: LookedUp, running: string): LookedUp {
-  const lost = { outcome: "lost", error: LOST_ERROR, ...NO_EVIDENCE } as const;
+  const lost = { outcome: "lost", error: lostError("silent"), ...NO_EVIDENCE } as const;
   const attempt = { n: 1, startedAt: NOW, durationMs: 0, ...lost };
   return {
     ...source,
     jobs: source.jobs.map((job) =>
-      job.id === running ? { ...job, status: "queued", runAt: NOW, error: LOST_ERROR, progress: null } : job,
+      job.id === running
+        ? { ...job, status: "queued", runAt: NOW, error: lostError("silent"), progress: null }
+        : job,
     ),
     attempts: { ...source.attempts, [running]: [attempt] },
   };

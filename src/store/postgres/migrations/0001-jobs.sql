@@ -113,6 +113,8 @@ create table posthorn.leases (
   losses integer not null,
   started_at bigint not null,
   leased_at bigint not null,
+  -- whether its worker runs nothing else
+  is_alone boolean not null default false,
   -- how far its handler says that it has come
   fraction double precision,
   note text

@@ -13,6 +13,7 @@ interface LeaseRow {
   readonly failures: number;
   readonly losses: number;
   readonly leased_at: number;
+  readonly is_alone: boolean;
   readonly ties: string | null;
 }
 
@@ -20,7 +21,7 @@ interface LeaseRow {
 export type Lease = Pick<LeasedJob, "id" | "task" | "token" | "ties"> & Held;
 
 const SELECT = `
-  select l.job, j.task, l.token, l.attempts, l.failures, l.losses, l.leased_at, j.ties
+  select l.job, j.task, l.token, l.attempts, l.failures, l.losses, l.leased_at, l.is_alone, j.ties
   from posthorn.leases l
   join posthorn.jobs j on j.id = l.job`;
 
@@ -35,6 +36,10 @@ const NOTE_PROGRESS = statement(`
   set fraction = p.fraction, note = p.note
   from unnest($1::uuid[], $2::bigint[], $3::float8[], $4::text[]) as p (job, token, fraction, note)
   where l.job = p.job and l.token = p.token`);
+
+const ISOLATE = statement<{ job: string }>(
+  "update posthorn.leases set is_alone = $3::boolean where job = $1 and token = $2 returning job",
+);
 
 /** Who runs what. A lease is ended only by who can show its token. */
 export class Leases {
@@ -54,6 +59,10 @@ export class Leases {
 
   async idsOfWorker(workerId: string): Promise<ReadonlySet<string>> {
     return new Set((await this.#db.run(IDS_OF_WORKER, workerId)).map(({ job }) => jobIdOf(job)));
+  }
+
+  async isolate({ id, token }: LeasedJob, isAlone: boolean): Promise<boolean> {
+    return (await this.#db.run(ISOLATE, uuidOf(id), token, isAlone)).length === 1;
   }
 
   noteProgress(session: Session, reports: readonly ProgressReport[]): Promise<unknown> {
@@ -77,6 +86,7 @@ export class Leases {
       failures: row.failures,
       losses: row.losses,
       leasedAt: row.leased_at,
+      isAlone: row.is_alone,
       ties: parseTies(row.ties),
     };
   }

@@ -1,4 +1,4 @@
-import { afterLoss } from "../../../core/transition.ts";
+import { afterLoss, type Loss } from "../../../core/transition.ts";
 import type { LeasedJob } from "../../queue.ts";
 import type { WorkerRecord } from "../../worker-record.ts";
 import type { WorkerRegister } from "../../worker-register.ts";
@@ -10,7 +10,7 @@ import type { Settlements } from "./settle.ts";
 import type { TiedJobs } from "./tied-jobs.ts";
 import type { Workers } from "./workers.ts";
 
-/** Who works on the store, and what becomes of leases that end without an outcome: given back, or their worker died. */
+/** Who works on the store, and what becomes of leases that end without an outcome: given back, or their worker was lost. */
 export class Register implements WorkerRegister {
   readonly #db: Database;
   readonly #workers: Workers;
@@ -67,18 +67,22 @@ export class Register implements WorkerRegister {
     });
   }
 
-  reclaim(worker: WorkerRecord, now: number): Promise<string[]> {
+  reclaim(worker: WorkerRecord, now: number, loss: Loss): Promise<string[]> {
     return this.#db.write(async (transaction) => {
       // of several processes that see it dead, the one that removes it does the rest
       if (!(await this.#workers.removeUnchanged(transaction, worker))) return [];
       transaction.tell("work");
       const leases = await this.#leases.ofWorker(transaction, worker.id);
       if (leases.length === 0) return [];
-      const moves = leases.map((lease) => ({ lease, transition: afterLoss(lease, now) }));
+      const moves = leases.map((lease) => ({ lease, transition: afterLoss(lease, now, loss) }));
       const moved = await this.#settlements.move(transaction, moves, now);
       const followUps = await this.#tied.ended(transaction, endsOf(moves, moved), now);
       if (followUps.length > 0) void this.#newJobs.insert(transaction, unclaimed(followUps), now);
       return leases.map(({ id }) => id);
     });
+  }
+
+  isolate(lease: LeasedJob, isAlone: boolean): Promise<boolean> {
+    return this.#leases.isolate(lease, isAlone);
   }
 }

@@ -128,6 +128,8 @@ create table leases (
   losses integer not null,
   started_at integer not null,
   leased_at integer not null,
+  -- whether its worker runs nothing else
+  is_alone integer not null default 0,
   -- how far its handler says that it has come
   progress real,
   progress_note text

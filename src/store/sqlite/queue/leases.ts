@@ -1,3 +1,4 @@
+import type { Held } from "../../../core/transition.ts";
 import type { ClaimRound } from "../../claim-round.ts";
 import type { LeasedJob, ProgressReport } from "../../queue.ts";
 import type { Database, Statement } from "../driver/database.ts";
@@ -17,6 +18,13 @@ export interface LeaseRow extends Live {
   readonly token: number;
   readonly started_at: number;
   readonly leased_at: number;
+  readonly is_alone: number;
+}
+
+/** As core knows it. */
+export function heldOf(lease: LeaseRow): Held {
+  const { attempts, failures, losses, leased_at: leasedAt } = lease;
+  return { attempts, failures, losses, leasedAt, isAlone: lease.is_alone === 1 };
 }
 
 /** A job before this attempt: what a lease is made from. */
@@ -32,6 +40,7 @@ export class Leases {
   readonly #ofJob: Statement<LeaseRow>;
   readonly #tokens: Statement<{ token: number }>;
   readonly #progress: Statement;
+  readonly #isolate: Statement;
 
   #token = 0;
   #setAside = 0;
@@ -47,7 +56,8 @@ export class Leases {
       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
     this.#delete = db.prepare("delete from leases where job = ? and token = ?");
     const select = `
-      select l.job, j.id, l.token, l.priority, l.lane, l.attempts, l.failures, l.losses, l.started_at, l.leased_at
+      select l.job, j.id, l.token, l.priority, l.lane, l.attempts, l.failures, l.losses, l.started_at, l.leased_at,
+        l.is_alone
       from leases l
       cross join jobs j on j.seq = l.job`;
     this.#ofWorker = db.prepare(`${select} where l.worker = ?`);
@@ -55,6 +65,7 @@ export class Leases {
     this.#idsOfWorker = db.prepare(
       "select j.id from leases l cross join jobs j on j.seq = l.job where l.worker = ?",
     );
+    this.#isolate = db.prepare("update leases set is_alone = ? where job = ? and token = ?");
     this.#progress = db.prepare(
       "update leases set progress = ?, progress_note = ? where job = ? and token = ?",
     );
@@ -98,6 +109,11 @@ export class Leases {
   /** Fenced as `end` is. */
   progressed({ lease, progress }: ProgressReport): void {
     this.#progress.run(progress.fraction, progress.note, lease.handle, lease.token);
+  }
+
+  /** Fenced as `end` is. */
+  isolate({ handle, token }: LeasedJob, isAlone: boolean): boolean {
+    return this.#isolate.run(isAlone ? 1 : 0, handle, token) === 1;
   }
 
   ofJob(job: number): LeaseRow | undefined {

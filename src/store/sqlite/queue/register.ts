@@ -2,6 +2,7 @@ import {
   afterLoss,
   afterRelease,
   type Ended,
+  type Loss,
   type Queued,
   type Transition,
 } from "../../../core/transition.ts";
@@ -9,12 +10,12 @@ import type { LeasedJob } from "../../queue.ts";
 import type { WorkerRecord } from "../../worker-record.ts";
 import type { WorkerRegister } from "../../worker-register.ts";
 import type { Database } from "../driver/database.ts";
-import type { LeaseRow, Leases } from "./leases.ts";
+import { heldOf, type LeaseRow, type Leases } from "./leases.ts";
 import type { Settlements } from "./settle.ts";
 import type { TiedJobs } from "./tied-jobs.ts";
 import type { Workers } from "./workers.ts";
 
-/** Who works on the store, and what becomes of leases that end without an outcome: given back, or their worker died. */
+/** Who works on the store, and what becomes of leases that end without an outcome: given back, or their worker was lost. */
 export class Register implements WorkerRegister {
   readonly #db: Database;
   readonly #workers: Workers;
@@ -61,15 +62,18 @@ export class Register implements WorkerRegister {
     });
   }
 
-  reclaim(worker: WorkerRecord, now: number): Promise<string[]> {
+  reclaim(worker: WorkerRecord, now: number, loss: Loss): Promise<string[]> {
     return this.#db.write(() => {
       // of several processes that see it dead, the one that removes it does the rest
       if (!this.#workers.removeUnchanged(worker)) return [];
       const leases = this.#leases.ofWorker(worker.id);
-      for (const lease of leases)
-        this.#end(lease, afterLoss({ ...lease, leasedAt: lease.leased_at }, now), now);
+      for (const lease of leases) this.#end(lease, afterLoss(heldOf(lease), now, loss), now);
       return leases.map(({ id }) => id);
     });
+  }
+
+  isolate(lease: LeasedJob, isAlone: boolean): Promise<boolean> {
+    return this.#db.write(() => this.#leases.isolate(lease, isAlone));
   }
 
   #end(lease: LeaseRow, transition: Transition<Ended | Queued>, now: number): void {

@@ -7,7 +7,7 @@ import {
 } from "../../../core/transition.ts";
 import type { ByHand, Changed, RerunBatch, RerunFilter } from "../../job-records.ts";
 import type { Database, Statement } from "../driver/database.ts";
-import type { Leases } from "../queue/leases.ts";
+import { heldOf, type Leases } from "../queue/leases.ts";
 import type { Live } from "../queue/live.ts";
 import type { Queued } from "../queue/queued.ts";
 import type { Settlements } from "../queue/settle.ts";
@@ -130,7 +130,7 @@ export class Changes implements ByHand {
     const lease = this.#leases.ofJob(handle);
     if (!lease) return;
     this.#leases.end(handle, lease.token);
-    const transition = afterCancelOfRunning({ ...lease, leasedAt: lease.leased_at }, now);
+    const transition = afterCancelOfRunning(heldOf(lease), now);
     this.#settlements.write(job, lease, lease.started_at, transition, now);
   }
 
