@@ -131,7 +131,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
   const schedules = new Schedules(engine, store.schedules, clock);
   for (const definition of parts.schedules) await schedules.declare(definition);
   if (parts.worker) await engine.start();
-  else engine.watch();
+  else await engine.watch();
   // a program that only runs jobs waits for them, and should not end because it has nothing else to do
   const keepAlive = parts.keepsAlive ? setInterval(() => {}, LONGEST_TIMER_MS) : undefined;
 

@@ -23,7 +23,7 @@ test("an idle server writes nothing to disk", async (t) => {
   const raw = openRaw(t, database);
   raw
     .prepare(
-      "insert into workers (id, machine, pid, started_at, deadline, concurrency, version, tasks) values ('stranger', 'elsewhere', 1, 0, ?, 1, '', '[]')",
+      "insert into workers (id, machine, pid, started_at, deadline, concurrency, slots_held, version, tasks) values ('stranger', 'elsewhere', 1, 0, ?, 1, 0, '', '[]')",
     )
     .run(Date.now() + 5_200);
   const before = written(database);

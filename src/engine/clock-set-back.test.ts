@@ -18,9 +18,9 @@ async function setUp(context: TestContext) {
   const store = await openSqliteStore({ file: ":memory:" });
   const log = new RecordedLog();
   let timer = new DueTimer(store, clock, log.instrument);
-  context.after(() => {
-    timer.stop();
-    return store.close();
+  context.after(async () => {
+    await timer.stop();
+    await store.close();
   });
   await timer.start();
   return {
@@ -40,7 +40,7 @@ async function setUp(context: TestContext) {
       }
     },
     async restart(): Promise<void> {
-      timer.stop();
+      await timer.stop();
       timer = new DueTimer(store, clock, log.instrument);
       await timer.start();
       await quiet();

@@ -48,9 +48,9 @@ async function dueTimer(context: TestContext, between: (store: Store) => Store =
   let wakes = 0;
   log.instrument["jobs.promoted"].subscribe(() => wakes++);
   const timer = new DueTimer(store, clock, log.instrument);
-  context.after(() => {
-    timer.stop();
-    return real.close();
+  context.after(async () => {
+    await timer.stop();
+    await real.close();
   });
   return {
     clock,
@@ -220,7 +220,7 @@ test("a stopped timer promotes nothing more", async (context) => {
   const { timer, clock, schedule, pass, promotions } = await dueTimer(context);
   await schedule(clock.now() + 5_000);
   await timer.start();
-  timer.stop();
+  await timer.stop();
   timer.note(clock.now() + 1_000);
   assert.equal(clock.pending, 0);
   await pass(10_000);

@@ -3,6 +3,7 @@ import type { Cancel, Clock } from "../core/clock.ts";
 import type { Unsubscribe } from "../observe/channel.ts";
 import type { Instrument } from "../observe/instrument.ts";
 import type { Store } from "../store/store.ts";
+import type { Part } from "./part.ts";
 
 /** A herd of due jobs is moved in steps of this many, with turns for other work in between. */
 const PROMOTE_AT_ONCE = 500;
@@ -11,7 +12,7 @@ const RETRY_MS = 1_000;
 const SET_BACK_MS = 1_000;
 
 /** Promotes scheduled jobs when they fall due: one timer, set to the next of them. No polling. */
-export class DueTimer {
+export class DueTimer implements Part {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #instrument: Instrument;
@@ -35,7 +36,7 @@ export class DueTimer {
     await this.refresh();
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     this.#stopped = true;
     this.#unsubscribe();
     this.#cancel();

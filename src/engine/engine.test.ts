@@ -324,7 +324,7 @@ test("an engine that only watches sees jobs end elsewhere, until it is stopped",
         },
       }),
   });
-  engine.watch();
+  await engine.watch();
   const id = await acceptOne();
   const wait = engine.ended(id, 60_000).then(() => seen++);
   await pass(1_000);
@@ -345,7 +345,7 @@ async function earlierSelf(): Promise<Omit<WorkerRecord, "deadline">> {
   const { openSqliteStore } = await import("../store/sqlite/sqlite-store.ts");
   const store = await openSqliteStore({ file: ":memory:" });
   const facts = { concurrency: 1, slotsHeld: 0, version: "1.0.0", tasks: [] };
-  const { machine, pid } = new Membership(store, systemClock, new Instrument(), () => facts).record();
+  const { machine, pid } = new Membership(store, systemClock, new Instrument(), facts).record();
   await store.close();
   return { id: newId("wrk"), machine, pid, startedAt: 0, ...facts };
 }

@@ -5,11 +5,13 @@ import { type Log, silentLog } from "../observe/log.ts";
 import { Outage } from "../observe/outage.ts";
 import type { NewSchedule, Schedule } from "../store/shelves/schedules.ts";
 import type { Store } from "../store/store.ts";
+import { Changes } from "./changes.ts";
 import { DueTimer } from "./due-timer.ts";
 import { Endings } from "./endings.ts";
 import { DEAD_AFTER_MS, HEARTBEAT_MS, Membership } from "./fleet/membership.ts";
 import { GroupCommit } from "./intake/group-commit.ts";
 import { type IdempotencyRules, Intake } from "./intake/intake.ts";
+import { type Part, startAll, stopAll } from "./part.ts";
 import { Pruner, type RetentionPeriods } from "./pruner.ts";
 import { Rhythm } from "./rhythm.ts";
 import { setPaused } from "./schedules/pause-schedule.ts";
@@ -39,7 +41,6 @@ export interface EngineOptions {
 
 /** What other processes wrote (a job enqueued, cancelled, retried from the command line) is noticed within this long. */
 const LOOK_MS = 1_000;
-const PRUNE_MS = 60_000;
 const UPKEEP_MS = 1_000;
 
 /** A handler whose drain time is over gets this long to obey its signal. */
@@ -67,16 +68,16 @@ export class Engine {
   readonly #membership: Membership;
   readonly #due: DueTimer;
   readonly #endings: Endings;
-  readonly #pruner: Pruner;
   readonly #scheduler: Scheduler;
   readonly #soon: SoonLook;
-  readonly #loop: LoopWatch;
-  readonly #outage: Outage;
   readonly #instrument: Instrument;
-  #forgetChanges = () => {};
   #hasUnseenChanges = false;
-  readonly #always: readonly Rhythm[];
-  readonly #rounds: readonly Rhythm[];
+  /** What notices others, and maintains the store. */
+  readonly #watching: readonly Part[];
+  /** What says that this worker lives, and keeps an eye on it and on what it leaves. */
+  readonly #keeping: readonly Part[];
+  /** What makes jobs ready. */
+  readonly #feeding: readonly Part[];
   #working = false;
   #draining: Promise<void> | undefined;
 
@@ -96,68 +97,49 @@ export class Engine {
     this.clock = clock;
     this.#store = store;
     this.#instrument = instrument;
-    this.#outage = new Outage(instrument, clock, () => store.check());
-    this.#membership = new Membership(store, clock, instrument, () => {
-      return { concurrency, version, tasks: this.#worker.taskNames, slotsHeld: this.#worker.held };
+    this.#commits = new GroupCommit(store, clock, instrument);
+    this.#membership = new Membership(store, clock, instrument, { concurrency, version });
+    this.#worker = new Worker({
+      ...{ store, clock, instrument, commits: this.#commits, membership: this.#membership },
+      ...{ tasks, concurrency, log, random },
     });
     this.#endings = new Endings(store, clock, instrument);
-    this.#pruner = new Pruner(store, clock, instrument, retention);
     this.#due = new DueTimer(store, clock, instrument);
     this.#scheduler = new Scheduler(store, clock, instrument);
     // the next regular look tries again
     this.#soon = new SoonLook(clock, () => void this.#lookElsewhere().catch(() => {}));
-    this.#worker = new Worker({
-      store,
-      tasks,
-      concurrency,
-      clock,
-      log,
-      instrument,
-      random,
-      record: () => this.#membership.record(),
-      settle: (settlement) => this.#commits.settle(settlement),
-      wake: () => this.wake(),
-      progress: (report) => this.#commits.progress(report),
-    });
-    this.#loop = new LoopWatch(instrument, LOOK_MS, DEAD_AFTER_MS, () => this.#worker.running());
-    this.#commits = new GroupCommit(store, clock, instrument, this.#worker);
     this.intake = new Intake(this.#commits, clock, idempotency, () => this.#soon.expect());
-    this.#always = [
+    this.#watching = [
+      new Outage(instrument, clock, () => store.check()),
+      this.#soon,
       new Rhythm(clock, instrument, LOOK_MS, () => this.#lookElsewhere()),
       new Rhythm(clock, instrument, UPKEEP_MS, () => this.#maintain()),
+      new Changes(store.queue, () => this.#lookForWork()),
     ];
-    this.#rounds = [
-      new Rhythm(clock, instrument, LOOK_MS, async () => {
-        this.#loop.tick();
-        this.#worker.leaveStale();
-      }),
+    this.#keeping = [
+      this.#membership,
       new Rhythm(clock, instrument, HEARTBEAT_MS, () => this.#beat()),
-      new Rhythm(clock, instrument, PRUNE_MS, () => this.#pruner.run()),
+      new Pruner(store, clock, instrument, retention),
+      new LoopWatch(instrument, clock, DEAD_AFTER_MS, () => this.#worker.running()),
     ];
+    this.#feeding = [this.#due, this.#scheduler];
     instrument["jobs.promoted"].subscribe(() => this.wake());
-    for (const event of ["slot.held", "slot.freed"] as const)
-      instrument[event].subscribe(() => void this.#membership.announce().catch(() => {})); // the next claim tells it too
     instrument["schedule.fired"].subscribe(() => this.#lookForWork());
   }
 
   /** Begins to work: takes back what dead workers of this machine held, then claims. Without it, jobs are only accepted. */
   async start(): Promise<void> {
     this.#working = true;
-    await this.#membership.announce();
+    await startAll(this.#keeping);
     await this.#reclaim();
-    await this.#due.start();
-    await this.#scheduler.start();
-    this.watch();
-    for (const round of this.#rounds) round.start();
-    this.#loop.start();
+    await startAll(this.#feeding);
+    await this.watch();
     this.#worker.start();
   }
 
   /** Begins to notice what other processes do, and to maintain the store: everything that an engine does which only accepts jobs. */
-  watch(): void {
-    this.#outage.start();
-    for (const rhythm of this.#always) rhythm.start();
-    this.#forgetChanges = this.#store.queue.onChange(() => this.#lookForWork());
+  watch(): Promise<void> {
+    return startAll(this.#watching);
   }
 
   /**
@@ -232,22 +214,18 @@ export class Engine {
     await this.drain(drainMs);
     this.intake.close();
     await this.#recorded();
-    this.#outage.stop();
   }
 
   async #drain(drainMs: number): Promise<void> {
-    this.#forgetChanges();
-    this.#due.stop();
-    await this.#scheduler.stop();
-    this.#pruner.stop();
-    if (!this.#working) return stopAll(this.#always);
-    const left = await this.#worker.stop(drainMs);
-    if (left > 0) await this.#worker.stop(LAST_GRACE_MS);
-    await this.#recorded();
-    // only now: a draining worker still has to send heartbeats, or its jobs are given to another
-    await stopAll([...this.#always, ...this.#rounds]);
-    this.#loop.stop();
-    await this.#membership.retire();
+    await stopAll(this.#feeding);
+    if (this.#working) {
+      const left = await this.#worker.drain(drainMs);
+      if (left > 0) await this.#worker.drain(LAST_GRACE_MS);
+      await this.#recorded();
+    }
+    await stopAll(this.#watching);
+    // only now: a worker that drains still has to say that it lives, or its jobs are given to another
+    if (this.#working) await stopAll(this.#keeping);
   }
 
   async #beat(): Promise<void> {
@@ -311,8 +289,4 @@ export class Engine {
     await Promise.race([this.#commits.drained(), patience]);
     giveUp();
   }
-}
-
-async function stopAll(rhythms: readonly Rhythm[]): Promise<void> {
-  await Promise.all(rhythms.map((rhythm) => rhythm.stop()));
 }

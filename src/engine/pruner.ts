@@ -1,36 +1,47 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../core/clock.ts";
 import type { Pruned } from "../observe/events.ts";
 import type { Instrument } from "../observe/instrument.ts";
 import type { PrunedBatch } from "../store/retention.ts";
 import type { Store } from "../store/store.ts";
+import type { Part } from "./part.ts";
+import { Rhythm } from "./rhythm.ts";
 
 /** Small enough that a batch holds the database for a few milliseconds, with room for other work between two. */
 const BATCH = 50;
 const PAUSE_MS = 10;
+const EVERY_MS = 60_000;
 
 export interface RetentionPeriods {
   readonly jobsMs: number;
 }
 
 /** Deletes what is past its retention. */
-export class Pruner {
+export class Pruner implements Part {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #instrument: Instrument;
   readonly #jobsMs: number;
+  readonly #rhythm: Rhythm;
   #running = false;
   #stopped = false;
+  #endPause = () => {};
 
   constructor(store: Store, clock: Clock, instrument: Instrument, { jobsMs }: RetentionPeriods) {
     this.#store = store;
     this.#clock = clock;
     this.#instrument = instrument;
     this.#jobsMs = jobsMs;
+    this.#rhythm = new Rhythm(clock, instrument, EVERY_MS, () => this.run());
   }
 
-  stop(): void {
+  start(): void {
+    this.#rhythm.start();
+  }
+
+  async stop(): Promise<void> {
     this.#stopped = true;
+    this.#endPause();
+    await this.#rhythm.stop();
   }
 
   /** Deletes everything that is due, batch by batch; a second call meanwhile does nothing. */
@@ -56,7 +67,7 @@ export class Pruner {
       const batch = await prune(last);
       last = batch.last;
       this.#tell(what, batch.pruned);
-      if (last !== null) await sleep(PAUSE_MS);
+      if (last !== null) await this.#pause();
     } while (last !== null && !this.#stopped);
   }
 
@@ -65,8 +76,19 @@ export class Pruner {
     while (deleted === BATCH && !this.#stopped) {
       deleted = await prune();
       this.#tell(what, deleted);
-      if (deleted === BATCH) await sleep(PAUSE_MS);
+      if (deleted === BATCH) await this.#pause();
     }
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#clock.after(PAUSE_MS, resolve);
+      this.#endPause = () => {
+        cancel();
+        resolve();
+      };
+      if (this.#stopped) this.#endPause();
+    });
   }
 
   #tell(what: Pruned["what"], count: number): void {

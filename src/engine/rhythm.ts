@@ -1,8 +1,9 @@
 import type { Cancel, Clock } from "../core/clock.ts";
 import type { Instrument } from "../observe/instrument.ts";
+import type { Part } from "./part.ts";
 
 /** Does something at regular intervals; rounds never overlap, and a failed one is reported. */
-export class Rhythm {
+export class Rhythm implements Part {
   readonly #clock: Clock;
   readonly #instrument: Instrument;
   readonly #everyMs: number;

@@ -1,15 +1,17 @@
 import type { Cancel, Clock } from "../core/clock.ts";
+import type { Part } from "./part.ts";
 
 /** From one look to the next, in milliseconds: most callers commit quickly, and the regular look finds the rest. */
 const GAPS_MS = [5, 15, 40, 90, 250];
 
 /** Looks a few times, at growing intervals, for something that will happen soon and that nothing announces. */
-export class SoonLook {
+export class SoonLook implements Part {
   readonly #clock: Clock;
   readonly #look: () => void;
   #step = 0;
   #lookAt = Number.POSITIVE_INFINITY;
   #cancel: Cancel = () => {};
+  #stopped = false;
 
   constructor(clock: Clock, look: () => void) {
     this.#clock = clock;
@@ -18,11 +20,22 @@ export class SoonLook {
 
   /** Something is expected from now on. However often this is called, there is one look at a time. */
   expect(): void {
+    if (this.#stopped) return;
     this.#step = 0;
     const [firstMs = 0] = GAPS_MS;
     if (this.#lookAt <= this.#clock.now() + firstMs) return; // or calls that keep coming would put it off for ever
     this.#cancel();
     this.#next();
+  }
+
+  start(): void {
+    this.#stopped = false;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancel();
+    this.#lookAt = Number.POSITIVE_INFINITY;
   }
 
   #next(): void {

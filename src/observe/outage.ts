@@ -36,7 +36,7 @@ export class Outage {
     });
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     this.#stopped = true;
     this.#unsubscribe();
     this.#cancel();

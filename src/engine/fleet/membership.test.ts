@@ -15,7 +15,7 @@ import { RecordedLog } from "../test-kit/recorded-log.ts";
 import { BLOCKED_PATIENCE_MS } from "./liveness.ts";
 import { DEAD_AFTER_MS, HEARTBEAT_MS, Membership } from "./membership.ts";
 
-const FACTS = () => ({ concurrency: 64, slotsHeld: 0, version: "1.0.0", tasks: ["controlled"] });
+const FACTS = { concurrency: 64, version: "1.0.0" };
 
 /** Starts at the real time, which is what a process's own age is measured in. */
 async function setUp(context: TestContext) {
@@ -140,7 +140,7 @@ test("a worker that cannot reach the database as it leaves says so, and leaves",
   const away = overlaid(store, {
     workers: { retire: () => Promise.reject(new StoreUnavailableError("gone")) },
   });
-  await new Membership(away, clock, log.instrument, FACTS).retire();
+  await new Membership(away, clock, log.instrument, FACTS).stop();
   assert.match(log.lines.join("\n"), /^error: this worker could not give back what it holds;/);
 });
 

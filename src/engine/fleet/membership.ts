@@ -2,9 +2,11 @@ import type { Clock } from "../../core/clock.ts";
 import { StoreUnavailableError } from "../../core/errors.ts";
 import { newId } from "../../core/id.ts";
 import type { Loss } from "../../core/transition.ts";
+import type { Unsubscribe } from "../../observe/channel.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type { Store } from "../../store/store.ts";
 import type { WorkerRecord } from "../../store/worker-record.ts";
+import type { Part } from "../part.ts";
 import { Fleet } from "./fleet.ts";
 import { lossOf, MACHINE, workersHere } from "./liveness.ts";
 
@@ -20,22 +22,26 @@ const DEAF_AFTER_MS = DEAD_AFTER_MS / 2;
 const PATIENCE_MS = 3 * HEARTBEAT_MS;
 
 /** What a worker says about itself. */
-export type WorkerFacts = Pick<WorkerRecord, "concurrency" | "version" | "tasks" | "slotsHeld">;
+export type WorkerFacts = Pick<WorkerRecord, "concurrency" | "version">;
 
 /** One worker among those of the store: who it is, that it is alive, and which others are not. */
-export class Membership {
+export class Membership implements Part {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #instrument: Instrument;
   readonly #id = newId("wrk");
   readonly #startedAt: number;
-  readonly #about: () => WorkerFacts;
+  readonly #about: WorkerFacts;
+  /** The names of the tasks that it handles. */
+  tasks: readonly string[] = [];
+  #slotsHeld = 0;
+  #subscribed: readonly Unsubscribe[] = [];
   #fleet: Fleet = new Fleet(this.#id);
   /** At its start it has missed nothing. */
   #lookedAt = Number.POSITIVE_INFINITY;
   #patientUntil = 0;
 
-  constructor(store: Store, clock: Clock, instrument: Instrument, about: () => WorkerFacts) {
+  constructor(store: Store, clock: Clock, instrument: Instrument, about: WorkerFacts) {
     this.#about = about;
     this.#store = store;
     this.#clock = clock;
@@ -55,13 +61,28 @@ export class Membership {
       pid: process.pid,
       startedAt: this.#startedAt,
       deadline: this.#clock.now() + DEAD_AFTER_MS,
-      ...this.#about(),
+      tasks: this.tasks,
+      slotsHeld: this.#slotsHeld,
+      ...this.#about,
     };
   }
 
   /** Those that were alive at the last look. */
   get fleet(): Fleet {
     return this.#fleet;
+  }
+
+  /** Lets the others know of this worker, and from then on how many of its slots are held. */
+  async start(): Promise<void> {
+    const heldNow = ({ held }: { readonly held: number }) => {
+      this.#slotsHeld = held;
+      void this.announce().catch(() => {}); // the next claim tells it too
+    };
+    this.#subscribed = [
+      this.#instrument["slot.held"].subscribe(heldNow),
+      this.#instrument["slot.freed"].subscribe(heldNow),
+    ];
+    await this.announce();
   }
 
   /** Lets the others know of this worker. */
@@ -76,7 +97,8 @@ export class Membership {
   }
 
   /** Gives its leases back and leaves. It leaves even if the database is away: the others then find it dead. */
-  async retire(): Promise<void> {
+  async stop(): Promise<void> {
+    for (const unsubscribe of this.#subscribed) unsubscribe();
     workersHere.delete(this.#id);
     try {
       await this.#store.workers.retire(this.#id, this.#clock.now());

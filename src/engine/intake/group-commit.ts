@@ -64,7 +64,7 @@ export class GroupCommit {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #instrument: Instrument;
-  readonly #claimant: Claimant;
+  #claimant: Claimant | undefined;
   readonly #arrivals = new Arrivals();
   #settlements: Waiting<Settlement, boolean>[] = [];
   /** The latest of each lease, by fencing token. Nobody waits for these, and none is worth trying again. */
@@ -82,10 +82,14 @@ export class GroupCommit {
   #paused = false;
   #idle: (() => void)[] = [];
 
-  constructor(store: Store, clock: Clock, instrument: Instrument, claimant: Claimant) {
+  constructor(store: Store, clock: Clock, instrument: Instrument) {
     this.#store = store;
     this.#clock = clock;
     this.#instrument = instrument;
+  }
+
+  /** Claims for this one, from now on. */
+  claimFor(claimant: Claimant): void {
     this.#claimant = claimant;
   }
 
@@ -172,7 +176,7 @@ export class GroupCommit {
     if (this.#arrivals.length > 0) this.#woken = true;
     const settlements = this.#paused ? [] : this.#settlements;
     // how much room is left is known only once the last claim has been taken
-    const claim = this.#paused || this.#claiming ? undefined : this.#claimant.claimRequest();
+    const claim = this.#paused || this.#claiming ? undefined : this.#claimant?.claimRequest();
     if (this.#claiming) this.#claimMissed = true;
     if (claim) this.#claiming = true;
     const progress = this.#paused ? [] : [...this.#progress.values()];
@@ -247,7 +251,7 @@ export class GroupCommit {
     }
     this.#tellOfNew(enqueues, submissions, done);
     this.#tellOfProgress(progress);
-    if (done.claimed.length > 0) this.#claimant.take(done.claimed);
+    if (done.claimed.length > 0) this.#claimant?.take(done.claimed);
     if (done.passedOver) this.wake();
     if (done.unfinished) this.#clock.after(GO_ON_MS, () => this.wake());
   }

@@ -6,6 +6,7 @@ import type { Instrument } from "../../observe/instrument.ts";
 import type { NewJob } from "../../store/queue.ts";
 import type { Schedule } from "../../store/shelves/schedules.ts";
 import type { Store } from "../../store/store.ts";
+import type { Part } from "../part.ts";
 
 /** A run that is no later than this was not missed: the process was busy, or starting. */
 const IN_TIME_MS = 60_000;
@@ -35,7 +36,7 @@ export function nextRun(cron: string, timeZone: string, after: number): number |
  * Fires schedules when they fall due: one timer, set to the next of them. Every process tries, and the store lets one win, so a
  * schedule fires once however many declare it.
  */
-export class Scheduler {
+export class Scheduler implements Part {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #instrument: Instrument;

@@ -3,7 +3,8 @@ import { failedBy } from "../../core/failed-by.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type { Log, LogFields } from "../../observe/log.ts";
-import type { LeasedJob, ProgressReport } from "../../store/queue.ts";
+import type { LeasedJob } from "../../store/queue.ts";
+import type { GroupCommit } from "../intake/group-commit.ts";
 import type { EventContent, RunContext, Task } from "../task.ts";
 import type { EventContents, Missing } from "./event-contents.ts";
 import { HandlerContext } from "./handler-context.ts";
@@ -16,7 +17,7 @@ export interface RunParts {
   /** For the handler. */
   readonly log: Log;
   readonly instrument: Instrument;
-  readonly progressed: (report: ProgressReport) => void;
+  readonly commits: Pick<GroupCommit, "progress">;
   readonly events: Pick<EventContents, "of">;
 }
 
@@ -116,7 +117,7 @@ class Context extends HandlerContext implements RunContext {
   readonly attempt: number;
   event: EventContent | undefined;
   readonly #job: LeasedJob;
-  readonly #parts: Pick<RunParts, "clock" | "progressed">;
+  readonly #parts: Pick<RunParts, "clock" | "commits">;
   #reporter: ProgressReporter | undefined;
   #ended = false;
 
@@ -144,7 +145,9 @@ class Context extends HandlerContext implements RunContext {
   }
 
   #report(): ProgressReporter {
-    const { clock, progressed } = this.#parts;
-    return new ProgressReporter(clock, this.log, (progress) => progressed({ lease: this.#job, progress }));
+    const { clock, commits } = this.#parts;
+    return new ProgressReporter(clock, this.log, (progress) =>
+      commits.progress({ lease: this.#job, progress }),
+    );
   }
 }

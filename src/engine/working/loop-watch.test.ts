@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ManualClock } from "../../core/clock.ts";
 import type { LeasedJob } from "../../store/queue.ts";
 import { newJob, setUp as setUpEngine } from "../test-kit/engine-under-test.ts";
 import { RecordedLog } from "../test-kit/recorded-log.ts";
@@ -19,7 +20,7 @@ function setUp(running: readonly LeasedJob[] = [leased()]) {
   const time = { now: 50_000 };
   const watch = new LoopWatch(
     log.instrument,
-    EVERY,
+    new ManualClock(),
     LEASE,
     () => running,
     () => time.now,

@@ -1,18 +1,22 @@
+import type { Clock } from "../../core/clock.ts";
 import type { Unsubscribe } from "../../observe/channel.ts";
 import type { JobInHand } from "../../observe/events.ts";
 import type { Instrument } from "../../observe/instrument.ts";
+import type { Part } from "../part.ts";
+import { Rhythm } from "../rhythm.ts";
 
 /** Blocked this long, a heartbeat is late; past the lease, the jobs are given to others. */
 export const WORTH_A_WARNING_MS = 5_000;
 const MOST_NAMED = 5;
+const EVERY_MS = 1_000;
 
 /**
  * Notices handlers that block the event loop: while they do, no heartbeat is sent, no timeout fires, and other jobs stand still.
  * A late tick means that something blocked; what ran meanwhile is named.
  */
-export class LoopWatch {
+export class LoopWatch implements Part {
   readonly #instrument: Instrument;
-  readonly #everyMs: number;
+  readonly #rhythm: Rhythm;
   readonly #leaseMs: number;
   readonly #running: () => readonly JobInHand[];
   readonly #now: () => number;
@@ -23,13 +27,13 @@ export class LoopWatch {
 
   constructor(
     instrument: Instrument,
-    everyMs: number,
+    clock: Clock,
     leaseMs: number,
     running: () => readonly JobInHand[],
     now: () => number = () => performance.now(),
   ) {
     this.#instrument = instrument;
-    this.#everyMs = everyMs;
+    this.#rhythm = new Rhythm(clock, instrument, EVERY_MS, async () => this.tick());
     this.#leaseMs = leaseMs;
     this.#running = running;
     this.#now = now;
@@ -41,13 +45,15 @@ export class LoopWatch {
       this.#instrument["handler.ended"].subscribe((job) => this.#noteEnd(job)),
     ];
     this.tick(); // or blocking by the first handlers would not be noticed
+    this.#rhythm.start();
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     for (const unsubscribe of this.#subscribed) unsubscribe();
+    await this.#rhythm.stop();
   }
 
-  /** Call it every `everyMs`. */
+  /** Called every second. */
   tick(): void {
     const now = this.#now();
     const blockedMs = this.#lateMs(now);
@@ -69,7 +75,7 @@ export class LoopWatch {
   }
 
   #lateMs(now: number): number {
-    return Math.round(now - (this.#lastTick ?? now) - this.#everyMs);
+    return Math.round(now - (this.#lastTick ?? now) - EVERY_MS);
   }
 
   #warn(blockedMs: number, running: readonly JobInHand[]): void {

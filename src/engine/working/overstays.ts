@@ -10,16 +10,12 @@ export class Overstays {
   readonly #clock: Clock;
   readonly #instrument: Instrument;
   readonly #watched = new Set<AttemptRun>();
+  /** Slots that have been held so for long. */
   #held = 0;
 
   constructor(clock: Clock, instrument: Instrument) {
     this.#clock = clock;
     this.#instrument = instrument;
-  }
-
-  /** Slots that have been held so for long. */
-  get held(): number {
-    return this.#held;
   }
 
   /** Its attempt is over. */

@@ -3,7 +3,7 @@ import { messageOf, shortened } from "../../core/errors.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import { afterAttempt } from "../../core/transition.ts";
 import type { Instrument } from "../../observe/instrument.ts";
-import type { Settlement } from "../../store/queue.ts";
+import type { GroupCommit } from "../intake/group-commit.ts";
 import type { Task } from "../task.ts";
 import type { AttemptRun } from "./attempt.ts";
 import { tellOfResult } from "./results.ts";
@@ -12,8 +12,7 @@ export interface RecorderParts {
   readonly clock: Clock;
   readonly instrument: Instrument;
   readonly random: () => number;
-  /** False when the lease was no longer this worker's. */
-  readonly settle: (settlement: Settlement) => Promise<boolean>;
+  readonly commits: Pick<GroupCommit, "settle">;
 }
 
 /** Records what runs came to. */
@@ -36,13 +35,13 @@ export class Recorder {
   }
 
   async #settle(task: Task, { job, startedAt }: AttemptRun, told: Outcome): Promise<void> {
-    const { clock, instrument, random, settle } = this.#parts;
+    const { clock, instrument, random, commits } = this.#parts;
     const now = clock.now();
     const outcome = told.kind === "failed" ? { ...told, error: shortened(told.error) } : told;
     const transition = afterAttempt(job, startedAt, outcome, task.retryPolicy(job), now, random);
     const settlement = { lease: job, transition };
     try {
-      const isRecorded = await settle(settlement);
+      const isRecorded = await commits.settle(settlement);
       tellOfResult(instrument, settlement, outcome, Math.max(0, now - startedAt), isRecorded);
     } catch (error) {
       const about = { job: job.id, attempt: job.attempts };

@@ -1,13 +1,15 @@
 import { ConfigurationError } from "../../core/errors.ts";
 import type { Log } from "../../observe/log.ts";
-import type { ClaimRequest, LeasedJob, ProgressReport } from "../../store/queue.ts";
+import type { ClaimRequest, LeasedJob } from "../../store/queue.ts";
 import type { Store } from "../../store/store.ts";
-import type { WorkerRecord } from "../../store/worker-record.ts";
 import type { Fleet } from "../fleet/fleet.ts";
+import type { Membership } from "../fleet/membership.ts";
+import type { GroupCommit } from "../intake/group-commit.ts";
 import { LaneLimiter } from "../lanes/lane-limiter.ts";
 import { Lanes } from "../lanes/lanes.ts";
 import { MOST_AHEAD, Pace } from "../lanes/pace.ts";
 import { RateTimers } from "../lanes/rate-timers.ts";
+import { Rhythm } from "../rhythm.ts";
 import type { Task } from "../task.ts";
 import { AttemptRun } from "./attempt.ts";
 import {
@@ -31,15 +33,14 @@ export interface WorkerOptions extends RecorderParts {
   readonly concurrency: number;
   /** For handlers. */
   readonly log: Log;
-  /** Who it is, with the deadline that its leases get now. */
-  readonly record: () => WorkerRecord;
-  /** Something changed that may let it claim. */
-  readonly wake: () => void;
-  readonly progress: (report: ProgressReport) => void;
+  /** Who it is, with the deadline that its leases get now, and which tasks it is known to handle. */
+  readonly membership: Pick<Membership, "record" | "tasks">;
+  /** What it claims through, and records results and progress. */
+  readonly commits: Pick<GroupCommit, "wake" | "settle" | "progress" | "claimFor">;
 }
 
 /**
- * Runs claimed jobs in a number of slots. It claims ahead, so that a slot never waits for the database.
+ * Runs claimed jobs in a number of slots. Of lanes with quick jobs it claims ahead, so that their slots never wait for the database.
  *
  *     claimed ─▶ waiting ─(slot and lane free)─▶ running ─(outcome)─▶ settling ─▶ gone
  *
@@ -48,7 +49,6 @@ export interface WorkerOptions extends RecorderParts {
 export class Worker {
   readonly #options: WorkerOptions;
   readonly #tasks: Map<string, Task>;
-  #taskNames: readonly string[];
   #fleet: Fleet | undefined;
   readonly #pace = new Pace();
   readonly #lanes: Lanes;
@@ -68,6 +68,8 @@ export class Worker {
   #asked = 0;
   #askedAt = 0;
   #settling = 0;
+  readonly #wake = () => this.#options.commits.wake();
+  readonly #staleRhythm: Rhythm;
   #freeSlots: number;
   #claiming = false;
   /** The drain time is over; what still runs was told to stop. */
@@ -77,14 +79,17 @@ export class Worker {
   constructor(options: WorkerOptions) {
     this.#options = options;
     this.#tasks = new Map(options.tasks.map((task) => [task.name, task]));
-    this.#taskNames = [...this.#tasks.keys()];
+    options.membership.tasks = [...this.#tasks.keys()];
     this.#freeSlots = options.concurrency;
     const laneSlots = Math.min(LANE_CONCURRENCY, Math.ceil(options.concurrency / 2));
     this.#lanes = new Lanes(laneSlots, new LaneLimiter(), this.#pace);
-    const { store, clock, instrument, wake } = options;
+    const { store, clock, instrument } = options;
+    const wake = this.#wake;
     this.#events = new EventContents(store.events);
     this.#overstays = new Overstays(clock, instrument);
     this.#recorder = new Recorder(options);
+    this.#staleRhythm = new Rhythm(clock, instrument, LONGEST_WAIT_MS, async () => this.#leaveStale());
+    options.commits.claimFor(this);
     const goOn = () => {
       this.#fillSlots();
       wake();
@@ -120,18 +125,12 @@ export class Worker {
     if (this.#tasks.has(task.name))
       throw new ConfigurationError(`the task ${task.name} is handled here already`);
     this.#tasks.set(task.name, task);
-    this.#taskNames = [...this.#tasks.keys()];
+    this.#options.membership.tasks = [...this.#tasks.keys()];
     if (this.#missing.delete(task.name)) this.#lanes.returnToAll();
-    const { limiter } = this.#lanes;
     for (const job of this.#hand.waiting)
-      if (job.task === task.name) limiter.learn(job.lane, task, this.#options.clock.now());
+      if (job.task === task.name) this.#learn(job.lane, task, this.#options.clock.now());
     this.#fillSlots();
-    this.#options.wake();
-  }
-
-  /** What it handles. */
-  get taskNames(): readonly string[] {
-    return this.#taskNames;
+    this.#wake();
   }
 
   /** Whether it has to do with limits that workers share. */
@@ -147,12 +146,7 @@ export class Worker {
     limiter.fleet = fleet;
     for (const lane of limiter.lanes()) this.#rateTimers.await(lane);
     this.#keepToLimits();
-    if (limiter.isNeeded) this.#options.wake();
-  }
-
-  /** Slots that are held by handlers which do not end. */
-  get held(): number {
-    return this.#overstays.held;
+    if (limiter.isNeeded) this.#wake();
   }
 
   running(): LeasedJob[] {
@@ -166,11 +160,12 @@ export class Worker {
 
   start(): void {
     this.#claiming = true;
-    this.#options.wake();
+    this.#staleRhythm.start();
+    this.#wake();
   }
 
   claimRequest(): ClaimRequest | undefined {
-    const { concurrency, clock, record } = this.#options;
+    const { concurrency, clock, membership } = this.#options;
     const now = clock.now();
     // not those of handlers that outstay their attempts: who knows for how long
     const slots = this.#freeSlots + this.#running.size;
@@ -183,7 +178,7 @@ export class Worker {
     // while every slot is busy a claim waits until it is worth its statements
     const least = this.#freeSlots > 0 ? 1 : concurrency / 4;
     if (!this.#claiming || limit < least || maxBytes <= 0 || this.#isolation.isClosed) return undefined;
-    return { worker: record(), limit, maxBytes, room: this.#lanes.room(now, this.#freeSlots) };
+    return { worker: membership.record(), limit, maxBytes, room: this.#lanes.room(now, this.#freeSlots) };
   }
 
   take(jobs: readonly LeasedJob[]): void {
@@ -208,7 +203,7 @@ export class Worker {
       this.#makeRoom();
       this.#leaveSlow();
       // of lanes that may not begin more, perhaps, while others would
-      if (this.#freeSlots > 0 && jobs.length >= this.#asked && !this.#isCautious) this.#options.wake();
+      if (this.#freeSlots > 0 && jobs.length >= this.#asked && !this.#isCautious) this.#wake();
     } else void this.#hand.giveBack(() => true); // claimed by a commit that was under way at stop()
   }
 
@@ -232,8 +227,10 @@ export class Worker {
   }
 
   /** Claims nothing more and gives back what has not begun; resolves when nothing runs, or after `drainMs`. How many still run. */
-  async stop(drainMs: number): Promise<number> {
+  async drain(drainMs: number): Promise<number> {
     this.#claiming = false;
+    await this.#rateTimers.stop();
+    await this.#staleRhythm.stop();
     await this.#hand.giveBack(() => true);
     if (!this.isIdle) {
       await new Promise<void>((resolve) => {
@@ -283,14 +280,12 @@ export class Worker {
     const { waiting } = this.#hand;
     this.#isCautious = waiting.some(({ task }) => !this.#hasRoomFor(task));
     // more of the kind may be what the next claim finds
-    const later = this.#isCautious
-      ? () => this.#options.clock.after(CAUTION_MS, this.#options.wake)
-      : undefined;
+    const later = this.#isCautious ? () => this.#options.clock.after(CAUTION_MS, this.#wake) : undefined;
     if (waiting.length > 0) this.#giveBackBeyond((lane) => this.#lanes.mayWaitForSlots(lane), later);
   }
 
-  /** To be called every second or so: what was to begin soon, and did not, goes back. */
-  leaveStale(): void {
+  /** What was to begin soon, and did not, goes back. */
+  #leaveStale(): void {
     const stale = new Set(this.#hand.waitingFor(LONGEST_WAIT_MS));
     for (const { lane } of stale) this.#pace.waitedInVain(lane);
     if (stale.size > 0) this.#giveBackAll((job) => stale.has(job));
@@ -308,7 +303,7 @@ export class Worker {
    * they go back. Were all of their lane to, two programs that share a lane could give back for ever what the other knows.
    */
   #leaveToOthers(): void {
-    const { clock, wake, instrument } = this.#options;
+    const { clock, instrument } = this.#options;
     const isUnknown = ({ task }: LeasedJob) => !this.#tasks.has(task);
     const known = new Set(this.#hand.waiting.filter((job) => !isUnknown(job)).map(({ lane }) => lane));
     for (const { task, lane } of this.#hand.waiting.filter(isUnknown)) {
@@ -318,14 +313,14 @@ export class Worker {
       this.#missing.add(task);
       instrument["task.missing"].publish({ task });
     }
-    clock.after(UNKNOWN_REST_MS + 1, wake);
+    clock.after(UNKNOWN_REST_MS + 1, this.#wake);
     this.#giveBackAll(isUnknown);
   }
 
   async #run(job: LeasedJob): Promise<void> {
     const task = this.#tasks.get(job.task);
     if (!task) return; // only what is handled here is begun
-    const { clock, log, instrument, progress } = this.#options;
+    const { clock, log, instrument, commits } = this.#options;
     this.#freeSlots--;
     if (task.pool) task.pool.taken++;
     this.#learn(job.lane, task, clock.now()); // it may have been forgotten since the claim
@@ -333,7 +328,7 @@ export class Worker {
     if (task.laneLimits) this.#rateTimers.await(job.lane);
     const { "job.begun": begun } = instrument;
     if (begun.isHeard) begun.publish(job);
-    const parts = { clock, log, instrument, progressed: progress, events: this.#events };
+    const parts = { clock, log, instrument, commits, events: this.#events };
     const run = new AttemptRun(task, job, parts);
     this.#running.set(job.token, run);
     void run.handlerEnded.then((outcome) => {
@@ -345,7 +340,7 @@ export class Worker {
       this.#fillSlots();
       this.#keepToLimits();
       // one that outlived its attempt: nothing else tells that its slot, and its lane, have room again
-      if (!this.#running.has(job.token)) this.#options.wake();
+      if (!this.#running.has(job.token)) this.#wake();
     });
     const outcome = await run.outcome;
     this.#running.delete(job.token);
@@ -366,10 +361,10 @@ export class Worker {
 
   /** The lane's jobs that wait here go back, or they would keep slots' worth of claims from other lanes. */
   #rest(lane: string, ms: number): void {
-    const { clock, wake, instrument } = this.#options;
+    const { clock, instrument } = this.#options;
     instrument["lane.rested"].publish({ lane, ms });
     this.#lanes.rest(lane, clock.now() + ms);
-    clock.after(ms + 1, wake);
+    clock.after(ms + 1, this.#wake);
     this.#giveBackAll((waiting) => waiting.lane === lane);
   }
 
@@ -383,7 +378,7 @@ export class Worker {
     }, then);
   }
 
-  #giveBackAll(isExcess: (job: LeasedJob) => boolean, then = this.#options.wake): void {
+  #giveBackAll(isExcess: (job: LeasedJob) => boolean, then = this.#wake): void {
     const goesBack = (job: LeasedJob) => isExcess(job) && !this.#isolation.isChosen(job);
     void this.#hand.giveBack(goesBack).then((some) => some && then());
   }
