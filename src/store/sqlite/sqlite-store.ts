@@ -10,12 +10,11 @@ import { Upkeep } from "./prune.ts";
 import { Claims } from "./queue/claim.ts";
 import { Enqueues } from "./queue/enqueue.ts";
 import { Fires } from "./queue/fire.ts";
-import { FreshJobs } from "./queue/fresh-jobs.ts";
 import { Groups } from "./queue/groups.ts";
 import { IdempotencyKeys } from "./queue/idempotency.ts";
-import { JobRows } from "./queue/job-rows.ts";
 import { Leases } from "./queue/leases.ts";
 import { LiveKeys } from "./queue/live-keys.ts";
+import { NewJobs } from "./queue/new-jobs.ts";
 import { Parked } from "./queue/parked.ts";
 import { Promotion } from "./queue/promote.ts";
 import { Queue } from "./queue/queue.ts";
@@ -27,11 +26,12 @@ import { TiedJobs } from "./queue/tied-jobs.ts";
 import { Transactions } from "./queue/transactions.ts";
 import { Watch } from "./queue/watch.ts";
 import { Workers } from "./queue/workers.ts";
-import { Changes } from "./records/by-hand.ts";
+import { Cancellation } from "./records/cancel.ts";
 import { FactFinder } from "./records/facts.ts";
 import { LaneJobs } from "./records/lane-jobs.ts";
 import { ReadThread } from "./records/read-thread.ts";
 import { Records } from "./records/records.ts";
+import { RerunByHand } from "./records/rerun.ts";
 import { TransferJobs } from "./records/transfer-jobs.ts";
 import { Room } from "./room.ts";
 
@@ -49,13 +49,12 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const leases = new Leases(db, workers);
   const queued = new Queued(db);
   const parked = new Parked(db, queued);
-  const rows = new JobRows(db);
   const liveKeys = new LiveKeys(db);
-  const fresh = new FreshJobs(rows, liveKeys, queued);
-  const groups = new Groups(db, fresh);
-  const tied = new TiedJobs(db, liveKeys, groups, fresh);
+  const newJobs = new NewJobs(db, liveKeys, queued);
+  const groups = new Groups(db, newJobs);
+  const tied = new TiedJobs(db, liveKeys, groups, newJobs);
   const idempotency = new IdempotencyKeys(db);
-  const enqueues = new Enqueues(rows, liveKeys, queued, leases, idempotency);
+  const enqueues = new Enqueues(newJobs, leases, idempotency);
   const settlements = new Settlements(db, queued, parked, leases, tied);
   const session = new ShelfSession(db);
   const room = new Room(db);
@@ -71,7 +70,9 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     transactions: new Transactions(db, options.maxBytes),
     watch: new Watch(db),
   });
-  const fires = new Fires(db, fresh);
+  const fires = new Fires(db, newJobs);
+  const reruns = new RerunByHand(db, records, queued, settlements, tied);
+  const cancellation = new Cancellation(db, records, leases, settlements, tied);
   return {
     ...shelvesOn(session, (firing, now) => fires.fire(firing, now)),
     clock: systemClock,
@@ -81,7 +82,12 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     records,
     groups,
     parking: parked,
-    byHand: new Changes(db, records, queued, leases, settlements, tied),
+    byHand: {
+      rerun: (jobId, now) => reruns.rerun(jobId, now),
+      rerunMany: (filter, limit, now) => reruns.rerunMany(filter, limit, now),
+      runNow: (jobId, now) => reruns.runNow(jobId, now),
+      cancel: (jobId, now) => cancellation.cancel(jobId, now),
+    },
     workers: new Register(db, workers, leases, settlements, tied),
     retention: new Upkeep(db, laneJobs),
     transfer: new Transfers(session, new TransferJobs(db)),

@@ -4,7 +4,7 @@ import type { Ended } from "../../../core/transition.ts";
 import type { Group, GroupRecords } from "../../job-records.ts";
 import type { NewGroup } from "../../queue.ts";
 import type { Database, Statement } from "../driver/database.ts";
-import type { FreshJobs } from "./fresh-jobs.ts";
+import type { NewJobs } from "./new-jobs.ts";
 
 interface GroupRow {
   readonly id: string;
@@ -21,16 +21,16 @@ interface GroupRow {
 /** Counts how many of a group's jobs have ended, and queues its follow-up when all have for the first time. */
 export class Groups implements GroupRecords {
   readonly #db: Database;
-  readonly #fresh: FreshJobs;
+  readonly #newJobs: NewJobs;
   readonly #insert: Statement;
   readonly #get: Statement<GroupRow>;
   readonly #count: Readonly<Record<Ended["status"], Statement<GroupRow>>>;
   readonly #settle: Statement;
   readonly #reopen: Readonly<Record<"failed" | "cancelled", Statement>>;
 
-  constructor(db: Database, fresh: FreshJobs) {
+  constructor(db: Database, newJobs: NewJobs) {
     this.#db = db;
-    this.#fresh = fresh;
+    this.#newJobs = newJobs;
     this.#insert = db.prepare(`
       insert into groups (id, on_settled, total, pending, succeeded, failed, cancelled, created_at)
       values (?1, ?2, ?3, ?3, 0, 0, 0, ?4)`);
@@ -72,6 +72,6 @@ export class Groups implements GroupRecords {
     this.#settle.run(now, row.id);
     const { id: groupId, total, succeeded, failed, cancelled } = row;
     const followUp = JSON.parse(row.on_settled) as FollowUp; // only `add` writes it
-    this.#fresh.queue(followUpJob(followUp, { groupId, total, succeeded, failed, cancelled }, now), now);
+    this.#newJobs.make(followUpJob(followUp, { groupId, total, succeeded, failed, cancelled }, now), now);
   }
 }

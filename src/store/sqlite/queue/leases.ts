@@ -2,7 +2,7 @@ import type { Held } from "../../../core/transition.ts";
 import type { ClaimRound } from "../../claim-round.ts";
 import type { LeasedJob, ProgressReport } from "../../queue.ts";
 import type { Database, Statement } from "../driver/database.ts";
-import type { Live } from "./live.ts";
+import type { Live } from "./queued.ts";
 import type { Workers } from "./workers.ts";
 
 /**

@@ -1,6 +1,5 @@
 import type { Database, Statement } from "../driver/database.ts";
-import type { Live } from "./live.ts";
-import type { Queued } from "./queued.ts";
+import type { Live, Queued } from "./queued.ts";
 
 interface DueRow extends Live {
   readonly run_at: number;

@@ -1,9 +1,20 @@
 import type { Tries } from "../../../core/job.ts";
 import type { Database, Statement } from "../driver/database.ts";
-import type { Place } from "./live.ts";
 
 export const FIRST_TURN = 0;
 export const LATER_TURN = 1;
+
+/** Where a live job waits for its turn. */
+export interface Place {
+  readonly priority: number;
+  readonly lane: string;
+}
+
+/** What a live job carries through ready, scheduled and leases, as these tables name it. */
+export interface Live extends Tries, Place {
+  /** When a worker first took it. */
+  readonly started_at: number | null;
+}
 
 /** Puts live jobs where they wait: `ready` when due, `scheduled` until then. */
 export class Queued {

@@ -3,9 +3,8 @@ import { isEnd, type JobSucceeded, type Transition } from "../../../core/transit
 import type { Settlement } from "../../queue.ts";
 import type { Database, Statement } from "../driver/database.ts";
 import type { Leases } from "./leases.ts";
-import type { Place } from "./live.ts";
 import type { Parked } from "./parked.ts";
-import type { Queued } from "./queued.ts";
+import type { Place, Queued } from "./queued.ts";
 import type { TiedJob, TiedJobs } from "./tied-jobs.ts";
 
 /** Records attempts and moves their jobs on. */

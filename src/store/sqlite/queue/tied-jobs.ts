@@ -2,9 +2,9 @@ import { followUpJob, settledJob } from "../../../core/follow-up.ts";
 import { expiryOf, parseTies, type Ties } from "../../../core/ties.ts";
 import type { Ended, Transition } from "../../../core/transition.ts";
 import type { Database, Statement } from "../driver/database.ts";
-import type { FreshJobs } from "./fresh-jobs.ts";
 import type { Groups } from "./groups.ts";
 import type { LiveKeys } from "./live-keys.ts";
+import type { NewJobs } from "./new-jobs.ts";
 
 /** A job, and what it is tied to. */
 export interface TiedJob {
@@ -25,14 +25,14 @@ interface TiesRow {
 export class TiedJobs {
   readonly #keys: LiveKeys;
   readonly #groups: Groups;
-  readonly #fresh: FreshJobs;
+  readonly #newJobs: NewJobs;
   readonly #row: Statement<TiesRow>;
   readonly #expire: Statement;
 
-  constructor(db: Database, keys: LiveKeys, groups: Groups, fresh: FreshJobs) {
+  constructor(db: Database, keys: LiveKeys, groups: Groups, newJobs: NewJobs) {
     this.#keys = keys;
     this.#groups = groups;
-    this.#fresh = fresh;
+    this.#newJobs = newJobs;
     this.#row = db.prepare("select id, task, ties from jobs where seq = ?");
     this.#expire = db.prepare("update finished set expires_at = ? where job = ?");
   }
@@ -45,12 +45,12 @@ export class TiedJobs {
   /** To be called once its row stands in `finished`. */
   ended(job: TiedJob, ties: Ties, transition: Transition<Ended>, now: number): void {
     const again = ties.key === undefined ? undefined : this.#keys.free(job.task, ties.key, job.handle, now);
-    if (again) this.#fresh.queue(again, now);
+    if (again) this.#newJobs.make(again, now);
     if (ties.groupId !== undefined) this.#groups.ended(ties.groupId, transition.next.status, now);
     const expiresAt = expiryOf(ties, now);
     if (expiresAt !== null) this.#expire.run(expiresAt, job.handle);
     if (ties.onSettled) {
-      this.#fresh.queue(followUpJob(ties.onSettled, settledJob(job, transition), now), now);
+      this.#newJobs.make(followUpJob(ties.onSettled, settledJob(job, transition), now), now);
     }
   }
 

@@ -7,12 +7,11 @@ import { ShelfSession } from "../driver/shelf-session.ts";
 import { SizeLimit } from "../driver/size-limit.ts";
 import { explain } from "../driver/sqlite-errors.ts";
 import { Enqueues } from "./enqueue.ts";
-import { FreshJobs } from "./fresh-jobs.ts";
 import { Groups } from "./groups.ts";
 import { IdempotencyKeys } from "./idempotency.ts";
-import { JobRows } from "./job-rows.ts";
 import { Leases } from "./leases.ts";
 import { LiveKeys } from "./live-keys.ts";
+import { NewJobs } from "./new-jobs.ts";
 import { Queued } from "./queued.ts";
 import { Submissions } from "./submissions.ts";
 import { Workers } from "./workers.ts";
@@ -64,12 +63,10 @@ export class Transactions {
 
   #prepare(connection: DatabaseSync): Prepared {
     const db = new Database(connection, this.#db.file);
-    const rows = new JobRows(db);
-    const liveKeys = new LiveKeys(db);
-    const queued = new Queued(db);
+    const newJobs = new NewJobs(db, new LiveKeys(db), new Queued(db));
     const idempotency = new IdempotencyKeys(db);
-    const enqueues = new Enqueues(rows, liveKeys, queued, new Leases(db, new Workers(db)), idempotency);
-    const groups = new Groups(db, new FreshJobs(rows, liveKeys, queued));
+    const enqueues = new Enqueues(newJobs, new Leases(db, new Workers(db)), idempotency);
+    const groups = new Groups(db, newJobs);
     const prepared = {
       enqueues,
       submissions: new Submissions(enqueues, groups, idempotency, new ShelfSession(db)),

@@ -1,13 +1,22 @@
 import { stringifyTies } from "../../../core/ties.ts";
 import type { NewJob } from "../../queue.ts";
 import type { Database, Statement } from "../driver/database.ts";
+import type { LiveKeys } from "./live-keys.ts";
+import type { Queued } from "./queued.ts";
+
+/** Before a job's first attempt. */
+const UNTRIED = { attempts: 0, failures: 0, losses: 0 } as const;
 
 /** Writes the rows of jobs: once each, and never again. */
-export class JobRows {
+export class NewJobs {
+  readonly #keys: LiveKeys;
+  readonly #queued: Queued;
   readonly #insert: Statement;
   readonly #insertWithOrigin: Statement;
 
-  constructor(db: Database) {
+  constructor(db: Database, keys: LiveKeys, queued: Queued) {
+    this.#keys = keys;
+    this.#queued = queued;
     const columns = "id, task, lane, priority, options, payload, max_attempts, created_at, ties";
     this.#insert = db.prepare(`insert into jobs (${columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
     this.#insertWithOrigin = db.prepare(`
@@ -15,8 +24,30 @@ export class JobRows {
       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   }
 
-  /** The job's key in all other tables. */
-  insert(job: NewJob): number {
+  /** The id of the live job that stands in for it, because it has its key. */
+  standIn(job: NewJob): string | undefined {
+    return job.ties?.key === undefined ? undefined : this.#keys.standIn(job);
+  }
+
+  /** Writes its row and takes its key, which nobody may have; its handle. It is still to be leased or queued. */
+  write(job: NewJob): number {
+    const handle = this.#insertRow(job);
+    if (job.ties?.key !== undefined) this.#keys.take(job.task, job.ties.key, handle);
+    return handle;
+  }
+
+  queue(handle: number, job: NewJob, now: number): void {
+    this.#queued.put(handle, job, UNTRIED, null, job.runAt, now);
+  }
+
+  /** Writes and queues a job that the database itself makes: a follow-up, or what a schedule brings. False when another stands in. */
+  make(job: NewJob, now: number): boolean {
+    if (this.standIn(job) !== undefined) return false;
+    this.queue(this.write(job), job, now);
+    return true;
+  }
+
+  #insertRow(job: NewJob): number {
     const { id, task, lane, priority, options, payload, maxAttempts, createdAt, origin } = job;
     const ties = stringifyTies(job.ties);
     if (!origin) {

@@ -1,15 +1,7 @@
-import {
-  afterCancel,
-  afterCancelOfRunning,
-  afterRerun,
-  canCancel,
-  canRerun,
-} from "../../../core/transition.ts";
-import type { ByHand, Changed, RerunBatch, RerunFilter } from "../../job-records.ts";
+import { afterRerun, canRerun } from "../../../core/transition.ts";
+import type { Changed, RerunBatch, RerunFilter } from "../../job-records.ts";
 import type { Database, Statement } from "../driver/database.ts";
-import { heldOf, type Leases } from "../queue/leases.ts";
-import type { Live } from "../queue/live.ts";
-import type { Queued } from "../queue/queued.ts";
+import type { Live, Place, Queued } from "../queue/queued.ts";
 import type { Settlements } from "../queue/settle.ts";
 import type { TiedJob, TiedJobs } from "../queue/tied-jobs.ts";
 import type { Records } from "./records.ts";
@@ -20,35 +12,24 @@ const ROWS_OF_BATCH = 1_000;
 
 const ENDED = { walked: "finished f", key: "f.job", joined: "cross join jobs j on j.seq = f.job" };
 
-/** Runs again, runs now, and cancels. */
-export class Changes implements ByHand {
+/** Queues jobs again that have ended, and sooner what waits. */
+export class RerunByHand {
   readonly #db: Database;
   readonly #records: Records;
   readonly #queued: Queued;
-  readonly #leases: Leases;
   readonly #settlements: Settlements;
   readonly #tied: TiedJobs;
   readonly #walks: Walks;
   readonly #leaveFinished: Statement<
     Pick<Live, "attempts" | "started_at"> & { status: "failed" | "cancelled" }
   >;
-  readonly #place: Statement<Pick<Live, "priority" | "lane">>;
-  readonly #leaveReady: Statement<Live>;
+  readonly #place: Statement<Place>;
   readonly #leaveScheduled: Statement<Live>;
-  readonly #leaveParked: Statement<Live>;
 
-  constructor(
-    db: Database,
-    records: Records,
-    queued: Queued,
-    leases: Leases,
-    settlements: Settlements,
-    tied: TiedJobs,
-  ) {
+  constructor(db: Database, records: Records, queued: Queued, settlements: Settlements, tied: TiedJobs) {
     this.#db = db;
     this.#records = records;
     this.#queued = queued;
-    this.#leases = leases;
     this.#settlements = settlements;
     this.#tied = tied;
     this.#walks = new Walks(db);
@@ -56,10 +37,10 @@ export class Changes implements ByHand {
       "delete from finished where job = ? returning attempts, started_at, status",
     );
     this.#place = db.prepare("select priority, lane from jobs where seq = ?");
-    const live = "priority, lane, attempts, failures, losses, started_at";
-    this.#leaveReady = db.prepare(`delete from ready where job = ? returning ${live}`);
-    this.#leaveScheduled = db.prepare(`delete from scheduled where job = ? returning ${live}`);
-    this.#leaveParked = db.prepare(`delete from parked where job = ? returning ${live}`);
+    this.#leaveScheduled = db.prepare(`
+      delete from scheduled
+      where job = ?
+      returning priority, lane, attempts, failures, losses, started_at`);
   }
 
   rerun(jobId: string, now: number): Promise<Changed | undefined> {
@@ -98,21 +79,6 @@ export class Changes implements ByHand {
     });
   }
 
-  cancel(jobId: string, now: number): Promise<Changed | undefined> {
-    return this.#db.write(() => {
-      const found = this.#records.find(jobId);
-      if (!found) return undefined;
-      const { key, status: from } = found;
-      const job = this.#tied.find(key);
-      if (job && from === "running") this.#cancelRunning(job, now);
-      if (job && from === "queued") {
-        const live = this.#leaveReady.get(key) ?? this.#leaveScheduled.get(key) ?? this.#leaveParked.get(key);
-        if (live) this.#settlements.write(job, live, live.started_at, afterCancel(live), now);
-      }
-      return { from, changed: canCancel(from) };
-    });
-  }
-
   /** The id of the live job whose having its key keeps it from coming back; then nothing is changed. */
   #requeue(job: TiedJob, now: number): string | undefined {
     const keyHolder = this.#tied.keyHolder(job);
@@ -123,15 +89,6 @@ export class Changes implements ByHand {
     this.#settlements.write(job, place, ended.started_at, afterRerun(ended, now), now);
     this.#tied.cameBack(job, ended.status);
     return undefined;
-  }
-
-  #cancelRunning(job: TiedJob, now: number): void {
-    const { handle } = job;
-    const lease = this.#leases.ofJob(handle);
-    if (!lease) return;
-    this.#leases.end(handle, lease.token);
-    const transition = afterCancelOfRunning(heldOf(lease), now);
-    this.#settlements.write(job, lease, lease.started_at, transition, now);
   }
 
   #toRerun(filter: RerunFilter, limit: number): { keys: number[]; last: number | undefined } {
