@@ -10,7 +10,7 @@ export type Unsubscribe = () => void;
  *     const { "job.accepted": accepted } = instrument;
  *     if (accepted.isHeard) accepted.publish({ … });
  *
- * That look takes less than a nanosecond, and nothing is made. Looking a name up in a Map or an object for each event took 15 to
+ * That look takes about a nanosecond, and nothing is made. Looking a name up in a Map or an object for each event took 15 to
  * 40 ns; node:diagnostics_channel costs as little, but is one for the whole process, where several Posthorns may be open, and throws
  * what a listener throws as an uncaught exception.
  */

@@ -51,7 +51,7 @@ test("of a lane that is not in hand, as many may be claimed ahead as of those th
   assert.equal(Math.floor(after(5, 20_000).aheadByDefault), 0);
 });
 
-test("it remembers a thousand lanes, those that ended last", () => {
+test("it remembers a thousand lanes, those that it learnt last", () => {
   const pace = new Pace();
   for (let n = 0; n <= 1_000; n++) pace.ended(`lane ${n}`, 1, NOW);
   assert.deepEqual([pace.aheadOfEach("lane 0"), pace.aheadOfEach("lane 1")], [0, 3]);

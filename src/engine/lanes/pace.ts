@@ -25,7 +25,7 @@ const MOST_REMEMBERED = 1_000;
  * soon. Webhooks of milliseconds never wait for the database; jobs of seconds are left to the first worker with a free slot.
  */
 export class Pace {
-  readonly #means = new Map<string, number>();
+  readonly #lanes = new Map<string, { meanMs: number }>();
   #meanOfAll: number | undefined;
   #claimMs = 0;
   /** Attempts that ended per millisecond, each counting less the longer ago it was. */
@@ -36,15 +36,18 @@ export class Pace {
   ended(lane: string, ms: number, now: number): void {
     const ofAll = this.#meanOfAll ?? ms;
     this.#meanOfAll = ofAll + WEIGHT_OF_ALL * (ms - ofAll);
-    const mean = this.#means.get(lane) ?? ms;
-    this.#remember(lane, mean + WEIGHT * (ms - mean));
+    const known = this.#lanes.get(lane);
+    if (known) known.meanMs += WEIGHT * (ms - known.meanMs);
+    else this.#remember(lane, ms);
     this.#endings = this.#endingsAt(now) + 1 / WINDOW_MS;
     this.#countedAt = now;
   }
 
   /** A job of the lane waited for a slot in vain. */
   waitedInVain(lane: string): void {
-    this.#remember(lane, Math.max(this.#means.get(lane) ?? 0, SLOW_MS));
+    const known = this.#lanes.get(lane);
+    if (known) known.meanMs = Math.max(known.meanMs, SLOW_MS);
+    else this.#remember(lane, SLOW_MS);
   }
 
   /** From asking for jobs to having them. */
@@ -54,7 +57,7 @@ export class Pace {
 
   /** How many jobs of a lane may wait for each that runs: from 0 to 3, in fractions; none while no attempt of it has ended. */
   aheadOfEach(lane: string): number {
-    return this.#ahead(this.#means.get(lane));
+    return this.#ahead(this.#lanes.get(lane)?.meanMs);
   }
 
   /** The same of a lane that is not in hand, which is most likely to be one of those that were before. */
@@ -76,15 +79,15 @@ export class Pace {
   }
 
   #endingsAt(now: number): number {
+    if (now === this.#countedAt) return this.#endings;
     return this.#endings * Math.exp(-Math.max(0, now - this.#countedAt) / WINDOW_MS);
   }
 
-  #remember(lane: string, mean: number): void {
-    this.#means.delete(lane); // those that ended longest ago stand first
-    this.#means.set(lane, mean);
-    if (this.#means.size <= MOST_REMEMBERED) return;
-    for (const oldest of this.#means.keys()) {
-      this.#means.delete(oldest);
+  #remember(lane: string, meanMs: number): void {
+    this.#lanes.set(lane, { meanMs });
+    if (this.#lanes.size <= MOST_REMEMBERED) return;
+    for (const first of this.#lanes.keys()) {
+      this.#lanes.delete(first);
       return;
     }
   }
