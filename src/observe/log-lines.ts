@@ -1,4 +1,4 @@
-import { StoreUnavailableError } from "../core/errors.ts";
+import { isError, messageOf, StoreUnavailableError } from "../core/errors.ts";
 import type { Step } from "./events.ts";
 import type { Instrument } from "./instrument.ts";
 import type { Log } from "./log.ts";
@@ -117,14 +117,22 @@ function ofTheDatabase(instrument: Instrument, log: Log): void {
   });
   instrument["database.lost"].subscribe(({ error }) =>
     log.error(
-      { err: error },
+      { reason: reasonOf(error), err: error },
       "the database is unavailable; nothing is accepted, and results wait until it is back",
     ),
   );
   instrument["database.away"].subscribe(({ error, forMs }) =>
-    log.error({ err: error, forSeconds: Math.round(forMs / 1_000) }, "the database is still unavailable"),
+    log.error(
+      { reason: reasonOf(error), forSeconds: Math.round(forMs / 1_000) },
+      "the database is still unavailable",
+    ),
   );
   instrument["database.back"].subscribe(({ forMs }) =>
     log.info({ afterSeconds: Math.round(forMs / 1_000) }, "the database is available again"),
   );
+}
+
+/** What the driver said, where that is known: "connect ECONNREFUSED 10.0.0.5:5432". */
+function reasonOf(error: unknown): string {
+  return messageOf(isError(error) && isError(error.cause) ? error.cause : error);
 }

@@ -221,7 +221,9 @@ test("an overload is answered 503 with when to come back", async () => {
 test("an unavailable database is answered 503, and logged once, then once a minute, and once when it is over", async () => {
   const { posthorn, post, logged, clock } = testApp();
   posthorn.webhooks.deliver = async () => {
-    throw new StoreUnavailableError("/var/db/posthorn.db is full");
+    throw new StoreUnavailableError("/var/db/posthorn.db is full", {
+      cause: new Error("database or disk is full"),
+    });
   };
   for (let n = 0; n < 3; n++) {
     const answer = await post(PATH, good);
@@ -234,6 +236,7 @@ test("an unavailable database is answered 503, and logged once, then once a minu
     logged.map(({ message }) => message),
     ["the database is unavailable; nothing is accepted, and results wait until it is back"],
   );
+  assert.match(String(logged[0]?.fields.reason), /^database or disk is full$/);
   for (let second = 0; second < 60; second++) {
     clock.advance(1_000);
     await post(PATH, good);
