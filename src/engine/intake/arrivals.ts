@@ -1,5 +1,5 @@
 import { OverloadedError } from "../../core/errors.ts";
-import type { Enqueue, Enqueued, NewJob, Submission, Submitted } from "../../store/queue.ts";
+import type { Enqueue, Enqueued, Submission, Submitted } from "../../store/queue.ts";
 
 /** Past this much waiting for a commit, more is refused: memory stays bounded when the database is slow or locked. */
 export const MAX_WAITING_JOBS = 10_000;
@@ -76,7 +76,7 @@ export class Arrivals {
         bytes += waiting.asked.job.payload.length;
         enqueues.push(waiting);
       } else {
-        bytes += bytesOf(waiting.asked.jobs);
+        bytes += bytesOf(waiting.asked);
         submissions.push(waiting);
       }
     }
@@ -85,9 +85,9 @@ export class Arrivals {
   }
 }
 
-/** How much of memory the payloads of jobs take, in UTF-16 units, which is near enough. */
-export function bytesOf(jobs: readonly NewJob[]): number {
-  let bytes = 0;
+/** How much of memory the payloads of a submission take: an event's in bytes, jobs' in UTF-16 units, which is near enough. */
+export function bytesOf({ jobs, event }: Pick<Submission, "jobs" | "event">): number {
+  let bytes = event?.payload?.byteLength ?? 0;
   for (const { payload } of jobs) bytes += payload.length;
   return bytes;
 }

@@ -105,7 +105,7 @@ export class GroupCommit {
   /** All of it or nothing. Throws as `enqueue` does. */
   submit(asked: Submission): Promise<Submitted> {
     return new Promise((resolve, reject) => {
-      this.#arrivals.reserve(asked.jobs.length, bytesOf(asked.jobs));
+      this.#arrivals.reserve(asked.jobs.length, bytesOf(asked));
       this.#arrivals.add({ asked, resolve, reject });
       this.wake();
     });
@@ -116,7 +116,7 @@ export class GroupCommit {
    * @throws OverloadedError, StoreUnavailableError, TransactionError
    */
   async submitWithin(transaction: unknown, asked: Submission): Promise<Submitted> {
-    const bytes = bytesOf(asked.jobs);
+    const bytes = bytesOf(asked);
     this.#arrivals.reserve(asked.jobs.length, bytes);
     this.#within++;
     try {

@@ -2,6 +2,7 @@ import type { Clock } from "../../core/clock.ts";
 import { DuplicateKeyError, KeyReusedError, OverloadedError } from "../../core/errors.ts";
 import { refuseUnknown, textOf, wrong } from "../../core/options.ts";
 import type { IdempotencyClaim, NewGroup, NewJob } from "../../store/queue.ts";
+import type { Event } from "../../store/shelves/events.ts";
 import { bytesOf, MAX_WAITING_BYTES, MAX_WAITING_JOBS } from "./arrivals.ts";
 import type { GroupCommit } from "./group-commit.ts";
 
@@ -32,6 +33,8 @@ export interface Accepted {
 /** What is accepted as one, in one transaction: all of it or nothing. */
 export interface Submission {
   readonly jobs: readonly NewJob[];
+  /** What jobs deliver that name it as their event: kept once, however many they are. */
+  readonly event?: Event | undefined;
   /** The groups that its jobs name. */
   readonly groups?: readonly NewGroup[];
   readonly idempotency?: Idempotency | undefined;
@@ -94,16 +97,16 @@ export class Intake {
    * Accepts several jobs, and groups of them. Resolves and throws as `accept` does.
    * @throws InvalidInputError when it is too much for one transaction, which would hold up everything else.
    */
-  async submit({ jobs, groups = [], idempotency, tx }: Submission): Promise<AcceptedSubmission> {
+  async submit({ jobs, event, groups = [], idempotency, tx }: Submission): Promise<AcceptedSubmission> {
     this.#refuseWhenClosed();
     if (jobs.length > MAX_WAITING_JOBS)
       throw wrong(["requests"], `are ${jobs.length}; at most ${MAX_WAITING_JOBS} go into one transaction`);
-    if (jobs.length + groups.length === 0 && !idempotency) return NOTHING;
-    const bytes = bytesOf(jobs);
+    if (jobs.length + groups.length === 0 && !event && !idempotency) return NOTHING;
+    const bytes = bytesOf(event ? { jobs, event } : { jobs });
     if (bytes > MAX_WAITING_BYTES)
       throw wrong(["requests"], `hold ${bytes} bytes; at most ${MAX_WAITING_BYTES} go into one transaction`);
     const claim = idempotency && this.#claim(idempotency);
-    const submission = claim ? { jobs, groups, idempotency: claim } : { jobs, groups };
+    const submission = { jobs, groups, ...(event && { event }), ...(claim && { idempotency: claim }) };
     const submitted = await (tx === undefined
       ? this.#commits.submit(submission)
       : this.#commits.submitWithin(tx, submission));

@@ -4,13 +4,12 @@ import { StoreUnavailableError } from "../../core/errors.ts";
 import { overlaid } from "../../store/overlaid-store.ts";
 import type { Event } from "../../store/shelves/events.ts";
 import { jobsOf, newEvent } from "../../store/test-kit/event-claims.ts";
-import { commit } from "../../store/test-kit/stored-jobs.ts";
 import { setUp } from "../test-kit/engine-under-test.ts";
 import { quiet } from "../test-kit/turns.ts";
 
 const COUNT = 100;
 
-/** An engine beside which an event's jobs were accepted, and how often it has fetched the event. */
+/** An engine that has accepted an event with its jobs, and how often it has fetched the event. */
 async function setUpWith(t: TestContext, event: Event, count: number) {
   const fetched: string[] = [];
   let isDown = false;
@@ -32,7 +31,7 @@ async function setUpWith(t: TestContext, event: Event, count: number) {
   const enqueues = jobsOf(event, count).map(({ job }, n) => ({
     job: { ...job, task: "controlled", lane: `lane ${n}`, runAt: now, createdAt: now },
   }));
-  await commit(at.real, { now, submissions: [{ event, jobs: enqueues.map(({ job }) => job) }] });
+  await at.engine.intake.submit({ event, jobs: enqueues.map(({ job }) => job) });
   const down = (is: boolean) => {
     isDown = is;
   };
