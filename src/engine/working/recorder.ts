@@ -24,29 +24,25 @@ export class Recorder {
   }
 
   /** Resolves when it is recorded, or never will be. */
-  async record(task: Task, run: AttemptRun, outcome: Outcome): Promise<void> {
-    try {
-      await this.#settle(task, run, outcome);
-    } catch (error) {
-      // with its lease left behind, the job would count as running for as long as this worker lives
-      const unrecorded = `its result could not be recorded: ${messageOf(error)}`;
-      await this.#settle(task, run, { kind: "failed", error: unrecorded, retry: true }).catch(() => {});
-    }
-  }
-
-  async #settle(task: Task, { job, startedAt }: AttemptRun, told: Outcome): Promise<void> {
+  async record(task: Task, { job, startedAt }: AttemptRun, told: Outcome): Promise<void> {
     const { clock, instrument, random, commits } = this.#parts;
-    const now = clock.now();
-    const outcome = told.kind === "failed" ? { ...told, error: shortened(told.error) } : told;
-    const transition = afterAttempt(job, startedAt, outcome, task.retryPolicy(job), now, random);
-    const settlement = { lease: job, transition };
-    try {
-      const isRecorded = await commits.settle(settlement);
-      tellOfResult(instrument, settlement, outcome, Math.max(0, now - startedAt), isRecorded);
-    } catch (error) {
-      const about = { job: job.id, attempt: job.attempts };
-      instrument["step.failed"].publish({ step: "record result", error, about });
-      throw error;
+    let outcome = told.kind === "failed" ? { ...told, error: shortened(told.error) } : told;
+    for (let tries = 1; ; tries++) {
+      const now = clock.now();
+      const transition = afterAttempt(job, startedAt, outcome, task.retryPolicy(job), now, random);
+      const settlement = { lease: job, transition };
+      try {
+        const isRecorded = await commits.settle(settlement);
+        tellOfResult(instrument, settlement, outcome, Math.max(0, now - startedAt), isRecorded);
+        return;
+      } catch (error) {
+        const about = { job: job.id, attempt: job.attempts };
+        instrument["step.failed"].publish({ step: "record result", error, about });
+        if (tries === 2) return;
+        // with its lease left behind, the job would count as running for as long as this worker lives
+        const unrecorded = shortened(`its result could not be recorded: ${messageOf(error)}`);
+        outcome = { kind: "failed", error: unrecorded, retry: true };
+      }
     }
   }
 }

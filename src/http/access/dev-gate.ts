@@ -1,5 +1,4 @@
 import type { IncomingMessage } from "node:http";
-import { BlockList, isIP } from "node:net";
 import { headerOf, senderOf } from "../request/incoming.ts";
 import { RequestError } from "../request/request-error.ts";
 import type { Caller, Gate } from "./permission.ts";
@@ -9,9 +8,8 @@ const DEVELOPER: Caller = { id: "dev" };
 /** As URLs are normalised: lower case, IPv6 in brackets. */
 const LOOPBACK_ORIGIN = /^https?:\/\/(?:127(?:\.\d{1,3}){3}|localhost|\[::1\])(?::\d+)?(?=[/?#]|$)/;
 
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
-LOOPBACK.addAddress("::1", "ipv6");
+/** As sockets tell it: 127.0.0.0/8, also mapped into IPv6 where a server listens on both, and ::1. */
+const LOOPBACK_ADDRESS = /^(?:(?:::ffff:)?127(?:\.\d{1,3}){3}|::1)$/i;
 
 /** Set by proxies, which connect from this machine for clients that are elsewhere. */
 const FORWARDED =
@@ -46,8 +44,7 @@ export const devGate: Gate = {
 };
 
 function refuseOtherMachines({ socket, headers }: IncomingMessage): void {
-  const address = socket.remoteAddress ?? "";
-  if (isIP(address) === 0 || !LOOPBACK.check(address, isIP(address) === 6 ? "ipv6" : "ipv4")) {
+  if (!LOOPBACK_ADDRESS.test(socket.remoteAddress ?? "")) {
     throw refused("in dev mode only this machine is answered; otherwise, serve with keys");
   }
   const proxied = Object.keys(headers).find((name) => FORWARDED.test(name));
