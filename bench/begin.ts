@@ -1,5 +1,5 @@
 /**
- * When the last job began, beside when it could have: idle workers with four slots each, and jobs that only take time, in one lane or in
+ * When the last job began, and when it could have: idle workers with four slots each, and jobs that only take time, in one lane or in
  * many, given all at once by another process. Prints a row for each.
  *
  *     node bench/begin.ts [--system sqlite,postgres] [--processes 1,2,4]

@@ -30,7 +30,7 @@ export function collectProblems<T>(problems: FieldProblem[], read: () => T): T |
 
 /**
  * The options that are not known: a misspelt one would do nothing, and nobody would notice.
- * @returns a new list, for what else is wrong to be added to.
+ * @returns a new list; the caller adds whatever else is wrong.
  * @throws InvalidInputError when they are not an object with members: `retry: 5`, or a Map, has none, and would pass.
  */
 export function unknownOptions(options: object, known: readonly string[], path: Path = []): FieldProblem[] {

@@ -68,7 +68,7 @@ function take(job: ModelJob, step: Step, maxAttempts: number, random: () => numb
       return isRunning ? afterRelease(live, NOW) : undefined;
     case "lose":
     case "lose in company":
-      // a suspect is run alone; and whoever runs alone may not be any more when its worker is lost
+      // a suspect runs alone, but may no longer do so when its worker is lost
       return isRunning
         ? afterLoss({ ...live, isAlone: step.kind === "lose" && isSuspect(live) }, NOW, "ended")
         : undefined;

@@ -37,7 +37,7 @@ export class Arrivals {
 
   /**
    * Sets room aside until `release`. A request that comes while nothing waits finds room whatever its size, or it never would.
-   * @throws OverloadedError when there is none.
+   * @throws OverloadedError when there is no room.
    */
   reserve(jobs: number, bytes: number): void {
     const isFull = this.#jobs > 0 && this.#jobs + jobs > MAX_WAITING_JOBS;
