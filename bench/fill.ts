@@ -8,7 +8,8 @@
  */
 import { parseArgs } from "node:util";
 import { newId } from "../src/core/id.ts";
-import { NO_EVIDENCE } from "../src/core/outcome.ts";
+import type { Outcome } from "../src/core/outcome.ts";
+import { afterAttempt } from "../src/core/transition.ts";
 import { openPosthorn } from "../src/posthorn.ts";
 import type { LeasedJob, NewJob, Settlement } from "../src/store/queue.ts";
 import type { Store } from "../src/store/store.ts";
@@ -18,6 +19,7 @@ import { DELIVER_TASK, stringifyDeliveryOptions } from "../src/webhooks/accept/d
 import { laneOf } from "../src/webhooks/accept/lane.ts";
 
 const BATCH = 2_000;
+const NO_RETRIES = { delaysMs: [], jitter: 0 };
 const TARGETS = 100;
 /** As long as the payloads of the loads. */
 const PADDING = "x".repeat(200);
@@ -113,24 +115,6 @@ function worker(now: number): WorkerRecord {
 
 function succeeded(lease: LeasedJob, now: number): Settlement {
   const result = JSON.stringify({ delivered_to: "", http_status: 204, duration_ms: 1 });
-  return {
-    lease,
-    transition: {
-      attempts: lease.attempts,
-      failures: lease.failures,
-      losses: 0,
-      forgetsStart: false,
-      attempt: {
-        n: lease.attempts,
-        outcome: "succeeded",
-        startedAt: now,
-        durationMs: 1,
-        error: null,
-        ...NO_EVIDENCE,
-        code: 204,
-        class: "2xx",
-      },
-      next: { status: "succeeded", result },
-    },
-  };
+  const outcome: Outcome = { kind: "succeeded", result, code: 204, class: "2xx" };
+  return { lease, transition: afterAttempt(lease, now - 1, outcome, NO_RETRIES, now, Math.random) };
 }

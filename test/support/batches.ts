@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { newId } from "../../src/core/id.ts";
-import { NO_EVIDENCE } from "../../src/core/outcome.ts";
-import type { Batch, Committed, LeasedJob, Settlement } from "../../src/store/queue.ts";
+import type { Outcome } from "../../src/core/outcome.ts";
+import { afterAttempt } from "../../src/core/transition.ts";
+import type { Batch, Committed, LeasedJob } from "../../src/store/queue.ts";
 import type { Store } from "../../src/store/store.ts";
 import { testJob } from "./jobs.ts";
+
+const NO_RETRIES = { delaysMs: [], jitter: 0 };
 
 /** Enqueues jobs and claims them, in one commit. */
 export async function acceptAndClaim(store: Store, jobs: number): Promise<readonly LeasedJob[]> {
@@ -30,28 +33,10 @@ export async function acceptAndClaim(store: Store, jobs: number): Promise<readon
 /** Records that each succeeded, in one commit. */
 export async function settleAll(store: Store, leases: readonly LeasedJob[]): Promise<void> {
   const now = Date.now();
-  const settlements = leases.map(
-    (lease): Settlement => ({
-      lease,
-      transition: {
-        attempts: lease.attempts,
-        failures: lease.failures,
-        losses: 0,
-        forgetsStart: false,
-        attempt: {
-          n: lease.attempts,
-          outcome: "succeeded",
-          startedAt: now,
-          durationMs: 1,
-          error: null,
-          ...NO_EVIDENCE,
-          code: 204,
-          class: "2xx",
-        },
-        next: { status: "succeeded", result: null },
-      },
-    }),
-  );
+  const outcome: Outcome = { kind: "succeeded", code: 204, class: "2xx" };
+  const settlements = leases.map((lease) => {
+    return { lease, transition: afterAttempt(lease, now - 1, outcome, NO_RETRIES, now, Math.random) };
+  });
   const { settled } = await commit(store, { now, settlements });
   assert.ok(settled.every(Boolean));
 }
