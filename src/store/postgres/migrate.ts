@@ -1,9 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { StoreUnusableError } from "../../core/errors.ts";
 import type { Database } from "./driver/database.ts";
 import { adHoc, type Session, statement } from "./driver/statement.ts";
-
-const FOLDER = new URL("./migrations/", import.meta.url);
+import { JOBS } from "./migrations/0001-jobs.ts";
 
 interface Migration {
   readonly version: number;
@@ -12,17 +10,10 @@ interface Migration {
   readonly worksWith: number;
 }
 
-const MIGRATIONS: readonly Migration[] = readdirSync(FOLDER)
-  .filter((name) => name.endsWith(".sql"))
-  .sort()
-  .map((name, at) => {
-    const text = readFileSync(new URL(name, FOLDER), "utf8");
-    const worksWith = /^-- works with releases that know schema (\d+)$/m.exec(text)?.[1];
-    if (worksWith === undefined) throw new Error(`${name} does not say which releases it works with`);
-    return { version: at + 1, text, worksWith: Number(worksWith) };
-  });
+/** In order: each brings the schema to its version. Imported, not read from files, so that bundlers find them. */
+const MIGRATIONS: readonly Migration[] = [{ version: 1, text: JOBS, worksWith: 1 }];
 
-/** The version this release works with: the number of the last migration file. */
+/** The version this release works with: the number of the last migration. */
 export const LATEST_VERSION = MIGRATIONS.length;
 
 interface SchemaState {

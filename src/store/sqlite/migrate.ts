@@ -1,17 +1,14 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { StoreUnusableError } from "../../core/errors.ts";
+import { JOBS } from "./migrations/0001-jobs.ts";
 
 /** "PHRN": marks the file as ours (`pragma application_id`). */
 const APPLICATION_ID = 0x5048524e;
 
-const FOLDER = new URL("./migrations/", import.meta.url);
+/** In order: each brings the schema to the next version. Imported, not read from files, so that bundlers find them. */
+const MIGRATIONS: readonly string[] = [JOBS];
 
-const MIGRATIONS = readdirSync(FOLDER)
-  .filter((name) => name.endsWith(".sql"))
-  .sort();
-
-/** The version this release works with: the number of the last migration file. */
+/** The version this release works with: the number of the last migration. */
 export function latestVersion(): number {
   return MIGRATIONS.length;
 }
@@ -37,8 +34,7 @@ export function migrate(connection: DatabaseSync, file: string): void {
   try {
     const version = pragma(connection, "user_version");
     refuseForeign(connection, file); // again, now that no one else can write
-    for (const name of MIGRATIONS.slice(version))
-      connection.exec(readFileSync(new URL(name, FOLDER), "utf8"));
+    for (const migration of MIGRATIONS.slice(version)) connection.exec(migration);
     connection.exec(
       `pragma user_version = ${latestVersion()}; pragma application_id = ${APPLICATION_ID}; commit`,
     );

@@ -1,5 +1,4 @@
--- works with releases that know schema 1
-
+export const JOBS = /* sql */ `
 -- A table per state keeps the hot tables small. A job's row is written once and never changed; while it lives, exactly one
 -- of ready, scheduled, parked and leases has a row for it, and finished has one after that. Times are milliseconds since the epoch, by
 -- the database's clock. Job ids are the UUIDv7 behind the text that the API shows, so they rise with time.
@@ -143,7 +142,7 @@ create table posthorn.finished (
   excerpt text
 ) partition by range (job);
 
--- small beside the jobs that went well
+-- few, compared with the jobs that went well
 create index finished_dead on posthorn.finished (status, job) where status in ('failed', 'cancelled');
 create index finished_dead_by_lane on posthorn.finished (status, lane, job) where status in ('failed', 'cancelled');
 create index finished_by_expiry on posthorn.finished (expires_at) where expires_at is not null;
@@ -254,7 +253,7 @@ create table posthorn.secrets (
 -- Fencing tokens. A process sets as many aside at once; what is unused when it ends leaves a gap.
 create sequence posthorn.tokens increment by 100000;
 
--- Drawn from after every write that others may want to know of: whoever finds it moved looks.
+-- Drawn from after every write that others may want to know of: a process that finds it moved looks.
 create sequence posthorn.writes;
 select setval('posthorn.writes', 1);
 
@@ -271,3 +270,4 @@ alter table posthorn.parked set (autovacuum_vacuum_scale_factor = 0, autovacuum_
 -- Pruning takes the oldest rows batch by batch, for ever: their room is wanted back long before a fifth of the table has gone.
 alter table posthorn.idempotency_keys set (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 10000);
 alter table posthorn.events set (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 10000);
+`;

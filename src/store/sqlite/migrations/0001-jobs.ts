@@ -1,3 +1,4 @@
+export const JOBS = /* sql */ `
 -- A table per state keeps the hot tables small. A job's row is written once and never changed; while it lives, exactly one
 -- of ready, scheduled, parked and leases has a row for it, and finished has one after that. Times are milliseconds since the epoch.
 -- Tables refer to jobs by the integer seq: 25 µs of processor a job, where the text id as the key took 65.
@@ -163,7 +164,7 @@ create table finished (
   excerpt text
 ) strict;
 
--- small beside the jobs that went well
+-- few, compared with the jobs that went well
 create index finished_dead on finished (status) where status in ('failed', 'cancelled');
 create index finished_dead_by_lane on finished (status, lane) where status in ('failed', 'cancelled');
 create index finished_expiring on finished (expires_at) where expires_at is not null;
@@ -265,3 +266,4 @@ create table secrets (
   name text primary key,
   sealed text not null
 ) strict, without rowid;
+`;
