@@ -1,7 +1,10 @@
-/** Builds dist/ from src/: JavaScript and types by tsc, and everything else the code reads at run time beside it. */
+/**
+ * Builds dist/ from src/: JavaScript and types by tsc. What the code reads from files next to it goes into the JavaScript, so that
+ * bundlers find everything by following imports.
+ */
 import { spawnSync } from "node:child_process";
-import { cpSync, rmSync, statSync } from "node:fs";
-import { basename, join } from "node:path";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(import.meta.dirname, "..");
@@ -16,12 +19,21 @@ const { status, error } = spawnSync(process.execPath, [tsc, "--project", "tsconf
 });
 if (error !== undefined) throw error;
 if (status === 0) {
-  cpSync(src, dist, {
-    recursive: true,
-    filter: (path) => (statSync(path).isDirectory() ? basename(path) !== "test-kit" : !path.endsWith(".ts")),
-  });
+  for (const name of readdirSync(dist, { recursive: true, encoding: "utf8" })) {
+    if (name.endsWith(".js")) writeFileSync(join(dist, name), selfContained(name));
+  }
 } else {
   // tsc emits even when it finds errors: half a build must not be mistaken for one.
   rmSync(dist, { recursive: true, force: true });
   process.exitCode = 1;
+}
+
+/** A built module with the text of each file that it reads, and the built names of the modules that it starts threads with. */
+function selfContained(name: string): string {
+  const built = readFileSync(join(dist, name), "utf8");
+  return built
+    .replaceAll(/\breadFileSync\(new URL\("([^"]+)", import\.meta\.url\), "utf8"\)/g, (_, file: string) =>
+      JSON.stringify(readFileSync(join(src, dirname(name), file), "utf8")),
+    )
+    .replaceAll(/\bnew URL\("([^"]+)\.ts", import\.meta\.url\)/g, 'new URL("$1.js", import.meta.url)');
 }

@@ -1,9 +1,2 @@
-import { readFileSync } from "node:fs";
-
-// one folder up from here in the sources and in the built package alike
-const manifest: { version: string } = JSON.parse(
-  readFileSync(new URL("../package.json", import.meta.url), "utf8"),
-);
-
-/** The version of this package. */
-export const VERSION = manifest.version;
+/** The version of this package: package.json has the same one. Not read from there, so that bundles need no file. */
+export const VERSION = "0.1.0";

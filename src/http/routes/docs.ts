@@ -50,15 +50,19 @@ function fileAnswer(type: string): Answer {
   return { description: "The file.", type };
 }
 
-const texts = new Map<string, string>();
+/** The build puts the text of each file in place of its reading, so that the package, and what bundles it, needs no files. */
+const TEXTS: ReadonlyMap<string, string> = new Map([
+  ["page.html", readFileSync(new URL("../docs/page.html", import.meta.url), "utf8")],
+  ["page.css", readFileSync(new URL("../docs/page.css", import.meta.url), "utf8")],
+  ["page.js", readFileSync(new URL("../docs/page.js", import.meta.url), "utf8")],
+]);
 
 function fileResponse(name: string): Response {
   const type = TYPES.get(name);
-  if (type === undefined) {
+  const text = TEXTS.get(name);
+  if (type === undefined || text === undefined) {
     throw new RequestError("there is no such file", { status: 404, code: "not_found" });
   }
-  const text = texts.get(name) ?? readFileSync(new URL(`../docs/${name}`, import.meta.url), "utf8");
-  texts.set(name, text);
   return new Response(text, {
     headers: {
       "content-type": type,

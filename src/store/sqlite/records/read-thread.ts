@@ -1,11 +1,6 @@
-import { extname } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { JobFilter } from "../../job-records.ts";
 import type { Found } from "./search.ts";
-
-/** Next to this file, whether it runs as TypeScript or was built. */
-const ENTRY = fileURLToPath(new URL(`./read-entry${extname(import.meta.url)}`, import.meta.url));
 
 /** `node --input-type=module --eval …`: a thread would inherit flags that no file may be run with. */
 const isGivenAsText = process.execArgv.some((flag) => flag.startsWith("--input-type"));
@@ -31,6 +26,8 @@ export class ReadThread {
   readonly #file: string;
   readonly #waiting = new Map<number, (found: Found | undefined) => void>();
   #worker: Worker | undefined;
+  /** Not where a bundler has left the thread's module behind. */
+  #mayStart = true;
   #asked = 0;
 
   constructor(file: string) {
@@ -41,6 +38,7 @@ export class ReadThread {
   find(filter: JobFilter, before: number, limit: number): Promise<Found | undefined> {
     if (this.#waiting.size >= MOST_WAITING) return Promise.resolve(undefined);
     const worker = this.#worker ?? this.#start();
+    if (worker === undefined) return Promise.resolve(undefined);
     const { promise, resolve } = Promise.withResolvers<Found | undefined>();
     const id = ++this.#asked;
     this.#waiting.set(id, resolve);
@@ -53,15 +51,30 @@ export class ReadThread {
     await this.#worker?.terminate();
   }
 
-  #start(): Worker {
-    const worker = new Worker(ENTRY, { workerData: this.#file, ...(isGivenAsText && { execArgv: [] }) });
+  #start(): Worker | undefined {
+    if (!this.#mayStart) return undefined;
+    let worker: Worker;
+    try {
+      // written as bundlers expect it, so that they add the module to what they make
+      worker = new Worker(new URL("./read-entry.ts", import.meta.url), {
+        workerData: this.#file,
+        ...(isGivenAsText && { execArgv: [] }),
+      });
+    } catch {
+      this.#mayStart = false; // a bundle in CommonJS has no import.meta.url
+      return undefined;
+    }
     const ended = () => {
       if (this.#worker === worker) this.#worker = undefined;
       for (const id of [...this.#waiting.keys()]) this.#answer({ id, found: undefined });
     };
+    const failed = (error: Error) => {
+      if ("code" in error && error.code === "ERR_MODULE_NOT_FOUND") this.#mayStart = false;
+      ended();
+    };
     worker
       .on("message", (answer: Answer) => this.#answer(answer))
-      .on("error", ended)
+      .on("error", failed)
       .on("exit", ended);
     this.#worker = worker;
     return worker;
