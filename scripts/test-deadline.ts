@@ -4,7 +4,7 @@
  */
 import { relative } from "node:path";
 
-const fileTimeoutMs = 5 * 60_000;
+const fileTimeoutMs = 15 * 60_000;
 
 if (process.env.NODE_TEST_CONTEXT !== undefined) {
   setTimeout(() => {

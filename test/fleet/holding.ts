@@ -1,19 +1,23 @@
 import type { Child } from "../../src/cli/test-kit/child.ts";
+import { jobIdOf } from "../../src/store/postgres/job-id.ts";
 import { until } from "../support/until.ts";
-import type { PostgresServer } from "./postgres.ts";
+import type { Trial } from "./trial.ts";
 
-/** Stops a worker (SIGSTOP) at a moment at which it has jobs in its hand. */
-export async function stopWithJobs({ process }: Child, postgres: PostgresServer): Promise<void> {
-  await until("it is stopped with jobs in its hand", async () => {
-    process.kill("SIGSTOP");
-    const [row] = await postgres.query(
-      "postgres",
-      `select count(*) as held
+/**
+ * Stops a worker (SIGSTOP) that runs a job. What it sent to the database before may still be carried out, and what it was answered
+ * may never be read: only a job that waits for the receiver's answer is sure to be in its hand.
+ */
+export async function stopWithJobs({ process }: Child, { answers, load, query }: Trial): Promise<void> {
+  const keptBack = answers.keepBack();
+  await until("the worker runs a job that waits for its answer", async () => {
+    const rows = await query(
+      `select job
       from posthorn.leases
       where worker = (select id from posthorn.workers where pid = ${process.pid})`,
     );
-    if (Number(row?.held) > 0) return true;
-    process.kill("SIGCONT");
-    return false;
+    const held = new Set(rows.map(({ job }) => jobIdOf(String(job))));
+    return keptBack.some(({ id }) => held.has(id) && load.accepted.has(id));
   });
+  process.kill("SIGSTOP");
+  answers.goOn();
 }

@@ -9,7 +9,7 @@ test("when a worker is killed under load, the others deliver what it held", asyn
   const trial = await Trial.start(t, postgres.trialOptions);
   const [worker] = trial.fleet.workers;
   assert.ok(worker);
-  await stopWithJobs(worker, postgres);
+  await stopWithJobs(worker, trial);
   worker.process.kill("SIGKILL");
   const killedAt = performance.now();
   assert.equal(await worker.exit(), "SIGKILL");

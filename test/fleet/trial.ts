@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { randomInt } from "node:crypto";
 import type { TestContext } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Delivery, Receiver } from "../support/receiver.ts";
 import { until } from "../support/until.ts";
+import { Answers, answerSoon } from "./answers.ts";
 import { Fleet, type FleetSize } from "./fleet.ts";
 import { type Balance, balance, isQuiet, type Query, unfinished } from "./ledger.ts";
 import { Load } from "./load.ts";
 
 /** Within this a fleet is well again, whatever has happened to it. */
-const RECOVERS_WITHIN_MS = 60_000;
+const RECOVERS_WITHIN_MS = 110_000;
 /** Of jobs, accepted before a fault and again after it. */
 const SOME = 200;
 const LOOK_EVERY_MS = 200;
@@ -30,14 +30,23 @@ export class Trial {
   readonly fleet: Fleet;
   readonly load: Load;
   readonly receiver: Receiver;
+  readonly answers: Answers;
+  readonly query: Query;
   readonly #t: TestContext;
-  readonly #query: Query;
 
-  private constructor(t: TestContext, query: Query, fleet: Fleet, receiver: Receiver, pauseMs?: number) {
+  private constructor(
+    t: TestContext,
+    query: Query,
+    fleet: Fleet,
+    receiver: Receiver,
+    answers: Answers,
+    pauseMs?: number,
+  ) {
     this.#t = t;
-    this.#query = query;
+    this.query = query;
     this.fleet = fleet;
     this.receiver = receiver;
+    this.answers = answers;
     this.load = new Load(fleet.servers, receiver.url, pauseMs);
     t.after(() => this.load.stop());
   }
@@ -46,9 +55,10 @@ export class Trial {
     t: TestContext,
     { database, query, judge, pauseMs, ...size }: TrialOptions,
   ): Promise<Trial> {
-    const receiver = await Receiver.start(t, judge ?? answerSoon);
+    const answers = new Answers(judge ?? answerSoon);
+    const receiver = await Receiver.start(t, answers.judge);
     const fleet = await Fleet.start(t, database, size);
-    const trial = new Trial(t, query, fleet, receiver, pauseMs);
+    const trial = new Trial(t, query, fleet, receiver, answers, pauseMs);
     await trial.worksOn();
     return trial;
   }
@@ -75,7 +85,7 @@ export class Trial {
       () => this.load.acceptedAt > from && this.load.acceptedAt,
     );
     const finished = until("all accepted jobs have succeeded", async () => {
-      const left = await unfinished(this.#query, before).catch(() => undefined);
+      const left = await unfinished(this.query, before).catch(() => undefined);
       if (left?.length === 0) return performance.now();
       await pause(LOOK_EVERY_MS);
       return false;
@@ -93,8 +103,8 @@ export class Trial {
   /** Ends the load, waits until all is done, and looks at the books. */
   async endsWell(): Promise<Balance> {
     await this.load.stop();
-    await until("nothing is queued or running any more", () => isQuiet(this.#query));
-    const books = await balance(this.#query, this.load, this.receiver);
+    await until("nothing is queued or running any more", () => isQuiet(this.query));
+    const books = await balance(this.query, this.load, this.receiver);
     const refused = [...this.load.refused].map(([status, count]) => `${count} × ${status || "no answer"}`);
     this.#t.diagnostic(
       `${books.accepted} accepted, ${books.delivered} delivered, ${books.duplicates} of them again for ${books.lost} ` +
@@ -106,9 +116,4 @@ export class Trial {
 
 function seconds(ms: number): string {
   return `${(ms / 1_000).toFixed(1)} s`;
-}
-
-function answerSoon(delivery: Delivery): void {
-  if (randomInt(4) > 0) delivery.answer(200);
-  else setTimeout(() => delivery.answer(200), randomInt(200));
 }

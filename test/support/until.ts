@@ -1,19 +1,25 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-const LONGEST_MS = 60_000;
+/** What takes longer, even on a busy machine, will not come. */
+const LONGEST_MS = 120_000;
 const LOOK_EVERY_MS = 20;
 
-/** What `look` gives, once that is neither `undefined` nor `false`. */
+/**
+ * What `look` gives, once that is neither `undefined` nor `false`.
+ * @param what it waits for, as the end of the sentence "waited in vain until …"; a function is asked when that is said.
+ */
 export async function until<T>(
-  what: string,
+  what: string | (() => string),
   look: () => T | undefined | false | Promise<T | undefined | false>,
 ): Promise<T> {
   const givenUpAt = performance.now() + LONGEST_MS;
   for (;;) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
-    if (performance.now() > givenUpAt)
-      throw new Error(`waited ${LONGEST_MS / 1_000} s in vain until ${what}`);
+    if (performance.now() > givenUpAt) {
+      const told = typeof what === "string" ? what : what();
+      throw new Error(`waited ${LONGEST_MS / 1_000} s in vain until ${told}`);
+    }
     await pause(LOOK_EVERY_MS);
   }
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
+import { until } from "../../../test/support/until.ts";
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 
@@ -11,6 +12,8 @@ export class Child {
   stdout = "";
   stderr = "";
   readonly #exited: Promise<unknown[]>;
+  /** And all that it printed has been read. */
+  #hasEnded = false;
 
   constructor(t: TestContext, argv: readonly string[], env: NodeJS.ProcessEnv = {}, main = MAIN) {
     this.process = spawn(process.execPath, [main, ...argv], {
@@ -18,6 +21,9 @@ export class Child {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#exited = once(this.process, "close");
+    this.process.once("close", () => {
+      this.#hasEnded = true;
+    });
     this.process.stdout?.setEncoding("utf8").on("data", (text) => {
       this.stdout += text;
     });
@@ -31,17 +37,18 @@ export class Child {
   }
 
   /** What one of the two outputs has shown, once it matches. Rejects when the process ends before it does. */
-  async shows(output: "stdout" | "stderr", pattern: RegExp): Promise<RegExpExecArray> {
-    for (;;) {
-      const match = pattern.exec(this[output]);
-      if (match) return match;
-      if (this.process.exitCode !== null || this.process.signalCode !== null) {
-        throw new Error(`ended without ${pattern}: ${this.stdout}${this.stderr}`);
-      }
-      const stream = this.process[output];
-      if (!stream) throw new Error(`${output} is not piped`);
-      await Promise.race([once(stream, "data"), this.#exited]);
-    }
+  shows(output: "stdout" | "stderr", pattern: RegExp): Promise<RegExpExecArray> {
+    return until(
+      () => `it shows ${pattern}; it shows ${this.stdout}${this.stderr}`,
+      () => {
+        const match = pattern.exec(this[output]);
+        if (match) return match;
+        if (this.#hasEnded) {
+          throw new Error(`ended without ${pattern}: ${this.stdout}${this.stderr}`);
+        }
+        return undefined;
+      },
+    );
   }
 
   /** The exit code, or the name of the signal that ended it. */
