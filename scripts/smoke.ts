@@ -45,7 +45,7 @@ async function smoke(version: string, tarball: string, folder: string): Promise<
   const runsOn = (await node("--version")).trim();
   assert.match(runsOn, new RegExp(`^v${version.replaceAll(".", String.raw`\.`)}(?:\\.|$)`));
   // The adapters too: none needs its framework to be there.
-  for (const path of ["", "/express", "/fastify", "/hono", "/node", "/receiver"]) {
+  for (const path of ["", "/client", "/express", "/fastify", "/hono", "/node", "/receiver"]) {
     await node("--input-type=module", "--eval", `await import("posthorn${path}");`);
   }
   await npm(["exec", "--no", "--", "posthorn", "--help"], app, env);

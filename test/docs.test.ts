@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
@@ -10,7 +10,7 @@ const tsc = join(fileURLToPath(import.meta.resolve("typescript/package.json")), 
 const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 interface Snippet {
-  /** Names its document and the line that it begins at. */
+  /** In a folder of its document; named by its first line (`// tasks.ts`), or by the line that it begins at. */
   readonly file: string;
   readonly text: string;
 }
@@ -21,7 +21,8 @@ function snippetsOf(document: string): Snippet[] {
   return [...text.matchAll(/(?:^<!-- given\n(.*?)^-->\n)?^```ts\n(.*?)^```$/gms)].map((match) => {
     const [, given = "", code] = match;
     const line = text.slice(0, match.index).split("\n").length + 1;
-    return { file: `${basename(document, ".md")}-line-${line}.ts`, text: `${given}${code}\nexport {};\n` };
+    const name = /^\/\/ ([\w-]+\.ts)$/m.exec(code?.split("\n")[0] ?? "")?.[1] ?? `line-${line}.ts`;
+    return { file: join(basename(document, ".md"), name), text: `${given}${code}\nexport {};\n` };
   });
 }
 
@@ -44,12 +45,15 @@ test("every TypeScript snippet of the README and the guides compiles", (t) => {
   mkdirSync(join(root, "node_modules/.cache"), { recursive: true });
   const folder = mkdtempSync(join(root, "node_modules/.cache/snippets-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
-  for (const { file, text } of snippets) writeFileSync(join(folder, file), text);
+  for (const { file, text } of snippets) {
+    mkdirSync(join(folder, dirname(file)), { recursive: true });
+    writeFileSync(join(folder, file), text);
+  }
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }\n');
   const config = {
     extends: join(root, "tsconfig.json"),
     compilerOptions: { paths: sourcesOfExports(), typeRoots: [join(root, "node_modules/@types")] },
-    include: ["*.ts"],
+    include: ["**/*.ts"],
   };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
   const { status, stdout } = spawnSync(process.execPath, [tsc, "--project", folder], { encoding: "utf8" });

@@ -133,6 +133,8 @@ export class TaskDefinition<Given = unknown, Input = Given, Result = unknown> {
   readonly checked: CheckedTaskOptions;
   /** For the compiler only, which tells tasks apart by what they take; never present at run time. */
   declare readonly takes?: FromInput<Given, void>;
+  /** For the compiler only, as `takes`: what its handler returns. */
+  declare readonly gives?: Result;
 
   constructor(
     name: string,

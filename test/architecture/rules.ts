@@ -15,6 +15,7 @@ const mayImport = {
   version: [],
   core: [],
   receiver: [],
+  client: ["core"],
   observe: ["core"],
   secrets: ["core"],
   store: ["core"],

@@ -184,3 +184,40 @@ test("a filter that is not one is refused: an empty body is no filter", async ()
   await problemOf(await post("/webhooks/jobs/redeliver", ""), 400);
   assert.deepEqual(posthorn.redelivered, []);
 });
+
+test("with Prefer: wait a live job is answered once it has ended", async () => {
+  const { posthorn, ask } = testApp();
+  posthorn.jobs.waitUntilEnded = async (_id, ms) => {
+    assert.equal(ms, 20_000);
+    posthorn.kept = [ENDED];
+    return ENDED;
+  };
+  const answer = await ask(PATH, { headers: { prefer: "wait=20" } });
+  assert.equal(jobAnswer.parse(await answer.json()).status, "succeeded");
+  assert.deepEqual(
+    [answer.headers.get("preference-applied"), answer.headers.get("retry-after")],
+    ["wait=20", null],
+  );
+  const ended = await ask(PATH, { headers: { prefer: "wait=20" } });
+  assert.equal(ended.headers.get("preference-applied"), null);
+});
+
+test("with Prefer: wait a job that is still live is answered as it is, and says whether it was waited for", async () => {
+  const { posthorn, app, clock, ask } = testApp();
+  posthorn.jobs.waitUntilEnded = async () => {
+    clock.advance(20_000);
+    return posthorn.jobs.get(JOB_ID);
+  };
+  const late = await ask(PATH, { headers: { prefer: "wait=20" } });
+  assert.equal(jobAnswer.parse(await late.json()).status, "queued");
+  assert.deepEqual(
+    [late.headers.get("preference-applied"), late.headers.get("retry-after")],
+    ["wait=20", "1"],
+  );
+  app.stopWaiting();
+  const refused = await ask(PATH, { headers: { prefer: "wait=20" } });
+  assert.deepEqual(
+    [refused.headers.get("preference-applied"), refused.headers.get("retry-after")],
+    [null, "1"],
+  );
+});

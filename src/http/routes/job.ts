@@ -5,6 +5,9 @@ import { json } from "../answer/answer.ts";
 import type { JobPlace } from "../answer/job-place.ts";
 import { pollHint } from "../answer/job-view.ts";
 import type { Facade } from "../facade.ts";
+import { hasEnded } from "../live/waits.ts";
+import { headerOf } from "../request/incoming.ts";
+import { preferencesOf } from "../request/prefer.ts";
 import type { Parameter, Route, Services } from "../route.ts";
 
 export const jobIdParameter: Parameter = {
@@ -12,6 +15,14 @@ export const jobIdParameter: Parameter = {
   in: "path",
   description: "The job's id, from the answer that accepted it.",
   example: "job_01k9zq3v7n8r2m4w6x8y0z1a3b",
+};
+
+const waitParameter: Parameter = {
+  name: "Prefer",
+  in: "header",
+  description:
+    "RFC 7240. wait=N: if the job is live, wait up to N seconds (at most 60) for its end. Others are ignored.",
+  example: "wait=10",
 };
 
 /**
@@ -25,7 +36,7 @@ export async function namedJob(c: Context, { tasks }: JobPlace, { jobs }: Facade
   return job;
 }
 
-export function jobRoute({ posthorn, clock }: Services, place: JobPlace): Route {
+export function jobRoute({ posthorn, clock, waits }: Services, place: JobPlace): Route {
   return {
     method: "GET",
     path: `${place.path}/{job_id}`,
@@ -34,13 +45,14 @@ export function jobRoute({ posthorn, clock }: Services, place: JobPlace): Route 
       id: place.operationIds.get,
       tag: place.tag,
       summary: "Look a job up",
-      parameters: [jobIdParameter],
+      parameters: [jobIdParameter, waitParameter],
       answers: {
         200: {
           description: "The job.",
           schema: place.job,
           example: place.example,
           headers: {
+            "Preference-Applied": "wait=N, when the job was waited for.",
             "Retry-After": "While the job is live: seconds after which looking again may show more.",
           },
         },
@@ -49,7 +61,16 @@ export function jobRoute({ posthorn, clock }: Services, place: JobPlace): Route 
     },
     async handle(c) {
       const job = await namedJob(c, place, posthorn);
-      return json(200, place.view(job), pollHint(job, clock.now()));
+      const { waitSeconds } = preferencesOf(headerOf(c, "prefer"));
+      if (waitSeconds === 0 || hasEnded(job)) return json(200, place.view(job), pollHint(job, clock.now()));
+      const end = clock.now() + waitSeconds * 1_000;
+      const ended = await waits.end(job.id, waitSeconds, c.req.raw.signal);
+      const later = ended ?? (await posthorn.jobs.get(job.id));
+      const applied = ended !== undefined || clock.now() >= end; // else there were too many to wait with
+      return json(200, place.view(later), {
+        ...pollHint(later, clock.now()),
+        ...(applied && { "preference-applied": `wait=${waitSeconds}` }),
+      });
     },
   };
 }

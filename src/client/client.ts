@@ -1,0 +1,209 @@
+import type { Duration } from "../core/duration.ts";
+import type { Jsonified } from "../core/jsonified.ts";
+import { Caller, pause, retryAfterMs } from "./caller.ts";
+import { millisecondsOf } from "./duration.ts";
+import { ClientError } from "./errors.ts";
+import { hasEnded, type Job, type JobAnswer, jobOf } from "./job.ts";
+import {
+  type Accepted,
+  type CallOptions,
+  type DeliverRequest,
+  type EnqueueOptions,
+  wireFields,
+} from "./requests.ts";
+
+export type { Duration } from "../core/duration.ts";
+export type { JobStatus, Progress } from "../core/job.ts";
+export type { Jsonified } from "../core/jsonified.ts";
+export type { Uniqueness } from "../core/ties.ts";
+export { ClientError, type Problem, ProblemError, type ProblemField, UnreachableError } from "./errors.ts";
+export type { Job } from "./job.ts";
+export type { Accepted, CallOptions, DeliverRequest, EnqueueOptions } from "./requests.ts";
+
+/** A task, as far as its callers need to know it: any `TaskDefinition`, imported as a type. */
+export interface KnownTask {
+  takes?(given: unknown): void;
+  readonly gives?: unknown;
+}
+
+/** Tasks by their names: `{ "send-receipt": typeof sendReceipt }`. */
+export type KnownTasks = Readonly<Record<string, KnownTask>>;
+
+type GivenOf<Known extends KnownTask | undefined> = Known extends {
+  readonly takes?: (given: infer Given) => void;
+}
+  ? Given
+  : never;
+type ResultOf<Known extends KnownTask | undefined> = Known extends { readonly gives?: infer Result }
+  ? Jsonified<Result>
+  : unknown;
+
+export interface ClientOptions {
+  /** Where the server is, with the path that its API is mounted below, if any: `https://jobs.example.com`. */
+  readonly url: string;
+  /** An API key of the role `send` (`phk_…`). Leave it out for a server in dev mode. */
+  readonly key?: string;
+  /** For one call with all its repeats; one try takes at most a third of it. Default 30 seconds. */
+  readonly timeout?: Duration;
+  /** How often a call is tried in all. Default 5; 1 repeats nothing. */
+  readonly tries?: number;
+  /** Default: the global one. */
+  readonly fetch?: typeof fetch;
+}
+
+export interface WaitOptions {
+  /** Default 30 seconds. */
+  readonly timeout?: Duration;
+  readonly signal?: AbortSignal;
+}
+
+/** The longest that one request waits: some platforms cut connections that are idle for half a minute. */
+const LONGEST_WAIT_SECONDS = 25;
+
+/**
+ * A client of a Posthorn server, for programs without its database: serverless functions, edge runtimes, other services. It uses `fetch`
+ * and nothing else, so it runs on Node.js, Deno, Bun and at the edge, but not in a browser, where anyone could read its key.
+ * @throws ClientError with the code `configuration` when an option is wrong, or in a browser.
+ * @example
+ * import { createClient } from "posthorn/client";
+ * import type { sendReceipt } from "./tasks.ts"; // its type only: the handler stays on the server
+ *
+ * const posthorn = createClient<{ "send-receipt": typeof sendReceipt }>({ url: "https://jobs.example.com", key: process.env.POSTHORN_KEY });
+ * const accepted = await posthorn.enqueue("send-receipt", { orderId: "42" });
+ * const { status, result } = await posthorn.wait(accepted);
+ */
+export function createClient<Tasks extends KnownTasks = Record<string, KnownTask>>(
+  options: ClientOptions,
+): Client<Tasks> {
+  return new Client(options);
+}
+
+export class Client<Tasks extends KnownTasks = Record<string, KnownTask>> {
+  readonly #caller: Caller;
+
+  /** Use `createClient`. */
+  constructor({ url, key, timeout = "30s", tries = 5, fetch: given }: ClientOptions) {
+    refuseBrowsers();
+    if (!(Number.isInteger(tries) && tries >= 1)) throw wrong("tries must be a whole number of at least 1");
+    this.#caller = new Caller({
+      url: serverUrl(url),
+      key: checkedKey(key),
+      timeoutMs: millisecondsOf(timeout, "timeout"),
+      tries,
+      fetch: given ?? ((input, init) => fetch(input, init)), // the global one may be replaced later, by a test
+    });
+  }
+
+  /**
+   * Enqueues a job of a task: it is on the server's disk when the promise resolves.
+   * @throws ProblemError: `invalid_input` names each field that is wrong, `unknown_task`, `unauthorized`, …
+   * @throws UnreachableError when no try was answered.
+   */
+  enqueue<Name extends keyof Tasks & string>(
+    task: Name,
+    input: GivenOf<Tasks[Name]>,
+    { idempotencyKey, signal, ...options }: EnqueueOptions = {},
+  ): Promise<Accepted<ResultOf<Tasks[Name]>>> {
+    return this.#accept(
+      `/tasks/${encodeURIComponent(task)}`,
+      { input, options: wireFields(options) },
+      { idempotencyKey, signal },
+    );
+  }
+
+  /**
+   * Accepts one webhook to deliver: signed, and retried until the receiver answers 2xx or the attempts are used up.
+   * @throws ProblemError, UnreachableError
+   * @example
+   * await posthorn.deliver({ targetUrl: "https://hooks.example.com/in", payload: { paid: true } }, { idempotencyKey: "order-42-paid" });
+   */
+  deliver(request: DeliverRequest, options: CallOptions = {}): Promise<Accepted> {
+    return this.#accept("/webhooks/deliver", wireFields(request), options);
+  }
+
+  /**
+   * A job as it is now.
+   * @throws ProblemError `job_not_found` when no job has the id.
+   */
+  async job<Result = unknown>(
+    job: string | Accepted<Result>,
+    { signal }: Pick<WaitOptions, "signal"> = {},
+  ): Promise<Job<Result>> {
+    const { body } = await this.#caller.ask({ method: "GET", path: pathOf(job), signal });
+    return jobOf(body as JobAnswer); // the API answers nothing else with 200
+  }
+
+  /** The job once it has ended, or as it is when the time is up: look at its `status`. */
+  async wait<Result = unknown>(
+    job: string | Accepted<Result>,
+    { timeout = "30s", signal }: WaitOptions = {},
+  ): Promise<Job<Result>> {
+    const end = Date.now() + millisecondsOf(timeout, "timeout");
+    for (;;) {
+      const leftMs = Math.max(0, end - Date.now());
+      const seconds = Math.min(LONGEST_WAIT_SECONDS, Math.ceil(leftMs / 1e3));
+      const { headers, body } = await this.#caller.ask({
+        method: "GET",
+        path: pathOf(job),
+        headers: { prefer: `wait=${seconds}` },
+        waitsMs: seconds * 1e3,
+        signal,
+      });
+      const found = jobOf<Result>(body as JobAnswer); // as above
+      if (hasEnded(found) || Date.now() >= end) return found;
+      // a server that is busy, or about to stop, does not wait
+      if (!headers.has("preference-applied"))
+        await pause(Math.min(retryAfterMs(headers) ?? 1e3, end - Date.now()), signal);
+    }
+  }
+
+  async #accept<Result>(
+    path: string,
+    body: unknown,
+    { idempotencyKey, signal }: AcceptOptions,
+  ): Promise<Accepted<Result>> {
+    const answer = await this.#caller.ask({
+      method: "POST",
+      path,
+      body: JSON.stringify(body),
+      headers: { "idempotency-key": JSON.stringify(idempotencyKey ?? crypto.randomUUID()) },
+      signal,
+    });
+    const { job_id, existing = false } = answer.body as { job_id: string; existing?: boolean }; // what 202 promises
+    return { jobId: job_id, replayed: answer.headers.get("idempotent-replayed") === "true", existing };
+  }
+}
+
+interface AcceptOptions {
+  readonly idempotencyKey?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+function pathOf(job: string | Accepted): string {
+  return `/jobs/${encodeURIComponent(typeof job === "string" ? job : job.jobId)}`;
+}
+
+function serverUrl(given: string): string {
+  const url = URL.canParse(given) ? new URL(given) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.search || url.hash)
+    throw wrong("url must be the server's address, such as https://jobs.example.com");
+  return url.href.replace(/\/+$/, "");
+}
+
+function checkedKey(key: string | undefined): string | undefined {
+  if (key === undefined || /^[\w.~+/=-]+$/.test(key)) return key;
+  throw wrong("key must be an API key: phk_…");
+}
+
+/** Every browser, and nothing else that has `fetch`, calls itself Mozilla. */
+function refuseBrowsers(): void {
+  const { document, navigator } = globalThis as { document?: unknown; navigator?: { userAgent?: string } }; // not there on servers
+  if (document !== undefined || navigator?.userAgent?.startsWith("Mozilla/"))
+    throw wrong(
+      "posthorn/client does not run in a browser, where anyone could read its API key: call your own server, and let it call Posthorn",
+    );
+}
+
+function wrong(detail: string): ClientError {
+  return new ClientError("configuration", detail);
+}

@@ -1,0 +1,83 @@
+import type { JobStatus, Progress } from "../core/job.ts";
+
+/** A job as it is looked up. */
+export interface Job<Result = unknown> {
+  readonly id: string;
+  readonly task: string;
+  /** Jobs of one lane share fate and limits. */
+  readonly lane: string;
+  readonly status: JobStatus;
+  /** Attempts so far, the running one and lost ones included. */
+  readonly attempts: number;
+  /** How many attempts may fail before the job does. */
+  readonly maxAttempts: number;
+  readonly key: string | null;
+  readonly groupId: string | null;
+  /** Of a delivery; null for any other task. */
+  readonly targetUrl: string | null;
+  readonly createdAt: Date;
+  /** When a worker first took it. */
+  readonly startedAt: Date | null;
+  readonly finishedAt: Date | null;
+  /** When it is due, while it is queued. */
+  readonly runAt: Date | null;
+  /** The moment of its schedule that it was made for. */
+  readonly scheduledFor: Date | null;
+  /** What the handler returned, as JSON gives it back; null until the job has succeeded. */
+  readonly result: Result | null;
+  /** What the last attempt failed with, until one succeeds. */
+  readonly error: string | null;
+  readonly progress: Progress | null;
+}
+
+/** A job as the API writes it. */
+export interface JobAnswer {
+  readonly job_id: string;
+  readonly task: string;
+  readonly lane: string;
+  readonly status: JobStatus;
+  readonly attempts: number;
+  readonly max_attempts: number;
+  readonly key: string | null;
+  readonly group_id: string | null;
+  readonly target_url: string | null;
+  readonly created_at: string;
+  readonly started_at: string | null;
+  readonly finished_at: string | null;
+  readonly run_at: string | null;
+  readonly scheduled_for: string | null;
+  readonly result: unknown;
+  readonly error: string | null;
+  readonly progress: Progress | null;
+}
+
+export function jobOf<Result>(answer: JobAnswer): Job<Result> {
+  const { id, task, lane, status, attempts, key, error, progress } = { ...answer, id: answer.job_id };
+  return {
+    id,
+    task,
+    lane,
+    status,
+    attempts,
+    maxAttempts: answer.max_attempts,
+    key,
+    groupId: answer.group_id,
+    targetUrl: answer.target_url,
+    createdAt: new Date(answer.created_at),
+    startedAt: dateOf(answer.started_at),
+    finishedAt: dateOf(answer.finished_at),
+    runAt: dateOf(answer.run_at),
+    scheduledFor: dateOf(answer.scheduled_for),
+    result: answer.result as Result | null, // its handler returned it, and it was stored as JSON
+    error,
+    progress,
+  };
+}
+
+function dateOf(moment: string | null): Date | null {
+  return moment === null ? null : new Date(moment);
+}
+
+export function hasEnded({ status }: Pick<Job, "status">): boolean {
+  return status !== "queued" && status !== "running";
+}

@@ -1,0 +1,29 @@
+/**
+ * What is left of a value once it was stored as JSON and read again: a `Date` is a string, what has a `toJSON` is what that returns, a
+ * function, a symbol and `undefined` are left out, a `Map` or a `Set` is refused.
+ */
+export type Jsonified<Value> = unknown extends Value
+  ? Value
+  : Value extends string | number | boolean | null | undefined
+    ? Value
+    : Value extends { toJSON(...args: never): infer Written }
+      ? Jsonified<Written>
+      : Value extends Unwritable
+        ? never
+        : Value extends readonly unknown[]
+          ? { [Index in keyof Value]: Jsonified<Value[Index]> }
+          : Value extends object
+            ? {
+                [Name in keyof Value as Name extends symbol
+                  ? never
+                  : Value[Name] extends LeftOut
+                    ? never
+                    : Name]: Jsonified<Value[Name]>;
+              }
+            : never;
+
+/** JSON leaves out members of these types. */
+type LeftOut = symbol | ((...args: never) => unknown);
+
+/** JSON has no such values, or would write them as `{}`. */
+type Unwritable = LeftOut | bigint | ReadonlyMap<unknown, unknown> | ReadonlySet<unknown> | Promise<unknown>;
