@@ -3,6 +3,7 @@ import type { Origin } from "../core/origin.ts";
 import type { FollowUp, Ties } from "../core/ties.ts";
 import type { JobFailed, JobSucceeded, Parked, Queued, Transition } from "../core/transition.ts";
 import type { Event } from "./shelves/events.ts";
+import type { Call } from "./shelves/session.ts";
 import type { WorkerRecord } from "./worker-record.ts";
 
 /** The hot path. */
@@ -103,6 +104,8 @@ export interface NewJob {
   readonly runAt: number;
   readonly ties?: Ties;
   readonly origin?: Origin;
+  /** Its lane is held up for this reason: it waits outside the claim, see `Parking`. */
+  readonly parked?: string;
 }
 
 /** A caller's promise that requests with the same key are one request. */
@@ -132,14 +135,20 @@ export interface Submission {
   /** The groups that its jobs name. */
   readonly groups?: readonly NewGroup[];
   readonly idempotency?: IdempotencyClaim;
+  /** Has to give a row, or nothing is made. It may write that row: where something is made, it has been run once. */
+  readonly guard?: Call<unknown>;
+  /** What is written besides. */
+  readonly rows?: readonly Call<unknown>[];
 }
 
-/** What became of a submission. */
+/** What became of a submission; `refused`, by its guard. */
 export interface Submitted {
-  readonly kind: "created" | "replayed" | "mismatch";
-  /** In the order of its jobs; for a replayed one, those of the first request with its key. */
+  readonly kind: "created" | "replayed" | "mismatch" | "refused";
+  /** In the order of its jobs; for a replayed one, those of the first request with its key. None where an event says it all. */
   readonly jobs: readonly Enqueued[];
   readonly groupIds: readonly string[];
+  /** What the jobs deliver; for a replayed one, the event of the first request. */
+  readonly eventId?: string;
 }
 
 /** The outcome of an attempt. Fenced: it counts only while the lease with this token exists. */

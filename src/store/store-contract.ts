@@ -7,6 +7,7 @@ import { eventClaims } from "./test-kit/event-claims.ts";
 import { fairnessClaims } from "./test-kit/fairness-claims.ts";
 import { followUpClaims } from "./test-kit/follow-up-claims.ts";
 import { groupClaims } from "./test-kit/group-claims.ts";
+import { guardClaims } from "./test-kit/guard-claims.ts";
 import { idempotencyClaims } from "./test-kit/idempotency-claims.ts";
 import { keyClaims } from "./test-kit/key-claims.ts";
 import { ownRetentionClaims } from "./test-kit/own-retention-claims.ts";
@@ -28,6 +29,7 @@ export function describeStore(name: string, open: OpenStore): void {
   const parts = {
     "enqueues and commits": enqueueClaims,
     "idempotency keys": idempotencyClaims,
+    "guards of submissions": guardClaims,
     claiming: claimingClaims,
     "fairness between lanes": fairnessClaims,
     "turns of tenants": tenantTurnClaims,

@@ -1,7 +1,14 @@
 import type { Clock } from "../../core/clock.ts";
 import { DuplicateKeyError, KeyReusedError, OverloadedError } from "../../core/errors.ts";
 import { refuseUnknown, textOf, wrong } from "../../core/options.ts";
-import type { IdempotencyClaim, NewGroup, NewJob } from "../../store/queue.ts";
+import type {
+  Enqueued,
+  IdempotencyClaim,
+  NewGroup,
+  NewJob,
+  Submission as Stored,
+  Submitted,
+} from "../../store/queue.ts";
 import type { Event } from "../../store/shelves/events.ts";
 import { bytesOf, MAX_WAITING_BYTES, MAX_WAITING_JOBS } from "./arrivals.ts";
 import type { GroupCommit } from "./group-commit.ts";
@@ -30,8 +37,8 @@ export interface Accepted {
   readonly existing: boolean;
 }
 
-/** What is accepted as one, in one transaction: all of it or nothing. */
-export interface Submission {
+/** What is accepted as one, in one transaction: all of it or nothing. Guard and rows are as the store takes them. */
+export interface Submission extends Pick<Stored, "guard" | "rows"> {
   readonly jobs: readonly NewJob[];
   /** What jobs deliver that name it as their event: kept once, however many they are. */
   readonly event?: Event | undefined;
@@ -51,9 +58,20 @@ export interface AcceptedSubmission {
   readonly replayed: boolean;
   /** Whether each job was there already; see `Accepted`. */
   readonly existing: readonly boolean[];
+  /** Its guard let nothing be made. */
+  readonly refused: boolean;
+  /** What its jobs deliver; when replayed, the event of the first request. */
+  readonly eventId: string | undefined;
 }
 
-const NOTHING: AcceptedSubmission = { jobIds: [], groupIds: [], replayed: false, existing: [] };
+const NOTHING: AcceptedSubmission = {
+  jobIds: [],
+  groupIds: [],
+  replayed: false,
+  existing: [],
+  refused: false,
+  eventId: undefined,
+};
 
 /** What becomes of a request whose idempotency key was used before. */
 export interface IdempotencyRules {
@@ -97,16 +115,31 @@ export class Intake {
    * Accepts several jobs, and groups of them. Resolves and throws as `accept` does.
    * @throws InvalidInputError when it is too much for one transaction, which would hold up everything else.
    */
-  async submit({ jobs, event, groups = [], idempotency, tx }: Submission): Promise<AcceptedSubmission> {
+  async submit({
+    jobs,
+    event,
+    groups = [],
+    idempotency,
+    tx,
+    guard,
+    rows,
+  }: Submission): Promise<AcceptedSubmission> {
     this.#refuseWhenClosed();
     if (jobs.length > MAX_WAITING_JOBS)
       throw wrong(["requests"], `are ${jobs.length}; at most ${MAX_WAITING_JOBS} go into one transaction`);
-    if (jobs.length + groups.length === 0 && !event && !idempotency) return NOTHING;
+    if (jobs.length + groups.length === 0 && !event && !idempotency && !guard) return NOTHING;
     const bytes = bytesOf(event ? { jobs, event } : { jobs });
     if (bytes > MAX_WAITING_BYTES)
       throw wrong(["requests"], `hold ${bytes} bytes; at most ${MAX_WAITING_BYTES} go into one transaction`);
     const claim = idempotency && this.#claim(idempotency);
-    const submission = { jobs, groups, ...(event && { event }), ...(claim && { idempotency: claim }) };
+    const submission = {
+      jobs,
+      groups,
+      ...(event && { event }),
+      ...(claim && { idempotency: claim }),
+      ...(guard && { guard }),
+      ...(rows && { rows }),
+    };
     const submitted = await (tx === undefined
       ? this.#commits.submit(submission)
       : this.#commits.submitWithin(tx, submission));
@@ -117,6 +150,8 @@ export class Intake {
       groupIds: submitted.groupIds,
       replayed: submitted.kind === "replayed",
       existing: submitted.jobs.map(({ kind }) => kind === "existing"),
+      refused: submitted.kind === "refused",
+      eventId: submitted.eventId,
     };
   }
 
@@ -134,7 +169,7 @@ export class Intake {
     if (this.#isClosed) throw new OverloadedError("this server is shutting down; try again shortly", 5);
   }
 
-  #refuseReuse(kind: "created" | "existing" | "replayed" | "mismatch"): void {
+  #refuseReuse(kind: (Enqueued | Submitted)["kind"]): void {
     if (kind === "mismatch") throw new KeyReusedError();
     if (kind === "replayed" && this.#rules.duplicateKeys === "reject") throw new DuplicateKeyError();
   }

@@ -44,7 +44,8 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
   const liveKeys = new LiveKeys();
   const groups = new Groups(db);
   const tied = new TiedJobs(liveKeys, groups);
-  const enqueues = new Enqueues(new IdempotencyKeys(), liveKeys);
+  const session = new ShelfSession(db);
+  const enqueues = new Enqueues(new IdempotencyKeys(), liveKeys, session);
   const settlements = new Settlements();
   const tokens = new Tokens();
   const workers = new Workers(db);
@@ -54,7 +55,6 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
   db.onWork = () => signals.notify();
   const reruns = new RerunByHand(db, tied);
   const cancellation = new Cancellation(db, leases, settlements, tied, newJobs);
-  const session = new ShelfSession(db);
   const queue = new Queue({
     commits: new Commits({
       db,

@@ -50,7 +50,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const queued = new Queued(db);
   const parked = new Parked(db, queued);
   const liveKeys = new LiveKeys(db);
-  const newJobs = new NewJobs(db, liveKeys, queued);
+  const newJobs = new NewJobs(db, liveKeys, queued, parked);
   const groups = new Groups(db, newJobs);
   const tied = new TiedJobs(db, liveKeys, groups, newJobs);
   const idempotency = new IdempotencyKeys(db);

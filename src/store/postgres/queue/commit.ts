@@ -1,7 +1,6 @@
 import { StoreUnavailableError } from "../../../core/errors.ts";
 import { ClaimRound } from "../../claim-round.ts";
 import type { Batch, Committed, Enqueued, LeasedJob, NewJob, Settlement, Submitted } from "../../queue.ts";
-import { insertion } from "../../shelves/events.ts";
 import type { Database } from "../driver/database.ts";
 import type { ShelfSession } from "../driver/shelf-session.ts";
 import { heard } from "../driver/statement.ts";
@@ -116,9 +115,9 @@ export class Commits {
     const walking = isWalking ? heard(claims.walk(transaction, round)) : undefined;
     const followUps = settlements.some(mayBeFollowed) ? (await settling).followUps : [];
     const deciding = this.#parts.enqueues.decide(transaction, batch, now);
-    const [{ enqueued, submitted, jobs: created, groups, events }] = await Promise.all([deciding, walking]);
+    const [{ enqueued, submitted, jobs: created, groups, rows }] = await Promise.all([deciding, walking]);
     const settled = groups.size > 0 ? await this.#parts.groups.add(transaction, groups, now) : [];
-    for (const event of events) void heard(this.#parts.session.run(transaction, insertion(event)));
+    for (const row of rows) void heard(this.#parts.session.run(transaction, row));
     const jobs = [...created, ...followUps, ...settled];
     const placed = await this.#place(transaction, jobs, now, round);
     const passingOver = this.#insert(transaction, placed, now, round, !isWalking);
@@ -148,7 +147,8 @@ export class Commits {
   ): Promise<PlacedJob[]> {
     const placed: PlacedJob[] = [];
     for (const job of jobs) {
-      if (round && !round.cutShort && job.runAt <= now && round.roomOf(job.lane) > 0) {
+      if (job.parked !== undefined) placed.push({ job, token: null });
+      else if (round && !round.cutShort && job.runAt <= now && round.roomOf(job.lane) > 0) {
         const token = await this.#parts.tokens.take(transaction, 1);
         round.took(firstLease(job, token, now));
         placed.push({ job, token });

@@ -9,8 +9,10 @@ import type {
   Submission,
   Submitted,
 } from "../../queue.ts";
-import type { Event } from "../../shelves/events.ts";
-import { answeredBefore, answeredNow, stringifyAnswer } from "../../submission-answer.ts";
+import { insertion } from "../../shelves/events.ts";
+import type { Call } from "../../shelves/session.ts";
+import { answeredBefore, answeredNow, REFUSED, stringifyAnswer } from "../../submission-answer.ts";
+import type { ShelfSession } from "../driver/shelf-session.ts";
 import type { Session } from "../driver/statement.ts";
 import type { FirstAnswer, IdempotencyKeys, KeyUse } from "./idempotency.ts";
 import type { LiveKeys } from "./live-keys.ts";
@@ -21,16 +23,18 @@ export interface Decided extends Answers {
   readonly jobs: readonly NewJob[];
   /** The groups to be made, each with how many of those jobs are its own. */
   readonly groups: ReadonlyMap<NewGroup, number>;
-  /** The events to be written. */
-  readonly events: readonly Event[];
+  /** The events and other rows to be written. */
+  readonly rows: readonly Call<unknown>[];
 }
 
 /** Decides by idempotency keys, then by the jobs' own: each of all at once, in their order, so that no two commits wait for each other. */
 export class Enqueues {
   readonly #idempotency: IdempotencyKeys;
   readonly #liveKeys: LiveKeys;
+  readonly #shelves: ShelfSession;
 
-  constructor(idempotency: IdempotencyKeys, liveKeys: LiveKeys) {
+  constructor(idempotency: IdempotencyKeys, liveKeys: LiveKeys, shelves: ShelfSession) {
+    this.#shelves = shelves;
     this.#idempotency = idempotency;
     this.#liveKeys = liveKeys;
   }
@@ -39,9 +43,11 @@ export class Enqueues {
   async decide(session: Session, { enqueues, submissions = [] }: Asked, now: number): Promise<Decided> {
     const asked = submissions.length === 0 ? enqueues : [...enqueues, ...submissions];
     const first = await this.#firstAnswers(session, asked, now);
+    const refused = await this.#refused(session, submissions, first);
+    const accepted = submissions.filter((each) => !first.has(each) && !refused.has(each));
     const fresh: NewJob[] = [];
     for (const enqueue of enqueues) if (!first.has(enqueue)) fresh.push(enqueue.job);
-    for (const submission of submissions) if (!first.has(submission)) fresh.push(...submission.jobs);
+    for (const submission of accepted) fresh.push(...submission.jobs);
     const holders = await this.#holders(session, fresh);
     const answerOf = (job: NewJob): Enqueued => {
       const holder = holders.get(job);
@@ -52,6 +58,7 @@ export class Enqueues {
       return before ? beforeOne(before, enqueue) : answerOf(enqueue.job);
     });
     const submitted = submissions.map((submission) => {
+      if (refused.has(submission)) return REFUSED;
       const before = first.get(submission);
       return before
         ? answeredBefore(before.kind, before.answer)
@@ -59,13 +66,13 @@ export class Enqueues {
     });
     if (holders.size > 0) await this.#redirect(session, enqueues, enqueued, submissions, submitted);
     const jobs = holders.size > 0 ? fresh.filter((job) => !holders.has(job)) : fresh;
-    const groups = submissions.flatMap((each) => (first.has(each) ? [] : (each.groups ?? [])));
-    const events = submissions.flatMap((each) => (each.event && !first.has(each) ? [each.event] : []));
+    const groups = accepted.flatMap((each) => each.groups ?? []);
+    const rows = accepted.flatMap(({ event, rows = [] }) => (event ? [insertion(event), ...rows] : rows));
     return {
       enqueued,
       submitted,
       jobs,
-      events,
+      rows,
       groups: new Map(groups.map((group) => [group, madeFor(group, jobs)])),
     };
   }
@@ -92,6 +99,28 @@ export class Enqueues {
         return answer ? [[each, answer] as const] : [];
       }),
     );
+  }
+
+  /** Those whose guard gave no row, and those that would be answered with what such a one was to make: their keys are free again. */
+  async #refused(
+    session: Session,
+    submissions: readonly Submission[],
+    first: ReadonlyMap<Enqueue | Submission, FirstAnswer>,
+  ): Promise<ReadonlySet<Submission>> {
+    const guarded = submissions.flatMap((submission) =>
+      submission.guard && !first.has(submission) ? [{ submission, guard: submission.guard }] : [],
+    );
+    if (guarded.length === 0) return NONE_REFUSED;
+    // in one order, so that no two commits wait for each other
+    guarded.sort((one, other) => compare(keyOf(one.guard), keyOf(other.guard)));
+    const rows = await Promise.all(guarded.map(({ guard }) => this.#shelves.run(session, guard)));
+    const refused = guarded.flatMap(({ submission }, at) => (rows[at]?.length === 0 ? [submission] : []));
+    const claims = refused.flatMap(({ idempotency }) => (idempotency ? [idempotency] : []));
+    if (claims.length === 0) return new Set(refused);
+    await this.#idempotency.forget(session, claims);
+    const isFree = ({ idempotency: own }: Submission) =>
+      own && claims.some(({ scope, key }) => scope === own.scope && key === own.key);
+    return new Set([...refused, ...submissions.filter(isFree)]);
   }
 
   /** Of those jobs whose own key another live job has, that one. */
@@ -132,7 +161,16 @@ export class Enqueues {
 }
 
 const NONE: ReadonlyMap<Enqueue | Submission, FirstAnswer> = new Map();
+const NONE_REFUSED: ReadonlySet<Submission> = new Set();
 const NO_HOLDERS: ReadonlyMap<NewJob, string> = new Map();
+
+function keyOf({ statement, values }: Call<unknown>): string {
+  return JSON.stringify([statement.sql, values]);
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
+}
 
 /** As if every job were made. */
 function useOf(asked: Enqueue | Submission): KeyUse | undefined {

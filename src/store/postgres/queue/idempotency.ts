@@ -38,6 +38,11 @@ const REDIRECT = statement(`
   from unnest($1::text::text[], $2::text::text[], $3::text::uuid[], $4::text::text[]) as r (scope, key, job, answer)
   where k.scope = r.scope and k.key = r.key`);
 
+const FORGET = statement(`
+  delete from posthorn.idempotency_keys k
+  using unnest($1::text::text[], $2::text::text[]) as used (scope, key)
+  where k.scope = used.scope and k.key = used.key`);
+
 /** A use of a key, and the answer to later uses of it: the job that is made, or the answer to a submission. */
 export interface KeyUse {
   readonly claim: IdempotencyClaim;
@@ -82,6 +87,15 @@ export class IdempotencyKeys {
       const kind = fingerprint === each.claim.fingerprint ? "replayed" : "mismatch";
       return { kind, job: job && jobIdOf(job), answer };
     });
+  }
+
+  /** What these keys were used for in this transaction is not made after all. */
+  async forget(session: Session, claims: readonly IdempotencyClaim[]): Promise<void> {
+    await session.run(
+      FORGET,
+      columnOf(claims, ({ scope }) => scope),
+      columnOf(claims, ({ key }) => key),
+    );
   }
 
   /** From now on these keys answer otherwise than it seemed when they were used. */

@@ -11,16 +11,17 @@ export interface PlacedJob {
 }
 
 /**
- * Each job's row, and one where it stands: leased, ready or scheduled. Lists come as texts, which every driver can pass on.
+ * Each job's row, and one where it stands: leased, ready, scheduled or parked. Lists come as texts, which every driver can pass on.
  * Jobs that were to be leased stand behind what is ready, if $3 asks for that.
+ * @param mayPark also sends why each is parked; else none is.
  * @param more columns of the jobs' rows besides those that all have, with their types.
  */
-function insertWith(more: Readonly<Record<string, string>>) {
+function insertWith(more: Readonly<Record<string, string>>, mayPark = false) {
   const names = Object.keys(more);
   const row = ["id, task, lane, priority, max_attempts, created_at, options, payload, ties", ...names].join(
     ", ",
   );
-  const given = [row, "run_at", "token"].join(", ");
+  const given = [row, "run_at", "token", ...(mayPark ? ["parked"] : [])].join(", ");
   const types = [
     "uuid",
     "text",
@@ -33,7 +34,16 @@ function insertWith(more: Readonly<Record<string, string>>) {
     "text",
     ...Object.values(more),
   ];
-  const lists = [...types, "bigint", "bigint"].map((type, at) => `$${at + 4}::text::${type}[]`).join(", ");
+  const places = ["bigint", "bigint", ...(mayPark ? ["text"] : [])];
+  const isInClaim = mayPark ? "parked is null" : "true";
+  const parking = `
+  parked as (
+    insert into posthorn.parked (lane, run_at, job, reason, parked_at, priority, attempts, failures, losses)
+    select lane, run_at, id, parked, $1::text::bigint, priority, 0, 0, 0
+    from given
+    where parked is not null
+  ),`;
+  const lists = [...types, ...places].map((type, at) => `$${at + 4}::text::${type}[]`).join(", ");
   return statement<{ is_behind: boolean }>(`
   with given as materialized (
     select *
@@ -51,26 +61,26 @@ function insertWith(more: Readonly<Record<string, string>>) {
     select id, token, $2::text, priority, lane, 1, 0, 0, $1::text::bigint, $1::text::bigint
     from given
     where token is not null and not (select is_behind from look)
-  ),
+  ),${mayPark ? parking : ""}
   later as (
     insert into posthorn.scheduled (run_at, job, priority, lane, attempts, failures, losses)
     select run_at, id, priority, lane, 0, 0, 0
     from given
-    where token is null and run_at > $1::text::bigint
+    where token is null and run_at > $1::text::bigint and ${isInClaim}
   ),
   due as (
     insert into posthorn.ready (priority, turn, lane, due_at, job, attempts, failures, losses)
     select priority, 0, lane, run_at, id, 0, 0, 0
     from given
-    where (token is null or (select is_behind from look)) and run_at <= $1::text::bigint
+    where (token is null or (select is_behind from look)) and run_at <= $1::text::bigint and ${isInClaim}
   )
   select is_behind
   from look`);
 }
 
-/** Most jobs have no origin, and its columns are then not even sent. */
+/** Most jobs have no origin and are not parked, and the columns for that are then not even sent. */
 const INSERT = insertWith({});
-const INSERT_WITH_ORIGIN = insertWith(ORIGIN_COLUMNS);
+const INSERT_WITH_MORE = insertWith(ORIGIN_COLUMNS, true);
 
 /** Whose leases new jobs begin with. */
 export interface FirstLeases {
@@ -91,9 +101,9 @@ export class NewJobs {
     { workerId, behindReady }: FirstLeases = NO_LEASES,
   ): Promise<boolean> {
     const jobs = placed.map(({ job }) => job);
-    const hasOrigin = jobs.some(({ origin }) => origin !== undefined);
+    const hasMore = jobs.some(({ origin, parked }) => (origin ?? parked) !== undefined);
     const inserting = session.run(
-      hasOrigin ? INSERT_WITH_ORIGIN : INSERT,
+      hasMore ? INSERT_WITH_MORE : INSERT,
       String(now),
       workerId,
       String(behindReady),
@@ -106,9 +116,10 @@ export class NewJobs {
       columnOf(jobs, ({ options }) => options),
       columnOf(jobs, ({ payload }) => payload),
       columnOf(jobs, ({ ties }) => stringifyTies(ties)),
-      ...(hasOrigin ? originLists(jobs) : []),
+      ...(hasMore ? originLists(jobs) : []),
       columnOf(jobs, ({ runAt }) => runAt),
       columnOf(placed, ({ token }) => token),
+      ...(hasMore ? [columnOf(jobs, ({ parked }) => parked ?? null)] : []),
     );
     return heard(inserting.then(([row]) => row?.is_behind === true));
   }

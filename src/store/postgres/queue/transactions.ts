@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { PosthornError, TransactionError } from "../../../core/errors.ts";
 import type { Answers, Asked } from "../../queue.ts";
-import { insertion } from "../../shelves/events.ts";
 import type { Database } from "../driver/database.ts";
 import { explain } from "../driver/postgres-errors.ts";
 import type { ShelfSession } from "../driver/shelf-session.ts";
@@ -52,9 +51,9 @@ export class Transactions {
     const session = new ForeignSession(transaction, this.#db.schema);
     try {
       await this.#check(session);
-      const { jobs: made, groups, events, ...answers } = await this.#enqueues.decide(session, asked, now);
+      const { jobs: made, groups, rows, ...answers } = await this.#enqueues.decide(session, asked, now);
       const settled = groups.size > 0 ? await this.#groups.add(session, groups, now) : [];
-      for (const event of events) await this.#shelves.run(session, insertion(event));
+      for (const row of rows) await this.#shelves.run(session, row);
       const jobs = [...made, ...settled];
       if (jobs.length === 0) return answers;
       await this.#newJobs.insert(session, unclaimed(jobs), now);

@@ -33,7 +33,13 @@ export class Enqueues {
   }
 
   #place(handle: number, job: NewJob, now: number, round: ClaimRound | undefined): void {
-    if (job.runAt <= now && round && !round.cutShort && round.roomOf(job.lane) > 0) {
+    if (
+      job.runAt <= now &&
+      job.parked === undefined &&
+      round &&
+      !round.cutShort &&
+      round.roomOf(job.lane) > 0
+    ) {
       const fresh = { attempts: 0, failures: 0, losses: 0, startedAt: now };
       this.#leases.take({ ...job, ...fresh, handle, ties: job.ties, origin: job.origin }, round);
       return;

@@ -2,6 +2,7 @@ import { stringifyTies } from "../../../core/ties.ts";
 import type { NewJob } from "../../queue.ts";
 import type { Database, Statement } from "../driver/database.ts";
 import type { LiveKeys } from "./live-keys.ts";
+import type { Parked } from "./parked.ts";
 import type { Queued } from "./queued.ts";
 
 /** Before a job's first attempt. */
@@ -11,12 +12,14 @@ const UNTRIED = { attempts: 0, failures: 0, losses: 0 } as const;
 export class NewJobs {
   readonly #keys: LiveKeys;
   readonly #queued: Queued;
+  readonly #parked: Parked;
   readonly #insert: Statement;
   readonly #insertWithOrigin: Statement;
 
-  constructor(db: Database, keys: LiveKeys, queued: Queued) {
+  constructor(db: Database, keys: LiveKeys, queued: Queued, parked: Parked) {
     this.#keys = keys;
     this.#queued = queued;
+    this.#parked = parked;
     const columns = "id, task, lane, priority, options, payload, max_attempts, created_at, ties";
     this.#insert = db.prepare(`insert into jobs (${columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
     this.#insertWithOrigin = db.prepare(`
@@ -37,7 +40,9 @@ export class NewJobs {
   }
 
   queue(handle: number, job: NewJob, now: number): void {
-    this.#queued.put(handle, job, UNTRIED, null, job.runAt, now);
+    const { parked: reason, runAt } = job;
+    if (reason === undefined) this.#queued.put(handle, job, UNTRIED, null, runAt, now);
+    else this.#parked.put(handle, job, UNTRIED, null, { status: "parked", runAt, reason }, now);
   }
 
   /** Writes and queues a job that the database itself makes: a follow-up, or what a schedule brings. False when another stands in. */
