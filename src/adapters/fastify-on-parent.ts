@@ -8,6 +8,6 @@ export function onParent<Options extends FastifyPluginOptions>(
   return Object.assign(plugin, {
     [Symbol.for("skip-override")]: true,
     [Symbol.for("fastify.display-name")]: name,
-    [Symbol.for("plugin-meta")]: { name, fastify: "5.x" },
+    [Symbol.for("plugin-meta")]: { name, fastify: "4.x || 5.x" },
   });
 }

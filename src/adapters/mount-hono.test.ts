@@ -1,6 +1,11 @@
+import assert from "node:assert/strict";
 import type { Server } from "node:http";
+import { test } from "node:test";
 import { createAdaptorServer } from "@hono/node-server";
 import { Hono } from "hono";
+import { ConfigurationError } from "../core/errors.ts";
+import { INSTRUMENT, Instrument } from "../observe/instrument.ts";
+import type { Posthorn } from "../posthorn.ts";
 import { mountContract } from "./mount-contract.ts";
 import { mountPosthorn } from "./mount-hono.ts";
 
@@ -20,3 +25,23 @@ for (const [name, reads] of [
     return { server, api };
   });
 }
+
+test("behind a Hono that kept only the parsed JSON of a body, as before 4.9, the error handler is told", async () => {
+  const app = new Hono();
+  app.use(async ({ req }, next) => {
+    req.bodyCache.json = Promise.resolve(JSON.parse(await req.raw.text()));
+    await next();
+  });
+  const posthorn = { [INSTRUMENT]: new Instrument() } as unknown as Posthorn; // nothing else of it is asked
+  mountPosthorn(app, posthorn, { access: "dev" });
+  const errors: unknown[] = [];
+  app.onError((error, c) => {
+    errors.push(error);
+    return c.text("", 500);
+  });
+  const answer = await app.request("/webhooks/deliver", { method: "POST", body: '{"id":9007199254740993}' });
+  assert.equal(answer.status, 500);
+  const [error] = errors;
+  assert.ok(error instanceof ConfigurationError);
+  assert.match(error.message, /mount the API before what parses bodies, or use Hono 4\.9 or later/);
+});

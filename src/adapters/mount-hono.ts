@@ -1,5 +1,6 @@
 import { IncomingMessage } from "node:http";
 import type { Context, Hono } from "hono";
+import { ConfigurationError } from "../core/errors.ts";
 import { SentBy } from "../http/request/incoming.ts";
 import type { Posthorn } from "../posthorn.ts";
 import { type MountedApi, type MountOptions, openApi } from "./mounted-api.ts";
@@ -26,10 +27,15 @@ function senderOf({ env }: Context): SentBy | undefined {
   return incoming instanceof IncomingMessage ? new SentBy(incoming) : undefined;
 }
 
-/** Hono keeps a body that was read through `c.req`. */
+/** Hono keeps a body that was read through `c.req`; before 4.9, what it had parsed as JSON only like that, without its bytes. */
 async function unread({ req }: Context): Promise<Request> {
   const { raw } = req;
   if (!raw.bodyUsed) return raw;
+  if ("json" in req.bodyCache) {
+    throw new ConfigurationError(
+      "the body of a request to Posthorn's API was parsed before it got there; mount the API before what parses bodies, or use Hono 4.9 or later",
+    );
+  }
   const { method, headers, signal } = raw;
   return new Request(raw.url, { method, headers, signal, body: await req.arrayBuffer() });
 }
