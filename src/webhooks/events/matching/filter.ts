@@ -1,0 +1,110 @@
+import { InvalidInputError, messageOf } from "../../../core/errors.ts";
+import { toJsonText } from "../../../core/json-text.ts";
+import { wrong } from "../../../core/options.ts";
+import { JsonText } from "../../accept/deliver-request.ts";
+import { readCondition } from "./condition.ts";
+import type { PayloadFilter } from "./endpoint-matcher.ts";
+import { isJsonList, isJsonObject, type Json, parseExactly } from "./exact-json.ts";
+import { FilterReading, type Path } from "./filter-reading.ts";
+import { parsePath, valueAt } from "./json-path.ts";
+
+/** As JSON, as it is written. */
+const MOST_BYTES = 4_096;
+
+type Test = (payload: Json) => boolean;
+
+/**
+ * Checks a filter, docs/filters.md, and returns its JSON, which `compileFilter` takes.
+ * @param value the filter; as a `JsonText` its numbers may have more digits than a double holds.
+ * @throws InvalidInputError naming every place that is wrong.
+ */
+export function filterOf(value: unknown, path: Path = ["filter"]): string {
+  const text = textOf(value, path);
+  compile(text, path);
+  return text;
+}
+
+/**
+ * @param text as `filterOf` returned it.
+ * @throws InvalidInputError for anything else.
+ */
+export function compileFilter(text: string): PayloadFilter {
+  return { matches: compile(text, ["filter"]) };
+}
+
+function textOf(value: unknown, path: Path): string {
+  if (value instanceof JsonText) {
+    if (value.text.isWellFormed()) return value.text;
+    throw wrong(path, "holds half a surrogate pair, which UTF-8 cannot carry");
+  }
+  try {
+    return toJsonText(value);
+  } catch (error) {
+    throw wrong(path, messageOf(error));
+  }
+}
+
+function compile(text: string, path: Path): Test {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MOST_BYTES) throw wrong(path, `must be at most ${MOST_BYTES} bytes as JSON; it has ${bytes}`);
+  const reading = new FilterReading(path);
+  const test = readFilter(parsed(text, path), path, 1, reading);
+  if (reading.problems.length > 0) throw new InvalidInputError(reading.problems);
+  return test;
+}
+
+function parsed(text: string, path: Path): Json {
+  try {
+    return parseExactly(text);
+  } catch (error) {
+    throw wrong(path, `is not JSON: ${messageOf(error)}`);
+  }
+}
+
+const FILTER_TAKES = "paths that begin with $, all, any and not";
+
+function readFilter(json: Json, path: Path, depth: number, reading: FilterReading): Test {
+  if (!reading.isWithinDepth(depth, path)) return () => false;
+  if (!isJsonObject(json)) return reading.refuse(path, `must be an object; it takes ${FILTER_TAKES}`);
+  const tests = Object.entries(json).map(([name, value]) =>
+    readMember(name, value, [...path, name], depth, reading),
+  );
+  if (tests.length === 0)
+    return reading.refuse(path, "must have a condition; without a filter, all is wanted");
+  return (payload) => tests.every((test) => test(payload));
+}
+
+function readMember(name: string, value: Json, path: Path, depth: number, reading: FilterReading): Test {
+  if (name.startsWith("$")) return readPathTest(name, value, path, depth, reading);
+  switch (name) {
+    case "all": {
+      const tests = readList(value, path, depth, reading);
+      return (payload) => tests.every((test) => test(payload));
+    }
+    case "any": {
+      const tests = readList(value, path, depth, reading);
+      return (payload) => tests.some((test) => test(payload));
+    }
+    case "not": {
+      const test = readFilter(value, path, depth + 1, reading);
+      return (payload) => !test(payload);
+    }
+    default:
+      return reading.refuse(path, `is not known here; a filter takes ${FILTER_TAKES}`);
+  }
+}
+
+function readList(value: Json, path: Path, depth: number, reading: FilterReading): Test[] {
+  if (isJsonList(value) && value.length > 0)
+    return value.map((each, at) => readFilter(each, [...path, at], depth + 1, reading));
+  reading.refuse(path, "must be a list of at least one filter");
+  return [];
+}
+
+function readPathTest(name: string, value: Json, path: Path, depth: number, reading: FilterReading): Test {
+  const condition = readCondition(value, path, depth, reading);
+  const steps = parsePath(name);
+  if (steps === undefined)
+    return reading.refuse(path, "is not a path to one value; write it like $.order.lines[0]['unit price']");
+  return (payload) => condition(valueAt(payload, steps));
+}
