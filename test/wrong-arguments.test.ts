@@ -79,7 +79,11 @@ const WRONG: readonly [string, (posthorn: Untyped) => unknown, RegExp][] = [
     /^signal: must be an AbortSignal/,
   ],
   ["a result by the task's name", (p) => p.result("note", NO_ID), /^task: must be what task/],
-  ["a wait for a result that is a text", (p) => p.result(note, NO_ID, "5s"), /^waitMs: must be from 0/],
+  [
+    "a wait for a result that is no duration",
+    (p) => p.result(note, NO_ID, "5 seconds"),
+    /^wait: "5 seconds" is not a duration/,
+  ],
   ["a task by its name", (p) => p.enqueue("note", {}), /^task: must be what task/],
   ["options that are a number", (p) => p.enqueue(note, {}, 5), /^options: must be an object/],
   ["options in a Map", (p) => p.enqueue(note, {}, new Map([["delay", "1h"]])), /^options: must be an object/],

@@ -25,7 +25,7 @@ test("durations are milliseconds, or text of parts with units", () => {
 });
 
 test("what is no duration is refused with the field's path and a hint how to write one", () => {
-  const bad: Duration[] = [
+  const bad: (number | string)[] = [
     "",
     "5",
     "s",
@@ -88,4 +88,21 @@ test("a duration in text says the same to the second, in the units that it is gi
     assert.equal(durationText(ms), text);
     assert.ok(Math.abs(parseDuration(text) - ms) <= 500);
   }
+});
+
+test("a duration in other words does not compile", () => {
+  const claims = (..._: Duration[]) => {};
+  claims(0, "500ms", "30s", "1.5h", "1h30m", "1d12h", "2d1h1m1s1ms");
+  // @ts-expect-error: the unit is one letter
+  claims("30 seconds");
+  // @ts-expect-error: it has no unit
+  claims("30");
+  // @ts-expect-error: there are no weeks
+  claims("2w");
+  // @ts-expect-error: the largest unit comes first
+  claims("30m1h");
+  // @ts-expect-error: it says nothing
+  claims("");
+  // @ts-expect-error: a string from elsewhere may be anything
+  claims("30s" as string);
 });

@@ -3,9 +3,17 @@ import { InvalidInputError } from "./errors.ts";
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 type Unit = keyof typeof UNIT_MS;
 
-/** A span of time: milliseconds as a number, or a string of one or more parts such as `"500ms"`, `"30s"`, `"1h30m"`, `"7d"`. */
-export type Duration = number | string;
+/** The part of a duration in one unit; several parts follow each other from the largest unit to the smallest. */
+type Part<Of extends Unit> = "" | `${number}${Of}`;
 
+/**
+ * A span of time: milliseconds as a number, or a string of one or more parts such as `"500ms"`, `"30s"`, `"1h30m"`, `"7d"`. One that a
+ * program reads from elsewhere as a plain string is checked at run time: `process.env.TIMEOUT as Duration`.
+ */
+export type Duration = number | Exclude<`${Part<"d">}${Part<"h">}${Part<"m">}${Part<"s">}${Part<"ms">}`, "">;
+
+/** As a pattern of JSON Schema. */
+export const DURATION_PATTERN = String.raw`^(\d+(\.\d+)?(ms|s|m|h|d))+$`;
 const WHOLE = /^(\d+(?:\.\d+)?(ms|s|m|h|d))+$/;
 const PART = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/g;
 
@@ -17,7 +25,7 @@ const LONGEST_MS = 36_525 * UNIT_MS.d;
  * @param path names the field in the error.
  * @throws InvalidInputError when it is not a duration, is negative, or is longer than 100 years.
  */
-export function parseDuration(value: Duration, path: readonly (string | number)[] = []): number {
+export function parseDuration(value: number | string, path: readonly (string | number)[] = []): number {
   const ms = typeof value === "number" ? value : sumOfParts(value);
   if (ms >= 0 && ms <= LONGEST_MS) return Math.round(ms);
   const shown = typeof value === "string" ? JSON.stringify(value) : String(value);

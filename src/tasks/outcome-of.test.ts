@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Duration } from "../core/duration.ts";
 import { InvalidInputError } from "../core/errors.ts";
 import { outcomeOf } from "./outcome-of.ts";
 import { discard, retryAt, snooze } from "./outcomes.ts";
@@ -39,8 +40,8 @@ test("retryAt takes a span, or a moment by the clock's time; a moment that is ov
 
 test("a pause that is none is told by what asked for it", () => {
   for (const [named, returned] of [
-    ["snooze", snooze("soon")],
-    ["retryAt", retryAt("soon")],
+    ["snooze", snooze("soon" as Duration)],
+    ["retryAt", retryAt("soon" as Duration)],
     ["retryAt", retryAt(new Date("never"))],
   ] as const) {
     assert.throws(

@@ -1,9 +1,10 @@
 import type { Clock } from "../core/clock.ts";
+import type { Duration } from "../core/duration.ts";
 import { ConfigurationError, InvalidInputError, JobNotFoundError } from "../core/errors.ts";
 import type { SettledGroup } from "../core/follow-up.ts";
 import { newId } from "../core/id.ts";
 import type { Job } from "../core/job.ts";
-import { numberOf, refuseOther, refuseUnknown, wrong, YEAR_MS } from "../core/options.ts";
+import { durationOf, refuseOther, refuseUnknown, wrong, YEAR_MS } from "../core/options.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Accepted, Idempotency } from "../engine/intake/intake.ts";
@@ -151,19 +152,19 @@ export class Tasks {
 
   /**
    * A job of the task, with its result typed.
-   * @param waitMs how many milliseconds to wait for its end first. Default: not at all.
+   * @param wait how long to wait for its end first. Default: not at all.
    * @throws JobNotFoundError when there is none of this task with the id.
    * @example
-   * const { status, result } = await posthorn.result(sendReceipt, jobId, 10_000);
+   * const { status, result } = await posthorn.result(sendReceipt, jobId, "10s");
    */
   async result<Given, Input, Result>(
     task: TaskDefinition<Given, Input, Result>,
     jobId: string,
-    waitMs = 0,
+    wait: Duration = 0,
   ): Promise<TaskResult<Result>> {
     const { jobs } = this.#parts;
     checkTask(task);
-    numberOf(waitMs, 0, YEAR_MS, ["waitMs"]);
+    const waitMs = durationOf(wait, 0, YEAR_MS, ["wait"]);
     const job = waitMs > 0 ? await jobs.waitUntilEnded(jobId, waitMs) : await jobs.get(jobId);
     if (job.task !== task.name) throw new JobNotFoundError(jobId);
     return { ...job, result: job.result === null ? null : (JSON.parse(job.result) as Result) }; // its handler returned it

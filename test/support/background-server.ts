@@ -5,6 +5,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { withBackground } from "../../src/adapters/node-http.ts";
+import type { Duration } from "../../src/core/duration.ts";
 import { BackgroundRunner } from "../../src/tasks/background/background-runner.ts";
 
 const [, , target = "", drainFor = ""] = process.argv;
@@ -20,7 +21,7 @@ server.listen(0, "127.0.0.1", () => console.log(`port ${(server.address() as Add
 process.once("SIGTERM", () => {
   console.log("stopping");
   server.close(async () => {
-    const { dropped, running } = await runner.drain(drainFor);
+    const { dropped, running } = await runner.drain(drainFor as Duration);
     console.log(`dropped ${dropped}, running ${running}`);
     process.exit(0);
   });

@@ -68,7 +68,9 @@ function problemsOf(issue: z.core.$ZodIssue, unknown = "is not a known field"): 
 
 function wrongType(issue: z.core.$ZodIssueInvalidType): string {
   const missing = issue.expected === "nonoptional" || issue.message.endsWith("received undefined");
-  return missing ? "is required" : `must be ${expectedOf([issue]).join()}`;
+  if (missing) return "is required";
+  // a schema's own sentence says more than the type
+  return issue.message.startsWith("Invalid input") ? `must be ${expectedOf([issue]).join()}` : issue.message;
 }
 
 function expectedOf(issues: readonly z.core.$ZodIssue[]): string[] {

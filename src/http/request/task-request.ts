@@ -1,22 +1,22 @@
 import { InvalidInputError } from "../../core/errors.ts";
 import type { EnqueueOptions } from "../../tasks/enqueue-options.ts";
 import type { EnqueueOptionsBody } from "../schemas/task.ts";
-import { milliseconds } from "../schemas/times.ts";
+import { durationGiven } from "../schemas/times.ts";
 import { badBody, fieldNamed, type RequestError } from "./request-error.ts";
 
 /** The options of a body in the library's form; the library checks their values. */
 export function enqueueOptionsOf(body: EnqueueOptionsBody = {}): EnqueueOptions {
   const { delay, run_at, max_attempts, timeout, priority, key, unique, lane, retention } = body;
   return {
-    ...(delay !== undefined && { delay: milliseconds(delay) }),
+    ...(delay !== undefined && { delay: durationGiven(delay) }),
     ...(run_at !== undefined && { runAt: run_at }),
     ...(max_attempts !== undefined && { retry: { attempts: max_attempts } }),
-    ...(timeout !== undefined && { timeout: milliseconds(timeout) }),
+    ...(timeout !== undefined && { timeout: durationGiven(timeout) }),
     ...(priority !== undefined && { priority }),
     ...(key !== undefined && { key }),
     ...(unique !== undefined && { unique }),
     ...(lane !== undefined && { lane }),
-    ...(retention !== undefined && { retention: milliseconds(retention) }),
+    ...(retention !== undefined && { retention: durationGiven(retention) }),
   };
 }
 

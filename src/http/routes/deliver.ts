@@ -6,7 +6,7 @@ import { jsonTextOf, parseJson } from "../request/json-text.ts";
 import { parseBody } from "../request/parse.ts";
 import type { Route, Services } from "../route.ts";
 import { type DeliverBody, deliverBody } from "../schemas/deliver.ts";
-import { milliseconds } from "../schemas/times.ts";
+import { durationGiven } from "../schemas/times.ts";
 
 const PATH = "/webhooks/deliver";
 
@@ -37,7 +37,7 @@ export function deliverRoute(services: Services): Route {
             headers: { "x-tenant": "acme" },
             delay: "10m",
             max_attempts: 5,
-            timeout: 20,
+            timeout: "20s",
             event_id: "invoice_42_paid",
           },
         },
@@ -66,9 +66,9 @@ function deliverRequest(body: DeliverBody, given: unknown, text: string): Delive
   };
   if (body.headers !== undefined) request.headers = headersOf(given);
   if (body.run_at !== undefined) request.runAt = body.run_at;
-  if (body.delay !== undefined) request.delay = milliseconds(body.delay);
+  if (body.delay !== undefined) request.delay = durationGiven(body.delay);
   if (body.max_attempts !== undefined) request.maxAttempts = body.max_attempts;
-  if (body.timeout !== undefined) request.timeout = milliseconds(body.timeout);
+  if (body.timeout !== undefined) request.timeout = durationGiven(body.timeout);
   if (body.event_id !== undefined) request.eventId = body.event_id;
   if (body.secret !== undefined) request.secret = body.secret;
   return request;

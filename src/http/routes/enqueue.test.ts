@@ -31,17 +31,17 @@ test("a job of a task is accepted with 202, its id and its address", async () =>
   ]);
 });
 
-test("options reach the library in its own terms: a number counts seconds here", async () => {
+test("options reach the library in its own terms", async () => {
   const { posthorn, post } = appWithTask();
   const input = { orderId: "42" };
   const options = {
-    delay: 90,
+    delay: "90s",
     max_attempts: 3,
     timeout: "20s",
     priority: -1,
     key: "receipt:42",
     lane: "customer-7",
-    retention: 3_600,
+    retention: "1h",
   };
   assert.equal((await post(PATH, { input, options })).status, 202);
   assert.equal((await post(PATH, { input, options: { run_at: "2030-03-17T18:46:40+01:00" } })).status, 202);
@@ -49,13 +49,13 @@ test("options reach the library in its own terms: a number counts seconds here",
     posthorn.enqueued.map((asked) => asked.options),
     [
       {
-        delay: 90_000,
+        delay: "90s",
         retry: { attempts: 3 },
         timeout: "20s",
         priority: -1,
         key: "receipt:42",
         lane: "customer-7",
-        retention: 3_600_000,
+        retention: "1h",
       },
       { runAt: "2030-03-17T18:46:40+01:00" },
     ],
@@ -74,11 +74,12 @@ const wrongBodies: [what: string, body: unknown, pointers: string[]][] = [
   ["a moment too far ahead", { input, options: { run_at: "2040-01-31T09:00:00Z" } }, ["/options/run_at"]],
   [
     "a delay beside a moment",
-    { input, options: { run_at: "2030-03-17T18:00:00Z", delay: 1 } },
+    { input, options: { run_at: "2030-03-17T18:00:00Z", delay: "1s" } },
     ["/options/delay"],
   ],
   ["a delay that is none", { input, options: { delay: "soon" } }, ["/options/delay"]],
-  ["a timeout too short", { input, options: { timeout: 0.01 } }, ["/options/timeout"]],
+  ["a delay without a unit", { input, options: { delay: 60 } }, ["/options/delay"]],
+  ["a timeout too short", { input, options: { timeout: "10ms" } }, ["/options/timeout"]],
   ["no attempts", { input, options: { max_attempts: 0 } }, ["/options/max_attempts"]],
   ["an empty key", { input, options: { key: "" } }, ["/options/key"]],
   ["a key with half a character", { input, options: { key: "\ud800" } }, ["/options/key"]],

@@ -42,7 +42,7 @@ export const enqueueOptions = z
   })
   .meta({
     description:
-      "The options that this job sets differently from its task. Durations are seconds as a number, or strings such as 500ms, 30s, 1h30m, 7d.",
+      "The options that this job sets differently from its task. Durations are strings such as 500ms, 30s, 1h30m, 7d.",
     not: { required: ["delay", "run_at"] },
   });
 

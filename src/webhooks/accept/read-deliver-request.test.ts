@@ -150,7 +150,8 @@ test("the attempts are from 1 to 100", () => {
 });
 
 test("the timeout is from 100 ms to 5 min", () => {
-  for (const timeout of [100, "100ms", "5m", 300_000]) assert.ok(read({ ...MINIMAL, timeout }).timeoutMs);
+  for (const timeout of [100, "100ms", "5m", 300_000] as const)
+    assert.ok(read({ ...MINIMAL, timeout }).timeoutMs);
   for (const timeout of [99, 0, "300001ms", "1h"]) {
     assert.match(problemsOf({ ...MINIMAL, timeout }).timeout ?? "", /from 100ms to 5m/);
   }
