@@ -3,6 +3,7 @@ import type { Clock } from "./core/clock.ts";
 import { Engine } from "./engine/engine.ts";
 import type { IdempotencyRules } from "./engine/intake/intake.ts";
 import { Jobs } from "./engine/jobs.ts";
+import type { RetentionPeriods } from "./engine/retention-periods.ts";
 import type { Unsubscribe } from "./observe/channel.ts";
 import { INSTRUMENT, type Instrument } from "./observe/instrument.ts";
 import type { Log } from "./observe/log.ts";
@@ -91,7 +92,7 @@ export interface Parts extends IdempotencyRules {
   readonly worker: boolean;
   /** Whether it keeps the process alive until it is closed. Default false. */
   readonly keepsAlive?: boolean;
-  readonly retainJobsMs: number;
+  readonly retention: RetentionPeriods;
   readonly drainMs: number;
   /** Uniform in [0, 1), for jitter. Default: Math.random. */
   readonly random?: () => number;
@@ -113,7 +114,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
       new RedeliverTask({ jobs: store.byHand, clock, wake: () => engine.wake() }),
       new RedeliverTask({ jobs: store.byHand, clock, wake: () => engine.wake(), name: OLD_REDELIVER_TASK }),
     ],
-    retention: { jobsMs: parts.retainJobsMs },
+    retention: parts.retention,
     idempotency: { keyRetentionMs: parts.keyRetentionMs, duplicateKeys: parts.duplicateKeys },
     concurrency,
     clock,

@@ -2,6 +2,7 @@ import { assemble, type Posthorn } from "./assemble.ts";
 import { type Duration, parseDuration } from "./core/duration.ts";
 import { ConfigurationError } from "./core/errors.ts";
 import { refuseUnknownSettings } from "./core/options.ts";
+import { retentionPeriods } from "./engine/retention-periods.ts";
 import { Instrument } from "./observe/instrument.ts";
 import { createLog, type Log } from "./observe/log.ts";
 import { writeLogLines } from "./observe/log-lines.ts";
@@ -108,8 +109,12 @@ export interface PosthornOptions {
    * SQLite file, made when there is none; for PostgreSQL `posthorn.key` in the working directory, which a person makes.
    */
   readonly masterKey?: string;
-  /** How long finished jobs are kept. Default 30 days. */
+  /** How long finished jobs are kept, and events and groups. Default 30 days. */
   readonly retainJobs?: Duration;
+  /** How long jobs are kept that succeeded. Default: as `retainJobs`. */
+  readonly retainSucceeded?: Duration;
+  /** How long jobs are kept that failed or were cancelled. Default: as `retainJobs`. */
+  readonly retainFailed?: Duration;
   /** How long idempotency keys are remembered. Default 24 hours. */
   readonly retainKeys?: Duration;
   /** What a second request with the same idempotency key gets: the first answer, or DuplicateKeyError. Default `replay`. */
@@ -135,6 +140,8 @@ const KNOWN = [
   "allowTargets",
   "masterKey",
   "retainJobs",
+  "retainSucceeded",
+  "retainFailed",
   "retainKeys",
   "duplicateKeys",
   "maxDatabaseBytes",
@@ -144,7 +151,6 @@ const KNOWN = [
 
 const DEFAULT_CONCURRENCY = 64;
 const MAX_CONCURRENCY = 1_000;
-const DEFAULT_RETAIN_JOBS = "30d";
 const DEFAULT_RETAIN_KEYS = "24h";
 const DEFAULT_DRAIN_TIMEOUT = "30s";
 
@@ -171,7 +177,7 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
     throw new ConfigurationError("duplicateKeys takes replay or reject");
   }
   const concurrency = checkedConcurrency(options.concurrency ?? DEFAULT_CONCURRENCY);
-  const retainJobsMs = parseDuration(options.retainJobs ?? DEFAULT_RETAIN_JOBS, ["retainJobs"]);
+  const retention = retentionPeriods(options);
   const keyRetentionMs = parseDuration(options.retainKeys ?? DEFAULT_RETAIN_KEYS, ["retainKeys"]);
   const drainMs = parseDuration(options.drainTimeout ?? DEFAULT_DRAIN_TIMEOUT, ["drainTimeout"]);
   const policy = new TargetPolicy({ allow: allowTargets });
@@ -207,7 +213,7 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
       concurrency,
       worker,
       keepsAlive: worker,
-      retainJobsMs,
+      retention,
       keyRetentionMs,
       duplicateKeys,
       drainMs,

@@ -19,7 +19,8 @@ export async function open(options: OpenOptions, database: string, io: Io, log: 
   const definitions = await loadDefinitions(options.tasks);
   const { openPosthorn } = await import("../posthorn.ts");
   const masterKey = io.env.POSTHORN_MASTER_KEY;
-  const { concurrency, worker, allowTargets, retainJobs, drainTimeout } = options;
+  const { concurrency, worker, allowTargets, drainTimeout } = options;
+  const { retainJobs, retainSucceeded, retainFailed } = options;
   const { retainKeys, duplicateKeys, maxDatabaseSize } = options;
   return openPosthorn({
     ...definitions,
@@ -31,6 +32,8 @@ export async function open(options: OpenOptions, database: string, io: Io, log: 
     drainTimeout,
     log,
     ...(masterKey && { masterKey }),
+    ...(retainSucceeded !== undefined && { retainSucceeded }),
+    ...(retainFailed !== undefined && { retainFailed }),
     ...(retainKeys !== undefined && { retainKeys }),
     ...(duplicateKeys && { duplicateKeys }),
     ...(maxDatabaseSize !== undefined && { maxDatabaseBytes: maxDatabaseSize }),

@@ -7,20 +7,23 @@ import { listJobs } from "../store/list-jobs.ts";
 import { overlaid } from "../store/overlaid-store.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import { Pruner } from "./pruner.ts";
+import type { RetentionPeriods } from "./retention-periods.ts";
 import { newJob } from "./test-kit/engine-under-test.ts";
 
 const RETENTION_MS = 60_000;
 
-async function pruner(context: TestContext) {
+async function pruner(context: TestContext, periods: Partial<RetentionPeriods> = {}) {
   const clock = new ManualClock();
   const real = await openSqliteStore({ file: ":memory:" });
   context.after(() => real.close());
   const batches: string[] = [];
+  const begunAt: (string | null)[] = [];
   let pruned = () => {};
   const store = overlaid(real, {
     retention: {
       pruneJobs: async (before, after, limit) => {
         const batch = await real.retention.pruneJobs(before, after, limit);
+        begunAt.push(after);
         batches.push(`${batch.pruned} jobs`);
         pruned();
         return batch;
@@ -32,11 +35,12 @@ async function pruner(context: TestContext) {
       },
     },
   });
-  const it = new Pruner(store, clock, new Instrument(), { jobsMs: RETENTION_MS });
+  const it = new Pruner(store, clock, new Instrument(), { jobsMs: RETENTION_MS, ...periods });
   return {
     clock,
     store: real,
     batches,
+    begunAt,
     it,
     /** Lets a run come to its end, with as much time passing as it pauses. */
     async run(runs: Promise<unknown> = it.run()): Promise<void> {
@@ -118,6 +122,33 @@ test("a run while one is under way does nothing, one after it goes on", async (c
   assert.deepEqual(batches, ["50 jobs", "25 jobs", "0 keys"]);
   await run();
   assert.deepEqual(batches.slice(3), ["0 jobs", "0 keys"]);
+});
+
+test("failed and cancelled jobs go by their own retention", async (context) => {
+  for (const failedMs of [RETENTION_MS / 2, RETENTION_MS * 2]) {
+    const { run, end, clock, store } = await pruner(context, { failedMs });
+    await end(60);
+    clock.advance(failedMs);
+    await run();
+    assert.equal((await listJobs(store.records, {}, { limit: 100 })).length, 60);
+    clock.advance(1);
+    await run();
+    assert.deepEqual(await listJobs(store.records, {}, { limit: 10 }), []);
+  }
+});
+
+test("where failed jobs are kept for longer, a run goes on past them, and begins at the oldest every half hour", async (context) => {
+  const { run, end, clock, begunAt } = await pruner(context, { failedMs: 100 * RETENTION_MS });
+  await end(1_010);
+  clock.advance(RETENTION_MS + 1);
+  await run();
+  const [fromOldest, reached] = begunAt;
+  assert.ok(fromOldest === null && typeof reached === "string");
+  await run();
+  assert.deepEqual(begunAt, [null, reached, reached]);
+  clock.advance(30 * 60_000);
+  await run();
+  assert.deepEqual(begunAt.slice(3), [null, reached]);
 });
 
 test("a run that fails can be followed by another", async (context) => {

@@ -4,33 +4,37 @@ import type { Instrument } from "../observe/instrument.ts";
 import type { PrunedBatch } from "../store/retention.ts";
 import type { Store } from "../store/store.ts";
 import type { Part } from "./part.ts";
+import type { RetentionPeriods } from "./retention-periods.ts";
 import { Rhythm } from "./rhythm.ts";
 
 /** Small enough that a batch holds the database for a few milliseconds, with room for other work between two. */
 const BATCH = 50;
 const PAUSE_MS = 10;
 const EVERY_MS = 60_000;
-
-export interface RetentionPeriods {
-  readonly jobsMs: number;
-}
+/**
+ * Where jobs that failed outlive the others, a run goes on from where the last one ended, past all of those; so often it begins at the
+ * oldest again, for the sake of the few jobs that ended long after younger ones.
+ */
+const FROM_OLDEST_EVERY_MS = 30 * 60_000;
 
 /** Deletes what is past its retention. */
 export class Pruner implements Part {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #instrument: Instrument;
-  readonly #jobsMs: number;
+  readonly #periods: Required<RetentionPeriods>;
   readonly #rhythm: Rhythm;
+  #reached: string | null = null;
+  #fromOldestAt = 0;
   #running = false;
   #stopped = false;
   #endPause = () => {};
 
-  constructor(store: Store, clock: Clock, instrument: Instrument, { jobsMs }: RetentionPeriods) {
+  constructor(store: Store, clock: Clock, instrument: Instrument, periods: RetentionPeriods) {
     this.#store = store;
     this.#clock = clock;
     this.#instrument = instrument;
-    this.#jobsMs = jobsMs;
+    this.#periods = { succeededMs: periods.jobsMs, failedMs: periods.jobsMs, ...periods };
     this.#rhythm = new Rhythm(clock, instrument, EVERY_MS, () => this.run());
   }
 
@@ -49,9 +53,9 @@ export class Pruner implements Part {
     if (this.#running || this.#stopped) return;
     this.#running = true;
     try {
-      const before = this.#clock.now() - this.#jobsMs;
+      const before = this.#clock.now() - this.#periods.jobsMs;
       const { retention } = this.#store;
-      await this.#batches("jobs", (after) => retention.pruneJobs(before, after, BATCH));
+      await this.#pruneJobs();
       await this.#each("expired jobs", () => retention.pruneExpired(this.#clock.now(), BATCH));
       await this.#batches("events", (after) => retention.pruneEvents(before, after, BATCH));
       await this.#each("groups", () => retention.pruneGroups(before, BATCH));
@@ -61,14 +65,37 @@ export class Pruner implements Part {
     }
   }
 
-  async #batches(what: Pruned["what"], prune: (after: string | null) => Promise<PrunedBatch>): Promise<void> {
-    let last: string | null = null;
-    do {
-      const batch = await prune(last);
-      last = batch.last;
-      this.#tell(what, batch.pruned);
-      if (last !== null) await this.#pause();
-    } while (last !== null && !this.#stopped);
+  async #pruneJobs(): Promise<void> {
+    const { retention } = this.#store;
+    const { succeededMs, failedMs } = this.#periods;
+    const now = this.#clock.now();
+    const before = { succeeded: now - succeededMs, failed: now - failedMs };
+    if (now >= this.#fromOldestAt || failedMs <= succeededMs) {
+      this.#reached = null;
+      this.#fromOldestAt = now + FROM_OLDEST_EVERY_MS;
+    }
+    const prune = (after: string | null) => retention.pruneJobs(before, after, BATCH);
+    this.#reached = await this.#batches("jobs", prune, this.#reached);
+    if (failedMs === succeededMs) return;
+    for (const status of ["failed", "cancelled"] as const)
+      await this.#batches("jobs", (after) => retention.pruneDead(status, before.failed, after, BATCH));
+  }
+
+  /** @returns how far it has come, for one that goes on from there. */
+  async #batches(
+    what: Pruned["what"],
+    prune: (after: string | null) => Promise<PrunedBatch>,
+    from: string | null = null,
+  ): Promise<string | null> {
+    let reached = from;
+    while (!this.#stopped) {
+      const { pruned, last } = await prune(reached);
+      this.#tell(what, pruned);
+      if (last === null) break;
+      reached = last;
+      await this.#pause();
+    }
+    return reached;
   }
 
   async #each(what: Pruned["what"], prune: () => Promise<number>): Promise<void> {

@@ -1,3 +1,5 @@
+import type { EndedBefore } from "./retention.ts";
+
 /** What a database says about its own state, for the checks to judge. */
 export interface Inspection {
   /** Reads only, but may take seconds on a large database. */
@@ -6,8 +8,7 @@ export interface Inspection {
 
 export interface FactsRequest {
   readonly now: number;
-  /** Jobs that ended before then are past their retention. */
-  readonly finishedBefore: number;
+  readonly endedBefore: EndedBefore;
   /** Whether to check the whole file for damage, if the database does not do that itself. */
   readonly deep: boolean;
 }
@@ -22,7 +23,9 @@ interface CommonFacts {
   readonly leases: readonly { readonly worker: string; readonly jobs: number }[];
   /** The oldest of what should have been deleted by now; null if there is nothing. */
   readonly unpruned: {
-    readonly finishedAt: number | null;
+    readonly succeededAt: number | null;
+    /** When a job failed or was cancelled. */
+    readonly failedAt: number | null;
     /** When a job with a retention of its own was past it. */
     readonly expiredAt: number | null;
     readonly keyExpiredAt: number | null;

@@ -2,8 +2,21 @@
 export interface Retention {
   /** Does a bounded piece of upkeep that the hot path leaves for later; false when nothing is left to do. */
   maintain(): Promise<boolean>;
-  /** Deletes at most `limit` finished jobs with all that belongs to them, oldest first; not those with a retention of their own. */
-  pruneJobs(finishedBefore: number, after: string | null, limit: number): Promise<PrunedBatch>;
+  /**
+   * Deletes at most `limit` finished jobs with all that belongs to them, oldest first; not those with a retention of their own. It walks
+   * through those made before `before.succeeded`, a bounded number at a time, whether or not they go.
+   */
+  pruneJobs(before: EndedBefore, after: string | null, limit: number): Promise<PrunedBatch>;
+  /**
+   * Does the same for the jobs of one status, which it finds in the small index on them: where they are kept for another time than the
+   * succeeded ones, which are most, `pruneJobs` would go too far or not far enough.
+   */
+  pruneDead(
+    status: "failed" | "cancelled",
+    before: number,
+    after: string | null,
+    limit: number,
+  ): Promise<PrunedBatch>;
   /** Deletes at most `limit` of the finished jobs with a retention of their own (`Ties.retainMs`) that are past it; how many. */
   pruneExpired(now: number, limit: number): Promise<number>;
   /** Deletes at most `limit` groups that were settled before then; how many. */
@@ -13,6 +26,16 @@ export interface Retention {
   /** Deletes at most `limit` expired idempotency keys; how many. */
   pruneIdempotencyKeys(now: number, limit: number): Promise<number>;
 }
+
+/** Jobs that ended before then are past their retention. */
+export interface EndedBefore {
+  readonly succeeded: number;
+  /** Of failed and of cancelled ones. */
+  readonly failed: number;
+}
+
+/** So many finished jobs are looked at in one batch, whether or not they go. */
+export const MOST_LOOKED_AT = 1_000;
 
 export interface PrunedBatch {
   readonly pruned: number;

@@ -288,6 +288,30 @@ test("finished jobs are pruned as the test's clock says", async (t) => {
   await assert.rejects(posthorn.jobs.get(long.jobId), JobNotFoundError);
 });
 
+test("what succeeded can be kept shorter, and what failed or was cancelled longer", async (t) => {
+  const fails = task("fails", {
+    retry: { attempts: 1 },
+    run() {
+      throw new Error("no");
+    },
+  });
+  const posthorn = await open(t, { tasks: [greet, fails], retainSucceeded: "1h", retainFailed: "3d" });
+  const [good, bad, never] = [
+    await posthorn.enqueue(greet, { name: "ann" }),
+    await posthorn.enqueue(fails, undefined),
+    await posthorn.enqueue(greet, { name: "bob" }, { delay: "9h" }),
+  ];
+  await posthorn.jobs.cancel(never.jobId);
+  await posthorn.drain();
+  await posthorn.clock.advance("2h");
+  await assert.rejects(posthorn.jobs.get(good.jobId), JobNotFoundError);
+  for (const { jobId } of [bad, never]) await posthorn.jobs.get(jobId);
+  await posthorn.clock.advance("3d");
+  for (const { jobId } of [bad, never]) await assert.rejects(posthorn.jobs.get(jobId), JobNotFoundError);
+  // @ts-expect-error: it is not a duration
+  await assert.rejects(open(t, { retainFailed: "for ever" }), /retainFailed: .*is not a duration/);
+});
+
 test("a job can be cancelled, by the test or by another's handler", async (t) => {
   const after = task("after", { run() {} });
   const victim = task("victim", { onSettled: after, run() {} });

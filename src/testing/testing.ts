@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { assemble, type Posthorn } from "../assemble.ts";
-import { type Duration, parseDuration } from "../core/duration.ts";
+import type { Duration } from "../core/duration.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { parseInstant } from "../core/instant.ts";
 import { refuseUnknownSettings } from "../core/options.ts";
+import { retentionPeriods } from "../engine/retention-periods.ts";
 import { Instrument } from "../observe/instrument.ts";
 import { type Log, silentLog } from "../observe/log.ts";
 import { writeLogLines } from "../observe/log-lines.ts";
@@ -43,6 +44,10 @@ export interface TestPosthornOptions {
   readonly database?: string;
   /** How long finished jobs are kept. Default: 30 days by the test's clock. */
   readonly retainJobs?: Duration;
+  /** How long jobs are kept that succeeded. Default: as `retainJobs`. */
+  readonly retainSucceeded?: Duration;
+  /** How long jobs are kept that failed or were cancelled. Default: as `retainJobs`. */
+  readonly retainFailed?: Duration;
   /** Default: none. */
   readonly log?: Log;
 }
@@ -92,6 +97,8 @@ const KNOWN = [
   "concurrency",
   "database",
   "retainJobs",
+  "retainSucceeded",
+  "retainFailed",
   "log",
 ] satisfies (keyof TestPosthornOptions)[];
 
@@ -112,7 +119,7 @@ const RETAIN_KEYS_MS = 86_400_000;
 export async function openTestPosthorn(options: TestPosthornOptions = {}): Promise<TestPosthorn> {
   refuseUnknownSettings("openTestPosthorn", options, KNOWN);
   const { database = ":memory:", log = silentLog, tasks = [], schedules = [], concurrency = 1 } = options;
-  const retainJobsMs = parseDuration(options.retainJobs ?? "30d", ["retainJobs"]);
+  const retention = retentionPeriods(options);
   const now = momentOf(options.now ?? new Date());
   const real = await openSqliteStore({ file: database });
   const gate = new GatedStore(real);
@@ -135,7 +142,7 @@ export async function openTestPosthorn(options: TestPosthornOptions = {}): Promi
       schedules,
       concurrency,
       worker: true,
-      retainJobsMs,
+      retention,
       keyRetentionMs: RETAIN_KEYS_MS,
       duplicateKeys: "replay",
       drainMs: 0,

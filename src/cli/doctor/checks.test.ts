@@ -25,7 +25,7 @@ const COMMON = {
   schema: { version: 3, latest: 3 },
   due: [],
   leases: [],
-  unpruned: { finishedAt: null, expiredAt: null, keyExpiredAt: null },
+  unpruned: { succeededAt: null, failedAt: null, expiredAt: null, keyExpiredAt: null },
 };
 
 const FILE = { path: "/data/p.db", mode: 0o600, bytes: 5 * MIB, walBytes: 0, freeDiskBytes: 50 * GIB };
@@ -61,6 +61,8 @@ const POSTGRES: PostgresFacts = {
   },
 };
 
+const PERIODS = { jobsMs: 30 * DAY, succeededMs: 30 * DAY, failedMs: 90 * DAY };
+
 const WORKER: ExaminedWorker = {
   ...{ id: "wrk_1", host: "one", pid: 7, tasks: ["mail"], mayLive: true, jobs: 0 },
   ...{ concurrency: 4, slotsHeld: 0 },
@@ -72,7 +74,7 @@ function examined<F extends Facts>(facts: F, rest: Partial<Examined> = {}): Exam
     now: NOW,
     workers: [WORKER],
     masterKey: { state: "usable" },
-    retainJobsMs: 30 * DAY,
+    retention: PERIODS,
     maxTransactionMs: 5 * MINUTE,
     ...rest,
     facts,
@@ -156,10 +158,13 @@ judges("the slots", slots, SQLITE, [
 ]);
 
 judges("the retention", retention, SQLITE, [
-  ["ok", { unpruned: { ...unpruned, finishedAt: NOW - 30 * DAY - 59 * MINUTE } }, /nothing is kept/],
+  ["ok", { unpruned: { ...unpruned, succeededAt: NOW - 30 * DAY - 59 * MINUTE } }, /nothing is kept/],
+  ["ok", { unpruned: { ...unpruned, failedAt: NOW - 90 * DAY } }, /succeeded: 30d, .* cancelled: 90d/],
+  ["ok", {}, /\(jobs: 7d\)/, { retention: { jobsMs: DAY, succeededMs: 7 * DAY, failedMs: 7 * DAY } }],
+  ["bad", { unpruned: { ...unpruned, failedAt: NOW - 91 * DAY } }, /has stayed 1d longer; .*--retain-failed/],
   [
     "warn",
-    { unpruned: { ...unpruned, finishedAt: NOW - 30 * DAY - HOUR } },
+    { unpruned: { ...unpruned, succeededAt: NOW - 30 * DAY - HOUR } },
     /has stayed 1h longer; .*--retain-jobs/,
   ],
   ["warn", { unpruned: { ...unpruned, expiredAt: NOW - 2 * HOUR } }, /has stayed 2h longer/],

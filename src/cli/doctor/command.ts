@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { retainJobsSetting } from "../serve/work-settings.ts";
+import { retainFailedSetting, retainJobsSetting, retainSucceededSetting } from "../serve/work-settings.ts";
 import type { Io } from "../terminal/io.ts";
 import { Setting } from "../terminal/setting.ts";
 import { duration } from "../terminal/values.ts";
@@ -21,6 +21,8 @@ export function doctorCommand(io: Io): Command {
       ),
     )
     .addOption(retainJobsSetting())
+    .addOption(retainSucceededSetting())
+    .addOption(retainFailedSetting())
     .addOption(
       new Setting(
         "--max-transaction <duration>",

@@ -89,10 +89,12 @@ for (const [kind, make] of databases) {
     assert.deepEqual(checksOf(unwell), ["bad workers", "bad retention", "bad master key"]);
     assert.match(unwell[0]?.says ?? "", /1 worker died \(process 1 on machine\) and held 1 job; /);
     assert.match(unwell[1]?.says ?? "", /has stayed 9d23h longer|has stayed 10d/);
-    assert.deepEqual(checksOf((await findings(database, "--retain-jobs", "90d")).unwell), [
-      "bad workers",
-      "bad master key",
-    ]);
+    for (const kept of [["--retain-jobs"], ["--retain-succeeded"]]) {
+      const { unwell: others } = await findings(database, ...kept, "90d");
+      assert.deepEqual(checksOf(others), ["bad workers", "bad master key"]);
+    }
+    const failed = await findings(database, "--retain-failed", "90d");
+    assert.deepEqual(checksOf(failed.unwell), ["bad workers", "bad retention", "bad master key"]);
   });
 }
 

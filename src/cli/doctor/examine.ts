@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { ConfigurationError, messageOf, PosthornError } from "../../core/errors.ts";
 import { mayLive } from "../../engine/fleet/liveness.ts";
+import { retentionPeriods } from "../../engine/retention-periods.ts";
 import { isPostgres } from "../../open-store.ts";
 import type { Store } from "../../store/store.ts";
 import { located, signingSecretIn, withExistingStore } from "../database.ts";
@@ -11,6 +12,8 @@ import { type Examined, type Finding, MINUTE } from "./finding.ts";
 export interface DoctorOptions extends GlobalOptions {
   readonly deep: boolean;
   readonly retainJobs: number;
+  readonly retainSucceeded?: number;
+  readonly retainFailed?: number;
   readonly maxTransaction?: number;
 }
 
@@ -53,11 +56,14 @@ async function olderSchema(database: string): Promise<Finding | undefined> {
 
 async function examined(
   store: Store,
-  { database, deep, retainJobs, maxTransaction }: DoctorOptions,
+  options: DoctorOptions,
   masterKey: string | undefined,
 ): Promise<Examined> {
+  const { database, deep, maxTransaction } = options;
   const now = store.clock.now();
-  const facts = await store.inspection.facts({ now, finishedBefore: now - retainJobs, deep });
+  const retention = retentionPeriods(options);
+  const endedBefore = { succeeded: now - retention.succeededMs, failed: now - retention.failedMs };
+  const facts = await store.inspection.facts({ now, endedBefore, deep });
   return {
     now,
     facts,
@@ -67,7 +73,7 @@ async function examined(
       new Map(facts.leases.map(({ worker, jobs }) => [worker, jobs])),
     ),
     masterKey: await masterKeyState(store, database, masterKey),
-    retainJobsMs: retainJobs,
+    retention,
     maxTransactionMs: maxTransaction ?? DEFAULT_MAX_TRANSACTION_MS,
   };
 }

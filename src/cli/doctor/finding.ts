@@ -1,3 +1,4 @@
+import type { RetentionPeriods } from "../../engine/retention-periods.ts";
 import type { Facts } from "../../store/facts.ts";
 import { shownSpan } from "../terminal/table.ts";
 
@@ -18,7 +19,7 @@ export interface Examined<F extends Facts = Facts> {
   readonly facts: F;
   readonly workers: readonly ExaminedWorker[];
   readonly masterKey: MasterKeyState;
-  readonly retainJobsMs: number;
+  readonly retention: Required<RetentionPeriods>;
   /** How long a transaction may be open. */
   readonly maxTransactionMs: number;
 }

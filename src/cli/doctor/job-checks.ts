@@ -1,3 +1,4 @@
+import type { RetentionPeriods } from "../../engine/retention-periods.ts";
 import { counted, DAY, type DoctorCheck, type Examined, HOUR, levelOf, MINUTE, span } from "./finding.ts";
 
 /** A living worker takes what is due within a moment; one that has just started needs a little longer. */
@@ -70,22 +71,32 @@ export const slots: DoctorCheck = ({ workers }) => {
   return { check, level: isFull ? "bad" : "warn", says };
 };
 
-export const retention: DoctorCheck = ({ facts, now, retainJobsMs }) => {
+export const retention: DoctorCheck = ({ facts, now, retention: periods }) => {
   const check = "retention";
-  const lag = Math.max(0, ...lags(facts.unpruned, now, retainJobsMs));
+  const lag = Math.max(0, ...lags(facts.unpruned, now, periods));
   const level = levelOf(lag, HOUR, DAY);
   if (level === "ok")
     return {
       check,
       level,
-      says: `nothing is kept much longer than it should be (jobs: ${span(retainJobsMs)})`,
+      says: `nothing is kept much longer than it should be (${shownPeriods(periods)})`,
     };
-  const says = `what should have been deleted has stayed ${span(lag)} longer; workers delete it: run one, with the --retain-jobs that you want`;
+  const says = `what should have been deleted has stayed ${span(lag)} longer; workers delete it: run one, with the --retain-jobs, --retain-succeeded and --retain-failed that you want`;
   return { check, level, says };
 };
 
-function lags(unpruned: Examined["facts"]["unpruned"], now: number, retainJobsMs: number): number[] {
-  const { finishedAt, expiredAt, keyExpiredAt } = unpruned;
-  const dueAt = [finishedAt === null ? null : finishedAt + retainJobsMs, expiredAt, keyExpiredAt];
+function shownPeriods({ succeededMs, failedMs }: Required<RetentionPeriods>): string {
+  if (succeededMs === failedMs) return `jobs: ${span(succeededMs)}`;
+  return `jobs that succeeded: ${span(succeededMs)}, that failed or were cancelled: ${span(failedMs)}`;
+}
+
+function lags(
+  unpruned: Examined["facts"]["unpruned"],
+  now: number,
+  { succeededMs, failedMs }: Required<RetentionPeriods>,
+): number[] {
+  const { succeededAt, failedAt, expiredAt, keyExpiredAt } = unpruned;
+  const after = (endedAt: number | null, ms: number) => (endedAt === null ? null : endedAt + ms);
+  const dueAt = [after(succeededAt, succeededMs), after(failedAt, failedMs), expiredAt, keyExpiredAt];
   return dueAt.flatMap((ms) => (ms === null ? [] : [now - ms]));
 }

@@ -9,7 +9,9 @@ import {
   concurrencySetting,
   drainTimeoutSetting,
   logLevelSetting,
+  retainFailedSetting,
   retainJobsSetting,
+  retainSucceededSetting,
   tasksSetting,
 } from "./work-settings.ts";
 
@@ -57,6 +59,8 @@ export function serveCommand(io: Io): Command {
       ).takes(oneOf("replay", "reject"), "replay"),
     )
     .addOption(retainJobsSetting())
+    .addOption(retainSucceededSetting())
+    .addOption(retainFailedSetting())
     .addOption(
       new Setting(
         "--retain-keys <duration>",

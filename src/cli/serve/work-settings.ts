@@ -10,6 +10,8 @@ export interface WorkOptions extends GlobalOptions {
   readonly allowTargets: readonly string[];
   readonly concurrency: number;
   readonly retainJobs: number;
+  readonly retainSucceeded?: number;
+  readonly retainFailed?: number;
   readonly drainTimeout: number;
   readonly logLevel: LogLevel;
 }
@@ -52,6 +54,22 @@ export function retainJobsSetting(): Setting {
     "POSTHORN_RETAIN_JOBS",
     "how long finished jobs are kept",
   ).takes(duration, "30d");
+}
+
+export function retainSucceededSetting(): Setting {
+  return new Setting(
+    "--retain-succeeded <duration>",
+    "POSTHORN_RETAIN_SUCCEEDED",
+    "how long jobs are kept that succeeded (default: as --retain-jobs)",
+  ).takes(duration);
+}
+
+export function retainFailedSetting(): Setting {
+  return new Setting(
+    "--retain-failed <duration>",
+    "POSTHORN_RETAIN_FAILED",
+    "how long jobs are kept that failed or were cancelled (default: as --retain-jobs)",
+  ).takes(duration);
 }
 
 export function logLevelSetting(): Setting {

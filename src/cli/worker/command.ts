@@ -4,7 +4,9 @@ import {
   concurrencySetting,
   drainTimeoutSetting,
   logLevelSetting,
+  retainFailedSetting,
   retainJobsSetting,
+  retainSucceededSetting,
   tasksSetting,
   type WorkOptions,
 } from "../serve/work-settings.ts";
@@ -24,6 +26,8 @@ export function workerCommand(io: Io): Command {
     .addOption(drainTimeoutSetting())
     .addOption(allowTargetsSetting())
     .addOption(retainJobsSetting())
+    .addOption(retainSucceededSetting())
+    .addOption(retainFailedSetting())
     .addOption(logLevelSetting())
     .addHelpText(
       "after",

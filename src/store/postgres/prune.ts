@@ -1,4 +1,4 @@
-import type { PrunedBatch, Retention } from "../retention.ts";
+import { type EndedBefore, MOST_LOOKED_AT, type PrunedBatch, type Retention } from "../retention.ts";
 import { Compaction } from "./compaction.ts";
 import type { Database } from "./driver/database.ts";
 import { statement } from "./driver/statement.ts";
@@ -16,17 +16,41 @@ const DROP = `
   from old
   order by job`;
 
-// in the order of age, no further than jobs created before the bound
+const FARTHEST = statement<{ job: string }>(`
+  select job
+  from posthorn.finished
+  where job > $1::uuid and job < $2::uuid
+  order by job
+  limit 1 offset ${MOST_LOOKED_AT - 1}`);
+
+// in the order of age
 const PRUNE_OLD = statement<{ job: string }>(`
   with old as materialized (
     select job
     from posthorn.finished
-    where job > $1::uuid and job < $2::uuid and finished_at < $3::bigint and expires_at is null
+    where job > $1::uuid and job <= $2::uuid and expires_at is null
+      and finished_at < case status when 'succeeded' then $3::bigint else $4::bigint end
     order by job
-    limit $4::int
+    limit $5::int
     for update
   ),
   ${DROP}`);
+
+// a statement for each, because the index on them is found by what is written in it
+const PRUNE_DEAD = { failed: pruneDead("failed"), cancelled: pruneDead("cancelled") };
+
+function pruneDead(status: string) {
+  return statement<{ job: string }>(`
+    with old as materialized (
+      select job
+      from posthorn.finished
+      where status = '${status}' and job > $1::uuid and job < $2::uuid and finished_at < $3::bigint and expires_at is null
+      order by job
+      limit $4::int
+      for update skip locked
+    ),
+    ${DROP}`);
+}
 
 const PRUNE_EXPIRED = statement<{ job: string }>(`
   with old as materialized (
@@ -94,15 +118,24 @@ export class Upkeep implements Retention {
     return (await this.#compaction.run()) || (await this.#partitioning.run()); // the rest is autovacuum's
   }
 
-  async pruneJobs(finishedBefore: number, after: string | null, limit: number): Promise<PrunedBatch> {
-    const madeBefore = await this.#wholePartitions.free(finishedBefore);
-    const old = await this.#db.run(
-      PRUNE_OLD,
-      after === null ? FIRST_UUID : uuidOf(after),
-      firstUuidAt(madeBefore),
-      finishedBefore,
-      limit,
-    );
+  async pruneJobs(before: EndedBefore, after: string | null, limit: number): Promise<PrunedBatch> {
+    const bound = firstUuidAt(await this.#wholePartitions.free(before));
+    const from = after === null ? FIRST_UUID : uuidOf(after);
+    const [farthest] = await this.#db.run(FARTHEST, from, bound);
+    const { succeeded, failed } = before;
+    const old = await this.#db.run(PRUNE_OLD, from, farthest?.job ?? bound, succeeded, failed, limit);
+    const last = old.length < limit ? farthest : old.at(-1);
+    return { pruned: old.length, last: last === undefined ? null : jobIdOf(last.job) };
+  }
+
+  async pruneDead(
+    status: "failed" | "cancelled",
+    before: number,
+    after: string | null,
+    limit: number,
+  ): Promise<PrunedBatch> {
+    const from = after === null ? FIRST_UUID : uuidOf(after);
+    const old = await this.#db.run(PRUNE_DEAD[status], from, firstUuidAt(before), before, limit);
     const last = old.at(-1);
     return { pruned: old.length, last: old.length < limit || !last ? null : jobIdOf(last.job) };
   }

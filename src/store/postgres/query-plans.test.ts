@@ -6,7 +6,16 @@ import type { JobFilter, RerunFilter } from "../job-records.ts";
 import { listJobs } from "../list-jobs.ts";
 import type { Store } from "../store.ts";
 import { HOUR, NOW, SECOND } from "../test-kit/store-under-test.ts";
-import { claim, commit, enqueue, idAt, newJob, rerunAll, settlement } from "../test-kit/stored-jobs.ts";
+import {
+  claim,
+  commit,
+  endedBefore,
+  enqueue,
+  idAt,
+  newJob,
+  rerunAll,
+  settlement,
+} from "../test-kit/stored-jobs.ts";
 import { RECORD_KINDS, recordKey } from "../transfer.ts";
 import { setUp } from "./driver/connection.ts";
 import { RoundTrip } from "./driver/round-trip.ts";
@@ -237,7 +246,10 @@ async function useAll(store: Store): Promise<void> {
     lane: "lane 1",
   };
   await rerunAll(store, filter, 400);
-  await store.retention.pruneJobs(NOW + HOUR, null, 50);
+  await store.retention.pruneJobs(endedBefore(NOW + HOUR), null, 50);
+  await store.retention.pruneJobs({ succeeded: NOW + HOUR, failed: 0 }, null, 50);
+  for (const status of ["failed", "cancelled"] as const)
+    await store.retention.pruneDead(status, NOW + HOUR, null, 50);
   await store.retention.pruneExpired(NOW + HOUR, 50);
   await store.retention.pruneGroups(NOW + HOUR, 50);
   await store.retention.pruneIdempotencyKeys(NOW + HOUR, 50);

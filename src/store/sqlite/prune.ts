@@ -1,12 +1,16 @@
 import { firstIdAt } from "../../core/id.ts";
-import type { PrunedBatch, Retention } from "../retention.ts";
+import { type EndedBefore, MOST_LOOKED_AT, type PrunedBatch, type Retention } from "../retention.ts";
 import type { Database, Statement } from "./driver/database.ts";
 import type { LaneJobs } from "./records/lane-jobs.ts";
+import { isDead } from "./records/walk.ts";
 
 /** Deletes what is past its retention, in small batches, and keeps the index of lanes up. */
 export class Upkeep implements Retention {
   readonly #db: Database;
+  readonly #bound: Statement<{ seq: number }>;
+  readonly #farthest: Statement<{ job: number }>;
   readonly #old: Statement<{ job: number }>;
+  readonly #dead: Readonly<Record<"failed" | "cancelled", Statement<{ job: number }>>>;
   readonly #expired: Statement<{ job: number }>;
   readonly #laneJobs: LaneJobs;
   readonly #dropJob: Statement<{ lane: string }>;
@@ -20,13 +24,24 @@ export class Upkeep implements Retention {
   constructor(db: Database, laneJobs: LaneJobs) {
     this.#db = db;
     this.#laneJobs = laneJobs;
-    // in the order of age, no further than jobs created before the bound
+    this.#bound = db.prepare("select seq from jobs where id < ? order by id desc limit 1");
+    this.#farthest = db.prepare(`
+      select job from finished
+      where job > ? and job <= ?
+      order by job
+      limit 1 offset ${MOST_LOOKED_AT - 1}`);
     this.#old = db.prepare(`
       select job from finished
-      where job > ? and finished_at < ? and expires_at is null
-        and job <= coalesce((select seq from jobs where id < ? order by id desc limit 1), 0)
+      where job > ? and job <= ? and finished_at < case status when 'succeeded' then ? else ? end and expires_at is null
       order by job
       limit ?`);
+    const dead = (status: "failed" | "cancelled") =>
+      db.prepare<{ job: number }>(`
+        select job from finished
+        where ${isDead("status", status)} and job > ? and job <= ? and finished_at < ? and expires_at is null
+        order by job
+        limit ?`);
+    this.#dead = { failed: dead("failed"), cancelled: dead("cancelled") };
     this.#expired = db.prepare(`
       select job from finished
       where expires_at is not null and expires_at <= ?
@@ -56,13 +71,34 @@ export class Upkeep implements Retention {
     return true;
   }
 
-  pruneJobs(finishedBefore: number, after: string | null, limit: number): Promise<PrunedBatch> {
+  pruneJobs(before: EndedBefore, after: string | null, limit: number): Promise<PrunedBatch> {
     return this.#db.write(() => {
-      const bound = firstIdAt("job", finishedBefore);
-      const old = this.#old.all(Number(after ?? 0), finishedBefore, bound, limit);
+      const from = Number(after ?? 0);
+      const bound = this.#lastMadeBefore(before.succeeded);
+      const farthest = this.#farthest.get(from, bound)?.job;
+      const old = this.#old.all(from, farthest ?? bound, before.succeeded, before.failed, limit);
+      this.#drop(old);
+      const last = old.length < limit ? farthest : old.at(-1)?.job;
+      return { pruned: old.length, last: last === undefined ? null : String(last) };
+    });
+  }
+
+  pruneDead(
+    status: "failed" | "cancelled",
+    before: number,
+    after: string | null,
+    limit: number,
+  ): Promise<PrunedBatch> {
+    return this.#db.write(() => {
+      const old = this.#dead[status].all(Number(after ?? 0), this.#lastMadeBefore(before), before, limit);
       this.#drop(old);
       return { pruned: old.length, last: old.length < limit ? null : String(old.at(-1)?.job) };
     });
+  }
+
+  /** No job made later can have ended before then. */
+  #lastMadeBefore(ms: number): number {
+    return this.#bound.get(firstIdAt("job", ms))?.seq ?? 0;
   }
 
   pruneExpired(now: number, limit: number): Promise<number> {

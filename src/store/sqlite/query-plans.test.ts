@@ -101,6 +101,17 @@ describe("query plans", () => {
     }
   });
 
+  test("pruning walks by keys, and finds what failed in the small index on it", () => {
+    for (const [, plan] of plansOf(/^select job from finished where job > \? and job <= \?/))
+      assert.deepEqual(plan, ["SEARCH finished USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"]);
+    const dead = plansOf(/^select job from finished where status = '(failed|cancelled)' and .* job > /);
+    assert.equal(dead.length, 2);
+    for (const [, plan] of dead)
+      assert.deepEqual(plan, [
+        "SEARCH finished USING INDEX finished_dead (status=? AND rowid>? AND rowid<?)",
+      ]);
+  });
+
   test("lists of a lane's queued and running jobs do not go through all that the lane ever had", () => {
     for (const [sql, plan] of plansOf(/from (ready|scheduled|leases) q .*lane = \?/)) {
       assert.match(plan[0] ?? "", /^(SCAN|SEARCH) q\b/, sql);

@@ -3,7 +3,7 @@ import { firstIdAt, newId } from "../../core/id.ts";
 import type { Submission } from "../queue.ts";
 import type { Event } from "../shelves/events.ts";
 import { DAY, HOUR, NOW, type StoreClaim, WORKER } from "./store-under-test.ts";
-import { claim, claimOne, commit, newJob, newJobs, succeed, UNLIMITED } from "./stored-jobs.ts";
+import { claim, claimOne, commit, endedBefore, newJob, newJobs, succeed, UNLIMITED } from "./stored-jobs.ts";
 
 /** Not UTF-8. */
 const BYTES = new Uint8Array([0, 255, 123, 34, 92, 0x80]);
@@ -92,7 +92,7 @@ export function eventClaims(states: StoreClaim): void {
     assert.deepEqual([second.pruned, second.last], [3, null]);
     assert.deepEqual(await isThere(), [true, false, false, false, false, true]);
     await succeed(store, await claimOne(store), NOW - DAY - HOUR);
-    assert.equal((await store.retention.pruneJobs(NOW - DAY, null, 9)).pruned, 1);
+    assert.equal((await store.retention.pruneJobs(endedBefore(NOW - DAY), null, 9)).pruned, 1);
     assert.equal((await store.retention.pruneEvents(NOW - DAY, null, 9)).pruned, 1);
     assert.deepEqual(await isThere(), [false, false, false, false, false, true]);
   });

@@ -2,11 +2,20 @@ import assert from "node:assert/strict";
 import { listJobs } from "../list-jobs.ts";
 import type { Store } from "../store.ts";
 import { DAY, HOUR, NOW, SECOND, type StoreClaim } from "./store-under-test.ts";
-import { claimOne, enqueue, enqueueAndClaim, fail, idsOf, newJob, succeed } from "./stored-jobs.ts";
+import {
+  claimOne,
+  endedBefore,
+  enqueue,
+  enqueueAndClaim,
+  fail,
+  idsOf,
+  newJob,
+  succeed,
+} from "./stored-jobs.ts";
 
 /** Deletes by the default age everything that has ended so far. */
 async function pruneByAge(store: Store): Promise<number> {
-  return (await store.retention.pruneJobs(NOW + 100 * DAY, null, 100)).pruned;
+  return (await store.retention.pruneJobs(endedBefore(NOW + 100 * DAY), null, 100)).pruned;
 }
 
 export function ownRetentionClaims(states: StoreClaim): void {

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { listJobs } from "../list-jobs.ts";
+import { MOST_LOOKED_AT, type PrunedBatch } from "../retention.ts";
 import type { Store } from "../store.ts";
 import { DAY, HOUR, NOW, type StoreClaim } from "./store-under-test.ts";
 import {
   claim,
   commit,
+  endedBefore,
   enqueue,
   enqueueAndClaim,
   fail,
@@ -15,16 +17,44 @@ import {
 } from "./stored-jobs.ts";
 
 /** Prunes batch after batch; how many jobs in all. */
-async function pruneAll(store: Store, finishedBefore: number, limit = 10): Promise<number> {
+function pruneAll(store: Store, finishedBefore: number, limit = 10): Promise<number> {
+  return inBatches(limit, (after) => store.retention.pruneJobs(endedBefore(finishedBefore), after, limit));
+}
+
+async function inBatches(limit: number, prune: (after: string | null) => Promise<PrunedBatch>) {
   let sum = 0;
   let after: string | null = null;
   do {
-    const { pruned, last } = await store.retention.pruneJobs(finishedBefore, after, limit);
+    const { pruned, last } = await prune(after);
     assert.ok(pruned <= limit);
     sum += pruned;
     after = last;
   } while (after !== null);
   return sum;
+}
+
+/** Jobs of which a third each succeeded, failed and was cancelled, all at once. */
+async function endedInEachWay(store: Store, count: number, endedAt: number): Promise<JobsByEnd> {
+  const jobs = newJobs(count, { createdAt: endedAt });
+  await enqueue(store, jobs, endedAt);
+  const ended = { succeeded: [] as string[], failed: [] as string[], cancelled: [] as string[] };
+  for (const [n, lease] of (await claim(store, { now: endedAt })).entries()) {
+    if (n % 3 === 2) {
+      await store.byHand.cancel(lease.id, endedAt);
+      ended.cancelled.push(lease.id);
+    } else {
+      await (n % 3 ? fail : succeed)(store, lease, endedAt);
+      ended[n % 3 ? "failed" : "succeeded"].push(lease.id);
+    }
+  }
+  return ended;
+}
+
+type JobsByEnd = Readonly<Record<"succeeded" | "failed" | "cancelled", readonly string[]>>;
+
+async function areThere(store: Store, ids: readonly string[]): Promise<boolean[]> {
+  const found = await Promise.all(ids.map((id) => store.records.get(id)));
+  return [...new Set(found.map((job) => job !== undefined))];
 }
 
 const LONG_AGO = NOW - 40 * DAY;
@@ -87,6 +117,88 @@ export function retentionClaims(states: StoreClaim): void {
     assert.equal(await pruneAll(store, BOUND, 7), 40);
     assert.deepEqual(idsOf(await listJobs(store.records, {}, { limit: 100 })).sort(), idsOf(living).sort());
   });
+
+  states("what failed or was cancelled can outlive what succeeded", async (store) => {
+    const { succeeded, failed, cancelled } = await endedInEachWay(store, 30, LONG_AGO);
+    const before = { succeeded: BOUND, failed: LONG_AGO };
+    const prune = () => inBatches(4, (after) => store.retention.pruneJobs(before, after, 4));
+    assert.equal(await prune(), 10);
+    assert.deepEqual(await areThere(store, succeeded), [false]);
+    assert.deepEqual(await areThere(store, [...failed, ...cancelled]), [true]);
+    assert.equal(await prune(), 0);
+    const later = LONG_AGO + 1;
+    assert.equal((await store.retention.pruneDead("failed", LONG_AGO, null, 9)).pruned, 0);
+    for (const [status, others] of [
+      ["failed", cancelled],
+      ["cancelled", []],
+    ] as const) {
+      const gone = await inBatches(4, (after) => store.retention.pruneDead(status, later, after, 4));
+      assert.equal(gone, 10);
+      assert.deepEqual(await areThere(store, others), others.length > 0 ? [true] : []);
+    }
+    for (const id of failed) assert.deepEqual(await store.records.attempts(id, { limit: 9 }), []);
+    assert.deepEqual(await listJobs(store.records, {}, { limit: 9 }), []);
+  });
+
+  states("what succeeded can outlive what failed or was cancelled", async (store) => {
+    const { succeeded, failed, cancelled } = await endedInEachWay(store, 30, LONG_AGO);
+    const before = { succeeded: LONG_AGO, failed: BOUND };
+    assert.equal(await inBatches(9, (after) => store.retention.pruneJobs(before, after, 9)), 0);
+    for (const status of ["failed", "cancelled"] as const)
+      assert.equal(await inBatches(9, (after) => store.retention.pruneDead(status, BOUND, after, 9)), 10);
+    assert.deepEqual(await areThere(store, [...failed, ...cancelled]), [false]);
+    assert.deepEqual(await areThere(store, succeeded), [true]);
+    assert.equal(await pruneAll(store, BOUND), 10);
+  });
+
+  states(
+    "of failed jobs, those stay that have not ended, ended late or have a retention of their own",
+    async (store) => {
+      const own = await enqueueAndClaim(store, { createdAt: LONG_AGO, ties: { retainMs: 100 * DAY } });
+      const late = await enqueueAndClaim(store, { createdAt: LONG_AGO });
+      const again = await enqueueAndClaim(store, { createdAt: LONG_AGO });
+      await fail(store, own, LONG_AGO);
+      await fail(store, late, BOUND);
+      await fail(store, again, LONG_AGO);
+      await store.byHand.rerun(again.id, NOW);
+      assert.deepEqual(await store.retention.pruneDead("failed", BOUND, null, 9), { pruned: 0, last: null });
+      assert.deepEqual(await areThere(store, [own.id, late.id, again.id]), [true]);
+      assert.equal((await store.retention.pruneDead("failed", BOUND + 1, null, 9)).pruned, 1);
+    },
+  );
+
+  states("a walk past many that are kept says where to go on, and goes on there", async (store) => {
+    const kept = newJobs(MOST_LOOKED_AT, { createdAt: LONG_AGO });
+    await enqueue(store, kept, LONG_AGO);
+    for (const { id } of kept) await store.byHand.cancel(id, LONG_AGO);
+    const behind = await enqueueAndClaim(store, { createdAt: LONG_AGO + 1 });
+    await succeed(store, behind, LONG_AGO + 1);
+    const before = { succeeded: BOUND, failed: LONG_AGO };
+    const first = await store.retention.pruneJobs(before, null, 9);
+    assert.equal(first.pruned, 0);
+    assert.ok(first.last !== null);
+    const second = await store.retention.pruneJobs(before, first.last, 9);
+    assert.deepEqual(second, { pruned: 1, last: null });
+  });
+
+  states(
+    "the oldest that should have been deleted is told, of succeeded and of failed ones",
+    async (store) => {
+      const oldest = async (succeeded: number, failed: number) => {
+        const { unpruned } = await store.inspection.facts({
+          now: NOW,
+          endedBefore: { succeeded, failed },
+          deep: false,
+        });
+        return [unpruned.succeededAt, unpruned.failedAt];
+      };
+      assert.deepEqual(await oldest(BOUND, BOUND), [null, null]);
+      await endedInEachWay(store, 6, LONG_AGO);
+      assert.deepEqual(await oldest(BOUND, LONG_AGO), [LONG_AGO, null]);
+      assert.deepEqual(await oldest(LONG_AGO, BOUND), [null, LONG_AGO]);
+      assert.deepEqual(await oldest(BOUND, BOUND), [LONG_AGO, LONG_AGO]);
+    },
+  );
 
   states("a rerun job is not pruned for having ended once", async (store) => {
     const lease = await enqueueAndClaim(store, { createdAt: LONG_AGO });

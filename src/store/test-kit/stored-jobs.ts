@@ -19,6 +19,7 @@ import type {
   NewJob,
   Settlement,
 } from "../queue.ts";
+import type { EndedBefore } from "../retention.ts";
 import type { Store } from "../store.ts";
 import type { WorkerRecord } from "../worker-record.ts";
 import { HOUR, NOW, SECOND, WORKER, workerRecord } from "./store-under-test.ts";
@@ -139,6 +140,11 @@ export function snooze(lease: LeasedJob, runAt: number): Settlement {
     lease,
     transition: { attempts: attempts - 1, failures, losses, forgetsStart: false, attempt: undefined, next },
   };
+}
+
+/** Whatever the jobs' status. */
+export function endedBefore(ms: number): EndedBefore {
+  return { succeeded: ms, failed: ms };
 }
 
 /** Whether the store took it. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mock, type TestContext, test } from "node:test";
 import type { Store } from "../../store.ts";
 import { DAY, HOUR, NOW } from "../../test-kit/store-under-test.ts";
-import { claim, enqueue, fail, newJob, newJobs, succeed } from "../../test-kit/stored-jobs.ts";
+import { claim, endedBefore, enqueue, fail, newJob, newJobs, succeed } from "../../test-kit/stored-jobs.ts";
 import { RoundTrip } from "../driver/round-trip.ts";
 import { openDatabase } from "../open.ts";
 import { Upkeep } from "../prune.ts";
@@ -30,9 +30,13 @@ async function storeWithOldDay(t: TestContext) {
   t.after(() => db.close());
   await cutDays(client, OLD, -20);
   await endedJobs(store, OLD);
-  const prune = async (finishedBefore = MONTH_AGO) => {
+  const prune = async (finishedBefore = MONTH_AGO, failedBefore = finishedBefore) => {
     await client.query("analyze posthorn.jobs, posthorn.finished, posthorn.attempts");
-    return new Upkeep(db, new WholePartitions(db, LARGE)).pruneJobs(finishedBefore, null, 1_000);
+    return new Upkeep(db, new WholePartitions(db, LARGE)).pruneJobs(
+      { succeeded: finishedBefore, failed: failedBefore },
+      null,
+      1_000,
+    );
   };
   const left = async (day = OLD) =>
     (await client.query(`select id from posthorn.jobs_${dayName(day)}`)).rowCount;
@@ -40,10 +44,10 @@ async function storeWithOldDay(t: TestContext) {
 }
 
 /** Half of them failed, and so have an attempt. */
-async function endedJobs(store: Store, day: number, endedAt = noon(day) + HOUR): Promise<void> {
+async function endedJobs(store: Store, day: number, endedAt = noon(day) + HOUR, fails = true): Promise<void> {
   await enqueue(store, newJobs(JOBS, { createdAt: noon(day) }), noon(day));
   for (const [n, lease] of (await claim(store, { now: noon(day) })).entries())
-    await (n % 2 ? fail : succeed)(store, lease, endedAt);
+    await (fails && n % 2 ? fail : succeed)(store, lease, endedAt);
 }
 
 test("a large partition goes as a whole when all in it is past its retention, and no row is deleted", async (t) => {
@@ -63,7 +67,7 @@ test("a large partition goes as a whole when all in it is past its retention, an
 test("a small one is pruned row by row", async (t) => {
   const { url, left } = await storeWithOldDay(t);
   const store = await openForTest(t, url);
-  assert.equal((await store.retention.pruneJobs(MONTH_AGO, null, 40)).pruned, 40);
+  assert.equal((await store.retention.pruneJobs(endedBefore(MONTH_AGO), null, 40)).pruned, 40);
   assert.equal(await left(), JOBS - 40);
 });
 
@@ -110,6 +114,38 @@ test("a large one waits until all of it is past its retention, for a sixth of th
   assert.equal(await left(-33), JOBS + 1, "what lives may have ended by then");
   assert.equal((await prune(noon(-27))).pruned, JOBS);
   assert.equal(await left(-33), 1);
+});
+
+test("one is not waited for when failed jobs in it are kept for longer", async (t) => {
+  const bound = noon(-27) + 2 * HOUR;
+  const { store, prune, left } = await storeWithOldDay(t);
+  await endedJobs(store, -27, noon(-27) + HOUR, false);
+  assert.equal((await prune(bound, noon(-60))).pruned, JOBS / 2, "the succeeded ones of the first day");
+  assert.equal(await left(), JOBS / 2);
+  assert.equal(await left(-27), JOBS, "it may soon go as a whole");
+  const { store: other, prune: pruneOther, left: leftIn } = await storeWithOldDay(t);
+  await endedJobs(other, -27, noon(-27) + HOUR);
+  assert.equal((await pruneOther(bound, noon(-60))).pruned, JOBS);
+  assert.equal(await leftIn(-27), JOBS / 2);
+});
+
+test("one of which only succeeded jobs must live on stays, and goes as a whole when they need not", async (t) => {
+  const { prune, left } = await storeWithOldDay(t);
+  assert.equal((await prune(noon(OLD), MONTH_AGO)).pruned, 0);
+  assert.equal(await left(), JOBS);
+  assert.equal((await prune(MONTH_AGO, noon(-20))).pruned, 0);
+  assert.equal(await left(), 0);
+});
+
+test("one with a failed job that ended late goes only when that is past its own retention", async (t) => {
+  const { store, prune, left } = await storeWithOldDay(t);
+  await enqueue(store, [newJob({ createdAt: noon(OLD) })], noon(OLD));
+  const [late] = await claim(store);
+  assert.ok(late);
+  await fail(store, late, NOW - 35 * DAY);
+  assert.equal((await prune(MONTH_AGO, NOW - 36 * DAY)).pruned, JOBS);
+  assert.equal(await left(), 1);
+  assert.equal((await store.records.get(late.id))?.status, "failed");
 });
 
 test("one that somebody holds goes row by row, and is none the worse for it", async (t) => {

@@ -1,4 +1,5 @@
 import { firstIdAt } from "../../../core/id.ts";
+import type { JobStatus } from "../../../core/job.ts";
 import type {
   DueJobs,
   FactsRequest,
@@ -48,20 +49,26 @@ const LEASES = statement<{ worker: string; jobs: number }>(
 // bounded as pruning is: by the jobs that were created before the bound, of which few should be left
 const UNPRUNED = statement<PostgresFacts["unpruned"]>(`
   select
+    ${oldest("succeeded", "$1", "$2")} as "succeededAt",
+    least(${oldest("failed", "$3", "$4")}, ${oldest("cancelled", "$3", "$4")}) as "failedAt",
+    (
+      select min(expires_at) from posthorn.finished where expires_at is not null and expires_at <= $5::bigint
+    ) as "expiredAt",
+    (select min(expires_at) from posthorn.idempotency_keys where expires_at <= $5::bigint) as "keyExpiredAt"`);
+
+function oldest(status: JobStatus, bound: string, before: string): string {
+  return `
     (
       select min(finished_at)
       from (
         select finished_at
         from posthorn.finished
-        where job < $1::uuid and finished_at < $2::bigint and expires_at is null
+        where status = '${status}' and job < ${bound}::uuid and finished_at < ${before}::bigint and expires_at is null
         order by job
         limit 1000
       ) as old
-    ) as "finishedAt",
-    (
-      select min(expires_at) from posthorn.finished where expires_at is not null and expires_at <= $3::bigint
-    ) as "expiredAt",
-    (select min(expires_at) from posthorn.idempotency_keys where expires_at <= $3::bigint) as "keyExpiredAt"`);
+    )`;
+}
 
 const TRANSACTIONS = statement<OpenTransaction>(`
   select *
@@ -98,15 +105,16 @@ export class FactFinder implements Inspection {
     this.#db = db;
   }
 
-  async facts({ now, finishedBefore }: FactsRequest): Promise<PostgresFacts> {
+  async facts({ now, endedBefore }: FactsRequest): Promise<PostgresFacts> {
     // one after the other, on one connection: a look should not be a load
     const sentAt = Date.now();
     const [server] = await this.#db.run(SERVER);
     const receivedAt = Date.now();
     const layout = await partitionFacts(this.#db);
     // what waits for all of its day to be past is not late
-    const bound = uuidOf(firstIdAt("job", deletableUntil(layout, finishedBefore)));
-    const [unpruned] = await this.#db.run(UNPRUNED, bound, finishedBefore, now);
+    const { succeeded, failed } = endedBefore;
+    const made = (before: number) => uuidOf(firstIdAt("job", deletableUntil(layout, before)));
+    const [unpruned] = await this.#db.run(UNPRUNED, made(succeeded), succeeded, made(failed), failed, now);
     const settings = await this.#db.run(SETTINGS, arrayOf(POSTGRES_SETTINGS));
     const given = new Map(settings.map(({ name, value }) => [name, value]));
     const setting = (name: PostgresSetting) => given.get(name) ?? "";
@@ -118,7 +126,8 @@ export class FactFinder implements Inspection {
       due: await this.#db.run(DUE, now),
       leases: await this.#db.run(LEASES),
       unpruned: {
-        finishedAt: unpruned?.finishedAt ?? null,
+        succeededAt: unpruned?.succeededAt ?? null,
+        failedAt: unpruned?.failedAt ?? null,
         expiredAt: unpruned?.expiredAt ?? null,
         keyExpiredAt: unpruned?.keyExpiredAt ?? null,
       },

@@ -6,6 +6,7 @@ import type { Store } from "../../store.ts";
 import { DAY, NOW } from "../../test-kit/store-under-test.ts";
 import {
   claim,
+  endedBefore,
   enqueue,
   enqueueAndClaim,
   newJob,
@@ -61,7 +62,7 @@ test("what is in a full store is still claimed, and its attempts are recorded", 
 test("pruning makes room in a full store", async (context) => {
   const store = await fullStore(context);
   for (const lease of await claim(store)) await succeed(store, lease);
-  const { pruned } = await store.retention.pruneJobs(NOW + DAY, null, 10);
+  const { pruned } = await store.retention.pruneJobs(endedBefore(NOW + DAY), null, 10);
   assert.equal(pruned, 10);
   await store.check();
   await enqueue(store, [bigJob()]);

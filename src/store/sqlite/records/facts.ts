@@ -3,10 +3,12 @@ import { dirname } from "node:path";
 import { messageOf } from "../../../core/errors.ts";
 import { firstIdAt } from "../../../core/id.ts";
 import type { DueJobs, FactsRequest, Inspection, SqliteFacts, SqliteFileFacts } from "../../facts.ts";
+import type { EndedBefore } from "../../retention.ts";
 import type { Database, Statement } from "../driver/database.ts";
 import { isDamage } from "../driver/sqlite-errors.ts";
 import { latestVersion } from "../migrate.ts";
 import { isSafeToShare } from "../open.ts";
+import { isDead } from "./walk.ts";
 
 /** More of the damage is not worth a person's time. */
 const MOST_DAMAGE = 5;
@@ -24,7 +26,7 @@ export class FactFinder implements Inspection {
     return this.#db.read(() => this.#facts(request));
   }
 
-  #facts({ now, finishedBefore, deep }: FactsRequest): SqliteFacts {
+  #facts({ now, endedBefore, deep }: FactsRequest): SqliteFacts {
     const sqliteVersion = process.versions.sqlite ?? "unknown";
     return {
       kind: "sqlite",
@@ -36,7 +38,7 @@ export class FactFinder implements Inspection {
         )
         .all()
         .map((row) => ({ ...row })),
-      unpruned: this.#unpruned(now, finishedBefore),
+      unpruned: this.#unpruned(now, endedBefore),
       file: this.#file(),
       sqliteVersion,
       isSafeToShare: isSafeToShare(sqliteVersion),
@@ -58,20 +60,25 @@ export class FactFinder implements Inspection {
     return due.all(now).map((row) => ({ ...row }));
   }
 
-  #unpruned(now: number, finishedBefore: number): SqliteFacts["unpruned"] {
+  #unpruned(now: number, { succeeded, failed }: EndedBefore): SqliteFacts["unpruned"] {
     // bounded as pruning is: by the jobs that were created before the bound, of which few should be left
-    const finished = this.#one<number | null>(
-      `select min(finished_at)
-      from (
-        select finished_at from finished
-        where finished_at < ? and expires_at is null
-          and job <= coalesce((select seq from jobs where id < ? order by id desc limit 1), 0)
-        order by job
-        limit ${MOST_FINISHED}
-      )`,
-      finishedBefore,
-      firstIdAt("job", finishedBefore),
-    );
+    const oldest = (status: string, before: number) =>
+      this.#one<number | null>(
+        `select min(finished_at)
+        from (
+          select finished_at from finished
+          where ${status} and finished_at < ? and expires_at is null
+            and job <= coalesce((select seq from jobs where id < ? order by id desc limit 1), 0)
+          order by job
+          limit ${MOST_FINISHED}
+        )`,
+        before,
+        firstIdAt("job", before),
+      ) ?? null;
+    const dead = [
+      oldest(isDead("status", "failed"), failed),
+      oldest(isDead("status", "cancelled"), failed),
+    ].filter((ms) => ms !== null);
     const expired = this.#one<number | null>(
       "select min(expires_at) from finished where expires_at is not null and expires_at <= ?",
       now,
@@ -80,7 +87,12 @@ export class FactFinder implements Inspection {
       "select min(expires_at) from idempotency_keys where expires_at <= ?",
       now,
     );
-    return { finishedAt: finished ?? null, expiredAt: expired ?? null, keyExpiredAt: key ?? null };
+    return {
+      succeededAt: oldest("status = 'succeeded'", succeeded),
+      failedAt: dead.length === 0 ? null : Math.min(...dead),
+      expiredAt: expired ?? null,
+      keyExpiredAt: key ?? null,
+    };
   }
 
   #file(): SqliteFileFacts | null {
