@@ -21,7 +21,7 @@ export interface Retention {
   pruneExpired(now: number, limit: number): Promise<number>;
   /** Deletes at most `limit` groups that were settled before then; how many. */
   pruneGroups(settledBefore: number, limit: number): Promise<number>;
-  /** Deletes at most `limit` of the events made before then that no job refers to any more, oldest first. */
+  /** Deletes at most `limit` of the events made before then that no job refers to any more, oldest first, and their keys. */
   pruneEvents(createdBefore: number, after: string | null, limit: number): Promise<PrunedBatch>;
   /** Deletes at most `limit` expired idempotency keys; how many. */
   pruneIdempotencyKeys(now: number, limit: number): Promise<number>;

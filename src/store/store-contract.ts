@@ -2,8 +2,12 @@ import { describe } from "node:test";
 import { accessClaims } from "./test-kit/access-claims.ts";
 import { byHandClaims } from "./test-kit/by-hand-claims.ts";
 import { claimingClaims } from "./test-kit/claiming-claims.ts";
+import { endpointClaims } from "./test-kit/endpoint-claims.ts";
+import { endpointHealthClaims } from "./test-kit/endpoint-health-claims.ts";
 import { enqueueClaims } from "./test-kit/enqueue-claims.ts";
 import { eventClaims } from "./test-kit/event-claims.ts";
+import { eventListClaims } from "./test-kit/event-list-claims.ts";
+import { eventTypeClaims } from "./test-kit/event-type-claims.ts";
 import { fairnessClaims } from "./test-kit/fairness-claims.ts";
 import { followUpClaims } from "./test-kit/follow-up-claims.ts";
 import { groupClaims } from "./test-kit/group-claims.ts";
@@ -15,11 +19,13 @@ import { parkingClaims } from "./test-kit/parking-claims.ts";
 import { progressClaims } from "./test-kit/progress-claims.ts";
 import { recordClaims } from "./test-kit/record-claims.ts";
 import { recurringClaims } from "./test-kit/recurring-claims.ts";
+import { registryClaims } from "./test-kit/registry-claims.ts";
 import { retentionClaims } from "./test-kit/retention-claims.ts";
 import { scheduleClaims } from "./test-kit/schedule-claims.ts";
 import { settleClaims } from "./test-kit/settle-claims.ts";
 import { snoozeClaims } from "./test-kit/snooze-claims.ts";
 import { type OpenStore, storeClaims } from "./test-kit/store-under-test.ts";
+import { tenantClaims } from "./test-kit/tenant-claims.ts";
 import { tenantTurnClaims } from "./test-kit/tenant-turn-claims.ts";
 import { transferClaims } from "./test-kit/transfer-claims.ts";
 import { workerClaims } from "./test-kit/worker-claims.ts";
@@ -49,6 +55,12 @@ export function describeStore(name: string, open: OpenStore): void {
     retention: retentionClaims,
     "retention of a job's own": ownRetentionClaims,
     "API keys and secrets": accessClaims,
+    "the registry of what has changed": registryClaims,
+    tenants: tenantClaims,
+    endpoints: endpointClaims,
+    "health of endpoints": endpointHealthClaims,
+    "event types": eventTypeClaims,
+    "events looked up": eventListClaims,
     "export and import": transferClaims,
   };
   describe(name, () => {

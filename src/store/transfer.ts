@@ -2,11 +2,18 @@ import type { AttemptOutcome } from "../core/job.ts";
 import { type AttemptClass, type AttemptEvidence, NO_EVIDENCE } from "../core/outcome.ts";
 import { afterLoss, lostError } from "../core/transition.ts";
 import { API_KEYS } from "./shelves/api-keys.ts";
+import { ENDPOINT_HEALTH } from "./shelves/endpoint-health.ts";
+import { ENDPOINT_HISTORY } from "./shelves/endpoint-history.ts";
+import { ENDPOINTS } from "./shelves/endpoints.ts";
+import { EVENT_KEYS } from "./shelves/event-keys.ts";
+import { EVENT_TYPES } from "./shelves/event-types.ts";
 import { EVENTS } from "./shelves/events.ts";
+import { FANOUTS } from "./shelves/fanouts.ts";
 import { GROUPS, IDEMPOTENCY_KEYS } from "./shelves/hot-tables.ts";
 import { SCHEDULES } from "./shelves/schedules.ts";
 import { SECRETS } from "./shelves/secrets.ts";
 import type { Described, RecordOf } from "./shelves/table.ts";
+import { TENANTS } from "./shelves/tenants.ts";
 
 /**
  * Moves everything that a database keeps to another one, of either kind. Records are what an export file holds: times are
@@ -33,7 +40,14 @@ const BEFORE_JOBS = {
   api_key: API_KEYS,
   group: GROUPS,
   idempotency_key: IDEMPOTENCY_KEYS,
+  tenant: TENANTS,
+  event_type: EVENT_TYPES,
+  endpoint: ENDPOINTS,
+  endpoint_history: ENDPOINT_HISTORY,
+  endpoint_health: ENDPOINT_HEALTH,
+  event_key: EVENT_KEYS,
   event: EVENTS,
+  fanout: FANOUTS,
 };
 const AFTER_JOBS = { schedule: SCHEDULES };
 
@@ -185,14 +199,17 @@ export function tableOf(kind: RecordKind): Described | undefined {
   return kind === "job" ? undefined : RECORD_TABLES[kind];
 }
 
+/** Keys of one column are texts. */
+export type KeyPart = string | number;
+
 /** What tells a record from others of its kind, and where an export goes on after it. */
 export function recordKey<K extends RecordKind>(kind: K, record: RecordTypes[K]): string {
-  const values = record as unknown as Readonly<Record<string, string>>; // its columns are its fields, those of a key texts
+  const values = record as unknown as Readonly<Record<string, KeyPart>>; // its columns are its fields
   const key = (tableOf(kind)?.key ?? ["id"]).map((column) => values[column] ?? "");
   return key.length === 1 ? key.join() : JSON.stringify(key);
 }
 
 /** The values of the table's key. */
-export function parseRecordKey({ key }: Described, text: string): readonly string[] {
-  return key.length === 1 ? [text] : (JSON.parse(text) as string[]); // only `recordKey` makes it
+export function parseRecordKey({ key }: Described, text: string): readonly KeyPart[] {
+  return key.length === 1 ? [text] : (JSON.parse(text) as KeyPart[]); // only `recordKey` makes it
 }

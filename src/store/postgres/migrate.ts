@@ -2,6 +2,7 @@ import { StoreUnusableError } from "../../core/errors.ts";
 import type { Database } from "./driver/database.ts";
 import { adHoc, type Session, statement } from "./driver/statement.ts";
 import { JOBS } from "./migrations/0001-jobs.ts";
+import { WEBHOOKS } from "./migrations/0001-webhooks.ts";
 
 interface Migration {
   readonly version: number;
@@ -11,7 +12,7 @@ interface Migration {
 }
 
 /** In order: each brings the schema to its version. Imported, not read from files, so that bundlers find them. */
-const MIGRATIONS: readonly Migration[] = [{ version: 1, text: JOBS, worksWith: 1 }];
+const MIGRATIONS: readonly Migration[] = [{ version: 1, text: `${JOBS}${WEBHOOKS}`, worksWith: 1 }];
 
 /** The version this release works with: the number of the last migration. */
 export const LATEST_VERSION = MIGRATIONS.length;

@@ -78,6 +78,12 @@ const PRUNE_EVENTS = statement<{ id: string; is_gone: boolean }>(`
   gone as (
     delete from posthorn.events
     where id = any (array(select id from old where not is_needed))
+    returning id, tenant, event_id
+  ),
+  keys_gone as (
+    delete from posthorn.event_keys k
+    using gone
+    where k.tenant = gone.tenant and k.event_id = gone.event_id and k.event = gone.id
   )
   select id, not is_needed as is_gone
   from old

@@ -1,15 +1,58 @@
-import { bytes, eventId, json, name, nullable, text, time } from "./column.ts";
-import type { Session } from "./session.ts";
+import { firstIdAt, isId } from "../../core/id.ts";
+import { bytes, count, eventId, json, name, nullable, text, time } from "./column.ts";
+import type { Call, Session } from "./session.ts";
 import { type FieldsOf, Table } from "./table.ts";
 
 /** What happened, kept once however many jobs deliver it. Written with the first of them, see `Submission`. */
 export interface EventShelf {
   get(eventId: string): Promise<Event | undefined>;
+  /** By our id or the caller's. */
+  find(tenant: string, idOrEventId: string): Promise<Event | undefined>;
+  list(tenant: string, page: EventPage): Promise<EventSlice>;
   /** Erases its payload permanently: jobs that still had to deliver it fail. Returns whether there was one to erase. */
   erase(eventId: string): Promise<boolean>;
+  /**
+   * Erases the payloads of a tenant's events, oldest first, from after one of them, `limit` of which are looked at; how many there
+   * were to erase.
+   */
+  eraseTenant(tenant: string, after: string | null, limit: number): Promise<ErasedBatch>;
 }
 
-export const EVENTS = new Table("events", ["id"], {
+/** Of a tenant's events, newest first: those that meet every given condition. */
+export interface EventPage {
+  /** How many at the most. */
+  readonly limit: number;
+  /** The id of an event that the page follows: only older ones; */
+  readonly after?: string | undefined;
+  /** or of one that it ends before: only newer ones, and then `after` does not count. */
+  readonly before?: string | undefined;
+  readonly type?: string | undefined;
+  readonly channel?: string | undefined;
+  /** Made at or after; milliseconds since the epoch, like `until`. */
+  readonly since?: number | undefined;
+  /** Made before. */
+  readonly until?: number | undefined;
+}
+
+export interface EventSlice {
+  /** Newest first. */
+  readonly events: readonly ListedEvent[];
+  /** Whether older ones follow, or, in a page before an event, whether newer ones precede. */
+  readonly hasMore: boolean;
+  /**
+   * The last event that was looked at, where the look ended before the page was full: others may fit too, and are found on the
+   * page from there. Otherwise null.
+   */
+  readonly searchedTo: string | null;
+}
+
+export interface ErasedBatch {
+  readonly erased: number;
+  /** The event to go on after, or null when those were all. */
+  readonly last: string | null;
+}
+
+const LISTED = {
   id: eventId,
   /** The id of the tenant that it belongs to. */
   tenant: text,
@@ -20,12 +63,28 @@ export const EVENTS = new Table("events", ["id"], {
   /** What is sent along, by name. */
   headers: nullable(json),
   content_type: text,
+  /** The caller's own id for it. */
+  event_id: nullable(name),
+  /** How many it has, or will have once its fan-out is done. */
+  jobs: count,
+  /** Which endpoints it was not sent to, and why: `{counts: {reason: n}, named: [[endpoint, reason], …]}`. */
+  unsent: nullable(json),
+  /** When its jobs were to run, where that was later. */
+  run_at: nullable(time),
+  created_at: time,
+};
+
+const LISTED_EVENTS = new Table("events", ["id"], LISTED);
+
+export const EVENTS = new Table("events", ["id"], {
+  ...LISTED,
   /** As it arrived; null once it has been erased. */
   payload: nullable(bytes),
-  created_at: time,
 });
 
 export type Event = FieldsOf<typeof EVENTS>;
+/** Without its payload. */
+export type ListedEvent = FieldsOf<typeof LISTED_EVENTS>;
 
 const INSERT = EVENTS.statement(EVENTS.insertion, { takes: EVENTS.kinds });
 
@@ -33,13 +92,62 @@ const GET = EVENTS.statement(`select ${EVENTS.fields} from posthorn.events where
   takes: ["event_id"],
 });
 
+const FIND = EVENTS.statement(
+  `
+  select ${EVENTS.fields}
+  from posthorn.events
+  where id = ? and tenant = ?`,
+  { takes: ["event_id"] },
+);
+
+const FIND_BY_KEY = EVENTS.statement(`
+  select ${EVENTS.fields}
+  from posthorn.events
+  where id = (select event from posthorn.event_keys where tenant = ? and event_id = ?) and tenant = ?`);
+
+/** So many of a tenant's events are looked at for a page. */
+const LOOKED_AT = 2_000;
+
+// null stands for no condition; a list's text has each of its strings in quotes
+const LIST_FROM = `
+  select ${LISTED_EVENTS.fields}
+  from posthorn.events
+  where tenant = ? and id > ? and id < ?
+    and (cast(? as text) is null or type = ?)
+    and (cast(? as text) is null or replace(channels, ?, '') <> channels)
+  order by id`;
+const LIST_TAKES = { takes: ["text", "event_id", "event_id"] } as const;
+
+const OLDER = LISTED_EVENTS.statement(`${LIST_FROM} desc limit ?`, LIST_TAKES);
+const NEWER = LISTED_EVENTS.statement(`${LIST_FROM} limit ?`, LIST_TAKES);
+
+// the last one of so many, and the one beyond
+const LAST = `
+  select id
+  from posthorn.events
+  where tenant = ? and id > ? and id < ?
+  order by id`;
+
+const LAST_OLDER = LISTED_EVENTS.statement(`${LAST} desc limit 2 offset ?`, LIST_TAKES);
+const LAST_NEWER = LISTED_EVENTS.statement(`${LAST} limit 2 offset ?`, LIST_TAKES);
+
 const ERASE = EVENTS.statement(
   "update posthorn.events set payload = null where id = ? and payload is not null returning id",
   { takes: ["event_id"] },
 );
 
+const ERASE_UP_TO = EVENTS.statement(
+  `
+  update posthorn.events
+  set payload = null
+  where tenant = ? and payload is not null
+    and id in (select id from posthorn.events where tenant = ? and id > ? order by id limit ?)
+  returning id`,
+  { takes: ["text", "text", "event_id"] },
+);
+
 /** The statement that writes one. */
-export function insertion(event: Event) {
+export function insertion(event: Event): Call<Event> {
   return INSERT.with(...EVENTS.valuesOf(event));
 }
 
@@ -55,8 +163,66 @@ export class Events implements EventShelf {
     return event;
   }
 
+  async find(tenant: string, idOrEventId: string): Promise<Event | undefined> {
+    const call = isId("msg", idOrEventId)
+      ? FIND.with(idOrEventId, tenant)
+      : FIND_BY_KEY.with(tenant, idOrEventId, tenant);
+    const [event] = await this.#session.read(call);
+    return event;
+  }
+
+  async list(tenant: string, page: EventPage): Promise<EventSlice> {
+    const { limit, before, type = null, channel } = page;
+    const isBackwards = before !== undefined;
+    const span = spanOf(page);
+    const [last, beyond] =
+      type !== null || channel !== undefined
+        ? await this.#session.read(
+            (isBackwards ? LAST_NEWER : LAST_OLDER).with(tenant, ...span, LOOKED_AT - 1),
+          )
+        : [];
+    const [from, to] = beyond ? (isBackwards ? [span[0], beyond.id] : [beyond.id, span[1]]) : span;
+    const quoted = channel === undefined ? null : JSON.stringify(channel);
+    const list = (isBackwards ? NEWER : OLDER).with(
+      tenant,
+      from,
+      to,
+      ...[type, type, quoted, quoted],
+      limit + 1,
+    );
+    const found = await this.#session.read(list);
+    const events = found.slice(0, limit);
+    const hasMore = found.length > limit;
+    return {
+      events: isBackwards ? events.reverse() : events,
+      hasMore,
+      searchedTo: hasMore || !beyond || !last ? null : last.id,
+    };
+  }
+
   async erase(id: string): Promise<boolean> {
     const [erased] = await this.#session.write(ERASE.with(id));
     return erased.length === 1;
   }
+
+  async eraseTenant(tenant: string, after: string | null, limit: number): Promise<ErasedBatch> {
+    const from = after ?? FIRST_ID;
+    const [[last, beyond], erased] = await this.#session.write(
+      LAST_NEWER.with(tenant, from, LAST_ID, limit - 1),
+      ERASE_UP_TO.with(tenant, tenant, from, limit),
+    );
+    return { erased: erased.length, last: (beyond && last?.id) ?? null };
+  }
+}
+
+/** No event has these ids. */
+const FIRST_ID = firstIdAt("msg", 0);
+const LAST_ID = `msg_7${"z".repeat(25)}`;
+
+/** The ids between which its events have theirs. */
+function spanOf({ after, before, since, until }: EventPage): readonly [from: string, to: string] {
+  const from = since === undefined ? FIRST_ID : firstIdAt("msg", since);
+  const to = until === undefined ? LAST_ID : firstIdAt("msg", until);
+  if (before !== undefined) return [before > from ? before : from, to];
+  return [from, after !== undefined && after < to ? after : to];
 }

@@ -1,15 +1,29 @@
 import { ApiKeys, type KeyRing } from "./api-keys.ts";
+import { Health, type HealthShelf } from "./endpoint-health.ts";
+import { type EndpointShelf, Endpoints } from "./endpoints.ts";
+import { type EventKeyShelf, EventKeys } from "./event-keys.ts";
+import { type EventTypeShelf, EventTypes } from "./event-types.ts";
 import { type EventShelf, Events } from "./events.ts";
+import { type FanoutShelf, Fanouts } from "./fanouts.ts";
+import { Registry, type RegistryShelf } from "./registry.ts";
 import { type FireSchedule, type ScheduleShelf, Schedules } from "./schedules.ts";
 import { type SecretShelf, Secrets } from "./secrets.ts";
 import type { Session } from "./session.ts";
+import { type TenantShelf, Tenants } from "./tenants.ts";
 
 /** The parts of a store that are tables which nothing is claimed from: written once, for both databases. */
 export interface Shelves {
   readonly keys: KeyRing;
   readonly secrets: SecretShelf;
   readonly schedules: ScheduleShelf;
+  readonly registry: RegistryShelf;
+  readonly tenants: TenantShelf;
+  readonly endpoints: EndpointShelf;
+  readonly endpointHealth: HealthShelf;
+  readonly eventTypes: EventTypeShelf;
   readonly events: EventShelf;
+  readonly eventKeys: EventKeyShelf;
+  readonly fanouts: FanoutShelf;
 }
 
 export function shelvesOn(session: Session, fire: FireSchedule): Shelves {
@@ -17,6 +31,13 @@ export function shelvesOn(session: Session, fire: FireSchedule): Shelves {
     keys: new ApiKeys(session),
     secrets: new Secrets(session),
     schedules: new Schedules(session, fire),
+    registry: new Registry(session),
+    tenants: new Tenants(session),
+    endpoints: new Endpoints(session),
+    endpointHealth: new Health(session),
+    eventTypes: new EventTypes(session),
     events: new Events(session),
+    eventKeys: new EventKeys(session),
+    fanouts: new Fanouts(session),
   };
 }

@@ -1,7 +1,7 @@
 import { firstIdAt } from "../../core/id.ts";
 import { PAGE_BYTES } from "../page-bytes.ts";
 import type { Kind } from "./column.ts";
-import { type Session, Statement, type Value } from "./session.ts";
+import { type Call, type Session, Statement, type Value } from "./session.ts";
 import type { Described } from "./table.ts";
 
 export type Row = Readonly<Record<string, Value>>;
@@ -28,12 +28,11 @@ export class TableRecords {
   }
 
   /** In the order of their keys, from after the one with the key `after`; fewer than `limit` where they are large. */
-  async page(table: Described, after: readonly string[] | null, limit: number): Promise<Row[]> {
+  async page(table: Described, after: readonly (string | number)[] | null, limit: number): Promise<Row[]> {
     const { page } = this.#of(table);
     const columns = columnsOf(table, "bytes");
     const rows: Row[] = [];
-    let from =
-      after ?? table.key.map((column) => (table.columns[column]?.kind === "event_id" ? FIRST_EVENT : ""));
+    let from: readonly Value[] = after ?? table.key.map((column) => firstOf(table.columns[column]?.kind));
     let bytes = 0;
     const atOnce = columns.length > 0 ? FEW_ROWS : limit;
     while (rows.length < limit && bytes < PAGE_BYTES) {
@@ -42,13 +41,13 @@ export class TableRecords {
       rows.push(...found.map((row) => recorded(row, columns)));
       const last = found.at(-1);
       if (!last || found.length < atOnce) break;
-      from = table.key.map((column) => String(last[column]));
+      from = table.key.map((column) => last[column] ?? null);
     }
     return rows;
   }
 
-  /** Stores those whose key does not exist yet, in one transaction; returns how many. */
-  async add(table: Described, rows: readonly Row[]): Promise<number> {
+  /** Stores those whose key does not exist yet, in one transaction that begins with `first`; returns how many. */
+  async add(table: Described, rows: readonly Row[], first: readonly Call<never>[]): Promise<number> {
     const { add } = this.#of(table);
     const columns = Object.keys(table.columns);
     const ofBytes = columnsOf(table, "bytes");
@@ -56,8 +55,8 @@ export class TableRecords {
       const row = kept(record, ofBytes);
       return add.with(...columns.map((column) => row[column] ?? null));
     });
-    const added = await this.#session.write(...calls);
-    return added.flat().length;
+    const added = await this.#session.write<readonly unknown[]>(...first, ...calls);
+    return added.flat().length; // those of `first` give no rows
   }
 
   #of(table: Described): Statements {
@@ -71,8 +70,12 @@ export class TableRecords {
 
 /** Rows of tables with payloads are read so many at a time. */
 const FEW_ROWS = 16;
-/** Sorts before every event: a database may refuse an invalid id. */
-const FIRST_EVENT = firstIdAt("msg", 0);
+
+/** Sorts before every other: a database may refuse an invalid id. */
+function firstOf(kind: Kind | undefined): Value {
+  if (kind === "event_id") return firstIdAt("msg", 0);
+  return kind === "count" ? -1 : "";
+}
 
 function columnsOf({ columns }: Described, wanted: Kind): string[] {
   return Object.entries(columns).flatMap(([column, { kind }]) => (kind === wanted ? [column] : []));

@@ -1,7 +1,7 @@
 import type { Column, Kind } from "./column.ts";
 import { Statement, type StatementOptions, type Value } from "./session.ts";
 
-type Columns = Readonly<Record<string, Column<Value>>>;
+export type Columns = Readonly<Record<string, Column<Value>>>;
 type ValueOf<Of> = Of extends Column<infer Kept> ? Kept : never;
 type Camel<Name> = Name extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : Name;
 /** JSON has no bytes: there they are text. */
@@ -31,7 +31,7 @@ export interface Described {
  */
 export class Table<C extends Columns> implements Described {
   readonly name: string;
-  /** Columns with text in them; an export is in their order. */
+  /** An export is in their order; those of keys of one column are texts. */
   readonly key: readonly (keyof C & string)[];
   readonly columns: C;
   /** To be selected: the columns named as fields, `created_at as "createdAt"`. */
@@ -40,7 +40,7 @@ export class Table<C extends Columns> implements Described {
   readonly insertion: string;
   /** What `valuesOf` gives. */
   readonly kinds: readonly Kind[];
-  readonly #names: readonly string[];
+  readonly #names: readonly (keyof C & string)[];
   readonly #gives: ReadonlyMap<string, Kind>;
 
   constructor(name: string, key: readonly (keyof C & string)[], columns: C) {
@@ -63,9 +63,18 @@ export class Table<C extends Columns> implements Described {
     return new Statement(sql, { gives: this.#gives, ...options });
   }
 
-  valuesOf(row: Fields<C>): Value[] {
+  /** `insertion` that does nothing unless the condition holds. */
+  insertionWhere(condition: string): string {
+    return `
+      insert into posthorn.${this.name} (${this.#names.join(", ")})
+      select ${this.#names.map(() => "?").join(", ")}
+      where ${condition}`;
+  }
+
+  /** In the order of the columns: of all, or of these. */
+  valuesOf(row: Fields<C>, columns: readonly (keyof C & string)[] = this.#names): Value[] {
     const fields = row as Readonly<Record<string, Value>>; // a field for each column
-    return this.#names.map((each) => fields[camel(each)] ?? null);
+    return columns.map((each) => fields[camel(each)] ?? null);
   }
 }
 

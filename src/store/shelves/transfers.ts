@@ -8,6 +8,7 @@ import {
   type Transfer,
   tableOf,
 } from "../transfer.ts";
+import { KEYS_SCOPE, moving, TYPES_SCOPE } from "./registry.ts";
 import type { Session } from "./session.ts";
 import { type Row, TableRecords } from "./table-records.ts";
 
@@ -47,7 +48,7 @@ export class Transfers implements Transfer {
     const rows: readonly unknown[] = records;
     const table = tableOf(kind);
     return table
-      ? this.#rows.add(table, rows as readonly Row[])
+      ? this.#rows.add(table, rows as readonly Row[], scopesOf(kind, rows as readonly Row[]).flatMap(moving))
       : this.#jobs.add(rows as readonly JobRecord[], now);
   }
 
@@ -56,4 +57,12 @@ export class Transfers implements Transfer {
     if (!table) return this.#jobs.page(after, limit);
     return this.#rows.page(table, after === null ? null : parseRecordKey(table, after), limit);
   }
+}
+
+/** Of what other processes have to read again. */
+function scopesOf(kind: RecordKind, rows: readonly Row[]): string[] {
+  if (kind === "api_key") return [KEYS_SCOPE];
+  if (kind === "event_type") return [TYPES_SCOPE];
+  const column = kind === "tenant" ? "id" : kind === "endpoint" ? "tenant" : undefined;
+  return column === undefined ? [] : [...new Set(rows.map((row) => String(row[column])))];
 }

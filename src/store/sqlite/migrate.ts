@@ -1,12 +1,13 @@
 import { DatabaseSync } from "node:sqlite";
 import { StoreUnusableError } from "../../core/errors.ts";
 import { JOBS } from "./migrations/0001-jobs.ts";
+import { WEBHOOKS } from "./migrations/0001-webhooks.ts";
 
 /** "PHRN": marks the file as ours (`pragma application_id`). */
 const APPLICATION_ID = 0x5048524e;
 
 /** In order: each brings the schema to the next version. Imported, not read from files, so that bundlers find them. */
-const MIGRATIONS: readonly string[] = [JOBS];
+const MIGRATIONS: readonly string[] = [`${JOBS}${WEBHOOKS}`];
 
 /** The version this release works with: the number of the last migration. */
 export function latestVersion(): number {

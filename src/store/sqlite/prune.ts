@@ -19,7 +19,8 @@ export class Upkeep implements Retention {
   readonly #dropGroups: Statement;
   readonly #dropKeys: Statement;
   readonly #oldEvents: Statement<{ id: string; is_needed: number }>;
-  readonly #dropEvent: Statement;
+  readonly #dropEvent: Statement<{ tenant: string; event_id: string | null }>;
+  readonly #dropEventKey: Statement;
 
   constructor(db: Database, laneJobs: LaneJobs) {
     this.#db = db;
@@ -59,7 +60,8 @@ export class Upkeep implements Retention {
       where id > ? and id < ?
       order by id
       limit ?`);
-    this.#dropEvent = db.prepare("delete from events where id = ?");
+    this.#dropEvent = db.prepare("delete from events where id = ? returning tenant, event_id");
+    this.#dropEventKey = db.prepare("delete from event_keys where tenant = ? and event_id = ? and event = ?");
     this.#dropKeys = db.prepare(`
       delete from idempotency_keys
       where (scope, key) in (select scope, key from idempotency_keys where expires_at <= ? order by expires_at limit ?)`);
@@ -117,7 +119,10 @@ export class Upkeep implements Retention {
     return this.#db.write(() => {
       const old = this.#oldEvents.all(after ?? "", firstIdAt("msg", createdBefore), limit);
       const unneeded = old.filter((event) => event.is_needed === 0);
-      for (const { id } of unneeded) this.#dropEvent.run(id);
+      for (const { id } of unneeded) {
+        const { tenant, event_id } = this.#dropEvent.get(id) ?? {};
+        if (tenant !== undefined && event_id) this.#dropEventKey.run(tenant, event_id, id);
+      }
       return { pruned: unneeded.length, last: old.length < limit ? null : (old.at(-1)?.id ?? null) };
     });
   }

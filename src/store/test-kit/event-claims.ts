@@ -20,6 +20,10 @@ export function newEvent(fields: Partial<Event> = {}): Event {
     tags: null,
     headers: null,
     contentType: "application/json",
+    eventId: null,
+    jobs: 0,
+    unsent: null,
+    runAt: null,
     payload: BYTES,
     createdAt,
     ...fields,
@@ -95,6 +99,23 @@ export function eventClaims(states: StoreClaim): void {
     assert.equal((await store.retention.pruneJobs(endedBefore(NOW - DAY), null, 9)).pruned, 1);
     assert.equal((await store.retention.pruneEvents(NOW - DAY, null, 9)).pruned, 1);
     assert.deepEqual(await isThere(), [false, false, false, false, false, true]);
+  });
+
+  states("the caller's id of an event finds it, and goes with it", async (store) => {
+    const events = [1, 2].map((n) => newEvent({ createdAt: NOW - n * DAY, eventId: `e.${n}` }));
+    await commit(store, { submissions: events.map((event) => submissionOf(event, 0)) });
+    const keys = events.map(({ id: event, tenant, eventId, createdAt }) => ({
+      ...{ tenant, event_id: eventId ?? "", event, fingerprint: "f", created_at: createdAt },
+    }));
+    await store.transfer.add("event_key", keys, NOW);
+    for (const { id, eventId } of events) {
+      assert.equal((await store.events.find("app_one", eventId ?? ""))?.id, id);
+      assert.equal((await store.eventKeys.get("app_one", eventId ?? ""))?.event, id);
+      assert.equal(await store.events.find("app_other", eventId ?? ""), undefined);
+    }
+    assert.equal((await store.retention.pruneEvents(NOW - DAY - HOUR, null, 9)).pruned, 1);
+    assert.ok(await store.eventKeys.get("app_one", "e.1"));
+    assert.equal(await store.eventKeys.get("app_one", "e.2"), undefined);
   });
 
   states("a job with a payload of its own has no event", async (store) => {

@@ -5,9 +5,17 @@ import type { Ties } from "../../core/ties.ts";
 import type { Group } from "../job-records.ts";
 import { listJobs } from "../list-jobs.ts";
 import type { ApiKey } from "../shelves/api-keys.ts";
+import type { EndpointHealth } from "../shelves/endpoint-health.ts";
+import type { EndpointChange } from "../shelves/endpoint-history.ts";
+import type { Endpoint } from "../shelves/endpoints.ts";
+import type { EventType } from "../shelves/event-types.ts";
+import type { Event } from "../shelves/events.ts";
+import type { Fanout } from "../shelves/fanouts.ts";
 import type { Schedule } from "../shelves/schedules.ts";
+import type { Tenant } from "../shelves/tenants.ts";
 import type { Store } from "../store.ts";
 import { newEvent, submissionOf } from "./event-claims.ts";
+import { newEndpoint, newEventType, newHealth, newTenant } from "./registered.ts";
 import { DAY, HOUR, NOW, SECOND, WORKER, workerRecord } from "./store-under-test.ts";
 import {
   claimOne,
@@ -72,8 +80,9 @@ export async function fillWithEverything(store: Store): Promise<Everything> {
     newJob({ runAt: NOW + HOUR, ties: { key: "later" } }),
     newJob({ runAt: NOW + HOUR, origin: ORIGIN }),
   ]);
-  const events = [newEvent({ tags: '["a"]' }), newEvent({ payload: null }), newEvent()];
+  const events = [newEvent({ tags: '["a"]' }), newEvent({ payload: null }), newEvent({ jobs: 1 })];
   await commit(store, { submissions: events.map((event, at) => submissionOf(event, at === 2 ? 1 : 0)) });
+  await registered(store);
   await commit(store, { submissions: [{ jobs: [], idempotency: { ...IDEMPOTENCY, key: "of several" } }] });
   await besideJobs(store);
   await store.workers.retire(WORKER.id, NOW);
@@ -145,6 +154,28 @@ async function besideJobs(store: Store): Promise<void> {
   await store.schedules.fire({ name: "hourly", dueAt: NOW, nextAt: NOW + HOUR, jobs: [made] }, NOW);
 }
 
+const TENANT = newTenant({ uid: "acme", metadata: '{"plan":"gold"}' });
+const ENDPOINT = newEndpoint(TENANT.id, { uid: "first", eventTypes: '["invoice.*"]', timeoutMs: 5_000 });
+
+/** Tenants and what belongs to them. */
+async function registered(store: Store): Promise<void> {
+  await store.tenants.create(TENANT);
+  const gone = newTenant({ uid: "gone" });
+  await store.tenants.create(gone);
+  await store.tenants.remove(gone.id, NOW);
+  await store.endpoints.create(ENDPOINT);
+  const by = { actor: "key_one", reason: null };
+  await store.endpoints.change({ ...ENDPOINT, status: "paused" }, { status: ["active", "paused"] }, by);
+  await store.endpointHealth.save(newHealth(ENDPOINT, { breaker: "open", probeAt: NOW }));
+  await store.eventTypes.create(newEventType("invoice.paid", { schemas: "{}", isArchived: true }));
+  const event = newEvent({ tenant: TENANT.id, eventId: "e.1", jobs: 700, unsent: "{}", runAt: NOW + HOUR });
+  await commit(store, { submissions: [submissionOf(event, 0)] });
+  const of = { tenant: TENANT.id, event: event.id, created_at: NOW };
+  await store.transfer.add("event_key", [{ ...of, event_id: "e.1", fingerprint: "print" }], NOW);
+  const endpoints = JSON.stringify([ENDPOINT.id]);
+  await store.transfer.add("fanout", [{ ...of, endpoints, cursor: 500, run_at: NOW + HOUR }], NOW);
+}
+
 function apiKey(id: string, revokedAt: number | null): ApiKey {
   return { id, name: "für Ops", role: "send", hash: "ab".repeat(32), createdAt: NOW, revokedAt };
 }
@@ -157,6 +188,14 @@ export interface LookedUp {
   readonly schedules: readonly Schedule[];
   readonly keys: readonly ApiKey[];
   readonly secret: string | undefined;
+  readonly tenant: Tenant | undefined;
+  readonly endpoint: Endpoint | undefined;
+  readonly history: readonly EndpointChange[];
+  readonly health: EndpointHealth | undefined;
+  readonly eventType: EventType | undefined;
+  /** Of the tenant, by the caller's id. */
+  readonly event: Event | undefined;
+  readonly fanouts: readonly Fanout[];
 }
 
 const ALL = { limit: 1_000 };
@@ -164,6 +203,7 @@ const ALL = { limit: 1_000 };
 export async function lookUp(store: Store): Promise<LookedUp> {
   const jobs = await listJobs(store.records, {}, ALL);
   const attempts: Record<string, readonly Attempt[]> = {};
+  const event = await store.events.find(TENANT.id, "e.1");
   for (const { id } of jobs) attempts[id] = await store.records.attempts(id, ALL);
   return {
     // stores list them in the order of their acceptance or of their ids, which differ by a moment
@@ -173,5 +213,12 @@ export async function lookUp(store: Store): Promise<LookedUp> {
     schedules: await store.schedules.list(),
     keys: await store.keys.list(),
     secret: await store.secrets.get("webhook-signing"),
+    tenant: await store.tenants.get("acme"),
+    endpoint: await store.endpoints.get(TENANT.id, "first"),
+    history: await store.endpoints.history(TENANT.id, ENDPOINT.id, ALL),
+    health: await store.endpointHealth.get(TENANT.id, ENDPOINT.id),
+    eventType: await store.eventTypes.get("invoice.paid"),
+    event: event && { ...event, payload: Uint8Array.from(event.payload ?? []) },
+    fanouts: await store.fanouts.next(null, 9),
   };
 }

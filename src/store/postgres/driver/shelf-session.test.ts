@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import pg from "pg";
 import { SECRETS } from "../../shelves/secrets.ts";
+import { guardCallClaims } from "../../test-kit/guard-call-claims.ts";
 import { sessionClaims } from "../../test-kit/session-claims.ts";
 import { openDatabase } from "../open.ts";
 import { scratchServer } from "../test-kit/scratch.ts";
@@ -10,6 +11,7 @@ import { ShelfSession } from "./shelf-session.ts";
 const server = scratchServer();
 
 sessionClaims(open);
+guardCallClaims(open);
 
 test("an operation is one message to the server, whatever it does", async (context) => {
   const session = await open(context);

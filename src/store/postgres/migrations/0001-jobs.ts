@@ -43,10 +43,19 @@ create table posthorn.events (
   tags text,
   headers text,
   content_type text not null,
+  -- the caller's own id for it, unique within the tenant by event_keys
+  event_id text collate "C",
+  -- how many it has, or will have once its fan-out is done
+  jobs integer not null,
+  -- as JSON: which endpoints it was not sent to, and why
+  unsent text,
+  run_at bigint,
+  created_at bigint not null,
   -- null once it was erased
-  payload bytea,
-  created_at bigint not null
+  payload bytea
 );
+
+create index events_by_tenant on posthorn.events (tenant, id);
 
 -- Due now. A claim walks the lanes of (priority, turn) and takes a few jobs from each.
 create table posthorn.ready (

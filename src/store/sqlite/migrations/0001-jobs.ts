@@ -41,10 +41,19 @@ create table events (
   tags text,
   headers text,
   content_type text not null,
+  -- the caller's own id for it, unique within the tenant by event_keys
+  event_id text,
+  -- how many it has, or will have once its fan-out is done
+  jobs integer not null,
+  -- as JSON: which endpoints it was not sent to, and why
+  unsent text,
+  run_at integer,
+  created_at integer not null,
   -- null once it was erased
-  payload blob,
-  created_at integer not null
+  payload blob
 ) strict;
+
+create index events_by_tenant on events (tenant, id);
 
 -- Which jobs a lane has had: an index on jobs that is kept in bulk, a moment later. Kept with every insert it would touch a
 -- page for each lane in every transaction: with 64 lanes, 0.79 of the ceiling's deliveries a second, against 0.94.

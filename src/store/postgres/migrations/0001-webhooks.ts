@@ -1,0 +1,146 @@
+export const WEBHOOKS = /* sql */ `
+-- Moved by each change of what is registered, so that every process knows when what it remembers is out of date.
+create table posthorn.registry (
+  id integer primary key check (id = 1),
+  version bigint not null
+);
+
+insert into posthorn.registry (id, version) values (1, 0);
+
+-- At which version a scope (a tenant's id, or *types, *keys) changed last.
+create table posthorn.registry_scopes (
+  scope text collate "C" primary key,
+  version bigint not null
+);
+
+create unique index registry_scopes_by_version on posthorn.registry_scopes (version);
+
+create table posthorn.tenants (
+  id text collate "C" primary key,
+  -- the caller's own name for it
+  uid text collate "C",
+  name text not null,
+  -- as JSON: an object of strings, and what is limited
+  metadata text not null,
+  limits text,
+  mode text collate "C" not null check (mode in ('live', 'test')),
+  made_by text not null check (made_by in ('api', 'endpoint', 'event')),
+  created_at bigint not null,
+  updated_at bigint not null,
+  deleted_at bigint
+);
+
+create unique index tenants_by_uid on posthorn.tenants (uid) where deleted_at is null;
+create index tenants_by_mode on posthorn.tenants (mode, id) where deleted_at is null;
+create index tenants_deleted on posthorn.tenants (uid, deleted_at) where deleted_at is not null;
+
+create table posthorn.endpoints (
+  id text collate "C" primary key,
+  tenant text collate "C" not null,
+  uid text collate "C",
+  url text not null,
+  description text not null,
+  -- as JSON: what it wants; null for everything
+  event_types text,
+  channels text,
+  filter text,
+  metadata text not null,
+  -- both sealed before they come here
+  headers text,
+  secrets text not null,
+  header_style text not null check (header_style in ('webhook', 'svix', 'both')),
+  signature text not null check (signature in ('hmac', 'ed25519')),
+  sends_event_type boolean not null,
+  timeout_ms integer,
+  -- as JSON
+  retry text,
+  limits text,
+  verification text,
+  status text not null check (status in ('active', 'paused', 'disabled')),
+  status_reason text,
+  status_actor text,
+  status_at bigint not null,
+  -- one more with each change
+  revision bigint not null,
+  created_at bigint not null,
+  updated_at bigint not null,
+  deleted_at bigint
+);
+
+create unique index endpoints_by_uid on posthorn.endpoints (tenant, uid) where deleted_at is null;
+create index endpoints_by_tenant on posthorn.endpoints (tenant, id) where deleted_at is null;
+
+-- What each change of an endpoint changed, without its secrets.
+create table posthorn.endpoint_history (
+  endpoint text collate "C" not null,
+  revision bigint not null,
+  tenant text collate "C" not null,
+  at bigint not null,
+  actor text,
+  reason text,
+  -- as JSON: by field, what it was and what it became
+  change text not null,
+  primary key (endpoint, revision)
+);
+
+-- Of endpoints that have failed; one without a row is healthy.
+create table posthorn.endpoint_health (
+  endpoint text collate "C" primary key,
+  tenant text collate "C" not null,
+  -- one more with each change
+  version bigint not null,
+  breaker text not null check (breaker in ('closed', 'open', 'half_open')),
+  failures integer not null,
+  failing_since bigint,
+  opened_at bigint,
+  probe_at bigint,
+  probes integer not null,
+  last_success_at bigint,
+  last_failure_at bigint,
+  last_error text,
+  updated_at bigint not null
+);
+
+create index endpoint_health_by_tenant on posthorn.endpoint_health (tenant, endpoint);
+create index endpoint_health_by_probe on posthorn.endpoint_health (probe_at) where probe_at is not null;
+create index endpoint_health_failing on posthorn.endpoint_health (endpoint) where failing_since is not null;
+
+create table posthorn.event_types (
+  name text collate "C" primary key,
+  description text not null,
+  -- as JSON: a JSON Schema for each version
+  schemas text,
+  enforce text not null check (enforce in ('off', 'warn', 'refuse')),
+  is_archived boolean not null,
+  is_deprecated boolean not null,
+  feature_flags text,
+  group_name text,
+  created_at bigint not null,
+  updated_at bigint not null
+);
+
+-- Which event has which id of its caller's; gone when the event is.
+create table posthorn.event_keys (
+  tenant text collate "C" not null,
+  event_id text collate "C" not null,
+  event uuid not null,
+  fingerprint text not null,
+  created_at bigint not null,
+  primary key (tenant, event_id)
+);
+
+-- Events with more endpoints than the transaction that accepted them made jobs for.
+create table posthorn.fanouts (
+  event uuid primary key,
+  tenant text collate "C" not null,
+  -- their ids, as JSON
+  endpoints text not null,
+  -- how many of them have their jobs
+  cursor integer not null,
+  run_at bigint,
+  created_at bigint not null
+);
+
+-- Pruned from the front for ever, together with events.
+alter table posthorn.event_keys set (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 10000);
+`;

@@ -1,0 +1,139 @@
+import { count, name, nullable, oneOf, text, time } from "./column.ts";
+import { type KeyPage, Keyset, type Slice } from "./keyset.ts";
+import type { Session } from "./session.ts";
+import { type FieldsOf, Table } from "./table.ts";
+
+/** How endpoints that have failed are doing. One that nothing is kept of is healthy. */
+export interface HealthShelf {
+  get(tenant: string, endpoint: string): Promise<EndpointHealth | undefined>;
+  /** Of those of a tenant's endpoints that have ids from one to another. */
+  between(tenant: string, first: string, last: string): Promise<EndpointHealth[]>;
+  /**
+   * Keeps a new state, if the last one still has the version that this one is given with, which then goes up by one; 0 where
+   * there is none yet. Undefined when somebody else was first.
+   */
+  save(health: EndpointHealth): Promise<EndpointHealth | undefined>;
+  /** Those whose probe is due by now, the ones that have waited longest first. */
+  due(now: number, limit: number): Promise<EndpointHealth[]>;
+  /** Those that have failed since they last succeeded, by their endpoints' ids; of one tenant where it is given. */
+  failing(page: FailingPage): Promise<Slice<EndpointHealth>>;
+  /** Forgets what was kept, if it still has this version. Whether it did. */
+  remove(tenant: string, endpoint: string, version: number): Promise<boolean>;
+}
+
+export interface FailingPage extends KeyPage {
+  readonly tenant?: string | undefined;
+}
+
+export const ENDPOINT_HEALTH = new Table("endpoint_health", ["endpoint"], {
+  endpoint: name,
+  tenant: name,
+  /** One more with each change. */
+  version: count,
+  breaker: oneOf("closed", "open", "half_open"),
+  /** In a row. */
+  failures: count,
+  failing_since: nullable(time),
+  opened_at: nullable(time),
+  probe_at: nullable(time),
+  /** Since the breaker opened. */
+  probes: count,
+  last_success_at: nullable(time),
+  last_failure_at: nullable(time),
+  last_error: nullable(text),
+  updated_at: time,
+});
+
+export type EndpointHealth = FieldsOf<typeof ENDPOINT_HEALTH>;
+
+const GET = ENDPOINT_HEALTH.statement(`
+  select ${ENDPOINT_HEALTH.fields}
+  from posthorn.endpoint_health
+  where endpoint = ? and tenant = ?`);
+
+const BETWEEN = ENDPOINT_HEALTH.statement(`
+  select ${ENDPOINT_HEALTH.fields}
+  from posthorn.endpoint_health
+  where tenant = ? and endpoint >= ? and endpoint <= ?
+  order by endpoint`);
+
+const INSERT = ENDPOINT_HEALTH.statement(`
+  ${ENDPOINT_HEALTH.insertion}
+  on conflict (endpoint) do nothing
+  returning ${ENDPOINT_HEALTH.fields}`);
+
+const CHANGEABLE = [
+  "breaker",
+  "failures",
+  "failing_since",
+  "opened_at",
+  "probe_at",
+  "probes",
+  "last_success_at",
+  "last_failure_at",
+  "last_error",
+  "updated_at",
+] as const;
+
+const CHANGE = ENDPOINT_HEALTH.statement(`
+  update posthorn.endpoint_health
+  set ${CHANGEABLE.map((column) => `${column} = ?`).join(", ")}, version = version + 1
+  where endpoint = ? and tenant = ? and version = ?
+  returning ${ENDPOINT_HEALTH.fields}`);
+
+const DUE = ENDPOINT_HEALTH.statement(`
+  select ${ENDPOINT_HEALTH.fields}
+  from posthorn.endpoint_health
+  where probe_at <= ?
+  order by probe_at
+  limit ?`);
+
+const FAILING = new Keyset(ENDPOINT_HEALTH, "endpoint", "failing_since is not null");
+const FAILING_OF = new Keyset(ENDPOINT_HEALTH, "endpoint", "failing_since is not null and tenant = ?");
+
+const REMOVE = ENDPOINT_HEALTH.statement(`
+  delete from posthorn.endpoint_health
+  where endpoint = ? and tenant = ? and version = ?
+  returning ${ENDPOINT_HEALTH.fields}`);
+
+export class Health implements HealthShelf {
+  readonly #session: Session;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  async get(tenant: string, endpoint: string): Promise<EndpointHealth | undefined> {
+    const [health] = await this.#session.read(GET.with(endpoint, tenant));
+    return health;
+  }
+
+  between(tenant: string, first: string, last: string): Promise<EndpointHealth[]> {
+    return this.#session.read(BETWEEN.with(tenant, first, last));
+  }
+
+  async save(health: EndpointHealth): Promise<EndpointHealth | undefined> {
+    const { endpoint, tenant, version } = health;
+    const [[saved]] = await this.#session.write(
+      version === 0
+        ? INSERT.with(...ENDPOINT_HEALTH.valuesOf({ ...health, version: 1 }))
+        : CHANGE.with(...ENDPOINT_HEALTH.valuesOf(health, CHANGEABLE), endpoint, tenant, version),
+    );
+    return saved;
+  }
+
+  due(now: number, limit: number): Promise<EndpointHealth[]> {
+    return this.#session.read(DUE.with(now, limit));
+  }
+
+  failing({ tenant, ...page }: FailingPage): Promise<Slice<EndpointHealth>> {
+    return tenant === undefined
+      ? FAILING.page(this.#session, page)
+      : FAILING_OF.page(this.#session, page, tenant);
+  }
+
+  async remove(tenant: string, endpoint: string, version: number): Promise<boolean> {
+    const [removed] = await this.#session.write(REMOVE.with(endpoint, tenant, version));
+    return removed.length === 1;
+  }
+}

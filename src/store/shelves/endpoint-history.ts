@@ -1,0 +1,79 @@
+import { count, json, name, nullable, text, time } from "./column.ts";
+import type { Call } from "./session.ts";
+import { type FieldsOf, Table } from "./table.ts";
+
+/** What an endpoint's changes changed, each under the revision that it made. */
+export const ENDPOINT_HISTORY = new Table("endpoint_history", ["endpoint", "revision"], {
+  endpoint: name,
+  revision: count,
+  tenant: name,
+  at: time,
+  actor: nullable(text),
+  reason: nullable(text),
+  /** An object: for each field that changed, a list of what it was and what it became. No secrets. */
+  change: json,
+});
+
+export type EndpointChange = FieldsOf<typeof ENDPOINT_HISTORY>;
+
+/** Who changed something, and why; null where nobody said. */
+export interface ChangedBy {
+  readonly actor: string | null;
+  readonly reason: string | null;
+}
+
+/** One page of an endpoint's history, newest first. */
+export interface HistoryPage {
+  /** How many at the most. */
+  readonly limit: number;
+  /** Only changes before this revision. */
+  readonly before?: number | undefined;
+}
+
+/** So many changes of an endpoint are kept, the newest. */
+const KEPT = 100;
+
+const LIST = ENDPOINT_HISTORY.statement(`
+  select ${ENDPOINT_HISTORY.fields}
+  from posthorn.endpoint_history
+  where endpoint = ? and tenant = ? and revision < ?
+  order by revision desc
+  limit ?`);
+
+// of the change that a statement before it in the transaction has made, if it has
+const RECORD = ENDPOINT_HISTORY.statement(`
+  insert into posthorn.endpoint_history (endpoint, revision, tenant, at, actor, reason, change)
+  select id, revision, tenant, ?, ?, ?, ?
+  from posthorn.endpoints
+  where id = ? and tenant = ? and revision = ?
+  on conflict (endpoint, revision) do nothing`);
+
+const RECORD_REMOVAL = ENDPOINT_HISTORY.statement(`
+  insert into posthorn.endpoint_history (endpoint, revision, tenant, at, actor, reason, change)
+  select id, revision, tenant, deleted_at, ?, ?, ?
+  from posthorn.endpoints
+  where id = ? and tenant = ? and deleted_at = ?
+  on conflict (endpoint, revision) do nothing`);
+
+const FORGET = ENDPOINT_HISTORY.statement(`
+  delete from posthorn.endpoint_history
+  where endpoint = ? and revision <= ?`);
+
+export function listing(tenant: string, endpoint: string, { limit, before }: HistoryPage) {
+  return LIST.with(endpoint, tenant, before ?? Number.MAX_SAFE_INTEGER, limit);
+}
+
+/** Records a change, where the endpoint has come to its revision; and forgets those that are too old. */
+export function recording(change: EndpointChange): readonly Call<EndpointChange>[] {
+  const { endpoint, revision, tenant, at, actor, reason } = change;
+  return [
+    RECORD.with(at, actor, reason, change.change, endpoint, tenant, revision),
+    FORGET.with(endpoint, revision - KEPT),
+  ];
+}
+
+/** Records that an endpoint was deleted at that moment, if it was. */
+export function recordingRemoval(tenant: string, endpoint: string, by: ChangedBy, now: number) {
+  const change = JSON.stringify({ deleted_at: [null, now] });
+  return RECORD_REMOVAL.with(by.actor, by.reason, change, endpoint, tenant, now);
+}

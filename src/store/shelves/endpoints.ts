@@ -1,0 +1,246 @@
+import { isId } from "../../core/id.ts";
+import { count, flag, json, name, nullable, oneOf, text, time } from "./column.ts";
+import {
+  type ChangedBy,
+  type EndpointChange,
+  type HistoryPage,
+  listing,
+  recording,
+  recordingRemoval,
+} from "./endpoint-history.ts";
+import { type KeyPage, Keyset, type Slice } from "./keyset.ts";
+import { moving } from "./registry.ts";
+import { type Call, type Session, Statement } from "./session.ts";
+import { type FieldsOf, Table } from "./table.ts";
+
+/** Where tenants get their events. A deleted endpoint is kept, but only `known` and `history` find it; its uid is free again. */
+export interface EndpointShelf {
+  /** `taken`: the uid is; `gone`: there is no such tenant. */
+  create(endpoint: Endpoint): Promise<Endpoint | "taken" | "gone">;
+  get(tenant: string, idOrUid: string): Promise<Endpoint | undefined>;
+  list(tenant: string, page: KeyPage): Promise<Slice<Endpoint>>;
+  /** Those of any tenants, each by its tenant and its id, deleted ones too; in no order. */
+  known(wanted: readonly EndpointKey[]): Promise<Endpoint[]>;
+  /** How many a tenant has; no more than `most` are counted. */
+  countOf(tenant: string, most: number): Promise<number>;
+  /**
+   * Replaces an endpoint, if it still has the revision that it is given with, which then goes up by one. `stale`: it has
+   * changed or is gone; `taken`: the uid is.
+   * @param change what of it is new, by field: a list of what it was and what it becomes. Without secrets.
+   */
+  change(endpoint: Endpoint, change: Changes, by: ChangedBy): Promise<Endpoint | "stale" | "taken">;
+  /** Undefined when there is no such endpoint. */
+  remove(tenant: string, id: string, by: ChangedBy, now: number): Promise<Endpoint | undefined>;
+  /** Its last changes, newest first. */
+  history(tenant: string, id: string, page: HistoryPage): Promise<EndpointChange[]>;
+}
+
+export interface EndpointKey {
+  readonly tenant: string;
+  readonly id: string;
+}
+
+export type Changes = Readonly<Record<string, readonly [was: unknown, is: unknown]>>;
+
+export const ENDPOINTS = new Table("endpoints", ["id"], {
+  id: name,
+  tenant: name,
+  /** The caller's own name for it, unique among those of the tenant that are not deleted. */
+  uid: nullable(name),
+  url: text,
+  description: text,
+  /** What it wants; null for everything. Lists of strings, and a filter on the payload. */
+  event_types: nullable(json),
+  channels: nullable(json),
+  filter: nullable(json),
+  /** An object of strings. */
+  metadata: json,
+  /** What is sent along, by name; sealed. */
+  headers: nullable(text),
+  /** A list of `{key, from, until}`, newest first; sealed. */
+  secrets: text,
+  header_style: oneOf("webhook", "svix", "both"),
+  signature: oneOf("hmac", "ed25519"),
+  sends_event_type: flag,
+  timeout_ms: nullable(count),
+  retry: nullable(json),
+  limits: nullable(json),
+  verification: nullable(json),
+  status: oneOf("active", "paused", "disabled"),
+  status_reason: nullable(text),
+  status_actor: nullable(text),
+  status_at: time,
+  /** One more with each change. */
+  revision: count,
+  created_at: time,
+  updated_at: time,
+  deleted_at: nullable(time),
+});
+
+export type Endpoint = FieldsOf<typeof ENDPOINTS>;
+
+const CREATE = ENDPOINTS.statement(`
+  ${ENDPOINTS.insertionWhere("exists (select 1 from posthorn.tenants where id = ? and deleted_at is null)")}
+  on conflict do nothing
+  returning ${ENDPOINTS.fields}`);
+
+const GET = ENDPOINTS.statement(`
+  select ${ENDPOINTS.fields}
+  from posthorn.endpoints
+  where tenant = ? and id = ? and deleted_at is null`);
+
+const GET_BY_UID = ENDPOINTS.statement(`
+  select ${ENDPOINTS.fields}
+  from posthorn.endpoints
+  where tenant = ? and uid = ? and deleted_at is null`);
+
+const OF_TENANT = new Keyset(ENDPOINTS, "id", "tenant = ? and deleted_at is null");
+
+/** So many are asked for at once. */
+const AT_ONCE = 32;
+const PLACES = Array.from({ length: AT_ONCE }, () => "?").join(", ");
+
+const KNOWN = ENDPOINTS.statement(`
+  select ${ENDPOINTS.fields}
+  from posthorn.endpoints
+  where id in (${PLACES}) and tenant in (${PLACES})`);
+
+const COUNT = new Statement<{ readonly n: number }>(
+  `
+  select count(*) as n
+  from (select 1 from posthorn.endpoints where tenant = ? and deleted_at is null limit ?) as counted`,
+  { gives: new Map() },
+);
+
+const CHANGEABLE = [
+  "uid",
+  "url",
+  "description",
+  "event_types",
+  "channels",
+  "filter",
+  "metadata",
+  "headers",
+  "secrets",
+  "header_style",
+  "signature",
+  "sends_event_type",
+  "timeout_ms",
+  "retry",
+  "limits",
+  "verification",
+  "status",
+  "status_reason",
+  "status_actor",
+  "status_at",
+  "updated_at",
+] as const;
+
+const UID_OF_ANOTHER = `
+  select id
+  from posthorn.endpoints
+  where tenant = ? and uid = ? and deleted_at is null and id <> ?`;
+
+const CHANGE = ENDPOINTS.statement(`
+  update posthorn.endpoints
+  set ${CHANGEABLE.map((column) => `${column} = ?`).join(", ")}, revision = revision + 1
+  where tenant = ? and id = ? and revision = ? and deleted_at is null and not exists (${UID_OF_ANOTHER})
+  returning ${ENDPOINTS.fields}`);
+
+const OTHER = ENDPOINTS.statement(UID_OF_ANOTHER);
+
+const REMOVE = ENDPOINTS.statement(`
+  update posthorn.endpoints
+  set deleted_at = ?, updated_at = ?, revision = revision + 1
+  where tenant = ? and id = ? and deleted_at is null
+  returning ${ENDPOINTS.fields}`);
+
+const REMOVE_ALL = ENDPOINTS.statement(`
+  update posthorn.endpoints
+  set deleted_at = ?, updated_at = ?, revision = revision + 1
+  where tenant = ? and deleted_at is null`);
+
+const FORGET_HEALTH = ENDPOINTS.statement(`
+  delete from posthorn.endpoint_health
+  where tenant = ? and endpoint = ?`);
+
+const FORGET_HEALTH_OF_ALL = ENDPOINTS.statement(`
+  delete from posthorn.endpoint_health
+  where tenant = ?`);
+
+/** With a tenant go its endpoints. Nobody can ask for their history then, so none is kept of this. */
+export function removingAll(tenant: string, now: number): readonly Call<Endpoint>[] {
+  return [REMOVE_ALL.with(now, now, tenant), FORGET_HEALTH_OF_ALL.with(tenant)];
+}
+
+export class Endpoints implements EndpointShelf {
+  readonly #session: Session;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  async create(endpoint: Endpoint): Promise<Endpoint | "taken" | "gone"> {
+    const { id, tenant, uid } = endpoint;
+    const [, , [created], [other]] = await this.#session.write(
+      ...moving(tenant),
+      CREATE.with(...ENDPOINTS.valuesOf(endpoint), tenant),
+      OTHER.with(tenant, uid, id),
+    );
+    return created ?? (other ? "taken" : "gone");
+  }
+
+  async get(tenant: string, idOrUid: string): Promise<Endpoint | undefined> {
+    const statement = isId("ep", idOrUid) ? GET : GET_BY_UID;
+    const [endpoint] = await this.#session.read(statement.with(tenant, idOrUid));
+    return endpoint;
+  }
+
+  list(tenant: string, page: KeyPage): Promise<Slice<Endpoint>> {
+    return OF_TENANT.page(this.#session, page, tenant);
+  }
+
+  async known(wanted: readonly EndpointKey[]): Promise<Endpoint[]> {
+    const found: Endpoint[] = [];
+    for (let from = 0; from < wanted.length; from += AT_ONCE) {
+      const some = Array.from({ length: AT_ONCE }, (_, at) => wanted[from + at]);
+      const ids = some.map((key) => key?.id ?? null);
+      const tenants = some.map((key) => key?.tenant ?? null);
+      found.push(...(await this.#session.read(KNOWN.with(...ids, ...tenants))));
+    }
+    const isWanted = new Set(wanted.map(({ tenant, id }) => `${tenant}/${id}`));
+    return found.filter(({ tenant, id }) => isWanted.has(`${tenant}/${id}`));
+  }
+
+  async countOf(tenant: string, most: number): Promise<number> {
+    const [counted] = await this.#session.read(COUNT.with(tenant, most));
+    return counted?.n ?? 0;
+  }
+
+  async change(endpoint: Endpoint, change: Changes, by: ChangedBy): Promise<Endpoint | "stale" | "taken"> {
+    const { id, tenant, uid, revision } = endpoint;
+    const entry = { endpoint: id, tenant, revision: revision + 1, at: endpoint.updatedAt, ...by };
+    const values = ENDPOINTS.valuesOf(endpoint, CHANGEABLE);
+    const [, , [changed], [other]] = await this.#session.write(
+      ...moving(tenant),
+      CHANGE.with(...values, tenant, id, revision, tenant, uid, id),
+      OTHER.with(tenant, uid, id),
+      ...recording({ ...entry, change: JSON.stringify(change) }),
+    );
+    return changed ?? (other ? "taken" : "stale");
+  }
+
+  async remove(tenant: string, id: string, by: ChangedBy, now: number): Promise<Endpoint | undefined> {
+    const [, , [removed]] = await this.#session.write(
+      ...moving(tenant),
+      REMOVE.with(now, now, tenant, id),
+      recordingRemoval(tenant, id, by, now),
+      FORGET_HEALTH.with(tenant, id),
+    );
+    return removed;
+  }
+
+  history(tenant: string, id: string, page: HistoryPage): Promise<EndpointChange[]> {
+    return this.#session.read(listing(tenant, id, page));
+  }
+}

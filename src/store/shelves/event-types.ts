@@ -1,0 +1,143 @@
+import { flag, json, name, nullable, oneOf, text, time } from "./column.ts";
+import { type KeyPage, Keyset, type Slice } from "./keyset.ts";
+import { moving, TYPES_SCOPE } from "./registry.ts";
+import type { Session } from "./session.ts";
+import { type FieldsOf, Table } from "./table.ts";
+
+/** Event types that somebody has described; events may have others. */
+export interface EventTypeShelf {
+  /** Undefined when there is one of this name, archived or not. */
+  create(type: EventType): Promise<EventType | undefined>;
+  get(name: string): Promise<EventType | undefined>;
+  /** In the order of their names, archived ones too where that is asked for. */
+  list(page: EventTypePage): Promise<Slice<EventType>>;
+  /** Creates it, or replaces all but when it was created. */
+  put(type: EventType): Promise<PutEventType>;
+  /**
+   * Replaces it, if it has not changed since it was read with this `updatedAt`; one change's time is always after the last one's.
+   * Undefined when it has changed or is gone.
+   */
+  change(type: EventType, readAt: number): Promise<EventType | undefined>;
+  /** Whether there was one. */
+  remove(name: string): Promise<boolean>;
+}
+
+export interface EventTypePage extends KeyPage {
+  readonly withArchived: boolean;
+}
+
+export interface PutEventType {
+  readonly type: EventType;
+  readonly isNew: boolean;
+}
+
+export const EVENT_TYPES = new Table("event_types", ["name"], {
+  name,
+  description: text,
+  /** An object: a JSON Schema for each version. */
+  schemas: nullable(json),
+  /** What becomes of events that do not match their schema. */
+  enforce: oneOf("off", "warn", "refuse"),
+  is_archived: flag,
+  is_deprecated: flag,
+  feature_flags: nullable(json),
+  group_name: nullable(text),
+  created_at: time,
+  updated_at: time,
+});
+
+export type EventType = FieldsOf<typeof EVENT_TYPES>;
+
+const INSERT = EVENT_TYPES.statement(`
+  ${EVENT_TYPES.insertion}
+  on conflict (name) do nothing
+  returning ${EVENT_TYPES.fields}`);
+
+const GET = EVENT_TYPES.statement(`
+  select ${EVENT_TYPES.fields}
+  from posthorn.event_types
+  where name = ?`);
+
+const ALL = new Keyset(EVENT_TYPES, "name", "true");
+const IN_USE = new Keyset(EVENT_TYPES, "name", "is_archived = false");
+
+const CHANGEABLE = [
+  "description",
+  "schemas",
+  "enforce",
+  "is_archived",
+  "is_deprecated",
+  "feature_flags",
+  "group_name",
+] as const;
+
+const REPLACE = `
+  update posthorn.event_types
+  set
+    ${CHANGEABLE.map((column) => `${column} = ?`).join(", ")},
+    updated_at = case when updated_at < ? then ? else updated_at + 1 end
+  where name = ?`;
+
+const PUT = EVENT_TYPES.statement(`
+  ${REPLACE}
+  returning ${EVENT_TYPES.fields}`);
+
+const CHANGE = EVENT_TYPES.statement(`
+  ${REPLACE} and updated_at = ?
+  returning ${EVENT_TYPES.fields}`);
+
+const REMOVE = EVENT_TYPES.statement(`
+  delete from posthorn.event_types
+  where name = ?
+  returning ${EVENT_TYPES.fields}`);
+
+export class EventTypes implements EventTypeShelf {
+  readonly #session: Session;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  async create(type: EventType): Promise<EventType | undefined> {
+    const [, , [created]] = await this.#session.write(
+      ...moving(TYPES_SCOPE),
+      INSERT.with(...EVENT_TYPES.valuesOf(type)),
+    );
+    return created;
+  }
+
+  async get(name: string): Promise<EventType | undefined> {
+    const [type] = await this.#session.read(GET.with(name));
+    return type;
+  }
+
+  list({ withArchived, ...page }: EventTypePage): Promise<Slice<EventType>> {
+    return (withArchived ? ALL : IN_USE).page(this.#session, page);
+  }
+
+  async put(type: EventType): Promise<PutEventType> {
+    const [, , [replaced]] = await this.#session.write(
+      ...moving(TYPES_SCOPE),
+      PUT.with(...replacing(type)),
+      INSERT.with(...EVENT_TYPES.valuesOf(type)), // unless it is there
+    );
+    return { type: replaced ?? type, isNew: replaced === undefined };
+  }
+
+  async change(type: EventType, readAt: number): Promise<EventType | undefined> {
+    const [, , [changed]] = await this.#session.write(
+      ...moving(TYPES_SCOPE),
+      CHANGE.with(...replacing(type), readAt),
+    );
+    return changed;
+  }
+
+  async remove(name: string): Promise<boolean> {
+    const [, , removed] = await this.#session.write(...moving(TYPES_SCOPE), REMOVE.with(name));
+    return removed.length === 1;
+  }
+}
+
+function replacing(type: EventType) {
+  return [...EVENT_TYPES.valuesOf(type, CHANGEABLE), type.updatedAt, type.updatedAt, type.name];
+}

@@ -1,0 +1,80 @@
+import { firstIdAt } from "../../core/id.ts";
+import { count, eventId, json, name, nullable, time } from "./column.ts";
+import type { Call, Session } from "./session.ts";
+import { type FieldsOf, Table } from "./table.ts";
+
+/** Events with more endpoints than the transaction that accepted them made jobs for: what makes the rest of them goes by these. */
+export interface FanoutShelf {
+  /** Oldest first; from after that event. */
+  next(after: string | null, limit: number): Promise<Fanout[]>;
+}
+
+export const FANOUTS = new Table("fanouts", ["event"], {
+  event: eventId,
+  tenant: name,
+  /** The ids of all its endpoints, in a list. */
+  endpoints: json,
+  /** How many of them have their jobs. */
+  cursor: count,
+  /** When its jobs are to run, where that is later. */
+  run_at: nullable(time),
+  created_at: time,
+});
+
+export type Fanout = FieldsOf<typeof FANOUTS>;
+
+const INSERT = FANOUTS.statement(FANOUTS.insertion, { takes: FANOUTS.kinds, bringsWork: true });
+
+const ADVANCE = FANOUTS.statement(
+  `
+  update posthorn.fanouts
+  set cursor = ?
+  where event = ? and cursor = ?
+  returning ${FANOUTS.fields}`,
+  { takes: ["count", "event_id"] },
+);
+
+const FINISH = FANOUTS.statement(
+  `
+  delete from posthorn.fanouts
+  where event = ? and cursor = ?
+  returning ${FANOUTS.fields}`,
+  { takes: ["event_id"] },
+);
+
+const NEXT = FANOUTS.statement(
+  `
+  select ${FANOUTS.fields}
+  from posthorn.fanouts
+  where event > ?
+  order by event
+  limit ?`,
+  { takes: ["event_id"] },
+);
+
+/** Writes one, with its event. */
+export function insertion(fanout: Fanout): Call<Fanout> {
+  return INSERT.with(...FANOUTS.valuesOf(fanout));
+}
+
+/** Moves the cursor, and gives a row, where it still stands at `from`. */
+export function advancing(event: string, from: number, to: number): Call<Fanout> {
+  return ADVANCE.with(to, event, from);
+}
+
+/** Ends it, and gives a row, where its cursor still stands at `from`. */
+export function finishing(event: string, from: number): Call<Fanout> {
+  return FINISH.with(event, from);
+}
+
+export class Fanouts implements FanoutShelf {
+  readonly #session: Session;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  next(after: string | null, limit: number): Promise<Fanout[]> {
+    return this.#session.read(NEXT.with(after ?? firstIdAt("msg", 0), limit));
+  }
+}

@@ -1,0 +1,143 @@
+export const WEBHOOKS = /* sql */ `
+-- Moved by each change of what is registered, so that every process knows when what it remembers is out of date.
+create table registry (
+  id integer primary key check (id = 1),
+  version integer not null
+) strict;
+
+insert into registry (id, version) values (1, 0);
+
+-- At which version a scope (a tenant's id, or *types, *keys) changed last.
+create table registry_scopes (
+  scope text primary key,
+  version integer not null
+) strict, without rowid;
+
+create unique index registry_scopes_by_version on registry_scopes (version);
+
+create table tenants (
+  id text primary key,
+  -- the caller's own name for it
+  uid text,
+  name text not null,
+  -- as JSON: an object of strings, and what is limited
+  metadata text not null,
+  limits text,
+  mode text not null check (mode in ('live', 'test')),
+  made_by text not null check (made_by in ('api', 'endpoint', 'event')),
+  created_at integer not null,
+  updated_at integer not null,
+  deleted_at integer
+) strict;
+
+create unique index tenants_by_uid on tenants (uid) where deleted_at is null;
+create index tenants_by_mode on tenants (mode, id) where deleted_at is null;
+create index tenants_deleted on tenants (uid, deleted_at) where deleted_at is not null;
+
+create table endpoints (
+  id text primary key,
+  tenant text not null,
+  uid text,
+  url text not null,
+  description text not null,
+  -- as JSON: what it wants; null for everything
+  event_types text,
+  channels text,
+  filter text,
+  metadata text not null,
+  -- both sealed before they come here
+  headers text,
+  secrets text not null,
+  header_style text not null check (header_style in ('webhook', 'svix', 'both')),
+  signature text not null check (signature in ('hmac', 'ed25519')),
+  sends_event_type integer not null,
+  timeout_ms integer,
+  -- as JSON
+  retry text,
+  limits text,
+  verification text,
+  status text not null check (status in ('active', 'paused', 'disabled')),
+  status_reason text,
+  status_actor text,
+  status_at integer not null,
+  -- one more with each change
+  revision integer not null,
+  created_at integer not null,
+  updated_at integer not null,
+  deleted_at integer
+) strict;
+
+create unique index endpoints_by_uid on endpoints (tenant, uid) where deleted_at is null;
+create index endpoints_by_tenant on endpoints (tenant, id) where deleted_at is null;
+
+-- What each change of an endpoint changed, without its secrets.
+create table endpoint_history (
+  endpoint text not null,
+  revision integer not null,
+  tenant text not null,
+  at integer not null,
+  actor text,
+  reason text,
+  -- as JSON: by field, what it was and what it became
+  change text not null,
+  primary key (endpoint, revision)
+) strict, without rowid;
+
+-- Of endpoints that have failed; one without a row is healthy.
+create table endpoint_health (
+  endpoint text primary key,
+  tenant text not null,
+  -- one more with each change
+  version integer not null,
+  breaker text not null check (breaker in ('closed', 'open', 'half_open')),
+  failures integer not null,
+  failing_since integer,
+  opened_at integer,
+  probe_at integer,
+  probes integer not null,
+  last_success_at integer,
+  last_failure_at integer,
+  last_error text,
+  updated_at integer not null
+) strict;
+
+create index endpoint_health_by_tenant on endpoint_health (tenant, endpoint);
+create index endpoint_health_by_probe on endpoint_health (probe_at) where probe_at is not null;
+create index endpoint_health_failing on endpoint_health (endpoint) where failing_since is not null;
+
+create table event_types (
+  name text primary key,
+  description text not null,
+  -- as JSON: a JSON Schema for each version
+  schemas text,
+  enforce text not null check (enforce in ('off', 'warn', 'refuse')),
+  is_archived integer not null,
+  is_deprecated integer not null,
+  feature_flags text,
+  group_name text,
+  created_at integer not null,
+  updated_at integer not null
+) strict;
+
+-- Which event has which id of its caller's; gone when the event is.
+create table event_keys (
+  tenant text not null,
+  event_id text not null,
+  event text not null,
+  fingerprint text not null,
+  created_at integer not null,
+  primary key (tenant, event_id)
+) strict, without rowid;
+
+-- Events with more endpoints than the transaction that accepted them made jobs for.
+create table fanouts (
+  event text primary key,
+  tenant text not null,
+  -- their ids, as JSON
+  endpoints text not null,
+  -- how many of them have their jobs
+  cursor integer not null,
+  run_at integer,
+  created_at integer not null
+) strict;
+`;

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import type { Event, EventPage } from "../shelves/events.ts";
+import type { Store } from "../store.ts";
+import { newEvent } from "./event-claims.ts";
+import { DAY, NOW, SECOND, type StoreClaim } from "./store-under-test.ts";
+import { commit } from "./stored-jobs.ts";
+
+async function accept(store: Store, events: readonly Event[]): Promise<void> {
+  await commit(store, { submissions: events.map((event) => ({ event, jobs: [] })) });
+}
+
+const idsOf = (events: readonly { readonly id: string }[]) => events.map(({ id }) => id);
+
+export function eventListClaims(states: StoreClaim): void {
+  states("an event is found by its id, of its own tenant alone", async (store) => {
+    const full = { eventId: "e.1", jobs: 3, unsent: '{"counts":{}}', runAt: NOW + DAY };
+    const event = newEvent(full);
+    await accept(store, [event]);
+    const found = await store.events.find(event.tenant, event.id);
+    assert.deepEqual(found && { ...found, payload: Uint8Array.from(found.payload ?? []) }, event);
+    assert.equal(await store.events.find("app_other", event.id), undefined);
+    assert.equal(await store.events.find(event.tenant, newEvent().id), undefined);
+    assert.equal(await store.events.find(event.tenant, "e.1"), undefined, "no key was taken");
+  });
+
+  states("a tenant's events are listed newest first, in both directions, without payloads", async (store) => {
+    const events = Array.from({ length: 5 }, (_, at) => newEvent({ createdAt: NOW + at * SECOND }));
+    await accept(store, [...events, newEvent({ tenant: "app_other" })]);
+    const [a, b, c, d, e] = idsOf(events);
+    const list = async (page: Omit<EventPage, "limit"> = {}) => {
+      const {
+        events: found,
+        hasMore,
+        searchedTo,
+      } = await store.events.list("app_one", { limit: 2, ...page });
+      assert.equal(searchedTo, null);
+      return [idsOf(found), hasMore];
+    };
+    assert.deepEqual(await list(), [[e, d], true]);
+    assert.deepEqual(await list({ after: d }), [[c, b], true]);
+    assert.deepEqual(await list({ after: b }), [[a], false]);
+    assert.deepEqual(await list({ before: b }), [[d, c], true]);
+    assert.deepEqual(await list({ before: c }), [[e, d], false]);
+    assert.deepEqual(await list({ since: NOW + SECOND, until: NOW + 3 * SECOND }), [[c, b], false]);
+    assert.deepEqual(await list({ since: NOW + 3 * SECOND }), [[e, d], false]);
+    const [newest] = (await store.events.list("app_one", { limit: 1 })).events;
+    const { payload: _, ...listed } = { ...events[4] };
+    assert.deepEqual(newest, listed);
+  });
+
+  states("events are listed by type and by channel", async (store) => {
+    const both = newEvent({ type: "a.b", channels: '["x","X_y"]' });
+    const typed = newEvent({ type: "a.b" });
+    const channelled = newEvent({ channels: '["X_y"]' });
+    await accept(store, [both, typed, channelled]);
+    const list = async (page: Omit<EventPage, "limit">) => {
+      const { events, hasMore, searchedTo } = await store.events.list("app_one", { limit: 9, ...page });
+      assert.deepEqual([hasMore, searchedTo], [false, null]);
+      return idsOf(events);
+    };
+    assert.deepEqual(await list({ type: "a.b" }), idsOf([typed, both]));
+    assert.deepEqual(await list({ channel: "X_y" }), idsOf([channelled, both]));
+    assert.deepEqual(await list({ channel: "X_y", type: "a.b" }), idsOf([both]));
+    for (const channel of ["Xzy", "x_y", "X", "y"]) assert.deepEqual(await list({ channel }), []);
+  });
+
+  states(
+    "no filter makes a list look at more than so many events, and it says how far it looked",
+    async (store) => {
+      const rare = newEvent({ type: "rare" });
+      const events = Array.from({ length: 2_100 }, () => newEvent());
+      const newest = newEvent({ type: "rare" });
+      await accept(store, [rare, ...events, newest]);
+      const page = { limit: 9, type: "rare" };
+      const first = await store.events.list("app_one", page);
+      assert.deepEqual([idsOf(first.events), first.searchedTo], [[newest.id], events[101]?.id]);
+      const second = await store.events.list("app_one", { ...page, after: first.searchedTo ?? "" });
+      assert.deepEqual([idsOf(second.events), second.searchedTo], [[rare.id], null]);
+      const back = await store.events.list("app_one", { ...page, before: rare.id });
+      assert.deepEqual([idsOf(back.events), back.searchedTo], [[], events[1_999]?.id]);
+      const rest = await store.events.list("app_one", { ...page, before: back.searchedTo ?? "" });
+      assert.deepEqual([idsOf(rest.events), rest.searchedTo], [[newest.id], null]);
+    },
+  );
+
+  states("a tenant's payloads are erased in batches, and no other's", async (store) => {
+    const events = Array.from({ length: 5 }, (_, at) => newEvent(at === 1 ? { payload: null } : {}));
+    const foreign = newEvent({ tenant: "app_other" });
+    await accept(store, [...events, foreign]);
+    const first = await store.events.eraseTenant("app_one", null, 3);
+    assert.deepEqual(first, { erased: 2, last: events[2]?.id });
+    const second = await store.events.eraseTenant("app_one", first.last, 3);
+    assert.deepEqual(second, { erased: 2, last: null });
+    for (const event of events) {
+      const kept = await store.events.get(event.id);
+      assert.deepEqual(kept, { ...event, payload: null });
+    }
+    assert.ok((await store.events.get(foreign.id))?.payload);
+    assert.deepEqual(await store.events.eraseTenant("app_one", null, 9), { erased: 0, last: null });
+  });
+}
