@@ -12,6 +12,8 @@ export interface OpenStoreOptions {
   readonly migrate?: boolean;
   /** Told of trouble that is being dealt with, such as a lost connection. */
   readonly onTrouble?: (error: unknown) => void;
+  /** Told of what limits the use of the database on this machine, once it is open. */
+  readonly onCaution?: (caution: string) => void;
 }
 
 /** What no path has: it is a connection string of another product, or one of ours with a mistake in it. */
@@ -43,11 +45,15 @@ export function isPostgres(database: string): boolean {
  * @throws ConfigurationError, StoreUnusableError, StoreUnavailableError
  */
 export async function openStore(database: string, options: OpenStoreOptions = {}): Promise<Store> {
-  const { maxBytes, migrate = false, onTrouble } = options;
+  const { maxBytes, migrate = false, onTrouble, onCaution } = options;
   const named = options.schema === undefined ? database : inNamedSchema(database, options.schema);
   if (!isPostgres(database)) {
     const { openSqliteStore } = await import("./store/sqlite/sqlite-store.ts");
-    return openSqliteStore(maxBytes === undefined ? { file: database } : { file: database, maxBytes });
+    const { sharingCaution } = await import("./store/sqlite/sharing.ts");
+    const store = await openSqliteStore({ file: database, ...(maxBytes !== undefined && { maxBytes }) });
+    const caution = sharingCaution(database);
+    if (caution !== undefined) onCaution?.(caution);
+    return store;
   }
   if (maxBytes !== undefined) {
     throw new ConfigurationError(

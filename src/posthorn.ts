@@ -1,6 +1,7 @@
 import { assemble, type Posthorn } from "./assemble.ts";
 import { type Duration, parseDuration } from "./core/duration.ts";
 import { ConfigurationError } from "./core/errors.ts";
+import { tooOldNode } from "./core/node-version.ts";
 import { refuseUnknownSettings } from "./core/options.ts";
 import { retentionPeriods } from "./engine/retention-periods.ts";
 import { Instrument } from "./observe/instrument.ts";
@@ -166,6 +167,8 @@ const DEFAULT_DRAIN_TIMEOUT = "30s";
  * await posthorn.close();
  */
 export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> {
+  const tooOld = tooOldNode(process.versions.node);
+  if (tooOld !== undefined) throw new ConfigurationError(tooOld);
   refuseUnknownSettings("openPosthorn", options, KNOWN);
   const { database, worker = true, allowTargets = [], duplicateKeys = "replay", log = createLog() } = options;
   if (typeof database !== "string" || database === "") {
@@ -188,6 +191,7 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
     maxBytes: options.maxDatabaseBytes,
     schema: options.schema,
     onTrouble: (error) => instrument["step.failed"].publish({ step: "listen for notices", error }),
+    onCaution: (caution) => log.warn({}, caution),
   });
   try {
     const masterKey = loadMasterKey({

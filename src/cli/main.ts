@@ -1,12 +1,11 @@
 #!/usr/bin/env node
-// Uses only what every Node with modules understands, so that one too old for the rest is told so.
-const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+import { tooOldNode } from "../core/node-version.ts";
 
-if (major < 22 || (major === 22 && minor < 18)) {
-  console.error(
-    `posthorn needs Node 22.18 or newer, and this is ${process.versions.node}; see https://nodejs.org/download`,
-  );
-  process.exitCode = 1;
-} else {
+// only what every Node with modules understands, so that one too old for the rest is told so
+const tooOld = tooOldNode(process.versions.node);
+if (tooOld === undefined) {
   void import("./serve/start.ts").then(({ start }) => start());
+} else {
+  console.error(tooOld);
+  process.exitCode = 1;
 }

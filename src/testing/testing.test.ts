@@ -8,6 +8,7 @@ import {
   discard,
   InvalidInputError,
   JobNotFoundError,
+  type Posthorn,
   request,
   retryAt,
   type SettledGroup,
@@ -52,6 +53,15 @@ test("nothing runs before it is drained, and what was enqueued can be looked at"
   await posthorn.clock.advance("1s");
   assert.deepEqual(await posthorn.drain(), { succeeded: 1, failed: 0, queued: 0 });
   assert.equal((await posthorn.result(greet, jobId)).result, "hello ann");
+});
+
+test("code that takes a Posthorn takes the test's", async (t) => {
+  const posthorn = await open(t, { tasks: [greet] });
+  const ordinary: Posthorn = posthorn; // what `npm run check` compiles is the claim
+  await ordinary.enqueue(greet, { name: "ann" });
+  const nothing: Promise<void> = ordinary.drain();
+  await nothing;
+  assert.equal((await posthorn.drain()).queued, 0);
 });
 
 test("a job whose key is taken is not enqueued twice", async (t) => {

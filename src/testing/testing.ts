@@ -3,6 +3,7 @@ import { assemble, type Posthorn } from "../assemble.ts";
 import type { Duration } from "../core/duration.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { parseInstant } from "../core/instant.ts";
+import { tooOldNode } from "../core/node-version.ts";
 import { refuseUnknownSettings } from "../core/options.ts";
 import { retentionPeriods } from "../engine/retention-periods.ts";
 import { Instrument } from "../observe/instrument.ts";
@@ -10,7 +11,6 @@ import { type Log, silentLog } from "../observe/log.ts";
 import { writeLogLines } from "../observe/log-lines.ts";
 import { loadMasterKey } from "../secrets/master-key.ts";
 import type { NewJob } from "../store/queue.ts";
-import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import type { HandlerOutcome } from "../tasks/outcomes.ts";
 import type { Handler } from "../tasks/runner.ts";
 import type { ScheduleDefinition } from "../tasks/schedule.ts";
@@ -66,13 +66,15 @@ export interface EnqueuedJob<Input> {
 }
 
 /** A whole Posthorn whose time the test controls and whose jobs run when the test says so. */
-export interface TestPosthorn extends Omit<Posthorn, "clock" | "drain"> {
+export interface TestPosthorn extends Posthorn {
   readonly clock: TestClock;
   /**
    * Runs every job that is due, including jobs that these make, until none may begin now. What waits for its
    * time, for its lane's rate or for a handler stays queued. Resolves when all handlers have ended.
    */
   drain(): Promise<Drained>;
+  /** The same, where a Posthorn is expected. */
+  drain(): Promise<void>;
   /**
    * Calls a task's handler once, in this thread and without a job in the database: its result, or what it returned from `retryAt`,
    * `discard`, `snooze`. Rejects with what the handler throws.
@@ -117,10 +119,13 @@ const RETAIN_KEYS_MS = 86_400_000;
  * await posthorn.close();
  */
 export async function openTestPosthorn(options: TestPosthornOptions = {}): Promise<TestPosthorn> {
+  const tooOld = tooOldNode(process.versions.node);
+  if (tooOld !== undefined) throw new ConfigurationError(tooOld);
   refuseUnknownSettings("openTestPosthorn", options, KNOWN);
   const { database = ":memory:", log = silentLog, tasks = [], schedules = [], concurrency = 1 } = options;
   const retention = retentionPeriods(options);
   const now = momentOf(options.now ?? new Date());
+  const { openSqliteStore } = await import("../store/sqlite/sqlite-store.ts"); // no older Node could load it
   const real = await openSqliteStore({ file: database });
   const gate = new GatedStore(real);
   const clock = new SteppedClock(now, real, () => gate.look());
@@ -162,11 +167,11 @@ export async function openTestPosthorn(options: TestPosthornOptions = {}): Promi
       posthorn.work(definition, handler);
       handlers.set(definition.name, handler as Handler); // the task takes checked inputs
     },
-    drain: async () => {
+    drain: (async () => {
       do await gate.letThrough();
       while (((await real.queue.nextDue()) ?? Number.POSITIVE_INFINITY) <= clock.now());
       return gate.shut();
-    },
+    }) as TestPosthorn["drain"], // a caller that expects nothing is given something
     runNow: async <Given, Input, Result>(
       definition: TaskDefinition<Given, Input, Result>,
       input: Given,

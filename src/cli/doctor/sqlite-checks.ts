@@ -1,4 +1,5 @@
 import type { SqliteFacts } from "../../store/facts.ts";
+import { nodeThatShares } from "../../store/sqlite/sharing.ts";
 import { bytes, type DoctorCheck, GIB, levelOf, MIB } from "./finding.ts";
 
 type SqliteCheck = DoctorCheck<SqliteFacts>;
@@ -38,7 +39,7 @@ export const sqliteVersion: SqliteCheck = ({ facts }) => {
   const check = "SQLite version";
   if (facts.isSafeToShare)
     return { check, level: "ok", says: `${facts.sqliteVersion}: several processes may share the file` };
-  const says = `${facts.sqliteVersion} could damage a file that several processes share, so a second one is refused; run on Node 24 or later`;
+  const says = `${facts.sqliteVersion} could damage a file that several processes share, so a second one is refused; run on Node ${nodeThatShares()} or later`;
   return { check, level: "warn", says };
 };
 

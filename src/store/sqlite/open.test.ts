@@ -6,7 +6,6 @@ import { test } from "node:test";
 import { type StoreUnavailableError, StoreUnusableError } from "../../core/errors.ts";
 import { listJobs } from "../list-jobs.ts";
 import { enqueue, newJob, newJobs } from "../test-kit/stored-jobs.ts";
-import { isSafeToShare } from "./open.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
 import { childCommand, openForTest, run, scratchFile, scratchFolder } from "./test-kit/scratch.ts";
 
@@ -116,11 +115,4 @@ test("processes that open a new file at the same moment all succeed and share it
   );
   const store = await openForTest(context, { file });
   assert.equal((await listJobs(store.records, {}, { limit: 100 })).length, 60);
-});
-
-test("only versions without the WAL-reset bug share a file", () => {
-  const safe = ["3.44.6", "3.44.9", "3.50.7", "3.51.3", "3.51.10", "3.52.0", "3.53.1", "4.0.0"];
-  const unsafe = ["3.44.5", "3.45.0", "3.49.2", "3.50.4", "3.50.6", "3.51.0", "3.51.2", "3.7.17", "0"];
-  for (const version of safe) assert.equal(isSafeToShare(version), true, version);
-  for (const version of unsafe) assert.equal(isSafeToShare(version), false, version);
 });

@@ -6,6 +6,7 @@ import { Database } from "./driver/database.ts";
 import { hardLimitBytes } from "./driver/size-limit.ts";
 import { explain, isBusy } from "./driver/sqlite-errors.ts";
 import { migrate, refuseForeign } from "./migrate.ts";
+import { isSafeToShare, nodeThatShares, SQLITE_VERSION } from "./sharing.ts";
 
 export interface SqliteOptions {
   /** Its path, or `:memory:`. Made when it does not exist. */
@@ -13,8 +14,6 @@ export interface SqliteOptions {
   /** New jobs are refused once the file holds this much; what runs can still be recorded. */
   readonly maxBytes?: number;
 }
-
-const SQLITE_VERSION = process.versions.sqlite ?? "0";
 
 /** For this long SQLite itself waits for a lock, blocking the process; longer waits are taken between turns (see Database). */
 const BUSY_TIMEOUT_MS = 5;
@@ -94,22 +93,10 @@ function configure(connection: DatabaseSync, maxBytes: number | undefined): void
   }
 }
 
-/**
- * SQLite before 3.51.3 can damage a WAL database that several connections write and checkpoint at once
- * (the WAL-reset bug, https://www.sqlite.org/wal.html#walresetbug; fixed in 3.50.7 and 3.44.6 as well).
- */
-export function isSafeToShare(version: string): boolean {
-  const [major = 0, minor = 0, patch = 0] = version.split(".").map(Number);
-  if (major !== 3) return major > 3;
-  if (minor === 50) return patch >= 7;
-  if (minor === 44) return patch >= 6;
-  return minor > 51 || (minor === 51 && patch >= 3);
-}
-
 function inUse(file: string, cause: unknown): StoreUnavailableError {
   return new StoreUnavailableError(
     `the database ${file} is in use by another process, and the SQLite ${SQLITE_VERSION} of this Node cannot share a file ` +
-      "safely (its WAL-reset bug); stop the other process, or run both on a newer Node (24 or later)",
+      `safely (its WAL-reset bug); stop the other process, or run both on Node ${nodeThatShares()} or later`,
     { cause },
   );
 }

@@ -7,7 +7,7 @@ import type { EndedBefore } from "../../retention.ts";
 import type { Database, Statement } from "../driver/database.ts";
 import { isDamage } from "../driver/sqlite-errors.ts";
 import { latestVersion } from "../migrate.ts";
-import { isSafeToShare } from "../open.ts";
+import { isSafeToShare } from "../sharing.ts";
 import { isDead } from "./walk.ts";
 
 /** More of the damage is not worth a person's time. */
