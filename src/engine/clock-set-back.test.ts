@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import { DueTimer } from "./due-timer.ts";
-import { LaneLimiter } from "./lanes/lane-limiter.ts";
 import { Lanes } from "./lanes/lanes.ts";
+import { Limits } from "./lanes/limits.ts";
 import { Pace } from "./lanes/pace.ts";
 import { AdjustableClock } from "./test-kit/adjustable-clock.ts";
 import { newJob } from "./test-kit/engine-under-test.ts";
@@ -88,7 +88,7 @@ test("what was put to wait before the clock went wrong waits as long as it was t
 });
 
 test("a lane that rests rests no longer for a clock that was set back", () => {
-  const lanes = new Lanes(32, new LaneLimiter(), new Pace());
+  const lanes = new Lanes(32, new Limits(), new Pace());
   const now = 10 * HOUR;
   lanes.rest("lane", now + 60 * SECOND);
   assert.equal(lanes.room(now, 8).except.get("lane"), 0);

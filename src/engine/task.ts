@@ -8,8 +8,17 @@ import type { Pool } from "./working/pool.ts";
 /** A kind of work and its handler, in the form that the engine runs. There is no other: webhook delivery is one of these too. */
 export interface Task {
   readonly name: string;
-  /** The limits of each of its lanes, besides the worker's own fairness. */
-  readonly laneLimits?: LaneLimits | undefined;
+  /**
+   * The limits of the job's lane, besides the worker's own fairness; undefined for none. From memory: it is asked with each claimed
+   * job, and for lanes that are in use again and again, so that a change takes effect within a moment.
+   */
+  readonly limitsOf?: LimitsOf | undefined;
+  /** In the same way those of all lanes of the job's tenant together (`app_…/`). */
+  readonly tenantLimitsOf?: LimitsOf | undefined;
+  /** Whether what the job's limits and its attempt need is in memory. Absent: it always is. */
+  readonly isPrepared?: ((job: LeasedJob) => boolean) | undefined;
+  /** Loads it, for all of a claim's jobs that are not prepared; until then none of them begins. They go back where it throws. */
+  prepare?(jobs: readonly LeasedJob[]): Promise<void>;
   /** What its handlers need besides a slot. */
   readonly pool?: Pool | undefined;
   /** When a job is tried again. */
@@ -20,7 +29,9 @@ export interface Task {
   run(job: LeasedJob, context: RunContext): Promise<Outcome>;
 }
 
-/** Limits of one lane, across all workers: each takes its share. */
+export type LimitsOf = (job: LeasedJob) => LaneLimits | undefined;
+
+/** Limits of one lane, or of a tenant's lanes together, across all workers: each takes its share. */
 export interface LaneLimits {
   /** Jobs that run at once. */
   readonly concurrency?: number | undefined;

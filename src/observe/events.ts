@@ -247,6 +247,7 @@ export type Step =
   | "give back"
   | "isolate"
   | "listen for notices"
+  | "prepare"
   | "fire schedule"
   | "look at schedules"
   | "promote"

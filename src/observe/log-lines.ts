@@ -15,6 +15,7 @@ const STEPS: Readonly<Record<Exclude<Step, "accept" | "answer">, readonly [level
     isolate: ["error", "a job that should run alone could not be noted as such"],
     "listen for notices": ["warn", "the database's notices were interrupted; connecting again"],
     "look at schedules": ["error", "schedules could not be looked at; trying again"],
+    prepare: ["error", "what claimed jobs need could not be loaded; they were given back, to be tried again"],
     promote: ["error", "due jobs could not be promoted; trying again"],
     "record progress": ["warn", "progress could not be recorded"],
     "record result": ["error", "result could not be recorded"],

@@ -1,3 +1,4 @@
+import { tenantOf } from "./lane-order.ts";
 import type { ClaimRequest, LeasedJob } from "./queue.ts";
 
 /**
@@ -16,10 +17,14 @@ export class ClaimRound {
   #steps = 0;
   #bytes = 0;
   readonly #taken = new Map<string, number>();
+  /** How many more of limited tenants. */
+  readonly #tenants: Map<string, number> | undefined;
 
   constructor(request: ClaimRequest, now: number) {
     this.request = request;
     this.now = now;
+    const { tenants } = request.room;
+    this.#tenants = tenants && new Map(tenants);
   }
 
   /** How many more jobs it may take. */
@@ -52,15 +57,26 @@ export class ClaimRound {
   roomOf(lane: string): number {
     const { byDefault, except } = this.request.room;
     const room = (except.get(lane) ?? byDefault) - (this.#taken.get(lane) ?? 0);
-    return Math.min(room, this.left);
+    return Math.min(room, this.left, this.#roomOfTenantOf(lane));
   }
 
-  /** The lanes whose room is not the default one. */
+  /** Whether it may take more of a tenant's lanes, by what they begin with. */
+  hasRoomFor(tenant: string): boolean {
+    return (this.#tenants?.get(tenant) ?? 1) > 0;
+  }
+
+  #roomOfTenantOf(lane: string): number {
+    const tenant = this.#tenants && tenantOf(lane);
+    return (tenant === undefined ? undefined : this.#tenants?.get(tenant)) ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** The lanes whose room is not the default one, and the limited tenants. */
   rooms(): Record<string, number> {
     const { byDefault, except } = this.request.room;
     const rooms: Record<string, number> = Object.create(null); // a lane may be named __proto__
     for (const [lane, room] of except) rooms[lane] = room;
     for (const [lane, taken] of this.#taken) rooms[lane] = (except.get(lane) ?? byDefault) - taken;
+    for (const [tenant, room] of this.#tenants ?? []) rooms[tenant] = room;
     return rooms;
   }
 
@@ -68,5 +84,8 @@ export class ClaimRound {
     this.claimed.push(job);
     this.#bytes += job.payload.length;
     this.#taken.set(job.lane, (this.#taken.get(job.lane) ?? 0) + 1);
+    const tenant = this.#tenants && tenantOf(job.lane);
+    const room = tenant === undefined ? undefined : this.#tenants?.get(tenant);
+    if (tenant !== undefined && room !== undefined) this.#tenants?.set(tenant, room - 1);
   }
 }

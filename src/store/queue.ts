@@ -171,6 +171,8 @@ export interface LaneRoom {
   readonly byDefault: number;
   /** Lanes with another number, 0 for none: those with jobs in hand, those at rest. */
   readonly except: ReadonlyMap<string, number>;
+  /** How many more all lanes of a limited tenant may have claimed together, by what they begin with. */
+  readonly tenants?: ReadonlyMap<string, number>;
 }
 
 /** A job in a worker's hands. */

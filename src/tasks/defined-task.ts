@@ -1,7 +1,7 @@
 import { InvalidInputError, messageOf } from "../core/errors.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { RetryPolicy } from "../core/retry-policy.ts";
-import type { LaneLimits, RunContext, Task } from "../engine/task.ts";
+import type { LimitsOf, RunContext, Task } from "../engine/task.ts";
 import type { Pool } from "../engine/working/pool.ts";
 import type { LeasedJob } from "../store/queue.ts";
 import { checkInput } from "./check-input.ts";
@@ -12,14 +12,15 @@ import type { TaskContext, TaskDefinition } from "./task-definition.ts";
 /** A definition and its handler, in the form that the engine runs. */
 export class DefinedTask implements Task {
   readonly name: string;
-  readonly laneLimits: LaneLimits | undefined;
+  readonly limitsOf: LimitsOf | undefined;
   readonly pool: Pool | undefined;
   readonly #definition: TaskDefinition;
   readonly #runner: Runner;
 
   constructor(definition: TaskDefinition, runner: Runner) {
     this.name = definition.name;
-    this.laneLimits = definition.checked.laneLimits;
+    const { laneLimits } = definition.checked;
+    this.limitsOf = laneLimits && (() => laneLimits);
     this.pool = runner.pool;
     this.#definition = definition;
     this.#runner = runner;

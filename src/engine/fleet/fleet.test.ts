@@ -31,3 +31,25 @@ test("fleets are the same when the same others handle the same tasks", () => {
   const more = MEMBERS.map(({ id, tasks }) => ({ id, tasks: [...tasks, "new"] }));
   assert.ok(!seenBy("wrk_a").isSameAs(seenBy("wrk_a", more)));
 });
+
+test("what cannot be divided is one worker's, and when one leaves only its own goes to others", () => {
+  const names = Array.from({ length: 300 }, (_, n) => `lane ${n}`);
+  const ownersIn = (members: typeof MEMBERS) =>
+    names.map((name) => {
+      const owners = members.filter(({ id }) => seenBy(id, members).owns("report", name));
+      assert.equal(owners.length, 1);
+      return owners[0]?.id;
+    });
+  const all = MEMBERS.map(({ id }) => ({ id, tasks: ["report"] }));
+  const before = ownersIn(all);
+  for (const { id } of all) assert.ok(before.filter((owner) => owner === id).length > 60);
+  const after = ownersIn(all.slice(1));
+  before.forEach((owner, n) => {
+    if (owner !== "wrk_a") assert.equal(after[n], owner);
+  });
+  const alone = [...MEMBERS.slice(1), { id: "wrk_d", tasks: ["other"] }];
+  assert.ok(
+    names.every((name) => seenBy("wrk_b", alone).owns("report", name)),
+    "who does not handle the task has no part",
+  );
+});

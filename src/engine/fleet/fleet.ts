@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { WorkerRecord } from "../../store/worker-record.ts";
 
 /** A worker's place among those that share something. */
@@ -35,6 +36,15 @@ export class Fleet {
     return place;
   }
 
+  /**
+   * Whether this worker, of those that handle the task, has what goes by this name to one of them: by rendezvous hashing, so that
+   * when one comes or leaves, nothing moves between the others.
+   */
+  owns(task: string, name: string): boolean {
+    const mine = weightOf(this.#id, name);
+    return this.#others.every(({ id, tasks }) => !tasks.includes(task) || weightOf(id, name) < mine);
+  }
+
   /** The workers that the other does not have. */
   idsBeyond(other: Fleet): string[] {
     const known = new Set(other.#others.map(({ id }) => id));
@@ -48,4 +58,9 @@ export class Fleet {
   #sorted(): Member[] {
     return [...this.#others].sort((a, b) => (a.id < b.id ? -1 : 1));
   }
+}
+
+/** Those of no two workers are alike. */
+function weightOf(id: string, name: string): string {
+  return createHash("sha256").update(id).update("\0").update(name).digest("hex");
 }

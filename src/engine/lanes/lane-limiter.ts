@@ -1,56 +1,115 @@
 import { createHash } from "node:crypto";
+import type { LeasedJob } from "../../store/queue.ts";
 import type { Fleet, Place } from "../fleet/fleet.ts";
 import type { LaneLimits, Task } from "../task.ts";
+import { Begun } from "./begun.ts";
+
+/** Where limits come from: a task, and a job of it. */
+export interface Source {
+  readonly task: Task;
+  /** Without its payload, so that what is remembered stays small. */
+  readonly job: LeasedJob;
+}
+
+type FleetView = Pick<Fleet, "placeFor" | "owns">;
 
 interface Limited {
-  readonly task: string;
-  readonly limits: LaneLimits;
-  /** Whose turn it is to have what cannot be divided. */
+  readonly source: Source;
+  limits: LaneLimits;
+  /** Whose turn it is to have what is left over when a limit is divided. */
   readonly turn: number;
-  /** When jobs began that still count against the rate, oldest first. */
-  begun: number[];
+  begun: Begun;
+  /** Whether this worker has what is not divided, as long as the fleet is this one, and it is given by this name. */
+  owned: { readonly fleet: FleetView; readonly name: string; readonly isMine: boolean } | undefined;
 }
 
 /** Lanes whose limits are remembered. One that is forgotten is claimed from too freely once, and the excess given back. */
 const MOST_REMEMBERED = 1_000;
 /** Lanes looked at, for each that is learnt, to forget one. More than one, so that too many become fewer. */
 const FORGET_TRIES = 2;
+const SECOND = 1_000;
+
+const ALONE: FleetView = { placeFor: () => ({ size: 1, rank: 0 }), owns: () => true };
 
 /**
- * The limits that tasks set for their lanes. A fleet shares a limit by dividing it: each worker keeps to its part without asking
- * the others, and no row is counted up and down. While workers come and go, for a heartbeat or two, the parts may add up to more.
+ * Limits of lanes, or of tenants, by their names. A fleet shares a limit by dividing it: each worker keeps to its part without
+ * asking the others, and no row is counted up and down. What is too little to be divided (fewer jobs at once than there are
+ * workers, less than one begin a second for each) is one worker's alone. While workers come and go, for a heartbeat or two, the
+ * parts may add up to more.
  */
 export class LaneLimiter {
-  fleet: Pick<Fleet, "placeFor"> = { placeFor: () => ({ size: 1, rank: 0 }) };
+  fleet: FleetView = ALONE;
   readonly #limited = new Map<string, Limited>();
+  readonly #givenAs: (lane: string) => string;
+
+  /** @param givenAs by which name it is decided whose a lane is that is not divided: all of one name go to one worker. */
+  constructor(givenAs = (lane: string) => lane) {
+    this.#givenAs = givenAs;
+  }
 
   /** Whether there is any limit to keep to. */
   get isNeeded(): boolean {
     return this.#limited.size > 0;
   }
 
-  /** The lane has a job of the task. */
-  learn(
-    lane: string,
-    { name: task, laneLimits: limits }: Pick<Task, "name" | "laneLimits">,
-    now: number,
-  ): void {
-    if (!limits) return;
-    const { turn = turnOf(lane), begun = [] } = this.#limited.get(lane) ?? {};
-    this.#limited.delete(lane); // the least recently seen stand first
-    this.#limited.set(lane, { task, limits, turn, begun });
+  /** The lane has a job of the task, which gives it these limits. What is counted stays counted when they change. */
+  learn(lane: string, limits: LaneLimits, task: Task, job: LeasedJob, now: number): void {
+    const known = this.#limited.get(lane);
+    if (known?.source.task === task) {
+      known.limits = limits;
+      this.#limited.delete(lane); // the least recently seen stand first
+      this.#limited.set(lane, known);
+      return;
+    }
+    const source = { task, job: { ...job, payload: "" } };
+    const { turn = turnOf(lane), begun = new Begun() } = known ?? {};
+    this.#limited.delete(lane);
+    this.#limited.set(lane, { source, limits, turn, begun, owned: undefined });
     if (this.#limited.size > MOST_REMEMBERED) this.#forget(now);
+  }
+
+  /** Whether something changed. @param limits undefined: it has none any more. */
+  change(lane: string, limits: LaneLimits | undefined): boolean {
+    const known = this.#limited.get(lane);
+    if (!known) return false;
+    if (limits === undefined) return this.#limited.delete(lane);
+    const isSame = isSameAs(known.limits, limits);
+    known.limits = limits;
+    return !isSame;
   }
 
   lanes(): Iterable<string> {
     return this.#limited.keys();
   }
 
+  has(lane: string): boolean {
+    return this.#limited.has(lane);
+  }
+
+  /** Where the limits of each come from, to be asked again. */
+  sources(): [lane: string, source: Source][] {
+    return Array.from(this.#limited, ([lane, { source }]) => [lane, source]);
+  }
+
+  /** Whether one worker has some limit of it for itself. */
+  isUndivided(lane: string): boolean {
+    const limited = this.#limited.get(lane);
+    if (!limited) return false;
+    const { concurrency, rate } = limited.limits;
+    const { size } = this.#placeOf(limited);
+    return (
+      (concurrency !== undefined && concurrency < size) || (rate !== undefined && !isDivided(rate, size))
+    );
+  }
+
   /** How many of the lane may run here at once. */
   mostRunning(lane: string): number {
     const limited = this.#limited.get(lane);
     const most = limited?.limits.concurrency;
-    return limited && most !== undefined ? this.#share(limited, most) : Number.POSITIVE_INFINITY;
+    if (!limited || most === undefined) return Number.POSITIVE_INFINITY;
+    const place = this.#placeOf(limited);
+    if (most >= place.size) return shareOf(most, place, limited.turn);
+    return this.#isMine(lane, limited) ? most : 0;
   }
 
   /** How many more of the lane may begin here now. */
@@ -58,8 +117,8 @@ export class LaneLimiter {
     const limited = this.#limited.get(lane);
     const rate = limited?.limits.rate;
     if (!limited || !rate) return Number.POSITIVE_INFINITY;
-    dropPast(limited, rate.perMs, now);
-    return Math.max(0, this.#share(limited, rate.limit) - limited.begun.length);
+    const begun = limited.begun.countAt(now, rate.perMs);
+    return Math.max(0, this.#rateHere(lane, limited, rate) - begun);
   }
 
   /** How long until the next of the lane may begin by its rate; for ever where this worker has no part in it. */
@@ -67,18 +126,33 @@ export class LaneLimiter {
     const limited = this.#limited.get(lane);
     const rate = limited?.limits.rate;
     if (!limited || !rate || this.mayBegin(lane, now) > 0) return 0;
-    const share = this.#share(limited, rate.limit);
-    const lastInTheWay = share === 0 ? undefined : limited.begun.at(-share);
-    return lastInTheWay === undefined ? Number.POSITIVE_INFINITY : lastInTheWay + rate.perMs - now;
+    const share = this.#rateHere(lane, limited, rate);
+    return share === 0 ? Number.POSITIVE_INFINITY : limited.begun.fewerThanAt(share, rate.perMs) - now;
   }
 
   began(lane: string, now: number): void {
     const limited = this.#limited.get(lane);
-    if (limited?.limits.rate) limited.begun.push(now);
+    const rate = limited?.limits.rate;
+    if (limited && rate) limited.begun.add(now, rate.limit, rate.perMs);
   }
 
-  #share({ task, turn }: Limited, limit: number): number {
-    return shareOf(limit, this.fleet.placeFor(task), turn);
+  #rateHere(lane: string, limited: Limited, rate: Rate): number {
+    const place = this.#placeOf(limited);
+    if (isDivided(rate, place.size)) return shareOf(rate.limit, place, limited.turn);
+    return this.#isMine(lane, limited) ? rate.limit : 0;
+  }
+
+  #placeOf({ source }: Limited): Place {
+    return this.fleet.placeFor(source.task.name);
+  }
+
+  #isMine(lane: string, limited: Limited): boolean {
+    const { fleet } = this;
+    const name = this.#givenAs(lane);
+    if (limited.owned?.fleet !== fleet || limited.owned.name !== name) {
+      limited.owned = { fleet, name, isMine: fleet.owns(limited.source.task.name, name) };
+    }
+    return limited.owned.isMine;
   }
 
   /** Not those of which jobs began that still count. */
@@ -87,10 +161,17 @@ export class LaneLimiter {
     for (const [lane, limited] of this.#limited) {
       if (tries++ === FORGET_TRIES) return;
       this.#limited.delete(lane);
-      dropPast(limited, limited.limits.rate?.perMs ?? 0, now);
-      if (limited.begun.length > 0) this.#limited.set(lane, limited);
+      const stillCount = limited.begun.countAt(now, limited.limits.rate?.perMs ?? 0);
+      if (stillCount > 0) this.#limited.set(lane, limited);
     }
   }
+}
+
+type Rate = NonNullable<LaneLimits["rate"]>;
+
+/** A rate goes round a fleet where each has at least one begin of each span, and one a second. */
+function isDivided({ limit, perMs }: Rate, size: number): boolean {
+  return limit >= size && (limit * SECOND) / perMs >= size;
 }
 
 /** Parts of a whole number that add up to it; what is left over goes to other workers for other lanes. */
@@ -102,10 +183,10 @@ export function turnOf(lane: string): number {
   return createHash("sha256").update(lane).digest().readUInt32BE(0);
 }
 
-function dropPast(limited: Limited, spanMs: number, now: number): void {
-  const { begun } = limited;
-  // the clock was set back: what began in what is now the future began now, or the lane would stand still until then
-  if ((begun.at(-1) ?? now) > now) limited.begun = begun.map((at) => Math.min(at, now));
-  const past = limited.begun.findIndex((at) => at > now - spanMs);
-  if (past !== 0) limited.begun.splice(0, past === -1 ? limited.begun.length : past);
+function isSameAs(one: LaneLimits, other: LaneLimits): boolean {
+  return (
+    one.concurrency === other.concurrency &&
+    one.rate?.limit === other.rate?.limit &&
+    one.rate?.perMs === other.rate?.perMs
+  );
 }

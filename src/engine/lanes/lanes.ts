@@ -1,6 +1,7 @@
+import { tenantOf } from "../../store/lane-order.ts";
 import type { LaneRoom } from "../../store/queue.ts";
 import type { Pool } from "../working/pool.ts";
-import type { LaneLimiter } from "./lane-limiter.ts";
+import type { Limits } from "./limits.ts";
 import type { Pace } from "./pace.ts";
 
 /** Lanes of which it is remembered that their jobs need more than a slot. */
@@ -23,7 +24,7 @@ export class Lanes {
   /** Of one lane at once, however many slots are free. */
   readonly #maxRunning: number;
   /** What tasks ask for besides that. */
-  readonly limiter: LaneLimiter;
+  readonly limits: Limits;
   readonly #pace: Pace;
   /** Of lanes whose jobs need it. */
   readonly #pools = new Map<string, Pool>();
@@ -35,9 +36,9 @@ export class Lanes {
   readonly #restingUntil = new Map<string, number>();
   readonly #leftUntil = new Map<string, number>();
 
-  constructor(maxRunning: number, limiter: LaneLimiter, pace: Pace) {
+  constructor(maxRunning: number, limits: Limits, pace: Pace) {
     this.#maxRunning = maxRunning;
-    this.limiter = limiter;
+    this.limits = limits;
     this.#pace = pace;
   }
 
@@ -70,7 +71,7 @@ export class Lanes {
   began(lane: string, now: number): void {
     add(this.#begun, lane, 1);
     add(this.#running, lane, 1);
-    if (this.limiter.isNeeded) this.limiter.began(lane, now);
+    if (this.limits.isNeeded) this.limits.began(lane, now);
   }
 
   handlerEnded(lane: string): void {
@@ -84,10 +85,16 @@ export class Lanes {
   canBegin(lane: string, freeSlots: number, now: number): boolean {
     const running = this.runningOf(lane);
     const isFair = running < Math.min(this.#maxRunning, freeSlots);
-    if (!this.limiter.isNeeded) return isFair;
-    const most = this.limiter.mostRunning(lane);
+    if (!this.limits.isNeeded) return isFair;
+    const most = this.limits.lanes.mostRunning(lane);
     const isWithin = most === Number.POSITIVE_INFINITY ? isFair : running < most;
-    return isWithin && this.limiter.mayBegin(lane, now) > 0;
+    return isWithin && this.limits.mayBegin(lane, now) && this.#hasTenantRoom(lane);
+  }
+
+  #hasTenantRoom(lane: string): boolean {
+    const tenant = this.limits.tenantOf(lane);
+    if (tenant === undefined) return true;
+    return sumOf(this.#running, tenant) < this.limits.tenants.mostRunning(tenant);
   }
 
   /** How many of a lane may wait for a slot: those that will begin soon. */
@@ -98,7 +105,14 @@ export class Lanes {
 
   /** How many of a lane may wait here besides those that run: of a limited lane no more than could begin. */
   mayWait(lane: string, now: number): number {
-    return Math.min(this.limiter.mostRunning(lane) - this.runningOf(lane), this.limiter.mayBegin(lane, now));
+    const { lanes } = this.limits;
+    return Math.min(lanes.mostRunning(lane) - this.runningOf(lane), lanes.mayBegin(lane, now));
+  }
+
+  /** The same of all lanes of a limited tenant. */
+  mayWaitOfTenant(tenant: string, now: number, running = sumOf(this.#running, tenant)): number {
+    const { tenants } = this.limits;
+    return Math.min(tenants.mostRunning(tenant) - running, tenants.mayBegin(tenant, now));
   }
 
   /** Nothing of the lane is claimed before then. */
@@ -127,14 +141,15 @@ export class Lanes {
     for (const [lane, pool] of this.#pools) {
       if (pool.room < freeSlots && !this.#inHand.has(lane)) except.set(lane, this.#most(lane, freeSlots));
     }
-    if (this.limiter.isNeeded) this.#limit(except, now, byDefault);
+    if (this.limits.lanes.isNeeded) this.#limit(except, now, byDefault);
     for (const closed of [this.#restingUntil, this.#leftUntil]) {
       for (const [lane, until] of closed) {
         if (until > now && until <= now + LONGEST_REST_MS) except.set(lane, 0);
         else closed.delete(lane);
       }
     }
-    return { byDefault, except };
+    if (!this.limits.tenants.isNeeded) return { byDefault, except };
+    return { byDefault, except, tenants: this.#roomOfTenants(now) };
   }
 
   /** How many of a lane may be in hand: those that have begun, those that can begin now, and for each of these as many as soon can. */
@@ -153,16 +168,38 @@ export class Lanes {
   }
 
   #limit(except: Map<string, number>, now: number, byDefault: number): void {
-    for (const lane of this.limiter.lanes()) {
+    for (const lane of this.limits.lanes.lanes()) {
       const waiting = (this.#inHand.get(lane) ?? 0) - (this.#begun.get(lane) ?? 0);
       const room = Math.max(0, this.mayWait(lane, now) - waiting);
       const fair = except.get(lane) ?? byDefault;
       // who sets how many may run at once means it, also where fairness would give less
       except.set(
         lane,
-        this.limiter.mostRunning(lane) < Number.POSITIVE_INFINITY ? room : Math.min(room, fair),
+        this.limits.lanes.mostRunning(lane) < Number.POSITIVE_INFINITY ? room : Math.min(room, fair),
       );
     }
+  }
+
+  #roomOfTenants(now: number): Map<string, number> {
+    const running = this.#byTenant(this.#running);
+    const inHand = this.#byTenant(this.#inHand);
+    const begun = this.#byTenant(this.#begun);
+    const room = new Map<string, number>();
+    for (const tenant of this.limits.tenants.lanes()) {
+      const waiting = (inHand.get(tenant) ?? 0) - (begun.get(tenant) ?? 0);
+      const may = this.mayWaitOfTenant(tenant, now, running.get(tenant) ?? 0);
+      if (may < Number.POSITIVE_INFINITY) room.set(tenant, Math.max(0, may - waiting));
+    }
+    return room;
+  }
+
+  #byTenant(counts: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+    const sums = new Map<string, number>();
+    for (const [lane, count] of counts) {
+      const tenant = tenantOf(lane);
+      if (tenant !== undefined) sums.set(tenant, (sums.get(tenant) ?? 0) + count);
+    }
+    return sums;
   }
 }
 
@@ -171,4 +208,11 @@ function add(counts: Map<string, number>, lane: string, difference: 1 | -1): voi
   const count = (counts.get(lane) ?? 0) + difference;
   if (count > 0) counts.set(lane, count);
   else counts.delete(lane);
+}
+
+/** Over all lanes of a tenant. */
+function sumOf(counts: ReadonlyMap<string, number>, tenant: string): number {
+  let sum = 0;
+  for (const [lane, count] of counts) if (lane.startsWith(tenant)) sum += count;
+  return sum;
 }

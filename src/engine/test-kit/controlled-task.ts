@@ -1,7 +1,7 @@
 import type { Failed, Outcome } from "../../core/outcome.ts";
 import type { RetryPolicy } from "../../core/retry-policy.ts";
 import type { LeasedJob } from "../../store/queue.ts";
-import type { LaneLimits, RunContext, Task } from "../task.ts";
+import type { LaneLimits, LimitsOf, RunContext, Task } from "../task.ts";
 import type { Pool } from "../working/pool.ts";
 
 export const SUCCEEDED: Outcome = { kind: "succeeded" };
@@ -19,7 +19,7 @@ export interface ControlledRun {
 /** A task whose handlers the test controls. They do not obey their signal by themselves. */
 export class ControlledTask implements Task {
   readonly name: string;
-  readonly laneLimits: LaneLimits | undefined;
+  readonly limitsOf: LimitsOf | undefined;
   /** All runs so far, in the order in which they began. */
   readonly runs: ControlledRun[] = [];
   /** Those that have not ended. */
@@ -32,7 +32,7 @@ export class ControlledTask implements Task {
 
   constructor(name = "controlled", laneLimits?: LaneLimits, pool?: Pool) {
     this.name = name;
-    this.laneLimits = laneLimits;
+    this.limitsOf = laneLimits && (() => laneLimits);
     this.pool = pool;
   }
 

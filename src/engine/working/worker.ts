@@ -5,10 +5,10 @@ import type { Store } from "../../store/store.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Membership } from "../fleet/membership.ts";
 import type { GroupCommit } from "../intake/group-commit.ts";
-import { LaneLimiter } from "../lanes/lane-limiter.ts";
 import { Lanes } from "../lanes/lanes.ts";
+import { LimitWatch } from "../lanes/limit-watch.ts";
+import { Limits } from "../lanes/limits.ts";
 import { MOST_AHEAD, Pace } from "../lanes/pace.ts";
-import { RateTimers } from "../lanes/rate-timers.ts";
 import { Rhythm } from "../rhythm.ts";
 import type { Task } from "../task.ts";
 import { AttemptRun } from "./attempt.ts";
@@ -22,9 +22,11 @@ import {
   UNKNOWN_REST_MS,
 } from "./bounds.ts";
 import { EventContents } from "./event-contents.ts";
+import { Excess } from "./excess.ts";
 import { Hand, RETRY_MS } from "./hand.ts";
 import { Isolation } from "./isolation.ts";
 import { Overstays } from "./overstays.ts";
+import { Preparation } from "./preparation.ts";
 import { Recorder, type RecorderParts } from "./recorder.ts";
 
 export interface WorkerOptions extends RecorderParts {
@@ -56,8 +58,10 @@ export class Worker {
   readonly #recorder: Recorder;
   /** Tasks that were missed here, each to be told once. */
   readonly #missing = new Set<string>();
-  readonly #rateTimers: RateTimers;
+  readonly #limitWatch: LimitWatch;
+  readonly #preparation: Preparation;
   readonly #hand: Hand;
+  readonly #excess: Excess;
   readonly #isolation: Isolation;
   readonly #events: EventContents;
   /** By fencing token: a job that was taken away may come back while its old handler still runs. */
@@ -82,19 +86,36 @@ export class Worker {
     options.membership.tasks = [...this.#tasks.keys()];
     this.#freeSlots = options.concurrency;
     const laneSlots = Math.min(LANE_CONCURRENCY, Math.ceil(options.concurrency / 2));
-    this.#lanes = new Lanes(laneSlots, new LaneLimiter(), this.#pace);
+    this.#lanes = new Lanes(laneSlots, new Limits(), this.#pace);
     const { store, clock, instrument } = options;
     const wake = this.#wake;
     this.#events = new EventContents(store.events);
     this.#overstays = new Overstays(clock, instrument);
     this.#recorder = new Recorder(options);
-    this.#staleRhythm = new Rhythm(clock, instrument, LONGEST_WAIT_MS, async () => this.#leaveStale());
+    this.#staleRhythm = new Rhythm(clock, instrument, LONGEST_WAIT_MS, async () =>
+      this.#excess.stale(LONGEST_WAIT_MS, this.#pace),
+    );
     options.commits.claimFor(this);
     const goOn = () => {
       this.#fillSlots();
+      this.#excess.beyondLimits();
       wake();
     };
-    this.#rateTimers = new RateTimers(this.#lanes.limiter, clock, goOn);
+    this.#limitWatch = new LimitWatch(this.#lanes.limits, clock, instrument, goOn);
+    this.#preparation = new Preparation({
+      instrument,
+      prepared: (jobs) => {
+        for (const { task, job } of jobs) this.#learn(task, job, clock.now());
+        this.#settleIn();
+      },
+      failed: (jobs) => {
+        for (const { lane } of jobs) this.#lanes.leave(lane, clock.now() + RETRY_MS);
+        this.#excess.all(
+          (job) => jobs.includes(job),
+          () => clock.after(RETRY_MS + 1, wake),
+        );
+      },
+    });
     this.#hand = new Hand({
       ...{ leases: store.workers, events: this.#events, clock, instrument },
       mayBegin: () => this.#claiming,
@@ -108,6 +129,10 @@ export class Worker {
         this.#fillSlots();
         clock.after(RETRY_MS, () => this.#giveBackUnusable());
       },
+    });
+    this.#excess = new Excess({
+      ...{ hand: this.#hand, lanes: this.#lanes, clock, wake },
+      stays: (job) => this.#isolation.isChosen(job) || this.#preparation.has(job),
     });
     this.#isolation = new Isolation({
       ...{ store, clock, instrument, hand: this.#hand },
@@ -128,25 +153,25 @@ export class Worker {
     this.#options.membership.tasks = [...this.#tasks.keys()];
     if (this.#missing.delete(task.name)) this.#lanes.returnToAll();
     for (const job of this.#hand.waiting)
-      if (job.task === task.name) this.#learn(job.lane, task, this.#options.clock.now());
+      if (job.task === task.name) this.#learn(task, job, this.#options.clock.now());
     this.#fillSlots();
     this.#wake();
   }
 
   /** Whether it has to do with limits that workers share. */
   get sharesLimits(): boolean {
-    return [...this.#tasks.values()].some((task) => task.laneLimits);
+    return [...this.#tasks.values()].some(({ limitsOf }) => limitsOf);
   }
 
   /** The workers there are, for the limits that they share. */
   set fleet(fleet: Fleet) {
     if (this.#fleet?.isSameAs(fleet)) return;
     this.#fleet = fleet;
-    const { limiter } = this.#lanes;
-    limiter.fleet = fleet;
-    for (const lane of limiter.lanes()) this.#rateTimers.await(lane);
-    this.#keepToLimits();
-    if (limiter.isNeeded) this.#wake();
+    const { limits } = this.#lanes;
+    limits.fleet = fleet;
+    this.#limitWatch.awaitAll();
+    this.#excess.beyondLimits();
+    if (limits.isNeeded) this.#wake();
   }
 
   running(): LeasedJob[] {
@@ -161,6 +186,7 @@ export class Worker {
   start(): void {
     this.#claiming = true;
     this.#staleRhythm.start();
+    this.#limitWatch.start();
     this.#wake();
   }
 
@@ -193,15 +219,13 @@ export class Worker {
       this.#lanes.claimed(job.lane);
       if (claimed.isHeard) claimed.publish(job);
       const task = this.#tasks.get(job.task);
-      if (task) this.#learn(job.lane, task, now);
-      else isAllKnown = false;
+      if (!task) isAllKnown = false;
+      else if (!this.#preparation.take(task, job)) this.#learn(task, job, now);
     }
+    this.#preparation.start();
     if (this.#claiming) {
       if (!isAllKnown) this.#leaveToOthers();
-      this.#fillSlots();
-      this.#keepToLimits();
-      this.#makeRoom();
-      this.#leaveSlow();
+      this.#settleIn();
       // of lanes that may not begin more, perhaps, while others would
       if (this.#freeSlots > 0 && jobs.length >= this.#asked && !this.#isCautious) this.#wake();
     } else void this.#hand.giveBack(() => true); // claimed by a commit that was under way at stop()
@@ -229,7 +253,7 @@ export class Worker {
   /** Claims nothing more and gives back what has not begun; resolves when nothing runs, or after `drainMs`. How many still run. */
   async drain(drainMs: number): Promise<number> {
     this.#claiming = false;
-    await this.#rateTimers.stop();
+    await this.#limitWatch.stop();
     await this.#staleRhythm.stop();
     await this.#hand.giveBack(() => true);
     if (!this.isIdle) {
@@ -247,10 +271,20 @@ export class Worker {
     return left.length;
   }
 
+  /** Begins what can begin, and gives back what should not wait here. */
+  #settleIn(): void {
+    this.#fillSlots();
+    this.#excess.beyondLimits();
+    this.#makeRoom();
+    this.#leaveSlow();
+  }
+
   #fillSlots(): void {
     const now = this.#options.clock.now();
-    const canBegin = ({ task, lane }: LeasedJob) =>
-      this.#hasRoomFor(task) && this.#lanes.canBegin(lane, this.#freeSlots, now);
+    const canBegin = (job: LeasedJob) =>
+      this.#hasRoomFor(job.task) &&
+      this.#lanes.canBegin(job.lane, this.#freeSlots, now) &&
+      !this.#preparation.has(job);
     if (this.#isolation.holdsUp(canBegin)) return;
     while (this.#freeSlots > 0) {
       const job = this.#hand.begin(canBegin);
@@ -264,15 +298,15 @@ export class Worker {
     return task !== undefined && task.pool?.room !== 0;
   }
 
-  #learn(lane: string, task: Task, now: number): void {
-    this.#lanes.limiter.learn(lane, task, now);
-    if (task.pool) this.#lanes.learnPool(lane, task.pool);
+  #learn(task: Task, job: LeasedJob, now: number): void {
+    if (task.limitsOf) this.#lanes.limits.learn(task, job, now);
+    if (task.pool) this.#lanes.learnPool(job.lane, task.pool);
   }
 
   /** Lanes that came all at once may have filled the hand with more than they can begin, while slots are free for others. */
   #makeRoom(): void {
     if (this.#freeSlots === 0 || this.#hand.count < (1 + MOST_AHEAD) * this.#options.concurrency) return;
-    this.#giveBackBeyond((lane) => MOST_AHEAD * this.#lanes.runningOf(lane));
+    this.#excess.beyond((lane) => MOST_AHEAD * this.#lanes.runningOf(lane));
   }
 
   /** What will not begin soon goes back at once, for workers that have a slot for it. */
@@ -281,21 +315,7 @@ export class Worker {
     this.#isCautious = waiting.some(({ task }) => !this.#hasRoomFor(task));
     // more of the kind may be what the next claim finds
     const later = this.#isCautious ? () => this.#options.clock.after(CAUTION_MS, this.#wake) : undefined;
-    if (waiting.length > 0) this.#giveBackBeyond((lane) => this.#lanes.mayWaitForSlots(lane), later);
-  }
-
-  /** What was to begin soon, and did not, goes back. */
-  #leaveStale(): void {
-    const stale = new Set(this.#hand.waitingFor(LONGEST_WAIT_MS));
-    for (const { lane } of stale) this.#pace.waitedInVain(lane);
-    if (stale.size > 0) this.#giveBackAll((job) => stale.has(job));
-  }
-
-  /** What a limited lane has here and may not begin goes back, for workers that may, or until it may be claimed again. */
-  #keepToLimits(): void {
-    if (!this.#lanes.limiter.isNeeded) return;
-    const now = this.#options.clock.now();
-    this.#giveBackBeyond((lane) => this.#lanes.mayWait(lane, now));
+    if (waiting.length > 0) this.#excess.beyond((lane) => this.#lanes.mayWaitForSlots(lane), later);
   }
 
   /**
@@ -314,7 +334,7 @@ export class Worker {
       instrument["task.missing"].publish({ task });
     }
     clock.after(UNKNOWN_REST_MS + 1, this.#wake);
-    this.#giveBackAll(isUnknown);
+    this.#excess.all(isUnknown);
   }
 
   async #run(job: LeasedJob): Promise<void> {
@@ -323,9 +343,9 @@ export class Worker {
     const { clock, log, instrument, commits } = this.#options;
     this.#freeSlots--;
     if (task.pool) task.pool.taken++;
-    this.#learn(job.lane, task, clock.now()); // it may have been forgotten since the claim
+    this.#learn(task, job, clock.now()); // it may have been forgotten since the claim
     this.#lanes.began(job.lane, clock.now());
-    if (task.laneLimits) this.#rateTimers.await(job.lane);
+    if (task.limitsOf) this.#limitWatch.await(job.lane);
     const { "job.begun": begun } = instrument;
     if (begun.isHeard) begun.publish(job);
     const parts = { clock, log, instrument, commits, events: this.#events };
@@ -338,7 +358,7 @@ export class Worker {
       if (task.pool) task.pool.taken--;
       this.#lanes.handlerEnded(job.lane);
       this.#fillSlots();
-      this.#keepToLimits();
+      this.#excess.beyondLimits();
       // one that outlived its attempt: nothing else tells that its slot, and its lane, have room again
       if (!this.#running.has(job.token)) this.#wake();
     });
@@ -365,28 +385,13 @@ export class Worker {
     instrument["lane.rested"].publish({ lane, ms });
     this.#lanes.rest(lane, clock.now() + ms);
     clock.after(ms + 1, this.#wake);
-    this.#giveBackAll((waiting) => waiting.lane === lane);
-  }
-
-  /** Of each lane, those that came last. */
-  #giveBackBeyond(mayWait: (lane: string) => number, then?: () => void): void {
-    const counts = new Map<string, number>();
-    this.#giveBackAll(({ lane }) => {
-      const count = (counts.get(lane) ?? 0) + 1;
-      counts.set(lane, count);
-      return count > mayWait(lane);
-    }, then);
-  }
-
-  #giveBackAll(isExcess: (job: LeasedJob) => boolean, then = this.#wake): void {
-    const goesBack = (job: LeasedJob) => isExcess(job) && !this.#isolation.isChosen(job);
-    void this.#hand.giveBack(goesBack).then((some) => some && then());
+    this.#excess.all((waiting) => waiting.lane === lane);
   }
 
   /** What may not run here, and is still here. */
   #giveBackUnusable(): void {
-    this.#giveBackAll(({ task }) => !this.#tasks.has(task));
-    this.#keepToLimits();
+    this.#excess.all(({ task }) => !this.#tasks.has(task));
+    this.#excess.beyondLimits();
   }
 
   #checkIdle(): void {

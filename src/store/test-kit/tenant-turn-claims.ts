@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { newId } from "../../core/id.ts";
 import type { LeasedJob } from "../queue.ts";
 import type { Store } from "../store.ts";
-import { NOW, type StoreClaim } from "./store-under-test.ts";
-import { claim, enqueue, failForNow, newJob, newJobs } from "./stored-jobs.ts";
+import { NOW, type StoreClaim, WORKER } from "./store-under-test.ts";
+import { claim, commit, enqueue, failForNow, newJob, newJobs } from "./stored-jobs.ts";
 
 const TENANTS = ["a", "b", "c"].map((name) => `app_${name.repeat(26)}`);
 const [CROWDED = "", SMALL = "", OTHER = ""] = TENANTS;
@@ -14,6 +14,12 @@ function endpointsOf(tenant: string, count: number): string[] {
 
 function tenantsOf(jobs: readonly LeasedJob[]): string[] {
   return jobs.map(({ lane }) => lane.split("/")[0] ?? "");
+}
+
+function countsOf(jobs: readonly LeasedJob[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const tenant of tenantsOf(jobs)) counts[tenant] = (counts[tenant] ?? 0) + 1;
+  return counts;
 }
 
 async function enqueueEach(store: Store, lanes: readonly string[], jobs = 1): Promise<void> {
@@ -28,10 +34,11 @@ export function tenantTurnClaims(states: StoreClaim): void {
     await enqueueEach(store, endpointsOf(CROWDED, 1_000));
     await enqueueEach(store, endpointsOf(SMALL, 1), 60);
     await enqueueEach(store, ["plain lane"], 60);
-    const counts = new Map<string, number>();
-    for (const tenant of tenantsOf(await claim(store, { limit: 60 })))
-      counts.set(tenant, (counts.get(tenant) ?? 0) + 1);
-    assert.deepEqual(Object.fromEntries(counts), { [CROWDED]: 20, [SMALL]: 20, "plain lane": 20 });
+    assert.deepEqual(countsOf(await claim(store, { limit: 60 })), {
+      [CROWDED]: 20,
+      [SMALL]: 20,
+      "plain lane": 20,
+    });
   });
 
   states(
@@ -45,6 +52,33 @@ export function tenantTurnClaims(states: StoreClaim): void {
         assert.deepEqual(order.slice(3 * round, 3 * round + 3).sort(), TENANTS, `round ${round}`);
     },
   );
+
+  states(
+    "of a limited tenant no more is claimed than it has room for, over all its endpoints",
+    async (store) => {
+      await enqueueEach(store, [...endpointsOf(CROWDED, 40), ...endpointsOf(SMALL, 1)], 3);
+      await enqueueEach(store, ["plain lane"], 3);
+      const room = (tenants: Record<string, number>) => ({
+        ...{ byDefault: 9, except: new Map(), tenants: new Map(Object.entries(tenants)) },
+      });
+      const first = await claim(store, { room: room({ [`${CROWDED}/`]: 5, [`${SMALL}/`]: 2 }) });
+      assert.deepEqual(countsOf(first), { [CROWDED]: 5, [SMALL]: 2, "plain lane": 3 });
+      const none = { [`${CROWDED}/`]: 0, [`${SMALL}/`]: 0, [`${OTHER}/`]: 0 };
+      assert.deepEqual(await claim(store, { room: room(none) }), []);
+      const job = newJob({ lane: endpointsOf(OTHER, 1)[0] ?? "" });
+      const request = { worker: WORKER, limit: 9, maxBytes: 1e9, room: room(none) };
+      assert.deepEqual((await commit(store, { enqueues: [{ job }], claim: request })).claimed, []);
+      const rest = await claim(store, { room: room({ [`${OTHER}/`]: 1 }) });
+      assert.deepEqual(countsOf(rest), { [CROWDED]: 115, [SMALL]: 1, [OTHER]: 1 });
+    },
+  );
+
+  states("a tenant without room is stepped over at once, however many endpoints it has", async (store) => {
+    await enqueueEach(store, endpointsOf(CROWDED, 600));
+    await enqueueEach(store, ["plain lane"]);
+    const room = { byDefault: 9, except: new Map(), tenants: new Map([[`${CROWDED}/`, 0]]) };
+    assert.deepEqual(tenantsOf(await claim(store, { limit: 5, room })), ["plain lane"]);
+  });
 
   states(
     "the endpoints of a tenant have their turns one after the other, from claim to claim",

@@ -21,7 +21,10 @@ const seek = (turn: string, from: string, end?: string) => `(
     ${end === undefined ? "" : `and r.lane < ${end}`}
   order by r.lane limit 1)`;
 
-const roomOf = (lane: string) => `coalesce(($4::jsonb ->> ${lane})::bigint, $5::bigint)`;
+/** Of a lane, and of a tenant; null where that has no limit. */
+const roomOf = (lane: string) =>
+  `least(coalesce(($4::jsonb ->> ${lane})::bigint, $5::bigint), ${roomOfTenant(tenantOf(lane))})`;
+const roomOfTenant = (tenant: string) => `($4::jsonb ->> ${tenant})::bigint`;
 
 /** The lanes of a tenant with their room, once round from where its last turn came to, as far as they are read; then a null. */
 const lanesOf = (turn: string, tenant: string) => `
@@ -116,10 +119,12 @@ export const TAKE = statement<WalkRow & Partial<TakenRow>>(`
     cross join lateral (
       select c.lane, ${roomOf("c.lane")} > 0 as has_room, 1 as n where m.tenant is null
       union all
+      select null, false, 1 where ${roomOfTenant("m.tenant")} <= 0
+      union all
       (
         select lane, room > 0, n
         from (${lanesOf("w.turn", "m.tenant")}) as lanes
-        where room > 0 or lane is null or n = ${MAX_STEPS}
+        where (room > 0 or lane is null or n = ${MAX_STEPS}) and (${roomOfTenant("m.tenant")} <= 0) is not true
         limit 1
       )
     ) i
@@ -178,14 +183,18 @@ export const TAKE = statement<WalkRow & Partial<TakenRow>>(`
     ) r
   ),
   weighed as (
-    select p.*, j.id, j.task, j.options, j.payload, j.max_attempts, j.created_at, j.ties, ${ORIGIN},
+    select p.*, row_number() over (partition by ${tenantOf("p.lane")} order by p.place, p.due_at, p.job) as nth_of_tenant, j.id, j.task, j.options, j.payload, j.max_attempts, j.created_at, j.ties, ${ORIGIN},
       row_number() over by_place - 1 as n,
       coalesce(sum(octet_length(j.payload)) over (by_place rows between unbounded preceding and 1 preceding), 0) as before
     from picked p
     join posthorn.jobs j on j.id = p.job and j.id >= $11::uuid
     window by_place as (order by p.place, p.due_at, p.job)
   ),
-  taken as materialized (select * from weighed where before < $7::bigint),
+  taken as materialized (
+    select *
+    from weighed
+    where before < $7::bigint and (nth_of_tenant > ${roomOfTenant(tenantOf("lane"))}) is not true
+  ),
   gone as (
     delete from posthorn.ready
     where ctid = any (array(select at from taken))

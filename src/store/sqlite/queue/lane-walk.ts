@@ -75,6 +75,7 @@ export class LaneWalk {
       }
       ahead = undefined;
       at = afterTenant(tenant);
+      if (!round.hasRoomFor(tenant)) continue;
       const others = this.#lanesOf(priority, turn, tenant, round);
       const first = others.next().value;
       if (typeof first === "string") visits.push({ turn, tenant, lane: first, others, goesOnAt: at });

@@ -1,0 +1,82 @@
+import type { Clock } from "../../core/clock.ts";
+import type { Instrument } from "../../observe/instrument.ts";
+import type { LeasedJob } from "../../store/queue.ts";
+import type { Part } from "../part.ts";
+import { Rhythm } from "../rhythm.ts";
+import type { LaneLimits, Task } from "../task.ts";
+import type { LaneLimiter } from "./lane-limiter.ts";
+import type { Limits } from "./limits.ts";
+import { RateTimers } from "./rate-timers.ts";
+
+/** A changed limit is to count within a second, and what a task has in memory may itself be half a second old. */
+const LOOK_MS = 250;
+
+/** Notices when limits leave more room than before: a rate lets a job begin again, or somebody has changed them. */
+export class LimitWatch implements Part {
+  readonly #limits: Limits;
+  readonly #laneRates: RateTimers;
+  readonly #tenantRates: RateTimers;
+  readonly #rhythm: Rhythm;
+  readonly #freed: () => void;
+
+  /** @param freed called when it is worth another look at what may begin. */
+  constructor(limits: Limits, clock: Clock, instrument: Instrument, freed: () => void) {
+    this.#limits = limits;
+    this.#freed = freed;
+    this.#laneRates = new RateTimers(limits.lanes, clock, freed);
+    this.#tenantRates = new RateTimers(limits.tenants, clock, freed);
+    this.#rhythm = new Rhythm(clock, instrument, LOOK_MS, () => this.#look());
+  }
+
+  start(): void {
+    this.#rhythm.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#rhythm.stop();
+    await this.#laneRates.stop();
+    await this.#tenantRates.stop();
+  }
+
+  /** A job of the lane has begun. */
+  await(lane: string): void {
+    this.#laneRates.await(lane);
+    const tenant = this.#limits.tenantOf(lane);
+    if (tenant !== undefined) this.#tenantRates.await(tenant);
+  }
+
+  /** What there is to wait for may have become less, or more. */
+  awaitAll(): void {
+    for (const lane of this.#limits.lanes.lanes()) this.#laneRates.await(lane);
+    for (const tenant of this.#limits.tenants.lanes()) this.#tenantRates.await(tenant);
+  }
+
+  async #look(): Promise<void> {
+    if (!this.#limits.isNeeded) return;
+    const isOneOfLanes = await askAgain(this.#limits.lanes, (task, job) => task.limitsOf?.(job));
+    const isOneOfTenants = await askAgain(this.#limits.tenants, (task, job) => task.tenantLimitsOf?.(job));
+    if (!isOneOfLanes && !isOneOfTenants) return;
+    this.awaitAll();
+    this.#freed();
+  }
+}
+
+/** Whether any of them has changed. */
+async function askAgain(
+  limiter: LaneLimiter,
+  limitsOf: (task: Task, job: LeasedJob) => LaneLimits | undefined,
+): Promise<boolean> {
+  const sources = limiter.sources();
+  const unprepared = new Map<Task, LeasedJob[]>();
+  for (const [, { task, job }] of sources) {
+    if (task.isPrepared?.(job) !== false) continue;
+    unprepared.set(task, [...(unprepared.get(task) ?? []), job]);
+  }
+  for (const [task, jobs] of unprepared) await task.prepare?.(jobs);
+  let isChanged = false;
+  for (const [lane, { task, job }] of sources) {
+    if (task.isPrepared?.(job) === false) continue; // it is not known now, which is not to say that it has none
+    if (limiter.change(lane, limitsOf(task, job))) isChanged = true;
+  }
+  return isChanged;
+}
