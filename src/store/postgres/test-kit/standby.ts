@@ -1,8 +1,9 @@
-import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { openPostgresStore } from "../postgres-store.ts";
+import { copyData } from "./cluster.ts";
 import { startServerIn } from "./server.ts";
 
 /** Two servers with the same jobs, of which one only reads. */
@@ -27,7 +28,7 @@ export async function startStandbyPair(whenDone: (stop: () => Promise<void>) => 
   const first = await startServerIn(folder, "primary");
   await (await openPostgresStore({ url: first.url })).close();
   await first.stop();
-  await cp(join(folder, "primary"), join(folder, "standby"), { recursive: true, preserveTimestamps: true });
+  copyData(join(folder, "primary"), join(folder, "standby"));
   await writeFile(join(folder, "standby", "standby.signal"), "");
   const primary = await startServerIn(folder, "primary");
   stops.push(() => primary.stop());
