@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, describe, mock, test } from "node:test";
 import pg from "pg";
+import { newId } from "../../core/id.ts";
 import { JOB_STATUSES } from "../../core/job.ts";
 import type { JobFilter, RerunFilter } from "../job-records.ts";
 import { listJobs } from "../list-jobs.ts";
 import type { Store } from "../store.ts";
+import { askShelves } from "../test-kit/ask-shelves.ts";
 import { HOUR, NOW, SECOND } from "../test-kit/store-under-test.ts";
 import {
   claim,
@@ -30,6 +32,9 @@ const BACKLOG = 30_000;
 /** A claim passes 500 lanes at the most; a list of one lane's queued jobs steps over those of the hundred others here. */
 const MOST_ROWS = 3_000;
 
+/** Has thousands of everything. */
+const TENANT = newId("app", NOW);
+
 interface PlanNode {
   readonly "Node Type": string;
   readonly "Relation Name"?: string;
@@ -54,6 +59,7 @@ describe("query plans, beside a backlog that the planner has no statistics of", 
     await cutDays(client, -30, -1);
     await client.query("analyze"); // of empty tables
     await seed(client);
+    await seedTenant(client);
     await setUp(client, new ServerClock());
     const add = mock.method(RoundTrip.prototype, "add");
     await useAll(store);
@@ -115,7 +121,7 @@ describe("query plans, beside a backlog that the planner has no statistics of", 
 
 const OF_LANE = /lane_key|q\.lane = /;
 const GROWING =
-  /^((jobs|finished|attempts)(_\w+)?|ready|scheduled|parked|idempotency_keys|live_keys|groups)$/;
+  /^((jobs|finished|attempts)(_\w+)?|ready|scheduled|parked|idempotency_keys|live_keys|groups|registry_scopes|tenants|endpoints|endpoint_h\w+|event\w+|fanouts)$/;
 
 /** The nodes of a statement's plan, run and undone. */
 async function nodesOf(client: pg.Client, text: string, values: readonly unknown[]): Promise<PlanNode[]> {
@@ -183,6 +189,49 @@ async function seed(client: pg.Client): Promise<void> {
   );
 }
 
+/** A tenant with far more than a page of everything that it can have, beside others. */
+async function seedTenant(client: pg.Client): Promise<void> {
+  await client.query(
+    `insert into posthorn.tenants (id, name, metadata, mode, made_by, created_at, updated_at, deleted_at)
+     select 'app_' || n, '', '{}', 'live', 'api', 1, 1, case n % 3 when 0 then 1 end from generate_series(1, ${BACKLOG}) n`,
+  );
+  await client.query(
+    `insert into posthorn.registry_scopes (scope, version) select id, -row_number() over () from posthorn.tenants`,
+  );
+  await client.query(
+    `insert into posthorn.endpoints (id, tenant, url, description, metadata, secrets, header_style, signature, sends_event_type,
+       status, status_at, revision, created_at, updated_at)
+     select 'ep_' || n, case when n % 2 = 0 then $1 else 'app_' || n end, '', '', '{}', '', 'both', 'hmac', true, 'active', 1, 1, 1, 1
+     from generate_series(1, ${BACKLOG}) n`,
+    [TENANT],
+  );
+  await client.query(
+    `insert into posthorn.endpoint_health (endpoint, tenant, version, breaker, failures, failing_since, probe_at, probes, updated_at)
+     select id, tenant, 1, 'open', 1, 1, 1, 1, 1 from posthorn.endpoints`,
+  );
+  await client.query(
+    `insert into posthorn.endpoint_history (endpoint, revision, tenant, at, change)
+     select id, 1, tenant, 1, '{}' from posthorn.endpoints`,
+  );
+  await client.query(
+    `insert into posthorn.event_types (name, description, enforce, is_archived, is_deprecated, created_at, updated_at)
+     select 'type.' || n, '', 'off', false, false, 1, 1 from generate_series(1, ${BACKLOG}) n`,
+  );
+  const ids = Array.from({ length: BACKLOG }, (_, n) => uuidOf(idAt(NOW - BACKLOG + n)));
+  await client.query(
+    `insert into posthorn.events (id, tenant, type, content_type, jobs, created_at, payload)
+     select id, $2, 'often', 'text/plain', 0, 1, '' from unnest($1::uuid[]) as e (id)`,
+    [ids, TENANT],
+  );
+  await client.query(
+    `insert into posthorn.event_keys (tenant, event_id, event, fingerprint, created_at)
+     select tenant, 'e.' || row_number() over (), id, '', 1 from posthorn.events`,
+  );
+  await client.query(
+    `insert into posthorn.fanouts (event, tenant, endpoints, cursor, created_at) select id, tenant, '[]', 0, 1 from posthorn.events`,
+  );
+}
+
 /** Everything that a store is asked, with lists for every shape of filter. */
 async function useAll(store: Store): Promise<void> {
   const room = { byDefault: 8, except: new Map([["lane 3", 0]]) };
@@ -208,6 +257,7 @@ async function useAll(store: Store): Promise<void> {
   await store.workers.release(leases.slice(100, 120), NOW);
   await store.parking.park("lane 5", "breaker", 500, NOW);
   await store.parking.unpark("lane 5", 500, NOW);
+  await askShelves(store, TENANT);
   await store.retention.pruneEvents(NOW, null, 50);
   await store.queue.promote(NOW + SECOND, 500);
   await store.queue.nextDue();

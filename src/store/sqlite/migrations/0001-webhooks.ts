@@ -30,9 +30,9 @@ create table tenants (
   deleted_at integer
 ) strict;
 
-create unique index tenants_by_uid on tenants (uid) where deleted_at is null;
+create unique index tenants_by_uid on tenants (uid) where uid is not null and deleted_at is null;
 create index tenants_by_mode on tenants (mode, id) where deleted_at is null;
-create index tenants_deleted on tenants (uid, deleted_at) where deleted_at is not null;
+create index tenants_deleted on tenants (uid, deleted_at) where uid is not null and deleted_at is not null;
 
 create table endpoints (
   id text primary key,
@@ -67,7 +67,7 @@ create table endpoints (
   deleted_at integer
 ) strict;
 
-create unique index endpoints_by_uid on endpoints (tenant, uid) where deleted_at is null;
+create unique index endpoints_by_uid on endpoints (tenant, uid) where uid is not null and deleted_at is null;
 create index endpoints_by_tenant on endpoints (tenant, id) where deleted_at is null;
 
 -- What each change of an endpoint changed, without its secrets.

@@ -1,0 +1,63 @@
+import { newId } from "../../core/id.ts";
+import type { KeyPage } from "../shelves/keyset.ts";
+import type { Store } from "../store.ts";
+import { newEndpoint, newEventType, newHealth, newTenant } from "./registered.ts";
+import { NOW } from "./store-under-test.ts";
+
+/** Everything that the shelves of what is registered and of events can be asked, of a tenant that may have much of it. */
+export async function askShelves(store: Store, tenant: string): Promise<void> {
+  await store.registry.version();
+  await store.registry.versionOf(tenant);
+  await store.registry.changedSince(0, 100);
+  const made = newTenant({ uid: "asked" });
+  await store.tenants.create(made);
+  await store.tenants.get(made.id);
+  await store.tenants.get("asked");
+  await store.tenants.change({ ...made, name: "new" }, made.updatedAt);
+  const endpoint = newEndpoint(tenant, { uid: "asked" });
+  await store.endpoints.create(endpoint);
+  await store.endpoints.get(tenant, endpoint.id);
+  await store.endpoints.get(tenant, "asked");
+  await store.endpoints.known([endpoint]);
+  await store.endpoints.countOf(tenant, 1_000);
+  await store.endpoints.change(endpoint, {}, { actor: null, reason: null });
+  await store.endpoints.history(tenant, endpoint.id, { limit: 50 });
+  const health = newHealth(endpoint, { probeAt: NOW });
+  await store.endpointHealth.save(health);
+  await store.endpointHealth.save({ ...health, version: 1 });
+  await store.endpointHealth.get(tenant, endpoint.id);
+  await store.endpointHealth.between(tenant, endpoint.id, endpoint.id);
+  await store.endpointHealth.due(NOW, 50);
+  await store.endpointHealth.remove(tenant, endpoint.id, 2);
+  await store.endpoints.remove(tenant, endpoint.id, { actor: null, reason: null }, NOW);
+  const type = newEventType("asked");
+  await store.eventTypes.create(type);
+  await store.eventTypes.get("asked");
+  await store.eventTypes.put(type);
+  await store.eventTypes.change(type, NOW);
+  await store.eventTypes.remove("asked");
+  await store.tenants.remove(made.id, NOW);
+  await store.tenants.deletedWithUid("asked", NOW);
+  const pages: KeyPage[] = [
+    { limit: 50, order: "ascending" },
+    { limit: 50, order: "descending" },
+  ];
+  for (const page of pages) {
+    await store.tenants.list(page);
+    await store.tenants.list({ ...page, mode: "live" });
+    await store.endpoints.list(tenant, page);
+    await store.endpointHealth.failing(page);
+    await store.endpointHealth.failing({ ...page, tenant });
+    for (const withArchived of [true, false]) await store.eventTypes.list({ ...page, withArchived });
+  }
+  const event = newId("msg", NOW);
+  await store.events.find(tenant, event);
+  await store.events.find(tenant, "asked");
+  await store.eventKeys.get(tenant, "asked");
+  for (const filter of [{}, { type: "rare", channel: "rare" }]) {
+    await store.events.list(tenant, { limit: 50, ...filter });
+    await store.events.list(tenant, { limit: 50, before: event, ...filter });
+  }
+  await store.events.eraseTenant(tenant, null, 500);
+  await store.fanouts.next(null, 5);
+}
