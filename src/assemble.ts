@@ -2,7 +2,9 @@ import { availableParallelism } from "node:os";
 import type { Clock } from "./core/clock.ts";
 import { Engine } from "./engine/engine.ts";
 import type { IdempotencyRules } from "./engine/intake/intake.ts";
-import { Jobs } from "./engine/jobs.ts";
+import { JOBS, Jobs } from "./engine/jobs.ts";
+import { PublicJobs } from "./engine/public-jobs.ts";
+import { type PublicWorker, publicWorker } from "./engine/public-worker.ts";
 import type { RetentionPeriods } from "./engine/retention-periods.ts";
 import type { Unsubscribe } from "./observe/channel.ts";
 import { INSTRUMENT, type Instrument } from "./observe/instrument.ts";
@@ -11,13 +13,13 @@ import { type PosthornEvents, subscribe } from "./observe/public-events.ts";
 import { SecretBox } from "./secrets/secret-box.ts";
 import type { Store } from "./store/store.ts";
 import { STORE } from "./store/store-of.ts";
-import type { WorkerRecord } from "./store/worker-record.ts";
 import type { ScheduleDefinition } from "./tasks/schedule.ts";
 import { Schedules } from "./tasks/schedules.ts";
 import type { TaskDefinition } from "./tasks/task-definition.ts";
 import { Tasks } from "./tasks/tasks.ts";
 import { Threads } from "./tasks/threads/threads.ts";
 import { VERSION } from "./version.ts";
+import { targetOf } from "./webhooks/accept/delivery-options.ts";
 import { DeliverTask } from "./webhooks/deliver-task.ts";
 import type { Destinations } from "./webhooks/destination.ts";
 import { OLD_REDELIVER_TASK } from "./webhooks/redeliver/redeliver-request.ts";
@@ -33,7 +35,7 @@ export interface Posthorn {
   /** Accepts webhooks to deliver. */
   readonly webhooks: Webhooks;
   /** Looks jobs up, runs them again, and cancels them. */
-  readonly jobs: Jobs;
+  readonly jobs: PublicJobs;
   /** Enqueues and handles tasks. */
   readonly tasks: Tasks;
   /** Lists, pauses and removes recurring jobs. */
@@ -61,7 +63,7 @@ export interface Posthorn {
    */
   check(): Promise<void>;
   /** The processes that claim and run jobs, this one included once it has claimed. */
-  workers(): Promise<WorkerRecord[]>;
+  workers(): Promise<PublicWorker[]>;
   /** The secret that signs deliveries without a secret of their own: `whsec_…`. */
   signingSecret(): string;
   /**
@@ -71,6 +73,13 @@ export interface Posthorn {
   drain(): Promise<void>;
   /** Drains, then accepts nothing more and closes the database. Idempotent. */
   close(): Promise<void>;
+}
+
+/** What its own surfaces find in it, and programs do not see. */
+interface Inner {
+  readonly [STORE]: Store;
+  readonly [JOBS]: Jobs;
+  readonly [INSTRUMENT]: Instrument;
 }
 
 /** What a Posthorn is made of, with settings that have been checked. */
@@ -146,11 +155,12 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
       await store.close();
     }
   };
-  const posthorn: Posthorn & { readonly [STORE]: Store; readonly [INSTRUMENT]: Instrument } = {
+  const posthorn: Posthorn & Inner = {
     [STORE]: store,
+    [JOBS]: jobs,
     [INSTRUMENT]: instrument,
     webhooks: new Webhooks({ intake: engine.intake, destinations, secrets, clock }),
-    jobs,
+    jobs: new PublicJobs(jobs, targetOf),
     tasks,
     schedules,
     enqueue: tasks.enqueue.bind(tasks) as Tasks["enqueue"],
@@ -160,7 +170,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     on: (event, listener) => subscribe(instrument, event, listener),
     clock,
     check: () => store.check(),
-    workers: () => store.workers.list(),
+    workers: async () => (await store.workers.list()).map(publicWorker),
     signingSecret: () => signingSecret,
     drain: () => engine.drain(drainMs),
     close: () => {

@@ -22,12 +22,21 @@ export type { Posthorn } from "./assemble.ts";
 export type { Duration } from "./core/duration.ts";
 export * from "./core/errors.ts";
 export type { SettledGroup, SettledJob } from "./core/follow-up.ts";
-export type { Attempt, AttemptOutcome, Job, JobStatus, Progress } from "./core/job.ts";
-export type { Origin } from "./core/origin.ts";
+export type { AttemptOutcome, JobStatus, Progress } from "./core/job.ts";
+export type { Jsonified } from "./core/jsonified.ts";
 export type { Uniqueness } from "./core/ties.ts";
 export type { Accepted, Idempotency } from "./engine/intake/intake.ts";
-export type { Jobs } from "./engine/jobs.ts";
-export type { StoredJobs } from "./engine/stored-jobs.ts";
+export type {
+  PublicAttempt as Attempt,
+  PublicGroup as Group,
+  PublicJob as Job,
+} from "./engine/public-job.ts";
+export type {
+  PublicJobFilter as JobFilter,
+  PublicJobPage as JobPage,
+  PublicJobs as Jobs,
+} from "./engine/public-jobs.ts";
+export type { PublicWorker as WorkerRecord } from "./engine/public-worker.ts";
 export type {
   AttemptFailed,
   AttemptLost,
@@ -43,9 +52,7 @@ export type {
 export type { HandlerLine, HandlerLog } from "./observe/handler-log.ts";
 export { createLog, type Log, type LogLevel, type LogOptions, silentLog } from "./observe/log.ts";
 export type { PosthornEvents } from "./observe/public-events.ts";
-export type { Group, JobFilter, JobPage, Page, SearchedTo } from "./store/job-records.ts";
-export type { Schedule } from "./store/shelves/schedules.ts";
-export type { WorkerRecord } from "./store/worker-record.ts";
+export type { AttemptPage, Page } from "./store/job-records.ts";
 export {
   type BackgroundCounts,
   BackgroundRunner,
@@ -63,6 +70,7 @@ export {
   type Snooze,
   snooze,
 } from "./tasks/outcomes.ts";
+export type { PublicSchedule as Schedule } from "./tasks/public-schedule.ts";
 export { type ScheduleDefinition, type ScheduleOptions, schedule } from "./tasks/schedule.ts";
 export type { Schedules } from "./tasks/schedules.ts";
 export { task } from "./tasks/task.ts";
@@ -78,7 +86,7 @@ export type {
   TaskOptions,
   TaskTaking,
 } from "./tasks/task-definition.ts";
-export type { ManyEnqueued, TaskResult, Tasks } from "./tasks/tasks.ts";
+export type { ManyEnqueued, Tasks } from "./tasks/tasks.ts";
 export { type DeliverRequest, JsonText } from "./webhooks/accept/deliver-request.ts";
 export type { RedeliverRequest } from "./webhooks/redeliver/redeliver-request.ts";
 export type { Webhooks } from "./webhooks/webhooks.ts";

@@ -91,7 +91,7 @@ test("a second destination needs its contract only: it is accepted for, signed, 
   const delivered = await posthorn.jobs.waitUntilEnded(jobId, 5_000);
   assert.deepEqual(
     [delivered.status, delivered.lane, delivered.result],
-    ["succeeded", "memory:orders", '{"delivered_to":"memory:orders"}'],
+    ["succeeded", "memory:orders", { delivered_to: "memory:orders" }],
   );
   const [message] = memory.messages;
   assert.equal(message?.payload, '{"paid":true}');
@@ -105,7 +105,7 @@ test("a second destination needs its contract only: it is accepted for, signed, 
   assert.deepEqual([attempt?.class, attempt?.code, attempt?.excerpt], ["broken", null, null]);
 
   const { jobId: again } = await posthorn.webhooks.redeliverMany({ targetUrl: "memory:gone" });
-  assert.equal((await posthorn.jobs.waitUntilEnded(again, 5_000)).result, '{"redelivered":1}');
+  assert.deepEqual((await posthorn.jobs.waitUntilEnded(again, "5s")).result, { redelivered: 1 });
 
   await posthorn.close();
   assert.ok(memory.closed);

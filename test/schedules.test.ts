@@ -57,11 +57,10 @@ test("a run that is made up for is told which moment it is for, in its handler a
   await posthorn.drain();
   const moments = ["2030-01-01T01:00:00.000Z", "2030-01-01T02:00:00.000Z", undefined];
   assert.deepEqual(told, moments);
-  const listed = (await posthorn.jobs.list()).map(({ origin }) => origin?.scheduledFor).reverse();
-  assert.deepEqual(
-    listed,
-    moments.map((moment) => moment && Date.parse(moment)),
-  );
+  const listed = (await posthorn.jobs.list())
+    .map(({ scheduledFor }) => scheduledFor?.toISOString())
+    .reverse();
+  assert.deepEqual(listed, moments);
 });
 
 test("its moments are those of its time zone", async (t) => {
@@ -95,6 +94,7 @@ test("a schedule is listed, and can be removed and declared anew", async (t) => 
   const { posthorn, nightly, moments } = await setUp(t);
   const [listed] = await posthorn.schedules.list();
   assert.deepEqual([listed?.name, listed?.cron, listed?.missed], ["nightly", "0 3 * * *", "skip"]);
+  assert.deepEqual([listed?.task, listed?.nextAt?.toISOString()], ["tick", "2030-01-01T03:00:00.000Z"]);
   assert.equal(await posthorn.schedules.remove("nightly"), true);
   assert.equal(await posthorn.schedules.remove("nightly"), false);
   await posthorn.clock.advance("1d");

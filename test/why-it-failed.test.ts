@@ -75,7 +75,7 @@ test("why an attempt failed is told with its causes, and where it was thrown is 
       assert.equal(attempt.class, "error");
       assert.match(attempt.fingerprint ?? "", /^[0-9a-f]{16}$/);
       const isThrownError = !["object", "json"].includes(how);
-      if (isThrownError) assert.match(JSON.parse(attempt.detail ?? "").stack, /Error/, how);
+      if (isThrownError) assert.match(attempt.detail?.stack ?? "", /Error/, how);
     }
     const of = lines.map((line) => JSON.parse(line)).filter(({ job }) => job === jobId);
     const warnings = of.filter(({ level }) => level === "warn");

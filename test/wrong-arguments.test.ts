@@ -27,14 +27,14 @@ const WRONG: readonly [string, (posthorn: Untyped) => unknown, RegExp][] = [
   ],
   ["several statuses", (p) => p.jobs.list({ status: ["failed"] }), /^status: must be one of/],
   [
-    "a Date for milliseconds",
-    (p) => p.jobs.list({ createdFrom: new Date() }),
-    /^createdFrom: must be whole milliseconds/,
+    "milliseconds for a Date",
+    (p) => p.jobs.list({ createdFrom: 1_900_000_000_000 }),
+    /^createdFrom: must be a moment as in RFC 3339/,
   ],
   [
     "a moment that is none",
-    (p) => p.jobs.list({ createdBefore: Number.NaN }),
-    /^createdBefore: must be whole milli/,
+    (p) => p.jobs.list({ createdBefore: new Date("never") }),
+    /^createdBefore: must be a moment/,
   ],
   [
     "several at once",
@@ -72,7 +72,7 @@ const WRONG: readonly [string, (posthorn: Untyped) => unknown, RegExp][] = [
   ["a cancel of a number", (p) => p.jobs.cancel(5), /^id: must be the id of a job/],
   ["a watcher that cannot be called", async (p) => p.jobs.watch(NO_ID, "x"), /^changed: must be a function/],
   ["a group that is a number", (p) => p.jobs.group(5), /^groupId: must be a string/],
-  ["a wait of no time", (p) => p.jobs.waitUntilEnded(NO_ID, "5s"), /^ms: must be from 0 to/],
+  ["a wait of no time", (p) => p.jobs.waitUntilEnded(NO_ID, "5"), /^wait: "5" is not a duration/],
   [
     "a controller for its signal",
     (p) => p.jobs.waitUntilEnded(NO_ID, 5, new AbortController()),

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { createAdaptorServer } from "@hono/node-server";
 import { Hono } from "hono";
 import { ConfigurationError } from "../core/errors.ts";
+import { JOBS } from "../engine/jobs.ts";
 import { INSTRUMENT, Instrument } from "../observe/instrument.ts";
 import type { Posthorn } from "../posthorn.ts";
 import { mountContract } from "./mount-contract.ts";
@@ -32,7 +33,7 @@ test("behind a Hono that kept only the parsed JSON of a body, as before 4.9, the
     req.bodyCache.json = Promise.resolve(JSON.parse(await req.raw.text()));
     await next();
   });
-  const posthorn = { [INSTRUMENT]: new Instrument() } as unknown as Posthorn; // nothing else of it is asked
+  const posthorn = { [INSTRUMENT]: new Instrument(), [JOBS]: {} } as unknown as Posthorn; // nothing else of it is asked
   mountPosthorn(app, posthorn, { access: "dev" });
   const errors: unknown[] = [];
   app.onError((error, c) => {

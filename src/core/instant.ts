@@ -16,3 +16,15 @@ export function parseInstant(text: string): number {
   const offsetMs = (oh * 60 + om) * 60_000 * (sign === "-" ? -1 : 1);
   return midnight + (h * 3_600 + m * 60 + s) * 1_000 + Math.floor(Number(fraction ?? 0) * 1_000) - offsetMs;
 }
+
+/** The first and the last moment that JavaScript's Date knows: what lies beyond stands in a damaged row. */
+const LAST_MS = 8.64e15;
+
+/** @param ms since the epoch. */
+export function dateOf(ms: number): Date {
+  return new Date(Math.min(Math.max(ms, -LAST_MS), LAST_MS));
+}
+
+export function dateOrNull(ms: number | null): Date | null {
+  return ms === null ? null : dateOf(ms);
+}

@@ -17,6 +17,7 @@ test("what has JSON of its own is written as JSON.stringify writes it", () => {
     new Order(),
     Object.create(null),
     new Boolean(true),
+    { none: {}, at: new Date(0), list: [[], {}, new Boolean(true), { toJSON: () => ({}) }] },
   ];
   for (const value of values) assert.equal(toJsonText(value), JSON.stringify(value));
 });
@@ -33,6 +34,11 @@ test("what JSON would leave out, or write as an empty object, is refused by its 
     [new URLSearchParams("a=b"), /it is an URLSearchParams, /],
     [new Error("lost"), /it is an Error, /],
     [1n, /BigInt/],
+    [
+      { order: { lines: [{ tags: new Set([1]) }] }, none: {} },
+      /: order\.lines\.0\.tags is a Set, which would be \{\}$/,
+    ],
+    [[{}, new Map()], /: 1 is a Map, /],
   ];
   for (const [value, why] of refused)
     assert.throws(

@@ -18,6 +18,8 @@ const MOST_ATTEMPTS = 1_000_000;
 /** The last moment that JavaScript's Date knows. */
 const LAST_MS = 8.64e15;
 
+export const FIRST_PAGE = { limit: 50 };
+
 const OF_FILTER = ["tasks", "lane", "status", "createdFrom", "createdBefore"] satisfies (keyof JobFilter)[];
 const OF_PAGE = ["limit", "before"] satisfies (keyof Page)[] & (keyof AttemptPage)[];
 
@@ -72,7 +74,7 @@ export function checkJobId(id: string): string {
 
 /** @throws InvalidInputError */
 export function checkWait(ms: number, signal: AbortSignal | undefined): void {
-  numberOf(ms, 0, YEAR_MS, ["ms"]);
+  numberOf(ms, 0, YEAR_MS, ["wait"]);
   if (signal !== undefined && !(signal instanceof AbortSignal))
     refuse([{ path: ["signal"], detail: "must be an AbortSignal" }]);
 }

@@ -1,3 +1,4 @@
+import { ConfigurationError } from "../core/errors.ts";
 import type { Job } from "../core/job.ts";
 import { wrong } from "../core/options.ts";
 import type { Store } from "../store/store.ts";
@@ -5,14 +6,20 @@ import type { Engine } from "./engine.ts";
 import { checkJobId, checkWait } from "./job-queries.ts";
 import { StoredJobs } from "./stored-jobs.ts";
 
+/** Where a Posthorn keeps its jobs in their own form. Registered, so that every copy of this package finds it. */
+export const JOBS = Symbol.for("posthorn.jobs");
+
 /**
- * Looks jobs up and changes them by hand, whatever their task.
- * @throws JobNotFoundError from every method that takes a job's id and returns a promise, when no job has the id.
- * @throws InvalidInputError from every method, naming what is not known or has the wrong type.
- * @throws StoreUnavailableError from every method, when the database does not answer.
- * @example
- * for (const { id } of await posthorn.jobs.list({ status: "failed" }, { limit: 100 })) await posthorn.jobs.rerun(id);
+ * The jobs of a Posthorn as they are stored: for its own surfaces. Programs have `posthorn.jobs`.
+ * @throws ConfigurationError for anything that neither `openPosthorn` nor `openTestPosthorn` made.
  */
+export function jobsOf(posthorn: object): Jobs {
+  const jobs: unknown = Reflect.get(posthorn, JOBS);
+  if (jobs) return jobs as Jobs; // nothing else has this symbol
+  throw new ConfigurationError("this is not a Posthorn; pass what openPosthorn returned");
+}
+
+/** `StoredJobs` in a process that has an engine: what is changed is told to it. */
 export class Jobs extends StoredJobs {
   readonly #engine: Engine;
 
@@ -38,21 +45,13 @@ export class Jobs extends StoredJobs {
     this.#engine.forget(id);
   }
 
-  /**
-   * Calls `changed` whenever something of the job may have changed, in any process, until the returned function is called.
-   * @example
-   * const stop = posthorn.jobs.watch(jobId, async () => console.log((await posthorn.jobs.get(jobId)).progress));
-   */
+  /** Calls `changed` whenever something of the job may have changed, in any process, until the returned function is called. */
   watch(id: string, changed: () => void): () => void {
     if (typeof changed !== "function") throw wrong(["changed"], "must be a function");
     return this.#engine.watchJob(checkJobId(id), changed);
   }
 
-  /**
-   * The job once it has ended, or as it stands after `ms` milliseconds, or when `signal` is aborted.
-   * @example
-   * const { status } = await posthorn.jobs.waitUntilEnded(jobId, 5_000);
-   */
+  /** The job once it has ended, or as it stands after `ms` milliseconds, or when `signal` is aborted. */
   async waitUntilEnded(id: string, ms: number, signal?: AbortSignal): Promise<Job> {
     checkWait(ms, signal);
     await this.#engine.ended(checkJobId(id), ms, signal);

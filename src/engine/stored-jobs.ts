@@ -6,11 +6,9 @@ import { textOf } from "../core/options.ts";
 import type { AttemptPage, Changed, Group, JobFilter, JobPage, Page } from "../store/job-records.ts";
 import { listJobs } from "../store/list-jobs.ts";
 import type { Store } from "../store/store.ts";
-import { checkAttemptPage, checkJobFilter, checkJobId, checkPage } from "./job-queries.ts";
+import { checkAttemptPage, checkJobFilter, checkJobId, checkPage, FIRST_PAGE } from "./job-queries.ts";
 import { cancelRefusal, rerunRefusal } from "./refusals.ts";
 import { rerunOrRunNow } from "./rerun.ts";
-
-const FIRST_PAGE = { limit: 50 };
 
 /**
  * Looks jobs up and changes them by hand in the database alone: processes that work on it notice within a second.
@@ -27,7 +25,7 @@ export class StoredJobs {
     this.#clock = clock;
   }
 
-  /** The job as it is now; its `result` is JSON in a string (`posthorn.result` returns it parsed and typed). */
+  /** The job as it is now. */
   async get(id: string): Promise<Job> {
     const job = isId("job", checkJobId(id)) ? await this.#store.records.get(id) : undefined;
     if (!job) throw new JobNotFoundError(id);
@@ -38,7 +36,7 @@ export class StoredJobs {
    * Newest first: so many as fit, whatever number has to be looked at for them.
    * @param page default: the newest 50. For those after it, give the last one's id as `before`.
    * @example
-   * const older = await posthorn.jobs.list({ tasks: ["send-receipt"] }, { limit: 50, before: lastId });
+   * const older = await jobs.list({ tasks: ["send-receipt"] }, { limit: 50, before: lastId });
    */
   async list(filter: JobFilter = {}, page: Page = FIRST_PAGE): Promise<Job[]> {
     checkJobFilter(filter);
@@ -50,7 +48,7 @@ export class StoredJobs {
    * One look for a page of `list`, at some thousands of jobs at the most: few may fit, and more be left.
    * @param page default: the newest 50. To go on where `searchedTo` is not null, give its id as `before`.
    * @example
-   * const { jobs, searchedTo } = await posthorn.jobs.page({ status: "failed" }, { limit: 50 });
+   * const { jobs: found, searchedTo } = await jobs.page({ status: "failed" }, { limit: 50 });
    */
   async page(filter: JobFilter = {}, page: Page = FIRST_PAGE): Promise<JobPage> {
     checkJobFilter(filter);

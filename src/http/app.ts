@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { type Context, Hono } from "hono";
 import type { Clock } from "../core/clock.ts";
 import { OverloadedError } from "../core/errors.ts";
+import { jobsOf } from "../engine/jobs.ts";
 import type { OneRequest } from "../observe/events.ts";
 import { type Instrument, instrumentOf } from "../observe/instrument.ts";
 import { devGate } from "./access/dev-gate.ts";
@@ -11,7 +12,7 @@ import type { Caller, Gate, Permission } from "./access/permission.ts";
 import { LargeAnswers } from "./answer/large-answers.ts";
 import { problemAnswer } from "./answer/problem.ts";
 import { ThrownAnswers } from "./answer/thrown.ts";
-import type { Facade } from "./facade.ts";
+import type { Facade, Served } from "./facade.ts";
 import { JobEvents } from "./live/job-events.ts";
 import { Waits } from "./live/waits.ts";
 import { BasePath } from "./request/base-path.ts";
@@ -75,7 +76,8 @@ const STALL_MS = 30_000;
  * const answer = await app.fetch(new Request("http://127.0.0.1/healthz"));
  * @throws ConfigurationError when `basePath` is invalid.
  */
-export function createApp(posthorn: Facade, options: AppOptions): App {
+export function createApp(served: Served, options: AppOptions): App {
+  const posthorn = facadeOf(served);
   const {
     access,
     clock,
@@ -123,6 +125,11 @@ export function createApp(posthorn: Facade, options: AppOptions): App {
     },
     operations: routes.map(({ method, path }) => `${method} ${path}`),
   };
+}
+
+/** The API looks jobs up in the form that they are stored in. Everything else is the Posthorn's own, whatever becomes of it later. */
+function facadeOf(served: Served): Facade {
+  return Object.create(served, { jobs: { value: jobsOf(served) } }) as Facade; // with its jobs it is one
 }
 
 /** For a path that no route has, or a method that none of its routes has. */

@@ -1,8 +1,11 @@
 import type { Jobs } from "../engine/jobs.ts";
-import type { WorkerRecord } from "../store/worker-record.ts";
+import type { PublicWorker } from "../engine/public-worker.ts";
 import type { Schedules } from "../tasks/schedules.ts";
 import type { Tasks } from "../tasks/tasks.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
+
+/** A Posthorn as the API is given it: its jobs are found by `jobsOf`. */
+export type Served = Omit<Facade, "jobs">;
 
 /** What the API needs of Posthorn. */
 export interface Facade {
@@ -14,5 +17,5 @@ export interface Facade {
   >;
   readonly schedules: Pick<Schedules, "list" | "pause" | "resume" | "remove">;
   check(): Promise<void>;
-  workers(): Promise<WorkerRecord[]>;
+  workers(): Promise<PublicWorker[]>;
 }

@@ -3,6 +3,7 @@ import { ConfigurationError } from "../core/errors.ts";
 import { refuseUnknown, textOf, wrong } from "../core/options.ts";
 import type { NewSchedule, Schedule, ScheduleShelf } from "../store/shelves/schedules.ts";
 import { newJobOf } from "./new-job.ts";
+import { type PublicSchedule, publicSchedule } from "./public-schedule.ts";
 import { ScheduleDefinition } from "./schedule.ts";
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
@@ -73,22 +74,28 @@ export class Schedules {
   }
 
   /** By name. */
-  list(): Promise<Schedule[]> {
-    return this.#shelf.list();
+  async list(): Promise<PublicSchedule[]> {
+    return (await this.#shelf.list()).map(publicSchedule);
   }
 
   /** It makes no more jobs until it is resumed; undefined when there is no such schedule. */
-  async pause(name: string): Promise<Schedule | undefined> {
-    return NAME.test(textOf(name, ["name"])) ? this.#engine.pauseSchedule(name, true) : undefined;
+  pause(name: string): Promise<PublicSchedule | undefined> {
+    return this.#setPaused(name, true);
   }
 
   /** It continues with its next run; missed ones are not made up for. Undefined when there is no such schedule. */
-  async resume(name: string): Promise<Schedule | undefined> {
-    return NAME.test(textOf(name, ["name"])) ? this.#engine.pauseSchedule(name, false) : undefined;
+  resume(name: string): Promise<PublicSchedule | undefined> {
+    return this.#setPaused(name, false);
   }
 
   /** Whether there was one. A process that still declares it makes it again when it starts. */
   async remove(name: string): Promise<boolean> {
     return NAME.test(textOf(name, ["name"])) && this.#shelf.remove(name);
+  }
+
+  async #setPaused(name: string, paused: boolean): Promise<PublicSchedule | undefined> {
+    if (!NAME.test(textOf(name, ["name"]))) return undefined;
+    const schedule = await this.#engine.pauseSchedule(name, paused);
+    return schedule && publicSchedule(schedule);
   }
 }

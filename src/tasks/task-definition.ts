@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Duration } from "../core/duration.ts";
 import type { SettledJob } from "../core/follow-up.ts";
+import type { Jsonified } from "../core/jsonified.ts";
 import type { RetryPolicy } from "../core/retry-policy.ts";
 import type { Uniqueness } from "../core/ties.ts";
 import type { LaneLimits } from "../engine/task.ts";
@@ -159,6 +160,6 @@ export interface TaskTaking<Given> extends Pick<TaskDefinition<never, never>, "n
 export type InputOf<Definition> =
   Definition extends TaskDefinition<infer Given, infer _, infer __> ? Given : never;
 
-/** What a task's handler returns, as a finished job has it. */
+/** What a task's handler returns, as a finished job has it: as JSON. */
 export type ResultOf<Definition> =
-  Definition extends TaskDefinition<infer _, infer __, infer Result> ? Result : never;
+  Definition extends TaskDefinition<infer _, infer __, infer Result> ? Jsonified<Result> : never;

@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { Jsonified } from "../core/jsonified.ts";
 import { checkTaskOptions } from "./check-task-options.ts";
 import { TaskDefinition, type TaskOptions } from "./task-definition.ts";
 
@@ -18,10 +19,10 @@ export function task<Schema extends StandardSchemaV1, Result = unknown>(
   name: string,
   options: { readonly input: Schema } & TaskOptions<StandardSchemaV1.InferOutput<Schema>, Result>,
 ): TaskDefinition<StandardSchemaV1.InferInput<Schema>, StandardSchemaV1.InferOutput<Schema>, Result>;
-export function task<Input = unknown, Result = unknown>(
+export function task<Given = unknown, Result = unknown>(
   name: string,
-  options?: TaskOptions<Input, Result>,
-): TaskDefinition<Input, Input, Result>;
+  options?: TaskOptions<Jsonified<Given>, Result>,
+): TaskDefinition<Given, Jsonified<Given>, Result>;
 export function task(
   name: string,
   options: { readonly input?: StandardSchemaV1 } & TaskOptions<unknown, unknown> = {},

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import * as v from "valibot";
 import { z } from "zod";
 import type { SettledGroup, SettledJob } from "../core/follow-up.ts";
+import type { Jsonified } from "../core/jsonified.ts";
 import { request } from "./enqueue-options.ts";
 import { discard, retryAt, snooze } from "./outcomes.ts";
 import { schedule } from "./schedule.ts";
@@ -58,8 +59,6 @@ test("a handler gets what its schema gives, not what it takes", () => {
     task("t", {
       input: z.object({ at: z.string().transform((text) => new Date(text)) }),
       key: ({ at }) => at.toISOString(),
-      // @ts-expect-error: a lane is a text
-      lane: ({ at }) => at,
       run({ at }, { signal, attempt, job, progress }) {
         same<typeof at, Date>();
         same<typeof signal, AbortSignal>();
@@ -71,6 +70,54 @@ test("a handler gets what its schema gives, not what it takes", () => {
       },
     }),
   );
+  claims(() =>
+    task("t", {
+      input: z.object({ at: z.string() }),
+      // @ts-expect-error: a lane is a string
+      lane: ({ at }) => [at],
+    }),
+  );
+});
+
+test("what was stored is JSON: a handler without a schema, a result and a test see strings for dates", () => {
+  claims(async () => {
+    const tasks = {} as Tasks;
+    const remind = task<{ at: Date; tags: string[]; note?: string }, { done: Date }>("remind", {
+      key: ({ at }) => at.slice(0, 10),
+      run(input) {
+        same<typeof input, { at: string; tags: string[]; note?: string }>();
+        return { done: new Date() };
+      },
+    });
+    same<InputOf<typeof remind>, { at: Date; tags: string[]; note?: string }>();
+    same<ResultOf<typeof remind>, { done: string }>();
+    await tasks.enqueue(remind, { at: new Date(), tags: [] });
+    const { result, createdAt, finishedAt } = await tasks.result(remind, "job_1", "10s");
+    same<typeof result, { done: string } | null>();
+    same<typeof createdAt, Date>();
+    same<typeof finishedAt, Date | null>();
+    tasks.work(remind, ({ at }) => ({ done: new Date(at) }));
+    // @ts-expect-error: it is a string by then
+    tasks.work(remind, ({ at }) => ({ done: at }));
+    // @ts-expect-error: ten seconds are "10s"
+    await tasks.result(remind, "job_1", "10 seconds");
+    // @ts-expect-error: a duration has a unit
+    task("t", { timeout: "30 seconds" });
+  });
+});
+
+test("of a value, JSON leaves what JSON.parse gives back", () => {
+  same<Jsonified<Date>, string>();
+  same<Jsonified<string | null | undefined>, string | null | undefined>();
+  same<Jsonified<unknown>, unknown>();
+  same<Jsonified<readonly [Date, number]>, readonly [string, number]>();
+  same<
+    Jsonified<{ a: Date[]; b?: URL; readonly c: 1 | "x" }>,
+    { a: string[]; b?: string; readonly c: 1 | "x" }
+  >();
+  same<Jsonified<{ run: () => void; s: symbol; n: number }>, { n: number }>();
+  same<Jsonified<Map<string, number>>, never>();
+  same<Jsonified<{ tags: Set<string>; big: bigint }>, { tags: never; big: never }>();
 });
 
 test("enqueue takes what the task takes, and nothing else", () => {

@@ -4,10 +4,12 @@ import { ConfigurationError, InvalidInputError, JobNotFoundError } from "../core
 import type { SettledGroup } from "../core/follow-up.ts";
 import { newId } from "../core/id.ts";
 import type { Job } from "../core/job.ts";
+import type { Jsonified } from "../core/jsonified.ts";
 import { durationOf, refuseOther, refuseUnknown, wrong, YEAR_MS } from "../core/options.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Accepted, Idempotency } from "../engine/intake/intake.ts";
+import { type PublicJob, publicJob } from "../engine/public-job.ts";
 import type { Pool } from "../engine/working/pool.ts";
 import type { NewJob } from "../store/queue.ts";
 import { DefinedTask } from "./defined-task.ts";
@@ -25,12 +27,6 @@ export interface TasksParts {
     readonly pool: Pool;
     run(module: string, input: unknown, context: TaskContext, timeoutMs: number): Promise<Outcome>;
   };
-}
-
-/** A job with what its handler returned, as its task types it. */
-export interface TaskResult<Result> extends Omit<Job, "result"> {
-  /** Null until the job has succeeded. */
-  readonly result: Result | null;
 }
 
 /** Several jobs at once. */
@@ -161,13 +157,13 @@ export class Tasks {
     task: TaskDefinition<Given, Input, Result>,
     jobId: string,
     wait: Duration = 0,
-  ): Promise<TaskResult<Result>> {
+  ): Promise<PublicJob<Jsonified<Result>>> {
     const { jobs } = this.#parts;
     checkTask(task);
     const waitMs = durationOf(wait, 0, YEAR_MS, ["wait"]);
     const job = waitMs > 0 ? await jobs.waitUntilEnded(jobId, waitMs) : await jobs.get(jobId);
     if (job.task !== task.name) throw new JobNotFoundError(jobId);
-    return { ...job, result: job.result === null ? null : (JSON.parse(job.result) as Result) }; // its handler returned it
+    return publicJob<Jsonified<Result>>(job, null);
   }
 
   async #jobOf(request: TaskRequest, now: number, groupId: string | undefined): Promise<NewJob> {

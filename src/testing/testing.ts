@@ -3,6 +3,7 @@ import { assemble, type Posthorn } from "../assemble.ts";
 import type { Duration } from "../core/duration.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { parseInstant } from "../core/instant.ts";
+import type { Jsonified } from "../core/jsonified.ts";
 import { tooOldNode } from "../core/node-version.ts";
 import { refuseUnknownSettings } from "../core/options.ts";
 import { retentionPeriods } from "../engine/retention-periods.ts";
@@ -52,7 +53,7 @@ export interface TestPosthornOptions {
   readonly log?: Log;
 }
 
-/** A job as it was enqueued. */
+/** A job as it was enqueued; its input is JSON, as it is stored. */
 export interface EnqueuedJob<Input> {
   readonly jobId: string;
   readonly input: Input;
@@ -86,7 +87,7 @@ export interface TestPosthorn extends Posthorn {
     options?: RunNowOptions,
   ): Promise<Result | HandlerOutcome>;
   /** The jobs of a task enqueued since this was opened, oldest first; follow-ups (`onSettled`) once they have been drained. */
-  enqueued<Given, Input, Result>(task: TaskDefinition<Given, Input, Result>): EnqueuedJob<Given>[];
+  enqueued<Given, Input, Result>(task: TaskDefinition<Given, Input, Result>): EnqueuedJob<Jsonified<Given>>[];
   /** What would have been sent to receivers of webhooks, attempt by attempt. Nothing is ever sent. */
   deliveries(): readonly SentDelivery[];
 }
@@ -181,7 +182,7 @@ export async function openTestPosthorn(options: TestPosthornOptions = {}): Promi
       return (await runNow(task, input, own, { clock, log, handlerOf })) as Result | HandlerOutcome; // its handler's
     },
     enqueued: <Given, Input, Result>({ name }: TaskDefinition<Given, Input, Result>) =>
-      gate.made.filter(({ task }) => task === name).map((job) => enqueuedJob<Given>(job)),
+      gate.made.filter(({ task }) => task === name).map((job) => enqueuedJob<Jsonified<Given>>(job)),
     deliveries: () => [...sender.sent],
     close: () => {
       closing ??= closeWhateverRuns(posthorn, gate, clock);

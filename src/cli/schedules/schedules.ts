@@ -1,6 +1,7 @@
 import { ConfigurationError } from "../../core/errors.ts";
 import { setPaused } from "../../engine/schedules/pause-schedule.ts";
 import { scheduleView } from "../../http/answer/fleet-view.ts";
+import { publicSchedule } from "../../tasks/public-schedule.ts";
 import { withExistingStore } from "../database.ts";
 import { type GlobalOptions, type Io, printJson } from "../terminal/io.ts";
 import { printTable, shownTime } from "../terminal/table.ts";
@@ -8,7 +9,7 @@ import { printTable, shownTime } from "../terminal/table.ts";
 export async function listSchedules(options: GlobalOptions, io: Io): Promise<void> {
   const schedules = await withExistingStore(options.database, (store) => store.schedules.list());
   if (options.json) {
-    printJson(io.stdout, { data: schedules.map(scheduleView) });
+    printJson(io.stdout, { data: schedules.map((schedule) => scheduleView(publicSchedule(schedule))) });
     return;
   }
   const rows = schedules.map(({ name, cron, timeZone, job, paused, nextAt, lastAt }) => [
@@ -33,7 +34,7 @@ export async function pauseSchedule(
     setPaused(store.schedules, name, paused, store.clock.now()),
   );
   if (!schedule) throw unknownSchedule(name);
-  if (options.json) printJson(io.stdout, scheduleView(schedule));
+  if (options.json) printJson(io.stdout, scheduleView(publicSchedule(schedule)));
   else if (paused) io.stdout.write(`${name} is paused\n`);
   else
     io.stdout.write(

@@ -1,3 +1,4 @@
+import { publicWorker } from "../../engine/public-worker.ts";
 import { workerView } from "../../http/answer/fleet-view.ts";
 import { withExistingStore } from "../database.ts";
 import { type GlobalOptions, type Io, printJson } from "../terminal/io.ts";
@@ -6,7 +7,7 @@ import { printTable, shownTime } from "../terminal/table.ts";
 /** Prints the registered workers. */
 export async function listWorkers(options: GlobalOptions, io: Io): Promise<void> {
   const workers = await withExistingStore(options.database, (store) => store.workers.list());
-  const views = workers.map(workerView);
+  const views = workers.map((worker) => workerView(publicWorker(worker)));
   if (options.json) {
     printJson(io.stdout, { data: views });
     return;

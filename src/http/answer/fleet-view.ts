@@ -1,7 +1,7 @@
 import { DEAD_AFTER_MS } from "../../engine/fleet/membership.ts";
+import type { PublicWorker } from "../../engine/public-worker.ts";
 import type { Group } from "../../store/job-records.ts";
-import type { Schedule } from "../../store/shelves/schedules.ts";
-import type { WorkerRecord } from "../../store/worker-record.ts";
+import type { PublicSchedule } from "../../tasks/public-schedule.ts";
 import type { GroupAnswer, ScheduleAnswer, WorkerAnswer } from "../schemas/fleet.ts";
 import { rfc3339, rfc3339OrNull } from "./rfc3339.ts";
 
@@ -20,26 +20,12 @@ export function groupView({ id, createdAt, settledAt, ...counts }: Group): Group
 }
 
 /** A schedule as the API shows it. */
-export function scheduleView({
-  name,
-  cron,
-  timeZone,
-  missed,
-  job,
-  paused,
-  nextAt,
-  lastAt,
-}: Schedule): ScheduleAnswer {
+export function scheduleView({ timeZone, nextAt, lastAt, ...same }: PublicSchedule): ScheduleAnswer {
   return {
-    name,
-    cron,
+    ...same,
     time_zone: timeZone,
-    missed,
-    task: job.task,
-    lane: job.lane,
-    paused,
-    next_at: rfc3339OrNull(paused ? null : nextAt),
-    last_at: rfc3339OrNull(lastAt),
+    next_at: nextAt?.toISOString() ?? null,
+    last_at: lastAt?.toISOString() ?? null,
   };
 }
 
@@ -53,7 +39,7 @@ export function workerView({
   version,
   startedAt,
   deadline,
-}: WorkerRecord): WorkerAnswer {
+}: PublicWorker): WorkerAnswer {
   const [host = ""] = machine.split(" "); // the rest tells boots and containers of one host apart
   return {
     worker_id: id,
@@ -62,8 +48,8 @@ export function workerView({
     concurrency,
     slots_held: slotsHeld,
     version,
-    started_at: rfc3339(startedAt),
-    seen_at: rfc3339(deadline - DEAD_AFTER_MS),
-    deadline: rfc3339(deadline),
+    started_at: startedAt.toISOString(),
+    seen_at: rfc3339(deadline.getTime() - DEAD_AFTER_MS),
+    deadline: deadline.toISOString(),
   };
 }

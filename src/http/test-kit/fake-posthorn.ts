@@ -2,6 +2,8 @@ import { ManualClock } from "../../core/clock.ts";
 import { JobNotFoundError, JobStateError } from "../../core/errors.ts";
 import type { Attempt, Job } from "../../core/job.ts";
 import type { Accepted, Idempotency } from "../../engine/intake/intake.ts";
+import { JOBS } from "../../engine/jobs.ts";
+import { type PublicWorker, publicWorker } from "../../engine/public-worker.ts";
 import { INSTRUMENT, Instrument } from "../../observe/instrument.ts";
 import type { LogFields } from "../../observe/log.ts";
 import { writeLogLines } from "../../observe/log-lines.ts";
@@ -11,6 +13,7 @@ import type { Schedule } from "../../store/shelves/schedules.ts";
 import type { WorkerRecord } from "../../store/worker-record.ts";
 import type { EnqueueOptions } from "../../tasks/enqueue-options.ts";
 import { newJobOf } from "../../tasks/new-job.ts";
+import { type PublicSchedule, publicSchedule } from "../../tasks/public-schedule.ts";
 import type { TaskDefinition } from "../../tasks/task-definition.ts";
 import type { DeliverRequest } from "../../webhooks/accept/deliver-request.ts";
 import type { RedeliverRequest } from "../../webhooks/redeliver/redeliver-request.ts";
@@ -136,8 +139,10 @@ export class FakePosthorn implements Facade {
     waitUntilEnded: (id: string, _ms: number, _signal?: AbortSignal): Promise<Job> => this.jobs.get(id),
   };
 
+  readonly [JOBS] = this.jobs;
+
   readonly schedules = {
-    list: async (): Promise<Schedule[]> => this.schedulesKept,
+    list: async (): Promise<PublicSchedule[]> => this.schedulesKept.map(publicSchedule),
     pause: (name: string) => this.#setPaused(name, true),
     resume: (name: string) => this.#setPaused(name, false),
     remove: async (name: string): Promise<boolean> => {
@@ -148,7 +153,7 @@ export class FakePosthorn implements Facade {
   };
 
   check = async (): Promise<void> => {};
-  readonly workers = async (): Promise<WorkerRecord[]> => this.workersKept;
+  readonly workers = async (): Promise<PublicWorker[]> => this.workersKept.map(publicWorker);
 
   /** The job is this from now on, and its watchers are told. */
   change(job: Job): void {
@@ -156,9 +161,10 @@ export class FakePosthorn implements Facade {
     for (const changed of this.watching.get(job.id) ?? []) changed();
   }
 
-  async #setPaused(name: string, paused: boolean): Promise<Schedule | undefined> {
+  async #setPaused(name: string, paused: boolean): Promise<PublicSchedule | undefined> {
     this.schedulesKept = this.schedulesKept.map((each) => (each.name === name ? { ...each, paused } : each));
-    return this.schedulesKept.find((schedule) => schedule.name === name);
+    const found = this.schedulesKept.find((schedule) => schedule.name === name);
+    return found && publicSchedule(found);
   }
 }
 
