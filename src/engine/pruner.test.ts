@@ -6,6 +6,7 @@ import { Instrument } from "../observe/instrument.ts";
 import { listJobs } from "../store/list-jobs.ts";
 import { overlaid } from "../store/overlaid-store.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
+import { newEndpoint, newTenant } from "../store/test-kit/registered.ts";
 import { Pruner } from "./pruner.ts";
 import type { RetentionPeriods } from "./retention-periods.ts";
 import { newJob } from "./test-kit/engine-under-test.ts";
@@ -162,4 +163,20 @@ test("a run that fails can be followed by another", async (context) => {
   whenPruned(() => {});
   await run();
   assert.deepEqual(await listJobs(store.records, {}, { limit: 10 }), []);
+});
+
+test("deleted tenants and endpoints are kept for a day, however short the retention is", async (context) => {
+  const { run, clock, store } = await pruner(context);
+  const tenant = newTenant({ uid: "gone" });
+  const endpoint = newEndpoint(tenant.id);
+  await store.tenants.create(tenant);
+  await store.endpoints.create(endpoint);
+  await store.tenants.remove(tenant.id, clock.now());
+  clock.advance(24 * 3_600_000);
+  await run();
+  assert.ok(await store.tenants.deletedWithUid("gone", 0));
+  clock.advance(1_000);
+  await run();
+  assert.equal(await store.tenants.deletedWithUid("gone", 0), undefined);
+  assert.deepEqual(await store.endpoints.known([endpoint]), []);
 });

@@ -17,6 +17,9 @@ const EVERY_MS = 60_000;
  */
 const FROM_OLDEST_EVERY_MS = 30 * 60_000;
 
+/** However short the retention of jobs is: so long a deleted tenant's uid takes no events. */
+const DELETED_FOR_MS = 24 * 60 * 60_000;
+
 /** Deletes what is past its retention. */
 export class Pruner implements Part {
   readonly #store: Store;
@@ -54,12 +57,15 @@ export class Pruner implements Part {
     this.#running = true;
     try {
       const before = this.#clock.now() - this.#periods.jobsMs;
-      const { retention } = this.#store;
+      const deletedBefore = this.#clock.now() - Math.max(this.#periods.jobsMs, DELETED_FOR_MS);
+      const { retention, endpoints, tenants } = this.#store;
       await this.#pruneJobs();
       await this.#each("expired jobs", () => retention.pruneExpired(this.#clock.now(), BATCH));
       await this.#batches("events", (after) => retention.pruneEvents(before, after, BATCH));
       await this.#each("groups", () => retention.pruneGroups(before, BATCH));
       await this.#each("idempotency keys", () => retention.pruneIdempotencyKeys(this.#clock.now(), BATCH));
+      await this.#each("endpoints", () => endpoints.prune(deletedBefore, BATCH));
+      await this.#each("tenants", () => tenants.prune(deletedBefore, BATCH));
     } finally {
       this.#running = false;
     }

@@ -163,7 +163,7 @@ export interface LoopBlocked {
 }
 
 export interface Pruned {
-  readonly what: "jobs" | "expired jobs" | "events" | "groups" | "idempotency keys";
+  readonly what: "jobs" | "expired jobs" | "events" | "groups" | "idempotency keys" | "endpoints" | "tenants";
   readonly count: number;
 }
 

@@ -33,6 +33,8 @@ export interface EndpointShelf {
   remove(tenant: string, id: string, by: ChangedBy, now: number): Promise<Endpoint | undefined>;
   /** Its last changes, newest first. */
   history(tenant: string, id: string, page: HistoryPage): Promise<EndpointChange[]>;
+  /** Forgets at most `limit` of those that were deleted before then, the first ones first, and their history; how many. */
+  prune(deletedBefore: number, limit: number): Promise<number>;
 }
 
 export interface EndpointKey {
@@ -168,6 +170,22 @@ const FORGET_HEALTH_OF_ALL = ENDPOINTS.statement(`
   delete from posthorn.endpoint_health
   where tenant = ?`);
 
+const OLD = `
+  select id
+  from posthorn.endpoints
+  where deleted_at < ?
+  order by deleted_at
+  limit ?`;
+
+const FORGET_HISTORY = ENDPOINTS.statement(`
+  delete from posthorn.endpoint_history
+  where endpoint in (${OLD})`);
+
+const FORGET = ENDPOINTS.statement(`
+  delete from posthorn.endpoints
+  where id in (${OLD})
+  returning id`);
+
 /** With a tenant go its endpoints. Nobody can ask for their history then, so none is kept of this. */
 export function removingAll(tenant: string, now: number): readonly Call<Endpoint>[] {
   return [REMOVE_ALL.with(now, now, tenant), FORGET_HEALTH_OF_ALL.with(tenant)];
@@ -242,5 +260,13 @@ export class Endpoints implements EndpointShelf {
 
   history(tenant: string, id: string, page: HistoryPage): Promise<EndpointChange[]> {
     return this.#session.read(listing(tenant, id, page));
+  }
+
+  async prune(deletedBefore: number, limit: number): Promise<number> {
+    const [, forgotten] = await this.#session.write(
+      FORGET_HISTORY.with(deletedBefore, limit),
+      FORGET.with(deletedBefore, limit),
+    );
+    return forgotten.length;
   }
 }

@@ -22,6 +22,8 @@ export interface TenantShelf {
   change(tenant: Tenant, readAt: number): Promise<Tenant | "stale" | "taken">;
   /** Deletes it and its endpoints; undefined when there is no such tenant. */
   remove(id: string, now: number): Promise<Tenant | undefined>;
+  /** Forgets at most `limit` of those that were deleted before then, the first ones first; how many. */
+  prune(deletedBefore: number, limit: number): Promise<number>;
 }
 
 export const TENANTS = new Table("tenants", ["id"], {
@@ -93,6 +95,22 @@ const REMOVE = TENANTS.statement(`
   where id = ? and deleted_at is null
   returning ${TENANTS.fields}`);
 
+const OLD = `
+  select id
+  from posthorn.tenants
+  where deleted_at < ?
+  order by deleted_at
+  limit ?`;
+
+const FORGET_VERSION = TENANTS.statement(`
+  delete from posthorn.registry_scopes
+  where scope in (${OLD})`);
+
+const FORGET = TENANTS.statement(`
+  delete from posthorn.tenants
+  where id in (${OLD})
+  returning id`);
+
 /**
  * Creates a tenant with the first event of it, and gives it back, unless its uid is taken. It does not move the registry: what
  * accepts events would wait for one another, and nobody remembers a tenant that was not there.
@@ -145,5 +163,13 @@ export class Tenants implements TenantShelf {
       ...removingAll(id, now),
     );
     return removed;
+  }
+
+  async prune(deletedBefore: number, limit: number): Promise<number> {
+    const [, forgotten] = await this.#session.write(
+      FORGET_VERSION.with(deletedBefore, limit),
+      FORGET.with(deletedBefore, limit),
+    );
+    return forgotten.length;
   }
 }

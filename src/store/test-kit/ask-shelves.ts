@@ -38,6 +38,8 @@ export async function askShelves(store: Store, tenant: string): Promise<void> {
   await store.eventTypes.remove("asked");
   await store.tenants.remove(made.id, NOW);
   await store.tenants.deletedWithUid("asked", NOW);
+  await store.endpoints.prune(NOW, 50);
+  await store.tenants.prune(NOW, 50);
   const pages: KeyPage[] = [
     { limit: 50, order: "ascending" },
     { limit: 50, order: "descending" },

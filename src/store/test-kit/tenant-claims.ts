@@ -105,4 +105,31 @@ export function tenantClaims(states: StoreClaim): void {
     const next = newTenant({ uid: "acme" });
     assert.deepEqual(await store.tenants.create(next), next);
   });
+
+  states(
+    "deleted tenants and endpoints are forgotten in batches, with all that was kept of them",
+    async (store) => {
+      const by = { actor: null, reason: null };
+      const [kept, gone, late] = [newTenant(), newTenant({ uid: "gone" }), newTenant({ uid: "late" })];
+      const endpoints = [kept, kept, gone, late].map(({ id }) => newEndpoint(id));
+      for (const tenant of [kept, gone, late]) await store.tenants.create(tenant);
+      for (const endpoint of endpoints) await store.endpoints.create(endpoint);
+      const [removed, live] = endpoints;
+      await store.endpoints.remove(kept.id, removed?.id ?? "", by, NOW);
+      await store.tenants.remove(gone.id, NOW);
+      await store.tenants.remove(late.id, NOW + SECOND);
+      const prune = (limit: number) =>
+        Promise.all([store.endpoints.prune(NOW + SECOND, limit), store.tenants.prune(NOW + SECOND, limit)]);
+      assert.deepEqual(await prune(1), [1, 1]);
+      assert.deepEqual(await prune(9), [1, 0]);
+      const known = await store.endpoints.known(endpoints);
+      assert.deepEqual(known.map(({ tenant }) => tenant).sort(), [kept.id, late.id].sort());
+      assert.ok(await store.endpoints.get(kept.id, live?.id ?? ""));
+      assert.deepEqual(await store.endpoints.history(kept.id, removed?.id ?? "", { limit: 9 }), []);
+      assert.equal(await store.tenants.deletedWithUid("gone", 0), undefined);
+      assert.ok(await store.tenants.deletedWithUid("late", 0));
+      assert.equal(await store.registry.versionOf(gone.id), 0);
+      assert.ok(await store.registry.versionOf(late.id));
+    },
+  );
 }

@@ -32,7 +32,8 @@ create table posthorn.tenants (
 
 create unique index tenants_by_uid on posthorn.tenants (uid) where uid is not null and deleted_at is null;
 create index tenants_by_mode on posthorn.tenants (mode, id) where deleted_at is null;
-create index tenants_deleted on posthorn.tenants (uid, deleted_at) where uid is not null and deleted_at is not null;
+create index tenants_deleted_by_uid on posthorn.tenants (uid, deleted_at) where uid is not null and deleted_at is not null;
+create index tenants_deleted on posthorn.tenants (deleted_at) where deleted_at is not null;
 
 create table posthorn.endpoints (
   id text collate "C" primary key,
@@ -69,6 +70,7 @@ create table posthorn.endpoints (
 
 create unique index endpoints_by_uid on posthorn.endpoints (tenant, uid) where uid is not null and deleted_at is null;
 create index endpoints_by_tenant on posthorn.endpoints (tenant, id) where deleted_at is null;
+create index endpoints_deleted on posthorn.endpoints (deleted_at) where deleted_at is not null;
 
 -- What each change of an endpoint changed, without its secrets.
 create table posthorn.endpoint_history (

@@ -32,7 +32,8 @@ create table tenants (
 
 create unique index tenants_by_uid on tenants (uid) where uid is not null and deleted_at is null;
 create index tenants_by_mode on tenants (mode, id) where deleted_at is null;
-create index tenants_deleted on tenants (uid, deleted_at) where uid is not null and deleted_at is not null;
+create index tenants_deleted_by_uid on tenants (uid, deleted_at) where uid is not null and deleted_at is not null;
+create index tenants_deleted on tenants (deleted_at) where deleted_at is not null;
 
 create table endpoints (
   id text primary key,
@@ -69,6 +70,7 @@ create table endpoints (
 
 create unique index endpoints_by_uid on endpoints (tenant, uid) where uid is not null and deleted_at is null;
 create index endpoints_by_tenant on endpoints (tenant, id) where deleted_at is null;
+create index endpoints_deleted on endpoints (deleted_at) where deleted_at is not null;
 
 -- What each change of an endpoint changed, without its secrets.
 create table endpoint_history (
