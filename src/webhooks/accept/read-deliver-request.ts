@@ -1,9 +1,9 @@
 import type { Duration } from "../../core/duration.ts";
-import { type FieldProblem, InvalidInputError, messageOf } from "../../core/errors.ts";
-import { toJsonText } from "../../core/json-text.ts";
+import { type FieldProblem, InvalidInputError } from "../../core/errors.ts";
 import { collectProblems, dueAt, durationOf, unknownOptions, wholeNumberOf } from "../../core/options.ts";
-import { type DeliverRequest, JsonText } from "./deliver-request.ts";
+import type { DeliverRequest } from "./deliver-request.ts";
 import { readHeaders } from "./delivery-headers.ts";
+import { jsonOf } from "./given-json.ts";
 
 /** A checked DeliverRequest, with its times computed and its payload serialised. */
 export interface Delivery {
@@ -69,22 +69,11 @@ export function readDeliverRequest(
 }
 
 function readPayload(payload: unknown, problems: FieldProblem[]): string {
-  if (payload instanceof JsonText) {
-    if (!payload.text.isWellFormed()) {
-      problems.push({ path: ["payload"], detail: "holds half a surrogate pair, which UTF-8 cannot carry" });
-    }
-    return payload.text;
-  }
   if (payload === undefined) {
     problems.push({ path: ["payload"], detail: "is required, and must be a JSON value" });
     return "";
   }
-  try {
-    return toJsonText(payload);
-  } catch (error) {
-    problems.push({ path: ["payload"], detail: messageOf(error) });
-    return "";
-  }
+  return collectProblems(problems, () => jsonOf(payload, ["payload"])) ?? "";
 }
 
 function readMaxAttempts(value: number, problems: FieldProblem[]): number {

@@ -1,7 +1,6 @@
 import { InvalidInputError, messageOf } from "../../../core/errors.ts";
-import { toJsonText } from "../../../core/json-text.ts";
 import { wrong } from "../../../core/options.ts";
-import { JsonText } from "../../accept/deliver-request.ts";
+import { jsonOf } from "../../accept/given-json.ts";
 import { readCondition } from "./condition.ts";
 import type { PayloadFilter } from "./endpoint-matcher.ts";
 import { isJsonList, isJsonObject, type Json, parseExactly } from "./exact-json.ts";
@@ -19,7 +18,7 @@ type Test = (payload: Json) => boolean;
  * @throws InvalidInputError naming every place that is wrong.
  */
 export function filterOf(value: unknown, path: Path = ["filter"]): string {
-  const text = textOf(value, path);
+  const text = jsonOf(value, path);
   compile(text, path);
   return text;
 }
@@ -30,18 +29,6 @@ export function filterOf(value: unknown, path: Path = ["filter"]): string {
  */
 export function compileFilter(text: string): PayloadFilter {
   return { matches: compile(text, ["filter"]) };
-}
-
-function textOf(value: unknown, path: Path): string {
-  if (value instanceof JsonText) {
-    if (value.text.isWellFormed()) return value.text;
-    throw wrong(path, "holds half a surrogate pair, which UTF-8 cannot carry");
-  }
-  try {
-    return toJsonText(value);
-  } catch (error) {
-    throw wrong(path, messageOf(error));
-  }
 }
 
 function compile(text: string, path: Path): Test {

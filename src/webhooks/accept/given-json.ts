@@ -1,0 +1,20 @@
+import { type FieldProblem, messageOf } from "../../core/errors.ts";
+import { toJsonText } from "../../core/json-text.ts";
+import { wrong } from "../../core/options.ts";
+import { JsonText } from "./deliver-request.ts";
+
+/**
+ * The JSON of what a caller gave: a `JsonText` as it is written, anything else as `JSON.stringify` writes it.
+ * @throws InvalidInputError when it would lose something on the way.
+ */
+export function jsonOf(value: unknown, path: FieldProblem["path"]): string {
+  if (value instanceof JsonText) {
+    if (value.text.isWellFormed()) return value.text;
+    throw wrong(path, "holds half a surrogate pair, which UTF-8 cannot carry");
+  }
+  try {
+    return toJsonText(value);
+  } catch (error) {
+    throw wrong(path, messageOf(error));
+  }
+}
