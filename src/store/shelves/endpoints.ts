@@ -219,13 +219,14 @@ export class Endpoints implements EndpointShelf {
   }
 
   async known(wanted: readonly EndpointKey[]): Promise<Endpoint[]> {
-    const found: Endpoint[] = [];
+    const reads: Promise<Endpoint[]>[] = [];
     for (let from = 0; from < wanted.length; from += AT_ONCE) {
       const some = Array.from({ length: AT_ONCE }, (_, at) => wanted[from + at]);
       const ids = some.map((key) => key?.id ?? null);
       const tenants = some.map((key) => key?.tenant ?? null);
-      found.push(...(await this.#session.read(KNOWN.with(...ids, ...tenants))));
+      reads.push(this.#session.read(KNOWN.with(...ids, ...tenants)));
     }
+    const found = (await Promise.all(reads)).flat();
     const isWanted = new Set(wanted.map(({ tenant, id }) => `${tenant}/${id}`));
     return found.filter(({ tenant, id }) => isWanted.has(`${tenant}/${id}`));
   }
