@@ -16,21 +16,17 @@ export class TestRun {
   readonly #folder = mkdtempSync(join(tmpdir(), "posthorn-tests-"));
 
   readonly #patienceMs: number;
+  /** For all its processes. */
+  readonly env: Readonly<NodeJS.ProcessEnv> = {
+    ...{ TMPDIR: this.#folder, TEMP: this.#folder, TMP: this.#folder },
+    POSTHORN_TEST_CLUSTER_PASSWORD: randomBytes(12).toString("hex"),
+    // hundreds of processes load the same modules: this halves what a start of one costs
+    NODE_COMPILE_CACHE: join(import.meta.dirname, "../node_modules/.cache/posthorn-tests"),
+  };
 
   constructor(patienceMs = PATIENCE_MS) {
     this.#patienceMs = patienceMs;
     chmodSync(this.#folder, 0o755); // as root, PostgreSQL runs as another user
-  }
-
-  /** For all its processes. */
-  get env(): NodeJS.ProcessEnv {
-    const folder = this.#folder;
-    return {
-      ...{ TMPDIR: folder, TEMP: folder, TMP: folder },
-      POSTHORN_TEST_CLUSTER_PASSWORD: randomBytes(12).toString("hex"),
-      // hundreds of processes load the same modules: this halves what a start of one costs
-      NODE_COMPILE_CACHE: join(import.meta.dirname, "../node_modules/.cache/posthorn-tests"),
-    };
   }
 
   /** Removes its folder. What tests had left there, and processes of theirs that did not end, which are killed. */

@@ -56,9 +56,7 @@ class Load {
   }
 }
 
-test("killed ten times while it accepts and delivers, the server loses nothing that it answered 202", {
-  timeout: 90_000,
-}, async (t) => {
+test("killed ten times while it accepts and delivers, the server loses nothing that it answered 202", async (t) => {
   const database = scratchDatabase();
   // some answers take longer, so that a kill finds deliveries in every stage
   const receiver = await Receiver.start(t, (delivery) => {

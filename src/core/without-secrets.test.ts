@@ -37,8 +37,8 @@ test("what is not a secret stays as it was", () => {
 test("a long text takes no long time", () => {
   for (const unit of ["a", "https://a", "a@", "password", "a.b+c", "a:", "://", '"password":"', "x-"]) {
     const begun = performance.now();
-    withoutSecrets(unit.repeat(20_000));
-    assert.ok(performance.now() - begun < 1_000, unit);
+    withoutSecrets(unit.repeat(50_000));
+    assert.ok(performance.now() - begun < 20_000, unit); // with each character as the start of a search it would be minutes
   }
 });
 

@@ -17,7 +17,9 @@ export interface Traffic {
 export class WireTap {
   readonly #statements: string[] = [];
   #roundTrips = 0;
-  #lastSentAt = 0;
+  /** Connections that wait for an answer. */
+  readonly #waiting = new Set<Socket>();
+  #lastHeardAt = 0;
   readonly #sockets = new Set<Socket>();
 
   /** @returns the tap, and the URL of the same database through it. */
@@ -39,12 +41,12 @@ export class WireTap {
     return { tap, url: through.href };
   }
 
-  /** What `work` caused, which is over once it has resolved and nothing was sent for so long. */
+  /** What `work` caused, which is over once it has resolved, all is answered, and nothing was sent for so long. */
   async during(work: () => Promise<unknown>, quietMs = 60): Promise<Traffic> {
     const before = { statements: this.#statements.length, roundTrips: this.#roundTrips };
     await work();
-    this.#lastSentAt = performance.now();
-    while (performance.now() - this.#lastSentAt < quietMs)
+    this.#lastHeardAt = performance.now();
+    while (this.#waiting.size > 0 || performance.now() - this.#lastHeardAt < quietMs)
       await new Promise((resolve) => setTimeout(resolve, 5));
     return {
       statements: this.#statements.slice(before.statements),
@@ -54,16 +56,17 @@ export class WireTap {
 
   #join(client: Socket, upstream: Socket): void {
     const reader = new RequestReader((statement) => this.#statements.push(statement));
-    let isAnswered = true;
     client.on("data", (bytes: Buffer) => {
-      if (isAnswered) this.#roundTrips++;
-      isAnswered = false;
-      this.#lastSentAt = performance.now();
+      if (!this.#waiting.has(client)) this.#roundTrips++;
+      this.#waiting.add(client);
+      this.#lastHeardAt = performance.now();
       reader.read(bytes);
     });
     upstream.on("data", () => {
-      isAnswered = true;
+      this.#waiting.delete(client);
+      this.#lastHeardAt = performance.now();
     });
+    client.on("close", () => this.#waiting.delete(client));
     client.pipe(upstream).pipe(client);
     for (const [socket, other] of [
       [client, upstream],

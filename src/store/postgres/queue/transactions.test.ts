@@ -103,9 +103,9 @@ test("what is no transaction at all is refused", async (t) => {
 test("all processes are told when it commits, this one too", async (t) => {
   const { url, store, client } = await storeAndClient(t);
   const other = await openForTest(t, url);
-  const told = [store, other].map((each) => new Promise<void>((resolve) => void skipFirst(each, resolve)));
   await Promise.all([store, other].map((each) => each.queue.changedElsewhere()));
-  await new Promise((resolve) => setTimeout(resolve, 300)); // until both listen
+  await Promise.all([store, other].map(changeOf)); // the first change is that it listens
+  const told = [store, other].map(changeOf);
   await client.query("begin");
   await enqueueWithin(store, client, [{ job: newJob() }], NOW);
   await client.query("commit");
@@ -113,15 +113,13 @@ test("all processes are told when it commits, this one too", async (t) => {
   assert.equal(await store.queue.changedElsewhere(), true);
 });
 
-/** The first change is that it listens. */
-function skipFirst(store: Parameters<typeof claim>[0], changed: () => void): void {
-  let first = true;
-  const forget = store.queue.onChange(() => {
-    if (!first) {
+/** Resolves when the store next says that something has changed. */
+function changeOf(store: Parameters<typeof claim>[0]): Promise<void> {
+  return new Promise((resolve) => {
+    const forget = store.queue.onChange(() => {
       forget();
-      changed();
-    }
-    first = false;
+      resolve();
+    });
   });
 }
 
