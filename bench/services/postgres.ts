@@ -36,8 +36,14 @@ export async function postgresMissing(): Promise<string | undefined> {
   }
 }
 
-/** A new PostgreSQL, with an empty database "bench". */
-export async function startPostgres(parent: string): Promise<Service> {
+/**
+ * A new PostgreSQL, with an empty database "bench".
+ * @param settings that differ from those above.
+ */
+export async function startPostgres(
+  parent: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Service> {
   const { initdb, postgres } = await binaries();
   const port = await freePort();
   const folder = mkdtempSync(join(parent, "postgres-"));
@@ -57,7 +63,7 @@ export async function startPostgres(parent: string): Promise<Service> {
     file: postgres,
     args: [
       ...["-D", folder, "-p", String(port)],
-      ...Object.entries(SETTINGS).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
+      ...Object.entries({ ...SETTINGS, ...settings }).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
     ],
     ready: /ready to accept connections/,
     folder,

@@ -1,11 +1,16 @@
 import type { JobQueue } from "../store/queue.ts";
 import type { Part } from "./part.ts";
 
-/** Hears, where the database can tell, that another process has made something ready. */
+/**
+ * Hears, where the database can tell, that another process has made something ready: from its start, and while there is room for it. A
+ * full worker is not woken for what it cannot take; it claims anyway whenever a slot has become free.
+ */
 export class Changes implements Part {
   readonly #queue: Pick<JobQueue, "onChange">;
   readonly #changed: () => void;
-  #forget = () => {};
+  #forget: (() => void) | undefined;
+  #isStarted = false;
+  #isFull = false;
 
   constructor(queue: Pick<JobQueue, "onChange">, changed: () => void) {
     this.#queue = queue;
@@ -13,10 +18,33 @@ export class Changes implements Part {
   }
 
   start(): void {
-    this.#forget = this.#queue.onChange(this.#changed);
+    this.#isStarted = true;
+    this.hear();
   }
 
   async stop(): Promise<void> {
-    this.#forget();
+    this.#isStarted = false;
+    this.#rest();
+  }
+
+  /** There is room for more than is ready. */
+  hear(): void {
+    this.#isFull = false;
+    if (this.#isStarted) this.#forget ??= this.#queue.onChange(this.#changed);
+  }
+
+  /** A claim brought all that it asked for, and so there is no room for more. */
+  full(): void {
+    this.#isFull = true;
+  }
+
+  /** Hears no longer if there is no room. Asked now and then: what frees a slot every few milliseconds need not begin to hear each time. */
+  restIfFull(): void {
+    if (this.#isFull) this.#rest();
+  }
+
+  #rest(): void {
+    this.#forget?.();
+    this.#forget = undefined;
   }
 }

@@ -71,6 +71,7 @@ export class Engine {
   readonly #endings: Endings;
   readonly #scheduler: Scheduler;
   readonly #soon: SoonLook;
+  readonly #changes: Changes;
   readonly #instrument: Instrument;
   #hasUnseenChanges = false;
   /** What notices others, and maintains the store. */
@@ -98,7 +99,8 @@ export class Engine {
     this.clock = clock;
     this.#store = store;
     this.#instrument = instrument;
-    this.#commits = new GroupCommit(store, clock, instrument);
+    this.#changes = new Changes(store.queue, () => this.#lookForWork());
+    this.#commits = new GroupCommit(store, clock, instrument, this.#changes);
     this.#membership = new Membership(store, clock, instrument, { concurrency, version });
     this.#worker = new Worker({
       ...{ store, clock, instrument, commits: this.#commits, membership: this.#membership },
@@ -115,7 +117,6 @@ export class Engine {
       this.#soon,
       new Rhythm(clock, instrument, LOOK_MS, () => this.#lookElsewhere()),
       new Rhythm(clock, instrument, UPKEEP_MS, () => this.#maintain()),
-      new Changes(store.queue, () => this.#lookForWork()),
     ];
     this.#keeping = [
       this.#membership,
@@ -123,7 +124,7 @@ export class Engine {
       new Pruner(store, clock, instrument, retention),
       new LoopWatch(instrument, clock, DEAD_AFTER_MS, () => this.#worker.running()),
     ];
-    this.#feeding = [this.#due, this.#scheduler];
+    this.#feeding = [this.#due, this.#scheduler, this.#changes];
     instrument["jobs.promoted"].subscribe(() => this.wake());
     instrument["schedule.fired"].subscribe(() => this.#lookForWork());
   }
@@ -260,6 +261,7 @@ export class Engine {
   async #lookElsewhere(): Promise<void> {
     // the store says it only once: if what follows fails, the next look has to finish it
     if (await this.#store.queue.changedElsewhere()) this.#hasUnseenChanges = true;
+    this.#changes.restIfFull();
     if (!this.#hasUnseenChanges) return;
     this.#lookForWork();
     await this.#due.refresh();

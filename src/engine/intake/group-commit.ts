@@ -14,6 +14,7 @@ import type {
   Submitted,
 } from "../../store/queue.ts";
 import type { Store } from "../../store/store.ts";
+import type { Changes } from "../changes.ts";
 import { Arrivals, bytesOf, type Waiting } from "./arrivals.ts";
 
 /** How long settlements and claims wait before they are tried again while the database is unavailable. */
@@ -64,6 +65,7 @@ export class GroupCommit {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #instrument: Instrument;
+  readonly #changes: Pick<Changes, "hear" | "full">;
   #claimant: Claimant | undefined;
   readonly #arrivals = new Arrivals();
   #settlements: Waiting<Settlement, boolean>[] = [];
@@ -82,10 +84,12 @@ export class GroupCommit {
   #paused = false;
   #idle: (() => void)[] = [];
 
-  constructor(store: Store, clock: Clock, instrument: Instrument) {
+  /** @param changes told whether claims bring all that they ask for. */
+  constructor(store: Store, clock: Clock, instrument: Instrument, changes: Pick<Changes, "hear" | "full">) {
     this.#store = store;
     this.#clock = clock;
     this.#instrument = instrument;
+    this.#changes = changes;
   }
 
   /** Claims for this one, from now on. */
@@ -252,6 +256,9 @@ export class GroupCommit {
     this.#tellOfNew(enqueues, submissions, done);
     this.#tellOfProgress(progress);
     if (done.claimed.length > 0) this.#claimant?.take(done.claimed);
+    // what has all that it asked for asks again when it has room
+    if (claim && done.claimed.length < claim.limit) this.#changes.hear();
+    else if (claim) this.#changes.full();
     if (done.passedOver) this.wake();
     if (done.unfinished) this.#clock.after(GO_ON_MS, () => this.wake());
   }

@@ -266,6 +266,9 @@ create sequence posthorn.tokens increment by 100000;
 create sequence posthorn.writes;
 select setval('posthorn.writes', 1);
 
+-- When somebody last told the others of work, in milliseconds since the epoch: a sequence, because it is seen at once and leaves no dead rows.
+create sequence posthorn.notices;
+
 -- What comes and goes within seconds is vacuumed by how much of it went, not by what share of an almost empty table that is;
 -- the planner needs no statistics of it (see connection.ts), and no vacuum should sleep while a queue grows.
 alter table posthorn.ready set (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,

@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { until } from "../../../../test/support/until.ts";
 import { StoreUnavailableError } from "../../../core/errors.ts";
 import type { Store } from "../../store.ts";
-import { HOUR, NOW, WORKER } from "../../test-kit/store-under-test.ts";
+import { HOUR, NOW, WORKER, workerRecord } from "../../test-kit/store-under-test.ts";
 import { claim, commit, enqueue, failedJobs, newJob, UNLIMITED } from "../../test-kit/stored-jobs.ts";
+import { openPostgresStore } from "../postgres-store.ts";
 import { connectForTest, openForTest, scratchServer } from "../test-kit/scratch.ts";
 import { startSeveringProxy } from "../test-kit/severing-proxy.ts";
 
@@ -25,8 +27,9 @@ function changeOf(store: Store): Promise<void> {
 async function twoStores(t: TestContext) {
   const url = await server.newDatabase();
   const [store, other] = [await openForTest(t, url), await openForTest(t, url)];
+  const hearing = [store.queue.onChange(() => {})]; // it goes on listening while nobody waits
   await changeOf(store); // once it listens it says so, for something may have come before
-  return { url, store, other };
+  return { url, store, other, hearing };
 }
 
 test("a job that another process has enqueued is told of at once", async (t) => {
@@ -98,6 +101,85 @@ test("a listener whose connection is lost listens anew, and says that something 
   const changed = changeOf(store);
   await enqueue(other, [newJob()]);
   await changed;
+});
+
+test("a process that wants to hear of nothing is not woken, and hears at once of what it may have missed", async (t) => {
+  const { url, store, other, hearing } = await twoStores(t);
+  const client = await connectForTest(t, url);
+  const lastWord = async () => {
+    const { rows } = await client.query(`
+      select query
+      from pg_stat_activity
+      where datname = current_database() and query ~ '^(un)?listen'`);
+    return rows.map(({ query }) => query);
+  };
+  assert.deepEqual(await lastWord(), ['listen "posthorn"']);
+  for (const stopHearing of hearing) stopHearing();
+  await until("it listens no more", async () => (await lastWord())[0] === 'unlisten "posthorn"');
+  await enqueue(other, [newJob()]);
+  const missed = Promise.withResolvers<void>();
+  store.queue.onChange(missed.resolve);
+  await missed.promise;
+  assert.deepEqual(await lastWord(), ['listen "posthorn"']);
+});
+
+test("many processes together make no more notices than one may", async (t) => {
+  const url = await server.newDatabase();
+  const client = await connectForTest(t, url);
+  let heard = 0;
+  client.on("notification", () => heard++);
+  await client.query("listen posthorn");
+  const stores = await Promise.all(Array.from({ length: 6 }, () => openForTest(t, url)));
+  const now = async () =>
+    Number((await client.query("select extract(epoch from now()) * 1000 as now")).rows[0].now);
+  const begun = await now();
+  await Promise.all(
+    stores.map(async (store) => {
+      for (let n = 0; n < 40; n++) await enqueue(store, [newJob()]);
+    }),
+  );
+  const most = 2 + ((await now()) - begun) / 25;
+  assert.ok(heard >= 1 && heard <= most, `${heard} notices, ${most} may be`);
+});
+
+test("in a fleet of 64 workers, notices are made four times less often", async (t) => {
+  const { url, store, other } = await twoStores(t);
+  const client = await connectForTest(t, url);
+  for (let n = 0; n < 64; n++) await store.workers.announce(workerRecord(`wrk_${n}`));
+  let heard = 0;
+  client.on("notification", () => heard++);
+  await client.query("listen posthorn");
+  const lastAt = async () =>
+    Number((await client.query("select last_value from posthorn.notices")).rows[0].last_value);
+  await enqueue(other, [newJob()]);
+  await until("the first is told of", () => heard === 1);
+  const first = await lastAt();
+  await enqueue(other, [newJob()]);
+  await until("the second is told of", () => heard === 2);
+  assert.ok((await lastAt()) - first >= 100, "what waited is told of once it may be");
+});
+
+test("who may not set the sequence tells all the same", async (t) => {
+  const { url, store } = await twoStores(t);
+  const owner = await connectForTest(t, url);
+  const role = `guest_${new URL(url).pathname.slice(1)}`;
+  await owner.query(`create role "${role}" login password 'guest'`);
+  await owner.query(`
+    grant usage on schema posthorn to "${role}";
+    grant select, insert, update, delete on all tables in schema posthorn to "${role}";
+    grant usage on all sequences in schema posthorn to "${role}"`);
+  const asGuest = new URL(url);
+  asGuest.username = role;
+  asGuest.password = "guest";
+  const guest = await openPostgresStore({ url: asGuest.href });
+  try {
+    const changed = changeOf(store);
+    await enqueue(guest, [newJob()]);
+    await changed;
+  } finally {
+    await guest.close();
+    await owner.query(`drop owned by "${role}"; drop role "${role}"`); // it would outlive the database
+  }
 });
 
 test("a hundred commits are told of in a few notifications", async (t) => {

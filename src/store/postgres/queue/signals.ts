@@ -3,14 +3,42 @@ import type pg from "pg";
 import { newId } from "../../../core/id.ts";
 import { cut } from "../driver/connection.ts";
 import type { Database } from "../driver/database.ts";
-import { statement } from "../driver/statement.ts";
+import { isNotAllowed } from "../driver/postgres-errors.ts";
+import { quickStatement } from "../driver/statement.ts";
 
 /**
- * A commit with a NOTIFY holds a lock of the whole server, so it is a transaction of its own that waits for no disk, and no
- * more than twenty a second from each process.
+ * A commit with a NOTIFY holds a lock of the whole server and wakes every session that listens in the database. So it is a transaction of
+ * its own that waits for no disk, and all processes together make one every 25 ms at the most, or less often in a large fleet: then
+ * 640 sessions are woken each second, however many processes there are. A notice that somebody gives after a commit of this process
+ * tells of that too. `wait` says in how many milliseconds it may be given, less than nothing that somebody has.
  */
-const NOTIFY = statement(`
-  select set_config('synchronous_commit', 'off', true), pg_notify($1, $2)`);
+const NOTIFY = quickStatement<{ wait: number }>(`
+  select wait,
+    case when wait = 0 then set_config('synchronous_commit', 'off', true) end,
+    case when wait = 0 then setval('posthorn.notices', now) end,
+    case when wait = 0 then pg_notify($1, $2)::text end
+  from (
+    select now,
+      case
+        when at is null then gap
+        when at > now then 0
+        when at >= now - $3::bigint then -1
+        else greatest(0, at + gap - now)
+      end as wait
+    from (
+      select (extract(epoch from clock_timestamp()) * 1000)::bigint as now,
+        case
+          when pg_try_advisory_xact_lock(hashtextextended('posthorn.', 7378697631))
+          then (select last_value from posthorn.notices)
+        end as at,
+        (select (25 * greatest(1, count(*) / 16.0))::bigint from posthorn.workers) as gap
+    ) as seen
+  ) as judged`);
+/** For a user who may not set the sequence. */
+const NOTIFY_ANYWAY = quickStatement(
+  "select set_config('synchronous_commit', 'off', true), pg_notify($1, $2)",
+);
+/** From each process. */
 const NOTIFY_EVERY_MS = 50;
 const RECONNECT_MS = 1_000;
 
@@ -29,7 +57,9 @@ export class Signals {
   #client: pg.Client | undefined;
   #listening: Promise<void> | undefined;
   #notifying: NodeJS.Timeout | undefined;
-  #isDue = false;
+  /** When the latest work was brought that nobody has told of. */
+  #untoldSince: number | undefined;
+  #isHearing = false;
 
   /** @param failed called when the connection that listens is lost, or could not be made; it is then made again. */
   constructor(db: Database, failed: (error: unknown) => void) {
@@ -39,22 +69,51 @@ export class Signals {
 
   /** To other processes, soon. */
   notify(): void {
-    if (this.#notifying) {
-      this.#isDue = true;
-      return;
-    }
-    this.#isDue = false;
-    this.#notifying = setTimeout(() => {
-      this.#notifying = undefined;
-      if (this.#isDue) this.notify();
-    }, NOTIFY_EVERY_MS).unref();
-    this.#db.run(NOTIFY, this.#db.schema, this.#name).catch(() => {}); // they look by themselves too
+    this.#untoldSince = performance.now();
+    if (!this.#notifying) this.#tell(this.#untoldSince);
   }
 
+  #tell(since: number): void {
+    this.#untoldSince = undefined;
+    this.#tellAgainIn(NOTIFY_EVERY_MS);
+    void this.#notice(Math.ceil(performance.now() - since)).then(
+      (wait) => {
+        if (wait <= 0 || this.#stop.signal.aborted) return;
+        this.#untoldSince ??= since;
+        clearTimeout(this.#notifying);
+        this.#tellAgainIn(wait * (1 + Math.random())); // not all that wait at once
+      },
+      () => {}, // they look by themselves too
+    );
+  }
+
+  #tellAgainIn(ms: number): void {
+    this.#notifying = setTimeout(() => {
+      this.#notifying = undefined;
+      if (this.#untoldSince !== undefined) this.#tell(this.#untoldSince);
+    }, ms).unref();
+  }
+
+  async #notice(ageMs: number): Promise<number> {
+    try {
+      const [notice] = await this.#db.run(NOTIFY, this.#db.schema, this.#name, ageMs);
+      return notice?.wait ?? 0;
+    } catch (error) {
+      if (!isNotAllowed(error)) throw error;
+      await this.#db.run(NOTIFY_ANYWAY, this.#db.schema, this.#name);
+      return 0;
+    }
+  }
+
+  /** While nobody wants to hear, the server does not wake this process. */
   onChange(changed: () => void): () => void {
     this.#listeners.add(changed);
     this.#listening ??= this.#listen();
-    return () => this.#listeners.delete(changed);
+    this.#follow();
+    return () => {
+      this.#listeners.delete(changed);
+      this.#follow();
+    };
   }
 
   async close(): Promise<void> {
@@ -80,6 +139,7 @@ export class Signals {
   async #listenOnce(): Promise<void> {
     const client = await this.#db.connectAlone();
     this.#client = client;
+    this.#isHearing = false;
     const ended = new AbortController();
     client.once("end", () => ended.abort());
     try {
@@ -87,15 +147,27 @@ export class Signals {
       client.on("notification", ({ payload }) => {
         if (payload !== this.#name) this.#changed();
       });
-      await client.query(`listen "${this.#db.schema}"`); // the channel is named as the schema is
-      this.#changed(); // something may have been said while nobody listened
+      this.#follow();
       while (!ended.signal.aborted) {
         await sleep(STILL_THERE_MS, undefined, { signal: ended.signal, ref: false }).catch(() => {});
         await client.query(STILL_THERE);
       }
     } finally {
+      this.#client = undefined;
       cut(client);
     }
+  }
+
+  /** Begins or ends to hear, on the connection there is. */
+  #follow(): void {
+    const client = this.#client;
+    const wants = this.#listeners.size > 0;
+    if (!client || wants === this.#isHearing || this.#stop.signal.aborted) return;
+    this.#isHearing = wants;
+    client.query(`${wants ? "listen" : "unlisten"} "${this.#db.schema}"`).then(
+      () => wants && this.#changed(), // something may have been said while nobody listened
+      () => cut(client), // another connection is made
+    );
   }
 
   #changed(): void {
