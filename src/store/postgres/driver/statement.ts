@@ -51,6 +51,8 @@ export function arrayOf(values: readonly NonNullable<Value>[]): string {
 export function columnOf<Item>(items: readonly Item[], pick: (item: Item) => Value): string {
   let text = "";
   let nulls = 0;
+  let last: Value = null;
+  let lastText = "";
   for (const item of items) {
     const value = pick(item);
     if (value === null) {
@@ -59,7 +61,11 @@ export function columnOf<Item>(items: readonly Item[], pick: (item: Item) => Val
     }
     for (; nulls > 0; nulls--) text += text === "" ? "null" : ",null";
     if (text !== "") text += ",";
-    text += typeof value === "string" ? quoted(value) : String(value); // numbers, true and false stand as they are
+    if (value !== last) {
+      last = value;
+      lastText = typeof value === "string" ? quoted(value) : String(value); // numbers, true and false stand as they are
+    }
+    text += lastText;
   }
   return `{${text}}`;
 }

@@ -129,6 +129,7 @@ export class Commits {
     if (settlements.length === 0) return { settled: [], followUps: [] };
     const { settlements: settling, tied } = this.#parts;
     const answered = heard(settling.settle(transaction, settlements, now));
+    if (!settlements.some(({ lease: { ties } }) => ties)) return { settled: await answered, followUps: [] };
     const tokens = new Set(settlements.map(({ lease }) => lease.token));
     const asked = endsOf(settlements, tokens);
     const untying = asked.length > 0 ? heard(tied.untie(transaction, distinctJobs(asked), now)) : undefined;
@@ -146,12 +147,12 @@ export class Commits {
     round: ClaimRound | undefined,
   ): Promise<PlacedJob[]> {
     const placed: PlacedJob[] = [];
+    let token = round && jobs.length > 0 ? await this.#parts.tokens.take(transaction, jobs.length) : 0;
     for (const job of jobs) {
       if (job.parked !== undefined) placed.push({ job, token: null });
       else if (round && !round.cutShort && job.runAt <= now && round.roomOf(job.lane) > 0) {
-        const token = await this.#parts.tokens.take(transaction, 1);
         round.took(firstLease(job, token, now));
-        placed.push({ job, token });
+        placed.push({ job, token: token++ });
       } else {
         this.#tellWork(transaction, job.runAt, now);
         placed.push({ job, token: null });

@@ -83,11 +83,11 @@ export class Enqueues {
     asked: readonly (Enqueue | Submission)[],
     now: number,
   ): Promise<ReadonlyMap<Enqueue | Submission, FirstAnswer>> {
+    if (!asked.some(({ idempotency }) => idempotency)) return NONE;
     const keyed = asked.flatMap((each) => {
       const use = useOf(each);
       return use ? [{ each, use }] : [];
     });
-    if (keyed.length === 0) return NONE;
     const answers = await this.#idempotency.use(
       session,
       keyed.map(({ use }) => use),
@@ -125,10 +125,10 @@ export class Enqueues {
 
   /** Of those jobs whose own key another live job has, that one. */
   async #holders(session: Session, jobs: readonly NewJob[]): Promise<ReadonlyMap<NewJob, string>> {
+    if (!jobs.some(({ ties }) => ties?.key !== undefined)) return NO_HOLDERS;
     const wanted = jobs.flatMap((job) =>
       job.ties?.key === undefined ? [] : [{ job, task: job.task, key: job.ties.key, jobId: job.id }],
     );
-    if (wanted.length === 0) return NO_HOLDERS;
     const found = await this.#liveKeys.keepFor(session, wanted);
     return new Map(
       wanted.flatMap(({ job }, at) => {
