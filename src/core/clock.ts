@@ -15,16 +15,23 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(ms, action, keepsAlive = false) {
-    let timer: NodeJS.Timeout;
-    const wait = (left: number) => {
-      const step = Math.min(left, LONGEST_TIMER_MS);
-      timer = setTimeout(() => (left > step ? wait(left - step) : action()), step);
-      if (!keepsAlive) timer.unref();
-    };
-    wait(Math.max(0, ms));
+    if (ms > LONGEST_TIMER_MS) return afterSteps(ms, action, keepsAlive);
+    const timer = setTimeout(action, Math.max(0, ms));
+    if (!keepsAlive) timer.unref();
     return () => clearTimeout(timer);
   },
 };
+
+function afterSteps(ms: number, action: () => void, keepsAlive: boolean): Cancel {
+  let cancel = systemClock.after(
+    LONGEST_TIMER_MS,
+    () => {
+      cancel = systemClock.after(ms - LONGEST_TIMER_MS, action, keepsAlive);
+    },
+    keepsAlive,
+  );
+  return () => cancel();
+}
 
 /** A clock that moves only when told to. */
 export class ManualClock implements Clock {

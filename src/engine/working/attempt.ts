@@ -7,7 +7,7 @@ import type { LeasedJob } from "../../store/queue.ts";
 import type { GroupCommit } from "../intake/group-commit.ts";
 import type { EventContent, RunContext, Task } from "../task.ts";
 import type { EventContents, Missing } from "./event-contents.ts";
-import { HandlerContext } from "./handler-context.ts";
+import { HandlerContext, type Lateness } from "./handler-context.ts";
 import { WORTH_A_WARNING_MS } from "./loop-watch.ts";
 import { ProgressReporter } from "./progress-reporter.ts";
 
@@ -22,50 +22,30 @@ export interface RunParts {
 }
 
 /** One run of a handler, from start to end. */
-export class AttemptRun {
+export class AttemptRun implements Lateness {
   readonly job: LeasedJob;
   readonly startedAt: number;
   /** The outcome of the attempt: the handler's, or, when the handler exceeds its time, a timeout. */
   readonly outcome: Promise<Outcome>;
   /** When the handler has really ended; its slot is taken until then. */
   readonly handlerEnded: Promise<Outcome>;
-  #hasHandlerEnded = false;
   readonly #context: Context;
+  readonly #resolve: (outcome: Outcome) => void;
+  #timeoutMs = 0;
+  #hasHandlerEnded = false;
   /** Set once its time is up. */
   #timedOut: Outcome | undefined;
 
   constructor(task: Task, job: LeasedJob, parts: RunParts) {
-    const { clock } = parts;
     this.job = job;
-    this.startedAt = clock.now();
+    this.startedAt = parts.clock.now();
     this.#context = new Context(job, parts);
-    let timeoutMs: number;
-    try {
-      timeoutMs = task.timeoutMs(job);
-    } catch (thrown) {
-      this.handlerEnded = Promise.resolve(failedBy(thrown));
-      this.outcome = this.handlerEnded;
-      this.#hasHandlerEnded = true;
-      return;
-    }
-    const handler = this.#handle(task, job, parts);
-    this.handlerEnded = handler;
-    this.outcome = new Promise((resolve) => {
-      const cancel = this.#context.limit(clock, timeoutMs, {
-        timeUp: () => {
-          const error = `timed out after ${timeoutMs} ms`;
-          this.#timedOut = { kind: "failed", error, retry: true, class: "timeout" };
-          this.abort(new Error(error));
-        },
-        overdue: () => {
-          if (this.#timedOut) resolve(this.#timedOut);
-        },
-      });
-      void handler.then((outcome) => {
-        cancel();
-        resolve(outcome);
-      });
-    });
+    const { promise, resolve } = Promise.withResolvers<Outcome>();
+    this.outcome = promise;
+    this.#resolve = resolve;
+    this.handlerEnded = this.#handle(task, job, parts);
+    void this.handlerEnded.then(resolve);
+    if (!this.#hasHandlerEnded) this.#context.limit(parts.clock, this.#timeoutMs, this);
   }
 
   get hasHandlerEnded(): boolean {
@@ -77,9 +57,20 @@ export class AttemptRun {
     this.#context.abort(reason);
   }
 
+  timeUp(): void {
+    const error = `timed out after ${this.#timeoutMs} ms`;
+    this.#timedOut = { kind: "failed", error, retry: true, class: "timeout" };
+    this.abort(new Error(error));
+  }
+
+  overdue(): void {
+    if (this.#timedOut) this.#resolve(this.#timedOut);
+  }
+
   async #handle(task: Task, job: LeasedJob, { instrument, events }: RunParts): Promise<Outcome> {
     const context = this.#context;
     try {
+      this.#timeoutMs = task.timeoutMs(job);
       const eventId = job.origin?.event;
       if (eventId !== undefined) {
         const event = await events.of(eventId);
@@ -139,7 +130,8 @@ class Context extends HandlerContext implements RunContext {
     this.#reporter.report(fraction, note);
   }
 
-  end(): void {
+  override end(): void {
+    super.end();
     this.#ended = true;
     this.#reporter?.stop();
   }

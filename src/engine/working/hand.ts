@@ -67,6 +67,22 @@ export class Hand {
     return this.#waiting.splice(at, 1)[0];
   }
 
+  /** Takes out and begins the waiting jobs that fit, while there is room. One that does not fit will not when others have begun. */
+  beginEach(
+    fits: (job: LeasedJob) => boolean,
+    begin: (job: LeasedJob) => void,
+    hasRoom: () => boolean,
+  ): void {
+    for (let at = 0; at < this.#waiting.length && hasRoom(); ) {
+      const job = this.#waiting[at];
+      if (job && fits(job)) {
+        this.#since.splice(at, 1);
+        this.#waiting.splice(at, 1);
+        begin(job);
+      } else at++;
+    }
+  }
+
   /** Those that have waited for so long. */
   waitingFor(ms: number): readonly LeasedJob[] {
     const now = this.#options.clock.now();

@@ -19,6 +19,7 @@ export abstract class HandlerContext {
   #log: HandlerLog | undefined;
   #abort: AbortController | undefined;
   #reason: Error | undefined;
+  #cancelTimer: Cancel | undefined;
 
   constructor(log: Log) {
     this.#parentLog = log;
@@ -49,12 +50,16 @@ export abstract class HandlerContext {
     this.#abort?.abort(this.#reason);
   }
 
-  /** Holds the handler to its time, until the returned function is called. */
-  limit(clock: Clock, timeoutMs: number, late: Lateness): Cancel {
-    let cancel = clock.after(timeoutMs, () => {
+  /** Holds the handler to its time, until it has ended. */
+  limit(clock: Clock, timeoutMs: number, late: Lateness): void {
+    this.#cancelTimer = clock.after(timeoutMs, () => {
       late.timeUp();
-      cancel = clock.after(GRACE_MS, () => late.overdue());
+      this.#cancelTimer = clock.after(GRACE_MS, () => late.overdue());
     });
-    return () => cancel();
+  }
+
+  /** The handler has ended. */
+  end(): void {
+    this.#cancelTimer?.();
   }
 }

@@ -11,7 +11,7 @@ import { Limits } from "../lanes/limits.ts";
 import { MOST_AHEAD, Pace } from "../lanes/pace.ts";
 import { Rhythm } from "../rhythm.ts";
 import type { Task } from "../task.ts";
-import { AttemptRun } from "./attempt.ts";
+import { AttemptRun, type RunParts } from "./attempt.ts";
 import {
   CAUTION_MS,
   CAUTIOUS_LIMIT,
@@ -63,7 +63,7 @@ export class Worker {
   readonly #hand: Hand;
   readonly #excess: Excess;
   readonly #isolation: Isolation;
-  readonly #events: EventContents;
+  readonly #runParts: RunParts;
   /** By fencing token: a job that was taken away may come back while its old handler still runs. */
   readonly #running = new Map<number, AttemptRun>();
   /** The last claim brought jobs for which a pool had no room. */
@@ -73,6 +73,7 @@ export class Worker {
   #askedAt = 0;
   #settling = 0;
   readonly #wake = () => this.#options.commits.wake();
+  readonly #begin = (job: LeasedJob) => void this.#run(job);
   readonly #staleRhythm: Rhythm;
   #freeSlots: number;
   #claiming = false;
@@ -87,15 +88,16 @@ export class Worker {
     this.#freeSlots = options.concurrency;
     const laneSlots = Math.min(LANE_CONCURRENCY, Math.ceil(options.concurrency / 2));
     this.#lanes = new Lanes(laneSlots, new Limits(), this.#pace);
-    const { store, clock, instrument } = options;
+    const { store, clock, log, instrument, commits } = options;
     const wake = this.#wake;
-    this.#events = new EventContents(store.events);
+    const events = new EventContents(store.events);
+    this.#runParts = { clock, log, instrument, commits, events };
     this.#overstays = new Overstays(clock, instrument);
     this.#recorder = new Recorder(options);
     this.#staleRhythm = new Rhythm(clock, instrument, LONGEST_WAIT_MS, async () =>
       this.#excess.stale(LONGEST_WAIT_MS, this.#pace),
     );
-    options.commits.claimFor(this);
+    commits.claimFor(this);
     const goOn = () => {
       this.#fillSlots();
       this.#excess.beyondLimits();
@@ -117,7 +119,7 @@ export class Worker {
       },
     });
     this.#hand = new Hand({
-      ...{ leases: store.workers, events: this.#events, clock, instrument },
+      ...{ leases: store.workers, events, clock, instrument },
       mayBegin: () => this.#claiming,
       leftUnbegun: (job) => {
         this.#lanes.leftHand(job.lane);
@@ -137,7 +139,7 @@ export class Worker {
     this.#isolation = new Isolation({
       ...{ store, clock, instrument, hand: this.#hand },
       isEmpty: () => this.#freeSlots === options.concurrency,
-      begin: (job) => void this.#run(job),
+      begin: this.#begin,
       opened: goOn,
     });
   }
@@ -281,16 +283,15 @@ export class Worker {
 
   #fillSlots(): void {
     const now = this.#options.clock.now();
-    const canBegin = (job: LeasedJob) =>
-      this.#hasRoomFor(job.task) &&
-      this.#lanes.canBegin(job.lane, this.#freeSlots, now) &&
-      !this.#preparation.has(job);
+    let full: string | undefined; // most of those that wait are of one lane: it is asked once
+    const canBegin = (job: LeasedJob) => {
+      if (job.lane === full || !this.#hasRoomFor(job.task)) return false;
+      if (this.#lanes.canBegin(job.lane, this.#freeSlots, now)) return !this.#preparation.has(job);
+      full = job.lane;
+      return false;
+    };
     if (this.#isolation.holdsUp(canBegin)) return;
-    while (this.#freeSlots > 0) {
-      const job = this.#hand.begin(canBegin);
-      if (!job) return;
-      void this.#run(job);
-    }
+    this.#hand.beginEach(canBegin, this.#begin, () => this.#freeSlots > 0);
   }
 
   #hasRoomFor(taskName: string): boolean {
@@ -340,7 +341,7 @@ export class Worker {
   async #run(job: LeasedJob): Promise<void> {
     const task = this.#tasks.get(job.task);
     if (!task) return; // only what is handled here is begun
-    const { clock, log, instrument, commits } = this.#options;
+    const { clock, instrument } = this.#options;
     this.#freeSlots--;
     if (task.pool) task.pool.taken++;
     this.#learn(task, job, clock.now()); // it may have been forgotten since the claim
@@ -348,8 +349,7 @@ export class Worker {
     if (task.limitsOf) this.#limitWatch.await(job.lane);
     const { "job.begun": begun } = instrument;
     if (begun.isHeard) begun.publish(job);
-    const parts = { clock, log, instrument, commits, events: this.#events };
-    const run = new AttemptRun(task, job, parts);
+    const run = new AttemptRun(task, job, this.#runParts);
     this.#running.set(job.token, run);
     void run.handlerEnded.then((outcome) => {
       // before its slot goes to the next of the lane

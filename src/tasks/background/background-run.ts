@@ -1,5 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
 import { TaskGaveUpError, TaskTimeoutError } from "../../core/errors.ts";
+import type { Lateness } from "../../engine/working/handler-context.ts";
 import type { Log } from "../../observe/log.ts";
 import { Discard, RetryAt, Snooze } from "../outcomes.ts";
 import { isThenable } from "../runner.ts";
@@ -17,7 +18,7 @@ export interface RunListener {
 }
 
 /** One run of a handler, from start to end. */
-export class BackgroundRun {
+export class BackgroundRun implements Lateness {
   readonly #work: BackgroundWork;
   readonly #context: BestEffortContext;
   readonly #listener: RunListener;
@@ -49,23 +50,21 @@ export class BackgroundRun {
     this.#context.abort(reason);
   }
 
+  timeUp(): void {
+    const error = new TaskTimeoutError(`still not done after ${this.#work.timeoutMs} ms`);
+    this.abort(error);
+    this.#tell(error);
+  }
+
+  overdue(): void {
+    this.#listener.yielded();
+  }
+
   #wait(handler: unknown, clock: Clock): void {
-    const { timeoutMs } = this.#work;
-    const cancel = this.#context.limit(clock, timeoutMs, {
-      timeUp: () => {
-        const error = new TaskTimeoutError(`still not done after ${timeoutMs} ms`);
-        this.abort(error);
-        this.#tell(error);
-      },
-      overdue: () => this.#listener.yielded(),
-    });
-    const end = (error: unknown) => {
-      cancel();
-      this.#end(error);
-    };
+    this.#context.limit(clock, this.#work.timeoutMs, this);
     Promise.resolve(handler).then(
-      (value) => end(complaintOf(value)),
-      (thrown) => end(failure(thrown)),
+      (value) => this.#end(complaintOf(value)),
+      (thrown) => this.#end(failure(thrown)),
     );
   }
 
@@ -76,6 +75,7 @@ export class BackgroundRun {
   }
 
   #end(error: unknown): void {
+    this.#context.end();
     this.#tell(error);
     this.#listener.ended();
   }
