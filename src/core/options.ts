@@ -34,7 +34,8 @@ export function collectProblems<T>(problems: FieldProblem[], read: () => T): T |
  * @throws InvalidInputError when they are not an object with members: `retry: 5`, or a Map, has none, and would pass.
  */
 export function unknownOptions(options: object, known: readonly string[], path: Path = []): FieldProblem[] {
-  refuseOther(options, path.length > 0 ? path : ["options"], `must be an object with ${known.join(", ")}`);
+  if (!hasMembers(options))
+    throw wrong(path.length > 0 ? path : ["options"], `must be an object with ${known.join(", ")}`);
   const problems: FieldProblem[] = [];
   for (const name in options)
     if (!known.includes(name))
@@ -44,7 +45,11 @@ export function unknownOptions(options: object, known: readonly string[], path: 
 
 /** @throws InvalidInputError saying `what` it must be, unless it is an object with members. */
 export function refuseOther(options: object, path: Path, what: string): void {
-  if (typeof options !== "object" || options === null || Symbol.iterator in options) throw wrong(path, what);
+  if (!hasMembers(options)) throw wrong(path, what);
+}
+
+function hasMembers(options: object): boolean {
+  return typeof options === "object" && options !== null && !(Symbol.iterator in options);
 }
 
 /** @throws InvalidInputError naming those that are not known, or when they are not an object. */

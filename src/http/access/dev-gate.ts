@@ -28,7 +28,7 @@ export const devGate: Gate = {
     if (message) refuseOtherMachines(message);
     const own = LOOPBACK_ORIGIN.exec(c.req.raw.url)?.[0];
     const host = headerOf(c, "host");
-    if (own === undefined || (host !== null && !LOOPBACK_ORIGIN.test(`http://${host.toLowerCase()}`))) {
+    if (own === undefined || (host !== null && !isLoopback(host, own))) {
       throw refused(
         "in dev mode the Host must be a loopback name: 127.0.0.1, localhost or [::1], on any port",
       );
@@ -47,12 +47,17 @@ function refuseOtherMachines({ socket, headers }: IncomingMessage): void {
   if (!LOOPBACK_ADDRESS.test(socket.remoteAddress ?? "")) {
     throw refused("in dev mode only this machine is answered; otherwise, serve with keys");
   }
-  const proxied = Object.keys(headers).find((name) => FORWARDED.test(name));
-  if (proxied !== undefined) {
+  for (const name in headers) {
+    if (!FORWARDED.test(name)) continue;
     throw refused(
-      `in dev mode nothing is answered that a proxy forwarded (${proxied}); otherwise, serve with keys`,
+      `in dev mode nothing is answered that a proxy forwarded (${name}); otherwise, serve with keys`,
     );
   }
+}
+
+/** @param own the loopback origin that the request's URL has, most often from this very header. */
+function isLoopback(host: string, own: string): boolean {
+  return own === `http://${host}` || LOOPBACK_ORIGIN.test(`http://${host.toLowerCase()}`);
 }
 
 function refused(detail: string): RequestError {

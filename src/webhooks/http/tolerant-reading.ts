@@ -74,7 +74,8 @@ function finalAnswerOf(bytes: Buffer): { from: number; answer?: Buffer } {
 
 /** Whether a line of the head, as far as it has arrived, ends with a line feed only, or continues on the next one. */
 function hasOddLines(bytes: Buffer): boolean {
-  for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, at + 1)) {
+  for (let at = 0; at < bytes.length; at++) {
+    if (bytes[at] !== LF) continue;
     if (bytes[at - 1] !== CR) return true;
     const next = bytes[at + 1];
     if (next === CR) return false; // the empty line
