@@ -8,8 +8,8 @@ import { type Started, start } from "../../scripts/processes.ts";
 import { scratchDatabase } from "./scratch.ts";
 
 const root = join(import.meta.dirname, "..", "..");
-const START_MS = 60_000;
-const STOP_MS = 30_000;
+const START_MS = 120_000;
+const STOP_MS = 60_000;
 
 /** An example as `npm run example` starts it, on a free port. It does not outlive the test. */
 export class Example {

@@ -16,15 +16,23 @@ export interface Traffic {
  */
 export class WireTap {
   readonly #statements: string[] = [];
+  readonly #ignored: RegExp | undefined;
   #roundTrips = 0;
   /** Connections that wait for an answer. */
   readonly #waiting = new Set<Socket>();
   #lastHeardAt = 0;
   readonly #sockets = new Set<Socket>();
 
-  /** @returns the tap, and the URL of the same database through it. */
-  static async start(t: TestContext, url: string): Promise<{ tap: WireTap; url: string }> {
-    const tap = new WireTap();
+  private constructor(ignored?: RegExp) {
+    this.#ignored = ignored;
+  }
+
+  /**
+   * @param ignored statements that are not counted, nor what it takes to ask nothing else.
+   * @returns the tap, and the URL of the same database through it.
+   */
+  static async start(t: TestContext, url: string, ignored?: RegExp): Promise<{ tap: WireTap; url: string }> {
+    const tap = new WireTap(ignored);
     const { hostname, port } = new URL(url);
     const server = createServer((client) => tap.#join(client, connect(Number(port), hostname)));
     server.listen(0, "127.0.0.1");
@@ -55,12 +63,15 @@ export class WireTap {
   }
 
   #join(client: Socket, upstream: Socket): void {
-    const reader = new RequestReader((statement) => this.#statements.push(statement));
+    const reader = new RequestReader();
     client.on("data", (bytes: Buffer) => {
-      if (!this.#waiting.has(client)) this.#roundTrips++;
+      const asked = reader.read(bytes);
+      const counted = asked.filter((statement) => !this.#ignored?.test(statement));
+      this.#statements.push(...counted);
+      const isCounted = asked.length === 0 || counted.length > 0;
+      if (isCounted && !this.#waiting.has(client)) this.#roundTrips++;
       this.#waiting.add(client);
       this.#lastHeardAt = performance.now();
-      reader.read(bytes);
     });
     upstream.on("data", () => {
       this.#waiting.delete(client);
@@ -86,34 +97,34 @@ const LENGTH_BYTES = 4;
 
 /** Finds the statements in what a client sends. */
 class RequestReader {
-  readonly #found: (statement: string) => void;
   #rest = Buffer.alloc(0);
   #isStarted = false;
   /** By name. */
   readonly #prepared = new Map<string, string>();
 
-  constructor(found: (statement: string) => void) {
-    this.#found = found;
-  }
-
-  read(bytes: Buffer): void {
+  /** Those that these bytes complete. */
+  read(bytes: Buffer): string[] {
+    const found: string[] = [];
     this.#rest = Buffer.concat([this.#rest, bytes]);
     for (;;) {
       // the first message has no type
       const typeBytes = this.#isStarted ? TYPE_BYTES : 0;
-      if (this.#rest.length < typeBytes + LENGTH_BYTES) return;
+      if (this.#rest.length < typeBytes + LENGTH_BYTES) return found;
       const end = typeBytes + this.#rest.readInt32BE(typeBytes);
-      if (this.#rest.length < end) return;
-      if (this.#isStarted) this.#message(this.#rest[0], this.#rest.subarray(TYPE_BYTES + LENGTH_BYTES, end));
+      if (this.#rest.length < end) return found;
+      const statement =
+        this.#isStarted && this.#message(this.#rest[0], this.#rest.subarray(TYPE_BYTES + LENGTH_BYTES, end));
+      if (statement) found.push(statement);
       this.#isStarted = true;
       this.#rest = this.#rest.subarray(end);
     }
   }
 
-  #message(type: number | undefined, body: Buffer): void {
+  /** The statement that it runs. */
+  #message(type: number | undefined, body: Buffer): string | undefined {
     const [first = "", second = ""] = body.toString("latin1").split("\0", 2);
-    if (type === QUERY) this.#found(first);
     if (type === PARSE) this.#prepared.set(first, second);
-    if (type === BIND) this.#found(this.#prepared.get(second) ?? second); // the first names the portal
+    if (type === BIND) return this.#prepared.get(second) ?? second; // the first names the portal
+    return type === QUERY ? first : undefined;
   }
 }

@@ -218,7 +218,10 @@ test("a thread that exits or crashes fails its own attempt only", async (t) => {
 test("an error that a handler leaves behind fails nobody's attempt, and its thread is not used again", async (t) => {
   const { run, left } = setUp(t);
   for (const how of ["rejection", "throw", "async"]) {
-    assert.deepEqual(await run("leave", { how, ms: 30 }), { kind: "succeeded", result: '"done"' });
+    assert.deepEqual(await run("leave", { how, when: "amid another" }), {
+      kind: "succeeded",
+      result: '"done"',
+    });
     const neighbour = await run("linger", 200);
     assert.ok(neighbour.kind === "succeeded", how);
     const next = await run("where");
@@ -230,7 +233,7 @@ test("an error that a handler leaves behind fails nobody's attempt, and its thre
 
 test("a thread that a handler which had ended takes down gives the attempt that runs in it back, uncounted", async (t) => {
   const { run, left } = setUp(t);
-  await run("leave", { how: "exit", ms: 30 });
+  await run("leave", { how: "exit", when: "amid another" });
   assert.deepEqual(await run("linger", 10_000), { kind: "snoozed", forMs: 0 });
   assert.match(left[0]?.error.message ?? "", /process\.exit was called/);
   assert.equal((await run("where")).kind, "succeeded");
@@ -239,7 +242,7 @@ test("a thread that a handler which had ended takes down gives the attempt that 
 test("what breaks an idle thread is nobody's, and the next handler gets another thread", async (t) => {
   const { run, left } = setUp(t);
   const before = await run("where");
-  await run("leave", { how: "throw", ms: 0 });
+  await run("leave", { how: "throw", when: "idle" });
   while (left.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
   const after = await run("where");
   assert.ok(before.kind === "succeeded" && after.kind === "succeeded" && after.result !== before.result);

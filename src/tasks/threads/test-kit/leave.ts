@@ -1,17 +1,19 @@
-/** Ends well, and leaves something behind that breaks its thread a little later. */
-export default function leave({ how, ms }: { how: string; ms: number }): string {
-  if (how === "rejection") setTimeout(() => Promise.reject(new Error("left behind")), ms);
-  if (how === "throw") {
-    setTimeout(() => {
-      throw new Error("left behind");
-    }, ms);
-  }
-  if (how === "async") void sleepAndThrow(ms);
-  if (how === "exit") setTimeout(() => process.exit(4), ms);
+import { neighbour } from "./neighbour.ts";
+
+/** Ends well, and leaves something behind that breaks its thread: at once, or in the midst of the next handler, `linger`. */
+export default function leave({ how, when }: { how: string; when: "idle" | "amid another" }): string {
+  const begins = when === "idle" ? Promise.resolve() : neighbour.promise;
+  void begins.then(() => setTimeout(BREAKS[how] ?? (() => {}), 30));
   return "done";
 }
 
-async function sleepAndThrow(ms: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, ms));
-  throw new Error("left behind");
-}
+const BREAKS: Readonly<Record<string, () => void>> = {
+  rejection: () => void Promise.reject(new Error("left behind")),
+  throw: () => {
+    throw new Error("left behind");
+  },
+  async: async () => {
+    throw new Error("left behind");
+  },
+  exit: () => process.exit(4),
+};

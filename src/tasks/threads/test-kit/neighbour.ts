@@ -1,0 +1,2 @@
+/** Resolves when `linger` begins in this thread. */
+export const neighbour = Promise.withResolvers<void>();
