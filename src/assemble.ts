@@ -22,10 +22,20 @@ import { VERSION } from "./version.ts";
 import { targetOf } from "./webhooks/accept/delivery-options.ts";
 import { DeliverTask } from "./webhooks/deliver-task.ts";
 import type { Destinations } from "./webhooks/destination.ts";
+import { EndpointDeliveries } from "./webhooks/endpoints/endpoint-deliveries.ts";
+import { EndpointMessages } from "./webhooks/endpoints/endpoint-messages.ts";
+import { EndpointSecrets } from "./webhooks/endpoints/endpoint-secrets.ts";
+import { Endpoints } from "./webhooks/endpoints/endpoints.ts";
+import { Fanouts } from "./webhooks/events/fanouts.ts";
+import { SendEvents } from "./webhooks/events/send-events.ts";
+import { TypeChecks } from "./webhooks/events/type-checks.ts";
 import { OLD_REDELIVER_TASK } from "./webhooks/redeliver/redeliver-request.ts";
 import { RedeliverTask } from "./webhooks/redeliver/redeliver-task.ts";
+import { Registry } from "./webhooks/registry/registry.ts";
 import { DeliverySecrets } from "./webhooks/signing/delivery-secrets.ts";
 import { openServerSecret } from "./webhooks/signing/server-secret.ts";
+import { SigningKeyCache } from "./webhooks/signing/signing-key-cache.ts";
+import { Tenants } from "./webhooks/tenants/tenants.ts";
 import { Webhooks } from "./webhooks/webhooks.ts";
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -116,10 +126,14 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
   const box = SecretBox.open(parts.masterKey);
   const signingSecret = await openServerSecret(store.secrets, box);
   const secrets = new DeliverySecrets(box, signingSecret);
+  const registry = new Registry(store, clock);
+  const sealed = new EndpointSecrets(box, new SigningKeyCache());
+  const messages = new EndpointMessages(sealed, secrets);
+  const deliveries = new EndpointDeliveries({ registry, destinations, messages, clock });
   const engine = new Engine({
     store,
     tasks: [
-      new DeliverTask({ destinations, secrets, clock }),
+      new DeliverTask({ destinations, secrets, endpoints: deliveries, clock }),
       new RedeliverTask({ jobs: store.byHand, clock, wake: () => engine.wake() }),
       new RedeliverTask({ jobs: store.byHand, clock, wake: () => engine.wake(), name: OLD_REDELIVER_TASK }),
     ],
@@ -140,14 +154,31 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
   for (const definition of parts.tasks) tasks.add(definition);
   const schedules = new Schedules(engine, store.schedules, clock);
   for (const definition of parts.schedules) await schedules.declare(definition);
+  const { intake } = engine;
+  const fanouts = new Fanouts({ store, intake, registry, clock, instrument });
+  const types = new TypeChecks(registry);
+  const events = new SendEvents({
+    store,
+    intake,
+    registry,
+    secrets,
+    types,
+    fanouts,
+    clock,
+    unknownTenants: "create",
+  });
+  const tenants = new Tenants({ store, intake, registry, clock });
+  const endpoints = new Endpoints({ store, sealed, destinations, registry, clock });
   if (parts.worker) await engine.start();
   else await engine.watch();
+  fanouts.start();
   // a program that only runs jobs waits for them, and should not end because it has nothing else to do
   const keepAlive = parts.keepsAlive ? setInterval(() => {}, LONGEST_TIMER_MS) : undefined;
 
   let closing: Promise<void> | undefined;
   const closeAll = async () => {
     try {
+      await fanouts.stop();
       await engine.stop(drainMs);
     } finally {
       clearInterval(keepAlive);
@@ -159,7 +190,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     [STORE]: store,
     [JOBS]: jobs,
     [INSTRUMENT]: instrument,
-    webhooks: new Webhooks({ intake: engine.intake, destinations, secrets, clock }),
+    webhooks: new Webhooks({ intake, destinations, secrets, events, tenants, endpoints, clock }),
     jobs: new PublicJobs(jobs, targetOf),
     tasks,
     schedules,

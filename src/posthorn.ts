@@ -88,7 +88,22 @@ export type {
 } from "./tasks/task-definition.ts";
 export type { ManyEnqueued, Tasks } from "./tasks/tasks.ts";
 export { type DeliverRequest, JsonText } from "./webhooks/accept/deliver-request.ts";
+export type { EndpointOptions, EndpointRetryOptions } from "./webhooks/endpoints/endpoint-options.ts";
+export type {
+  CreatedEndpoint,
+  EndpointChange,
+  EndpointSecretView,
+  Endpoints,
+  NewEndpointOptions,
+  RotateOptions,
+} from "./webhooks/endpoints/endpoints.ts";
+export type { RegisteredEndpoint } from "./webhooks/endpoints/registered-endpoint.ts";
+export type { SendOptions, SendRequest, SentEvent } from "./webhooks/events/send-request.ts";
+export type { LimitOptions } from "./webhooks/limit-options.ts";
+export type { Listed, ListOptions } from "./webhooks/lists.ts";
 export type { RedeliverRequest } from "./webhooks/redeliver/redeliver-request.ts";
+export type { NewTenantOptions, RegisteredTenant, TenantOptions } from "./webhooks/tenants/tenant-options.ts";
+export type { Tenants } from "./webhooks/tenants/tenants.ts";
 export type { Webhooks } from "./webhooks/webhooks.ts";
 
 /** The options of `openPosthorn`. Durations are milliseconds, or strings such as `"30s"`. */

@@ -38,6 +38,27 @@ export class JobNotFoundError extends PosthornError {
   }
 }
 
+/** There is no tenant, endpoint, event or event type of this name here; or it is another tenant's. */
+export class NotFoundError extends PosthornError {
+  readonly code: string;
+
+  /** @param what `tenant`, `endpoint`: the code is this with `_not_found`. */
+  constructor(what: string, name: string) {
+    super(`there is no ${what.replaceAll("_", " ")} ${JSON.stringify(name)}`);
+    this.code = `${what}_not_found`;
+  }
+}
+
+/** It does not go together with what is there: a name that is taken, an event id that was used. `code` says which. */
+export class ConflictError extends PosthornError {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
 /** The job's status does not allow this: only failed and cancelled jobs can be queued again, and only live ones cancelled. */
 export class JobStateError extends PosthornError {
   readonly code = "job_state";

@@ -30,3 +30,18 @@ test("a deleted entry is forgotten, and leaves room", () => {
   cache.set("c", c);
   assert.deepEqual([cache.get("a"), cache.get("b"), cache.get("c")], [undefined, b, c]);
 });
+
+test("heavy entries push out as many as they weigh; the one that was set last stays in any case", () => {
+  const cache = new LruCache<string, { readonly weight: number }>(10, ({ weight }) => weight);
+  for (const name of ["a", "b", "c"]) cache.set(name, { weight: 3 });
+  cache.set("d", { weight: 6 });
+  assert.deepEqual(
+    [cache.get("a"), cache.get("b"), cache.get("c")?.weight, cache.size],
+    [undefined, undefined, 3, 2],
+  );
+  cache.set("c", { weight: 1 });
+  cache.set("e", { weight: 3 });
+  assert.equal(cache.size, 3);
+  cache.set("f", { weight: 11 });
+  assert.deepEqual([cache.get("f")?.weight, cache.size], [11, 1]);
+});

@@ -1,12 +1,15 @@
-/** Remembers the entries used last, `capacity` of them at most. */
+/** Remembers the entries used last, as many as weigh `capacity` at the most; each weighs 1, unless it is told otherwise. */
 export class LruCache<Key, Value extends object> {
   readonly #entries = new Map<Key, Value>();
   readonly #capacity: number;
+  readonly #weigh: (value: Value) => number;
+  #weight = 0;
   /** Used last: it need not be moved to the end, which costs more than looking it up. */
   #newest: Key | undefined;
 
-  constructor(capacity: number) {
+  constructor(capacity: number, weigh: (value: Value) => number = () => 1) {
     this.#capacity = capacity;
+    this.#weigh = weigh;
   }
 
   get size(): number {
@@ -15,25 +18,28 @@ export class LruCache<Key, Value extends object> {
 
   get(key: Key): Value | undefined {
     const value = this.#entries.get(key);
-    if (value && key !== this.#newest) this.set(key, value);
+    if (!value || key === this.#newest) return value;
+    this.#entries.delete(key);
+    this.#entries.set(key, value); // a Map keeps insertion order: the least recently used comes first
+    this.#newest = key;
     return value;
   }
 
   set(key: Key, value: Value): void {
-    this.#entries.delete(key);
-    this.#entries.set(key, value); // a Map keeps insertion order: the least recently used comes first
+    this.delete(key);
+    this.#entries.set(key, value);
     this.#newest = key;
-    if (this.#entries.size > this.#capacity) this.#forgetOldest();
+    this.#weight += this.#weigh(value);
+    for (const oldest of this.#entries.keys()) {
+      if (this.#weight <= this.#capacity || oldest === key) return;
+      this.delete(oldest);
+    }
   }
 
   delete(key: Key): void {
+    const value = this.#entries.get(key);
+    if (!value) return;
     this.#entries.delete(key);
-  }
-
-  #forgetOldest(): void {
-    for (const oldest of this.#entries.keys()) {
-      this.#entries.delete(oldest);
-      return;
-    }
+    this.#weight -= this.#weigh(value);
   }
 }

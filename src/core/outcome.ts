@@ -1,5 +1,5 @@
 /** What an attempt came to, as its handler reports it. */
-export type Outcome = (Succeeded | Failed | Snoozed) & AttemptDetail;
+export type Outcome = (Succeeded | Failed | Snoozed | HeldUp) & AttemptDetail;
 
 export interface Succeeded {
   readonly kind: "succeeded";
@@ -28,6 +28,13 @@ export interface Snoozed {
   readonly kind: "snoozed";
   /** When to run it again, in milliseconds from now. */
   readonly forMs: number;
+}
+
+/** Something holds its lane up: the attempt does not count and is not recorded, and the job is parked. */
+export interface HeldUp {
+  readonly kind: "held up";
+  /** See `Parking`. */
+  readonly reason: string;
 }
 
 /** What else is kept in the attempt's record. */

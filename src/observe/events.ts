@@ -60,7 +60,7 @@ export interface HandlerStalled {
 
 export interface AttemptEnded {
   readonly job: JobInHand;
-  readonly outcome: "succeeded" | "failed" | "snoozed";
+  readonly outcome: "succeeded" | "failed" | "snoozed" | "held up";
   readonly durationMs: number;
 }
 
@@ -243,6 +243,7 @@ export type Step =
   | "accept"
   | "answer"
   | "commit"
+  | "fan out"
   | "follow clock"
   | "give back"
   | "isolate"

@@ -139,6 +139,8 @@ export interface Submission {
   readonly guard?: Call<unknown>;
   /** What is written besides. */
   readonly rows?: readonly Call<unknown>[];
+  /** The id of what the guard and the rows write, to be answered again. An event's own id need not be given. */
+  readonly makes?: string;
 }
 
 /** What became of a submission; `refused`, by its guard. */
@@ -147,8 +149,8 @@ export interface Submitted {
   /** In the order of its jobs; for a replayed one, those of the first request with its key. None where an event says it all. */
   readonly jobs: readonly Enqueued[];
   readonly groupIds: readonly string[];
-  /** What the jobs deliver; for a replayed one, the event of the first request. */
-  readonly eventId?: string;
+  /** The id of the event, or of what it makes in its place; for a replayed one, what the first request made. */
+  readonly made?: string;
 }
 
 /** The outcome of an attempt. Fenced: it counts only while the lease with this token exists. */

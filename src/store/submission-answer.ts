@@ -4,8 +4,8 @@ import type { Submission, Submitted } from "./queue.ts";
 interface SubmissionAnswer {
   readonly jobs: readonly string[];
   readonly groups: readonly string[];
-  /** Stands for the jobs that deliver it, which may be many. */
-  readonly event?: string;
+  /** Of an event, it stands for the jobs that deliver it, which may be many. */
+  readonly made?: string;
 }
 
 const OF_ANOTHER_KIND: Submitted = { kind: "mismatch", jobs: [], groupIds: [] };
@@ -14,11 +14,12 @@ const OF_ANOTHER_KIND: Submitted = { kind: "mismatch", jobs: [], groupIds: [] };
 export const REFUSED: Submitted = { kind: "refused", jobs: [], groupIds: [] };
 
 /** As it is kept with the submission's idempotency key: what it made, or was given in its place. */
-export function stringifyAnswer({ groups = [], event }: Submission, jobs: Submitted["jobs"]): string {
+export function stringifyAnswer(submission: Submission, jobs: Submitted["jobs"]): string {
+  const { groups = [], event } = submission;
   const answer = {
     jobs: event ? [] : jobs.map(({ jobId }) => jobId),
     groups: groups.map(({ id }) => id),
-    ...(event && { event: event.id }),
+    ...madeBy(submission),
   };
   return JSON.stringify(answer satisfies SubmissionAnswer);
 }
@@ -26,13 +27,16 @@ export function stringifyAnswer({ groups = [], event }: Submission, jobs: Submit
 /** @param text as `stringifyAnswer` made it; null when a single job was asked for with the key. */
 export function answeredBefore(kind: "replayed" | "mismatch", text: string | null): Submitted {
   if (text === null) return OF_ANOTHER_KIND;
-  const { jobs, groups, event } = JSON.parse(text) as SubmissionAnswer; // only stringifyAnswer writes it
-  const answer: Submitted = { kind, jobs: jobs.map((jobId) => ({ kind, jobId })), groupIds: groups };
-  return event === undefined ? answer : { ...answer, eventId: event };
+  const { jobs, groups, ...made } = JSON.parse(text) as SubmissionAnswer; // only stringifyAnswer writes it
+  return { kind, jobs: jobs.map((jobId) => ({ kind, jobId })), groupIds: groups, ...made };
 }
 
 /** What a submission is answered with whose key was not used before. */
-export function answeredNow({ groups = [], event }: Submission, jobs: Submitted["jobs"]): Submitted {
-  const answer: Submitted = { kind: "created", jobs, groupIds: groups.map(({ id }) => id) };
-  return event ? { ...answer, eventId: event.id } : answer;
+export function answeredNow(submission: Submission, jobs: Submitted["jobs"]): Submitted {
+  const { groups = [] } = submission;
+  return { kind: "created", jobs, groupIds: groups.map(({ id }) => id), ...madeBy(submission) };
+}
+
+function madeBy({ event, makes = event?.id }: Submission): { readonly made?: string } {
+  return makes === undefined ? {} : { made: makes };
 }

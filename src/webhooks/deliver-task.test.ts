@@ -13,14 +13,21 @@ import type { Outcome } from "../core/outcome.ts";
 import { runContext } from "../engine/test-kit/run-context.ts";
 import { SecretBox } from "../secrets/secret-box.ts";
 import type { LeasedJob } from "../store/queue.ts";
+import { openForTest } from "../store/sqlite/test-kit/scratch.ts";
 import { readHeaders } from "./accept/delivery-headers.ts";
 import { type DeliveryOptions, stringifyDeliveryOptions } from "./accept/delivery-options.ts";
-import { DELIVERY_RETRY, DeliverTask } from "./deliver-task.ts";
+import { DeliverTask } from "./deliver-task.ts";
 import { Destinations } from "./destination.ts";
+import { EndpointDeliveries } from "./endpoints/endpoint-deliveries.ts";
+import { EndpointMessages } from "./endpoints/endpoint-messages.ts";
+import { EndpointSecrets } from "./endpoints/endpoint-secrets.ts";
 import { HttpDestination } from "./http/http-destination.ts";
 import { Sender } from "./http/sender.ts";
+import { Registry } from "./registry/registry.ts";
+import { DELIVERY_RETRY } from "./schedule.ts";
 import { DeliverySecrets } from "./signing/delivery-secrets.ts";
 import { newSecret } from "./signing/signing-key.ts";
+import { SigningKeyCache } from "./signing/signing-key-cache.ts";
 import { TargetPolicy } from "./targets/target-policy.ts";
 
 interface Received {
@@ -54,9 +61,15 @@ async function setUp(
     server.closeAllConnections();
     server.close();
   });
-  const secrets = new DeliverySecrets(SecretBox.open(randomBytes(32).toString("base64")), SERVER_SECRET);
+  const box = SecretBox.open(randomBytes(32).toString("base64"));
+  const secrets = new DeliverySecrets(box, SERVER_SECRET);
   const destinations = new Destinations(new HttpDestination({ policy, sender, version: "1.2.3" }));
-  const task = new DeliverTask({ destinations, secrets, clock: systemClock });
+  const store = await openForTest(context, { file: ":memory:" });
+  const registry = new Registry(store, systemClock);
+  const sealed = new EndpointSecrets(box, new SigningKeyCache());
+  const messages = new EndpointMessages(sealed, secrets);
+  const endpoints = new EndpointDeliveries({ registry, destinations, messages, clock: systemClock });
+  const task = new DeliverTask({ destinations, secrets, endpoints, clock: systemClock });
   const { port } = server.address() as AddressInfo; // a TCP server's address is no string
   const targetUrl = `http://127.0.0.1:${port}/in?a=b`;
   const run = (

@@ -38,7 +38,8 @@ export interface Message {
   readonly targetUrl: string;
   /** The destination's own, the delivery's, and those of Standard Webhooks. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly payload: string;
+  /** Sent as it is; a string as UTF-8. */
+  readonly payload: string | Uint8Array;
   /** Ends the attempt at any stage, and is the only limit on its time; the message of its reason is for people to read. */
   readonly signal: AbortSignal;
 }

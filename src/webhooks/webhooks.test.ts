@@ -13,11 +13,16 @@ import type { Store } from "../store/store.ts";
 import { JsonText } from "./accept/deliver-request.ts";
 import { parseDeliveryOptions } from "./accept/delivery-options.ts";
 import { Destinations } from "./destination.ts";
+import { EndpointSecrets } from "./endpoints/endpoint-secrets.ts";
+import { Endpoints } from "./endpoints/endpoints.ts";
 import { HttpDestination } from "./http/http-destination.ts";
+import { Registry } from "./registry/registry.ts";
 import { DeliverySecrets } from "./signing/delivery-secrets.ts";
 import { signatureHeaders } from "./signing/sign.ts";
 import { newSecret, parseSigningKey } from "./signing/signing-key.ts";
+import { SigningKeyCache } from "./signing/signing-key-cache.ts";
 import { TargetPolicy } from "./targets/target-policy.ts";
+import { Tenants } from "./tenants/tenants.ts";
 import { Webhooks, type WebhooksParts } from "./webhooks.ts";
 
 const HOUR_MS = 3_600_000;
@@ -32,15 +37,22 @@ async function setUp(context: TestContext, parts: Partial<WebhooksParts & Idempo
   const store = await openSqliteStore({ file: ":memory:" });
   context.after(() => store.close());
   const clock = new ManualClock();
-  const secrets = new DeliverySecrets(SecretBox.open(randomBytes(32).toString("base64")), newSecret());
+  const box = SecretBox.open(randomBytes(32).toString("base64"));
+  const secrets = new DeliverySecrets(box, newSecret());
   const policy = new TargetPolicy({ allow: ["127.0.0.0/8"] });
   const { duplicateKeys = "replay" } = parts;
   const idempotency = { keyRetentionMs: 24 * HOUR_MS, duplicateKeys };
   const { intake } = new Engine({ store, tasks: [], retention: { jobsMs: 1e12 }, clock, idempotency });
+  const destinations = new Destinations(new HttpDestination({ policy, sender: UNUSED, version: "1.0.0" }));
+  const registry = new Registry(store, clock);
+  const sealed = new EndpointSecrets(box, new SigningKeyCache());
   const webhooks = new Webhooks({
     intake: parts.intake ?? intake,
-    destinations: new Destinations(new HttpDestination({ policy, sender: UNUSED, version: "1.0.0" })),
+    destinations,
     secrets,
+    events: { send: () => assert.fail("no event is sent here") },
+    tenants: new Tenants({ store, intake, registry, clock }),
+    endpoints: new Endpoints({ store, sealed, destinations, registry, clock }),
     clock,
   });
   return { store, clock, secrets, webhooks };

@@ -7,6 +7,9 @@ import type { DeliverRequest } from "./accept/deliver-request.ts";
 import { DELIVER_TASK, stringifyDeliveryOptions } from "./accept/delivery-options.ts";
 import { type Delivery, readDeliverRequest } from "./accept/read-deliver-request.ts";
 import type { Destination, Destinations } from "./destination.ts";
+import type { Endpoints } from "./endpoints/endpoints.ts";
+import type { SendEvents } from "./events/send-events.ts";
+import type { SendOptions, SendRequest, SentEvent } from "./events/send-request.ts";
 import {
   OLD_REDELIVER_TASK,
   REDELIVER_TASK,
@@ -14,11 +17,15 @@ import {
   readRedeliverRequest,
 } from "./redeliver/redeliver-request.ts";
 import type { DeliverySecrets } from "./signing/delivery-secrets.ts";
+import type { Tenants } from "./tenants/tenants.ts";
 
 export interface WebhooksParts {
   readonly intake: Pick<Intake, "accept">;
   readonly destinations: Destinations;
   readonly secrets: DeliverySecrets;
+  readonly events: Pick<SendEvents, "send">;
+  readonly tenants: Tenants;
+  readonly endpoints: Endpoints;
   readonly clock: Clock;
 }
 
@@ -31,10 +38,16 @@ const REDELIVER_ATTEMPTS = 20;
  * @throws KeyReusedError, DuplicateKeyError when the idempotency key was used before.
  */
 export class Webhooks {
+  /** The customers whose endpoints get events. */
+  readonly tenants: Tenants;
+  /** Where they get them. */
+  readonly endpoints: Endpoints;
   readonly #parts: WebhooksParts;
 
   constructor(parts: WebhooksParts) {
     this.#parts = parts;
+    this.tenants = parts.tenants;
+    this.endpoints = parts.endpoints;
   }
 
   /**
@@ -56,6 +69,18 @@ export class Webhooks {
     const admitted = destination.admit(delivery.targetUrl);
     const target = admitted instanceof Promise ? await admitted : admitted; // most answers are immediate: no turn of the event loop for them
     return this.#parts.intake.accept(this.#jobOf(delivery, destination, target), idempotency, request.tx);
+  }
+
+  /**
+   * Accepts an event, for every endpoint of its tenant that wants it: kept once, and a job made for each of them, in one transaction.
+   * @throws InvalidInputError naming every field that is wrong.
+   * @throws NotFoundError for a tenant that is unknown, where those are not made; ConflictError for an event id that was used for
+   * another event, or a tenant that was deleted within the last day.
+   * @example
+   * await posthorn.webhooks.send({ tenant: "acme", type: "invoice.paid", payload: { id: 42 }, eventId: "invoice-42-paid" });
+   */
+  send(request: SendRequest, options?: SendOptions): Promise<SentEvent> {
+    return this.#parts.events.send(request, options);
   }
 
   /**

@@ -38,7 +38,7 @@ export interface Accepted {
 }
 
 /** What is accepted as one, in one transaction: all of it or nothing. Guard and rows are as the store takes them. */
-export interface Submission extends Pick<Stored, "guard" | "rows"> {
+export interface Submission extends Pick<Stored, "guard" | "rows" | "makes"> {
   readonly jobs: readonly NewJob[];
   /** What jobs deliver that name it as their event: kept once, however many they are. */
   readonly event?: Event | undefined;
@@ -60,8 +60,8 @@ export interface AcceptedSubmission {
   readonly existing: readonly boolean[];
   /** Its guard let nothing be made. */
   readonly refused: boolean;
-  /** What its jobs deliver; when replayed, the event of the first request. */
-  readonly eventId: string | undefined;
+  /** The id of its event, or of what it makes in its place; when replayed, of what the first request made. */
+  readonly made: string | undefined;
 }
 
 const NOTHING: AcceptedSubmission = {
@@ -70,7 +70,7 @@ const NOTHING: AcceptedSubmission = {
   replayed: false,
   existing: [],
   refused: false,
-  eventId: undefined,
+  made: undefined,
 };
 
 /** What becomes of a request whose idempotency key was used before. */
@@ -123,6 +123,7 @@ export class Intake {
     tx,
     guard,
     rows,
+    makes,
   }: Submission): Promise<AcceptedSubmission> {
     this.#refuseWhenClosed();
     if (jobs.length > MAX_WAITING_JOBS)
@@ -139,6 +140,7 @@ export class Intake {
       ...(claim && { idempotency: claim }),
       ...(guard && { guard }),
       ...(rows && { rows }),
+      ...(makes !== undefined && { makes }),
     };
     const submitted = await (tx === undefined
       ? this.#commits.submit(submission)
@@ -151,7 +153,7 @@ export class Intake {
       replayed: submitted.kind === "replayed",
       existing: submitted.jobs.map(({ kind }) => kind === "existing"),
       refused: submitted.kind === "refused",
-      eventId: submitted.eventId,
+      made: submitted.made,
     };
   }
 

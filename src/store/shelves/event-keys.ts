@@ -5,6 +5,8 @@ import { type FieldsOf, Table } from "./table.ts";
 /** Callers' own ids of events, each taken for as long as its event is kept. */
 export interface EventKeyShelf {
   get(tenant: string, eventId: string): Promise<EventKey | undefined>;
+  /** Takes a key, and gives it back, where it is free and the scope still has this version (see `guardOf`). */
+  taking(key: EventKey, scope: string, version: number): Call<EventKey>;
 }
 
 export const EVENT_KEYS = new Table("event_keys", ["tenant", "event_id"], {
@@ -39,6 +41,7 @@ export function taking(key: EventKey, scope: string, version: number): Call<Even
 }
 
 export class EventKeys implements EventKeyShelf {
+  readonly taking = taking;
   readonly #session: Session;
 
   constructor(session: Session) {

@@ -7,6 +7,12 @@ import { type FieldsOf, Table } from "./table.ts";
 export interface FanoutShelf {
   /** Oldest first; from after that event. */
   next(after: string | null, limit: number): Promise<Fanout[]>;
+  /** Writes one, with its event. */
+  insertion(fanout: Fanout): Call<Fanout>;
+  /** Moves the cursor, and gives a row, where it still stands at `from`. */
+  advancing(event: string, from: number, to: number): Call<Fanout>;
+  /** Ends it, and gives a row, where its cursor still stands at `from`. */
+  finishing(event: string, from: number): Call<Fanout>;
 }
 
 export const FANOUTS = new Table("fanouts", ["event"], {
@@ -68,6 +74,9 @@ export function finishing(event: string, from: number): Call<Fanout> {
 }
 
 export class Fanouts implements FanoutShelf {
+  readonly insertion = insertion;
+  readonly advancing = advancing;
+  readonly finishing = finishing;
   readonly #session: Session;
 
   constructor(session: Session) {

@@ -11,6 +11,10 @@ export interface RegistryShelf {
    * older than it says.
    */
   versionOf(scope: string): Promise<number>;
+  /** Of all event types together. */
+  readonly typesScope: string;
+  /** See `guardOf`. */
+  guardOf(scope: string, version: number): Call<unknown>;
 }
 
 export interface ScopeVersion {
@@ -90,6 +94,8 @@ export function guardOf(scope: string, version: number): Call<{ readonly held: n
 }
 
 export class Registry implements RegistryShelf {
+  readonly typesScope = TYPES_SCOPE;
+  readonly guardOf = guardOf;
   readonly #session: Session;
 
   constructor(session: Session) {

@@ -24,6 +24,8 @@ export interface TenantShelf {
   remove(id: string, now: number): Promise<Tenant | undefined>;
   /** Forgets at most `limit` of those that were deleted before then, the first ones first; how many. */
   prune(deletedBefore: number, limit: number): Promise<number>;
+  /** See `insertion`. */
+  insertion(tenant: Tenant): Call<Tenant>;
 }
 
 export const TENANTS = new Table("tenants", ["id"], {
@@ -120,6 +122,7 @@ export function insertion(tenant: Tenant): Call<Tenant> {
 }
 
 export class Tenants implements TenantShelf {
+  readonly insertion = insertion;
   readonly #session: Session;
 
   constructor(session: Session) {

@@ -57,7 +57,7 @@ export function guardClaims(states: StoreClaim): void {
     const first = guardedBy("a", { idempotency });
     await commit(store, { submissions: [first] });
     const { submitted } = await commit(store, { submissions: [guardedBy("a", { idempotency })] });
-    assert.deepEqual(submitted, [{ kind: "replayed", jobs: [], groupIds: [], eventId: first.event?.id }]);
+    assert.deepEqual(submitted, [{ kind: "replayed", jobs: [], groupIds: [], made: first.event?.id }]);
   });
 
   states("a new job of a lane that is held up waits outside the claim until it is let in", async (store) => {

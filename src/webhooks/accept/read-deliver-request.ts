@@ -19,7 +19,7 @@ export interface Delivery {
 }
 
 /** The first attempt and one for each pause of the schedule. */
-const DEFAULT_ATTEMPTS = 10;
+export const DEFAULT_ATTEMPTS = 10;
 const MOST_ATTEMPTS = 100;
 const SHORTEST_TIMEOUT_MS = 100;
 const LONGEST_TIMEOUT_MS = 300_000;

@@ -27,6 +27,15 @@ export class DeliverySecrets {
     return this.#box.seal(JSON.stringify(headers), headersContextOf(jobId));
   }
 
+  sealEventHeaders(headers: Readonly<Record<string, string>>, eventId: string): string {
+    return this.#box.seal(JSON.stringify(headers), headersOfEventContext(eventId));
+  }
+
+  /** @throws ConfigurationError when they were sealed with another master key. */
+  eventHeadersOf(eventId: string, sealed: string): Readonly<Record<string, string>> {
+    return JSON.parse(this.#box.unseal(sealed, headersOfEventContext(eventId)));
+  }
+
   /** @throws ConfigurationError when they were sealed with another master key. */
   headersOf(jobId: string, sealed: string | undefined): Readonly<Record<string, string>> | undefined {
     return sealed === undefined ? undefined : JSON.parse(this.#box.unseal(sealed, headersContextOf(jobId)));
@@ -43,6 +52,10 @@ export class DeliverySecrets {
 /** What is sealed for one job or purpose opens for no other. */
 function contextOf(jobId: string): string {
   return `delivery ${jobId}`;
+}
+
+function headersOfEventContext(eventId: string): string {
+  return `headers of event ${eventId}`;
 }
 
 function headersContextOf(jobId: string): string {

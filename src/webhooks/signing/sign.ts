@@ -22,20 +22,23 @@ export function signatureHeaders(
   keys: readonly SigningKey[],
   id: string,
   attemptedAt: number,
-  body: string,
+  body: string | Uint8Array,
 ): SignatureHeaders {
   const timestamp = String(Math.floor(attemptedAt / 1_000));
-  const content = `${id}.${timestamp}.${body}`;
+  const start = `${id}.${timestamp}.`;
+  const content = typeof body === "string" ? start + body : Buffer.concat([Buffer.from(start), body]);
   let signatures = "";
   for (const key of keys) signatures += `${signatures && " "}${key.version},${signed(key, content)}`;
   return { "webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": signatures };
 }
 
-function signed({ version, key }: SigningKey, content: string): string {
+function signed({ version, key }: SigningKey, content: string | Uint8Array): string {
   switch (version) {
     case "v1":
       return createHmac("sha256", key).update(content).digest("base64");
     case "v1a":
-      return signAsymmetric(null, Buffer.from(content), key).toString("base64"); // null: ed25519 brings its own hash
+      return signAsymmetric(null, typeof content === "string" ? Buffer.from(content) : content, key).toString(
+        "base64",
+      ); // null: ed25519 brings its own hash
   }
 }

@@ -1,4 +1,11 @@
-import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject, randomBytes } from "node:crypto";
+import {
+  createPrivateKey,
+  createPublicKey,
+  createSecretKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+} from "node:crypto";
 import { InvalidInputError } from "../../core/errors.ts";
 
 /** A secret, ready to sign with, and the name that Standard Webhooks 1.0 gives its signatures. */
@@ -34,6 +41,19 @@ export function parseSigningKey(secret: string): SigningKey {
 /** A new `whsec_` secret of 32 random bytes. */
 export function newSecret(): string {
   return SYMMETRIC + randomBytes(32).toString("base64");
+}
+
+/** A new `whsk_` secret: an ed25519 key, its private half and then its public one. */
+export function newAsymmetricSecret(): string {
+  const { d = "", x = "" } = generateKeyPairSync("ed25519").privateKey.export({ format: "jwk" });
+  return ASYMMETRIC + Buffer.concat([d, x].map((half) => Buffer.from(half, "base64url"))).toString("base64");
+}
+
+/** What verifies the signatures of a `whsk_` secret: `whpk_…`. Undefined for one that signs and verifies alike. */
+export function publicKeyOf(secret: string): string | undefined {
+  if (!secret.startsWith(ASYMMETRIC)) return undefined;
+  const bytes = Buffer.from(secret.slice(ASYMMETRIC.length), "base64");
+  return PUBLIC + bytes.subarray(ED25519_HALF).toString("base64");
 }
 
 function symmetric(bytes: Buffer): SigningKey {

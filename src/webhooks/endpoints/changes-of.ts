@@ -1,0 +1,49 @@
+import type { Changes, Endpoint } from "../../store/shelves/endpoints.ts";
+
+/** What is told of a change, as it is; the others are not worth telling. */
+const TOLD = [
+  "url",
+  "uid",
+  "description",
+  "headerStyle",
+  "signature",
+  "sendsEventType",
+  "timeoutMs",
+  "status",
+  "statusReason",
+] as const satisfies (keyof Endpoint)[];
+/** Kept as JSON. */
+const TOLD_OF_JSON = [
+  "eventTypes",
+  "channels",
+  "filter",
+  "metadata",
+  "retry",
+  "limits",
+  "verification",
+] as const satisfies (keyof Endpoint)[];
+/** Only that they changed. */
+const SEALED = ["headers", "secrets"] as const satisfies (keyof Endpoint)[];
+const HIDDEN = "[hidden]";
+
+/** What of an endpoint changed, by field: what it was and what it is, without secrets. */
+export function changesOf(before: Endpoint, after: Endpoint): Changes {
+  const told = TOLD.filter((field) => before[field] !== after[field]).map(
+    (field) => [field, [before[field], after[field]]] as const,
+  );
+  const parsed = TOLD_OF_JSON.filter((field) => before[field] !== after[field]).map(
+    (field) => [field, [parsedOf(before[field]), parsedOf(after[field])]] as const,
+  );
+  const sealed = SEALED.filter((field) => before[field] !== after[field]).map(
+    (field) => [field, [hiddenOf(before[field]), hiddenOf(after[field])]] as const,
+  );
+  return Object.fromEntries([...told, ...parsed, ...sealed]);
+}
+
+function parsedOf(json: string | null): unknown {
+  return json === null ? null : JSON.parse(json);
+}
+
+function hiddenOf(sealed: string | null): string | null {
+  return sealed === null ? null : HIDDEN;
+}

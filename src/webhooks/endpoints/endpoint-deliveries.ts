@@ -1,0 +1,84 @@
+import type { Clock } from "../../core/clock.ts";
+import type { Outcome } from "../../core/outcome.ts";
+import type { RetryPolicy } from "../../core/retry-policy.ts";
+import type { LaneLimits, RunContext } from "../../engine/task.ts";
+import type { LeasedJob } from "../../store/queue.ts";
+import type { Destinations } from "../destination.ts";
+import { withoutHeaderValues } from "../echoed-headers.ts";
+import { type KnownEndpoint, keyOfLane } from "../registry/known-endpoint.ts";
+import type { Registry } from "../registry/registry.ts";
+import { DEFAULT_TIMEOUT_MS, DELIVERY_RETRY } from "../schedule.ts";
+import type { EndpointMessages } from "./endpoint-messages.ts";
+
+export interface EndpointDeliveryParts {
+  readonly registry: Registry;
+  readonly destinations: Destinations;
+  readonly messages: EndpointMessages;
+  readonly clock: Clock;
+}
+
+/** What is left to send to an endpoint that is gone. */
+const GONE: Outcome = { kind: "failed", error: "its endpoint was deleted", retry: false };
+
+/**
+ * Delivers events to endpoints. The URL, secrets, headers, timeout and retries of an endpoint are those that it has when it is sent
+ * to, known to this process for at most half a second.
+ */
+export class EndpointDeliveries {
+  readonly #parts: EndpointDeliveryParts;
+
+  constructor(parts: EndpointDeliveryParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether its endpoint is known to this process, as it is now. */
+  isPrepared(job: LeasedJob): boolean {
+    return this.#known(job) !== undefined && this.#parts.registry.isFresh;
+  }
+
+  /** Makes the endpoints of these jobs known, as they are now. */
+  prepare(jobs: readonly LeasedJob[]): Promise<void> {
+    return this.#parts.registry.load(jobs.map(({ lane }) => keyOfLane(lane)));
+  }
+
+  limitsOf(job: LeasedJob): LaneLimits | undefined {
+    return this.#known(job)?.limits;
+  }
+
+  timeoutMs(job: LeasedJob): number {
+    return this.#known(job)?.row.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  }
+
+  retryPolicy(job: LeasedJob): RetryPolicy {
+    const delaysMs = this.#known(job)?.retry.delaysMs;
+    return delaysMs ? { delaysMs, jitter: DELIVERY_RETRY.jitter } : DELIVERY_RETRY;
+  }
+
+  async run(job: LeasedJob, { event, signal }: RunContext): Promise<Outcome> {
+    const { destinations, messages, clock } = this.#parts;
+    const endpoint = await this.#find(job);
+    if (!endpoint || endpoint.isDeleted || !event) return GONE;
+    const { url, status } = endpoint.row;
+    if (status !== "active") return { kind: "held up", reason: status };
+    const destination = destinations.ofUrl(url);
+    const { all, own } = messages.headersFor(endpoint, event, clock.now());
+    const headers = { ...destination.headers, ...all };
+    const result = await destination.send({ targetUrl: url, headers, payload: event.payload, signal });
+    const outcome = destination.judge(result, url, clock.now());
+    return outcome.excerpt ? { ...outcome, excerpt: withoutHeaderValues(outcome.excerpt, own) } : outcome;
+  }
+
+  async #find(job: LeasedJob): Promise<KnownEndpoint | undefined> {
+    const { registry } = this.#parts;
+    if (!registry.isFresh) await registry.refresh();
+    const known = this.#known(job);
+    if (known) return known;
+    await registry.load([keyOfLane(job.lane)]);
+    return this.#known(job);
+  }
+
+  #known(job: LeasedJob): KnownEndpoint | undefined {
+    const { tenant, id } = keyOfLane(job.lane);
+    return this.#parts.registry.endpoint(tenant, id);
+  }
+}

@@ -1,0 +1,228 @@
+import type { Duration } from "../../core/duration.ts";
+import { type FieldProblem, InvalidInputError } from "../../core/errors.ts";
+import { type Metadata, metadataOf } from "../../core/metadata.ts";
+import { callerIdOf, channelsOf } from "../../core/names.ts";
+import {
+  collectProblems,
+  durationOf,
+  textOf,
+  unknownOptions,
+  wholeNumberOf,
+  wrong,
+  YEAR_MS,
+} from "../../core/options.ts";
+import type { Endpoint } from "../../store/shelves/endpoints.ts";
+import { readHeaders } from "../accept/delivery-headers.ts";
+import { eventTypePatternsOf } from "../events/matching/event-type-patterns.ts";
+import { filterOf } from "../events/matching/filter.ts";
+import { type LimitOptions, limitsOf } from "../limit-options.ts";
+import type { EndpointRetry } from "../registry/known-endpoint.ts";
+
+/** Where a tenant gets its events, and which of them. In a change, what is absent stays, and `null` clears. */
+export interface EndpointOptions {
+  /** http or https, without credentials; checked against the target policy now, and again at every connect. */
+  readonly url: string;
+  /** The caller's own id for it: 1 to 256 letters, digits, `-`, `_` and `.`, not beginning with `ep_`. Unique within the tenant. */
+  readonly uid?: string | null;
+  /** For people to read, at most 1000 characters. */
+  readonly description?: string;
+  /** The event types that it wants: exact ones, and `invoice.*`. Absent or `null`: all. */
+  readonly eventTypes?: readonly string[] | null;
+  /** It gets only events that share one. Absent or `null`: events with any channels, or none. */
+  readonly channels?: readonly string[] | null;
+  /** What the payload must be like: docs/filters.md. */
+  readonly filter?: unknown;
+  /** Strings by name, at most 4096 bytes as JSON. */
+  readonly metadata?: Metadata;
+  /** Sent with each delivery; kept encrypted, and shown only by name. */
+  readonly headers?: Readonly<Record<string, string>> | Headers | ReadonlyMap<string, string> | null;
+  /** Whose names the headers of the signature have: those of Standard Webhooks, Svix's, or both. Default `webhook`. */
+  readonly headerStyle?: "webhook" | "svix" | "both";
+  /** Whether the event's type is sent as `webhook-event-type`. Default true. */
+  readonly sendsEventType?: boolean;
+  /** For one attempt. Default 15 s, from 100 ms to 5 min. */
+  readonly timeout?: Duration | null;
+  readonly retry?: EndpointRetryOptions | null;
+  readonly limits?: LimitOptions | null;
+}
+
+export interface EndpointRetryOptions {
+  /** How many attempts may fail. Default 10, from 1 to 100. */
+  readonly attempts?: number;
+  /** Before the second attempt, the third and so on; the last of them before all further ones. At most 100, of at most a year. */
+  readonly delays?: readonly Duration[];
+}
+
+/** What of an endpoint's row its caller decides, but for its secrets and its status; headers not yet sealed. */
+export type EndpointFields = Pick<
+  Endpoint,
+  | "url"
+  | "uid"
+  | "description"
+  | "eventTypes"
+  | "channels"
+  | "filter"
+  | "metadata"
+  | "headerStyle"
+  | "sendsEventType"
+  | "timeoutMs"
+  | "retry"
+  | "limits"
+>;
+
+export interface ReadEndpoint {
+  readonly fields: EndpointFields;
+  /** Undefined when they stay as they are. */
+  readonly headers: Readonly<Record<string, string>> | null | undefined;
+}
+
+export const BLANK_ENDPOINT: EndpointFields = {
+  url: "",
+  uid: null,
+  description: "",
+  eventTypes: null,
+  channels: null,
+  filter: null,
+  metadata: "{}",
+  headerStyle: "webhook",
+  sendsEventType: true,
+  timeoutMs: null,
+  retry: null,
+  limits: null,
+};
+
+const MEMBERS = [
+  "url",
+  "uid",
+  "description",
+  "eventTypes",
+  "channels",
+  "filter",
+  "metadata",
+  "headers",
+  "headerStyle",
+  "sendsEventType",
+  "timeout",
+  "retry",
+  "limits",
+] satisfies (keyof EndpointOptions)[];
+
+const LONGEST_DESCRIPTION = 1_000;
+const SHORTEST_TIMEOUT_MS = 100;
+const LONGEST_TIMEOUT_MS = 300_000;
+const MOST_ATTEMPTS = 100;
+
+/**
+ * Checks everything but where its URL leads.
+ * @param before what is kept where an option is absent.
+ * @param more options of the call besides these.
+ * @throws InvalidInputError naming every option that is wrong.
+ */
+export function readEndpoint(
+  options: Partial<EndpointOptions>,
+  before: EndpointFields,
+  more: readonly string[] = [],
+): ReadEndpoint {
+  const problems = unknownOptions(options, [...MEMBERS, ...more]);
+  const read = <T, R>(value: T | undefined, kept: R, reader: (value: T) => R): R => {
+    if (value === undefined) return kept;
+    const given = collectProblems(problems, () => [reader(value)] as const); // which may be null
+    return given ? given[0] : kept;
+  };
+  const orNull =
+    <T, R>(reader: (value: T) => R) =>
+    (value: T | null): R | null =>
+      value === null ? null : reader(value);
+  const { url, uid, description, eventTypes, channels, filter, metadata, timeout, retry, limits } = options;
+  if (url === undefined && before.url === "") problems.push({ path: ["url"], detail: "is required" });
+  const fields = {
+    url: read(url, before.url, (text) => textOf(text, ["url"])),
+    uid: read(
+      uid,
+      before.uid,
+      orNull((id) => callerIdOf(id, "ep", ["uid"])),
+    ),
+    description: read(description, before.description, descriptionOf),
+    eventTypes: read(
+      eventTypes,
+      before.eventTypes,
+      orNull((list) => JSON.stringify(eventTypePatternsOf(list))),
+    ),
+    channels: read(
+      channels,
+      before.channels,
+      orNull((list) => JSON.stringify(channelsOf(list))),
+    ),
+    filter: read(
+      filter,
+      before.filter,
+      orNull((given) => filterOf(given)),
+    ),
+    metadata: read(metadata, before.metadata, (given) => JSON.stringify(metadataOf(given))),
+    headerStyle: read(options.headerStyle, before.headerStyle, headerStyleOf),
+    sendsEventType: read(options.sendsEventType, before.sendsEventType, flagOf),
+    timeoutMs: read(timeout, before.timeoutMs, orNull(timeoutOf)),
+    retry: read(retry, before.retry, orNull(retryOf)),
+    limits: read(limits, before.limits, (given) => limitsOf(given, true)),
+  };
+  const headers = headersOf(options.headers, problems);
+  if (problems.length > 0) throw new InvalidInputError(problems);
+  return { fields, headers };
+}
+
+function headersOf(
+  headers: EndpointOptions["headers"],
+  problems: FieldProblem[],
+): Readonly<Record<string, string>> | null | undefined {
+  if (headers === undefined || headers === null) return headers;
+  const read = readHeaders(headers, problems);
+  return read && Object.keys(read).length > 0 ? read : null;
+}
+
+function descriptionOf(value: string): string {
+  const text = textOf(value, ["description"]);
+  if (text.length > LONGEST_DESCRIPTION)
+    throw wrong(["description"], `must be at most ${LONGEST_DESCRIPTION} characters`);
+  if (!text.isWellFormed() || text.includes("\0"))
+    throw wrong(["description"], "may not hold NUL or half a surrogate pair");
+  return text;
+}
+
+function headerStyleOf(value: Endpoint["headerStyle"]): Endpoint["headerStyle"] {
+  if (value === "webhook" || value === "svix" || value === "both") return value;
+  throw wrong(["headerStyle"], "must be webhook, svix or both");
+}
+
+function flagOf(value: boolean): boolean {
+  if (typeof value === "boolean") return value;
+  throw wrong(["sendsEventType"], "must be true or false");
+}
+
+function timeoutOf(value: Duration): number {
+  return durationOf(value, SHORTEST_TIMEOUT_MS, LONGEST_TIMEOUT_MS, ["timeout"]);
+}
+
+function retryOf(retry: EndpointRetryOptions): string {
+  const problems = unknownOptions(retry, ["attempts", "delays"], ["retry"]);
+  const { attempts, delays } = retry;
+  const kept: EndpointRetry = {
+    ...(attempts !== undefined && {
+      attempts:
+        collectProblems(problems, () => wholeNumberOf(attempts, 1, MOST_ATTEMPTS, ["retry", "attempts"])) ??
+        1,
+    }),
+    ...(delays !== undefined && { delaysMs: delaysOf(delays, problems) }),
+  };
+  if (problems.length > 0) throw new InvalidInputError(problems);
+  return JSON.stringify(kept);
+}
+
+function delaysOf(delays: readonly Duration[], problems: FieldProblem[]): readonly number[] {
+  if (!Array.isArray(delays) || delays.length === 0 || delays.length > MOST_ATTEMPTS) {
+    problems.push({ path: ["retry", "delays"], detail: `must be a list of 1 to ${MOST_ATTEMPTS} durations` });
+    return [];
+  }
+  return delays.map((delay, at) => {
+    return collectProblems(problems, () => durationOf(delay, 0, YEAR_MS, ["retry", "delays", at])) ?? 0;
+  });
+}

@@ -1,0 +1,383 @@
+import type { Clock } from "../../core/clock.ts";
+import type { Duration } from "../../core/duration.ts";
+import { ConflictError, InvalidInputError, JobBusyError, NotFoundError } from "../../core/errors.ts";
+import { isId, newId } from "../../core/id.ts";
+import { callerIdOf } from "../../core/names.ts";
+import { collectProblems, durationOf, ONE_DAY_MS, refuseUnknown, textOf } from "../../core/options.ts";
+import type { ChangedBy } from "../../store/shelves/endpoint-history.ts";
+import type { Endpoint } from "../../store/shelves/endpoints.ts";
+import type { Tenant } from "../../store/shelves/tenants.ts";
+import type { Store } from "../../store/store.ts";
+import type { Destinations } from "../destination.ts";
+import { tenantOf } from "../events/read-send-request.ts";
+import { type Listed, type ListOptions, listed, pageOf } from "../lists.ts";
+import type { Registry } from "../registry/registry.ts";
+import { newAsymmetricSecret, newSecret, parseSigningKey, publicKeyOf } from "../signing/signing-key.ts";
+import { changesOf } from "./changes-of.ts";
+import { BLANK_ENDPOINT, type EndpointOptions, type ReadEndpoint, readEndpoint } from "./endpoint-options.ts";
+import type { EndpointSecret, EndpointSecrets } from "./endpoint-secrets.ts";
+import { type RegisteredEndpoint, shownEndpoint } from "./registered-endpoint.ts";
+
+export interface EndpointParts {
+  readonly store: Pick<Store, "tenants" | "endpoints">;
+  readonly sealed: EndpointSecrets;
+  readonly destinations: Destinations;
+  readonly registry: Pick<Registry, "forget">;
+  readonly clock: Clock;
+}
+
+export interface NewEndpointOptions extends EndpointOptions {
+  /** `whsec_…` or `whsk_…`. Default: one is made. */
+  readonly secret?: string;
+  /** What a secret that is made here signs with: HMAC-SHA256, or ed25519. Default `hmac`. */
+  readonly signature?: "hmac" | "ed25519";
+}
+
+/** An endpoint that was just made, and what its owner may want to know of that. */
+export interface CreatedEndpoint {
+  readonly endpoint: RegisteredEndpoint;
+  readonly warnings: readonly string[];
+}
+
+export interface RotateOptions {
+  /** Default: one of the same kind is made. */
+  readonly secret?: string;
+  /** How long the old one signs as well. Default 24 h, at most 7 days. */
+  readonly overlap?: Duration;
+}
+
+export interface EndpointSecretView {
+  readonly secret: string;
+  /** `whpk_…`, which verifies what an ed25519 secret signs. */
+  readonly publicKey?: string;
+}
+
+/** A change of an endpoint. */
+export interface EndpointChange {
+  /** Of the endpoint, which goes up with each. */
+  readonly revision: number;
+  /** In milliseconds since the epoch. */
+  readonly at: number;
+  /** Who made it, and why; null where nobody said. */
+  readonly actor: string | null;
+  readonly reason: string | null;
+  /** By field: what it was and what it became, without secrets. */
+  readonly change: Readonly<Record<string, readonly [was: unknown, is: unknown]>>;
+}
+
+const DEFAULT_OVERLAP_MS = ONE_DAY_MS;
+const LONGEST_OVERLAP_MS = 7 * ONE_DAY_MS;
+/** That sign at once; each is a signature of every delivery. */
+const MOST_SECRETS = 10;
+/** A change that others keep changing meanwhile is given up after so many tries. */
+const MOST_TRIES = 5;
+const MOST_LOOKED_AT = 250;
+const MOST_CHANGES = 100;
+
+/**
+ * The endpoints of tenants. Wherever one is named, its uid or its id will do.
+ * @throws InvalidInputError from every method, naming what is wrong; StoreUnavailableError when the database does not answer.
+ * @throws NotFoundError from every method that names a tenant or an endpoint, when there is none.
+ * @throws ConflictError `uid_taken` when another endpoint of the tenant has the uid.
+ */
+export class Endpoints {
+  readonly #parts: EndpointParts;
+
+  constructor(parts: EndpointParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Its tenant is made with it when there is none and `tenant` is a uid.
+   * @example
+   * const { endpoint } = await posthorn.webhooks.endpoints.create("acme", { url: "https://acme.example/hooks", eventTypes: ["invoice.*"] });
+   */
+  async create(
+    tenant: string,
+    options: NewEndpointOptions,
+    by?: Partial<ChangedBy>,
+  ): Promise<CreatedEndpoint> {
+    const { store, registry, clock } = this.#parts;
+    const { secret, signature = "hmac" } = options;
+    const read = readEndpoint(options, BLANK_ENDPOINT, ["secret", "signature"]);
+    if (signature !== "hmac" && signature !== "ed25519")
+      throw new InvalidInputError([{ path: ["signature"], detail: "must be hmac or ed25519" }]);
+    const key = secret === undefined ? made(signature) : checked(secret);
+    const url = await this.#admitted(read.fields.url);
+    const now = clock.now();
+    const owner = await this.#tenantFor(tenant, now);
+    const id = newId("ep", now);
+    const row = this.#sealed(
+      {
+        ...read.fields,
+        id,
+        url,
+        tenant: owner.id,
+        headers: null,
+        secrets: this.#parts.sealed.seal(id, [{ key, from: now, until: null }]),
+        signature: kindOf(key),
+        verification: null,
+        status: "active",
+        statusReason: null,
+        statusActor: by?.actor ?? null,
+        statusAt: now,
+        revision: 1,
+        createdAt: now,
+        updatedAt: now,
+        deletedAt: null,
+      },
+      read.headers,
+    );
+    const warnings = await this.#twins(row);
+    const created = await store.endpoints.create(row);
+    registry.forget(owner.id);
+    if (created === "taken") throw taken(row.uid);
+    if (created === "gone") throw new NotFoundError("tenant", tenant);
+    return { endpoint: this.#shown(created), warnings };
+  }
+
+  async get(tenant: string, endpoint: string): Promise<RegisteredEndpoint> {
+    return this.#shown(await this.find(tenant, endpoint));
+  }
+
+  /** Newest first, unless another order is asked for. */
+  async list(tenant: string, options: ListOptions = {}): Promise<Listed<RegisteredEndpoint>> {
+    const page = pageOf(options, "descending");
+    const { id } = await this.#tenant(tenant);
+    const slice = await this.#parts.store.endpoints.list(id, page);
+    return listed(
+      slice,
+      page,
+      (row) => row.id,
+      (row) => this.#shown(row),
+    );
+  }
+
+  /** Replaces it, but for its secrets and its status: what is absent is as in a new one. Makes it when there is none and `endpoint` is a uid. */
+  async put(
+    tenant: string,
+    endpoint: string,
+    options: NewEndpointOptions,
+    by?: Partial<ChangedBy>,
+  ): Promise<CreatedEndpoint & { readonly isNew: boolean }> {
+    const known = await this.find(tenant, endpoint).catch((error: unknown) => {
+      if (error instanceof NotFoundError && !isId("ep", endpoint)) return undefined;
+      throw error;
+    });
+    if (!known) return { ...(await this.create(tenant, { uid: endpoint, ...options }, by)), isNew: true };
+    const changed = await this.#change(tenant, endpoint, by, ({ uid }) => {
+      const read = readEndpoint(options, { ...BLANK_ENDPOINT, uid }, ["secret", "signature"]);
+      return { ...read, headers: read.headers ?? null };
+    });
+    return { endpoint: this.#shown(changed), warnings: [], isNew: false };
+  }
+
+  /** Changes what is given: `null` clears, what is absent stays. What waits for it is sent as it is then. */
+  async patch(
+    tenant: string,
+    endpoint: string,
+    options: Partial<EndpointOptions>,
+    by?: Partial<ChangedBy>,
+  ): Promise<RegisteredEndpoint> {
+    return this.#shown(await this.#change(tenant, endpoint, by, (before) => readEndpoint(options, before)));
+  }
+
+  /** Deletes it: what runs ends without a retry, what waits for it is cancelled. Its uid is free again. */
+  async delete(tenant: string, endpoint: string, by?: Partial<ChangedBy>): Promise<void> {
+    const { store, registry, clock } = this.#parts;
+    const { id, tenant: owner } = await this.find(tenant, endpoint);
+    const removed = await store.endpoints.remove(owner, id, byWhom(by), clock.now());
+    registry.forget(owner);
+    if (!removed) throw new NotFoundError("endpoint", endpoint);
+  }
+
+  /** The secret that signs. */
+  async secret(tenant: string, endpoint: string): Promise<EndpointSecretView> {
+    const row = await this.find(tenant, endpoint);
+    const [current] = this.#parts.sealed.open(row.id, row.secrets);
+    return viewOf(current?.key ?? "");
+  }
+
+  /**
+   * Signs with another secret from now on, and with the old ones too for as long as receivers need to learn it.
+   * @throws ConflictError `too_many_secrets` while ten still sign.
+   */
+  async rotateSecret(
+    tenant: string,
+    endpoint: string,
+    options: RotateOptions = {},
+    by?: Partial<ChangedBy>,
+  ): Promise<EndpointSecretView> {
+    refuseUnknown(options, ["secret", "overlap"]);
+    const { overlap = DEFAULT_OVERLAP_MS, secret } = options;
+    const overlapMs = durationOf(overlap, 0, LONGEST_OVERLAP_MS, ["overlap"]);
+    const given = secret === undefined ? undefined : checked(secret);
+    let key = "";
+    await this.#replace(tenant, endpoint, by, (row) => {
+      const now = this.#parts.clock.now();
+      key = given ?? made(row.signature);
+      const old = this.#parts.sealed
+        .open(row.id, row.secrets)
+        .filter(({ until }) => until === null || until > now);
+      if (old.length >= MOST_SECRETS)
+        throw new ConflictError(
+          "too_many_secrets",
+          `${old.length} secrets of this endpoint still sign; rotate again when one of them has expired`,
+        );
+      const secrets = [
+        { key, from: now, until: null },
+        ...old.map((each) => expiring(each, now + overlapMs)),
+      ];
+      return { ...row, secrets: this.#parts.sealed.seal(row.id, secrets), signature: kindOf(key) };
+    });
+    return viewOf(key);
+  }
+
+  /** Its last hundred changes, newest first. @param before a revision: only what changed before it. */
+  async history(tenant: string, endpoint: string, before?: number): Promise<readonly EndpointChange[]> {
+    const { id, tenant: owner } = await this.find(tenant, endpoint);
+    const rows = await this.#parts.store.endpoints.history(owner, id, { limit: MOST_CHANGES, before });
+    return rows.map(({ revision, at, actor, reason, change }) => ({
+      revision,
+      at,
+      actor,
+      reason,
+      change: JSON.parse(change) as EndpointChange["change"], // as `changesOf` made it
+    }));
+  }
+
+  /** Its row. */
+  async find(tenant: string, endpoint: string): Promise<Endpoint> {
+    const { id } = await this.#tenant(tenant);
+    // what cannot be a name of one is nobody's name
+    const name = collectProblems([], () => endpointOf(endpoint));
+    const row = name === undefined ? undefined : await this.#parts.store.endpoints.get(id, name);
+    if (!row) throw new NotFoundError("endpoint", String(endpoint));
+    return row;
+  }
+
+  async #change(
+    tenant: string,
+    endpoint: string,
+    by: Partial<ChangedBy> | undefined,
+    read: (before: Endpoint) => ReadEndpoint,
+  ): Promise<Endpoint> {
+    const { url } = read(await this.find(tenant, endpoint)).fields;
+    const admitted = await this.#admitted(url);
+    return this.#replace(tenant, endpoint, by, (before) => {
+      const { fields, headers } = read(before);
+      return this.#sealed({ ...before, ...fields, url: fields.url === url ? admitted : fields.url }, headers);
+    });
+  }
+
+  /** Compares and sets, until nobody else was faster. */
+  async #replace(
+    tenant: string,
+    endpoint: string,
+    by: Partial<ChangedBy> | undefined,
+    change: (before: Endpoint) => Endpoint,
+  ): Promise<Endpoint> {
+    const { store, registry, clock } = this.#parts;
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const before = await this.find(tenant, endpoint);
+      const after = { ...change(before), updatedAt: Math.max(clock.now(), before.updatedAt) };
+      const changed = await store.endpoints.change(after, changesOf(before, after), byWhom(by));
+      registry.forget(before.tenant);
+      if (changed === "taken") throw taken(after.uid);
+      if (changed !== "stale") return changed;
+    }
+    throw new JobBusyError(endpoint);
+  }
+
+  /** @throws InvalidInputError, path `["url"]`, when it may not be delivered to. */
+  async #admitted(url: string): Promise<string> {
+    try {
+      await this.#parts.destinations.ofUrl(url).admit(url);
+      return url;
+    } catch (error) {
+      if (!(error instanceof InvalidInputError)) throw error;
+      throw new InvalidInputError(error.problems.map(({ detail }) => ({ path: ["url"], detail })));
+    }
+  }
+
+  async #tenant(tenant: string): Promise<Tenant> {
+    const name = collectProblems([], () => tenantOf(tenant));
+    const found = name === undefined ? undefined : await this.#parts.store.tenants.get(name);
+    if (!found) throw new NotFoundError("tenant", String(tenant));
+    return found;
+  }
+
+  async #tenantFor(tenant: string, now: number): Promise<Tenant> {
+    const { tenants } = this.#parts.store;
+    const name = tenantOf(tenant);
+    const known = await tenants.get(name);
+    if (known) return known;
+    if (isId("app", name)) throw new NotFoundError("tenant", tenant);
+    const blank = {
+      metadata: "{}",
+      limits: null,
+      mode: "live",
+      madeBy: "endpoint",
+      deletedAt: null,
+    } as const;
+    const row = { ...blank, id: newId("app", now), uid: name, name, createdAt: now, updatedAt: now };
+    return (await tenants.create(row)) ?? this.#tenant(tenant);
+  }
+
+  /** Two with the same URL are allowed, but rarely meant. */
+  async #twins({ tenant, url, id }: Endpoint): Promise<readonly string[]> {
+    const { rows } = await this.#parts.store.endpoints.list(tenant, {
+      limit: MOST_LOOKED_AT,
+      order: "descending",
+    });
+    const twin = rows.find((other) => other.url === url && other.id !== id);
+    return twin ? [`the endpoint ${twin.id} of this tenant has the same URL: it gets its events twice`] : [];
+  }
+
+  #sealed(row: Endpoint, headers: ReadEndpoint["headers"]): Endpoint {
+    if (headers === undefined) return row;
+    return { ...row, headers: headers && this.#parts.sealed.sealHeaders(row.id, headers) };
+  }
+
+  #shown(row: Endpoint): RegisteredEndpoint {
+    const names =
+      row.headers === null ? [] : Object.keys(this.#parts.sealed.openHeaders(row.id, row.headers));
+    return shownEndpoint(row, names);
+  }
+}
+
+function endpointOf(value: string): string {
+  const text = textOf(value, ["endpoint"]);
+  return isId("ep", text) ? text : callerIdOf(text, "ep", ["endpoint"]);
+}
+
+function made(signature: Endpoint["signature"]): string {
+  return signature === "ed25519" ? newAsymmetricSecret() : newSecret();
+}
+
+/** @throws InvalidInputError */
+function checked(secret: string): string {
+  parseSigningKey(textOf(secret, ["secret"]));
+  return secret;
+}
+
+function kindOf(secret: string): Endpoint["signature"] {
+  return parseSigningKey(secret).version === "v1a" ? "ed25519" : "hmac";
+}
+
+function expiring(secret: EndpointSecret, until: number): EndpointSecret {
+  return { ...secret, until: Math.min(secret.until ?? until, until) };
+}
+
+function viewOf(secret: string): EndpointSecretView {
+  const publicKey = publicKeyOf(secret);
+  return publicKey === undefined ? { secret } : { secret, publicKey };
+}
+
+function byWhom(by: Partial<ChangedBy> = {}): ChangedBy {
+  return { actor: by.actor ?? null, reason: by.reason ?? null };
+}
+
+function taken(uid: string | null): ConflictError {
+  return new ConflictError("uid_taken", `another endpoint of this tenant has the uid ${JSON.stringify(uid)}`);
+}

@@ -1,0 +1,74 @@
+import type { Metadata } from "../../core/metadata.ts";
+import type { Endpoint } from "../../store/shelves/endpoints.ts";
+import { type LimitOptions, shownLimits } from "../limit-options.ts";
+import type { EndpointRetry } from "../registry/known-endpoint.ts";
+
+/** An endpoint as it is registered; never its secrets, nor what its headers hold. Times are milliseconds since the epoch. */
+export interface RegisteredEndpoint {
+  readonly id: string;
+  /** The id of its tenant. */
+  readonly tenantId: string;
+  readonly uid: string | null;
+  readonly url: string;
+  readonly description: string;
+  /** Null for all. */
+  readonly eventTypes: readonly string[] | null;
+  readonly channels: readonly string[] | null;
+  readonly filter: unknown;
+  readonly metadata: Metadata;
+  /** Their names. */
+  readonly headers: readonly string[];
+  readonly headerStyle: "webhook" | "svix" | "both";
+  readonly signature: "hmac" | "ed25519";
+  readonly sendsEventType: boolean;
+  /** In milliseconds; null for the default, 15 s. */
+  readonly timeout: number | null;
+  /** Delays in milliseconds; null for the default. */
+  readonly retry: { readonly attempts?: number; readonly delays?: readonly number[] } | null;
+  readonly limits: LimitOptions | null;
+  /** `paused`: events wait for it. `disabled`: it gets none. */
+  readonly status: "active" | "paused" | "disabled";
+  readonly statusReason: string | null;
+  readonly statusChangedAt: number;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+/** @param headerNames of those that the row holds sealed. */
+export function shownEndpoint(row: Endpoint, headerNames: readonly string[]): RegisteredEndpoint {
+  return {
+    id: row.id,
+    tenantId: row.tenant,
+    uid: row.uid,
+    url: row.url,
+    description: row.description,
+    eventTypes: parsed<readonly string[]>(row.eventTypes),
+    channels: parsed<readonly string[]>(row.channels),
+    filter: parsed(row.filter),
+    metadata: parsed<Metadata>(row.metadata) ?? {},
+    headers: headerNames,
+    headerStyle: row.headerStyle,
+    signature: row.signature,
+    sendsEventType: row.sendsEventType,
+    timeout: row.timeoutMs,
+    retry: shownRetry(row.retry),
+    limits: shownLimits(row.limits),
+    status: row.status,
+    statusReason: row.statusReason,
+    statusChangedAt: row.statusAt,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+  };
+}
+
+function shownRetry(kept: string | null): RegisteredEndpoint["retry"] {
+  const retry = parsed<EndpointRetry>(kept);
+  if (retry === null) return null;
+  const { attempts, delaysMs } = retry;
+  return { ...(attempts !== undefined && { attempts }), ...(delaysMs && { delays: delaysMs }) };
+}
+
+/** Only what was checked is kept. */
+function parsed<Of>(json: string | null): Of | null {
+  return json === null ? null : (JSON.parse(json) as Of);
+}

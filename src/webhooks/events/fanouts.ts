@@ -1,0 +1,103 @@
+import type { Clock } from "../../core/clock.ts";
+import type { Intake } from "../../engine/intake/intake.ts";
+import type { Part } from "../../engine/part.ts";
+import { Rhythm } from "../../engine/rhythm.ts";
+import type { Instrument } from "../../observe/instrument.ts";
+import type { Fanout } from "../../store/shelves/fanouts.ts";
+import type { Store } from "../../store/store.ts";
+import type { Registry } from "../registry/registry.ts";
+import { endpointJob } from "./endpoint-job.ts";
+import { JOBS_AT_ONCE } from "./jobs-at-once.ts";
+
+export interface FanoutParts {
+  readonly store: Pick<Store, "fanouts">;
+  readonly intake: Pick<Intake, "submit">;
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly instrument: Instrument;
+}
+
+/** What others began, and did not go on with, is looked for this often. */
+const LOOK_MS = 1_000;
+const AT_A_LOOK = 16;
+
+/**
+ * Makes the jobs of events with more endpoints than their accepting transaction makes jobs for, some hundreds a transaction. Any
+ * process goes on where another has stopped: the jobs and how far they have come are written as one.
+ */
+export class Fanouts implements Part {
+  readonly #parts: FanoutParts;
+  readonly #rhythm: Rhythm;
+  #going: Promise<void> | undefined;
+  #isWoken = false;
+  #isStopped = false;
+
+  constructor(parts: FanoutParts) {
+    this.#parts = parts;
+    this.#rhythm = new Rhythm(parts.clock, parts.instrument, LOOK_MS, () => this.#go());
+  }
+
+  start(): void {
+    this.#rhythm.start();
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#rhythm.stop();
+    await this.#going?.catch(() => {}); // its caller reports it
+  }
+
+  /** There is one to go on with. */
+  wake(): void {
+    this.#go().catch((error: unknown) => {
+      this.#parts.instrument["step.failed"].publish({ step: "fan out", error });
+    });
+  }
+
+  #go(): Promise<void> {
+    this.#isWoken = true;
+    this.#going ??= this.#goOn().finally(() => {
+      this.#going = undefined;
+    });
+    return this.#going;
+  }
+
+  async #goOn(): Promise<void> {
+    while (this.#isWoken && !this.#isStopped) {
+      this.#isWoken = false;
+      for (let after: string | null = null; ; ) {
+        const some: Fanout[] = await this.#parts.store.fanouts.next(after, AT_A_LOOK);
+        for (const fanout of some) await this.#finish(fanout);
+        after = some.at(-1)?.event ?? null;
+        if (some.length < AT_A_LOOK) break;
+      }
+    }
+  }
+
+  async #finish(fanout: Fanout): Promise<void> {
+    const endpoints = JSON.parse(fanout.endpoints) as string[]; // only `send` writes it
+    let { cursor } = fanout;
+    while (!this.#isStopped && cursor <= endpoints.length) {
+      const to = cursor + JOBS_AT_ONCE;
+      if (!(await this.#makeJobs(fanout, endpoints, cursor, to))) return; // another process goes on with it
+      cursor = to;
+    }
+  }
+
+  /** False when somebody else made them. */
+  async #makeJobs(fanout: Fanout, endpoints: readonly string[], from: number, to: number): Promise<boolean> {
+    const { store, registry, intake, clock } = this.#parts;
+    const { event: id, tenant, runAt } = fanout;
+    const keys = endpoints.slice(from, to).map((endpoint) => ({ tenant, id: endpoint }));
+    await registry.load(keys);
+    const now = clock.now();
+    const jobs = keys.flatMap((key) => {
+      const endpoint = registry.endpoint(tenant, key.id);
+      return endpoint ? [endpointJob({ id, tenant, runAt }, endpoint, now)] : [];
+    });
+    const guard =
+      to < endpoints.length ? store.fanouts.advancing(id, from, to) : store.fanouts.finishing(id, from);
+    const { refused } = await intake.submit({ jobs, guard });
+    return !refused && to < endpoints.length;
+  }
+}

@@ -1,0 +1,189 @@
+import type { Clock } from "../../core/clock.ts";
+import { ConflictError, NotFoundError, OverloadedError } from "../../core/errors.ts";
+import { isId, newId } from "../../core/id.ts";
+import type { Intake } from "../../engine/intake/intake.ts";
+import type { EventKey } from "../../store/shelves/event-keys.ts";
+import type { Event } from "../../store/shelves/events.ts";
+import type { Call } from "../../store/shelves/session.ts";
+import type { Tenant } from "../../store/shelves/tenants.ts";
+import type { Store } from "../../store/store.ts";
+import type { KnownTenant, Registry } from "../registry/registry.ts";
+import type { DeliverySecrets } from "../signing/delivery-secrets.ts";
+import { endpointJob } from "./endpoint-job.ts";
+import type { Fanouts } from "./fanouts.ts";
+import { JOBS_AT_ONCE } from "./jobs-at-once.ts";
+import { type Matched, matchEvent } from "./match-event.ts";
+import { EventToMatch } from "./matching/event-to-match.ts";
+import { type NewEvent, readSendRequest } from "./read-send-request.ts";
+import type { SendOptions, SendRequest, SentEvent } from "./send-request.ts";
+import type { TypeChecks } from "./type-checks.ts";
+
+export interface SendParts {
+  readonly store: Pick<Store, "events" | "eventKeys" | "fanouts" | "registry" | "tenants">;
+  readonly intake: Pick<Intake, "submit">;
+  readonly registry: Registry;
+  readonly secrets: Pick<DeliverySecrets, "sealEventHeaders">;
+  readonly types: TypeChecks;
+  readonly fanouts: Pick<Fanouts, "wake">;
+  readonly clock: Clock;
+  /** What becomes of an event for a tenant that nobody has made. */
+  readonly unknownTenants: "create" | "reject";
+}
+
+/** How often an event is matched again because its tenant's endpoints changed meanwhile. */
+const MOST_TRIES = 10;
+const DAY_MS = 86_400_000;
+
+/** What goes into the accepting transaction. */
+interface Accepting {
+  readonly tenant: Tenant;
+  readonly event: Event;
+  readonly matched: Matched;
+  readonly guard: Call<unknown>;
+  readonly rows: readonly Call<unknown>[];
+}
+
+/** Accepts events: the event, the jobs that deliver it and what makes it one are written in one transaction. */
+export class SendEvents {
+  readonly #parts: SendParts;
+
+  constructor(parts: SendParts) {
+    this.#parts = parts;
+  }
+
+  /** See `Webhooks.send`. */
+  async send(request: SendRequest, { idempotency, tx }: SendOptions = {}): Promise<SentEvent> {
+    const { clock, registry, types, intake, fanouts } = this.#parts;
+    const asked = readSendRequest(request, clock.now());
+    const { isArchived, warnings } = await types.check(asked);
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const known = await registry.tenant(asked.tenant);
+      const accepting = known ? this.#toKnown(asked, known, isArchived) : await this.#toNew(asked);
+      const { tenant, event, matched, guard, rows } = accepting;
+      const now = clock.now();
+      const jobs = matched.wanted.slice(0, JOBS_AT_ONCE).map((endpoint) => endpointJob(event, endpoint, now));
+      const { refused, replayed, made } = await intake.submit({
+        jobs,
+        event,
+        guard,
+        rows,
+        idempotency,
+        tx,
+      });
+      if (replayed) return await this.#first(tenant.id, made ?? event.id);
+      if (!refused) {
+        if (matched.wanted.length > jobs.length) fanouts.wake();
+        return { eventId: event.id, tenantId: tenant.id, jobs: event.jobs, replayed: false, warnings };
+      }
+      const key =
+        asked.eventId === null ? undefined : await this.#parts.store.eventKeys.get(tenant.id, asked.eventId);
+      if (key) return await this.#repeated(key, asked);
+      registry.forget(tenant.id);
+    }
+    throw new OverloadedError(
+      "the tenant's endpoints change faster than its events are matched; try again shortly",
+    );
+  }
+
+  #toKnown(asked: NewEvent, { tenant, endpoints, version }: KnownTenant, isArchived: boolean): Accepting {
+    const { store } = this.#parts;
+    const matched = matchEvent(new EventToMatch(asked), endpoints, isArchived);
+    const event = this.#eventOf(asked, tenant, matched);
+    const key = keyOf(asked, event);
+    const guard = key
+      ? store.eventKeys.taking(key, tenant.id, version)
+      : store.registry.guardOf(tenant.id, version);
+    return { tenant, event, matched, guard, rows: this.#restOf(event, matched) };
+  }
+
+  async #toNew(asked: NewEvent): Promise<Accepting> {
+    const { store, clock, unknownTenants } = this.#parts;
+    const now = clock.now();
+    if (unknownTenants === "reject" || isId("app", asked.tenant))
+      throw new NotFoundError("tenant", asked.tenant);
+    const deleted = await store.tenants.deletedWithUid(asked.tenant, now - DAY_MS);
+    if (deleted)
+      throw new ConflictError(
+        "tenant_deleted",
+        `the tenant ${asked.tenant} was deleted less than a day ago; create it again before it is sent events`,
+      );
+    const tenant: Tenant = {
+      id: newId("app", now),
+      uid: asked.tenant,
+      name: asked.tenant,
+      metadata: "{}",
+      limits: null,
+      mode: "live",
+      madeBy: "event",
+      createdAt: now,
+      updatedAt: now,
+      deletedAt: null,
+    };
+    const matched: Matched = { wanted: [], unsent: null };
+    const event = this.#eventOf(asked, tenant, matched);
+    const key = keyOf(asked, event);
+    return {
+      tenant,
+      event,
+      matched,
+      guard: store.tenants.insertion(tenant),
+      rows: key ? [store.eventKeys.taking(key, tenant.id, 0)] : [],
+    };
+  }
+
+  #eventOf(asked: NewEvent, tenant: Tenant, { wanted, unsent }: Matched): Event {
+    const now = this.#parts.clock.now();
+    const id = newId("msg", now);
+    const { type, payload, contentType, eventId, channels, tags, headers, runAt } = asked;
+    return {
+      id,
+      tenant: tenant.id,
+      type,
+      channels: channels && JSON.stringify(channels),
+      tags: tags && JSON.stringify(tags),
+      headers: headers ? JSON.stringify(this.#parts.secrets.sealEventHeaders(headers, id)) : null,
+      contentType,
+      eventId,
+      jobs: wanted.length,
+      unsent: unsent && JSON.stringify(unsent),
+      runAt,
+      createdAt: now,
+      payload,
+    };
+  }
+
+  /** What makes the jobs that the accepting transaction does not. */
+  #restOf(event: Event, { wanted }: Matched): readonly Call<unknown>[] {
+    if (wanted.length <= JOBS_AT_ONCE) return [];
+    const { id, tenant, runAt, createdAt } = event;
+    const endpoints = JSON.stringify(wanted.map(({ row }) => row.id));
+    return [
+      this.#parts.store.fanouts.insertion({
+        event: id,
+        tenant,
+        endpoints,
+        cursor: JOBS_AT_ONCE,
+        runAt,
+        createdAt,
+      }),
+    ];
+  }
+
+  /** @throws ConflictError when it was another event. */
+  async #repeated({ event, fingerprint, tenant }: EventKey, asked: NewEvent): Promise<SentEvent> {
+    if (fingerprint === asked.fingerprint) return this.#first(tenant, event);
+    throw new ConflictError(
+      "event_id_reused",
+      `the event id ${asked.eventId} was used for another event, ${event}; use a new id for a new event`,
+    );
+  }
+
+  async #first(tenantId: string, eventId: string): Promise<SentEvent> {
+    const first = await this.#parts.store.events.find(tenantId, eventId);
+    return { eventId, tenantId, jobs: first?.jobs ?? 0, replayed: true, warnings: [] };
+  }
+}
+
+function keyOf({ eventId, fingerprint }: NewEvent, { id, tenant, createdAt }: Event): EventKey | undefined {
+  return eventId === null ? undefined : { tenant, eventId, event: id, fingerprint, createdAt };
+}

@@ -1,0 +1,75 @@
+import { refuseUnknown, textOf, wholeNumberOf, wrong } from "../core/options.ts";
+import type { KeyPage, Slice } from "../store/shelves/keyset.ts";
+
+/** Which page of a list. */
+export interface ListOptions {
+  /** How many at the most. Default 50, from 1 to 250. */
+  readonly limit?: number | undefined;
+  /** By id, which is by time; of event types, by name. */
+  readonly order?: "ascending" | "descending" | undefined;
+  /** `nextCursor` of another page: what follows it. At most one of the two. */
+  readonly after?: string | undefined;
+  /** `prevCursor` of another page: what precedes it. */
+  readonly before?: string | undefined;
+}
+
+/** A page, in the order that was asked for. */
+export interface Listed<Of> {
+  readonly data: readonly Of[];
+  /** Where what follows begins; null when nothing does. */
+  readonly nextCursor: string | null;
+  /** Where what precedes ends; null when nothing does. */
+  readonly prevCursor: string | null;
+}
+
+const DEFAULT_LIMIT = 50;
+export const MOST_LISTED = 250;
+const MEMBERS = ["limit", "order", "after", "before"] satisfies (keyof ListOptions)[];
+/** Of ids, and of the names of event types. */
+const CURSOR = /^[a-zA-Z0-9\-_.]{1,300}$/;
+
+/**
+ * @param more options of this list besides those of every list.
+ * @throws InvalidInputError naming what is wrong.
+ */
+export function pageOf(
+  options: ListOptions = {},
+  defaultOrder: KeyPage["order"] = "ascending",
+  more: readonly string[] = [],
+): KeyPage {
+  refuseUnknown(options, [...MEMBERS, ...more]);
+  const { limit = DEFAULT_LIMIT, order = defaultOrder, after, before } = options;
+  if (order !== "ascending" && order !== "descending")
+    throw wrong(["order"], "must be ascending or descending");
+  if (after !== undefined && before !== undefined)
+    throw wrong(["before"], "cannot be given with after; give one of the two");
+  return {
+    limit: wholeNumberOf(limit, 1, MOST_LISTED, ["limit"]),
+    order,
+    after: after === undefined ? undefined : cursorOf(after, "after"),
+    before: before === undefined ? undefined : cursorOf(before, "before"),
+  };
+}
+
+/** @param keyOf what the list goes by. */
+export function listed<Row, Of>(
+  { rows, hasMore }: Slice<Row>,
+  { after, before }: Pick<KeyPage, "after" | "before">,
+  keyOf: (row: Row) => string,
+  show: (row: Row) => Of,
+): Listed<Of> {
+  const [first, last] = [rows[0], rows.at(-1)];
+  const followed = before === undefined ? hasMore : true;
+  const preceded = before === undefined ? after !== undefined : hasMore;
+  return {
+    data: rows.map(show),
+    nextCursor: followed && last ? keyOf(last) : null,
+    prevCursor: preceded && first ? keyOf(first) : null,
+  };
+}
+
+function cursorOf(value: string, name: string): string {
+  const cursor = textOf(value, [name]);
+  if (CURSOR.test(cursor)) return cursor;
+  throw wrong([name], "is not a cursor of this list");
+}

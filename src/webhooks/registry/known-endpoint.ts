@@ -1,0 +1,68 @@
+import type { LaneLimits } from "../../engine/task.ts";
+import type { Endpoint, EndpointKey } from "../../store/shelves/endpoints.ts";
+import { EndpointMatcher, type Verdict } from "../events/matching/endpoint-matcher.ts";
+import type { EventToMatch } from "../events/matching/event-to-match.ts";
+import { compileFilter } from "../events/matching/filter.ts";
+
+/** What an endpoint allows of itself, on one worker and over a fleet. */
+export interface EndpointLimits extends LaneLimits {
+  /** One delivery at a time, in the order of acceptance: the oldest holds the others up until it has ended. */
+  readonly ordered?: boolean;
+}
+
+/** How often an endpoint is tried. What is left out is as for any delivery. */
+export interface EndpointRetry {
+  /** How many attempts may fail. */
+  readonly attempts?: number;
+  /** Before the second attempt, the third and so on; the last of them before all further ones. */
+  readonly delaysMs?: readonly number[];
+}
+
+const NO_LIMITS: EndpointLimits = {};
+const NO_RETRY: EndpointRetry = {};
+
+/** An endpoint as this process knows it, never changed: another takes its place when it has changed. */
+export class KnownEndpoint {
+  readonly row: Endpoint;
+  readonly lane: string;
+  readonly limits: EndpointLimits;
+  readonly retry: EndpointRetry;
+  #matcher: EndpointMatcher | undefined;
+
+  constructor(row: Endpoint) {
+    this.row = row;
+    this.lane = laneOf(row.tenant, row.id);
+    this.limits = row.limits === null ? NO_LIMITS : (JSON.parse(row.limits) as EndpointLimits); // only checked ones are kept
+    this.retry = row.retry === null ? NO_RETRY : (JSON.parse(row.retry) as EndpointRetry); // likewise
+  }
+
+  get isDeleted(): boolean {
+    return this.row.deletedAt !== null;
+  }
+
+  /** Whether it wants an event. */
+  verdictOn(event: EventToMatch): Verdict {
+    this.#matcher ??= matcherOf(this.row); // most of those that are only sent to are never asked
+    return this.#matcher.verdictOn(event);
+  }
+}
+
+/** An endpoint's deliveries share their fate; a tenant's lanes stand together. */
+export function laneOf(tenant: string, endpoint: string): string {
+  return `${tenant}/${endpoint}`;
+}
+
+/** The tenant and the endpoint that a lane of `laneOf` is named after. */
+export function keyOfLane(lane: string): EndpointKey {
+  const at = lane.indexOf("/");
+  return { tenant: lane.slice(0, at), id: lane.slice(at + 1) };
+}
+
+function matcherOf({ eventTypes, channels, filter, status }: Endpoint): EndpointMatcher {
+  return new EndpointMatcher({
+    eventTypes: eventTypes === null ? null : (JSON.parse(eventTypes) as string[]), // only checked ones are kept
+    channels: channels === null ? null : (JSON.parse(channels) as string[]), // likewise
+    filter: filter === null ? null : compileFilter(filter),
+    status,
+  });
+}

@@ -1,0 +1,194 @@
+import type { Clock } from "../../core/clock.ts";
+import { LruCache } from "../../core/lru-cache.ts";
+import type { EndpointKey } from "../../store/shelves/endpoints.ts";
+import type { EventType } from "../../store/shelves/event-types.ts";
+import type { Tenant } from "../../store/shelves/tenants.ts";
+import type { Store } from "../../store/store.ts";
+import { KnownEndpoint } from "./known-endpoint.ts";
+
+/** A tenant with all of its endpoints, and the version of them: what its events are matched against. */
+export interface KnownTenant {
+  readonly tenant: Tenant;
+  /** In the order of their ids. */
+  readonly endpoints: readonly KnownEndpoint[];
+  /** See `guardOf`. */
+  readonly version: number;
+}
+
+/** Something that was read, and the registry's version before it was. */
+interface Entry<Of> {
+  readonly of: Of;
+  readonly scope: string;
+  readonly readAt: number;
+}
+
+/** What was read longer ago than this is compared with the registry again before it is used. */
+const LOOK_MS = 500;
+const MOST_ENDPOINTS = 100_000;
+/** A tenant weighs as much as this many of its endpoints, besides those that it has. */
+const TENANT_WEIGHT = 4;
+const MOST_CHANGES = 1_000;
+const PAGE = 250;
+
+/** Stands for an event type that nobody has registered. */
+const UNREGISTERED: EventType = {
+  name: "",
+  description: "",
+  schemas: null,
+  enforce: "off",
+  isArchived: false,
+  isDeprecated: false,
+  featureFlags: null,
+  groupName: null,
+  createdAt: 0,
+  updatedAt: 0,
+};
+
+type Shelves = Pick<Store, "registry" | "tenants" | "endpoints" | "eventTypes">;
+
+/**
+ * The tenants, endpoints and event types that this process has lately needed. What others change is noticed within half a
+ * second of its next use: nothing is read while nothing is used.
+ */
+export class Registry {
+  readonly #store: Shelves;
+  readonly #clock: Clock;
+  readonly #tenants = new LruCache<string, Entry<KnownTenant>>(
+    MOST_ENDPOINTS,
+    ({ of }) => TENANT_WEIGHT + of.endpoints.length,
+  );
+  /** By their uids, ids. */
+  readonly #ids = new LruCache<string, Entry<string>>(MOST_ENDPOINTS);
+  readonly #endpoints = new LruCache<string, Entry<KnownEndpoint>>(MOST_ENDPOINTS);
+  readonly #types = new LruCache<string, Entry<EventType>>(MOST_ENDPOINTS);
+  /** The last change of each scope that is known to have changed since this process began to look. */
+  readonly #changed = new Map<string, number>();
+  /** Undefined before the first look. */
+  #version: number | undefined;
+  /** What was read at an earlier version is stale. */
+  #oldest = 0;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #looking: Promise<void> | undefined;
+  /** Where a tenant is being read, so that a hundred events of it read it once. */
+  readonly #reading = new Map<string, Promise<KnownTenant | undefined>>();
+
+  constructor(store: Shelves, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** Whether what is known was compared with the registry lately. */
+  get isFresh(): boolean {
+    const age = this.#clock.now() - this.#lookedAt;
+    return age >= 0 && age < LOOK_MS;
+  }
+
+  /** Compares it, if that was not done lately. */
+  async refresh(): Promise<void> {
+    if (this.isFresh) return;
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = undefined;
+    });
+    await this.#looking;
+  }
+
+  /** What was changed by this process, or seen to have changed, is read again. */
+  forget(scope: string): void {
+    this.#changed.set(scope, this.#readAt() + 1);
+    this.#reading.clear();
+    this.#lookedAt = Number.NEGATIVE_INFINITY;
+  }
+
+  /** By its id or uid. */
+  async tenant(idOrUid: string): Promise<KnownTenant | undefined> {
+    await this.refresh();
+    const id = this.#fresh(this.#ids, idOrUid) ?? idOrUid;
+    const known = this.#fresh(this.#tenants, id);
+    if (known) return known;
+    const underWay = this.#reading.get(idOrUid);
+    if (underWay) return underWay;
+    const reading = this.#read(idOrUid).finally(() => {
+      if (this.#reading.get(idOrUid) === reading) this.#reading.delete(idOrUid);
+    });
+    this.#reading.set(idOrUid, reading);
+    return reading;
+  }
+
+  /** One that is known, or was known not to exist any more; `load` makes it known. See `isFresh`. */
+  endpoint(tenant: string, id: string): KnownEndpoint | undefined {
+    const known = this.#fresh(this.#endpoints, id);
+    return known?.row.tenant === tenant ? known : undefined;
+  }
+
+  /** Makes endpoints known, deleted ones too; those that never were stay unknown. */
+  async load(wanted: readonly EndpointKey[]): Promise<void> {
+    await this.refresh();
+    const missing = wanted.filter(({ tenant, id }) => this.endpoint(tenant, id) === undefined);
+    if (missing.length === 0) return;
+    const readAt = this.#readAt();
+    for (const row of await this.#store.endpoints.known(missing)) {
+      this.#endpoints.set(row.id, { of: new KnownEndpoint(row), scope: row.tenant, readAt });
+    }
+  }
+
+  /** Undefined when it is not registered. */
+  async eventType(name: string): Promise<EventType | undefined> {
+    await this.refresh();
+    const known = this.#fresh(this.#types, name);
+    if (known) return known.name === name ? known : undefined;
+    const readAt = this.#readAt();
+    const type = await this.#store.eventTypes.get(name);
+    // that there is none is remembered as well: most events are of types that nobody has registered
+    this.#types.set(name, { of: type ?? UNREGISTERED, scope: this.#store.registry.typesScope, readAt });
+    return type;
+  }
+
+  async #look(): Promise<void> {
+    const now = this.#clock.now();
+    const version = await this.#store.registry.version();
+    if (this.#version !== undefined && version !== this.#version) {
+      const changes = await this.#store.registry.changedSince(this.#version, MOST_CHANGES);
+      if (changes.length + this.#changed.size > MOST_CHANGES) this.#forgetAll(version);
+      else for (const change of changes) this.#changed.set(change.scope, change.version);
+    }
+    this.#version = version;
+    this.#lookedAt = now;
+  }
+
+  #readAt(): number {
+    return this.#version ?? 0;
+  }
+
+  async #read(idOrUid: string): Promise<KnownTenant | undefined> {
+    const { registry, tenants, endpoints } = this.#store;
+    const readAt = this.#readAt();
+    const tenant = await tenants.get(idOrUid);
+    if (!tenant) return undefined;
+    const version = await registry.versionOf(tenant.id);
+    const rows = [];
+    for (let after: string | undefined, hasMore = true; hasMore; ) {
+      const page = await endpoints.list(tenant.id, { limit: PAGE, order: "ascending", after });
+      rows.push(...page.rows);
+      after = page.rows.at(-1)?.id;
+      hasMore = page.hasMore;
+    }
+    const known = { tenant, version, endpoints: rows.map((row) => new KnownEndpoint(row)) };
+    const scope = tenant.id;
+    this.#tenants.set(scope, { of: known, scope, readAt });
+    if (tenant.uid !== null) this.#ids.set(tenant.uid, { of: scope, scope, readAt });
+    return known;
+  }
+
+  #fresh<Of>(cache: LruCache<string, Entry<Of>>, key: string): Of | undefined {
+    const entry = cache.get(key);
+    if (!entry) return undefined;
+    if (entry.readAt >= (this.#changed.get(entry.scope) ?? this.#oldest)) return entry.of;
+    cache.delete(key);
+    return undefined;
+  }
+
+  #forgetAll(version: number): void {
+    this.#oldest = version;
+    this.#changed.clear();
+  }
+}

@@ -1,0 +1,155 @@
+import type { Clock } from "../../core/clock.ts";
+import { ConflictError, JobBusyError, NotFoundError } from "../../core/errors.ts";
+import { newId } from "../../core/id.ts";
+import { collectProblems } from "../../core/options.ts";
+import type { Idempotency, Intake } from "../../engine/intake/intake.ts";
+import type { Tenant } from "../../store/shelves/tenants.ts";
+import type { Store } from "../../store/store.ts";
+import { tenantOf } from "../events/read-send-request.ts";
+import { type Listed, type ListOptions, listed, pageOf } from "../lists.ts";
+import type { Registry } from "../registry/registry.ts";
+import {
+  modeOf,
+  type NewTenantOptions,
+  type RegisteredTenant,
+  readTenant,
+  shownTenant,
+  type TenantFields,
+  type TenantOptions,
+} from "./tenant-options.ts";
+
+export interface TenantParts {
+  readonly store: Pick<Store, "tenants">;
+  readonly intake: Pick<Intake, "submit">;
+  readonly registry: Pick<Registry, "forget">;
+  readonly clock: Clock;
+}
+
+/** A change that others keep changing meanwhile is given up after so many tries. */
+const MOST_TRIES = 5;
+
+const BLANK: TenantFields = { uid: null, name: "", metadata: "{}", limits: null };
+
+/**
+ * The customers whose endpoints get events. Wherever one is named, its uid or its id will do.
+ * @throws InvalidInputError from every method, naming what is wrong; StoreUnavailableError when the database does not answer.
+ * @throws NotFoundError from every method that names one, when there is none.
+ * @throws ConflictError `uid_taken` when another tenant has the uid.
+ */
+export class Tenants {
+  readonly #parts: TenantParts;
+
+  constructor(parts: TenantParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * @param idempotency makes repeated requests with one key one tenant.
+   * @example
+   * const { id } = await posthorn.webhooks.tenants.create({ uid: "acme", name: "Acme Ltd" });
+   */
+  async create(options: NewTenantOptions, idempotency?: Idempotency): Promise<RegisteredTenant> {
+    const { store, intake } = this.#parts;
+    const tenant = this.#new(options);
+    const { id } = tenant;
+    const guard = store.tenants.insertion(tenant);
+    const { refused, made = id } = await intake.submit({
+      jobs: [],
+      guard,
+      makes: id,
+      idempotency,
+    });
+    if (refused) throw taken(tenant.uid);
+    if (made === id) return shownTenant(tenant);
+    return shownTenant((await store.tenants.get(made)) ?? tenant); // it may be gone since
+  }
+
+  /** The one that has this uid, made now if there is none. */
+  async getOrCreate(options: NewTenantOptions & { readonly uid: string }): Promise<RegisteredTenant> {
+    const known = await this.#parts.store.tenants.get(tenantOf(options.uid));
+    if (known) return shownTenant(known);
+    const made = await this.#parts.store.tenants.create(this.#new(options));
+    return made ? shownTenant(made) : this.get(options.uid);
+  }
+
+  async get(tenant: string): Promise<RegisteredTenant> {
+    return shownTenant(await this.#find(tenant));
+  }
+
+  /** In the order in which they were made, unless another is asked for. */
+  async list(
+    options: ListOptions & { readonly mode?: "live" | "test" } = {},
+  ): Promise<Listed<RegisteredTenant>> {
+    const page = pageOf(options, "ascending", ["mode"]);
+    const mode = options.mode === undefined ? undefined : modeOf(options.mode);
+    return listed(await this.#parts.store.tenants.list({ ...page, mode }), page, ({ id }) => id, shownTenant);
+  }
+
+  /** Replaces it: what is absent is as in a new one. Makes it when there is none and `tenant` is a uid. */
+  async put(
+    tenant: string,
+    options: NewTenantOptions,
+  ): Promise<{ readonly tenant: RegisteredTenant; readonly isNew: boolean }> {
+    const known = await this.#parts.store.tenants.get(tenantOf(tenant));
+    if (known)
+      return {
+        tenant: await this.#change(tenant, () => readTenant(options, { ...BLANK, uid: known.uid }, ["mode"])),
+        isNew: false,
+      };
+    return { tenant: await this.create({ uid: tenant, ...options }), isNew: true };
+  }
+
+  /** Changes what is given: `null` clears, what is absent stays. */
+  patch(tenant: string, options: TenantOptions): Promise<RegisteredTenant> {
+    return this.#change(tenant, (before) => readTenant(options, before));
+  }
+
+  /** Deletes it and its endpoints: what waits for them is cancelled. Its uid is free again, and takes no events for a day. */
+  async delete(tenant: string): Promise<void> {
+    const { store, registry, clock } = this.#parts;
+    const { id } = await this.#find(tenant);
+    const removed = await store.tenants.remove(id, clock.now());
+    registry.forget(id);
+    if (!removed) throw new NotFoundError("tenant", tenant);
+  }
+
+  #new(options: NewTenantOptions): Tenant {
+    const fields = readTenant(options, BLANK, ["mode"]);
+    const now = this.#parts.clock.now();
+    return {
+      ...fields,
+      id: newId("app", now),
+      name: options.name === undefined ? (fields.uid ?? "") : fields.name,
+      mode: modeOf(options.mode),
+      madeBy: "api",
+      createdAt: now,
+      updatedAt: now,
+      deletedAt: null,
+    };
+  }
+
+  async #find(tenant: string): Promise<Tenant> {
+    // what cannot be a name of one is nobody's name
+    const name = collectProblems([], () => tenantOf(tenant));
+    const found = name === undefined ? undefined : await this.#parts.store.tenants.get(name);
+    if (!found) throw new NotFoundError("tenant", String(tenant));
+    return found;
+  }
+
+  async #change(tenant: string, read: (before: Tenant) => TenantFields): Promise<RegisteredTenant> {
+    const { store, registry, clock } = this.#parts;
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const before = await this.#find(tenant);
+      const after = { ...before, ...read(before), updatedAt: clock.now() };
+      const changed = await store.tenants.change(after, before.updatedAt);
+      registry.forget(before.id);
+      if (changed === "taken") throw taken(after.uid);
+      if (changed !== "stale") return shownTenant(changed);
+    }
+    throw new JobBusyError(tenant);
+  }
+}
+
+function taken(uid: string | null): ConflictError {
+  return new ConflictError("uid_taken", `another tenant has the uid ${JSON.stringify(uid)}`);
+}
