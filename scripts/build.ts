@@ -35,5 +35,5 @@ function selfContained(name: string): string {
     .replaceAll(/\breadFileSync\(new URL\("([^"]+)", import\.meta\.url\), "utf8"\)/g, (_, file: string) =>
       JSON.stringify(readFileSync(join(src, dirname(name), file), "utf8")),
     )
-    .replaceAll(/\bnew URL\("([^"]+)\.ts", import\.meta\.url\)/g, 'new URL("$1.js", import.meta.url)');
+    .replaceAll(/("\.\/[^"]+)\.ts", import\.meta\.url\)/g, '$1.js", import.meta.url)');
 }

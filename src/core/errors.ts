@@ -1,5 +1,11 @@
+import { knownAnywhere } from "./known-anywhere.ts";
+
 /** Anything that Posthorn throws on purpose: a stable `code` to branch on, a message that says what to do. */
 export abstract class PosthornError extends Error {
+  static {
+    knownAnywhere(PosthornError, "PosthornError");
+  }
+
   abstract readonly code: string;
   /** Whether the same call may succeed a little later, without any change by the caller. */
   readonly retryable: boolean = false;
@@ -20,6 +26,10 @@ export interface FieldProblem {
 
 /** The input cannot be used; `problems` names every field that is wrong. */
 export class InvalidInputError extends PosthornError {
+  static {
+    knownAnywhere(InvalidInputError, "InvalidInputError");
+  }
+
   readonly code = "invalid_input";
   readonly problems: readonly FieldProblem[];
 
@@ -31,6 +41,10 @@ export class InvalidInputError extends PosthornError {
 
 /** No job has this id, or it was pruned after its retention. */
 export class JobNotFoundError extends PosthornError {
+  static {
+    knownAnywhere(JobNotFoundError, "JobNotFoundError");
+  }
+
   readonly code = "job_not_found";
 
   constructor(id: string) {
@@ -61,11 +75,19 @@ export class ConflictError extends PosthornError {
 
 /** The job's status does not allow this: only failed and cancelled jobs can be queued again, and only live ones cancelled. */
 export class JobStateError extends PosthornError {
+  static {
+    knownAnywhere(JobStateError, "JobStateError");
+  }
+
   readonly code = "job_state";
 }
 
 /** The job kept moving between states, so it could not be changed; nothing was changed. Try again. */
 export class JobBusyError extends PosthornError {
+  static {
+    knownAnywhere(JobBusyError, "JobBusyError");
+  }
+
   readonly code = "job_busy";
   override readonly retryable = true;
   readonly retryAfterSeconds = 1;
@@ -77,6 +99,10 @@ export class JobBusyError extends PosthornError {
 
 /** The idempotency key was used before with a different request. */
 export class KeyReusedError extends PosthornError {
+  static {
+    knownAnywhere(KeyReusedError, "KeyReusedError");
+  }
+
   readonly code = "idempotency_key_reused";
 
   constructor() {
@@ -86,6 +112,10 @@ export class KeyReusedError extends PosthornError {
 
 /** The idempotency key was used before, and this server was told to reject every reuse. */
 export class DuplicateKeyError extends PosthornError {
+  static {
+    knownAnywhere(DuplicateKeyError, "DuplicateKeyError");
+  }
+
   readonly code = "idempotency_key_duplicate";
 
   constructor() {
@@ -95,11 +125,19 @@ export class DuplicateKeyError extends PosthornError {
 
 /** The value passed as `tx` is not a transaction of the jobs' database, or is one that can no longer write; nothing was written. */
 export class TransactionError extends PosthornError {
+  static {
+    knownAnywhere(TransactionError, "TransactionError");
+  }
+
   readonly code = "transaction";
 }
 
 /** More requests are waiting than memory is set aside for; nothing of this one was kept. Try again after `retryAfterSeconds`. */
 export class OverloadedError extends PosthornError {
+  static {
+    knownAnywhere(OverloadedError, "OverloadedError");
+  }
+
   readonly code = "overloaded";
   override readonly retryable = true;
   readonly retryAfterSeconds: number;
@@ -112,6 +150,10 @@ export class OverloadedError extends PosthornError {
 
 /** The database cannot take writes now (locked, full, read-only, gone). Nothing was done. */
 export class StoreUnavailableError extends PosthornError {
+  static {
+    knownAnywhere(StoreUnavailableError, "StoreUnavailableError");
+  }
+
   readonly code = "store_unavailable";
   override readonly retryable = true;
   readonly retryAfterSeconds = 5;
@@ -119,21 +161,37 @@ export class StoreUnavailableError extends PosthornError {
 
 /** The database cannot be used at all: it is not a database, is another product's, or has a newer schema. A person has to look at it. */
 export class StoreUnusableError extends PosthornError {
+  static {
+    knownAnywhere(StoreUnusableError, "StoreUnusableError");
+  }
+
   readonly code = "store_unusable";
 }
 
 /** A setting (flag, environment variable, option) is wrong; the message names it and says what it takes. */
 export class ConfigurationError extends PosthornError {
+  static {
+    knownAnywhere(ConfigurationError, "ConfigurationError");
+  }
+
   readonly code = "configuration";
 }
 
 /** A best-effort task was still running when its time was up. Its signal was aborted; nothing waits for what it does after that. */
 export class TaskTimeoutError extends PosthornError {
+  static {
+    knownAnywhere(TaskTimeoutError, "TaskTimeoutError");
+  }
+
   readonly code = "task_timeout";
 }
 
 /** A best-effort task gave up, or asked to be run again, which only jobs can be. */
 export class TaskGaveUpError extends PosthornError {
+  static {
+    knownAnywhere(TaskGaveUpError, "TaskGaveUpError");
+  }
+
   readonly code = "task_gave_up";
 }
 

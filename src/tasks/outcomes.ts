@@ -1,4 +1,5 @@
 import type { Duration } from "../core/duration.ts";
+import { knownAnywhere } from "../core/known-anywhere.ts";
 
 /**
  * What a handler may return instead of a result. Otherwise it returns (the job succeeds, and its result is kept) or throws
@@ -8,6 +9,10 @@ export type HandlerOutcome = RetryAt | Discard | Snooze;
 
 /** See `retryAt`. */
 export class RetryAt {
+  static {
+    knownAnywhere(RetryAt, "RetryAt");
+  }
+
   readonly when: Date | Duration;
   readonly reason: string;
 
@@ -19,6 +24,10 @@ export class RetryAt {
 
 /** See `discard`. */
 export class Discard {
+  static {
+    knownAnywhere(Discard, "Discard");
+  }
+
   readonly reason: string;
 
   constructor(reason: string) {
@@ -28,6 +37,10 @@ export class Discard {
 
 /** See `snooze`. */
 export class Snooze {
+  static {
+    knownAnywhere(Snooze, "Snooze");
+  }
+
   readonly duration: Duration;
 
   constructor(duration: Duration) {

@@ -1,3 +1,4 @@
+import { knownAnywhere } from "../core/known-anywhere.ts";
 import type { EnqueueOptions } from "./enqueue-options.ts";
 import type { TaskDefinition } from "./task-definition.ts";
 
@@ -20,6 +21,10 @@ export interface ScheduleOptions<Given, Input = Given, Result = unknown> {
 
 /** A recurring job. Inert until it is passed to `openPosthorn`. */
 export class ScheduleDefinition {
+  static {
+    knownAnywhere(ScheduleDefinition, "ScheduleDefinition");
+  }
+
   readonly name: string;
   readonly options: ScheduleOptions<unknown>;
 

@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Duration } from "../core/duration.ts";
 import type { SettledJob } from "../core/follow-up.ts";
 import type { Jsonified } from "../core/jsonified.ts";
+import { knownAnywhere } from "../core/known-anywhere.ts";
 import type { RetryPolicy } from "../core/retry-policy.ts";
 import type { Uniqueness } from "../core/ties.ts";
 import type { LaneLimits } from "../engine/task.ts";
@@ -127,6 +128,10 @@ export interface CheckedTaskOptions {
  * `BackgroundTasks.add` adds it.
  */
 export class TaskDefinition<Given = unknown, Input = Given, Result = unknown> {
+  static {
+    knownAnywhere(TaskDefinition, "TaskDefinition");
+  }
+
   readonly name: string;
   /** Checks an input when it is enqueued, and again when it is run: a job may be older than the schema. */
   readonly schema: StandardSchemaV1<Given, Input> | undefined;

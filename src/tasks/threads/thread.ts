@@ -76,8 +76,9 @@ export class Thread {
 /** @throws Error in a bundle of CommonJS modules, which have no import.meta.url. */
 function start(): Worker {
   try {
-    // written as bundlers expect it, so that they add the module to what they make
-    return new Worker(new URL("./thread-entry.ts", import.meta.url), isGivenAsText ? { execArgv: [] } : {});
+    // webpack 5.113 makes a syntax error of it, and copies the module without those that it imports
+    const entry = new URL(/* webpackIgnore: true */ "./thread-entry.ts", import.meta.url);
+    return new Worker(/* webpackIgnore: true */ entry, isGivenAsText ? { execArgv: [] } : {});
   } catch (error) {
     throw leftBehindByBundler(error);
   }

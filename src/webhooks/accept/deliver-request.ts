@@ -1,4 +1,5 @@
 import type { Duration } from "../../core/duration.ts";
+import { knownAnywhere } from "../../core/known-anywhere.ts";
 
 /** One webhook to deliver. */
 export interface DeliverRequest {
@@ -39,6 +40,10 @@ export interface DeliverRequest {
  * await posthorn.webhooks.deliver({ targetUrl, payload: new JsonText('{"id": 12345678901234567890}') });
  */
 export class JsonText {
+  static {
+    knownAnywhere(JsonText, "JsonText");
+  }
+
   readonly text: string;
 
   constructor(text: string) {

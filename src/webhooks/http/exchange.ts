@@ -1,4 +1,4 @@
-import type { Dispatcher } from "undici";
+import type { Dispatcher } from "undici/index.js";
 import { excerptOf, LONGEST_EXCERPT } from "./excerpt.ts";
 import { describeFailure, type Failure } from "./failure.ts";
 import type { AnswerHeaders, SendResult } from "./result.ts";

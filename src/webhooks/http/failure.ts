@@ -1,4 +1,4 @@
-import { errors } from "undici";
+import { errors } from "undici/index.js";
 import { isError } from "../../core/errors.ts";
 import type { AttemptClass } from "../../core/outcome.ts";
 import { CONNECT_TIMEOUT_MS } from "../targets/connector.ts";

@@ -1,4 +1,4 @@
-import { type buildConnector, Pool } from "undici";
+import { type buildConnector, Pool } from "undici/index.js";
 import { readTolerantly } from "./tolerant-reading.ts";
 
 /**

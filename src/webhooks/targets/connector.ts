@@ -1,5 +1,5 @@
 import { isIP, type LookupFunction } from "node:net";
-import { buildConnector } from "undici";
+import { buildConnector } from "undici/index.js";
 
 /** Look-up, TCP and TLS together, in milliseconds. */
 export const CONNECT_TIMEOUT_MS = 5_000;

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import type { buildConnector } from "undici";
+import type { buildConnector } from "undici/index.js";
 import { type Clock, systemClock } from "../../core/clock.ts";
 import { isPublic, parseAddress } from "./address.ts";
 import { AllowList } from "./allow-list.ts";

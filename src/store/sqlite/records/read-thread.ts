@@ -55,8 +55,9 @@ export class ReadThread {
     if (!this.#mayStart) return undefined;
     let worker: Worker;
     try {
-      // written as bundlers expect it, so that they add the module to what they make
-      worker = new Worker(new URL("./read-entry.ts", import.meta.url), {
+      // webpack 5.113 makes a syntax error of it, and copies the module without those that it imports
+      const entry = new URL(/* webpackIgnore: true */ "./read-entry.ts", import.meta.url);
+      worker = new Worker(/* webpackIgnore: true */ entry, {
         workerData: this.#file,
         ...(isGivenAsText && { execArgv: [] }),
       });
