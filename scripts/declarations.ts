@@ -32,7 +32,7 @@ const star = /^export \* from "(?<from>.+)";/;
 const augmentation = /^declare (?:module|global)\b/;
 const meaningless = /^(?:export \{\};|import ".+";)/;
 
-/** @throws Error for a statement of a kind that is not known here: to be added, not to be passed over. */
+/** @throws Error for a statement of a kind that is unknown: to be added, not to be passed over. */
 export function parseDeclarations(path: string, text: string): Module {
   const declared = new Map<string, string>();
   const imported = new Map<string, Origin>();

@@ -200,7 +200,7 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
     );
   }
   if (duplicateKeys !== "replay" && duplicateKeys !== "reject") {
-    throw new ConfigurationError("duplicateKeys takes replay or reject");
+    throw new ConfigurationError("duplicateKeys must be replay or reject");
   }
   const concurrency = checkedConcurrency(options.concurrency ?? DEFAULT_CONCURRENCY);
   const retention = retentionPeriods(options);
@@ -254,6 +254,6 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
 function checkedConcurrency(concurrency: number): number {
   if (Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= MAX_CONCURRENCY) return concurrency;
   throw new ConfigurationError(
-    `concurrency (--concurrency) is ${concurrency}; it takes a whole number from 1 to ${MAX_CONCURRENCY}`,
+    `concurrency must be a whole number from 1 to ${MAX_CONCURRENCY}, not ${concurrency}`,
   );
 }

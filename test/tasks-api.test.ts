@@ -62,7 +62,7 @@ test("what does not fit a task's schema is refused before anything is written", 
     problemOf(misfit, 422).errors?.map(({ pointer }) => pointer),
     ["/input/orderId"],
   );
-  assert.match(problemOf(await api.post("/tasks/sent-receipt", {}), 404).detail, /there is send-receipt$/);
+  assert.match(problemOf(await api.post("/tasks/sent-receipt", {}), 404).detail, /available: send-receipt$/);
   assert.deepEqual(taskJobPage.parse(JSON.parse((await api.ask("GET", "/jobs")).text)).data, []);
 });
 

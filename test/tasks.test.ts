@@ -215,7 +215,7 @@ describe("what is wrong is refused when Posthorn is opened", () => {
     [
       "an option that there is not",
       { retries: 3 },
-      /openPosthorn: retries: is not known here; it takes database, /,
+      /openPosthorn: retries: is unknown; valid names are database, /,
     ],
     ["duplicateKeys", { duplicateKeys: "ignore" }, /duplicateKeys/],
     ["two tasks of one name", { tasks: [task("twin"), task("twin")] }, /twin/],

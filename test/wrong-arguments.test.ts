@@ -14,7 +14,7 @@ const WRONG: readonly [string, (posthorn: Untyped) => unknown, RegExp][] = [
   [
     "a member of a filter that HTTP has",
     (p) => p.jobs.list({ task: "note" }),
-    /^task: is not known here; it takes tasks, lane/,
+    /^task: is unknown; valid names are tasks, lane/,
   ],
   ["a filter that is none", (p) => p.jobs.list("failed"), /^options: must be an object with tasks/],
   ["one name for several", (p) => p.jobs.list({ tasks: "note" }), /^tasks: must be a list of the names/],
@@ -39,7 +39,7 @@ const WRONG: readonly [string, (posthorn: Untyped) => unknown, RegExp][] = [
   [
     "several at once",
     (p) => p.jobs.list({ lane: 5, state: "x" }),
-    /^state: is not known.*; lane: must be a string/,
+    /^state: is unknown.*; lane: must be a string/,
   ],
   ["a page without a limit", (p) => p.jobs.list({}, {}), /^limit: must be a whole number from 1 to 10000/],
   ["a negative limit", (p) => p.jobs.list({}, { limit: -1 }), /^limit: must be a whole number .* not -1/],
@@ -48,7 +48,7 @@ const WRONG: readonly [string, (posthorn: Untyped) => unknown, RegExp][] = [
   [
     "a cursor of HTTP's",
     (p) => p.jobs.page({}, { limit: 5, cursor: "x" }),
-    /^cursor: is not known here; it takes limit, before/,
+    /^cursor: is unknown; valid names are limit, before/,
   ],
   [
     "a page before what is no job",
@@ -64,7 +64,7 @@ const WRONG: readonly [string, (posthorn: Untyped) => unknown, RegExp][] = [
   [
     "attempts by an unknown name",
     (p) => p.jobs.attempts(NO_ID, { limit: 5, after: 1 }),
-    /^after: is not known here/,
+    /^after: is unknown/,
   ],
   ["a job that is null", (p) => p.jobs.get(null), /^id: must be the id of a job/],
   ["a whole job for its id", (p) => p.jobs.get({ id: NO_ID }), /^id: must be the id of a job/],
@@ -99,7 +99,7 @@ const WRONG: readonly [string, (posthorn: Untyped) => unknown, RegExp][] = [
   ],
   ["one request for many", (p) => p.enqueueMany(request(note, undefined)), /^requests: must be a list/],
   ["requests of nothing", (p) => p.enqueueMany([null]), /^0.request: must be what/],
-  ["a request by other names", (p) => p.enqueueMany([{ task: note, data: 1 }]), /^0.data: is not known here/],
+  ["a request by other names", (p) => p.enqueueMany([{ task: note, data: 1 }]), /^0.data: is unknown/],
   ["a worker of a name", async (p) => p.work("note", () => 1), /^task: must be what task/],
   [
     "a worker that cannot be called",

@@ -123,7 +123,7 @@ const BAD_VALUES: [flag: string, variable: string, value: string, takes: RegExp]
   ["--concurrency", "POSTHORN_CONCURRENCY", "0", /whole number from 1 to/],
   ["--drain-timeout", "POSTHORN_DRAIN_TIMEOUT", "30", /a duration, such as 500ms, 30s/],
   ["--retain-jobs", "POSTHORN_RETAIN_JOBS", "a month", /a duration/],
-  ["--retain-failed", "POSTHORN_RETAIN_FAILED", "for ever", /a duration/],
+  ["--retain-failed", "POSTHORN_RETAIN_FAILED", "forever", /a duration/],
   ["--max-body", "POSTHORN_MAX_BODY", "1 potato", /is not a size; write it like .*1MiB/],
   ["--duplicate-keys", "POSTHORN_DUPLICATE_KEYS", "ignore", /one of: replay, reject/],
   ["--log-level", "POSTHORN_LOG_LEVEL", "loud", /one of: info, warn, error, silent/],

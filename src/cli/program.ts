@@ -83,7 +83,7 @@ export function createProgram(io: Io): Command {
 Start here:
   ${invocation()} serve --dev      a server to try, and what to type next
   ${invocation()} help serve       every setting of the server
-  ${invocation()} jobs list        what was accepted, and what became of it`,
+  ${invocation()} jobs list        accepted jobs, and what became of them`,
     )
     .hook("preAction", (_, action) => {
       for (let at: Command | null = action; at; at = at.parent) applyEnvironment(at, io.env);

@@ -4,7 +4,7 @@ import type { JobStatus, Progress } from "../core/job.ts";
 export interface Job<Result = unknown> {
   readonly id: string;
   readonly task: string;
-  /** Jobs of one lane share fate and limits. */
+  /** Jobs in one lane share its limits; workers take turns between lanes. */
   readonly lane: string;
   readonly status: JobStatus;
   /** Attempts so far, the running one and lost ones included. */

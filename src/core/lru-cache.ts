@@ -1,4 +1,4 @@
-/** Remembers the entries used last, as many as weigh `capacity` at the most; each weighs 1, unless it is told otherwise. */
+/** Remembers the entries used last, as many as weigh `capacity` at most; each weighs 1, unless it is told otherwise. */
 export class LruCache<Key, Value extends object> {
   readonly #entries = new Map<Key, Value>();
   readonly #capacity: number;

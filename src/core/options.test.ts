@@ -25,7 +25,7 @@ test("options that are not known are refused by name, inherited ones too", () =>
   refuseUnknown(undefined, KNOWN);
   assert.equal(
     problemOf(() => refuseUnknown({ delays: 1 }, KNOWN)),
-    "delays: is not known here; it takes delay, runAt",
+    "delays: is unknown; valid names are delay, runAt",
   );
   assert.match(
     problemOf(() => refuseUnknown(Object.create({ delays: 1 }), KNOWN, ["a"])) ?? "",
@@ -46,7 +46,7 @@ test("settings that are not known are told as such, by whom they were given to",
     () => refuseUnknownSettings("openPosthorn", { retries: 3 }, ["database"]),
     (error) =>
       error instanceof ConfigurationError &&
-      error.message === "openPosthorn: retries: is not known here; it takes database",
+      error.message === "openPosthorn: retries: is unknown; valid names are database",
   );
 });
 

@@ -39,7 +39,7 @@ export function unknownOptions(options: object, known: readonly string[], path: 
   const problems: FieldProblem[] = [];
   for (const name in options)
     if (!known.includes(name))
-      problems.push({ path: [...path, name], detail: `is not known here; it takes ${known.join(", ")}` });
+      problems.push({ path: [...path, name], detail: `is unknown; valid names are ${known.join(", ")}` });
   return problems;
 }
 

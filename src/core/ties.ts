@@ -10,7 +10,7 @@ export interface Ties {
   readonly key?: string;
   /** What becomes of this job where a running one has its key; absent for `live`. */
   readonly unique?: Exclude<Uniqueness, "live">;
-  /** The group whose end it counts towards. */
+  /** The group that it belongs to. */
   readonly groupId?: string;
   /** Queued, in the same transaction, when the job has ended, however it ended. */
   readonly onSettled?: FollowUp;

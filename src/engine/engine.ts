@@ -283,7 +283,7 @@ export class Engine {
     for (const jobId of inHand) if (!leased.has(jobId)) this.#worker.forget(jobId);
   }
 
-  /** Waits until all results are recorded, but not for ever, in case the database is gone. */
+  /** Waits until all results are recorded, but not forever, in case the database is gone. */
   async #recorded(): Promise<void> {
     let giveUp = () => {};
     const patience = new Promise<void>((resolve) => {

@@ -27,7 +27,7 @@ export interface PublicJob<Result = unknown> {
   readonly finishedAt: Date | null;
   /** When it is due, while it is queued. */
   readonly runAt: Date | null;
-  /** The moment of its schedule that it was made for; null for a job that no schedule made. */
+  /** The scheduled time that it was created for; null if no schedule created it. */
   readonly scheduledFor: Date | null;
   /** What the handler returned, as JSON gives it back; null until the job has succeeded. */
   readonly result: Result | null;

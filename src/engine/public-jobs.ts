@@ -60,7 +60,7 @@ export class PublicJobs {
   }
 
   /**
-   * Newest first: so many as fit, whatever number has to be looked at for them.
+   * Newest first: as many as fit, whatever number has to be looked at for them.
    * @param page default: the newest 50. For those after it, give the last one's id as `before`.
    * @example
    * const older = await posthorn.jobs.list({ tasks: ["send-receipt"] }, { limit: 50, before: lastId });
@@ -70,7 +70,7 @@ export class PublicJobs {
   }
 
   /**
-   * One look for a page of `list`, at some thousands of jobs at the most: few may fit, and more be left.
+   * One look for a page of `list`, at some thousands of jobs at most: few may fit, and more be left.
    * @param page default: the newest 50. To go on where `searchedTo` is not null, give it as `before`.
    * @example
    * const { jobs, searchedTo } = await posthorn.jobs.page({ status: "failed" }, { limit: 50 });

@@ -23,7 +23,7 @@ export class SoonLook implements Part {
     if (this.#stopped) return;
     this.#step = 0;
     const [firstMs = 0] = GAPS_MS;
-    if (this.#lookAt <= this.#clock.now() + firstMs) return; // or calls that keep coming would put it off for ever
+    if (this.#lookAt <= this.#clock.now() + firstMs) return; // or calls that keep coming would put it off forever
     this.#cancel();
     this.#next();
   }

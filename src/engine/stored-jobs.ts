@@ -33,7 +33,7 @@ export class StoredJobs {
   }
 
   /**
-   * Newest first: so many as fit, whatever number has to be looked at for them.
+   * Newest first: as many as fit, whatever number has to be looked at for them.
    * @param page default: the newest 50. For those after it, give the last one's id as `before`.
    * @example
    * const older = await jobs.list({ tasks: ["send-receipt"] }, { limit: 50, before: lastId });
@@ -45,7 +45,7 @@ export class StoredJobs {
   }
 
   /**
-   * One look for a page of `list`, at some thousands of jobs at the most: few may fit, and more be left.
+   * One look for a page of `list`, at some thousands of jobs at most: few may fit, and more be left.
    * @param page default: the newest 50. To go on where `searchedTo` is not null, give its id as `before`.
    * @example
    * const { jobs: found, searchedTo } = await jobs.page({ status: "failed" }, { limit: 50 });

@@ -229,7 +229,7 @@ function notFound(allowed: readonly string[]): Response {
     return problemAnswer({
       status: 404,
       code: "not_found",
-      detail: "no such path; /docs lists those that exist",
+      detail: "no such endpoint; see /docs",
     });
   }
   const allow = allowed.join(", ");

@@ -151,7 +151,7 @@ function whyNot(error: NodeJS.ErrnoException, host: string, port: number): strin
     case "EADDRINUSE":
       return `port ${port} on ${host} is in use; stop what uses it, or choose another with --port`;
     case "EACCES":
-      return `port ${port} on ${host} is not allowed to this user; choose one above 1023 with --port`;
+      return `port ${port} on ${host} needs more rights than this user has; choose one above 1023 with --port`;
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
       return `${host} is not an address of this machine; choose another with --host`;

@@ -7,13 +7,13 @@ type JsonObject = Record<string, unknown>;
 
 const SCHEMAS = "#/components/schemas/";
 
-const DESCRIPTION = `Answer now, deliver for sure: what is asked for here is on disk before the answer leaves, and happens in the background.
+const DESCRIPTION = `Answer now, deliver for sure: every accepted request is on disk before it is answered, and is carried out in the background.
 
 Errors are problem details (RFC 9457): \`code\` is stable, \`errors\` names every field that is wrong.
 
 Access: in dev mode no key is required; only loopback requests are accepted. Otherwise every operation except /healthz and /readyz (and the page at /docs) needs an API key as a bearer token. Keys have a role: \`read\` may look things up, \`send\` may also enqueue, deliver, redeliver, rerun and cancel, \`admin\` may also pause, resume and remove schedules.
 
-Idempotency keys are kept for 24 hours unless the server was told otherwise. When it was told to reject duplicates, every reuse is answered 409.`;
+Idempotency keys are kept for 24 hours unless the server is configured otherwise. If it is configured to reject duplicates, every reuse is answered with 409.`;
 
 /**
  * The API's description, OpenAPI 3.1, made from the routes and from the schemas that check requests.
@@ -35,17 +35,21 @@ export function openApiOf(routes: readonly Route[], version: string, basePath = 
     },
     servers: [{ url: basePath || "/" }],
     tags: [
-      { name: "Tasks", description: "Work that a program defines, requested by name." },
-      { name: "Jobs", description: "The jobs of every task, and what became of them." },
+      { name: "Tasks", description: "Tasks that a program defines, enqueued by name." },
+      { name: "Jobs", description: "Jobs of every task, and their outcomes." },
       { name: "Schedules", description: "Recurring jobs." },
-      { name: "Webhooks", description: "Deliveries, and what became of them." },
+      { name: "Webhooks", description: "Webhook deliveries, and their outcomes." },
       { name: "Server", description: "Health, workers, and this description." },
     ],
     paths,
     components: {
       schemas: componentSchemas(),
       securitySchemes: {
-        apiKey: { type: "http", scheme: "bearer", description: "An API key, phk_…: posthorn keys create." },
+        apiKey: {
+          type: "http",
+          scheme: "bearer",
+          description: "An API key (phk_…). Create one with: posthorn keys create.",
+        },
       },
     },
   };
@@ -114,10 +118,9 @@ const PROBLEMS: Readonly<Record<number, Answer>> = {
     headers: { Accept: "application/json" },
   },
   422: {
-    description:
-      "Fields that cannot be used, each named; or an idempotency key that belongs to a different request.",
+    description: "Invalid fields, each named; or an idempotency key that was used for a different request.",
   },
-  500: { description: "Something went wrong that should not have; the server's log has its instance." },
+  500: { description: "An unexpected error. Its instance identifies it in the server's log." },
   503: {
     description: "Too many requests are waiting, or the database is unavailable. Nothing was done.",
     headers: { "Retry-After": "Seconds after which to try again." },

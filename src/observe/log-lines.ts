@@ -11,7 +11,7 @@ const STEPS: Readonly<Record<Exclude<Step, "accept" | "answer">, readonly [level
     commit: ["error", "results cannot be recorded, nor jobs claimed; trying again"],
     "fan out": ["error", "the rest of an event's deliveries could not be made; trying again"],
     "fire schedule": ["error", "a schedule could not be fired; trying again"],
-    "follow clock": ["error", "a schedule could not follow the clock"],
+    "follow clock": ["error", "a schedule could not be moved to its next time"],
     "give back": ["error", "waiting jobs could not be given back"],
     isolate: ["error", "a job that should run alone could not be noted as such"],
     "listen for notices": ["warn", "the database's notices were interrupted; connecting again"],

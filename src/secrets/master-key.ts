@@ -47,7 +47,7 @@ export function loadMasterKey(source: MasterKeySource): string {
     }
     if (kept === undefined && !isMade) {
       throw new ConfigurationError(
-        "there is no master key to encrypt the database's secrets under. Make one, keep it safe, and give it to every process " +
+        "there is no master key to encrypt the database's secrets with. Create one, keep it safe, and give it to every process " +
           `that uses this database:\n\n  export POSTHORN_MASTER_KEY=$(openssl rand -base64 32)\n\nor in a file, ${path}, for its owner alone`,
       );
     }
@@ -136,7 +136,7 @@ function makeKeyFile(path: string): string {
   }
   const key = readKeyFile(path);
   if (key === undefined)
-    throw new ConfigurationError(`the key file ${path} was removed while it was being made`);
+    throw new ConfigurationError(`the key file ${path} was removed while it was being created`);
   return key;
 }
 

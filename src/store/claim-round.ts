@@ -2,7 +2,7 @@ import { tenantOf } from "./lane-order.ts";
 import type { ClaimRequest, LeasedJob } from "./queue.ts";
 
 /**
- * A walk, of first attempts or of later ones, passes this many lanes at the most: thousands of lanes that have work and no
+ * A walk, of first attempts or of later ones, passes this many lanes at most: thousands of lanes that have work and no
  * room (at rest, say) would hold the database for 3 µs each on SQLite, and the claim for 10 µs each on PostgreSQL.
  */
 export const MAX_STEPS = 500;

@@ -38,7 +38,7 @@ export interface JobFilter {
 }
 
 export interface Page {
-  /** How many at the most. */
+  /** How many at most. */
   readonly limit: number;
   /** Only jobs older than this id. */
   readonly before?: string;
@@ -63,7 +63,7 @@ export interface SearchedTo {
 }
 
 export interface AttemptPage {
-  /** How many at the most. */
+  /** How many at most. */
   readonly limit: number;
   /** Only attempts before this one's number. */
   readonly before?: number;

@@ -1,6 +1,6 @@
 /**
  * A lane's jobs out of the claim, for as long as something holds the lane up: to everyone who looks they are queued. What
- * comes to the lane meanwhile is ready as ever.
+ * comes to the lane meanwhile is ready as always.
  */
 export interface Parking {
   /** Parks at most `limit` of a lane's ready jobs, those due first first; how many. */

@@ -13,7 +13,7 @@ export function checkInputNow({ name, schema }: TaskDefinition, input: unknown):
   if ("then" in result) {
     result.catch(() => {}); // nobody will look at it
     throw new ConfigurationError(
-      `task ${name} checks its input asynchronously, and adding a best-effort task waits for nothing; enqueue it, or make its schema synchronous`,
+      `task ${name} checks its input asynchronously, but a best-effort task is added synchronously; enqueue it, or give it a synchronous schema`,
     );
   }
   return checkedValue(result);

@@ -70,7 +70,7 @@ describe("what is wrong is refused, by the option's name", () => {
     ["limits.concurrency", { limits: { concurrency: 0 } }],
     ["limits.rate.limit", { limits: { rate: { limit: 0, per: "1s" } } }],
     ["limits.rate.every", { limits: { rate: { limit: 1, per: "1s", every: 2 } } }],
-    ["retention", { retention: "for ever" }],
+    ["retention", { retention: "forever" }],
     ["run", { run: "run" }],
     ["key", { key: "fixed" }],
     ["unique", { unique: "once" }],

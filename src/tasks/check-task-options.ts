@@ -40,7 +40,7 @@ export function checkTaskOptions<Input, Result>(
     );
   }
   if (name.startsWith(RESERVED))
-    throw new ConfigurationError(`task ${name}: names that begin with ${RESERVED} are Posthorn's own`);
+    throw new ConfigurationError(`task ${name}: names that begin with ${RESERVED} are reserved`);
   try {
     refuseUnknown(options, KNOWN);
     refuseWrongKinds(options);
@@ -54,7 +54,8 @@ export function checkTaskOptions<Input, Result>(
 function checked<Input, Result>(options: TaskOptions<Input, Result>): CheckedTaskOptions {
   const { retry = {}, timeout = "15m", delay = 0, priority = 0, limits, retention, run, thread } = options;
   const { unique = "live" } = options;
-  if (run && thread !== undefined) throw wrong(["thread"], "and run are both given; give one of the two");
+  if (run && thread !== undefined)
+    throw wrong(["thread"], "cannot be combined with run; give one of the two");
   const { attempts, backoff } = checkRetry(retry);
   return {
     maxAttempts: attempts ?? DEFAULT_ATTEMPTS,

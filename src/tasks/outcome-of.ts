@@ -42,7 +42,7 @@ function resultOf(returned: unknown): Outcome {
   }
   if (result.length > LONGEST_RESULT) {
     return lost(
-      `it is ${result.length} characters long, more than ${LONGEST_RESULT}; keep it elsewhere and return its place`,
+      `it is ${result.length} characters long, more than ${LONGEST_RESULT}; store it elsewhere and return a reference`,
     );
   }
   return { kind: "succeeded", result };

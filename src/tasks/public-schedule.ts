@@ -13,9 +13,9 @@ export interface PublicSchedule {
   readonly task: string;
   readonly lane: string;
   readonly paused: boolean;
-  /** When it makes its next job; null when never, or while it is paused. */
+  /** When it creates its next job; null if never, or while it is paused. */
   readonly nextAt: Date | null;
-  /** When it last made a job. */
+  /** When it last created a job. */
   readonly lastAt: Date | null;
 }
 

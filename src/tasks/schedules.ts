@@ -65,7 +65,8 @@ export class Schedules {
     }
     refuseUnknown(options, KNOWN, ["schedule", name]);
     const { cron, timeZone = "UTC", missed = "skip", task, input } = options;
-    if (!MISSED.has(missed)) throw new ConfigurationError(`schedule ${name}: missed takes skip, once or all`);
+    if (!MISSED.has(missed))
+      throw new ConfigurationError(`schedule ${name}: missed must be skip, once or all`);
     const own = options.options ?? {};
     refuseUnknown(own, OF_ITS_JOBS, ["schedule", name, "options"]);
     const job = await newJobOf(task, input, own, this.#clock.now());

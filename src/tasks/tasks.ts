@@ -61,7 +61,7 @@ export class Tasks {
    */
   add(definition: TaskDefinition): void {
     if (this.#definitions.has(definition.name))
-      throw new ConfigurationError(`task ${definition.name}: there is another task of this name`);
+      throw new ConfigurationError(`task ${definition.name}: another task already has this name`);
     this.#definitions.set(definition.name, definition);
     const runner = this.#runnerOf(definition);
     if (runner) this.#parts.engine.handle(new DefinedTask(definition, runner));
@@ -91,7 +91,7 @@ export class Tasks {
     if (typeof handler !== "function") throw wrong(["handler"], "must be a function");
     const known = this.#definitions.get(definition.name);
     if (known && known !== (definition as unknown))
-      throw new ConfigurationError(`task ${definition.name}: there is another task of this name`);
+      throw new ConfigurationError(`task ${definition.name}: another task already has this name`);
     if (!known) this.#definitions.set(definition.name, definition as unknown as TaskDefinition); // its types are for callers
     const runner = runHere(handler as Handler, this.#parts.clock); // it takes checked inputs
     this.#parts.engine.handle(new DefinedTask(definition as unknown as TaskDefinition, runner));
@@ -137,7 +137,7 @@ export class Tasks {
     const { clock, engine } = this.#parts;
     const groupId = onSettled && newId("grp", clock.now());
     const jobs: NewJob[] = [];
-    if (!Array.isArray(requests)) throw wrong(["requests"], "must be a list of what `request` makes");
+    if (!Array.isArray(requests)) throw wrong(["requests"], "must be a list of what `request` returns");
     for (const [at, request] of requests.entries()) {
       jobs.push(await this.#jobOf(request, clock.now(), groupId).catch(inRequest(at)));
     }
@@ -167,7 +167,7 @@ export class Tasks {
   }
 
   async #jobOf(request: TaskRequest, now: number, groupId: string | undefined): Promise<NewJob> {
-    refuseOther(request, ["request"], "must be what `request` makes");
+    refuseOther(request, ["request"], "must be what `request` returns");
     refuseUnknown(request, ["task", "input", "options"] satisfies (keyof TaskRequest)[]);
     const { task, input, options = {} } = request; // who does not build it with `request` may leave them out
     return newJobOf(task, input, options, now, groupId);

@@ -319,7 +319,7 @@ test("what succeeded can be kept shorter, and what failed or was cancelled longe
   await posthorn.clock.advance("3d");
   for (const { jobId } of [bad, never]) await assert.rejects(posthorn.jobs.get(jobId), JobNotFoundError);
   // @ts-expect-error: it is not a duration
-  await assert.rejects(open(t, { retainFailed: "for ever" }), /retainFailed: .*is not a duration/);
+  await assert.rejects(open(t, { retainFailed: "forever" }), /retainFailed: .*is not a duration/);
 });
 
 test("a job can be cancelled, by the test or by another's handler", async (t) => {
@@ -370,7 +370,7 @@ test("a job of a transaction is seen once it is committed", async (t) => {
 test("options that there are not are refused", async () => {
   await assert.rejects(
     openTestPosthorn({ task: [] } as object),
-    /openTestPosthorn: task: is not known here; it takes /,
+    /openTestPosthorn: task: is unknown; valid names are /,
   );
   await assert.rejects(openTestPosthorn({ now: "tomorrow" }), /now must be a Date/);
 });

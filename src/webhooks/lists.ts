@@ -3,7 +3,7 @@ import type { KeyPage, Slice } from "../store/shelves/keyset.ts";
 
 /** Which page of a list. */
 export interface ListOptions {
-  /** How many at the most. Default 50, from 1 to 250. */
+  /** How many at most. Default 50, from 1 to 250. */
   readonly limit?: number | undefined;
   /** By id, which is by time; of event types, by name. */
   readonly order?: "ascending" | "descending" | undefined;

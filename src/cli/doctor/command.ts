@@ -9,7 +9,7 @@ import type { DoctorOptions } from "./examine.ts";
 /** `posthorn doctor` */
 export function doctorCommand(io: Io): Command {
   return new Command("doctor")
-    .summary("say what is wrong with the database, and what to do")
+    .summary("check the database; say what is wrong, and what to do")
     .description(
       "Checks the database and the processes that work on it, and says what is wrong and what to do. Exits with 1 when something is bad, " +
         "with 0 when there are only warnings. It only reads, and can run while everything else does.",

@@ -11,8 +11,8 @@ import { showJob } from "./show.ts";
 /** `posthorn jobs …` */
 export function jobsCommand(io: Io): Command {
   return new Command("jobs")
-    .summary("look jobs up, rerun and cancel them")
-    .description("Works on the database itself, whether or not a server runs on it.")
+    .summary("look up, rerun and cancel jobs")
+    .description("Works on the database directly, whether or not a server is running.")
     .addCommand(listSubcommand(io))
     .addCommand(
       new Command("show")
@@ -42,7 +42,7 @@ function listSubcommand(io: Io): Command {
     );
   return withFilter(command)
     .addOption(
-      new Option("--limit <number>", "most jobs to show, 1 to 200")
+      new Option("--limit <number>", "maximum number of jobs to show, 1 to 200")
         .argParser(takes(wholeNumber(1, 200)))
         .default(50),
     )
@@ -90,7 +90,9 @@ function withFilter(command: Command): Command {
   return command
     .option("--task <name>", "jobs of this task")
     .addOption(
-      new Option("--target <url>", "deliveries to this URL, whatever its query").argParser(takes(webUrl)),
+      new Option("--target <url>", "deliveries to this URL, ignoring its query string").argParser(
+        takes(webUrl),
+      ),
     )
     .addOption(new Option("--created-from <time>", "created at or after").argParser(takes(momentGiven)))
     .addOption(new Option("--created-before <time>", "created before").argParser(takes(momentGiven)));

@@ -129,7 +129,7 @@ test("rerun queues one failed job again, and refuses one that is not", async (t)
   assert.equal(again.code, 1);
   assert.equal(
     again.stderr,
-    "posthorn: the job is queued; only a failed or cancelled one can be queued again\n",
+    "posthorn: the job is queued; only failed or cancelled jobs can be queued again\n",
   );
 });
 
@@ -176,7 +176,7 @@ test("cancel ends a queued job, once", async (t) => {
   const job = newJob(delivery());
   const { jobs } = await databaseWith(t, (store) => enqueue(store, [job]));
   assert.equal((await jobs("cancel", job.id)).stdout, `${job.id} is cancelled\n`);
-  assert.match((await jobs("cancel", job.id)).stderr, /the job is already cancelled/);
+  assert.match((await jobs("cancel", job.id)).stderr, /the job is cancelled already/);
 });
 
 test("an id that no job has, or that is none, is told so", async (t) => {

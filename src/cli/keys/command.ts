@@ -9,7 +9,7 @@ const role = oneOf("admin", "send", "read");
 /** `posthorn keys …` */
 export function keysCommand(io: Io): Command {
   return new Command("keys")
-    .summary("make, list and revoke API keys")
+    .summary("create, list and revoke API keys")
     .description(
       "API keys, for servers that run without --dev. A running server picks up every change at once.",
     )
@@ -21,7 +21,7 @@ export function keysCommand(io: Io): Command {
     )
     .addCommand(
       new Command("revoke")
-        .description("Makes a key useless, permanently.")
+        .description("Revokes a key permanently.")
         .argument("<id>", "key_…, as `keys list` shows it")
         .action((id: string, _: unknown, command: Command) =>
           revokeKey(id, command.optsWithGlobals<GlobalOptions>(), io),
@@ -31,8 +31,10 @@ export function keysCommand(io: Io): Command {
 
 function createSubcommand(io: Io): Command {
   return new Command("create")
-    .description("Makes a key and prints it, this once. Makes the database too if it does not exist.")
-    .requiredOption("--name <name>", "what it is for, as `keys list` shows it")
+    .description(
+      "Creates a key and prints it; it cannot be shown again. Creates the database if it does not exist.",
+    )
+    .requiredOption("--name <name>", "a name for it, as `keys list` shows it")
     .addOption(
       new Option("--role <role>", "admin (everything), send (deliver and look up) or read (look up)")
         .argParser((text) => role(text))

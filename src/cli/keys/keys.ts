@@ -21,7 +21,7 @@ export async function createKey(options: CreateKeyOptions, io: Io): Promise<void
   }
   io.stdout.write(`${token}\n`);
   io.stderr.write(
-    `Key ${key.id} (${key.role}) made. The line above is the only time it is shown; only its hash is kept.\n` +
+    `Created the key ${key.id} (role ${key.role}). The line above is the only time it is shown; only its hash is kept.\n` +
       "Send it as: authorization: Bearer <key>\n",
   );
 }

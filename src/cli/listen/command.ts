@@ -38,7 +38,7 @@ export function listenCommand(io: Io): Command {
       new Setting(
         "--status <code>",
         "POSTHORN_LISTEN_STATUS",
-        "the status of requests that are to fail (500); without --fail-rate: of every request",
+        "the status of failing requests (default 500); without --fail-rate, of every request",
       ).takes(wholeNumber(200, 599)),
     )
     .addOption(

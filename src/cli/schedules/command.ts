@@ -8,7 +8,7 @@ export function schedulesCommand(io: Io): Command {
   return new Command("schedules")
     .summary("look up, pause and resume recurring jobs")
     .description(
-      "Works on the database itself; running workers follow within a second. Programs declare schedules: schedule(…) in a file given with --tasks, or openPosthorn.",
+      "Works on the database directly; running workers notice within a second. Programs declare schedules: schedule(…) in a file given with --tasks, or openPosthorn.",
     )
     .addCommand(
       new Command("list")
@@ -16,18 +16,24 @@ export function schedulesCommand(io: Io): Command {
         .action((_: unknown, self: Command) => listSchedules(self.optsWithGlobals<GlobalOptions>(), io)),
     )
     .addCommand(
-      named("pause", "It makes no more jobs until it is resumed, even after a restart.", (name, options) =>
-        pauseSchedule(name, true, options, io),
+      named(
+        "pause",
+        "Stops a schedule from creating jobs until it is resumed, even after a restart.",
+        (name, options) => pauseSchedule(name, true, options, io),
       ),
     )
     .addCommand(
-      named("resume", "It continues with its next run; missed ones are not made up for.", (name, options) =>
-        pauseSchedule(name, false, options, io),
+      named(
+        "resume",
+        "Lets a schedule continue with its next run; missed runs are not made up for.",
+        (name, options) => pauseSchedule(name, false, options, io),
       ),
     )
     .addCommand(
-      named("remove", "Permanently, unless a program still declares it.", (name, options) =>
-        removeSchedule(name, options, io),
+      named(
+        "remove",
+        "Removes a schedule permanently, unless a program still declares it.",
+        (name, options) => removeSchedule(name, options, io),
       ),
     )
     .addHelpText(

@@ -43,7 +43,7 @@ test("a schedule is paused, goes on with its next moment, and is removed", async
   const schedules = await withNightly(t);
   assert.equal((await schedules("pause", "nightly")).stdout, "nightly is paused\n");
   assert.match((await schedules("list")).stdout, /Europe\/Berlin +paused$/m);
-  assert.match((await schedules("resume", "nightly")).stdout, /^nightly goes on, next \S+ 0[12]:00:00Z\n$/);
+  assert.match((await schedules("resume", "nightly")).stdout, /^nightly continues, next \S+ 0[12]:00:00Z\n$/);
   assert.equal(JSON.parse((await schedules("pause", "nightly", "--json")).stdout).paused, true);
   assert.match((await schedules("remove", "nightly")).stdout, /^nightly is removed/);
   assert.deepEqual(JSON.parse((await schedules("list", "--json")).stdout), { data: [] });

@@ -38,7 +38,7 @@ export async function pauseSchedule(
   else if (paused) io.stdout.write(`${name} is paused\n`);
   else
     io.stdout.write(
-      `${name} goes on${schedule.nextAt === null ? "" : `, next ${shownTime(schedule.nextAt)}`}\n`,
+      `${name} continues${schedule.nextAt === null ? "" : `, next ${shownTime(schedule.nextAt)}`}\n`,
     );
 }
 

@@ -38,7 +38,7 @@ export function serveCommand(io: Io): Command {
     .optionsGroup("Work:")
     .addOption(tasksSetting())
     .addOption(concurrencySetting())
-    .addOption(new Setting("--no-worker", "POSTHORN_NO_WORKER", "accept and look up only, run nothing"))
+    .addOption(new Setting("--no-worker", "POSTHORN_NO_WORKER", "accept and look up jobs, but run none"))
     .addOption(drainTimeoutSetting())
     .optionsGroup("Limits:")
     .addOption(
@@ -48,14 +48,14 @@ export function serveCommand(io: Io): Command {
       new Setting(
         "--max-database-size <size>",
         "POSTHORN_MAX_DATABASE_SIZE",
-        "past it, new jobs are refused with 503 (default: the disk's)",
+        "beyond this size, new jobs are refused with 503 (default: no limit)",
       ).takes(byteSize),
     )
     .addOption(
       new Setting(
         "--duplicate-keys <what>",
         "POSTHORN_DUPLICATE_KEYS",
-        "a repeated Idempotency-Key: replay gives the first answer again, reject answers 409",
+        "for a repeated Idempotency-Key: replay returns the first answer, reject answers 409",
       ).takes(oneOf("replay", "reject"), "replay"),
     )
     .addOption(retainJobsSetting())

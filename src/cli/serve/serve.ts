@@ -65,7 +65,7 @@ async function refuseWithoutKey(database: string): Promise<void> {
   if (keys.some((key) => key.revokedAt === null)) return;
   const name = shownDatabase(database);
   throw new ConfigurationError(
-    `${name} holds no API key, and without --dev every request needs one. Make one:\n\n` +
+    `${name} holds no API key, and without --dev every request needs one. Create one:\n\n` +
       `  ${invocation()} keys create --name first --role admin --database ${shellQuoted(name)}\n`,
   );
 }

@@ -28,7 +28,7 @@ export function allowTargetsSetting(): Setting {
   return new Setting(
     "--allow-targets <list>",
     "POSTHORN_ALLOW_TARGETS",
-    "CIDRs and host names to deliver to although they are not public, separated by commas",
+    "CIDRs and host names that may be delivered to even if they are not public, separated by commas",
   ).takes(commaSeparated, "");
 }
 
@@ -60,7 +60,7 @@ export function retainSucceededSetting(): Setting {
   return new Setting(
     "--retain-succeeded <duration>",
     "POSTHORN_RETAIN_SUCCEEDED",
-    "how long jobs are kept that succeeded (default: as --retain-jobs)",
+    "how long succeeded jobs are kept (default: as --retain-jobs)",
   ).takes(duration);
 }
 
@@ -68,7 +68,7 @@ export function retainFailedSetting(): Setting {
   return new Setting(
     "--retain-failed <duration>",
     "POSTHORN_RETAIN_FAILED",
-    "how long jobs are kept that failed or were cancelled (default: as --retain-jobs)",
+    "how long failed and cancelled jobs are kept (default: as --retain-jobs)",
   ).takes(duration);
 }
 

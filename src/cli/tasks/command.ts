@@ -7,7 +7,7 @@ import { type ListTasksOptions, listTasks } from "./list.ts";
 /** `posthorn tasks …` */
 export function tasksCommand(io: Io): Command {
   return new Command("tasks")
-    .summary("see which tasks a module has, and what they take")
+    .summary("list the tasks of a module, and their input")
     .description("Reads modules as `serve --tasks` does, and runs nothing.")
     .addCommand(
       new Command("list")

@@ -15,9 +15,14 @@ export function enqueueCommand(io: Io): Command {
     .argument("<task>", "the task's name")
     .addOption(tasksSetting())
     .option("--input <json>", "what the task takes")
-    .option("--key <key>", "a key that at most one live job of the task has")
+    .option(
+      "--key <key>",
+      "deduplication key: if a queued or running job of the task has it, no job is created",
+    )
     .addOption(
-      new Option("--delay <duration>", "not before this long from now").argParser((text) => duration(text)),
+      new Option("--delay <duration>", "how long it waits before it may run, such as 10m").argParser((text) =>
+        duration(text),
+      ),
     )
     .addHelpText(
       "after",

@@ -20,7 +20,7 @@ export async function enqueue(name: string, options: EnqueueCommandOptions, io: 
     throw new ConfigurationError(
       tasks.length === 0
         ? "say which module exports the task: --tasks <file> (POSTHORN_TASKS)"
-        : `no task has the name ${JSON.stringify(name)}; there are ${tasks.map((each) => each.name).join(", ")}`,
+        : `unknown task ${JSON.stringify(name)}; available: ${tasks.map((each) => each.name).join(", ")}`,
     );
   }
   const input = options.input === undefined ? undefined : jsonOf(options.input);

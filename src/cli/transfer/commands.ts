@@ -21,10 +21,10 @@ export function exportCommand(io: Io): Command {
 /** `posthorn import` */
 export function importCommand(io: Io): Command {
   return new Command("import")
-    .summary("take an export into the database")
+    .summary("read an export into the database")
     .description(
-      "Takes everything that `posthorn export` wrote into the database, making it if it does not exist. What is already there stays as " +
-        "it is: an interrupted import continues when the command is given again, and a second one makes no duplicates. Secrets " +
+      "Imports everything that `posthorn export` wrote, creating the database if it does not exist. What is already there stays as " +
+        "it is: an interrupted import continues when the command is given again, and a second one creates no duplicates. Secrets " +
         "are sealed: use the same POSTHORN_MASTER_KEY or key file as before.",
     )
     .requiredOption("--in <file>", "the file to read, or - for standard input")

@@ -131,7 +131,7 @@ test("enqueue checks the input, keeps to the key, and says what is wrong", async
   const cases: [string[], RegExp][] = [
     [["send-receipt", "--tasks", TASKS, "--input", '{"orderId":42}'], /^posthorn: orderId: .*string/],
     [["send-receipt", "--tasks", TASKS, "--input", "{orderId: 42}"], /--input is not JSON; write it like/],
-    [["send-reciept", "--tasks", TASKS], /"send-reciept"; there are .*send-receipt/],
+    [["send-reciept", "--tasks", TASKS], /unknown task "send-reciept"; available: .*send-receipt/],
     [["send-receipt"], /--tasks <file> \(POSTHORN_TASKS\)/],
     [["send-receipt", "--tasks", "nowhere.ts"], /there is no file \S+nowhere\.ts/],
   ];

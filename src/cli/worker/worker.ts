@@ -17,7 +17,8 @@ export async function work(options: WorkOptions, io: Io): Promise<void> {
   const log = createLog({ level: options.logLevel, pretty: io.stderr.isTTY === true && !options.json });
   const posthorn = await open({ ...options, worker: true }, located(options.database), io, log);
   try {
-    const tasks = posthorn.tasks.list().map(({ name }) => name);
+    const handled = posthorn.tasks.list().filter(({ options: { run, thread } }) => run ?? thread); // the others are left to others
+    const tasks = handled.map(({ name }) => name);
     const { concurrency } = options;
     const database = shownDatabase(options.database);
     if (options.json) printJson(io.stdout, { database, tasks, concurrency, pid: process.pid });

@@ -121,7 +121,7 @@ export class LaneLimiter {
     return Math.max(0, this.#rateHere(lane, limited, rate) - begun);
   }
 
-  /** How long until the next of the lane may begin by its rate; for ever where this worker has no part in it. */
+  /** How long until the next of the lane may begin by its rate; forever where this worker has no part in it. */
   waitMs(lane: string, now: number): number {
     const limited = this.#limited.get(lane);
     const rate = limited?.limits.rate;

@@ -16,7 +16,7 @@ const LONGEST_REST_MS = 60_000;
  * A lane may run no more than there are slots still free: one alone gets half, two a third each, and so on, so that also
  * when several lanes hang, the next one finds a slot. (Dynamic thresholds: Choudhury and Hahne, IEEE/ACM Transactions on
  * Networking 6(2), 1998, with α = 1.) And for each job that it runs it may have as many waiting as will begin soon, by its
- * pace, three at the most, so that what waits leaves room for other lanes as long as a slot is free.
+ * pace, three at most, so that what waits leaves room for other lanes as long as a slot is free.
  *
  * A lane whose task says how many may run at once is held to that alone: who sets a number has decided.
  */

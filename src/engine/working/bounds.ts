@@ -1,4 +1,4 @@
-/** Of one lane at once, at the most; and never more than half of the slots, so that one bad endpoint leaves room for others. */
+/** Of one lane at once, at most; and never more than half of the slots, so that one bad endpoint leaves room for others. */
 export const LANE_CONCURRENCY = 32;
 
 /** A lane with a job of a task that nobody handles here is left to other workers for this long. */

@@ -22,7 +22,7 @@ test("as many handlers run at once as there are slots, and all jobs get their tu
   assert.deepEqual(await statuses(ids), { succeeded: 40 });
 });
 
-test("one lane gets half of the slots at the most", async (context) => {
+test("one lane gets half of the slots at most", async (context) => {
   const { task, accept } = await setUp(context, { concurrency: 8 });
   await accept(30, { lane: "busy" });
   assert.equal(task.open.size, 4);
@@ -33,7 +33,7 @@ test("one lane gets half of the slots at the most", async (context) => {
   assert.equal(task.mostOfOneLane, 4);
 });
 
-test("one lane gets 32 slots at the most, however many there are", async (context) => {
+test("one lane gets 32 slots at most, however many there are", async (context) => {
   const { task, accept } = await setUp(context, { concurrency: 100 });
   await accept(70);
   assert.equal(task.mostOfOneLane, 32);
@@ -195,7 +195,7 @@ test("a job whose time limit cannot be told fails its attempt, and harms nothing
   assert.equal((await look(id)).status, "succeeded");
 });
 
-test("a job of a task that is not known here waits for a release that knows it", async (context) => {
+test("a job of a task that is unknown waits for a release that knows it", async (context) => {
   const { engine, acceptOne, look, pass, outcomes, log, task } = await setUp(context);
   const id = await acceptOne({ task: "from-the-future" });
   assert.deepEqual([(await look(id)).status, (await look(id)).attempts], ["queued", 0]);
@@ -213,7 +213,7 @@ test("a job of a task that is not known here waits for a release that knows it",
   assert.deepEqual(await outcomes(id), ["succeeded"]);
 });
 
-test("a result that the database will not have is a failed attempt, not a job that runs for ever", async (context) => {
+test("a result that the database will not have is a failed attempt, not a job that runs forever", async (context) => {
   const { task, acceptOne, look, pass, log } = await setUp(context);
   const id = await acceptOne();
   task.at(0).end({ kind: "succeeded", code: 200.5 });

@@ -68,7 +68,7 @@ export class Worker {
   readonly #running = new Map<number, AttemptRun>();
   /** The last claim brought jobs for which a pool had no room. */
   #isCautious = false;
-  /** How many jobs the last claim was to bring at the most. */
+  /** How many jobs the last claim was to bring at most. */
   #asked = 0;
   #askedAt = 0;
   #settling = 0;
@@ -150,7 +150,7 @@ export class Worker {
    */
   add(task: Task): void {
     if (this.#tasks.has(task.name))
-      throw new ConfigurationError(`the task ${task.name} is handled here already`);
+      throw new ConfigurationError(`the task ${task.name} already has a handler here`);
     this.#tasks.set(task.name, task);
     this.#options.membership.tasks = [...this.#tasks.keys()];
     if (this.#missing.delete(task.name)) this.#lanes.returnToAll();
@@ -321,7 +321,7 @@ export class Worker {
 
   /**
    * Another release, or another program, may know the tasks that are missing here: their jobs cost no attempt, and wait. Only
-   * they go back. Were all of their lane to, two programs that share a lane could give back for ever what the other knows.
+   * they go back. Were all of their lane to, two programs that share a lane could give back forever what the other knows.
    */
   #leaveToOthers(): void {
     const { clock, instrument } = this.#options;

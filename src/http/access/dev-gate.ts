@@ -45,12 +45,14 @@ export const devGate: Gate = {
 
 function refuseOtherMachines({ socket, headers }: IncomingMessage): void {
   if (!LOOPBACK_ADDRESS.test(socket.remoteAddress ?? "")) {
-    throw refused("in dev mode only this machine is answered; otherwise, serve with keys");
+    throw refused(
+      "dev mode answers only requests from this machine; to serve others, run without --dev, with API keys",
+    );
   }
   for (const name in headers) {
     if (!FORWARDED.test(name)) continue;
     throw refused(
-      `in dev mode nothing is answered that a proxy forwarded (${name}); otherwise, serve with keys`,
+      `dev mode refuses what a proxy forwarded (${name}); behind a proxy, run without --dev, with API keys`,
     );
   }
 }

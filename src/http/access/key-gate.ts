@@ -27,7 +27,7 @@ export class KeyGate implements Gate {
     if (token === undefined || !key)
       throw unauthorized("the API key is unknown, or was revoked", ', error="invalid_token"');
     if (mayUse(key.role, needs)) return new KeyHolder(key.id, this.#keys, token);
-    throw new RequestError(`a key with the role ${key.role} may not do this; it needs the role ${needs}`, {
+    throw new RequestError(`a key with the role ${key.role} may not do this; it takes the role ${needs}`, {
       status: 403,
       code: "forbidden",
       headers: {

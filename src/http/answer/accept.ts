@@ -14,7 +14,7 @@ export const acceptParameters: readonly Parameter[] = [
     name: "Idempotency-Key",
     in: "header",
     description:
-      "Makes repeating this request safe: the same key and body give the first answer again, for 24 hours (unless the server was told otherwise). A string of 1 to 255 printable ASCII characters, in double quotes or bare. Keys belong to the caller and the route.",
+      "Makes this request safe to repeat: for 24 hours (unless the server is configured otherwise), the same key and body return the first answer. A string of 1 to 255 printable ASCII characters, in double quotes or bare. Keys belong to the caller and the route.",
     example: '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
     schema: keySchema,
   },

@@ -51,15 +51,14 @@ export class ThrownAnswers {
     this.#instrument["step.failed"].publish({ step: "answer", error });
     // a connection may be lost between a commit and its answer
     const detail =
-      "the database is unavailable now; try again later, with an Idempotency-Key if nothing may be done twice";
+      "the database is unavailable; try again later, with an Idempotency-Key if the request must not be carried out twice";
     return problemAnswer({ status: 503, code: error.code, detail }, retryAfter(error));
   }
 
   #unexpected(error: unknown, request: OneRequest): Response {
     const instance = `urn:uuid:${crypto.randomUUID()}`;
     this.#instrument["request.failed"].publish({ ...request, error, instance });
-    const detail =
-      "something went wrong that should not have; the server's log says more under this instance";
+    const detail = "an unexpected error; the server's log has the details under this instance";
     return problemAnswer({ status: 500, code: "internal", detail, instance });
   }
 }

@@ -21,16 +21,16 @@ export function knownTask(c: Context, { tasks }: Facade): TaskDefinition {
   const name = c.req.param("name") ?? "";
   const task = tasks.find(name);
   if (task) return task;
-  throw new RequestError(`no task has the name ${JSON.stringify(name)} here; ${thereAre(tasks.list())}`, {
+  throw new RequestError(`unknown task ${JSON.stringify(name)}; ${known(tasks.list())}`, {
     status: 404,
     code: "task_not_found",
   });
 }
 
-function thereAre(tasks: readonly TaskDefinition[]): string {
+function known(tasks: readonly TaskDefinition[]): string {
   if (tasks.length === 0)
-    return "none is known here. The server loads those that a file exports: posthorn serve --tasks FILE";
+    return "this server has no tasks. It loads those that a module exports: posthorn serve --tasks <file>";
   const named = tasks.slice(0, MOST_NAMED).map(({ name }) => name);
   const more = tasks.length > named.length ? `, and ${tasks.length - named.length} more` : "";
-  return `there ${tasks.length === 1 ? "is" : "are"} ${named.join(", ")}${more}`;
+  return `available: ${named.join(", ")}${more}`;
 }

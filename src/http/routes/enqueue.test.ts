@@ -121,10 +121,10 @@ test("an unknown task is 404, and the answer says which there are, or how there 
   posthorn.known = [...posthorn.known, task("tidy-up")];
   const problem = await problemOf(await post("/tasks/send-reciept", { input }), 404);
   assert.equal(problem.code, "task_not_found");
-  assert.match(problem.detail, /"send-reciept" here; there are send-receipt, tidy-up$/);
+  assert.match(problem.detail, /^unknown task "send-reciept"; available: send-receipt, tidy-up$/);
   posthorn.known = [];
   const none = await problemOf(await post(PATH, { input }), 404);
-  assert.match(none.detail, /posthorn serve --tasks FILE$/);
+  assert.match(none.detail, /posthorn serve --tasks <file>$/);
 });
 
 test("a job that is there with the same key is answered for with its status, and said to be it", async () => {

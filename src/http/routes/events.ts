@@ -38,7 +38,8 @@ export function eventsRoute({ posthorn, events }: Services): Route {
             'id: 5kQx0yZ3bT1c.n0Yp2wQe8LrA\nevent: progress\ndata: {"fraction":0.5,"note":"half of it"}\n\n',
         },
         204: {
-          description: "The job has ended, and the client knows: an EventSource does not reconnect.",
+          description:
+            "The job has ended, and the client has its last state. An EventSource does not reconnect.",
           type: null,
         },
       },

@@ -44,7 +44,7 @@ export function jobRoute({ posthorn, clock, waits }: Services, place: JobPlace):
     operation: {
       id: place.operationIds.get,
       tag: place.tag,
-      summary: "Look a job up",
+      summary: "Look up a job",
       parameters: [jobIdParameter, waitParameter],
       answers: {
         200: {
@@ -53,7 +53,7 @@ export function jobRoute({ posthorn, clock, waits }: Services, place: JobPlace):
           example: place.example,
           headers: {
             "Preference-Applied": "wait=N, when the job was waited for.",
-            "Retry-After": "While the job is live: seconds after which looking again may show more.",
+            "Retry-After": "While the job is live: how many seconds to wait before looking again.",
           },
         },
       },

@@ -12,8 +12,7 @@ export function redeliverManyRoute(services: Services): Route {
   const told = {
     id: "redeliverJobs",
     summary: "Redeliver all webhooks that match a filter",
-    description:
-      "A job of its own queues them again in the background, however many there are; its result says how many.",
+    description: "A background job queues them again, however many there are; its result says how many.",
   };
   return routeAt("/webhooks/jobs/redeliver", services, told, (...given) => webhooks.redeliverMany(...given));
 }

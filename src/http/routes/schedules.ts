@@ -53,7 +53,7 @@ export function pauseScheduleRoute(services: Services): Route {
     id: "pauseSchedule",
     summary: "Pause a schedule",
     description:
-      "It makes no more jobs until it is resumed, even after a restart. Jobs that it has already made still run.",
+      "A paused schedule creates no jobs until it is resumed, even after a restart. Jobs that it has already created still run.",
     example: { ...example, paused: true, next_at: null },
   });
 }
@@ -62,7 +62,8 @@ export function resumeScheduleRoute(services: Services): Route {
   return changeRoute(services, "resume", {
     id: "resumeSchedule",
     summary: "Resume a schedule",
-    description: "It continues with its next run; those missed meanwhile are not made up for.",
+    description:
+      "The schedule continues with its next run; runs missed while it was paused are not made up for.",
     example,
   });
 }
@@ -108,7 +109,8 @@ export function removeScheduleRoute({ posthorn, bodies }: Services): Route {
       id: "removeSchedule",
       tag: "Schedules",
       summary: "Remove a schedule",
-      description: "Permanently, unless a process still declares it and makes it again when it starts.",
+      description:
+        "Removes it permanently, unless a process still declares it: that process creates it again when it starts.",
       parameters: [nameParameter],
       answers: { 204: { description: "The schedule was removed.", type: null } },
       problems: [400, 404, 413, 415, 422],

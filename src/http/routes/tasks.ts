@@ -54,7 +54,7 @@ export function taskRoute({ posthorn }: Services): Route {
     operation: {
       id: "getTask",
       tag: "Tasks",
-      summary: "Look a task up: its options, and what it takes",
+      summary: "Look up a task: its options, and the schema of its input",
       parameters: [taskNameParameter],
       answers: { 200: { description: "The task.", schema: taskAnswer, example } },
       problems: [404],

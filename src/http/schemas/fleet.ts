@@ -10,7 +10,7 @@ export const groupAnswer = z
     failed: z.int(),
     cancelled: z.int(),
     created_at: moment("When it was enqueued."),
-    settled_at: moment("When the last of its jobs ended, for the first time.").nullable(),
+    settled_at: moment("When all of its jobs had ended for the first time.").nullable(),
   })
   .meta({ description: "Jobs that were enqueued together, and what became of them so far." });
 
@@ -20,12 +20,12 @@ export const scheduleAnswer = z.object({
   time_zone: z.string().meta({ examples: ["Europe/Berlin"] }),
   missed: z
     .enum(["skip", "once", "all"])
-    .meta({ description: "What becomes of runs that were due while no worker was running." }),
+    .meta({ description: "What happens to runs that were due while no worker was running." }),
   task: z.string().meta({ description: "The task of its jobs.", examples: ["clean-up"] }),
   lane: z.string(),
   paused: z.boolean(),
-  next_at: moment("When it makes its next job; null when never, or while it is paused.").nullable(),
-  last_at: moment("When it last made a job.").nullable(),
+  next_at: moment("When it creates its next job; null if never, or while it is paused.").nullable(),
+  last_at: moment("When it last created a job.").nullable(),
 });
 
 export const schedulePage = z
@@ -34,24 +34,24 @@ export const schedulePage = z
 
 export const workerAnswer = z.object({
   worker_id: z.string().meta({ examples: ["wrk_01k9zq3v7n8r2m4w6x8y0z1a3b"] }),
-  host: z.string().meta({ description: "The name of its machine." }),
+  host: z.string().meta({ description: "The host name of its machine." }),
   pid: z.int(),
   concurrency: z.int().meta({ description: "How many handlers it runs at once." }),
   slots_held: z.int().meta({
     description:
       "Slots whose handlers have outlived their attempts by ten seconds or more; they run nothing else meanwhile.",
   }),
-  version: z.string().meta({ description: "Of Posthorn." }),
+  version: z.string().meta({ description: "The version of Posthorn that it runs." }),
   started_at: moment("When it began."),
   seen_at: moment(
     "When it last reported that it is alive: every few seconds while it has jobs; on SQLite not while it is idle.",
   ),
-  deadline: moment("Until then its jobs are its own; after that they go to another worker."),
+  deadline: moment("Until then its jobs belong to it; after that they go to another worker."),
 });
 
 export const workerPage = z
   .object({ data: z.array(workerAnswer), next_cursor: nextCursor })
-  .meta({ description: "All that have registered and have since neither left nor been found dead." });
+  .meta({ description: "The workers that have registered and have since neither left nor been found dead." });
 
 export type GroupAnswer = z.infer<typeof groupAnswer>;
 export type ScheduleAnswer = z.infer<typeof scheduleAnswer>;

@@ -19,7 +19,7 @@ const result = z
       duration_ms: z.number(),
       note: z
         .string()
-        .meta({ description: "What became of the answer's body, if it was not complete." })
+        .meta({ description: "Why the body of the answer is incomplete, if it is." })
         .optional(),
     }),
     z.object({ redelivered: z.int() }),
@@ -38,7 +38,7 @@ export const jobAnswer = z.object({
     examples: ["webhook.deliver"],
   }),
   status: jobStatus,
-  attempts: z.int().meta({ description: "So far, including the running one and lost ones." }),
+  attempts: z.int().meta({ description: "Attempts so far, including the running one and lost ones." }),
   max_attempts: z.int().meta({ description: "How many attempts may fail before the job does." }),
   target_url: z.string().nullable().meta({ description: "null for a redelivery by filter." }),
   created_at: moment("When it was accepted."),
@@ -65,10 +65,10 @@ export const nextCursor = z
 export const searched = {
   next_cursor: nextCursor,
   searched_to: moment(
-    "A filter that few jobs fit is answered with what was found among some thousands: all jobs made since then were looked at. Null when complete.",
+    "A page may end early where few jobs match its filter: only jobs created since this time were examined. Null when complete.",
   ).nullable(),
   complete: z.boolean().meta({
-    description: "false: the page may be short, even empty, and more may be found by its next_cursor.",
+    description: "false: the page may be short or empty, and its next_cursor may lead to more.",
   }),
 };
 
@@ -108,11 +108,11 @@ export const attemptAnswer = z.object({
   error: z.string().nullable(),
   started_at: moment("When it began."),
   duration_ms: z.number(),
-  response: z.string().nullable().meta({ description: "The start of what the receiver answered." }),
+  response: z.string().nullable().meta({ description: "The beginning of the receiver's answer." }),
   fingerprint: z
     .string()
     .nullable()
-    .meta({ description: "The same for failures that are the same but for numbers, ids and times." }),
+    .meta({ description: "The same for failures that differ only in numbers, ids and times." }),
   detail: errorDetail.nullable(),
 });
 

@@ -1,17 +1,17 @@
 import { z } from "zod";
 
 export const bodyError = z.object({
-  pointer: z.string().meta({ description: "Into the body: a JSON Pointer (RFC 6901)." }),
+  pointer: z.string().meta({ description: "A JSON Pointer (RFC 6901) into the body." }),
   detail: z.string(),
 });
 
 export const parameterError = z.object({
-  parameter: z.string().meta({ description: "Of the query." }),
+  parameter: z.string().meta({ description: "The name of a query parameter." }),
   detail: z.string(),
 });
 
 export const headerError = z.object({
-  header: z.string().meta({ description: "Of the request." }),
+  header: z.string().meta({ description: "The name of a request header." }),
   detail: z.string(),
 });
 
@@ -24,9 +24,12 @@ export const problemSchema = z
     type: z.literal("about:blank"),
     title: z.string(),
     status: z.int(),
-    detail: z.string().meta({ description: "For people." }),
-    code: z.string().meta({ description: "For programs: stable." }),
-    instance: z.string().meta({ description: "On a 500; the server's log has it too." }).optional(),
+    detail: z.string().meta({ description: "For people to read." }),
+    code: z.string().meta({ description: "Stable, for programs to branch on." }),
+    instance: z
+      .string()
+      .meta({ description: "Only on a 500: identifies the error in the server's log." })
+      .optional(),
     errors: z
       .array(fieldError)
       .meta({ description: "What is wrong and where, for invalid fields." })

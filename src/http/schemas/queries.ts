@@ -41,7 +41,7 @@ const span = {
 export const jobsQuery = z.strictObject({
   target_url: z
     .string()
-    .meta({ format: "uri", description: "Only those to this target; the query string is not compared." })
+    .meta({ format: "uri", description: "Only deliveries to this target, ignoring its query string." })
     .optional(),
   ...span,
   limit,

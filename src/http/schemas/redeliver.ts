@@ -6,7 +6,7 @@ export const redeliverBody = z
     status: z.enum(["failed", "cancelled"]).meta({ description: "Default failed." }).optional(),
     target_url: z
       .string()
-      .meta({ format: "uri", description: "Only those to this target; the query string is not compared." })
+      .meta({ format: "uri", description: "Only deliveries to this target, ignoring its query string." })
       .optional(),
     created_from: givenMoment.meta({ description: "Created at or after." }).optional(),
     created_before: givenMoment.meta({ description: "Created before." }).optional(),

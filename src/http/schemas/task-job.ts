@@ -5,18 +5,23 @@ import { moment } from "./times.ts";
 export const progressAnswer = z
   .object({
     fraction: z.number().meta({ description: "From 0 to 1." }),
-    note: z.string().nullable().meta({ description: "For people." }),
+    note: z.string().nullable().meta({ description: "For people to read." }),
   })
   .meta({ description: "How far a running job has come, as its handler reports." });
 
 /** A job of any task; for a delivery it has everything that the webhook routes show, and more. */
 export const taskJobAnswer = jobAnswer.extend({
   task: z.string().meta({ description: "The task that it runs.", examples: ["send-receipt"] }),
-  lane: z.string().meta({ description: "Jobs of one lane share fate and limits." }),
-  key: z.string().nullable().meta({ description: "At most one live job of the task has this key." }),
-  group_id: z.string().nullable().meta({ description: "The group whose end it counts towards." }),
+  lane: z
+    .string()
+    .meta({ description: "Jobs in one lane share its limits; workers take turns between lanes." }),
+  key: z
+    .string()
+    .nullable()
+    .meta({ description: "Its deduplication key: only one queued or running job of the task may have it." }),
+  group_id: z.string().nullable().meta({ description: "The group that it belongs to." }),
   scheduled_for: moment(
-    "The moment of its schedule that it was made for; null for a job that no schedule made.",
+    "The scheduled time that it was created for; null if no schedule created it.",
   ).nullable(),
   target_url: z.string().nullable().meta({ description: "For a delivery; null for any other task." }),
   progress: progressAnswer.nullable(),
@@ -34,7 +39,7 @@ export const taskAcceptedAnswer = acceptedAnswer
       .literal(true)
       .meta({
         description:
-          "A live job of the task has the same key: this is that job, with its status, and none was made.",
+          "A queued or running job of the task has the same key: this is that job, and no new one was created.",
       })
       .optional(),
   })

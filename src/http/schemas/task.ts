@@ -24,7 +24,7 @@ export const enqueueOptions = z
     key: name
       .meta({
         description:
-          "At most one live job of the task has this key: while there is one, the answer names it, and no job is made.",
+          "Deduplication key: if a queued or running job of the task has it, that job is returned and no new one is created.",
         examples: ["receipt:42"],
       })
       .optional(),
@@ -36,9 +36,12 @@ export const enqueueOptions = z
       })
       .optional(),
     lane: name
-      .meta({ description: "Jobs of one lane share fate and limits.", examples: ["customer-7"] })
+      .meta({
+        description: "Jobs in one lane share its limits; workers take turns between lanes.",
+        examples: ["customer-7"],
+      })
       .optional(),
-    retention: givenDuration.meta({ description: "How long it is kept once it has ended." }).optional(),
+    retention: givenDuration.meta({ description: "How long the job is kept after it has ended." }).optional(),
   })
   .meta({
     description:
@@ -69,15 +72,18 @@ export const taskAnswer = z.object({
       retry_delays_ms: z
         .array(milliseconds)
         .meta({ description: "The pauses after failed attempts; the last repeats." }),
-      retry_jitter: z.number().meta({ description: "The share by which they are varied at random." }),
+      retry_jitter: z.number().meta({ description: "The fraction by which they are varied at random." }),
       timeout_ms: milliseconds.meta({ description: "For one attempt." }),
       delay_ms: milliseconds,
       priority: z.int().meta({ description: "Lower runs first." }),
-      lane_concurrency: z.int().nullable().meta({ description: "Jobs of one lane that run at once." }),
+      lane_concurrency: z
+        .int()
+        .nullable()
+        .meta({ description: "How many jobs of one lane may run at once." }),
       lane_rate: z
         .object({ limit: z.int(), per_ms: milliseconds })
         .nullable()
-        .meta({ description: "Jobs of one lane that begin in a span of time." }),
+        .meta({ description: "How many jobs of one lane may start within a period." }),
       retention_ms: milliseconds
         .nullable()
         .meta({ description: "How long finished jobs are kept; null: as long as the database keeps jobs." }),

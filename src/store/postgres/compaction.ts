@@ -13,7 +13,7 @@ const FEW_ALIVE = 10_000;
 /** Dead or alive, a row and its index entries take more than this. */
 const ROW_BYTES = 50;
 const LOOK_MS = 5_000;
-/** A table that somebody holds (a dump holds all of them to its end) is asked for ever less often: claims wait behind who asks. */
+/** A table that somebody holds (a dump holds all of them to its end) is asked forever less often: claims wait behind who asks. */
 const LONGEST_PAUSE_MS = 60_000;
 
 /** `fresh`: there is nothing to gain, for another process was first, or much work has come. */

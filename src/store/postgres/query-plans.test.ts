@@ -29,7 +29,7 @@ import { scratchServer } from "./test-kit/scratch.ts";
 
 /** Of jobs in each state: far more than any statement may touch. */
 const BACKLOG = 30_000;
-/** A claim passes 500 lanes at the most; a list of one lane's queued jobs steps over those of the hundred others here. */
+/** A claim passes 500 lanes at most; a list of one lane's queued jobs steps over those of the hundred others here. */
 const MOST_ROWS = 3_000;
 
 /** Has thousands of everything. */

@@ -24,7 +24,7 @@ export interface ChangedBy {
 
 /** One page of an endpoint's history, newest first. */
 export interface HistoryPage {
-  /** How many at the most. */
+  /** How many at most. */
   readonly limit: number;
   /** Only changes before this revision. */
   readonly before?: number | undefined;

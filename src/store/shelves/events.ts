@@ -20,7 +20,7 @@ export interface EventShelf {
 
 /** Of a tenant's events, newest first: those that meet every given condition. */
 export interface EventPage {
-  /** How many at the most. */
+  /** How many at most. */
   readonly limit: number;
   /** The id of an event that the page follows: only older ones; */
   readonly after?: string | undefined;

@@ -3,7 +3,7 @@ import type { Columns, FieldsOf, Table } from "./table.ts";
 
 /** A page of a list that goes by the keys of its rows. */
 export interface KeyPage {
-  /** How many at the most. */
+  /** How many at most. */
   readonly limit: number;
   readonly order: "ascending" | "descending";
   /** The key that the page follows in the list's order; */

@@ -57,7 +57,7 @@ export interface NewSchedule {
 /** A recurring job as stored. Times are milliseconds since the epoch. */
 export interface Schedule extends NewSchedule {
   readonly paused: boolean;
-  /** When it last made a job. */
+  /** When it last created a job. */
   readonly lastAt: number | null;
 }
 

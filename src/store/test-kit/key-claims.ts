@@ -320,7 +320,7 @@ export function keyClaims(states: StoreClaim): void {
         "it has the key now",
       );
       await succeed(store, next, NOW + SECOND);
-      assert.deepEqual(await claim(store, { now: NOW + SECOND }), [], "once more, not for ever");
+      assert.deepEqual(await claim(store, { now: NOW + SECOND }), [], "once more, not forever");
       assert.equal((await ask(store, once("again")))?.kind, "created");
     },
   );

@@ -12,7 +12,7 @@ export const FIRST_AT = NOW - MANY;
 /** The one job of its task and lane: the oldest of each status. */
 export const RARE = { task: "rare", lane: "rare" };
 
-/** What is looked at for one page, at the most, of the places where jobs of a status stand. */
+/** What is looked at for one page, at most, of the places where jobs of a status stand. */
 const MOST_ROWS = 11_000;
 
 /** What holds however many jobs there are that do not fit. */

@@ -51,7 +51,7 @@ export class BackgroundRun implements Lateness {
   }
 
   timeUp(): void {
-    const error = new TaskTimeoutError(`still not done after ${this.#work.timeoutMs} ms`);
+    const error = new TaskTimeoutError(`still running after ${this.#work.timeoutMs} ms`);
     this.abort(error);
     this.#tell(error);
   }
@@ -87,7 +87,7 @@ function complaintOf(returned: unknown): TaskGaveUpError | undefined {
   if (returned instanceof RetryAt || returned instanceof Snooze) {
     const why = returned instanceof RetryAt ? `: ${returned.reason}` : "";
     return new TaskGaveUpError(
-      `it asked to be run again, and best effort runs once; enqueue it instead${why}`,
+      `it asked to run again, but a best-effort task runs only once; enqueue it instead${why}`,
     );
   }
   return undefined;

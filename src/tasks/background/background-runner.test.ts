@@ -75,9 +75,9 @@ test("a task that asks to be discarded or run again has failed, and is told why"
       ["gone", "the order was deleted"],
       [
         "later",
-        "it asked to be run again, and best effort runs once; enqueue it instead: the service is busy",
+        "it asked to run again, but a best-effort task runs only once; enqueue it instead: the service is busy",
       ],
-      ["early", "it asked to be run again, and best effort runs once; enqueue it instead"],
+      ["early", "it asked to run again, but a best-effort task runs only once; enqueue it instead"],
     ],
   );
 });

@@ -98,7 +98,7 @@ export class BackgroundRunner {
   }
 
   /**
-   * Waits until all that was added has run, for so long at the most; then the rest is dropped and what runs is told to stop. After
+   * Waits until all that was added has run, for so long at most; then the rest is dropped and what runs is told to stop. After
    * that nothing can be added. Call it when the server has closed, since requests still in flight may add. Calling it again gives
    * the same promise.
    * @param limit default 30 seconds.

@@ -50,7 +50,7 @@ export function workOfFunction<Args extends readonly unknown[]>(
 ): BackgroundWork {
   if (typeof action !== "function")
     throw new ConfigurationError(
-      "what is added has to be a task or a function, with its input or arguments after it: add(send, id), not add(send(id))",
+      "pass a task or a function, followed by its input or arguments: add(send, id), not add(send(id))",
     );
   return {
     name: action.name || "anonymous function",

@@ -18,7 +18,7 @@ export class Fifo<T> {
     if (this.size === 0) return undefined;
     const item = this.#items[this.#head++];
     if (this.size === 0) this.clear();
-    // What was taken is cut off once it is as long as the rest, so on average each item is moved once at the most.
+    // What was taken is cut off once it is as long as the rest, so on average each item is moved once at most.
     else if (this.#head >= LEAST_CUT && this.#head * 2 >= this.#items.length) {
       this.#items = this.#items.slice(this.#head);
       this.#head = 0;

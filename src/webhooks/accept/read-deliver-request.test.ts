@@ -179,8 +179,8 @@ const MEMBERS = "targetUrl, payload, headers, runAt, delay, maxAttempts, timeout
 
 test("an option that is not known is refused, not ignored", () => {
   assert.deepEqual(problemsOf({ ...MINIMAL, maxAttempt: 3, target_url: "x" }), {
-    maxAttempt: `is not known here; it takes ${MEMBERS}`,
-    target_url: `is not known here; it takes ${MEMBERS}`,
+    maxAttempt: `is unknown; valid names are ${MEMBERS}`,
+    target_url: `is unknown; valid names are ${MEMBERS}`,
   });
 });
 

@@ -92,7 +92,7 @@ test("a public name with one private address is refused, without telling which",
   const resolver = new ScriptedResolver({ "evil.example": [["93.184.215.14", "10.9.8.7"]] });
   const policy = new TargetPolicy({ allow: [], resolver });
   const detail = await refusalOf(policy, "http://evil.example/");
-  assert.match(detail, /^evil\.example leads to an address that is not public/);
+  assert.match(detail, /^evil\.example resolves to an address that is not public/);
   assert.doesNotMatch(detail, /10\.9/);
 });
 

@@ -136,14 +136,14 @@ export class TargetPolicy {
 
 function refusedAddress(address: string): TargetRefusedError {
   return new TargetRefusedError(
-    `${address} is not a public address; to deliver there, list it or its range in --allow-targets`,
+    `${address} is not a public address; to deliver there, list it or its range in allowTargets (--allow-targets)`,
   );
 }
 
 /** Does not say which address: that would let anyone who sends webhooks read the private name service. */
 function refusedName(host: string): TargetRefusedError {
   return new TargetRefusedError(
-    `${host} leads to an address that is not public; to deliver there, list the name or the address's range in --allow-targets`,
+    `${host} resolves to an address that is not public; to deliver there, list the name or the address's range in allowTargets (--allow-targets)`,
   );
 }
 

@@ -28,11 +28,11 @@ export function parseTargetUrl(text: string): URL {
   const long = labels.find(({ length }) => length > LONGEST_LABEL);
   if (long)
     throw invalidTarget(
-      `has a host name with a label of ${long.length} characters; at most ${LONGEST_LABEL} are possible`,
+      `has a host name with a label of ${long.length} characters; at most ${LONGEST_LABEL} are allowed`,
     );
   if (url.hostname.length > LONGEST_HOST) {
     throw invalidTarget(
-      `has a host name of ${url.hostname.length} characters; at most ${LONGEST_HOST} are possible`,
+      `has a host name of ${url.hostname.length} characters; at most ${LONGEST_HOST} are allowed`,
     );
   }
   if (url.hash) url.hash = "";

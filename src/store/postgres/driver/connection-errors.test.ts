@@ -47,12 +47,8 @@ test("over TLS, a server whose certificate's authority is named opens, and no wa
 
 test("what is wrong with a certificate is said in a sentence that says what to do", async (t) => {
   const cases: [CertificateName, string, RegExp][] = [
-    [
-      "self-signed",
-      "sslmode=require",
-      /signed by no authority that is known here, but by itself.*sslrootcert=/,
-    ],
-    ["localhost", "sslmode=require", /an authority that is not known here; .*sslrootcert=/],
+    ["self-signed", "sslmode=require", /is self-signed, or signed by an authority of its own.*sslrootcert=/],
+    ["localhost", "sslmode=require", /an authority that is unknown; .*sslrootcert=/],
     ["expired", `sslmode=verify-full&${AUTHORITY}`, /has expired; renew it/],
     ["elsewhere", `sslmode=verify-full&${AUTHORITY}`, /is for another host; .*db\.elsewhere\.test/],
   ];
@@ -77,10 +73,7 @@ test("a server without TLS, and files that are not there or hold no certificate,
       /names \(sslrootcert, .*ENOENT.*'\/nowhere\/ca\.pem'$/,
     ],
     [`${tls}?sslmode=verify-full&sslcert=${rubbish}&sslkey=${rubbish}`, /cannot be used \(.*\)$/],
-    [
-      `${tls}?sslmode=disable`,
-      /cannot be reached, or cannot work now \(Connection terminated unexpectedly\)/,
-    ],
+    [`${tls}?sslmode=disable`, /cannot be reached, or is not ready \(Connection terminated unexpectedly\)/],
     [
       `${tls}?sslmode=certainly`,
       /an sslmode that does not exist; it takes disable, no-verify, .*verify-full$/,
@@ -96,7 +89,7 @@ test("a host that is not found is named, and may be found later", async () => {
   const error = await failure(url.href);
   assert.match(
     error.message,
-    /^the host of the database nowhere\.invalid:\d+\/\w+ is not found \((ENOTFOUND|EAI_AGAIN)\)/,
+    /^the host of the database nowhere\.invalid:\d+\/\w+ cannot be found \((ENOTFOUND|EAI_AGAIN)\)/,
   );
   assert.ok(error instanceof StoreUnavailableError);
 });
@@ -120,7 +113,7 @@ test("who is not let in is told by whom and why, without the server's words abou
   await administrator.query("drop role nologin_for_test");
   assert.match(errors.password.message, /refused this user or its password$/);
   assert.match(errors.noPassword.message, /(asks for a password|refused this user or its password)/);
-  assert.match(errors.login.message, /refused this user: there is none, it may not log in/);
+  assert.match(errors.login.message, /refused this user: it does not exist, or may not log in/);
   assert.match(errors.database.message, /there is no database .*\/nowhere; create it/);
   for (const { message } of Object.values(errors)) {
     assert.ok(!message.includes(password));

@@ -37,7 +37,7 @@ export function explainConnection(thrown: unknown, where: string): PosthornError
   if (sentence) return new StoreUnusableError(sentence, { cause: thrown });
   if (!UNKNOWN_HOST.includes(codeOf(thrown))) return undefined;
   return new StoreUnavailableError(
-    `the host of the database ${where} is not found (${codeOf(thrown)}); see that its name is right, and that the name server answers`,
+    `the host of the database ${where} cannot be found (${codeOf(thrown)}); check its name, and that the name server answers`,
     { cause: thrown },
   );
 }
@@ -47,13 +47,13 @@ function unusable(thrown: unknown, code: string, where: string): string | undefi
   if (isFileError(thrown))
     return `a file that the database's connection string names (sslrootcert, sslcert, sslkey) cannot be read: ${message}`;
   if (SELF_SIGNED.test(code))
-    return `the certificate of the database ${where} is signed by no authority that is known here, but by itself or by one of its own; ${NAME_IT}`;
+    return `the certificate of the database ${where} is self-signed, or signed by an authority of its own; ${NAME_IT}`;
   if (UNKNOWN_AUTHORITY.test(code))
-    return `the certificate of the database ${where} is signed by an authority that is not known here; ${NAME_IT}`;
+    return `the certificate of the database ${where} is signed by an authority that is unknown; ${NAME_IT}`;
   if (code === EXPIRED)
-    return `the certificate of the database ${where} has expired; renew it, or set this machine's clock, should it be wrong`;
+    return `the certificate of the database ${where} has expired; renew it, or correct this machine's clock if it is wrong`;
   if (code === NOT_YET_VALID)
-    return `the certificate of the database ${where} is not valid yet; see that this machine's clock is right`;
+    return `the certificate of the database ${where} is not valid yet; check this machine's clock`;
   if (code === ANOTHER_NAME)
     return `the certificate of the database ${where} is for another host; connect to it by a name that the certificate holds (${message})`;
   if (OTHER_CERTIFICATE_TROUBLE.test(code))
@@ -81,5 +81,5 @@ function notLetIn(message: string, where: string): string {
   }
   if (/client certificate/.test(message))
     return `the database ${where} asks for a client certificate; name one in the connection string: sslcert=/path/to/client.pem&sslkey=/path/to/client.key`;
-  return `the database ${where} refused this user: there is none, it may not log in, or not in this way`;
+  return `the database ${where} refused this user: it does not exist, or may not log in, or not in this way`;
 }

@@ -26,7 +26,7 @@ export interface DatabaseOptions {
   readonly hosts: readonly [Host, ...Host[]];
   /** Where its tables are. Default `posthorn`. */
   readonly schema?: string;
-  /** How many connections at the most. Default 6. */
+  /** How many connections at most. Default 6. */
   readonly poolSize?: number;
 }
 

@@ -92,7 +92,7 @@ export function explain(thrown: unknown, where: string, schema = DEFAULT_SCHEMA)
   if (explained) return explained;
   if (isHostLost(thrown) || UNAVAILABLE.test(code)) {
     return new StoreUnavailableError(
-      `the database ${where} cannot be reached, or cannot work now (${messageOf(thrown)}); check that it is running, and what its log says`,
+      `the database ${where} cannot be reached, or is not ready (${messageOf(thrown)}); check that it is running, and look at its log`,
       cause,
     );
   }
@@ -104,7 +104,7 @@ export function explainNoConnection(thrown: unknown, where: string): Error {
   const explained = explain(thrown, where);
   if (explained instanceof PosthornError) return explained;
   return new StoreUnusableError(
-    `the database ${where} cannot be connected to (${messageOf(thrown)}); see its connection string`,
+    `the database ${where} refuses the connection (${messageOf(thrown)}); check its connection string`,
     { cause: thrown },
   );
 }

@@ -119,7 +119,7 @@ export class RoundTrip implements pg.Submittable {
   handleReadyForQuery(): void {
     const last = this.#parts.at(-1);
     if (this.#answered === this.#parts.length) last?.resolve(last.rows);
-    else this.#fail(new Error("the server left statements without an answer"));
+    else this.#fail(new Error("the server did not answer every statement"));
     this.callback?.(null);
   }
 

@@ -279,7 +279,7 @@ alter table posthorn.leases set (autovacuum_vacuum_scale_factor = 0, autovacuum_
   autovacuum_vacuum_cost_delay = 0, autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 100000);
 alter table posthorn.parked set (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,
   autovacuum_vacuum_cost_delay = 0, autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 100000);
--- Pruning takes the oldest rows batch by batch, for ever: their room is wanted back long before a fifth of the table has gone.
+-- Pruning takes the oldest rows batch by batch, forever: their room is wanted back long before a fifth of the table has gone.
 alter table posthorn.idempotency_keys set (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 10000);
 alter table posthorn.events set (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 10000);
 `;

@@ -143,6 +143,6 @@ create table posthorn.fanouts (
   created_at bigint not null
 );
 
--- Pruned from the front for ever, together with events.
+-- Pruned from the front forever, together with events.
 alter table posthorn.event_keys set (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 10000);
 `;

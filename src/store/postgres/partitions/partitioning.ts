@@ -7,7 +7,7 @@ import { cutAhead, mergeEmpty, oldOnes, type Recut } from "./partition-plan.ts";
 import { changePartitions, PARTITIONED, type Partition, readLayout } from "./partitions.ts";
 
 const LOOK_MS = 60_000;
-/** Rows that are carried from an old partition to a new one take half a second at the most. */
+/** Rows that are carried from an old partition to a new one take half a second at most. */
 const MOST_CARRIED = 10_000;
 
 // not by `exists`, which might become a join
@@ -46,7 +46,7 @@ export class Partitioning {
     return changed;
   }
 
-  /** One change at the most; false when there is none to make, or it was not to be made now. */
+  /** One change at most; false when there is none to make, or it was not to be made now. */
   async change(): Promise<boolean> {
     if (!(await nextRecut(this.#db))) return false;
     return changePartitions(this.#db, async (transaction) => {

@@ -106,7 +106,7 @@ test("a job's own retention that is over, and a cancelled job, do not keep a par
   assert.equal(await left(), 0);
 });
 
-test("a large one waits until all of it is past its retention, for a sixth of that at the most", async (t) => {
+test("a large one waits until all of it is past its retention, for a sixth of that at most", async (t) => {
   const { store, prune, left } = await storeWithOldDay(t);
   await endedJobs(store, -33, noon(-33) + HOUR);
   await enqueue(store, [newJob({ createdAt: noon(-33) })], noon(-33));

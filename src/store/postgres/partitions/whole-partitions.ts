@@ -10,7 +10,7 @@ import { changePartitions, type Layout, PARTITIONED, type Partition, readLayout 
 const LARGE = 10_000;
 const LOOK_MS = 5_000;
 /**
- * Until all in a large partition is past its retention, what is keeps waiting, for this share of the retention at the most: of 30
+ * Until all in a large partition is past its retention, what is keeps waiting, for this share of the retention at most: of 30
  * days, 5. So long the jobs of a day take to be past, with those that were retried for days. Row by row, a day with a million
  * jobs would be ten minutes of deleting, and as much again of vacuuming.
  */

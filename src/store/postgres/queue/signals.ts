@@ -8,7 +8,7 @@ import { quickStatement } from "../driver/statement.ts";
 
 /**
  * A commit with a NOTIFY holds a lock of the whole server and wakes every session that listens in the database. So it is a transaction of
- * its own that waits for no disk, and all processes together make one every 25 ms at the most, or less often in a large fleet: then
+ * its own that waits for no disk, and all processes together make one every 25 ms at most, or less often in a large fleet: then
  * 640 sessions are woken each second, however many processes there are. A notice that somebody gives after a commit of this process
  * tells of that too. `wait` says in how many milliseconds it may be given, less than nothing that somebody has.
  */

@@ -42,7 +42,7 @@ export class LaneWalk {
     this.#seek = seek;
   }
 
-  /** Those that have their turn, once round at the most, no more than there are jobs to claim. */
+  /** Those that have their turn, once round at most, no more than there are jobs to claim. */
   visits(priority: number, turn: number, round: ClaimRound): Visit[] {
     const place = `${priority} ${turn}`;
     const from = this.#from.get(place) ?? START;

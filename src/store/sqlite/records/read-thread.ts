@@ -5,7 +5,7 @@ import type { Found } from "./search.ts";
 /** `node --input-type=module --eval …`: a thread would inherit flags that no file may be run with. */
 const isGivenAsText = process.execArgv.some((flag) => flag.startsWith("--input-type"));
 
-/** Each takes 150 ms at the most; a caller beyond these gets the page that the first look came to. */
+/** Each takes 150 ms at most; a caller beyond these gets the page that the first look came to. */
 const MOST_WAITING = 8;
 
 export interface Question {

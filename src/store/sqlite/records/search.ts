@@ -68,7 +68,7 @@ export class Search {
   /**
    * The newest that fit.
    * @param before only those with lower keys.
-   * @param rows how many to look at, at the most.
+   * @param rows how many to look at, at most.
    */
   find(filter: JobFilter, before: number | undefined, limit: number, rows: number): Found {
     const walks = this.#walksFor(filter, before);

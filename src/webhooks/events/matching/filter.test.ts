@@ -98,7 +98,7 @@ test("every place that is wrong is named", () => {
   const range = "must be a number, or a string";
   const scalar = "must be a string, a number, a boolean or null";
   assert.deepEqual(problemsOf(filter), [
-    "filter a: is not known here; a filter takes paths that begin with $, all, any and not",
+    "filter a: is unknown; a filter takes paths that begin with $, all, any and not",
     "filter $..b: is not a path to one value; write it like $.order.lines[0]['unit price']",
     `filter $.c gt: ${range}`,
     "filter $.c between: is not an operator; there are in, not, gt, gte, lt, lte, prefix, exists",

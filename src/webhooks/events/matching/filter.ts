@@ -77,7 +77,7 @@ function readMember(name: string, value: Json, path: Path, depth: number, readin
       return (payload) => !test(payload);
     }
     default:
-      return reading.refuse(path, `is not known here; a filter takes ${FILTER_TAKES}`);
+      return reading.refuse(path, `is unknown; a filter takes ${FILTER_TAKES}`);
   }
 }
 
