@@ -29,4 +29,11 @@ test("a damaged row is shown without what cannot be read, and takes no page with
   );
   assert.equal((await server.api.ask("GET", `/jobs/${ids[1]}`)).status, 200);
   assert.equal((await server.api.ask("GET", "/webhooks/jobs")).status, 200);
+
+  const [later, last] = [
+    await server.api.deliver({ target_url: receiver.url, payload: 3, delay: "1h" }),
+    await server.api.deliver({ target_url: receiver.url, payload: 4, delay: "1h" }),
+  ];
+  raw.exec(`update jobs set ties = '{', tags = '[' where id = '${later}'; update scheduled set run_at = 0`);
+  for (const id of [later, last]) await server.api.becomes(id, "succeeded");
 });

@@ -16,6 +16,6 @@ export interface Origin {
 }
 
 /** @param text JSON, its members those of an `Origin` that are not null. */
-export function parseOrigin(text: string | null): Origin | undefined {
-  return text === null ? undefined : (JSON.parse(text) as Origin); // only the stores write it, from columns of these types
+export function parseOrigin<As = Origin>(text: string | null): As | undefined {
+  return text === null ? undefined : (JSON.parse(text) as As); // only the stores write it, from columns of these types
 }

@@ -1,3 +1,5 @@
+import { readable } from "./readable.ts";
+
 /**
  * What a key is unique among. `live`: queued and running jobs. `queued`: those that have not begun, so that alongside a running job
  * another one is made. `again`: as `live`, but while one runs, one more is kept to be made when that has ended.
@@ -37,7 +39,14 @@ export function stringifyTies(ties: Ties | undefined): string | null {
   return ties === undefined ? null : JSON.stringify(ties);
 }
 
-/** @param text as `stringifyTies` made it. */
+/**
+ * A job whose ties are damaged is tied to nothing: it concerns nobody else, and can be run, recorded and deleted.
+ * @param text as `stringifyTies` made it.
+ */
 export function parseTies(text: string | null): Ties | undefined {
-  return text === null ? undefined : (JSON.parse(text) as Ties); // only stringifyTies writes them
+  return text === null ? undefined : (readable(text, readTies) ?? undefined);
+}
+
+function readTies(text: string): Ties {
+  return JSON.parse(text) as Ties; // only stringifyTies writes them
 }

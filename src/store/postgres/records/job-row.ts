@@ -62,7 +62,7 @@ export function toJob(row: JobRow): Job {
     result: row.result,
     error: row.error,
     progress: row.fraction === null ? null : { fraction: row.fraction, note: row.note },
-    ties: readable(row.ties, parseTies) ?? undefined,
+    ties: parseTies(row.ties),
     origin: readable(row.origin, originOf) ?? undefined,
   };
 }

@@ -54,7 +54,7 @@ export function toJob(row: JobRow): Job {
     result: row.result,
     error: row.error,
     progress: row.progress === null ? null : { fraction: row.progress, note: row.progress_note },
-    ties: readable(row.ties, parseTies) ?? undefined,
+    ties: parseTies(row.ties),
     origin: readable(row.origin, parseOrigin) ?? undefined,
   };
 }
