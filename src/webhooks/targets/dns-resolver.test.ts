@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { until } from "../../../test/support/until.ts";
 import { ManualClock } from "../../core/clock.ts";
 import { nameServer } from "../test-kit/name-server.ts";
 import { failure } from "../test-kit/scripted-resolver.ts";
@@ -64,31 +65,24 @@ test("a name that failed is asked for again after 5 s", async () => {
   assert.deepEqual(await resolver.resolve("new.internal"), ["10.0.0.5"]);
 });
 
-test("a query for AAAA that is never answered costs 50 ms, when A records say what the name is", async () => {
+test("a query of one family that is never answered costs 50 ms, when the other's answer says what the name is", async () => {
   await using server = await nameServer({
     "four.example": { a: ["192.0.2.4"], aaaa: "silent" },
+    "six.example": { a: "silent", aaaa: ["2001:db8:0:0:0:0:0:6"] },
     "gone.internal": { a: 3, aaaa: "silent" },
   });
-  const timers = new Set<() => void>();
-  const clock = new (class extends ManualClock {
-    override after(ms: number, action: () => void) {
-      const stop = super.after(ms, action);
-      timers.add(stop);
-      return () => {
-        timers.delete(stop);
-        stop();
-      };
-    }
-  })();
-  const resolver = new DnsResolver({ servers: [server.address], lookup: async () => ["10.0.0.5"], clock });
+  const clock = new WatchedClock();
+  const lookup = async () => ["10.0.0.5"];
+  const resolver = new DnsResolver({ servers: [server.address], lookup, clock, hasIpv6: () => true });
   for (const [name, addresses] of [
     ["four.example", ["192.0.2.4"]],
+    ["six.example", ["2001:db8::6"]],
     ["gone.internal", ["10.0.0.5"]],
   ] as const) {
     const resolved = resolver.resolve(name);
     let known = false;
     void resolved.then(() => (known = true));
-    while (timers.size === 0) await new Promise(setImmediate);
+    while (clock.timers.size === 0) await new Promise(setImmediate);
     clock.advance(49);
     await new Promise(setImmediate);
     assert.equal(known, false);
@@ -96,3 +90,66 @@ test("a query for AAAA that is never answered costs 50 ms, when A records say wh
     assert.deepEqual(await resolved, addresses);
   }
 });
+
+test("what the slower family answered after all counts from the next look on", async () => {
+  let answer = () => {};
+  await using server = await nameServer(
+    {
+      "late.example": { a: ["192.0.2.4"], aaaa: ["2001:db8:0:0:0:0:0:6"] },
+    },
+    (type) => (type === "A" ? new Promise<void>((resolve) => (answer = resolve)) : undefined),
+  );
+  const clock = new WatchedClock();
+  const resolver = new DnsResolver({
+    servers: [server.address],
+    lookup: unexpected,
+    clock,
+    hasIpv6: () => true,
+  });
+  const first = resolver.resolve("late.example");
+  while (clock.timers.size === 0) await new Promise(setImmediate);
+  clock.advance(50);
+  assert.deepEqual(await first, ["2001:db8::6"]);
+  answer();
+  await until("both are known", async () => (await resolver.resolve("late.example")).length === 2);
+  assert.deepEqual(await resolver.resolve("late.example"), ["192.0.2.4", "2001:db8::6"]);
+});
+
+test("a machine without IPv6 waits for the A records", async () => {
+  let answer = () => {};
+  await using server = await nameServer(
+    {
+      "six.example": { a: ["192.0.2.4"], aaaa: ["2001:db8:0:0:0:0:0:6"] },
+    },
+    (type) => (type === "A" ? new Promise<void>((resolve) => (answer = resolve)) : undefined),
+  );
+  const clock = new WatchedClock();
+  const resolver = new DnsResolver({
+    servers: [server.address],
+    lookup: unexpected,
+    clock,
+    hasIpv6: () => false,
+  });
+  const resolved = resolver.resolve("six.example");
+  await until(
+    "both were asked for",
+    () => server.answered.includes("six.example AAAA") && server.asked.length === 2,
+  );
+  assert.equal(clock.timers.size, 0);
+  answer();
+  assert.deepEqual(await resolved, ["192.0.2.4", "2001:db8::6"]);
+});
+
+/** One that tells which timers are set. */
+class WatchedClock extends ManualClock {
+  readonly timers = new Set<() => void>();
+
+  override after(ms: number, action: () => void) {
+    const stop = super.after(ms, action);
+    this.timers.add(stop);
+    return () => {
+      this.timers.delete(stop);
+      stop();
+    };
+  }
+}

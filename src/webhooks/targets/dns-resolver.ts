@@ -1,4 +1,5 @@
 import { lookup, Resolver as NameServers } from "node:dns/promises";
+import { networkInterfaces } from "node:os";
 import { type Clock, systemClock } from "../../core/clock.ts";
 import { ExpiringCache } from "./expiring-cache.ts";
 import type { Resolver } from "./resolver.ts";
@@ -13,8 +14,8 @@ const CACHED_NAMES = 1_000;
 const QUERY_TIMEOUT_MS = 1_000;
 const QUERY_TRIES = 2;
 
-/** RFC 8305 §3, Resolution Delay: some name servers never answer when they are asked for AAAA records. */
-const AAAA_DELAY_MS = 50;
+/** RFC 8305 §3, Resolution Delay: some name servers never answer when they are asked for one of the families. */
+const OTHER_FAMILY_DELAY_MS = 50;
 
 export interface DnsResolverOptions {
   /** Name servers as `address:port`; default: the system's. */
@@ -22,6 +23,8 @@ export interface DnsResolverOptions {
   /** The operating system's own look-up, which knows hosts files and search domains. */
   readonly lookup?: (host: string) => Promise<readonly string[]>;
   readonly clock?: Clock;
+  /** Whether this machine can reach the Internet by IPv6. */
+  readonly hasIpv6?: () => boolean;
 }
 
 /**
@@ -33,9 +36,12 @@ export class DnsResolver implements Resolver {
   readonly #servers: NameServers;
   readonly #lookup: (host: string) => Promise<readonly string[]>;
   readonly #clock: Clock;
+  readonly #hasIpv6: () => boolean;
   readonly #answers: ExpiringCache<Promise<readonly string[]>>;
 
-  constructor({ servers, lookup = systemLookup, clock = systemClock }: DnsResolverOptions = {}) {
+  constructor(options: DnsResolverOptions = {}) {
+    const { servers, lookup = systemLookup, clock = systemClock, hasIpv6 = hasGlobalIpv6 } = options;
+    this.#hasIpv6 = hasIpv6;
     this.#servers = new NameServers({ timeout: QUERY_TIMEOUT_MS, tries: QUERY_TRIES });
     if (servers) this.#servers.setServers(servers);
     this.#lookup = lookup;
@@ -57,29 +63,59 @@ export class DnsResolver implements Resolver {
   }
 
   /**
-   * One family's addresses are enough: only these are connected to. Once the answer for A records tells what the name is, the one
-   * for AAAA is waited for only a moment longer. The other way round it is not: a machine without IPv6 needs the A records.
+   * One family's addresses are enough: only these are connected to. Once one answer tells what the name is, the other is waited for only
+   * a moment longer; what comes later counts from the next look on. AAAA records alone tell nothing to a machine without IPv6.
    */
   async #ask(host: string): Promise<readonly string[]> {
-    const [four, six] = [answerOf(this.#servers.resolve4(host)), answerOf(this.#servers.resolve6(host))];
-    const { addresses, error } = await four;
-    const others = addresses.length > 0 || error?.code === NO_SUCH_NAME ? await this.#soon(six) : await six;
-    if (addresses.length + others.addresses.length > 0) return [...addresses, ...others.addresses];
-    const failures = [error, others.error].filter((failure) => failure !== undefined);
-    const serious = failures.find((failure) => !UNKNOWN_HERE.has(failure.code));
-    if (serious) throw serious;
+    const known: FamilyAnswer[] = [];
+    const ask = async (asked: Promise<string[]>, place: number, isUsable: boolean) => {
+      const answer = await answerOf(asked);
+      known[place] = answer;
+      if (answer.error?.code !== NO_SUCH_NAME && !(isUsable && answer.addresses.length > 0))
+        throw new Error("it does not tell what the name is");
+    };
+    const asked = [
+      ask(this.#servers.resolve4(host), 0, true),
+      ask(this.#servers.resolve6(host), 1, this.#hasIpv6()),
+    ];
+    const all = Promise.allSettled(asked);
+    await this.#orSoonAfter(Promise.any(asked), all);
+    const addresses = addressesOf(known);
+    void all.then(() => {
+      const later = addressesOf(known);
+      if (later.length > addresses.length) this.#answers.set(host, Promise.resolve(later), TTL_MS);
+    });
+    if (addresses.length > 0) return addresses;
+    const serious = known.find(({ error }) => error && !UNKNOWN_HERE.has(error.code));
+    if (serious) throw serious.error;
     return this.#lookup(host);
   }
 
-  async #soon(answer: Promise<FamilyAnswer>): Promise<FamilyAnswer> {
-    const late = Promise.withResolvers<FamilyAnswer>();
-    const stop = this.#clock.after(AAAA_DELAY_MS, () => late.resolve({ addresses: [] }));
-    try {
-      return await Promise.race([answer, late.promise]);
-    } finally {
-      stop();
-    }
+  /** Waits for all, but only a moment longer than for the first. */
+  async #orSoonAfter(first: Promise<void>, all: Promise<unknown>): Promise<void> {
+    const late = Promise.withResolvers<void>();
+    let stop = () => {};
+    first.then(
+      () => {
+        stop = this.#clock.after(OTHER_FAMILY_DELAY_MS, late.resolve);
+      },
+      () => {}, // none tells: all are waited for
+    );
+    await Promise.race([all, late.promise]);
+    stop();
   }
+}
+
+function addressesOf(answers: readonly FamilyAnswer[]): readonly string[] {
+  return answers.flatMap(({ addresses }) => addresses);
+}
+
+/** An address that others can be reached from: neither loopback nor one of the link alone. */
+function hasGlobalIpv6(): boolean {
+  const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return own.some(
+    ({ family, internal, address }) => family === "IPv6" && !internal && !/^fe[89ab]/i.test(address),
+  );
 }
 
 /** The addresses of one family, or why there are none. */

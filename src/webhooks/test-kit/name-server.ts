@@ -4,8 +4,8 @@ import { createSocket, type RemoteInfo } from "node:dgram";
 export type Zone = Readonly<Record<string, Addresses | 2 | 3>>;
 
 interface Addresses {
-  readonly a?: readonly string[] | 3;
   /** `silent`: the query is dropped. */
+  readonly a?: readonly string[] | 3 | "silent";
   readonly aaaa?: readonly string[] | "silent";
 }
 
@@ -14,23 +14,32 @@ export interface NameServer {
   /** `127.0.0.1:port`. */
   readonly address: string;
   readonly asked: string[];
+  readonly answered: readonly string[];
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-export async function nameServer(zone: Zone): Promise<NameServer> {
-  const asked: string[] = [];
+/** @param mayAnswer holds an answer back until it resolves. */
+export async function nameServer(
+  zone: Zone,
+  mayAnswer: (type: "A" | "AAAA") => Promise<void> | undefined = () => undefined,
+): Promise<NameServer> {
+  const [asked, answered]: [string[], string[]] = [[], []];
   const socket = createSocket("udp4");
-  socket.on("message", (query: Buffer, from: RemoteInfo) => {
+  socket.on("message", async (query: Buffer, from: RemoteInfo) => {
     const { name, type, end } = questionOf(query);
-    asked.push(`${name} ${type === A ? "A" : "AAAA"}`);
+    const family = type === A ? "A" : "AAAA";
+    asked.push(`${name} ${family}`);
+    await mayAnswer(family);
     const known = zone[name] ?? 3;
     const said = typeof known === "number" ? known : ((type === A ? known.a : known.aaaa) ?? []);
-    if (said !== "silent") socket.send(answerTo(query.subarray(0, end), type, said), from.port, from.address);
+    if (said === "silent") return;
+    socket.send(answerTo(query.subarray(0, end), type, said), from.port, from.address);
+    answered.push(`${name} ${family}`);
   });
   await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
   return {
     address: `127.0.0.1:${socket.address().port}`,
-    asked,
+    ...{ asked, answered },
     [Symbol.asyncDispose]: () => new Promise((resolve) => socket.close(() => resolve())),
   };
 }
