@@ -78,7 +78,7 @@ const SERVE_SETTINGS: [flag: string[], env: NodeJS.ProcessEnv, name: string, val
   [["--retain-failed", "90d"], { POSTHORN_RETAIN_FAILED: "90d" }, "retainFailed", 90 * 86_400_000],
   [["--retain-keys", "1h30m"], { POSTHORN_RETAIN_KEYS: "90m" }, "retainKeys", 5_400_000],
   [["--drain-timeout", "500ms"], { POSTHORN_DRAIN_TIMEOUT: "0.5s" }, "drainTimeout", 500],
-  [["--log-level", "silent"], { POSTHORN_LOG_LEVEL: "silent" }, "logLevel", "silent"],
+  [["--log-level", "debug"], { POSTHORN_LOG_LEVEL: "debug" }, "logLevel", "debug"],
   [["--json"], { POSTHORN_JSON: "yes" }, "json", true],
 ];
 
@@ -126,7 +126,7 @@ const BAD_VALUES: [flag: string, variable: string, value: string, takes: RegExp]
   ["--retain-failed", "POSTHORN_RETAIN_FAILED", "forever", /a duration/],
   ["--max-body", "POSTHORN_MAX_BODY", "1 potato", /is not a size; write it like .*1MiB/],
   ["--duplicate-keys", "POSTHORN_DUPLICATE_KEYS", "ignore", /one of: replay, reject/],
-  ["--log-level", "POSTHORN_LOG_LEVEL", "loud", /one of: info, warn, error, silent/],
+  ["--log-level", "POSTHORN_LOG_LEVEL", "loud", /one of: trace, debug, info, warn, error, silent/],
 ];
 
 for (const [flag, variable, value, takes] of BAD_VALUES) {

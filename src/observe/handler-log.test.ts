@@ -3,11 +3,14 @@ import { test } from "node:test";
 import { handlerLog } from "./handler-log.ts";
 import { createLog, type Log } from "./log.ts";
 
-const LEVELS = ["info", "warn", "error"] as const;
+const LEVELS = ["trace", "debug", "info", "warn", "error", "fatal"] as const;
 
 function recorded() {
   const lines: Record<string, unknown>[] = [];
-  const log = createLog({ destination: { write: (line) => void lines.push(JSON.parse(line)) } });
+  const log = createLog({
+    level: "trace",
+    destination: { write: (line) => void lines.push(JSON.parse(line)) },
+  });
   return { lines, log: handlerLog(log, { job: "job_1" }) };
 }
 
@@ -25,6 +28,14 @@ test("a string as the first argument is the message, at each level, and what fol
     lines.map(({ level, job, msg }) => [level, job, msg]),
     LEVELS.map((level) => [level, "job_1", "importing 3 rows { from: 'a.csv' }"]),
   );
+});
+
+test("levels that the log behind it does not have are left out, and what is fatal is an error", () => {
+  const lines: string[] = [];
+  const line = (level: string) => (_: unknown, message: string) => void lines.push(`${level}: ${message}`);
+  const log = handlerLog({ info: line("info"), warn: line("warn"), error: line("error") }, {});
+  for (const level of LEVELS) log[level](level);
+  assert.deepEqual(lines, ["info: info", "warn: warn", "error: error", "error: fatal"]);
 });
 
 test("an error alone is a line with its message and stack", () => {

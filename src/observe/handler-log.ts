@@ -1,6 +1,6 @@
 import { format } from "node:util";
 import { isError, messageOf } from "../core/errors.ts";
-import { type Log, type LogFields, redactUrl } from "./log.ts";
+import { type LineLevel, type Log, type LogFields, redactUrl } from "./log.ts";
 
 /**
  * Writes one line: fields and a message, a message alone, or an error, which becomes the field `err`. Further arguments
@@ -11,11 +11,17 @@ export interface HandlerLine {
   (said: string | Error, ...more: readonly unknown[]): void;
 }
 
-/** A handler's log. Nothing that is logged can fail the handler, whatever it is. */
+/**
+ * A handler's log. Nothing that is logged can fail the handler, whatever it is. Lines of `trace` and `debug` are left out where the log
+ * behind it has no such level; those of `fatal` are then errors.
+ */
 export interface HandlerLog {
+  readonly trace: HandlerLine;
+  readonly debug: HandlerLine;
   readonly info: HandlerLine;
   readonly warn: HandlerLine;
   readonly error: HandlerLine;
+  readonly fatal: HandlerLine;
 }
 
 /** A line's fields and message. */
@@ -27,17 +33,20 @@ interface Line {
 /** A log for a handler, on another whose lines then carry these fields too. */
 export function handlerLog(log: Log, carried: LogFields): HandlerLog {
   const line =
-    (level: keyof Log): HandlerLine =>
+    (level: LineLevel): HandlerLine =>
     (...said: readonly unknown[]) => {
       try {
         const { fields, message } = lineOf(said);
-        log[level]({ ...carried, ...fields }, message);
+        log[level]?.({ ...carried, ...fields }, message);
       } catch (thrown) {
         // a getter or a proxy among the fields, or a log of the user's own that cannot write now
-        leaveOut(() => log[level]({ ...carried, unwritable: messageOf(thrown) }, textAmong(said)));
+        leaveOut(() => log[level]?.({ ...carried, unwritable: messageOf(thrown) }, textAmong(said)));
       }
     };
-  return { info: line("info"), warn: line("warn"), error: line("error") };
+  return {
+    ...{ trace: line("trace"), debug: line("debug"), info: line("info"), warn: line("warn") },
+    ...{ error: line("error"), fatal: line(log.fatal ? "fatal" : "error") },
+  };
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Step } from "./events.ts";
 import type { Instrument } from "./instrument.ts";
 import type { Log } from "./log.ts";
 
-type Level = keyof Log;
+type Level = "info" | "warn" | "error";
 
 /** `accept` and `answer`: the caller has the error. */
 const STEPS: Readonly<Record<Exclude<Step, "accept" | "answer">, readonly [level: Level, message: string]>> =

@@ -12,11 +12,17 @@ export interface Log {
   info(fields: LogFields, message: string): void;
   warn(fields: LogFields, message: string): void;
   error(fields: LogFields, message: string): void;
+  /** For what handlers log at this level; Posthorn itself uses the three above. */
+  trace?(fields: LogFields, message: string): void;
+  debug?(fields: LogFields, message: string): void;
+  fatal?(fields: LogFields, message: string): void;
 }
+
+export type LineLevel = keyof Log;
 
 export type LogFields = Readonly<Record<string, unknown>>;
 
-export const LOG_LEVELS = ["info", "warn", "error", "silent"] as const;
+export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export interface LogOptions {
@@ -51,7 +57,14 @@ export function createLog({ level = "info", pretty = false, destination }: LogOp
 }
 
 /** A log that keeps nothing. */
-export const silentLog = { info() {}, warn() {}, error() {} } satisfies Log;
+export const silentLog = {
+  trace() {},
+  debug() {},
+  info() {},
+  warn() {},
+  error() {},
+  fatal() {},
+} satisfies Log;
 
 function withoutSecrets(fields: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, withoutUrlSecrets(value)]));

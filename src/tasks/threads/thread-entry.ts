@@ -4,7 +4,7 @@ import { isError, messageOf } from "../../core/errors.ts";
 import { failedBy } from "../../core/failed-by.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import { handlerLog } from "../../observe/handler-log.ts";
-import type { LogFields } from "../../observe/log.ts";
+import type { LineLevel, LogFields } from "../../observe/log.ts";
 import { outcomeOf } from "../outcome-of.ts";
 import type { TaskContext } from "../task-definition.ts";
 import { brokenBy } from "./broken-by.ts";
@@ -90,14 +90,20 @@ function contextOf(
   signal: AbortSignal,
   told: { readonly ended: boolean },
 ): TaskContext {
-  const line = (level: "info" | "warn" | "error") => (fields: LogFields, message: string) => {
+  const line = (level: LineLevel) => (fields: LogFields, message: string) => {
     if (!told.ended) send({ kind: "log", level, fields: cloneable(fields), message });
   };
   return {
     signal,
     attempt,
     job,
-    log: handlerLog({ info: line("info"), warn: line("warn"), error: line("error") }, {}),
+    log: handlerLog(
+      {
+        ...{ trace: line("trace"), debug: line("debug"), info: line("info"), warn: line("warn") },
+        ...{ error: line("error"), fatal: line("fatal") },
+      },
+      {},
+    ),
     progress(fraction, note) {
       if (told.ended) return;
       // the other side judges the number; what is not a number may be a symbol, which cannot be sent

@@ -1,4 +1,5 @@
 import type { Outcome } from "../../core/outcome.ts";
+import type { LineLevel } from "../../observe/log.ts";
 import type { TaskJob } from "../task-definition.ts";
 
 /** What a thread is told. */
@@ -19,7 +20,7 @@ export type FromThread =
   | { readonly kind: "progress"; readonly fraction: number; readonly note: string | undefined }
   | {
       readonly kind: "log";
-      readonly level: "info" | "warn" | "error";
+      readonly level: LineLevel;
       readonly fields: Readonly<Record<string, unknown>>;
       readonly message: string;
     }
