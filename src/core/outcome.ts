@@ -65,7 +65,7 @@ export const NO_EVIDENCE: AttemptEvidence = {
 /**
  * The classes that attempts are counted by. Answers: by their status, of which 410 and 429 have a meaning of
  * their own. `timeout`: no whole answer in time. `connect`, `dns`, `tls`: where a connection failed; `broken`: it was lost, or
- * what came over it could not be read. `blocked`: the target policy allowed none. `error`: the handler threw.
+ * what came over it could not be read. `blocked`: the target policy allowed none. `error`: the handler threw. `lost`: its worker was.
  */
 export const ATTEMPT_CLASSES = [
   "2xx",
@@ -81,5 +81,6 @@ export const ATTEMPT_CLASSES = [
   "broken",
   "blocked",
   "error",
+  "lost",
 ] as const;
 export type AttemptClass = (typeof ATTEMPT_CLASSES)[number];

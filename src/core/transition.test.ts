@@ -96,7 +96,18 @@ test("what is counted and recorded of each way in which an attempt ends", () => 
       { failures: 2, losses: 0, attempt: { ...record("failed", "e"), ...evidence } },
     ],
     ["snoozed", ended(job, { kind: "snoozed", forMs: 7 }), { attempts: attempts - 1 }],
-    ["lost", afterLoss(job, NOW, "silent"), { losses: 3, attempt: record("lost", lostError("silent"), at) }],
+    [
+      "lost",
+      afterLoss(job, NOW, "silent"),
+      {
+        losses: 3,
+        attempt: {
+          ...record("lost", lostError("silent"), at),
+          class: "lost",
+          fingerprint: fingerprintOf(lostError("silent"), { class: "lost" }),
+        },
+      },
+    ],
     ["given back", afterRelease(job, NOW), { attempts: attempts - 1 }],
     ["given back, its first", afterRelease(held(), NOW), { ...tries(0, 0, 0), forgetsStart: true }],
     ["cancelled while it waits", afterCancel(job), {}],
@@ -174,6 +185,16 @@ test("the record of a loss says what was seen, and blames a job only for what it
   const silent = afterLoss(held(), NOW, "silent").attempt?.error ?? "";
   assert.match(silent, /^its worker, which held this job, was silent for longer than its lease/);
   assert.doesNotMatch(silent, /died|ended/);
+});
+
+test("lost attempts are counted by a class and a fingerprint of their own", () => {
+  const [one, other] = [held(), held(2, 1)].map((job) => afterLoss(job, NOW, "ended").attempt);
+  assert.equal(one?.class, "lost");
+  assert.match(one?.fingerprint ?? "", /^[0-9a-f]{16}$/);
+  assert.equal(other?.fingerprint, one?.fingerprint);
+  assert.notEqual(afterLoss(held(), NOW, "silent").attempt?.fingerprint, one?.fingerprint);
+  const failed = ended(held(), { kind: "failed", error: one?.error ?? "", retry: true, class: "error" });
+  assert.notEqual(failed.attempt?.fingerprint, one?.fingerprint);
 });
 
 test("what a follow-up is told of a job's end", () => {

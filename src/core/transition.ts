@@ -1,6 +1,12 @@
 import { fingerprintOf } from "./fingerprint.ts";
 import type { Attempt, AttemptOutcome, JobStatus, Tries } from "./job.ts";
-import { type AttemptDetail, type Failed, NO_EVIDENCE, type Outcome } from "./outcome.ts";
+import {
+  type AttemptDetail,
+  type AttemptEvidence,
+  type Failed,
+  NO_EVIDENCE,
+  type Outcome,
+} from "./outcome.ts";
 import { type RetryPolicy, retryDelayMs } from "./retry-policy.ts";
 
 /** One step of a job, completely decided: the stores only write it. Its counters are those that the job has from then on. */
@@ -129,7 +135,7 @@ export function afterLoss(held: Held, now: number, loss: Loss): Transition<JobFa
   const { attempts, failures, isAlone } = held;
   const losses = isAlone || !isSuspect(held) ? held.losses + 1 : held.losses;
   const error = lostError(loss, isAlone);
-  const attempt = cutShort(held, "lost", error, now);
+  const attempt = { ...cutShort(held, "lost", error, now), ...lostEvidence(error) };
   return {
     attempts,
     failures,
@@ -138,6 +144,11 @@ export function afterLoss(held: Held, now: number, loss: Loss): Transition<JobFa
     attempt,
     next: nextOfLost(losses, isAlone, error, now),
   };
+}
+
+/** Grouped like failures, and never with one. */
+function lostEvidence(error: string): Pick<AttemptEvidence, "class" | "fingerprint"> {
+  return { class: "lost", fingerprint: fingerprintOf(error, { class: "lost" }) };
 }
 
 function nextOfLost(losses: number, isAlone: boolean, error: string, now: number): JobFailed | Queued {

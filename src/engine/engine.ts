@@ -248,7 +248,7 @@ export class Engine {
     return this.#store.isShared || (this.#membership.fleet.size > 1 && this.#worker.sharesLimits);
   }
 
-  async #reclaim(): Promise<readonly string[]> {
+  async #reclaim(): Promise<readonly unknown[]> {
     const jobs = await this.#membership.reclaimFromDead();
     this.#worker.fleet = this.#membership.fleet;
     return jobs;

@@ -1,6 +1,17 @@
-import type { Loss } from "../core/transition.ts";
+import type { JobFailed, Loss, Queued, Transition } from "../core/transition.ts";
 import type { LeasedJob } from "./queue.ts";
 import type { WorkerRecord } from "./worker-record.ts";
+
+/** A job whose worker was lost. */
+export interface LostJob extends Pick<LeasedJob, "id" | "task" | "lane" | "attempts"> {
+  /** Why that was its end; undefined where it was queued again. */
+  readonly failedWith: string | undefined;
+}
+
+export function lostJob(job: Omit<LostJob, "failedWith">, { next }: Transition<JobFailed | Queued>): LostJob {
+  const { id, task, lane, attempts } = job;
+  return { id, task, lane, attempts, failedWith: next.status === "failed" ? next.error : undefined };
+}
 
 /** Who may hold leases. Liveness is the worker's, never a job's age. */
 export interface WorkerRegister {
@@ -18,9 +29,9 @@ export interface WorkerRegister {
   list(): Promise<WorkerRecord[]>;
   /**
    * Declares a worker lost, unless it has extended its leases since it was seen: its jobs are queued again (or end, see
-   * `afterLoss`) with an attempt recorded as lost. The ids of the jobs.
+   * `afterLoss`) with an attempt recorded as lost.
    */
-  reclaim(worker: WorkerRecord, now: number, loss: Loss): Promise<readonly string[]>;
+  reclaim(worker: WorkerRecord, now: number, loss: Loss): Promise<readonly LostJob[]>;
   /** Notes that the job's worker runs nothing else, or does again: should it be lost while it runs nothing else, that tells. False when it has lost the lease. */
   isolate(lease: LeasedJob, isAlone: boolean): Promise<boolean>;
 }

@@ -6,6 +6,7 @@ import { type TestContext, test } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Clock, ManualClock } from "../../core/clock.ts";
 import { StoreUnavailableError } from "../../core/errors.ts";
+import { isSuspect, MAX_LOSSES } from "../../core/transition.ts";
 import { overlaid } from "../../store/overlaid-store.ts";
 import { openSqliteStore } from "../../store/sqlite/sqlite-store.ts";
 import type { Store } from "../../store/store.ts";
@@ -15,6 +16,7 @@ import { RecordedLog } from "../test-kit/recorded-log.ts";
 import { BLOCKED_PATIENCE_MS } from "./liveness.ts";
 import { DEAD_AFTER_MS, HEARTBEAT_MS, Membership } from "./membership.ts";
 
+const HOUR_MS = 3_600_000;
 const FACTS = { concurrency: 64, version: "1.0.0" };
 
 /** Starts at the real time, which is what a process's own age is measured in. */
@@ -163,6 +165,31 @@ test("a worker never takes its own jobs for a dead one's", async (context) => {
   await work(store, clock, membership.record());
   clock.advance(10 * DEAD_AFTER_MS);
   assert.equal((await membership.reclaimFromDead()).length, 0);
+});
+
+test("a job that was lost too often is told of as failed, with its reason", async (context) => {
+  const { clock, store, membership, log } = await setUp(context);
+  const failed: unknown[] = [];
+  log.instrument["job.failed"].subscribe(({ jobId, task, lane, attempts, message, error }) => {
+    assert.ok(error instanceof Error && error.message === message);
+    failed.push([jobId, task, lane, attempts, message]);
+  });
+  const job = newJob(clock.now());
+  await store.queue.commit({ now: clock.now(), enqueues: [{ job }], settlements: [], claim: undefined });
+  for (let losses = 0; losses < MAX_LOSSES; losses++) {
+    assert.deepEqual(failed, []);
+    clock.advance(HOUR_MS);
+    await store.queue.promote(clock.now(), 1);
+    const dead = { ...membership.record(), id: `wrk_${losses}`, pid: await deadPid() };
+    const room = { byDefault: 1, except: new Map<string, number>() };
+    const claim = { worker: dead, limit: 1, maxBytes: 1_000, room };
+    const { claimed } = await store.queue.commit({ now: clock.now(), enqueues: [], settlements: [], claim });
+    for (const lease of claimed) await store.workers.isolate(lease, isSuspect(lease));
+    assert.equal((await membership.reclaimFromDead()).length, 1);
+  }
+  const { error } = (await store.records.get(job.id)) ?? {};
+  assert.deepEqual(failed, [[job.id, job.task, job.lane, MAX_LOSSES, error]]);
+  assert.equal(log.lines.at(-1), "error: job failed permanently");
 });
 
 test("a heartbeat moves the deadline on", async (context) => {

@@ -6,6 +6,7 @@ import type { Unsubscribe } from "../../observe/channel.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type { Store } from "../../store/store.ts";
 import type { WorkerRecord } from "../../store/worker-record.ts";
+import type { LostJob } from "../../store/worker-register.ts";
 import type { Part } from "../part.ts";
 import { Fleet } from "./fleet.ts";
 import { lossOf, MACHINE, workersHere } from "./liveness.ts";
@@ -109,8 +110,8 @@ export class Membership implements Part {
   }
 
   /** Queues the jobs of dead workers again; returns their ids. */
-  async reclaimFromDead(): Promise<string[]> {
-    const jobs: string[] = [];
+  async reclaimFromDead(): Promise<LostJob[]> {
+    const jobs: LostJob[] = [];
     const others: WorkerRecord[] = [];
     const workers = await this.#store.workers.list();
     this.#looked();
@@ -138,10 +139,15 @@ export class Membership implements Part {
     return (await this.#store.workers.leasesOf(worker.id)).size === 0 ? "silent" : undefined;
   }
 
-  #tellOfLost(workerId: string, jobIds: readonly string[], loss: Loss): void {
-    const { "worker.lost": workerLost, "attempt.lost": lost } = this.#instrument;
+  #tellOfLost(workerId: string, jobs: readonly LostJob[], loss: Loss): void {
+    const { "worker.lost": workerLost, "attempt.lost": lost, "job.failed": failed } = this.#instrument;
+    const jobIds = jobs.map(({ id }) => id);
     if (jobIds.length > 0) workerLost.publish({ workerId, jobIds, loss });
-    if (lost.isHeard) for (const jobId of jobIds) lost.publish({ jobId, workerId });
+    for (const { id: jobId, task, lane, attempts, failedWith: message } of jobs) {
+      if (lost.isHeard) lost.publish({ jobId, workerId });
+      if (message !== undefined)
+        failed.publish({ jobId, task, lane, attempts, message, error: new Error(message) });
+    }
   }
 
   #follow(fleet: Fleet): void {

@@ -103,7 +103,7 @@ export const attemptAnswer = z.object({
   http_status: z.int().nullable(),
   class: z.enum(ATTEMPT_CLASSES).nullable().meta({
     description:
-      "The class of the answer's status; or, without an answer, how the attempt failed: timeout, connect, dns, tls, broken (the connection, or the data on it), blocked (the target is not allowed), error.",
+      "The class of the answer's status; or, without an answer, how the attempt failed: timeout, connect, dns, tls, broken (the connection, or the data on it), blocked (the target is not allowed), error, lost (its worker was).",
   }),
   error: z.string().nullable(),
   started_at: moment("When it began."),

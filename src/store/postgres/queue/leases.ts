@@ -8,6 +8,7 @@ import { jobIdOf, uuidOf } from "../job-id.ts";
 interface LeaseRow {
   readonly job: string;
   readonly task: string;
+  readonly lane: string;
   readonly token: number;
   readonly attempts: number;
   readonly failures: number;
@@ -18,10 +19,10 @@ interface LeaseRow {
 }
 
 /** A lease as it stands. */
-export type Lease = Pick<LeasedJob, "id" | "task" | "token" | "ties"> & Held;
+export type Lease = Pick<LeasedJob, "id" | "task" | "lane" | "token" | "ties"> & Held;
 
 const SELECT = `
-  select l.job, j.task, l.token, l.attempts, l.failures, l.losses, l.leased_at, l.is_alone, j.ties
+  select l.job, j.task, l.lane, l.token, l.attempts, l.failures, l.losses, l.leased_at, l.is_alone, j.ties
   from posthorn.leases l
   join posthorn.jobs j on j.id = l.job`;
 
@@ -81,6 +82,7 @@ export class Leases {
     return {
       id: jobIdOf(row.job),
       task: row.task,
+      lane: row.lane,
       token: row.token,
       attempts: row.attempts,
       failures: row.failures,

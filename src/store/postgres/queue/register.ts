@@ -1,7 +1,7 @@
 import { afterLoss, type Loss } from "../../../core/transition.ts";
 import type { LeasedJob } from "../../queue.ts";
 import type { WorkerRecord } from "../../worker-record.ts";
-import type { WorkerRegister } from "../../worker-register.ts";
+import { type LostJob, lostJob, type WorkerRegister } from "../../worker-register.ts";
 import type { Database } from "../driver/database.ts";
 import { endsOf, unclaimed } from "./ends.ts";
 import type { Leases } from "./leases.ts";
@@ -67,7 +67,7 @@ export class Register implements WorkerRegister {
     });
   }
 
-  reclaim(worker: WorkerRecord, now: number, loss: Loss): Promise<string[]> {
+  reclaim(worker: WorkerRecord, now: number, loss: Loss): Promise<LostJob[]> {
     return this.#db.write(async (transaction) => {
       // of several processes that see it dead, the one that removes it does the rest
       if (!(await this.#workers.removeUnchanged(transaction, worker))) return [];
@@ -78,7 +78,7 @@ export class Register implements WorkerRegister {
       const moved = await this.#settlements.move(transaction, moves, now);
       const followUps = await this.#tied.ended(transaction, endsOf(moves, moved), now);
       if (followUps.length > 0) void this.#newJobs.insert(transaction, unclaimed(followUps), now);
-      return leases.map(({ id }) => id);
+      return moves.map(({ lease, transition }) => lostJob(lease, transition));
     });
   }
 

@@ -15,6 +15,7 @@ const TOKENS_SET_ASIDE = 100_000;
 export interface LeaseRow extends Live {
   readonly job: number;
   readonly id: string;
+  readonly task: string;
   readonly token: number;
   readonly started_at: number;
   readonly leased_at: number;
@@ -56,7 +57,7 @@ export class Leases {
       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
     this.#delete = db.prepare("delete from leases where job = ? and token = ?");
     const select = `
-      select l.job, j.id, l.token, l.priority, l.lane, l.attempts, l.failures, l.losses, l.started_at, l.leased_at,
+      select l.job, j.id, j.task, l.token, l.priority, l.lane, l.attempts, l.failures, l.losses, l.started_at, l.leased_at,
         l.is_alone
       from leases l
       cross join jobs j on j.seq = l.job`;

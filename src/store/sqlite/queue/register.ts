@@ -8,7 +8,7 @@ import {
 } from "../../../core/transition.ts";
 import type { LeasedJob } from "../../queue.ts";
 import type { WorkerRecord } from "../../worker-record.ts";
-import type { WorkerRegister } from "../../worker-register.ts";
+import { type LostJob, lostJob, type WorkerRegister } from "../../worker-register.ts";
 import type { Database } from "../driver/database.ts";
 import { heldOf, type LeaseRow, type Leases } from "./leases.ts";
 import type { Settlements } from "./settle.ts";
@@ -62,13 +62,15 @@ export class Register implements WorkerRegister {
     });
   }
 
-  reclaim(worker: WorkerRecord, now: number, loss: Loss): Promise<string[]> {
+  reclaim(worker: WorkerRecord, now: number, loss: Loss): Promise<LostJob[]> {
     return this.#db.write(() => {
       // of several processes that see it dead, the one that removes it does the rest
       if (!this.#workers.removeUnchanged(worker)) return [];
-      const leases = this.#leases.ofWorker(worker.id);
-      for (const lease of leases) this.#end(lease, afterLoss(heldOf(lease), now, loss), now);
-      return leases.map(({ id }) => id);
+      return this.#leases.ofWorker(worker.id).map((lease) => {
+        const transition = afterLoss(heldOf(lease), now, loss);
+        this.#end(lease, transition, now);
+        return lostJob(lease, transition);
+      });
     });
   }
 
