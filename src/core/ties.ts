@@ -16,6 +16,8 @@ export interface Ties {
   readonly groupId?: string;
   /** Queued, in the same transaction, when the job has ended, however it ended. */
   readonly onSettled?: FollowUp;
+  /** It is of an ordered lane: of these jobs one goes at a time, and the next only when that has ended. */
+  readonly ordered?: true;
   /** How long it is kept after its end, in milliseconds; without it, as long as the store keeps jobs by default. */
   readonly retainMs?: number;
 }

@@ -36,6 +36,8 @@ export interface JobFailed {
 
 export interface JobCancelled {
   readonly status: "cancelled";
+  /** Why, where nobody did it by hand. */
+  readonly reason?: string;
 }
 
 export interface Queued {
@@ -44,12 +46,20 @@ export interface Queued {
   readonly runAt: number;
 }
 
+/** Why jobs of an ordered lane are parked: one that is before them has not ended. */
+export const BEHIND = "behind";
+
+/** What was parked for so long that it is given up. */
+export const EXPIRED = "expired";
+
 /** Out of the claim until what holds it up is over. This is not a job status: to everyone who looks, it is queued. */
 export interface Parked {
   readonly status: "parked";
   readonly reason: string;
   /** When it is due, should it be unparked by then. */
   readonly runAt: number;
+  /** Of one behind the head of an ordered lane: its place in the line. */
+  readonly place?: number;
 }
 
 /** A leased job, its running attempt counted. */
@@ -167,9 +177,9 @@ export function afterRelease(held: Tries, now: number): Transition<Queued> {
   return uncounted(held, held.attempts === 1, { status: "queued", runAt: now });
 }
 
-/** After a person cancelled a waiting job. */
-export function afterCancel(waiting: Tries): Transition<JobCancelled> {
-  return still(waiting, { status: "cancelled" });
+/** After a person cancelled a waiting job; with a reason, after it was cancelled for that. */
+export function afterCancel(waiting: Tries, reason?: string): Transition<JobCancelled> {
+  return still(waiting, reason === undefined ? { status: "cancelled" } : { status: "cancelled", reason });
 }
 
 /** After a person cancelled a running job; whatever its handler still does is not recorded. */
@@ -191,6 +201,11 @@ export function afterParking(waiting: Tries & Pick<Queued, "runAt">, reason: str
 /** After a lease was given back, unbegun, whose lane is held up: as if it had been parked before it was given. */
 export function afterParkingUnbegun(held: Tries, reason: string, now: number): Transition<Parked> {
   return uncounted(held, held.attempts === 1, { status: "parked", reason, runAt: now });
+}
+
+/** After a job came to an ordered lane of which another one is live. */
+export function behind(coming: Transition<Queued>, place: number): Transition<Parked> {
+  return { ...coming, next: { status: "parked", reason: BEHIND, runAt: coming.next.runAt, place } };
 }
 
 /** After it was let back in, due when it was before, so that those that have waited longest go first. */

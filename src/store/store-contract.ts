@@ -14,6 +14,7 @@ import { groupClaims } from "./test-kit/group-claims.ts";
 import { guardClaims } from "./test-kit/guard-claims.ts";
 import { idempotencyClaims } from "./test-kit/idempotency-claims.ts";
 import { keyClaims } from "./test-kit/key-claims.ts";
+import { orderedClaims } from "./test-kit/ordered-claims.ts";
 import { ownRetentionClaims } from "./test-kit/own-retention-claims.ts";
 import { parkingClaims } from "./test-kit/parking-claims.ts";
 import { progressClaims } from "./test-kit/progress-claims.ts";
@@ -41,6 +42,7 @@ export function describeStore(name: string, open: OpenStore): void {
     "turns of tenants": tenantTurnClaims,
     events: eventClaims,
     parking: parkingClaims,
+    "ordered lanes": orderedClaims,
     settling: settleClaims,
     snoozing: snoozeClaims,
     progress: progressClaims,

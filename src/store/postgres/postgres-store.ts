@@ -54,6 +54,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
   const signals = new Signals(db, options.onTrouble ?? (() => {}));
   db.onWork = () => signals.notify();
   const reruns = new RerunByHand(db, tied);
+  const parked = new Parked(db);
   const cancellation = new Cancellation(db, leases, settlements, tied, newJobs);
   const queue = new Queue({
     commits: new Commits({
@@ -83,12 +84,17 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
     queue,
     records: new Records(db),
     groups,
-    parking: new Parked(db),
+    parking: {
+      park: (lane, reason, limit, now) => parked.park(lane, reason, limit, now),
+      unpark: (lane, limit, now, reason) => parked.unpark(lane, limit, now, reason),
+      expire: (before, limit, now) => cancellation.expireParked(before, limit, now),
+    },
     byHand: {
       rerun: (jobId, now) => reruns.rerun(jobId, now),
       rerunMany: (filter, limit, now) => reruns.rerunMany(filter, limit, now),
       runNow: (jobId, now) => reruns.runNow(jobId, now),
       cancel: (jobId, now) => cancellation.cancel(jobId, now),
+      cancelLane: (lane, reason, limit, now) => cancellation.cancelLane(lane, reason, limit, now),
     },
     workers: new Register(db, workers, leases, settlements, tied, newJobs),
     retention: new Upkeep(db),

@@ -15,6 +15,7 @@ import { IdempotencyKeys } from "./queue/idempotency.ts";
 import { Leases } from "./queue/leases.ts";
 import { LiveKeys } from "./queue/live-keys.ts";
 import { NewJobs } from "./queue/new-jobs.ts";
+import { OrderedLanes } from "./queue/ordered-lanes.ts";
 import { Parked } from "./queue/parked.ts";
 import { Promotion } from "./queue/promote.ts";
 import { Queue } from "./queue/queue.ts";
@@ -50,9 +51,10 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const queued = new Queued(db);
   const parked = new Parked(db, queued);
   const liveKeys = new LiveKeys(db);
-  const newJobs = new NewJobs(db, liveKeys, queued, parked);
+  const ordered = new OrderedLanes(db, queued);
+  const newJobs = new NewJobs(db, liveKeys, queued, parked, ordered);
   const groups = new Groups(db, newJobs);
-  const tied = new TiedJobs(db, liveKeys, groups, newJobs);
+  const tied = new TiedJobs(db, liveKeys, groups, newJobs, ordered);
   const idempotency = new IdempotencyKeys(db);
   const enqueues = new Enqueues(newJobs, leases, idempotency);
   const settlements = new Settlements(db, queued, parked, leases, tied);
@@ -81,12 +83,17 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     queue,
     records,
     groups,
-    parking: parked,
+    parking: {
+      park: (lane, reason, limit, now) => parked.park(lane, reason, limit, now),
+      unpark: (lane, limit, now, reason) => parked.unpark(lane, limit, now, reason),
+      expire: (before, limit, now) => cancellation.expireParked(before, limit, now),
+    },
     byHand: {
       rerun: (jobId, now) => reruns.rerun(jobId, now),
       rerunMany: (filter, limit, now) => reruns.rerunMany(filter, limit, now),
       runNow: (jobId, now) => reruns.runNow(jobId, now),
       cancel: (jobId, now) => cancellation.cancel(jobId, now),
+      cancelLane: (lane, reason, limit, now) => cancellation.cancelLane(lane, reason, limit, now),
     },
     workers: new Register(db, workers, leases, settlements, tied),
     retention: new Upkeep(db, laneJobs),

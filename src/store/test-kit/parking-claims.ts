@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterParkingUnbegun } from "../../core/transition.ts";
-import { NOW, SECOND, type StoreClaim } from "./store-under-test.ts";
+import { DAY, NOW, SECOND, type StoreClaim } from "./store-under-test.ts";
 import {
   claim,
   claimOne,
@@ -96,6 +96,67 @@ export function parkingClaims(states: StoreClaim): void {
     assert.equal(await store.parking.unpark(LANE, 1, NOW), 1);
     assert.equal((await claimOne(store)).attempts, 1);
   });
+
+  states("what is parked for one reason comes back without what is parked for others", async (store) => {
+    const [one, other] = [
+      newJob({ lane: LANE, parked: "paused" }),
+      newJob({ lane: LANE, parked: "breaker" }),
+    ];
+    await enqueue(store, [one, other]);
+    assert.equal(await store.parking.unpark(LANE, 500, NOW, "disabled"), 0);
+    assert.equal(await store.parking.unpark(LANE, 500, NOW, "breaker"), 1);
+    assert.deepEqual(idsOf(await claim(store)), [other.id]);
+    assert.equal(await store.parking.unpark(LANE, 500, NOW), 1);
+    assert.deepEqual(idsOf(await claim(store)), [one.id]);
+  });
+
+  states(
+    "what was parked for too long is cancelled as expired, in batches, with all that its end means",
+    async (store) => {
+      const onSettled = { task: "after", lane: "after", priority: 0, options: "{}", maxAttempts: 1 };
+      const ties = { key: "k", retainMs: SECOND, onSettled };
+      const old = [newJob({ lane: LANE, parked: "paused", ties }), newJob({ lane: LANE, parked: "paused" })];
+      await enqueue(store, old);
+      const young = newJob({ lane: LANE, parked: "paused" });
+      await enqueue(store, [young], NOW + SECOND);
+      const first = await store.parking.expire(NOW + SECOND, 1, NOW + DAY);
+      const second = await store.parking.expire(NOW + SECOND, 9, NOW + DAY);
+      assert.deepEqual([first.length, new Set([...first, ...second])], [1, new Set(idsOf(old))]);
+      for (const { id } of old) {
+        const job = await store.records.get(id);
+        assert.deepEqual([job?.status, job?.error, job?.finishedAt], ["cancelled", "expired", NOW + DAY]);
+      }
+      assert.equal((await claimOne(store, { now: NOW + DAY })).task, "after");
+      assert.equal((await store.records.get(young.id))?.status, "queued");
+      assert.equal(await store.retention.pruneExpired(NOW + DAY + SECOND, 9), 1);
+      const { enqueued } = await commit(store, { enqueues: [{ job: newJob({ ties: { key: "k" } }) }] });
+      assert.equal(enqueued[0]?.kind, "created");
+    },
+  );
+
+  for (const lane of [LANE, `app_${"a".repeat(26)}/ep_x`]) {
+    states(`a whole lane is cancelled in batches, wherever its jobs wait: ${lane}`, async (store) => {
+      const jobs = [
+        ...newJobs(3, { lane }),
+        ...newJobs(2, { lane, priority: 7 }),
+        ...newJobs(2, { lane, runAt: NOW + DAY }),
+        ...newJobs(2, { lane, parked: "paused" }),
+        ...newJobs(3, { lane, ties: { ordered: true } }),
+      ];
+      const others = [newJob({ lane: "other" }), newJob({ lane: "other", runAt: NOW + DAY })];
+      const running = await enqueueAndClaim(store, { lane });
+      await enqueue(store, [...jobs, ...others]);
+      const cancelled: string[] = [];
+      for (let batch = ["one"]; batch.length > 0; cancelled.push(...batch))
+        batch = await store.byHand.cancelLane(lane, "the endpoint was deleted", 5, NOW + SECOND);
+      assert.deepEqual(cancelled.sort(), idsOf(jobs).sort());
+      const job = await store.records.get(jobs[0]?.id ?? "");
+      assert.deepEqual([job?.status, job?.error], ["cancelled", "the endpoint was deleted"]);
+      assert.equal(await succeed(store, running), true, "what runs is left to end");
+      assert.deepEqual(idsOf(await claim(store)), [others[0]?.id]);
+      assert.equal(await store.queue.promote(NOW + DAY, 9), 1);
+    });
+  }
 
   states("a parked job is exported as queued", async (store, opened) => {
     const job = newJob({ lane: LANE });

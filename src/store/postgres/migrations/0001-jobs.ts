@@ -88,26 +88,38 @@ create table posthorn.scheduled (
 );
 
 create unique index scheduled_by_job on posthorn.scheduled (job);
+-- of endpoints, whose jobs are cancelled all together when it is deleted
+create index scheduled_by_lane on posthorn.scheduled (lane, job) where lane >= 'app_' and lane < 'app\`';
 
 -- Out of the claim while something holds their lane up; to everyone who looks, they are queued.
 create table posthorn.parked (
+  job uuid primary key,
   lane text collate "C" not null,
   -- when it was due, or will be
   run_at bigint not null,
-  job uuid not null,
   reason text not null,
+  -- of one behind the head of an ordered lane
+  place bigint,
   parked_at bigint not null,
   priority integer not null,
   attempts integer not null,
   failures integer not null,
   losses integer not null,
-  started_at bigint,
-  primary key (lane, run_at, job)
+  started_at bigint
 );
 
-create unique index parked_by_job on posthorn.parked (job);
+create index parked_held on posthorn.parked (lane, run_at, job) where place is null;
+create unique index parked_behind on posthorn.parked (lane, place) where place is not null;
 -- what has been parked for too long
 create index parked_by_time on posthorn.parked (parked_at);
+
+-- Lanes whose jobs go one at a time, as long as one of them lives: which has its turn, and the last place given behind it.
+-- Ids of several machines are not in the order of acceptance; these places are.
+create table posthorn.ordered_lanes (
+  lane text collate "C" primary key,
+  head uuid not null,
+  last_place bigint not null
+);
 
 -- Running. attempts counts the one under way.
 create table posthorn.leases (

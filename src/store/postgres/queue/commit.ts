@@ -1,6 +1,16 @@
 import { StoreUnavailableError } from "../../../core/errors.ts";
+import { isEnd } from "../../../core/transition.ts";
 import { ClaimRound } from "../../claim-round.ts";
-import type { Batch, Committed, Enqueued, LeasedJob, NewJob, Settlement, Submitted } from "../../queue.ts";
+import type {
+  Batch,
+  Committed,
+  Enqueued,
+  LeasedJob,
+  NewJob,
+  Settlement,
+  Submission,
+  Submitted,
+} from "../../queue.ts";
 import type { Database } from "../driver/database.ts";
 import type { ShelfSession } from "../driver/shelf-session.ts";
 import { heard } from "../driver/statement.ts";
@@ -11,6 +21,7 @@ import type { Enqueues } from "./enqueue.ts";
 import type { Groups } from "./groups.ts";
 import type { Leases } from "./leases.ts";
 import type { NewJobs, PlacedJob } from "./new-jobs.ts";
+import { isOrdered, lockLanes } from "./ordered-lanes.ts";
 import type { Settlements } from "./settle.ts";
 import { type End, followUpsOf, type TiedJobs } from "./tied-jobs.ts";
 import type { Tokens } from "./tokens.ts";
@@ -103,6 +114,7 @@ export class Commits {
   async #send(transaction: Transaction, batch: Batch, round: ClaimRound | undefined): Promise<Sent> {
     const { leases, claims } = this.#parts;
     const { now, enqueues, submissions = [], settlements, progress = [] } = batch;
+    this.#lockLanes(transaction, batch);
     if (progress.length > 0) void leases.noteProgress(transaction, progress);
     const isAlone = enqueues.length + submissions.length + settlements.length === 0;
     if (!isAlone) transaction.tell("change");
@@ -122,6 +134,16 @@ export class Commits {
     const placed = await this.#place(transaction, jobs, now, round);
     const passingOver = this.#insert(transaction, placed, now, round, !isWalking);
     return { enqueued, submitted, settling, passingOver, round };
+  }
+
+  /** Before anything else: of the ordered lanes that jobs come to, or may end in. */
+  #lockLanes(transaction: Transaction, { enqueues, submissions = [], settlements, now }: Batch): void {
+    const ended = settlements.some(endsOrdered) ? settlements.filter(endsOrdered) : [];
+    const isComing = enqueues.some(({ job }) => isOrdered(job)) || submissions.some(bringsOrdered);
+    if (ended.length > 0) this.#tellWork(transaction, now, now); // those that have their turns now
+    if (ended.length === 0 && !isComing) return;
+    const coming = [...enqueues.map(({ job }) => job), ...submissions.flatMap(({ jobs }) => jobs)];
+    void lockLanes(transaction, [...coming, ...ended.map(({ lease }) => lease)]);
   }
 
   /** What each settlement came to, and the jobs that ends call for. */
@@ -150,7 +172,13 @@ export class Commits {
     let token = round && jobs.length > 0 ? await this.#parts.tokens.take(transaction, jobs.length) : 0;
     for (const job of jobs) {
       if (job.parked !== undefined) placed.push({ job, token: null });
-      else if (round && !round.cutShort && job.runAt <= now && round.roomOf(job.lane) > 0) {
+      else if (
+        round &&
+        !isOrdered(job) &&
+        !round.cutShort &&
+        job.runAt <= now &&
+        round.roomOf(job.lane) > 0
+      ) {
         round.took(firstLease(job, token, now));
         placed.push({ job, token: token++ });
       } else {
@@ -186,6 +214,14 @@ export class Commits {
     transaction.tell("work");
     if (runAt <= now) this.#parts.claims.expectWork();
   }
+}
+
+function endsOrdered({ lease, transition }: Settlement): boolean {
+  return isOrdered(lease) && isEnd(transition);
+}
+
+function bringsOrdered({ jobs }: Submission): boolean {
+  return jobs.some(isOrdered);
 }
 
 /** Whether its end may call for other jobs. */

@@ -4,6 +4,7 @@ import { statement } from "../driver/statement.ts";
 import { unclaimed } from "./ends.ts";
 import type { Enqueues } from "./enqueue.ts";
 import type { NewJobs } from "./new-jobs.ts";
+import { lockLanes } from "./ordered-lanes.ts";
 
 const FIRE = statement<{ name: string }>(`
   update posthorn.schedules
@@ -33,6 +34,7 @@ export class Fires {
       const fired = await transaction.run(FIRE, name, dueAt, nextAt);
       if (fired.length === 0) return false;
       transaction.tell("work");
+      void lockLanes(transaction, jobs);
       const { jobs: made } = await this.#enqueues.decide(
         transaction,
         { enqueues: jobs.map((job) => ({ job })) },

@@ -9,8 +9,8 @@ export interface JobState extends TiedJob {
   readonly status: JobStatus;
 }
 
-const STATE = statement<{ id: string; task: string; ties: string | null; status: JobStatus }>(`
-  select j.id, j.task, j.ties,
+const STATE = statement<{ id: string; task: string; lane: string; ties: string | null; status: JobStatus }>(`
+  select j.id, j.task, j.lane, j.ties,
     coalesce(f.status, case when l.job is null then 'queued' else 'running' end) as status
   from posthorn.jobs j
   left join posthorn.finished f on f.job = j.id
@@ -19,5 +19,7 @@ const STATE = statement<{ id: string; task: string; ties: string | null; status:
 
 export async function jobState(session: Session, uuid: string): Promise<JobState | undefined> {
   const [row] = await session.run(STATE, uuid);
-  return row && { id: jobIdOf(row.id), task: row.task, ties: parseTies(row.ties), status: row.status };
+  if (!row) return undefined;
+  const { task, lane, status } = row;
+  return { id: jobIdOf(row.id), task, lane, ties: parseTies(row.ties), status };
 }

@@ -2,6 +2,7 @@ import { stringifyTies } from "../../../core/ties.ts";
 import type { NewJob } from "../../queue.ts";
 import { columnOf, heard, type Session, statement } from "../driver/statement.ts";
 import { uuidOf } from "../job-id.ts";
+import { enterLanes, isOrdered } from "./ordered-lanes.ts";
 import { ORIGIN_COLUMNS, originLists } from "./origin.ts";
 
 /** A new job, with the token of the lease that it begins with where a claim takes it at once. */
@@ -121,6 +122,9 @@ export class NewJobs {
       columnOf(placed, ({ token }) => token),
       ...(hasMore ? [columnOf(jobs, ({ parked }) => parked ?? null)] : []),
     );
-    return heard(inserting.then(([row]) => row?.is_behind === true));
+    const answered = inserting.then(([row]) => row?.is_behind === true);
+    if (!jobs.some(isOrdered)) return heard(answered);
+    const entered = enterLanes(session, jobs, now);
+    return heard(answered.then(async (isBehind) => entered.then(() => isBehind)));
   }
 }

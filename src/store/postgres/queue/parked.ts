@@ -1,6 +1,8 @@
+import { BEHIND } from "../../../core/transition.ts";
 import { MOST_PARKED_AT_ONCE, type Parking } from "../../parking.ts";
 import type { Database } from "../driver/database.ts";
 import { statement } from "../driver/statement.ts";
+import { lockLane } from "./ordered-lanes.ts";
 
 // there is no index by lane alone: the few priorities are gone through
 const PARK = statement<{ count: number }>(`
@@ -37,12 +39,13 @@ const PARK = statement<{ count: number }>(`
   select count(*) as count
   from taken`);
 
-const UNPARK = statement<{ count: number }>(`
+/** @param which condition and order. */
+function unpark(which: string) {
+  return statement<{ count: number }>(`
   with taken as materialized (
     select p.ctid as at, p.*
     from posthorn.parked p
-    where p.lane = $1::text
-    order by p.run_at, p.job
+    where p.lane = $1::text and ${which}
     limit $2::int
     for update skip locked
   ),
@@ -64,9 +67,13 @@ const UNPARK = statement<{ count: number }>(`
   )
   select count(*) as count
   from taken`);
+}
+
+const UNPARK = unpark("p.place is null and p.reason = coalesce($4::text, p.reason) order by p.run_at, p.job");
+const UNPARK_BEHIND = unpark("p.place is not null and $4::text is not null order by p.place");
 
 /** Puts jobs where no claim comes to, and lets them back in, as `afterParking` and `afterUnparking` say. */
-export class Parked implements Parking {
+export class Parked implements Omit<Parking, "expire"> {
   readonly #db: Database;
 
   constructor(db: Database) {
@@ -79,10 +86,14 @@ export class Parked implements Parking {
     return parked?.count ?? 0;
   }
 
-  unpark(lane: string, limit: number, now: number): Promise<number> {
+  unpark(lane: string, limit: number, now: number, reason?: string): Promise<number> {
+    const most = Math.min(limit, MOST_PARKED_AT_ONCE);
+    const isBehind = reason === BEHIND;
     return this.#db.write(async (transaction) => {
       transaction.tell("work");
-      const [unparked] = await transaction.run(UNPARK, lane, Math.min(limit, MOST_PARKED_AT_ONCE), now);
+      if (isBehind) void lockLane(transaction, lane);
+      const statement = isBehind ? UNPARK_BEHIND : UNPARK;
+      const [unparked] = await transaction.run(statement, lane, most, now, reason ?? null);
       return unparked?.count ?? 0;
     });
   }

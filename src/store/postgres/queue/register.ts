@@ -6,6 +6,7 @@ import type { Database } from "../driver/database.ts";
 import { endsOf, unclaimed } from "./ends.ts";
 import type { Leases } from "./leases.ts";
 import type { NewJobs } from "./new-jobs.ts";
+import { lockLanes } from "./ordered-lanes.ts";
 import type { Settlements } from "./settle.ts";
 import type { TiedJobs } from "./tied-jobs.ts";
 import type { Workers } from "./workers.ts";
@@ -75,6 +76,7 @@ export class Register implements WorkerRegister {
       const leases = await this.#leases.ofWorker(transaction, worker.id);
       if (leases.length === 0) return [];
       const moves = leases.map((lease) => ({ lease, transition: afterLoss(lease, now, loss) }));
+      void lockLanes(transaction, leases);
       const moved = await this.#settlements.move(transaction, moves, now);
       const followUps = await this.#tied.ended(transaction, endsOf(moves, moved), now);
       if (followUps.length > 0) void this.#newJobs.insert(transaction, unclaimed(followUps), now);

@@ -13,7 +13,7 @@ export interface Move<To extends Next = Next> {
 }
 
 /** What of a lease its end needs. */
-export type Held = Pick<LeasedJob, "id" | "task" | "token" | "ties">;
+export type Held = Pick<LeasedJob, "id" | "task" | "lane" | "token" | "ties">;
 
 /** Those whose leases were as shown, in one row: reading one for each costs more than all else about an answer. */
 interface Tokens {
@@ -90,10 +90,10 @@ const MOVE = statement<Tokens>(`
   select string_agg(token::text, ',') as tokens
   from moved`);
 
-/** Why it failed, or is parked. */
+/** Why it failed, was cancelled, or is parked. */
 function reasonOf(next: Next): string | null {
   if (next.status === "failed") return next.error;
-  return next.status === "parked" ? next.reason : null;
+  return "reason" in next ? (next.reason ?? null) : null;
 }
 
 /** Records attempts and moves their jobs on. */

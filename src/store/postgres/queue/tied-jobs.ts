@@ -5,11 +5,13 @@ import type { NewJob } from "../../queue.ts";
 import { heard, type Session } from "../driver/statement.ts";
 import type { Groups } from "./groups.ts";
 import type { LiveKey, LiveKeys } from "./live-keys.ts";
+import { moveOn } from "./ordered-lanes.ts";
 
 /** A job, and what it is tied to. */
 export interface TiedJob {
   readonly id: string;
   readonly task: string;
+  readonly lane: string;
   readonly ties: Ties | undefined;
 }
 
@@ -19,7 +21,7 @@ export interface End {
   readonly transition: Transition<Ended>;
 }
 
-/** What a job's end, and its coming back, mean for what it is tied to: its key, its group, its follow-up. */
+/** What a job's end, and its coming back, mean for what it is tied to: its key, its group, its line, its follow-up. */
 export class TiedJobs {
   readonly #keys: LiveKeys;
   readonly #groups: Groups;
@@ -41,10 +43,11 @@ export class TiedJobs {
    * @returns the jobs to be queued for keys and groups.
    */
   async untie(session: Session, ends: readonly End[], now: number): Promise<NewJob[]> {
+    const jobs = ends.map(({ job }) => job);
+    void moveOn(session, jobs, now);
     const freed: LiveKey[] = [];
     const counted: { groupId: string; jobId: string }[] = [];
-    for (const { job } of ends) {
-      const { id: jobId, task, ties } = job;
+    for (const { id: jobId, task, ties } of jobs) {
       if (ties?.key !== undefined) freed.push({ task, key: ties.key, jobId });
       if (ties?.groupId !== undefined) counted.push({ groupId: ties.groupId, jobId });
     }
@@ -58,7 +61,10 @@ export class TiedJobs {
    * Gives a job that will be live again its key.
    * @returns the id of the live job that has it, and so keeps the job from coming back.
    */
-  async takeKey(session: Session, { id, task, ties }: TiedJob): Promise<string | undefined> {
+  async takeKey(
+    session: Session,
+    { id, task, ties }: Pick<TiedJob, "id" | "task" | "ties">,
+  ): Promise<string | undefined> {
     if (ties?.key === undefined) return undefined;
     const [holder] = await this.#keys.keep(session, [{ task, key: ties.key, jobId: id }]);
     return holder === id ? undefined : holder;

@@ -10,6 +10,7 @@ import type { Enqueues } from "./enqueue.ts";
 import { ForeignSession } from "./foreign-session.ts";
 import type { Groups } from "./groups.ts";
 import type { NewJobs } from "./new-jobs.ts";
+import { lockLanes } from "./ordered-lanes.ts";
 
 const HAS_IDENTITY = statement<{ found: boolean }>(
   "select to_regclass('posthorn.identity') is not null as found",
@@ -51,6 +52,11 @@ export class Transactions {
     const session = new ForeignSession(transaction, this.#db.schema);
     try {
       await this.#check(session);
+      const wanted = [...asked.enqueues, ...(asked.submissions ?? [])];
+      await lockLanes(
+        session,
+        wanted.flatMap((each) => ("job" in each ? [each.job] : each.jobs)),
+      );
       const { jobs: made, groups, rows, ...answers } = await this.#enqueues.decide(session, asked, now);
       const settled = groups.size > 0 ? await this.#groups.add(session, groups, now) : [];
       for (const row of rows) await this.#shelves.run(session, row);

@@ -6,6 +6,7 @@ import { adHoc, columnOf, statement } from "../driver/statement.ts";
 import type { Transaction } from "../driver/transaction.ts";
 import { findableUuid, jobIdOf, uuidOf } from "../job-id.ts";
 import { jobState } from "../queue/job-state.ts";
+import { enterLanes, lockLanes } from "../queue/ordered-lanes.ts";
 import type { TiedJob, TiedJobs } from "../queue/tied-jobs.ts";
 import { Filter, isDead } from "./filter.ts";
 
@@ -44,6 +45,7 @@ type DeadStatus = "failed" | "cancelled";
 interface DeadRow {
   readonly job: string;
   readonly task: string;
+  readonly lane: string;
   readonly ties: string | null;
   readonly attempts: number;
 }
@@ -99,8 +101,8 @@ export class RerunByHand {
     return this.#db.write(async (transaction) => {
       const { rows, last } = await this.#toRerun(transaction, filter, limit);
       const free: EndedJob[] = [];
-      for (const { job, task, ties, attempts } of rows) {
-        const tied = { id: jobIdOf(job), task, ties: parseTies(ties), attempts };
+      for (const { job, task, lane, ties, attempts } of rows) {
+        const tied = { id: jobIdOf(job), task, lane, ties: parseTies(ties), attempts };
         if ((await this.#tied.takeKey(transaction, tied)) === undefined) free.push(tied);
       }
       if (free.length > 0) await this.#requeue(transaction, free, filter.status, now);
@@ -116,6 +118,7 @@ export class RerunByHand {
   ): Promise<void> {
     transaction.tell("work");
     const back = jobs.map((job) => afterRerun(job, now));
+    void lockLanes(transaction, jobs);
     await transaction.run(
       REQUEUE,
       columnOf(jobs, ({ id }) => uuidOf(id)),
@@ -124,6 +127,7 @@ export class RerunByHand {
       columnOf(back, ({ losses }) => losses),
       columnOf(back, ({ next }) => next.runAt),
     );
+    void enterLanes(transaction, jobs, now);
     // in the order of the groups, see there
     const grouped = jobs.filter(({ ties }) => ties?.groupId !== undefined);
     grouped.sort((a, b) => ((a.ties?.groupId ?? "") < (b.ties?.groupId ?? "") ? -1 : 1));
@@ -145,7 +149,7 @@ export class RerunByHand {
       .where("f.finished_at < ?::bigint", finishedBefore)
       .fits("j", { ...wanted, tasks: [task] });
     const text = `
-      select f.job, f.attempts, j.task, j.ties
+      select f.job, f.attempts, j.task, j.lane, j.ties
       from posthorn.finished f
       cross join lateral (select * from posthorn.jobs j where j.id = f.job limit 1) j
       ${filter.text}

@@ -5,6 +5,7 @@ import { ATTEMPT_COLUMNS, END_COLUMNS, JOB_COLUMNS, type JobRecord, withoutLease
 import type { Database } from "../driver/database.ts";
 import { jsonOf, type Session, statement } from "../driver/statement.ts";
 import { eventIdOf, jobIdOf, uuidOf } from "../job-id.ts";
+import { enterLanes, lockLanes } from "../queue/ordered-lanes.ts";
 import { FIRST_UUID } from "./filter.ts";
 
 const JOB = JOB_COLUMNS.join(", ");
@@ -144,8 +145,16 @@ async function addJobs(session: Session, jobs: readonly JobRecord[], now: number
     run_at: job.run_at ?? now,
     live_key: job.status === "queued" ? parseTies(job.ties)?.key : undefined,
   }));
+  const waiting = jobs.filter(({ status }) => status === "queued");
+  const inLanes = waiting.map(({ id, lane, ties }) => ({ id, lane, ties: parseTies(ties) }));
+  await lockLanes(session, inLanes);
   const added = await session.run(ADD, jsonOf(rows), now);
   const fresh = new Set(added.map(({ id }) => id));
+  await enterLanes(
+    session,
+    inLanes.filter(({ id }) => fresh.has(uuidOf(id))),
+    now,
+  );
   const attempts = jobs.flatMap(({ id, history }) => {
     const job = uuidOf(id);
     return fresh.has(job) ? history.map((attempt) => ({ ...attempt, job })) : [];

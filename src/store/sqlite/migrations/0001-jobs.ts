@@ -105,26 +105,37 @@ create table scheduled (
 ) strict, without rowid;
 
 create unique index scheduled_by_job on scheduled (job);
+-- of endpoints, whose jobs are cancelled all together when it is deleted
+create index scheduled_by_lane on scheduled (lane, job) where lane >= 'app_' and lane < 'app\`';
 
 -- Out of the claim while something holds their lane up; to everyone who looks, they are queued.
 create table parked (
+  job integer primary key,
   lane text not null,
   -- when it was due, or will be
   run_at integer not null,
-  job integer not null,
   reason text not null,
+  -- of one behind the head of an ordered lane
+  place integer,
   parked_at integer not null,
   priority integer not null,
   attempts integer not null,
   failures integer not null,
   losses integer not null,
-  started_at integer,
-  primary key (lane, run_at, job)
-) strict, without rowid;
+  started_at integer
+) strict;
 
-create unique index parked_by_job on parked (job);
+create index parked_held on parked (lane, run_at, job) where place is null;
+create unique index parked_behind on parked (lane, place) where place is not null;
 -- what has been parked for too long
 create index parked_by_time on parked (parked_at);
+
+-- Lanes whose jobs go one at a time, as long as one of them lives: which has its turn, and the last place given behind it.
+create table ordered_lanes (
+  lane text primary key,
+  head integer not null,
+  last_place integer not null
+) strict, without rowid;
 
 -- Running. attempts counts the one under way.
 create table leases (

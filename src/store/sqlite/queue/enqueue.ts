@@ -33,6 +33,7 @@ export class Enqueues {
   }
 
   #place(handle: number, job: NewJob, now: number, round: ClaimRound | undefined): void {
+    if (this.#newJobs.standInLine(handle, job, now)) return;
     if (
       job.runAt <= now &&
       job.parked === undefined &&

@@ -1,7 +1,9 @@
 import { stringifyTies } from "../../../core/ties.ts";
+import { BEHIND } from "../../../core/transition.ts";
 import type { NewJob } from "../../queue.ts";
 import type { Database, Statement } from "../driver/database.ts";
 import type { LiveKeys } from "./live-keys.ts";
+import type { OrderedLanes } from "./ordered-lanes.ts";
 import type { Parked } from "./parked.ts";
 import type { Queued } from "./queued.ts";
 
@@ -13,13 +15,15 @@ export class NewJobs {
   readonly #keys: LiveKeys;
   readonly #queued: Queued;
   readonly #parked: Parked;
+  readonly #ordered: OrderedLanes;
   readonly #insert: Statement;
   readonly #insertWithOrigin: Statement;
 
-  constructor(db: Database, keys: LiveKeys, queued: Queued, parked: Parked) {
+  constructor(db: Database, keys: LiveKeys, queued: Queued, parked: Parked, ordered: OrderedLanes) {
     this.#keys = keys;
     this.#queued = queued;
     this.#parked = parked;
+    this.#ordered = ordered;
     const columns = "id, task, lane, priority, options, payload, max_attempts, created_at, ties";
     this.#insert = db.prepare(`insert into jobs (${columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
     this.#insertWithOrigin = db.prepare(`
@@ -39,6 +43,15 @@ export class NewJobs {
     return handle;
   }
 
+  /** Whether it has to stand in line, and now does: its lane is ordered, and not free. */
+  standInLine(handle: number, job: NewJob, now: number): boolean {
+    const { lane, runAt } = job;
+    const place = job.ties?.ordered ? this.#ordered.enter(lane, handle) : undefined;
+    if (place === undefined) return false;
+    this.#parked.put(handle, job, UNTRIED, null, { status: "parked", reason: BEHIND, runAt, place }, now);
+    return true;
+  }
+
   queue(handle: number, job: NewJob, now: number): void {
     const { parked: reason, runAt } = job;
     if (reason === undefined) this.#queued.put(handle, job, UNTRIED, null, runAt, now);
@@ -48,7 +61,8 @@ export class NewJobs {
   /** Writes and queues a job that the database itself makes: a follow-up, or what a schedule brings. False when another stands in. */
   make(job: NewJob, now: number): boolean {
     if (this.standIn(job) !== undefined) return false;
-    this.queue(this.write(job), job, now);
+    const handle = this.write(job);
+    if (!this.standInLine(handle, job, now)) this.queue(handle, job, now);
     return true;
   }
 

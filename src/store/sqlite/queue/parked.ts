@@ -1,5 +1,5 @@
 import type { Tries } from "../../../core/job.ts";
-import { afterParking, afterUnparking, type Parked as Next } from "../../../core/transition.ts";
+import { afterParking, afterUnparking, BEHIND, type Parked as Next } from "../../../core/transition.ts";
 import { MOST_PARKED_AT_ONCE, type Parking } from "../../parking.ts";
 import type { Database, Statement } from "../driver/database.ts";
 import type { Live, Place } from "./queued.ts";
@@ -11,20 +11,23 @@ interface WaitingRow extends Live {
 }
 
 /** Puts jobs where no claim comes to, and lets them back in. */
-export class Parked implements Parking {
+export class Parked implements Omit<Parking, "expire"> {
   readonly #db: Database;
   readonly #queued: Queued;
   readonly #put: Statement;
   readonly #nextPriority: Statement<{ priority: number }>;
   readonly #takeReady: Statement<WaitingRow>;
-  readonly #takeParked: Statement<WaitingRow>;
+  readonly #takeHeld: Statement<WaitingRow>;
+  readonly #takeHeldFor: Statement<WaitingRow>;
+  readonly #takeBehind: Statement<WaitingRow>;
 
   constructor(db: Database, queued: Queued) {
     this.#db = db;
     this.#queued = queued;
     this.#put = db.prepare(`
-      insert into parked (lane, run_at, job, reason, parked_at, priority, attempts, failures, losses, started_at)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+      insert into parked
+        (lane, run_at, job, reason, place, parked_at, priority, attempts, failures, losses, started_at)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
     this.#nextPriority = db.prepare(
       "select priority from ready where priority > ? order by priority limit 1",
     );
@@ -38,17 +41,21 @@ export class Parked implements Parking {
         limit ?
       )
       returning job, due_at as run_at, priority, lane, attempts, failures, losses, started_at`);
-    this.#takeParked = db.prepare(`
-      delete from parked
-      where (lane, run_at, job) in (select lane, run_at, job from parked where lane = ? order by run_at, job limit ?)
-      returning job, run_at, priority, lane, attempts, failures, losses, started_at`);
+    const take = (which: string) =>
+      db.prepare<WaitingRow>(`
+        delete from parked
+        where job in (select job from parked where lane = ?1 and ${which} limit ?2)
+        returning job, run_at, priority, lane, attempts, failures, losses, started_at`);
+    this.#takeHeld = take("place is null order by run_at, job");
+    this.#takeHeldFor = take("place is null and reason = ?3 order by run_at, job");
+    this.#takeBehind = take("place is not null order by place");
   }
 
   put(job: number, place: Place, tries: Tries, startedAt: number | null, next: Next, now: number): void {
     const { priority, lane } = place;
     const { attempts, failures, losses } = tries;
-    const { runAt, reason } = next;
-    this.#put.run(lane, runAt, job, reason, now, priority, attempts, failures, losses, startedAt);
+    const { runAt, reason, place: behind = null } = next;
+    this.#put.run(lane, runAt, job, reason, behind, now, priority, attempts, failures, losses, startedAt);
   }
 
   park(lane: string, reason: string, limit: number, now: number): Promise<number> {
@@ -69,14 +76,20 @@ export class Parked implements Parking {
     });
   }
 
-  unpark(lane: string, limit: number, now: number): Promise<number> {
+  unpark(lane: string, limit: number, now: number, reason?: string): Promise<number> {
+    const most = Math.min(limit, MOST_PARKED_AT_ONCE);
     return this.#db.write(() => {
-      const rows = this.#takeParked.all(lane, Math.min(limit, MOST_PARKED_AT_ONCE));
+      const rows = this.#take(lane, most, reason);
       for (const row of rows) {
         const { next, ...tries } = afterUnparking({ ...row, runAt: row.run_at });
         this.#queued.put(row.job, row, tries, row.started_at, next.runAt, now);
       }
       return rows.length;
     });
+  }
+
+  #take(lane: string, limit: number, reason: string | undefined): WaitingRow[] {
+    if (reason === undefined) return this.#takeHeld.all(lane, limit);
+    return reason === BEHIND ? this.#takeBehind.all(lane, limit) : this.#takeHeldFor.all(lane, limit, reason);
   }
 }

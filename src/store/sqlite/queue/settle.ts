@@ -56,10 +56,10 @@ export class Settlements {
         this.#parked.put(job.handle, place, transition, forgetsStart ? null : startedAt, next, now);
         return;
       }
-      const error = next.status === "failed" ? next.error : null;
+      const error = next.status === "failed" ? next.error : (next.reason ?? null);
       this.#finish.run(job.handle, next.status, place.lane, attempts, startedAt, now, error);
     }
-    if (job.ties && isEnd(transition)) this.#tied.ended(job, job.ties, transition, now);
+    if (job.ties && isEnd(transition)) this.#tied.ended(job, job.ties, place.lane, transition, now);
   }
 
   #succeed(

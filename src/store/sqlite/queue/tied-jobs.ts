@@ -5,6 +5,7 @@ import type { Database, Statement } from "../driver/database.ts";
 import type { Groups } from "./groups.ts";
 import type { LiveKeys } from "./live-keys.ts";
 import type { NewJobs } from "./new-jobs.ts";
+import type { OrderedLanes } from "./ordered-lanes.ts";
 
 /** A job, and what it is tied to. */
 export interface TiedJob {
@@ -21,18 +22,20 @@ interface TiesRow {
   readonly ties: string | null;
 }
 
-/** What a job's end, and its coming back, mean for what it is tied to: its key, its group, its follow-up, its retention. */
+/** What a job's end, and its coming back, mean for what it is tied to: its key, its group, its line, its follow-up, its retention. */
 export class TiedJobs {
   readonly #keys: LiveKeys;
   readonly #groups: Groups;
   readonly #newJobs: NewJobs;
+  readonly #ordered: OrderedLanes;
   readonly #row: Statement<TiesRow>;
   readonly #expire: Statement;
 
-  constructor(db: Database, keys: LiveKeys, groups: Groups, newJobs: NewJobs) {
+  constructor(db: Database, keys: LiveKeys, groups: Groups, newJobs: NewJobs, ordered: OrderedLanes) {
     this.#keys = keys;
     this.#groups = groups;
     this.#newJobs = newJobs;
+    this.#ordered = ordered;
     this.#row = db.prepare("select id, task, ties from jobs where seq = ?");
     this.#expire = db.prepare("update finished set expires_at = ? where job = ?");
   }
@@ -43,7 +46,8 @@ export class TiedJobs {
   }
 
   /** To be called once its row stands in `finished`. */
-  ended(job: TiedJob, ties: Ties, transition: Transition<Ended>, now: number): void {
+  ended(job: TiedJob, ties: Ties, lane: string, transition: Transition<Ended>, now: number): void {
+    if (ties.ordered) this.#ordered.ended(lane, job.handle, now);
     const again = ties.key === undefined ? undefined : this.#keys.free(job.task, ties.key, job.handle, now);
     if (again) this.#newJobs.make(again, now);
     if (ties.groupId !== undefined) this.#groups.ended(ties.groupId, transition.next.status, now);
@@ -59,9 +63,10 @@ export class TiedJobs {
     return ties?.key === undefined ? undefined : this.#keys.holder(task, ties.key);
   }
 
-  /** It is live again. Nobody may have its key. */
-  cameBack({ handle, task, ties }: TiedJob, from: "failed" | "cancelled"): void {
+  /** It is live again. Nobody may have its key. Its place in its lane's line, where it has to stand in one. */
+  cameBack({ handle, task, ties }: TiedJob, lane: string, from: "failed" | "cancelled"): number | undefined {
     if (ties?.key !== undefined) this.#keys.take(task, ties.key, handle);
     if (ties?.groupId !== undefined) this.#groups.reopened(ties.groupId, from);
+    return ties?.ordered ? this.#ordered.enter(lane, handle) : undefined;
   }
 }

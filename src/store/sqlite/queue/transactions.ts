@@ -12,6 +12,7 @@ import { IdempotencyKeys } from "./idempotency.ts";
 import { Leases } from "./leases.ts";
 import { LiveKeys } from "./live-keys.ts";
 import { NewJobs } from "./new-jobs.ts";
+import { OrderedLanes } from "./ordered-lanes.ts";
 import { Parked } from "./parked.ts";
 import { Queued } from "./queued.ts";
 import { Submissions } from "./submissions.ts";
@@ -65,7 +66,13 @@ export class Transactions {
   #prepare(connection: DatabaseSync): Prepared {
     const db = new Database(connection, this.#db.file);
     const queued = new Queued(db);
-    const newJobs = new NewJobs(db, new LiveKeys(db), queued, new Parked(db, queued));
+    const newJobs = new NewJobs(
+      db,
+      new LiveKeys(db),
+      queued,
+      new Parked(db, queued),
+      new OrderedLanes(db, queued),
+    );
     const idempotency = new IdempotencyKeys(db);
     const enqueues = new Enqueues(newJobs, new Leases(db, new Workers(db)), idempotency);
     const groups = new Groups(db, newJobs);

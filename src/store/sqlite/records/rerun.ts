@@ -1,4 +1,4 @@
-import { afterRerun, canRerun } from "../../../core/transition.ts";
+import { afterRerun, behind, canRerun } from "../../../core/transition.ts";
 import type { Changed, RerunBatch, RerunFilter } from "../../job-records.ts";
 import type { Database, Statement } from "../driver/database.ts";
 import type { Live, Place, Queued } from "../queue/queued.ts";
@@ -86,8 +86,10 @@ export class RerunByHand {
     const ended = this.#leaveFinished.get(job.handle);
     const place = this.#place.get(job.handle);
     if (!ended || !place) return undefined;
-    this.#settlements.write(job, place, ended.started_at, afterRerun(ended, now), now);
-    this.#tied.cameBack(job, ended.status);
+    const inLine = this.#tied.cameBack(job, place.lane, ended.status);
+    const back = afterRerun(ended, now);
+    const transition = inLine === undefined ? back : behind(back, inLine);
+    this.#settlements.write(job, place, ended.started_at, transition, now);
     return undefined;
   }
 

@@ -1,5 +1,6 @@
 import { StoreUnusableError } from "../../../core/errors.ts";
 import { parseTies } from "../../../core/ties.ts";
+import { BEHIND } from "../../../core/transition.ts";
 import { PAGE_BYTES } from "../../page-bytes.ts";
 import type { JobTransfer } from "../../shelves/transfers.ts";
 import {
@@ -11,6 +12,8 @@ import {
   withoutLease,
 } from "../../transfer.ts";
 import type { Database, Statement } from "../driver/database.ts";
+import { OrderedLanes } from "../queue/ordered-lanes.ts";
+import { Parked } from "../queue/parked.ts";
 import { Queued } from "../queue/queued.ts";
 import { SKEW_MS } from "./walk.ts";
 
@@ -23,6 +26,8 @@ interface FoundRow extends Omit<JobRecord, "history"> {
 export class TransferJobs implements JobTransfer {
   readonly #db: Database;
   readonly #queued: Queued;
+  readonly #parked: Parked;
+  readonly #ordered: OrderedLanes;
   readonly #keys: Statement<{ seq: number }>;
   readonly #find: Statement<FoundRow>;
   readonly #history: Statement<AttemptRecord>;
@@ -36,6 +41,8 @@ export class TransferJobs implements JobTransfer {
   constructor(db: Database) {
     this.#db = db;
     this.#queued = new Queued(db);
+    this.#parked = new Parked(db, this.#queued);
+    this.#ordered = new OrderedLanes(db, this.#queued);
     this.#keys = db.prepare("select seq from jobs where id > ? order by id limit ?");
     this.#find = db.prepare(`
       select j.seq, ${JOB_COLUMNS.map((name) => `j.${name}`).join(", ")},
@@ -122,8 +129,19 @@ export class TransferJobs implements JobTransfer {
   }
 
   #queue(seq: number, job: JobRecord, now: number): void {
-    this.#queued.put(seq, job, job, job.started_at, job.run_at ?? now, now);
-    const key = parseTies(job.ties)?.key;
+    const { key, ordered } = parseTies(job.ties) ?? {};
+    const runAt = job.run_at ?? now;
+    const place = ordered ? this.#ordered.enter(job.lane, seq) : undefined;
+    if (place === undefined) this.#queued.put(seq, job, job, job.started_at, runAt, now);
+    else
+      this.#parked.put(
+        seq,
+        job,
+        job,
+        job.started_at,
+        { status: "parked", reason: BEHIND, runAt, place },
+        now,
+      );
     if (key !== undefined) this.#takeKey.run(job.task, key, seq);
   }
 
