@@ -25,7 +25,7 @@ export interface Job<Result = unknown> {
   readonly scheduledFor: Date | null;
   /** What the handler returned, as JSON gives it back; null until the job has succeeded. */
   readonly result: Result | null;
-  /** What the last attempt failed with, until one succeeds. */
+  /** What the last attempt failed with, until one succeeds; or why it was cancelled, unless by hand. */
   readonly error: string | null;
   readonly progress: Progress | null;
 }

@@ -34,7 +34,7 @@ export interface Job {
   readonly runAt: number | null;
   /** What the handler gave, as JSON text, once it has succeeded. */
   readonly result: string | null;
-  /** What the last attempt failed with, until one succeeds or the job is cancelled. */
+  /** What the last attempt failed with, until one succeeds or the job is cancelled; then why, unless somebody did it by hand. */
   readonly error: string | null;
   /** How far its handler says it has come; null unless it is running and has said so. */
   readonly progress: Progress | null;

@@ -13,7 +13,13 @@ import { newJob } from "./test-kit/engine-under-test.ts";
 
 const RETENTION_MS = 60_000;
 
-async function pruner(context: TestContext, periods: Partial<RetentionPeriods> = {}) {
+const DAY_MS = 86_400_000;
+
+async function pruner(
+  context: TestContext,
+  periods: Partial<RetentionPeriods> = {},
+  instrument = new Instrument(),
+) {
   const clock = new ManualClock();
   const real = await openSqliteStore({ file: ":memory:" });
   context.after(() => real.close());
@@ -36,7 +42,7 @@ async function pruner(context: TestContext, periods: Partial<RetentionPeriods> =
       },
     },
   });
-  const it = new Pruner(store, clock, new Instrument(), { jobsMs: RETENTION_MS, ...periods });
+  const it = new Pruner(store, clock, instrument, { jobsMs: RETENTION_MS, ...periods });
   return {
     clock,
     store: real,
@@ -179,4 +185,23 @@ test("deleted tenants and endpoints are kept for a day, however short the retent
   await run();
   assert.equal(await store.tenants.deletedWithUid("gone", 0), undefined);
   assert.deepEqual(await store.endpoints.known([endpoint]), []);
+});
+
+test("what has been parked for 30 days is given up, batch by batch, and it is told", async (context) => {
+  const instrument = new Instrument();
+  const told: string[] = [];
+  instrument["jobs.expired"].subscribe(({ count }) => told.push(`${count} expired`));
+  let cancelled = 0;
+  instrument["job.cancelled"].subscribe(() => cancelled++);
+  const { clock, store, run } = await pruner(context, { jobsMs: 60 * DAY_MS }, instrument);
+  const jobs = Array.from({ length: 60 }, () => newJob(clock.now(), { parked: "paused" }));
+  const enqueues = jobs.map((job) => ({ job }));
+  await store.queue.commit({ now: clock.now(), enqueues, settlements: [], claim: undefined });
+  clock.advance(30 * DAY_MS - 1_000);
+  await run();
+  assert.deepEqual(told, []);
+  clock.advance(2_000);
+  await run();
+  assert.deepEqual([told, cancelled], [["50 expired", "10 expired"], 60]);
+  assert.equal((await store.records.get(jobs[0]?.id ?? ""))?.error, "expired");
 });

@@ -20,6 +20,9 @@ const FROM_OLDEST_EVERY_MS = 30 * 60_000;
 /** However short the retention of jobs is: so long a deleted tenant's uid takes no events. */
 const DELETED_FOR_MS = 24 * 60 * 60_000;
 
+/** What has been parked for so long (its endpoint paused, its breaker open) is given up. */
+const MOST_PARKED_MS = 30 * 86_400_000;
+
 /** Deletes what is past its retention. */
 export class Pruner implements Part {
   readonly #store: Store;
@@ -60,6 +63,7 @@ export class Pruner implements Part {
       const deletedBefore = this.#clock.now() - Math.max(this.#periods.jobsMs, DELETED_FOR_MS);
       const { retention, endpoints, tenants } = this.#store;
       await this.#pruneJobs();
+      await this.#expireParked();
       await this.#each("expired jobs", () => retention.pruneExpired(this.#clock.now(), BATCH));
       await this.#batches("events", (after) => retention.pruneEvents(before, after, BATCH));
       await this.#each("groups", () => retention.pruneGroups(before, BATCH));
@@ -68,6 +72,19 @@ export class Pruner implements Part {
       await this.#each("tenants", () => tenants.prune(deletedBefore, BATCH));
     } finally {
       this.#running = false;
+    }
+  }
+
+  async #expireParked(): Promise<void> {
+    const { "jobs.expired": expired, "job.cancelled": cancelled } = this.#instrument;
+    let count = BATCH;
+    while (count === BATCH && !this.#stopped) {
+      const now = this.#clock.now();
+      const jobIds = await this.#store.parking.expire(now - MOST_PARKED_MS, BATCH, now);
+      count = jobIds.length;
+      if (count > 0) expired.publish({ count });
+      for (const jobId of jobIds) cancelled.publish({ jobId });
+      if (count === BATCH) await this.#pause();
     }
   }
 

@@ -31,7 +31,7 @@ export interface PublicJob<Result = unknown> {
   readonly scheduledFor: Date | null;
   /** What the handler returned, as JSON gives it back; null until the job has succeeded. */
   readonly result: Result | null;
-  /** What the last attempt failed with, until one succeeds or the job is cancelled. */
+  /** What the last attempt failed with, until one succeeds or the job is cancelled; then why, unless somebody did it by hand. */
   readonly error: string | null;
   /** How far its handler says it has come; null unless it is running and has said so. */
   readonly progress: Progress | null;

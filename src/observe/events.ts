@@ -162,6 +162,11 @@ export interface LoopBlocked {
   readonly running: number;
 }
 
+/** Jobs were cancelled because they had been parked for too long. */
+export interface JobsExpired {
+  readonly count: number;
+}
+
 export interface Pruned {
   readonly what: "jobs" | "expired jobs" | "events" | "groups" | "idempotency keys" | "endpoints" | "tenants";
   readonly count: number;

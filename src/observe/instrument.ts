@@ -30,6 +30,7 @@ export class Instrument {
   readonly "job.failed" = this.#channel<happened.JobFailed>("job.failed");
   readonly "job.isolated" = this.#channel<happened.JobIsolated>("job.isolated");
   readonly "job.cancelled" = this.#channel<{ readonly jobId: string }>("job.cancelled");
+  readonly "jobs.expired" = this.#channel<happened.JobsExpired>("jobs.expired");
   readonly "error.left behind" = this.#channel<happened.ErrorLeftBehind>("error.left behind");
   readonly "result.dropped" = this.#channel<happened.ResultDropped>("result.dropped");
 

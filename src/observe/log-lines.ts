@@ -54,6 +54,9 @@ function ofJobs(instrument: Instrument, log: Log): void {
   instrument["job.failed"].subscribe(({ jobId: job, task, attempts, message }) =>
     log.error({ job, task, attempts, error: message }, "job failed permanently"),
   );
+  instrument["jobs.expired"].subscribe((fields) =>
+    log.warn({ ...fields }, "jobs that had been parked for too long were cancelled as expired"),
+  );
   instrument["result.dropped"].subscribe(({ jobId: job, attempt }) =>
     log.warn({ job, attempt }, "result dropped: the job was taken from this worker meanwhile"),
   );

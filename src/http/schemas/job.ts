@@ -46,10 +46,10 @@ export const jobAnswer = z.object({
   finished_at: moment("When it ended.").nullable(),
   run_at: moment("When it is due, while it is queued.").nullable(),
   result: result.nullable(),
-  error: z
-    .string()
-    .nullable()
-    .meta({ description: "What the last attempt failed with, until one succeeds." }),
+  error: z.string().nullable().meta({
+    description:
+      "What the last attempt failed with, until one succeeds; or why it was cancelled, unless by hand.",
+  }),
 });
 
 export const acceptedAnswer = z

@@ -17,6 +17,7 @@ import {
   newJob,
   rerunAll,
   settlement,
+  succeed,
 } from "../test-kit/stored-jobs.ts";
 import { RECORD_KINDS, recordKey } from "../transfer.ts";
 import { setUp } from "./driver/connection.ts";
@@ -257,6 +258,14 @@ async function useAll(store: Store): Promise<void> {
   await store.workers.release(leases.slice(100, 120), NOW);
   await store.parking.park("lane 5", "breaker", 500, NOW);
   await store.parking.unpark("lane 5", 500, NOW);
+  await store.parking.expire(NOW, 50, NOW);
+  const lane = `app_${"a".repeat(26)}/ep_x`;
+  const line = Array.from({ length: 40 }, () => newJob({ lane, ties: { ordered: true } }));
+  await enqueue(store, line);
+  const [head] = await claim(store, { room: { byDefault: 0, except: new Map([[lane, 9]]) } });
+  if (head) await succeed(store, head, NOW);
+  await store.parking.unpark(lane, 2, NOW, "behind");
+  await store.byHand.cancelLane(lane, "it was deleted", 500, NOW);
   await askShelves(store, TENANT);
   await store.retention.pruneEvents(NOW, null, 50);
   await store.queue.promote(NOW + SECOND, 500);

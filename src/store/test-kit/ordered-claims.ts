@@ -254,21 +254,21 @@ export function orderedClaims(states: StoreClaim): void {
   );
 
   states("jobs accepted in a caller's transaction stand in the same line", async (store, opened) => {
-    const beside = await opened.beside();
+    const second = await opened.beside();
     const [one, two, three] = severalOrdered(3);
     assert.ok(one && two && three);
     await enqueue(store, [one]);
-    await enqueue(beside, [two]);
+    await enqueue(second, [two]);
     await enqueue(store, [three]);
-    assert.deepEqual(await runAll(beside), idsOf([one, two, three]));
+    assert.deepEqual(await runAll(second), idsOf([one, two, three]));
   });
 
   states(
     "of many that come to a free lane at once, from several processes, one is the head",
     async (store, opened) => {
-      const beside = await opened.beside();
+      const second = await opened.beside();
       const jobs = severalOrdered(20);
-      await Promise.all(jobs.map((job, n) => enqueue(n % 2 ? store : beside, [job])));
+      await Promise.all(jobs.map((job, n) => enqueue(n % 2 ? store : second, [job])));
       assert.deepEqual(new Set(await runAll(store)), new Set(idsOf(jobs)));
     },
   );
