@@ -15,6 +15,7 @@ import { guardClaims } from "./test-kit/guard-claims.ts";
 import { idempotencyClaims } from "./test-kit/idempotency-claims.ts";
 import { keyClaims } from "./test-kit/key-claims.ts";
 import { orderedClaims } from "./test-kit/ordered-claims.ts";
+import { orderedModelClaims } from "./test-kit/ordered-model-claims.ts";
 import { ownRetentionClaims } from "./test-kit/own-retention-claims.ts";
 import { parkingClaims } from "./test-kit/parking-claims.ts";
 import { progressClaims } from "./test-kit/progress-claims.ts";
@@ -43,6 +44,7 @@ export function describeStore(name: string, open: OpenStore): void {
     events: eventClaims,
     parking: parkingClaims,
     "ordered lanes": orderedClaims,
+    "ordered lanes, by a model": orderedModelClaims,
     settling: settleClaims,
     snoozing: snoozeClaims,
     progress: progressClaims,
