@@ -1,3 +1,4 @@
+import type { Abortable } from "../core/abortable.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { RetryPolicy } from "../core/retry-policy.ts";
 import type { HandlerLog } from "../observe/handler-log.ts";
@@ -42,7 +43,7 @@ export interface LaneLimits {
 /** An event, as long as it has a payload. */
 export type EventContent = Event & { readonly payload: Uint8Array };
 
-export interface RunContext {
+export interface RunContext extends Abortable {
   /** The event that the job delivers, if it delivers one (`origin.event`): the job's own payload is then empty. */
   readonly event: EventContent | undefined;
   /** Aborted when the attempt's time is up, the job is cancelled, or the worker has to stop now. */

@@ -58,8 +58,8 @@ export class DeliverTask implements Task {
     return this.#endpoints.prepare(jobs);
   }
 
-  async run(job: LeasedJob, context: RunContext): Promise<Outcome> {
-    if (isForEndpoint(job)) return this.#endpoints.run(job, context);
+  async run(job: LeasedJob, attempt: RunContext): Promise<Outcome> {
+    if (isForEndpoint(job)) return this.#endpoints.run(job, attempt);
     const { kind, targetUrl = "", headers, eventId, secret } = this.#optionsOf(job);
     const destination = this.#destinations.ofKind(kind);
     const keys = this.#secrets.keysOf(job.id, secret);
@@ -72,7 +72,7 @@ export class DeliverTask implements Task {
         ...signatureHeaders(keys, eventId ?? job.id, this.#clock.now(), job.payload),
       },
       payload: job.payload,
-      signal: context.signal,
+      attempt,
     });
     const outcome = destination.judge(result, targetUrl, this.#clock.now());
     if (own === undefined || !outcome.excerpt) return outcome;

@@ -1,3 +1,4 @@
+import type { Abortable } from "../core/abortable.ts";
 import type { Outcome } from "../core/outcome.ts";
 
 /**
@@ -40,8 +41,8 @@ export interface Message {
   readonly headers: Readonly<Record<string, string>>;
   /** Sent as it is; a string as UTF-8. */
   readonly payload: string | Uint8Array;
-  /** Ends the attempt at any stage, and is the only limit on its time; the message of its reason is for people to read. */
-  readonly signal: AbortSignal;
+  /** Aborted, it ends at any stage; this is the only limit on its time. The message of the reason is for people to read. */
+  readonly attempt: Abortable;
 }
 
 /** All destinations. */

@@ -75,7 +75,7 @@ export class AttemptRun implements Lateness {
       if (eventId !== undefined) {
         const event = await events.of(eventId);
         if (typeof event === "string") return missing(eventId, event);
-        context.signal.throwIfAborted(); // its time may be up meanwhile
+        if (context.reason) throw context.reason; // its time may be up meanwhile
         context.event = event;
       }
       const begun = performance.now();

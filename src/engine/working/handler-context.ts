@@ -1,3 +1,4 @@
+import type { Abortable } from "../../core/abortable.ts";
 import type { Cancel, Clock } from "../../core/clock.ts";
 import { type HandlerLog, handlerLog } from "../../observe/handler-log.ts";
 import type { Log, LogFields } from "../../observe/log.ts";
@@ -14,10 +15,11 @@ export interface Lateness {
 }
 
 /** What a handler is given, durable or best effort. Signal and log are made on demand, because many handlers use neither. */
-export abstract class HandlerContext {
+export abstract class HandlerContext implements Abortable {
   readonly #parentLog: Log;
   #log: HandlerLog | undefined;
   #abort: AbortController | undefined;
+  #listener: ((reason: Error) => void) | undefined;
   #reason: Error | undefined;
   #cancelTimer: Cancel | undefined;
 
@@ -44,10 +46,20 @@ export abstract class HandlerContext {
     return this.#reason;
   }
 
+  onAbort(listener: (reason: Error) => void): Cancel {
+    if (this.#reason) listener(this.#reason);
+    else this.#listener = listener;
+    return () => {
+      this.#listener = undefined;
+    };
+  }
+
   /** Tells the handler to stop, and why. */
   abort(reason: Error): void {
-    this.#reason ??= reason;
-    this.#abort?.abort(this.#reason);
+    if (this.#reason) return;
+    this.#reason = reason;
+    this.#abort?.abort(reason);
+    this.#listener?.(reason);
   }
 
   /** Holds the handler to its time, until it has ended. */

@@ -54,8 +54,9 @@ export class EndpointDeliveries {
     return delaysMs ? { delaysMs, jitter: DELIVERY_RETRY.jitter } : DELIVERY_RETRY;
   }
 
-  async run(job: LeasedJob, { event, signal }: RunContext): Promise<Outcome> {
+  async run(job: LeasedJob, attempt: RunContext): Promise<Outcome> {
     const { destinations, messages, clock } = this.#parts;
+    const { event } = attempt;
     const endpoint = await this.#find(job);
     if (!endpoint || endpoint.isDeleted || !event) return GONE;
     const { url, status } = endpoint.row;
@@ -63,7 +64,7 @@ export class EndpointDeliveries {
     const destination = destinations.ofUrl(url);
     const { all, own } = messages.headersFor(endpoint, event, clock.now());
     const headers = { ...destination.headers, ...all };
-    const result = await destination.send({ targetUrl: url, headers, payload: event.payload, signal });
+    const result = await destination.send({ targetUrl: url, headers, payload: event.payload, attempt });
     const outcome = destination.judge(result, url, clock.now());
     return outcome.excerpt ? { ...outcome, excerpt: withoutHeaderValues(outcome.excerpt, own) } : outcome;
   }

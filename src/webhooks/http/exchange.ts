@@ -33,6 +33,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#startedAt = startedAt;
   }
 
+  get isSettled(): boolean {
+    return this.#settled;
+  }
+
   /** Ends it, even while it waits for a connection; as answered if there is a status by then. */
   abort(error: string): void {
     if (this.#status === undefined) this.#break({ error, class: "timeout" });

@@ -41,8 +41,8 @@ export class HttpDestination implements Destination<Readonly<URL>, SendResult> {
     return laneOf(target);
   }
 
-  send({ targetUrl: url, headers, payload: body, signal }: Message): Promise<SendResult> {
-    return this.#sender.send({ url, headers, body, signal });
+  send({ targetUrl: url, headers, payload: body, attempt }: Message): Promise<SendResult> {
+    return this.#sender.send({ url, headers, body, attempt });
   }
 
   judge(result: SendResult, targetUrl: string, now: number): Outcome {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { Socket } from "node:net";
 import { after, test } from "node:test";
+import { abortedBy } from "../../engine/test-kit/run-context.ts";
 import { TargetPolicy } from "../targets/target-policy.ts";
 import { httpReceiver, OK, rawReceiver } from "../test-kit/receiver.ts";
 import { answered, broken } from "../test-kit/sent.ts";
@@ -12,8 +13,8 @@ const sender = new Sender({ policy: new TargetPolicy({ allow: ["127.0.0.1"] }), 
 after(() => sender.close());
 
 function send(url: string, more: Partial<SendRequest> = {}): Promise<SendResult> {
-  const { signal } = new AbortController();
-  return sender.send({ url, headers: { "content-type": "application/json" }, body: "{}", signal, ...more });
+  const attempt = abortedBy(new AbortController().signal);
+  return sender.send({ url, headers: { "content-type": "application/json" }, body: "{}", attempt, ...more });
 }
 
 function floodWith(socket: Socket, text: string): void {
@@ -151,7 +152,9 @@ test("a receiver that drips its body has answered; the rest is given up on when 
     void headersRead().then(() => setImmediate(() => controller.abort(new Error("timed out after 15 s"))));
     socket.write("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nd");
   });
-  const result = await answered(send(`http://127.0.0.1:${receiver.port}/`, { signal: controller.signal }));
+  const result = await answered(
+    send(`http://127.0.0.1:${receiver.port}/`, { attempt: abortedBy(controller.signal) }),
+  );
   assert.deepEqual(
     [result.status, result.excerpt, result.cutShort],
     [200, "d", "timed out after 15 s, in the middle of its answer"],

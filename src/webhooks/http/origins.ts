@@ -20,6 +20,8 @@ const MOST_HEADER_BYTES = 16 * 1024;
  */
 export class Origins {
   readonly #pools = new Map<string, Pool>();
+  /** Used last: it need not be moved to the end. */
+  #newest = "";
   /** No longer handed out, but with requests to finish. */
   readonly #leaving = new Set<Pool>();
   readonly #connect: buildConnector.connector;
@@ -42,9 +44,11 @@ export class Origins {
 
   of(origin: string): Pool {
     const known = this.#pools.get(origin);
+    if (known && origin === this.#newest) return known;
     const pool = known ?? this.#open(origin);
     if (known) this.#pools.delete(origin);
     this.#pools.set(origin, pool); // a Map keeps insertion order: the least recently used is first
+    this.#newest = origin;
     if (this.#pools.size > this.#limit) this.#leaveOldest();
     return pool;
   }

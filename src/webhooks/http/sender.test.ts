@@ -4,6 +4,7 @@ import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { after, test } from "node:test";
 import { setDefaultCACertificates, type TLSSocket } from "node:tls";
+import { abortedBy } from "../../engine/test-kit/run-context.ts";
 import { TargetPolicy } from "../targets/target-policy.ts";
 import { HOOKS_TEST_PEM, httpReceiver, OK, rawReceiver, tlsReceiver } from "../test-kit/receiver.ts";
 import { failure, ScriptedResolver } from "../test-kit/scripted-resolver.ts";
@@ -21,9 +22,11 @@ const policy = new TargetPolicy({ allow: ["127.0.0.1", "*.test"], resolver });
 const sender = new Sender({ policy, connections: 8 });
 after(() => sender.close());
 
+/** Never told to stop. */
+const attempt = abortedBy(new AbortController().signal);
+
 function send(url: string, more: Partial<SendRequest> = {}): Promise<SendResult> {
-  const { signal } = new AbortController();
-  return sender.send({ url, headers: { "content-type": "application/json" }, body: "{}", signal, ...more });
+  return sender.send({ url, headers: { "content-type": "application/json" }, body: "{}", attempt, ...more });
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Buffer> {
@@ -98,9 +101,8 @@ test("a private address is refused when it is connected to, although nobody chec
   await using receiver = await httpReceiver((_request, response) => response.end());
   const strict = new Sender({ policy: new TargetPolicy({ allow: [], resolver }), connections: 8 });
   for (const host of ["127.0.0.1", "private.example", "localhost", "0x7f.1", "[::ffff:127.0.0.1]"]) {
-    const { signal } = new AbortController();
     const url = `http://${host}:${receiver.port}/?token=secret`;
-    const result = await broken(strict.send({ url, headers: {}, body: "", signal }));
+    const result = await broken(strict.send({ url, headers: {}, body: "", attempt }));
     assert.equal(result.class, "blocked");
     assert.match(result.error, /not .*public.*--allow-targets/);
     assert.doesNotMatch(result.error, /secret/);
@@ -113,7 +115,7 @@ test("a receiver that never answers is given up on when the signal says so", asy
   const controller = new AbortController();
   const heard = Promise.withResolvers<Socket>();
   await using receiver = await rawReceiver(heard.resolve);
-  const sent = broken(send(`http://127.0.0.1:${receiver.port}/`, { signal: controller.signal }));
+  const sent = broken(send(`http://127.0.0.1:${receiver.port}/`, { attempt: abortedBy(controller.signal) }));
   const gone = once(await heard.promise, "close");
   controller.abort(new Error("timed out after 15 s"));
   assert.deepEqual({ ...(await sent), durationMs: 0 }, TIMED_OUT);
@@ -130,7 +132,7 @@ test("the signal counts while a name is looked up, too", async () => {
     connections: 8,
   });
   const url = `http://slow.test:${receiver.port}/`;
-  const sent = broken(waiting.send({ url, headers: {}, body: "", signal: controller.signal }));
+  const sent = broken(waiting.send({ url, headers: {}, body: "", attempt: abortedBy(controller.signal) }));
   while (slow.asked.length === 0) await new Promise(setImmediate);
   controller.abort(new Error("timed out after 15 s"));
   assert.deepEqual({ ...(await sent), durationMs: 0 }, TIMED_OUT);
@@ -141,7 +143,7 @@ test("the signal counts while a name is looked up, too", async () => {
 test("a signal that was aborted before sends nothing", async () => {
   await using receiver = await httpReceiver((_request, response) => response.end());
   const signal = AbortSignal.abort(new Error("timed out after 15 s"));
-  const result = await broken(send(`http://127.0.0.1:${receiver.port}/`, { signal }));
+  const result = await broken(send(`http://127.0.0.1:${receiver.port}/`, { attempt: abortedBy(signal) }));
   assert.equal(result.error, "timed out after 15 s");
   assert.equal(receiver.connections, 0);
 });
@@ -219,8 +221,10 @@ test("a signal shared by a hundred requests is left with no listener", async () 
   await using receiver = await httpReceiver((_request, response) => response.end());
   const { signal } = new AbortController();
   const url = `http://127.0.0.1:${receiver.port}/`;
-  await Promise.all(Array.from({ length: 50 }, () => send(url, { signal })));
-  await Promise.all(Array.from({ length: 50 }, () => send("http://unknown.test/", { signal })));
+  await Promise.all(Array.from({ length: 50 }, () => send(url, { attempt: abortedBy(signal) })));
+  await Promise.all(
+    Array.from({ length: 50 }, () => send("http://unknown.test/", { attempt: abortedBy(signal) })),
+  );
   assert.equal(getEventListeners(signal, "abort").length, 0);
 });
 
@@ -228,9 +232,8 @@ test("what runs when the sender is closed is broken", async () => {
   const heard = Promise.withResolvers<Socket>();
   await using receiver = await rawReceiver(heard.resolve);
   const closing = new Sender({ policy, connections: 8 });
-  const { signal } = new AbortController();
   const url = `http://127.0.0.1:${receiver.port}/`;
-  const sent = broken(closing.send({ url, headers: {}, body: "", signal }));
+  const sent = broken(closing.send({ url, headers: {}, body: "", attempt }));
   await heard.promise;
   await closing.close();
   assert.equal((await sent).error, "the sender was shut down");

@@ -1,3 +1,4 @@
+import type { Abortable } from "../../core/abortable.ts";
 import { messageOf } from "../../core/errors.ts";
 import { LruCache } from "../../core/lru-cache.ts";
 import type { TargetPolicy } from "../targets/target-policy.ts";
@@ -28,10 +29,10 @@ export interface SendRequest {
   /** Sent as it is; text as UTF-8. */
   readonly body: string | Uint8Array;
   /**
-   * Ends the exchange wherever it stands, and is the only limit on its time. The message of its reason becomes
+   * Aborted, it ends the exchange wherever it stands; this is the only limit on its time. The message of the reason becomes
    * the error: abort with one made for people, such as `new Error("timed out after 15 s")`.
    */
-  readonly signal: AbortSignal;
+  readonly attempt: Abortable;
 }
 
 /**
@@ -39,7 +40,7 @@ export interface SendRequest {
  *
  * @example
  * const sender = new Sender({ policy, connections: 64 });
- * const result = await sender.send({ url, headers, body, signal: AbortSignal.timeout(15_000) });
+ * const result = await sender.send({ url, headers, body, attempt: context });
  */
 export class Sender {
   readonly #origins: Origins;
@@ -51,7 +52,7 @@ export class Sender {
   }
 
   /** Never rejects: what goes wrong is a result too. */
-  async send({ url, headers, body, signal }: SendRequest): Promise<SendResult> {
+  async send({ url, headers, body, attempt }: SendRequest): Promise<SendResult> {
     const startedAt = performance.now();
     const target = this.#targetOf(url);
     if (target === undefined) {
@@ -63,16 +64,13 @@ export class Sender {
       };
     }
     const exchange = new Exchange(target.url, startedAt);
-    const onAbort = () => exchange.abort(messageOf(signal.reason));
-    if (signal.aborted) onAbort();
-    else {
-      signal.addEventListener("abort", onAbort, { once: true });
+    const unlisten = attempt.onAbort((reason) => exchange.abort(messageOf(reason)));
+    if (!exchange.isSettled)
       this.#origins
         .of(target.origin)
         .dispatch({ method: "POST", path: target.path, headers, body }, exchange);
-    }
     const result = await exchange.result;
-    signal.removeEventListener("abort", onAbort);
+    unlisten();
     return result;
   }
 
