@@ -14,6 +14,9 @@ const testTimeoutMs = 5 * 60_000;
 // The last resort, for a test file that never yields to the event loop.
 const wholeRunTimeoutMs = 45 * 60_000;
 
+// Many files wait most of the time: for leases, restarts, outages.
+const filesAtOnce = 2 * availableParallelism();
+
 const given = process.argv.slice(2);
 const files = given.some((argument) => !argument.startsWith("-"))
   ? []
@@ -26,7 +29,7 @@ const runner = spawn(
     "--test",
     "--test-reporter=spec",
     `--test-timeout=${testTimeoutMs}`,
-    `--test-concurrency=${availableParallelism()}`,
+    `--test-concurrency=${filesAtOnce}`,
     "--disable-warning=ExperimentalWarning",
     `--import=${pathToFileURL(join(import.meta.dirname, "test-deadline.ts"))}`,
     ...given,
@@ -44,5 +47,5 @@ runner.on("exit", async (code) => {
   const left = await run.end();
   if (left.length > 0)
     console.error(`The tests left this behind; what starts or makes it has to end it:\n${left.join("\n")}`);
-  process.exitCode = code ?? 1;
+  process.exitCode = left.length > 0 ? 1 : (code ?? 1);
 });
