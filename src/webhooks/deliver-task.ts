@@ -50,6 +50,10 @@ export class DeliverTask implements Task {
     return isForEndpoint(job) ? this.#endpoints.limitsOf(job) : undefined;
   }
 
+  tenantLimitsOf(job: LeasedJob): LaneLimits | undefined {
+    return isForEndpoint(job) ? this.#endpoints.tenantLimitsOf(job) : undefined;
+  }
+
   isPrepared(job: LeasedJob): boolean {
     return !isForEndpoint(job) || this.#endpoints.isPrepared(job);
   }

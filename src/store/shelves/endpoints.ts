@@ -20,7 +20,7 @@ export interface EndpointShelf {
   get(tenant: string, idOrUid: string): Promise<Endpoint | undefined>;
   list(tenant: string, page: KeyPage): Promise<Slice<Endpoint>>;
   /** Those of any tenants, each by its tenant and its id, deleted ones too; in no order. */
-  known(wanted: readonly EndpointKey[]): Promise<Endpoint[]>;
+  known(wanted: readonly EndpointKey[]): Promise<KnownRow[]>;
   /** How many a tenant has; no more than `most` are counted. */
   countOf(tenant: string, most: number): Promise<number>;
   /**
@@ -36,6 +36,9 @@ export interface EndpointShelf {
   /** Forgets at most `limit` of those that were deleted before then, the first ones first, and their history; how many. */
   prune(deletedBefore: number, limit: number): Promise<number>;
 }
+
+/** An endpoint, and what its tenant's limits are. */
+export type KnownRow = Endpoint & { readonly tenantLimits: string | null };
 
 export interface EndpointKey {
   readonly tenant: string;
@@ -103,9 +106,10 @@ const AT_ONCE = 32;
 const PLACES = Array.from({ length: AT_ONCE }, () => "?").join(", ");
 
 const KNOWN = ENDPOINTS.statement(`
-  select ${ENDPOINTS.fields}
+  select ${ENDPOINTS.fields},
+    (select t.limits from posthorn.tenants t where t.id = endpoints.tenant) as "tenantLimits"
   from posthorn.endpoints
-  where id in (${PLACES}) and tenant in (${PLACES})`);
+  where id in (${PLACES}) and tenant in (${PLACES})`) as Statement<KnownRow>; // its fields and one more text
 
 const COUNT = new Statement<{ readonly n: number }>(
   `
@@ -218,8 +222,8 @@ export class Endpoints implements EndpointShelf {
     return OF_TENANT.page(this.#session, page, tenant);
   }
 
-  async known(wanted: readonly EndpointKey[]): Promise<Endpoint[]> {
-    const reads: Promise<Endpoint[]>[] = [];
+  async known(wanted: readonly EndpointKey[]): Promise<KnownRow[]> {
+    const reads: Promise<KnownRow[]>[] = [];
     for (let from = 0; from < wanted.length; from += AT_ONCE) {
       const some = Array.from({ length: AT_ONCE }, (_, at) => wanted[from + at]);
       const ids = some.map((key) => key?.id ?? null);

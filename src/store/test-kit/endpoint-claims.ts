@@ -82,6 +82,18 @@ export function endpointClaims(states: StoreClaim): void {
     assert.deepEqual(await store.endpoints.known([]), []);
   });
 
+  states("what is known of an endpoint tells its tenant's limits", async (store) => {
+    const limited = newTenant({ limits: '{"concurrency":3}' });
+    await store.tenants.create(limited);
+    const endpoints = [await created(store, limited.id), await created(store, await tenantOf(store))];
+    const found = await store.endpoints.known(endpoints);
+    const limits = new Map(found.map(({ id, tenantLimits }) => [id, tenantLimits]));
+    assert.deepEqual(
+      endpoints.map(({ id }) => limits.get(id)),
+      ['{"concurrency":3}', null],
+    );
+  });
+
   states(
     "a change counts only for the revision that was read, and stands in the history",
     async (store, opened) => {

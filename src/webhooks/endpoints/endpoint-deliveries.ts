@@ -45,6 +45,10 @@ export class EndpointDeliveries {
     return this.#known(job)?.limits;
   }
 
+  tenantLimitsOf(job: LeasedJob): LaneLimits | undefined {
+    return this.#known(job)?.tenantLimits;
+  }
+
   timeoutMs(job: LeasedJob): number {
     return this.#known(job)?.row.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   }

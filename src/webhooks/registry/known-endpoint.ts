@@ -26,13 +26,17 @@ export class KnownEndpoint {
   readonly row: Endpoint;
   readonly lane: string;
   readonly limits: EndpointLimits;
+  /** Of all its tenant's endpoints together. */
+  readonly tenantLimits: LaneLimits | undefined;
   readonly retry: EndpointRetry;
   #matcher: EndpointMatcher | undefined;
 
-  constructor(row: Endpoint) {
+  /** @param tenantLimits as the tenant's row has them. */
+  constructor(row: Endpoint, tenantLimits: string | null) {
     this.row = row;
     this.lane = laneOf(row.tenant, row.id);
     this.limits = row.limits === null ? NO_LIMITS : (JSON.parse(row.limits) as EndpointLimits); // only checked ones are kept
+    this.tenantLimits = tenantLimits === null ? undefined : (JSON.parse(tenantLimits) as LaneLimits); // likewise
     this.retry = row.retry === null ? NO_RETRY : (JSON.parse(row.retry) as EndpointRetry); // likewise
   }
 

@@ -127,7 +127,11 @@ export class Registry {
     if (missing.length === 0) return;
     const readAt = this.#readAt();
     for (const row of await this.#store.endpoints.known(missing)) {
-      this.#endpoints.set(row.id, { of: new KnownEndpoint(row), scope: row.tenant, readAt });
+      this.#endpoints.set(row.id, {
+        of: new KnownEndpoint(row, row.tenantLimits),
+        scope: row.tenant,
+        readAt,
+      });
     }
   }
 
@@ -148,7 +152,7 @@ export class Registry {
     const version = await this.#store.registry.version();
     if (this.#version !== undefined && version !== this.#version) {
       const changes = await this.#store.registry.changedSince(this.#version, MOST_CHANGES);
-      if (changes.length + this.#changed.size > MOST_CHANGES) this.#forgetAll(version);
+      if (changes.length + this.#changed.size >= MOST_CHANGES) this.#forgetAll(version);
       else for (const change of changes) this.#changed.set(change.scope, change.version);
     }
     this.#version = version;
@@ -172,7 +176,7 @@ export class Registry {
       after = page.rows.at(-1)?.id;
       hasMore = page.hasMore;
     }
-    const known = { tenant, version, endpoints: rows.map((row) => new KnownEndpoint(row)) };
+    const known = { tenant, version, endpoints: rows.map((row) => new KnownEndpoint(row, tenant.limits)) };
     const scope = tenant.id;
     this.#tenants.set(scope, { of: known, scope, readAt });
     if (tenant.uid !== null) this.#ids.set(tenant.uid, { of: scope, scope, readAt });

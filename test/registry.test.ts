@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { ManualClock } from "../src/core/clock.ts";
+import { openForTest } from "../src/store/sqlite/test-kit/scratch.ts";
+import type { Store } from "../src/store/store.ts";
+import { newEndpoint, newEventType, newTenant } from "../src/store/test-kit/registered.ts";
+import { Registry } from "../src/webhooks/registry/registry.ts";
+
+const BY = { actor: null, reason: null };
+
+/** A store that counts what is read of it. */
+async function setUp(context: TestContext) {
+  const store = await openForTest(context, { file: ":memory:" });
+  const reads: Record<string, number> = {};
+  const counted = <Part extends object>(name: string, part: Part): Part =>
+    new Proxy(part, {
+      get(target, member) {
+        const value: unknown = Reflect.get(target, member);
+        if (typeof value !== "function") return value;
+        return (...given: unknown[]) => {
+          const key = `${name}.${String(member)}`;
+          reads[key] = (reads[key] ?? 0) + 1;
+          return Reflect.apply(value, target, given);
+        };
+      },
+    });
+  const clock = new ManualClock();
+  const { registry, tenants, endpoints, eventTypes } = store;
+  const shelves: Pick<Store, "registry" | "tenants" | "endpoints" | "eventTypes"> = {
+    registry: counted("registry", registry),
+    tenants: counted("tenants", tenants),
+    endpoints: counted("endpoints", endpoints),
+    eventTypes: counted("eventTypes", eventTypes),
+  };
+  const tenant = newTenant({ uid: "acme" });
+  await tenants.create(tenant);
+  const endpoint = newEndpoint(tenant.id);
+  await endpoints.create(endpoint);
+  const take = () => {
+    const taken = { ...reads };
+    for (const key of Object.keys(reads)) delete reads[key];
+    return taken;
+  };
+  return { store, clock, tenant, endpoint, known: new Registry(shelves, clock), take };
+}
+
+test("a tenant is read once, by whichever name; nothing is read while nothing is asked for", async (context) => {
+  const { known, tenant, endpoint, take } = await setUp(context);
+  const [first, second] = await Promise.all([known.tenant("acme"), known.tenant("acme")]);
+  assert.equal(first, second);
+  assert.deepEqual(
+    first?.endpoints.map(({ row }) => row.id),
+    [endpoint.id],
+  );
+  assert.equal(await known.tenant(tenant.id), first);
+  assert.equal(await known.tenant("acme"), first);
+  const reads = take();
+  assert.deepEqual([reads["tenants.get"], reads["endpoints.list"]], [1, 1]);
+});
+
+test("what another process changes is seen at the first use after half a second, and no other tenant is read again", async (context) => {
+  const { known, store, clock, tenant, endpoint, take } = await setUp(context);
+  const other = newTenant({ uid: "other" });
+  await store.tenants.create(other);
+  await known.tenant("acme");
+  await known.tenant("other");
+  take();
+  await store.endpoints.change({ ...endpoint, url: "https://example.com/new" }, {}, BY);
+  clock.advance(500);
+  const again = await known.tenant("acme");
+  assert.equal(again?.endpoints[0]?.row.url, "https://example.com/new");
+  assert.equal((await known.tenant("other"))?.tenant.id, other.id);
+  const reads = take();
+  assert.deepEqual([reads["registry.version"], reads["tenants.get"]], [1, 1]);
+  assert.equal((await known.tenant("acme"))?.version, await store.registry.versionOf(tenant.id));
+});
+
+test("endpoints are known by themselves, deleted ones too, and only as their own tenant's", async (context) => {
+  const { known, store, clock, tenant, endpoint, take } = await setUp(context);
+  const key = { tenant: tenant.id, id: endpoint.id };
+  assert.equal(known.endpoint(tenant.id, endpoint.id), undefined);
+  await known.load([key]);
+  assert.equal(known.endpoint(tenant.id, endpoint.id)?.isDeleted, false);
+  assert.equal(known.endpoint("app_other", endpoint.id), undefined);
+  take();
+  await known.load([key]);
+  assert.equal(take()["endpoints.known"], undefined);
+  await store.endpoints.remove(tenant.id, endpoint.id, BY, clock.now());
+  clock.advance(500);
+  await known.load([key]);
+  assert.equal(known.endpoint(tenant.id, endpoint.id)?.isDeleted, true);
+});
+
+test("a change during a read is not lost: what was read before it is read again", async (context) => {
+  const { known, store, clock, tenant, endpoint } = await setUp(context);
+  const { tenants } = store;
+  const get = tenants.get.bind(tenants);
+  const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+  tenants.get = async (name) => {
+    const found = await get(name);
+    await gate;
+    return found;
+  };
+  const reading = known.tenant("acme");
+  await store.endpoints.change({ ...endpoint, url: "https://example.com/new" }, {}, BY);
+  clock.advance(500);
+  await known.refresh();
+  open();
+  await reading;
+  const again = await known.tenant(tenant.id);
+  assert.equal(again?.endpoints[0]?.row.url, "https://example.com/new");
+});
+
+test("that an event type is not registered is remembered, until it is", async (context) => {
+  const { known, store, clock, take } = await setUp(context);
+  assert.equal(await known.eventType("a"), undefined);
+  assert.equal(await known.eventType("a"), undefined);
+  assert.equal(take()["eventTypes.get"], 1);
+  await store.eventTypes.create(newEventType("a", { isArchived: true }));
+  clock.advance(500);
+  assert.equal((await known.eventType("a"))?.isArchived, true);
+});
+
+test("what was forgotten is read again at once", async (context) => {
+  const { known, store, tenant, endpoint, take } = await setUp(context);
+  await known.tenant("acme");
+  await store.endpoints.change({ ...endpoint, status: "paused" }, {}, BY);
+  known.forget(tenant.id);
+  assert.equal((await known.tenant("acme"))?.endpoints[0]?.row.status, "paused");
+  take();
+  await known.tenant("acme");
+  assert.equal(take()["tenants.get"], undefined);
+});
+
+test("more changes than are remembered make everything stale once", async (context) => {
+  const { known, store, clock } = await setUp(context);
+  await known.tenant("acme");
+  for (let n = 0; n < 1_001; n++) await store.tenants.create(newTenant());
+  const acme = await store.tenants.get("acme");
+  assert.ok(acme);
+  await store.tenants.change({ ...acme, name: "new", updatedAt: clock.now() }, acme.updatedAt);
+  clock.advance(500);
+  assert.equal((await known.tenant("acme"))?.tenant.name, "new");
+});
