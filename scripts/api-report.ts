@@ -2,7 +2,7 @@
  * The public surface of an export of the package, as text: the declarations of the names it exports, then those that they
  * mention without their being exported. It depends on neither comments, nor the order of exports, nor where a file lies.
  */
-import { type Module, type Origin, parseDeclarations } from "./declarations.ts";
+import { type Module, type Origin, parseDeclarations, publicMembers } from "./declarations.ts";
 
 /** What tsc emits, without comments, for a module, by the path that imports name it by: `posthorn.ts`. */
 export type ReadDeclarations = (path: string) => string;
@@ -53,7 +53,7 @@ function reportOf(specifier: string, path: string, modules: Modules, surface: Su
   return `${parts.join("\n\n")}\n`;
 }
 
-class Modules {
+export class Modules {
   readonly #read: ReadDeclarations;
   readonly #parsed = new Map<string, Module>();
 
@@ -133,9 +133,8 @@ function keyOf({ from, name }: { readonly from: string; readonly name: string })
 
 /** Without what only the class itself reaches. */
 function accessible(text: string, typeOnly: boolean): string {
-  const ownMembers = /^ +(?:#private|(?:static )?private .*);\n/gm;
   const constructors = /^ +constructor\((?:.*|.*\{\n(?:.*\n)*? {4}\}.*)\);\n/gm;
-  const open = text.replace(ownMembers, "");
+  const open = publicMembers(text);
   return typeOnly ? open.replace(constructors, "") : open;
 }
 

@@ -1,13 +1,23 @@
 /**
  * Writes the public declarations of each export of the package into api/, where a change of the public surface shows in the
- * diff. `--check` writes nothing, and fails where api/ is out of date.
+ * diff, and the library reference into docs/. `--check` writes nothing, and fails where one of them is out of date.
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { apiReports } from "./api-report.ts";
+import { withoutComments } from "./declarations.ts";
+import { libraryReference } from "./library-reference.ts";
 
 const root = join(import.meta.dirname, "..");
 const folder = join(root, "api");
@@ -17,24 +27,27 @@ interface Manifest {
   readonly exports: Readonly<Record<string, string | { readonly types: string }>>;
 }
 
-const reports = reportsOf(emitDeclarations());
+const files = filesOf(emitDeclarations());
 if (process.argv.includes("--check")) check();
 else write();
 
-/** By the name of its file. */
-function reportsOf(declarations: string): Map<string, string> {
+/** Their texts by their paths. */
+function filesOf(declarations: string): Map<string, string> {
   const entries = Object.entries(exports).flatMap(([subpath, target]) => {
     if (typeof target === "string") return []; // package.json itself
     const path = target.types.replace("./dist/", "").replace(/\.d\.ts$/, ".ts");
     return { specifier: `posthorn${subpath.slice(1)}`, path };
   });
   const read = (path: string) => readFileSync(join(declarations, path.replace(/\.ts$/, ".d.ts")), "utf8");
-  const reports = apiReports(entries, read);
-  return new Map(entries.map(({ specifier }, at) => [fileOf(specifier), reports[at] ?? ""]));
+  const reports = apiReports(entries, (path) => withoutComments(read(path)));
+  return new Map([
+    ...entries.map(({ specifier }, at) => [fileOf(specifier), reports[at] ?? ""] as const),
+    ["docs/library.md", libraryReference(entries, read)],
+  ]);
 }
 
 function fileOf(specifier: string): string {
-  return `${specifier.replace("posthorn/", "")}.api.txt`;
+  return `api/${specifier.replace("posthorn/", "")}.api.txt`;
 }
 
 /** The folder that tsc has emitted to, without checking types: that is done elsewhere. */
@@ -42,7 +55,7 @@ function emitDeclarations(): string {
   const out = mkdtempSync(join(tmpdir(), "posthorn-api-"));
   process.on("exit", () => rmSync(out, { recursive: true, force: true }));
   const tsc = join(fileURLToPath(import.meta.resolve("typescript/package.json")), "..", "bin", "tsc");
-  const only = "--emitDeclarationOnly --noCheck --removeComments";
+  const only = "--emitDeclarationOnly --noCheck";
   const args = ["--project", "tsconfig.build.json", "--outDir", out, ...only.split(" ")];
   const { status, error } = spawnSync(process.execPath, [tsc, ...args], { cwd: root, stdio: "inherit" });
   if (error !== undefined) throw error;
@@ -53,17 +66,22 @@ function emitDeclarations(): string {
 function write(): void {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
-  for (const [file, text] of reports) writeFileSync(join(folder, file), text);
+  for (const [file, text] of files) writeFileSync(join(root, file), text);
 }
 
 function check(): void {
-  const kept = new Map(readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), "utf8")]));
-  const files = [...new Set([...kept.keys(), ...reports.keys()])];
-  const changed = files.filter((file) => kept.get(file) !== reports.get(file));
+  const known = [...readdirSync(folder).map((name) => `api/${name}`), "docs/library.md"];
+  const kept = new Map(known.map((file) => [file, textOf(file)]));
+  const all = [...new Set([...known, ...files.keys()])];
+  const changed = all.filter((file) => kept.get(file) !== files.get(file));
   if (changed.length === 0) return;
   console.error(
-    `The package's public declarations are not those in ${changed.map((file) => `api/${file}`).join(", ")}. ` +
+    `The package's public declarations are not those in ${changed.join(", ")}. ` +
       "Run `npm run api`, look at the diff, and commit it with the change that it shows.",
   );
   process.exitCode = 1;
+}
+
+function textOf(file: string): string | undefined {
+  return existsSync(join(root, file)) ? readFileSync(join(root, file), "utf8") : undefined;
 }

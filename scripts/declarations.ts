@@ -69,6 +69,16 @@ export function parseDeclarations(path: string, text: string): Module {
   return { declared, imported, exported, exportsAllOf, augmentations };
 }
 
+/** As tsc emits it with `--removeComments`. */
+export function withoutComments(text: string): string {
+  return text.replace(/^ *\/\*\*(?:[^*]|\*(?!\/))*\*\/\n?/gm, "");
+}
+
+/** A class's declaration without what only the class itself reaches. */
+export function publicMembers(text: string): string {
+  return text.replace(/^ +(?:#private|(?:static )?private .*);\n/gm, "");
+}
+
 function statementsOf(text: string): string[] {
   return text
     .split(/\n(?=[^\s})\]])/)
