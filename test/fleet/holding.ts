@@ -21,3 +21,8 @@ export async function stopWithJobs({ process }: Child, { answers, load, query }:
   process.kill("SIGSTOP");
   answers.goOn();
 }
+
+/** Its lease, which it can no longer extend, is over at once: the others need not wait for it. */
+export async function endLease({ process }: Child, { query }: Trial): Promise<void> {
+  await query(`update posthorn.workers set deadline = 0 where pid = ${process.pid}`);
+}

@@ -8,7 +8,7 @@ const PAUSE_MS = 100;
 /** Each client has targets of its own, so that there are lanes enough. */
 const TARGETS = 40;
 /** No answer takes longer, whatever is broken behind the server. */
-const PATIENCE_MS = 40_000;
+const PATIENCE_MS = 60_000;
 
 const accepted = z.object({ job_id: z.string() });
 

@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { stopWithJobs } from "./holding.ts";
+import { endLease, stopWithJobs } from "./holding.ts";
 import { PostgresServer } from "./postgres.ts";
 import { Trial } from "./trial.ts";
 
 test("a worker that is stopped past its lease loses its jobs to others, and changes nothing when it goes on", async (t) => {
   const postgres = await PostgresServer.start(t);
-  const trial = await Trial.start(t, { ...postgres.trialOptions, pauseMs: 500 });
+  const trial = await Trial.start(t, postgres.trialOptions);
   const [worker] = trial.fleet.workers;
   assert.ok(worker);
   await stopWithJobs(worker, trial);
+  await endLease(worker, trial);
   await trial.recovers(performance.now());
 
   worker.process.kill("SIGCONT");
