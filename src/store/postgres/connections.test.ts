@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { until } from "../../../test/support/until.ts";
 import { StoreUnavailableError } from "../../core/errors.ts";
 import { listJobs } from "../list-jobs.ts";
 import { HOUR, NOW, WORKER } from "../test-kit/store-under-test.ts";
@@ -16,6 +17,7 @@ import {
   settlement,
   succeed,
 } from "../test-kit/stored-jobs.ts";
+import { openPostgresStore } from "./postgres-store.ts";
 import { connectForTest, openForTest, scratchServer } from "./test-kit/scratch.ts";
 import { startSeveringProxy } from "./test-kit/severing-proxy.ts";
 
@@ -151,4 +153,45 @@ test("a thousand enqueues of one key, from two processes at once, make one live 
   assert.equal(enqueued.filter(({ kind }) => kind === "created").length, 1);
   assert.equal(new Set(enqueued.map(({ jobId }) => jobId)).size, 1);
   assert.deepEqual(idsOf([await claimOne(store)]), [enqueued[0]?.jobId]);
+});
+
+test("what is wrong with the database only now is an outage, with its reason, and over when it is right again", async (t) => {
+  const url = await server.newDatabase();
+  await (await openForTest(t, url)).check(); // makes the schema
+  const owner = await connectForTest(t, url);
+  const role = `rotated_${new URL(url).pathname.slice(1)}`;
+  await owner.query(`create role "${role}" superuser login password 'first'`);
+  const asRole = new URL(url);
+  Object.assign(asRole, { username: role, password: "first" });
+  const store = await openPostgresStore({ url: asRole.href });
+  /** Until what was connected has noticed. */
+  const refused = (why: RegExp) =>
+    assert.rejects(
+      until("it is refused", async () => {
+        await enqueue(store, [newJob()]);
+        return false;
+      }),
+      (error) => error instanceof StoreUnavailableError && why.test(error.message),
+    );
+  try {
+    await enqueue(store, [newJob()]);
+    await owner.query(`alter role "${role}" password 'second'`);
+    await owner.query(TERMINATE);
+    await refused(/refused this user or its password/);
+    await owner.query(`alter role "${role}" password 'first'`);
+    await enqueue(store, [newJob()]);
+
+    await owner.query("alter schema posthorn rename to elsewhere");
+    await refused(/schema posthorn .* is gone or incomplete/);
+    await owner.query("alter schema elsewhere rename to posthorn");
+    await enqueue(store, [newJob()]);
+
+    await owner.query(`alter role "${role}" nosuperuser`);
+    await refused(/this user may not use the schema/);
+    await owner.query(`alter role "${role}" superuser`);
+    await enqueue(store, [newJob()]);
+  } finally {
+    await store.close();
+    await owner.query(`drop role "${role}"`);
+  }
 });

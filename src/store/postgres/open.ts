@@ -32,6 +32,7 @@ export async function openDatabase(options: PostgresOptions): Promise<Database> 
   try {
     await prepareSchema(db, migrate);
     while (await new Partitioning(db).change());
+    db.hasWorked();
     return db;
   } catch (error) {
     await db.close();

@@ -1,5 +1,5 @@
 import pg from "pg";
-import { StoreUnavailableError } from "../../../core/errors.ts";
+import { StoreUnavailableError, StoreUnusableError } from "../../../core/errors.ts";
 import { cut, settingsOf, setUp } from "./connection.ts";
 import type { Host } from "./hosts.ts";
 import { Pool } from "./pool.ts";
@@ -42,6 +42,7 @@ export class Database {
   #closed = false;
   #ownWrites = 0;
   #hasFailedToWrite = false;
+  #hasWorked = false;
   readonly #told = (news: News) => {
     this.#ownWrites++;
     if (news === "work") this.onWork();
@@ -72,6 +73,14 @@ export class Database {
   /** The server's disk was full at a write, and since then nothing has shown that it has room again. */
   get hasFailedToWrite(): boolean {
     return this.#hasFailedToWrite;
+  }
+
+  /**
+   * All that it needs was there: from now on, what is wrong with it (another password, a schema that is gone, a right that was taken away)
+   * may be right again, and what cannot be done meanwhile is worth another try.
+   */
+  hasWorked(): void {
+    this.#hasWorked = true;
   }
 
   canWriteAgain(): void {
@@ -123,7 +132,7 @@ export class Database {
       return client;
     } catch (error) {
       if (client) cut(client);
-      throw explainNoConnection(error, this.label);
+      throw this.#forNow(explainNoConnection(error, this.label));
     }
   }
 
@@ -134,7 +143,12 @@ export class Database {
 
   #explain(error: unknown): Error {
     if (isDiskFull(error)) this.#hasFailedToWrite = true;
-    return explain(error, this.label, this.schema);
+    return this.#forNow(explain(error, this.label, this.schema));
+  }
+
+  #forNow(error: Error): Error {
+    if (!this.#hasWorked || !(error instanceof StoreUnusableError)) return error;
+    return new StoreUnavailableError(error.message, { cause: error.cause });
   }
 
   async #withClient<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
@@ -159,7 +173,8 @@ export class Database {
         const pool = this.#poolOf(at);
         return { pool, client: await pool.connect() };
       } catch (error) {
-        if (!isHostLost(error) || tries >= this.#hosts.length) throw explainNoConnection(error, this.label);
+        if (!isHostLost(error) || tries >= this.#hosts.length)
+          throw this.#forNow(explainNoConnection(error, this.label));
         if (this.#current === at) this.#current = (at + 1) % this.#hosts.length;
       }
     }
