@@ -39,8 +39,16 @@ export class Enqueues {
     this.#liveKeys = liveKeys;
   }
 
-  /** The keys of the jobs to be made are theirs now; their rows are still to be written. */
-  async decide(session: Session, { enqueues, submissions = [] }: Asked, now: number): Promise<Decided> {
+  /**
+   * The keys of the jobs to be made are theirs now; their rows are still to be written.
+   * @param commitsLater see `LiveKeys.keepFor`.
+   */
+  async decide(
+    session: Session,
+    { enqueues, submissions = [] }: Asked,
+    now: number,
+    commitsLater = false,
+  ): Promise<Decided> {
     const asked = submissions.length === 0 ? enqueues : [...enqueues, ...submissions];
     const first = await this.#firstAnswers(session, asked, now);
     const refused = await this.#refused(session, submissions, first);
@@ -48,7 +56,7 @@ export class Enqueues {
     const fresh: NewJob[] = [];
     for (const enqueue of enqueues) if (!first.has(enqueue)) fresh.push(enqueue.job);
     for (const submission of accepted) fresh.push(...submission.jobs);
-    const holders = await this.#holders(session, fresh);
+    const holders = await this.#holders(session, fresh, commitsLater);
     const answerOf = (job: NewJob): Enqueued => {
       const holder = holders.get(job);
       return holder === undefined ? { kind: "created", jobId: job.id } : { kind: "existing", jobId: holder };
@@ -124,12 +132,16 @@ export class Enqueues {
   }
 
   /** Of those jobs whose own key another live job has, that one. */
-  async #holders(session: Session, jobs: readonly NewJob[]): Promise<ReadonlyMap<NewJob, string>> {
+  async #holders(
+    session: Session,
+    jobs: readonly NewJob[],
+    commitsLater: boolean,
+  ): Promise<ReadonlyMap<NewJob, string>> {
     if (!jobs.some(({ ties }) => ties?.key !== undefined)) return NO_HOLDERS;
     const wanted = jobs.flatMap((job) =>
       job.ties?.key === undefined ? [] : [{ job, task: job.task, key: job.ties.key, jobId: job.id }],
     );
-    const found = await this.#liveKeys.keepFor(session, wanted);
+    const found = await this.#liveKeys.keepFor(session, wanted, commitsLater);
     return new Map(
       wanted.flatMap(({ job }, at) => {
         const holder = found[at];

@@ -53,6 +53,17 @@ const PASS_RUNNING = statement(`
   where k.task = w.task and k.key = w.key and k.job = w.holder
     and exists (select from posthorn.leases s where s.job = w.holder)`);
 
+// Claims and promotions step over what is locked. What is being claimed is waited for: it has gone from here by then.
+const HOLD = statement(`
+  with wanted as materialized (
+    select job from unnest($1::text::uuid[]) as w (job) order by job
+  ),
+  in_ready as (select from wanted cross join lateral (select from posthorn.ready where job = wanted.job for update) r),
+  in_scheduled as (select from wanted cross join lateral (select from posthorn.scheduled where job = wanted.job for update) s),
+  in_parked as (select from wanted cross join lateral (select from posthorn.parked where job = wanted.job for update) p)
+  select
+    (select count(*) from in_ready) + (select count(*) from in_scheduled) + (select count(*) from in_parked) as held`);
+
 const FREE = statement<{ again: string | null }>(`
   with locked as materialized (
     select k.task, k.key
@@ -89,11 +100,17 @@ export class LiveKeys {
     return wanted.map((each) => holders.get(nameOf(each)) ?? each.jobId);
   }
 
-  /** As `keep`, for new jobs: some of them are made alongside a running one, or kept to be made after it, as their `unique` says. */
-  async keepFor(session: Session, wanted: readonly WantedKey[]): Promise<string[]> {
+  /**
+   * As `keep`, for new jobs: some of them are made alongside a running one, or kept to be made after it, as their `unique` says.
+   * @param commitsLater a queued job that stands in for a new one is kept from beginning until the transaction is over: it would begin
+   *   without what the new one is for.
+   */
+  async keepFor(session: Session, wanted: readonly WantedKey[], commitsLater = false): Promise<string[]> {
+    const held = new Set<string>();
     const passed = new Set<string>();
     for (;;) {
       const holders = await this.keep(session, wanted);
+      if (commitsLater) await this.#hold(session, wanted, holders, held);
       const passing = wanted.flatMap((each, at) => {
         const holder = holders[at] ?? each.jobId;
         const isOther = each.job.ties?.unique !== undefined && holder !== each.jobId && !passed.has(holder);
@@ -112,6 +129,19 @@ export class LiveKeys {
       // looked at again: some have the keys of running jobs now, and some, of jobs that have ended meanwhile
       for (const { holder, jobId } of open) passed.add(holder).add(jobId);
     }
+  }
+
+  async #hold(
+    session: Session,
+    wanted: readonly WantedKey[],
+    holders: readonly string[],
+    held: Set<string>,
+  ): Promise<void> {
+    const own = new Set(wanted.map(({ jobId }) => jobId));
+    const others = [...new Set(holders)].filter((id) => !own.has(id) && !held.has(id));
+    if (others.length === 0) return;
+    await session.run(HOLD, columnOf(others, uuidOf));
+    for (const id of others) held.add(id);
   }
 
   /** Of those whose jobs have ended. The jobs that have to be made now. */

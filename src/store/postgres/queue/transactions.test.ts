@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import pg from "pg";
+import { until } from "../../../../test/support/until.ts";
 import { TransactionError } from "../../../core/errors.ts";
 import { HOUR, NOW } from "../../test-kit/store-under-test.ts";
-import { claim, commit, enqueue, enqueueWithin, idsOf, newJob } from "../../test-kit/stored-jobs.ts";
+import { claim, commit, enqueue, enqueueWithin, idsOf, newJob, succeed } from "../../test-kit/stored-jobs.ts";
 import { connectForTest, openForTest, scratchServer } from "../test-kit/scratch.ts";
 
 const server = scratchServer();
@@ -66,6 +67,54 @@ test("keys count in a transaction as they do elsewhere", async (t) => {
     { kind: "mismatch", jobId: first.id },
     { kind: "existing", jobId: live.id },
   ]);
+});
+
+test("a queued job that stands in for one of a transaction does not begin before that is over", async (t) => {
+  const { store, client } = await storeAndClient(t);
+  const [ready, later] = [newJob({ ties: { key: "a" } }), newJob({ runAt: NOW + HOUR, ties: { key: "b" } })];
+  for (const end of ["commit", "rollback"]) {
+    for (const unique of [undefined, "queued", "again"] as const) {
+      const [one, other] = [ready, later].map((job) =>
+        newJob({ ...job, id: newJob().id, ties: { ...job.ties, ...(unique && { unique }) } }),
+      );
+      assert.ok(one && other);
+      await enqueue(store, [one, other]);
+      await client.query("begin");
+      const more = [one, other].map((job) => ({ job: { ...job, id: newJob().id } }));
+      assert.deepEqual(await enqueueWithin(store, client, more, NOW), [
+        { kind: "existing", jobId: one.id },
+        { kind: "existing", jobId: other.id },
+      ]);
+      assert.equal(await store.queue.promote(NOW + HOUR, 9), 0);
+      assert.deepEqual(await claim(store), [], "it would not see what the transaction has written");
+      await client.query(end);
+      assert.equal(await store.queue.promote(NOW + HOUR, 9), 1);
+      const leases = await claim(store, { now: NOW + HOUR });
+      assert.deepEqual(idsOf(leases).sort(), [one.id, other.id].sort());
+      for (const lease of leases) await succeed(store, lease);
+    }
+  }
+});
+
+test("a job that is being claimed as a transaction asks for it counts as running", async (t) => {
+  const { url, store, client } = await storeAndClient(t);
+  const queued = newJob({ ties: { key: "a", unique: "queued" } });
+  await enqueue(store, [queued]);
+  const claiming = await connectForTest(t, url);
+  await claiming.query("begin; delete from posthorn.ready");
+  await client.query("begin");
+  const job = newJob({ ties: { key: "a", unique: "queued" } });
+  const enqueued = enqueueWithin(store, client, [{ job }], NOW);
+  const waits =
+    "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+  await until("it waits for the claim", async () => (await claiming.query(waits)).rowCount === 1);
+  await claiming.query(`
+    insert into posthorn.leases (job, token, worker, priority, lane, attempts, failures, losses, started_at, leased_at)
+    select id, 1, 'wrk_x', priority, lane, 1, 0, 0, 0, 0 from posthorn.jobs`);
+  await claiming.query("commit");
+  assert.deepEqual(await enqueued, [{ kind: "created", jobId: job.id }]);
+  await client.query("commit");
+  assert.deepEqual(idsOf(await claim(store)), [job.id]);
 });
 
 test("a client that has no transaction open, and a pool, are refused, and nothing is written", async (t) => {

@@ -57,7 +57,7 @@ export class Transactions {
         session,
         wanted.flatMap((each) => ("job" in each ? [each.job] : each.jobs)),
       );
-      const { jobs: made, groups, rows, ...answers } = await this.#enqueues.decide(session, asked, now);
+      const { jobs: made, groups, rows, ...answers } = await this.#enqueues.decide(session, asked, now, true);
       const settled = groups.size > 0 ? await this.#groups.add(session, groups, now) : [];
       for (const row of rows) await this.#shelves.run(session, row);
       const jobs = [...made, ...settled];
