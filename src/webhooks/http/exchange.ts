@@ -1,4 +1,4 @@
-import type { Dispatcher } from "undici/index.js";
+import { type Dispatcher, errors } from "undici/index.js";
 import { excerptOf, LONGEST_EXCERPT } from "./excerpt.ts";
 import { describeFailure, type Failure } from "./failure.ts";
 import type { AnswerHeaders, SendResult } from "./result.ts";
@@ -19,6 +19,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly #startedAt: number;
   #controller: Controller | undefined;
   #settled = false;
+  #wasLostInReuse = false;
   #status: number | undefined;
   #headers: AnswerHeaders = {};
   #kept: Buffer[] = [];
@@ -35,6 +36,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   get isSettled(): boolean {
     return this.#settled;
+  }
+
+  /** Its connection had served others before, and was closed without an answer. */
+  get wasLostInReuse(): boolean {
+    return this.#wasLostInReuse;
   }
 
   /** Ends it, even while it waits for a connection; as answered if there is a status by then. */
@@ -74,8 +80,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseError(_controller: Controller, error: unknown): void {
     const stage = this.#status ?? (this.#controller ? "asked" : "connecting");
     const failure = describeFailure(error, this.#target, stage);
-    if (this.#status === undefined) this.#break(failure);
-    else this.#answer(failure.error);
+    if (this.#status === undefined) {
+      this.#wasLostInReuse = !this.#settled && isCloseOfUsedConnection(error);
+      this.#break(failure);
+    } else this.#answer(failure.error);
   }
 
   #answer(cutShort?: string): void {
@@ -100,6 +108,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #elapsedMs(): number {
     return Math.round(performance.now() - this.#startedAt);
   }
+}
+
+/** What was read on it came before this exchange, of which nothing had come. */
+function isCloseOfUsedConnection(error: unknown): boolean {
+  return (
+    error instanceof errors.SocketError && error.message === "other side closed" && !!error.socket?.bytesRead
+  );
 }
 
 type IncomingHeaders = Readonly<Record<string, string | string[] | undefined>>;

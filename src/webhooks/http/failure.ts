@@ -89,6 +89,8 @@ function ofAnswer(error: unknown, code: string, at: string, stage: Stage): Failu
     return { error: `${at} ${what} that is not HTTP/1.1${remarkOf(error)}`, class: "broken" };
   }
   switch (code) {
+    case "ERR_ASSERTION": // undici takes a status below 100 for a mistake of its own
+      return { error: `${at} answered with a status that is not HTTP/1.1`, class: "broken" };
     case "ECONNRESET":
     case "EPIPE":
       return { error: `${at} reset the connection ${when(stage)} (${code})`, class: "broken" };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { Socket } from "node:net";
+import { text } from "node:stream/consumers";
 import { after, test } from "node:test";
 import { abortedBy } from "../../engine/test-kit/run-context.ts";
 import { TargetPolicy } from "../targets/target-policy.ts";
@@ -78,6 +79,34 @@ for (const [what, pieces] of Object.entries({
     assert.deepEqual([result.status, result.excerpt, result.cutShort], [200, "1\n 2\r\n\r\n3", undefined]);
   });
 }
+
+test("a connection that is closed as it is used again costs no attempt, and is tried again once", async () => {
+  const [known, bodies] = [new WeakSet<Socket>(), [] as string[]];
+  // each connection answers once, and is closed by the second request
+  await using receiver = await httpReceiver(async (request, response) => {
+    const isUsed = known.has(request.socket);
+    known.add(request.socket);
+    bodies.push(await text(request));
+    if (isUsed) request.socket.end();
+    else response.end();
+  });
+  const sender = new Sender({ policy: new TargetPolicy({ allow: ["127.0.0.1"] }), connections: 1 });
+  const request = { url: `http://127.0.0.1:${receiver.port}/`, headers: {} };
+  for (let n = 0; n < 4; n++) {
+    const attempt = abortedBy(new AbortController().signal);
+    assert.equal((await answered(sender.send({ ...request, body: String(n), attempt }))).status, 200);
+  }
+  assert.deepEqual(bodies, ["0", "1", "1", "2", "2", "3", "3"]);
+  await sender.close();
+});
+
+test("a status below 100 is told as what it is", async () => {
+  await using receiver = await rawReceiver((socket) => {
+    socket.end("HTTP/1.1 000 X\r\ncontent-length: 0\r\n\r\n");
+  });
+  const { error } = await broken(send(`http://127.0.0.1:${receiver.port}/`));
+  assert.match(error, /answered with a status that is not HTTP\/1\.1$/);
+});
 
 test("a body that begins like an informational answer is a body, also on a connection that is used again", async () => {
   const body = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 500 No\r\n\r\n";

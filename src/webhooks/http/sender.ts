@@ -52,7 +52,8 @@ export class Sender {
   }
 
   /** Never rejects: what goes wrong is a result too. */
-  async send({ url, headers, body, attempt }: SendRequest): Promise<SendResult> {
+  async send(request: SendRequest, isAgain = false): Promise<SendResult> {
+    const { url, headers, body, attempt } = request;
     const startedAt = performance.now();
     const target = this.#targetOf(url);
     if (target === undefined) {
@@ -71,7 +72,8 @@ export class Sender {
         .dispatch({ method: "POST", path: target.path, headers, body }, exchange);
     const result = await exchange.result;
     unlisten();
-    return result;
+    // a receiver may close an idle connection just as it is used again: that is no word of its own on what it was sent
+    return exchange.wasLostInReuse && !isAgain ? this.send(request, true) : result;
   }
 
   /** Ends what still runs, as broken, and closes all connections. */
