@@ -221,7 +221,9 @@ export class Engine {
   async #drain(drainMs: number): Promise<void> {
     await stopAll(this.#feeding);
     if (this.#working) {
-      const left = await this.#worker.drain(drainMs);
+      const drained = this.#worker.drain(drainMs);
+      await this.#membership.drain();
+      const left = await drained;
       if (left > 0) await this.#worker.drain(LAST_GRACE_MS);
       await this.#recorded();
     }

@@ -14,6 +14,7 @@ import { groupClaims } from "./test-kit/group-claims.ts";
 import { guardClaims } from "./test-kit/guard-claims.ts";
 import { idempotencyClaims } from "./test-kit/idempotency-claims.ts";
 import { keyClaims } from "./test-kit/key-claims.ts";
+import { laneBeginClaims } from "./test-kit/lane-begin-claims.ts";
 import { orderedClaims } from "./test-kit/ordered-claims.ts";
 import { orderedModelClaims } from "./test-kit/ordered-model-claims.ts";
 import { ownRetentionClaims } from "./test-kit/own-retention-claims.ts";
@@ -43,6 +44,7 @@ export function describeStore(name: string, open: OpenStore): void {
     "turns of tenants": tenantTurnClaims,
     events: eventClaims,
     parking: parkingClaims,
+    "begins in slow lanes": laneBeginClaims,
     "ordered lanes": orderedClaims,
     "ordered lanes, by a model": orderedModelClaims,
     settling: settleClaims,

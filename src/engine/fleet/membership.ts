@@ -91,6 +91,12 @@ export class Membership implements Part {
     return this.#store.workers.announce(this.record());
   }
 
+  /** It begins nothing more: the others share between them what it had of limits. */
+  async drain(): Promise<void> {
+    this.tasks = [];
+    if (this.#fleet.size > 1) await this.announce().catch(() => {}); // they find out once it is gone
+  }
+
   /** Extends this worker's leases. */
   async heartbeat(): Promise<void> {
     const known = await this.#store.workers.heartbeat(this.#id, this.#clock.now() + DEAD_AFTER_MS);

@@ -21,6 +21,8 @@ interface Limited {
   begun: Begun;
   /** Whether this worker has what is not divided, as long as the fleet is this one, and it is given by this name. */
   owned: { readonly fleet: FleetView; readonly name: string; readonly isMine: boolean } | undefined;
+  /** Whether this worker knows when jobs began of a rate that it has for itself, or is about to find out. */
+  takeover: "none" | "under way" | "done";
 }
 
 /** Lanes whose limits are remembered. One that is forgotten is claimed from too freely once, and the excess given back. */
@@ -41,6 +43,8 @@ export class LaneLimiter {
   fleet: FleetView = ALONE;
   readonly #limited = new Map<string, Limited>();
   readonly #givenAs: (lane: string) => string;
+  /** Called when this worker has got a rate for itself; nothing begins by it until `takeOver`. Unset: it begins at once. */
+  onTakeover: ((lane: string) => void) | undefined;
 
   /** @param givenAs by which name it is decided whose a lane is that is not divided: all of one name go to one worker. */
   constructor(givenAs = (lane: string) => lane) {
@@ -64,7 +68,7 @@ export class LaneLimiter {
     const source = { task, job: { ...job, payload: "" } };
     const { turn = turnOf(lane), begun = new Begun() } = known ?? {};
     this.#limited.delete(lane);
-    this.#limited.set(lane, { source, limits, turn, begun, owned: undefined });
+    this.#limited.set(lane, { source, limits, turn, begun, owned: undefined, takeover: "none" });
     if (this.#limited.size > MOST_REMEMBERED) this.#forget(now);
   }
 
@@ -136,10 +140,34 @@ export class LaneLimiter {
     if (limited && rate) limited.begun.add(now, rate.limit, rate.perMs);
   }
 
+  /** Whether its rate is one worker's, and goes from one to another. */
+  isHandedOn(lane: string): boolean {
+    const limited = this.#limited.get(lane);
+    const rate = limited?.limits.rate;
+    return limited !== undefined && rate !== undefined && !isDivided(rate, this.#placeOf(limited).size);
+  }
+
+  /** @param last when the last job began, wherever that was: with an empty bucket at that time this worker goes on. */
+  takeOver(lane: string, last: number | undefined): void {
+    const limited = this.#limited.get(lane);
+    if (limited?.takeover !== "under way") return;
+    limited.takeover = "done";
+    const { rate } = limited.limits;
+    if (rate && last !== undefined) limited.begun = Begun.evenly(rate.limit, rate.perMs, last);
+  }
+
   #rateHere(lane: string, limited: Limited, rate: Rate): number {
     const place = this.#placeOf(limited);
-    if (isDivided(rate, place.size)) return shareOf(rate.limit, place, limited.turn);
-    return this.#isMine(lane, limited) ? rate.limit : 0;
+    const isDividedHere = isDivided(rate, place.size);
+    if (isDividedHere || !this.#isMine(lane, limited)) {
+      limited.takeover = "none";
+      return isDividedHere ? shareOf(rate.limit, place, limited.turn) : 0;
+    }
+    if (this.onTakeover && limited.takeover === "none") {
+      limited.takeover = "under way";
+      this.onTakeover(lane);
+    }
+    return limited.takeover === "under way" ? 0 : rate.limit;
   }
 
   #placeOf({ source }: Limited): Place {

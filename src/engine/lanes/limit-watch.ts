@@ -1,12 +1,14 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type { LeasedJob } from "../../store/queue.ts";
-import type { Part } from "../part.ts";
+import type { LaneBeginShelf } from "../../store/shelves/lane-begins.ts";
+import { type Part, stopAll } from "../part.ts";
 import { Rhythm } from "../rhythm.ts";
 import type { LaneLimits, Task } from "../task.ts";
 import type { LaneLimiter } from "./lane-limiter.ts";
 import type { Limits } from "./limits.ts";
 import { RateTimers } from "./rate-timers.ts";
+import { Takeovers } from "./takeovers.ts";
 
 /** A changed limit is to count within a second, and what a task has in memory may itself be half a second old. */
 const LOOK_MS = 250;
@@ -16,13 +18,27 @@ export class LimitWatch implements Part {
   readonly #limits: Limits;
   readonly #laneRates: RateTimers;
   readonly #tenantRates: RateTimers;
+  readonly #takeovers: readonly Takeovers[];
   readonly #rhythm: Rhythm;
   readonly #freed: () => void;
 
   /** @param freed called when it is worth another look at what may begin. */
-  constructor(limits: Limits, clock: Clock, instrument: Instrument, freed: () => void) {
+  constructor(
+    limits: Limits,
+    begins: LaneBeginShelf,
+    clock: Clock,
+    instrument: Instrument,
+    freed: () => void,
+  ) {
     this.#limits = limits;
     this.#freed = freed;
+    const taken = () => {
+      this.awaitAll();
+      freed();
+    };
+    this.#takeovers = [limits.lanes, limits.tenants].map(
+      (limiter) => new Takeovers(limiter, begins, clock, instrument, taken),
+    );
     this.#laneRates = new RateTimers(limits.lanes, clock, freed);
     this.#tenantRates = new RateTimers(limits.tenants, clock, freed);
     this.#rhythm = new Rhythm(clock, instrument, LOOK_MS, () => this.#look());
@@ -36,6 +52,7 @@ export class LimitWatch implements Part {
     await this.#rhythm.stop();
     await this.#laneRates.stop();
     await this.#tenantRates.stop();
+    await stopAll(this.#takeovers);
   }
 
   /** A job of the lane has begun. */
@@ -43,6 +60,9 @@ export class LimitWatch implements Part {
     this.#laneRates.await(lane);
     const tenant = this.#limits.tenantOf(lane);
     if (tenant !== undefined) this.#tenantRates.await(tenant);
+    const [ofLanes, ofTenants] = this.#takeovers;
+    ofLanes?.began(lane);
+    if (tenant !== undefined) ofTenants?.began(tenant);
   }
 
   /** What there is to wait for may have become less, or more. */

@@ -209,3 +209,76 @@ test("a lane and its tenant that one worker has each are that same worker's", as
   assert.deepEqual(await set.statuses(ids), { succeeded: 12 });
   assert.equal(task.mostOfOneLane, 1);
 });
+
+test("after a restart a slow rate goes on where it stopped", async (context) => {
+  const task = new LimitedTask();
+  task.lanes.set("slow", { rate: { limit: 2, perMs: SPAN } });
+  const set = await setUp(context, { tasks: [task] });
+  await set.accept(9, { lane: "slow" });
+  assert.equal(task.runs.length, 2);
+  task.endAll();
+  await set.pass(20_000);
+  await set.engine.stop(1_000);
+  await set.another();
+  await quiet();
+  assert.equal(
+    task.runs.length,
+    2,
+    "as if it had begun at its rate until it stopped: the next is due after half the span",
+  );
+  await set.pass(10_000);
+  assert.equal(task.runs.length, 3);
+  await set.pass(29_000);
+  assert.equal(task.runs.length, 3);
+  await set.pass(1_000);
+  assert.equal(task.runs.length, 4);
+});
+
+test("a slow rate is one worker's, and goes to another when that drains, which goes on where it stopped", async (context) => {
+  const task = new LimitedTask();
+  const limits = { rate: { limit: 1, perMs: SPAN } };
+  task.lanes.set("slow", limits);
+  const theirs = new LimitedTask();
+  theirs.lanes.set("slow", limits);
+  const set = await setUp(context, { tasks: [task], startsAt: Date.now() });
+  const other = await set.another({ tasks: [theirs] });
+  await set.pass(5_000); // a heartbeat, after which both know of both
+  await set.accept(9, { lane: "slow" });
+  other.wake();
+  await quiet();
+  await set.pass(SPAN);
+  assert.deepEqual([task.runs.length, theirs.runs.length].sort(), [0, 2]);
+  const [busy, left] = task.runs.length > 0 ? [set.engine, theirs] : [other, task];
+  const running = left === theirs ? task : theirs;
+  running.at(0).end();
+  const draining = busy.drain(3 * SPAN);
+  await quiet();
+  await set.pass(5_000); // a heartbeat
+  assert.equal(left.runs.length, 0);
+  await set.pass(SPAN - 5_000);
+  assert.equal(left.runs.length, 1, "while the other still drains");
+  running.endAll();
+  await draining;
+});
+
+for (const workers of [1, 3]) {
+  test(`a lane of ten a second begins ten a second, on ${workers} ${workers === 1 ? "worker" : "workers"}`, async (context) => {
+    const task = new LimitedTask();
+    task.lanes.set("lane", { rate: { limit: 10, perMs: 1_000 } });
+    const set = await setUp(context, { tasks: [task], startsAt: Date.now(), concurrency: 16, start: false });
+    const engines = [set.engine];
+    for (let n = 1; n < workers; n++) engines.push(await set.another());
+    await set.engine.start();
+    await set.pass(5_000); // a heartbeat, after which all know of all
+    await set.accept(1_000, { lane: "lane" });
+    for (const engine of engines) engine.wake();
+    await quiet();
+    const before = task.runs.length;
+    for (let ms = 0; ms < 60_000; ms += 100) {
+      task.endAll();
+      await set.pass(100);
+    }
+    const begun = task.runs.length - before;
+    assert.ok(begun >= 540 && begun <= 660, `${begun} in a minute`);
+  });
+}

@@ -103,7 +103,7 @@ export class Worker {
       this.#excess.beyondLimits();
       wake();
     };
-    this.#limitWatch = new LimitWatch(this.#lanes.limits, clock, instrument, goOn);
+    this.#limitWatch = new LimitWatch(this.#lanes.limits, store.laneBegins, clock, instrument, goOn);
     this.#preparation = new Preparation({
       instrument,
       prepared: (jobs) => {

@@ -5,6 +5,7 @@ import { type EventKeyShelf, EventKeys } from "./event-keys.ts";
 import { type EventTypeShelf, EventTypes } from "./event-types.ts";
 import { type EventShelf, Events } from "./events.ts";
 import { type FanoutShelf, Fanouts } from "./fanouts.ts";
+import { type LaneBeginShelf, LaneBegins } from "./lane-begins.ts";
 import { Registry, type RegistryShelf } from "./registry.ts";
 import { type FireSchedule, type ScheduleShelf, Schedules } from "./schedules.ts";
 import { type SecretShelf, Secrets } from "./secrets.ts";
@@ -24,6 +25,7 @@ export interface Shelves {
   readonly events: EventShelf;
   readonly eventKeys: EventKeyShelf;
   readonly fanouts: FanoutShelf;
+  readonly laneBegins: LaneBeginShelf;
 }
 
 export function shelvesOn(session: Session, fire: FireSchedule): Shelves {
@@ -39,5 +41,6 @@ export function shelvesOn(session: Session, fire: FireSchedule): Shelves {
     events: new Events(session),
     eventKeys: new EventKeys(session),
     fanouts: new Fanouts(session),
+    laneBegins: new LaneBegins(session),
   };
 }

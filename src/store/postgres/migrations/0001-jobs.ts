@@ -121,6 +121,14 @@ create table posthorn.ordered_lanes (
   last_place bigint not null
 );
 
+-- Lanes with a rate so low that one worker has it for itself: when their jobs last began, for the one that has it next.
+create table posthorn.lane_begins (
+  lane text collate "C" primary key,
+  began_at bigint not null
+);
+
+create index lane_begins_by_time on posthorn.lane_begins (began_at);
+
 -- Running. attempts counts the one under way.
 create table posthorn.leases (
   job uuid primary key,

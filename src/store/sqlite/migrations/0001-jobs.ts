@@ -137,6 +137,14 @@ create table ordered_lanes (
   last_place integer not null
 ) strict, without rowid;
 
+-- Lanes with a rate so low that one worker has it for itself: when their jobs last began, for the one that has it next.
+create table lane_begins (
+  lane text primary key,
+  began_at integer not null
+) strict, without rowid;
+
+create index lane_begins_by_time on lane_begins (began_at);
+
 -- Running. attempts counts the one under way.
 create table leases (
   job integer primary key,
