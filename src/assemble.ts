@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { Clock } from "./core/clock.ts";
+import { ConfigurationError } from "./core/errors.ts";
 import { Engine } from "./engine/engine.ts";
 import type { IdempotencyRules } from "./engine/intake/intake.ts";
 import { JOBS, Jobs } from "./engine/jobs.ts";
@@ -117,6 +118,12 @@ export interface Parts extends IdempotencyRules {
   readonly random?: () => number;
 }
 
+/** @throws ConfigurationError: an object of definitions is easily passed in place of a list. */
+function listOf<Definition>(list: readonly Definition[], option: string): readonly Definition[] {
+  if (Array.isArray(list)) return list;
+  throw new ConfigurationError(`${option} must be a list, such as [sendReceipt]`);
+}
+
 /**
  * Puts the layers together and begins to work: the base of `openPosthorn` and the test kit.
  * @throws ConfigurationError, InvalidInputError for a task or schedule that is wrong.
@@ -151,9 +158,9 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     instrument["error.left behind"].publish({ error, jobId: job?.id, task: job?.task }),
   );
   const tasks = new Tasks({ engine, clock, jobs, threads });
-  for (const definition of parts.tasks) tasks.add(definition);
+  for (const definition of listOf(parts.tasks, "tasks")) tasks.add(definition);
   const schedules = new Schedules(engine, store.schedules, clock);
-  for (const definition of parts.schedules) await schedules.declare(definition);
+  for (const definition of listOf(parts.schedules, "schedules")) await schedules.declare(definition);
   const { intake } = engine;
   const fanouts = new Fanouts({ store, intake, registry, clock, instrument });
   const types = new TypeChecks(registry);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { InvalidInputError, request, task } from "../src/posthorn.ts";
+import { ConfigurationError, InvalidInputError, openPosthorn, request, task } from "../src/posthorn.ts";
 import { open } from "./support/posthorn.ts";
 
 const NO_ID = "job_01k9zq3v7n8r2m4w6x8y0z1a3b";
@@ -124,4 +124,42 @@ test("the library refuses what it does not know or cannot use, and names it", as
     );
   }
   assert.deepEqual(await posthorn.jobs.list(), [], "and nothing was enqueued");
+});
+
+test("a definition or a setting of another kind is refused where it is given, not at the first job", async () => {
+  const untyped: Untyped = { task, openPosthorn };
+  const wrong: readonly [string, () => unknown, RegExp][] = [
+    ["a handler for options", () => untyped.task("f", async () => 1), /^task f: .* task\("f", \{ run \}\)$/],
+    ["no options", () => untyped.task("f", null), /^task f: its options must be an object/],
+    [
+      "a schema of another kind",
+      () => untyped.task("f", { input: { parse() {} } }),
+      /^task f: input must be a Standard Schema/,
+    ],
+    [
+      "a schema that is a name",
+      () => untyped.task("f", { input: "string" }),
+      /^task f: input must be a Standard Schema/,
+    ],
+    [
+      "nothing to open",
+      () => untyped.openPosthorn(),
+      /^openPosthorn: options: must be an object with database/,
+    ],
+    [
+      "tasks by name",
+      () => untyped.openPosthorn({ database: ":memory:", tasks: { note } }),
+      /^tasks must be a list/,
+    ],
+  ];
+  for (const [what, ask, says] of wrong)
+    await assert.rejects(
+      async () => ask(),
+      (thrown) => {
+        assert.ok(thrown instanceof ConfigurationError, `${what}: ${thrown}`);
+        assert.match(thrown.message, says, what);
+        return true;
+      },
+      what,
+    );
 });

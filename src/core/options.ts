@@ -65,7 +65,7 @@ export function refuseUnknown(options: object | undefined, known: readonly strin
  */
 export function refuseUnknownSettings(caller: string, options: object, known: readonly string[]): void {
   try {
-    refuseUnknown(options, known);
+    refuseUnknown(options ?? null, known); // left out is as wrong as null
   } catch (cause) {
     throw new ConfigurationError(`${caller}: ${messageOf(cause)}`, { cause });
   }

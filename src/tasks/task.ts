@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { ConfigurationError } from "../core/errors.ts";
 import type { Jsonified } from "../core/jsonified.ts";
 import { checkTaskOptions } from "./check-task-options.ts";
 import { TaskDefinition, type TaskOptions } from "./task-definition.ts";
@@ -27,6 +28,24 @@ export function task(
   name: string,
   options: { readonly input?: StandardSchemaV1 } & TaskOptions<unknown, unknown> = {},
 ): TaskDefinition {
+  refuseOtherThings(name, options);
   const { input, ...rest } = options;
   return new TaskDefinition(name, input, rest, checkTaskOptions(name, rest));
+}
+
+/**
+ * A handler in place of the options would leave a task that nobody handles; a schema of another kind would fail at the first job.
+ * @throws ConfigurationError
+ */
+function refuseOtherThings(name: string, options: { readonly input?: StandardSchemaV1 }): void {
+  const isObject = typeof options === "object" && options !== null; // a caller without types may pass anything
+  if (!isObject)
+    throw new ConfigurationError(
+      `task ${name}: its options must be an object; a handler is its member run: task(${JSON.stringify(name)}, { run })`,
+    );
+  const { input } = options;
+  if (input !== undefined && typeof input?.["~standard"]?.validate !== "function")
+    throw new ConfigurationError(
+      `task ${name}: input must be a Standard Schema (https://standardschema.dev), such as z.object({ … })`,
+    );
 }

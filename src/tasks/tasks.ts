@@ -58,8 +58,10 @@ export class Tasks {
   /**
    * Makes a task known by its name, and handles it if it has a handler.
    * @throws ConfigurationError when the name is taken.
+   * @throws InvalidInputError when it is not what `task` returns.
    */
   add(definition: TaskDefinition): void {
+    checkTask(definition);
     if (this.#definitions.has(definition.name))
       throw new ConfigurationError(`task ${definition.name}: another task already has this name`);
     this.#definitions.set(definition.name, definition);
