@@ -166,7 +166,7 @@ class Doorway {
     this.#large = large;
   }
 
-  async pass(
+  pass(
     c: Context,
     route: { readonly path: string; readonly needs: Permission },
     handle: (caller: Caller) => Response | Promise<Response>,
@@ -174,9 +174,10 @@ class Doorway {
     const { "request.answered": answered } = this.#instrument;
     if (!answered.isHeard) return this.#answer(c, route, handle);
     const begun = performance.now();
-    const answer = await this.#answer(c, route, handle);
-    answered.publish({ ...named(c, route), status: answer.status, ms: performance.now() - begun });
-    return answer;
+    return this.#answer(c, route, handle).then((answer) => {
+      answered.publish({ ...named(c, route), status: answer.status, ms: performance.now() - begun });
+      return answer;
+    });
   }
 
   async #answer(

@@ -68,7 +68,8 @@ export class Webhooks {
     const destination = destinations.ofUrl(delivery.targetUrl);
     const admitted = destination.admit(delivery.targetUrl);
     const target = admitted instanceof Promise ? await admitted : admitted; // most answers are immediate: no turn of the event loop for them
-    return this.#parts.intake.accept(this.#jobOf(delivery, destination, target), idempotency, request.tx);
+    const job = this.#jobOf(delivery, destination, target);
+    return await this.#parts.intake.accept(job, idempotency, request.tx); // not awaited, it would take two turns of the queue more
   }
 
   /**

@@ -10,6 +10,16 @@ const MOST_POOLED = 1_000;
 /** What seems to rest for longer was told so before the clock was set back. */
 const LONGEST_REST_MS = 60_000;
 
+interface Counts {
+  inHand: number;
+  /** Of those in hand. */
+  begun: number;
+  /** Handlers, also those that outlive their attempts and are in hand no more. */
+  running: number;
+}
+
+const NONE: Readonly<Counts> = { inHand: 0, begun: 0, running: 0 };
+
 /**
  * How many jobs of each lane this worker has in hand, and which lanes rest.
  *
@@ -28,11 +38,8 @@ export class Lanes {
   readonly #pace: Pace;
   /** Of lanes whose jobs need it. */
   readonly #pools = new Map<string, Pool>();
-  readonly #inHand = new Map<string, number>();
-  /** Of those in hand, the ones that have begun. */
-  readonly #begun = new Map<string, number>();
-  /** Handlers, also those that outlive their attempts and are in hand no more. */
-  readonly #running = new Map<string, number>();
+  /** Of lanes that have any, so that it is as large as what is in hand and no larger. */
+  readonly #counts = new Map<string, Counts>();
   readonly #restingUntil = new Map<string, number>();
   readonly #leftUntil = new Map<string, number>();
 
@@ -54,32 +61,30 @@ export class Lanes {
   }
 
   claimed(lane: string): void {
-    add(this.#inHand, lane, 1);
+    this.#count(lane, 1, 0, 0);
   }
 
   /** A claimed job was taken away, or given back, before it began. */
   leftHand(lane: string): void {
-    add(this.#inHand, lane, -1);
+    this.#count(lane, -1, 0, 0);
+  }
+
+  began(lane: string, now: number): void {
+    this.#count(lane, 0, 1, 1);
+    if (this.limits.isNeeded) this.limits.began(lane, now);
   }
 
   /** The attempt is over; its handler may not be. */
   attemptEnded(lane: string): void {
-    add(this.#begun, lane, -1);
-    add(this.#inHand, lane, -1);
-  }
-
-  began(lane: string, now: number): void {
-    add(this.#begun, lane, 1);
-    add(this.#running, lane, 1);
-    if (this.limits.isNeeded) this.limits.began(lane, now);
+    this.#count(lane, -1, -1, 0);
   }
 
   handlerEnded(lane: string): void {
-    add(this.#running, lane, -1);
+    this.#count(lane, 0, 0, -1);
   }
 
   runningOf(lane: string): number {
-    return this.#running.get(lane) ?? 0;
+    return this.#of(lane).running;
   }
 
   canBegin(lane: string, freeSlots: number, now: number): boolean {
@@ -94,13 +99,13 @@ export class Lanes {
   #hasTenantRoom(lane: string): boolean {
     const tenant = this.limits.tenantOf(lane);
     if (tenant === undefined) return true;
-    return sumOf(this.#running, tenant) < this.limits.tenants.mostRunning(tenant);
+    return this.#runningOfTenant(tenant) < this.limits.tenants.mostRunning(tenant);
   }
 
   /** How many of a lane may wait for a slot: those that will begin soon. */
   mayWaitForSlots(lane: string): number {
-    const begun = this.#begun.get(lane) ?? 0;
-    return Math.floor(this.#pace.aheadOfEach(lane) * (this.runningOf(lane) === 0 ? 1 : begun));
+    const { begun, running } = this.#of(lane);
+    return Math.floor(this.#pace.aheadOfEach(lane) * (running === 0 ? 1 : begun));
   }
 
   /** How many of a lane may wait here besides those that run: of a limited lane no more than could begin. */
@@ -110,7 +115,7 @@ export class Lanes {
   }
 
   /** The same of all lanes of a limited tenant. */
-  mayWaitOfTenant(tenant: string, now: number, running = sumOf(this.#running, tenant)): number {
+  mayWaitOfTenant(tenant: string, now: number, running = this.#runningOfTenant(tenant)): number {
     const { tenants } = this.limits;
     return Math.min(tenants.mostRunning(tenant) - running, tenants.mayBegin(tenant, now));
   }
@@ -136,10 +141,10 @@ export class Lanes {
       (1 + this.#pace.aheadByDefault) * Math.max(1, this.#startable(0, freeSlots)),
     );
     const except = new Map<string, number>();
-    for (const [lane, count] of this.#inHand)
-      except.set(lane, Math.max(0, this.#most(lane, freeSlots) - count));
+    for (const [lane, { inHand }] of this.#counts)
+      if (inHand > 0) except.set(lane, Math.max(0, this.#most(lane, freeSlots) - inHand));
     for (const [lane, pool] of this.#pools) {
-      if (pool.room < freeSlots && !this.#inHand.has(lane)) except.set(lane, this.#most(lane, freeSlots));
+      if (pool.room < freeSlots && !except.has(lane)) except.set(lane, this.#most(lane, freeSlots));
     }
     if (this.limits.lanes.isNeeded) this.#limit(except, now, byDefault);
     for (const closed of [this.#restingUntil, this.#leftUntil]) {
@@ -154,10 +159,9 @@ export class Lanes {
 
   /** How many of a lane may be in hand: those that have begun, those that can begin now, and for each of these as many as soon can. */
   #most(lane: string, freeSlots: number): number {
-    const running = this.runningOf(lane);
+    const { begun, running } = this.#of(lane);
     const room = this.#pools.get(lane)?.room ?? freeSlots;
     const startable = Math.min(room, this.#startable(running, freeSlots));
-    const begun = this.#begun.get(lane) ?? 0;
     const soon = running === 0 && room > 0 ? Math.max(1, startable) : begun + startable;
     return Math.floor((1 + this.#pace.aheadOfEach(lane)) * soon);
   }
@@ -169,8 +173,8 @@ export class Lanes {
 
   #limit(except: Map<string, number>, now: number, byDefault: number): void {
     for (const lane of this.limits.lanes.lanes()) {
-      const waiting = (this.#inHand.get(lane) ?? 0) - (this.#begun.get(lane) ?? 0);
-      const room = Math.max(0, this.mayWait(lane, now) - waiting);
+      const { inHand, begun } = this.#of(lane);
+      const room = Math.max(0, this.mayWait(lane, now) - (inHand - begun));
       const fair = except.get(lane) ?? byDefault;
       // who sets how many may run at once means it, also where fairness would give less
       except.set(
@@ -181,38 +185,40 @@ export class Lanes {
   }
 
   #roomOfTenants(now: number): Map<string, number> {
-    const running = this.#byTenant(this.#running);
-    const inHand = this.#byTenant(this.#inHand);
-    const begun = this.#byTenant(this.#begun);
+    const waiting = new Map<string, number>();
+    const running = new Map<string, number>();
+    for (const [lane, counts] of this.#counts) {
+      const tenant = tenantOf(lane);
+      if (tenant === undefined) continue;
+      waiting.set(tenant, (waiting.get(tenant) ?? 0) + counts.inHand - counts.begun);
+      running.set(tenant, (running.get(tenant) ?? 0) + counts.running);
+    }
     const room = new Map<string, number>();
     for (const tenant of this.limits.tenants.lanes()) {
-      const waiting = (inHand.get(tenant) ?? 0) - (begun.get(tenant) ?? 0);
       const may = this.mayWaitOfTenant(tenant, now, running.get(tenant) ?? 0);
-      if (may < Number.POSITIVE_INFINITY) room.set(tenant, Math.max(0, may - waiting));
+      if (may < Number.POSITIVE_INFINITY) room.set(tenant, Math.max(0, may - (waiting.get(tenant) ?? 0)));
     }
     return room;
   }
 
-  #byTenant(counts: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
-    const sums = new Map<string, number>();
-    for (const [lane, count] of counts) {
-      const tenant = tenantOf(lane);
-      if (tenant !== undefined) sums.set(tenant, (sums.get(tenant) ?? 0) + count);
-    }
-    return sums;
+  /** Over all its lanes. */
+  #runningOfTenant(tenant: string): number {
+    let sum = 0;
+    for (const [lane, { running }] of this.#counts) if (lane.startsWith(tenant)) sum += running;
+    return sum;
   }
-}
 
-/** Counts without keeping zeros, so that the map is as large as what is in hand and no larger. */
-function add(counts: Map<string, number>, lane: string, difference: 1 | -1): void {
-  const count = (counts.get(lane) ?? 0) + difference;
-  if (count > 0) counts.set(lane, count);
-  else counts.delete(lane);
-}
+  #of(lane: string): Readonly<Counts> {
+    return this.#counts.get(lane) ?? NONE;
+  }
 
-/** Over all lanes of a tenant. */
-function sumOf(counts: ReadonlyMap<string, number>, tenant: string): number {
-  let sum = 0;
-  for (const [lane, count] of counts) if (lane.startsWith(tenant)) sum += count;
-  return sum;
+  #count(lane: string, inHand: number, begun: number, running: number): void {
+    const known = this.#counts.get(lane);
+    const counts = known ?? { ...NONE };
+    counts.inHand += inHand;
+    counts.begun += begun;
+    counts.running += running;
+    if (!known) this.#counts.set(lane, counts);
+    else if (counts.inHand + counts.begun + counts.running === 0) this.#counts.delete(lane);
+  }
 }
