@@ -104,6 +104,29 @@ test("what is sent to an endpoint is what it is when it is sent, and a pause kee
   assert.equal(await store.parking.unpark(`${acme.id}/${endpoint.id}`, 500, posthorn.clock.now()), 1);
 });
 
+test("an ordered endpoint gets its events one at a time, in their order, also when one fails at first", async (t) => {
+  const posthorn = await open(t, { masterKey: MASTER_KEY, allowTargets: ["127.0.0.1"] });
+  const failed = new Set<string>();
+  let underWay = 0;
+  const receiver = await Receiver.start(t, (delivery) => {
+    assert.equal(++underWay, 1);
+    setImmediate(() => {
+      underWay--;
+      const isFirst = !failed.has(delivery.text);
+      failed.add(delivery.text);
+      delivery.answer(isFirst ? 500 : 200);
+    });
+  });
+  const registered = new Registered(posthorn);
+  await registered.endpoint(await registered.tenant("acme"), receiver.url, {
+    limits: '{"ordered":true}',
+    retry: '{"delaysMs":[10]}',
+  });
+  for (let n = 0; n < 5; n++) await posthorn.webhooks.send({ tenant: "acme", type: "a", payload: n });
+  const deliveries = await receiver.received(10);
+  assert.equal(deliveries.map(({ text }) => text).join(""), "0011223344");
+});
+
 test("an event with bytes, and with headers of its own", async (t) => {
   const { posthorn, receiver, registered } = await setUp(t);
   const acme = await registered.tenant("acme");

@@ -13,7 +13,7 @@ export interface EventToDeliver {
 
 /** The job that delivers an event to an endpoint. All but how often it is tried is looked up when it is sent. */
 export function endpointJob(event: EventToDeliver, endpoint: KnownEndpoint, now: number): NewJob {
-  const { row, lane, retry } = endpoint;
+  const { row, lane, limits, retry } = endpoint;
   return {
     id: newId("job", now),
     task: DELIVER_TASK,
@@ -25,6 +25,7 @@ export function endpointJob(event: EventToDeliver, endpoint: KnownEndpoint, now:
     createdAt: now,
     runAt: event.runAt === null ? now : Math.max(event.runAt, now),
     origin: { tenant: event.tenant, event: event.id },
+    ...(limits.ordered === true && { ties: { ordered: true } }),
     ...(row.status !== "active" && { parked: row.status }),
   };
 }
