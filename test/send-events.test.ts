@@ -88,7 +88,7 @@ test("what is sent to an endpoint is what it is when it is sent, and a pause kee
   const { posthorn, receiver, registered, store } = await setUp(t);
   const acme = await registered.tenant("acme");
   const { secret, ...endpoint } = await registered.endpoint(acme, `${receiver.url}/old`);
-  await posthorn.webhooks.send({ tenant: "acme", type: "a", payload: 1, delay: "2s" });
+  await posthorn.webhooks.send({ tenant: "acme", type: "a", payload: 1, delay: "4s" });
   const changed = await store.endpoints.change(
     { ...endpoint, url: `${receiver.url}/new` },
     {},

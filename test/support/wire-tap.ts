@@ -16,23 +16,15 @@ export interface Traffic {
  */
 export class WireTap {
   readonly #statements: string[] = [];
-  readonly #ignored: RegExp | undefined;
   #roundTrips = 0;
   /** Connections that wait for an answer. */
   readonly #waiting = new Set<Socket>();
   #lastHeardAt = 0;
   readonly #sockets = new Set<Socket>();
 
-  private constructor(ignored?: RegExp) {
-    this.#ignored = ignored;
-  }
-
-  /**
-   * @param ignored statements that are not counted, nor what it takes to ask nothing else.
-   * @returns the tap, and the URL of the same database through it.
-   */
-  static async start(t: TestContext, url: string, ignored?: RegExp): Promise<{ tap: WireTap; url: string }> {
-    const tap = new WireTap(ignored);
+  /** @returns the tap, and the URL of the same database through it. */
+  static async start(t: TestContext, url: string): Promise<{ tap: WireTap; url: string }> {
+    const tap = new WireTap();
     const { hostname, port } = new URL(url);
     const server = createServer((client) => tap.#join(client, connect(Number(port), hostname)));
     server.listen(0, "127.0.0.1");
@@ -65,11 +57,8 @@ export class WireTap {
   #join(client: Socket, upstream: Socket): void {
     const reader = new RequestReader();
     client.on("data", (bytes: Buffer) => {
-      const asked = reader.read(bytes);
-      const counted = asked.filter((statement) => !this.#ignored?.test(statement));
-      this.#statements.push(...counted);
-      const isCounted = asked.length === 0 || counted.length > 0;
-      if (isCounted && !this.#waiting.has(client)) this.#roundTrips++;
+      this.#statements.push(...reader.read(bytes));
+      if (!this.#waiting.has(client)) this.#roundTrips++;
       this.#waiting.add(client);
       this.#lastHeardAt = performance.now();
     });
