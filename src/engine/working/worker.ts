@@ -346,7 +346,7 @@ export class Worker {
     if (task.pool) task.pool.taken++;
     this.#learn(task, job, clock.now()); // it may have been forgotten since the claim
     this.#lanes.began(job.lane, clock.now());
-    if (task.limitsOf) this.#limitWatch.await(job.lane);
+    if (this.#lanes.limits.isNeeded) this.#limitWatch.await(job.lane);
     const { "job.begun": begun } = instrument;
     if (begun.isHeard) begun.publish(job);
     const run = new AttemptRun(task, job, this.#runParts);
