@@ -11,6 +11,9 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { BUNDLERS } from "./ecosystem/bundlers.ts";
+import { RUNTIMES } from "./ecosystem/runtimes.ts";
+import { Workshop } from "./ecosystem/workshop.ts";
 import { emptyPackage, npm, pack } from "./packed.ts";
 import { run, start } from "./processes.ts";
 
@@ -34,6 +37,11 @@ for (const version of nodeVersions) {
   await smoke(version, tarball, join(temporary, `node-${version}`));
   console.log(`smoke: ok on Node ${version}`);
 }
+for (const name of ["esbuild", "Node.js 20"]) {
+  const cell = [...BUNDLERS, ...RUNTIMES].find((each) => each.name === name);
+  assert.ok(cell, `no cell of the ecosystem is called ${name}`);
+  console.log(`smoke: ${name}: ${await cell.try(new Workshop(join(temporary, name), tarball))}`);
+}
 
 async function smoke(version: string, tarball: string, folder: string): Promise<void> {
   const env = await installNode(version, join(folder, "node"));
@@ -47,6 +55,7 @@ async function smoke(version: string, tarball: string, folder: string): Promise<
   // The adapters too: none needs its framework to be there.
   for (const path of ["", "/client", "/express", "/fastify", "/hono", "/node", "/receiver"]) {
     await node("--input-type=module", "--eval", `await import("posthorn${path}");`);
+    await node("--eval", `require("posthorn${path}");`);
   }
   await npm(["exec", "--no", "--", "posthorn", "--help"], app, env);
 
