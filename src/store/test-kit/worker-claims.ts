@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fingerprintOf } from "../../core/fingerprint.ts";
 import { NO_EVIDENCE } from "../../core/outcome.ts";
 import { lostError, MAX_LOSSES, SUSPECT_AFTER } from "../../core/transition.ts";
 import {
@@ -100,6 +101,8 @@ export function workerClaims(states: StoreClaim): void {
           durationMs: SECOND,
           error: lostError("silent"),
           ...NO_EVIDENCE,
+          class: "lost",
+          fingerprint: fingerprintOf(lostError("silent"), { class: "lost" }),
         },
       ]);
       assert.deepEqual(await store.workers.leasesOf(OTHER_WORKER.id), new Set([kept.id]));
