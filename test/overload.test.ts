@@ -3,6 +3,7 @@ import { type TestContext, test } from "node:test";
 import { OverloadedError } from "../src/core/errors.ts";
 import { Engine } from "../src/engine/engine.ts";
 import { MAX_WAITING_BYTES, MAX_WAITING_JOBS } from "../src/engine/intake/arrivals.ts";
+import { RawConnection } from "../src/http/test-kit/raw-connection.ts";
 import { listJobs } from "../src/store/list-jobs.ts";
 import { openSqliteStore } from "../src/store/sqlite/sqlite-store.ts";
 import { acceptedId, problemOf } from "./support/api.ts";
@@ -13,6 +14,27 @@ import { column, openRaw, scratchDatabase } from "./support/scratch.ts";
 import { Server } from "./support/server.ts";
 import { turns, until } from "./support/until.ts";
 import { transactionsIn } from "./support/write-ahead-log.ts";
+
+/** Other systems hold fewer connections for a process. */
+const onLinux = process.platform !== "linux" && { skip: "holds a thousand connections on Linux only" };
+
+test("a thousand clients that come while the server is busy are connected, and all are answered", {
+  ...onLinux,
+}, async (t) => {
+  const server = await Server.start(t, scratchDatabase());
+  server.signal("SIGSTOP");
+  const opening = Array.from({ length: 1_000 }, () => RawConnection.open(server.url));
+  const connections = await Promise.all(opening);
+  t.after(() => {
+    for (const connection of connections) connection.destroy();
+  });
+  server.signal("SIGCONT");
+  const { host } = new URL(server.url);
+  const answers = connections.map((connection) =>
+    connection.send(`GET /healthz HTTP/1.1\r\nHost: ${host}\r\n\r\n`).received(/"ok"/),
+  );
+  for (const answer of await Promise.all(answers)) assert.match(answer, /^HTTP\/1\.1 200 /);
+});
 
 test("while another process has the database locked, requests wait; then they are accepted", async (t) => {
   const database = scratchDatabase();

@@ -110,11 +110,17 @@ export async function listen(
   };
 }
 
+/**
+ * Of connections that wait while the process is busy; past that the system drops them, and their clients are reset after half a
+ * minute. Linux allows as many by default, other systems fewer.
+ */
+const MOST_UNACCEPTED = 4_096;
+
 function start(server: Server, { host, port }: ListenOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     const refuse = (cause: NodeJS.ErrnoException) => reject(cannotListen(cause, host, port));
     server.once("error", refuse);
-    server.listen(port, host, () => {
+    server.listen(port, host, MOST_UNACCEPTED, () => {
       server.off("error", refuse);
       resolve();
     });
