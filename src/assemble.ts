@@ -27,6 +27,9 @@ import { EndpointDeliveries } from "./webhooks/endpoints/endpoint-deliveries.ts"
 import { EndpointMessages } from "./webhooks/endpoints/endpoint-messages.ts";
 import { EndpointSecrets } from "./webhooks/endpoints/endpoint-secrets.ts";
 import { Endpoints } from "./webhooks/endpoints/endpoints.ts";
+import { EventTypes } from "./webhooks/event-types/event-types.ts";
+import { EventTypeSchemas } from "./webhooks/event-types/schema.ts";
+import { Events } from "./webhooks/events/events.ts";
 import { Fanouts } from "./webhooks/events/fanouts.ts";
 import { SendEvents } from "./webhooks/events/send-events.ts";
 import { TypeChecks } from "./webhooks/events/type-checks.ts";
@@ -163,8 +166,9 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
   for (const definition of listOf(parts.schedules, "schedules")) await schedules.declare(definition);
   const { intake } = engine;
   const fanouts = new Fanouts({ store, intake, registry, clock, instrument });
-  const types = new TypeChecks(registry);
-  const events = new SendEvents({
+  const schemas = new EventTypeSchemas();
+  const types = new TypeChecks(registry, schemas);
+  const sending = new SendEvents({
     store,
     intake,
     registry,
@@ -175,7 +179,9 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     unknownTenants: "create",
   });
   const tenants = new Tenants({ store, intake, registry, clock });
-  const endpoints = new Endpoints({ store, sealed, destinations, registry, clock });
+  const endpoints = new Endpoints({ store, intake, sealed, destinations, registry, clock });
+  const eventTypes = new EventTypes({ store, intake, registry, schemas, clock });
+  const events = new Events({ store, secrets });
   if (parts.worker) await engine.start();
   else await engine.watch();
   fanouts.start();
@@ -197,7 +203,17 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     [STORE]: store,
     [JOBS]: jobs,
     [INSTRUMENT]: instrument,
-    webhooks: new Webhooks({ intake, destinations, secrets, events, tenants, endpoints, clock }),
+    webhooks: new Webhooks({
+      intake,
+      destinations,
+      secrets,
+      sending,
+      tenants,
+      endpoints,
+      eventTypes,
+      events,
+      clock,
+    }),
     jobs: new PublicJobs(jobs, targetOf),
     tasks,
     schedules,

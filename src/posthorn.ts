@@ -98,6 +98,10 @@ export type {
   RotateOptions,
 } from "./webhooks/endpoints/endpoints.ts";
 export type { RegisteredEndpoint } from "./webhooks/endpoints/registered-endpoint.ts";
+export type { EventTypeOptions, RegisteredEventType } from "./webhooks/event-types/event-type-options.ts";
+export type { EventTypes, NewEventTypeOptions } from "./webhooks/event-types/event-types.ts";
+export type { EventFilter, EventPage, Events } from "./webhooks/events/events.ts";
+export type { KeptEvent, ListedEvent } from "./webhooks/events/kept-event.ts";
 export type { SendOptions, SendRequest, SentEvent } from "./webhooks/events/send-request.ts";
 export type { LimitOptions } from "./webhooks/limit-options.ts";
 export type { Listed, ListOptions } from "./webhooks/lists.ts";

@@ -20,7 +20,16 @@ const LAST_MS = 8.64e15;
 
 export const FIRST_PAGE = { limit: 50 };
 
-const OF_FILTER = ["tasks", "lane", "status", "createdFrom", "createdBefore"] satisfies (keyof JobFilter)[];
+const OF_FILTER = [
+  "tasks",
+  "lane",
+  "status",
+  "createdFrom",
+  "createdBefore",
+  "tenant",
+  "event",
+  "mode",
+] satisfies (keyof JobFilter)[];
 const OF_PAGE = ["limit", "before"] satisfies (keyof Page)[] & (keyof AttemptPage)[];
 
 /**
@@ -29,13 +38,19 @@ const OF_PAGE = ["limit", "before"] satisfies (keyof Page)[] & (keyof AttemptPag
  */
 export function checkJobFilter(filter: JobFilter): void {
   const problems = unknownOptions(filter, OF_FILTER);
-  const { tasks, lane, status, createdFrom, createdBefore } = filter;
+  const { tasks, lane, status, createdFrom, createdBefore, tenant, event, mode } = filter;
   if (tasks !== undefined && !isListOfTexts(tasks))
     problems.push({
       path: ["tasks"],
       detail: 'must be a list of the names of tasks, such as ["send-receipt"]',
     });
   if (lane !== undefined) collectProblems(problems, () => textOf(lane, ["lane"]));
+  if (tenant !== undefined && !(typeof tenant === "string" && isId("app", tenant)))
+    problems.push({ path: ["tenant"], detail: "must be the id of a tenant: app_…" });
+  if (event !== undefined && !(typeof event === "string" && isId("msg", event)))
+    problems.push({ path: ["event"], detail: "must be the id of an event: msg_…" });
+  if (mode !== undefined && mode !== "live" && mode !== "test")
+    problems.push({ path: ["mode"], detail: "must be live or test" });
   if (status !== undefined && !JOB_STATUSES.includes(status))
     problems.push({ path: ["status"], detail: `must be one of ${JOB_STATUSES.join(", ")}` });
   for (const [name, moment] of Object.entries({ createdFrom, createdBefore })) {

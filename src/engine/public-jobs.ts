@@ -24,6 +24,12 @@ export interface PublicJobFilter {
   readonly createdFrom?: Date | string;
   /** Created before. */
   readonly createdBefore?: Date | string;
+  /** Of the tenant with this id. */
+  readonly tenant?: string;
+  /** Deliveries of the event with this id. */
+  readonly event?: string;
+  /** Of tenants of this mode; where it is `live`, also those of no tenant. */
+  readonly mode?: "live" | "test";
 }
 
 /** A page of a list. A bounded number of jobs is looked at for it, so that no filter makes it take long. */
@@ -141,7 +147,11 @@ export class PublicJobs {
 
 /** @throws InvalidInputError naming the moment that is wrong; whatever else is, the store's own look finds. */
 function filterOf(filter: PublicJobFilter): JobFilter {
-  refuseOther(filter, ["options"], "must be an object with tasks, lane, status, createdFrom, createdBefore");
+  refuseOther(
+    filter,
+    ["options"],
+    "must be an object with tasks, lane, status, createdFrom, createdBefore, tenant, event, mode",
+  );
   const { createdFrom, createdBefore, ...same } = filter;
   const problems: FieldProblem[] = [];
   const moments = Object.entries({ createdFrom, createdBefore }).flatMap(([name, moment]) => {

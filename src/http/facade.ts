@@ -2,6 +2,10 @@ import type { Jobs } from "../engine/jobs.ts";
 import type { PublicWorker } from "../engine/public-worker.ts";
 import type { Schedules } from "../tasks/schedules.ts";
 import type { Tasks } from "../tasks/tasks.ts";
+import type { Endpoints } from "../webhooks/endpoints/endpoints.ts";
+import type { EventTypes } from "../webhooks/event-types/event-types.ts";
+import type { Events } from "../webhooks/events/events.ts";
+import type { Tenants } from "../webhooks/tenants/tenants.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
 
 /** A Posthorn as the API is given it: its jobs are found by `jobsOf`. */
@@ -9,7 +13,15 @@ export type Served = Omit<Facade, "jobs">;
 
 /** What the API needs of Posthorn. */
 export interface Facade {
-  readonly webhooks: Pick<Webhooks, "deliver" | "redeliverMany" | "retryMany">;
+  readonly webhooks: Pick<Webhooks, "deliver" | "redeliverMany" | "retryMany" | "send"> & {
+    readonly tenants: Pick<Tenants, "createOnce" | "get" | "list" | "put" | "patch" | "delete">;
+    readonly endpoints: Pick<
+      Endpoints,
+      "create" | "get" | "list" | "put" | "patch" | "delete" | "secret" | "rotateSecret" | "history"
+    >;
+    readonly eventTypes: Pick<EventTypes, "createOnce" | "get" | "list" | "put" | "patch" | "delete">;
+    readonly events: Pick<Events, "get" | "list">;
+  };
   readonly tasks: Pick<Tasks, "find" | "list" | "enqueue">;
   readonly jobs: Pick<
     Jobs,

@@ -6,11 +6,22 @@ import { newSecret, parseSigningKey } from "../webhooks/signing/signing-key.ts";
 import { cursorAfterJob } from "./request/cursor.ts";
 import { idempotencyKey } from "./request/idempotency-key.ts";
 import { deliverBody } from "./schemas/deliver.ts";
+import {
+  endpointAnswer,
+  endpointBody,
+  endpointChanges,
+  endpointMade,
+  rotateBody,
+  secretAnswer,
+} from "./schemas/endpoint.ts";
+import { eventAnswer, eventBody, sentAnswer } from "./schemas/event.ts";
+import { eventTypeAnswer, eventTypeBody, newEventType } from "./schemas/event-type.ts";
 import { groupAnswer, scheduleAnswer, schedulePage, workerPage } from "./schemas/fleet.ts";
 import { acceptedAnswer, jobAnswer } from "./schemas/job.ts";
 import { redeliverBody } from "./schemas/redeliver.ts";
 import { taskAnswer, taskBody, taskPage } from "./schemas/task.ts";
 import { taskAcceptedAnswer, taskJobAnswer } from "./schemas/task-job.ts";
+import { tenantAnswer, tenantBody, tenantChanges } from "./schemas/tenant.ts";
 import { JOB_ID, testApp } from "./test-kit/fake-posthorn.ts";
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
@@ -70,7 +81,9 @@ test("every route is described, and everything described is a route", async () =
 test("every operation described is really answered", async () => {
   const { ask } = testApp();
   for (const { method, path } of operationsOf(await description())) {
-    const answer = await ask(path.replace("{file}", "page.css").replace(/\{\w+\}/, "x"), { method });
+    const answer = await ask(path.replace("{file}", "page.css").replace(/\{\w+\}/, "x"), {
+      method: method.toUpperCase(),
+    });
     const { code } = answer.status === 404 ? ((await answer.json()) as { code: string }) : { code: "" }; // a problem
     assert.ok(answer.status !== 405 && code !== "not_found", `${method} ${path}: ${answer.status}`);
   }
@@ -156,6 +169,21 @@ test("examples are what they are examples of", async () => {
     TaskPage: taskPage,
     TaskJob: taskJobAnswer,
     TaskAccepted: taskAcceptedAnswer,
+    EventRequest: eventBody,
+    SentEvent: sentAnswer,
+    Event: eventAnswer,
+    NewEventType: newEventType,
+    EventTypeRequest: eventTypeBody,
+    EventType: eventTypeAnswer,
+    TenantRequest: tenantBody,
+    TenantChanges: tenantChanges,
+    Tenant: tenantAnswer,
+    EndpointRequest: endpointBody,
+    EndpointChanges: endpointChanges,
+    Endpoint: endpointAnswer,
+    NewEndpoint: endpointMade,
+    RotateRequest: rotateBody,
+    EndpointSecret: secretAnswer,
   };
   let checked = 0;
   for (const { schema, example, examples } of everyObject(await description())) {
@@ -168,7 +196,7 @@ test("examples are what they are examples of", async () => {
       checked++;
     }
   }
-  assert.ok(checked >= 18);
+  assert.ok(checked >= 48, String(checked));
 });
 
 /** Whether a string is what a schema of the description says. */

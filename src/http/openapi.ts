@@ -39,6 +39,11 @@ export function openApiOf(routes: readonly Route[], version: string, basePath = 
       { name: "Jobs", description: "Jobs of every task, and their outcomes." },
       { name: "Schedules", description: "Recurring jobs." },
       { name: "Webhooks", description: "Webhook deliveries, and their outcomes." },
+      {
+        name: "Events",
+        description: "What happened, sent to every endpoint that wants it; and the types of events.",
+      },
+      { name: "Tenants", description: "Customers, and the endpoints at which they get events." },
       { name: "Server", description: "Health, workers, and this description." },
     ],
     paths,
@@ -111,7 +116,10 @@ const PROBLEMS: Readonly<Record<number, Answer>> = {
   404: {
     description: "Nothing has this id or name; a job may have been pruned after its retention.",
   },
-  409: { description: "The job's status does not allow it; or the idempotency key was used before." },
+  409: {
+    description:
+      "It does not go together with what is there: a job's status, a name that is taken, an id or an idempotency key that was used before. code says which.",
+  },
   413: { description: "The body is longer than this server accepts (1 MiB by default)." },
   415: {
     description: "The body is not declared as application/json.",

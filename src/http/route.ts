@@ -9,7 +9,7 @@ import type { BodyReader } from "./request/body.ts";
 
 /** One operation of the API: what runs, who may call it, and its description. */
 export interface Route {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** As OpenAPI writes it: `/jobs/{job_id}`. */
   readonly path: string;
   readonly needs: Permission;
@@ -21,7 +21,7 @@ export interface Route {
 export interface Operation {
   /** Stable: clients are generated with it as a name. */
   readonly id: string;
-  readonly tag: "Tasks" | "Jobs" | "Schedules" | "Webhooks" | "Server";
+  readonly tag: "Tasks" | "Jobs" | "Schedules" | "Webhooks" | "Events" | "Tenants" | "Server";
   readonly summary: string;
   /** Another operation does the same; this one stays for those who use it. */
   readonly deprecated?: true;

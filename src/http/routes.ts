@@ -4,7 +4,23 @@ import { attemptsRoute } from "./routes/attempts.ts";
 import { cancelRoute } from "./routes/cancel.ts";
 import { deliverRoute } from "./routes/deliver.ts";
 import { docsFileRoute, docsRoute } from "./routes/docs.ts";
+import {
+  deleteEndpointRoute,
+  endpointRoute,
+  patchEndpointRoute,
+  putEndpointRoute,
+} from "./routes/endpoint.ts";
+import { historyRoute, rotateSecretRoute, secretRoute } from "./routes/endpoint-secret.ts";
+import { createEndpointRoute, endpointsRoute } from "./routes/endpoints.ts";
 import { enqueueRoute } from "./routes/enqueue.ts";
+import {
+  createEventTypeRoute,
+  deleteEventTypeRoute,
+  eventTypeRoute,
+  eventTypesRoute,
+  patchEventTypeRoute,
+  putEventTypeRoute,
+} from "./routes/event-types.ts";
 import { eventsRoute } from "./routes/events.ts";
 import { groupRoute } from "./routes/group.ts";
 import { healthRoute, readyRoute } from "./routes/health.ts";
@@ -19,7 +35,11 @@ import {
   resumeScheduleRoute,
   schedulesRoute,
 } from "./routes/schedules.ts";
+import { sendEventRoute } from "./routes/send-event.ts";
+import { eventJobsRoute, sentEventRoute, sentEventsRoute, tenantEventRoute } from "./routes/sent-events.ts";
 import { taskRoute, tasksRoute } from "./routes/tasks.ts";
+import { deleteTenantRoute, patchTenantRoute, putTenantRoute, tenantRoute } from "./routes/tenant.ts";
+import { createTenantRoute, tenantsRoute } from "./routes/tenants.ts";
 import { workersRoute } from "./routes/workers.ts";
 
 /** All routes, in the order in which the description shows them. */
@@ -39,6 +59,8 @@ export function apiRoutes(services: Services, version: string, basePath = ""): r
     deliverRoute(services),
     jobsRoute(services),
     ...jobRoutes(services, webhookJobs),
+    ...eventRoutes(services),
+    ...tenantRoutes(services),
     redeliverManyRoute(services),
     retryManyRoute(services),
     workersRoute(services),
@@ -49,6 +71,42 @@ export function apiRoutes(services: Services, version: string, basePath = ""): r
     docsFileRoute(),
   ];
   return routes;
+}
+
+function eventRoutes(services: Services): Route[] {
+  return [
+    sendEventRoute,
+    sentEventsRoute,
+    sentEventRoute,
+    eventJobsRoute,
+    tenantEventRoute,
+    createEventTypeRoute,
+    eventTypesRoute,
+    eventTypeRoute,
+    putEventTypeRoute,
+    patchEventTypeRoute,
+    deleteEventTypeRoute,
+  ].map((make) => make(services));
+}
+
+function tenantRoutes(services: Services): Route[] {
+  return [
+    createTenantRoute,
+    tenantsRoute,
+    tenantRoute,
+    putTenantRoute,
+    patchTenantRoute,
+    deleteTenantRoute,
+    createEndpointRoute,
+    endpointsRoute,
+    endpointRoute,
+    putEndpointRoute,
+    patchEndpointRoute,
+    deleteEndpointRoute,
+    secretRoute,
+    rotateSecretRoute,
+    historyRoute,
+  ].map((make) => make(services));
 }
 
 function jobRoutes(services: Services, place: JobPlace): Route[] {

@@ -37,6 +37,12 @@ export interface JobFilter {
   readonly createdFrom?: number;
   /** Created before. */
   readonly createdBefore?: number;
+  /** Of the tenant with this id. */
+  readonly tenant?: string;
+  /** Deliveries of the event with this id. */
+  readonly event?: string;
+  /** Of tenants of this mode; where it is `live`, also those of no tenant. */
+  readonly mode?: "live" | "test";
 }
 
 export interface Page {

@@ -15,6 +15,9 @@ import { parseDeliveryOptions } from "./accept/delivery-options.ts";
 import { Destinations } from "./destination.ts";
 import { EndpointSecrets } from "./endpoints/endpoint-secrets.ts";
 import { Endpoints } from "./endpoints/endpoints.ts";
+import { EventTypes } from "./event-types/event-types.ts";
+import { EventTypeSchemas } from "./event-types/schema.ts";
+import { Events } from "./events/events.ts";
 import { HttpDestination } from "./http/http-destination.ts";
 import { Registry } from "./registry/registry.ts";
 import { DeliverySecrets } from "./signing/delivery-secrets.ts";
@@ -50,9 +53,11 @@ async function setUp(context: TestContext, parts: Partial<WebhooksParts & Idempo
     intake: parts.intake ?? intake,
     destinations,
     secrets,
-    events: { send: () => assert.fail("no event is sent here") },
+    sending: { send: () => assert.fail("no event is sent here") },
     tenants: new Tenants({ store, intake, registry, clock }),
-    endpoints: new Endpoints({ store, sealed, destinations, registry, clock }),
+    endpoints: new Endpoints({ store, intake, sealed, destinations, registry, clock }),
+    eventTypes: new EventTypes({ store, intake, registry, schemas: new EventTypeSchemas(), clock }),
+    events: new Events({ store, secrets }),
     clock,
   });
   return { store, clock, secrets, webhooks };

@@ -8,6 +8,8 @@ import { DELIVER_TASK, stringifyDeliveryOptions } from "./accept/delivery-option
 import { type Delivery, readDeliverRequest } from "./accept/read-deliver-request.ts";
 import type { Destination, Destinations } from "./destination.ts";
 import type { Endpoints } from "./endpoints/endpoints.ts";
+import type { EventTypes } from "./event-types/event-types.ts";
+import type { Events } from "./events/events.ts";
 import type { SendEvents } from "./events/send-events.ts";
 import type { SendOptions, SendRequest, SentEvent } from "./events/send-request.ts";
 import {
@@ -23,9 +25,11 @@ export interface WebhooksParts {
   readonly intake: Pick<Intake, "accept">;
   readonly destinations: Destinations;
   readonly secrets: DeliverySecrets;
-  readonly events: Pick<SendEvents, "send">;
+  readonly sending: Pick<SendEvents, "send">;
   readonly tenants: Tenants;
   readonly endpoints: Endpoints;
+  readonly eventTypes: EventTypes;
+  readonly events: Events;
   readonly clock: Clock;
 }
 
@@ -42,12 +46,18 @@ export class Webhooks {
   readonly tenants: Tenants;
   /** Where they get them. */
   readonly endpoints: Endpoints;
+  /** What is known of the types of events. */
+  readonly eventTypes: EventTypes;
+  /** What was sent. */
+  readonly events: Events;
   readonly #parts: WebhooksParts;
 
   constructor(parts: WebhooksParts) {
     this.#parts = parts;
     this.tenants = parts.tenants;
     this.endpoints = parts.endpoints;
+    this.eventTypes = parts.eventTypes;
+    this.events = parts.events;
   }
 
   /**
@@ -81,7 +91,7 @@ export class Webhooks {
    * await posthorn.webhooks.send({ tenant: "acme", type: "invoice.paid", payload: { id: 42 }, eventId: "invoice-42-paid" });
    */
   send(request: SendRequest, options?: SendOptions): Promise<SentEvent> {
-    return this.#parts.events.send(request, options);
+    return this.#parts.sending.send(request, options);
   }
 
   /**

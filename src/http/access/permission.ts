@@ -1,12 +1,15 @@
 import type { Context } from "hono";
 import type { Role } from "../../store/shelves/api-keys.ts";
 
-/** What a route needs: `read` looks up, `send` makes and changes jobs, `admin` also changes schedules, `none` is open to everyone. */
-export type Permission = "none" | "read" | "send" | "admin";
+/**
+ * What a route needs: `read` looks up, `send` makes and changes jobs, `manage` also changes tenants, endpoints and event types, `admin`
+ * also changes schedules, `none` is open to everyone.
+ */
+export type Permission = "none" | "read" | "send" | "manage" | "admin";
 
 /** `admin` may do everything. */
 const GRANTED: Readonly<Record<Role, readonly Permission[]>> = {
-  admin: ["none", "read", "send", "admin"],
+  admin: ["none", "read", "send", "manage", "admin"],
   send: ["none", "read", "send"],
   read: ["none", "read"],
 };
@@ -15,9 +18,19 @@ export function mayUse(role: Role, needs: Permission): boolean {
   return GRANTED[role].includes(needs);
 }
 
+/** Which tenants a caller sees; the others do not exist for it. */
+export interface Reach {
+  /** The id of the only one. */
+  readonly tenant?: string | undefined;
+  /** Only those of this mode. */
+  readonly mode?: "live" | "test" | undefined;
+}
+
 /** Who sent the request. Idempotency keys belong to one caller. */
 export interface Caller {
   readonly id: string;
+  /** Undefined for one that sees everything. */
+  readonly reach?: Reach | undefined;
   /** Whether it would still be let in: to be asked by what goes on for long. Undefined for one that always is. */
   isStillAdmitted?(): Promise<boolean>;
 }

@@ -8,16 +8,19 @@ import type { Answer, Parameter, Services } from "../route.ts";
 import { empty, json, queued } from "./answer.ts";
 import type { JobPlace } from "./job-place.ts";
 
+/** Of routes that make something. */
+export const idempotencyParameter: Parameter = {
+  name: "Idempotency-Key",
+  in: "header",
+  description:
+    "Makes this request safe to repeat: for 24 hours (unless the server is configured otherwise), the same key and body return the first answer. A string of 1 to 255 printable ASCII characters, in double quotes or bare. Keys belong to the caller and the route.",
+  example: '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
+  schema: keySchema,
+};
+
 /** The parameters of routes that make a job. */
 export const acceptParameters: readonly Parameter[] = [
-  {
-    name: "Idempotency-Key",
-    in: "header",
-    description:
-      "Makes this request safe to repeat: for 24 hours (unless the server is configured otherwise), the same key and body return the first answer. A string of 1 to 255 printable ASCII characters, in double quotes or bare. Keys belong to the caller and the route.",
-    example: '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
-    schema: keySchema,
-  },
+  idempotencyParameter,
   {
     name: "Prefer",
     in: "header",
@@ -27,7 +30,7 @@ export const acceptParameters: readonly Parameter[] = [
   },
 ];
 
-const REPLAYED = "true when this repeats the first answer to this Idempotency-Key.";
+export const REPLAYED = "true when this repeats the first answer to this Idempotency-Key.";
 const APPLIED = "The preferences that were applied.";
 
 /** The answers of routes that make a job, which is then looked up at `place`. */
@@ -123,11 +126,16 @@ async function answerExisting(
   return json(202, { job_id: jobId, status, existing: true }, headers);
 }
 
+/** The header of an answer that was given before. */
+export function replayedHeader(replayed: boolean): Readonly<Record<string, string>> {
+  return replayed ? { "idempotent-replayed": "true" } : {};
+}
+
 function extras({ replayed }: Accepted, preferences: Preferences): Record<string, string> | undefined {
   const applied = appliedOf(preferences);
   if (!replayed && applied === "") return undefined;
   return {
-    ...(replayed ? { "idempotent-replayed": "true" } : {}),
+    ...replayedHeader(replayed),
     ...(applied === "" ? {} : { "preference-applied": applied }),
   };
 }

@@ -60,3 +60,7 @@ export function empty(status: number, headers?: Headers): Response {
     headers: { "content-length": "0", "cache-control": "no-store", ...headers },
   });
 }
+
+export function noContent(): Response {
+  return new Response(null, { status: 204, headers: { "cache-control": "no-store" } });
+}

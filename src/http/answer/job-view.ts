@@ -1,6 +1,7 @@
 import type { Attempt, Job } from "../../core/job.ts";
 import { readable } from "../../core/readable.ts";
 import { targetOf } from "../../webhooks/accept/delivery-options.ts";
+import { keyOfLane } from "../../webhooks/registry/known-endpoint.ts";
 import { hasEnded } from "../live/waits.ts";
 import type { AttemptAnswer, JobAnswer } from "../schemas/job.ts";
 import type { TaskJobAnswer } from "../schemas/task-job.ts";
@@ -21,7 +22,17 @@ export function jobView(job: Job): JobAnswer {
     run_at: rfc3339OrNull(job.runAt),
     result: job.result === null ? null : readable(job.result, JSON.parse),
     error: job.error,
+    ...deliveryOf(job),
   };
+}
+
+/** Of what a job delivers an event to, if it does. */
+function deliveryOf({
+  origin,
+  lane,
+}: Job): Pick<JobAnswer, "tenant" | "event_id" | "endpoint_id"> | undefined {
+  if (origin?.tenant === undefined || origin.event === undefined) return undefined;
+  return { tenant: origin.tenant, event_id: origin.event, endpoint_id: keyOfLane(lane).id };
 }
 
 /** A job of any task as the API shows it. */

@@ -1,4 +1,5 @@
 import {
+  ConflictError,
   DuplicateKeyError,
   type FieldProblem,
   InvalidInputError,
@@ -7,6 +8,7 @@ import {
   JobStateError,
   KeyReusedError,
   messageOf,
+  NotFoundError,
   OverloadedError,
   StoreUnavailableError,
 } from "../../core/errors.ts";
@@ -64,8 +66,13 @@ export class ThrownAnswers {
 }
 
 function statusOf(thrown: unknown): number | undefined {
-  if (thrown instanceof JobNotFoundError) return 404;
-  if (thrown instanceof JobStateError || thrown instanceof DuplicateKeyError) return 409;
+  if (thrown instanceof JobNotFoundError || thrown instanceof NotFoundError) return 404;
+  if (
+    thrown instanceof JobStateError ||
+    thrown instanceof ConflictError ||
+    thrown instanceof DuplicateKeyError
+  )
+    return 409;
   if (thrown instanceof KeyReusedError) return 422;
   return undefined;
 }

@@ -26,14 +26,16 @@ export class BodyReader {
 
   /**
    * A request's body, read to its end.
+   * @param times so many times the limit it may be long.
    * @throws RequestError 413 when it is too long (found before or while reading, the rest is not read), 400 when it
    *   breaks off.
    * @throws OverloadedError when too much is being read at once.
    */
-  read(c: Context): Promise<Uint8Array> {
-    if (Number(headerOf(c, "content-length")) > this.#longest) throw tooLarge(this.#longest);
+  read(c: Context, times = 1): Promise<Uint8Array> {
+    const longest = this.#longest * times;
+    if (Number(headerOf(c, "content-length")) > longest) throw tooLarge(longest);
     const message = incomingOf(c);
-    return message ? this.#fromMessage(c, message) : this.#fromRequest(c, c.req.raw);
+    return message ? this.#fromMessage(c, message, longest) : this.#fromRequest(c, c.req.raw, longest);
   }
 
   /** The request was answered: its body no longer counts. */
@@ -54,7 +56,7 @@ export class BodyReader {
     if (body.byteLength > 0) parseBody(nothing, parseJson(jsonTextOf(c, body)));
   }
 
-  #fromMessage(c: Context, message: IncomingMessage): Promise<Uint8Array> {
+  #fromMessage(c: Context, message: IncomingMessage, longest: number): Promise<Uint8Array> {
     wantBody(message);
     return new Promise((resolve, reject) => {
       const chunks: Uint8Array[] = [];
@@ -67,7 +69,7 @@ export class BodyReader {
         chunks.push(chunk);
         length += chunk.byteLength;
         this.#held += chunk.byteLength;
-        const refused = this.#refusal(length);
+        const refused = this.#refusal(length, longest);
         if (!refused) return;
         message.off("data", take).pause();
         release();
@@ -88,7 +90,7 @@ export class BodyReader {
     });
   }
 
-  async #fromRequest(c: Context, { body }: Request): Promise<Uint8Array> {
+  async #fromRequest(c: Context, { body }: Request, longest: number): Promise<Uint8Array> {
     const chunks: Uint8Array[] = [];
     let length = 0;
     let refused: Error | undefined;
@@ -97,7 +99,7 @@ export class BodyReader {
         chunks.push(chunk);
         length += chunk.byteLength;
         this.#held += chunk.byteLength;
-        refused = this.#refusal(length);
+        refused = this.#refusal(length, longest);
         if (refused) break;
       }
     } catch {
@@ -111,8 +113,8 @@ export class BodyReader {
     return joined(chunks);
   }
 
-  #refusal(length: number): Error | undefined {
-    if (length > this.#longest) return tooLarge(this.#longest);
+  #refusal(length: number, longest: number): Error | undefined {
+    if (length > longest) return tooLarge(longest);
     if (this.#held > this.#room) return new OverloadedError("too many request bodies are in memory at once");
     return undefined;
   }

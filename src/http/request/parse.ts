@@ -12,17 +12,20 @@ export function parseBody<T>(schema: z.ZodType<T>, value: unknown): T {
 
 /** No valid body has more; checking a hundred thousand one by one would hold up everyone else. */
 const MOST_MEMBERS = 100;
+/** 4096 bytes have room for some five hundred. */
+const MOST_IN_METADATA = 1_000;
 
 /** Checks the body, its headers and its options: the objects that are read member by member. */
-function refuseCrowd(value: unknown, path: readonly string[]): void {
+function refuseCrowd(value: unknown, path: readonly string[], most = MOST_MEMBERS): void {
   if (typeof value !== "object" || value === null) return;
   const count = Object.keys(value).length;
-  if (count > MOST_MEMBERS) {
-    throw badBody([{ path, detail: `holds ${count} members, more than the ${MOST_MEMBERS} allowed` }]);
+  if (count > most) {
+    throw badBody([{ path, detail: `holds ${count} members, more than the ${most} allowed` }]);
   }
   if (path.length > 0) return;
   if ("headers" in value) refuseCrowd(value.headers, ["headers"]);
   if ("options" in value) refuseCrowd(value.options, ["options"]);
+  if ("metadata" in value) refuseCrowd(value.metadata, ["metadata"], MOST_IN_METADATA);
 }
 
 /** @throws RequestError 422 that names every parameter that is invalid, unknown, or given twice. */

@@ -1,4 +1,4 @@
-import { json } from "../answer/answer.ts";
+import { json, noContent } from "../answer/answer.ts";
 import { scheduleView } from "../answer/fleet-view.ts";
 import { RequestError } from "../request/request-error.ts";
 import type { Parameter, Route, Services } from "../route.ts";
@@ -119,7 +119,7 @@ export function removeScheduleRoute({ posthorn, bodies }: Services): Route {
       await bodies.readNothing(c);
       const name = c.req.param("name") ?? "";
       if (!(await posthorn.schedules.remove(name))) throw notFound(name);
-      return new Response(null, { status: 204, headers: { "cache-control": "no-store" } });
+      return noContent();
     },
   };
 }

@@ -1,6 +1,19 @@
 import { z } from "zod";
 import { givenDuration, givenMoment } from "./times.ts";
 
+/** Additional request headers. */
+export const headers = z.record(z.string(), z.string()).meta({
+  description:
+    "Additional headers for the receiver: at most 50, and 8192 bytes together. Those that Posthorn or HTTP sets are refused.",
+  examples: [{ "x-tenant": "acme" }],
+  maxProperties: 50,
+  propertyNames: { type: "string", pattern: "^[!#$%&'*+\\-.^_`|~0-9A-Za-z]+$" },
+  additionalProperties: {
+    type: "string",
+    pattern: "^([\\x21-\\x7e]([\\t\\x20-\\x7e]*[\\x21-\\x7e])?)?$",
+  },
+});
+
 export const deliverBody = z
   .strictObject({
     target_url: z.string().meta({
@@ -13,20 +26,7 @@ export const deliverBody = z
       description: "Any JSON value. The receiver gets it byte for byte as it is in this body.",
       examples: [{ type: "invoice.paid", data: { id: 42 } }],
     }),
-    headers: z
-      .record(z.string(), z.string())
-      .meta({
-        description:
-          "Additional headers for the receiver: at most 50, and 8192 bytes together. Those that Posthorn or HTTP sets are refused.",
-        examples: [{ "x-tenant": "acme" }],
-        maxProperties: 50,
-        propertyNames: { type: "string", pattern: "^[!#$%&'*+\\-.^_`|~0-9A-Za-z]+$" },
-        additionalProperties: {
-          type: "string",
-          pattern: "^([\\x21-\\x7e]([\\t\\x20-\\x7e]*[\\x21-\\x7e])?)?$",
-        },
-      })
-      .optional(),
+    headers: headers.optional(),
     run_at: givenMoment
       .meta({ description: "Not before this moment, at most a year ahead. Not together with delay." })
       .optional(),

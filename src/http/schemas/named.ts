@@ -1,5 +1,18 @@
 import { z } from "zod";
 import { deliverBody } from "./deliver.ts";
+import {
+  changeAnswer,
+  endpointAnswer,
+  endpointBody,
+  endpointChanges,
+  endpointMade,
+  endpointPage,
+  historyAnswer,
+  rotateBody,
+  secretAnswer,
+} from "./endpoint.ts";
+import { eventAnswer, eventBody, eventPage, listedEventAnswer, sentAnswer } from "./event.ts";
+import { eventTypeAnswer, eventTypeBody, eventTypePage, newEventType } from "./event-type.ts";
 import { groupAnswer, scheduleAnswer, schedulePage, workerAnswer, workerPage } from "./fleet.ts";
 import {
   acceptedAnswer,
@@ -21,6 +34,7 @@ import {
 import { redeliverBody } from "./redeliver.ts";
 import { enqueueOptions, taskAnswer, taskBody, taskPage } from "./task.ts";
 import { progressAnswer, taskAcceptedAnswer, taskJobAnswer, taskJobPage } from "./task-job.ts";
+import { tenantAnswer, tenantBody, tenantChanges, tenantPage } from "./tenant.ts";
 
 /** The schemas that have a name in the API's description and are referred to by it. */
 export const namedSchemas = z
@@ -47,6 +61,28 @@ export const namedSchemas = z
   .add(schedulePage, { id: "SchedulePage" })
   .add(workerAnswer, { id: "Worker" })
   .add(workerPage, { id: "WorkerPage" })
+  .add(eventBody, { id: "EventRequest" })
+  .add(sentAnswer, { id: "SentEvent" })
+  .add(eventAnswer, { id: "Event" })
+  .add(listedEventAnswer, { id: "ListedEvent" })
+  .add(eventPage, { id: "EventPage" })
+  .add(newEventType, { id: "NewEventType" })
+  .add(eventTypeBody, { id: "EventTypeRequest" })
+  .add(eventTypeAnswer, { id: "EventType" })
+  .add(eventTypePage, { id: "EventTypePage" })
+  .add(tenantBody, { id: "TenantRequest" })
+  .add(tenantChanges, { id: "TenantChanges" })
+  .add(tenantAnswer, { id: "Tenant" })
+  .add(tenantPage, { id: "TenantPage" })
+  .add(endpointBody, { id: "EndpointRequest" })
+  .add(endpointChanges, { id: "EndpointChanges" })
+  .add(endpointAnswer, { id: "Endpoint" })
+  .add(endpointMade, { id: "NewEndpoint" })
+  .add(endpointPage, { id: "EndpointPage" })
+  .add(rotateBody, { id: "RotateRequest" })
+  .add(secretAnswer, { id: "EndpointSecret" })
+  .add(changeAnswer, { id: "EndpointChange" })
+  .add(historyAnswer, { id: "EndpointHistory" })
   .add(problemSchema, { id: "Problem" })
   .add(fieldError, { id: "FieldError" })
   .add(bodyError, { id: "BodyError" })

@@ -6,18 +6,22 @@ const MOST = 200;
 const DEFAULT = 50;
 
 /** Query parameters arrive as strings. */
-const limit = z
-  .string()
-  .refine((text) => /^\d{1,9}$/.test(text), { error: "must be a whole number", abort: true })
-  .transform(Number)
-  .pipe(z.int().min(1).max(MOST))
-  .default(DEFAULT)
-  .meta({
-    description: `At most this many: 1 to ${MOST}, ${DEFAULT} by default.`,
-    type: "integer",
-    minimum: 1,
-    maximum: MOST,
-  });
+export function limitOf(most: number) {
+  return z
+    .string()
+    .refine((text) => /^\d{1,9}$/.test(text), { error: "must be a whole number", abort: true })
+    .transform(Number)
+    .pipe(z.int().min(1).max(most))
+    .default(DEFAULT)
+    .meta({
+      description: `At most this many: 1 to ${most}, ${DEFAULT} by default.`,
+      type: "integer",
+      minimum: 1,
+      maximum: most,
+    });
+}
+
+const limit = limitOf(MOST);
 
 const cursor = z
   .string()

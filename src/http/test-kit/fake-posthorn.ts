@@ -1,5 +1,5 @@
 import { ManualClock } from "../../core/clock.ts";
-import { JobNotFoundError, JobStateError } from "../../core/errors.ts";
+import { JobNotFoundError, JobStateError, NotFoundError } from "../../core/errors.ts";
 import type { Attempt, Job } from "../../core/job.ts";
 import type { Accepted, Idempotency } from "../../engine/intake/intake.ts";
 import { JOBS } from "../../engine/jobs.ts";
@@ -85,6 +85,11 @@ export class FakePosthorn implements Facade {
     },
     retryMany: (request: RedeliverRequest, idempotency?: Idempotency): Promise<Accepted> =>
       this.webhooks.redeliverMany(request, idempotency),
+    send: () => Promise.reject(new NotFoundError("tenant", "nobody")),
+    tenants: nothing<Facade["webhooks"]["tenants"]>("tenant"),
+    endpoints: nothing<Facade["webhooks"]["endpoints"]>("endpoint"),
+    eventTypes: nothing<Facade["webhooks"]["eventTypes"]>("event_type"),
+    events: nothing<Facade["webhooks"]["events"]>("event"),
   };
 
   readonly tasks = {
@@ -166,6 +171,12 @@ export class FakePosthorn implements Facade {
     const found = this.schedulesKept.find((schedule) => schedule.name === name);
     return found && publicSchedule(found);
   }
+}
+
+/** A service with nothing in it: whatever is asked of it is not found. */
+function nothing<Of extends object>(what: string): Of {
+  const get = () => () => Promise.reject(new NotFoundError(what, "nobody"));
+  return new Proxy({}, { get }) as Of; // has every method, and none of them answers
 }
 
 interface Enqueued {

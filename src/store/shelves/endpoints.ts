@@ -17,6 +17,8 @@ import { type FieldsOf, Table } from "./table.ts";
 export interface EndpointShelf {
   /** `taken`: the uid is; `gone`: there is no such tenant. */
   create(endpoint: Endpoint): Promise<Endpoint | "taken" | "gone">;
+  /** The same as part of a submission, which is refused when its uid is taken, or there is no such tenant. */
+  creating(endpoint: Endpoint): Creating;
   get(tenant: string, idOrUid: string): Promise<Endpoint | undefined>;
   list(tenant: string, page: KeyPage): Promise<Slice<Endpoint>>;
   /** Those of any tenants, each by its tenant and its id, deleted ones too; in no order. */
@@ -39,6 +41,12 @@ export interface EndpointShelf {
 
 /** An endpoint, and what its tenant's limits are. */
 export type KnownRow = Endpoint & { readonly tenantLimits: string | null };
+
+/** See `Submission`. */
+interface Creating {
+  readonly guard: Call<Endpoint>;
+  readonly rows: readonly Call<unknown>[];
+}
 
 export interface EndpointKey {
   readonly tenant: string;
@@ -210,6 +218,11 @@ export class Endpoints implements EndpointShelf {
       OTHER.with(tenant, uid, id),
     );
     return created ?? (other ? "taken" : "gone");
+  }
+
+  creating(endpoint: Endpoint): Creating {
+    const { tenant } = endpoint;
+    return { guard: CREATE.with(...ENDPOINTS.valuesOf(endpoint), tenant), rows: moving(tenant) };
   }
 
   async get(tenant: string, idOrUid: string): Promise<Endpoint | undefined> {

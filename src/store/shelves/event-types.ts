@@ -1,13 +1,15 @@
 import { flag, json, name, nullable, oneOf, text, time } from "./column.ts";
 import { type KeyPage, Keyset, type Slice } from "./keyset.ts";
 import { moving, TYPES_SCOPE } from "./registry.ts";
-import type { Session } from "./session.ts";
+import type { Call, Session } from "./session.ts";
 import { type FieldsOf, Table } from "./table.ts";
 
 /** Event types that somebody has described; events may have others. */
 export interface EventTypeShelf {
   /** Undefined when there is one of this name, archived or not. */
   create(type: EventType): Promise<EventType | undefined>;
+  /** The same as part of a submission, which is refused when there is one. */
+  creating(type: EventType): Creating;
   get(name: string): Promise<EventType | undefined>;
   /** In the order of their names, archived ones too where that is asked for. */
   list(page: EventTypePage): Promise<Slice<EventType>>;
@@ -24,6 +26,12 @@ export interface EventTypeShelf {
 
 export interface EventTypePage extends KeyPage {
   readonly withArchived: boolean;
+}
+
+/** See `Submission`. */
+interface Creating {
+  readonly guard: Call<EventType>;
+  readonly rows: readonly Call<unknown>[];
 }
 
 export interface PutEventType {
@@ -104,6 +112,10 @@ export class EventTypes implements EventTypeShelf {
       INSERT.with(...EVENT_TYPES.valuesOf(type)),
     );
     return created;
+  }
+
+  creating(type: EventType): Creating {
+    return { guard: INSERT.with(...EVENT_TYPES.valuesOf(type)), rows: moving(TYPES_SCOPE) };
   }
 
   async get(name: string): Promise<EventType | undefined> {

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { newId } from "../../core/id.ts";
 import { JOB_STATUSES, type JobStatus } from "../../core/job.ts";
 import type { JobFilter, Page } from "../job-records.ts";
 import { listJobs } from "../list-jobs.ts";
 import type { LeasedJob } from "../queue.ts";
 import type { Store } from "../store.ts";
+import { newTenant } from "./registered.ts";
 import { HOUR, NOW, SECOND, type StoreClaim } from "./store-under-test.ts";
 import {
   claim,
@@ -132,6 +134,28 @@ export function recordClaims(states: StoreClaim): void {
       idsOf([c, a]),
     );
     assert.deepEqual(await listJobs(store.records, { tasks: [] }, { limit: 9 }), []);
+  });
+
+  states("a list holds the jobs of a tenant, of an event, or of tenants of a mode", async (store) => {
+    const [acme, trial] = [newTenant(), newTenant({ mode: "test" })];
+    await store.tenants.create(acme);
+    await store.tenants.create(trial);
+    const [paid, sent] = [newId("msg", NOW), newId("msg", NOW)];
+    const of = (tenant: string, event: string) => newJob({ lane: `${tenant}/ep_1`, origin: { tenant, event } });
+    const jobs = [of(acme.id, paid), of(acme.id, paid), of(acme.id, sent), of(trial.id, sent), newJob()];
+    await enqueue(store, jobs);
+    const [first, second, third, fourth, plain] = idsOf(jobs);
+    await store.byHand.cancel(second ?? "", NOW);
+    const found = async (filter: JobFilter) => idsOf(await listJobs(store.records, filter, { limit: 9 }));
+    assert.deepEqual(await found({ event: paid }), [second, first]);
+    assert.deepEqual(await found({ event: paid, status: "cancelled" }), [second]);
+    assert.deepEqual(await found({ event: sent, tenant: acme.id }), [third]);
+    assert.deepEqual(await found({ event: paid, tenant: trial.id }), []);
+    assert.deepEqual(await found({ tenant: acme.id }), [third, second, first]);
+    assert.deepEqual(await found({ tenant: acme.id, status: "queued" }), [third, first]);
+    assert.deepEqual(await found({ mode: "test" }), [fourth]);
+    assert.deepEqual(await found({ mode: "live" }), [plain, third, second, first]);
+    assert.deepEqual(await pages(store, { event: paid }, 1), [[second], [first]]);
   });
 
   states("a list holds the jobs made from a moment on, and before another", async (store) => {

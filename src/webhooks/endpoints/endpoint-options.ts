@@ -13,6 +13,7 @@ import {
 } from "../../core/options.ts";
 import type { Endpoint } from "../../store/shelves/endpoints.ts";
 import { readHeaders } from "../accept/delivery-headers.ts";
+import { descriptionOf } from "../description.ts";
 import { eventTypePatternsOf } from "../events/matching/event-type-patterns.ts";
 import { filterOf } from "../events/matching/filter.ts";
 import { type LimitOptions, limitsOf } from "../limit-options.ts";
@@ -107,7 +108,6 @@ const MEMBERS = [
   "limits",
 ] satisfies (keyof EndpointOptions)[];
 
-const LONGEST_DESCRIPTION = 1_000;
 const SHORTEST_TIMEOUT_MS = 100;
 const LONGEST_TIMEOUT_MS = 300_000;
 const MOST_ATTEMPTS = 100;
@@ -177,15 +177,6 @@ function headersOf(
   if (headers === undefined || headers === null) return headers;
   const read = readHeaders(headers, problems);
   return read && Object.keys(read).length > 0 ? read : null;
-}
-
-function descriptionOf(value: string): string {
-  const text = textOf(value, ["description"]);
-  if (text.length > LONGEST_DESCRIPTION)
-    throw wrong(["description"], `must be at most ${LONGEST_DESCRIPTION} characters`);
-  if (!text.isWellFormed() || text.includes("\0"))
-    throw wrong(["description"], "may not hold NUL or half a surrogate pair");
-  return text;
 }
 
 function headerStyleOf(value: Endpoint["headerStyle"]): Endpoint["headerStyle"] {

@@ -3,7 +3,8 @@ import type { Duration } from "../../core/duration.ts";
 import { ConflictError, InvalidInputError, JobBusyError, NotFoundError } from "../../core/errors.ts";
 import { isId, newId } from "../../core/id.ts";
 import { callerIdOf } from "../../core/names.ts";
-import { collectProblems, durationOf, ONE_DAY_MS, refuseUnknown, textOf } from "../../core/options.ts";
+import { collectProblems, durationOf, ONE_DAY_MS, refuseUnknown, textOf, wrong } from "../../core/options.ts";
+import type { Idempotency, Intake } from "../../engine/intake/intake.ts";
 import type { ChangedBy } from "../../store/shelves/endpoint-history.ts";
 import type { Endpoint } from "../../store/shelves/endpoints.ts";
 import type { Tenant } from "../../store/shelves/tenants.ts";
@@ -20,6 +21,7 @@ import { type RegisteredEndpoint, shownEndpoint } from "./registered-endpoint.ts
 
 export interface EndpointParts {
   readonly store: Pick<Store, "tenants" | "endpoints">;
+  readonly intake: Pick<Intake, "submit">;
   readonly sealed: EndpointSecrets;
   readonly destinations: Destinations;
   readonly registry: Pick<Registry, "forget">;
@@ -37,6 +39,8 @@ export interface NewEndpointOptions extends EndpointOptions {
 export interface CreatedEndpoint {
   readonly endpoint: RegisteredEndpoint;
   readonly warnings: readonly string[];
+  /** An earlier request, with the same idempotency key, made it; this one made nothing. */
+  readonly replayed: boolean;
 }
 
 export interface RotateOptions {
@@ -89,6 +93,7 @@ export class Endpoints {
 
   /**
    * Its tenant is made with it when there is none and `tenant` is a uid.
+   * @param idempotency makes repeated requests with one key one endpoint.
    * @example
    * const { endpoint } = await posthorn.webhooks.endpoints.create("acme", { url: "https://acme.example/hooks", eventTypes: ["invoice.*"] });
    */
@@ -96,13 +101,14 @@ export class Endpoints {
     tenant: string,
     options: NewEndpointOptions,
     by?: Partial<ChangedBy>,
+    idempotency?: Idempotency,
   ): Promise<CreatedEndpoint> {
-    const { store, registry, clock } = this.#parts;
+    const { store, intake, registry, clock } = this.#parts;
     const { secret, signature = "hmac" } = options;
     const read = readEndpoint(options, BLANK_ENDPOINT, ["secret", "signature"]);
     if (signature !== "hmac" && signature !== "ed25519")
       throw new InvalidInputError([{ path: ["signature"], detail: "must be hmac or ed25519" }]);
-    const key = secret === undefined ? made(signature) : checked(secret);
+    const key = secret === undefined ? newKey(signature) : checked(secret);
     const url = await this.#admitted(read.fields.url);
     const now = clock.now();
     const owner = await this.#tenantFor(tenant, now);
@@ -129,11 +135,17 @@ export class Endpoints {
       read.headers,
     );
     const warnings = await this.#twins(row);
-    const created = await store.endpoints.create(row);
+    const creating = store.endpoints.creating(row);
+    const { refused, made = id } = await intake.submit({ jobs: [], ...creating, makes: id, idempotency });
     registry.forget(owner.id);
-    if (created === "taken") throw taken(row.uid);
-    if (created === "gone") throw new NotFoundError("tenant", tenant);
-    return { endpoint: this.#shown(created), warnings };
+    if (refused) {
+      // its uid is taken, or its tenant is gone
+      await this.#tenant(owner.id);
+      throw taken(row.uid);
+    }
+    if (made === id) return { endpoint: this.#shown(row), warnings, replayed: false };
+    const [first = row] = await store.endpoints.known([{ tenant: owner.id, id: made }]);
+    return { endpoint: this.#shown(first), warnings: [], replayed: true };
   }
 
   async get(tenant: string, endpoint: string): Promise<RegisteredEndpoint> {
@@ -153,7 +165,11 @@ export class Endpoints {
     );
   }
 
-  /** Replaces it, but for its secrets and its status: what is absent is as in a new one. Makes it when there is none and `endpoint` is a uid. */
+  /**
+   * Replaces it, but for its secrets and its status: what is absent is as in a new one. Makes it when there is none and `endpoint` is
+   * a uid.
+   * @throws InvalidInputError for a secret, or a kind of signature, that is not the one that it has: that is for `rotateSecret`.
+   */
   async put(
     tenant: string,
     endpoint: string,
@@ -165,11 +181,12 @@ export class Endpoints {
       throw error;
     });
     if (!known) return { ...(await this.create(tenant, { uid: endpoint, ...options }, by)), isNew: true };
+    this.#refuseOtherSecret(known, options);
     const changed = await this.#change(tenant, endpoint, by, ({ uid }) => {
       const read = readEndpoint(options, { ...BLANK_ENDPOINT, uid }, ["secret", "signature"]);
       return { ...read, headers: read.headers ?? null };
     });
-    return { endpoint: this.#shown(changed), warnings: [], isNew: false };
+    return { endpoint: this.#shown(changed), warnings: [], replayed: false, isNew: false };
   }
 
   /** Changes what is given: `null` clears, what is absent stays. What waits for it is sent as it is then. */
@@ -215,7 +232,7 @@ export class Endpoints {
     let key = "";
     await this.#replace(tenant, endpoint, by, (row) => {
       const now = this.#parts.clock.now();
-      key = given ?? made(row.signature);
+      key = given ?? newKey(row.signature);
       const old = this.#parts.sealed
         .open(row.id, row.secrets)
         .filter(({ until }) => until === null || until > now);
@@ -324,6 +341,13 @@ export class Endpoints {
     return (await tenants.create(row)) ?? this.#tenant(tenant);
   }
 
+  #refuseOtherSecret(row: Endpoint, { secret, signature }: NewEndpointOptions): void {
+    const detail = "is another one than it has; rotate its secret instead";
+    if (signature !== undefined && signature !== row.signature) throw wrong(["signature"], detail);
+    const [current] = this.#parts.sealed.open(row.id, row.secrets);
+    if (secret !== undefined && secret !== current?.key) throw wrong(["secret"], detail);
+  }
+
   /** Two with the same URL are allowed, but rarely meant. */
   async #twins({ tenant, url, id }: Endpoint): Promise<readonly string[]> {
     const { rows } = await this.#parts.store.endpoints.list(tenant, {
@@ -351,7 +375,7 @@ function endpointOf(value: string): string {
   return isId("ep", text) ? text : callerIdOf(text, "ep", ["endpoint"]);
 }
 
-function made(signature: Endpoint["signature"]): string {
+function newKey(signature: Endpoint["signature"]): string {
   return signature === "ed25519" ? newAsymmetricSecret() : newSecret();
 }
 

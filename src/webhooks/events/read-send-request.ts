@@ -78,6 +78,11 @@ export function tenantOf(value: unknown): string {
   return isId("app", text) ? text : callerIdOf(text, "app", ["tenant"]);
 }
 
+/** Whether a payload of this media type is JSON. */
+export function isJsonType(contentType: string): boolean {
+  return IS_JSON.test(contentType);
+}
+
 function readContentType(value: string | undefined, problems: FieldProblem[]): string {
   if (value === undefined) return JSON_TYPE;
   if (typeof value === "string" && value.length <= LONGEST_CONTENT_TYPE && CONTENT_TYPE.test(value))
@@ -94,7 +99,7 @@ function readPayload(payload: unknown, contentType: string, problems: FieldProbl
     problems.push({ path: ["payload"], detail });
     return new Uint8Array();
   };
-  const isJson = IS_JSON.test(contentType);
+  const isJson = isJsonType(contentType);
   if (payload === undefined) return wrong("is required");
   let bytes: Uint8Array;
   if (payload instanceof JsonText) bytes = Buffer.from(payload.text);

@@ -52,13 +52,16 @@ export class SendEvents {
   }
 
   /** See `Webhooks.send`. */
-  async send(request: SendRequest, { idempotency, tx }: SendOptions = {}): Promise<SentEvent> {
+  async send(request: SendRequest, { idempotency, tx, reach = {} }: SendOptions = {}): Promise<SentEvent> {
     const { clock, registry, types, intake, fanouts } = this.#parts;
     const asked = readSendRequest(request, clock.now());
     const { isArchived, warnings } = await types.check(asked);
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const known = await registry.tenant(asked.tenant);
-      const accepting = known ? this.#toKnown(asked, known, isArchived) : await this.#toNew(asked);
+      if (!isWithin(known?.tenant, reach)) throw new NotFoundError("tenant", asked.tenant);
+      const accepting = known
+        ? this.#toKnown(asked, known, isArchived)
+        : await this.#toNew(asked, reach.mode);
       const { tenant, event, matched, guard, rows } = accepting;
       const now = clock.now();
       const jobs = matched.wanted.slice(0, JOBS_AT_ONCE).map((endpoint) => endpointJob(event, endpoint, now));
@@ -96,7 +99,7 @@ export class SendEvents {
     return { tenant, event, matched, guard, rows: this.#restOf(event, matched) };
   }
 
-  async #toNew(asked: NewEvent): Promise<Accepting> {
+  async #toNew(asked: NewEvent, mode: Tenant["mode"] = "live"): Promise<Accepting> {
     const { store, clock, unknownTenants } = this.#parts;
     const now = clock.now();
     if (unknownTenants === "reject" || isId("app", asked.tenant))
@@ -113,7 +116,7 @@ export class SendEvents {
       name: asked.tenant,
       metadata: "{}",
       limits: null,
-      mode: "live",
+      mode,
       madeBy: "event",
       createdAt: now,
       updatedAt: now,
@@ -182,6 +185,15 @@ export class SendEvents {
     const first = await this.#parts.store.events.find(tenantId, eventId);
     return { eventId, tenantId, jobs: first?.jobs ?? 0, replayed: true, warnings: [] };
   }
+}
+
+/** @param tenant undefined for one that will be made. */
+function isWithin(
+  tenant: Tenant | undefined,
+  { tenant: id, mode }: NonNullable<SendOptions["reach"]>,
+): boolean {
+  if (!tenant) return id === undefined;
+  return (id === undefined || id === tenant.id) && (mode === undefined || mode === tenant.mode);
 }
 
 function keyOf({ eventId, fingerprint }: NewEvent, { id, tenant, createdAt }: Event): EventKey | undefined {

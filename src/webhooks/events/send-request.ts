@@ -36,6 +36,8 @@ export interface SendOptions {
   readonly idempotency?: Idempotency;
   /** A transaction of the caller's own: the event is accepted once that is committed. See `DeliverRequest.tx`. */
   readonly tx?: unknown;
+  /** Only to such a tenant: any other is not found, and one that is made has the mode. */
+  readonly reach?: { readonly tenant?: string | undefined; readonly mode?: "live" | "test" | undefined };
 }
 
 /** The event is durable, and so is every delivery of it. */

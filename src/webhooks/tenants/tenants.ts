@@ -44,24 +44,27 @@ export class Tenants {
   }
 
   /**
-   * @param idempotency makes repeated requests with one key one tenant.
    * @example
    * const { id } = await posthorn.webhooks.tenants.create({ uid: "acme", name: "Acme Ltd" });
    */
-  async create(options: NewTenantOptions, idempotency?: Idempotency): Promise<RegisteredTenant> {
+  async create(options: NewTenantOptions): Promise<RegisteredTenant> {
+    return (await this.createOnce(options)).tenant;
+  }
+
+  /** As `create`. @param idempotency makes repeated requests with one key one tenant. */
+  async createOnce(
+    options: NewTenantOptions,
+    idempotency?: Idempotency,
+  ): Promise<{ readonly tenant: RegisteredTenant; readonly replayed: boolean }> {
     const { store, intake } = this.#parts;
     const tenant = this.#new(options);
     const { id } = tenant;
     const guard = store.tenants.insertion(tenant);
-    const { refused, made = id } = await intake.submit({
-      jobs: [],
-      guard,
-      makes: id,
-      idempotency,
-    });
+    const submission = { jobs: [], guard, makes: id, idempotency };
+    const { refused, replayed, made = id } = await intake.submit(submission);
     if (refused) throw taken(tenant.uid);
-    if (made === id) return shownTenant(tenant);
-    return shownTenant((await store.tenants.get(made)) ?? tenant); // it may be gone since
+    const first = replayed ? await store.tenants.get(made) : tenant;
+    return { tenant: shownTenant(first ?? tenant), replayed }; // it may be gone since
   }
 
   /** The one that has this uid, made now if there is none. */

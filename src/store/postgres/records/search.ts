@@ -2,7 +2,7 @@ import type { JobStatus } from "../../../core/job.ts";
 import type { JobFilter, JobPage, Page } from "../../job-records.ts";
 import type { Database } from "../driver/database.ts";
 import { adHoc } from "../driver/statement.ts";
-import { findableUuid, jobIdOf } from "../job-id.ts";
+import { findableUuid, jobIdOf, uuidOf } from "../job-id.ts";
 import { FIRST_UUID, Filter, isDead } from "./filter.ts";
 import { type JobRow, SELECT_JOB, toJob } from "./job-row.ts";
 
@@ -24,6 +24,8 @@ interface Place {
   readonly where?: string;
   /** What an index holds of the lane, before the job. */
   readonly laneKey?: string;
+  /** What to put its rows in the order of, where no index should be walked in the order of their jobs. */
+  readonly sortKey?: string;
 }
 
 const WITH_JOB = "cross join lateral (select * from posthorn.jobs j where j.id = q.job limit 1) j";
@@ -33,7 +35,7 @@ const JOBS = {
   walked: "posthorn.jobs q",
   job: "q.id",
   lane: "q.lane",
-  columns: "q.lane, q.task, q.created_at",
+  columns: "q.lane, q.task, q.created_at, q.tenant, q.event",
 };
 const FINISHED = { ...QUEUE, walked: "posthorn.finished q" };
 const FAILED = { ...FINISHED, within: isDead("q.status", "failed") };
@@ -67,6 +69,9 @@ const BY_LANE: Readonly<Partial<Record<JobStatus | "any", readonly [Place]>>> = 
   failed: [{ ...FAILED, laneKey: "q.lane" }],
   cancelled: [{ ...CANCELLED, laneKey: "q.lane" }],
 };
+
+/** Those of one event, which the planner might otherwise look for among all jobs, in the order of these. */
+const OF_EVENT: Place = { ...JOBS, sortKey: `q.id::text collate "C"` };
 
 interface FoundRow extends Omit<JobRow, "id"> {
   /** Null in the one row of an empty page. */
@@ -115,8 +120,8 @@ export async function search(db: Database, filter: JobFilter, page: Page): Promi
 }
 
 function placesFor(filter: JobFilter): readonly [Place, ...Place[]] {
-  const { lane } = filter;
-  const status = filter.status ?? "any";
+  const { lane, event, status = "any" } = filter;
+  if (event !== undefined && status === "any") return [OF_EVENT];
   const byLane = lane === undefined ? undefined : BY_LANE[status];
   return byLane ?? BY_STATUS[status];
 }
@@ -124,11 +129,11 @@ function placesFor(filter: JobFilter): readonly [Place, ...Place[]] {
 /** The first so many rows of all places together, each of which is in order. */
 function walk(values: Filter, filter: JobFilter, page: Page, rows: number): string {
   const walks = placesFor(filter).map((place) => {
-    const { walked, job, columns, laneKey } = place;
+    const { walked, job, columns, laneKey, sortKey = job } = place;
     const selected = laneKey
       ? `${job} as job, ${laneKey} as lane_key, ${columns}`
       : `${job} as job, ${columns}`;
-    const order = laneKey ? `${laneKey} desc, ${job} desc` : `${job} desc`;
+    const order = laneKey ? `${laneKey} desc, ${job} desc` : `${sortKey} desc`;
     const span = within(values.begin(), place, filter, page);
     return `select ${selected} from ${walked} ${span.text} order by ${order} limit ${rows}`;
   });
@@ -140,9 +145,10 @@ function walk(values: Filter, filter: JobFilter, page: Page, rows: number): stri
 /** What the indexes answer: rows outside are not stepped over. */
 function within(span: Filter, place: Place, filter: JobFilter, page: Page): Filter {
   const { job, lane: laneColumn, laneKey } = place;
-  const { lane } = filter;
+  const { lane, event } = filter;
   const before = page.before === undefined ? undefined : (findableUuid(page.before) ?? FIRST_UUID);
   if (place.within) span.where(place.within);
+  if (event !== undefined && place === OF_EVENT) span.where("q.event = ?::uuid", uuidOf(event));
   if (lane !== undefined && laneKey) span.ofLane(laneKey, laneColumn, job, lane, { before });
   else if (before !== undefined) span.where(`${job} < ?::uuid`, before);
   return span.createdAbout(job, filter);

@@ -43,6 +43,9 @@ const LANE_JOBS = {
   joined: "cross join jobs j on j.seq = x.job",
   lane: "j.lane",
 };
+/** Those of one event: by the index on it, whatever the planner thinks of that. */
+const OF_EVENT: StatusPlace = { ...JOBS, walked: "jobs j indexed by jobs_by_event" };
+const OF_MODE = "select id from tenants where mode = ?";
 const END = "cross join finished f on f.job = j.seq";
 const IS_SUCCEEDED = "f.status = 'succeeded'";
 
@@ -82,7 +85,9 @@ export class Search {
   }
 
   #walksFor(filter: JobFilter, before: number | undefined): Walk[] {
-    const { lane, status = "any" } = filter;
+    const { lane, event, status = "any" } = filter;
+    if (event !== undefined && status === "any")
+      return [this.#walk(OF_EVENT, filter, before).within("j.event = ?", event)];
     const byLane = lane === undefined ? undefined : BY_LANE[status];
     if (lane === undefined || !byLane)
       return BY_STATUS[status].map((place) => this.#walk(place, filter, before));
@@ -93,7 +98,7 @@ export class Search {
   }
 
   #walk(place: StatusPlace, filter: JobFilter, before: number | undefined): Walk {
-    const { lane, tasks } = filter;
+    const { lane, tasks, tenant, event, mode } = filter;
     const walk = this.#walks.at(place);
     if (place.within) walk.within(place.within);
     if (place.where) walk.where(place.where);
@@ -102,6 +107,10 @@ export class Search {
     if (lane !== undefined && place.within) walk.within(`${place.lane} = ?`, lane);
     else if (lane !== undefined) walk.where(`${place.lane} = ?`, lane);
     if (tasks) walk.where(`j.task in (${tasks.map(() => "?").join(", ")})`, ...tasks);
+    if (tenant !== undefined) walk.where("j.tenant = ?", tenant);
+    if (event !== undefined && place !== OF_EVENT) walk.where("j.event = ?", event);
+    if (mode === "test") walk.where(`j.tenant in (${OF_MODE})`, mode);
+    if (mode === "live") walk.where(`(j.tenant is null or j.tenant in (${OF_MODE}))`, mode);
     return walk.createdBetween(filter);
   }
 }

@@ -1,0 +1,83 @@
+import { durationText } from "../../core/duration.ts";
+import type { EndpointChange } from "../../webhooks/endpoints/endpoints.ts";
+import type { RegisteredEndpoint } from "../../webhooks/endpoints/registered-endpoint.ts";
+import type { RegisteredEventType } from "../../webhooks/event-types/event-type-options.ts";
+import type { RegisteredTenant } from "../../webhooks/tenants/tenant-options.ts";
+import { fieldNamed } from "../request/request-error.ts";
+import type { ChangeAnswer, EndpointAnswer } from "../schemas/endpoint.ts";
+import type { EventTypeAnswer } from "../schemas/event-type.ts";
+import type { TenantAnswer } from "../schemas/tenant.ts";
+import { rfc3339 } from "./rfc3339.ts";
+
+export function tenantView(tenant: RegisteredTenant): TenantAnswer {
+  return {
+    tenant_id: tenant.id,
+    uid: tenant.uid,
+    name: tenant.name,
+    metadata: tenant.metadata,
+    limits: tenant.limits,
+    mode: tenant.mode,
+    made_by: tenant.madeBy,
+    created_at: rfc3339(tenant.createdAt),
+    updated_at: rfc3339(tenant.updatedAt),
+  };
+}
+
+export function endpointView(endpoint: RegisteredEndpoint): EndpointAnswer {
+  const { retry } = endpoint;
+  return {
+    endpoint_id: endpoint.id,
+    tenant: endpoint.tenantId,
+    uid: endpoint.uid,
+    url: endpoint.url,
+    description: endpoint.description,
+    event_types: listOf(endpoint.eventTypes),
+    channels: listOf(endpoint.channels),
+    filter: endpoint.filter,
+    metadata: endpoint.metadata,
+    headers: [...endpoint.headers],
+    header_style: endpoint.headerStyle,
+    signature: endpoint.signature,
+    sends_event_type: endpoint.sendsEventType,
+    timeout: endpoint.timeout === null ? null : exactly(endpoint.timeout),
+    retry: retry && {
+      ...(retry.attempts !== undefined && { attempts: retry.attempts }),
+      ...(retry.delays && { delays: retry.delays.map(exactly) }),
+    },
+    limits: endpoint.limits,
+    status: endpoint.status,
+    status_reason: endpoint.statusReason,
+    status_changed_at: rfc3339(endpoint.statusChangedAt),
+    created_at: rfc3339(endpoint.createdAt),
+    updated_at: rfc3339(endpoint.updatedAt),
+  };
+}
+
+export function changeView({ revision, at, actor, reason, change }: EndpointChange): ChangeAnswer {
+  const changes = Object.entries(change).map(([field, [was, is]]) => [fieldNamed(field), { was, is }]);
+  return { revision, at: rfc3339(at), actor, reason, changes: Object.fromEntries(changes) };
+}
+
+export function eventTypeView(type: RegisteredEventType): EventTypeAnswer {
+  return {
+    name: type.name,
+    description: type.description,
+    schemas: type.schemas,
+    enforce: type.enforce,
+    is_archived: type.isArchived,
+    is_deprecated: type.isDeprecated,
+    feature_flags: listOf(type.featureFlags),
+    group_name: type.groupName,
+    created_at: rfc3339(type.createdAt),
+    updated_at: rfc3339(type.updatedAt),
+  };
+}
+
+function listOf<Of>(list: readonly Of[] | null): Of[] | null {
+  return list && [...list];
+}
+
+/** A duration as it may be given again. */
+function exactly(ms: number): string {
+  return ms % 1_000 === 0 ? durationText(ms) : `${ms}ms`;
+}

@@ -1,0 +1,95 @@
+import type { EndpointSecretView } from "../../webhooks/endpoints/endpoints.ts";
+import { json } from "../answer/answer.ts";
+import { changeView } from "../answer/registered-views.ts";
+import { jsonBodyOf } from "../request/json-body.ts";
+import type { Route, Services } from "../route.ts";
+import { historyAnswer, rotateBody, secretAnswer } from "../schemas/endpoint.ts";
+import { durationGiven } from "../schemas/times.ts";
+import { ENDPOINT_PATH, endpointParameters, pathEndpoint } from "./endpoint.ts";
+import { pathTenant } from "./tenant.ts";
+
+const THE_SECRET = {
+  description: "The secret.",
+  schema: secretAnswer,
+  example: { secret: "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD" },
+};
+
+export function secretRoute(services: Services): Route {
+  return {
+    method: "GET",
+    path: `${ENDPOINT_PATH}/secret`,
+    needs: "manage",
+    operation: {
+      id: "getEndpointSecret",
+      tag: "Tenants",
+      summary: "Show the secret that signs an endpoint's deliveries",
+      parameters: endpointParameters,
+      answers: { 200: THE_SECRET },
+      problems: [404],
+    },
+    async handle(c, caller) {
+      const tenant = await pathTenant(c, caller, services);
+      return json(
+        200,
+        secretView(await services.posthorn.webhooks.endpoints.secret(tenant, pathEndpoint(c))),
+      );
+    },
+  };
+}
+
+export function rotateSecretRoute(services: Services): Route {
+  const { posthorn, bodies } = services;
+  return {
+    method: "POST",
+    path: `${ENDPOINT_PATH}/secret/rotate`,
+    needs: "manage",
+    operation: {
+      id: "rotateEndpointSecret",
+      tag: "Tenants",
+      summary: "Sign an endpoint's deliveries with another secret",
+      description: "The old one signs as well for as long as receivers need to learn the new one.",
+      parameters: endpointParameters,
+      body: { schema: rotateBody, examples: { "a secret of ours": {}, "at once": { overlap: "0s" } } },
+      answers: { 200: { ...THE_SECRET, description: "The new secret." } },
+      problems: [400, 404, 409, 413, 415, 422],
+    },
+    async handle(c, caller) {
+      const bytes = await bodies.read(c);
+      const { secret, overlap } = bytes.byteLength === 0 ? {} : jsonBodyOf(c, bytes, rotateBody).body;
+      const tenant = await pathTenant(c, caller, services);
+      const options = {
+        ...(secret !== undefined && { secret }),
+        ...(overlap !== undefined && { overlap: durationGiven(overlap) }),
+      };
+      const by = { actor: caller.id };
+      const made = await posthorn.webhooks.endpoints.rotateSecret(tenant, pathEndpoint(c), options, by);
+      return json(200, secretView(made));
+    },
+  };
+}
+
+export function historyRoute(services: Services): Route {
+  return {
+    method: "GET",
+    path: `${ENDPOINT_PATH}/history`,
+    needs: "read",
+    operation: {
+      id: "listEndpointChanges",
+      tag: "Tenants",
+      summary: "List an endpoint's changes",
+      description: "The last hundred, newest first: those before are not kept.",
+      parameters: endpointParameters,
+      answers: { 200: { description: "Its changes.", schema: historyAnswer } },
+      problems: [404],
+    },
+    async handle(c, caller) {
+      const tenant = await pathTenant(c, caller, services);
+      const changes = await services.posthorn.webhooks.endpoints.history(tenant, pathEndpoint(c));
+      return json(200, { data: changes.map(changeView), next_cursor: null, prev_cursor: null });
+    },
+  };
+}
+
+function secretView({ secret, publicKey }: EndpointSecretView) {
+  return { secret, ...(publicKey !== undefined && { public_key: publicKey }) };
+}

@@ -1,0 +1,172 @@
+import type { Context } from "hono";
+import { json, noContent } from "../answer/answer.ts";
+import { endpointView } from "../answer/registered-views.ts";
+import { readJsonBody } from "../request/json-body.ts";
+import { endpointChangesOf, endpointOptions } from "../request/registered-requests.ts";
+import type { Parameter, Route, Services } from "../route.ts";
+import {
+  type EndpointAnswer,
+  endpointAnswer,
+  endpointBody,
+  endpointChanges,
+  endpointMade,
+} from "../schemas/endpoint.ts";
+import { pathTenant, tenantParameter } from "./tenant.ts";
+
+export const ENDPOINT_PATH = "/tenants/{tenant}/endpoints/{endpoint}";
+
+const endpointParameter: Parameter = {
+  name: "endpoint",
+  in: "path",
+  description: "The endpoint's uid or id.",
+  example: "ep_01k9zq3v7n8r2m4w6x8y0z1a3b",
+};
+
+export const endpointParameters = [tenantParameter, endpointParameter];
+
+export const endpointExample: EndpointAnswer = {
+  endpoint_id: "ep_01k9zq3v7n8r2m4w6x8y0z1a3b",
+  tenant: "app_01k9zq3v7n8r2m4w6x8y0z1a3b",
+  uid: null,
+  url: "https://acme.example/hooks",
+  description: "",
+  event_types: ["invoice.*"],
+  channels: null,
+  filter: null,
+  metadata: {},
+  headers: [],
+  header_style: "webhook",
+  signature: "hmac",
+  sends_event_type: true,
+  timeout: null,
+  retry: null,
+  limits: { rate: { limit: 10, per: "second" } },
+  status: "active",
+  status_reason: null,
+  status_changed_at: "2026-01-31T09:00:00.000Z",
+  created_at: "2026-01-31T09:00:00.000Z",
+  updated_at: "2026-01-31T09:00:00.000Z",
+};
+
+const THE_ENDPOINT = { description: "The endpoint.", schema: endpointAnswer, example: endpointExample };
+const MADE = { ...THE_ENDPOINT, schema: endpointMade, example: { ...endpointExample, warnings: [] } };
+
+export function pathEndpoint(c: Context): string {
+  return c.req.param("endpoint") ?? "";
+}
+
+/** Where an endpoint is looked up. */
+export function placeOf({ tenantId, id }: { readonly tenantId: string; readonly id: string }): string {
+  return `/tenants/${tenantId}/endpoints/${id}`;
+}
+
+export function endpointRoute(services: Services): Route {
+  return {
+    method: "GET",
+    path: ENDPOINT_PATH,
+    needs: "read",
+    operation: {
+      id: "getEndpoint",
+      tag: "Tenants",
+      summary: "Look an endpoint up",
+      parameters: endpointParameters,
+      answers: { 200: THE_ENDPOINT },
+      problems: [404],
+    },
+    async handle(c, caller) {
+      const tenant = await pathTenant(c, caller, services);
+      return json(200, endpointView(await services.posthorn.webhooks.endpoints.get(tenant, pathEndpoint(c))));
+    },
+  };
+}
+
+export function putEndpointRoute(services: Services): Route {
+  const { posthorn, bodies } = services;
+  return {
+    method: "PUT",
+    path: ENDPOINT_PATH,
+    needs: "manage",
+    operation: {
+      id: "putEndpoint",
+      tag: "Tenants",
+      summary: "Make or replace an endpoint",
+      description:
+        "What is absent is as in a new one; its secrets and its status stay. A secret, or a kind of signature, is taken for a new one only.",
+      parameters: endpointParameters,
+      body: { schema: endpointBody, examples: { "an endpoint": { url: "https://acme.example/hooks" } } },
+      answers: {
+        200: MADE,
+        201: { ...MADE, description: "The endpoint, which is new.", headers: { Location: "The endpoint." } },
+      },
+      problems: [400, 404, 409, 413, 415, 422],
+    },
+    async handle(c, caller) {
+      const request = await readJsonBody(c, bodies, endpointBody);
+      const tenant = await pathTenant(c, caller, services);
+      const by = { actor: caller.id };
+      const { endpoint, warnings, isNew } = await posthorn.webhooks.endpoints.put(
+        tenant,
+        pathEndpoint(c),
+        endpointOptions(request),
+        by,
+      );
+      const view = { ...endpointView(endpoint), warnings };
+      return isNew ? json(201, view, { location: placeOf(endpoint) }) : json(200, view);
+    },
+  };
+}
+
+export function patchEndpointRoute(services: Services): Route {
+  const { posthorn, bodies } = services;
+  return {
+    method: "PATCH",
+    path: ENDPOINT_PATH,
+    needs: "manage",
+    operation: {
+      id: "changeEndpoint",
+      tag: "Tenants",
+      summary: "Change an endpoint",
+      description: "What waits for it is sent as it is then.",
+      parameters: endpointParameters,
+      body: {
+        schema: endpointChanges,
+        examples: { "another url": { url: "https://acme.example/new" }, "all types": { event_types: null } },
+      },
+      answers: { 200: THE_ENDPOINT },
+      problems: [400, 404, 409, 413, 415, 422],
+    },
+    async handle(c, caller) {
+      const request = await readJsonBody(c, bodies, endpointChanges);
+      const tenant = await pathTenant(c, caller, services);
+      const changes = endpointChangesOf(request);
+      const by = { actor: caller.id };
+      const endpoint = await posthorn.webhooks.endpoints.patch(tenant, pathEndpoint(c), changes, by);
+      return json(200, endpointView(endpoint));
+    },
+  };
+}
+
+export function deleteEndpointRoute(services: Services): Route {
+  const { posthorn, bodies } = services;
+  return {
+    method: "DELETE",
+    path: ENDPOINT_PATH,
+    needs: "manage",
+    operation: {
+      id: "deleteEndpoint",
+      tag: "Tenants",
+      summary: "Delete an endpoint",
+      description:
+        "What runs ends without a retry, and what waits for it is cancelled. Its uid is free again.",
+      parameters: endpointParameters,
+      answers: { 204: { description: "The endpoint was deleted.", type: null } },
+      problems: [400, 404, 413, 415, 422],
+    },
+    async handle(c, caller) {
+      await bodies.readNothing(c);
+      const tenant = await pathTenant(c, caller, services);
+      await posthorn.webhooks.endpoints.delete(tenant, pathEndpoint(c), { actor: caller.id });
+      return noContent();
+    },
+  };
+}

@@ -1,0 +1,137 @@
+import type { Context } from "hono";
+import type { Caller } from "../access/permission.ts";
+import { tenantSeen } from "../access/reach.ts";
+import { json, noContent } from "../answer/answer.ts";
+import { tenantView } from "../answer/registered-views.ts";
+import { readJsonBody } from "../request/json-body.ts";
+import { tenantOptions } from "../request/registered-requests.ts";
+import type { Parameter, Route, Services } from "../route.ts";
+import { type TenantAnswer, tenantAnswer, tenantBody, tenantChanges } from "../schemas/tenant.ts";
+
+export const tenantParameter: Parameter = {
+  name: "tenant",
+  in: "path",
+  description: "The tenant's uid or id.",
+  example: "acme",
+};
+
+export const tenantExample: TenantAnswer = {
+  tenant_id: "app_01k9zq3v7n8r2m4w6x8y0z1a3b",
+  uid: "acme",
+  name: "Acme Ltd",
+  metadata: {},
+  limits: null,
+  mode: "live",
+  made_by: "api",
+  created_at: "2026-01-31T09:00:00.000Z",
+  updated_at: "2026-01-31T09:00:00.000Z",
+};
+
+const PATH = "/tenants/{tenant}";
+const THE_TENANT = { description: "The tenant.", schema: tenantAnswer, example: tenantExample };
+
+/** The tenant that the path names, by what the library is to be asked for it. @throws NotFoundError */
+export function pathTenant(c: Context, caller: Caller, { posthorn }: Services): Promise<string> {
+  return tenantSeen(c.req.param("tenant") ?? "", caller, posthorn.webhooks.tenants);
+}
+
+export function tenantRoute(services: Services): Route {
+  return {
+    method: "GET",
+    path: PATH,
+    needs: "read",
+    operation: {
+      id: "getTenant",
+      tag: "Tenants",
+      summary: "Look a tenant up",
+      parameters: [tenantParameter],
+      answers: { 200: THE_TENANT },
+      problems: [404],
+    },
+    async handle(c, caller) {
+      const tenant = await pathTenant(c, caller, services);
+      return json(200, tenantView(await services.posthorn.webhooks.tenants.get(tenant)));
+    },
+  };
+}
+
+export function putTenantRoute(services: Services): Route {
+  const { posthorn, bodies } = services;
+  return {
+    method: "PUT",
+    path: PATH,
+    needs: "manage",
+    operation: {
+      id: "putTenant",
+      tag: "Tenants",
+      summary: "Make or replace a tenant",
+      description: "What is absent is as in a new one; its mode stays.",
+      parameters: [tenantParameter],
+      body: { schema: tenantBody, examples: { "a tenant": { name: "Acme Ltd" } } },
+      answers: {
+        200: THE_TENANT,
+        201: {
+          ...THE_TENANT,
+          description: "The tenant, which is new.",
+          headers: { Location: "The tenant." },
+        },
+      },
+      problems: [400, 404, 409, 413, 415, 422],
+    },
+    async handle(c, caller) {
+      const request = await readJsonBody(c, bodies, tenantBody);
+      const name = await pathTenant(c, caller, services);
+      const { tenant, isNew } = await posthorn.webhooks.tenants.put(name, tenantOptions(request));
+      return isNew
+        ? json(201, tenantView(tenant), { location: `/tenants/${tenant.id}` })
+        : json(200, tenantView(tenant));
+    },
+  };
+}
+
+export function patchTenantRoute(services: Services): Route {
+  const { posthorn, bodies } = services;
+  return {
+    method: "PATCH",
+    path: PATH,
+    needs: "manage",
+    operation: {
+      id: "changeTenant",
+      tag: "Tenants",
+      summary: "Change a tenant",
+      parameters: [tenantParameter],
+      body: { schema: tenantChanges, examples: { "another name": { name: "Acme Inc" } } },
+      answers: { 200: THE_TENANT },
+      problems: [400, 404, 409, 413, 415, 422],
+    },
+    async handle(c, caller) {
+      const request = await readJsonBody(c, bodies, tenantChanges);
+      const name = await pathTenant(c, caller, services);
+      return json(200, tenantView(await posthorn.webhooks.tenants.patch(name, tenantOptions(request))));
+    },
+  };
+}
+
+export function deleteTenantRoute(services: Services): Route {
+  const { posthorn, bodies } = services;
+  return {
+    method: "DELETE",
+    path: PATH,
+    needs: "manage",
+    operation: {
+      id: "deleteTenant",
+      tag: "Tenants",
+      summary: "Delete a tenant",
+      description:
+        "Its endpoints go with it, and what waits for them is cancelled. Its uid is free again, and takes no events for a day.",
+      parameters: [tenantParameter],
+      answers: { 204: { description: "The tenant was deleted.", type: null } },
+      problems: [400, 404, 413, 415, 422],
+    },
+    async handle(c, caller) {
+      await bodies.readNothing(c);
+      await posthorn.webhooks.tenants.delete(await pathTenant(c, caller, services));
+      return noContent();
+    },
+  };
+}

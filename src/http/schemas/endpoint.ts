@@ -1,0 +1,153 @@
+import { z } from "zod";
+import { headers } from "./deliver.ts";
+import { cursors, listed } from "./lists.ts";
+import { limits, metadata, uid, warnings } from "./registered.ts";
+import { givenDuration, moment } from "./times.ts";
+
+const text = z.string();
+
+const headerStyle = z.enum(["webhook", "svix", "both"]).meta({
+  description:
+    "How the headers of the signature are named: webhook-id and so on, svix-id and so on, or both.",
+});
+
+const signature = z.enum(["hmac", "ed25519"]).meta({ description: "HMAC-SHA256 (v1) or ed25519 (v1a)." });
+
+const eventTypes = z.array(text).meta({
+  description: "The event types that it wants, invoice.* among them; null for all.",
+  examples: [["invoice.*", "user.created"]],
+});
+
+const channels = z
+  .array(text)
+  .meta({ description: "It gets only events that share one; null for events with any channels, or none." });
+
+const filter = z
+  .unknown()
+  .meta({ description: "What the payload must be like: docs/filters.md. null for anything." });
+
+const signingSecret = z.string().meta({
+  pattern: "^(whsec|whsk)_[A-Za-z0-9+/]+={0,2}$",
+  description: "whsec_… (HMAC-SHA256) or whsk_… (ed25519). Default: one is made.",
+  writeOnly: true,
+});
+
+const changes = {
+  uid: uid("ep").nullable().optional(),
+  description: text.meta({ description: "At most 1000 characters.", maxLength: 1_000 }).nullable().optional(),
+  event_types: eventTypes.nullable().optional(),
+  channels: channels.nullable().optional(),
+  filter: filter.optional(),
+  metadata: metadata.nullable().optional(),
+  headers: headers
+    .meta({ description: "Sent with each delivery: at most 50. Kept encrypted, and shown only by name." })
+    .nullable()
+    .optional(),
+  header_style: headerStyle.optional(),
+  sends_event_type: z
+    .boolean()
+    .meta({ description: "Whether the event's type is sent as webhook-event-type. Default true." })
+    .optional(),
+  timeout: givenDuration
+    .meta({ description: "For one whole attempt: from 100ms to 5m. Default 15s." })
+    .nullable()
+    .optional(),
+  retry: z
+    .strictObject({
+      attempts: z.int().min(1).max(100).meta({ description: "How many may fail. Default 10." }).optional(),
+      delays: z
+        .array(givenDuration)
+        .meta({
+          description:
+            "Before the second attempt, the third and so on; the last of them before all further ones.",
+          maxItems: 100,
+        })
+        .optional(),
+    })
+    .nullable()
+    .optional(),
+  limits: limits.nullable().optional(),
+};
+
+const url = text.meta({
+  format: "uri",
+  description:
+    "http or https, without credentials. Every address that its name resolves to must be public, unless the server allows it.",
+  examples: ["https://acme.example/hooks"],
+});
+
+export const endpointBody = z
+  .strictObject({ url, ...changes, secret: signingSecret.optional(), signature: signature.optional() })
+  .meta({ description: "Where a tenant gets its events." });
+
+export const endpointChanges = z
+  .strictObject({ url: url.optional(), ...changes })
+  .meta({ description: "What is absent stays as it is; null clears." });
+
+export const endpointAnswer = z.object({
+  endpoint_id: text.meta({ examples: ["ep_01k9zq3v7n8r2m4w6x8y0z1a3b"] }),
+  tenant: text.meta({ description: "The id of its tenant." }),
+  uid: text.nullable(),
+  url: text,
+  description: text,
+  event_types: eventTypes.nullable(),
+  channels: channels.nullable(),
+  filter,
+  metadata,
+  headers: z.array(text).meta({ description: "The names of its own headers." }),
+  header_style: headerStyle,
+  signature,
+  sends_event_type: z.boolean(),
+  timeout: text.nullable().meta({ description: "null for the default, 15s." }),
+  retry: z
+    .object({ attempts: z.int().optional(), delays: z.array(text).optional() })
+    .nullable()
+    .meta({ description: "null for the default: 10 attempts over about three days." }),
+  limits: limits.nullable(),
+  status: z
+    .enum(["active", "paused", "disabled"])
+    .meta({ description: "paused: events wait for it. disabled: it gets none." }),
+  status_reason: text.nullable(),
+  status_changed_at: moment("When it came to its status."),
+  created_at: moment("When it was made."),
+  updated_at: moment("When it was last changed."),
+});
+
+export const endpointMade = endpointAnswer.extend({ warnings });
+
+export const endpointPage = z.object({ data: z.array(endpointAnswer), ...cursors });
+
+export const endpointsQuery = z.strictObject(listed);
+
+export const secretAnswer = z.object({
+  secret: text.meta({ description: "whsec_… or whsk_…" }),
+  public_key: text.meta({ description: "whpk_…, which verifies what an ed25519 secret signs." }).optional(),
+});
+
+export const rotateBody = z
+  .strictObject({
+    secret: signingSecret
+      .meta({ description: "Signs from now on. Default: one of the same kind is made." })
+      .optional(),
+    overlap: givenDuration
+      .meta({ description: "For how long the old one signs as well. Default 24h, at most 7d." })
+      .optional(),
+  })
+  .meta({ description: "How to change an endpoint's secret; may be empty." });
+
+export const changeAnswer = z.object({
+  revision: z.int().meta({ description: "Of the endpoint, which goes up with each change." }),
+  at: moment("When it was made."),
+  actor: text.nullable().meta({ description: "The key that made it; null where the server did." }),
+  reason: text.nullable(),
+  changes: z
+    .record(text, z.object({ was: z.unknown(), is: z.unknown() }))
+    .meta({ description: "By field, without secrets." }),
+});
+
+export const historyAnswer = z.object({ data: z.array(changeAnswer), ...cursors });
+
+export type EndpointBody = z.infer<typeof endpointBody>;
+export type EndpointChangesBody = z.infer<typeof endpointChanges>;
+export type EndpointAnswer = z.infer<typeof endpointAnswer>;
+export type ChangeAnswer = z.infer<typeof changeAnswer>;

@@ -1,0 +1,74 @@
+import { z } from "zod";
+import { cursors, listed } from "./lists.ts";
+import { NAME_PATTERN } from "./registered.ts";
+import { moment } from "./times.ts";
+
+const text = z.string();
+
+const name = text.meta({
+  description: "1 to 256 letters, digits, -, _ and .",
+  pattern: NAME_PATTERN,
+  examples: ["invoice.paid"],
+});
+
+const schemas = z.record(text, z.unknown()).meta({
+  description:
+    "JSON Schemas (docs/event-schemas.md) by version; payloads are checked against the last version. At most 10.",
+  examples: [{ 1: { type: "object", required: ["id"] } }],
+});
+
+const enforce = z.enum(["off", "warn", "refuse"]).meta({
+  description:
+    "What becomes of an event whose payload does not match: it is sent, sent and answered with a warning, or refused.",
+});
+
+const flags = z
+  .array(text)
+  .meta({ description: "It is shown only to those who have one of these: at most 10." });
+
+const changes = {
+  description: text.meta({ description: "At most 1000 characters.", maxLength: 1_000 }).nullable().optional(),
+  schemas: schemas.nullable().optional(),
+  enforce: enforce.optional(),
+  is_archived: z
+    .boolean()
+    .meta({ description: "Events of it are kept, but go to nobody any more. Default false." })
+    .optional(),
+  is_deprecated: z.boolean().meta({ description: "Default false." }).optional(),
+  feature_flags: flags.nullable().optional(),
+  group_name: text.meta({ description: "Under what it is shown.", maxLength: 256 }).nullable().optional(),
+};
+
+export const newEventType = z
+  .strictObject({ name, ...changes })
+  .meta({ description: "What is told of an event type, and asked of its events." });
+
+export const eventTypeBody = z.strictObject(changes).meta({
+  description: "By PUT, what is absent is as in a new one; by PATCH, it stays as it is, and null clears.",
+});
+
+export const eventTypeAnswer = z.object({
+  name,
+  description: text,
+  schemas: schemas.nullable(),
+  enforce,
+  is_archived: z.boolean(),
+  is_deprecated: z.boolean(),
+  feature_flags: flags.nullable(),
+  group_name: text.nullable(),
+  created_at: moment("When it was registered."),
+  updated_at: moment("When it was last changed."),
+});
+
+export const eventTypePage = z.object({ data: z.array(eventTypeAnswer), ...cursors });
+
+export const eventTypesQuery = z.strictObject({
+  with_archived: z
+    .enum(["true", "false"])
+    .meta({ description: "Whether archived ones are listed as well. Default false." })
+    .optional(),
+  ...listed,
+});
+
+export type EventTypeBody = z.infer<typeof eventTypeBody>;
+export type EventTypeAnswer = z.infer<typeof eventTypeAnswer>;

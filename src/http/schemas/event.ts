@@ -1,0 +1,143 @@
+import { z } from "zod";
+import { headers } from "./deliver.ts";
+import { cursor, cursors, limit } from "./lists.ts";
+import { NAME_PATTERN, warnings } from "./registered.ts";
+import { givenDuration, givenMoment, moment } from "./times.ts";
+
+const text = z.string();
+
+const type = text.meta({
+  description: "1 to 256 letters, digits, -, _ and .: it need not be registered.",
+  pattern: NAME_PATTERN,
+  examples: ["invoice.paid"],
+});
+
+const labels = z.array(text);
+
+export const eventBody = z
+  .strictObject({
+    tenant: text.meta({
+      description:
+        "The tenant's uid or id. A uid that is unknown makes the tenant, unless the server refuses that.",
+      examples: ["acme"],
+    }),
+    type,
+    payload: z
+      .unknown()
+      .meta({
+        description:
+          "Any JSON value, at most 1 MiB; receivers get it byte for byte as it is in this body. With a content_type that is not JSON, a string: they get its characters in UTF-8.",
+        examples: [{ id: 42, amount: 9.5 }],
+      })
+      .optional(),
+    payload_base64: text
+      .meta({
+        description:
+          "Any bytes, at most 1 MiB, in base64; in place of payload, and together with content_type.",
+        contentEncoding: "base64",
+      })
+      .optional(),
+    content_type: text
+      .meta({ description: "The payload's media type. Default application/json.", examples: ["text/plain"] })
+      .optional(),
+    event_id: text
+      .meta({
+        description:
+          "Your own id for it, which makes it one event however often it is sent: 1 to 256 letters, digits, -, _ and ., not beginning with msg_. Remembered for as long as the event is kept.",
+        pattern: NAME_PATTERN,
+      })
+      .optional(),
+    channels: labels
+      .meta({ description: "At most 10. Endpoints that have channels get it only if they share one." })
+      .optional(),
+    tags: labels.meta({ description: "At most 10: what it is found by." }).optional(),
+    headers: headers.optional(),
+    run_at: givenMoment
+      .meta({ description: "Not before this moment, at most a year ahead. Not together with delay." })
+      .optional(),
+    delay: givenDuration
+      .meta({ description: "Not before this long from now, at most a year. Not together with run_at." })
+      .optional(),
+  })
+  .meta({
+    description: "Something that happened to a tenant, for each of its endpoints that wants to know.",
+    not: { required: ["delay", "run_at"] },
+  });
+
+export const sentAnswer = z
+  .object({
+    event_id: text.meta({
+      description: "Ours, also the webhook-id of each delivery.",
+      examples: ["msg_01k9zq3v7n8r2m4w6x8y0z1a3b"],
+    }),
+    status: z.literal("accepted"),
+    jobs: z.int().meta({ description: "How many endpoints get it." }),
+    warnings: warnings
+      .meta({ description: "What its type's schema finds wrong with the payload, where that only warns." })
+      .optional(),
+  })
+  .meta({ description: "The event is on disk, and so is every delivery of it." });
+
+const unsentReason = z.enum(["disabled", "type", "channel", "filter", "not_json", "archived"]).meta({
+  description:
+    "The endpoint is disabled; wants other types; has channels, and none of these; has a filter that does not let it through, or that needs JSON; or nobody gets the type any more.",
+});
+
+export const listedEventAnswer = z.object({
+  event_id: text,
+  tenant: text.meta({ description: "The id of its tenant." }),
+  given_event_id: text.nullable().meta({ description: "The event_id that it was sent with." }),
+  type: text,
+  channels: labels.nullable(),
+  tags: labels.nullable(),
+  headers: labels.meta({ description: "The names of the headers that it was sent with." }),
+  content_type: text,
+  jobs: z.int().meta({ description: "How many endpoints get it." }),
+  unsent: z
+    .object({
+      counts: z.partialRecord(unsentReason, z.int()),
+      named: z.array(z.object({ endpoint_id: text, reason: unsentReason })).meta({
+        description: "Those that may have been expected to get it: the first hundred.",
+      }),
+    })
+    .nullable()
+    .meta({ description: "Who does not get it, and why. null when every endpoint does." }),
+  run_at: moment("When its deliveries were to begin, where that was later.").nullable(),
+  created_at: moment("When it was accepted."),
+});
+
+export const eventAnswer = listedEventAnswer.extend({
+  payload: z
+    .unknown()
+    .meta({
+      description: "As it was sent: JSON as it was written, other text as a string. null when erased.",
+    })
+    .optional(),
+  payload_base64: text
+    .meta({ description: "In place of payload, where that is neither JSON nor text." })
+    .optional(),
+  is_erased: z.boolean().meta({ description: "Whether its payload was erased." }),
+});
+
+export const eventPage = z.object({
+  data: z.array(listedEventAnswer),
+  ...cursors,
+  complete: z.boolean().meta({
+    description: "false: the page may be short, even empty, and more may be found by its cursor.",
+  }),
+});
+
+export const eventsQuery = z.strictObject({
+  tenant: text
+    .meta({ description: "The tenant's uid or id. A key of one tenant need not name it." })
+    .optional(),
+  type: text.meta({ description: "Only events of this type." }).optional(),
+  channel: text.meta({ description: "Only events with this channel." }).optional(),
+  since: givenMoment.meta({ description: "Accepted at or after." }).optional(),
+  until: givenMoment.meta({ description: "Accepted before." }).optional(),
+  limit,
+  cursor,
+});
+
+export type EventBody = z.infer<typeof eventBody>;
+export type ListedEventAnswer = z.infer<typeof listedEventAnswer>;

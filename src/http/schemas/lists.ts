@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { limitOf } from "./queries.ts";
+
+/** The lists that are walked in both directions. */
+export const limit = limitOf(250);
+
+export const cursor = z
+  .string()
+  .meta({
+    description: "The next_cursor or prev_cursor of another page, with the same other parameters.",
+    minLength: 1,
+    pattern: "^[A-Za-z0-9_-]+$",
+  })
+  .optional();
+
+const order = z
+  .enum(["ascending", "descending"])
+  .meta({ description: "By age; of event types, by name." })
+  .optional();
+
+export const listed = { limit, cursor, order };
+
+/** What a page of such a list holds besides its rows. */
+export const cursors = {
+  next_cursor: z
+    .string()
+    .nullable()
+    .meta({ description: "Pass it as cursor for the next page; null on the last." }),
+  prev_cursor: z
+    .string()
+    .nullable()
+    .meta({ description: "Pass it as cursor for the previous page; null on the first." }),
+};

@@ -1,0 +1,139 @@
+import type { Clock } from "../../core/clock.ts";
+import { ConflictError, JobBusyError, NotFoundError } from "../../core/errors.ts";
+import { eventTypeOf } from "../../core/names.ts";
+import { collectProblems, wrong } from "../../core/options.ts";
+import type { Idempotency, Intake } from "../../engine/intake/intake.ts";
+import type { EventType } from "../../store/shelves/event-types.ts";
+import type { Store } from "../../store/store.ts";
+import { type Listed, type ListOptions, listed, pageOf } from "../lists.ts";
+import type { Registry } from "../registry/registry.ts";
+import {
+  BLANK_EVENT_TYPE,
+  type EventTypeFields,
+  type EventTypeOptions,
+  type RegisteredEventType,
+  readEventType,
+  shownEventType,
+} from "./event-type-options.ts";
+import type { EventTypeSchemas } from "./schema.ts";
+
+export interface EventTypeParts {
+  readonly store: Pick<Store, "eventTypes" | "registry">;
+  readonly intake: Pick<Intake, "submit">;
+  readonly registry: Pick<Registry, "forget">;
+  readonly schemas: EventTypeSchemas;
+  readonly clock: Clock;
+}
+
+export interface NewEventTypeOptions extends EventTypeOptions {
+  /** `invoice.paid`: 1 to 256 letters, digits, `-`, `_` and `.`. */
+  readonly name: string;
+}
+
+/** A change that others keep changing meanwhile is given up after so many tries. */
+const MOST_TRIES = 5;
+
+/**
+ * The event types that somebody has described. Events may be of others: nobody has to register any.
+ * @throws InvalidInputError from every method, naming what is wrong; StoreUnavailableError when the database does not answer.
+ * @throws NotFoundError from every method that names one, when there is none.
+ */
+export class EventTypes {
+  readonly #parts: EventTypeParts;
+
+  constructor(parts: EventTypeParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * @throws ConflictError `name_taken` when there is one of this name, archived or not.
+   * @example
+   * await posthorn.webhooks.eventTypes.create({ name: "invoice.paid", schemas: { 1: schema }, enforce: "refuse" });
+   */
+  async create(options: NewEventTypeOptions): Promise<RegisteredEventType> {
+    return (await this.createOnce(options)).eventType;
+  }
+
+  /** As `create`. @param idempotency makes repeated requests with one key one event type. */
+  async createOnce(
+    options: NewEventTypeOptions,
+    idempotency?: Idempotency,
+  ): Promise<{ readonly eventType: RegisteredEventType; readonly replayed: boolean }> {
+    const { store, intake, registry } = this.#parts;
+    const fields = await readEventType(options, BLANK_EVENT_TYPE, this.#parts.schemas, ["name"]);
+    const type = this.#new(eventTypeOf(options.name, ["name"]), fields);
+    const { refused, replayed } = await intake.submit({
+      jobs: [],
+      ...store.eventTypes.creating(type),
+      makes: type.name,
+      idempotency,
+    });
+    registry.forget(store.registry.typesScope);
+    if (refused)
+      throw new ConflictError("name_taken", `there is an event type ${JSON.stringify(type.name)} already`);
+    const made = replayed ? await store.eventTypes.get(type.name) : type;
+    return { eventType: shownEventType(made ?? type), replayed }; // it may be gone since
+  }
+
+  async get(name: string): Promise<RegisteredEventType> {
+    return shownEventType(await this.#find(name));
+  }
+
+  /** In the order of their names, archived ones only where that is asked for. */
+  async list(
+    options: ListOptions & { readonly withArchived?: boolean } = {},
+  ): Promise<Listed<RegisteredEventType>> {
+    const page = pageOf(options, "ascending", ["withArchived"]);
+    const { withArchived = false } = options;
+    if (typeof withArchived !== "boolean") throw wrong(["withArchived"], "must be true or false");
+    const slice = await this.#parts.store.eventTypes.list({ ...page, withArchived });
+    return listed(slice, page, ({ name }) => name, shownEventType);
+  }
+
+  /** Replaces it: what is absent is as in a new one. Makes it when there is none. */
+  async put(
+    name: string,
+    options: EventTypeOptions,
+  ): Promise<{ readonly eventType: RegisteredEventType; readonly isNew: boolean }> {
+    const { store, registry, schemas } = this.#parts;
+    const fields = await readEventType(options, BLANK_EVENT_TYPE, schemas);
+    const { type, isNew } = await store.eventTypes.put(this.#new(eventTypeOf(name, ["name"]), fields));
+    registry.forget(store.registry.typesScope);
+    return { eventType: shownEventType(type), isNew };
+  }
+
+  /** Changes what is given: `null` clears, what is absent stays. */
+  async patch(name: string, options: EventTypeOptions): Promise<RegisteredEventType> {
+    const { store, registry, schemas, clock } = this.#parts;
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const before = await this.#find(name);
+      const after = { ...before, ...(await readEventType(options, before, schemas)), updatedAt: clock.now() };
+      const changed = await store.eventTypes.change(after, before.updatedAt);
+      registry.forget(store.registry.typesScope);
+      if (changed) return shownEventType(changed);
+    }
+    throw new JobBusyError(name);
+  }
+
+  /** Forgets it: events of it go on as events of any type do. To send it to nobody any more, archive it by `patch`. */
+  async delete(name: string): Promise<void> {
+    const { store, registry } = this.#parts;
+    const { name: found } = await this.#find(name);
+    const removed = await store.eventTypes.remove(found);
+    registry.forget(store.registry.typesScope);
+    if (!removed) throw new NotFoundError("event_type", name);
+  }
+
+  #new(name: string, fields: EventTypeFields): EventType {
+    const now = this.#parts.clock.now();
+    return { name, ...fields, createdAt: now, updatedAt: now };
+  }
+
+  async #find(name: string): Promise<EventType> {
+    // what cannot be the name of one is nobody's name
+    const known = collectProblems([], () => eventTypeOf(name));
+    const found = known === undefined ? undefined : await this.#parts.store.eventTypes.get(known);
+    if (!found) throw new NotFoundError("event_type", String(name));
+    return found;
+  }
+}

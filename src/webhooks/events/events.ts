@@ -1,0 +1,122 @@
+import { NotFoundError } from "../../core/errors.ts";
+import { isId } from "../../core/id.ts";
+import { channelsOf, eventTypeOf, isCallerId } from "../../core/names.ts";
+import { collectProblems, instantOf, wrong } from "../../core/options.ts";
+import type { Event, ListedEvent as Row } from "../../store/shelves/events.ts";
+import type { Store } from "../../store/store.ts";
+import { type Listed, type ListOptions, pageOf } from "../lists.ts";
+import type { DeliverySecrets } from "../signing/delivery-secrets.ts";
+import { type KeptEvent, keptEvent, type ListedEvent, listedEvent } from "./kept-event.ts";
+import { tenantOf } from "./read-send-request.ts";
+
+export interface EventsParts {
+  readonly store: Pick<Store, "events" | "tenants">;
+  readonly secrets: Pick<DeliverySecrets, "eventHeadersOf">;
+}
+
+/** Which of a tenant's events to list: those that meet every given condition. */
+export interface EventFilter {
+  readonly type?: string | undefined;
+  readonly channel?: string | undefined;
+  /** Sent at or after: a Date, or RFC 3339. */
+  readonly since?: Date | string | undefined;
+  /** Sent before. */
+  readonly until?: Date | string | undefined;
+}
+
+export interface EventPage extends Listed<ListedEvent> {
+  /**
+   * False where the look ended before the page was full: a bounded number of events is looked at for a page, and more may be found by
+   * its `nextCursor`.
+   */
+  readonly isComplete: boolean;
+}
+
+const OF_FILTER = ["type", "channel", "since", "until"] satisfies (keyof EventFilter)[];
+
+/**
+ * The events that were sent, for as long as they are kept. Their deliveries are jobs: `posthorn.jobs.list({ event: id })`.
+ * @throws InvalidInputError from every method, naming what is wrong; StoreUnavailableError when the database does not answer.
+ * @throws NotFoundError when there is no such event or tenant.
+ */
+export class Events {
+  readonly #parts: EventsParts;
+
+  constructor(parts: EventsParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * @param event our id; or its caller's, where the tenant is given.
+   * @param tenant its uid or id: an event of another one is not found.
+   * @example
+   * const { unsent } = await posthorn.webhooks.events.get("invoice-42-paid", "acme");
+   */
+  async get(event: string, tenant?: string): Promise<KeptEvent> {
+    const row = tenant === undefined ? await this.#ofAny(event) : await this.#of(event, tenant);
+    if (!row) throw new NotFoundError("event", String(event));
+    return keptEvent(row, this.#namesOf(row));
+  }
+
+  /**
+   * Newest first.
+   * @param tenant its uid or id.
+   * @example
+   * const { data } = await posthorn.webhooks.events.list("acme", { type: "invoice.paid", since: "2030-01-31T00:00:00Z" });
+   */
+  async list(
+    tenant: string,
+    { type, channel, since, until, ...options }: EventFilter & Omit<ListOptions, "order"> = {},
+  ): Promise<EventPage> {
+    const { limit, after, before } = pageOf(options, "descending", OF_FILTER);
+    for (const [name, cursor] of Object.entries({ after, before })) {
+      if (cursor !== undefined && !isId("msg", cursor)) throw wrong([name], "is not a cursor of this list");
+    }
+    const owner = await this.#tenant(tenant);
+    const { events, hasMore, searchedTo } = await this.#parts.store.events.list(owner, {
+      limit,
+      after,
+      before,
+      type: type === undefined ? undefined : eventTypeOf(type),
+      channel: channel === undefined ? undefined : channelsOf([channel], ["channel"])[0],
+      since: since === undefined ? undefined : instantOf(since, ["since"]),
+      until: until === undefined ? undefined : instantOf(until, ["until"]),
+    });
+    const [first, last] = [events[0]?.id ?? null, events.at(-1)?.id ?? null];
+    const isBackwards = before !== undefined;
+    return {
+      data: events.map((row) => listedEvent(row, this.#namesOf(row))),
+      nextCursor: isBackwards ? (last ?? before) : hasMore ? last : searchedTo,
+      prevCursor: isBackwards
+        ? hasMore
+          ? first
+          : searchedTo
+        : after === undefined
+          ? null
+          : (first ?? after),
+      isComplete: searchedTo === null,
+    };
+  }
+
+  #ofAny(event: string): Promise<Event | undefined> {
+    return isId("msg", event) ? this.#parts.store.events.get(event) : Promise.resolve(undefined);
+  }
+
+  async #of(event: string, tenant: string): Promise<Event | undefined> {
+    if (!isId("msg", event) && !isCallerId(event, "msg")) return undefined;
+    return this.#parts.store.events.find(await this.#tenant(tenant), event);
+  }
+
+  async #tenant(tenant: string): Promise<string> {
+    // what cannot be a name of one is nobody's name
+    const name = collectProblems([], () => tenantOf(tenant));
+    const found = name === undefined ? undefined : await this.#parts.store.tenants.get(name);
+    if (!found) throw new NotFoundError("tenant", String(tenant));
+    return found.id;
+  }
+
+  #namesOf({ id, headers }: Pick<Row, "id" | "headers">): readonly string[] {
+    // as `send` keeps them
+    return headers === null ? [] : Object.keys(this.#parts.secrets.eventHeadersOf(id, JSON.parse(headers)));
+  }
+}
