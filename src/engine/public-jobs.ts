@@ -28,7 +28,7 @@ export interface PublicJobFilter {
   readonly tenant?: string;
   /** Deliveries of the event with this id. */
   readonly event?: string;
-  /** Of tenants of this mode; where it is `live`, also those of no tenant. */
+  /** Of tenants of this mode. */
   readonly mode?: "live" | "test";
 }
 

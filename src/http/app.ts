@@ -8,7 +8,7 @@ import { type Instrument, instrumentOf } from "../observe/instrument.ts";
 import { devGate } from "./access/dev-gate.ts";
 import { KeyGate } from "./access/key-gate.ts";
 import type { Keys } from "./access/keys.ts";
-import type { Caller, Gate, Permission } from "./access/permission.ts";
+import type { AccessRule, Caller, Gate } from "./access/permission.ts";
 import { LargeAnswers } from "./answer/large-answers.ts";
 import { problemAnswer } from "./answer/problem.ts";
 import { ThrownAnswers } from "./answer/thrown.ts";
@@ -133,7 +133,7 @@ function facadeOf(served: Served): Facade {
 }
 
 /** For a path that no route has, or a method that none of its routes has. */
-const NO_ROUTE = { path: "*", needs: "none" } as const;
+const NO_ROUTE = { path: "*", needs: "none", scope: "everyone" } as const;
 
 interface DoorwayParts {
   readonly gate: Gate;
@@ -168,7 +168,7 @@ class Doorway {
 
   pass(
     c: Context,
-    route: { readonly path: string; readonly needs: Permission },
+    route: AccessRule & { readonly path: string },
     handle: (caller: Caller) => Response | Promise<Response>,
   ): Promise<Response> {
     const { "request.answered": answered } = this.#instrument;
@@ -182,7 +182,7 @@ class Doorway {
 
   async #answer(
     c: Context,
-    route: { readonly path: string; readonly needs: Permission },
+    route: AccessRule & { readonly path: string },
     handle: (caller: Caller) => Response | Promise<Response>,
   ): Promise<Response> {
     const { needs } = route;
@@ -190,7 +190,7 @@ class Doorway {
     try {
       if (this.#inside > this.#max && needs !== "none")
         throw new OverloadedError("too many requests are being handled at once");
-      const admitted = this.#gate.admit(c, needs);
+      const admitted = this.#gate.admit(c, route);
       const answer = await handle(admitted instanceof Promise ? await admitted : admitted);
       return this.#base.relocated(c.req.method === "GET" ? this.#large.bounded(answer) : answer);
     } catch (thrown) {

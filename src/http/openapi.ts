@@ -11,7 +11,7 @@ const DESCRIPTION = `Answer now, deliver for sure: every accepted request is on 
 
 Errors are problem details (RFC 9457): \`code\` is stable, \`errors\` names every field that is wrong.
 
-Access: in dev mode no key is required; only loopback requests are accepted. Otherwise every operation except /healthz and /readyz (and the page at /docs) needs an API key as a bearer token. Keys have a role: \`read\` may look things up, \`send\` may also enqueue, deliver, redeliver, rerun and cancel, \`admin\` may also pause, resume and remove schedules.
+Access: in dev mode no key is required; only loopback requests are accepted. Otherwise every operation except /healthz and /readyz (and the page at /docs) needs an API key as a bearer token. Keys have a role: \`read\` may look things up, \`send\` may also enqueue, deliver, redeliver, rerun and cancel, \`manage\` may also make and change tenants, endpoints and event types, \`admin\` may also pause, resume and remove schedules. A key may be bound to a tenant, or to tenants of a mode: then it sees those tenants, their endpoints, events and deliveries, and nothing else; the others do not exist for it.
 
 Idempotency keys are kept for 24 hours unless the server is configured otherwise. If it is configured to reject duplicates, every reuse is answered with 409.`;
 
@@ -112,7 +112,10 @@ const PROBLEMS: Readonly<Record<number, Answer>> = {
     description: "No API key, or an unknown one.",
     headers: { "WWW-Authenticate": "Bearer, with an error when a key was sent (RFC 6750)." },
   },
-  403: { description: "The key's role does not allow this; or, in dev mode, a foreign Host or Origin." },
+  403: {
+    description:
+      "The key's role does not allow this, or what the key is bound to; or, in dev mode, a foreign Host or Origin.",
+  },
   404: {
     description: "Nothing has this id or name; a job may have been pruned after its retention.",
   },

@@ -1,18 +1,17 @@
 import type { Context } from "hono";
 import type { z } from "zod";
 import type { Clock } from "../core/clock.ts";
-import type { Caller, Permission } from "./access/permission.ts";
+import type { AccessRule, Caller } from "./access/permission.ts";
 import type { Facade } from "./facade.ts";
 import type { JobEvents } from "./live/job-events.ts";
 import type { Waits } from "./live/waits.ts";
 import type { BodyReader } from "./request/body.ts";
 
 /** One operation of the API: what runs, who may call it, and its description. */
-export interface Route {
+export interface Route extends AccessRule {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** As OpenAPI writes it: `/jobs/{job_id}`. */
   readonly path: string;
-  readonly needs: Permission;
   readonly operation: Operation;
   handle(c: Context, caller: Caller): Response | Promise<Response>;
 }

@@ -41,7 +41,7 @@ export interface JobFilter {
   readonly tenant?: string;
   /** Deliveries of the event with this id. */
   readonly event?: string;
-  /** Of tenants of this mode; where it is `live`, also those of no tenant. */
+  /** Of tenants of this mode. */
   readonly mode?: "live" | "test";
 }
 

@@ -4,7 +4,8 @@ import type { GlobalOptions, Io } from "../terminal/io.ts";
 import { oneOf } from "../terminal/values.ts";
 import { type CreateKeyOptions, createKey, listKeys, revokeKey } from "./keys.ts";
 
-const role = oneOf("admin", "send", "read");
+const role = oneOf("admin", "manage", "send", "read");
+const mode = oneOf("live", "test");
 
 /** `posthorn keys …` */
 export function keysCommand(io: Io): Command {
@@ -36,16 +37,26 @@ function createSubcommand(io: Io): Command {
     )
     .requiredOption("--name <name>", "a name for it, as `keys list` shows it")
     .addOption(
-      new Option("--role <role>", "admin (everything), send (deliver and look up) or read (look up)")
+      new Option(
+        "--role <role>",
+        "admin (everything), manage (tenants and their endpoints, and send), send (deliver and look up) or read (look up)",
+      )
         .argParser((text) => role(text))
         .makeOptionMandatory(),
+    )
+    .option("--tenant <tenant>", "a tenant's uid or id: the key sees and does nothing of another one")
+    .addOption(
+      new Option("--mode <mode>", "live or test: the key sees only tenants of this mode").argParser((text) =>
+        mode(text),
+      ),
     )
     .addHelpText(
       "after",
       `
 Examples:
   ${invocation()} keys create --name backend --role send
-  ${invocation()} keys create --name ops --role admin --json`,
+  ${invocation()} keys create --name ops --role admin --json
+  ${invocation()} keys create --name "Acme's own" --role manage --tenant acme`,
     )
     .action((_: unknown, command: Command) => createKey(command.optsWithGlobals<CreateKeyOptions>(), io));
 }

@@ -8,12 +8,17 @@ import { printTable, shownTime } from "../terminal/table.ts";
 export interface CreateKeyOptions extends GlobalOptions {
   readonly name: string;
   readonly role: Role;
+  /** A tenant's uid or id. */
+  readonly tenant?: string;
+  readonly mode?: "live" | "test";
 }
 
 /** Makes an API key and prints it, this once. */
 export async function createKey(options: CreateKeyOptions, io: Io): Promise<void> {
   const { key, token } = await withStore(options.database, async (store) => {
-    return (await keysOf(store)).create({ name: options.name, role: options.role });
+    const { name, role, mode = null } = options;
+    const tenant = options.tenant === undefined ? null : await tenantOf(options.tenant, store);
+    return (await keysOf(store)).create({ name, role, tenant, mode });
   });
   if (options.json) {
     printJson(io.stdout, { ...view(key), token });
@@ -35,11 +40,12 @@ export async function listKeys(options: GlobalOptions, io: Io): Promise<void> {
   const rows = keys.map((key) => [
     key.id,
     key.role,
+    key.tenant ?? key.mode ?? "-",
     shownTime(key.createdAt),
     shownTime(key.revokedAt),
     key.name,
   ]);
-  printTable(io.stdout, ["KEY", "ROLE", "CREATED", "REVOKED", "NAME"], rows);
+  printTable(io.stdout, ["KEY", "ROLE", "FOR", "CREATED", "REVOKED", "NAME"], rows);
 }
 
 /** A running server refuses the key from its next request on. */
@@ -55,16 +61,24 @@ export async function revokeKey(id: string, options: GlobalOptions, io: Io): Pro
   else io.stdout.write(`key ${key.id} (${key.name}) is revoked\n`);
 }
 
+async function tenantOf(name: string, store: Store): Promise<string> {
+  const tenant = await store.tenants.get(name);
+  if (tenant) return tenant.id;
+  throw new ConfigurationError(`--tenant: there is no tenant ${JSON.stringify(name)}; make it first`);
+}
+
 async function keysOf(store: Store) {
   const { Keys } = await import("../../http/access/keys.ts");
   return new Keys(store.keys, store.clock);
 }
 
-function view({ id, name, role, createdAt, revokedAt }: ApiKey) {
+function view({ id, name, role, tenant, mode, createdAt, revokedAt }: ApiKey) {
   return {
     key_id: id,
     name,
     role,
+    ...(tenant !== null && { tenant }),
+    ...(mode !== null && { mode }),
     created_at: new Date(createdAt).toISOString(),
     revoked_at: revokedAt === null ? null : new Date(revokedAt).toISOString(),
   };

@@ -1,8 +1,9 @@
 import type { Context } from "hono";
+import type { ApiKey } from "../../store/shelves/api-keys.ts";
 import { headerOf } from "../request/incoming.ts";
 import { RequestError } from "../request/request-error.ts";
 import type { Keys } from "./keys.ts";
-import { type Caller, type Gate, mayUse, type Permission } from "./permission.ts";
+import { type AccessRule, type Caller, type Gate, mayUse, type Reach } from "./permission.ts";
 
 const NOBODY: Caller = { id: "anyone" };
 const BEARER = /^Bearer +([A-Za-z0-9\-._~+/]+=*) *$/i;
@@ -15,35 +16,36 @@ export class KeyGate implements Gate {
     this.#keys = keys;
   }
 
-  admit(c: Context, needs: Permission): Caller | Promise<Caller> {
-    return needs === "none" ? NOBODY : this.#authenticated(c, needs);
+  admit(c: Context, rule: AccessRule): Caller | Promise<Caller> {
+    return rule.needs === "none" ? NOBODY : this.#authenticated(c, rule);
   }
 
-  async #authenticated(c: Context, needs: Permission): Promise<Caller> {
+  async #authenticated(c: Context, { needs, scope }: AccessRule): Promise<Caller> {
     const header = headerOf(c, "authorization");
     if (header === null) throw unauthorized("send an API key: authorization: Bearer phk_…", "");
     const token = BEARER.exec(header)?.[1];
     const key = token === undefined ? undefined : await this.#keys.authenticate(token);
     if (token === undefined || !key)
       throw unauthorized("the API key is unknown, or was revoked", ', error="invalid_token"');
-    if (mayUse(key.role, needs)) return new KeyHolder(key.id, this.#keys, token);
-    throw new RequestError(`a key with the role ${key.role} may not do this; it takes the role ${needs}`, {
-      status: 403,
-      code: "forbidden",
-      headers: {
-        "www-authenticate": `Bearer realm="posthorn", error="insufficient_scope", scope="${needs}"`,
-      },
-    });
+    if (!mayUse(key.role, needs))
+      throw forbidden(`a key with the role ${key.role} may not do this; it takes the role ${needs}`, needs);
+    const holder = new KeyHolder(key, this.#keys, token);
+    if (scope === "server" && holder.reach)
+      throw forbidden("a key that is bound to a tenant or a mode may not do this", needs);
+    return holder;
   }
 }
 
 class KeyHolder implements Caller {
   readonly id: string;
+  readonly reach: Reach | undefined;
   readonly #keys: Pick<Keys, "authenticate">;
   readonly #token: string;
 
-  constructor(id: string, keys: Pick<Keys, "authenticate">, token: string) {
+  constructor({ id, tenant, mode }: ApiKey, keys: Pick<Keys, "authenticate">, token: string) {
     this.id = id;
+    this.reach =
+      tenant === null && mode === null ? undefined : { tenant: tenant ?? undefined, mode: mode ?? undefined };
     this.#keys = keys;
     this.#token = token;
   }
@@ -51,6 +53,16 @@ class KeyHolder implements Caller {
   async isStillAdmitted(): Promise<boolean> {
     return (await this.#keys.authenticate(this.#token)) !== undefined;
   }
+}
+
+function forbidden(detail: string, needs: string): RequestError {
+  return new RequestError(detail, {
+    status: 403,
+    code: "forbidden",
+    headers: {
+      "www-authenticate": `Bearer realm="posthorn", error="insufficient_scope", scope="${needs}"`,
+    },
+  });
 }
 
 function unauthorized(detail: string, error: string): RequestError {

@@ -10,9 +10,22 @@ export type Permission = "none" | "read" | "send" | "manage" | "admin";
 /** `admin` may do everything. */
 const GRANTED: Readonly<Record<Role, readonly Permission[]>> = {
   admin: ["none", "read", "send", "manage", "admin"],
+  manage: ["none", "read", "send", "manage"],
   send: ["none", "read", "send"],
   read: ["none", "read"],
 };
+
+/**
+ * Whom a route is for. `everyone`: it is the same for all. `tenant`: whoever sees some tenants only is kept to those, and to their
+ * events and deliveries. `server`: whoever sees all of them.
+ */
+export type Scope = "everyone" | "tenant" | "server";
+
+/** Of a route, what decides who may call it. */
+export interface AccessRule {
+  readonly needs: Permission;
+  readonly scope: Scope;
+}
 
 export function mayUse(role: Role, needs: Permission): boolean {
   return GRANTED[role].includes(needs);
@@ -37,5 +50,5 @@ export interface Caller {
 
 /** Lets a request in, or throws the RequestError that refuses it. */
 export interface Gate {
-  admit(c: Context, needs: Permission): Caller | Promise<Caller>;
+  admit(c: Context, rule: AccessRule): Caller | Promise<Caller>;
 }

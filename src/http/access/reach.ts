@@ -1,7 +1,12 @@
-import { NotFoundError } from "../../core/errors.ts";
+import { JobNotFoundError, NotFoundError } from "../../core/errors.ts";
+import type { Job } from "../../core/job.ts";
+import type { JobFilter } from "../../store/job-records.ts";
 import type { RegisteredTenant } from "../../webhooks/tenants/tenant-options.ts";
 import type { Tenants } from "../../webhooks/tenants/tenants.ts";
+import { badBody, RequestError } from "../request/request-error.ts";
 import type { Caller, Reach } from "./permission.ts";
+
+type LookUp = Pick<Tenants, "get">;
 
 export function isWithin({ id, mode }: Pick<RegisteredTenant, "id" | "mode">, reach: Reach): boolean {
   return (
@@ -13,13 +18,64 @@ export function isWithin({ id, mode }: Pick<RegisteredTenant, "id" | "mode">, re
  * A tenant that a request names, by what the library is to be asked for it.
  * @throws NotFoundError when the caller does not see it.
  */
-export async function tenantSeen(
-  name: string,
-  { reach }: Caller,
-  tenants: Pick<Tenants, "get">,
-): Promise<string> {
+export async function tenantSeen(name: string, { reach }: Caller, tenants: LookUp): Promise<string> {
   if (!reach) return name;
   const tenant = await tenants.get(name);
   if (isWithin(tenant, reach)) return tenant.id;
   throw new NotFoundError("tenant", name);
+}
+
+/** As `tenantSeen`; or a name that no tenant has, where the caller may make one. */
+export async function tenantSeenOrNew(name: string, caller: Caller, tenants: LookUp): Promise<string> {
+  const { reach } = caller;
+  if (!reach) return name;
+  const tenant = await found(name, tenants);
+  if (tenant ? isWithin(tenant, reach) : reach.tenant === undefined) return tenant?.id ?? name;
+  throw new NotFoundError("tenant", name);
+}
+
+/** @throws JobNotFoundError when the caller does not see the job: then it is none of its tenants', or of no tenant. */
+export async function requireJobSeen({ id, origin }: Job, { reach }: Caller, tenants: LookUp): Promise<void> {
+  if (!reach) return;
+  const tenant = origin?.tenant;
+  if (tenant === undefined || (reach.tenant !== undefined && reach.tenant !== tenant))
+    throw new JobNotFoundError(id);
+  if (reach.mode === undefined) return;
+  const owner = await found(tenant, tenants);
+  if (owner?.mode !== reach.mode) throw new JobNotFoundError(id);
+}
+
+/** Of the jobs that the caller sees. */
+export function jobsSeen({ reach = {} }: Caller): Pick<JobFilter, "tenant" | "mode"> {
+  const { tenant, mode } = reach;
+  return { ...(tenant !== undefined && { tenant }), ...(mode !== undefined && { mode }) };
+}
+
+/**
+ * The mode of a tenant that a caller makes.
+ * @throws RequestError 422 when it asks for another one than it sees.
+ */
+export function modeToMake(
+  asked: RegisteredTenant["mode"] | undefined,
+  { reach }: Caller,
+): RegisteredTenant["mode"] | undefined {
+  const mode = reach?.mode;
+  if (mode === undefined || asked === undefined || asked === mode) return mode ?? asked;
+  throw badBody([{ path: ["mode"], detail: `must be ${mode}, as that of your key` }]);
+}
+
+/** What is decided about tenants, their limits among it, is not up to one of them. @throws RequestError 403 */
+export function refuseTenantsOwn({ reach }: Caller): void {
+  if (reach?.tenant === undefined) return;
+  throw new RequestError("a key that is bound to a tenant may not make or change tenants", {
+    status: 403,
+    code: "forbidden",
+  });
+}
+
+function found(name: string, tenants: LookUp): Promise<RegisteredTenant | undefined> {
+  return tenants.get(name).catch((error: unknown) => {
+    if (error instanceof NotFoundError) return undefined;
+    throw error;
+  });
 }

@@ -15,6 +15,7 @@ export function attemptsRoute({ posthorn }: Services, place: JobPlace): Route {
     method: "GET",
     path: `${place.path}/{job_id}/attempts`,
     needs: "read",
+    scope: "tenant",
     operation: {
       id: place.operationIds.attempts,
       tag: place.tag,
@@ -25,10 +26,10 @@ export function attemptsRoute({ posthorn }: Services, place: JobPlace): Route {
       answers: { 200: { description: "A page of attempts.", schema: attemptPage } },
       problems: [404, 422],
     },
-    async handle(c) {
+    async handle(c, caller) {
       const { limit, cursor } = parseQuery(pageQuery, c.req.url);
       const before = cursor === undefined ? {} : { before: attemptOfCursor(cursor) };
-      const { id } = await namedJob(c, place, posthorn);
+      const { id } = await namedJob(c, caller, place, posthorn);
       // one more than asked for shows whether there is a next page
       const attempts = await posthorn.jobs.attempts(id, { limit: limit + 1, ...before });
       const data = pageOf(attempts, limit, lengthOf);

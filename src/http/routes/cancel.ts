@@ -8,6 +8,7 @@ export function cancelRoute({ posthorn, bodies }: Services, place: JobPlace): Ro
     method: "POST",
     path: `${place.path}/{job_id}/cancel`,
     needs: "send",
+    scope: "tenant",
     operation: {
       id: place.operationIds.cancel,
       tag: place.tag,
@@ -24,9 +25,9 @@ export function cancelRoute({ posthorn, bodies }: Services, place: JobPlace): Ro
       },
       problems: [400, 404, 409, 413, 415, 422],
     },
-    async handle(c) {
+    async handle(c, caller) {
       await bodies.readNothing(c);
-      const { id } = await namedJob(c, place, posthorn);
+      const { id } = await namedJob(c, caller, place, posthorn);
       await posthorn.jobs.cancel(id);
       return json(200, place.view(await posthorn.jobs.get(id)));
     },

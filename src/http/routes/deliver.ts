@@ -17,6 +17,7 @@ export function deliverRoute(services: Services): Route {
     method: "POST",
     path: PATH,
     needs: "send",
+    scope: "server",
     operation: {
       id: "deliverWebhook",
       tag: "Webhooks",

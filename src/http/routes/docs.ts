@@ -18,6 +18,7 @@ export function docsRoute(): Route {
     method: "GET",
     path: "/docs",
     needs: "none",
+    scope: "everyone",
     operation: {
       id: "docs",
       tag: "Server",
@@ -34,6 +35,7 @@ export function docsFileRoute(): Route {
     method: "GET",
     path: "/docs/{file}",
     needs: "none",
+    scope: "everyone",
     operation: {
       id: "docsFile",
       tag: "Server",

@@ -19,6 +19,7 @@ export function secretRoute(services: Services): Route {
     method: "GET",
     path: `${ENDPOINT_PATH}/secret`,
     needs: "manage",
+    scope: "tenant",
     operation: {
       id: "getEndpointSecret",
       tag: "Tenants",
@@ -43,6 +44,7 @@ export function rotateSecretRoute(services: Services): Route {
     method: "POST",
     path: `${ENDPOINT_PATH}/secret/rotate`,
     needs: "manage",
+    scope: "tenant",
     operation: {
       id: "rotateEndpointSecret",
       tag: "Tenants",
@@ -73,6 +75,7 @@ export function historyRoute(services: Services): Route {
     method: "GET",
     path: `${ENDPOINT_PATH}/history`,
     needs: "read",
+    scope: "tenant",
     operation: {
       id: "listEndpointChanges",
       tag: "Tenants",

@@ -11,7 +11,7 @@ import {
   endpointChanges,
   endpointMade,
 } from "../schemas/endpoint.ts";
-import { pathTenant, tenantParameter } from "./tenant.ts";
+import { pathTenant, pathTenantOrNew, tenantParameter } from "./tenant.ts";
 
 export const ENDPOINT_PATH = "/tenants/{tenant}/endpoints/{endpoint}";
 
@@ -65,6 +65,7 @@ export function endpointRoute(services: Services): Route {
     method: "GET",
     path: ENDPOINT_PATH,
     needs: "read",
+    scope: "tenant",
     operation: {
       id: "getEndpoint",
       tag: "Tenants",
@@ -86,6 +87,7 @@ export function putEndpointRoute(services: Services): Route {
     method: "PUT",
     path: ENDPOINT_PATH,
     needs: "manage",
+    scope: "tenant",
     operation: {
       id: "putEndpoint",
       tag: "Tenants",
@@ -102,7 +104,7 @@ export function putEndpointRoute(services: Services): Route {
     },
     async handle(c, caller) {
       const request = await readJsonBody(c, bodies, endpointBody);
-      const tenant = await pathTenant(c, caller, services);
+      const tenant = await pathTenantOrNew(c, caller, services);
       const by = { actor: caller.id };
       const { endpoint, warnings, isNew } = await posthorn.webhooks.endpoints.put(
         tenant,
@@ -122,6 +124,7 @@ export function patchEndpointRoute(services: Services): Route {
     method: "PATCH",
     path: ENDPOINT_PATH,
     needs: "manage",
+    scope: "tenant",
     operation: {
       id: "changeEndpoint",
       tag: "Tenants",
@@ -152,6 +155,7 @@ export function deleteEndpointRoute(services: Services): Route {
     method: "DELETE",
     path: ENDPOINT_PATH,
     needs: "manage",
+    scope: "tenant",
     operation: {
       id: "deleteEndpoint",
       tag: "Tenants",

@@ -8,7 +8,7 @@ import { endpointOptions } from "../request/registered-requests.ts";
 import type { Route, Services } from "../route.ts";
 import { endpointBody, endpointMade, endpointPage, endpointsQuery } from "../schemas/endpoint.ts";
 import { ENDPOINT_PATH, endpointExample, placeOf } from "./endpoint.ts";
-import { pathTenant, tenantParameter } from "./tenant.ts";
+import { pathTenant, pathTenantOrNew, tenantParameter } from "./tenant.ts";
 
 const PATH = "/tenants/{tenant}/endpoints";
 
@@ -18,6 +18,7 @@ export function createEndpointRoute(services: Services): Route {
     method: "POST",
     path: PATH,
     needs: "manage",
+    scope: "tenant",
     operation: {
       id: "createEndpoint",
       tag: "Tenants",
@@ -47,7 +48,7 @@ export function createEndpointRoute(services: Services): Route {
     },
     async handle(c, caller) {
       const request = await readJsonBody(c, bodies, endpointBody);
-      const tenant = await pathTenant(c, caller, services);
+      const tenant = await pathTenantOrNew(c, caller, services);
       const idempotency = idempotencyOf(c, caller, `/tenants/${tenant}/endpoints`, request.bytes);
       const { endpoint, warnings, replayed } = await posthorn.webhooks.endpoints.create(
         tenant,
@@ -66,6 +67,7 @@ export function endpointsRoute(services: Services): Route {
     method: "GET",
     path: PATH,
     needs: "read",
+    scope: "tenant",
     operation: {
       id: "listEndpoints",
       tag: "Tenants",

@@ -14,6 +14,7 @@ export function enqueueRoute(services: Services): Route {
     method: "POST",
     path: "/tasks/{name}",
     needs: "send",
+    scope: "server",
     operation: {
       id: "enqueueTask",
       tag: "Tasks",

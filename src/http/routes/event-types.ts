@@ -50,6 +50,7 @@ export function createEventTypeRoute({ posthorn, bodies }: Services): Route {
     method: "POST",
     path: PATH,
     needs: "manage",
+    scope: "server",
     operation: {
       id: "createEventType",
       tag: "Events",
@@ -80,6 +81,7 @@ export function eventTypesRoute({ posthorn }: Services): Route {
     method: "GET",
     path: PATH,
     needs: "read",
+    scope: "everyone",
     operation: {
       id: "listEventTypes",
       tag: "Events",
@@ -106,6 +108,7 @@ export function eventTypeRoute({ posthorn }: Services): Route {
     method: "GET",
     path: ONE,
     needs: "read",
+    scope: "everyone",
     operation: {
       id: "getEventType",
       tag: "Events",
@@ -125,6 +128,7 @@ export function putEventTypeRoute({ posthorn, bodies }: Services): Route {
     method: "PUT",
     path: ONE,
     needs: "manage",
+    scope: "server",
     operation: {
       id: "putEventType",
       tag: "Events",
@@ -152,6 +156,7 @@ export function patchEventTypeRoute({ posthorn, bodies }: Services): Route {
     method: "PATCH",
     path: ONE,
     needs: "manage",
+    scope: "server",
     operation: {
       id: "changeEventType",
       tag: "Events",
@@ -177,6 +182,7 @@ export function deleteEventTypeRoute({ posthorn, bodies }: Services): Route {
     method: "DELETE",
     path: ONE,
     needs: "manage",
+    scope: "server",
     operation: {
       id: "deleteEventType",
       tag: "Events",

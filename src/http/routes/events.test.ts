@@ -10,7 +10,16 @@ import { problemOf } from "../test-kit/problem-of.ts";
 
 const PATH = `/jobs/${JOB_ID}/events`;
 
-const KEY: ApiKey = { id: "key_1", name: "test", role: "read", hash: "", createdAt: NOW, revokedAt: null };
+const KEY: ApiKey = {
+  id: "key_1",
+  name: "test",
+  role: "read",
+  hash: "",
+  createdAt: NOW,
+  revokedAt: null,
+  tenant: null,
+  mode: null,
+};
 
 const queued = jobOf({ task: "report", lane: "report", options: "{}" });
 const running: Job = { ...queued, status: "running", attempts: 1, startedAt: NOW + 1, runAt: null };

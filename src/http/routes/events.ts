@@ -23,6 +23,7 @@ export function eventsRoute({ posthorn, events }: Services): Route {
     method: "GET",
     path: `${taskJobs.path}/{job_id}/events`,
     needs: "read",
+    scope: "tenant",
     operation: {
       id: "watchJob",
       tag: "Jobs",
@@ -46,7 +47,7 @@ export function eventsRoute({ posthorn, events }: Services): Route {
       problems: [404],
     },
     async handle(c, caller) {
-      const job = await namedJob(c, taskJobs, posthorn);
+      const job = await namedJob(c, caller, taskJobs, posthorn);
       const knownId = headerOf(c, "last-event-id") ?? undefined;
       if (hasEnded(job) && !newEvent(job, knownId)) return new Response(null, { status: 204 });
       // Hono drops the body of an answer to HEAD unread, and would leave a stream that nobody closes

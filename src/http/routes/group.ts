@@ -19,6 +19,7 @@ export function groupRoute({ posthorn }: Services): Route {
     method: "GET",
     path: "/groups/{group_id}",
     needs: "read",
+    scope: "server",
     operation: {
       id: "getGroup",
       tag: "Jobs",

@@ -10,6 +10,7 @@ export function healthRoute(): Route {
     method: "GET",
     path: "/healthz",
     needs: "none",
+    scope: "everyone",
     operation: {
       id: "health",
       tag: "Server",
@@ -26,6 +27,7 @@ export function readyRoute({ posthorn }: Services): Route {
     method: "GET",
     path: "/readyz",
     needs: "none",
+    scope: "everyone",
     operation: {
       id: "ready",
       tag: "Server",

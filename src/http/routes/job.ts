@@ -1,6 +1,8 @@
 import type { Context } from "hono";
 import { JobNotFoundError } from "../../core/errors.ts";
 import type { Job } from "../../core/job.ts";
+import type { Caller } from "../access/permission.ts";
+import { requireJobSeen } from "../access/reach.ts";
 import { json } from "../answer/answer.ts";
 import type { JobPlace } from "../answer/job-place.ts";
 import { pollHint } from "../answer/job-view.ts";
@@ -27,12 +29,18 @@ const waitParameter: Parameter = {
 
 /**
  * The job that the path names.
- * @throws JobNotFoundError when there is none, or it is of another task than the place shows.
+ * @throws JobNotFoundError when there is none that the caller sees, or it is of another task than the place shows.
  */
-export async function namedJob(c: Context, { tasks }: JobPlace, { jobs }: Facade): Promise<Job> {
+export async function namedJob(
+  c: Context,
+  caller: Caller,
+  { tasks }: JobPlace,
+  { jobs, webhooks }: Facade,
+): Promise<Job> {
   const id = c.req.param("job_id") ?? "";
   const job = await jobs.get(id);
   if (tasks && !tasks.includes(job.task)) throw new JobNotFoundError(id);
+  await requireJobSeen(job, caller, webhooks.tenants);
   return job;
 }
 
@@ -41,6 +49,7 @@ export function jobRoute({ posthorn, clock, waits }: Services, place: JobPlace):
     method: "GET",
     path: `${place.path}/{job_id}`,
     needs: "read",
+    scope: "tenant",
     operation: {
       id: place.operationIds.get,
       tag: place.tag,
@@ -59,8 +68,8 @@ export function jobRoute({ posthorn, clock, waits }: Services, place: JobPlace):
       },
       problems: [404],
     },
-    async handle(c) {
-      const job = await namedJob(c, place, posthorn);
+    async handle(c, caller) {
+      const job = await namedJob(c, caller, place, posthorn);
       const { waitSeconds } = preferencesOf(headerOf(c, "prefer"));
       if (waitSeconds === 0 || hasEnded(job)) return json(200, place.view(job), pollHint(job, clock.now()));
       const end = clock.now() + waitSeconds * 1_000;

@@ -1,6 +1,7 @@
 import { type FieldProblem, InvalidInputError } from "../../core/errors.ts";
 import { laneOf } from "../../webhooks/accept/lane.ts";
 import { parseTargetUrl } from "../../webhooks/targets/target-url.ts";
+import { jobsSeen } from "../access/reach.ts";
 import { taskJobs, webhookJobs } from "../answer/job-place.ts";
 import { jobsPage, refuseParameters, spanOf } from "../answer/jobs-list.ts";
 import { parseQuery } from "../request/parse.ts";
@@ -17,6 +18,7 @@ export function jobsRoute({ posthorn }: Services): Route {
     method: "GET",
     path,
     needs: "read",
+    scope: "tenant",
     operation: {
       id: operationIds.list,
       tag,
@@ -26,7 +28,7 @@ export function jobsRoute({ posthorn }: Services): Route {
       answers: { 200: { description: "A page of jobs.", schema: page } },
       problems: [422],
     },
-    async handle(c) {
+    async handle(c, caller) {
       const query = parseQuery(jobsQuery, c.req.url);
       const problems: FieldProblem[] = [];
       const target = query.target_url === undefined ? undefined : readTarget(query.target_url, problems);
@@ -34,6 +36,7 @@ export function jobsRoute({ posthorn }: Services): Route {
         ...(tasks && { tasks }),
         ...(target && { lane: laneOf(target) }),
         ...spanOf(query, problems),
+        ...jobsSeen(caller),
       };
       refuseParameters(problems);
       return jobsPage(posthorn, webhookJobs, filter, query);
@@ -48,6 +51,7 @@ export function taskJobsRoute({ posthorn }: Services): Route {
     method: "GET",
     path,
     needs: "read",
+    scope: "tenant",
     operation: {
       id: operationIds.list,
       tag,
@@ -57,13 +61,14 @@ export function taskJobsRoute({ posthorn }: Services): Route {
       answers: { 200: { description: "A page of jobs.", schema: page } },
       problems: [422],
     },
-    async handle(c) {
+    async handle(c, caller) {
       const { task, lane, ...query } = parseQuery(taskJobsQuery, c.req.url);
       const problems: FieldProblem[] = [];
       const filter = {
         ...(task === undefined ? {} : { tasks: [task] }),
         ...(lane === undefined ? {} : { lane }),
         ...spanOf(query, problems),
+        ...jobsSeen(caller),
       };
       refuseParameters(problems);
       return jobsPage(posthorn, taskJobs, filter, query);

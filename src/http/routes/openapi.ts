@@ -10,6 +10,7 @@ export function openApiRoute(routes: () => readonly Route[], version: string, ba
     method: "GET",
     path: "/openapi.json",
     needs: "read",
+    scope: "everyone",
     operation: {
       id: "describe",
       tag: "Server",

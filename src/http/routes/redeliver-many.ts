@@ -36,6 +36,7 @@ function routeAt(
     method: "POST",
     path,
     needs: "send",
+    scope: "server",
     operation: {
       ...told,
       tag: "Webhooks",

@@ -37,6 +37,7 @@ function routeAt(
     method: "POST",
     path: `${place.path}/{job_id}/${last}`,
     needs: "send",
+    scope: "tenant",
     operation: {
       ...told,
       tag: place.tag,
@@ -50,9 +51,9 @@ function routeAt(
       },
       problems: [400, 404, 409, 413, 415, 422],
     },
-    async handle(c) {
+    async handle(c, caller) {
       await bodies.readNothing(c);
-      const { id } = await namedJob(c, place, posthorn);
+      const { id } = await namedJob(c, caller, place, posthorn);
       await queue(id);
       return queued(place.path, id);
     },

@@ -28,6 +28,7 @@ export function schedulesRoute({ posthorn }: Services): Route {
     method: "GET",
     path: "/schedules",
     needs: "read",
+    scope: "server",
     operation: {
       id: "listSchedules",
       tag: "Schedules",
@@ -81,6 +82,7 @@ function changeRoute({ posthorn, bodies }: Services, change: "pause" | "resume",
     method: "POST",
     path: `/schedules/{name}/${change}`,
     needs: "admin",
+    scope: "server",
     operation: {
       id,
       tag: "Schedules",
@@ -105,6 +107,7 @@ export function removeScheduleRoute({ posthorn, bodies }: Services): Route {
     method: "DELETE",
     path: "/schedules/{name}",
     needs: "admin",
+    scope: "server",
     operation: {
       id: "removeSchedule",
       tag: "Schedules",

@@ -15,6 +15,7 @@ export function sendEventRoute({ posthorn, bodies }: Services): Route {
     method: "POST",
     path: EVENTS_PATH,
     needs: "send",
+    scope: "tenant",
     operation: {
       id: "sendEvent",
       tag: "Events",

@@ -50,6 +50,7 @@ export function sentEventsRoute({ posthorn }: Services): Route {
     method: "GET",
     path: EVENTS_PATH,
     needs: "read",
+    scope: "tenant",
     operation: {
       id: "listEvents",
       tag: "Events",
@@ -76,6 +77,7 @@ export function sentEventRoute(services: Services): Route {
     method: "GET",
     path: `${EVENTS_PATH}/{event}`,
     needs: "read",
+    scope: "tenant",
     operation: {
       id: "getEvent",
       tag: "Events",
@@ -96,6 +98,7 @@ export function eventJobsRoute(services: Services): Route {
     method: "GET",
     path: `${EVENTS_PATH}/{event}/jobs`,
     needs: "read",
+    scope: "tenant",
     operation: {
       id: "listEventJobs",
       tag: "Events",
@@ -119,6 +122,7 @@ export function tenantEventRoute(services: Services): Route {
     method: "GET",
     path: "/tenants/{tenant}/events/{event}",
     needs: "read",
+    scope: "tenant",
     operation: {
       id: "getTenantEvent",
       tag: "Events",

@@ -29,6 +29,7 @@ export function tasksRoute({ posthorn }: Services): Route {
     method: "GET",
     path: "/tasks",
     needs: "read",
+    scope: "server",
     operation: {
       id: "listTasks",
       tag: "Tasks",
@@ -51,6 +52,7 @@ export function taskRoute({ posthorn }: Services): Route {
     method: "GET",
     path: "/tasks/{name}",
     needs: "read",
+    scope: "server",
     operation: {
       id: "getTask",
       tag: "Tasks",

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
+import { isId } from "../../core/id.ts";
 import type { Caller } from "../access/permission.ts";
-import { tenantSeen } from "../access/reach.ts";
+import { modeToMake, refuseTenantsOwn, tenantSeen, tenantSeenOrNew } from "../access/reach.ts";
 import { json, noContent } from "../answer/answer.ts";
 import { tenantView } from "../answer/registered-views.ts";
 import { readJsonBody } from "../request/json-body.ts";
@@ -35,11 +36,23 @@ export function pathTenant(c: Context, caller: Caller, { posthorn }: Services): 
   return tenantSeen(c.req.param("tenant") ?? "", caller, posthorn.webhooks.tenants);
 }
 
+/**
+ * As `pathTenant`, for what makes the tenant where there is none. What is made for a caller of one mode has that mode.
+ * @throws NotFoundError
+ */
+export async function pathTenantOrNew(c: Context, caller: Caller, { posthorn }: Services): Promise<string> {
+  const { tenants } = posthorn.webhooks;
+  const name = await tenantSeenOrNew(c.req.param("tenant") ?? "", caller, tenants);
+  if (caller.reach?.mode !== "test" || isId("app", name)) return name;
+  return (await tenants.put(name, { mode: "test" })).tenant.id;
+}
+
 export function tenantRoute(services: Services): Route {
   return {
     method: "GET",
     path: PATH,
     needs: "read",
+    scope: "tenant",
     operation: {
       id: "getTenant",
       tag: "Tenants",
@@ -61,6 +74,7 @@ export function putTenantRoute(services: Services): Route {
     method: "PUT",
     path: PATH,
     needs: "manage",
+    scope: "tenant",
     operation: {
       id: "putTenant",
       tag: "Tenants",
@@ -80,8 +94,12 @@ export function putTenantRoute(services: Services): Route {
     },
     async handle(c, caller) {
       const request = await readJsonBody(c, bodies, tenantBody);
-      const name = await pathTenant(c, caller, services);
-      const { tenant, isNew } = await posthorn.webhooks.tenants.put(name, tenantOptions(request));
+      const { tenants } = posthorn.webhooks;
+      const name = await tenantSeenOrNew(c.req.param("tenant") ?? "", caller, tenants);
+      refuseTenantsOwn(caller);
+      const mode = modeToMake(request.body.mode, caller);
+      const options = { ...tenantOptions(request), ...(mode && { mode }) };
+      const { tenant, isNew } = await tenants.put(name, options);
       return isNew
         ? json(201, tenantView(tenant), { location: `/tenants/${tenant.id}` })
         : json(200, tenantView(tenant));
@@ -95,6 +113,7 @@ export function patchTenantRoute(services: Services): Route {
     method: "PATCH",
     path: PATH,
     needs: "manage",
+    scope: "tenant",
     operation: {
       id: "changeTenant",
       tag: "Tenants",
@@ -107,6 +126,7 @@ export function patchTenantRoute(services: Services): Route {
     async handle(c, caller) {
       const request = await readJsonBody(c, bodies, tenantChanges);
       const name = await pathTenant(c, caller, services);
+      refuseTenantsOwn(caller);
       return json(200, tenantView(await posthorn.webhooks.tenants.patch(name, tenantOptions(request))));
     },
   };
@@ -118,6 +138,7 @@ export function deleteTenantRoute(services: Services): Route {
     method: "DELETE",
     path: PATH,
     needs: "manage",
+    scope: "tenant",
     operation: {
       id: "deleteTenant",
       tag: "Tenants",
@@ -130,7 +151,9 @@ export function deleteTenantRoute(services: Services): Route {
     },
     async handle(c, caller) {
       await bodies.readNothing(c);
-      await posthorn.webhooks.tenants.delete(await pathTenant(c, caller, services));
+      const name = await pathTenant(c, caller, services);
+      refuseTenantsOwn(caller);
+      await posthorn.webhooks.tenants.delete(name);
       return noContent();
     },
   };

@@ -1,3 +1,6 @@
+import type { Listed } from "../../webhooks/lists.ts";
+import type { RegisteredTenant } from "../../webhooks/tenants/tenant-options.ts";
+import { isWithin, modeToMake, refuseTenantsOwn } from "../access/reach.ts";
 import { idempotencyOf, idempotencyParameter, REPLAYED, replayedHeader } from "../answer/accept.ts";
 import { json } from "../answer/answer.ts";
 import { listedView, pageOptions } from "../answer/listed.ts";
@@ -16,6 +19,7 @@ export function createTenantRoute({ posthorn, bodies }: Services): Route {
     method: "POST",
     path: TENANTS_PATH,
     needs: "manage",
+    scope: "tenant",
     operation: {
       id: "createTenant",
       tag: "Tenants",
@@ -39,9 +43,11 @@ export function createTenantRoute({ posthorn, bodies }: Services): Route {
     },
     async handle(c, caller) {
       const request = await readJsonBody(c, bodies, tenantBody);
+      refuseTenantsOwn(caller);
+      const mode = modeToMake(request.body.mode, caller);
       const idempotency = idempotencyOf(c, caller, TENANTS_PATH, request.bytes);
       const { tenant, replayed } = await posthorn.webhooks.tenants.createOnce(
-        tenantOptions(request),
+        { ...tenantOptions(request), ...(mode && { mode }) },
         idempotency,
       );
       return json(201, tenantView(tenant), {
@@ -57,6 +63,7 @@ export function tenantsRoute({ posthorn }: Services): Route {
     method: "GET",
     path: TENANTS_PATH,
     needs: "read",
+    scope: "tenant",
     operation: {
       id: "listTenants",
       tag: "Tenants",
@@ -66,10 +73,21 @@ export function tenantsRoute({ posthorn }: Services): Route {
       answers: { 200: { description: "A page of tenants.", schema: tenantPage } },
       problems: [422],
     },
-    async handle(c) {
-      const { mode, order, ...page } = parseQuery(tenantsQuery, c.req.url);
+    async handle(c, { reach }) {
+      const { mode: asked, order, ...page } = parseQuery(tenantsQuery, c.req.url);
+      const mode = reach?.mode ?? asked;
       const options = { ...pageOptions(page), ...(order && { order }), ...(mode && { mode }) };
-      return json(200, listedView(await posthorn.webhooks.tenants.list(options), tenantView));
+      const { tenants } = posthorn.webhooks;
+      const listed =
+        reach?.tenant === undefined ? await tenants.list(options) : only(await tenants.get(reach.tenant));
+      const data = listed.data.filter(
+        (tenant) => isWithin(tenant, reach ?? {}) && (asked ?? tenant.mode) === tenant.mode,
+      );
+      return json(200, listedView({ ...listed, data }, tenantView));
     },
   };
+}
+
+function only(tenant: RegisteredTenant): Listed<RegisteredTenant> {
+  return { data: [tenant], nextCursor: null, prevCursor: null };
 }

@@ -20,6 +20,7 @@ export function workersRoute({ posthorn }: Services): Route {
     method: "GET",
     path: "/workers",
     needs: "read",
+    scope: "server",
     operation: {
       id: "listWorkers",
       tag: "Server",

@@ -15,11 +15,15 @@ export interface KeyRing {
 export const API_KEYS = new Table("api_keys", ["id"], {
   id: name,
   name: text,
-  role: oneOf("admin", "send", "read"),
+  role: oneOf("admin", "manage", "send", "read"),
   /** SHA-256 of the secret part, hex. */
   hash: text,
   created_at: time,
   revoked_at: nullable(time),
+  /** The id of the only tenant that it is for. */
+  tenant: nullable(name),
+  /** The mode of the tenants that it is for. */
+  mode: nullable(oneOf("live", "test")),
 });
 
 export type ApiKey = FieldsOf<typeof API_KEYS>;

@@ -3,14 +3,24 @@ import type { ApiKey } from "../shelves/api-keys.ts";
 import { NOW, SECOND, type StoreClaim } from "./store-under-test.ts";
 
 function apiKey(id: string, fields: Partial<ApiKey> = {}): ApiKey {
-  return { id, name: "ci", role: "send", hash: "ab".repeat(32), createdAt: NOW, revokedAt: null, ...fields };
+  return {
+    id,
+    name: "ci",
+    role: "send",
+    hash: "ab".repeat(32),
+    createdAt: NOW,
+    revokedAt: null,
+    tenant: null,
+    mode: null,
+    ...fields,
+  };
 }
 
 export function accessClaims(states: StoreClaim): void {
   states(
     "an API key is found by its id as it was added, and one that is not there is undefined",
     async (store) => {
-      const key = apiKey("key_a", { role: "admin", name: "für Ops" });
+      const key = apiKey("key_a", { role: "manage", name: "für Ops", tenant: "app_1", mode: "test" });
       await store.keys.add(key);
       assert.deepEqual(await store.keys.find("key_a"), key);
       assert.equal(await store.keys.find("key_b"), undefined);

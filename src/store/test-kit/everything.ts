@@ -177,7 +177,17 @@ async function registered(store: Store): Promise<void> {
 }
 
 function apiKey(id: string, revokedAt: number | null): ApiKey {
-  return { id, name: "für Ops", role: "send", hash: "ab".repeat(32), createdAt: NOW, revokedAt };
+  const hash = "ab".repeat(32);
+  return {
+    id,
+    name: "für Ops",
+    role: "send",
+    hash,
+    createdAt: NOW,
+    revokedAt,
+    tenant: TENANT.id,
+    mode: "live",
+  };
 }
 
 /** All that a store tells when it is asked. */

@@ -48,6 +48,8 @@ export function registryClaims(states: StoreClaim): void {
       hash: "ab",
       createdAt: NOW,
       revokedAt: null,
+      tenant: null,
+      mode: null,
     } as const;
     await store.keys.add(key);
     const target = await opened.empty();

@@ -267,10 +267,13 @@ create index idempotency_keys_by_expiry on posthorn.idempotency_keys (expires_at
 create table posthorn.api_keys (
   id text collate "C" primary key,
   name text not null,
-  role text not null check (role in ('admin', 'send', 'read')),
+  role text not null check (role in ('admin', 'manage', 'send', 'read')),
   hash text not null,
   created_at bigint not null,
-  revoked_at bigint
+  revoked_at bigint,
+  -- what it is bound to: the id of a tenant, tenants of a mode
+  tenant text,
+  mode text check (mode in ('live', 'test'))
 );
 
 -- Sealed before they come here.

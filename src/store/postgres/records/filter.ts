@@ -97,8 +97,7 @@ export class Filter {
     if (tasks) this.where(`${row}.task = any (?::text[])`, arrayOf(tasks));
     if (tenant !== undefined) this.where(`${row}.tenant = ?::text`, tenant);
     if (event !== undefined) this.where(`${row}.event = ?::uuid`, uuidOf(event));
-    if (mode === "test") this.where(`${row}.tenant in (${OF_MODE})`, mode);
-    if (mode === "live") this.where(`(${row}.tenant is null or ${row}.tenant in (${OF_MODE}))`, mode);
+    if (mode !== undefined) this.where(`${row}.tenant in (${OF_MODE})`, mode);
     if (createdFrom !== undefined) this.where(`${row}.created_at >= ?::bigint`, createdFrom);
     if (createdBefore !== undefined) this.where(`${row}.created_at < ?::bigint`, createdBefore);
     return this;

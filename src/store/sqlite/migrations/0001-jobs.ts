@@ -283,10 +283,13 @@ create index idempotency_keys_by_expiry on idempotency_keys (expires_at);
 create table api_keys (
   id text primary key,
   name text not null,
-  role text not null check (role in ('admin', 'send', 'read')),
+  role text not null check (role in ('admin', 'manage', 'send', 'read')),
   hash text not null,
   created_at integer not null,
-  revoked_at integer
+  revoked_at integer,
+  -- what it is bound to: the id of a tenant, tenants of a mode
+  tenant text,
+  mode text check (mode in ('live', 'test'))
 ) strict, without rowid;
 
 -- Sealed before they come here.

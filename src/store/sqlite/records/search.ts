@@ -109,8 +109,7 @@ export class Search {
     if (tasks) walk.where(`j.task in (${tasks.map(() => "?").join(", ")})`, ...tasks);
     if (tenant !== undefined) walk.where("j.tenant = ?", tenant);
     if (event !== undefined && place !== OF_EVENT) walk.where("j.event = ?", event);
-    if (mode === "test") walk.where(`j.tenant in (${OF_MODE})`, mode);
-    if (mode === "live") walk.where(`(j.tenant is null or j.tenant in (${OF_MODE}))`, mode);
+    if (mode !== undefined) walk.where(`j.tenant in (${OF_MODE})`, mode);
     return walk.createdBetween(filter);
   }
 }

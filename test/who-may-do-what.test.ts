@@ -1,0 +1,285 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { systemClock } from "../src/core/clock.ts";
+import { Keys } from "../src/http/access/keys.ts";
+import { type App, createApp } from "../src/http/app.ts";
+import { openPosthorn, type Posthorn, silentLog } from "../src/posthorn.ts";
+import type { Role } from "../src/store/shelves/api-keys.ts";
+import { storeOf } from "../src/store/store-of.ts";
+
+type Scope = "everyone" | "tenant" | "server";
+type Rule = readonly [needs: Role | "none", scope: Scope];
+
+/** Whom each operation is for. One that is not here fails the first test below. */
+const RULES: Readonly<Record<string, Rule>> = {
+  enqueueTask: ["send", "server"],
+  listTasks: ["read", "server"],
+  getTask: ["read", "server"],
+  listTaskJobs: ["read", "tenant"],
+  getTaskJob: ["read", "tenant"],
+  listTaskJobAttempts: ["read", "tenant"],
+  rerunTaskJob: ["send", "tenant"],
+  retryTaskJob: ["send", "tenant"],
+  cancelTaskJob: ["send", "tenant"],
+  watchJob: ["read", "tenant"],
+  getGroup: ["read", "server"],
+  listSchedules: ["read", "server"],
+  pauseSchedule: ["admin", "server"],
+  resumeSchedule: ["admin", "server"],
+  removeSchedule: ["admin", "server"],
+  deliverWebhook: ["send", "server"],
+  listJobs: ["read", "tenant"],
+  getJob: ["read", "tenant"],
+  listAttempts: ["read", "tenant"],
+  redeliverJob: ["send", "tenant"],
+  retryJob: ["send", "tenant"],
+  cancelJob: ["send", "tenant"],
+  redeliverJobs: ["send", "server"],
+  retryJobs: ["send", "server"],
+  sendEvent: ["send", "tenant"],
+  listEvents: ["read", "tenant"],
+  getEvent: ["read", "tenant"],
+  listEventJobs: ["read", "tenant"],
+  getTenantEvent: ["read", "tenant"],
+  createEventType: ["manage", "server"],
+  listEventTypes: ["read", "everyone"],
+  getEventType: ["read", "everyone"],
+  putEventType: ["manage", "server"],
+  changeEventType: ["manage", "server"],
+  deleteEventType: ["manage", "server"],
+  createTenant: ["manage", "tenant"],
+  listTenants: ["read", "tenant"],
+  getTenant: ["read", "tenant"],
+  putTenant: ["manage", "tenant"],
+  changeTenant: ["manage", "tenant"],
+  deleteTenant: ["manage", "tenant"],
+  createEndpoint: ["manage", "tenant"],
+  listEndpoints: ["read", "tenant"],
+  getEndpoint: ["read", "tenant"],
+  putEndpoint: ["manage", "tenant"],
+  changeEndpoint: ["manage", "tenant"],
+  deleteEndpoint: ["manage", "tenant"],
+  getEndpointSecret: ["manage", "tenant"],
+  rotateEndpointSecret: ["manage", "tenant"],
+  listEndpointChanges: ["read", "tenant"],
+  listWorkers: ["read", "server"],
+  health: ["none", "everyone"],
+  ready: ["none", "everyone"],
+  describe: ["read", "everyone"],
+  docs: ["none", "everyone"],
+  docsFile: ["none", "everyone"],
+};
+
+/** What a tenant may not do even for itself. */
+const NOT_FOR_A_TENANT = ["createTenant", "putTenant", "changeTenant", "deleteTenant"];
+
+const ROLES: readonly Role[] = ["read", "send", "manage", "admin"];
+
+interface Operation {
+  readonly id: string;
+  readonly method: string;
+  readonly path: string;
+  readonly takesCursor: boolean;
+  /** That its description gives. */
+  readonly example: unknown;
+}
+
+/** An operation in the description. */
+interface Described {
+  readonly operationId: string;
+  readonly parameters: readonly { readonly name: string }[];
+  readonly requestBody?: {
+    readonly content: {
+      readonly "application/json": {
+        readonly examples: Readonly<Record<string, { readonly value: unknown }>>;
+      };
+    };
+  };
+}
+
+/** A tenant with one of everything. */
+interface Owned {
+  readonly uid: string;
+  readonly ids: Readonly<Record<string, string>>;
+}
+
+describe("who may do what", () => {
+  let posthorn: Posthorn;
+  let app: App;
+  let keys: Keys;
+  let operations: readonly Operation[];
+  let acme: Owned;
+  let trial: Owned;
+
+  before(async () => {
+    posthorn = await openPosthorn({
+      database: ":memory:",
+      worker: false,
+      log: silentLog,
+      masterKey: Buffer.alloc(32, 7).toString("base64"),
+      allowTargets: ["127.0.0.1"],
+    });
+    keys = new Keys(storeOf(posthorn).keys, systemClock);
+    app = createApp(posthorn, { access: { mode: "keys", keys }, clock: systemClock });
+    acme = await ownedBy("acme", "live");
+    trial = await ownedBy("trial", "test");
+    operations = await described();
+  });
+
+  after(() => posthorn.close());
+
+  async function ownedBy(uid: string, mode: "live" | "test"): Promise<Owned> {
+    const { id: tenant } = await posthorn.webhooks.tenants.create({ uid, mode });
+    const { endpoint } = await posthorn.webhooks.endpoints.create(uid, { url: "http://127.0.0.1:9/" });
+    const { eventId } = await posthorn.webhooks.send({ tenant: uid, type: "a", payload: 1 });
+    const [job] = await posthorn.jobs.list({ event: eventId });
+    return { uid, ids: { tenant, endpoint: endpoint.id, event: eventId, job_id: job?.id ?? "" } };
+  }
+
+  const tokens = new Map<string, Promise<string>>();
+  function tokenOf(role: Role, bound: { tenant?: string; mode?: "live" | "test" } = {}): Promise<string> {
+    const name = JSON.stringify([role, bound]);
+    const token = tokens.get(name) ?? keys.create({ name, role, ...bound }).then((made) => made.token);
+    tokens.set(name, token);
+    return token;
+  }
+
+  async function ask(token: string, { method }: Operation, path: string, body?: unknown): Promise<Response> {
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+    const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
+    return app.fetch(new Request(`http://127.0.0.1:8000${path}`, init));
+  }
+
+  async function described(): Promise<Operation[]> {
+    const token = await tokenOf("admin");
+    const get = { id: "", method: "GET", path: "", takesCursor: false, example: undefined };
+    const answer = await ask(token, get, "/openapi.json");
+    const { paths } = (await answer.json()) as { paths: Record<string, Record<string, Described>> }; // as openapi.test.ts shows
+    return Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, { operationId, parameters, requestBody }]) => ({
+        id: operationId,
+        method: method.toUpperCase(),
+        path,
+        takesCursor: parameters.some(({ name }) => name === "cursor"),
+        example: Object.values(requestBody?.content["application/json"].examples ?? {})[0]?.value,
+      })),
+    );
+  }
+
+  /** The operation's path with a tenant's ids. */
+  function pathTo({ path, id }: Operation, { ids, uid }: Owned): string {
+    const filled = path.replace(
+      /\{(\w+)\}/g,
+      (_, name: string) => ids[name] ?? (name === "file" ? "page.css" : "x"),
+    );
+    return id === "listEvents" ? `${filled}?tenant=${uid}` : filled;
+  }
+
+  /** Of a tenant's own by a key that may: refused for what is in the body, so that nothing is done, or shown. */
+  async function assertAdmitted(token: string, operation: Operation, owned: Owned): Promise<void> {
+    const isLookUp = operation.method === "GET";
+    const answer = await ask(
+      token,
+      operation,
+      pathTo(operation, owned),
+      isLookUp ? undefined : { "no such": 1 },
+    );
+    const told = `${operation.id} of ${owned.uid}: ${answer.status}`;
+    if (operation.path.includes("{name}") || operation.path.includes("{group_id}")) {
+      assert.ok(![401, 403].includes(answer.status), told); // of no tenant, and not there
+    } else assert.equal(answer.status, isLookUp ? 200 : 422, told);
+    await answer.body?.cancel();
+  }
+
+  async function assertStatus(
+    token: string,
+    operation: Operation,
+    owned: Owned,
+    status: number,
+  ): Promise<void> {
+    const isEvent = operation.id === "sendEvent";
+    const example = isEvent ? { ...Object(operation.example), tenant: owned.uid } : operation.example;
+    const answer = await ask(token, operation, pathTo(operation, owned), example);
+    assert.equal(answer.status, status, `${operation.id} of ${owned.uid}: ${await answer.text()}`);
+  }
+
+  test("every operation has a rule, and every rule an operation", () => {
+    assert.deepEqual(operations.map(({ id }) => id).toSorted(), Object.keys(RULES).toSorted());
+  });
+
+  test("without a key there is nothing but what is open to everyone", async () => {
+    for (const operation of operations) {
+      const answer = await ask("phk_x", operation, pathTo(operation, acme));
+      const [needs] = RULES[operation.id] ?? [];
+      assert.equal(answer.status === 401, needs !== "none", operation.id);
+    }
+  });
+
+  for (const role of ROLES) {
+    const may = ([needs]: Rule) => needs === "none" || ROLES.indexOf(role) >= ROLES.indexOf(needs);
+
+    test(`a key with the role ${role} that sees everything does what the role is for, and nothing else`, async () => {
+      const token = await tokenOf(role);
+      for (const operation of operations) {
+        for (const owned of [acme, trial]) {
+          if (may(ruleOf(operation))) await assertAdmitted(token, operation, owned);
+          else await assertStatus(token, operation, owned, 403);
+        }
+      }
+    });
+
+    for (const bound of ["tenant", "mode"] as const) {
+      test(`a key with the role ${role} that is bound to a ${bound} sees and does nothing of another`, async () => {
+        const token = await tokenOf(
+          role,
+          bound === "tenant" ? { tenant: acme.ids.tenant ?? "" } : { mode: "live" },
+        );
+        for (const operation of operations) {
+          const rule = ruleOf(operation);
+          const [needs, scope] = rule;
+          if (!may(rule) || (scope === "server" && needs !== "none")) {
+            for (const owned of [acme, trial]) await assertStatus(token, operation, owned, 403);
+            continue;
+          }
+          const isRefused = bound === "tenant" && NOT_FOR_A_TENANT.includes(operation.id);
+          if (isRefused) {
+            if (operation.id !== "createTenant") await assertStatus(token, operation, trial, 404);
+            await assertStatus(token, operation, acme, 403);
+            continue;
+          }
+          await assertAdmitted(token, operation, acme);
+          if (scope !== "tenant" || operation.id === "createTenant") continue;
+          const namesOne = /\{(tenant|job_id|event)\}/.test(operation.path);
+          if (namesOne || ["sendEvent", "listEvents"].includes(operation.id))
+            await assertStatus(token, operation, trial, 404);
+          await assertNothingShown(token, operation);
+        }
+      });
+    }
+  }
+
+  /** What is listed to one who sees `acme` holds nothing of `trial`, also where a cursor or a filter points there. */
+  async function assertNothingShown(token: string, operation: Operation): Promise<void> {
+    if (operation.method !== "GET") return;
+    const path = pathTo(operation, acme);
+    const cursors = ["", "a", "b"].flatMap((side) =>
+      Object.values(trial.ids).map((id) => Buffer.from(side + id).toString("base64url")),
+    );
+    for (const cursor of [undefined, ...(operation.takesCursor ? cursors : [])]) {
+      const asked = cursor === undefined ? path : `${path}${path.includes("?") ? "&" : "?"}cursor=${cursor}`;
+      const answer = await ask(token, operation, asked);
+      assert.ok([200, 422].includes(answer.status), `${asked}: ${answer.status}`);
+      if (answer.headers.get("content-type") !== "application/json") {
+        await answer.body?.cancel();
+        continue;
+      }
+      const text = await answer.text();
+      for (const id of [trial.uid, ...Object.values(trial.ids)])
+        assert.ok(!text.includes(id), `${asked} shows ${id}`);
+    }
+  }
+});
+
+function ruleOf({ id }: Operation): Rule {
+  return RULES[id] ?? assert.fail(`${id} has no rule`);
+}
