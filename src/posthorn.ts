@@ -88,11 +88,11 @@ export type {
 } from "./tasks/task-definition.ts";
 export type { ManyEnqueued, Tasks } from "./tasks/tasks.ts";
 export { type DeliverRequest, JsonText } from "./webhooks/accept/deliver-request.ts";
+export type { EndpointSecretView } from "./webhooks/endpoints/endpoint-keys.ts";
 export type { EndpointOptions, EndpointRetryOptions } from "./webhooks/endpoints/endpoint-options.ts";
 export type {
   CreatedEndpoint,
   EndpointChange,
-  EndpointSecretView,
   Endpoints,
   NewEndpointOptions,
   RotateOptions,

@@ -203,10 +203,22 @@ test("the server's refusals carry its problem document", async (t) => {
   assert.equal((await refused(client.job(JOB_ID))).code, "job_not_found");
 });
 
+test("an event is sent once, however often its request is repeated, and says how many get it", async (t) => {
+  const { api } = await serveHere(t);
+  const client = createClient({ url: api.url });
+  const request = { tenant: "acme", type: "invoice.paid", payload: { id: 42 }, eventId: "one", delay: 1_000 };
+  const first = await client.send(request);
+  assert.deepEqual(first, { eventId: first.eventId, jobs: 0, warnings: [], replayed: false });
+  assert.deepEqual(await client.send(request), { ...first, replayed: true });
+  assert.equal((await refused(client.send({ ...request, payload: 1 }))).code, "event_id_reused");
+});
+
 test("its key is sent as a bearer token, to its server alone", async (t) => {
   const keys = {
     authenticate: async (token: string) =>
-      token === "phk_one_two" ? ({ id: "key_1", role: "send" } as never) : undefined, // all that the gate looks at
+      token === "phk_one_two"
+        ? ({ id: "key_1", role: "send", tenant: null, mode: null } as never)
+        : undefined, // all that the gate looks at
   };
   const { api } = await serveHere(t, { tasks: [sendReceipt] }, { access: { mode: "keys", keys } });
   const accepted = await createClient<Tasks>({ url: `${api.url}/`, key: "phk_one_two" }).enqueue(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { systemClock } from "../src/core/clock.ts";
+import { ManualClock, systemClock } from "../src/core/clock.ts";
 import { createApp } from "../src/http/app.ts";
 import { endpointAnswer, historyAnswer, secretAnswer } from "../src/http/schemas/endpoint.ts";
 import { eventAnswer, eventPage, sentAnswer } from "../src/http/schemas/event.ts";
@@ -122,6 +122,25 @@ test("an event of a mebibyte is taken, and one byte more is refused by its field
   assert.equal((await ask("POST /webhooks/events", event(1_048_576))).status, 202);
   assert.deepEqual(await pointersOf(await ask("POST /webhooks/events", event(1_048_577))), ["/payload"]);
   assert.equal((await ask("POST /webhooks/events", event(2_200_000))).status, 413);
+});
+
+test("what a tenant sends too fast is answered 429, with when to try again, and another tenant's is taken", async (t) => {
+  const posthorn = await open(t, { worker: false });
+  const eventRates = { tenantEventsPerSecond: 1 };
+  const app = createApp(posthorn, { access: { mode: "dev" }, clock: new ManualClock(), eventRates });
+  const send = (tenant: string) =>
+    app.fetch(
+      new Request("http://127.0.0.1:8000/webhooks/events", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ tenant, type: "a", payload: 1 }),
+      }),
+    );
+  assert.equal((await send("acme")).status, 202);
+  const refused = await send("acme");
+  assert.equal(refused.headers.get("retry-after"), "1");
+  assert.equal((await problemOf(refused, 429)).code, "rate_limited");
+  assert.equal((await send("other")).status, 202);
 });
 
 test("a tenant is made, replaced, changed and deleted, by its uid or its id", async (t) => {

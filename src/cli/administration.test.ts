@@ -38,7 +38,7 @@ test("a key needs a name and one of the roles", async () => {
   assert.match((await ran(["keys", "create", "--name", "a"])).stderr, /--role/);
   assert.match(
     (await ran(["keys", "create", "--name", "a", "--role", "boss"])).stderr,
-    /one of: admin, send, read/,
+    /one of: admin, manage, send, read/,
   );
 });
 

@@ -6,6 +6,7 @@ import { jobsCommand } from "./jobs/command.ts";
 import { keysCommand } from "./keys/command.ts";
 import { listenCommand } from "./listen/command.ts";
 import { migrateDatabase } from "./migrate.ts";
+import { endpointsCommand, eventsCommand, eventTypesCommand, tenantsCommand } from "./registered/commands.ts";
 import { schedulesCommand } from "./schedules/command.ts";
 import { secret } from "./secret.ts";
 import { serveCommand } from "./serve/command.ts";
@@ -70,6 +71,10 @@ export function createProgram(io: Io): Command {
     .addCommand(enqueueCommand(io))
     .addCommand(tasksCommand(io))
     .addCommand(schedulesCommand(io))
+    .addCommand(tenantsCommand(io))
+    .addCommand(endpointsCommand(io))
+    .addCommand(eventTypesCommand(io))
+    .addCommand(eventsCommand(io))
     .addCommand(workersCommand(io))
     .addCommand(keysCommand(io))
     .addCommand(secretCommand(io))

@@ -1,6 +1,6 @@
 import type { Duration } from "../core/duration.ts";
 import type { Jsonified } from "../core/jsonified.ts";
-import { Caller, pause, retryAfterMs } from "./caller.ts";
+import { type Answer, Caller, pause, retryAfterMs } from "./caller.ts";
 import { millisecondsOf } from "./duration.ts";
 import { ClientError } from "./errors.ts";
 import { hasEnded, type Job, type JobAnswer, jobOf } from "./job.ts";
@@ -9,6 +9,8 @@ import {
   type CallOptions,
   type DeliverRequest,
   type EnqueueOptions,
+  type SendRequest,
+  type SentEvent,
   wireFields,
 } from "./requests.ts";
 
@@ -18,7 +20,14 @@ export type { Jsonified } from "../core/jsonified.ts";
 export type { Uniqueness } from "../core/ties.ts";
 export { ClientError, type Problem, ProblemError, type ProblemField, UnreachableError } from "./errors.ts";
 export type { Job } from "./job.ts";
-export type { Accepted, CallOptions, DeliverRequest, EnqueueOptions } from "./requests.ts";
+export type {
+  Accepted,
+  CallOptions,
+  DeliverRequest,
+  EnqueueOptions,
+  SendRequest,
+  SentEvent,
+} from "./requests.ts";
 
 /** A task, as far as its callers need to know it: any `TaskDefinition`, imported as a type. */
 export interface KnownTask {
@@ -122,6 +131,18 @@ export class Client<Tasks extends KnownTasks = Record<string, KnownTask>> {
   }
 
   /**
+   * Sends an event to every endpoint of its tenant that wants it.
+   * @throws ProblemError, UnreachableError
+   * @example
+   * await posthorn.send({ tenant: "acme", type: "invoice.paid", payload: { id: 42 }, eventId: "invoice-42-paid" });
+   */
+  async send(request: SendRequest, options: CallOptions = {}): Promise<SentEvent> {
+    const answer = await this.#post("/webhooks/events", wireFields(request), options);
+    const { event_id, jobs, warnings = [] } = answer.body as SentAnswer; // what 202 promises
+    return { eventId: event_id, jobs, warnings, replayed: isReplayed(answer) };
+  }
+
+  /**
    * A job as it is now.
    * @throws ProblemError `job_not_found` when no job has the id.
    */
@@ -157,21 +178,31 @@ export class Client<Tasks extends KnownTasks = Record<string, KnownTask>> {
     }
   }
 
-  async #accept<Result>(
-    path: string,
-    body: unknown,
-    { idempotencyKey, signal }: AcceptOptions,
-  ): Promise<Accepted<Result>> {
-    const answer = await this.#caller.ask({
+  async #accept<Result>(path: string, body: unknown, options: AcceptOptions): Promise<Accepted<Result>> {
+    const answer = await this.#post(path, body, options);
+    const { job_id, existing = false } = answer.body as { job_id: string; existing?: boolean }; // what 202 promises
+    return { jobId: job_id, replayed: isReplayed(answer), existing };
+  }
+
+  #post(path: string, body: unknown, { idempotencyKey, signal }: AcceptOptions): Promise<Answer> {
+    return this.#caller.ask({
       method: "POST",
       path,
       body: JSON.stringify(body),
       headers: { "idempotency-key": JSON.stringify(idempotencyKey ?? crypto.randomUUID()) },
       signal,
     });
-    const { job_id, existing = false } = answer.body as { job_id: string; existing?: boolean }; // what 202 promises
-    return { jobId: job_id, replayed: answer.headers.get("idempotent-replayed") === "true", existing };
   }
+}
+
+interface SentAnswer {
+  readonly event_id: string;
+  readonly jobs: number;
+  readonly warnings?: readonly string[];
+}
+
+function isReplayed({ headers }: Answer): boolean {
+  return headers.get("idempotent-replayed") === "true";
 }
 
 interface AcceptOptions {

@@ -57,6 +57,42 @@ export interface DeliverRequest {
   readonly secret?: string;
 }
 
+/** Something that happened to a tenant, for each of its endpoints that wants to know. */
+export interface SendRequest {
+  /** The tenant's uid or id. */
+  readonly tenant: string;
+  /** `invoice.paid`: 1 to 256 letters, digits, `-`, `_` and `.`. */
+  readonly type: string;
+  /** Any JSON value, sent as `JSON.stringify` writes it; with a `contentType` that is not JSON, a string. */
+  readonly payload: unknown;
+  /** Default `application/json`. */
+  readonly contentType?: string;
+  /** Your own id for it, which makes it one event however often it is sent. */
+  readonly eventId?: string;
+  /** At most 10. Endpoints that have channels get it only if they share one. */
+  readonly channels?: readonly string[];
+  /** At most 10: what it is found by. */
+  readonly tags?: readonly string[];
+  /** Extra request headers of its deliveries. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Not before this moment, at most a year ahead. At most one of `runAt` and `delay`. */
+  readonly runAt?: Date | string;
+  /** Not before this long from now, at most a year. */
+  readonly delay?: Duration;
+}
+
+/** Where an event was accepted. */
+export interface SentEvent {
+  /** Ours; also the `webhook-id` of each delivery. */
+  readonly eventId: string;
+  /** How many endpoints get it. */
+  readonly jobs: number;
+  /** What is wrong with the payload by its type's schema, where that only warns. */
+  readonly warnings: readonly string[];
+  /** An earlier request with the same idempotency key or event id sent it; this one sent nothing. */
+  readonly replayed: boolean;
+}
+
 /** Where a job was accepted. */
 export interface Accepted<Result = unknown> {
   readonly jobId: string;

@@ -148,6 +148,18 @@ export class OverloadedError extends PosthornError {
   }
 }
 
+/** More events come than a tenant or a key may send; this one was not kept. Try again after `retryAfterSeconds`. */
+export class RateLimitedError extends PosthornError {
+  readonly code = "rate_limited";
+  override readonly retryable = true;
+  readonly retryAfterSeconds: number;
+
+  constructor(message: string, retryAfterSeconds: number) {
+    super(message);
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
 /** The database cannot take writes now (locked, full, read-only, gone). Nothing was done. */
 export class StoreUnavailableError extends PosthornError {
   static {

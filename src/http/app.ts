@@ -6,6 +6,7 @@ import { jobsOf } from "../engine/jobs.ts";
 import type { OneRequest } from "../observe/events.ts";
 import { type Instrument, instrumentOf } from "../observe/instrument.ts";
 import { devGate } from "./access/dev-gate.ts";
+import { type EventRateOptions, EventRates } from "./access/event-rates.ts";
 import { KeyGate } from "./access/key-gate.ts";
 import type { Keys } from "./access/keys.ts";
 import type { AccessRule, Caller, Gate } from "./access/permission.ts";
@@ -44,6 +45,8 @@ export interface AppOptions {
    * recently is broken off, as is one that nobody reads for 30 s. Default 128 MiB.
    */
   readonly maxAnswerBytes?: number;
+  /** How many events are taken of a tenant, and with a key. Default: not limited. */
+  readonly eventRates?: EventRateOptions;
   /** Shown in /openapi.json. */
   readonly version?: string;
   /** The prefix of every request's path, if the API is part of a larger server: `/background`. Default: none. */
@@ -85,6 +88,7 @@ export function createApp(served: Served, options: AppOptions): App {
     maxRequests = MAX_REQUESTS,
     maxStreams = MAX_STREAMS,
     maxAnswerBytes = 128 * MEBIBYTE,
+    eventRates = {},
     version = "0.0.0",
     basePath = "",
   } = options;
@@ -92,7 +96,8 @@ export function createApp(served: Served, options: AppOptions): App {
   const bodies = new BodyReader(maxBodyBytes);
   const waits = new Waits(posthorn.jobs);
   const events = new JobEvents(posthorn.jobs, clock, maxStreams);
-  const routes = apiRoutes({ posthorn, waits, events, clock, bodies }, version, base.path);
+  const rates = new EventRates(eventRates, clock);
+  const routes = apiRoutes({ posthorn, waits, events, clock, bodies, rates }, version, base.path);
   const doorway = new Doorway({
     gate: access.mode === "dev" ? devGate : new KeyGate(access.keys),
     instrument: instrumentOf(posthorn),

@@ -131,6 +131,11 @@ const PROBLEMS: Readonly<Record<number, Answer>> = {
   422: {
     description: "Invalid fields, each named; or an idempotency key that was used for a different request.",
   },
+  429: {
+    description:
+      "More events come than this server takes of the tenant, or with the key. The event was not kept.",
+    headers: { "Retry-After": "Seconds after which to try again." },
+  },
   500: { description: "An unexpected error. Its instance identifies it in the server's log." },
   503: {
     description: "Too many requests are waiting, or the database is unavailable. Nothing was done.",

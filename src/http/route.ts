@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { z } from "zod";
 import type { Clock } from "../core/clock.ts";
+import type { EventRates } from "./access/event-rates.ts";
 import type { AccessRule, Caller } from "./access/permission.ts";
 import type { Facade } from "./facade.ts";
 import type { JobEvents } from "./live/job-events.ts";
@@ -59,4 +60,5 @@ export interface Services {
   readonly events: JobEvents;
   readonly clock: Clock;
   readonly bodies: BodyReader;
+  readonly rates: EventRates;
 }

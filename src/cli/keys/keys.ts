@@ -39,13 +39,12 @@ export async function listKeys(options: GlobalOptions, io: Io): Promise<void> {
   }
   const rows = keys.map((key) => [
     key.id,
-    key.role,
-    key.tenant ?? key.mode ?? "-",
+    [key.role, key.tenant, key.mode].filter((each) => each !== null).join(" "),
     shownTime(key.createdAt),
     shownTime(key.revokedAt),
     key.name,
   ]);
-  printTable(io.stdout, ["KEY", "ROLE", "FOR", "CREATED", "REVOKED", "NAME"], rows);
+  printTable(io.stdout, ["KEY", "ROLE", "CREATED", "REVOKED", "NAME"], rows);
 }
 
 /** A running server refuses the key from its next request on. */

@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { invocation } from "../terminal/invocation.ts";
 import type { Io } from "../terminal/io.ts";
 import { Setting } from "../terminal/setting.ts";
-import { byteSize, duration, oneOf, port } from "../terminal/values.ts";
+import { byteSize, duration, oneOf, port, wholeNumber } from "../terminal/values.ts";
 import { type ServeOptions, serve } from "./serve.ts";
 import {
   allowTargetsSetting,
@@ -58,6 +58,10 @@ export function serveCommand(io: Io): Command {
         "for a repeated Idempotency-Key: replay returns the first answer, reject answers 409",
       ).takes(oneOf("replay", "reject"), "replay"),
     )
+    .addOption(eventRate("tenant", "second", "of one tenant"))
+    .addOption(eventRate("tenant", "day", "of one tenant"))
+    .addOption(eventRate("key", "second", "with one API key"))
+    .addOption(eventRate("key", "day", "with one API key"))
     .addOption(retainJobsSetting())
     .addOption(retainSucceededSetting())
     .addOption(retainFailedSetting())
@@ -88,4 +92,13 @@ Examples:
       to deliver inside a private network as well`,
     )
     .action((_: unknown, command: Command) => serve(command.optsWithGlobals<ServeOptions>(), io));
+}
+
+function eventRate(what: "tenant" | "key", span: "second" | "day", of: string): Setting {
+  const limit = wholeNumber(1, 1_000_000_000);
+  return new Setting(
+    `--${what}-events-per-${span} <number>`,
+    `POSTHORN_${what}_EVENTS_PER_${span}`.toUpperCase(),
+    `events that this process takes ${of} in a ${span}; more are answered 429 (default: no limit)`,
+  ).takes(limit);
 }

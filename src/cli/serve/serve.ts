@@ -1,4 +1,5 @@
 import { ConfigurationError } from "../../core/errors.ts";
+import type { EventRateOptions } from "../../http/access/event-rates.ts";
 import { createLog } from "../../observe/log.ts";
 import type { Posthorn } from "../../posthorn.ts";
 import { storeOf } from "../../store/store-of.ts";
@@ -12,7 +13,7 @@ import { announceDrain } from "./announce-drain.ts";
 import { printReady } from "./ready.ts";
 import { tightenHeap } from "./tight-heap.ts";
 
-export interface ServeOptions extends OpenOptions {
+export interface ServeOptions extends OpenOptions, EventRateOptions {
   readonly dev: boolean;
   readonly host: string;
   readonly port: number;
@@ -81,6 +82,7 @@ async function listenOn(posthorn: Posthorn, options: ServeOptions) {
   const app = createApp(posthorn, {
     access,
     maxBodyBytes: options.maxBody,
+    eventRates: options,
     clock: posthorn.clock,
     version: VERSION,
   });

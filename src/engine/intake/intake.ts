@@ -12,6 +12,7 @@ import type {
 import type { Event } from "../../store/shelves/events.ts";
 import { bytesOf, MAX_WAITING_BYTES, MAX_WAITING_JOBS } from "./arrivals.ts";
 import type { GroupCommit } from "./group-commit.ts";
+import { TenantShares } from "./tenant-shares.ts";
 
 /**
  * Makes requests with the same key one request, for as long as keys are remembered (`retainKeys`).
@@ -87,6 +88,7 @@ export class Intake {
   readonly #clock: Clock;
   readonly #rules: IdempotencyRules;
   readonly #writtenWithin: () => void;
+  readonly #shares = new TenantShares();
   #isClosed = false;
 
   /** @param writtenWithin called after writing in a caller's transaction, whose commit will come soon and without notice. */
@@ -142,9 +144,13 @@ export class Intake {
       ...(rows && { rows }),
       ...(makes !== undefined && { makes }),
     };
-    const submitted = await (tx === undefined
-      ? this.#commits.submit(submission)
-      : this.#commits.submitWithin(tx, submission));
+    const share = event && { tenant: event.tenant, jobs: Math.max(1, jobs.length) };
+    if (share) this.#shares.take(share.tenant, share.jobs, bytes);
+    const writing =
+      tx === undefined ? this.#commits.submit(submission) : this.#commits.submitWithin(tx, submission);
+    const submitted = await (share
+      ? writing.finally(() => this.#shares.release(share.tenant, share.jobs, bytes))
+      : writing);
     this.#refuseReuse(submitted.kind);
     if (tx !== undefined) this.#writtenWithin();
     return {

@@ -16,8 +16,8 @@ const GRANTED: Readonly<Record<Role, readonly Permission[]>> = {
 };
 
 /**
- * Whom a route is for. `everyone`: it is the same for all. `tenant`: whoever sees some tenants only is kept to those, and to their
- * events and deliveries. `server`: whoever sees all of them.
+ * Whom a route is for. `everyone`: it is the same for all. `tenant`: a caller that sees some tenants only is kept to those, and to their
+ * events and deliveries. `server`: callers that see all of them.
  */
 export type Scope = "everyone" | "tenant" | "server";
 

@@ -15,7 +15,7 @@ export function isWithin({ id, mode }: Pick<RegisteredTenant, "id" | "mode">, re
 }
 
 /**
- * A tenant that a request names, by what the library is to be asked for it.
+ * A tenant that a request names, by what to ask the library for.
  * @throws NotFoundError when the caller does not see it.
  */
 export async function tenantSeen(name: string, { reach }: Caller, tenants: LookUp): Promise<string> {
@@ -34,7 +34,7 @@ export async function tenantSeenOrNew(name: string, caller: Caller, tenants: Loo
   throw new NotFoundError("tenant", name);
 }
 
-/** @throws JobNotFoundError when the caller does not see the job: then it is none of its tenants', or of no tenant. */
+/** @throws JobNotFoundError when the caller does not see the job: it is of another tenant, or of no tenant. */
 export async function requireJobSeen({ id, origin }: Job, { reach }: Caller, tenants: LookUp): Promise<void> {
   if (!reach) return;
   const tenant = origin?.tenant;

@@ -10,6 +10,7 @@ import {
   messageOf,
   NotFoundError,
   OverloadedError,
+  RateLimitedError,
   StoreUnavailableError,
 } from "../../core/errors.ts";
 import type { OneRequest } from "../../observe/events.ts";
@@ -42,6 +43,8 @@ export class ThrownAnswers {
     if (thrown instanceof OverloadedError || thrown instanceof JobBusyError) {
       return problemAnswer({ status: 503, code: thrown.code, detail: thrown.message }, retryAfter(thrown));
     }
+    if (thrown instanceof RateLimitedError)
+      return problemAnswer({ status: 429, code: thrown.code, detail: thrown.message }, retryAfter(thrown));
     if (thrown instanceof StoreUnavailableError) return this.#storeUnavailable(thrown);
     const status = statusOf(thrown);
     if (status) return problemAnswer({ status, code: codeOf(thrown), detail: messageOf(thrown) });

@@ -1,4 +1,4 @@
-import type { EndpointSecretView } from "../../webhooks/endpoints/endpoints.ts";
+import type { EndpointSecretView } from "../../webhooks/endpoints/endpoint-keys.ts";
 import { json } from "../answer/answer.ts";
 import { changeView } from "../answer/registered-views.ts";
 import { jsonBodyOf } from "../request/json-body.ts";

@@ -7,10 +7,10 @@ import { eventBody, sentAnswer } from "../schemas/event.ts";
 
 export const EVENTS_PATH = "/webhooks/events";
 
-/** A payload may be written in base64, or with escapes, and has room beside it. */
+/** A payload may be written in base64, or with escapes, and there is more than the payload. */
 const TIMES_THE_BODY = 2;
 
-export function sendEventRoute({ posthorn, bodies }: Services): Route {
+export function sendEventRoute({ posthorn, bodies, rates }: Services): Route {
   return {
     method: "POST",
     path: EVENTS_PATH,
@@ -46,11 +46,12 @@ export function sendEventRoute({ posthorn, bodies }: Services): Route {
           headers: { Location: "The event.", "Idempotent-Replayed": REPLAYED },
         },
       },
-      problems: [400, 404, 409, 413, 415, 422],
+      problems: [400, 404, 409, 413, 415, 422, 429],
     },
     async handle(c, caller) {
       const request = jsonBodyOf(c, await bodies.read(c, TIMES_THE_BODY), eventBody);
       const idempotency = idempotencyOf(c, caller, EVENTS_PATH, request.bytes);
+      rates.take(caller.reach?.tenant ?? request.body.tenant, caller.id);
       const { eventId, jobs, replayed, warnings } = await posthorn.webhooks.send(sendRequestOf(request), {
         ...(idempotency && { idempotency }),
         ...(caller.reach && { reach: caller.reach }),

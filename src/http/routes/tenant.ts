@@ -31,7 +31,7 @@ export const tenantExample: TenantAnswer = {
 const PATH = "/tenants/{tenant}";
 const THE_TENANT = { description: "The tenant.", schema: tenantAnswer, example: tenantExample };
 
-/** The tenant that the path names, by what the library is to be asked for it. @throws NotFoundError */
+/** The tenant that the path names, by what to ask the library for. @throws NotFoundError */
 export function pathTenant(c: Context, caller: Caller, { posthorn }: Services): Promise<string> {
   return tenantSeen(c.req.param("tenant") ?? "", caller, posthorn.webhooks.tenants);
 }

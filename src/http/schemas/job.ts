@@ -40,12 +40,9 @@ export const jobAnswer = z.object({
   status: jobStatus,
   attempts: z.int().meta({ description: "Attempts so far, including the running one and lost ones." }),
   max_attempts: z.int().meta({ description: "How many attempts may fail before the job does." }),
-  target_url: z
-    .string()
-    .nullable()
-    .meta({
-      description: "null for a redelivery by filter, and for an event, which goes to its endpoint's url.",
-    }),
+  target_url: z.string().nullable().meta({
+    description: "null for a redelivery by filter, and for an event, which goes to its endpoint's url.",
+  }),
   tenant: z.string().meta({ description: "Of a delivery of an event: its tenant's id." }).optional(),
   event_id: z.string().meta({ description: "Of a delivery of an event: its id." }).optional(),
   endpoint_id: z.string().meta({ description: "Of a delivery of an event: where it goes." }).optional(),

@@ -141,7 +141,8 @@ export function recordClaims(states: StoreClaim): void {
     await store.tenants.create(acme);
     await store.tenants.create(trial);
     const [paid, sent] = [newId("msg", NOW), newId("msg", NOW)];
-    const of = (tenant: string, event: string) => newJob({ lane: `${tenant}/ep_1`, origin: { tenant, event } });
+    const of = (tenant: string, event: string) =>
+      newJob({ lane: `${tenant}/ep_1`, origin: { tenant, event } });
     const jobs = [of(acme.id, paid), of(acme.id, paid), of(acme.id, sent), of(trial.id, sent), newJob()];
     await enqueue(store, jobs);
     const [first, second, third, fourth] = idsOf(jobs);

@@ -13,8 +13,8 @@ import type { Destinations } from "../destination.ts";
 import { tenantOf } from "../events/read-send-request.ts";
 import { type Listed, type ListOptions, listed, pageOf } from "../lists.ts";
 import type { Registry } from "../registry/registry.ts";
-import { newAsymmetricSecret, newSecret, parseSigningKey, publicKeyOf } from "../signing/signing-key.ts";
 import { changesOf } from "./changes-of.ts";
+import { checkedKey, type EndpointSecretView, kindOf, newKey, secretView } from "./endpoint-keys.ts";
 import { BLANK_ENDPOINT, type EndpointOptions, type ReadEndpoint, readEndpoint } from "./endpoint-options.ts";
 import type { EndpointSecret, EndpointSecrets } from "./endpoint-secrets.ts";
 import { type RegisteredEndpoint, shownEndpoint } from "./registered-endpoint.ts";
@@ -48,12 +48,6 @@ export interface RotateOptions {
   readonly secret?: string;
   /** How long the old one signs as well. Default 24 h, at most 7 days. */
   readonly overlap?: Duration;
-}
-
-export interface EndpointSecretView {
-  readonly secret: string;
-  /** `whpk_…`, which verifies what an ed25519 secret signs. */
-  readonly publicKey?: string;
 }
 
 /** A change of an endpoint. */
@@ -108,7 +102,7 @@ export class Endpoints {
     const read = readEndpoint(options, BLANK_ENDPOINT, ["secret", "signature"]);
     if (signature !== "hmac" && signature !== "ed25519")
       throw new InvalidInputError([{ path: ["signature"], detail: "must be hmac or ed25519" }]);
-    const key = secret === undefined ? newKey(signature) : checked(secret);
+    const key = secret === undefined ? newKey(signature) : checkedKey(secret);
     const url = await this.#admitted(read.fields.url);
     const now = clock.now();
     const owner = await this.#tenantFor(tenant, now);
@@ -212,7 +206,7 @@ export class Endpoints {
   async secret(tenant: string, endpoint: string): Promise<EndpointSecretView> {
     const row = await this.find(tenant, endpoint);
     const [current] = this.#parts.sealed.open(row.id, row.secrets);
-    return viewOf(current?.key ?? "");
+    return secretView(current?.key ?? "");
   }
 
   /**
@@ -228,7 +222,7 @@ export class Endpoints {
     refuseUnknown(options, ["secret", "overlap"]);
     const { overlap = DEFAULT_OVERLAP_MS, secret } = options;
     const overlapMs = durationOf(overlap, 0, LONGEST_OVERLAP_MS, ["overlap"]);
-    const given = secret === undefined ? undefined : checked(secret);
+    const given = secret === undefined ? undefined : checkedKey(secret);
     let key = "";
     await this.#replace(tenant, endpoint, by, (row) => {
       const now = this.#parts.clock.now();
@@ -247,7 +241,7 @@ export class Endpoints {
       ];
       return { ...row, secrets: this.#parts.sealed.seal(row.id, secrets), signature: kindOf(key) };
     });
-    return viewOf(key);
+    return secretView(key);
   }
 
   /** Its last hundred changes, newest first. @param before a revision: only what changed before it. */
@@ -375,27 +369,8 @@ function endpointOf(value: string): string {
   return isId("ep", text) ? text : callerIdOf(text, "ep", ["endpoint"]);
 }
 
-function newKey(signature: Endpoint["signature"]): string {
-  return signature === "ed25519" ? newAsymmetricSecret() : newSecret();
-}
-
-/** @throws InvalidInputError */
-function checked(secret: string): string {
-  parseSigningKey(textOf(secret, ["secret"]));
-  return secret;
-}
-
-function kindOf(secret: string): Endpoint["signature"] {
-  return parseSigningKey(secret).version === "v1a" ? "ed25519" : "hmac";
-}
-
 function expiring(secret: EndpointSecret, until: number): EndpointSecret {
   return { ...secret, until: Math.min(secret.until ?? until, until) };
-}
-
-function viewOf(secret: string): EndpointSecretView {
-  const publicKey = publicKeyOf(secret);
-  return publicKey === undefined ? { secret } : { secret, publicKey };
 }
 
 function byWhom(by: Partial<ChangedBy> = {}): ChangedBy {

@@ -1,0 +1,156 @@
+import type { Command } from "commander";
+import { invocation } from "../terminal/invocation.ts";
+import type { Io } from "../terminal/io.ts";
+import { nounCommand, type Verb } from "./noun.ts";
+
+const TENANT = "/tenants/{tenant}";
+const ENDPOINTS = `${TENANT}/endpoints`;
+const ENDPOINT = `${ENDPOINTS}/{endpoint}`;
+const EVENT_TYPE = "/event-types/{name}";
+
+/** `posthorn tenants …` */
+export function tenantsCommand(io: Io): Command {
+  const columns = ["tenant_id", "uid", "name", "mode", "created_at"];
+  const verbs: readonly Verb[] = [
+    {
+      name: "list",
+      description: "Lists the tenants, oldest first.",
+      method: "GET",
+      path: "/tenants",
+      list: { query: ["mode"], columns },
+    },
+    ...described(TENANT, "a tenant"),
+    {
+      name: "create",
+      description: "Makes a tenant.",
+      method: "POST",
+      path: "/tenants",
+      takesFields: true,
+    },
+  ];
+  const examples = `  ${invocation()} tenants create uid=acme name="Acme Ltd"\n  ${invocation()} tenants list`;
+  return nounCommand("tenants", "look after the customers that get events", verbs, examples, io);
+}
+
+/** `posthorn endpoints …` */
+export function endpointsCommand(io: Io): Command {
+  const columns = ["endpoint_id", "uid", "url", "event_types", "status"];
+  const verbs: readonly Verb[] = [
+    {
+      name: "list",
+      description: "Lists a tenant's endpoints, newest first.",
+      method: "GET",
+      path: ENDPOINTS,
+      list: { query: [], columns },
+    },
+    ...described(ENDPOINT, "an endpoint"),
+    {
+      name: "create",
+      description: "Makes an endpoint, and its tenant, where there is none.",
+      method: "POST",
+      path: ENDPOINTS,
+      takesFields: true,
+    },
+    {
+      name: "secret",
+      description: "Prints the secret that signs its deliveries.",
+      method: "GET",
+      path: `${ENDPOINT}/secret`,
+    },
+    {
+      name: "rotate",
+      description:
+        "Signs with another secret from now on, and with the old one as well for 24 hours, or overlap=….",
+      method: "POST",
+      path: `${ENDPOINT}/secret/rotate`,
+      takesFields: true,
+    },
+    {
+      name: "history",
+      description: "Prints its last changes, newest first.",
+      method: "GET",
+      path: `${ENDPOINT}/history`,
+    },
+  ];
+  const examples =
+    `  ${invocation()} endpoints create acme url=https://acme.example/hooks 'event_types=["invoice.*"]'\n` +
+    `  ${invocation()} endpoints rotate acme ep_… overlap=1h`;
+  return nounCommand("endpoints", "look after where tenants get their events", verbs, examples, io);
+}
+
+/** `posthorn event-types …` */
+export function eventTypesCommand(io: Io): Command {
+  const columns = ["name", "description", "enforce", "is_archived"];
+  const verbs: readonly Verb[] = [
+    {
+      name: "list",
+      description: "Lists the event types, by name.",
+      method: "GET",
+      path: "/event-types",
+      list: { query: ["with_archived"], columns },
+    },
+    ...described(EVENT_TYPE, "an event type"),
+    {
+      name: "create",
+      description: "Registers an event type.",
+      method: "POST",
+      path: "/event-types",
+      takesFields: true,
+    },
+  ];
+  const examples = `  ${invocation()} event-types create name=invoice.paid enforce=warn 'schemas={"1":{"type":"object"}}'`;
+  return nounCommand("event-types", "describe the types of events, and check them", verbs, examples, io);
+}
+
+/** `posthorn events …` */
+export function eventsCommand(io: Io): Command {
+  const columns = ["event_id", "type", "jobs", "created_at"];
+  const verbs: readonly Verb[] = [
+    {
+      name: "list",
+      description: "Lists a tenant's events, newest first. --tenant is required.",
+      method: "GET",
+      path: "/webhooks/events",
+      list: { query: ["tenant", "type", "channel", "since", "until"], columns },
+    },
+    {
+      name: "show",
+      description: "Prints an event, and who does not get it, and why.",
+      method: "GET",
+      path: "/webhooks/events/{event}",
+    },
+    {
+      name: "jobs",
+      description: "Lists an event's deliveries.",
+      method: "GET",
+      path: "/webhooks/events/{event}/jobs",
+      list: { query: [], columns: ["job_id", "endpoint_id", "status", "attempts", "error"] },
+    },
+    {
+      name: "send",
+      description: "Sends an event to the endpoints that want it. Workers deliver it.",
+      method: "POST",
+      path: "/webhooks/events",
+      takesFields: true,
+    },
+  ];
+  const examples =
+    `  ${invocation()} events send tenant=acme type=invoice.paid 'payload={"id":42}'\n` +
+    `  ${invocation()} events list --tenant acme`;
+  return nounCommand("events", "send events, and look them up", verbs, examples, io);
+}
+
+/** What can be done with one of them. */
+function described(path: string, what: string): readonly Verb[] {
+  return [
+    { name: "show", description: `Prints ${what}.`, method: "GET", path },
+    {
+      name: "update",
+      description: `Changes ${what}: what is not given stays, name=null clears.`,
+      method: "PATCH",
+      path,
+      takesFields: true,
+    },
+    { name: "delete", description: `Deletes ${what}.`, method: "DELETE", path },
+  ];
+}

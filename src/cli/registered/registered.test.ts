@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { withStore } from "../database.ts";
+import { ran } from "../test-kit/recorded-io.ts";
+import { temporaryFolder } from "../test-kit/temporary-folder.ts";
+import { bodyOf } from "./fields.ts";
+
+async function newDatabase(t: TestContext) {
+  const database = join(temporaryFolder(t), "platform.db");
+  await withStore(database, async () => {});
+  return (...argv: string[]) => ran([...argv, "--database", database]);
+}
+
+test("fields are JSON where they are, as they are written, and strings otherwise", () => {
+  assert.equal(
+    bodyOf(["name=Acme Ltd", "a=1.0", "b=null", 'c=["x=y"]', "d=", 'e="7"']),
+    '{"name":"Acme Ltd","a":1.0,"b":null,"c":["x=y"],"d":"","e":"7"}',
+  );
+  assert.throws(() => bodyOf(["name"]), /name=value/);
+});
+
+test("tenants, endpoints, event types and events are looked after on the database itself", async (t) => {
+  const posthorn = await newDatabase(t);
+  const json = async (...argv: string[]) => JSON.parse((await posthorn(...argv, "--json")).stdout);
+  assert.equal((await json("tenants", "create", "uid=acme", "name=Acme Ltd")).name, "Acme Ltd");
+  assert.match(
+    (await posthorn("tenants", "list")).stdout,
+    /^TENANT ID +UID +NAME +MODE +CREATED AT\napp_\w+ +acme +Acme Ltd +live/,
+  );
+  assert.equal((await json("tenants", "update", "acme", "name=null")).name, "");
+
+  const at = ["url=http://127.0.0.1:9/", 'event_types=["invoice.*"]', "--allow-targets", "127.0.0.1"];
+  const { endpoint_id } = await json("endpoints", "create", "acme", ...at);
+  assert.match(
+    (await posthorn("endpoints", "list", "acme")).stdout,
+    /ep_\w+ +- +http:\/\/127.0.0.1:9\/ +\["invoice\.\*"\] +active/,
+  );
+  const { secret } = await json("endpoints", "secret", "acme", endpoint_id);
+  assert.notEqual((await json("endpoints", "rotate", "acme", endpoint_id, "overlap=1h")).secret, secret);
+  assert.equal((await json("endpoints", "history", "acme", endpoint_id)).data.length, 1);
+
+  await json(
+    "event-types",
+    "create",
+    "name=invoice.paid",
+    'schemas={"1":{"type":"object"}}',
+    "enforce=refuse",
+  );
+  assert.match(
+    (await posthorn("event-types", "list")).stdout,
+    /^invoice\.paid +- +refuse +false$|^invoice\.paid + +refuse +false$/m,
+  );
+  const refused = await posthorn("events", "send", "tenant=acme", "type=invoice.paid", "payload=1");
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /payload/);
+  const { event_id, jobs } = await json(
+    "events",
+    "send",
+    "tenant=acme",
+    "type=invoice.paid",
+    'payload={"id":42}',
+  );
+  assert.equal(jobs, 1);
+  assert.deepEqual((await json("events", "show", event_id)).payload, { id: 42 });
+  assert.match((await posthorn("events", "list", "--tenant", "acme")).stdout, /msg_\w+ +invoice\.paid +1 /);
+  assert.match(
+    (await posthorn("events", "jobs", event_id)).stdout,
+    new RegExp(`job_\\w+ +${endpoint_id} +queued`),
+  );
+
+  assert.equal((await posthorn("endpoints", "delete", "acme", endpoint_id)).stdout, "done\n");
+  const gone = await posthorn("endpoints", "show", "acme", endpoint_id);
+  assert.deepEqual([gone.code, /there is no endpoint/.test(gone.stderr)], [1, true]);
+
+  const bound = await json(
+    "keys",
+    "create",
+    "--name",
+    "acme",
+    "--role",
+    "manage",
+    "--tenant",
+    "acme",
+    "--mode",
+    "live",
+  );
+  assert.match(bound.tenant, /^app_/);
+  assert.equal(
+    (await posthorn("keys", "create", "--name", "x", "--role", "send", "--tenant", "none")).code,
+    1,
+  );
+});

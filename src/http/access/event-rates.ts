@@ -1,0 +1,100 @@
+import type { Clock } from "../../core/clock.ts";
+import { RateLimitedError } from "../../core/errors.ts";
+import { LruCache } from "../../core/lru-cache.ts";
+
+/** How many events this process takes; what is left out is not limited. */
+export interface EventRateOptions {
+  /** Of one tenant, in each second; as many may come at once. */
+  readonly tenantEventsPerSecond?: number | undefined;
+  /** Of one tenant, in each day of UTC. */
+  readonly tenantEventsPerDay?: number | undefined;
+  /** With one API key, in each second; as many may come at once. */
+  readonly keyEventsPerSecond?: number | undefined;
+  /** With one API key, in each day of UTC. */
+  readonly keyEventsPerDay?: number | undefined;
+}
+
+interface Taken {
+  /** What is left of the bucket, as of `at`. */
+  tokens: number;
+  at: number;
+  day: number;
+  today: number;
+}
+
+interface Rate {
+  readonly perSecond: number;
+  readonly perDay: number;
+}
+
+const DAY_MS = 86_400_000;
+/** Beyond these, the tenants and keys that sent longest ago are counted from scratch. */
+const MOST_REMEMBERED = 100_000;
+
+/** The rates and quotas of events at the door, by tenant and by key: in memory, each process for itself. */
+export class EventRates {
+  readonly #clock: Clock;
+  readonly #tenants: Rates;
+  readonly #keys: Rates;
+
+  constructor(options: EventRateOptions, clock: Clock) {
+    const unlimited = Number.POSITIVE_INFINITY;
+    this.#clock = clock;
+    this.#tenants = new Rates("tenant", {
+      perSecond: options.tenantEventsPerSecond ?? unlimited,
+      perDay: options.tenantEventsPerDay ?? unlimited,
+    });
+    this.#keys = new Rates("key", {
+      perSecond: options.keyEventsPerSecond ?? unlimited,
+      perDay: options.keyEventsPerDay ?? unlimited,
+    });
+  }
+
+  /** Counts an event. @throws RateLimitedError when it is one too many; then it is not counted. */
+  take(tenant: string, key: string): void {
+    const now = this.#clock.now();
+    this.#tenants.check(tenant, now);
+    this.#keys.check(key, now);
+    this.#tenants.count(tenant);
+    this.#keys.count(key);
+  }
+}
+
+class Rates {
+  readonly #what: string;
+  readonly #rate: Rate;
+  readonly #taken = new LruCache<string, Taken>(MOST_REMEMBERED);
+
+  constructor(what: string, rate: Rate) {
+    this.#what = what;
+    this.#rate = rate;
+  }
+
+  check(name: string, now: number): void {
+    const { perSecond, perDay } = this.#rate;
+    if (perSecond === Number.POSITIVE_INFINITY && perDay === Number.POSITIVE_INFINITY) return;
+    const day = Math.floor(now / DAY_MS);
+    const taken = this.#taken.get(name) ?? { tokens: perSecond, at: now, day, today: 0 };
+    this.#taken.set(name, taken);
+    if (taken.day !== day) Object.assign(taken, { day, today: 0 });
+    taken.tokens = Math.min(perSecond, taken.tokens + (Math.max(0, now - taken.at) / 1_000) * perSecond);
+    taken.at = now;
+    if (taken.today >= perDay)
+      throw new RateLimitedError(
+        `this ${this.#what} has sent its ${perDay} events of today; try again tomorrow (UTC)`,
+        Math.ceil(((day + 1) * DAY_MS - now) / 1_000),
+      );
+    if (taken.tokens < 1)
+      throw new RateLimitedError(
+        `this ${this.#what} sends more than ${perSecond} events a second; try again shortly`,
+        Math.max(1, Math.ceil((1 - taken.tokens) / perSecond)),
+      );
+  }
+
+  count(name: string): void {
+    const taken = this.#taken.get(name);
+    if (!taken) return;
+    taken.tokens--;
+    taken.today++;
+  }
+}
