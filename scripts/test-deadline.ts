@@ -6,7 +6,7 @@ import { relative } from "node:path";
 import { after } from "node:test";
 import { isMainThread } from "node:worker_threads";
 
-const FILE_TIMEOUT_MS = 15 * 60_000;
+const FILE_TIMEOUT_MS = 20 * 60_000;
 const LINGER_TIMEOUT_MS = 60_000;
 
 if (process.env.NODE_TEST_CONTEXT !== undefined && isMainThread) {
