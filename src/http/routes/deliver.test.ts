@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
 import { InvalidInputError, OverloadedError, StoreUnavailableError } from "../../core/errors.ts";
 import { JsonText } from "../../webhooks/accept/deliver-request.ts";
 import { acceptedAnswer } from "../schemas/job.ts";
@@ -189,6 +190,14 @@ test("only UTF-8 JSON is taken, and 415 says so", async () => {
     const { post } = testApp();
     assert.equal((await post(PATH, good, { "content-type": type })).status, 202);
   }
+});
+
+test("a compressed body is refused as what it is", async () => {
+  const { ask } = testApp();
+  const headers = { "content-type": "application/json", "content-encoding": "gzip" };
+  const answer = await ask(PATH, { method: "POST", headers, body: gzipSync(JSON.stringify(good)) });
+  assert.equal(answer.headers.get("accept-encoding"), "identity");
+  assert.match((await problemOf(answer, 415)).detail ?? "", /content encoding; send it as it is/);
 });
 
 test("a body over the limit is refused, declared or not", async () => {

@@ -1,10 +1,47 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { until } from "../../../test/support/until.ts";
 import { StoreUnavailableError } from "../../core/errors.ts";
 import { enqueue, newJob } from "../test-kit/stored-jobs.ts";
 import { connectForTest, openForTest, scratchServer } from "./test-kit/scratch.ts";
 
 const server = scratchServer();
+
+test("a server that has become read-only is not ready until it takes writes again", async (context) => {
+  const url = await server.newDatabase();
+  const store = await openForTest(context, url);
+  const administrator = await connectForTest(context, url);
+  const { pathname } = new URL(url);
+  const reconnect = () =>
+    administrator.query(`
+      select pg_terminate_backend(pid)
+      from pg_stat_activity
+      where application_name = 'posthorn' and datname = current_database()`);
+  const takesNone = (error: unknown) =>
+    error instanceof StoreUnavailableError && /takes no writes/.test(error.message);
+  await administrator.query(`alter database ${pathname.slice(1)} set default_transaction_read_only = on`);
+  await reconnect();
+  await assert.rejects(
+    until("its connections are new ones", async () => {
+      await enqueue(store, [newJob()]);
+      return false;
+    }),
+    takesNone,
+  );
+  await assert.rejects(store.check(), takesNone);
+  await administrator.query("begin; set transaction read write");
+  await administrator.query(
+    `alter database ${pathname.slice(1)} reset default_transaction_read_only; commit`,
+  );
+  await reconnect();
+  await until("it is ready", () =>
+    store.check().then(
+      () => true,
+      () => false,
+    ),
+  );
+  await enqueue(store, [newJob()]);
+});
 
 test("once a job found no room on the server's disk the store is not ready, until as much fits again", async (context) => {
   const url = await server.newDatabase();

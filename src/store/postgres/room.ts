@@ -15,8 +15,8 @@ const KEEP = statement(`
 const DROP = statement("delete from posthorn.idempotency_keys where scope = $1 and key = $2");
 
 /**
- * Whether there is room for jobs again, once the server's disk was full: as much is kept as a job may need, and deleted.
- * @throws StoreUnavailableError when there is none.
+ * Whether jobs can be written again, once the server took no writes: as much is kept as a job may need, and deleted.
+ * @throws StoreUnavailableError when they cannot.
  */
 export async function checkRoom(db: Database): Promise<void> {
   if (!db.hasFailedToWrite) return;

@@ -6,9 +6,9 @@ import { Pool } from "./pool.ts";
 import {
   explain,
   explainNoConnection,
-  isDiskFull,
   isHostLost,
   isWorthAnotherTry,
+  takesNoWrites,
 } from "./postgres-errors.ts";
 import { DEFAULT_SCHEMA } from "./schema.ts";
 import { ServerClock } from "./server-clock.ts";
@@ -70,7 +70,7 @@ export class Database {
     return this.#hosts[this.#current] ?? this.#hosts[0];
   }
 
-  /** The server's disk was full at a write, and since then nothing has shown that it has room again. */
+  /** The server took no write, because its disk was full or it is read-only, and since then nothing has shown that it does again. */
   get hasFailedToWrite(): boolean {
     return this.#hasFailedToWrite;
   }
@@ -142,7 +142,7 @@ export class Database {
   }
 
   #explain(error: unknown): Error {
-    if (isDiskFull(error)) this.#hasFailedToWrite = true;
+    if (takesNoWrites(error)) this.#hasFailedToWrite = true;
     return this.#forNow(explain(error, this.label, this.schema));
   }
 

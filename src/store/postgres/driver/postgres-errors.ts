@@ -30,8 +30,9 @@ export function isLockTimeout(thrown: unknown): boolean {
   return hasCode(thrown, LOCK_TIMEOUT);
 }
 
-export function isDiskFull(thrown: unknown): boolean {
-  return codeOf(thrown) === DISK_FULL;
+/** Whether the server takes no writes, while everything can still be read. */
+export function takesNoWrites(thrown: unknown): boolean {
+  return [DISK_FULL, READ_ONLY].includes(codeOf(thrown));
 }
 
 /** Whether it is for the schema's owner to do. */
