@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
+import { StoreUnavailableError, StoreUnusableError } from "../../../core/errors.ts";
 import { FileGuard, MovedFileError } from "./file-guard.ts";
 import { explain, isBusy, isOfTheDisk } from "./sqlite-errors.ts";
 
@@ -135,7 +136,10 @@ export class Database {
   #explain(error: unknown): Error {
     if (isOfTheDisk(error)) this.#hasFailedToWrite = true;
     if (error instanceof MovedFileError) this.#emptyLog();
-    return explain(error, this.file);
+    const explained = explain(error, this.file);
+    if (!(explained instanceof StoreUnusableError)) return explained;
+    // it could be used before: what is asked for is worth another try, once a person has looked after it
+    return new StoreUnavailableError(explained.message, { cause: explained.cause });
   }
 
   /** So that a file which was put in the place of this one is not overwritten, when it is opened, with what is in its WAL. */

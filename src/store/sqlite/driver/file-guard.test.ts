@@ -49,6 +49,21 @@ test("a database whose file was replaced takes no write, and does not ruin the f
   assert.equal(restored.prepare("select count(*) as n from notes").get()?.n, 1);
 });
 
+test("a database whose log or its index was removed takes no write, and has lost nothing", async (context) => {
+  for (const suffix of ["-wal", "-shm"]) {
+    const file = scratchFile(context);
+    const { db, write } = watched(context, file);
+    for (let made = 0; made < 3; made++) await write();
+    rmSync(file + suffix);
+    await assert.rejects(write(), says(new RegExp(`${suffix} was removed while it was in use`)));
+    copyFileSync(file, `${file}.copy`); // as a crash would leave it
+    db.close();
+    const kept = new DatabaseSync(`${file}.copy`);
+    context.after(() => kept.close());
+    assert.equal(kept.prepare("select count(*) as n from notes").get()?.n, 3);
+  }
+});
+
 test("a file that comes back to its place serves again", async (context) => {
   const file = scratchFile(context);
   const { write, read } = watched(context, file);
