@@ -117,6 +117,8 @@ export interface Parts extends IdempotencyRules {
   readonly keepsAlive?: boolean;
   readonly retention: RetentionPeriods;
   readonly drainMs: number;
+  /** What becomes of an event for a tenant that nobody has made. Default `create`. */
+  readonly unknownTenants?: "create" | "reject";
   /** Uniform in [0, 1), for jitter. Default: Math.random. */
   readonly random?: () => number;
 }
@@ -176,7 +178,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     types,
     fanouts,
     clock,
-    unknownTenants: "create",
+    unknownTenants: parts.unknownTenants ?? "create",
   });
   const tenants = new Tenants({ store, intake, registry, clock });
   const endpoints = new Endpoints({ store, intake, sealed, destinations, registry, clock });

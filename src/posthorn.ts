@@ -147,6 +147,8 @@ export interface PosthornOptions {
   readonly retainKeys?: Duration;
   /** What a second request with the same idempotency key gets: the first answer, or DuplicateKeyError. Default `replay`. */
   readonly duplicateKeys?: "replay" | "reject";
+  /** An event for a tenant that nobody has made: `create` makes it, `reject` throws NotFoundError. Default `create`. */
+  readonly unknownTenants?: "create" | "reject";
   /**
    * New jobs are refused (StoreUnavailableError) once the SQLite file holds this many bytes. Default: no limit but the disk's. On
    * PostgreSQL it is refused.
@@ -172,6 +174,7 @@ const KNOWN = [
   "retainFailed",
   "retainKeys",
   "duplicateKeys",
+  "unknownTenants",
   "maxDatabaseBytes",
   "drainTimeout",
   "log",
@@ -202,6 +205,10 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
     throw new ConfigurationError(
       "database must be the path of a SQLite file to keep jobs in, or postgres://…",
     );
+  }
+  const { unknownTenants = "create" } = options;
+  if (unknownTenants !== "create" && unknownTenants !== "reject") {
+    throw new ConfigurationError("unknownTenants must be create or reject");
   }
   if (duplicateKeys !== "replay" && duplicateKeys !== "reject") {
     throw new ConfigurationError("duplicateKeys must be replay or reject");
@@ -247,6 +254,7 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
       retention,
       keyRetentionMs,
       duplicateKeys,
+      unknownTenants,
       drainMs,
     });
   } catch (error) {

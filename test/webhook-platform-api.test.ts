@@ -143,6 +143,14 @@ test("what a tenant sends too fast is answered 429, with when to try again, and 
   assert.equal((await send("other")).status, 202);
 });
 
+test("where unknown tenants are rejected, an event makes none, and an endpoint or a request does", async (t) => {
+  const posthorn = await open(t, { worker: false, unknownTenants: "reject", allowTargets: ["127.0.0.1"] });
+  const event = { tenant: "acme", type: "a", payload: 1 };
+  await assert.rejects(posthorn.webhooks.send(event), { code: "tenant_not_found" });
+  await posthorn.webhooks.endpoints.create("acme", { url: "http://127.0.0.1:9/" });
+  assert.equal((await posthorn.webhooks.send(event)).jobs, 1);
+});
+
 test("a tenant is made, replaced, changed and deleted, by its uid or its id", async (t) => {
   const { ask, get } = await setUp(t);
   const body = { uid: "acme", name: "Acme", metadata: { a: "1" }, limits: { concurrency: 3 } };

@@ -9,6 +9,7 @@ export interface OpenOptions extends WorkOptions {
   readonly maxDatabaseSize?: number;
   readonly retainKeys?: number;
   readonly duplicateKeys?: "replay" | "reject";
+  readonly unknownTenants?: "create" | "reject";
 }
 
 /**
@@ -21,7 +22,7 @@ export async function open(options: OpenOptions, database: string, io: Io, log: 
   const masterKey = io.env.POSTHORN_MASTER_KEY;
   const { concurrency, worker, allowTargets, drainTimeout } = options;
   const { retainJobs, retainSucceeded, retainFailed } = options;
-  const { retainKeys, duplicateKeys, maxDatabaseSize } = options;
+  const { retainKeys, duplicateKeys, unknownTenants, maxDatabaseSize } = options;
   return openPosthorn({
     ...definitions,
     database,
@@ -36,6 +37,7 @@ export async function open(options: OpenOptions, database: string, io: Io, log: 
     ...(retainFailed !== undefined && { retainFailed }),
     ...(retainKeys !== undefined && { retainKeys }),
     ...(duplicateKeys && { duplicateKeys }),
+    ...(unknownTenants && { unknownTenants }),
     ...(maxDatabaseSize !== undefined && { maxDatabaseBytes: maxDatabaseSize }),
   });
 }

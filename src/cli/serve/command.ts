@@ -58,6 +58,13 @@ export function serveCommand(io: Io): Command {
         "for a repeated Idempotency-Key: replay returns the first answer, reject answers 409",
       ).takes(oneOf("replay", "reject"), "replay"),
     )
+    .addOption(
+      new Setting(
+        "--unknown-tenants <what>",
+        "POSTHORN_UNKNOWN_TENANTS",
+        "an event for a tenant that nobody has made: create makes it, reject answers 404",
+      ).takes(oneOf("create", "reject"), "create"),
+    )
     .addOption(eventRate("tenant", "second", "of one tenant"))
     .addOption(eventRate("tenant", "day", "of one tenant"))
     .addOption(eventRate("key", "second", "with one API key"))
