@@ -12,6 +12,7 @@ import { INSTRUMENT, type Instrument } from "./observe/instrument.ts";
 import type { Log } from "./observe/log.ts";
 import { type PosthornEvents, subscribe } from "./observe/public-events.ts";
 import { SecretBox } from "./secrets/secret-box.ts";
+import type { EndpointKey } from "./store/shelves/endpoints.ts";
 import type { Store } from "./store/store.ts";
 import { STORE } from "./store/store-of.ts";
 import type { ScheduleDefinition } from "./tasks/schedule.ts";
@@ -21,8 +22,13 @@ import { Tasks } from "./tasks/tasks.ts";
 import { Threads } from "./tasks/threads/threads.ts";
 import { VERSION } from "./version.ts";
 import { targetOf } from "./webhooks/accept/delivery-options.ts";
+import { type BreakerRules, DEFAULT_RULES } from "./webhooks/breaker/breaker-state.ts";
+import { Breakers } from "./webhooks/breaker/breakers.ts";
+import { EndpointWatch } from "./webhooks/breaker/endpoint-watch.ts";
+import { HeldLanes } from "./webhooks/breaker/held-lanes.ts";
 import { DeliverTask } from "./webhooks/deliver-task.ts";
 import type { Destinations } from "./webhooks/destination.ts";
+import { CancelTask } from "./webhooks/endpoints/cancel-task.ts";
 import { EndpointDeliveries } from "./webhooks/endpoints/endpoint-deliveries.ts";
 import { EndpointMessages } from "./webhooks/endpoints/endpoint-messages.ts";
 import { EndpointSecrets } from "./webhooks/endpoints/endpoint-secrets.ts";
@@ -119,6 +125,8 @@ export interface Parts extends IdempotencyRules {
   readonly drainMs: number;
   /** What becomes of an event for a tenant that nobody has made. Default `create`. */
   readonly unknownTenants?: "create" | "reject";
+  /** Default: ten failures in a row open a breaker, and five days of failing disable an endpoint. */
+  readonly breaker?: BreakerRules | undefined;
   /** Uniform in [0, 1), for jitter. Default: Math.random. */
   readonly random?: () => number;
 }
@@ -141,11 +149,26 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
   const registry = new Registry(store, clock);
   const sealed = new EndpointSecrets(box, new SigningKeyCache());
   const messages = new EndpointMessages(sealed, secrets);
-  const deliveries = new EndpointDeliveries({ registry, destinations, messages, clock });
+  const lanes = new HeldLanes({ parking: store.parking, clock, instrument, wake: () => engine.wake() });
+  const disable = ({ tenant, id }: EndpointKey, reason: string): Promise<void> =>
+    endpoints.disable(tenant, id, {}, { reason }).then(
+      () => {},
+      (error: unknown) => instrument["step.failed"].publish({ step: "watch endpoints", error }),
+    );
+  const breakers = new Breakers({
+    store,
+    lanes,
+    clock,
+    instrument,
+    rules: parts.breaker ?? DEFAULT_RULES,
+    disable,
+  });
+  const deliveries = new EndpointDeliveries({ registry, destinations, messages, breakers, disable, clock });
   const engine = new Engine({
     store,
     tasks: [
       new DeliverTask({ destinations, secrets, endpoints: deliveries, clock }),
+      new CancelTask({ store, clock, instrument }),
       new RedeliverTask({ jobs: store.byHand, clock, wake: () => engine.wake() }),
       new RedeliverTask({ jobs: store.byHand, clock, wake: () => engine.wake(), name: OLD_REDELIVER_TASK }),
     ],
@@ -167,13 +190,14 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
   const schedules = new Schedules(engine, store.schedules, clock);
   for (const definition of listOf(parts.schedules, "schedules")) await schedules.declare(definition);
   const { intake } = engine;
-  const fanouts = new Fanouts({ store, intake, registry, clock, instrument });
+  const fanouts = new Fanouts({ store, intake, registry, breakers, clock, instrument });
   const schemas = new EventTypeSchemas();
   const types = new TypeChecks(registry, schemas);
   const sending = new SendEvents({
     store,
     intake,
     registry,
+    breakers,
     secrets,
     types,
     fanouts,
@@ -181,12 +205,16 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     unknownTenants: parts.unknownTenants ?? "create",
   });
   const tenants = new Tenants({ store, intake, registry, clock });
-  const endpoints = new Endpoints({ store, intake, sealed, destinations, registry, clock });
+  const endpoints = new Endpoints({
+    ...{ store, intake, sealed, messages, destinations, registry, breakers, lanes, clock, instrument },
+  });
+  const watch = new EndpointWatch({ store, breakers, lanes, clock, instrument });
   const eventTypes = new EventTypes({ store, intake, registry, schemas, clock });
   const events = new Events({ store, secrets });
   if (parts.worker) await engine.start();
   else await engine.watch();
   fanouts.start();
+  watch.start();
   // a program that only runs jobs waits for them, and should not end because it has nothing else to do
   const keepAlive = parts.keepsAlive ? setInterval(() => {}, LONGEST_TIMER_MS) : undefined;
 
@@ -195,6 +223,8 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     try {
       await fanouts.stop();
       await engine.stop(drainMs);
+      await endpoints.settled();
+      await watch.stop();
     } finally {
       clearInterval(keepAlive);
       await Promise.allSettled([destinations.close(), threads.close()]);

@@ -42,6 +42,9 @@ export type {
   AttemptLost,
   DatabaseBack,
   DatabaseLost,
+  EndpointClosed,
+  EndpointOpened,
+  EndpointStatusChanged,
   JobFailed,
   JobSucceeded,
   LoopBlocked,
@@ -88,8 +91,11 @@ export type {
 } from "./tasks/task-definition.ts";
 export type { ManyEnqueued, Tasks } from "./tasks/tasks.ts";
 export { type DeliverRequest, JsonText } from "./webhooks/accept/deliver-request.ts";
+export type { EndpointHealthView } from "./webhooks/endpoints/endpoint-health-view.ts";
 export type { EndpointSecretView } from "./webhooks/endpoints/endpoint-keys.ts";
 export type { EndpointOptions, EndpointRetryOptions } from "./webhooks/endpoints/endpoint-options.ts";
+export type { StopOptions } from "./webhooks/endpoints/endpoint-statuses.ts";
+export type { Trial, TrialOptions } from "./webhooks/endpoints/endpoint-trial.ts";
 export type {
   CreatedEndpoint,
   EndpointChange,
@@ -98,6 +104,7 @@ export type {
   RotateOptions,
 } from "./webhooks/endpoints/endpoints.ts";
 export type { RegisteredEndpoint } from "./webhooks/endpoints/registered-endpoint.ts";
+export type { ShownVerification, VerificationOptions } from "./webhooks/endpoints/verification-options.ts";
 export type { EventTypeOptions, RegisteredEventType } from "./webhooks/event-types/event-type-options.ts";
 export type { EventTypes, NewEventTypeOptions } from "./webhooks/event-types/event-types.ts";
 export type { EventFilter, EventPage, Events } from "./webhooks/events/events.ts";

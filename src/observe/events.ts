@@ -195,6 +195,29 @@ export interface ScheduleNeverDue {
   readonly cron: string;
 }
 
+interface OneEndpoint {
+  readonly tenantId: string;
+  readonly endpointId: string;
+}
+
+/** Deliveries to an endpoint wait, because they kept failing; one at a time tries whether it works again. */
+export interface EndpointOpened extends OneEndpoint {
+  /** In a row. */
+  readonly failures: number;
+  /** The last one. */
+  readonly error: string;
+}
+
+/** A delivery to it has succeeded: what waited is sent, a few first. */
+export interface EndpointClosed extends OneEndpoint {}
+
+/** Somebody paused, resumed, enabled or disabled an endpoint, or it was disabled because it answered 410 or failed for days. */
+export interface EndpointStatusChanged extends OneEndpoint {
+  /** Null when nobody said, and when nobody did. */
+  readonly actor: string | null;
+  readonly reason: string | null;
+}
+
 /** The database cannot be reached or written. Said once; `database.back` says when it is over. */
 export interface DatabaseLost {
   /** A StoreUnavailableError, with what the driver said as its cause. */
@@ -261,6 +284,7 @@ export type Step =
   | "record result"
   | "retire"
   | "round"
+  | "watch endpoints"
   | "watch job";
 
 /** A listener threw, or its promise was rejected. Said once for each listener. */

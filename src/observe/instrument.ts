@@ -52,6 +52,13 @@ export class Instrument {
   readonly "schedule.brought back" = this.#channel<happened.ScheduleBroughtBack>("schedule.brought back");
   readonly "schedule.never due" = this.#channel<happened.ScheduleNeverDue>("schedule.never due");
 
+  readonly "endpoint.opened" = this.#channel<happened.EndpointOpened>("endpoint.opened");
+  readonly "endpoint.closed" = this.#channel<happened.EndpointClosed>("endpoint.closed");
+  readonly "endpoint.paused" = this.#channel<happened.EndpointStatusChanged>("endpoint.paused");
+  readonly "endpoint.resumed" = this.#channel<happened.EndpointStatusChanged>("endpoint.resumed");
+  readonly "endpoint.enabled" = this.#channel<happened.EndpointStatusChanged>("endpoint.enabled");
+  readonly "endpoint.disabled" = this.#channel<happened.EndpointStatusChanged>("endpoint.disabled");
+
   readonly "database.lost" = this.#channel<happened.DatabaseLost>("database.lost");
   readonly "database.away" = this.#channel<happened.DatabaseAway>("database.away");
   readonly "database.back" = this.#channel<happened.DatabaseBack>("database.back");

@@ -25,6 +25,7 @@ const STEPS: Readonly<Record<Exclude<Step, "accept" | "answer">, readonly [level
       "this worker could not give back what it holds; other workers queue it again, or the next start does",
     ],
     round: ["error", "a regular round failed; the next one tries again"],
+    "watch endpoints": ["error", "the health of endpoints could not be seen to; trying again"],
     "watch job": ["error", "what watches this job threw an error"],
   };
 
@@ -36,6 +37,7 @@ export function writeLogLines(instrument: Instrument, log: Log): void {
   ofJobs(instrument, log);
   ofWorkers(instrument, log);
   ofSchedules(instrument, log);
+  ofEndpoints(instrument, log);
   ofTheDatabase(instrument, log);
   instrument["request.failed"].subscribe(({ error, instance, method, route }) =>
     log.error({ err: error, instance, method, route }, "a request failed unexpectedly"),
@@ -110,6 +112,22 @@ function ofSchedules(instrument: Instrument, log: Log): void {
     log.warn({ ...fields }, "the clock was set back; jobs that waited by the old time keep their pauses"),
   );
   instrument["schedule.never due"].subscribe((fields) => log.warn({ ...fields }, "a schedule is never due"));
+}
+
+function ofEndpoints(instrument: Instrument, log: Log): void {
+  instrument["endpoint.opened"].subscribe(({ tenantId: tenant, endpointId: endpoint, ...fields }) =>
+    log.warn(
+      { tenant, endpoint, ...fields },
+      "deliveries to an endpoint kept failing; they wait until one gets through",
+    ),
+  );
+  instrument["endpoint.closed"].subscribe(({ tenantId: tenant, endpointId: endpoint }) =>
+    log.info({ tenant, endpoint }, "an endpoint works again; what waited for it is sent"),
+  );
+  for (const change of ["paused", "resumed", "enabled", "disabled"] as const)
+    instrument[`endpoint.${change}`].subscribe(({ tenantId: tenant, endpointId: endpoint, ...fields }) =>
+      log.info({ tenant, endpoint, ...fields }, `an endpoint was ${change}`),
+    );
 }
 
 function ofTheDatabase(instrument: Instrument, log: Log): void {

@@ -5,6 +5,9 @@ import type {
   AttemptLost,
   DatabaseBack,
   DatabaseLost,
+  EndpointClosed,
+  EndpointOpened,
+  EndpointStatusChanged,
   JobFailed,
   JobSucceeded,
   LoopBlocked,
@@ -38,6 +41,14 @@ export interface PosthornEvents {
   readonly "loop.blocked": LoopBlocked;
   /** This process queued the jobs of a schedule that was due. */
   readonly "schedule.fired": ScheduleFired;
+  /** Deliveries to an endpoint kept failing, and wait now, as this process found. */
+  readonly "endpoint.opened": EndpointOpened;
+  /** It works again. */
+  readonly "endpoint.closed": EndpointClosed;
+  /** An endpoint was disabled in this process, by hand or because it answered 410 or failed for days. */
+  readonly "endpoint.disabled": EndpointStatusChanged;
+  /** An endpoint was enabled in this process. */
+  readonly "endpoint.enabled": EndpointStatusChanged;
 }
 
 const NAMES: ReadonlySet<string> = new Set([
@@ -52,6 +63,10 @@ const NAMES: ReadonlySet<string> = new Set([
   "database.back",
   "loop.blocked",
   "schedule.fired",
+  "endpoint.opened",
+  "endpoint.closed",
+  "endpoint.disabled",
+  "endpoint.enabled",
 ] satisfies (keyof PosthornEvents)[]);
 
 /** @throws ConfigurationError when there is no such event, or the listener is not a function. */

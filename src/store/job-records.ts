@@ -23,6 +23,8 @@ export interface ByHand {
   runNow(jobId: string, now: number): Promise<Changed | undefined>;
   /** Ends a live job; whatever its worker still reports is fenced off. Undefined when there is no such job. */
   cancel(jobId: string, now: number): Promise<Changed | undefined>;
+  /** Cancels those of these jobs that wait, for this reason; their ids. Those that run are left to end. At most 500 at once. */
+  cancelWaiting(jobIds: readonly string[], reason: string, now: number): Promise<string[]>;
   /** Cancels at most `limit` of a lane's jobs that wait, for this reason; their ids. Those that run are left to end. */
   cancelLane(lane: string, reason: string, limit: number, now: number): Promise<string[]>;
 }

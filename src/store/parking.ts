@@ -14,6 +14,8 @@ export interface Parking {
    * to be ordered.
    */
   unpark(lane: string, limit: number, now: number, reason?: string): Promise<number>;
+  /** Names of at most `limit` lanes, those after a name, in their order, that have jobs parked otherwise than `behind`. */
+  lanes(after: string, limit: number): Promise<string[]>;
   /** Cancels at most `limit` of the jobs that were parked before then, as `expired`; their ids. */
   expire(parkedBefore: number, limit: number, now: number): Promise<string[]>;
 }

@@ -68,7 +68,11 @@ async function setUp(
   const registry = new Registry(store, systemClock);
   const sealed = new EndpointSecrets(box, new SigningKeyCache());
   const messages = new EndpointMessages(sealed, secrets);
-  const endpoints = new EndpointDeliveries({ registry, destinations, messages, clock: systemClock });
+  const endpoints = new EndpointDeliveries({
+    ...{ registry, destinations, messages, clock: systemClock },
+    breakers: { isQuiet: () => true, admit: async () => undefined, succeeded: () => {}, failed: () => {} },
+    disable: async () => {},
+  });
   const task = new DeliverTask({ destinations, secrets, endpoints, clock: systemClock });
   const { port } = server.address() as AddressInfo; // a TCP server's address is no string
   const targetUrl = `http://127.0.0.1:${port}/in?a=b`;

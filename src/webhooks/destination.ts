@@ -28,6 +28,8 @@ export interface Destination<Target = unknown, Result = unknown> {
   lane(target: Target): string;
   /** Never rejects: a failure is a result too. */
   send(message: Message): Promise<Result>;
+  /** Asks, before anything is sent, whether `origin` may; why not, or undefined. Absent where there is nothing to ask. */
+  handshake?(targetUrl: string, origin: string, attempt: Abortable): Promise<string | undefined>;
   /** The outcome of the attempt. Errors and excerpt are kept and shown, so they hold no secrets of ours. */
   judge(result: Result, targetUrl: string, now: number): Outcome;
   /** Ends what is still running, and releases what it holds. */

@@ -6,6 +6,7 @@ import { DuplicateKeyError, InvalidInputError, KeyReusedError, OverloadedError }
 import { isId } from "../core/id.ts";
 import { Engine } from "../engine/engine.ts";
 import type { IdempotencyRules } from "../engine/intake/intake.ts";
+import { Instrument } from "../observe/instrument.ts";
 import { SecretBox } from "../secrets/secret-box.ts";
 import type { LeasedJob } from "../store/queue.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
@@ -13,6 +14,7 @@ import type { Store } from "../store/store.ts";
 import { JsonText } from "./accept/deliver-request.ts";
 import { parseDeliveryOptions } from "./accept/delivery-options.ts";
 import { Destinations } from "./destination.ts";
+import { EndpointMessages } from "./endpoints/endpoint-messages.ts";
 import { EndpointSecrets } from "./endpoints/endpoint-secrets.ts";
 import { Endpoints } from "./endpoints/endpoints.ts";
 import { EventTypes } from "./event-types/event-types.ts";
@@ -55,7 +57,13 @@ async function setUp(context: TestContext, parts: Partial<WebhooksParts & Idempo
     secrets,
     sending: { send: () => assert.fail("no event is sent here") },
     tenants: new Tenants({ store, intake, registry, clock }),
-    endpoints: new Endpoints({ store, intake, sealed, destinations, registry, clock }),
+    endpoints: new Endpoints({
+      ...{ store, intake, sealed, destinations, registry, clock },
+      messages: new EndpointMessages(sealed, secrets),
+      breakers: { letIn: async () => {} },
+      lanes: { park: () => {} },
+      instrument: new Instrument(),
+    }),
     eventTypes: new EventTypes({ store, intake, registry, schemas: new EventTypeSchemas(), clock }),
     events: new Events({ store, secrets }),
     clock,

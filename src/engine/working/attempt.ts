@@ -21,6 +21,9 @@ export interface RunParts {
   readonly events: Pick<EventContents, "of">;
 }
 
+/** Why an attempt's signal is aborted when its time is up; anything else that aborts it is no fault of what it tried. */
+export class TimedOut extends Error {}
+
 /** One run of a handler, from start to end. */
 export class AttemptRun implements Lateness {
   readonly job: LeasedJob;
@@ -60,7 +63,7 @@ export class AttemptRun implements Lateness {
   timeUp(): void {
     const error = `timed out after ${this.#timeoutMs} ms`;
     this.#timedOut = { kind: "failed", error, retry: true, class: "timeout" };
-    this.abort(new Error(error));
+    this.abort(new TimedOut(error));
   }
 
   overdue(): void {

@@ -87,6 +87,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
     parking: {
       park: (lane, reason, limit, now) => parked.park(lane, reason, limit, now),
       unpark: (lane, limit, now, reason) => parked.unpark(lane, limit, now, reason),
+      lanes: (after, limit) => parked.lanes(after, limit),
       expire: (before, limit, now) => cancellation.expireParked(before, limit, now),
     },
     byHand: {
@@ -94,6 +95,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
       rerunMany: (filter, limit, now) => reruns.rerunMany(filter, limit, now),
       runNow: (jobId, now) => reruns.runNow(jobId, now),
       cancel: (jobId, now) => cancellation.cancel(jobId, now),
+      cancelWaiting: (jobIds, reason, now) => cancellation.cancelWaiting(jobIds, reason, now),
       cancelLane: (lane, reason, limit, now) => cancellation.cancelLane(lane, reason, limit, now),
     },
     workers: new Register(db, workers, leases, settlements, tied, newJobs),

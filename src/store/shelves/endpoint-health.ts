@@ -15,6 +15,8 @@ export interface HealthShelf {
   save(health: EndpointHealth): Promise<EndpointHealth | undefined>;
   /** Those whose probe is due by now, the ones that have waited longest first. */
   due(now: number, limit: number): Promise<EndpointHealth[]>;
+  /** At most `limit` of those for which something is due, now or later, the first due first: all that are not simply closed. */
+  watched(limit: number): Promise<EndpointHealth[]>;
   /** Those that have failed since they last succeeded, by their endpoints' ids; of one tenant where it is given. */
   failing(page: FailingPage): Promise<Slice<EndpointHealth>>;
   /** Forgets what was kept, if it still has this version. Whether it did. */
@@ -88,6 +90,13 @@ const DUE = ENDPOINT_HEALTH.statement(`
   order by probe_at
   limit ?`);
 
+const WATCHED = ENDPOINT_HEALTH.statement(`
+  select ${ENDPOINT_HEALTH.fields}
+  from posthorn.endpoint_health
+  where probe_at is not null
+  order by probe_at
+  limit ?`);
+
 const FAILING = new Keyset(ENDPOINT_HEALTH, "endpoint", "failing_since is not null");
 const FAILING_OF = new Keyset(ENDPOINT_HEALTH, "endpoint", "failing_since is not null and tenant = ?");
 
@@ -124,6 +133,10 @@ export class Health implements HealthShelf {
 
   due(now: number, limit: number): Promise<EndpointHealth[]> {
     return this.#session.read(DUE.with(now, limit));
+  }
+
+  watched(limit: number): Promise<EndpointHealth[]> {
+    return this.#session.read(WATCHED.with(limit));
   }
 
   failing({ tenant, ...page }: FailingPage): Promise<Slice<EndpointHealth>> {

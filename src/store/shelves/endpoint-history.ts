@@ -55,6 +55,17 @@ const RECORD_REMOVAL = ENDPOINT_HISTORY.statement(`
   where id = ? and tenant = ? and deleted_at = ?
   on conflict (endpoint, revision) do nothing`);
 
+const RECORD_NOTE = ENDPOINT_HISTORY.statement(`
+  insert into posthorn.endpoint_history (endpoint, revision, tenant, at, actor, reason, change)
+  select id, revision, tenant, ?, ?, ?, ?
+  from posthorn.endpoints
+  where id = ? and tenant = ? and deleted_at is null
+  on conflict (endpoint, revision) do nothing`);
+
+const FORGET_BEFORE = ENDPOINT_HISTORY.statement(`
+  delete from posthorn.endpoint_history
+  where endpoint = ? and revision <= (select revision from posthorn.endpoints where id = ?) - ${KEPT}`);
+
 const FORGET = ENDPOINT_HISTORY.statement(`
   delete from posthorn.endpoint_history
   where endpoint = ? and revision <= ?`);
@@ -69,6 +80,15 @@ export function recording(change: EndpointChange): readonly Call<EndpointChange>
   return [
     RECORD.with(at, actor, reason, change.change, endpoint, tenant, revision),
     FORGET.with(endpoint, revision - KEPT),
+  ];
+}
+
+/** Records something under the revision that the endpoint has now; and forgets what is too old. */
+export function noting(note: Omit<EndpointChange, "revision">): readonly Call<EndpointChange>[] {
+  const { endpoint, tenant, at, actor, reason, change } = note;
+  return [
+    RECORD_NOTE.with(at, actor, reason, change, endpoint, tenant),
+    FORGET_BEFORE.with(endpoint, endpoint),
   ];
 }
 

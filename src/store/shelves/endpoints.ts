@@ -5,6 +5,7 @@ import {
   type EndpointChange,
   type HistoryPage,
   listing,
+  noting,
   recording,
   recordingRemoval,
 } from "./endpoint-history.ts";
@@ -33,6 +34,13 @@ export interface EndpointShelf {
   change(endpoint: Endpoint, change: Changes, by: ChangedBy): Promise<Endpoint | "stale" | "taken">;
   /** Undefined when there is no such endpoint. */
   remove(tenant: string, id: string, by: ChangedBy, now: number): Promise<Endpoint | undefined>;
+  /**
+   * Writes into its history what its caller did not change: of its breaker. It has one revision more then, but nobody need read it
+   * again for that.
+   */
+  note(endpoint: EndpointKey, change: Changes, by: ChangedBy, now: number): Promise<void>;
+  /** Those that were deleted together with their tenant at that moment, by their ids. */
+  removedWith(tenant: string, deletedAt: number, after: string, limit: number): Promise<Endpoint[]>;
   /** Its last changes, newest first. */
   history(tenant: string, id: string, page: HistoryPage): Promise<EndpointChange[]>;
   /** Forgets at most `limit` of those that were deleted before then, the first ones first, and their history; how many. */
@@ -169,6 +177,18 @@ const REMOVE = ENDPOINTS.statement(`
   where tenant = ? and id = ? and deleted_at is null
   returning ${ENDPOINTS.fields}`);
 
+const NOTE = ENDPOINTS.statement(`
+  update posthorn.endpoints
+  set revision = revision + 1
+  where tenant = ? and id = ? and deleted_at is null`);
+
+const REMOVED_WITH = ENDPOINTS.statement(`
+  select ${ENDPOINTS.fields}
+  from posthorn.endpoints
+  where deleted_at = ? and tenant = ? and id > ?
+  order by id
+  limit ?`);
+
 const REMOVE_ALL = ENDPOINTS.statement(`
   update posthorn.endpoints
   set deleted_at = ?, updated_at = ?, revision = revision + 1
@@ -274,6 +294,15 @@ export class Endpoints implements EndpointShelf {
       FORGET_HEALTH.with(tenant, id),
     );
     return removed;
+  }
+
+  async note({ tenant, id }: EndpointKey, change: Changes, by: ChangedBy, now: number): Promise<void> {
+    const note = { endpoint: id, tenant, at: now, ...by, change: JSON.stringify(change) };
+    await this.#session.write(NOTE.with(tenant, id), ...noting(note));
+  }
+
+  removedWith(tenant: string, deletedAt: number, after: string, limit: number): Promise<Endpoint[]> {
+    return this.#session.read(REMOVED_WITH.with(deletedAt, tenant, after, limit));
   }
 
   history(tenant: string, id: string, page: HistoryPage): Promise<EndpointChange[]> {

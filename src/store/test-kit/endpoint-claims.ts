@@ -158,4 +158,39 @@ export function endpointClaims(states: StoreClaim): void {
     );
     await created(store, tenant, { uid: "a" });
   });
+
+  states("what an endpoint's breaker did stands in its history, and only a living one's", async (store) => {
+    const tenant = await tenantOf(store);
+    const endpoint = await created(store, tenant);
+    const change = { breaker: ["closed", "open"] } as const;
+    const before = await store.registry.version();
+    await store.endpoints.note(endpoint, change, BY, NOW);
+    await store.endpoints.note({ ...endpoint, tenant: newTenant().id }, change, BY, NOW);
+    assert.equal(await store.registry.version(), before, "nobody has to read it again");
+    const noted = { ...endpoint, revision: endpoint.revision + 1 };
+    assert.deepEqual(await store.endpoints.get(tenant, endpoint.id), noted);
+    const [entry, ...others] = await store.endpoints.history(tenant, endpoint.id, { limit: 9 });
+    const told = { endpoint: endpoint.id, tenant, revision: noted.revision, at: NOW, ...BY };
+    assert.deepEqual([entry, others.length], [{ ...told, change: JSON.stringify(change) }, 0]);
+    assert.equal(await store.endpoints.change(endpoint, {}, BY), "stale");
+    await store.endpoints.remove(tenant, endpoint.id, BY, NOW);
+    await store.endpoints.note(endpoint, change, BY, NOW);
+    assert.equal((await store.endpoints.history(tenant, endpoint.id, { limit: 9 })).length, 2);
+  });
+
+  states("the endpoints that went with their tenant are found, and no others", async (store) => {
+    const tenant = await tenantOf(store);
+    const [gone, a, b] = [
+      await created(store, tenant),
+      await created(store, tenant),
+      await created(store, tenant),
+    ];
+    await store.endpoints.remove(tenant, gone.id, BY, NOW - SECOND);
+    assert.deepEqual(await store.endpoints.removedWith(tenant, NOW, "", 9), []);
+    await store.tenants.remove(tenant, NOW);
+    const removed = async (after: string, limit: number) =>
+      (await store.endpoints.removedWith(tenant, NOW, after, limit)).map(({ id }) => id);
+    assert.deepEqual([await removed("", 1), await removed(a.id, 9)], [[a.id], [b.id]]);
+    assert.deepEqual(await store.endpoints.removedWith(newTenant().id, NOW, "", 9), []);
+  });
 }

@@ -36,6 +36,11 @@ export function endpointHealthClaims(states: StoreClaim): void {
       [NOW + SECOND, NOW + 2 * SECOND],
     );
     assert.equal((await store.endpointHealth.due(NOW + 3 * SECOND, 9)).length, 3);
+    const watched = await store.endpointHealth.watched(3);
+    assert.deepEqual(
+      watched.map(({ probeAt }) => probeAt),
+      [NOW + SECOND, NOW + 2 * SECOND, NOW + 3 * SECOND],
+    );
   });
 
   states(

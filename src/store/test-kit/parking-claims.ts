@@ -110,6 +110,16 @@ export function parkingClaims(states: StoreClaim): void {
     assert.deepEqual(idsOf(await claim(store)), [one.id]);
   });
 
+  states("the lanes that have parked jobs are told, each once, page by page", async (store) => {
+    const lanes = ["a", "b", "c"];
+    for (const lane of lanes)
+      await enqueue(store, [...newJobs(2, { lane, parked: "paused" }), newJob({ lane: `${lane} ready` })]);
+    assert.deepEqual(await store.parking.lanes("", 2), ["a", "b"]);
+    assert.deepEqual(await store.parking.lanes("b", 2), ["c"]);
+    await store.parking.unpark("c", 9, NOW);
+    assert.deepEqual(await store.parking.lanes("b", 2), []);
+  });
+
   states(
     "what was parked for too long is cancelled as expired, in batches, with all that its end means",
     async (store) => {
@@ -157,6 +167,21 @@ export function parkingClaims(states: StoreClaim): void {
       assert.equal(await store.queue.promote(NOW + DAY, 9), 1);
     });
   }
+
+  states("some of a lane's jobs are cancelled for a reason, and what runs is left to end", async (store) => {
+    const running = await enqueueAndClaim(store, { lane: LANE });
+    const parked = newJobs(2, { lane: LANE, parked: "paused" });
+    const [ready, kept] = [newJob({ lane: LANE }), newJob({ lane: LANE })];
+    await enqueue(store, [...parked, ready, kept]);
+    const wanted = [...idsOf(parked), ready.id];
+    const ids = [...wanted, running.id, newJob().id, "no id"];
+    assert.deepEqual((await store.byHand.cancelWaiting(ids, "dropped", NOW)).sort(), wanted.sort());
+    const jobs = await Promise.all(wanted.map((id) => store.records.get(id)));
+    for (const job of jobs) assert.deepEqual([job?.status, job?.error], ["cancelled", "dropped"]);
+    assert.deepEqual(await store.byHand.cancelWaiting(ids, "dropped", NOW), []);
+    assert.equal(await succeed(store, running), true);
+    assert.deepEqual(idsOf(await claim(store)), [kept.id]);
+  });
 
   states("a parked job is exported as queued", async (store, opened) => {
     const job = newJob({ lane: LANE });

@@ -1,8 +1,12 @@
+import type { Abortable } from "../../core/abortable.ts";
 import type { Clock } from "../../core/clock.ts";
-import type { Outcome } from "../../core/outcome.ts";
+import type { AttemptDetail, Failed, Outcome } from "../../core/outcome.ts";
 import type { RetryPolicy } from "../../core/retry-policy.ts";
 import type { LaneLimits, RunContext } from "../../engine/task.ts";
+import { TimedOut } from "../../engine/working/attempt.ts";
 import type { LeasedJob } from "../../store/queue.ts";
+import type { EndpointKey } from "../../store/shelves/endpoints.ts";
+import type { Breakers } from "../breaker/breakers.ts";
 import type { Destinations } from "../destination.ts";
 import { withoutHeaderValues } from "../echoed-headers.ts";
 import { type KnownEndpoint, keyOfLane } from "../registry/known-endpoint.ts";
@@ -14,6 +18,9 @@ export interface EndpointDeliveryParts {
   readonly registry: Registry;
   readonly destinations: Destinations;
   readonly messages: EndpointMessages;
+  readonly breakers: Pick<Breakers, "isQuiet" | "admit" | "succeeded" | "failed">;
+  /** It answered that it wants no more: nothing is sent to it until somebody enables it. */
+  readonly disable: (endpoint: EndpointKey, reason: string) => Promise<void>;
   readonly clock: Clock;
 }
 
@@ -59,18 +66,44 @@ export class EndpointDeliveries {
   }
 
   async run(job: LeasedJob, attempt: RunContext): Promise<Outcome> {
-    const { destinations, messages, clock } = this.#parts;
+    const { destinations, messages, breakers, clock } = this.#parts;
     const { event } = attempt;
     const endpoint = await this.#find(job);
     if (!endpoint || endpoint.isDeleted || !event) return GONE;
-    const { url, status } = endpoint.row;
-    if (status !== "active") return { kind: "held up", reason: status };
+    const { id, url } = endpoint.row;
+    if (endpoint.heldUpBy) return { kind: "held up", reason: endpoint.heldUpBy };
+    if (!breakers.isQuiet(id)) {
+      const reason = await breakers.admit(endpoint.row, this.timeoutMs(job));
+      if (reason) return { kind: "held up", reason };
+    }
     const destination = destinations.ofUrl(url);
     const { all, own } = messages.headersFor(endpoint, event, clock.now());
     const headers = { ...destination.headers, ...all };
     const result = await destination.send({ targetUrl: url, headers, payload: event.payload, attempt });
-    const outcome = destination.judge(result, url, clock.now());
+    const judged = destination.judge(result, url, clock.now());
+    if (judged.kind === "succeeded") breakers.succeeded(endpoint.row);
+    const outcome = judged.kind === "failed" ? await this.#failed(endpoint, judged, attempt) : judged;
     return outcome.excerpt ? { ...outcome, excerpt: withoutHeaderValues(outcome.excerpt, own) } : outcome;
+  }
+
+  /** What its breaker and its status make of a failure. */
+  async #failed(
+    endpoint: KnownEndpoint,
+    outcome: Failed & AttemptDetail,
+    attempt: Abortable,
+  ): Promise<Failed & AttemptDetail> {
+    const { breakers, registry, disable } = this.#parts;
+    const { tenant, id } = endpoint.row;
+    if (outcome.class === "410") await disable(endpoint.row, outcome.error);
+    else if (isFaultOf(outcome, attempt)) breakers.failed(endpoint.row, outcome.error);
+    if (!outcome.retry) return outcome;
+    // it may be gone since this attempt began, and then there is nothing to try again
+    await registry.refresh().catch(() => {});
+    await registry.load([{ tenant, id }]).catch(() => {});
+    const isDeleted = registry.endpoint(tenant, id)?.isDeleted ?? false;
+    return isDeleted
+      ? { ...outcome, retry: false, error: `${outcome.error}; its endpoint was deleted meanwhile` }
+      : outcome;
   }
 
   async #find(job: LeasedJob): Promise<KnownEndpoint | undefined> {
@@ -86,4 +119,15 @@ export class EndpointDeliveries {
     const { tenant, id } = keyOfLane(job.lane);
     return this.#parts.registry.endpoint(tenant, id);
   }
+}
+
+/** Whether a failure counts against the endpoint: not that it asked for time, nor what went wrong on our side. */
+function isFaultOf({ class: failed, retryAfterMs = 0 }: Failed & AttemptDetail, attempt: Abortable): boolean {
+  let isStopped = false;
+  attempt.onAbort((reason) => {
+    isStopped = !(reason instanceof TimedOut);
+  })();
+  if (isStopped) return false;
+  if (failed === "429" && retryAfterMs > 0) return false;
+  return failed !== undefined && failed !== "error";
 }

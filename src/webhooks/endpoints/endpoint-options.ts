@@ -18,6 +18,7 @@ import { eventTypePatternsOf } from "../events/matching/event-type-patterns.ts";
 import { filterOf } from "../events/matching/filter.ts";
 import { type LimitOptions, limitsOf } from "../limit-options.ts";
 import type { EndpointRetry } from "../registry/known-endpoint.ts";
+import { type VerificationOptions, verificationOf } from "./verification-options.ts";
 
 /** Where a tenant gets its events, and which of them. In a change, what is absent stays, and `null` clears. */
 export interface EndpointOptions {
@@ -45,6 +46,8 @@ export interface EndpointOptions {
   readonly timeout?: Duration | null;
   readonly retry?: EndpointRetryOptions | null;
   readonly limits?: LimitOptions | null;
+  /** How it has to show that it wants events, before it gets the first, and again when its URL changes. Default `null`: it need not. */
+  readonly verification?: VerificationOptions | null;
 }
 
 export interface EndpointRetryOptions {
@@ -69,6 +72,7 @@ export type EndpointFields = Pick<
   | "timeoutMs"
   | "retry"
   | "limits"
+  | "verification"
 >;
 
 export interface ReadEndpoint {
@@ -90,6 +94,7 @@ export const BLANK_ENDPOINT: EndpointFields = {
   timeoutMs: null,
   retry: null,
   limits: null,
+  verification: null,
 };
 
 const MEMBERS = [
@@ -106,6 +111,7 @@ const MEMBERS = [
   "timeout",
   "retry",
   "limits",
+  "verification",
 ] satisfies (keyof EndpointOptions)[];
 
 const SHORTEST_TIMEOUT_MS = 100;
@@ -134,6 +140,7 @@ export function readEndpoint(
     (value: T | null): R | null =>
       value === null ? null : reader(value);
   const { url, uid, description, eventTypes, channels, filter, metadata, timeout, retry, limits } = options;
+  const { verification } = options;
   if (url === undefined && before.url === "") problems.push({ path: ["url"], detail: "is required" });
   const fields = {
     url: read(url, before.url, (text) => textOf(text, ["url"])),
@@ -164,6 +171,11 @@ export function readEndpoint(
     timeoutMs: read(timeout, before.timeoutMs, orNull(timeoutOf)),
     retry: read(retry, before.retry, orNull(retryOf)),
     limits: read(limits, before.limits, (given) => limitsOf(given, true)),
+    verification: read(
+      verification,
+      before.verification,
+      orNull((given) => verificationOf(given, before.verification)),
+    ),
   };
   const headers = headersOf(options.headers, problems);
   if (problems.length > 0) throw new InvalidInputError(problems);

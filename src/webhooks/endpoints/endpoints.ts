@@ -1,32 +1,19 @@
-import type { Clock } from "../../core/clock.ts";
 import type { Duration } from "../../core/duration.ts";
-import { ConflictError, InvalidInputError, JobBusyError, NotFoundError } from "../../core/errors.ts";
+import { ConflictError, InvalidInputError, NotFoundError } from "../../core/errors.ts";
 import { isId, newId } from "../../core/id.ts";
-import { callerIdOf } from "../../core/names.ts";
-import { collectProblems, durationOf, ONE_DAY_MS, refuseUnknown, textOf, wrong } from "../../core/options.ts";
-import type { Idempotency, Intake } from "../../engine/intake/intake.ts";
+import { durationOf, ONE_DAY_MS, refuseUnknown, wrong } from "../../core/options.ts";
+import type { Idempotency } from "../../engine/intake/intake.ts";
 import type { ChangedBy } from "../../store/shelves/endpoint-history.ts";
 import type { Endpoint } from "../../store/shelves/endpoints.ts";
 import type { Tenant } from "../../store/shelves/tenants.ts";
-import type { Store } from "../../store/store.ts";
-import type { Destinations } from "../destination.ts";
 import { tenantOf } from "../events/read-send-request.ts";
 import { type Listed, type ListOptions, listed, pageOf } from "../lists.ts";
-import type { Registry } from "../registry/registry.ts";
-import { changesOf } from "./changes-of.ts";
+import { byWhom, taken } from "./endpoint-changes.ts";
 import { checkedKey, type EndpointSecretView, kindOf, newKey, secretView } from "./endpoint-keys.ts";
 import { BLANK_ENDPOINT, type EndpointOptions, type ReadEndpoint, readEndpoint } from "./endpoint-options.ts";
-import type { EndpointSecret, EndpointSecrets } from "./endpoint-secrets.ts";
-import { type RegisteredEndpoint, shownEndpoint } from "./registered-endpoint.ts";
-
-export interface EndpointParts {
-  readonly store: Pick<Store, "tenants" | "endpoints">;
-  readonly intake: Pick<Intake, "submit">;
-  readonly sealed: EndpointSecrets;
-  readonly destinations: Destinations;
-  readonly registry: Pick<Registry, "forget">;
-  readonly clock: Clock;
-}
+import type { EndpointSecret } from "./endpoint-secrets.ts";
+import { type OperatedEndpointParts, OperatedEndpoints } from "./operated-endpoints.ts";
+import type { RegisteredEndpoint } from "./registered-endpoint.ts";
 
 export interface NewEndpointOptions extends EndpointOptions {
   /** `whsec_…` or `whsk_…`. Default: one is made. */
@@ -67,8 +54,6 @@ const DEFAULT_OVERLAP_MS = ONE_DAY_MS;
 const LONGEST_OVERLAP_MS = 7 * ONE_DAY_MS;
 /** That sign at once; each is a signature of every delivery. */
 const MOST_SECRETS = 10;
-/** A change that others keep changing meanwhile is given up after so many tries. */
-const MOST_TRIES = 5;
 const MOST_LOOKED_AT = 250;
 const MOST_CHANGES = 100;
 
@@ -78,10 +63,11 @@ const MOST_CHANGES = 100;
  * @throws NotFoundError from every method that names a tenant or an endpoint, when there is none.
  * @throws ConflictError `uid_taken` when another endpoint of the tenant has the uid.
  */
-export class Endpoints {
-  readonly #parts: EndpointParts;
+export class Endpoints extends OperatedEndpoints {
+  readonly #parts: OperatedEndpointParts;
 
-  constructor(parts: EndpointParts) {
+  constructor(parts: OperatedEndpointParts) {
+    super(parts);
     this.#parts = parts;
   }
 
@@ -116,7 +102,6 @@ export class Endpoints {
         headers: null,
         secrets: this.#parts.sealed.seal(id, [{ key, from: now, until: null }]),
         signature: kindOf(key),
-        verification: null,
         status: "active",
         statusReason: null,
         statusActor: by?.actor ?? null,
@@ -134,28 +119,31 @@ export class Endpoints {
     registry.forget(owner.id);
     if (refused) {
       // its uid is taken, or its tenant is gone
-      await this.#tenant(owner.id);
+      await this.changes.tenant(owner.id);
       throw taken(row.uid);
     }
-    if (made === id) return { endpoint: this.#shown(row), warnings, replayed: false };
+    if (made === id) {
+      this.changed(row);
+      return { endpoint: this.shown(row), warnings, replayed: false };
+    }
     const [first = row] = await store.endpoints.known([{ tenant: owner.id, id: made }]);
-    return { endpoint: this.#shown(first), warnings: [], replayed: true };
+    return { endpoint: this.shown(first), warnings: [], replayed: true };
   }
 
   async get(tenant: string, endpoint: string): Promise<RegisteredEndpoint> {
-    return this.#shown(await this.find(tenant, endpoint));
+    return this.shown(await this.find(tenant, endpoint));
   }
 
   /** Newest first, unless another order is asked for. */
   async list(tenant: string, options: ListOptions = {}): Promise<Listed<RegisteredEndpoint>> {
     const page = pageOf(options, "descending");
-    const { id } = await this.#tenant(tenant);
+    const { id } = await this.changes.tenant(tenant);
     const slice = await this.#parts.store.endpoints.list(id, page);
     return listed(
       slice,
       page,
       (row) => row.id,
-      (row) => this.#shown(row),
+      (row) => this.shown(row),
     );
   }
 
@@ -180,7 +168,7 @@ export class Endpoints {
       const read = readEndpoint(options, { ...BLANK_ENDPOINT, uid }, ["secret", "signature"]);
       return { ...read, headers: read.headers ?? null };
     });
-    return { endpoint: this.#shown(changed), warnings: [], replayed: false, isNew: false };
+    return { endpoint: this.shown(changed), warnings: [], replayed: false, isNew: false };
   }
 
   /** Changes what is given: `null` clears, what is absent stays. What waits for it is sent as it is then. */
@@ -190,13 +178,15 @@ export class Endpoints {
     options: Partial<EndpointOptions>,
     by?: Partial<ChangedBy>,
   ): Promise<RegisteredEndpoint> {
-    return this.#shown(await this.#change(tenant, endpoint, by, (before) => readEndpoint(options, before)));
+    return this.shown(await this.#change(tenant, endpoint, by, (before) => readEndpoint(options, before)));
   }
 
   /** Deletes it: what runs ends without a retry, what waits for it is cancelled. Its uid is free again. */
   async delete(tenant: string, endpoint: string, by?: Partial<ChangedBy>): Promise<void> {
     const { store, registry, clock } = this.#parts;
-    const { id, tenant: owner } = await this.find(tenant, endpoint);
+    const row = await this.find(tenant, endpoint);
+    const { id, tenant: owner } = row;
+    await this.cancelWhenDeleted(row);
     const removed = await store.endpoints.remove(owner, id, byWhom(by), clock.now());
     registry.forget(owner);
     if (!removed) throw new NotFoundError("endpoint", endpoint);
@@ -224,7 +214,7 @@ export class Endpoints {
     const overlapMs = durationOf(overlap, 0, LONGEST_OVERLAP_MS, ["overlap"]);
     const given = secret === undefined ? undefined : checkedKey(secret);
     let key = "";
-    await this.#replace(tenant, endpoint, by, (row) => {
+    await this.changes.replace(tenant, endpoint, by, (row) => {
       const now = this.#parts.clock.now();
       key = given ?? newKey(row.signature);
       const old = this.#parts.sealed
@@ -258,13 +248,8 @@ export class Endpoints {
   }
 
   /** Its row. */
-  async find(tenant: string, endpoint: string): Promise<Endpoint> {
-    const { id } = await this.#tenant(tenant);
-    // what cannot be a name of one is nobody's name
-    const name = collectProblems([], () => endpointOf(endpoint));
-    const row = name === undefined ? undefined : await this.#parts.store.endpoints.get(id, name);
-    if (!row) throw new NotFoundError("endpoint", String(endpoint));
-    return row;
+  find(tenant: string, endpoint: string): Promise<Endpoint> {
+    return this.changes.find(tenant, endpoint);
   }
 
   async #change(
@@ -275,29 +260,14 @@ export class Endpoints {
   ): Promise<Endpoint> {
     const { url } = read(await this.find(tenant, endpoint)).fields;
     const admitted = await this.#admitted(url);
-    return this.#replace(tenant, endpoint, by, (before) => {
+    let old: Endpoint | undefined;
+    const changed = await this.changes.replace(tenant, endpoint, by, (before) => {
+      old = before;
       const { fields, headers } = read(before);
       return this.#sealed({ ...before, ...fields, url: fields.url === url ? admitted : fields.url }, headers);
     });
-  }
-
-  /** Compares and sets, until nobody else was faster. */
-  async #replace(
-    tenant: string,
-    endpoint: string,
-    by: Partial<ChangedBy> | undefined,
-    change: (before: Endpoint) => Endpoint,
-  ): Promise<Endpoint> {
-    const { store, registry, clock } = this.#parts;
-    for (let tries = 0; tries < MOST_TRIES; tries++) {
-      const before = await this.find(tenant, endpoint);
-      const after = { ...change(before), updatedAt: Math.max(clock.now(), before.updatedAt) };
-      const changed = await store.endpoints.change(after, changesOf(before, after), byWhom(by));
-      registry.forget(before.tenant);
-      if (changed === "taken") throw taken(after.uid);
-      if (changed !== "stale") return changed;
-    }
-    throw new JobBusyError(endpoint);
+    this.changed(changed, old);
+    return changed;
   }
 
   /** @throws InvalidInputError, path `["url"]`, when it may not be delivered to. */
@@ -309,13 +279,6 @@ export class Endpoints {
       if (!(error instanceof InvalidInputError)) throw error;
       throw new InvalidInputError(error.problems.map(({ detail }) => ({ path: ["url"], detail })));
     }
-  }
-
-  async #tenant(tenant: string): Promise<Tenant> {
-    const name = collectProblems([], () => tenantOf(tenant));
-    const found = name === undefined ? undefined : await this.#parts.store.tenants.get(name);
-    if (!found) throw new NotFoundError("tenant", String(tenant));
-    return found;
   }
 
   async #tenantFor(tenant: string, now: number): Promise<Tenant> {
@@ -332,7 +295,7 @@ export class Endpoints {
       deletedAt: null,
     } as const;
     const row = { ...blank, id: newId("app", now), uid: name, name, createdAt: now, updatedAt: now };
-    return (await tenants.create(row)) ?? this.#tenant(tenant);
+    return (await tenants.create(row)) ?? this.changes.tenant(tenant);
   }
 
   #refuseOtherSecret(row: Endpoint, { secret, signature }: NewEndpointOptions): void {
@@ -356,27 +319,8 @@ export class Endpoints {
     if (headers === undefined) return row;
     return { ...row, headers: headers && this.#parts.sealed.sealHeaders(row.id, headers) };
   }
-
-  #shown(row: Endpoint): RegisteredEndpoint {
-    const names =
-      row.headers === null ? [] : Object.keys(this.#parts.sealed.openHeaders(row.id, row.headers));
-    return shownEndpoint(row, names);
-  }
-}
-
-function endpointOf(value: string): string {
-  const text = textOf(value, ["endpoint"]);
-  return isId("ep", text) ? text : callerIdOf(text, "ep", ["endpoint"]);
 }
 
 function expiring(secret: EndpointSecret, until: number): EndpointSecret {
   return { ...secret, until: Math.min(secret.until ?? until, until) };
-}
-
-function byWhom(by: Partial<ChangedBy> = {}): ChangedBy {
-  return { actor: by.actor ?? null, reason: by.reason ?? null };
-}
-
-function taken(uid: string | null): ConflictError {
-  return new ConflictError("uid_taken", `another endpoint of this tenant has the uid ${JSON.stringify(uid)}`);
 }

@@ -2,6 +2,7 @@ import type { Metadata } from "../../core/metadata.ts";
 import type { Endpoint } from "../../store/shelves/endpoints.ts";
 import { type LimitOptions, shownLimits } from "../limit-options.ts";
 import type { EndpointRetry } from "../registry/known-endpoint.ts";
+import { type ShownVerification, shownVerification } from "./verification-options.ts";
 
 /** An endpoint as it is registered; never its secrets, nor what its headers hold. Times are milliseconds since the epoch. */
 export interface RegisteredEndpoint {
@@ -26,6 +27,7 @@ export interface RegisteredEndpoint {
   /** Delays in milliseconds; null for the default. */
   readonly retry: { readonly attempts?: number; readonly delays?: readonly number[] } | null;
   readonly limits: LimitOptions | null;
+  readonly verification: ShownVerification | null;
   /** `paused`: events wait for it. `disabled`: it gets none. */
   readonly status: "active" | "paused" | "disabled";
   readonly statusReason: string | null;
@@ -53,6 +55,7 @@ export function shownEndpoint(row: Endpoint, headerNames: readonly string[]): Re
     timeout: row.timeoutMs,
     retry: shownRetry(row.retry),
     limits: shownLimits(row.limits),
+    verification: shownVerification(row.verification, row.url),
     status: row.status,
     statusReason: row.statusReason,
     statusChangedAt: row.statusAt,

@@ -11,9 +11,18 @@ export interface EventToDeliver {
   readonly runAt: number | null;
 }
 
-/** The job that delivers an event to an endpoint. All but how often it is tried is looked up when it is sent. */
-export function endpointJob(event: EventToDeliver, endpoint: KnownEndpoint, now: number): NewJob {
-  const { row, lane, limits, retry } = endpoint;
+/**
+ * The job that delivers an event to an endpoint. All but how often it is tried is looked up when it is sent.
+ * @param heldUpBy see `Breakers`.
+ */
+export function endpointJob(
+  event: EventToDeliver,
+  endpoint: KnownEndpoint,
+  now: number,
+  heldUpBy?: "breaker",
+): NewJob {
+  const { lane, limits, retry } = endpoint;
+  const parked = endpoint.heldUpBy ?? heldUpBy;
   return {
     id: newId("job", now),
     task: DELIVER_TASK,
@@ -26,6 +35,6 @@ export function endpointJob(event: EventToDeliver, endpoint: KnownEndpoint, now:
     runAt: event.runAt === null ? now : Math.max(event.runAt, now),
     origin: { tenant: event.tenant, event: event.id },
     ...(limits.ordered === true && { ties: { ordered: true } }),
-    ...(row.status !== "active" && { parked: row.status }),
+    ...(parked && { parked }),
   };
 }

@@ -5,6 +5,7 @@ import { Rhythm } from "../../engine/rhythm.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type { Fanout } from "../../store/shelves/fanouts.ts";
 import type { Store } from "../../store/store.ts";
+import type { Breakers } from "../breaker/breakers.ts";
 import type { Registry } from "../registry/registry.ts";
 import { endpointJob } from "./endpoint-job.ts";
 import { JOBS_AT_ONCE } from "./jobs-at-once.ts";
@@ -13,6 +14,7 @@ export interface FanoutParts {
   readonly store: Pick<Store, "fanouts">;
   readonly intake: Pick<Intake, "submit">;
   readonly registry: Registry;
+  readonly breakers: Pick<Breakers, "heldUpBy">;
   readonly clock: Clock;
   readonly instrument: Instrument;
 }
@@ -86,14 +88,14 @@ export class Fanouts implements Part {
 
   /** False when somebody else made them. */
   async #makeJobs(fanout: Fanout, endpoints: readonly string[], from: number, to: number): Promise<boolean> {
-    const { store, registry, intake, clock } = this.#parts;
+    const { store, registry, breakers, intake, clock } = this.#parts;
     const { event: id, tenant, runAt } = fanout;
     const keys = endpoints.slice(from, to).map((endpoint) => ({ tenant, id: endpoint }));
     await registry.load(keys);
     const now = clock.now();
     const jobs = keys.flatMap((key) => {
       const endpoint = registry.endpoint(tenant, key.id);
-      return endpoint ? [endpointJob({ id, tenant, runAt }, endpoint, now)] : [];
+      return endpoint ? [endpointJob({ id, tenant, runAt }, endpoint, now, breakers.heldUpBy(key.id))] : [];
     });
     const guard =
       to < endpoints.length ? store.fanouts.advancing(id, from, to) : store.fanouts.finishing(id, from);

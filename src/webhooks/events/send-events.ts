@@ -7,6 +7,7 @@ import type { Event } from "../../store/shelves/events.ts";
 import type { Call } from "../../store/shelves/session.ts";
 import type { Tenant } from "../../store/shelves/tenants.ts";
 import type { Store } from "../../store/store.ts";
+import type { Breakers } from "../breaker/breakers.ts";
 import type { KnownTenant, Registry } from "../registry/registry.ts";
 import type { DeliverySecrets } from "../signing/delivery-secrets.ts";
 import { endpointJob } from "./endpoint-job.ts";
@@ -22,6 +23,7 @@ export interface SendParts {
   readonly store: Pick<Store, "events" | "eventKeys" | "fanouts" | "registry" | "tenants">;
   readonly intake: Pick<Intake, "submit">;
   readonly registry: Registry;
+  readonly breakers: Pick<Breakers, "heldUpBy">;
   readonly secrets: Pick<DeliverySecrets, "sealEventHeaders">;
   readonly types: TypeChecks;
   readonly fanouts: Pick<Fanouts, "wake">;
@@ -53,7 +55,7 @@ export class SendEvents {
 
   /** See `Webhooks.send`. */
   async send(request: SendRequest, { idempotency, tx, reach = {} }: SendOptions = {}): Promise<SentEvent> {
-    const { clock, registry, types, intake, fanouts } = this.#parts;
+    const { clock, registry, breakers, types, intake, fanouts } = this.#parts;
     const asked = readSendRequest(request, clock.now());
     const { isArchived, warnings } = await types.check(asked);
     for (let tries = 0; tries < MOST_TRIES; tries++) {
@@ -64,7 +66,9 @@ export class SendEvents {
         : await this.#toNew(asked, reach.mode);
       const { tenant, event, matched, guard, rows } = accepting;
       const now = clock.now();
-      const jobs = matched.wanted.slice(0, JOBS_AT_ONCE).map((endpoint) => endpointJob(event, endpoint, now));
+      const jobs = matched.wanted
+        .slice(0, JOBS_AT_ONCE)
+        .map((endpoint) => endpointJob(event, endpoint, now, breakers.heldUpBy(endpoint.row.id)));
       const { refused, replayed, made } = await intake.submit({
         jobs,
         event,

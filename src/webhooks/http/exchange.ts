@@ -59,9 +59,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (status < 200) return; // informational; the answer is still to come
     this.#status = status;
     const retryAfter = headers["retry-after"];
+    const allowedOrigin = headers["webhook-allowed-origin"];
     if (retryAfter !== undefined) {
       this.#headers = { retryAfter };
     }
+    if (allowedOrigin !== undefined) this.#headers = { ...this.#headers, allowedOrigin };
   }
 
   onResponseData(controller: Controller, chunk: Buffer): void {

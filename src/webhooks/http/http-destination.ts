@@ -1,3 +1,4 @@
+import type { Abortable } from "../../core/abortable.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import { laneOf } from "../accept/lane.ts";
 import type { Destination, Message } from "../destination.ts";
@@ -43,6 +44,17 @@ export class HttpDestination implements Destination<Readonly<URL>, SendResult> {
 
   send({ targetUrl: url, headers, payload: body, attempt }: Message): Promise<SendResult> {
     return this.#sender.send({ url, headers, body, attempt });
+  }
+
+  /** CloudEvents' HTTP webhooks 1.0.1, §4: the receiver has to name the origin, or `*`; a 2xx alone allows nothing. */
+  async handshake(url: string, origin: string, attempt: Abortable): Promise<string | undefined> {
+    const headers = { "user-agent": this.headers["user-agent"] ?? "", "webhook-request-origin": origin };
+    const result = await this.#sender.send({ method: "OPTIONS", url, headers, body: "", attempt });
+    if (result.kind === "broken") return result.error;
+    const allowed = [result.headers.allowedOrigin ?? []].flat().map((each) => each.trim().toLowerCase());
+    return allowed.includes(origin.toLowerCase()) || allowed.includes("*")
+      ? undefined
+      : `it answered ${result.status} without allowing ${origin} (WebHook-Allowed-Origin)`;
   }
 
   judge(result: SendResult, targetUrl: string, now: number): Outcome {

@@ -18,6 +18,8 @@ export interface Answered {
 export interface AnswerHeaders {
   /** As it came, several if it came several times: seconds or an HTTP-date (RFC 9110 §10.2.3). */
   readonly retryAfter?: string | readonly string[];
+  /** Who may send here, in answer to a handshake. */
+  readonly allowedOrigin?: string | readonly string[];
 }
 
 /** There was no final answer. */

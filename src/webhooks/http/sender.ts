@@ -24,6 +24,8 @@ export interface SenderOptions {
 }
 
 export interface SendRequest {
+  /** Default POST. */
+  readonly method?: "OPTIONS";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   /** Sent as it is; text as UTF-8. */
@@ -53,7 +55,7 @@ export class Sender {
 
   /** Never rejects: what goes wrong is a result too. */
   async send(request: SendRequest, isAgain = false): Promise<SendResult> {
-    const { url, headers, body, attempt } = request;
+    const { method, url, headers, body, attempt } = request;
     const startedAt = performance.now();
     const target = this.#targetOf(url);
     if (target === undefined) {
@@ -69,7 +71,7 @@ export class Sender {
     if (!exchange.isSettled)
       this.#origins
         .of(target.origin)
-        .dispatch({ method: "POST", path: target.path, headers, body }, exchange);
+        .dispatch({ method: method ?? "POST", path: target.path, headers, body }, exchange);
     const result = await exchange.result;
     unlisten();
     // a receiver may close an idle connection just as it is used again: that is no word of its own on what it was sent

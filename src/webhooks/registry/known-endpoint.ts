@@ -29,6 +29,8 @@ export class KnownEndpoint {
   /** Of all its tenant's endpoints together. */
   readonly tenantLimits: LaneLimits | undefined;
   readonly retry: EndpointRetry;
+  /** Why what comes for it waits; undefined where it need not. See `Parking`. */
+  readonly heldUpBy: HoldUp | undefined;
   #matcher: EndpointMatcher | undefined;
 
   /** @param tenantLimits as the tenant's row has them. */
@@ -37,6 +39,7 @@ export class KnownEndpoint {
     this.lane = laneOf(row.tenant, row.id);
     this.limits = row.limits === null ? NO_LIMITS : (JSON.parse(row.limits) as EndpointLimits); // only checked ones are kept
     this.tenantLimits = tenantLimits === null ? undefined : (JSON.parse(tenantLimits) as LaneLimits); // likewise
+    this.heldUpBy = heldUpByStatus(row);
     this.retry = row.retry === null ? NO_RETRY : (JSON.parse(row.retry) as EndpointRetry); // likewise
   }
 
@@ -49,6 +52,28 @@ export class KnownEndpoint {
     this.#matcher ??= matcherOf(this.row); // most of those that are only sent to are never asked
     return this.#matcher.verdictOn(event);
   }
+}
+
+/** What holds an endpoint up that somebody decided. */
+export type HoldUp = "paused" | "disabled" | "unverified";
+
+export function heldUpByStatus({ status, verification, url }: Endpoint): HoldUp | undefined {
+  if (status !== "active") return status;
+  if (verification === null) return undefined;
+  // only checked ones are kept; who has another URL has to show that it is its own, too
+  return (JSON.parse(verification) as EndpointVerification).verifiedUrl === url ? undefined : "unverified";
+}
+
+/** How an endpoint shows that it wants events, and whether it has. */
+export interface EndpointVerification {
+  readonly method: "challenge" | "handshake";
+  /** Whom a handshake asks for. */
+  readonly origin?: string;
+  /** The URL for which it did; null before. */
+  readonly verifiedUrl: string | null;
+  /** When it was last asked, and why that did not do. */
+  readonly triedAt: number | null;
+  readonly error: string | null;
 }
 
 /** An endpoint's deliveries share their fate; a tenant's lanes stand together. */

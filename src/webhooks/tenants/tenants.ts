@@ -5,6 +5,7 @@ import { collectProblems } from "../../core/options.ts";
 import type { Idempotency, Intake } from "../../engine/intake/intake.ts";
 import type { Tenant } from "../../store/shelves/tenants.ts";
 import type { Store } from "../../store/store.ts";
+import { cancelJob } from "../endpoints/cancel-task.ts";
 import { tenantOf } from "../events/read-send-request.ts";
 import { type Listed, type ListOptions, listed, pageOf } from "../lists.ts";
 import type { Registry } from "../registry/registry.ts";
@@ -20,7 +21,7 @@ import {
 
 export interface TenantParts {
   readonly store: Pick<Store, "tenants">;
-  readonly intake: Pick<Intake, "submit">;
+  readonly intake: Pick<Intake, "submit" | "accept">;
   readonly registry: Pick<Registry, "forget">;
   readonly clock: Clock;
 }
@@ -109,9 +110,13 @@ export class Tenants {
 
   /** Deletes it and its endpoints: what waits for them is cancelled. Its uid is free again, and takes no events for a day. */
   async delete(tenant: string): Promise<void> {
-    const { store, registry, clock } = this.#parts;
+    const { store, intake, registry, clock } = this.#parts;
     const { id } = await this.#find(tenant);
-    const removed = await store.tenants.remove(id, clock.now());
+    const now = clock.now();
+    // durable first: whatever happens to this process, what waits for its endpoints is cancelled once they are gone
+    const reason = "its tenant was deleted";
+    await intake.accept(cancelJob({ kind: "tenant", tenant: id, deletedAt: now, reason }, now));
+    const removed = await store.tenants.remove(id, now);
     registry.forget(id);
     if (!removed) throw new NotFoundError("tenant", tenant);
   }

@@ -72,6 +72,19 @@ function unpark(which: string) {
 const UNPARK = unpark("p.place is null and p.reason = coalesce($4::text, p.reason) order by p.run_at, p.job");
 const UNPARK_BEHIND = unpark("p.place is not null and $4::text is not null order by p.place");
 
+const LANES = statement<{ lane: string }>(`
+  with recursive lanes (lane) as (
+    (select lane from posthorn.parked where place is null and lane > $1::text order by lane limit 1)
+    union all
+    select (select p.lane from posthorn.parked p where p.place is null and p.lane > l.lane order by p.lane limit 1)
+    from lanes l
+    where l.lane is not null
+  )
+  select lane
+  from lanes
+  where lane is not null
+  limit $2::int`);
+
 /** Puts jobs where no claim comes to, and lets them back in, as `afterParking` and `afterUnparking` say. */
 export class Parked implements Omit<Parking, "expire"> {
   readonly #db: Database;
@@ -96,5 +109,10 @@ export class Parked implements Omit<Parking, "expire"> {
       const [unparked] = await transaction.run(statement, lane, most, now, reason ?? null);
       return unparked?.count ?? 0;
     });
+  }
+
+  async lanes(after: string, limit: number): Promise<string[]> {
+    const found = await this.#db.run(LANES, after, limit);
+    return found.map(({ lane }) => lane);
   }
 }

@@ -130,6 +130,11 @@ export class Cancellation {
     });
   }
 
+  async cancelWaiting(jobIds: readonly string[], reason: string, now: number): Promise<string[]> {
+    const found = jobIds.flatMap((id) => findableUuid(id) ?? []).map((job) => ({ job }));
+    return this.#db.write((transaction) => this.#cancelAll(transaction, found, reason, now));
+  }
+
   async cancelLane(lane: string, reason: string, limit: number, now: number): Promise<string[]> {
     const waiting = tenantOf(lane) === undefined ? WAITING : WAITING_OF_TENANT;
     return this.#db.write(async (transaction) => {

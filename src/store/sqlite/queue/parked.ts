@@ -20,6 +20,7 @@ export class Parked implements Omit<Parking, "expire"> {
   readonly #takeHeld: Statement<WaitingRow>;
   readonly #takeHeldFor: Statement<WaitingRow>;
   readonly #takeBehind: Statement<WaitingRow>;
+  readonly #nextLane: Statement<{ lane: string }>;
 
   constructor(db: Database, queued: Queued) {
     this.#db = db;
@@ -49,6 +50,9 @@ export class Parked implements Omit<Parking, "expire"> {
     this.#takeHeld = take("place is null order by run_at, job");
     this.#takeHeldFor = take("place is null and reason = ?3 order by run_at, job");
     this.#takeBehind = take("place is not null order by place");
+    this.#nextLane = db.prepare(
+      "select lane from parked where place is null and lane > ? order by lane limit 1",
+    );
   }
 
   put(job: number, place: Place, tries: Tries, startedAt: number | null, next: Next, now: number): void {
@@ -86,6 +90,13 @@ export class Parked implements Omit<Parking, "expire"> {
       }
       return rows.length;
     });
+  }
+
+  async lanes(after: string, limit: number): Promise<string[]> {
+    const found: string[] = [];
+    let next = this.#nextLane.get(after);
+    for (; next && found.length < limit; next = this.#nextLane.get(next.lane)) found.push(next.lane);
+    return found;
   }
 
   #take(lane: string, limit: number, reason: string | undefined): WaitingRow[] {

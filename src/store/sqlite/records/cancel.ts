@@ -69,6 +69,15 @@ export class Cancellation {
     });
   }
 
+  cancelWaiting(jobIds: readonly string[], reason: string, now: number): Promise<string[]> {
+    return this.#db.write(() =>
+      jobIds.flatMap((jobId) => {
+        const found = this.#records.find(jobId);
+        return found?.status === "queued" ? this.#cancelWaiting(found.key, reason, now) : [];
+      }),
+    );
+  }
+
   cancelLane(lane: string, reason: string, limit: number, now: number): Promise<string[]> {
     return this.#db.write(() => {
       const cancelled: string[] = [];

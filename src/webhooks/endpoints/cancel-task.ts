@@ -1,0 +1,170 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Clock } from "../../core/clock.ts";
+import { newId } from "../../core/id.ts";
+import type { Outcome } from "../../core/outcome.ts";
+import type { RetryPolicy } from "../../core/retry-policy.ts";
+import type { RunContext, Task } from "../../engine/task.ts";
+import type { Instrument } from "../../observe/instrument.ts";
+import type { LeasedJob, NewJob } from "../../store/queue.ts";
+import type { Endpoint } from "../../store/shelves/endpoints.ts";
+import type { Store } from "../../store/store.ts";
+import { laneOf } from "../registry/known-endpoint.ts";
+
+/** Cancels what waits for endpoints that are gone, or that were stopped. */
+export const CANCEL_TASK = "webhook.cancel";
+
+/**
+ * What to cancel, and after which change. The job is made before the change: whatever happens to the process in between,
+ * the job sees whether the change was made.
+ */
+export type Cancelling =
+  | { readonly kind: "endpoint"; readonly tenant: string; readonly endpoint: string; readonly reason: string }
+  | { readonly kind: "tenant"; readonly tenant: string; readonly deletedAt: number; readonly reason: string }
+  | {
+      readonly kind: "status";
+      readonly tenant: string;
+      readonly endpoint: string;
+      readonly status: "paused" | "disabled";
+      readonly revision: number;
+      readonly reason: string;
+    };
+
+export interface CancelTaskParts {
+  readonly store: Pick<Store, "byHand" | "endpoints" | "records">;
+  readonly clock: Clock;
+  readonly instrument: Instrument;
+}
+
+const ATTEMPTS = 20;
+const TIMEOUT_MS = 3_600_000;
+const AT_ONCE = 500;
+const ENDPOINTS_AT_ONCE = 100;
+const AWAIT_CHANGE_MS = 100;
+/** A change that was not made by then never will be: its caller was told that it failed, or is gone. */
+const CHANGE_LIMIT_MS = 60_000;
+/** For so long others may not know yet: they make jobs for an endpoint that is gone, or have some in hand. */
+const UNAWARE_MS = 2_000;
+
+export function cancelJob(cancelling: Cancelling, now: number): NewJob {
+  return {
+    id: newId("job", now),
+    task: CANCEL_TASK,
+    lane: CANCEL_TASK,
+    priority: 0,
+    options: "{}",
+    payload: JSON.stringify(cancelling),
+    maxAttempts: ATTEMPTS,
+    createdAt: now,
+    runAt: now,
+  };
+}
+
+/** `webhook.cancel`: batch by batch, until nothing is left. An attempt that starts over finds what the previous one left. */
+export class CancelTask implements Task {
+  readonly name = CANCEL_TASK;
+  readonly #parts: CancelTaskParts;
+
+  constructor(parts: CancelTaskParts) {
+    this.#parts = parts;
+  }
+
+  retryPolicy(): RetryPolicy {
+    return { delaysMs: [1_000, 10_000, 60_000], jitter: 0.2 };
+  }
+
+  timeoutMs(): number {
+    return TIMEOUT_MS;
+  }
+
+  async run(job: LeasedJob, { signal }: RunContext): Promise<Outcome> {
+    const cancelling = JSON.parse(job.payload) as Cancelling; // only `cancelJob` writes it
+    const since = await this.#changedAt(cancelling);
+    const now = this.#parts.clock.now();
+    if (since === undefined) {
+      if (now < job.createdAt + CHANGE_LIMIT_MS) return { kind: "snoozed", forMs: AWAIT_CHANGE_MS };
+      return { kind: "succeeded", result: JSON.stringify({ cancelled: 0 }) };
+    }
+    let cancelled = 0;
+    for await (const lane of this.#lanesOf(cancelling))
+      cancelled += await (cancelling.kind === "status"
+        ? this.#cancelOlder(lane, since, cancelling.reason, signal)
+        : this.#cancelAll(lane, cancelling.reason, signal));
+    const settled = since + UNAWARE_MS;
+    if (now < settled) return { kind: "snoozed", forMs: settled - now };
+    return { kind: "succeeded", result: JSON.stringify({ cancelled }) };
+  }
+
+  /** When the change was made; undefined as long as it was not. */
+  async #changedAt(cancelling: Cancelling): Promise<number | undefined> {
+    if (cancelling.kind === "tenant") {
+      const [any] = await this.#removed(cancelling, "", 1);
+      return any?.deletedAt ?? undefined;
+    }
+    const { tenant, endpoint: id } = cancelling;
+    const [row] = await this.#parts.store.endpoints.known([{ tenant, id }]);
+    if (!row) return undefined;
+    if (cancelling.kind === "endpoint") return row.deletedAt ?? undefined;
+    const { status, revision } = cancelling;
+    return row.deletedAt === null && row.status === status && row.revision > revision
+      ? row.statusAt
+      : undefined;
+  }
+
+  async *#lanesOf(cancelling: Cancelling): AsyncGenerator<string> {
+    const { tenant } = cancelling;
+    if (cancelling.kind !== "tenant") return yield laneOf(tenant, cancelling.endpoint);
+    for (let after: string | undefined = ""; after !== undefined; ) {
+      const some: Endpoint[] = await this.#removed(cancelling, after, ENDPOINTS_AT_ONCE);
+      for (const { id } of some) yield laneOf(tenant, id);
+      after = some.length === ENDPOINTS_AT_ONCE ? some.at(-1)?.id : undefined;
+    }
+  }
+
+  #removed(
+    { tenant, deletedAt }: Extract<Cancelling, { kind: "tenant" }>,
+    after: string,
+    limit: number,
+  ): Promise<Endpoint[]> {
+    return this.#parts.store.endpoints.removedWith(tenant, deletedAt, after, limit);
+  }
+
+  /** What was accepted before then, and not what came later and waits among it. */
+  async #cancelOlder(
+    lane: string,
+    createdBefore: number,
+    reason: string,
+    signal: AbortSignal,
+  ): Promise<number> {
+    const { store, clock } = this.#parts;
+    // one of the same millisecond counts as accepted before
+    const filter = { lane, status: "queued", createdBefore: createdBefore + 1 } as const;
+    let count = 0;
+    for (let before: string | undefined; ; ) {
+      signal.throwIfAborted();
+      const page = { limit: AT_ONCE, ...(before !== undefined && { before }) };
+      const { jobs, searchedTo } = await store.records.list(filter, page);
+      const jobIds = jobs.map(({ id }) => id);
+      count += this.#tell(await store.byHand.cancelWaiting(jobIds, reason, clock.now()));
+      before = searchedTo?.id ?? jobIds.at(-1);
+      if (before === undefined) return count;
+      await nextTurn();
+    }
+  }
+
+  #tell(cancelled: readonly string[]): number {
+    const { "job.cancelled": told } = this.#parts.instrument;
+    for (const jobId of cancelled) told.publish({ jobId });
+    return cancelled.length;
+  }
+
+  async #cancelAll(lane: string, reason: string, signal: AbortSignal): Promise<number> {
+    const { store, clock } = this.#parts;
+    for (let count = 0; ; ) {
+      signal.throwIfAborted();
+      const cancelled = this.#tell(await store.byHand.cancelLane(lane, reason, AT_ONCE, clock.now()));
+      if (cancelled === 0) return count;
+      count += cancelled;
+      await nextTurn();
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import type { Clock } from "../../core/clock.ts";
+import { ConflictError, JobBusyError, NotFoundError } from "../../core/errors.ts";
+import { isId } from "../../core/id.ts";
+import { callerIdOf } from "../../core/names.ts";
+import { collectProblems, textOf } from "../../core/options.ts";
+import type { ChangedBy } from "../../store/shelves/endpoint-history.ts";
+import type { Endpoint } from "../../store/shelves/endpoints.ts";
+import type { Tenant } from "../../store/shelves/tenants.ts";
+import type { Store } from "../../store/store.ts";
+import { tenantOf } from "../events/read-send-request.ts";
+import type { Registry } from "../registry/registry.ts";
+import { changesOf } from "./changes-of.ts";
+
+export interface EndpointChangeParts {
+  readonly store: Pick<Store, "tenants" | "endpoints">;
+  readonly registry: Pick<Registry, "forget">;
+  readonly clock: Clock;
+}
+
+/** A change that others keep changing meanwhile is given up after so many tries. */
+const MOST_TRIES = 5;
+
+/** Finds endpoints by whatever names them, and changes them, each change with its entry in the history. */
+export class EndpointChanges {
+  readonly #parts: EndpointChangeParts;
+
+  constructor(parts: EndpointChangeParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws NotFoundError */
+  async tenant(tenant: string): Promise<Tenant> {
+    const name = collectProblems([], () => tenantOf(tenant));
+    const found = name === undefined ? undefined : await this.#parts.store.tenants.get(name);
+    if (!found) throw new NotFoundError("tenant", String(tenant));
+    return found;
+  }
+
+  /** @throws NotFoundError when there is none, of this tenant. */
+  async find(tenant: string, endpoint: string): Promise<Endpoint> {
+    const { id } = await this.tenant(tenant);
+    // what cannot be a name of one is nobody's name
+    const name = collectProblems([], () => endpointOf(endpoint));
+    const row = name === undefined ? undefined : await this.#parts.store.endpoints.get(id, name);
+    if (!row) throw new NotFoundError("endpoint", String(endpoint));
+    return row;
+  }
+
+  /**
+   * Compares and sets, until nobody else was faster. @param change what it becomes, or the same when it is to stay as it is.
+   * @throws ConflictError when its uid is taken.
+   */
+  async replace(
+    tenant: string,
+    endpoint: string,
+    by: Partial<ChangedBy> | undefined,
+    change: (before: Endpoint) => Endpoint | Promise<Endpoint>,
+  ): Promise<Endpoint> {
+    const { store, registry, clock } = this.#parts;
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const before = await this.find(tenant, endpoint);
+      const wanted = await change(before);
+      if (wanted === before) return before;
+      const after = { ...wanted, updatedAt: Math.max(clock.now(), before.updatedAt) };
+      const changed = await store.endpoints.change(after, changesOf(before, after), byWhom(by));
+      registry.forget(before.tenant);
+      if (changed === "taken") throw taken(after.uid);
+      if (changed !== "stale") return changed;
+    }
+    throw new JobBusyError(endpoint);
+  }
+}
+
+export function byWhom(by: Partial<ChangedBy> = {}): ChangedBy {
+  return { actor: by.actor ?? null, reason: by.reason ?? null };
+}
+
+export function taken(uid: string | null): ConflictError {
+  return new ConflictError("uid_taken", `another endpoint of this tenant has the uid ${JSON.stringify(uid)}`);
+}
+
+function endpointOf(value: string): string {
+  const text = textOf(value, ["endpoint"]);
+  return isId("ep", text) ? text : callerIdOf(text, "ep", ["endpoint"]);
+}

@@ -1,0 +1,131 @@
+import type { Clock } from "../../core/clock.ts";
+import { ConflictError } from "../../core/errors.ts";
+import { refuseUnknown, wrong } from "../../core/options.ts";
+import type { Intake } from "../../engine/intake/intake.ts";
+import type { Instrument } from "../../observe/instrument.ts";
+import type { ChangedBy } from "../../store/shelves/endpoint-history.ts";
+import type { Endpoint } from "../../store/shelves/endpoints.ts";
+import type { Breakers } from "../breaker/breakers.ts";
+import type { HeldLanes } from "../breaker/held-lanes.ts";
+import { heldUpByStatus, laneOf } from "../registry/known-endpoint.ts";
+import { cancelJob } from "./cancel-task.ts";
+import { byWhom, type EndpointChanges } from "./endpoint-changes.ts";
+
+export interface EndpointStatusParts {
+  readonly changes: EndpointChanges;
+  readonly intake: Pick<Intake, "accept">;
+  readonly breakers: Pick<Breakers, "letIn">;
+  readonly lanes: Pick<HeldLanes, "park">;
+  readonly clock: Clock;
+  readonly instrument: Instrument;
+}
+
+export interface StopOptions {
+  /** What becomes of deliveries that wait: they are kept until it is resumed or enabled, or dropped, which cancels them. Default `kept`. */
+  readonly queued?: "kept" | "dropped";
+}
+
+type Status = Endpoint["status"];
+
+const TOLD = { active: "resumed", paused: "paused", disabled: "disabled" } as const;
+
+/** Whether endpoints get deliveries, as somebody decides: active, paused or disabled. */
+export class EndpointStatuses {
+  readonly #parts: EndpointStatusParts;
+
+  constructor(parts: EndpointStatusParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws ConflictError `endpoint_disabled` when it is disabled. */
+  pause(tenant: string, endpoint: string, options: StopOptions, by?: Partial<ChangedBy>): Promise<Endpoint> {
+    return this.#stop(tenant, endpoint, "paused", options, by);
+  }
+
+  disable(
+    tenant: string,
+    endpoint: string,
+    options: StopOptions,
+    by?: Partial<ChangedBy>,
+  ): Promise<Endpoint> {
+    return this.#stop(tenant, endpoint, "disabled", options, by);
+  }
+
+  /** @throws ConflictError `endpoint_disabled` when it is disabled. */
+  async resume(tenant: string, endpoint: string, by?: Partial<ChangedBy>): Promise<Endpoint> {
+    const row = await this.#set(tenant, endpoint, "active", by, ["active", "paused"]);
+    if (heldUpByStatus(row) === undefined) await this.#parts.breakers.letIn(row);
+    return row;
+  }
+
+  /** What is known of its failures is forgotten. @throws ConflictError `endpoint_paused` when it is paused. */
+  async enable(tenant: string, endpoint: string, by?: Partial<ChangedBy>): Promise<Endpoint> {
+    const row = await this.#set(tenant, endpoint, "active", by, ["active", "disabled"]);
+    if (heldUpByStatus(row) === undefined) await this.#parts.breakers.letIn(row, true);
+    return row;
+  }
+
+  async #stop(
+    tenant: string,
+    endpoint: string,
+    status: "paused" | "disabled",
+    options: StopOptions,
+    by: Partial<ChangedBy> | undefined,
+  ): Promise<Endpoint> {
+    refuseUnknown(options, ["queued"]);
+    const { queued = "kept" } = options;
+    if (queued !== "kept" && queued !== "dropped") throw wrong(["queued"], "must be kept or dropped");
+    if (queued === "dropped") await this.#drop(tenant, endpoint, status, by);
+    const from: Status[] = status === "paused" ? ["active", "paused"] : ["active", "paused", "disabled"];
+    const row = await this.#set(tenant, endpoint, status, by, from, queued === "dropped");
+    if (queued === "kept") this.#parts.lanes.park(laneOf(row.tenant, row.id), status);
+    return row;
+  }
+
+  /** Durable before the status is: whichever process is there then cancels what waits. */
+  async #drop(
+    tenant: string,
+    endpoint: string,
+    status: "paused" | "disabled",
+    by: Partial<ChangedBy> | undefined,
+  ): Promise<void> {
+    const { changes, intake, clock } = this.#parts;
+    const { id, tenant: owner, revision } = await changes.find(tenant, endpoint);
+    const said = by?.reason ? `: ${by.reason}` : "";
+    const reason = `dropped when its endpoint was ${status}${said}`;
+    await intake.accept(
+      cancelJob({ kind: "status", tenant: owner, endpoint: id, status, revision, reason }, clock.now()),
+    );
+  }
+
+  /** @param isAnew also where it has the status: what was asked with it still has to be done. */
+  async #set(
+    tenant: string,
+    endpoint: string,
+    status: Status,
+    by: Partial<ChangedBy> | undefined,
+    from: readonly Status[],
+    isAnew = false,
+  ): Promise<Endpoint> {
+    const { changes, clock, instrument } = this.#parts;
+    const { actor, reason } = byWhom(by);
+    let was: Status = status;
+    const row = await changes.replace(tenant, endpoint, by, (before) => {
+      was = before.status;
+      if (!from.includes(was)) throw refused(before);
+      if (was === status && !isAnew) return before;
+      return { ...before, status, statusReason: reason, statusActor: actor, statusAt: clock.now() };
+    });
+    if (was !== status) {
+      const told = status === "active" && was === "disabled" ? "enabled" : TOLD[status];
+      instrument[`endpoint.${told}`].publish({ tenantId: row.tenant, endpointId: row.id, actor, reason });
+    }
+    return row;
+  }
+}
+
+function refused({ id, status }: Endpoint): ConflictError {
+  return status === "disabled"
+    ? new ConflictError("endpoint_disabled", `the endpoint ${id} is disabled; enable it first`)
+    : new ConflictError("endpoint_paused", `the endpoint ${id} is paused, not disabled; resume it`);
+}

@@ -1,0 +1,137 @@
+import type { Abortable } from "../../core/abortable.ts";
+import type { Cancel, Clock } from "../../core/clock.ts";
+import { newId } from "../../core/id.ts";
+import { toJsonText } from "../../core/json-text.ts";
+import { eventTypeOf } from "../../core/names.ts";
+import { refuseUnknown } from "../../core/options.ts";
+import type { AttemptClass, AttemptDetail, Outcome } from "../../core/outcome.ts";
+import type { EventContent } from "../../engine/task.ts";
+import { TimedOut } from "../../engine/working/attempt.ts";
+import type { Endpoint } from "../../store/shelves/endpoints.ts";
+import type { Destinations } from "../destination.ts";
+import { withoutHeaderValues } from "../echoed-headers.ts";
+import { KnownEndpoint } from "../registry/known-endpoint.ts";
+import { DEFAULT_TIMEOUT_MS } from "../schedule.ts";
+import type { EndpointMessages } from "./endpoint-messages.ts";
+
+export interface TrialOptions {
+  /** Default: the first type that it asks for by its whole name, else `webhook.test`. */
+  readonly type?: string;
+  /** Any JSON value. Default: an object that says that it is a test. */
+  readonly payload?: unknown;
+}
+
+/** What came of an example event. */
+export interface Trial {
+  /** Whether the receiver accepted it. */
+  readonly succeeded: boolean;
+  /** The `webhook-id` that it was sent with. */
+  readonly eventId: string;
+  readonly type: string;
+  /** What the receiver answered with: over HTTP, the status. Null when it did not answer. */
+  readonly code: number | null;
+  readonly class: AttemptClass | null;
+  /** The start of its answer. */
+  readonly excerpt: string | null;
+  readonly error: string | null;
+  /** In milliseconds. */
+  readonly duration: number;
+}
+
+export interface TrialParts {
+  readonly destinations: Destinations;
+  readonly messages: EndpointMessages;
+  readonly clock: Clock;
+}
+
+const TEST_TYPE = "webhook.test";
+
+/** Sends single messages to endpoints, signed as deliveries are, which are nobody's jobs and count nowhere. */
+export class EndpointTrials {
+  readonly #parts: TrialParts;
+
+  constructor(parts: TrialParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws InvalidInputError */
+  async try(endpoint: Endpoint, options: TrialOptions = {}): Promise<Trial> {
+    refuseUnknown(options, ["type", "payload"]);
+    const type = options.type === undefined ? typeFor(endpoint) : eventTypeOf(options.type);
+    const { payload = { type, test: true, message: "This is a test of this endpoint." } } = options;
+    const event = this.#eventOf(endpoint, type, toJsonText(payload));
+    const begun = performance.now();
+    const outcome = await this.send(endpoint, event);
+    const { code = null, class: kind = null, excerpt = null } = outcome;
+    return {
+      succeeded: outcome.kind === "succeeded",
+      eventId: event.id,
+      type,
+      ...{ code, class: kind, excerpt },
+      error: outcome.kind === "failed" ? outcome.error : null,
+      duration: Math.round(performance.now() - begun),
+    };
+  }
+
+  /** Sends a JSON text of this type, now. */
+  ask(endpoint: Endpoint, type: string, text: string): Promise<Outcome & AttemptDetail> {
+    return this.send(endpoint, this.#eventOf(endpoint, type, text));
+  }
+
+  async send(row: Endpoint, event: EventContent): Promise<Outcome & AttemptDetail> {
+    const { destinations, messages, clock } = this.#parts;
+    const destination = destinations.ofUrl(row.url);
+    const { all, own } = messages.headersFor(new KnownEndpoint(row, null), event, clock.now());
+    const headers = { ...destination.headers, ...all };
+    const result = await this.within(row, (attempt) =>
+      destination.send({ targetUrl: row.url, headers, payload: event.payload, attempt }),
+    );
+    const outcome = destination.judge(result, row.url, clock.now());
+    return outcome.excerpt ? { ...outcome, excerpt: withoutHeaderValues(outcome.excerpt, own) } : outcome;
+  }
+
+  /** Gives it the time that a delivery has. */
+  async within<Of>({ timeoutMs }: Endpoint, run: (attempt: Abortable) => Promise<Of>): Promise<Of> {
+    const limit = new TimeLimit(this.#parts.clock, timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    try {
+      return await run(limit);
+    } finally {
+      limit.end();
+    }
+  }
+
+  #eventOf({ tenant }: Endpoint, type: string, text: string): EventContent {
+    const now = this.#parts.clock.now();
+    return {
+      ...{ id: newId("msg", now), tenant, type, channels: null, tags: null, headers: null, eventId: null },
+      ...{ contentType: "application/json", payload: Buffer.from(text), jobs: 0, unsent: null, runAt: null },
+      createdAt: now,
+    };
+  }
+}
+
+class TimeLimit implements Abortable {
+  readonly end: Cancel;
+  #reason: Error | undefined;
+  #listener: ((reason: Error) => void) | undefined;
+
+  constructor(clock: Clock, ms: number) {
+    this.end = clock.after(ms, () => {
+      this.#reason = new TimedOut(`timed out after ${ms} ms`);
+      this.#listener?.(this.#reason);
+    });
+  }
+
+  onAbort(listener: (reason: Error) => void): Cancel {
+    if (this.#reason) listener(this.#reason);
+    else this.#listener = listener;
+    return () => {
+      this.#listener = undefined;
+    };
+  }
+}
+
+function typeFor({ eventTypes }: Endpoint): string {
+  const patterns = eventTypes === null ? [] : (JSON.parse(eventTypes) as string[]); // only checked ones are kept
+  return patterns.find((pattern) => !pattern.includes("*")) ?? TEST_TYPE;
+}

@@ -1,0 +1,154 @@
+import type { Clock } from "../../core/clock.ts";
+import type { Intake } from "../../engine/intake/intake.ts";
+import type { Instrument } from "../../observe/instrument.ts";
+import type { ChangedBy } from "../../store/shelves/endpoint-history.ts";
+import type { Endpoint } from "../../store/shelves/endpoints.ts";
+import type { Store } from "../../store/store.ts";
+import type { Breakers } from "../breaker/breakers.ts";
+import type { HeldLanes } from "../breaker/held-lanes.ts";
+import type { Destinations } from "../destination.ts";
+import { heldUpByStatus } from "../registry/known-endpoint.ts";
+import type { Registry } from "../registry/registry.ts";
+import { cancelJob } from "./cancel-task.ts";
+import { EndpointChanges } from "./endpoint-changes.ts";
+import { type EndpointHealthView, healthView } from "./endpoint-health-view.ts";
+import type { EndpointMessages } from "./endpoint-messages.ts";
+import type { EndpointSecrets } from "./endpoint-secrets.ts";
+import { EndpointStatuses, type StopOptions } from "./endpoint-statuses.ts";
+import { EndpointTrials, type Trial, type TrialOptions } from "./endpoint-trial.ts";
+import { EndpointVerifications } from "./endpoint-verification.ts";
+import { type RegisteredEndpoint, shownEndpoint } from "./registered-endpoint.ts";
+
+export interface OperatedEndpointParts {
+  readonly store: Pick<Store, "tenants" | "endpoints" | "endpointHealth">;
+  readonly intake: Pick<Intake, "accept" | "submit">;
+  readonly sealed: EndpointSecrets;
+  readonly messages: EndpointMessages;
+  readonly destinations: Destinations;
+  readonly registry: Pick<Registry, "forget">;
+  readonly breakers: Pick<Breakers, "letIn">;
+  readonly lanes: Pick<HeldLanes, "park">;
+  readonly clock: Clock;
+  readonly instrument: Instrument;
+}
+
+/** What can be done with endpoints that are there. */
+export abstract class OperatedEndpoints {
+  protected readonly changes: EndpointChanges;
+  readonly #parts: OperatedEndpointParts;
+  readonly #statuses: EndpointStatuses;
+  readonly #trials: EndpointTrials;
+  readonly #verifications: EndpointVerifications;
+  readonly #underway = new Set<Promise<unknown>>();
+
+  constructor(parts: OperatedEndpointParts) {
+    this.#parts = parts;
+    this.changes = new EndpointChanges(parts);
+    this.#statuses = new EndpointStatuses({ ...parts, changes: this.changes });
+    this.#trials = new EndpointTrials(parts);
+    this.#verifications = new EndpointVerifications({
+      ...parts,
+      changes: this.changes,
+      trials: this.#trials,
+    });
+  }
+
+  /**
+   * Nothing is sent to it until it is resumed; events for it wait.
+   * @throws ConflictError `endpoint_disabled` when it is disabled.
+   */
+  async pause(
+    tenant: string,
+    endpoint: string,
+    options: StopOptions = {},
+    by?: Partial<ChangedBy>,
+  ): Promise<RegisteredEndpoint> {
+    return this.shown(await this.#statuses.pause(tenant, endpoint, options, by));
+  }
+
+  /**
+   * What waited for it is sent: a few first, then twice as many, and so on.
+   * @throws ConflictError `endpoint_disabled` when it is disabled.
+   */
+  async resume(tenant: string, endpoint: string, by?: Partial<ChangedBy>): Promise<RegisteredEndpoint> {
+    return this.shown(await this.#statuses.resume(tenant, endpoint, by));
+  }
+
+  /** It gets no more events, and what waits for it goes on waiting until it is enabled; or is dropped, if that is asked. */
+  async disable(
+    tenant: string,
+    endpoint: string,
+    options: StopOptions = {},
+    by?: Partial<ChangedBy>,
+  ): Promise<RegisteredEndpoint> {
+    return this.shown(await this.#statuses.disable(tenant, endpoint, options, by));
+  }
+
+  /**
+   * It gets events again, and what waited for it is sent, a few first. How it did before is forgotten.
+   * @throws ConflictError `endpoint_paused` when it is paused: that is for `resume`.
+   */
+  async enable(tenant: string, endpoint: string, by?: Partial<ChangedBy>): Promise<RegisteredEndpoint> {
+    return this.shown(await this.#statuses.enable(tenant, endpoint, by));
+  }
+
+  /** How it has been doing. */
+  async health(tenant: string, endpoint: string): Promise<EndpointHealthView> {
+    const { id, tenant: owner } = await this.changes.find(tenant, endpoint);
+    return healthView(await this.#parts.store.endpointHealth.get(owner, id));
+  }
+
+  /**
+   * Sends an example event now, and tells what came back. It counts nowhere, and is sent whatever its status is.
+   * @example
+   * const { succeeded, code, excerpt } = await posthorn.webhooks.endpoints.test("acme", "main");
+   */
+  async test(tenant: string, endpoint: string, options: TrialOptions = {}): Promise<Trial> {
+    return this.#trials.try(await this.changes.find(tenant, endpoint), options);
+  }
+
+  /**
+   * Asks it once more to show that it wants events. `verification` says what came of it.
+   * @throws ConflictError `not_to_be_verified` for one that has no verification.
+   */
+  async verify(tenant: string, endpoint: string, by?: Partial<ChangedBy>): Promise<RegisteredEndpoint> {
+    return this.shown(await this.#verifications.verify(tenant, endpoint, by));
+  }
+
+  /** Resolves when nothing that it has begun goes on. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#underway);
+  }
+
+  protected shown(row: Endpoint): RegisteredEndpoint {
+    const { sealed } = this.#parts;
+    return shownEndpoint(
+      row,
+      row.headers === null ? [] : Object.keys(sealed.openHeaders(row.id, row.headers)),
+    );
+  }
+
+  /** It was made or changed: it may have to show that it wants events, or no longer. */
+  protected changed(row: Endpoint, before?: Endpoint): void {
+    if (row.verification === null && before?.verification == null) return;
+    const isUnverified = heldUpByStatus({ ...row, status: "active" }) === "unverified";
+    const isNew = before?.url !== row.url || before.verification !== row.verification;
+    if (isUnverified && isNew) this.#begin(this.#verifications.verify(row.tenant, row.id));
+    else if (!isUnverified && row.status === "active") this.#begin(this.#statuses.resume(row.tenant, row.id));
+  }
+
+  /** What waits for it is cancelled once it is deleted, by whichever process is there then. */
+  protected async cancelWhenDeleted({ tenant, id: endpoint }: Endpoint): Promise<void> {
+    const { intake, clock } = this.#parts;
+    const reason = "its endpoint was deleted";
+    await intake.accept(cancelJob({ kind: "endpoint", tenant, endpoint, reason }, clock.now()));
+  }
+
+  #begin(step: Promise<unknown>): void {
+    const settled = step.catch((error: unknown) => {
+      this.#parts.instrument["step.failed"].publish({ step: "watch endpoints", error });
+    });
+    this.#underway.add(settled);
+    void settled.then(() => this.#underway.delete(settled));
+  }
+}

@@ -1,0 +1,66 @@
+import { InvalidInputError } from "../../core/errors.ts";
+import { collectProblems, textOf, unknownOptions } from "../../core/options.ts";
+import type { EndpointVerification } from "../registry/known-endpoint.ts";
+
+/**
+ * `challenge`: it answers a signed POST of `{"type": "webhook.challenge", "challenge": "…"}` with `v1,` and the base64 of the
+ * challenge's HMAC-SHA256 with its secret. `handshake`: it answers the OPTIONS request of CloudEvents' HTTP webhooks by allowing `origin`.
+ */
+export type VerificationOptions =
+  | { readonly method: "challenge" }
+  | {
+      readonly method: "handshake";
+      /** The host name of the sender: `hooks.example.com`. */
+      readonly origin: string;
+    };
+
+/** As it is shown. */
+export interface ShownVerification {
+  readonly method: "challenge" | "handshake";
+  readonly origin: string | null;
+  /** Whether it has shown that it wants events at its present URL. */
+  readonly verified: boolean;
+  /** When it was last asked, in milliseconds since the epoch. */
+  readonly triedAt: number | null;
+  /** Why its last answer did not do. */
+  readonly error: string | null;
+}
+
+const HOST = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i;
+
+/**
+ * As it is kept.
+ * @param kept before: one that is asked in the same way need not show it again.
+ * @throws InvalidInputError naming every member that is wrong.
+ */
+export function verificationOf(options: VerificationOptions, kept: string | null): string {
+  const problems = unknownOptions(options, ["method", "origin"], ["verification"]);
+  const { method } = options;
+  const origin = options.method === "handshake" ? options.origin : undefined;
+  if (method !== "challenge" && method !== "handshake")
+    problems.push({ path: ["verification", "method"], detail: "must be challenge or handshake" });
+  if (method === "challenge" && "origin" in options)
+    problems.push({ path: ["verification", "origin"], detail: "is for the handshake only" });
+  if (method === "handshake") {
+    const host = collectProblems(problems, () => textOf(origin ?? "", ["verification", "origin"]));
+    if (host !== undefined && !HOST.test(host))
+      problems.push({ path: ["verification", "origin"], detail: "must be a host name: hooks.example.com" });
+  }
+  if (problems.length > 0) throw new InvalidInputError(problems);
+  const before = kept === null ? undefined : (JSON.parse(kept) as EndpointVerification); // only this writes it
+  if (before?.method === method && before.origin === origin && kept !== null) return kept;
+  const fresh: EndpointVerification = {
+    method,
+    ...(origin !== undefined && { origin }),
+    verifiedUrl: null,
+    triedAt: null,
+    error: null,
+  };
+  return JSON.stringify(fresh);
+}
+
+export function shownVerification(kept: string | null, url: string): ShownVerification | null {
+  if (kept === null) return null;
+  const { method, origin = null, verifiedUrl, triedAt, error } = JSON.parse(kept) as EndpointVerification; // likewise
+  return { method, origin, verified: verifiedUrl === url, triedAt, error };
+}
