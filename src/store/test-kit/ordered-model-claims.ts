@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { LeasedJob } from "../queue.ts";
 import type { Store } from "../store.ts";
+import type { WorkerRecord } from "../worker-record.ts";
 import { NOW, SECOND, type StoreClaim, workerRecord } from "./store-under-test.ts";
 import {
   claim,
@@ -33,6 +34,8 @@ class Model {
   head: "ready" | "leased" | "scheduled" | "parked" = "ready";
   lease: LeasedJob | undefined;
   #claims = 0;
+  /** Whose claim the lease is of. */
+  #holder: WorkerRecord | undefined;
 
   constructor(store: Store, lane: string) {
     this.store = store;
@@ -54,7 +57,9 @@ class Model {
     const expected = this.head === "ready" ? this.line.slice(0, 1) : [];
     assert.deepEqual(idsOf(claimed), expected);
     [this.lease = this.lease] = claimed;
-    if (claimed.length > 0) this.head = "leased";
+    if (claimed.length === 0) return;
+    this.head = "leased";
+    this.#holder = worker;
   }
 
   /** What the head comes to, if it runs. */
@@ -75,8 +80,7 @@ class Model {
       await settle(store, settlement(lease, { status: "queued", runAt: LATER }), THEN);
     else if (how === "is released") await store.workers.release([lease], THEN);
     else {
-      const worker = workerRecord(`wrk_${this.lane}_${this.#claims - 1}`);
-      await store.workers.reclaim(worker, THEN, "ended");
+      if (this.#holder) await store.workers.reclaim(this.#holder, THEN, "ended");
       await store.queue.promote(LATER + 600 * SECOND, 100); // a job that is lost often pauses
     }
   }
