@@ -17,7 +17,22 @@ export interface Facade {
     readonly tenants: Pick<Tenants, "createOnce" | "get" | "list" | "put" | "patch" | "delete">;
     readonly endpoints: Pick<
       Endpoints,
-      "create" | "get" | "list" | "put" | "patch" | "delete" | "secret" | "rotateSecret" | "history"
+      | "create"
+      | "get"
+      | "list"
+      | "put"
+      | "patch"
+      | "delete"
+      | "secret"
+      | "rotateSecret"
+      | "history"
+      | "pause"
+      | "resume"
+      | "disable"
+      | "enable"
+      | "health"
+      | "test"
+      | "verify"
     >;
     readonly eventTypes: Pick<EventTypes, "createOnce" | "get" | "list" | "put" | "patch" | "delete">;
     readonly events: Pick<Events, "get" | "list">;

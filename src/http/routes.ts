@@ -10,6 +10,7 @@ import {
   patchEndpointRoute,
   putEndpointRoute,
 } from "./routes/endpoint.ts";
+import { endpointOperationRoutes } from "./routes/endpoint-operations.ts";
 import { historyRoute, rotateSecretRoute, secretRoute } from "./routes/endpoint-secret.ts";
 import { createEndpointRoute, endpointsRoute } from "./routes/endpoints.ts";
 import { enqueueRoute } from "./routes/enqueue.ts";
@@ -106,6 +107,7 @@ function tenantRoutes(services: Services): Route[] {
     secretRoute,
     rotateSecretRoute,
     historyRoute,
+    ...endpointOperationRoutes,
   ].map((make) => make(services));
 }
 

@@ -45,12 +45,19 @@ export function endpointView(endpoint: RegisteredEndpoint): EndpointAnswer {
       ...(retry.delays && { delays: retry.delays.map(exactly) }),
     },
     limits: endpoint.limits,
+    verification: verificationView(endpoint.verification),
     status: endpoint.status,
     status_reason: endpoint.statusReason,
     status_changed_at: rfc3339(endpoint.statusChangedAt),
     created_at: rfc3339(endpoint.createdAt),
     updated_at: rfc3339(endpoint.updatedAt),
   };
+}
+
+function verificationView(shown: RegisteredEndpoint["verification"]): EndpointAnswer["verification"] {
+  if (shown === null) return null;
+  const { triedAt, ...verification } = shown;
+  return { ...verification, tried_at: triedAt === null ? null : rfc3339(triedAt) };
 }
 
 export function changeView({ revision, at, actor, reason, change }: EndpointChange): ChangeAnswer {

@@ -1,6 +1,7 @@
 import type { Metadata } from "../../core/metadata.ts";
 import type { EndpointRetryOptions } from "../../webhooks/endpoints/endpoint-options.ts";
 import type { NewEndpointOptions } from "../../webhooks/endpoints/endpoints.ts";
+import type { VerificationOptions } from "../../webhooks/endpoints/verification-options.ts";
 import type { EventTypeOptions } from "../../webhooks/event-types/event-type-options.ts";
 import type { LimitOptions } from "../../webhooks/limit-options.ts";
 import type { NewTenantOptions } from "../../webhooks/tenants/tenant-options.ts";
@@ -55,6 +56,8 @@ export function endpointChangesOf({
     options.timeout = body.timeout === null ? null : durationGiven(body.timeout);
   if (body.retry !== undefined) options.retry = retryOf(body.retry);
   if (body.limits !== undefined) options.limits = body.limits as LimitOptions | null; // optional members are absent, not undefined
+  // the library checks which members go together
+  if (body.verification !== undefined) options.verification = body.verification as VerificationOptions | null;
   return options;
 }
 

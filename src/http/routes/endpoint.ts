@@ -41,6 +41,7 @@ export const endpointExample: EndpointAnswer = {
   timeout: null,
   retry: null,
   limits: { rate: { limit: 10, per: "second" } },
+  verification: null,
   status: "active",
   status_reason: null,
   status_changed_at: "2026-01-31T09:00:00.000Z",

@@ -32,6 +32,27 @@ const signingSecret = z.string().meta({
   writeOnly: true,
 });
 
+const method = z.enum(["challenge", "handshake"]).meta({
+  description: "challenge: it signs what it is sent. handshake: that of CloudEvents' HTTP webhooks.",
+});
+
+const verification = z
+  .strictObject({
+    method,
+    origin: text.meta({ description: "The host name of the sender; for the handshake only." }).optional(),
+  })
+  .meta({ description: "How it has to show that it wants events, before it gets the first." });
+
+const shownVerification = z
+  .object({
+    method,
+    origin: text.nullable(),
+    verified: z.boolean().meta({ description: "Whether it has shown it at its present URL." }),
+    tried_at: moment("When it was last asked.").nullable(),
+    error: text.nullable().meta({ description: "Why its last answer did not do." }),
+  })
+  .meta({ description: "null for one that need not show that it wants events." });
+
 const changes = {
   uid: uid("ep").nullable().optional(),
   description: text.meta({ description: "At most 1000 characters.", maxLength: 1_000 }).nullable().optional(),
@@ -67,6 +88,7 @@ const changes = {
     .nullable()
     .optional(),
   limits: limits.nullable().optional(),
+  verification: verification.nullable().optional(),
 };
 
 const url = text.meta({
@@ -104,6 +126,7 @@ export const endpointAnswer = z.object({
     .nullable()
     .meta({ description: "null for the default: 10 attempts over about three days." }),
   limits: limits.nullable(),
+  verification: shownVerification.nullable(),
   status: z
     .enum(["active", "paused", "disabled"])
     .meta({ description: "paused: events wait for it. disabled: it gets none." }),

@@ -1,0 +1,236 @@
+import type { Context } from "hono";
+import type { z } from "zod";
+import type { EndpointHealthView } from "../../webhooks/endpoints/endpoint-health-view.ts";
+import type { Trial } from "../../webhooks/endpoints/endpoint-trial.ts";
+import type { RegisteredEndpoint } from "../../webhooks/endpoints/registered-endpoint.ts";
+import { json } from "../answer/answer.ts";
+import { endpointView } from "../answer/registered-views.ts";
+import { rfc3339 } from "../answer/rfc3339.ts";
+import type { Facade } from "../facade.ts";
+import { jsonBodyOf, memberText } from "../request/json-body.ts";
+import type { Route, Services } from "../route.ts";
+import { endpointAnswer } from "../schemas/endpoint.ts";
+import {
+  type HealthAnswer,
+  healthAnswer,
+  reasonBody,
+  stopBody,
+  type TrialAnswer,
+  trialAnswer,
+  trialBody,
+} from "../schemas/endpoint-operations.ts";
+import { ENDPOINT_PATH, endpointExample, endpointParameters, pathEndpoint } from "./endpoint.ts";
+import { pathTenant } from "./tenant.ts";
+
+interface Operation<Body> {
+  readonly name: "pause" | "resume" | "enable" | "disable" | "verify";
+  readonly summary: string;
+  readonly description: string;
+  readonly schema: z.ZodType<Body>;
+  run(
+    endpoints: Facade["webhooks"]["endpoints"],
+    place: readonly [tenant: string, endpoint: string],
+    body: Body,
+    actor: string,
+  ): Promise<RegisteredEndpoint>;
+}
+
+const by = (actor: string, { reason }: { readonly reason?: string | undefined }) => ({
+  actor,
+  ...(reason !== undefined && { reason }),
+});
+
+const stop = ({ queued }: z.infer<typeof stopBody>) => (queued === undefined ? {} : { queued });
+
+const pauseRoute = operationRoute({
+  name: "pause",
+  summary: "Pause an endpoint",
+  description: "Nothing is sent to it until it is resumed; events for it wait. 409 when it is disabled.",
+  schema: stopBody,
+  run: (endpoints, [tenant, endpoint], body, actor) =>
+    endpoints.pause(tenant, endpoint, stop(body), by(actor, body)),
+});
+
+const resumeRoute = operationRoute({
+  name: "resume",
+  summary: "Resume an endpoint",
+  description: "What waited is sent, a few deliveries first. 409 when it is disabled.",
+  schema: reasonBody,
+  run: (endpoints, [tenant, endpoint], body, actor) => endpoints.resume(tenant, endpoint, by(actor, body)),
+});
+
+const disableRoute = operationRoute({
+  name: "disable",
+  summary: "Disable an endpoint",
+  description: "It gets no more events; what waits for it goes on waiting until it is enabled.",
+  schema: stopBody,
+  run: (endpoints, [tenant, endpoint], body, actor) =>
+    endpoints.disable(tenant, endpoint, stop(body), by(actor, body)),
+});
+
+const enableRoute = operationRoute({
+  name: "enable",
+  summary: "Enable an endpoint",
+  description:
+    "It gets events again, and what waited is sent, a few deliveries first. How it did before is forgotten. 409 when it is paused.",
+  schema: reasonBody,
+  run: (endpoints, [tenant, endpoint], body, actor) => endpoints.enable(tenant, endpoint, by(actor, body)),
+});
+
+const verifyRoute = operationRoute({
+  name: "verify",
+  summary: "Ask an endpoint to show that it wants events",
+  description: "Its `verification` says what came of it. 409 for one that has none.",
+  schema: reasonBody,
+  run: (endpoints, [tenant, endpoint], body, actor) => endpoints.verify(tenant, endpoint, by(actor, body)),
+});
+
+/** What can be done with an endpoint besides changing it. */
+export const endpointOperationRoutes = [
+  pauseRoute,
+  resumeRoute,
+  disableRoute,
+  enableRoute,
+  verifyRoute,
+  testEndpointRoute,
+  endpointHealthRoute,
+];
+
+function operationRoute<Body>(operation: Operation<Body>): (services: Services) => Route {
+  const { name, summary, description, schema } = operation;
+  return (services) => ({
+    method: "POST",
+    path: `${ENDPOINT_PATH}/${name}`,
+    needs: "manage",
+    scope: "tenant",
+    operation: {
+      id: `${name}Endpoint`,
+      tag: "Tenants",
+      summary,
+      description,
+      parameters: endpointParameters,
+      body: { schema, examples: { "a reason": { reason: "their maintenance window" } } },
+      answers: {
+        200: { description: "The endpoint, as changed.", schema: endpointAnswer, example: endpointExample },
+      },
+      problems: [400, 404, 409, 413, 415, 422],
+    },
+    async handle(c, caller) {
+      const { body } = await bodyOf(c, services, schema);
+      const tenant = await pathTenant(c, caller, services);
+      const { endpoints } = services.posthorn.webhooks;
+      const changed = await operation.run(endpoints, [tenant, pathEndpoint(c)], body, caller.id);
+      return json(200, endpointView(changed));
+    },
+  });
+}
+
+function testEndpointRoute(services: Services): Route {
+  return {
+    method: "POST",
+    path: `${ENDPOINT_PATH}/test`,
+    needs: "manage",
+    scope: "tenant",
+    operation: {
+      id: "testEndpoint",
+      tag: "Tenants",
+      summary: "Send an endpoint an example event now",
+      description:
+        "Signed like any delivery; it counts nowhere, and is sent whatever the endpoint's status is.",
+      parameters: endpointParameters,
+      body: { schema: trialBody, examples: { "an invoice": { type: "invoice.paid", payload: { id: 42 } } } },
+      answers: {
+        200: {
+          description: "What came back.",
+          schema: trialAnswer,
+          example: {
+            succeeded: true,
+            event_id: "msg_01k9zq3v7n8r2m4w6x8y0z1a3b",
+            type: "invoice.paid",
+            http_status: 200,
+            excerpt: "ok",
+            error: null,
+            duration_ms: 48,
+          },
+        },
+      },
+      problems: [400, 404, 413, 415, 422],
+    },
+    async handle(c, caller) {
+      const { body, text } = await bodyOf(c, services, trialBody);
+      const tenant = await pathTenant(c, caller, services);
+      const payload = memberText(text, "payload");
+      const options = {
+        ...(body.type !== undefined && { type: body.type }),
+        ...(payload !== undefined && { payload }),
+      };
+      return json(
+        200,
+        trialView(await services.posthorn.webhooks.endpoints.test(tenant, pathEndpoint(c), options)),
+      );
+    },
+  };
+}
+
+function endpointHealthRoute(services: Services): Route {
+  return {
+    method: "GET",
+    path: `${ENDPOINT_PATH}/health`,
+    needs: "read",
+    scope: "tenant",
+    operation: {
+      id: "getEndpointHealth",
+      tag: "Tenants",
+      summary: "Look up how an endpoint has been doing",
+      parameters: endpointParameters,
+      answers: {
+        200: {
+          description: "Its health.",
+          schema: healthAnswer,
+          example: {
+            breaker: "open",
+            failures: 12,
+            failing_since: "2026-01-31T09:00:00.000Z",
+            opened_at: "2026-01-31T09:01:00.000Z",
+            next_probe_at: "2026-01-31T09:05:00.000Z",
+            last_success_at: null,
+            last_failure_at: "2026-01-31T09:03:00.000Z",
+            last_error: "HTTP 500 from acme.example",
+          },
+        },
+      },
+      problems: [404],
+    },
+    async handle(c, caller) {
+      const tenant = await pathTenant(c, caller, services);
+      return json(
+        200,
+        healthView(await services.posthorn.webhooks.endpoints.health(tenant, pathEndpoint(c))),
+      );
+    },
+  };
+}
+
+/** An empty body is one without members. */
+async function bodyOf<Body>(c: Context, { bodies }: Services, schema: z.ZodType<Body>) {
+  const bytes = await bodies.read(c);
+  return bytes.byteLength === 0 ? { body: schema.parse({}), text: "{}" } : jsonBodyOf(c, bytes, schema);
+}
+
+function healthView(health: EndpointHealthView): HealthAnswer {
+  const at = (time: number | null) => (time === null ? null : rfc3339(time));
+  return {
+    breaker: health.breaker,
+    failures: health.failures,
+    failing_since: at(health.failingSince),
+    opened_at: at(health.openedAt),
+    next_probe_at: at(health.nextProbeAt),
+    last_success_at: at(health.lastSuccessAt),
+    last_failure_at: at(health.lastFailureAt),
+    last_error: health.lastError,
+  };
+}
+
+function trialView({ succeeded, eventId, type, code, excerpt, error, duration }: Trial): TrialAnswer {
+  return { succeeded, event_id: eventId, type, http_status: code, excerpt, error, duration_ms: duration };
+}
