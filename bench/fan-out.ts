@@ -1,6 +1,6 @@
 /**
  * Events and the endpoints of tenants: deliveries a second of events that go to many endpoints, and to one endpoint of each of many tenants,
- * beside those of single deliveries; and what one event to very many endpoints takes to be accepted, and costs a neighbour meanwhile.
+ * next to those of single deliveries; how long an event to 10 000 endpoints takes to be accepted; and a neighbour's latency in the meantime.
  * Prints a row for each.
  *
  *     node bench/fan-out.ts [--system sqlite,postgres] [--rounds 3] [--deliveries 10000]

@@ -159,3 +159,22 @@ test("an event for more endpoints than one transaction makes jobs for reaches th
   const deliveries = await receiver.received(1_001);
   assert.equal(new Set(deliveries.map(({ path }) => path)).size, 1_001);
 });
+
+test("a tenant has no more endpoints than an event can be matched against at once", async (t) => {
+  const { posthorn, receiver, registered, store } = await setUp(t);
+  await registered.tenant("acme");
+  const counted: number[] = [];
+  const countOf = store.endpoints.countOf.bind(store.endpoints);
+  store.endpoints.countOf = async (tenant, most) => {
+    counted.push(most);
+    return counted.length === 1 ? countOf(tenant, most) : most; // as if it had them all
+  };
+  const { endpoints } = posthorn.webhooks;
+  await endpoints.create("acme", { url: receiver.url });
+  await assert.rejects(
+    endpoints.put("acme", "one-more", { url: receiver.url }),
+    (error) => error instanceof ConflictError && error.code === "too_many_endpoints",
+  );
+  assert.deepEqual(counted, [20_000, 20_000]);
+  assert.equal((await endpoints.list("acme")).data.length, 1);
+});

@@ -94,7 +94,7 @@ export function putEndpointRoute(services: Services): Route {
       tag: "Tenants",
       summary: "Make or replace an endpoint",
       description:
-        "What is absent is as in a new one; its secrets and its status stay. A secret, or a kind of signature, is taken for a new one only.",
+        "Resets what is absent to its default; its secrets and its status stay. A secret, or a kind of signature, is taken for a new one only.",
       parameters: endpointParameters,
       body: { schema: endpointBody, examples: { "an endpoint": { url: "https://acme.example/hooks" } } },
       answers: {

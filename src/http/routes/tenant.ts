@@ -79,7 +79,7 @@ export function putTenantRoute(services: Services): Route {
       id: "putTenant",
       tag: "Tenants",
       summary: "Make or replace a tenant",
-      description: "What is absent is as in a new one; its mode stays.",
+      description: "Resets what is absent to its default; its mode stays.",
       parameters: [tenantParameter],
       body: { schema: tenantBody, examples: { "a tenant": { name: "Acme Ltd" } } },
       answers: {

@@ -44,7 +44,7 @@ export const newEventType = z
   .meta({ description: "What is told of an event type, and asked of its events." });
 
 export const eventTypeBody = z.strictObject(changes).meta({
-  description: "By PUT, what is absent is as in a new one; by PATCH, it stays as it is, and null clears.",
+  description: "PUT resets what is absent to its default; PATCH leaves it as it is, and null clears.",
 });
 
 export const eventTypeAnswer = z.object({

@@ -55,13 +55,15 @@ const LONGEST_OVERLAP_MS = 7 * ONE_DAY_MS;
 /** That sign at once; each is a signature of every delivery. */
 const MOST_SECRETS = 10;
 const MOST_LOOKED_AT = 250;
+/** Of one tenant: matching an event against them takes some milliseconds. */
+const MOST_ENDPOINTS = 20_000;
 const MOST_CHANGES = 100;
 
 /**
  * The endpoints of tenants. Wherever one is named, its uid or its id will do.
  * @throws InvalidInputError from every method, naming what is wrong; StoreUnavailableError when the database does not answer.
  * @throws NotFoundError from every method that names a tenant or an endpoint, when there is none.
- * @throws ConflictError `uid_taken` when another endpoint of the tenant has the uid.
+ * @throws ConflictError `uid_taken` when another endpoint of the tenant has the uid, `too_many_endpoints` when it has 20 000.
  */
 export class Endpoints extends OperatedEndpoints {
   readonly #parts: OperatedEndpointParts;
@@ -72,7 +74,7 @@ export class Endpoints extends OperatedEndpoints {
   }
 
   /**
-   * Its tenant is made with it when there is none and `tenant` is a uid.
+   * If there is no such tenant and `tenant` is a uid, creates the tenant too.
    * @param idempotency makes repeated requests with one key one endpoint.
    * @example
    * const { endpoint } = await posthorn.webhooks.endpoints.create("acme", { url: "https://acme.example/hooks", eventTypes: ["invoice.*"] });
@@ -113,6 +115,7 @@ export class Endpoints extends OperatedEndpoints {
       },
       read.headers,
     );
+    await this.#refuseCrowd(owner.id);
     const warnings = await this.#twins(row);
     const creating = store.endpoints.creating(row);
     const { refused, made = id } = await intake.submit({ jobs: [], ...creating, makes: id, idempotency });
@@ -148,8 +151,8 @@ export class Endpoints extends OperatedEndpoints {
   }
 
   /**
-   * Replaces it, but for its secrets and its status: what is absent is as in a new one. Makes it when there is none and `endpoint` is
-   * a uid.
+   * Replaces it, but for its secrets and its status, and resets what is absent to its default. If there is no such endpoint and
+   * `endpoint` is a uid, creates it.
    * @throws InvalidInputError for a secret, or a kind of signature, that is not the one that it has: that is for `rotateSecret`.
    */
   async put(
@@ -303,6 +306,16 @@ export class Endpoints extends OperatedEndpoints {
     if (signature !== undefined && signature !== row.signature) throw wrong(["signature"], detail);
     const [current] = this.#parts.sealed.open(row.id, row.secrets);
     if (secret !== undefined && secret !== current?.key) throw wrong(["secret"], detail);
+  }
+
+  /** Every event of a tenant is matched against all of its endpoints, while everybody else waits. */
+  async #refuseCrowd(tenant: string): Promise<void> {
+    const count = await this.#parts.store.endpoints.countOf(tenant, MOST_ENDPOINTS);
+    if (count < MOST_ENDPOINTS) return;
+    throw new ConflictError(
+      "too_many_endpoints",
+      `this tenant has ${MOST_ENDPOINTS} endpoints, the most allowed; delete some, or divide them among several tenants`,
+    );
   }
 
   /** Two with the same URL are allowed, but rarely meant. */

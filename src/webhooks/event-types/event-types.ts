@@ -90,7 +90,7 @@ export class EventTypes {
     return listed(slice, page, ({ name }) => name, shownEventType);
   }
 
-  /** Replaces it: what is absent is as in a new one. Makes it when there is none. */
+  /** Replaces it, and resets what is absent to its default. If there is no such event type, creates it. */
   async put(
     name: string,
     options: EventTypeOptions,

@@ -89,7 +89,7 @@ export class Tenants {
     return listed(await this.#parts.store.tenants.list({ ...page, mode }), page, ({ id }) => id, shownTenant);
   }
 
-  /** Replaces it: what is absent is as in a new one. Makes it when there is none and `tenant` is a uid. */
+  /** Replaces it, and resets what is absent to its default. If there is no such tenant and `tenant` is a uid, creates it. */
   async put(
     tenant: string,
     options: NewTenantOptions,
