@@ -14,6 +14,7 @@ import { BLANK_ENDPOINT, type EndpointOptions, type ReadEndpoint, readEndpoint }
 import type { EndpointSecret } from "./endpoint-secrets.ts";
 import { type OperatedEndpointParts, OperatedEndpoints } from "./operated-endpoints.ts";
 import type { RegisteredEndpoint } from "./registered-endpoint.ts";
+import { isOrdered, releaseJob } from "./release-task.ts";
 
 export interface NewEndpointOptions extends EndpointOptions {
   /** `whsec_…` or `whsk_…`. Default: one is made. */
@@ -115,14 +116,13 @@ export class Endpoints extends OperatedEndpoints {
       },
       read.headers,
     );
-    await this.#refuseCrowd(owner.id);
     const warnings = await this.#twins(row);
-    const creating = store.endpoints.creating(row);
+    const creating = store.endpoints.creating(row, MOST_ENDPOINTS);
     const { refused, made = id } = await intake.submit({ jobs: [], ...creating, makes: id, idempotency });
     registry.forget(owner.id);
     if (refused) {
-      // its uid is taken, or its tenant is gone
       await this.changes.tenant(owner.id);
+      await this.#refuseCrowd(owner.id);
       throw taken(row.uid);
     }
     if (made === id) {
@@ -264,9 +264,12 @@ export class Endpoints extends OperatedEndpoints {
     const { url } = read(await this.find(tenant, endpoint)).fields;
     const admitted = await this.#admitted(url);
     let old: Endpoint | undefined;
-    const changed = await this.changes.replace(tenant, endpoint, by, (before) => {
+    const changed = await this.changes.replace(tenant, endpoint, by, async (before) => {
       old = before;
       const { fields, headers } = read(before);
+      // durable before the change is: whichever process is there then lets go what stands in line
+      if (isOrdered(before) && !isOrdered(fields))
+        await this.#parts.intake.accept(releaseJob(before, this.#parts.clock.now()));
       return this.#sealed({ ...before, ...fields, url: fields.url === url ? admitted : fields.url }, headers);
     });
     this.changed(changed, old);
