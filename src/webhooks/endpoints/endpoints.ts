@@ -1,6 +1,7 @@
 import type { Duration } from "../../core/duration.ts";
 import { ConflictError, InvalidInputError, NotFoundError } from "../../core/errors.ts";
 import { isId, newId } from "../../core/id.ts";
+import { dateOf } from "../../core/instant.ts";
 import { durationOf, ONE_DAY_MS, refuseUnknown, wrong } from "../../core/options.ts";
 import type { Idempotency } from "../../engine/intake/intake.ts";
 import type { ChangedBy } from "../../store/shelves/endpoint-history.ts";
@@ -42,8 +43,7 @@ export interface RotateOptions {
 export interface EndpointChange {
   /** Of the endpoint, which goes up with each. */
   readonly revision: number;
-  /** In milliseconds since the epoch. */
-  readonly at: number;
+  readonly at: Date;
   /** Who made it, and why; null where nobody said. */
   readonly actor: string | null;
   readonly reason: string | null;
@@ -127,10 +127,10 @@ export class Endpoints extends OperatedEndpoints {
     }
     if (made === id) {
       this.changed(row);
-      return { endpoint: this.shown(row), warnings, replayed: false };
+      return { endpoint: this.view(row, undefined), warnings, replayed: false };
     }
     const [first = row] = await store.endpoints.known([{ tenant: owner.id, id: made }]);
-    return { endpoint: this.shown(first), warnings: [], replayed: true };
+    return { endpoint: await this.shown(first), warnings: [], replayed: true };
   }
 
   async get(tenant: string, endpoint: string): Promise<RegisteredEndpoint> {
@@ -142,11 +142,12 @@ export class Endpoints extends OperatedEndpoints {
     const page = pageOf(options, "descending");
     const { id } = await this.changes.tenant(tenant);
     const slice = await this.#parts.store.endpoints.list(id, page);
+    const health = await this.healthOf(slice.rows);
     return listed(
       slice,
       page,
       (row) => row.id,
-      (row) => this.shown(row),
+      (row) => this.view(row, health.get(row.id)),
     );
   }
 
@@ -171,7 +172,7 @@ export class Endpoints extends OperatedEndpoints {
       const read = readEndpoint(options, { ...BLANK_ENDPOINT, uid }, ["secret", "signature"]);
       return { ...read, headers: read.headers ?? null };
     });
-    return { endpoint: this.shown(changed), warnings: [], replayed: false, isNew: false };
+    return { endpoint: await this.shown(changed), warnings: [], replayed: false, isNew: false };
   }
 
   /** Changes what is given: `null` clears, what is absent stays. What waits for it is sent as it is then. */
@@ -243,7 +244,7 @@ export class Endpoints extends OperatedEndpoints {
     const rows = await this.#parts.store.endpoints.history(owner, id, { limit: MOST_CHANGES, before });
     return rows.map(({ revision, at, actor, reason, change }) => ({
       revision,
-      at,
+      at: dateOf(at),
       actor,
       reason,
       change: JSON.parse(change) as EndpointChange["change"], // as `changesOf` made it
