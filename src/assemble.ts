@@ -22,6 +22,7 @@ import { Tasks } from "./tasks/tasks.ts";
 import { Threads } from "./tasks/threads/threads.ts";
 import { VERSION } from "./version.ts";
 import { targetOf } from "./webhooks/accept/delivery-options.ts";
+import { Attempts } from "./webhooks/attempts/attempts.ts";
 import { type BreakerRules, DEFAULT_RULES } from "./webhooks/breaker/breaker-state.ts";
 import { Breakers } from "./webhooks/breaker/breakers.ts";
 import { EndpointWatch } from "./webhooks/breaker/endpoint-watch.ts";
@@ -33,7 +34,6 @@ import { EndpointDeliveries } from "./webhooks/endpoints/endpoint-deliveries.ts"
 import { EndpointMessages } from "./webhooks/endpoints/endpoint-messages.ts";
 import { EndpointSecrets } from "./webhooks/endpoints/endpoint-secrets.ts";
 import { Endpoints } from "./webhooks/endpoints/endpoints.ts";
-import { ReleaseTask } from "./webhooks/endpoints/release-task.ts";
 import { EventTypes } from "./webhooks/event-types/event-types.ts";
 import { EventTypeSchemas } from "./webhooks/event-types/schema.ts";
 import { Events } from "./webhooks/events/events.ts";
@@ -170,7 +170,6 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     tasks: [
       new DeliverTask({ destinations, secrets, endpoints: deliveries, clock }),
       new CancelTask({ store, clock, instrument }),
-      new ReleaseTask({ store, clock, wake: () => engine.wake() }),
       new RedeliverTask({ jobs: store.byHand, clock, wake: () => engine.wake() }),
       new RedeliverTask({ jobs: store.byHand, clock, wake: () => engine.wake(), name: OLD_REDELIVER_TASK }),
     ],
@@ -213,6 +212,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
   const watch = new EndpointWatch({ store, breakers, lanes, clock, instrument });
   const eventTypes = new EventTypes({ store, intake, registry, schemas, clock });
   const events = new Events({ store, secrets });
+  const attempts = new Attempts({ store, tenants, endpoints, events });
   if (parts.worker) await engine.start();
   else await engine.watch();
   fanouts.start();
@@ -246,6 +246,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
       endpoints,
       eventTypes,
       events,
+      attempts,
       clock,
     }),
     jobs: new PublicJobs(jobs, targetOf),

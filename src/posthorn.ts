@@ -91,6 +91,13 @@ export type {
 } from "./tasks/task-definition.ts";
 export type { ManyEnqueued, Tasks } from "./tasks/tasks.ts";
 export { type DeliverRequest, JsonText } from "./webhooks/accept/deliver-request.ts";
+export type {
+  AttemptFilter,
+  AttemptListOptions,
+  Attempts,
+  ListedAttempts,
+} from "./webhooks/attempts/attempts.ts";
+export type { ShownAttempt } from "./webhooks/attempts/shown-attempt.ts";
 export type { EndpointHealthView } from "./webhooks/endpoints/endpoint-health-view.ts";
 export type { EndpointSecretView } from "./webhooks/endpoints/endpoint-keys.ts";
 export type { EndpointOptions, EndpointRetryOptions } from "./webhooks/endpoints/endpoint-options.ts";

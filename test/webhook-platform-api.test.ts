@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { ManualClock, systemClock } from "../src/core/clock.ts";
 import { createApp } from "../src/http/app.ts";
+import { endpointAttemptAnswer, endpointAttemptPage } from "../src/http/schemas/attempt.ts";
 import { endpointAnswer, historyAnswer, secretAnswer } from "../src/http/schemas/endpoint.ts";
 import { eventAnswer, eventPage, sentAnswer } from "../src/http/schemas/event.ts";
 import { eventTypeAnswer, eventTypePage } from "../src/http/schemas/event-type.ts";
@@ -10,6 +11,7 @@ import { tenantAnswer, tenantPage } from "../src/http/schemas/tenant.ts";
 import { pointersOf, problemOf } from "../src/http/test-kit/problem-of.ts";
 import { open } from "./support/posthorn.ts";
 import { Receiver } from "./support/receiver.ts";
+import { until } from "./support/until.ts";
 
 async function setUp(t: TestContext) {
   const posthorn = await open(t, {
@@ -126,9 +128,6 @@ test("an event of a mebibyte is taken, and one byte more is refused by its field
 
 test("what a tenant sends too fast is answered 429, with when to try again, and another tenant's is taken", async (t) => {
   const posthorn = await open(t, { worker: false });
-  const { tenants } = posthorn.webhooks;
-  const { id } = await tenants.create({ uid: "acme" });
-  await tenants.create({ uid: "other" });
   const eventRates = { tenantEventsPerSecond: 1 };
   const app = createApp(posthorn, { access: { mode: "dev" }, clock: new ManualClock(), eventRates });
   const send = (tenant: string) =>
@@ -143,7 +142,6 @@ test("what a tenant sends too fast is answered 429, with when to try again, and 
   const refused = await send("acme");
   assert.equal(refused.headers.get("retry-after"), "1");
   assert.equal((await problemOf(refused, 429)).code, "rate_limited");
-  assert.equal((await send(id)).status, 429, "by whatever it is called");
   assert.equal((await send("other")).status, 202);
 });
 
@@ -328,4 +326,75 @@ test("a registered event type warns of payloads, refuses them, or keeps its even
   assert.deepEqual(await pointersOf(await ask("PUT /event-types/b", { schemas: { 1: { type: 1 } } })), [
     "/schemas/1/type",
   ]);
+});
+
+test("each attempt to deliver has an id of its own, and is listed by its endpoint and by its event", async (t) => {
+  const { ask, get } = await setUp(t);
+  const answers: (readonly [number, string])[] = [
+    [500, "oh"],
+    [200, "ok"],
+  ];
+  const { url } = await Receiver.start(t, (delivery) => {
+    const [status, body] = answers.shift() ?? [404, ""];
+    delivery.answer(status, body);
+  });
+  const made = await (await ask("POST /tenants/acme/endpoints", { url, retry: { attempts: 1 } })).json();
+  const { endpoint_id, tenant } = made as { endpoint_id: string; tenant: string };
+  const send = async (type: string) => {
+    const answer = await ask("POST /webhooks/events", { tenant: "acme", type, event_id: type, payload: 1 });
+    const { event_id } = sentAnswer.parse(await answer.json());
+    const list = async () =>
+      endpointAttemptPage.parse(
+        await get(`/tenants/acme/events/${event_id}/attempts?endpoint=${endpoint_id}`),
+      );
+    const { data } = await until("it has been attempted", async () => {
+      const page = await list();
+      return page.data.length > 0 && page;
+    });
+    assert.ok(data[0]);
+    return data[0];
+  };
+  const failed = await send("invoice.sent");
+  const succeeded = await send("invoice.paid");
+  assert.deepEqual(
+    [failed.outcome, failed.http_status, failed.class, failed.response, failed.type, failed.tenant],
+    ["failed", 500, "5xx", "oh", "invoice.sent", tenant],
+  );
+  assert.deepEqual(
+    [succeeded.outcome, succeeded.endpoint_id, succeeded.response],
+    ["succeeded", endpoint_id, "ok"],
+  );
+  assert.deepEqual(
+    endpointAttemptAnswer.parse(await get(`/tenants/${tenant}/attempts/${failed.attempt_id}`)),
+    failed,
+  );
+
+  const listed = async (query: string) =>
+    endpointAttemptPage.parse(await get(`/tenants/acme/endpoints/${endpoint_id}/attempts${query}`));
+  assert.deepEqual((await listed("")).data, [succeeded, failed]);
+  for (const query of [
+    "status=failed",
+    "class=5xx",
+    "type=invoice.sent",
+    "http_status_from=300",
+    "http_status_before=501&http_status_from=500",
+  ])
+    assert.deepEqual((await listed(`?${query}`)).data, [failed], query);
+  const first = await listed("?limit=1");
+  assert.deepEqual([first.data, first.prev_cursor, first.complete], [[succeeded], null, true]);
+  const second = await listed(`?limit=1&cursor=${first.next_cursor}`);
+  assert.deepEqual([second.data, second.next_cursor], [[failed], null]);
+  assert.deepEqual((await listed(`?limit=1&cursor=${second.prev_cursor}`)).data, [succeeded]);
+
+  for (const path of ["endpoints/ep_x/attempts", "events/x/attempts", "attempts/atmpt_x", `attempts/${made}`])
+    assert.equal((await ask(`GET /tenants/acme/${path}`)).status, 404, path);
+  await ask("POST /tenants", { uid: "other" });
+  const others = await ask(`GET /tenants/other/attempts/${failed.attempt_id}`);
+  assert.equal((await problemOf(others, 404)).code, "attempt_not_found");
+  for (const query of ["?status=lost", "?class=x", "?http_status_from=x", "?cursor=YXg", "?channel=%20"])
+    assert.equal(
+      (await ask(`GET /tenants/acme/endpoints/${endpoint_id}/attempts${query}`)).status,
+      422,
+      query,
+    );
 });

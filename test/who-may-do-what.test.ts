@@ -6,6 +6,7 @@ import { type App, createApp } from "../src/http/app.ts";
 import { openPosthorn, type Posthorn, silentLog } from "../src/posthorn.ts";
 import type { Role } from "../src/store/shelves/api-keys.ts";
 import { storeOf } from "../src/store/store-of.ts";
+import { claimReady, settleAll } from "./support/batches.ts";
 
 type Scope = "everyone" | "tenant" | "server";
 type Rule = readonly [needs: Role | "none", scope: Scope];
@@ -69,6 +70,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   verifyEndpoint: ["manage", "tenant"],
   testEndpoint: ["manage", "tenant"],
   getEndpointHealth: ["read", "tenant"],
+  listEndpointAttempts: ["read", "tenant"],
+  listEventAttempts: ["read", "tenant"],
+  getEndpointAttempt: ["read", "tenant"],
   listWorkers: ["read", "server"],
   health: ["none", "everyone"],
   ready: ["none", "everyone"],
@@ -140,7 +144,14 @@ describe("who may do what", () => {
     const { endpoint } = await posthorn.webhooks.endpoints.create(uid, { url: "http://127.0.0.1:9/" });
     const { eventId } = await posthorn.webhooks.send({ tenant: uid, type: "a", payload: 1 });
     const [job] = await posthorn.jobs.list({ event: eventId });
-    return { uid, ids: { tenant, endpoint: endpoint.id, event: eventId, job_id: job?.id ?? "" } };
+    await settleAll(storeOf(posthorn), await claimReady(storeOf(posthorn), 1));
+    const { data } = await posthorn.webhooks.attempts.ofEndpoint(uid, endpoint.id);
+    const [attempt] = data;
+    assert.ok(job && attempt);
+    return {
+      uid,
+      ids: { tenant, endpoint: endpoint.id, event: eventId, job_id: job.id, attempt: attempt.id },
+    };
   }
 
   const tokens = new Map<string, Promise<string>>();

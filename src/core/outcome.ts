@@ -1,5 +1,5 @@
 /** What an attempt came to, as its handler reports it. */
-export type Outcome = (Succeeded | Failed | Snoozed | HeldUp | Needless) & AttemptDetail;
+export type Outcome = (Succeeded | Failed | Snoozed | HeldUp) & AttemptDetail;
 
 export interface Succeeded {
   readonly kind: "succeeded";
@@ -37,13 +37,6 @@ export interface HeldUp {
   readonly reason: string;
 }
 
-/** There is nothing to do any more: the attempt does not count and is not recorded, and the job is cancelled. */
-export interface Needless {
-  readonly kind: "needless";
-  /** Why, for people to read. */
-  readonly reason: string;
-}
-
 /** What else is kept in the attempt's record. */
 export type AttemptDetail = { readonly [Name in keyof AttemptEvidence]?: NonNullable<AttemptEvidence[Name]> };
 
@@ -59,6 +52,9 @@ export interface AttemptEvidence {
   /** The error's stack and causes, as JSON text of bounded length, free of secrets. */
   readonly detail: string | null;
 }
+
+/** Stands in the place of an excerpt that was erased. */
+export const ERASED_EXCERPT = "[erased]";
 
 /** For an attempt of which nothing is known but that it ended. */
 export const NO_EVIDENCE: AttemptEvidence = {

@@ -2,6 +2,7 @@ import type { Jobs } from "../engine/jobs.ts";
 import type { PublicWorker } from "../engine/public-worker.ts";
 import type { Schedules } from "../tasks/schedules.ts";
 import type { Tasks } from "../tasks/tasks.ts";
+import type { Attempts } from "../webhooks/attempts/attempts.ts";
 import type { Endpoints } from "../webhooks/endpoints/endpoints.ts";
 import type { EventTypes } from "../webhooks/event-types/event-types.ts";
 import type { Events } from "../webhooks/events/events.ts";
@@ -36,6 +37,7 @@ export interface Facade {
     >;
     readonly eventTypes: Pick<EventTypes, "createOnce" | "get" | "list" | "put" | "patch" | "delete">;
     readonly events: Pick<Events, "get" | "list">;
+    readonly attempts: Pick<Attempts, "ofEndpoint" | "ofEvent" | "get">;
   };
   readonly tasks: Pick<Tasks, "find" | "list" | "enqueue">;
   readonly jobs: Pick<

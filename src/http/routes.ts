@@ -10,6 +10,7 @@ import {
   patchEndpointRoute,
   putEndpointRoute,
 } from "./routes/endpoint.ts";
+import { endpointAttemptRoutes } from "./routes/endpoint-attempts.ts";
 import { endpointOperationRoutes } from "./routes/endpoint-operations.ts";
 import { historyRoute, rotateSecretRoute, secretRoute } from "./routes/endpoint-secret.ts";
 import { createEndpointRoute, endpointsRoute } from "./routes/endpoints.ts";
@@ -108,6 +109,7 @@ function tenantRoutes(services: Services): Route[] {
     rotateSecretRoute,
     historyRoute,
     ...endpointOperationRoutes,
+    ...endpointAttemptRoutes,
   ].map((make) => make(services));
 }
 

@@ -1,5 +1,6 @@
 import { describe } from "node:test";
 import { accessClaims } from "./test-kit/access-claims.ts";
+import { attemptClaims } from "./test-kit/attempt-claims.ts";
 import { byHandClaims } from "./test-kit/by-hand-claims.ts";
 import { claimingClaims } from "./test-kit/claiming-claims.ts";
 import { endpointClaims } from "./test-kit/endpoint-claims.ts";
@@ -56,6 +57,7 @@ export function describeStore(name: string, open: OpenStore): void {
     "follow-ups": followUpClaims,
     "recurring jobs": recurringClaims,
     "jobs and attempts looked up": recordClaims,
+    "attempts at endpoints": attemptClaims,
     "rerun and cancel by hand": byHandClaims,
     workers: workerClaims,
     retention: retentionClaims,

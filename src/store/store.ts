@@ -1,4 +1,5 @@
 import type { Clock } from "../core/clock.ts";
+import type { AttemptRecords } from "./attempt-records.ts";
 import type { Inspection } from "./facts.ts";
 import type { ByHand, GroupRecords, JobRecords } from "./job-records.ts";
 import type { Parking } from "./parking.ts";
@@ -23,6 +24,7 @@ export interface Store extends Shelves {
   readonly commitsAtOnce: number;
   readonly queue: JobQueue;
   readonly records: JobRecords;
+  readonly attempts: AttemptRecords;
   readonly groups: GroupRecords;
   readonly byHand: ByHand;
   readonly parking: Parking;

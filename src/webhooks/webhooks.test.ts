@@ -13,6 +13,7 @@ import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import type { Store } from "../store/store.ts";
 import { JsonText } from "./accept/deliver-request.ts";
 import { parseDeliveryOptions } from "./accept/delivery-options.ts";
+import { Attempts } from "./attempts/attempts.ts";
 import { Destinations } from "./destination.ts";
 import { EndpointMessages } from "./endpoints/endpoint-messages.ts";
 import { EndpointSecrets } from "./endpoints/endpoint-secrets.ts";
@@ -51,21 +52,25 @@ async function setUp(context: TestContext, parts: Partial<WebhooksParts & Idempo
   const destinations = new Destinations(new HttpDestination({ policy, sender: UNUSED, version: "1.0.0" }));
   const registry = new Registry(store, clock);
   const sealed = new EndpointSecrets(box, new SigningKeyCache());
+  const tenants = new Tenants({ store, intake, registry, clock });
+  const endpoints = new Endpoints({
+    ...{ store, intake, sealed, destinations, registry, clock },
+    messages: new EndpointMessages(sealed, secrets),
+    breakers: { letIn: async () => {} },
+    lanes: { park: () => {} },
+    instrument: new Instrument(),
+  });
+  const events = new Events({ store, secrets });
   const webhooks = new Webhooks({
     intake: parts.intake ?? intake,
     destinations,
     secrets,
     sending: { send: () => assert.fail("no event is sent here") },
-    tenants: new Tenants({ store, intake, registry, clock }),
-    endpoints: new Endpoints({
-      ...{ store, intake, sealed, destinations, registry, clock },
-      messages: new EndpointMessages(sealed, secrets),
-      breakers: { letIn: async () => {} },
-      lanes: { park: () => {} },
-      instrument: new Instrument(),
-    }),
+    tenants,
+    endpoints,
     eventTypes: new EventTypes({ store, intake, registry, schemas: new EventTypeSchemas(), clock }),
-    events: new Events({ store, secrets }),
+    events,
+    attempts: new Attempts({ store, tenants, endpoints, events }),
     clock,
   });
   return { store, clock, secrets, webhooks };

@@ -6,6 +6,7 @@ import type { NewJob } from "../store/queue.ts";
 import type { DeliverRequest } from "./accept/deliver-request.ts";
 import { DELIVER_TASK, stringifyDeliveryOptions } from "./accept/delivery-options.ts";
 import { type Delivery, readDeliverRequest } from "./accept/read-deliver-request.ts";
+import type { Attempts } from "./attempts/attempts.ts";
 import type { Destination, Destinations } from "./destination.ts";
 import type { Endpoints } from "./endpoints/endpoints.ts";
 import type { EventTypes } from "./event-types/event-types.ts";
@@ -30,6 +31,7 @@ export interface WebhooksParts {
   readonly endpoints: Endpoints;
   readonly eventTypes: EventTypes;
   readonly events: Events;
+  readonly attempts: Attempts;
   readonly clock: Clock;
 }
 
@@ -50,6 +52,8 @@ export class Webhooks {
   readonly eventTypes: EventTypes;
   /** What was sent. */
   readonly events: Events;
+  /** What came of delivering it. */
+  readonly attempts: Attempts;
   readonly #parts: WebhooksParts;
 
   constructor(parts: WebhooksParts) {
@@ -58,6 +62,7 @@ export class Webhooks {
     this.endpoints = parts.endpoints;
     this.eventTypes = parts.eventTypes;
     this.events = parts.events;
+    this.attempts = parts.attempts;
   }
 
   /**

@@ -11,6 +11,19 @@ const NO_RETRIES = { delaysMs: [], jitter: 0 };
 /** Enqueues jobs and claims them, in one commit. */
 export async function acceptAndClaim(store: Store, jobs: number): Promise<readonly LeasedJob[]> {
   const now = Date.now();
+  const enqueues = Array.from({ length: jobs }, () => ({ job: testJob(now, { id: newId("job", now) }) }));
+  const { claimed } = await commit(store, { now, enqueues, claim: claimOf(jobs, now) });
+  assert.equal(claimed.length, jobs);
+  return claimed;
+}
+
+/** Claims so many jobs that are ready. */
+export async function claimReady(store: Store, jobs: number): Promise<readonly LeasedJob[]> {
+  const now = Date.now();
+  return (await commit(store, { now, claim: claimOf(jobs, now) })).claimed;
+}
+
+function claimOf(jobs: number, now: number) {
   const worker = {
     id: "worker",
     machine: "test",
@@ -22,12 +35,8 @@ export async function acceptAndClaim(store: Store, jobs: number): Promise<readon
     version: "test",
     tasks: [],
   };
-  const enqueues = Array.from({ length: jobs }, () => ({ job: testJob(now, { id: newId("job", now) }) }));
   const room = { byDefault: jobs, except: new Map() };
-  const claim = { worker, limit: jobs, maxBytes: Number.MAX_SAFE_INTEGER, room };
-  const { claimed } = await commit(store, { now, enqueues, claim });
-  assert.equal(claimed.length, jobs);
-  return claimed;
+  return { worker, limit: jobs, maxBytes: Number.MAX_SAFE_INTEGER, room };
 }
 
 /** Records that each succeeded, in one commit. */

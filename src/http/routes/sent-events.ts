@@ -16,12 +16,19 @@ import { pageQuery } from "../schemas/queries.ts";
 import { EVENTS_PATH } from "./send-event.ts";
 import { pathTenant, tenantParameter } from "./tenant.ts";
 
+export const TENANT_EVENT_PATH = "/tenants/{tenant}/events/{event}";
+
 const eventParameter: Parameter = {
   name: "event",
   in: "path",
   description: "The event's id, from the answer that accepted it.",
   example: "msg_01k9zq3v7n8r2m4w6x8y0z1a3b",
 };
+
+export const tenantEventParameters = [
+  tenantParameter,
+  { ...eventParameter, description: "The event's id, or the event_id that it was sent with." },
+];
 
 const example = {
   event_id: "msg_01k9zq3v7n8r2m4w6x8y0z1a3b",
@@ -120,17 +127,14 @@ export function eventJobsRoute(services: Services): Route {
 export function tenantEventRoute(services: Services): Route {
   return {
     method: "GET",
-    path: "/tenants/{tenant}/events/{event}",
+    path: TENANT_EVENT_PATH,
     needs: "read",
     scope: "tenant",
     operation: {
       id: "getTenantEvent",
       tag: "Events",
       summary: "Look a tenant's event up, by its id or by the event_id that it was sent with",
-      parameters: [
-        tenantParameter,
-        { ...eventParameter, description: "The event's id, or the event_id that it was sent with." },
-      ],
+      parameters: tenantEventParameters,
       answers: { 200: THE_EVENT },
       problems: [404],
     },

@@ -90,6 +90,7 @@ export class FakePosthorn implements Facade {
     endpoints: nothing<Facade["webhooks"]["endpoints"]>("endpoint"),
     eventTypes: nothing<Facade["webhooks"]["eventTypes"]>("event_type"),
     events: nothing<Facade["webhooks"]["events"]>("event"),
+    attempts: nothing<Facade["webhooks"]["attempts"]>("attempt"),
   };
 
   readonly tasks = {

@@ -24,6 +24,7 @@ import { Tokens } from "./queue/tokens.ts";
 import { Transactions } from "./queue/transactions.ts";
 import { Watch } from "./queue/watch.ts";
 import { Workers } from "./queue/workers.ts";
+import { Attempts } from "./records/attempts.ts";
 import { Cancellation } from "./records/cancel.ts";
 import { FactFinder } from "./records/facts.ts";
 import { Records } from "./records/records.ts";
@@ -83,6 +84,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
     commitsAtOnce: 2,
     queue,
     records: new Records(db),
+    attempts: new Attempts(db),
     groups,
     parking: {
       park: (lane, reason, limit, now) => parked.park(lane, reason, limit, now),

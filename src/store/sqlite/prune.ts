@@ -1,6 +1,7 @@
 import { firstIdAt } from "../../core/id.ts";
 import { type EndedBefore, MOST_LOOKED_AT, type PrunedBatch, type Retention } from "../retention.ts";
 import type { Database, Statement } from "./driver/database.ts";
+import type { AttemptLog } from "./records/attempt-log.ts";
 import type { LaneJobs } from "./records/lane-jobs.ts";
 import { isDead } from "./records/walk.ts";
 
@@ -13,18 +14,20 @@ export class Upkeep implements Retention {
   readonly #dead: Readonly<Record<"failed" | "cancelled", Statement<{ job: number }>>>;
   readonly #expired: Statement<{ job: number }>;
   readonly #laneJobs: LaneJobs;
+  readonly #log: AttemptLog;
   readonly #dropJob: Statement<{ lane: string }>;
-  readonly #dropFinished: Statement;
-  readonly #dropAttempts: Statement;
+  readonly #dropFinished: Statement<{ n: number; started_at: number | null }>;
+  readonly #dropAttempts: Statement<{ n: number; started_at: number }>;
   readonly #dropGroups: Statement;
   readonly #dropKeys: Statement;
   readonly #oldEvents: Statement<{ id: string; is_needed: number }>;
   readonly #dropEvent: Statement<{ tenant: string; event_id: string | null }>;
   readonly #dropEventKey: Statement;
 
-  constructor(db: Database, laneJobs: LaneJobs) {
+  constructor(db: Database, laneJobs: LaneJobs, log: AttemptLog) {
     this.#db = db;
     this.#laneJobs = laneJobs;
+    this.#log = log;
     this.#bound = db.prepare("select seq from jobs where id < ? order by id desc limit 1");
     this.#farthest = db.prepare(`
       select job from finished
@@ -49,8 +52,10 @@ export class Upkeep implements Retention {
       order by expires_at
       limit ?`);
     this.#dropJob = db.prepare("delete from jobs where seq = ? returning lane");
-    this.#dropFinished = db.prepare("delete from finished where job = ?");
-    this.#dropAttempts = db.prepare("delete from attempts where job = ?");
+    this.#dropFinished = db.prepare(
+      "delete from finished where job = ? returning attempts as n, began_at as started_at",
+    );
+    this.#dropAttempts = db.prepare("delete from attempts where job = ? returning n, started_at");
     this.#dropGroups = db.prepare(`
       delete from groups
       where id in (select id from groups where settled_at < ? order by settled_at limit ?)`);
@@ -68,9 +73,12 @@ export class Upkeep implements Retention {
   }
 
   async maintain(): Promise<boolean> {
-    if (!(await this.#db.read(() => this.#laneJobs.isBehind))) return false;
-    await this.#db.write(() => this.#laneJobs.catchUp());
-    return true;
+    for (const index of [this.#laneJobs, this.#log]) {
+      if (!(await this.#db.read(() => index.isBehind))) continue;
+      await this.#db.write(() => index.catchUp());
+      return true;
+    }
+    return false;
   }
 
   pruneJobs(before: EndedBefore, after: string | null, limit: number): Promise<PrunedBatch> {
@@ -133,10 +141,12 @@ export class Upkeep implements Retention {
 
   #drop(jobs: readonly { readonly job: number }[]): void {
     for (const { job } of jobs) {
-      this.#dropAttempts.run(job);
-      this.#dropFinished.run(job);
+      const attempts = this.#dropAttempts.all(job);
+      const last = this.#dropFinished.get(job);
       const lane = this.#dropJob.get(job)?.lane;
-      if (lane !== undefined) this.#laneJobs.remove(lane, job);
+      if (lane === undefined) continue;
+      this.#laneJobs.remove(lane, job);
+      this.#log.remove(lane, job, attempts, last);
     }
     if (jobs.length > 0) this.#laneJobs.stepBack();
   }

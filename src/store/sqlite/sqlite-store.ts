@@ -27,6 +27,8 @@ import { TiedJobs } from "./queue/tied-jobs.ts";
 import { Transactions } from "./queue/transactions.ts";
 import { Watch } from "./queue/watch.ts";
 import { Workers } from "./queue/workers.ts";
+import { AttemptLog } from "./records/attempt-log.ts";
+import { Attempts } from "./records/attempts.ts";
 import { Cancellation } from "./records/cancel.ts";
 import { FactFinder } from "./records/facts.ts";
 import { LaneJobs } from "./records/lane-jobs.ts";
@@ -44,6 +46,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const db = await openDatabase(options);
   const limit = new SizeLimit(db, options.maxBytes);
   const laneJobs = new LaneJobs(db);
+  const attemptLog = new AttemptLog(db);
   const thread = mayReadAside(options.file) ? new ReadThread(resolve(options.file)) : undefined;
   const records = new Records(db, laneJobs, thread);
   const workers = new Workers(db);
@@ -57,7 +60,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const tied = new TiedJobs(db, liveKeys, groups, newJobs, ordered);
   const idempotency = new IdempotencyKeys(db);
   const enqueues = new Enqueues(newJobs, leases, idempotency);
-  const settlements = new Settlements(db, queued, parked, leases, tied);
+  const settlements = new Settlements(db, queued, parked, leases, tied, attemptLog);
   const session = new ShelfSession(db);
   const room = new Room(db);
   const queue = new Queue({
@@ -82,6 +85,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     commitsAtOnce: 1,
     queue,
     records,
+    attempts: new Attempts(db, attemptLog),
     groups,
     parking: {
       park: (lane, reason, limit, now) => parked.park(lane, reason, limit, now),
@@ -98,8 +102,8 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
       cancelLane: (lane, reason, limit, now) => cancellation.cancelLane(lane, reason, limit, now),
     },
     workers: new Register(db, workers, leases, settlements, tied),
-    retention: new Upkeep(db, laneJobs),
-    transfer: new Transfers(session, new TransferJobs(db)),
+    retention: new Upkeep(db, laneJobs, attemptLog),
+    transfer: new Transfers(session, new TransferJobs(db, attemptLog)),
     inspection: new FactFinder(db),
     check: async () => {
       await db.read(() => limit.check());

@@ -29,7 +29,7 @@ let idsMade = 0;
 /** A job id made at `ms`; later calls give later ids of the same millisecond. */
 export function idAt(ms: number): string {
   idsMade++;
-  return firstIdAt("job", ms).slice(0, -8) + String(idsMade).padStart(8, "0");
+  return firstIdAt("job", ms).slice(0, -16) + String(idsMade).padStart(8, "0").padEnd(16, "0");
 }
 
 /** A job that is due at once, but for what `fields` says. */

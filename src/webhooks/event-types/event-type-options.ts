@@ -1,5 +1,4 @@
 import { type FieldProblem, InvalidInputError } from "../../core/errors.ts";
-import { dateOf } from "../../core/instant.ts";
 import { rawMember } from "../../core/json-member.ts";
 import { collectProblems, refuseOther, textOf, unknownOptions, wrong } from "../../core/options.ts";
 import type { EventType } from "../../store/shelves/event-types.ts";
@@ -31,7 +30,7 @@ export interface EventTypeOptions {
   readonly groupName?: string | null;
 }
 
-/** An event type as it is registered. */
+/** An event type as it is registered. Times are milliseconds since the epoch. */
 export interface RegisteredEventType {
   readonly name: string;
   readonly description: string;
@@ -41,8 +40,8 @@ export interface RegisteredEventType {
   readonly isDeprecated: boolean;
   readonly featureFlags: readonly string[] | null;
   readonly groupName: string | null;
-  readonly createdAt: Date;
-  readonly updatedAt: Date;
+  readonly createdAt: number;
+  readonly updatedAt: number;
 }
 
 /** What of an event type's row its caller decides. */
@@ -117,13 +116,7 @@ export function lastSchemaOf(kept: string): string | undefined {
 }
 
 export function shownEventType({ schemas, featureFlags, ...row }: EventType): RegisteredEventType {
-  return {
-    ...row,
-    schemas: parsed(schemas),
-    featureFlags: parsed(featureFlags),
-    createdAt: dateOf(row.createdAt),
-    updatedAt: dateOf(row.updatedAt),
-  };
+  return { ...row, schemas: parsed(schemas), featureFlags: parsed(featureFlags) };
 }
 
 /** Only what was checked is kept. */

@@ -163,6 +163,8 @@ create table posthorn.finished (
   expires_at bigint,
   result text,
   error text,
+  -- of one that an endpoint took: where its attempt is found
+  lane_hash bigint,
   -- the attempt that succeeded, which has no row in attempts: one write less for every job that goes well
   began_at bigint,
   duration_ms bigint,
@@ -176,11 +178,14 @@ create index finished_dead on posthorn.finished (status, job) where status in ('
 create index finished_dead_by_lane on posthorn.finished (status, lane, job) where status in ('failed', 'cancelled');
 create index finished_by_expiry on posthorn.finished (expires_at) where expires_at is not null;
 create index finished_late on posthorn.finished (finished_at) where ended_late;
+create index finished_by_endpoint on posthorn.finished (lane_hash, began_at, job) where lane_hash is not null;
 
 -- All attempts but those that succeeded.
 create table posthorn.attempts (
   job uuid not null,
   n integer not null,
+  -- of an endpoint's job
+  lane_hash bigint,
   outcome text not null check (outcome in ('failed', 'lost', 'cancelled')),
   started_at bigint not null,
   duration_ms bigint not null,
@@ -193,6 +198,8 @@ create table posthorn.attempts (
   detail text,
   primary key (job, n)
 ) partition by range (job);
+
+create index attempts_by_endpoint on posthorn.attempts (lane_hash, started_at, job) where lane_hash is not null;
 
 create table posthorn.jobs_future partition of posthorn.jobs for values from (minvalue) to (maxvalue);
 create table posthorn.finished_future partition of posthorn.finished for values from (minvalue) to (maxvalue);

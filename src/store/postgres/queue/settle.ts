@@ -5,6 +5,7 @@ import type { LeasedJob, Settlement } from "../../queue.ts";
 import { columnOf, heard, type Session, statement, storable } from "../driver/statement.ts";
 import { uuidOf } from "../job-id.ts";
 import { dayOf, firstUuidAt } from "../partitions/partition-bounds.ts";
+import { laneHash } from "../records/lane-hash.ts";
 
 /** What becomes of a leased job. */
 export interface Move<To extends Next = Next> {
@@ -29,13 +30,14 @@ const SUCCEED = statement<Tokens>(`
       $1::uuid[], $2::bigint[], $3::int[], $4::text[], $5::bigint[], $6::bigint[], $7::int[], $8::int[], $9::text[], $10::text[]
     ) as m (job, token, attempts, result, expires_at, began_at, duration_ms, code, class, excerpt)
     where l.job = m.job and l.token = m.token
-    returning m.*, l.started_at
+    returning m.*, l.started_at, ${laneHash("l.lane")} as lane_hash
   ),
   ended as (
     insert into posthorn.finished
-      (job, status, attempts, started_at, finished_at, ended_late, expires_at, result, began_at, duration_ms, code, class, excerpt)
+      (job, status, attempts, started_at, finished_at, ended_late, expires_at, result, began_at, duration_ms, code, class, excerpt,
+        lane_hash)
     select job, 'succeeded', attempts, started_at, $11::bigint, job < $12::uuid, expires_at, result, began_at, duration_ms,
-      code, class, excerpt
+      code, class, excerpt, lane_hash
     from moved
   )
   select string_agg(token::text, ',') as tokens
@@ -64,8 +66,8 @@ const MOVE = statement<Tokens>(`
   ),
   recorded as (
     insert into posthorn.attempts
-      (job, n, outcome, started_at, duration_ms, error, code, class, excerpt, fingerprint, detail)
-    select job, n, outcome, began_at, duration_ms, attempt_error, code, class, excerpt, fingerprint, detail
+      (job, n, lane_hash, outcome, started_at, duration_ms, error, code, class, excerpt, fingerprint, detail)
+    select job, n, ${laneHash("lane")}, outcome, began_at, duration_ms, attempt_error, code, class, excerpt, fingerprint, detail
     from moved
     where outcome is not null
   ),

@@ -7,6 +7,7 @@ import { jsonOf, type Session, statement } from "../driver/statement.ts";
 import { eventIdOf, jobIdOf, uuidOf } from "../job-id.ts";
 import { enterLanes, lockLanes } from "../queue/ordered-lanes.ts";
 import { FIRST_UUID } from "./filter.ts";
+import { laneHash } from "./lane-hash.ts";
 
 const JOB = JOB_COLUMNS.join(", ");
 const END = END_COLUMNS.join(", ");
@@ -88,8 +89,8 @@ const ADD = statement<{ id: string }>(`
     where status = 'queued' and run_at > $2::bigint
   ),
   ended as (
-    insert into posthorn.finished (job, lane, ${END})
-    select id, case when status <> 'succeeded' then lane end, ${END}
+    insert into posthorn.finished (job, lane, lane_hash, ${END})
+    select id, case when status <> 'succeeded' then lane end, case when status = 'succeeded' then ${laneHash("lane")} end, ${END}
     from fresh
     where status <> 'queued'
   ),
@@ -104,9 +105,10 @@ const ADD = statement<{ id: string }>(`
   select id from added`);
 
 const ADD_HISTORY = statement(`
-  insert into posthorn.attempts (job, ${ATTEMPT})
-  select job, ${ATTEMPT}
-  from json_populate_recordset(null::posthorn.attempts, $1::json)`);
+  insert into posthorn.attempts (job, lane_hash, ${ATTEMPT})
+  select a.job, ${laneHash("j.lane")}, ${ATTEMPT_COLUMNS.map((name) => `a.${name}`).join(", ")}
+  from json_populate_recordset(null::posthorn.attempts, $1::json) a
+  join posthorn.jobs j on j.id = a.job`);
 
 /** Jobs with where they stand and all that belongs to them. */
 export class TransferJobs implements JobTransfer {

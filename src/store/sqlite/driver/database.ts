@@ -49,6 +49,7 @@ export class Database {
   readonly #commit: Statement;
   readonly #rollback: Statement;
   readonly #onRollback: (() => void)[] = [];
+  readonly #beforeCommit: (() => void)[] = [];
   readonly #lockPatienceMs: number;
   readonly #guard: FileGuard;
   #hasFailedToWrite = false;
@@ -80,6 +81,11 @@ export class Database {
   /** What memory keeps, outside of the database, of a transaction's writes has to be forgotten with it. */
   onRollback(undo: () => void): void {
     this.#onRollback.push(undo);
+  }
+
+  /** What memory has gathered in a transaction may be written at its end, all at once. */
+  beforeCommit(work: () => void): void {
+    this.#beforeCommit.push(work);
   }
 
   prepare<Row = never>(sql: string): Statement<Row> {
@@ -122,6 +128,7 @@ export class Database {
     this.#begin.run();
     try {
       const result = work();
+      for (const last of this.#beforeCommit) last();
       this.checkFile();
       this.#commit.run();
       return result;

@@ -214,6 +214,26 @@ create table attempts (
   primary key (job, n)
 ) strict, without rowid;
 
+-- The attempts of an endpoint by when they began: an index on attempts and finished that is kept in bulk, like lane_jobs.
+create table endpoint_attempts (
+  -- 48 bits of the SHA-256 of the endpoint's lane
+  lane_hash integer not null,
+  -- whether it succeeded
+  is_success integer not null,
+  started_at integer not null,
+  job integer not null,
+  n integer not null,
+  primary key (lane_hash, is_success, started_at, job, n)
+) strict, without rowid;
+
+-- Those that are not in it yet: a row for each transaction that ended some.
+create table ended_attempts (
+  seq integer primary key,
+  -- as JSON: for each its job, its number, 1 if it succeeded, and when it began
+  attempts text not null,
+  count integer not null
+) strict;
+
 -- Of the live jobs of a task, which one has a key.
 create table live_keys (
   task text not null,

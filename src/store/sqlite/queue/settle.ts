@@ -2,6 +2,7 @@ import type { Attempt } from "../../../core/job.ts";
 import { isEnd, type JobSucceeded, type Transition } from "../../../core/transition.ts";
 import type { Settlement } from "../../queue.ts";
 import type { Database, Statement } from "../driver/database.ts";
+import type { AttemptLog } from "../records/attempt-log.ts";
 import type { Leases } from "./leases.ts";
 import type { Parked } from "./parked.ts";
 import type { Place, Queued } from "./queued.ts";
@@ -13,11 +14,13 @@ export class Settlements {
   readonly #parked: Parked;
   readonly #leases: Leases;
   readonly #tied: TiedJobs;
+  readonly #log: AttemptLog;
   readonly #record: Statement;
   readonly #finishWell: Statement;
   readonly #finish: Statement;
 
-  constructor(db: Database, queued: Queued, parked: Parked, leases: Leases, tied: TiedJobs) {
+  constructor(db: Database, queued: Queued, parked: Parked, leases: Leases, tied: TiedJobs, log: AttemptLog) {
+    this.#log = log;
     this.#queued = queued;
     this.#parked = parked;
     this.#leases = leases;
@@ -44,21 +47,21 @@ export class Settlements {
 
   /** What becomes of a job that stands in none of the tables of live or ended jobs. */
   write(job: TiedJob, place: Place, startedAt: number | null, transition: Transition, now: number): void {
-    const { attempts, attempt, next } = transition;
-    const begunAt = transition.forgetsStart ? null : startedAt;
-    if (next.status === "succeeded") this.#succeed(job.handle, begunAt, attempts, next, attempt, now);
+    const { attempts, forgetsStart, attempt, next } = transition;
+    if (attempt) this.#log.ended(job.handle, place.lane, attempt);
+    if (next.status === "succeeded") this.#succeed(job.handle, startedAt, attempts, next, attempt, now);
     else {
       if (attempt) this.#recordAttempt(job.handle, attempt);
       if (next.status === "queued") {
-        this.#queued.put(job.handle, place, transition, begunAt, next.runAt, now);
+        this.#queued.put(job.handle, place, transition, forgetsStart ? null : startedAt, next.runAt, now);
         return;
       }
       if (next.status === "parked") {
-        this.#parked.put(job.handle, place, transition, begunAt, next, now);
+        this.#parked.put(job.handle, place, transition, forgetsStart ? null : startedAt, next, now);
         return;
       }
       const error = next.status === "failed" ? next.error : (next.reason ?? null);
-      this.#finish.run(job.handle, next.status, place.lane, attempts, begunAt, now, error);
+      this.#finish.run(job.handle, next.status, place.lane, attempts, startedAt, now, error);
     }
     if (job.ties && isEnd(transition)) this.#tied.ended(job, job.ties, place.lane, transition, now);
   }

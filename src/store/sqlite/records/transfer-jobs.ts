@@ -15,6 +15,7 @@ import type { Database, Statement } from "../driver/database.ts";
 import { OrderedLanes } from "../queue/ordered-lanes.ts";
 import { Parked } from "../queue/parked.ts";
 import { Queued } from "../queue/queued.ts";
+import type { AttemptLog } from "./attempt-log.ts";
 import { SKEW_MS } from "./walk.ts";
 
 interface FoundRow extends Omit<JobRecord, "history"> {
@@ -25,6 +26,7 @@ interface FoundRow extends Omit<JobRecord, "history"> {
 /** Jobs with where they stand and all that belongs to them. */
 export class TransferJobs implements JobTransfer {
   readonly #db: Database;
+  readonly #log: AttemptLog;
   readonly #queued: Queued;
   readonly #parked: Parked;
   readonly #ordered: OrderedLanes;
@@ -38,8 +40,9 @@ export class TransferJobs implements JobTransfer {
   readonly #record: Statement;
   readonly #takeKey: Statement;
 
-  constructor(db: Database) {
+  constructor(db: Database, log: AttemptLog) {
     this.#db = db;
+    this.#log = log;
     this.#queued = new Queued(db);
     this.#parked = new Parked(db, this.#queued);
     this.#ordered = new OrderedLanes(db, this.#queued);
@@ -123,7 +126,13 @@ export class TransferJobs implements JobTransfer {
 
   #add(job: JobRecord, now: number): void {
     const seq = this.#insert.insert(...JOB_COLUMNS.map((name) => job[name]));
-    for (const attempt of job.history) this.#record.run(seq, ...ATTEMPT_COLUMNS.map((name) => attempt[name]));
+    for (const attempt of job.history) {
+      this.#record.run(seq, ...ATTEMPT_COLUMNS.map((name) => attempt[name]));
+      const { n, outcome, started_at: startedAt } = attempt;
+      this.#log.ended(seq, job.lane, { n, outcome, startedAt });
+    }
+    const { attempts: n, began_at: startedAt } = job;
+    if (startedAt !== null) this.#log.ended(seq, job.lane, { n, outcome: "succeeded", startedAt });
     if (job.status === "queued") this.#queue(seq, job, now);
     else this.#end(seq, job);
   }

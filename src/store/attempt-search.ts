@@ -1,0 +1,108 @@
+import { attemptIdOf, firstAttemptIdAt, readAttemptId } from "../core/attempt-id.ts";
+import type { AttemptFilter, AttemptSlice, AttemptsPage, EndpointAttempt } from "./attempt-records.ts";
+
+/** So many attempts are looked at for a page, whether they fit or not. */
+const MOST_LOOKED_AT = 1_000;
+const AT_ONCE = 250;
+
+/** Where a walk begins: beyond the attempt with this id, which need not be there. */
+export interface AttemptWalk {
+  /** Whether it goes from old to new. */
+  readonly rises: boolean;
+  readonly from: string;
+  readonly limit: number;
+}
+
+/** How a store finds the attempts that a page is made from. */
+export interface AttemptSource {
+  /** Of one endpoint or event, in the order of the walk; fewer than its limit only where those are all. */
+  walk(walk: AttemptWalk): Promise<readonly EndpointAttempt[]>;
+}
+
+/** No attempt has a later id. */
+const LAST_ID = `atmpt_${"z".repeat(27)}`;
+
+/** Looks through attempts until the page is full, there are no more, or enough were looked at. */
+export async function searchAttempts(
+  { limit, filter, after, before }: AttemptsPage,
+  source: AttemptSource,
+): Promise<AttemptSlice> {
+  const rises = before !== undefined;
+  const first = filter.since === undefined ? "" : firstAttemptIdAt(filter.since);
+  const last = filter.until === undefined ? LAST_ID : firstAttemptIdAt(filter.until);
+  const found: EndpointAttempt[] = [];
+  const page = (searchedTo: string | null): AttemptSlice => {
+    const attempts = found.slice(0, limit);
+    const hasMore = found.length > limit;
+    return {
+      attempts: rises ? attempts.reverse() : attempts,
+      hasMore,
+      searchedTo: hasMore ? null : searchedTo,
+    };
+  };
+  let from = rises ? latest(before, first) : earliest(after ?? last, last);
+  let looked = 0;
+  for (;;) {
+    const many = Math.min(isWhole(filter) ? limit + 1 : AT_ONCE, MOST_LOOKED_AT - looked);
+    const attempts = await source.walk({ rises, from, limit: many });
+    for (const attempt of attempts) {
+      if (rises ? attempt.id >= last : attempt.id < first) return page(null);
+      if (fits(attempt, filter)) found.push(attempt);
+      if (found.length > limit) return page(null);
+    }
+    looked += attempts.length;
+    const reached = attempts.at(-1)?.id;
+    if (reached === undefined || attempts.length < many) return page(null);
+    if (looked >= MOST_LOOKED_AT) return page(reached);
+    from = reached;
+  }
+}
+
+/** What a store compares the places of attempts by, besides when they began. */
+export interface WalkBound {
+  readonly startedAt: number;
+  /** What the id of the job begins with, of the attempt that the walk begins beyond. */
+  readonly jobIdStart: string;
+}
+
+export function boundOf({ from }: AttemptWalk): WalkBound {
+  return readAttemptId(from) ?? { startedAt: -1, jobIdStart: "" };
+}
+
+/** An attempt with all that it is looked for by. */
+export function attemptOf(row: Omit<EndpointAttempt, "id">): EndpointAttempt {
+  return { ...row, id: attemptIdOf(row) };
+}
+
+/** A list that is kept as JSON text. */
+export function labelsOf(text: string | null): readonly string[] {
+  return text === null ? [] : (JSON.parse(text) as string[]); // as the event was accepted with them
+}
+
+function fits(attempt: EndpointAttempt, filter: AttemptFilter): boolean {
+  const { status, codeFrom = 0, codeBefore = Number.MAX_SAFE_INTEGER, type, channel, tag, lane } = filter;
+  const code = attempt.code ?? 0;
+  return (
+    (status === undefined || (status === "succeeded") === (attempt.outcome === "succeeded")) &&
+    (filter.class === undefined || attempt.class === filter.class) &&
+    code >= codeFrom &&
+    code < codeBefore &&
+    (type === undefined || attempt.type === type) &&
+    (channel === undefined || attempt.channels.includes(channel)) &&
+    (tag === undefined || attempt.tags.includes(tag)) &&
+    (lane === undefined || attempt.lane === lane)
+  );
+}
+
+/** Whether each attempt of the walk fits. */
+function isWhole({ since: _, until: __, lane: ___, status: ____, ...conditions }: AttemptFilter): boolean {
+  return Object.values(conditions).every((condition) => condition === undefined);
+}
+
+function latest(a: string, b: string): string {
+  return a > b ? a : b;
+}
+
+function earliest(a: string, b: string): string {
+  return a < b ? a : b;
+}

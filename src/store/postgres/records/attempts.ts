@@ -1,0 +1,193 @@
+import { type AttemptPlace, isNamed, readAttemptId } from "../../../core/attempt-id.ts";
+import type { AttemptOutcome } from "../../../core/job.ts";
+import { type AttemptEvidence, ERASED_EXCERPT } from "../../../core/outcome.ts";
+import type { AttemptRecords, AttemptSlice, AttemptsPage, EndpointAttempt } from "../../attempt-records.ts";
+import { type AttemptWalk, attemptOf, boundOf, labelsOf, searchAttempts } from "../../attempt-search.ts";
+import type { Database } from "../driver/database.ts";
+import { statement } from "../driver/statement.ts";
+import { eventIdOf, findableUuid, jobIdOf, uuidOf } from "../job-id.ts";
+
+interface DetailRow extends AttemptEvidence {
+  readonly job: string;
+  readonly lane: string;
+  readonly tenant: string | null;
+  readonly event: string | null;
+  readonly trigger: string | null;
+  readonly type: string | null;
+  readonly channels: string | null;
+  readonly tags: string | null;
+  readonly n: number;
+  readonly outcome: AttemptOutcome;
+  readonly started_at: number;
+  readonly duration_ms: number;
+  readonly error: string | null;
+}
+
+const FAILURE = `
+  select job, n, outcome, started_at, duration_ms, error, code, class, excerpt, fingerprint, detail
+  from posthorn.attempts`;
+
+const SUCCESS = `
+  select job, attempts, status, began_at, duration_ms, null, code, class, excerpt, null, null
+  from posthorn.finished`;
+
+/** With what is known of their jobs and events. @param found attempts, in the order of the walk. */
+function detailed(found: string, order: string): string {
+  return `
+    with found as materialized (${found})
+    select f.*, j.lane, j.tenant, j.event, j.trigger, e.type, e.channels, e.tags
+    from found f
+    cross join lateral (select * from posthorn.jobs where id = f.job limit 1) j
+    left join lateral (select type, channels, tags from posthorn.events where id = j.event limit 1) e on true
+    order by f.started_at${order}, f.job${order}`;
+}
+
+// a walk of each index, of which the first are taken; $5 is the status that is asked for
+function walkOfEndpoint(comparison: string, order: string) {
+  const hash = "lane_hash = hashtextextended($1::text, 0)";
+  return statement<DetailRow>(
+    detailed(
+      `
+      (
+        ${FAILURE}
+        where ${hash} and (started_at, job) ${comparison} ($2::bigint, $3::uuid) and $5::text is distinct from 'succeeded'
+        order by started_at${order}, job${order}
+        limit $4::int
+      )
+      union all
+      (
+        ${SUCCESS}
+        where ${hash} and (began_at, job) ${comparison} ($2::bigint, $3::uuid) and $5::text is distinct from 'failed'
+        order by began_at${order}, job${order}
+        limit $4::int
+      )
+      order by started_at${order}, job${order}
+      limit $4::int`,
+      order,
+    ),
+  );
+}
+
+function walkOfEvent(comparison: string, order: string) {
+  const jobs =
+    "select id from posthorn.jobs where event = $1::uuid and ($6::text is null or lane = $6::text)";
+  return statement<DetailRow>(
+    detailed(
+      `
+      select *
+      from (
+        ${FAILURE}
+        where job = any (array(${jobs})) and $5::text is distinct from 'succeeded'
+        union all
+        ${SUCCESS}
+        where job = any (array(${jobs})) and status = 'succeeded' and $5::text is distinct from 'failed'
+      ) a
+      where (started_at, job) ${comparison} ($2::bigint, $3::uuid)
+      order by started_at${order}, job${order}
+      limit $4::int`,
+      order,
+    ),
+  );
+}
+
+const OF_ENDPOINT = { older: walkOfEndpoint("<", " desc"), newer: walkOfEndpoint(">", "") };
+const OF_EVENT = { older: walkOfEvent("<", " desc"), newer: walkOfEvent(">", "") };
+
+const FIND = statement<DetailRow>(
+  detailed(
+    `
+    ${FAILURE}
+    where job >= $1::uuid and job <= $2::uuid and started_at = $3::bigint
+    union all
+    ${SUCCESS}
+    where job >= $1::uuid and job <= $2::uuid and began_at = $3::bigint and status = 'succeeded'`,
+    "",
+  ),
+);
+
+const ERASE = statement<{ n: number }>(`
+  with failure as (
+    update posthorn.attempts set excerpt = $3::text, detail = null where job = $1::uuid and n = $2::int returning n
+  ),
+  success as (
+    update posthorn.finished
+    set excerpt = $3::text
+    where job = $1::uuid and attempts = $2::int and status = 'succeeded'
+    returning attempts
+  )
+  select n from failure
+  union all
+  select attempts from success`);
+
+/** Attempts at endpoints as they are looked up. */
+export class Attempts implements AttemptRecords {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  ofEndpoint(lane: string, page: AttemptsPage): Promise<AttemptSlice> {
+    const status = page.filter.status ?? null;
+    return searchAttempts(page, {
+      walk: async (walk) => {
+        const walking = walk.rises ? OF_ENDPOINT.newer : OF_ENDPOINT.older;
+        const rows = await this.#db.run(walking, lane, ...boundsOf(walk), walk.limit, status);
+        return rows.filter((row) => row.lane === lane).flatMap(toAttempt);
+      },
+    });
+  }
+
+  async ofEvent(eventId: string, page: AttemptsPage): Promise<AttemptSlice> {
+    const { status = null, lane = null } = page.filter;
+    return searchAttempts(page, {
+      walk: async (walk) => {
+        const walking = walk.rises ? OF_EVENT.newer : OF_EVENT.older;
+        const bounds = boundsOf(walk);
+        const rows = await this.#db.run(walking, uuidOf(eventId), ...bounds, walk.limit, status, lane);
+        return rows.flatMap(toAttempt);
+      },
+    });
+  }
+
+  async find(attemptId: string): Promise<EndpointAttempt | undefined> {
+    const parts = readAttemptId(attemptId);
+    if (!parts) return undefined;
+    const { jobIdStart, startedAt } = parts;
+    const rows = await this.#db.run(FIND, lowest(jobIdStart), highest(jobIdStart), startedAt);
+    return rows.flatMap(toAttempt).find((attempt) => isNamed(parts, attempt));
+  }
+
+  async erase({ jobId, n }: Pick<AttemptPlace, "jobId" | "n">): Promise<boolean> {
+    const uuid = findableUuid(jobId);
+    if (uuid === undefined) return false;
+    return (await this.#db.run(ERASE, uuid, n, ERASED_EXCERPT)).length > 0;
+  }
+}
+
+/** No attempt began later. */
+const LAST_MS = 2 ** 50;
+
+function boundsOf(walk: AttemptWalk): [startedAt: number, job: string] {
+  const { startedAt, jobIdStart } = boundOf(walk);
+  return [Math.min(startedAt, LAST_MS), walk.rises ? highest(jobIdStart) : lowest(jobIdStart)];
+}
+
+const ID_LENGTH = "job_".length + 26;
+
+/** The first id that begins so. */
+function lowest(idStart: string): string {
+  return uuidOf(idStart.padEnd(ID_LENGTH, "0"));
+}
+
+/** The last one. */
+function highest(idStart: string): string {
+  return uuidOf(idStart.padEnd(ID_LENGTH, "z"));
+}
+
+function toAttempt(row: DetailRow): EndpointAttempt[] {
+  const { job, tenant, event, started_at: startedAt, duration_ms: durationMs, channels, tags, ...rest } = row;
+  if (tenant === null || event === null) return [];
+  const attempt = { ...rest, jobId: jobIdOf(job), tenant, event: eventIdOf(event), startedAt, durationMs };
+  return [attemptOf({ ...attempt, channels: labelsOf(channels), tags: labelsOf(tags) })];
+}

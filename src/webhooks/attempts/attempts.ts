@@ -1,0 +1,174 @@
+import { readAttemptId } from "../../core/attempt-id.ts";
+import { NotFoundError } from "../../core/errors.ts";
+import { channelsOf, eventTypeOf, tagsOf } from "../../core/names.ts";
+import { instantOf, wholeNumberOf, wrong } from "../../core/options.ts";
+import { ATTEMPT_CLASSES } from "../../core/outcome.ts";
+import type {
+  AttemptSlice,
+  AttemptsPage,
+  EndpointAttempt,
+  AttemptFilter as Filter,
+} from "../../store/attempt-records.ts";
+import type { Store } from "../../store/store.ts";
+import type { Endpoints } from "../endpoints/endpoints.ts";
+import type { Events } from "../events/events.ts";
+import { type Listed, type ListOptions, pageOf } from "../lists.ts";
+import { laneOf } from "../registry/known-endpoint.ts";
+import type { Tenants } from "../tenants/tenants.ts";
+import { type ShownAttempt, shownAttempt } from "./shown-attempt.ts";
+
+export interface AttemptsParts {
+  readonly store: Pick<Store, "attempts">;
+  readonly tenants: Pick<Tenants, "get">;
+  readonly endpoints: Pick<Endpoints, "get">;
+  readonly events: Pick<Events, "get">;
+}
+
+/** Which attempts to list: those that meet every given condition. */
+export interface AttemptFilter {
+  /** `failed`: every one that did not succeed. */
+  readonly status?: "succeeded" | "failed" | undefined;
+  /** Such as `2xx`, `5xx` or `timeout`. */
+  readonly class?: string | undefined;
+  /** The least status of an answer; an attempt without one counts as 0. */
+  readonly codeFrom?: number | undefined;
+  /** The least one that is too high. */
+  readonly codeBefore?: number | undefined;
+  /** Of the event. */
+  readonly type?: string | undefined;
+  readonly channel?: string | undefined;
+  readonly tag?: string | undefined;
+  /** Begun at or after: a Date, or RFC 3339. */
+  readonly since?: Date | string | undefined;
+  /** Begun before. */
+  readonly until?: Date | string | undefined;
+}
+
+export type AttemptListOptions = AttemptFilter & Omit<ListOptions, "order">;
+
+/** Newest first. */
+export interface ListedAttempts extends Listed<ShownAttempt> {
+  /**
+   * False where the look ended before the page was full: a bounded number of attempts is looked at for a page, and more may be found
+   * by its `nextCursor`.
+   */
+  readonly isComplete: boolean;
+}
+
+const OF_FILTER = [
+  "status",
+  "class",
+  "codeFrom",
+  "codeBefore",
+  "type",
+  "channel",
+  "tag",
+  "since",
+  "until",
+] satisfies (keyof AttemptFilter)[];
+
+/**
+ * The attempts to deliver events to endpoints, once they have ended, for as long as their deliveries are kept. Wherever a tenant, an
+ * endpoint or an event is named, its caller's own id or ours will do.
+ * @throws InvalidInputError from every method, naming what is wrong; StoreUnavailableError when the database does not answer.
+ * @throws NotFoundError when there is no such tenant, endpoint, event or attempt.
+ */
+export class Attempts {
+  readonly #parts: AttemptsParts;
+
+  constructor(parts: AttemptsParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Those to an endpoint, newest first.
+   * @example
+   * const { data } = await posthorn.webhooks.attempts.ofEndpoint("acme", "main", { status: "failed", since: "2030-01-31T00:00:00Z" });
+   */
+  async ofEndpoint(
+    tenant: string,
+    endpoint: string,
+    options: AttemptListOptions = {},
+  ): Promise<ListedAttempts> {
+    const page = attemptsPage(options);
+    const { id, tenantId } = await this.#parts.endpoints.get(tenant, endpoint);
+    return listedAttempts(await this.#parts.store.attempts.ofEndpoint(laneOf(tenantId, id), page), page);
+  }
+
+  /** Those of an event, newest first. @param options `endpoint`: to this one only; it may have been deleted since, if it is named by our id. */
+  async ofEvent(
+    tenant: string,
+    event: string,
+    { endpoint, ...options }: AttemptListOptions & { readonly endpoint?: string | undefined } = {},
+  ): Promise<ListedAttempts> {
+    const page = attemptsPage(options);
+    const { id, tenantId } = await this.#parts.events.get(event, tenant);
+    const lane = endpoint === undefined ? undefined : await this.#laneOf(tenantId, endpoint);
+    const ofLane = { ...page, filter: { ...page.filter, lane } };
+    return listedAttempts(await this.#parts.store.attempts.ofEvent(id, ofLane), page);
+  }
+
+  async get(tenant: string, attempt: string): Promise<ShownAttempt> {
+    return shownAttempt(await this.#find(tenant, attempt));
+  }
+
+  /** Erases permanently what the endpoint answered. */
+  async erase(tenant: string, attempt: string): Promise<void> {
+    await this.#parts.store.attempts.erase(await this.#find(tenant, attempt));
+  }
+
+  async #find(tenant: string, attempt: string): Promise<EndpointAttempt> {
+    const { id } = await this.#parts.tenants.get(tenant);
+    const found = await this.#parts.store.attempts.find(attempt);
+    if (found?.tenant !== id) throw new NotFoundError("attempt", attempt);
+    return found;
+  }
+
+  async #laneOf(tenant: string, endpoint: string): Promise<string> {
+    const found = await this.#parts.endpoints.get(tenant, endpoint).catch((error: unknown) => {
+      if (error instanceof NotFoundError) return undefined;
+      throw error;
+    });
+    return laneOf(tenant, found?.id ?? endpoint);
+  }
+}
+
+function attemptsPage({ status, ...options }: AttemptListOptions): AttemptsPage {
+  const { class: failed, codeFrom, codeBefore, type, channel, tag, since, until, ...rest } = options;
+  const { limit, after, before } = pageOf(rest, "descending", OF_FILTER);
+  for (const [name, cursor] of Object.entries({ after, before }))
+    if (cursor !== undefined && !readAttemptId(cursor)) throw wrong([name], "is not a cursor of this list");
+  if (status !== undefined && status !== "succeeded" && status !== "failed")
+    throw wrong(["status"], "must be succeeded or failed");
+  if (failed !== undefined && !ATTEMPT_CLASSES.some((name) => name === failed))
+    throw wrong(["class"], `must be one of ${ATTEMPT_CLASSES.join(", ")}`);
+  const code = (value: number | undefined, name: string) =>
+    value === undefined ? undefined : wholeNumberOf(value, 0, 1_000, [name]);
+  const filter: Filter = {
+    status,
+    class: failed,
+    codeFrom: code(codeFrom, "codeFrom"),
+    codeBefore: code(codeBefore, "codeBefore"),
+    type: type === undefined ? undefined : eventTypeOf(type),
+    channel: channel === undefined ? undefined : channelsOf([channel], ["channel"])[0],
+    tag: tag === undefined ? undefined : tagsOf([tag], ["tag"])[0],
+    since: since === undefined ? undefined : instantOf(since, ["since"]),
+    until: until === undefined ? undefined : instantOf(until, ["until"]),
+  };
+  return { limit, after, before, filter };
+}
+
+function listedAttempts(
+  { attempts, hasMore, searchedTo }: AttemptSlice,
+  { after, before }: AttemptsPage,
+): ListedAttempts {
+  const [first, last] = [attempts[0]?.id ?? null, attempts.at(-1)?.id ?? null];
+  const on = hasMore ? last : searchedTo;
+  const back = hasMore ? first : searchedTo;
+  return {
+    data: attempts.map(shownAttempt),
+    nextCursor: before === undefined ? on : (last ?? before),
+    prevCursor: before !== undefined ? back : after === undefined ? null : (first ?? after),
+    isComplete: searchedTo === null,
+  };
+}
