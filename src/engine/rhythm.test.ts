@@ -81,3 +81,21 @@ test("stop waits for the round under way, and it is the last", async () => {
 test("a rhythm that was never started stops at once", async () => {
   await rhythm(async () => {}).it.stop();
 });
+
+test("rhythms of one clock are played together, whenever they were started", async () => {
+  const clock = new ManualClock();
+  const { instrument } = new RecordedLog();
+  const rounds: number[] = [];
+  const note = async () => void rounds.push(clock.now());
+  const rhythms = [1_000, 1_000, 500].map((everyMs) => new Rhythm(clock, instrument, everyMs, note));
+  for (const each of rhythms) {
+    each.start();
+    clock.advance(130);
+  }
+  for (let passed = 0; passed < 4_000; passed += 10) {
+    clock.advance(10);
+    await quiet();
+  }
+  assert.deepEqual(new Set(rounds.map((at) => (at - (rounds[0] ?? 0)) % 500)), new Set([0]));
+  await Promise.all(rhythms.map((each) => each.stop()));
+});

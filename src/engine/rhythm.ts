@@ -2,7 +2,13 @@ import type { Cancel, Clock } from "../core/clock.ts";
 import type { Instrument } from "../observe/instrument.ts";
 import type { Part } from "./part.ts";
 
-/** Does something at regular intervals; rounds never overlap, and a failed one is reported. */
+/** When the first rhythm of a clock began: the others keep time with it. */
+const BEATS = new WeakMap<Clock, number>();
+
+/**
+ * Does something at regular intervals; rounds never overlap, and a failed one is reported. Rhythms of one clock are played together, because
+ * a process that is idle pays more for waking up (some 0.2 ms) than for what it does then.
+ */
 export class Rhythm implements Part {
   readonly #clock: Clock;
   readonly #instrument: Instrument;
@@ -10,6 +16,8 @@ export class Rhythm implements Part {
   readonly #round: () => Promise<void>;
   #cancel: Cancel = () => {};
   #stopped = false;
+  /** When the last round was due. */
+  #beat = Number.NEGATIVE_INFINITY;
   #underway: Promise<void> = Promise.resolve();
 
   constructor(clock: Clock, instrument: Instrument, everyMs: number, round: () => Promise<void>) {
@@ -20,7 +28,7 @@ export class Rhythm implements Part {
   }
 
   start(): void {
-    this.#cancel = this.#clock.after(this.#everyMs, () => {
+    this.#cancel = this.#clock.after(this.#untilNextMs(), () => {
       this.#underway = this.#play();
     });
   }
@@ -39,5 +47,18 @@ export class Rhythm implements Part {
       this.#instrument["step.failed"].publish({ step: "round", error });
     }
     if (!this.#stopped) this.start();
+  }
+
+  /** Until the beat after the last one, or one that is at least half a period away. */
+  #untilNextMs(): number {
+    const now = this.#clock.now();
+    const first = BEATS.get(this.#clock) ?? now;
+    BEATS.set(this.#clock, first);
+    const next = this.#beat + this.#everyMs;
+    // not after a round that lasted, or once the clock was set
+    const isInTime = next >= now && next - now <= 2 * this.#everyMs;
+    const soonest = now + this.#everyMs / 2;
+    this.#beat = isInTime ? next : soonest + this.#everyMs - ((soonest - first) % this.#everyMs);
+    return this.#beat - now;
   }
 }

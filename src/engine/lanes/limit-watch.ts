@@ -14,13 +14,14 @@ import { Takeovers } from "./takeovers.ts";
 const LOOK_MS = 250;
 
 /** Notices when limits leave more room than before: a rate lets a job begin again, or somebody has changed them. */
-export class LimitWatch implements Part {
+export class LimitWatch implements Pick<Part, "stop"> {
   readonly #limits: Limits;
   readonly #laneRates: RateTimers;
   readonly #tenantRates: RateTimers;
   readonly #takeovers: readonly Takeovers[];
   readonly #rhythm: Rhythm;
   readonly #freed: () => void;
+  #isLooking = false;
 
   /** @param freed called when it is worth another look at what may begin. */
   constructor(
@@ -44,15 +45,19 @@ export class LimitWatch implements Part {
     this.#rhythm = new Rhythm(clock, instrument, LOOK_MS, () => this.#look());
   }
 
-  start(): void {
-    this.#rhythm.start();
-  }
-
   async stop(): Promise<void> {
     await this.#rhythm.stop();
     await this.#laneRates.stop();
     await this.#tenantRates.stop();
     await stopAll(this.#takeovers);
+  }
+
+  /** There is a job of the task. Looks for changes from when there is the first limit. */
+  learn(task: Task, job: LeasedJob, now: number): void {
+    this.#limits.learn(task, job, now);
+    if (this.#isLooking || !this.#limits.isNeeded) return;
+    this.#isLooking = true;
+    this.#rhythm.start();
   }
 
   /** A job of the lane has begun. */
@@ -72,7 +77,6 @@ export class LimitWatch implements Part {
   }
 
   async #look(): Promise<void> {
-    if (!this.#limits.isNeeded) return;
     const isOneOfLanes = await askAgain(this.#limits.lanes, (task, job) => task.limitsOf?.(job));
     const isOneOfTenants = await askAgain(this.#limits.tenants, (task, job) => task.tenantLimitsOf?.(job));
     if (!isOneOfLanes && !isOneOfTenants) return;

@@ -188,7 +188,6 @@ export class Worker {
   start(): void {
     this.#claiming = true;
     this.#staleRhythm.start();
-    this.#limitWatch.start();
     this.#wake();
   }
 
@@ -300,7 +299,7 @@ export class Worker {
   }
 
   #learn(task: Task, job: LeasedJob, now: number): void {
-    if (task.limitsOf) this.#lanes.limits.learn(task, job, now);
+    if (task.limitsOf) this.#limitWatch.learn(task, job, now);
     if (task.pool) this.#lanes.learnPool(job.lane, task.pool);
   }
 
