@@ -22,8 +22,8 @@ const { values } = parseArgs({
     rate: { type: "string", default: "500" },
     /** Of each window. */
     seconds: { type: "string", default: "5" },
-    /** Pages asked for at once while someone browses. */
-    browsers: { type: "string", default: "2" },
+    /** Pages a second that someone looks at while they browse. */
+    pages: { type: "string", default: "5" },
   },
 });
 if (values.url === undefined) throw new Error("--url says which server to browse");
@@ -85,13 +85,10 @@ async function besideDeliveries(windows: number): Promise<void> {
   for (let n = 0; n < windows; n++) {
     const kind = n % 2 === 0 ? "alone" : "browsed";
     const done = new AbortController();
-    const browsing =
-      kind === "alone"
-        ? []
-        : Array.from({ length: Number(values.browsers) }, (_, at) => browse(at, done.signal));
+    const browsing = kind === "alone" ? undefined : browse(done.signal);
     p99s[kind].push(await deliveriesP99());
     done.abort();
-    await Promise.all(browsing);
+    await browsing;
   }
   const pairs = p99s.browsed.map((ms, at) => ms / (p99s.alone[at] ?? Number.NaN));
   console.log(
@@ -113,8 +110,11 @@ async function deliveriesP99(): Promise<number> {
   return deliveryMs.p99;
 }
 
-async function browse(from: number, signal: AbortSignal): Promise<void> {
-  for (let n = from; !signal.aborted; n++) await page(LISTS[n % LISTS.length] ?? "/jobs");
+async function browse(signal: AbortSignal): Promise<void> {
+  for (let n = 0; !signal.aborted; n++) {
+    await page(LISTS[n % LISTS.length] ?? "/jobs");
+    await sleep(1_000 / Number(values.pages));
+  }
 }
 
 /** The next page's cursor. */
