@@ -34,6 +34,7 @@ import { EndpointDeliveries } from "./webhooks/endpoints/endpoint-deliveries.ts"
 import { EndpointMessages } from "./webhooks/endpoints/endpoint-messages.ts";
 import { EndpointSecrets } from "./webhooks/endpoints/endpoint-secrets.ts";
 import { Endpoints } from "./webhooks/endpoints/endpoints.ts";
+import { ReleaseTask } from "./webhooks/endpoints/release-task.ts";
 import { EventTypes } from "./webhooks/event-types/event-types.ts";
 import { EventTypeSchemas } from "./webhooks/event-types/schema.ts";
 import { Events } from "./webhooks/events/events.ts";
@@ -170,6 +171,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     tasks: [
       new DeliverTask({ destinations, secrets, endpoints: deliveries, clock }),
       new CancelTask({ store, clock, instrument }),
+      new ReleaseTask({ store, clock, wake: () => engine.wake() }),
       new RedeliverTask({ jobs: store.byHand, clock, wake: () => engine.wake() }),
       new RedeliverTask({ jobs: store.byHand, clock, wake: () => engine.wake(), name: OLD_REDELIVER_TASK }),
     ],

@@ -128,6 +128,9 @@ test("an event of a mebibyte is taken, and one byte more is refused by its field
 
 test("what a tenant sends too fast is answered 429, with when to try again, and another tenant's is taken", async (t) => {
   const posthorn = await open(t, { worker: false });
+  const { tenants } = posthorn.webhooks;
+  const { id } = await tenants.create({ uid: "acme" });
+  await tenants.create({ uid: "other" });
   const eventRates = { tenantEventsPerSecond: 1 };
   const app = createApp(posthorn, { access: { mode: "dev" }, clock: new ManualClock(), eventRates });
   const send = (tenant: string) =>
@@ -142,6 +145,7 @@ test("what a tenant sends too fast is answered 429, with when to try again, and 
   const refused = await send("acme");
   assert.equal(refused.headers.get("retry-after"), "1");
   assert.equal((await problemOf(refused, 429)).code, "rate_limited");
+  assert.equal((await send(id)).status, 429, "by whatever it is called");
   assert.equal((await send("other")).status, 202);
 });
 

@@ -1,5 +1,5 @@
 /** What an attempt came to, as its handler reports it. */
-export type Outcome = (Succeeded | Failed | Snoozed | HeldUp) & AttemptDetail;
+export type Outcome = (Succeeded | Failed | Snoozed | HeldUp | Needless) & AttemptDetail;
 
 export interface Succeeded {
   readonly kind: "succeeded";
@@ -34,6 +34,13 @@ export interface Snoozed {
 export interface HeldUp {
   readonly kind: "held up";
   /** See `Parking`. */
+  readonly reason: string;
+}
+
+/** There is nothing to do any more: the attempt does not count and is not recorded, and the job is cancelled. */
+export interface Needless {
+  readonly kind: "needless";
+  /** Why, for people to read. */
   readonly reason: string;
 }
 

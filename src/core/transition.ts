@@ -78,9 +78,11 @@ export function afterAttempt(
   policy: RetryPolicy,
   now: number,
   random: () => number,
-): Transition<JobSucceeded | JobFailed | Queued | Parked> {
+): Transition {
   const { attempts } = job;
   if (outcome.kind === "held up") return afterParkingUnbegun(job, outcome.reason, now);
+  if (outcome.kind === "needless")
+    return uncounted(job, attempts === 1, { status: "cancelled", reason: outcome.reason });
   if (outcome.kind === "snoozed")
     return uncounted(job, false, { status: "queued", runAt: now + outcome.forMs });
   const durationMs = Math.max(0, now - startedAt);

@@ -96,7 +96,7 @@ export function createApp(served: Served, options: AppOptions): App {
   const bodies = new BodyReader(maxBodyBytes);
   const waits = new Waits(posthorn.jobs);
   const events = new JobEvents(posthorn.jobs, clock, maxStreams);
-  const rates = new EventRates(eventRates, clock);
+  const rates = new EventRates(eventRates, posthorn.webhooks.tenants, clock);
   const routes = apiRoutes({ posthorn, waits, events, clock, bodies, rates }, version, base.path);
   const doorway = new Doorway({
     gate: access.mode === "dev" ? devGate : new KeyGate(access.keys),

@@ -60,7 +60,7 @@ export interface HandlerStalled {
 
 export interface AttemptEnded {
   readonly job: JobInHand;
-  readonly outcome: "succeeded" | "failed" | "snoozed" | "held up";
+  readonly outcome: "succeeded" | "failed" | "snoozed" | "held up" | "needless";
   readonly durationMs: number;
 }
 

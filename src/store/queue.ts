@@ -1,7 +1,7 @@
 import type { Progress, Tries } from "../core/job.ts";
 import type { Origin } from "../core/origin.ts";
 import type { FollowUp, Ties } from "../core/ties.ts";
-import type { JobFailed, JobSucceeded, Parked, Queued, Transition } from "../core/transition.ts";
+import type { Transition } from "../core/transition.ts";
 import type { Event } from "./shelves/events.ts";
 import type { Call } from "./shelves/session.ts";
 import type { WorkerRecord } from "./worker-record.ts";
@@ -156,7 +156,7 @@ export interface Submitted {
 /** The outcome of an attempt. Fenced: it counts only while the lease with this token exists. */
 export interface Settlement {
   readonly lease: LeasedJob;
-  readonly transition: Transition<JobSucceeded | JobFailed | Queued | Parked>;
+  readonly transition: Transition;
 }
 
 export interface ClaimRequest {

@@ -92,7 +92,8 @@ export class GatedStore {
     this.#keep(createdJobs(batch, done));
     batch.settlements.forEach(({ lease, transition: { next } }, at) => {
       this.#inHand.delete(lease.token);
-      if (done.settled[at]) this.#counts[next.status === "parked" ? "queued" : next.status]++;
+      if (done.settled[at] && next.status !== "cancelled")
+        this.#counts[next.status === "parked" ? "queued" : next.status]++;
     });
     for (const job of done.claimed) this.#claimed(job);
     const hasMore = done.claimed.length > 0 || done.unfinished || done.passedOver;

@@ -1,6 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
-import { RateLimitedError } from "../../core/errors.ts";
+import { NotFoundError, RateLimitedError } from "../../core/errors.ts";
 import { LruCache } from "../../core/lru-cache.ts";
+import type { Tenants } from "../../webhooks/tenants/tenants.ts";
 
 /** How many events this process takes; what is left out is not limited. */
 export interface EventRateOptions {
@@ -22,6 +23,12 @@ interface Taken {
   today: number;
 }
 
+interface Named {
+  readonly id: string;
+  /** When it was looked up. */
+  readonly at: number;
+}
+
 interface Rate {
   readonly perSecond: number;
   readonly perDay: number;
@@ -30,16 +37,22 @@ interface Rate {
 const DAY_MS = 86_400_000;
 /** Beyond these, the tenants and keys that sent longest ago are counted from scratch. */
 const MOST_REMEMBERED = 100_000;
+/** A uid may pass to another tenant. */
+const NAMES_HOLD_MS = 10_000;
 
 /** The rates and quotas of events at the door, by tenant and by key: in memory, each process for itself. */
 export class EventRates {
   readonly #clock: Clock;
   readonly #tenants: Rates;
   readonly #keys: Rates;
+  readonly #lookUp: Pick<Tenants, "get">;
+  /** By what events call their tenants: one and the same may be called by its uid and by its id. */
+  readonly #names = new LruCache<string, Named>(MOST_REMEMBERED);
 
-  constructor(options: EventRateOptions, clock: Clock) {
+  constructor(options: EventRateOptions, tenants: Pick<Tenants, "get">, clock: Clock) {
     const unlimited = Number.POSITIVE_INFINITY;
     this.#clock = clock;
+    this.#lookUp = tenants;
     this.#tenants = new Rates("tenant", {
       perSecond: options.tenantEventsPerSecond ?? unlimited,
       perDay: options.tenantEventsPerDay ?? unlimited,
@@ -50,13 +63,31 @@ export class EventRates {
     });
   }
 
-  /** Counts an event. @throws RateLimitedError when it is one too many; then it is not counted. */
-  take(tenant: string, key: string): void {
+  /**
+   * Counts an event. One for a tenant that nobody has made counts for its key alone: nothing is remembered of it.
+   * @param name the tenant's uid or id. @throws RateLimitedError when it is one too many; then it is not counted.
+   */
+  async take(name: string, key: string): Promise<void> {
+    const tenant = this.#tenants.isLimited ? await this.#idOf(name) : undefined;
     const now = this.#clock.now();
-    this.#tenants.check(tenant, now);
+    if (tenant !== undefined) this.#tenants.check(tenant, now);
     this.#keys.check(key, now);
-    this.#tenants.count(tenant);
+    if (tenant !== undefined) this.#tenants.count(tenant);
     this.#keys.count(key);
+  }
+
+  async #idOf(name: string): Promise<string | undefined> {
+    const now = this.#clock.now();
+    const known = this.#names.get(name);
+    if (known && Math.abs(now - known.at) < NAMES_HOLD_MS) return known.id;
+    try {
+      const { id } = await this.#lookUp.get(name);
+      this.#names.set(name, { id, at: now });
+      return id;
+    } catch (error) {
+      if (error instanceof NotFoundError) return undefined;
+      throw error;
+    }
   }
 }
 
@@ -70,9 +101,14 @@ class Rates {
     this.#rate = rate;
   }
 
-  check(name: string, now: number): void {
+  get isLimited(): boolean {
     const { perSecond, perDay } = this.#rate;
-    if (perSecond === Number.POSITIVE_INFINITY && perDay === Number.POSITIVE_INFINITY) return;
+    return perSecond < Number.POSITIVE_INFINITY || perDay < Number.POSITIVE_INFINITY;
+  }
+
+  check(name: string, now: number): void {
+    if (!this.isLimited) return;
+    const { perSecond, perDay } = this.#rate;
     const day = Math.floor(now / DAY_MS);
     const taken = this.#taken.get(name) ?? { tokens: perSecond, at: now, day, today: 0 };
     this.#taken.set(name, taken);

@@ -1,13 +1,15 @@
 import { durationText } from "../../core/duration.ts";
+import type { EndpointHealthView } from "../../webhooks/endpoints/endpoint-health-view.ts";
 import type { EndpointChange } from "../../webhooks/endpoints/endpoints.ts";
 import type { RegisteredEndpoint } from "../../webhooks/endpoints/registered-endpoint.ts";
 import type { RegisteredEventType } from "../../webhooks/event-types/event-type-options.ts";
 import type { RegisteredTenant } from "../../webhooks/tenants/tenant-options.ts";
 import { fieldNamed } from "../request/request-error.ts";
 import type { ChangeAnswer, EndpointAnswer } from "../schemas/endpoint.ts";
+import type { HealthAnswer } from "../schemas/endpoint-health.ts";
 import type { EventTypeAnswer } from "../schemas/event-type.ts";
 import type { TenantAnswer } from "../schemas/tenant.ts";
-import { rfc3339 } from "./rfc3339.ts";
+import { rfc3339, rfc3339OrNull } from "./rfc3339.ts";
 
 export function tenantView(tenant: RegisteredTenant): TenantAnswer {
   return {
@@ -20,6 +22,19 @@ export function tenantView(tenant: RegisteredTenant): TenantAnswer {
     made_by: tenant.madeBy,
     created_at: rfc3339(tenant.createdAt),
     updated_at: rfc3339(tenant.updatedAt),
+  };
+}
+
+export function healthView(health: EndpointHealthView): HealthAnswer {
+  return {
+    breaker: health.breaker,
+    failures: health.failures,
+    failing_since: rfc3339OrNull(health.failingSince),
+    opened_at: rfc3339OrNull(health.openedAt),
+    next_probe_at: rfc3339OrNull(health.nextProbeAt),
+    last_success_at: rfc3339OrNull(health.lastSuccessAt),
+    last_failure_at: rfc3339OrNull(health.lastFailureAt),
+    last_error: health.lastError,
   };
 }
 
@@ -49,6 +64,7 @@ export function endpointView(endpoint: RegisteredEndpoint): EndpointAnswer {
     status: endpoint.status,
     status_reason: endpoint.statusReason,
     status_changed_at: rfc3339(endpoint.statusChangedAt),
+    health: healthView(endpoint.health),
     created_at: rfc3339(endpoint.createdAt),
     updated_at: rfc3339(endpoint.updatedAt),
   };
@@ -57,7 +73,7 @@ export function endpointView(endpoint: RegisteredEndpoint): EndpointAnswer {
 function verificationView(shown: RegisteredEndpoint["verification"]): EndpointAnswer["verification"] {
   if (shown === null) return null;
   const { triedAt, ...verification } = shown;
-  return { ...verification, tried_at: triedAt === null ? null : rfc3339(triedAt) };
+  return { ...verification, tried_at: rfc3339OrNull(triedAt) };
 }
 
 export function changeView({ revision, at, actor, reason, change }: EndpointChange): ChangeAnswer {

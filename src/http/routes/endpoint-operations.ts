@@ -1,18 +1,15 @@
 import type { Context } from "hono";
 import type { z } from "zod";
-import type { EndpointHealthView } from "../../webhooks/endpoints/endpoint-health-view.ts";
 import type { Trial } from "../../webhooks/endpoints/endpoint-trial.ts";
 import type { RegisteredEndpoint } from "../../webhooks/endpoints/registered-endpoint.ts";
 import { json } from "../answer/answer.ts";
-import { endpointView } from "../answer/registered-views.ts";
-import { rfc3339 } from "../answer/rfc3339.ts";
+import { endpointView, healthView } from "../answer/registered-views.ts";
 import type { Facade } from "../facade.ts";
 import { jsonBodyOf, memberText } from "../request/json-body.ts";
 import type { Route, Services } from "../route.ts";
 import { endpointAnswer } from "../schemas/endpoint.ts";
+import { healthAnswer } from "../schemas/endpoint-health.ts";
 import {
-  type HealthAnswer,
-  healthAnswer,
   reasonBody,
   stopBody,
   type TrialAnswer,
@@ -215,20 +212,6 @@ function endpointHealthRoute(services: Services): Route {
 async function bodyOf<Body>(c: Context, { bodies }: Services, schema: z.ZodType<Body>) {
   const bytes = await bodies.read(c);
   return bytes.byteLength === 0 ? { body: schema.parse({}), text: "{}" } : jsonBodyOf(c, bytes, schema);
-}
-
-function healthView(health: EndpointHealthView): HealthAnswer {
-  const at = (time: number | null) => (time === null ? null : rfc3339(time));
-  return {
-    breaker: health.breaker,
-    failures: health.failures,
-    failing_since: at(health.failingSince),
-    opened_at: at(health.openedAt),
-    next_probe_at: at(health.nextProbeAt),
-    last_success_at: at(health.lastSuccessAt),
-    last_failure_at: at(health.lastFailureAt),
-    last_error: health.lastError,
-  };
 }
 
 function trialView({ succeeded, eventId, type, code, excerpt, error, duration }: Trial): TrialAnswer {

@@ -45,6 +45,10 @@ export const endpointExample: EndpointAnswer = {
   status: "active",
   status_reason: null,
   status_changed_at: "2026-01-31T09:00:00.000Z",
+  health: {
+    ...{ breaker: "closed", failures: 0, failing_since: null, opened_at: null, next_probe_at: null },
+    ...{ last_success_at: null, last_failure_at: null, last_error: null },
+  },
   created_at: "2026-01-31T09:00:00.000Z",
   updated_at: "2026-01-31T09:00:00.000Z",
 };

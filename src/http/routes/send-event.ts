@@ -51,7 +51,7 @@ export function sendEventRoute({ posthorn, bodies, rates }: Services): Route {
     async handle(c, caller) {
       const request = jsonBodyOf(c, await bodies.read(c, TIMES_THE_BODY), eventBody);
       const idempotency = idempotencyOf(c, caller, EVENTS_PATH, request.bytes);
-      rates.take(caller.reach?.tenant ?? request.body.tenant, caller.id);
+      await rates.take(caller.reach?.tenant ?? request.body.tenant, caller.id);
       const { eventId, jobs, replayed, warnings } = await posthorn.webhooks.send(sendRequestOf(request), {
         ...(idempotency && { idempotency }),
         ...(caller.reach && { reach: caller.reach }),

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { moment } from "./times.ts";
 
 const text = z.string();
 
@@ -21,22 +20,6 @@ export const stopBody = z
       .optional(),
   })
   .meta({ description: "May be empty." });
-
-const nullableMoment = (description: string) => moment(description).nullable();
-
-export const healthAnswer = z.object({
-  breaker: z.enum(["closed", "open", "half_open"]).meta({
-    description:
-      "open: deliveries wait, because they kept failing. half_open: one of them tries whether it works again.",
-  }),
-  failures: z.int().meta({ description: "In a row, up to now." }),
-  failing_since: nullableMoment("When the first of these was."),
-  opened_at: nullableMoment("When the breaker opened."),
-  next_probe_at: nullableMoment("When the next delivery tries whether it works again, if one waits then."),
-  last_success_at: nullableMoment("Known once it has failed."),
-  last_failure_at: nullableMoment("When the last failure was."),
-  last_error: text.nullable().meta({ description: "What the last failure was." }),
-});
 
 export const trialBody = z
   .strictObject({
@@ -60,5 +43,4 @@ export const trialAnswer = z.object({
   duration_ms: z.int(),
 });
 
-export type HealthAnswer = z.infer<typeof healthAnswer>;
 export type TrialAnswer = z.infer<typeof trialAnswer>;

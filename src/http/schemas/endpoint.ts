@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { headers } from "./deliver.ts";
+import { healthAnswer } from "./endpoint-health.ts";
 import { cursors, listed } from "./lists.ts";
 import { limits, metadata, uid, warnings } from "./registered.ts";
 import { givenDuration, moment } from "./times.ts";
@@ -132,6 +133,7 @@ export const endpointAnswer = z.object({
     .meta({ description: "paused: events wait for it. disabled: it gets none." }),
   status_reason: text.nullable(),
   status_changed_at: moment("When it came to its status."),
+  health: healthAnswer.meta({ description: "How it has been doing." }),
   created_at: moment("When it was made."),
   updated_at: moment("When it was last changed."),
 });

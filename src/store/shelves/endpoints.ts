@@ -18,8 +18,8 @@ import { type FieldsOf, Table } from "./table.ts";
 export interface EndpointShelf {
   /** `taken`: the uid is; `gone`: there is no such tenant. */
   create(endpoint: Endpoint): Promise<Endpoint | "taken" | "gone">;
-  /** The same as part of a submission, which is refused when its uid is taken, or there is no such tenant. */
-  creating(endpoint: Endpoint): Creating;
+  /** The same as part of a submission, which is refused when its uid is taken, there is no such tenant, or it has `most` already. */
+  creating(endpoint: Endpoint, most: number): Creating;
   get(tenant: string, idOrUid: string): Promise<Endpoint | undefined>;
   list(tenant: string, page: KeyPage): Promise<Slice<Endpoint>>;
   /** Those of any tenants, each by its tenant and its id, deleted ones too; in no order. */
@@ -100,8 +100,20 @@ export const ENDPOINTS = new Table("endpoints", ["id"], {
 
 export type Endpoint = FieldsOf<typeof ENDPOINTS>;
 
+/** Of a tenant's endpoints, up to a number. */
+const COUNTED = `
+  select count(*) as n
+  from (select 1 from posthorn.endpoints where tenant = ? and deleted_at is null limit ?) as counted`;
+
 const CREATE = ENDPOINTS.statement(`
   ${ENDPOINTS.insertionWhere("exists (select 1 from posthorn.tenants where id = ? and deleted_at is null)")}
+  on conflict do nothing
+  returning ${ENDPOINTS.fields}`);
+
+const CREATE_AMONG = ENDPOINTS.statement(`
+  ${ENDPOINTS.insertionWhere(`
+    exists (select 1 from posthorn.tenants where id = ? and deleted_at is null)
+    and (${COUNTED}) < ?`)}
   on conflict do nothing
   returning ${ENDPOINTS.fields}`);
 
@@ -127,12 +139,7 @@ const KNOWN = ENDPOINTS.statement(`
   from posthorn.endpoints
   where id in (${PLACES}) and tenant in (${PLACES})`) as Statement<KnownRow>; // its fields and one more text
 
-const COUNT = new Statement<{ readonly n: number }>(
-  `
-  select count(*) as n
-  from (select 1 from posthorn.endpoints where tenant = ? and deleted_at is null limit ?) as counted`,
-  { gives: new Map() },
-);
+const COUNT = new Statement<{ readonly n: number }>(COUNTED, { gives: new Map() });
 
 const CHANGEABLE = [
   "uid",
@@ -240,9 +247,10 @@ export class Endpoints implements EndpointShelf {
     return created ?? (other ? "taken" : "gone");
   }
 
-  creating(endpoint: Endpoint): Creating {
+  creating(endpoint: Endpoint, most: number): Creating {
     const { tenant } = endpoint;
-    return { guard: CREATE.with(...ENDPOINTS.valuesOf(endpoint), tenant), rows: moving(tenant) };
+    const values = [...ENDPOINTS.valuesOf(endpoint), tenant, tenant, most, most];
+    return { guard: CREATE_AMONG.with(...values), rows: moving(tenant) };
   }
 
   async get(tenant: string, idOrUid: string): Promise<Endpoint | undefined> {

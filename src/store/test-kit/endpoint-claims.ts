@@ -61,6 +61,37 @@ export function endpointClaims(states: StoreClaim): void {
     assert.equal(await store.endpoints.countOf(tenant, 2), 2);
   });
 
+  states(
+    "a tenant has no more than it may, and a repeated request gets what the first one made",
+    async (store) => {
+      const tenant = await tenantOf(store);
+      const [first, second, third] = [newEndpoint(tenant), newEndpoint(tenant), newEndpoint(tenant)];
+      const submit = async (endpoint: Endpoint, key: string) => {
+        const idempotency = { scope: "s", key, fingerprint: "f", expiresAt: NOW + HOUR };
+        const submission = {
+          jobs: [],
+          ...store.endpoints.creating(endpoint, 2),
+          makes: endpoint.id,
+          idempotency,
+        };
+        const batch = {
+          now: NOW,
+          enqueues: [],
+          submissions: [submission],
+          settlements: [],
+          claim: undefined,
+        };
+        const [submitted] = (await store.queue.commit(batch)).submitted;
+        return [submitted?.kind, submitted?.made];
+      };
+      assert.deepEqual(await submit(first, "a"), ["created", first.id]);
+      assert.deepEqual(await submit(second, "b"), ["created", second.id]);
+      assert.equal((await submit(third, "c"))[0], "refused");
+      assert.deepEqual(await submit(third, "b"), ["replayed", second.id]);
+      assert.equal(await store.endpoints.countOf(tenant, 9), 2);
+    },
+  );
+
   states("many endpoints are read at once, deleted ones too, each of its tenant", async (store) => {
     const [tenant, stranger] = [await tenantOf(store), await tenantOf(store)];
     const endpoints: Endpoint[] = [];

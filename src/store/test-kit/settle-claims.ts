@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { JobSucceeded } from "../../core/transition.ts";
+import { afterAttempt, type JobSucceeded } from "../../core/transition.ts";
 import { HOUR, NOW, OTHER_WORKER, SECOND, type StoreClaim, WORKER } from "./store-under-test.ts";
 import {
   claim,
@@ -38,6 +38,29 @@ export function settleClaims(states: StoreClaim): void {
       { n: 1, outcome: "succeeded", error: null, fingerprint: null, detail: null, ...attempt },
     ]);
   });
+
+  states(
+    "a job that turns out to be needless is cancelled, with the reason and without an attempt",
+    async (store) => {
+      const lease = await enqueueAndClaim(store);
+      const needless = { kind: "needless", reason: "nobody wants it" } as const;
+      const transition = afterAttempt(
+        lease,
+        NOW,
+        needless,
+        { delaysMs: [], jitter: 0 },
+        NOW + SECOND,
+        () => 0,
+      );
+      assert.equal(await settle(store, { lease, transition }, NOW + SECOND), true);
+      const job = await store.records.get(lease.id);
+      assert.deepEqual(
+        [job?.status, job?.error, job?.attempts, job?.startedAt, job?.finishedAt],
+        ["cancelled", "nobody wants it", 0, null, NOW + SECOND],
+      );
+      assert.deepEqual(await store.records.attempts(lease.id, { limit: 9 }), []);
+    },
+  );
 
   states("a job that failed for good keeps its error", async (store) => {
     const lease = await enqueueAndClaim(store);

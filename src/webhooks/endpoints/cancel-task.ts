@@ -39,11 +39,11 @@ const ATTEMPTS = 20;
 const TIMEOUT_MS = 3_600_000;
 const AT_ONCE = 500;
 const ENDPOINTS_AT_ONCE = 100;
-const AWAIT_CHANGE_MS = 100;
+export const AWAIT_CHANGE_MS = 100;
 /** A change that was not made by then never will be: its caller was told that it failed, or is gone. */
-const CHANGE_LIMIT_MS = 60_000;
+export const CHANGE_LIMIT_MS = 60_000;
 /** For so long others may not know yet: they make jobs for an endpoint that is gone, or have some in hand. */
-const UNAWARE_MS = 2_000;
+export const UNAWARE_MS = 2_000;
 
 export function cancelJob(cancelling: Cancelling, now: number): NewJob {
   return {

@@ -25,7 +25,7 @@ export interface EndpointDeliveryParts {
 }
 
 /** What is left to send to an endpoint that is gone. */
-const GONE: Outcome = { kind: "failed", error: "its endpoint was deleted", retry: false };
+const GONE: Outcome = { kind: "needless", reason: "its endpoint was deleted" };
 
 /**
  * Delivers events to endpoints. The URL, secrets, headers, timeout and retries of an endpoint are those that it has when it is sent

@@ -1,17 +1,18 @@
+import { dateOrNull } from "../../core/instant.ts";
 import type { EndpointHealth } from "../../store/shelves/endpoint-health.ts";
 
-/** How an endpoint has been doing. Times are milliseconds since the epoch. */
+/** How an endpoint has been doing. */
 export interface EndpointHealthView {
   /** `open`: deliveries wait, because they kept failing. `half_open`: one of them tries whether it works again. */
   readonly breaker: "closed" | "open" | "half_open";
   /** In a row, up to now. */
   readonly failures: number;
-  readonly failingSince: number | null;
-  readonly openedAt: number | null;
+  readonly failingSince: Date | null;
+  readonly openedAt: Date | null;
   /** When the next delivery tries whether it works again, if one waits then. */
-  readonly nextProbeAt: number | null;
-  readonly lastSuccessAt: number | null;
-  readonly lastFailureAt: number | null;
+  readonly nextProbeAt: Date | null;
+  readonly lastSuccessAt: Date | null;
+  readonly lastFailureAt: Date | null;
   readonly lastError: string | null;
 }
 
@@ -19,9 +20,14 @@ export interface EndpointHealthView {
 export function healthView(health: EndpointHealth | undefined): EndpointHealthView {
   const { breaker = "closed", failures = 0, failingSince = null, openedAt = null } = health ?? {};
   const { probeAt = null, lastSuccessAt = null, lastFailureAt = null, lastError = null } = health ?? {};
-  const nextProbeAt = breaker === "closed" ? null : probeAt;
   return {
-    ...{ breaker, failures, failingSince, openedAt, nextProbeAt },
-    ...{ lastSuccessAt, lastFailureAt, lastError },
+    breaker,
+    failures,
+    failingSince: dateOrNull(failingSince),
+    openedAt: dateOrNull(openedAt),
+    nextProbeAt: breaker === "closed" ? null : dateOrNull(probeAt),
+    lastSuccessAt: dateOrNull(lastSuccessAt),
+    lastFailureAt: dateOrNull(lastFailureAt),
+    lastError,
   };
 }

@@ -1,6 +1,7 @@
 import type { Duration } from "../../core/duration.ts";
 import { ConflictError, InvalidInputError, NotFoundError } from "../../core/errors.ts";
 import { isId, newId } from "../../core/id.ts";
+import { dateOf } from "../../core/instant.ts";
 import { durationOf, ONE_DAY_MS, refuseUnknown, wrong } from "../../core/options.ts";
 import type { Idempotency } from "../../engine/intake/intake.ts";
 import type { ChangedBy } from "../../store/shelves/endpoint-history.ts";
@@ -14,6 +15,7 @@ import { BLANK_ENDPOINT, type EndpointOptions, type ReadEndpoint, readEndpoint }
 import type { EndpointSecret } from "./endpoint-secrets.ts";
 import { type OperatedEndpointParts, OperatedEndpoints } from "./operated-endpoints.ts";
 import type { RegisteredEndpoint } from "./registered-endpoint.ts";
+import { isOrdered, releaseJob } from "./release-task.ts";
 
 export interface NewEndpointOptions extends EndpointOptions {
   /** `whsec_…` or `whsk_…`. Default: one is made. */
@@ -41,8 +43,7 @@ export interface RotateOptions {
 export interface EndpointChange {
   /** Of the endpoint, which goes up with each. */
   readonly revision: number;
-  /** In milliseconds since the epoch. */
-  readonly at: number;
+  readonly at: Date;
   /** Who made it, and why; null where nobody said. */
   readonly actor: string | null;
   readonly reason: string | null;
@@ -115,22 +116,21 @@ export class Endpoints extends OperatedEndpoints {
       },
       read.headers,
     );
-    await this.#refuseCrowd(owner.id);
     const warnings = await this.#twins(row);
-    const creating = store.endpoints.creating(row);
+    const creating = store.endpoints.creating(row, MOST_ENDPOINTS);
     const { refused, made = id } = await intake.submit({ jobs: [], ...creating, makes: id, idempotency });
     registry.forget(owner.id);
     if (refused) {
-      // its uid is taken, or its tenant is gone
       await this.changes.tenant(owner.id);
+      await this.#refuseCrowd(owner.id);
       throw taken(row.uid);
     }
     if (made === id) {
       this.changed(row);
-      return { endpoint: this.shown(row), warnings, replayed: false };
+      return { endpoint: this.view(row, undefined), warnings, replayed: false };
     }
     const [first = row] = await store.endpoints.known([{ tenant: owner.id, id: made }]);
-    return { endpoint: this.shown(first), warnings: [], replayed: true };
+    return { endpoint: await this.shown(first), warnings: [], replayed: true };
   }
 
   async get(tenant: string, endpoint: string): Promise<RegisteredEndpoint> {
@@ -142,11 +142,12 @@ export class Endpoints extends OperatedEndpoints {
     const page = pageOf(options, "descending");
     const { id } = await this.changes.tenant(tenant);
     const slice = await this.#parts.store.endpoints.list(id, page);
+    const health = await this.healthOf(slice.rows);
     return listed(
       slice,
       page,
       (row) => row.id,
-      (row) => this.shown(row),
+      (row) => this.view(row, health.get(row.id)),
     );
   }
 
@@ -171,7 +172,7 @@ export class Endpoints extends OperatedEndpoints {
       const read = readEndpoint(options, { ...BLANK_ENDPOINT, uid }, ["secret", "signature"]);
       return { ...read, headers: read.headers ?? null };
     });
-    return { endpoint: this.shown(changed), warnings: [], replayed: false, isNew: false };
+    return { endpoint: await this.shown(changed), warnings: [], replayed: false, isNew: false };
   }
 
   /** Changes what is given: `null` clears, what is absent stays. What waits for it is sent as it is then. */
@@ -243,7 +244,7 @@ export class Endpoints extends OperatedEndpoints {
     const rows = await this.#parts.store.endpoints.history(owner, id, { limit: MOST_CHANGES, before });
     return rows.map(({ revision, at, actor, reason, change }) => ({
       revision,
-      at,
+      at: dateOf(at),
       actor,
       reason,
       change: JSON.parse(change) as EndpointChange["change"], // as `changesOf` made it
@@ -264,9 +265,12 @@ export class Endpoints extends OperatedEndpoints {
     const { url } = read(await this.find(tenant, endpoint)).fields;
     const admitted = await this.#admitted(url);
     let old: Endpoint | undefined;
-    const changed = await this.changes.replace(tenant, endpoint, by, (before) => {
+    const changed = await this.changes.replace(tenant, endpoint, by, async (before) => {
       old = before;
       const { fields, headers } = read(before);
+      // durable before the change is: whichever process is there then lets go what stands in line
+      if (isOrdered(before) && !isOrdered(fields))
+        await this.#parts.intake.accept(releaseJob(before, this.#parts.clock.now()));
       return this.#sealed({ ...before, ...fields, url: fields.url === url ? admitted : fields.url }, headers);
     });
     this.changed(changed, old);

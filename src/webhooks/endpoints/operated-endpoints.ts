@@ -1,6 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Intake } from "../../engine/intake/intake.ts";
 import type { Instrument } from "../../observe/instrument.ts";
+import type { EndpointHealth } from "../../store/shelves/endpoint-health.ts";
 import type { ChangedBy } from "../../store/shelves/endpoint-history.ts";
 import type { Endpoint } from "../../store/shelves/endpoints.ts";
 import type { Store } from "../../store/store.ts";
@@ -120,12 +121,25 @@ export abstract class OperatedEndpoints {
     await Promise.allSettled(this.#underway);
   }
 
-  protected shown(row: Endpoint): RegisteredEndpoint {
+  protected async shown(row: Endpoint): Promise<RegisteredEndpoint> {
+    return this.view(row, await this.#parts.store.endpointHealth.get(row.tenant, row.id));
+  }
+
+  /** @param health undefined for one that has not failed yet. */
+  protected view(row: Endpoint, health: EndpointHealth | undefined): RegisteredEndpoint {
     const { sealed } = this.#parts;
-    return shownEndpoint(
-      row,
-      row.headers === null ? [] : Object.keys(sealed.openHeaders(row.id, row.headers)),
-    );
+    const names = row.headers === null ? [] : Object.keys(sealed.openHeaders(row.id, row.headers));
+    return shownEndpoint(row, names, health);
+  }
+
+  /** Of a page of one tenant's endpoints, by their ids. */
+  protected async healthOf(rows: readonly Endpoint[]): Promise<ReadonlyMap<string, EndpointHealth>> {
+    const ids = rows.map(({ id }) => id).sort();
+    const [first, last] = [ids[0], ids.at(-1)];
+    const [one] = rows;
+    if (one === undefined || first === undefined || last === undefined) return new Map();
+    const found = await this.#parts.store.endpointHealth.between(one.tenant, first, last);
+    return new Map(found.map((health) => [health.endpoint, health]));
   }
 
   /** It was made or changed: it may have to show that it wants events, or no longer. */

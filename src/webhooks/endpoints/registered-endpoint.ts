@@ -1,10 +1,13 @@
+import { dateOf } from "../../core/instant.ts";
 import type { Metadata } from "../../core/metadata.ts";
+import type { EndpointHealth } from "../../store/shelves/endpoint-health.ts";
 import type { Endpoint } from "../../store/shelves/endpoints.ts";
 import { type LimitOptions, shownLimits } from "../limit-options.ts";
 import type { EndpointRetry } from "../registry/known-endpoint.ts";
+import { type EndpointHealthView, healthView } from "./endpoint-health-view.ts";
 import { type ShownVerification, shownVerification } from "./verification-options.ts";
 
-/** An endpoint as it is registered; never its secrets, nor what its headers hold. Times are milliseconds since the epoch. */
+/** An endpoint as it is registered; never its secrets, nor what its headers hold. */
 export interface RegisteredEndpoint {
   readonly id: string;
   /** The id of its tenant. */
@@ -31,13 +34,22 @@ export interface RegisteredEndpoint {
   /** `paused`: events wait for it. `disabled`: it gets none. */
   readonly status: "active" | "paused" | "disabled";
   readonly statusReason: string | null;
-  readonly statusChangedAt: number;
-  readonly createdAt: number;
-  readonly updatedAt: number;
+  readonly statusChangedAt: Date;
+  /** How it has been doing. */
+  readonly health: EndpointHealthView;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
 }
 
-/** @param headerNames of those that the row holds sealed. */
-export function shownEndpoint(row: Endpoint, headerNames: readonly string[]): RegisteredEndpoint {
+/**
+ * @param headerNames of those that the row holds sealed.
+ * @param health undefined for one that has not failed yet.
+ */
+export function shownEndpoint(
+  row: Endpoint,
+  headerNames: readonly string[],
+  health: EndpointHealth | undefined,
+): RegisteredEndpoint {
   return {
     id: row.id,
     tenantId: row.tenant,
@@ -58,9 +70,10 @@ export function shownEndpoint(row: Endpoint, headerNames: readonly string[]): Re
     verification: shownVerification(row.verification, row.url),
     status: row.status,
     statusReason: row.statusReason,
-    statusChangedAt: row.statusAt,
-    createdAt: row.createdAt,
-    updatedAt: row.updatedAt,
+    statusChangedAt: dateOf(row.statusAt),
+    health: healthView(health),
+    createdAt: dateOf(row.createdAt),
+    updatedAt: dateOf(row.updatedAt),
   };
 }
 

@@ -1,4 +1,5 @@
 import { InvalidInputError } from "../../core/errors.ts";
+import { dateOrNull } from "../../core/instant.ts";
 import { collectProblems, textOf, unknownOptions } from "../../core/options.ts";
 import type { EndpointVerification } from "../registry/known-endpoint.ts";
 
@@ -20,8 +21,8 @@ export interface ShownVerification {
   readonly origin: string | null;
   /** Whether it has shown that it wants events at its present URL. */
   readonly verified: boolean;
-  /** When it was last asked, in milliseconds since the epoch. */
-  readonly triedAt: number | null;
+  /** When it was last asked. */
+  readonly triedAt: Date | null;
   /** Why its last answer did not do. */
   readonly error: string | null;
 }
@@ -62,5 +63,5 @@ export function verificationOf(options: VerificationOptions, kept: string | null
 export function shownVerification(kept: string | null, url: string): ShownVerification | null {
   if (kept === null) return null;
   const { method, origin = null, verifiedUrl, triedAt, error } = JSON.parse(kept) as EndpointVerification; // likewise
-  return { method, origin, verified: verifiedUrl === url, triedAt, error };
+  return { method, origin, verified: verifiedUrl === url, triedAt: dateOrNull(triedAt), error };
 }

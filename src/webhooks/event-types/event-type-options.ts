@@ -1,4 +1,5 @@
 import { type FieldProblem, InvalidInputError } from "../../core/errors.ts";
+import { dateOf } from "../../core/instant.ts";
 import { rawMember } from "../../core/json-member.ts";
 import { collectProblems, refuseOther, textOf, unknownOptions, wrong } from "../../core/options.ts";
 import type { EventType } from "../../store/shelves/event-types.ts";
@@ -30,7 +31,7 @@ export interface EventTypeOptions {
   readonly groupName?: string | null;
 }
 
-/** An event type as it is registered. Times are milliseconds since the epoch. */
+/** An event type as it is registered. */
 export interface RegisteredEventType {
   readonly name: string;
   readonly description: string;
@@ -40,8 +41,8 @@ export interface RegisteredEventType {
   readonly isDeprecated: boolean;
   readonly featureFlags: readonly string[] | null;
   readonly groupName: string | null;
-  readonly createdAt: number;
-  readonly updatedAt: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
 }
 
 /** What of an event type's row its caller decides. */
@@ -116,7 +117,13 @@ export function lastSchemaOf(kept: string): string | undefined {
 }
 
 export function shownEventType({ schemas, featureFlags, ...row }: EventType): RegisteredEventType {
-  return { ...row, schemas: parsed(schemas), featureFlags: parsed(featureFlags) };
+  return {
+    ...row,
+    schemas: parsed(schemas),
+    featureFlags: parsed(featureFlags),
+    createdAt: dateOf(row.createdAt),
+    updatedAt: dateOf(row.updatedAt),
+  };
 }
 
 /** Only what was checked is kept. */

@@ -1,7 +1,8 @@
+import { dateOf, dateOrNull } from "../../core/instant.ts";
 import type { Event, ListedEvent as Row } from "../../store/shelves/events.ts";
 import type { Unsent } from "./match-event.ts";
 
-/** An event as it is listed: without its payload. Times are milliseconds since the epoch. */
+/** An event as it is listed: without its payload. */
 export interface ListedEvent {
   /** Ours; the `webhook-id` of its deliveries. */
   readonly id: string;
@@ -20,8 +21,8 @@ export interface ListedEvent {
   /** Which endpoints do not get it, and why: how many by reason, and by name those that may have been expected to. Null when all do. */
   readonly unsent: Unsent | null;
   /** When its deliveries were to begin, where that was later. */
-  readonly runAt: number | null;
-  readonly createdAt: number;
+  readonly runAt: Date | null;
+  readonly createdAt: Date;
 }
 
 export interface KeptEvent extends ListedEvent {
@@ -42,8 +43,8 @@ export function listedEvent(row: Row, headerNames: readonly string[]): ListedEve
     eventId: row.eventId,
     jobs: row.jobs,
     unsent: parsed<Unsent>(row.unsent),
-    runAt: row.runAt,
-    createdAt: row.createdAt,
+    runAt: dateOrNull(row.runAt),
+    createdAt: dateOf(row.createdAt),
   };
 }
 

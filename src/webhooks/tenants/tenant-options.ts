@@ -1,4 +1,5 @@
 import { InvalidInputError } from "../../core/errors.ts";
+import { dateOf } from "../../core/instant.ts";
 import { type Metadata, metadataOf } from "../../core/metadata.ts";
 import { callerIdOf } from "../../core/names.ts";
 import { collectProblems, textOf, unknownOptions, wrong } from "../../core/options.ts";
@@ -22,7 +23,7 @@ export interface NewTenantOptions extends TenantOptions {
   readonly mode?: "live" | "test";
 }
 
-/** A tenant as it is registered. Times are milliseconds since the epoch. */
+/** A tenant as it is registered. */
 export interface RegisteredTenant {
   readonly id: string;
   readonly uid: string | null;
@@ -32,8 +33,8 @@ export interface RegisteredTenant {
   readonly mode: "live" | "test";
   /** What made it: a call, the first endpoint, or the first event. */
   readonly madeBy: "api" | "endpoint" | "event";
-  readonly createdAt: number;
-  readonly updatedAt: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
 }
 
 /** What of a tenant's row its caller decides. */
@@ -88,8 +89,8 @@ export function shownTenant({
     limits: shownLimits(limits),
     mode,
     madeBy,
-    createdAt,
-    updatedAt,
+    createdAt: dateOf(createdAt),
+    updatedAt: dateOf(updatedAt),
   };
 }
 

@@ -47,21 +47,22 @@ export class Settlements {
 
   /** What becomes of a job that stands in none of the tables of live or ended jobs. */
   write(job: TiedJob, place: Place, startedAt: number | null, transition: Transition, now: number): void {
-    const { attempts, forgetsStart, attempt, next } = transition;
+    const { attempts, attempt, next } = transition;
+    const begunAt = transition.forgetsStart ? null : startedAt;
     if (attempt) this.#log.ended(job.handle, place.lane, attempt);
-    if (next.status === "succeeded") this.#succeed(job.handle, startedAt, attempts, next, attempt, now);
+    if (next.status === "succeeded") this.#succeed(job.handle, begunAt, attempts, next, attempt, now);
     else {
       if (attempt) this.#recordAttempt(job.handle, attempt);
       if (next.status === "queued") {
-        this.#queued.put(job.handle, place, transition, forgetsStart ? null : startedAt, next.runAt, now);
+        this.#queued.put(job.handle, place, transition, begunAt, next.runAt, now);
         return;
       }
       if (next.status === "parked") {
-        this.#parked.put(job.handle, place, transition, forgetsStart ? null : startedAt, next, now);
+        this.#parked.put(job.handle, place, transition, begunAt, next, now);
         return;
       }
       const error = next.status === "failed" ? next.error : (next.reason ?? null);
-      this.#finish.run(job.handle, next.status, place.lane, attempts, startedAt, now, error);
+      this.#finish.run(job.handle, next.status, place.lane, attempts, begunAt, now, error);
     }
     if (job.ties && isEnd(transition)) this.#tied.ended(job, job.ties, place.lane, transition, now);
   }

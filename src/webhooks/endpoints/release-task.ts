@@ -1,0 +1,99 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Clock } from "../../core/clock.ts";
+import { newId } from "../../core/id.ts";
+import type { Outcome } from "../../core/outcome.ts";
+import type { RetryPolicy } from "../../core/retry-policy.ts";
+import { BEHIND } from "../../core/transition.ts";
+import type { RunContext, Task } from "../../engine/task.ts";
+import type { LeasedJob, NewJob } from "../../store/queue.ts";
+import type { Endpoint } from "../../store/shelves/endpoints.ts";
+import type { Store } from "../../store/store.ts";
+import { laneOf } from "../registry/known-endpoint.ts";
+import { AWAIT_CHANGE_MS, CHANGE_LIMIT_MS, UNAWARE_MS } from "./cancel-task.ts";
+
+/** Lets go what stands in line for an endpoint that is no longer ordered. */
+export const RELEASE_TASK = "webhook.release";
+
+/** Which endpoint, and after which revision. As with `Cancelling`, the job is made before the change. */
+interface Releasing {
+  readonly tenant: string;
+  readonly endpoint: string;
+  readonly revision: number;
+}
+
+export interface ReleaseTaskParts {
+  readonly store: Pick<Store, "endpoints" | "parking">;
+  readonly clock: Clock;
+  /** There is work to claim. */
+  readonly wake: () => void;
+}
+
+const ATTEMPTS = 20;
+const TIMEOUT_MS = 3_600_000;
+const AT_ONCE = 500;
+
+export function releaseJob({ tenant, id: endpoint, revision }: Endpoint, now: number): NewJob {
+  const releasing: Releasing = { tenant, endpoint, revision };
+  return {
+    id: newId("job", now),
+    task: RELEASE_TASK,
+    lane: RELEASE_TASK,
+    priority: 0,
+    options: "{}",
+    payload: JSON.stringify(releasing),
+    maxAttempts: ATTEMPTS,
+    createdAt: now,
+    runAt: now,
+  };
+}
+
+/** `webhook.release`: batch by batch, until nothing stands in line. An attempt that starts over finds what the previous one left. */
+export class ReleaseTask implements Task {
+  readonly name = RELEASE_TASK;
+  readonly #parts: ReleaseTaskParts;
+
+  constructor(parts: ReleaseTaskParts) {
+    this.#parts = parts;
+  }
+
+  retryPolicy(): RetryPolicy {
+    return { delaysMs: [1_000, 10_000, 60_000], jitter: 0.2 };
+  }
+
+  timeoutMs(): number {
+    return TIMEOUT_MS;
+  }
+
+  async run(job: LeasedJob, { signal }: RunContext): Promise<Outcome> {
+    const { store, clock } = this.#parts;
+    const { tenant, endpoint: id, revision } = JSON.parse(job.payload) as Releasing; // only `releaseJob` writes it
+    const [row] = await store.endpoints.known([{ tenant, id }]);
+    const now = clock.now();
+    if (row?.revision === revision && now < job.createdAt + CHANGE_LIMIT_MS)
+      return { kind: "snoozed", forMs: AWAIT_CHANGE_MS };
+    if (!row || row.deletedAt !== null || isOrdered(row))
+      return { kind: "succeeded", result: JSON.stringify({ released: 0 }) };
+    const released = await this.#release(laneOf(tenant, id), signal);
+    // for so long others, who may not know yet, put more in line
+    const settled = row.updatedAt + UNAWARE_MS;
+    if (now < settled) return { kind: "snoozed", forMs: settled - now };
+    return { kind: "succeeded", result: JSON.stringify({ released }) };
+  }
+
+  async #release(lane: string, signal: AbortSignal): Promise<number> {
+    const { store, clock, wake } = this.#parts;
+    for (let count = 0; ; ) {
+      signal.throwIfAborted();
+      const released = await store.parking.unpark(lane, AT_ONCE, clock.now(), BEHIND);
+      if (released > 0) wake();
+      count += released;
+      if (released < AT_ONCE) return count;
+      await nextTurn();
+    }
+  }
+}
+
+/** Whether its deliveries go one at a time. */
+export function isOrdered({ limits }: Pick<Endpoint, "limits">): boolean {
+  return limits !== null && (JSON.parse(limits) as { ordered?: boolean }).ordered === true; // only checked ones are kept
+}

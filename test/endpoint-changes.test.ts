@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { Webhook } from "standardwebhooks";
+import { newId } from "../src/core/id.ts";
+import type { NewEndpointOptions, Posthorn } from "../src/posthorn.ts";
+import { storeOf } from "../src/store/store-of.ts";
+import { openTestPosthorn, type Receive } from "../src/testing/testing.ts";
+
+const HOOK = "https://hooks.example.com/in";
+
+async function setUp(t: TestContext, options: Partial<NewEndpointOptions> = {}, receive?: Receive) {
+  const posthorn = await openTestPosthorn({ ...(receive && { receive }), concurrency: 8 });
+  t.after(() => posthorn.close());
+  const { endpoints } = posthorn.webhooks;
+  const { endpoint } = await endpoints.create("acme", { url: HOOK, ...options });
+  return {
+    ...{ posthorn, endpoints, endpoint, id: endpoint.id, store: storeOf(posthorn) },
+    async send(count: number, more = {}) {
+      for (let n = 0; n < count; n++)
+        await posthorn.webhooks.send({ tenant: "acme", type: "a", payload: { n }, ...more });
+    },
+    /** All that is due, and what these bring about in the next seconds. */
+    async drain(seconds = 0) {
+      await posthorn.drain();
+      for (let n = 0; n < seconds; n++) {
+        await posthorn.clock.advance("1s");
+        await posthorn.drain();
+      }
+    },
+    sent: () => posthorn.deliveries().map(({ payload }) => (payload as { n: number }).n),
+  };
+}
+
+/** How each delivery ended, and why; newest first. */
+async function endsOf(posthorn: Posthorn): Promise<string[]> {
+  const jobs = await posthorn.jobs.list({ tasks: ["webhook.deliver"] }, { limit: 200 });
+  return jobs.map(({ status, attempts, error }) => `${status} after ${attempts}: ${error}`);
+}
+
+test("what is claimed after its endpoint was deleted is cancelled, unsent", async (t) => {
+  const { posthorn, send, store, id, endpoint, drain, sent } = await setUp(t);
+  await send(2);
+  // another process has deleted it, and its deliveries are not cancelled yet
+  await store.endpoints.remove(endpoint.tenantId, id, { actor: null, reason: null }, posthorn.clock.now());
+  await posthorn.clock.advance("1s");
+  await drain();
+  assert.deepEqual(sent(), []);
+  const expected = "cancelled after 0: its endpoint was deleted";
+  assert.deepEqual(await endsOf(posthorn), [expected, expected]);
+});
+
+test("a delivery that runs while its endpoint is deleted ends without a retry", async (t) => {
+  const world = await setUp(t, {}, async () => {
+    await world.endpoints.delete("acme", world.id);
+    return 500;
+  });
+  await world.send(1);
+  await world.drain();
+  assert.deepEqual(await endsOf(world.posthorn), [
+    "failed after 1: HTTP 500 from hooks.example.com; its endpoint was deleted meanwhile",
+  ]);
+});
+
+test("the URL and the secret are those of the moment of sending, whatever they were when the event was sent", async (t) => {
+  let status = 500;
+  const { posthorn, endpoints, send, drain, id } = await setUp(
+    t,
+    { retry: { attempts: 5, delays: ["10m"] } },
+    () => status,
+  );
+  await send(1); // queued again after a failure
+  await drain();
+  await send(1, { delay: "5m" }); // scheduled
+  await send(1); // queued
+  await endpoints.pause("acme", id);
+  await send(1); // parked
+  await endpoints.patch("acme", id, { url: "https://other.example.com/in" });
+  const { secret } = await endpoints.rotateSecret("acme", id, { overlap: "0s" });
+  await endpoints.resume("acme", id);
+  status = 200;
+  const before = posthorn.deliveries().length;
+  await drain(2);
+  await posthorn.clock.advance("15m");
+  await drain(40);
+  const later = posthorn.deliveries().slice(before);
+  assert.deepEqual(
+    new Set(later.map(({ targetUrl }) => targetUrl)),
+    new Set(["https://other.example.com/in"]),
+  );
+  assert.equal(later.length, 4);
+  const now = Date.now;
+  t.after(() => {
+    Date.now = now;
+  });
+  for (const { body, headers } of later) {
+    Date.now = () => Number(headers["webhook-timestamp"]) * 1_000; // the library asks no other clock
+    new Webhook(secret).verify(body, headers as Record<string, string>);
+  }
+});
+
+test("an endpoint that is no longer ordered lets go what stands in line, in batches, also what others still put there", async (t) => {
+  const { posthorn, endpoints, store, send, drain, id, sent, endpoint } = await setUp(
+    t,
+    { limits: { ordered: true }, retry: { attempts: 3, delays: ["1h"] } },
+    ({ payload }) => ((payload as { n: number }).n === 0 ? 500 : 200),
+  );
+  await send(3);
+  const { eventId: event } = await posthorn.webhooks.send({ tenant: "acme", type: "a", payload: { n: 3 } });
+  await drain();
+  assert.deepEqual(sent(), [0], "the head has failed, and holds the others up");
+  await endpoints.patch("acme", id, { limits: null });
+  await drain();
+  assert.deepEqual(sent(), [0, 1, 2, 3]);
+  // a process that does not know yet
+  const now = posthorn.clock.now();
+  await posthorn.clock.advance("1s");
+  const lane = `${endpoint.tenantId}/${id}`;
+  const late = [1, 2].map(() => ({
+    ...{ id: newId("job", now), task: "webhook.deliver", lane, priority: 0, options: "{}" },
+    ...{ payload: "", maxAttempts: 1, createdAt: now, runAt: now, ties: { ordered: true } as const },
+    origin: { tenant: endpoint.tenantId, event },
+  }));
+  const enqueues = late.map((each) => ({ job: each }));
+  await store.queue.commit({ now, enqueues, settlements: [], claim: undefined });
+  await drain(3);
+  assert.equal(sent().length, 6);
+  assert.equal(await store.parking.unpark(lane, 10, now, "behind"), 0);
+});
+
+test("an endpoint that becomes ordered keeps the order of what is accepted from then on", async (t) => {
+  let isDown = true;
+  const { endpoints, send, drain, id, sent, posthorn } = await setUp(
+    t,
+    { retry: { attempts: 9, delays: ["10s"] } },
+    () => (isDown ? 500 : 200),
+  );
+  await send(2);
+  await drain();
+  await endpoints.patch("acme", id, { limits: { ordered: true } });
+  for (const n of [10, 11, 12]) await posthorn.webhooks.send({ tenant: "acme", type: "a", payload: { n } });
+  await drain();
+  assert.deepEqual(sent().slice(2), [10], "one of them at a time");
+  isDown = false;
+  await drain(25);
+  const later = sent().slice(3);
+  assert.deepEqual(
+    later.filter((n) => n >= 10),
+    [10, 11, 12],
+  );
+  assert.deepEqual(later.filter((n) => n < 10).sort(), [0, 1], "what was accepted before holds nobody up");
+});
