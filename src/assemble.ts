@@ -23,6 +23,7 @@ import { Threads } from "./tasks/threads/threads.ts";
 import { VERSION } from "./version.ts";
 import { targetOf } from "./webhooks/accept/delivery-options.ts";
 import { Attempts } from "./webhooks/attempts/attempts.ts";
+import { EndpointTokens } from "./webhooks/auth/endpoint-tokens.ts";
 import { type BreakerRules, DEFAULT_RULES } from "./webhooks/breaker/breaker-state.ts";
 import { Breakers } from "./webhooks/breaker/breakers.ts";
 import { EndpointWatch } from "./webhooks/breaker/endpoint-watch.ts";
@@ -31,6 +32,7 @@ import { DeliverTask } from "./webhooks/deliver-task.ts";
 import type { Destinations } from "./webhooks/destination.ts";
 import { CancelTask } from "./webhooks/endpoints/cancel-task.ts";
 import { EndpointDeliveries } from "./webhooks/endpoints/endpoint-deliveries.ts";
+import { EndpointExchange } from "./webhooks/endpoints/endpoint-exchange.ts";
 import { EndpointMessages } from "./webhooks/endpoints/endpoint-messages.ts";
 import { EndpointSecrets } from "./webhooks/endpoints/endpoint-secrets.ts";
 import { Endpoints } from "./webhooks/endpoints/endpoints.ts";
@@ -165,7 +167,9 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     rules: parts.breaker ?? DEFAULT_RULES,
     disable,
   });
-  const deliveries = new EndpointDeliveries({ registry, destinations, messages, breakers, disable, clock });
+  const tokens = new EndpointTokens({ shelf: store.accessTokens, destinations, box, clock });
+  const exchange = new EndpointExchange({ destinations, messages, tokens, clock });
+  const deliveries = new EndpointDeliveries({ registry, exchange, breakers, disable });
   const engine = new Engine({
     store,
     tasks: [
@@ -209,7 +213,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
   });
   const tenants = new Tenants({ store, intake, registry, clock });
   const endpoints = new Endpoints({
-    ...{ store, intake, sealed, messages, destinations, registry, breakers, lanes, clock, instrument },
+    ...{ store, intake, sealed, exchange, destinations, registry, breakers, lanes, clock, instrument },
   });
   const watch = new EndpointWatch({ store, breakers, lanes, clock, instrument });
   const eventTypes = new EventTypes({ store, intake, registry, schemas, clock });

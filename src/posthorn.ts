@@ -98,6 +98,16 @@ export type {
   ListedAttempts,
 } from "./webhooks/attempts/attempts.ts";
 export type { ShownAttempt } from "./webhooks/attempts/shown-attempt.ts";
+export type {
+  AuthOptions,
+  BasicAuth,
+  BearerAuth,
+  HeaderAuth,
+  MtlsAuth,
+  OAuth2Auth,
+  ShownAuth,
+} from "./webhooks/auth/auth-options.ts";
+export type { ShownCertificate } from "./webhooks/auth/client-certificate.ts";
 export type { EndpointHealthView } from "./webhooks/endpoints/endpoint-health-view.ts";
 export type { EndpointSecretView } from "./webhooks/endpoints/endpoint-keys.ts";
 export type { EndpointOptions, EndpointRetryOptions } from "./webhooks/endpoints/endpoint-options.ts";

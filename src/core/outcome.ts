@@ -75,7 +75,7 @@ export const NO_EVIDENCE: AttemptEvidence = {
 /**
  * The classes that attempts are counted by. Answers: by their status, of which 410 and 429 have a meaning of
  * their own. `timeout`: no whole answer in time. `connect`, `dns`, `tls`: where a connection failed; `broken`: it was lost, or
- * what came over it could not be read. `blocked`: the target policy allowed none. `error`: the handler threw. `lost`: its worker was.
+ * what came over it could not be read. `blocked`: the target policy allowed none. `auth`: no access token could be had. `error`: the handler threw. `lost`: its worker was.
  */
 export const ATTEMPT_CLASSES = [
   "2xx",
@@ -90,6 +90,7 @@ export const ATTEMPT_CLASSES = [
   "tls",
   "broken",
   "blocked",
+  "auth",
   "error",
   "lost",
 ] as const;

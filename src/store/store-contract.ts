@@ -1,5 +1,6 @@
 import { describe } from "node:test";
 import { accessClaims } from "./test-kit/access-claims.ts";
+import { accessTokenClaims } from "./test-kit/access-token-claims.ts";
 import { attemptClaims } from "./test-kit/attempt-claims.ts";
 import { byHandClaims } from "./test-kit/by-hand-claims.ts";
 import { claimingClaims } from "./test-kit/claiming-claims.ts";
@@ -67,6 +68,7 @@ export function describeStore(name: string, open: OpenStore): void {
     tenants: tenantClaims,
     endpoints: endpointClaims,
     "health of endpoints": endpointHealthClaims,
+    "access tokens": accessTokenClaims,
     "event types": eventTypeClaims,
     "events looked up": eventListClaims,
     "export and import": transferClaims,

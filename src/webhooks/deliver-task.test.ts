@@ -19,6 +19,7 @@ import { type DeliveryOptions, stringifyDeliveryOptions } from "./accept/deliver
 import { DeliverTask } from "./deliver-task.ts";
 import { Destinations } from "./destination.ts";
 import { EndpointDeliveries } from "./endpoints/endpoint-deliveries.ts";
+import { EndpointExchange } from "./endpoints/endpoint-exchange.ts";
 import { EndpointMessages } from "./endpoints/endpoint-messages.ts";
 import { EndpointSecrets } from "./endpoints/endpoint-secrets.ts";
 import { HttpDestination } from "./http/http-destination.ts";
@@ -39,6 +40,10 @@ interface Received {
 }
 
 const SERVER_SECRET = newSecret();
+const NO_TOKENS = {
+  tokenFor: () => assert.fail("no token is needed here"),
+  replacementFor: () => assert.fail("no token is needed here"),
+};
 const JOB_ID = "job_01k9zv5e3ge7rtx8q4v2n6m0aa";
 
 /** A real receiver, and a task that delivers to it. */
@@ -69,7 +74,8 @@ async function setUp(
   const sealed = new EndpointSecrets(box, new SigningKeyCache());
   const messages = new EndpointMessages(sealed, secrets);
   const endpoints = new EndpointDeliveries({
-    ...{ registry, destinations, messages, clock: systemClock },
+    registry,
+    exchange: new EndpointExchange({ destinations, messages, tokens: NO_TOKENS, clock: systemClock }),
     breakers: { isQuiet: () => true, admit: async () => undefined, succeeded: () => {}, failed: () => {} },
     disable: async () => {},
   });

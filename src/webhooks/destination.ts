@@ -1,5 +1,6 @@
 import type { Abortable } from "../core/abortable.ts";
-import type { Outcome } from "../core/outcome.ts";
+import type { AttemptClass, Outcome } from "../core/outcome.ts";
+import type { ClientCertificate } from "./auth/client-certificate.ts";
 
 /**
  * A kind of place to deliver to: HTTP is the first. Whatever is particular to one kind is behind this; the task, the engine and the
@@ -30,11 +31,18 @@ export interface Destination<Target = unknown, Result = unknown> {
   send(message: Message): Promise<Result>;
   /** Asks, before anything is sent, whether `origin` may; why not, or undefined. Absent where there is nothing to ask. */
   handshake?(targetUrl: string, origin: string, attempt: Abortable): Promise<string | undefined>;
+  /** Sends what is not a delivery, and gives the answer: how access tokens are asked for. Absent where there is nobody to ask. */
+  ask?(message: Message): Promise<Asked>;
   /** The outcome of the attempt. Errors and excerpt are kept and shown, so they hold no secrets of ours. */
   judge(result: Result, targetUrl: string, now: number): Outcome;
   /** Ends what is still running, and releases what it holds. */
   close(): Promise<void>;
 }
+
+/** The answer to what is not a delivery, with the start of its body; or what went wrong, for people, free of secrets. */
+export type Asked =
+  | { readonly kind: "answered"; readonly status: number; readonly excerpt: string }
+  | { readonly kind: "broken"; readonly error: string; readonly class: AttemptClass };
 
 /** One webhook on its way, signed. */
 export interface Message {
@@ -45,6 +53,8 @@ export interface Message {
   readonly payload: string | Uint8Array;
   /** Aborted, it ends at any stage; this is the only limit on its time. The message of the reason is for people to read. */
   readonly attempt: Abortable;
+  /** Shown to the receiver where the connection begins. */
+  readonly certificate?: ClientCertificate;
 }
 
 /** All destinations. */

@@ -15,7 +15,6 @@ import { JsonText } from "./accept/deliver-request.ts";
 import { parseDeliveryOptions } from "./accept/delivery-options.ts";
 import { Attempts } from "./attempts/attempts.ts";
 import { Destinations } from "./destination.ts";
-import { EndpointMessages } from "./endpoints/endpoint-messages.ts";
 import { EndpointSecrets } from "./endpoints/endpoint-secrets.ts";
 import { Endpoints } from "./endpoints/endpoints.ts";
 import { EventTypes } from "./event-types/event-types.ts";
@@ -55,7 +54,7 @@ async function setUp(context: TestContext, parts: Partial<WebhooksParts & Idempo
   const tenants = new Tenants({ store, intake, registry, clock });
   const endpoints = new Endpoints({
     ...{ store, intake, sealed, destinations, registry, clock },
-    messages: new EndpointMessages(sealed, secrets),
+    exchange: { send: () => assert.fail("nothing is sent here") },
     breakers: { letIn: async () => {} },
     lanes: { park: () => {} },
     instrument: new Instrument(),

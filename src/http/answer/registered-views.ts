@@ -51,6 +51,7 @@ export function endpointView(endpoint: RegisteredEndpoint): EndpointAnswer {
     filter: endpoint.filter,
     metadata: endpoint.metadata,
     headers: [...endpoint.headers],
+    auth: authView(endpoint.auth),
     header_style: endpoint.headerStyle,
     signature: endpoint.signature,
     sends_event_type: endpoint.sendsEventType,
@@ -67,6 +68,19 @@ export function endpointView(endpoint: RegisteredEndpoint): EndpointAnswer {
     health: healthView(endpoint.health),
     created_at: rfc3339(endpoint.createdAt),
     updated_at: rfc3339(endpoint.updatedAt),
+  };
+}
+
+function authView(shown: RegisteredEndpoint["auth"]): EndpointAnswer["auth"] {
+  if (shown?.kind === "mtls") {
+    const { expiresAt, hasCa, ...rest } = shown;
+    return { ...rest, expires_at: rfc3339(expiresAt), has_ca: hasCa };
+  }
+  if (shown?.kind !== "oauth2") return shown;
+  const { tokenUrl, clientId, clientAuth, parameters, ...rest } = shown;
+  return {
+    ...rest,
+    ...{ token_url: tokenUrl, client_id: clientId, client_auth: clientAuth, parameters: [...parameters] },
   };
 }
 

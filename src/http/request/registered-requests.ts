@@ -1,4 +1,5 @@
 import type { Metadata } from "../../core/metadata.ts";
+import type { AuthOptions } from "../../webhooks/auth/auth-options.ts";
 import type { EndpointRetryOptions } from "../../webhooks/endpoints/endpoint-options.ts";
 import type { NewEndpointOptions } from "../../webhooks/endpoints/endpoints.ts";
 import type { VerificationOptions } from "../../webhooks/endpoints/verification-options.ts";
@@ -50,6 +51,7 @@ export function endpointChangesOf({
   if (body.metadata !== undefined) options.metadata = metadataOf(given);
   // straight from the parsed JSON, because zod omits a header named `__proto__`, and none may vanish
   if (body.headers !== undefined) options.headers = given.headers as Readonly<Record<string, string>> | null; // as the schema has checked
+  if (body.auth !== undefined) options.auth = authOf(body.auth, given.auth);
   if (body.header_style !== undefined) options.headerStyle = body.header_style;
   if (body.sends_event_type !== undefined) options.sendsEventType = body.sends_event_type;
   if (body.timeout !== undefined)
@@ -75,6 +77,20 @@ export function eventTypeOptions({ body, text }: JsonBody<EventTypeBody>): Event
 
 function metadataOf({ metadata }: Readonly<Record<string, unknown>>): Metadata {
   return (metadata ?? {}) as Metadata; // as the schema has checked
+}
+
+/** @param given as it was parsed, because zod omits a parameter named `__proto__`, and none may vanish. */
+function authOf(auth: NonNullable<EndpointBody["auth"]> | null, given: unknown): AuthOptions | null {
+  if (auth?.kind !== "oauth2") return auth as AuthOptions | null; // optional members are absent, not undefined
+  const { token_url, client_id, client_secret, client_auth, parameters, ...rest } = auth;
+  return {
+    ...(rest as { kind: "oauth2"; scope?: string; audience?: string }), // likewise
+    tokenUrl: token_url,
+    clientId: client_id,
+    clientSecret: client_secret,
+    ...(client_auth && { clientAuth: client_auth }),
+    ...(parameters && { parameters: (given as { parameters: Record<string, string> }).parameters }), // as the schema has checked
+  };
 }
 
 function retryOf(retry: EndpointBody["retry"]): EndpointRetryOptions | null {

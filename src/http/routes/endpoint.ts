@@ -35,6 +35,7 @@ export const endpointExample: EndpointAnswer = {
   filter: null,
   metadata: {},
   headers: [],
+  auth: null,
   header_style: "webhook",
   signature: "hmac",
   sends_event_type: true,

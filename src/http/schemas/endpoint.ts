@@ -54,6 +54,71 @@ const shownVerification = z
   })
   .meta({ description: "null for one that need not show that it wants events." });
 
+const secretText = (description: string) => text.meta({ description, writeOnly: true });
+
+const clientAuth = z
+  .enum(["basic", "post"])
+  .meta({ description: "How the client names itself to it: with basic authentication, or in the body." });
+
+const auth = z
+  .discriminatedUnion("kind", [
+    z.strictObject({ kind: z.literal("bearer"), token: secretText("Sent as Authorization: Bearer …") }),
+    z.strictObject({ kind: z.literal("basic"), username: text, password: secretText("For the user.") }),
+    z.strictObject({ kind: z.literal("header"), name: text, value: secretText("Sent under this name.") }),
+    z.strictObject({
+      kind: z.literal("oauth2"),
+      token_url: text.meta({ format: "uri", description: "Must be allowed as a target is." }),
+      client_id: text,
+      client_secret: secretText("Of the client."),
+      client_auth: clientAuth.optional(),
+      scope: text.meta({ description: "Scopes with blanks between them." }).optional(),
+      audience: text.optional(),
+      parameters: z
+        .record(text, text)
+        .meta({ description: "Other parameters of the token request; shown by name only." })
+        .optional(),
+    }),
+    z.strictObject({
+      kind: z.literal("mtls"),
+      certificate: text.meta({
+        description: "In PEM, with those of the authorities in between after it.",
+        writeOnly: true,
+      }),
+      key: secretText("The private key in PEM, not encrypted."),
+      ca: text
+        .meta({ description: "In PEM: who must have signed the receiver's certificate.", writeOnly: true })
+        .optional(),
+    }),
+  ])
+  .meta({
+    description:
+      "What it asks of a sender besides the signature. Replaced as a whole. Its secrets are kept encrypted, and never shown.",
+  });
+
+const shownAuth = z
+  .discriminatedUnion("kind", [
+    z.object({ kind: z.literal("bearer") }),
+    z.object({ kind: z.literal("basic"), username: text }),
+    z.object({ kind: z.literal("header"), name: text }),
+    z.object({
+      kind: z.literal("oauth2"),
+      token_url: text,
+      client_id: text,
+      client_auth: clientAuth,
+      scope: text.nullable(),
+      audience: text.nullable(),
+      parameters: z.array(text).meta({ description: "Their names." }),
+    }),
+    z.object({
+      kind: z.literal("mtls"),
+      subject: text.meta({ description: "Of the certificate." }),
+      fingerprint: text.meta({ description: "SHA-256 of the certificate." }),
+      expires_at: moment("When the certificate expires."),
+      has_ca: z.boolean().meta({ description: "Whether it trusts authorities of its own only." }),
+    }),
+  ])
+  .meta({ description: "Without its secrets." });
+
 const changes = {
   uid: uid("ep").nullable().optional(),
   description: text.meta({ description: "At most 1000 characters.", maxLength: 1_000 }).nullable().optional(),
@@ -65,6 +130,7 @@ const changes = {
     .meta({ description: "Sent with each delivery: at most 50. Kept encrypted, and shown only by name." })
     .nullable()
     .optional(),
+  auth: auth.nullable().optional(),
   header_style: headerStyle.optional(),
   sends_event_type: z
     .boolean()
@@ -118,6 +184,7 @@ export const endpointAnswer = z.object({
   filter,
   metadata,
   headers: z.array(text).meta({ description: "The names of its own headers." }),
+  auth: shownAuth.nullable(),
   header_style: headerStyle,
   signature,
   sends_event_type: z.boolean(),

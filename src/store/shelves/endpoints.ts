@@ -78,6 +78,8 @@ export const ENDPOINTS = new Table("endpoints", ["id"], {
   metadata: json,
   /** What is sent along, by name; sealed. */
   headers: nullable(text),
+  /** What it asks of a sender besides the signature: an object whose member `sealed` is. */
+  auth: nullable(json),
   /** A list of `{key, from, until}`, newest first; sealed. */
   secrets: text,
   header_style: oneOf("webhook", "svix", "both"),
@@ -150,6 +152,7 @@ const CHANGEABLE = [
   "filter",
   "metadata",
   "headers",
+  "auth",
   "secrets",
   "header_style",
   "signature",
@@ -209,6 +212,14 @@ const FORGET_HEALTH_OF_ALL = ENDPOINTS.statement(`
   delete from posthorn.endpoint_health
   where tenant = ?`);
 
+const FORGET_TOKEN = ENDPOINTS.statement(`
+  delete from posthorn.access_tokens
+  where tenant = ? and endpoint = ?`);
+
+const FORGET_TOKENS_OF_ALL = ENDPOINTS.statement(`
+  delete from posthorn.access_tokens
+  where tenant = ?`);
+
 const OLD = `
   select id
   from posthorn.endpoints
@@ -227,7 +238,11 @@ const FORGET = ENDPOINTS.statement(`
 
 /** With a tenant go its endpoints. Nobody can ask for their history then, so none is kept of this. */
 export function removingAll(tenant: string, now: number): readonly Call<Endpoint>[] {
-  return [REMOVE_ALL.with(now, now, tenant), FORGET_HEALTH_OF_ALL.with(tenant)];
+  return [
+    REMOVE_ALL.with(now, now, tenant),
+    FORGET_HEALTH_OF_ALL.with(tenant),
+    FORGET_TOKENS_OF_ALL.with(tenant),
+  ];
 }
 
 export class Endpoints implements EndpointShelf {
@@ -290,6 +305,7 @@ export class Endpoints implements EndpointShelf {
       CHANGE.with(...values, tenant, id, revision, tenant, uid, id),
       OTHER.with(tenant, uid, id),
       ...recording({ ...entry, change: JSON.stringify(change) }),
+      ...("auth" in change ? [FORGET_TOKEN.with(tenant, id)] : []),
     );
     return changed ?? (other ? "taken" : "stale");
   }
@@ -300,6 +316,7 @@ export class Endpoints implements EndpointShelf {
       REMOVE.with(now, now, tenant, id),
       recordingRemoval(tenant, id, by, now),
       FORGET_HEALTH.with(tenant, id),
+      FORGET_TOKEN.with(tenant, id),
     );
     return removed;
   }

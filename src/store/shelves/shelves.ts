@@ -1,3 +1,4 @@
+import { type AccessTokenShelf, AccessTokens } from "./access-tokens.ts";
 import { ApiKeys, type KeyRing } from "./api-keys.ts";
 import { Health, type HealthShelf } from "./endpoint-health.ts";
 import { type EndpointShelf, Endpoints } from "./endpoints.ts";
@@ -26,6 +27,7 @@ export interface Shelves {
   readonly eventKeys: EventKeyShelf;
   readonly fanouts: FanoutShelf;
   readonly laneBegins: LaneBeginShelf;
+  readonly accessTokens: AccessTokenShelf;
 }
 
 export function shelvesOn(session: Session, fire: FireSchedule): Shelves {
@@ -42,5 +44,6 @@ export function shelvesOn(session: Session, fire: FireSchedule): Shelves {
     eventKeys: new EventKeys(session),
     fanouts: new Fanouts(session),
     laneBegins: new LaneBegins(session),
+    accessTokens: new AccessTokens(session),
   };
 }

@@ -23,7 +23,13 @@ export function endpointClaims(states: StoreClaim): void {
     const [tenant, stranger] = [await tenantOf(store), await tenantOf(store)];
     const full = await created(store, tenant, {
       ...{ uid: "ep.1", description: "für ☎", eventTypes: '["invoice.*"]', channels: '["a"]', filter: "{}" },
-      ...{ metadata: '{"a":"b"}', headers: "v1.sealed", headerStyle: "both", signature: "ed25519" },
+      ...{
+        metadata: '{"a":"b"}',
+        headers: "v1.sealed",
+        auth: '{"kind":"x"}',
+        headerStyle: "both",
+        signature: "ed25519",
+      },
       ...{ sendsEventType: false, timeoutMs: 5_000, retry: "{}", limits: "{}", verification: "{}" },
       ...{ status: "paused", statusReason: "it said so", statusActor: "key_a" },
     });

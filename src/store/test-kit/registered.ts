@@ -35,6 +35,7 @@ export function newEndpoint(tenant: string, fields: Partial<Endpoint> = {}): End
     filter: null,
     metadata: "{}",
     headers: null,
+    auth: null,
     secrets: "v1.sealed",
     headerStyle: "webhook",
     signature: "hmac",

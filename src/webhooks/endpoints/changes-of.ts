@@ -1,4 +1,5 @@
 import type { Changes, Endpoint } from "../../store/shelves/endpoints.ts";
+import { shownAuth } from "../auth/kept-auth.ts";
 
 /** What is told of a change, as it is; the others are not worth telling. */
 const TOLD = [
@@ -37,7 +38,9 @@ export function changesOf(before: Endpoint, after: Endpoint): Changes {
   const sealed = SEALED.filter((field) => before[field] !== after[field]).map(
     (field) => [field, [hiddenOf(before[field]), hiddenOf(after[field])]] as const,
   );
-  return Object.fromEntries([...told, ...parsed, ...sealed]);
+  const auth =
+    before.auth === after.auth ? [] : [["auth", [shownAuth(before.auth), shownAuth(after.auth)]] as const];
+  return Object.fromEntries([...told, ...parsed, ...auth, ...sealed]);
 }
 
 function parsedOf(json: string | null): unknown {

@@ -1,5 +1,4 @@
 import type { Abortable } from "../../core/abortable.ts";
-import type { Clock } from "../../core/clock.ts";
 import type { AttemptDetail, Failed, Outcome } from "../../core/outcome.ts";
 import type { RetryPolicy } from "../../core/retry-policy.ts";
 import type { LaneLimits, RunContext } from "../../engine/task.ts";
@@ -7,21 +6,17 @@ import { TimedOut } from "../../engine/working/attempt.ts";
 import type { LeasedJob } from "../../store/queue.ts";
 import type { EndpointKey } from "../../store/shelves/endpoints.ts";
 import type { Breakers } from "../breaker/breakers.ts";
-import type { Destinations } from "../destination.ts";
-import { withoutHeaderValues } from "../echoed-headers.ts";
 import { type KnownEndpoint, keyOfLane } from "../registry/known-endpoint.ts";
 import type { Registry } from "../registry/registry.ts";
 import { DEFAULT_TIMEOUT_MS, DELIVERY_RETRY } from "../schedule.ts";
-import type { EndpointMessages } from "./endpoint-messages.ts";
+import type { EndpointExchange } from "./endpoint-exchange.ts";
 
 export interface EndpointDeliveryParts {
   readonly registry: Registry;
-  readonly destinations: Destinations;
-  readonly messages: EndpointMessages;
+  readonly exchange: Pick<EndpointExchange, "send">;
   readonly breakers: Pick<Breakers, "isQuiet" | "admit" | "succeeded" | "failed">;
   /** It answered that it wants no more: nothing is sent to it until somebody enables it. */
   readonly disable: (endpoint: EndpointKey, reason: string) => Promise<void>;
-  readonly clock: Clock;
 }
 
 /** What is left to send to an endpoint that is gone. */
@@ -66,24 +61,19 @@ export class EndpointDeliveries {
   }
 
   async run(job: LeasedJob, attempt: RunContext): Promise<Outcome> {
-    const { destinations, messages, breakers, clock } = this.#parts;
+    const { exchange, breakers } = this.#parts;
     const { event } = attempt;
     const endpoint = await this.#find(job);
     if (!endpoint || endpoint.isDeleted || !event) return GONE;
-    const { id, url } = endpoint.row;
+    const { id } = endpoint.row;
     if (endpoint.heldUpBy) return { kind: "held up", reason: endpoint.heldUpBy };
     if (!breakers.isQuiet(id)) {
       const reason = await breakers.admit(endpoint.row, this.timeoutMs(job));
       if (reason) return { kind: "held up", reason };
     }
-    const destination = destinations.ofUrl(url);
-    const { all, own } = messages.headersFor(endpoint, event, clock.now());
-    const headers = { ...destination.headers, ...all };
-    const result = await destination.send({ targetUrl: url, headers, payload: event.payload, attempt });
-    const judged = destination.judge(result, url, clock.now());
-    if (judged.kind === "succeeded") breakers.succeeded(endpoint.row);
-    const outcome = judged.kind === "failed" ? await this.#failed(endpoint, judged, attempt) : judged;
-    return outcome.excerpt ? { ...outcome, excerpt: withoutHeaderValues(outcome.excerpt, own) } : outcome;
+    const outcome = await exchange.send(endpoint, event, attempt);
+    if (outcome.kind === "succeeded") breakers.succeeded(endpoint.row);
+    return outcome.kind === "failed" ? await this.#failed(endpoint, outcome, attempt) : outcome;
   }
 
   /** What its breaker and its status make of a failure. */

@@ -1,4 +1,8 @@
+import { createHash } from "node:crypto";
 import type { EventContent } from "../../engine/task.ts";
+import type { ReadAuth } from "../auth/auth-options.ts";
+import { type ClientCertificate, clientCertificate } from "../auth/client-certificate.ts";
+import type { TokenOwner } from "../auth/endpoint-tokens.ts";
 import type { KnownEndpoint } from "../registry/known-endpoint.ts";
 import type { DeliverySecrets } from "../signing/delivery-secrets.ts";
 import { signatureHeaders } from "../signing/sign.ts";
@@ -8,12 +12,19 @@ import type { EndpointSecret, EndpointSecrets } from "./endpoint-secrets.ts";
 interface Opened {
   readonly secrets: readonly EndpointSecret[];
   readonly headers: Readonly<Record<string, string>>;
+  readonly access: Access | undefined;
 }
+
+/** What an endpoint asks of a sender that is not a header known beforehand. */
+export type Access =
+  | { readonly kind: "token"; readonly owner: TokenOwner }
+  | { readonly kind: "certificate"; readonly certificate: ClientCertificate };
 
 /** The headers of a message to an endpoint, and which of them are its own or the event's, to be kept out of what is recorded. */
 export interface EndpointHeaders {
   readonly all: Readonly<Record<string, string>>;
   readonly own: Readonly<Record<string, string>>;
+  readonly access: Access | undefined;
 }
 
 const NO_HEADERS: Readonly<Record<string, string>> = {};
@@ -32,9 +43,10 @@ export class EndpointMessages {
 
   /** @throws ConfigurationError when its secrets were sealed with another master key. */
   headersFor(endpoint: KnownEndpoint, event: EventContent, now: number): EndpointHeaders {
-    const { secrets, headers } = this.#open(endpoint);
+    const { secrets, headers, access } = this.#open(endpoint);
     const { headerStyle, sendsEventType } = endpoint.row;
-    const own = { ...this.#headersOf(event), ...headers };
+    const own =
+      event.headers === null ? headers : overriding(this.#headersOf(event.id, event.headers), headers);
     const keys = this.#sealed.keysOf(secrets, now);
     const signature = signatureHeaders(keys, event.id, now, event.payload);
     const all = {
@@ -44,24 +56,51 @@ export class EndpointMessages {
       ...(headerStyle === "webhook" ? NO_HEADERS : asSvix(signature)),
       ...(sendsEventType && { "webhook-event-type": event.type }),
     };
-    return { all, own };
+    return { all, own, access };
   }
 
-  #headersOf({ id, headers }: EventContent): Readonly<Record<string, string>> {
-    return headers === null ? NO_HEADERS : this.#deliveries.eventHeadersOf(id, JSON.parse(headers) as string); // as `send` keeps them
+  #headersOf(event: string, headers: string): Readonly<Record<string, string>> {
+    return this.#deliveries.eventHeadersOf(event, JSON.parse(headers) as string); // as `send` keeps them
   }
 
   #open(endpoint: KnownEndpoint): Opened {
     const known = this.#opened.get(endpoint);
     if (known) return known;
-    const { id, secrets, headers } = endpoint.row;
+    const { id, tenant, secrets, headers, auth } = endpoint.row;
+    const credentials = auth === null ? undefined : this.#sealed.openAuth(id, auth);
     const opened = {
       secrets: this.#sealed.open(id, secrets),
-      headers: headers === null ? NO_HEADERS : this.#sealed.openHeaders(id, headers),
+      headers: {
+        ...(headers === null ? NO_HEADERS : this.#sealed.openHeaders(id, headers)),
+        ...credentials?.secret.headers,
+      },
+      access:
+        credentials && accessOf(credentials, { endpoint: id, tenant, credentials: digestOf(auth ?? "") }),
     };
     this.#opened.set(endpoint, opened);
     return opened;
   }
+}
+
+function accessOf(auth: ReadAuth, owner: Omit<TokenOwner, "auth">): Access | undefined {
+  const { certificate } = auth.secret;
+  if (certificate) return { kind: "certificate", certificate: clientCertificate(certificate) };
+  return auth.shown.kind === "oauth2" ? { kind: "token", owner: { ...owner, auth } } : undefined;
+}
+
+/** Another for each change: what is sealed differs each time. */
+function digestOf(kept: string): string {
+  return createHash("sha256").update(kept).digest("base64url");
+}
+
+/** All of them, and of one name those that override. */
+export function overriding(
+  headers: Readonly<Record<string, string>>,
+  by: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const names = new Set(Object.keys(by).map((name) => name.toLowerCase()));
+  const others = Object.entries(headers).filter(([name]) => !names.has(name.toLowerCase()));
+  return { ...Object.fromEntries(others), ...by };
 }
 
 /** Under the names that Svix's libraries look for first. */

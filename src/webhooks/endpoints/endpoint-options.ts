@@ -13,6 +13,7 @@ import {
 } from "../../core/options.ts";
 import type { Endpoint } from "../../store/shelves/endpoints.ts";
 import { readHeaders } from "../accept/delivery-headers.ts";
+import { type AuthOptions, type ReadAuth, readAuth } from "../auth/auth-options.ts";
 import { descriptionOf } from "../description.ts";
 import { eventTypePatternsOf } from "../events/matching/event-type-patterns.ts";
 import { filterOf } from "../events/matching/filter.ts";
@@ -38,6 +39,8 @@ export interface EndpointOptions {
   readonly metadata?: Metadata;
   /** Sent with each delivery; kept encrypted, and shown only by name. */
   readonly headers?: Readonly<Record<string, string>> | Headers | ReadonlyMap<string, string> | null;
+  /** What it asks of a sender besides the signature: docs/endpoints.md. Kept encrypted; of it only what is no secret is shown. */
+  readonly auth?: AuthOptions | null;
   /** Whose names the headers of the signature have: those of Standard Webhooks, Svix's, or both. Default `webhook`. */
   readonly headerStyle?: "webhook" | "svix" | "both";
   /** Whether the event's type is sent as `webhook-event-type`. Default true. */
@@ -79,6 +82,8 @@ export interface ReadEndpoint {
   readonly fields: EndpointFields;
   /** Undefined when they stay as they are. */
   readonly headers: Readonly<Record<string, string>> | null | undefined;
+  /** Likewise. */
+  readonly auth: ReadAuth | null | undefined;
 }
 
 export const BLANK_ENDPOINT: EndpointFields = {
@@ -106,6 +111,7 @@ const MEMBERS = [
   "filter",
   "metadata",
   "headers",
+  "auth",
   "headerStyle",
   "sendsEventType",
   "timeout",
@@ -130,7 +136,11 @@ export function readEndpoint(
   more: readonly string[] = [],
 ): ReadEndpoint {
   const problems = unknownOptions(options, [...MEMBERS, ...more]);
-  const read = <T, R>(value: T | undefined, kept: R, reader: (value: T) => R): R => {
+  const read = <T, R, K extends R | undefined>(
+    value: T | undefined,
+    kept: K,
+    reader: (value: T) => R,
+  ): R | K => {
     if (value === undefined) return kept;
     const given = collectProblems(problems, () => [reader(value)] as const); // which may be null
     return given ? given[0] : kept;
@@ -178,8 +188,9 @@ export function readEndpoint(
     ),
   };
   const headers = headersOf(options.headers, problems);
+  const auth = read(options.auth, undefined, orNull(readAuth));
   if (problems.length > 0) throw new InvalidInputError(problems);
-  return { fields, headers };
+  return { fields, headers, auth };
 }
 
 function headersOf(

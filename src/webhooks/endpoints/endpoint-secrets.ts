@@ -1,6 +1,11 @@
+import { wrong } from "../../core/options.ts";
 import type { SecretBox } from "../../secrets/secret-box.ts";
+import type { Endpoint } from "../../store/shelves/endpoints.ts";
+import type { ReadAuth } from "../auth/auth-options.ts";
+import { headerOf, openAuth, sealAuth, shownAuth } from "../auth/kept-auth.ts";
 import type { SigningKey } from "../signing/signing-key.ts";
 import type { SigningKeyCache } from "../signing/signing-key-cache.ts";
+import type { ReadEndpoint } from "./endpoint-options.ts";
 
 /** A secret of an endpoint. */
 export interface EndpointSecret {
@@ -12,7 +17,7 @@ export interface EndpointSecret {
   readonly until: number | null;
 }
 
-/** What of an endpoint is kept sealed: its secrets, and the values of its headers. */
+/** What of an endpoint is kept sealed: its secrets, the values of its headers, and its credentials. */
 export class EndpointSecrets {
   readonly #box: SecretBox;
   readonly #keys: SigningKeyCache;
@@ -39,6 +44,30 @@ export class EndpointSecrets {
   /** @throws ConfigurationError when they were sealed with another master key. */
   openHeaders(endpoint: string, sealed: string): Readonly<Record<string, string>> {
     return JSON.parse(this.#box.unseal(sealed, headersContextOf(endpoint))) as Record<string, string>; // likewise
+  }
+
+  /**
+   * The row with the headers and the authentication that were read; of what was not given, with those that it has.
+   * @throws InvalidInputError when both send the same header.
+   */
+  into(row: Endpoint, { headers, auth }: Pick<ReadEndpoint, "headers" | "auth">): Endpoint {
+    const { id } = row;
+    const sealed = {
+      ...row,
+      ...(headers !== undefined && { headers: headers && this.sealHeaders(id, headers) }),
+      ...(auth !== undefined && { auth: auth && sealAuth(this.#box, id, auth) }),
+    };
+    const shown = shownAuth(sealed.auth);
+    const name = shown ? headerOf(shown) : undefined;
+    const own = sealed.headers === null || name === undefined ? {} : this.openHeaders(id, sealed.headers);
+    if (Object.keys(own).some((each) => each.toLowerCase() === name))
+      throw wrong(["auth"], `sends ${name}, which is among the headers too; leave out one of the two`);
+    return sealed;
+  }
+
+  /** @throws ConfigurationError when it was sealed with another master key. */
+  openAuth(endpoint: string, kept: string): ReadAuth {
+    return openAuth(this.#box, endpoint, kept);
   }
 
   /** The keys that sign now, the current one first. */

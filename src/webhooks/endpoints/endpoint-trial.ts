@@ -1,18 +1,16 @@
 import type { Abortable } from "../../core/abortable.ts";
-import type { Cancel, Clock } from "../../core/clock.ts";
+import type { Clock } from "../../core/clock.ts";
 import { newId } from "../../core/id.ts";
 import { toJsonText } from "../../core/json-text.ts";
 import { eventTypeOf } from "../../core/names.ts";
 import { refuseUnknown } from "../../core/options.ts";
 import type { AttemptClass, AttemptDetail, Outcome } from "../../core/outcome.ts";
 import type { EventContent } from "../../engine/task.ts";
-import { TimedOut } from "../../engine/working/attempt.ts";
 import type { Endpoint } from "../../store/shelves/endpoints.ts";
-import type { Destinations } from "../destination.ts";
-import { withoutHeaderValues } from "../echoed-headers.ts";
 import { KnownEndpoint } from "../registry/known-endpoint.ts";
 import { DEFAULT_TIMEOUT_MS } from "../schedule.ts";
-import type { EndpointMessages } from "./endpoint-messages.ts";
+import { TimeLimit } from "../time-limit.ts";
+import type { EndpointExchange } from "./endpoint-exchange.ts";
 
 export interface TrialOptions {
   /** Default: the first type that it asks for by its whole name, else `webhook.test`. */
@@ -39,8 +37,7 @@ export interface Trial {
 }
 
 export interface TrialParts {
-  readonly destinations: Destinations;
-  readonly messages: EndpointMessages;
+  readonly exchange: Pick<EndpointExchange, "send">;
   readonly clock: Clock;
 }
 
@@ -79,15 +76,8 @@ export class EndpointTrials {
   }
 
   async send(row: Endpoint, event: EventContent): Promise<Outcome & AttemptDetail> {
-    const { destinations, messages, clock } = this.#parts;
-    const destination = destinations.ofUrl(row.url);
-    const { all, own } = messages.headersFor(new KnownEndpoint(row, null), event, clock.now());
-    const headers = { ...destination.headers, ...all };
-    const result = await this.within(row, (attempt) =>
-      destination.send({ targetUrl: row.url, headers, payload: event.payload, attempt }),
-    );
-    const outcome = destination.judge(result, row.url, clock.now());
-    return outcome.excerpt ? { ...outcome, excerpt: withoutHeaderValues(outcome.excerpt, own) } : outcome;
+    const endpoint = new KnownEndpoint(row, null);
+    return this.within(row, (attempt) => this.#parts.exchange.send(endpoint, event, attempt));
   }
 
   /** Gives it the time that a delivery has. */
@@ -106,27 +96,6 @@ export class EndpointTrials {
       ...{ id: newId("msg", now), tenant, type, channels: null, tags: null, headers: null, eventId: null },
       ...{ contentType: "application/json", payload: Buffer.from(text), jobs: 0, unsent: null, runAt: null },
       createdAt: now,
-    };
-  }
-}
-
-class TimeLimit implements Abortable {
-  readonly end: Cancel;
-  #reason: Error | undefined;
-  #listener: ((reason: Error) => void) | undefined;
-
-  constructor(clock: Clock, ms: number) {
-    this.end = clock.after(ms, () => {
-      this.#reason = new TimedOut(`timed out after ${ms} ms`);
-      this.#listener?.(this.#reason);
-    });
-  }
-
-  onAbort(listener: (reason: Error) => void): Cancel {
-    if (this.#reason) listener(this.#reason);
-    else this.#listener = listener;
-    return () => {
-      this.#listener = undefined;
     };
   }
 }

@@ -1,5 +1,5 @@
 import type { Duration } from "../../core/duration.ts";
-import { ConflictError, InvalidInputError, NotFoundError } from "../../core/errors.ts";
+import { ConflictError, type FieldProblem, InvalidInputError, NotFoundError } from "../../core/errors.ts";
 import { isId, newId } from "../../core/id.ts";
 import { dateOf } from "../../core/instant.ts";
 import { durationOf, ONE_DAY_MS, refuseUnknown, wrong } from "../../core/options.ts";
@@ -92,17 +92,17 @@ export class Endpoints extends OperatedEndpoints {
     if (signature !== "hmac" && signature !== "ed25519")
       throw new InvalidInputError([{ path: ["signature"], detail: "must be hmac or ed25519" }]);
     const key = secret === undefined ? newKey(signature) : checkedKey(secret);
-    const url = await this.#admitted(read.fields.url);
+    await this.#admit(read);
     const now = clock.now();
     const owner = await this.#tenantFor(tenant, now);
     const id = newId("ep", now);
-    const row = this.#sealed(
+    const row = this.#parts.sealed.into(
       {
         ...read.fields,
         id,
-        url,
         tenant: owner.id,
         headers: null,
+        auth: null,
         secrets: this.#parts.sealed.seal(id, [{ key, from: now, until: null }]),
         signature: kindOf(key),
         status: "active",
@@ -114,7 +114,7 @@ export class Endpoints extends OperatedEndpoints {
         updatedAt: now,
         deletedAt: null,
       },
-      read.headers,
+      read,
     );
     const warnings = await this.#twins(row);
     const creating = store.endpoints.creating(row, MOST_ENDPOINTS);
@@ -170,7 +170,7 @@ export class Endpoints extends OperatedEndpoints {
     this.#refuseOtherSecret(known, options);
     const changed = await this.#change(tenant, endpoint, by, ({ uid }) => {
       const read = readEndpoint(options, { ...BLANK_ENDPOINT, uid }, ["secret", "signature"]);
-      return { ...read, headers: read.headers ?? null };
+      return { ...read, headers: read.headers ?? null, auth: read.auth ?? null };
     });
     return { endpoint: await this.shown(changed), warnings: [], replayed: false, isNew: false };
   }
@@ -262,29 +262,32 @@ export class Endpoints extends OperatedEndpoints {
     by: Partial<ChangedBy> | undefined,
     read: (before: Endpoint) => ReadEndpoint,
   ): Promise<Endpoint> {
-    const { url } = read(await this.find(tenant, endpoint)).fields;
-    const admitted = await this.#admitted(url);
+    await this.#admit(read(await this.find(tenant, endpoint)));
     let old: Endpoint | undefined;
     const changed = await this.changes.replace(tenant, endpoint, by, async (before) => {
       old = before;
-      const { fields, headers } = read(before);
+      const after = read(before);
       // durable before the change is: whichever process is there then lets go what stands in line
-      if (isOrdered(before) && !isOrdered(fields))
+      if (isOrdered(before) && !isOrdered(after.fields))
         await this.#parts.intake.accept(releaseJob(before, this.#parts.clock.now()));
-      return this.#sealed({ ...before, ...fields, url: fields.url === url ? admitted : fields.url }, headers);
+      return this.#parts.sealed.into({ ...before, ...after.fields }, after);
     });
     this.changed(changed, old);
     return changed;
   }
 
-  /** @throws InvalidInputError, path `["url"]`, when it may not be delivered to. */
-  async #admitted(url: string): Promise<string> {
+  /** @throws InvalidInputError when it, or who gives its access tokens, may not be sent to. */
+  async #admit({ fields, auth }: ReadEndpoint): Promise<void> {
+    await this.#admitUrl(fields.url, ["url"]);
+    if (auth?.shown.kind === "oauth2") await this.#admitUrl(auth.shown.tokenUrl, ["auth", "tokenUrl"]);
+  }
+
+  async #admitUrl(url: string, path: FieldProblem["path"]): Promise<void> {
     try {
       await this.#parts.destinations.ofUrl(url).admit(url);
-      return url;
     } catch (error) {
       if (!(error instanceof InvalidInputError)) throw error;
-      throw new InvalidInputError(error.problems.map(({ detail }) => ({ path: ["url"], detail })));
+      throw new InvalidInputError(error.problems.map(({ detail }) => ({ path, detail })));
     }
   }
 
@@ -330,11 +333,6 @@ export class Endpoints extends OperatedEndpoints {
     });
     const twin = rows.find((other) => other.url === url && other.id !== id);
     return twin ? [`the endpoint ${twin.id} of this tenant has the same URL: it gets its events twice`] : [];
-  }
-
-  #sealed(row: Endpoint, headers: ReadEndpoint["headers"]): Endpoint {
-    if (headers === undefined) return row;
-    return { ...row, headers: headers && this.#parts.sealed.sealHeaders(row.id, headers) };
   }
 }
 

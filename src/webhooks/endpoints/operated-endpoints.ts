@@ -12,8 +12,8 @@ import { heldUpByStatus } from "../registry/known-endpoint.ts";
 import type { Registry } from "../registry/registry.ts";
 import { cancelJob } from "./cancel-task.ts";
 import { EndpointChanges } from "./endpoint-changes.ts";
+import type { EndpointExchange } from "./endpoint-exchange.ts";
 import { type EndpointHealthView, healthView } from "./endpoint-health-view.ts";
-import type { EndpointMessages } from "./endpoint-messages.ts";
 import type { EndpointSecrets } from "./endpoint-secrets.ts";
 import { EndpointStatuses, type StopOptions } from "./endpoint-statuses.ts";
 import { EndpointTrials, type Trial, type TrialOptions } from "./endpoint-trial.ts";
@@ -24,7 +24,7 @@ export interface OperatedEndpointParts {
   readonly store: Pick<Store, "tenants" | "endpoints" | "endpointHealth">;
   readonly intake: Pick<Intake, "accept" | "submit">;
   readonly sealed: EndpointSecrets;
-  readonly messages: EndpointMessages;
+  readonly exchange: Pick<EndpointExchange, "send">;
   readonly destinations: Destinations;
   readonly registry: Pick<Registry, "forget">;
   readonly breakers: Pick<Breakers, "letIn">;

@@ -2,6 +2,8 @@ import { dateOf } from "../../core/instant.ts";
 import type { Metadata } from "../../core/metadata.ts";
 import type { EndpointHealth } from "../../store/shelves/endpoint-health.ts";
 import type { Endpoint } from "../../store/shelves/endpoints.ts";
+import type { ShownAuth } from "../auth/auth-options.ts";
+import { shownAuth } from "../auth/kept-auth.ts";
 import { type LimitOptions, shownLimits } from "../limit-options.ts";
 import type { EndpointRetry } from "../registry/known-endpoint.ts";
 import { type EndpointHealthView, healthView } from "./endpoint-health-view.ts";
@@ -22,6 +24,8 @@ export interface RegisteredEndpoint {
   readonly metadata: Metadata;
   /** Their names. */
   readonly headers: readonly string[];
+  /** Without its secrets. */
+  readonly auth: ShownAuth | null;
   readonly headerStyle: "webhook" | "svix" | "both";
   readonly signature: "hmac" | "ed25519";
   readonly sendsEventType: boolean;
@@ -61,6 +65,7 @@ export function shownEndpoint(
     filter: parsed(row.filter),
     metadata: parsed<Metadata>(row.metadata) ?? {},
     headers: headerNames,
+    auth: shownAuth(row.auth),
     headerStyle: row.headerStyle,
     signature: row.signature,
     sendsEventType: row.sendsEventType,

@@ -42,8 +42,12 @@ export class HttpDestination implements Destination<Readonly<URL>, SendResult> {
     return laneOf(target);
   }
 
-  send({ targetUrl: url, headers, payload: body, attempt }: Message): Promise<SendResult> {
-    return this.#sender.send({ url, headers, body, attempt });
+  send({ targetUrl: url, headers, payload: body, attempt, certificate }: Message): Promise<SendResult> {
+    return this.#sender.send({ url, headers, body, attempt, certificate });
+  }
+
+  ask({ headers, ...message }: Message): Promise<SendResult> {
+    return this.send({ ...message, headers: { "user-agent": this.headers["user-agent"] ?? "", ...headers } });
   }
 
   /** CloudEvents' HTTP webhooks 1.0.1, §4: the receiver has to name the origin, or `*`; a 2xx alone allows nothing. */

@@ -17,7 +17,7 @@ async function get(origins: Origins, origin: string): Promise<string> {
 
 test("past the limit, the connections of the origin used least recently are closed", async () => {
   await using receiver = await httpReceiver((_request, response) => response.end("ok"));
-  const origins = new Origins(connect, 4, 3);
+  const origins = new Origins(() => connect, 4, 3);
   const originOf = (host: string) => `http://${host}:${receiver.port}`;
   for (const host of ["a.example", "b.example", "c.example", "a.example"]) await get(origins, originOf(host));
   assert.equal(receiver.connections, 3);
@@ -33,7 +33,7 @@ test("past the limit, the connections of the origin used least recently are clos
 test("an origin that has to leave finishes its requests first", async () => {
   const answers: (() => void)[] = [];
   await using receiver = await httpReceiver((_request, response) => answers.push(() => response.end("late")));
-  const origins = new Origins(connect, 4, 1);
+  const origins = new Origins(() => connect, 4, 1);
   const first = get(origins, `http://a.example:${receiver.port}`);
   const second = get(origins, `http://b.example:${receiver.port}`);
   assert.equal(origins.size, 1);
@@ -48,7 +48,7 @@ test("an origin whose last connection is gone is forgotten", async () => {
     response.setHeader("connection", "close");
     response.end("ok");
   });
-  const origins = new Origins(connect, 4);
+  const origins = new Origins(() => connect, 4);
   const pool = origins.of(`http://a.example:${receiver.port}`);
   const disconnected = once(pool, "disconnect");
   await get(origins, `http://a.example:${receiver.port}`);
@@ -60,7 +60,7 @@ test("an origin whose last connection is gone is forgotten", async () => {
 test("an origin that cannot be connected is forgotten", async () => {
   const receiver = await httpReceiver(() => {});
   await receiver[Symbol.asyncDispose]();
-  const origins = new Origins(connect, 4);
+  const origins = new Origins(() => connect, 4);
   await assert.rejects(get(origins, `http://a.example:${receiver.port}`), { code: "ECONNREFUSED" });
   await new Promise(setImmediate);
   assert.equal(origins.size, 0);

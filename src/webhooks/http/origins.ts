@@ -1,4 +1,5 @@
 import { type buildConnector, Pool } from "undici/index.js";
+import type { ClientCertificate } from "../auth/client-certificate.ts";
 import { readTolerantly } from "./tolerant-reading.ts";
 
 /**
@@ -14,6 +15,9 @@ const LONGEST_IDLE_MS = 30_000;
 
 const MOST_HEADER_BYTES = 16 * 1024;
 
+/** What connects, showing a certificate or none. */
+export type ConnectorFor = (certificate?: ClientCertificate) => buildConnector.connector;
+
 /**
  * The connections to each origin. undici's Agent does this too, but its sockets add up with the number of origins used
  * within the idle time, which a large fan-out can drive to the limit of open files.
@@ -24,16 +28,15 @@ export class Origins {
   #newest = "";
   /** No longer handed out, but with requests to finish. */
   readonly #leaving = new Set<Pool>();
+  readonly #connectorFor: ConnectorFor;
+  /** Of those that show no certificate: they share it, and with it the TLS sessions that it remembers. */
   readonly #connect: buildConnector.connector;
   readonly #connections: number;
   readonly #limit: number;
 
-  constructor(connect: buildConnector.connector, connections: number, limit = MOST_ORIGINS) {
-    this.#connect = (options, callback) =>
-      connect(options, (...made) => {
-        if (made[1]) readTolerantly(made[1]);
-        callback(...made);
-      });
+  constructor(connectorFor: ConnectorFor, connections: number, limit = MOST_ORIGINS) {
+    this.#connectorFor = connectorFor;
+    this.#connect = tolerant(connectorFor());
     this.#connections = connections;
     this.#limit = limit;
   }
@@ -42,13 +45,15 @@ export class Origins {
     return this.#pools.size;
   }
 
-  of(origin: string): Pool {
-    const known = this.#pools.get(origin);
-    if (known && origin === this.#newest) return known;
-    const pool = known ?? this.#open(origin);
-    if (known) this.#pools.delete(origin);
-    this.#pools.set(origin, pool); // a Map keeps insertion order: the least recently used is first
-    this.#newest = origin;
+  /** @param certificate that its connections show; those with others are kept apart. */
+  of(origin: string, certificate?: ClientCertificate): Pool {
+    const key = certificate ? `${origin} ${certificate.id}` : origin;
+    const known = this.#pools.get(key);
+    if (known && key === this.#newest) return known;
+    const pool = known ?? this.#open(key, origin, certificate);
+    if (known) this.#pools.delete(key);
+    this.#pools.set(key, pool); // a Map keeps insertion order: the least recently used is first
+    this.#newest = key;
     if (this.#pools.size > this.#limit) this.#leaveOldest();
     return pool;
   }
@@ -59,9 +64,9 @@ export class Origins {
     await Promise.all(all.map((pool) => pool.destroy()));
   }
 
-  #open(origin: string): Pool {
+  #open(key: string, origin: string, certificate: ClientCertificate | undefined): Pool {
     const pool = new Pool(origin, {
-      connect: this.#connect,
+      connect: certificate ? tolerant(this.#connectorFor(certificate)) : this.#connect,
       connections: this.#connections,
       pipelining: 1,
       keepAliveTimeout: IDLE_MS,
@@ -73,23 +78,31 @@ export class Origins {
     });
     const leaveWhenUnused = () => {
       const { connected, size } = pool.stats;
-      if (connected === 0 && size === 0) this.#leave(origin, pool);
+      if (connected === 0 && size === 0) this.#leave(key, pool);
     };
     return pool.on("disconnect", leaveWhenUnused).on("connectionError", leaveWhenUnused);
   }
 
   #leaveOldest(): void {
-    for (const [origin, pool] of this.#pools) {
-      this.#leave(origin, pool);
+    for (const [key, pool] of this.#pools) {
+      this.#leave(key, pool);
       break;
     }
   }
 
-  #leave(origin: string, pool: Pool): void {
-    if (this.#pools.get(origin) !== pool) return;
-    this.#pools.delete(origin);
+  #leave(key: string, pool: Pool): void {
+    if (this.#pools.get(key) !== pool) return;
+    this.#pools.delete(key);
     this.#leaving.add(pool);
     const left = () => this.#leaving.delete(pool);
     pool.close().then(left, left);
   }
+}
+
+function tolerant(connect: buildConnector.connector): buildConnector.connector {
+  return (options, callback) =>
+    connect(options, (...made) => {
+      if (made[1]) readTolerantly(made[1]);
+      callback(...made);
+    });
 }

@@ -1,6 +1,7 @@
 import type { Abortable } from "../../core/abortable.ts";
 import { messageOf } from "../../core/errors.ts";
 import { LruCache } from "../../core/lru-cache.ts";
+import type { ClientCertificate } from "../auth/client-certificate.ts";
 import type { TargetPolicy } from "../targets/target-policy.ts";
 import { Exchange } from "./exchange.ts";
 import { Origins } from "./origins.ts";
@@ -35,6 +36,8 @@ export interface SendRequest {
    * the error: abort with one made for people, such as `new Error("timed out after 15 s")`.
    */
   readonly attempt: Abortable;
+  /** Shown where the receiver asks for one; a connection is used again only by those who show the same. */
+  readonly certificate?: ClientCertificate | undefined;
 }
 
 /**
@@ -50,12 +53,12 @@ export class Sender {
   readonly #targets = new LruCache<string, Target>(REMEMBERED_TARGETS);
 
   constructor({ policy, connections }: SenderOptions) {
-    this.#origins = new Origins(policy.connector(), connections);
+    this.#origins = new Origins((certificate) => policy.connector(certificate), connections);
   }
 
   /** Never rejects: what goes wrong is a result too. */
   async send(request: SendRequest, isAgain = false): Promise<SendResult> {
-    const { method, url, headers, body, attempt } = request;
+    const { method, url, headers, body, attempt, certificate } = request;
     const startedAt = performance.now();
     const target = this.#targetOf(url);
     if (target === undefined) {
@@ -70,7 +73,7 @@ export class Sender {
     const unlisten = attempt.onAbort((reason) => exchange.abort(messageOf(reason)));
     if (!exchange.isSettled)
       this.#origins
-        .of(target.origin)
+        .of(target.origin, certificate)
         .dispatch({ method: method ?? "POST", path: target.path, headers, body }, exchange);
     const result = await exchange.result;
     unlisten();

@@ -10,12 +10,20 @@ export const CONNECT_TIMEOUT_MS = 5_000;
  */
 const ADDRESS_TIMEOUT_MS = 1_000;
 
+/** What is shown in a TLS handshake, and whom it then trusts; PEM. */
+export interface TlsIdentity {
+  readonly cert?: string;
+  readonly key?: string;
+  readonly ca?: string;
+}
+
 /**
  * Connects only to addresses that `addressesFor` returns for a host. The socket is given exactly those, so
  * that no second look-up can return others (DNS rebinding). TLS still verifies the certificate against the name.
  */
 export function guardedConnector(
   addressesFor: (host: string) => readonly string[] | Promise<readonly string[]>,
+  { cert, key, ca }: TlsIdentity = {},
 ): buildConnector.connector {
   const pinned: LookupFunction = (host, { all, family }, callback) => {
     resolved(addressesFor, host).then(
@@ -34,6 +42,8 @@ export function guardedConnector(
   const connect = buildConnector({
     timeout: CONNECT_TIMEOUT_MS,
     lookup: pinned,
+    ...(cert !== undefined && { cert, key }),
+    ...(ca !== undefined && { ca }),
     autoSelectFamily: true,
     autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT_MS,
   });

@@ -3,7 +3,7 @@ import type { buildConnector } from "undici/index.js";
 import { type Clock, systemClock } from "../../core/clock.ts";
 import { isPublic, parseAddress } from "./address.ts";
 import { AllowList } from "./allow-list.ts";
-import { guardedConnector } from "./connector.ts";
+import { guardedConnector, type TlsIdentity } from "./connector.ts";
 import { DnsResolver } from "./dns-resolver.ts";
 import { ExpiringCache } from "./expiring-cache.ts";
 import type { Resolver } from "./resolver.ts";
@@ -72,9 +72,9 @@ export class TargetPolicy {
     return pending;
   }
 
-  /** Makes connections that keep to this policy, whatever was checked before. */
-  connector(): buildConnector.connector {
-    return guardedConnector((host) => this.#addressesFor(host));
+  /** Makes connections that keep to this policy, whatever was checked before. @param tls what they show, and whom they trust. */
+  connector(tls: TlsIdentity = {}): buildConnector.connector {
+    return guardedConnector((host) => this.#addressesFor(host), tls);
   }
 
   /** True, or the promise of it. */

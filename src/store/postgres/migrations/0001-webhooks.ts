@@ -49,6 +49,8 @@ create table posthorn.endpoints (
   -- both sealed before they come here
   headers text,
   secrets text not null,
+  -- as JSON: what it asks of a sender; its secrets are sealed
+  auth text,
   header_style text not null check (header_style in ('webhook', 'svix', 'both')),
   signature text not null check (signature in ('hmac', 'ed25519')),
   sends_event_type boolean not null,
@@ -145,4 +147,25 @@ create table posthorn.fanouts (
 
 -- Pruned from the front forever, together with events.
 alter table posthorn.event_keys set (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 10000);
+
+-- The access tokens of endpoints that ask for one, sealed; shared by all processes, and in no export.
+create table posthorn.access_tokens (
+  endpoint text collate "C" primary key,
+  tenant text collate "C" not null,
+  -- names the credentials that it was asked for with
+  credentials text not null,
+  -- one more with each change
+  version integer not null,
+  token text,
+  obtained_at bigint,
+  expires_at bigint,
+  -- until then, one process asks for the next
+  claimed_until bigint,
+  refused_at bigint,
+  error text,
+  error_class text,
+  retry_at bigint
+);
+
+create index access_tokens_by_tenant on posthorn.access_tokens (tenant);
 `;

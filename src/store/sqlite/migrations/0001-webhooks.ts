@@ -49,6 +49,8 @@ create table endpoints (
   -- both sealed before they come here
   headers text,
   secrets text not null,
+  -- as JSON: what it asks of a sender; its secrets are sealed
+  auth text,
   header_style text not null check (header_style in ('webhook', 'svix', 'both')),
   signature text not null check (signature in ('hmac', 'ed25519')),
   sends_event_type integer not null,
@@ -142,4 +144,25 @@ create table fanouts (
   run_at integer,
   created_at integer not null
 ) strict;
+
+-- The access tokens of endpoints that ask for one, sealed; shared by all processes, and in no export.
+create table access_tokens (
+  endpoint text primary key,
+  tenant text not null,
+  -- names the credentials that it was asked for with
+  credentials text not null,
+  -- one more with each change
+  version integer not null,
+  token text,
+  obtained_at integer,
+  expires_at integer,
+  -- until then, one process asks for the next
+  claimed_until integer,
+  refused_at integer,
+  error text,
+  error_class text,
+  retry_at integer
+) strict;
+
+create index access_tokens_by_tenant on access_tokens (tenant);
 `;
