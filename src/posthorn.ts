@@ -16,6 +16,7 @@ import { Destinations } from "./webhooks/destination.ts";
 import { HttpDestination } from "./webhooks/http/http-destination.ts";
 import { Sender } from "./webhooks/http/sender.ts";
 import { hasServerSecret } from "./webhooks/signing/server-secret.ts";
+import { egressOf } from "./webhooks/targets/egress.ts";
 import { TargetPolicy } from "./webhooks/targets/target-policy.ts";
 
 export type { Posthorn } from "./assemble.ts";
@@ -157,6 +158,13 @@ export interface PosthornOptions {
   /** Targets to let through although they are not public: CIDRs, addresses, host names, `*.` names. Default none. */
   readonly allowTargets?: readonly string[];
   /**
+   * An HTTP proxy that all deliveries go through, with CONNECT: `http://user:password@proxy.internal:3128`. Targets are still resolved and
+   * checked here. Default none.
+   */
+  readonly egressProxy?: string;
+  /** The address of this machine that deliveries leave from; only targets of its family (IPv4 or IPv6) are reached. Default: the system's choice. */
+  readonly egressAddress?: string;
+  /**
    * 32 bytes in base64, which secrets are encrypted under. Default: `POSTHORN_MASTER_KEY`, else a key file: `<database>.key` next to a
    * SQLite file, made when there is none; for PostgreSQL `posthorn.key` in the working directory, which a person makes.
    */
@@ -192,6 +200,8 @@ const KNOWN = [
   "concurrency",
   "worker",
   "allowTargets",
+  "egressProxy",
+  "egressAddress",
   "masterKey",
   "retainJobs",
   "retainSucceeded",
@@ -241,7 +251,7 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
   const retention = retentionPeriods(options);
   const keyRetentionMs = parseDuration(options.retainKeys ?? DEFAULT_RETAIN_KEYS, ["retainKeys"]);
   const drainMs = parseDuration(options.drainTimeout ?? DEFAULT_DRAIN_TIMEOUT, ["drainTimeout"]);
-  const policy = new TargetPolicy({ allow: allowTargets });
+  const policy = new TargetPolicy({ allow: allowTargets, egress: egressOf(options) });
 
   const instrument = new Instrument();
   writeLogLines(instrument, log);

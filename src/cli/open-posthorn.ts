@@ -20,7 +20,7 @@ export async function open(options: OpenOptions, database: string, io: Io, log: 
   const definitions = await loadDefinitions(options.tasks);
   const { openPosthorn } = await import("../posthorn.ts");
   const masterKey = io.env.POSTHORN_MASTER_KEY;
-  const { concurrency, worker, allowTargets, drainTimeout } = options;
+  const { concurrency, worker, allowTargets, egressProxy, egressAddress, drainTimeout } = options;
   const { retainJobs, retainSucceeded, retainFailed } = options;
   const { retainKeys, duplicateKeys, unknownTenants, maxDatabaseSize } = options;
   return openPosthorn({
@@ -29,6 +29,8 @@ export async function open(options: OpenOptions, database: string, io: Io, log: 
     concurrency,
     worker,
     allowTargets,
+    ...(egressProxy && { egressProxy }),
+    ...(egressAddress && { egressAddress }),
     retainJobs,
     drainTimeout,
     log,

@@ -63,6 +63,13 @@ const SERVE_SETTINGS: [flag: string[], env: NodeJS.ProcessEnv, name: string, val
     "allowTargets",
     ["10.0.0.0/8", "hooks.internal"],
   ],
+  [
+    ["--egress-proxy", "http://a:b@proxy:3128"],
+    { POSTHORN_EGRESS_PROXY: "http://a:b@proxy:3128" },
+    "egressProxy",
+    "http://a:b@proxy:3128",
+  ],
+  [["--egress-address", "::1"], { POSTHORN_EGRESS_ADDRESS: "::1" }, "egressAddress", "::1"],
   [["--tasks", "a.ts,b.ts"], { POSTHORN_TASKS: "a.ts, b.ts" }, "tasks", ["a.ts", "b.ts"]],
   [["--concurrency", "1"], { POSTHORN_CONCURRENCY: "1" }, "concurrency", 1],
   [["--no-worker"], { POSTHORN_NO_WORKER: "1" }, "worker", false],

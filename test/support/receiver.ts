@@ -10,6 +10,7 @@ export class Delivery {
   readonly path: string;
   readonly headers: IncomingMessage["headers"];
   readonly bytes: Buffer;
+  readonly remoteAddress: string | undefined;
   /** Resolves when the connection or the exchange is over, whether or not it was answered. */
   readonly over: Promise<void>;
   readonly #response: ServerResponse;
@@ -19,6 +20,7 @@ export class Delivery {
     this.path = request.url ?? "";
     this.headers = request.headers;
     this.bytes = bytes;
+    this.remoteAddress = request.socket.remoteAddress;
     this.#response = response;
     this.over = new Promise((resolve) => response.once("close", () => resolve()));
   }

@@ -8,6 +8,8 @@ import {
   allowTargetsSetting,
   concurrencySetting,
   drainTimeoutSetting,
+  egressAddressSetting,
+  egressProxySetting,
   logLevelSetting,
   retainFailedSetting,
   retainJobsSetting,
@@ -35,6 +37,8 @@ export function serveCommand(io: Io): Command {
       new Setting("--port <number>", "POSTHORN_PORT", "port to listen on, 0 for any").takes(port, "8000"),
     )
     .addOption(allowTargetsSetting())
+    .addOption(egressProxySetting())
+    .addOption(egressAddressSetting())
     .optionsGroup("Work:")
     .addOption(tasksSetting())
     .addOption(concurrencySetting())

@@ -8,6 +8,8 @@ import { commaSeparated, duration, oneOf, wholeNumber } from "../terminal/values
 export interface WorkOptions extends GlobalOptions {
   readonly tasks: readonly string[];
   readonly allowTargets: readonly string[];
+  readonly egressProxy?: string;
+  readonly egressAddress?: string;
   readonly concurrency: number;
   readonly retainJobs: number;
   readonly retainSucceeded?: number;
@@ -30,6 +32,22 @@ export function allowTargetsSetting(): Setting {
     "POSTHORN_ALLOW_TARGETS",
     "CIDRs and host names that may be delivered to even if they are not public, separated by commas",
   ).takes(commaSeparated, "");
+}
+
+export function egressProxySetting(): Setting {
+  return new Setting(
+    "--egress-proxy <url>",
+    "POSTHORN_EGRESS_PROXY",
+    "an HTTP proxy that all deliveries go through (CONNECT), with its credentials: http://user:password@host:port",
+  );
+}
+
+export function egressAddressSetting(): Setting {
+  return new Setting(
+    "--egress-address <address>",
+    "POSTHORN_EGRESS_ADDRESS",
+    "the address of this machine that deliveries leave from (default: the system's choice)",
+  );
 }
 
 export function concurrencySetting(): Setting {

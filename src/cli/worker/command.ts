@@ -3,6 +3,8 @@ import {
   allowTargetsSetting,
   concurrencySetting,
   drainTimeoutSetting,
+  egressAddressSetting,
+  egressProxySetting,
   logLevelSetting,
   retainFailedSetting,
   retainJobsSetting,
@@ -25,6 +27,8 @@ export function workerCommand(io: Io): Command {
     .addOption(concurrencySetting())
     .addOption(drainTimeoutSetting())
     .addOption(allowTargetsSetting())
+    .addOption(egressProxySetting())
+    .addOption(egressAddressSetting())
     .addOption(retainJobsSetting())
     .addOption(retainSucceededSetting())
     .addOption(retainFailedSetting())

@@ -2,6 +2,7 @@ import { errors } from "undici/index.js";
 import { isError } from "../../core/errors.ts";
 import type { AttemptClass } from "../../core/outcome.ts";
 import { CONNECT_TIMEOUT_MS } from "../targets/connector.ts";
+import { EgressProxyError } from "../targets/egress-proxy-error.ts";
 import { TargetRefusedError } from "../targets/target-refused.ts";
 
 /** Where an exchange without a whole answer failed. */
@@ -22,6 +23,7 @@ export type Stage = "connecting" | "asked" | number;
 /** @param stage at which it failed: with a status, the sentence is about what became of the answer's body. */
 export function describeFailure(error: unknown, target: Readonly<URL>, stage: Stage): Failure {
   if (error instanceof TargetRefusedError) return { error: error.message, class: "blocked" };
+  if (error instanceof EgressProxyError) return { error: error.message, class: error.class };
   const port = target.port || (target.protocol === "https:" ? "443" : "80");
   const at = `${target.hostname}:${port}`;
   const code = codeOf(error);

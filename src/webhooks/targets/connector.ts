@@ -20,17 +20,20 @@ export interface TlsIdentity {
 /**
  * Connects only to addresses that `addressesFor` returns for a host. The socket is given exactly those, so
  * that no second look-up can return others (DNS rebinding). TLS still verifies the certificate against the name.
+ * @param localAddress where connections leave from.
  */
 export function guardedConnector(
   addressesFor: (host: string) => readonly string[] | Promise<readonly string[]>,
   { cert, key, ca }: TlsIdentity = {},
+  localAddress?: string,
 ): buildConnector.connector {
   const pinned: LookupFunction = (host, { all, family }, callback) => {
+    const wanted = localAddress === undefined ? family : isIP(localAddress); // a socket has one family
     resolved(addressesFor, host).then(
       (addresses) => {
         const found = addresses
           .map((address) => ({ address, family: isIP(address) }))
-          .filter((one) => !family || one.family === family);
+          .filter((one) => !wanted || one.family === wanted);
         const [first] = found;
         if (!first) callback(noAddress(host), []);
         else if (all) callback(null, found);
@@ -47,7 +50,8 @@ export function guardedConnector(
     autoSelectFamily: true,
     autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT_MS,
   });
-  return (options, callback) => {
+  return (given, callback) => {
+    const options = localAddress === undefined ? given : { ...given, localAddress };
     // Sockets do not look addresses up, so `pinned` never sees these.
     if (isIP(options.hostname) === 0) {
       connect(options, callback);

@@ -5,7 +5,9 @@ import { isPublic, parseAddress } from "./address.ts";
 import { AllowList } from "./allow-list.ts";
 import { guardedConnector, type TlsIdentity } from "./connector.ts";
 import { DnsResolver } from "./dns-resolver.ts";
+import type { Egress } from "./egress.ts";
 import { ExpiringCache } from "./expiring-cache.ts";
+import { tunnelConnector } from "./proxy-tunnel.ts";
 import type { Resolver } from "./resolver.ts";
 import { TargetRefusedError } from "./target-refused.ts";
 import { hostOf, invalidTarget, parseTargetUrl } from "./target-url.ts";
@@ -24,6 +26,8 @@ const LOOPBACK = ["127.0.0.1", "::1"] as const;
 export interface TargetPolicyOptions {
   /** What is allowed although it is not public: addresses, ranges, host names, `*.` names. */
   readonly allow: readonly string[];
+  /** Default: from whichever address the system chooses, without a proxy. */
+  readonly egress?: Egress;
   readonly resolver?: Resolver;
   readonly clock?: Clock;
 }
@@ -38,14 +42,16 @@ export interface TargetPolicyOptions {
  */
 export class TargetPolicy {
   readonly #allow: AllowList;
+  readonly #egress: Egress;
   readonly #resolver: Resolver;
   readonly #clock: Clock;
   /** By the URL as the caller wrote it. */
   readonly #passed: ExpiringCache<Readonly<URL> | Promise<Readonly<URL>>>;
 
   /** @throws ConfigurationError naming an invalid entry of `allow`. */
-  constructor({ allow, resolver, clock = systemClock }: TargetPolicyOptions) {
+  constructor({ allow, egress = {}, resolver, clock = systemClock }: TargetPolicyOptions) {
     this.#allow = new AllowList(allow);
+    this.#egress = egress;
     this.#resolver = resolver ?? new DnsResolver({ clock });
     this.#clock = clock;
     this.#passed = new ExpiringCache(REMEMBERED_URLS, clock);
@@ -74,7 +80,9 @@ export class TargetPolicy {
 
   /** Makes connections that keep to this policy, whatever was checked before. @param tls what they show, and whom they trust. */
   connector(tls: TlsIdentity = {}): buildConnector.connector {
-    return guardedConnector((host) => this.#addressesFor(host), tls);
+    const { proxy, address } = this.#egress;
+    if (!proxy) return guardedConnector((host) => this.#addressesFor(host), tls, address);
+    return tunnelConnector((host) => this.#addressesFor(host), proxy, address, tls);
   }
 
   /** True, or the promise of it. */
