@@ -48,7 +48,7 @@ export class VerificationError extends Error {
  * Checks the signature of a webhook (Standard Webhooks 1.0) and that it is recent. Comparisons take constant time.
  *
  * @param body the request's body exactly as it arrived: once parsed and written again, its bytes may differ.
- * @param headers the request's headers.
+ * @param headers the request's headers: `webhook-id` and so on, or `svix-id` and so on.
  * @param secrets `whsec_…` (HMAC-SHA256, `v1`) or `whpk_…` (ed25519, `v1a`); several while they rotate.
  * @throws VerificationError when the request cannot be trusted; its `code` says why.
  * @throws TypeError when a secret is malformed.
@@ -68,9 +68,14 @@ export function verify(
   { toleranceSeconds = 300, now = Date.now() }: VerifyOptions = {},
 ): VerifiedWebhook {
   const checks = [secrets].flat().map(signatureCheck);
-  const id = required(headers, "webhook-id");
-  const timestamp = required(headers, "webhook-timestamp");
-  const signatures = required(headers, "webhook-signature").split(" ");
+  const style = headerOf(headers, "webhook-id")
+    ? "webhook"
+    : headerOf(headers, "svix-id")
+      ? "svix"
+      : "webhook";
+  const id = required(headers, `${style}-id`);
+  const timestamp = required(headers, `${style}-timestamp`);
+  const signatures = required(headers, `${style}-signature`).split(" ");
 
   const seconds = recentSeconds(timestamp, toleranceSeconds, now);
   const signed = Buffer.concat([Buffer.from(`${id}.${timestamp}.`), Buffer.from(body)]);
@@ -84,10 +89,14 @@ export function verify(
 }
 
 function required(headers: WebhookHeaders, name: string): string {
-  const value = typeof headers.get === "function" ? headers.get(name) : (headers as HeaderRecord)[name]; // no function: a record
-  const text = typeof value === "string" ? value : value?.join(" ");
+  const text = headerOf(headers, name);
   if (!text) throw new VerificationError("missing_header", `the header ${name} is missing`);
   return text;
+}
+
+function headerOf(headers: WebhookHeaders, name: string): string | undefined {
+  const value = typeof headers.get === "function" ? headers.get(name) : (headers as HeaderRecord)[name]; // no function: a record
+  return typeof value === "string" ? value : value?.join(" ");
 }
 
 type HeaderRecord = Readonly<Record<string, string | readonly string[] | undefined>>;

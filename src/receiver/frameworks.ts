@@ -1,0 +1,34 @@
+import type { NodeRequest } from "./read-body.ts";
+
+/** The response of `node:http` or Express, as far as it is used here. */
+export interface NodeResponse {
+  statusCode: number;
+  setHeader(name: string, value: string): unknown;
+  end(body: string): unknown;
+}
+
+/** An app of Fastify, as far as it is used here. */
+export interface FastifyScope {
+  removeAllContentTypeParsers(): void;
+  addContentTypeParser(
+    type: string,
+    options: { parseAs: "buffer" },
+    parser: (request: unknown, body: Uint8Array, done: (error: null, body: Uint8Array) => void) => void,
+  ): unknown;
+  post(
+    path: string,
+    options: { bodyLimit: number },
+    handler: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>,
+  ): unknown;
+}
+
+interface FastifyRequest {
+  readonly headers: NodeRequest["headers"];
+  readonly body: unknown;
+}
+
+interface FastifyReply {
+  code(status: number): unknown;
+  headers(headers: Record<string, string>): unknown;
+  send(body: string): unknown;
+}
