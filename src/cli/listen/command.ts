@@ -3,7 +3,7 @@ import { DEFAULT_LISTEN_PORT } from "../terminal/defaults.ts";
 import { invocation } from "../terminal/invocation.ts";
 import type { Io } from "../terminal/io.ts";
 import { Setting } from "../terminal/setting.ts";
-import { commaSeparated, duration, port, share, wholeNumber } from "../terminal/values.ts";
+import { commaSeparated, duration, httpUrl, port, share, wholeNumber } from "../terminal/values.ts";
 import { type ListenCommandOptions, listenForWebhooks } from "./listen.ts";
 
 /** `posthorn listen` */
@@ -11,7 +11,7 @@ export function listenCommand(io: Io): Command {
   return new Command("listen")
     .summary("receive webhooks here, verify and print them")
     .description(
-      "A receiver to try deliveries with. Checks each request's Standard Webhooks signature, prints the request, and answers 200, or 401 when the signature is wrong.",
+      "A receiver to try deliveries with. Checks each request's Standard Webhooks signature, prints the request, and answers 200, or 401 when the signature is wrong. With --forward-to, your own receiver gets it and decides on the answer, which is printed too.",
     )
     .addOption(
       new Setting("--host <host>", "POSTHORN_LISTEN_HOST", "address to listen on").default("127.0.0.1"),
@@ -26,6 +26,13 @@ export function listenCommand(io: Io): Command {
       new Setting("--secret <secret>", "POSTHORN_LISTEN_SECRET", "whsec_… or whpk_…, several comma-separated")
         .takes(commaSeparated)
         .default([], "that of the server with --database"),
+    )
+    .addOption(
+      new Setting(
+        "--forward-to <url>",
+        "POSTHORN_LISTEN_FORWARD_TO",
+        "send each request on to a program, as it came, and answer what that answers",
+      ).takes(httpUrl),
     )
     .addOption(
       new Setting(
@@ -57,6 +64,8 @@ Examples:
       to see deliveries retried
   ${invocation()} listen --status 410
       to see a delivery give up
+  ${invocation()} listen --forward-to http://localhost:3000/hooks
+      to see what your own receiver gets, and answers
   ${invocation()} listen --delay 20s
       to see attempts time out`,
     )

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { createServer, type IncomingHttpHeaders } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { type TestContext, test } from "node:test";
 import { Webhook } from "standardwebhooks";
 import { run } from "../program.ts";
@@ -105,6 +108,50 @@ test("it fails as often as told, with the status told", async (t) => {
   assert.equal(await sent(everyTime.url, "x"), 500);
   const never = await listening(t, "--secret", SECRET, "--fail-rate", "0", "--status", "410");
   assert.equal(await sent(never.url, "x"), 200);
+});
+
+test("what is forwarded arrives as it came, and its answer is shown and given", async (t) => {
+  const got: {
+    headers: IncomingHttpHeaders;
+    body: string;
+    method: string | undefined;
+    url: string | undefined;
+  }[] = [];
+  const own = createServer(async (request, response) => {
+    const { headers, method, url } = request;
+    got.push({ headers, method, url, body: await text(request) });
+    response.writeHead(202, { "content-type": "application/json" }).end('{"took":"it"}');
+  });
+  await new Promise<void>((resolve) => own.listen(0, "127.0.0.1", resolve));
+  const target = `http://127.0.0.1:${(own.address() as AddressInfo).port}/hooks?a=b`; // it listens on TCP
+  const { url, told } = await listening(t, "--secret", SECRET, "--forward-to", target);
+  const body = '{ "n": 9007199254740993 }';
+  assert.equal(await sent(url, body), 202);
+  const [first] = got;
+  assert.deepEqual([first?.method, first?.url, first?.body], ["POST", "/hooks?a=b", body]);
+  new Webhook(SECRET).verify(body, first?.headers as Record<string, string>, { jsonParse: false }); // those it reads come once each
+  const { forwarded, status, signature } = await told(body);
+  assert.deepEqual(
+    { forwarded, status, signature },
+    { forwarded: { status: 202, body: '{"took":"it"}' }, status: 202, signature: "verified" },
+  );
+  assert.equal(
+    await sent(url, "forged", OTHER_SECRET),
+    202,
+    "whether to trust it is for the receiver to say",
+  );
+  assert.equal((await told("forged")).signature, "refused");
+  own.closeAllConnections();
+  await new Promise((resolve) => own.close(resolve));
+  assert.equal(await sent(url, "later"), 502);
+  assert.match((await told("later")).forwarded.error, /did not answer: /);
+});
+
+test("an answer cannot be both forwarded and invented, and is forwarded over HTTP only", async () => {
+  const both = await ran(["listen", "--port", "0", "--forward-to", "http://localhost:1/", "--status", "500"]);
+  assert.deepEqual([both.code, /leave out --fail-rate and --status/.test(both.stderr)], [1, true]);
+  const other = await ran(["listen", "--port", "0", "--forward-to", "localhost:3000"]);
+  assert.deepEqual([other.code, /http or https URL/.test(other.stderr)], [1, true]);
 });
 
 test("a delayed answer does not keep it from stopping", async (t) => {

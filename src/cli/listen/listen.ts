@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConfigurationError, messageOf } from "../../core/errors.ts";
 import { aborted, type GlobalOptions, type Io } from "../terminal/io.ts";
+import { type Forwarded, forward } from "./forward.ts";
 import { printReceived, type Received } from "./received.ts";
 import { type SignatureCheck, SignatureChecker } from "./signature-checker.ts";
 
@@ -13,6 +14,8 @@ export interface ListenCommandOptions extends GlobalOptions {
   readonly secret: readonly string[];
   readonly failRate?: number;
   readonly status?: number;
+  /** The program that gets the requests, and whose answers are given. */
+  readonly forwardTo?: string;
   /** Before each answer, in milliseconds. */
   readonly delay: number;
 }
@@ -25,6 +28,11 @@ const MAX_COUNTED = 10_000;
 
 /** A receiver to try deliveries with: verifies their signatures, prints them, and fails as often as told. */
 export async function listenForWebhooks(options: ListenCommandOptions, io: Io): Promise<void> {
+  const { forwardTo, failRate, status } = options;
+  if (forwardTo !== undefined && (failRate !== undefined || status !== undefined))
+    throw new ConfigurationError(
+      "with --forward-to, the program behind it decides on the answer: leave out --fail-rate and --status",
+    );
   const stop = io.stopSignal();
   const receiver = new Receiver(options, io, stop);
   const server = createServer((request, response) => void receiver.receive(request, response));
@@ -38,7 +46,10 @@ export async function listenForWebhooks(options: ListenCommandOptions, io: Io): 
   });
   const { address, port, family } = server.address() as AddressInfo; // it listens on TCP
   const url = `http://${family === "IPv6" ? `[${address}]` : address}:${port}/`;
-  if (!options.json) io.stderr.write(`Receiving webhooks on ${url} (Ctrl-C stops)\n`);
+  if (!options.json)
+    io.stderr.write(
+      `Receiving webhooks on ${url}${forwardTo === undefined ? " " : `, forwarding them to ${forwardTo} `}(Ctrl-C stops)\n`,
+    );
   else io.stdout.write(`${JSON.stringify({ url })}\n`);
 
   await aborted(stop);
@@ -65,18 +76,27 @@ class Receiver {
     try {
       const body = await readBody(request);
       const check = body ? await this.#checker.check(body, request.headers) : TOO_LARGE;
-      const status = body ? this.#statusFor(check) : 413;
       if (this.#options.delay > 0) await sleep(this.#options.delay, undefined, { signal: this.#stop });
-      response.writeHead(status).end();
-      printReceived(this.#io.stdout, this.#describe(request, at, body, check, status), this.#options.json);
+      const forwarded = await this.#forward(request, body);
+      const status = body ? this.#statusFor(check, forwarded) : 413;
+      response.writeHead(status).end(forwarded && "body" in forwarded ? forwarded.body : undefined);
+      const received = this.#describe(request, at, body, check, status);
+      printReceived(this.#io.stdout, { ...received, forwarded }, this.#options.json);
     } catch (error) {
       response.destroy(); // the sender is gone, or we are
       if (!this.#stop.aborted) this.#io.stderr.write(`posthorn: a request broke off: ${messageOf(error)}\n`);
     }
   }
 
+  async #forward(request: IncomingMessage, body: Buffer | undefined): Promise<Forwarded | undefined> {
+    const { forwardTo } = this.#options;
+    if (forwardTo === undefined || body === undefined) return undefined;
+    return forward(request, body, forwardTo, this.#stop);
+  }
+
   /** As a real receiver would, it refuses what cannot be trusted, whatever else it was told to answer. */
-  #statusFor(check: SignatureCheck): number {
+  #statusFor(check: SignatureCheck, forwarded: Forwarded | undefined): number {
+    if (forwarded) return "status" in forwarded ? forwarded.status : 502; // it checks the signature itself
     if (check.kind === "refused") return 401;
     const { failRate, status } = this.#options;
     if (failRate === undefined) return status ?? 200;

@@ -2,6 +2,7 @@ import { printable } from "../../core/printable.ts";
 import { indentJson } from "../terminal/indent-json.ts";
 import { type Output, printJson } from "../terminal/io.ts";
 import { printableLine } from "../terminal/printable.ts";
+import type { Forwarded } from "./forward.ts";
 import type { SignatureCheck } from "./signature-checker.ts";
 
 /** A request that `posthorn listen` got, and what it answered. */
@@ -16,11 +17,13 @@ export interface Received {
   readonly check: SignatureCheck;
   readonly status: number;
   readonly body: string;
+  /** Undefined where nothing is forwarded. */
+  readonly forwarded?: Forwarded | undefined;
 }
 
 /** One line about the request with its body below, or everything as one line of JSON. */
 export function printReceived(output: Output, received: Received, json: boolean): void {
-  const { at, method, path, id, seen, check, status, body } = received;
+  const { at, method, path, id, seen, check, status, body, forwarded } = received;
   if (json) {
     const reason = check.kind === "verified" ? null : check.reason;
     const signature = { signature: check.kind, reason };
@@ -33,6 +36,7 @@ export function printReceived(output: Output, received: Received, json: boolean)
       ...signature,
       status,
       body,
+      ...(forwarded && { forwarded }),
     });
     return;
   }
@@ -43,6 +47,12 @@ export function printReceived(output: Output, received: Received, json: boolean)
   );
   output.write(`${line.join("  ")}\n`);
   if (body) output.write(`${indented(printable(indentJson(body) ?? body))}\n`);
+  if (!forwarded) return;
+  output.write(
+    `  answered: ${printableLine("error" in forwarded ? forwarded.error : String(forwarded.status))}\n`,
+  );
+  if ("body" in forwarded && forwarded.body !== "")
+    output.write(`${indented(indented(printable(indentJson(forwarded.body) ?? forwarded.body)))}\n`);
 }
 
 function verdict(check: SignatureCheck): string {

@@ -23,6 +23,12 @@ export function share(text: string): number {
   throw new InvalidArgumentError("It takes a share from 0 to 1, such as 0.3.");
 }
 
+export function httpUrl(text: string): string {
+  const url = URL.parse(text);
+  if (url?.protocol === "http:" || url?.protocol === "https:") return url.href;
+  throw new InvalidArgumentError("It takes an http or https URL, such as http://localhost:3000/hooks.");
+}
+
 /** In milliseconds. */
 export function duration(text: string): number {
   try {
