@@ -24,7 +24,7 @@ import { VERSION } from "./version.ts";
 import { targetOf } from "./webhooks/accept/delivery-options.ts";
 import { Attempts } from "./webhooks/attempts/attempts.ts";
 import { EndpointTokens } from "./webhooks/auth/endpoint-tokens.ts";
-import { type BreakerRules, DEFAULT_RULES } from "./webhooks/breaker/breaker-state.ts";
+import type { BreakerRules } from "./webhooks/breaker/breaker-state.ts";
 import { Breakers } from "./webhooks/breaker/breakers.ts";
 import { EndpointWatch } from "./webhooks/breaker/endpoint-watch.ts";
 import { HeldLanes } from "./webhooks/breaker/held-lanes.ts";
@@ -129,8 +129,8 @@ export interface Parts extends IdempotencyRules {
   readonly drainMs: number;
   /** What becomes of an event for a tenant that nobody has made. Default `create`. */
   readonly unknownTenants?: "create" | "reject";
-  /** Default: ten failures in a row open a breaker, and five days of failing disable an endpoint. */
-  readonly breaker?: BreakerRules | undefined;
+  /** When endpoints that fail are left alone. */
+  readonly breaker: BreakerRules;
   /** Uniform in [0, 1), for jitter. Default: Math.random. */
   readonly random?: () => number;
 }
@@ -164,7 +164,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     lanes,
     clock,
     instrument,
-    rules: parts.breaker ?? DEFAULT_RULES,
+    rules: parts.breaker,
     disable,
   });
   const tokens = new EndpointTokens({ shelf: store.accessTokens, destinations, box, clock });

@@ -12,6 +12,7 @@ import { loadMasterKey } from "./secrets/master-key.ts";
 import type { ScheduleDefinition } from "./tasks/schedule.ts";
 import type { TaskDefinition } from "./tasks/task-definition.ts";
 import { VERSION } from "./version.ts";
+import { type BreakerOptions, breakerRules } from "./webhooks/breaker/breaker-options.ts";
 import { Destinations } from "./webhooks/destination.ts";
 import { HttpDestination } from "./webhooks/http/http-destination.ts";
 import { Sender } from "./webhooks/http/sender.ts";
@@ -109,6 +110,7 @@ export type {
   ShownAuth,
 } from "./webhooks/auth/auth-options.ts";
 export type { ShownCertificate } from "./webhooks/auth/client-certificate.ts";
+export type { BreakerOptions } from "./webhooks/breaker/breaker-options.ts";
 export type { EndpointHealthView } from "./webhooks/endpoints/endpoint-health-view.ts";
 export type { EndpointSecretView } from "./webhooks/endpoints/endpoint-keys.ts";
 export type { EndpointOptions, EndpointRetryOptions } from "./webhooks/endpoints/endpoint-options.ts";
@@ -181,6 +183,8 @@ export interface PosthornOptions {
   readonly duplicateKeys?: "replay" | "reject";
   /** An event for a tenant that nobody has made: `create` makes it, `reject` throws NotFoundError. Default `create`. */
   readonly unknownTenants?: "create" | "reject";
+  /** When endpoints that fail are left alone. The same for all processes of a fleet. */
+  readonly breaker?: BreakerOptions;
   /**
    * New jobs are refused (StoreUnavailableError) once the SQLite file holds this many bytes. Default: no limit but the disk's. On
    * PostgreSQL it is refused.
@@ -209,6 +213,7 @@ const KNOWN = [
   "retainKeys",
   "duplicateKeys",
   "unknownTenants",
+  "breaker",
   "maxDatabaseBytes",
   "drainTimeout",
   "log",
@@ -252,6 +257,7 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
   const keyRetentionMs = parseDuration(options.retainKeys ?? DEFAULT_RETAIN_KEYS, ["retainKeys"]);
   const drainMs = parseDuration(options.drainTimeout ?? DEFAULT_DRAIN_TIMEOUT, ["drainTimeout"]);
   const policy = new TargetPolicy({ allow: allowTargets, egress: egressOf(options) });
+  const breaker = breakerRules(options.breaker);
 
   const instrument = new Instrument();
   writeLogLines(instrument, log);
@@ -289,6 +295,7 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
       keyRetentionMs,
       duplicateKeys,
       unknownTenants,
+      breaker,
       drainMs,
     });
   } catch (error) {

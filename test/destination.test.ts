@@ -9,6 +9,7 @@ import type { Outcome } from "../src/core/outcome.ts";
 import { Instrument } from "../src/observe/instrument.ts";
 import { silentLog } from "../src/observe/log.ts";
 import { openSqliteStore } from "../src/store/sqlite/sqlite-store.ts";
+import { DEFAULT_RULES } from "../src/webhooks/breaker/breaker-state.ts";
 import { type Destination, Destinations, type Message } from "../src/webhooks/destination.ts";
 import { HttpDestination } from "../src/webhooks/http/http-destination.ts";
 
@@ -79,6 +80,7 @@ test("a second destination needs its contract only: it is accepted for, signed, 
     keyRetentionMs: 60_000,
     duplicateKeys: "replay",
     drainMs: 1_000,
+    breaker: DEFAULT_RULES,
   });
   t.after(() => posthorn.close());
   const deliver = (targetUrl: string) =>

@@ -21,6 +21,7 @@ export async function open(options: OpenOptions, database: string, io: Io, log: 
   const { openPosthorn } = await import("../posthorn.ts");
   const masterKey = io.env.POSTHORN_MASTER_KEY;
   const { concurrency, worker, allowTargets, egressProxy, egressAddress, drainTimeout } = options;
+  const breaker = { failures: options.breakerFailures, disableAfter: options.disableFailingAfter };
   const { retainJobs, retainSucceeded, retainFailed } = options;
   const { retainKeys, duplicateKeys, unknownTenants, maxDatabaseSize } = options;
   return openPosthorn({
@@ -33,6 +34,7 @@ export async function open(options: OpenOptions, database: string, io: Io, log: 
     ...(egressAddress && { egressAddress }),
     retainJobs,
     drainTimeout,
+    breaker,
     log,
     ...(masterKey && { masterKey }),
     ...(retainSucceeded !== undefined && { retainSucceeded }),

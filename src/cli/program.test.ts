@@ -43,6 +43,8 @@ test("a server's settings have the documented defaults", async () => {
     concurrency: 64,
     worker: true,
     drainTimeout: 30_000,
+    breakerFailures: 10,
+    disableFailingAfter: 432_000_000,
     maxBody: 1_048_576,
     duplicateKeys: "replay",
     unknownTenants: "create",
@@ -96,6 +98,13 @@ const SERVE_SETTINGS: [flag: string[], env: NodeJS.ProcessEnv, name: string, val
   [["--retain-failed", "90d"], { POSTHORN_RETAIN_FAILED: "90d" }, "retainFailed", 90 * 86_400_000],
   [["--retain-keys", "1h30m"], { POSTHORN_RETAIN_KEYS: "90m" }, "retainKeys", 5_400_000],
   [["--drain-timeout", "500ms"], { POSTHORN_DRAIN_TIMEOUT: "0.5s" }, "drainTimeout", 500],
+  [["--breaker-failures", "3"], { POSTHORN_BREAKER_FAILURES: "3" }, "breakerFailures", 3],
+  [
+    ["--disable-failing-after", "36h"],
+    { POSTHORN_DISABLE_FAILING_AFTER: "36h" },
+    "disableFailingAfter",
+    36 * 3_600_000,
+  ],
   [["--log-level", "debug"], { POSTHORN_LOG_LEVEL: "debug" }, "logLevel", "debug"],
   [["--json"], { POSTHORN_JSON: "yes" }, "json", true],
 ];

@@ -17,6 +17,7 @@ import type { Handler } from "../tasks/runner.ts";
 import type { ScheduleDefinition } from "../tasks/schedule.ts";
 import type { TaskDefinition } from "../tasks/task-definition.ts";
 import { VERSION } from "../version.ts";
+import { type BreakerOptions, breakerRules } from "../webhooks/breaker/breaker-options.ts";
 import { Destinations } from "../webhooks/destination.ts";
 import { HttpDestination } from "../webhooks/http/http-destination.ts";
 import { parseTargetUrl } from "../webhooks/targets/target-url.ts";
@@ -26,6 +27,7 @@ import { type RunNowOptions, runNow } from "./run-now.ts";
 import { SteppedClock, type TestClock } from "./test-clock.ts";
 
 export type { Posthorn } from "../assemble.ts";
+export type { BreakerOptions } from "../webhooks/breaker/breaker-options.ts";
 export type { Drained } from "./gated-store.ts";
 export type { DeliveryAnswer, Receive, SentDelivery } from "./recording-sender.ts";
 export type { RunNowOptions } from "./run-now.ts";
@@ -49,6 +51,8 @@ export interface TestPosthornOptions {
   readonly retainSucceeded?: Duration;
   /** How long jobs are kept that failed or were cancelled. Default: as `retainJobs`. */
   readonly retainFailed?: Duration;
+  /** When endpoints that fail are left alone. Default: after 10 failures in a row, and 5 days of failing. */
+  readonly breaker?: BreakerOptions;
   /** Default: none. */
   readonly log?: Log;
 }
@@ -102,6 +106,7 @@ const KNOWN = [
   "retainJobs",
   "retainSucceeded",
   "retainFailed",
+  "breaker",
   "log",
 ] satisfies (keyof TestPosthornOptions)[];
 
@@ -125,6 +130,7 @@ export async function openTestPosthorn(options: TestPosthornOptions = {}): Promi
   refuseUnknownSettings("openTestPosthorn", options, KNOWN);
   const { database = ":memory:", log = silentLog, tasks = [], schedules = [], concurrency = 1 } = options;
   const retention = retentionPeriods(options);
+  const breaker = breakerRules(options.breaker);
   const now = momentOf(options.now ?? new Date());
   const { openSqliteStore } = await import("../store/sqlite/sqlite-store.ts"); // no older Node could load it
   const real = await openSqliteStore({ file: database });
@@ -149,6 +155,7 @@ export async function openTestPosthorn(options: TestPosthornOptions = {}): Promi
       concurrency,
       worker: true,
       retention,
+      breaker,
       keyRetentionMs: RETAIN_KEYS_MS,
       duplicateKeys: "replay",
       drainMs: 0,

@@ -66,6 +66,56 @@ export function endpointsCommand(io: Io): Command {
       takesFields: true,
     },
     {
+      name: "pause",
+      description:
+        "Sends it nothing until it is resumed; events wait for it. queued=dropped cancels what waits.",
+      method: "POST",
+      path: `${ENDPOINT}/pause`,
+      takesFields: true,
+    },
+    {
+      name: "resume",
+      description: "Sends what waited, a few deliveries first.",
+      method: "POST",
+      path: `${ENDPOINT}/resume`,
+      takesFields: true,
+    },
+    {
+      name: "disable",
+      description:
+        "Gives it no more events; what waits for it waits until it is enabled, or is dropped: queued=dropped.",
+      method: "POST",
+      path: `${ENDPOINT}/disable`,
+      takesFields: true,
+    },
+    {
+      name: "enable",
+      description: "Gives it events again, and sends what waited.",
+      method: "POST",
+      path: `${ENDPOINT}/enable`,
+      takesFields: true,
+    },
+    {
+      name: "test",
+      description: "Sends it an example event now, and prints what came back.",
+      method: "POST",
+      path: `${ENDPOINT}/test`,
+      takesFields: true,
+    },
+    {
+      name: "verify",
+      description: "Asks it to show that it wants events.",
+      method: "POST",
+      path: `${ENDPOINT}/verify`,
+      takesFields: true,
+    },
+    {
+      name: "health",
+      description: "Prints how it has been doing.",
+      method: "GET",
+      path: `${ENDPOINT}/health`,
+    },
+    {
       name: "history",
       description: "Prints its last changes, newest first.",
       method: "GET",
@@ -74,7 +124,8 @@ export function endpointsCommand(io: Io): Command {
   ];
   const examples =
     `  ${invocation()} endpoints create acme url=https://acme.example/hooks 'event_types=["invoice.*"]'\n` +
-    `  ${invocation()} endpoints rotate acme ep_… overlap=1h`;
+    `  ${invocation()} endpoints rotate acme ep_… overlap=1h\n` +
+    `  ${invocation()} endpoints pause acme ep_… reason="their maintenance window"`;
   return nounCommand("endpoints", "look after where tenants get their events", verbs, examples, io);
 }
 
@@ -108,7 +159,7 @@ export function eventsCommand(io: Io): Command {
   const verbs: readonly Verb[] = [
     {
       name: "list",
-      description: "Lists a tenant's events, newest first. --tenant is required.",
+      description: "Lists the events, of all tenants or of one, newest first.",
       method: "GET",
       path: "/webhooks/events",
       list: { query: ["tenant", "type", "channel", "since", "until"], columns },

@@ -40,6 +40,20 @@ test("tenants, endpoints, event types and events are looked after on the databas
   assert.notEqual((await json("endpoints", "rotate", "acme", endpoint_id, "overlap=1h")).secret, secret);
   assert.equal((await json("endpoints", "history", "acme", endpoint_id)).data.length, 1);
 
+  const paused = await json("endpoints", "pause", "acme", endpoint_id, "reason=their maintenance window");
+  assert.deepEqual([paused.status, paused.status_reason], ["paused", "their maintenance window"]);
+  assert.equal((await posthorn("endpoints", "enable", "acme", endpoint_id)).code, 1);
+  assert.equal((await json("endpoints", "resume", "acme", endpoint_id)).status, "active");
+  assert.equal(
+    (await json("endpoints", "disable", "acme", endpoint_id, "queued=dropped")).status,
+    "disabled",
+  );
+  assert.equal((await json("endpoints", "enable", "acme", endpoint_id)).status, "active");
+  assert.equal((await json("endpoints", "health", "acme", endpoint_id)).breaker, "closed");
+  const tried = await json("endpoints", "test", "acme", endpoint_id, "--allow-targets", "127.0.0.1");
+  assert.deepEqual([tried.succeeded, tried.http_status], [false, null]);
+  assert.match((await posthorn("endpoints", "verify", "acme", endpoint_id)).stderr, /verification/);
+
   await json(
     "event-types",
     "create",

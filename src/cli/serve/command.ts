@@ -6,7 +6,9 @@ import { byteSize, duration, oneOf, port, wholeNumber } from "../terminal/values
 import { type ServeOptions, serve } from "./serve.ts";
 import {
   allowTargetsSetting,
+  breakerFailuresSetting,
   concurrencySetting,
+  disableFailingAfterSetting,
   drainTimeoutSetting,
   egressAddressSetting,
   egressProxySetting,
@@ -44,6 +46,8 @@ export function serveCommand(io: Io): Command {
     .addOption(concurrencySetting())
     .addOption(new Setting("--no-worker", "POSTHORN_NO_WORKER", "accept and look up jobs, but run none"))
     .addOption(drainTimeoutSetting())
+    .addOption(breakerFailuresSetting())
+    .addOption(disableFailingAfterSetting())
     .optionsGroup("Limits:")
     .addOption(
       new Setting("--max-body <size>", "POSTHORN_MAX_BODY", "largest request body").takes(byteSize, "1MiB"),

@@ -15,6 +15,8 @@ export interface WorkOptions extends GlobalOptions {
   readonly retainSucceeded?: number;
   readonly retainFailed?: number;
   readonly drainTimeout: number;
+  readonly breakerFailures: number;
+  readonly disableFailingAfter: number;
   readonly logLevel: LogLevel;
 }
 
@@ -88,6 +90,22 @@ export function retainFailedSetting(): Setting {
     "POSTHORN_RETAIN_FAILED",
     "how long failed and cancelled jobs are kept (default: as --retain-jobs)",
   ).takes(duration);
+}
+
+export function breakerFailuresSetting(): Setting {
+  return new Setting(
+    "--breaker-failures <number>",
+    "POSTHORN_BREAKER_FAILURES",
+    "so many failures in a row of an endpoint, and its deliveries wait until one gets through",
+  ).takes(wholeNumber(1, 1_000), "10");
+}
+
+export function disableFailingAfterSetting(): Setting {
+  return new Setting(
+    "--disable-failing-after <duration>",
+    "POSTHORN_DISABLE_FAILING_AFTER",
+    "an endpoint that fails for so long without one success is disabled",
+  ).takes(duration, "5d");
 }
 
 export function logLevelSetting(): Setting {

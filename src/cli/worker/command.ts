@@ -1,7 +1,9 @@
 import { Command } from "commander";
 import {
   allowTargetsSetting,
+  breakerFailuresSetting,
   concurrencySetting,
+  disableFailingAfterSetting,
   drainTimeoutSetting,
   egressAddressSetting,
   egressProxySetting,
@@ -26,6 +28,8 @@ export function workerCommand(io: Io): Command {
     .addOption(tasksSetting())
     .addOption(concurrencySetting())
     .addOption(drainTimeoutSetting())
+    .addOption(breakerFailuresSetting())
+    .addOption(disableFailingAfterSetting())
     .addOption(allowTargetsSetting())
     .addOption(egressProxySetting())
     .addOption(egressAddressSetting())

@@ -9,7 +9,6 @@ import { webhookJobs } from "../answer/job-place.ts";
 import { jobsPage } from "../answer/jobs-list.ts";
 import { listedView, pageOptions } from "../answer/listed.ts";
 import { parseQuery } from "../request/parse.ts";
-import { badQuery } from "../request/request-error.ts";
 import type { Parameter, Route, Services } from "../route.ts";
 import { eventAnswer, eventPage, eventsQuery } from "../schemas/event.ts";
 import { pageQuery } from "../schemas/queries.ts";
@@ -61,8 +60,8 @@ export function sentEventsRoute({ posthorn }: Services): Route {
     operation: {
       id: "listEvents",
       tag: "Events",
-      summary: "List a tenant's events",
-      description: "Newest first, without their payloads.",
+      summary: "List events",
+      description: "Of a tenant, or of all that the key sees; newest first, without their payloads.",
       query: eventsQuery,
       answers: { 200: { description: "A page of events.", schema: eventPage } },
       problems: [404, 422],
@@ -70,10 +69,10 @@ export function sentEventsRoute({ posthorn }: Services): Route {
     async handle(c, caller) {
       const { tenant: name, limit, cursor, ...filter } = parseQuery(eventsQuery, c.req.url);
       const named = name ?? caller.reach?.tenant;
-      if (named === undefined) throw badQuery([{ parameter: "tenant", detail: "is required" }]);
       const page = pageOptions({ limit, cursor });
-      const tenant = await tenantSeen(named, caller, posthorn.webhooks.tenants);
-      const events = await posthorn.webhooks.events.list(tenant, { ...page, ...filter });
+      const tenant = named === undefined ? null : await tenantSeen(named, caller, posthorn.webhooks.tenants);
+      const mode = named === undefined ? caller.reach?.mode : undefined;
+      const events = await posthorn.webhooks.events.list(tenant, { ...page, ...filter, mode });
       return json(200, { ...listedView(events, listedEventView), complete: events.isComplete });
     },
   };

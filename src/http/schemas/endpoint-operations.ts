@@ -29,7 +29,10 @@ export const trialBody = z
           "The event type. Default: the first that the endpoint asks for by its whole name, else webhook.test.",
       })
       .optional(),
-    payload: z.unknown().meta({ description: "Any JSON. Default: an object that says that it is a test." }),
+    payload: z
+      .unknown()
+      .meta({ description: "Any JSON. Default: an object that says that it is a test." })
+      .optional(),
   })
   .meta({ description: "May be empty." });
 

@@ -128,9 +128,7 @@ export const eventPage = z.object({
 });
 
 export const eventsQuery = z.strictObject({
-  tenant: text
-    .meta({ description: "The tenant's uid or id. A key of one tenant need not name it." })
-    .optional(),
+  tenant: text.meta({ description: "The tenant's uid or id. Default: all that the key sees." }).optional(),
   type: text.meta({ description: "Only events of this type." }).optional(),
   channel: text.meta({ description: "Only events with this channel." }).optional(),
   since: givenMoment.meta({ description: "Accepted at or after." }).optional(),

@@ -1,14 +1,16 @@
 import { firstIdAt, isId } from "../../core/id.ts";
-import { bytes, count, eventId, json, name, nullable, text, time } from "./column.ts";
-import type { Call, Session } from "./session.ts";
+import { bytes, count, eventId, json, type Kind, name, nullable, text, time } from "./column.ts";
+import type { Call, Session, Statement } from "./session.ts";
 import { type FieldsOf, Table } from "./table.ts";
+import type { Tenant } from "./tenants.ts";
 
 /** What happened, kept once however many jobs deliver it. Written with the first of them, see `Submission`. */
 export interface EventShelf {
   get(eventId: string): Promise<Event | undefined>;
   /** By our id or the caller's. */
   find(tenant: string, idOrEventId: string): Promise<Event | undefined>;
-  list(tenant: string, page: EventPage): Promise<EventSlice>;
+  /** @param tenant null for those of all tenants. */
+  list(tenant: string | null, page: EventPage): Promise<EventSlice>;
   /** Erases its payload permanently: jobs that still had to deliver it fail. Returns whether there was one to erase. */
   erase(eventId: string): Promise<boolean>;
   /**
@@ -18,7 +20,7 @@ export interface EventShelf {
   eraseTenant(tenant: string, after: string | null, limit: number): Promise<ErasedBatch>;
 }
 
-/** Of a tenant's events, newest first: those that meet every given condition. */
+/** Of events, newest first: those that meet every given condition. */
 export interface EventPage {
   /** How many at most. */
   readonly limit: number;
@@ -28,6 +30,8 @@ export interface EventPage {
   readonly before?: string | undefined;
   readonly type?: string | undefined;
   readonly channel?: string | undefined;
+  /** Of tenants of this mode. */
+  readonly mode?: Tenant["mode"] | undefined;
   /** Made at or after; milliseconds since the epoch, like `until`. */
   readonly since?: number | undefined;
   /** Made before. */
@@ -108,28 +112,39 @@ const FIND_BY_KEY = EVENTS.statement(`
 /** So many of a tenant's events are looked at for a page. */
 const LOOKED_AT = 2_000;
 
-// null stands for no condition; a list's text has each of its strings in quotes
-const LIST_FROM = `
-  select ${LISTED_EVENTS.fields}
-  from posthorn.events
-  where tenant = ? and id > ? and id < ?
-    and (cast(? as text) is null or type = ?)
-    and (cast(? as text) is null or replace(channels, ?, '') <> channels)
-  order by id`;
-const LIST_TAKES = { takes: ["text", "event_id", "event_id"] } as const;
+/** A page of the events that a condition on their tenant leaves, its `?` first. */
+class EventList {
+  readonly older: Statement<ListedEvent>;
+  readonly newer: Statement<ListedEvent>;
+  /** The last one of so many that are looked at, and the one beyond. */
+  readonly lastOlder: Statement<ListedEvent>;
+  readonly lastNewer: Statement<ListedEvent>;
 
-const OLDER = LISTED_EVENTS.statement(`${LIST_FROM} desc limit ?`, LIST_TAKES);
-const NEWER = LISTED_EVENTS.statement(`${LIST_FROM} limit ?`, LIST_TAKES);
+  constructor(ofTenant: string, takes: readonly Kind[]) {
+    // null stands for no condition; a list's text has each of its strings in quotes
+    const from = `
+      select ${LISTED_EVENTS.fields}
+      from posthorn.events
+      where ${ofTenant} id > ? and id < ?
+        and (cast(? as text) is null or type = ?)
+        and (cast(? as text) is null or replace(channels, ?, '') <> channels)
+        and (cast(? as text) is null or exists (select 1 from posthorn.tenants t where t.id = events.tenant and t.mode = ?))
+      order by id`;
+    const last = `
+      select id
+      from posthorn.events
+      where ${ofTenant} id > ? and id < ?
+      order by id`;
+    const options = { takes: [...takes, "event_id", "event_id"] } as const;
+    this.older = LISTED_EVENTS.statement(`${from} desc limit ?`, options);
+    this.newer = LISTED_EVENTS.statement(`${from} limit ?`, options);
+    this.lastOlder = LISTED_EVENTS.statement(`${last} desc limit 2 offset ?`, options);
+    this.lastNewer = LISTED_EVENTS.statement(`${last} limit 2 offset ?`, options);
+  }
+}
 
-// the last one of so many, and the one beyond
-const LAST = `
-  select id
-  from posthorn.events
-  where tenant = ? and id > ? and id < ?
-  order by id`;
-
-const LAST_OLDER = LISTED_EVENTS.statement(`${LAST} desc limit 2 offset ?`, LIST_TAKES);
-const LAST_NEWER = LISTED_EVENTS.statement(`${LAST} limit 2 offset ?`, LIST_TAKES);
+const OF_ONE = new EventList("tenant = ? and", ["text"]);
+const OF_ALL = new EventList("", []);
 
 const ERASE = EVENTS.statement(
   "update posthorn.events set payload = null where id = ? and payload is not null returning id",
@@ -171,26 +186,27 @@ export class Events implements EventShelf {
     return event;
   }
 
-  async list(tenant: string, page: EventPage): Promise<EventSlice> {
-    const { limit, before, type = null, channel } = page;
+  async list(tenant: string | null, page: EventPage): Promise<EventSlice> {
+    const { limit, before, type = null, channel, mode = null } = page;
     const isBackwards = before !== undefined;
+    const [list, of] = tenant === null ? [OF_ALL, []] : [OF_ONE, [tenant]];
     const span = spanOf(page);
-    const [last, beyond] =
-      type !== null || channel !== undefined
-        ? await this.#session.read(
-            (isBackwards ? LAST_NEWER : LAST_OLDER).with(tenant, ...span, LOOKED_AT - 1),
-          )
-        : [];
+    const isPicky = type !== null || channel !== undefined || mode !== null;
+    const [last, beyond] = isPicky
+      ? await this.#session.read(
+          (isBackwards ? list.lastNewer : list.lastOlder).with(...of, ...span, LOOKED_AT - 1),
+        )
+      : [];
     const [from, to] = beyond ? (isBackwards ? [span[0], beyond.id] : [beyond.id, span[1]]) : span;
     const quoted = channel === undefined ? null : JSON.stringify(channel);
-    const list = (isBackwards ? NEWER : OLDER).with(
-      tenant,
-      from,
-      to,
-      ...[type, type, quoted, quoted],
-      limit + 1,
+    const found = await this.#session.read(
+      (isBackwards ? list.newer : list.older).with(
+        ...of,
+        ...[from, to],
+        ...[type, type, quoted, quoted, mode, mode],
+        limit + 1,
+      ),
     );
-    const found = await this.#session.read(list);
     const events = found.slice(0, limit);
     const hasMore = found.length > limit;
     return {
@@ -208,7 +224,7 @@ export class Events implements EventShelf {
   async eraseTenant(tenant: string, after: string | null, limit: number): Promise<ErasedBatch> {
     const from = after ?? FIRST_ID;
     const [[last, beyond], erased] = await this.#session.write(
-      LAST_NEWER.with(tenant, from, LAST_ID, limit - 1),
+      OF_ONE.lastNewer.with(tenant, from, LAST_ID, limit - 1),
       ERASE_UP_TO.with(tenant, tenant, from, limit),
     );
     return { erased: erased.length, last: (beyond && last?.id) ?? null };

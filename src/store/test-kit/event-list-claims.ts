@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Event, EventPage } from "../shelves/events.ts";
 import type { Store } from "../store.ts";
 import { newEvent } from "./event-claims.ts";
+import { newTenant } from "./registered.ts";
 import { DAY, NOW, SECOND, type StoreClaim } from "./store-under-test.ts";
 import { commit } from "./stored-jobs.ts";
 
@@ -46,6 +47,26 @@ export function eventListClaims(states: StoreClaim): void {
     const [newest] = (await store.events.list("app_one", { limit: 1 })).events;
     const { payload: _, ...listed } = { ...events[4] };
     assert.deepEqual(newest, listed);
+  });
+
+  states("events of all tenants are listed together, or those of tenants of a mode", async (store) => {
+    const [live, trial] = [newTenant(), newTenant({ mode: "test" })];
+    for (const tenant of [live, trial]) await store.tenants.create(tenant);
+    const events = [live, trial, live, trial].map(({ id }, at) =>
+      newEvent({ tenant: id, createdAt: NOW + at * SECOND }),
+    );
+    await accept(store, events);
+    const [a, b, c, d] = idsOf(events);
+    const list = async (page: Omit<EventPage, "limit">) => {
+      const { events: found, hasMore, searchedTo } = await store.events.list(null, { limit: 2, ...page });
+      assert.equal(searchedTo, null);
+      return [idsOf(found), hasMore];
+    };
+    assert.deepEqual(await list({}), [[d, c], true]);
+    assert.deepEqual(await list({ after: c }), [[b, a], false]);
+    assert.deepEqual(await list({ before: c }), [[d], false]);
+    assert.deepEqual(await list({ mode: "live" }), [[c, a], false]);
+    assert.deepEqual(await list({ mode: "test", after: d }), [[b], false]);
   });
 
   states("events are listed by type and by channel", async (store) => {

@@ -6,6 +6,7 @@ import type { Event, ListedEvent as Row } from "../../store/shelves/events.ts";
 import type { Store } from "../../store/store.ts";
 import { type Listed, type ListOptions, pageOf } from "../lists.ts";
 import type { DeliverySecrets } from "../signing/delivery-secrets.ts";
+import { modeOf } from "../tenants/tenant-options.ts";
 import { type KeptEvent, keptEvent, type ListedEvent, listedEvent } from "./kept-event.ts";
 import { tenantOf } from "./read-send-request.ts";
 
@@ -14,7 +15,7 @@ export interface EventsParts {
   readonly secrets: Pick<DeliverySecrets, "eventHeadersOf">;
 }
 
-/** Which of a tenant's events to list: those that meet every given condition. */
+/** Which events to list: those that meet every given condition. */
 export interface EventFilter {
   readonly type?: string | undefined;
   readonly channel?: string | undefined;
@@ -22,6 +23,8 @@ export interface EventFilter {
   readonly since?: Date | string | undefined;
   /** Sent before. */
   readonly until?: Date | string | undefined;
+  /** Of tenants of this mode. */
+  readonly mode?: "live" | "test" | undefined;
 }
 
 export interface EventPage extends Listed<ListedEvent> {
@@ -32,7 +35,7 @@ export interface EventPage extends Listed<ListedEvent> {
   readonly isComplete: boolean;
 }
 
-const OF_FILTER = ["type", "channel", "since", "until"] satisfies (keyof EventFilter)[];
+const OF_FILTER = ["type", "channel", "since", "until", "mode"] satisfies (keyof EventFilter)[];
 
 /**
  * The events that were sent, for as long as they are kept. Their deliveries are jobs: `posthorn.jobs.list({ event: id })`.
@@ -60,19 +63,19 @@ export class Events {
 
   /**
    * Newest first.
-   * @param tenant its uid or id.
+   * @param tenant its uid or id; null for those of all tenants.
    * @example
    * const { data } = await posthorn.webhooks.events.list("acme", { type: "invoice.paid", since: "2030-01-31T00:00:00Z" });
    */
   async list(
-    tenant: string,
-    { type, channel, since, until, ...options }: EventFilter & Omit<ListOptions, "order"> = {},
+    tenant: string | null,
+    { type, channel, since, until, mode, ...options }: EventFilter & Omit<ListOptions, "order"> = {},
   ): Promise<EventPage> {
     const { limit, after, before } = pageOf(options, "descending", OF_FILTER);
     for (const [name, cursor] of Object.entries({ after, before })) {
       if (cursor !== undefined && !isId("msg", cursor)) throw wrong([name], "is not a cursor of this list");
     }
-    const owner = await this.#tenant(tenant);
+    const owner = tenant === null ? null : await this.#tenant(tenant);
     const { events, hasMore, searchedTo } = await this.#parts.store.events.list(owner, {
       limit,
       after,
@@ -81,6 +84,7 @@ export class Events {
       channel: channel === undefined ? undefined : channelsOf([channel], ["channel"])[0],
       since: since === undefined ? undefined : instantOf(since, ["since"]),
       until: until === undefined ? undefined : instantOf(until, ["until"]),
+      mode: mode === undefined ? undefined : modeOf(mode),
     });
     const [first, last] = [events[0]?.id ?? null, events.at(-1)?.id ?? null];
     const isBackwards = before !== undefined;
