@@ -36,6 +36,7 @@ import { EndpointExchange } from "./webhooks/endpoints/endpoint-exchange.ts";
 import { EndpointMessages } from "./webhooks/endpoints/endpoint-messages.ts";
 import { EndpointSecrets } from "./webhooks/endpoints/endpoint-secrets.ts";
 import { Endpoints } from "./webhooks/endpoints/endpoints.ts";
+import { EndpointImport } from "./webhooks/endpoints/import/endpoint-import.ts";
 import { ReleaseTask } from "./webhooks/endpoints/release-task.ts";
 import { EventTypes } from "./webhooks/event-types/event-types.ts";
 import { EventTypeSchemas } from "./webhooks/event-types/schema.ts";
@@ -216,6 +217,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     ...{ store, intake, sealed, exchange, destinations, registry, breakers, lanes, clock, instrument },
   });
   const watch = new EndpointWatch({ store, breakers, lanes, clock, instrument });
+  const imports = new EndpointImport({ store, intake, sealed, destinations, registry, clock });
   const eventTypes = new EventTypes({ store, intake, registry, schemas, clock });
   const events = new Events({ store, secrets });
   const attempts = new Attempts({ store, tenants, endpoints, events });
@@ -252,6 +254,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
       endpoints,
       eventTypes,
       events,
+      imports,
       attempts,
       clock,
     }),

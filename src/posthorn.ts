@@ -123,6 +123,17 @@ export type {
   NewEndpointOptions,
   RotateOptions,
 } from "./webhooks/endpoints/endpoints.ts";
+export type {
+  EndpointImportOptions,
+  EndpointsImported,
+  Imported,
+} from "./webhooks/endpoints/import/endpoint-import.ts";
+export type {
+  EndpointsDocument,
+  ImportedEndpoint,
+  ImportedSecret,
+  ImportedTenant,
+} from "./webhooks/endpoints/import/read-document.ts";
 export type { RegisteredEndpoint } from "./webhooks/endpoints/registered-endpoint.ts";
 export type { ShownVerification, VerificationOptions } from "./webhooks/endpoints/verification-options.ts";
 export type { EventTypeOptions, RegisteredEventType } from "./webhooks/event-types/event-type-options.ts";

@@ -9,6 +9,12 @@ import { type Delivery, readDeliverRequest } from "./accept/read-deliver-request
 import type { Attempts } from "./attempts/attempts.ts";
 import type { Destination, Destinations } from "./destination.ts";
 import type { Endpoints } from "./endpoints/endpoints.ts";
+import type {
+  EndpointImport,
+  EndpointImportOptions,
+  EndpointsImported,
+} from "./endpoints/import/endpoint-import.ts";
+import type { EndpointsDocument } from "./endpoints/import/read-document.ts";
 import type { EventTypes } from "./event-types/event-types.ts";
 import type { Events } from "./events/events.ts";
 import type { SendEvents } from "./events/send-events.ts";
@@ -32,6 +38,7 @@ export interface WebhooksParts {
   readonly eventTypes: EventTypes;
   readonly events: Events;
   readonly attempts: Attempts;
+  readonly imports: Pick<EndpointImport, "run">;
   readonly clock: Clock;
 }
 
@@ -97,6 +104,20 @@ export class Webhooks {
    */
   send(request: SendRequest, options?: SendOptions): Promise<SentEvent> {
     return this.#parts.sending.send(request, options);
+  }
+
+  /**
+   * Takes over endpoints from elsewhere, with their tenants, uids and secrets, so that receivers notice nothing: docs/moving.md. What is there
+   * already stays as it is, so it may be repeated. The whole document is checked before anything is made.
+   * @throws InvalidInputError naming everything that is wrong, by where it stands: `tenants.0.endpoints.2.secrets.0.secret`.
+   * @throws ConflictError when an endpoint's id is another tenant's.
+   * @example
+   * const { endpoints } = await posthorn.webhooks.importEndpoints({
+   *   tenants: [{ uid: "acme", endpoints: [{ uid: "main", url: "https://acme.example/hooks", secrets: [{ secret: "whsec_…" }] }] }],
+   * }, { dryRun: true });
+   */
+  importEndpoints(document: EndpointsDocument, options?: EndpointImportOptions): Promise<EndpointsImported> {
+    return this.#parts.imports.run(document, options);
   }
 
   /**

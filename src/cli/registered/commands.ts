@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { invocation } from "../terminal/invocation.ts";
 import type { Io } from "../terminal/io.ts";
+import { importEndpointsCommand } from "./import/command.ts";
 import { nounCommand, type Verb } from "./noun.ts";
 
 const TENANT = "/tenants/{tenant}";
@@ -126,7 +127,8 @@ export function endpointsCommand(io: Io): Command {
     `  ${invocation()} endpoints create acme url=https://acme.example/hooks 'event_types=["invoice.*"]'\n` +
     `  ${invocation()} endpoints rotate acme ep_… overlap=1h\n` +
     `  ${invocation()} endpoints pause acme ep_… reason="their maintenance window"`;
-  return nounCommand("endpoints", "look after where tenants get their events", verbs, examples, io);
+  const summary = "look after where tenants get their events";
+  return nounCommand("endpoints", summary, verbs, examples, io).addCommand(importEndpointsCommand(io));
 }
 
 /** `posthorn event-types …` */

@@ -36,7 +36,8 @@ export async function askApi({ method, path, body }: Asked, options: AskOptions,
   }
 }
 
-async function openHere({ database, allowTargets }: AskOptions, io: Io): Promise<Posthorn> {
+/** @throws ConfigurationError when there is no such database. */
+export async function openHere({ database, allowTargets }: AskOptions, io: Io): Promise<Posthorn> {
   await withExistingStore(database, async () => {}); // a mistyped path would become a new database
   const { openPosthorn, silentLog } = await import("../../posthorn.ts");
   const masterKey = io.env.POSTHORN_MASTER_KEY;

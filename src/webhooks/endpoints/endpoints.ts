@@ -12,7 +12,9 @@ import { type Listed, type ListOptions, listed, pageOf } from "../lists.ts";
 import { byWhom, taken } from "./endpoint-changes.ts";
 import { checkedKey, type EndpointSecretView, kindOf, newKey, secretView } from "./endpoint-keys.ts";
 import { BLANK_ENDPOINT, type EndpointOptions, type ReadEndpoint, readEndpoint } from "./endpoint-options.ts";
+import { newRow } from "./endpoint-row.ts";
 import type { EndpointSecret } from "./endpoint-secrets.ts";
+import { MOST_ENDPOINTS } from "./most-endpoints.ts";
 import { type OperatedEndpointParts, OperatedEndpoints } from "./operated-endpoints.ts";
 import type { RegisteredEndpoint } from "./registered-endpoint.ts";
 import { isOrdered, releaseJob } from "./release-task.ts";
@@ -56,8 +58,6 @@ const LONGEST_OVERLAP_MS = 7 * ONE_DAY_MS;
 /** That sign at once; each is a signature of every delivery. */
 const MOST_SECRETS = 10;
 const MOST_LOOKED_AT = 250;
-/** Of one tenant: matching an event against them takes some milliseconds. */
-const MOST_ENDPOINTS = 20_000;
 const MOST_CHANGES = 100;
 
 /**
@@ -96,25 +96,10 @@ export class Endpoints extends OperatedEndpoints {
     const now = clock.now();
     const owner = await this.#tenantFor(tenant, now);
     const id = newId("ep", now);
-    const row = this.#parts.sealed.into(
-      {
-        ...read.fields,
-        id,
-        tenant: owner.id,
-        headers: null,
-        auth: null,
-        secrets: this.#parts.sealed.seal(id, [{ key, from: now, until: null }]),
-        signature: kindOf(key),
-        status: "active",
-        statusReason: null,
-        statusActor: by?.actor ?? null,
-        statusAt: now,
-        revision: 1,
-        createdAt: now,
-        updatedAt: now,
-        deletedAt: null,
-      },
-      read,
+    const secrets = [{ key, from: now, until: null }];
+    const row = newRow(
+      { read, id, tenant: owner.id, secrets, now, actor: by?.actor ?? null },
+      this.#parts.sealed,
     );
     const warnings = await this.#twins(row);
     const creating = store.endpoints.creating(row, MOST_ENDPOINTS);

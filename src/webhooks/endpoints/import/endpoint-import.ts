@@ -1,0 +1,128 @@
+import type { Clock } from "../../../core/clock.ts";
+import { ConflictError, type FieldProblem, InvalidInputError } from "../../../core/errors.ts";
+import { newId } from "../../../core/id.ts";
+import { refuseUnknown } from "../../../core/options.ts";
+import type { Intake } from "../../../engine/intake/intake.ts";
+import type { Endpoint } from "../../../store/shelves/endpoints.ts";
+import type { Tenant } from "../../../store/shelves/tenants.ts";
+import type { Store } from "../../../store/store.ts";
+import type { Destinations } from "../../destination.ts";
+import type { Registry } from "../../registry/registry.ts";
+import { newRow } from "../endpoint-row.ts";
+import type { EndpointSecrets } from "../endpoint-secrets.ts";
+import { MOST_ENDPOINTS } from "../most-endpoints.ts";
+import { type EndpointsDocument, type ReadEntry, type ReadTenant, readDocument } from "./read-document.ts";
+
+export interface EndpointImportParts {
+  readonly store: Pick<Store, "tenants" | "endpoints">;
+  readonly intake: Pick<Intake, "submit">;
+  readonly sealed: EndpointSecrets;
+  readonly destinations: Destinations;
+  readonly registry: Pick<Registry, "forget">;
+  readonly clock: Clock;
+}
+
+export interface EndpointImportOptions {
+  /** Checks everything and tells what would be made, and makes nothing. Default false. */
+  readonly dryRun?: boolean;
+}
+
+/** How much of a document was made, and how much was there before. */
+export interface EndpointsImported {
+  readonly tenants: Imported;
+  readonly endpoints: Imported;
+}
+
+export interface Imported {
+  readonly created: number;
+  readonly existing: number;
+}
+
+/** So many are checked, or made, at once. */
+const AT_ONCE = 32;
+
+/** Takes over endpoints from elsewhere, with their secrets, so that their receivers notice nothing. */
+export class EndpointImport {
+  readonly #parts: EndpointImportParts;
+
+  constructor(parts: EndpointImportParts) {
+    this.#parts = parts;
+  }
+
+  async run(document: EndpointsDocument, options: EndpointImportOptions = {}): Promise<EndpointsImported> {
+    refuseUnknown(options, ["dryRun"]);
+    const { dryRun = false } = options;
+    const tenants = readDocument(document, this.#parts.clock.now());
+    await this.#admit(tenants);
+    const done = { tenants: { created: 0, existing: 0 }, endpoints: { created: 0, existing: 0 } };
+    for (const tenant of tenants) {
+      const known = await this.#parts.store.tenants.get(tenant.uid);
+      done.tenants[known ? "existing" : "created"]++;
+      const owner = known ?? (dryRun ? undefined : await this.#make(tenant));
+      for (let from = 0; from < tenant.endpoints.length; from += AT_ONCE) {
+        const some = tenant.endpoints.slice(from, from + AT_ONCE);
+        const made = await Promise.all(some.map((entry) => this.#take(entry, owner, dryRun)));
+        for (const each of made) done.endpoints[each]++;
+      }
+      if (owner) this.#parts.registry.forget(owner.id);
+    }
+    return done;
+  }
+
+  /** What is there stays as it is: it may have changed since it was first imported. */
+  async #take(entry: ReadEntry, owner: Tenant | undefined, dryRun: boolean): Promise<keyof Imported> {
+    const { store, intake, sealed, clock } = this.#parts;
+    const { id: own, read, secrets, status, path } = entry;
+    const name = own ?? read.fields.uid ?? "";
+    const known = owner && (await store.endpoints.get(owner.id, name));
+    if (known) return "existing";
+    if (dryRun || !owner) return "created";
+    const now = clock.now();
+    const id = own ?? newId("ep", now);
+    const row = newRow({ read, id, tenant: owner.id, secrets, now, actor: null }, sealed);
+    const stopped: Endpoint =
+      status === "active" ? row : { ...row, status, statusReason: "it was imported so" };
+    const creating = store.endpoints.creating(stopped, MOST_ENDPOINTS);
+    const { refused } = await intake.submit({ jobs: [], ...creating, makes: id });
+    if (!refused) return "created";
+    throw new ConflictError(
+      "endpoint_not_imported",
+      `${path.join(".")}: its uid or id is another endpoint's, or the tenant has ${MOST_ENDPOINTS} endpoints, the most allowed; what comes before it was imported`,
+    );
+  }
+
+  async #make({ uid, fields, mode }: ReadTenant): Promise<Tenant> {
+    const { store, clock } = this.#parts;
+    const now = clock.now();
+    const times = { createdAt: now, updatedAt: now, deletedAt: null };
+    const row: Tenant = { ...fields, ...times, id: newId("app", now), uid, mode, madeBy: "api" };
+    const made = (await store.tenants.create(row)) ?? (await store.tenants.get(uid));
+    if (made) return made;
+    throw new ConflictError("uid_taken", `another tenant has the uid ${JSON.stringify(uid)}`);
+  }
+
+  /** @throws InvalidInputError naming all URLs that may not be sent to. */
+  async #admit(tenants: readonly ReadTenant[]): Promise<void> {
+    const problems: FieldProblem[] = [];
+    const entries = tenants.flatMap(({ endpoints }) => endpoints);
+    for (let from = 0; from < entries.length; from += AT_ONCE)
+      await Promise.all(
+        entries.slice(from, from + AT_ONCE).map((entry) => this.#admitEntry(entry, problems)),
+      );
+    if (problems.length > 0) throw new InvalidInputError(problems);
+  }
+
+  async #admitEntry({ read, path }: ReadEntry, problems: FieldProblem[]): Promise<void> {
+    const { auth, fields } = read;
+    const places = [{ url: fields.url, at: ["url"] }];
+    if (auth?.shown.kind === "oauth2") places.push({ url: auth.shown.tokenUrl, at: ["auth", "tokenUrl"] });
+    for (const { url, at } of places) {
+      try {
+        await this.#parts.destinations.ofUrl(url).admit(url);
+      } catch (error) {
+        if (!(error instanceof InvalidInputError)) throw error;
+        problems.push(...error.problems.map(({ detail }) => ({ path: [...path, ...at], detail })));
+      }
+    }
+  }
+}
