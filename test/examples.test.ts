@@ -146,3 +146,42 @@ const placedOrder = z.object({ id: z.string(), receiptJob: z.string() });
 function idsOf(rows: readonly { readonly id: string }[]): string[] {
   return rows.map(({ id }) => id).toSorted();
 }
+
+test("customer-webhooks: a customer's page looks after its endpoints, and its server gets what happens to invoices", async (t) => {
+  const saas = await Example.start(t, "customer-webhooks");
+  const submit = async (path: string, form: Record<string, string> = {}) => {
+    const body = new URLSearchParams(form);
+    const answer = await fetch(`${saas.url}/customers/acme/${path}`, {
+      ...{ method: "POST", body, headers: { origin: saas.url }, redirect: "manual" },
+    });
+    const to = new URL(answer.headers.get("location") ?? "", saas.url);
+    return { status: answer.status, notice: to.searchParams.get("notice") };
+  };
+  const page = async () => (await saas.get("/customers/acme")).text();
+  await submit("invoices");
+  await submit("invoices/1/pay");
+  await submit("invoices/1/pay");
+  assert.deepEqual(await saas.lines("customer invoice 1"), ["customer invoice 1 is paid"]);
+  await saas.lines("customer invoice.created");
+  await until("the page shows both attempts", async () => {
+    return ((await page()).match(/<td>invoice\.\w+<td>succeeded<td>200/g) ?? []).length === 2;
+  });
+  const [, main = ""] = /endpoints\/(ep_\w+)\/test/.exec(await page()) ?? [];
+  assert.equal((await submit(`endpoints/${main}/test`)).notice, "It answered 200");
+
+  const added = await submit("endpoints", { url: "http://127.0.0.1:9/", type: "invoice.paid" });
+  assert.match(added.notice ?? "", /^Verify with whsec_/);
+  const refused = await submit("endpoints", { url: "http://10.0.0.1/" });
+  assert.match(refused.notice ?? "", /10\.0\.0\.1 is not a public address/);
+  const [, other = ""] = /endpoints\/(ep_\w+)\/test/.exec(await page()) ?? [];
+  assert.notEqual(other, main);
+  await submit(`endpoints/${other}/pause`);
+  assert.match(await page(), /127\.0\.0\.1:9[\s\S]*paused/);
+  await submit(`endpoints/${other}/delete`);
+  assert.doesNotMatch(await page(), /127\.0\.0\.1:9\//);
+  const stranger = await fetch(`${saas.url}/customers/other/endpoints/${main}/secret`, {
+    ...{ method: "POST", headers: { origin: saas.url }, redirect: "manual" },
+  });
+  assert.match(decodeURIComponent(stranger.headers.get("location") ?? ""), /there\+is\+no/);
+  await saas.stops();
+});
