@@ -178,7 +178,7 @@ export interface PosthornOptions {
   /** The address of this machine that deliveries leave from; only targets of its family (IPv4 or IPv6) are reached. Default: the system's choice. */
   readonly egressAddress?: string;
   /**
-   * 32 bytes in base64, which secrets are encrypted under. Default: `POSTHORN_MASTER_KEY`, else a key file: `<database>.key` next to a
+   * 32 bytes in base64, which secrets are encrypted under; or several with commas between, of which the first encrypts, and all decrypt. Default: `POSTHORN_MASTER_KEY`, else a key file: `<database>.key` next to a
    * SQLite file, made when there is none; for PostgreSQL `posthorn.key` in the working directory, which a person makes.
    */
   readonly masterKey?: string;

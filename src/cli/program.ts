@@ -9,6 +9,7 @@ import { migrateDatabase } from "./migrate.ts";
 import { endpointsCommand, eventsCommand, eventTypesCommand, tenantsCommand } from "./registered/commands.ts";
 import { schedulesCommand } from "./schedules/command.ts";
 import { secret } from "./secret.ts";
+import { secretsCommand } from "./secrets/command.ts";
 import { serveCommand } from "./serve/command.ts";
 import { tasksCommand } from "./tasks/command.ts";
 import { enqueueCommand } from "./tasks/enqueue-command.ts";
@@ -78,6 +79,7 @@ export function createProgram(io: Io): Command {
     .addCommand(workersCommand(io))
     .addCommand(keysCommand(io))
     .addCommand(secretCommand(io))
+    .addCommand(secretsCommand(io))
     .addCommand(migrateCommand(io))
     .addCommand(doctorCommand(io))
     .addCommand(exportCommand(io))

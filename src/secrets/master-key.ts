@@ -7,6 +7,7 @@ import {
   linkSync,
   openSync,
   readFileSync,
+  renameSync,
   unlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -28,14 +29,14 @@ export interface MasterKeySource {
 }
 
 /**
- * The key that seals secrets at rest, as base64 of 32 bytes: the environment's, or else that of the file
- * `<database>.key`, which is made if it does not exist and may be. Processes that start at the same time end up with the same file.
+ * The key that seals secrets at rest, as base64 of 32 bytes, or several with commas between, of which the first seals and all
+ * open (see `SecretBox`): the environment's, or else that of the file `<database>.key`, which is made if it does not exist and may be. Processes that start at the same time end up with the same file.
  * @throws ConfigurationError when the key is malformed, or its file cannot be read, made, or is open to other users.
  */
 export function loadMasterKey(source: MasterKeySource): string {
   const { env, database, isNeeded = false, isMade = true } = source;
   if (env !== undefined) return checked(env, "POSTHORN_MASTER_KEY");
-  if (database === ":memory:") return newKey();
+  if (database === ":memory:") return newMasterKey();
   const path = `${database}.key`;
   try {
     const kept = readKeyFile(path);
@@ -62,23 +63,39 @@ export function loadMasterKey(source: MasterKeySource): string {
 }
 
 /**
- * The bytes of a master key.
- * @param source names where it came from in the error, which never repeats the key.
+ * The bytes of a master key, and of those that follow it.
+ * @param source names where they came from in the error, which never repeats a key.
  * @throws ConfigurationError
  */
-export function decodeMasterKey(text: string, source: string): Buffer {
+export function decodeMasterKeys(text: string, source: string): readonly [Buffer, ...Buffer[]] {
+  const [first = "", ...others] = text.split(",");
+  return [
+    decodeMasterKey(first.trim(), source),
+    ...others.map((each) => decodeMasterKey(each.trim(), source)),
+  ];
+}
+
+/** Puts another list of keys into a key file; whatever happens meanwhile, it holds the old one or the new one. */
+export function replaceKeyFile(path: string, masterKey: string): void {
+  decodeMasterKeys(masterKey, `the key for ${path}`);
+  const draft = writeDraft(path, masterKey);
+  renameSync(draft, path);
+  syncFolder(dirname(path));
+}
+
+function decodeMasterKey(text: string, source: string): Buffer {
   const bytes = Buffer.from(text, "base64");
   if (bytes.length === KEY_BYTES && bytes.toString("base64") === text) return bytes;
   throw new ConfigurationError(`${source} must be ${KEY_BYTES} bytes in base64; ${HOW_TO_MAKE_ONE}`);
 }
 
-function newKey(): string {
+export function newMasterKey(): string {
   return randomBytes(KEY_BYTES).toString("base64");
 }
 
 function checked(text: string, source: string): string {
   const key = text.trim();
-  decodeMasterKey(key, source);
+  decodeMasterKeys(key, source);
   return key;
 }
 
@@ -120,15 +137,8 @@ function refuseLooseMode(file: number, path: string): void {
  * one wins, and none can read a file half written or lose to a power cut the key that the database's secrets need.
  */
 function makeKeyFile(path: string): string {
-  const draft = `${path}.${process.pid}.${randomBytes(6).toString("hex")}`;
+  const draft = writeDraft(path, newMasterKey());
   try {
-    const file = openSync(draft, "wx", 0o600);
-    try {
-      writeFileSync(file, `${newKey()}\n`);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
     linkUnlessTaken(draft, path);
     syncFolder(dirname(path));
   } finally {
@@ -138,6 +148,21 @@ function makeKeyFile(path: string): string {
   if (key === undefined)
     throw new ConfigurationError(`the key file ${path} was removed while it was being created`);
   return key;
+}
+
+function writeDraft(path: string, masterKey: string): string {
+  const draft = `${path}.${process.pid}.${randomBytes(6).toString("hex")}`;
+  const file = openSync(draft, "wx", 0o600);
+  try {
+    writeFileSync(file, `${masterKey}\n`);
+    fsyncSync(file);
+  } catch (error) {
+    removeIfThere(draft);
+    throw error;
+  } finally {
+    closeSync(file);
+  }
+  return draft;
 }
 
 function linkUnlessTaken(from: string, to: string): void {

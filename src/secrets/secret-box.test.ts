@@ -73,3 +73,18 @@ test("a master key that is not 32 bytes of base64 is refused, without being repe
     );
   }
 });
+
+test("of several master keys the first seals, and all of them open", () => {
+  const [old, key] = [1, 2].map((fill) => Buffer.alloc(32, fill).toString("base64"));
+  const before = SecretBox.open(`${old}`);
+  const both = SecretBox.open(`${key},${old}`);
+  const sealed = before.seal("whsec_abc", "job_1");
+  assert.equal(both.unseal(sealed, "job_1"), "whsec_abc");
+  const again = both.resealed(sealed, "job_1");
+  assert.ok(again);
+  assert.equal(SecretBox.open(`${key}`).unseal(again, "job_1"), "whsec_abc");
+  assert.throws(() => before.unseal(again, "job_1"), ConfigurationError);
+  assert.equal(both.resealed(again, "job_1"), undefined);
+  assert.throws(() => both.resealed(sealed, "job_2"), ConfigurationError);
+  assert.throws(() => SecretBox.open(`${key},`), ConfigurationError);
+});

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from "node:crypto";
 import { ConfigurationError } from "../core/errors.ts";
-import { decodeMasterKey } from "./master-key.ts";
+import { decodeMasterKeys } from "./master-key.ts";
 
 const ALGORITHM = "aes-256-gcm";
 const NONCE_BYTES = 12;
@@ -12,17 +12,21 @@ const FORM = "v1.";
 /** Seals secrets that are kept in the database, with AES-256-GCM. */
 export class SecretBox {
   readonly #key: KeyObject;
+  /** With the one that seals first. */
+  readonly #keys: readonly KeyObject[];
 
-  private constructor(key: KeyObject) {
-    this.#key = key;
+  private constructor(keys: readonly [KeyObject, ...KeyObject[]]) {
+    this.#key = keys[0];
+    this.#keys = keys;
   }
 
   /**
-   * @param masterKey base64 of 32 bytes.
+   * @param masterKey base64 of 32 bytes; or several with commas between: the first seals, all of them open.
    * @throws ConfigurationError when it is not that.
    */
   static open(masterKey: string): SecretBox {
-    return new SecretBox(createSecretKey(decodeMasterKey(masterKey, "the master key")));
+    const [first, ...others] = decodeMasterKeys(masterKey, "the master key");
+    return new SecretBox([createSecretKey(first), ...others.map((each) => createSecretKey(each))]);
   }
 
   /**
@@ -43,19 +47,41 @@ export class SecretBox {
     if (!sealed.startsWith(FORM) || bytes.length < NONCE_BYTES + TAG_BYTES) {
       throw new ConfigurationError("a sealed secret has a form that this version of Posthorn does not know");
     }
-    const end = bytes.length - TAG_BYTES;
-    const nonce = bytes.subarray(0, NONCE_BYTES);
-    const decipher = createDecipheriv(ALGORITHM, this.#key, nonce, { authTagLength: TAG_BYTES });
-    decipher.setAAD(Buffer.from(context));
-    decipher.setAuthTag(bytes.subarray(end));
+    let cause: unknown;
+    for (const key of this.#keys) {
+      try {
+        return unsealed(bytes, key, context);
+      } catch (error) {
+        cause = error;
+      }
+    }
+    throw new ConfigurationError(
+      "a secret in the database does not open with this master key; start with the POSTHORN_MASTER_KEY, or the key" +
+        " file next to the database, that it was sealed with",
+      { cause },
+    );
+  }
+
+  /**
+   * The same sealed with the key that seals now; undefined where it is already.
+   * @throws ConfigurationError as `unseal` does.
+   */
+  resealed(sealed: string, context: string): string | undefined {
+    const plain = this.unseal(sealed, context);
     try {
-      return decipher.update(bytes.subarray(NONCE_BYTES, end), undefined, "utf8") + decipher.final("utf8");
-    } catch (error) {
-      throw new ConfigurationError(
-        "a secret in the database does not open with this master key; start with the POSTHORN_MASTER_KEY, or the key" +
-          " file next to the database, that it was sealed with",
-        { cause: error },
-      );
+      unsealed(Buffer.from(sealed.slice(FORM.length), "base64url"), this.#key, context);
+      return undefined;
+    } catch {
+      return this.seal(plain, context);
     }
   }
+}
+
+function unsealed(bytes: Buffer, key: KeyObject, context: string): string {
+  const end = bytes.length - TAG_BYTES;
+  const nonce = bytes.subarray(0, NONCE_BYTES);
+  const decipher = createDecipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_BYTES });
+  decipher.setAAD(Buffer.from(context));
+  decipher.setAuthTag(bytes.subarray(end));
+  return decipher.update(bytes.subarray(NONCE_BYTES, end), undefined, "utf8") + decipher.final("utf8");
 }

@@ -9,6 +9,7 @@ import { type FanoutShelf, Fanouts } from "./fanouts.ts";
 import { type LaneBeginShelf, LaneBegins } from "./lane-begins.ts";
 import { Registry, type RegistryShelf } from "./registry.ts";
 import { type FireSchedule, type ScheduleShelf, Schedules } from "./schedules.ts";
+import { Sealed, type SealedShelf } from "./sealed.ts";
 import { type SecretShelf, Secrets } from "./secrets.ts";
 import type { Session } from "./session.ts";
 import { type TenantShelf, Tenants } from "./tenants.ts";
@@ -17,6 +18,7 @@ import { type TenantShelf, Tenants } from "./tenants.ts";
 export interface Shelves {
   readonly keys: KeyRing;
   readonly secrets: SecretShelf;
+  readonly sealed: SealedShelf;
   readonly schedules: ScheduleShelf;
   readonly registry: RegistryShelf;
   readonly tenants: TenantShelf;
@@ -34,6 +36,7 @@ export function shelvesOn(session: Session, fire: FireSchedule): Shelves {
   return {
     keys: new ApiKeys(session),
     secrets: new Secrets(session),
+    sealed: new Sealed(session),
     schedules: new Schedules(session, fire),
     registry: new Registry(session),
     tenants: new Tenants(session),

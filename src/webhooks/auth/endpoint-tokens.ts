@@ -128,7 +128,7 @@ export class EndpointTokens {
       obtainedAt: Math.max(askedAt, (claim.obtainedAt ?? 0) + 1),
       expiresAt: askedAt + lifetimeMs,
     };
-    const sealed = box.seal(token, contextOf(owner.endpoint));
+    const sealed = box.seal(token, tokenContext(owner.endpoint));
     const saved = await shelf.save({ ...claim, ...times, token: sealed, claimedUntil: null });
     const held = { token, credentials: owner.credentials, ...times };
     if (saved) this.#held.set(owner.endpoint, held); // else its endpoint has changed meanwhile
@@ -137,7 +137,7 @@ export class EndpointTokens {
 
   #hold({ endpoint, credentials }: TokenOwner, { token, obtainedAt, expiresAt }: AccessToken): HeldToken {
     const held = {
-      token: this.#parts.box.unseal(token ?? "", contextOf(endpoint)),
+      token: this.#parts.box.unseal(token ?? "", tokenContext(endpoint)),
       credentials,
       obtainedAt: obtainedAt ?? 0,
       expiresAt: expiresAt ?? 0,
@@ -167,6 +167,6 @@ function classOf(kept: string): NoToken["class"] {
 }
 
 /** What is sealed for one endpoint opens for no other. */
-function contextOf(endpoint: string): string {
+export function tokenContext(endpoint: string): string {
   return `access token of endpoint ${endpoint}`;
 }

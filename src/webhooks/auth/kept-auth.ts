@@ -5,14 +5,14 @@ import type { AuthSecret, ReadAuth, ShownAuth } from "./auth-options.ts";
 export type KeptAuth = ShownAuth & { readonly sealed: string };
 
 export function sealAuth(box: SecretBox, endpoint: string, { shown, secret }: ReadAuth): string {
-  const sealed = box.seal(JSON.stringify(secret), contextOf(endpoint));
+  const sealed = box.seal(JSON.stringify(secret), authContext(endpoint));
   return JSON.stringify({ ...shown, sealed } satisfies KeptAuth);
 }
 
 /** @throws ConfigurationError when it was sealed with another master key. */
 export function openAuth(box: SecretBox, endpoint: string, kept: string): ReadAuth {
   const { sealed, shown } = parsed(kept);
-  return { shown, secret: JSON.parse(box.unseal(sealed, contextOf(endpoint))) as AuthSecret }; // likewise
+  return { shown, secret: JSON.parse(box.unseal(sealed, authContext(endpoint))) as AuthSecret }; // likewise
 }
 
 export function shownAuth(kept: string | null): ShownAuth | null {
@@ -34,6 +34,6 @@ export function headerOf(shown: ShownAuth): string | undefined {
   return shown.kind === "header" ? shown.name.toLowerCase() : "authorization";
 }
 
-function contextOf(endpoint: string): string {
+export function authContext(endpoint: string): string {
   return `auth of endpoint ${endpoint}`;
 }

@@ -29,21 +29,21 @@ export class EndpointSecrets {
 
   /** @param secrets newest first. */
   seal(endpoint: string, secrets: readonly EndpointSecret[]): string {
-    return this.#box.seal(JSON.stringify(secrets), contextOf(endpoint));
+    return this.#box.seal(JSON.stringify(secrets), secretsOfEndpointContext(endpoint));
   }
 
   /** Newest first. @throws ConfigurationError when they were sealed with another master key. */
   open(endpoint: string, sealed: string): readonly EndpointSecret[] {
-    return JSON.parse(this.#box.unseal(sealed, contextOf(endpoint))) as EndpointSecret[]; // only `seal` writes it
+    return JSON.parse(this.#box.unseal(sealed, secretsOfEndpointContext(endpoint))) as EndpointSecret[]; // only `seal` writes it
   }
 
   sealHeaders(endpoint: string, headers: Readonly<Record<string, string>>): string {
-    return this.#box.seal(JSON.stringify(headers), headersContextOf(endpoint));
+    return this.#box.seal(JSON.stringify(headers), headersOfEndpointContext(endpoint));
   }
 
   /** @throws ConfigurationError when they were sealed with another master key. */
   openHeaders(endpoint: string, sealed: string): Readonly<Record<string, string>> {
-    return JSON.parse(this.#box.unseal(sealed, headersContextOf(endpoint))) as Record<string, string>; // likewise
+    return JSON.parse(this.#box.unseal(sealed, headersOfEndpointContext(endpoint))) as Record<string, string>; // likewise
   }
 
   /**
@@ -79,10 +79,10 @@ export class EndpointSecrets {
 }
 
 /** What is sealed for one endpoint opens for no other. */
-function contextOf(endpoint: string): string {
+export function secretsOfEndpointContext(endpoint: string): string {
   return `secrets of endpoint ${endpoint}`;
 }
 
-function headersContextOf(endpoint: string): string {
+export function headersOfEndpointContext(endpoint: string): string {
   return `headers of endpoint ${endpoint}`;
 }

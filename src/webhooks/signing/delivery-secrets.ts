@@ -20,11 +20,11 @@ export class DeliverySecrets {
   }
 
   seal(secret: string, jobId: string): string {
-    return this.#box.seal(secret, contextOf(jobId));
+    return this.#box.seal(secret, deliveryContext(jobId));
   }
 
   sealHeaders(headers: Readonly<Record<string, string>>, jobId: string): string {
-    return this.#box.seal(JSON.stringify(headers), headersContextOf(jobId));
+    return this.#box.seal(JSON.stringify(headers), headersOfDeliveryContext(jobId));
   }
 
   sealEventHeaders(headers: Readonly<Record<string, string>>, eventId: string): string {
@@ -38,26 +38,28 @@ export class DeliverySecrets {
 
   /** @throws ConfigurationError when they were sealed with another master key. */
   headersOf(jobId: string, sealed: string | undefined): Readonly<Record<string, string>> | undefined {
-    return sealed === undefined ? undefined : JSON.parse(this.#box.unseal(sealed, headersContextOf(jobId)));
+    return sealed === undefined
+      ? undefined
+      : JSON.parse(this.#box.unseal(sealed, headersOfDeliveryContext(jobId)));
   }
 
   /** @throws ConfigurationError when the secret was sealed with another master key. */
   keysOf(jobId: string, sealed: string | undefined): readonly SigningKey[] {
     return sealed === undefined
       ? this.#server
-      : [this.#cache.keyOf(this.#box.unseal(sealed, contextOf(jobId)))];
+      : [this.#cache.keyOf(this.#box.unseal(sealed, deliveryContext(jobId)))];
   }
 }
 
 /** What is sealed for one job or purpose opens for no other. */
-function contextOf(jobId: string): string {
+export function deliveryContext(jobId: string): string {
   return `delivery ${jobId}`;
 }
 
-function headersOfEventContext(eventId: string): string {
+export function headersOfEventContext(eventId: string): string {
   return `headers of event ${eventId}`;
 }
 
-function headersContextOf(jobId: string): string {
+export function headersOfDeliveryContext(jobId: string): string {
   return `headers of delivery ${jobId}`;
 }
