@@ -40,10 +40,12 @@ import { EndpointImport } from "./webhooks/endpoints/import/endpoint-import.ts";
 import { ReleaseTask } from "./webhooks/endpoints/release-task.ts";
 import { EventTypes } from "./webhooks/event-types/event-types.ts";
 import { EventTypeSchemas } from "./webhooks/event-types/schema.ts";
+import { EraseTask } from "./webhooks/events/erase-task.ts";
 import { Events } from "./webhooks/events/events.ts";
 import { Fanouts } from "./webhooks/events/fanouts.ts";
 import { SendEvents } from "./webhooks/events/send-events.ts";
 import { TypeChecks } from "./webhooks/events/type-checks.ts";
+import { RedeliverEvents } from "./webhooks/redeliver/redeliver-event.ts";
 import { OLD_REDELIVER_TASK } from "./webhooks/redeliver/redeliver-request.ts";
 import { RedeliverTask } from "./webhooks/redeliver/redeliver-task.ts";
 import { Registry } from "./webhooks/registry/registry.ts";
@@ -176,6 +178,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     tasks: [
       new DeliverTask({ destinations, secrets, endpoints: deliveries, clock }),
       new CancelTask({ store, clock, instrument }),
+      new EraseTask(store),
       new ReleaseTask({ store, clock, wake: () => engine.wake() }),
       new RedeliverTask({ jobs: store.byHand, clock, wake: () => engine.wake() }),
       new RedeliverTask({ jobs: store.byHand, clock, wake: () => engine.wake(), name: OLD_REDELIVER_TASK }),
@@ -219,7 +222,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
   const watch = new EndpointWatch({ store, breakers, lanes, clock, instrument });
   const imports = new EndpointImport({ store, intake, sealed, destinations, registry, clock });
   const eventTypes = new EventTypes({ store, intake, registry, schemas, clock });
-  const events = new Events({ store, secrets });
+  const events = new Events({ store, secrets, intake, clock, retentionMs: parts.retention.jobsMs });
   const attempts = new Attempts({ store, tenants, endpoints, events });
   if (parts.worker) await engine.start();
   else await engine.watch();
@@ -256,6 +259,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
       events,
       imports,
       attempts,
+      redelivering: new RedeliverEvents({ events, endpoints, registry, intake, breakers, clock }),
       clock,
     }),
     jobs: new PublicJobs(jobs, targetOf),

@@ -143,6 +143,7 @@ export type { KeptEvent, ListedEvent } from "./webhooks/events/kept-event.ts";
 export type { SendOptions, SendRequest, SentEvent } from "./webhooks/events/send-request.ts";
 export type { LimitOptions } from "./webhooks/limit-options.ts";
 export type { Listed, ListOptions } from "./webhooks/lists.ts";
+export type { RedeliverEventOptions } from "./webhooks/redeliver/redeliver-event.ts";
 export type { RedeliverRequest } from "./webhooks/redeliver/redeliver-request.ts";
 export type { NewTenantOptions, RegisteredTenant, TenantOptions } from "./webhooks/tenants/tenant-options.ts";
 export type { Tenants } from "./webhooks/tenants/tenants.ts";

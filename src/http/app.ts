@@ -23,6 +23,8 @@ import { parseQuery } from "./request/parse.ts";
 import type { Route } from "./route.ts";
 import { apiRoutes } from "./routes.ts";
 import { noQuery } from "./schemas/queries.ts";
+import { SvixGate, type SvixTokenOptions } from "./svix/caller.ts";
+import { SvixApi } from "./svix/svix-api.ts";
 import { WholePathRouter } from "./whole-path-router.ts";
 
 export interface AppOptions {
@@ -45,6 +47,8 @@ export interface AppOptions {
    * recently is broken off, as is one that nobody reads for 30 s. Default 128 MiB.
    */
   readonly maxAnswerBytes?: number;
+  /** Which tokens of Svix's servers the API at /api/v1 takes, besides API keys. Default: none. */
+  readonly svix?: SvixTokenOptions;
   /** How many events are taken of a tenant, and with a key. Default: not limited. */
   readonly eventRates?: EventRateOptions;
   /** Shown in /openapi.json. */
@@ -89,6 +93,7 @@ export function createApp(served: Served, options: AppOptions): App {
     maxStreams = MAX_STREAMS,
     maxAnswerBytes = 128 * MEBIBYTE,
     eventRates = {},
+    svix: tokens = {},
     version = "0.0.0",
     basePath = "",
   } = options;
@@ -104,6 +109,16 @@ export function createApp(served: Served, options: AppOptions): App {
     bodies,
     large: new LargeAnswers(clock, maxAnswerBytes, STALL_MS),
     base,
+    most: maxRequests,
+  });
+
+  const svix = new SvixApi({
+    posthorn,
+    bodies,
+    rates,
+    base,
+    instrument: instrumentOf(posthorn),
+    gate: new SvixGate({ keys: access.mode === "keys" ? access.keys : undefined, devGate, tokens }),
     most: maxRequests,
   });
 
@@ -123,7 +138,7 @@ export function createApp(served: Served, options: AppOptions): App {
   hono.notFound((c) => doorway.pass(c, NO_ROUTE, () => notFound(allowed(c.req.path))));
 
   return {
-    fetch: (request, from) => hono.fetch(request, from),
+    fetch: (request, from) => (svix.takes(request) ? svix : hono).fetch(request, from),
     stopWaiting: () => {
       waits.stop();
       events.stop();

@@ -14,7 +14,7 @@ export type Served = Omit<Facade, "jobs">;
 
 /** What the API needs of Posthorn. */
 export interface Facade {
-  readonly webhooks: Pick<Webhooks, "deliver" | "redeliverMany" | "retryMany" | "send"> & {
+  readonly webhooks: Pick<Webhooks, "deliver" | "redeliverMany" | "retryMany" | "send" | "redeliver"> & {
     readonly tenants: Pick<Tenants, "createOnce" | "get" | "list" | "put" | "patch" | "delete">;
     readonly endpoints: Pick<
       Endpoints,
@@ -34,10 +34,12 @@ export interface Facade {
       | "health"
       | "test"
       | "verify"
+      | "headers"
+      | "known"
     >;
     readonly eventTypes: Pick<EventTypes, "createOnce" | "get" | "list" | "put" | "patch" | "delete">;
-    readonly events: Pick<Events, "get" | "list">;
-    readonly attempts: Pick<Attempts, "ofEndpoint" | "ofEvent" | "get">;
+    readonly events: Pick<Events, "get" | "list" | "erase" | "eraseLater">;
+    readonly attempts: Pick<Attempts, "ofEndpoint" | "ofEvent" | "get" | "erase">;
   };
   readonly tasks: Pick<Tasks, "find" | "list" | "enqueue">;
   readonly jobs: Pick<

@@ -59,7 +59,7 @@ async function setUp(context: TestContext, parts: Partial<WebhooksParts & Idempo
     lanes: { park: () => {} },
     instrument: new Instrument(),
   });
-  const events = new Events({ store, secrets });
+  const events = new Events({ store, secrets, intake, clock, retentionMs: HOUR_MS });
   const webhooks = new Webhooks({
     intake: parts.intake ?? intake,
     destinations,
@@ -69,6 +69,7 @@ async function setUp(context: TestContext, parts: Partial<WebhooksParts & Idempo
     endpoints,
     eventTypes: new EventTypes({ store, intake, registry, schemas: new EventTypeSchemas(), clock }),
     events,
+    redelivering: { redeliver: () => assert.fail("nothing is redelivered here") },
     attempts: new Attempts({ store, tenants, endpoints, events }),
     imports: { run: () => assert.fail("nothing is imported here") },
     clock,

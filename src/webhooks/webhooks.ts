@@ -19,6 +19,7 @@ import type { EventTypes } from "./event-types/event-types.ts";
 import type { Events } from "./events/events.ts";
 import type { SendEvents } from "./events/send-events.ts";
 import type { SendOptions, SendRequest, SentEvent } from "./events/send-request.ts";
+import type { RedeliverEventOptions, RedeliverEvents } from "./redeliver/redeliver-event.ts";
 import {
   OLD_REDELIVER_TASK,
   REDELIVER_TASK,
@@ -39,6 +40,7 @@ export interface WebhooksParts {
   readonly events: Events;
   readonly attempts: Attempts;
   readonly imports: Pick<EndpointImport, "run">;
+  readonly redelivering: Pick<RedeliverEvents, "redeliver">;
   readonly clock: Clock;
 }
 
@@ -118,6 +120,22 @@ export class Webhooks {
    */
   importEndpoints(document: EndpointsDocument, options?: EndpointImportOptions): Promise<EndpointsImported> {
     return this.#parts.imports.run(document, options);
+  }
+
+  /**
+   * Delivers an event to an endpoint once more, whatever became of it there and whether or not the endpoint wants such events.
+   * @throws InvalidInputError naming every option that is wrong; NotFoundError when there is no such tenant, event or endpoint.
+   * @throws ConflictError `event_erased` when its payload is gone.
+   * @example
+   * const { jobId } = await posthorn.webhooks.redeliver("acme", "invoice-42-paid", "main");
+   */
+  redeliver(
+    tenant: string,
+    event: string,
+    endpoint: string,
+    options?: RedeliverEventOptions,
+  ): Promise<{ readonly jobId: string }> {
+    return this.#parts.redelivering.redeliver(tenant, event, endpoint, options);
   }
 
   /**

@@ -1,4 +1,5 @@
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
+import { DEFAULT_ORGANIZATION } from "../../http/svix/organization.ts";
 import { invocation } from "../terminal/invocation.ts";
 import type { Io } from "../terminal/io.ts";
 import { Setting } from "../terminal/setting.ts";
@@ -18,6 +19,9 @@ import {
   retainSucceededSetting,
   tasksSetting,
 } from "./work-settings.ts";
+
+/** What is shorter can be guessed. */
+const SHORTEST_SECRET = 8;
 
 /** `posthorn serve` */
 export function serveCommand(io: Io): Command {
@@ -41,6 +45,20 @@ export function serveCommand(io: Io): Command {
     .addOption(allowTargetsSetting())
     .addOption(egressProxySetting())
     .addOption(egressAddressSetting())
+    .addOption(
+      new Setting(
+        "--svix-jwt-secret <secret>",
+        "POSTHORN_SVIX_JWT_SECRET",
+        "takes tokens that Svix servers sign with this secret, for the API at /api/v1 (default: API keys only)",
+      ).takes(jwtSecret),
+    )
+    .addOption(
+      new Setting(
+        "--svix-organization <id>",
+        "POSTHORN_SVIX_ORGANIZATION",
+        "whose such tokens are taken: an organization's; or any, and then all of them share what there is",
+      ).takes(organization, DEFAULT_ORGANIZATION),
+    )
     .optionsGroup("Work:")
     .addOption(tasksSetting())
     .addOption(concurrencySetting())
@@ -107,6 +125,18 @@ Examples:
       to deliver inside a private network as well`,
     )
     .action((_: unknown, command: Command) => serve(command.optsWithGlobals<ServeOptions>(), io));
+}
+
+function jwtSecret(text: string): string {
+  if (text.length >= SHORTEST_SECRET) return text;
+  throw new InvalidArgumentError(
+    `It takes at least ${SHORTEST_SECRET} characters, or tokens could be forged.`,
+  );
+}
+
+function organization(text: string): string {
+  if (text === "any" || text.startsWith("org_")) return text;
+  throw new InvalidArgumentError("It takes the id of an organization (org_…), or any.");
 }
 
 function eventRate(what: "tenant" | "key", span: "second" | "day", of: string): Setting {

@@ -18,6 +18,8 @@ export interface ServeOptions extends OpenOptions, EventRateOptions {
   readonly host: string;
   readonly port: number;
   readonly maxBody: number;
+  readonly svixJwtSecret?: string;
+  readonly svixOrganization: string;
   readonly duplicateKeys: "replay" | "reject";
 }
 
@@ -35,7 +37,7 @@ export async function serve(options: ServeOptions, io: Io): Promise<void> {
   const log = createLog({ level: options.logLevel, pretty: io.stderr.isTTY === true && !options.json });
   const database = located(options.database);
   if (dev) await makeKeyFile(database, io.env.POSTHORN_MASTER_KEY);
-  else await refuseWithoutKey(database);
+  else if (options.svixJwtSecret === undefined) await refuseWithoutKey(database);
 
   const targets = dev ? [...allowTargets, ...LOOPBACK_TARGETS] : allowTargets;
   const posthorn = await open({ ...options, allowTargets: targets }, database, io, log);
@@ -83,6 +85,7 @@ async function listenOn(posthorn: Posthorn, options: ServeOptions) {
     access,
     maxBodyBytes: options.maxBody,
     eventRates: options,
+    svix: { jwtSecret: options.svixJwtSecret, organization: options.svixOrganization },
     clock: posthorn.clock,
     version: VERSION,
   });

@@ -86,6 +86,7 @@ export class FakePosthorn implements Facade {
     retryMany: (request: RedeliverRequest, idempotency?: Idempotency): Promise<Accepted> =>
       this.webhooks.redeliverMany(request, idempotency),
     send: () => Promise.reject(new NotFoundError("tenant", "nobody")),
+    redeliver: () => Promise.reject(new NotFoundError("tenant", "nobody")),
     tenants: nothing<Facade["webhooks"]["tenants"]>("tenant"),
     endpoints: nothing<Facade["webhooks"]["endpoints"]>("endpoint"),
     eventTypes: nothing<Facade["webhooks"]["eventTypes"]>("event_type"),

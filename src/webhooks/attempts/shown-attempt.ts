@@ -1,9 +1,10 @@
+import { dateOf } from "../../core/instant.ts";
 import type { AttemptOutcome } from "../../core/job.ts";
 import { type AttemptClass, ERASED_EXCERPT } from "../../core/outcome.ts";
 import type { EndpointAttempt } from "../../store/attempt-records.ts";
 import { keyOfLane } from "../registry/known-endpoint.ts";
 
-/** An attempt to deliver an event to an endpoint, once it has ended. Times are milliseconds since the epoch. */
+/** An attempt to deliver an event to an endpoint, once it has ended. */
 export interface ShownAttempt {
   /** `atmpt_…`; they sort by when the attempts began. */
   readonly id: string;
@@ -24,7 +25,7 @@ export interface ShownAttempt {
   readonly code: number | null;
   readonly class: AttemptClass | null;
   readonly error: string | null;
-  readonly startedAt: number;
+  readonly startedAt: Date;
   /** In milliseconds. */
   readonly duration: number;
   /** The beginning of what it answered. */
@@ -49,7 +50,7 @@ export function shownAttempt(attempt: EndpointAttempt): ShownAttempt {
     code,
     class: attempt.class,
     error,
-    startedAt,
+    startedAt: dateOf(startedAt),
     duration: durationMs,
     excerpt: isErased ? null : attempt.excerpt,
     isErased,

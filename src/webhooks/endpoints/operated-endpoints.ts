@@ -116,6 +116,19 @@ export abstract class OperatedEndpoints {
     return this.shown(await this.#verifications.verify(tenant, endpoint, by));
   }
 
+  /** The headers that its deliveries have besides, with what they hold: not for everyone. */
+  async headers(tenant: string, endpoint: string): Promise<Readonly<Record<string, string>>> {
+    const { id, headers } = await this.changes.find(tenant, endpoint);
+    return headers === null ? {} : this.#parts.sealed.openHeaders(id, headers);
+  }
+
+  /** Those of a tenant that have these ids of ours, deleted ones among them; in no order. */
+  async known(tenant: string, ids: readonly string[]): Promise<readonly RegisteredEndpoint[]> {
+    const owner = await this.changes.tenant(tenant);
+    const rows = await this.#parts.store.endpoints.known(ids.map((id) => ({ tenant: owner.id, id })));
+    return rows.map((row) => this.view(row, undefined));
+  }
+
   /** Resolves when nothing that it has begun goes on. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.#underway);

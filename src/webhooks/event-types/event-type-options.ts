@@ -85,8 +85,11 @@ export async function readEventType(
   more: readonly string[] = [],
 ): Promise<EventTypeFields> {
   const problems = unknownOptions(options, [...MEMBERS, ...more]);
-  const read = <T, R>(value: T | undefined, kept: R, reader: (value: T) => R): R =>
-    value === undefined ? kept : (collectProblems(problems, () => reader(value)) ?? kept);
+  const read = <T, R>(value: T | undefined, kept: R, reader: (value: T) => R): R => {
+    if (value === undefined) return kept;
+    const given = collectProblems(problems, () => [reader(value)] as const); // which may be null
+    return given ? given[0] : kept;
+  };
   const fields = {
     description: read(options.description, before.description, descriptionOf),
     enforce: read(options.enforce, before.enforce, enforceOf),

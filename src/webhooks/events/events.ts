@@ -1,18 +1,26 @@
+import type { Clock } from "../../core/clock.ts";
+import type { Duration } from "../../core/duration.ts";
 import { NotFoundError } from "../../core/errors.ts";
 import { isId } from "../../core/id.ts";
 import { channelsOf, eventTypeOf, isCallerId } from "../../core/names.ts";
-import { collectProblems, instantOf, wrong } from "../../core/options.ts";
+import { collectProblems, durationOf, instantOf, wrong, YEAR_MS } from "../../core/options.ts";
+import type { Intake } from "../../engine/intake/intake.ts";
 import type { Event, ListedEvent as Row } from "../../store/shelves/events.ts";
 import type { Store } from "../../store/store.ts";
 import { type Listed, type ListOptions, pageOf } from "../lists.ts";
 import type { DeliverySecrets } from "../signing/delivery-secrets.ts";
 import { modeOf } from "../tenants/tenant-options.ts";
+import { eraseJob } from "./erase-task.ts";
 import { type KeptEvent, keptEvent, type ListedEvent, listedEvent } from "./kept-event.ts";
 import { tenantOf } from "./read-send-request.ts";
 
 export interface EventsParts {
   readonly store: Pick<Store, "events" | "tenants">;
   readonly secrets: Pick<DeliverySecrets, "eventHeadersOf">;
+  readonly intake: Pick<Intake, "accept">;
+  readonly clock: Clock;
+  /** How long events are kept. */
+  readonly retentionMs: number;
 }
 
 /** Which events to list: those that meet every given condition. */
@@ -100,6 +108,21 @@ export class Events {
           : (first ?? after),
       isComplete: searchedTo === null,
     };
+  }
+
+  /** Erases its payload permanently: deliveries that still had to carry it fail. Whether there was one to erase. */
+  async erase(tenant: string, event: string): Promise<boolean> {
+    const { id } = await this.get(event, tenant);
+    return this.#parts.store.events.erase(id);
+  }
+
+  /** Erases its payload, as `erase` does, so long from now; unless the event will be gone by then anyway. */
+  async eraseLater(tenant: string, event: string, after: Duration): Promise<void> {
+    const { intake, clock, retentionMs } = this.#parts;
+    const afterMs = durationOf(after, 0, YEAR_MS, ["after"]);
+    const { id } = await this.get(event, tenant);
+    const now = clock.now();
+    if (afterMs < retentionMs) await intake.accept(eraseJob(id, now + afterMs, now));
   }
 
   #ofAny(event: string): Promise<Event | undefined> {

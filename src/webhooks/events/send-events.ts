@@ -54,7 +54,8 @@ export class SendEvents {
   }
 
   /** See `Webhooks.send`. */
-  async send(request: SendRequest, { idempotency, tx, reach = {} }: SendOptions = {}): Promise<SentEvent> {
+  async send(request: SendRequest, options: SendOptions = {}): Promise<SentEvent> {
+    const { idempotency, tx, reach = {}, unknownTenants, repeatedEventIds } = options;
     const { clock, registry, breakers, types, intake, fanouts } = this.#parts;
     const asked = readSendRequest(request, clock.now());
     const { isArchived, warnings } = await types.check(asked);
@@ -63,7 +64,7 @@ export class SendEvents {
       if (!isWithin(known?.tenant, reach)) throw new NotFoundError("tenant", asked.tenant);
       const accepting = known
         ? this.#toKnown(asked, known, isArchived)
-        : await this.#toNew(asked, reach.mode);
+        : await this.#toNew(asked, reach.mode, unknownTenants);
       const { tenant, event, matched, guard, rows } = accepting;
       const now = clock.now();
       const jobs = matched.wanted
@@ -84,7 +85,7 @@ export class SendEvents {
       }
       const key =
         asked.eventId === null ? undefined : await this.#parts.store.eventKeys.get(tenant.id, asked.eventId);
-      if (key) return await this.#repeated(key, asked);
+      if (key) return await this.#repeated(key, asked, repeatedEventIds);
       registry.forget(tenant.id);
     }
     throw new OverloadedError(
@@ -103,8 +104,12 @@ export class SendEvents {
     return { tenant, event, matched, guard, rows: this.#restOf(event, matched) };
   }
 
-  async #toNew(asked: NewEvent, mode: Tenant["mode"] = "live"): Promise<Accepting> {
-    const { store, clock, unknownTenants } = this.#parts;
+  async #toNew(
+    asked: NewEvent,
+    mode: Tenant["mode"] = "live",
+    unknownTenants = this.#parts.unknownTenants,
+  ): Promise<Accepting> {
+    const { store, clock } = this.#parts;
     const now = clock.now();
     if (unknownTenants === "reject" || isId("app", asked.tenant))
       throw new NotFoundError("tenant", asked.tenant);
@@ -176,12 +181,16 @@ export class SendEvents {
     ];
   }
 
-  /** @throws ConflictError when it was another event. */
-  async #repeated({ event, fingerprint, tenant }: EventKey, asked: NewEvent): Promise<SentEvent> {
-    if (fingerprint === asked.fingerprint) return this.#first(tenant, event);
+  /** @throws ConflictError when it was another event, or that is not to be looked at. */
+  async #repeated(
+    { event, fingerprint, tenant }: EventKey,
+    asked: NewEvent,
+    repeated: SendOptions["repeatedEventIds"],
+  ): Promise<SentEvent> {
+    if (fingerprint === asked.fingerprint && !repeated) return this.#first(tenant, event);
     throw new ConflictError(
       "event_id_reused",
-      `the event id ${asked.eventId} was used for another event, ${event}; use a new id for a new event`,
+      `the event id ${asked.eventId} was used before, for the event ${event}; use a new id for a new event`,
     );
   }
 

@@ -36,6 +36,10 @@ export interface SendOptions {
   readonly idempotency?: Idempotency;
   /** A transaction of the caller's own: the event is accepted once that is committed. See `DeliverRequest.tx`. */
   readonly tx?: unknown;
+  /** Answers an event for a tenant that nobody has made with NotFoundError, whatever the server does otherwise. */
+  readonly unknownTenants?: "reject";
+  /** Answers an event id that was used before with ConflictError, even for the same event. */
+  readonly repeatedEventIds?: "reject";
   /** Only to such a tenant: any other is not found, and one that is made has the mode. */
   readonly reach?: { readonly tenant?: string | undefined; readonly mode?: "live" | "test" | undefined };
 }

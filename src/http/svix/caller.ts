@@ -1,0 +1,113 @@
+import type { Context } from "hono";
+import { errors, jwtVerify } from "jose";
+import type { Keys } from "../access/keys.ts";
+import type { Caller, Gate, Permission, Reach } from "../access/permission.ts";
+import { mayUse } from "../access/permission.ts";
+import { headerOf } from "../request/incoming.ts";
+import { SvixError } from "./errors.ts";
+import { DEFAULT_ORGANIZATION } from "./organization.ts";
+
+export interface SvixTokenOptions {
+  /** What tokens of self-hosted Svix servers are signed with (`SVIX_JWT_SECRET`). Default: such tokens are refused. */
+  readonly jwtSecret?: string | undefined;
+  /** The organization whose tokens are taken; `any` for those of every one, which then share what there is. */
+  readonly organization?: string | undefined;
+}
+
+/** Who sent the request, and what it may do. */
+export interface SvixCaller extends Caller {
+  /** A token of one application, made to be used in browsers. */
+  readonly isApplication: boolean;
+  /** What an application's token shows of the event types besides those for everyone. */
+  readonly featureFlags: readonly string[] | undefined;
+  may(needs: Permission): boolean;
+}
+
+interface Parts {
+  /** Undefined in dev mode, which needs no key. */
+  readonly keys: Pick<Keys, "authenticate"> | undefined;
+  readonly devGate: Gate;
+  readonly tokens: SvixTokenOptions;
+}
+
+const BEARER = /^Bearer +(.*\S) *$/i;
+const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+/** Clocks of the machines that make tokens may be off. */
+const LEEWAY_SECONDS = 900;
+const ALGORITHMS = ["HS256", "HS384", "HS512"];
+
+/** Lets in who has an API key of ours, or a token that a self-hosted Svix server would let in. */
+export class SvixGate {
+  readonly #parts: Parts;
+  readonly #secret: Uint8Array | undefined;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    const { jwtSecret } = parts.tokens;
+    this.#secret = jwtSecret === undefined ? undefined : new TextEncoder().encode(jwtSecret);
+  }
+
+  /** @throws SvixError 400, 401; RequestError 403 in dev mode, for what is not from this machine. */
+  async admit(c: Context): Promise<SvixCaller> {
+    const { keys, devGate } = this.#parts;
+    const token = BEARER.exec(headerOf(c, "authorization") ?? "")?.[1];
+    if (this.#secret && token !== undefined && JWT.test(token)) return this.#tokenHolder(token, this.#secret);
+    if (!keys) return { ...(await devGate.admit(c, { needs: "admin", scope: "everyone" })), ...EVERYTHING };
+    if (token === undefined) throw unauthenticated("Invalid token");
+    if (token === this.#parts.tokens.jwtSecret)
+      throw unauthenticated("Invalid token: this is the secret that tokens are signed with, not a token");
+    const key = await keys.authenticate(token);
+    if (!key) throw unauthenticated("Invalid token");
+    const { id, role, tenant, mode } = key;
+    const reach =
+      tenant === null && mode === null ? undefined : { tenant: tenant ?? undefined, mode: mode ?? undefined };
+    return {
+      id,
+      reach,
+      isApplication: tenant !== null,
+      featureFlags: undefined,
+      may: (needs) => mayUse(role, needs),
+    };
+  }
+
+  async #tokenHolder(token: string, secret: Uint8Array): Promise<SvixCaller> {
+    const claims = await verified(token, secret);
+    const { sub = "", org } = claims;
+    const isApplication = sub.startsWith("app_");
+    const organization = isApplication ? org : sub;
+    if (typeof organization !== "string" || !organization.startsWith("org_"))
+      throw new SvixError(
+        400,
+        "bad_token",
+        "the token's sub must be an organization (org_…), or an application with its org",
+      );
+    const { organization: ours = DEFAULT_ORGANIZATION } = this.#parts.tokens;
+    if (ours !== "any" && organization !== ours)
+      throw unauthenticated(`Invalid token: this server is for ${ours}, not for ${organization}`);
+    const reach: Reach | undefined = isApplication ? { tenant: sub } : undefined;
+    const flags = claims.feature_flags;
+    return {
+      id: `${organization}/${sub}`,
+      reach,
+      isApplication,
+      featureFlags: isApplication ? (Array.isArray(flags) ? flags.map(String) : []) : undefined,
+      may: (needs) => mayUse("manage", needs),
+    };
+  }
+}
+
+const EVERYTHING = { isApplication: false, featureFlags: undefined, may: () => true } as const;
+
+async function verified(token: string, secret: Uint8Array) {
+  try {
+    return (await jwtVerify(token, secret, { algorithms: ALGORITHMS, clockTolerance: LEEWAY_SECONDS }))
+      .payload;
+  } catch (error) {
+    if (error instanceof errors.JOSEError) throw unauthenticated("Invalid token");
+    throw error;
+  }
+}
+
+function unauthenticated(detail: string): SvixError {
+  return new SvixError(401, "authentication_failed", detail);
+}

@@ -1,0 +1,116 @@
+import { z } from "zod";
+import { InvalidInputError } from "../../core/errors.ts";
+import { parseSigningKey } from "../../webhooks/signing/signing-key.ts";
+import { json, noContent } from "../answer/answer.ts";
+import { bodyOf, text } from "./body.ts";
+import { ENDPOINT_PATH } from "./endpoints.ts";
+import { invalid, SvixError } from "./errors.ts";
+import type { SvixOperation, SvixRequest } from "./operation.ts";
+
+const rotateIn = z.object({
+  key: text.nullish(),
+  gracePeriodSeconds: z.int().min(0).max(604_800).nullish(),
+});
+
+const exampleIn = z.object({ eventType: text });
+
+/** The first version whose clients read the new secret from the answer to a rotation; earlier ones read 204 only. */
+const READS_SECRET = { major: 2, minor: 7 };
+
+export const endpointSecretOperations: readonly SvixOperation[] = [
+  {
+    id: "v1.endpoint.get-secret",
+    method: "GET",
+    path: `${ENDPOINT_PATH}/secret`,
+    scope: "application",
+    needs: "manage",
+    async handle(request) {
+      const { tenantId, id } = await request.endpoint();
+      return json(200, keyView(await request.webhooks.endpoints.secret(tenantId, id)));
+    },
+  },
+  {
+    id: "v1.endpoint.rotate-secret",
+    method: "POST",
+    path: `${ENDPOINT_PATH}/secret/rotate`,
+    scope: "application",
+    needs: "manage",
+    async handle(request) {
+      const { key, gracePeriodSeconds } = (await bodyOf(request, rotateIn, "{}")).body;
+      const { tenantId, id } = await request.endpoint();
+      const options = {
+        ...(key != null && { secret: checkedKey(key) }),
+        ...(gracePeriodSeconds != null && { overlap: gracePeriodSeconds * 1_000 }),
+      };
+      const made = await request.webhooks.endpoints.rotateSecret(tenantId, id, options, request.by);
+      return readsSecret(request) ? json(200, keyView(made)) : noContent();
+    },
+  },
+  {
+    id: "v1.endpoint.send-example",
+    method: "POST",
+    path: `${ENDPOINT_PATH}/send-example`,
+    scope: "organization",
+    needs: "manage",
+    async handle(request) {
+      const { eventType } = (await bodyOf(request, exampleIn)).body;
+      const { tenantId, id } = await request.endpoint();
+      const payload = await exampleOf(request, eventType);
+      const options = { type: eventType, payload };
+      const { eventId, type } = await request.webhooks.endpoints.test(tenantId, id, options);
+      const timestamp = new Date().toISOString();
+      return json(200, {
+        id: eventId,
+        eventType: type,
+        payload: {},
+        timestamp,
+        eventId: null,
+        channels: null,
+      });
+    },
+  },
+];
+
+/** @throws SvixInvalid */
+function checkedKey(key: string): string {
+  try {
+    parseSigningKey(key);
+    return key;
+  } catch (error) {
+    if (error instanceof InvalidInputError)
+      throw invalid(["body", "key"], error.problems.map(({ detail }) => detail).join("; "));
+    throw error;
+  }
+}
+
+const PING = "svix.ping";
+
+/** @throws SvixError 404 for an unknown type, 400 when nothing is known of what its events look like. */
+async function exampleOf({ webhooks }: SvixRequest, name: string): Promise<unknown> {
+  if (name === PING) return { type: PING, message: "This is an example event." };
+  const { schemas } = await webhooks.eventTypes.get(name);
+  const versions = Object.entries(schemas ?? {}).toSorted(([one], [other]) =>
+    other.localeCompare(one, "en", { numeric: true }),
+  );
+  const [, schema] = versions[0] ?? [];
+  const [first] =
+    typeof schema === "object" && schema !== null && "examples" in schema && Array.isArray(schema.examples)
+      ? schema.examples
+      : [];
+  if (first === undefined)
+    throw new SvixError(400, "invalid_scheme", `the schema of ${name} has no examples; add one to it`);
+  return first;
+}
+
+function keyView({ secret, publicKey }: { readonly secret: string; readonly publicKey?: string }) {
+  return { key: publicKey ?? secret };
+}
+
+function readsSecret({ c }: SvixRequest): boolean {
+  const [, major, minor] = /^svix-libs\/(\d+)\.(\d+)/.exec(c.req.header("user-agent") ?? "") ?? [];
+  if (major === undefined) return false;
+  return (
+    Number(major) > READS_SECRET.major ||
+    (Number(major) === READS_SECRET.major && Number(minor) >= READS_SECRET.minor)
+  );
+}

@@ -1,0 +1,278 @@
+import { z } from "zod";
+import { NotFoundError } from "../../core/errors.ts";
+import { firstIdAt, isId } from "../../core/id.ts";
+import { rawMember } from "../../core/json-member.ts";
+import { JsonText } from "../../webhooks/accept/deliver-request.ts";
+import type { KeptEvent } from "../../webhooks/events/kept-event.ts";
+import type { SendRequest, SentEvent } from "../../webhooks/events/send-request.ts";
+import { jsonText, noContent } from "../answer/answer.ts";
+import { createApplication } from "./applications.ts";
+import { applicationIn, bodyOf, text } from "./body.ts";
+import { invalid, notFound } from "./errors.ts";
+import { eventTypesOf, gather, gatheredAnswer, momentOf, pageOf } from "./lists.ts";
+import type { SvixOperation, SvixRequest } from "./operation.ts";
+
+const labels = z.array(text).nullish();
+
+const messageIn = z.object({
+  eventType: text,
+  payload: z.unknown().optional(),
+  data: z.unknown().optional(),
+  eventId: text.nullish(),
+  channels: labels,
+  tags: labels,
+  deliverAt: text.nullish(),
+  payloadRetentionPeriod: z.int().min(1).max(90).nullish(),
+  payloadRetentionHours: z.int().min(1).max(2_160).nullish(),
+  application: applicationIn.nullish(),
+  transformationsParams: z
+    .looseObject({ rawPayload: text.nullish(), headers: z.record(text, text).nullish() })
+    .nullish(),
+});
+
+type MessageIn = z.infer<typeof messageIn>;
+
+export const MESSAGE_PATH = "/app/{app}/msg/{msg}";
+
+export const messageOperations: readonly SvixOperation[] = [
+  {
+    id: "v1.message.create",
+    method: "POST",
+    path: "/app/{app}/msg",
+    scope: "organization",
+    needs: "send",
+    async handle(request) {
+      const { body, text: written } = await bodyOf(request, messageIn);
+      const payload = payloadOf(body, written);
+      const message = { ...messageOf(request, body), ...payload.sent };
+      if (body.application) refuseOtherApplication(request, body.application.uid ?? undefined);
+      await request.services.rates.take(request.caller.reach?.tenant ?? request.at("app"), request.caller.id);
+      const sent = await sendOrCreate(request, message, body.application ?? undefined);
+      const days = body.payloadRetentionPeriod ?? undefined;
+      const hours = body.payloadRetentionHours ?? (days === undefined ? undefined : days * 24);
+      if (hours !== undefined)
+        await request.webhooks.events.eraseLater(sent.tenantId, sent.eventId, hours * 3_600_000);
+      const isShown = request.flag("with_content", true);
+      if (sent.replayed) {
+        const first = await request.webhooks.events.get(sent.eventId, sent.tenantId);
+        return jsonText(202, messageText(first, isShown));
+      }
+      const view = {
+        id: sent.eventId,
+        eventType: body.eventType,
+        eventId: body.eventId ?? null,
+        channels: body.channels ?? null,
+        tags: body.tags ?? null,
+        ...(message.runAt !== undefined && { deliverAt: message.runAt }),
+        timestamp: timeOf(sent.eventId),
+      };
+      return jsonText(202, withPayload(view, isShown ? payload.shown : "{}"));
+    },
+  },
+  {
+    id: "v1.message.list",
+    method: "GET",
+    path: "/app/{app}/msg",
+    scope: "application",
+    needs: "read",
+    async handle(request) {
+      const { id } = await request.application();
+      const isShown = request.flag("with_content", true);
+      const { events } = request.webhooks;
+      const found = await messagesOf(request, id, (event) => event);
+      // the lists are without payloads
+      const data = isShown
+        ? await Promise.all(found.data.map((event) => events.get(event.id, id)))
+        : found.data;
+      return gatheredAnswer(
+        { ...found, data },
+        (event) => event.id,
+        (event) => messageView({ payload: null, ...event }, isShown),
+      );
+    },
+  },
+  {
+    id: "v1.message.get",
+    method: "GET",
+    path: MESSAGE_PATH,
+    scope: "application",
+    needs: "read",
+    async handle(request) {
+      return jsonText(200, messageText(await messageNamed(request), request.flag("with_content", true)));
+    },
+  },
+  {
+    id: "v1.message.expunge-content",
+    method: "DELETE",
+    path: `${MESSAGE_PATH}/content`,
+    scope: "organization",
+    needs: "manage",
+    async handle(request) {
+      const { tenantId, id } = await messageNamed(request);
+      await request.webhooks.events.erase(tenantId, id);
+      return noContent();
+    },
+  },
+];
+
+type ListedMessage = Omit<KeptEvent, "payload">;
+
+/** The message that the path names. @throws SvixError 404 */
+export async function messageNamed(request: SvixRequest): Promise<KeptEvent> {
+  const { id } = await request.application();
+  return request.webhooks.events.get(request.at("msg"), id);
+}
+
+/** A page of an application's messages that the query asks for, newest first: of those that `take` gives something for. */
+export function messagesOf<Of>(
+  request: SvixRequest,
+  application: string,
+  take: (event: ListedMessage) => Of | undefined | Promise<Of | undefined>,
+) {
+  const page = pageOf(request, (key) => isId("msg", key));
+  const [since, until] = [momentOf(request, "after"), momentOf(request, "before")];
+  const types = eventTypesOf(request);
+  const [channel, tag] = [request.query.get("channel"), request.query.get("tag")];
+  const filter = {
+    ...(since !== undefined && { since: new Date(since) }),
+    ...(until !== undefined && { until: new Date(until) }),
+    ...(channel && { channel }),
+    ...(types?.size === 1 && { type: [...types][0] }),
+  };
+  // with nothing but a beginning, those that are nearest to it
+  const isFromBeginning = since !== undefined && until === undefined && !request.query.get("iterator");
+  const at = isFromBeginning ? { ...page, before: firstIdAt("msg", since) } : page;
+  return gather(
+    at,
+    (from) => request.webhooks.events.list(application, { ...from, ...filter }),
+    (event) => {
+      const fits = (!types || types.has(event.type)) && (!tag || event.tags?.includes(tag));
+      return fits ? take(event) : undefined;
+    },
+  );
+}
+
+export function messageView(
+  event: Omit<KeptEvent, "payload"> & { readonly payload: Uint8Array | null },
+  isShown: boolean,
+) {
+  return JSON.parse(messageText(event, isShown)) as object; // an object, as it is written there
+}
+
+function messageText(event: KeptEvent, isShown: boolean): string {
+  const view = {
+    id: event.id,
+    eventType: event.type,
+    eventId: event.eventId,
+    channels: event.channels,
+    tags: event.tags,
+    ...(event.runAt !== null && { deliverAt: event.runAt }),
+    timestamp: event.createdAt,
+  };
+  return withPayload(view, isShown ? shownPayload(event) : "{}");
+}
+
+/** As it was written. */
+function withPayload(view: object, payload: string): string {
+  return `${JSON.stringify(view).slice(0, -1)},"payload":${payload}}`;
+}
+
+function shownPayload({ payload }: KeptEvent): string {
+  if (payload === null) return '{"expired":true}';
+  const written = Buffer.from(payload).toString();
+  try {
+    const given: unknown = JSON.parse(written);
+    if (isObject(given)) return written;
+  } catch {
+    // text of another kind
+  }
+  return "{}";
+}
+
+/** What is sent, and how the answer shows it. */
+function payloadOf(
+  body: MessageIn,
+  written: string,
+): { readonly sent: Pick<SendRequest, "payload" | "contentType">; readonly shown: string } {
+  const { rawPayload, headers, ...others } = body.transformationsParams ?? {};
+  const [other] = Object.keys(others);
+  if (other !== undefined)
+    throw invalid(
+      ["body", "transformationsParams", other],
+      "is not supported here: there are no transformations",
+    );
+  const name = body.payload === undefined ? "data" : "payload";
+  if (!isObject(body[name]))
+    throw invalid(["body", "payload"], "must be a JSON object", "value_error.jsondecode");
+  const shown = rawMember(written, name) ?? "{}";
+  if (rawPayload == null) return { sent: { payload: new JsonText(shown) }, shown };
+  const contentType = Object.entries(headers ?? {}).find(
+    ([header]) => header.toLowerCase() === "content-type",
+  )?.[1];
+  return { sent: rawContent(rawPayload, contentType), shown };
+}
+
+/** It goes out as it is, whatever it is said to be. */
+function rawContent(
+  raw: string,
+  contentType = "application/json",
+): Pick<SendRequest, "payload" | "contentType"> {
+  return { payload: new JsonText(raw), contentType };
+}
+
+function messageOf(request: SvixRequest, body: MessageIn): Omit<SendRequest, "payload"> {
+  const { deliverAt } = body;
+  return {
+    tenant: request.at("app"),
+    type: body.eventType,
+    ...(body.eventId != null && { eventId: body.eventId }),
+    ...(body.channels != null && { channels: body.channels }),
+    ...(body.tags != null && { tags: body.tags }),
+    ...(deliverAt != null && { runAt: deliverAt }),
+  };
+}
+
+/** Sends it; makes the application first, where the message says what to make and there is none. */
+async function sendOrCreate(
+  request: SvixRequest,
+  message: SendRequest,
+  application: MessageIn["application"],
+): Promise<SentEvent> {
+  const { webhooks, caller, idempotency } = request;
+  const options = {
+    unknownTenants: "reject",
+    repeatedEventIds: "reject",
+    ...(idempotency && { idempotency }),
+    ...(caller.reach && { reach: caller.reach }),
+  } as const;
+  try {
+    return await webhooks.send(message, options);
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error;
+    if (!application) throw notFound(`there is no application ${message.tenant}`);
+  }
+  await createApplication(
+    Object.create(request, { idempotency: { value: undefined } }) as SvixRequest,
+    application,
+  );
+  return webhooks.send(message, options);
+}
+
+export function refuseOtherApplication(request: SvixRequest, uid: string | undefined): void {
+  if (uid === undefined)
+    throw invalid(["body", "application", "uid"], "is required here", "application_uid_missing");
+  if (uid !== request.at("app"))
+    throw invalid(["body", "application", "uid"], "must be the one in the path", "application_uid_mismatch");
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+const DIGITS = "0123456789abcdefghjkmnpqrstvwxyz";
+
+/** When what has this id was made. */
+function timeOf(id: string): string {
+  const digits = id.slice(id.indexOf("_") + 1).slice(0, 10);
+  return new Date([...digits].reduce((ms, digit) => ms * 32 + DIGITS.indexOf(digit), 0)).toISOString();
+}

@@ -1,0 +1,95 @@
+/** What Svix's clients have methods for and is not offered here: by its path, what it is called, and what to do instead. */
+interface NotOffered {
+  readonly path: RegExp;
+  readonly operation: string;
+  readonly instead: string;
+}
+
+const NO_PORTAL =
+  "there is no portal yet; show endpoints and attempts in your own pages, with /app/{app}/endpoint and /attempt";
+const BY_HAND = "resend messages one by one, or redeliver from Posthorn's own API";
+const NO_TRANSFORMATIONS =
+  "there are no transformations; shape the payload before it is sent, or filter it (docs/filters.md)";
+const NO_STREAMS = "there are no streams; register an endpoint";
+const OWN_API = "use Posthorn's own API";
+
+const NOT_OFFERED: readonly NotOffered[] = [
+  {
+    path: /^\/auth\/(app-portal-access|dashboard-access)\/[^/]+$/,
+    operation: "v1.authentication.$1",
+    instead: NO_PORTAL,
+  },
+  {
+    path: /^\/auth\/(logout)$/,
+    operation: "v1.authentication.$1",
+    instead: "tokens end by themselves; revoke API keys",
+  },
+  { path: /^\/auth\/app\/[^/]+\/(expire-all)$/, operation: "v1.authentication.$1", instead: NO_PORTAL },
+  { path: /^\/auth\/(.+)$/, operation: "v1.authentication", instead: NO_STREAMS },
+  {
+    path: /^\/app\/[^/]+\/endpoint\/[^/]+\/(recover|replay-missing|bulk-replay)$/,
+    operation: "v1.endpoint.$1",
+    instead: BY_HAND,
+  },
+  {
+    path: /^\/app\/[^/]+\/endpoint\/[^/]+\/(stats|attempt-stats)$/,
+    operation: "v1.endpoint.$1",
+    instead: "count the attempts that /attempt/endpoint lists",
+  },
+  {
+    path: /^\/app\/[^/]+\/endpoint\/[^/]+\/(transformation)(\/.*)?$/,
+    operation: "v1.endpoint.$1",
+    instead: NO_TRANSFORMATIONS,
+  },
+  {
+    path: /^\/app\/[^/]+\/msg\/(expunge-all-contents)$/,
+    operation: "v1.message.$1",
+    instead: "erase messages one by one, or delete the application",
+  },
+  {
+    path: /^\/app\/[^/]+\/(poller)\/.+$/,
+    operation: "v1.message.$1",
+    instead: "list messages with an iterator",
+  },
+  {
+    path: /^\/app\/[^/]+\/(integration)(\/.*)?$/,
+    operation: "v1.$1",
+    instead: "make API keys with `posthorn keys create --tenant`",
+  },
+  { path: /^\/background-task(\/.*)?$/, operation: "v1.background-task", instead: BY_HAND },
+  {
+    path: /^\/operational-webhook\/(.+)$/,
+    operation: "v1.operational-webhook",
+    instead: "subscribe with posthorn.on in your program",
+  },
+  {
+    path: /^\/event-type\/import\/openapi$/,
+    operation: "v1.event-type.import-openapi",
+    instead: "create event types one by one",
+  },
+  { path: /^\/stats\/(.+)$/, operation: "v1.statistics", instead: OWN_API },
+  {
+    path: /^\/environment\/(export|import)$/,
+    operation: "v1.environment.$1",
+    instead: "use `posthorn export` and `posthorn import`",
+  },
+  {
+    path: /^\/(stream|streaming|connector|destination|autoconfig|ingest|sink)(\/.*)?$/,
+    operation: "v1.$1",
+    instead: NO_STREAMS,
+  },
+  {
+    path: /^\/app\/[^/]+\/(autoconfig|connector|destination)(\/.*)?$/,
+    operation: "v1.$1",
+    instead: NO_STREAMS,
+  },
+];
+
+/** What is told of a path that nothing here answers; undefined where Svix knows of none either. */
+export function notOffered(path: string): string | undefined {
+  for (const { path: pattern, operation, instead } of NOT_OFFERED) {
+    const [whole] = pattern.exec(path) ?? [];
+    if (whole !== undefined) return `${whole.replace(pattern, operation)} is not offered here: ${instead}`;
+  }
+  return undefined;
+}

@@ -1,0 +1,93 @@
+import type { Context } from "hono";
+import type { RegisteredEndpoint } from "../../webhooks/endpoints/registered-endpoint.ts";
+import type { RegisteredTenant } from "../../webhooks/tenants/tenant-options.ts";
+import type { EventRates } from "../access/event-rates.ts";
+import type { Permission } from "../access/permission.ts";
+import { isWithin } from "../access/reach.ts";
+import type { Facade } from "../facade.ts";
+import type { BodyReader } from "../request/body.ts";
+import type { SvixCaller } from "./caller.ts";
+import { notFound } from "./errors.ts";
+
+export interface SvixServices {
+  readonly posthorn: Facade;
+  readonly bodies: BodyReader;
+  readonly rates: Pick<EventRates, "take">;
+}
+
+/** One operation of Svix's API. */
+export interface SvixOperation {
+  /** As Svix's specification names it: `v1.application.create`. */
+  readonly id: string;
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Below /api/v1. */
+  readonly path: string;
+  /** `application`: tokens of one application may, in that application. */
+  readonly scope: "everyone" | "organization" | "application";
+  readonly needs: Permission;
+  handle(request: SvixRequest): Promise<Response>;
+}
+
+/** A request that was admitted. */
+export class SvixRequest {
+  readonly c: Context;
+  readonly caller: SvixCaller;
+  readonly services: SvixServices;
+  readonly webhooks: Facade["webhooks"];
+  readonly query: URLSearchParams;
+
+  constructor(c: Context, caller: SvixCaller, services: SvixServices) {
+    this.c = c;
+    this.caller = caller;
+    this.services = services;
+    this.webhooks = services.posthorn.webhooks;
+    this.query = new URLSearchParams(/\?([^#]*)/.exec(c.req.raw.url)?.[1] ?? "");
+  }
+
+  /** What the path holds in this place. */
+  at(name: string): string {
+    return this.c.req.param(name) ?? "";
+  }
+
+  /** The application that the path names. @throws SvixError 404, also when the caller does not see it. */
+  async application(): Promise<RegisteredTenant> {
+    const tenant = await this.webhooks.tenants.get(this.at("app"));
+    const { reach } = this.caller;
+    if (reach && !isWithin(tenant, reach)) throw notFound(`there is no application ${this.at("app")}`);
+    return tenant;
+  }
+
+  /** The endpoint that the path names. @throws SvixError 404 */
+  async endpoint(): Promise<RegisteredEndpoint> {
+    const { id } = await this.application();
+    return this.webhooks.endpoints.get(id, this.at("endpoint"));
+  }
+
+  /** By whom something is changed. */
+  get by(): { readonly actor: string } {
+    return { actor: this.caller.id };
+  }
+
+  /** A flag of the query. */
+  flag(name: string, otherwise: boolean): boolean {
+    const value = this.query.get(name);
+    return value === null ? otherwise : value === "true";
+  }
+
+  /**
+   * Of what makes something: the first answer to a key counts, whatever else a repeated request asks for; Svix's clients send a new
+   * key with each request, and the same with its repetitions.
+   */
+  get idempotency():
+    | { readonly scope: string; readonly key: string; readonly fingerprint: string }
+    | undefined {
+    const key = this.c.req.header("idempotency-key");
+    if (!key) return undefined;
+    const { method, url } = this.c.req.raw;
+    return {
+      scope: `${this.caller.id} ${method} ${new URL(url).pathname}${new URL(url).search}`,
+      key,
+      fingerprint: "",
+    };
+  }
+}

@@ -1,0 +1,2 @@
+/** Svix's servers make their tokens for this organization unless they are told otherwise. */
+export const DEFAULT_ORGANIZATION = "org_23rb8YdGqMT0qIzpgGwdXfHirMu";

@@ -1,0 +1,157 @@
+import type { IncomingMessage } from "node:http";
+import { type Context, Hono } from "hono";
+import { getPath } from "hono/utils/url";
+import { OverloadedError } from "../../core/errors.ts";
+import type { Instrument } from "../../observe/instrument.ts";
+import { json } from "../answer/answer.ts";
+import type { BasePath } from "../request/base-path.ts";
+import { headerOf, type SentBy } from "../request/incoming.ts";
+import { WholePathRouter } from "../whole-path-router.ts";
+import { applicationOperations } from "./applications.ts";
+import { attemptOperations } from "./attempts.ts";
+import type { SvixCaller, SvixGate } from "./caller.ts";
+import { endpointHeaderOperations } from "./endpoint-headers.ts";
+import { endpointSecretOperations } from "./endpoint-secrets.ts";
+import { endpointOperations } from "./endpoints.ts";
+import { answerOf, notFound, SvixError } from "./errors.ts";
+import { eventTypeOperations } from "./event-types.ts";
+import { healthOperations } from "./health.ts";
+import { messageChecks } from "./message-checks.ts";
+import { messageOperations } from "./messages.ts";
+import { notOffered } from "./not-offered.ts";
+import { type SvixOperation, SvixRequest, type SvixServices } from "./operation.ts";
+
+export const SVIX_OPERATIONS: readonly SvixOperation[] = [
+  ...applicationOperations,
+  ...endpointOperations,
+  ...endpointSecretOperations,
+  ...endpointHeaderOperations,
+  ...eventTypeOperations,
+  ...messageChecks,
+  ...messageOperations,
+  ...attemptOperations,
+  ...healthOperations,
+];
+
+export interface SvixApiParts extends SvixServices {
+  readonly gate: SvixGate;
+  readonly instrument: Instrument;
+  readonly base: BasePath;
+  /** Requests at one time. */
+  readonly most: number;
+}
+
+const BELOW = "/api/v1";
+/** Clients whose server URL ends with a slash send two, and some end every path with one. */
+const ITS_OWN = /^\/*api\/v1(?=\/|$)/;
+
+/** Svix's API over a Posthorn: applications are tenants, messages events. Nothing is kept that the rest of the API does not show. */
+export class SvixApi {
+  readonly #parts: SvixApiParts;
+  readonly #hono: Hono;
+  #inside = 0;
+
+  constructor(parts: SvixApiParts) {
+    this.#parts = parts;
+    this.#hono = new Hono({ router: new WholePathRouter(), getPath: (request) => this.#pathOf(request) });
+    for (const operation of SVIX_OPERATIONS)
+      this.#hono.on(operation.method, operation.path.replace(/\{(\w+)\}/g, ":$1"), (c) =>
+        this.#pass(c, operation),
+      );
+    this.#hono.options("*", (c) => preflight(c));
+    this.#hono.notFound((c) => this.#pass(c, NO_OPERATION));
+  }
+
+  /** Whether the request is for this API. */
+  takes(request: Request): boolean {
+    return request.url.includes(BELOW) && ITS_OWN.test(this.#below(request));
+  }
+
+  fetch(request: Request, from?: IncomingMessage | SentBy): Response | Promise<Response> {
+    return this.#hono.fetch(request, from);
+  }
+
+  #below(request: Request): string {
+    const { base } = this.#parts;
+    return base.path === "" ? getPath(request) : base.below(request);
+  }
+
+  #pathOf(request: Request): string {
+    const path = this.#below(request)
+      .replace(ITS_OWN, "")
+      .replace(/\/{2,}/g, "/");
+    return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path || "/";
+  }
+
+  async #pass(c: Context, operation: SvixOperation): Promise<Response> {
+    const {
+      "request.answered": answered,
+      "request.refused": refused,
+      "request.failed": failed,
+    } = this.#parts.instrument;
+    const named = { method: c.req.method, route: BELOW + operation.path };
+    const begun = performance.now();
+    let answer: Response;
+    let caller: SvixCaller | undefined;
+    this.#inside++;
+    try {
+      if (this.#inside > this.#parts.most)
+        throw new OverloadedError("too many requests are being handled at once");
+      caller = operation.scope === "everyone" ? undefined : await this.#admit(c, operation);
+      answer = await operation.handle(new SvixRequest(c, caller ?? NOBODY, this.#parts));
+    } catch (error) {
+      const known = answerOf(error);
+      answer = known ?? json(500, {});
+      if (known) refused.publish({ ...named, status: answer.status, error });
+      else failed.publish({ ...named, error, instance: `urn:uuid:${crypto.randomUUID()}` });
+    } finally {
+      this.#parts.bodies.release(c);
+      this.#inside--;
+    }
+    answered.publish({ ...named, status: answer.status, ms: performance.now() - begun });
+    // tokens of applications are made to be used in browsers, ours and organizations' are not
+    if (caller === undefined || caller.isApplication) answer.headers.set("access-control-allow-origin", "*");
+    return answer;
+  }
+
+  async #admit(c: Context, { scope, needs }: SvixOperation): Promise<SvixCaller> {
+    const caller = await this.#parts.gate.admit(c);
+    if (scope === "organization" && caller.isApplication)
+      throw new SvixError(403, "insufficient access", "a token of one application may not do this");
+    if (!caller.may(needs))
+      throw new SvixError(403, "insufficient access", `this takes a key with the role ${needs}`);
+    return caller;
+  }
+}
+
+const NOBODY: SvixCaller = { id: "anyone", isApplication: false, featureFlags: undefined, may: () => false };
+
+const NO_OPERATION: SvixOperation = {
+  id: "none",
+  method: "GET",
+  path: "*",
+  scope: "everyone",
+  needs: "none",
+  handle: ({ c }) => {
+    const detail = notOffered(c.req.path);
+    throw detail === undefined
+      ? notFound("there is no such operation in Svix's API; Posthorn's own is described at /docs")
+      : new SvixError(501, "not_implemented", detail);
+  },
+};
+
+const MAX_AGE_SECONDS = "600";
+
+/** Browsers ask without a token; what may be done is decided when they come with one. */
+function preflight(c: Context): Response {
+  return new Response(null, {
+    status: 204,
+    headers: {
+      "access-control-allow-origin": "*",
+      "access-control-allow-methods": "GET, POST, PUT, PATCH, DELETE",
+      "access-control-allow-headers":
+        headerOf(c, "access-control-request-headers") ?? "authorization, content-type",
+      "access-control-max-age": MAX_AGE_SECONDS,
+    },
+  });
+}

@@ -1,0 +1,50 @@
+import { newId } from "../../core/id.ts";
+import type { Outcome } from "../../core/outcome.ts";
+import type { RetryPolicy } from "../../core/retry-policy.ts";
+import type { Task } from "../../engine/task.ts";
+import type { LeasedJob, NewJob } from "../../store/queue.ts";
+import type { Store } from "../../store/store.ts";
+
+/** Erases the payloads of events whose senders said how long they may be kept. */
+export const ERASE_TASK = "webhook.erase";
+
+const ATTEMPTS = 100;
+const TIMEOUT_MS = 60_000;
+
+export function eraseJob(event: string, runAt: number, now: number): NewJob {
+  return {
+    id: newId("job", now),
+    task: ERASE_TASK,
+    lane: ERASE_TASK,
+    priority: 0,
+    options: "{}",
+    payload: JSON.stringify({ event }),
+    maxAttempts: ATTEMPTS,
+    createdAt: now,
+    runAt,
+  };
+}
+
+/** `webhook.erase`: one event. */
+export class EraseTask implements Task {
+  readonly name = ERASE_TASK;
+  readonly #store: Pick<Store, "events">;
+
+  constructor(store: Pick<Store, "events">) {
+    this.#store = store;
+  }
+
+  retryPolicy(): RetryPolicy {
+    return { delaysMs: [1_000, 60_000, 3_600_000], jitter: 0.2 };
+  }
+
+  timeoutMs(): number {
+    return TIMEOUT_MS;
+  }
+
+  async run(job: LeasedJob): Promise<Outcome> {
+    const { event } = JSON.parse(job.payload) as { event: string }; // only `eraseJob` writes it
+    const erased = await this.#store.events.erase(event);
+    return { kind: "succeeded", result: JSON.stringify({ erased: erased ? 1 : 0 }) };
+  }
+}

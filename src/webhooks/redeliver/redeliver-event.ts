@@ -1,0 +1,72 @@
+import type { Clock } from "../../core/clock.ts";
+import { ConflictError, NotFoundError } from "../../core/errors.ts";
+import { refuseUnknown, wholeNumberOf } from "../../core/options.ts";
+import type { Idempotency, Intake } from "../../engine/intake/intake.ts";
+import type { Breakers } from "../breaker/breakers.ts";
+import type { Endpoints } from "../endpoints/endpoints.ts";
+import { endpointJob } from "../events/endpoint-job.ts";
+import type { Events } from "../events/events.ts";
+import type { Registry } from "../registry/registry.ts";
+
+export interface RedeliverEventOptions {
+  /** How many attempts may fail. Default: as many as of any delivery to the endpoint. */
+  readonly attempts?: number | undefined;
+  /** Makes repeated requests with one key one delivery. */
+  readonly idempotency?: Idempotency | undefined;
+}
+
+export interface RedeliverEventParts {
+  readonly events: Pick<Events, "get">;
+  readonly endpoints: Pick<Endpoints, "get">;
+  readonly registry: Registry;
+  readonly intake: Pick<Intake, "submit">;
+  readonly breakers: Pick<Breakers, "heldUpBy">;
+  readonly clock: Clock;
+}
+
+const MOST_ATTEMPTS = 100;
+
+/** Delivers events once more, by hand: each time with a job of its own. */
+export class RedeliverEvents {
+  readonly #parts: RedeliverEventParts;
+
+  constructor(parts: RedeliverEventParts) {
+    this.#parts = parts;
+  }
+
+  /** See `Webhooks.redeliver`. */
+  async redeliver(
+    tenant: string,
+    event: string,
+    endpoint: string,
+    options: RedeliverEventOptions = {},
+  ): Promise<{ readonly jobId: string }> {
+    refuseUnknown(options, ["attempts", "idempotency"]);
+    const { attempts, idempotency } = options;
+    const { events, endpoints, registry, intake, breakers, clock } = this.#parts;
+    const { id: eventId, payload } = await events.get(event, tenant);
+    const { id, tenantId } = await endpoints.get(tenant, endpoint);
+    if (payload === null)
+      throw new ConflictError(
+        "event_erased",
+        `the payload of ${eventId} was erased: there is nothing to deliver`,
+      );
+    await registry.load([{ tenant: tenantId, id }]);
+    const known = registry.endpoint(tenantId, id);
+    if (!known) throw new NotFoundError("endpoint", endpoint);
+    const now = clock.now();
+    const job = endpointJob(
+      { id: eventId, tenant: tenantId, runAt: null },
+      known,
+      now,
+      breakers.heldUpBy(id),
+    );
+    const manual = {
+      ...job,
+      origin: { ...job.origin, trigger: "manual" },
+      ...(attempts !== undefined && { maxAttempts: wholeNumberOf(attempts, 1, MOST_ATTEMPTS, ["attempts"]) }),
+    };
+    const { jobIds } = await intake.submit({ jobs: [manual], idempotency });
+    return { jobId: jobIds[0] ?? job.id };
+  }
+}

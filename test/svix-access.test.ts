@@ -1,0 +1,192 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { SvixOperation } from "../src/http/svix/operation.ts";
+import { DEFAULT_ORGANIZATION } from "../src/http/svix/organization.ts";
+import { SVIX_OPERATIONS } from "../src/http/svix/svix-api.ts";
+import type { Role } from "../src/store/shelves/api-keys.ts";
+import { SvixServer, svixToken } from "./support/svix.ts";
+
+type Rule = readonly [needs: Role | "none", scope: SvixOperation["scope"]];
+
+/** Whom each operation is for. One that is not here fails the first test below. */
+const RULES: Readonly<Record<string, Rule>> = {
+  "v1.application.list": ["read", "organization"],
+  "v1.application.create": ["manage", "organization"],
+  "v1.application.get": ["read", "application"],
+  "v1.application.update": ["manage", "organization"],
+  "v1.application.patch": ["manage", "organization"],
+  "v1.application.delete": ["manage", "organization"],
+  "v1.endpoint.list": ["read", "application"],
+  "v1.endpoint.create": ["manage", "application"],
+  "v1.endpoint.get": ["read", "application"],
+  "v1.endpoint.update": ["manage", "application"],
+  "v1.endpoint.patch": ["manage", "application"],
+  "v1.endpoint.delete": ["manage", "application"],
+  "v1.endpoint.get-secret": ["manage", "application"],
+  "v1.endpoint.rotate-secret": ["manage", "application"],
+  "v1.endpoint.send-example": ["manage", "organization"],
+  "v1.endpoint.get-headers": ["manage", "application"],
+  "v1.endpoint.update-headers": ["manage", "application"],
+  "v1.endpoint.patch-headers": ["manage", "application"],
+  "v1.event-type.list": ["read", "application"],
+  "v1.event-type.create": ["manage", "organization"],
+  "v1.event-type.get": ["read", "application"],
+  "v1.event-type.update": ["manage", "organization"],
+  "v1.event-type.patch": ["manage", "organization"],
+  "v1.event-type.delete": ["manage", "organization"],
+  "v1.message.precheck": ["read", "organization"],
+  "v1.message.bulk-expunge-content": ["manage", "organization"],
+  "v1.message.create": ["send", "organization"],
+  "v1.message.list": ["read", "application"],
+  "v1.message.get": ["read", "application"],
+  "v1.message.expunge-content": ["manage", "organization"],
+  "v1.message-attempt.list-by-endpoint": ["read", "application"],
+  "v1.message-attempt.list-by-msg": ["read", "application"],
+  "v1.message-attempt.list-by-msg-deprecated": ["read", "application"],
+  "v1.message-attempt.list-by-endpoint-deprecated": ["read", "application"],
+  "v1.message-attempt.list-attempted-messages": ["read", "application"],
+  "v1.message-attempt.list-attempted-destinations": ["read", "application"],
+  "v1.message-attempt.get": ["read", "application"],
+  "v1.message-attempt.expunge-content": ["manage", "organization"],
+  "v1.message-attempt.resend": ["send", "application"],
+  "v1.health.get": ["none", "everyone"],
+  "v1.health.ping": ["none", "everyone"],
+};
+
+const ROLES: readonly Role[] = ["read", "send", "manage", "admin"];
+
+let svix: SvixServer;
+let ours: Readonly<Record<string, string>>;
+let others: Readonly<Record<string, string>>;
+
+before(async () => {
+  svix = await SvixServer.open();
+  ours = await owned();
+  others = await owned();
+});
+
+after(() => svix.close());
+
+/** An application with one of everything. */
+async function owned(): Promise<Readonly<Record<string, string>>> {
+  const { id: app } = await svix.newApp();
+  const { id: endpoint } = await svix.get(`POST /app/${app}/endpoint`, { url: "http://127.0.0.1:9/" });
+  const { id: msg } = await svix.get(`POST /app/${app}/msg`, { eventType: "a", payload: {} });
+  return { app, endpoint, msg, attempt: "atmpt_none", type: "none" };
+}
+
+function requestOf({ method, path }: SvixOperation, ids: Readonly<Record<string, string>>): string {
+  return `${method} ${path.replace(/\{(\w+)\}/g, (_, name: string) => ids[name] ?? name)}`;
+}
+
+/** With a body that nothing is done for: who is admitted is told what is wrong with it, or what is not there. */
+async function statusFor(operation: SvixOperation, ids: Readonly<Record<string, string>>, token: string) {
+  const isRead = operation.method === "GET" || operation.method === "DELETE";
+  const body = isRead ? undefined : "[";
+  return (await svix.ask(requestOf(operation, ids), body, { token })).status;
+}
+
+/** What would be done without a body to refuse. */
+const DONE_AT_ONCE = [
+  "v1.application.delete",
+  "v1.endpoint.delete",
+  "v1.message.expunge-content",
+  "v1.message-attempt.resend",
+];
+
+test("every operation has a rule, and every rule an operation", () => {
+  const found = SVIX_OPERATIONS.map(({ id, needs, scope }) => [id, [needs, scope]]);
+  assert.deepEqual(Object.fromEntries(found), RULES);
+});
+
+test("without a token there is nothing but the health checks", async () => {
+  for (const operation of SVIX_OPERATIONS)
+    assert.equal(
+      (await statusFor(operation, ours, "x")) === 401,
+      operation.scope !== "everyone",
+      operation.id,
+    );
+});
+
+test("a token of an application sees that one and nothing of another, and does nothing of the organization's", async () => {
+  const token = await svixToken({ sub: ours.app, org: DEFAULT_ORGANIZATION });
+  for (const operation of SVIX_OPERATIONS) {
+    const mine =
+      DONE_AT_ONCE.includes(operation.id) && operation.scope === "application"
+        ? 404
+        : await statusFor(operation, ours, token);
+    if (operation.scope === "organization") {
+      assert.equal(mine, 403, operation.id);
+      assert.equal(await statusFor(operation, others, token), 403, operation.id);
+      continue;
+    }
+    assert.ok(![401, 403].includes(mine), `${operation.id}: ${mine}`);
+    if (!operation.path.includes("{app}")) continue;
+    const theirs = await svix.ask(
+      requestOf(operation, others),
+      operation.method === "GET" ? undefined : VALID[operation.id],
+      { token },
+    );
+    assert.deepEqual([theirs.status, theirs.body.code], [404, "not_found"], operation.id);
+  }
+});
+
+test("a token of an application that is gone, or never was, finds nothing", async () => {
+  const token = await svixToken({ sub: "app_01k9zq3v7n8r2m4w6x8y0z1a3b", org: DEFAULT_ORGANIZATION });
+  for (const ids of [ours, { ...ours, app: "app_01k9zq3v7n8r2m4w6x8y0z1a3b" }])
+    assert.equal((await svix.ask(`GET /app/${ids.app}`, undefined, { token })).status, 404);
+});
+
+test("an application's token sees the event types that are for everyone, and those it has the flag for", async () => {
+  for (const [name, featureFlag] of [
+    ["flag.none", null],
+    ["flag.beta", "beta"],
+    ["flag.alpha", "alpha"],
+  ])
+    await svix.get("POST /event-type", { name, description: "", featureFlag });
+  const claims = { sub: ours.app, org: DEFAULT_ORGANIZATION };
+  const seen = async (token: string) =>
+    (await svix.get("GET /event-type", undefined, { token })).data.map(({ name }: { name: string }) => name);
+  const plain = await svixToken(claims);
+  const beta = await svixToken({ ...claims, feature_flags: ["beta"] });
+  assert.deepEqual(await seen(plain), ["flag.none"]);
+  assert.deepEqual(await seen(beta), ["flag.beta", "flag.none"]);
+  assert.deepEqual(await seen(await svixToken()), ["flag.alpha", "flag.beta", "flag.none"]);
+  const status = async (name: string, token: string) =>
+    (await svix.ask(`GET /event-type/${name}`, undefined, { token })).status;
+  assert.deepEqual(
+    [await status("flag.beta", plain), await status("flag.beta", beta), await status("flag.alpha", beta)],
+    [404, 200, 404],
+  );
+});
+
+for (const role of ROLES)
+  test(`an API key with the role ${role} does what the role is for; one that is bound sees its tenant only`, async () => {
+    const { token } = await svix.keys.create({ name: role, role });
+    const { token: bound } = await svix.keys.create({ name: `${role}, bound`, role, tenant: ours.app ?? "" });
+    for (const operation of SVIX_OPERATIONS) {
+      const { needs, scope } = operation;
+      const may = needs === "none" || ROLES.indexOf(role) >= ROLES.indexOf(needs);
+      if (may && DONE_AT_ONCE.includes(operation.id)) continue;
+      assert.equal((await statusFor(operation, ours, token)) === 403, !may, operation.id);
+      const isForbidden = !may || scope === "organization";
+      assert.equal((await statusFor(operation, ours, bound)) === 403, isForbidden, operation.id);
+      if (isForbidden || !operation.path.includes("{app}")) continue;
+      const theirs = await svix.ask(
+        requestOf(operation, others),
+        operation.method === "GET" ? undefined : VALID[operation.id],
+        { token: bound },
+      );
+      assert.equal(theirs.status, 404, operation.id);
+    }
+  });
+
+/** Bodies that would be taken, of what an application's token may do. */
+const VALID: Readonly<Record<string, object>> = {
+  "v1.endpoint.create": { url: "http://127.0.0.1:9/" },
+  "v1.endpoint.update": { url: "http://127.0.0.1:9/" },
+  "v1.endpoint.patch": { description: "x" },
+  "v1.endpoint.rotate-secret": {},
+  "v1.endpoint.update-headers": { headers: {} },
+  "v1.endpoint.patch-headers": { headers: {} },
+};

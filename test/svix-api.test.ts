@@ -1,0 +1,437 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { scratchServer } from "../src/store/postgres/test-kit/scratch.ts";
+import { newAsymmetricSecret } from "../src/webhooks/signing/signing-key.ts";
+import { type Answered, JWT_SECRET, onBoth, SvixServer, svixToken } from "./support/svix.ts";
+
+const postgres = scratchServer();
+
+const problems = ({ status, body }: Answered) => {
+  assert.equal(status, 422, JSON.stringify(body));
+  for (const { msg, type } of body.detail) assert.ok(msg.length > 0 && type.startsWith("value_error"));
+  return body.detail.map(({ loc }: { loc: string[] }) => loc.join("."));
+};
+
+const refusal = ({ status, body }: Answered) => {
+  assert.equal(typeof body.detail, "string");
+  return [status, body.code];
+};
+
+onBoth(
+  () => postgres.newDatabase(),
+  (database) => {
+    let svix: SvixServer;
+    before(async () => {
+      svix = await SvixServer.open(await database());
+    });
+    after(() => svix.close());
+
+    test("a token is taken that a self-hosted server would take, and an API key of ours", async () => {
+      const token = async (claims: object) => ({ token: await svixToken({ ...claims }) });
+      const { token: key } = await svix.keys.create({ name: "ours", role: "manage" });
+      for (const options of [undefined, await token({ exp: undefined }), { token: key }])
+        assert.equal((await svix.ask("GET /app", undefined, options)).status, 200);
+      const other = await svixToken({}, "another secret");
+      for (const wrong of ["", "x", "a.b.c", other, "phk_x"])
+        assert.deepEqual(refusal(await svix.ask("GET /app", undefined, { token: wrong })), [
+          401,
+          "authentication_failed",
+        ]);
+      const secret = await svix.ask("GET /app", undefined, { token: JWT_SECRET });
+      assert.deepEqual(refusal(secret), [401, "authentication_failed"]);
+      assert.match(secret.body.detail, /secret/);
+      const expired = await svix.ask("GET /app", undefined, await token({ exp: 1 }));
+      assert.equal(expired.status, 401);
+      assert.deepEqual(refusal(await svix.ask("GET /app", undefined, await token({ sub: "usr_x" }))), [
+        400,
+        "bad_token",
+      ]);
+      const elsewhere = await svix.ask("GET /app", undefined, await token({ sub: "org_other" }));
+      assert.deepEqual(refusal(elsewhere), [401, "authentication_failed"]);
+    });
+
+    test("paths may have slashes too many, and what is not there is answered as clients can read", async () => {
+      const headers = { authorization: `Bearer ${await svixToken()}` };
+      for (const path of ["/api/v1/app", "/api/v1/app/", "//api/v1/app", "//api/v1//app//"])
+        assert.equal((await svix.fetch("GET", path, undefined, headers)).status, 200, path);
+      for (const request of ["GET /nothing", "POST /app/x/nothing", "GET /", "PATCH /app"])
+        assert.deepEqual(refusal(await svix.ask(request)), [404, "not_found"], request);
+      for (const [request, name] of [
+        ["GET /app/x/integration", "v1.integration"],
+        ["POST /auth/app-portal-access/x", "v1.authentication.app-portal-access"],
+        ["GET /app/x/endpoint/y/transformation", "v1.endpoint.transformation"],
+        ["POST /stream/x/events", "v1.stream"],
+        ["POST /event-type/import/openapi", "v1.event-type.import-openapi"],
+      ] as const) {
+        const answer = await svix.ask(request, {});
+        assert.deepEqual(refusal(answer), [501, "not_implemented"]);
+        assert.ok(answer.body.detail.startsWith(`${name} `), answer.body.detail);
+      }
+      assert.equal((await svix.ask("GET /health")).status, 204);
+      assert.equal((await svix.ask("GET /health/ping/")).status, 204);
+      assert.equal((await svix.ask("HEAD /health/ping")).status, 204);
+    });
+
+    test("pages in browsers may ask with an application's token only", async () => {
+      const preflight = await svix.fetch("OPTIONS", "/api/v1/app/x/endpoint", undefined, {
+        origin: "https://acme.example",
+        "access-control-request-headers": "authorization,svix-req-id",
+      });
+      assert.equal(preflight.status, 204);
+      assert.equal(preflight.headers.get("access-control-allow-origin"), "*");
+      assert.equal(preflight.headers.get("access-control-allow-headers"), "authorization,svix-req-id");
+      assert.equal(preflight.headers.get("access-control-max-age"), "600");
+      const { id } = await svix.newApp();
+      const allowed = async (token: string) =>
+        (await svix.ask(`GET /app/${id}`, undefined, { token })).headers.get("access-control-allow-origin");
+      assert.equal(await allowed(await svixToken({ sub: id, org: "org_23rb8YdGqMT0qIzpgGwdXfHirMu" })), "*");
+      assert.equal(await allowed(await svixToken()), null);
+    });
+
+    test("an application is made, replaced, changed field by field, and deleted", async () => {
+      const made = await svix.ask("POST /app/", {
+        name: "Acme",
+        uid: "crud",
+        throttleRate: 5,
+        metadata: { a: "1" },
+      });
+      assert.equal(made.status, 201);
+      const { id, createdAt, updatedAt, ...rest } = made.body;
+      assert.match(id, /^app_/);
+      assert.ok(!Number.isNaN(Date.parse(createdAt)) && !Number.isNaN(Date.parse(updatedAt)));
+      assert.deepEqual(rest, {
+        name: "Acme",
+        uid: "crud",
+        throttleRate: 5,
+        rateLimit: 5,
+        metadata: { a: "1" },
+      });
+      for (const name of [id, "crud"]) assert.deepEqual(await svix.get(`GET /app/${name}`), made.body);
+
+      const put = await svix.ask(`PUT /app/${id}`, { name: "Acme Ltd", metadata: { b: "2" } });
+      assert.equal(put.status, 200);
+      assert.deepEqual(
+        [put.body.name, put.body.uid, put.body.throttleRate, put.body.metadata],
+        ["Acme Ltd", undefined, null, { b: "2" }],
+      );
+      const patched = async (body: object) => svix.get(`PATCH /app/${id}`, body);
+      assert.equal((await patched({ uid: "other-crud" })).uid, "other-crud");
+      assert.equal((await patched({ rateLimit: 7 })).throttleRate, 7);
+      assert.equal((await patched({ name: "A" })).throttleRate, 7);
+      assert.equal((await patched({ throttleRate: null })).throttleRate, null);
+      assert.deepEqual((await patched({ metadata: { c: "3" } })).metadata, { c: "3" });
+      assert.equal((await patched({ uid: null })).uid, undefined);
+      for (const body of [{ name: "" }, { name: null }, { throttleRate: 0 }, { metadata: { a: 1 } }])
+        assert.equal((await svix.ask(`PATCH /app/${id}`, body)).status, 422, JSON.stringify(body));
+
+      const deleted = await svix.ask(`DELETE /app/${id}`);
+      assert.deepEqual([deleted.status, deleted.body], [204, undefined]);
+      for (const request of [
+        `GET /app/${id}`,
+        `DELETE /app/${id}`,
+        `GET /app/${id}/endpoint`,
+        `GET /app/${id}/msg`,
+      ])
+        assert.deepEqual(refusal(await svix.ask(request)), [404, "not_found"], request);
+    });
+
+    test("uids are unique, free after a deletion, and take what they may hold", async () => {
+      const { id } = await svix.newApp({ uid: "taken" });
+      assert.deepEqual(refusal(await svix.ask("POST /app", { name: "B", uid: "taken" })), [409, "conflict"]);
+      const other = await svix.newApp({ uid: "other" });
+      assert.equal((await svix.ask(`PATCH /app/${other.id}`, { uid: "taken" })).status, 409);
+      assert.equal((await svix.ask(`PUT /app/${other.id}`, { name: "B", uid: "taken" })).status, 409);
+      await svix.ask(`DELETE /app/${id}`);
+      assert.equal((await svix.ask(`PATCH /app/${other.id}`, { uid: "taken" })).body.uid, "taken");
+      for (const uid of ["app_x", "a b", "ä", "", "x".repeat(257)])
+        assert.deepEqual(problems(await svix.ask("POST /app", { name: "B", uid })), ["body.uid"]);
+      assert.deepEqual(problems(await svix.ask("POST /app", {})), ["body.name"]);
+      assert.deepEqual(problems(await svix.ask("POST /app", "{")), ["body"]);
+      assert.deepEqual(problems(await svix.ask("POST /app", "[]")), ["body"]);
+      const unknown = await svix.ask("PUT /app/put-made", { name: "C" });
+      assert.deepEqual([unknown.status, unknown.body.uid], [201, "put-made"]);
+      assert.equal((await svix.ask("PUT /app/put-made", { name: "D" })).status, 200);
+    });
+
+    test("get_if_exists answers with what is there; of fifty at once one is made", async () => {
+      const ask = (name: string) => svix.ask("POST /app?get_if_exists=true", { name, uid: "once" });
+      const answers = await Promise.all(Array.from({ length: 50 }, (_, n) => ask(`App ${n}`)));
+      assert.equal(answers.filter(({ status }) => status === 201).length, 1);
+      assert.equal(answers.filter(({ status }) => status === 200).length, 49);
+      assert.equal(new Set(answers.map(({ body }) => body.id)).size, 1);
+      assert.equal((await ask("Later")).body.name, (await svix.get("GET /app/once")).name);
+    });
+
+    test("of requests with one idempotency key the first answer counts, whatever the others ask for", async () => {
+      const key = { "idempotency-key": "app-1" };
+      const first = await svix.ask("POST /app", { name: "First" }, key);
+      const second = await svix.ask("POST /app", { name: "Second" }, key);
+      assert.deepEqual([second.status, second.body], [201, first.body]);
+      const other = await svix.ask("POST /app", { name: "Second" }, { "idempotency-key": "app-2" });
+      assert.notEqual(other.body.id, first.body.id);
+      const endpoint = (at: string) =>
+        svix.ask(`POST /app/${at}/endpoint`, { url: "http://127.0.0.1:9/" }, key);
+      const made = await endpoint(first.body.id);
+      assert.equal((await endpoint(first.body.id)).body.id, made.body.id);
+      assert.notEqual((await endpoint(other.body.id)).body.id, made.body.id);
+    });
+
+    test("lists go both ways, by iterators", async () => {
+      const { id: app } = await svix.newApp();
+      const ids: string[] = [];
+      for (let n = 0; n < 7; n++)
+        ids.push((await svix.get(`POST /app/${app}/endpoint`, { url: `http://127.0.0.1:9/${n}` })).id);
+      const list = (query: string) => svix.get(`GET /app/${app}/endpoint?${query}`);
+      const seen: string[] = [];
+      let page = await list("limit=3&order=ascending");
+      for (;;) {
+        const on = page.data.map(({ id }: { id: string }) => id);
+        seen.push(...on);
+        assert.deepEqual([page.iterator, page.prevIterator], [on.at(-1), `-${on[0]}`]);
+        if (page.done) break;
+        page = await list(`limit=3&order=ascending&iterator=${page.iterator}`);
+      }
+      assert.deepEqual(seen, ids);
+      const back = await list(`limit=3&order=ascending&iterator=${page.prevIterator}`);
+      assert.deepEqual(
+        back.data.map(({ id }: { id: string }) => id),
+        ids.slice(3, 6),
+      );
+      assert.equal(back.done, false);
+      const first = await list(`limit=3&order=ascending&iterator=${back.prevIterator}`);
+      assert.deepEqual([first.data[0].id, first.done], [ids[0], true]);
+      assert.deepEqual(
+        (await list("limit=2")).data.map(({ id }: { id: string }) => id),
+        ids.slice(-2).reverse(),
+      );
+      const empty = await list(`iterator=${ids[0]}`);
+      assert.deepEqual(empty, { data: [], iterator: null, done: true });
+
+      assert.deepEqual(problems(await svix.ask("GET /app?limit=300")), ["query.limit"]);
+      assert.deepEqual(refusal(await svix.ask("GET /app?limit=x")), [400, "generic_error"]);
+      assert.deepEqual(problems(await svix.ask("GET /app?iterator=BAD-$$$ITERATOR")), ["query.iterator"]);
+      const apps = await svix.get("GET /app?limit=2");
+      const next = await svix.get(`GET /app?limit=1&iterator=${apps.iterator}`);
+      assert.ok(apps.data[0].id < apps.data[1].id && apps.data[1].id < next.data[0].id);
+    });
+
+    test("an endpoint has defaults, and each of its fields can be changed and cleared", async () => {
+      const { id: app } = await svix.newApp();
+      await svix.ask("POST /event-type", { name: "patch.one", description: "" });
+      const made = await svix.ask(`POST /app/${app}/endpoint`, { url: "http://LOCALHOST.example" });
+      assert.equal(made.status, 201);
+      const { id, createdAt, updatedAt, ...rest } = made.body;
+      assert.ok(createdAt && updatedAt);
+      assert.deepEqual(rest, {
+        url: "http://localhost.example/",
+        description: "",
+        uid: null,
+        version: 1,
+        disabled: false,
+        eventTypes: null,
+        filterTypes: null,
+        channels: null,
+        throttleRate: null,
+        rateLimit: null,
+        metadata: {},
+      });
+      const path = `/app/${app}/endpoint/${id}`;
+      const patched = async (body: object) => svix.get(`PATCH ${path}`, body);
+      for (const [field, value, cleared] of [
+        ["url", "http://127.0.0.1:9/new"],
+        ["uid", "patched", null],
+        ["description", "A place"],
+        ["disabled", true],
+        ["disabled", false],
+        ["eventTypes", ["patch.one"], null],
+        ["filterTypes", ["patch.one"], null],
+        ["channels", ["eu"], null],
+        ["throttleRate", 12, null],
+        ["rateLimit", 13, null],
+        ["metadata", { a: "1" }],
+        ["version", 2],
+      ] as const) {
+        const before = await svix.get(`GET ${path}`);
+        const changed = await patched({ [field]: value });
+        assert.deepEqual(changed[field], value, field);
+        assert.deepEqual(await svix.get(`GET ${path}`), changed);
+        if (field !== "url") assert.equal(changed.url, before.url);
+        if (cleared === null) assert.deepEqual((await patched({ [field]: null }))[field], null, field);
+      }
+      const put = await svix.ask(`PUT ${path}`, { url: "https://acme.example/hooks" });
+      assert.equal(put.status, 200);
+      assert.deepEqual(
+        { ...put.body, updatedAt: 0, createdAt: 0 },
+        { ...made.body, url: "https://acme.example/hooks", updatedAt: 0, createdAt: 0 },
+      );
+      const upserted = await svix.ask(`PUT /app/${app}/endpoint/by-put`, { url: "http://127.0.0.1:9/" });
+      assert.deepEqual([upserted.status, upserted.body.uid], [201, "by-put"]);
+      const { id: other } = await svix.newApp();
+      for (const request of [`GET /app/${other}/endpoint/${id}`, `DELETE /app/${other}/endpoint/${id}`])
+        assert.deepEqual(refusal(await svix.ask(request)), [404, "not_found"]);
+      assert.equal((await svix.ask(`DELETE ${path}`)).status, 204);
+      assert.equal((await svix.ask(`GET ${path}`)).status, 404);
+    });
+
+    test("what an endpoint may not be is told by field", async () => {
+      const { id: app } = await svix.newApp();
+      await svix.ask("POST /event-type", { name: "known.type", description: "" });
+      await svix.ask("POST /event-type", { name: "old.type", description: "", archived: true });
+      const url = "http://127.0.0.1:9/";
+      for (const [body, field] of [
+        [{}, "body.url"],
+        [{ url: "nothing" }, "body.url"],
+        [{ url: "http://10.0.0.1/" }, "body.url"],
+        [{ url, eventTypes: ["known.type", "unknown.type"] }, "body.eventTypes"],
+        [{ url, filterTypes: ["old.type"] }, "body.eventTypes"],
+        [{ url, channels: [] }, "body.channels"],
+        [{ url, channels: ["a b"] }, "body.channels.0"],
+        [{ url, uid: "ep_x" }, "body.uid"],
+        [{ url, throttleRate: 65_536 }, "body.throttleRate"],
+        [{ url, version: 0 }, "body.version"],
+        [{ url, secret: "secret" }, "body.secret"],
+        [{ url, headers: { "x-amz-date": "1" } }, "body.headers.x-amz-date"],
+      ] as const)
+        assert.deepEqual(problems(await svix.ask(`POST /app/${app}/endpoint`, body)), [field]);
+      const all = await svix.ask(`POST /app/${app}/endpoint`, { url, filterTypes: [] });
+      assert.deepEqual([all.status, all.body.eventTypes], [201, null]);
+      const some = await svix.ask(`POST /app/${app}/endpoint`, {
+        url,
+        eventTypes: ["known.type"],
+        uid: "some",
+      });
+      assert.deepEqual(some.body.filterTypes, ["known.type"]);
+      assert.deepEqual(refusal(await svix.ask(`POST /app/${app}/endpoint`, { url, uid: "some" })), [
+        409,
+        "conflict",
+      ]);
+      await svix.ask("DELETE /event-type/known.type");
+      assert.equal(
+        (await svix.ask(`PUT /app/${app}/endpoint/some`, { url, eventTypes: ["known.type"] })).status,
+        200,
+      );
+    });
+
+    test("a secret is given or made, shown, and rotated, which is answered by the client's version", async () => {
+      const { id: app } = await svix.newApp();
+      const secret = `whsec_${Buffer.alloc(24, 3).toString("base64")}`;
+      const { id } = await svix.get(`POST /app/${app}/endpoint`, { url: "http://127.0.0.1:9/", secret });
+      const path = `/app/${app}/endpoint/${id}/secret`;
+      assert.deepEqual(await svix.get(`GET ${path}`), { key: secret });
+      const plain = await svix.ask(`POST ${path}/rotate`, {});
+      assert.deepEqual([plain.status, plain.body], [204, undefined]);
+      const { key } = await svix.get(`GET ${path}`);
+      assert.match(key, /^whsec_/);
+      assert.notEqual(key, secret);
+      for (const [agent, status] of [
+        ["svix-libs/2.6.9/python", 204],
+        ["svix-libs/2.7.0/python", 200],
+        ["svix-libs/2.10.0/javascript", 200],
+        ["svix-libs/1.99.1/java", 204],
+      ] as const) {
+        const rotated = await svix.ask(`POST ${path}/rotate`, { key: secret }, { "user-agent": agent });
+        assert.deepEqual(
+          [rotated.status, rotated.body],
+          [status, status === 200 ? { key: secret } : undefined],
+        );
+      }
+      for (const bad of ["secret", "whsec_x", "whsec_", `whsec_${Buffer.alloc(16).toString("base64")}`])
+        assert.deepEqual(problems(await svix.ask(`POST ${path}/rotate`, { key: bad })), ["body.key"]);
+      for (let n = 0; n < 6; n++) await svix.ask(`POST ${path}/rotate`);
+      assert.deepEqual(refusal(await svix.ask(`POST ${path}/rotate`)), [400, "limit_reached"]);
+
+      const asymmetric = newAsymmetricSecret();
+      const { id: ed } = await svix.get(`POST /app/${app}/endpoint`, {
+        url: "http://127.0.0.1:9/",
+        secret: asymmetric,
+      });
+      assert.match((await svix.get(`GET /app/${app}/endpoint/${ed}/secret`)).key, /^whpk_/);
+    });
+
+    test("headers are set, changed, refused, and shown but for what is sensitive", async () => {
+      const { id: app } = await svix.newApp();
+      const { id } = await svix.get(`POST /app/${app}/endpoint`, { url: "http://127.0.0.1:9/" });
+      const path = `/app/${app}/endpoint/${id}/headers`;
+      const set = await svix.ask(`PUT ${path}`, { headers: { Foo: "1", "X-Api-Key": "k" } });
+      assert.deepEqual([set.status, set.body], [204, undefined]);
+      assert.deepEqual(await svix.get(`GET ${path}`), { headers: { Foo: "1" }, sensitive: ["X-Api-Key"] });
+      assert.equal((await svix.ask(`PATCH ${path}`, { headers: { foo: null, Bar: "2" } })).status, 204);
+      assert.deepEqual(await svix.get(`GET ${path}`), { headers: { Bar: "2" }, sensitive: ["X-Api-Key"] });
+      for (const name of [
+        "user-agent",
+        "Content-Type",
+        "X-Svix-A",
+        "svix-id",
+        "some:thing",
+        "a\0",
+        "te",
+        "x-goog-a",
+      ])
+        assert.equal((await svix.ask(`PUT ${path}`, { headers: { [name]: "1" } })).status, 422, name);
+      assert.equal((await svix.ask(`PUT ${path}`, { headers: {} })).status, 204);
+      assert.deepEqual(await svix.get(`GET ${path}`), { headers: {}, sensitive: [] });
+    });
+
+    test("an event type is made, changed, archived, brought back, and expunged", async () => {
+      const schemas = { "1": { type: "object", title: "One" } };
+      const made = await svix.ask("POST /event-type", { name: "type.one", description: "One", schemas });
+      assert.equal(made.status, 201);
+      const { createdAt, updatedAt, ...rest } = made.body;
+      assert.ok(createdAt && updatedAt);
+      const fields = { archived: false, deprecated: false, featureFlag: null };
+      assert.deepEqual(rest, { name: "type.one", description: "One", schemas, ...fields });
+      assert.deepEqual(refusal(await svix.ask("POST /event-type", { name: "type.one", description: "" })), [
+        409,
+        "event_type_exists",
+      ]);
+      const patched = async (body: object) => svix.get("PATCH /event-type/type.one", body);
+      assert.equal((await patched({ description: "Two" })).description, "Two");
+      assert.equal((await patched({ featureFlag: "beta" })).featureFlag, "beta");
+      assert.deepEqual((await patched({ deprecated: true })).schemas, schemas);
+      assert.deepEqual(
+        [(await patched({ schemas: null })).schemas, (await patched({ featureFlag: null })).featureFlag],
+        [null, null],
+      );
+
+      const names = async (query = "") =>
+        (await svix.get(`GET /event-type?limit=250${query}`)).data.map(({ name }: { name: string }) => name);
+      assert.equal((await svix.ask("DELETE /event-type/type.one")).status, 204);
+      assert.equal((await names()).includes("type.one"), false);
+      assert.equal((await names("&include_archived=true")).includes("type.one"), true);
+      assert.equal((await svix.get("GET /event-type/type.one")).archived, true);
+      assert.equal(
+        (await svix.ask("POST /event-type", { name: "type.one", description: "Back" })).status,
+        201,
+      );
+      assert.equal((await svix.get("GET /event-type/type.one")).description, "Back");
+      const put = await svix.ask("PUT /event-type/type.two", { description: "Two", schemas });
+      assert.deepEqual([put.status, put.body.archived], [201, false]);
+      assert.equal((await svix.ask("PUT /event-type/type.two", { description: "Two" })).body.schemas, null);
+      assert.equal((await svix.ask("DELETE /event-type/type.two?expunge=true")).status, 204);
+      assert.deepEqual(refusal(await svix.ask("GET /event-type/type.two")), [404, "not_found"]);
+      assert.equal((await svix.ask("PATCH /event-type/type.two", {})).status, 404);
+      for (const body of [
+        { name: "a b", description: "" },
+        { name: "bad.schema", description: "", schemas: { "1": { readOnly: 15 } } },
+        { name: "bad.schema", description: "", schemas: { "1": { type: "nothing" } } },
+        { name: "no.description" },
+      ])
+        assert.equal((await svix.ask("POST /event-type", body)).status, 422, JSON.stringify(body));
+    });
+
+    test("a list of event types goes by name, and is without schemas unless they are asked for", async () => {
+      const schemas = { "1": { type: "object" } };
+      for (const name of ["list.c", "list.a", "list.b"])
+        await svix.ask("POST /event-type", { name, description: "", schemas });
+      const page = await svix.get("GET /event-type?limit=2&iterator=list");
+      assert.deepEqual(
+        page.data.map(({ name }: { name: string }) => name),
+        ["list.a", "list.b"],
+      );
+      assert.deepEqual([page.iterator, page.prevIterator, page.done], ["list.b", "-list.a", false]);
+      assert.equal(page.data[0].schemas, null);
+      const whole = await svix.get("GET /event-type?limit=1&iterator=list&with_content=true");
+      assert.deepEqual(whole.data[0].schemas, schemas);
+    });
+  },
+);

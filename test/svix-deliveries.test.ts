@@ -1,0 +1,391 @@
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { after, before, type TestContext, test } from "node:test";
+import { scratchServer } from "../src/store/postgres/test-kit/scratch.ts";
+import { type Delivery, Receiver } from "./support/receiver.ts";
+import { type Json, onBoth, SvixServer } from "./support/svix.ts";
+import { until } from "./support/until.ts";
+
+const postgres = scratchServer();
+
+const ids = ({ data }: Json): string[] => data.map(({ id }: Json) => id);
+
+onBoth(
+  () => postgres.newDatabase(),
+  (database) => {
+    let svix: SvixServer;
+    before(async () => {
+      svix = await SvixServer.open(await database());
+    });
+    after(() => svix.close());
+
+    /** An application with an endpoint. */
+    async function setUp(t: TestContext, fields: object = {}, judge?: (delivery: Delivery) => void) {
+      const receiver = await Receiver.start(t, judge);
+      const { id: app } = await svix.newApp();
+      const endpoint = await svix.get(`POST /app/${app}/endpoint`, { url: receiver.url, ...fields });
+      const send = (body: object = {}, query = "") =>
+        svix.get(`POST /app/${app}/msg${query}`, { eventType: "a.b", payload: { n: 1 }, ...body });
+      /** Of an endpoint or a message, once there are so many. */
+      const attempts = (path: string, count: number) =>
+        until(`there are ${count} attempts`, async () => {
+          const page = await svix.get(`GET /app/${app}/attempt/${path}`);
+          return page.data.length >= count && page;
+        });
+      return { receiver, app, endpoint, send, attempts };
+    }
+
+    test("a message is accepted, delivered with the headers of both, signed, and found by either id", async (t) => {
+      const { receiver, app, endpoint, send } = await setUp(t);
+      const message = await svix.ask(
+        `POST /app/${app}/msg`,
+        '{"eventType":"a.b","eventId":"evt_1","channels":["eu"],"payload":{ "n": 12345678901234567890 }}',
+      );
+      assert.equal(message.status, 202);
+      const { id, timestamp, ...rest } = message.body;
+      assert.match(id, /^msg_/);
+      assert.ok(Math.abs(Date.parse(timestamp) - Date.now()) < 600_000);
+      assert.deepEqual(rest, {
+        eventType: "a.b",
+        eventId: "evt_1",
+        channels: ["eu"],
+        tags: null,
+        payload: JSON.parse('{"n":12345678901234567890}'),
+      });
+      const [delivery] = await receiver.received(1);
+      assert.equal(delivery?.text, '{ "n": 12345678901234567890 }');
+      const { headers } = delivery;
+      assert.deepEqual([headers["svix-id"], headers["webhook-id"]], [id, id]);
+      const { key } = await svix.get(`GET /app/${app}/endpoint/${endpoint.id}/secret`);
+      const signed = `${id}.${headers["svix-timestamp"]}.${delivery.text}`;
+      const secret = Buffer.from(key.slice("whsec_".length), "base64");
+      const signature = createHmac("sha256", secret).update(signed).digest("base64");
+      assert.equal(headers["svix-signature"], `v1,${signature}`);
+
+      for (const name of [id, "evt_1"]) {
+        const found = await svix.get(`GET /app/${app}/msg/${name}`);
+        assert.deepEqual({ ...found, timestamp }, message.body);
+        assert.deepEqual((await svix.get(`GET /app/${app}/msg/${name}?with_content=false`)).payload, {});
+      }
+      const again = await svix.ask(`POST /app/${app}/msg`, {
+        eventType: "a.b",
+        eventId: "evt_1",
+        channels: ["eu"],
+        payload: { n: 1 },
+      });
+      assert.deepEqual([again.status, again.body.code], [409, "conflict"]);
+      assert.deepEqual((await send({}, "?with_content=false")).payload, {});
+      const { id: other } = await svix.newApp();
+      assert.equal((await svix.ask(`GET /app/${other}/msg/${id}`)).status, 404);
+    });
+
+    test("a repeated request with the same key is the same message, whatever its event id", async (t) => {
+      const { app, receiver } = await setUp(t);
+      const ask = (payload: object) =>
+        svix.ask(
+          `POST /app/${app}/msg`,
+          { eventType: "a.b", eventId: "once", payload },
+          { "idempotency-key": "auto_1" },
+        );
+      const [first, second] = [await ask({ n: 1 }), await ask({ n: 2 })];
+      assert.deepEqual([second.status, second.body.id, second.body.payload], [202, first.body.id, { n: 1 }]);
+      await receiver.received(1);
+      assert.equal((await svix.get(`GET /app/${app}/msg`)).data.length, 1);
+    });
+
+    test("what a message may not be is told by field; an unknown application is made only where it is described", async (t) => {
+      const { app } = await setUp(t);
+      for (const [body, field] of [
+        [{ payload: {} }, "eventType"],
+        [{ eventType: "a b", payload: {} }, "eventType"],
+        [{ eventType: "a" }, "payload"],
+        [{ eventType: "a", payload: [1] }, "payload"],
+        [{ eventType: "a", payload: "text" }, "payload"],
+        [{ eventType: "a", payload: {}, eventId: "msg_1" }, "eventId"],
+        [{ eventType: "a", payload: {}, channels: ["a b"] }, "channels.0"],
+        [{ eventType: "a", payload: {}, payloadRetentionPeriod: 91 }, "payloadRetentionPeriod"],
+        [{ eventType: "a", payload: {}, transformationsParams: { code: "x" } }, "transformationsParams.code"],
+      ] as const) {
+        const { status, body: answer } = await svix.ask(`POST /app/${app}/msg`, body);
+        assert.deepEqual([status, answer.detail[0]?.loc.join(".")], [422, `body.${field}`]);
+      }
+      const message = { eventType: "a.b", payload: {} };
+      const unknown = await svix.ask("POST /app/nobody/msg", message);
+      assert.deepEqual([unknown.status, unknown.body.code], [404, "not_found"]);
+      const uid = `made-${app}`;
+      const of = (application: object, at = uid) =>
+        svix.ask(`POST /app/${at}/msg`, { ...message, application });
+      assert.equal((await of({ name: "Other", uid: "x" })).body.detail[0].type, "application_uid_mismatch");
+      assert.equal((await of({ name: "None" })).body.detail[0].type, "application_uid_missing");
+      assert.equal((await of({ name: "Made", uid })).status, 202);
+      assert.equal((await of({ name: "Again", uid })).status, 202);
+      assert.equal((await svix.get(`GET /app/${uid}`)).name, "Made");
+      const large = await svix.ask(`POST /app/${app}/msg`, {
+        ...message,
+        payload: { text: "x".repeat(8_000_000) },
+      });
+      assert.deepEqual([large.status, large.body.code], [413, "payload_too_large"]);
+    });
+
+    test("a payload that may be kept for a while only is erased then", async (t) => {
+      const { app, send } = await setUp(t);
+      await send({ payloadRetentionPeriod: 90 });
+      const none = await svix.posthorn.jobs.list({ tasks: ["webhook.erase"] });
+      const { id } = await send({ payloadRetentionHours: 5 });
+      const jobs = await svix.posthorn.jobs.list({ tasks: ["webhook.erase"] });
+      assert.equal(jobs.length, none.length + 1, "the other one is gone before its 90 days are over");
+      const [job] = jobs;
+      assert.ok(
+        job?.runAt && Math.abs(job.runAt.getTime() - job.createdAt.getTime() - 5 * 3_600_000) < 60_000,
+      );
+      await svix.posthorn.jobs.rerun(job.id);
+      await until(
+        "it has been erased",
+        async () => (await svix.get(`GET /app/${app}/msg/${id}`)).payload.expired === true,
+      );
+    });
+
+    test("a raw payload goes out as it is", async (t) => {
+      const { send, receiver } = await setUp(t);
+      await send({ payload: {}, transformationsParams: { rawPayload: '{"a" : 1}' } });
+      const headers = { "content-type": "text/plain" };
+      await send({ payload: {}, transformationsParams: { rawPayload: "hello", headers } });
+      const deliveries = await receiver.received(2);
+      assert.deepEqual(deliveries.map(({ text }) => text).sort(), ["hello", '{"a" : 1}']);
+      const plain = deliveries.find(({ text }) => text === "hello");
+      assert.equal(plain?.headers["content-type"], "text/plain");
+    });
+
+    test("a message goes to the endpoints that want its type, and share a channel if they have some", async (t) => {
+      const { app, send, receiver } = await setUp(t);
+      for (const name of ["fan.one", "fan.two"])
+        await svix.ask("POST /event-type", { name, description: "" });
+      const add = (fields: object) => svix.get(`POST /app/${app}/endpoint`, { url: receiver.url, ...fields });
+      const [one, channel, off] = [
+        await add({ eventTypes: ["fan.one"] }),
+        await add({ channels: ["eu"] }),
+        await add({ disabled: true }),
+      ];
+      assert.equal(off.disabled, true);
+      const reached = async (body: object) => {
+        const { id } = await send(body);
+        const { data } = await svix.get(`GET /app/${app}/msg/${id}/endpoint`);
+        return ids({ data });
+      };
+      assert.equal((await reached({ eventType: "fan.two" })).length, 1);
+      const both = await reached({ eventType: "fan.one", channels: ["eu", "us"] });
+      assert.deepEqual(
+        [both.length, both.includes(one.id), both.includes(channel.id), both.includes(off.id)],
+        [3, true, true, false],
+      );
+      assert.equal((await reached({ eventType: "fan.one" })).length, 2);
+      const check = (body: object) => svix.get(`POST /app/${app}/msg/precheck/active`, body);
+      assert.deepEqual(await check({ eventType: "fan.two" }), { active: true });
+      const { id: none } = await svix.newApp();
+      assert.deepEqual(await svix.get(`POST /app/${none}/msg/precheck/active`, { eventType: "a" }), {
+        active: false,
+      });
+    });
+
+    test("messages are listed newest first, by channel, type, tag and time", async (t) => {
+      const { app, send } = await setUp(t);
+      const made = [
+        await send({ eventType: "l.one", channels: ["eu"], tags: ["big"] }),
+        await send({ eventType: "l.two" }),
+        await send({ eventType: "l.three", channels: ["eu", "us"] }),
+      ].map(({ id }) => id);
+      const list = async (query: string) =>
+        ids(await svix.get(`GET /app/${app}/msg?${query}`))
+          .map((id) => made.indexOf(id))
+          .join();
+      assert.equal(await list(""), "2,1,0");
+      assert.equal(await list("channel=eu"), "2,0");
+      assert.equal(await list("tag=big"), "0");
+      for (const query of [
+        "event_types=l.one,l.two",
+        "event_types=l.one&event_types=l.two",
+        "event_types[]=l.two&event_types[]=l.one",
+        "event_types[0]=l.one&event_types[1]=l.two",
+      ])
+        assert.equal(await list(query), "1,0", query);
+      assert.equal(await list("event_types=l.two"), "1");
+      const moment = (ms: number) => new Date(Date.now() + ms).toISOString();
+      assert.equal(await list(`before=${moment(3_600_000)}&after=${moment(-3_600_000)}`), "2,1,0");
+      assert.equal(await list(`after=${moment(-3_600_000)}&limit=2`), "1,0");
+      assert.equal(await list(`before=${moment(-3_600_000)}`), "");
+      const page = await svix.get(`GET /app/${app}/msg?limit=2`);
+      assert.deepEqual([page.done, page.iterator], [false, made[1]]);
+      assert.equal(await list(`limit=2&iterator=${page.iterator}`), "0");
+      assert.equal(await list(`limit=2&iterator=-${made[0]}`), "2,1");
+      assert.deepEqual((await svix.get(`GET /app/${app}/msg?with_content=false`)).data[0].payload, {});
+    });
+
+    test("a payload can be erased: the message stays, and is not sent again", async (t) => {
+      const { app, send, endpoint, attempts } = await setUp(t);
+      const { id } = await send();
+      await attempts(`msg/${id}`, 1);
+      assert.equal((await svix.ask(`DELETE /app/${app}/msg/${id}/content`)).status, 204);
+      assert.deepEqual((await svix.get(`GET /app/${app}/msg/${id}`)).payload, { expired: true });
+      const resend = await svix.ask(`POST /app/${app}/msg/${id}/endpoint/${endpoint.id}/resend`);
+      assert.deepEqual([resend.status, resend.body.code], [400, "missing_payload"]);
+      const { id: other } = await send();
+      const { results } = await svix.get(`POST /app/${app}/msg/bulk-expunge`, { ids: [other, "unknown"] });
+      assert.deepEqual(results, { [other]: "expunged", unknown: "not-found" });
+    });
+
+    test("an attempt is listed by endpoint and by message, looked up, and its answer erased", async (t) => {
+      const { app, endpoint, send, attempts } = await setUp(t, {}, (delivery) =>
+        delivery.answer(200, "thanks"),
+      );
+      const { id } = await send({ channels: ["eu"], tags: ["big"] });
+      const page = await attempts(`msg/${id}`, 1);
+      const { id: attempt, responseDurationMs, timestamp, ...rest } = page.data[0];
+      assert.match(attempt, /^atmpt_/);
+      assert.ok(responseDurationMs >= 0 && !Number.isNaN(Date.parse(timestamp)));
+      assert.deepEqual(rest, {
+        msgId: id,
+        endpointId: endpoint.id,
+        url: endpoint.url,
+        response: "thanks",
+        responseStatusCode: 200,
+        status: 0,
+        statusText: "success",
+        triggerType: 0,
+      });
+      assert.deepEqual(await svix.get(`GET /app/${app}/msg/${id}/attempt/${attempt}`), page.data[0]);
+      for (const path of [
+        `attempt/endpoint/${endpoint.id}`,
+        `msg/${id}/attempt`,
+        `msg/${id}/endpoint/${endpoint.id}/attempt`,
+        `attempt/msg/${id}?endpoint_id=${endpoint.id}`,
+        `attempt/endpoint/${endpoint.id}?status=0`,
+        `attempt/endpoint/${endpoint.id}?status_code_class=200&channel=eu&tag=big`,
+        `attempt/endpoint/${endpoint.id}?event_types=x,a.b`,
+      ])
+        assert.deepEqual((await svix.get(`GET /app/${app}/${path}`)).data, page.data, path);
+      for (const query of [
+        "status=2",
+        "status=1",
+        "status_code_class=500",
+        "status_code_class=0",
+        "channel=us",
+        "event_types=x",
+        "before=2020-01-01T00:00:00Z",
+      ])
+        assert.deepEqual(
+          (await svix.get(`GET /app/${app}/attempt/endpoint/${endpoint.id}?${query}`)).data,
+          [],
+          query,
+        );
+      const [withMessage] = (
+        await svix.get(`GET /app/${app}/attempt/msg/${id}?with_msg=true&with_content=false`)
+      ).data;
+      assert.deepEqual(
+        [withMessage.response, withMessage.msg.id, withMessage.msg.payload],
+        ["{}", id, { n: 1 }],
+      );
+      assert.equal((await svix.ask(`DELETE /app/${app}/msg/${id}/attempt/${attempt}/content`)).status, 204);
+      assert.equal((await svix.get(`GET /app/${app}/msg/${id}/attempt/${attempt}`)).response, "EXPUNGED");
+      const { id: other } = await send();
+      assert.equal((await svix.ask(`GET /app/${app}/msg/${other}/attempt/${attempt}`)).status, 404);
+      assert.equal((await svix.ask(`GET /app/${app}/msg/unknown/attempt/${attempt}`)).status, 404);
+    });
+
+    test("attempts are paged forwards and back", async (t) => {
+      const { app, endpoint, send, attempts } = await setUp(t);
+      const { id } = await send();
+      for (let n = 0; n < 8; n++) {
+        const resent = await svix.ask(`POST /app/${app}/msg/${id}/endpoint/${endpoint.id}/resend`);
+        assert.deepEqual([resent.status, resent.body], [202, {}]);
+      }
+      for (const path of [`endpoint/${endpoint.id}`, `msg/${id}`]) {
+        const all = ids(await attempts(path, 9));
+        const list = (query: string) => svix.get(`GET /app/${app}/attempt/${path}?limit=3${query}`);
+        const first = await list("");
+        const second = await list(`&iterator=${first.iterator}`);
+        const third = await list(`&iterator=${second.iterator}`);
+        assert.deepEqual([first, second, third].flatMap(ids), all);
+        assert.deepEqual([first.done, second.done, third.done], [false, false, true]);
+        const back = await list(`&iterator=${third.prevIterator}`);
+        assert.deepEqual([ids(back), back.done], [ids(second), false]);
+        const start = await list(`&iterator=${back.prevIterator}`);
+        assert.deepEqual([ids(start), start.done], [ids(first), true]);
+      }
+      const { data } = await svix.get(`GET /app/${app}/attempt/msg/${id}`);
+      assert.equal(data.filter(({ triggerType }: Json) => triggerType === 1).length, 8);
+      assert.equal((await svix.ask(`GET /app/${app}/attempt/msg/${id}?iterator=x`)).status, 422);
+    });
+
+    test("a failure is recorded, tried again, and shown as being sent; one by hand is not tried again", async (t) => {
+      const { app, endpoint, send, attempts } = await setUp(t, {}, (delivery) => delivery.answer(500, "oh"));
+      const { id } = await send();
+      const [attempt] = (await attempts(`msg/${id}`, 1)).data;
+      assert.deepEqual(
+        [attempt.status, attempt.statusText, attempt.responseStatusCode, attempt.response],
+        [2, "fail", 500, "oh"],
+      );
+      const messages = async (query = "") =>
+        (await svix.get(`GET /app/${app}/endpoint/${endpoint.id}/msg?${query}`)).data;
+      const [sending] = await messages();
+      assert.deepEqual(
+        [sending.id, sending.status, sending.statusText, sending.payload],
+        [id, 3, "sending", { n: 1 }],
+      );
+      assert.ok(Date.parse(sending.nextAttempt) > Date.now() - 60_000);
+      assert.deepEqual([ids({ data: await messages("status=3") }), await messages("status=0")], [[id], []]);
+      const [destination] = (await svix.get(`GET /app/${app}/msg/${id}/endpoint`)).data;
+      assert.deepEqual(
+        [destination.id, destination.status, destination.metadata],
+        [endpoint.id, 3, undefined],
+      );
+      for (const job of await svix.posthorn.jobs.list({ event: id })) await svix.posthorn.jobs.cancel(job.id);
+      await svix.ask(`POST /app/${app}/msg/${id}/endpoint/${endpoint.id}/resend`);
+      await until("the attempt by hand has failed", async () => (await messages("status=2")).length === 1);
+      const jobs = await svix.posthorn.jobs.list({ event: id });
+      assert.deepEqual(
+        jobs.map(({ status, attempts: count }) => [status, count]),
+        [
+          ["failed", 1],
+          ["cancelled", 1],
+        ],
+      );
+    });
+
+    test("the destinations of a message come in order, page by page, deleted ones among them", async (t) => {
+      const { app, send, receiver, endpoint } = await setUp(t);
+      const made = [endpoint.id];
+      for (let n = 0; n < 4; n++)
+        made.push((await svix.get(`POST /app/${app}/endpoint`, { url: receiver.url })).id);
+      const { id } = await send();
+      await receiver.received(5);
+      await svix.ask(`DELETE /app/${app}/endpoint/${made[2]}`);
+      const list = (query: string) => svix.get(`GET /app/${app}/msg/${id}/endpoint?${query}`);
+      assert.deepEqual(ids(await list("")), made);
+      const first = await list("limit=2");
+      const second = await list(`limit=2&iterator=${first.iterator}`);
+      assert.deepEqual(
+        [ids(first), first.done, ids(second), second.done],
+        [made.slice(0, 2), false, made.slice(2, 4), false],
+      );
+      const last = await list(`limit=2&iterator=${second.iterator}`);
+      assert.deepEqual([ids(last), last.done], [made.slice(4), true]);
+      const back = await list(`limit=2&iterator=${last.prevIterator}`);
+      assert.deepEqual([ids(back), back.done], [made.slice(2, 4), false]);
+    });
+
+    test("an example is sent to one endpoint, by what its type's schema shows", async (t) => {
+      const { app, endpoint, receiver } = await setUp(t);
+      const schemas = { "1": { type: "object", examples: [{ total: 5 }] } };
+      await svix.ask("POST /event-type", { name: "example.with", description: "", schemas });
+      await svix.ask("POST /event-type", { name: "example.without", description: "" });
+      const path = `POST /app/${app}/endpoint/${endpoint.id}/send-example`;
+      const sent = await svix.ask(path, { eventType: "example.with" });
+      assert.deepEqual([sent.status, sent.body.eventType, sent.body.payload], [200, "example.with", {}]);
+      assert.equal((await svix.ask(path, { eventType: "svix.ping" })).status, 200);
+      assert.equal((await receiver.nth(0)).text, '{"total":5}');
+      assert.deepEqual([(await svix.ask(path, { eventType: "unknown" })).status], [404]);
+      const without = await svix.ask(path, { eventType: "example.without" });
+      assert.deepEqual([without.status, without.body.code], [400, "invalid_scheme"]);
+    });
+  },
+);
