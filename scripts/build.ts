@@ -19,6 +19,7 @@ const { status, error } = spawnSync(process.execPath, [tsc, "--project", "tsconf
 });
 if (error !== undefined) throw error;
 if (status === 0) {
+  await writePages();
   for (const name of readdirSync(dist, { recursive: true, encoding: "utf8" })) {
     if (name.endsWith(".js")) writeFileSync(join(dist, name), selfContained(name));
   }
@@ -26,6 +27,16 @@ if (status === 0) {
   // tsc emits even when it finds errors: half a build must not be mistaken for one.
   rmSync(dist, { recursive: true, force: true });
   process.exitCode = 1;
+}
+
+/** The pages, put together, in place of the module that does so in a clone. */
+async function writePages(): Promise<void> {
+  const { bundle } = await import("../src/http/pages/bundle.ts");
+  const pages = { portal: await bundle("portal") };
+  writeFileSync(
+    join(dist, "http/pages/bundle.js"),
+    `const PAGES = ${JSON.stringify(pages)};\n\nexport async function bundled(page) {\n  return PAGES[page];\n}\n`,
+  );
 }
 
 /** A built module with the text of each file that it reads, and the built names of the modules that it starts threads with. */

@@ -46,6 +46,7 @@ import { Fanouts } from "./webhooks/events/fanouts.ts";
 import { SendEvents } from "./webhooks/events/send-events.ts";
 import { TypeChecks } from "./webhooks/events/type-checks.ts";
 import { RedeliverEvents } from "./webhooks/redeliver/redeliver-event.ts";
+import { PortalSessions } from "./webhooks/portal/portal-sessions.ts";
 import { OLD_REDELIVER_TASK } from "./webhooks/redeliver/redeliver-request.ts";
 import { RedeliverTask } from "./webhooks/redeliver/redeliver-task.ts";
 import { Registry } from "./webhooks/registry/registry.ts";
@@ -224,6 +225,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
   const eventTypes = new EventTypes({ store, intake, registry, schemas, clock });
   const events = new Events({ store, secrets, intake, clock, retentionMs: parts.retention.jobsMs });
   const attempts = new Attempts({ store, tenants, endpoints, events });
+  const portal = new PortalSessions({ shelf: store.portalSessions, tenants, clock });
   if (parts.worker) await engine.start();
   else await engine.watch();
   fanouts.start();
@@ -260,6 +262,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
       imports,
       attempts,
       redelivering: new RedeliverEvents({ events, endpoints, registry, intake, breakers, clock }),
+      portal,
       clock,
     }),
     jobs: new PublicJobs(jobs, targetOf),

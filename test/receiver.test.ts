@@ -75,7 +75,12 @@ const FRAMEWORKS: Readonly<Record<string, Serve>> = {
     const app = fastify();
     app.register(receiver.fastify, { path: "/hooks" });
     app.post("/json", async (request) => ({ got: request.body }));
-    const url = await app.listen({ host: "127.0.0.1", port: 0 });
+    await app.ready();
+    const url = await new Promise<string>((resolve, reject) => {
+      app.listen({ host: "127.0.0.1", port: 0 }, (error, address) =>
+        error ? reject(error) : resolve(address),
+      );
+    });
     t.after(() => app.close());
     const other = await fetch(`${url}/json`, {
       method: "POST",

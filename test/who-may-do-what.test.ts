@@ -3,9 +3,11 @@ import { after, before, describe, test } from "node:test";
 import { systemClock } from "../src/core/clock.ts";
 import { Keys } from "../src/http/access/keys.ts";
 import { type App, createApp } from "../src/http/app.ts";
+import { bundled } from "../src/http/pages/bundle.ts";
 import { openPosthorn, type Posthorn, silentLog } from "../src/posthorn.ts";
 import type { Role } from "../src/store/shelves/api-keys.ts";
 import { storeOf } from "../src/store/store-of.ts";
+import { CAPABILITIES, type Capability } from "../src/webhooks/portal/capabilities.ts";
 import { claimReady, settleAll } from "./support/batches.ts";
 
 type Scope = "everyone" | "tenant" | "server";
@@ -73,12 +75,49 @@ const RULES: Readonly<Record<string, Rule>> = {
   listEndpointAttempts: ["read", "tenant"],
   listEventAttempts: ["read", "tenant"],
   getEndpointAttempt: ["read", "tenant"],
+  createPortalSession: ["manage", "tenant"],
+  endPortalSessions: ["manage", "tenant"],
+  endPortalSession: ["manage", "tenant"],
+  exchangePortalCode: ["none", "everyone"],
   listWorkers: ["read", "server"],
   health: ["none", "everyone"],
   ready: ["none", "everyone"],
   describe: ["read", "everyone"],
   docs: ["none", "everyone"],
   docsFile: ["none", "everyone"],
+  portal: ["none", "everyone"],
+  portalFile: ["none", "everyone"],
+};
+
+/** What a session of the portal has to be able to do for it; what is not here is not for the portal. */
+const PORTAL: Readonly<Record<string, Capability>> = {
+  getTenant: "view",
+  listEndpoints: "view",
+  getEndpoint: "view",
+  getEndpointHealth: "view",
+  listEndpointChanges: "view",
+  listEndpointAttempts: "view",
+  listEventAttempts: "view",
+  getEndpointAttempt: "view",
+  listEventTypes: "view",
+  getEventType: "view",
+  listEvents: "view",
+  getEvent: "view",
+  getTenantEvent: "view",
+  listEventJobs: "view",
+  createEndpoint: "endpoints",
+  changeEndpoint: "endpoints",
+  deleteEndpoint: "endpoints",
+  pauseEndpoint: "endpoints",
+  resumeEndpoint: "endpoints",
+  disableEndpoint: "endpoints",
+  enableEndpoint: "endpoints",
+  verifyEndpoint: "endpoints",
+  getEndpointSecret: "secrets",
+  rotateEndpointSecret: "secrets",
+  testEndpoint: "test",
+  redeliverJob: "retry",
+  retryJob: "retry",
 };
 
 /** What a tenant may not do even for itself. */
@@ -121,6 +160,7 @@ describe("who may do what", () => {
   let operations: readonly Operation[];
   let acme: Owned;
   let trial: Owned;
+  let portalFile: string;
 
   before(async () => {
     posthorn = await openPosthorn({
@@ -135,6 +175,7 @@ describe("who may do what", () => {
     acme = await ownedBy("acme", "live");
     trial = await ownedBy("trial", "test");
     operations = await described();
+    portalFile = (await bundled("portal")).style.name;
   });
 
   after(() => posthorn.close());
@@ -186,9 +227,10 @@ describe("who may do what", () => {
 
   /** The operation's path with a tenant's ids. */
   function pathTo({ path, id }: Operation, { ids, uid }: Owned): string {
+    const file = path.startsWith("/portal") ? portalFile : "page.css";
     const filled = path.replace(
       /\{(\w+)\}/g,
-      (_, name: string) => ids[name] ?? (name === "file" ? "page.css" : "x"),
+      (_, name: string) => ids[name] ?? (name === "file" ? file : "x"),
     );
     return id === "listEvents" ? `${filled}?tenant=${uid}` : filled;
   }
@@ -275,6 +317,50 @@ describe("who may do what", () => {
       });
     }
   }
+
+  for (const capability of CAPABILITIES) {
+    test(`a session of the portal that may ${capability} does that for its own tenant, and nothing else`, async () => {
+      const { token } = await posthorn.webhooks.portal.create("acme", { capabilities: [capability] });
+      for (const operation of operations) {
+        if (ruleOf(operation)[0] === "none") continue;
+        if (PORTAL[operation.id] !== capability) {
+          for (const owned of [acme, trial]) await assertStatus(token, operation, owned, 403);
+          continue;
+        }
+        await assertAdmitted(token, operation, acme);
+        if (/\{(tenant|job_id|event)\}/.test(operation.path) || operation.id === "listEvents")
+          await assertStatus(token, operation, trial, 404);
+        if (!operation.path.includes("{name}")) await assertNothingShown(token, operation);
+      }
+    });
+  }
+
+  test("a session of the portal sets only what it may of an endpoint", async () => {
+    const { token } = await posthorn.webhooks.portal.create("acme", { capabilities: ["view", "endpoints"] });
+    const create = operations.find(({ id }) => id === "createEndpoint") ?? assert.fail();
+    const url = "http://127.0.0.1:9/";
+    for (const more of [
+      { secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" },
+      { headers: { "x-key": "1" } },
+      { auth: { kind: "bearer", token: "t" } },
+      { limits: { concurrency: 1 } },
+      { retry: { attempts: 100 } },
+      { timeout: "5m" },
+      { verification: null },
+    ]) {
+      const answer = await ask(token, create, "/tenants/acme/endpoints", { url, ...more });
+      assert.equal(answer.status, 403, JSON.stringify(more));
+    }
+    assert.equal((await ask(token, create, "/tenants/acme/endpoints", { url })).status, 201);
+  });
+
+  test("a session of the portal that has ended is refused", async () => {
+    const { token } = await posthorn.webhooks.portal.create("acme", { sessionId: "theirs" });
+    const list = operations.find(({ id }) => id === "listEndpoints") ?? assert.fail();
+    assert.equal((await ask(token, list, "/tenants/acme/endpoints")).status, 200);
+    assert.equal(await posthorn.webhooks.portal.end("acme", "theirs"), true);
+    assert.equal((await ask(token, list, "/tenants/acme/endpoints")).status, 401);
+  });
 
   /** What is listed to one who sees `acme` holds nothing of `trial`, also where a cursor or a filter points there. */
   async function assertNothingShown(token: string, operation: Operation): Promise<void> {

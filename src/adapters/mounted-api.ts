@@ -17,6 +17,10 @@ export interface MountOptions {
   readonly access?: "keys" | "dev";
   /** Longest request body, in bytes. Default 1 MiB. */
   readonly maxBodyBytes?: number;
+  /** Where browsers reach the API, `basePath` included, for links into the portal: `https://example.com/background`. Default: as it was asked. */
+  readonly publicUrl?: string;
+  /** Which pages may show the portal in a frame, by their origins: `https://app.example.com`. Default: none. */
+  readonly portalOrigins?: readonly string[];
 }
 
 /** The REST API as part of another server. */
@@ -39,7 +43,7 @@ export interface Api extends MountedApi {
 
 /** @throws ConfigurationError when `basePath` does not look like `/background`. */
 export function openApi(posthorn: Posthorn, options: MountOptions = {}): Api {
-  const { basePath = "", access = "keys", maxBodyBytes } = options;
+  const { basePath = "", access = "keys", maxBodyBytes, publicUrl, portalOrigins } = options;
   const app = createApp(posthorn, {
     access:
       access === "dev"
@@ -49,6 +53,8 @@ export function openApi(posthorn: Posthorn, options: MountOptions = {}): Api {
     version: VERSION,
     basePath,
     ...(maxBodyBytes !== undefined && { maxBodyBytes }),
+    ...(publicUrl !== undefined && { publicUrl }),
+    ...(portalOrigins && { portalOrigins }),
   });
   return {
     basePath,

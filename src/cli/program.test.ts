@@ -38,6 +38,7 @@ test("a server's settings have the documented defaults", async () => {
     dev: false,
     host: "127.0.0.1",
     port: 8000,
+    portalOrigins: [],
     allowTargets: [],
     tasks: [],
     concurrency: 64,
@@ -59,6 +60,18 @@ const SERVE_SETTINGS: [flag: string[], env: NodeJS.ProcessEnv, name: string, val
   [["--dev"], { POSTHORN_DEV: "true" }, "dev", true],
   [["--host", "::1"], { POSTHORN_HOST: "::1" }, "host", "::1"],
   [["--port", "0"], { POSTHORN_PORT: "0" }, "port", 0],
+  [
+    ["--public-url", "https://hooks.example.com/"],
+    { POSTHORN_PUBLIC_URL: "https://hooks.example.com" },
+    "publicUrl",
+    "https://hooks.example.com",
+  ],
+  [
+    ["--portal-origins", "https://a.example, http://localhost:3000"],
+    { POSTHORN_PORTAL_ORIGINS: "https://a.example,http://localhost:3000" },
+    "portalOrigins",
+    ["https://a.example", "http://localhost:3000"],
+  ],
   [["--database", "a.db"], { POSTHORN_DATABASE: "a.db" }, "database", "a.db"],
   [
     ["--allow-targets", "10.0.0.0/8, hooks.internal"],

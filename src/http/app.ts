@@ -10,6 +10,7 @@ import { type EventRateOptions, EventRates } from "./access/event-rates.ts";
 import { KeyGate } from "./access/key-gate.ts";
 import type { Keys } from "./access/keys.ts";
 import type { AccessRule, Caller, Gate } from "./access/permission.ts";
+import { SessionGate } from "./access/session-gate.ts";
 import { LargeAnswers } from "./answer/large-answers.ts";
 import { problemAnswer } from "./answer/problem.ts";
 import { ThrownAnswers } from "./answer/thrown.ts";
@@ -53,6 +54,10 @@ export interface AppOptions {
   readonly eventRates?: EventRateOptions;
   /** Shown in /openapi.json. */
   readonly version?: string;
+  /** The address that browsers reach it at, without a slash at the end, for links: `https://hooks.example.com`. Default: the request's. */
+  readonly publicUrl?: string;
+  /** Which pages may show the portal in a frame: `https://app.example.com`. Default: none. */
+  readonly portalOrigins?: readonly string[];
   /** The prefix of every request's path, if the API is part of a larger server: `/background`. Default: none. */
   readonly basePath?: string;
 }
@@ -96,15 +101,24 @@ export function createApp(served: Served, options: AppOptions): App {
     svix: tokens = {},
     version = "0.0.0",
     basePath = "",
+    portalOrigins = [],
   } = options;
   const base = new BasePath(basePath);
   const bodies = new BodyReader(maxBodyBytes);
   const waits = new Waits(posthorn.jobs);
   const events = new JobEvents(posthorn.jobs, clock, maxStreams);
   const rates = new EventRates(eventRates, posthorn.webhooks.tenants, clock);
-  const routes = apiRoutes({ posthorn, waits, events, clock, bodies, rates }, version, base.path);
+  const publicUrl = (c: Context) => options.publicUrl ?? new URL(c.req.raw.url).origin + base.path;
+  const routes = apiRoutes(
+    { posthorn, waits, events, clock, bodies, rates, portalOrigins, publicUrl },
+    version,
+    base.path,
+  );
   const doorway = new Doorway({
-    gate: access.mode === "dev" ? devGate : new KeyGate(access.keys),
+    gate: new SessionGate(
+      posthorn.webhooks.portal,
+      access.mode === "dev" ? devGate : new KeyGate(access.keys),
+    ),
     instrument: instrumentOf(posthorn),
     bodies,
     large: new LargeAnswers(clock, maxAnswerBytes, STALL_MS),

@@ -6,6 +6,7 @@ import type { Attempts } from "../webhooks/attempts/attempts.ts";
 import type { Endpoints } from "../webhooks/endpoints/endpoints.ts";
 import type { EventTypes } from "../webhooks/event-types/event-types.ts";
 import type { Events } from "../webhooks/events/events.ts";
+import type { PortalSessions } from "../webhooks/portal/portal-sessions.ts";
 import type { Tenants } from "../webhooks/tenants/tenants.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
 
@@ -40,6 +41,9 @@ export interface Facade {
     readonly eventTypes: Pick<EventTypes, "createOnce" | "get" | "list" | "put" | "patch" | "delete">;
     readonly events: Pick<Events, "get" | "list" | "erase" | "eraseLater">;
     readonly attempts: Pick<Attempts, "ofEndpoint" | "ofEvent" | "get" | "erase">;
+    readonly events: Pick<Events, "get" | "list">;
+    readonly attempts: Pick<Attempts, "ofEndpoint" | "ofEvent" | "get">;
+    readonly portal: Pick<PortalSessions, "create" | "exchange" | "authenticate" | "end">;
   };
   readonly tasks: Pick<Tasks, "find" | "list" | "enqueue">;
   readonly jobs: Pick<

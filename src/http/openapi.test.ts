@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { FieldProblem } from "../core/errors.ts";
 import { readHeaders } from "../webhooks/accept/delivery-headers.ts";
 import { newSecret, parseSigningKey } from "../webhooks/signing/signing-key.ts";
+import { bundled } from "./pages/bundle.ts";
 import { cursorAfterJob } from "./request/cursor.ts";
 import { idempotencyKey } from "./request/idempotency-key.ts";
 import { deliverBody } from "./schemas/deliver.ts";
@@ -80,8 +81,10 @@ test("every route is described, and everything described is a route", async () =
 
 test("every operation described is really answered", async () => {
   const { ask } = testApp();
+  const portal = await bundled("portal");
   for (const { method, path } of operationsOf(await description())) {
-    const answer = await ask(path.replace("{file}", "page.css").replace(/\{\w+\}/, "x"), {
+    const file = path.startsWith("/portal") ? portal.style.name : "page.css";
+    const answer = await ask(path.replace("{file}", file).replace(/\{\w+\}/, "x"), {
       method: method.toUpperCase(),
     });
     const { code } = answer.status === 404 ? ((await answer.json()) as { code: string }) : { code: "" }; // a problem

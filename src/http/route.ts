@@ -61,4 +61,8 @@ export interface Services {
   readonly clock: Clock;
   readonly bodies: BodyReader;
   readonly rates: EventRates;
+  /** Which pages may show the portal in a frame, by their origins. */
+  readonly portalOrigins: readonly string[];
+  /** Where browsers reach this API, without a slash at the end. */
+  publicUrl(c: Context): string;
 }

@@ -29,6 +29,13 @@ import { healthRoute, readyRoute } from "./routes/health.ts";
 import { jobRoute } from "./routes/job.ts";
 import { jobsRoute, taskJobsRoute } from "./routes/jobs.ts";
 import { openApiRoute } from "./routes/openapi.ts";
+import { portalFileRoute, portalRoute } from "./routes/portal.ts";
+import {
+  createPortalSessionRoute,
+  endPortalSessionRoute,
+  endPortalSessionsRoute,
+  exchangePortalCodeRoute,
+} from "./routes/portal-sessions.ts";
 import { redeliverManyRoute, retryManyRoute } from "./routes/redeliver-many.ts";
 import { rerunRoute, retryRoute } from "./routes/rerun.ts";
 import {
@@ -71,6 +78,8 @@ export function apiRoutes(services: Services, version: string, basePath = ""): r
     openApiRoute(() => routes, version, basePath),
     docsRoute(),
     docsFileRoute(),
+    portalRoute(services),
+    portalFileRoute(),
   ];
   return routes;
 }
@@ -110,6 +119,10 @@ function tenantRoutes(services: Services): Route[] {
     historyRoute,
     ...endpointOperationRoutes,
     ...endpointAttemptRoutes,
+    createPortalSessionRoute,
+    endPortalSessionsRoute,
+    endPortalSessionRoute,
+    exchangePortalCodeRoute,
   ].map((make) => make(services));
 }
 

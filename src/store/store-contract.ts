@@ -21,6 +21,7 @@ import { orderedClaims } from "./test-kit/ordered-claims.ts";
 import { orderedModelClaims } from "./test-kit/ordered-model-claims.ts";
 import { ownRetentionClaims } from "./test-kit/own-retention-claims.ts";
 import { parkingClaims } from "./test-kit/parking-claims.ts";
+import { portalSessionClaims } from "./test-kit/portal-session-claims.ts";
 import { progressClaims } from "./test-kit/progress-claims.ts";
 import { recordClaims } from "./test-kit/record-claims.ts";
 import { recurringClaims } from "./test-kit/recurring-claims.ts";
@@ -69,6 +70,7 @@ export function describeStore(name: string, open: OpenStore): void {
     endpoints: endpointClaims,
     "health of endpoints": endpointHealthClaims,
     "access tokens": accessTokenClaims,
+    "sessions of the portal": portalSessionClaims,
     "event types": eventTypeClaims,
     "events looked up": eventListClaims,
     "export and import": transferClaims,

@@ -21,6 +21,7 @@ import { EventTypes } from "./event-types/event-types.ts";
 import { EventTypeSchemas } from "./event-types/schema.ts";
 import { Events } from "./events/events.ts";
 import { HttpDestination } from "./http/http-destination.ts";
+import { PortalSessions } from "./portal/portal-sessions.ts";
 import { Registry } from "./registry/registry.ts";
 import { DeliverySecrets } from "./signing/delivery-secrets.ts";
 import { signatureHeaders } from "./signing/sign.ts";
@@ -72,6 +73,7 @@ async function setUp(context: TestContext, parts: Partial<WebhooksParts & Idempo
     redelivering: { redeliver: () => assert.fail("nothing is redelivered here") },
     attempts: new Attempts({ store, tenants, endpoints, events }),
     imports: { run: () => assert.fail("nothing is imported here") },
+    portal: new PortalSessions({ shelf: store.portalSessions, tenants, clock }),
     clock,
   });
   return { store, clock, secrets, webhooks };

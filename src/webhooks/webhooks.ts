@@ -20,6 +20,7 @@ import type { Events } from "./events/events.ts";
 import type { SendEvents } from "./events/send-events.ts";
 import type { SendOptions, SendRequest, SentEvent } from "./events/send-request.ts";
 import type { RedeliverEventOptions, RedeliverEvents } from "./redeliver/redeliver-event.ts";
+import type { PortalSessions } from "./portal/portal-sessions.ts";
 import {
   OLD_REDELIVER_TASK,
   REDELIVER_TASK,
@@ -41,6 +42,7 @@ export interface WebhooksParts {
   readonly attempts: Attempts;
   readonly imports: Pick<EndpointImport, "run">;
   readonly redelivering: Pick<RedeliverEvents, "redeliver">;
+  readonly portal: PortalSessions;
   readonly clock: Clock;
 }
 
@@ -63,6 +65,8 @@ export class Webhooks {
   readonly events: Events;
   /** What came of delivering it. */
   readonly attempts: Attempts;
+  /** Lets a tenant's own people look after its endpoints. */
+  readonly portal: PortalSessions;
   readonly #parts: WebhooksParts;
 
   constructor(parts: WebhooksParts) {
@@ -72,6 +76,7 @@ export class Webhooks {
     this.eventTypes = parts.eventTypes;
     this.events = parts.events;
     this.attempts = parts.attempts;
+    this.portal = parts.portal;
   }
 
   /**

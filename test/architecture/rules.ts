@@ -50,7 +50,7 @@ const mayImport = {
     "observe",
     "receiver",
   ],
-  http: ["core", "store", "engine", "tasks", "webhooks", "posthorn", "observe"],
+  http: ["core", "secrets", "store", "engine", "tasks", "webhooks", "posthorn", "observe"],
   adapters: ["version", "core", "store", "engine", "tasks", "webhooks", "posthorn", "http", "observe"],
   cli: [
     "version",

@@ -3,7 +3,7 @@ import { DEFAULT_ORGANIZATION } from "../../http/svix/organization.ts";
 import { invocation } from "../terminal/invocation.ts";
 import type { Io } from "../terminal/io.ts";
 import { Setting } from "../terminal/setting.ts";
-import { byteSize, duration, oneOf, port, wholeNumber } from "../terminal/values.ts";
+import { byteSize, duration, oneOf, origins, port, webAddress, wholeNumber } from "../terminal/values.ts";
 import { type ServeOptions, serve } from "./serve.ts";
 import {
   allowTargetsSetting,
@@ -41,6 +41,20 @@ export function serveCommand(io: Io): Command {
     .addOption(new Setting("--host <host>", "POSTHORN_HOST", "address to listen on").default("127.0.0.1"))
     .addOption(
       new Setting("--port <number>", "POSTHORN_PORT", "port to listen on, 0 for any").takes(port, "8000"),
+    )
+    .addOption(
+      new Setting(
+        "--public-url <url>",
+        "POSTHORN_PUBLIC_URL",
+        "where browsers reach the server, for links into the portal (default: as it was asked)",
+      ).takes(webAddress),
+    )
+    .addOption(
+      new Setting(
+        "--portal-origins <list>",
+        "POSTHORN_PORTAL_ORIGINS",
+        "pages that may show the portal in a frame, by their origins, separated by commas (default: none)",
+      ).takes(origins, ""),
     )
     .addOption(allowTargetsSetting())
     .addOption(egressProxySetting())

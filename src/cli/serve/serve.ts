@@ -17,6 +17,8 @@ export interface ServeOptions extends OpenOptions, EventRateOptions {
   readonly dev: boolean;
   readonly host: string;
   readonly port: number;
+  readonly publicUrl?: string;
+  readonly portalOrigins: readonly string[];
   readonly maxBody: number;
   readonly svixJwtSecret?: string;
   readonly svixOrganization: string;
@@ -86,6 +88,8 @@ async function listenOn(posthorn: Posthorn, options: ServeOptions) {
     maxBodyBytes: options.maxBody,
     eventRates: options,
     svix: { jwtSecret: options.svixJwtSecret, organization: options.svixOrganization },
+    portalOrigins: options.portalOrigins,
+    ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
     clock: posthorn.clock,
     version: VERSION,
   });

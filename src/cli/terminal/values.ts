@@ -48,6 +48,25 @@ export function byteSize(text: string): number {
   }
 }
 
+/** The address of a server, without a slash at the end: `https://hooks.example.com`, or below a path of it. */
+export function webAddress(text: string): string {
+  const url = URL.parse(text);
+  if (url && /^https?:$/.test(url.protocol) && url.username === "" && url.search === "" && url.hash === "")
+    return url.href.replace(/\/$/, "");
+  throw new InvalidArgumentError("It takes an address such as https://hooks.example.com.");
+}
+
+/** Origins as browsers write them, separated by commas: `https://app.example.com`. */
+export function origins(text: string): string[] {
+  return commaSeparated(text).map((each) => {
+    const origin = URL.parse(each)?.origin;
+    if (origin === each && /^https?:/.test(origin)) return origin;
+    throw new InvalidArgumentError(
+      "It takes origins such as https://app.example.com, without a path, separated by commas.",
+    );
+  });
+}
+
 export function commaSeparated(text: string): string[] {
   return text
     .split(",")

@@ -1,15 +1,12 @@
-import { hash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Clock } from "../../core/clock.ts";
 import { InvalidInputError } from "../../core/errors.ts";
-import { newId } from "../../core/id.ts";
+import { isSameSecret, newToken, readToken } from "../../secrets/opaque-token.ts";
 import type { ApiKey, KeyRing, Role } from "../../store/shelves/api-keys.ts";
 
 export const ROLES = ["admin", "manage", "send", "read"] as const satisfies readonly Role[];
 
 const ID_PREFIX = "key_";
-const SECRET_BYTES = 32;
-/** `phk_`, the id to look the key up by, and the secret: 32 bytes in base64url. */
-const TOKEN = /^phk_([0-9a-z]{26})_([A-Za-z0-9_-]{43})$/;
+const TOKEN_PREFIX = "phk";
 const LONGEST_NAME = 100;
 
 export interface NewKey {
@@ -48,12 +45,11 @@ export class Keys {
     if (mode !== null && mode !== "live" && mode !== "test") {
       throw new InvalidInputError([{ path: ["mode"], detail: "must be live or test" }]);
     }
-    const id = newId("key");
-    const secret = randomBytes(SECRET_BYTES).toString("base64url");
+    const { token, id, hash } = newToken(TOKEN_PREFIX);
     const createdAt = this.#clock.now();
-    const key = { id, name, role, tenant, mode, hash: hashOf(secret), createdAt, revokedAt: null };
+    const key = { id: ID_PREFIX + id, name, role, tenant, mode, hash, createdAt, revokedAt: null };
     await this.#ring.add(key);
-    return { key, token: `phk_${id.slice(ID_PREFIX.length)}_${secret}` };
+    return { key, token };
   }
 
   /** Newest first, including revoked ones. */
@@ -68,15 +64,8 @@ export class Keys {
 
   /** The key with this token; undefined when there is none, or it was revoked. */
   async authenticate(token: string): Promise<ApiKey | undefined> {
-    const [, id, secret] = TOKEN.exec(token) ?? [];
-    if (id === undefined || secret === undefined) return undefined;
-    const key = await this.#ring.find(ID_PREFIX + id);
-    // The secret is fully random, so a plain hash of it is enough: guessing it is hopeless.
-    const matches = key !== undefined && timingSafeEqual(Buffer.from(hashOf(secret)), Buffer.from(key.hash));
-    return matches && key.revokedAt === null ? key : undefined;
+    const given = readToken(TOKEN_PREFIX, token);
+    const key = given && (await this.#ring.find(ID_PREFIX + given.id));
+    return key && isSameSecret(key.hash, given.hash) && key.revokedAt === null ? key : undefined;
   }
-}
-
-function hashOf(secret: string): string {
-  return hash("sha256", secret, "hex");
 }

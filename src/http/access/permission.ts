@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import type { Role } from "../../store/shelves/api-keys.ts";
+import type { Capability } from "../../webhooks/portal/capabilities.ts";
 
 /**
  * What a route needs: `read` looks up, `send` makes and changes jobs, `manage` also changes tenants, endpoints and event types, `admin`
@@ -25,6 +26,8 @@ export type Scope = "everyone" | "tenant" | "server";
 export interface AccessRule {
   readonly needs: Permission;
   readonly scope: Scope;
+  /** What a session of the portal must be able to do. Default: none may call it. */
+  readonly portal?: Capability;
 }
 
 export function mayUse(role: Role, needs: Permission): boolean {
@@ -44,6 +47,8 @@ export interface Caller {
   readonly id: string;
   /** Undefined for one that sees everything. */
   readonly reach?: Reach | undefined;
+  /** Of a session of the portal: all that it may do. */
+  readonly capabilities?: readonly Capability[];
   /** Whether it would still be let in: to be asked by what goes on for long. Undefined for one that always is. */
   isStillAdmitted?(): Promise<boolean>;
 }

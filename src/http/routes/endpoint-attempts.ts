@@ -53,6 +53,7 @@ function endpointAttemptsRoute(services: Services): Route {
     path: `${ENDPOINT_PATH}/attempts`,
     needs: "read",
     scope: "tenant",
+    portal: "view",
     operation: {
       id: "listEndpointAttempts",
       tag: "Tenants",
@@ -78,6 +79,7 @@ function eventAttemptsRoute(services: Services): Route {
     path: `${TENANT_EVENT_PATH}/attempts`,
     needs: "read",
     scope: "tenant",
+    portal: "view",
     operation: {
       id: "listEventAttempts",
       tag: "Events",
@@ -104,6 +106,7 @@ function endpointAttemptRoute(services: Services): Route {
     path: "/tenants/{tenant}/attempts/{attempt}",
     needs: "read",
     scope: "tenant",
+    portal: "view",
     operation: {
       id: "getEndpointAttempt",
       tag: "Tenants",

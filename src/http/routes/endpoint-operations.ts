@@ -100,6 +100,7 @@ function operationRoute<Body>(operation: Operation<Body>): (services: Services) 
     path: `${ENDPOINT_PATH}/${name}`,
     needs: "manage",
     scope: "tenant",
+    portal: "endpoints",
     operation: {
       id: `${name}Endpoint`,
       tag: "Tenants",
@@ -128,6 +129,7 @@ function testEndpointRoute(services: Services): Route {
     path: `${ENDPOINT_PATH}/test`,
     needs: "manage",
     scope: "tenant",
+    portal: "test",
     operation: {
       id: "testEndpoint",
       tag: "Tenants",
@@ -175,6 +177,7 @@ function endpointHealthRoute(services: Services): Route {
     path: `${ENDPOINT_PATH}/health`,
     needs: "read",
     scope: "tenant",
+    portal: "view",
     operation: {
       id: "getEndpointHealth",
       tag: "Tenants",

@@ -20,6 +20,7 @@ export function secretRoute(services: Services): Route {
     path: `${ENDPOINT_PATH}/secret`,
     needs: "manage",
     scope: "tenant",
+    portal: "secrets",
     operation: {
       id: "getEndpointSecret",
       tag: "Tenants",
@@ -45,6 +46,7 @@ export function rotateSecretRoute(services: Services): Route {
     path: `${ENDPOINT_PATH}/secret/rotate`,
     needs: "manage",
     scope: "tenant",
+    portal: "secrets",
     operation: {
       id: "rotateEndpointSecret",
       tag: "Tenants",
@@ -76,6 +78,7 @@ export function historyRoute(services: Services): Route {
     path: `${ENDPOINT_PATH}/history`,
     needs: "read",
     scope: "tenant",
+    portal: "view",
     operation: {
       id: "listEndpointChanges",
       tag: "Tenants",

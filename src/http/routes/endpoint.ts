@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { requireFields } from "../access/session-gate.ts";
 import { json, noContent } from "../answer/answer.ts";
 import { endpointView } from "../answer/registered-views.ts";
 import { readJsonBody } from "../request/json-body.ts";
@@ -72,6 +73,7 @@ export function endpointRoute(services: Services): Route {
     path: ENDPOINT_PATH,
     needs: "read",
     scope: "tenant",
+    portal: "view",
     operation: {
       id: "getEndpoint",
       tag: "Tenants",
@@ -131,6 +133,7 @@ export function patchEndpointRoute(services: Services): Route {
     path: ENDPOINT_PATH,
     needs: "manage",
     scope: "tenant",
+    portal: "endpoints",
     operation: {
       id: "changeEndpoint",
       tag: "Tenants",
@@ -146,6 +149,7 @@ export function patchEndpointRoute(services: Services): Route {
     },
     async handle(c, caller) {
       const request = await readJsonBody(c, bodies, endpointChanges);
+      requireFields(caller, request.body);
       const tenant = await pathTenant(c, caller, services);
       const changes = endpointChangesOf(request);
       const by = { actor: caller.id };
@@ -162,6 +166,7 @@ export function deleteEndpointRoute(services: Services): Route {
     path: ENDPOINT_PATH,
     needs: "manage",
     scope: "tenant",
+    portal: "endpoints",
     operation: {
       id: "deleteEndpoint",
       tag: "Tenants",

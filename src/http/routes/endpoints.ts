@@ -1,3 +1,4 @@
+import { requireFields } from "../access/session-gate.ts";
 import { idempotencyOf, idempotencyParameter, REPLAYED, replayedHeader } from "../answer/accept.ts";
 import { json } from "../answer/answer.ts";
 import { listedView, pageOptions } from "../answer/listed.ts";
@@ -19,6 +20,7 @@ export function createEndpointRoute(services: Services): Route {
     path: PATH,
     needs: "manage",
     scope: "tenant",
+    portal: "endpoints",
     operation: {
       id: "createEndpoint",
       tag: "Tenants",
@@ -48,6 +50,7 @@ export function createEndpointRoute(services: Services): Route {
     },
     async handle(c, caller) {
       const request = await readJsonBody(c, bodies, endpointBody);
+      requireFields(caller, request.body);
       const tenant = await pathTenantOrNew(c, caller, services);
       const idempotency = idempotencyOf(c, caller, `/tenants/${tenant}/endpoints`, request.bytes);
       const { endpoint, warnings, replayed } = await posthorn.webhooks.endpoints.create(
@@ -68,6 +71,7 @@ export function endpointsRoute(services: Services): Route {
     path: PATH,
     needs: "read",
     scope: "tenant",
+    portal: "view",
     operation: {
       id: "listEndpoints",
       tag: "Tenants",

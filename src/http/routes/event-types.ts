@@ -82,6 +82,7 @@ export function eventTypesRoute({ posthorn }: Services): Route {
     path: PATH,
     needs: "read",
     scope: "everyone",
+    portal: "view",
     operation: {
       id: "listEventTypes",
       tag: "Events",
@@ -109,6 +110,7 @@ export function eventTypeRoute({ posthorn }: Services): Route {
     path: ONE,
     needs: "read",
     scope: "everyone",
+    portal: "view",
     operation: {
       id: "getEventType",
       tag: "Events",

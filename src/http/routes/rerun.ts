@@ -1,6 +1,6 @@
 import { acceptAnswers } from "../answer/accept.ts";
 import { queued } from "../answer/answer.ts";
-import type { JobPlace } from "../answer/job-place.ts";
+import { type JobPlace, webhookJobs } from "../answer/job-place.ts";
 import type { Operation, Route, Services } from "../route.ts";
 import { jobIdParameter, namedJob } from "./job.ts";
 
@@ -38,6 +38,7 @@ function routeAt(
     path: `${place.path}/{job_id}/${last}`,
     needs: "send",
     scope: "tenant",
+    ...(place === webhookJobs && { portal: "retry" }),
     operation: {
       ...told,
       tag: place.tag,

@@ -57,6 +57,7 @@ export function sentEventsRoute({ posthorn }: Services): Route {
     path: EVENTS_PATH,
     needs: "read",
     scope: "tenant",
+    portal: "view",
     operation: {
       id: "listEvents",
       tag: "Events",
@@ -84,6 +85,7 @@ export function sentEventRoute(services: Services): Route {
     path: `${EVENTS_PATH}/{event}`,
     needs: "read",
     scope: "tenant",
+    portal: "view",
     operation: {
       id: "getEvent",
       tag: "Events",
@@ -105,6 +107,7 @@ export function eventJobsRoute(services: Services): Route {
     path: `${EVENTS_PATH}/{event}/jobs`,
     needs: "read",
     scope: "tenant",
+    portal: "view",
     operation: {
       id: "listEventJobs",
       tag: "Events",
@@ -129,6 +132,7 @@ export function tenantEventRoute(services: Services): Route {
     path: TENANT_EVENT_PATH,
     needs: "read",
     scope: "tenant",
+    portal: "view",
     operation: {
       id: "getTenantEvent",
       tag: "Events",

@@ -53,6 +53,7 @@ export function tenantRoute(services: Services): Route {
     path: PATH,
     needs: "read",
     scope: "tenant",
+    portal: "view",
     operation: {
       id: "getTenant",
       tag: "Tenants",

@@ -92,6 +92,7 @@ export class FakePosthorn implements Facade {
     eventTypes: nothing<Facade["webhooks"]["eventTypes"]>("event_type"),
     events: nothing<Facade["webhooks"]["events"]>("event"),
     attempts: nothing<Facade["webhooks"]["attempts"]>("attempt"),
+    portal: nothing<Facade["webhooks"]["portal"]>("tenant"),
   };
 
   readonly tasks = {

@@ -7,6 +7,7 @@ import { type EventTypeShelf, EventTypes } from "./event-types.ts";
 import { type EventShelf, Events } from "./events.ts";
 import { type FanoutShelf, Fanouts } from "./fanouts.ts";
 import { type LaneBeginShelf, LaneBegins } from "./lane-begins.ts";
+import { type PortalSessionShelf, PortalSessions } from "./portal-sessions.ts";
 import { Registry, type RegistryShelf } from "./registry.ts";
 import { type FireSchedule, type ScheduleShelf, Schedules } from "./schedules.ts";
 import { Sealed, type SealedShelf } from "./sealed.ts";
@@ -30,6 +31,7 @@ export interface Shelves {
   readonly fanouts: FanoutShelf;
   readonly laneBegins: LaneBeginShelf;
   readonly accessTokens: AccessTokenShelf;
+  readonly portalSessions: PortalSessionShelf;
 }
 
 export function shelvesOn(session: Session, fire: FireSchedule): Shelves {
@@ -48,5 +50,6 @@ export function shelvesOn(session: Session, fire: FireSchedule): Shelves {
     fanouts: new Fanouts(session),
     laneBegins: new LaneBegins(session),
     accessTokens: new AccessTokens(session),
+    portalSessions: new PortalSessions(session),
   };
 }

@@ -168,4 +168,20 @@ create table posthorn.access_tokens (
 );
 
 create index access_tokens_by_tenant on posthorn.access_tokens (tenant);
+
+-- Who may look after a tenant's endpoints in the portal: codes that are good for one exchange, and tokens.
+create table posthorn.portal_passes (
+  id text collate "C" primary key,
+  tenant text collate "C" not null,
+  session text collate "C" not null,
+  kind text not null,
+  hash text not null,
+  capabilities text not null,
+  usable_until bigint not null,
+  expires_at bigint not null,
+  created_at bigint not null
+);
+
+create index portal_passes_by_tenant on posthorn.portal_passes (tenant, session);
+create index portal_passes_by_end on posthorn.portal_passes (usable_until);
 `;

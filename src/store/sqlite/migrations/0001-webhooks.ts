@@ -165,4 +165,20 @@ create table access_tokens (
 ) strict;
 
 create index access_tokens_by_tenant on access_tokens (tenant);
+
+-- Who may look after a tenant's endpoints in the portal: codes that are good for one exchange, and tokens.
+create table portal_passes (
+  id text primary key,
+  tenant text not null,
+  session text not null,
+  kind text not null,
+  hash text not null,
+  capabilities text not null,
+  usable_until integer not null,
+  expires_at integer not null,
+  created_at integer not null
+) strict;
+
+create index portal_passes_by_tenant on portal_passes (tenant, session);
+create index portal_passes_by_end on portal_passes (usable_until);
 `;

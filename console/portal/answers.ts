@@ -1,0 +1,73 @@
+/** Of the API's answers, what the portal shows. */
+
+export interface Page<Of> {
+  readonly data: readonly Of[];
+  readonly next_cursor: string | null;
+}
+
+export interface Endpoint {
+  readonly endpoint_id: string;
+  readonly url: string;
+  readonly description: string;
+  readonly event_types: readonly string[] | null;
+  readonly headers: readonly string[];
+  readonly signature: "hmac" | "ed25519";
+  readonly status: "active" | "paused" | "disabled";
+  readonly status_reason: string | null;
+  readonly status_changed_at: string;
+  readonly health: Health;
+  readonly created_at: string;
+}
+
+export interface Health {
+  readonly breaker: "closed" | "open" | "half_open";
+  readonly failing_since: string | null;
+  readonly next_probe_at: string | null;
+  readonly last_success_at: string | null;
+  readonly last_failure_at: string | null;
+  readonly last_error: string | null;
+}
+
+export interface EventType {
+  readonly name: string;
+  readonly description: string;
+  readonly schemas: Readonly<Record<string, Schema>> | null;
+  readonly is_deprecated: boolean;
+  readonly group_name: string | null;
+}
+
+export interface Schema {
+  readonly examples?: readonly unknown[];
+}
+
+export interface Attempt {
+  readonly attempt_id: string;
+  readonly event_id: string;
+  readonly type: string | null;
+  readonly job_id: string;
+  readonly attempt: number;
+  readonly outcome: string;
+  readonly http_status: number | null;
+  readonly error: string | null;
+  readonly started_at: string;
+  readonly duration_ms: number;
+  readonly response: string | null;
+}
+
+export interface Trial {
+  readonly succeeded: boolean;
+  readonly event_id: string;
+  readonly type: string;
+  readonly http_status: number | null;
+  readonly excerpt: string | null;
+  readonly error: string | null;
+  readonly duration_ms: number;
+}
+
+export interface Change {
+  readonly revision: number;
+  readonly at: string;
+  readonly actor: string | null;
+  readonly reason: string | null;
+  readonly changes: Readonly<Record<string, { readonly was: unknown; readonly is: unknown }>>;
+}

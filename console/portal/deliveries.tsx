@@ -1,0 +1,121 @@
+import { useEffect, useState } from "preact/hooks";
+import { Act, Copied, Note } from "../kit/controls.tsx";
+import { asError } from "../kit/loaded.ts";
+import { durationText, Time } from "../kit/time.tsx";
+import type { Attempt, Page } from "./answers.ts";
+import { api, may, own } from "./session.ts";
+
+const FILTERS = [
+  ["", "All"],
+  ["succeeded", "Succeeded"],
+  ["failed", "Failed"],
+] as const;
+
+/** What was sent to the endpoint, and what came back; the list stands still until it is asked to go on. */
+export function Deliveries({ id }: { readonly id: string }) {
+  const [status, setStatus] = useState("");
+  const [attempts, setAttempts] = useState<readonly Attempt[]>([]);
+  const [next, setNext] = useState<string | null>();
+  const [problem, setProblem] = useState("");
+  const load = async (cursor?: string) => {
+    const query = new URLSearchParams({
+      limit: "25",
+      ...(status !== "" && { status }),
+      ...(cursor !== undefined && { cursor }),
+    });
+    const page = await api.get<Page<Attempt>>(own(`/endpoints/${id}/attempts?${query}`));
+    setAttempts((old) => (cursor === undefined ? page.data : [...old, ...page.data]));
+    setNext(page.next_cursor);
+  };
+  useEffect(() => {
+    load().catch((thrown) => setProblem(asError(thrown).message));
+  }, [id, status]);
+  return (
+    <section aria-label="Deliveries">
+      <div class="line">
+        {FILTERS.map(([value, name]) => (
+          <button
+            key={value}
+            type="button"
+            class="chip"
+            aria-pressed={value === status}
+            onClick={() => setStatus(value)}
+          >
+            {name}
+          </button>
+        ))}
+        <span class="grow" />
+        <Act label="Refresh" kind="plain" act={() => load()} />
+      </div>
+      {problem !== "" && <Note title="The deliveries could not be loaded">{problem}</Note>}
+      {attempts.length === 0 && next === null && (
+        <Note title="Nothing here">
+          {status === "" ? "Nothing was sent to this endpoint yet." : `No delivery has ${status}.`}
+        </Note>
+      )}
+      <ul class="rows">
+        {attempts.map((attempt) => (
+          <li key={attempt.attempt_id}>
+            <AttemptRow attempt={attempt} />
+          </li>
+        ))}
+      </ul>
+      {next && <Act label="Show more" act={() => load(next)} />}
+    </section>
+  );
+}
+
+function AttemptRow({ attempt }: { readonly attempt: Attempt }) {
+  const { outcome, http_status: status, type, event_id: event, started_at: at, duration_ms: ms } = attempt;
+  const isGood = outcome === "succeeded";
+  return (
+    <details>
+      <summary>
+        <span class={`state ${isGood ? "good" : "bad"}`}>{status ?? (isGood ? "sent" : "no answer")}</span>
+        <code class="grow long">{type ?? "(erased)"}</code>
+        <span class="muted">
+          <Time at={at} />
+        </span>
+      </summary>
+      <dl>
+        <dt>Event</dt>
+        <dd>
+          <code class="long">{event}</code> <Copied text={event} label="Copy" />
+        </dd>
+        <dt>Attempt</dt>
+        <dd>
+          number {attempt.attempt}, {durationText(ms)}
+        </dd>
+        {attempt.error && (
+          <>
+            <dt>What went wrong</dt>
+            <dd>{attempt.error}</dd>
+          </>
+        )}
+        {attempt.response && (
+          <>
+            <dt>Your answer</dt>
+            <dd>
+              <pre>{attempt.response}</pre>
+            </dd>
+          </>
+        )}
+      </dl>
+      {may("retry") && !isGood && <Resend job={attempt.job_id} />}
+    </details>
+  );
+}
+
+function Resend({ job }: { readonly job: string }) {
+  const [isDone, setDone] = useState(false);
+  if (isDone) return <p role="status">It is sent again.</p>;
+  return (
+    <Act
+      label="Send it again"
+      act={async () => {
+        await api.send("POST", `/webhooks/jobs/${job}/redeliver`);
+        setDone(true);
+      }}
+    />
+  );
+}

@@ -1,0 +1,100 @@
+import { signal } from "@preact/signals";
+import { Api } from "../kit/api.ts";
+
+/** Who looks at the page, and what they may do. */
+export interface Session {
+  readonly token: string;
+  readonly tenant_id: string;
+  readonly capabilities: readonly string[];
+  readonly expires_at: string;
+}
+
+/** Undefined until it is known; null when there is none, or it is over. */
+export const session = signal<Session | null | undefined>(undefined);
+
+const STORED = "posthorn-portal";
+const RENEWED_BEFORE_MS = 60_000;
+/** Of the API: the page stands at `/portal` below it. */
+const root = location.pathname.replace(/\/portal\/?$/, "");
+
+export const api = new Api(
+  root,
+  (): Record<string, string> => (session.value ? { authorization: `Bearer ${session.value.token}` } : {}),
+);
+
+export function may(capability: string): boolean {
+  return session.value?.capabilities.includes(capability) ?? false;
+}
+
+/** A path below the tenant that the session is for. */
+export function own(path: string): string {
+  return `/tenants/${session.value?.tenant_id ?? ""}${path}`;
+}
+
+/** Takes the code from the address, where it stands for a moment only, or goes on with the session that this tab has. */
+export async function begin(): Promise<void> {
+  const code = /^#s=(.+)$/.exec(location.hash)?.[1];
+  if (code !== undefined) {
+    const next = new URLSearchParams(location.search).get("next") ?? "/";
+    history.replaceState(
+      null,
+      "",
+      `${location.pathname}${location.search}#${next.startsWith("/") ? next : "/"}`,
+    );
+    dispatchEvent(new HashChangeEvent("hashchange"));
+    await exchange(code);
+  } else keep(stored());
+  addEventListener("message", renewed);
+}
+
+async function exchange(code: string): Promise<void> {
+  try {
+    keep(await api.send<Session>("POST", "/portal/token", { code }));
+  } catch {
+    keep(null);
+  }
+}
+
+function keep(given: Session | null): void {
+  const isOver = given !== null && Date.parse(given.expires_at) <= Date.now();
+  session.value = isOver ? null : given;
+  try {
+    if (session.value) sessionStorage.setItem(STORED, JSON.stringify(session.value));
+    else sessionStorage.removeItem(STORED);
+  } catch {
+    // a frame may have no storage; then the session lasts as long as the page
+  }
+  if (session.value) watchEnd(session.value);
+}
+
+function stored(): Session | null {
+  try {
+    return JSON.parse(sessionStorage.getItem(STORED) ?? "null") as Session | null; // only `keep` writes it
+  } catch {
+    return null;
+  }
+}
+
+/** The page around this one is asked for another session before this one ends. */
+function watchEnd({ expires_at, token }: Session): void {
+  const left = Date.parse(expires_at) - Date.now();
+  const wait = (ms: number, act: () => void) => setTimeout(act, Math.max(0, Math.min(ms, 2 ** 31 - 1)));
+  wait(left - RENEWED_BEFORE_MS, () => {
+    if (session.value?.token === token) tellParent({ type: "posthorn:expiring", expiresAt: expires_at });
+  });
+  wait(left, () => {
+    if (session.value?.token === token) keep(null);
+  });
+}
+
+/** Nothing in it is secret: the height of the page, or that the session ends soon. */
+export function tellParent(message: unknown): void {
+  if (parent !== window) parent.postMessage(message, "*");
+}
+
+/** A code is of use only once, and whoever has one may come in: so it matters that it comes from the page around this one alone. */
+function renewed({ source, data }: MessageEvent<unknown>): void {
+  if (source !== parent || parent === window || typeof data !== "object" || data === null) return;
+  const { type, code } = data as { readonly type?: unknown; readonly code?: unknown };
+  if (type === "posthorn:session" && typeof code === "string") void exchange(code);
+}

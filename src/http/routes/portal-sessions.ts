@@ -1,0 +1,136 @@
+import { json, noContent } from "../answer/answer.ts";
+import { rfc3339 } from "../answer/rfc3339.ts";
+import { jsonBodyOf, readJsonBody } from "../request/json-body.ts";
+import { RequestError } from "../request/request-error.ts";
+import type { Parameter, Route, Services } from "../route.ts";
+import { exchangeAnswer, exchangeBody, portalSessionBody, portalSessionMade } from "../schemas/portal.ts";
+import { durationGiven } from "../schemas/times.ts";
+import { pathTenant, tenantParameter } from "./tenant.ts";
+
+const PATH = "/tenants/{tenant}/portal-sessions";
+
+const sessionParameter: Parameter = {
+  name: "session_id",
+  in: "path",
+  description: "The session's id.",
+  example: "pss_01k9zq3v7n8r2m4w6x8y0z1a3b",
+};
+
+export function createPortalSessionRoute(services: Services): Route {
+  const { posthorn, bodies } = services;
+  return {
+    method: "POST",
+    path: PATH,
+    needs: "manage",
+    scope: "tenant",
+    operation: {
+      id: "createPortalSession",
+      tag: "Tenants",
+      summary: "Let a tenant's people into the portal",
+      description:
+        "The url opens a page on which they look after their own endpoints, and see nothing of anybody else's. Make a session each time that somebody goes there.",
+      parameters: [tenantParameter],
+      body: {
+        schema: portalSessionBody,
+        examples: { "as usual": {}, "only looking": { expires_in: "2h", capabilities: ["view"] } },
+      },
+      answers: { 201: { description: "The session.", schema: portalSessionMade } },
+      problems: [400, 404, 413, 415, 422],
+    },
+    async handle(c, caller) {
+      const bytes = await bodies.read(c);
+      const body = bytes.byteLength === 0 ? {} : jsonBodyOf(c, bytes, portalSessionBody).body;
+      const tenant = await pathTenant(c, caller, services);
+      const made = await posthorn.webhooks.portal.create(tenant, {
+        ...(body.expires_in !== undefined && { expiresIn: durationGiven(body.expires_in) }),
+        ...(body.capabilities && { capabilities: body.capabilities }),
+        ...(body.session_id !== undefined && { sessionId: body.session_id }),
+      });
+      const url = `${services.publicUrl(c)}/portal#s=${made.code}`;
+      const { sessionId, token, expiresAt } = made;
+      return json(201, { session_id: sessionId, url, token, expires_at: rfc3339(expiresAt) });
+    },
+  };
+}
+
+export function endPortalSessionsRoute(services: Services): Route {
+  return {
+    method: "DELETE",
+    path: PATH,
+    needs: "manage",
+    scope: "tenant",
+    operation: {
+      id: "endPortalSessions",
+      tag: "Tenants",
+      summary: "End all sessions of a tenant's people in the portal",
+      parameters: [tenantParameter],
+      answers: { 204: { description: "There are none any more.", type: null } },
+      problems: [404],
+    },
+    async handle(c, caller) {
+      await services.bodies.readNothing(c);
+      await services.posthorn.webhooks.portal.end(await pathTenant(c, caller, services));
+      return noContent();
+    },
+  };
+}
+
+export function endPortalSessionRoute(services: Services): Route {
+  return {
+    method: "DELETE",
+    path: `${PATH}/{session_id}`,
+    needs: "manage",
+    scope: "tenant",
+    operation: {
+      id: "endPortalSession",
+      tag: "Tenants",
+      summary: "End a session of a tenant's people in the portal",
+      description: "Its token is refused from the next request on.",
+      parameters: [tenantParameter, sessionParameter],
+      answers: { 204: { description: "It has ended, or there was none.", type: null } },
+      problems: [404],
+    },
+    async handle(c, caller) {
+      await services.bodies.readNothing(c);
+      const tenant = await pathTenant(c, caller, services);
+      await services.posthorn.webhooks.portal.end(tenant, c.req.param("session_id") ?? "");
+      return noContent();
+    },
+  };
+}
+
+/** Open to everyone, because who asks has nothing but the code. */
+export function exchangePortalCodeRoute({ posthorn, bodies }: Services): Route {
+  return {
+    method: "POST",
+    path: "/portal/token",
+    needs: "none",
+    scope: "everyone",
+    operation: {
+      id: "exchangePortalCode",
+      tag: "Tenants",
+      summary: "Get a token for the code of a portal's url",
+      description: "Once for each code: the portal does this when it is opened.",
+      body: { schema: exchangeBody, examples: { "a code": { code: "phc_…" } } },
+      answers: { 200: { description: "The token.", schema: exchangeAnswer } },
+      problems: [400, 401, 413, 415, 422],
+    },
+    async handle(c) {
+      const { body } = await readJsonBody(c, bodies, exchangeBody);
+      const session = await posthorn.webhooks.portal.exchange(body.code);
+      if (!session)
+        throw new RequestError("the link was used before, or is too old; open the portal again", {
+          status: 401,
+          code: "unauthorized",
+        });
+      const { sessionId, tenant, token, capabilities, expiresAt } = session;
+      return json(200, {
+        session_id: sessionId,
+        tenant_id: tenant,
+        token,
+        capabilities,
+        expires_at: rfc3339(expiresAt),
+      });
+    },
+  };
+}

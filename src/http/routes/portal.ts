@@ -1,0 +1,43 @@
+import { pageAnswer, pageFileAnswer } from "../pages/page.ts";
+import type { Answer, Route, Services } from "../route.ts";
+
+/** The page itself is open: who may see what is decided for each request that it makes. */
+export function portalRoute({ portalOrigins }: Services): Route {
+  return {
+    method: "GET",
+    path: "/portal",
+    needs: "none",
+    scope: "everyone",
+    operation: {
+      id: "portal",
+      tag: "Server",
+      summary: "The page on which a tenant's people look after their endpoints",
+      description: "Opened by the url of a session.",
+      answers: { 200: fileAnswer("text/html") },
+      problems: [],
+    },
+    handle: () => pageAnswer("portal", { title: "Webhooks", frames: portalOrigins }),
+  };
+}
+
+export function portalFileRoute(): Route {
+  return {
+    method: "GET",
+    path: "/portal/{file}",
+    needs: "none",
+    scope: "everyone",
+    operation: {
+      id: "portalFile",
+      tag: "Server",
+      summary: "A part of that page",
+      parameters: [{ name: "file", in: "path", description: "As the page names it." }],
+      answers: { 200: fileAnswer("text/javascript") },
+      problems: [404],
+    },
+    handle: (c) => pageFileAnswer("portal", c.req.param("file") ?? ""),
+  };
+}
+
+function fileAnswer(type: string): Answer {
+  return { description: "The file.", type };
+}

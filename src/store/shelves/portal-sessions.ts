@@ -1,0 +1,92 @@
+import { json, name, oneOf, text, time } from "./column.ts";
+import type { Session } from "./session.ts";
+import { type FieldsOf, Table } from "./table.ts";
+
+/** Who may look after a tenant's endpoints in the portal, and until when. Only of the last days: they are in no export. */
+export interface PortalSessionShelf {
+  /** Forgets, bit by bit, what has ended before `now`. */
+  add(passes: readonly PortalPass[], now: number): Promise<void>;
+  find(id: string): Promise<PortalPass | undefined>;
+  /** Makes the code a token with another secret, once: undefined when it is not a code any more, or its time is over. */
+  exchange(id: string, codeHash: string, tokenHash: string, now: number): Promise<PortalPass | undefined>;
+  /** Ends one session of a tenant, or all of them; how many passes there were. */
+  end(tenant: string, session?: string): Promise<number>;
+}
+
+/** What lets a browser in: a code that is good for one exchange, or a token. Several belong to one session. */
+const PORTAL_PASSES = new Table("portal_passes", ["id"], {
+  id: name,
+  tenant: name,
+  session: name,
+  kind: oneOf("code", "token"),
+  /** SHA-256 of the secret part, hex. */
+  hash: text,
+  /** A list of strings. */
+  capabilities: json,
+  usable_until: time,
+  /** When the session ends. */
+  expires_at: time,
+  created_at: time,
+});
+
+export type PortalPass = FieldsOf<typeof PORTAL_PASSES>;
+
+const ADD = PORTAL_PASSES.statement(PORTAL_PASSES.insertion);
+
+const FIND = PORTAL_PASSES.statement(`
+  select ${PORTAL_PASSES.fields}
+  from posthorn.portal_passes
+  where id = ?`);
+
+const EXCHANGE = PORTAL_PASSES.statement(`
+  update posthorn.portal_passes
+  set kind = 'token', hash = ?, usable_until = expires_at
+  where id = ? and kind = 'code' and hash = ? and usable_until > ?
+  returning ${PORTAL_PASSES.fields}`);
+
+const END = PORTAL_PASSES.statement(`
+  delete from posthorn.portal_passes
+  where tenant = ? and session = ?
+  returning ${PORTAL_PASSES.fields}`);
+
+const END_ALL = PORTAL_PASSES.statement(`
+  delete from posthorn.portal_passes
+  where tenant = ?
+  returning ${PORTAL_PASSES.fields}`);
+
+const FORGET = PORTAL_PASSES.statement(`
+  delete from posthorn.portal_passes
+  where id in (select id from posthorn.portal_passes where usable_until < ? order by usable_until limit 50)`);
+
+export class PortalSessions implements PortalSessionShelf {
+  readonly #session: Session;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  async add(passes: readonly PortalPass[], now: number): Promise<void> {
+    const added = passes.map((pass) => ADD.with(...PORTAL_PASSES.valuesOf(pass)));
+    await this.#session.write(FORGET.with(now), ...added);
+  }
+
+  async find(id: string): Promise<PortalPass | undefined> {
+    return (await this.#session.read(FIND.with(id)))[0];
+  }
+
+  async exchange(
+    id: string,
+    codeHash: string,
+    tokenHash: string,
+    now: number,
+  ): Promise<PortalPass | undefined> {
+    const [[pass]] = await this.#session.write(EXCHANGE.with(tokenHash, id, codeHash, now));
+    return pass;
+  }
+
+  async end(tenant: string, session?: string): Promise<number> {
+    const call = session === undefined ? END_ALL.with(tenant) : END.with(tenant, session);
+    const [ended] = await this.#session.write(call);
+    return ended.length;
+  }
+}

@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ManualClock } from "../../core/clock.ts";
+import { NotFoundError } from "../../core/errors.ts";
+import type { PortalPass } from "../../store/shelves/portal-sessions.ts";
+import { CAPABILITIES } from "./capabilities.ts";
+import { PortalSessions } from "./portal-sessions.ts";
+
+const MINUTE = 60_000;
+
+function portal() {
+  const clock = new ManualClock();
+  const passes = new Map<string, PortalPass>();
+  const shelf = {
+    add: async (added: readonly PortalPass[]) => {
+      for (const pass of added) passes.set(pass.id, pass);
+    },
+    find: async (id: string) => passes.get(id),
+    exchange: async (id: string, codeHash: string, hash: string, now: number) => {
+      const pass = passes.get(id);
+      if (pass?.kind !== "code" || pass.hash !== codeHash || pass.usableUntil <= now) return undefined;
+      const made = { ...pass, kind: "token", hash, usableUntil: pass.expiresAt } as const;
+      passes.set(id, made);
+      return made;
+    },
+    end: async () => passes.size,
+  };
+  const tenants = {
+    get: async (name: string) => {
+      if (name !== "acme") throw new NotFoundError("tenant", name);
+      return { id: "app_1" } as never; // its id is all that is asked of it
+    },
+  };
+  return { clock, passes, it: new PortalSessions({ shelf, tenants, clock }) };
+}
+
+test("a code gives one token, which is good until the session ends", async () => {
+  const { it, clock } = portal();
+  const { code, expiresAt } = await it.create("acme", { expiresIn: "1h" });
+  const session = await it.exchange(code);
+  assert.equal(session?.tenant, "app_1");
+  assert.deepEqual(session?.expiresAt, expiresAt);
+  assert.equal(await it.exchange(code), undefined);
+  clock.advance(59 * MINUTE);
+  assert.equal((await it.authenticate(session?.token ?? ""))?.sessionId, session?.sessionId);
+  clock.advance(MINUTE);
+  assert.equal(await it.authenticate(session?.token ?? ""), undefined);
+});
+
+test("a code is good for ten minutes", async () => {
+  const { it, clock } = portal();
+  const { code } = await it.create("acme", { expiresIn: "7d" });
+  clock.advance(10 * MINUTE);
+  assert.equal(await it.exchange(code), undefined);
+});
+
+test("a code is no token, and neither is made up", async () => {
+  const { it, passes } = portal();
+  const { code, token } = await it.create("acme");
+  assert.equal(await it.authenticate(code), undefined);
+  assert.equal(await it.authenticate(code.replace("phc_", "phs_")), undefined);
+  assert.equal(await it.exchange(token.replace("phs_", "phc_")), undefined);
+  assert.equal(await it.authenticate(`${token.slice(0, -1)}${token.endsWith("A") ? "B" : "A"}`), undefined);
+  for (const { hash } of passes.values()) assert.ok(!token.includes(hash) && !code.includes(hash));
+});
+
+test("a session may do everything but set limits, unless it is said otherwise", async () => {
+  const { it } = portal();
+  const { token } = await it.create("acme");
+  const session = await it.authenticate(token);
+  assert.deepEqual(
+    session?.capabilities,
+    CAPABILITIES.filter((each) => each !== "limits"),
+  );
+});
+
+test("what is wrong with a session's options is named", async () => {
+  const { it } = portal();
+  const odd = { expiresIn: "8d", capabilities: ["view", "all"], sessionId: "a b", expires: "1h" };
+  await assert.rejects(it.create("acme", odd as never), {
+    problems: [
+      { path: ["expires"], detail: "is unknown; valid names are expiresIn, capabilities, sessionId" },
+      { path: ["expiresIn"], detail: "must be from 1m to 7d" },
+      { path: ["capabilities", 1], detail: `must be one of ${CAPABILITIES.join(", ")}` },
+      { path: ["sessionId"], detail: "must be 1 to 256 letters, digits, -, _ or ." },
+    ],
+  });
+  await assert.rejects(it.create("acme", { capabilities: [] }), /capabilities: must be a list/);
+  await assert.rejects(it.create("nobody"), NotFoundError);
+});

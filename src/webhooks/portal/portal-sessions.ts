@@ -1,0 +1,155 @@
+import type { Clock } from "../../core/clock.ts";
+import { type Duration, durationText, parseDuration } from "../../core/duration.ts";
+import { InvalidInputError } from "../../core/errors.ts";
+import { newId } from "../../core/id.ts";
+import { collectProblems, ONE_DAY_MS, unknownOptions, wrong } from "../../core/options.ts";
+import { isSameSecret, newToken, readToken } from "../../secrets/opaque-token.ts";
+import type { PortalPass, PortalSessionShelf } from "../../store/shelves/portal-sessions.ts";
+import type { Tenants } from "../tenants/tenants.ts";
+import { BY_DEFAULT, CAPABILITIES, type Capability } from "./capabilities.ts";
+
+/** Long enough for a page to be opened, also from a message that is read a little later. */
+const CODE_MS = 600_000;
+const DEFAULT_MS = 3_600_000;
+const SHORTEST_MS = 60_000;
+const LONGEST_MS = 7 * ONE_DAY_MS;
+const SESSION_ID = /^[A-Za-z0-9\-_.]{1,256}$/;
+
+export interface PortalSessionOptions {
+  /** How long it lasts, from 1m to 7d. Default 1h. */
+  readonly expiresIn?: Duration;
+  /** What it may do. Default: everything but `limits`. */
+  readonly capabilities?: readonly Capability[];
+  /** A name for what it belongs to, such as your own session's id, to end it by: letters, digits, `-`, `_`, `.`, at most 256. */
+  readonly sessionId?: string;
+}
+
+/** A session that was just made. The code and the token are shown only now. */
+export interface NewPortalSession {
+  readonly sessionId: string;
+  /** For the portal's address: good for one exchange, within ten minutes. */
+  readonly code: string;
+  /** For requests to the API, as a bearer token. */
+  readonly token: string;
+  readonly expiresAt: Date;
+}
+
+/** Who holds a token. */
+export interface PortalSession {
+  readonly sessionId: string;
+  /** The tenant's id. */
+  readonly tenant: string;
+  readonly capabilities: readonly Capability[];
+  readonly expiresAt: Date;
+}
+
+export interface PortalSessionParts {
+  readonly shelf: PortalSessionShelf;
+  readonly tenants: Pick<Tenants, "get">;
+  readonly clock: Clock;
+}
+
+/** Lets a tenant's own people look after its endpoints, and nothing else, for a while. */
+export class PortalSessions {
+  readonly #parts: PortalSessionParts;
+
+  constructor(parts: PortalSessionParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * @param tenant its id or uid.
+   * @throws InvalidInputError naming what is wrong; NotFoundError when there is no such tenant.
+   * @example
+   * const { code } = await posthorn.webhooks.portal.create("acme", { expiresIn: "2h" });
+   * const url = `https://hooks.example.com/portal#s=${code}`;
+   */
+  async create(tenant: string, options: PortalSessionOptions = {}): Promise<NewPortalSession> {
+    const { lastsMs, capabilities, sessionId } = read(options);
+    const { id } = await this.#parts.tenants.get(tenant);
+    const now = this.#parts.clock.now();
+    const session = sessionId ?? newId("pss", now);
+    const expiresAt = now + lastsMs;
+    const [code, token] = [newToken("phc"), newToken("phs")];
+    const shared = {
+      tenant: id,
+      session,
+      capabilities: JSON.stringify(capabilities),
+      expiresAt,
+      createdAt: now,
+    };
+    await this.#parts.shelf.add(
+      [
+        {
+          ...shared,
+          id: code.id,
+          kind: "code",
+          hash: code.hash,
+          usableUntil: Math.min(now + CODE_MS, expiresAt),
+        },
+        { ...shared, id: token.id, kind: "token", hash: token.hash, usableUntil: expiresAt },
+      ],
+      now,
+    );
+    return { sessionId: session, code: code.token, token: token.token, expiresAt: new Date(expiresAt) };
+  }
+
+  /** A token for the code, which is used up by this; undefined when it was before, or its time is over, or its session has ended. */
+  async exchange(code: string): Promise<(PortalSession & { readonly token: string }) | undefined> {
+    const given = readToken("phc", code);
+    if (!given) return undefined;
+    // the pass keeps its id, so the token is found by what the code was found by
+    const { hash, token } = newToken("phs", given.id);
+    const pass = await this.#parts.shelf.exchange(given.id, given.hash, hash, this.#parts.clock.now());
+    return pass && { ...shown(pass), token };
+  }
+
+  /** Whose token it is; undefined when it is nobody's, or no longer. */
+  async authenticate(token: string): Promise<PortalSession | undefined> {
+    const given = readToken("phs", token);
+    const pass = given && (await this.#parts.shelf.find(given.id));
+    if (pass?.kind !== "token" || !isSameSecret(pass.hash, given?.hash ?? "")) return undefined;
+    return pass.usableUntil > this.#parts.clock.now() ? shown(pass) : undefined;
+  }
+
+  /**
+   * Ends a tenant's session with this id, or all of its sessions: their tokens are refused from the next request on.
+   * @returns whether there was any.
+   * @throws NotFoundError when there is no such tenant.
+   */
+  async end(tenant: string, sessionId?: string): Promise<boolean> {
+    const { id } = await this.#parts.tenants.get(tenant);
+    return (await this.#parts.shelf.end(id, sessionId)) > 0;
+  }
+}
+
+function read(options: PortalSessionOptions) {
+  const problems = unknownOptions(options, ["expiresIn", "capabilities", "sessionId"]);
+  const { expiresIn, capabilities = BY_DEFAULT, sessionId } = options;
+  const lastsMs = collectProblems(problems, () => lastingOf(expiresIn));
+  if (!Array.isArray(capabilities) || capabilities.length === 0)
+    problems.push({ path: ["capabilities"], detail: `must be a list of ${CAPABILITIES.join(", ")}` });
+  else
+    for (const [at, each] of capabilities.entries())
+      if (!CAPABILITIES.includes(each))
+        problems.push({ path: ["capabilities", at], detail: `must be one of ${CAPABILITIES.join(", ")}` });
+  if (sessionId !== undefined && (typeof sessionId !== "string" || !SESSION_ID.test(sessionId)))
+    problems.push({ path: ["sessionId"], detail: "must be 1 to 256 letters, digits, -, _ or ." });
+  if (problems.length > 0 || lastsMs === undefined) throw new InvalidInputError(problems);
+  return { lastsMs, capabilities: [...new Set(capabilities)], sessionId };
+}
+
+function lastingOf(expiresIn: Duration | undefined): number {
+  const ms = expiresIn === undefined ? DEFAULT_MS : parseDuration(expiresIn, ["expiresIn"]);
+  if (ms >= SHORTEST_MS && ms <= LONGEST_MS) return ms;
+  throw wrong(["expiresIn"], `must be from ${durationText(SHORTEST_MS)} to ${durationText(LONGEST_MS)}`);
+}
+
+function shown({ session, tenant, capabilities, expiresAt }: PortalPass): PortalSession {
+  return {
+    sessionId: session,
+    tenant,
+    capabilities: JSON.parse(capabilities) as Capability[], // only `create` writes them
+    expiresAt: new Date(expiresAt),
+  };
+}

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { bundled } from "../src/http/pages/bundle.ts";
+import { portalSessionMade } from "../src/http/schemas/portal.ts";
+import { openBrowser, skipElsewhere } from "./support/browser.ts";
+import { serveHere } from "./support/in-process.ts";
+import { assertGoodToLookAt, faultsOf } from "./support/looked-at.ts";
+import { Receiver } from "./support/receiver.ts";
+import { until } from "./support/until.ts";
+
+const HOSTILE = `<img src=x onerror="document.title='broken'">`;
+
+test("the portal is small", async () => {
+  const { script, style } = await bundled("portal");
+  const bytes = [script, style].reduce((sum, { text }) => sum + gzipSync(text).length, 0);
+  assert.ok(bytes <= 60 * 1_024, `${bytes} bytes`);
+});
+
+test("a customer looks after endpoints in the portal, and sees what was sent", skipElsewhere, async (t) => {
+  let answered = 500;
+  const receiver = await Receiver.start(t, (delivery) =>
+    delivery.answer(answered, answered === 500 ? HOSTILE : ""),
+  );
+  const { posthorn, api } = await serveHere(t);
+  const origin = new URL(api.url).origin;
+  const { webhooks } = posthorn;
+  await webhooks.tenants.create({ uid: "acme", name: "Acme" });
+  const example = { id: 42, note: HOSTILE };
+  const schema = { type: "object", properties: { id: { type: "integer" } }, examples: [example] };
+  await webhooks.eventTypes.create({
+    name: "invoice.paid",
+    description: `An invoice was paid ${HOSTILE}`,
+    schemas: { 1: schema },
+  });
+  await webhooks.eventTypes.create({ name: "invoice.voided" });
+  await webhooks.tenants.create({ uid: "other" });
+  await webhooks.endpoints.create("other", { url: `${receiver.url}/others` });
+
+  const made = await api.ask("POST", "/tenants/acme/portal-sessions", {});
+  const { url } = portalSessionMade.parse(JSON.parse(made.text));
+  const page = await openBrowser(t);
+  const faults = faultsOf(page, origin);
+  await page.goto(url);
+  const shows = (text: string) => page.getByText(text, { exact: false }).first().waitFor();
+  await shows("No endpoints yet");
+  assert.ok(!page.url().includes("phc_"), "the code is wiped from the address");
+  await assertGoodToLookAt(page, "no endpoints");
+
+  await page.getByRole("link", { name: "Add an endpoint" }).click();
+  await page.getByLabel("Address").fill("http://10.0.0.1/");
+  await page.getByLabel("Description").fill(`${HOSTILE} وصف 🎺 ${"long".repeat(40)}`);
+  await page.getByRole("button", { name: "Add it" }).click();
+  await page.getByRole("alert").waitFor();
+  await assertGoodToLookAt(page, "an endpoint that is refused");
+  await page.getByLabel("Address").fill(`${receiver.url}/hooks`);
+  await page.getByLabel("Only these").check();
+  await page.getByLabel("invoice.paid").check();
+  await page.getByRole("button", { name: "Add it" }).click();
+  await shows("Nothing was sent to this endpoint yet");
+  await assertGoodToLookAt(page, "a new endpoint");
+
+  const id = /ep_\w+/.exec(page.url())?.[0] ?? "";
+  await webhooks.endpoints.patch("acme", id, { retry: { delays: ["1h"] } }); // it is sent again by hand only
+  await webhooks.send({ tenant: "acme", type: "invoice.paid", payload: example });
+  await webhooks.send({ tenant: "other", type: "invoice.paid", payload: { secretly: "theirs" } });
+  await until("it has failed", async () => {
+    await page.getByRole("button", { name: "Refresh" }).click();
+    return (await page.locator("summary").count()) > 0;
+  });
+  await page.locator("summary").first().click();
+  await shows("Your answer");
+  await assertGoodToLookAt(page, "a delivery that failed");
+  answered = 204;
+  await page.getByRole("button", { name: "Send it again" }).click();
+  await shows("It is sent again");
+  await until("it has arrived", async () => {
+    await page.getByRole("button", { name: "Refresh" }).click();
+    return (await page.getByText("204").count()) > 0;
+  });
+
+  await page.getByRole("link", { name: "Try it" }).click();
+  await page.getByLabel("Event type").selectOption("invoice.paid");
+  await page.getByRole("button", { name: "Send an example" }).click();
+  await page.getByRole("status").waitFor();
+  await assertGoodToLookAt(page, "an example that was sent");
+
+  await page.getByRole("link", { name: "Secret" }).click();
+  await page.getByRole("button", { name: "Show" }).click();
+  await shows("whsec_");
+  const secret = await page.locator("code.secret").textContent();
+  await page.getByRole("button", { name: "Replace it" }).click();
+  await assertGoodToLookAt(page, "a question");
+  await page.getByRole("dialog").getByRole("button", { name: "Replace it" }).click();
+  await until("there is another", async () => (await page.locator("code.secret").textContent()) !== secret);
+
+  await page.getByRole("link", { name: "Settings" }).click();
+  await page.getByRole("button", { name: "Pause" }).click();
+  await page.getByRole("button", { name: "Resume" }).click();
+  await page.getByRole("button", { name: "Pause" }).waitFor();
+  await assertGoodToLookAt(page, "settings");
+  await page.getByRole("link", { name: "Activity" }).click();
+  await shows("in this portal");
+  await assertGoodToLookAt(page, "activity");
+
+  await page.getByRole("link", { name: "Event types" }).click();
+  await page.locator("summary").first().click();
+  await shows("Example");
+  await assertGoodToLookAt(page, "event types");
+  await page.getByRole("link", { name: "Verify" }).click();
+  await assertGoodToLookAt(page, "verify");
+
+  await page.reload();
+  await page.getByRole("link", { name: "Endpoints" }).first().click();
+  await shows(`${receiver.url}/hooks`);
+  await assertGoodToLookAt(page, "endpoints");
+  const text = (await page.locator("body").textContent()) ?? "";
+  assert.ok(!text.includes("/others"), "nothing of another tenant is shown");
+  assert.equal(await page.title(), "Webhooks", "what is shown is text");
+
+  await webhooks.portal.end("acme");
+  await page.goto(`${origin}/portal`);
+  await shows("The endpoints could not be loaded");
+  const expected = faults.filter((fault) => /status of (401|422|403)/.test(fault));
+  assert.deepEqual(
+    faults.filter((fault) => !expected.includes(fault)),
+    [],
+  );
+});
