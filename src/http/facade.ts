@@ -41,8 +41,6 @@ export interface Facade {
     readonly eventTypes: Pick<EventTypes, "createOnce" | "get" | "list" | "put" | "patch" | "delete">;
     readonly events: Pick<Events, "get" | "list" | "erase" | "eraseLater">;
     readonly attempts: Pick<Attempts, "ofEndpoint" | "ofEvent" | "get" | "erase">;
-    readonly events: Pick<Events, "get" | "list">;
-    readonly attempts: Pick<Attempts, "ofEndpoint" | "ofEvent" | "get">;
     readonly portal: Pick<PortalSessions, "create" | "exchange" | "authenticate" | "end">;
   };
   readonly tasks: Pick<Tasks, "find" | "list" | "enqueue">;

@@ -19,8 +19,8 @@ import type { EventTypes } from "./event-types/event-types.ts";
 import type { Events } from "./events/events.ts";
 import type { SendEvents } from "./events/send-events.ts";
 import type { SendOptions, SendRequest, SentEvent } from "./events/send-request.ts";
-import type { RedeliverEventOptions, RedeliverEvents } from "./redeliver/redeliver-event.ts";
 import type { PortalSessions } from "./portal/portal-sessions.ts";
+import type { RedeliverEventOptions, RedeliverEvents } from "./redeliver/redeliver-event.ts";
 import {
   OLD_REDELIVER_TASK,
   REDELIVER_TASK,
