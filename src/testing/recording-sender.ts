@@ -9,7 +9,7 @@ export interface SentDelivery {
   readonly headers: Readonly<Record<string, string>>;
   /** As it would have been sent, byte for byte. */
   readonly body: string;
-  /** The body, parsed as JSON. */
+  /** The body, parsed as JSON; undefined where it is not JSON. */
   readonly payload: unknown;
 }
 
@@ -26,6 +26,10 @@ export type DeliveryAnswer =
 /** Stands in for the receivers. */
 export type Receive = (delivery: SentDelivery) => DeliveryAnswer | Promise<DeliveryAnswer>;
 
+/** Endpoints whose `auth` is `oauth2` get it from whomever they would ask. */
+const ACCESS_TOKEN = "test-token";
+const GRANT = "grant_type=client_credentials";
+
 /** Keeps what would have been sent, and sends nothing. */
 export class RecordingSender implements Pick<Sender, "send" | "close"> {
   readonly sent: SentDelivery[] = [];
@@ -37,12 +41,13 @@ export class RecordingSender implements Pick<Sender, "send" | "close"> {
 
   async send({ url, headers, body }: SendRequest): Promise<SendResult> {
     const text = typeof body === "string" ? body : Buffer.from(body).toString();
+    if (text.startsWith(GRANT)) return granted();
     const lowerCase = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
     const delivery: SentDelivery = {
       targetUrl: url,
       headers: Object.fromEntries(lowerCase),
       body: text,
-      payload: JSON.parse(text),
+      payload: jsonOf(text),
     };
     this.sent.push(delivery);
     try {
@@ -62,4 +67,18 @@ export class RecordingSender implements Pick<Sender, "send" | "close"> {
   }
 
   async close(): Promise<void> {}
+}
+
+/** An access token is asked for on the way to a receiver, and is no delivery. */
+function granted(): SendResult {
+  const excerpt = JSON.stringify({ access_token: ACCESS_TOKEN, token_type: "Bearer", expires_in: 3_600 });
+  return { kind: "answered", status: 200, headers: {}, excerpt, durationMs: 0 };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -367,6 +367,24 @@ test("a job of a transaction is seen once it is committed", async (t) => {
   assert.equal((await posthorn.drain()).succeeded, 1);
 });
 
+test("an endpoint with OAuth 2.0 is sent to with a token that nobody was asked for, and any payload is recorded", async (t) => {
+  const posthorn = await open(t);
+  const auth = {
+    kind: "oauth2",
+    tokenUrl: "https://auth.example/token",
+    clientId: "c",
+    clientSecret: "s",
+  } as const;
+  await posthorn.webhooks.endpoints.create("acme", { url: "https://acme.example/hooks", auth });
+  await posthorn.webhooks.send({ tenant: "acme", type: "a", payload: "text", contentType: "text/plain" });
+  await posthorn.drain();
+  const [sent, ...others] = posthorn.deliveries();
+  assert.deepEqual(
+    [sent?.headers.authorization, sent?.body, sent?.payload, others],
+    ["Bearer test-token", "text", undefined, []],
+  );
+});
+
 test("options that there are not are refused", async () => {
   await assert.rejects(
     openTestPosthorn({ task: [] } as object),
