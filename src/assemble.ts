@@ -1,6 +1,10 @@
 import { availableParallelism } from "node:os";
 import type { Clock } from "./core/clock.ts";
 import { ConfigurationError } from "./core/errors.ts";
+import { BulkRuns } from "./engine/bulk/bulk-runs.ts";
+import type { BulkPage, FoundPage, Pinned } from "./engine/bulk/bulk-source.ts";
+import { BulkTask, type BulkTaskParts } from "./engine/bulk/bulk-task.ts";
+import { JobSource } from "./engine/bulk/job-source.ts";
 import { Engine } from "./engine/engine.ts";
 import type { IdempotencyRules } from "./engine/intake/intake.ts";
 import { JOBS, Jobs } from "./engine/jobs.ts";
@@ -47,9 +51,11 @@ import { SendEvents } from "./webhooks/events/send-events.ts";
 import { TypeChecks } from "./webhooks/events/type-checks.ts";
 import { PortalSessions } from "./webhooks/portal/portal-sessions.ts";
 import { RedeliverEvents } from "./webhooks/redeliver/redeliver-event.ts";
-import { OLD_REDELIVER_TASK } from "./webhooks/redeliver/redeliver-request.ts";
-import { RedeliverTask } from "./webhooks/redeliver/redeliver-task.ts";
+import { OLD_REDELIVER_TASK, REDELIVER_TASK } from "./webhooks/redeliver/redeliver-request.ts";
 import { Registry } from "./webhooks/registry/registry.ts";
+import { BulkPlaces } from "./webhooks/replay/bulk-places.ts";
+import { Redelivering } from "./webhooks/replay/redelivering.ts";
+import { ReplaySource } from "./webhooks/replay/replay-source.ts";
 import { DeliverySecrets } from "./webhooks/signing/delivery-secrets.ts";
 import { openServerSecret } from "./webhooks/signing/server-secret.ts";
 import { SigningKeyCache } from "./webhooks/signing/signing-key-cache.ts";
@@ -64,6 +70,8 @@ export interface Posthorn {
   readonly webhooks: Webhooks;
   /** Looks jobs up, runs them again, and cancels them. */
   readonly jobs: PublicJobs;
+  /** Does one thing with all jobs that match: previewed, paced, stopped, taken back. */
+  readonly bulk: BulkRuns;
   /** Enqueues and handles tasks. */
   readonly tasks: Tasks;
   /** Lists, pauses and removes recurring jobs. */
@@ -174,6 +182,20 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
   const tokens = new EndpointTokens({ shelf: store.accessTokens, destinations, box, clock });
   const exchange = new EndpointExchange({ destinations, messages, tokens, clock });
   const deliveries = new EndpointDeliveries({ registry, exchange, breakers, disable });
+  const redelivering = new Redelivering({ store, registry, breakers });
+  const jobSource = new JobSource(store.bulkJobs, redelivering);
+  const replaySource = new ReplaySource({ store, registry, redelivering });
+  const nextOf = (pinned: Pinned, page: BulkPage): Promise<FoundPage> =>
+    pinned.kind === "jobs" ? jobSource.next(pinned, page) : replaySource.next(pinned, page);
+  const places = new BulkPlaces(store, registry);
+  const bulkParts: BulkTaskParts = {
+    ...{ store, clock, next: nextOf },
+    rateOf: (lane) => places.rateOf(lane),
+    wake: () => engine.wake(),
+    cancelled: (jobIds) => {
+      for (const jobId of jobIds) engine.forget(jobId);
+    },
+  };
   const engine = new Engine({
     store,
     tasks: [
@@ -181,8 +203,9 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
       new CancelTask({ store, clock, instrument }),
       new EraseTask(store),
       new ReleaseTask({ store, clock, wake: () => engine.wake() }),
-      new RedeliverTask({ jobs: store.byHand, clock, wake: () => engine.wake() }),
-      new RedeliverTask({ jobs: store.byHand, clock, wake: () => engine.wake(), name: OLD_REDELIVER_TASK }),
+      new BulkTask(bulkParts),
+      new BulkTask(bulkParts, REDELIVER_TASK, "redelivered"),
+      new BulkTask(bulkParts, OLD_REDELIVER_TASK, "retried"),
     ],
     retention: parts.retention,
     idempotency: { keyRetentionMs: parts.keyRetentionMs, duplicateKeys: parts.duplicateKeys },
@@ -226,6 +249,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
   const events = new Events({ store, secrets, intake, clock, retentionMs: parts.retention.jobsMs });
   const attempts = new Attempts({ store, tenants, endpoints, events });
   const portal = new PortalSessions({ shelf: store.portalSessions, tenants, clock });
+  const bulk = new BulkRuns({ store, intake, places, next: nextOf, clock });
   if (parts.worker) await engine.start();
   else await engine.watch();
   fanouts.start();
@@ -254,6 +278,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
       intake,
       destinations,
       secrets,
+      bulk,
       sending,
       tenants,
       endpoints,
@@ -266,6 +291,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
       clock,
     }),
     jobs: new PublicJobs(jobs, targetOf),
+    bulk,
     tasks,
     schedules,
     enqueue: tasks.enqueue.bind(tasks) as Tasks["enqueue"],

@@ -27,6 +27,15 @@ export type { SettledGroup, SettledJob } from "./core/follow-up.ts";
 export type { AttemptOutcome, JobStatus, Progress } from "./core/job.ts";
 export type { Jsonified } from "./core/jsonified.ts";
 export type { Uniqueness } from "./core/ties.ts";
+export type {
+  BulkAction,
+  BulkFilter,
+  BulkReachOptions,
+  BulkRequest,
+} from "./engine/bulk/bulk-request.ts";
+export type { BulkRuns, BulkStarted, BulkStartOptions } from "./engine/bulk/bulk-runs.ts";
+export type { PublicBulkRun as BulkRun } from "./engine/bulk/bulk-view.ts";
+export type { BulkPreview } from "./engine/bulk/preview.ts";
 export type { Accepted, Idempotency } from "./engine/intake/intake.ts";
 export type {
   PublicAttempt as Attempt,

@@ -61,13 +61,14 @@ export class Pruner implements Part {
     try {
       const before = this.#clock.now() - this.#periods.jobsMs;
       const deletedBefore = this.#clock.now() - Math.max(this.#periods.jobsMs, DELETED_FOR_MS);
-      const { retention, endpoints, tenants } = this.#store;
+      const { retention, endpoints, tenants, bulkRuns } = this.#store;
       await this.#pruneJobs();
       await this.#expireParked();
       await this.#each("expired jobs", () => retention.pruneExpired(this.#clock.now(), BATCH));
       await this.#batches("events", (after) => retention.pruneEvents(before, after, BATCH));
       await this.#each("groups", () => retention.pruneGroups(before, BATCH));
       await this.#each("idempotency keys", () => retention.pruneIdempotencyKeys(this.#clock.now(), BATCH));
+      await this.#each("bulk runs", () => bulkRuns.prune(before, BATCH));
       await this.#each("endpoints", () => endpoints.prune(deletedBefore, BATCH));
       await this.#each("tenants", () => tenants.prune(deletedBefore, BATCH));
     } finally {

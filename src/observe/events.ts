@@ -168,7 +168,15 @@ export interface JobsExpired {
 }
 
 export interface Pruned {
-  readonly what: "jobs" | "expired jobs" | "events" | "groups" | "idempotency keys" | "endpoints" | "tenants";
+  readonly what:
+    | "jobs"
+    | "expired jobs"
+    | "events"
+    | "groups"
+    | "idempotency keys"
+    | "bulk runs"
+    | "endpoints"
+    | "tenants";
   readonly count: number;
 }
 

@@ -1,4 +1,5 @@
 import type { Attempt, Job, JobStatus } from "../core/job.ts";
+import type { AttemptClass } from "../core/outcome.ts";
 
 /** Jobs and attempts as they are looked up. */
 export interface JobRecords {
@@ -45,6 +46,31 @@ export interface JobFilter {
   readonly event?: string;
   /** Of tenants of this mode. */
   readonly mode?: "live" | "test";
+  /** Of none of these tasks. */
+  readonly exceptTasks?: readonly string[];
+  /** Of any of these statuses. */
+  readonly statuses?: readonly JobStatus[];
+  /** These, at most a thousand. */
+  readonly ids?: readonly string[];
+  /** Up to this id. */
+  readonly upTo?: string;
+  /** Made or queued again by the bulk run with this id. */
+  readonly bulk?: string;
+  /** That have this tag, or whose event has it. */
+  readonly tag?: string;
+  /** Of the group with this id. */
+  readonly group?: string;
+  readonly key?: string;
+  /** Whose last failed attempt is of this group of failures. */
+  readonly fingerprint?: string;
+  /** Whose last recorded attempt is of this class. */
+  readonly class?: AttemptClass;
+  /** Tried so often or more. */
+  readonly attemptsFrom?: number;
+  /** Ended at or after. */
+  readonly finishedFrom?: number;
+  /** Ended before. */
+  readonly finishedBefore?: number;
 }
 
 export interface Page {

@@ -2,6 +2,7 @@ import { describe } from "node:test";
 import { accessClaims } from "./test-kit/access-claims.ts";
 import { accessTokenClaims } from "./test-kit/access-token-claims.ts";
 import { attemptClaims } from "./test-kit/attempt-claims.ts";
+import { bulkClaims } from "./test-kit/bulk-claims.ts";
 import { byHandClaims } from "./test-kit/by-hand-claims.ts";
 import { claimingClaims } from "./test-kit/claiming-claims.ts";
 import { endpointClaims } from "./test-kit/endpoint-claims.ts";
@@ -61,6 +62,7 @@ export function describeStore(name: string, open: OpenStore): void {
     "jobs and attempts looked up": recordClaims,
     "attempts at endpoints": attemptClaims,
     "rerun and cancel by hand": byHandClaims,
+    "bulk runs": bulkClaims,
     workers: workerClaims,
     retention: retentionClaims,
     "retention of a job's own": ownRetentionClaims,

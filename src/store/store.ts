@@ -1,5 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import type { AttemptRecords } from "./attempt-records.ts";
+import type { BulkJobs } from "./bulk.ts";
 import type { Inspection } from "./facts.ts";
 import type { ByHand, GroupRecords, JobRecords } from "./job-records.ts";
 import type { Parking } from "./parking.ts";
@@ -27,6 +28,7 @@ export interface Store extends Shelves {
   readonly attempts: AttemptRecords;
   readonly groups: GroupRecords;
   readonly byHand: ByHand;
+  readonly bulkJobs: BulkJobs;
   readonly parking: Parking;
   readonly workers: WorkerRegister;
   readonly retention: Retention;

@@ -4,6 +4,7 @@ import { type TestContext, test } from "node:test";
 import { ManualClock } from "../core/clock.ts";
 import { DuplicateKeyError, InvalidInputError, KeyReusedError, OverloadedError } from "../core/errors.ts";
 import { isId } from "../core/id.ts";
+import { BulkRuns } from "../engine/bulk/bulk-runs.ts";
 import { Engine } from "../engine/engine.ts";
 import type { IdempotencyRules } from "../engine/intake/intake.ts";
 import { Instrument } from "../observe/instrument.ts";
@@ -23,6 +24,7 @@ import { Events } from "./events/events.ts";
 import { HttpDestination } from "./http/http-destination.ts";
 import { PortalSessions } from "./portal/portal-sessions.ts";
 import { Registry } from "./registry/registry.ts";
+import { BulkPlaces } from "./replay/bulk-places.ts";
 import { DeliverySecrets } from "./signing/delivery-secrets.ts";
 import { signatureHeaders } from "./signing/sign.ts";
 import { newSecret, parseSigningKey } from "./signing/signing-key.ts";
@@ -61,9 +63,15 @@ async function setUp(context: TestContext, parts: Partial<WebhooksParts & Idempo
     instrument: new Instrument(),
   });
   const events = new Events({ store, secrets, intake, clock, retentionMs: HOUR_MS });
+  const places = new BulkPlaces(store, registry);
+  const bulk = new BulkRuns({
+    ...{ store, intake: { submit: intake.submit.bind(intake) }, places, clock },
+    next: () => assert.fail("nobody goes on with it here"),
+  });
   const webhooks = new Webhooks({
     intake: parts.intake ?? intake,
     destinations,
+    bulk,
     secrets,
     sending: { send: () => assert.fail("no event is sent here") },
     tenants,
@@ -215,7 +223,9 @@ test("a redelivery by filter is a job of its own", async (context) => {
   const [job] = await claimAll(store, clock);
   assert.equal(job?.id, jobId);
   assert.equal(job?.task, "webhook.redeliver");
-  assert.deepEqual(JSON.parse(job?.payload ?? ""), { status: "failed", lane: "http://127.0.0.1:9000/in" });
+  const { run: id } = JSON.parse(job?.payload ?? "");
+  const { jobs } = JSON.parse((await store.bulkRuns.get(id))?.filter ?? "");
+  assert.deepEqual([jobs.statuses, jobs.lane], [["failed"], "http://127.0.0.1:9000/in"]);
   assert.deepEqual(await webhooks.redeliverMany({ targetUrl: TARGET }, CLAIM), {
     jobId,
     replayed: true,

@@ -1,6 +1,8 @@
 import type { Clock } from "../core/clock.ts";
 import { InvalidInputError } from "../core/errors.ts";
 import { newId } from "../core/id.ts";
+import type { BulkRuns } from "../engine/bulk/bulk-runs.ts";
+import { MOST_PACE } from "../engine/bulk/lane-paces.ts";
 import type { Accepted, Idempotency, Intake } from "../engine/intake/intake.ts";
 import type { NewJob } from "../store/queue.ts";
 import type { DeliverRequest } from "./accept/deliver-request.ts";
@@ -33,6 +35,7 @@ import type { Tenants } from "./tenants/tenants.ts";
 export interface WebhooksParts {
   readonly intake: Pick<Intake, "accept">;
   readonly destinations: Destinations;
+  readonly bulk: Pick<BulkRuns, "startAs">;
   readonly secrets: DeliverySecrets;
   readonly sending: Pick<SendEvents, "send">;
   readonly tenants: Tenants;
@@ -45,9 +48,6 @@ export interface WebhooksParts {
   readonly portal: PortalSessions;
   readonly clock: Clock;
 }
-
-/** Redelivering by filter is the server's own work: if it keeps failing for a quarter of an hour, it needs a person. */
-const REDELIVER_ATTEMPTS = 20;
 
 /**
  * Accepts webhooks to deliver. A promise resolves once the job is on disk; look the job up by its id.
@@ -158,20 +158,19 @@ export class Webhooks {
     return this.#redeliver(OLD_REDELIVER_TASK, request, idempotency);
   }
 
-  #redeliver(task: string, request: RedeliverRequest, idempotency?: Idempotency): Promise<Accepted> {
-    const now = this.#parts.clock.now();
-    const job: NewJob = {
-      id: newId("job", now),
-      task,
-      lane: task,
-      priority: 0,
-      options: "{}",
-      payload: JSON.stringify(readRedeliverRequest(request, this.#parts.destinations)),
-      maxAttempts: REDELIVER_ATTEMPTS,
-      createdAt: now,
-      runAt: now,
+  async #redeliver(task: string, request: RedeliverRequest, idempotency?: Idempotency): Promise<Accepted> {
+    const { bulk, destinations } = this.#parts;
+    const { status, lane, createdFrom, createdBefore } = readRedeliverRequest(request, destinations);
+    const filter = {
+      status,
+      ...(lane !== undefined && { lane }),
+      ...(createdFrom !== undefined && { createdFrom: new Date(createdFrom) }),
+      ...(createdBefore !== undefined && { createdBefore: new Date(createdBefore) }),
     };
-    return this.#parts.intake.accept(job, idempotency);
+    // as fast as they are sent, for that is what this was before runs had a pace
+    const asked = { action: "redeliver", filter, pace: MOST_PACE, startsIn: 0 } as const;
+    const { run, replayed } = await bulk.startAs(task, asked, { idempotency });
+    return { jobId: run.driver, replayed, existing: false };
   }
 
   #jobOf(delivery: Delivery, destination: Destination, target: unknown): NewJob {

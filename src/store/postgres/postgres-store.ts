@@ -25,6 +25,7 @@ import { Transactions } from "./queue/transactions.ts";
 import { Watch } from "./queue/watch.ts";
 import { Workers } from "./queue/workers.ts";
 import { Attempts } from "./records/attempts.ts";
+import { BulkJobs } from "./records/bulk-jobs.ts";
 import { Cancellation } from "./records/cancel.ts";
 import { FactFinder } from "./records/facts.ts";
 import { Records } from "./records/records.ts";
@@ -100,6 +101,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
       cancelWaiting: (jobIds, reason, now) => cancellation.cancelWaiting(jobIds, reason, now),
       cancelLane: (lane, reason, limit, now) => cancellation.cancelLane(lane, reason, limit, now),
     },
+    bulkJobs: new BulkJobs({ db, session, reruns, cancellation, newJobs }),
     workers: new Register(db, workers, leases, settlements, tied, newJobs),
     retention: new Upkeep(db),
     transfer: new Transfers(session, new TransferJobs(db)),

@@ -7,6 +7,8 @@ import type { Tenant } from "./tenants.ts";
 /** What happened, kept once however many jobs deliver it. Written with the first of them, see `Submission`. */
 export interface EventShelf {
   get(eventId: string): Promise<Event | undefined>;
+  /** Whether it still has its payload. */
+  isKept(eventId: string): Promise<boolean>;
   /** By our id or the caller's. */
   find(tenant: string, idOrEventId: string): Promise<Event | undefined>;
   /** @param tenant null for those of all tenants. */
@@ -96,6 +98,10 @@ const GET = EVENTS.statement(`select ${EVENTS.fields} from posthorn.events where
   takes: ["event_id"],
 });
 
+const IS_KEPT = EVENTS.statement("select id from posthorn.events where id = ? and payload is not null", {
+  takes: ["event_id"],
+});
+
 const FIND = EVENTS.statement(
   `
   select ${EVENTS.fields}
@@ -176,6 +182,10 @@ export class Events implements EventShelf {
   async get(id: string): Promise<Event | undefined> {
     const [event] = await this.#session.read(GET.with(id));
     return event;
+  }
+
+  async isKept(id: string): Promise<boolean> {
+    return (await this.#session.read(IS_KEPT.with(id))).length === 1;
   }
 
   async find(tenant: string, idOrEventId: string): Promise<Event | undefined> {

@@ -7,6 +7,7 @@ import { type FieldsOf, Table } from "./table.ts";
 export interface FanoutShelf {
   /** Oldest first; from after that event. */
   next(after: string | null, limit: number): Promise<Fanout[]>;
+  get(event: string): Promise<Fanout | undefined>;
   /** Writes one, with its event. */
   insertion(fanout: Fanout): Call<Fanout>;
   /** Moves the cursor, and gives a row, where it still stands at `from`. */
@@ -48,6 +49,10 @@ const FINISH = FANOUTS.statement(
   { takes: ["event_id"] },
 );
 
+const GET = FANOUTS.statement(`select ${FANOUTS.fields} from posthorn.fanouts where event = ?`, {
+  takes: ["event_id"],
+});
+
 const NEXT = FANOUTS.statement(
   `
   select ${FANOUTS.fields}
@@ -81,6 +86,11 @@ export class Fanouts implements FanoutShelf {
 
   constructor(session: Session) {
     this.#session = session;
+  }
+
+  async get(event: string): Promise<Fanout | undefined> {
+    const [fanout] = await this.#session.read(GET.with(event));
+    return fanout;
   }
 
   next(after: string | null, limit: number): Promise<Fanout[]> {

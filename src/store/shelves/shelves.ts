@@ -1,5 +1,6 @@
 import { type AccessTokenShelf, AccessTokens } from "./access-tokens.ts";
 import { ApiKeys, type KeyRing } from "./api-keys.ts";
+import { type BulkRunShelf, BulkRuns } from "./bulk-runs.ts";
 import { Health, type HealthShelf } from "./endpoint-health.ts";
 import { type EndpointShelf, Endpoints } from "./endpoints.ts";
 import { type EventKeyShelf, EventKeys } from "./event-keys.ts";
@@ -32,6 +33,7 @@ export interface Shelves {
   readonly laneBegins: LaneBeginShelf;
   readonly accessTokens: AccessTokenShelf;
   readonly portalSessions: PortalSessionShelf;
+  readonly bulkRuns: BulkRunShelf;
 }
 
 export function shelvesOn(session: Session, fire: FireSchedule): Shelves {
@@ -51,5 +53,6 @@ export function shelvesOn(session: Session, fire: FireSchedule): Shelves {
     laneBegins: new LaneBegins(session),
     accessTokens: new AccessTokens(session),
     portalSessions: new PortalSessions(session),
+    bulkRuns: new BulkRuns(session),
   };
 }

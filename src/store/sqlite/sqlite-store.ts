@@ -29,6 +29,7 @@ import { Watch } from "./queue/watch.ts";
 import { Workers } from "./queue/workers.ts";
 import { AttemptLog } from "./records/attempt-log.ts";
 import { Attempts } from "./records/attempts.ts";
+import { BulkJobs } from "./records/bulk-jobs.ts";
 import { Cancellation } from "./records/cancel.ts";
 import { FactFinder } from "./records/facts.ts";
 import { LaneJobs } from "./records/lane-jobs.ts";
@@ -101,6 +102,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
       cancelWaiting: (jobIds, reason, now) => cancellation.cancelWaiting(jobIds, reason, now),
       cancelLane: (lane, reason, limit, now) => cancellation.cancelLane(lane, reason, limit, now),
     },
+    bulkJobs: new BulkJobs({ db, laneJobs, records, reruns, cancellation, tied, enqueues, session }),
     workers: new Register(db, workers, leases, settlements, tied),
     retention: new Upkeep(db, laneJobs, attemptLog),
     transfer: new Transfers(session, new TransferJobs(db, attemptLog)),

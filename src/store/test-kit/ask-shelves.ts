@@ -1,7 +1,7 @@
 import { newId } from "../../core/id.ts";
 import type { KeyPage } from "../shelves/keyset.ts";
 import type { Store } from "../store.ts";
-import { newEndpoint, newEventType, newHealth, newTenant } from "./registered.ts";
+import { newBulkRun, newEndpoint, newEventType, newHealth, newTenant } from "./registered.ts";
 import { NOW } from "./store-under-test.ts";
 
 /** Everything that the shelves of what is registered and of events can be asked, of a tenant that may have much of it. */
@@ -62,4 +62,16 @@ export async function askShelves(store: Store, tenant: string): Promise<void> {
   }
   await store.events.eraseTenant(tenant, null, 500);
   await store.fanouts.next(null, 5);
+  await store.fanouts.get(event);
+  await store.events.isKept(event);
+  const run = newBulkRun({ tenant, alone: "asked" });
+  const guard = store.bulkRuns.insertion(run);
+  const batch = { now: NOW, enqueues: [], settlements: [], claim: undefined };
+  await store.queue.commit({ ...batch, submissions: [{ jobs: [], guard }] });
+  await store.bulkRuns.get(run.id, { tenant });
+  await store.bulkRuns.aloneAbout("asked");
+  await store.bulkRuns.setPace(run.id, 5, NOW);
+  const moving = store.bulkRuns.moving({ ...run, state: "stopped", endedAt: NOW }, run);
+  await store.queue.commit({ ...batch, submissions: [{ jobs: [], guard: moving }] });
+  await store.bulkRuns.prune(NOW + 1, 50);
 }

@@ -5,6 +5,7 @@ import type { Ties } from "../../core/ties.ts";
 import type { Group } from "../job-records.ts";
 import { listJobs } from "../list-jobs.ts";
 import type { ApiKey } from "../shelves/api-keys.ts";
+import type { BulkRun } from "../shelves/bulk-runs.ts";
 import type { EndpointHealth } from "../shelves/endpoint-health.ts";
 import type { EndpointChange } from "../shelves/endpoint-history.ts";
 import type { Endpoint } from "../shelves/endpoints.ts";
@@ -15,7 +16,7 @@ import type { Schedule } from "../shelves/schedules.ts";
 import type { Tenant } from "../shelves/tenants.ts";
 import type { Store } from "../store.ts";
 import { newEvent, submissionOf } from "./event-claims.ts";
-import { newEndpoint, newEventType, newHealth, newTenant } from "./registered.ts";
+import { newBulkRun, newEndpoint, newEventType, newHealth, newTenant } from "./registered.ts";
 import { DAY, HOUR, NOW, SECOND, WORKER, workerRecord } from "./store-under-test.ts";
 import {
   claimOne,
@@ -154,6 +155,7 @@ async function besideJobs(store: Store): Promise<void> {
   await store.schedules.fire({ name: "hourly", dueAt: NOW, nextAt: NOW + HOUR, jobs: [made] }, NOW);
 }
 
+const BULK_RUN = newId("qtask", NOW);
 const TENANT = newTenant({ uid: "acme", metadata: '{"plan":"gold"}' });
 const ENDPOINT = newEndpoint(TENANT.id, { uid: "first", eventTypes: '["invoice.*"]', timeoutMs: 5_000 });
 
@@ -172,6 +174,8 @@ async function registered(store: Store): Promise<void> {
   await commit(store, { submissions: [submissionOf(event, 0)] });
   const of = { tenant: TENANT.id, event: event.id, created_at: NOW };
   await store.transfer.add("event_key", [{ ...of, event_id: "e.1", fingerprint: "print" }], NOW);
+  const run = newBulkRun({ id: BULK_RUN, tenant: TENANT.id, pace: 5, skipped: '{"queued":1}', reason: "r" });
+  await commit(store, { submissions: [{ jobs: [], guard: store.bulkRuns.insertion(run) }] });
   const endpoints = JSON.stringify([ENDPOINT.id]);
   await store.transfer.add("fanout", [{ ...of, endpoints, cursor: 500, run_at: NOW + HOUR }], NOW);
 }
@@ -206,6 +210,7 @@ export interface LookedUp {
   /** Of the tenant, by the caller's id. */
   readonly event: Event | undefined;
   readonly fanouts: readonly Fanout[];
+  readonly bulkRun: BulkRun | undefined;
 }
 
 const ALL = { limit: 1_000 };
@@ -230,5 +235,6 @@ export async function lookUp(store: Store): Promise<LookedUp> {
     eventType: await store.eventTypes.get("invoice.paid"),
     event: event && { ...event, payload: Uint8Array.from(event.payload ?? []) },
     fanouts: await store.fanouts.next(null, 9),
+    bulkRun: await store.bulkRuns.get(BULK_RUN),
   };
 }

@@ -1,4 +1,5 @@
 import { newId } from "../../core/id.ts";
+import type { BulkRun } from "../shelves/bulk-runs.ts";
 import type { EndpointHealth } from "../shelves/endpoint-health.ts";
 import type { Endpoint } from "../shelves/endpoints.ts";
 import type { EventType } from "../shelves/event-types.ts";
@@ -91,6 +92,35 @@ export function newEventType(name: string, fields: Partial<EventType> = {}): Eve
     groupName: null,
     createdAt: NOW,
     updatedAt: NOW,
+    ...fields,
+  };
+}
+
+/** Not kept yet; plain unless said otherwise. */
+export function newBulkRun(fields: Partial<BulkRun> = {}): BulkRun {
+  return {
+    id: newId("qtask", NOW),
+    tenant: null,
+    mode: null,
+    action: "redeliver",
+    filter: "{}",
+    state: "running",
+    reason: null,
+    cursor: null,
+    step: 0,
+    pace: null,
+    matched: 0,
+    done: 0,
+    skipped: "{}",
+    watched: null,
+    alone: null,
+    driver: newId("job", NOW),
+    actor: null,
+    note: null,
+    startsAt: NOW,
+    createdAt: NOW,
+    updatedAt: NOW,
+    endedAt: null,
     ...fields,
   };
 }

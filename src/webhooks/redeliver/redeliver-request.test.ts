@@ -4,7 +4,7 @@ import { InvalidInputError } from "../../core/errors.ts";
 import { Destinations } from "../destination.ts";
 import { HttpDestination } from "../http/http-destination.ts";
 import { parseTargetUrl } from "../targets/target-url.ts";
-import { parseRedeliverFilter, type RedeliverRequest, readRedeliverRequest } from "./redeliver-request.ts";
+import { type RedeliverRequest, readRedeliverRequest } from "./redeliver-request.ts";
 
 const destinations = new Destinations(
   new HttpDestination({
@@ -29,7 +29,7 @@ test("without conditions, it is about all that failed", () => {
   assert.deepEqual(readRedeliverRequest({}, destinations), { status: "failed" });
 });
 
-test("every condition is understood, and read back from its text", () => {
+test("every condition is understood", () => {
   const options = readRedeliverRequest(
     {
       status: "cancelled",
@@ -45,7 +45,6 @@ test("every condition is understood, and read back from its text", () => {
     createdFrom: Date.UTC(2026, 10, 1),
     createdBefore: Date.UTC(2026, 10, 2),
   });
-  assert.deepEqual(parseRedeliverFilter(JSON.stringify(options)), options);
 });
 
 test("everything that is wrong is named at once", () => {

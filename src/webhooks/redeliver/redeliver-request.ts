@@ -14,23 +14,18 @@ export interface RedeliverRequest {
   readonly createdBefore?: string | Date;
 }
 
-/** The task that queues failed or cancelled deliveries again. */
+/** The task of the bulk run that queues failed or cancelled deliveries again. */
 export const REDELIVER_TASK = "webhook.redeliver";
 
 /** What that task was called before. Jobs of this name still run, and give the result that they promised. */
 export const OLD_REDELIVER_TASK = "webhook.retry";
 
-/** What a job of that task takes, kept as its payload. Times are milliseconds since the epoch. */
+/** What it comes to. Times are milliseconds since the epoch. */
 export interface RedeliverFilter {
   readonly status: "failed" | "cancelled";
   readonly lane?: string;
   readonly createdFrom?: number;
   readonly createdBefore?: number;
-}
-
-/** @param text as `JSON.stringify` made it of RedeliverFilter. */
-export function parseRedeliverFilter(text: string): RedeliverFilter {
-  return JSON.parse(text) as RedeliverFilter; // only Webhooks.redeliverMany writes the payloads of this task
 }
 
 const MEMBERS = ["status", "targetUrl", "createdFrom", "createdBefore"] satisfies (keyof RedeliverRequest)[];

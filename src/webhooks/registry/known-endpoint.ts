@@ -81,6 +81,13 @@ export function laneOf(tenant: string, endpoint: string): string {
   return `${tenant}/${endpoint}`;
 }
 
+const LANE = /^app_[0-9a-z]{26}\/ep_[0-9a-z]{26}$/;
+
+/** Whether it is one of `laneOf`: other deliveries are named after their targets. */
+export function isLaneOfEndpoint(lane: string): boolean {
+  return LANE.test(lane);
+}
+
 /** The tenant and the endpoint that a lane of `laneOf` is named after. */
 export function keyOfLane(lane: string): EndpointKey {
   const at = lane.indexOf("/");

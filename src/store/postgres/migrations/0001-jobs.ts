@@ -32,6 +32,8 @@ create index jobs_by_lane on posthorn.jobs (hashtextextended(lane, 0), id);
 
 -- what an event has become, and whether anything still refers to it
 create index jobs_by_event on posthorn.jobs (event, lane) where event is not null;
+-- what a bulk run made or queued again
+create index jobs_by_bulk on posthorn.jobs (bulk, id) where bulk is not null;
 
 -- What happened, once however many jobs deliver it: they have no payload of their own, but refer to it.
 create table posthorn.events (

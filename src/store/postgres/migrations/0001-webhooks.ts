@@ -184,4 +184,41 @@ create table posthorn.portal_passes (
 
 create index portal_passes_by_tenant on posthorn.portal_passes (tenant, session);
 create index portal_passes_by_end on posthorn.portal_passes (usable_until);
+-- One action over all jobs, or all events, that match: what it is about, and how far it has come.
+create table posthorn.bulk_runs (
+  id text collate "C" primary key,
+  -- whose jobs alone it is about, and of tenants of which mode
+  tenant text,
+  mode text check (mode in ('live', 'test')),
+  action text not null check (action in ('redeliver', 'rerun', 'run_now', 'cancel', 'replay')),
+  -- as JSON: what it is about, pinned when it was made
+  filter text not null,
+  state text not null check (state in ('waiting', 'running', 'paused', 'stopped', 'taking_back', 'taken_back', 'done')),
+  -- why it paused by itself
+  reason text,
+  -- the last job or event that was looked at
+  cursor text,
+  -- one more with each batch: two that go on with it at once cannot both write one
+  step bigint not null,
+  -- jobs a second and lane; null for the default
+  pace bigint,
+  matched bigint not null,
+  done bigint not null,
+  -- as JSON: how many by reason, and the first jobs of lanes whose outcome is not known yet
+  skipped text not null,
+  watched text,
+  -- what no other run that has not ended may be about
+  alone text,
+  -- the job that goes on with it
+  driver text not null,
+  actor text,
+  note text,
+  starts_at bigint not null,
+  created_at bigint not null,
+  updated_at bigint not null,
+  ended_at bigint
+);
+
+create unique index bulk_runs_alone on posthorn.bulk_runs (alone) where alone is not null;
+create index bulk_runs_ended on posthorn.bulk_runs (ended_at) where ended_at is not null;
 `;

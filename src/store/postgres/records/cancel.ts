@@ -2,11 +2,12 @@ import { JobBusyError } from "../../../core/errors.ts";
 import type { Tries } from "../../../core/job.ts";
 import { expiryOf, parseTies } from "../../../core/ties.ts";
 import { afterCancel, afterCancelOfRunning, EXPIRED } from "../../../core/transition.ts";
+import type { JobChanges } from "../../bulk.ts";
 import type { Changed } from "../../job-records.ts";
 import { tenantOf } from "../../lane-order.ts";
 import { MOST_PARKED_AT_ONCE as MOST_AT_ONCE } from "../../parking.ts";
 import type { Database } from "../driver/database.ts";
-import { columnOf, statement } from "../driver/statement.ts";
+import { arrayOf, columnOf, statement } from "../driver/statement.ts";
 import type { Transaction } from "../driver/transaction.ts";
 import { findableUuid, jobIdOf, uuidOf } from "../job-id.ts";
 import { dayOf, firstUuidAt } from "../partitions/partition-bounds.ts";
@@ -18,19 +19,22 @@ import { isOrdered, lockLane, lockLanes } from "../queue/ordered-lanes.ts";
 import type { Settlements } from "../queue/settle.ts";
 import type { End, TiedJob, TiedJobs } from "../queue/tied-jobs.ts";
 
+/** Where only those are meant. */
+const UNBEGUN = "and (not $6::boolean or failures + losses = 0)";
+
 const CANCEL_QUEUED = statement<Tries & { job: string }>(`
   with given as materialized (
     select *
     from unnest($1::uuid[], $2::bigint[]) as g (job, expires_at)
   ),
   due as (
-    delete from posthorn.ready where job = any ($1::uuid[]) returning job, lane, attempts, failures, losses, started_at
+    delete from posthorn.ready where job = any ($1::uuid[]) ${UNBEGUN} returning job, lane, attempts, failures, losses, started_at
   ),
   later as (
-    delete from posthorn.scheduled where job = any ($1::uuid[]) returning job, lane, attempts, failures, losses, started_at
+    delete from posthorn.scheduled where job = any ($1::uuid[]) ${UNBEGUN} returning job, lane, attempts, failures, losses, started_at
   ),
   held as (
-    delete from posthorn.parked where job = any ($1::uuid[]) returning job, lane, attempts, failures, losses, started_at
+    delete from posthorn.parked where job = any ($1::uuid[]) ${UNBEGUN} returning job, lane, attempts, failures, losses, started_at
   ),
   queued as (select * from due union all select * from later union all select * from held),
   ended as (
@@ -151,6 +155,33 @@ export class Cancellation {
     });
   }
 
+  /** Those of these that still lived; see `JobChanges`. */
+  async cancelFor(
+    transaction: Transaction,
+    uuids: readonly string[],
+    { reason, unbegunOnly }: Pick<NonNullable<JobChanges["cancel"]>, "reason" | "unbegunOnly">,
+    now: number,
+  ): Promise<string[]> {
+    const jobs = await this.#tiedJobs(transaction, uuids);
+    void lockLanes(transaction, jobs);
+    const ends = (await this.#cancelQueued(transaction, jobs, now, reason, unbegunOnly)) ?? [];
+    const cancelled = new Set(ends.map(({ job }) => job.id));
+    const mayRun = unbegunOnly ? [] : jobs.filter(({ id }) => !cancelled.has(id));
+    for (const { id } of mayRun) {
+      const ended = await this.#cancelRunning(transaction, uuidOf(id), now);
+      if (!ended) continue;
+      cancelled.add(id);
+      ends.push(...ended);
+    }
+    await this.#follow(transaction, ends, now);
+    return [...cancelled];
+  }
+
+  async #tiedJobs(transaction: Transaction, uuids: readonly string[]): Promise<TiedJob[]> {
+    const rows = await transaction.run(JOBS, arrayOf(uuids));
+    return rows.map((row) => ({ ...row, id: jobIdOf(row.id), ties: parseTies(row.ties) }));
+  }
+
   /** The ids of those that still waited. */
   async #cancelAll(
     transaction: Transaction,
@@ -159,11 +190,10 @@ export class Cancellation {
     now: number,
   ): Promise<string[]> {
     if (found.length === 0) return [];
-    const rows = await transaction.run(
-      JOBS,
-      columnOf(found, ({ job }) => job),
+    const jobs = await this.#tiedJobs(
+      transaction,
+      found.map(({ job }) => job),
     );
-    const jobs = rows.map((row) => ({ ...row, id: jobIdOf(row.id), ties: parseTies(row.ties) }));
     void lockLanes(transaction, jobs);
     const ends = (await this.#cancelQueued(transaction, jobs, now, reason)) ?? [];
     await this.#follow(transaction, ends, now);
@@ -185,6 +215,7 @@ export class Cancellation {
     jobs: readonly TiedJob[],
     now: number,
     reason?: string,
+    unbegunOnly = false,
   ): Promise<End[] | undefined> {
     const rows = await transaction.run(
       CANCEL_QUEUED,
@@ -193,6 +224,7 @@ export class Cancellation {
       now,
       firstUuidAt(dayOf(now)),
       reason ?? null,
+      unbegunOnly,
     );
     const byId = new Map(jobs.map((job) => [uuidOf(job.id), job]));
     const ends = rows.flatMap((row) => {

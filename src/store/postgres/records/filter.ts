@@ -1,6 +1,5 @@
 import { firstIdAt } from "../../../core/id.ts";
-import type { JobFilter } from "../../job-records.ts";
-import { arrayOf, type Value } from "../driver/statement.ts";
+import type { Value } from "../driver/statement.ts";
 import { uuidOf } from "../job-id.ts";
 
 /**
@@ -11,8 +10,6 @@ const SKEW_MS = 60_000;
 
 export const FIRST_UUID = "00000000-0000-0000-0000-000000000000";
 const LAST_UUID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
-
-const OF_MODE = "select id from posthorn.tenants where mode = ?::text";
 
 interface CreatedSpan {
   readonly createdFrom?: number;
@@ -79,27 +76,6 @@ export class Filter {
       this.where(`${job} >= ?::uuid`, uuidOf(firstIdAt("job", createdFrom - SKEW_MS)));
     if (createdBefore !== undefined)
       this.where(`${job} < ?::uuid`, uuidOf(firstIdAt("job", createdBefore + SKEW_MS)));
-    return this;
-  }
-
-  /** @param row where the job's columns are. */
-  fits(
-    row: string,
-    {
-      tasks,
-      tenant,
-      event,
-      mode,
-      createdFrom,
-      createdBefore,
-    }: Pick<JobFilter, keyof CreatedSpan | "tasks" | "tenant" | "event" | "mode">,
-  ): this {
-    if (tasks) this.where(`${row}.task = any (?::text[])`, arrayOf(tasks));
-    if (tenant !== undefined) this.where(`${row}.tenant = ?::text`, tenant);
-    if (event !== undefined) this.where(`${row}.event = ?::uuid`, uuidOf(event));
-    if (mode !== undefined) this.where(`${row}.tenant in (${OF_MODE})`, mode);
-    if (createdFrom !== undefined) this.where(`${row}.created_at >= ?::bigint`, createdFrom);
-    if (createdBefore !== undefined) this.where(`${row}.created_at < ?::bigint`, createdBefore);
     return this;
   }
 

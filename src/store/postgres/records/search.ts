@@ -1,9 +1,10 @@
 import type { JobStatus } from "../../../core/job.ts";
 import type { JobFilter, JobPage, Page } from "../../job-records.ts";
 import type { Database } from "../driver/database.ts";
-import { adHoc } from "../driver/statement.ts";
+import { adHoc, arrayOf } from "../driver/statement.ts";
 import { findableUuid, jobIdOf, uuidOf } from "../job-id.ts";
 import { FIRST_UUID, Filter, isDead } from "./filter.ts";
+import { fits } from "./fitting.ts";
 import { type JobRow, SELECT_JOB, toJob } from "./job-row.ts";
 
 /** So many are looked at for a page that stays empty, in some tens of milliseconds of the server's. */
@@ -35,7 +36,7 @@ const JOBS = {
   walked: "posthorn.jobs q",
   job: "q.id",
   lane: "q.lane",
-  columns: "q.lane, q.task, q.created_at, q.tenant, q.event",
+  columns: "q.lane, q.task, q.created_at, q.tenant, q.event, q.bulk, q.tags, q.ties",
 };
 const FINISHED = { ...QUEUE, walked: "posthorn.finished q" };
 const FAILED = { ...FINISHED, within: isDead("q.status", "failed") };
@@ -70,8 +71,16 @@ const BY_LANE: Readonly<Partial<Record<JobStatus | "any", readonly [Place]>>> = 
   cancelled: [{ ...CANCELLED, laneKey: "q.lane" }],
 };
 
-/** Those of one event, which the planner might otherwise look for among all jobs, in the order of these. */
-const OF_EVENT: Place = { ...JOBS, sortKey: `q.id::text collate "C"` };
+/** Those that an index on few jobs holds, which the planner might otherwise look for among all jobs, in the order of these. */
+const FEW: Place = { ...JOBS, sortKey: `q.id::text collate "C"` };
+/** Of one bulk run: its index is in the order of the jobs. */
+const OF_BULK: Place = { ...JOBS };
+
+/** Which way to walk, and from where: only jobs beyond that. */
+export interface Way {
+  readonly order: "asc" | "desc";
+  readonly from: string | undefined;
+}
 
 interface FoundRow extends Omit<JobRow, "id"> {
   /** Null in the one row of an empty page. */
@@ -86,27 +95,8 @@ interface FoundRow extends Omit<JobRow, "id"> {
  */
 export async function search(db: Database, filter: JobFilter, page: Page): Promise<JobPage> {
   const values = new Filter();
-  const limit = Math.floor(page.limit);
-  const fits = fitting(values.begin(), filter);
-  const rows = fits.isEmpty ? limit : MOST_ROWS;
-  const [{ joined = "", laneKey }] = placesFor(filter);
-  const order = laneKey ? "order by q.lane_key desc, q.job desc" : "order by q.job desc";
   const text = `
-    with page as materialized (
-      select q.job as id
-      from (${walk(values, filter, page, rows)}) q
-      ${joined}
-      ${fits.text}
-      ${order}
-      limit ${limit}
-    ),
-    last as materialized (
-      select q.job as id
-      from (${walk(values, filter, page, rows)}) q
-      where (select count(*) from page) < ${limit}
-      ${order}
-      limit 1 offset ${rows - 1}
-    )
+    with ${pageOf(values, filter, { order: "desc", from: page.before }, Math.floor(page.limit))}
     select found.*, last.id as end_id,
       (select created_at from posthorn.jobs where id = last.id limit 1) as end_created_at
     from (select 1) as one
@@ -119,38 +109,87 @@ export async function search(db: Database, filter: JobFilter, page: Page): Promi
   return { jobs, searchedTo: end === null || createdAt === null ? null : { id: jobIdOf(end), createdAt } };
 }
 
+/** Two tables: `page`, the ids of the first on the way that fit; `last`, where the look ended, if there were not enough. */
+export function pageOf(values: Filter, filter: JobFilter, way: Way, limit: number): string {
+  const fits = fitting(values.begin(), filter);
+  const rows = fits.isEmpty ? limit : MOST_ROWS;
+  const [{ joined = "", laneKey }] = placesFor(filter);
+  const order = `order by ${laneKey ? `q.lane_key ${way.order}, ` : ""}q.job ${way.order}`;
+  return `page as materialized (
+      select q.job as id
+      from (${walk(values, filter, way, rows)}) q
+      ${joined}
+      ${fits.text}
+      ${order}
+      limit ${limit}
+    ),
+    last as materialized (
+      select q.job as id
+      from (${walk(values, filter, way, rows)}) q
+      where (select count(*) from page) < ${limit}
+      ${order}
+      limit 1 offset ${rows - 1}
+    )`;
+}
+
+function statusesOf({ status, statuses = [] }: JobFilter): readonly JobStatus[] {
+  return status === undefined ? statuses : [status];
+}
+
 function placesFor(filter: JobFilter): readonly [Place, ...Place[]] {
-  const { lane, event, status = "any" } = filter;
-  if (event !== undefined && status === "any") return [OF_EVENT];
-  const byLane = lane === undefined ? undefined : BY_LANE[status];
-  return byLane ?? BY_STATUS[status];
+  const { lane, event, bulk, ids } = filter;
+  if (bulk !== undefined && ids === undefined) return [OF_BULK];
+  if (ids !== undefined || event !== undefined) return [FEW];
+  const statuses = statusesOf(filter);
+  const [status = "any", ...more] = statuses;
+  const isDeadOnly = statuses.every((each) => each === "failed" || each === "cancelled");
+  if (more.length > 0 && isDeadOnly) {
+    const [first, ...others] = statuses.flatMap(
+      (each) => (lane === undefined ? undefined : BY_LANE[each]) ?? BY_STATUS[each],
+    );
+    if (first) return [first, ...others];
+  }
+  const walked = more.length > 0 ? "any" : status;
+  const byLane = lane === undefined ? undefined : BY_LANE[walked];
+  return byLane ?? BY_STATUS[walked];
+}
+
+/** Whether the places of a filter hold jobs of other statuses too. */
+function areOfAnyStatus(filter: JobFilter): boolean {
+  const [{ walked, where }] = placesFor(filter);
+  return walked === JOBS.walked && where === undefined;
 }
 
 /** The first so many rows of all places together, each of which is in order. */
-function walk(values: Filter, filter: JobFilter, page: Page, rows: number): string {
+function walk(values: Filter, filter: JobFilter, way: Way, rows: number): string {
   const walks = placesFor(filter).map((place) => {
     const { walked, job, columns, laneKey, sortKey = job } = place;
     const selected = laneKey
       ? `${job} as job, ${laneKey} as lane_key, ${columns}`
       : `${job} as job, ${columns}`;
-    const order = laneKey ? `${laneKey} desc, ${job} desc` : `${sortKey} desc`;
-    const span = within(values.begin(), place, filter, page);
+    const order = laneKey ? `${laneKey} ${way.order}, ${job} ${way.order}` : `${sortKey} ${way.order}`;
+    const span = within(values.begin(), place, filter, way);
     return `select ${selected} from ${walked} ${span.text} order by ${order} limit ${rows}`;
   });
   if (walks.length === 1) return walks.join();
   const all = walks.map((each) => `(${each})`).join(" union all ");
-  return `select * from (${all}) walks order by job desc limit ${rows}`;
+  return `select * from (${all}) walks order by job ${way.order} limit ${rows}`;
 }
 
 /** What the indexes answer: rows outside are not stepped over. */
-function within(span: Filter, place: Place, filter: JobFilter, page: Page): Filter {
+function within(span: Filter, place: Place, filter: JobFilter, { order, from }: Way): Filter {
   const { job, lane: laneColumn, laneKey } = place;
-  const { lane, event } = filter;
-  const before = page.before === undefined ? undefined : (findableUuid(page.before) ?? FIRST_UUID);
+  const { lane, event, ids, bulk } = filter;
+  const bound = from === undefined ? undefined : (findableUuid(from) ?? FIRST_UUID);
   if (place.within) span.where(place.within);
-  if (event !== undefined && place === OF_EVENT) span.where("q.event = ?::uuid", uuidOf(event));
-  if (lane !== undefined && laneKey) span.ofLane(laneKey, laneColumn, job, lane, { before });
-  else if (before !== undefined) span.where(`${job} < ?::uuid`, before);
+  if (place === OF_BULK && bulk !== undefined) span.where("q.bulk = ?::text", bulk);
+  if (place === FEW && ids !== undefined)
+    span.where("q.id = any (?::uuid[])", arrayOf(ids.flatMap((id) => findableUuid(id) ?? [])));
+  if (place === FEW && ids === undefined && event !== undefined)
+    span.where("q.event = ?::uuid", uuidOf(event));
+  if (lane !== undefined && laneKey)
+    span.ofLane(laneKey, laneColumn, job, lane, order === "asc" ? { after: bound } : { before: bound });
+  else if (bound !== undefined) span.where(`${job} ${order === "asc" ? ">" : "<"} ?::uuid`, bound);
   return span.createdAbout(job, filter);
 }
 
@@ -161,5 +200,6 @@ function fitting(conditions: Filter, filter: JobFilter): Filter {
   if (where) conditions.where(where);
   // some lanes share their hash
   if (lane !== undefined && laneKey !== "q.lane") conditions.where("q.lane = ?::text", lane);
-  return conditions.fits(joined === WITH_JOB ? "j" : "q", filter);
+  const [row, job] = joined === WITH_JOB ? (["j", "j.id"] as const) : (["q", "q.job"] as const);
+  return fits(conditions, row, job, filter, areOfAnyStatus(filter) ? statusesOf(filter) : []);
 }

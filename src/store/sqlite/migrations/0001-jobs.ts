@@ -30,6 +30,8 @@ create table jobs (
 create unique index jobs_by_id on jobs (id);
 -- what an event has become, and whether anything still refers to it
 create index jobs_by_event on jobs (event, lane) where event is not null;
+-- what a bulk run made or queued again
+create index jobs_by_bulk on jobs (bulk) where bulk is not null;
 
 -- What happened, once however many jobs deliver it: they have no payload of their own, but refer to it.
 create table events (

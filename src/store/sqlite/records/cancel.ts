@@ -1,3 +1,4 @@
+import type { JobStatus } from "../../../core/job.ts";
 import { afterCancel, afterCancelOfRunning, canCancel, EXPIRED } from "../../../core/transition.ts";
 import type { Changed } from "../../job-records.ts";
 import { tenantOf } from "../../lane-order.ts";
@@ -58,15 +59,16 @@ export class Cancellation {
     return this.#db.write(() => {
       const found = this.#records.find(jobId);
       if (!found) return undefined;
-      const { key, status: from } = found;
-      const job = this.#tied.find(key);
-      if (job && from === "running") this.#cancelRunning(job, now);
-      if (job && from === "queued") {
-        const live = this.#leaveQueued(key);
-        if (live) this.#settlements.write(job, live, live.started_at, afterCancel(live), now);
-      }
-      return { from, changed: canCancel(from) };
+      this.cancelFound(found, now);
+      return { from: found.status, changed: canCancel(found.status) };
     });
+  }
+
+  /** In the caller's transaction, a live job. */
+  cancelFound({ key, status }: { key: number; status: JobStatus }, now: number, reason?: string): void {
+    const job = this.#tied.find(key);
+    if (job && status === "running") this.#cancelRunning(job, now);
+    if (status === "queued") this.#cancelWaiting(key, reason, now);
   }
 
   cancelWaiting(jobIds: readonly string[], reason: string, now: number): Promise<string[]> {
@@ -115,7 +117,7 @@ export class Cancellation {
   }
 
   /** The id of the job, if it still waits. */
-  #cancelWaiting(key: number, reason: string, now: number): string[] {
+  #cancelWaiting(key: number, reason: string | undefined, now: number): string[] {
     const job = this.#tied.find(key);
     const live = this.#leaveQueued(key);
     if (!job || !live) return [];

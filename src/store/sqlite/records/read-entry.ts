@@ -26,7 +26,7 @@ function lookOn({ filter, before, limit }: Omit<Question, "id">): Found {
   const keys: number[] = [];
   let end: number | undefined = before;
   for (let rows = 0; rows < MOST_ROWS && performance.now() - begun < MOST_MS; rows += ROWS_AT_ONCE) {
-    const found: Found = search.find(filter, end, limit - keys.length, ROWS_AT_ONCE);
+    const found: Found = search.find(filter, { order: "desc", from: end }, limit - keys.length, ROWS_AT_ONCE);
     keys.push(...found.keys);
     end = found.end;
     if (end === undefined) break;

@@ -62,7 +62,7 @@ export class Records implements JobRecords {
   async list(filter: JobFilter, { limit, before }: Page): Promise<JobPage> {
     const first = await this.#db.read(() => {
       const bound = before === undefined ? undefined : (this.#keyBound.get(before)?.key ?? 0);
-      return this.#search.find(filter, bound, limit, ROWS_AT_ONCE);
+      return this.#search.find(filter, { order: "desc", from: bound }, limit, ROWS_AT_ONCE);
     });
     const found = first.end === undefined ? first : await this.#lookOn(filter, limit, first, first.end);
     return this.#db.read(() => this.#page(found));

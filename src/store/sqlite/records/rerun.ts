@@ -50,7 +50,7 @@ export class RerunByHand {
       const { key, status: from } = found;
       const job = canRerun(from) ? this.#tied.find(key) : undefined;
       if (!job) return { from, changed: false };
-      const keyHolder = this.#requeue(job, now);
+      const keyHolder = this.requeue(job, now);
       return keyHolder === undefined ? { from, changed: true } : { from, changed: false, keyHolder };
     });
   }
@@ -61,7 +61,7 @@ export class RerunByHand {
       let rerun = 0;
       for (const key of keys) {
         const job = this.#tied.find(key);
-        if (job && this.#requeue(job, now) === undefined) rerun++;
+        if (job && this.requeue(job, now) === undefined) rerun++;
       }
       return { rerun, last: last === undefined ? null : String(last) };
     });
@@ -72,15 +72,22 @@ export class RerunByHand {
       const found = this.#records.find(jobId);
       if (!found) return undefined;
       const { key, status: from } = found;
-      const live = from === "queued" ? this.#leaveScheduled.get(key) : undefined;
-      if (!live) return { from, changed: false };
-      this.#queued.put(key, live, live, live.started_at, now, now);
-      return { from, changed: true };
+      return { from, changed: from === "queued" && this.makeDue(key, now) };
     });
   }
 
-  /** The id of the live job whose having its key keeps it from coming back; then nothing is changed. */
-  #requeue(job: TiedJob, now: number): string | undefined {
+  /** In the caller's transaction. Whether it was queued for later. */
+  makeDue(key: number, now: number): boolean {
+    const live = this.#leaveScheduled.get(key);
+    if (live) this.#queued.put(key, live, live, live.started_at, now, now);
+    return live !== undefined;
+  }
+
+  /**
+   * In the caller's transaction. The id of the live job whose having its key keeps it from coming back; then nothing is changed.
+   * @param later by how much it gives way to others of its priority.
+   */
+  requeue(job: TiedJob, now: number, later = 0): string | undefined {
     const keyHolder = this.#tied.keyHolder(job);
     if (keyHolder !== undefined) return keyHolder;
     const ended = this.#leaveFinished.get(job.handle);
@@ -89,7 +96,8 @@ export class RerunByHand {
     const inLine = this.#tied.cameBack(job, place.lane, ended.status);
     const back = afterRerun(ended, now);
     const transition = inLine === undefined ? back : behind(back, inLine);
-    this.#settlements.write(job, place, ended.started_at, transition, now);
+    const { lane, priority } = place;
+    this.#settlements.write(job, { lane, priority: priority + later }, ended.started_at, transition, now);
     return undefined;
   }
 

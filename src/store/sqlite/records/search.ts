@@ -1,15 +1,22 @@
 import type { JobStatus } from "../../../core/job.ts";
 import type { JobFilter } from "../../job-records.ts";
 import type { Database } from "../driver/database.ts";
+import { fitting } from "./fitting.ts";
 import { hashOf, type LaneJobs } from "./lane-jobs.ts";
 import { isDead, type Place, type Walk, Walks } from "./walk.ts";
 
 /** What a look came to, by the keys of jobs. */
 export interface Found {
-  /** Highest first. */
+  /** In the order of the walk. */
   readonly keys: readonly number[];
   /** How far the look went, where it ended before there were enough. */
   readonly end: number | undefined;
+}
+
+/** Which way to walk, and from where: only keys beyond that. */
+export interface Way {
+  readonly order: "asc" | "desc";
+  readonly from: number | undefined;
 }
 
 /** A place to walk, and what is asked of its rows. */
@@ -43,9 +50,10 @@ const LANE_JOBS = {
   joined: "cross join jobs j on j.seq = x.job",
   lane: "j.lane",
 };
-/** Those of one event: by the index on it, whatever the planner thinks of that. */
+/** By an index that few jobs are in, whatever the planner thinks of that. */
 const OF_EVENT: StatusPlace = { ...JOBS, walked: "jobs j indexed by jobs_by_event" };
-const OF_MODE = "select id from tenants where mode = ?";
+const OF_BULK: StatusPlace = { ...JOBS, walked: "jobs j indexed by jobs_by_bulk" };
+const OF_IDS: StatusPlace = { ...JOBS, walked: "jobs j indexed by jobs_by_id" };
 const END = "cross join finished f on f.job = j.seq";
 const IS_SUCCEEDED = "f.status = 'succeeded'";
 
@@ -69,47 +77,64 @@ export class Search {
   }
 
   /**
-   * The newest that fit.
-   * @param before only those with lower keys.
+   * The first on the way that fit.
    * @param rows how many to look at, at most.
    */
-  find(filter: JobFilter, before: number | undefined, limit: number, rows: number): Found {
-    const walks = this.#walksFor(filter, before);
-    const ends = walks.flatMap((walk) => walk.end("desc", Math.ceil(rows / walks.length)) ?? []);
-    const end = ends.length > 0 ? Math.max(...ends) : undefined;
+  find(filter: JobFilter, way: Way, limit: number, rows: number): Found {
+    const { order } = way;
+    const walks = this.#walksFor(filter, way);
+    const ends = walks.flatMap((walk) => walk.end(order, Math.ceil(rows / walks.length)) ?? []);
+    const end = ends.length === 0 ? undefined : order === "asc" ? Math.min(...ends) : Math.max(...ends);
     const keys = walks
-      .flatMap((walk) => walk.keys("desc", limit, end))
-      .sort((a, b) => b - a)
+      .flatMap((walk) => walk.keys(order, limit, end))
+      .sort((a, b) => (order === "asc" ? a - b : b - a))
       .slice(0, limit);
     return { keys, end: keys.length === limit ? undefined : end };
   }
 
-  #walksFor(filter: JobFilter, before: number | undefined): Walk[] {
-    const { lane, event, status = "any" } = filter;
-    if (event !== undefined && status === "any")
-      return [this.#walk(OF_EVENT, filter, before).within("j.event = ?", event)];
-    const byLane = lane === undefined ? undefined : BY_LANE[status];
+  #walksFor(filter: JobFilter, way: Way): Walk[] {
+    const { lane, event, bulk, ids } = filter;
+    if (ids !== undefined)
+      return [
+        this.#walk(OF_IDS, filter, way, true).within(
+          "j.id in (select value from json_each(?))",
+          JSON.stringify(ids),
+        ),
+      ];
+    if (bulk !== undefined) return [this.#walk(OF_BULK, filter, way, true).within("j.bulk = ?", bulk)];
+    if (event !== undefined) return [this.#walk(OF_EVENT, filter, way, true).within("j.event = ?", event)];
+    const statuses = statusesOf(filter);
+    const [status = "any", ...more] = statuses;
+    const areDead = statuses.every((each) => each === "failed" || each === "cancelled");
+    if (more.length > 0 && areDead)
+      return statuses.flatMap((each) => BY_STATUS[each].map((place) => this.#walk(place, filter, way)));
+    const walked = more.length > 0 ? "any" : status;
+    const byLane = lane === undefined ? undefined : BY_LANE[walked];
     if (lane === undefined || !byLane)
-      return BY_STATUS[status].map((place) => this.#walk(place, filter, before));
+      return BY_STATUS[walked].map((place) => this.#walk(place, filter, way, more.length > 0));
     return [
-      this.#walk(byLane.indexed, filter, before).within("x.lane_hash = ?", hashOf(lane)),
-      this.#walk(byLane.new, filter, before).within("j.seq > ?", this.#laneJobs.upto),
+      this.#walk(byLane.indexed, filter, way, more.length > 0).within("x.lane_hash = ?", hashOf(lane)),
+      this.#walk(byLane.new, filter, way, more.length > 0).within("j.seq > ?", this.#laneJobs.upto),
     ];
   }
 
-  #walk(place: StatusPlace, filter: JobFilter, before: number | undefined): Walk {
-    const { lane, tasks, tenant, event, mode } = filter;
+  /** @param ofAnyStatus whether the place holds jobs of other statuses too. */
+  #walk(place: StatusPlace, filter: JobFilter, { order, from }: Way, ofAnyStatus = false): Walk {
+    const { lane } = filter;
     const walk = this.#walks.at(place);
     if (place.within) walk.within(place.within);
     if (place.where) walk.where(place.where);
-    if (before !== undefined) walk.within(`${place.key} < ?`, before);
+    if (from !== undefined) walk.within(`${place.key} ${order === "asc" ? ">" : "<"} ?`, from);
     // the indexes of ended jobs hold the lane too
     if (lane !== undefined && place.within) walk.within(`${place.lane} = ?`, lane);
     else if (lane !== undefined) walk.where(`${place.lane} = ?`, lane);
-    if (tasks) walk.where(`j.task in (${tasks.map(() => "?").join(", ")})`, ...tasks);
-    if (tenant !== undefined) walk.where("j.tenant = ?", tenant);
-    if (event !== undefined && place !== OF_EVENT) walk.where("j.event = ?", event);
-    if (mode !== undefined) walk.where(`j.tenant in (${OF_MODE})`, mode);
+    for (const { text, values } of fitting(filter, ofAnyStatus ? statusesOf(filter) : []))
+      walk.where(text, ...values);
     return walk.createdBetween(filter);
   }
+}
+
+/** Of any of these; none for all. */
+function statusesOf({ status, statuses = [] }: JobFilter): readonly JobStatus[] {
+  return status === undefined ? statuses : [status];
 }

@@ -1,0 +1,260 @@
+import { type Duration, parseDuration } from "../../core/duration.ts";
+import { type FieldProblem, InvalidInputError } from "../../core/errors.ts";
+import { isId, newId } from "../../core/id.ts";
+import { JOB_STATUSES, type JobStatus } from "../../core/job.ts";
+import {
+  collectProblems,
+  instantOf,
+  textOf,
+  unknownOptions,
+  wholeNumberOf,
+  wrong,
+} from "../../core/options.ts";
+import { ATTEMPT_CLASSES, type AttemptClass } from "../../core/outcome.ts";
+import type { JobFilter } from "../../store/job-records.ts";
+import type { BulkRun } from "../../store/shelves/bulk-runs.ts";
+import type { Pinned } from "./bulk-source.ts";
+import { MOST_PACE } from "./lane-paces.ts";
+
+export type BulkAction = BulkRun["action"];
+
+/**
+ * What to do, and with which jobs.
+ * @example
+ * await posthorn.bulk.start({ action: "redeliver", filter: { tenant: "acme", createdFrom: "24h" }, note: "their outage" });
+ */
+export interface BulkRequest {
+  /**
+   * `redeliver`: webhooks that failed or were cancelled are queued again, and of events that were delivered a new delivery is made;
+   * `rerun`: tasks that failed or were cancelled are queued again; `run_now`: what waits for later is due now; `cancel`;
+   * `replay`: an endpoint gets a span of its tenant's events, see `what`.
+   */
+  readonly action: BulkAction;
+  /** At least one condition. */
+  readonly filter: BulkFilter;
+  /**
+   * Of a replay. `failed` (default): deliveries that failed are queued again; `missing`: events that the endpoint wants now and has no
+   * delivery of; `all`: both, and those that were delivered once more.
+   */
+  readonly what?: "failed" | "missing" | "all";
+  /** Jobs a second and endpoint, from 1 to 10 000. Default 50, or an endpoint's own rate where that is less. */
+  readonly pace?: number;
+  /** How long it waits before it begins, in which time it can be undone whole. Default 10 s, at most a day. */
+  readonly startsIn?: Duration;
+  /** For people to read. */
+  readonly note?: string;
+}
+
+/** Which jobs: those that meet every given condition. A time may also be a duration such as `24h`, before now. */
+export interface BulkFilter {
+  /** Default: failed, for `redeliver`; failed and cancelled, for `rerun`; every status that the action applies to, for the others. */
+  readonly status?: JobStatus | readonly JobStatus[];
+  readonly task?: string;
+  /** By its id or uid, together with its tenant. */
+  readonly endpoint?: string;
+  readonly lane?: string;
+  /** By its id or uid. */
+  readonly tenant?: string;
+  readonly tag?: string;
+  readonly group?: string;
+  readonly key?: string;
+  /** Made or queued again by the bulk run with this id. */
+  readonly bulk?: string;
+  /** Of this group of failures. */
+  readonly fingerprint?: string;
+  /** The class of their last attempt: `5xx`, `timeout`, … */
+  readonly class?: AttemptClass;
+  /** Tried so often or more. */
+  readonly attemptsFrom?: number;
+  readonly createdFrom?: Date | string;
+  readonly createdBefore?: Date | string;
+  readonly finishedFrom?: Date | string;
+  readonly finishedBefore?: Date | string;
+  /** At most 1000 jobs by their ids. */
+  readonly ids?: readonly string[];
+}
+
+/** What a caller sees: the server's own condition, besides those of the request. */
+export interface BulkReachOptions {
+  readonly tenant?: string | undefined;
+  readonly mode?: "live" | "test" | undefined;
+}
+
+/** Who knows tenants and endpoints. */
+export interface BulkPlaces {
+  /** The id of a tenant, by that or its uid. @throws NotFoundError */
+  tenant(name: string): Promise<string>;
+  /** The id and lane of an endpoint. @throws NotFoundError */
+  endpoint(tenant: string, name: string): Promise<{ readonly id: string; readonly lane: string }>;
+  /** The task that delivers. */
+  readonly deliverTask: string;
+  /** Those of the server itself. */
+  readonly ownTasks: readonly string[];
+}
+
+/** Checked and pinned. */
+export interface PinnedRequest {
+  readonly pinned: Pinned;
+  readonly tenant: string | null;
+  /** See `BulkRun`. */
+  readonly alone: string | null;
+  readonly startsInMs: number;
+}
+
+const ACTIONS: readonly BulkAction[] = ["redeliver", "rerun", "run_now", "cancel", "replay"];
+const MEMBERS = ["action", "filter", "what", "pace", "startsIn", "note"] satisfies (keyof BulkRequest)[];
+const TEXTS = ["task", "endpoint", "lane", "tenant", "tag", "group", "key", "fingerprint"] as const;
+const TIMES = ["createdFrom", "createdBefore", "finishedFrom", "finishedBefore"] as const;
+const OF_FILTER = ["status", ...TEXTS, "bulk", "class", "attemptsFrom", ...TIMES, "ids"];
+const OF_REPLAY = ["tenant", "endpoint", "createdFrom", "createdBefore"];
+const MOST_IDS = 1_000;
+const DEFAULT_WAIT_MS = 10_000;
+const LONGEST_WAIT_MS = 86_400_000;
+const LONGEST_NOTE = 1_000;
+
+const DEFAULT_STATUSES: Readonly<Record<Exclude<BulkAction, "replay">, readonly JobStatus[]>> = {
+  redeliver: ["failed"],
+  rerun: ["failed", "cancelled"],
+  run_now: ["queued"],
+  cancel: ["queued", "running"],
+};
+
+/**
+ * Pins a request: times become absolute, and what is made or ends later than now is not meant.
+ * @throws InvalidInputError naming every field that is wrong; NotFoundError for a tenant or an endpoint that the caller does not see.
+ */
+export async function pin(
+  request: BulkRequest,
+  reach: BulkReachOptions,
+  places: BulkPlaces,
+  now: number,
+): Promise<PinnedRequest> {
+  const problems = unknownOptions(request, MEMBERS);
+  const { action, filter = {}, what = "failed", pace, startsIn = DEFAULT_WAIT_MS, note } = request;
+  if (!ACTIONS.includes(action))
+    problems.push({ path: ["action"], detail: `must be one of ${ACTIONS.join(", ")}` });
+  if (pace !== undefined) collectProblems(problems, () => paceOf(pace));
+  if (note !== undefined && (typeof note !== "string" || note.length > LONGEST_NOTE))
+    problems.push({ path: ["note"], detail: `must be a string of at most ${LONGEST_NOTE} characters` });
+  if (!["failed", "missing", "all"].includes(what))
+    problems.push({ path: ["what"], detail: "must be failed, missing or all" });
+  if (request.what !== undefined && action !== "replay")
+    problems.push({ path: ["what"], detail: "is of replay alone" });
+  const startsInMs = collectProblems(problems, () => parseDuration(startsIn, ["startsIn"])) ?? 0;
+  if (startsInMs > LONGEST_WAIT_MS) problems.push({ path: ["startsIn"], detail: "must be at most a day" });
+  const checked = checkFilter(filter, action, now, problems);
+  if (problems.length > 0) throw new InvalidInputError(problems);
+
+  const named = filter.tenant ?? reach.tenant;
+  const tenant = named === undefined ? undefined : await places.tenant(named);
+  const endpoint =
+    tenant !== undefined && filter.endpoint !== undefined
+      ? await places.endpoint(tenant, filter.endpoint)
+      : undefined;
+  const common = { startsInMs, tenant: tenant ?? null };
+  if (action === "replay" && what !== "failed" && tenant !== undefined && endpoint !== undefined) {
+    const { createdFrom = 0, createdBefore = now + 1 } = checked;
+    const span = { createdFrom, createdBefore: Math.min(createdBefore, now + 1) };
+    const pinned = {
+      kind: "events",
+      tenant,
+      endpoint: endpoint.id,
+      lane: endpoint.lane,
+      what,
+      ...span,
+    } as const;
+    return { ...common, pinned, alone: `replay ${endpoint.lane}` };
+  }
+  const { deliverTask, ownTasks } = places;
+  const isDelivering = action === "redeliver" || action === "replay";
+  const jobs: JobFilter = {
+    ...checked,
+    ...(checked.statuses === undefined && {
+      statuses: action === "replay" ? ["failed"] : DEFAULT_STATUSES[action],
+    }),
+    ...(isDelivering && { tasks: [deliverTask] }),
+    exceptTasks: action === "rerun" ? [...ownTasks, deliverTask] : ownTasks,
+    ...(tenant !== undefined && { tenant }),
+    ...(reach.mode !== undefined && { mode: reach.mode }),
+    ...(endpoint && { lane: endpoint.lane }),
+    createdBefore: Math.min(checked.createdBefore ?? now + 1, now + 1),
+    // one that ends in this millisecond counts as ended before
+    ...((isDelivering || action === "rerun") && {
+      finishedBefore: Math.min(checked.finishedBefore ?? now + 1, now + 1),
+    }),
+    upTo: newId("job", now),
+  };
+  return { ...common, pinned: { kind: "jobs", jobs }, alone: null };
+}
+
+export function paceOf(pace: number): number {
+  return wholeNumberOf(pace, 1, MOST_PACE, ["pace"]);
+}
+
+function checkFilter(
+  filter: BulkFilter,
+  action: BulkAction,
+  now: number,
+  problems: FieldProblem[],
+): JobFilter {
+  const isReplay = action === "replay";
+  problems.push(...unknownOptions(filter, isReplay ? OF_REPLAY : OF_FILTER, ["filter"]));
+  const { status, bulk, class: ofClass, attemptsFrom, ids } = filter;
+  if (Object.values(filter).every((condition) => condition === undefined))
+    problems.push({ path: ["filter"], detail: "must have at least one condition" });
+  if (filter.endpoint !== undefined && filter.lane !== undefined)
+    problems.push({ path: ["filter", "lane"], detail: "cannot be given with endpoint; give one of the two" });
+  const texts = TEXTS.flatMap((name) => {
+    const value = filter[name];
+    const text =
+      value === undefined ? undefined : collectProblems(problems, () => textOf(value, ["filter", name]));
+    return text === undefined ? [] : [[name, text] as const];
+  });
+  const { task, lane, tag, group, key, fingerprint } = Object.fromEntries(texts);
+  const statuses = status === undefined ? undefined : typeof status === "string" ? [status] : status;
+  if (statuses && !(Array.isArray(statuses) && statuses.every((each) => JOB_STATUSES.includes(each))))
+    problems.push({ path: ["filter", "status"], detail: `must be of ${JOB_STATUSES.join(", ")}` });
+  if (bulk !== undefined && !(typeof bulk === "string" && isId("qtask", bulk)))
+    problems.push({ path: ["filter", "bulk"], detail: "must be the id of a bulk run: qtask_…" });
+  if (ofClass !== undefined && !ATTEMPT_CLASSES.includes(ofClass))
+    problems.push({ path: ["filter", "class"], detail: `must be one of ${ATTEMPT_CLASSES.join(", ")}` });
+  if (attemptsFrom !== undefined)
+    collectProblems(problems, () => wholeNumberOf(attemptsFrom, 0, 1_000_000, ["filter", "attemptsFrom"]));
+  const areIds = (list: unknown) => Array.isArray(list) && list.every((id) => typeof id === "string");
+  if (ids !== undefined && !(areIds(ids) && ids.length <= MOST_IDS))
+    problems.push({ path: ["filter", "ids"], detail: `must be a list of at most ${MOST_IDS} ids of jobs` });
+  const times = TIMES.flatMap((name) => {
+    const value = filter[name];
+    const ms = value === undefined ? undefined : collectProblems(problems, () => momentOf(value, name, now));
+    return ms === undefined ? [] : [[name, ms] as const];
+  });
+  if (filter.endpoint !== undefined && filter.tenant === undefined)
+    problems.push({ path: ["filter", "tenant"], detail: "is required with endpoint" });
+  if (isReplay && filter.endpoint === undefined)
+    problems.push({ path: ["filter", "endpoint"], detail: "is required for a replay" });
+  if (isReplay && filter.createdFrom === undefined)
+    problems.push({ path: ["filter", "createdFrom"], detail: "is required for a replay" });
+  return {
+    ...(task !== undefined && { tasks: [task] }),
+    ...(lane !== undefined && { lane }),
+    ...(tag !== undefined && { tag }),
+    ...(group !== undefined && { group }),
+    ...(key !== undefined && { key }),
+    ...(fingerprint !== undefined && { fingerprint }),
+    ...(statuses && { statuses }),
+    ...(bulk !== undefined && { bulk }),
+    ...(ofClass !== undefined && { class: ofClass }),
+    ...(attemptsFrom !== undefined && { attemptsFrom }),
+    ...(ids && { ids }),
+    ...Object.fromEntries(times),
+  };
+}
+
+/** A moment, or how long ago. */
+function momentOf(value: Date | string, name: string, now: number): number {
+  if (typeof value === "string" && /^\d+(\.\d+)?[a-z]/.test(value))
+    return now - parseDuration(value, ["filter", name]);
+  const ms = instantOf(value, ["filter", name]);
+  if (Number.isNaN(ms)) throw wrong(["filter", name], "must be a moment");
+  return ms;
+}

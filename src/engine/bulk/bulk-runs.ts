@@ -1,0 +1,190 @@
+import type { Clock } from "../../core/clock.ts";
+import { ConflictError, NotFoundError, OverloadedError } from "../../core/errors.ts";
+import { newId } from "../../core/id.ts";
+import type { BulkRun } from "../../store/shelves/bulk-runs.ts";
+import type { KeyPage, Slice } from "../../store/shelves/keyset.ts";
+import type { Store } from "../../store/store.ts";
+import type { Idempotency, Intake } from "../intake/intake.ts";
+import { type BulkPlaces, type BulkReachOptions, type BulkRequest, paceOf, pin } from "./bulk-request.ts";
+import type { BulkPage, FoundPage, Pinned } from "./bulk-source.ts";
+import { BULK_TASK, bulkJob } from "./bulk-task.ts";
+import { type PublicBulkRun, publicBulkRun } from "./bulk-view.ts";
+import { type BulkPreview, preview } from "./preview.ts";
+
+export interface BulkRunsParts {
+  readonly store: Pick<Store, "bulkRuns">;
+  readonly intake: Pick<Intake, "submit">;
+  readonly places: BulkPlaces;
+  readonly next: (pinned: Pinned, page: BulkPage) => Promise<FoundPage>;
+  readonly clock: Clock;
+}
+
+export interface BulkStartOptions {
+  /** Who asks. */
+  readonly actor?: string | undefined;
+  /** What the caller sees, besides which nothing is found. */
+  readonly reach?: BulkReachOptions | undefined;
+  readonly idempotency?: Idempotency | undefined;
+}
+
+/** A run is durable. */
+export interface BulkStarted {
+  readonly run: PublicBulkRun;
+  /** An earlier request with the same idempotency key made it. */
+  readonly replayed: boolean;
+}
+
+const MOST_TRIES = 10;
+
+/** One action over all jobs that match: previewed, paced, stopped, taken back. */
+export class BulkRuns {
+  readonly #parts: BulkRunsParts;
+
+  constructor(parts: BulkRunsParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Makes a run, which begins in ten seconds or as said.
+   * @throws InvalidInputError naming every field that is wrong; NotFoundError for a tenant or an endpoint; ConflictError while the
+   * endpoint's last replay has not ended.
+   * @example
+   * const { run } = await posthorn.bulk.start({ action: "redeliver", filter: { class: "5xx", createdFrom: "6h" }, pace: 20 });
+   */
+  async start(request: BulkRequest, options: BulkStartOptions = {}): Promise<BulkStarted> {
+    const { run, replayed } = await this.startAs(BULK_TASK, request, options);
+    return { run: publicBulkRun(run), replayed };
+  }
+
+  /** As `start`, its job being one of this task. */
+  async startAs(
+    task: string,
+    request: BulkRequest,
+    { actor, reach = {}, idempotency }: BulkStartOptions,
+  ): Promise<{ run: BulkRun; replayed: boolean }> {
+    const { store, intake, places, clock } = this.#parts;
+    const now = clock.now();
+    const { pinned, tenant, alone, startsInMs } = await pin(request, reach, places, now);
+    const run: BulkRun = {
+      ...{ id: newId("qtask", now), tenant, mode: reach.mode ?? null, alone, action: request.action },
+      ...{ filter: JSON.stringify(pinned), state: "waiting", reason: null, cursor: null, step: 0 },
+      ...{ pace: request.pace ?? null, matched: 0, done: 0, skipped: "{}", watched: null },
+      ...{ driver: newId("job", now), actor: actor ?? null, note: request.note ?? null },
+      ...{ startsAt: now + startsInMs, createdAt: now, updatedAt: now, endedAt: null },
+    };
+    const { refused, replayed, made } = await intake.submit({
+      jobs: [bulkJob(run.id, run.driver, task, now, run.startsAt)],
+      guard: store.bulkRuns.insertion(run),
+      makes: run.id,
+      idempotency,
+    });
+    if (replayed) return { run: await this.#find(made ?? run.id, {}), replayed };
+    if (!refused) return { run, replayed };
+    const other = alone === null ? undefined : await store.bulkRuns.aloneAbout(alone);
+    throw new ConflictError(
+      "replay_under_way",
+      `the endpoint is being replayed to already, by ${other?.id ?? "another bulk run"}; wait until that has ended, or stop it`,
+    );
+  }
+
+  /**
+   * What a run would find: how many, to where, and what of it would be skipped. Nothing is changed.
+   * @throws as `start` does.
+   */
+  async preview(request: BulkRequest, { reach = {} }: BulkStartOptions = {}): Promise<BulkPreview> {
+    const { places, clock, next } = this.#parts;
+    const now = clock.now();
+    const { pinned } = await pin(request, reach, places, now);
+    return preview(pinned, request, next, now);
+  }
+
+  /** @throws NotFoundError */
+  async get(id: string, reach: BulkReachOptions = {}): Promise<PublicBulkRun> {
+    return publicBulkRun(await this.#find(id, reach));
+  }
+
+  /** A page, by the ids, which is by time. */
+  async page(page: KeyPage, reach: BulkReachOptions = {}): Promise<Slice<PublicBulkRun>> {
+    const { rows, hasMore } = await this.#parts.store.bulkRuns.list(reach, page);
+    return { rows: rows.map(publicBulkRun), hasMore };
+  }
+
+  /** Sets how many jobs a second and endpoint it takes, from its next second on. @throws NotFoundError, InvalidInputError */
+  async setPace(id: string, pace: number, reach: BulkReachOptions = {}): Promise<PublicBulkRun> {
+    const { store, clock } = this.#parts;
+    await this.#find(id, reach);
+    const changed = await store.bulkRuns.setPace(id, paceOf(pace), clock.now());
+    return publicBulkRun(changed ?? (await this.#find(id, reach)));
+  }
+
+  /** Nothing more is queued by it; what it has queued goes on. @throws NotFoundError, ConflictError when it has ended. */
+  stop(id: string, reach: BulkReachOptions = {}): Promise<PublicBulkRun> {
+    return this.#move(id, reach, ["waiting", "running"], "stop", (run, now) => ({
+      run: { ...run, state: "stopped", alone: null, watched: null, endedAt: now },
+      drives: false,
+    }));
+  }
+
+  /** Goes on with one that was stopped, or that paused by itself: it then goes on however its jobs do. */
+  resume(id: string, reach: BulkReachOptions = {}): Promise<PublicBulkRun> {
+    return this.#move(id, reach, ["stopped", "paused"], "resume", (run) => ({
+      run: { ...run, state: "running", alone: aloneOf(run), endedAt: null },
+      drives: true,
+    }));
+  }
+
+  /**
+   * Undoes one that waits; of any other, cancels what it queued and has not begun, and nothing more is queued by it. What was sent
+   * is not undone.
+   * @throws NotFoundError, ConflictError for a run that cancelled or made due: that cannot be taken back once it has begun.
+   */
+  takeBack(id: string, reach: BulkReachOptions = {}): Promise<PublicBulkRun> {
+    const from = ["waiting", "running", "paused", "stopped", "done"] as const;
+    return this.#move(id, reach, from, "take back", (run, now) => {
+      if (run.state === "waiting")
+        return { run: { ...run, state: "taken_back", alone: null, endedAt: now }, drives: false };
+      if (run.action === "cancel" || run.action === "run_now")
+        throw new ConflictError(
+          "bulk_state",
+          `what ${run.action} has done cannot be taken back; stop the run`,
+        );
+      const back = { ...run, state: "taking_back", cursor: null, watched: null, endedAt: null } as const;
+      return { run: back, drives: true };
+    });
+  }
+
+  async #move(
+    id: string,
+    reach: BulkReachOptions,
+    from: readonly BulkRun["state"][],
+    verb: string,
+    to: (run: BulkRun, now: number) => { readonly run: BulkRun; readonly drives: boolean },
+  ): Promise<PublicBulkRun> {
+    const { store, intake, clock } = this.#parts;
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const run = await this.#find(id, reach);
+      if (!from.includes(run.state))
+        throw new ConflictError("bulk_state", `the bulk run is ${run.state}; it is too late to ${verb}`);
+      const now = clock.now();
+      const { run: moved, drives } = to(run, now);
+      // a job of its own: the one before has ended, or ends when it sees that it is not the driver any more
+      const driver = drives ? newId("job", now) : run.driver;
+      const after = { ...moved, driver, updatedAt: now };
+      const jobs = drives ? [bulkJob(id, driver, BULK_TASK, now, now)] : [];
+      const { refused } = await intake.submit({ jobs, guard: store.bulkRuns.moving(after, run) });
+      if (!refused) return publicBulkRun(after);
+    }
+    throw new OverloadedError("the bulk run changes faster than it can be changed; try again shortly");
+  }
+
+  async #find(id: string, reach: BulkReachOptions): Promise<BulkRun> {
+    const run = typeof id === "string" ? await this.#parts.store.bulkRuns.get(id, reach) : undefined;
+    if (run) return run;
+    throw new NotFoundError("bulk_run", String(id));
+  }
+}
+
+function aloneOf({ filter }: BulkRun): string | null {
+  const pinned = JSON.parse(filter) as Pinned; // only `startAs` writes it
+  return pinned.kind === "events" ? `replay ${pinned.lane}` : null;
+}

@@ -1,0 +1,208 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Clock } from "../../core/clock.ts";
+import type { Outcome } from "../../core/outcome.ts";
+import type { RetryPolicy } from "../../core/retry-policy.ts";
+import type { BulkJobs, ChangedJobs, JobChanges } from "../../store/bulk.ts";
+import type { LeasedJob, NewJob } from "../../store/queue.ts";
+import type { BulkRun, BulkRunShelf } from "../../store/shelves/bulk-runs.ts";
+import type { RunContext, Task } from "../task.ts";
+import type { BulkPage, Found, FoundPage, Pinned } from "./bulk-source.ts";
+import { FirstJobs } from "./first-jobs.ts";
+import { LanePaces } from "./lane-paces.ts";
+
+/** Goes on with bulk runs. */
+export const BULK_TASK = "posthorn.bulk";
+
+/** Few enough that a batch holds the database for a few milliseconds. */
+const BATCH = 100;
+/** A run takes what its pace allows once so often, for so long at most; other work has the time between. */
+const TICK_MS = 1_000;
+const WORK_MS = 300;
+const TIMEOUT_MS = 60_000;
+/** The end of a run must not be missed because a database was away for a night. */
+const ATTEMPTS = 10_000;
+
+export interface BulkTaskParts {
+  readonly store: { readonly bulkRuns: BulkRunShelf; readonly bulkJobs: BulkJobs };
+  readonly next: (pinned: Pinned, page: BulkPage) => Promise<FoundPage>;
+  /** How many jobs a second a lane is given at most; undefined for no limit of its own. */
+  readonly rateOf: (lane: string) => Promise<number | undefined>;
+  readonly clock: Clock;
+  /** There is work to claim. */
+  readonly wake: () => void;
+  /** These were cancelled. */
+  readonly cancelled: (jobIds: readonly string[]) => void;
+}
+
+/** What the result of a run's job calls the number of what was done, where that is not all that it tells. */
+export type CountedAs = "redelivered" | "retried";
+
+/** The job that goes on with a run from `runAt`. */
+export function bulkJob(run: string, jobId: string, task: string, now: number, runAt: number): NewJob {
+  return {
+    ...{ id: jobId, task, lane: BULK_TASK, priority: 0, options: "{}", maxAttempts: ATTEMPTS },
+    payload: JSON.stringify({ run }),
+    createdAt: now,
+    runAt,
+  };
+}
+
+/**
+ * `posthorn.bulk`: goes on with a run, some batches once a second, and then sleeps, so that no slot is held by it.
+ *
+ *     waiting ─▶ running ─▶ done ──────────┐          bulk_runs holds the cursor; each batch compares and moves it in the
+ *        │        │  ▲  └─▶ paused, stopped │          transaction that changes or makes the jobs, so that a worker killed
+ *        │        ▼  └─────────┘  │         ▼          between two batches leaves nothing half done, and of two that go on
+ *        │     taking_back ◀──────┴─────────┘          at once (a worker that was thought dead) only one writes.
+ *        ▼        ▼
+ *     taken_back (of one that waits at once: nothing has happened)
+ */
+export class BulkTask implements Task {
+  readonly name: string;
+  readonly #parts: BulkTaskParts;
+  readonly #countedAs: CountedAs | undefined;
+
+  constructor(parts: BulkTaskParts, name: string = BULK_TASK, countedAs?: CountedAs) {
+    this.#parts = parts;
+    this.name = name;
+    this.#countedAs = countedAs;
+  }
+
+  retryPolicy(): RetryPolicy {
+    return { delaysMs: [1_000, 10_000, 60_000], jitter: 0.2 };
+  }
+
+  timeoutMs(): number {
+    return TIMEOUT_MS;
+  }
+
+  async run(job: LeasedJob, { signal }: RunContext): Promise<Outcome> {
+    const { clock, store } = this.#parts;
+    const { run: id } = JSON.parse(job.payload) as { run: string }; // only `bulkJob` writes it
+    const begun = clock.now();
+    const found = await store.bulkRuns.get(id);
+    let run = found?.driver === job.id ? found : undefined;
+    const paces = new LanePaces(run?.pace ?? null, this.#parts.rateOf);
+    while (run && (run.state === "waiting" || run.state === "running" || run.state === "taking_back")) {
+      signal.throwIfAborted();
+      if (run.state === "waiting" && clock.now() < run.startsAt)
+        return { kind: "snoozed", forMs: run.startsAt - clock.now() };
+      const more = await this.#batch(run, paces, clock.now() - begun > WORK_MS);
+      if (more === "rest") return { kind: "snoozed", forMs: Math.max(1, begun + TICK_MS - clock.now()) };
+      // what was read may have changed meanwhile: stopped, taken back, or gone on with by another
+      const now = await store.bulkRuns.get(id);
+      run = now?.driver === job.id ? now : undefined;
+      await nextTurn();
+    }
+    return { kind: "succeeded", result: JSON.stringify(this.#resultOf(run)) };
+  }
+
+  #resultOf(run: BulkRun | undefined): Readonly<Record<string, unknown>> {
+    if (this.#countedAs !== undefined) return { [this.#countedAs]: run?.done ?? 0 };
+    if (!run) return { superseded: true };
+    const { matched, done, skipped } = run;
+    return { matched, done, skipped: JSON.parse(skipped) };
+  }
+
+  async #batch(run: BulkRun, paces: LanePaces, isLate: boolean): Promise<"rest" | "on"> {
+    const { store, next, clock } = this.#parts;
+    const isBack = run.state === "taking_back";
+    const first = new FirstJobs(run.watched);
+    // a run that was told to go on although they fail has no reason any more, and is not watched
+    const failing = isBack || run.reason !== null ? undefined : await first.failing(store.bulkJobs);
+    if (failing !== undefined) {
+      await this.#write(run, {}, [], {
+        state: "paused",
+        reason: `the first jobs to ${failing} all fail`,
+        watched: null,
+        alone: null,
+        endedAt: clock.now(),
+      });
+      return "on";
+    }
+    const pinned: Pinned = isBack
+      ? { kind: "jobs", jobs: { bulk: run.id, statuses: ["queued"] } }
+      : (JSON.parse(run.filter) as Pinned); // only `start` writes it
+    const page = { run, after: run.cursor, limit: BATCH, now: clock.now() };
+    const { found, last } = await next(pinned, page);
+    const taken = isBack ? found : await paces.take(found);
+    if (taken.length === 0 && found.length > 0) return "rest";
+    const isAll = taken.length === found.length;
+    const cursor = isAll ? (last ?? taken.at(-1)?.id ?? run.cursor) : (taken.at(-1)?.id ?? run.cursor);
+    const isOver = isAll && last === null;
+    const over = isBack ? ("taken_back" as const) : ("done" as const);
+    await this.#write(run, this.#changesOf(run, taken), taken, {
+      cursor,
+      state: isOver ? over : isBack ? "taking_back" : "running",
+      ...(isOver && { endedAt: clock.now(), alone: null, watched: null }),
+    });
+    return isOver || (isAll && !isLate) ? "on" : "rest";
+  }
+
+  #changesOf({ id, state }: BulkRun, taken: readonly Found[]): Omit<JobChanges, "bulk" | "guard" | "record"> {
+    const ids = (kind: "again" | "run_now" | "cancel") =>
+      taken.flatMap(({ decision }) => (decision.kind === kind ? [decision.jobId] : []));
+    const isBack = state === "taking_back";
+    const cancel = isBack ? taken.map((each) => each.id) : ids("cancel");
+    const reason = isBack ? `taken back with the bulk run ${id}` : `cancelled by the bulk run ${id}`;
+    return {
+      again: ids("again"),
+      runNow: ids("run_now"),
+      ...(cancel.length > 0 && { cancel: { jobIds: cancel, reason, unbegunOnly: isBack } }),
+      make: taken.flatMap(({ decision }) => (decision.kind === "make" ? [decision.job] : [])),
+    };
+  }
+
+  /** Nothing where somebody else has gone on with it, or has stopped it. */
+  async #write(
+    run: BulkRun,
+    changes: Omit<JobChanges, "bulk" | "guard" | "record">,
+    taken: readonly Found[],
+    to: Partial<BulkRun>,
+  ): Promise<void> {
+    const { store, clock, wake, cancelled } = this.#parts;
+    const now = clock.now();
+    const guard = store.bulkRuns.advancing(run, now);
+    const record = (changed: ChangedJobs) =>
+      store.bulkRuns.recording(recorded({ ...run, ...to }, taken, changed));
+    const changed = await store.bulkJobs.change({ bulk: run.id, guard, record, ...changes }, now);
+    if (!changed) return;
+    if (changed.again.length + changed.ranNow.length + changed.made > 0) wake();
+    if (changed.cancelled.length > 0) cancelled(changed.cancelled);
+  }
+}
+
+/** The run with what this batch did counted. What is taken back is not counted again. */
+function recorded(run: BulkRun, taken: readonly Found[], changed: ChangedJobs): BulkRun {
+  if (run.state === "taking_back" || run.state === "taken_back") return run;
+  const { again, keyHeld, ranNow, cancelled, made } = changed;
+  const done = again.length + ranNow.length + cancelled.length + made;
+  const skipped = JSON.parse(run.skipped) as Record<string, number>; // only this function writes it
+  const skip = (reason: string, n: number) => {
+    if (n > 0) skipped[reason] = (skipped[reason] ?? 0) + n;
+  };
+  let asked = 0;
+  for (const { decision } of taken) {
+    if (decision.kind === "skip") skip(decision.reason, 1);
+    else asked++;
+  }
+  skip("key_in_use", keyHeld.length);
+  skip("changed_meanwhile", asked - done - keyHeld.length);
+  const watched = run.endedAt === null ? watchedOf(run, taken, new Set(again)) : null;
+  return {
+    ...run,
+    matched: run.matched + taken.length,
+    done: run.done + done,
+    skipped: JSON.stringify(skipped),
+    watched,
+  };
+}
+
+function watchedOf(run: BulkRun, taken: readonly Found[], again: ReadonlySet<string>): string | null {
+  const first = new FirstJobs(run.watched);
+  for (const { lane, decision } of taken) {
+    if (decision.kind === "make") first.add(lane, decision.job.id);
+    else if (decision.kind === "again" && again.has(decision.jobId)) first.add(lane, decision.jobId);
+  }
+  return first.toString();
+}

@@ -1,0 +1,68 @@
+import { dateOf, dateOrNull } from "../../core/instant.ts";
+import type { BulkRun } from "../../store/shelves/bulk-runs.ts";
+import type { Pinned } from "./bulk-source.ts";
+import { DEFAULT_PACE } from "./lane-paces.ts";
+
+/** A bulk run as it stands. */
+export interface PublicBulkRun {
+  /** `qtask_…` */
+  readonly id: string;
+  readonly action: BulkRun["action"];
+  /**
+   * `waiting` for its start, in which time it can be undone whole; `running`; `paused` by itself, see `reason`; `stopped`;
+   * `taking_back` what it queued and has not begun; `taken_back`; `done`.
+   */
+  readonly state: BulkRun["state"];
+  /** Why it paused by itself. */
+  readonly reason: string | null;
+  /** What it is about, as it was pinned: times are milliseconds since the epoch. */
+  readonly filter: Readonly<Record<string, unknown>>;
+  /** The id of the tenant whose jobs alone it is about. */
+  readonly tenantId: string | null;
+  /** Jobs a second and endpoint. */
+  readonly pace: number;
+  /** How many were found so far: done and skipped. */
+  readonly matched: number;
+  readonly done: number;
+  /** How many were left as they are, by reason. */
+  readonly skipped: Readonly<Record<string, number>>;
+  readonly actor: string | null;
+  readonly note: string | null;
+  /** The job that goes on with it. */
+  readonly jobId: string;
+  readonly startsAt: Date;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  readonly endedAt: Date | null;
+}
+
+export function publicBulkRun(run: BulkRun): PublicBulkRun {
+  return {
+    id: run.id,
+    action: run.action,
+    state: run.state,
+    reason: run.state === "paused" ? run.reason : null,
+    filter: shownFilter(JSON.parse(run.filter) as Pinned), // only `start` writes it
+    tenantId: run.tenant,
+    pace: run.pace ?? DEFAULT_PACE,
+    matched: run.matched,
+    done: run.done,
+    skipped: JSON.parse(run.skipped) as Record<string, number>, // only the run's job writes it
+    actor: run.actor,
+    note: run.note,
+    jobId: run.driver,
+    startsAt: dateOf(run.startsAt),
+    createdAt: dateOf(run.createdAt),
+    updatedAt: dateOf(run.updatedAt),
+    endedAt: dateOrNull(run.endedAt),
+  };
+}
+
+export function shownFilter(pinned: Pinned): Readonly<Record<string, unknown>> {
+  if (pinned.kind === "jobs") {
+    const { exceptTasks: _, ...shown } = pinned.jobs;
+    return { ...shown };
+  }
+  const { kind: _, ...shown } = pinned;
+  return shown;
+}

@@ -1,0 +1,82 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { BulkRequest } from "./bulk-request.ts";
+import type { BulkPage, Found, FoundPage, Pinned } from "./bulk-source.ts";
+import { shownFilter } from "./bulk-view.ts";
+import { DEFAULT_PACE } from "./lane-paces.ts";
+
+/** What a run would find. */
+export interface BulkPreview {
+  /** How many, or, where there are more than were counted, at least so many. */
+  readonly matched: { readonly n: number; readonly atLeast: boolean };
+  /** How many of them would be changed, or made. */
+  readonly changed: number;
+  /** How many would be left as they are, by reason. */
+  readonly skipped: Readonly<Record<string, number>>;
+  /** To where most of them would go, and how long that takes at the pace. */
+  readonly lanes: readonly { readonly lane: string; readonly n: number; readonly seconds: number }[];
+  /** By the class of the last attempt. */
+  readonly classes: Readonly<Record<string, number>>;
+  /** By how long ago they were made: within an hour, a day, a week, or before. */
+  readonly ages: Readonly<Record<"1h" | "24h" | "7d" | "older", number>>;
+  /** The ids of five of them. */
+  readonly samples: readonly string[];
+  /** What would be pinned. */
+  readonly filter: Readonly<Record<string, unknown>>;
+}
+
+const MOST_COUNTED = 10_000;
+const PAGE = 500;
+const MOST_LANES = 20;
+const SAMPLES = 5;
+/** A filter that fits almost nothing is looked through for so long. */
+const MOST_PAGES = 200;
+const HOUR_MS = 3_600_000;
+
+export async function preview(
+  pinned: Pinned,
+  { action, pace = DEFAULT_PACE }: BulkRequest,
+  next: (pinned: Pinned, page: BulkPage) => Promise<FoundPage>,
+  now: number,
+): Promise<BulkPreview> {
+  const all: Found[] = [];
+  let after: string | null = null;
+  for (let pages = 0; pages < MOST_PAGES && all.length < MOST_COUNTED; pages++) {
+    const page: FoundPage = await next(pinned, { run: { id: "", action }, after, limit: PAGE, now });
+    all.push(...page.found);
+    after = page.last;
+    if (after === null) break;
+    await nextTurn();
+  }
+  const changed = all.filter(({ decision }) => decision.kind !== "skip");
+  const lanes = [...Map.groupBy(changed, ({ lane }) => lane)]
+    .map(([lane, { length: n }]) => ({ lane, n, seconds: Math.ceil(n / pace) }))
+    .sort((one, other) => other.n - one.n)
+    .slice(0, MOST_LANES);
+  const ages = { "1h": 0, "24h": 0, "7d": 0, older: 0 };
+  for (const { createdAt } of all) ages[ageOf(now - createdAt)]++;
+  return {
+    matched: { n: all.length, atLeast: after !== null },
+    changed: changed.length,
+    skipped: counted(all, ({ decision }) => (decision.kind === "skip" ? decision.reason : undefined)),
+    lanes,
+    classes: counted(all, (each) => each.class ?? undefined),
+    ages,
+    samples: changed.slice(0, SAMPLES).map(({ id }) => id),
+    filter: shownFilter(pinned),
+  };
+}
+
+function counted(all: readonly Found[], of: (found: Found) => string | undefined): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const found of all) {
+    const name = of(found);
+    if (name !== undefined) counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return counts;
+}
+
+function ageOf(ms: number): "1h" | "24h" | "7d" | "older" {
+  if (ms < HOUR_MS) return "1h";
+  if (ms < 24 * HOUR_MS) return "24h";
+  return ms < 168 * HOUR_MS ? "7d" : "older";
+}

@@ -1,0 +1,77 @@
+import type { JobStatus } from "../../../core/job.ts";
+import type { JobFilter } from "../../job-records.ts";
+import { arrayOf } from "../driver/statement.ts";
+import { findableUuid, uuidOf } from "../job-id.ts";
+import { FIRST_UUID, type Filter } from "./filter.ts";
+
+const OF_MODE = "select id from posthorn.tenants where mode = ?::text";
+
+const statusOf = (job: string) => `coalesce(
+  (select status from posthorn.finished where job = ${job} limit 1),
+  case when exists (select from posthorn.leases where job = ${job}) then 'running' else 'queued' end)`;
+
+const attemptsOf = (job: string) => `coalesce(
+  (select attempts from posthorn.finished where job = ${job} limit 1),
+  (select attempts from posthorn.leases where job = ${job}),
+  (select attempts from posthorn.ready where job = ${job}),
+  (select attempts from posthorn.scheduled where job = ${job}),
+  (select attempts from posthorn.parked where job = ${job}))`;
+
+/** A column of a job's last attempt that did not succeed. */
+export function ofLastAttempt(column: "class" | "fingerprint", job: string): string {
+  return `(select ${column} from posthorn.attempts where job = ${job} order by n desc limit 1)`;
+}
+
+/** The class of a job's last attempt. */
+export function lastClass(job: string): string {
+  return `coalesce(
+    (select class from posthorn.finished where job = ${job} and status = 'succeeded' limit 1),
+    ${ofLastAttempt("class", job)})`;
+}
+
+/**
+ * The conditions that each job is looked at for, besides its lane.
+ * @param row where the job's columns are, besides its id, which is `job`.
+ * @param statuses of any of these, where the place that is walked holds others too.
+ */
+export function fits(
+  conditions: Filter,
+  row: string,
+  job: string,
+  filter: JobFilter,
+  statuses: readonly JobStatus[],
+): Filter {
+  const { tasks, exceptTasks, tenant, event, mode, createdFrom, createdBefore } = filter;
+  const { upTo, bulk, ids, tag, group, key } = filter;
+  const { fingerprint, class: ofClass, attemptsFrom, finishedFrom, finishedBefore } = filter;
+  if (tasks) conditions.where(`${row}.task = any (?::text[])`, arrayOf(tasks));
+  if (exceptTasks) conditions.where(`${row}.task <> all (?::text[])`, arrayOf(exceptTasks));
+  if (tenant !== undefined) conditions.where(`${row}.tenant = ?::text`, tenant);
+  if (event !== undefined) conditions.where(`${row}.event = ?::uuid`, uuidOf(event));
+  if (mode !== undefined) conditions.where(`${row}.tenant in (${OF_MODE})`, mode);
+  if (createdFrom !== undefined) conditions.where(`${row}.created_at >= ?::bigint`, createdFrom);
+  if (createdBefore !== undefined) conditions.where(`${row}.created_at < ?::bigint`, createdBefore);
+  if (upTo !== undefined) conditions.where(`${job} <= ?::uuid`, findableUuid(upTo) ?? FIRST_UUID);
+  if (bulk !== undefined && ids !== undefined) conditions.where(`${row}.bulk = ?::text`, bulk);
+  if (statuses.length > 0) conditions.where(`${statusOf(job)} = any (?::text[])`, arrayOf(statuses));
+  // a list's text has each of its strings in quotes, and the text of ties its members
+  if (tag !== undefined) {
+    const quoted = JSON.stringify(tag);
+    const ofEvent = `exists (select from posthorn.events e where e.id = ${row}.event and strpos(e.tags, ?::text) > 0)`;
+    conditions.where(`(strpos(${row}.tags, ?::text) > 0 or ${ofEvent})`, quoted, quoted);
+  }
+  if (group !== undefined)
+    conditions.where(`strpos(${row}.ties, ?::text) > 0`, `"groupId":${JSON.stringify(group)}`);
+  if (key !== undefined) conditions.where(`strpos(${row}.ties, ?::text) > 0`, `"key":${JSON.stringify(key)}`);
+  if (fingerprint !== undefined)
+    conditions.where(`${ofLastAttempt("fingerprint", job)} = ?::text`, fingerprint);
+  if (ofClass !== undefined) conditions.where(`${lastClass(job)} = ?::text`, ofClass);
+  if (attemptsFrom !== undefined) conditions.where(`${attemptsOf(job)} >= ?::int`, attemptsFrom);
+  if (finishedFrom !== undefined || finishedBefore !== undefined)
+    conditions.where(
+      `exists (select from posthorn.finished e where e.job = ${job} and e.finished_at >= ?::bigint and e.finished_at < ?::bigint)`,
+      finishedFrom ?? Number.MIN_SAFE_INTEGER,
+      finishedBefore ?? Number.MAX_SAFE_INTEGER,
+    );
+  return conditions;
+}

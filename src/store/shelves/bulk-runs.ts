@@ -1,0 +1,186 @@
+import { count, json, name, nullable, oneOf, text, time } from "./column.ts";
+import { type KeyPage, Keyset, type Slice } from "./keyset.ts";
+import type { Call, Session } from "./session.ts";
+import { type FieldsOf, Table } from "./table.ts";
+
+/** Actions over all that match a filter: what each is about, and how far it has come. */
+export interface BulkRunShelf {
+  get(id: string, reach?: BulkReach): Promise<BulkRun | undefined>;
+  /** By their ids, which is by time. */
+  list(reach: BulkReach, page: KeyPage): Promise<Slice<BulkRun>>;
+  /** Writes one, and gives it back, unless another one that has not ended may alone be about the same. */
+  insertion(run: BulkRun): Call<BulkRun>;
+  /** The one that alone is about this, and has not ended. */
+  aloneAbout(what: string): Promise<BulkRun | undefined>;
+  /** Replaces what its operators decide, and gives it back, if it still has the state and the driver that it was read with. */
+  moving(run: BulkRun, from: Pick<BulkRun, "state" | "driver">): Call<BulkRun>;
+  /** Gives it back, if it is still as it was read: to be the guard of a batch, which `recording` follows. */
+  advancing(run: BulkRun, now: number): Call<BulkRun>;
+  /** Writes how far it has come. */
+  recording(run: BulkRun): Call<BulkRun>;
+  setPace(id: string, pace: number | null, now: number): Promise<BulkRun | undefined>;
+  /** Forgets at most `limit` of those that ended before then; how many. */
+  prune(endedBefore: number, limit: number): Promise<number>;
+}
+
+/** Those about the tenant alone, or about tenants of the mode alone. */
+export interface BulkReach {
+  readonly tenant?: string | undefined;
+  readonly mode?: "live" | "test" | undefined;
+}
+
+export const BULK_RUNS = new Table("bulk_runs", ["id"], {
+  id: name,
+  /** Whose jobs alone it is about, and of tenants of which mode. */
+  tenant: nullable(name),
+  mode: nullable(oneOf("live", "test")),
+  action: oneOf("redeliver", "rerun", "run_now", "cancel", "replay"),
+  /** What it is about, pinned when it was made. */
+  filter: json,
+  state: oneOf("waiting", "running", "paused", "stopped", "taking_back", "taken_back", "done"),
+  /** Why it paused by itself. */
+  reason: nullable(text),
+  /** The last job or event that was looked at. */
+  cursor: nullable(name),
+  /** One more with each batch. */
+  step: count,
+  /** Jobs a second and lane; null for the default. */
+  pace: nullable(count),
+  matched: count,
+  done: count,
+  /** How many by reason. */
+  skipped: json,
+  /** By lane, the first jobs of those whose outcome is not known yet. */
+  watched: nullable(json),
+  /** What no other run that has not ended may be about. */
+  alone: nullable(name),
+  /** The job that goes on with it. */
+  driver: name,
+  actor: nullable(text),
+  note: nullable(text),
+  starts_at: time,
+  created_at: time,
+  updated_at: time,
+  ended_at: nullable(time),
+});
+
+export type BulkRun = FieldsOf<typeof BULK_RUNS>;
+
+const REACHED = "(cast(? as text) is null or tenant = ?) and (cast(? as text) is null or mode = ?)";
+
+const GET = BULK_RUNS.statement(`
+  select ${BULK_RUNS.fields}
+  from posthorn.bulk_runs
+  where id = ? and ${REACHED}`);
+
+const LIST = new Keyset(BULK_RUNS, "id", REACHED);
+
+const INSERT = BULK_RUNS.statement(
+  `
+  ${BULK_RUNS.insertion}
+  on conflict do nothing
+  returning ${BULK_RUNS.fields}`,
+  { takes: BULK_RUNS.kinds },
+);
+
+const ALONE = BULK_RUNS.statement(`
+  select ${BULK_RUNS.fields}
+  from posthorn.bulk_runs
+  where alone = ?`);
+
+const MOVED = ["state", "reason", "cursor", "watched", "alone", "driver", "updated_at", "ended_at"] as const;
+
+const MOVE = BULK_RUNS.statement(`
+  update posthorn.bulk_runs
+  set ${MOVED.map((column) => `${column} = ?`).join(", ")}, step = step + 1
+  where id = ? and state = ? and driver = ?
+    and not exists (select 1 from posthorn.bulk_runs other where other.alone = ? and other.id <> ?)
+  returning ${BULK_RUNS.fields}`);
+
+const ADVANCE = BULK_RUNS.statement(`
+  update posthorn.bulk_runs
+  set step = step + 1, updated_at = ?
+  where id = ? and step = ? and driver = ? and state = ?
+  returning ${BULK_RUNS.fields}`);
+
+const RECORDED = [
+  "state",
+  "reason",
+  "cursor",
+  "matched",
+  "done",
+  "skipped",
+  "watched",
+  "alone",
+  "ended_at",
+] as const;
+
+const RECORD = BULK_RUNS.statement(`
+  update posthorn.bulk_runs
+  set ${RECORDED.map((column) => `${column} = ?`).join(", ")}
+  where id = ?
+  returning ${BULK_RUNS.fields}`);
+
+const SET_PACE = BULK_RUNS.statement(`
+  update posthorn.bulk_runs
+  set pace = ?, updated_at = ?
+  where id = ?
+  returning ${BULK_RUNS.fields}`);
+
+const PRUNE = BULK_RUNS.statement(`
+  delete from posthorn.bulk_runs
+  where id in (select id from posthorn.bulk_runs where ended_at < ? order by ended_at limit ?)
+  returning id`);
+
+export class BulkRuns implements BulkRunShelf {
+  readonly #session: Session;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  async get(id: string, reach: BulkReach = {}): Promise<BulkRun | undefined> {
+    const [run] = await this.#session.read(GET.with(id, ...valuesOf(reach)));
+    return run;
+  }
+
+  list(reach: BulkReach, page: KeyPage): Promise<Slice<BulkRun>> {
+    return LIST.page(this.#session, page, ...valuesOf(reach));
+  }
+
+  insertion(run: BulkRun): Call<BulkRun> {
+    return INSERT.with(...BULK_RUNS.valuesOf(run));
+  }
+
+  async aloneAbout(what: string): Promise<BulkRun | undefined> {
+    const [run] = await this.#session.read(ALONE.with(what));
+    return run;
+  }
+
+  moving(run: BulkRun, from: Pick<BulkRun, "state" | "driver">): Call<BulkRun> {
+    const { id, alone } = run;
+    return MOVE.with(...BULK_RUNS.valuesOf(run, MOVED), id, from.state, from.driver, alone, id);
+  }
+
+  advancing({ id, step, driver, state }: BulkRun, now: number): Call<BulkRun> {
+    return ADVANCE.with(now, id, step, driver, state);
+  }
+
+  recording(run: BulkRun): Call<BulkRun> {
+    return RECORD.with(...BULK_RUNS.valuesOf(run, RECORDED), run.id);
+  }
+
+  async setPace(id: string, pace: number | null, now: number): Promise<BulkRun | undefined> {
+    const [[run]] = await this.#session.write(SET_PACE.with(pace, now, id));
+    return run;
+  }
+
+  async prune(endedBefore: number, limit: number): Promise<number> {
+    const [pruned] = await this.#session.write(PRUNE.with(endedBefore, limit));
+    return pruned.length;
+  }
+}
+
+function valuesOf({ tenant, mode }: BulkReach) {
+  return [tenant ?? null, tenant ?? null, mode ?? null, mode ?? null] as const;
+}

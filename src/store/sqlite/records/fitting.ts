@@ -1,0 +1,72 @@
+import type { SQLInputValue } from "node:sqlite";
+import type { JobStatus } from "../../../core/job.ts";
+import type { JobFilter } from "../../job-records.ts";
+
+/** What is asked of a job's row `j`. */
+export interface Condition {
+  readonly text: string;
+  readonly values: readonly SQLInputValue[];
+}
+
+const OF_MODE = "select id from tenants where mode = ?";
+const STATUS = `coalesce(
+  (select status from finished where job = j.seq),
+  iif(exists (select 1 from leases where job = j.seq), 'running', 'queued'))`;
+const ATTEMPTS = `coalesce(
+  (select attempts from finished where job = j.seq),
+  (select attempts from leases where job = j.seq),
+  (select attempts from ready where job = j.seq),
+  (select attempts from scheduled where job = j.seq),
+  (select attempts from parked where job = j.seq))`;
+
+/** A column of the last attempt of a job `j` that did not succeed. */
+export function ofLastAttempt(column: "class" | "fingerprint"): string {
+  return `(select ${column} from attempts where job = j.seq order by n desc limit 1)`;
+}
+
+/** The class of the last attempt of a job `j`. */
+export const LAST_CLASS = `coalesce(
+  (select class from finished where job = j.seq and status = 'succeeded'),
+  ${ofLastAttempt("class")})`;
+
+/**
+ * The conditions that each job is looked at for, besides its lane, the time of its making, and what `Search` walks it by: the first
+ * given of ids, bulk run and event.
+ * @param statuses of any of these, where the place that is walked holds others too.
+ */
+export function fitting(filter: JobFilter, statuses: readonly JobStatus[]): Condition[] {
+  const conditions: Condition[] = [];
+  const where = (text: string, ...values: SQLInputValue[]) => conditions.push({ text, values });
+  const { tasks, exceptTasks, tenant, event, mode, upTo, ids, bulk, tag, group, key } = filter;
+  const { fingerprint, class: ofClass, attemptsFrom, finishedFrom, finishedBefore } = filter;
+  if (tasks) where(`j.task in (${placesOf(tasks)})`, ...tasks);
+  if (exceptTasks) where(`j.task not in (${placesOf(exceptTasks)})`, ...exceptTasks);
+  if (tenant !== undefined) where("j.tenant = ?", tenant);
+  if (event !== undefined && (ids !== undefined || bulk !== undefined)) where("j.event = ?", event);
+  if (mode !== undefined) where(`j.tenant in (${OF_MODE})`, mode);
+  if (upTo !== undefined) where("j.id <= ?", upTo);
+  if (bulk !== undefined && ids !== undefined) where("j.bulk = ?", bulk);
+  if (statuses.length > 0) where(`${STATUS} in (${placesOf(statuses)})`, ...statuses);
+  // a list's text has each of its strings in quotes, and the text of ties its members
+  if (tag !== undefined) {
+    const quoted = JSON.stringify(tag);
+    const ofEvent = "exists (select 1 from events e where e.id = j.event and instr(e.tags, ?) > 0)";
+    where(`(instr(j.tags, ?) > 0 or ${ofEvent})`, quoted, quoted);
+  }
+  if (group !== undefined) where("instr(j.ties, ?) > 0", `"groupId":${JSON.stringify(group)}`);
+  if (key !== undefined) where("instr(j.ties, ?) > 0", `"key":${JSON.stringify(key)}`);
+  if (fingerprint !== undefined) where(`${ofLastAttempt("fingerprint")} = ?`, fingerprint);
+  if (ofClass !== undefined) where(`${LAST_CLASS} = ?`, ofClass);
+  if (attemptsFrom !== undefined) where(`${ATTEMPTS} >= ?`, attemptsFrom);
+  if (finishedFrom !== undefined || finishedBefore !== undefined)
+    where(
+      "exists (select 1 from finished f where f.job = j.seq and f.finished_at >= ? and f.finished_at < ?)",
+      finishedFrom ?? Number.MIN_SAFE_INTEGER,
+      finishedBefore ?? Number.MAX_SAFE_INTEGER,
+    );
+  return conditions;
+}
+
+function placesOf(values: readonly unknown[]): string {
+  return values.map(() => "?").join(", ");
+}
