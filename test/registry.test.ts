@@ -132,6 +132,18 @@ test("what was forgotten is read again at once", async (context) => {
   assert.equal(take()["tenants.get"], undefined);
 });
 
+test("what was seen to have changed before it was forgotten is known once it was read again", async (context) => {
+  const { known, store, clock, tenant, endpoint } = await setUp(context);
+  const key = { tenant: tenant.id, id: endpoint.id };
+  await known.load([key]);
+  await store.endpoints.change({ ...endpoint, status: "paused" }, {}, BY);
+  clock.advance(500);
+  await known.refresh(); // in between, as another request makes it
+  known.forget(tenant.id);
+  await known.load([key]);
+  assert.equal(known.endpoint(tenant.id, endpoint.id)?.row.status, "paused");
+});
+
 test("more changes than are remembered make everything stale once", async (context) => {
   const { known, store, clock } = await setUp(context);
   await known.tenant("acme");

@@ -15,7 +15,7 @@ export interface KnownTenant {
   readonly version: number;
 }
 
-/** Something that was read, and the registry's version before it was. */
+/** Something that was read, and after how many changes it began to be. */
 interface Entry<Of> {
   readonly of: Of;
   readonly scope: string;
@@ -61,11 +61,13 @@ export class Registry {
   readonly #ids = new LruCache<string, Entry<string>>(MOST_ENDPOINTS);
   readonly #endpoints = new LruCache<string, Entry<KnownEndpoint>>(MOST_ENDPOINTS);
   readonly #types = new LruCache<string, Entry<EventType>>(MOST_ENDPOINTS);
-  /** The last change of each scope that is known to have changed since this process began to look. */
+  /** Of each scope that has changed since this process began to look: which change was the last that this process learnt of. */
   readonly #changed = new Map<string, number>();
+  /** How many it has learnt of, in whatever way: by a look, or because it made them itself. */
+  #changes = 0;
   /** Undefined before the first look. */
   #version: number | undefined;
-  /** What was read at an earlier version is stale. */
+  /** What began to be read before this change is stale. */
   #oldest = 0;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #looking: Promise<void> | undefined;
@@ -94,7 +96,7 @@ export class Registry {
 
   /** What was changed by this process, or seen to have changed, is read again. */
   forget(scope: string): void {
-    this.#changed.set(scope, this.#readAt() + 1);
+    this.#changed.set(scope, ++this.#changes);
     this.#reading.clear();
     this.#lookedAt = Number.NEGATIVE_INFINITY;
   }
@@ -125,7 +127,7 @@ export class Registry {
     await this.refresh();
     const missing = wanted.filter(({ tenant, id }) => this.endpoint(tenant, id) === undefined);
     if (missing.length === 0) return;
-    const readAt = this.#readAt();
+    const readAt = this.#changes;
     for (const row of await this.#store.endpoints.known(missing)) {
       this.#endpoints.set(row.id, {
         of: new KnownEndpoint(row, row.tenantLimits),
@@ -140,7 +142,7 @@ export class Registry {
     await this.refresh();
     const known = this.#fresh(this.#types, name);
     if (known) return known.name === name ? known : undefined;
-    const readAt = this.#readAt();
+    const readAt = this.#changes;
     const type = await this.#store.eventTypes.get(name);
     // that there is none is remembered as well: most events are of types that nobody has registered
     this.#types.set(name, { of: type ?? UNREGISTERED, scope: this.#store.registry.typesScope, readAt });
@@ -152,20 +154,16 @@ export class Registry {
     const version = await this.#store.registry.version();
     if (this.#version !== undefined && version !== this.#version) {
       const changes = await this.#store.registry.changedSince(this.#version, MOST_CHANGES);
-      if (changes.length + this.#changed.size >= MOST_CHANGES) this.#forgetAll(version);
-      else for (const change of changes) this.#changed.set(change.scope, change.version);
+      if (changes.length + this.#changed.size >= MOST_CHANGES) this.#forgetAll();
+      else for (const { scope } of changes) this.#changed.set(scope, ++this.#changes);
     }
     this.#version = version;
     this.#lookedAt = now;
   }
 
-  #readAt(): number {
-    return this.#version ?? 0;
-  }
-
   async #read(idOrUid: string): Promise<KnownTenant | undefined> {
     const { registry, tenants, endpoints } = this.#store;
-    const readAt = this.#readAt();
+    const readAt = this.#changes;
     const tenant = await tenants.get(idOrUid);
     if (!tenant) return undefined;
     const version = await registry.versionOf(tenant.id);
@@ -191,8 +189,8 @@ export class Registry {
     return undefined;
   }
 
-  #forgetAll(version: number): void {
-    this.#oldest = version;
+  #forgetAll(): void {
+    this.#oldest = ++this.#changes;
     this.#changed.clear();
   }
 }
