@@ -6,6 +6,8 @@ import { storeOf } from "../src/store/store-of.ts";
 import { MASTER_KEY, Registered } from "./support/endpoints.ts";
 import { open } from "./support/posthorn.ts";
 import { type Delivery, Receiver } from "./support/receiver.ts";
+import { column, openRaw, scratchDatabase } from "./support/scratch.ts";
+import { until } from "./support/until.ts";
 
 async function setUp(t: TestContext) {
   const posthorn = await open(t, { masterKey: MASTER_KEY, allowTargets: ["127.0.0.1"] });
@@ -160,21 +162,42 @@ test("an event for more endpoints than one transaction makes jobs for reaches th
   assert.equal(new Set(deliveries.map(({ path }) => path)).size, 1_001);
 });
 
-test("a tenant has no more endpoints than an event can be matched against at once", async (t) => {
-  const { posthorn, receiver, registered, store } = await setUp(t);
-  await registered.tenant("acme");
-  const counted: number[] = [];
-  const countOf = store.endpoints.countOf.bind(store.endpoints);
-  store.endpoints.countOf = async (tenant, most) => {
-    counted.push(most);
-    return counted.length === 1 ? countOf(tenant, most) : most; // as if it had them all
-  };
-  const { endpoints } = posthorn.webhooks;
-  await endpoints.create("acme", { url: receiver.url });
-  await assert.rejects(
-    endpoints.put("acme", "one-more", { url: receiver.url }),
-    (error) => error instanceof ConflictError && error.code === "too_many_endpoints",
+test("a tenant has 20 000 endpoints and no more; an event reaches the half of them that want it", async (t) => {
+  const database = scratchDatabase();
+  const { webhooks } = await open(t, { database, worker: false, allowTargets: ["127.0.0.1"] });
+  const { endpoints } = webhooks;
+  const url = "http://127.0.0.1:9/";
+  const { endpoint } = await endpoints.create("acme", { url, eventTypes: ["a"] });
+  const raw = openRaw(t, database);
+  const columns = column(raw, "select name from pragma_table_info('endpoints')").map(String);
+  const copied = columns.map((name) => {
+    if (name === "id") return `'${endpoint.id.slice(0, -5)}' || printf('%05d', n)`;
+    return name === "event_types" ? `iif(n % 2, '["a"]', '["b"]')` : name;
+  });
+  raw.exec(`
+    insert into endpoints (${columns.join(", ")})
+    with recursive n (n) as (select 0 union all select n + 1 from n where n < 19997)
+    select ${copied.join(", ")} from endpoints, n where uid is null`);
+
+  const once = { scope: "s", key: "k", fingerprint: "f" };
+  const last = await endpoints.create("acme", { url, uid: "last", eventTypes: ["b"] }, {}, once);
+  const crowded = (error: unknown) =>
+    error instanceof ConflictError &&
+    error.code === "too_many_endpoints" &&
+    /20000|20 000/.test(error.message);
+  await assert.rejects(endpoints.create("acme", { url }), crowded);
+  await assert.rejects(endpoints.put("acme", "one-more", { url }), crowded);
+  const again = await endpoints.create("acme", { url, uid: "last", eventTypes: ["b"] }, {}, once);
+  assert.deepEqual(
+    [again.endpoint.id, again.replayed],
+    [last.endpoint.id, true],
+    "the first answer, not a refusal",
   );
-  assert.deepEqual(counted, [20_000, 20_000]);
-  assert.equal((await endpoints.list("acme")).data.length, 1);
+
+  const { jobs } = await webhooks.send({ tenant: "acme", type: "a", payload: 1 });
+  assert.equal(jobs, 10_000);
+  await until(
+    "there is a job for each",
+    () => column(raw, "select count(distinct lane) from jobs")[0] === 10_000,
+  );
 });
