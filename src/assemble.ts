@@ -1,6 +1,9 @@
 import { availableParallelism } from "node:os";
+import { BY_ITSELF } from "./core/actor.ts";
 import type { Clock } from "./core/clock.ts";
 import { ConfigurationError } from "./core/errors.ts";
+import { Audit } from "./engine/audit/audit.ts";
+import { AuditTrail } from "./engine/audit/audit-trail.ts";
 import { BulkRuns } from "./engine/bulk/bulk-runs.ts";
 import type { BulkPage, FoundPage, Pinned } from "./engine/bulk/bulk-source.ts";
 import { BulkTask, type BulkTaskParts } from "./engine/bulk/bulk-task.ts";
@@ -70,6 +73,8 @@ export interface Posthorn {
   readonly webhooks: Webhooks;
   /** Looks jobs up, runs them again, and cancels them. */
   readonly jobs: PublicJobs;
+  /** Tells who changed what. */
+  readonly audit: AuditTrail;
   /** Does one thing with all jobs that match: previewed, paced, stopped, taken back. */
   readonly bulk: BulkRuns;
   /** Enqueues and handles tasks. */
@@ -163,11 +168,12 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
   const signingSecret = await openServerSecret(store.secrets, box);
   const secrets = new DeliverySecrets(box, signingSecret);
   const registry = new Registry(store, clock);
+  const audit = new Audit({ shelf: store.audit, clock, instrument });
   const sealed = new EndpointSecrets(box, new SigningKeyCache());
   const messages = new EndpointMessages(sealed, secrets);
   const lanes = new HeldLanes({ parking: store.parking, clock, instrument, wake: () => engine.wake() });
   const disable = ({ tenant, id }: EndpointKey, reason: string): Promise<void> =>
-    endpoints.disable(tenant, id, {}, { reason }).then(
+    endpoints.disable(tenant, id, {}, { actor: BY_ITSELF, reason }).then(
       () => {},
       (error: unknown) => instrument["step.failed"].publish({ step: "watch endpoints", error }),
     );
@@ -216,13 +222,13 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     version: VERSION,
     ...(parts.random && { random: parts.random }),
   });
-  const jobs = new Jobs(store, engine);
+  const jobs = new Jobs(store, engine, audit);
   const threads = new Threads(availableParallelism(), ({ error, job }) =>
     instrument["error.left behind"].publish({ error, jobId: job?.id, task: job?.task }),
   );
   const tasks = new Tasks({ engine, clock, jobs, threads });
   for (const definition of listOf(parts.tasks, "tasks")) tasks.add(definition);
-  const schedules = new Schedules(engine, store.schedules, clock);
+  const schedules = new Schedules(engine, store.schedules, clock, audit);
   for (const definition of listOf(parts.schedules, "schedules")) await schedules.declare(definition);
   const { intake } = engine;
   const fanouts = new Fanouts({ store, intake, registry, breakers, clock, instrument });
@@ -239,13 +245,13 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     clock,
     unknownTenants: parts.unknownTenants ?? "create",
   });
-  const tenants = new Tenants({ store, intake, registry, clock });
+  const tenants = new Tenants({ store, intake, registry, clock, audit });
   const endpoints = new Endpoints({
-    ...{ store, intake, sealed, exchange, destinations, registry, breakers, lanes, clock, instrument },
+    ...{ store, intake, sealed, exchange, destinations, registry, breakers, lanes, clock, instrument, audit },
   });
   const watch = new EndpointWatch({ store, breakers, lanes, clock, instrument });
-  const imports = new EndpointImport({ store, intake, sealed, destinations, registry, clock });
-  const eventTypes = new EventTypes({ store, intake, registry, schemas, clock });
+  const imports = new EndpointImport({ store, intake, sealed, destinations, registry, clock, audit });
+  const eventTypes = new EventTypes({ store, intake, registry, schemas, clock, audit });
   const events = new Events({ store, secrets, intake, clock, retentionMs: parts.retention.jobsMs });
   const attempts = new Attempts({ store, tenants, endpoints, events });
   const portal = new PortalSessions({ shelf: store.portalSessions, tenants, clock });
@@ -291,6 +297,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
       clock,
     }),
     jobs: new PublicJobs(jobs, targetOf),
+    audit: new AuditTrail(store.audit),
     bulk,
     tasks,
     schedules,

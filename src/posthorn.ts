@@ -21,12 +21,15 @@ import { egressOf } from "./webhooks/targets/egress.ts";
 import { TargetPolicy } from "./webhooks/targets/target-policy.ts";
 
 export type { Posthorn } from "./assemble.ts";
+export type { Actor, By } from "./core/actor.ts";
 export type { Duration } from "./core/duration.ts";
 export * from "./core/errors.ts";
 export type { SettledGroup, SettledJob } from "./core/follow-up.ts";
 export type { AttemptOutcome, JobStatus, Progress } from "./core/job.ts";
 export type { Jsonified } from "./core/jsonified.ts";
 export type { Uniqueness } from "./core/ties.ts";
+export type { AuditChange } from "./engine/audit/audit.ts";
+export type { AuditFilter, AuditListed, AuditRecord, AuditTrail } from "./engine/audit/audit-trail.ts";
 export type {
   BulkAction,
   BulkFilter,
@@ -198,6 +201,8 @@ export interface PosthornOptions {
   readonly retainSucceeded?: Duration;
   /** How long jobs are kept that failed or were cancelled. Default: as `retainJobs`. */
   readonly retainFailed?: Duration;
+  /** How long it is kept who changed what. Default 400 days. */
+  readonly retainAudit?: Duration;
   /** How long idempotency keys are remembered. Default 24 hours. */
   readonly retainKeys?: Duration;
   /** What a second request with the same idempotency key gets: the first answer, or DuplicateKeyError. Default `replay`. */
@@ -231,6 +236,7 @@ const KNOWN = [
   "retainJobs",
   "retainSucceeded",
   "retainFailed",
+  "retainAudit",
   "retainKeys",
   "duplicateKeys",
   "unknownTenants",

@@ -80,6 +80,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   endPortalSession: ["manage", "tenant"],
   exchangePortalCode: ["none", "everyone"],
   listWorkers: ["read", "server"],
+  listAudit: ["manage", "tenant"],
   health: ["none", "everyone"],
   ready: ["none", "everyone"],
   describe: ["read", "everyone"],
@@ -232,7 +233,7 @@ describe("who may do what", () => {
       /\{(\w+)\}/g,
       (_, name: string) => ids[name] ?? (name === "file" ? file : "x"),
     );
-    return id === "listEvents" ? `${filled}?tenant=${uid}` : filled;
+    return ["listEvents", "listAudit"].includes(id) ? `${filled}?tenant=${uid}` : filled;
   }
 
   /** Of a tenant's own by a key that may: refused for what is in the body, so that nothing is done, or shown. */
@@ -310,7 +311,7 @@ describe("who may do what", () => {
           await assertAdmitted(token, operation, acme);
           if (scope !== "tenant" || operation.id === "createTenant") continue;
           const namesOne = /\{(tenant|job_id|event)\}/.test(operation.path);
-          if (namesOne || ["sendEvent", "listEvents"].includes(operation.id))
+          if (namesOne || ["sendEvent", "listEvents", "listAudit"].includes(operation.id))
             await assertStatus(token, operation, trial, 404);
           await assertNothingShown(token, operation);
         }

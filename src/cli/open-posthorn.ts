@@ -22,7 +22,7 @@ export async function open(options: OpenOptions, database: string, io: Io, log: 
   const masterKey = io.env.POSTHORN_MASTER_KEY;
   const { concurrency, worker, allowTargets, egressProxy, egressAddress, drainTimeout } = options;
   const breaker = { failures: options.breakerFailures, disableAfter: options.disableFailingAfter };
-  const { retainJobs, retainSucceeded, retainFailed } = options;
+  const { retainJobs, retainSucceeded, retainFailed, retainAudit } = options;
   const { retainKeys, duplicateKeys, unknownTenants, maxDatabaseSize } = options;
   return openPosthorn({
     ...definitions,
@@ -39,6 +39,7 @@ export async function open(options: OpenOptions, database: string, io: Io, log: 
     ...(masterKey && { masterKey }),
     ...(retainSucceeded !== undefined && { retainSucceeded }),
     ...(retainFailed !== undefined && { retainFailed }),
+    ...(retainAudit !== undefined && { retainAudit }),
     ...(retainKeys !== undefined && { retainKeys }),
     ...(duplicateKeys && { duplicateKeys }),
     ...(unknownTenants && { unknownTenants }),

@@ -116,6 +116,7 @@ const SERVE_SETTINGS: [flag: string[], env: NodeJS.ProcessEnv, name: string, val
   [["--unknown-tenants", "reject"], { POSTHORN_UNKNOWN_TENANTS: "reject" }, "unknownTenants", "reject"],
   [["--retain-jobs", "7d"], { POSTHORN_RETAIN_JOBS: "168h" }, "retainJobs", 7 * 86_400_000],
   [["--retain-succeeded", "1d"], { POSTHORN_RETAIN_SUCCEEDED: "24h" }, "retainSucceeded", 86_400_000],
+  [["--retain-audit", "90d"], { POSTHORN_RETAIN_AUDIT: "90d" }, "retainAudit", 90 * 86_400_000],
   [["--retain-failed", "90d"], { POSTHORN_RETAIN_FAILED: "90d" }, "retainFailed", 90 * 86_400_000],
   [["--retain-keys", "1h30m"], { POSTHORN_RETAIN_KEYS: "90m" }, "retainKeys", 5_400_000],
   [["--drain-timeout", "500ms"], { POSTHORN_DRAIN_TIMEOUT: "0.5s" }, "drainTimeout", 500],

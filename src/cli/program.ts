@@ -6,7 +6,13 @@ import { jobsCommand } from "./jobs/command.ts";
 import { keysCommand } from "./keys/command.ts";
 import { listenCommand } from "./listen/command.ts";
 import { migrateDatabase } from "./migrate.ts";
-import { endpointsCommand, eventsCommand, eventTypesCommand, tenantsCommand } from "./registered/commands.ts";
+import {
+  auditCommand,
+  endpointsCommand,
+  eventsCommand,
+  eventTypesCommand,
+  tenantsCommand,
+} from "./registered/commands.ts";
 import { schedulesCommand } from "./schedules/command.ts";
 import { secret } from "./secret.ts";
 import { secretsCommand } from "./secrets/command.ts";
@@ -78,6 +84,7 @@ export function createProgram(io: Io): Command {
     .addCommand(eventsCommand(io))
     .addCommand(workersCommand(io))
     .addCommand(keysCommand(io))
+    .addCommand(auditCommand(io))
     .addCommand(secretCommand(io))
     .addCommand(secretsCommand(io))
     .addCommand(migrateCommand(io))

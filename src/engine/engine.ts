@@ -4,6 +4,7 @@ import { Instrument } from "../observe/instrument.ts";
 import { type Log, silentLog } from "../observe/log.ts";
 import { Outage } from "../observe/outage.ts";
 import type { NewSchedule, Schedule } from "../store/shelves/schedules.ts";
+import type { Call } from "../store/shelves/session.ts";
 import type { Store } from "../store/store.ts";
 import { Changes } from "./changes.ts";
 import { DueTimer } from "./due-timer.ts";
@@ -169,8 +170,8 @@ export class Engine {
   }
 
   /** See `setPaused`. */
-  async pauseSchedule(name: string, paused: boolean): Promise<Schedule | undefined> {
-    const changed = await setPaused(this.#store.schedules, name, paused, this.clock.now());
+  async pauseSchedule(name: string, paused: boolean, audit?: Call<unknown>): Promise<Schedule | undefined> {
+    const changed = await setPaused(this.#store.schedules, name, paused, this.clock.now(), audit);
     await this.#scheduler.refresh();
     return changed;
   }

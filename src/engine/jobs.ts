@@ -1,7 +1,9 @@
+import type { By } from "../core/actor.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import type { Job } from "../core/job.ts";
 import { wrong } from "../core/options.ts";
 import type { Store } from "../store/store.ts";
+import type { Audit } from "./audit/audit.ts";
 import type { Engine } from "./engine.ts";
 import { checkJobId, checkWait } from "./job-queries.ts";
 import { StoredJobs } from "./stored-jobs.ts";
@@ -23,25 +25,25 @@ export function jobsOf(posthorn: object): Jobs {
 export class Jobs extends StoredJobs {
   readonly #engine: Engine;
 
-  constructor(store: Store, engine: Engine) {
-    super(store, engine.clock);
+  constructor(store: Store, engine: Engine, audit?: Audit) {
+    super(store, engine.clock, audit);
     this.#engine = engine;
   }
 
-  override async rerun(id: string): Promise<void> {
-    await super.rerun(id);
+  override async rerun(id: string, by?: By): Promise<void> {
+    await super.rerun(id, by);
     this.#engine.wake();
   }
 
   /** @deprecated The old name of `rerun`, for failed and cancelled jobs only. */
-  override async retry(id: string): Promise<void> {
-    await super.retry(id);
+  override async retry(id: string, by?: By): Promise<void> {
+    await super.retry(id, by);
     this.#engine.wake();
   }
 
-  override async cancel(id: string): Promise<void> {
+  override async cancel(id: string, by?: By): Promise<void> {
     await this.#engine.giveBack(checkJobId(id));
-    await super.cancel(id);
+    await super.cancel(id, by);
     this.#engine.forget(id);
   }
 

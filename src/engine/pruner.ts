@@ -4,7 +4,7 @@ import type { Instrument } from "../observe/instrument.ts";
 import type { PrunedBatch } from "../store/retention.ts";
 import type { Store } from "../store/store.ts";
 import type { Part } from "./part.ts";
-import type { RetentionPeriods } from "./retention-periods.ts";
+import { type RetentionPeriods, withDefaults } from "./retention-periods.ts";
 import { Rhythm } from "./rhythm.ts";
 
 /** Small enough that a batch holds the database for a few milliseconds, with room for other work between two. */
@@ -40,7 +40,7 @@ export class Pruner implements Part {
     this.#store = store;
     this.#clock = clock;
     this.#instrument = instrument;
-    this.#periods = { succeededMs: periods.jobsMs, failedMs: periods.jobsMs, ...periods };
+    this.#periods = withDefaults(periods);
     this.#rhythm = new Rhythm(clock, instrument, EVERY_MS, () => this.run());
   }
 
@@ -61,7 +61,7 @@ export class Pruner implements Part {
     try {
       const before = this.#clock.now() - this.#periods.jobsMs;
       const deletedBefore = this.#clock.now() - Math.max(this.#periods.jobsMs, DELETED_FOR_MS);
-      const { retention, endpoints, tenants, bulkRuns } = this.#store;
+      const { retention, endpoints, tenants, bulkRuns, audit } = this.#store;
       await this.#pruneJobs();
       await this.#expireParked();
       await this.#each("expired jobs", () => retention.pruneExpired(this.#clock.now(), BATCH));
@@ -71,6 +71,8 @@ export class Pruner implements Part {
       await this.#each("bulk runs", () => bulkRuns.prune(before, BATCH));
       await this.#each("endpoints", () => endpoints.prune(deletedBefore, BATCH));
       await this.#each("tenants", () => tenants.prune(deletedBefore, BATCH));
+      const auditBefore = this.#clock.now() - this.#periods.auditMs;
+      await this.#each("audit", () => audit.prune(auditBefore, BATCH));
     } finally {
       this.#running = false;
     }

@@ -1,3 +1,4 @@
+import type { By } from "../core/actor.ts";
 import { type Duration, parseDuration } from "../core/duration.ts";
 import { type FieldProblem, InvalidInputError } from "../core/errors.ts";
 import type { Job, JobStatus } from "../core/job.ts";
@@ -99,21 +100,21 @@ export class PublicJobs {
    * receiver asked for a long pause, becomes due now; its attempts continue to count.
    * @throws JobStateError when it is running or has succeeded, or when a live job has its key.
    */
-  async rerun(id: string): Promise<void> {
-    await this.#jobs.rerun(id);
+  async rerun(id: string, by?: By): Promise<void> {
+    await this.#jobs.rerun(id, by);
   }
 
   /** @deprecated The old name of `rerun`, for failed and cancelled jobs only. */
-  async retry(id: string): Promise<void> {
-    await this.#jobs.retry(id);
+  async retry(id: string, by?: By): Promise<void> {
+    await this.#jobs.retry(id, by);
   }
 
   /**
    * Ends a queued or running job. A running handler is told through its signal, and whatever it still does is not recorded.
    * @throws JobStateError when it has ended already.
    */
-  async cancel(id: string): Promise<void> {
-    await this.#jobs.cancel(id);
+  async cancel(id: string, by?: By): Promise<void> {
+    await this.#jobs.cancel(id, by);
   }
 
   /** What became of a group's jobs so far; undefined when there is no such group, or it was pruned. */

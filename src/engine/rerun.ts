@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "../core/clock.ts";
 import type { ByHand, Changed, RerunFilter } from "../store/job-records.ts";
+import type { Call } from "../store/shelves/session.ts";
 
 /** Few enough that one batch holds the database for only milliseconds. */
 const BATCH = 500;
@@ -10,10 +11,11 @@ export async function rerunOrRunNow(
   byHand: Pick<ByHand, "rerun" | "runNow">,
   jobId: string,
   now: number,
+  audit?: Call<unknown>,
 ): Promise<Changed | undefined> {
-  const done = await byHand.rerun(jobId, now);
+  const done = await byHand.rerun(jobId, now, audit);
   if (done?.from !== "queued") return done;
-  const due = await byHand.runNow(jobId, now);
+  const due = await byHand.runNow(jobId, now, audit);
   return due?.from === "queued" ? { from: "queued", changed: true } : due; // one that was due already is as it was asked to be
 }
 

@@ -8,6 +8,8 @@ export interface RetentionPeriods {
   readonly succeededMs?: number;
   /** Jobs that failed or were cancelled. Default: as `jobsMs`. */
   readonly failedMs?: number;
+  /** The audit. Default: 400 days. */
+  readonly auditMs?: number;
 }
 
 /** As a person sets them. */
@@ -15,17 +17,25 @@ export interface RetentionOptions {
   readonly retainJobs?: Duration;
   readonly retainSucceeded?: Duration;
   readonly retainFailed?: Duration;
+  readonly retainAudit?: Duration;
 }
 
 const DEFAULT_RETAIN_JOBS = "30d";
+/** More than a year, so that last year's can be looked at in this one. */
+const RETAIN_AUDIT_MS = 400 * 86_400_000;
+
+export function withDefaults({ jobsMs, ...given }: RetentionPeriods): Required<RetentionPeriods> {
+  return { jobsMs, succeededMs: jobsMs, failedMs: jobsMs, auditMs: RETAIN_AUDIT_MS, ...given };
+}
 
 /** @throws InvalidInputError naming the option that is not a duration. */
 export function retentionPeriods(options: RetentionOptions): Required<RetentionPeriods> {
-  const { retainJobs = DEFAULT_RETAIN_JOBS, retainSucceeded, retainFailed } = options;
+  const { retainJobs = DEFAULT_RETAIN_JOBS, retainSucceeded, retainFailed, retainAudit } = options;
   const jobsMs = parseDuration(retainJobs, ["retainJobs"]);
   return {
     jobsMs,
     succeededMs: retainSucceeded === undefined ? jobsMs : parseDuration(retainSucceeded, ["retainSucceeded"]),
     failedMs: retainFailed === undefined ? jobsMs : parseDuration(retainFailed, ["retainFailed"]),
+    auditMs: retainAudit === undefined ? RETAIN_AUDIT_MS : parseDuration(retainAudit, ["retainAudit"]),
   };
 }

@@ -1,3 +1,4 @@
+import type { By } from "../core/actor.ts";
 import type { Clock } from "../core/clock.ts";
 import { JobNotFoundError } from "../core/errors.ts";
 import { isId } from "../core/id.ts";
@@ -5,10 +6,15 @@ import type { Attempt, Job } from "../core/job.ts";
 import { textOf } from "../core/options.ts";
 import type { AttemptPage, Changed, Group, JobFilter, JobPage, Page } from "../store/job-records.ts";
 import { listJobs } from "../store/list-jobs.ts";
+import type { Call } from "../store/shelves/session.ts";
 import type { Store } from "../store/store.ts";
+import { Audit, type AuditedAct } from "./audit/audit.ts";
 import { checkAttemptPage, checkJobFilter, checkJobId, checkPage, FIRST_PAGE } from "./job-queries.ts";
 import { cancelRefusal, rerunRefusal } from "./refusals.ts";
 import { rerunOrRunNow } from "./rerun.ts";
+
+type Change = (now: number, audit: Call<unknown>) => Promise<Changed | undefined>;
+type StoreOfJobs = Pick<Store, "records" | "groups" | "byHand" | "audit">;
 
 /**
  * Looks jobs up and changes them by hand in the database alone: processes that work on it notice within a second.
@@ -17,12 +23,14 @@ import { rerunOrRunNow } from "./rerun.ts";
  * @throws StoreUnavailableError from every method, when the database does not answer.
  */
 export class StoredJobs {
-  readonly #store: Pick<Store, "records" | "groups" | "byHand">;
+  readonly #store: StoreOfJobs;
   readonly #clock: Clock;
+  readonly #audit: Audit;
 
-  constructor(store: Pick<Store, "records" | "groups" | "byHand">, clock: Clock) {
+  constructor(store: StoreOfJobs, clock: Clock, audit = new Audit({ shelf: store.audit, clock })) {
     this.#store = store;
     this.#clock = clock;
+    this.#audit = audit;
   }
 
   /** The job as it is now. */
@@ -71,33 +79,42 @@ export class StoredJobs {
    * receiver asked for a long pause, becomes due now; its attempts continue to count.
    * @throws JobStateError when it is running or has succeeded, or when a live job has its key.
    */
-  async rerun(id: string): Promise<void> {
-    await this.#queue(id, (now) => rerunOrRunNow(this.#store.byHand, id, now));
+  async rerun(id: string, by?: By): Promise<void> {
+    await this.#queue(id, by, (now, audit) => rerunOrRunNow(this.#store.byHand, id, now, audit));
   }
 
   /** @deprecated The old name of `rerun`, for failed and cancelled jobs only. */
-  async retry(id: string): Promise<void> {
-    await this.#queue(id, (now) => this.#store.byHand.rerun(id, now));
+  async retry(id: string, by?: By): Promise<void> {
+    await this.#queue(id, by, (now, audit) => this.#store.byHand.rerun(id, now, audit));
   }
 
-  async #queue(id: string, change: (now: number) => Promise<Changed | undefined>): Promise<void> {
-    const refusal = rerunRefusal(await this.#changed(id, change));
+  async #queue(id: string, by: By | undefined, change: Change): Promise<void> {
+    const act = await this.#act(id, by, "job.rerun");
+    const refusal = rerunRefusal(await this.#changed(id, (now) => change(now, act.row)));
     if (refusal) throw refusal;
+    act.done();
   }
 
   /**
    * Ends a queued or running job. A running handler is told through its signal, and whatever it still does is not recorded.
    * @throws JobStateError when it has ended already.
    */
-  async cancel(id: string): Promise<void> {
-    const done = await this.#changed(id, (now) => this.#store.byHand.cancel(id, now));
+  async cancel(id: string, by?: By): Promise<void> {
+    const act = await this.#act(id, by, "job.cancel");
+    const done = await this.#changed(id, (now) => this.#store.byHand.cancel(id, now, act.row));
     const refusal = cancelRefusal(done);
     if (refusal) throw refusal;
+    act.done();
   }
 
   /** What became of a group's jobs so far; undefined when there is no such group, or it was pruned. */
   async group(groupId: string): Promise<Group | undefined> {
     return isId("grp", textOf(groupId, ["groupId"])) ? this.#store.groups.get(groupId) : undefined;
+  }
+
+  async #act(id: string, by: By | undefined, action: "job.rerun" | "job.cancel"): Promise<AuditedAct> {
+    const { origin } = await this.get(id);
+    return this.#audit.act(by, { action, target: id, tenant: origin?.tenant ?? null });
   }
 
   async #changed(id: string, change: (now: number) => Promise<Changed | undefined>): Promise<Changed> {

@@ -5,6 +5,7 @@ import { OverloadedError } from "../core/errors.ts";
 import { jobsOf } from "../engine/jobs.ts";
 import type { OneRequest } from "../observe/events.ts";
 import { type Instrument, instrumentOf } from "../observe/instrument.ts";
+import { commandLineGate } from "./access/command-line-gate.ts";
 import { devGate } from "./access/dev-gate.ts";
 import { type EventRateOptions, EventRates } from "./access/event-rates.ts";
 import { KeyGate } from "./access/key-gate.ts";
@@ -31,10 +32,11 @@ import { WholePathRouter } from "./whole-path-router.ts";
 export interface AppOptions {
   /**
    * `dev`: no key, but only loopback's Host and Origin. `keys`: an API key on every route except the health checks
-   * and /docs.
+   * and /docs. `cli`: nothing, for requests that a command makes within its own process.
    */
   readonly access:
     | { readonly mode: "dev" }
+    | { readonly mode: "cli" }
     | { readonly mode: "keys"; readonly keys: Pick<Keys, "authenticate"> };
   readonly clock: Clock;
   /** Longest request body, in bytes. Default 1 MiB. */
@@ -115,10 +117,7 @@ export function createApp(served: Served, options: AppOptions): App {
     base.path,
   );
   const doorway = new Doorway({
-    gate: new SessionGate(
-      posthorn.webhooks.portal,
-      access.mode === "dev" ? devGate : new KeyGate(access.keys),
-    ),
+    gate: new SessionGate(posthorn.webhooks.portal, gateOf(access)),
     instrument: instrumentOf(posthorn),
     bodies,
     large: new LargeAnswers(clock, maxAnswerBytes, STALL_MS),
@@ -159,6 +158,11 @@ export function createApp(served: Served, options: AppOptions): App {
     },
     operations: routes.map(({ method, path }) => `${method} ${path}`),
   };
+}
+
+function gateOf(access: AppOptions["access"]): Gate {
+  if (access.mode === "keys") return new KeyGate(access.keys);
+  return access.mode === "dev" ? devGate : commandLineGate;
 }
 
 /** The API looks jobs up in the form that they are stored in. Everything else is the Posthorn's own, whatever becomes of it later. */

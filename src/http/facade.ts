@@ -1,3 +1,4 @@
+import type { AuditTrail } from "../engine/audit/audit-trail.ts";
 import type { Jobs } from "../engine/jobs.ts";
 import type { PublicWorker } from "../engine/public-worker.ts";
 import type { Schedules } from "../tasks/schedules.ts";
@@ -49,6 +50,7 @@ export interface Facade {
     "get" | "page" | "attempts" | "rerun" | "retry" | "cancel" | "waitUntilEnded" | "watch" | "group"
   >;
   readonly schedules: Pick<Schedules, "list" | "pause" | "resume" | "remove">;
+  readonly audit: Pick<AuditTrail, "list">;
   check(): Promise<void>;
   workers(): Promise<PublicWorker[]>;
 }

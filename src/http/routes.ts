@@ -1,6 +1,7 @@
 import { type JobPlace, taskJobs, webhookJobs } from "./answer/job-place.ts";
 import type { Route, Services } from "./route.ts";
 import { attemptsRoute } from "./routes/attempts.ts";
+import { auditRoute } from "./routes/audit.ts";
 import { cancelRoute } from "./routes/cancel.ts";
 import { deliverRoute } from "./routes/deliver.ts";
 import { docsFileRoute, docsRoute } from "./routes/docs.ts";
@@ -73,6 +74,7 @@ export function apiRoutes(services: Services, version: string, basePath = ""): r
     redeliverManyRoute(services),
     retryManyRoute(services),
     workersRoute(services),
+    auditRoute(services),
     healthRoute(),
     readyRoute(services),
     openApiRoute(() => routes, version, basePath),

@@ -176,7 +176,8 @@ export interface Pruned {
     | "idempotency keys"
     | "bulk runs"
     | "endpoints"
-    | "tenants";
+    | "tenants"
+    | "audit";
   readonly count: number;
 }
 
@@ -224,6 +225,20 @@ export interface EndpointStatusChanged extends OneEndpoint {
   /** Null when nobody said, and when nobody did. */
   readonly actor: string | null;
   readonly reason: string | null;
+}
+
+/** Somebody changed something by hand, or had a secret shown; an entry of the audit. */
+export interface OperatorActed {
+  /** The entry. */
+  readonly id: string;
+  readonly actor: string;
+  readonly via: string;
+  readonly action: string;
+  readonly target: string;
+  /** The id of the tenant whose it is. */
+  readonly tenant: string | null;
+  /** Why, as the actor says. */
+  readonly note: string | null;
 }
 
 /** The database cannot be reached or written. Said once; `database.back` says when it is over. */

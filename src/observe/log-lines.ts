@@ -38,6 +38,7 @@ export function writeLogLines(instrument: Instrument, log: Log): void {
   ofWorkers(instrument, log);
   ofSchedules(instrument, log);
   ofEndpoints(instrument, log);
+  ofOperators(instrument, log);
   ofTheDatabase(instrument, log);
   instrument["request.failed"].subscribe(({ error, instance, method, route }) =>
     log.error({ err: error, instance, method, route }, "a request failed unexpectedly"),
@@ -128,6 +129,15 @@ function ofEndpoints(instrument: Instrument, log: Log): void {
     instrument[`endpoint.${change}`].subscribe(({ tenantId: tenant, endpointId: endpoint, ...fields }) =>
       log.info({ tenant, endpoint, ...fields }, `an endpoint was ${change}`),
     );
+}
+
+function ofOperators(instrument: Instrument, log: Log): void {
+  instrument["operator.acted"].subscribe(({ id: entry, actor, via, action, target, tenant, note }) =>
+    log.info(
+      { entry, actor, via, action, target, ...(tenant && { tenant }), ...(note && { note }) },
+      "operator action",
+    ),
+  );
 }
 
 function ofTheDatabase(instrument: Instrument, log: Log): void {

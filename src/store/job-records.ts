@@ -1,5 +1,6 @@
 import type { Attempt, Job, JobStatus } from "../core/job.ts";
 import type { AttemptClass } from "../core/outcome.ts";
+import type { Call } from "./shelves/session.ts";
 
 /** Jobs and attempts as they are looked up. */
 export interface JobRecords {
@@ -14,16 +15,16 @@ export interface GroupRecords {
   get(groupId: string): Promise<Group | undefined>;
 }
 
-/** What people do to jobs. */
+/** What people do to jobs. An entry of the audit is written with what it tells of, if it is done. */
 export interface ByHand {
   /** Queues a failed or cancelled job again, due now, with a full set of attempts; undefined when there is no such job. */
-  rerun(jobId: string, now: number): Promise<Changed | undefined>;
+  rerun(jobId: string, now: number, audit?: Call<unknown>): Promise<Changed | undefined>;
   /** `rerun` for at most `limit` of the jobs that fit, oldest first; one whose key a live job has is left as it is, and not counted. */
   rerunMany(filter: RerunFilter, limit: number, now: number): Promise<RerunBatch>;
   /** Makes a job that is queued for later due now, its attempts left to it; undefined when there is no such job. */
-  runNow(jobId: string, now: number): Promise<Changed | undefined>;
+  runNow(jobId: string, now: number, audit?: Call<unknown>): Promise<Changed | undefined>;
   /** Ends a live job; whatever its worker still reports is fenced off. Undefined when there is no such job. */
-  cancel(jobId: string, now: number): Promise<Changed | undefined>;
+  cancel(jobId: string, now: number, audit?: Call<unknown>): Promise<Changed | undefined>;
   /** Cancels those of these jobs that wait, for this reason; their ids. Those that run are left to end. At most 500 at once. */
   cancelWaiting(jobIds: readonly string[], reason: string, now: number): Promise<string[]>;
   /** Cancels at most `limit` of a lane's jobs that wait, for this reason; their ids. Those that run are left to end. */

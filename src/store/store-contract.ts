@@ -2,6 +2,7 @@ import { describe } from "node:test";
 import { accessClaims } from "./test-kit/access-claims.ts";
 import { accessTokenClaims } from "./test-kit/access-token-claims.ts";
 import { attemptClaims } from "./test-kit/attempt-claims.ts";
+import { auditClaims } from "./test-kit/audit-claims.ts";
 import { bulkClaims } from "./test-kit/bulk-claims.ts";
 import { byHandClaims } from "./test-kit/by-hand-claims.ts";
 import { claimingClaims } from "./test-kit/claiming-claims.ts";
@@ -71,6 +72,7 @@ export function describeStore(name: string, open: OpenStore): void {
     tenants: tenantClaims,
     endpoints: endpointClaims,
     "health of endpoints": endpointHealthClaims,
+    "the audit": auditClaims,
     "access tokens": accessTokenClaims,
     "sessions of the portal": portalSessionClaims,
     "event types": eventTypeClaims,

@@ -2,6 +2,7 @@ import type { AttemptOutcome } from "../core/job.ts";
 import { type AttemptClass, type AttemptEvidence, NO_EVIDENCE } from "../core/outcome.ts";
 import { afterLoss, lostError } from "../core/transition.ts";
 import { API_KEYS } from "./shelves/api-keys.ts";
+import { AUDIT } from "./shelves/audit.ts";
 import { BULK_RUNS } from "./shelves/bulk-runs.ts";
 import { ENDPOINT_HEALTH } from "./shelves/endpoint-health.ts";
 import { ENDPOINT_HISTORY } from "./shelves/endpoint-history.ts";
@@ -51,7 +52,7 @@ const BEFORE_JOBS = {
   fanout: FANOUTS,
   bulk_run: BULK_RUNS,
 };
-const AFTER_JOBS = { schedule: SCHEDULES };
+const AFTER_JOBS = { schedule: SCHEDULES, audit: AUDIT };
 
 /** Tables whose rows are records, column by column. */
 const RECORD_TABLES = { ...BEFORE_JOBS, ...AFTER_JOBS };

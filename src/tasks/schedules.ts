@@ -1,7 +1,10 @@
+import type { By } from "../core/actor.ts";
 import type { Clock } from "../core/clock.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { refuseUnknown, textOf, wrong } from "../core/options.ts";
+import type { Audit } from "../engine/audit/audit.ts";
 import type { NewSchedule, Schedule, ScheduleShelf } from "../store/shelves/schedules.ts";
+import type { Call } from "../store/shelves/session.ts";
 import { newJobOf } from "./new-job.ts";
 import { type PublicSchedule, publicSchedule } from "./public-schedule.ts";
 import { ScheduleDefinition } from "./schedule.ts";
@@ -31,7 +34,7 @@ const OF_ITS_JOBS = [
 /** What schedules need of the engine. */
 export interface ScheduleEngine {
   declareSchedule(schedule: Omit<NewSchedule, "nextAt">): Promise<void>;
-  pauseSchedule(name: string, paused: boolean): Promise<Schedule | undefined>;
+  pauseSchedule(name: string, paused: boolean, audit: Call<unknown>): Promise<Schedule | undefined>;
 }
 
 /**
@@ -43,8 +46,10 @@ export class Schedules {
   readonly #engine: ScheduleEngine;
   readonly #shelf: ScheduleShelf;
   readonly #clock: Clock;
+  readonly #audit: Audit;
 
-  constructor(engine: ScheduleEngine, shelf: ScheduleShelf, clock: Clock) {
+  constructor(engine: ScheduleEngine, shelf: ScheduleShelf, clock: Clock, audit: Audit) {
+    this.#audit = audit;
     this.#engine = engine;
     this.#shelf = shelf;
     this.#clock = clock;
@@ -80,23 +85,30 @@ export class Schedules {
   }
 
   /** It makes no more jobs until it is resumed; undefined when there is no such schedule. */
-  pause(name: string): Promise<PublicSchedule | undefined> {
-    return this.#setPaused(name, true);
+  pause(name: string, by?: By): Promise<PublicSchedule | undefined> {
+    return this.#setPaused(name, true, by);
   }
 
   /** It continues with its next run; missed ones are not made up for. Undefined when there is no such schedule. */
-  resume(name: string): Promise<PublicSchedule | undefined> {
-    return this.#setPaused(name, false);
+  resume(name: string, by?: By): Promise<PublicSchedule | undefined> {
+    return this.#setPaused(name, false, by);
   }
 
   /** Whether there was one. A process that still declares it makes it again when it starts. */
-  async remove(name: string): Promise<boolean> {
-    return NAME.test(textOf(name, ["name"])) && this.#shelf.remove(name);
+  async remove(name: string, by?: By): Promise<boolean> {
+    if (!NAME.test(textOf(name, ["name"]))) return false;
+    const act = this.#audit.act(by, { action: "schedule.remove", target: name });
+    const removed = await this.#shelf.remove(name, act.row);
+    if (removed) act.done();
+    return removed;
   }
 
-  async #setPaused(name: string, paused: boolean): Promise<PublicSchedule | undefined> {
+  async #setPaused(name: string, paused: boolean, by?: By): Promise<PublicSchedule | undefined> {
     if (!NAME.test(textOf(name, ["name"]))) return undefined;
-    const schedule = await this.#engine.pauseSchedule(name, paused);
+    const action = paused ? "schedule.pause" : "schedule.resume";
+    const act = this.#audit.act(by, { action, target: name });
+    const schedule = await this.#engine.pauseSchedule(name, paused, act.row);
+    if (schedule) act.done();
     return schedule && publicSchedule(schedule);
   }
 }

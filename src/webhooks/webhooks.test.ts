@@ -4,6 +4,7 @@ import { type TestContext, test } from "node:test";
 import { ManualClock } from "../core/clock.ts";
 import { DuplicateKeyError, InvalidInputError, KeyReusedError, OverloadedError } from "../core/errors.ts";
 import { isId } from "../core/id.ts";
+import { Audit } from "../engine/audit/audit.ts";
 import { BulkRuns } from "../engine/bulk/bulk-runs.ts";
 import { Engine } from "../engine/engine.ts";
 import type { IdempotencyRules } from "../engine/intake/intake.ts";
@@ -54,9 +55,10 @@ async function setUp(context: TestContext, parts: Partial<WebhooksParts & Idempo
   const destinations = new Destinations(new HttpDestination({ policy, sender: UNUSED, version: "1.0.0" }));
   const registry = new Registry(store, clock);
   const sealed = new EndpointSecrets(box, new SigningKeyCache());
-  const tenants = new Tenants({ store, intake, registry, clock });
+  const audit = new Audit({ shelf: store.audit, clock });
+  const tenants = new Tenants({ store, intake, registry, clock, audit });
   const endpoints = new Endpoints({
-    ...{ store, intake, sealed, destinations, registry, clock },
+    ...{ store, intake, sealed, destinations, registry, clock, audit },
     exchange: { send: () => assert.fail("nothing is sent here") },
     breakers: { letIn: async () => {} },
     lanes: { park: () => {} },
@@ -76,7 +78,7 @@ async function setUp(context: TestContext, parts: Partial<WebhooksParts & Idempo
     sending: { send: () => assert.fail("no event is sent here") },
     tenants,
     endpoints,
-    eventTypes: new EventTypes({ store, intake, registry, schemas: new EventTypeSchemas(), clock }),
+    eventTypes: new EventTypes({ store, intake, registry, schemas: new EventTypeSchemas(), clock, audit }),
     events,
     redelivering: { redeliver: () => assert.fail("nothing is redelivered here") },
     attempts: new Attempts({ store, tenants, endpoints, events }),

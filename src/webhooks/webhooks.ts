@@ -1,3 +1,4 @@
+import type { By } from "../core/actor.ts";
 import type { Clock } from "../core/clock.ts";
 import { InvalidInputError } from "../core/errors.ts";
 import { newId } from "../core/id.ts";
@@ -123,8 +124,12 @@ export class Webhooks {
    *   tenants: [{ uid: "acme", endpoints: [{ uid: "main", url: "https://acme.example/hooks", secrets: [{ secret: "whsec_…" }] }] }],
    * }, { dryRun: true });
    */
-  importEndpoints(document: EndpointsDocument, options?: EndpointImportOptions): Promise<EndpointsImported> {
-    return this.#parts.imports.run(document, options);
+  importEndpoints(
+    document: EndpointsDocument,
+    options?: EndpointImportOptions,
+    by?: By,
+  ): Promise<EndpointsImported> {
+    return this.#parts.imports.run(document, options, by);
   }
 
   /**

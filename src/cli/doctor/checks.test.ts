@@ -61,7 +61,7 @@ const POSTGRES: PostgresFacts = {
   },
 };
 
-const PERIODS = { jobsMs: 30 * DAY, succeededMs: 30 * DAY, failedMs: 90 * DAY };
+const PERIODS = { jobsMs: 30 * DAY, succeededMs: 30 * DAY, failedMs: 90 * DAY, auditMs: 400 * DAY };
 
 const WORKER: ExaminedWorker = {
   ...{ id: "wrk_1", host: "one", pid: 7, tasks: ["mail"], mayLive: true, jobs: 0 },
@@ -160,7 +160,12 @@ judges("the slots", slots, SQLITE, [
 judges("the retention", retention, SQLITE, [
   ["ok", { unpruned: { ...unpruned, succeededAt: NOW - 30 * DAY - 59 * MINUTE } }, /nothing is kept/],
   ["ok", { unpruned: { ...unpruned, failedAt: NOW - 90 * DAY } }, /succeeded: 30d, .* cancelled: 90d/],
-  ["ok", {}, /\(jobs: 7d\)/, { retention: { jobsMs: DAY, succeededMs: 7 * DAY, failedMs: 7 * DAY } }],
+  [
+    "ok",
+    {},
+    /\(jobs: 7d\)/,
+    { retention: { jobsMs: DAY, succeededMs: 7 * DAY, failedMs: 7 * DAY, auditMs: DAY } },
+  ],
   ["bad", { unpruned: { ...unpruned, failedAt: NOW - 91 * DAY } }, /has stayed 1d longer; .*--retain-failed/],
   [
     "warn",

@@ -1,4 +1,6 @@
+import { BY_COMMAND_LINE } from "../../core/actor.ts";
 import { ConfigurationError } from "../../core/errors.ts";
+import { Audit } from "../../engine/audit/audit.ts";
 import { rerunInBatches } from "../../engine/rerun.ts";
 import { DELIVER_TASK } from "../../webhooks/accept/delivery-options.ts";
 import { withExistingStore, withJobs } from "../database.ts";
@@ -7,6 +9,8 @@ import { type JobsFilter, storeFilter } from "./filter.ts";
 
 /** What the JSON output calls the number: `retried` under the command's old name. */
 export type CountedAs = "rerun" | "retried";
+
+const BY = { actor: BY_COMMAND_LINE };
 
 export interface RerunJobsOptions extends GlobalOptions, JobsFilter<"failed" | "cancelled"> {}
 
@@ -33,7 +37,9 @@ export async function rerunJobs(
 
 /** The old name takes failed and cancelled jobs only, as it did. */
 async function rerunOne(id: string, options: RerunJobsOptions, io: Io, countedAs: CountedAs): Promise<void> {
-  await withJobs(options.database, (jobs) => (countedAs === "retried" ? jobs.retry(id) : jobs.rerun(id)));
+  await withJobs(options.database, (jobs) =>
+    countedAs === "retried" ? jobs.retry(id, BY) : jobs.rerun(id, BY),
+  );
   if (options.json) printJson(io.stdout, { job_id: id, status: "queued" });
   else io.stdout.write(`${id} is queued again\n`);
 }
@@ -41,8 +47,10 @@ async function rerunOne(id: string, options: RerunJobsOptions, io: Io, countedAs
 async function rerunMany(options: RerunJobsOptions, io: Io, countedAs: CountedAs): Promise<void> {
   const stop = io.stopSignal();
   const { tasks: [task = DELIVER_TASK] = [], ...common } = storeFilter(options);
-  const { count, finished } = await withExistingStore(options.database, ({ byHand, clock }) => {
+  const { count, finished } = await withExistingStore(options.database, async ({ byHand, clock, audit }) => {
     const status = options.status ?? "failed";
+    const change = { filter: [null, { ...common, task, status }] } as const;
+    await new Audit({ shelf: audit, clock }).note(BY, { action: "job.rerun", target: task, change });
     return rerunInBatches(byHand, { ...common, task, status, finishedBefore: clock.now() }, clock, stop);
   });
   if (options.json) printJson(io.stdout, { [countedAs]: count, finished });

@@ -1,9 +1,13 @@
+import { BY_COMMAND_LINE } from "../../core/actor.ts";
 import { ConfigurationError } from "../../core/errors.ts";
+import { Audit } from "../../engine/audit/audit.ts";
 import type { ApiKey, Role } from "../../store/shelves/api-keys.ts";
 import type { Store } from "../../store/store.ts";
 import { withExistingStore, withStore } from "../database.ts";
 import { type GlobalOptions, type Io, printJson } from "../terminal/io.ts";
 import { printTable, shownTime } from "../terminal/table.ts";
+
+const BY = { actor: BY_COMMAND_LINE };
 
 export interface CreateKeyOptions extends GlobalOptions {
   readonly name: string;
@@ -18,7 +22,7 @@ export async function createKey(options: CreateKeyOptions, io: Io): Promise<void
   const { key, token } = await withStore(options.database, async (store) => {
     const { name, role, mode = null } = options;
     const tenant = options.tenant === undefined ? null : await tenantOf(options.tenant, store);
-    return (await keysOf(store)).create({ name, role, tenant, mode });
+    return (await keysOf(store)).create({ name, role, tenant, mode }, BY);
   });
   if (options.json) {
     printJson(io.stdout, { ...view(key), token });
@@ -49,7 +53,9 @@ export async function listKeys(options: GlobalOptions, io: Io): Promise<void> {
 
 /** A running server refuses the key from its next request on. */
 export async function revokeKey(id: string, options: GlobalOptions, io: Io): Promise<void> {
-  const key = await withExistingStore(options.database, (store) => store.keys.revoke(id, store.clock.now()));
+  const key = await withExistingStore(options.database, async (store) =>
+    (await keysOf(store)).revoke(id, BY),
+  );
   if (!key) {
     // someone may paste a whole key here, which must not be printed back
     throw new ConfigurationError(
@@ -68,7 +74,8 @@ async function tenantOf(name: string, store: Store): Promise<string> {
 
 async function keysOf(store: Store) {
   const { Keys } = await import("../../http/access/keys.ts");
-  return new Keys(store.keys, store.clock);
+  const audit = new Audit({ shelf: store.audit, clock: store.clock });
+  return new Keys(store.keys, store.clock, audit);
 }
 
 function view({ id, name, role, tenant, mode, createdAt, revokedAt }: ApiKey) {

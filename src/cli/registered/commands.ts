@@ -193,6 +193,24 @@ export function eventsCommand(io: Io): Command {
   return nounCommand("events", "send events, and look them up", verbs, examples, io);
 }
 
+/** `posthorn audit` */
+export function auditCommand(io: Io): Command {
+  const columns = ["at", "actor", "via", "action", "target", "tenant", "note"];
+  const verbs: readonly Verb[] = [
+    {
+      name: "list",
+      description: "Lists who changed what, newest first.",
+      method: "GET",
+      path: "/audit",
+      list: { query: ["tenant", "target", "actor", "action", "after", "before"], columns },
+    },
+  ];
+  const examples =
+    `  ${invocation()} audit list --tenant acme\n` +
+    `  ${invocation()} audit list --action endpoint.secret.show --after 2026-01-01`;
+  return nounCommand("audit", "see who changed what", verbs, examples, io);
+}
+
 /** What can be done with one of them. */
 function described(path: string, what: string): readonly Verb[] {
   return [

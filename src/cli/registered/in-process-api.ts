@@ -24,7 +24,7 @@ export async function askApi({ method, path, body }: Asked, options: AskOptions,
   const { createApp } = await import("../../http/app.ts");
   const posthorn = await openHere(options, io);
   try {
-    const app = createApp(posthorn, { access: { mode: "dev" }, clock: posthorn.clock });
+    const app = createApp(posthorn, { access: { mode: "cli" }, clock: posthorn.clock });
     const init = body === undefined ? {} : { body, headers: { "content-type": "application/json" } };
     const answer = await app.fetch(new Request(`http://localhost${path}`, { method, ...init }));
     const text = await answer.text();

@@ -1,6 +1,9 @@
+import { BY_COMMAND_LINE } from "../../core/actor.ts";
 import { ConfigurationError } from "../../core/errors.ts";
+import { type Action, Audit } from "../../engine/audit/audit.ts";
 import { setPaused } from "../../engine/schedules/pause-schedule.ts";
 import { scheduleView } from "../../http/answer/fleet-view.ts";
+import type { Store } from "../../store/store.ts";
 import { publicSchedule } from "../../tasks/public-schedule.ts";
 import { withExistingStore } from "../database.ts";
 import { type GlobalOptions, type Io, printJson } from "../terminal/io.ts";
@@ -30,9 +33,11 @@ export async function pauseSchedule(
   options: GlobalOptions,
   io: Io,
 ): Promise<void> {
-  const schedule = await withExistingStore(options.database, (store) =>
-    setPaused(store.schedules, name, paused, store.clock.now()),
-  );
+  const schedule = await withExistingStore(options.database, (store) => {
+    const { schedules, clock } = store;
+    const act = actOn(store, paused ? "schedule.pause" : "schedule.resume", name);
+    return setPaused(schedules, name, paused, clock.now(), act.row);
+  });
   if (!schedule) throw unknownSchedule(name);
   if (options.json) printJson(io.stdout, scheduleView(publicSchedule(schedule)));
   else if (paused) io.stdout.write(`${name} is paused\n`);
@@ -43,10 +48,16 @@ export async function pauseSchedule(
 }
 
 export async function removeSchedule(name: string, options: GlobalOptions, io: Io): Promise<void> {
-  const removed = await withExistingStore(options.database, (store) => store.schedules.remove(name));
+  const removed = await withExistingStore(options.database, (store) =>
+    store.schedules.remove(name, actOn(store, "schedule.remove", name).row),
+  );
   if (!removed) throw unknownSchedule(name);
   if (options.json) printJson(io.stdout, { name, removed });
   else io.stdout.write(`${name} is removed; a process that declares it makes it again when it starts\n`);
+}
+
+function actOn({ audit, clock }: Store, action: Action, target: string) {
+  return new Audit({ shelf: audit, clock }).act({ actor: BY_COMMAND_LINE }, { action, target });
 }
 
 function unknownSchedule(name: string): ConfigurationError {

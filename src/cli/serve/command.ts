@@ -14,6 +14,7 @@ import {
   egressAddressSetting,
   egressProxySetting,
   logLevelSetting,
+  retainAuditSetting,
   retainFailedSetting,
   retainJobsSetting,
   retainSucceededSetting,
@@ -112,6 +113,7 @@ export function serveCommand(io: Io): Command {
     .addOption(retainJobsSetting())
     .addOption(retainSucceededSetting())
     .addOption(retainFailedSetting())
+    .addOption(retainAuditSetting())
     .addOption(
       new Setting(
         "--retain-keys <duration>",

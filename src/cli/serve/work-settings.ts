@@ -14,6 +14,7 @@ export interface WorkOptions extends GlobalOptions {
   readonly retainJobs: number;
   readonly retainSucceeded?: number;
   readonly retainFailed?: number;
+  readonly retainAudit?: number;
   readonly drainTimeout: number;
   readonly breakerFailures: number;
   readonly disableFailingAfter: number;
@@ -81,6 +82,14 @@ export function retainSucceededSetting(): Setting {
     "--retain-succeeded <duration>",
     "POSTHORN_RETAIN_SUCCEEDED",
     "how long succeeded jobs are kept (default: as --retain-jobs)",
+  ).takes(duration);
+}
+
+export function retainAuditSetting(): Setting {
+  return new Setting(
+    "--retain-audit <duration>",
+    "POSTHORN_RETAIN_AUDIT",
+    "how long it is kept who changed what (default: 400d)",
   ).takes(duration);
 }
 

@@ -8,6 +8,7 @@ import {
   egressAddressSetting,
   egressProxySetting,
   logLevelSetting,
+  retainAuditSetting,
   retainFailedSetting,
   retainJobsSetting,
   retainSucceededSetting,
@@ -36,6 +37,7 @@ export function workerCommand(io: Io): Command {
     .addOption(retainJobsSetting())
     .addOption(retainSucceededSetting())
     .addOption(retainFailedSetting())
+    .addOption(retainAuditSetting())
     .addOption(logLevelSetting())
     .addHelpText(
       "after",

@@ -1,4 +1,5 @@
 import type { Schedule, ScheduleShelf } from "../../store/shelves/schedules.ts";
+import type { Call } from "../../store/shelves/session.ts";
 import { nextRun } from "./scheduler.ts";
 
 /**
@@ -10,8 +11,9 @@ export async function setPaused(
   name: string,
   paused: boolean,
   now: number,
+  audit?: Call<unknown>,
 ): Promise<Schedule | undefined> {
   const found = (await shelf.list()).find((schedule) => schedule.name === name);
   if (!found || found.paused === paused) return found;
-  return shelf.pause(name, paused, paused ? null : nextRun(found.cron, found.timeZone, now));
+  return shelf.pause(name, paused, paused ? null : nextRun(found.cron, found.timeZone, now), audit);
 }

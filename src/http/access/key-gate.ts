@@ -5,7 +5,7 @@ import { RequestError } from "../request/request-error.ts";
 import type { Keys } from "./keys.ts";
 import { type AccessRule, type Caller, type Gate, mayUse, type Reach } from "./permission.ts";
 
-const NOBODY: Caller = { id: "anyone" };
+const NOBODY: Caller = { id: "anyone", actor: { name: "anyone", role: "read", via: "api" } };
 const BEARER = /^Bearer +([A-Za-z0-9\-._~+/]+=*) *$/i;
 
 /** Requires an API key as a bearer token (RFC 6750). The store is asked each time, so a revoked key stops working at once. */
@@ -38,12 +38,14 @@ export class KeyGate implements Gate {
 
 class KeyHolder implements Caller {
   readonly id: string;
+  readonly actor: Caller["actor"];
   readonly reach: Reach | undefined;
   readonly #keys: Pick<Keys, "authenticate">;
   readonly #token: string;
 
-  constructor({ id, tenant, mode }: ApiKey, keys: Pick<Keys, "authenticate">, token: string) {
+  constructor({ id, name, role, tenant, mode }: ApiKey, keys: Pick<Keys, "authenticate">, token: string) {
     this.id = id;
+    this.actor = { name, id, role, via: "api" };
     this.reach =
       tenant === null && mode === null ? undefined : { tenant: tenant ?? undefined, mode: mode ?? undefined };
     this.#keys = keys;

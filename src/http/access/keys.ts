@@ -1,5 +1,7 @@
+import type { By } from "../../core/actor.ts";
 import type { Clock } from "../../core/clock.ts";
 import { InvalidInputError } from "../../core/errors.ts";
+import type { Audit } from "../../engine/audit/audit.ts";
 import { isSameSecret, newToken, readToken } from "../../secrets/opaque-token.ts";
 import type { ApiKey, KeyRing, Role } from "../../store/shelves/api-keys.ts";
 
@@ -28,14 +30,17 @@ export interface CreatedKey {
 export class Keys {
   readonly #ring: KeyRing;
   readonly #clock: Clock;
+  readonly #audit: Audit | undefined;
 
-  constructor(ring: KeyRing, clock: Clock) {
+  /** @param audit without one, nothing is made or revoked, or nobody asks who did it. */
+  constructor(ring: KeyRing, clock: Clock, audit?: Audit) {
+    this.#audit = audit;
     this.#ring = ring;
     this.#clock = clock;
   }
 
   /** @throws InvalidInputError when the name is empty or longer than 100 characters, or there is no such role or mode. */
-  async create({ name, role, tenant = null, mode = null }: NewKey): Promise<CreatedKey> {
+  async create({ name, role, tenant = null, mode = null }: NewKey, by?: By): Promise<CreatedKey> {
     if (name.trim() === "" || name.length > LONGEST_NAME) {
       throw new InvalidInputError([{ path: ["name"], detail: `must be 1 to ${LONGEST_NAME} characters` }]);
     }
@@ -48,7 +53,15 @@ export class Keys {
     const { token, id, hash } = newToken(TOKEN_PREFIX);
     const createdAt = this.#clock.now();
     const key = { id: ID_PREFIX + id, name, role, tenant, mode, hash, createdAt, revokedAt: null };
-    await this.#ring.add(key);
+    const change = {
+      name: [null, name],
+      role: [null, role],
+      tenant: [null, tenant],
+      mode: [null, mode],
+    } as const;
+    const act = this.#audit?.act(by, { action: "key.create", target: key.id, change });
+    await this.#ring.add(key, act?.row);
+    act?.done();
     return { key, token };
   }
 
@@ -58,8 +71,11 @@ export class Keys {
   }
 
   /** It is refused from the next request on. Undefined when there is no such key. */
-  revoke(id: string): Promise<ApiKey | undefined> {
-    return this.#ring.revoke(id, this.#clock.now());
+  async revoke(id: string, by?: By): Promise<ApiKey | undefined> {
+    const act = this.#audit?.act(by, { action: "key.revoke", target: id });
+    const revoked = await this.#ring.revoke(id, this.#clock.now(), act?.row);
+    if (revoked) act?.done();
+    return revoked;
   }
 
   /** The key with this token; undefined when there is none, or it was revoked. */

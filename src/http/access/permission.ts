@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import type { Actor } from "../../core/actor.ts";
 import type { Role } from "../../store/shelves/api-keys.ts";
 import type { Capability } from "../../webhooks/portal/capabilities.ts";
 
@@ -45,6 +46,8 @@ export interface Reach {
 /** Who sent the request. Idempotency keys belong to one caller. */
 export interface Caller {
   readonly id: string;
+  /** What the audit calls it. */
+  readonly actor: Actor;
   /** Undefined for one that sees everything. */
   readonly reach?: Reach | undefined;
   /** Of a session of the portal: all that it may do. */

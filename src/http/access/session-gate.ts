@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import type { Actor } from "../../core/actor.ts";
 import type { Capability } from "../../webhooks/portal/capabilities.ts";
 import type { PortalSession, PortalSessions } from "../../webhooks/portal/portal-sessions.ts";
 import { headerOf } from "../request/incoming.ts";
@@ -65,6 +66,7 @@ export function requireFields(caller: Caller, fields: object): void {
 
 class SessionHolder implements Caller {
   readonly id: string;
+  readonly actor: Actor;
   readonly reach: Reach;
   readonly capabilities: readonly Capability[];
   readonly #sessions: Pick<PortalSessions, "authenticate">;
@@ -76,6 +78,7 @@ class SessionHolder implements Caller {
     token: string,
   ) {
     this.id = `portal:${tenant}:${sessionId}`;
+    this.actor = { name: `portal session ${sessionId}`, id: this.id, via: "portal" };
     this.reach = { tenant };
     this.capabilities = capabilities;
     this.#sessions = sessions;

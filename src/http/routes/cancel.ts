@@ -1,3 +1,4 @@
+import { byOf } from "../access/by.ts";
 import { json } from "../answer/answer.ts";
 import type { JobPlace } from "../answer/job-place.ts";
 import type { Route, Services } from "../route.ts";
@@ -28,7 +29,7 @@ export function cancelRoute({ posthorn, bodies }: Services, place: JobPlace): Ro
     async handle(c, caller) {
       await bodies.readNothing(c);
       const { id } = await namedJob(c, caller, place, posthorn);
-      await posthorn.jobs.cancel(id);
+      await posthorn.jobs.cancel(id, byOf(c, caller));
       return json(200, place.view(await posthorn.jobs.get(id)));
     },
   };

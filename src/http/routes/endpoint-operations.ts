@@ -1,7 +1,9 @@
 import type { Context } from "hono";
 import type { z } from "zod";
+import type { By } from "../../core/actor.ts";
 import type { Trial } from "../../webhooks/endpoints/endpoint-trial.ts";
 import type { RegisteredEndpoint } from "../../webhooks/endpoints/registered-endpoint.ts";
+import { byOf } from "../access/by.ts";
 import { json } from "../answer/answer.ts";
 import { endpointView, healthView } from "../answer/registered-views.ts";
 import type { Facade } from "../facade.ts";
@@ -19,7 +21,7 @@ import {
 import { ENDPOINT_PATH, endpointExample, endpointParameters, pathEndpoint } from "./endpoint.ts";
 import { pathTenant } from "./tenant.ts";
 
-interface Operation<Body> {
+interface Operation<Body extends { readonly reason?: string | undefined }> {
   readonly name: "pause" | "resume" | "enable" | "disable" | "verify";
   readonly summary: string;
   readonly description: string;
@@ -28,14 +30,9 @@ interface Operation<Body> {
     endpoints: Facade["webhooks"]["endpoints"],
     place: readonly [tenant: string, endpoint: string],
     body: Body,
-    actor: string,
+    by: By,
   ): Promise<RegisteredEndpoint>;
 }
-
-const by = (actor: string, { reason }: { readonly reason?: string | undefined }) => ({
-  actor,
-  ...(reason !== undefined && { reason }),
-});
 
 const stop = ({ queued }: z.infer<typeof stopBody>) => (queued === undefined ? {} : { queued });
 
@@ -44,8 +41,7 @@ const pauseRoute = operationRoute({
   summary: "Pause an endpoint",
   description: "Nothing is sent to it until it is resumed; events for it wait. 409 when it is disabled.",
   schema: stopBody,
-  run: (endpoints, [tenant, endpoint], body, actor) =>
-    endpoints.pause(tenant, endpoint, stop(body), by(actor, body)),
+  run: (endpoints, [tenant, endpoint], body, by) => endpoints.pause(tenant, endpoint, stop(body), by),
 });
 
 const resumeRoute = operationRoute({
@@ -53,7 +49,7 @@ const resumeRoute = operationRoute({
   summary: "Resume an endpoint",
   description: "What waited is sent, a few deliveries first. 409 when it is disabled.",
   schema: reasonBody,
-  run: (endpoints, [tenant, endpoint], body, actor) => endpoints.resume(tenant, endpoint, by(actor, body)),
+  run: (endpoints, [tenant, endpoint], _, by) => endpoints.resume(tenant, endpoint, by),
 });
 
 const disableRoute = operationRoute({
@@ -61,8 +57,7 @@ const disableRoute = operationRoute({
   summary: "Disable an endpoint",
   description: "It gets no more events; what waits for it goes on waiting until it is enabled.",
   schema: stopBody,
-  run: (endpoints, [tenant, endpoint], body, actor) =>
-    endpoints.disable(tenant, endpoint, stop(body), by(actor, body)),
+  run: (endpoints, [tenant, endpoint], body, by) => endpoints.disable(tenant, endpoint, stop(body), by),
 });
 
 const enableRoute = operationRoute({
@@ -71,7 +66,7 @@ const enableRoute = operationRoute({
   description:
     "It gets events again, and what waited is sent, a few deliveries first. How it did before is forgotten. 409 when it is paused.",
   schema: reasonBody,
-  run: (endpoints, [tenant, endpoint], body, actor) => endpoints.enable(tenant, endpoint, by(actor, body)),
+  run: (endpoints, [tenant, endpoint], _, by) => endpoints.enable(tenant, endpoint, by),
 });
 
 const verifyRoute = operationRoute({
@@ -79,7 +74,7 @@ const verifyRoute = operationRoute({
   summary: "Ask an endpoint to show that it wants events",
   description: "Its `verification` says what came of it. 409 for one that has none.",
   schema: reasonBody,
-  run: (endpoints, [tenant, endpoint], body, actor) => endpoints.verify(tenant, endpoint, by(actor, body)),
+  run: (endpoints, [tenant, endpoint], _, by) => endpoints.verify(tenant, endpoint, by),
 });
 
 /** What can be done with an endpoint besides changing it. */
@@ -93,7 +88,9 @@ export const endpointOperationRoutes = [
   endpointHealthRoute,
 ];
 
-function operationRoute<Body>(operation: Operation<Body>): (services: Services) => Route {
+function operationRoute<Body extends { readonly reason?: string | undefined }>(
+  operation: Operation<Body>,
+): (services: Services) => Route {
   const { name, summary, description, schema } = operation;
   return (services) => ({
     method: "POST",
@@ -117,7 +114,12 @@ function operationRoute<Body>(operation: Operation<Body>): (services: Services) 
       const { body } = await bodyOf(c, services, schema);
       const tenant = await pathTenant(c, caller, services);
       const { endpoints } = services.posthorn.webhooks;
-      const changed = await operation.run(endpoints, [tenant, pathEndpoint(c)], body, caller.id);
+      const changed = await operation.run(
+        endpoints,
+        [tenant, pathEndpoint(c)],
+        body,
+        byOf(c, caller, body.reason),
+      );
       return json(200, endpointView(changed));
     },
   });

@@ -1,4 +1,5 @@
 import type { EndpointSecretView } from "../../webhooks/endpoints/endpoint-keys.ts";
+import { byOf } from "../access/by.ts";
 import { json } from "../answer/answer.ts";
 import { changeView } from "../answer/registered-views.ts";
 import { jsonBodyOf } from "../request/json-body.ts";
@@ -33,7 +34,9 @@ export function secretRoute(services: Services): Route {
       const tenant = await pathTenant(c, caller, services);
       return json(
         200,
-        secretView(await services.posthorn.webhooks.endpoints.secret(tenant, pathEndpoint(c))),
+        secretView(
+          await services.posthorn.webhooks.endpoints.secret(tenant, pathEndpoint(c), byOf(c, caller)),
+        ),
       );
     },
   };
@@ -65,7 +68,7 @@ export function rotateSecretRoute(services: Services): Route {
         ...(secret !== undefined && { secret }),
         ...(overlap !== undefined && { overlap: durationGiven(overlap) }),
       };
-      const by = { actor: caller.id };
+      const by = byOf(c, caller);
       const made = await posthorn.webhooks.endpoints.rotateSecret(tenant, pathEndpoint(c), options, by);
       return json(200, secretView(made));
     },

@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { byOf } from "../access/by.ts";
 import { requireFields } from "../access/session-gate.ts";
 import { json, noContent } from "../answer/answer.ts";
 import { endpointView } from "../answer/registered-views.ts";
@@ -113,7 +114,7 @@ export function putEndpointRoute(services: Services): Route {
     async handle(c, caller) {
       const request = await readJsonBody(c, bodies, endpointBody);
       const tenant = await pathTenantOrNew(c, caller, services);
-      const by = { actor: caller.id };
+      const by = byOf(c, caller);
       const { endpoint, warnings, isNew } = await posthorn.webhooks.endpoints.put(
         tenant,
         pathEndpoint(c),
@@ -152,7 +153,7 @@ export function patchEndpointRoute(services: Services): Route {
       requireFields(caller, request.body);
       const tenant = await pathTenant(c, caller, services);
       const changes = endpointChangesOf(request);
-      const by = { actor: caller.id };
+      const by = byOf(c, caller);
       const endpoint = await posthorn.webhooks.endpoints.patch(tenant, pathEndpoint(c), changes, by);
       return json(200, endpointView(endpoint));
     },
@@ -180,7 +181,7 @@ export function deleteEndpointRoute(services: Services): Route {
     async handle(c, caller) {
       await bodies.readNothing(c);
       const tenant = await pathTenant(c, caller, services);
-      await posthorn.webhooks.endpoints.delete(tenant, pathEndpoint(c), { actor: caller.id });
+      await posthorn.webhooks.endpoints.delete(tenant, pathEndpoint(c), byOf(c, caller));
       return noContent();
     },
   };

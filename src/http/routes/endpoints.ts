@@ -1,3 +1,4 @@
+import { byOf } from "../access/by.ts";
 import { requireFields } from "../access/session-gate.ts";
 import { idempotencyOf, idempotencyParameter, REPLAYED, replayedHeader } from "../answer/accept.ts";
 import { json } from "../answer/answer.ts";
@@ -56,7 +57,7 @@ export function createEndpointRoute(services: Services): Route {
       const { endpoint, warnings, replayed } = await posthorn.webhooks.endpoints.create(
         tenant,
         endpointOptions(request),
-        { actor: caller.id },
+        byOf(c, caller),
         idempotency,
       );
       const headers = { location: placeOf(endpoint), ...replayedHeader(replayed) };

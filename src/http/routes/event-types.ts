@@ -1,3 +1,4 @@
+import { byOf } from "../access/by.ts";
 import { idempotencyOf, idempotencyParameter, REPLAYED, replayedHeader } from "../answer/accept.ts";
 import { json, noContent } from "../answer/answer.ts";
 import { listedView, pageOptions } from "../answer/listed.ts";
@@ -69,6 +70,7 @@ export function createEventTypeRoute({ posthorn, bodies }: Services): Route {
       const { eventType, replayed } = await posthorn.webhooks.eventTypes.createOnce(
         { name: request.body.name, ...eventTypeOptions(request) },
         idempotency,
+        byOf(c, caller),
       );
       const headers = { location: `${PATH}/${eventType.name}`, ...replayedHeader(replayed) };
       return json(201, eventTypeView(eventType), headers);
@@ -143,10 +145,14 @@ export function putEventTypeRoute({ posthorn, bodies }: Services): Route {
       },
       problems: [400, 413, 415, 422],
     },
-    async handle(c) {
+    async handle(c, caller) {
       const request = await readJsonBody(c, bodies, eventTypeBody);
       const name = c.req.param("name") ?? "";
-      const { eventType, isNew } = await posthorn.webhooks.eventTypes.put(name, eventTypeOptions(request));
+      const { eventType, isNew } = await posthorn.webhooks.eventTypes.put(
+        name,
+        eventTypeOptions(request),
+        byOf(c, caller),
+      );
       const view = eventTypeView(eventType);
       return isNew ? json(201, view, { location: `${PATH}/${eventType.name}` }) : json(200, view);
     },
@@ -168,12 +174,14 @@ export function patchEventTypeRoute({ posthorn, bodies }: Services): Route {
       answers: { 200: THE_TYPE },
       problems: [400, 404, 413, 415, 422],
     },
-    async handle(c) {
+    async handle(c, caller) {
       const request = await readJsonBody(c, bodies, eventTypeBody);
       const name = c.req.param("name") ?? "";
       return json(
         200,
-        eventTypeView(await posthorn.webhooks.eventTypes.patch(name, eventTypeOptions(request))),
+        eventTypeView(
+          await posthorn.webhooks.eventTypes.patch(name, eventTypeOptions(request), byOf(c, caller)),
+        ),
       );
     },
   };
@@ -195,9 +203,9 @@ export function deleteEventTypeRoute({ posthorn, bodies }: Services): Route {
       answers: { 204: { description: "The event type was forgotten.", type: null } },
       problems: [400, 404, 413, 415, 422],
     },
-    async handle(c) {
+    async handle(c, caller) {
       await bodies.readNothing(c);
-      await posthorn.webhooks.eventTypes.delete(c.req.param("name") ?? "");
+      await posthorn.webhooks.eventTypes.delete(c.req.param("name") ?? "", byOf(c, caller));
       return noContent();
     },
   };

@@ -1,3 +1,5 @@
+import type { By } from "../../core/actor.ts";
+import { byOf } from "../access/by.ts";
 import { acceptAnswers } from "../answer/accept.ts";
 import { queued } from "../answer/answer.ts";
 import { type JobPlace, webhookJobs } from "../answer/job-place.ts";
@@ -6,7 +8,7 @@ import { jobIdParameter, namedJob } from "./job.ts";
 
 /** `…/redeliver` of a webhook, `…/rerun` of any job. */
 export function rerunRoute(services: Services, place: JobPlace): Route {
-  return routeAt(services, place, place.again, (id) => services.posthorn.jobs.rerun(id), {
+  return routeAt(services, place, place.again, (id, by) => services.posthorn.jobs.rerun(id, by), {
     id: place.operationIds.again,
     summary: place.again === "redeliver" ? "Redeliver a webhook" : "Run a job again",
     description:
@@ -16,7 +18,7 @@ export function rerunRoute(services: Services, place: JobPlace): Route {
 
 /** What the above was called before. */
 export function retryRoute(services: Services, place: JobPlace): Route {
-  return routeAt(services, place, "retry", (id) => services.posthorn.jobs.retry(id), {
+  return routeAt(services, place, "retry", (id, by) => services.posthorn.jobs.retry(id, by), {
     id: place.operationIds.retry,
     summary: `The old name of ${place.again}`,
     description: "Takes failed and cancelled jobs only.",
@@ -30,7 +32,7 @@ function routeAt(
   { posthorn, bodies }: Services,
   place: JobPlace,
   last: string,
-  queue: (jobId: string) => Promise<void>,
+  queue: (jobId: string, by: By) => Promise<void>,
   told: Told,
 ): Route {
   return {
@@ -55,7 +57,7 @@ function routeAt(
     async handle(c, caller) {
       await bodies.readNothing(c);
       const { id } = await namedJob(c, caller, place, posthorn);
-      await queue(id);
+      await queue(id, byOf(c, caller));
       return queued(place.path, id);
     },
   };

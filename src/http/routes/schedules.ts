@@ -1,3 +1,4 @@
+import { byOf } from "../access/by.ts";
 import { json, noContent } from "../answer/answer.ts";
 import { scheduleView } from "../answer/fleet-view.ts";
 import { RequestError } from "../request/request-error.ts";
@@ -92,10 +93,10 @@ function changeRoute({ posthorn, bodies }: Services, change: "pause" | "resume",
       answers: { 200: { description: "The schedule, as changed.", schema: scheduleAnswer, example } },
       problems: [400, 404, 413, 415, 422],
     },
-    async handle(c) {
+    async handle(c, caller) {
       await bodies.readNothing(c);
       const name = c.req.param("name") ?? "";
-      const schedule = await posthorn.schedules[change](name);
+      const schedule = await posthorn.schedules[change](name, byOf(c, caller));
       if (!schedule) throw notFound(name);
       return json(200, scheduleView(schedule));
     },
@@ -118,10 +119,10 @@ export function removeScheduleRoute({ posthorn, bodies }: Services): Route {
       answers: { 204: { description: "The schedule was removed.", type: null } },
       problems: [400, 404, 413, 415, 422],
     },
-    async handle(c) {
+    async handle(c, caller) {
       await bodies.readNothing(c);
       const name = c.req.param("name") ?? "";
-      if (!(await posthorn.schedules.remove(name))) throw notFound(name);
+      if (!(await posthorn.schedules.remove(name, byOf(c, caller)))) throw notFound(name);
       return noContent();
     },
   };

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { isId } from "../../core/id.ts";
+import { byOf } from "../access/by.ts";
 import type { Caller } from "../access/permission.ts";
 import { modeToMake, refuseTenantsOwn, tenantSeen, tenantSeenOrNew } from "../access/reach.ts";
 import { json, noContent } from "../answer/answer.ts";
@@ -44,7 +45,7 @@ export async function pathTenantOrNew(c: Context, caller: Caller, { posthorn }: 
   const { tenants } = posthorn.webhooks;
   const name = await tenantSeenOrNew(c.req.param("tenant") ?? "", caller, tenants);
   if (caller.reach?.mode !== "test" || isId("app", name)) return name;
-  return (await tenants.put(name, { mode: "test" })).tenant.id;
+  return (await tenants.put(name, { mode: "test" }, byOf(c, caller))).tenant.id;
 }
 
 export function tenantRoute(services: Services): Route {
@@ -100,7 +101,7 @@ export function putTenantRoute(services: Services): Route {
       refuseTenantsOwn(caller);
       const mode = modeToMake(request.body.mode, caller);
       const options = { ...tenantOptions(request), ...(mode && { mode }) };
-      const { tenant, isNew } = await tenants.put(name, options);
+      const { tenant, isNew } = await tenants.put(name, options, byOf(c, caller));
       return isNew
         ? json(201, tenantView(tenant), { location: `/tenants/${tenant.id}` })
         : json(200, tenantView(tenant));
@@ -128,7 +129,10 @@ export function patchTenantRoute(services: Services): Route {
       const request = await readJsonBody(c, bodies, tenantChanges);
       const name = await pathTenant(c, caller, services);
       refuseTenantsOwn(caller);
-      return json(200, tenantView(await posthorn.webhooks.tenants.patch(name, tenantOptions(request))));
+      return json(
+        200,
+        tenantView(await posthorn.webhooks.tenants.patch(name, tenantOptions(request), byOf(c, caller))),
+      );
     },
   };
 }
@@ -154,7 +158,7 @@ export function deleteTenantRoute(services: Services): Route {
       await bodies.readNothing(c);
       const name = await pathTenant(c, caller, services);
       refuseTenantsOwn(caller);
-      await posthorn.webhooks.tenants.delete(name);
+      await posthorn.webhooks.tenants.delete(name, byOf(c, caller));
       return noContent();
     },
   };

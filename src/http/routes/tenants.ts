@@ -1,5 +1,6 @@
 import type { Listed } from "../../webhooks/lists.ts";
 import type { RegisteredTenant } from "../../webhooks/tenants/tenant-options.ts";
+import { byOf } from "../access/by.ts";
 import { isWithin, modeToMake, refuseTenantsOwn } from "../access/reach.ts";
 import { idempotencyOf, idempotencyParameter, REPLAYED, replayedHeader } from "../answer/accept.ts";
 import { json } from "../answer/answer.ts";
@@ -49,6 +50,7 @@ export function createTenantRoute({ posthorn, bodies }: Services): Route {
       const { tenant, replayed } = await posthorn.webhooks.tenants.createOnce(
         { ...tenantOptions(request), ...(mode && { mode }) },
         idempotency,
+        byOf(c, caller),
       );
       return json(201, tenantView(tenant), {
         location: `${TENANTS_PATH}/${tenant.id}`,

@@ -76,7 +76,7 @@ export const applicationOperations: readonly SvixOperation[] = [
         metadata: body.metadata ?? {},
         ...limitsFor(known, rateOf(body) ?? null),
       };
-      return json(200, applicationView(await request.webhooks.tenants.patch(known.id, changes)));
+      return json(200, applicationView(await request.webhooks.tenants.patch(known.id, changes, request.by)));
     },
   },
   {
@@ -95,7 +95,7 @@ export const applicationOperations: readonly SvixOperation[] = [
         ...(body.metadata !== undefined && { metadata: body.metadata ?? {} }),
         ...(throttle !== undefined && limitsFor(known, throttle)),
       };
-      return json(200, applicationView(await request.webhooks.tenants.patch(known.id, changes)));
+      return json(200, applicationView(await request.webhooks.tenants.patch(known.id, changes, request.by)));
     },
   },
   {
@@ -105,14 +105,14 @@ export const applicationOperations: readonly SvixOperation[] = [
     scope: "organization",
     needs: "manage",
     async handle(request) {
-      await request.webhooks.tenants.delete((await request.application()).id);
+      await request.webhooks.tenants.delete((await request.application()).id, request.by);
       return noContent();
     },
   },
 ];
 
 export async function createApplication(
-  { webhooks, caller, idempotency }: SvixRequest,
+  { webhooks, caller, idempotency, by }: SvixRequest,
   body: ApplicationIn,
 ): Promise<RegisteredTenant> {
   const { name, uid, metadata: given } = body;
@@ -126,6 +126,7 @@ export async function createApplication(
       ...(mode && { mode }),
     },
     idempotency,
+    by,
   );
   return tenant;
 }

@@ -58,11 +58,12 @@ export class SvixGate {
       throw unauthenticated("Invalid token: this is the secret that tokens are signed with, not a token");
     const key = await keys.authenticate(token);
     if (!key) throw unauthenticated("Invalid token");
-    const { id, role, tenant, mode } = key;
+    const { id, name, role, tenant, mode } = key;
     const reach =
       tenant === null && mode === null ? undefined : { tenant: tenant ?? undefined, mode: mode ?? undefined };
     return {
       id,
+      actor: { name, id, role, via: "api" },
       reach,
       isApplication: tenant !== null,
       featureFlags: undefined,
@@ -86,8 +87,10 @@ export class SvixGate {
       throw unauthenticated(`Invalid token: this server is for ${ours}, not for ${organization}`);
     const reach: Reach | undefined = isApplication ? { tenant: sub } : undefined;
     const flags = claims.feature_flags;
+    const id = `${organization}/${sub}`;
     return {
-      id: `${organization}/${sub}`,
+      id,
+      actor: { name: id, role: "manage", via: "api" },
       reach,
       isApplication,
       featureFlags: isApplication ? (Array.isArray(flags) ? flags.map(String) : []) : undefined,

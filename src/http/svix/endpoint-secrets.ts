@@ -26,7 +26,7 @@ export const endpointSecretOperations: readonly SvixOperation[] = [
     needs: "manage",
     async handle(request) {
       const { tenantId, id } = await request.endpoint();
-      return json(200, keyView(await request.webhooks.endpoints.secret(tenantId, id)));
+      return json(200, keyView(await request.webhooks.endpoints.secret(tenantId, id, request.by)));
     },
   },
   {

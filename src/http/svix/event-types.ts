@@ -79,11 +79,11 @@ export const eventTypeOperations: readonly SvixOperation[] = [
       const name = request.at("type");
       const options = replacing(body, written);
       try {
-        return json(200, eventTypeView(await eventTypes.patch(name, options)));
+        return json(200, eventTypeView(await eventTypes.patch(name, options, request.by)));
       } catch (error) {
         if (!(error instanceof NotFoundError)) throw error;
       }
-      const { eventType, isNew } = await eventTypes.put(name, options);
+      const { eventType, isNew } = await eventTypes.put(name, options, request.by);
       return json(isNew ? 201 : 200, eventTypeView(eventType));
     },
   },
@@ -95,7 +95,11 @@ export const eventTypeOperations: readonly SvixOperation[] = [
     needs: "manage",
     async handle(request) {
       const { body, text: written } = await bodyOf(request, eventTypePatch);
-      const changed = await request.webhooks.eventTypes.patch(request.at("type"), given(body, written));
+      const changed = await request.webhooks.eventTypes.patch(
+        request.at("type"),
+        given(body, written),
+        request.by,
+      );
       return json(200, eventTypeView(changed));
     },
   },
@@ -107,8 +111,8 @@ export const eventTypeOperations: readonly SvixOperation[] = [
     needs: "manage",
     async handle(request) {
       const { eventTypes } = request.webhooks;
-      if (request.flag("expunge", false)) await eventTypes.delete(request.at("type"));
-      else await eventTypes.patch(request.at("type"), { isArchived: true });
+      if (request.flag("expunge", false)) await eventTypes.delete(request.at("type"), request.by);
+      else await eventTypes.patch(request.at("type"), { isArchived: true }, request.by);
       return noContent();
     },
   },
@@ -130,17 +134,17 @@ function isShown({ caller }: SvixRequest, { featureFlags }: RegisteredEventType)
 
 /** An archived one of this name comes back to life. */
 async function createOrRevive(
-  { webhooks, idempotency }: SvixRequest,
+  { webhooks, idempotency, by }: SvixRequest,
   options: EventTypeOptions & { readonly name: string },
 ): Promise<RegisteredEventType> {
   const { name, ...fields } = options;
   try {
-    return (await webhooks.eventTypes.createOnce(options, idempotency)).eventType;
+    return (await webhooks.eventTypes.createOnce(options, idempotency, by)).eventType;
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
     const { isArchived } = await webhooks.eventTypes.get(name);
     if (!isArchived) throw new SvixError(409, "event_type_exists", error.message);
-    return webhooks.eventTypes.patch(name, fields);
+    return webhooks.eventTypes.patch(name, fields, by);
   }
 }
 

@@ -1,6 +1,8 @@
 import type { Context } from "hono";
+import type { By } from "../../core/actor.ts";
 import type { RegisteredEndpoint } from "../../webhooks/endpoints/registered-endpoint.ts";
 import type { RegisteredTenant } from "../../webhooks/tenants/tenant-options.ts";
+import { byOf } from "../access/by.ts";
 import type { EventRates } from "../access/event-rates.ts";
 import type { Permission } from "../access/permission.ts";
 import { isWithin } from "../access/reach.ts";
@@ -64,8 +66,8 @@ export class SvixRequest {
   }
 
   /** By whom something is changed. */
-  get by(): { readonly actor: string } {
-    return { actor: this.caller.id };
+  get by(): By {
+    return byOf(this.c, this.caller);
   }
 
   /** A flag of the query. */

@@ -124,7 +124,13 @@ export class SvixApi {
   }
 }
 
-const NOBODY: SvixCaller = { id: "anyone", isApplication: false, featureFlags: undefined, may: () => false };
+const NOBODY: SvixCaller = {
+  id: "anyone",
+  actor: { name: "anyone", role: "read", via: "api" },
+  isApplication: false,
+  featureFlags: undefined,
+  may: () => false,
+};
 
 const NO_OPERATION: SvixOperation = {
   id: "none",

@@ -149,6 +149,8 @@ export class FakePosthorn implements Facade {
 
   readonly [JOBS] = this.jobs;
 
+  readonly audit = { list: async () => ({ data: [], nextCursor: null, prevCursor: null }) };
+
   readonly schedules = {
     list: async (): Promise<PublicSchedule[]> => this.schedulesKept.map(publicSchedule),
     pause: (name: string) => this.#setPaused(name, true),

@@ -55,9 +55,9 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
   const claims = new Claims(tokens);
   const signals = new Signals(db, options.onTrouble ?? (() => {}));
   db.onWork = () => signals.notify();
-  const reruns = new RerunByHand(db, tied);
+  const reruns = new RerunByHand(db, tied, session);
   const parked = new Parked(db);
-  const cancellation = new Cancellation(db, leases, settlements, tied, newJobs);
+  const cancellation = new Cancellation({ db, leases, settlements, tied, newJobs, session });
   const queue = new Queue({
     commits: new Commits({
       db,
@@ -94,10 +94,10 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
       expire: (before, limit, now) => cancellation.expireParked(before, limit, now),
     },
     byHand: {
-      rerun: (jobId, now) => reruns.rerun(jobId, now),
+      rerun: (jobId, now, audit) => reruns.rerun(jobId, now, audit),
       rerunMany: (filter, limit, now) => reruns.rerunMany(filter, limit, now),
-      runNow: (jobId, now) => reruns.runNow(jobId, now),
-      cancel: (jobId, now) => cancellation.cancel(jobId, now),
+      runNow: (jobId, now, audit) => reruns.runNow(jobId, now, audit),
+      cancel: (jobId, now, audit) => cancellation.cancel(jobId, now, audit),
       cancelWaiting: (jobIds, reason, now) => cancellation.cancelWaiting(jobIds, reason, now),
       cancelLane: (lane, reason, limit, now) => cancellation.cancelLane(lane, reason, limit, now),
     },

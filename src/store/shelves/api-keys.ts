@@ -1,14 +1,14 @@
 import { name, nullable, oneOf, text, time } from "./column.ts";
-import type { Session } from "./session.ts";
+import { audited, type Call, type Session } from "./session.ts";
 import { type FieldsOf, Table } from "./table.ts";
 
 export interface KeyRing {
-  add(key: ApiKey): Promise<void>;
+  add(key: ApiKey, audit?: Call<unknown>): Promise<void>;
   find(id: string): Promise<ApiKey | undefined>;
   /** Newest first. */
   list(): Promise<ApiKey[]>;
   /** Undefined when there is no such key; a key that was revoked before keeps its first date. */
-  revoke(id: string, now: number): Promise<ApiKey | undefined>;
+  revoke(id: string, now: number, audit?: Call<unknown>): Promise<ApiKey | undefined>;
 }
 
 /** API keys as they are kept: never the key, only its hash. */
@@ -29,7 +29,9 @@ export const API_KEYS = new Table("api_keys", ["id"], {
 export type ApiKey = FieldsOf<typeof API_KEYS>;
 export type Role = ApiKey["role"];
 
-const ADD = API_KEYS.statement(API_KEYS.insertion);
+const ADD = API_KEYS.statement(`
+  ${API_KEYS.insertion}
+  returning ${API_KEYS.fields}`);
 
 const FIND = API_KEYS.statement(`select ${API_KEYS.fields} from posthorn.api_keys where id = ?`);
 
@@ -48,8 +50,8 @@ export class ApiKeys implements KeyRing {
     this.#session = session;
   }
 
-  async add(key: ApiKey): Promise<void> {
-    await this.#session.write(ADD.with(...API_KEYS.valuesOf(key)));
+  async add(key: ApiKey, audit?: Call<unknown>): Promise<void> {
+    await this.#session.write(audited(ADD.with(...API_KEYS.valuesOf(key)), audit));
   }
 
   async find(id: string): Promise<ApiKey | undefined> {
@@ -61,8 +63,8 @@ export class ApiKeys implements KeyRing {
     return this.#session.read(LIST.with());
   }
 
-  async revoke(id: string, now: number): Promise<ApiKey | undefined> {
-    const [[key]] = await this.#session.write(REVOKE.with(now, id));
+  async revoke(id: string, now: number, audit?: Call<unknown>): Promise<ApiKey | undefined> {
+    const [[key]] = await this.#session.write(audited(REVOKE.with(now, id), audit));
     return key;
   }
 }

@@ -11,7 +11,7 @@ import {
 } from "./endpoint-history.ts";
 import { type KeyPage, Keyset, type Slice } from "./keyset.ts";
 import { moving } from "./registry.ts";
-import { type Call, type Session, Statement } from "./session.ts";
+import { audited, type Call, type Session, Statement } from "./session.ts";
 import { type FieldsOf, Table } from "./table.ts";
 
 /** Where tenants get their events. A deleted endpoint is kept, but only `known` and `history` find it; its uid is free again. */
@@ -30,10 +30,22 @@ export interface EndpointShelf {
    * Replaces an endpoint, if it still has the revision that it is given with, which then goes up by one. `stale`: it has
    * changed or is gone; `taken`: the uid is.
    * @param change what of it is new, by field: a list of what it was and what it becomes. Without secrets.
+   * @param audit the entry that is written with it.
    */
-  change(endpoint: Endpoint, change: Changes, by: ChangedBy): Promise<Endpoint | "stale" | "taken">;
+  change(
+    endpoint: Endpoint,
+    change: Changes,
+    by: ChangedBy,
+    audit?: Call<unknown>,
+  ): Promise<Endpoint | "stale" | "taken">;
   /** Undefined when there is no such endpoint. */
-  remove(tenant: string, id: string, by: ChangedBy, now: number): Promise<Endpoint | undefined>;
+  remove(
+    tenant: string,
+    id: string,
+    by: ChangedBy,
+    now: number,
+    audit?: Call<unknown>,
+  ): Promise<Endpoint | undefined>;
   /**
    * Writes into its history what its caller did not change: of its breaker. It has one revision more then, but nobody need read it
    * again for that.
@@ -296,13 +308,18 @@ export class Endpoints implements EndpointShelf {
     return counted?.n ?? 0;
   }
 
-  async change(endpoint: Endpoint, change: Changes, by: ChangedBy): Promise<Endpoint | "stale" | "taken"> {
+  async change(
+    endpoint: Endpoint,
+    change: Changes,
+    by: ChangedBy,
+    audit?: Call<unknown>,
+  ): Promise<Endpoint | "stale" | "taken"> {
     const { id, tenant, uid, revision } = endpoint;
     const entry = { endpoint: id, tenant, revision: revision + 1, at: endpoint.updatedAt, ...by };
     const values = ENDPOINTS.valuesOf(endpoint, CHANGEABLE);
     const [, , [changed], [other]] = await this.#session.write(
       ...moving(tenant),
-      CHANGE.with(...values, tenant, id, revision, tenant, uid, id),
+      audited(CHANGE.with(...values, tenant, id, revision, tenant, uid, id), audit),
       OTHER.with(tenant, uid, id),
       ...recording({ ...entry, change: JSON.stringify(change) }),
       ...("auth" in change ? [FORGET_TOKEN.with(tenant, id)] : []),
@@ -310,10 +327,16 @@ export class Endpoints implements EndpointShelf {
     return changed ?? (other ? "taken" : "stale");
   }
 
-  async remove(tenant: string, id: string, by: ChangedBy, now: number): Promise<Endpoint | undefined> {
+  async remove(
+    tenant: string,
+    id: string,
+    by: ChangedBy,
+    now: number,
+    audit?: Call<unknown>,
+  ): Promise<Endpoint | undefined> {
     const [, , [removed]] = await this.#session.write(
       ...moving(tenant),
-      REMOVE.with(now, now, tenant, id),
+      audited(REMOVE.with(now, now, tenant, id), audit),
       recordingRemoval(tenant, id, by, now),
       FORGET_HEALTH.with(tenant, id),
       FORGET_TOKEN.with(tenant, id),

@@ -1,27 +1,27 @@
 import { flag, json, name, nullable, oneOf, text, time } from "./column.ts";
 import { type KeyPage, Keyset, type Slice } from "./keyset.ts";
 import { moving, TYPES_SCOPE } from "./registry.ts";
-import type { Call, Session } from "./session.ts";
+import { audited, type Call, type Session } from "./session.ts";
 import { type FieldsOf, Table } from "./table.ts";
 
 /** Event types that somebody has described; events may have others. */
 export interface EventTypeShelf {
   /** Undefined when there is one of this name, archived or not. */
-  create(type: EventType): Promise<EventType | undefined>;
+  create(type: EventType, audit?: Call<unknown>): Promise<EventType | undefined>;
   /** The same as part of a submission, which is refused when there is one. */
   creating(type: EventType): Creating;
   get(name: string): Promise<EventType | undefined>;
   /** In the order of their names, archived ones too where that is asked for. */
   list(page: EventTypePage): Promise<Slice<EventType>>;
   /** Creates it, or replaces all but when it was created. */
-  put(type: EventType): Promise<PutEventType>;
+  put(type: EventType, audit?: PutAudit): Promise<PutEventType>;
   /**
    * Replaces it, if it has not changed since it was read with this `updatedAt`; one change's time is always after the last one's.
    * Undefined when it has changed or is gone.
    */
-  change(type: EventType, readAt: number): Promise<EventType | undefined>;
+  change(type: EventType, readAt: number, audit?: Call<unknown>): Promise<EventType | undefined>;
   /** Whether there was one. */
-  remove(name: string): Promise<boolean>;
+  remove(name: string, audit?: Call<unknown>): Promise<boolean>;
 }
 
 export interface EventTypePage extends KeyPage {
@@ -32,6 +32,12 @@ export interface EventTypePage extends KeyPage {
 interface Creating {
   readonly guard: Call<EventType>;
   readonly rows: readonly Call<unknown>[];
+}
+
+/** The entry that is written with it, as it turns out. */
+export interface PutAudit {
+  readonly created: Call<unknown>;
+  readonly replaced: Call<unknown>;
 }
 
 export interface PutEventType {
@@ -106,10 +112,10 @@ export class EventTypes implements EventTypeShelf {
     this.#session = session;
   }
 
-  async create(type: EventType): Promise<EventType | undefined> {
+  async create(type: EventType, audit?: Call<unknown>): Promise<EventType | undefined> {
     const [, , [created]] = await this.#session.write(
       ...moving(TYPES_SCOPE),
-      INSERT.with(...EVENT_TYPES.valuesOf(type)),
+      audited(INSERT.with(...EVENT_TYPES.valuesOf(type)), audit),
     );
     return created;
   }
@@ -127,25 +133,28 @@ export class EventTypes implements EventTypeShelf {
     return (withArchived ? ALL : IN_USE).page(this.#session, page);
   }
 
-  async put(type: EventType): Promise<PutEventType> {
+  async put(type: EventType, audit?: PutAudit): Promise<PutEventType> {
     const [, , [replaced]] = await this.#session.write(
       ...moving(TYPES_SCOPE),
-      PUT.with(...replacing(type)),
-      INSERT.with(...EVENT_TYPES.valuesOf(type)), // unless it is there
+      audited(PUT.with(...replacing(type)), audit?.replaced),
+      audited(INSERT.with(...EVENT_TYPES.valuesOf(type)), audit?.created), // unless it is there
     );
     return { type: replaced ?? type, isNew: replaced === undefined };
   }
 
-  async change(type: EventType, readAt: number): Promise<EventType | undefined> {
+  async change(type: EventType, readAt: number, audit?: Call<unknown>): Promise<EventType | undefined> {
     const [, , [changed]] = await this.#session.write(
       ...moving(TYPES_SCOPE),
-      CHANGE.with(...replacing(type), readAt),
+      audited(CHANGE.with(...replacing(type), readAt), audit),
     );
     return changed;
   }
 
-  async remove(name: string): Promise<boolean> {
-    const [, , removed] = await this.#session.write(...moving(TYPES_SCOPE), REMOVE.with(name));
+  async remove(name: string, audit?: Call<unknown>): Promise<boolean> {
+    const [, , removed] = await this.#session.write(
+      ...moving(TYPES_SCOPE),
+      audited(REMOVE.with(name), audit),
+    );
     return removed.length === 1;
   }
 }

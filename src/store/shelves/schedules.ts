@@ -1,6 +1,6 @@
 import type { NewJob } from "../queue.ts";
 import { flag, json, name, nullable, oneOf, text, time } from "./column.ts";
-import type { Session } from "./session.ts";
+import { audited, type Call, type Session } from "./session.ts";
 import { type FieldsOf, Table } from "./table.ts";
 
 /** Recurring jobs. A schedule stands here as text; when it is due is worked out by the process that fires it. */
@@ -18,9 +18,14 @@ export interface ScheduleShelf {
    */
   readonly fire: FireSchedule;
   /** Undefined when there is no such schedule. A resumed one is due next at `nextAt`. */
-  pause(name: string, paused: boolean, nextAt: number | null): Promise<Schedule | undefined>;
+  pause(
+    name: string,
+    paused: boolean,
+    nextAt: number | null,
+    audit?: Call<unknown>,
+  ): Promise<Schedule | undefined>;
   /** Whether there was one. */
-  remove(name: string): Promise<boolean>;
+  remove(name: string, audit?: Call<unknown>): Promise<boolean>;
 }
 
 export type FireSchedule = (firing: Firing, now: number) => Promise<boolean>;
@@ -129,13 +134,19 @@ export class Schedules implements ScheduleShelf {
     return (await this.#session.read(LIST.with())).map(toSchedule);
   }
 
-  async pause(name: string, paused: boolean, nextAt: number | null): Promise<Schedule | undefined> {
-    const [[kept]] = await this.#session.write(paused ? PAUSE.with(name) : RESUME.with(nextAt, name));
+  async pause(
+    name: string,
+    paused: boolean,
+    nextAt: number | null,
+    audit?: Call<unknown>,
+  ): Promise<Schedule | undefined> {
+    const call = paused ? PAUSE.with(name) : RESUME.with(nextAt, name);
+    const [[kept]] = await this.#session.write(audited(call, audit));
     return kept && toSchedule(kept);
   }
 
-  async remove(name: string): Promise<boolean> {
-    const [removed] = await this.#session.write(REMOVE.with(name));
+  async remove(name: string, audit?: Call<unknown>): Promise<boolean> {
+    const [removed] = await this.#session.write(audited(REMOVE.with(name), audit));
     return removed.length === 1;
   }
 }

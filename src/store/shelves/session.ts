@@ -7,6 +7,13 @@ export type Value = string | number | boolean | Uint8Array | null;
 export interface Call<Row> {
   readonly statement: Statement<Row>;
   readonly values: readonly Value[];
+  /** Run right after it, if it gave a row. */
+  readonly ifGiven?: Call<unknown>;
+}
+
+/** The call, and the entry of the audit that is written if it gives a row: if what it asks for was done. */
+export function audited<Row>(call: Call<Row>, entry: Call<unknown> | undefined): Call<Row> {
+  return entry ? { ...call, ifGiven: entry } : call;
 }
 
 export interface StatementOptions {

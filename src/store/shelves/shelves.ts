@@ -1,5 +1,6 @@
 import { type AccessTokenShelf, AccessTokens } from "./access-tokens.ts";
 import { ApiKeys, type KeyRing } from "./api-keys.ts";
+import { Audit, type AuditShelf } from "./audit.ts";
 import { type BulkRunShelf, BulkRuns } from "./bulk-runs.ts";
 import { Health, type HealthShelf } from "./endpoint-health.ts";
 import { type EndpointShelf, Endpoints } from "./endpoints.ts";
@@ -34,6 +35,7 @@ export interface Shelves {
   readonly accessTokens: AccessTokenShelf;
   readonly portalSessions: PortalSessionShelf;
   readonly bulkRuns: BulkRunShelf;
+  readonly audit: AuditShelf;
 }
 
 export function shelvesOn(session: Session, fire: FireSchedule): Shelves {
@@ -54,5 +56,6 @@ export function shelvesOn(session: Session, fire: FireSchedule): Shelves {
     accessTokens: new AccessTokens(session),
     portalSessions: new PortalSessions(session),
     bulkRuns: new BulkRuns(session),
+    audit: new Audit(session),
   };
 }

@@ -3,13 +3,13 @@ import { json, name, nullable, oneOf, text, time } from "./column.ts";
 import { removingAll } from "./endpoints.ts";
 import { type KeyPage, Keyset, type Slice } from "./keyset.ts";
 import { moving } from "./registry.ts";
-import type { Call, Session } from "./session.ts";
+import { audited, type Call, type Session } from "./session.ts";
 import { type FieldsOf, Table } from "./table.ts";
 
 /** Those whose endpoints get events. A deleted one is kept, but only `deletedWithUid` finds it; its uid is free again. */
 export interface TenantShelf {
   /** Undefined when the uid is taken. */
-  create(tenant: Tenant): Promise<Tenant | undefined>;
+  create(tenant: Tenant, audit?: Call<unknown>): Promise<Tenant | undefined>;
   get(idOrUid: string): Promise<Tenant | undefined>;
   /** One that had this uid and was deleted at `since` or later. */
   deletedWithUid(uid: string, since: number): Promise<Tenant | undefined>;
@@ -18,10 +18,11 @@ export interface TenantShelf {
   /**
    * Replaces a tenant, if it has not changed since it was read with this `updatedAt`; one change's time is always after the last
    * one's. `stale`: it has changed or is gone; `taken`: the uid is.
+   * @param audit the entry that is written with it.
    */
-  change(tenant: Tenant, readAt: number): Promise<Tenant | "stale" | "taken">;
+  change(tenant: Tenant, readAt: number, audit?: Call<unknown>): Promise<Tenant | "stale" | "taken">;
   /** Deletes it and its endpoints; undefined when there is no such tenant. */
-  remove(id: string, now: number): Promise<Tenant | undefined>;
+  remove(id: string, now: number, audit?: Call<unknown>): Promise<Tenant | undefined>;
   /** Forgets at most `limit` of those that were deleted before then, the first ones first; how many. */
   prune(deletedBefore: number, limit: number): Promise<number>;
   /** See `insertion`. */
@@ -129,8 +130,9 @@ export class Tenants implements TenantShelf {
     this.#session = session;
   }
 
-  async create(tenant: Tenant): Promise<Tenant | undefined> {
-    const [, , [created]] = await this.#session.write(...moving(tenant.id), insertion(tenant));
+  async create(tenant: Tenant, audit?: Call<unknown>): Promise<Tenant | undefined> {
+    const calls = [...moving(tenant.id), audited(insertion(tenant), audit)] as const;
+    const [, , [created]] = await this.#session.write(...calls);
     return created;
   }
 
@@ -148,21 +150,21 @@ export class Tenants implements TenantShelf {
     return mode ? OF_MODE.page(this.#session, page, mode) : ALL.page(this.#session, page);
   }
 
-  async change(tenant: Tenant, readAt: number): Promise<Tenant | "stale" | "taken"> {
+  async change(tenant: Tenant, readAt: number, audit?: Call<unknown>): Promise<Tenant | "stale" | "taken"> {
     const { id, uid, updatedAt } = tenant;
     const values = TENANTS.valuesOf(tenant, ["uid", "name", "metadata", "limits"]);
     const [, , [changed], [other]] = await this.#session.write(
       ...moving(id),
-      CHANGE.with(...values, updatedAt, updatedAt, id, readAt, uid, id),
+      audited(CHANGE.with(...values, updatedAt, updatedAt, id, readAt, uid, id), audit),
       UID_OF_ANOTHER.with(uid, id),
     );
     return changed ?? (other ? "taken" : "stale");
   }
 
-  async remove(id: string, now: number): Promise<Tenant | undefined> {
+  async remove(id: string, now: number, audit?: Call<unknown>): Promise<Tenant | undefined> {
     const [, , [removed]] = await this.#session.write(
       ...moving(id),
-      REMOVE.with(now, now, id),
+      audited(REMOVE.with(now, now, id), audit),
       ...removingAll(id, now),
     );
     return removed;

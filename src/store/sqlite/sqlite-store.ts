@@ -77,8 +77,8 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     watch: new Watch(db),
   });
   const fires = new Fires(db, newJobs);
-  const reruns = new RerunByHand(db, records, queued, settlements, tied);
-  const cancellation = new Cancellation(db, records, leases, settlements, tied);
+  const reruns = new RerunByHand({ db, records, queued, settlements, tied, session });
+  const cancellation = new Cancellation({ db, records, leases, settlements, tied, session });
   return {
     ...shelvesOn(session, (firing, now) => fires.fire(firing, now)),
     clock: systemClock,
@@ -95,10 +95,10 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
       expire: (before, limit, now) => cancellation.expireParked(before, limit, now),
     },
     byHand: {
-      rerun: (jobId, now) => reruns.rerun(jobId, now),
+      rerun: (jobId, now, audit) => reruns.rerun(jobId, now, audit),
       rerunMany: (filter, limit, now) => reruns.rerunMany(filter, limit, now),
-      runNow: (jobId, now) => reruns.runNow(jobId, now),
-      cancel: (jobId, now) => cancellation.cancel(jobId, now),
+      runNow: (jobId, now, audit) => reruns.runNow(jobId, now, audit),
+      cancel: (jobId, now, audit) => cancellation.cancel(jobId, now, audit),
       cancelWaiting: (jobIds, reason, now) => cancellation.cancelWaiting(jobIds, reason, now),
       cancelLane: (lane, reason, limit, now) => cancellation.cancelLane(lane, reason, limit, now),
     },

@@ -1,3 +1,4 @@
+import { changedFields } from "../../engine/audit/changed-fields.ts";
 import type { Changes, Endpoint } from "../../store/shelves/endpoints.ts";
 import { shownAuth } from "../auth/kept-auth.ts";
 
@@ -29,22 +30,12 @@ const HIDDEN = "[hidden]";
 
 /** What of an endpoint changed, by field: what it was and what it is, without secrets. */
 export function changesOf(before: Endpoint, after: Endpoint): Changes {
-  const told = TOLD.filter((field) => before[field] !== after[field]).map(
-    (field) => [field, [before[field], after[field]]] as const,
-  );
-  const parsed = TOLD_OF_JSON.filter((field) => before[field] !== after[field]).map(
-    (field) => [field, [parsedOf(before[field]), parsedOf(after[field])]] as const,
-  );
   const sealed = SEALED.filter((field) => before[field] !== after[field]).map(
     (field) => [field, [hiddenOf(before[field]), hiddenOf(after[field])]] as const,
   );
   const auth =
     before.auth === after.auth ? [] : [["auth", [shownAuth(before.auth), shownAuth(after.auth)]] as const];
-  return Object.fromEntries([...told, ...parsed, ...auth, ...sealed]);
-}
-
-function parsedOf(json: string | null): unknown {
-  return json === null ? null : JSON.parse(json);
+  return { ...changedFields(before, after, TOLD, TOLD_OF_JSON), ...Object.fromEntries([...auth, ...sealed]) };
 }
 
 function hiddenOf(sealed: string | null): string | null {

@@ -1,8 +1,10 @@
+import { actorName, type By } from "../../core/actor.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ConflictError, JobBusyError, NotFoundError } from "../../core/errors.ts";
 import { isId } from "../../core/id.ts";
 import { callerIdOf } from "../../core/names.ts";
 import { collectProblems, textOf } from "../../core/options.ts";
+import type { Action, Audit } from "../../engine/audit/audit.ts";
 import type { ChangedBy } from "../../store/shelves/endpoint-history.ts";
 import type { Endpoint } from "../../store/shelves/endpoints.ts";
 import type { Tenant } from "../../store/shelves/tenants.ts";
@@ -15,6 +17,7 @@ export interface EndpointChangeParts {
   readonly store: Pick<Store, "tenants" | "endpoints">;
   readonly registry: Pick<Registry, "forget">;
   readonly clock: Clock;
+  readonly audit: Audit;
 }
 
 /** A change that others keep changing meanwhile is given up after so many tries. */
@@ -53,26 +56,31 @@ export class EndpointChanges {
   async replace(
     tenant: string,
     endpoint: string,
-    by: Partial<ChangedBy> | undefined,
+    by: By | undefined,
     change: (before: Endpoint) => Endpoint | Promise<Endpoint>,
+    action: Action = "endpoint.update",
   ): Promise<Endpoint> {
-    const { store, registry, clock } = this.#parts;
+    const { store, registry, clock, audit } = this.#parts;
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const before = await this.find(tenant, endpoint);
       const wanted = await change(before);
       if (wanted === before) return before;
       const after = { ...wanted, updatedAt: Math.max(clock.now(), before.updatedAt) };
-      const changed = await store.endpoints.change(after, changesOf(before, after), byWhom(by));
+      const told = changesOf(before, after);
+      const act = audit.act(by, { action, target: before.id, tenant: before.tenant, change: told });
+      const changed = await store.endpoints.change(after, told, byWhom(by), act.row);
       registry.forget(before.tenant);
       if (changed === "taken") throw taken(after.uid);
-      if (changed !== "stale") return changed;
+      if (changed === "stale") continue;
+      act.done();
+      return changed;
     }
     throw new JobBusyError(endpoint);
   }
 }
 
-export function byWhom(by: Partial<ChangedBy> = {}): ChangedBy {
-  return { actor: by.actor ?? null, reason: by.reason ?? null };
+export function byWhom(by: By = {}): ChangedBy {
+  return { actor: actorName(by), reason: by.reason ?? null };
 }
 
 export function taken(uid: string | null): ConflictError {

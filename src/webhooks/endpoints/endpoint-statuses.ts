@@ -1,9 +1,9 @@
+import type { By } from "../../core/actor.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ConflictError } from "../../core/errors.ts";
 import { refuseUnknown, wrong } from "../../core/options.ts";
 import type { Intake } from "../../engine/intake/intake.ts";
 import type { Instrument } from "../../observe/instrument.ts";
-import type { ChangedBy } from "../../store/shelves/endpoint-history.ts";
 import type { Endpoint } from "../../store/shelves/endpoints.ts";
 import type { Breakers } from "../breaker/breakers.ts";
 import type { HeldLanes } from "../breaker/held-lanes.ts";
@@ -27,6 +27,8 @@ export interface StopOptions {
 
 type Status = Endpoint["status"];
 
+const BECOMES = { pause: "paused", resume: "active", enable: "active", disable: "disabled" } as const;
+
 const TOLD = { active: "resumed", paused: "paused", disabled: "disabled" } as const;
 
 /** Whether endpoints get deliveries, as somebody decides: active, paused or disabled. */
@@ -38,29 +40,24 @@ export class EndpointStatuses {
   }
 
   /** @throws ConflictError `endpoint_disabled` when it is disabled. */
-  pause(tenant: string, endpoint: string, options: StopOptions, by?: Partial<ChangedBy>): Promise<Endpoint> {
+  pause(tenant: string, endpoint: string, options: StopOptions, by?: By): Promise<Endpoint> {
     return this.#stop(tenant, endpoint, "paused", options, by);
   }
 
-  disable(
-    tenant: string,
-    endpoint: string,
-    options: StopOptions,
-    by?: Partial<ChangedBy>,
-  ): Promise<Endpoint> {
+  disable(tenant: string, endpoint: string, options: StopOptions, by?: By): Promise<Endpoint> {
     return this.#stop(tenant, endpoint, "disabled", options, by);
   }
 
   /** @throws ConflictError `endpoint_disabled` when it is disabled. */
-  async resume(tenant: string, endpoint: string, by?: Partial<ChangedBy>): Promise<Endpoint> {
-    const row = await this.#set(tenant, endpoint, "active", by, ["active", "paused"]);
+  async resume(tenant: string, endpoint: string, by?: By): Promise<Endpoint> {
+    const row = await this.#set(tenant, endpoint, "resume", by, ["active", "paused"]);
     if (heldUpByStatus(row) === undefined) await this.#parts.breakers.letIn(row);
     return row;
   }
 
   /** What is known of its failures is forgotten. @throws ConflictError `endpoint_paused` when it is paused. */
-  async enable(tenant: string, endpoint: string, by?: Partial<ChangedBy>): Promise<Endpoint> {
-    const row = await this.#set(tenant, endpoint, "active", by, ["active", "disabled"]);
+  async enable(tenant: string, endpoint: string, by?: By): Promise<Endpoint> {
+    const row = await this.#set(tenant, endpoint, "enable", by, ["active", "disabled"]);
     if (heldUpByStatus(row) === undefined) await this.#parts.breakers.letIn(row, true);
     return row;
   }
@@ -70,14 +67,15 @@ export class EndpointStatuses {
     endpoint: string,
     status: "paused" | "disabled",
     options: StopOptions,
-    by: Partial<ChangedBy> | undefined,
+    by: By | undefined,
   ): Promise<Endpoint> {
     refuseUnknown(options, ["queued"]);
     const { queued = "kept" } = options;
     if (queued !== "kept" && queued !== "dropped") throw wrong(["queued"], "must be kept or dropped");
     if (queued === "dropped") await this.#drop(tenant, endpoint, status, by);
     const from: Status[] = status === "paused" ? ["active", "paused"] : ["active", "paused", "disabled"];
-    const row = await this.#set(tenant, endpoint, status, by, from, queued === "dropped");
+    const verb = status === "paused" ? "pause" : "disable";
+    const row = await this.#set(tenant, endpoint, verb, by, from, queued === "dropped");
     if (queued === "kept") this.#parts.lanes.park(laneOf(row.tenant, row.id), status);
     return row;
   }
@@ -87,7 +85,7 @@ export class EndpointStatuses {
     tenant: string,
     endpoint: string,
     status: "paused" | "disabled",
-    by: Partial<ChangedBy> | undefined,
+    by: By | undefined,
   ): Promise<void> {
     const { changes, intake, clock } = this.#parts;
     const { id, tenant: owner, revision } = await changes.find(tenant, endpoint);
@@ -102,20 +100,27 @@ export class EndpointStatuses {
   async #set(
     tenant: string,
     endpoint: string,
-    status: Status,
-    by: Partial<ChangedBy> | undefined,
+    verb: keyof typeof BECOMES,
+    by: By | undefined,
     from: readonly Status[],
     isAnew = false,
   ): Promise<Endpoint> {
     const { changes, clock, instrument } = this.#parts;
     const { actor, reason } = byWhom(by);
+    const status: Status = BECOMES[verb];
     let was: Status = status;
-    const row = await changes.replace(tenant, endpoint, by, (before) => {
-      was = before.status;
-      if (!from.includes(was)) throw refused(before);
-      if (was === status && !isAnew) return before;
-      return { ...before, status, statusReason: reason, statusActor: actor, statusAt: clock.now() };
-    });
+    const row = await changes.replace(
+      tenant,
+      endpoint,
+      by,
+      (before) => {
+        was = before.status;
+        if (!from.includes(was)) throw refused(before);
+        if (was === status && !isAnew) return before;
+        return { ...before, status, statusReason: reason, statusActor: actor, statusAt: clock.now() };
+      },
+      `endpoint.${verb}`,
+    );
     if (was !== status) {
       const told = status === "active" && was === "disabled" ? "enabled" : TOLD[status];
       instrument[`endpoint.${told}`].publish({ tenantId: row.tenant, endpointId: row.id, actor, reason });

@@ -1,8 +1,8 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import type { By } from "../../core/actor.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ConflictError, messageOf } from "../../core/errors.ts";
 import type { AttemptDetail } from "../../core/outcome.ts";
-import type { ChangedBy } from "../../store/shelves/endpoint-history.ts";
 import type { Endpoint } from "../../store/shelves/endpoints.ts";
 import type { Breakers } from "../breaker/breakers.ts";
 import type { Destinations } from "../destination.ts";
@@ -35,17 +35,23 @@ export class EndpointVerifications {
    * Asks, and keeps the answer; once it does, what waited is let in.
    * @throws ConflictError `not_to_be_verified` for an endpoint without a verification.
    */
-  async verify(tenant: string, endpoint: string, by?: Partial<ChangedBy>): Promise<Endpoint> {
+  async verify(tenant: string, endpoint: string, by?: By): Promise<Endpoint> {
     const { changes, breakers, clock } = this.#parts;
     const row = await changes.find(tenant, endpoint);
     const verification = verificationOf(row);
     const error = await this.#ask(row, verification).catch((thrown: unknown) => messageOf(thrown));
-    const verified = await changes.replace(tenant, endpoint, by, (before) => {
-      if (before.url !== row.url || before.verification === null) return before; // another has to be asked
-      const asked = { ...verificationOf(before), triedAt: clock.now(), error: error ?? null };
-      const kept = error === undefined ? { ...asked, verifiedUrl: row.url } : asked;
-      return { ...before, verification: JSON.stringify(kept satisfies EndpointVerification) };
-    });
+    const verified = await changes.replace(
+      tenant,
+      endpoint,
+      by,
+      (before) => {
+        if (before.url !== row.url || before.verification === null) return before; // another has to be asked
+        const asked = { ...verificationOf(before), triedAt: clock.now(), error: error ?? null };
+        const kept = error === undefined ? { ...asked, verifiedUrl: row.url } : asked;
+        return { ...before, verification: JSON.stringify(kept satisfies EndpointVerification) };
+      },
+      "endpoint.verify",
+    );
     if (error === undefined && heldUpByStatus(verified) === undefined) await breakers.letIn(verified);
     return verified;
   }

@@ -1,10 +1,10 @@
+import { actorName, type By } from "../../core/actor.ts";
 import type { Duration } from "../../core/duration.ts";
 import { ConflictError, type FieldProblem, InvalidInputError, NotFoundError } from "../../core/errors.ts";
 import { isId, newId } from "../../core/id.ts";
 import { dateOf } from "../../core/instant.ts";
 import { durationOf, ONE_DAY_MS, refuseUnknown, wrong } from "../../core/options.ts";
 import type { Idempotency } from "../../engine/intake/intake.ts";
-import type { ChangedBy } from "../../store/shelves/endpoint-history.ts";
 import type { Endpoint } from "../../store/shelves/endpoints.ts";
 import type { Tenant } from "../../store/shelves/tenants.ts";
 import { tenantOf } from "../events/read-send-request.ts";
@@ -83,10 +83,10 @@ export class Endpoints extends OperatedEndpoints {
   async create(
     tenant: string,
     options: NewEndpointOptions,
-    by?: Partial<ChangedBy>,
+    by?: By,
     idempotency?: Idempotency,
   ): Promise<CreatedEndpoint> {
-    const { store, intake, registry, clock } = this.#parts;
+    const { store, intake, registry, clock, audit } = this.#parts;
     const { secret, signature = "hmac" } = options;
     const read = readEndpoint(options, BLANK_ENDPOINT, ["secret", "signature"]);
     if (signature !== "hmac" && signature !== "ed25519")
@@ -94,16 +94,22 @@ export class Endpoints extends OperatedEndpoints {
     const key = secret === undefined ? newKey(signature) : checkedKey(secret);
     await this.#admit(read);
     const now = clock.now();
-    const owner = await this.#tenantFor(tenant, now);
+    const owner = await this.#tenantFor(tenant, now, by);
     const id = newId("ep", now);
     const secrets = [{ key, from: now, until: null }];
     const row = newRow(
-      { read, id, tenant: owner.id, secrets, now, actor: by?.actor ?? null },
+      { read, id, tenant: owner.id, secrets, now, actor: actorName(by) },
       this.#parts.sealed,
     );
     const warnings = await this.#twins(row);
     const creating = store.endpoints.creating(row, MOST_ENDPOINTS);
-    const { refused, made = id } = await intake.submit({ jobs: [], ...creating, makes: id, idempotency });
+    const { url, uid } = row;
+    const change = { url: [null, url], uid: [null, uid] } as const;
+    const act = audit.act(by, { action: "endpoint.create", target: id, tenant: owner.id, change });
+    const rows = [...creating.rows, act.row];
+    const { refused, made = id } = await intake.submit({
+      ...{ jobs: [], guard: creating.guard, rows, makes: id, idempotency },
+    });
     registry.forget(owner.id);
     if (refused) {
       await this.changes.tenant(owner.id);
@@ -111,6 +117,7 @@ export class Endpoints extends OperatedEndpoints {
       throw taken(row.uid);
     }
     if (made === id) {
+      act.done();
       this.changed(row);
       return { endpoint: this.view(row, undefined), warnings, replayed: false };
     }
@@ -145,7 +152,7 @@ export class Endpoints extends OperatedEndpoints {
     tenant: string,
     endpoint: string,
     options: NewEndpointOptions,
-    by?: Partial<ChangedBy>,
+    by?: By,
   ): Promise<CreatedEndpoint & { readonly isNew: boolean }> {
     const known = await this.find(tenant, endpoint).catch((error: unknown) => {
       if (error instanceof NotFoundError && !isId("ep", endpoint)) return undefined;
@@ -165,25 +172,30 @@ export class Endpoints extends OperatedEndpoints {
     tenant: string,
     endpoint: string,
     options: Partial<EndpointOptions>,
-    by?: Partial<ChangedBy>,
+    by?: By,
   ): Promise<RegisteredEndpoint> {
     return this.shown(await this.#change(tenant, endpoint, by, (before) => readEndpoint(options, before)));
   }
 
   /** Deletes it: what runs ends without a retry, what waits for it is cancelled. Its uid is free again. */
-  async delete(tenant: string, endpoint: string, by?: Partial<ChangedBy>): Promise<void> {
-    const { store, registry, clock } = this.#parts;
+  async delete(tenant: string, endpoint: string, by?: By): Promise<void> {
+    const { store, registry, clock, audit } = this.#parts;
     const row = await this.find(tenant, endpoint);
-    const { id, tenant: owner } = row;
+    const { id, tenant: owner, url } = row;
     await this.cancelWhenDeleted(row);
-    const removed = await store.endpoints.remove(owner, id, byWhom(by), clock.now());
+    const change = { url: [url, null] } as const;
+    const act = audit.act(by, { action: "endpoint.delete", target: id, tenant: owner, change });
+    const removed = await store.endpoints.remove(owner, id, byWhom(by), clock.now(), act.row);
     registry.forget(owner);
     if (!removed) throw new NotFoundError("endpoint", endpoint);
+    act.done();
   }
 
   /** The secret that signs. */
-  async secret(tenant: string, endpoint: string): Promise<EndpointSecretView> {
+  async secret(tenant: string, endpoint: string, by?: By): Promise<EndpointSecretView> {
     const row = await this.find(tenant, endpoint);
+    const { id, tenant: owner } = row;
+    await this.#parts.audit.note(by, { action: "endpoint.secret.show", target: id, tenant: owner });
     const [current] = this.#parts.sealed.open(row.id, row.secrets);
     return secretView(current?.key ?? "");
   }
@@ -196,30 +208,36 @@ export class Endpoints extends OperatedEndpoints {
     tenant: string,
     endpoint: string,
     options: RotateOptions = {},
-    by?: Partial<ChangedBy>,
+    by?: By,
   ): Promise<EndpointSecretView> {
     refuseUnknown(options, ["secret", "overlap"]);
     const { overlap = DEFAULT_OVERLAP_MS, secret } = options;
     const overlapMs = durationOf(overlap, 0, LONGEST_OVERLAP_MS, ["overlap"]);
     const given = secret === undefined ? undefined : checkedKey(secret);
     let key = "";
-    await this.changes.replace(tenant, endpoint, by, (row) => {
-      const now = this.#parts.clock.now();
-      key = given ?? newKey(row.signature);
-      const old = this.#parts.sealed
-        .open(row.id, row.secrets)
-        .filter(({ until }) => until === null || until > now);
-      if (old.length >= MOST_SECRETS)
-        throw new ConflictError(
-          "too_many_secrets",
-          `${old.length} secrets of this endpoint still sign; rotate again when one of them has expired`,
-        );
-      const secrets = [
-        { key, from: now, until: null },
-        ...old.map((each) => expiring(each, now + overlapMs)),
-      ];
-      return { ...row, secrets: this.#parts.sealed.seal(row.id, secrets), signature: kindOf(key) };
-    });
+    await this.changes.replace(
+      tenant,
+      endpoint,
+      by,
+      (row) => {
+        const now = this.#parts.clock.now();
+        key = given ?? newKey(row.signature);
+        const old = this.#parts.sealed
+          .open(row.id, row.secrets)
+          .filter(({ until }) => until === null || until > now);
+        if (old.length >= MOST_SECRETS)
+          throw new ConflictError(
+            "too_many_secrets",
+            `${old.length} secrets of this endpoint still sign; rotate again when one of them has expired`,
+          );
+        const secrets = [
+          { key, from: now, until: null },
+          ...old.map((each) => expiring(each, now + overlapMs)),
+        ];
+        return { ...row, secrets: this.#parts.sealed.seal(row.id, secrets), signature: kindOf(key) };
+      },
+      "endpoint.secret.rotate",
+    );
     return secretView(key);
   }
 
@@ -244,7 +262,7 @@ export class Endpoints extends OperatedEndpoints {
   async #change(
     tenant: string,
     endpoint: string,
-    by: Partial<ChangedBy> | undefined,
+    by: By | undefined,
     read: (before: Endpoint) => ReadEndpoint,
   ): Promise<Endpoint> {
     await this.#admit(read(await this.find(tenant, endpoint)));
@@ -276,7 +294,7 @@ export class Endpoints extends OperatedEndpoints {
     }
   }
 
-  async #tenantFor(tenant: string, now: number): Promise<Tenant> {
+  async #tenantFor(tenant: string, now: number, by: By | undefined): Promise<Tenant> {
     const { tenants } = this.#parts.store;
     const name = tenantOf(tenant);
     const known = await tenants.get(name);
@@ -290,7 +308,16 @@ export class Endpoints extends OperatedEndpoints {
       deletedAt: null,
     } as const;
     const row = { ...blank, id: newId("app", now), uid: name, name, createdAt: now, updatedAt: now };
-    return (await tenants.create(row)) ?? this.changes.tenant(tenant);
+    const change = { uid: [null, name] } as const;
+    const act = this.#parts.audit.act(by, {
+      action: "tenant.create",
+      target: row.id,
+      tenant: row.id,
+      change,
+    });
+    const made = await tenants.create(row, act.row);
+    if (made) act.done();
+    return made ?? this.changes.tenant(tenant);
   }
 
   #refuseOtherSecret(row: Endpoint, { secret, signature }: NewEndpointOptions): void {

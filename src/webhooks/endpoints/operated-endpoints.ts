@@ -1,8 +1,9 @@
+import { BY_ITSELF, type By } from "../../core/actor.ts";
 import type { Clock } from "../../core/clock.ts";
+import type { Audit } from "../../engine/audit/audit.ts";
 import type { Intake } from "../../engine/intake/intake.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type { EndpointHealth } from "../../store/shelves/endpoint-health.ts";
-import type { ChangedBy } from "../../store/shelves/endpoint-history.ts";
 import type { Endpoint } from "../../store/shelves/endpoints.ts";
 import type { Store } from "../../store/store.ts";
 import type { Breakers } from "../breaker/breakers.ts";
@@ -31,7 +32,10 @@ export interface OperatedEndpointParts {
   readonly lanes: Pick<HeldLanes, "park">;
   readonly clock: Clock;
   readonly instrument: Instrument;
+  readonly audit: Audit;
 }
+
+const ITSELF: By = { actor: BY_ITSELF };
 
 /** What can be done with endpoints that are there. */
 export abstract class OperatedEndpoints {
@@ -62,7 +66,7 @@ export abstract class OperatedEndpoints {
     tenant: string,
     endpoint: string,
     options: StopOptions = {},
-    by?: Partial<ChangedBy>,
+    by?: By,
   ): Promise<RegisteredEndpoint> {
     return this.shown(await this.#statuses.pause(tenant, endpoint, options, by));
   }
@@ -71,7 +75,7 @@ export abstract class OperatedEndpoints {
    * What waited for it is sent: a few first, then twice as many, and so on.
    * @throws ConflictError `endpoint_disabled` when it is disabled.
    */
-  async resume(tenant: string, endpoint: string, by?: Partial<ChangedBy>): Promise<RegisteredEndpoint> {
+  async resume(tenant: string, endpoint: string, by?: By): Promise<RegisteredEndpoint> {
     return this.shown(await this.#statuses.resume(tenant, endpoint, by));
   }
 
@@ -80,7 +84,7 @@ export abstract class OperatedEndpoints {
     tenant: string,
     endpoint: string,
     options: StopOptions = {},
-    by?: Partial<ChangedBy>,
+    by?: By,
   ): Promise<RegisteredEndpoint> {
     return this.shown(await this.#statuses.disable(tenant, endpoint, options, by));
   }
@@ -89,7 +93,7 @@ export abstract class OperatedEndpoints {
    * It gets events again, and what waited for it is sent, a few first. How it did before is forgotten.
    * @throws ConflictError `endpoint_paused` when it is paused: that is for `resume`.
    */
-  async enable(tenant: string, endpoint: string, by?: Partial<ChangedBy>): Promise<RegisteredEndpoint> {
+  async enable(tenant: string, endpoint: string, by?: By): Promise<RegisteredEndpoint> {
     return this.shown(await this.#statuses.enable(tenant, endpoint, by));
   }
 
@@ -112,7 +116,7 @@ export abstract class OperatedEndpoints {
    * Asks it once more to show that it wants events. `verification` says what came of it.
    * @throws ConflictError `not_to_be_verified` for one that has no verification.
    */
-  async verify(tenant: string, endpoint: string, by?: Partial<ChangedBy>): Promise<RegisteredEndpoint> {
+  async verify(tenant: string, endpoint: string, by?: By): Promise<RegisteredEndpoint> {
     return this.shown(await this.#verifications.verify(tenant, endpoint, by));
   }
 
@@ -160,8 +164,9 @@ export abstract class OperatedEndpoints {
     if (row.verification === null && before?.verification == null) return;
     const isUnverified = heldUpByStatus({ ...row, status: "active" }) === "unverified";
     const isNew = before?.url !== row.url || before.verification !== row.verification;
-    if (isUnverified && isNew) this.#begin(this.#verifications.verify(row.tenant, row.id));
-    else if (!isUnverified && row.status === "active") this.#begin(this.#statuses.resume(row.tenant, row.id));
+    if (isUnverified && isNew) this.#begin(this.#verifications.verify(row.tenant, row.id, ITSELF));
+    else if (!isUnverified && row.status === "active")
+      this.#begin(this.#statuses.resume(row.tenant, row.id, ITSELF));
   }
 
   /** What waits for it is cancelled once it is deleted, by whichever process is there then. */

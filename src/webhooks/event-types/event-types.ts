@@ -1,7 +1,10 @@
+import type { By } from "../../core/actor.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ConflictError, JobBusyError, NotFoundError } from "../../core/errors.ts";
 import { eventTypeOf } from "../../core/names.ts";
 import { collectProblems, wrong } from "../../core/options.ts";
+import type { Audit, AuditedAct } from "../../engine/audit/audit.ts";
+import { changedFields } from "../../engine/audit/changed-fields.ts";
 import type { Idempotency, Intake } from "../../engine/intake/intake.ts";
 import type { EventType } from "../../store/shelves/event-types.ts";
 import type { Store } from "../../store/store.ts";
@@ -23,6 +26,7 @@ export interface EventTypeParts {
   readonly registry: Pick<Registry, "forget">;
   readonly schemas: EventTypeSchemas;
   readonly clock: Clock;
+  readonly audit: Audit;
 }
 
 export interface NewEventTypeOptions extends EventTypeOptions {
@@ -32,6 +36,10 @@ export interface NewEventTypeOptions extends EventTypeOptions {
 
 /** A change that others keep changing meanwhile is given up after so many tries. */
 const MOST_TRIES = 5;
+
+/** What the audit tells of. */
+const TOLD = ["description", "enforce", "isArchived", "isDeprecated", "groupName"] as const;
+const TOLD_OF_JSON = ["schemas", "featureFlags"] as const;
 
 /**
  * The event types that somebody has described. Events may be of others: nobody has to register any.
@@ -50,27 +58,32 @@ export class EventTypes {
    * @example
    * await posthorn.webhooks.eventTypes.create({ name: "invoice.paid", schemas: { 1: schema }, enforce: "refuse" });
    */
-  async create(options: NewEventTypeOptions): Promise<RegisteredEventType> {
-    return (await this.createOnce(options)).eventType;
+  async create(options: NewEventTypeOptions, by?: By): Promise<RegisteredEventType> {
+    return (await this.createOnce(options, undefined, by)).eventType;
   }
 
   /** As `create`. @param idempotency makes repeated requests with one key one event type. */
   async createOnce(
     options: NewEventTypeOptions,
     idempotency?: Idempotency,
+    by?: By,
   ): Promise<{ readonly eventType: RegisteredEventType; readonly replayed: boolean }> {
     const { store, intake, registry } = this.#parts;
     const fields = await readEventType(options, BLANK_EVENT_TYPE, this.#parts.schemas, ["name"]);
     const type = this.#new(eventTypeOf(options.name, ["name"]), fields);
+    const act = this.#act("create", BLANK_EVENT_TYPE, type, by);
+    const creating = store.eventTypes.creating(type);
     const { refused, replayed } = await intake.submit({
       jobs: [],
-      ...store.eventTypes.creating(type),
+      guard: creating.guard,
+      rows: [...creating.rows, act.row],
       makes: type.name,
       idempotency,
     });
     registry.forget(store.registry.typesScope);
     if (refused)
       throw new ConflictError("name_taken", `there is an event type ${JSON.stringify(type.name)} already`);
+    if (!replayed) act.done();
     const made = replayed ? await store.eventTypes.get(type.name) : type;
     return { eventType: shownEventType(made ?? type), replayed }; // it may be gone since
   }
@@ -94,34 +107,51 @@ export class EventTypes {
   async put(
     name: string,
     options: EventTypeOptions,
+    by?: By,
   ): Promise<{ readonly eventType: RegisteredEventType; readonly isNew: boolean }> {
     const { store, registry, schemas } = this.#parts;
     const fields = await readEventType(options, BLANK_EVENT_TYPE, schemas);
-    const { type, isNew } = await store.eventTypes.put(this.#new(eventTypeOf(name, ["name"]), fields));
+    const wanted = this.#new(eventTypeOf(name, ["name"]), fields);
+    const before = await store.eventTypes.get(wanted.name);
+    const created = this.#act("create", BLANK_EVENT_TYPE, wanted, by);
+    const replaced = this.#act("update", before ?? BLANK_EVENT_TYPE, wanted, by);
+    const audit = { created: created.row, replaced: replaced.row };
+    const { type, isNew } = await store.eventTypes.put(wanted, audit);
+    (isNew ? created : replaced).done();
     registry.forget(store.registry.typesScope);
     return { eventType: shownEventType(type), isNew };
   }
 
   /** Changes what is given: `null` clears, what is absent stays. */
-  async patch(name: string, options: EventTypeOptions): Promise<RegisteredEventType> {
+  async patch(name: string, options: EventTypeOptions, by?: By): Promise<RegisteredEventType> {
     const { store, registry, schemas, clock } = this.#parts;
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const before = await this.#find(name);
       const after = { ...before, ...(await readEventType(options, before, schemas)), updatedAt: clock.now() };
-      const changed = await store.eventTypes.change(after, before.updatedAt);
+      const act = this.#act("update", before, after, by);
+      const changed = await store.eventTypes.change(after, before.updatedAt, act.row);
       registry.forget(store.registry.typesScope);
-      if (changed) return shownEventType(changed);
+      if (!changed) continue;
+      act.done();
+      return shownEventType(changed);
     }
     throw new JobBusyError(name);
   }
 
   /** Forgets it: events of it go on as events of any type do. To send it to nobody any more, archive it by `patch`. */
-  async delete(name: string): Promise<void> {
-    const { store, registry } = this.#parts;
+  async delete(name: string, by?: By): Promise<void> {
+    const { store, registry, audit } = this.#parts;
     const { name: found } = await this.#find(name);
-    const removed = await store.eventTypes.remove(found);
+    const act = audit.act(by, { action: "event_type.delete", target: found });
+    const removed = await store.eventTypes.remove(found, act.row);
     registry.forget(store.registry.typesScope);
     if (!removed) throw new NotFoundError("event_type", name);
+    act.done();
+  }
+
+  #act(verb: "create" | "update", before: EventTypeFields, after: EventType, by: By | undefined): AuditedAct {
+    const change = changedFields<EventTypeFields>(before, after, TOLD, TOLD_OF_JSON);
+    return this.#parts.audit.act(by, { action: `event_type.${verb}`, target: after.name, change });
   }
 
   #new(name: string, fields: EventTypeFields): EventType {

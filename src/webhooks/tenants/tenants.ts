@@ -1,7 +1,10 @@
+import type { By } from "../../core/actor.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ConflictError, JobBusyError, NotFoundError } from "../../core/errors.ts";
 import { newId } from "../../core/id.ts";
 import { collectProblems } from "../../core/options.ts";
+import type { Audit, AuditedAct } from "../../engine/audit/audit.ts";
+import { changedFields } from "../../engine/audit/changed-fields.ts";
 import type { Idempotency, Intake } from "../../engine/intake/intake.ts";
 import type { Tenant } from "../../store/shelves/tenants.ts";
 import type { Store } from "../../store/store.ts";
@@ -24,6 +27,7 @@ export interface TenantParts {
   readonly intake: Pick<Intake, "submit" | "accept">;
   readonly registry: Pick<Registry, "forget">;
   readonly clock: Clock;
+  readonly audit: Audit;
 }
 
 /** A change that others keep changing meanwhile is given up after so many tries. */
@@ -48,32 +52,42 @@ export class Tenants {
    * @example
    * const { id } = await posthorn.webhooks.tenants.create({ uid: "acme", name: "Acme Ltd" });
    */
-  async create(options: NewTenantOptions): Promise<RegisteredTenant> {
-    return (await this.createOnce(options)).tenant;
+  async create(options: NewTenantOptions, by?: By): Promise<RegisteredTenant> {
+    return (await this.createOnce(options, undefined, by)).tenant;
   }
 
   /** As `create`. @param idempotency makes repeated requests with one key one tenant. */
   async createOnce(
     options: NewTenantOptions,
     idempotency?: Idempotency,
+    by?: By,
   ): Promise<{ readonly tenant: RegisteredTenant; readonly replayed: boolean }> {
     const { store, intake } = this.#parts;
     const tenant = this.#new(options);
     const { id } = tenant;
     const guard = store.tenants.insertion(tenant);
-    const submission = { jobs: [], guard, makes: id, idempotency };
+    const act = this.#creating(tenant, by);
+    const submission = { jobs: [], guard, rows: [act.row], makes: id, idempotency };
     const { refused, replayed, made = id } = await intake.submit(submission);
     if (refused) throw taken(tenant.uid);
+    if (!replayed) act.done();
     const first = replayed ? await store.tenants.get(made) : tenant;
     return { tenant: shownTenant(first ?? tenant), replayed }; // it may be gone since
   }
 
   /** The one that has this uid, made now if there is none. */
-  async getOrCreate(options: NewTenantOptions & { readonly uid: string }): Promise<RegisteredTenant> {
+  async getOrCreate(
+    options: NewTenantOptions & { readonly uid: string },
+    by?: By,
+  ): Promise<RegisteredTenant> {
     const known = await this.#parts.store.tenants.get(tenantOf(options.uid));
     if (known) return shownTenant(known);
-    const made = await this.#parts.store.tenants.create(this.#new(options));
-    return made ? shownTenant(made) : this.get(options.uid);
+    const tenant = this.#new(options);
+    const act = this.#creating(tenant, by);
+    const made = await this.#parts.store.tenants.create(tenant, act.row);
+    if (!made) return this.get(options.uid);
+    act.done();
+    return shownTenant(made);
   }
 
   async get(tenant: string): Promise<RegisteredTenant> {
@@ -93,32 +107,38 @@ export class Tenants {
   async put(
     tenant: string,
     options: NewTenantOptions,
+    by?: By,
   ): Promise<{ readonly tenant: RegisteredTenant; readonly isNew: boolean }> {
     const known = await this.#parts.store.tenants.get(tenantOf(tenant));
     if (known)
       return {
-        tenant: await this.#change(tenant, () => readTenant(options, { ...BLANK, uid: known.uid }, ["mode"])),
+        tenant: await this.#change(tenant, by, () =>
+          readTenant(options, { ...BLANK, uid: known.uid }, ["mode"]),
+        ),
         isNew: false,
       };
-    return { tenant: await this.create({ uid: tenant, ...options }), isNew: true };
+    return { tenant: await this.create({ uid: tenant, ...options }, by), isNew: true };
   }
 
   /** Changes what is given: `null` clears, what is absent stays. */
-  patch(tenant: string, options: TenantOptions): Promise<RegisteredTenant> {
-    return this.#change(tenant, (before) => readTenant(options, before));
+  patch(tenant: string, options: TenantOptions, by?: By): Promise<RegisteredTenant> {
+    return this.#change(tenant, by, (before) => readTenant(options, before));
   }
 
   /** Deletes it and its endpoints: what waits for them is cancelled. Its uid is free again, and takes no events for a day. */
-  async delete(tenant: string): Promise<void> {
-    const { store, intake, registry, clock } = this.#parts;
-    const { id } = await this.#find(tenant);
+  async delete(tenant: string, by?: By): Promise<void> {
+    const { store, intake, registry, clock, audit } = this.#parts;
+    const { id, uid, name } = await this.#find(tenant);
     const now = clock.now();
     // durable first: whatever happens to this process, what waits for its endpoints is cancelled once they are gone
     const reason = "its tenant was deleted";
     await intake.accept(cancelJob({ kind: "tenant", tenant: id, deletedAt: now, reason }, now));
-    const removed = await store.tenants.remove(id, now);
+    const change = { uid: [uid, null], name: [name, null] } as const;
+    const act = audit.act(by, { action: "tenant.delete", target: id, tenant: id, change });
+    const removed = await store.tenants.remove(id, now, act.row);
     registry.forget(id);
     if (!removed) throw new NotFoundError("tenant", tenant);
+    act.done();
   }
 
   #new(options: NewTenantOptions): Tenant {
@@ -144,15 +164,30 @@ export class Tenants {
     return found;
   }
 
-  async #change(tenant: string, read: (before: Tenant) => TenantFields): Promise<RegisteredTenant> {
-    const { store, registry, clock } = this.#parts;
+  #creating(tenant: Tenant, by: By | undefined): AuditedAct {
+    const { id, uid, name, mode } = tenant;
+    const change = { uid: [null, uid], name: [null, name], mode: [null, mode] } as const;
+    return this.#parts.audit.act(by, { action: "tenant.create", target: id, tenant: id, change });
+  }
+
+  async #change(
+    tenant: string,
+    by: By | undefined,
+    read: (before: Tenant) => TenantFields,
+  ): Promise<RegisteredTenant> {
+    const { store, registry, clock, audit } = this.#parts;
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const before = await this.#find(tenant);
       const after = { ...before, ...read(before), updatedAt: clock.now() };
-      const changed = await store.tenants.change(after, before.updatedAt);
+      const { id } = before;
+      const change = changedFields(before, after, ["uid", "name"], ["metadata", "limits"]);
+      const act = audit.act(by, { action: "tenant.update", target: id, tenant: id, change });
+      const changed = await store.tenants.change(after, before.updatedAt, act.row);
       registry.forget(before.id);
       if (changed === "taken") throw taken(after.uid);
-      if (changed !== "stale") return shownTenant(changed);
+      if (changed === "stale") continue;
+      act.done();
+      return shownTenant(changed);
     }
     throw new JobBusyError(tenant);
   }

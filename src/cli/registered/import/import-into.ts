@@ -1,3 +1,4 @@
+import { BY_COMMAND_LINE } from "../../../core/actor.ts";
 import { ConfigurationError, type FieldProblem, InvalidInputError } from "../../../core/errors.ts";
 import { fieldNamed } from "../../../http/request/request-error.ts";
 import type { EndpointsDocument, EndpointsImported, Posthorn } from "../../../posthorn.ts";
@@ -18,7 +19,11 @@ export async function importInto(
 ): Promise<EndpointsImported> {
   try {
     // the library checks it, whatever it is
-    return await posthorn.webhooks.importEndpoints(inCamelCase(document) as EndpointsDocument, { dryRun });
+    return await posthorn.webhooks.importEndpoints(
+      inCamelCase(document) as EndpointsDocument,
+      { dryRun },
+      { actor: BY_COMMAND_LINE },
+    );
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;
     const told = error.problems.slice(0, MOST_TOLD).map(shown);

@@ -22,7 +22,8 @@ interface Prepared {
 /** The shelves on PostgreSQL: parameters are `$1`, `$2` there, and the id of a job a uuid. */
 export class ShelfSession implements Session {
   readonly #db: Database;
-  readonly #prepared = new Map<ShelfStatement<unknown>, Prepared>();
+  /** By the statement, and by the one that follows it if it gives a row. */
+  readonly #prepared = new Map<ShelfStatement<unknown>, Map<ShelfStatement<unknown> | undefined, Prepared>>();
 
   constructor(db: Database) {
     this.#db = db;
@@ -46,9 +47,11 @@ export class ShelfSession implements Session {
     return (await sent.answers) as { [At in keyof Rows]: Rows[At][] }; // as in read
   }
 
-  async #run(runner: Runner, { statement: asked, values }: Call<unknown>): Promise<Row[]> {
-    const { statement, ids } = this.#prepare(asked);
-    const rows = await runner.run(statement, ...values.map((value, at) => kept(asked.takes[at], value)));
+  async #run(runner: Runner, { statement: asked, values, ifGiven }: Call<unknown>): Promise<Row[]> {
+    const { statement, ids } = this.#prepare(asked, ifGiven?.statement);
+    const given = values.map((value, at) => kept(asked.takes[at], value));
+    if (ifGiven) given.push(...ifGiven.values.map((value, at) => kept(ifGiven.statement.takes[at], value)));
+    const rows = await runner.run(statement, ...given);
     for (const row of rows) {
       for (const [column, idOf] of ids)
         row[column] = typeof row[column] === "string" ? idOf(row[column]) : null;
@@ -56,19 +59,28 @@ export class ShelfSession implements Session {
     return rows;
   }
 
-  #prepare(asked: ShelfStatement<unknown>): Prepared {
-    const known = this.#prepared.get(asked);
+  #prepare(asked: ShelfStatement<unknown>, follower: ShelfStatement<unknown> | undefined): Prepared {
+    const those = this.#prepared.get(asked) ?? new Map<ShelfStatement<unknown> | undefined, Prepared>();
+    this.#prepared.set(asked, those);
+    const known = those.get(follower);
     if (known) return known;
     let parameters = 0;
-    const sql = asked.sql.replaceAll("?", () => `$${++parameters}`);
+    const sql = (follower ? together(asked, follower) : asked.sql).replaceAll("?", () => `$${++parameters}`);
     const ids = [
       ...asked.columnsOf("job_id").map((column) => [column, jobIdOf] as const),
       ...asked.columnsOf("event_id").map((column) => [column, eventIdOf] as const),
     ];
     const prepared = { statement: statement<Row>(sql), ids };
-    this.#prepared.set(asked, prepared);
+    those.set(follower, prepared);
     return prepared;
   }
+}
+
+/** One statement, since no answer can be waited for between two. */
+function together(asked: ShelfStatement<unknown>, { sql }: ShelfStatement<unknown>): string {
+  // an insertion of values becomes one of what is selected where the first gave a row
+  const following = sql.replace(/values \(([^)]*)\)\s*$/, "select $1 where exists (select 1 from asked)");
+  return `with asked as (${asked.sql}), following as (${following}) select * from asked`;
 }
 
 function kept(kind: Kind | undefined, value: Value): DriverValue {

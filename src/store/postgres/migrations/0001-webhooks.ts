@@ -221,4 +221,25 @@ create table posthorn.bulk_runs (
 
 create unique index bulk_runs_alone on posthorn.bulk_runs (alone) where alone is not null;
 create index bulk_runs_ended on posthorn.bulk_runs (ended_at) where ended_at is not null;
+
+-- What people have done; nothing changes an entry.
+create table posthorn.audit (
+  id text collate "C" primary key,
+  at bigint not null,
+  actor text not null,
+  actor_id text,
+  role text,
+  via text not null check (via in ('api', 'cli', 'console', 'portal', 'library', 'posthorn')),
+  ip text,
+  action text not null,
+  target text collate "C" not null,
+  tenant text collate "C",
+  -- as JSON, by field: what it was and what it became
+  change text not null,
+  note text,
+  request_id text
+);
+
+create index audit_by_tenant on posthorn.audit (tenant, id) where tenant is not null;
+create index audit_by_target on posthorn.audit (target, id);
 `;

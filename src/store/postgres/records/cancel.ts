@@ -6,7 +6,9 @@ import type { JobChanges } from "../../bulk.ts";
 import type { Changed } from "../../job-records.ts";
 import { tenantOf } from "../../lane-order.ts";
 import { MOST_PARKED_AT_ONCE as MOST_AT_ONCE } from "../../parking.ts";
+import type { Call } from "../../shelves/session.ts";
 import type { Database } from "../driver/database.ts";
+import type { ShelfSession } from "../driver/shelf-session.ts";
 import { arrayOf, columnOf, statement } from "../driver/statement.ts";
 import type { Transaction } from "../driver/transaction.ts";
 import { findableUuid, jobIdOf, uuidOf } from "../job-id.ts";
@@ -96,15 +98,26 @@ const JOBS = statement<{ id: string; task: string; lane: string; ties: string | 
 /** A job may be claimed, or come back, between the look and the change. */
 const TRIES = 10;
 
+export interface CancellationParts {
+  readonly db: Database;
+  readonly leases: Leases;
+  readonly settlements: Settlements;
+  readonly tied: TiedJobs;
+  readonly newJobs: NewJobs;
+  readonly session: ShelfSession;
+}
+
 /** Ends live jobs by hand. */
 export class Cancellation {
   readonly #db: Database;
+  readonly #session: ShelfSession;
   readonly #leases: Leases;
   readonly #settlements: Settlements;
   readonly #tied: TiedJobs;
   readonly #newJobs: NewJobs;
 
-  constructor(db: Database, leases: Leases, settlements: Settlements, tied: TiedJobs, newJobs: NewJobs) {
+  constructor({ db, leases, settlements, tied, newJobs, session }: CancellationParts) {
+    this.#session = session;
     this.#db = db;
     this.#leases = leases;
     this.#settlements = settlements;
@@ -112,7 +125,7 @@ export class Cancellation {
     this.#newJobs = newJobs;
   }
 
-  async cancel(jobId: string, now: number): Promise<Changed | undefined> {
+  async cancel(jobId: string, now: number, audit?: Call<unknown>): Promise<Changed | undefined> {
     const uuid = findableUuid(jobId);
     if (uuid === undefined) return undefined;
     return this.#db.write(async (transaction) => {
@@ -128,6 +141,7 @@ export class Cancellation {
             : await this.#cancelRunning(transaction, uuid, now);
         if (!ends) continue;
         await this.#follow(transaction, ends, now);
+        if (audit) await this.#session.run(transaction, audit);
         return { from, changed: true };
       }
       throw new JobBusyError(jobId);

@@ -1,7 +1,9 @@
 import { parseTies } from "../../../core/ties.ts";
 import { afterRerun, canRerun } from "../../../core/transition.ts";
 import type { Changed, RerunBatch, RerunFilter } from "../../job-records.ts";
+import type { Call } from "../../shelves/session.ts";
 import type { Database } from "../driver/database.ts";
+import type { ShelfSession } from "../driver/shelf-session.ts";
 import { adHoc, arrayOf, columnOf, heard, statement } from "../driver/statement.ts";
 import type { Transaction } from "../driver/transaction.ts";
 import { findableUuid, jobIdOf, uuidOf } from "../job-id.ts";
@@ -77,14 +79,16 @@ const ROWS_OF_BATCH = 10_000;
 /** Queues jobs again by hand, and lets those that wait for later begin now. */
 export class RerunByHand {
   readonly #db: Database;
+  readonly #session: ShelfSession;
   readonly #tied: TiedJobs;
 
-  constructor(db: Database, tied: TiedJobs) {
+  constructor(db: Database, tied: TiedJobs, session: ShelfSession) {
+    this.#session = session;
     this.#db = db;
     this.#tied = tied;
   }
 
-  async rerun(jobId: string, now: number): Promise<Changed | undefined> {
+  async rerun(jobId: string, now: number, audit?: Call<unknown>): Promise<Changed | undefined> {
     const uuid = findableUuid(jobId);
     if (uuid === undefined) return undefined;
     return this.#db.write(async (transaction) => {
@@ -96,16 +100,20 @@ export class RerunByHand {
       const keyHolder = await this.#tied.takeKey(transaction, job);
       if (keyHolder !== undefined) return { from, changed: false, keyHolder };
       await this.#requeue(transaction, [{ ...job, ...ended }], now);
+      if (audit) await this.#session.run(transaction, audit);
       return { from, changed: true };
     });
   }
 
-  async runNow(jobId: string, now: number): Promise<Changed | undefined> {
+  async runNow(jobId: string, now: number, audit?: Call<unknown>): Promise<Changed | undefined> {
     const uuid = findableUuid(jobId);
     if (uuid === undefined) return undefined;
     return this.#db.write(async (transaction) => {
       const [due] = await this.makeDue(transaction, [uuid], now);
-      if (due !== undefined) return { from: "queued", changed: true };
+      if (due !== undefined) {
+        if (audit) await this.#session.run(transaction, audit);
+        return { from: "queued", changed: true };
+      }
       const job = await jobState(transaction, uuid);
       return job && { from: job.status, changed: false };
     });

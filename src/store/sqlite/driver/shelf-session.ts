@@ -33,13 +33,15 @@ export class ShelfSession implements Session {
     return this.#db.write(work as () => { [At in keyof Rows]: Rows[At][] }); // as in run
   }
 
-  #run({ statement: asked, values }: Call<unknown>): Row[] {
+  #run({ statement: asked, values, ifGiven }: Call<unknown>): Row[] {
     const { statement, flags } = this.#prepare(asked);
-    return statement.all(...values.map(kept)).map((found) => {
+    const rows = statement.all(...values.map(kept)).map((found) => {
       const row = { ...found };
       for (const column of flags) row[column] = row[column] === 1;
       return row;
     });
+    if (ifGiven && rows.length > 0) this.#run(ifGiven);
+    return rows;
   }
 
   #prepare(asked: ShelfStatement<unknown>): Prepared {

@@ -218,4 +218,25 @@ create table bulk_runs (
 
 create unique index bulk_runs_alone on bulk_runs (alone) where alone is not null;
 create index bulk_runs_ended on bulk_runs (ended_at) where ended_at is not null;
+
+-- What people have done; nothing changes an entry.
+create table audit (
+  id text primary key,
+  at integer not null,
+  actor text not null,
+  actor_id text,
+  role text,
+  via text not null check (via in ('api', 'cli', 'console', 'portal', 'library', 'posthorn')),
+  ip text,
+  action text not null,
+  target text not null,
+  tenant text,
+  -- as JSON, by field: what it was and what it became
+  change text not null,
+  note text,
+  request_id text
+) strict;
+
+create index audit_by_tenant on audit (tenant, id) where tenant is not null;
+create index audit_by_target on audit (target, id);
 `;

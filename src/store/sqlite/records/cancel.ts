@@ -3,16 +3,28 @@ import { afterCancel, afterCancelOfRunning, canCancel, EXPIRED } from "../../../
 import type { Changed } from "../../job-records.ts";
 import { tenantOf } from "../../lane-order.ts";
 import { MOST_PARKED_AT_ONCE as MOST_AT_ONCE } from "../../parking.ts";
+import type { Call } from "../../shelves/session.ts";
 import type { Database, Statement } from "../driver/database.ts";
+import type { ShelfSession } from "../driver/shelf-session.ts";
 import { heldOf, type Leases } from "../queue/leases.ts";
 import { FIRST_TURN, LATER_TURN, type Live } from "../queue/queued.ts";
 import type { Settlements } from "../queue/settle.ts";
 import type { TiedJob, TiedJobs } from "../queue/tied-jobs.ts";
 import type { Records } from "./records.ts";
 
+export interface CancellationParts {
+  readonly db: Database;
+  readonly records: Records;
+  readonly leases: Leases;
+  readonly settlements: Settlements;
+  readonly tied: TiedJobs;
+  readonly session: ShelfSession;
+}
+
 /** Ends live jobs. */
 export class Cancellation {
   readonly #db: Database;
+  readonly #session: ShelfSession;
   readonly #records: Records;
   readonly #leases: Leases;
   readonly #settlements: Settlements;
@@ -28,7 +40,8 @@ export class Cancellation {
   readonly #behind: Statement<{ job: number }>;
   readonly #longParked: Statement<{ job: number }>;
 
-  constructor(db: Database, records: Records, leases: Leases, settlements: Settlements, tied: TiedJobs) {
+  constructor({ db, records, leases, settlements, tied, session }: CancellationParts) {
+    this.#session = session;
     this.#db = db;
     this.#records = records;
     this.#leases = leases;
@@ -55,12 +68,14 @@ export class Cancellation {
     this.#longParked = db.prepare("select job from parked where parked_at < ? order by parked_at limit ?");
   }
 
-  cancel(jobId: string, now: number): Promise<Changed | undefined> {
+  cancel(jobId: string, now: number, audit?: Call<unknown>): Promise<Changed | undefined> {
     return this.#db.write(() => {
       const found = this.#records.find(jobId);
       if (!found) return undefined;
       this.cancelFound(found, now);
-      return { from: found.status, changed: canCancel(found.status) };
+      const changed = canCancel(found.status);
+      if (changed && audit) this.#session.run(audit);
+      return { from: found.status, changed };
     });
   }
 

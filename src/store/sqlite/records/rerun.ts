@@ -1,6 +1,8 @@
 import { afterRerun, behind, canRerun } from "../../../core/transition.ts";
 import type { Changed, RerunBatch, RerunFilter } from "../../job-records.ts";
+import type { Call } from "../../shelves/session.ts";
 import type { Database, Statement } from "../driver/database.ts";
+import type { ShelfSession } from "../driver/shelf-session.ts";
 import type { Live, Place, Queued } from "../queue/queued.ts";
 import type { Settlements } from "../queue/settle.ts";
 import type { TiedJob, TiedJobs } from "../queue/tied-jobs.ts";
@@ -12,9 +14,19 @@ const ROWS_OF_BATCH = 1_000;
 
 const ENDED = { walked: "finished f", key: "f.job", joined: "cross join jobs j on j.seq = f.job" };
 
+export interface RerunParts {
+  readonly db: Database;
+  readonly records: Records;
+  readonly queued: Queued;
+  readonly settlements: Settlements;
+  readonly tied: TiedJobs;
+  readonly session: ShelfSession;
+}
+
 /** Queues jobs again that have ended, and sooner what waits. */
 export class RerunByHand {
   readonly #db: Database;
+  readonly #session: ShelfSession;
   readonly #records: Records;
   readonly #queued: Queued;
   readonly #settlements: Settlements;
@@ -26,7 +38,8 @@ export class RerunByHand {
   readonly #place: Statement<Place>;
   readonly #leaveScheduled: Statement<Live>;
 
-  constructor(db: Database, records: Records, queued: Queued, settlements: Settlements, tied: TiedJobs) {
+  constructor({ db, records, queued, settlements, tied, session }: RerunParts) {
+    this.#session = session;
     this.#db = db;
     this.#records = records;
     this.#queued = queued;
@@ -43,7 +56,7 @@ export class RerunByHand {
       returning priority, lane, attempts, failures, losses, started_at`);
   }
 
-  rerun(jobId: string, now: number): Promise<Changed | undefined> {
+  rerun(jobId: string, now: number, audit?: Call<unknown>): Promise<Changed | undefined> {
     return this.#db.write(() => {
       const found = this.#records.find(jobId);
       if (!found) return undefined;
@@ -51,7 +64,9 @@ export class RerunByHand {
       const job = canRerun(from) ? this.#tied.find(key) : undefined;
       if (!job) return { from, changed: false };
       const keyHolder = this.requeue(job, now);
-      return keyHolder === undefined ? { from, changed: true } : { from, changed: false, keyHolder };
+      if (keyHolder !== undefined) return { from, changed: false, keyHolder };
+      if (audit) this.#session.run(audit);
+      return { from, changed: true };
     });
   }
 
@@ -67,12 +82,14 @@ export class RerunByHand {
     });
   }
 
-  runNow(jobId: string, now: number): Promise<Changed | undefined> {
+  runNow(jobId: string, now: number, audit?: Call<unknown>): Promise<Changed | undefined> {
     return this.#db.write(() => {
       const found = this.#records.find(jobId);
       if (!found) return undefined;
       const { key, status: from } = found;
-      return { from, changed: from === "queued" && this.makeDue(key, now) };
+      const changed = from === "queued" && this.makeDue(key, now);
+      if (changed && audit) this.#session.run(audit);
+      return { from, changed };
     });
   }
 

@@ -1,7 +1,9 @@
+import type { By } from "../../../core/actor.ts";
 import type { Clock } from "../../../core/clock.ts";
 import { ConflictError, type FieldProblem, InvalidInputError } from "../../../core/errors.ts";
 import { newId } from "../../../core/id.ts";
 import { refuseUnknown } from "../../../core/options.ts";
+import type { Audit } from "../../../engine/audit/audit.ts";
 import type { Intake } from "../../../engine/intake/intake.ts";
 import type { Endpoint } from "../../../store/shelves/endpoints.ts";
 import type { Tenant } from "../../../store/shelves/tenants.ts";
@@ -20,6 +22,7 @@ export interface EndpointImportParts {
   readonly destinations: Destinations;
   readonly registry: Pick<Registry, "forget">;
   readonly clock: Clock;
+  readonly audit: Audit;
 }
 
 export interface EndpointImportOptions {
@@ -49,7 +52,11 @@ export class EndpointImport {
     this.#parts = parts;
   }
 
-  async run(document: EndpointsDocument, options: EndpointImportOptions = {}): Promise<EndpointsImported> {
+  async run(
+    document: EndpointsDocument,
+    options: EndpointImportOptions = {},
+    by?: By,
+  ): Promise<EndpointsImported> {
     refuseUnknown(options, ["dryRun"]);
     const { dryRun = false } = options;
     const tenants = readDocument(document, this.#parts.clock.now());
@@ -58,10 +65,10 @@ export class EndpointImport {
     for (const tenant of tenants) {
       const known = await this.#parts.store.tenants.get(tenant.uid);
       done.tenants[known ? "existing" : "created"]++;
-      const owner = known ?? (dryRun ? undefined : await this.#make(tenant));
+      const owner = known ?? (dryRun ? undefined : await this.#make(tenant, by));
       for (let from = 0; from < tenant.endpoints.length; from += AT_ONCE) {
         const some = tenant.endpoints.slice(from, from + AT_ONCE);
-        const made = await Promise.all(some.map((entry) => this.#take(entry, owner, dryRun)));
+        const made = await Promise.all(some.map((entry) => this.#take(entry, owner, { dryRun, by })));
         for (const each of made) done.endpoints[each]++;
       }
       if (owner) this.#parts.registry.forget(owner.id);
@@ -70,8 +77,12 @@ export class EndpointImport {
   }
 
   /** What is there stays as it is: it may have changed since it was first imported. */
-  async #take(entry: ReadEntry, owner: Tenant | undefined, dryRun: boolean): Promise<keyof Imported> {
-    const { store, intake, sealed, clock } = this.#parts;
+  async #take(
+    entry: ReadEntry,
+    owner: Tenant | undefined,
+    { dryRun, by }: { readonly dryRun: boolean; readonly by: By | undefined },
+  ): Promise<keyof Imported> {
+    const { store, intake, sealed, clock, audit } = this.#parts;
     const { id: own, read, secrets, status, path } = entry;
     const name = own ?? read.fields.uid ?? "";
     const known = owner && (await store.endpoints.get(owner.id, name));
@@ -83,21 +94,31 @@ export class EndpointImport {
     const stopped: Endpoint =
       status === "active" ? row : { ...row, status, statusReason: "it was imported so" };
     const creating = store.endpoints.creating(stopped, MOST_ENDPOINTS);
-    const { refused } = await intake.submit({ jobs: [], ...creating, makes: id });
-    if (!refused) return "created";
+    const change = { url: [null, row.url], uid: [null, row.uid] } as const;
+    const act = audit.act(by, { action: "endpoint.create", target: id, tenant: owner.id, change });
+    const rows = [...creating.rows, act.row];
+    const { refused } = await intake.submit({ jobs: [], guard: creating.guard, rows, makes: id });
+    if (!refused) {
+      act.done();
+      return "created";
+    }
     throw new ConflictError(
       "endpoint_not_imported",
       `${path.join(".")}: its uid or id is another endpoint's, or the tenant has ${MOST_ENDPOINTS} endpoints, the most allowed; what comes before it was imported`,
     );
   }
 
-  async #make({ uid, fields, mode }: ReadTenant): Promise<Tenant> {
-    const { store, clock } = this.#parts;
+  async #make({ uid, fields, mode }: ReadTenant, by: By | undefined): Promise<Tenant> {
+    const { store, clock, audit } = this.#parts;
     const now = clock.now();
     const times = { createdAt: now, updatedAt: now, deletedAt: null };
     const row: Tenant = { ...fields, ...times, id: newId("app", now), uid, mode, madeBy: "api" };
-    const made = (await store.tenants.create(row)) ?? (await store.tenants.get(uid));
-    if (made) return made;
+    const change = { uid: [null, uid], mode: [null, mode] } as const;
+    const act = audit.act(by, { action: "tenant.create", target: row.id, tenant: row.id, change });
+    const made = await store.tenants.create(row, act.row);
+    if (made) act.done();
+    const known = made ?? (await store.tenants.get(uid));
+    if (known) return known;
     throw new ConflictError("uid_taken", `another tenant has the uid ${JSON.stringify(uid)}`);
   }
 

@@ -1,0 +1,87 @@
+import { type Actor, actorOf, type By } from "../../core/actor.ts";
+import type { Clock } from "../../core/clock.ts";
+import { newId } from "../../core/id.ts";
+import { Instrument } from "../../observe/instrument.ts";
+import type { AuditEntry, AuditShelf } from "../../store/shelves/audit.ts";
+import type { Call } from "../../store/shelves/session.ts";
+
+/** What is done, by its kind: what it is done to, and the verb. */
+export type Action =
+  | `tenant.${"create" | "update" | "delete"}`
+  | `endpoint.${"create" | "update" | "delete" | "pause" | "resume" | "enable" | "disable" | "verify"}`
+  | `endpoint.secret.${"show" | "rotate"}`
+  | `event_type.${"create" | "update" | "delete"}`
+  | `schedule.${"pause" | "resume" | "remove"}`
+  | `job.${"rerun" | "cancel" | "reveal"}`
+  | `event.${"reveal"}`
+  | `bulk.${"start" | "stop" | "take_back" | "pace"}`
+  | `key.${"create" | "revoke"}`;
+
+/** By field: what it was and what it became. */
+export type AuditChange = Readonly<Record<string, readonly [was: unknown, is: unknown]>>;
+
+/** What somebody is about to do. */
+export interface Act {
+  readonly action: Action;
+  /** The id, or the name, of what it is done to. */
+  readonly target: string;
+  /** The id of the tenant whose it is. */
+  readonly tenant?: string | null;
+  /** Without secrets. */
+  readonly change?: AuditChange;
+}
+
+/** An entry that has to be written with what it tells of. */
+export interface AuditedAct {
+  /** Goes into the transaction: as the last argument of a shelf's operation, or among the `rows` of a submission. */
+  readonly row: Call<unknown>;
+  /** To be called once that has happened: for the log. */
+  done(): void;
+}
+
+export interface AuditParts {
+  readonly shelf: AuditShelf;
+  readonly clock: Clock;
+  readonly instrument?: Instrument;
+}
+
+/**
+ * Writes down who has changed what: in the transaction of the change, so that there is never the one without the other.
+ * @example
+ * const act = audit.act(by, { action: "tenant.delete", target: id, tenant: id });
+ * if (await store.tenants.remove(id, now, act.row)) act.done();
+ */
+export class Audit {
+  readonly #shelf: AuditShelf;
+  readonly #clock: Clock;
+  readonly #instrument: Instrument;
+
+  constructor({ shelf, clock, instrument = new Instrument() }: AuditParts) {
+    this.#shelf = shelf;
+    this.#clock = clock;
+    this.#instrument = instrument;
+  }
+
+  act(by: By | undefined, act: Act): AuditedAct {
+    const entry = entryOf(actorOf(by), by?.reason ?? null, act, this.#clock.now());
+    return { row: this.#shelf.entry(entry), done: () => this.#instrument["operator.acted"].publish(entry) };
+  }
+
+  /** Writes down what changes nothing here, before it is done. */
+  async note(by: By | undefined, act: Act): Promise<void> {
+    const entry = entryOf(actorOf(by), by?.reason ?? null, act, this.#clock.now());
+    await this.#shelf.add(entry);
+    this.#instrument["operator.acted"].publish(entry);
+  }
+}
+
+function entryOf(actor: Actor, note: string | null, act: Act, now: number): AuditEntry {
+  const { name, id = null, role = null, via = "library", ip = null, requestId = null } = actor;
+  const { action, target, tenant = null, change = {} } = act;
+  return {
+    id: newId("adt", now),
+    at: now,
+    ...{ actor: name, actorId: id, role, via, ip },
+    ...{ action, target, tenant, change: JSON.stringify(change), note, requestId },
+  };
+}

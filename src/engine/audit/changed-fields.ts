@@ -1,0 +1,24 @@
+import type { AuditChange } from "./audit.ts";
+
+/**
+ * What of a row changed, by field: what it was and what it is.
+ * @param json those of its fields that are kept as JSON.
+ */
+export function changedFields<Row extends Readonly<Record<string, unknown>>>(
+  before: Row,
+  after: Row,
+  plain: readonly (keyof Row & string)[],
+  json: readonly (keyof Row & string)[] = [],
+): AuditChange {
+  const told = plain
+    .filter((field) => before[field] !== after[field])
+    .map((field) => [field, [before[field], after[field]]] as const);
+  const parsed = json
+    .filter((field) => before[field] !== after[field])
+    .map((field) => [field, [parsedOf(before[field]), parsedOf(after[field])]] as const);
+  return Object.fromEntries([...told, ...parsed]);
+}
+
+function parsedOf(json: unknown): unknown {
+  return typeof json === "string" ? JSON.parse(json) : null;
+}

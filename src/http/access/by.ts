@@ -1,0 +1,20 @@
+import type { Context } from "hono";
+import type { By } from "../../core/actor.ts";
+import { headerOf, senderOf } from "../request/incoming.ts";
+import type { Caller } from "./permission.ts";
+
+/** What a caller may call a request, for the audit. */
+const REQUEST_ID = /^[\w.:/+=@-]{1,200}$/;
+
+/** Who asks for a change, for the audit, and why, where the request says. */
+export function byOf(c: Context, { actor }: Caller, reason?: string | undefined): By {
+  const requestId = headerOf(c, "x-request-id") ?? "";
+  return {
+    actor: {
+      ...actor,
+      ip: senderOf(c)?.socket.remoteAddress ?? null,
+      requestId: REQUEST_ID.test(requestId) ? requestId : null,
+    },
+    reason: reason ?? null,
+  };
+}

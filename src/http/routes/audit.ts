@@ -1,0 +1,100 @@
+import type { AuditRecord } from "../../engine/audit/audit-trail.ts";
+import type { Caller } from "../access/permission.ts";
+import { tenantSeen } from "../access/reach.ts";
+import { json } from "../answer/answer.ts";
+import { listedView, pageOptions } from "../answer/listed.ts";
+import { rfc3339 } from "../answer/rfc3339.ts";
+import { parseQuery } from "../request/parse.ts";
+import { fieldNamed, RequestError } from "../request/request-error.ts";
+import type { Route, Services } from "../route.ts";
+import { type AuditEntryAnswer, auditPage, auditQuery } from "../schemas/audit.ts";
+
+const example: AuditEntryAnswer = {
+  id: "adt_01k9zq3v7n8r2m4w6x8y0z1a3b",
+  at: "2026-01-31T09:00:00.000Z",
+  actor: "ops",
+  actor_id: "key_01k9zq3v7n8r2m4w6x8y0z1a3b",
+  role: "manage",
+  via: "api",
+  ip: "192.0.2.7",
+  action: "endpoint.update",
+  target: "ep_01k9zq3v7n8r2m4w6x8y0z1a3b",
+  tenant: "app_01k9zq3v7n8r2m4w6x8y0z1a3b",
+  change: { url: { was: "https://acme.example/hooks", is: "https://acme.example/in" } },
+  note: null,
+  request_id: null,
+};
+
+export function auditRoute({ posthorn }: Services): Route {
+  return {
+    method: "GET",
+    path: "/audit",
+    needs: "manage",
+    scope: "tenant",
+    operation: {
+      id: "listAudit",
+      tag: "Server",
+      summary: "List who changed what",
+      description:
+        "Newest first. With a key of the role admin that sees everything, all of it; with another, what was done to one tenant and to what belongs to it.",
+      query: auditQuery,
+      answers: {
+        200: {
+          description: "A page of entries.",
+          schema: auditPage,
+          example: { data: [example], next_cursor: null, prev_cursor: null },
+        },
+      },
+      problems: [404, 422],
+    },
+    async handle(c, caller) {
+      const { tenant: named, limit, cursor, after, before, ...filter } = parseQuery(auditQuery, c.req.url);
+      const name = named ?? caller.reach?.tenant;
+      if (name === undefined) refusePartial(caller);
+      const { tenants } = posthorn.webhooks;
+      const tenant =
+        name === undefined ? undefined : (await tenants.get(await tenantSeen(name, caller, tenants))).id;
+      const listed = await posthorn.audit.list({
+        ...filter,
+        tenant,
+        ...pageOptions({ limit, cursor }),
+        ...(after !== undefined && { since: new Date(after) }),
+        ...(before !== undefined && { until: new Date(before) }),
+      });
+      return json(
+        200,
+        listedView(listed, (entry) => entryView(entry, caller)),
+      );
+    },
+  };
+}
+
+/** @throws RequestError 403 */
+function refusePartial({ reach, actor }: Caller): void {
+  if (!reach && actor.role === "admin") return;
+  throw new RequestError("a key that does not see everything has to name a tenant: ?tenant=…", {
+    status: 403,
+    code: "forbidden",
+  });
+}
+
+/** A key of one tenant does not learn from where others act on it. */
+function entryView(entry: AuditRecord, { id, reach }: Caller): AuditEntryAnswer {
+  const isOpen = reach?.tenant === undefined || entry.actorId === id;
+  const change = Object.entries(entry.change).map(([field, [was, is]]) => [fieldNamed(field), { was, is }]);
+  return {
+    id: entry.id,
+    at: rfc3339(entry.at),
+    actor: entry.actor,
+    actor_id: entry.actorId,
+    role: entry.role,
+    via: entry.via,
+    ip: isOpen ? entry.ip : null,
+    action: entry.action,
+    target: entry.target,
+    tenant: entry.tenantId,
+    change: Object.fromEntries(change),
+    note: entry.note,
+    request_id: isOpen ? entry.requestId : null,
+  };
+}

@@ -1,0 +1,106 @@
+import { WAYS } from "../../core/actor.ts";
+import { firstIdAt } from "../../core/id.ts";
+import { json, name, nullable, oneOf, text, time } from "./column.ts";
+import { type KeyPage, Keyset, type Slice } from "./keyset.ts";
+import type { Call, Session } from "./session.ts";
+import { type FieldsOf, Table } from "./table.ts";
+
+/** What people have done, and with what right. Entries are written with what they tell of, and nothing changes them. */
+export interface AuditShelf {
+  /** Writes an entry, as part of the transaction that makes the change. */
+  entry(entry: AuditEntry): Call<AuditEntry>;
+  /** Writes the entry of what changes nothing here, such as the showing of a secret. */
+  add(entry: AuditEntry): Promise<void>;
+  list(page: AuditPage): Promise<Slice<AuditEntry>>;
+  /** Forgets at most `limit` of those from before then; how many. */
+  prune(before: number, limit: number): Promise<number>;
+}
+
+export const AUDIT = new Table("audit", ["id"], {
+  id: name,
+  at: time,
+  /** Who did it: the name of an API key, or what a program calls the person. */
+  actor: text,
+  /** The id of an API key. */
+  actor_id: nullable(text),
+  role: nullable(text),
+  via: oneOf(...WAYS),
+  ip: nullable(text),
+  /** `endpoint.update`: what kind of thing it was done to, and what was done. */
+  action: name,
+  /** What it was done to: its id, or its name. */
+  target: text,
+  /** The id of the tenant whose it is. */
+  tenant: nullable(name),
+  /** An object: for each field that changed, a list of what it was and what it became. No secrets. */
+  change: json,
+  /** Why, as the actor says. */
+  note: nullable(text),
+  /** What the request was called by its sender. */
+  request_id: nullable(text),
+});
+
+export type AuditEntry = FieldsOf<typeof AUDIT>;
+
+/** Of the entries that meet every given condition. */
+export interface AuditPage extends KeyPage {
+  readonly tenant?: string | undefined;
+  readonly target?: string | undefined;
+  readonly action?: string | undefined;
+  /** A name or an id. */
+  readonly actor?: string | undefined;
+  /** At or after. */
+  readonly since?: number | undefined;
+  /** Before. */
+  readonly until?: number | undefined;
+}
+
+const ADD = AUDIT.statement(AUDIT.insertion);
+
+// a coalesce with the column itself is true of every entry where nothing is asked
+const CONDITION = `
+  id >= ?
+  and id < ?
+  and action = coalesce(?, action)
+  and (actor = coalesce(?, actor) or actor_id = ?)`;
+const ALL = new Keyset(AUDIT, "id", CONDITION);
+const OF_TENANT = new Keyset(AUDIT, "id", `tenant = ? and target = coalesce(?, target) and ${CONDITION}`);
+const OF_TARGET = new Keyset(AUDIT, "id", `target = ? and ${CONDITION}`);
+
+const FORGET = AUDIT.statement(`
+  delete from posthorn.audit
+  where id in (select id from posthorn.audit where id < ? order by id limit ?)
+  returning id`);
+
+export class Audit implements AuditShelf {
+  readonly #session: Session;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  entry(entry: AuditEntry): Call<AuditEntry> {
+    return ADD.with(...AUDIT.valuesOf(entry));
+  }
+
+  async add(entry: AuditEntry): Promise<void> {
+    await this.#session.write(this.entry(entry));
+  }
+
+  list({ tenant, target, action, actor, since = 0, until, ...page }: AuditPage): Promise<Slice<AuditEntry>> {
+    const to = until === undefined ? AFTER_ALL : firstIdAt("adt", until);
+    const asked = [firstIdAt("adt", since), to, action ?? null, actor ?? null, actor ?? null];
+    if (tenant !== undefined) return OF_TENANT.page(this.#session, page, tenant, target ?? null, ...asked);
+    return target === undefined
+      ? ALL.page(this.#session, page, ...asked)
+      : OF_TARGET.page(this.#session, page, target, ...asked);
+  }
+
+  async prune(before: number, limit: number): Promise<number> {
+    const [forgotten] = await this.#session.write(FORGET.with(firstIdAt("adt", before), limit));
+    return forgotten.length;
+  }
+}
+
+/** Sorts after every id of an entry. */
+const AFTER_ALL = "adt_~";
