@@ -188,6 +188,8 @@ export interface PosthornOptions {
    * checked here. Default none.
    */
   readonly egressProxy?: string;
+  /** Other proxies, by the names that endpoints choose them by (`egress`). Default none. */
+  readonly egressProxies?: Readonly<Record<string, string>>;
   /** The address of this machine that deliveries leave from; only targets of its family (IPv4 or IPv6) are reached. Default: the system's choice. */
   readonly egressAddress?: string;
   /**
@@ -231,6 +233,7 @@ const KNOWN = [
   "worker",
   "allowTargets",
   "egressProxy",
+  "egressProxies",
   "egressAddress",
   "masterKey",
   "retainJobs",

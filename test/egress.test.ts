@@ -74,6 +74,44 @@ test("deliveries and token requests go through the proxy, which is told addresse
   assert.ok(proxy.ports.has(secure.remotePorts[0]), "nothing came past the proxy");
 });
 
+test("an endpoint may choose a proxy by its name, for its deliveries, its tokens and its handshake, and has no other way out", async (t) => {
+  const [all, eu] = [await ConnectProxy.start(t), await ConnectProxy.start(t)];
+  const proxies = { egressProxy: all.url(), egressProxies: { eu: eu.url() } };
+  const posthorn = await open(t, { ...OPTIONS, ...proxies });
+  const { endpoints } = posthorn.webhooks;
+  const receiver = await Receiver.start(t, (delivery) =>
+    delivery.answer(200, "", { "webhook-allowed-origin": "hooks.example" }),
+  );
+  const tokens = await TokenServer.start(t);
+  const auth = { kind: "oauth2", tokenUrl: tokens.url, clientId: "c", clientSecret: "s" } as const;
+  const url = (path: string) => `${receiver.url}${path}`;
+  await endpoints.create("acme", { url: url("/all") });
+  const verification = { method: "handshake", origin: "hooks.example" } as const;
+  await endpoints.create("acme", { uid: "eu", url: url("/eu"), auth, egress: "eu", verification });
+  await until("it is verified", async () => (await endpoints.get("acme", "eu")).verification?.verified);
+  await sent(posthorn);
+  const came = async (path: string) =>
+    until(`${path} has come`, () => receiver.ledger.find((each) => each.path === path && each.text !== ""));
+  await came("/all");
+  await came("/eu");
+  const [authority, ofTokens] = [new URL(receiver.url).host, new URL(tokens.url).host];
+  const asked = ({ asked: list }: ConnectProxy) => new Set(list.map((each) => each.authority));
+  assert.deepEqual(asked(all), new Set([authority]));
+  assert.deepEqual(asked(eu), new Set([authority, ofTokens]));
+
+  await endpoints.patch("acme", "eu", { egress: "mars", auth: null });
+  const trial = await endpoints.test("acme", "eu");
+  assert.deepEqual(
+    [trial.class, trial.error],
+    ["error", "no egress proxy of this process is named mars (--egress-proxy mars=…)"],
+  );
+  assert.equal((await endpoints.patch("acme", "eu", { egress: null })).egress, null);
+  await assert.rejects(
+    endpoints.patch("acme", "eu", { egress: "Mars!" }),
+    /egress: must be the name of an egress proxy/,
+  );
+});
+
 test("a name that turns private after it was checked is refused before the proxy is asked", async (t) => {
   const proxy = await ConnectProxy.start(t);
   const resolver = new ScriptedResolver({ "rebind.example": [["93.184.215.14"], ["10.0.0.1"]] });
@@ -150,6 +188,7 @@ test("a proxy or an address that cannot be one is refused at the start, and no p
       refused({ egressProxy }),
       /^egressProxy \(--egress-proxy\) must be the http or https URL(?!.*s3cret)/,
     );
+  assert.match(refused({ egressProxies: { "E U": "http://proxy" } }), /"E U" is not a name/);
   assert.match(refused({ egressAddress: "localhost" }), /must be an IP address/);
   assert.match(refused({ egressAddress: "203.0.113.1" }), /must be an address of this machine/);
 });

@@ -1,5 +1,6 @@
+import { ConfigurationError } from "../core/errors.ts";
 import type { Log } from "../observe/log.ts";
-import type { Posthorn } from "../posthorn.ts";
+import type { Posthorn, PosthornOptions } from "../posthorn.ts";
 import type { WorkOptions } from "./serve/work-settings.ts";
 import { loadDefinitions } from "./tasks/task-files.ts";
 import type { Io } from "./terminal/io.ts";
@@ -30,7 +31,7 @@ export async function open(options: OpenOptions, database: string, io: Io, log: 
     concurrency,
     worker,
     allowTargets,
-    ...(egressProxy && { egressProxy }),
+    ...egressProxiesOf(egressProxy),
     ...(egressAddress && { egressAddress }),
     retainJobs,
     drainTimeout,
@@ -45,4 +46,23 @@ export async function open(options: OpenOptions, database: string, io: Io, log: 
     ...(unknownTenants && { unknownTenants }),
     ...(maxDatabaseSize !== undefined && { maxDatabaseBytes: maxDatabaseSize }),
   });
+}
+
+/** @throws ConfigurationError when two go by no name, or by the same one; it repeats no URL, which may hold a password. */
+function egressProxiesOf(given: readonly string[]): Pick<PosthornOptions, "egressProxy" | "egressProxies"> {
+  const named: Record<string, string> = {};
+  let all: string | undefined;
+  for (const text of given) {
+    const [, name, url = text] = /^([^:/=]+)=(.*)$/s.exec(text) ?? [];
+    if (name === undefined ? all !== undefined : Object.hasOwn(named, name))
+      throw new ConfigurationError(
+        `--egress-proxy is given twice ${name === undefined ? "without a name" : `for ${name}`}`,
+      );
+    if (name === undefined) all = url;
+    else named[name] = url;
+  }
+  return {
+    ...(all !== undefined && { egressProxy: all }),
+    ...(Object.keys(named).length > 0 && { egressProxies: named }),
+  };
 }

@@ -40,6 +40,7 @@ test("a server's settings have the documented defaults", async () => {
     port: 8000,
     portalOrigins: [],
     allowTargets: [],
+    egressProxy: [],
     tasks: [],
     concurrency: 64,
     worker: true,
@@ -83,7 +84,13 @@ const SERVE_SETTINGS: [flag: string[], env: NodeJS.ProcessEnv, name: string, val
     ["--egress-proxy", "http://a:b@proxy:3128"],
     { POSTHORN_EGRESS_PROXY: "http://a:b@proxy:3128" },
     "egressProxy",
-    "http://a:b@proxy:3128",
+    ["http://a:b@proxy:3128"],
+  ],
+  [
+    ["--egress-proxy", "http://proxy:3128", "--egress-proxy", "eu=https://eu:3128"],
+    { POSTHORN_EGRESS_PROXY: "http://proxy:3128,eu=https://eu:3128" },
+    "egressProxy",
+    ["http://proxy:3128", "eu=https://eu:3128"],
   ],
   [["--egress-address", "::1"], { POSTHORN_EGRESS_ADDRESS: "::1" }, "egressAddress", "::1"],
   [

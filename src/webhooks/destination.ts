@@ -30,7 +30,7 @@ export interface Destination<Target = unknown, Result = unknown> {
   /** Never rejects: a failure is a result too. */
   send(message: Message): Promise<Result>;
   /** Asks, before anything is sent, whether `origin` may; why not, or undefined. Absent where there is nothing to ask. */
-  handshake?(targetUrl: string, origin: string, attempt: Abortable): Promise<string | undefined>;
+  handshake?(targetUrl: string, origin: string, attempt: Abortable, way?: Way): Promise<string | undefined>;
   /** Sends what is not a delivery, and gives the answer: how access tokens are asked for. Absent where there is nobody to ask. */
   ask?(message: Message): Promise<Asked>;
   /** The outcome of the attempt. Errors and excerpt are kept and shown, so they hold no secrets of ours. */
@@ -53,8 +53,16 @@ export interface Message {
   readonly payload: string | Uint8Array;
   /** Aborted, it ends at any stage; this is the only limit on its time. The message of the reason is for people to read. */
   readonly attempt: Abortable;
+  /** Absent for most. */
+  readonly way?: Way;
+}
+
+/** How a message reaches its receiver, where it is not as all do. */
+export interface Way {
   /** Shown to the receiver where the connection begins. */
-  readonly certificate?: ClientCertificate;
+  readonly certificate?: ClientCertificate | undefined;
+  /** The name of the operator's way out of this network. */
+  readonly egress?: string | undefined;
 }
 
 /** All destinations. */

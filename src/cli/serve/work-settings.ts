@@ -8,7 +8,7 @@ import { commaSeparated, duration, oneOf, wholeNumber } from "../terminal/values
 export interface WorkOptions extends GlobalOptions {
   readonly tasks: readonly string[];
   readonly allowTargets: readonly string[];
-  readonly egressProxy?: string;
+  readonly egressProxy: readonly string[];
   readonly egressAddress?: string;
   readonly concurrency: number;
   readonly retainJobs: number;
@@ -41,8 +41,8 @@ export function egressProxySetting(): Setting {
   return new Setting(
     "--egress-proxy <url>",
     "POSTHORN_EGRESS_PROXY",
-    "an HTTP proxy that all deliveries go through (CONNECT), with its credentials: http://user:password@host:port",
-  );
+    "an HTTP proxy that all deliveries go through (CONNECT): http://user:password@host:port; or, as name=http://…, those of endpoints that choose this name. Several separated by commas, or each with its own --egress-proxy",
+  ).collects(commaSeparated);
 }
 
 export function egressAddressSetting(): Setting {

@@ -52,6 +52,7 @@ export function endpointView(endpoint: RegisteredEndpoint): EndpointAnswer {
     metadata: endpoint.metadata,
     headers: [...endpoint.headers],
     auth: authView(endpoint.auth),
+    egress: endpoint.egress,
     header_style: endpoint.headerStyle,
     signature: endpoint.signature,
     sends_event_type: endpoint.sendsEventType,

@@ -52,6 +52,7 @@ export function endpointChangesOf({
   // straight from the parsed JSON, because zod omits a header named `__proto__`, and none may vanish
   if (body.headers !== undefined) options.headers = given.headers as Readonly<Record<string, string>> | null; // as the schema has checked
   if (body.auth !== undefined) options.auth = authOf(body.auth, given.auth);
+  if (body.egress !== undefined) options.egress = body.egress;
   if (body.header_style !== undefined) options.headerStyle = body.header_style;
   if (body.sends_event_type !== undefined) options.sendsEventType = body.sends_event_type;
   if (body.timeout !== undefined)

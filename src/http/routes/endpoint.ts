@@ -38,6 +38,7 @@ export const endpointExample: EndpointAnswer = {
   metadata: {},
   headers: [],
   auth: null,
+  egress: null,
   header_style: "webhook",
   signature: "hmac",
   sends_event_type: true,

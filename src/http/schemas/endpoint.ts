@@ -131,6 +131,12 @@ const changes = {
     .nullable()
     .optional(),
   auth: auth.nullable().optional(),
+  egress: text
+    .meta({
+      description: "The name of one of the server's egress proxies; null for the way that all deliveries go.",
+    })
+    .nullable()
+    .optional(),
   header_style: headerStyle.optional(),
   sends_event_type: z
     .boolean()
@@ -185,6 +191,7 @@ export const endpointAnswer = z.object({
   metadata,
   headers: z.array(text).meta({ description: "The names of its own headers." }),
   auth: shownAuth.nullable(),
+  egress: text.nullable().meta({ description: "The name of the egress proxy that deliveries go through." }),
   header_style: headerStyle,
   signature,
   sends_event_type: z.boolean(),

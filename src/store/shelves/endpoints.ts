@@ -94,6 +94,8 @@ export const ENDPOINTS = new Table("endpoints", ["id"], {
   auth: nullable(json),
   /** A list of `{key, from, until}`, newest first; sealed. */
   secrets: text,
+  /** The name of the way out of this network that deliveries take; null for that of most. */
+  egress: nullable(name),
   header_style: oneOf("webhook", "svix", "both"),
   signature: oneOf("hmac", "ed25519"),
   sends_event_type: flag,
@@ -166,6 +168,7 @@ const CHANGEABLE = [
   "headers",
   "auth",
   "secrets",
+  "egress",
   "header_style",
   "signature",
   "sends_event_type",

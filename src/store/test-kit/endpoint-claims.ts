@@ -27,6 +27,7 @@ export function endpointClaims(states: StoreClaim): void {
         metadata: '{"a":"b"}',
         headers: "v1.sealed",
         auth: '{"kind":"x"}',
+        egress: "eu",
         headerStyle: "both",
         signature: "ed25519",
       },

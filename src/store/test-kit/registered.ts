@@ -37,6 +37,7 @@ export function newEndpoint(tenant: string, fields: Partial<Endpoint> = {}): End
     metadata: "{}",
     headers: null,
     auth: null,
+    egress: null,
     secrets: "v1.sealed",
     headerStyle: "webhook",
     signature: "hmac",

@@ -25,6 +25,8 @@ export interface TokenOwner {
   /** Names `auth`: another after each change of it. */
   readonly credentials: string;
   readonly auth: ReadAuth;
+  /** It is asked for by the same way out as deliveries take. */
+  readonly egress: string | null;
 }
 
 const MOST_HELD = 10_000;
@@ -115,7 +117,14 @@ export class EndpointTokens {
     const destination = destinations.ofUrl(url);
     const limit = new TimeLimit(clock, REQUEST_MS);
     const askedAt = clock.now();
-    const answer = await destination.ask?.({ targetUrl: url, headers, payload: body, attempt: limit });
+    const way = owner.egress === null ? {} : { way: { egress: owner.egress } };
+    const answer = await destination.ask?.({
+      targetUrl: url,
+      headers,
+      payload: body,
+      attempt: limit,
+      ...way,
+    });
     limit.end();
     const got = answer ? granted(answer, new URL(url).host) : NOBODY_TO_ASK;
     if ("error" in got) {

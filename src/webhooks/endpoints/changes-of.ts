@@ -7,6 +7,7 @@ const TOLD = [
   "url",
   "uid",
   "description",
+  "egress",
   "headerStyle",
   "signature",
   "sendsEventType",

@@ -31,11 +31,12 @@ export class EndpointExchange {
   /** @throws ConfigurationError when what the endpoint keeps sealed was sealed with another master key. */
   async send(endpoint: KnownEndpoint, event: EventContent, attempt: Abortable): Promise<Answer> {
     const { destinations, messages, clock } = this.#parts;
-    const { url } = endpoint.row;
+    const { url, egress } = endpoint.row;
     const destination = destinations.ofUrl(url);
     const { all, own, access } = messages.headersFor(endpoint, event, clock.now());
     const headers = { ...destination.headers, ...all };
-    const message = { targetUrl: url, headers, payload: event.payload, attempt };
+    const plain = { targetUrl: url, headers, payload: event.payload, attempt };
+    const message = egress === null ? plain : { ...plain, way: { egress } };
     if (access) return this.#sendWith(access, destination, message, own);
     return judged(destination, message, own, await destination.send(message), clock.now());
   }
@@ -48,7 +49,7 @@ export class EndpointExchange {
   ): Promise<Answer> {
     const { tokens, clock } = this.#parts;
     if (access.kind === "certificate") {
-      const shown = { ...message, certificate: access.certificate };
+      const shown = { ...message, way: { ...message.way, certificate: access.certificate } };
       return judged(destination, shown, own, await destination.send(shown), clock.now());
     }
     const token = await tokens.tokenFor(access.owner, message.attempt);

@@ -66,7 +66,7 @@ export class EndpointMessages {
   #open(endpoint: KnownEndpoint): Opened {
     const known = this.#opened.get(endpoint);
     if (known) return known;
-    const { id, tenant, secrets, headers, auth } = endpoint.row;
+    const { id, tenant, secrets, headers, auth, egress } = endpoint.row;
     const credentials = auth === null ? undefined : this.#sealed.openAuth(id, auth);
     const opened = {
       secrets: this.#sealed.open(id, secrets),
@@ -75,7 +75,8 @@ export class EndpointMessages {
         ...credentials?.secret.headers,
       },
       access:
-        credentials && accessOf(credentials, { endpoint: id, tenant, credentials: digestOf(auth ?? "") }),
+        credentials &&
+        accessOf(credentials, { endpoint: id, tenant, credentials: digestOf(auth ?? ""), egress }),
     };
     this.#opened.set(endpoint, opened);
     return opened;

@@ -19,6 +19,7 @@ import { eventTypePatternsOf } from "../events/matching/event-type-patterns.ts";
 import { filterOf } from "../events/matching/filter.ts";
 import { type LimitOptions, limitsOf } from "../limit-options.ts";
 import type { EndpointRetry } from "../registry/known-endpoint.ts";
+import { EGRESS_NAME, EGRESS_NAME_RULE } from "../targets/egress.ts";
 import { type VerificationOptions, verificationOf } from "./verification-options.ts";
 
 /** Where a tenant gets its events, and which of them. In a change, what is absent stays, and `null` clears. */
@@ -41,6 +42,8 @@ export interface EndpointOptions {
   readonly headers?: Readonly<Record<string, string>> | Headers | ReadonlyMap<string, string> | null;
   /** What it asks of a sender besides the signature: docs/endpoints.md. Kept encrypted; of it only what is no secret is shown. */
   readonly auth?: AuthOptions | null;
+  /** The name of one of the operator's egress proxies that deliveries go through. Default `null`: as all do. */
+  readonly egress?: string | null;
   /** Whose names the headers of the signature have: those of Standard Webhooks, Svix's, or both. Default `webhook`. */
   readonly headerStyle?: "webhook" | "svix" | "both";
   /** Whether the event's type is sent as `webhook-event-type`. Default true. */
@@ -70,6 +73,7 @@ export type EndpointFields = Pick<
   | "channels"
   | "filter"
   | "metadata"
+  | "egress"
   | "headerStyle"
   | "sendsEventType"
   | "timeoutMs"
@@ -94,6 +98,7 @@ export const BLANK_ENDPOINT: EndpointFields = {
   channels: null,
   filter: null,
   metadata: "{}",
+  egress: null,
   headerStyle: "webhook",
   sendsEventType: true,
   timeoutMs: null,
@@ -112,6 +117,7 @@ const MEMBERS = [
   "metadata",
   "headers",
   "auth",
+  "egress",
   "headerStyle",
   "sendsEventType",
   "timeout",
@@ -176,6 +182,7 @@ export function readEndpoint(
       orNull((given) => filterOf(given)),
     ),
     metadata: read(metadata, before.metadata, (given) => JSON.stringify(metadataOf(given))),
+    egress: read(options.egress, before.egress, orNull(egressOf)),
     headerStyle: read(options.headerStyle, before.headerStyle, headerStyleOf),
     sendsEventType: read(options.sendsEventType, before.sendsEventType, flagOf),
     timeoutMs: read(timeout, before.timeoutMs, orNull(timeoutOf)),
@@ -200,6 +207,11 @@ function headersOf(
   if (headers === undefined || headers === null) return headers;
   const read = readHeaders(headers, problems);
   return read && Object.keys(read).length > 0 ? read : null;
+}
+
+function egressOf(name: string): string {
+  if (typeof name === "string" && EGRESS_NAME.test(name)) return name;
+  throw wrong(["egress"], `must be the name of an egress proxy: ${EGRESS_NAME_RULE}`);
 }
 
 function headerStyleOf(value: Endpoint["headerStyle"]): Endpoint["headerStyle"] {

@@ -80,7 +80,12 @@ export class EndpointVerifications {
     const destination = this.#parts.destinations.ofUrl(row.url);
     if (!destination.handshake) return "this kind of destination has no handshake";
     const allowed = await this.#parts.trials.within(row, async (attempt) =>
-      destination.handshake?.(row.url, origin, attempt),
+      destination.handshake?.(
+        row.url,
+        origin,
+        attempt,
+        row.egress === null ? undefined : { egress: row.egress },
+      ),
     );
     return allowed;
   }

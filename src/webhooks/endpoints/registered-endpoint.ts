@@ -26,6 +26,7 @@ export interface RegisteredEndpoint {
   readonly headers: readonly string[];
   /** Without its secrets. */
   readonly auth: ShownAuth | null;
+  readonly egress: string | null;
   readonly headerStyle: "webhook" | "svix" | "both";
   readonly signature: "hmac" | "ed25519";
   readonly sendsEventType: boolean;
@@ -66,6 +67,7 @@ export function shownEndpoint(
     metadata: parsed<Metadata>(row.metadata) ?? {},
     headers: headerNames,
     auth: shownAuth(row.auth),
+    egress: row.egress,
     headerStyle: row.headerStyle,
     signature: row.signature,
     sendsEventType: row.sendsEventType,

@@ -1,7 +1,7 @@
 import type { Abortable } from "../../core/abortable.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import { laneOf } from "../accept/lane.ts";
-import type { Destination, Message } from "../destination.ts";
+import type { Destination, Message, Way } from "../destination.ts";
 import type { TargetPolicy } from "../targets/target-policy.ts";
 import { parseTargetUrl } from "../targets/target-url.ts";
 import { judge } from "./judge.ts";
@@ -42,8 +42,8 @@ export class HttpDestination implements Destination<Readonly<URL>, SendResult> {
     return laneOf(target);
   }
 
-  send({ targetUrl: url, headers, payload: body, attempt, certificate }: Message): Promise<SendResult> {
-    return this.#sender.send({ url, headers, body, attempt, certificate });
+  send({ targetUrl: url, headers, payload: body, attempt, way }: Message): Promise<SendResult> {
+    return this.#sender.send({ url, headers, body, attempt, way });
   }
 
   ask({ headers, ...message }: Message): Promise<SendResult> {
@@ -51,9 +51,9 @@ export class HttpDestination implements Destination<Readonly<URL>, SendResult> {
   }
 
   /** CloudEvents' HTTP webhooks 1.0.1, §4: the receiver has to name the origin, or `*`; a 2xx alone allows nothing. */
-  async handshake(url: string, origin: string, attempt: Abortable): Promise<string | undefined> {
+  async handshake(url: string, origin: string, attempt: Abortable, way?: Way): Promise<string | undefined> {
     const headers = { "user-agent": this.headers["user-agent"] ?? "", "webhook-request-origin": origin };
-    const result = await this.#sender.send({ method: "OPTIONS", url, headers, body: "", attempt });
+    const result = await this.#sender.send({ method: "OPTIONS", url, headers, body: "", attempt, way });
     if (result.kind === "broken") return result.error;
     const allowed = [result.headers.allowedOrigin ?? []].flat().map((each) => each.trim().toLowerCase());
     return allowed.includes(origin.toLowerCase()) || allowed.includes("*")

@@ -1,5 +1,5 @@
 import { type buildConnector, Pool } from "undici/index.js";
-import type { ClientCertificate } from "../auth/client-certificate.ts";
+import type { Way } from "../destination.ts";
 import { readTolerantly } from "./tolerant-reading.ts";
 
 /**
@@ -15,8 +15,8 @@ const LONGEST_IDLE_MS = 30_000;
 
 const MOST_HEADER_BYTES = 16 * 1024;
 
-/** What connects, showing a certificate or none. */
-export type ConnectorFor = (certificate?: ClientCertificate) => buildConnector.connector;
+/** What connects that way. */
+export type ConnectorFor = (way: Way) => buildConnector.connector;
 
 /**
  * The connections to each origin. undici's Agent does this too, but its sockets add up with the number of origins used
@@ -29,14 +29,14 @@ export class Origins {
   /** No longer handed out, but with requests to finish. */
   readonly #leaving = new Set<Pool>();
   readonly #connectorFor: ConnectorFor;
-  /** Of those that show no certificate: they share it, and with it the TLS sessions that it remembers. */
+  /** Of those that go no way in particular: they share it, and with it the TLS sessions that it remembers. */
   readonly #connect: buildConnector.connector;
   readonly #connections: number;
   readonly #limit: number;
 
   constructor(connectorFor: ConnectorFor, connections: number, limit = MOST_ORIGINS) {
     this.#connectorFor = connectorFor;
-    this.#connect = tolerant(connectorFor());
+    this.#connect = tolerant(connectorFor({}));
     this.#connections = connections;
     this.#limit = limit;
   }
@@ -45,12 +45,12 @@ export class Origins {
     return this.#pools.size;
   }
 
-  /** @param certificate that its connections show; those with others are kept apart. */
-  of(origin: string, certificate?: ClientCertificate): Pool {
-    const key = certificate ? `${origin} ${certificate.id}` : origin;
+  /** @param way those that go another are kept apart; most go none in particular. */
+  of(origin: string, way?: Way): Pool {
+    const key = way ? `${origin} ${way.certificate?.id ?? ""} ${way.egress ?? ""}` : origin;
     const known = this.#pools.get(key);
     if (known && key === this.#newest) return known;
-    const pool = known ?? this.#open(key, origin, certificate);
+    const pool = known ?? this.#open(key, origin, way);
     if (known) this.#pools.delete(key);
     this.#pools.set(key, pool); // a Map keeps insertion order: the least recently used is first
     this.#newest = key;
@@ -64,9 +64,9 @@ export class Origins {
     await Promise.all(all.map((pool) => pool.destroy()));
   }
 
-  #open(key: string, origin: string, certificate: ClientCertificate | undefined): Pool {
+  #open(key: string, origin: string, way: Way | undefined): Pool {
     const pool = new Pool(origin, {
-      connect: certificate ? tolerant(this.#connectorFor(certificate)) : this.#connect,
+      connect: way ? tolerant(this.#connectorFor(way)) : this.#connect,
       connections: this.#connections,
       pipelining: 1,
       keepAliveTimeout: IDLE_MS,

@@ -1,7 +1,7 @@
 import type { Abortable } from "../../core/abortable.ts";
 import { messageOf } from "../../core/errors.ts";
 import { LruCache } from "../../core/lru-cache.ts";
-import type { ClientCertificate } from "../auth/client-certificate.ts";
+import type { Way } from "../destination.ts";
 import type { TargetPolicy } from "../targets/target-policy.ts";
 import { Exchange } from "./exchange.ts";
 import { Origins } from "./origins.ts";
@@ -36,8 +36,8 @@ export interface SendRequest {
    * the error: abort with one made for people, such as `new Error("timed out after 15 s")`.
    */
   readonly attempt: Abortable;
-  /** Shown where the receiver asks for one; a connection is used again only by those who show the same. */
-  readonly certificate?: ClientCertificate | undefined;
+  /** Another than most go; a connection is used again only by those who go the same. */
+  readonly way?: Way | undefined;
 }
 
 /**
@@ -53,12 +53,15 @@ export class Sender {
   readonly #targets = new LruCache<string, Target>(REMEMBERED_TARGETS);
 
   constructor({ policy, connections }: SenderOptions) {
-    this.#origins = new Origins((certificate) => policy.connector(certificate), connections);
+    this.#origins = new Origins(
+      ({ certificate, egress }) => policy.connector(certificate, egress),
+      connections,
+    );
   }
 
   /** Never rejects: what goes wrong is a result too. */
   async send(request: SendRequest, isAgain = false): Promise<SendResult> {
-    const { method, url, headers, body, attempt, certificate } = request;
+    const { method, url, headers, body, attempt, way } = request;
     const startedAt = performance.now();
     const target = this.#targetOf(url);
     if (target === undefined) {
@@ -73,7 +76,7 @@ export class Sender {
     const unlisten = attempt.onAbort((reason) => exchange.abort(messageOf(reason)));
     if (!exchange.isSettled)
       this.#origins
-        .of(target.origin, certificate)
+        .of(target.origin, way)
         .dispatch({ method: method ?? "POST", path: target.path, headers, body }, exchange);
     const result = await exchange.result;
     unlisten();

@@ -8,6 +8,8 @@ export interface Egress {
   readonly proxy?: EgressProxy;
   /** They leave from this address, and reach only those of its family; with a proxy, those to the proxy do. */
   readonly address?: string;
+  /** Others, by the names that endpoints choose them by. */
+  readonly named?: ReadonlyMap<string, EgressProxy>;
 }
 
 /** A proxy that takes CONNECT (RFC 9110 §9.3.6). */
@@ -21,12 +23,24 @@ export interface EgressProxy {
 
 export interface EgressOptions {
   readonly egressProxy?: string | undefined;
+  readonly egressProxies?: Readonly<Record<string, string>> | undefined;
   readonly egressAddress?: string | undefined;
 }
 
+export const EGRESS_NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
+export const EGRESS_NAME_RULE = "1 to 63 lower-case letters, digits, - and _";
+
 /** @throws ConfigurationError, which repeats nothing of the proxy's URL: it may hold a password. */
-export function egressOf({ egressProxy, egressAddress }: EgressOptions): Egress {
+export function egressOf({ egressProxy, egressProxies, egressAddress }: EgressOptions): Egress {
+  const named = Object.entries(egressProxies ?? {}).map(([name, url]) => {
+    if (!EGRESS_NAME.test(name))
+      throw new ConfigurationError(
+        `egressProxies: ${JSON.stringify(name)} is not a name: ${EGRESS_NAME_RULE}`,
+      );
+    return [name, proxyOf(url)] as const;
+  });
   return {
+    ...(named.length > 0 && { named: new Map(named) }),
     ...(egressProxy !== undefined && { proxy: proxyOf(egressProxy) }),
     ...(egressAddress !== undefined && { address: addressOf(egressAddress) }),
   };

@@ -6,6 +6,7 @@ import { AllowList } from "./allow-list.ts";
 import { guardedConnector, type TlsIdentity } from "./connector.ts";
 import { DnsResolver } from "./dns-resolver.ts";
 import type { Egress } from "./egress.ts";
+import { EgressProxyError } from "./egress-proxy-error.ts";
 import { ExpiringCache } from "./expiring-cache.ts";
 import { tunnelConnector } from "./proxy-tunnel.ts";
 import type { Resolver } from "./resolver.ts";
@@ -78,9 +79,11 @@ export class TargetPolicy {
     return pending;
   }
 
-  /** Makes connections that keep to this policy, whatever was checked before. @param tls what they show, and whom they trust. */
-  connector(tls: TlsIdentity = {}): buildConnector.connector {
-    const { proxy, address } = this.#egress;
+  /** Makes connections that keep to this policy, whatever was checked before. @param tls what they show, and whom they trust. @param name of the proxy that they go through. */
+  connector(tls: TlsIdentity = {}, name?: string): buildConnector.connector {
+    const { address, named } = this.#egress;
+    const proxy = name === undefined ? this.#egress.proxy : named?.get(name);
+    if (name !== undefined && !proxy) return refusing(name);
     if (!proxy) return guardedConnector((host) => this.#addressesFor(host), tls, address);
     return tunnelConnector((host) => this.#addressesFor(host), proxy, address, tls);
   }
@@ -140,6 +143,20 @@ export class TargetPolicy {
     const address = parseAddress(text);
     return isPublic(address) || this.#allow.allowsAddress(address);
   }
+}
+
+/** It may have a proxy so that nothing leaves by another way, and so none is taken. */
+function refusing(name: string): buildConnector.connector {
+  return (_options, callback) =>
+    queueMicrotask(() =>
+      callback(
+        new EgressProxyError(
+          `no egress proxy of this process is named ${name} (--egress-proxy ${name}=…)`,
+          "error",
+        ),
+        null,
+      ),
+    );
 }
 
 function refusedAddress(address: string): TargetRefusedError {

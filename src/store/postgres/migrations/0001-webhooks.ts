@@ -51,6 +51,8 @@ create table posthorn.endpoints (
   secrets text not null,
   -- as JSON: what it asks of a sender; its secrets are sealed
   auth text,
+  -- the name of the proxy that deliveries go through
+  egress text,
   header_style text not null check (header_style in ('webhook', 'svix', 'both')),
   signature text not null check (signature in ('hmac', 'ed25519')),
   sends_event_type boolean not null,
