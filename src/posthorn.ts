@@ -69,6 +69,7 @@ export type {
 export type { HandlerLine, HandlerLog } from "./observe/handler-log.ts";
 export { createLog, type Log, type LogLevel, type LogOptions, silentLog } from "./observe/log.ts";
 export type { PosthornEvents } from "./observe/public-events.ts";
+export type { AttemptCounts } from "./store/attempt-records.ts";
 export type { AttemptPage, Page } from "./store/job-records.ts";
 export {
   type BackgroundCounts,

@@ -28,6 +28,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   "v1.endpoint.get-headers": ["manage", "application"],
   "v1.endpoint.update-headers": ["manage", "application"],
   "v1.endpoint.patch-headers": ["manage", "application"],
+  "v1.endpoint.get-stats": ["read", "application"],
+  "v1.endpoint.get-attempt-stats": ["read", "application"],
   "v1.event-type.list": ["read", "application"],
   "v1.event-type.create": ["manage", "organization"],
   "v1.event-type.get": ["read", "application"],

@@ -373,6 +373,28 @@ onBoth(
       assert.deepEqual([ids(back), back.done], [made.slice(2, 4), false]);
     });
 
+    test("the attempts of an endpoint are counted, over at most 28 days", async (t) => {
+      let failures = 1;
+      const { app, endpoint, send, attempts } = await setUp(t, {}, (delivery) =>
+        delivery.answer(failures-- > 0 ? 500 : 200),
+      );
+      await send();
+      await attempts(`endpoint/${endpoint.id}`, 1);
+      await send();
+      await attempts(`endpoint/${endpoint.id}`, 2);
+      const path = `/app/${app}/endpoint/${endpoint.id}`;
+      const { success, fail } = await svix.get(`GET ${path}/attempt-stats`);
+      assert.ok(success >= 1 && fail === 1);
+      const stats = await svix.get(`GET ${path}/stats`);
+      assert.deepEqual(Object.keys(stats).sort(), ["canceled", "fail", "pending", "sending", "success"]);
+      const at = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+      assert.equal((await svix.get(`GET ${path}/stats?until=${at(-1)}`)).success, 0);
+      for (const query of [`since=${at(-29)}`, `until=${at(1)}`, `since=${at(-1)}&until=${at(-2)}`]) {
+        const { status, body } = await svix.ask(`GET ${path}/stats?${query}`);
+        assert.deepEqual([status, body.code], [400, "invalid_range"], query);
+      }
+    });
+
     test("an example is sent to one endpoint, by what its type's schema shows", async (t) => {
       const { app, endpoint, receiver } = await setUp(t);
       const schemas = { "1": { type: "object", examples: [{ total: 5 }] } };

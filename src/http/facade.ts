@@ -41,7 +41,7 @@ export interface Facade {
     >;
     readonly eventTypes: Pick<EventTypes, "createOnce" | "get" | "list" | "put" | "patch" | "delete">;
     readonly events: Pick<Events, "get" | "list" | "erase" | "eraseLater">;
-    readonly attempts: Pick<Attempts, "ofEndpoint" | "ofEvent" | "get" | "erase">;
+    readonly attempts: Pick<Attempts, "ofEndpoint" | "ofEvent" | "count" | "get" | "erase">;
     readonly portal: Pick<PortalSessions, "create" | "exchange" | "authenticate" | "end">;
   };
   readonly tasks: Pick<Tasks, "find" | "list" | "enqueue">;

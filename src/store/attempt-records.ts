@@ -6,6 +6,8 @@ export interface AttemptRecords {
   ofEndpoint(lane: string, page: AttemptsPage): Promise<AttemptSlice>;
   /** Newest first. */
   ofEvent(eventId: string, page: AttemptsPage): Promise<AttemptSlice>;
+  /** How many an endpoint has had; no more than `most` of each kind are counted. @param lane that of the endpoint. */
+  countOf(lane: string, span: AttemptSpan, most: number): Promise<AttemptCounts>;
   find(attemptId: string): Promise<EndpointAttempt | undefined>;
   /** Erases permanently what the other side answered; whether there is such an attempt. */
   erase(attempt: Pick<EndpointAttempt, "jobId" | "n">): Promise<boolean>;
@@ -24,6 +26,20 @@ export interface EndpointAttempt extends Attempt {
   /** Of the event. */
   readonly channels: readonly string[];
   readonly tags: readonly string[];
+}
+
+/** Milliseconds since the epoch. */
+export interface AttemptSpan {
+  /** Begun at or after. */
+  readonly since: number;
+  /** Begun before. */
+  readonly until: number;
+}
+
+export interface AttemptCounts {
+  readonly succeeded: number;
+  /** Of every other outcome. */
+  readonly failed: number;
 }
 
 /** Those that meet every given condition. Times are milliseconds since the epoch. */

@@ -32,11 +32,6 @@ const NOT_OFFERED: readonly NotOffered[] = [
     instead: BY_HAND,
   },
   {
-    path: /^\/app\/[^/]+\/endpoint\/[^/]+\/(stats|attempt-stats)$/,
-    operation: "v1.endpoint.$1",
-    instead: "count the attempts that /attempt/endpoint lists",
-  },
-  {
     path: /^\/app\/[^/]+\/endpoint\/[^/]+\/(transformation)(\/.*)?$/,
     operation: "v1.endpoint.$1",
     instead: NO_TRANSFORMATIONS,

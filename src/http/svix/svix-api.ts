@@ -12,6 +12,7 @@ import { attemptOperations } from "./attempts.ts";
 import type { SvixCaller, SvixGate } from "./caller.ts";
 import { endpointHeaderOperations } from "./endpoint-headers.ts";
 import { endpointSecretOperations } from "./endpoint-secrets.ts";
+import { endpointStatsOperations } from "./endpoint-stats.ts";
 import { endpointOperations } from "./endpoints.ts";
 import { answerOf, notFound, SvixError } from "./errors.ts";
 import { eventTypeOperations } from "./event-types.ts";
@@ -26,6 +27,7 @@ export const SVIX_OPERATIONS: readonly SvixOperation[] = [
   ...endpointOperations,
   ...endpointSecretOperations,
   ...endpointHeaderOperations,
+  ...endpointStatsOperations,
   ...eventTypeOperations,
   ...messageChecks,
   ...messageOperations,

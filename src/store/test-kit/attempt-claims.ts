@@ -169,6 +169,9 @@ export function attemptClaims(states: StoreClaim): void {
     assert.equal(await found({ tag: "big" }), "sent");
     assert.equal(await found({ since: NOW + 1, until: NOW + 3 }), "slow,sent");
     assert.equal(await found({ type: "invoice.paid", status: "succeeded", since: NOW }), "paid");
+    const span = { since: NOW, until: NOW + 3 };
+    assert.deepEqual(await store.attempts.countOf(lane, span, 9), { succeeded: 2, failed: 1 });
+    assert.deepEqual(await store.attempts.countOf(lane, span, 1), { succeeded: 1, failed: 1 });
     const first = await store.attempts.ofEndpoint(lane, {
       limit: 1,
       filter: { since: NOW + 1 },

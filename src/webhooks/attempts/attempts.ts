@@ -4,6 +4,7 @@ import { channelsOf, eventTypeOf, tagsOf } from "../../core/names.ts";
 import { instantOf, wholeNumberOf, wrong } from "../../core/options.ts";
 import { ATTEMPT_CLASSES } from "../../core/outcome.ts";
 import type {
+  AttemptCounts,
   AttemptSlice,
   AttemptsPage,
   EndpointAttempt,
@@ -54,6 +55,9 @@ export interface ListedAttempts extends Listed<ShownAttempt> {
    */
   readonly isComplete: boolean;
 }
+
+/** A walk along an index: some milliseconds. */
+const MOST_COUNTED = 100_000;
 
 const OF_FILTER = [
   "status",
@@ -106,6 +110,17 @@ export class Attempts {
     const lane = endpoint === undefined ? undefined : await this.#laneOf(tenantId, endpoint);
     const ofLane = { ...page, filter: { ...page.filter, lane } };
     return listedAttempts(await this.#parts.store.attempts.ofEvent(id, ofLane), page);
+  }
+
+  /** How many an endpoint has had in a span of time, by what they came to; of each, no more than 100 000 are counted. */
+  async count(
+    tenant: string,
+    endpoint: string,
+    { since, until }: { readonly since: Date | string; readonly until: Date | string },
+  ): Promise<AttemptCounts> {
+    const span = { since: instantOf(since, ["since"]), until: instantOf(until, ["until"]) };
+    const { id, tenantId } = await this.#parts.endpoints.get(tenant, endpoint);
+    return this.#parts.store.attempts.countOf(laneOf(tenantId, id), span, MOST_COUNTED);
   }
 
   async get(tenant: string, attempt: string): Promise<ShownAttempt> {

@@ -1,7 +1,14 @@
 import { type AttemptPlace, isNamed, readAttemptId } from "../../../core/attempt-id.ts";
 import type { AttemptOutcome } from "../../../core/job.ts";
 import { type AttemptEvidence, ERASED_EXCERPT } from "../../../core/outcome.ts";
-import type { AttemptRecords, AttemptSlice, AttemptsPage, EndpointAttempt } from "../../attempt-records.ts";
+import type {
+  AttemptCounts,
+  AttemptRecords,
+  AttemptSlice,
+  AttemptSpan,
+  AttemptsPage,
+  EndpointAttempt,
+} from "../../attempt-records.ts";
 import { type AttemptWalk, attemptOf, boundOf, labelsOf, searchAttempts } from "../../attempt-search.ts";
 import type { Database } from "../driver/database.ts";
 import { statement } from "../driver/statement.ts";
@@ -93,6 +100,27 @@ function walkOfEvent(comparison: string, order: string) {
 const OF_ENDPOINT = { older: walkOfEndpoint("<", " desc"), newer: walkOfEndpoint(">", "") };
 const OF_EVENT = { older: walkOfEvent("<", " desc"), newer: walkOfEvent(">", "") };
 
+const COUNT = statement<AttemptCounts>(`
+  select
+    (
+      select count(*)
+      from (
+        select
+        from posthorn.finished
+        where lane_hash = hashtextextended($1::text, 0) and began_at >= $2::bigint and began_at < $3::bigint
+        limit $4::int
+      ) s
+    ) as succeeded,
+    (
+      select count(*)
+      from (
+        select
+        from posthorn.attempts
+        where lane_hash = hashtextextended($1::text, 0) and started_at >= $2::bigint and started_at < $3::bigint
+        limit $4::int
+      ) f
+    ) as failed`);
+
 const FIND = statement<DetailRow>(
   detailed(
     `
@@ -148,6 +176,11 @@ export class Attempts implements AttemptRecords {
         return rows.flatMap(toAttempt);
       },
     });
+  }
+
+  async countOf(lane: string, { since, until }: AttemptSpan, most: number): Promise<AttemptCounts> {
+    const [counts] = await this.#db.run(COUNT, lane, since, until, most);
+    return counts ?? { succeeded: 0, failed: 0 };
   }
 
   async find(attemptId: string): Promise<EndpointAttempt | undefined> {

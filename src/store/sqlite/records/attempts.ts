@@ -1,7 +1,14 @@
 import { type AttemptPlace, isNamed, readAttemptId } from "../../../core/attempt-id.ts";
 import type { AttemptOutcome } from "../../../core/job.ts";
 import { type AttemptEvidence, ERASED_EXCERPT } from "../../../core/outcome.ts";
-import type { AttemptRecords, AttemptSlice, AttemptsPage, EndpointAttempt } from "../../attempt-records.ts";
+import type {
+  AttemptCounts,
+  AttemptRecords,
+  AttemptSlice,
+  AttemptSpan,
+  AttemptsPage,
+  EndpointAttempt,
+} from "../../attempt-records.ts";
 import { type AttemptWalk, attemptOf, boundOf, labelsOf, searchAttempts } from "../../attempt-search.ts";
 import type { Database, Statement } from "../driver/database.ts";
 import type { AttemptLog, IndexedAttempt } from "./attempt-log.ts";
@@ -36,6 +43,7 @@ export class Attempts implements AttemptRecords {
   readonly #log: AttemptLog;
   readonly #older: Statement<IndexedAttempt>;
   readonly #newer: Statement<IndexedAttempt>;
+  readonly #count: Statement<{ n: number }>;
   readonly #ofEvent: Statement<IndexedAttempt & { lane: string }>;
   readonly #ofJob: Statement<IndexedAttempt>;
   readonly #failure: Statement<DetailRow>;
@@ -56,6 +64,14 @@ export class Attempts implements AttemptRecords {
         limit ?`);
     this.#older = walk("<", " desc");
     this.#newer = walk(">", "");
+    this.#count = db.prepare(`
+      select count(*) as n
+      from (
+        select 1
+        from endpoint_attempts
+        where lane_hash = ? and is_success = ? and started_at >= ? and started_at < ?
+        limit ?
+      ) as counted`);
     this.#ofEvent = db.prepare(`
       select 0 as is_success, a.started_at, a.job, a.n, j.lane
       from jobs j indexed by jobs_by_event
@@ -124,6 +140,18 @@ export class Attempts implements AttemptRecords {
             .filter((each) => status === undefined || (each.is_success === 1) === (status === "succeeded"))
             .filter((each) => lane === undefined || each.lane === lane),
         ),
+    });
+  }
+
+  countOf(lane: string, { since, until }: AttemptSpan, most: number): Promise<AttemptCounts> {
+    const hash = hashOf(lane);
+    return this.#db.read(() => {
+      const recent = this.#log.tail(lane).filter(({ started_at: at }) => at >= since && at < until);
+      const count = (isSuccess: number) => {
+        const indexed = this.#count.get(hash, isSuccess, since, until, most)?.n ?? 0;
+        return Math.min(most, indexed + recent.filter((each) => each.is_success === isSuccess).length);
+      };
+      return { succeeded: count(1), failed: count(0) };
     });
   }
 

@@ -1,0 +1,106 @@
+/**
+ * Svix's own libraries against a server: each is installed from its registry in a folder of its own, and every method that the server offers is
+ * called. Takes a minute or two; words that are given choose those whose name has one of them:
+ *
+ *     npm run test:sdks -- Python
+ */
+import { execFile } from "node:child_process";
+import { rmSync } from "node:fs";
+import { mkdir, mkdtemp, realpath } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { SignJWT } from "jose";
+import { Keys } from "../src/http/access/keys.ts";
+import { createApp } from "../src/http/app.ts";
+import { listen } from "../src/http/listen.ts";
+import { DEFAULT_ORGANIZATION } from "../src/http/svix/organization.ts";
+import { openPosthorn, silentLog } from "../src/posthorn.ts";
+import { storeOf } from "../src/store/store-of.ts";
+
+const run = promisify(execFile);
+const SECRET = "a secret for tokens that are made here";
+
+interface Library {
+  readonly name: string;
+  /** Installs it and runs the sweep; what it printed last. */
+  try(folder: string, env: NodeJS.ProcessEnv): Promise<string>;
+}
+
+const sweeps = join(import.meta.dirname, "sdks");
+
+function javaScript(version: string): Library {
+  return {
+    name: `JavaScript ${version}.x`,
+    async try(folder, env) {
+      await run("npm", ["init", "-y"], { cwd: folder });
+      // whatever Node it says that it wants
+      await run("npm", ["install", "--force", "--no-audit", "--no-fund", `svix@${version}`], { cwd: folder });
+      const sweep = join(folder, "sweep.mjs");
+      await run("cp", [join(sweeps, "sweep.mjs"), sweep]);
+      const { stdout } = await run(process.execPath, [sweep], { cwd: folder, env });
+      return `${await versionOf(folder)}: ${stdout.trim()}`;
+    },
+  };
+}
+
+async function versionOf(folder: string): Promise<string> {
+  const { stdout } = await run("npm", ["ls", "svix", "--json"], { cwd: folder });
+  const { dependencies } = JSON.parse(stdout) as { dependencies: { svix: { version: string } } }; // as npm prints it
+  return dependencies.svix.version;
+}
+
+function python(version: string): Library {
+  return {
+    name: `Python ${version}`,
+    async try(folder, env) {
+      await run("python3", ["-m", "venv", folder]);
+      await run(join(folder, "bin/pip"), [
+        "install",
+        "--quiet",
+        version === "newest" ? "svix" : `svix==${version}`,
+      ]);
+      const { stdout } = await run(join(folder, "bin/python"), [join(sweeps, "sweep.py")], { env });
+      const { stdout: shown } = await run(join(folder, "bin/pip"), ["show", "svix"]);
+      return `${/^Version: (.*)$/m.exec(shown)?.[1]}: ${stdout.trim()}`;
+    },
+  };
+}
+
+const LIBRARIES = [javaScript("1"), javaScript("2"), python("1.99.1"), python("newest")];
+
+const words = process.argv.slice(2).map((word) => word.toLowerCase());
+const temporary = await realpath(await mkdtemp(join(tmpdir(), "posthorn-sdks-")));
+process.on("exit", () => rmSync(temporary, { recursive: true, force: true, maxRetries: 5 }));
+
+const posthorn = await openPosthorn({
+  database: join(temporary, "posthorn.db"),
+  log: silentLog,
+  allowTargets: ["127.0.0.1"],
+  drainTimeout: 0,
+});
+const app = createApp(posthorn, {
+  access: { mode: "keys", keys: new Keys(storeOf(posthorn).keys, posthorn.clock) },
+  svix: { jwtSecret: SECRET },
+  clock: posthorn.clock,
+});
+const server = await listen(app, { host: "127.0.0.1", port: 0 });
+const token = await new SignJWT({ sub: DEFAULT_ORGANIZATION })
+  .setProtectedHeader({ alg: "HS256" })
+  .setIssuer("svix-server")
+  .sign(new TextEncoder().encode(SECRET));
+const env = { ...process.env, SVIX_SERVER_URL: server.url, SVIX_TOKEN: token };
+
+for (const [at, { name, try: sweep }] of LIBRARIES.entries()) {
+  if (words.length > 0 && !words.some((word) => name.toLowerCase().includes(word))) continue;
+  const folder = join(temporary, String(at));
+  await mkdir(folder);
+  try {
+    console.log(`${name}: ${await sweep(folder, env)}`);
+  } catch (error) {
+    console.error(`${name} failed:`, error);
+    process.exitCode = 1;
+  }
+}
+await server.close();
+await posthorn.close();
