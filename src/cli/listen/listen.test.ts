@@ -147,6 +147,28 @@ test("what is forwarded arrives as it came, and its answer is shown and given", 
   assert.match((await told("later")).forwarded.error, /did not answer: /);
 });
 
+test("people are shown what a forwarded request was answered with", async (t) => {
+  const own = createServer((request, response) => {
+    request.resume();
+    response.writeHead(418).end('{"why":"a teapot"}');
+  });
+  await new Promise<void>((resolve) => own.listen(0, "127.0.0.1", resolve));
+  const io = new RecordedIo();
+  const target = `http://127.0.0.1:${(own.address() as AddressInfo).port}/`; // it listens on TCP
+  const ended = run(["listen", "--port", "0", "--secret", SECRET, "--forward-to", target], io);
+  t.after(() => {
+    io.stop();
+    own.closeAllConnections();
+    own.close();
+    return ended;
+  });
+  const [, url = ""] = await io.stderr.shows(/Receiving webhooks on (http\S+), forwarding them to http/);
+  await sent(url, "1");
+  await io.stdout.shows(
+    /418 {2}POST \/ .*\n {2}1\n {2}answered: 418\n {4}\{\n {6}"why": "a teapot"\n {4}\}\n/,
+  );
+});
+
 test("an answer cannot be both forwarded and invented, and is forwarded over HTTP only", async () => {
   const both = await ran(["listen", "--port", "0", "--forward-to", "http://localhost:1/", "--status", "500"]);
   assert.deepEqual([both.code, /leave out --fail-rate and --status/.test(both.stderr)], [1, true]);
