@@ -56,7 +56,8 @@ export function readHeaders(headers: unknown, problems: FieldProblem[]): Record<
   let bytes = 0;
   for (const [name, value] of given) {
     const lower = name.toLowerCase();
-    const detail = wrongName(lower) ?? wrongValue(value) ?? (seen.has(lower) ? "is given twice" : undefined);
+    const detail =
+      wrongHeaderName(lower) ?? wrongHeaderValue(value) ?? (seen.has(lower) ? "is given twice" : undefined);
     if (detail !== undefined) problems.push({ path: ["headers", name], detail });
     if (typeof value !== "string") continue;
     seen.add(lower);
@@ -92,13 +93,15 @@ function isEntry(entry: unknown): entry is [string, unknown] {
   return Array.isArray(entry) && entry.length === 2 && typeof entry[0] === "string";
 }
 
-function wrongName(lower: string): string | undefined {
+/** Why a header of this name, in lower case, cannot be sent. */
+export function wrongHeaderName(lower: string): string | undefined {
   if (!TOKEN.test(lower)) return "is not a header name (RFC 9110)";
   if (lower.startsWith(PROXY)) return HTTPS;
   return RESERVED.get(lower);
 }
 
-function wrongValue(value: unknown): string | undefined {
+/** Why a header cannot have this value. */
+export function wrongHeaderValue(value: unknown): string | undefined {
   if (typeof value === "string" && VALUE.test(value)) return undefined;
   return "must be a string of visible ASCII characters, with blanks only between them";
 }

@@ -1,6 +1,6 @@
 import { type FieldProblem, InvalidInputError } from "../../core/errors.ts";
 import { collectProblems, refuseOther, textOf, unknownOptions } from "../../core/options.ts";
-import { readHeaders } from "../accept/delivery-headers.ts";
+import { wrongHeaderName, wrongHeaderValue } from "../accept/delivery-headers.ts";
 import { parseTargetUrl } from "../targets/target-url.ts";
 import { readCertificate, type ShownCertificate } from "./client-certificate.ts";
 
@@ -192,21 +192,20 @@ function membersOf(
   return members;
 }
 
-/** @param member that it is made of, which is named when it cannot be sent. */
+/** @param member that its value is made of, which is named when that cannot be sent. */
 function header(
   name: string,
   value: string,
   member: string,
   problems: FieldProblem[],
 ): Readonly<Record<string, string>> {
-  const found: FieldProblem[] = [];
-  const headers = readHeaders({ [name]: value }, found) ?? {};
-  const [wrong] = found;
-  if (wrong && problems.length === 0) {
-    const isName = wrong.detail.startsWith("is ") || wrong.detail.startsWith("belongs ");
-    problems.push({ path: ["auth", isName ? "name" : member], detail: wrong.detail });
-  }
-  return headers;
+  if (problems.length > 0) return {}; // what is missing is told first
+  const lower = name.toLowerCase();
+  const ofName = lower === "content-type" ? "is that of the payload" : wrongHeaderName(lower);
+  const ofValue = wrongHeaderValue(value);
+  if (ofName !== undefined) problems.push({ path: ["auth", "name"], detail: ofName });
+  if (ofValue !== undefined) problems.push({ path: ["auth", member], detail: ofValue });
+  return { [name]: value };
 }
 
 function tokenUrlOf(text: string): string {
