@@ -74,6 +74,9 @@ test("each mistake names its member, and repeats no secret", () => {
   assert.deepEqual(problems({ kind: "header", name: "webhook-id", value: "c" }), [
     "auth.name is set by Posthorn; use the event id",
   ]);
+  assert.deepEqual(problems({ kind: "header", name: "Content-Type", value: "c" }), [
+    "auth.name is that of the payload",
+  ]);
   assert.deepEqual(
     problems({ ...OAUTH2, tokenUrl: "ftp://a", clientAuth: "jwt", parameters: { scope: "" } }),
     [

@@ -52,6 +52,7 @@ test("what is no grant is told without a word that might repeat a secret", () =>
     answered(200, { access_token: "t", token_type: "mac" }),
     granted({ kind: "broken", class: "dns", error: "the name auth.example.com is unknown" }, ""),
     granted({ kind: "broken", class: "blocked", error: "10.0.0.1 is not a public address" }, ""),
+    granted({ kind: "broken", class: "error", error: "the egress proxy cannot be used" }, ""),
   ].map((each) => ("error" in each ? [each.error, each.class] : assert.fail()));
   assert.deepEqual(errors, [
     ["no access token from auth.example.com: it answered HTTP 401 (invalid_client)", "auth"],
@@ -62,5 +63,6 @@ test("what is no grant is told without a word that might repeat a secret", () =>
     ["no access token from auth.example.com: its token_type is not Bearer", "auth"],
     ["no access token: the name auth.example.com is unknown", "auth"],
     ["no access token: 10.0.0.1 is not a public address", "blocked"],
+    ["no access token: the egress proxy cannot be used", "error"],
   ]);
 });

@@ -61,11 +61,14 @@ function formEncoded(text: string): string {
 
 /** @param host of the authorization server, for errors. */
 export function granted(answer: Asked, host: string): Granted | NoToken {
-  if (answer.kind === "broken")
+  if (answer.kind === "broken") {
+    const { error, class: failed } = answer;
+    // what is refused or goes wrong on our side is no fault of anybody there
     return {
-      error: `no access token: ${answer.error}`,
-      class: answer.class === "blocked" ? "blocked" : "auth",
+      error: `no access token: ${error}`,
+      class: failed === "blocked" || failed === "error" ? failed : "auth",
     };
+  }
   const { status, excerpt } = answer;
   const body = objectOf(excerpt);
   const refused = (why: string): NoToken => ({
