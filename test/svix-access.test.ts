@@ -4,6 +4,7 @@ import type { SvixOperation } from "../src/http/svix/operation.ts";
 import { DEFAULT_ORGANIZATION } from "../src/http/svix/organization.ts";
 import { SVIX_OPERATIONS } from "../src/http/svix/svix-api.ts";
 import type { Role } from "../src/store/shelves/api-keys.ts";
+import type { Capability } from "../src/webhooks/portal/capabilities.ts";
 import { SvixServer, svixToken } from "./support/svix.ts";
 
 type Rule = readonly [needs: Role | "none", scope: SvixOperation["scope"]];
@@ -51,6 +52,10 @@ const RULES: Readonly<Record<string, Rule>> = {
   "v1.message-attempt.get": ["read", "application"],
   "v1.message-attempt.expunge-content": ["manage", "organization"],
   "v1.message-attempt.resend": ["send", "application"],
+  "v1.authentication.app-portal-access": ["manage", "organization"],
+  "v1.authentication.dashboard-access": ["manage", "organization"],
+  "v1.authentication.logout": ["read", "application"],
+  "v1.authentication.expire-all": ["manage", "organization"],
   "v1.health.get": ["none", "everyone"],
   "v1.health.ping": ["none", "everyone"],
 };
@@ -139,6 +144,74 @@ test("a token of an application that is gone, or never was, finds nothing", asyn
     assert.equal((await svix.ask(`GET /app/${ids.app}`, undefined, { token })).status, 404);
 });
 
+/** Of what needs another capability than `view` to read, and `endpoints` to change. */
+const CAPABILITIES: Readonly<Record<string, Capability>> = {
+  "v1.endpoint.get-secret": "secrets",
+  "v1.endpoint.rotate-secret": "secrets",
+  "v1.endpoint.get-headers": "headers",
+  "v1.endpoint.update-headers": "headers",
+  "v1.endpoint.patch-headers": "headers",
+  "v1.message-attempt.resend": "retry",
+};
+
+for (const capability of ["view", "endpoints", "secrets", "headers", "retry"] as const)
+  test(`a session of the portal that has the capability ${capability} does what that is for, in its application`, async () => {
+    const { token } = await svix.posthorn.webhooks.portal.create(ours.app ?? "", {
+      capabilities: [capability],
+    });
+    for (const operation of SVIX_OPERATIONS) {
+      const { id, needs, scope } = operation;
+      if (scope === "everyone") continue;
+      const may =
+        scope === "application" &&
+        (CAPABILITIES[id] ?? (needs === "read" ? "view" : "endpoints")) === capability;
+      if (may && DONE_AT_ONCE.includes(id)) continue;
+      if (id === "v1.authentication.logout") continue;
+      assert.equal((await statusFor(operation, ours, token)) === 403, !may, id);
+      if (!may || !operation.path.includes("{app}")) continue;
+      const body = operation.method === "GET" ? undefined : VALID[id];
+      assert.equal((await svix.ask(requestOf(operation, others), body, { token })).status, 404, id);
+    }
+  });
+
+test("access to the portal is given for an application, which is made where it is described, and taken back", async () => {
+  const letIn = (app: string, body?: object) => svix.ask(`POST /auth/app-portal-access/${app}`, body);
+  const { status, body } = await letIn(ours.app ?? "", {});
+  assert.equal(status, 200);
+  assert.match(body.url, /^http:\/\/127\.0\.0\.1:8000\/portal#s=phc_/);
+  const seen = await svix.ask(`GET /app/${ours.app}`, undefined, { token: body.token });
+  assert.deepEqual([seen.status, seen.headers.get("access-control-allow-origin")], [200, "*"]);
+  assert.equal((await svix.ask(`GET /app/${others.app}`, undefined, { token: body.token })).status, 404);
+  const patched = { description: "by them" };
+  assert.equal(
+    (await svix.ask(`PATCH /app/${ours.app}/endpoint/${ours.endpoint}`, patched, { token: body.token }))
+      .status,
+    200,
+  );
+  assert.equal((await svix.ask("POST /auth/logout", undefined, { token: body.token })).status, 204);
+  assert.equal((await svix.ask(`GET /app/${ours.app}`, undefined, { token: body.token })).status, 401);
+
+  const readOnly = (await letIn(ours.app ?? "", { readOnly: true })).body.token;
+  assert.equal(
+    (await svix.ask(`PATCH /app/${ours.app}/endpoint/${ours.endpoint}`, patched, { token: readOnly })).status,
+    403,
+  );
+  assert.equal((await svix.ask(`POST /auth/app/${ours.app}/expire-all`)).status, 204);
+  assert.equal((await svix.ask(`GET /app/${ours.app}`, undefined, { token: readOnly })).status, 401);
+
+  assert.equal((await svix.ask(`POST /auth/dashboard-access/${ours.app}`)).status, 200);
+  assert.equal((await letIn("portal-new", {})).status, 404);
+  const described = async (application: object) =>
+    (await letIn("portal-new", { application })).body.detail?.[0].type;
+  assert.equal(await described({ name: "New" }), "application_uid_missing");
+  assert.equal(await described({ name: "New", uid: "x" }), "application_uid_mismatch");
+  assert.equal(await described({ name: "New", uid: "portal-new" }), undefined);
+  assert.equal(await described({ name: "Other", uid: "y" }), undefined, "it is there now");
+  assert.equal((await svix.get("GET /app/portal-new")).name, "New");
+  for (const wrong of [{ expiry: 1 }, { capabilities: ["All"] }, { sessionId: "a b" }, { featureFlags: "x" }])
+    assert.equal((await letIn("portal-new", wrong)).status, 422, JSON.stringify(wrong));
+});
+
 test("an application's token sees the event types that are for everyone, and those it has the flag for", async () => {
   for (const [name, featureFlag] of [
     ["flag.none", null],
@@ -154,6 +227,10 @@ test("an application's token sees the event types that are for everyone, and tho
   assert.deepEqual(await seen(plain), ["flag.none"]);
   assert.deepEqual(await seen(beta), ["flag.beta", "flag.none"]);
   assert.deepEqual(await seen(await svixToken()), ["flag.alpha", "flag.beta", "flag.none"]);
+  const session = async (featureFlags: string[]) =>
+    (await svix.get(`POST /auth/app-portal-access/${ours.app}`, { featureFlags })).token;
+  assert.deepEqual(await seen(await session([])), ["flag.none"]);
+  assert.deepEqual(await seen(await session(["alpha", "beta"])), ["flag.alpha", "flag.beta", "flag.none"]);
   const status = async (name: string, token: string) =>
     (await svix.ask(`GET /event-type/${name}`, undefined, { token })).status;
   assert.deepEqual(

@@ -58,7 +58,6 @@ onBoth(
         assert.deepEqual(refusal(await svix.ask(request)), [404, "not_found"], request);
       for (const [request, name] of [
         ["GET /app/x/integration", "v1.integration"],
-        ["POST /auth/app-portal-access/x", "v1.authentication.app-portal-access"],
         ["GET /app/x/endpoint/y/transformation", "v1.endpoint.transformation"],
         ["POST /stream/x/events", "v1.stream"],
         ["POST /event-type/import/openapi", "v1.event-type.import-openapi"],

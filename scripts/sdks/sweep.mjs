@@ -149,7 +149,15 @@ if (svix.message.bulkExpungeContent)
   await call("message", "bulkExpungeContent", app.id, { ids: [message.id] });
 await call("endpoint", "getStats", app.id, "main", {});
 await call("endpoint", "delete", app.id, "main");
-await refused(svix.authentication.appPortalAccess(app.id, {}), 501, "not_implemented");
+const access = await call("authentication", "appPortalAccess", app.id, { featureFlags: [] });
+assert.ok(new URL(access.url).hash.length > 1);
+const theirs = new Svix(access.token, { serverUrl: process.env.SVIX_SERVER_URL });
+assert.equal((await theirs.application.get(app.id)).id, app.id);
+await refused(theirs.application.list(), 403);
+await theirs.authentication.logout();
+await refused(theirs.application.get(app.id), 401, "authentication_failed");
+await call("authentication", "expireAll", app.id, {});
+await refused(svix.integration.list(app.id), 501, "not_implemented");
 await call("application", "delete", app.id);
 
 receiver.close();

@@ -131,7 +131,13 @@ export function createApp(served: Served, options: AppOptions): App {
     rates,
     base,
     instrument: instrumentOf(posthorn),
-    gate: new SvixGate({ keys: access.mode === "keys" ? access.keys : undefined, devGate, tokens }),
+    gate: new SvixGate({
+      keys: access.mode === "keys" ? access.keys : undefined,
+      devGate,
+      tokens,
+      sessions: posthorn.webhooks.portal,
+    }),
+    publicUrl,
     most: maxRequests,
   });
 

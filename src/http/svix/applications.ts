@@ -111,10 +111,13 @@ export const applicationOperations: readonly SvixOperation[] = [
   },
 ];
 
+/** @param idempotency null for one that is made on the way to something else. */
 export async function createApplication(
-  { webhooks, caller, idempotency, by }: SvixRequest,
+  request: SvixRequest,
   body: ApplicationIn,
+  idempotency: SvixRequest["idempotency"] | null = request.idempotency,
 ): Promise<RegisteredTenant> {
+  const { webhooks, caller, by } = request;
   const { name, uid, metadata: given } = body;
   const mode = caller.reach?.mode;
   const { tenant } = await webhooks.tenants.createOnce(
@@ -125,7 +128,7 @@ export async function createApplication(
       ...limitsFor({ limits: null }, rateOf(body) ?? null),
       ...(mode && { mode }),
     },
-    idempotency,
+    idempotency ?? undefined,
     by,
   );
   return tenant;

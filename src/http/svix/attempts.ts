@@ -128,6 +128,7 @@ export const attemptOperations: readonly SvixOperation[] = [
     path: `${MESSAGE_PATH}/endpoint/{endpoint}/resend`,
     scope: "application",
     needs: "send",
+    portal: "retry",
     async handle(request) {
       const { tenantId, id, payload } = await messageNamed(request);
       if (payload === null) throw new SvixError(400, "missing_payload", "the message's payload is gone");

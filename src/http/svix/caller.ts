@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { errors, jwtVerify } from "jose";
+import type { PortalSessions } from "../../webhooks/portal/portal-sessions.ts";
 import type { Keys } from "../access/keys.ts";
 import type { Caller, Gate, Permission, Reach } from "../access/permission.ts";
 import { mayUse } from "../access/permission.ts";
@@ -21,12 +22,15 @@ export interface SvixCaller extends Caller {
   /** What an application's token shows of the event types besides those for everyone. */
   readonly featureFlags: readonly string[] | undefined;
   may(needs: Permission): boolean;
+  /** Of a session of the portal: its name. */
+  readonly sessionId?: string;
 }
 
 interface Parts {
   /** Undefined in dev mode, which needs no key. */
   readonly keys: Pick<Keys, "authenticate"> | undefined;
   readonly devGate: Gate;
+  readonly sessions: Pick<PortalSessions, "authenticate">;
   readonly tokens: SvixTokenOptions;
 }
 
@@ -52,6 +56,7 @@ export class SvixGate {
     const { keys, devGate } = this.#parts;
     const token = BEARER.exec(headerOf(c, "authorization") ?? "")?.[1];
     if (this.#secret && token !== undefined && JWT.test(token)) return this.#tokenHolder(token, this.#secret);
+    if (token?.startsWith("phs_")) return this.#sessionHolder(token);
     if (!keys) return { ...(await devGate.admit(c, { needs: "admin", scope: "everyone" })), ...EVERYTHING };
     if (token === undefined) throw unauthenticated("Invalid token");
     if (token === this.#parts.tokens.jwtSecret)
@@ -68,6 +73,23 @@ export class SvixGate {
       isApplication: tenant !== null,
       featureFlags: undefined,
       may: (needs) => mayUse(role, needs),
+    };
+  }
+
+  async #sessionHolder(token: string): Promise<SvixCaller> {
+    const session = await this.#parts.sessions.authenticate(token);
+    if (!session) throw unauthenticated("Invalid token: its session is over");
+    const { sessionId, tenant, capabilities, featureFlags } = session;
+    const id = `portal:${tenant}:${sessionId}`;
+    return {
+      id,
+      actor: { name: `portal session ${sessionId}`, id, via: "portal" },
+      reach: { tenant },
+      capabilities,
+      sessionId,
+      isApplication: true,
+      featureFlags,
+      may: () => true, // what it may do are its capabilities
     };
   }
 

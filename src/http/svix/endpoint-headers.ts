@@ -46,6 +46,7 @@ export const endpointHeaderOperations: readonly SvixOperation[] = [
     path: PATH,
     scope: "application",
     needs: "manage",
+    portal: "headers",
     async handle(request) {
       const { tenantId, id } = await request.endpoint();
       const all = Object.entries(await request.webhooks.endpoints.headers(tenantId, id));
@@ -62,6 +63,7 @@ export const endpointHeaderOperations: readonly SvixOperation[] = [
     path: PATH,
     scope: "application",
     needs: "manage",
+    portal: "headers",
     async handle(request) {
       const { body } = await bodyOf(request, headersIn);
       const { tenantId, id } = await request.endpoint();
@@ -76,6 +78,7 @@ export const endpointHeaderOperations: readonly SvixOperation[] = [
     path: PATH,
     scope: "application",
     needs: "manage",
+    portal: "headers",
     async handle(request) {
       const { body } = await bodyOf(request, headersPatch);
       const { tenantId, id } = await request.endpoint();

@@ -24,6 +24,7 @@ export const endpointSecretOperations: readonly SvixOperation[] = [
     path: `${ENDPOINT_PATH}/secret`,
     scope: "application",
     needs: "manage",
+    portal: "secrets",
     async handle(request) {
       const { tenantId, id } = await request.endpoint();
       return json(200, keyView(await request.webhooks.endpoints.secret(tenantId, id, request.by)));
@@ -35,6 +36,7 @@ export const endpointSecretOperations: readonly SvixOperation[] = [
     path: `${ENDPOINT_PATH}/secret/rotate`,
     scope: "application",
     needs: "manage",
+    portal: "secrets",
     async handle(request) {
       const { key, gracePeriodSeconds } = (await bodyOf(request, rotateIn, "{}")).body;
       const { tenantId, id } = await request.endpoint();

@@ -3,6 +3,7 @@ import { NotFoundError } from "../../core/errors.ts";
 import { isId } from "../../core/id.ts";
 import type { RegisteredEndpoint } from "../../webhooks/endpoints/registered-endpoint.ts";
 import type { RegisteredTenant } from "../../webhooks/tenants/tenant-options.ts";
+import { requireFields } from "../access/session-gate.ts";
 import { json, noContent } from "../answer/answer.ts";
 import { limitsFor, throttleRateOf } from "./applications.ts";
 import { bodyOf, metadata, rate, rateOf, text } from "./body.ts";
@@ -155,6 +156,7 @@ async function createEndpoint(
   body: EndpointIn,
 ): Promise<RegisteredEndpoint> {
   const { secret, headers, ...rest } = body;
+  refuseFields(request, { secret, headers, limits: rateOf(body) });
   const options = {
     ...(await settingsOf(request, undefined, rest)),
     ...(secret != null && { secret }),
@@ -173,6 +175,8 @@ async function replaceEndpoint(
   known: RegisteredEndpoint,
   body: EndpointUpdate,
 ): Promise<RegisteredEndpoint> {
+  const throttleRate = rateOf(body);
+  if (throttleRate !== throttleRateOf(known.limits)) refuseFields(request, { limits: throttleRate });
   const options = await settingsOf(request, known, body);
   const changed = await request.webhooks.endpoints.patch(known.tenantId, known.id, options, request.by);
   return switched(request, changed, body.disabled ?? false);
@@ -184,6 +188,7 @@ async function patchEndpoint(
   body: EndpointPatch,
 ): Promise<RegisteredEndpoint> {
   const throttleRate = rateOf(body);
+  refuseFields(request, { limits: throttleRate });
   const eventTypes = body.eventTypes === undefined ? body.filterTypes : body.eventTypes;
   const given = {
     ...(body.url !== undefined && { url: urlOf(body.url) }),
@@ -203,6 +208,11 @@ async function patchEndpoint(
   };
   const changed = await request.webhooks.endpoints.patch(known.tenantId, known.id, given, request.by);
   return body.disabled === undefined ? changed : switched(request, changed, body.disabled);
+}
+
+/** What in it takes more than to be able to change endpoints. @throws RequestError 403 */
+function refuseFields({ caller }: SvixRequest, fields: Readonly<Record<string, unknown>>): void {
+  requireFields(caller, Object.fromEntries(Object.entries(fields).filter(([, value]) => value != null)));
 }
 
 /** What is absent is at its default. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { NotFoundError } from "../../core/errors.ts";
+import { ConflictError, NotFoundError } from "../../core/errors.ts";
 import { firstIdAt, isId } from "../../core/id.ts";
 import { rawMember } from "../../core/json-member.ts";
 import { JsonText } from "../../webhooks/accept/deliver-request.ts";
@@ -7,7 +7,7 @@ import type { KeptEvent } from "../../webhooks/events/kept-event.ts";
 import type { SendRequest, SentEvent } from "../../webhooks/events/send-request.ts";
 import { jsonText, noContent } from "../answer/answer.ts";
 import { createApplication } from "./applications.ts";
-import { applicationIn, bodyOf, text } from "./body.ts";
+import { type ApplicationIn, applicationIn, bodyOf, text } from "./body.ts";
 import { invalid, notFound } from "./errors.ts";
 import { eventTypesOf, gather, gatheredAnswer, momentOf, pageOf } from "./lists.ts";
 import type { SvixOperation, SvixRequest } from "./operation.ts";
@@ -45,7 +45,6 @@ export const messageOperations: readonly SvixOperation[] = [
       const { body, text: written } = await bodyOf(request, messageIn);
       const payload = payloadOf(body, written);
       const message = { ...messageOf(request, body), ...payload.sent };
-      if (body.application) refuseOtherApplication(request, body.application.uid ?? undefined);
       await request.services.rates.take(request.caller.reach?.tenant ?? request.at("app"), request.caller.id);
       const sent = await sendOrCreate(request, message, body.application ?? undefined);
       const days = body.payloadRetentionPeriod ?? undefined;
@@ -251,18 +250,20 @@ async function sendOrCreate(
     if (!(error instanceof NotFoundError)) throw error;
     if (!application) throw notFound(`there is no application ${message.tenant}`);
   }
-  await createApplication(
-    Object.create(request, { idempotency: { value: undefined } }) as SvixRequest,
-    application,
-  );
+  await createDescribed(request, application);
   return webhooks.send(message, options);
 }
 
-export function refuseOtherApplication(request: SvixRequest, uid: string | undefined): void {
+/** Makes the application that the path names, as the body describes it; somebody else may be faster. */
+export async function createDescribed(request: SvixRequest, application: ApplicationIn): Promise<void> {
+  const uid = application.uid ?? undefined;
   if (uid === undefined)
     throw invalid(["body", "application", "uid"], "is required here", "application_uid_missing");
   if (uid !== request.at("app"))
     throw invalid(["body", "application", "uid"], "must be the one in the path", "application_uid_mismatch");
+  await createApplication(request, application, null).catch((error: unknown) => {
+    if (!(error instanceof ConflictError)) throw error;
+  });
 }
 
 function isObject(value: unknown): boolean {

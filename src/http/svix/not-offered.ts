@@ -5,8 +5,6 @@ interface NotOffered {
   readonly instead: string;
 }
 
-const NO_PORTAL =
-  "there is no portal yet; show endpoints and attempts in your own pages, with /app/{app}/endpoint and /attempt";
 const BY_HAND = "resend messages one by one, or redeliver from Posthorn's own API";
 const NO_TRANSFORMATIONS =
   "there are no transformations; shape the payload before it is sent, or filter it (docs/filters.md)";
@@ -14,17 +12,6 @@ const NO_STREAMS = "there are no streams; register an endpoint";
 const OWN_API = "use Posthorn's own API";
 
 const NOT_OFFERED: readonly NotOffered[] = [
-  {
-    path: /^\/auth\/(app-portal-access|dashboard-access)\/[^/]+$/,
-    operation: "v1.authentication.$1",
-    instead: NO_PORTAL,
-  },
-  {
-    path: /^\/auth\/(logout)$/,
-    operation: "v1.authentication.$1",
-    instead: "tokens end by themselves; revoke API keys",
-  },
-  { path: /^\/auth\/app\/[^/]+\/(expire-all)$/, operation: "v1.authentication.$1", instead: NO_PORTAL },
   { path: /^\/auth\/(.+)$/, operation: "v1.authentication", instead: NO_STREAMS },
   {
     path: /^\/app\/[^/]+\/endpoint\/[^/]+\/(recover|replay-missing|bulk-replay)$/,

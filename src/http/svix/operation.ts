@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { By } from "../../core/actor.ts";
 import type { RegisteredEndpoint } from "../../webhooks/endpoints/registered-endpoint.ts";
+import type { Capability } from "../../webhooks/portal/capabilities.ts";
 import type { RegisteredTenant } from "../../webhooks/tenants/tenant-options.ts";
 import { byOf } from "../access/by.ts";
 import type { EventRates } from "../access/event-rates.ts";
@@ -15,6 +16,8 @@ export interface SvixServices {
   readonly posthorn: Facade;
   readonly bodies: BodyReader;
   readonly rates: Pick<EventRates, "take">;
+  /** Where browsers reach this server. */
+  publicUrl(c: Context): string;
 }
 
 /** One operation of Svix's API. */
@@ -27,6 +30,8 @@ export interface SvixOperation {
   /** `application`: tokens of one application may, in that application. */
   readonly scope: "everyone" | "organization" | "application";
   readonly needs: Permission;
+  /** What a session of the portal must be able to do. Default: `view` for what needs `read`, `endpoints` for the rest. */
+  readonly portal?: Capability;
   handle(request: SvixRequest): Promise<Response>;
 }
 

@@ -3,12 +3,14 @@ import { type Context, Hono } from "hono";
 import { getPath } from "hono/utils/url";
 import { OverloadedError } from "../../core/errors.ts";
 import type { Instrument } from "../../observe/instrument.ts";
+import { requireCapability } from "../access/session-gate.ts";
 import { json } from "../answer/answer.ts";
 import type { BasePath } from "../request/base-path.ts";
 import { headerOf, type SentBy } from "../request/incoming.ts";
 import { WholePathRouter } from "../whole-path-router.ts";
 import { applicationOperations } from "./applications.ts";
 import { attemptOperations } from "./attempts.ts";
+import { authenticationOperations } from "./authentication.ts";
 import type { SvixCaller, SvixGate } from "./caller.ts";
 import { endpointHeaderOperations } from "./endpoint-headers.ts";
 import { endpointSecretOperations } from "./endpoint-secrets.ts";
@@ -32,6 +34,7 @@ export const SVIX_OPERATIONS: readonly SvixOperation[] = [
   ...messageChecks,
   ...messageOperations,
   ...attemptOperations,
+  ...authenticationOperations,
   ...healthOperations,
 ];
 
@@ -116,12 +119,13 @@ export class SvixApi {
     return answer;
   }
 
-  async #admit(c: Context, { scope, needs }: SvixOperation): Promise<SvixCaller> {
+  async #admit(c: Context, { scope, needs, portal }: SvixOperation): Promise<SvixCaller> {
     const caller = await this.#parts.gate.admit(c);
     if (scope === "organization" && caller.isApplication)
       throw new SvixError(403, "insufficient access", "a token of one application may not do this");
     if (!caller.may(needs))
       throw new SvixError(403, "insufficient access", `this takes a key with the role ${needs}`);
+    requireCapability(caller, portal ?? (needs === "read" ? "view" : "endpoints"));
     return caller;
   }
 }

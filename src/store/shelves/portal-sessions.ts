@@ -1,4 +1,4 @@
-import { json, name, oneOf, text, time } from "./column.ts";
+import { json, name, nullable, oneOf, text, time } from "./column.ts";
 import type { Session } from "./session.ts";
 import { type FieldsOf, Table } from "./table.ts";
 
@@ -23,6 +23,8 @@ const PORTAL_PASSES = new Table("portal_passes", ["id"], {
   hash: text,
   /** A list of strings. */
   capabilities: json,
+  /** A list of strings; null where all event types are shown. */
+  feature_flags: nullable(json),
   usable_until: time,
   /** When the session ends. */
   expires_at: time,

@@ -11,6 +11,7 @@ const CODE: PortalPass = {
   kind: "code",
   hash: "of the code",
   capabilities: '["view"]',
+  featureFlags: '["beta"]',
   usableUntil: NOW + MINUTE,
   expiresAt: NOW + HOUR,
   createdAt: NOW,

@@ -79,7 +79,10 @@ test("what is wrong with a session's options is named", async () => {
   const odd = { expiresIn: "8d", capabilities: ["view", "all"], sessionId: "a b", expires: "1h" };
   await assert.rejects(it.create("acme", odd as never), {
     problems: [
-      { path: ["expires"], detail: "is unknown; valid names are expiresIn, capabilities, sessionId" },
+      {
+        path: ["expires"],
+        detail: "is unknown; valid names are expiresIn, capabilities, featureFlags, sessionId",
+      },
       { path: ["expiresIn"], detail: "must be from 1m to 7d" },
       { path: ["capabilities", 1], detail: `must be one of ${CAPABILITIES.join(", ")}` },
       { path: ["sessionId"], detail: "must be 1 to 256 letters, digits, -, _ or ." },

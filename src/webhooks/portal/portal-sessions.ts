@@ -13,6 +13,7 @@ const CODE_MS = 600_000;
 const DEFAULT_MS = 3_600_000;
 const SHORTEST_MS = 60_000;
 const LONGEST_MS = 7 * ONE_DAY_MS;
+const MOST_FLAGS = 50;
 const SESSION_ID = /^[A-Za-z0-9\-_.]{1,256}$/;
 
 export interface PortalSessionOptions {
@@ -20,6 +21,10 @@ export interface PortalSessionOptions {
   readonly expiresIn?: Duration;
   /** What it may do. Default: everything but `limits`. */
   readonly capabilities?: readonly Capability[];
+  /**
+   * Over Svix's API, at most 50: only event types without feature flags are shown, and those that have one of these. Default: all are.
+   */
+  readonly featureFlags?: readonly string[];
   /** A name for what it belongs to, such as your own session's id, to end it by: letters, digits, `-`, `_`, `.`, at most 256. */
   readonly sessionId?: string;
 }
@@ -40,6 +45,8 @@ export interface PortalSession {
   /** The tenant's id. */
   readonly tenant: string;
   readonly capabilities: readonly Capability[];
+  /** Undefined where all event types are shown. */
+  readonly featureFlags: readonly string[] | undefined;
   readonly expiresAt: Date;
 }
 
@@ -65,7 +72,7 @@ export class PortalSessions {
    * const url = `https://hooks.example.com/portal#s=${code}`;
    */
   async create(tenant: string, options: PortalSessionOptions = {}): Promise<NewPortalSession> {
-    const { lastsMs, capabilities, sessionId } = read(options);
+    const { lastsMs, capabilities, featureFlags, sessionId } = read(options);
     const { id } = await this.#parts.tenants.get(tenant);
     const now = this.#parts.clock.now();
     const session = sessionId ?? newId("pss", now);
@@ -75,6 +82,7 @@ export class PortalSessions {
       tenant: id,
       session,
       capabilities: JSON.stringify(capabilities),
+      featureFlags: featureFlags ? JSON.stringify(featureFlags) : null,
       expiresAt,
       createdAt: now,
     };
@@ -124,8 +132,8 @@ export class PortalSessions {
 }
 
 function read(options: PortalSessionOptions) {
-  const problems = unknownOptions(options, ["expiresIn", "capabilities", "sessionId"]);
-  const { expiresIn, capabilities = BY_DEFAULT, sessionId } = options;
+  const problems = unknownOptions(options, ["expiresIn", "capabilities", "featureFlags", "sessionId"]);
+  const { expiresIn, capabilities = BY_DEFAULT, featureFlags, sessionId } = options;
   const lastsMs = collectProblems(problems, () => lastingOf(expiresIn));
   if (!Array.isArray(capabilities) || capabilities.length === 0)
     problems.push({ path: ["capabilities"], detail: `must be a list of ${CAPABILITIES.join(", ")}` });
@@ -135,8 +143,11 @@ function read(options: PortalSessionOptions) {
         problems.push({ path: ["capabilities", at], detail: `must be one of ${CAPABILITIES.join(", ")}` });
   if (sessionId !== undefined && (typeof sessionId !== "string" || !SESSION_ID.test(sessionId)))
     problems.push({ path: ["sessionId"], detail: "must be 1 to 256 letters, digits, -, _ or ." });
+  const areTexts = (list: unknown) => Array.isArray(list) && list.every((each) => typeof each === "string");
+  if (featureFlags !== undefined && !(areTexts(featureFlags) && featureFlags.length <= MOST_FLAGS))
+    problems.push({ path: ["featureFlags"], detail: `must be a list of at most ${MOST_FLAGS} names` });
   if (problems.length > 0 || lastsMs === undefined) throw new InvalidInputError(problems);
-  return { lastsMs, capabilities: [...new Set(capabilities)], sessionId };
+  return { lastsMs, capabilities: [...new Set(capabilities)], featureFlags, sessionId };
 }
 
 function lastingOf(expiresIn: Duration | undefined): number {
@@ -145,11 +156,12 @@ function lastingOf(expiresIn: Duration | undefined): number {
   throw wrong(["expiresIn"], `must be from ${durationText(SHORTEST_MS)} to ${durationText(LONGEST_MS)}`);
 }
 
-function shown({ session, tenant, capabilities, expiresAt }: PortalPass): PortalSession {
+function shown({ session, tenant, capabilities, featureFlags, expiresAt }: PortalPass): PortalSession {
   return {
     sessionId: session,
     tenant,
     capabilities: JSON.parse(capabilities) as Capability[], // only `create` writes them
+    featureFlags: featureFlags === null ? undefined : (JSON.parse(featureFlags) as string[]), // likewise
     expiresAt: new Date(expiresAt),
   };
 }

@@ -179,6 +179,8 @@ create table posthorn.portal_passes (
   kind text not null,
   hash text not null,
   capabilities text not null,
+  -- as JSON: what it shows of the event types besides those for everyone; null for all of them
+  feature_flags text,
   usable_until bigint not null,
   expires_at bigint not null,
   created_at bigint not null

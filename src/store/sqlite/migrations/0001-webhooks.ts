@@ -176,6 +176,8 @@ create table portal_passes (
   kind text not null,
   hash text not null,
   capabilities text not null,
+  -- as JSON: what it shows of the event types besides those for everyone; null for all of them
+  feature_flags text,
   usable_until integer not null,
   expires_at integer not null,
   created_at integer not null
