@@ -255,7 +255,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
   const events = new Events({ store, secrets, intake, clock, retentionMs: parts.retention.jobsMs });
   const attempts = new Attempts({ store, tenants, endpoints, events });
   const portal = new PortalSessions({ shelf: store.portalSessions, tenants, clock });
-  const bulk = new BulkRuns({ store, intake, places, next: nextOf, clock });
+  const bulk = new BulkRuns({ store, intake, places, next: nextOf, clock, audit });
   if (parts.worker) await engine.start();
   else await engine.watch();
   fanouts.start();

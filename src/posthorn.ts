@@ -36,10 +36,11 @@ export type {
   BulkReachOptions,
   BulkRequest,
 } from "./engine/bulk/bulk-request.ts";
-export type { BulkRuns, BulkStarted, BulkStartOptions } from "./engine/bulk/bulk-runs.ts";
+export type { BulkChangeOptions, BulkRuns, BulkStarted, BulkStartOptions } from "./engine/bulk/bulk-runs.ts";
 export type { PublicBulkRun as BulkRun } from "./engine/bulk/bulk-view.ts";
 export type { BulkPreview } from "./engine/bulk/preview.ts";
 export type { Accepted, Idempotency } from "./engine/intake/intake.ts";
+export type { Listed, ListOptions } from "./engine/lists.ts";
 export type {
   PublicAttempt as Attempt,
   PublicGroup as Group,
@@ -155,12 +156,11 @@ export type { EventFilter, EventPage, Events } from "./webhooks/events/events.ts
 export type { KeptEvent, ListedEvent } from "./webhooks/events/kept-event.ts";
 export type { SendOptions, SendRequest, SentEvent } from "./webhooks/events/send-request.ts";
 export type { LimitOptions } from "./webhooks/limit-options.ts";
-export type { Listed, ListOptions } from "./webhooks/lists.ts";
 export type { RedeliverEventOptions } from "./webhooks/redeliver/redeliver-event.ts";
 export type { RedeliverRequest } from "./webhooks/redeliver/redeliver-request.ts";
 export type { NewTenantOptions, RegisteredTenant, TenantOptions } from "./webhooks/tenants/tenant-options.ts";
 export type { Tenants } from "./webhooks/tenants/tenants.ts";
-export type { Webhooks } from "./webhooks/webhooks.ts";
+export type { ReplayOptions, Webhooks } from "./webhooks/webhooks.ts";
 
 /** The options of `openPosthorn`. Durations are milliseconds, or strings such as `"30s"`. */
 export interface PosthornOptions {

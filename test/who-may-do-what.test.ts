@@ -39,6 +39,14 @@ const RULES: Readonly<Record<string, Rule>> = {
   cancelJob: ["send", "tenant"],
   redeliverJobs: ["send", "server"],
   retryJobs: ["send", "server"],
+  startBulkRun: ["manage", "tenant"],
+  listBulkRuns: ["read", "tenant"],
+  getBulkRun: ["read", "tenant"],
+  changeBulkRun: ["manage", "tenant"],
+  stopBulkRun: ["manage", "tenant"],
+  resumeBulkRun: ["manage", "tenant"],
+  takeBulkRunBack: ["manage", "tenant"],
+  replayToEndpoint: ["manage", "tenant"],
   sendEvent: ["send", "tenant"],
   listEvents: ["read", "tenant"],
   getEvent: ["read", "tenant"],
@@ -190,9 +198,17 @@ describe("who may do what", () => {
     const { data } = await posthorn.webhooks.attempts.ofEndpoint(uid, endpoint.id);
     const [attempt] = data;
     assert.ok(job && attempt);
+    const { run } = await posthorn.bulk.start({ action: "redeliver", filter: { tenant: uid } });
     return {
       uid,
-      ids: { tenant, endpoint: endpoint.id, event: eventId, job_id: job.id, attempt: attempt.id },
+      ids: {
+        tenant,
+        endpoint: endpoint.id,
+        event: eventId,
+        job_id: job.id,
+        attempt: attempt.id,
+        bulk_run: run.id,
+      },
     };
   }
 
@@ -310,7 +326,7 @@ describe("who may do what", () => {
           }
           await assertAdmitted(token, operation, acme);
           if (scope !== "tenant" || operation.id === "createTenant") continue;
-          const namesOne = /\{(tenant|job_id|event)\}/.test(operation.path);
+          const namesOne = /\{(tenant|job_id|event|bulk_run)\}/.test(operation.path);
           if (namesOne || ["sendEvent", "listEvents", "listAudit"].includes(operation.id))
             await assertStatus(token, operation, trial, 404);
           await assertNothingShown(token, operation);
@@ -329,7 +345,7 @@ describe("who may do what", () => {
           continue;
         }
         await assertAdmitted(token, operation, acme);
-        if (/\{(tenant|job_id|event)\}/.test(operation.path) || operation.id === "listEvents")
+        if (/\{(tenant|job_id|event|bulk_run)\}/.test(operation.path) || operation.id === "listEvents")
           await assertStatus(token, operation, trial, 404);
         if (!operation.path.includes("{name}")) await assertNothingShown(token, operation);
       }

@@ -8,6 +8,7 @@ import { listenCommand } from "./listen/command.ts";
 import { migrateDatabase } from "./migrate.ts";
 import {
   auditCommand,
+  bulkCommand,
   endpointsCommand,
   eventsCommand,
   eventTypesCommand,
@@ -80,6 +81,7 @@ export function createProgram(io: Io): Command {
     .addCommand(schedulesCommand(io))
     .addCommand(tenantsCommand(io))
     .addCommand(endpointsCommand(io))
+    .addCommand(bulkCommand(io))
     .addCommand(eventTypesCommand(io))
     .addCommand(eventsCommand(io))
     .addCommand(workersCommand(io))

@@ -29,6 +29,7 @@ const OF_FILTER = [
   "tenant",
   "event",
   "mode",
+  "bulk",
 ] satisfies (keyof JobFilter)[];
 const OF_PAGE = ["limit", "before"] satisfies (keyof Page)[] & (keyof AttemptPage)[];
 
@@ -38,7 +39,7 @@ const OF_PAGE = ["limit", "before"] satisfies (keyof Page)[] & (keyof AttemptPag
  */
 export function checkJobFilter(filter: JobFilter): void {
   const problems = unknownOptions(filter, OF_FILTER);
-  const { tasks, lane, status, createdFrom, createdBefore, tenant, event, mode } = filter;
+  const { tasks, lane, status, createdFrom, createdBefore, tenant, event, mode, bulk } = filter;
   if (tasks !== undefined && !isListOfTexts(tasks))
     problems.push({
       path: ["tasks"],
@@ -49,6 +50,8 @@ export function checkJobFilter(filter: JobFilter): void {
     problems.push({ path: ["tenant"], detail: "must be the id of a tenant: app_…" });
   if (event !== undefined && !(typeof event === "string" && isId("msg", event)))
     problems.push({ path: ["event"], detail: "must be the id of an event: msg_…" });
+  if (bulk !== undefined && !(typeof bulk === "string" && isId("qtask", bulk)))
+    problems.push({ path: ["bulk"], detail: "must be the id of a bulk run: qtask_…" });
   if (mode !== undefined && mode !== "live" && mode !== "test")
     problems.push({ path: ["mode"], detail: "must be live or test" });
   if (status !== undefined && !JOB_STATUSES.includes(status))

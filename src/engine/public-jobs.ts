@@ -31,6 +31,8 @@ export interface PublicJobFilter {
   readonly event?: string;
   /** Of tenants of this mode. */
   readonly mode?: "live" | "test";
+  /** Made or queued again by the bulk run with this id. */
+  readonly bulk?: string;
 }
 
 /** A page of a list. A bounded number of jobs is looked at for it, so that no filter makes it take long. */
@@ -151,7 +153,7 @@ function filterOf(filter: PublicJobFilter): JobFilter {
   refuseOther(
     filter,
     ["options"],
-    "must be an object with tasks, lane, status, createdFrom, createdBefore, tenant, event, mode",
+    "must be an object with tasks, lane, status, createdFrom, createdBefore, tenant, event, mode, bulk",
   );
   const { createdFrom, createdBefore, ...same } = filter;
   const problems: FieldProblem[] = [];

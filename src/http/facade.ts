@@ -1,4 +1,5 @@
 import type { AuditTrail } from "../engine/audit/audit-trail.ts";
+import type { BulkRuns } from "../engine/bulk/bulk-runs.ts";
 import type { Jobs } from "../engine/jobs.ts";
 import type { PublicWorker } from "../engine/public-worker.ts";
 import type { Schedules } from "../tasks/schedules.ts";
@@ -44,6 +45,10 @@ export interface Facade {
     readonly attempts: Pick<Attempts, "ofEndpoint" | "ofEvent" | "count" | "get" | "erase">;
     readonly portal: Pick<PortalSessions, "create" | "exchange" | "authenticate" | "end">;
   };
+  readonly bulk: Pick<
+    BulkRuns,
+    "start" | "preview" | "get" | "list" | "setPace" | "stop" | "resume" | "takeBack"
+  >;
   readonly tasks: Pick<Tasks, "find" | "list" | "enqueue">;
   readonly jobs: Pick<
     Jobs,

@@ -44,6 +44,7 @@ export function openApiOf(routes: readonly Route[], version: string, basePath = 
         description: "What happened, sent to every endpoint that wants it; and the types of events.",
       },
       { name: "Tenants", description: "Customers, and the endpoints at which they get events." },
+      { name: "Bulk runs", description: "One action over all jobs that match." },
       { name: "Server", description: "Health, workers, and this description." },
     ],
     paths,

@@ -2,6 +2,7 @@ import { type JobPlace, taskJobs, webhookJobs } from "./answer/job-place.ts";
 import type { Route, Services } from "./route.ts";
 import { attemptsRoute } from "./routes/attempts.ts";
 import { auditRoute } from "./routes/audit.ts";
+import { bulkRoutes } from "./routes/bulk.ts";
 import { cancelRoute } from "./routes/cancel.ts";
 import { deliverRoute } from "./routes/deliver.ts";
 import { docsFileRoute, docsRoute } from "./routes/docs.ts";
@@ -71,6 +72,7 @@ export function apiRoutes(services: Services, version: string, basePath = ""): r
     ...jobRoutes(services, webhookJobs),
     ...eventRoutes(services),
     ...tenantRoutes(services),
+    ...bulkRoutes(services),
     redeliverManyRoute(services),
     retryManyRoute(services),
     workersRoute(services),

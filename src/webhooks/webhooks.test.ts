@@ -67,7 +67,7 @@ async function setUp(context: TestContext, parts: Partial<WebhooksParts & Idempo
   const events = new Events({ store, secrets, intake, clock, retentionMs: HOUR_MS });
   const places = new BulkPlaces(store, registry);
   const bulk = new BulkRuns({
-    ...{ store, intake: { submit: intake.submit.bind(intake) }, places, clock },
+    ...{ store, intake: { submit: intake.submit.bind(intake) }, places, clock, audit },
     next: () => assert.fail("nobody goes on with it here"),
   });
   const webhooks = new Webhooks({

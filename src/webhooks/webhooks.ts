@@ -2,7 +2,8 @@ import type { By } from "../core/actor.ts";
 import type { Clock } from "../core/clock.ts";
 import { InvalidInputError } from "../core/errors.ts";
 import { newId } from "../core/id.ts";
-import type { BulkRuns } from "../engine/bulk/bulk-runs.ts";
+import type { BulkRequest } from "../engine/bulk/bulk-request.ts";
+import type { BulkRuns, BulkStarted } from "../engine/bulk/bulk-runs.ts";
 import { MOST_PACE } from "../engine/bulk/lane-paces.ts";
 import type { Accepted, Idempotency, Intake } from "../engine/intake/intake.ts";
 import type { NewJob } from "../store/queue.ts";
@@ -36,7 +37,7 @@ import type { Tenants } from "./tenants/tenants.ts";
 export interface WebhooksParts {
   readonly intake: Pick<Intake, "accept">;
   readonly destinations: Destinations;
-  readonly bulk: Pick<BulkRuns, "startAs">;
+  readonly bulk: Pick<BulkRuns, "start" | "startAs">;
   readonly secrets: DeliverySecrets;
   readonly sending: Pick<SendEvents, "send">;
   readonly tenants: Tenants;
@@ -48,6 +49,16 @@ export interface WebhooksParts {
   readonly redelivering: Pick<RedeliverEvents, "redeliver">;
   readonly portal: PortalSessions;
   readonly clock: Clock;
+}
+
+/** What an endpoint gets once more, or for the first time. */
+export interface ReplayOptions extends By, Pick<BulkRequest, "what" | "pace" | "startsIn" | "note"> {
+  /** Of events since this moment: a Date, RFC 3339, or how long ago: `48h`. */
+  readonly since: Date | string;
+  /** And before this one. Default: now. */
+  readonly until?: Date | string;
+  /** Makes repeated requests with one key one run. */
+  readonly idempotency?: Idempotency;
 }
 
 /**
@@ -146,6 +157,34 @@ export class Webhooks {
     options?: RedeliverEventOptions,
   ): Promise<{ readonly jobId: string }> {
     return this.#parts.redelivering.redeliver(tenant, event, endpoint, options);
+  }
+
+  /**
+   * Replays to an endpoint what it missed, in a bulk run: see `posthorn.bulk`, which looks it up, stops it and takes it back.
+   * @throws InvalidInputError naming every field that is wrong; NotFoundError for the tenant or the endpoint; ConflictError while the
+   * endpoint's last replay has not ended.
+   * @example
+   * await posthorn.webhooks.replay("acme", "ep_…", { since: "48h", what: "missing" });
+   */
+  async replay(tenant: string, endpoint: string, options: ReplayOptions): Promise<BulkStarted> {
+    const { since, until, what, pace, startsIn, note, idempotency, actor, reason, ...unknown } = options;
+    return this.#parts.bulk.start(
+      {
+        action: "replay",
+        filter: {
+          tenant,
+          endpoint,
+          createdFrom: since,
+          ...(until !== undefined && { createdBefore: until }),
+        },
+        ...(what !== undefined && { what }),
+        ...(pace !== undefined && { pace }),
+        ...(startsIn !== undefined && { startsIn }),
+        ...(note !== undefined && { note }),
+        ...unknown, // refused by name
+      },
+      { idempotency, ...(actor !== undefined && { actor }), ...(reason !== undefined && { reason }) },
+    );
   }
 
   /**

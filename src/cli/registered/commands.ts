@@ -6,6 +6,7 @@ import { nounCommand, type Verb } from "./noun.ts";
 
 const TENANT = "/tenants/{tenant}";
 const ENDPOINTS = `${TENANT}/endpoints`;
+const BULK_RUN = "/bulk/{bulk_run}";
 const ENDPOINT = `${ENDPOINTS}/{endpoint}`;
 const EVENT_TYPE = "/event-types/{name}";
 
@@ -117,6 +118,14 @@ export function endpointsCommand(io: Io): Command {
       path: `${ENDPOINT}/health`,
     },
     {
+      name: "replay",
+      description:
+        "Replays to it what failed since then, what it never got (what=missing), or all (what=all). A server's worker does it.",
+      method: "POST",
+      path: `${ENDPOINT}/replay`,
+      takesFields: true,
+    },
+    {
       name: "history",
       description: "Prints its last changes, newest first.",
       method: "GET",
@@ -209,6 +218,46 @@ export function auditCommand(io: Io): Command {
     `  ${invocation()} audit list --tenant acme\n` +
     `  ${invocation()} audit list --action endpoint.secret.show --after 2026-01-01`;
   return nounCommand("audit", "see who changed what", verbs, examples, io);
+}
+
+/** `posthorn bulk …` */
+export function bulkCommand(io: Io): Command {
+  const columns = ["id", "action", "state", "matched", "done", "pace", "created_at"];
+  const move = (name: string, description: string): Verb => ({
+    ...{ name, description, method: "POST", path: `${BULK_RUN}/${name}` },
+  });
+  const verbs: readonly Verb[] = [
+    {
+      name: "start",
+      description:
+        "Starts a bulk run: redeliver, rerun, run_now, cancel or replay, for all jobs that match. dry_run=true only says what it would do.",
+      method: "POST",
+      path: "/bulk",
+      takesFields: true,
+    },
+    {
+      name: "list",
+      description: "Lists bulk runs, newest first.",
+      method: "GET",
+      path: "/bulk",
+      list: { query: [], columns },
+    },
+    { name: "show", description: "Prints a bulk run.", method: "GET", path: BULK_RUN },
+    {
+      name: "update",
+      description: "Changes its pace, while it runs.",
+      method: "PATCH",
+      path: BULK_RUN,
+      takesFields: true,
+    },
+    move("stop", "Stops it: what it has queued goes on."),
+    move("resume", "Goes on with one that was stopped, or that paused by itself."),
+    move("take-back", "Undoes one that waits; of others, cancels what they queued and has not begun."),
+  ];
+  const examples =
+    `  ${invocation()} bulk start action=redeliver 'filter={"class":"5xx","created_from":"6h"}' dry_run=true\n` +
+    `  ${invocation()} bulk update qtask_… pace=5`;
+  return nounCommand("bulk", "do one thing with all jobs that match", verbs, examples, io);
 }
 
 /** What can be done with one of them. */

@@ -14,7 +14,7 @@ export type Action =
   | `schedule.${"pause" | "resume" | "remove"}`
   | `job.${"rerun" | "cancel" | "reveal"}`
   | `event.${"reveal"}`
-  | `bulk.${"start" | "stop" | "take_back" | "pace"}`
+  | `bulk.${"start" | "stop" | "resume" | "take_back" | "pace"}`
   | `key.${"create" | "revoke"}`;
 
 /** By field: what it was and what it became. */

@@ -1,5 +1,5 @@
 import { type Duration, parseDuration } from "../../core/duration.ts";
-import { type FieldProblem, InvalidInputError } from "../../core/errors.ts";
+import { type FieldProblem, InvalidInputError, NotFoundError } from "../../core/errors.ts";
 import { isId, newId } from "../../core/id.ts";
 import { JOB_STATUSES, type JobStatus } from "../../core/job.ts";
 import {
@@ -82,8 +82,8 @@ export interface BulkReachOptions {
 
 /** Who knows tenants and endpoints. */
 export interface BulkPlaces {
-  /** The id of a tenant, by that or its uid. @throws NotFoundError */
-  tenant(name: string): Promise<string>;
+  /** A tenant, by its id or uid. @throws NotFoundError */
+  tenant(name: string): Promise<{ readonly id: string; readonly mode: "live" | "test" }>;
   /** The id and lane of an endpoint. @throws NotFoundError */
   endpoint(tenant: string, name: string): Promise<{ readonly id: string; readonly lane: string }>;
   /** The task that delivers. */
@@ -96,6 +96,8 @@ export interface BulkPlaces {
 export interface PinnedRequest {
   readonly pinned: Pinned;
   readonly tenant: string | null;
+  /** Of tenants of which mode alone. */
+  readonly mode: "live" | "test" | null;
   /** See `BulkRun`. */
   readonly alone: string | null;
   readonly startsInMs: number;
@@ -146,12 +148,15 @@ export async function pin(
   if (problems.length > 0) throw new InvalidInputError(problems);
 
   const named = filter.tenant ?? reach.tenant;
-  const tenant = named === undefined ? undefined : await places.tenant(named);
+  const owner = named === undefined ? undefined : await places.tenant(named);
+  const isSeen = (reach.tenant ?? owner?.id) === owner?.id && (reach.mode ?? owner?.mode) === owner?.mode;
+  if (owner && !isSeen) throw new NotFoundError("tenant", named ?? "");
+  const tenant = owner?.id;
   const endpoint =
     tenant !== undefined && filter.endpoint !== undefined
       ? await places.endpoint(tenant, filter.endpoint)
       : undefined;
-  const common = { startsInMs, tenant: tenant ?? null };
+  const common = { startsInMs, tenant: tenant ?? null, mode: owner?.mode ?? reach.mode ?? null };
   if (action === "replay" && what !== "failed" && tenant !== undefined && endpoint !== undefined) {
     const { createdFrom = 0, createdBefore = now + 1 } = checked;
     const span = { createdFrom, createdBefore: Math.min(createdBefore, now + 1) };

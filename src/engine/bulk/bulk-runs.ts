@@ -1,10 +1,12 @@
+import { actorName, type By } from "../../core/actor.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ConflictError, NotFoundError, OverloadedError } from "../../core/errors.ts";
 import { newId } from "../../core/id.ts";
 import type { BulkRun } from "../../store/shelves/bulk-runs.ts";
-import type { KeyPage, Slice } from "../../store/shelves/keyset.ts";
 import type { Store } from "../../store/store.ts";
+import type { Audit, AuditChange, AuditedAct } from "../audit/audit.ts";
 import type { Idempotency, Intake } from "../intake/intake.ts";
+import { type Listed, type ListOptions, listed, pageOf } from "../lists.ts";
 import { type BulkPlaces, type BulkReachOptions, type BulkRequest, paceOf, pin } from "./bulk-request.ts";
 import type { BulkPage, FoundPage, Pinned } from "./bulk-source.ts";
 import { BULK_TASK, bulkJob } from "./bulk-task.ts";
@@ -15,16 +17,21 @@ export interface BulkRunsParts {
   readonly store: Pick<Store, "bulkRuns">;
   readonly intake: Pick<Intake, "submit">;
   readonly places: BulkPlaces;
+  readonly audit: Audit;
   readonly next: (pinned: Pinned, page: BulkPage) => Promise<FoundPage>;
   readonly clock: Clock;
 }
 
-export interface BulkStartOptions {
-  /** Who asks. */
-  readonly actor?: string | undefined;
+/** Who does it, and why, for the audit; what the caller sees is besides. */
+export interface BulkStartOptions extends By {
   /** What the caller sees, besides which nothing is found. */
   readonly reach?: BulkReachOptions | undefined;
   readonly idempotency?: Idempotency | undefined;
+}
+
+/** Who changes it, and what the caller sees. */
+export interface BulkChangeOptions extends By {
+  readonly reach?: BulkReachOptions | undefined;
 }
 
 /** A run is durable. */
@@ -60,26 +67,32 @@ export class BulkRuns {
   async startAs(
     task: string,
     request: BulkRequest,
-    { actor, reach = {}, idempotency }: BulkStartOptions,
+    { reach = {}, idempotency, ...by }: BulkStartOptions,
   ): Promise<{ run: BulkRun; replayed: boolean }> {
     const { store, intake, places, clock } = this.#parts;
     const now = clock.now();
-    const { pinned, tenant, alone, startsInMs } = await pin(request, reach, places, now);
+    const { pinned, tenant, mode, alone, startsInMs } = await pin(request, reach, places, now);
     const run: BulkRun = {
-      ...{ id: newId("qtask", now), tenant, mode: reach.mode ?? null, alone, action: request.action },
+      ...{ id: newId("qtask", now), tenant, mode, alone, action: request.action },
       ...{ filter: JSON.stringify(pinned), state: "waiting", reason: null, cursor: null, step: 0 },
       ...{ pace: request.pace ?? null, matched: 0, done: 0, skipped: "{}", watched: null },
-      ...{ driver: newId("job", now), actor: actor ?? null, note: request.note ?? null },
+      ...{ driver: newId("job", now), actor: actorName(by), note: request.note ?? null },
       ...{ startsAt: now + startsInMs, createdAt: now, updatedAt: now, endedAt: null },
     };
+    const change = { action: [null, run.action], filter: [null, pinned], pace: [null, run.pace] } as const;
+    const act = this.#act("start", run, { reason: run.note, ...by }, change);
     const { refused, replayed, made } = await intake.submit({
       jobs: [bulkJob(run.id, run.driver, task, now, run.startsAt)],
       guard: store.bulkRuns.insertion(run),
+      rows: [act.row],
       makes: run.id,
       idempotency,
     });
     if (replayed) return { run: await this.#find(made ?? run.id, {}), replayed };
-    if (!refused) return { run, replayed };
+    if (!refused) {
+      act.done();
+      return { run, replayed };
+    }
     const other = alone === null ? undefined : await store.bulkRuns.aloneAbout(alone);
     throw new ConflictError(
       "replay_under_way",
@@ -103,31 +116,39 @@ export class BulkRuns {
     return publicBulkRun(await this.#find(id, reach));
   }
 
-  /** A page, by the ids, which is by time. */
-  async page(page: KeyPage, reach: BulkReachOptions = {}): Promise<Slice<PublicBulkRun>> {
-    const { rows, hasMore } = await this.#parts.store.bulkRuns.list(reach, page);
-    return { rows: rows.map(publicBulkRun), hasMore };
+  /** Newest first. */
+  async list(options: ListOptions = {}, reach: BulkReachOptions = {}): Promise<Listed<PublicBulkRun>> {
+    const page = pageOf(options, "descending");
+    const slice = await this.#parts.store.bulkRuns.list(reach, page);
+    return listed(slice, page, ({ id }) => id, publicBulkRun);
   }
 
   /** Sets how many jobs a second and endpoint it takes, from its next second on. @throws NotFoundError, InvalidInputError */
-  async setPace(id: string, pace: number, reach: BulkReachOptions = {}): Promise<PublicBulkRun> {
-    const { store, clock } = this.#parts;
-    await this.#find(id, reach);
-    const changed = await store.bulkRuns.setPace(id, paceOf(pace), clock.now());
-    return publicBulkRun(changed ?? (await this.#find(id, reach)));
+  async setPace(
+    id: string,
+    pace: number,
+    { reach = {}, ...by }: BulkChangeOptions = {},
+  ): Promise<PublicBulkRun> {
+    const { store, intake, clock } = this.#parts;
+    const run = await this.#find(id, reach);
+    const act = this.#act("pace", run, by, { pace: [run.pace, paceOf(pace)] });
+    const guard = store.bulkRuns.pacing(id, pace, clock.now());
+    await intake.submit({ jobs: [], guard, rows: [act.row] });
+    act.done();
+    return this.get(id, reach);
   }
 
   /** Nothing more is queued by it; what it has queued goes on. @throws NotFoundError, ConflictError when it has ended. */
-  stop(id: string, reach: BulkReachOptions = {}): Promise<PublicBulkRun> {
-    return this.#move(id, reach, ["waiting", "running"], "stop", (run, now) => ({
+  stop(id: string, options: BulkChangeOptions = {}): Promise<PublicBulkRun> {
+    return this.#move(id, options, ["waiting", "running"], "stop", (run, now) => ({
       run: { ...run, state: "stopped", alone: null, watched: null, endedAt: now },
       drives: false,
     }));
   }
 
   /** Goes on with one that was stopped, or that paused by itself: it then goes on however its jobs do. */
-  resume(id: string, reach: BulkReachOptions = {}): Promise<PublicBulkRun> {
-    return this.#move(id, reach, ["stopped", "paused"], "resume", (run) => ({
+  resume(id: string, options: BulkChangeOptions = {}): Promise<PublicBulkRun> {
+    return this.#move(id, options, ["stopped", "paused"], "resume", (run) => ({
       run: { ...run, state: "running", alone: aloneOf(run), endedAt: null },
       drives: true,
     }));
@@ -138,9 +159,9 @@ export class BulkRuns {
    * is not undone.
    * @throws NotFoundError, ConflictError for a run that cancelled or made due: that cannot be taken back once it has begun.
    */
-  takeBack(id: string, reach: BulkReachOptions = {}): Promise<PublicBulkRun> {
+  takeBack(id: string, options: BulkChangeOptions = {}): Promise<PublicBulkRun> {
     const from = ["waiting", "running", "paused", "stopped", "done"] as const;
-    return this.#move(id, reach, from, "take back", (run, now) => {
+    return this.#move(id, options, from, "take_back", (run, now) => {
       if (run.state === "waiting")
         return { run: { ...run, state: "taken_back", alone: null, endedAt: now }, drives: false };
       if (run.action === "cancel" || run.action === "run_now")
@@ -155,26 +176,45 @@ export class BulkRuns {
 
   async #move(
     id: string,
-    reach: BulkReachOptions,
+    { reach = {}, ...by }: BulkChangeOptions,
     from: readonly BulkRun["state"][],
-    verb: string,
+    verb: "stop" | "resume" | "take_back",
     to: (run: BulkRun, now: number) => { readonly run: BulkRun; readonly drives: boolean },
   ): Promise<PublicBulkRun> {
     const { store, intake, clock } = this.#parts;
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const run = await this.#find(id, reach);
       if (!from.includes(run.state))
-        throw new ConflictError("bulk_state", `the bulk run is ${run.state}; it is too late to ${verb}`);
+        throw new ConflictError(
+          "bulk_state",
+          `the bulk run is ${run.state}; that does not allow to ${verb.replace("_", " ")} it`,
+        );
       const now = clock.now();
       const { run: moved, drives } = to(run, now);
       // a job of its own: the one before has ended, or ends when it sees that it is not the driver any more
       const driver = drives ? newId("job", now) : run.driver;
       const after = { ...moved, driver, updatedAt: now };
       const jobs = drives ? [bulkJob(id, driver, BULK_TASK, now, now)] : [];
-      const { refused } = await intake.submit({ jobs, guard: store.bulkRuns.moving(after, run) });
-      if (!refused) return publicBulkRun(after);
+      const act = this.#act(verb, run, by, { state: [run.state, after.state] });
+      const { refused } = await intake.submit({
+        jobs,
+        guard: store.bulkRuns.moving(after, run),
+        rows: [act.row],
+      });
+      if (refused) continue;
+      act.done();
+      return publicBulkRun(after);
     }
     throw new OverloadedError("the bulk run changes faster than it can be changed; try again shortly");
+  }
+
+  #act(
+    verb: "start" | "stop" | "resume" | "take_back" | "pace",
+    { id: target, tenant }: BulkRun,
+    by: By,
+    change: AuditChange,
+  ): AuditedAct {
+    return this.#parts.audit.act(by, { action: `bulk.${verb}`, target, tenant, change });
   }
 
   async #find(id: string, reach: BulkReachOptions): Promise<BulkRun> {

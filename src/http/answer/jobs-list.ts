@@ -13,7 +13,7 @@ import { rfc3339OrNull } from "./rfc3339.ts";
 
 /** The part of a filter that every list of jobs has, in the store's form. Adds what is wrong with it to `problems`. */
 export function spanOf(
-  { status, created_from, created_before }: JobsSpan,
+  { status, created_from, created_before, bulk }: JobsSpan,
   problems: FieldProblem[],
 ): JobFilter {
   const moment = (text: string | undefined, name: string) =>
@@ -22,6 +22,7 @@ export function spanOf(
   const createdBefore = moment(created_before, "created_before");
   return {
     ...(status === undefined ? {} : { status }),
+    ...(bulk === undefined ? {} : { bulk }),
     ...(createdFrom === undefined ? {} : { createdFrom }),
     ...(createdBefore === undefined ? {} : { createdBefore }),
   };

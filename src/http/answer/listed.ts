@@ -1,4 +1,4 @@
-import type { Listed, ListOptions } from "../../webhooks/lists.ts";
+import type { Listed, ListOptions } from "../../engine/lists.ts";
 import { badQuery } from "../request/request-error.ts";
 
 /** The page's place in the list as the library takes it. */

@@ -1,4 +1,4 @@
-import type { Listed } from "../../webhooks/lists.ts";
+import type { Listed } from "../../engine/lists.ts";
 import type { RegisteredTenant } from "../../webhooks/tenants/tenant-options.ts";
 import { byOf } from "../access/by.ts";
 import { isWithin, modeToMake, refuseTenantsOwn } from "../access/reach.ts";

@@ -40,6 +40,10 @@ const span = {
   status: jobStatus.optional(),
   created_from: givenMoment.meta({ description: "Created at or after." }).optional(),
   created_before: givenMoment.meta({ description: "Created before." }).optional(),
+  bulk: z
+    .string()
+    .meta({ description: "Only jobs that this bulk run made or queued again: qtask_…" })
+    .optional(),
 };
 
 export const jobsQuery = z.strictObject({

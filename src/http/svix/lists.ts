@@ -1,4 +1,4 @@
-import type { Listed, ListOptions } from "../../webhooks/lists.ts";
+import type { Listed, ListOptions } from "../../engine/lists.ts";
 import { json } from "../answer/answer.ts";
 import { invalid, SvixError } from "./errors.ts";
 import type { SvixRequest } from "./operation.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { NotFoundError } from "../../core/errors.ts";
+import type { ListOptions } from "../../engine/lists.ts";
 import { patternsThatWant } from "../../webhooks/events/matching/event-type-patterns.ts";
-import type { ListOptions } from "../../webhooks/lists.ts";
 import { json } from "../answer/answer.ts";
 import { bodyOf, text } from "./body.ts";
 import type { SvixOperation } from "./operation.ts";

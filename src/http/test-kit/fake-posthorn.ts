@@ -95,6 +95,8 @@ export class FakePosthorn implements Facade {
     portal: nothing<Facade["webhooks"]["portal"]>("tenant"),
   };
 
+  readonly bulk = nothing<Facade["bulk"]>("bulk_run");
+
   readonly tasks = {
     find: (name: string) => this.known.find((task) => task.name === name),
     list: () => this.known,

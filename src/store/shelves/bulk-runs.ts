@@ -18,7 +18,8 @@ export interface BulkRunShelf {
   advancing(run: BulkRun, now: number): Call<BulkRun>;
   /** Writes how far it has come. */
   recording(run: BulkRun): Call<BulkRun>;
-  setPace(id: string, pace: number | null, now: number): Promise<BulkRun | undefined>;
+  /** Sets its pace, and gives it back. */
+  pacing(id: string, pace: number, now: number): Call<BulkRun>;
   /** Forgets at most `limit` of those that ended before then; how many. */
   prune(endedBefore: number, limit: number): Promise<number>;
 }
@@ -170,9 +171,8 @@ export class BulkRuns implements BulkRunShelf {
     return RECORD.with(...BULK_RUNS.valuesOf(run, RECORDED), run.id);
   }
 
-  async setPace(id: string, pace: number | null, now: number): Promise<BulkRun | undefined> {
-    const [[run]] = await this.#session.write(SET_PACE.with(pace, now, id));
-    return run;
+  pacing(id: string, pace: number, now: number): Call<BulkRun> {
+    return SET_PACE.with(pace, now, id);
   }
 
   async prune(endedBefore: number, limit: number): Promise<number> {

@@ -70,7 +70,8 @@ export async function askShelves(store: Store, tenant: string): Promise<void> {
   await store.queue.commit({ ...batch, submissions: [{ jobs: [], guard }] });
   await store.bulkRuns.get(run.id, { tenant });
   await store.bulkRuns.aloneAbout("asked");
-  await store.bulkRuns.setPace(run.id, 5, NOW);
+  const pacing = store.bulkRuns.pacing(run.id, 5, NOW);
+  await store.queue.commit({ ...batch, submissions: [{ jobs: [], guard: pacing }] });
   const moving = store.bulkRuns.moving({ ...run, state: "stopped", endedAt: NOW }, run);
   await store.queue.commit({ ...batch, submissions: [{ jobs: [], guard: moving }] });
   await store.bulkRuns.prune(NOW + 1, 50);

@@ -264,7 +264,11 @@ export function bulkClaims(states: StoreClaim): void {
         submissions: [{ jobs: [], guard: store.bulkRuns.insertion(refused) }],
       });
       assert.equal(submitted[0]?.kind, "refused");
-      assert.equal((await store.bulkRuns.setPace(mine.id, 5, NOW))?.pace, 5);
+      await store.queue.commit({
+        ...{ now: NOW, enqueues: [], settlements: [], claim: undefined },
+        submissions: [{ jobs: [], guard: store.bulkRuns.pacing(mine.id, 5, NOW) }],
+      });
+      assert.equal((await store.bulkRuns.get(mine.id))?.pace, 5);
       assert.equal(await store.bulkRuns.prune(NOW + HOUR, 9), 0);
     },
   );

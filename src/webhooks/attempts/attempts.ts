@@ -3,6 +3,7 @@ import { NotFoundError } from "../../core/errors.ts";
 import { channelsOf, eventTypeOf, tagsOf } from "../../core/names.ts";
 import { instantOf, wholeNumberOf, wrong } from "../../core/options.ts";
 import { ATTEMPT_CLASSES } from "../../core/outcome.ts";
+import { type Listed, type ListOptions, pageOf } from "../../engine/lists.ts";
 import type {
   AttemptCounts,
   AttemptSlice,
@@ -13,7 +14,6 @@ import type {
 import type { Store } from "../../store/store.ts";
 import type { Endpoints } from "../endpoints/endpoints.ts";
 import type { Events } from "../events/events.ts";
-import { type Listed, type ListOptions, pageOf } from "../lists.ts";
 import { laneOf } from "../registry/known-endpoint.ts";
 import type { Tenants } from "../tenants/tenants.ts";
 import { type ShownAttempt, shownAttempt } from "./shown-attempt.ts";

@@ -6,9 +6,9 @@ import { collectProblems, wrong } from "../../core/options.ts";
 import type { Audit, AuditedAct } from "../../engine/audit/audit.ts";
 import { changedFields } from "../../engine/audit/changed-fields.ts";
 import type { Idempotency, Intake } from "../../engine/intake/intake.ts";
+import { type Listed, type ListOptions, listed, pageOf } from "../../engine/lists.ts";
 import type { EventType } from "../../store/shelves/event-types.ts";
 import type { Store } from "../../store/store.ts";
-import { type Listed, type ListOptions, listed, pageOf } from "../lists.ts";
 import type { Registry } from "../registry/registry.ts";
 import {
   BLANK_EVENT_TYPE,

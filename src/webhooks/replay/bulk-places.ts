@@ -1,6 +1,7 @@
 import { NotFoundError } from "../../core/errors.ts";
 import type { BulkPlaces as Contract } from "../../engine/bulk/bulk-request.ts";
 import { BULK_TASK } from "../../engine/bulk/bulk-task.ts";
+import type { Tenant } from "../../store/shelves/tenants.ts";
 import type { Store } from "../../store/store.ts";
 import { DELIVER_TASK } from "../accept/delivery-options.ts";
 import { CANCEL_TASK } from "../endpoints/cancel-task.ts";
@@ -22,9 +23,9 @@ export class BulkPlaces implements Contract {
     this.#registry = registry;
   }
 
-  async tenant(name: string): Promise<string> {
+  async tenant(name: string): Promise<Tenant> {
     const tenant = await this.#store.tenants.get(name);
-    if (tenant) return tenant.id;
+    if (tenant) return tenant;
     throw new NotFoundError("tenant", name);
   }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { ManualClock } from "../../core/clock.ts";
 import { newId } from "../../core/id.ts";
+import { Audit } from "../../engine/audit/audit.ts";
 import type { BulkRequest } from "../../engine/bulk/bulk-request.ts";
 import { BulkRuns } from "../../engine/bulk/bulk-runs.ts";
 import type { BulkPage, Pinned } from "../../engine/bulk/bulk-source.ts";
@@ -31,7 +32,14 @@ async function setUp(context: TestContext) {
   const source = new JobSource(store.bulkJobs, redelivering);
   const next = (pinned: Pinned, page: BulkPage) =>
     pinned.kind === "jobs" ? source.next(pinned, page) : assert.fail("it is no replay");
-  const bulk = new BulkRuns({ store, intake, places: new BulkPlaces(store, registry), next, clock });
+  const bulk = new BulkRuns({
+    store,
+    intake,
+    places: new BulkPlaces(store, registry),
+    next,
+    clock,
+    audit: new Audit({ shelf: store.audit, clock }),
+  });
   let wakes = 0;
   let woken = () => {};
   const wake = () => {

@@ -6,11 +6,11 @@ import { collectProblems } from "../../core/options.ts";
 import type { Audit, AuditedAct } from "../../engine/audit/audit.ts";
 import { changedFields } from "../../engine/audit/changed-fields.ts";
 import type { Idempotency, Intake } from "../../engine/intake/intake.ts";
+import { type Listed, type ListOptions, listed, pageOf } from "../../engine/lists.ts";
 import type { Tenant } from "../../store/shelves/tenants.ts";
 import type { Store } from "../../store/store.ts";
 import { cancelJob } from "../endpoints/cancel-task.ts";
 import { tenantOf } from "../events/read-send-request.ts";
-import { type Listed, type ListOptions, listed, pageOf } from "../lists.ts";
 import type { Registry } from "../registry/registry.ts";
 import {
   modeOf,

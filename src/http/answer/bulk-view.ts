@@ -1,0 +1,37 @@
+import type { PublicBulkRun } from "../../engine/bulk/bulk-view.ts";
+import type { BulkPreview } from "../../engine/bulk/preview.ts";
+import type { BulkAnswer } from "../schemas/bulk.ts";
+import { rfc3339, rfc3339OrNull } from "./rfc3339.ts";
+
+export function bulkView(run: PublicBulkRun): BulkAnswer {
+  const { id, action, state, reason, pace, matched, done, skipped, actor, note } = run;
+  return {
+    ...{ id, action, state, reason, filter: filterView(run.filter), tenant: run.tenantId, pace },
+    ...{ matched, done, skipped: { ...skipped }, actor, note, job_id: run.jobId },
+    starts_at: rfc3339(run.startsAt),
+    created_at: rfc3339(run.createdAt),
+    updated_at: rfc3339(run.updatedAt),
+    ended_at: rfc3339OrNull(run.endedAt),
+  };
+}
+
+export function previewView({ matched, filter, ...same }: BulkPreview) {
+  return {
+    dry_run: true,
+    matched: { n: matched.n, at_least: matched.atLeast },
+    ...same,
+    filter: filterView(filter),
+  };
+}
+
+const TIMES = new Set(["createdFrom", "createdBefore", "finishedFrom", "finishedBefore"]);
+
+/** Named as the API names things, times as it writes them. */
+function filterView(filter: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(filter).map(([name, value]) => [
+      name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      TIMES.has(name) && typeof value === "number" ? rfc3339(value) : value,
+    ]),
+  );
+}

@@ -1,0 +1,206 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { systemClock } from "../src/core/clock.ts";
+import { Keys } from "../src/http/access/keys.ts";
+import { createApp } from "../src/http/app.ts";
+import { bulkAnswer, bulkPage, bulkPreview } from "../src/http/schemas/bulk.ts";
+import { problemOf } from "../src/http/test-kit/problem-of.ts";
+import { storeOf } from "../src/store/store-of.ts";
+import { open } from "./support/posthorn.ts";
+import { Receiver } from "./support/receiver.ts";
+import { until } from "./support/until.ts";
+
+const AT_ONCE = { startsIn: 0, pace: 10_000 } as const;
+
+async function setUp(t: TestContext, answer = 200) {
+  const posthorn = await open(t, {
+    allowTargets: ["127.0.0.1"],
+    masterKey: Buffer.alloc(32, 7).toString("base64"),
+  });
+  const told = { status: answer };
+  const receiver = await Receiver.start(t, (delivery) => delivery.answer(told.status));
+  const send = (tenant: string, n: number, type = "a") =>
+    posthorn.webhooks.send({ tenant, type, payload: { n } });
+  const over = (id: string) =>
+    until("the run is over", async () => {
+      const run = await posthorn.bulk.get(id);
+      return run.endedAt === null ? undefined : run;
+    });
+  const succeeded = (n: number) =>
+    until(
+      `${n} are delivered`,
+      async () =>
+        (await posthorn.jobs.list({ status: "succeeded", tasks: ["webhook.deliver"] })).length === n,
+    );
+  return { posthorn, receiver, told, send, over, succeeded };
+}
+
+test("an endpoint gets what it missed, because it came later, was widened, or failed; each event once", async (t) => {
+  const { posthorn, receiver, send, over, succeeded } = await setUp(t);
+  await posthorn.webhooks.tenants.create({ uid: "acme" });
+  const missed = [];
+  for (let n = 0; n < 5; n++) missed.push((await send("acme", n)).eventId);
+  const other = (await send("acme", 5, "b")).eventId;
+  const { endpoint } = await posthorn.webhooks.endpoints.create("acme", {
+    ...{ url: receiver.url, eventTypes: ["a"], filter: undefined },
+  });
+  const got = (await send("acme", 6)).eventId;
+  await succeeded(1);
+  const replay = { since: "1h", what: "missing", ...AT_ONCE } as const;
+  const first = await over((await posthorn.webhooks.replay("acme", endpoint.id, replay)).run.id);
+  assert.deepEqual([first.state, first.done, first.skipped], ["done", 5, { type: 1, has_delivery: 1 }]);
+  await succeeded(6);
+  const again = await over((await posthorn.webhooks.replay("acme", endpoint.id, replay)).run.id);
+  assert.deepEqual([again.done, again.skipped], [0, { type: 1, has_delivery: 6 }]);
+  await posthorn.webhooks.endpoints.patch("acme", endpoint.id, { eventTypes: null });
+  const wider = await over((await posthorn.webhooks.replay("acme", endpoint.id, replay)).run.id);
+  assert.equal(wider.done, 1);
+  await succeeded(7);
+  // the webhook-id is the event's, so that a receiver can tell what it has had
+  assert.deepEqual([...receiver.counts().keys()].sort(), [...missed, other, got].sort());
+  assert.deepEqual(new Set(receiver.counts().values()), new Set([1]));
+  const all = await over(
+    (await posthorn.webhooks.replay("acme", endpoint.id, { ...replay, what: "all" })).run.id,
+  );
+  assert.equal(all.done, 7);
+  await succeeded(14);
+  assert.deepEqual(new Set(receiver.counts().values()), new Set([2]));
+});
+
+test("a filter on payloads decides what is replayed, and what was erased is skipped", async (t) => {
+  const { posthorn, receiver, send, over, succeeded } = await setUp(t);
+  await send("acme", 1);
+  const wanted = await send("acme", 2);
+  const erased = await send("acme", 2);
+  await posthorn.webhooks.events.erase("acme", erased.eventId);
+  const options = { url: receiver.url, filter: { "$.n": { gt: 1 } } };
+  const { endpoint } = await posthorn.webhooks.endpoints.create("acme", options);
+  const replay = { since: "1h", what: "missing", ...AT_ONCE } as const;
+  const run = await over((await posthorn.webhooks.replay("acme", endpoint.id, replay)).run.id);
+  assert.deepEqual([run.done, run.skipped], [1, { filter: 1, payload_erased: 1 }]);
+  await succeeded(1);
+  assert.deepEqual([...receiver.counts().keys()], [wanted.eventId]);
+});
+
+test("what failed is redelivered as the same job, what was delivered as a new one, marked as made by hand", async (t) => {
+  const { posthorn, receiver, told, send, over, succeeded } = await setUp(t, 410);
+  await posthorn.webhooks.endpoints.create("acme", { url: receiver.url });
+  const { eventId, tenantId } = await send("acme", 1);
+  const failed = await until(
+    "it has failed",
+    async () => (await posthorn.jobs.list({ status: "failed" }))[0],
+  );
+  told.status = 200;
+  const [endpoint] = (await posthorn.webhooks.endpoints.list("acme")).data;
+  await posthorn.webhooks.endpoints.enable("acme", endpoint?.id ?? "");
+  const redeliver = async (status: "failed" | "succeeded") => {
+    const filter = { tenant: "acme", status } as const;
+    return over((await posthorn.bulk.start({ action: "redeliver", filter, ...AT_ONCE })).run.id);
+  };
+  const same = await redeliver("failed");
+  await succeeded(1);
+  assert.equal((await posthorn.jobs.get(failed.id)).status, "succeeded");
+  const anew = await redeliver("succeeded");
+  await succeeded(2);
+  assert.deepEqual([same.done, anew.done], [1, 1]);
+  const [made] = await posthorn.jobs.list({ bulk: anew.id });
+  const job = await storeOf(posthorn).records.get(made?.id ?? "");
+  assert.deepEqual(job?.origin, {
+    tenant: tenantId,
+    event: eventId,
+    bulk: anew.id,
+    trigger: "manual",
+  });
+  assert.equal(receiver.counts().get(eventId), 3);
+});
+
+test("over HTTP: previewed, started, paced, stopped, taken back, and never about another tenant's", async (t) => {
+  const { posthorn, receiver, told, send } = await setUp(t, 410);
+  const keys = new Keys(storeOf(posthorn).keys, systemClock);
+  const app = createApp(posthorn, { access: { mode: "keys", keys }, clock: systemClock });
+  for (const uid of ["acme", "other"]) {
+    await posthorn.webhooks.endpoints.create(uid, { url: receiver.url });
+    await send(uid, 1);
+  }
+  await until("both have failed", async () => (await posthorn.jobs.list({ status: "failed" })).length === 2);
+  told.status = 200;
+  const [acme, other] = await Promise.all([
+    posthorn.webhooks.tenants.get("acme"),
+    posthorn.webhooks.tenants.get("other"),
+  ]);
+  const [theirs] = await posthorn.jobs.list({ tenant: other.id });
+  const [endpoint] = (await posthorn.webhooks.endpoints.list("other")).data;
+  assert.ok(theirs && endpoint);
+  const { token } = await keys.create({ name: "acme", role: "manage", tenant: acme.id });
+  const ask = async (request: string, body?: unknown) => {
+    const [method = "", path = ""] = request.split(" ");
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+    const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
+    return app.fetch(new Request(`http://127.0.0.1:8000${path}`, init));
+  };
+  const preview = async (filter: object) => {
+    const answer = await ask("POST /bulk", { action: "redeliver", filter, dry_run: true });
+    return answer.status === 200 ? bulkPreview.parse(await answer.json()) : answer.status;
+  };
+  const mine = await preview({ status: "failed" });
+  assert.ok(typeof mine !== "number" && mine.matched.n === 1 && mine.filter.tenant === acme.id);
+  // another's ids find nothing, and another tenant is not there
+  const run = await posthorn.bulk.start({ action: "cancel", filter: { tenant: "other" }, startsIn: "1h" });
+  for (const filter of [
+    { ids: [theirs.id] },
+    { lane: theirs.lane, status: "failed" },
+    { bulk: run.run.id },
+    { tenant: acme.id, ids: [theirs.id] },
+    { task: "webhook.deliver", ids: [theirs.id] },
+  ]) {
+    const found = await preview(filter);
+    assert.ok(typeof found !== "number" && found.matched.n === 0, JSON.stringify(filter));
+  }
+  for (const filter of [
+    { tenant: "other" },
+    { tenant: other.id },
+    { tenant: acme.id, endpoint: endpoint.id },
+  ])
+    assert.equal(await preview(filter), 404, JSON.stringify(filter));
+  const started = await ask("POST /bulk", {
+    ...{ action: "redeliver", filter: { ids: [theirs.id] }, starts_in: "0s", pace: 100 },
+  });
+  const nothing = bulkAnswer.parse(await started.json());
+  await until("it is over", async () => (await posthorn.bulk.get(nothing.id)).state === "done");
+  assert.equal((await posthorn.jobs.get(theirs.id)).status, "failed");
+  assert.equal(
+    (await ask(`POST /tenants/other/endpoints/${endpoint.id}/replay`, { since: "1h" })).status,
+    404,
+  );
+  for (const request of [
+    `GET /bulk/${run.run.id}`,
+    `POST /bulk/${run.run.id}/stop`,
+    `POST /bulk/${run.run.id}/take-back`,
+  ])
+    assert.equal((await ask(request)).status, 404, request);
+  assert.equal((await ask(`PATCH /bulk/${run.run.id}`, { pace: 1 })).status, 404);
+  assert.equal((await posthorn.bulk.get(run.run.id)).state, "waiting");
+
+  const waits = await ask("POST /bulk", {
+    action: "redeliver",
+    filter: { class: "410" },
+    note: "their outage",
+  });
+  assert.equal(waits.status, 202);
+  const { id } = bulkAnswer.parse(await waits.json());
+  assert.equal(waits.headers.get("location"), `/bulk/${id}`);
+  assert.equal(bulkAnswer.parse(await (await ask(`PATCH /bulk/${id}`, { pace: 7 })).json()).pace, 7);
+  assert.equal(bulkAnswer.parse(await (await ask(`POST /bulk/${id}/stop`)).json()).state, "stopped");
+  assert.equal((await problemOf(await ask(`POST /bulk/${id}/stop`), 409)).code, "bulk_state");
+  assert.equal(bulkAnswer.parse(await (await ask(`POST /bulk/${id}/resume`)).json()).state, "running");
+  await until("it is over", async () => (await posthorn.bulk.get(id)).state === "done");
+  const { data } = bulkPage.parse(await (await ask("GET /bulk")).json());
+  assert.deepEqual(
+    data.map((each) => [each.id, each.tenant]),
+    [
+      [id, acme.id],
+      [nothing.id, acme.id],
+    ],
+  );
+  assert.equal((await ask("POST /bulk", { action: "redeliver", filter: {} })).status, 202); // its tenant is a condition
+});
