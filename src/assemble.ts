@@ -17,6 +17,8 @@ import type { RetentionPeriods } from "./engine/retention-periods.ts";
 import type { Unsubscribe } from "./observe/channel.ts";
 import { INSTRUMENT, type Instrument } from "./observe/instrument.ts";
 import type { Log } from "./observe/log.ts";
+import { Meters } from "./observe/metrics/meters.ts";
+import { METRICS_TEXT, MetricsText } from "./observe/metrics/metrics-text.ts";
 import { type PosthornEvents, subscribe } from "./observe/public-events.ts";
 import { SecretBox } from "./secrets/secret-box.ts";
 import type { EndpointKey } from "./store/shelves/endpoints.ts";
@@ -118,6 +120,7 @@ export interface Posthorn {
 
 /** What its own surfaces find in it, and programs do not see. */
 interface Inner {
+  readonly [METRICS_TEXT]: MetricsText;
   readonly [STORE]: Store;
   readonly [JOBS]: Jobs;
   readonly [INSTRUMENT]: Instrument;
@@ -256,6 +259,13 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
   const attempts = new Attempts({ store, tenants, endpoints, events });
   const portal = new PortalSessions({ shelf: store.portalSessions, tenants, clock });
   const bulk = new BulkRuns({ store, intake, places, next: nextOf, clock, audit });
+  const meters = new Meters(instrument, () => clock.now());
+  const metrics = new MetricsText({
+    ...{ meters, clock, version: VERSION, store: store.isShared ? "postgres" : "sqlite" },
+    slots: parts.worker ? concurrency : 0,
+    gauges: () => store.inspection.gauges(),
+    workers: async () => (await store.workers.list()).length,
+  });
   if (parts.worker) await engine.start();
   else await engine.watch();
   fanouts.start();
@@ -272,6 +282,8 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
       await watch.stop();
     } finally {
       clearInterval(keepAlive);
+      meters.stop();
+      metrics.stop();
       await Promise.allSettled([destinations.close(), threads.close()]);
       await store.close();
     }
@@ -280,6 +292,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     [STORE]: store,
     [JOBS]: jobs,
     [INSTRUMENT]: instrument,
+    [METRICS_TEXT]: metrics,
     webhooks: new Webhooks({
       intake,
       destinations,

@@ -89,6 +89,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   exchangePortalCode: ["none", "everyone"],
   listWorkers: ["read", "server"],
   listAudit: ["manage", "tenant"],
+  metrics: ["read", "server"],
   health: ["none", "everyone"],
   ready: ["none", "everyone"],
   describe: ["read", "everyone"],

@@ -62,6 +62,12 @@ const SERVE_SETTINGS: [flag: string[], env: NodeJS.ProcessEnv, name: string, val
   [["--host", "::1"], { POSTHORN_HOST: "::1" }, "host", "::1"],
   [["--port", "0"], { POSTHORN_PORT: "0" }, "port", 0],
   [
+    ["--metrics-listen", "9464"],
+    { POSTHORN_METRICS_LISTEN: "127.0.0.1:9464" },
+    "metricsListen",
+    { host: "127.0.0.1", port: 9464 },
+  ],
+  [
     ["--public-url", "https://hooks.example.com/"],
     { POSTHORN_PUBLIC_URL: "https://hooks.example.com" },
     "publicUrl",

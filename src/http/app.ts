@@ -5,6 +5,7 @@ import { OverloadedError } from "../core/errors.ts";
 import { jobsOf } from "../engine/jobs.ts";
 import type { OneRequest } from "../observe/events.ts";
 import { type Instrument, instrumentOf } from "../observe/instrument.ts";
+import { metricsOf } from "../observe/metrics/metrics-text.ts";
 import { commandLineGate } from "./access/command-line-gate.ts";
 import { devGate } from "./access/dev-gate.ts";
 import { type EventRateOptions, EventRates } from "./access/event-rates.ts";
@@ -112,7 +113,10 @@ export function createApp(served: Served, options: AppOptions): App {
   const rates = new EventRates(eventRates, posthorn.webhooks.tenants, clock);
   const publicUrl = (c: Context) => options.publicUrl ?? new URL(c.req.raw.url).origin + base.path;
   const routes = apiRoutes(
-    { posthorn, waits, events, clock, bodies, rates, portalOrigins, publicUrl },
+    {
+      ...{ posthorn, waits, events, clock, bodies, rates, portalOrigins, publicUrl },
+      metrics: () => metricsOf(posthorn),
+    },
     version,
     base.path,
   );

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { z } from "zod";
 import type { Clock } from "../core/clock.ts";
+import type { MetricsText } from "../observe/metrics/metrics-text.ts";
 import type { EventRates } from "./access/event-rates.ts";
 import type { AccessRule, Caller } from "./access/permission.ts";
 import type { Facade } from "./facade.ts";
@@ -61,6 +62,7 @@ export interface Services {
   readonly clock: Clock;
   readonly bodies: BodyReader;
   readonly rates: EventRates;
+  metrics(): MetricsText;
   /** Which pages may show the portal in a frame, by their origins. */
   readonly portalOrigins: readonly string[];
   /** Where browsers reach this API, without a slash at the end. */

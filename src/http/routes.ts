@@ -30,6 +30,7 @@ import { groupRoute } from "./routes/group.ts";
 import { healthRoute, readyRoute } from "./routes/health.ts";
 import { jobRoute } from "./routes/job.ts";
 import { jobsRoute, taskJobsRoute } from "./routes/jobs.ts";
+import { metricsRoute } from "./routes/metrics.ts";
 import { openApiRoute } from "./routes/openapi.ts";
 import { portalFileRoute, portalRoute } from "./routes/portal.ts";
 import {
@@ -79,6 +80,7 @@ export function apiRoutes(services: Services, version: string, basePath = ""): r
     auditRoute(services),
     healthRoute(),
     readyRoute(services),
+    metricsRoute(services),
     openApiRoute(() => routes, version, basePath),
     docsRoute(),
     docsFileRoute(),

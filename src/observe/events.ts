@@ -13,6 +13,8 @@ export interface JobInHand {
   readonly attempts: number;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
+  /** When this attempt was due. */
+  readonly dueAt: number;
 }
 
 interface OneJob {
@@ -61,6 +63,8 @@ export interface HandlerStalled {
 export interface AttemptEnded {
   readonly job: JobInHand;
   readonly outcome: "succeeded" | "failed" | "snoozed" | "held up" | "needless";
+  /** What came of it in a word: of a delivery `2xx`, `5xx`, `timeout`, `dns`, …; of others `ok`, `error`, `timeout`. */
+  readonly kind: string;
   readonly durationMs: number;
 }
 

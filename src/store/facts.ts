@@ -4,6 +4,18 @@ import type { EndedBefore } from "./retention.ts";
 export interface Inspection {
   /** Reads only, but may take seconds on a large database. */
   facts(request: FactsRequest): Promise<Facts>;
+  /** How full it is: quick, on however large a database. */
+  gauges(): Promise<Gauges>;
+}
+
+/** More than this is not counted: a number this large says that there are many. */
+export const MOST_COUNTED = 10_001;
+
+export interface Gauges {
+  /** Of each state, at most `MOST_COUNTED`. */
+  readonly jobs: Readonly<Record<"ready" | "scheduled" | "running" | "parked" | "failed", number>>;
+  /** Of jobs that are ready, since when the oldest is due, by task. Where there are very many lanes, of the first of them. */
+  readonly due: readonly { readonly task: string; readonly oldestAt: number }[];
 }
 
 export interface FactsRequest {

@@ -189,6 +189,8 @@ export interface LeasedJob extends Tries {
   readonly priority: number;
   readonly maxAttempts: number;
   readonly createdAt: number;
+  /** When this attempt was due. */
+  readonly dueAt: number;
   /** When a worker first took it. */
   readonly startedAt: number;
   /** The fencing token: unique to this lease. */

@@ -14,6 +14,7 @@ import { eventListClaims } from "./test-kit/event-list-claims.ts";
 import { eventTypeClaims } from "./test-kit/event-type-claims.ts";
 import { fairnessClaims } from "./test-kit/fairness-claims.ts";
 import { followUpClaims } from "./test-kit/follow-up-claims.ts";
+import { gaugeClaims } from "./test-kit/gauge-claims.ts";
 import { groupClaims } from "./test-kit/group-claims.ts";
 import { guardClaims } from "./test-kit/guard-claims.ts";
 import { idempotencyClaims } from "./test-kit/idempotency-claims.ts";
@@ -75,6 +76,7 @@ export function describeStore(name: string, open: OpenStore): void {
     "the audit": auditClaims,
     "access tokens": accessTokenClaims,
     "sessions of the portal": portalSessionClaims,
+    "how full it is": gaugeClaims,
     "event types": eventTypeClaims,
     "events looked up": eventListClaims,
     "export and import": transferClaims,

@@ -108,6 +108,7 @@ function jobOf(payload: string, options: DeliveryOptions): LeasedJob {
     priority: 0,
     maxAttempts: 10,
     createdAt: 0,
+    dueAt: 0,
     startedAt: 0,
     attempts: 1,
     failures: 0,

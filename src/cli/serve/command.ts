@@ -14,6 +14,7 @@ import {
   egressAddressSetting,
   egressProxySetting,
   logLevelSetting,
+  metricsListenSetting,
   retainAuditSetting,
   retainFailedSetting,
   retainJobsSetting,
@@ -123,6 +124,7 @@ export function serveCommand(io: Io): Command {
     )
     .optionsGroup("Log:")
     .addOption(logLevelSetting())
+    .addOption(metricsListenSetting())
     .addHelpText(
       "after",
       `

@@ -10,6 +10,7 @@ import { invocation } from "../terminal/invocation.ts";
 import { aborted, type Io } from "../terminal/io.ts";
 import { shellQuoted } from "../terminal/shell-quoted.ts";
 import { announceDrain } from "./announce-drain.ts";
+import { listenForMetricsOf } from "./listen-for-metrics.ts";
 import { printReady } from "./ready.ts";
 import { tightenHeap } from "./tight-heap.ts";
 
@@ -43,7 +44,9 @@ export async function serve(options: ServeOptions, io: Io): Promise<void> {
 
   const targets = dev ? [...allowTargets, ...LOOPBACK_TARGETS] : allowTargets;
   const posthorn = await open({ ...options, allowTargets: targets }, database, io, log);
+  let watched: Awaited<ReturnType<typeof listenForMetricsOf>>;
   try {
+    watched = await listenForMetricsOf(posthorn, options.metricsListen);
     const server = await listenOn(posthorn, options);
     const tasks = posthorn.tasks.list().map(({ name }) => name);
     printReady(io.stdout, { ...options, database: shownDatabase(database), tasks, url: server.url });
@@ -52,6 +55,7 @@ export async function serve(options: ServeOptions, io: Io): Promise<void> {
     await announceDrain(posthorn, drainTimeout, log);
     await Promise.all([server.close(), posthorn.drain()]);
   } finally {
+    await watched?.close();
     await posthorn.close();
   }
   log.info({}, "stopped");

@@ -2,7 +2,7 @@ import type { LogLevel } from "../../observe/log.ts";
 import { LOG_LEVELS } from "../../observe/log.ts";
 import type { GlobalOptions } from "../terminal/io.ts";
 import { Setting } from "../terminal/setting.ts";
-import { commaSeparated, duration, oneOf, wholeNumber } from "../terminal/values.ts";
+import { type Address, address, commaSeparated, duration, oneOf, wholeNumber } from "../terminal/values.ts";
 
 /** The settings of every process that opens the database to work on it. */
 export interface WorkOptions extends GlobalOptions {
@@ -19,6 +19,15 @@ export interface WorkOptions extends GlobalOptions {
   readonly breakerFailures: number;
   readonly disableFailingAfter: number;
   readonly logLevel: LogLevel;
+  readonly metricsListen?: Address;
+}
+
+export function metricsListenSetting(): Setting {
+  return new Setting(
+    "--metrics-listen <address>",
+    "POSTHORN_METRICS_LISTEN",
+    "answer /metrics, /healthz and /readyz here, without a key: a port, or host:port (default: nowhere)",
+  ).takes(address);
 }
 
 export function tasksSetting(): Setting {

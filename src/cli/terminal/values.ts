@@ -29,6 +29,20 @@ export function httpUrl(text: string): string {
   throw new InvalidArgumentError("It takes an http or https URL, such as http://localhost:3000/hooks.");
 }
 
+/** Where to listen. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A port on this machine's loopback address, or `host:port`; IPv6 in brackets. */
+export function address(text: string): Address {
+  const [, host = "127.0.0.1", digits = ""] = /^(?:(\[[^\]]+\]|[^:]+):)?(\d{1,5})$/.exec(text) ?? [];
+  const number = digits === "" ? Number.NaN : Number(digits);
+  if (number <= 65_535) return { host: host.replace(/^\[|\]$/g, ""), port: number };
+  throw new InvalidArgumentError("It takes a port, or an address with a port such as 0.0.0.0:9464.");
+}
+
 /** In milliseconds. */
 export function duration(text: string): number {
   try {

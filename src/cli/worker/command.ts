@@ -8,6 +8,7 @@ import {
   egressAddressSetting,
   egressProxySetting,
   logLevelSetting,
+  metricsListenSetting,
   retainAuditSetting,
   retainFailedSetting,
   retainJobsSetting,
@@ -39,6 +40,7 @@ export function workerCommand(io: Io): Command {
     .addOption(retainFailedSetting())
     .addOption(retainAuditSetting())
     .addOption(logLevelSetting())
+    .addOption(metricsListenSetting())
     .addHelpText(
       "after",
       `

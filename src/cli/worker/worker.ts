@@ -3,6 +3,7 @@ import { VERSION } from "../../version.ts";
 import { located, shownDatabase } from "../database.ts";
 import { open } from "../open-posthorn.ts";
 import { announceDrain } from "../serve/announce-drain.ts";
+import { listenForMetricsOf } from "../serve/listen-for-metrics.ts";
 import { tightenHeap } from "../serve/tight-heap.ts";
 import type { WorkOptions } from "../serve/work-settings.ts";
 import { aborted, type Io, printJson } from "../terminal/io.ts";
@@ -16,7 +17,9 @@ export async function work(options: WorkOptions, io: Io): Promise<void> {
   const stop = io.stopSignal();
   const log = createLog({ level: options.logLevel, pretty: io.stderr.isTTY === true && !options.json });
   const posthorn = await open({ ...options, worker: true }, located(options.database), io, log);
+  let watched: Awaited<ReturnType<typeof listenForMetricsOf>>;
   try {
+    watched = await listenForMetricsOf(posthorn, options.metricsListen);
     const handled = posthorn.tasks.list().filter(({ options: { run, thread } }) => run ?? thread); // the others are left to others
     const tasks = handled.map(({ name }) => name);
     const { concurrency } = options;
@@ -25,12 +28,13 @@ export async function work(options: WorkOptions, io: Io): Promise<void> {
     else
       io.stdout.write(
         `Posthorn ${VERSION} runs jobs, ${concurrency} at once\n\n` +
-          `  data   ${database}\n  tasks  ${["webhook.deliver", ...tasks].join(", ")}\n\n`,
+          `  data   ${database}\n  tasks  ${["webhook.deliver", ...tasks].join(", ")}\n${watched ? `  metrics  ${watched.url}/metrics\n` : ""}\n`,
       );
     await aborted(stop);
     log.info({ signal: stop.reason }, "stopping: no new jobs");
     await announceDrain(posthorn, options.drainTimeout, log);
   } finally {
+    await watched?.close();
     await posthorn.close();
   }
   log.info({}, "stopped");

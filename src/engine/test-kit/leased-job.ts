@@ -13,6 +13,7 @@ export function leasedJob(fields: Partial<LeasedJob> = {}): LeasedJob {
     priority: 0,
     maxAttempts: 3,
     createdAt: 0,
+    dueAt: 0,
     startedAt: 0,
     token: 1,
     ties: undefined,

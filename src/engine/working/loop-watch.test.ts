@@ -12,7 +12,16 @@ const LEASE = 30_000;
 
 function leased(): LeasedJob {
   const tries = { attempts: 1, failures: 0, losses: 0 };
-  return { ...newJob(0), ...tries, handle: 1, token: 1, startedAt: 0, ties: undefined, origin: undefined };
+  return {
+    ...newJob(0),
+    ...tries,
+    handle: 1,
+    token: 1,
+    startedAt: 0,
+    dueAt: 0,
+    ties: undefined,
+    origin: undefined,
+  };
 }
 
 function setUp(running: readonly LeasedJob[] = [leased()]) {

@@ -42,7 +42,8 @@ function tellOfAttempt(
 ): void {
   const { "attempt.ended": ended, "attempt.failed": failed } = instrument;
   if (ended.isHeard) {
-    ended.publish({ job: lease, outcome: outcome.kind, durationMs });
+    const kind = outcome.class ?? (outcome.kind === "failed" ? "error" : "ok");
+    ended.publish({ job: lease, outcome: outcome.kind, kind, durationMs });
   }
   if (outcome.kind !== "failed" || !failed.isHeard) return;
   const { id: jobId, task, lane, attempts } = lease;

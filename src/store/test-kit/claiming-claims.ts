@@ -38,6 +38,7 @@ export function claimingClaims(states: StoreClaim): void {
       maxAttempts: 4,
       priority: 0,
       createdAt: NOW - 9,
+      dueAt: NOW - 9,
       startedAt: NOW,
       attempts: 1,
       failures: 0,

@@ -58,7 +58,7 @@ async function setUp(context: TestContext) {
     assert.ok(row);
     return {
       ...{ handle: 1, id: jobId, task: row.task, lane: row.lane, options: "{}", priority: 0, token: 1 },
-      ...{ payload: JSON.stringify({ run: id }), maxAttempts: 20, createdAt: row.createdAt },
+      ...{ payload: JSON.stringify({ run: id }), maxAttempts: 20, createdAt: row.createdAt, dueAt: 0 },
       ...{ startedAt: clock.now(), attempts: 1, failures: 0, losses: 0, ties: undefined, origin: undefined },
     };
   };

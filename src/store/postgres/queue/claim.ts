@@ -141,6 +141,7 @@ export class Claims {
       payload: row.payload,
       maxAttempts: row.max_attempts,
       createdAt: row.created_at,
+      dueAt: row.due_at,
       startedAt: row.started_at ?? now,
       token,
       attempts: row.attempts + 1,

@@ -235,7 +235,7 @@ function distinctJobs(ends: readonly End[]): End[] {
 }
 
 function firstLease(job: NewJob, token: number, now: number): LeasedJob {
-  const { id, task, lane, options, payload, priority, maxAttempts, createdAt, ties, origin } = job;
+  const { id, task, lane, options, payload, priority, maxAttempts, createdAt, runAt, ties, origin } = job;
   const first = { attempts: 1, failures: 0, losses: 0, startedAt: now };
   return {
     handle: token,
@@ -247,6 +247,7 @@ function firstLease(job: NewJob, token: number, now: number): LeasedJob {
     priority,
     maxAttempts,
     createdAt,
+    dueAt: runAt,
     ties,
     origin,
     token,

@@ -218,7 +218,7 @@ export const TAKE = statement<WalkRow & Partial<TakenRow>>(`
         where tenant is not null and not has_room and lane is not null
       ) as tenants_cut_at
   )
-  select walked.*, t.id, t.task, t.lane, t.priority, t.turn, t.options, t.payload, t.max_attempts, t.created_at, t.ties,
+  select walked.*, t.id, t.task, t.lane, t.priority, t.turn, t.options, t.payload, t.max_attempts, t.created_at, t.due_at, t.ties,
     t.origin,
     t.started_at, t.attempts, t.failures, t.losses, t.n, t.wanted, t.visit, t.tenant, t.goes_on_at
   from walked
@@ -247,6 +247,7 @@ export interface TakenRow {
   readonly payload: string;
   readonly max_attempts: number;
   readonly created_at: number;
+  readonly due_at: number;
   readonly ties: string | null;
   readonly origin: string | null;
   readonly started_at: number | null;

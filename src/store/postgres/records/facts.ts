@@ -3,13 +3,14 @@ import type { JobStatus } from "../../../core/job.ts";
 import type {
   DueJobs,
   FactsRequest,
+  Gauges,
   Inspection,
   OpenTransaction,
   PostgresFacts,
   PostgresSetting,
   TableFacts,
 } from "../../facts.ts";
-import { POSTGRES_SETTINGS } from "../../facts.ts";
+import { MOST_COUNTED, POSTGRES_SETTINGS } from "../../facts.ts";
 import type { Database } from "../driver/database.ts";
 import { arrayOf, statement } from "../driver/statement.ts";
 import { uuidOf } from "../job-id.ts";
@@ -41,6 +42,40 @@ const DUE = statement<DueJobs>(`
   join posthorn.jobs j on j.id = q.job
   group by j.task
   order by "oldestAt"`);
+
+/** The first job of each lane, found by one seek after another: what stands behind it is not looked at. */
+const OLDEST = statement<Gauges["due"][number]>(`
+  with recursive firsts as (
+    (
+      select priority, turn, lane, due_at, job
+      from posthorn.ready
+      order by priority, turn, lane, due_at
+      limit 1
+    )
+    union all
+    select n.*
+    from firsts f
+    cross join lateral (
+      select r.priority, r.turn, r.lane, r.due_at, r.job
+      from posthorn.ready r
+      where (r.priority, r.turn, r.lane) > (f.priority, f.turn, f.lane)
+      order by r.priority, r.turn, r.lane, r.due_at
+      limit 1
+    ) n
+  )
+  select j.task, min(f.due_at) as "oldestAt"
+  from (select * from firsts limit 1000) f
+  join posthorn.jobs j on j.id = f.job
+  group by j.task
+  order by "oldestAt"`);
+
+const COUNTS = statement<Gauges["jobs"]>(`
+  select ${counted("ready", "ready")}, ${counted("scheduled", "scheduled")}, ${counted("running", "leases")},
+    ${counted("parked", "parked")}, ${counted("failed", "finished where status = 'failed'")}`);
+
+function counted(name: string, from: string): string {
+  return `(select count(*)::int from (select 1 from posthorn.${from} limit ${MOST_COUNTED}) as counted) as ${name}`;
+}
 
 const LEASES = statement<{ worker: string; jobs: number }>(
   "select worker, count(*) as jobs from posthorn.leases group by worker order by worker",
@@ -103,6 +138,12 @@ export class FactFinder implements Inspection {
 
   constructor(db: Database) {
     this.#db = db;
+  }
+
+  async gauges(): Promise<Gauges> {
+    const [jobs] = await this.#db.run(COUNTS);
+    if (!jobs) throw new Error("a select without a from gave no row");
+    return { jobs, due: await this.#db.run(OLDEST) };
   }
 
   async facts({ now, endedBefore }: FactsRequest): Promise<PostgresFacts> {

@@ -153,6 +153,7 @@ function leasable(row: ReadyRow, priority: number, lane: string, now: number): L
     payload: row.payload,
     maxAttempts: row.maxAttempts,
     createdAt: row.createdAt,
+    dueAt: row.due_at,
     startedAt: row.started_at ?? now,
     attempts: row.attempts,
     failures: row.failures,

@@ -41,7 +41,7 @@ export class Enqueues {
       !round.cutShort &&
       round.roomOf(job.lane) > 0
     ) {
-      const fresh = { attempts: 0, failures: 0, losses: 0, startedAt: now };
+      const fresh = { attempts: 0, failures: 0, losses: 0, startedAt: now, dueAt: job.runAt };
       this.#leases.take({ ...job, ...fresh, handle, ties: job.ties, origin: job.origin }, round);
       return;
     }

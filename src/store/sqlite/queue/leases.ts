@@ -92,6 +92,7 @@ export class Leases {
       payload: job.payload,
       maxAttempts: job.maxAttempts,
       createdAt: job.createdAt,
+      dueAt: job.dueAt,
       startedAt,
       token,
       attempts,

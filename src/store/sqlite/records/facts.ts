@@ -2,7 +2,15 @@ import { statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { messageOf } from "../../../core/errors.ts";
 import { firstIdAt } from "../../../core/id.ts";
-import type { DueJobs, FactsRequest, Inspection, SqliteFacts, SqliteFileFacts } from "../../facts.ts";
+import {
+  type DueJobs,
+  type FactsRequest,
+  type Gauges,
+  type Inspection,
+  MOST_COUNTED,
+  type SqliteFacts,
+  type SqliteFileFacts,
+} from "../../facts.ts";
 import type { EndedBefore } from "../../retention.ts";
 import type { Database, Statement } from "../driver/database.ts";
 import { isDamage } from "../driver/sqlite-errors.ts";
@@ -13,6 +21,46 @@ import { isDead } from "./walk.ts";
 /** More of the damage is not worth a person's time. */
 const MOST_DAMAGE = 5;
 const MOST_FINISHED = 1_000;
+const MOST_LANES = 1_000;
+
+/** The first job of each lane, found by one seek after another: what stands behind it is not looked at. */
+const OLDEST = `
+  with recursive
+    priorities (priority) as (
+      select min(priority) from ready
+      union all
+      select (select min(priority) from ready where priority > p.priority)
+      from priorities p
+      where p.priority is not null
+    ),
+    lanes (priority, turn, lane) as (
+      select p.priority, t.turn, (select min(lane) from ready where priority = p.priority and turn = t.turn)
+      from priorities p
+      cross join (select 0 as turn union all select 1) t
+      where p.priority is not null
+      union all
+      select l.priority, l.turn,
+        (select min(lane) from ready where priority = l.priority and turn = l.turn and lane > l.lane)
+      from lanes l
+      where l.lane is not null
+      limit ${MOST_LANES}
+    ),
+    firsts as (
+      select (
+        select job from ready r
+        where r.priority = l.priority and r.turn = l.turn and r.lane = l.lane
+        order by due_at, job
+        limit 1
+      ) as job
+      from lanes l
+      where lane is not null
+    )
+  select j.task, min(r.due_at) as oldestAt
+  from firsts f
+  cross join ready r on r.job = f.job
+  cross join jobs j on j.seq = f.job
+  group by j.task
+  order by oldestAt`;
 
 /** What a person who looks after the file should know. Its statements run rarely, and are prepared for the occasion. */
 export class FactFinder implements Inspection {
@@ -24,6 +72,26 @@ export class FactFinder implements Inspection {
 
   facts(request: FactsRequest): Promise<SqliteFacts> {
     return this.#db.read(() => this.#facts(request));
+  }
+
+  gauges(): Promise<Gauges> {
+    return this.#db.read(() => {
+      const count = (from: string) =>
+        this.#one<number>(`select count(*) from (select 1 from ${from} limit ${MOST_COUNTED})`) ?? 0;
+      return {
+        jobs: {
+          ready: count("ready"),
+          scheduled: count("scheduled"),
+          running: count("leases"),
+          parked: count("parked"),
+          failed: count("finished where status = 'failed'"),
+        },
+        due: this.#db
+          .prepare<Gauges["due"][number]>(OLDEST)
+          .all()
+          .map((row) => ({ ...row })),
+      };
+    });
   }
 
   #facts({ now, endedBefore, deep }: FactsRequest): SqliteFacts {

@@ -1,0 +1,77 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { ConfigurationError, messageOf } from "../../core/errors.ts";
+import { CONTENT_TYPES } from "../../observe/metrics/exposition.ts";
+import { formatOf, type MetricsText } from "../../observe/metrics/metrics-text.ts";
+
+export interface MetricsListenerOptions {
+  readonly host: string;
+  /** 0 for any free one. */
+  readonly port: number;
+  readonly metrics: MetricsText;
+  /** Throws what is wrong when the process is not ready. */
+  ready(): Promise<void>;
+}
+
+export interface MetricsListening {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Answers `/metrics`, `/healthz` and `/readyz` on an address of their own, without a key: for those who look after a process, and for one
+ * that serves no API. It tells numbers, and nothing of any job.
+ * @throws ConfigurationError when the address cannot be listened on.
+ */
+export async function listenForMetrics({
+  host,
+  port,
+  metrics,
+  ready,
+}: MetricsListenerOptions): Promise<MetricsListening> {
+  const answers: Readonly<
+    Record<string, (accept: string | null) => Promise<readonly [number, string, string]>>
+  > = {
+    "/healthz": async () => [200, "text/plain", "ok\n"],
+    "/readyz": () =>
+      ready().then(
+        () => [200, "text/plain", "ok\n"] as const,
+        (error: unknown) => [503, "text/plain", `${messageOf(error)}\n`] as const,
+      ),
+    "/metrics": async (accept) => {
+      const format = formatOf(accept);
+      return [200, CONTENT_TYPES[format], await metrics.text(format)];
+    },
+  };
+  const server = createServer(async (request, response) => {
+    const answer = answers[request.url?.split("?")[0] ?? ""];
+    const isLook = request.method === "GET" || request.method === "HEAD";
+    const [status, type, text] = !answer
+      ? ([404, "text/plain", "there are /metrics, /healthz and /readyz\n"] as const)
+      : isLook
+        ? await answer(request.headers.accept ?? null)
+        : ([405, "text/plain", "only GET is answered\n"] as const);
+    response.writeHead(status, { "content-type": type, "cache-control": "no-store" });
+    response.end(request.method === "HEAD" ? undefined : text);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (cause) =>
+      reject(
+        new ConfigurationError(`cannot listen on ${host}:${port} for metrics: ${messageOf(cause)}`, {
+          cause,
+        }),
+      ),
+    );
+    server.listen(port, host, resolve);
+  });
+  const { address, port: actual, family } = server.address() as AddressInfo; // it listens on TCP
+  return {
+    url: `http://${family === "IPv6" ? `[${address}]` : address}:${actual}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+        metrics.stop();
+      }),
+  };
+}

@@ -1,0 +1,81 @@
+import type { Metric } from "./exposition.ts";
+
+/** Every metric there is. Names, types and labels are an interface: dashboards and alerts are made of them. */
+export const METRICS = {
+  accepted: counter("posthorn_jobs_accepted", "Jobs that this process put on disk."),
+  finished: counter("posthorn_jobs_finished", "Jobs that ended in this process, by status."),
+  attempts: counter("posthorn_attempts", "Attempts that ended in this process, by outcome and class."),
+  retries: counter("posthorn_retries_scheduled", "Failed attempts that another one follows."),
+  refused: counter("posthorn_refused", "Requests that were refused, by reason."),
+  leasesLost: counter("posthorn_leases_lost", "Attempts of other workers that this process found lost."),
+  lateSettles: counter(
+    "posthorn_late_settles",
+    "Results that came too late: the job had been given to another worker, or cancelled.",
+  ),
+  pruned: counter("posthorn_pruned_rows", "What was deleted past its retention, by table."),
+  acceptSeconds: histogram(
+    "posthorn_accept_duration_seconds",
+    "From a request's arrival to its 202: its job is on disk.",
+  ),
+  waitSeconds: histogram(
+    "posthorn_wait_duration_seconds",
+    "From when a job was due to when it began: first attempts, and later ones.",
+  ),
+  attemptSeconds: histogram("posthorn_attempt_duration_seconds", "How long attempts took, by outcome."),
+  endToEndSeconds: histogram(
+    "posthorn_end_to_end_duration_seconds",
+    "From a job's acceptance to its success, waits and retries included.",
+  ),
+  commitSeconds: histogram(
+    "posthorn_commit_duration_seconds",
+    "How long the transactions of the hot path took.",
+  ),
+  commitJobs: histogram(
+    "posthorn_commit_jobs",
+    "How many jobs were accepted, claimed and settled in one transaction.",
+  ),
+  requestSeconds: histogram(
+    "posthorn_http_request_duration_seconds",
+    "How long requests to the API took, by route, method and status.",
+  ),
+  running: gauge("posthorn_running_jobs", "Handlers at work in this process."),
+  slots: gauge("posthorn_slots", "How many handlers it may have at work; 0 where it runs no jobs."),
+  loopDelay: gauge(
+    "posthorn_event_loop_delay_seconds",
+    "By how much the event loop was late since the last look, by quantile.",
+  ),
+  build: { name: "posthorn_build", type: "info", help: "Which Posthorn this is." },
+  dbJobs: gauge(
+    "posthorn_db_jobs",
+    "Jobs in the database by state, at most 100 001. Of the whole database: take max, not sum.",
+  ),
+  dbOldestDue: gauge(
+    "posthorn_db_oldest_due_seconds",
+    "For how long the oldest job that is due has waited, by task. Of the whole database: take max, not sum.",
+  ),
+  dbCountedAt: gauge("posthorn_db_counted_timestamp_seconds", "When posthorn_db_… were counted."),
+  dbWorkers: gauge(
+    "posthorn_db_workers",
+    "Workers that are known to the database. Of the whole database: take max, not sum.",
+  ),
+  cpuSeconds: counter("process_cpu_seconds", "Processor time of this process, user and system."),
+  residentBytes: gauge("process_resident_memory_bytes", "Memory of this process."),
+  startedAt: gauge(
+    "process_start_time_seconds",
+    "When this process was started, in seconds since the epoch.",
+  ),
+  heapUsed: gauge("nodejs_heap_size_used_bytes", "JavaScript's heap that is used."),
+  heapTotal: gauge("nodejs_heap_size_total_bytes", "JavaScript's heap."),
+} as const satisfies Readonly<Record<string, Metric>>;
+
+function counter(name: string, help: string): Metric {
+  return { name, type: "counter", help };
+}
+
+function gauge(name: string, help: string): Metric {
+  return { name, type: "gauge", help };
+}
+
+function histogram(name: string, help: string): Metric {
+  return { name, type: "histogram", help };
+}

@@ -1,0 +1,146 @@
+import type { Unsubscribe } from "../channel.ts";
+import type { JobInHand } from "../events.ts";
+import type { Instrument } from "../instrument.ts";
+import { A, B, C, Histogram, SIZES } from "./histogram.ts";
+
+/** Names are labels, and each costs a line forever: what comes after the first hundred tasks is counted together. */
+const MOST_TASKS = 100;
+const OTHERS = "other";
+
+/** What is counted of one task. */
+export class TaskMeters {
+  accepted = 0;
+  succeeded = 0;
+  failed = 0;
+  retries = 0;
+  /** By outcome, then by class. */
+  readonly attempts = new Map<string, Map<string, number>>();
+  /** From when it was due until it began: first attempts, and later ones. */
+  readonly waits = { first: new Histogram(C), later: new Histogram(C) };
+  /** By outcome. */
+  readonly attemptSeconds = new Map<string, Histogram>();
+  /** From when it was due first, or accepted, to its success. */
+  readonly endToEnd = new Histogram(C);
+
+  attempt(outcome: string, kind: string, seconds: number): void {
+    const classes = entry(this.attempts, outcome, () => new Map<string, number>());
+    classes.set(kind, (classes.get(kind) ?? 0) + 1);
+    entry(this.attemptSeconds, outcome, () => new Histogram(B)).record(seconds);
+  }
+}
+
+/**
+ * What has happened in this process, in numbers: a subscriber of the instrument. Everything is counted from the process's start;
+ * read twice, it gives a rate.
+ */
+export class Meters {
+  readonly tasks = new Map<string, TaskMeters>();
+  /** By what was wrong. */
+  readonly refused = new Map<string, number>();
+  readonly pruned = new Map<string, number>();
+  /** By route, then method, then the class of the status. */
+  readonly requests = new Map<string, Map<string, Map<string, Histogram>>>();
+  readonly acceptSeconds = new Histogram(A);
+  readonly commitSeconds = new Histogram(A);
+  readonly commitJobs = new Histogram(SIZES);
+  leasesLost = 0;
+  lateResults = 0;
+  replays = 0;
+  running = 0;
+  cancelled = 0;
+  readonly #now: () => number;
+  readonly #subscribed: readonly Unsubscribe[];
+
+  /** @param now milliseconds since the epoch, by the clock that jobs are due by. */
+  constructor(instrument: Instrument, now: () => number) {
+    this.#now = now;
+    this.#subscribed = [
+      instrument["job.accepted"].subscribe(({ task }) => {
+        this.#of(task).accepted++;
+      }),
+      instrument["job.begun"].subscribe((job) => this.#begun(job)),
+      instrument["handler.ended"].subscribe(() => {
+        this.running--;
+      }),
+      instrument["attempt.ended"].subscribe(({ job, outcome, kind, durationMs }) => {
+        const meters = this.#of(job.task);
+        meters.attempt(outcome, kind, durationMs / 1_000);
+        if (outcome === "succeeded") meters.endToEnd.record(this.#sinceMs(job.createdAt) / 1_000);
+      }),
+      instrument["job.succeeded"].subscribe(({ task }) => {
+        this.#of(task).succeeded++;
+      }),
+      instrument["job.failed"].subscribe(({ task }) => {
+        this.#of(task).failed++;
+      }),
+      instrument["attempt.failed"].subscribe(({ task, retryAt }) => {
+        if (retryAt) this.#of(task).retries++;
+      }),
+      instrument["job.cancelled"].subscribe(() => {
+        this.cancelled++;
+      }),
+      instrument["attempt.lost"].subscribe(() => {
+        this.leasesLost++;
+      }),
+      instrument["result.dropped"].subscribe(() => {
+        this.lateResults++;
+      }),
+      instrument["commit.done"].subscribe(({ enqueued, settled, claimed, ms }) => {
+        this.commitSeconds.record(ms / 1_000);
+        this.commitJobs.record(enqueued + settled + claimed);
+      }),
+      instrument.pruned.subscribe(({ what, count }) => add(this.pruned, what, count)),
+      instrument["request.answered"].subscribe(({ route, method, status, ms }) => {
+        const methods = entry(this.requests, route, () => new Map<string, Map<string, Histogram>>());
+        const statuses = entry(methods, method, () => new Map<string, Histogram>());
+        entry(statuses, `${Math.floor(status / 100)}xx`, () => new Histogram(A)).record(ms / 1_000);
+        if (status === 202) this.acceptSeconds.record(ms / 1_000);
+      }),
+      instrument["request.refused"].subscribe(({ status }) =>
+        add(this.refused, REASONS[status] ?? "invalid", 1),
+      ),
+    ];
+  }
+
+  stop(): void {
+    for (const unsubscribe of this.#subscribed) unsubscribe();
+  }
+
+  #begun({ task, dueAt, attempts }: JobInHand): void {
+    this.running++;
+    const { first, later } = this.#of(task).waits;
+    (attempts === 1 ? first : later).record(this.#sinceMs(dueAt) / 1_000);
+  }
+
+  #sinceMs(at: number): number {
+    return Math.max(0, this.#now() - at); // clocks differ between machines
+  }
+
+  #of(task: string): TaskMeters {
+    const known = this.tasks.get(task);
+    if (known) return known;
+    const name = this.tasks.size < MOST_TASKS ? task : OTHERS;
+    return entry(this.tasks, name, () => new TaskMeters());
+  }
+}
+
+const REASONS: Readonly<Record<number, string>> = {
+  401: "unauthorized",
+  403: "forbidden",
+  413: "too_large",
+  429: "rate",
+  503: "overload",
+};
+
+function entry<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    map.set(key, value);
+  }
+  return value;
+}
+
+function add(counts: Map<string, number>, key: string, count: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + count);
+}

@@ -1,0 +1,201 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import type { Clock } from "../../core/clock.ts";
+import { ConfigurationError } from "../../core/errors.ts";
+import { METRICS } from "./catalogue.ts";
+import { Exposition, type Format } from "./exposition.ts";
+import type { Meters } from "./meters.ts";
+
+/** What the database says of itself. */
+export interface Gauges {
+  /** How many there are in each state. */
+  readonly jobs: Readonly<Record<string, number>>;
+  readonly due: readonly { readonly task: string; readonly oldestAt: number }[];
+}
+
+export interface MetricSources {
+  readonly meters: Meters;
+  readonly clock: Clock;
+  readonly version: string;
+  /** `sqlite` or `postgres`. */
+  readonly store: string;
+  /** How many handlers may be at work; 0 where none are run. */
+  readonly slots: number;
+  gauges(): Promise<Gauges>;
+  /** How many workers the database knows. */
+  workers(): Promise<number>;
+}
+
+/** The database is asked again after this long, or after twenty times what it took, whichever is longer. */
+const FRESH_MS = 15_000;
+const SHARE = 20;
+const LOOP_RESOLUTION_MS = 20;
+const NANOSECONDS = 1e9;
+
+/** All metrics of this process as text. */
+export class MetricsText {
+  readonly #sources: MetricSources;
+  #counted:
+    | { readonly at: number; readonly until: number; readonly gauges: Gauges; readonly workers: number }
+    | undefined;
+  /** Only once somebody asks: it wakes the process fifty times a second. */
+  #loop: ReturnType<typeof monitorEventLoopDelay> | undefined;
+
+  constructor(sources: MetricSources) {
+    this.#sources = sources;
+  }
+
+  async text(format: Format): Promise<string> {
+    const out = new Exposition(format);
+    this.#jobs(out);
+    this.#process(out);
+    await this.#database(out);
+    return out.text();
+  }
+
+  stop(): void {
+    this.#loop?.disable();
+  }
+
+  #jobs(out: Exposition): void {
+    const { meters } = this.#sources;
+    const tasks = [...meters.tasks];
+    const each = (metric: (typeof METRICS)["accepted"], of: (task: (typeof tasks)[number][1]) => number) => {
+      out.describe(metric);
+      for (const [task, counts] of tasks) out.value(metric, of(counts), { task });
+    };
+    each(METRICS.accepted, ({ accepted }) => accepted);
+    out.describe(METRICS.finished);
+    for (const [task, { succeeded, failed }] of tasks) {
+      out.value(METRICS.finished, succeeded, { task, status: "succeeded" });
+      out.value(METRICS.finished, failed, { task, status: "failed" });
+    }
+    if (meters.cancelled > 0)
+      out.value(METRICS.finished, meters.cancelled, { task: "", status: "cancelled" });
+    out.describe(METRICS.attempts);
+    for (const [task, { attempts }] of tasks)
+      for (const [outcome, kinds] of attempts)
+        for (const [kind, count] of kinds) out.value(METRICS.attempts, count, { task, outcome, class: kind });
+    each(METRICS.retries, ({ retries }) => retries);
+    out.describe(METRICS.waitSeconds);
+    for (const [task, { waits }] of tasks)
+      for (const turn of ["first", "later"] as const)
+        out.histogram(METRICS.waitSeconds, waits[turn], { task, turn });
+    out.describe(METRICS.attemptSeconds);
+    for (const [task, { attemptSeconds }] of tasks)
+      for (const [outcome, seconds] of attemptSeconds)
+        out.histogram(METRICS.attemptSeconds, seconds, { task, outcome });
+    out.describe(METRICS.endToEndSeconds);
+    for (const [task, { endToEnd }] of tasks) out.histogram(METRICS.endToEndSeconds, endToEnd, { task });
+  }
+
+  #process(out: Exposition): void {
+    const { meters, slots, version, store } = this.#sources;
+    out.describe(METRICS.refused);
+    for (const [reason, count] of meters.refused) out.value(METRICS.refused, count, { reason });
+    out.describe(METRICS.pruned);
+    for (const [table, count] of meters.pruned) out.value(METRICS.pruned, count, { table });
+    for (const [metric, value] of [
+      [METRICS.leasesLost, meters.leasesLost],
+      [METRICS.lateSettles, meters.lateResults],
+      [METRICS.running, meters.running],
+      [METRICS.slots, slots],
+    ] as const) {
+      out.describe(metric);
+      out.value(metric, value);
+    }
+    for (const [metric, histogram] of [
+      [METRICS.acceptSeconds, meters.acceptSeconds],
+      [METRICS.commitSeconds, meters.commitSeconds],
+      [METRICS.commitJobs, meters.commitJobs],
+    ] as const) {
+      out.describe(metric);
+      out.histogram(metric, histogram);
+    }
+    out.describe(METRICS.requestSeconds);
+    for (const [route, methods] of meters.requests)
+      for (const [method, codes] of methods)
+        for (const [code, seconds] of codes)
+          out.histogram(METRICS.requestSeconds, seconds, { route, method, code });
+    this.#loopDelay(out);
+    out.describe(METRICS.build);
+    out.value(METRICS.build, 1, { version, node: process.version, store });
+    const { user, system } = process.cpuUsage();
+    const { rss, heapUsed, heapTotal } = process.memoryUsage();
+    for (const [metric, value] of [
+      [METRICS.cpuSeconds, (user + system) / 1e6],
+      [METRICS.residentBytes, rss],
+      [METRICS.startedAt, performance.timeOrigin / 1_000],
+      [METRICS.heapUsed, heapUsed],
+      [METRICS.heapTotal, heapTotal],
+    ] as const) {
+      out.describe(metric);
+      out.value(metric, value);
+    }
+  }
+
+  #loopDelay(out: Exposition): void {
+    const loop = this.#loop;
+    if (!loop) {
+      this.#loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
+      this.#loop.enable();
+      return;
+    }
+    if (loop.count > 0) {
+      out.describe(METRICS.loopDelay);
+      for (const [quantile, nanoseconds] of [
+        [0.5, loop.percentile(50)],
+        [0.99, loop.percentile(99)],
+        [1, loop.max],
+      ] as const)
+        out.value(METRICS.loopDelay, Math.max(0, nanoseconds / NANOSECONDS - LOOP_RESOLUTION_MS / 1_000), {
+          quantile,
+        });
+    }
+    loop.reset();
+  }
+
+  /** What the database is asked for is left out while it does not answer: everything else still counts. */
+  async #database(out: Exposition): Promise<void> {
+    const now = this.#sources.clock.now();
+    try {
+      if (!this.#counted || now >= this.#counted.until) this.#counted = await this.#count(now);
+    } catch {
+      return;
+    }
+    const { at, gauges, workers } = this.#counted;
+    out.describe(METRICS.dbJobs);
+    for (const [state, count] of Object.entries(gauges.jobs)) out.value(METRICS.dbJobs, count, { state });
+    out.describe(METRICS.dbOldestDue);
+    for (const { task, oldestAt } of gauges.due)
+      out.value(METRICS.dbOldestDue, Math.max(0, now - oldestAt) / 1_000, { task });
+    out.describe(METRICS.dbWorkers);
+    out.value(METRICS.dbWorkers, workers);
+    out.describe(METRICS.dbCountedAt);
+    out.value(METRICS.dbCountedAt, at / 1_000);
+  }
+
+  async #count(now: number) {
+    const begun = performance.now();
+    const [gauges, workers] = await Promise.all([this.#sources.gauges(), this.#sources.workers()]);
+    const took = performance.now() - begun;
+    return { at: now, until: now + Math.max(FRESH_MS, SHARE * took), gauges, workers };
+  }
+}
+
+/** Where a Posthorn keeps its metrics. Registered, so that every copy of this package finds them. */
+export const METRICS_TEXT = Symbol.for("posthorn.metrics");
+
+/**
+ * The metrics of a Posthorn, for its own surfaces.
+ * @throws ConfigurationError for anything that neither `openPosthorn` nor `openTestPosthorn` made.
+ */
+export function metricsOf(posthorn: object): MetricsText {
+  const metrics: unknown = Reflect.get(posthorn, METRICS_TEXT);
+  if (metrics) return metrics as MetricsText; // nothing else has this symbol
+  throw new ConfigurationError("this is not a Posthorn; pass what openPosthorn returned");
+}
+
+/** What an Accept header asks for: OpenMetrics where it is named, the older format otherwise. */
+export function formatOf(accept: string | null): Format {
+  return accept?.includes("application/openmetrics-text") ? "openmetrics" : "prometheus";
+}

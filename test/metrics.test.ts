@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { listenForMetrics } from "../src/http/metrics/metrics-listener.ts";
+import { METRICS } from "../src/observe/metrics/catalogue.ts";
+import { metricsOf } from "../src/observe/metrics/metrics-text.ts";
+import { serveHere } from "./support/in-process.ts";
+import { countOf, samplesIn } from "./support/metrics.ts";
+import { Receiver } from "./support/receiver.ts";
+import { until } from "./support/until.ts";
+
+const OPEN_METRICS = "application/openmetrics-text; version=1.0.0";
+const TASK = { task: "webhook.deliver" };
+
+test("the metrics agree with what was sent, to the last attempt, in both formats", async (t) => {
+  const receiver = await Receiver.start(t, (delivery) =>
+    delivery.answer(delivery.path === "/gone" ? 410 : 200),
+  );
+  const { api, posthorn } = await serveHere(t);
+  const paths = ["/", "/", "/", "/gone"];
+  for (const path of paths) await api.deliver({ target_url: `${receiver.url}${path}`, payload: 1 });
+  assert.equal((await api.ask("POST", "/webhooks/deliver", { target_url: 1 })).status, 422);
+  await until("all have ended", async () => (await posthorn.jobs.list({ status: "failed" })).length === 1);
+  await until("all have ended", async () => (await posthorn.jobs.list({ status: "succeeded" })).length === 3);
+
+  for (const accept of [OPEN_METRICS, "text/plain"]) {
+    const answer = await api.ask("GET", "/metrics", undefined, { accept });
+    const isOpen = accept === OPEN_METRICS;
+    assert.match(
+      answer.headers.get("content-type") ?? "",
+      isOpen ? /^application\/openmetrics-text; version=1/ : /^text\/plain; version=0/,
+    );
+    const samples = samplesIn(answer.text, isOpen);
+    const value = (name: string, labels: Record<string, string> = {}) => countOf(samples, name, labels);
+    assert.equal(value("posthorn_jobs_accepted_total", TASK), 4);
+    assert.equal(value("posthorn_jobs_finished_total", { ...TASK, status: "succeeded" }), 3);
+    assert.equal(value("posthorn_jobs_finished_total", { ...TASK, status: "failed" }), 1);
+    assert.equal(value("posthorn_attempts_total", { ...TASK, outcome: "succeeded", class: "2xx" }), 3);
+    assert.equal(value("posthorn_attempts_total", { ...TASK, outcome: "failed", class: "410" }), 1);
+    assert.equal(value("posthorn_wait_duration_seconds_count", { ...TASK, turn: "first" }), 4);
+    assert.equal(value("posthorn_end_to_end_duration_seconds_count", TASK), 3);
+    assert.equal(value("posthorn_accept_duration_seconds_count"), 4);
+    assert.equal(value("posthorn_refused_total", { reason: "invalid" }), 1);
+    assert.equal(
+      value("posthorn_http_request_duration_seconds_count", { route: "/webhooks/deliver", code: "2xx" }),
+      4,
+    );
+    assert.equal(value("posthorn_running_jobs"), 0);
+    assert.equal(value("posthorn_slots"), 64);
+    assert.equal(value("posthorn_db_jobs", { state: "failed" }), 1);
+    assert.equal(value("posthorn_build_info", { store: "sqlite" }), 1);
+    assert.ok(value("process_cpu_seconds_total") > 0);
+  }
+});
+
+test("a task's name is a label for the first hundred tasks; further ones are counted together", async (t) => {
+  const { posthorn, api } = await serveHere(t, { worker: false });
+  const { task } = await import("../src/posthorn.ts");
+  for (let n = 0; n < 130; n++) {
+    const made = task(`task-${n}`, { run: () => undefined });
+    await posthorn.enqueue(made, undefined);
+  }
+  const samples = samplesIn((await api.ask("GET", "/metrics")).text, false);
+  const accepted = samples.filter(({ name }) => name === "posthorn_jobs_accepted_total");
+  assert.equal(accepted.length, 101);
+  assert.equal(countOf(samples, "posthorn_jobs_accepted_total", { task: "other" }), 30);
+});
+
+test("a process answers those who look after it on an address of its own", async (t) => {
+  const { posthorn } = await serveHere(t);
+  let isReady = true;
+  const listening = await listenForMetrics({
+    ...{ host: "127.0.0.1", port: 0, metrics: metricsOf(posthorn) },
+    ready: async () => {
+      if (!isReady) throw new Error("the database is away");
+    },
+  });
+  t.after(() => listening.close());
+  const ask = async (path: string, method = "GET") => {
+    const answer = await fetch(listening.url + path, { method });
+    return [answer.status, await answer.text()] as const;
+  };
+  assert.deepEqual(await ask("/healthz"), [200, "ok\n"]);
+  assert.deepEqual(await ask("/readyz"), [200, "ok\n"]);
+  isReady = false;
+  assert.deepEqual(await ask("/readyz"), [503, "the database is away\n"]);
+  const [status, text] = await ask("/metrics");
+  assert.equal(status, 200);
+  assert.equal(countOf(samplesIn(text, false), "posthorn_slots"), 64);
+  assert.equal((await ask("/jobs"))[0], 404);
+  assert.equal((await ask("/metrics", "POST"))[0], 405);
+  await assert.rejects(
+    listenForMetrics({
+      host: "127.0.0.1",
+      port: Number(new URL(listening.url).port),
+      metrics: metricsOf(posthorn),
+      ready: async () => {},
+    }),
+    /cannot listen on 127\.0\.0\.1:\d+ for metrics/,
+  );
+});
+
+test("every metric stands in the reference, with its type and what it means", () => {
+  const reference = readFileSync(new URL("../docs/metrics.md", import.meta.url), "utf8");
+  for (const { name, type, help } of Object.values(METRICS)) {
+    const shown = type === "counter" ? `${name}_total` : type === "info" ? `${name}_info` : name;
+    assert.ok(reference.includes(`| \`${shown}\` | ${type} | ${help} |`), shown);
+  }
+});
