@@ -8,10 +8,15 @@ import { until } from "./support/until.ts";
 
 const HOOK = "https://hooks.example.com/in";
 
+const MONTH_MS = 30 * 86_400_000;
+let begin = Date.now();
+
 /** A Posthorn whose receiver answers as it is told. */
 async function setUp(t: TestContext) {
   let answer: DeliveryAnswer = 200;
-  const posthorn = await openTestPosthorn({ receive: () => answer, concurrency: 4 });
+  // each begins after the one before has ended: the ids of a process never go back in time, but its clocks would
+  begin += MONTH_MS;
+  const posthorn = await openTestPosthorn({ receive: () => answer, concurrency: 4, now: new Date(begin) });
   t.after(() => posthorn.close());
   const { endpoints } = posthorn.webhooks;
   const { endpoint } = await endpoints.create("acme", { url: HOOK, retry: { attempts: 50, delays: ["1h"] } });
