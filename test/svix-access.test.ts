@@ -52,6 +52,11 @@ const RULES: Readonly<Record<string, Rule>> = {
   "v1.message-attempt.get": ["read", "application"],
   "v1.message-attempt.expunge-content": ["manage", "organization"],
   "v1.message-attempt.resend": ["send", "application"],
+  "v1.endpoint.recover": ["send", "application"],
+  "v1.endpoint.replay-missing": ["send", "application"],
+  "v1.endpoint.bulk-replay": ["send", "application"],
+  "v1.background-task.list": ["read", "organization"],
+  "v1.background-task.get": ["read", "organization"],
   "v1.authentication.app-portal-access": ["manage", "organization"],
   "v1.authentication.dashboard-access": ["manage", "organization"],
   "v1.authentication.logout": ["read", "application"],
@@ -152,9 +157,12 @@ const CAPABILITIES: Readonly<Record<string, Capability>> = {
   "v1.endpoint.update-headers": "headers",
   "v1.endpoint.patch-headers": "headers",
   "v1.message-attempt.resend": "retry",
+  "v1.endpoint.recover": "replay",
+  "v1.endpoint.replay-missing": "replay",
+  "v1.endpoint.bulk-replay": "replay",
 };
 
-for (const capability of ["view", "endpoints", "secrets", "headers", "retry"] as const)
+for (const capability of ["view", "endpoints", "secrets", "headers", "retry", "replay"] as const)
   test(`a session of the portal that has the capability ${capability} does what that is for, in its application`, async () => {
     const { token } = await svix.posthorn.webhooks.portal.create(ours.app ?? "", {
       capabilities: [capability],
@@ -265,6 +273,9 @@ const VALID: Readonly<Record<string, object>> = {
   "v1.endpoint.create": { url: "http://127.0.0.1:9/" },
   "v1.endpoint.update": { url: "http://127.0.0.1:9/" },
   "v1.endpoint.patch": { description: "x" },
+  "v1.endpoint.recover": { since: "2030-01-31T00:00:00Z" },
+  "v1.endpoint.replay-missing": { since: "2030-01-31T00:00:00Z" },
+  "v1.endpoint.bulk-replay": { since: "2030-01-31T00:00:00Z" },
   "v1.endpoint.rotate-secret": {},
   "v1.endpoint.update-headers": { headers: {} },
   "v1.endpoint.patch-headers": { headers: {} },

@@ -395,6 +395,52 @@ onBoth(
       }
     });
 
+    test("what an endpoint missed, or did not take, is sent again by a background task", async (t) => {
+      let isBroken = true;
+      const { app, endpoint, receiver, send } = await setUp(t, {}, (delivery) =>
+        delivery.answer(isBroken ? 400 : 200),
+      );
+      const { id: failed } = await send();
+      const jobsOf = (status: "failed" | "succeeded") => svix.posthorn.jobs.list({ event: failed, status });
+      for (const job of await svix.posthorn.jobs.list({ event: failed }))
+        await svix.posthorn.jobs.cancel(job.id);
+      await svix.ask(`POST /app/${app}/msg/${failed}/endpoint/${endpoint.id}/resend`);
+      await until("it has failed", async () => (await jobsOf("failed")).length === 1);
+      isBroken = false;
+      const since = new Date(Date.now() - 3_600_000).toISOString();
+      const path = `/app/${app}/endpoint/${endpoint.id}`;
+      const recovery = await svix.ask(`POST ${path}/recover`, { since });
+      assert.equal(recovery.status, 202);
+      const { id, task, status } = recovery.body;
+      assert.deepEqual([task, status], ["endpoint.recover", "running"]);
+      assert.match(id, /^qtask_/);
+      const finished = (name: string) =>
+        until("it has finished", async () => {
+          const found = await svix.get(`GET /background-task/${name}`);
+          return found.status === "finished" && found;
+        });
+      assert.deepEqual((await finished(id)).data, { messagesSent: 1 });
+      await until("it was sent", async () => (await jobsOf("succeeded")).length === 1);
+
+      const late = await svix.get(`POST /app/${app}/endpoint`, { url: receiver.url });
+      const missing = await svix.get(`POST /app/${app}/endpoint/${late.id}/replay-missing`, { since });
+      assert.deepEqual((await finished(missing.id)).data, { messagesSent: 1 });
+      const listed = ids(await svix.get("GET /background-task?task=endpoint.replay&limit=250"));
+      assert.ok(listed.includes(missing.id) && !listed.includes(id));
+      const again = await svix.ask(`POST ${path}/bulk-replay`, { since, status: 2 });
+      assert.deepEqual([again.status, again.body.task], [202, "endpoint.recover"]);
+      const old = new Date(Date.now() - 15 * 86_400_000).toISOString();
+      for (const [request, body, field] of [
+        ["recover", { since: old }, "since"],
+        ["recover", {}, "since"],
+        ["bulk-replay", { since, channel: "eu" }, "channel"],
+      ] as const) {
+        const { status: refused, body: answer } = await svix.ask(`POST ${path}/${request}`, body);
+        assert.deepEqual([refused, answer.detail[0].loc], [422, ["body", field]]);
+      }
+      assert.equal((await svix.ask("GET /background-task/qtask_none")).status, 404);
+    });
+
     test("an example is sent to one endpoint, by what its type's schema shows", async (t) => {
       const { app, endpoint, receiver } = await setUp(t);
       const schemas = { "1": { type: "object", examples: [{ total: 5 }] } };

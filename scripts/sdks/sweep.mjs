@@ -147,6 +147,13 @@ await call("messageAttempt", "expungeContent", app.id, message.id, attempt.id);
 await call("message", "expungeContent", app.id, message.id);
 if (svix.message.bulkExpungeContent)
   await call("message", "bulkExpungeContent", app.id, { ids: [message.id] });
+const since = new Date(Date.now() - 3_600_000);
+const recovery = await call("endpoint", "recover", app.id, "main", { since });
+assert.equal(recovery.task, "endpoint.recover");
+await call("endpoint", "replayMissing", app.id, "main", { since });
+if (svix.endpoint.bulkReplay) await call("endpoint", "bulkReplay", app.id, "main", { since, status: 2 });
+assert.equal((await call("backgroundTask", "get", recovery.id)).id, recovery.id);
+assert.ok((await call("backgroundTask", "list")).data.length > 0);
 await call("endpoint", "getStats", app.id, "main", {});
 await call("endpoint", "delete", app.id, "main");
 const access = await call("authentication", "appPortalAccess", app.id, { featureFlags: [] });

@@ -1,5 +1,6 @@
 """Calls every method of Svix's Python library that the server offers, and lets it read the answers; 1.x and 2.x have other names for some."""
 
+import datetime
 import http.server
 import os
 import threading
@@ -129,6 +130,11 @@ assert call("message_attempt", "list_attempted_destinations", app.id, message.id
 call("message_attempt", "resend", app.id, message.id, "main")
 call("message_attempt", "expunge_content", app.id, message.id, attempt.id)
 call("message", "expunge_content", app.id, message.id)
+since = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=1)
+recovery = call("endpoint", "recover", app.id, "main", made("RecoverIn", since=since))
+call("endpoint", "replay_missing", app.id, "main", made("ReplayIn", since=since))
+assert call("background_task", "get", recovery.id).id == recovery.id
+assert call("background_task", "list").data
 call("endpoint", "get_stats", app.id, "main")
 call("endpoint", "delete", app.id, "main")
 access = call("authentication", "app_portal_access", app.id, made("AppPortalAccessIn"))

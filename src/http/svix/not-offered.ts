@@ -5,7 +5,6 @@ interface NotOffered {
   readonly instead: string;
 }
 
-const BY_HAND = "resend messages one by one, or redeliver from Posthorn's own API";
 const NO_TRANSFORMATIONS =
   "there are no transformations; shape the payload before it is sent, or filter it (docs/filters.md)";
 const NO_STREAMS = "there are no streams; register an endpoint";
@@ -13,11 +12,6 @@ const OWN_API = "use Posthorn's own API";
 
 const NOT_OFFERED: readonly NotOffered[] = [
   { path: /^\/auth\/(.+)$/, operation: "v1.authentication", instead: NO_STREAMS },
-  {
-    path: /^\/app\/[^/]+\/endpoint\/[^/]+\/(recover|replay-missing|bulk-replay)$/,
-    operation: "v1.endpoint.$1",
-    instead: BY_HAND,
-  },
   {
     path: /^\/app\/[^/]+\/endpoint\/[^/]+\/(transformation)(\/.*)?$/,
     operation: "v1.endpoint.$1",
@@ -38,7 +32,6 @@ const NOT_OFFERED: readonly NotOffered[] = [
     operation: "v1.$1",
     instead: "make API keys with `posthorn keys create --tenant`",
   },
-  { path: /^\/background-task(\/.*)?$/, operation: "v1.background-task", instead: BY_HAND },
   {
     path: /^\/operational-webhook\/(.+)$/,
     operation: "v1.operational-webhook",

@@ -11,6 +11,7 @@ import { WholePathRouter } from "../whole-path-router.ts";
 import { applicationOperations } from "./applications.ts";
 import { attemptOperations } from "./attempts.ts";
 import { authenticationOperations } from "./authentication.ts";
+import { backgroundTaskOperations } from "./background-tasks.ts";
 import type { SvixCaller, SvixGate } from "./caller.ts";
 import { endpointHeaderOperations } from "./endpoint-headers.ts";
 import { endpointSecretOperations } from "./endpoint-secrets.ts";
@@ -35,6 +36,7 @@ export const SVIX_OPERATIONS: readonly SvixOperation[] = [
   ...messageOperations,
   ...attemptOperations,
   ...authenticationOperations,
+  ...backgroundTaskOperations,
   ...healthOperations,
 ];
 
