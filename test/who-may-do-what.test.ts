@@ -365,6 +365,7 @@ describe("who may do what", () => {
       { retry: { attempts: 100 } },
       { timeout: "5m" },
       { verification: null },
+      { egress: "eu" },
     ]) {
       const answer = await ask(token, create, "/tenants/acme/endpoints", { url, ...more });
       assert.equal(answer.status, 403, JSON.stringify(more));

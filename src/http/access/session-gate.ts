@@ -51,6 +51,7 @@ const FIELDS: Readonly<Record<string, Capability | "never">> = {
   retry: "limits",
   timeout: "limits",
   verification: "never",
+  egress: "never",
 };
 
 /** @throws RequestError 403 when the caller is a session of the portal that may not set one of the fields. */
