@@ -28,7 +28,12 @@ export class Api {
     this.url = url;
   }
 
-  async ask(method: "GET" | "POST", path: string, body?: unknown, headers?: Record<string, string>) {
+  async ask(
+    method: "GET" | "POST" | "PATCH",
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ) {
     const response = await fetch(this.url + path, {
       method,
       headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
