@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { SignJWT } from "jose";
-import { Keys } from "../src/http/access/keys.ts";
+import { Keys } from "../src/access/keys.ts";
 import { createApp } from "../src/http/app.ts";
 import { listen } from "../src/http/listen.ts";
 import { DEFAULT_ORGANIZATION } from "../src/http/svix/organization.ts";

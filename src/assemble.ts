@@ -1,4 +1,6 @@
 import { availableParallelism } from "node:os";
+import { ApiKeys } from "./access/api-keys.ts";
+import { Keys } from "./access/keys.ts";
 import { BY_ITSELF } from "./core/actor.ts";
 import type { Clock } from "./core/clock.ts";
 import { ConfigurationError } from "./core/errors.ts";
@@ -75,6 +77,8 @@ export interface Posthorn {
   readonly webhooks: Webhooks;
   /** Looks jobs up, runs them again, and cancels them. */
   readonly jobs: PublicJobs;
+  /** The keys that the HTTP API takes. */
+  readonly keys: ApiKeys;
   /** Tells who changed what. */
   readonly audit: AuditTrail;
   /** Does one thing with all jobs that match: previewed, paced, stopped, taken back. */
@@ -311,6 +315,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     }),
     jobs: new PublicJobs(jobs, targetOf),
     audit: new AuditTrail(store.audit),
+    keys: new ApiKeys(new Keys(store.keys, clock, audit), store),
     bulk,
     tasks,
     schedules,

@@ -20,6 +20,7 @@ import { hasServerSecret } from "./webhooks/signing/server-secret.ts";
 import { egressOf } from "./webhooks/targets/egress.ts";
 import { TargetPolicy } from "./webhooks/targets/target-policy.ts";
 
+export type { ApiKeys, NewKeyOptions, ShownKey } from "./access/api-keys.ts";
 export type { Posthorn } from "./assemble.ts";
 export type { Actor, By } from "./core/actor.ts";
 export type { Duration } from "./core/duration.ts";

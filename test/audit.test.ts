@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { Keys, type NewKey } from "../src/access/keys.ts";
 import { systemClock } from "../src/core/clock.ts";
 import { Audit } from "../src/engine/audit/audit.ts";
-import { Keys, type NewKey } from "../src/http/access/keys.ts";
 import { createApp } from "../src/http/app.ts";
 import { instrumentOf } from "../src/observe/instrument.ts";
 import { type AuditRecord, openPosthorn } from "../src/posthorn.ts";
@@ -81,6 +81,12 @@ test("every change says who made it, over the API, the library and by itself, an
   await done("POST", `/webhooks/jobs/${job?.id}/redeliver`);
   await posthorn.webhooks.endpoints.disable("acme", endpoint, {}, { actor: "ana", reason: "asked by mail" });
   await posthorn.webhooks.endpoints.enable("acme", endpoint);
+  const { run } = await posthorn.bulk.start(
+    { action: "cancel", filter: { tenant: "acme" }, note: "asked for" },
+    { actor: "ana" },
+  );
+  await posthorn.bulk.setPace(run.id, 7, { actor: "ana" });
+  await posthorn.bulk.takeBack(run.id, { actor: "ana" });
   await done("DELETE", path);
   await done("DELETE", "/tenants/acme");
 
@@ -101,6 +107,9 @@ test("every change says who made it, over the API, the library and by itself, an
     ["ops", "api", "job.rerun", job?.id],
     ["ana", "library", "endpoint.disable", endpoint],
     ["library", "library", "endpoint.enable", endpoint],
+    ["ana", "library", "bulk.start", run.id],
+    ["ana", "library", "bulk.pace", run.id],
+    ["ana", "library", "bulk.take_back", run.id],
     ["ops", "api", "endpoint.delete", endpoint],
     ["ops", "api", "tenant.delete", tenant],
   ]);
@@ -145,4 +154,35 @@ test("an event, its deliveries and their results write nothing into the audit", 
   await posthorn.webhooks.send({ tenant: "acme", type: "a", payload: 1 });
   await settleAll(store, await claimReady(store, 1));
   assert.deepEqual((await posthorn.audit.list()).data, before);
+});
+
+test("keys are made, listed without themselves, and revoked over HTTP and by the library, and the audit says so", async (t) => {
+  const { posthorn, holder } = await setUp(t);
+  const admin = await holder({ name: "ops", role: "admin" });
+  await admin("POST", "/tenants", { uid: "acme" });
+  const asked = { name: "support", role: "read", tenant: "acme", expires_at: "2999-01-01T00:00:00Z" };
+  const answer = await admin("POST", "/keys", asked);
+  assert.equal(answer.status, 201);
+  const made = (await answer.json()) as Record<string, string>; // as its description says
+  assert.equal(made.payloads, "redacted");
+  const { id: tenant } = await posthorn.webhooks.tenants.get("acme");
+  assert.equal(made.tenant, tenant);
+  const token = made.token ?? "";
+  const listed = await (await admin("GET", "/keys")).text();
+  assert.ok(listed.includes(made.key_id ?? "no id") && !listed.includes(token.slice(-20)));
+  assert.equal((await admin("POST", `/keys/${token}/revoke`)).status, 404);
+  assert.equal((await admin("POST", `/keys/${made.key_id}/revoke`)).status, 200);
+  assert.equal((await admin("POST", "/keys", { ...asked, tenant: "nobody" })).status, 404);
+  assert.equal((await admin("POST", "/keys", { ...asked, role: "root" })).status, 422);
+
+  const { key, token: other } = await posthorn.keys.create({ name: "x", role: "send" }, { actor: "ana" });
+  assert.ok((await posthorn.keys.list()).some(({ id }) => id === key.id));
+  await posthorn.keys.revoke(key.id, { actor: "ana" });
+  const { data } = await posthorn.audit.list({ action: "key.revoke" });
+  assert.deepEqual(data.map(told), [
+    ["ana", "library", "key.revoke", key.id],
+    ["ops", "api", "key.revoke", made.key_id],
+  ]);
+  const kept = JSON.stringify(await posthorn.audit.list());
+  for (const secret of [token, other]) assert.ok(!kept.includes(secret.slice(-20)));
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { Keys } from "../src/access/keys.ts";
 import { systemClock } from "../src/core/clock.ts";
-import { Keys } from "../src/http/access/keys.ts";
 import { createApp } from "../src/http/app.ts";
 import { bulkAnswer, bulkPage, bulkPreview } from "../src/http/schemas/bulk.ts";
 import { problemOf } from "../src/http/test-kit/problem-of.ts";

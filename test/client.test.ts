@@ -3,6 +3,7 @@ import { createServer, type IncomingHttpHeaders, type RequestListener } from "no
 import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
 import { z } from "zod";
+import type { Looked } from "../src/access/keys.ts";
 import {
   type Client,
   type ClientOptions,
@@ -215,10 +216,10 @@ test("an event is sent once, however often its request is repeated, and says how
 
 test("its key is sent as a bearer token, to its server alone", async (t) => {
   const keys = {
-    authenticate: async (token: string) =>
+    look: async (token: string): Promise<Looked> =>
       token === "phk_one_two"
-        ? ({ id: "key_1", role: "send", tenant: null, mode: null } as never)
-        : undefined, // all that the gate looks at
+        ? { key: { id: "key_1", role: "send", tenant: null, mode: null } as never } // all that the gate looks at
+        : { refused: "unknown" },
   };
   const { api } = await serveHere(t, { tasks: [sendReceipt] }, { access: { mode: "keys", keys } });
   const accepted = await createClient<Tasks>({ url: `${api.url}/`, key: "phk_one_two" }).enqueue(

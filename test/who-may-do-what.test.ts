@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { Keys } from "../src/access/keys.ts";
 import { systemClock } from "../src/core/clock.ts";
-import { Keys } from "../src/http/access/keys.ts";
 import { type App, createApp } from "../src/http/app.ts";
 import { bundled } from "../src/http/pages/bundle.ts";
 import { openPosthorn, type Posthorn, silentLog } from "../src/posthorn.ts";
@@ -90,6 +90,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   listWorkers: ["read", "server"],
   listAudit: ["manage", "tenant"],
   metrics: ["read", "server"],
+  listKeys: ["admin", "server"],
+  createKey: ["admin", "server"],
+  revokeKey: ["admin", "server"],
   health: ["none", "everyone"],
   ready: ["none", "everyone"],
   describe: ["read", "everyone"],

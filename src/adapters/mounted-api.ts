@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { Keys } from "../http/access/keys.ts";
+import { Keys } from "../access/keys.ts";
 import { createApp } from "../http/app.ts";
 import type { SentBy } from "../http/request/incoming.ts";
 import type { Posthorn } from "../posthorn.ts";

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { type Context, Hono } from "hono";
+import type { Keys } from "../access/keys.ts";
 import type { Clock } from "../core/clock.ts";
 import { OverloadedError } from "../core/errors.ts";
 import { jobsOf } from "../engine/jobs.ts";
@@ -10,7 +11,6 @@ import { commandLineGate } from "./access/command-line-gate.ts";
 import { devGate } from "./access/dev-gate.ts";
 import { type EventRateOptions, EventRates } from "./access/event-rates.ts";
 import { KeyGate } from "./access/key-gate.ts";
-import type { Keys } from "./access/keys.ts";
 import type { AccessRule, Caller, Gate } from "./access/permission.ts";
 import { SessionGate } from "./access/session-gate.ts";
 import { LargeAnswers } from "./answer/large-answers.ts";
@@ -38,7 +38,7 @@ export interface AppOptions {
   readonly access:
     | { readonly mode: "dev" }
     | { readonly mode: "cli" }
-    | { readonly mode: "keys"; readonly keys: Pick<Keys, "authenticate"> };
+    | { readonly mode: "keys"; readonly keys: Pick<Keys, "look"> };
   readonly clock: Clock;
   /** Longest request body, in bytes. Default 1 MiB. */
   readonly maxBodyBytes?: number;

@@ -1,3 +1,4 @@
+import type { ApiKeys } from "../access/api-keys.ts";
 import type { AuditTrail } from "../engine/audit/audit-trail.ts";
 import type { BulkRuns } from "../engine/bulk/bulk-runs.ts";
 import type { Jobs } from "../engine/jobs.ts";
@@ -56,6 +57,7 @@ export interface Facade {
   >;
   readonly schedules: Pick<Schedules, "list" | "pause" | "resume" | "remove">;
   readonly audit: Pick<AuditTrail, "list">;
+  readonly keys: Pick<ApiKeys, "create" | "list" | "revoke">;
   check(): Promise<void>;
   workers(): Promise<PublicWorker[]>;
 }

@@ -30,6 +30,7 @@ import { groupRoute } from "./routes/group.ts";
 import { healthRoute, readyRoute } from "./routes/health.ts";
 import { jobRoute } from "./routes/job.ts";
 import { jobsRoute, taskJobsRoute } from "./routes/jobs.ts";
+import { createKeyRoute, keysRoute, revokeKeyRoute } from "./routes/keys.ts";
 import { metricsRoute } from "./routes/metrics.ts";
 import { openApiRoute } from "./routes/openapi.ts";
 import { portalFileRoute, portalRoute } from "./routes/portal.ts";
@@ -78,6 +79,9 @@ export function apiRoutes(services: Services, version: string, basePath = ""): r
     retryManyRoute(services),
     workersRoute(services),
     auditRoute(services),
+    keysRoute(services),
+    createKeyRoute(services),
+    revokeKeyRoute(services),
     healthRoute(),
     readyRoute(services),
     metricsRoute(services),

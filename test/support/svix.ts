@@ -1,7 +1,7 @@
 import { describe } from "node:test";
 import { SignJWT } from "jose";
+import { Keys } from "../../src/access/keys.ts";
 import { systemClock } from "../../src/core/clock.ts";
-import { Keys } from "../../src/http/access/keys.ts";
 import { type App, createApp } from "../../src/http/app.ts";
 import { DEFAULT_ORGANIZATION } from "../../src/http/svix/organization.ts";
 import { silentLog } from "../../src/observe/log.ts";

@@ -1,11 +1,12 @@
 import { Command, Option } from "commander";
 import { invocation } from "../terminal/invocation.ts";
 import type { GlobalOptions, Io } from "../terminal/io.ts";
-import { oneOf } from "../terminal/values.ts";
+import { duration, oneOf } from "../terminal/values.ts";
 import { type CreateKeyOptions, createKey, listKeys, revokeKey } from "./keys.ts";
 
 const role = oneOf("admin", "manage", "send", "read");
 const mode = oneOf("live", "test");
+const payloads = oneOf("none", "redacted", "full");
 
 /** `posthorn keys …` */
 export function keysCommand(io: Io): Command {
@@ -48,6 +49,17 @@ function createSubcommand(io: Io): Command {
     .addOption(
       new Option("--mode <mode>", "live or test: the key sees only tenants of this mode").argParser((text) =>
         mode(text),
+      ),
+    )
+    .addOption(
+      new Option(
+        "--payloads <shown>",
+        "none, redacted or full: how much it shows of what was sent and answered (default: redacted for the role read, otherwise full)",
+      ).argParser((text) => payloads(text)),
+    )
+    .addOption(
+      new Option("--expires-in <duration>", "from then on it is refused: 90d").argParser((text) =>
+        duration(text),
       ),
     )
     .addHelpText(

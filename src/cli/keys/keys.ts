@@ -1,6 +1,8 @@
+import { Keys, type Payloads, payloadsOf } from "../../access/keys.ts";
 import { BY_COMMAND_LINE } from "../../core/actor.ts";
 import { ConfigurationError } from "../../core/errors.ts";
 import { Audit } from "../../engine/audit/audit.ts";
+import { rfc3339, rfc3339OrNull } from "../../http/answer/rfc3339.ts";
 import type { ApiKey, Role } from "../../store/shelves/api-keys.ts";
 import type { Store } from "../../store/store.ts";
 import { withExistingStore, withStore } from "../database.ts";
@@ -15,14 +17,18 @@ export interface CreateKeyOptions extends GlobalOptions {
   /** A tenant's uid or id. */
   readonly tenant?: string;
   readonly mode?: "live" | "test";
+  readonly payloads?: Payloads;
+  /** In milliseconds. */
+  readonly expiresIn?: number;
 }
 
 /** Makes an API key and prints it, this once. */
 export async function createKey(options: CreateKeyOptions, io: Io): Promise<void> {
   const { key, token } = await withStore(options.database, async (store) => {
-    const { name, role, mode = null } = options;
+    const { name, role, mode = null, payloads = null, expiresIn } = options;
+    const expiresAt = expiresIn === undefined ? null : store.clock.now() + expiresIn;
     const tenant = options.tenant === undefined ? null : await tenantOf(options.tenant, store);
-    return (await keysOf(store)).create({ name, role, tenant, mode }, BY);
+    return keysOf(store).create({ name, role, tenant, mode, payloads, expiresAt }, BY);
   });
   if (options.json) {
     printJson(io.stdout, { ...view(key), token });
@@ -44,18 +50,23 @@ export async function listKeys(options: GlobalOptions, io: Io): Promise<void> {
   const rows = keys.map((key) => [
     key.id,
     [key.role, key.tenant, key.mode].filter((each) => each !== null).join(" "),
+    payloadsOf(key),
     shownTime(key.createdAt),
+    shownTime(key.lastUsedAt),
+    shownTime(key.expiresAt),
     shownTime(key.revokedAt),
     key.name,
   ]);
-  printTable(io.stdout, ["KEY", "ROLE", "CREATED", "REVOKED", "NAME"], rows);
+  printTable(
+    io.stdout,
+    ["KEY", "ROLE", "PAYLOADS", "CREATED", "LAST USED", "EXPIRES", "REVOKED", "NAME"],
+    rows,
+  );
 }
 
 /** A running server refuses the key from its next request on. */
 export async function revokeKey(id: string, options: GlobalOptions, io: Io): Promise<void> {
-  const key = await withExistingStore(options.database, async (store) =>
-    (await keysOf(store)).revoke(id, BY),
-  );
+  const key = await withExistingStore(options.database, async (store) => keysOf(store).revoke(id, BY));
   if (!key) {
     // someone may paste a whole key here, which must not be printed back
     throw new ConfigurationError(
@@ -72,20 +83,23 @@ async function tenantOf(name: string, store: Store): Promise<string> {
   throw new ConfigurationError(`--tenant: there is no tenant ${JSON.stringify(name)}; make it first`);
 }
 
-async function keysOf(store: Store) {
-  const { Keys } = await import("../../http/access/keys.ts");
+function keysOf(store: Store): Keys {
   const audit = new Audit({ shelf: store.audit, clock: store.clock });
   return new Keys(store.keys, store.clock, audit);
 }
 
-function view({ id, name, role, tenant, mode, createdAt, revokedAt }: ApiKey) {
+function view(key: ApiKey) {
+  const { id, name, role, tenant, mode, createdAt, expiresAt, revokedAt, lastUsedAt } = key;
   return {
     key_id: id,
     name,
     role,
     ...(tenant !== null && { tenant }),
     ...(mode !== null && { mode }),
-    created_at: new Date(createdAt).toISOString(),
-    revoked_at: revokedAt === null ? null : new Date(revokedAt).toISOString(),
+    payloads: payloadsOf(key),
+    created_at: rfc3339(createdAt),
+    expires_at: rfc3339OrNull(expiresAt),
+    revoked_at: rfc3339OrNull(revokedAt),
+    last_used_at: rfc3339OrNull(lastUsedAt),
   };
 }

@@ -82,7 +82,7 @@ async function refuseWithoutKey(database: string): Promise<void> {
 async function listenOn(posthorn: Posthorn, options: ServeOptions) {
   const { createApp } = await import("../../http/app.ts");
   const { listen } = await import("../../http/listen.ts");
-  const { Keys } = await import("../../http/access/keys.ts");
+  const { Keys } = await import("../../access/keys.ts");
   const { dev, host, port } = options;
   const access = dev
     ? { mode: "dev" as const }

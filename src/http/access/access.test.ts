@@ -2,28 +2,31 @@ import assert from "node:assert/strict";
 import { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import { test } from "node:test";
+import { Keys, type NewKey } from "../../access/keys.ts";
 import { ManualClock } from "../../core/clock.ts";
 import { InvalidInputError } from "../../core/errors.ts";
 import type { ApiKey, KeyRing, Role } from "../../store/shelves/api-keys.ts";
 import { SentBy } from "../request/incoming.ts";
 import { JOB_ID, testApp } from "../test-kit/fake-posthorn.ts";
 import { problemOf } from "../test-kit/problem-of.ts";
-import { Keys } from "./keys.ts";
 
 /** Keys in a map. */
 function keysInMemory() {
   const kept = new Map<string, ApiKey>();
+  const used: string[] = [];
   const ring: KeyRing = {
     add: async (key) => void kept.set(key.id, key),
     find: async (id) => kept.get(id),
     list: async () => [...kept.values()],
+    used: async (id) => void used.push(id),
     async revoke(id, now) {
       const key = kept.get(id);
       if (key) kept.set(id, { ...key, revokedAt: key.revokedAt ?? now });
       return kept.get(id);
     },
   };
-  return { keys: new Keys(ring, new ManualClock()), kept };
+  const clock = new ManualClock();
+  return { keys: new Keys(ring, clock), kept, clock, used };
 }
 
 test("a key's token authenticates it, until it is revoked", async () => {
@@ -198,4 +201,32 @@ test("dev mode answers nothing that a proxy on this machine forwarded", async ()
     const message = messageFrom("127.0.0.1", { [name]: "127.0.0.1" });
     await problemOf(await app.fetch(new Request("http://localhost:8000/webhooks/jobs"), message), 403);
   }
+});
+
+test("a key that has expired is refused, and says so; when it was last used is written once a minute", async () => {
+  const kept = keysInMemory();
+  const { keys, clock, used } = kept;
+  const { token } = await keys.create({ name: "brief", role: "read", expiresAt: clock.now() + 120_000 });
+  const app = testApp({ access: { mode: "keys", keys } });
+  const headers = { authorization: `Bearer ${token}` };
+  for (let asked = 0; asked < 3; asked++)
+    assert.equal((await app.ask("/webhooks/jobs", { headers })).status, 200);
+  assert.equal(used.length, 1);
+  clock.advance(60_000);
+  assert.equal((await app.ask("/webhooks/jobs", { headers })).status, 200);
+  assert.equal(used.length, 2);
+  clock.advance(60_000);
+  const problem = await problemOf(await app.ask("/webhooks/jobs", { headers }), 401);
+  assert.match(problem.detail, /has expired/);
+  await assert.rejects(keys.create({ name: "x", role: "read", expiresAt: clock.now() }), InvalidInputError);
+  const shown = { name: "x", role: "read", payloads: "some" as "full" } as const;
+  await assert.rejects(keys.create(shown), InvalidInputError);
+});
+
+test("a key shows what its role has it show, unless it is told", async () => {
+  const { keys } = keysInMemory();
+  const payloads = async (asked: NewKey) => (await keys.create(asked)).key.payloads;
+  assert.equal(await payloads({ name: "a", role: "read" }), "redacted");
+  assert.equal(await payloads({ name: "b", role: "send" }), "full");
+  assert.equal(await payloads({ name: "c", role: "read", payloads: "full" }), "full");
 });

@@ -3,7 +3,7 @@ import { headerOf, senderOf } from "../request/incoming.ts";
 import { RequestError } from "../request/request-error.ts";
 import type { Caller, Gate } from "./permission.ts";
 
-const DEVELOPER: Caller = { id: "dev", actor: { name: "dev", role: "admin", via: "api" } };
+const DEVELOPER: Caller = { id: "dev", actor: { name: "dev", role: "admin", via: "api" }, payloads: "full" };
 
 /** As URLs are normalised: lower case, IPv6 in brackets. */
 const LOOPBACK_ORIGIN = /^https?:\/\/(?:127(?:\.\d{1,3}){3}|localhost|\[::1\])(?::\d+)?(?=[/?#]|$)/;

@@ -1,18 +1,28 @@
 import type { Context } from "hono";
+import { type Keys, type Payloads, payloadsOf } from "../../access/keys.ts";
 import type { ApiKey } from "../../store/shelves/api-keys.ts";
 import { headerOf } from "../request/incoming.ts";
 import { RequestError } from "../request/request-error.ts";
-import type { Keys } from "./keys.ts";
 import { type AccessRule, type Caller, type Gate, mayUse, type Reach } from "./permission.ts";
 
-const NOBODY: Caller = { id: "anyone", actor: { name: "anyone", role: "read", via: "api" } };
+const NOBODY: Caller = {
+  id: "anyone",
+  actor: { name: "anyone", role: "read", via: "api" },
+  payloads: "full",
+};
+const UNKNOWN = { key: undefined, refused: "unknown" } as const;
+const REFUSED = {
+  unknown: "the API key is unknown",
+  revoked: "the API key was revoked",
+  expired: "the API key has expired; have another one made",
+} as const;
 const BEARER = /^Bearer +([A-Za-z0-9\-._~+/]+=*) *$/i;
 
 /** Requires an API key as a bearer token (RFC 6750). The store is asked each time, so a revoked key stops working at once. */
 export class KeyGate implements Gate {
-  readonly #keys: Pick<Keys, "authenticate">;
+  readonly #keys: Pick<Keys, "look">;
 
-  constructor(keys: Pick<Keys, "authenticate">) {
+  constructor(keys: Pick<Keys, "look">) {
     this.#keys = keys;
   }
 
@@ -24,9 +34,8 @@ export class KeyGate implements Gate {
     const header = headerOf(c, "authorization");
     if (header === null) throw unauthorized("send an API key: authorization: Bearer phk_…", "");
     const token = BEARER.exec(header)?.[1];
-    const key = token === undefined ? undefined : await this.#keys.authenticate(token);
-    if (token === undefined || !key)
-      throw unauthorized("the API key is unknown, or was revoked", ', error="invalid_token"');
+    const { key, refused = "unknown" } = token === undefined ? UNKNOWN : await this.#keys.look(token);
+    if (token === undefined || !key) throw unauthorized(REFUSED[refused], ', error="invalid_token"');
     if (!mayUse(key.role, needs))
       throw forbidden(`a key with the role ${key.role} may not do this; it takes the role ${needs}`, needs);
     const holder = new KeyHolder(key, this.#keys, token);
@@ -40,11 +49,14 @@ class KeyHolder implements Caller {
   readonly id: string;
   readonly actor: Caller["actor"];
   readonly reach: Reach | undefined;
-  readonly #keys: Pick<Keys, "authenticate">;
+  readonly payloads: Payloads;
+  readonly #keys: Pick<Keys, "look">;
   readonly #token: string;
 
-  constructor({ id, name, role, tenant, mode }: ApiKey, keys: Pick<Keys, "authenticate">, token: string) {
+  constructor(key: ApiKey, keys: Pick<Keys, "look">, token: string) {
+    const { id, name, role, tenant, mode } = key;
     this.id = id;
+    this.payloads = payloadsOf(key);
     this.actor = { name, id, role, via: "api" };
     this.reach =
       tenant === null && mode === null ? undefined : { tenant: tenant ?? undefined, mode: mode ?? undefined };
@@ -53,7 +65,7 @@ class KeyHolder implements Caller {
   }
 
   async isStillAdmitted(): Promise<boolean> {
-    return (await this.#keys.authenticate(this.#token)) !== undefined;
+    return (await this.#keys.look(this.#token)).key !== undefined;
   }
 }
 

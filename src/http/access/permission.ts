@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import type { Payloads } from "../../access/keys.ts";
 import type { Actor } from "../../core/actor.ts";
 import type { Role } from "../../store/shelves/api-keys.ts";
 import type { Capability } from "../../webhooks/portal/capabilities.ts";
@@ -48,6 +49,8 @@ export interface Caller {
   readonly id: string;
   /** What the audit calls it. */
   readonly actor: Actor;
+  /** How much of what was sent and answered it is shown. */
+  readonly payloads: Payloads;
   /** Undefined for one that sees everything. */
   readonly reach?: Reach | undefined;
   /** Of a session of the portal: all that it may do. */

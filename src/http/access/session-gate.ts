@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import type { Payloads } from "../../access/keys.ts";
 import type { Actor } from "../../core/actor.ts";
 import type { Capability } from "../../webhooks/portal/capabilities.ts";
 import type { PortalSession, PortalSessions } from "../../webhooks/portal/portal-sessions.ts";
@@ -69,6 +70,7 @@ class SessionHolder implements Caller {
   readonly id: string;
   readonly actor: Actor;
   readonly reach: Reach;
+  readonly payloads: Payloads;
   readonly capabilities: readonly Capability[];
   readonly #sessions: Pick<PortalSessions, "authenticate">;
   readonly #token: string;
@@ -81,6 +83,7 @@ class SessionHolder implements Caller {
     this.id = `portal:${tenant}:${sessionId}`;
     this.actor = { name: `portal session ${sessionId}`, id: this.id, via: "portal" };
     this.reach = { tenant };
+    this.payloads = "full";
     this.capabilities = capabilities;
     this.#sessions = sessions;
     this.#token = token;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Looked } from "../../access/keys.ts";
 import { JobNotFoundError, StoreUnavailableError } from "../../core/errors.ts";
 import type { Job } from "../../core/job.ts";
 import type { ApiKey } from "../../store/shelves/api-keys.ts";
@@ -19,6 +20,9 @@ const KEY: ApiKey = {
   revokedAt: null,
   tenant: null,
   mode: null,
+  payloads: null,
+  expiresAt: null,
+  lastUsedAt: null,
 };
 
 const queued = jobOf({ task: "report", lane: "report", options: "{}" });
@@ -178,7 +182,12 @@ test("an unknown job is 404, and another origin is kept out in dev mode", async 
 
 test("a revoked key's stream ends with the next heartbeat; while the database is away none does", async () => {
   let known: () => Promise<ApiKey | undefined> = async () => KEY;
-  const keys = { authenticate: () => known() };
+  const keys = {
+    look: async (): Promise<Looked> => {
+      const key = await known();
+      return key ? { key } : { refused: "revoked" };
+    },
+  };
   const app = appWith(running, { access: { mode: "keys", keys } });
   const events = new EventReader(await app.ask(PATH, { headers: { authorization: "Bearer x" } }));
   await events.next();

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { errors, jwtVerify } from "jose";
+import { type Keys, payloadsOf } from "../../access/keys.ts";
 import type { PortalSessions } from "../../webhooks/portal/portal-sessions.ts";
-import type { Keys } from "../access/keys.ts";
 import type { Caller, Gate, Permission, Reach } from "../access/permission.ts";
 import { mayUse } from "../access/permission.ts";
 import { headerOf } from "../request/incoming.ts";
@@ -28,7 +28,7 @@ export interface SvixCaller extends Caller {
 
 interface Parts {
   /** Undefined in dev mode, which needs no key. */
-  readonly keys: Pick<Keys, "authenticate"> | undefined;
+  readonly keys: Pick<Keys, "look"> | undefined;
   readonly devGate: Gate;
   readonly sessions: Pick<PortalSessions, "authenticate">;
   readonly tokens: SvixTokenOptions;
@@ -61,14 +61,16 @@ export class SvixGate {
     if (token === undefined) throw unauthenticated("Invalid token");
     if (token === this.#parts.tokens.jwtSecret)
       throw unauthenticated("Invalid token: this is the secret that tokens are signed with, not a token");
-    const key = await keys.authenticate(token);
+    const { key } = await keys.look(token);
     if (!key) throw unauthenticated("Invalid token");
     const { id, name, role, tenant, mode } = key;
+    const payloads = payloadsOf(key);
     const reach =
       tenant === null && mode === null ? undefined : { tenant: tenant ?? undefined, mode: mode ?? undefined };
     return {
       id,
       actor: { name, id, role, via: "api" },
+      payloads,
       reach,
       isApplication: tenant !== null,
       featureFlags: undefined,
@@ -84,6 +86,7 @@ export class SvixGate {
     return {
       id,
       actor: { name: `portal session ${sessionId}`, id, via: "portal" },
+      payloads: "full",
       reach: { tenant },
       capabilities,
       sessionId,
@@ -113,6 +116,7 @@ export class SvixGate {
     return {
       id,
       actor: { name: id, role: "manage", via: "api" },
+      payloads: "full",
       reach,
       isApplication,
       featureFlags: isApplication ? (Array.isArray(flags) ? flags.map(String) : []) : undefined,

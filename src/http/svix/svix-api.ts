@@ -134,6 +134,7 @@ export class SvixApi {
 
 const NOBODY: SvixCaller = {
   id: "anyone",
+  payloads: "none",
   actor: { name: "anyone", role: "read", via: "api" },
   isApplication: false,
   featureFlags: undefined,

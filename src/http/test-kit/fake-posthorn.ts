@@ -151,6 +151,12 @@ export class FakePosthorn implements Facade {
 
   readonly [JOBS] = this.jobs;
 
+  readonly keys = {
+    create: () => Promise.reject(new NotFoundError("tenant", "nobody")),
+    list: async () => [],
+    revoke: (id: string) => Promise.reject(new NotFoundError("key", id)),
+  };
+
   readonly audit = { list: async () => ({ data: [], nextCursor: null, prevCursor: null }) };
 
   readonly schedules = {

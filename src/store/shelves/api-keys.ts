@@ -7,6 +7,8 @@ export interface KeyRing {
   find(id: string): Promise<ApiKey | undefined>;
   /** Newest first. */
   list(): Promise<ApiKey[]>;
+  /** It was used, unless that was written after `before` already. */
+  used(id: string, now: number, before: number): Promise<void>;
   /** Undefined when there is no such key; a key that was revoked before keeps its first date. */
   revoke(id: string, now: number, audit?: Call<unknown>): Promise<ApiKey | undefined>;
 }
@@ -24,6 +26,11 @@ export const API_KEYS = new Table("api_keys", ["id"], {
   tenant: nullable(name),
   /** The mode of the tenants that it is for. */
   mode: nullable(oneOf("live", "test")),
+  /** How much it shows of what was sent and answered; null: as its role has it. */
+  payloads: nullable(oneOf("none", "redacted", "full")),
+  /** From then on it is refused. */
+  expires_at: nullable(time),
+  last_used_at: nullable(time),
 });
 
 export type ApiKey = FieldsOf<typeof API_KEYS>;
@@ -36,6 +43,11 @@ const ADD = API_KEYS.statement(`
 const FIND = API_KEYS.statement(`select ${API_KEYS.fields} from posthorn.api_keys where id = ?`);
 
 const LIST = API_KEYS.statement(`select ${API_KEYS.fields} from posthorn.api_keys order by id desc`);
+
+const USED = API_KEYS.statement(`
+  update posthorn.api_keys
+  set last_used_at = ?
+  where id = ? and coalesce(last_used_at, 0) <= ?`);
 
 const REVOKE = API_KEYS.statement(`
   update posthorn.api_keys
@@ -61,6 +73,10 @@ export class ApiKeys implements KeyRing {
 
   list(): Promise<ApiKey[]> {
     return this.#session.read(LIST.with());
+  }
+
+  async used(id: string, now: number, before: number): Promise<void> {
+    await this.#session.write(USED.with(now, id, before));
   }
 
   async revoke(id: string, now: number, audit?: Call<unknown>): Promise<ApiKey | undefined> {

@@ -12,6 +12,9 @@ function apiKey(id: string, fields: Partial<ApiKey> = {}): ApiKey {
     revokedAt: null,
     tenant: null,
     mode: null,
+    payloads: null,
+    expiresAt: null,
+    lastUsedAt: null,
     ...fields,
   };
 }
@@ -49,6 +52,18 @@ export function accessClaims(states: StoreClaim): void {
     assert.deepEqual(await store.keys.revoke("key_a", NOW + 2 * SECOND), revoked);
     assert.deepEqual(await store.keys.find("key_a"), revoked);
     assert.equal(await store.keys.revoke("key_b", NOW), undefined);
+  });
+
+  states("when a key was last used is written, unless it was lately", async (store) => {
+    await store.keys.add(apiKey("key_a", { payloads: "none", expiresAt: NOW }));
+    await store.keys.used("key_a", NOW, NOW - SECOND);
+    await store.keys.used("key_a", NOW + SECOND / 2, NOW - SECOND / 2);
+    assert.deepEqual(
+      await store.keys.find("key_a"),
+      apiKey("key_a", { payloads: "none", expiresAt: NOW, lastUsedAt: NOW }),
+    );
+    await store.keys.used("key_a", NOW + SECOND, NOW);
+    assert.equal((await store.keys.find("key_a"))?.lastUsedAt, NOW + SECOND);
   });
 
   states("a secret is kept once: the second to come gets the first one's", async (store, opened) => {

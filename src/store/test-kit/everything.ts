@@ -191,6 +191,9 @@ function apiKey(id: string, revokedAt: number | null): ApiKey {
     revokedAt,
     tenant: TENANT.id,
     mode: "live",
+    payloads: "none",
+    expiresAt: NOW + HOUR,
+    lastUsedAt: NOW,
   };
 }
 

@@ -50,6 +50,9 @@ export function registryClaims(states: StoreClaim): void {
       revokedAt: null,
       tenant: null,
       mode: null,
+      payloads: null,
+      expiresAt: null,
+      lastUsedAt: null,
     } as const;
     await store.keys.add(key);
     const target = await opened.empty();

@@ -282,7 +282,10 @@ create table posthorn.api_keys (
   revoked_at bigint,
   -- what it is bound to: the id of a tenant, tenants of a mode
   tenant text,
-  mode text check (mode in ('live', 'test'))
+  mode text check (mode in ('live', 'test')),
+  payloads text check (payloads in ('none', 'redacted', 'full')),
+  expires_at bigint,
+  last_used_at bigint
 );
 
 -- Sealed before they come here.

@@ -311,7 +311,10 @@ create table api_keys (
   revoked_at integer,
   -- what it is bound to: the id of a tenant, tenants of a mode
   tenant text,
-  mode text check (mode in ('live', 'test'))
+  mode text check (mode in ('live', 'test')),
+  payloads text check (payloads in ('none', 'redacted', 'full')),
+  expires_at integer,
+  last_used_at integer
 ) strict, without rowid;
 
 -- Sealed before they come here.

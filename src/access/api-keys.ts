@@ -1,0 +1,109 @@
+import type { By } from "../core/actor.ts";
+import { NotFoundError } from "../core/errors.ts";
+import { isId } from "../core/id.ts";
+import { dateOf, dateOrNull } from "../core/instant.ts";
+import { instantOf, refuseUnknown } from "../core/options.ts";
+import type { ApiKey, Role } from "../store/shelves/api-keys.ts";
+import type { Store } from "../store/store.ts";
+import { type Keys, type NewKey, type Payloads, payloadsOf } from "./keys.ts";
+
+/** An API key, without itself. */
+export interface ShownKey {
+  /** `key_…` */
+  readonly id: string;
+  readonly name: string;
+  /** `read` looks up; `send` also sends, reruns and cancels; `manage` also changes tenants, endpoints and event types; `admin` may do everything. */
+  readonly role: Role;
+  /** The id of the only tenant that it is for. */
+  readonly tenantId: string | null;
+  /** The mode of the only tenants that it is for. */
+  readonly mode: "live" | "test" | null;
+  /** Whether it is shown payloads, results and answers: not, without what is secret in them, or whole. */
+  readonly payloads: Payloads;
+  readonly createdAt: Date;
+  /** From when on it is refused. */
+  readonly expiresAt: Date | null;
+  readonly revokedAt: Date | null;
+  /** To the minute. */
+  readonly lastUsedAt: Date | null;
+}
+
+export interface NewKeyOptions {
+  /** For people to read, 1 to 100 characters. */
+  readonly name: string;
+  readonly role: Role;
+  /** By its uid or id: the key sees nothing of another tenant. */
+  readonly tenant?: string | null | undefined;
+  /** The key sees only tenants of this mode. */
+  readonly mode?: "live" | "test" | null | undefined;
+  /** Default: `redacted` for the role `read`, otherwise `full`. */
+  readonly payloads?: Payloads | null | undefined;
+  /** From when on it is refused: a Date, or RFC 3339. Default: never. */
+  readonly expiresAt?: Date | string | null | undefined;
+}
+
+const MEMBERS = [
+  ...(["name", "role", "tenant", "mode", "payloads", "expiresAt"] as const),
+] satisfies (keyof NewKeyOptions)[];
+
+/** The keys that the HTTP API takes. */
+export class ApiKeys {
+  readonly #keys: Keys;
+  readonly #store: Pick<Store, "tenants">;
+
+  constructor(keys: Keys, store: Pick<Store, "tenants">) {
+    this.#keys = keys;
+    this.#store = store;
+  }
+
+  /**
+   * Its `token` is what callers send; it is shown this once, and only its hash is kept.
+   * @throws InvalidInputError naming what is wrong; NotFoundError for the tenant.
+   * @example
+   * const { token } = await posthorn.keys.create({ name: "acme", role: "manage", tenant: "acme" }, { actor: "ana" });
+   */
+  async create(options: NewKeyOptions, by?: By): Promise<{ readonly key: ShownKey; readonly token: string }> {
+    refuseUnknown(options, MEMBERS);
+    const { tenant, expiresAt, ...same } = options;
+    const given: NewKey = {
+      name: same.name,
+      role: same.role,
+      tenant: tenant == null ? null : await this.#tenantOf(tenant),
+      mode: same.mode ?? null,
+      payloads: same.payloads ?? null,
+      expiresAt: expiresAt == null ? null : instantOf(expiresAt, ["expiresAt"]),
+    };
+    const { key, token } = await this.#keys.create(given, by);
+    return { key: shownKey(key), token };
+  }
+
+  /** Newest first, including revoked and expired ones. */
+  async list(): Promise<ShownKey[]> {
+    return (await this.#keys.list()).map(shownKey);
+  }
+
+  /** It is refused from the next request on, by every server. @throws NotFoundError */
+  async revoke(id: string, by?: By): Promise<ShownKey> {
+    const isOne = typeof id === "string" && isId("key", id);
+    const key = isOne ? await this.#keys.revoke(id, by) : undefined;
+    // somebody may give a whole key here, which must not come back
+    if (!key) throw new NotFoundError("key", isOne ? id : "key_…");
+    return shownKey(key);
+  }
+
+  async #tenantOf(name: string): Promise<string> {
+    const tenant = await this.#store.tenants.get(name);
+    if (tenant) return tenant.id;
+    throw new NotFoundError("tenant", name);
+  }
+}
+
+export function shownKey(key: ApiKey): ShownKey {
+  const { id, name, role, tenant, mode, createdAt, expiresAt, revokedAt, lastUsedAt } = key;
+  return {
+    ...{ id, name, role, tenantId: tenant, mode, payloads: payloadsOf(key), createdAt: dateOf(createdAt) },
+    expiresAt: dateOrNull(expiresAt),
+    revokedAt: dateOrNull(revokedAt),
+    lastUsedAt: dateOrNull(lastUsedAt),
+  };
+}
