@@ -128,6 +128,19 @@ export function tenantTurnClaims(states: StoreClaim): void {
     },
   );
 
+  states(
+    "a tenant that had one endpoint when the last claim stopped, and now has several, has one turn",
+    async (store) => {
+      const [first = "", middle = "", ...later] = endpointsOf(CROWDED, 4).sort();
+      await enqueueEach(store, [middle], 2);
+      assert.equal((await claim(store, { limit: 1 })).length, 1);
+      await enqueueEach(store, [first, ...later], 3);
+      const claimed = await claim(store, { limit: 50 });
+      assert.deepEqual(countsOf(claimed), { [CROWDED]: 10 });
+      assert.equal(new Set(claimed.map(({ id }) => id)).size, 10);
+    },
+  );
+
   states("first attempts and later ones of a tenant's endpoints both have their turns", async (store) => {
     const [first = "", ...others] = endpointsOf(CROWDED, 3);
     await enqueueEach(store, [first], 5);

@@ -84,10 +84,12 @@ export const TAKE = statement<WalkRow & Partial<TakenRow>>(`
     order by priority
     limit 1
   ),
+  -- not within a tenant, which may have had one lane then, and several now: it would have two turns, and its jobs be taken twice
   begun (turn, start) as (
-    select turn, coalesce($2::jsonb ->> concat_ws(' ', priority, turn), '') collate "C"
+    select turn, coalesce(${afterTenant(tenantOf("stopped"))}, stopped) collate "C"
     from level
     cross join (values (${FIRST_TURN}::smallint), (${LATER_TURN}::smallint)) as turns (turn)
+    cross join lateral (select coalesce($2::jsonb ->> concat_ws(' ', priority, turn), '') as stopped) s
   ),
   first_turn as materialized (select coalesce(1 - ($3::jsonb ->> priority::text)::int, 0) as turn from level),
   walk (turn, start, goes_on_at, ahead, tenant, lane, has_room, is_second_half, steps, found) as (
