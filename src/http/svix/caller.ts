@@ -1,6 +1,7 @@
 import type { Context } from "hono";
-import { errors, jwtVerify } from "jose";
+import { errors, type JWTPayload, jwtVerify } from "jose";
 import { type Keys, payloadsOf } from "../../access/keys.ts";
+import { LruCache } from "../../core/lru-cache.ts";
 import type { PortalSessions } from "../../webhooks/portal/portal-sessions.ts";
 import type { Caller, Gate, Permission, Reach } from "../access/permission.ts";
 import { mayUse } from "../access/permission.ts";
@@ -44,6 +45,7 @@ const ALGORITHMS = ["HS256", "HS384", "HS512"];
 export class SvixGate {
   readonly #parts: Parts;
   readonly #secret: Uint8Array | undefined;
+  readonly #verified = new LruCache<string, JWTPayload>(MOST_VERIFIED);
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -96,8 +98,17 @@ export class SvixGate {
     };
   }
 
-  async #tokenHolder(token: string, secret: Uint8Array): Promise<SvixCaller> {
+  async #claimsOf(token: string, secret: Uint8Array): Promise<JWTPayload> {
+    const known = this.#verified.get(token);
+    const { exp = Number.POSITIVE_INFINITY } = known ?? {};
+    if (known && exp + LEEWAY_SECONDS > Date.now() / 1_000) return known;
     const claims = await verified(token, secret);
+    this.#verified.set(token, claims);
+    return claims;
+  }
+
+  async #tokenHolder(token: string, secret: Uint8Array): Promise<SvixCaller> {
+    const claims = await this.#claimsOf(token, secret);
     const { sub = "", org } = claims;
     const isApplication = sub.startsWith("app_");
     const organization = isApplication ? org : sub;
@@ -124,6 +135,9 @@ export class SvixGate {
     };
   }
 }
+
+/** Clients send the same token with each request; to verify it takes a third of the time that a message does. */
+const MOST_VERIFIED = 1_000;
 
 const EVERYTHING = { isApplication: false, featureFlags: undefined, may: () => true } as const;
 
