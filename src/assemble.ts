@@ -16,6 +16,8 @@ import { JOBS, Jobs } from "./engine/jobs.ts";
 import { PublicJobs } from "./engine/public-jobs.ts";
 import { type PublicWorker, publicWorker } from "./engine/public-worker.ts";
 import type { RetentionPeriods } from "./engine/retention-periods.ts";
+import { STATISTICS, StatReports } from "./engine/statistics/report.ts";
+import { Statistics } from "./engine/statistics/statistics.ts";
 import type { Unsubscribe } from "./observe/channel.ts";
 import { INSTRUMENT, type Instrument } from "./observe/instrument.ts";
 import type { Log } from "./observe/log.ts";
@@ -125,6 +127,7 @@ export interface Posthorn {
 /** What its own surfaces find in it, and programs do not see. */
 interface Inner {
   readonly [METRICS_TEXT]: MetricsText;
+  readonly [STATISTICS]: StatReports;
   readonly [STORE]: Store;
   readonly [JOBS]: Jobs;
   readonly [INSTRUMENT]: Instrument;
@@ -270,8 +273,15 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     gauges: () => store.inspection.gauges(),
     workers: async () => (await store.workers.list()).length,
   });
+  const statistics = new Statistics({ meters, shelf: store.stats, clock, instrument });
+  const reports = new StatReports({
+    ...{ statistics, shelf: store.stats, clock },
+    gauges: () => store.inspection.gauges(),
+    workers: () => store.workers.list(),
+  });
   if (parts.worker) await engine.start();
   else await engine.watch();
+  statistics.start();
   fanouts.start();
   watch.start();
   // a program that only runs jobs waits for them, and should not end because it has nothing else to do
@@ -284,6 +294,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
       await engine.stop(drainMs);
       await endpoints.settled();
       await watch.stop();
+      await statistics.stop();
     } finally {
       clearInterval(keepAlive);
       meters.stop();
@@ -297,6 +308,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     [JOBS]: jobs,
     [INSTRUMENT]: instrument,
     [METRICS_TEXT]: metrics,
+    [STATISTICS]: reports,
     webhooks: new Webhooks({
       intake,
       destinations,

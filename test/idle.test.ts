@@ -21,6 +21,10 @@ test("an idle server writes nothing to disk", async (t) => {
   // The server takes notice of this stranger in the first of its regular rounds (5 s apart) after the deadline, so while
   // the stranger stands there, more than one of them may have passed, and no reason to write.
   const raw = openRaw(t, database);
+  await until("the statistics of what was done are written", () => {
+    const [succeeded] = column(raw, "select sum(succeeded) from stats where task = ''");
+    return succeeded === 20;
+  });
   raw
     .prepare(
       "insert into workers (id, machine, pid, started_at, deadline, concurrency, slots_held, version, tasks) values ('stranger', 'elsewhere', 1, 0, ?, 1, 0, '', '[]')",

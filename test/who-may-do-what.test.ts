@@ -93,6 +93,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   listKeys: ["admin", "server"],
   createKey: ["admin", "server"],
   revokeKey: ["admin", "server"],
+  getStats: ["read", "server"],
+  watchStats: ["read", "server"],
   health: ["none", "everyone"],
   ready: ["none", "everyone"],
   describe: ["read", "everyone"],

@@ -4,6 +4,7 @@ import type { Keys } from "../access/keys.ts";
 import type { Clock } from "../core/clock.ts";
 import { OverloadedError } from "../core/errors.ts";
 import { jobsOf } from "../engine/jobs.ts";
+import { statisticsOf } from "../engine/statistics/report.ts";
 import type { OneRequest } from "../observe/events.ts";
 import { type Instrument, instrumentOf } from "../observe/instrument.ts";
 import { metricsOf } from "../observe/metrics/metrics-text.ts";
@@ -18,6 +19,7 @@ import { problemAnswer } from "./answer/problem.ts";
 import { ThrownAnswers } from "./answer/thrown.ts";
 import type { Facade, Served } from "./facade.ts";
 import { JobEvents } from "./live/job-events.ts";
+import { StatStream } from "./live/stat-stream.ts";
 import { Waits } from "./live/waits.ts";
 import { BasePath } from "./request/base-path.ts";
 import { BodyReader } from "./request/body.ts";
@@ -111,11 +113,13 @@ export function createApp(served: Served, options: AppOptions): App {
   const waits = new Waits(posthorn.jobs);
   const events = new JobEvents(posthorn.jobs, clock, maxStreams);
   const rates = new EventRates(eventRates, posthorn.webhooks.tenants, clock);
+  const statStream = new StatStream(() => statisticsOf(posthorn));
   const publicUrl = (c: Context) => options.publicUrl ?? new URL(c.req.raw.url).origin + base.path;
   const routes = apiRoutes(
     {
       ...{ posthorn, waits, events, clock, bodies, rates, portalOrigins, publicUrl },
       metrics: () => metricsOf(posthorn),
+      ...{ statistics: () => statisticsOf(posthorn), statStream },
     },
     version,
     base.path,
@@ -165,6 +169,7 @@ export function createApp(served: Served, options: AppOptions): App {
     stopWaiting: () => {
       waits.stop();
       events.stop();
+      statStream.stop();
     },
     operations: routes.map(({ method, path }) => `${method} ${path}`),
   };

@@ -1,11 +1,13 @@
 import type { Context } from "hono";
 import type { z } from "zod";
 import type { Clock } from "../core/clock.ts";
+import type { StatReports } from "../engine/statistics/report.ts";
 import type { MetricsText } from "../observe/metrics/metrics-text.ts";
 import type { EventRates } from "./access/event-rates.ts";
 import type { AccessRule, Caller } from "./access/permission.ts";
 import type { Facade } from "./facade.ts";
 import type { JobEvents } from "./live/job-events.ts";
+import type { StatStream } from "./live/stat-stream.ts";
 import type { Waits } from "./live/waits.ts";
 import type { BodyReader } from "./request/body.ts";
 
@@ -63,6 +65,8 @@ export interface Services {
   readonly bodies: BodyReader;
   readonly rates: EventRates;
   metrics(): MetricsText;
+  statistics(): StatReports;
+  readonly statStream: StatStream;
   /** Which pages may show the portal in a frame, by their origins. */
   readonly portalOrigins: readonly string[];
   /** Where browsers reach this API, without a slash at the end. */

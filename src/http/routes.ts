@@ -50,6 +50,7 @@ import {
 } from "./routes/schedules.ts";
 import { sendEventRoute } from "./routes/send-event.ts";
 import { eventJobsRoute, sentEventRoute, sentEventsRoute, tenantEventRoute } from "./routes/sent-events.ts";
+import { liveStatsRoute, statsRoute } from "./routes/stats.ts";
 import { taskRoute, tasksRoute } from "./routes/tasks.ts";
 import { deleteTenantRoute, patchTenantRoute, putTenantRoute, tenantRoute } from "./routes/tenant.ts";
 import { createTenantRoute, tenantsRoute } from "./routes/tenants.ts";
@@ -85,6 +86,8 @@ export function apiRoutes(services: Services, version: string, basePath = ""): r
     healthRoute(),
     readyRoute(services),
     metricsRoute(services),
+    statsRoute(services),
+    liveStatsRoute(services),
     openApiRoute(() => routes, version, basePath),
     docsRoute(),
     docsFileRoute(),

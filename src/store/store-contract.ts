@@ -33,6 +33,7 @@ import { retentionClaims } from "./test-kit/retention-claims.ts";
 import { scheduleClaims } from "./test-kit/schedule-claims.ts";
 import { settleClaims } from "./test-kit/settle-claims.ts";
 import { snoozeClaims } from "./test-kit/snooze-claims.ts";
+import { statClaims } from "./test-kit/stat-claims.ts";
 import { type OpenStore, storeClaims } from "./test-kit/store-under-test.ts";
 import { tenantClaims } from "./test-kit/tenant-claims.ts";
 import { tenantTurnClaims } from "./test-kit/tenant-turn-claims.ts";
@@ -77,6 +78,7 @@ export function describeStore(name: string, open: OpenStore): void {
     "access tokens": accessTokenClaims,
     "sessions of the portal": portalSessionClaims,
     "how full it is": gaugeClaims,
+    statistics: statClaims,
     "event types": eventTypeClaims,
     "events looked up": eventListClaims,
     "export and import": transferClaims,

@@ -19,6 +19,8 @@ export class TaskMeters {
   readonly waits = { first: new Histogram(C), later: new Histogram(C) };
   /** By outcome. */
   readonly attemptSeconds = new Map<string, Histogram>();
+  /** Of all outcomes together, in the buckets that waits have. */
+  readonly tookSeconds = new Histogram(C);
   /** From when it was due first, or accepted, to its success. */
   readonly endToEnd = new Histogram(C);
 
@@ -26,6 +28,7 @@ export class TaskMeters {
     const classes = entry(this.attempts, outcome, () => new Map<string, number>());
     classes.set(kind, (classes.get(kind) ?? 0) + 1);
     entry(this.attemptSeconds, outcome, () => new Histogram(B)).record(seconds);
+    this.tookSeconds.record(seconds);
   }
 }
 

@@ -15,6 +15,7 @@ import { type FireSchedule, type ScheduleShelf, Schedules } from "./schedules.ts
 import { Sealed, type SealedShelf } from "./sealed.ts";
 import { type SecretShelf, Secrets } from "./secrets.ts";
 import type { Session } from "./session.ts";
+import { type StatShelf, Stats } from "./stats.ts";
 import { type TenantShelf, Tenants } from "./tenants.ts";
 
 /** The parts of a store that are tables which nothing is claimed from: written once, for both databases. */
@@ -34,6 +35,7 @@ export interface Shelves {
   readonly laneBegins: LaneBeginShelf;
   readonly accessTokens: AccessTokenShelf;
   readonly portalSessions: PortalSessionShelf;
+  readonly stats: StatShelf;
   readonly bulkRuns: BulkRunShelf;
   readonly audit: AuditShelf;
 }
@@ -55,6 +57,7 @@ export function shelvesOn(session: Session, fire: FireSchedule): Shelves {
     laneBegins: new LaneBegins(session),
     accessTokens: new AccessTokens(session),
     portalSessions: new PortalSessions(session),
+    stats: new Stats(session),
     bulkRuns: new BulkRuns(session),
     audit: new Audit(session),
   };

@@ -246,4 +246,20 @@ create table posthorn.audit (
 
 create index audit_by_tenant on posthorn.audit (tenant, id) where tenant is not null;
 create index audit_by_target on posthorn.audit (target, id);
+
+-- How much happened, by minutes and hours: each row is one process's own, which writes it again as a whole.
+create table posthorn.stats (
+  span text collate "C" not null,
+  bucket_at bigint not null,
+  process text collate "C" not null,
+  task text collate "C" not null,
+  accepted bigint not null,
+  succeeded bigint not null,
+  failed bigint not null,
+  cancelled bigint not null,
+  retried bigint not null,
+  waits text not null,
+  attempts text not null,
+  primary key (span, bucket_at, process, task)
+);
 `;

@@ -243,4 +243,20 @@ create table audit (
 
 create index audit_by_tenant on audit (tenant, id) where tenant is not null;
 create index audit_by_target on audit (target, id);
+
+-- How much happened, by minutes and hours: each row is one process's own, which writes it again as a whole.
+create table stats (
+  span text not null,
+  bucket_at integer not null,
+  process text not null,
+  task text not null,
+  accepted integer not null,
+  succeeded integer not null,
+  failed integer not null,
+  cancelled integer not null,
+  retried integer not null,
+  waits text not null,
+  attempts text not null,
+  primary key (span, bucket_at, process, task)
+) strict, without rowid;
 `;

@@ -1,0 +1,79 @@
+import { OverloadedError } from "../../core/errors.ts";
+import { pointOf, type StatReports } from "../../engine/statistics/report.ts";
+import type { Second } from "../../engine/statistics/statistics.ts";
+import type { Caller } from "../access/permission.ts";
+import { statNowView, statPointView } from "../answer/stats-view.ts";
+
+const MOST_VIEWERS = 100;
+/** How often it is asked whether a viewer may still look. */
+const SECONDS_BETWEEN_CHECKS = 15;
+
+type Viewer = ReadableStreamDefaultController<Uint8Array>;
+
+/**
+ * What happens, each second, for all who look: put together once a second, and not at all while nobody does. A viewer that does not read in
+ * time misses seconds, and gets the next one.
+ */
+export class StatStream {
+  readonly #reports: () => StatReports;
+  readonly #viewers = new Map<Viewer, Caller>();
+  #seconds = 0;
+  #unwatch: (() => void) | undefined;
+
+  constructor(reports: () => StatReports) {
+    this.#reports = reports;
+  }
+
+  /** @throws OverloadedError when a hundred look already. */
+  open(caller: Caller): ReadableStream<Uint8Array> {
+    if (this.#viewers.size >= MOST_VIEWERS)
+      throw new OverloadedError("too many look at the statistics at once");
+    let viewer: Viewer;
+    return new ReadableStream({
+      start: (controller) => {
+        viewer = controller;
+        this.#viewers.set(viewer, caller);
+        this.#unwatch ??= this.#reports().live.watch((second) => void this.#tell(second));
+      },
+      cancel: () => this.#leave(viewer),
+    });
+  }
+
+  /** Ends all streams: for shutting down. */
+  stop(): void {
+    for (const viewer of this.#viewers.keys()) viewer.close();
+    this.#viewers.clear();
+    this.#rest();
+  }
+
+  async #tell(second: Second): Promise<void> {
+    const now = await this.#reports()
+      .now()
+      .then(statNowView, () => null); // the database may be away: the seconds go on
+    const data = JSON.stringify({ ...statPointView(pointOf(second)), now });
+    const bytes = new TextEncoder().encode(`event: tick\ndata: ${data}\n\n`);
+    for (const viewer of this.#viewers.keys()) if ((viewer.desiredSize ?? 0) > 0) viewer.enqueue(bytes);
+    this.#seconds++;
+    if (this.#seconds % SECONDS_BETWEEN_CHECKS === 0) await this.#dismiss();
+  }
+
+  /** Those whose key was revoked meanwhile. */
+  async #dismiss(): Promise<void> {
+    for (const [viewer, caller] of this.#viewers) {
+      const isAdmitted = caller.isStillAdmitted ? await caller.isStillAdmitted().catch(() => true) : true; // the database may be away
+      if (isAdmitted || !this.#viewers.has(viewer)) continue;
+      viewer.close();
+      this.#leave(viewer);
+    }
+  }
+
+  #leave(viewer: Viewer): void {
+    this.#viewers.delete(viewer);
+    if (this.#viewers.size === 0) this.#rest();
+  }
+
+  #rest(): void {
+    this.#unwatch?.();
+    this.#unwatch = undefined;
+  }
+}

@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import type { StatRow } from "../shelves/stats.ts";
+import { DAY, HOUR, NOW, type StoreClaim } from "./store-under-test.ts";
+
+const ROW: StatRow = {
+  span: "minute",
+  bucketAt: NOW,
+  process: "one",
+  task: "",
+  ...{ accepted: 1, succeeded: 2, failed: 3, cancelled: 4, retried: 5 },
+  waits: "[1,2]",
+  attempts: "[3]",
+};
+
+export function statClaims(states: StoreClaim): void {
+  states(
+    "a row of statistics is written in place of the one before, and every process has its own",
+    async ({ stats }) => {
+      await stats.put([ROW, { ...ROW, process: "other" }, { ...ROW, task: "mail.send" }]);
+      const again = { ...ROW, accepted: 9, waits: "[7]" };
+      await stats.put([again]);
+      assert.deepEqual(await stats.since("minute", NOW, ""), [again, { ...ROW, process: "other" }]);
+      assert.deepEqual(await stats.since("minute", NOW, "mail.send"), [{ ...ROW, task: "mail.send" }]);
+      assert.deepEqual(await stats.since("minute", NOW + 1, ""), []);
+      assert.deepEqual(await stats.since("hour", NOW, ""), []);
+      assert.equal((await stats.at("minute", NOW, NOW + 1)).length, 3);
+    },
+  );
+
+  states("old statistics are deleted, and no others", async ({ stats }) => {
+    const old = { ...ROW, bucketAt: NOW - 3 * DAY };
+    await stats.put([ROW, old, { ...old, span: "hour" }]);
+    assert.equal(await stats.forget("minute", NOW - HOUR), false);
+    assert.deepEqual(await stats.since("minute", 0, ""), [ROW]);
+    assert.equal((await stats.since("hour", 0, "")).length, 1);
+  });
+}
