@@ -9,7 +9,7 @@ export type Query = (text: string) => Promise<readonly Record<string, unknown>[]
 const LIVE = `
   select
     (select count(*) from posthorn.ready) + (select count(*) from posthorn.scheduled)
-      + (select count(*) from posthorn.leases) as live`;
+      + (select count(*) from posthorn.leases) + (select count(*) from posthorn.parked) as live`;
 
 const SUCCEEDED = `
   select job
