@@ -9,15 +9,20 @@ export const skipElsewhere = { skip: process.platform !== "linux" && "there is n
 
 /** A page of a real browser, which comes from npm and does not outlive the test. */
 export async function openBrowser(t: TestContext): Promise<Page> {
-  const browser = await playwright.launch({ executablePath: await unpacked(), args: chromium.args });
+  const folder = dirname(scratchDatabase());
+  const browser = await playwright.launch({
+    executablePath: await unpacked(folder),
+    args: chromium.args,
+    env: { ...process.env, TMPDIR: folder }, // it does not remove all that it writes there
+  });
   t.after(() => browser.close());
   return browser.newPage();
 }
 
 /** Where the browser is. It unpacks itself into the folder for temporary files, and would be left there. */
-async function unpacked(): Promise<string> {
+async function unpacked(folder: string): Promise<string> {
   const { TMPDIR = "/tmp" } = process.env;
-  process.env.TMPDIR = dirname(scratchDatabase());
+  process.env.TMPDIR = folder;
   try {
     return await chromium.executablePath();
   } finally {
