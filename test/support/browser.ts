@@ -16,7 +16,9 @@ export async function openBrowser(t: TestContext): Promise<Page> {
     env: { ...process.env, TMPDIR: folder }, // it does not remove all that it writes there
   });
   t.after(() => browser.close());
-  return browser.newPage();
+  const page = await browser.newPage();
+  page.setDefaultTimeout(120_000); // a busy machine takes its time
+  return page;
 }
 
 /** Where the browser is. It unpacks itself into the folder for temporary files, and would be left there. */
