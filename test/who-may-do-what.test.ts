@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { Keys } from "../src/access/keys.ts";
+import { Keys, type NewKey } from "../src/access/keys.ts";
 import { systemClock } from "../src/core/clock.ts";
 import { type App, createApp } from "../src/http/app.ts";
 import { bundled } from "../src/http/pages/bundle.ts";
@@ -138,6 +138,10 @@ const PORTAL: Readonly<Record<string, Capability>> = {
 /** What a tenant may not do even for itself. */
 const NOT_FOR_A_TENANT = ["createTenant", "putTenant", "changeTenant", "deleteTenant"];
 
+/** What is secret in what is sent. */
+const SECRET = "what-only-they-should-read";
+const SENT = { password: SECRET, n: 1 };
+
 const ROLES: readonly Role[] = ["read", "send", "manage", "admin"];
 
 interface Operation {
@@ -198,7 +202,7 @@ describe("who may do what", () => {
   async function ownedBy(uid: string, mode: "live" | "test"): Promise<Owned> {
     const { id: tenant } = await posthorn.webhooks.tenants.create({ uid, mode });
     const { endpoint } = await posthorn.webhooks.endpoints.create(uid, { url: "http://127.0.0.1:9/" });
-    const { eventId } = await posthorn.webhooks.send({ tenant: uid, type: "a", payload: 1 });
+    const { eventId } = await posthorn.webhooks.send({ tenant: uid, type: "a", payload: SENT });
     const [job] = await posthorn.jobs.list({ event: eventId });
     await settleAll(storeOf(posthorn), await claimReady(storeOf(posthorn), 1));
     const { data } = await posthorn.webhooks.attempts.ofEndpoint(uid, endpoint.id);
@@ -219,7 +223,10 @@ describe("who may do what", () => {
   }
 
   const tokens = new Map<string, Promise<string>>();
-  function tokenOf(role: Role, bound: { tenant?: string; mode?: "live" | "test" } = {}): Promise<string> {
+  function tokenOf(
+    role: Role,
+    bound: Partial<Pick<NewKey, "tenant" | "mode" | "payloads">> = {},
+  ): Promise<string> {
     const name = JSON.stringify([role, bound]);
     const token = tokens.get(name) ?? keys.create({ name, role, ...bound }).then((made) => made.token);
     tokens.set(name, token);
@@ -384,6 +391,48 @@ describe("who may do what", () => {
     assert.equal((await ask(token, list, "/tenants/acme/endpoints")).status, 200);
     assert.equal(await posthorn.webhooks.portal.end("acme", "theirs"), true);
     assert.equal((await ask(token, list, "/tenants/acme/endpoints")).status, 401);
+  });
+
+  for (const [payloads, isSeen] of [
+    ["full", true],
+    ["redacted", false],
+    ["none", false],
+  ] as const) {
+    test(`what is secret in a payload is ${isSeen ? "" : "not "}shown to a key with ${payloads} payloads, wherever it asks`, async () => {
+      const token = await tokenOf("admin", { payloads });
+      const shown: string[] = [];
+      for (const operation of operations.filter(({ method }) => method === "GET")) {
+        const answer = await ask(token, operation, pathTo(operation, acme));
+        if (answer.headers.get("content-type")?.startsWith("text/event-stream")) {
+          await answer.body?.cancel(); // it may never end
+          continue;
+        }
+        const text = await answer.text();
+        if (text.includes(SECRET)) shown.push(operation.id);
+        const told = answer.headers.get("posthorn-payloads");
+        if (text.includes('"payload":'))
+          assert.equal(told, isSeen || ruleOf(operation)[1] === "everyone" ? null : payloads);
+      }
+      assert.deepEqual(shown.toSorted(), isSeen ? ["getEvent", "getTenantEvent"] : []);
+    });
+  }
+
+  test("a key that sees everything is shown less where it asks for less, and never more than it may be", async () => {
+    const path = `/webhooks/events/${acme.ids.event}`;
+    for (const [payloads, asked, isSeen] of [
+      ["full", "redacted", false],
+      ["full", "full", true],
+      ["redacted", "full", false],
+    ] as const) {
+      const headers = {
+        authorization: `Bearer ${await tokenOf("admin", { payloads })}`,
+        "posthorn-payloads": asked,
+      };
+      const answer = await app.fetch(new Request(`http://127.0.0.1:8000${path}`, { headers }));
+      const text = await answer.text();
+      assert.equal(text.includes(SECRET), isSeen);
+      if (!isSeen) assert.ok(text.includes('"n":1'), "what is no secret stays");
+    }
   });
 
   /** What is listed to one who sees `acme` holds nothing of `trial`, also where a cursor or a filter points there. */

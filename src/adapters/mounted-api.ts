@@ -21,6 +21,11 @@ export interface MountOptions {
   readonly publicUrl?: string;
   /** Which pages may show the portal in a frame, by their origins: `https://app.example.com`. Default: none. */
   readonly portalOrigins?: readonly string[];
+  /**
+   * What is secret in payloads, results and answers besides what has a secret's name, for keys that see them redacted: `$.customer.email`
+   * from the root, `**.street` wherever it is.
+   */
+  readonly redact?: readonly string[];
 }
 
 /** The REST API as part of another server. */
@@ -43,7 +48,7 @@ export interface Api extends MountedApi {
 
 /** @throws ConfigurationError when `basePath` does not look like `/background`. */
 export function openApi(posthorn: Posthorn, options: MountOptions = {}): Api {
-  const { basePath = "", access = "keys", maxBodyBytes, publicUrl, portalOrigins } = options;
+  const { basePath = "", access = "keys", maxBodyBytes, publicUrl, portalOrigins, redact } = options;
   const app = createApp(posthorn, {
     access:
       access === "dev"
@@ -55,6 +60,7 @@ export function openApi(posthorn: Posthorn, options: MountOptions = {}): Api {
     ...(maxBodyBytes !== undefined && { maxBodyBytes }),
     ...(publicUrl !== undefined && { publicUrl }),
     ...(portalOrigins && { portalOrigins }),
+    ...(redact && { redact }),
   });
   return {
     basePath,

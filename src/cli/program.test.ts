@@ -39,6 +39,7 @@ test("a server's settings have the documented defaults", async () => {
     host: "127.0.0.1",
     port: 8000,
     portalOrigins: [],
+    redact: [],
     allowTargets: [],
     egressProxy: [],
     tasks: [],
@@ -78,6 +79,12 @@ const SERVE_SETTINGS: [flag: string[], env: NodeJS.ProcessEnv, name: string, val
     { POSTHORN_PORTAL_ORIGINS: "https://a.example,http://localhost:3000" },
     "portalOrigins",
     ["https://a.example", "http://localhost:3000"],
+  ],
+  [
+    ["--redact", "$.customer.email, **.street"],
+    { POSTHORN_REDACT: "$.customer.email,**.street" },
+    "redact",
+    ["$.customer.email", "**.street"],
   ],
   [["--database", "a.db"], { POSTHORN_DATABASE: "a.db" }, "database", "a.db"],
   [

@@ -29,7 +29,8 @@ const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 
-function skipSpace(text: string, from: number): number {
+/** The index of what follows white space. */
+export function skipSpace(text: string, from: number): number {
   let at = from;
   while (isSpace(text.charCodeAt(at))) at++;
   return at;
@@ -40,7 +41,7 @@ function isSpace(code: number): boolean {
 }
 
 /** The index after the closing quote: the first quote with an even number of backslashes before it. */
-function endOfString(text: string, open: number): number {
+export function endOfString(text: string, open: number): number {
   for (let close = text.indexOf('"', open + 1); ; close = text.indexOf('"', close + 1)) {
     let before = close - 1;
     while (text.charCodeAt(before) === BACKSLASH) before--;
@@ -48,7 +49,8 @@ function endOfString(text: string, open: number): number {
   }
 }
 
-function endOfValue(text: string, start: number): number {
+/** The index after a value that begins at `start`. */
+export function endOfValue(text: string, start: number): number {
   const first = text.charCodeAt(start);
   if (first === QUOTE) return endOfString(text, start);
   if (first === OPEN_BRACE || first === OPEN_BRACKET) return endOfNested(text, start);

@@ -21,6 +21,9 @@ import type { Facade, Served } from "./facade.ts";
 import { JobEvents } from "./live/job-events.ts";
 import { StatStream } from "./live/stat-stream.ts";
 import { Waits } from "./live/waits.ts";
+import { payloadsShown } from "./redaction/payloads-shown.ts";
+import { RedactedAnswers } from "./redaction/redacted-answers.ts";
+import { RedactionPaths } from "./redaction/redaction-paths.ts";
 import { BasePath } from "./request/base-path.ts";
 import { BodyReader } from "./request/body.ts";
 import type { SentBy } from "./request/incoming.ts";
@@ -55,6 +58,8 @@ export interface AppOptions {
   readonly maxAnswerBytes?: number;
   /** Which tokens of Svix's servers the API at /api/v1 takes, besides API keys. Default: none. */
   readonly svix?: SvixTokenOptions;
+  /** What is secret in payloads, besides what has a secret's name: `$.customer.email`, `**.street`. Default: nothing. */
+  readonly redact?: readonly string[];
   /** How many events are taken of a tenant, and with a key. Default: not limited. */
   readonly eventRates?: EventRateOptions;
   /** Shown in /openapi.json. */
@@ -103,6 +108,7 @@ export function createApp(served: Served, options: AppOptions): App {
     maxStreams = MAX_STREAMS,
     maxAnswerBytes = 128 * MEBIBYTE,
     eventRates = {},
+    redact = [],
     svix: tokens = {},
     version = "0.0.0",
     basePath = "",
@@ -124,10 +130,12 @@ export function createApp(served: Served, options: AppOptions): App {
     version,
     base.path,
   );
+  const redacted = new RedactedAnswers(new RedactionPaths(redact));
   const doorway = new Doorway({
     gate: new SessionGate(posthorn.webhooks.portal, gateOf(access)),
     instrument: instrumentOf(posthorn),
     bodies,
+    redacted,
     large: new LargeAnswers(clock, maxAnswerBytes, STALL_MS),
     base,
     most: maxRequests,
@@ -146,6 +154,7 @@ export function createApp(served: Served, options: AppOptions): App {
       sessions: posthorn.webhooks.portal,
     }),
     publicUrl,
+    redacted,
     most: maxRequests,
   });
 
@@ -192,6 +201,7 @@ interface DoorwayParts {
   readonly gate: Gate;
   readonly instrument: Instrument;
   readonly bodies: BodyReader;
+  readonly redacted: RedactedAnswers;
   readonly large: LargeAnswers;
   readonly base: BasePath;
   /** Requests at one time. */
@@ -204,12 +214,13 @@ class Doorway {
   readonly #instrument: Instrument;
   readonly #thrown: ThrownAnswers;
   readonly #bodies: BodyReader;
+  readonly #redacted: RedactedAnswers;
   readonly #large: LargeAnswers;
   readonly #base: BasePath;
   readonly #max: number;
   #inside = 0;
 
-  constructor({ gate, instrument, bodies, large, base, most }: DoorwayParts) {
+  constructor({ gate, instrument, bodies, redacted, large, base, most }: DoorwayParts) {
     this.#gate = gate;
     this.#bodies = bodies;
     this.#base = base;
@@ -217,6 +228,7 @@ class Doorway {
     this.#thrown = new ThrownAnswers(instrument);
     this.#max = most;
     this.#large = large;
+    this.#redacted = redacted;
   }
 
   pass(
@@ -244,7 +256,14 @@ class Doorway {
       if (this.#inside > this.#max && needs !== "none")
         throw new OverloadedError("too many requests are being handled at once");
       const admitted = this.#gate.admit(c, route);
-      const answer = await handle(admitted instanceof Promise ? await admitted : admitted);
+      const caller = admitted instanceof Promise ? await admitted : admitted;
+      const whole = await handle(caller);
+      const payloads = payloadsShown(c, caller);
+      // what is the same for everyone holds nothing that somebody sent
+      const answer =
+        payloads === "full" || route.scope === "everyone"
+          ? whole
+          : await this.#redacted.shown(whole, payloads);
       return this.#base.relocated(c.req.method === "GET" ? this.#large.bounded(answer) : answer);
     } catch (thrown) {
       return this.#thrown.answer(thrown, named(c, route));

@@ -1,9 +1,19 @@
 import { Command, InvalidArgumentError } from "commander";
+import { RedactionPaths } from "../../http/redaction/redaction-paths.ts";
 import { DEFAULT_ORGANIZATION } from "../../http/svix/organization.ts";
 import { invocation } from "../terminal/invocation.ts";
 import type { Io } from "../terminal/io.ts";
 import { Setting } from "../terminal/setting.ts";
-import { byteSize, duration, oneOf, origins, port, webAddress, wholeNumber } from "../terminal/values.ts";
+import {
+  byteSize,
+  commaSeparated,
+  duration,
+  oneOf,
+  origins,
+  port,
+  webAddress,
+  wholeNumber,
+} from "../terminal/values.ts";
 import { type ServeOptions, serve } from "./serve.ts";
 import {
   allowTargetsSetting,
@@ -24,6 +34,16 @@ import {
 
 /** What is shorter can be guessed. */
 const SHORTEST_SECRET = 8;
+
+function redactionPaths(text: string): string[] {
+  const paths = commaSeparated(text);
+  try {
+    new RedactionPaths(paths);
+    return paths;
+  } catch {
+    throw new InvalidArgumentError("It takes paths such as $.customer.email,**.street, separated by commas.");
+  }
+}
 
 /** `posthorn serve` */
 export function serveCommand(io: Io): Command {
@@ -57,6 +77,13 @@ export function serveCommand(io: Io): Command {
         "POSTHORN_PORTAL_ORIGINS",
         "pages that may show the portal in a frame, by their origins, separated by commas (default: none)",
       ).takes(origins, ""),
+    )
+    .addOption(
+      new Setting(
+        "--redact <list>",
+        "POSTHORN_REDACT",
+        "members of payloads and results that keys with redacted payloads do not see, besides what has a secret's name: $.customer.email,**.street",
+      ).takes(redactionPaths, ""),
     )
     .addOption(allowTargetsSetting())
     .addOption(egressProxySetting())

@@ -19,6 +19,7 @@ export interface ServeOptions extends OpenOptions, EventRateOptions {
   readonly host: string;
   readonly port: number;
   readonly publicUrl?: string;
+  readonly redact: readonly string[];
   readonly portalOrigins: readonly string[];
   readonly maxBody: number;
   readonly svixJwtSecret?: string;
@@ -93,6 +94,7 @@ async function listenOn(posthorn: Posthorn, options: ServeOptions) {
     eventRates: options,
     svix: { jwtSecret: options.svixJwtSecret, organization: options.svixOrganization },
     portalOrigins: options.portalOrigins,
+    redact: options.redact,
     ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
     clock: posthorn.clock,
     version: VERSION,

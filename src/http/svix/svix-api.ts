@@ -5,6 +5,8 @@ import { OverloadedError } from "../../core/errors.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import { requireCapability } from "../access/session-gate.ts";
 import { json } from "../answer/answer.ts";
+import { payloadsShown } from "../redaction/payloads-shown.ts";
+import type { RedactedAnswers } from "../redaction/redacted-answers.ts";
 import type { BasePath } from "../request/base-path.ts";
 import { headerOf, type SentBy } from "../request/incoming.ts";
 import { WholePathRouter } from "../whole-path-router.ts";
@@ -43,6 +45,7 @@ export const SVIX_OPERATIONS: readonly SvixOperation[] = [
 export interface SvixApiParts extends SvixServices {
   readonly gate: SvixGate;
   readonly instrument: Instrument;
+  readonly redacted: RedactedAnswers;
   readonly base: BasePath;
   /** Requests at one time. */
   readonly most: number;
@@ -106,6 +109,8 @@ export class SvixApi {
         throw new OverloadedError("too many requests are being handled at once");
       caller = operation.scope === "everyone" ? undefined : await this.#admit(c, operation);
       answer = await operation.handle(new SvixRequest(c, caller ?? NOBODY, this.#parts));
+      const payloads = caller ? payloadsShown(c, caller) : "full";
+      if (payloads !== "full") answer = await this.#parts.redacted.shown(answer, payloads);
     } catch (error) {
       const known = answerOf(error);
       answer = known ?? json(500, {});
