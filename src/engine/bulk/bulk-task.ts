@@ -15,9 +15,8 @@ export const BULK_TASK = "posthorn.bulk";
 
 /** Few enough that a batch holds the database for a few milliseconds. */
 const BATCH = 100;
-/** A run takes what its pace allows once so often, for so long at most; other work has the time between. */
-const TICK_MS = 1_000;
-const WORK_MS = 300;
+/** For so long at a time a run works at most; other work has the time between. */
+const WORK_MS = 100;
 const TIMEOUT_MS = 60_000;
 /** The end of a run must not be missed because a database was away for a night. */
 const ATTEMPTS = 10_000;
@@ -48,7 +47,7 @@ export function bulkJob(run: string, jobId: string, task: string, now: number, r
 }
 
 /**
- * `posthorn.bulk`: goes on with a run, some batches once a second, and then sleeps, so that no slot is held by it.
+ * `posthorn.bulk`: goes on with a run, some batches a few times a second, and sleeps in between, so that no slot is held by it.
  *
  *     waiting ─▶ running ─▶ done ──────────┐          bulk_runs holds the cursor; each batch compares and moves it in the
  *        │        │  ▲  └─▶ paused, stopped │          transaction that changes or makes the jobs, so that a worker killed
@@ -82,13 +81,13 @@ export class BulkTask implements Task {
     const begun = clock.now();
     const found = await store.bulkRuns.get(id);
     let run = found?.driver === job.id ? found : undefined;
-    const paces = new LanePaces(run?.pace ?? null, this.#parts.rateOf);
+    const paces = new LanePaces(run?.pace ?? null, this.#parts.rateOf, begun);
     while (run && (run.state === "waiting" || run.state === "running" || run.state === "taking_back")) {
       signal.throwIfAborted();
       if (run.state === "waiting" && clock.now() < run.startsAt)
         return { kind: "snoozed", forMs: run.startsAt - clock.now() };
       const more = await this.#batch(run, paces, clock.now() - begun > WORK_MS);
-      if (more === "rest") return { kind: "snoozed", forMs: Math.max(1, begun + TICK_MS - clock.now()) };
+      if (more === "rest") return { kind: "snoozed", forMs: Math.max(1, paces.nextAt - clock.now()) };
       // what was read may have changed meanwhile: stopped, taken back, or gone on with by another
       const now = await store.bulkRuns.get(id);
       run = now?.driver === job.id ? now : undefined;
@@ -109,7 +108,8 @@ export class BulkTask implements Task {
     const isBack = run.state === "taking_back";
     const first = new FirstJobs(run.watched);
     // a run that was told to go on although they fail has no reason any more, and is not watched
-    const failing = isBack || run.reason !== null ? undefined : await first.failing(store.bulkJobs);
+    const isWatched = !isBack && run.reason === null && secondOf(clock.now()) !== secondOf(run.updatedAt);
+    const failing = isWatched ? await first.failing(store.bulkJobs) : undefined;
     if (failing !== undefined) {
       await this.#write(run, {}, [], {
         state: "paused",
@@ -170,6 +170,10 @@ export class BulkTask implements Task {
     if (changed.again.length + changed.ranNow.length + changed.made > 0) wake();
     if (changed.cancelled.length > 0) cancelled(changed.cancelled);
   }
+}
+
+function secondOf(ms: number): number {
+  return Math.floor(ms / 1_000);
 }
 
 /** The run with what this batch did counted. What is taken back is not counted again. */

@@ -4,16 +4,27 @@ import type { Found } from "./bulk-source.ts";
 export const DEFAULT_PACE = 50;
 export const MOST_PACE = 10_000;
 
-/** How many jobs of each lane a run may still take in this second. */
+const SECOND_MS = 1_000;
+/** A second's jobs are taken in parts, so that live traffic does not meet all of them at once. */
+const PART_MS = 200;
+
+/** How many jobs of each lane a run may still take in this part of a second. */
 export class LanePaces {
   readonly #pace: number;
   readonly #rateOf: (lane: string) => Promise<number | undefined>;
+  readonly #part: number;
   readonly #left = new Map<string, number>();
 
   /** @param pace null for the default. @param rateOf what a lane allows by itself. */
-  constructor(pace: number | null, rateOf: (lane: string) => Promise<number | undefined>) {
+  constructor(pace: number | null, rateOf: (lane: string) => Promise<number | undefined>, now: number) {
     this.#pace = pace ?? DEFAULT_PACE;
     this.#rateOf = rateOf;
+    this.#part = Math.floor(now / PART_MS);
+  }
+
+  /** When the next part begins. */
+  get nextAt(): number {
+    return (this.#part + 1) * PART_MS;
   }
 
   /** The first of these for which there is room, up to one of a lane that has had its share: nothing is passed over. */
@@ -29,6 +40,9 @@ export class LanePaces {
 
   async #shareOf(lane: string): Promise<number> {
     const rate = await this.#rateOf(lane);
-    return rate === undefined ? this.#pace : Math.min(this.#pace, Math.max(1, Math.floor(rate)));
+    const pace = rate === undefined ? this.#pace : Math.min(this.#pace, rate);
+    // of a slow one, a whole job in some parts, and none in the others
+    const upTo = (part: number) => Math.floor((part * PART_MS * pace) / SECOND_MS);
+    return upTo(this.#part + 1) - upTo(this.#part);
   }
 }
