@@ -12,6 +12,7 @@ import { parseArgs } from "node:util";
 import { BUNDLERS } from "./ecosystem/bundlers.ts";
 import { COMPILERS } from "./ecosystem/compilers.ts";
 import { FRAMEWORKS } from "./ecosystem/frameworks.ts";
+import { PACKAGE_MANAGERS } from "./ecosystem/package-managers.ts";
 import { RUNTIMES } from "./ecosystem/runtimes.ts";
 import { type Cell, Workshop } from "./ecosystem/workshop.ts";
 import { pack } from "./packed.ts";
@@ -24,7 +25,7 @@ const { values, positionals } = parseArgs({
   options: { write: { type: "boolean", default: false } },
 });
 const words = positionals.map((word) => word.toLowerCase());
-const cells = [...RUNTIMES, ...FRAMEWORKS, ...BUNDLERS, ...COMPILERS].filter(
+const cells = [...RUNTIMES, ...PACKAGE_MANAGERS, ...FRAMEWORKS, ...BUNDLERS, ...COMPILERS].filter(
   ({ name }) => words.length === 0 || words.some((word) => name.toLowerCase().includes(word)),
 );
 

@@ -10,7 +10,7 @@ const timeoutMs = 300_000;
 
 /** One thing that the package is tried with. */
 export interface Cell {
-  readonly area: "Frameworks" | "Bundlers" | "TypeScript" | "Runtimes";
+  readonly area: "Frameworks" | "Bundlers" | "TypeScript" | "Runtimes" | "Package managers";
   readonly name: string;
   /** Fails, or gives what was tried, for the table. */
   try(workshop: Workshop): Promise<string>;
@@ -40,12 +40,7 @@ export class Workshop {
       runsScripts = false,
     }: { type?: "module" | "commonjs" | null; runsScripts?: boolean } = {},
   ): Promise<void> {
-    await emptyPackage(this.folder);
-    await writeFile(
-      join(this.folder, "package.json"),
-      JSON.stringify({ private: true, ...(type && { type }) }),
-    );
-    await cp(join(FIXTURES, fixture), this.folder, { recursive: true });
+    await this.fill(fixture, type);
     const scripts = runsScripts ? ["--dangerously-allow-all-scripts"] : [];
     const args = ["install", "--strict-peer-deps", ...scripts, this.#tarball, ...packages];
     await npm(args, this.folder, this.#env);
@@ -55,12 +50,28 @@ export class Workshop {
     };
   }
 
+  /** Copies a fixture and installs nothing; gives the tarball's path, for another package manager than npm. */
+  async fill(fixture: string, type: "module" | "commonjs" | null = "module"): Promise<string> {
+    await emptyPackage(this.folder);
+    await writeFile(
+      join(this.folder, "package.json"),
+      JSON.stringify({ private: true, ...(type && { type }) }),
+    );
+    await cp(join(FIXTURES, fixture), this.folder, { recursive: true });
+    return this.#tarball;
+  }
+
   /** Takes another Node, from the npm registry, for all that runs from here on. */
   async useNode(version: string): Promise<string> {
-    const folder = await emptyPackage(join(this.folder, "node"));
-    await npm(["install", "--dangerously-allow-all-scripts", `node@${version}`], folder, process.env);
-    this.#env = { ...this.#env, PATH: [join(folder, "node_modules/.bin"), this.#env.PATH].join(delimiter) };
+    await this.bring(`node@${version}`);
     return (await this.run("node", ["--version"])).trim().slice(1);
+  }
+
+  /** Installs a package in a folder of its own, and puts its commands before all others from here on. */
+  async bring(name: string): Promise<void> {
+    const folder = await emptyPackage(join(this.folder, "brought"));
+    await npm(["install", "--dangerously-allow-all-scripts", name], folder, process.env);
+    this.#env = { ...this.#env, PATH: [join(folder, "node_modules/.bin"), this.#env.PATH].join(delimiter) };
   }
 
   async run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
