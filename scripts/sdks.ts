@@ -67,7 +67,21 @@ function python(version: string): Library {
   };
 }
 
-const LIBRARIES = [javaScript("1"), javaScript("2"), python("1.99.1"), python("newest")];
+function go(version: string): Library {
+  return {
+    name: `Go ${version}`,
+    async try(folder, env) {
+      await run("cp", [join(sweeps, "sweep.go"), join(folder, "main.go")]);
+      await run("go", ["mod", "init", "sweep"], { cwd: folder });
+      await run("go", ["get", `github.com/svix/svix-webhooks@v${version}`], { cwd: folder });
+      await run("go", ["mod", "tidy"], { cwd: folder });
+      const { stdout } = await run("go", ["run", "."], { cwd: folder, env });
+      return `${version}: ${stdout.trim()}`;
+    },
+  };
+}
+
+const LIBRARIES = [javaScript("1"), javaScript("2"), python("1.99.1"), python("newest"), go("1.99.1")];
 
 const words = process.argv.slice(2).map((word) => word.toLowerCase());
 const temporary = await realpath(await mkdtemp(join(tmpdir(), "posthorn-sdks-")));

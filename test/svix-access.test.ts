@@ -220,6 +220,19 @@ test("access to the portal is given for an application, which is made where it i
     assert.equal((await letIn("portal-new", wrong)).status, 422, JSON.stringify(wrong));
 });
 
+test("a key that may not see payloads is shown none, nor what endpoints answered", async () => {
+  const { token } = await svix.keys.create({ name: "blind", role: "read", payloads: "none" });
+  await svix.get(`POST /app/${ours.app}/msg`, {
+    eventType: "a",
+    eventId: "secret",
+    payload: { name: "Ada" },
+  });
+  for (const path of ["msg/secret", "msg?limit=1"]) {
+    const shown = await svix.get(`GET /app/${ours.app}/${path}`, undefined, { token });
+    assert.ok(!JSON.stringify(shown).includes("Ada"), path);
+  }
+});
+
 test("an application's token sees the event types that are for everyone, and those it has the flag for", async () => {
   for (const [name, featureFlag] of [
     ["flag.none", null],

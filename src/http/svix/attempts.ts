@@ -74,7 +74,7 @@ export const attemptOperations: readonly SvixOperation[] = [
         const status = job && statusOf(job, request);
         return job && (wanted === undefined || wanted === status) ? { event, job } : undefined;
       });
-      const isShown = request.flag("with_content", true);
+      const isShown = request.showsContent;
       const data = await Promise.all(
         found.data.map(async ({ event, job }) => {
           const kept = isShown
@@ -233,7 +233,7 @@ function attemptView(attempt: ShownAttempt, endpoint: RegisteredEndpoint | undef
     msgId: attempt.eventId,
     endpointId: attempt.endpointId,
     url: endpoint?.url ?? "",
-    response: request.flag("with_content", true) ? response : "{}",
+    response: request.showsContent ? response : "{}",
     responseStatusCode: attempt.code ?? 0,
     responseDurationMs: attempt.duration,
     status,

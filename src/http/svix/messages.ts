@@ -51,7 +51,7 @@ export const messageOperations: readonly SvixOperation[] = [
       const hours = body.payloadRetentionHours ?? (days === undefined ? undefined : days * 24);
       if (hours !== undefined)
         await request.webhooks.events.eraseLater(sent.tenantId, sent.eventId, hours * 3_600_000);
-      const isShown = request.flag("with_content", true);
+      const isShown = request.showsContent;
       if (sent.replayed) {
         const first = await request.webhooks.events.get(sent.eventId, sent.tenantId);
         return jsonText(202, messageText(first, isShown));
@@ -76,7 +76,7 @@ export const messageOperations: readonly SvixOperation[] = [
     needs: "read",
     async handle(request) {
       const { id } = await request.application();
-      const isShown = request.flag("with_content", true);
+      const isShown = request.showsContent;
       const { events } = request.webhooks;
       const found = await messagesOf(request, id, (event) => event);
       // the lists are without payloads
@@ -97,7 +97,7 @@ export const messageOperations: readonly SvixOperation[] = [
     scope: "application",
     needs: "read",
     async handle(request) {
-      return jsonText(200, messageText(await messageNamed(request), request.flag("with_content", true)));
+      return jsonText(200, messageText(await messageNamed(request), request.showsContent));
     },
   },
   {

@@ -75,6 +75,11 @@ export class SvixRequest {
     return byOf(this.c, this.caller);
   }
 
+  /** Whether payloads and answers were asked for. What of them a caller may see is decided for the whole API. */
+  get showsContent(): boolean {
+    return this.flag("with_content", true);
+  }
+
   /** A flag of the query. */
   flag(name: string, otherwise: boolean): boolean {
     const value = this.query.get(name);
