@@ -24,6 +24,7 @@ import type { Log } from "./observe/log.ts";
 import { Meters } from "./observe/metrics/meters.ts";
 import { METRICS_TEXT, MetricsText } from "./observe/metrics/metrics-text.ts";
 import { type PosthornEvents, subscribe } from "./observe/public-events.ts";
+import { BOX } from "./secrets/box-of.ts";
 import { SecretBox } from "./secrets/secret-box.ts";
 import type { EndpointKey } from "./store/shelves/endpoints.ts";
 import type { Store } from "./store/store.ts";
@@ -131,6 +132,7 @@ interface Inner {
   readonly [STORE]: Store;
   readonly [JOBS]: Jobs;
   readonly [INSTRUMENT]: Instrument;
+  readonly [BOX]: SecretBox;
 }
 
 /** What a Posthorn is made of, with settings that have been checked. */
@@ -309,6 +311,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     [INSTRUMENT]: instrument,
     [METRICS_TEXT]: metrics,
     [STATISTICS]: reports,
+    [BOX]: box,
     webhooks: new Webhooks({
       intake,
       destinations,

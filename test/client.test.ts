@@ -216,6 +216,7 @@ test("an event is sent once, however often its request is repeated, and says how
 
 test("its key is sent as a bearer token, to its server alone", async (t) => {
   const keys = {
+    find: async () => undefined,
     look: async (token: string): Promise<Looked> =>
       token === "phk_one_two"
         ? { key: { id: "key_1", role: "send", tenant: null, mode: null } as never } // all that the gate looks at

@@ -101,6 +101,13 @@ export class Keys {
     return revoked;
   }
 
+  /** The key with this id; undefined when there is none, it was revoked, or has expired. */
+  async find(id: string): Promise<ApiKey | undefined> {
+    const key = await this.#ring.find(id);
+    const isOver = key?.expiresAt != null && key.expiresAt <= this.#clock.now();
+    return key?.revokedAt === null && !isOver ? key : undefined;
+  }
+
   /** The key with this token; undefined when there is none, it was revoked, or has expired. */
   async authenticate(token: string): Promise<ApiKey | undefined> {
     return (await this.look(token)).key;

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { Keys } from "../access/keys.ts";
 import { createApp } from "../http/app.ts";
+import type { Authorize } from "../http/console/visitors.ts";
 import type { SentBy } from "../http/request/incoming.ts";
 import type { Posthorn } from "../posthorn.ts";
 import { storeOf } from "../store/store-of.ts";
@@ -26,7 +27,21 @@ export interface MountOptions {
    * from the root, `**.street` wherever it is.
    */
   readonly redact?: readonly string[];
+  /**
+   * The console at `/console` below the API. `false` leaves it out. `authorize` says who may see it, by the request, and with which role:
+   * your own application's session decides. Default: people sign in by pasting an API key.
+   * @example
+   * console: {
+   *   authorize: async (request) => {
+   *     const user = await userOf(request);
+   *     return user?.isOperator ? { name: user.email, role: "admin" } : undefined;
+   *   },
+   * }
+   */
+  readonly console?: false | { readonly authorize?: Authorize };
 }
+
+export type { Authorize, ConsoleUser } from "../http/console/visitors.ts";
 
 /** The REST API as part of another server. */
 export interface MountedApi {
@@ -48,7 +63,7 @@ export interface Api extends MountedApi {
 
 /** @throws ConfigurationError when `basePath` does not look like `/background`. */
 export function openApi(posthorn: Posthorn, options: MountOptions = {}): Api {
-  const { basePath = "", access = "keys", maxBodyBytes, publicUrl, portalOrigins, redact } = options;
+  const { basePath = "", access = "keys", maxBodyBytes, publicUrl, portalOrigins, redact, console } = options;
   const app = createApp(posthorn, {
     access:
       access === "dev"
@@ -61,6 +76,7 @@ export function openApi(posthorn: Posthorn, options: MountOptions = {}): Api {
     ...(publicUrl !== undefined && { publicUrl }),
     ...(portalOrigins && { portalOrigins }),
     ...(redact && { redact }),
+    ...(console !== undefined && { console }),
   });
   return {
     basePath,

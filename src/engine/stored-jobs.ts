@@ -40,6 +40,13 @@ export class StoredJobs {
     return job;
   }
 
+  /** The job's input as it was written; empty where it delivers an event. @throws JobNotFoundError */
+  async input(id: string): Promise<string> {
+    const text = isId("job", checkJobId(id)) ? await this.#store.records.input(id) : undefined;
+    if (text === undefined) throw new JobNotFoundError(id);
+    return text;
+  }
+
   /**
    * Newest first: as many as fit, whatever number has to be looked at for them.
    * @param page default: the newest 50. For those after it, give the last one's id as `before`.

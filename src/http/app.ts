@@ -8,15 +8,18 @@ import { statisticsOf } from "../engine/statistics/report.ts";
 import type { OneRequest } from "../observe/events.ts";
 import { type Instrument, instrumentOf } from "../observe/instrument.ts";
 import { metricsOf } from "../observe/metrics/metrics-text.ts";
-import { commandLineGate } from "./access/command-line-gate.ts";
+import { boxOf } from "../secrets/box-of.ts";
 import { devGate } from "./access/dev-gate.ts";
 import { type EventRateOptions, EventRates } from "./access/event-rates.ts";
-import { KeyGate } from "./access/key-gate.ts";
 import type { AccessRule, Caller, Gate } from "./access/permission.ts";
 import { SessionGate } from "./access/session-gate.ts";
 import { LargeAnswers } from "./answer/large-answers.ts";
 import { problemAnswer } from "./answer/problem.ts";
 import { ThrownAnswers } from "./answer/thrown.ts";
+import { consoleOf } from "./console/console.ts";
+import { Inbox } from "./console/inbox.ts";
+import { inboxRoutes } from "./console/inbox-routes.ts";
+import type { Authorize } from "./console/visitors.ts";
 import type { Facade, Served } from "./facade.ts";
 import { JobEvents } from "./live/job-events.ts";
 import { StatStream } from "./live/stat-stream.ts";
@@ -43,7 +46,7 @@ export interface AppOptions {
   readonly access:
     | { readonly mode: "dev" }
     | { readonly mode: "cli" }
-    | { readonly mode: "keys"; readonly keys: Pick<Keys, "look"> };
+    | { readonly mode: "keys"; readonly keys: Pick<Keys, "look" | "find"> };
   readonly clock: Clock;
   /** Longest request body, in bytes. Default 1 MiB. */
   readonly maxBodyBytes?: number;
@@ -62,6 +65,10 @@ export interface AppOptions {
   readonly redact?: readonly string[];
   /** How many events are taken of a tenant, and with a key. Default: not limited. */
   readonly eventRates?: EventRateOptions;
+  /** The console at /console: false leaves it out, `authorize` says who may see it. Default: people sign in with a key. */
+  readonly console?: false | { readonly authorize?: Authorize };
+  /** Keeps what is delivered to /dev/inbox, and checks it with this secret: dev mode only. Default: there is no inbox. */
+  readonly inboxSecret?: string;
   /** Shown in /openapi.json. */
   readonly version?: string;
   /** The address that browsers reach it at, without a slash at the end, for links: `https://hooks.example.com`. Default: the request's. */
@@ -113,6 +120,8 @@ export function createApp(served: Served, options: AppOptions): App {
     version = "0.0.0",
     basePath = "",
     portalOrigins = [],
+    console: consoleOptions = {},
+    inboxSecret,
   } = options;
   const base = new BasePath(basePath);
   const bodies = new BodyReader(maxBodyBytes);
@@ -131,8 +140,19 @@ export function createApp(served: Served, options: AppOptions): App {
     base.path,
   );
   const redacted = new RedactedAnswers(new RedactionPaths(redact));
+  const inbox =
+    inboxSecret !== undefined && access.mode === "dev"
+      ? inboxRoutes(new Inbox(inboxSecret, clock), bodies)
+      : [];
+  const operations = routes.map(({ method, path }) => `${method} ${path}`);
+  const { gate, routes: pages } = consoleOf(consoleOptions, {
+    ...{ access, clock, version, bodies, base: base.path, operations },
+    inbox: inbox.length > 0,
+    tenants: posthorn.webhooks.tenants,
+    box: () => boxOf(served),
+  });
   const doorway = new Doorway({
-    gate: new SessionGate(posthorn.webhooks.portal, gateOf(access)),
+    gate: new SessionGate(posthorn.webhooks.portal, gate),
     instrument: instrumentOf(posthorn),
     bodies,
     redacted,
@@ -159,6 +179,9 @@ export function createApp(served: Served, options: AppOptions): App {
   });
 
   const hono = new Hono({ router: new WholePathRouter(), getPath: (request) => base.below(request) });
+  for (const route of [...inbox, ...pages]) {
+    hono.on(route.method, honoPath(route.path), (c) => doorway.pass(c, route, () => route.handle(c)));
+  }
   for (const route of routes) {
     hono.on(route.method, honoPath(route.path), (c) =>
       doorway.pass(c, route, (caller) => {
@@ -170,7 +193,7 @@ export function createApp(served: Served, options: AppOptions): App {
       }),
     );
   }
-  const allowed = allowedMethods(routes);
+  const allowed = allowedMethods([...routes, ...inbox, ...pages]);
   hono.notFound((c) => doorway.pass(c, NO_ROUTE, () => notFound(allowed(c.req.path))));
 
   return {
@@ -180,13 +203,8 @@ export function createApp(served: Served, options: AppOptions): App {
       events.stop();
       statStream.stop();
     },
-    operations: routes.map(({ method, path }) => `${method} ${path}`),
+    operations,
   };
-}
-
-function gateOf(access: AppOptions["access"]): Gate {
-  if (access.mode === "keys") return new KeyGate(access.keys);
-  return access.mode === "dev" ? devGate : commandLineGate;
 }
 
 /** The API looks jobs up in the form that they are stored in. Everything else is the Posthorn's own, whatever becomes of it later. */
@@ -283,7 +301,7 @@ function honoPath(path: string): string {
 }
 
 /** The methods of a path; empty when no route has it. Of a path that stands whole in some routes, it is those that count. */
-function allowedMethods(routes: readonly Route[]): (path: string) => string[] {
+function allowedMethods(routes: readonly Pick<Route, "method" | "path">[]): (path: string) => string[] {
   const patterns = routes.map(({ method, path }) => ({
     method,
     path,

@@ -53,7 +53,16 @@ export interface Facade {
   readonly tasks: Pick<Tasks, "find" | "list" | "enqueue">;
   readonly jobs: Pick<
     Jobs,
-    "get" | "page" | "attempts" | "rerun" | "retry" | "cancel" | "waitUntilEnded" | "watch" | "group"
+    | "get"
+    | "input"
+    | "page"
+    | "attempts"
+    | "rerun"
+    | "retry"
+    | "cancel"
+    | "waitUntilEnded"
+    | "watch"
+    | "group"
   >;
   readonly schedules: Pick<Schedules, "list" | "pause" | "resume" | "remove">;
   readonly audit: Pick<AuditTrail, "list">;

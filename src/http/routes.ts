@@ -28,6 +28,7 @@ import {
 import { eventsRoute } from "./routes/events.ts";
 import { groupRoute } from "./routes/group.ts";
 import { healthRoute, readyRoute } from "./routes/health.ts";
+import { inputRoute } from "./routes/input.ts";
 import { jobRoute } from "./routes/job.ts";
 import { jobsRoute, taskJobsRoute } from "./routes/jobs.ts";
 import { createKeyRoute, keysRoute, revokeKeyRoute } from "./routes/keys.ts";
@@ -140,5 +141,7 @@ function tenantRoutes(services: Services): Route[] {
 }
 
 function jobRoutes(services: Services, place: JobPlace): Route[] {
-  return [jobRoute, attemptsRoute, rerunRoute, retryRoute, cancelRoute].map((make) => make(services, place));
+  return [jobRoute, inputRoute, attemptsRoute, rerunRoute, retryRoute, cancelRoute].map((make) =>
+    make(services, place),
+  );
 }

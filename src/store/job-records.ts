@@ -5,6 +5,8 @@ import type { Call } from "./shelves/session.ts";
 /** Jobs and attempts as they are looked up. */
 export interface JobRecords {
   get(jobId: string): Promise<Job | undefined>;
+  /** A job's input as it was written; empty where it delivers an event, which has it. Undefined when there is no such job. */
+  input(jobId: string): Promise<string | undefined>;
   list(filter: JobFilter, page: Page): Promise<JobPage>;
   /** Newest first, from before attempt `page.before`. */
   attempts(jobId: string, page: AttemptPage): Promise<Attempt[]>;

@@ -102,6 +102,7 @@ export function serveCommand(io: Io): Command {
         "whose such tokens are taken: an organization's; or any, and then all of them share what there is",
       ).takes(organization, DEFAULT_ORGANIZATION),
     )
+    .addOption(new Setting("--no-console", "POSTHORN_NO_CONSOLE", "no pages at /console"))
     .optionsGroup("Work:")
     .addOption(tasksSetting())
     .addOption(concurrencySetting())

@@ -10,6 +10,7 @@ import { invocation } from "../terminal/invocation.ts";
 import { aborted, type Io } from "../terminal/io.ts";
 import { shellQuoted } from "../terminal/shell-quoted.ts";
 import { announceDrain } from "./announce-drain.ts";
+import { hearKeys } from "./keys.ts";
 import { listenForMetricsOf } from "./listen-for-metrics.ts";
 import { printReady } from "./ready.ts";
 import { tightenHeap } from "./tight-heap.ts";
@@ -24,6 +25,7 @@ export interface ServeOptions extends OpenOptions, EventRateOptions {
   readonly maxBody: number;
   readonly svixJwtSecret?: string;
   readonly svixOrganization: string;
+  readonly console: boolean;
   readonly duplicateKeys: "replay" | "reject";
 }
 
@@ -51,6 +53,7 @@ export async function serve(options: ServeOptions, io: Io): Promise<void> {
     const server = await listenOn(posthorn, options);
     const tasks = posthorn.tasks.list().map(({ name }) => name);
     printReady(io.stdout, { ...options, database: shownDatabase(database), tasks, url: server.url });
+    if (options.console && !options.json) hearKeys(`${server.url}/console`, io.stdout);
     await aborted(stop);
     log.info({ signal: stop.reason }, "stopping: no new requests, no new jobs");
     await announceDrain(posthorn, drainTimeout, log);
@@ -91,6 +94,8 @@ async function listenOn(posthorn: Posthorn, options: ServeOptions) {
   const app = createApp(posthorn, {
     access,
     maxBodyBytes: options.maxBody,
+    ...(!options.console && { console: false }),
+    ...(dev && { inboxSecret: posthorn.signingSecret() }),
     eventRates: options,
     svix: { jwtSecret: options.svixJwtSecret, organization: options.svixOrganization },
     portalOrigins: options.portalOrigins,

@@ -36,13 +36,26 @@ export class KeyGate implements Gate {
     const token = BEARER.exec(header)?.[1];
     const { key, refused = "unknown" } = token === undefined ? UNKNOWN : await this.#keys.look(token);
     if (token === undefined || !key) throw unauthorized(REFUSED[refused], ', error="invalid_token"');
-    if (!mayUse(key.role, needs))
-      throw forbidden(`a key with the role ${key.role} may not do this; it takes the role ${needs}`, needs);
-    const holder = new KeyHolder(key, this.#keys, token);
-    if (scope === "server" && holder.reach)
-      throw forbidden("a key that is bound to a tenant or a mode may not do this", needs);
-    return holder;
+    return keyHolder(key, { needs, scope }, async () => (await this.#keys.look(token)).key);
   }
+}
+
+/**
+ * Who holds the key, as far as it may do this.
+ * @param again whether the key is still good.
+ * @throws RequestError 403
+ */
+export function keyHolder(
+  key: ApiKey,
+  { needs, scope }: AccessRule,
+  again: () => Promise<ApiKey | undefined>,
+): Caller {
+  if (!mayUse(key.role, needs))
+    throw forbidden(`a key with the role ${key.role} may not do this; it takes the role ${needs}`, needs);
+  const holder = new KeyHolder(key, again);
+  if (scope === "server" && holder.reach)
+    throw forbidden("a key that is bound to a tenant or a mode may not do this", needs);
+  return holder;
 }
 
 class KeyHolder implements Caller {
@@ -50,22 +63,20 @@ class KeyHolder implements Caller {
   readonly actor: Caller["actor"];
   readonly reach: Reach | undefined;
   readonly payloads: Payloads;
-  readonly #keys: Pick<Keys, "look">;
-  readonly #token: string;
+  readonly #again: () => Promise<ApiKey | undefined>;
 
-  constructor(key: ApiKey, keys: Pick<Keys, "look">, token: string) {
+  constructor(key: ApiKey, again: () => Promise<ApiKey | undefined>) {
     const { id, name, role, tenant, mode } = key;
     this.id = id;
     this.payloads = payloadsOf(key);
     this.actor = { name, id, role, via: "api" };
     this.reach =
       tenant === null && mode === null ? undefined : { tenant: tenant ?? undefined, mode: mode ?? undefined };
-    this.#keys = keys;
-    this.#token = token;
+    this.#again = again;
   }
 
   async isStillAdmitted(): Promise<boolean> {
-    return (await this.#keys.look(this.#token)).key !== undefined;
+    return (await this.#again()) !== undefined;
   }
 }
 

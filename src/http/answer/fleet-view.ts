@@ -39,6 +39,7 @@ export function workerView({
   version,
   startedAt,
   deadline,
+  tasks,
 }: PublicWorker): WorkerAnswer {
   const [host = ""] = machine.split(" "); // the rest tells boots and containers of one host apart
   return {
@@ -48,6 +49,7 @@ export function workerView({
     concurrency,
     slots_held: slotsHeld,
     version,
+    tasks: [...tasks],
     started_at: startedAt.toISOString(),
     seen_at: rfc3339(deadline.getTime() - DEAD_AFTER_MS),
     deadline: deadline.toISOString(),

@@ -13,7 +13,9 @@ export interface JobPlace {
   readonly tag: Operation["tag"];
   /** The tasks whose jobs are found there; undefined for every task. */
   readonly tasks: readonly string[] | undefined;
-  readonly operationIds: Readonly<Record<"list" | "get" | "attempts" | "again" | "retry" | "cancel", string>>;
+  readonly operationIds: Readonly<
+    Record<"list" | "get" | "input" | "attempts" | "again" | "retry" | "cancel", string>
+  >;
   /** The last part of the path that queues one of them again. */
   readonly again: "redeliver" | "rerun";
   readonly accepted: z.ZodType;
@@ -45,6 +47,7 @@ export const webhookJobs: JobPlace = {
   operationIds: {
     list: "listJobs",
     get: "getJob",
+    input: "getJobInput",
     attempts: "listAttempts",
     again: "redeliverJob",
     retry: "retryJob",
@@ -65,6 +68,7 @@ export const taskJobs: JobPlace = {
   operationIds: {
     list: "listTaskJobs",
     get: "getTaskJob",
+    input: "getTaskJobInput",
     attempts: "listTaskJobAttempts",
     again: "rerunTaskJob",
     retry: "retryTaskJob",

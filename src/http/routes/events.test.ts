@@ -183,6 +183,7 @@ test("an unknown job is 404, and another origin is kept out in dev mode", async 
 test("a revoked key's stream ends with the next heartbeat; while the database is away none does", async () => {
   let known: () => Promise<ApiKey | undefined> = async () => KEY;
   const keys = {
+    find: async () => undefined,
     look: async (): Promise<Looked> => {
       const key = await known();
       return key ? { key } : { refused: "revoked" };

@@ -42,6 +42,7 @@ export const workerAnswer = z.object({
       "Slots whose handlers have outlived their attempts by ten seconds or more; they run nothing else meanwhile.",
   }),
   version: z.string().meta({ description: "The version of Posthorn that it runs." }),
+  tasks: z.array(z.string()).meta({ description: "The names of the tasks that it handles." }),
   started_at: moment("When it began."),
   seen_at: moment(
     "When it last reported that it is alive: every few seconds while it has jobs; on SQLite not while it is idle.",

@@ -118,6 +118,10 @@ export class FakePosthorn implements Facade {
       if (!job) throw new JobNotFoundError(id);
       return job;
     },
+    input: async (id: string): Promise<string> => {
+      await this.jobs.get(id);
+      return '{"order":1.0}';
+    },
     page: async (filter: JobFilter, page: Page): Promise<JobPage> => {
       this.lists.push({ filter, page });
       return { jobs: this.kept.slice(0, page.limit), searchedTo: this.searchedTo };

@@ -55,6 +55,13 @@ async function pages(store: Store, filter: JobFilter, limit: number): Promise<st
 const newestFirst = (ids: readonly string[]) => [...ids].sort().reverse();
 
 export function recordClaims(states: StoreClaim): void {
+  states("a job's input is found as it was written", async (store) => {
+    const job = newJob({ payload: '{"b":1.0,"a":9007199254740993}' });
+    await enqueue(store, [job]);
+    assert.equal(await store.records.input(job.id), '{"b":1.0,"a":9007199254740993}');
+    assert.equal(await store.records.input(newId("job")), undefined);
+  });
+
   states("a job that is not there is undefined, and has no attempts", async (store) => {
     assert.equal(await store.records.get("job_unknown"), undefined);
     assert.deepEqual(await store.records.attempts("job_unknown", { limit: 9 }), []);

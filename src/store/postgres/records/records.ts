@@ -17,6 +17,8 @@ interface AttemptRow extends AttemptEvidence {
 
 const GET = statement<JobRow>(`with page (id) as (select $1::uuid) ${SELECT_JOB}`);
 
+const INPUT = statement<{ payload: string }>("select payload from posthorn.jobs where id = $1::uuid");
+
 const ATTEMPTS = statement<AttemptRow>(`
   select n, outcome, started_at, duration_ms, error, code, class, excerpt, fingerprint, detail
   from posthorn.attempts
@@ -44,6 +46,13 @@ export class Records implements JobRecords {
 
   list(filter: JobFilter, page: Page): Promise<JobPage> {
     return search(this.#db, filter, page);
+  }
+
+  async input(jobId: string): Promise<string | undefined> {
+    const uuid = findableUuid(jobId);
+    if (uuid === undefined) return undefined;
+    const [row] = await this.#db.run(INPUT, uuid);
+    return row?.payload;
   }
 
   async attempts(jobId: string, page: AttemptPage): Promise<Attempt[]> {

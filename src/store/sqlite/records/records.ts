@@ -25,6 +25,7 @@ export class Records implements JobRecords {
   readonly #thread: ReadThread | undefined;
   readonly #byId: Statement<JobRow>;
   readonly #byKey: Statement<JobRow>;
+  readonly #input: Statement<{ payload: string }>;
   readonly #attempts: Statement<AttemptRow>;
   readonly #keyBound: Statement<{ key: number }>;
   readonly #place: Statement<{ id: string; created_at: number }>;
@@ -36,6 +37,7 @@ export class Records implements JobRecords {
     this.#thread = thread;
     this.#byId = db.prepare(`${SELECT_JOB} where j.id = ?`);
     this.#byKey = db.prepare(`${SELECT_JOB} where j.seq = ?`);
+    this.#input = db.prepare("select payload from jobs where id = ?");
     this.#attempts = db.prepare(`
       with wanted (job, n) as (select seq, ?2 from jobs where id = ?1)
       select a.n, a.outcome, a.started_at, a.duration_ms, a.error, a.code, a.class, a.excerpt,
@@ -57,6 +59,10 @@ export class Records implements JobRecords {
       const row = this.#byId.get(jobId);
       return row && toJob(row);
     });
+  }
+
+  input(jobId: string): Promise<string | undefined> {
+    return this.#db.read(() => this.#input.get(jobId)?.payload);
   }
 
   async list(filter: JobFilter, { limit, before }: Page): Promise<JobPage> {

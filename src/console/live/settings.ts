@@ -1,0 +1,28 @@
+import { effect, signal } from "@preact/signals";
+
+/** What this browser remembers of how somebody likes to look. */
+function kept<Value extends string>(name: string, otherwise: Value) {
+  const key = `posthorn.${name}`;
+  const value = signal((localStorage.getItem(key) as Value | null) ?? otherwise); // only written below
+  effect(() => localStorage.setItem(key, value.value));
+  return value;
+}
+
+export const theme = kept<"auto" | "light" | "dark">("theme", "auto");
+export const timeZone = kept<"local" | "utc">("zone", "local");
+export const shortcuts = kept<"on" | "off">("shortcuts", "on");
+
+effect(() => {
+  document.documentElement.style.colorScheme = theme.value === "auto" ? "light dark" : theme.value;
+});
+
+const LOCAL = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+export function zone(): string {
+  return timeZone.value === "utc" ? "UTC" : LOCAL;
+}
+
+export function nextTheme(): void {
+  const order = ["auto", "light", "dark"] as const;
+  theme.value = order[(order.indexOf(theme.value) + 1) % order.length] ?? "auto";
+}

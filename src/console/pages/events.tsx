@@ -1,0 +1,164 @@
+import { useRoute } from "preact-iso";
+import type { z } from "zod";
+import type { eventAnswer, eventPage, ListedEventAnswer } from "../../http/schemas/event.ts";
+import { useAsked, useAskedText } from "../live/asked.ts";
+import { base } from "../live/server.ts";
+import { JobRows } from "../parts/job-rows.tsx";
+import { Empty, Facts, Head, Mono, pageAt, Time, Trouble } from "../parts/marks.tsx";
+import { Payload } from "../parts/payload.tsx";
+import { search, useQuery } from "../parts/query.ts";
+import { memberOf } from "../rules/json-tokens.ts";
+import { Pager } from "./endpoints.tsx";
+import type { JobPage } from "./jobs.tsx";
+
+/** What happened, newest first. */
+export function Events() {
+  const { query, change, linkWith } = useQuery();
+  const { tenant, type, cursor } = query;
+  const { data, error } = useAsked<z.infer<typeof eventPage>>(
+    `/webhooks/events${search({ tenant, type, cursor, limit: "50" })}`,
+  );
+  return (
+    <>
+      <Head title="Events" />
+      <form class="filters" onSubmit={(event) => event.preventDefault()}>
+        <label>
+          Tenant
+          <input
+            value={tenant ?? ""}
+            placeholder="any"
+            onChange={(event) => change({ tenant: event.currentTarget.value.trim(), cursor: undefined })}
+          />
+        </label>
+        <label>
+          Type
+          <input
+            value={type ?? ""}
+            placeholder="any"
+            onChange={(event) => change({ type: event.currentTarget.value.trim(), cursor: undefined })}
+          />
+        </label>
+      </form>
+      <Trouble error={error} />
+      {data?.data.length === 0 && data.complete && (
+        <Empty title={tenant || type ? "Nothing matches" : "No events yet"}>
+          <pre>
+            {`curl ${location.origin}${base}/webhooks/events -H 'content-type: application/json' \\
+  -d '{"tenant": "acme", "type": "invoice.paid", "payload": {"id": 42}}'`}
+          </pre>
+        </Empty>
+      )}
+      {data && data.data.length > 0 && (
+        <table class="rows">
+          <caption class="unseen">Events, newest first</caption>
+          <thead>
+            <tr>
+              <th scope="col">Type</th>
+              <th scope="col">Event</th>
+              <th scope="col">Tenant</th>
+              <th scope="col">Sent to</th>
+              <th scope="col">Accepted</th>
+            </tr>
+          </thead>
+          <tbody>
+            {data.data.map((event) => (
+              <tr key={event.event_id} data-row>
+                <td>
+                  <a href={pageAt("events", event.event_id)}>{event.type}</a>
+                </td>
+                <td>
+                  <Mono>{event.given_event_id ?? event.event_id}</Mono>
+                </td>
+                <td>
+                  <a href={pageAt("endpoints", event.tenant)} class="mono">
+                    {event.tenant}
+                  </a>
+                </td>
+                <td>
+                  <SentTo event={event} />
+                </td>
+                <td>
+                  <Time at={event.created_at} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      <Pager next={data?.next_cursor} previous={data?.prev_cursor} linkWith={linkWith} />
+    </>
+  );
+}
+
+function SentTo({ event }: { readonly event: ListedEventAnswer }) {
+  const unsent = Object.values(event.unsent?.counts ?? {}).reduce((sum, n) => sum + (n ?? 0), 0);
+  return (
+    <>
+      {event.jobs} endpoint{event.jobs === 1 ? "" : "s"}
+      {unsent > 0 && <span class="faint">, not to {unsent}</span>}
+    </>
+  );
+}
+
+/** One event: to whom it went, to whom not, and why. */
+export function EventPage() {
+  const { event = "" } = useRoute().params;
+  const at = `/webhooks/events/${encodeURIComponent(event)}`;
+  const { data, error } = useAsked<z.infer<typeof eventAnswer>>(at);
+  const { data: text } = useAskedText(at);
+  const jobs = useAsked<JobPage>(`${at}/jobs?limit=50`);
+  const payload = text === undefined ? undefined : memberOf(text, "payload");
+  return (
+    <>
+      <Head title={data?.type ?? "Event"} note={<Mono>{event}</Mono>} />
+      <Trouble error={error} />
+      {data && (
+        <div class="two">
+          <section>
+            <h2>Sent to {data.jobs === 1 ? "one endpoint" : `${data.jobs} endpoints`}</h2>
+            {jobs.data && jobs.data.data.length > 0 && (
+              <JobRows jobs={jobs.data.data} caption="Its deliveries" />
+            )}
+            {data.unsent && (
+              <>
+                <h2>Not sent, and why</h2>
+                <ul class="timeline">
+                  {data.unsent.named.map(({ endpoint_id, reason }) => (
+                    <li key={endpoint_id}>
+                      <a href={pageAt("endpoints", data.tenant, endpoint_id)}>{endpoint_id}</a>{" "}
+                      <span class="faint">{REASONS[reason]}</span>
+                    </li>
+                  ))}
+                </ul>
+              </>
+            )}
+          </section>
+          <section>
+            <h2>Event</h2>
+            <Facts
+              of={[
+                ["Tenant", <a href={pageAt("endpoints", data.tenant)}>{data.tenant}</a>],
+                ["Your id", data.given_event_id ?? "–"],
+                ["Channels", data.channels?.join(", ") ?? "none"],
+                ["Tags", data.tags?.join(", ") ?? "none"],
+                ["Content type", data.content_type],
+                ["Accepted", <Time at={data.created_at} exact />],
+              ]}
+            />
+            {data.is_erased ? <p class="faint">Its payload was erased.</p> : null}
+            {payload !== undefined && <Payload name="Payload" text={payload} />}
+          </section>
+        </div>
+      )}
+    </>
+  );
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  disabled: "is disabled",
+  type: "wants other types",
+  channel: "has other channels",
+  filter: "has a filter that does not let it through",
+  not_json: "has a filter, which needs JSON",
+  archived: "nobody gets this type any more",
+};

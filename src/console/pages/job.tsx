@@ -1,0 +1,173 @@
+import { useRoute } from "preact-iso";
+import type { z } from "zod";
+import type { EndpointAnswer } from "../../http/schemas/endpoint.ts";
+import type { workerPage } from "../../http/schemas/fleet.ts";
+import type { AttemptAnswer, attemptPage } from "../../http/schemas/job.ts";
+import type { TaskJobAnswer } from "../../http/schemas/task-job.ts";
+import { useAsked, useAskedText } from "../live/asked.ts";
+import { second } from "../live/beat.ts";
+import { offers, serverNow } from "../live/server.ts";
+import { zone } from "../live/settings.ts";
+import { AttemptCard } from "../parts/attempt-card.tsx";
+import { JobActions } from "../parts/job-actions.tsx";
+import { goesTo } from "../parts/job-rows.tsx";
+import { Copy, Facts, Head, Mono, pageAt, Status, Time, Trouble } from "../parts/marks.tsx";
+import { Payload } from "../parts/payload.tsx";
+import { headline } from "../rules/headline.ts";
+import { memberOf } from "../rules/json-tokens.ts";
+import { span } from "../rules/times.ts";
+
+const isLive = (job: TaskJobAnswer | undefined) => job?.status === "queued" || job?.status === "running";
+
+/** One job: why it is where it is, what was tried, what it carries, and what can be done. */
+export function JobPage() {
+  const { job_id = "" } = useRoute().params;
+  const path = `/jobs/${encodeURIComponent(job_id)}`;
+  const { data: job, error, again } = useAsked<TaskJobAnswer>(path, { eachSecondWhile: isLive });
+  const attempts = useAsked<z.infer<typeof attemptPage>>(`${path}/attempts?limit=200`, {
+    eachSecondWhile: () => isLive(job),
+  });
+  return (
+    <>
+      <Head title={job ? job.task : "Job"} note={<Mono>{job_id}</Mono>}>
+        {job && (
+          <JobActions
+            job={job}
+            done={() => {
+              again();
+              attempts.again();
+            }}
+          />
+        )}
+      </Head>
+      <Trouble error={error} />
+      {job && (
+        <>
+          <Headline job={job} />
+          <div class="two">
+            <section aria-label="Attempts">
+              <h2>Timeline</h2>
+              <ol class="timeline">
+                {isLive(job) && <Ahead job={job} />}
+                {job.finished_at && job.status !== "succeeded" && (
+                  <li class={`at-${job.status}`}>
+                    <Status of={job.status} /> <Time at={job.finished_at} exact />
+                  </li>
+                )}
+                {attempts.data?.data.map((attempt) => (
+                  <AttemptCard key={attempt.attempt} attempt={attempt} />
+                ))}
+                {attempts.data?.next_cursor && <li class="faint">older attempts are not shown</li>}
+                <li class="at-accepted">
+                  <strong>Accepted</strong>, on disk <Time at={job.created_at} exact />
+                </li>
+              </ol>
+            </section>
+            <section aria-label="What it is">
+              <h2>Job</h2>
+              <JobFacts job={job} attempts={attempts.data?.data} />
+              <Input job={job} />
+              {job.result !== null && <Payload name="Result" text={JSON.stringify(job.result)} />}
+            </section>
+          </div>
+        </>
+      )}
+    </>
+  );
+}
+
+function Headline({ job }: { readonly job: TaskJobAnswer }) {
+  const endpoint = `/tenants/${job.tenant}/endpoints/${job.endpoint_id}`;
+  const isWaiting = job.status === "queued";
+  const { data: of } = useAsked<EndpointAnswer>(isWaiting && job.endpoint_id ? endpoint : null);
+  const { data: workers } = useAsked<z.infer<typeof workerPage>>(
+    isWaiting && offers("GET /workers") ? "/workers" : null,
+  );
+  const now = second.value >= 0 ? serverNow() : 0;
+  return (
+    <p class={`headline headline-${job.status}`}>
+      <Status of={job.status} />
+      <span>
+        {headline(job, { now, zone: zone(), endpoint: of, health: of?.health, workers: workers?.data })}.
+      </span>
+      {job.progress && (
+        <progress value={job.progress.fraction} aria-label={job.progress.note ?? "progress"} />
+      )}
+    </p>
+  );
+}
+
+function Ahead({ job }: { readonly job: TaskJobAnswer }) {
+  if (job.status === "running")
+    return (
+      <li class="at-running">
+        <strong>Attempt {job.attempts}</strong> runs
+      </li>
+    );
+  return (
+    <li class="at-queued">
+      <strong>Attempt {job.attempts + 1}</strong>{" "}
+      {job.run_at ? <Time at={job.run_at} /> : "once it is let go"}
+    </li>
+  );
+}
+
+function JobFacts({
+  job,
+  attempts,
+}: {
+  readonly job: TaskJobAnswer;
+  readonly attempts: readonly AttemptAnswer[] | undefined;
+}) {
+  const busy = attempts?.reduce((sum, { duration_ms }) => sum + duration_ms, 0);
+  return (
+    <Facts
+      of={[
+        [
+          "Id",
+          <>
+            <Mono>{job.job_id}</Mono> <Copy text={job.job_id} />
+          </>,
+        ],
+        ["Goes to", <Mono>{goesTo(job)}</Mono>],
+        ["Attempts", `${job.attempts} of ${job.max_attempts}`],
+        ...(busy ? ([["Ran for", span(busy)]] as const) : []),
+        ["Accepted", <Time at={job.created_at} exact />],
+        ...(job.started_at ? ([["Begun", <Time at={job.started_at} exact />]] as const) : []),
+        ...(job.finished_at ? ([["Ended", <Time at={job.finished_at} exact />]] as const) : []),
+        [
+          "Lane",
+          <a
+            class="mono clip"
+            title={job.lane}
+            href={`${pageAt("jobs")}?lane=${encodeURIComponent(job.lane)}`}
+          >
+            {job.lane}
+          </a>,
+        ],
+        ...(job.tenant && job.endpoint_id
+          ? ([
+              ["Endpoint", <a href={pageAt("endpoints", job.tenant, job.endpoint_id)}>{job.endpoint_id}</a>],
+            ] as const)
+          : []),
+        ...(job.event_id
+          ? ([["Event", <a href={pageAt("events", job.event_id)}>{job.event_id}</a>]] as const)
+          : []),
+        ...(job.key ? ([["Key", <Mono>{job.key}</Mono>]] as const) : []),
+        ...(job.group_id ? ([["Group", <Mono>{job.group_id}</Mono>]] as const) : []),
+        ...(job.scheduled_for ? ([["Scheduled for", <Time at={job.scheduled_for} exact />]] as const) : []),
+      ]}
+    />
+  );
+}
+
+/** Its payload: its own, or the event's. */
+function Input({ job }: { readonly job: TaskJobAnswer }) {
+  const path = job.event_id ? `/webhooks/events/${job.event_id}` : `/jobs/${job.job_id}/input`;
+  const { data } = useAskedText(path);
+  if (data === undefined) return null;
+  const text = memberOf(data, job.event_id ? "payload" : "input");
+  return text === undefined ? null : (
+    <Payload name={job.task === "webhook.deliver" ? "Payload" : "Input"} text={text} />
+  );
+}

@@ -1,0 +1,127 @@
+import { useState } from "preact/hooks";
+import type { z } from "zod";
+import type { taskJobPage } from "../../http/schemas/task-job.ts";
+import { useAsked } from "../live/asked.ts";
+import { base } from "../live/server.ts";
+import { JobRows } from "../parts/job-rows.tsx";
+import { Empty, Head, Time, Trouble } from "../parts/marks.tsx";
+import { search, useQuery } from "../parts/query.ts";
+
+export type JobPage = z.infer<typeof taskJobPage>;
+
+const STATES = ["queued", "running", "succeeded", "failed", "cancelled"];
+const NEWEST = 50;
+
+/** Jobs of every task, newest first; the address holds the filter. */
+export function Jobs() {
+  const { query, change, linkWith } = useQuery();
+  const { status, task, lane, cursor, created_from, created_before } = query;
+  const filter = { status, task, lane, created_from, created_before };
+  const path = `/jobs${search({ ...filter, limit: String(NEWEST), cursor })}`;
+  const { data, error } = useAsked<JobPage>(path);
+  const { shown, waiting, show } = useSteady(data, path);
+  const isFiltered = Object.values(filter).some((value) => value !== undefined);
+  return (
+    <>
+      <Head title="Jobs" />
+      <form class="filters" onSubmit={(event) => event.preventDefault()}>
+        <div class="tabs">
+          {[undefined, ...STATES].map((state) => (
+            <a
+              key={state ?? "all"}
+              href={linkWith({ status: state, cursor: undefined })}
+              aria-current={status === state ? "true" : undefined}
+            >
+              {state ?? "all"}
+            </a>
+          ))}
+        </div>
+        <Field name="Task" value={task} set={(value) => change({ task: value, cursor: undefined })} />
+        <Field name="Lane" value={lane} set={(value) => change({ lane: value, cursor: undefined })} />
+      </form>
+      <Trouble error={error} />
+      {waiting > 0 && !cursor && (
+        <p class="center">
+          <button type="button" class="news" onClick={show}>
+            {waiting === NEWEST ? `${NEWEST}+` : waiting} new ↑
+          </button>
+        </p>
+      )}
+      {shown?.data.length === 0 && shown.complete && !cursor && (
+        <Nothing
+          isFiltered={isFiltered}
+          all={linkWith({ status: undefined, task: undefined, lane: undefined })}
+        />
+      )}
+      {shown && shown.data.length > 0 && <JobRows jobs={shown.data} caption="Jobs, newest first" />}
+      {shown && (
+        <nav class="pager" aria-label="Pages of the list">
+          {cursor ? <a href={linkWith({ cursor: undefined })}>Newest</a> : <span />}
+          {!shown.complete && (
+            <span class="faint">
+              Searched back to <Time at={shown.searched_to} exact />.
+            </span>
+          )}
+          {shown.next_cursor && (
+            <a href={linkWith({ cursor: shown.next_cursor })}>{shown.complete ? "Older" : "Go on"}</a>
+          )}
+        </nav>
+      )}
+    </>
+  );
+}
+
+function Field({
+  name,
+  value,
+  set,
+}: {
+  readonly name: string;
+  readonly value: string | undefined;
+  readonly set: (value: string) => void;
+}) {
+  return (
+    <label>
+      {name}
+      <input
+        value={value ?? ""}
+        placeholder="any"
+        onChange={(event) => set(event.currentTarget.value.trim())}
+      />
+    </label>
+  );
+}
+
+function Nothing({ isFiltered, all }: { readonly isFiltered: boolean; readonly all: string }) {
+  if (isFiltered)
+    return (
+      <Empty title="Nothing matches">
+        <p>
+          No job that is kept fits this filter. <a href={all}>Show all jobs</a>
+        </p>
+      </Empty>
+    );
+  return (
+    <Empty title="No jobs yet">
+      <p>The first one, from a shell:</p>
+      <pre>
+        {`curl ${location.origin}${base}/webhooks/deliver -H 'content-type: application/json' \\
+  -d '{"target_url": "https://example.com/hooks", "payload": {"hello": "world"}}'`}
+      </pre>
+    </Empty>
+  );
+}
+
+/** The rows on screen change in place; new ones wait until they are asked for, so that nothing moves under the pointer. */
+function useSteady(data: JobPage | undefined, path: string) {
+  const [kept, keep] = useState<{ readonly path: string; readonly newest: string }>();
+  const newest = data?.data[0]?.job_id ?? "";
+  if (data && kept?.path !== path) keep({ path, newest });
+  const bound = kept?.path === path ? kept.newest : newest;
+  const isNew = (id: string) => bound !== "" && id > bound;
+  const waiting = data?.data.filter(({ job_id }) => isNew(job_id)).length ?? 0;
+  const isAllNew = data !== undefined && waiting === data.data.length;
+  const shown =
+    data && !isAllNew ? { ...data, data: data.data.filter(({ job_id }) => !isNew(job_id)) } : data;
+  return { shown, waiting: isAllNew ? 0 : waiting, show: () => keep({ path, newest }) };
+}

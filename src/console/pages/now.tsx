@@ -1,0 +1,69 @@
+import { useState } from "preact/hooks";
+import type { z } from "zod";
+import type { workerPage } from "../../http/schemas/fleet.ts";
+import { useAsked } from "../live/asked.ts";
+import { offers, session } from "../live/server.ts";
+import { JobRows } from "../parts/job-rows.tsx";
+import { Empty, Head, pageAt, Trouble } from "../parts/marks.tsx";
+import { Numbers } from "../parts/numbers.tsx";
+import { TryCard } from "../parts/try-card.tsx";
+import type { JobPage } from "./jobs.tsx";
+
+const FEW = 8;
+
+/** What happens now: whether it is well, what runs, what failed, what came. */
+export function Now() {
+  const newest = useAsked<JobPage>(`/jobs?limit=${FEW}`);
+  const failed = useAsked<JobPage>(`/jobs?status=failed&limit=${FEW}`);
+  const workers = useAsked<z.infer<typeof workerPage>>(offers("GET /workers") ? "/workers" : null);
+  const isEmpty = newest.data?.data.length === 0;
+  // the first job would otherwise take away what it was sent with
+  const [began, setBegan] = useState(false);
+  if (isEmpty && !began) setBegan(true);
+  return (
+    <>
+      <Head
+        title="Now"
+        note={<Health workers={workers.data} hasFailed={(failed.data?.data.length ?? 0) > 0} />}
+      />
+      <Trouble error={newest.error} />
+      {offers("GET /stats") && <Numbers />}
+      {session.value?.inbox && began && <TryCard />}
+      {isEmpty && !session.value?.inbox && (
+        <Empty title="Nothing has come yet">
+          <p>Jobs and deliveries show here as soon as the first is accepted.</p>
+        </Empty>
+      )}
+      {failed.data && failed.data.data.length > 0 && (
+        <section>
+          <h2>
+            Failed lately <a href={`${pageAt("jobs")}?status=failed`}>all</a>
+          </h2>
+          <JobRows jobs={failed.data.data} caption="Jobs that failed, newest first" />
+        </section>
+      )}
+      {newest.data && !isEmpty && (
+        <section>
+          <h2>
+            Newest <a href={pageAt("jobs")}>all</a>
+          </h2>
+          <JobRows jobs={newest.data.data} caption="The newest jobs" />
+        </section>
+      )}
+    </>
+  );
+}
+
+function Health({
+  workers,
+  hasFailed,
+}: {
+  readonly workers: z.infer<typeof workerPage> | undefined;
+  readonly hasFailed: boolean;
+}) {
+  if (!workers) return hasFailed ? "Some jobs failed for good." : null;
+  const { length } = workers.data;
+  const slots = workers.data.reduce((sum, { concurrency }) => sum + concurrency, 0);
+  if (length === 0) return <span class="warn">No worker is alive: jobs are accepted, and none is run.</span>;
+  return `${length} worker${length === 1 ? "" : "s"} with ${slots} slots${hasFailed ? "; some jobs failed for good" : ", and nothing that failed for good"}.`;
+}

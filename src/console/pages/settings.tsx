@@ -1,0 +1,46 @@
+import type { Signal } from "@preact/signals";
+import { shortcuts, theme, timeZone } from "../live/settings.ts";
+import { Head } from "../parts/marks.tsx";
+
+/** How this browser shows things. */
+export function Settings() {
+  return (
+    <>
+      <Head title="Settings" note="Kept in this browser." />
+      <div class="card stack">
+        <Choice name="Theme" of={theme} among={["auto", "light", "dark"]} />
+        <Choice name="Times" of={timeZone} among={["local", "utc"]} />
+        <Choice name="Keyboard shortcuts" of={shortcuts} among={["on", "off"]} />
+      </div>
+    </>
+  );
+}
+
+function Choice<Value extends string>({
+  name,
+  of,
+  among,
+}: {
+  readonly name: string;
+  readonly of: Signal<Value>;
+  readonly among: readonly Value[];
+}) {
+  return (
+    <fieldset>
+      <legend>{name}</legend>
+      {among.map((value) => (
+        <label key={value} class="choice">
+          <input
+            type="radio"
+            name={name}
+            checked={of.value === value}
+            onChange={() => {
+              of.value = value;
+            }}
+          />
+          {value}
+        </label>
+      ))}
+    </fieldset>
+  );
+}

@@ -1,0 +1,46 @@
+import { useState } from "preact/hooks";
+import { askSession, session, tell } from "../live/server.ts";
+
+/** Where somebody without a session comes in. */
+export function SignIn() {
+  const [problem, setProblem] = useState<string>();
+  const signIn = async (event: SubmitEvent) => {
+    event.preventDefault();
+    const input = (event.currentTarget as HTMLFormElement).elements.namedItem("key") as HTMLInputElement; // the one below
+    try {
+      await tell("/console/session", { key: input.value });
+      input.value = "";
+      await askSession();
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+    }
+  };
+  document.title = "Sign in · Posthorn";
+  return (
+    <main class="sign-in">
+      <h1>Posthorn</h1>
+      {session.value?.by_key === false ? (
+        <p>Sign in to the application that this console is part of, then load this page again.</p>
+      ) : (
+        <form onSubmit={(event) => void signIn(event)}>
+          <label>
+            API key
+            <input name="key" type="password" autocomplete="off" required placeholder="phk_…" />
+          </label>
+          {problem && (
+            <p class="trouble" role="alert">
+              {problem}
+            </p>
+          )}
+          <button type="submit" class="solid">
+            Sign in
+          </button>
+          <p class="faint">
+            For twelve hours, in this browser, with the role of the key. To make one:
+            <code>posthorn keys create --name you --role read</code>
+          </p>
+        </form>
+      )}
+    </main>
+  );
+}

@@ -1,0 +1,15 @@
+import { Head } from "../parts/marks.tsx";
+import { TryCard } from "../parts/try-card.tsx";
+
+/** The dev server's own receiver, with its faults. */
+export function TryIt() {
+  return (
+    <>
+      <Head
+        title="Try it"
+        note="A receiver inside this dev server, so that you need nothing else to see one fail."
+      />
+      <TryCard />
+    </>
+  );
+}

@@ -1,0 +1,42 @@
+import type { AttemptAnswer } from "../../http/schemas/job.ts";
+import { span } from "../rules/times.ts";
+import { Status, Time } from "./marks.tsx";
+import { Payload } from "./payload.tsx";
+
+type Detail = NonNullable<AttemptAnswer["detail"]>;
+
+/** What one attempt came to; what was answered and thrown, when asked for. */
+export function AttemptCard({ attempt }: { readonly attempt: AttemptAnswer }) {
+  const { outcome, http_status, error, duration_ms, started_at, response, detail, class: kind } = attempt;
+  return (
+    <li class={`at-${outcome}`}>
+      <p class="line">
+        <strong>Attempt {attempt.attempt}</strong>
+        <Status of={outcome} />
+        {http_status !== null && <span class="code">{http_status}</span>}
+        {http_status === null && kind && <span class="code">{kind}</span>}
+        <span class="faint">
+          {span(duration_ms)} · <Time at={started_at} exact />
+        </span>
+      </p>
+      {error && <p class="error">{error}</p>}
+      {(response || detail) && (
+        <details>
+          <summary>{response ? "What was answered" : "What was thrown"}</summary>
+          {response && <Payload name="Answer" text={response} />}
+          {detail && <Thrown detail={detail} />}
+        </details>
+      )}
+    </li>
+  );
+}
+
+function Thrown({ detail }: { readonly detail: Detail }) {
+  return (
+    <>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard */}
+      <pre tabIndex={0}>{detail.stack ?? `${detail.name}: ${detail.message}`}</pre>
+      {detail.cause && <Thrown detail={detail.cause} />}
+    </>
+  );
+}

@@ -1,0 +1,81 @@
+import type { TaskJobAnswer } from "../../http/schemas/task-job.ts";
+import { Mono, pageAt, Status, Time } from "./marks.tsx";
+
+/** Jobs, one a line. */
+export function JobRows({
+  jobs,
+  caption,
+}: {
+  readonly jobs: readonly TaskJobAnswer[];
+  readonly caption: string;
+}) {
+  return (
+    <table class="rows jobs">
+      <caption class="unseen">{caption}</caption>
+      <thead>
+        <tr>
+          <th scope="col">Status</th>
+          <th scope="col">Job</th>
+          <th scope="col">Goes to</th>
+          <th scope="col" class="number">
+            Attempts
+          </th>
+          <th scope="col">Accepted</th>
+          <th scope="col">Next, or why it ended</th>
+        </tr>
+      </thead>
+      <tbody>
+        {jobs.map((job) => (
+          <tr key={job.job_id} data-row>
+            <td>
+              <Status of={job.status} />
+            </td>
+            <td>
+              <a href={pageAt("jobs", job.job_id)} title={job.job_id}>
+                {job.task}
+              </a>{" "}
+              <span class="faint mono short">{job.job_id.slice(-6)}</span>
+            </td>
+            <td>
+              <Mono>{goesTo(job)}</Mono>
+            </td>
+            <td class="number">
+              {job.attempts}
+              <span class="faint"> / {job.max_attempts}</span>
+            </td>
+            <td>
+              <Time at={job.created_at} />
+            </td>
+            <td class="why">
+              <Next job={job} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Next({ job }: { readonly job: TaskJobAnswer }) {
+  const error = job.error?.split("\n", 1)[0];
+  return (
+    <>
+      {job.status === "queued" && job.run_at && job.attempts > 0 && (
+        <>
+          <Time at={job.run_at} />
+          {error && <span class="faint"> · </span>}
+        </>
+      )}
+      {error && <span title={job.error ?? ""}>{error}</span>}
+      {job.progress && (
+        <progress value={job.progress.fraction} aria-label={job.progress.note ?? "progress"} />
+      )}
+    </>
+  );
+}
+
+/** The target without its query, the endpoint, or what else tells jobs of one task apart. */
+export function goesTo({ target_url, endpoint_id, key, lane }: TaskJobAnswer): string {
+  if (target_url) return target_url.replace(/^https?:\/\//, "").replace(/\?.*$/, "");
+  return endpoint_id ?? key ?? lane;
+}

@@ -1,0 +1,132 @@
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { second } from "../live/beat.ts";
+import { base, serverNow } from "../live/server.ts";
+import { zone } from "../live/settings.ts";
+import { absolute, relative } from "../rules/times.ts";
+
+/** The address of one of the console's pages. */
+export function pageAt(...parts: string[]): string {
+  return [`${base}/console`, ...parts.map(encodeURIComponent)].join("/");
+}
+
+/** A state, in its colour and in words. */
+export function Status({ of }: { readonly of: string }) {
+  return <span class={`status status-${of}`}>{of.replaceAll("_", " ")}</span>;
+}
+
+/** A time as people say it; what it is exactly shows on hover. */
+export function Time({
+  at,
+  exact = false,
+}: {
+  readonly at: string | null | undefined;
+  readonly exact?: boolean;
+}) {
+  if (!at) return <span class="faint">–</span>;
+  const ms = Date.parse(at);
+  const here = absolute(ms, zone());
+  const text = exact ? here : relative(ms, second.value >= 0 ? serverNow() : 0);
+  return (
+    <time dateTime={at} title={`${here} (${zone()})\n${absolute(ms, "UTC")} (UTC)\n${at}`}>
+      {text}
+    </time>
+  );
+}
+
+/** An id or a URL, cut where there is no room, whole on hover. */
+export function Mono({ children, title }: { readonly children: string; readonly title?: string }) {
+  return (
+    <code class="mono" title={title ?? children}>
+      {children}
+    </code>
+  );
+}
+
+export function Copy({ text, label = "Copy" }: { readonly text: string; readonly label?: string }) {
+  const [done, setDone] = useState(false);
+  const copy = () => {
+    copyText(text);
+    setDone(true);
+    setTimeout(() => setDone(false), 1_500);
+  };
+  return (
+    <button type="button" class="quiet" onClick={copy}>
+      {done ? "Copied" : label}
+    </button>
+  );
+}
+
+/** Browsers offer their clipboard over HTTPS only; the older way works without it. */
+function copyText(text: string): void {
+  if (navigator.clipboard && window.isSecureContext) {
+    void navigator.clipboard.writeText(text);
+    return;
+  }
+  const area = document.createElement("textarea");
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  document.execCommand("copy");
+  area.remove();
+}
+
+export function Empty({
+  title,
+  children,
+}: {
+  readonly title: string;
+  readonly children?: ComponentChildren;
+}) {
+  return (
+    <div class="empty">
+      <h2>{title}</h2>
+      {children}
+    </div>
+  );
+}
+
+/** What went wrong with asking; what was known before stays below it. */
+export function Trouble({ error }: { readonly error: Error | undefined }) {
+  if (!error || error instanceof TypeError) return null; // the connection's state tells that the server is away
+  return (
+    <p class="trouble" role="alert">
+      {error.message}
+    </p>
+  );
+}
+
+export function Head({
+  title,
+  children,
+  note,
+}: {
+  readonly title: string;
+  readonly note?: ComponentChildren;
+  readonly children?: ComponentChildren;
+}) {
+  document.title = `${title} · Posthorn`;
+  return (
+    <header class="head">
+      <div>
+        <h1>{title}</h1>
+        {note && <p class="faint">{note}</p>}
+      </div>
+      {children && <div class="actions">{children}</div>}
+    </header>
+  );
+}
+
+/** Names and what they stand for. */
+export function Facts({ of }: { readonly of: readonly (readonly [string, ComponentChildren])[] }) {
+  return (
+    <dl class="facts">
+      {of.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

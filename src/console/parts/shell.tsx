@@ -1,0 +1,167 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { useLocation } from "preact-iso";
+import { paused, second } from "../live/beat.ts";
+import { askSession, base, connection, offers, serverNow, session, tell } from "../live/server.ts";
+import { nextTheme, shortcuts, theme, timeZone, zone } from "../live/settings.ts";
+import { clockTime } from "../rules/times.ts";
+import { pageAt } from "./marks.tsx";
+import { PAGES } from "./page-links.ts";
+import { Shortcuts } from "./shortcuts.tsx";
+
+/** What is around every page: where one can go, and whether what is shown is true now. */
+export function Shell({ children }: { readonly children: ComponentChildren }) {
+  const { path, url } = useLocation();
+  const [open, setOpen] = useState(false);
+  const main = useRef<HTMLElement>(null);
+  useEffect(() => setOpen(false), [url]);
+  const links = PAGES.filter(({ operation }) => operation === undefined || offers(operation));
+  const dev = session.value?.inbox ? [{ name: "Try it", path: "try" }] : [];
+  return (
+    <div class="shell">
+      <a class="skip" href="#main">
+        Skip to the page
+      </a>
+      <header class="top">
+        <button
+          type="button"
+          class="menu"
+          aria-expanded={open}
+          aria-controls="nav"
+          onClick={() => setOpen(!open)}
+        >
+          Menu
+        </button>
+        <a class="brand" href={`${base}/console`}>
+          <Horn />
+          Posthorn
+        </a>
+        <Finder />
+        <Connection />
+      </header>
+      <nav id="nav" aria-label="Pages" class={open ? "open" : ""}>
+        <ul>
+          {[...links, ...dev].map(({ name, path: of }) => {
+            const address = of === "" ? `${base}/console` : pageAt(of);
+            const here = of === "" ? path === address : path.startsWith(address);
+            return (
+              <li key={of}>
+                <a href={address} aria-current={here ? "page" : undefined}>
+                  {name}
+                </a>
+              </li>
+            );
+          })}
+        </ul>
+        <Foot />
+      </nav>
+      <main id="main" ref={main} tabIndex={-1}>
+        <Lost />
+        {children}
+      </main>
+      {shortcuts.value === "on" && <Shortcuts pages={links} />}
+    </div>
+  );
+}
+
+function Horn() {
+  return (
+    <svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true" class="horn">
+      <circle cx="9" cy="14" r="5" />
+      <path d="M9 9h4l8-4v10l-7-3" />
+    </svg>
+  );
+}
+
+/** Takes any id to its page. */
+function Finder() {
+  const { route } = useLocation();
+  const find = (event: SubmitEvent) => {
+    event.preventDefault();
+    const input = (event.currentTarget as HTMLFormElement).elements.namedItem("q") as HTMLInputElement; // the one below
+    const id = input.value.trim();
+    if (id === "") return;
+    input.value = "";
+    if (id.startsWith("job_")) route(pageAt("jobs", id));
+    else if (id.startsWith("msg_")) route(pageAt("events", id));
+    else if (id.startsWith("app_")) route(pageAt("endpoints", id));
+    else route(`${pageAt("jobs")}?task=${encodeURIComponent(id)}`);
+  };
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: <search> is younger than some browsers that people have
+    <form role="search" onSubmit={find}>
+      <input name="q" type="search" placeholder="Find an id or a task" aria-label="Find an id or a task" />
+      <kbd>/</kbd>
+    </form>
+  );
+}
+
+function Connection() {
+  const { state, lastNews } = connection.value;
+  const shown = paused.value ? "paused" : state;
+  const text = { live: "Live", paused: "Paused", lost: `Lost since ${clockTime(lastNews, zone())}` }[shown];
+  return (
+    <button
+      type="button"
+      class={`connection connection-${shown}`}
+      title={paused.value ? "Go on (.)" : "Hold what is shown (.)"}
+      aria-pressed={paused.value}
+      onClick={() => {
+        paused.value = !paused.value;
+      }}
+    >
+      {text}
+    </button>
+  );
+}
+
+function Lost() {
+  return (
+    <div aria-live="polite">
+      {connection.value.state === "lost" && (
+        <p class="lost">
+          Connection lost, trying again. What you see is from {clockTime(connection.value.lastNews, zone())}.
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Foot() {
+  const who = session.value;
+  const signOut = () => void tell("/console/session", {}, "DELETE").then(askSession);
+  return (
+    <div class="foot">
+      <p>
+        <time>{clockTime(second.value >= 0 ? serverNow() : 0, zone())}</time>{" "}
+        <button
+          type="button"
+          class="quiet"
+          title="Switch between your time zone and UTC"
+          onClick={() => {
+            timeZone.value = timeZone.peek() === "utc" ? "local" : "utc";
+          }}
+        >
+          {zone()}
+        </button>
+      </p>
+      <p>
+        Theme{" "}
+        <button type="button" class="quiet" title="Change the theme (t)" onClick={nextTheme}>
+          {theme.value}
+        </button>
+      </p>
+      <p>
+        {who?.name} <span class="faint">({who?.role})</span>
+        {who?.by_key && (
+          <button type="button" class="quiet" onClick={signOut}>
+            Sign out
+          </button>
+        )}
+      </p>
+      <p class="faint">
+        {who?.version} · <a href={`${base}/docs`}>API</a>
+      </p>
+    </div>
+  );
+}

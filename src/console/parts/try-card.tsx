@@ -1,0 +1,158 @@
+import { useState } from "preact/hooks";
+import type { InboxState } from "../../http/console/inbox.ts";
+import type { TaskJobAnswer } from "../../http/schemas/task-job.ts";
+import { useAsked } from "../live/asked.ts";
+import { base, session, tell } from "../live/server.ts";
+import { goesTo } from "./job-rows.tsx";
+import { Copy, pageAt, Status, Time } from "./marks.tsx";
+import { Payload } from "./payload.tsx";
+
+const INBOX = "/dev/inbox/hello";
+const FAULTS = [
+  ["none", "takes it"],
+  ["fail_twice", "500 twice, then 200"],
+  ["fail", "500 always"],
+  ["slow_down", "429, Retry-After: 5"],
+  ["gone", "410 Gone"],
+  ["hang", "never answers"],
+  ["drop", "drops the connection"],
+] as const;
+
+const isLive = (job: TaskJobAnswer | undefined) => job?.status === "queued" || job?.status === "running";
+
+/** The first webhook, its failure and its retry, with nothing but this page: it goes to the dev server's own inbox. */
+export function TryCard() {
+  const target = `${location.origin}${base}${INBOX}`;
+  const [payload, setPayload] = useState('{"hello": "world"}');
+  const [url, setUrl] = useState(target);
+  const [sent, setSent] = useState<string>();
+  const [problem, setProblem] = useState<string>();
+  const job = useAsked<TaskJobAnswer>(sent ? `/jobs/${sent}` : null, { eachSecondWhile: isLive });
+  const inbox = useAsked<InboxState>(INBOX, { eachSecondWhile: () => sent !== undefined });
+  const send = async (event: SubmitEvent) => {
+    event.preventDefault();
+    try {
+      JSON.parse(payload);
+      // not written again: what was typed is what is sent
+      const body = `{"target_url": ${JSON.stringify(url)}, "payload": ${payload}}`;
+      setSent((await post(body)).job_id);
+      setProblem(undefined);
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+    }
+  };
+  const fault = inbox.data?.fault ?? "none";
+  return (
+    <section class="try">
+      <form class="card stack" onSubmit={(event) => void send(event)}>
+        <h2>Send a webhook</h2>
+        <label>
+          To
+          <input value={url} onInput={(event) => setUrl(event.currentTarget.value)} />
+        </label>
+        <label>
+          Payload
+          <textarea rows={4} value={payload} onInput={(event) => setPayload(event.currentTarget.value)} />
+        </label>
+        {problem && (
+          <p class="trouble" role="alert">
+            {problem}
+          </p>
+        )}
+        <div class="actions">
+          <button type="submit" class="solid">
+            Send
+          </button>
+          <Copy
+            label="Copy as curl"
+            text={`curl ${location.origin}${base}/webhooks/deliver -H 'content-type: application/json' -d '{"target_url": "${url}", "payload": ${payload}}'`}
+          />
+        </div>
+        {job.data && <SentJob job={job.data} />}
+      </form>
+      <div class="card stack">
+        <h2>The inbox at {INBOX}</h2>
+        <label>
+          What it does with the next
+          <select
+            value={fault}
+            onChange={(event) => {
+              const chosen = event.currentTarget.value;
+              void tell(INBOX, { fault: chosen }, "PUT").then(inbox.again);
+            }}
+          >
+            {FAULTS.map(([name, told]) => (
+              <option key={name} value={name}>
+                {told}
+              </option>
+            ))}
+          </select>
+        </label>
+        <Received state={inbox.data} />
+        {session.value?.pid && (
+          <p class="faint">
+            Now kill it: <code>kill -9 {session.value.pid}</code>{" "}
+            <Copy text={`kill -9 ${session.value.pid}`} />
+            What was accepted goes on after the next start.
+          </p>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function post(body: string): Promise<{ job_id: string }> {
+  return fetch(`${base}/webhooks/deliver`, {
+    method: "POST",
+    body,
+    headers: { "content-type": "application/json", "posthorn-console": "1" },
+  }).then(async (answer) => {
+    const said = await answer.json();
+    if (!answer.ok) throw new Error(said.detail);
+    return said;
+  });
+}
+
+function SentJob({ job }: { readonly job: TaskJobAnswer }) {
+  return (
+    <p class="line" data-row>
+      <Status of={job.status} />
+      <a href={pageAt("jobs", job.job_id)}>{goesTo(job)}</a>
+      {job.status === "queued" && job.attempts > 0 && (
+        <span>
+          next try <Time at={job.run_at} />
+        </span>
+      )}
+      {job.error && <span class="faint">{job.error}</span>}
+    </p>
+  );
+}
+
+function Received({ state }: { readonly state: InboxState | undefined }) {
+  if (!state) return null;
+  const [last] = state.messages;
+  if (!last) return <p class="faint">Nothing has come yet.</p>;
+  return (
+    <>
+      <p class="line">
+        <span class="code">{last.answered ?? "no answer"}</span>
+        <span>
+          {state.messages.length === 1 ? "The first" : `The last of ${state.messages.length}`},{" "}
+          <Time at={last.at} />
+        </span>
+        <span class={last.signature === "verified" ? "good" : "warn"}>
+          {last.signature === "verified" ? "signature verified" : last.signature}
+        </span>
+      </p>
+      <Payload name="Body" text={last.body} />
+      <details>
+        <summary>Headers</summary>
+        <pre>
+          {Object.entries(last.headers)
+            .map(([name, value]) => `${name}: ${value}`)
+            .join("\n")}
+        </pre>
+      </details>
+    </>
+  );
+}

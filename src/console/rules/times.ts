@@ -1,0 +1,41 @@
+/** Short and readable: `38 ms`, `4.6 s`, `12 min`, `3 h 5 min`, `2 d`. */
+export function span(ms: number): string {
+  const positive = Math.max(0, ms);
+  if (positive < 1_000) return `${Math.round(positive)} ms`;
+  const seconds = positive / 1_000;
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 60) return `${Math.floor(seconds)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  return `${Math.floor(hours / 24)} d`;
+}
+
+/** From now: `in 4.6 s`, `3 min ago`, `now`. */
+export function relative(at: number, now: number): string {
+  const away = at - now;
+  if (Math.abs(away) < 1_000) return "now";
+  const whole = Math.abs(away) < 10_000 ? Math.floor(Math.abs(away) / 1_000) * 1_000 : Math.abs(away);
+  const text = span(whole).replace(".0 s", " s");
+  return away > 0 ? `in ${text}` : `${text} ago`;
+}
+
+/** `28 Nov 14:02:07`, in a zone that Intl knows. */
+export function absolute(at: number, zone: string): string {
+  return new Intl.DateTimeFormat("en-GB", {
+    timeZone: zone,
+    day: "numeric",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+  })
+    .format(at)
+    .replace(",", "");
+}
+
+/** Only the time of day: `14:02:07`. */
+export function clockTime(at: number, zone: string): string {
+  return new Intl.DateTimeFormat("en-GB", { timeZone: zone, timeStyle: "medium" }).format(at);
+}

@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { jsonText } from "../answer/answer.ts";
+import type { JobPlace } from "../answer/job-place.ts";
+import type { Route, Services } from "../route.ts";
+import { jobIdParameter, namedJob } from "./job.ts";
+
+const input = z.object({
+  input: z.unknown().meta({ description: "Byte for byte as it was given, with every digit." }),
+});
+
+/** What a job was made with: a webhook's payload, a task's input. */
+export function inputRoute({ posthorn }: Services, place: JobPlace): Route {
+  return {
+    method: "GET",
+    path: `${place.path}/{job_id}/input`,
+    needs: "read",
+    scope: "tenant",
+    operation: {
+      id: place.operationIds.input,
+      tag: place.tag,
+      summary: "Read what a job was made with",
+      description:
+        "The payload of a webhook, or the input of a task, as it was written. null for a delivery of an event, which has it.",
+      parameters: [jobIdParameter],
+      answers: { 200: { description: "The JSON.", schema: input, example: { input: { orderId: "42" } } } },
+      problems: [404],
+    },
+    async handle(c, caller) {
+      const { id } = await namedJob(c, caller, place, posthorn);
+      const text = await posthorn.jobs.input(id);
+      const written = text === "" ? "null" : text;
+      return jsonText(200, `{"input":${written}}`);
+    },
+  };
+}

@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { openBrowser, skipElsewhere } from "./support/browser.ts";
+import { Receiver } from "./support/receiver.ts";
+import { scratchDatabase } from "./support/scratch.ts";
+import { Server } from "./support/server.ts";
+import { until } from "./support/until.ts";
+import { WatchedPage } from "./support/watched-page.ts";
+
+/** Where pictures for docs/console.md go: `POSTHORN_PICTURES=docs/images npm test -- test/console.test.ts`. */
+const PICTURES = process.env.POSTHORN_PICTURES;
+
+/** What would run, show or load something, if it were ever taken for more than text. */
+const HOSTILE = [
+  `<img src=x onerror="alert(1)">`,
+  `"><script>alert(1)</script>`,
+  "javascript:alert(1)",
+  "مرحبا بالعالم 🎺 𝕬 \u202e abc",
+  `{{constructor.constructor('alert(1)')()}}`,
+  "x".repeat(200),
+];
+
+test(
+  "the first webhook, its failure, its retry and a survived kill -9 are seen in the console alone",
+  skipElsewhere,
+  async (t) => {
+    const database = scratchDatabase();
+    const server = await Server.start(t, database);
+    const port = new URL(server.url).port;
+    const page = await openBrowser(t);
+    const watched = await WatchedPage.watch(page, server.url);
+
+    await watched.open("/console");
+    await page.getByRole("button", { name: "Send" }).click();
+    await page.locator(".try .status-succeeded").waitFor();
+    await page.getByText("signature verified").waitFor();
+    await watched.isWellMade("try it");
+
+    await page
+      .getByRole("link", { name: "Try it" })
+      .or(page.getByRole("button", { name: "Menu" }))
+      .first()
+      .waitFor();
+    await watched.open("/console/try");
+    await page.getByLabel("What it does with the next").selectOption("fail_twice");
+    await until("the inbox fails", async () => {
+      const state = await fetch(`${server.url}/dev/inbox/hello`);
+      return ((await state.json()) as { fault: string }).fault === "fail_twice";
+    });
+    await page.getByRole("button", { name: "Send" }).click();
+    await page
+      .getByText(/HTTP 500/)
+      .first()
+      .waitFor();
+    await page.locator(".try form a").click();
+    await page.getByText(/Waits for .* after attempt 1 of 10 failed/).waitFor();
+    watched.isClean();
+
+    watched.expect(/ERR_|Failed to (?:load|fetch)|connection/i);
+    server.signal("SIGKILL");
+    await server.ended();
+    await page.getByText(/Connection lost, trying again/).waitFor();
+    const again = await Server.start(t, database, "--port", port);
+    assert.equal(again.url, server.url);
+    await page.getByText(/Connection lost, trying again/).waitFor({ state: "detached" });
+    watched.expect(undefined);
+
+    // what was accepted goes on: the new process has forgotten that its inbox fails
+    await page.getByText(/Succeeded after \d+ attempts/).waitFor();
+    await page.locator(".timeline .status-failed").first().waitFor();
+    await watched.isWellMade("a job", (theme, width) => picture("job", theme, width));
+
+    const receiver = await Receiver.start(t, (delivery) =>
+      delivery.path === "/well" ? delivery.answer(200, HOSTILE[0]) : delivery.answer(410, HOSTILE.join("\n")),
+    );
+    await fill(again, receiver.url);
+    for (const [name, path] of [
+      ["now", "/console"],
+      ["jobs", "/console/jobs"],
+      ["failed", "/console/jobs?status=failed"],
+      ["nothing", "/console/jobs?task=nobody"],
+      ["events", "/console/events"],
+      ["tenants", "/console/endpoints"],
+      ["workers", "/console/workers"],
+      ["schedules", "/console/schedules"],
+      ["settings", "/console/settings"],
+    ] as const) {
+      await watched.open(path);
+      await page.locator("main :is(.rows, .empty, .card):visible").first().waitFor();
+      await watched.isWellMade(name, (theme, width) => picture(name, theme, width));
+    }
+    await watched.open("/console/jobs?status=failed");
+    await page.locator("[data-row] a").first().click();
+    await page.locator(".payload:visible").first().waitFor();
+    await page.locator(".timeline details summary").first().click();
+    await watched.isWellMade("a job with hostile text", (theme, width) => picture("hostile", theme, width));
+    await watched.open("/console/events");
+    await page.locator("[data-row] a").first().click();
+    await page.locator(".payload:visible").first().waitFor();
+    await watched.isWellMade("event", (theme, width) => picture("event", theme, width));
+    await watched.open("/console/endpoints/acme");
+    await page.locator("[data-row] a").first().click();
+    await page.locator(".facts").first().waitFor();
+    await watched.isWellMade("endpoint", (theme, width) => picture("endpoint", theme, width));
+
+    async function picture(name: string, theme: string, width: number): Promise<void> {
+      if (PICTURES === undefined) return;
+      mkdirSync(PICTURES, { recursive: true });
+      await page.screenshot({ path: join(PICTURES, `console-${name}-${theme}-${width}.png`) });
+    }
+  },
+);
+
+/** A database that looks like somebody's, with hostile text wherever a stranger could put it. */
+async function fill(server: Server, url: string): Promise<void> {
+  const put = (path: string, body: unknown, method = "POST") =>
+    fetch(server.url + path, {
+      method,
+      body: JSON.stringify(body),
+      headers: { "content-type": "application/json" },
+    });
+  for (const [at, text] of HOSTILE.entries()) {
+    await put("/webhooks/deliver", {
+      target_url: `${url}/gone/${encodeURIComponent(text)}?q=${encodeURIComponent(text)}`,
+      payload: { [text]: text, n: at },
+    });
+    await put("/tenants", { uid: `tenant-${at}`, name: text });
+  }
+  const made = await put("/tenants/acme/endpoints", {
+    url: `${url}/well`,
+    description: HOSTILE[1],
+    metadata: { note: HOSTILE[0] },
+    event_types: ["invoice.paid", "invoice.voided"],
+  });
+  assert.equal(made.status, 201, await made.text());
+  await put("/tenants/acme/endpoints", {
+    url: `${url}/other`,
+    description: HOSTILE[3],
+    event_types: ["user.created"],
+  });
+  for (let n = 0; n < 5; n++) {
+    const sent = await put("/webhooks/events", {
+      tenant: "acme",
+      type: "invoice.paid",
+      payload: { id: n, customer: HOSTILE[3], note: HOSTILE[0] },
+    });
+    assert.equal(sent.status, 202, await sent.text());
+  }
+  await until("all of them ended", async () => (await server.api.jobsThatAre("queued")).length === 0);
+}

@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Page } from "playwright-core";
+
+/** What takes longer, even on a busy machine, will not come. */
+const LONGEST_MS = 120_000;
+const AXE = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
+
+/** A page that keeps all that a page should never do. */
+export class WatchedPage {
+  readonly page: Page;
+  readonly wrong: string[] = [];
+  readonly #home: string;
+  #expected: RegExp | undefined;
+
+  private constructor(page: Page, home: string) {
+    this.page = page;
+    this.#home = home;
+  }
+
+  /** @param home the only origin that it may ask. */
+  static async watch(page: Page, home: string): Promise<WatchedPage> {
+    const watched = new WatchedPage(page, home);
+    page.setDefaultTimeout(LONGEST_MS);
+    page.on("console", (message) => {
+      if (message.type() === "error") watched.#note(`console: ${message.text()}`);
+    });
+    page.on("pageerror", (error) => watched.#note(`error: ${error.message}`));
+    page.on("dialog", (dialog) => {
+      watched.#note(`a script that was data ran: ${dialog.message()}`);
+      void dialog.dismiss();
+    });
+    page.on("request", (request) => {
+      const url = request.url();
+      if (!url.startsWith(`${home}/`) && !/^(?:data|blob):/.test(url))
+        watched.#note(`foreign request: ${url}`);
+    });
+    await page.addInitScript(
+      `addEventListener("securitypolicyviolation", (event) =>
+        console.error("policy violated: " + event.violatedDirective + " " + event.blockedURI))`,
+    );
+    return watched;
+  }
+
+  /** Meanwhile this is no fault: the server was killed. */
+  expect(pattern: RegExp | undefined): void {
+    this.#expected = pattern;
+  }
+
+  async open(path: string): Promise<void> {
+    await this.page.goto(this.#home + path);
+    await this.page.locator("h1").first().waitFor();
+  }
+
+  isClean(): void {
+    assert.deepEqual(this.wrong, []);
+  }
+
+  /** In both themes, on a phone and on a desk: nothing that axe knows to be wrong, and no text that overflows. */
+  async isWellMade(name: string, keep?: (theme: string, width: number) => Promise<void>): Promise<void> {
+    const { page } = this;
+    // colours do not depend on the width, so each theme is looked at in one of them
+    for (const [theme, width] of [
+      ["dark", 390],
+      ["light", 1_280],
+    ] as const) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.emulateMedia({ colorScheme: theme });
+      const where = `${name}, ${theme}, ${width} px`;
+      assert.deepEqual(await overflowing(page), [], `${where}: overflows`);
+      assert.deepEqual(await faultsOf(page), [], where);
+      await keep?.(theme, width);
+    }
+    this.isClean();
+  }
+
+  #note(what: string): void {
+    if (!this.#expected?.test(what)) this.wrong.push(what);
+  }
+}
+
+/** What axe finds, in a line each. */
+async function faultsOf(page: Page): Promise<string[]> {
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(AXE);
+  const found: string[] =
+    await page.evaluate(`axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) =>
+    violations.map(({ id, nodes }) => id + ": " + nodes.map(({ html, any }) => html.slice(0, 120) + " " + (any[0]?.message ?? "")).slice(0, 3).join(" | ")))`);
+  return found;
+}
+
+/** Whether the page scrolls sideways, and what reaches past its edge. */
+function overflowing(page: Page): Promise<string[]> {
+  return page.evaluate(`(() => {
+    const width = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= width) return [];
+    return [...document.querySelectorAll("main *, header *")]
+      .filter((element) => element.getBoundingClientRect().right > width + 1)
+      .map((element) => element.outerHTML.slice(0, 160))
+      .slice(0, 5);
+  })()`);
+}
