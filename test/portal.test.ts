@@ -79,6 +79,13 @@ test("a customer looks after endpoints in the portal, and sees what was sent", s
     return (await page.getByText("204").count()) > 0;
   });
 
+  await page.getByRole("button", { name: "Send again…" }).click();
+  await page.getByLabel("What").selectOption("all");
+  await assertGoodToLookAt(page, "what is to be sent again");
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await shows("It begins in a moment");
+  await until("it is asked for", async () => (await posthorn.bulk.list()).data[0]?.action === "replay");
+
   await page.getByRole("link", { name: "Try it" }).click();
   await page.getByLabel("Event type").selectOption("invoice.paid");
   await page.getByRole("button", { name: "Send an example" }).click();

@@ -133,6 +133,7 @@ const PORTAL: Readonly<Record<string, Capability>> = {
   getEndpointSecret: "secrets",
   rotateEndpointSecret: "secrets",
   testEndpoint: "test",
+  replayToEndpoint: "replay",
   redeliverJob: "retry",
   retryJob: "retry",
 };

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { Act, Copied, Note } from "../kit/controls.tsx";
+import { Act, Copied, Dialog, Note } from "../kit/controls.tsx";
 import { asError } from "../kit/loaded.ts";
 import { durationText, Time } from "../kit/time.tsx";
 import type { Attempt, Page } from "./answers.ts";
@@ -45,6 +45,7 @@ export function Deliveries({ id }: { readonly id: string }) {
           </button>
         ))}
         <span class="grow" />
+        {may("replay") && <Replay id={id} />}
         <Act label="Refresh" kind="plain" act={() => load()} />
       </div>
       {problem !== "" && <Note title="The deliveries could not be loaded">{problem}</Note>}
@@ -62,6 +63,74 @@ export function Deliveries({ id }: { readonly id: string }) {
       </ul>
       {next && <Act label="Show more" act={() => load(next)} />}
     </section>
+  );
+}
+
+const SINCE = [
+  ["1h", "the last hour"],
+  ["24h", "the last day"],
+  ["168h", "the last week"],
+] as const;
+
+const WHAT = [
+  ["failed", "what failed"],
+  ["missing", "what it never got"],
+  ["all", "everything"],
+] as const;
+
+/** Sends again what went wrong while the endpoint was not well, or was not there. */
+function Replay({ id }: { readonly id: string }) {
+  const [isAsking, setAsking] = useState(false);
+  const [since, setSince] = useState("24h");
+  const [what, setWhat] = useState("failed");
+  const [isDone, setDone] = useState(false);
+  const send = async () => {
+    await api.send("POST", own(`/endpoints/${id}/replay`), { since, what });
+    setAsking(false);
+    setDone(true);
+  };
+  return (
+    <>
+      {isDone && <span role="status">It begins in a moment.</span>}
+      <button type="button" onClick={() => setAsking(true)}>
+        Send again…
+      </button>
+      {isAsking && (
+        <Dialog title="Send again" close={() => setAsking(false)}>
+          <div class="fields">
+            <label>
+              <span>What</span>
+              <select value={what} onChange={({ currentTarget }) => setWhat(currentTarget.value)}>
+                {WHAT.map(([value, name]) => (
+                  <option key={value} value={value}>
+                    {name}
+                  </option>
+                ))}
+              </select>
+            </label>
+            <label>
+              <span>Since</span>
+              <select value={since} onChange={({ currentTarget }) => setSince(currentTarget.value)}>
+                {SINCE.map(([value, name]) => (
+                  <option key={value} value={value}>
+                    {name}
+                  </option>
+                ))}
+              </select>
+            </label>
+          </div>
+          <p class="muted">
+            Every event keeps its webhook-id, so that you can tell what you have handled already.
+          </p>
+          <div class="actions">
+            <Act label="Send" kind="primary" act={send} />
+            <button type="button" onClick={() => setAsking(false)}>
+              Leave it
+            </button>
+          </div>
+        </Dialog>
+      )}
+    </>
   );
 }
 

@@ -119,6 +119,7 @@ function replayRoute(services: Services): Route {
     path,
     needs: "manage",
     scope: "tenant",
+    portal: "replay",
     operation: {
       id: "replayToEndpoint",
       tag: "Tenants",
