@@ -11,6 +11,14 @@ import { openRaw, scratchDatabase } from "./support/scratch.ts";
 import { Server } from "./support/server.ts";
 import { turns, until } from "./support/until.ts";
 
+/** While nobody but this test may write: one that is stopped in the middle of a write keeps the database locked. */
+function stopBetweenWrites(t: TestContext, server: Server, database: string): void {
+  const raw = openRaw(t, database);
+  raw.exec("begin immediate");
+  server.signal("SIGSTOP");
+  raw.exec("rollback");
+}
+
 test("a worker stopped past its lease changes nothing when it goes on", async (t) => {
   const database = scratchDatabase();
   const receiver = await Receiver.start(t, () => {}); // the test answers
@@ -19,7 +27,7 @@ test("a worker stopped past its lease changes nothing when it goes on", async (t
   const late = await receiver.nth(0);
   assert.equal(holderOf(t, database), stopped.pid);
 
-  stopped.signal("SIGSTOP");
+  stopBetweenWrites(t, stopped, database);
   // what half a minute without a heartbeat leaves behind
   openRaw(t, database).prepare("update workers set deadline = 0 where pid = ?").run(stopped.pid);
   const second = await receiver.nth(1);
@@ -51,7 +59,7 @@ test("a late result is dropped also when its job was queued again and waits", as
   const first = await Server.start(t, database, "--concurrency", "1");
   const id = await first.api.deliver({ target_url: receiver.url, payload: 1 });
   const late = await receiver.nth(0);
-  first.signal("SIGSTOP");
+  stopBetweenWrites(t, first, database);
   openRaw(t, database).prepare("update workers set deadline = 0 where pid = ?").run(first.pid);
   const second = await Server.start(t, database, "--concurrency", "1");
   const retaken = await receiver.nth(1);

@@ -11,7 +11,7 @@ test("a key is printed when it is made, and never again", async (t) => {
   assert.equal(made.code, 0);
   assert.match(made.stdout, /^phk_\S+\n$/);
   const listed = await ran(["keys", "list"], env);
-  assert.match(listed.stdout, /^key_\S+ +send +\S+ \S+Z +backend$/m);
+  assert.match(listed.stdout, /^key_\S+ +send +full +\S+ \S+Z +backend$/m);
   assert.ok(!listed.stdout.includes(made.stdout.trim()));
 });
 

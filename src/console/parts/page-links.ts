@@ -11,12 +11,9 @@ export interface PageLink {
 export const PAGES: readonly PageLink[] = [
   { name: "Now", path: "", letter: "n" },
   { name: "Jobs", path: "jobs", letter: "j", operation: "GET /jobs" },
-  { name: "Failures", path: "failures", letter: "f", operation: "GET /failures" },
   { name: "Events", path: "events", letter: "v", operation: "GET /webhooks/events" },
   { name: "Endpoints", path: "endpoints", letter: "e", operation: "GET /tenants" },
   { name: "Schedules", path: "schedules", letter: "s", operation: "GET /schedules" },
   { name: "Workers", path: "workers", letter: "w", operation: "GET /workers" },
-  { name: "Bulk runs", path: "bulk", letter: "b", operation: "GET /bulk" },
-  { name: "Audit", path: "audit", letter: "a", operation: "GET /audit" },
   { name: "Settings", path: "settings", letter: "," },
 ];
