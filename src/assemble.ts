@@ -266,7 +266,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
   const eventTypes = new EventTypes({ store, intake, registry, schemas, clock, audit });
   const events = new Events({ store, secrets, intake, clock, retentionMs: parts.retention.jobsMs });
   const attempts = new Attempts({ store, tenants, endpoints, events });
-  const portal = new PortalSessions({ shelf: store.portalSessions, tenants, clock });
+  const portal = new PortalSessions({ shelf: store.portalSessions, tenants, clock, audit });
   const bulk = new BulkRuns({ store, intake, places, next: nextOf, clock, audit });
   const meters = new Meters(instrument, () => clock.now());
   const metrics = new MetricsText({

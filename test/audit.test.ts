@@ -186,3 +186,25 @@ test("keys are made, listed without themselves, and revoked over HTTP and by the
   const kept = JSON.stringify(await posthorn.audit.list());
   for (const secret of [token, other]) assert.ok(!kept.includes(secret.slice(-20)));
 });
+
+test("who lets a customer into the portal, and ends that, is told, without what lets in", async (t) => {
+  const { posthorn, holder } = await setUp(t);
+  const ask = await holder({ name: "ops", role: "admin" });
+  await posthorn.webhooks.tenants.create({ uid: "acme" });
+  const { token, url } = (await (
+    await ask("POST", "/tenants/acme/portal-sessions", { session_id: "theirs", capabilities: ["view"] })
+  ).json()) as { token: string; url: string };
+  for (let n = 0; n < 2; n++) await ask("DELETE", "/tenants/acme/portal-sessions/theirs");
+  const answer = await (await ask("GET", "/audit")).text();
+  const entries = (JSON.parse(answer) as Listed).data.filter(({ action }) =>
+    String(action).startsWith("portal_session"),
+  );
+  assert.deepEqual(
+    entries.map(({ actor, action, target }) => [actor, action, target]),
+    [
+      ["ops", "portal_session.end", "theirs"],
+      ["ops", "portal_session.create", "theirs"],
+    ],
+  );
+  for (const secret of [token, url.split("#s=")[1] ?? ""]) assert.ok(!answer.includes(secret));
+});

@@ -24,6 +24,7 @@ import { parseTargetUrl } from "../webhooks/targets/target-url.ts";
 import { type Drained, GatedStore } from "./gated-store.ts";
 import { type Receive, RecordingSender, type SentDelivery } from "./recording-sender.ts";
 import { type RunNowOptions, runNow } from "./run-now.ts";
+import { type SentTestEvent, sentEvents } from "./sent-events.ts";
 import { SteppedClock, type TestClock } from "./test-clock.ts";
 
 export type { Posthorn } from "../assemble.ts";
@@ -31,6 +32,7 @@ export type { BreakerOptions } from "../webhooks/breaker/breaker-options.ts";
 export type { Drained } from "./gated-store.ts";
 export type { DeliveryAnswer, Receive, SentDelivery } from "./recording-sender.ts";
 export type { RunNowOptions } from "./run-now.ts";
+export type { SentTestEvent } from "./sent-events.ts";
 export type { TestClock } from "./test-clock.ts";
 
 export interface TestPosthornOptions {
@@ -94,6 +96,8 @@ export interface TestPosthorn extends Posthorn {
   enqueued<Given, Input, Result>(task: TaskDefinition<Given, Input, Result>): EnqueuedJob<Jsonified<Given>>[];
   /** What would have been sent to receivers of webhooks, attempt by attempt. Nothing is ever sent. */
   deliveries(): readonly SentDelivery[];
+  /** The events that were sent to tenants, the oldest first: to which of their endpoints, and to which not, and why. */
+  events(): Promise<SentTestEvent[]>;
 }
 
 const KNOWN = [
@@ -191,6 +195,7 @@ export async function openTestPosthorn(options: TestPosthornOptions = {}): Promi
     enqueued: <Given, Input, Result>({ name }: TaskDefinition<Given, Input, Result>) =>
       gate.made.filter(({ task }) => task === name).map((job) => enqueuedJob<Jsonified<Given>>(job)),
     deliveries: () => [...sender.sent],
+    events: () => sentEvents(posthorn),
     close: () => {
       closing ??= closeWhateverRuns(posthorn, gate, clock);
       return closing;

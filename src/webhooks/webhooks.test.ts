@@ -83,7 +83,7 @@ async function setUp(context: TestContext, parts: Partial<WebhooksParts & Idempo
     redelivering: { redeliver: () => assert.fail("nothing is redelivered here") },
     attempts: new Attempts({ store, tenants, endpoints, events }),
     imports: { run: () => assert.fail("nothing is imported here") },
-    portal: new PortalSessions({ shelf: store.portalSessions, tenants, clock }),
+    portal: new PortalSessions({ shelf: store.portalSessions, tenants, clock, audit }),
     clock,
   });
   return { store, clock, secrets, webhooks };

@@ -51,7 +51,7 @@ test("a server with --tasks runs what another program asks for by name", async (
   const database = databaseOf(t);
   const server = new Child(t, ["serve", "--dev", "--port", "0", "--database", database, "--tasks", TASKS]);
   const [, url = ""] = await server.shows("stdout", /(http:\/\/127\.0\.0\.1:\d+)\/docs/);
-  await server.shows("stdout", /tasks linger, send-receipt, tidy-up/);
+  await server.shows("stdout", /tasks +linger, send-receipt, tidy-up/);
   const { status, body } = await ask(
     url,
     "/tasks/send-receipt",

@@ -15,7 +15,8 @@ export type Action =
   | `job.${"rerun" | "cancel" | "reveal"}`
   | `event.${"reveal"}`
   | `bulk.${"start" | "stop" | "resume" | "take_back" | "pace"}`
-  | `key.${"create" | "revoke"}`;
+  | `key.${"create" | "revoke"}`
+  | `portal_session.${"create" | "end"}`;
 
 /** By field: what it was and what it became. */
 export type AuditChange = Readonly<Record<string, readonly [was: unknown, is: unknown]>>;

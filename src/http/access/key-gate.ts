@@ -43,16 +43,18 @@ export class KeyGate implements Gate {
 /**
  * Who holds the key, as far as it may do this.
  * @param again whether the key is still good.
+ * @param via the way that it takes, as the audit names it.
  * @throws RequestError 403
  */
 export function keyHolder(
   key: ApiKey,
   { needs, scope }: AccessRule,
   again: () => Promise<ApiKey | undefined>,
+  via: "api" | "console" = "api",
 ): Caller {
   if (!mayUse(key.role, needs))
     throw forbidden(`a key with the role ${key.role} may not do this; it takes the role ${needs}`, needs);
-  const holder = new KeyHolder(key, again);
+  const holder = new KeyHolder(key, again, via);
   if (scope === "server" && holder.reach)
     throw forbidden("a key that is bound to a tenant or a mode may not do this", needs);
   return holder;
@@ -65,11 +67,11 @@ class KeyHolder implements Caller {
   readonly payloads: Payloads;
   readonly #again: () => Promise<ApiKey | undefined>;
 
-  constructor(key: ApiKey, again: () => Promise<ApiKey | undefined>) {
+  constructor(key: ApiKey, again: () => Promise<ApiKey | undefined>, via: "api" | "console") {
     const { id, name, role, tenant, mode } = key;
     this.id = id;
     this.payloads = payloadsOf(key);
-    this.actor = { name, id, role, via: "api" };
+    this.actor = { name, id, role, via };
     this.reach =
       tenant === null && mode === null ? undefined : { tenant: tenant ?? undefined, mode: mode ?? undefined };
     this.#again = again;

@@ -22,6 +22,6 @@ export class ConsoleGate implements Gate {
 
   async #signedIn(c: Context, rule: AccessRule): Promise<Caller> {
     const visitor = await this.#visitors.visitorOf(c);
-    return visitor ? keyHolder(visitor.key, rule, visitor.again) : this.#keys.admit(c, rule);
+    return visitor ? keyHolder(visitor.key, rule, visitor.again, "console") : this.#keys.admit(c, rule);
   }
 }

@@ -1,3 +1,4 @@
+import { byOf } from "../access/by.ts";
 import { json, noContent } from "../answer/answer.ts";
 import { rfc3339 } from "../answer/rfc3339.ts";
 import { jsonBodyOf, readJsonBody } from "../request/json-body.ts";
@@ -41,11 +42,12 @@ export function createPortalSessionRoute(services: Services): Route {
       const bytes = await bodies.read(c);
       const body = bytes.byteLength === 0 ? {} : jsonBodyOf(c, bytes, portalSessionBody).body;
       const tenant = await pathTenant(c, caller, services);
-      const made = await posthorn.webhooks.portal.create(tenant, {
+      const options = {
         ...(body.expires_in !== undefined && { expiresIn: durationGiven(body.expires_in) }),
         ...(body.capabilities && { capabilities: body.capabilities }),
         ...(body.session_id !== undefined && { sessionId: body.session_id }),
-      });
+      };
+      const made = await posthorn.webhooks.portal.create(tenant, options, byOf(c, caller));
       const url = `${services.publicUrl(c)}/portal#s=${made.code}`;
       const { sessionId, token, expiresAt } = made;
       return json(201, { session_id: sessionId, url, token, expires_at: rfc3339(expiresAt) });
@@ -69,7 +71,8 @@ export function endPortalSessionsRoute(services: Services): Route {
     },
     async handle(c, caller) {
       await services.bodies.readNothing(c);
-      await services.posthorn.webhooks.portal.end(await pathTenant(c, caller, services));
+      const tenant = await pathTenant(c, caller, services);
+      await services.posthorn.webhooks.portal.end(tenant, undefined, byOf(c, caller));
       return noContent();
     },
   };
@@ -93,7 +96,7 @@ export function endPortalSessionRoute(services: Services): Route {
     async handle(c, caller) {
       await services.bodies.readNothing(c);
       const tenant = await pathTenant(c, caller, services);
-      await services.posthorn.webhooks.portal.end(tenant, c.req.param("session_id") ?? "");
+      await services.posthorn.webhooks.portal.end(tenant, c.req.param("session_id") ?? "", byOf(c, caller));
       return noContent();
     },
   };

@@ -1,16 +1,16 @@
 import { json, name, nullable, oneOf, text, time } from "./column.ts";
-import type { Session } from "./session.ts";
+import { audited, type Call, type Session } from "./session.ts";
 import { type FieldsOf, Table } from "./table.ts";
 
 /** Who may look after a tenant's endpoints in the portal, and until when. Only of the last days: they are in no export. */
 export interface PortalSessionShelf {
   /** Forgets, bit by bit, what has ended before `now`. */
-  add(passes: readonly PortalPass[], now: number): Promise<void>;
+  add(passes: readonly PortalPass[], now: number, audit?: Call<unknown>): Promise<void>;
   find(id: string): Promise<PortalPass | undefined>;
   /** Makes the code a token with another secret, once: undefined when it is not a code any more, or its time is over. */
   exchange(id: string, codeHash: string, tokenHash: string, now: number): Promise<PortalPass | undefined>;
   /** Ends one session of a tenant, or all of them; how many passes there were. */
-  end(tenant: string, session?: string): Promise<number>;
+  end(tenant: string, session?: string, audit?: Call<unknown>): Promise<number>;
 }
 
 /** What lets a browser in: a code that is good for one exchange, or a token. Several belong to one session. */
@@ -67,9 +67,9 @@ export class PortalSessions implements PortalSessionShelf {
     this.#session = session;
   }
 
-  async add(passes: readonly PortalPass[], now: number): Promise<void> {
+  async add(passes: readonly PortalPass[], now: number, audit?: Call<unknown>): Promise<void> {
     const added = passes.map((pass) => ADD.with(...PORTAL_PASSES.valuesOf(pass)));
-    await this.#session.write(FORGET.with(now), ...added);
+    await this.#session.write(FORGET.with(now), ...added, ...(audit ? [audit] : []));
   }
 
   async find(id: string): Promise<PortalPass | undefined> {
@@ -86,9 +86,9 @@ export class PortalSessions implements PortalSessionShelf {
     return pass;
   }
 
-  async end(tenant: string, session?: string): Promise<number> {
+  async end(tenant: string, session?: string, audit?: Call<unknown>): Promise<number> {
     const call = session === undefined ? END_ALL.with(tenant) : END.with(tenant, session);
-    const [ended] = await this.#session.write(call);
+    const [ended] = await this.#session.write(audited(call, audit));
     return ended.length;
   }
 }

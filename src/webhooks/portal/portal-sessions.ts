@@ -1,8 +1,10 @@
+import type { By } from "../../core/actor.ts";
 import type { Clock } from "../../core/clock.ts";
 import { type Duration, durationText, parseDuration } from "../../core/duration.ts";
 import { InvalidInputError } from "../../core/errors.ts";
 import { newId } from "../../core/id.ts";
 import { collectProblems, ONE_DAY_MS, unknownOptions, wrong } from "../../core/options.ts";
+import type { Audit } from "../../engine/audit/audit.ts";
 import { isSameSecret, newToken, readToken } from "../../secrets/opaque-token.ts";
 import type { PortalPass, PortalSessionShelf } from "../../store/shelves/portal-sessions.ts";
 import type { Tenants } from "../tenants/tenants.ts";
@@ -54,6 +56,7 @@ export interface PortalSessionParts {
   readonly shelf: PortalSessionShelf;
   readonly tenants: Pick<Tenants, "get">;
   readonly clock: Clock;
+  readonly audit: Pick<Audit, "act">;
 }
 
 /** Lets a tenant's own people look after its endpoints, and nothing else, for a while. */
@@ -71,7 +74,7 @@ export class PortalSessions {
    * const { code } = await posthorn.webhooks.portal.create("acme", { expiresIn: "2h" });
    * const url = `https://hooks.example.com/portal#s=${code}`;
    */
-  async create(tenant: string, options: PortalSessionOptions = {}): Promise<NewPortalSession> {
+  async create(tenant: string, options: PortalSessionOptions = {}, by?: By): Promise<NewPortalSession> {
     const { lastsMs, capabilities, featureFlags, sessionId } = read(options);
     const { id } = await this.#parts.tenants.get(tenant);
     const now = this.#parts.clock.now();
@@ -86,6 +89,10 @@ export class PortalSessions {
       expiresAt,
       createdAt: now,
     };
+    const change = { capabilities: [null, capabilities], expiresAt: [null, new Date(expiresAt)] } as const;
+    const act = this.#parts.audit.act(by, {
+      ...{ action: "portal_session.create", target: session, tenant: id, change },
+    });
     await this.#parts.shelf.add(
       [
         {
@@ -98,7 +105,9 @@ export class PortalSessions {
         { ...shared, id: token.id, kind: "token", hash: token.hash, usableUntil: expiresAt },
       ],
       now,
+      act.row,
     );
+    act.done();
     return { sessionId: session, code: code.token, token: token.token, expiresAt: new Date(expiresAt) };
   }
 
@@ -125,9 +134,14 @@ export class PortalSessions {
    * @returns whether there was any.
    * @throws NotFoundError when there is no such tenant.
    */
-  async end(tenant: string, sessionId?: string): Promise<boolean> {
+  async end(tenant: string, sessionId?: string, by?: By): Promise<boolean> {
     const { id } = await this.#parts.tenants.get(tenant);
-    return (await this.#parts.shelf.end(id, sessionId)) > 0;
+    const act = this.#parts.audit.act(by, {
+      ...{ action: "portal_session.end", target: sessionId ?? "all", tenant: id },
+    });
+    const ended = await this.#parts.shelf.end(id, sessionId, act.row);
+    if (ended > 0) act.done();
+    return ended > 0;
   }
 }
 
