@@ -46,11 +46,15 @@ export class Statistics implements Part {
   /** When the minute began that is being counted, and what had been counted by then. */
   #minute: { readonly at: number; readonly from: ReadonlyMap<string, Counts> };
   #isChanged = false;
+  #hasWritten = false;
+  /** From which hour on minutes are still to be summed up: at first, all that are kept. */
+  #unfoldedFrom: number;
 
   constructor(parts: StatisticsParts) {
     this.#parts = parts;
     const { clock, instrument } = parts;
     this.#minute = { at: floor(clock.now(), MINUTE), from: new Map() };
+    this.#unfoldedFrom = floor(clock.now() - MINUTES_KEPT, HOUR);
     this.#rhythms = [
       new Rhythm(clock, instrument, SECOND, () => this.#second()),
       new Rhythm(clock, instrument, FOLD_EVERY, () => this.fold()),
@@ -64,7 +68,12 @@ export class Statistics implements Part {
   /** Writes what is still to be written. */
   async stop(): Promise<void> {
     await stopAll(this.#rhythms);
-    await this.#second().catch(() => {}); // the database may be away, and these are only statistics
+    try {
+      await this.#second();
+      if (this.#hasWritten) await this.fold();
+    } catch {
+      // the database may be away, and these are only statistics
+    }
   }
 
   /** The last seconds, the oldest first. */
@@ -83,13 +92,14 @@ export class Statistics implements Part {
     const { shelf, clock } = this.#parts;
     const now = clock.now();
     const hour = floor(now, HOUR);
-    for (const at of [hour - HOUR, hour]) {
+    for (let at = Math.min(this.#unfoldedFrom, hour - HOUR); at <= hour; at += HOUR) {
       const summed = new Map<string, Counts>();
       for (const row of await shelf.at("minute", at, at + HOUR))
         summed.set(row.task, sum(summed.get(row.task) ?? NOTHING, countsIn(row)));
       const rows = [...summed].map(([task, counts]) => rowOf("hour", at, "", task, counts));
       if (rows.length > 0) await shelf.put(rows);
     }
+    this.#unfoldedFrom = hour - HOUR; // others may still write the end of the last one
     await shelf.forget("minute", now - MINUTES_KEPT);
     await shelf.forget("hour", now - HOURS_KEPT);
   }
@@ -119,6 +129,7 @@ export class Statistics implements Part {
     this.#isChanged = false;
     try {
       if (rows.length > 0) await this.#parts.shelf.put(rows);
+      this.#hasWritten = true;
     } catch (error) {
       this.#isChanged = true; // once more with the next second
       throw error;

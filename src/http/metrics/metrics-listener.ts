@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ConfigurationError, messageOf } from "../../core/errors.ts";
 import { CONTENT_TYPES } from "../../observe/metrics/exposition.ts";
@@ -12,6 +12,8 @@ export interface MetricsListenerOptions {
   /** Throws what is wrong when the process is not ready. */
   ready(): Promise<void>;
 }
+
+type Answer = readonly [status: number, type: string, text: string];
 
 export interface MetricsListening {
   readonly url: string;
@@ -29,9 +31,7 @@ export async function listenForMetrics({
   metrics,
   ready,
 }: MetricsListenerOptions): Promise<MetricsListening> {
-  const answers: Readonly<
-    Record<string, (accept: string | null) => Promise<readonly [number, string, string]>>
-  > = {
+  const answers: Readonly<Record<string, (accept: string | null) => Promise<Answer>>> = {
     "/healthz": async () => [200, "text/plain", "ok\n"],
     "/readyz": () =>
       ready().then(
@@ -43,14 +43,16 @@ export async function listenForMetrics({
       return [200, CONTENT_TYPES[format], await metrics.text(format)];
     },
   };
+  const answerTo = async ({ url, method, headers }: IncomingMessage): Promise<Answer> => {
+    const answer = answers[url?.split("?")[0] ?? ""];
+    if (!answer) return [404, "text/plain", "there are /metrics, /healthz and /readyz\n"];
+    if (method !== "GET" && method !== "HEAD") return [405, "text/plain", "only GET is answered\n"];
+    return answer(headers.accept ?? null);
+  };
   const server = createServer(async (request, response) => {
-    const answer = answers[request.url?.split("?")[0] ?? ""];
-    const isLook = request.method === "GET" || request.method === "HEAD";
-    const [status, type, text] = !answer
-      ? ([404, "text/plain", "there are /metrics, /healthz and /readyz\n"] as const)
-      : isLook
-        ? await answer(request.headers.accept ?? null)
-        : ([405, "text/plain", "only GET is answered\n"] as const);
+    const [status, type, text] = await answerTo(request).catch(
+      (error: unknown): Answer => [500, "text/plain", `${messageOf(error)}\n`],
+    );
     response.writeHead(status, { "content-type": type, "cache-control": "no-store" });
     response.end(request.method === "HEAD" ? undefined : text);
   });
@@ -71,7 +73,6 @@ export async function listenForMetrics({
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
-        metrics.stop();
       }),
   };
 }

@@ -47,7 +47,7 @@ export const METRICS = {
   build: { name: "posthorn_build", type: "info", help: "Which Posthorn this is." },
   dbJobs: gauge(
     "posthorn_db_jobs",
-    "Jobs in the database by state, at most 100 001. Of the whole database: take max, not sum.",
+    "Jobs in the database by state, at most 10 001. Of the whole database: take max, not sum.",
   ),
   dbOldestDue: gauge(
     "posthorn_db_oldest_due_seconds",
