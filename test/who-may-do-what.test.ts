@@ -388,6 +388,17 @@ describe("who may do what", () => {
     assert.equal((await ask(token, create, "/tenants/acme/endpoints", { url })).status, 201);
   });
 
+  test("a session of the portal is not told which key changed an endpoint", async () => {
+    const path = `/tenants/acme/endpoints/${acme.ids.endpoint}`;
+    const change = operations.find(({ id }) => id === "changeEndpoint") ?? assert.fail();
+    const list = operations.find(({ id }) => id === "listEndpointChanges") ?? assert.fail();
+    assert.equal((await ask(await tokenOf("admin"), change, path, { description: "new" })).status, 200);
+    const { token } = await posthorn.webhooks.portal.create("acme", { capabilities: ["view"] });
+    const told = await (await ask(token, list, `${path}/history`)).text();
+    assert.match(told, /"actor":"operator"/);
+    assert.ok(!told.includes("key_"), told);
+  });
+
   test("a session of the portal that has ended is refused", async () => {
     const { token } = await posthorn.webhooks.portal.create("acme", { sessionId: "theirs" });
     const list = operations.find(({ id }) => id === "listEndpoints") ?? assert.fail();

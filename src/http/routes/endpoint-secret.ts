@@ -94,9 +94,17 @@ export function historyRoute(services: Services): Route {
     async handle(c, caller) {
       const tenant = await pathTenant(c, caller, services);
       const changes = await services.posthorn.webhooks.endpoints.history(tenant, pathEndpoint(c));
-      return json(200, { data: changes.map(changeView), next_cursor: null, prev_cursor: null });
+      // a customer is told that it was one of their own people, or somebody else, and no more: not which of the server's keys
+      const shown = caller.capabilities
+        ? changes.map((change) => ({ ...change, actor: ownActor(change.actor) }))
+        : changes;
+      return json(200, { data: shown.map(changeView), next_cursor: null, prev_cursor: null });
     },
   };
+}
+
+function ownActor(actor: string | null): string | null {
+  return actor === null || actor.startsWith("portal:") ? actor : "operator";
 }
 
 function secretView({ secret, publicKey }: EndpointSecretView) {
