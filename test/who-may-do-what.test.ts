@@ -386,6 +386,11 @@ describe("who may do what", () => {
       assert.equal(answer.status, 403, JSON.stringify(more));
     }
     assert.equal((await ask(token, create, "/tenants/acme/endpoints", { url })).status, 201);
+    const refused = await ask(token, create, "/tenants/acme/endpoints", { url: "http://10.0.0.1/" });
+    const told = await refused.text();
+    assert.equal(refused.status, 422);
+    assert.match(told, /is not an address that may be delivered to/);
+    assert.ok(!told.includes("allow-targets"), told);
   });
 
   test("a session of the portal is not told which key changed an endpoint", async () => {

@@ -1,4 +1,6 @@
 import type { ListedAttempts } from "../../webhooks/attempts/attempts.ts";
+import type { Caller } from "../access/permission.ts";
+import { NOT_ALLOWED } from "../access/plain-refusals.ts";
 import { json } from "../answer/answer.ts";
 import { endpointAttemptView } from "../answer/attempt-view.ts";
 import { listedView, pageOptions } from "../answer/listed.ts";
@@ -68,7 +70,7 @@ function endpointAttemptsRoute(services: Services): Route {
       const query = parseQuery(endpointAttemptsQuery, c.req.url);
       const tenant = await pathTenant(c, caller, services);
       const { attempts } = services.posthorn.webhooks;
-      return listAnswered(await attempts.ofEndpoint(tenant, pathEndpoint(c), optionsOf(query)));
+      return listAnswered(await attempts.ofEndpoint(tenant, pathEndpoint(c), optionsOf(query)), caller);
     },
   };
 }
@@ -95,7 +97,7 @@ function eventAttemptsRoute(services: Services): Route {
       const tenant = await pathTenant(c, caller, services);
       const { attempts } = services.posthorn.webhooks;
       const event = c.req.param("event") ?? "";
-      return listAnswered(await attempts.ofEvent(tenant, event, { ...optionsOf(query), endpoint }));
+      return listAnswered(await attempts.ofEvent(tenant, event, { ...optionsOf(query), endpoint }), caller);
     },
   };
 }
@@ -118,7 +120,7 @@ function endpointAttemptRoute(services: Services): Route {
     async handle(c, caller) {
       const tenant = await pathTenant(c, caller, services);
       const attempt = await services.posthorn.webhooks.attempts.get(tenant, c.req.param("attempt") ?? "");
-      return json(200, endpointAttemptView(attempt));
+      return json(200, viewFor(caller)(attempt));
     },
   };
 }
@@ -128,6 +130,15 @@ function optionsOf({ limit, cursor, ...query }: EndpointAttemptsQuery) {
   return { ...pageOptions({ limit, cursor }), ...filter, codeFrom, codeBefore };
 }
 
-function listAnswered(attempts: ListedAttempts): Response {
-  return json(200, { ...listedView(attempts, endpointAttemptView), complete: attempts.isComplete });
+function listAnswered(attempts: ListedAttempts, caller: Caller): Response {
+  return json(200, { ...listedView(attempts, viewFor(caller)), complete: attempts.isComplete });
+}
+
+/** A session of the portal is not told why the guard refused a target. */
+function viewFor({ capabilities }: Caller): typeof endpointAttemptView {
+  if (capabilities === undefined) return endpointAttemptView;
+  return (attempt) => {
+    const view = endpointAttemptView(attempt);
+    return view.class === "blocked" ? { ...view, error: `the endpoint ${NOT_ALLOWED}` } : view;
+  };
 }

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { byOf } from "../access/by.ts";
+import { toldPlainly } from "../access/plain-refusals.ts";
 import { requireFields } from "../access/session-gate.ts";
 import { json, noContent } from "../answer/answer.ts";
 import { endpointView } from "../answer/registered-views.ts";
@@ -155,7 +156,10 @@ export function patchEndpointRoute(services: Services): Route {
       const tenant = await pathTenant(c, caller, services);
       const changes = endpointChangesOf(request);
       const by = byOf(c, caller);
-      const endpoint = await posthorn.webhooks.endpoints.patch(tenant, pathEndpoint(c), changes, by);
+      const endpoint = await toldPlainly(
+        caller,
+        posthorn.webhooks.endpoints.patch(tenant, pathEndpoint(c), changes, by),
+      );
       return json(200, endpointView(endpoint));
     },
   };

@@ -1,4 +1,5 @@
 import { byOf } from "../access/by.ts";
+import { toldPlainly } from "../access/plain-refusals.ts";
 import { requireFields } from "../access/session-gate.ts";
 import { idempotencyOf, idempotencyParameter, REPLAYED, replayedHeader } from "../answer/accept.ts";
 import { json } from "../answer/answer.ts";
@@ -54,11 +55,9 @@ export function createEndpointRoute(services: Services): Route {
       requireFields(caller, request.body);
       const tenant = await pathTenantOrNew(c, caller, services);
       const idempotency = idempotencyOf(c, caller, `/tenants/${tenant}/endpoints`, request.bytes);
-      const { endpoint, warnings, replayed } = await posthorn.webhooks.endpoints.create(
-        tenant,
-        endpointOptions(request),
-        byOf(c, caller),
-        idempotency,
+      const { endpoint, warnings, replayed } = await toldPlainly(
+        caller,
+        posthorn.webhooks.endpoints.create(tenant, endpointOptions(request), byOf(c, caller), idempotency),
       );
       const headers = { location: placeOf(endpoint), ...replayedHeader(replayed) };
       return json(201, { ...endpointView(endpoint), warnings }, headers);
