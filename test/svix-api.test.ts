@@ -2,20 +2,9 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { scratchServer } from "../src/store/postgres/test-kit/scratch.ts";
 import { newAsymmetricSecret } from "../src/webhooks/signing/signing-key.ts";
-import { type Answered, JWT_SECRET, onBoth, SvixServer, svixToken } from "./support/svix.ts";
+import { JWT_SECRET, onBoth, problemsOf, refusalOf, SvixServer, svixToken } from "./support/svix.ts";
 
 const postgres = scratchServer();
-
-const problems = ({ status, body }: Answered) => {
-  assert.equal(status, 422, JSON.stringify(body));
-  for (const { msg, type } of body.detail) assert.ok(msg.length > 0 && type.startsWith("value_error"));
-  return body.detail.map(({ loc }: { loc: string[] }) => loc.join("."));
-};
-
-const refusal = ({ status, body }: Answered) => {
-  assert.equal(typeof body.detail, "string");
-  return [status, body.code];
-};
 
 onBoth(
   () => postgres.newDatabase(),
@@ -33,21 +22,21 @@ onBoth(
         assert.equal((await svix.ask("GET /app", undefined, options)).status, 200);
       const other = await svixToken({}, "another secret");
       for (const wrong of ["", "x", "a.b.c", other, "phk_x"])
-        assert.deepEqual(refusal(await svix.ask("GET /app", undefined, { token: wrong })), [
+        assert.deepEqual(refusalOf(await svix.ask("GET /app", undefined, { token: wrong })), [
           401,
           "authentication_failed",
         ]);
       const secret = await svix.ask("GET /app", undefined, { token: JWT_SECRET });
-      assert.deepEqual(refusal(secret), [401, "authentication_failed"]);
+      assert.deepEqual(refusalOf(secret), [401, "authentication_failed"]);
       assert.match(secret.body.detail, /secret/);
       const expired = await svix.ask("GET /app", undefined, await token({ exp: 1 }));
       assert.equal(expired.status, 401);
-      assert.deepEqual(refusal(await svix.ask("GET /app", undefined, await token({ sub: "usr_x" }))), [
+      assert.deepEqual(refusalOf(await svix.ask("GET /app", undefined, await token({ sub: "usr_x" }))), [
         400,
         "bad_token",
       ]);
       const elsewhere = await svix.ask("GET /app", undefined, await token({ sub: "org_other" }));
-      assert.deepEqual(refusal(elsewhere), [401, "authentication_failed"]);
+      assert.deepEqual(refusalOf(elsewhere), [401, "authentication_failed"]);
     });
 
     test("paths may have slashes too many, and what is not there is answered as clients can read", async () => {
@@ -55,7 +44,7 @@ onBoth(
       for (const path of ["/api/v1/app", "/api/v1/app/", "//api/v1/app", "//api/v1//app//"])
         assert.equal((await svix.fetch("GET", path, undefined, headers)).status, 200, path);
       for (const request of ["GET /nothing", "POST /app/x/nothing", "GET /", "PATCH /app"])
-        assert.deepEqual(refusal(await svix.ask(request)), [404, "not_found"], request);
+        assert.deepEqual(refusalOf(await svix.ask(request)), [404, "not_found"], request);
       for (const [request, name] of [
         ["GET /app/x/integration", "v1.integration"],
         ["GET /app/x/endpoint/y/transformation", "v1.endpoint.transformation"],
@@ -63,7 +52,7 @@ onBoth(
         ["POST /event-type/import/openapi", "v1.event-type.import-openapi"],
       ] as const) {
         const answer = await svix.ask(request, {});
-        assert.deepEqual(refusal(answer), [501, "not_implemented"]);
+        assert.deepEqual(refusalOf(answer), [501, "not_implemented"]);
         assert.ok(answer.body.detail.startsWith(`${name} `), answer.body.detail);
       }
       assert.equal((await svix.ask("GET /health")).status, 204);
@@ -131,22 +120,25 @@ onBoth(
         `GET /app/${id}/endpoint`,
         `GET /app/${id}/msg`,
       ])
-        assert.deepEqual(refusal(await svix.ask(request)), [404, "not_found"], request);
+        assert.deepEqual(refusalOf(await svix.ask(request)), [404, "not_found"], request);
     });
 
     test("uids are unique, free after a deletion, and take what they may hold", async () => {
       const { id } = await svix.newApp({ uid: "taken" });
-      assert.deepEqual(refusal(await svix.ask("POST /app", { name: "B", uid: "taken" })), [409, "conflict"]);
+      assert.deepEqual(refusalOf(await svix.ask("POST /app", { name: "B", uid: "taken" })), [
+        409,
+        "conflict",
+      ]);
       const other = await svix.newApp({ uid: "other" });
       assert.equal((await svix.ask(`PATCH /app/${other.id}`, { uid: "taken" })).status, 409);
       assert.equal((await svix.ask(`PUT /app/${other.id}`, { name: "B", uid: "taken" })).status, 409);
       await svix.ask(`DELETE /app/${id}`);
       assert.equal((await svix.ask(`PATCH /app/${other.id}`, { uid: "taken" })).body.uid, "taken");
       for (const uid of ["app_x", "a b", "ä", "", "x".repeat(257)])
-        assert.deepEqual(problems(await svix.ask("POST /app", { name: "B", uid })), ["body.uid"]);
-      assert.deepEqual(problems(await svix.ask("POST /app", {})), ["body.name"]);
-      assert.deepEqual(problems(await svix.ask("POST /app", "{")), ["body"]);
-      assert.deepEqual(problems(await svix.ask("POST /app", "[]")), ["body"]);
+        assert.deepEqual(problemsOf(await svix.ask("POST /app", { name: "B", uid })), ["body.uid"]);
+      assert.deepEqual(problemsOf(await svix.ask("POST /app", {})), ["body.name"]);
+      assert.deepEqual(problemsOf(await svix.ask("POST /app", "{")), ["body"]);
+      assert.deepEqual(problemsOf(await svix.ask("POST /app", "[]")), ["body"]);
       const unknown = await svix.ask("PUT /app/put-made", { name: "C" });
       assert.deepEqual([unknown.status, unknown.body.uid], [201, "put-made"]);
       assert.equal((await svix.ask("PUT /app/put-made", { name: "D" })).status, 200);
@@ -206,9 +198,9 @@ onBoth(
       const empty = await list(`iterator=${ids[0]}`);
       assert.deepEqual(empty, { data: [], iterator: null, done: true });
 
-      assert.deepEqual(problems(await svix.ask("GET /app?limit=300")), ["query.limit"]);
-      assert.deepEqual(refusal(await svix.ask("GET /app?limit=x")), [400, "generic_error"]);
-      assert.deepEqual(problems(await svix.ask("GET /app?iterator=BAD-$$$ITERATOR")), ["query.iterator"]);
+      assert.deepEqual(problemsOf(await svix.ask("GET /app?limit=300")), ["query.limit"]);
+      assert.deepEqual(refusalOf(await svix.ask("GET /app?limit=x")), [400, "generic_error"]);
+      assert.deepEqual(problemsOf(await svix.ask("GET /app?iterator=BAD-$$$ITERATOR")), ["query.iterator"]);
       const apps = await svix.get("GET /app?limit=2");
       const next = await svix.get(`GET /app?limit=1&iterator=${apps.iterator}`);
       assert.ok(apps.data[0].id < apps.data[1].id && apps.data[1].id < next.data[0].id);
@@ -267,7 +259,7 @@ onBoth(
       assert.deepEqual([upserted.status, upserted.body.uid], [201, "by-put"]);
       const { id: other } = await svix.newApp();
       for (const request of [`GET /app/${other}/endpoint/${id}`, `DELETE /app/${other}/endpoint/${id}`])
-        assert.deepEqual(refusal(await svix.ask(request)), [404, "not_found"]);
+        assert.deepEqual(refusalOf(await svix.ask(request)), [404, "not_found"]);
       assert.equal((await svix.ask(`DELETE ${path}`)).status, 204);
       assert.equal((await svix.ask(`GET ${path}`)).status, 404);
     });
@@ -291,7 +283,7 @@ onBoth(
         [{ url, secret: "secret" }, "body.secret"],
         [{ url, headers: { "x-amz-date": "1" } }, "body.headers.x-amz-date"],
       ] as const)
-        assert.deepEqual(problems(await svix.ask(`POST /app/${app}/endpoint`, body)), [field]);
+        assert.deepEqual(problemsOf(await svix.ask(`POST /app/${app}/endpoint`, body)), [field]);
       const all = await svix.ask(`POST /app/${app}/endpoint`, { url, filterTypes: [] });
       assert.deepEqual([all.status, all.body.eventTypes], [201, null]);
       const some = await svix.ask(`POST /app/${app}/endpoint`, {
@@ -300,7 +292,7 @@ onBoth(
         uid: "some",
       });
       assert.deepEqual(some.body.filterTypes, ["known.type"]);
-      assert.deepEqual(refusal(await svix.ask(`POST /app/${app}/endpoint`, { url, uid: "some" })), [
+      assert.deepEqual(refusalOf(await svix.ask(`POST /app/${app}/endpoint`, { url, uid: "some" })), [
         409,
         "conflict",
       ]);
@@ -335,9 +327,9 @@ onBoth(
         );
       }
       for (const bad of ["secret", "whsec_x", "whsec_", `whsec_${Buffer.alloc(16).toString("base64")}`])
-        assert.deepEqual(problems(await svix.ask(`POST ${path}/rotate`, { key: bad })), ["body.key"]);
+        assert.deepEqual(problemsOf(await svix.ask(`POST ${path}/rotate`, { key: bad })), ["body.key"]);
       for (let n = 0; n < 6; n++) await svix.ask(`POST ${path}/rotate`);
-      assert.deepEqual(refusal(await svix.ask(`POST ${path}/rotate`)), [400, "limit_reached"]);
+      assert.deepEqual(refusalOf(await svix.ask(`POST ${path}/rotate`)), [400, "limit_reached"]);
 
       const asymmetric = newAsymmetricSecret();
       const { id: ed } = await svix.get(`POST /app/${app}/endpoint`, {
@@ -369,68 +361,6 @@ onBoth(
         assert.equal((await svix.ask(`PUT ${path}`, { headers: { [name]: "1" } })).status, 422, name);
       assert.equal((await svix.ask(`PUT ${path}`, { headers: {} })).status, 204);
       assert.deepEqual(await svix.get(`GET ${path}`), { headers: {}, sensitive: [] });
-    });
-
-    test("an event type is made, changed, archived, brought back, and expunged", async () => {
-      const schemas = { "1": { type: "object", title: "One" } };
-      const made = await svix.ask("POST /event-type", { name: "type.one", description: "One", schemas });
-      assert.equal(made.status, 201);
-      const { createdAt, updatedAt, ...rest } = made.body;
-      assert.ok(createdAt && updatedAt);
-      const fields = { archived: false, deprecated: false, featureFlag: null };
-      assert.deepEqual(rest, { name: "type.one", description: "One", schemas, ...fields });
-      assert.deepEqual(refusal(await svix.ask("POST /event-type", { name: "type.one", description: "" })), [
-        409,
-        "event_type_exists",
-      ]);
-      const patched = async (body: object) => svix.get("PATCH /event-type/type.one", body);
-      assert.equal((await patched({ description: "Two" })).description, "Two");
-      assert.equal((await patched({ featureFlag: "beta" })).featureFlag, "beta");
-      assert.deepEqual((await patched({ deprecated: true })).schemas, schemas);
-      assert.deepEqual(
-        [(await patched({ schemas: null })).schemas, (await patched({ featureFlag: null })).featureFlag],
-        [null, null],
-      );
-
-      const names = async (query = "") =>
-        (await svix.get(`GET /event-type?limit=250${query}`)).data.map(({ name }: { name: string }) => name);
-      assert.equal((await svix.ask("DELETE /event-type/type.one")).status, 204);
-      assert.equal((await names()).includes("type.one"), false);
-      assert.equal((await names("&include_archived=true")).includes("type.one"), true);
-      assert.equal((await svix.get("GET /event-type/type.one")).archived, true);
-      assert.equal(
-        (await svix.ask("POST /event-type", { name: "type.one", description: "Back" })).status,
-        201,
-      );
-      assert.equal((await svix.get("GET /event-type/type.one")).description, "Back");
-      const put = await svix.ask("PUT /event-type/type.two", { description: "Two", schemas });
-      assert.deepEqual([put.status, put.body.archived], [201, false]);
-      assert.equal((await svix.ask("PUT /event-type/type.two", { description: "Two" })).body.schemas, null);
-      assert.equal((await svix.ask("DELETE /event-type/type.two?expunge=true")).status, 204);
-      assert.deepEqual(refusal(await svix.ask("GET /event-type/type.two")), [404, "not_found"]);
-      assert.equal((await svix.ask("PATCH /event-type/type.two", {})).status, 404);
-      for (const body of [
-        { name: "a b", description: "" },
-        { name: "bad.schema", description: "", schemas: { "1": { readOnly: 15 } } },
-        { name: "bad.schema", description: "", schemas: { "1": { type: "nothing" } } },
-        { name: "no.description" },
-      ])
-        assert.equal((await svix.ask("POST /event-type", body)).status, 422, JSON.stringify(body));
-    });
-
-    test("a list of event types goes by name, and is without schemas unless they are asked for", async () => {
-      const schemas = { "1": { type: "object" } };
-      for (const name of ["list.c", "list.a", "list.b"])
-        await svix.ask("POST /event-type", { name, description: "", schemas });
-      const page = await svix.get("GET /event-type?limit=2&iterator=list");
-      assert.deepEqual(
-        page.data.map(({ name }: { name: string }) => name),
-        ["list.a", "list.b"],
-      );
-      assert.deepEqual([page.iterator, page.prevIterator, page.done], ["list.b", "-list.a", false]);
-      assert.equal(page.data[0].schemas, null);
-      const whole = await svix.get("GET /event-type?limit=1&iterator=list&with_content=true");
-      assert.deepEqual(whole.data[0].schemas, schemas);
     });
   },
 );

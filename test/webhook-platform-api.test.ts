@@ -1,44 +1,18 @@
 import assert from "node:assert/strict";
-import { type TestContext, test } from "node:test";
-import { ManualClock, systemClock } from "../src/core/clock.ts";
+import { test } from "node:test";
+import { ManualClock } from "../src/core/clock.ts";
 import { createApp } from "../src/http/app.ts";
-import { endpointAttemptAnswer, endpointAttemptPage } from "../src/http/schemas/attempt.ts";
 import { endpointAnswer, historyAnswer, secretAnswer } from "../src/http/schemas/endpoint.ts";
 import { eventAnswer, eventPage, sentAnswer } from "../src/http/schemas/event.ts";
 import { eventTypeAnswer, eventTypePage } from "../src/http/schemas/event-type.ts";
 import { jobPage } from "../src/http/schemas/job.ts";
 import { tenantAnswer, tenantPage } from "../src/http/schemas/tenant.ts";
 import { pointersOf, problemOf } from "../src/http/test-kit/problem-of.ts";
+import { platformApi } from "./support/platform-api.ts";
 import { open } from "./support/posthorn.ts";
-import { Receiver } from "./support/receiver.ts";
-import { until } from "./support/until.ts";
-
-async function setUp(t: TestContext) {
-  const posthorn = await open(t, {
-    allowTargets: ["127.0.0.1"],
-    masterKey: Buffer.alloc(32, 7).toString("base64"),
-  });
-  const receiver = await Receiver.start(t);
-  const app = createApp(posthorn, { access: { mode: "dev" }, clock: systemClock });
-  const ask = async (request: string, body?: unknown, headers: Record<string, string> = {}) => {
-    const [method = "", path = ""] = request.split(" ");
-    const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
-    const init =
-      text === undefined
-        ? { method, headers }
-        : { method, headers: { "content-type": "application/json", ...headers }, body: text };
-    return app.fetch(new Request(`http://127.0.0.1:8000${path}`, init));
-  };
-  const get = async (path: string): Promise<unknown> => {
-    const answer = await ask(`GET ${path}`);
-    assert.equal(answer.status, 200, path);
-    return answer.json();
-  };
-  return { posthorn, receiver, ask, get, url: receiver.url };
-}
 
 test("an event over HTTP reaches the tenant's endpoint byte for byte, and is looked up by either id", async (t) => {
-  const { receiver, ask, get, url } = await setUp(t);
+  const { receiver, ask, get, url } = await platformApi(t);
   const made = await ask("POST /tenants/acme/endpoints", { url, event_types: ["invoice.*"] });
   assert.equal(made.status, 201);
   const { warnings, ...endpoint } = (await made.json()) as { warnings: string[] };
@@ -98,7 +72,7 @@ test("an event over HTTP reaches the tenant's endpoint byte for byte, and is loo
 });
 
 test("a payload is text or bytes where its content type says so, and comes back as it was", async (t) => {
-  const { ask, get } = await setUp(t);
+  const { ask, get } = await platformApi(t);
   const send = async (event: object) => {
     const answer = await ask("POST /webhooks/events", { tenant: "acme", type: "a", ...event });
     return answer.status === 202 ? sentAnswer.parse(await answer.json()).event_id : pointersOf(answer);
@@ -124,7 +98,7 @@ test("a payload is text or bytes where its content type says so, and comes back 
 });
 
 test("an event of a mebibyte is taken, and one byte more is refused by its field", async (t) => {
-  const { ask } = await setUp(t);
+  const { ask } = await platformApi(t);
   const event = (length: number) => ({ tenant: "acme", type: "a", payload: "x".repeat(length - 2) });
   assert.equal((await ask("POST /webhooks/events", event(1_048_576))).status, 202);
   assert.deepEqual(await pointersOf(await ask("POST /webhooks/events", event(1_048_577))), ["/payload"]);
@@ -163,7 +137,7 @@ test("where unknown tenants are rejected, an event makes none, and an endpoint o
 });
 
 test("a tenant is made, replaced, changed and deleted, by its uid or its id", async (t) => {
-  const { ask, get } = await setUp(t);
+  const { ask, get } = await platformApi(t);
   const body = { uid: "acme", name: "Acme", metadata: { a: "1" }, limits: { concurrency: 3 } };
   const made = await ask("POST /tenants", body, { "idempotency-key": "k" });
   assert.equal(made.status, 201);
@@ -203,7 +177,7 @@ test("a tenant is made, replaced, changed and deleted, by its uid or its id", as
 });
 
 test("an endpoint is made, replaced, changed and deleted, and its changes are kept", async (t) => {
-  const { ask, get, url } = await setUp(t);
+  const { ask, get, url } = await platformApi(t);
   const path = "/tenants/acme/endpoints/main";
   const full = {
     url,
@@ -297,7 +271,7 @@ test("an endpoint is made, replaced, changed and deleted, and its changes are ke
 });
 
 test("a registered event type warns of payloads, refuses them, or keeps its events to itself", async (t) => {
-  const { ask, get, url } = await setUp(t);
+  const { ask, get, url } = await platformApi(t);
   await ask("POST /tenants/acme/endpoints", { url });
   const schema = '{"type":"object","properties":{"n":{"maximum":12345678901234567890.5}},"required":["n"]}';
   const body = `{"name":"a","schemas":{"2":${schema},"10":${schema}},"enforce":"warn"}`;
@@ -335,75 +309,4 @@ test("a registered event type warns of payloads, refuses them, or keeps its even
   assert.deepEqual(await pointersOf(await ask("PUT /event-types/b", { schemas: { 1: { type: 1 } } })), [
     "/schemas/1/type",
   ]);
-});
-
-test("each attempt to deliver has an id of its own, and is listed by its endpoint and by its event", async (t) => {
-  const { ask, get } = await setUp(t);
-  const answers: (readonly [number, string])[] = [
-    [500, "oh"],
-    [200, "ok"],
-  ];
-  const { url } = await Receiver.start(t, (delivery) => {
-    const [status, body] = answers.shift() ?? [404, ""];
-    delivery.answer(status, body);
-  });
-  const made = await (await ask("POST /tenants/acme/endpoints", { url, retry: { attempts: 1 } })).json();
-  const { endpoint_id, tenant } = made as { endpoint_id: string; tenant: string };
-  const send = async (type: string) => {
-    const answer = await ask("POST /webhooks/events", { tenant: "acme", type, event_id: type, payload: 1 });
-    const { event_id } = sentAnswer.parse(await answer.json());
-    const list = async () =>
-      endpointAttemptPage.parse(
-        await get(`/tenants/acme/events/${event_id}/attempts?endpoint=${endpoint_id}`),
-      );
-    const { data } = await until("it has been attempted", async () => {
-      const page = await list();
-      return page.data.length > 0 && page;
-    });
-    assert.ok(data[0]);
-    return data[0];
-  };
-  const failed = await send("invoice.sent");
-  const succeeded = await send("invoice.paid");
-  assert.deepEqual(
-    [failed.outcome, failed.http_status, failed.class, failed.response, failed.type, failed.tenant],
-    ["failed", 500, "5xx", "oh", "invoice.sent", tenant],
-  );
-  assert.deepEqual(
-    [succeeded.outcome, succeeded.endpoint_id, succeeded.response],
-    ["succeeded", endpoint_id, "ok"],
-  );
-  assert.deepEqual(
-    endpointAttemptAnswer.parse(await get(`/tenants/${tenant}/attempts/${failed.attempt_id}`)),
-    failed,
-  );
-
-  const listed = async (query: string) =>
-    endpointAttemptPage.parse(await get(`/tenants/acme/endpoints/${endpoint_id}/attempts${query}`));
-  assert.deepEqual((await listed("")).data, [succeeded, failed]);
-  for (const query of [
-    "status=failed",
-    "class=5xx",
-    "type=invoice.sent",
-    "http_status_from=300",
-    "http_status_before=501&http_status_from=500",
-  ])
-    assert.deepEqual((await listed(`?${query}`)).data, [failed], query);
-  const first = await listed("?limit=1");
-  assert.deepEqual([first.data, first.prev_cursor, first.complete], [[succeeded], null, true]);
-  const second = await listed(`?limit=1&cursor=${first.next_cursor}`);
-  assert.deepEqual([second.data, second.next_cursor], [[failed], null]);
-  assert.deepEqual((await listed(`?limit=1&cursor=${second.prev_cursor}`)).data, [succeeded]);
-
-  for (const path of ["endpoints/ep_x/attempts", "events/x/attempts", "attempts/atmpt_x", `attempts/${made}`])
-    assert.equal((await ask(`GET /tenants/acme/${path}`)).status, 404, path);
-  await ask("POST /tenants", { uid: "other" });
-  const others = await ask(`GET /tenants/other/attempts/${failed.attempt_id}`);
-  assert.equal((await problemOf(others, 404)).code, "attempt_not_found");
-  for (const query of ["?status=lost", "?class=x", "?http_status_from=x", "?cursor=YXg", "?channel=%20"])
-    assert.equal(
-      (await ask(`GET /tenants/acme/endpoints/${endpoint_id}/attempts${query}`)).status,
-      422,
-      query,
-    );
 });

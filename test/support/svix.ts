@@ -1,4 +1,5 @@
-import { describe } from "node:test";
+import assert from "node:assert/strict";
+import { describe, type TestContext } from "node:test";
 import { SignJWT } from "jose";
 import { Keys } from "../../src/access/keys.ts";
 import { systemClock } from "../../src/core/clock.ts";
@@ -7,9 +8,11 @@ import { DEFAULT_ORGANIZATION } from "../../src/http/svix/organization.ts";
 import { silentLog } from "../../src/observe/log.ts";
 import { openPosthorn, type Posthorn } from "../../src/posthorn.ts";
 import { storeOf } from "../../src/store/store-of.ts";
+import { type Delivery, Receiver } from "./receiver.ts";
 import { scratchDatabase } from "./scratch.ts";
+import { until } from "./until.ts";
 
-export const JWT_SECRET = "a secret that is shared with whoever makes tokens";
+export const JWT_SECRET = "a secret that is shared with those who make tokens";
 
 /** As self-hosters make them. */
 export function svixToken(claims: Record<string, unknown> = {}, secret = JWT_SECRET): Promise<string> {
@@ -113,4 +116,38 @@ export function onBoth(
 ): void {
   describe("on SQLite", () => tests(() => Promise.resolve(scratchDatabase())));
   describe("on PostgreSQL", () => tests(newDatabase));
+}
+
+/** Where what is wrong stands. */
+export const problemsOf = ({ status, body }: Answered) => {
+  assert.equal(status, 422, JSON.stringify(body));
+  for (const { msg, type } of body.detail) assert.ok(msg.length > 0 && type.startsWith("value_error"));
+  return body.detail.map(({ loc }: { loc: string[] }) => loc.join("."));
+};
+
+/** Status and code. */
+export const refusalOf = ({ status, body }: Answered) => {
+  assert.equal(typeof body.detail, "string");
+  return [status, body.code];
+};
+
+/** An application with an endpoint. */
+export async function svixApp(
+  svix: SvixServer,
+  t: TestContext,
+  fields: object = {},
+  judge?: (delivery: Delivery) => void,
+) {
+  const receiver = await Receiver.start(t, judge);
+  const { id: app } = await svix.newApp();
+  const endpoint = await svix.get(`POST /app/${app}/endpoint`, { url: receiver.url, ...fields });
+  const send = (body: object = {}, query = "") =>
+    svix.get(`POST /app/${app}/msg${query}`, { eventType: "a.b", payload: { n: 1 }, ...body });
+  /** Of an endpoint or a message, once there are so many. */
+  const attempts = (path: string, count: number) =>
+    until(`there are ${count} attempts`, async () => {
+      const page = await svix.get(`GET /app/${app}/attempt/${path}`);
+      return page.data.length >= count && page;
+    });
+  return { receiver, app, endpoint, send, attempts };
 }
