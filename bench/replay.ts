@@ -124,7 +124,7 @@ async function measure(
     return percentiles([...taken()]).p99;
   };
   await window(); // warms up
-  console.log(`\n| ${system} | alone, p99 ms | beside the replay, p99 ms | ratio |\n|---|---|---|---|`);
+  console.log(`\n| ${system} | by itself, p99 ms | during the replay, p99 ms | ratio |\n|---|---|---|---|`);
   const ratios: number[] = [];
   for (let n = 1; n <= windows; n++) {
     const alone = await window();

@@ -1,7 +1,7 @@
 /**
  * What endpoints that misbehave cost their neighbours: of 100 endpoints one hangs for 30 s and has a long queue, one answers 500, one 429 with
  * `Retry-After`, one drips. Two Posthorns, one with these four and one without, get the same open load in windows by turns; the p99 of the
- * other 96 endpoints is compared window by window. Then: one endpoint of a small tenant, alone and beside a tenant with 1 000 endpoints that
+ * other 96 endpoints is compared window by window. Then: one endpoint of a small tenant, by itself and next to a tenant with 1 000 endpoints that
  * all have a queue. On SQLite one process each, on PostgreSQL three workers.
  *
  *     node bench/noisy-neighbours/run.ts [--system sqlite,postgres] [--windows 10] [--seconds 10] [--rate 300] [--queued 100000]
@@ -119,11 +119,11 @@ async function measure(system: string, folder: string, url: string, latencies: C
       ];
       ratios.push(beside / alone);
       console.log(
-        `| ${system}, window ${window + 1}: p99 of 96 endpoints, alone and beside 4 | ${alone} ms, ${beside} ms |`,
+        `| ${system}, window ${window + 1}: p99 of 96 endpoints, by themselves and next to 4 | ${alone} ms, ${beside} ms |`,
       );
     }
     const median = ratios.toSorted((one, two) => one - two)[Math.floor(ratios.length / 2)] ?? Number.NaN;
-    console.log(`| ${system}: beside is, of alone, the median | ${median.toFixed(2)} |`);
+    console.log(`| ${system}: the median of the second divided by the first | ${median.toFixed(2)} |`);
 
     const small = { tenant: "small", type: "good" };
     const big = Array.from({ length: BIG }, (_, n) => ({ tenant: "big", type: `big.${n}` }));
@@ -136,7 +136,7 @@ async function measure(system: string, folder: string, url: string, latencies: C
     await calm.does({ kind: "fill", of: big, count: queued ?? 0 });
     const beside = await p99(calm, [small], 10);
     console.log(
-      `| ${system}: p99 of a tenant's one endpoint, alone and beside one with 1 000 | ${alone} ms, ${beside} ms |`,
+      `| ${system}: p99 of a tenant's only endpoint, by itself and next to one with 1 000 | ${alone} ms, ${beside} ms |`,
     );
   } finally {
     await Promise.all([calm.stop(), noisy.stop()]);

@@ -40,7 +40,7 @@ export class Api {
     const answer = await fetch(this.#root + path, init).catch(() => {
       throw new ApiError("The server cannot be reached. Nothing was changed; try again in a moment.", 0);
     });
-    if (answer.status === 204) return undefined as Answer; // asked for where there is none
+    if (answer.status === 204) return undefined as Answer; // such an answer is asked for with no type
     const text = await answer.text();
     if (!answer.ok) throw new ApiError(toldBy(text, answer.status), answer.status);
     return JSON.parse(text) as Answer; // as the API's description says

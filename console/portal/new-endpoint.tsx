@@ -1,20 +1,13 @@
-import { useState } from "preact/hooks";
 import { Act } from "../kit/controls.tsx";
 import { go, href } from "../kit/router.ts";
 import type { Endpoint } from "./answers.ts";
-import { EventTypePicker } from "./event-type-picker.tsx";
+import { useEndpointFields } from "./endpoint-fields.tsx";
 import { api, own } from "./session.ts";
 
 export function NewEndpoint() {
-  const [url, setUrl] = useState("");
-  const [description, setDescription] = useState("");
-  const [types, setTypes] = useState<readonly string[] | null>(null);
+  const { fields, controls, isComplete } = useEndpointFields({ url: "", description: "", event_types: null });
   const create = async () => {
-    const made = await api.send<Endpoint>("POST", own("/endpoints"), {
-      url: url.trim(),
-      ...(description !== "" && { description }),
-      ...(types && { event_types: types }),
-    });
+    const made = await api.send<Endpoint>("POST", own("/endpoints"), fields);
     go(`/endpoints/${made.endpoint_id}`);
   };
   return (
@@ -24,32 +17,9 @@ export function NewEndpoint() {
       </p>
       <h1>Add an endpoint</h1>
       <form class="fields" onSubmit={(event) => event.preventDefault()}>
-        <label>
-          <span>Address</span>
-          <input
-            type="url"
-            required
-            placeholder="https://example.com/webhooks"
-            value={url}
-            onInput={({ currentTarget }) => setUrl(currentTarget.value)}
-          />
-        </label>
-        <label>
-          <span>Description</span>
-          <input
-            maxLength={1_000}
-            value={description}
-            onInput={({ currentTarget }) => setDescription(currentTarget.value)}
-          />
-        </label>
-        <EventTypePicker chosen={types} choose={setTypes} />
+        {controls}
         <div class="actions">
-          <Act
-            label="Add it"
-            kind="primary"
-            disabled={url.trim() === "" || types?.length === 0}
-            act={create}
-          />
+          <Act label="Add it" kind="primary" disabled={!isComplete} act={create} />
         </div>
       </form>
     </>

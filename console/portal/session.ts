@@ -9,7 +9,7 @@ export interface Session {
   readonly expires_at: string;
 }
 
-/** Undefined until it is known; null when there is none, or it is over. */
+/** Undefined until we know; null without a session, or once it is over. */
 export const session = signal<Session | null | undefined>(undefined);
 
 const STORED = "posthorn-portal";

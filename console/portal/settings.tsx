@@ -2,43 +2,24 @@ import { useState } from "preact/hooks";
 import { Act, Dialog } from "../kit/controls.tsx";
 import { go } from "../kit/router.ts";
 import type { Endpoint } from "./answers.ts";
-import { EventTypePicker } from "./event-type-picker.tsx";
+import { useEndpointFields } from "./endpoint-fields.tsx";
 import { api, own } from "./session.ts";
 
 export function Settings({ endpoint, changed }: { readonly endpoint: Endpoint; changed(): void }) {
-  const [url, setUrl] = useState(endpoint.url);
-  const [description, setDescription] = useState(endpoint.description);
-  const [types, setTypes] = useState(endpoint.event_types);
+  const { fields, controls, isComplete } = useEndpointFields(endpoint);
   const [isDeleting, setDeleting] = useState(false);
   const path = own(`/endpoints/${endpoint.endpoint_id}`);
   const then = (asked: Promise<unknown>) => asked.then(changed);
   return (
     <section aria-label="Settings">
       <form class="fields" onSubmit={(event) => event.preventDefault()}>
-        <label>
-          <span>Address</span>
-          <input
-            type="url"
-            required
-            value={url}
-            onInput={({ currentTarget }) => setUrl(currentTarget.value)}
-          />
-        </label>
-        <label>
-          <span>Description</span>
-          <input
-            maxLength={1_000}
-            value={description}
-            onInput={({ currentTarget }) => setDescription(currentTarget.value)}
-          />
-        </label>
-        <EventTypePicker chosen={types} choose={setTypes} />
+        {controls}
         <div class="actions">
           <Act
             label="Save"
             kind="primary"
-            disabled={types?.length === 0}
-            act={() => then(api.send("PATCH", path, { url: url.trim(), description, event_types: types }))}
+            disabled={!isComplete}
+            act={() => then(api.send("PATCH", path, fields))}
           />
         </div>
       </form>
