@@ -256,6 +256,10 @@ describe("who may do what", () => {
       assert.equal(answer.status, 403, JSON.stringify(more));
     }
     assert.equal((await ask(token, create, "/tenants/acme/endpoints", { url })).status, 201);
+    const replay = operations.find(({ id }) => id === "replayToEndpoint") ?? assert.fail();
+    const { token: replayer } = await posthorn.webhooks.portal.create("acme", { capabilities: ["replay"] });
+    const path = `/tenants/acme/endpoints/${acme.ids.endpoint}/replay`;
+    assert.equal((await ask(replayer, replay, path, { since: "1h", pace: 5_000 })).status, 403);
     const refused = await ask(token, create, "/tenants/acme/endpoints", { url: "http://10.0.0.1/" });
     const told = await refused.text();
     assert.equal(refused.status, 422);

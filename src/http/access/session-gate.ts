@@ -43,7 +43,7 @@ export function requireCapability({ capabilities }: Caller, needed: Capability):
   throw forbidden(`this session may not do that; it takes the capability ${needed}`, needed);
 }
 
-/** What in an endpoint's description takes more than to be able to change endpoints; `never` is up to the server's own people alone. */
+/** What in a request about an endpoint takes more than the request itself; `never` is up to the server's own people alone. */
 const FIELDS: Readonly<Record<string, Capability | "never">> = {
   secret: "secrets",
   headers: "headers",
@@ -51,6 +51,7 @@ const FIELDS: Readonly<Record<string, Capability | "never">> = {
   limits: "limits",
   retry: "limits",
   timeout: "limits",
+  pace: "limits",
   verification: "never",
   egress: "never",
 };

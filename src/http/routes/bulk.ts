@@ -6,6 +6,7 @@ import type { PublicBulkRun } from "../../engine/bulk/bulk-view.ts";
 import { byOf } from "../access/by.ts";
 import type { Caller } from "../access/permission.ts";
 import { tenantSeen } from "../access/reach.ts";
+import { requireFields } from "../access/session-gate.ts";
 import { idempotencyOf, idempotencyParameter, REPLAYED, replayedHeader } from "../answer/accept.ts";
 import { json } from "../answer/answer.ts";
 import { bulkView, previewView } from "../answer/bulk-view.ts";
@@ -133,6 +134,7 @@ function replayRoute(services: Services): Route {
     },
     async handle(c, caller) {
       const request = await readJsonBody(c, services.bodies, replayBody);
+      requireFields(caller, request.body);
       const { since, until, what = "failed", ...how } = request.body;
       const tenant = await pathTenant(c, caller, services);
       const filter = {

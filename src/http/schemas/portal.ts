@@ -9,7 +9,7 @@ const sessionId = z.string().meta({
 
 const capabilities = z.array(z.enum(CAPABILITIES)).meta({
   description:
-    "What it may do. view: look; endpoints: make and change them; secrets: see and rotate theirs; test: send them an example; retry: send one delivery again; replay: send what an endpoint missed; headers: set their headers and how they authenticate; limits: set their limits, retries and timeouts.",
+    "What it may do. view: look; endpoints: make and change them; secrets: see and rotate theirs; test: send them an example; retry: send one delivery again; replay: send what an endpoint missed; headers: set their headers and how they authenticate; limits: set their limits, retries and timeouts, and the pace of a replay.",
 });
 
 export const portalSessionBody = z
