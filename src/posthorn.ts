@@ -136,6 +136,7 @@ export type {
   EndpointChange,
   Endpoints,
   NewEndpointOptions,
+  RotatedSecret,
   RotateOptions,
 } from "./webhooks/endpoints/endpoints.ts";
 export type {

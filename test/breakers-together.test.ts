@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import { newId } from "../src/core/id.ts";
+import { openPostgresStore } from "../src/store/postgres/postgres-store.ts";
+import { connectForTest, scratchServer } from "../src/store/postgres/test-kit/scratch.ts";
 import { openSqliteStore } from "../src/store/sqlite/sqlite-store.ts";
+import type { Store } from "../src/store/store.ts";
 import { claimReady } from "./support/batches.ts";
 import { testJob } from "./support/jobs.ts";
 import { open } from "./support/posthorn.ts";
@@ -38,23 +41,59 @@ test("two processes that see an endpoint fail open its breaker once", async (t) 
   assert.deepEqual([told, changes], [1, [{ breaker: ["closed", "open"] }]]);
 });
 
-test("a claim takes the same statements beside 600 endpoints with open breakers as with none", async (t) => {
-  const count = new StatementCount(t);
-  const statements: number[] = [];
-  for (const open of [0, 600]) {
-    const store = await openSqliteStore({ file: ":memory:" });
-    t.after(() => store.close());
-    const now = Date.now();
-    const tenant = newId("app", now);
-    const laneOf = () => `${tenant}/${newId("ep", now)}`;
-    const accept = (jobs: ReturnType<typeof testJob>[]) =>
-      store.queue.commit({ now, enqueues: jobs.map((job) => ({ job })), settlements: [], claim: undefined });
-    const held = Array.from({ length: open }, laneOf);
-    await accept(held.flatMap((lane) => Array.from({ length: 3 }, () => testJob(now, { lane }))));
-    for (const lane of held) assert.equal(await store.parking.park(lane, "breaker", 500, now), 3);
-    await accept(Array.from({ length: 10 }, () => testJob(now, { lane: laneOf() })));
-    const ran = await count.of(async () => assert.equal((await claimReady(store, 20)).length, 10));
-    statements.push(ran.length);
-  }
-  assert.equal(statements[1], statements[0]);
+/** Ten deliveries are ready, and three more wait for each of so many endpoints whose breakers are open. */
+async function fill(store: Store, open: number): Promise<void> {
+  const now = Date.now();
+  const tenant = newId("app", now);
+  const laneOf = () => `${tenant}/${newId("ep", now)}`;
+  const accept = (jobs: ReturnType<typeof testJob>[]) =>
+    store.queue.commit({ now, enqueues: jobs.map((job) => ({ job })), settlements: [], claim: undefined });
+  const held = Array.from({ length: open }, laneOf);
+  await accept(held.flatMap((lane) => Array.from({ length: 3 }, () => testJob(now, { lane }))));
+  for (const lane of held) assert.equal(await store.parking.park(lane, "breaker", 500, now), 3);
+  await accept(Array.from({ length: 10 }, () => testJob(now, { lane: laneOf() })));
+}
+
+describe("a claim does as much beside 600 endpoints with open breakers as with none", () => {
+  const server = scratchServer();
+
+  test("on SQLite, counted by statements", async (t) => {
+    const count = new StatementCount(t);
+    const statements: number[] = [];
+    for (const open of [0, 600]) {
+      const store = await openSqliteStore({ file: ":memory:" });
+      t.after(() => store.close());
+      await fill(store, open);
+      const ran = await count.of(async () => assert.equal((await claimReady(store, 20)).length, 10));
+      statements.push(ran.length);
+    }
+    assert.equal(statements[1], statements[0]);
+  });
+
+  test("on PostgreSQL, counted by the entries of indexes that it reads", async (t) => {
+    const read: number[] = [];
+    for (const open of [0, 600]) {
+      const url = await server.newDatabase();
+      const observer = await connectForTest(t, url);
+      const ask = async (sql: string) => Number((await observer.query(sql)).rows[0].n);
+      /** What a connection has read is told for certain only once it has ended. */
+      const entriesRead = async (store: Store) => {
+        await store.close();
+        const others =
+          "select count(*) as n from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()";
+        await until("its connections have ended", async () => (await ask(others)) === 0);
+        return ask(
+          "select sum(idx_tup_read) as n from pg_stat_user_indexes where relname in ('ready', 'parked', 'scheduled')",
+        );
+      };
+      const filling = await openPostgresStore({ url });
+      await fill(filling, open);
+      const before = await entriesRead(filling);
+      const claiming = await openPostgresStore({ url });
+      assert.equal((await claimReady(claiming, 20)).length, 10);
+      read.push((await entriesRead(claiming)) - before);
+    }
+    const [none = 0, many = 0] = read;
+    assert.ok(none > 0 && many <= none + 10, `${none} beside none, ${many} beside 600`);
+  });
 });

@@ -98,6 +98,26 @@ test("the URL and the secret are those of the moment of sending, whatever they w
   }
 });
 
+test("a type that is archived while its events are on the way keeps what is accepted from then on to itself; what was, goes out", async (t) => {
+  let isDown = true;
+  const { posthorn, send, drain, sent } = await setUp(t, { retry: { attempts: 3, delays: ["10s"] } }, () =>
+    isDown ? 500 : 200,
+  );
+  const { eventTypes, events } = posthorn.webhooks;
+  await eventTypes.put("a", {});
+  await send(2);
+  await send(1, { delay: "15s" });
+  await drain();
+  await eventTypes.patch("a", { isArchived: true });
+  isDown = false;
+  const late = await posthorn.webhooks.send({ tenant: "acme", type: "a", payload: { n: 9 } });
+  assert.equal(late.jobs, 0);
+  assert.deepEqual((await events.get(late.eventId)).unsent?.counts, { archived: 1 });
+  await drain(30);
+  assert.deepEqual(sent(), [0, 1, 0, 1, 0], "two at once and once more, and one that waited for its time");
+  assert.ok((await endsOf(posthorn)).every((end) => end.startsWith("succeeded")));
+});
+
 test("an endpoint that is no longer ordered lets go what stands in line, in batches, also what others still put there", async (t) => {
   const { posthorn, endpoints, store, send, drain, id, sent, endpoint } = await setUp(
     t,

@@ -226,7 +226,13 @@ test("an endpoint is made, replaced, changed and deleted, and its changes are ke
   );
   assert.notEqual(rotated.secret, secret);
   assert.deepEqual(secretAnswer.parse(await get(`${path}/secret`)), rotated);
-  assert.equal((await ask(`POST ${path}/secret/rotate`)).status, 200);
+  const once = { "idempotency-key": "rotate-1" };
+  const second = await (await ask(`POST ${path}/secret/rotate`, {}, once)).json();
+  const again = await ask(`POST ${path}/secret/rotate`, {}, once);
+  assert.equal(again.headers.get("idempotent-replayed"), "true");
+  assert.deepEqual(await again.json(), second);
+  const reused = await ask(`POST ${path}/secret/rotate`, { overlap: "1h" }, once);
+  assert.equal((await problemOf(reused, 422)).code, "idempotency_key_reused");
 
   assert.deepEqual(await pointersOf(await ask(`PUT ${path}`, { url, secret })), ["/secret"]);
   assert.equal((await ask(`PUT ${path}`, { url })).status, 200);

@@ -107,7 +107,7 @@ export class Intake {
   async accept(job: NewJob, idempotency?: Idempotency, tx?: unknown): Promise<Accepted> {
     if (tx !== undefined) return this.#acceptWithin(job, idempotency, tx);
     this.#refuseWhenClosed();
-    const enqueue = idempotency ? { job, idempotency: this.#claim(idempotency) } : { job };
+    const enqueue = idempotency ? { job, idempotency: this.claimOf(idempotency) } : { job };
     const { kind, jobId } = await this.#commits.enqueue(enqueue);
     this.#refuseReuse(kind);
     return { jobId, replayed: kind === "replayed", existing: kind === "existing" };
@@ -134,7 +134,7 @@ export class Intake {
     const bytes = bytesOf(event ? { jobs, event } : { jobs });
     if (bytes > MAX_WAITING_BYTES)
       throw wrong(["requests"], `hold ${bytes} bytes; at most ${MAX_WAITING_BYTES} go into one transaction`);
-    const claim = idempotency && this.#claim(idempotency);
+    const claim = idempotency && this.claimOf(idempotency);
     const submission = {
       jobs,
       groups,
@@ -163,6 +163,25 @@ export class Intake {
     };
   }
 
+  /** What a request claims with its key, for what is kept elsewhere together with the claim that it was made by. */
+  claimOf(idempotency: Idempotency): IdempotencyClaim {
+    refuseUnknown(idempotency, OF_IDEMPOTENCY, ["idempotency"]);
+    for (const member of OF_IDEMPOTENCY) textOf(idempotency[member], ["idempotency", member]);
+    const { scope, key, fingerprint } = idempotency;
+    return { scope, key, fingerprint, expiresAt: this.#clock.now() + this.#rules.keyRetentionMs };
+  }
+
+  /**
+   * Whether this claim is of the request that made the first one, and gets the same answer.
+   * @throws KeyReusedError when another request used the key; DuplicateKeyError where repeated ones are refused.
+   */
+  isRepeated(claim: IdempotencyClaim, first: IdempotencyClaim): boolean {
+    const { scope, key, fingerprint, expiresAt } = first;
+    if (scope !== claim.scope || key !== claim.key || expiresAt <= this.#clock.now()) return false;
+    this.#refuseReuse(fingerprint === claim.fingerprint ? "replayed" : "mismatch");
+    return true;
+  }
+
   /** Accepts nothing more. */
   close(): void {
     this.#isClosed = true;
@@ -180,12 +199,5 @@ export class Intake {
   #refuseReuse(kind: (Enqueued | Submitted)["kind"]): void {
     if (kind === "mismatch") throw new KeyReusedError();
     if (kind === "replayed" && this.#rules.duplicateKeys === "reject") throw new DuplicateKeyError();
-  }
-
-  #claim(idempotency: Idempotency): IdempotencyClaim {
-    refuseUnknown(idempotency, OF_IDEMPOTENCY, ["idempotency"]);
-    for (const member of OF_IDEMPOTENCY) textOf(idempotency[member], ["idempotency", member]);
-    const { scope, key, fingerprint } = idempotency;
-    return { scope, key, fingerprint, expiresAt: this.#clock.now() + this.#rules.keyRetentionMs };
   }
 }

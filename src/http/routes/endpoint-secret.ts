@@ -1,5 +1,6 @@
 import type { EndpointSecretView } from "../../webhooks/endpoints/endpoint-keys.ts";
 import { byOf } from "../access/by.ts";
+import { idempotencyOf, idempotencyParameter, REPLAYED, replayedHeader } from "../answer/accept.ts";
 import { json } from "../answer/answer.ts";
 import { changeView } from "../answer/registered-views.ts";
 import { jsonBodyOf } from "../request/json-body.ts";
@@ -55,9 +56,15 @@ export function rotateSecretRoute(services: Services): Route {
       tag: "Tenants",
       summary: "Sign an endpoint's deliveries with another secret",
       description: "The old one signs as well for as long as receivers need to learn the new one.",
-      parameters: endpointParameters,
+      parameters: [...endpointParameters, idempotencyParameter],
       body: { schema: rotateBody, examples: { "a secret of ours": {}, "at once": { overlap: "0s" } } },
-      answers: { 200: { ...THE_SECRET, description: "The new secret." } },
+      answers: {
+        200: {
+          ...THE_SECRET,
+          description: "The new secret.",
+          headers: { "Idempotent-Replayed": REPLAYED },
+        },
+      },
       problems: [400, 404, 409, 413, 415, 422],
     },
     async handle(c, caller) {
@@ -68,9 +75,16 @@ export function rotateSecretRoute(services: Services): Route {
         ...(secret !== undefined && { secret }),
         ...(overlap !== undefined && { overlap: durationGiven(overlap) }),
       };
-      const by = byOf(c, caller);
-      const made = await posthorn.webhooks.endpoints.rotateSecret(tenant, pathEndpoint(c), options, by);
-      return json(200, secretView(made));
+      const endpoint = pathEndpoint(c);
+      const idempotency = idempotencyOf(
+        c,
+        caller,
+        `/tenants/${tenant}/endpoints/${endpoint}/secret/rotate`,
+        bytes,
+      );
+      const { endpoints } = posthorn.webhooks;
+      const made = await endpoints.rotateSecret(tenant, endpoint, options, byOf(c, caller), idempotency);
+      return json(200, secretView(made), replayedHeader(made.replayed));
     },
   };
 }

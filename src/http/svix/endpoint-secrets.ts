@@ -44,7 +44,8 @@ export const endpointSecretOperations: readonly SvixOperation[] = [
         ...(key != null && { secret: checkedKey(key) }),
         ...(gracePeriodSeconds != null && { overlap: gracePeriodSeconds * 1_000 }),
       };
-      const made = await request.webhooks.endpoints.rotateSecret(tenantId, id, options, request.by);
+      const { endpoints } = request.webhooks;
+      const made = await endpoints.rotateSecret(tenantId, id, options, request.by, request.idempotency);
       return readsSecret(request) ? json(200, keyView(made)) : noContent();
     },
   },

@@ -1,5 +1,6 @@
 import { wrong } from "../../core/options.ts";
 import type { SecretBox } from "../../secrets/secret-box.ts";
+import type { IdempotencyClaim } from "../../store/queue.ts";
 import type { Endpoint } from "../../store/shelves/endpoints.ts";
 import type { ReadAuth } from "../auth/auth-options.ts";
 import { headerOf, openAuth, sealAuth, shownAuth } from "../auth/kept-auth.ts";
@@ -15,6 +16,8 @@ export interface EndpointSecret {
   readonly from: number;
   /** It signs until then; null for the current one. */
   readonly until: number | null;
+  /** Of the request that made it, where that had an idempotency key. */
+  readonly claim?: IdempotencyClaim;
 }
 
 /** What of an endpoint is kept sealed: its secrets, the values of its headers, and its credentials. */

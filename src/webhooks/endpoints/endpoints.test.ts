@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { ConflictError, InvalidInputError, NotFoundError, openPosthorn, silentLog } from "../../posthorn.ts";
+import {
+  ConflictError,
+  InvalidInputError,
+  KeyReusedError,
+  NotFoundError,
+  openPosthorn,
+  silentLog,
+} from "../../posthorn.ts";
 
 async function setUp(t: TestContext) {
   const posthorn = await openPosthorn({
@@ -155,6 +162,22 @@ test("rotation signs with the new secret and, for a while, the old ones; ten at 
   const view = await endpoints.secret("acme", asymmetric.endpoint.id);
   assert.match(view.secret, /^whsk_/);
   assert.match(view.publicKey ?? "", /^whpk_/);
+});
+
+test("repeated rotations with one idempotency key are one rotation, also when they race", async (t) => {
+  const { endpoints } = await setUp(t);
+  const { endpoint } = await endpoints.create("acme", { url: URL_1 });
+  const rotate = (key: string, fingerprint = "{}") =>
+    endpoints.rotateSecret("acme", endpoint.id, {}, undefined, { scope: "s", key, fingerprint });
+  const raced = await Promise.all(Array.from({ length: 4 }, () => rotate("k")));
+  assert.equal(new Set(raced.map(({ secret }) => secret)).size, 1);
+  assert.equal(raced.filter(({ replayed }) => replayed).length, 3);
+  const other = await rotate("l");
+  assert.notEqual(other.secret, raced[0]?.secret);
+  assert.deepEqual(await rotate("k"), { ...raced[0], replayed: true });
+  assert.deepEqual(await endpoints.secret("acme", endpoint.id), { secret: other.secret });
+  assert.equal((await endpoints.history("acme", endpoint.id)).length, 2);
+  await assert.rejects(rotate("k", "another"), KeyReusedError);
 });
 
 test("two endpoints of a tenant may have one URL, with a warning", async (t) => {

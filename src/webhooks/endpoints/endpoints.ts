@@ -41,6 +41,12 @@ export interface RotateOptions {
   readonly overlap?: Duration;
 }
 
+/** The secret that signs now. */
+export interface RotatedSecret extends EndpointSecretView {
+  /** An earlier request, with the same idempotency key, made it; this one changed nothing. */
+  readonly replayed: boolean;
+}
+
 /** A change of an endpoint. */
 export interface EndpointChange {
   /** Of the endpoint, which goes up with each. */
@@ -202,6 +208,7 @@ export class Endpoints extends OperatedEndpoints {
 
   /**
    * Signs with another secret from now on, and with the old ones too for as long as receivers need to learn it.
+   * @param idempotency makes repeated requests with one key one rotation, for as long as the secret that it made is kept.
    * @throws ConflictError `too_many_secrets` while ten still sign.
    */
   async rotateSecret(
@@ -209,36 +216,37 @@ export class Endpoints extends OperatedEndpoints {
     endpoint: string,
     options: RotateOptions = {},
     by?: By,
-  ): Promise<EndpointSecretView> {
+    idempotency?: Idempotency,
+  ): Promise<RotatedSecret> {
     refuseUnknown(options, ["secret", "overlap"]);
     const { overlap = DEFAULT_OVERLAP_MS, secret } = options;
     const overlapMs = durationOf(overlap, 0, LONGEST_OVERLAP_MS, ["overlap"]);
     const given = secret === undefined ? undefined : checkedKey(secret);
-    let key = "";
-    await this.changes.replace(
-      tenant,
-      endpoint,
-      by,
-      (row) => {
-        const now = this.#parts.clock.now();
-        key = given ?? newKey(row.signature);
-        const old = this.#parts.sealed
-          .open(row.id, row.secrets)
-          .filter(({ until }) => until === null || until > now);
-        if (old.length >= MOST_SECRETS)
-          throw new ConflictError(
-            "too_many_secrets",
-            `${old.length} secrets of this endpoint still sign; rotate again when one of them has expired`,
-          );
-        const secrets = [
-          { key, from: now, until: null },
-          ...old.map((each) => expiring(each, now + overlapMs)),
-        ];
-        return { ...row, secrets: this.#parts.sealed.seal(row.id, secrets), signature: kindOf(key) };
-      },
-      "endpoint.secret.rotate",
-    );
-    return secretView(key);
+    const { intake, sealed, clock } = this.#parts;
+    const claim = idempotency && intake.claimOf(idempotency);
+    let rotated: RotatedSecret | undefined;
+    const rotate = (row: Endpoint): Endpoint => {
+      const now = clock.now();
+      const kept = sealed.open(row.id, row.secrets);
+      const first = claim && kept.find((each) => each.claim && intake.isRepeated(claim, each.claim));
+      if (first) {
+        rotated = { ...secretView(first.key), replayed: true };
+        return row;
+      }
+      const old = kept.filter(({ until }) => until === null || until > now);
+      if (old.length >= MOST_SECRETS)
+        throw new ConflictError(
+          "too_many_secrets",
+          `${old.length} secrets of this endpoint still sign; rotate again when one of them has expired`,
+        );
+      const key = given ?? newKey(row.signature);
+      rotated = { ...secretView(key), replayed: false };
+      const made = { key, from: now, until: null, ...(claim && { claim }) };
+      const secrets = [made, ...old.map((each) => expiring(each, now + overlapMs))];
+      return { ...row, secrets: sealed.seal(row.id, secrets), signature: kindOf(key) };
+    };
+    await this.changes.replace(tenant, endpoint, by, rotate, "endpoint.secret.rotate");
+    return rotated ?? { secret: "", replayed: false }; // `rotate` was called, or `replace` has thrown
   }
 
   /** Its last hundred changes, newest first. @param before a revision: only what changed before it. */

@@ -23,7 +23,7 @@ import { type RegisteredEndpoint, shownEndpoint } from "./registered-endpoint.ts
 
 export interface OperatedEndpointParts {
   readonly store: Pick<Store, "tenants" | "endpoints" | "endpointHealth">;
-  readonly intake: Pick<Intake, "accept" | "submit">;
+  readonly intake: Pick<Intake, "accept" | "submit" | "claimOf" | "isRepeated">;
   readonly sealed: EndpointSecrets;
   readonly exchange: Pick<EndpointExchange, "send">;
   readonly destinations: Destinations;
