@@ -62,6 +62,7 @@ import { TypeChecks } from "./webhooks/events/type-checks.ts";
 import { PortalSessions } from "./webhooks/portal/portal-sessions.ts";
 import { RedeliverEvents } from "./webhooks/redeliver/redeliver-event.ts";
 import { OLD_REDELIVER_TASK, REDELIVER_TASK } from "./webhooks/redeliver/redeliver-request.ts";
+import { endpointOf } from "./webhooks/registry/known-endpoint.ts";
 import { Registry } from "./webhooks/registry/registry.ts";
 import { BulkPlaces } from "./webhooks/replay/bulk-places.ts";
 import { Redelivering } from "./webhooks/replay/redelivering.ts";
@@ -328,7 +329,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
       portal,
       clock,
     }),
-    jobs: new PublicJobs(jobs, targetOf),
+    jobs: new PublicJobs(jobs, (job) => ({ targetUrl: targetOf(job), endpointId: endpointOf(job) })),
     audit: new AuditTrail(store.audit),
     keys: new ApiKeys(new Keys(store.keys, clock, audit), store),
     bulk,

@@ -5,6 +5,7 @@ import { systemClock } from "../src/core/clock.ts";
 import { createApp } from "../src/http/app.ts";
 import { bulkAnswer, bulkPage, bulkPreview } from "../src/http/schemas/bulk.ts";
 import { problemOf } from "../src/http/test-kit/problem-of.ts";
+import type { Job } from "../src/posthorn.ts";
 import { storeOf } from "../src/store/store-of.ts";
 import { open } from "./support/posthorn.ts";
 import { Receiver } from "./support/receiver.ts";
@@ -104,13 +105,13 @@ test("what failed is redelivered as the same job, what was delivered as a new on
   await succeeded(2);
   assert.deepEqual([same.done, anew.done], [1, 1]);
   const [made] = await posthorn.jobs.list({ bulk: anew.id });
-  const job = await storeOf(posthorn).records.get(made?.id ?? "");
-  assert.deepEqual(job?.origin, {
-    tenant: tenantId,
-    event: eventId,
-    bulk: anew.id,
-    trigger: "manual",
+  assert.ok(made);
+  const originOf = ({ tenantId, eventId, endpointId, bulkId, trigger }: Job) => ({
+    ...{ tenantId, eventId, endpointId, bulkId, trigger },
   });
+  const endpointId = endpoint?.id;
+  assert.deepEqual(originOf(made), { tenantId, eventId, endpointId, bulkId: anew.id, trigger: "manual" });
+  assert.deepEqual(originOf(failed), { tenantId, eventId, endpointId, bulkId: null, trigger: null });
   assert.equal(receiver.counts().get(eventId), 3);
 });
 

@@ -88,6 +88,10 @@ test("a task is enqueued by its name, waited for, and its result is the JSON tha
     ],
   );
   assert.ok(job.createdAt instanceof Date && job.finishedAt instanceof Date);
+  assert.deepEqual(
+    [job.tenantId, job.eventId, job.endpointId, job.bulkId, job.trigger],
+    [null, null, null, null, null],
+  );
   assert.deepEqual(await client.job(accepted.jobId), job);
 });
 

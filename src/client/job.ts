@@ -15,6 +15,14 @@ export interface Job<Result = unknown> {
   readonly groupId: string | null;
   /** Of a delivery; null for any other task. */
   readonly targetUrl: string | null;
+  /** The ids of the tenant, the event and the endpoint of a delivery of an event; null for any other job. */
+  readonly tenantId: string | null;
+  readonly eventId: string | null;
+  readonly endpointId: string | null;
+  /** The bulk run that made it, or queued it again. */
+  readonly bulkId: string | null;
+  /** What caused it, if not an enqueue or its event's being sent: `manual` when somebody had the event delivered again. */
+  readonly trigger: string | null;
   readonly createdAt: Date;
   /** When a worker first took it. */
   readonly startedAt: Date | null;
@@ -41,6 +49,11 @@ export interface JobAnswer {
   readonly key: string | null;
   readonly group_id: string | null;
   readonly target_url: string | null;
+  readonly tenant?: string;
+  readonly event_id?: string;
+  readonly endpoint_id?: string;
+  readonly bulk_id: string | null;
+  readonly trigger: string | null;
   readonly created_at: string;
   readonly started_at: string | null;
   readonly finished_at: string | null;
@@ -63,6 +76,11 @@ export function jobOf<Result>(answer: JobAnswer): Job<Result> {
     key,
     groupId: answer.group_id,
     targetUrl: answer.target_url,
+    tenantId: answer.tenant ?? null,
+    eventId: answer.event_id ?? null,
+    endpointId: answer.endpoint_id ?? null,
+    bulkId: answer.bulk_id,
+    trigger: answer.trigger,
     createdAt: new Date(answer.created_at),
     startedAt: dateOf(answer.started_at),
     finishedAt: dateOf(answer.finished_at),

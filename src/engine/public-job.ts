@@ -21,6 +21,14 @@ export interface PublicJob<Result = unknown> {
   readonly groupId: string | null;
   /** Where a delivery goes; null for any other task. */
   readonly targetUrl: string | null;
+  /** The ids of the tenant, the event and the endpoint of a delivery of an event; null for any other job. */
+  readonly tenantId: string | null;
+  readonly eventId: string | null;
+  readonly endpointId: string | null;
+  /** The bulk run that made it, or queued it again. */
+  readonly bulkId: string | null;
+  /** What caused it, if not an enqueue or its event's being sent: `manual` when somebody had the event delivered again. */
+  readonly trigger: string | null;
   readonly createdAt: Date;
   /** When a worker first took it. */
   readonly startedAt: Date | null;
@@ -68,7 +76,15 @@ export interface PublicGroup {
   readonly settledAt: Date | null;
 }
 
-export function publicJob<Result>(job: Job, targetUrl: string | null): PublicJob<Result> {
+/** Where a delivery goes; nulls for any other task. */
+export type JobDestination = Pick<PublicJob, "targetUrl" | "endpointId">;
+
+const NOWHERE: JobDestination = { targetUrl: null, endpointId: null };
+
+export function publicJob<Result>(
+  job: Job,
+  { targetUrl, endpointId }: JobDestination = NOWHERE,
+): PublicJob<Result> {
   const { id, task, lane, status, attempts, maxAttempts, error, progress, ties, origin } = job;
   return {
     id,
@@ -80,6 +96,11 @@ export function publicJob<Result>(job: Job, targetUrl: string | null): PublicJob
     key: ties?.key ?? null,
     groupId: ties?.groupId ?? null,
     targetUrl,
+    tenantId: origin?.tenant ?? null,
+    eventId: origin?.event ?? null,
+    endpointId,
+    bulkId: origin?.bulk ?? null,
+    trigger: origin?.trigger ?? null,
     createdAt: dateOf(job.createdAt),
     startedAt: dateOrNull(job.startedAt),
     finishedAt: dateOrNull(job.finishedAt),

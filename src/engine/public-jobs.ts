@@ -7,6 +7,7 @@ import type { AttemptPage, JobFilter, Page } from "../store/job-records.ts";
 import { FIRST_PAGE } from "./job-queries.ts";
 import type { Jobs } from "./jobs.ts";
 import {
+  type JobDestination,
   type PublicAttempt,
   type PublicGroup,
   type PublicJob,
@@ -56,11 +57,11 @@ export interface PublicJobPage {
  */
 export class PublicJobs {
   readonly #jobs: Jobs;
-  readonly #targetOf: (job: Job) => string | null;
+  readonly #destinationOf: (job: Job) => JobDestination;
 
-  constructor(jobs: Jobs, targetOf: (job: Job) => string | null) {
+  constructor(jobs: Jobs, destinationOf: (job: Job) => JobDestination) {
     this.#jobs = jobs;
-    this.#targetOf = targetOf;
+    this.#destinationOf = destinationOf;
   }
 
   /** The job as it is now. `posthorn.result` returns it with its task's type of result. */
@@ -144,7 +145,7 @@ export class PublicJobs {
   }
 
   #shown(job: Job): PublicJob {
-    return publicJob(job, this.#targetOf(job));
+    return publicJob(job, this.#destinationOf(job));
   }
 }
 

@@ -165,7 +165,7 @@ export class Tasks {
     const waitMs = durationOf(wait, 0, YEAR_MS, ["wait"]);
     const job = waitMs > 0 ? await jobs.waitUntilEnded(jobId, waitMs) : await jobs.get(jobId);
     if (job.task !== task.name) throw new JobNotFoundError(jobId);
-    return publicJob<Jsonified<Result>>(job, null);
+    return publicJob<Jsonified<Result>>(job);
   }
 
   async #jobOf(request: TaskRequest, now: number, groupId: string | undefined): Promise<NewJob> {

@@ -20,6 +20,8 @@ const queued: TaskJobAnswer = {
   lane: "a",
   key: null,
   group_id: null,
+  bulk_id: null,
+  trigger: null,
   scheduled_for: null,
   progress: null,
 };

@@ -84,6 +84,8 @@ export const taskJobs: JobPlace = {
     lane: "send-receipt",
     key: "receipt:42",
     group_id: null,
+    bulk_id: null,
+    trigger: null,
     scheduled_for: null,
     target_url: null,
     max_attempts: 5,

@@ -1,7 +1,7 @@
 import type { Attempt, Job } from "../../core/job.ts";
 import { readable } from "../../core/readable.ts";
 import { targetOf } from "../../webhooks/accept/delivery-options.ts";
-import { keyOfLane } from "../../webhooks/registry/known-endpoint.ts";
+import { endpointOf } from "../../webhooks/registry/known-endpoint.ts";
 import { hasEnded } from "../live/waits.ts";
 import type { AttemptAnswer, JobAnswer } from "../schemas/job.ts";
 import type { TaskJobAnswer } from "../schemas/task-job.ts";
@@ -27,12 +27,11 @@ export function jobView(job: Job): JobAnswer {
 }
 
 /** Of what a job delivers an event to, if it does. */
-function deliveryOf({
-  origin,
-  lane,
-}: Job): Pick<JobAnswer, "tenant" | "event_id" | "endpoint_id"> | undefined {
-  if (origin?.tenant === undefined || origin.event === undefined) return undefined;
-  return { tenant: origin.tenant, event_id: origin.event, endpoint_id: keyOfLane(lane).id };
+function deliveryOf(job: Job): Pick<JobAnswer, "tenant" | "event_id" | "endpoint_id"> | undefined {
+  const { tenant, event } = job.origin ?? {};
+  const endpoint = endpointOf(job);
+  if (tenant === undefined || event === undefined || endpoint === null) return undefined;
+  return { tenant, event_id: event, endpoint_id: endpoint };
 }
 
 /** A job of any task as the API shows it. */
@@ -42,6 +41,8 @@ export function taskJobView(job: Job): TaskJobAnswer {
     lane: job.lane,
     key: job.ties?.key ?? null,
     group_id: job.ties?.groupId ?? null,
+    bulk_id: job.origin?.bulk ?? null,
+    trigger: job.origin?.trigger ?? null,
     scheduled_for: rfc3339OrNull(job.origin?.scheduledFor ?? null),
     progress: job.progress,
   };

@@ -41,6 +41,8 @@ test("a job of any task is shown with its progress, key, group, lane and the mom
     lane: "customer-7",
     key: "receipt:42",
     group_id: "grp_1",
+    bulk_id: null,
+    trigger: null,
     scheduled_for: "2030-03-17T03:00:00.000Z",
     progress: { fraction: 0.5, note: "half of it" },
   });

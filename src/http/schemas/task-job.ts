@@ -20,6 +20,11 @@ export const taskJobAnswer = jobAnswer.extend({
     .nullable()
     .meta({ description: "Its deduplication key: only one queued or running job of the task may have it." }),
   group_id: z.string().nullable().meta({ description: "The group that it belongs to." }),
+  bulk_id: z.string().nullable().meta({ description: "The bulk run that made it, or queued it again." }),
+  trigger: z.string().nullable().meta({
+    description:
+      "What caused it, if not an enqueue or its event's being sent: `manual` when somebody had the event delivered again.",
+  }),
   scheduled_for: moment(
     "The scheduled time that it was created for; null if no schedule created it.",
   ).nullable(),

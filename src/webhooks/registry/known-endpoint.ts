@@ -1,3 +1,4 @@
+import type { Job } from "../../core/job.ts";
 import type { LaneLimits } from "../../engine/task.ts";
 import type { Endpoint, EndpointKey } from "../../store/shelves/endpoints.ts";
 import { EndpointMatcher, type Verdict } from "../events/matching/endpoint-matcher.ts";
@@ -92,6 +93,11 @@ export function isLaneOfEndpoint(lane: string): boolean {
 export function keyOfLane(lane: string): EndpointKey {
   const at = lane.indexOf("/");
   return { tenant: lane.slice(0, at), id: lane.slice(at + 1) };
+}
+
+/** The id of the endpoint that a job delivers an event to, if it does. */
+export function endpointOf({ lane, origin }: Pick<Job, "lane" | "origin">): string | null {
+  return origin?.event === undefined ? null : keyOfLane(lane).id;
 }
 
 function matcherOf({ eventTypes, channels, filter, status }: Endpoint): EndpointMatcher {
