@@ -157,14 +157,20 @@ const ERASE = EVENTS.statement(
   { takes: ["event_id"] },
 );
 
+// between two ids: where it knows how many there are, PostgreSQL looks a list up among all events of the tenant
 const ERASE_UP_TO = EVENTS.statement(
   `
   update posthorn.events
   set payload = null
-  where tenant = ? and payload is not null
-    and id in (select id from posthorn.events where tenant = ? and id > ? order by id limit ?)
+  where tenant = ? and payload is not null and id > ?
+    and id <= (
+      select id
+      from (select id from posthorn.events where tenant = ? and id > ? order by id limit ?) as batch
+      order by id desc
+      limit 1
+    )
   returning id`,
-  { takes: ["text", "text", "event_id"] },
+  { takes: ["text", "event_id", "text", "event_id"] },
 );
 
 /** The statement that writes one. */
@@ -235,7 +241,7 @@ export class Events implements EventShelf {
     const from = after ?? FIRST_ID;
     const [[last, beyond], erased] = await this.#session.write(
       OF_ONE.lastNewer.with(tenant, from, LAST_ID, limit - 1),
-      ERASE_UP_TO.with(tenant, tenant, from, limit),
+      ERASE_UP_TO.with(tenant, from, tenant, from, limit),
     );
     return { erased: erased.length, last: (beyond && last?.id) ?? null };
   }

@@ -3,7 +3,7 @@ import { statement } from "../driver/statement.ts";
 
 const PROMOTE = statement<{ count: number }>(`
   with due as materialized (
-    select run_at, job
+    select ctid as at
     from posthorn.scheduled
     where run_at <= $1::bigint
     order by run_at, job
@@ -11,10 +11,9 @@ const PROMOTE = statement<{ count: number }>(`
     for update skip locked
   ),
   gone as (
-    delete from posthorn.scheduled s
-    using due d
-    where s.run_at = d.run_at and s.job = d.job
-    returning s.*
+    delete from posthorn.scheduled
+    where ctid = any (array(select at from due)) -- they are locked; a join would read all that sleeps
+    returning *
   ),
   put as (
     insert into posthorn.ready (priority, turn, lane, due_at, job, attempts, failures, losses, started_at)

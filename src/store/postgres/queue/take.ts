@@ -189,7 +189,7 @@ export const TAKE = statement<WalkRow & Partial<TakenRow>>(`
       row_number() over by_place - 1 as n,
       coalesce(sum(octet_length(j.payload)) over (by_place rows between unbounded preceding and 1 preceding), 0) as before
     from picked p
-    join posthorn.jobs j on j.id = p.job and j.id >= $11::uuid
+    cross join lateral (select * from posthorn.jobs where id = p.job and id >= $11::uuid limit 1) j
     window by_place as (order by p.place, p.due_at, p.job)
   ),
   taken as materialized (
@@ -210,7 +210,7 @@ export const TAKE = statement<WalkRow & Partial<TakenRow>>(`
   walked as (
     select
       (select priority from level) as level,
-      exists (select from posthorn.ready where priority > (select priority from level)) as has_more,
+      (select priority from posthorn.ready where priority > (select priority from level) order by priority limit 1) is not null as has_more,
       (select job from picked where job < $11::uuid order by job limit 1) as older,
       (select goes_on_at from walk where turn = ${FIRST_TURN} and steps >= ${MAX_STEPS} limit 1) as first_cut_at,
       (select goes_on_at from walk where turn = ${LATER_TURN} and steps >= ${MAX_STEPS} limit 1) as later_cut_at,
