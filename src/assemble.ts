@@ -59,6 +59,13 @@ import { Events } from "./webhooks/events/events.ts";
 import { Fanouts } from "./webhooks/events/fanouts.ts";
 import { SendEvents } from "./webhooks/events/send-events.ts";
 import { TypeChecks } from "./webhooks/events/type-checks.ts";
+import { Announcements } from "./webhooks/operational/announcements.ts";
+import { Announcer } from "./webhooks/operational/announcer.ts";
+import { bulkEndings } from "./webhooks/operational/bulk-endings.ts";
+import {
+  declareOperationalEndpoint,
+  type OperationalOptions,
+} from "./webhooks/operational/operational-endpoint.ts";
 import { PortalSessions } from "./webhooks/portal/portal-sessions.ts";
 import { RedeliverEvents } from "./webhooks/redeliver/redeliver-event.ts";
 import { OLD_REDELIVER_TASK, REDELIVER_TASK } from "./webhooks/redeliver/redeliver-request.ts";
@@ -161,6 +168,8 @@ export interface Parts extends IdempotencyRules {
   readonly unknownTenants?: "create" | "reject";
   /** When endpoints that fail are left alone. */
   readonly breaker: BreakerRules;
+  /** Where operational events go besides the endpoints that are registered for them. */
+  readonly operational?: OperationalOptions | undefined;
   /** Uniform in [0, 1), for jitter. Default: Math.random. */
   readonly random?: () => number;
 }
@@ -184,6 +193,8 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
   const audit = new Audit({ shelf: store.audit, clock, instrument });
   const sealed = new EndpointSecrets(box, new SigningKeyCache());
   const messages = new EndpointMessages(sealed, secrets);
+  const announcements = new Announcements({ store, registry, clock });
+  const endings = bulkEndings(announcements);
   const lanes = new HeldLanes({ parking: store.parking, clock, instrument, wake: () => engine.wake() });
   const disable = ({ tenant, id }: EndpointKey, reason: string): Promise<void> =>
     endpoints.disable(tenant, id, {}, { actor: BY_ITSELF, reason }).then(
@@ -196,6 +207,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     clock,
     instrument,
     rules: parts.breaker,
+    announcements,
     disable,
   });
   const tokens = new EndpointTokens({ shelf: store.accessTokens, destinations, box, clock });
@@ -208,7 +220,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     pinned.kind === "jobs" ? jobSource.next(pinned, page) : replaySource.next(pinned, page);
   const places = new BulkPlaces(store, registry);
   const bulkParts: BulkTaskParts = {
-    ...{ store, clock, next: nextOf },
+    ...{ store, clock, instrument, endings, next: nextOf },
     rateOf: (lane) => places.rateOf(lane),
     wake: () => engine.wake(),
     cancelled: (jobIds) => {
@@ -261,14 +273,16 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
   const tenants = new Tenants({ store, intake, registry, clock, audit });
   const endpoints = new Endpoints({
     ...{ store, intake, sealed, exchange, destinations, registry, breakers, lanes, clock, instrument, audit },
+    announcements,
   });
+  const announcer = new Announcer({ store, registry, sending, clock, instrument });
   const watch = new EndpointWatch({ store, breakers, lanes, clock, instrument });
   const imports = new EndpointImport({ store, intake, sealed, destinations, registry, clock, audit });
   const eventTypes = new EventTypes({ store, intake, registry, schemas, clock, audit });
   const events = new Events({ store, secrets, intake, clock, retentionMs: parts.retention.jobsMs });
   const attempts = new Attempts({ store, tenants, endpoints, events });
   const portal = new PortalSessions({ shelf: store.portalSessions, tenants, clock, audit });
-  const bulk = new BulkRuns({ store, intake, places, next: nextOf, clock, audit });
+  const bulk = new BulkRuns({ store, intake, places, next: nextOf, clock, audit, instrument, endings });
   const meters = new Meters(instrument, () => clock.now());
   const metrics = new MetricsText({
     ...{ meters, clock, version: VERSION, store: store.isShared ? "postgres" : "sqlite" },
@@ -282,17 +296,20 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     gauges: () => store.inspection.gauges(),
     workers: () => store.workers.list(),
   });
+  if (parts.operational) await declareOperationalEndpoint({ endpoints, sealed }, parts.operational);
   if (parts.worker) await engine.start();
   else await engine.watch();
   statistics.start();
   fanouts.start();
   watch.start();
+  announcer.start();
   // a program that only runs jobs waits for them, and should not end because it has nothing else to do
   const keepAlive = parts.keepsAlive ? setInterval(() => {}, LONGEST_TIMER_MS) : undefined;
 
   let closing: Promise<void> | undefined;
   const closeAll = async () => {
     try {
+      await announcer.stop();
       await fanouts.stop();
       await engine.stop(drainMs);
       await endpoints.settled();

@@ -16,6 +16,7 @@ import { type BreakerOptions, breakerRules } from "./webhooks/breaker/breaker-op
 import { Destinations } from "./webhooks/destination.ts";
 import { HttpDestination } from "./webhooks/http/http-destination.ts";
 import { Sender } from "./webhooks/http/sender.ts";
+import type { OperationalOptions } from "./webhooks/operational/operational-endpoint.ts";
 import { hasServerSecret } from "./webhooks/signing/server-secret.ts";
 import { egressOf } from "./webhooks/targets/egress.ts";
 import { TargetPolicy } from "./webhooks/targets/target-policy.ts";
@@ -56,6 +57,7 @@ export type { PublicWorker as WorkerRecord } from "./engine/public-worker.ts";
 export type {
   AttemptFailed,
   AttemptLost,
+  BulkRunEnded,
   DatabaseBack,
   DatabaseLost,
   EndpointClosed,
@@ -158,6 +160,16 @@ export type { EventFilter, EventPage, Events } from "./webhooks/events/events.ts
 export type { KeptEvent, ListedEvent } from "./webhooks/events/kept-event.ts";
 export type { SendOptions, SendRequest, SentEvent } from "./webhooks/events/send-request.ts";
 export type { LimitOptions } from "./webhooks/limit-options.ts";
+export type {
+  AboutEndpoint,
+  BreakerClosed,
+  BreakerOpened,
+  BulkEnded,
+  EndpointDisabled,
+  EndpointEnabled,
+  OperationalData,
+  OperationalEvent,
+} from "./webhooks/operational/operational-event.ts";
 export type { RedeliverEventOptions } from "./webhooks/redeliver/redeliver-event.ts";
 export type { RedeliverRequest } from "./webhooks/redeliver/redeliver-request.ts";
 export type { NewTenantOptions, RegisteredTenant, TenantOptions } from "./webhooks/tenants/tenant-options.ts";
@@ -217,6 +229,14 @@ export interface PosthornOptions {
   /** When endpoints that fail are left alone. The same for all processes of a fleet. */
   readonly breaker?: BreakerOptions;
   /**
+   * A URL that is told what operators should know: an endpoint was disabled, deliveries keep failing, a bulk run has ended. It becomes the
+   * endpoint `operational-url` of the reserved tenant `posthorn`, which stays, also for processes without this option, until it is
+   * deleted. Default: only the endpoints that were registered for that tenant are told. See docs/operational-events.md.
+   */
+  readonly operationalUrl?: string;
+  /** The secret that signs what is sent there: `whsec_…` or `whsk_…`. Default: one is made, and kept. */
+  readonly operationalSecret?: string;
+  /**
    * New jobs are refused (StoreUnavailableError) once the SQLite file holds this many bytes. Default: no limit but the disk's. On
    * PostgreSQL it is refused.
    */
@@ -247,6 +267,8 @@ const KNOWN = [
   "duplicateKeys",
   "unknownTenants",
   "breaker",
+  "operationalUrl",
+  "operationalSecret",
   "maxDatabaseBytes",
   "drainTimeout",
   "log",
@@ -291,6 +313,7 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
   const drainMs = parseDuration(options.drainTimeout ?? DEFAULT_DRAIN_TIMEOUT, ["drainTimeout"]);
   const policy = new TargetPolicy({ allow: allowTargets, egress: egressOf(options) });
   const breaker = breakerRules(options.breaker);
+  const operational = operationalOptions(options);
 
   const instrument = new Instrument();
   writeLogLines(instrument, log);
@@ -329,12 +352,24 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
       duplicateKeys,
       unknownTenants,
       breaker,
+      operational,
       drainMs,
     });
   } catch (error) {
     await store.close();
     throw error;
   }
+}
+
+function operationalOptions({
+  operationalUrl: url,
+  operationalSecret: secret,
+}: PosthornOptions): OperationalOptions | undefined {
+  if (url !== undefined) return { url, secret };
+  if (secret === undefined) return undefined;
+  throw new ConfigurationError(
+    "operationalSecret (--operational-secret) signs what is sent to operationalUrl (--operational-url), which is missing",
+  );
 }
 
 function checkedConcurrency(concurrency: number): number {

@@ -11,6 +11,8 @@ export interface OpenOptions extends WorkOptions {
   readonly retainKeys?: number;
   readonly duplicateKeys?: "replay" | "reject";
   readonly unknownTenants?: "create" | "reject";
+  readonly operationalUrl?: string;
+  readonly operationalSecret?: string;
 }
 
 /**
@@ -25,6 +27,7 @@ export async function open(options: OpenOptions, database: string, io: Io, log: 
   const breaker = { failures: options.breakerFailures, disableAfter: options.disableFailingAfter };
   const { retainJobs, retainSucceeded, retainFailed, retainAudit } = options;
   const { retainKeys, duplicateKeys, unknownTenants, maxDatabaseSize } = options;
+  const { operationalUrl, operationalSecret } = options;
   return openPosthorn({
     ...definitions,
     database,
@@ -44,6 +47,8 @@ export async function open(options: OpenOptions, database: string, io: Io, log: 
     ...(retainKeys !== undefined && { retainKeys }),
     ...(duplicateKeys && { duplicateKeys }),
     ...(unknownTenants && { unknownTenants }),
+    ...(operationalUrl !== undefined && { operationalUrl }),
+    ...(operationalSecret !== undefined && { operationalSecret }),
     ...(maxDatabaseSize !== undefined && { maxDatabaseBytes: maxDatabaseSize }),
   });
 }

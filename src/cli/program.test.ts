@@ -149,6 +149,18 @@ const SERVE_SETTINGS: [flag: string[], env: NodeJS.ProcessEnv, name: string, val
     "disableFailingAfter",
     36 * 3_600_000,
   ],
+  [
+    ["--operational-url", "https://alerts.example.com/"],
+    { POSTHORN_OPERATIONAL_URL: "https://alerts.example.com/" },
+    "operationalUrl",
+    "https://alerts.example.com/",
+  ],
+  [
+    ["--operational-secret", "whsec_c2VjcmV0"],
+    { POSTHORN_OPERATIONAL_SECRET: "whsec_c2VjcmV0" },
+    "operationalSecret",
+    "whsec_c2VjcmV0",
+  ],
   [["--log-level", "debug"], { POSTHORN_LOG_LEVEL: "debug" }, "logLevel", "debug"],
   [["--json"], { POSTHORN_JSON: "yes" }, "json", true],
 ];

@@ -9,7 +9,7 @@ const LENGTH = 26;
 /** A UUIDv7 has 48 bits for the milliseconds: until the year 10889. */
 const LATEST_MS = 2 ** 48 - 1;
 
-export type IdPrefix = "job" | "grp" | "msg" | "app" | "ep" | "key" | "wrk" | "pss" | "qtask" | "adt";
+export type IdPrefix = "job" | "grp" | "msg" | "app" | "ep" | "key" | "wrk" | "pss" | "qtask" | "adt" | "op";
 
 /** A new id; later ids of one process sort after earlier ones, even when the clock is set back. */
 export function newId(prefix: IdPrefix, now = Date.now()): string {

@@ -9,6 +9,9 @@ import { collectProblems, textOf, wrong } from "./options.ts";
 
 type Path = FieldProblem["path"];
 
+/** The uid of the tenant whose endpoints are told what happens here. It belongs to those who run the server. */
+export const OPERATORS = "posthorn";
+
 /** Whose id the caller may choose: a tenant's and an endpoint's is called `uid`, an event's `event_id`. */
 export type CallerNamed = Extract<IdPrefix, "app" | "ep" | "msg">;
 

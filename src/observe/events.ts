@@ -231,6 +231,18 @@ export interface EndpointStatusChanged extends OneEndpoint {
   readonly reason: string | null;
 }
 
+/** A bulk run has ended, was stopped, or paused by itself. */
+export interface BulkRunEnded {
+  readonly bulkId: string;
+  /** Whose jobs alone it was about; null for those of all. */
+  readonly tenantId: string | null;
+  readonly action: string;
+  /** `done`, `stopped`, `taken_back` or `paused`. */
+  readonly state: string;
+  readonly matched: number;
+  readonly done: number;
+}
+
 /** Somebody changed something by hand, or had a secret shown; an entry of the audit. */
 export interface OperatorActed {
   /** The entry. */

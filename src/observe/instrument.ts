@@ -59,6 +59,8 @@ export class Instrument {
   readonly "endpoint.enabled" = this.#channel<happened.EndpointStatusChanged>("endpoint.enabled");
   readonly "endpoint.disabled" = this.#channel<happened.EndpointStatusChanged>("endpoint.disabled");
 
+  readonly "bulk.ended" = this.#channel<happened.BulkRunEnded>("bulk.ended");
+
   readonly "operator.acted" = this.#channel<happened.OperatorActed>("operator.acted");
 
   readonly "database.lost" = this.#channel<happened.DatabaseLost>("database.lost");

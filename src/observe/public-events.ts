@@ -3,6 +3,7 @@ import type { Channel, Unsubscribe } from "./channel.ts";
 import type {
   AttemptFailed,
   AttemptLost,
+  BulkRunEnded,
   DatabaseBack,
   DatabaseLost,
   EndpointClosed,
@@ -49,6 +50,8 @@ export interface PosthornEvents {
   readonly "endpoint.disabled": EndpointStatusChanged;
   /** An endpoint was enabled in this process. */
   readonly "endpoint.enabled": EndpointStatusChanged;
+  /** A bulk run has ended, was stopped, or paused by itself, in this process. */
+  readonly "bulk.ended": BulkRunEnded;
 }
 
 const NAMES: ReadonlySet<string> = new Set([
@@ -67,6 +70,7 @@ const NAMES: ReadonlySet<string> = new Set([
   "endpoint.closed",
   "endpoint.disabled",
   "endpoint.enabled",
+  "bulk.ended",
 ] satisfies (keyof PosthornEvents)[]);
 
 /** @throws ConfigurationError when there is no such event, or the listener is not a function. */

@@ -20,6 +20,7 @@ import { guardClaims } from "./test-kit/guard-claims.ts";
 import { idempotencyClaims } from "./test-kit/idempotency-claims.ts";
 import { keyClaims } from "./test-kit/key-claims.ts";
 import { laneBeginClaims } from "./test-kit/lane-begin-claims.ts";
+import { operationalEventClaims } from "./test-kit/operational-event-claims.ts";
 import { orderedClaims } from "./test-kit/ordered-claims.ts";
 import { orderedModelClaims } from "./test-kit/ordered-model-claims.ts";
 import { ownRetentionClaims } from "./test-kit/own-retention-claims.ts";
@@ -75,6 +76,7 @@ export function describeStore(name: string, open: OpenStore): void {
     endpoints: endpointClaims,
     "health of endpoints": endpointHealthClaims,
     "the audit": auditClaims,
+    "operational events": operationalEventClaims,
     "access tokens": accessTokenClaims,
     "sessions of the portal": portalSessionClaims,
     "how full it is": gaugeClaims,

@@ -63,11 +63,14 @@ async function setUp(context: TestContext, parts: Partial<WebhooksParts & Idempo
     breakers: { letIn: async () => {} },
     lanes: { park: () => {} },
     instrument: new Instrument(),
+    announcements: { about: async () => undefined },
   });
   const events = new Events({ store, secrets, intake, clock, retentionMs: HOUR_MS });
   const places = new BulkPlaces(store, registry);
   const bulk = new BulkRuns({
     ...{ store, intake: { submit: intake.submit.bind(intake) }, places, clock, audit },
+    instrument: new Instrument(),
+    endings: async () => undefined,
     next: () => assert.fail("nobody goes on with it here"),
   });
   const webhooks = new Webhooks({

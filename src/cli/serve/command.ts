@@ -110,6 +110,20 @@ export function serveCommand(io: Io): Command {
     .addOption(drainTimeoutSetting())
     .addOption(breakerFailuresSetting())
     .addOption(disableFailingAfterSetting())
+    .addOption(
+      new Setting(
+        "--operational-url <url>",
+        "POSTHORN_OPERATIONAL_URL",
+        "is told what operators should know: an endpoint was disabled, deliveries keep failing, a bulk run has ended",
+      ).takes(targetUrl),
+    )
+    .addOption(
+      new Setting(
+        "--operational-secret <secret>",
+        "POSTHORN_OPERATIONAL_SECRET",
+        "whsec_… that signs what is sent there (default: one is made, and kept)",
+      ),
+    )
     .optionsGroup("Limits:")
     .addOption(
       new Setting("--max-body <size>", "POSTHORN_MAX_BODY", "largest request body").takes(byteSize, "1MiB"),
@@ -171,6 +185,12 @@ Examples:
       to deliver inside a private network as well`,
     )
     .action((_: unknown, command: Command) => serve(command.optsWithGlobals<ServeOptions>(), io));
+}
+
+/** What is wrong with it is said once it is known which targets are allowed. */
+function targetUrl(text: string): string {
+  if (URL.canParse(text)) return text;
+  throw new InvalidArgumentError("It takes a URL, such as https://alerts.example.com/posthorn.");
 }
 
 function jwtSecret(text: string): string {

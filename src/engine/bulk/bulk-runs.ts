@@ -2,11 +2,13 @@ import { actorName, type By } from "../../core/actor.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ConflictError, NotFoundError, OverloadedError } from "../../core/errors.ts";
 import { newId } from "../../core/id.ts";
+import type { Instrument } from "../../observe/instrument.ts";
 import type { BulkRun } from "../../store/shelves/bulk-runs.ts";
 import type { Store } from "../../store/store.ts";
 import type { Audit, AuditChange, AuditedAct } from "../audit/audit.ts";
 import type { Idempotency, Intake } from "../intake/intake.ts";
 import { type Listed, type ListOptions, listed, pageOf } from "../lists.ts";
+import { type Endings, publishEnd } from "./bulk-ending.ts";
 import { type BulkPlaces, type BulkReachOptions, type BulkRequest, paceOf, pin } from "./bulk-request.ts";
 import type { BulkPage, FoundPage, Pinned } from "./bulk-source.ts";
 import { BULK_TASK, bulkJob } from "./bulk-task.ts";
@@ -20,6 +22,8 @@ export interface BulkRunsParts {
   readonly audit: Audit;
   readonly next: (pinned: Pinned, page: BulkPage) => Promise<FoundPage>;
   readonly clock: Clock;
+  readonly instrument: Instrument;
+  readonly endings: Endings;
 }
 
 /** Who does it, and why, for the audit; what the caller sees is besides. */
@@ -181,7 +185,7 @@ export class BulkRuns {
     verb: "stop" | "resume" | "take_back",
     to: (run: BulkRun, now: number) => { readonly run: BulkRun; readonly drives: boolean },
   ): Promise<PublicBulkRun> {
-    const { store, intake, clock } = this.#parts;
+    const { store, intake, clock, instrument, endings } = this.#parts;
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const run = await this.#find(id, reach);
       if (!from.includes(run.state))
@@ -196,13 +200,17 @@ export class BulkRuns {
       const after = { ...moved, driver, updatedAt: now };
       const jobs = drives ? [bulkJob(id, driver, BULK_TASK, now, now)] : [];
       const act = this.#act(verb, run, by, { state: [run.state, after.state] });
+      // one that paused has been told of already
+      const isEnd = after.endedAt !== null && run.endedAt === null;
+      const announce = isEnd ? await endings(run.tenant) : undefined;
       const { refused } = await intake.submit({
         jobs,
         guard: store.bulkRuns.moving(after, run),
-        rows: [act.row],
+        rows: announce ? [act.row, announce(after)] : [act.row],
       });
       if (refused) continue;
       act.done();
+      if (isEnd) publishEnd(instrument, after);
       return publicBulkRun(after);
     }
     throw new OverloadedError("the bulk run changes faster than it can be changed; try again shortly");

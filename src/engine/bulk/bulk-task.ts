@@ -2,10 +2,12 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "../../core/clock.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import type { RetryPolicy } from "../../core/retry-policy.ts";
+import type { Instrument } from "../../observe/instrument.ts";
 import type { BulkJobs, ChangedJobs, JobChanges } from "../../store/bulk.ts";
 import type { LeasedJob, NewJob } from "../../store/queue.ts";
 import type { BulkRun, BulkRunShelf } from "../../store/shelves/bulk-runs.ts";
 import type { RunContext, Task } from "../task.ts";
+import { type Endings, publishEnd } from "./bulk-ending.ts";
 import type { BulkPage, Found, FoundPage, Pinned } from "./bulk-source.ts";
 import { FirstJobs } from "./first-jobs.ts";
 import { LanePaces } from "./lane-paces.ts";
@@ -27,6 +29,8 @@ export interface BulkTaskParts {
   /** How many jobs a second a lane is given at most; undefined for no limit of its own. */
   readonly rateOf: (lane: string) => Promise<number | undefined>;
   readonly clock: Clock;
+  readonly instrument: Instrument;
+  readonly endings: Endings;
   /** There is work to claim. */
   readonly wake: () => void;
   /** These were cancelled. */
@@ -160,13 +164,18 @@ export class BulkTask implements Task {
     taken: readonly Found[],
     to: Partial<BulkRun>,
   ): Promise<void> {
-    const { store, clock, wake, cancelled } = this.#parts;
+    const { store, clock, instrument, endings, wake, cancelled } = this.#parts;
     const now = clock.now();
     const guard = store.bulkRuns.advancing(run, now);
-    const record = (changed: ChangedJobs) =>
-      store.bulkRuns.recording(recorded({ ...run, ...to }, taken, changed));
+    let after: BulkRun = { ...run, ...to };
+    const announce = after.endedAt === null ? undefined : await endings(run.tenant);
+    const record = (changed: ChangedJobs) => {
+      after = recorded({ ...run, ...to }, taken, changed);
+      return store.bulkRuns.recording(after, announce?.(after));
+    };
     const changed = await store.bulkJobs.change({ bulk: run.id, guard, record, ...changes }, now);
     if (!changed) return;
+    if (after.endedAt !== null) publishEnd(instrument, after);
     if (changed.again.length + changed.ranNow.length + changed.made > 0) wake();
     if (changed.cancelled.length > 0) cancelled(changed.cancelled);
   }

@@ -1,6 +1,6 @@
 import { count, json, name, nullable, oneOf, text, time } from "./column.ts";
 import { type KeyPage, Keyset, type Slice } from "./keyset.ts";
-import type { Call, Session } from "./session.ts";
+import { audited, type Call, type Session } from "./session.ts";
 import { type FieldsOf, Table } from "./table.ts";
 
 /** Actions over all that match a filter: what each is about, and how far it has come. */
@@ -16,8 +16,8 @@ export interface BulkRunShelf {
   moving(run: BulkRun, from: Pick<BulkRun, "state" | "driver">): Call<BulkRun>;
   /** Gives it back, if it is still as it was read: to be the guard of a batch, which `recording` follows. */
   advancing(run: BulkRun, now: number): Call<BulkRun>;
-  /** Writes how far it has come. */
-  recording(run: BulkRun): Call<BulkRun>;
+  /** Writes how far it has come. @param told what is written with it. */
+  recording(run: BulkRun, told?: Call<unknown>): Call<BulkRun>;
   /** Sets its pace, and gives it back. */
   pacing(id: string, pace: number, now: number): Call<BulkRun>;
   /** Forgets at most `limit` of those that ended before then; how many. */
@@ -167,8 +167,8 @@ export class BulkRuns implements BulkRunShelf {
     return ADVANCE.with(now, id, step, driver, state);
   }
 
-  recording(run: BulkRun): Call<BulkRun> {
-    return RECORD.with(...BULK_RUNS.valuesOf(run, RECORDED), run.id);
+  recording(run: BulkRun, told?: Call<unknown>): Call<BulkRun> {
+    return audited(RECORD.with(...BULK_RUNS.valuesOf(run, RECORDED), run.id), told);
   }
 
   pacing(id: string, pace: number, now: number): Call<BulkRun> {

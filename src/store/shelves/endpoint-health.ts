@@ -1,6 +1,6 @@
 import { count, name, nullable, oneOf, text, time } from "./column.ts";
 import { type KeyPage, Keyset, type Slice } from "./keyset.ts";
-import type { Session } from "./session.ts";
+import { audited, type Call, type Session } from "./session.ts";
 import { type FieldsOf, Table } from "./table.ts";
 
 /** How endpoints that have failed are doing. One that nothing is kept of is healthy. */
@@ -11,8 +11,9 @@ export interface HealthShelf {
   /**
    * Keeps a new state, if the last one still has the version that this one is given with, which then goes up by one; 0 where
    * there is none yet. Undefined when somebody else was first.
+   * @param told what is written with it.
    */
-  save(health: EndpointHealth): Promise<EndpointHealth | undefined>;
+  save(health: EndpointHealth, told?: Call<unknown>): Promise<EndpointHealth | undefined>;
   /** Those whose probe is due by now, the ones that have waited longest first. */
   due(now: number, limit: number): Promise<EndpointHealth[]>;
   /** At most `limit` of those for which something is due, now or later, the first due first: all that are not simply closed. */
@@ -121,13 +122,13 @@ export class Health implements HealthShelf {
     return this.#session.read(BETWEEN.with(tenant, first, last));
   }
 
-  async save(health: EndpointHealth): Promise<EndpointHealth | undefined> {
+  async save(health: EndpointHealth, told?: Call<unknown>): Promise<EndpointHealth | undefined> {
     const { endpoint, tenant, version } = health;
-    const [[saved]] = await this.#session.write(
+    const call =
       version === 0
         ? INSERT.with(...ENDPOINT_HEALTH.valuesOf({ ...health, version: 1 }))
-        : CHANGE.with(...ENDPOINT_HEALTH.valuesOf(health, CHANGEABLE), endpoint, tenant, version),
-    );
+        : CHANGE.with(...ENDPOINT_HEALTH.valuesOf(health, CHANGEABLE), endpoint, tenant, version);
+    const [[saved]] = await this.#session.write(audited(call, told));
     return saved;
   }
 

@@ -30,13 +30,13 @@ export interface EndpointShelf {
    * Replaces an endpoint, if it still has the revision that it is given with, which then goes up by one. `stale`: it has
    * changed or is gone; `taken`: the uid is.
    * @param change what of it is new, by field: a list of what it was and what it becomes. Without secrets.
-   * @param audit the entry that is written with it.
+   * @param along what is written with it: the entry of the audit, and what operators are told.
    */
   change(
     endpoint: Endpoint,
     change: Changes,
     by: ChangedBy,
-    audit?: Call<unknown>,
+    ...along: readonly (Call<unknown> | undefined)[]
   ): Promise<Endpoint | "stale" | "taken">;
   /** Undefined when there is no such endpoint. */
   remove(
@@ -315,14 +315,14 @@ export class Endpoints implements EndpointShelf {
     endpoint: Endpoint,
     change: Changes,
     by: ChangedBy,
-    audit?: Call<unknown>,
+    ...along: readonly (Call<unknown> | undefined)[]
   ): Promise<Endpoint | "stale" | "taken"> {
     const { id, tenant, uid, revision } = endpoint;
     const entry = { endpoint: id, tenant, revision: revision + 1, at: endpoint.updatedAt, ...by };
     const values = ENDPOINTS.valuesOf(endpoint, CHANGEABLE);
     const [, , [changed], [other]] = await this.#session.write(
       ...moving(tenant),
-      audited(CHANGE.with(...values, tenant, id, revision, tenant, uid, id), audit),
+      audited(CHANGE.with(...values, tenant, id, revision, tenant, uid, id), ...along),
       OTHER.with(tenant, uid, id),
       ...recording({ ...entry, change: JSON.stringify(change) }),
       ...("auth" in change ? [FORGET_TOKEN.with(tenant, id)] : []),

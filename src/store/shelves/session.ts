@@ -7,13 +7,14 @@ export type Value = string | number | boolean | Uint8Array | null;
 export interface Call<Row> {
   readonly statement: Statement<Row>;
   readonly values: readonly Value[];
-  /** Run right after it, if it gave a row. */
-  readonly ifGiven?: Call<unknown>;
+  /** Run right after it, if it gave a row. Insertions of values. */
+  readonly ifGiven?: readonly Call<unknown>[];
 }
 
-/** The call, and the entry of the audit that is written if it gives a row: if what it asks for was done. */
-export function audited<Row>(call: Call<Row>, entry: Call<unknown> | undefined): Call<Row> {
-  return entry ? { ...call, ifGiven: entry } : call;
+/** The call, and what is written if it gives a row, which is if what it asks for was done: the entry of the audit, and what is told of it. */
+export function audited<Row>(call: Call<Row>, ...entries: readonly (Call<unknown> | undefined)[]): Call<Row> {
+  const ifGiven = entries.filter((entry) => entry !== undefined);
+  return ifGiven.length > 0 ? { ...call, ifGiven } : call;
 }
 
 export interface StatementOptions {

@@ -9,6 +9,7 @@ import { type EventTypeShelf, EventTypes } from "./event-types.ts";
 import { type EventShelf, Events } from "./events.ts";
 import { type FanoutShelf, Fanouts } from "./fanouts.ts";
 import { type LaneBeginShelf, LaneBegins } from "./lane-begins.ts";
+import { type OperationalEventShelf, OperationalEvents } from "./operational-events.ts";
 import { type PortalSessionShelf, PortalSessions } from "./portal-sessions.ts";
 import { Registry, type RegistryShelf } from "./registry.ts";
 import { type FireSchedule, type ScheduleShelf, Schedules } from "./schedules.ts";
@@ -37,6 +38,7 @@ export interface Shelves {
   readonly portalSessions: PortalSessionShelf;
   readonly stats: StatShelf;
   readonly bulkRuns: BulkRunShelf;
+  readonly operationalEvents: OperationalEventShelf;
   readonly audit: AuditShelf;
 }
 
@@ -59,6 +61,7 @@ export function shelvesOn(session: Session, fire: FireSchedule): Shelves {
     portalSessions: new PortalSessions(session),
     stats: new Stats(session),
     bulkRuns: new BulkRuns(session),
+    operationalEvents: new OperationalEvents(session),
     audit: new Audit(session),
   };
 }

@@ -1,4 +1,5 @@
 import { isId } from "../../core/id.ts";
+import { OPERATORS } from "../../core/names.ts";
 import { json, name, nullable, oneOf, text, time } from "./column.ts";
 import { removingAll } from "./endpoints.ts";
 import { type KeyPage, Keyset, type Slice } from "./keyset.ts";
@@ -13,7 +14,7 @@ export interface TenantShelf {
   get(idOrUid: string): Promise<Tenant | undefined>;
   /** One that had this uid and was deleted at `since` or later. */
   deletedWithUid(uid: string, since: number): Promise<Tenant | undefined>;
-  /** In the order of their ids; of one mode where it is given. */
+  /** In the order of their ids, without the operators' own; of one mode where it is given. */
   list(page: TenantPage): Promise<Slice<Tenant>>;
   /**
    * Replaces a tenant, if it has not changed since it was read with this `updatedAt`; one change's time is always after the last
@@ -72,8 +73,9 @@ const DELETED_WITH_UID = TENANTS.statement(`
   order by deleted_at desc
   limit 1`);
 
-const ALL = new Keyset(TENANTS, "id", "deleted_at is null");
-const OF_MODE = new Keyset(TENANTS, "id", "deleted_at is null and mode = ?");
+const LISTED = `deleted_at is null and coalesce(uid, '') <> '${OPERATORS}'`;
+const ALL = new Keyset(TENANTS, "id", LISTED);
+const OF_MODE = new Keyset(TENANTS, "id", `${LISTED} and mode = ?`);
 
 const CHANGE = TENANTS.statement(`
   update posthorn.tenants

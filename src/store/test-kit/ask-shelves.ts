@@ -75,4 +75,12 @@ export async function askShelves(store: Store, tenant: string): Promise<void> {
   const moving = store.bulkRuns.moving({ ...run, state: "stopped", endedAt: NOW }, run);
   await store.queue.commit({ ...batch, submissions: [{ jobs: [], guard: moving }] });
   await store.bulkRuns.prune(NOW + 1, 50);
+  const told = {
+    ...{ key: "asked", type: "a", tenant, endpoint: endpoint.id },
+    ...{ data: "{}", at: NOW, dueAt: NOW },
+  };
+  await store.operationalEvents.add([{ ...told, n: 1 }]);
+  await store.operationalEvents.due(NOW, 50);
+  await store.operationalEvents.take({ ...told, n: 1 }, NOW);
+  await store.operationalEvents.take({ ...told, n: null }, NOW);
 }

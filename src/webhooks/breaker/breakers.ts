@@ -1,8 +1,11 @@
 import type { Clock } from "../../core/clock.ts";
+import { dateOrNull } from "../../core/instant.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type { EndpointHealth } from "../../store/shelves/endpoint-health.ts";
 import type { EndpointKey } from "../../store/shelves/endpoints.ts";
+import type { Call } from "../../store/shelves/session.ts";
 import type { Store } from "../../store/store.ts";
+import type { Announcements } from "../operational/announcements.ts";
 import { laneOf } from "../registry/known-endpoint.ts";
 import {
   afterAttempts,
@@ -29,6 +32,7 @@ export interface BreakerParts {
   readonly clock: Clock;
   readonly instrument: Instrument;
   readonly rules: BreakerRules;
+  readonly announcements: Pick<Announcements, "about">;
   /** Disables an endpoint, for this reason. */
   readonly disable: (endpoint: EndpointKey, reason: string) => Promise<void>;
 }
@@ -117,8 +121,16 @@ export class Breakers {
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const health =
         (await this.#parts.store.endpointHealth.get(endpoint.tenant, endpoint.id)) ?? blank(endpoint);
-      const saved = await this.#save(health, letIn(afresh ? HEALTHY : health, this.#parts.clock.now()));
+      const state = letIn(afresh ? HEALTHY : health, this.#parts.clock.now());
+      const isReset = afresh && health.breaker !== "closed";
+      const told = isReset ? await this.#announced(health, { turn: "closed", state }) : undefined;
+      const saved = await this.#save(health, state, told);
       if (!saved) continue;
+      if (isReset)
+        this.#parts.instrument["endpoint.closed"].publish({
+          tenantId: endpoint.tenant,
+          endpointId: endpoint.id,
+        });
       if (isDraining(saved)) await this.drain(saved);
       return;
     }
@@ -210,7 +222,7 @@ export class Breakers {
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const health = (await store.endpointHealth.get(endpoint.tenant, endpoint.id)) ?? blank(endpoint);
       const decision = afterAttempts(health, seen, clock.now(), rules);
-      const saved = await this.#save(health, decision.state);
+      const saved = await this.#save(health, decision.state, await this.#announced(health, decision));
       if (!saved) continue;
       await this.#carryOut(health, saved, decision).catch((error) => this.#report(error));
       return decision;
@@ -261,9 +273,27 @@ export class Breakers {
     return reading;
   }
 
-  async #save(before: EndpointHealth, state: HealthState): Promise<EndpointHealth | undefined> {
+  /** What operators are told of a turn. That it was disabled is told with the change of its status. */
+  async #announced(
+    { tenant, endpoint, openedAt }: EndpointHealth,
+    { turn, state }: Pick<Decision, "turn" | "state">,
+  ): Promise<Call<unknown> | undefined> {
+    if (turn === undefined || turn === "disabled") return undefined;
+    const announce = await this.#parts.announcements.about(tenant);
+    if (turn === "closed")
+      return announce?.("posthorn.endpoint.breaker_closed", endpoint, { opened_at: shown(openedAt) });
+    const { failures, failingSince, lastError, probeAt } = state;
+    const times = { failing_since: shown(failingSince), next_probe_at: shown(probeAt) };
+    return announce?.("posthorn.endpoint.breaker_opened", endpoint, { failures, ...times, error: lastError });
+  }
+
+  async #save(
+    before: EndpointHealth,
+    state: HealthState,
+    told?: Call<unknown>,
+  ): Promise<EndpointHealth | undefined> {
     const { store, clock } = this.#parts;
-    const saved = await store.endpointHealth.save({ ...before, ...state, updatedAt: clock.now() });
+    const saved = await store.endpointHealth.save({ ...before, ...state, updatedAt: clock.now() }, told);
     if (saved) this.#learn(saved.endpoint, saved);
     return saved;
   }
@@ -277,6 +307,10 @@ export class Breakers {
     if (health && health.probeAt !== null) this.#watched.set(endpoint, health);
     else this.#watched.delete(endpoint);
   }
+}
+
+function shown(ms: number | null): string | null {
+  return dateOrNull(ms)?.toISOString() ?? null;
 }
 
 function blank({ tenant, id }: EndpointKey): EndpointHealth {

@@ -7,9 +7,11 @@ import { collectProblems, textOf } from "../../core/options.ts";
 import type { Action, Audit } from "../../engine/audit/audit.ts";
 import type { ChangedBy } from "../../store/shelves/endpoint-history.ts";
 import type { Endpoint } from "../../store/shelves/endpoints.ts";
+import type { Call } from "../../store/shelves/session.ts";
 import type { Tenant } from "../../store/shelves/tenants.ts";
 import type { Store } from "../../store/store.ts";
 import { tenantOf } from "../events/read-send-request.ts";
+import type { Announcements } from "../operational/announcements.ts";
 import type { Registry } from "../registry/registry.ts";
 import { changesOf } from "./changes-of.ts";
 
@@ -18,6 +20,7 @@ export interface EndpointChangeParts {
   readonly registry: Pick<Registry, "forget">;
   readonly clock: Clock;
   readonly audit: Audit;
+  readonly announcements: Pick<Announcements, "about">;
 }
 
 /** A change that others keep changing meanwhile is given up after so many tries. */
@@ -68,7 +71,8 @@ export class EndpointChanges {
       const after = { ...wanted, updatedAt: Math.max(clock.now(), before.updatedAt) };
       const told = changesOf(before, after);
       const act = audit.act(by, { action, target: before.id, tenant: before.tenant, change: told });
-      const changed = await store.endpoints.change(after, told, byWhom(by), act.row);
+      const announced = await this.#announced(before, after);
+      const changed = await store.endpoints.change(after, told, byWhom(by), act.row, announced);
       registry.forget(before.tenant);
       if (changed === "taken") throw taken(after.uid);
       if (changed === "stale") continue;
@@ -76,6 +80,15 @@ export class EndpointChanges {
       return changed;
     }
     throw new JobBusyError(endpoint);
+  }
+
+  /** What operators are told of a change. */
+  async #announced(before: Endpoint, after: Endpoint): Promise<Call<unknown> | undefined> {
+    const { id, tenant, status, statusReason: reason, statusActor: actor } = after;
+    if (before.status === status || (before.status !== "disabled" && status !== "disabled")) return undefined;
+    const announce = await this.#parts.announcements.about(tenant);
+    const type = status === "disabled" ? "posthorn.endpoint.disabled" : "posthorn.endpoint.enabled";
+    return announce?.(type, id, { reason, actor });
   }
 }
 

@@ -9,6 +9,7 @@ import type { Store } from "../../store/store.ts";
 import type { Breakers } from "../breaker/breakers.ts";
 import type { HeldLanes } from "../breaker/held-lanes.ts";
 import type { Destinations } from "../destination.ts";
+import type { Announcements } from "../operational/announcements.ts";
 import { heldUpByStatus } from "../registry/known-endpoint.ts";
 import type { Registry } from "../registry/registry.ts";
 import { cancelJob } from "./cancel-task.ts";
@@ -33,6 +34,7 @@ export interface OperatedEndpointParts {
   readonly clock: Clock;
   readonly instrument: Instrument;
   readonly audit: Audit;
+  readonly announcements: Pick<Announcements, "about">;
 }
 
 const ITSELF: By = { actor: BY_ITSELF };

@@ -1,6 +1,8 @@
 import type { Clock } from "../../core/clock.ts";
 import { ConflictError, NotFoundError, OverloadedError } from "../../core/errors.ts";
 import { isId, newId } from "../../core/id.ts";
+import { OPERATORS } from "../../core/names.ts";
+import { wrong } from "../../core/options.ts";
 import type { Intake } from "../../engine/intake/intake.ts";
 import type { EventKey } from "../../store/shelves/event-keys.ts";
 import type { Event } from "../../store/shelves/events.ts";
@@ -55,13 +57,29 @@ export class SendEvents {
 
   /** See `Webhooks.send`. */
   async send(request: SendRequest, options: SendOptions = {}): Promise<SentEvent> {
-    const { idempotency, tx, reach = {}, unknownTenants, repeatedEventIds } = options;
-    const { clock, registry, breakers, types, intake, fanouts } = this.#parts;
-    const asked = readSendRequest(request, clock.now());
-    const { isArchived, warnings } = await types.check(asked);
+    const asked = readSendRequest(request, this.#parts.clock.now());
+    return this.#accept(asked, await this.#parts.types.check(asked), options);
+  }
+
+  /** Sends operators an event of our own. @param along what is written in the transaction that accepts it. */
+  async announce(request: SendRequest, along: readonly Call<unknown>[]): Promise<SentEvent> {
+    const asked = readSendRequest(request, this.#parts.clock.now());
+    return this.#accept(asked, { isArchived: false, warnings: [] }, { unknownTenants: "reject" }, along);
+  }
+
+  /** @param along undefined for what our callers send, which the reserved tenant gets nothing of. */
+  async #accept(
+    asked: NewEvent,
+    { isArchived, warnings }: Awaited<ReturnType<TypeChecks["check"]>>,
+    { idempotency, tx, reach = {}, unknownTenants, repeatedEventIds }: SendOptions,
+    along?: readonly Call<unknown>[],
+  ): Promise<SentEvent> {
+    const { clock, registry, breakers, intake, fanouts } = this.#parts;
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const known = await registry.tenant(asked.tenant);
       if (!isWithin(known?.tenant, reach)) throw new NotFoundError("tenant", asked.tenant);
+      if (!along && (known?.tenant.uid ?? asked.tenant) === OPERATORS)
+        throw wrong(["tenant"], `may not be ${OPERATORS}, which gets operational events only`);
       const accepting = known
         ? this.#toKnown(asked, known, isArchived)
         : await this.#toNew(asked, reach.mode, unknownTenants);
@@ -74,7 +92,7 @@ export class SendEvents {
         jobs,
         event,
         guard,
-        rows,
+        rows: along ? [...rows, ...along] : rows,
         idempotency,
         tx,
       });

@@ -10,6 +10,7 @@ import { BulkTask, type CountedAs } from "../../engine/bulk/bulk-task.ts";
 import { JobSource } from "../../engine/bulk/job-source.ts";
 import { Engine } from "../../engine/engine.ts";
 import { runContext } from "../../engine/test-kit/run-context.ts";
+import { Instrument } from "../../observe/instrument.ts";
 import type { Enqueue, LeasedJob } from "../../store/queue.ts";
 import { openSqliteStore } from "../../store/sqlite/sqlite-store.ts";
 import type { Store } from "../../store/store.ts";
@@ -33,6 +34,7 @@ async function setUp(context: TestContext) {
   const source = new JobSource(store.bulkJobs, redelivering);
   const next = (pinned: Pinned, page: BulkPage) =>
     pinned.kind === "jobs" ? source.next(pinned, page) : assert.fail("it is no replay");
+  const instrument = new Instrument();
   const bulk = new BulkRuns({
     store,
     intake,
@@ -40,6 +42,8 @@ async function setUp(context: TestContext) {
     next,
     clock,
     audit: new Audit({ shelf: store.audit, clock }),
+    instrument,
+    endings: async () => undefined,
   });
   let wakes = 0;
   let woken = () => {};
@@ -49,7 +53,12 @@ async function setUp(context: TestContext) {
   };
   const task = (name?: string, countedAs?: CountedAs) =>
     new BulkTask(
-      { ...{ store, next, clock, wake }, rateOf: async () => undefined, cancelled: () => {} },
+      {
+        ...{ store, next, clock, instrument, wake },
+        endings: async () => undefined,
+        rateOf: async () => undefined,
+        cancelled: () => {},
+      },
       name,
       countedAs,
     );

@@ -11,6 +11,7 @@ import type { Tenant } from "../../store/shelves/tenants.ts";
 import type { Store } from "../../store/store.ts";
 import { cancelJob } from "../endpoints/cancel-task.ts";
 import { tenantOf } from "../events/read-send-request.ts";
+import { refuseRenaming, refuseTestOperators } from "../operational/reserved-tenant.ts";
 import type { Registry } from "../registry/registry.ts";
 import {
   modeOf,
@@ -144,11 +145,13 @@ export class Tenants {
   #new(options: NewTenantOptions): Tenant {
     const fields = readTenant(options, BLANK, ["mode"]);
     const now = this.#parts.clock.now();
+    const mode = modeOf(options.mode);
+    refuseTestOperators({ uid: fields.uid, mode });
     return {
       ...fields,
       id: newId("app", now),
       name: options.name === undefined ? (fields.uid ?? "") : fields.name,
-      mode: modeOf(options.mode),
+      mode,
       madeBy: "api",
       createdAt: now,
       updatedAt: now,
@@ -179,6 +182,7 @@ export class Tenants {
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const before = await this.#find(tenant);
       const after = { ...before, ...read(before), updatedAt: clock.now() };
+      refuseRenaming(before, after);
       const { id } = before;
       const change = changedFields(before, after, ["uid", "name"], ["metadata", "limits"]);
       const act = audit.act(by, { action: "tenant.update", target: id, tenant: id, change });

@@ -22,8 +22,9 @@ interface Prepared {
 /** The shelves on PostgreSQL: parameters are `$1`, `$2` there, and the id of a job a uuid. */
 export class ShelfSession implements Session {
   readonly #db: Database;
-  /** By the statement, and by the one that follows it if it gives a row. */
-  readonly #prepared = new Map<ShelfStatement<unknown>, Map<ShelfStatement<unknown> | undefined, Prepared>>();
+  /** Statements that nothing follows; and, by their text, those with what follows them if they give a row. */
+  readonly #alone = new Map<ShelfStatement<unknown>, Prepared>();
+  readonly #followed = new Map<string, Prepared>();
 
   constructor(db: Database) {
     this.#db = db;
@@ -47,10 +48,11 @@ export class ShelfSession implements Session {
     return (await sent.answers) as { [At in keyof Rows]: Rows[At][] }; // as in read
   }
 
-  async #run(runner: Runner, { statement: asked, values, ifGiven }: Call<unknown>): Promise<Row[]> {
-    const { statement, ids } = this.#prepare(asked, ifGiven?.statement);
-    const given = values.map((value, at) => kept(asked.takes[at], value));
-    if (ifGiven) given.push(...ifGiven.values.map((value, at) => kept(ifGiven.statement.takes[at], value)));
+  async #run(runner: Runner, call: Call<unknown>): Promise<Row[]> {
+    const { statement, ids } = this.#prepare(call);
+    const given = [call, ...(call.ifGiven ?? [])].flatMap(({ statement: { takes }, values }) =>
+      values.map((value, at) => kept(takes[at], value)),
+    );
     const rows = await runner.run(statement, ...given);
     for (const row of rows) {
       for (const [column, idOf] of ids)
@@ -59,28 +61,36 @@ export class ShelfSession implements Session {
     return rows;
   }
 
-  #prepare(asked: ShelfStatement<unknown>, follower: ShelfStatement<unknown> | undefined): Prepared {
-    const those = this.#prepared.get(asked) ?? new Map<ShelfStatement<unknown> | undefined, Prepared>();
-    this.#prepared.set(asked, those);
-    const known = those.get(follower);
-    if (known) return known;
-    let parameters = 0;
-    const sql = (follower ? together(asked, follower) : asked.sql).replaceAll("?", () => `$${++parameters}`);
-    const ids = [
-      ...asked.columnsOf("job_id").map((column) => [column, jobIdOf] as const),
-      ...asked.columnsOf("event_id").map((column) => [column, eventIdOf] as const),
-    ];
-    const prepared = { statement: statement<Row>(sql), ids };
-    those.set(follower, prepared);
-    return prepared;
+  #prepare({ statement: asked, ifGiven }: Call<unknown>): Prepared {
+    if (!ifGiven) {
+      const known = this.#alone.get(asked) ?? prepared(asked, asked.sql);
+      this.#alone.set(asked, known);
+      return known;
+    }
+    const sql = together(asked, ifGiven);
+    const known = this.#followed.get(sql) ?? prepared(asked, sql);
+    this.#followed.set(sql, known);
+    return known;
   }
 }
 
+function prepared(asked: ShelfStatement<unknown>, sql: string): Prepared {
+  let parameters = 0;
+  const ids = [
+    ...asked.columnsOf("job_id").map((column) => [column, jobIdOf] as const),
+    ...asked.columnsOf("event_id").map((column) => [column, eventIdOf] as const),
+  ];
+  return { statement: statement<Row>(sql.replaceAll("?", () => `$${++parameters}`)), ids };
+}
+
 /** One statement, since no answer can be waited for between two. */
-function together(asked: ShelfStatement<unknown>, { sql }: ShelfStatement<unknown>): string {
+function together(asked: ShelfStatement<unknown>, followers: readonly Call<unknown>[]): string {
   // an insertion of values becomes one of what is selected where the first gave a row
-  const following = sql.replace(/values \(([^)]*)\)\s*$/, "select $1 where exists (select 1 from asked)");
-  return `with asked as (${asked.sql}), following as (${following}) select * from asked`;
+  const following = followers.map(({ statement: { sql } }, at) => {
+    const selecting = sql.replace(/values \(([^)]*)\)\s*$/, "select $1 where exists (select 1 from asked)");
+    return `following_${at} as (${selecting})`;
+  });
+  return `with asked as (${asked.sql}), ${following.join(", ")} select * from asked`;
 }
 
 function kept(kind: Kind | undefined, value: Value): DriverValue {

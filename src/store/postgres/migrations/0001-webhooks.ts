@@ -262,4 +262,20 @@ create table posthorn.stats (
   attempts text not null,
   primary key (span, bucket_at, process, task)
 );
+
+-- What operators have to be told, for about the second until it is an event of theirs; what may happen often is added up by key.
+create table posthorn.operational_events (
+  key text collate "C" primary key,
+  type text collate "C" not null,
+  tenant text collate "C",
+  endpoint text collate "C",
+  -- as JSON: what is told besides
+  data text not null,
+  -- how many it stands for; null for one that is told by itself
+  n bigint,
+  at bigint not null,
+  due_at bigint not null
+);
+
+create index operational_events_due on posthorn.operational_events (due_at);
 `;

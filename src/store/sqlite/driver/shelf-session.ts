@@ -40,7 +40,7 @@ export class ShelfSession implements Session {
       for (const column of flags) row[column] = row[column] === 1;
       return row;
     });
-    if (ifGiven && rows.length > 0) this.#run(ifGiven);
+    if (ifGiven && rows.length > 0) for (const follower of ifGiven) this.#run(follower);
     return rows;
   }
 

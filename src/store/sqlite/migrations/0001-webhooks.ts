@@ -259,4 +259,20 @@ create table stats (
   attempts text not null,
   primary key (span, bucket_at, process, task)
 ) strict, without rowid;
+
+-- What operators have to be told, for about the second until it is an event of theirs; what may happen often is added up by key.
+create table operational_events (
+  key text primary key,
+  type text not null,
+  tenant text,
+  endpoint text,
+  -- as JSON: what is told besides
+  data text not null,
+  -- how many it stands for; null for one that is told by itself
+  n integer,
+  at integer not null,
+  due_at integer not null
+) strict;
+
+create index operational_events_due on operational_events (due_at);
 `;

@@ -1,0 +1,94 @@
+import { count, json, name, nullable, time } from "./column.ts";
+import type { Call, Session } from "./session.ts";
+import { type FieldsOf, Table } from "./table.ts";
+
+/**
+ * What operators have to be told, from when it happened until it is an event of theirs. It is written with what it tells of and
+ * stays for about a second; what may happen often waits longer, so that it is told together. In no export: the database that it was written in tells it.
+ */
+export interface OperationalEventShelf {
+  /** Writes one, with what it tells of. */
+  writing(told: OperationalEvent): Call<OperationalEvent>;
+  /** Adds these up with those of their keys that have not been told yet, of which the last one's data stay. */
+  add(some: readonly OperationalEvent[]): Promise<void>;
+  /** Those that are due, the first ones first. */
+  due(now: number, limit: number): Promise<OperationalEvent[]>;
+  /** It was told: forgets it, or, if it is one that adds up, keeps the next ones of its key back until then. */
+  taking(told: OperationalEvent, nextAt: number): Call<OperationalEvent>;
+  /** The same by itself, where it will not be told after all. */
+  take(told: OperationalEvent, nextAt: number): Promise<void>;
+}
+
+export const OPERATIONAL_EVENTS = new Table("operational_events", ["key"], {
+  /** Its id; of those that add up, what and whom they are about. */
+  key: name,
+  type: name,
+  /** Whom it is about. */
+  tenant: nullable(name),
+  endpoint: nullable(name),
+  /** An object: what is told besides. */
+  data: json,
+  /** How many it stands for; null for one that is told by itself. */
+  n: nullable(count),
+  /** When it happened. */
+  at: time,
+  /** When it will be told. */
+  due_at: time,
+});
+
+export type OperationalEvent = FieldsOf<typeof OPERATIONAL_EVENTS>;
+
+const WRITE = OPERATIONAL_EVENTS.statement(OPERATIONAL_EVENTS.insertion);
+
+const ADD = OPERATIONAL_EVENTS.statement(`
+  ${OPERATIONAL_EVENTS.insertion}
+  on conflict (key) do update
+  set n = operational_events.n + excluded.n, data = excluded.data, at = excluded.at`);
+
+const DUE = OPERATIONAL_EVENTS.statement(`
+  select ${OPERATIONAL_EVENTS.fields}
+  from posthorn.operational_events
+  where due_at <= ?
+  order by due_at
+  limit ?`);
+
+const FORGET = OPERATIONAL_EVENTS.statement(`
+  delete from posthorn.operational_events
+  where key = ? and due_at = ? and coalesce(n, 0) = 0
+  returning ${OPERATIONAL_EVENTS.fields}`);
+
+// what came since it was read is told the next time
+const REST = OPERATIONAL_EVENTS.statement(`
+  update posthorn.operational_events
+  set n = n - ?, due_at = ?
+  where key = ? and due_at = ?
+  returning ${OPERATIONAL_EVENTS.fields}`);
+
+export class OperationalEvents implements OperationalEventShelf {
+  readonly #session: Session;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  writing(told: OperationalEvent): Call<OperationalEvent> {
+    return WRITE.with(...OPERATIONAL_EVENTS.valuesOf(told));
+  }
+
+  async add(some: readonly OperationalEvent[]): Promise<void> {
+    await this.#session.write(...some.map((each) => ADD.with(...OPERATIONAL_EVENTS.valuesOf(each))));
+  }
+
+  due(now: number, limit: number): Promise<OperationalEvent[]> {
+    return this.#session.read(DUE.with(now, limit));
+  }
+
+  taking({ key, n, dueAt }: OperationalEvent, nextAt: number): Call<OperationalEvent> {
+    // one that none was added to since it was told need not be kept
+    return n === null || n === 0 ? FORGET.with(key, dueAt) : REST.with(n, nextAt, key, dueAt);
+  }
+
+  async take(told: OperationalEvent, nextAt: number): Promise<void> {
+    await this.#session.write(this.taking(told, nextAt));
+  }
+}

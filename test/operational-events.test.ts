@@ -1,0 +1,182 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { type TestContext, test } from "node:test";
+import { InvalidInputError, type OperationalEvent } from "../src/posthorn.ts";
+import { verify } from "../src/receiver/verify.ts";
+import { type DeliveryAnswer, openTestPosthorn } from "../src/testing/testing.ts";
+
+const ALERTS = "https://alerts.example.com/posthorn";
+const HOOK = "https://hooks.example.com/in";
+const DAY_MS = 86_400_000;
+let begin = Date.now();
+
+/** A Posthorn whose operators listen, and one endpoint that answers as it is told. */
+async function setUp(t: TestContext, heard: boolean = true) {
+  const answers = { hook: 200 as DeliveryAnswer, alerts: 200 as DeliveryAnswer };
+  begin += 60 * DAY_MS; // the ids of a process never go back in time
+  const posthorn = await openTestPosthorn({
+    receive: ({ targetUrl }) => (targetUrl === ALERTS ? answers.alerts : answers.hook),
+    concurrency: 4,
+    now: new Date(begin),
+  });
+  t.after(() => posthorn.close());
+  const { endpoints } = posthorn.webhooks;
+  const { endpoint } = await endpoints.create("acme", { uid: "main", url: HOOK });
+  if (heard) await endpoints.create("posthorn", { uid: "alerts", url: ALERTS });
+  const sent = () => posthorn.deliveries().filter(({ targetUrl }) => targetUrl === ALERTS);
+  return {
+    ...{ posthorn, endpoints, endpoint, answers, sent },
+    told: () => sent().map(({ body }) => JSON.parse(body) as OperationalEvent),
+    /** A second passes, in which what happened becomes an event, and what is due is done. */
+    async settle(time: `${number}${"s" | "h"}` = "2s") {
+      await posthorn.clock.advance(time);
+      await posthorn.drain();
+    },
+    async send(count: number) {
+      for (let n = 0; n < count; n++) await posthorn.webhooks.send({ tenant: "acme", type: "a", payload: n });
+      await posthorn.drain();
+    },
+  };
+}
+
+type World = Awaited<ReturnType<typeof setUp>>;
+
+async function disabledAndEnabled({ endpoints, settle }: World) {
+  await endpoints.disable("acme", "main", {}, { actor: "jo", reason: "they asked for it" });
+  await endpoints.enable("acme", "main", { actor: "jo", reason: "they have repaired it" });
+  await settle();
+}
+
+async function openedAndClosed({ answers, send, settle, endpoints }: World) {
+  answers.hook = 500;
+  await send(12);
+  await settle();
+  assert.equal((await endpoints.health("acme", "main")).breaker, "open");
+  answers.hook = 200;
+  await settle("31s");
+  await settle("31s");
+  assert.equal((await endpoints.health("acme", "main")).breaker, "closed");
+  await settle();
+}
+
+async function bulkRun({ posthorn, settle }: World, tenant?: string) {
+  const filter = tenant === undefined ? { status: "cancelled" } : { status: "cancelled", tenant };
+  const { run } = await posthorn.bulk.start(
+    { action: "cancel", filter: { ...filter, status: "queued" }, startsIn: 0, note: "an experiment" },
+    { actor: "jo" },
+  );
+  await settle();
+  await settle();
+  return run;
+}
+
+/** The examples of the documentation, by the types that they stand below. */
+function documented(): Map<string, OperationalEvent> {
+  const text = readFileSync(new URL("../docs/operational-events.md", import.meta.url), "utf8");
+  const found = text.matchAll(/^### `(posthorn\.[a-z_.]+)`\n[^#]*?```json\n(.*?)```/gms);
+  return new Map([...found].map(([, type = "", json = ""]) => [type, JSON.parse(json)]));
+}
+
+/** What a value looks like: its members, and of what type they are. */
+function shapeOf(value: unknown, path = ""): string[] {
+  if (typeof value !== "object" || value === null) return [path];
+  // by reason: which reasons there are depends
+  if (path.endsWith(".skipped")) return [path];
+  return Object.entries(value)
+    .flatMap(([name, member]) => shapeOf(member, `${path}.${name}`))
+    .sort();
+}
+
+function assertAlike(sent: unknown, example: unknown, path: string): void {
+  if (sent === null || example === null) return;
+  assert.equal(typeof sent, typeof example, path);
+  if (typeof sent !== "object" || path.endsWith(".skipped")) return;
+  for (const [name, member] of Object.entries(sent as object))
+    assertAlike(member, (example as Record<string, unknown>)[name], `${path}.${name}`);
+}
+
+test("what is sent is what is documented, of every type, signed, and told once", async (t) => {
+  const world = await setUp(t);
+  await disabledAndEnabled(world);
+  await openedAndClosed(world);
+  await bulkRun(world, "acme");
+  const examples = documented();
+  const told = world.told();
+  assert.deepEqual(told.map(({ type }) => type).toSorted(), [...examples.keys()].toSorted());
+  for (const event of told) {
+    assert.deepEqual(shapeOf(event), shapeOf(examples.get(event.type)), event.type);
+    assertAlike(event, examples.get(event.type), event.type);
+  }
+  const { secret } = await world.endpoints.secret("posthorn", "alerts");
+  for (const { body, headers } of world.sent())
+    verify(body, headers, secret, { now: Number(headers["webhook-timestamp"]) * 1_000 });
+  const { id, tenantId } = world.endpoint;
+  const [disabled, enabled] = told;
+  const about = { tenant_id: tenantId, tenant_uid: "acme", endpoint_id: id, endpoint_uid: "main" };
+  assert.deepEqual(disabled?.data, {
+    ...about,
+    ...{ reason: "they asked for it", actor: "jo", failing_since: null },
+  });
+  assert.deepEqual(enabled?.data, { ...about, reason: "they have repaired it", actor: "jo" });
+});
+
+test("an endpoint that answers 410 is told of, with the reason, and by nobody", async (t) => {
+  const { answers, send, settle, told } = await setUp(t);
+  answers.hook = 410;
+  await send(1);
+  await settle();
+  const [event] = told();
+  assert.equal(event?.type, "posthorn.endpoint.disabled");
+  assert.match(String(event.data.reason), /410/);
+  assert.equal(event.data.actor, null);
+});
+
+test("what happens to the operators' own endpoints is never told", async (t) => {
+  const world = await setUp(t);
+  const { endpoints, answers, settle, told, sent } = world;
+  await endpoints.create("posthorn", { uid: "other", url: HOOK });
+  await endpoints.disable("posthorn", "other");
+  answers.alerts = 500;
+  for (let n = 0; n < 11; n++) await disabledAndEnabled(world);
+  await settle();
+  assert.equal((await endpoints.health("posthorn", "alerts")).breaker, "open");
+  const tries = sent().length;
+  answers.alerts = 200;
+  await settle("1h");
+  await settle("1h");
+  const types = new Set(
+    told()
+      .slice(tries)
+      .map(({ type }) => type),
+  );
+  assert.deepEqual(types, new Set(["posthorn.endpoint.disabled", "posthorn.endpoint.enabled"]));
+  for (const { data } of told()) assert.ok("tenant_uid" in data && data.tenant_uid === "acme");
+});
+
+test("without an endpoint to tell, nothing is kept", async (t) => {
+  const world = await setUp(t, false);
+  await disabledAndEnabled(world);
+  await openedAndClosed(world);
+  await world.endpoints.create("posthorn", { url: ALERTS });
+  await world.settle();
+  assert.deepEqual(world.told(), []);
+});
+
+test("nobody else sends to the reserved tenant, and it is in no list of customers", async (t) => {
+  const { posthorn, endpoint } = await setUp(t);
+  const { tenants } = posthorn.webhooks;
+  const { id } = await tenants.get("posthorn");
+  const isRefused = (error: unknown) =>
+    error instanceof InvalidInputError && /operational/.test(error.message);
+  for (const tenant of ["posthorn", id])
+    await assert.rejects(posthorn.webhooks.send({ tenant, type: "a", payload: 1 }), isRefused);
+  assert.deepEqual(
+    (await tenants.list()).data.map(({ uid }) => uid),
+    ["acme"],
+  );
+  await assert.rejects(tenants.patch("posthorn", { uid: "mine" }), isRefused);
+  await assert.rejects(tenants.patch(endpoint.tenantId, { uid: "posthorn" }), InvalidInputError);
+  await tenants.delete("posthorn");
+  await assert.rejects(posthorn.webhooks.send({ tenant: "posthorn", type: "a", payload: 1 }), isRefused);
+  await assert.rejects(tenants.create({ uid: "posthorn", mode: "test" }), /test mode/);
+});
