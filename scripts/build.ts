@@ -1,12 +1,12 @@
 /**
  * Builds dist/ from src/: JavaScript and types by tsc. What the code reads from files next to it goes into the JavaScript, so that
- * bundlers find everything by following imports; the console goes in as it was bundled.
+ * bundlers find everything by following imports; the pages go in as they were bundled.
  */
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bundleConsole } from "../src/http/console/bundle.ts";
+import { bundlePage } from "../src/http/pages/bundle.ts";
 
 const root = join(import.meta.dirname, "..");
 const src = join(root, "src");
@@ -24,21 +24,25 @@ if (status === 0) {
   for (const name of readdirSync(dist, { recursive: true, encoding: "utf8" })) {
     if (name.endsWith(".js")) writeFileSync(join(dist, name), selfContained(name));
   }
-  await bundle();
 } else {
   // tsc emits even when it finds errors: half a build must not be mistaken for one.
   rmSync(dist, { recursive: true, force: true });
   process.exitCode = 1;
 }
 
-/** The pages, put together, in place of the module that does so in a clone. */
+/** A module that holds the pages' files, in place of the one that bundles them. */
 async function writePages(): Promise<void> {
-  const { bundle } = await import("../src/http/pages/bundle.ts");
-  const pages = { portal: await bundle("portal") };
+  const entries: string[] = [];
+  for (const page of ["operator", "portal"] as const) {
+    const { texts, ...names } = await bundlePage(page);
+    entries.push(`${page}: { ...${JSON.stringify(names)}, texts: new Map(${JSON.stringify([...texts])}) }`);
+  }
+  const folder = join(dist, "http/pages");
   writeFileSync(
-    join(dist, "http/pages/bundle.js"),
-    `const PAGES = ${JSON.stringify(pages)};\n\nexport async function bundled(page) {\n  return PAGES[page];\n}\n`,
+    join(folder, "bundled.js"),
+    `const PAGES = { ${entries.join(", ")} };\nexport const pageFiles = async (page) => PAGES[page];\n`,
   );
+  for (const type of ["js", "d.ts"]) rmSync(join(folder, `bundle.${type}`));
 }
 
 /** A built module with the text of each file that it reads, and the built names of the modules that it starts threads with. */
@@ -49,16 +53,4 @@ function selfContained(name: string): string {
       JSON.stringify(readFileSync(join(src, dirname(name), file), "utf8")),
     )
     .replaceAll(/("\.\/[^"]+)\.ts", import\.meta\.url\)/g, '$1.js", import.meta.url)');
-}
-
-/** A module that holds the console's files, in place of the one that bundles them. */
-async function bundle(): Promise<void> {
-  const { texts, ...names } = await bundleConsole();
-  const files = `{ ...${JSON.stringify(names)}, texts: new Map(${JSON.stringify([...texts])}) }`;
-  const folder = join(dist, "http", "console");
-  writeFileSync(
-    join(folder, "bundled.js"),
-    `const files = ${files};\nexport const consoleFiles = async () => files;\n`,
-  );
-  for (const type of ["js", "d.ts"]) rmSync(join(folder, `bundle.${type}`));
 }

@@ -20,7 +20,7 @@ const filesAtOnce = 2 * availableParallelism();
 const given = process.argv.slice(2);
 const files = given.some((argument) => !argument.startsWith("-"))
   ? []
-  : ["src/**/*.test.ts", "test/**/*.test.ts", "bench/*/*.test.ts"];
+  : ["src/**/*.test.ts", "console/**/*.test.ts", "test/**/*.test.ts", "bench/*/*.test.ts"];
 
 const run = new TestRun();
 const runner = spawn(

@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { gzipSync } from "node:zlib";
-import { bundled } from "../src/http/pages/bundle.ts";
 import { portalSessionMade } from "../src/http/schemas/portal.ts";
 import { openBrowser, skipElsewhere } from "./support/browser.ts";
 import { serveHere } from "./support/in-process.ts";
@@ -10,12 +8,6 @@ import { Receiver } from "./support/receiver.ts";
 import { until } from "./support/until.ts";
 
 const HOSTILE = `<img src=x onerror="document.title='broken'">`;
-
-test("the portal is small", async () => {
-  const { script, style } = await bundled("portal");
-  const bytes = [script, style].reduce((sum, { text }) => sum + gzipSync(text).length, 0);
-  assert.ok(bytes <= 60 * 1_024, `${bytes} bytes`);
-});
 
 test("a customer looks after endpoints in the portal, and sees what was sent", skipElsewhere, async (t) => {
   let answered = 500;

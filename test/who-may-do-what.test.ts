@@ -3,7 +3,7 @@ import { after, before, describe, test } from "node:test";
 import { Keys, type NewKey } from "../src/access/keys.ts";
 import { systemClock } from "../src/core/clock.ts";
 import { type App, createApp } from "../src/http/app.ts";
-import { bundled } from "../src/http/pages/bundle.ts";
+import { pageFiles } from "../src/http/pages/bundled.ts";
 import { openPosthorn, type Posthorn, silentLog } from "../src/posthorn.ts";
 import type { Role } from "../src/store/shelves/api-keys.ts";
 import { storeOf } from "../src/store/store-of.ts";
@@ -67,7 +67,7 @@ describe("who may do what", () => {
     acme = await ownedBy("acme", "live");
     trial = await ownedBy("trial", "test");
     operations = await described();
-    portalFile = (await bundled("portal")).style.name;
+    portalFile = (await pageFiles("portal")).style;
   });
 
   after(() => posthorn.close());

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { FieldProblem } from "../core/errors.ts";
 import { readHeaders } from "../webhooks/accept/delivery-headers.ts";
 import { newSecret, parseSigningKey } from "../webhooks/signing/signing-key.ts";
-import { bundled } from "./pages/bundle.ts";
+import { pageFiles } from "./pages/bundled.ts";
 import { cursorAfterJob } from "./request/cursor.ts";
 import { idempotencyKey } from "./request/idempotency-key.ts";
 import { deliverBody } from "./schemas/deliver.ts";
@@ -81,9 +81,9 @@ test("every route is described, and everything described is a route", async () =
 
 test("every operation described is really answered", async () => {
   const { ask } = testApp();
-  const portal = await bundled("portal");
+  const portal = await pageFiles("portal");
   for (const { method, path } of operationsOf(await description())) {
-    const file = path.startsWith("/portal") ? portal.style.name : "page.css";
+    const file = path.startsWith("/portal") ? portal.style : "page.css";
     const answer = await ask(path.replace("{file}", file).replace(/\{\w+\}/, "x"), {
       method: method.toUpperCase(),
     });

@@ -53,8 +53,6 @@ const mayImport = {
     "observe",
     "receiver",
   ],
-  /** The pages run in a browser: of the server they know the shapes of its answers, as types. */
-  console: [],
   http: [
     "access",
     "core",
@@ -174,7 +172,6 @@ function layerViolations({ from, to, typeOnly }: Edge): string[] {
       : [`${from} imports ${to}: only src/posthorn.ts, src/testing, src/cli and tests may name a database`];
   }
   if (target === layer || allowed.includes(target)) return [];
-  if (layer === "console" && target === "http" && typeOnly) return [];
   if (target === "store" && allowed.includes("contract")) {
     return typeOnly ? [] : [`${from} imports ${to} at run time: ${layer} may only use the store's types`];
   }

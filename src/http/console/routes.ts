@@ -1,11 +1,8 @@
-import { gzipSync } from "node:zlib";
 import type { Context } from "hono";
 import { z } from "zod";
+import { filesOf, PAGE_HEADERS, servedFile } from "../pages/served-file.ts";
 import type { BodyReader } from "../request/body.ts";
-import { headerOf } from "../request/incoming.ts";
 import { readJsonBody } from "../request/json-body.ts";
-import { RequestError } from "../request/request-error.ts";
-import type { ConsoleFiles } from "./console-files.ts";
 import { consolePage } from "./console-page.ts";
 import type { SignIn } from "./sign-in.ts";
 
@@ -34,13 +31,12 @@ interface ConsoleParts {
 }
 
 export function consoleRoutes({ signIn, bodies, base }: ConsoleParts): readonly ConsoleRoute[] {
-  const files = new ServedFiles(base);
   const open = { needs: "none", scope: "everyone" } as const;
   const pages = PAGES.map((path) => ({
     ...open,
     method: "GET" as const,
     path,
-    handle: () => files.page(),
+    handle: () => page(base),
   }));
   return [
     { ...open, method: "GET", path: "/console/session", handle: (c) => signIn.session(c) },
@@ -54,70 +50,24 @@ export function consoleRoutes({ signIn, bodies, base }: ConsoleParts): readonly 
       },
     },
     { ...open, method: "DELETE", path: "/console/session", handle: (c) => signIn.end(c) },
-    { ...open, method: "GET", path: "/console/assets/{file}", handle: (c) => files.asset(c) },
+    {
+      ...open,
+      method: "GET",
+      path: "/console/assets/{file}",
+      handle: (c) => servedFile("operator", c.req.param("file") ?? "", c),
+    },
     ...pages,
   ];
 }
 
-class ServedFiles {
-  readonly #base: string;
-  readonly #packed = new WeakMap<ConsoleFiles, Map<string, Uint8Array<ArrayBuffer>>>();
-
-  constructor(base: string) {
-    this.#base = base;
-  }
-
-  async page(): Promise<Response> {
-    const page = consolePage(await loaded(), this.#base);
-    return answer(page, "text/html; charset=utf-8", {
+async function page(base: string): Promise<Response> {
+  return new Response(consolePage(await filesOf("operator"), base), {
+    headers: {
+      "content-type": "text/html; charset=utf-8",
       "cache-control": "no-cache",
       "content-security-policy": CONTENT_SECURITY_POLICY,
       "cross-origin-opener-policy": "same-origin",
-    });
-  }
-
-  async asset(c: Context): Promise<Response> {
-    const name = c.req.param("file") ?? "";
-    const files = await loaded();
-    const text = files.texts.get(name);
-    if (text === undefined)
-      throw new RequestError("there is no such file", { status: 404, code: "not_found" });
-    const type = name.endsWith(".css") ? "text/css; charset=utf-8" : "text/javascript; charset=utf-8";
-    const headers = { "cache-control": "public, max-age=31536000, immutable" };
-    if (!/\bgzip\b/.test(headerOf(c, "accept-encoding") ?? "")) return answer(text, type, headers);
-    return answer(this.#gzipped(files, name, text), type, {
-      ...headers,
-      "content-encoding": "gzip",
-      vary: "accept-encoding",
-    });
-  }
-
-  #gzipped(files: ConsoleFiles, name: string, text: string): Uint8Array<ArrayBuffer> {
-    const packed = this.#packed.get(files) ?? new Map<string, Uint8Array<ArrayBuffer>>();
-    this.#packed.set(files, packed);
-    const bytes = packed.get(name) ?? new Uint8Array(gzipSync(text, { level: 9 }));
-    packed.set(name, bytes);
-    return bytes;
-  }
-}
-
-/** Late, because most servers that are asked for jobs are never asked for the console. */
-async function loaded(): Promise<ConsoleFiles> {
-  const { consoleFiles } = await import("./bundled.ts");
-  return consoleFiles();
-}
-
-function answer(
-  body: string | Uint8Array<ArrayBuffer>,
-  type: string,
-  headers: Readonly<Record<string, string>>,
-): Response {
-  return new Response(body, {
-    headers: {
-      "content-type": type,
-      "referrer-policy": "no-referrer",
-      "x-content-type-options": "nosniff",
-      ...headers,
+      ...PAGE_HEADERS,
     },
   });
 }

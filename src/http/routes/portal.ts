@@ -1,4 +1,5 @@
-import { pageAnswer, pageFileAnswer } from "../pages/page.ts";
+import { pageAnswer } from "../pages/page.ts";
+import { servedFile } from "../pages/served-file.ts";
 import type { Answer, Route, Services } from "../route.ts";
 
 /** The page itself is open: who may see what is decided for each request that it makes. */
@@ -34,7 +35,7 @@ export function portalFileRoute(): Route {
       answers: { 200: fileAnswer("text/javascript") },
       problems: [404],
     },
-    handle: (c) => pageFileAnswer("portal", c.req.param("file") ?? ""),
+    handle: (c) => servedFile("portal", c.req.param("file") ?? "", c),
   };
 }
 

@@ -1,7 +1,7 @@
-import type { EndpointAnswer } from "../../http/schemas/endpoint.ts";
-import type { HealthAnswer } from "../../http/schemas/endpoint-health.ts";
-import type { WorkerAnswer } from "../../http/schemas/fleet.ts";
-import type { TaskJobAnswer } from "../../http/schemas/task-job.ts";
+import type { EndpointAnswer } from "../../../src/http/schemas/endpoint.ts";
+import type { HealthAnswer } from "../../../src/http/schemas/endpoint-health.ts";
+import type { WorkerAnswer } from "../../../src/http/schemas/fleet.ts";
+import type { TaskJobAnswer } from "../../../src/http/schemas/task-job.ts";
 import { clockTime, relative, span } from "./times.ts";
 
 /** What is known around a job that may explain why it waits; what is not known is left out. */

@@ -1,9 +1,9 @@
 import { useRoute } from "preact-iso";
 import type { z } from "zod";
-import type { EndpointAnswer } from "../../http/schemas/endpoint.ts";
-import type { workerPage } from "../../http/schemas/fleet.ts";
-import type { AttemptAnswer, attemptPage } from "../../http/schemas/job.ts";
-import type { TaskJobAnswer } from "../../http/schemas/task-job.ts";
+import type { EndpointAnswer } from "../../../src/http/schemas/endpoint.ts";
+import type { workerPage } from "../../../src/http/schemas/fleet.ts";
+import type { AttemptAnswer, attemptPage } from "../../../src/http/schemas/job.ts";
+import type { TaskJobAnswer } from "../../../src/http/schemas/task-job.ts";
 import { useAsked, useAskedText } from "../live/asked.ts";
 import { second } from "../live/beat.ts";
 import { offers, serverNow } from "../live/server.ts";

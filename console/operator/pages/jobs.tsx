@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import type { z } from "zod";
-import type { taskJobPage } from "../../http/schemas/task-job.ts";
+import type { taskJobPage } from "../../../src/http/schemas/task-job.ts";
 import { useAsked } from "../live/asked.ts";
 import { base } from "../live/server.ts";
 import { JobRows } from "../parts/job-rows.tsx";

@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
 import { useRoute } from "preact-iso";
 import type { z } from "zod";
-import type { EndpointAnswer, endpointPage } from "../../http/schemas/endpoint.ts";
-import type { TenantAnswer, tenantPage } from "../../http/schemas/tenant.ts";
+import type { EndpointAnswer, endpointPage } from "../../../src/http/schemas/endpoint.ts";
+import type { TenantAnswer, tenantPage } from "../../../src/http/schemas/tenant.ts";
 import { useAsked } from "../live/asked.ts";
 import { base, session } from "../live/server.ts";
 import { Empty, Head, Mono, pageAt, Status, Time, Trouble } from "../parts/marks.tsx";

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { ScheduleAnswer, schedulePage, workerPage } from "../../http/schemas/fleet.ts";
+import type { ScheduleAnswer, schedulePage, workerPage } from "../../../src/http/schemas/fleet.ts";
 import { useAsked } from "../live/asked.ts";
 import { tell } from "../live/server.ts";
 import { AskFirst } from "../parts/ask-first.tsx";

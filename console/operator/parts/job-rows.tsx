@@ -1,4 +1,4 @@
-import type { TaskJobAnswer } from "../../http/schemas/task-job.ts";
+import type { TaskJobAnswer } from "../../../src/http/schemas/task-job.ts";
 import { Mono, pageAt, Status, Time } from "./marks.tsx";
 
 /** Jobs, one a line. */

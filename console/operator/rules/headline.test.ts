@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { TaskJobAnswer } from "../../http/schemas/task-job.ts";
+import type { TaskJobAnswer } from "../../../src/http/schemas/task-job.ts";
 import { headline, type Surroundings } from "./headline.ts";
 
 const NOW = Date.parse("2026-01-31T14:05:00.000Z");

@@ -1,6 +1,6 @@
 import { useRoute } from "preact-iso";
 import type { z } from "zod";
-import type { eventAnswer, eventPage, ListedEventAnswer } from "../../http/schemas/event.ts";
+import type { eventAnswer, eventPage, ListedEventAnswer } from "../../../src/http/schemas/event.ts";
 import { useAsked, useAskedText } from "../live/asked.ts";
 import { base } from "../live/server.ts";
 import { JobRows } from "../parts/job-rows.tsx";

@@ -1,4 +1,4 @@
-import type { TaskJobAnswer } from "../../http/schemas/task-job.ts";
+import type { TaskJobAnswer } from "../../../src/http/schemas/task-job.ts";
 import { base, tell } from "../live/server.ts";
 import { AskFirst } from "./ask-first.tsx";
 import { Copy } from "./marks.tsx";

@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import type { ConsoleSession } from "../../http/console/sign-in.ts";
+import type { ConsoleSession } from "../../../src/http/console/sign-in.ts";
 
 /** The path that the API is mounted at: empty, or `/background`. */
 export const base = document.documentElement.dataset.base ?? "";

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
-import type { InboxState } from "../../http/console/inbox.ts";
-import type { TaskJobAnswer } from "../../http/schemas/task-job.ts";
+import type { InboxState } from "../../../src/http/console/inbox.ts";
+import type { TaskJobAnswer } from "../../../src/http/schemas/task-job.ts";
 import { useAsked } from "../live/asked.ts";
 import { base, session, tell } from "../live/server.ts";
 import { goesTo } from "./job-rows.tsx";

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import type { z } from "zod";
-import type { workerPage } from "../../http/schemas/fleet.ts";
+import type { workerPage } from "../../../src/http/schemas/fleet.ts";
 import { useAsked } from "../live/asked.ts";
 import { offers, session } from "../live/server.ts";
 import { JobRows } from "../parts/job-rows.tsx";

@@ -1,4 +1,4 @@
-import type { AttemptAnswer } from "../../http/schemas/job.ts";
+import type { AttemptAnswer } from "../../../src/http/schemas/job.ts";
 import { span } from "../rules/times.ts";
 import { Status, Time } from "./marks.tsx";
 import { Payload } from "./payload.tsx";

@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
 import { useRoute } from "preact-iso";
 import type { z } from "zod";
-import type { ChangeAnswer, EndpointAnswer, historyAnswer } from "../../http/schemas/endpoint.ts";
-import type { TrialAnswer } from "../../http/schemas/endpoint-operations.ts";
+import type { ChangeAnswer, EndpointAnswer, historyAnswer } from "../../../src/http/schemas/endpoint.ts";
+import type { TrialAnswer } from "../../../src/http/schemas/endpoint-operations.ts";
 import { useAsked } from "../live/asked.ts";
 import { tell } from "../live/server.ts";
 import { AskFirst } from "../parts/ask-first.tsx";

@@ -1,0 +1,11 @@
+/** Those who run the server have one page, the console; their customers have another, the portal. Each is a folder of console/. */
+export type PageName = "operator" | "portal";
+
+/** A page's files, with the hash of what they hold in their names: they never change, and may be kept forever. */
+export interface PageFiles {
+  /** The name of the script that begins everything, and of the style sheet. */
+  readonly script: string;
+  readonly style: string;
+  /** The text of each by name. */
+  readonly texts: ReadonlyMap<string, string>;
+}
