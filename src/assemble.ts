@@ -62,6 +62,7 @@ import { TypeChecks } from "./webhooks/events/type-checks.ts";
 import { Announcements } from "./webhooks/operational/announcements.ts";
 import { Announcer } from "./webhooks/operational/announcer.ts";
 import { bulkEndings } from "./webhooks/operational/bulk-endings.ts";
+import { DeliveryTroubles } from "./webhooks/operational/delivery-troubles.ts";
 import {
   declareOperationalEndpoint,
   type OperationalOptions,
@@ -275,6 +276,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     ...{ store, intake, sealed, exchange, destinations, registry, breakers, lanes, clock, instrument, audit },
     announcements,
   });
+  const troubles = new DeliveryTroubles({ announcements, clock, instrument });
   const announcer = new Announcer({ store, registry, sending, clock, instrument });
   const watch = new EndpointWatch({ store, breakers, lanes, clock, instrument });
   const imports = new EndpointImport({ store, intake, sealed, destinations, registry, clock, audit });
@@ -303,6 +305,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
   fanouts.start();
   watch.start();
   announcer.start();
+  troubles.start();
   // a program that only runs jobs waits for them, and should not end because it has nothing else to do
   const keepAlive = parts.keepsAlive ? setInterval(() => {}, LONGEST_TIMER_MS) : undefined;
 
@@ -314,6 +317,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
       await engine.stop(drainMs);
       await endpoints.settled();
       await watch.stop();
+      await troubles.stop();
       await statistics.stop();
     } finally {
       clearInterval(keepAlive);

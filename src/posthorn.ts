@@ -60,6 +60,9 @@ export type {
   BulkRunEnded,
   DatabaseBack,
   DatabaseLost,
+  DeliveryExhausted,
+  DeliveryFailing,
+  DeliveryRecovered,
   EndpointClosed,
   EndpointOpened,
   EndpointStatusChanged,
@@ -165,10 +168,12 @@ export type {
   BreakerClosed,
   BreakerOpened,
   BulkEnded,
+  DeliveryTrouble,
   EndpointDisabled,
   EndpointEnabled,
   OperationalData,
   OperationalEvent,
+  TroubledDelivery,
 } from "./webhooks/operational/operational-event.ts";
 export type { RedeliverEventOptions } from "./webhooks/redeliver/redeliver-event.ts";
 export type { RedeliverRequest } from "./webhooks/redeliver/redeliver-request.ts";

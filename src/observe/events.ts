@@ -101,6 +101,36 @@ export interface JobFailed extends OneJob {
   readonly message: string;
 }
 
+/** A job's fourth attempt failed, and it will be tried again. */
+export interface JobFailing extends OneJob {
+  readonly attempts: number;
+  readonly message: string;
+  readonly retryAt: Date;
+}
+
+/** A job that had failed four times or more has succeeded. */
+export interface JobRecovered extends OneJob {
+  readonly attempts: number;
+}
+
+/** A delivery to an endpoint that is, or was, in trouble. */
+export interface DeliveryRecovered extends OneEndpoint {
+  readonly jobId: string;
+  /** How many it has had. */
+  readonly attempts: number;
+}
+
+/** It has failed permanently. */
+export interface DeliveryExhausted extends DeliveryRecovered {
+  /** Of its last attempt. */
+  readonly error: string;
+}
+
+/** It has failed four times, and will be tried again. */
+export interface DeliveryFailing extends DeliveryExhausted {
+  readonly retryAt: Date;
+}
+
 /** A handler has outlived its attempt by ten seconds and still holds its slot; or it has ended after all. */
 export interface SlotHeld extends OneAttempt {
   /** Slots of this worker that are held so now. */

@@ -28,6 +28,8 @@ export class Instrument {
   readonly "attempt.lost" = this.#channel<happened.AttemptLost>("attempt.lost");
   readonly "job.succeeded" = this.#channel<happened.JobSucceeded>("job.succeeded");
   readonly "job.failed" = this.#channel<happened.JobFailed>("job.failed");
+  readonly "job.failing" = this.#channel<happened.JobFailing>("job.failing");
+  readonly "job.recovered" = this.#channel<happened.JobRecovered>("job.recovered");
   readonly "job.isolated" = this.#channel<happened.JobIsolated>("job.isolated");
   readonly "job.cancelled" = this.#channel<{ readonly jobId: string }>("job.cancelled");
   readonly "jobs.expired" = this.#channel<happened.JobsExpired>("jobs.expired");
@@ -58,6 +60,10 @@ export class Instrument {
   readonly "endpoint.resumed" = this.#channel<happened.EndpointStatusChanged>("endpoint.resumed");
   readonly "endpoint.enabled" = this.#channel<happened.EndpointStatusChanged>("endpoint.enabled");
   readonly "endpoint.disabled" = this.#channel<happened.EndpointStatusChanged>("endpoint.disabled");
+
+  readonly "delivery.failing" = this.#channel<happened.DeliveryFailing>("delivery.failing");
+  readonly "delivery.exhausted" = this.#channel<happened.DeliveryExhausted>("delivery.exhausted");
+  readonly "delivery.recovered" = this.#channel<happened.DeliveryRecovered>("delivery.recovered");
 
   readonly "bulk.ended" = this.#channel<happened.BulkRunEnded>("bulk.ended");
 

@@ -6,6 +6,9 @@ import type {
   BulkRunEnded,
   DatabaseBack,
   DatabaseLost,
+  DeliveryExhausted,
+  DeliveryFailing,
+  DeliveryRecovered,
   EndpointClosed,
   EndpointOpened,
   EndpointStatusChanged,
@@ -50,6 +53,12 @@ export interface PosthornEvents {
   readonly "endpoint.disabled": EndpointStatusChanged;
   /** An endpoint was enabled in this process. */
   readonly "endpoint.enabled": EndpointStatusChanged;
+  /** The fourth attempt of a delivery to an endpoint failed; it will be tried again. */
+  readonly "delivery.failing": DeliveryFailing;
+  /** A delivery to an endpoint failed permanently. */
+  readonly "delivery.exhausted": DeliveryExhausted;
+  /** A delivery to an endpoint that had failed four times or more has succeeded. */
+  readonly "delivery.recovered": DeliveryRecovered;
   /** A bulk run has ended, was stopped, or paused by itself, in this process. */
   readonly "bulk.ended": BulkRunEnded;
 }
@@ -70,6 +79,9 @@ const NAMES: ReadonlySet<string> = new Set([
   "endpoint.closed",
   "endpoint.disabled",
   "endpoint.enabled",
+  "delivery.failing",
+  "delivery.exhausted",
+  "delivery.recovered",
   "bulk.ended",
 ] satisfies (keyof PosthornEvents)[]);
 

@@ -2,6 +2,9 @@ import type { Outcome } from "../../core/outcome.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type { Settlement } from "../../store/queue.ts";
 
+/** So many failures in a row of one job are worth telling, even though it will be tried again. */
+const MANY_FAILURES = 4;
+
 /** Publishes the outcome of an attempt, and of the job, once it is recorded or found to be too late. */
 export function tellOfResult(
   instrument: Instrument,
@@ -13,10 +16,11 @@ export function tellOfResult(
   tellOfAttempt(instrument, settlement, outcome, durationMs);
   const {
     lease,
-    transition: { next },
+    transition: { failures, next },
   } = settlement;
   const { "job.succeeded": succeeded, "job.failed": failed, "job.scheduled": scheduled } = instrument;
   const { id: jobId, task, lane, attempts } = lease;
+  if (isRecorded && failures >= MANY_FAILURES) tellOfMany(instrument, settlement, outcome);
   if (!isRecorded) instrument["result.dropped"].publish({ jobId, task, lane, attempt: attempts });
   else if (next.status === "queued") scheduled.publish({ jobId, runAt: next.runAt });
   else if (next.status === "cancelled") instrument["job.cancelled"].publish({ jobId });
@@ -57,6 +61,23 @@ function tellOfAttempt(
     message: outcome.error,
     retryAt: next.status === "queued" ? new Date(next.runAt) : undefined,
   });
+}
+
+/** Of a job that has failed as often as is told, or more often. */
+function tellOfMany(
+  instrument: Instrument,
+  { lease: { id: jobId, task, lane, attempts }, transition: { failures, next } }: Settlement,
+  outcome: Outcome,
+): void {
+  if (next.status === "succeeded") instrument["job.recovered"].publish({ jobId, task, lane, attempts });
+  else if (next.status === "queued" && outcome.kind === "failed" && failures === MANY_FAILURES) {
+    const { error: message } = outcome;
+    instrument["job.failing"].publish({
+      ...{ jobId, task, lane, attempts },
+      message,
+      retryAt: new Date(next.runAt),
+    });
+  }
 }
 
 /** Listeners want an Error, with a stack where there is one. */

@@ -5,7 +5,13 @@ import type { OperationalEvent } from "../../store/shelves/operational-events.ts
 import type { Call } from "../../store/shelves/session.ts";
 import type { Store } from "../../store/store.ts";
 import type { Registry } from "../registry/registry.ts";
-import type { Known, OperationalType } from "./operational-event.ts";
+import type { DeliveryType, Known, OperationalType, TroubledDelivery } from "./operational-event.ts";
+
+/** A transaction that holds everybody else up for no longer than they notice. */
+const ADDED_AT_ONCE = 100;
+
+/** Those that come to the same trouble within so long of the first are told with it. */
+const GATHERED_MS = 2_000;
 
 export interface AnnouncementParts {
   readonly store: Pick<Store, "operationalEvents">;
@@ -14,11 +20,20 @@ export interface AnnouncementParts {
 }
 
 /** What has to be written in the transaction of the change that operators are told of. @param endpoint null where it is about none. */
-export type Announce = <Type extends OperationalType>(
+export type Announce = <Type extends Exclude<OperationalType, DeliveryType>>(
   type: Type,
   endpoint: string | null,
   known: Known<Type>,
 ) => Call<OperationalEvent>;
+
+/** How often something happened to deliveries to an endpoint, and what is known of the last one. */
+export interface Sum {
+  readonly type: DeliveryType;
+  readonly tenant: string;
+  readonly endpoint: string;
+  readonly n: number;
+  readonly known: Omit<TroubledDelivery, "event_id" | "event_type">;
+}
 
 /** What operators are told, as it happens. `Announcer` makes events of it a moment later. */
 export class Announcements {
@@ -41,5 +56,21 @@ export class Announcements {
       const what = { key: newId("op", at), type, tenant, endpoint, data: JSON.stringify(known) };
       return store.operationalEvents.writing({ ...what, n: null, at, dueAt: at });
     };
+  }
+
+  /** Adds up what is told of each endpoint together. */
+  async add(sums: readonly Sum[]): Promise<void> {
+    const { store, registry, clock } = this.#parts;
+    const operators = await registry.tenant(OPERATORS);
+    if (!operators || operators.endpoints.length === 0) return;
+    const at = clock.now();
+    const told = sums
+      .filter(({ tenant }) => tenant !== operators.tenant.id)
+      .map(({ known, ...sum }) => {
+        const what = { ...sum, key: `${sum.type}.${sum.endpoint}`, data: JSON.stringify(known) };
+        return { ...what, at, dueAt: at + GATHERED_MS };
+      });
+    for (let from = 0; from < told.length; from += ADDED_AT_ONCE)
+      await store.operationalEvents.add(told.slice(from, from + ADDED_AT_ONCE));
   }
 }

@@ -12,7 +12,10 @@ import type { SendEvents } from "../events/send-events.ts";
 import type { Registry } from "../registry/registry.ts";
 
 export interface AnnouncerParts {
-  readonly store: Pick<Store, "operationalEvents" | "tenants" | "endpoints" | "endpointHealth">;
+  readonly store: Pick<
+    Store,
+    "operationalEvents" | "tenants" | "endpoints" | "endpointHealth" | "records" | "events"
+  >;
   readonly registry: Pick<Registry, "tenant">;
   readonly sending: Pick<SendEvents, "announce">;
   readonly clock: Clock;
@@ -83,9 +86,16 @@ export class Announcer implements Part {
     if (tenant === null || endpoint === null) return { ...whose, ...known };
     const [row] = await store.endpoints.known([{ tenant, id: endpoint }]);
     const about = { ...whose, endpoint_id: endpoint, endpoint_uid: row?.uid ?? null };
-    if (type !== "posthorn.endpoint.disabled")
-      return { ...about, ...(n !== null && { deliveries: n }), ...known };
+    if (n !== null) return { ...about, deliveries: n, last: await this.#deliveryOf(known) };
+    if (type !== "posthorn.endpoint.disabled") return { ...about, ...known };
     const health = await store.endpointHealth.get(tenant, endpoint);
     return { ...about, ...known, failing_since: dateOrNull(health?.failingSince ?? null) };
+  }
+
+  async #deliveryOf({ job_id, ...known }: Record<string, unknown>): Promise<Record<string, unknown>> {
+    const { store } = this.#parts;
+    const job = await store.records.get(String(job_id));
+    const event = job?.origin?.event === undefined ? undefined : await store.events.get(job.origin.event);
+    return { job_id, event_id: event?.id ?? null, event_type: event?.type ?? null, ...known };
   }
 }

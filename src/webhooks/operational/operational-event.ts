@@ -38,6 +38,29 @@ export interface BreakerClosed extends AboutEndpoint {
   readonly opened_at: string | null;
 }
 
+/**
+ * Deliveries to an endpoint have failed four times and will be tried again, have failed permanently, or have succeeded after they
+ * had failed four times or more. One stands for all since the last one of its type, which is at least ten minutes ago.
+ */
+export interface DeliveryTrouble extends AboutEndpoint {
+  /** How many it stands for. */
+  readonly deliveries: number;
+  readonly last: TroubledDelivery;
+}
+
+/** The last one of them. */
+export interface TroubledDelivery {
+  readonly job_id: string;
+  /** Null, like its type, once its job has been forgotten. */
+  readonly event_id: string | null;
+  readonly event_type: string | null;
+  readonly attempts: number;
+  /** Of its last attempt; null when that succeeded. */
+  readonly error: string | null;
+  /** Null when there will be none. */
+  readonly next_attempt_at: string | null;
+}
+
 /** A bulk run has ended, was stopped, or paused by itself. */
 export interface BulkEnded {
   readonly bulk_id: string;
@@ -64,10 +87,15 @@ export interface OperationalData {
   readonly "posthorn.endpoint.enabled": EndpointEnabled;
   readonly "posthorn.endpoint.breaker_opened": BreakerOpened;
   readonly "posthorn.endpoint.breaker_closed": BreakerClosed;
+  readonly "posthorn.delivery.failing": DeliveryTrouble;
+  readonly "posthorn.delivery.exhausted": DeliveryTrouble;
+  readonly "posthorn.delivery.recovered": DeliveryTrouble;
   readonly "posthorn.bulk.ended": BulkEnded;
 }
 
 export type OperationalType = keyof OperationalData;
+/** Of those that add up. */
+export type DeliveryType = Extract<OperationalType, `posthorn.delivery.${string}`>;
 
 /**
  * An operational event as it arrives: what the tenant `posthorn`'s endpoints, or the one of `operationalUrl`, are sent. See docs/operational-events.md.
