@@ -57,6 +57,8 @@ export interface SqliteFacts extends CommonFacts {
   readonly sqliteVersion: string;
   /** Whether several processes may share the file with this version. */
   readonly isSafeToShare: boolean;
+  /** The first release of Node whose SQLite is. */
+  readonly nodeThatShares: string;
   /** What is broken in the file; null if it was not checked. */
   readonly damage: readonly string[] | null;
 }

@@ -3,6 +3,7 @@ import { chmodSync, closeSync, openSync, readFileSync, writeSync } from "node:fs
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
+import type { Finding } from "../../engine/doctor/finding.ts";
 import { openStore } from "../../open-store.ts";
 import { connectForTest, scratchServer } from "../../store/postgres/test-kit/scratch.ts";
 import type { Store } from "../../store/store.ts";
@@ -11,7 +12,6 @@ import { enqueue, enqueueAndClaim, newJob, newJobs, succeed } from "../../store/
 import { Child } from "../test-kit/child.ts";
 import { ran } from "../test-kit/recorded-io.ts";
 import { temporaryFolder } from "../test-kit/temporary-folder.ts";
-import type { Finding } from "./finding.ts";
 
 /** As it should be run: those that tests usually use are fast, not safe. */
 const postgres = scratchServer(["-c", "max_connections=50"]);

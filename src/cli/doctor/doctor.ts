@@ -1,15 +1,15 @@
 import { PosthornError } from "../../core/errors.ts";
+import { counted, type DoctorCheck, type Examined, type Finding } from "../../engine/doctor/finding.ts";
+import { dueWithoutWorker, oldestDueJob, retention, slots, workers } from "../../engine/doctor/job-checks.ts";
+import { masterKey } from "../../engine/doctor/master-key-check.ts";
+import * as postgres from "../../engine/doctor/postgres-checks.ts";
+import { schema } from "../../engine/doctor/schema-check.ts";
+import * as sqlite from "../../engine/doctor/sqlite-checks.ts";
 import type { PostgresFacts, SqliteFacts } from "../../store/facts.ts";
 import { shownDatabase } from "../database.ts";
 import { type Io, type Output, printJson } from "../terminal/io.ts";
 import { printableLine } from "../terminal/printable.ts";
 import { type DoctorOptions, examine } from "./examine.ts";
-import { counted, type DoctorCheck, type Examined, type Finding } from "./finding.ts";
-import { dueWithoutWorker, oldestDueJob, retention, slots, workers } from "./job-checks.ts";
-import { masterKey } from "./master-key-check.ts";
-import * as postgres from "./postgres-checks.ts";
-import { schema } from "./schema-check.ts";
-import * as sqlite from "./sqlite-checks.ts";
 
 /** Something is wrong with the database or with the processes that work on it; each finding says what, and what to do. */
 class UnwellError extends PosthornError {

@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { ConfigurationError, messageOf, PosthornError } from "../../core/errors.ts";
+import type { ExaminedWorker, MasterKeyState } from "../../engine/doctor/finding.ts";
+import { type Examined, type Finding, MINUTE } from "../../engine/doctor/finding.ts";
 import { mayLive } from "../../engine/fleet/liveness.ts";
 import { retentionPeriods } from "../../engine/retention-periods.ts";
 import { isPostgres } from "../../open-store.ts";
 import type { Store } from "../../store/store.ts";
 import { located, signingSecretIn, withExistingStore } from "../database.ts";
 import type { GlobalOptions } from "../terminal/io.ts";
-import type { ExaminedWorker, MasterKeyState } from "./finding.ts";
-import { type Examined, type Finding, MINUTE } from "./finding.ts";
 
 export interface DoctorOptions extends GlobalOptions {
   readonly deep: boolean;

@@ -15,7 +15,7 @@ import type { EndedBefore } from "../../retention.ts";
 import type { Database, Statement } from "../driver/database.ts";
 import { isDamage } from "../driver/sqlite-errors.ts";
 import { latestVersion } from "../migrate.ts";
-import { isSafeToShare } from "../sharing.ts";
+import { isSafeToShare, nodeThatShares } from "../sharing.ts";
 import { isDead } from "./walk.ts";
 
 /** More of the damage is not worth a person's time. */
@@ -110,6 +110,7 @@ export class FactFinder implements Inspection {
       file: this.#file(),
       sqliteVersion,
       isSafeToShare: isSafeToShare(sqliteVersion),
+      nodeThatShares: nodeThatShares(),
       damage: deep ? this.#damage() : null,
     };
   }

@@ -1,5 +1,4 @@
 import type { SqliteFacts } from "../../store/facts.ts";
-import { nodeThatShares } from "../../store/sqlite/sharing.ts";
 import { bytes, type DoctorCheck, GIB, levelOf, MIB } from "./finding.ts";
 
 type SqliteCheck = DoctorCheck<SqliteFacts>;
@@ -39,7 +38,7 @@ export const sqliteVersion: SqliteCheck = ({ facts }) => {
   const check = "SQLite version";
   if (facts.isSafeToShare)
     return { check, level: "ok", says: `${facts.sqliteVersion}: several processes may share the file` };
-  const says = `${facts.sqliteVersion} could damage a file that several processes share, so a second one is refused; run on Node ${nodeThatShares()} or later`;
+  const says = `${facts.sqliteVersion} could damage a file that several processes share, so a second one is refused; run on Node ${facts.nodeThatShares} or later`;
   return { check, level: "warn", says };
 };
 

@@ -36,6 +36,7 @@ const SQLITE: SqliteFacts = {
   file: FILE,
   sqliteVersion: "3.51.3",
   isSafeToShare: true,
+  nodeThatShares: "24.15.0",
   damage: null,
 };
 

@@ -1,6 +1,6 @@
-import type { RetentionPeriods } from "../../engine/retention-periods.ts";
+import { durationText } from "../../core/duration.ts";
 import type { Facts } from "../../store/facts.ts";
-import { shownSpan } from "../terminal/table.ts";
+import type { RetentionPeriods } from "../retention-periods.ts";
 
 /** `warn` may become a problem, `bad` is one. */
 export type Level = "ok" | "warn" | "bad";
@@ -54,7 +54,7 @@ export function levelOf(value: number, warnFrom: number, badFrom: number): Level
 export function span(ms: number): string {
   const unit = [DAY, HOUR, MINUTE].find((each) => ms >= each);
   const step = unit === DAY ? HOUR : unit === HOUR ? MINUTE : 1_000;
-  return ms < 1_000 ? "less than a second" : shownSpan(Math.floor(ms / step) * step);
+  return ms < 1_000 ? "less than a second" : durationText(Math.floor(ms / step) * step);
 }
 
 export function counted(count: number, noun: string): string {

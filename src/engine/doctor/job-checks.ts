@@ -1,4 +1,4 @@
-import type { RetentionPeriods } from "../../engine/retention-periods.ts";
+import type { RetentionPeriods } from "../retention-periods.ts";
 import { counted, DAY, type DoctorCheck, type Examined, HOUR, levelOf, MINUTE, span } from "./finding.ts";
 
 /** A living worker takes what is due within a moment; one that has just started needs a little longer. */
