@@ -10,12 +10,13 @@ import { BulkRuns } from "./engine/bulk/bulk-runs.ts";
 import type { BulkPage, FoundPage, Pinned } from "./engine/bulk/bulk-source.ts";
 import { BulkTask, type BulkTaskParts } from "./engine/bulk/bulk-task.ts";
 import { JobSource } from "./engine/bulk/job-source.ts";
+import { DOCTOR, Doctor } from "./engine/doctor/doctor.ts";
 import { Engine } from "./engine/engine.ts";
 import type { IdempotencyRules } from "./engine/intake/intake.ts";
 import { JOBS, Jobs } from "./engine/jobs.ts";
 import { PublicJobs } from "./engine/public-jobs.ts";
 import { type PublicWorker, publicWorker } from "./engine/public-worker.ts";
-import type { RetentionPeriods } from "./engine/retention-periods.ts";
+import { type RetentionPeriods, withDefaults } from "./engine/retention-periods.ts";
 import { STATISTICS, StatReports } from "./engine/statistics/report.ts";
 import { Statistics } from "./engine/statistics/statistics.ts";
 import type { Unsubscribe } from "./observe/channel.ts";
@@ -76,6 +77,7 @@ import { BulkPlaces } from "./webhooks/replay/bulk-places.ts";
 import { Redelivering } from "./webhooks/replay/redelivering.ts";
 import { ReplaySource } from "./webhooks/replay/replay-source.ts";
 import { DeliverySecrets } from "./webhooks/signing/delivery-secrets.ts";
+import { masterKeyState } from "./webhooks/signing/master-key-state.ts";
 import { openServerSecret } from "./webhooks/signing/server-secret.ts";
 import { SigningKeyCache } from "./webhooks/signing/signing-key-cache.ts";
 import { Tenants } from "./webhooks/tenants/tenants.ts";
@@ -137,6 +139,7 @@ export interface Posthorn {
 /** What its own surfaces find in it, and programs do not see. */
 interface Inner {
   readonly [METRICS_TEXT]: MetricsText;
+  readonly [DOCTOR]: Doctor;
   readonly [STATISTICS]: StatReports;
   readonly [STORE]: Store;
   readonly [JOBS]: Jobs;
@@ -299,9 +302,14 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     workers: () => store.workers.list(),
   });
   if (parts.operational) await declareOperationalEndpoint({ endpoints, sealed }, parts.operational);
+  const doctor = new Doctor({
+    ...{ store, clock, instrument, retention: withDefaults(parts.retention) },
+    masterKey: () => masterKeyState(store.secrets, () => box),
+  });
   if (parts.worker) await engine.start();
   else await engine.watch();
   statistics.start();
+  doctor.start();
   fanouts.start();
   watch.start();
   announcer.start();
@@ -313,6 +321,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
   const closeAll = async () => {
     try {
       await announcer.stop();
+      await doctor.stop();
       await fanouts.stop();
       await engine.stop(drainMs);
       await endpoints.settled();
@@ -332,6 +341,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     [JOBS]: jobs,
     [INSTRUMENT]: instrument,
     [METRICS_TEXT]: metrics,
+    [DOCTOR]: doctor,
     [STATISTICS]: reports,
     [BOX]: box,
     webhooks: new Webhooks({

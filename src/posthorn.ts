@@ -66,6 +66,8 @@ export type {
   EndpointClosed,
   EndpointOpened,
   EndpointStatusChanged,
+  FindingAppeared,
+  FindingGone,
   JobFailed,
   JobSucceeded,
   LoopBlocked,

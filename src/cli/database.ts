@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { ConfigurationError } from "../core/errors.ts";
 import { StoredJobs } from "../engine/stored-jobs.ts";
 import { databaseName, isPostgres, keyFileOf, openStore } from "../open-store.ts";
+import type { SecretBox } from "../secrets/secret-box.ts";
 import type { Store } from "../store/store.ts";
 
 /** The database that a command was given, independent of the folder: an absolute path, or the connection string unchanged. */
@@ -62,19 +63,26 @@ export async function makeKeyFile(database: string, masterKey: string | undefine
 
 /** The secret that the server with this database signs with. */
 export function signingSecretOf(database: string, masterKey: string | undefined): Promise<string> {
-  return withExistingStore(database, (store) => signingSecretIn(store, database, masterKey));
+  return withExistingStore(database, async (store) => {
+    const { hasServerSecret, openServerSecret } = await import("../webhooks/signing/server-secret.ts");
+    const box = await boxOf(database, masterKey, await hasServerSecret(store.secrets));
+    return openServerSecret(store.secrets, box);
+  });
 }
 
-/** `signingSecretOf`, when the store is already open. */
-export async function signingSecretIn(
-  store: Store,
+/**
+ * What opens the secrets of a database.
+ * @param isNeeded whether the database holds any: then no new key will do.
+ * @throws ConfigurationError when there is no usable key.
+ */
+export async function boxOf(
   database: string,
   masterKey: string | undefined,
-): Promise<string> {
+  isNeeded: boolean,
+): Promise<SecretBox> {
   const { SecretBox } = await import("../secrets/secret-box.ts");
   const { loadMasterKey } = await import("../secrets/master-key.ts");
-  const { hasServerSecret, openServerSecret } = await import("../webhooks/signing/server-secret.ts");
-  const source = { env: masterKey || undefined, ...keyFileOf(located(database)) };
-  const box = SecretBox.open(loadMasterKey({ ...source, isNeeded: await hasServerSecret(store.secrets) }));
-  return openServerSecret(store.secrets, box);
+  return SecretBox.open(
+    loadMasterKey({ env: masterKey || undefined, ...keyFileOf(located(database)), isNeeded }),
+  );
 }

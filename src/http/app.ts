@@ -3,12 +3,14 @@ import { type Context, Hono } from "hono";
 import type { Keys } from "../access/keys.ts";
 import type { Clock } from "../core/clock.ts";
 import { OverloadedError } from "../core/errors.ts";
+import { doctorOf } from "../engine/doctor/doctor.ts";
 import { jobsOf } from "../engine/jobs.ts";
 import { statisticsOf } from "../engine/statistics/report.ts";
 import type { OneRequest } from "../observe/events.ts";
 import { type Instrument, instrumentOf } from "../observe/instrument.ts";
 import { metricsOf } from "../observe/metrics/metrics-text.ts";
 import { boxOf } from "../secrets/box-of.ts";
+import { admits } from "./access/admits.ts";
 import { devGate } from "./access/dev-gate.ts";
 import { type EventRateOptions, EventRates } from "./access/event-rates.ts";
 import type { AccessRule, Caller, Gate } from "./access/permission.ts";
@@ -134,6 +136,8 @@ export function createApp(served: Served, options: AppOptions): App {
     {
       ...{ posthorn, waits, events, clock, bodies, rates, portalOrigins, publicUrl },
       metrics: () => metricsOf(posthorn),
+      doctor: () => doctorOf(posthorn),
+      admits: (c, rule) => admits(door, c, rule),
       ...{ statistics: () => statisticsOf(posthorn), statStream },
     },
     version,
@@ -151,8 +155,9 @@ export function createApp(served: Served, options: AppOptions): App {
     tenants: posthorn.webhooks.tenants,
     box: () => boxOf(served),
   });
+  const door = new SessionGate(posthorn.webhooks.portal, gate);
   const doorway = new Doorway({
-    gate: new SessionGate(posthorn.webhooks.portal, gate),
+    gate: door,
     instrument: instrumentOf(posthorn),
     bodies,
     redacted,

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { z } from "zod";
 import type { Clock } from "../core/clock.ts";
+import type { Doctor } from "../engine/doctor/doctor.ts";
 import type { StatReports } from "../engine/statistics/report.ts";
 import type { MetricsText } from "../observe/metrics/metrics-text.ts";
 import type { EventRates } from "./access/event-rates.ts";
@@ -65,6 +66,9 @@ export interface Services {
   readonly bodies: BodyReader;
   readonly rates: EventRates;
   metrics(): MetricsText;
+  doctor(): Doctor;
+  /** Whether the request could do that as well, with the key that it holds. */
+  admits(c: Context, rule: AccessRule): Promise<boolean>;
   statistics(): StatReports;
   readonly statStream: StatStream;
   /** Which pages may show the portal in a frame, by their origins. */

@@ -6,6 +6,7 @@ import { bulkRoutes } from "./routes/bulk.ts";
 import { cancelRoute } from "./routes/cancel.ts";
 import { deliverRoute } from "./routes/deliver.ts";
 import { docsFileRoute, docsRoute } from "./routes/docs.ts";
+import { doctorRoute } from "./routes/doctor.ts";
 import {
   deleteEndpointRoute,
   endpointRoute,
@@ -87,6 +88,7 @@ export function apiRoutes(services: Services, version: string, basePath = ""): r
     healthRoute(),
     readyRoute(services),
     metricsRoute(services),
+    doctorRoute(services),
     statsRoute(services),
     liveStatsRoute(services),
     openApiRoute(() => routes, version, basePath),

@@ -303,6 +303,26 @@ export interface DatabaseBack {
   readonly forMs: number;
 }
 
+/** The doctor found something that is not well, or something that was has become better or worse. */
+export interface FindingAppeared {
+  /** Stable: `oldest_due`. */
+  readonly check: string;
+  /** `warn` may become a problem, `bad` is one. */
+  readonly level: "warn" | "bad";
+  /** What was checked, for people. */
+  readonly title: string;
+  /** What was found. */
+  readonly detail: string;
+  /** What to do; null where there is nothing to do. */
+  readonly todo: string | null;
+}
+
+/** What was found is well again. */
+export interface FindingGone {
+  readonly check: string;
+  readonly title: string;
+}
+
 export interface OneRequest {
   readonly method: string;
   /** As the API describes it: `/webhooks/jobs/{job_id}`. `*` where there is no such path. */

@@ -69,6 +69,9 @@ export class Instrument {
 
   readonly "operator.acted" = this.#channel<happened.OperatorActed>("operator.acted");
 
+  readonly "finding.appeared" = this.#channel<happened.FindingAppeared>("finding.appeared");
+  readonly "finding.gone" = this.#channel<happened.FindingGone>("finding.gone");
+
   readonly "database.lost" = this.#channel<happened.DatabaseLost>("database.lost");
   readonly "database.away" = this.#channel<happened.DatabaseAway>("database.away");
   readonly "database.back" = this.#channel<happened.DatabaseBack>("database.back");

@@ -141,6 +141,13 @@ function ofOperators(instrument: Instrument, log: Log): void {
 }
 
 function ofTheDatabase(instrument: Instrument, log: Log): void {
+  instrument["finding.appeared"].subscribe(({ check, level, detail, todo }) =>
+    log[level === "bad" ? "error" : "warn"](
+      { check, detail, ...(todo !== null && { todo }) },
+      level === "bad" ? "something is wrong" : "something may become a problem",
+    ),
+  );
+  instrument["finding.gone"].subscribe(({ check }) => log.info({ check }, "what was found is well again"));
   instrument["step.failed"].subscribe(({ step, error, about }) => {
     if (step === "accept" || step === "answer") return;
     // one line tells of an outage, not one for each thing that it stops

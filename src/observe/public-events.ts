@@ -12,6 +12,8 @@ import type {
   EndpointClosed,
   EndpointOpened,
   EndpointStatusChanged,
+  FindingAppeared,
+  FindingGone,
   JobFailed,
   JobSucceeded,
   LoopBlocked,
@@ -41,6 +43,10 @@ export interface PosthornEvents {
   readonly "database.lost": DatabaseLost;
   /** The database works again. */
   readonly "database.back": DatabaseBack;
+  /** This process found that something about the database, or what works on it, is not well; it looks every minute. */
+  readonly "finding.appeared": FindingAppeared;
+  /** That is well again. */
+  readonly "finding.gone": FindingGone;
   /** A handler blocked the event loop for five seconds or more. */
   readonly "loop.blocked": LoopBlocked;
   /** This process queued the jobs of a schedule that was due. */
@@ -73,6 +79,8 @@ const NAMES: ReadonlySet<string> = new Set([
   "result.dropped",
   "database.lost",
   "database.back",
+  "finding.appeared",
+  "finding.gone",
   "loop.blocked",
   "schedule.fired",
   "endpoint.opened",

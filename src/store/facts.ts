@@ -2,7 +2,7 @@ import type { EndedBefore } from "./retention.ts";
 
 /** What a database says about its own state, for the checks to judge. */
 export interface Inspection {
-  /** Reads only, but may take seconds on a large database. */
+  /** Reads only, and little, however large the database; a `deep` look reads all of it. */
   facts(request: FactsRequest): Promise<Facts>;
   /** How full it is: quick, on however large a database. */
   gauges(): Promise<Gauges>;
@@ -10,6 +10,9 @@ export interface Inspection {
 
 /** More than this is not counted: a number this large says that there are many. */
 export const MOST_COUNTED = 10_001;
+
+/** Of what is due, the tasks of this many jobs are counted: a look should not be a load. */
+export const MOST_DUE_COUNTED = 1_000;
 
 export interface Gauges {
   /** Of each state, at most `MOST_COUNTED`. */
@@ -29,8 +32,8 @@ export type Facts = SqliteFacts | PostgresFacts;
 
 interface CommonFacts {
   readonly schema: { readonly version: number; readonly latest: number };
-  /** Jobs due by now that no worker has taken, by their task. */
-  readonly due: readonly DueJobs[];
+  /** Jobs due by now that no worker has taken. */
+  readonly due: Due;
   /** How many jobs each worker holds. */
   readonly leases: readonly { readonly worker: string; readonly jobs: number }[];
   /** The oldest of what should have been deleted by now; null if there is nothing. */
@@ -42,12 +45,43 @@ interface CommonFacts {
     readonly expiredAt: number | null;
     readonly keyExpiredAt: number | null;
   };
+  readonly storage: readonly StoragePart[];
+}
+
+export interface Due {
+  /** The one that waits longest first. */
+  readonly tasks: readonly DueJobs[];
+  /** Whether every job was counted. */
+  readonly isAll: boolean;
 }
 
 export interface DueJobs {
   readonly task: string;
   readonly jobs: number;
   readonly oldestAt: number;
+}
+
+/** A table, or a part of a file. */
+export interface StoragePart {
+  readonly part: string;
+  readonly bytes: number;
+}
+
+/**
+ * What is due.
+ * @param counted by task, of as many jobs as are counted.
+ * @param firsts the oldest of each lane, by task: of lanes, too, that were not counted.
+ */
+export function dueOf(counted: readonly DueJobs[], firsts: Gauges["due"]): Due {
+  const tasks = new Map(counted.map((due) => [due.task, due]));
+  for (const { task, oldestAt } of firsts) {
+    const { jobs, oldestAt: other } = tasks.get(task) ?? { jobs: 1, oldestAt };
+    tasks.set(task, { task, jobs, oldestAt: Math.min(oldestAt, other) });
+  }
+  return {
+    tasks: [...tasks.values()].sort((a, b) => a.oldestAt - b.oldestAt),
+    isAll: counted.reduce((sum, { jobs }) => sum + jobs, 0) < MOST_DUE_COUNTED,
+  };
 }
 
 export interface SqliteFacts extends CommonFacts {
@@ -100,6 +134,8 @@ export interface OpenTransaction {
 
 export interface TableFacts {
   readonly name: string;
+  /** Of a partition, the table that it is a part of; otherwise its own name. */
+  readonly whole: string;
   /** Estimates, as the statistics have them. */
   readonly liveRows: number;
   readonly deadRows: number;

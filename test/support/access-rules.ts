@@ -86,6 +86,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   listKeys: ["admin", "server"],
   createKey: ["admin", "server"],
   revokeKey: ["admin", "server"],
+  getFindings: ["admin", "server"],
   getStats: ["read", "server"],
   watchStats: ["read", "server"],
   health: ["none", "everyone"],

@@ -12,13 +12,18 @@ export function doctorCommand(io: Io): Command {
     .summary("check the database; say what is wrong, and what to do")
     .description(
       "Checks the database and the processes that work on it, and says what is wrong and what to do. Exits with 1 when something is bad, " +
-        "with 0 when there are only warnings. It only reads, and can run while everything else does.",
+        "with 0 when there are only warnings; with --watch it goes on, and tells what appears and what goes. It only reads, and can run while everything else does.",
     )
     .addOption(
       new Setting("--deep", "POSTHORN_DEEP", "check the whole SQLite file for damage; can take long").default(
         false,
         "off",
       ),
+    )
+    .addOption(
+      new Setting("--watch [duration]", "POSTHORN_WATCH", "go on, and look again this often (default: 1m)")
+        .takes(duration)
+        .preset("1m"),
     )
     .addOption(retainJobsSetting())
     .addOption(retainSucceededSetting())

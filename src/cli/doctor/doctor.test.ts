@@ -3,7 +3,7 @@ import { chmodSync, closeSync, openSync, readFileSync, writeSync } from "node:fs
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
-import type { Finding } from "../../engine/doctor/finding.ts";
+import { type Finding, sentence } from "../../engine/doctor/finding.ts";
 import { openStore } from "../../open-store.ts";
 import { connectForTest, scratchServer } from "../../store/postgres/test-kit/scratch.ts";
 import type { Store } from "../../store/store.ts";
@@ -38,6 +38,7 @@ async function findings(database: string, ...flags: string[]): Promise<{ code: n
   return { code, unwell: report.findings.filter(({ level }: Finding) => level !== "ok") };
 }
 
+const says = (finding: Finding | undefined) => (finding ? sentence(finding) : "");
 const checksOf = (unwell: readonly Finding[]) => unwell.map(({ check, level }) => `${level} ${check}`);
 
 const databases: [kind: string, make: (t: TestContext) => Promise<string>][] = [
@@ -53,8 +54,8 @@ for (const [kind, make] of databases) {
     await server.shows("stdout", /docs +(\S+)\/docs/);
     const { code, stdout, stderr } = await ran(["doctor"], env);
     assert.equal(code, 0, stdout + stderr);
-    assert.match(stdout, /^ok +oldest due job +nothing is due$/m);
-    assert.match(stdout, /^ok +master key +it opens what it sealed$/m);
+    assert.match(stdout, /^ok +Oldest due job +nothing is due$/m);
+    assert.match(stdout, /^ok +Master key +it opens what it sealed$/m);
     if (kind === "PostgreSQL") assert.ok(!stdout.includes(new URL(database).password));
   });
 
@@ -65,13 +66,13 @@ for (const [kind, make] of databases) {
     });
     const { code, unwell } = await findings(database);
     assert.equal(code, 1);
-    assert.deepEqual(checksOf(unwell), ["bad oldest due job", "bad due without worker"]);
-    assert.match(unwell[1]?.says ?? "", /^3 jobs are due and no worker lives; start one/);
+    assert.deepEqual(checksOf(unwell), ["bad oldest_due", "bad no_worker"]);
+    assert.match(says(unwell[1]), /^3 jobs are due and no worker lives; start one/);
 
     const other = { ...workerRecord("wrk_other"), deadline: Date.now() + HOUR, tasks: ["report"] };
     await filled(database, (store) => store.workers.announce(other));
     const beside = await findings(database);
-    assert.match(beside.unwell[1]?.says ?? "", /no living worker handles mail\.send \(3 jobs\)/);
+    assert.match(says(beside.unwell[1]), /no living worker handles mail\.send \(3 jobs\)/);
     const { stderr } = await ran(["doctor", "--database", database], { POSTHORN_MASTER_KEY: KEY });
     assert.equal(stderr, "posthorn: 2 checks found something wrong\n");
   });
@@ -86,15 +87,15 @@ for (const [kind, make] of databases) {
     });
     const { code, unwell } = await findings(database);
     assert.equal(code, 1);
-    assert.deepEqual(checksOf(unwell), ["bad workers", "bad retention", "bad master key"]);
-    assert.match(unwell[0]?.says ?? "", /1 worker died \(process 1 on machine\) and held 1 job; /);
-    assert.match(unwell[1]?.says ?? "", /has stayed 9d23h longer|has stayed 10d/);
+    assert.deepEqual(checksOf(unwell), ["bad workers", "bad retention", "bad master_key"]);
+    assert.match(says(unwell[0]), /1 worker died \(process 1 on machine\) and held 1 job; /);
+    assert.match(says(unwell[1]), /has stayed 9d23h longer|has stayed 10d/);
     for (const kept of [["--retain-jobs"], ["--retain-succeeded"]]) {
       const { unwell: others } = await findings(database, ...kept, "90d");
-      assert.deepEqual(checksOf(others), ["bad workers", "bad master key"]);
+      assert.deepEqual(checksOf(others), ["bad workers", "bad master_key"]);
     }
     const failed = await findings(database, "--retain-failed", "90d");
-    assert.deepEqual(checksOf(failed.unwell), ["bad workers", "bad retention", "bad master key"]);
+    assert.deepEqual(checksOf(failed.unwell), ["bad workers", "bad retention", "bad master_key"]);
   });
 }
 
@@ -108,11 +109,11 @@ test("PostgreSQL: a transaction that is left open is told, with what ends it", a
 
   const { code, unwell } = await findings(database, "--max-transaction", "0ms");
   assert.equal(code, 0);
-  assert.deepEqual(checksOf(unwell), ["warn oldest transaction"]);
+  assert.deepEqual(checksOf(unwell), ["warn old_transaction"]);
   const sentence = new RegExp(
     `^session ${rows[0].pid} \\(forgotten\\) has been idle in a transaction for .*`,
   );
-  assert.match(unwell[0]?.says ?? "", sentence);
+  assert.match(says(unwell[0]), sentence);
 });
 
 test("PostgreSQL: settings that hurt are told, as callers' own sessions have them", async () => {
@@ -144,13 +145,26 @@ test("SQLite: a file open to others is told, and damage when the whole file is r
   await filled(file, (store) => enqueue(store, newJobs(50, { runAt: NOW + DAY })));
   assert.deepEqual((await findings(file, "--deep")).unwell, []);
   chmodSync(file, 0o644);
-  assert.deepEqual(checksOf((await findings(file)).unwell), ["bad file mode"]);
+  assert.deepEqual(checksOf((await findings(file)).unwell), ["bad file_mode"]);
   chmodSync(file, 0o600);
   breakTable(file, "attempts");
   assert.deepEqual((await findings(file)).unwell, [], "nobody has read there");
   const { code, unwell } = await findings(file, "--deep");
   assert.equal(code, 1);
   assert.deepEqual(checksOf(unwell), ["bad integrity"]);
+});
+
+test("a watching doctor tells what appears and what goes, until it is stopped", async (t) => {
+  const file = await filled(join(temporaryFolder(t), "posthorn.db"), async () => {});
+  const watching = new Child(t, ["doctor", "--watch", "100ms", "--database", file]);
+  await watching.shows("stdout", /^ok +File mode +600: its owner's alone$/m);
+  chmodSync(file, 0o644);
+  await watching.shows("stdout", /^\S+ \S+Z {2}bad {3}File mode: \S+ is open to other users/m);
+  chmodSync(file, 0o600);
+  await watching.shows("stdout", /^\S+ \S+Z {2}ok {4}File mode: is well again$/m);
+  watching.process.kill("SIGTERM");
+  assert.equal(await watching.exit(), 0);
+  assert.equal(watching.stdout.match(/is open to other users/g)?.length, 1);
 });
 
 /** Overwrites the first page of a table, as a failing disk might. */
@@ -172,7 +186,7 @@ test("SQLite: an older schema is told, and left as it is", async (t) => {
   const before = readFileSync(file);
   const { code, unwell } = await findings(file);
   assert.equal(code, 1);
-  assert.match(unwell[0]?.says ?? "", /^schema 0 is older than this release's \d+; run posthorn migrate/);
+  assert.match(says(unwell[0]), /^schema 0 is older than this release's \d+; run posthorn migrate/);
   assert.deepEqual(readFileSync(file), before);
 });
 
@@ -180,12 +194,13 @@ test("what cannot be opened is one finding, and a flag that would do nothing is 
   const folder = temporaryFolder(t);
   const missing = await findings(join(folder, "nowhere.db"));
   assert.equal(missing.code, 1);
-  assert.match(missing.unwell[0]?.says ?? "", /there is no database at \S+nowhere\.db/);
+  assert.match(says(missing.unwell[0]), /there is no database at \S+nowhere\.db/);
   const gone = await findings("postgres://127.0.0.1:1/none");
-  assert.match(gone.unwell[0]?.says ?? "", /cannot be reached/);
+  assert.match(says(gone.unwell[0]), /cannot be reached/);
   const cases: [string[], RegExp][] = [
     [["--deep", "--database", "postgres://127.0.0.1:1/none"], /--deep reads a SQLite file/],
     [["--max-transaction", "1h", "--database", join(folder, "a.db")], /--max-transaction is for PostgreSQL/],
+    [["--watch", "1ms", "--database", join(folder, "a.db")], /--watch 1ms is too often/],
   ];
   for (const [flags, sentence] of cases) {
     const { code, stderr } = await ran(["doctor", ...flags]);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Facts, PostgresFacts, SqliteFacts } from "../../store/facts.ts";
+import type { DueJobs, Facts, PostgresFacts, SqliteFacts } from "../../store/facts.ts";
 import {
   DAY,
   type DoctorCheck,
@@ -11,9 +11,10 @@ import {
   type Level,
   MIB,
   MINUTE,
+  sentence,
   span,
 } from "./finding.ts";
-import { dueWithoutWorker, oldestDueJob, retention, slots, workers } from "./job-checks.ts";
+import { dueWithoutWorker, lateSchedules, oldestDueJob, retention, slots, workers } from "./job-checks.ts";
 import { masterKey } from "./master-key-check.ts";
 import * as postgres from "./postgres-checks.ts";
 import { schema } from "./schema-check.ts";
@@ -23,8 +24,9 @@ const NOW = 1_700_000_000_000;
 
 const COMMON = {
   schema: { version: 3, latest: 3 },
-  due: [],
+  due: { tasks: [], isAll: true },
   leases: [],
+  storage: [],
   unpruned: { succeededAt: null, failedAt: null, expiredAt: null, keyExpiredAt: null },
 };
 
@@ -49,7 +51,7 @@ const POSTGRES: PostgresFacts = {
   transactions: [],
   connections: { used: 7, most: 100 },
   partitions: { days: 9, daysMissing: 0 },
-  tables: [{ name: "ready", liveRows: 10, deadRows: 900, bytes: 8_192, vacuumedAt: NOW }],
+  tables: [{ name: "ready", whole: "ready", liveRows: 10, deadRows: 900, bytes: 8_192, vacuumedAt: NOW }],
   settings: {
     autovacuum: "on",
     track_counts: "on",
@@ -74,6 +76,7 @@ function examined<F extends Facts>(facts: F, rest: Partial<Examined> = {}): Exam
   return {
     now: NOW,
     workers: [WORKER],
+    schedules: [],
     masterKey: { state: "usable" },
     retention: PERIODS,
     maxTransactionMs: 5 * MINUTE,
@@ -93,13 +96,14 @@ function judges<F extends Facts>(
     assert.equal(check(examined(well)).level, "ok");
     for (const [level, facts, says, rest] of cases) {
       const finding = check(examined({ ...well, ...facts }, rest));
-      assert.equal(finding.level, level, finding.says);
-      assert.match(finding.says, says);
+      assert.equal(finding.level, level, sentence(finding));
+      assert.match(sentence(finding), says);
     }
   });
 }
 
 const due = (task: string, waitedMs: number, jobs = 1) => ({ task, jobs, oldestAt: NOW - waitedMs });
+const all = (...tasks: DueJobs[]) => ({ due: { tasks, isAll: true } });
 const unpruned = COMMON.unpruned;
 
 judges("the schema", schema, SQLITE, [
@@ -108,30 +112,45 @@ judges("the schema", schema, SQLITE, [
 ]);
 
 judges("the oldest due job", oldestDueJob, SQLITE, [
-  ["ok", { due: [due("mail", 59_000)] }, /^1 job is due, the oldest \(of mail\) for 59s$/],
+  ["ok", all(due("mail", 59_000)), /^1 job is due, the oldest \(of mail\) for 59s$/],
+  ["warn", all(due("mail", MINUTE), due("report", 0, 5)), /^6 jobs are due, .* for 1m; run more workers/],
+  ["bad", all(due("mail", 26.5 * HOUR)), /for 1d2h; /],
   [
-    "warn",
-    { due: [due("mail", MINUTE), due("report", 0, 5)] },
-    /^6 jobs are due, .* for 1m; run more workers/,
+    "ok",
+    { due: { tasks: [due("mail", 0, 1_000)], isAll: false } },
+    /^at least 1000 jobs are due, the oldest/,
   ],
-  ["bad", { due: [due("mail", 26.5 * HOUR)] }, /for 1d2h; /],
 ]);
 
 judges("jobs due without a worker", dueWithoutWorker, SQLITE, [
-  ["ok", { due: [due("mail", HOUR)] }, /no job waits/],
-  ["ok", { due: [due("report", 29_000)] }, /no job waits/],
+  ["ok", all(due("mail", HOUR)), /no job waits/],
+  ["ok", all(due("report", 29_000)), /no job waits/],
   [
     "bad",
-    { due: [due("mail", HOUR), due("report", HOUR, 4)] },
+    all(due("mail", HOUR), due("report", HOUR, 4)),
     /no living worker handles report \(4 jobs\); start/,
   ],
+  ["bad", all(due("mail", HOUR, 2)), /^2 jobs are due and no worker lives; start one/, { workers: [DEAD] }],
+  ["bad", all(due("mail", 30_000)), /^1 job is due and no worker lives/, { workers: [] }],
+]);
+
+const schedule = (name: string, lateMs: number) => ({ name, paused: false, nextAt: NOW - lateMs });
+
+judges("the schedules", lateSchedules, SQLITE, [
+  [
+    "ok",
+    {},
+    /each has been run/,
+    { schedules: [schedule("a", 59_000), { ...schedule("b", DAY), paused: true }] },
+  ],
+  ["ok", {}, /each has been run/, { schedules: [{ ...schedule("once", 0), nextAt: null }] }],
+  ["warn", {}, /^1 schedule is late: a \(by 1m\); every worker/, { schedules: [schedule("a", MINUTE)] }],
   [
     "bad",
-    { due: [due("mail", HOUR, 2)] },
-    /^2 jobs are due and no worker lives; start one/,
-    { workers: [DEAD] },
+    {},
+    /^7 schedules are late: s6 \(by 7h\), .*, s2 \(by 3h\), and 2 more; /,
+    { schedules: [0, 1, 2, 3, 4, 5, 6].map((n) => schedule(`s${n}`, (n + 1) * HOUR)) },
   ],
-  ["bad", { due: [due("mail", 30_000)] }, /^1 job is due and no worker lives/, { workers: [] }],
 ]);
 
 judges("the workers", workers, SQLITE, [
@@ -247,7 +266,14 @@ judges("the oldest transaction", postgres.oldestTransaction, POSTGRES, [
   ["bad", { transactions: [{ ...session, pid: null, name: "two", ageMs: DAY }] }, /rollback prepared 'two'$/],
 ]);
 
-const table = { name: "ready", liveRows: 10, deadRows: 50_000, bytes: 9 * MIB, vacuumedAt: null };
+const table = {
+  name: "ready",
+  whole: "ready",
+  liveRows: 10,
+  deadRows: 50_000,
+  bytes: 9 * MIB,
+  vacuumedAt: null,
+};
 
 judges("dead rows", postgres.deadRows, POSTGRES, [
   ["ok", { tables: [{ ...table, liveRows: 60_000 }] }, /keeps up/],

@@ -1,5 +1,5 @@
 import { durationText } from "../../core/duration.ts";
-import type { Facts } from "../../store/facts.ts";
+import type { Facts, StoragePart } from "../../store/facts.ts";
 import type { RetentionPeriods } from "../retention-periods.ts";
 
 /** `warn` may become a problem, `bad` is one. */
@@ -7,10 +7,27 @@ export type Level = "ok" | "warn" | "bad";
 
 /** The outcome of a check. */
 export interface Finding {
+  /** Stable, for programs: `oldest_due`. */
   readonly check: string;
   readonly level: Level;
-  /** What was found and, unless it is fine, what to do. */
-  readonly says: string;
+  /** What was checked, for people. */
+  readonly title: string;
+  /** What was found. */
+  readonly detail: string;
+  /** What to do; null where there is nothing to do. */
+  readonly todo: string | null;
+}
+
+/** All that was found at one time. */
+export interface Findings {
+  readonly checkedAt: number;
+  readonly worst: Level;
+  readonly findings: readonly Finding[];
+  /** What takes how much room. */
+  readonly storage: readonly StoragePart[];
+  /** Left on the database's disk, where this process can see it. */
+  readonly freeDiskBytes: number | null;
+  readonly retention: Required<RetentionPeriods>;
 }
 
 /** Everything that the checks judge. */
@@ -18,6 +35,7 @@ export interface Examined<F extends Facts = Facts> {
   readonly now: number;
   readonly facts: F;
   readonly workers: readonly ExaminedWorker[];
+  readonly schedules: readonly ExaminedSchedule[];
   readonly masterKey: MasterKeyState;
   readonly retention: Required<RetentionPeriods>;
   /** How long a transaction may be open. */
@@ -37,6 +55,12 @@ export interface ExaminedWorker {
   readonly jobs: number;
 }
 
+export interface ExaminedSchedule {
+  readonly name: string;
+  readonly paused: boolean;
+  readonly nextAt: number | null;
+}
+
 export type MasterKeyState =
   | { readonly state: "unneeded" }
   | { readonly state: "usable" }
@@ -44,10 +68,41 @@ export type MasterKeyState =
 
 export type DoctorCheck<F extends Facts = Facts> = (examined: Examined<F>) => Finding;
 
+/** What a check has found out. */
+interface Judgement {
+  readonly level: Level;
+  readonly detail: string;
+  /** Left out where there is nothing to do. */
+  readonly todo?: string;
+}
+
+/** @param check stable: monitoring goes by it. */
+export function checkOf<F extends Facts = Facts>(
+  check: string,
+  title: string,
+  judge: (examined: Examined<F>) => Judgement,
+): DoctorCheck<F> {
+  return (examined) => {
+    const { level, detail, todo = null } = judge(examined);
+    return { check, level, title, detail, todo };
+  };
+}
+
+/** A finding in one line: what was found and, unless it is fine, what to do. */
+export function sentence({ detail, todo }: Finding): string {
+  return todo === null ? detail : `${detail}; ${todo}`;
+}
+
 /** The level that a value has reached. */
 export function levelOf(value: number, warnFrom: number, badFrom: number): Level {
   if (value >= badFrom) return "bad";
   return value >= warnFrom ? "warn" : "ok";
+}
+
+/** The worst of them; `ok` of none. */
+export function worstOf(findings: readonly Pick<Finding, "level">[]): Level {
+  const has = (level: Level) => findings.some((finding) => finding.level === level);
+  return has("bad") ? "bad" : has("warn") ? "warn" : "ok";
 }
 
 /** A span of time in its two largest units. */

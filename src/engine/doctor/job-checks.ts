@@ -1,43 +1,65 @@
 import type { RetentionPeriods } from "../retention-periods.ts";
-import { counted, DAY, type DoctorCheck, type Examined, HOUR, levelOf, MINUTE, span } from "./finding.ts";
+import { checkOf, counted, DAY, type Examined, HOUR, levelOf, MINUTE, span } from "./finding.ts";
 
 /** A living worker takes what is due within a moment; one that has just started needs a little longer. */
 const TAKEN_WITHIN_MS = 30_000;
 
-export const oldestDueJob: DoctorCheck = ({ facts, now }) => {
-  const check = "oldest due job";
-  const [oldest] = facts.due;
-  if (!oldest) return { check, level: "ok", says: "nothing is due" };
-  const waited = Math.max(0, now - oldest.oldestAt);
-  const jobs = facts.due.reduce((sum, due) => sum + due.jobs, 0);
-  const level = levelOf(waited, MINUTE, HOUR);
-  const says = `${counted(jobs, "job")} ${jobs === 1 ? "is" : "are"} due, the oldest (of ${oldest.task}) for ${span(waited)}`;
-  const todo =
-    "; run more workers, or find out which lanes fail or are slow: posthorn jobs list --status queued";
-  return { check, level, says: level === "ok" ? says : says + todo };
-};
+/** More names would not help anybody. */
+const MOST_NAMED = 5;
 
-export const dueWithoutWorker: DoctorCheck = (examined) => {
-  const check = "due without worker";
+export const oldestDueJob = checkOf("oldest_due", "Oldest due job", ({ facts: { due }, now }) => {
+  const [oldest] = due.tasks;
+  if (!oldest) return { level: "ok", detail: "nothing is due" };
+  const waited = Math.max(0, now - oldest.oldestAt);
+  const level = levelOf(waited, MINUTE, HOUR);
+  const detail = `${areDue(due.tasks, due.isAll)}, the oldest (of ${oldest.task}) for ${span(waited)}`;
+  const todo =
+    "run more workers, or find out which lanes fail or are slow: posthorn jobs list --status queued";
+  return level === "ok" ? { level, detail } : { level, detail, todo };
+});
+
+export const dueWithoutWorker = checkOf("no_worker", "Due without worker", (examined) => {
   const living = examined.workers.filter((worker) => worker.mayLive);
-  const stranded = examined.facts.due.filter(
+  const { due } = examined.facts;
+  const stranded = due.tasks.filter(
     ({ task, oldestAt }) =>
       examined.now - oldestAt >= TAKEN_WITHIN_MS && !living.some(({ tasks }) => tasks.includes(task)),
   );
   if (stranded.length === 0)
-    return { check, level: "ok", says: "no job waits for a worker that handles its task" };
+    return { level: "ok", detail: "no job waits for a worker that handles its task" };
   if (living.length === 0) {
-    const jobs = stranded.reduce((sum, due) => sum + due.jobs, 0);
-    const says = `${counted(jobs, "job")} ${jobs === 1 ? "is" : "are"} due and no worker lives; start one: posthorn serve, or posthorn worker`;
-    return { check, level: "bad", says };
+    const detail = `${areDue(stranded, due.isAll)} and no worker lives`;
+    return { level: "bad", detail, todo: "start one: posthorn serve, or posthorn worker" };
   }
-  const tasks = stranded.map(({ task, jobs }) => `${task} (${counted(jobs, "job")})`).join(", ");
-  const says = `no living worker handles ${tasks}; start one that knows the task: posthorn worker --tasks FILE`;
-  return { check, level: "bad", says };
-};
+  const tasks = stranded.map(({ task, jobs }) => `${task} (${many(jobs, due.isAll)})`).join(", ");
+  const todo = "start one that knows the task: posthorn worker --tasks FILE";
+  return { level: "bad", detail: `no living worker handles ${tasks}`, todo };
+});
 
-export const workers: DoctorCheck = (examined) => {
-  const check = "workers";
+function areDue(tasks: Examined["facts"]["due"]["tasks"], isAll: boolean): string {
+  const jobs = tasks.reduce((sum, each) => sum + each.jobs, 0);
+  return `${many(jobs, isAll)} ${jobs === 1 && isAll ? "is" : "are"} due`;
+}
+
+function many(jobs: number, isAll: boolean): string {
+  return isAll ? counted(jobs, "job") : `at least ${counted(jobs, "job")}`;
+}
+
+export const lateSchedules = checkOf("schedules_late", "Schedules", ({ schedules, now }) => {
+  const late = schedules
+    .flatMap(({ name, paused, nextAt }) => (paused || nextAt === null ? [] : [{ name, ms: now - nextAt }]))
+    .filter(({ ms }) => ms >= MINUTE)
+    .sort((a, b) => b.ms - a.ms);
+  const [latest] = late;
+  if (!latest) return { level: "ok", detail: "each has been run when it was due" };
+  const level = levelOf(latest.ms, MINUTE, HOUR);
+  const named = late.slice(0, MOST_NAMED).map(({ name, ms }) => `${name} (by ${span(ms)})`);
+  const more = late.length > named.length ? `, and ${late.length - named.length} more` : "";
+  const detail = `${counted(late.length, "schedule")} ${late.length === 1 ? "is" : "are"} late: ${named.join(", ")}${more}`;
+  return { level, detail, todo: "every worker runs schedules: start one, and look at its log" };
+});
+
+export const workers = checkOf("workers", "Workers", (examined) => {
   const living = examined.workers.filter((worker) => worker.mayLive);
   const dead = examined.workers.filter((worker) => !worker.mayLive);
   const held = dead.reduce((sum, { jobs }) => sum + jobs, 0);
@@ -45,45 +67,39 @@ export const workers: DoctorCheck = (examined) => {
     living.length === 0
       ? "no worker is registered that lives"
       : `${counted(living.length, "worker")} registered`;
-  if (dead.length === 0) return { check, level: "ok", says: lives };
+  if (dead.length === 0) return { level: "ok", detail: lives };
   const named = dead.map(({ host, pid }) => `process ${pid} on ${host}`).join(", ");
-  const died = `${counted(dead.length, "worker")} died (${named}) and held ${counted(held, "job")}`;
-  if (living.length > 0)
-    return { check, level: "warn", says: `${died}; the living take them over within a minute` };
-  const todo = "no worker is left to take them over; start one";
-  return {
-    check,
-    level: held > 0 ? "bad" : "warn",
-    says: held > 0 ? `${died}; ${todo}` : `${died}; the next worker clears this up`,
-  };
-};
+  const detail = `${counted(dead.length, "worker")} died (${named}) and held ${counted(held, "job")}`;
+  if (living.length > 0) return { level: "warn", detail, todo: "the living take them over within a minute" };
+  if (held === 0) return { level: "warn", detail, todo: "the next worker clears this up" };
+  return { level: "bad", detail, todo: "no worker is left to take them over; start one" };
+});
 
-export const slots: DoctorCheck = ({ workers }) => {
-  const check = "slots";
-  const held = workers.filter((worker) => worker.mayLive && worker.slotsHeld > 0);
+export const slots = checkOf("slots", "Slots", (examined) => {
+  const held = examined.workers.filter((worker) => worker.mayLive && worker.slotsHeld > 0);
   if (held.length === 0)
-    return { check, level: "ok", says: "no handler has outlived its attempt and kept its slot" };
+    return { level: "ok", detail: "no handler has outlived its attempt and kept its slot" };
   const named = held.map(
     ({ host, pid, slotsHeld, concurrency }) => `process ${pid} on ${host} (${slotsHeld} of ${concurrency})`,
   );
-  const says = `handlers that do not end hold slots of ${named.join(", ")}; its log names them; have them stop when their signal is aborted, and restart it`;
   const isFull = held.some(({ slotsHeld, concurrency }) => slotsHeld >= concurrency);
-  return { check, level: isFull ? "bad" : "warn", says };
-};
+  const detail = `handlers that do not end hold slots of ${named.join(", ")}`;
+  const todo = "its log names them; have them stop when their signal is aborted, and restart it";
+  return { level: isFull ? "bad" : "warn", detail, todo };
+});
 
-export const retention: DoctorCheck = ({ facts, now, retention: periods }) => {
-  const check = "retention";
+export const retention = checkOf("retention", "Retention", ({ facts, now, retention: periods }) => {
   const lag = Math.max(0, ...lags(facts.unpruned, now, periods));
   const level = levelOf(lag, HOUR, DAY);
-  if (level === "ok")
-    return {
-      check,
-      level,
-      says: `nothing is kept much longer than it should be (${shownPeriods(periods)})`,
-    };
-  const says = `what should have been deleted has stayed ${span(lag)} longer; workers delete it: run one, with the --retain-jobs, --retain-succeeded and --retain-failed that you want`;
-  return { check, level, says };
-};
+  if (level === "ok") {
+    const detail = `nothing is kept much longer than it should be (${shownPeriods(periods)})`;
+    return { level, detail };
+  }
+  const detail = `what should have been deleted has stayed ${span(lag)} longer`;
+  const todo =
+    "workers delete it: run one, with the --retain-jobs, --retain-succeeded and --retain-failed that you want";
+  return { level, detail, todo };
+});
 
 function shownPeriods({ succeededMs, failedMs }: Required<RetentionPeriods>): string {
   if (succeededMs === failedMs) return `jobs: ${span(succeededMs)}`;

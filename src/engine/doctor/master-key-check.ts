@@ -1,13 +1,12 @@
-import type { DoctorCheck } from "./finding.ts";
+import { checkOf } from "./finding.ts";
 
-export const masterKey: DoctorCheck = ({ masterKey: key }) => {
-  const check = "master key";
+export const masterKey = checkOf("master_key", "Master key", ({ masterKey: key }) => {
   switch (key.state) {
     case "unneeded":
-      return { check, level: "ok", says: "no secret is kept yet" };
+      return { level: "ok", detail: "no secret is kept yet" };
     case "usable":
-      return { check, level: "ok", says: "it opens what it sealed" };
+      return { level: "ok", detail: "it opens what it sealed" };
     case "unusable":
-      return { check, level: "bad", says: key.problem };
+      return { level: "bad", detail: key.problem };
   }
-};
+});

@@ -1,16 +1,12 @@
-import type { DoctorCheck } from "./finding.ts";
+import { checkOf } from "./finding.ts";
 
-export const schema: DoctorCheck = ({ facts }) => {
+export const schema = checkOf("schema", "Schema", ({ facts }) => {
   const { version, latest } = facts.schema;
-  const check = "schema";
-  if (version === latest) return { check, level: "ok", says: `schema ${version} is this release's` };
+  if (version === latest) return { level: "ok", detail: `schema ${version} is this release's` };
   if (version > latest) {
-    const says = `schema ${version} is a newer release's, which this one (schema ${latest}) can work with; finish the upgrade`;
-    return { check, level: "warn", says };
+    const detail = `schema ${version} is a newer release's, which this one (schema ${latest}) can work with`;
+    return { level: "warn", detail, todo: "finish the upgrade" };
   }
-  return {
-    check,
-    level: "bad",
-    says: `schema ${version} is older than this release's ${latest}; run posthorn migrate`,
-  };
-};
+  const detail = `schema ${version} is older than this release's ${latest}`;
+  return { level: "bad", detail, todo: "run posthorn migrate" };
+});

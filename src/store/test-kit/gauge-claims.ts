@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { MOST_DUE_COUNTED } from "../facts.ts";
 import { HOUR, NOW, SECOND, type StoreClaim } from "./store-under-test.ts";
 import { claim, claimOne, enqueue, newJob, newJobs } from "./stored-jobs.ts";
 
@@ -36,5 +37,38 @@ export function gaugeClaims(states: StoreClaim): void {
     await enqueue(store, [waited]);
     const lease = await claimOne(store);
     assert.equal(lease.dueAt, NOW - 7 * SECOND);
+  });
+
+  states("what is due is told by task, the oldest of every lane, and counted to a bound", async (store) => {
+    const due = async () => {
+      const endedBefore = { succeeded: 0, failed: 0 };
+      return (await store.inspection.facts({ now: NOW, endedBefore, deep: false })).due;
+    };
+    assert.deepEqual(await due(), { tasks: [], isAll: true });
+    await enqueue(store, [
+      ...newJobs(2, { task: "a", lane: "a", runAt: NOW - SECOND }),
+      newJob({ task: "b", lane: "z", runAt: NOW - 9 * SECOND }),
+      newJob({ task: "b", lane: "z", runAt: NOW + HOUR }),
+    ]);
+    const few = [
+      { task: "b", jobs: 1, oldestAt: NOW - 9 * SECOND },
+      { task: "a", jobs: 2, oldestAt: NOW - SECOND },
+    ];
+    assert.deepEqual(await due(), { tasks: few, isAll: true });
+    await enqueue(store, newJobs(2 * MOST_DUE_COUNTED, { task: "a", lane: "a", runAt: NOW - SECOND }));
+    const { tasks, isAll } = await due();
+    assert.equal(isAll, false);
+    assert.deepEqual(tasks[0], few[0], "of a lane that was not counted");
+    assert.equal(tasks[1]?.task, "a");
+    assert.ok((tasks[1]?.jobs ?? 0) <= MOST_DUE_COUNTED);
+  });
+
+  states("what is stored takes room", async (store) => {
+    const { storage } = await store.inspection.facts({
+      now: NOW,
+      endedBefore: { succeeded: 0, failed: 0 },
+      deep: false,
+    });
+    assert.ok(storage.some(({ part, bytes }) => ["data", "jobs"].includes(part) && bytes > 0));
   });
 }

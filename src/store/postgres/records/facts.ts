@@ -8,9 +8,10 @@ import type {
   OpenTransaction,
   PostgresFacts,
   PostgresSetting,
+  StoragePart,
   TableFacts,
 } from "../../facts.ts";
-import { MOST_COUNTED, POSTGRES_SETTINGS } from "../../facts.ts";
+import { dueOf, MOST_COUNTED, MOST_DUE_COUNTED, POSTGRES_SETTINGS } from "../../facts.ts";
 import type { Database } from "../driver/database.ts";
 import { arrayOf, statement } from "../driver/statement.ts";
 import { uuidOf } from "../job-id.ts";
@@ -35,13 +36,12 @@ const SERVER = statement<{
 const DUE = statement<DueJobs>(`
   select j.task, count(*) as jobs, min(q.due_at) as "oldestAt"
   from (
-    select job, due_at from posthorn.ready
+    (select job, due_at from posthorn.ready limit ${MOST_DUE_COUNTED})
     union all
-    select job, run_at from posthorn.scheduled where run_at <= $1::bigint
+    (select job, run_at from posthorn.scheduled where run_at <= $1::bigint order by run_at limit ${MOST_DUE_COUNTED})
   ) q
   join posthorn.jobs j on j.id = q.job
-  group by j.task
-  order by "oldestAt"`);
+  group by j.task`);
 
 /** The first job of each lane, found by one seek after another: what stands behind it is not looked at. */
 const OLDEST = statement<Gauges["due"][number]>(`
@@ -122,11 +122,13 @@ const TRANSACTIONS = statement<OpenTransaction>(`
   limit 5`);
 
 const TABLES = statement<TableFacts>(`
-  select relname as name, n_live_tup as "liveRows", n_dead_tup as "deadRows", pg_total_relation_size(relid) as bytes,
+  select s.relname as name, coalesce(w.relname, s.relname) as whole, n_live_tup as "liveRows", n_dead_tup as "deadRows", pg_total_relation_size(relid) as bytes,
     (extract(epoch from greatest(last_vacuum, last_autovacuum)) * 1000)::float8 as "vacuumedAt"
-  from pg_stat_user_tables
+  from pg_stat_user_tables s
+  left join pg_inherits i on i.inhrelid = s.relid
+  left join pg_class w on w.oid = i.inhparent
   where schemaname = $1
-  order by relname`);
+  order by s.relname`);
 
 const SETTINGS = statement<{ name: PostgresSetting; value: string }>(
   "select name, reset_val as value from pg_settings where name = any ($1::text[])",
@@ -159,12 +161,13 @@ export class FactFinder implements Inspection {
     const settings = await this.#db.run(SETTINGS, arrayOf(POSTGRES_SETTINGS));
     const given = new Map(settings.map(({ name, value }) => [name, value]));
     const setting = (name: PostgresSetting) => given.get(name) ?? "";
+    const tables = await this.#db.run(TABLES, this.#db.schema);
     return {
       kind: "postgres",
       version: server?.version ?? "",
       schema: { version: server?.schema ?? 0, latest: LATEST_VERSION },
       aheadMs: aheadOf(server?.now ?? sentAt, sentAt, receivedAt),
-      due: await this.#db.run(DUE, now),
+      due: dueOf(await this.#db.run(DUE, now), await this.#db.run(OLDEST)),
       leases: await this.#db.run(LEASES),
       unpruned: {
         succeededAt: unpruned?.succeededAt ?? null,
@@ -175,7 +178,8 @@ export class FactFinder implements Inspection {
       seesAllSessions: server?.sees_all ?? false,
       transactions: await this.#db.run(TRANSACTIONS),
       connections: { used: server?.used ?? 0, most: Number(setting("max_connections")) },
-      tables: await this.#db.run(TABLES, this.#db.schema),
+      tables,
+      storage: wholes(tables),
       partitions: { days: layout.partitions.length, daysMissing: layout.daysMissing },
       settings: Object.fromEntries(POSTGRES_SETTINGS.map((name) => [name, setting(name)])) as Record<
         PostgresSetting,
@@ -183,6 +187,13 @@ export class FactFinder implements Inspection {
       >, // all of them
     };
   }
+}
+
+/** Of tables that are cut into partitions, all of them together. */
+function wholes(tables: readonly TableFacts[]): StoragePart[] {
+  const sums = new Map<string, number>();
+  for (const { whole, bytes } of tables) sums.set(whole, (sums.get(whole) ?? 0) + bytes);
+  return [...sums].map(([part, bytes]) => ({ part, bytes })).sort((a, b) => b.bytes - a.bytes);
 }
 
 /** Within the time that the question took, the clocks cannot be told apart. */

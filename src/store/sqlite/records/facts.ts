@@ -3,13 +3,17 @@ import { dirname } from "node:path";
 import { messageOf } from "../../../core/errors.ts";
 import { firstIdAt } from "../../../core/id.ts";
 import {
+  type Due,
   type DueJobs,
+  dueOf,
   type FactsRequest,
   type Gauges,
   type Inspection,
   MOST_COUNTED,
+  MOST_DUE_COUNTED,
   type SqliteFacts,
   type SqliteFileFacts,
+  type StoragePart,
 } from "../../facts.ts";
 import type { EndedBefore } from "../../retention.ts";
 import type { Database, Statement } from "../driver/database.ts";
@@ -86,10 +90,7 @@ export class FactFinder implements Inspection {
           parked: count("parked"),
           failed: count("finished where status = 'failed'"),
         },
-        due: this.#db
-          .prepare<Gauges["due"][number]>(OLDEST)
-          .all()
-          .map((row) => ({ ...row })),
+        due: this.#firsts(),
       };
     });
   }
@@ -108,6 +109,7 @@ export class FactFinder implements Inspection {
         .map((row) => ({ ...row })),
       unpruned: this.#unpruned(now, endedBefore),
       file: this.#file(),
+      storage: this.#storage(),
       sqliteVersion,
       isSafeToShare: isSafeToShare(sqliteVersion),
       nodeThatShares: nodeThatShares(),
@@ -115,18 +117,26 @@ export class FactFinder implements Inspection {
     };
   }
 
-  #due(now: number): DueJobs[] {
+  #due(now: number): Due {
     const due: Statement<DueJobs> = this.#db.prepare(`
       select j.task, count(*) as jobs, min(q.due_at) as oldestAt
       from (
-        select job, due_at from ready
+        select job, due_at from (select job, due_at from ready limit ${MOST_DUE_COUNTED})
         union all
-        select job, run_at from scheduled where run_at <= ?
+        select job, run_at
+        from (select job, run_at from scheduled where run_at <= ? order by run_at limit ${MOST_DUE_COUNTED})
       ) q
       cross join jobs j on j.seq = q.job
-      group by j.task
-      order by oldestAt`);
-    return due.all(now).map((row) => ({ ...row }));
+      group by j.task`);
+    return dueOf(
+      due.all(now).map((row) => ({ ...row })),
+      this.#firsts(),
+    );
+  }
+
+  #firsts(): Gauges["due"] {
+    const firsts: Statement<Gauges["due"][number]> = this.#db.prepare(OLDEST);
+    return firsts.all().map((row) => ({ ...row }));
   }
 
   #unpruned(now: number, { succeeded, failed }: EndedBefore): SqliteFacts["unpruned"] {
@@ -171,6 +181,18 @@ export class FactFinder implements Inspection {
     const { bavail, bsize } = statfsSync(dirname(path));
     const wal = statSync(`${path}-wal`, { throwIfNoEntry: false });
     return { path, mode: mode & 0o777, bytes: size, walBytes: wal?.size ?? 0, freeDiskBytes: bavail * bsize };
+  }
+
+  /** Which table takes how much of the file is known only to who reads all of it. */
+  #storage(): StoragePart[] {
+    const pageBytes = this.#one<number>("pragma page_size") ?? 0;
+    const free = this.#one<number>("pragma freelist_count") ?? 0;
+    const pages = this.#one<number>("pragma page_count") ?? 0;
+    return [
+      { part: "data", bytes: (pages - free) * pageBytes },
+      { part: "free", bytes: free * pageBytes },
+      { part: "wal", bytes: this.#file()?.walBytes ?? 0 },
+    ];
   }
 
   #damage(): string[] {

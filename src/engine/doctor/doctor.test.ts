@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ManualClock } from "../../core/clock.ts";
+import { StoreUnavailableError } from "../../core/errors.ts";
+import { overlaid } from "../../store/overlaid-store.ts";
+import { openSqliteStore } from "../../store/sqlite/sqlite-store.ts";
+import { enqueue } from "../../store/test-kit/stored-jobs.ts";
+import { withDefaults } from "../retention-periods.ts";
+import { newJob } from "../test-kit/engine-under-test.ts";
+import { RecordedLog } from "../test-kit/recorded-log.ts";
+import { quiet } from "../test-kit/turns.ts";
+import { Doctor } from "./doctor.ts";
+
+const MINUTE = 60_000;
+
+test("a look each minute tells what appears, what grows worse and what goes, once each", async (t) => {
+  const clock = new ManualClock();
+  const real = await openSqliteStore({ file: ":memory:" });
+  t.after(() => real.close());
+  let isAway = false;
+  let looks = 0;
+  const store = overlaid(real, {
+    inspection: {
+      facts: async (request) => {
+        looks++;
+        if (isAway) throw new StoreUnavailableError("it is away");
+        return real.inspection.facts(request);
+      },
+    },
+  });
+  const log = new RecordedLog();
+  const doctor = new Doctor({
+    ...{ store, clock, instrument: log.instrument, retention: withDefaults({ jobsMs: 30 * 86_400_000 }) },
+    masterKey: async () => ({ state: "unneeded" }),
+  });
+  const told = async (ms: number) => {
+    for (let passed = 0; passed < ms; passed += MINUTE) {
+      clock.advance(MINUTE);
+      await quiet();
+    }
+    const lines = log.lines.splice(0).map((line, at) => `${line}: ${String(log.fields[at]?.check)}`);
+    log.fields.length = 0;
+    return lines;
+  };
+  doctor.start();
+  assert.deepEqual(await told(2 * MINUTE), []);
+  assert.equal(doctor.last?.worst, "ok");
+
+  const job = newJob(clock.now(), { task: "mail" });
+  await enqueue(real, [job]);
+  assert.deepEqual(await told(2 * MINUTE), [
+    "warn: something may become a problem: oldest_due",
+    "error: something is wrong: no_worker",
+  ]);
+  assert.deepEqual(await told(30 * MINUTE), []);
+  assert.deepEqual(await told(31 * MINUTE), ["error: something is wrong: oldest_due"]);
+
+  isAway = true;
+  assert.deepEqual(await told(2 * MINUTE), ["error: something is wrong: database"]);
+  const { findings, worst } = await doctor.findings();
+  assert.deepEqual([findings.map(({ detail }) => detail), worst], [["it is away"], "bad"]);
+  isAway = false;
+  assert.deepEqual(await told(2 * MINUTE), ["info: what was found is well again: database"]);
+
+  await store.byHand.cancel(job.id, clock.now());
+  assert.deepEqual(await told(2 * MINUTE), [
+    "info: what was found is well again: oldest_due",
+    "info: what was found is well again: no_worker",
+  ]);
+  await doctor.stop();
+  const before = looks;
+  await doctor.findings();
+  await told(5 * MINUTE);
+  assert.equal(looks, before, "what is known is not looked for, and after its end it does not look");
+});
+
+test("those who ask before the first look share one", async (t) => {
+  const real = await openSqliteStore({ file: ":memory:" });
+  t.after(() => real.close());
+  let looks = 0;
+  const store = overlaid(real, {
+    inspection: {
+      facts: (request) => {
+        looks++;
+        return real.inspection.facts(request);
+      },
+    },
+  });
+  const doctor = new Doctor({
+    ...{ store, clock: new ManualClock(), instrument: new RecordedLog().instrument },
+    retention: withDefaults({ jobsMs: 30 * 86_400_000 }),
+    masterKey: async () => ({ state: "usable" }),
+  });
+  const [one, other] = await Promise.all([doctor.findings(), doctor.findings()]);
+  assert.equal(one, other);
+  assert.equal(looks, 1);
+});

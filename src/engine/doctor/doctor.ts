@@ -1,0 +1,83 @@
+import { ConfigurationError } from "../../core/errors.ts";
+import type { Instrument } from "../../observe/instrument.ts";
+import type { Part } from "../part.ts";
+import { Rhythm } from "../rhythm.ts";
+import { diagnose } from "./diagnosis.ts";
+import type { Examination } from "./examine.ts";
+import type { Findings } from "./finding.ts";
+import { type Complaint, changesOf } from "./finding-changes.ts";
+
+const LOOK_EVERY_MS = 60_000;
+
+export interface DoctorParts extends Examination {
+  readonly instrument: Instrument;
+}
+
+/** Looks every minute for what is wrong, keeps what it found last, and tells what appears and what goes. */
+export class Doctor implements Part {
+  readonly #parts: DoctorParts;
+  readonly #rhythm: Rhythm;
+  #last: Findings | undefined;
+  #known: readonly Complaint[] = [];
+  #underway: Promise<Findings> | undefined;
+
+  constructor(parts: DoctorParts) {
+    const { clock, instrument } = parts;
+    this.#parts = parts;
+    this.#rhythm = new Rhythm(clock, instrument, LOOK_EVERY_MS, async () => {
+      await this.look();
+    });
+  }
+
+  start(): void {
+    this.#rhythm.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#rhythm.stop();
+  }
+
+  /** What the last look found; nothing before the first one. */
+  get last(): Findings | undefined {
+    return this.#last;
+  }
+
+  /** What was found within the last minute or so; looks only where that is not known. */
+  async findings(): Promise<Findings> {
+    const last = this.#last;
+    const isFresh = last !== undefined && this.#parts.clock.now() - last.checkedAt < 2 * LOOK_EVERY_MS;
+    return isFresh ? last : this.look();
+  }
+
+  /** Looks now; who asks meanwhile gets the same answer. */
+  look(): Promise<Findings> {
+    this.#underway ??= this.#look().finally(() => {
+      this.#underway = undefined;
+    });
+    return this.#underway;
+  }
+
+  async #look(): Promise<Findings> {
+    const { instrument } = this.#parts;
+    const found = await diagnose(this.#parts);
+    const { appeared, gone, known } = changesOf(this.#known, found.findings);
+    this.#last = found;
+    this.#known = known;
+    for (const finding of appeared) instrument["finding.appeared"].publish(finding);
+    for (const { check, title } of gone) instrument["finding.gone"].publish({ check, title });
+    return found;
+  }
+}
+
+/** Where a Posthorn keeps its doctor. Registered, so that every copy of this package finds it. */
+export const DOCTOR = Symbol.for("posthorn.doctor");
+
+/**
+ * The doctor of a Posthorn, for its own surfaces.
+ * @throws ConfigurationError for anything that neither `openPosthorn` nor `openTestPosthorn` made.
+ */
+export function doctorOf(posthorn: object): Doctor {
+  const doctor: unknown = Reflect.get(posthorn, DOCTOR);
+  if (doctor) return doctor as Doctor; // nothing else has this symbol
+  throw new ConfigurationError("this is not a Posthorn; pass what openPosthorn returned");
+}

@@ -1,0 +1,54 @@
+import type { Clock } from "../../core/clock.ts";
+import type { Store } from "../../store/store.ts";
+import { mayLive } from "../fleet/liveness.ts";
+import type { RetentionPeriods } from "../retention-periods.ts";
+import { type Examined, type ExaminedWorker, type MasterKeyState, MINUTE } from "./finding.ts";
+
+export interface Examination {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** What the workers delete by. */
+  readonly retention: Required<RetentionPeriods>;
+  /** How long a transaction on PostgreSQL may be open. Default 5 minutes. */
+  readonly maxTransactionMs?: number | undefined;
+  /** Whether to check the whole of a SQLite file for damage. Default false. */
+  readonly deep?: boolean;
+  masterKey(): Promise<MasterKeyState>;
+}
+
+const MAX_TRANSACTION_MS = 5 * MINUTE;
+
+/** Everything that the checks judge, as it is now: each question reads a bounded number of rows, except for a `deep` look. */
+export async function examine(asked: Examination): Promise<Examined> {
+  const { store, retention, deep = false, maxTransactionMs = MAX_TRANSACTION_MS } = asked;
+  const now = asked.clock.now();
+  const endedBefore = { succeeded: now - retention.succeededMs, failed: now - retention.failedMs };
+  const facts = await store.inspection.facts({ now, endedBefore, deep });
+  const held = new Map(facts.leases.map(({ worker, jobs }) => [worker, jobs]));
+  return {
+    now,
+    facts,
+    workers: await examinedWorkers(store, now, held),
+    schedules: await store.schedules.list(),
+    masterKey: await asked.masterKey(),
+    retention,
+    maxTransactionMs,
+  };
+}
+
+async function examinedWorkers(
+  store: Store,
+  now: number,
+  held: ReadonlyMap<string, number>,
+): Promise<ExaminedWorker[]> {
+  return (await store.workers.list()).map((worker) => ({
+    id: worker.id,
+    host: worker.machine.split(" ")[0] ?? "",
+    pid: worker.pid,
+    tasks: worker.tasks,
+    concurrency: worker.concurrency,
+    slotsHeld: worker.slotsHeld,
+    mayLive: mayLive(worker, now, store.isShared),
+    jobs: held.get(worker.id) ?? 0,
+  }));
+}

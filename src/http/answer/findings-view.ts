@@ -1,0 +1,28 @@
+import { durationText } from "../../core/duration.ts";
+import type { Findings } from "../../engine/doctor/finding.ts";
+import type { FindingsAnswer, ReadyAnswer } from "../schemas/findings.ts";
+import { rfc3339 } from "./rfc3339.ts";
+
+export function findingsView(found: Findings): FindingsAnswer {
+  const { checkedAt, worst, findings, storage, freeDiskBytes, retention } = found;
+  return {
+    checked_at: rfc3339(checkedAt),
+    worst,
+    findings: findings.map((finding) => ({ ...finding })),
+    storage: storage.map((part) => ({ ...part })),
+    free_disk_bytes: freeDiskBytes,
+    retention: {
+      jobs: durationText(retention.jobsMs),
+      succeeded: durationText(retention.succeededMs),
+      failed: durationText(retention.failedMs),
+      audit: durationText(retention.auditMs),
+    },
+  };
+}
+
+/** What is not well, in short: enough to be called by, and nothing about machines and files. */
+export function complaintsView({ findings }: Findings): ReadyAnswer["findings"] {
+  return findings
+    .filter(({ level }) => level !== "ok")
+    .map(({ check, level, title }) => ({ check, level, title }));
+}

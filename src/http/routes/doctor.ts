@@ -1,0 +1,44 @@
+import { json } from "../answer/answer.ts";
+import { findingsView } from "../answer/findings-view.ts";
+import type { Route, Services } from "../route.ts";
+import { type FindingsAnswer, findingsAnswer } from "../schemas/findings.ts";
+
+const example: FindingsAnswer = {
+  checked_at: "2026-01-31T09:10:00.000Z",
+  worst: "warn",
+  findings: [
+    {
+      check: "disk",
+      level: "warn",
+      title: "Free disk",
+      detail: "1.6 GiB free for a database of 9.1 GiB",
+      todo: "once the disk is full, no job is accepted: free some space, or set --max-database-size",
+    },
+  ],
+  storage: [
+    { part: "data", bytes: 9_663_676_416 },
+    { part: "free", bytes: 107_374_182 },
+    { part: "wal", bytes: 16_777_216 },
+  ],
+  free_disk_bytes: 1_717_986_918,
+  retention: { jobs: "30d", succeeded: "30d", failed: "90d", audit: "400d" },
+};
+
+export function doctorRoute({ doctor }: Services): Route {
+  return {
+    method: "GET",
+    path: "/doctor",
+    needs: "admin",
+    scope: "server",
+    operation: {
+      id: "getFindings",
+      tag: "Server",
+      summary: "What is wrong with the server and its database, and what to do",
+      description:
+        "The checks of posthorn doctor, which every process runs once a minute. The answer is what the last look found.",
+      answers: { 200: { description: "What was found.", schema: findingsAnswer, example } },
+      problems: [],
+    },
+    handle: async () => json(200, findingsView(await doctor().findings())),
+  };
+}

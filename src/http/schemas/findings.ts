@@ -1,0 +1,48 @@
+import { z } from "zod";
+import { moment } from "./times.ts";
+
+const level = z.enum(["ok", "warn", "bad"]).meta({
+  description: "`warn` may become a problem, `bad` is one.",
+});
+
+const shortFinding = z.object({
+  check: z.string().meta({ description: "Stable, for programs to branch on: `oldest_due`." }),
+  level,
+  title: z.string().meta({ description: "What was checked, for people to read." }),
+});
+
+const finding = shortFinding.extend({
+  detail: z.string().meta({ description: "What was found." }),
+  todo: z.string().nullable().meta({ description: "What to do; null where there is nothing to do." }),
+});
+
+const period = z.string().meta({ description: "A duration, such as 30d." });
+
+export const findingsAnswer = z.object({
+  checked_at: moment("When all of this was looked at; every minute."),
+  worst: level,
+  findings: z.array(finding),
+  storage: z.array(z.object({ part: z.string(), bytes: z.int() })).meta({
+    description: "On PostgreSQL by table; of a SQLite file, its data, what is free in it, and its log.",
+  }),
+  free_disk_bytes: z
+    .int()
+    .nullable()
+    .meta({ description: "Left on the disk of a SQLite file; null where this process cannot see it." }),
+  retention: z
+    .object({ jobs: period, succeeded: period, failed: period, audit: period })
+    .meta({ description: "How long it is all kept, by the settings of the process that answers." }),
+});
+
+export const readyAnswer = z.object({
+  status: z.literal("ok"),
+  findings: z
+    .array(shortFinding)
+    .meta({
+      description: "What is not well; only where the request holds a key that may read of all tenants.",
+    })
+    .optional(),
+});
+
+export type FindingsAnswer = z.infer<typeof findingsAnswer>;
+export type ReadyAnswer = z.infer<typeof readyAnswer>;
