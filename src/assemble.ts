@@ -6,6 +6,7 @@ import type { Clock } from "./core/clock.ts";
 import { ConfigurationError } from "./core/errors.ts";
 import { Audit } from "./engine/audit/audit.ts";
 import { AuditTrail } from "./engine/audit/audit-trail.ts";
+import { BulkFailures } from "./engine/bulk/bulk-failures.ts";
 import { BulkRuns } from "./engine/bulk/bulk-runs.ts";
 import type { BulkPage, FoundPage, Pinned } from "./engine/bulk/bulk-source.ts";
 import { BulkTask, type BulkTaskParts } from "./engine/bulk/bulk-task.ts";
@@ -279,6 +280,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     ...{ store, intake, sealed, exchange, destinations, registry, breakers, lanes, clock, instrument, audit },
     announcements,
   });
+  const bulkFailures = new BulkFailures({ shelf: store.bulkRuns, clock, instrument });
   const troubles = new DeliveryTroubles({ announcements, clock, instrument });
   const announcer = new Announcer({ store, registry, sending, clock, instrument });
   const watch = new EndpointWatch({ store, breakers, lanes, clock, instrument });
@@ -314,6 +316,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
   watch.start();
   announcer.start();
   troubles.start();
+  bulkFailures.start();
   // a program that only runs jobs waits for them, and should not end because it has nothing else to do
   const keepAlive = parts.keepsAlive ? setInterval(() => {}, LONGEST_TIMER_MS) : undefined;
 
@@ -327,6 +330,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
       await endpoints.settled();
       await watch.stop();
       await troubles.stop();
+      await bulkFailures.stop();
       await statistics.stop();
     } finally {
       clearInterval(keepAlive);

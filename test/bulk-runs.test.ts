@@ -115,6 +115,20 @@ test("what failed is redelivered as the same job, what was delivered as a new on
   assert.equal(receiver.counts().get(eventId), 3);
 });
 
+test("a run says how many of the jobs that it queued have failed, and no others", async (t) => {
+  const { posthorn, receiver, told, send, over } = await setUp(t);
+  const retry = { attempts: 1 };
+  const { endpoint } = await posthorn.webhooks.endpoints.create("acme", { url: receiver.url, retry });
+  for (let n = 0; n < 4; n++) await send("acme", n);
+  await receiver.received(4);
+  told.status = 500;
+  const replay = { since: "1h", what: "all", ...AT_ONCE } as const;
+  const { id } = await over((await posthorn.webhooks.replay("acme", endpoint.id, replay)).run.id);
+  await send("acme", 4);
+  await until("five have failed", async () => (await posthorn.jobs.list({ status: "failed" })).length === 5);
+  await until("those of the run are counted", async () => (await posthorn.bulk.get(id)).failed === 4);
+});
+
 test("over HTTP: previewed, started, paced, stopped, taken back, and never about another tenant's", async (t) => {
   const { posthorn, receiver, told, send } = await setUp(t, 410);
   const keys = new Keys(storeOf(posthorn).keys, systemClock);

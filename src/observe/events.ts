@@ -96,6 +96,8 @@ export interface JobSucceeded extends OneJob {
 /** A job failed permanently: its attempts are used up, or another cannot help. */
 export interface JobFailed extends OneJob {
   readonly attempts: number;
+  /** The bulk run that made it, or queued it again last; null also where it failed because its workers were lost. */
+  readonly bulkId: string | null;
   /** See `AttemptFailed`. */
   readonly error: unknown;
   readonly message: string;
@@ -360,6 +362,7 @@ export type Step =
   | "accept"
   | "answer"
   | "commit"
+  | "count failures"
   | "fan out"
   | "follow clock"
   | "give back"

@@ -9,6 +9,7 @@ type Level = "info" | "warn" | "error";
 const STEPS: Readonly<Record<Exclude<Step, "accept" | "answer">, readonly [level: Level, message: string]>> =
   {
     commit: ["error", "results cannot be recorded, nor jobs claimed; trying again"],
+    "count failures": ["warn", "how many of a bulk run's jobs failed could not be written; trying again"],
     "fan out": ["error", "the rest of an event's deliveries could not be made; trying again"],
     "fire schedule": ["error", "a schedule could not be fired; trying again"],
     "follow clock": ["error", "a schedule could not be moved to its next time"],

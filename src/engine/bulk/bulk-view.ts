@@ -24,6 +24,8 @@ export interface PublicBulkRun {
   /** How many were found so far: done and skipped. */
   readonly matched: number;
   readonly done: number;
+  /** How many of the jobs that it queued have failed permanently since. */
+  readonly failed: number;
   /** How many were left as they are, by reason. */
   readonly skipped: Readonly<Record<string, number>>;
   readonly actor: string | null;
@@ -47,6 +49,7 @@ export function publicBulkRun(run: BulkRun): PublicBulkRun {
     pace: run.pace ?? DEFAULT_PACE,
     matched: run.matched,
     done: run.done,
+    failed: run.failed,
     skipped: JSON.parse(run.skipped) as Record<string, number>, // only the run's job writes it
     actor: run.actor,
     note: run.note,

@@ -152,7 +152,7 @@ export class Membership implements Part {
     for (const { id: jobId, task, lane, attempts, failedWith: message } of jobs) {
       if (lost.isHeard) lost.publish({ jobId, workerId });
       if (message !== undefined)
-        failed.publish({ jobId, task, lane, attempts, message, error: new Error(message) });
+        failed.publish({ jobId, task, lane, attempts, bulkId: null, message, error: new Error(message) });
     }
   }
 

@@ -30,7 +30,7 @@ export function tellOfResult(
     const { error: message } = next;
     const thrown = outcome.kind === "failed" ? outcome.thrown : undefined;
     failed.publish({
-      ...{ jobId, task, lane, attempts, message },
+      ...{ jobId, task, lane, attempts, message, bulkId: lease.origin?.bulk ?? null },
       get error() {
         return errorOf(thrown, message);
       },

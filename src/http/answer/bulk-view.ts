@@ -4,10 +4,10 @@ import type { BulkAnswer } from "../schemas/bulk.ts";
 import { rfc3339, rfc3339OrNull } from "./rfc3339.ts";
 
 export function bulkView(run: PublicBulkRun): BulkAnswer {
-  const { id, action, state, reason, pace, matched, done, skipped, actor, note } = run;
+  const { id, action, state, reason, pace, matched, done, failed, skipped, actor, note } = run;
   return {
     ...{ id, action, state, reason, filter: filterView(run.filter), tenant: run.tenantId, pace },
-    ...{ matched, done, skipped: { ...skipped }, actor, note, job_id: run.jobId },
+    ...{ matched, done, failed, skipped: { ...skipped }, actor, note, job_id: run.jobId },
     starts_at: rfc3339(run.startsAt),
     created_at: rfc3339(run.createdAt),
     updated_at: rfc3339(run.updatedAt),

@@ -48,6 +48,7 @@ const example: BulkAnswer = {
   pace: 50,
   matched: 0,
   done: 0,
+  failed: 0,
   skipped: {},
   actor: "key_01k9zq3v7n8r2m4w6x8y0z1a3b",
   note: "their outage",

@@ -95,6 +95,9 @@ export const bulkAnswer = z
     pace: z.int(),
     matched: z.int().meta({ description: "Found so far: done and skipped." }),
     done: z.int(),
+    failed: z
+      .int()
+      .meta({ description: "How many of the jobs that it queued have failed permanently since." }),
     skipped: counts.meta({ description: "How many were left as they are, by reason." }),
     actor: z.string().nullable(),
     note: z.string().nullable(),

@@ -18,6 +18,8 @@ export interface BulkRunShelf {
   advancing(run: BulkRun, now: number): Call<BulkRun>;
   /** Writes how far it has come. @param told what is written with it. */
   recording(run: BulkRun, told?: Call<unknown>): Call<BulkRun>;
+  /** Adds to how many of its jobs have failed permanently: by the ids of runs. */
+  addFailed(counts: ReadonlyMap<string, number>): Promise<void>;
   /** Sets its pace, and gives it back. */
   pacing(id: string, pace: number, now: number): Call<BulkRun>;
   /** Forgets at most `limit` of those that ended before then; how many. */
@@ -49,6 +51,8 @@ export const BULK_RUNS = new Table("bulk_runs", ["id"], {
   pace: nullable(count),
   matched: count,
   done: count,
+  /** How many of the jobs that it queued have failed permanently. */
+  failed: count,
   /** How many by reason. */
   skipped: json,
   /** By lane, the first jobs of those whose outcome is not known yet. */
@@ -128,6 +132,11 @@ const SET_PACE = BULK_RUNS.statement(`
   where id = ?
   returning ${BULK_RUNS.fields}`);
 
+const ADD_FAILED = BULK_RUNS.statement(`
+  update posthorn.bulk_runs
+  set failed = failed + ?
+  where id = ?`);
+
 const PRUNE = BULK_RUNS.statement(`
   delete from posthorn.bulk_runs
   where id in (select id from posthorn.bulk_runs where ended_at < ? order by ended_at limit ?)
@@ -169,6 +178,10 @@ export class BulkRuns implements BulkRunShelf {
 
   recording(run: BulkRun, told?: Call<unknown>): Call<BulkRun> {
     return audited(RECORD.with(...BULK_RUNS.valuesOf(run, RECORDED), run.id), told);
+  }
+
+  async addFailed(counts: ReadonlyMap<string, number>): Promise<void> {
+    await this.#session.write(...[...counts].map(([id, n]) => ADD_FAILED.with(n, id)));
   }
 
   pacing(id: string, pace: number, now: number): Call<BulkRun> {

@@ -76,6 +76,23 @@ export function bulkClaims(states: StoreClaim): void {
     assert.deepEqual(idsOf(await claim(store)).sort(), again.sort());
   });
 
+  states("a run's failed jobs are added up, whatever its batches write meanwhile", async (store) => {
+    const [one, two] = [await kept(store), await kept(store)];
+    await store.bulkRuns.addFailed(
+      new Map([
+        [one.id, 2],
+        [two.id, 1],
+        ["qtask_none", 1],
+      ]),
+    );
+    const job = newJob();
+    await failedJobs(store, [job]);
+    assert.ok(await change(store, one, { again: [job.id] }));
+    await store.bulkRuns.addFailed(new Map([[one.id, 3]]));
+    const [first, second] = [await store.bulkRuns.get(one.id), await store.bulkRuns.get(two.id)];
+    assert.deepEqual([first?.failed, first?.done, second?.failed], [5, 1, 1]);
+  });
+
   states("what fails in a batch leaves the run where it was", async (store) => {
     const [job] = newJobs(1);
     await failedJobs(store, job ? [job] : []);

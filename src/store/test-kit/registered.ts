@@ -112,6 +112,7 @@ export function newBulkRun(fields: Partial<BulkRun> = {}): BulkRun {
     pace: null,
     matched: 0,
     done: 0,
+    failed: 0,
     skipped: "{}",
     watched: null,
     alone: null,

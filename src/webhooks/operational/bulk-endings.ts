@@ -8,10 +8,10 @@ export function bulkEndings(announcements: Pick<Announcements, "about">): Ending
     const announce = await announcements.about(tenant);
     if (!announce) return undefined;
     return (run) => {
-      const { id, action, state, matched, done, actor, note, createdAt, endedAt } = run;
+      const { id, action, state, matched, done, failed, actor, note, createdAt, endedAt } = run;
       return announce("posthorn.bulk.ended", null, {
         ...{ bulk_id: id, action, state, reason: state === "paused" ? run.reason : null },
-        ...{ matched, done, skipped: JSON.parse(run.skipped), actor, note },
+        ...{ matched, done, failed, skipped: JSON.parse(run.skipped), actor, note },
         created_at: dateOf(createdAt).toISOString(),
         ended_at: dateOrNull(endedAt)?.toISOString() ?? null,
       });

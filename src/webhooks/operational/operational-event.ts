@@ -73,6 +73,8 @@ export interface BulkEnded {
   readonly tenant_uid: string | null;
   readonly matched: number;
   readonly done: number;
+  /** How many of the jobs that it queued had failed permanently by then; others may follow. */
+  readonly failed: number;
   /** By reason. */
   readonly skipped: Readonly<Record<string, number>>;
   readonly actor: string | null;

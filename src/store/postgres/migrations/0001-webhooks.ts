@@ -208,6 +208,8 @@ create table posthorn.bulk_runs (
   pace bigint,
   matched bigint not null,
   done bigint not null,
+  -- of the jobs that it queued, those that have failed permanently
+  failed bigint not null,
   -- as JSON: how many by reason, and the first jobs of lanes whose outcome is not known yet
   skipped text not null,
   watched text,

@@ -205,6 +205,8 @@ create table bulk_runs (
   pace integer,
   matched integer not null,
   done integer not null,
+  -- of the jobs that it queued, those that have failed permanently
+  failed integer not null,
   -- as JSON: how many by reason, and the first jobs of lanes whose outcome is not known yet
   skipped text not null,
   watched text,
