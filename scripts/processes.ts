@@ -16,6 +16,9 @@ export interface RunOptions {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   readonly timeoutMs: number;
+  /** Who runs it; only root may say. Default: who runs this. */
+  readonly uid?: number;
+  readonly gid?: number;
 }
 
 /** Runs a command to its end and gives its standard output; fails with all it said when it fails or takes too long. */
@@ -49,10 +52,14 @@ export interface Ending {
 export function start(
   command: string,
   args: readonly string[],
-  { cwd, env }: Pick<RunOptions, "cwd" | "env">,
+  { cwd, env, uid, gid }: Omit<RunOptions, "timeoutMs">,
 ): Started {
   // Its own process group, so that what it started in turn ends with it.
-  const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
+  const child = spawn(command, args, {
+    ...{ cwd, env, uid, gid },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
   living.add(child);
   let stdout = "";
   let output = "";

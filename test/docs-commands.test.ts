@@ -56,7 +56,8 @@ function posthornCommands(document: string): string[][] {
     const command = given[0] === "sudo" ? given.slice(3) : given;
     const at = command.findIndex((word) => /(?:^|\/)(?:posthorn|posthorn\/dist\/cli\/main\.js)$/.test(word));
     const isInstalled = command[0] === "npm" && command[1] !== "run";
-    if (at < 0 || isInstalled || command[0] === "cp" || command.includes("…")) return [];
+    const isBuilt = command[0] === "docker" && command[1] === "build"; // an image of that name
+    if (at < 0 || isInstalled || isBuilt || command[0] === "cp" || command.includes("…")) return [];
     return [command.slice(at + 1).filter((word) => word !== "--" && !/^2?>|^</.test(word))];
   });
 }

@@ -24,6 +24,7 @@ import { DEFAULT_DATABASE } from "./terminal/defaults.ts";
 import { printError } from "./terminal/errors.ts";
 import { invocation } from "./terminal/invocation.ts";
 import type { GlobalOptions, Io } from "./terminal/io.ts";
+import { readSecretFiles } from "./terminal/secret-files.ts";
 import { applyEnvironment, Setting } from "./terminal/setting.ts";
 import { exportCommand, importCommand } from "./transfer/commands.ts";
 import { workerCommand } from "./worker/command.ts";
@@ -35,8 +36,8 @@ import { listWorkers } from "./worker/workers.ts";
  * @returns the exit code.
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
-  const program = createProgram(io);
   try {
+    const program = createProgram(readSecretFiles(io));
     if (argv.length === 0) program.outputHelp();
     else await program.parseAsync(argv, { from: "user" });
     return 0;

@@ -170,9 +170,9 @@ export function serveCommand(io: Io): Command {
     .addHelpText(
       "after",
       `
-POSTHORN_MASTER_KEY (base64 of 32 bytes) encrypts the secrets in the database. Without it, a
-key file is kept next to a SQLite file: <database>.key. For PostgreSQL, posthorn.key in the working
-directory is read; only --dev makes it.
+POSTHORN_MASTER_KEY (base64 of 32 bytes) encrypts the secrets in the database; POSTHORN_MASTER_KEY_FILE
+names a file that holds it. Without either, a key file is kept next to a SQLite file: <database>.key. For
+PostgreSQL, posthorn.key in the working directory is read; only --dev makes it.
 
 Examples:
   ${invocation()} serve --dev
