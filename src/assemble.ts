@@ -365,7 +365,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
       clock,
     }),
     jobs: new PublicJobs(jobs, (job) => ({ targetUrl: targetOf(job), endpointId: endpointOf(job) })),
-    audit: new AuditTrail(store.audit),
+    audit: new AuditTrail(store.audit, audit),
     keys: new ApiKeys(new Keys(store.keys, clock, audit), store),
     bulk,
     tasks,

@@ -31,7 +31,13 @@ export type { AttemptOutcome, JobStatus, Progress } from "./core/job.ts";
 export type { Jsonified } from "./core/jsonified.ts";
 export type { Uniqueness } from "./core/ties.ts";
 export type { AuditChange } from "./engine/audit/audit.ts";
-export type { AuditFilter, AuditListed, AuditRecord, AuditTrail } from "./engine/audit/audit-trail.ts";
+export type {
+  AuditFilter,
+  AuditListed,
+  AuditRecord,
+  AuditTrail,
+  Revealed,
+} from "./engine/audit/audit-trail.ts";
 export type {
   BulkAction,
   BulkFilter,

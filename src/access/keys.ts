@@ -7,10 +7,16 @@ import { isSameSecret, newToken, readToken } from "../secrets/opaque-token.ts";
 import type { ApiKey, KeyRing, Role } from "../store/shelves/api-keys.ts";
 
 export const ROLES = ["admin", "manage", "send", "read"] as const satisfies readonly Role[];
+/** From what shows least to what shows most. */
 export const PAYLOADS = ["none", "redacted", "full"] as const satisfies readonly Payloads[];
 
 /** How much of what was sent, of what came of it, and of what receivers answered, is shown. */
 export type Payloads = NonNullable<ApiKey["payloads"]>;
+
+/** The one that shows less. */
+export function leastOf(a: Payloads, b: Payloads): Payloads {
+  return PAYLOADS.indexOf(a) < PAYLOADS.indexOf(b) ? a : b;
+}
 
 const ID_PREFIX = "key_";
 const TOKEN_PREFIX = "phk";

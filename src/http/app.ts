@@ -280,8 +280,8 @@ class Doorway {
         throw new OverloadedError("too many requests are being handled at once");
       const admitted = this.#gate.admit(c, route);
       const caller = admitted instanceof Promise ? await admitted : admitted;
+      const payloads = payloadsShown(c, caller, route);
       const whole = await handle(caller);
-      const payloads = payloadsShown(c, caller);
       // what is the same for everyone holds nothing that somebody sent
       const answer =
         payloads === "full" || route.scope === "everyone"

@@ -65,7 +65,7 @@ export interface Facade {
     | "group"
   >;
   readonly schedules: Pick<Schedules, "list" | "pause" | "resume" | "remove">;
-  readonly audit: Pick<AuditTrail, "list">;
+  readonly audit: Pick<AuditTrail, "list" | "revealed">;
   readonly keys: Pick<ApiKeys, "create" | "list" | "revoke">;
   check(): Promise<void>;
   workers(): Promise<PublicWorker[]>;

@@ -5,8 +5,8 @@ import { useAsked, useAskedText } from "../live/asked.ts";
 import { base } from "../live/server.ts";
 import { JobRows } from "../parts/job-rows.tsx";
 import { Empty, Facts, Head, Mono, pageAt, Time, Trouble } from "../parts/marks.tsx";
-import { Payload } from "../parts/payload.tsx";
 import { search, useQuery } from "../parts/query.ts";
+import { Revealed } from "../parts/revealed.tsx";
 import { memberOf } from "../rules/json-tokens.ts";
 import { Pager } from "./endpoints.tsx";
 import type { JobPage } from "./jobs.tsx";
@@ -146,7 +146,15 @@ export function EventPage() {
               ]}
             />
             {data.is_erased ? <p class="faint">Its payload was erased.</p> : null}
-            {payload !== undefined && <Payload name="Payload" text={payload} />}
+            {payload !== undefined && (
+              <Revealed
+                key={at}
+                name="Payload"
+                text={payload}
+                path={at}
+                from={(answer) => memberOf(answer, "payload")}
+              />
+            )}
           </section>
         </div>
       )}

@@ -12,7 +12,7 @@ import { AttemptCard } from "../parts/attempt-card.tsx";
 import { JobActions } from "../parts/job-actions.tsx";
 import { goesTo } from "../parts/job-rows.tsx";
 import { Copy, Facts, Head, Mono, pageAt, Status, Time, Trouble } from "../parts/marks.tsx";
-import { Payload } from "../parts/payload.tsx";
+import { Revealed } from "../parts/revealed.tsx";
 import { headline } from "../rules/headline.ts";
 import { memberOf } from "../rules/json-tokens.ts";
 import { span } from "../rules/times.ts";
@@ -24,7 +24,8 @@ export function JobPage() {
   const { job_id = "" } = useRoute().params;
   const path = `/jobs/${encodeURIComponent(job_id)}`;
   const { data: job, error, again } = useAsked<TaskJobAnswer>(path, { eachSecondWhile: isLive });
-  const attempts = useAsked<z.infer<typeof attemptPage>>(`${path}/attempts?limit=200`, {
+  const attemptsPath = `${path}/attempts?limit=200`;
+  const attempts = useAsked<z.infer<typeof attemptPage>>(attemptsPath, {
     eachSecondWhile: () => isLive(job),
   });
   return (
@@ -55,7 +56,7 @@ export function JobPage() {
                   </li>
                 )}
                 {attempts.data?.data.map((attempt) => (
-                  <AttemptCard key={attempt.attempt} attempt={attempt} />
+                  <AttemptCard key={attempt.attempt} attempt={attempt} path={attemptsPath} />
                 ))}
                 {attempts.data?.next_cursor && <li class="faint">older attempts are not shown</li>}
                 <li class="at-accepted">
@@ -67,7 +68,14 @@ export function JobPage() {
               <h2>Job</h2>
               <JobFacts job={job} attempts={attempts.data?.data} />
               <Input job={job} />
-              {job.result !== null && <Payload name="Result" text={JSON.stringify(job.result)} />}
+              {job.result !== null && (
+                <Revealed
+                  name="Result"
+                  text={JSON.stringify(job.result)}
+                  path={path}
+                  from={(answer) => memberOf(answer, "result")}
+                />
+              )}
             </section>
           </div>
         </>
@@ -165,9 +173,15 @@ function JobFacts({
 function Input({ job }: { readonly job: TaskJobAnswer }) {
   const path = job.event_id ? `/webhooks/events/${job.event_id}` : `/jobs/${job.job_id}/input`;
   const { data } = useAskedText(path);
-  if (data === undefined) return null;
-  const text = memberOf(data, job.event_id ? "payload" : "input");
+  const from = (answer: string) => memberOf(answer, job.event_id ? "payload" : "input");
+  const text = data === undefined ? undefined : from(data);
   return text === undefined ? null : (
-    <Payload name={job.task === "webhook.deliver" ? "Payload" : "Input"} text={text} />
+    <Revealed
+      key={path}
+      name={job.task === "webhook.deliver" ? "Payload" : "Input"}
+      text={text}
+      path={path}
+      from={from}
+    />
   );
 }

@@ -5,7 +5,7 @@ import { may } from "../live/server.ts";
 interface AskFirstProps {
   readonly label: string;
   /** What it takes. */
-  readonly takes: "send" | "manage" | "admin";
+  readonly takes: "read" | "send" | "manage" | "admin";
   readonly title: string;
   /** What will happen. */
   readonly children: ComponentChildren;

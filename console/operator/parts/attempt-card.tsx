@@ -1,12 +1,20 @@
-import type { AttemptAnswer } from "../../../src/http/schemas/job.ts";
+import type { z } from "zod";
+import type { AttemptAnswer, attemptPage } from "../../../src/http/schemas/job.ts";
 import { span } from "../rules/times.ts";
 import { Status, Time } from "./marks.tsx";
-import { Payload } from "./payload.tsx";
+import { Revealed } from "./revealed.tsx";
 
 type Detail = NonNullable<AttemptAnswer["detail"]>;
 
 /** What one attempt came to; what was answered and thrown, when asked for. */
-export function AttemptCard({ attempt }: { readonly attempt: AttemptAnswer }) {
+export function AttemptCard({
+  attempt,
+  path,
+}: {
+  readonly attempt: AttemptAnswer;
+  /** What lists it. */
+  readonly path: string;
+}) {
   const { outcome, http_status, error, duration_ms, started_at, response, detail, class: kind } = attempt;
   return (
     <li class={`at-${outcome}`}>
@@ -23,12 +31,24 @@ export function AttemptCard({ attempt }: { readonly attempt: AttemptAnswer }) {
       {(response || detail) && (
         <details>
           <summary>{response ? "What was answered" : "What was thrown"}</summary>
-          {response && <Payload name="Answer" text={response} />}
+          {response && (
+            <Revealed
+              name="Answer"
+              text={response}
+              path={path}
+              from={(answer) => responseOf(answer, attempt.attempt)}
+            />
+          )}
           {detail && <Thrown detail={detail} />}
         </details>
       )}
     </li>
   );
+}
+
+function responseOf(answer: string, n: number): string | undefined {
+  const { data } = JSON.parse(answer) as z.infer<typeof attemptPage>; // as the API describes it
+  return data.find(({ attempt }) => attempt === n)?.response ?? undefined;
 }
 
 function Thrown({ detail }: { readonly detail: Detail }) {

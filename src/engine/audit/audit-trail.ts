@@ -1,9 +1,9 @@
-import type { Actor } from "../../core/actor.ts";
+import type { Actor, By } from "../../core/actor.ts";
 import { isId } from "../../core/id.ts";
 import { dateOf } from "../../core/instant.ts";
 import { instantOf, refuseUnknown, textOf, wholeNumberOf, wrong } from "../../core/options.ts";
 import type { AuditEntry, AuditShelf } from "../../store/shelves/audit.ts";
-import type { AuditChange } from "./audit.ts";
+import type { Audit, AuditChange } from "./audit.ts";
 
 /** Which entries: those that meet every given condition. */
 export interface AuditFilter {
@@ -51,6 +51,14 @@ export interface AuditRecord {
   readonly requestId: string | null;
 }
 
+/** What somebody was shown all of. */
+export interface Revealed {
+  readonly kind: "job" | "event";
+  readonly id: string;
+  /** The id of the tenant whose it is. */
+  readonly tenantId?: string | null | undefined;
+}
+
 /** A page of the audit, newest first. */
 export interface AuditListed {
   readonly data: readonly AuditRecord[];
@@ -70,9 +78,24 @@ const MOST = 250;
 /** What people have changed, and who did. */
 export class AuditTrail {
   readonly #shelf: AuditShelf;
+  readonly #audit: Audit;
 
-  constructor(shelf: AuditShelf) {
+  constructor(shelf: AuditShelf, audit: Audit) {
     this.#shelf = shelf;
+    this.#audit = audit;
+  }
+
+  /**
+   * Writes down that somebody is shown the payload of an event, or what a job was made with or came to, with all that is secret in it: as
+   * `job.reveal`, `event.reveal`. For programs that hide it from their own people until they say why; the server does so by itself.
+   * @throws InvalidInputError without a reason.
+   * @example
+   * await posthorn.audit.revealed({ kind: "event", id: eventId }, { actor: "ana", reason: "ticket 4711" });
+   */
+  async revealed({ kind, id, tenantId = null }: Revealed, by: By): Promise<void> {
+    if (textOf(by.reason ?? "", ["reason"]).trim() === "")
+      throw wrong(["reason"], "is required: why it is shown");
+    await this.#audit.note(by, { action: `${kind}.reveal`, target: id, tenant: tenantId });
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { type Keys, type Payloads, payloadsOf } from "../../access/keys.ts";
+import { type Keys, leastOf, type Payloads, payloadsOf } from "../../access/keys.ts";
 import type { ApiKey } from "../../store/shelves/api-keys.ts";
 import { headerOf } from "../request/incoming.ts";
 import { RequestError } from "../request/request-error.ts";
@@ -65,12 +65,15 @@ class KeyHolder implements Caller {
   readonly actor: Caller["actor"];
   readonly reach: Reach | undefined;
   readonly payloads: Payloads;
+  readonly unasked: Payloads;
   readonly #again: () => Promise<ApiKey | undefined>;
 
   constructor(key: ApiKey, again: () => Promise<ApiKey | undefined>, via: "api" | "console") {
     const { id, name, role, tenant, mode } = key;
     this.id = id;
     this.payloads = payloadsOf(key);
+    // people look over each other's shoulders: in the console, secrets in payloads are shown to who says why
+    this.unasked = via === "console" ? leastOf(this.payloads, "redacted") : this.payloads;
     this.actor = { name, id, role, via };
     this.reach =
       tenant === null && mode === null ? undefined : { tenant: tenant ?? undefined, mode: mode ?? undefined };

@@ -30,6 +30,8 @@ export interface AccessRule {
   readonly scope: Scope;
   /** What a session of the portal must be able to do. Default: none may call it. */
   readonly portal?: Capability;
+  /** Whether it shows with `?reveal=REASON` what it would hide from a caller that may see all. It writes down who asks. */
+  readonly reveals?: true;
 }
 
 export function mayUse(role: Role, needs: Permission): boolean {
@@ -51,6 +53,8 @@ export interface Caller {
   readonly actor: Actor;
   /** How much of what was sent and answered it is shown. */
   readonly payloads: Payloads;
+  /** How much of that it is shown as long as it does not say why it needs more. Default: all of it. */
+  readonly unasked?: Payloads;
   /** Undefined for one that sees everything. */
   readonly reach?: Reach | undefined;
   /** Of a session of the portal: all that it may do. */

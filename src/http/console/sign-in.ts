@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { Keys } from "../../access/keys.ts";
+import { type Keys, type Payloads, payloadsOf } from "../../access/keys.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { ApiKey } from "../../store/shelves/api-keys.ts";
 import { json } from "../answer/answer.ts";
@@ -18,6 +18,8 @@ export interface ConsoleSession {
   readonly role: ApiKey["role"] | null;
   readonly tenant: string | null;
   readonly mode: ApiKey["mode"];
+  /** How much of payloads they may see, where they say why. */
+  readonly payloads: Payloads | null;
   readonly version: string;
   /** Of the process that answered: for `kill -9`, in dev mode only. */
   readonly pid: number | null;
@@ -44,7 +46,9 @@ export interface SignInParts {
     | undefined;
 }
 
-const DEVELOPER = { name: "developer", role: "admin", tenant: null, mode: null } as const;
+type Who = Pick<ApiKey, "name" | "role" | "tenant" | "mode" | "payloads">;
+
+const DEVELOPER: Who = { name: "developer", role: "admin", tenant: null, mode: null, payloads: "full" };
 
 /** Pasting a key once, for a session in a cookie. */
 export class SignIn {
@@ -81,10 +85,7 @@ export class SignIn {
     return this.#answer(undefined, people && { "set-cookie": people.cookie.ended(c) });
   }
 
-  #answer(
-    who: Pick<ApiKey, "name" | "role" | "tenant" | "mode"> | undefined,
-    headers?: Readonly<Record<string, string>>,
-  ): Response {
+  #answer(who: Who | undefined, headers?: Readonly<Record<string, string>>): Response {
     const { clock, version, inbox, operations, people } = this.#parts;
     const session: ConsoleSession = {
       signed_in: who !== undefined,
@@ -94,6 +95,7 @@ export class SignIn {
       role: who?.role ?? null,
       tenant: who?.tenant ?? null,
       mode: who?.mode ?? null,
+      payloads: who ? payloadsOf(who) : null,
       version,
       pid: people === undefined ? process.pid : null,
       now: rfc3339(clock.now()),

@@ -1,14 +1,31 @@
 import type { Context } from "hono";
-import type { Payloads } from "../../access/keys.ts";
-import type { Caller } from "../access/permission.ts";
+import { leastOf, PAYLOADS, type Payloads } from "../../access/keys.ts";
+import type { AccessRule, Caller } from "../access/permission.ts";
 import { headerOf } from "../request/incoming.ts";
+import { RequestError } from "../request/request-error.ts";
 
-const LEAST_FIRST: readonly (string | null)[] = ["none", "redacted", "full"] satisfies Payloads[];
-
-/** How much an answer shows: what the caller may see, or less where it asks for less with `posthorn-payloads`. */
-export function payloadsShown(c: Context, { payloads }: Caller): Payloads {
+/**
+ * How much an answer shows: what the caller is shown without being asked why, or less where it asks for less with `posthorn-payloads`, or
+ * all of it where it says why with `?reveal=`.
+ * @throws RequestError 403 when it asks for more than it may see.
+ */
+export function payloadsShown(
+  c: Context,
+  caller: Caller,
+  { reveals }: Pick<AccessRule, "reveals"> = {},
+): Payloads {
+  const { payloads, unasked = payloads } = caller;
+  if (reveals && c.req.query("reveal") !== undefined) {
+    if (payloads === "full") return payloads;
+    throw new RequestError(
+      `a key whose payloads are ${payloads} may not reveal what is hidden; it takes one with full`,
+      {
+        status: 403,
+        code: "forbidden",
+      },
+    );
+  }
   const asked = headerOf(c, "posthorn-payloads");
-  const level = LEAST_FIRST.indexOf(asked);
-  const isLess = level !== -1 && level < LEAST_FIRST.indexOf(payloads);
-  return isLess ? (asked as Payloads) : payloads; // it is one of them
+  const level = asked === null ? undefined : PAYLOADS.find((each) => each === asked);
+  return level === undefined ? unasked : leastOf(unasked, level);
 }

@@ -4,6 +4,7 @@ import { NOT_ALLOWED } from "../access/plain-refusals.ts";
 import { json } from "../answer/answer.ts";
 import { endpointAttemptView } from "../answer/attempt-view.ts";
 import { listedView, pageOptions } from "../answer/listed.ts";
+import { noteRevealed, revealQuery } from "../redaction/reveal.ts";
 import { parseQuery } from "../request/parse.ts";
 import type { Parameter, Route, Services } from "../route.ts";
 import {
@@ -109,17 +110,23 @@ function endpointAttemptRoute(services: Services): Route {
     needs: "read",
     scope: "tenant",
     portal: "view",
+    reveals: true,
     operation: {
       id: "getEndpointAttempt",
       tag: "Tenants",
       summary: "Look an attempt up",
       parameters: [tenantParameter, attemptParameter],
+      query: revealQuery,
       answers: { 200: { description: "The attempt.", schema: endpointAttemptAnswer, example } },
-      problems: [404],
+      problems: [404, 422],
     },
     async handle(c, caller) {
+      const query = parseQuery(revealQuery, c.req.url);
       const tenant = await pathTenant(c, caller, services);
-      const attempt = await services.posthorn.webhooks.attempts.get(tenant, c.req.param("attempt") ?? "");
+      const { webhooks, audit } = services.posthorn;
+      const attempt = await webhooks.attempts.get(tenant, c.req.param("attempt") ?? "");
+      const { jobId: id, tenantId } = attempt;
+      await noteRevealed(c, caller, query, audit, { kind: "job", id, tenantId });
       return json(200, viewFor(caller)(attempt));
     },
   };

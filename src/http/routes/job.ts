@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import type { z } from "zod";
 import { JobNotFoundError } from "../../core/errors.ts";
 import type { Job } from "../../core/job.ts";
 import type { Caller } from "../access/permission.ts";
@@ -8,7 +9,9 @@ import type { JobPlace } from "../answer/job-place.ts";
 import { pollHint } from "../answer/job-view.ts";
 import type { Facade } from "../facade.ts";
 import { hasEnded } from "../live/waits.ts";
+import { noteRevealed, revealQuery } from "../redaction/reveal.ts";
 import { headerOf } from "../request/incoming.ts";
+import { parseQuery } from "../request/parse.ts";
 import { preferencesOf } from "../request/prefer.ts";
 import type { Parameter, Route, Services } from "../route.ts";
 
@@ -44,17 +47,30 @@ export async function namedJob(
   return job;
 }
 
+/** Writes down that all of the job is shown, where the query says why. */
+export function noteJobRevealed(
+  c: Context,
+  caller: Caller,
+  query: z.infer<typeof revealQuery>,
+  { audit }: Facade,
+  { id, origin }: Job,
+): Promise<void> {
+  return noteRevealed(c, caller, query, audit, { kind: "job", id, tenantId: origin?.tenant });
+}
+
 export function jobRoute({ posthorn, clock, waits }: Services, place: JobPlace): Route {
   return {
     method: "GET",
     path: `${place.path}/{job_id}`,
     needs: "read",
     scope: "tenant",
+    reveals: true,
     operation: {
       id: place.operationIds.get,
       tag: place.tag,
       summary: "Look up a job",
       parameters: [jobIdParameter, waitParameter],
+      query: revealQuery,
       answers: {
         200: {
           description: "The job.",
@@ -66,10 +82,12 @@ export function jobRoute({ posthorn, clock, waits }: Services, place: JobPlace):
           },
         },
       },
-      problems: [404],
+      problems: [404, 422],
     },
     async handle(c, caller) {
+      const query = parseQuery(revealQuery, c.req.url);
       const job = await namedJob(c, caller, place, posthorn);
+      await noteJobRevealed(c, caller, query, posthorn, job);
       const { waitSeconds } = preferencesOf(headerOf(c, "prefer"));
       if (waitSeconds === 0 || hasEnded(job)) return json(200, place.view(job), pollHint(job, clock.now()));
       const end = clock.now() + waitSeconds * 1_000;

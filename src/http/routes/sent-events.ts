@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import type { z } from "zod";
 import { NotFoundError } from "../../core/errors.ts";
 import type { KeptEvent } from "../../webhooks/events/kept-event.ts";
 import type { Caller } from "../access/permission.ts";
@@ -8,6 +9,7 @@ import { eventAnswered, listedEventView } from "../answer/event-view.ts";
 import { webhookJobs } from "../answer/job-place.ts";
 import { jobsPage } from "../answer/jobs-list.ts";
 import { listedView, pageOptions } from "../answer/listed.ts";
+import { noteRevealed, revealQuery } from "../redaction/reveal.ts";
 import { parseQuery } from "../request/parse.ts";
 import type { Parameter, Route, Services } from "../route.ts";
 import { eventAnswer, eventPage, eventsQuery } from "../schemas/event.ts";
@@ -86,16 +88,19 @@ export function sentEventRoute(services: Services): Route {
     needs: "read",
     scope: "tenant",
     portal: "view",
+    reveals: true,
     operation: {
       id: "getEvent",
       tag: "Events",
       summary: "Look an event up",
       parameters: [eventParameter],
+      query: revealQuery,
       answers: { 200: THE_EVENT },
-      problems: [404],
+      problems: [404, 422],
     },
     async handle(c, caller) {
-      return eventAnswered(await pathEvent(c, caller, services));
+      const query = parseQuery(revealQuery, c.req.url);
+      return shown(c, caller, query, services, await pathEvent(c, caller, services));
     },
   };
 }
@@ -133,19 +138,36 @@ export function tenantEventRoute(services: Services): Route {
     needs: "read",
     scope: "tenant",
     portal: "view",
+    reveals: true,
     operation: {
       id: "getTenantEvent",
       tag: "Events",
       summary: "Look a tenant's event up, by its id or by the event_id that it was sent with",
       parameters: tenantEventParameters,
+      query: revealQuery,
       answers: { 200: THE_EVENT },
-      problems: [404],
+      problems: [404, 422],
     },
     async handle(c, caller) {
+      const query = parseQuery(revealQuery, c.req.url);
       const tenant = await pathTenant(c, caller, services);
-      return eventAnswered(await services.posthorn.webhooks.events.get(c.req.param("event") ?? "", tenant));
+      const event = await services.posthorn.webhooks.events.get(c.req.param("event") ?? "", tenant);
+      return shown(c, caller, query, services, event);
     },
   };
+}
+
+/** Where the query says why all of it has to be shown, that is written down first. */
+async function shown(
+  c: Context,
+  caller: Caller,
+  query: z.infer<typeof revealQuery>,
+  { posthorn: { audit } }: Services,
+  event: KeptEvent,
+): Promise<Response> {
+  const { id, tenantId } = event;
+  await noteRevealed(c, caller, query, audit, { kind: "event", id, tenantId });
+  return eventAnswered(event);
 }
 
 /** @throws NotFoundError also when the caller does not see its tenant. */

@@ -161,7 +161,10 @@ export class FakePosthorn implements Facade {
     revoke: (id: string) => Promise.reject(new NotFoundError("key", id)),
   };
 
-  readonly audit = { list: async () => ({ data: [], nextCursor: null, prevCursor: null }) };
+  readonly audit = {
+    list: async () => ({ data: [], nextCursor: null, prevCursor: null }),
+    revealed: async () => {},
+  };
 
   readonly schedules = {
     list: async (): Promise<PublicSchedule[]> => this.schedulesKept.map(publicSchedule),

@@ -1,0 +1,46 @@
+import { useState } from "preact/hooks";
+import { askText, session } from "../live/server.ts";
+import { AskFirst } from "./ask-first.tsx";
+import { Payload } from "./payload.tsx";
+
+interface RevealedProps {
+  readonly name: string;
+  /** As the server shows it to everyone. */
+  readonly text: string;
+  /** What shows it whole to who says why. */
+  readonly path: string;
+  /** Takes it from the answer. */
+  from(answer: string): string | undefined;
+}
+
+/** What was sent or answered. What is hidden in it is shown to who may see it and says why, once; then it is in the audit. */
+export function Revealed({ name, text, path, from }: RevealedProps) {
+  const [whole, setWhole] = useState<string>();
+  const [reason, setReason] = useState("");
+  const reveal = async () => {
+    if (reason.trim() === "") throw new Error("Say why.");
+    const asked = `${path}${path.includes("?") ? "&" : "?"}reveal=${encodeURIComponent(reason)}`;
+    setWhole(from(await askText(asked)));
+  };
+  const isHidden = whole === undefined && text.includes("••••") && session.value?.payloads === "full";
+  return (
+    <>
+      <Payload name={name} text={whole ?? text} />
+      {isHidden && (
+        <AskFirst
+          label="Reveal"
+          takes="read"
+          title="Reveal what is hidden?"
+          act={reveal}
+          done={() => setReason("")}
+        >
+          <p>You are shown all of it. Who looked, when and why is written down in the audit.</p>
+          <label>
+            Why
+            <input value={reason} maxLength={500} onInput={(event) => setReason(event.currentTarget.value)} />
+          </label>
+        </AskFirst>
+      )}
+    </>
+  );
+}

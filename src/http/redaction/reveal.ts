@@ -1,0 +1,32 @@
+import type { Context } from "hono";
+import { z } from "zod";
+import type { AuditTrail } from "../../engine/audit/audit-trail.ts";
+import { byOf } from "../access/by.ts";
+import type { Caller } from "../access/permission.ts";
+
+/** Of a route that `reveals`: the query parameter. */
+export const revealed = {
+  reveal: z
+    .string()
+    .trim()
+    .min(1)
+    .max(500)
+    .meta({
+      description:
+        "Why all of it has to be shown, also what is secret in it, where it would not be: to those who are signed in to the console, and with posthorn-payloads. It takes a key with full payloads, and is written down in the audit with the reason.",
+    })
+    .optional(),
+};
+
+export const revealQuery = z.strictObject(revealed);
+
+/** Writes down, before it is shown, that all of it is, where the query says why. */
+export async function noteRevealed(
+  c: Context,
+  caller: Caller,
+  { reveal }: z.infer<typeof revealQuery>,
+  audit: Pick<AuditTrail, "revealed">,
+  what: Parameters<AuditTrail["revealed"]>[0],
+): Promise<void> {
+  if (reveal !== undefined) await audit.revealed(what, byOf(c, caller, reveal));
+}

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Keys } from "../src/access/keys.ts";
+import { systemClock } from "../src/core/clock.ts";
+import { createApp } from "../src/http/app.ts";
+import { listen } from "../src/http/listen.ts";
+import { openPosthorn, silentLog } from "../src/posthorn.ts";
+import { storeOf } from "../src/store/store-of.ts";
+import { openBrowser, skipElsewhere } from "./support/browser.ts";
+import { WatchedPage } from "./support/watched-page.ts";
+
+const SECRET = "what-only-they-should-read";
+
+test(
+  "in the console what is secret in a payload is seen after saying why, by those who may, and that is written down",
+  skipElsewhere,
+  async (t) => {
+    const posthorn = await openPosthorn({
+      ...{ database: ":memory:", worker: false, log: silentLog, allowTargets: ["127.0.0.1"] },
+      masterKey: Buffer.alloc(32, 7).toString("base64"),
+    });
+    t.after(() => posthorn.close());
+    const keys = new Keys(storeOf(posthorn).keys, systemClock);
+    const app = createApp(posthorn, { access: { mode: "keys", keys }, clock: systemClock });
+    const server = await listen(app, { host: "127.0.0.1", port: 0 });
+    t.after(() => server.close());
+    const { jobId } = await posthorn.webhooks.deliver({
+      targetUrl: "http://127.0.0.1:9/",
+      payload: { password: SECRET, n: 12345 },
+    });
+    const page = await openBrowser(t);
+    const watched = await WatchedPage.watch(page, server.url);
+    const payload = page.locator(".payload pre").first();
+    const reveal = page.getByRole("button", { name: "Reveal" }).first();
+    const signIn = async (payloads: "full" | "redacted") => {
+      const { token } = await keys.create({ name: payloads, role: "admin", payloads });
+      await page.context().clearCookies();
+      await watched.open("/console");
+      await page.getByLabel(/key/i).fill(token);
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await page.getByRole("heading", { name: "Now" }).waitFor();
+      await watched.open(`/console/jobs/${jobId}`);
+      await payload.getByText("12345").waitFor();
+      assert.ok(!(await page.content()).includes(SECRET));
+    };
+
+    await signIn("redacted");
+    assert.equal(await reveal.count(), 0);
+
+    await signIn("full");
+    await reveal.click();
+    await watched.isWellMade("the question why");
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("button", { name: "Reveal" }).click();
+    await dialog.getByText("Say why.").waitFor();
+    await dialog.getByLabel("Why").fill("ticket 4711");
+    await dialog.getByRole("button", { name: "Reveal" }).click();
+    await payload.getByText(SECRET).waitFor();
+    watched.isClean();
+    const { data } = await posthorn.audit.list();
+    assert.deepEqual(
+      data.map(({ actor, via, action, target, note }) => [actor, via, action, target, note]),
+      [["full", "console", "job.reveal", jobId, "ticket 4711"]],
+    );
+  },
+);
