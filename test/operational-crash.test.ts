@@ -4,11 +4,13 @@ import { Child } from "../src/cli/test-kit/child.ts";
 import { type OperationalEvent, openPosthorn } from "../src/posthorn.ts";
 import { verify } from "../src/receiver/verify.ts";
 import { scratchServer } from "../src/store/postgres/test-kit/scratch.ts";
+import { storeOf } from "../src/store/store-of.ts";
 import { newSecret } from "../src/webhooks/signing/signing-key.ts";
 import { open } from "./support/posthorn.ts";
 import { Receiver } from "./support/receiver.ts";
 import { scratchDatabase } from "./support/scratch.ts";
 import { Server } from "./support/server.ts";
+import { until } from "./support/until.ts";
 
 const MASTER_KEY = Buffer.alloc(32, 4).toString("base64");
 
@@ -61,12 +63,41 @@ async function isToldAfterAKill(t: TestContext, database: string): Promise<void>
   assert.deepEqual([...alerts.counts().values()], [1]);
 }
 
-describe("a server is killed when it has disabled an endpoint, and operators are told by another process, once", () => {
+/** Two processes that see to it at the same time. */
+async function isToldOnce(t: TestContext, database: string): Promise<void> {
+  const options = { database, masterKey: MASTER_KEY, worker: false };
+  const [one, two] = [await open(t, options), await open(t, options)];
+  await one.webhooks.endpoints.create("posthorn", { url: "https://alerts.example.com/" });
+  await one.webhooks.endpoints.create("acme", { uid: "main", url: "https://hooks.example.com/" });
+  for (let n = 0; n < 10; n++) {
+    await one.webhooks.endpoints.disable("acme", "main");
+    await two.webhooks.endpoints.enable("acme", "main");
+  }
+  const { operationalEvents } = storeOf(one);
+  await until(
+    "nothing is left to tell",
+    async () => (await operationalEvents.due(Date.now() + 60_000, 1)).length === 0,
+  );
+  const { data } = await one.webhooks.events.list("posthorn", { limit: 100 });
+  const counts = new Map<string, number>();
+  for (const { type, jobs } of data) counts.set(type, (counts.get(type) ?? 0) + jobs);
+  assert.deepEqual(Object.fromEntries(counts), {
+    "posthorn.endpoint.disabled": 10,
+    "posthorn.endpoint.enabled": 10,
+  });
+}
+
+describe("operators are told once that an endpoint was disabled, although the server that did it is killed", () => {
   const server = scratchServer();
 
   test("on SQLite", (t) => isToldAfterAKill(t, scratchDatabase()));
 
   test("on PostgreSQL", async (t) => isToldAfterAKill(t, await server.newDatabase()));
+
+  test("on SQLite, when two processes are there to tell", (t) => isToldOnce(t, scratchDatabase()));
+
+  test("on PostgreSQL, when two processes are there to tell", async (t) =>
+    isToldOnce(t, await server.newDatabase()));
 });
 
 test("a URL and a secret that cannot be used are refused at the start, by the names of their options", async () => {

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { type TestContext, test } from "node:test";
+import { Keys, type NewKey } from "../src/access/keys.ts";
+import { createApp } from "../src/http/app.ts";
+import { operationalEvents } from "../src/http/schemas/operational-events.ts";
 import { InvalidInputError, type OperationalEvent } from "../src/posthorn.ts";
 import { verify } from "../src/receiver/verify.ts";
+import { storeOf } from "../src/store/store-of.ts";
 import { type DeliveryAnswer, openTestPosthorn } from "../src/testing/testing.ts";
 import { until } from "./support/until.ts";
 
@@ -125,6 +129,10 @@ test("what is sent is what is documented, of every type, signed, and told once",
   for (const event of told) {
     assert.deepEqual(shapeOf(event), shapeOf(examples.get(event.type)), event.type);
     assertAlike(event, examples.get(event.type), event.type);
+    operationalEvents
+      .find(({ type }) => type === event.type)
+      ?.schema.strict()
+      .parse(event);
   }
   const { secret } = await world.endpoints.secret("posthorn", "alerts");
   for (const { body, headers } of world.sent())
@@ -225,4 +233,35 @@ test("nobody else sends to the reserved tenant, and it is in no list of customer
   await tenants.delete("posthorn");
   await assert.rejects(posthorn.webhooks.send({ tenant: "posthorn", type: "a", payload: 1 }), isRefused);
   await assert.rejects(tenants.create({ uid: "posthorn", mode: "test" }), /test mode/);
+});
+
+test("keys that do not see all tenants cannot be told of them, and none sends to the reserved one", async (t) => {
+  const { posthorn } = await setUp(t);
+  const { id: tenant } = await posthorn.webhooks.tenants.get("acme");
+  const keys = new Keys(storeOf(posthorn).keys, posthorn.clock);
+  const app = createApp(posthorn, { access: { mode: "keys", keys }, clock: posthorn.clock });
+  const keyOf = async (options: NewKey) => (await keys.create(options)).token;
+  const asked = async (key: string, path: string, body: unknown) =>
+    (
+      await app.fetch(
+        new Request(`http://posthorn.test${path}`, {
+          method: "POST",
+          headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+          body: JSON.stringify(body),
+        }),
+      )
+    ).status;
+  const register = (key: string) => asked(key, "/tenants/posthorn/endpoints", { url: ALERTS });
+  const all = await keyOf({ name: "all", role: "manage" });
+  const one = await keyOf({ name: "one", role: "manage", tenant });
+  const tests = await keyOf({ name: "tests", role: "manage", mode: "test" });
+  const sender = await keyOf({ name: "sender", role: "send" });
+  assert.deepEqual([await register(all), await register(one), await register(tests)], [201, 404, 404]);
+  await posthorn.webhooks.tenants.delete("posthorn");
+  assert.equal(await register(tests), 422);
+  assert.equal(await asked(sender, "/webhooks/events", { tenant: "posthorn", type: "a", payload: 1 }), 422);
+  await assert.rejects(
+    posthorn.webhooks.importEndpoints({ tenants: [{ uid: "posthorn", mode: "test", endpoints: [] }] }),
+    InvalidInputError,
+  );
 });

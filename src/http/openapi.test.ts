@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { FieldProblem } from "../core/errors.ts";
 import { readHeaders } from "../webhooks/accept/delivery-headers.ts";
@@ -114,6 +115,21 @@ test("operations have ids of their own, a tag that is declared, and a summary", 
     return operation.operationId;
   });
   assert.equal(new Set(ids).size, ids.length);
+});
+
+test("every operational event is described as a webhook", async () => {
+  const { webhooks, tags } = await description();
+  const documented = readFileSync(new URL("../../docs/operational-events.md", import.meta.url), "utf8");
+  const types = [...documented.matchAll(/^### `(posthorn\.\S+)`$/gm)].map(([, type]) => type);
+  assert.deepEqual(Object.keys(object(webhooks)).toSorted(), types.toSorted());
+  for (const [type, { post }] of Object.entries(object(webhooks)).map(
+    ([type, each]) => [type, object(each)] as const,
+  )) {
+    const { operationId, tags: own, summary } = object(post);
+    assert.equal(operationId, type);
+    assert.equal(typeof summary, "string");
+    for (const tag of list(own)) assert.ok(list(tags).some((each) => object(each).name === tag));
+  }
 });
 
 test("the parameters in a path are declared, required, and no others", async () => {

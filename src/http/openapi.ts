@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Answer, Operation, Parameter, Route } from "./route.ts";
 import { namedSchemas } from "./schemas/named.ts";
+import { operationalEvents } from "./schemas/operational-events.ts";
 import { problemSchema } from "./schemas/problem.ts";
 
 type JsonObject = Record<string, unknown>;
@@ -46,8 +47,14 @@ export function openApiOf(routes: readonly Route[], version: string, basePath = 
       { name: "Tenants", description: "Customers, and the endpoints at which they get events." },
       { name: "Bulk runs", description: "One action over all jobs that match." },
       { name: "Server", description: "Health, workers, and this description." },
+      {
+        name: "Operational events",
+        description:
+          "What the endpoints of the reserved tenant posthorn are sent, for those who run the server.",
+      },
     ],
     paths,
+    webhooks: Object.fromEntries(operationalEvents.map((each) => [each.type, { post: webhookOf(each) }])),
     components: {
       schemas: componentSchemas(),
       securitySchemes: {
@@ -74,6 +81,16 @@ function operationOf({ needs, operation }: Route): JsonObject {
     parameters: [...parameters.map(parameterOf), ...(query ? queryParametersOf(query) : [])],
     ...(body ? { requestBody: requestBodyOf(body) } : {}),
     responses: responsesOf(operation, needs !== "none"),
+  };
+}
+
+function webhookOf({ type, summary, schema }: (typeof operationalEvents)[number]): JsonObject {
+  return {
+    operationId: type,
+    tags: ["Operational events"],
+    summary,
+    requestBody: { required: true, content: { "application/json": { schema: schemaOf(schema) } } },
+    responses: { "2XX": { description: "It was received. Anything else is tried again." } },
   };
 }
 

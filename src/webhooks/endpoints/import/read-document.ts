@@ -8,6 +8,7 @@ import {
   unknownOptions,
   wrong,
 } from "../../../core/options.ts";
+import { refuseTestOperators } from "../../operational/reserved-tenant.ts";
 import { type NewTenantOptions, readTenant, type TenantFields } from "../../tenants/tenant-options.ts";
 import { checkedKey } from "../endpoint-keys.ts";
 import {
@@ -99,6 +100,7 @@ function readTenantAt(
   if (uid === undefined || uid === null) throw wrong(["uid"], "is required");
   if (mode !== "live" && mode !== "test") throw wrong(["mode"], "must be live or test");
   const fields = readTenant(options, BLANK_TENANT);
+  refuseTestOperators({ uid, mode });
   const names = new Map<string, number>();
   const entries = listAt(endpoints, [...path, "endpoints"], problems).map((endpoint, at) => {
     const place = [...path, "endpoints", at];
