@@ -105,6 +105,42 @@ test(
     await page.locator(".facts").first().waitFor();
     await watched.isWellMade("endpoint", (theme, width) => picture("endpoint", theme, width));
 
+    await watched.open("/console/jobs?status=failed");
+    await page.getByRole("checkbox", { name: "Choose all on this page" }).check();
+    await page.getByText(/\d+ chosen/).waitFor();
+    await page.getByRole("button", { name: "All that match…" }).click();
+    await page.getByText(/found, \d+ to be changed/).waitFor();
+    await watched.isWellMade("what a bulk run would do", (theme, width) =>
+      picture("bulk-preview", theme, width),
+    );
+    await page.getByRole("button", { name: /^Redeliver webhooks: \d+$/ }).click();
+    await page.locator(".headline .status").waitFor();
+    await watched.isWellMade("a bulk run", (theme, width) => picture("bulk-run", theme, width));
+    // on a slow machine it has begun by now
+    const undo = { name: /^(?:Undo|Take back)$/ };
+    await page.getByRole("button", undo).click();
+    await page.getByRole("dialog").getByRole("button", undo).click();
+    await page.locator(".headline .status-taken_back").waitFor();
+    await page.getByText("bulk.take_back").waitFor();
+
+    await watched.open("/console/keys");
+    await page.getByRole("button", { name: "New key" }).click();
+    await page.locator("input[name=name]").fill(HOSTILE[0] ?? "");
+    await page.locator("select[name=role]").selectOption("send");
+    await page.getByRole("button", { name: "Make it" }).click();
+    await page.getByText(/^phk_/).waitFor();
+    await page.getByRole("button", { name: "I have it" }).click();
+    await page.getByRole("button", { name: "Revoke" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
+    await page.locator(".status-revoked").waitFor();
+    await watched.isWellMade("keys", (theme, width) => picture("keys", theme, width));
+    await watched.open("/console/audit");
+    await page.getByText("key.revoke").waitFor();
+    await watched.isWellMade("audit", (theme, width) => picture("audit", theme, width));
+    await watched.open("/console/bulk");
+    await page.locator(".status-taken_back").waitFor();
+    await watched.isWellMade("bulk runs", (theme, width) => picture("bulk-runs", theme, width));
+
     async function picture(name: string, theme: string, width: number): Promise<void> {
       if (PICTURES === undefined) return;
       mkdirSync(PICTURES, { recursive: true });

@@ -4,12 +4,15 @@ import { useState } from "preact/hooks";
 import { LocationProvider, Route, Router } from "preact-iso";
 import { beginLive } from "./live/beat.ts";
 import { askSession, base, session } from "./live/server.ts";
+import { Audit } from "./pages/audit.tsx";
+import { BulkRunPage, BulkRuns } from "./pages/bulk-runs.tsx";
 import { EndpointPage } from "./pages/endpoint.tsx";
 import { Endpoints, Tenants } from "./pages/endpoints.tsx";
 import { EventPage, Events } from "./pages/events.tsx";
 import { Schedules, Workers } from "./pages/fleet.tsx";
 import { JobPage } from "./pages/job.tsx";
 import { Jobs } from "./pages/jobs.tsx";
+import { KeysPage } from "./pages/keys.tsx";
 import { Now } from "./pages/now.tsx";
 import { Settings } from "./pages/settings.tsx";
 import { SignIn } from "./pages/sign-in.tsx";
@@ -35,6 +38,10 @@ function Console() {
           <Route path={`${at}/endpoints`} component={Tenants} />
           <Route path={`${at}/endpoints/:tenant`} component={Endpoints} />
           <Route path={`${at}/endpoints/:tenant/:endpoint`} component={EndpointPage} />
+          <Route path={`${at}/bulk`} component={BulkRuns} />
+          <Route path={`${at}/bulk/:run`} component={BulkRunPage} />
+          <Route path={`${at}/keys`} component={KeysPage} />
+          <Route path={`${at}/audit`} component={Audit} />
           <Route path={`${at}/schedules`} component={Schedules} />
           <Route path={`${at}/workers`} component={Workers} />
           <Route path={`${at}/try`} component={TryIt} />

@@ -6,6 +6,7 @@ import type { TenantAnswer, tenantPage } from "../../../src/http/schemas/tenant.
 import { useAsked } from "../live/asked.ts";
 import { base, session } from "../live/server.ts";
 import { Empty, Head, Mono, pageAt, Status, Time, Trouble } from "../parts/marks.tsx";
+import { Pager } from "../parts/pager.tsx";
 import { search, useQuery } from "../parts/query.ts";
 
 /** The tenants, of which one is chosen, and that one's endpoints. */
@@ -161,23 +162,4 @@ export function HealthOf({ endpoint: { health } }: { readonly endpoint: Pick<End
 
 export function nameOf({ name, uid, tenant_id }: TenantAnswer): string {
   return name || uid || tenant_id;
-}
-
-/** The way through a list of pages, in both directions. */
-export function Pager({
-  next,
-  previous,
-  linkWith,
-}: {
-  readonly next: string | null | undefined;
-  readonly previous?: string | null | undefined;
-  readonly linkWith: (changes: Readonly<Record<string, string | undefined>>) => string;
-}) {
-  if (!next && !previous) return null;
-  return (
-    <nav class="pager" aria-label="Pages of the list">
-      {previous ? <a href={linkWith({ cursor: previous })}>Before</a> : <span />}
-      {next && <a href={linkWith({ cursor: next })}>After</a>}
-    </nav>
-  );
 }

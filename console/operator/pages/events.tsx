@@ -5,10 +5,10 @@ import { useAsked, useAskedText } from "../live/asked.ts";
 import { base } from "../live/server.ts";
 import { JobRows } from "../parts/job-rows.tsx";
 import { Empty, Facts, Head, Mono, pageAt, Time, Trouble } from "../parts/marks.tsx";
+import { Pager } from "../parts/pager.tsx";
 import { search, useQuery } from "../parts/query.ts";
 import { Revealed } from "../parts/revealed.tsx";
 import { memberOf } from "../rules/json-tokens.ts";
-import { Pager } from "./endpoints.tsx";
 import type { JobPage } from "./jobs.tsx";
 
 /** What happened, newest first. */

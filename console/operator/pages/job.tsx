@@ -9,10 +9,12 @@ import { second } from "../live/beat.ts";
 import { offers, serverNow } from "../live/server.ts";
 import { zone } from "../live/settings.ts";
 import { AttemptCard } from "../parts/attempt-card.tsx";
+import { AuditOf } from "../parts/audit-of.tsx";
 import { JobActions } from "../parts/job-actions.tsx";
 import { goesTo } from "../parts/job-rows.tsx";
 import { Copy, Facts, Head, Mono, pageAt, Status, Time, Trouble } from "../parts/marks.tsx";
 import { Revealed } from "../parts/revealed.tsx";
+import { SendAsNew } from "../parts/send-as-new.tsx";
 import { headline } from "../rules/headline.ts";
 import { memberOf } from "../rules/json-tokens.ts";
 import { span } from "../rules/times.ts";
@@ -76,6 +78,7 @@ export function JobPage() {
                   from={(answer) => memberOf(answer, "result")}
                 />
               )}
+              <AuditOf target={job.job_id} tenant={job.tenant} />
             </section>
           </div>
         </>
@@ -161,6 +164,10 @@ function JobFacts({
         ...(job.event_id
           ? ([["Event", <a href={pageAt("events", job.event_id)}>{job.event_id}</a>]] as const)
           : []),
+        ...(job.bulk_id
+          ? ([["Bulk run", <a href={pageAt("bulk", job.bulk_id)}>{job.bulk_id}</a>]] as const)
+          : []),
+        ...(job.trigger ? ([["Caused by", job.trigger]] as const) : []),
         ...(job.key ? ([["Key", <Mono>{job.key}</Mono>]] as const) : []),
         ...(job.group_id ? ([["Group", <Mono>{job.group_id}</Mono>]] as const) : []),
         ...(job.scheduled_for ? ([["Scheduled for", <Time at={job.scheduled_for} exact />]] as const) : []),
@@ -175,6 +182,9 @@ function Input({ job }: { readonly job: TaskJobAnswer }) {
   const { data } = useAskedText(path);
   const from = (answer: string) => memberOf(answer, job.event_id ? "payload" : "input");
   const text = data === undefined ? undefined : from(data);
+  // an event goes to whoever wants it: what stands for one delivery of it is "Redeliver"
+  const isSentAgain =
+    job.event_id === undefined && (job.task !== "webhook.deliver" || job.target_url !== null);
   return text === undefined ? null : (
     <Revealed
       key={path}
@@ -182,6 +192,7 @@ function Input({ job }: { readonly job: TaskJobAnswer }) {
       text={text}
       path={path}
       from={from}
+      {...(isSentAgain && { action: (whole) => <SendAsNew job={job} text={whole} /> })}
     />
   );
 }

@@ -3,9 +3,12 @@ import type { z } from "zod";
 import type { taskJobPage } from "../../../src/http/schemas/task-job.ts";
 import { useAsked } from "../live/asked.ts";
 import { base } from "../live/server.ts";
+import { BulkDialog } from "../parts/bulk-dialog.tsx";
+import { Field } from "../parts/field.tsx";
 import { JobRows } from "../parts/job-rows.tsx";
 import { Empty, Head, Time, Trouble } from "../parts/marks.tsx";
 import { search, useQuery } from "../parts/query.ts";
+import { filterText } from "../rules/filter-text.ts";
 
 export type JobPage = z.infer<typeof taskJobPage>;
 
@@ -15,15 +18,25 @@ const NEWEST = 50;
 /** Jobs of every task, newest first; the address holds the filter. */
 export function Jobs() {
   const { query, change, linkWith } = useQuery();
-  const { status, task, lane, cursor, created_from, created_before } = query;
-  const filter = { status, task, lane, created_from, created_before };
+  const { status, task, lane, bulk, cursor, created_from, created_before } = query;
+  const filter = { status, task, lane, bulk, created_from, created_before };
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const path = `/jobs${search({ ...filter, limit: String(NEWEST), cursor })}`;
   const { data, error } = useAsked<JobPage>(path);
   const { shown, waiting, show } = useSteady(data, path);
   const isFiltered = Object.values(filter).some((value) => value !== undefined);
   return (
     <>
-      <Head title="Jobs" />
+      <Head title="Jobs">
+        {isFiltered && (
+          <BulkDialog
+            label="All that match…"
+            about={`Jobs with ${filterText(filter)}; not what comes later.`}
+            filter={given(filter)}
+            {...(status && ACTIONS_ON[status] && { actions: ACTIONS_ON[status] })}
+          />
+        )}
+      </Head>
       <form class="filters" onSubmit={(event) => event.preventDefault()}>
         <div class="tabs">
           {[undefined, ...STATES].map((state) => (
@@ -53,7 +66,33 @@ export function Jobs() {
           all={linkWith({ status: undefined, task: undefined, lane: undefined })}
         />
       )}
-      {shown && shown.data.length > 0 && <JobRows jobs={shown.data} caption="Jobs, newest first" />}
+      {chosen.size > 0 && (
+        <p class="line chosen-bar">
+          <strong>{chosen.size} chosen</strong>
+          <BulkDialog
+            label="Do something with them…"
+            about={`${chosen.size} jobs that you chose.`}
+            filter={{ ids: [...chosen] }}
+          />
+          <button type="button" class="quiet" onClick={() => setChosen(new Set())}>
+            Choose none
+          </button>
+        </p>
+      )}
+      {shown && shown.data.length > 0 && (
+        <JobRows
+          jobs={shown.data}
+          caption="Jobs, newest first"
+          chosen={chosen}
+          choose={(ids, isChosen) =>
+            setChosen(
+              isChosen
+                ? new Set([...chosen, ...ids])
+                : new Set([...chosen].filter((id) => !ids.includes(id))),
+            )
+          }
+        />
+      )}
       {shown && (
         <nav class="pager" aria-label="Pages of the list">
           {cursor ? <a href={linkWith({ cursor: undefined })}>Newest</a> : <span />}
@@ -71,24 +110,19 @@ export function Jobs() {
   );
 }
 
-function Field({
-  name,
-  value,
-  set,
-}: {
-  readonly name: string;
-  readonly value: string | undefined;
-  readonly set: (value: string) => void;
-}) {
-  return (
-    <label>
-      {name}
-      <input
-        value={value ?? ""}
-        placeholder="any"
-        onChange={(event) => set(event.currentTarget.value.trim())}
-      />
-    </label>
+/** What can be done with jobs in a state. */
+const ACTIONS_ON: Readonly<Record<string, readonly ("redeliver" | "rerun" | "run_now" | "cancel")[]>> = {
+  queued: ["run_now", "cancel"],
+  running: ["cancel"],
+  succeeded: ["redeliver"],
+  failed: ["redeliver", "rerun"],
+  cancelled: ["redeliver", "rerun"],
+};
+
+/** Without what is not. */
+function given(filter: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(filter).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
 }
 

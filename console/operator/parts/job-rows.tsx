@@ -1,19 +1,32 @@
 import type { TaskJobAnswer } from "../../../src/http/schemas/task-job.ts";
 import { Mono, pageAt, Status, Time } from "./marks.tsx";
 
-/** Jobs, one a line. */
-export function JobRows({
-  jobs,
-  caption,
-}: {
+interface JobRowsProps {
   readonly jobs: readonly TaskJobAnswer[];
   readonly caption: string;
-}) {
+  /** Which of them are chosen; absent where nothing can be done with several. */
+  readonly chosen?: ReadonlySet<string>;
+  readonly choose?: (ids: readonly string[], isChosen: boolean) => void;
+}
+
+/** Jobs, one a line. */
+export function JobRows({ jobs, caption, chosen, choose }: JobRowsProps) {
+  const ids = jobs.map(({ job_id }) => job_id);
   return (
-    <table class="rows jobs">
+    <table class={choose ? "rows jobs chosen" : "rows jobs"}>
       <caption class="unseen">{caption}</caption>
       <thead>
         <tr>
+          {choose && (
+            <th scope="col">
+              <input
+                type="checkbox"
+                aria-label="Choose all on this page"
+                checked={ids.every((id) => chosen?.has(id))}
+                onChange={(event) => choose(ids, event.currentTarget.checked)}
+              />
+            </th>
+          )}
           <th scope="col">Status</th>
           <th scope="col">Job</th>
           <th scope="col">Goes to</th>
@@ -27,6 +40,16 @@ export function JobRows({
       <tbody>
         {jobs.map((job) => (
           <tr key={job.job_id} data-row>
+            {choose && (
+              <td>
+                <input
+                  type="checkbox"
+                  aria-label={`Choose ${job.job_id}`}
+                  checked={chosen?.has(job.job_id)}
+                  onChange={(event) => choose([job.job_id], event.currentTarget.checked)}
+                />
+              </td>
+            )}
             <td>
               <Status of={job.status} />
             </td>

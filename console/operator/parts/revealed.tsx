@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { askText, session } from "../live/server.ts";
 import { AskFirst } from "./ask-first.tsx";
@@ -11,10 +12,12 @@ interface RevealedProps {
   readonly path: string;
   /** Takes it from the answer. */
   from(answer: string): string | undefined;
+  /** What can be done with the text; undefined while something in it is hidden. */
+  action?(text: string | undefined): ComponentChildren;
 }
 
 /** What was sent or answered. What is hidden in it is shown to who may see it and says why, once; then it is in the audit. */
-export function Revealed({ name, text, path, from }: RevealedProps) {
+export function Revealed({ name, text, path, from, action }: RevealedProps) {
   const [whole, setWhole] = useState<string>();
   const [reason, setReason] = useState("");
   const reveal = async () => {
@@ -22,11 +25,12 @@ export function Revealed({ name, text, path, from }: RevealedProps) {
     const asked = `${path}${path.includes("?") ? "&" : "?"}reveal=${encodeURIComponent(reason)}`;
     setWhole(from(await askText(asked)));
   };
-  const isHidden = whole === undefined && text.includes("••••") && session.value?.payloads === "full";
+  const isHidden = whole === undefined && text.includes("••••");
   return (
     <>
       <Payload name={name} text={whole ?? text} />
-      {isHidden && (
+      {action?.(isHidden ? undefined : (whole ?? text))}
+      {isHidden && session.value?.payloads === "full" && (
         <AskFirst
           label="Reveal"
           takes="read"

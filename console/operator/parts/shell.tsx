@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { paused, second } from "../live/beat.ts";
-import { askSession, base, connection, offers, serverNow, session, tell } from "../live/server.ts";
+import { askSession, base, connection, may, offers, serverNow, session, tell } from "../live/server.ts";
 import { nextTheme, shortcuts, theme, timeZone, zone } from "../live/settings.ts";
 import { clockTime } from "../rules/times.ts";
 import { pageAt } from "./marks.tsx";
@@ -15,7 +15,9 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
   const [open, setOpen] = useState(false);
   const main = useRef<HTMLElement>(null);
   useEffect(() => setOpen(false), [url]);
-  const links = PAGES.filter(({ operation }) => operation === undefined || offers(operation));
+  const links = PAGES.filter(
+    ({ operation, takes }) => (operation === undefined || offers(operation)) && (!takes || may(takes)),
+  );
   const dev = session.value?.inbox ? [{ name: "Try it", path: "try" }] : [];
   return (
     <div class="shell">
@@ -84,6 +86,7 @@ function Finder() {
     input.value = "";
     if (id.startsWith("job_")) route(pageAt("jobs", id));
     else if (id.startsWith("msg_")) route(pageAt("events", id));
+    else if (id.startsWith("qtask_")) route(pageAt("bulk", id));
     else if (id.startsWith("app_")) route(pageAt("endpoints", id));
     else route(`${pageAt("jobs")}?task=${encodeURIComponent(id)}`);
   };

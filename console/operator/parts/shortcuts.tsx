@@ -9,6 +9,7 @@ const TOLD = [
   ["/", "Find"],
   ["j, k", "Next row, row before"],
   ["Enter", "Open the row"],
+  ["x", "Choose the row"],
   ["u", "Up to the list"],
   [".", "Hold what is shown, go on"],
   ["r", "Ask again"],
@@ -31,6 +32,7 @@ export function Shortcuts({ pages }: { readonly pages: readonly PageLink[] }) {
       else if (event.key === "/") document.querySelector<HTMLInputElement>("input[type=search]")?.focus();
       else if (event.key === "j") step(1);
       else if (event.key === "k") step(-1);
+      else if (event.key === "x") focusedRow()?.querySelector<HTMLElement>("input[type=checkbox]")?.click();
       else if (event.key === "u" && path.split("/").length > 3) route(path.split("/").slice(0, -1).join("/"));
       else if (event.key === ".") paused.value = !paused.peek();
       else if (event.key === "r") beat.value++;
@@ -69,6 +71,14 @@ function step(by: number): void {
   rows[Math.min(Math.max(at + by, 0), rows.length - 1)]?.focus();
 }
 
+function focusedRow(): Element | null | undefined {
+  return document.activeElement?.closest("[data-row]");
+}
+
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+  return (
+    target instanceof HTMLElement &&
+    /^(?:TEXTAREA|SELECT)$|^INPUT$/.test(target.tagName) &&
+    !(target instanceof HTMLInputElement && target.type === "checkbox")
+  );
 }
