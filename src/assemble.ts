@@ -124,6 +124,8 @@ export interface Posthorn {
    * @throws StoreUnavailableError when it does not; the message says what is wrong.
    */
   check(): Promise<void>;
+  /** Whether it has been asked to stop, by `drain` or `close`: then a load balancer should send it no more. */
+  readonly isDraining: boolean;
   /** The processes that claim and run jobs, this one included once it has claimed. */
   workers(): Promise<PublicWorker[]>;
   /** The secret that signs deliveries without a secret of their own: `whsec_…`. */
@@ -377,6 +379,9 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     on: (event, listener) => subscribe(instrument, event, listener),
     clock,
     check: () => store.check(),
+    get isDraining() {
+      return engine.isDraining;
+    },
     workers: async () => (await store.workers.list()).map(publicWorker),
     signingSecret: () => signingSecret,
     drain: () => engine.drain(drainMs),

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { inNamedSchema } from "../open-store.ts";
 import { VERSION } from "../version.ts";
 import { doctorCommand } from "./doctor/command.ts";
+import { healthCommand } from "./health/command.ts";
 import { jobsCommand } from "./jobs/command.ts";
 import { keysCommand } from "./keys/command.ts";
 import { listenCommand } from "./listen/command.ts";
@@ -92,6 +93,7 @@ export function createProgram(io: Io): Command {
     .addCommand(secretsCommand(io))
     .addCommand(migrateCommand(io))
     .addCommand(doctorCommand(io))
+    .addCommand(healthCommand())
     .addCommand(exportCommand(io))
     .addCommand(importCommand(io))
     .addHelpText(

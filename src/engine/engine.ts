@@ -212,6 +212,10 @@ export class Engine {
     return this.#draining;
   }
 
+  get isDraining(): boolean {
+    return this.#draining !== undefined;
+  }
+
   /** Drains, then accepts nothing more. The store stays open. */
   async stop(drainMs: number): Promise<void> {
     await this.drain(drainMs);

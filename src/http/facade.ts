@@ -67,6 +67,7 @@ export interface Facade {
   readonly schedules: Pick<Schedules, "list" | "pause" | "resume" | "remove">;
   readonly audit: Pick<AuditTrail, "list" | "revealed">;
   readonly keys: Pick<ApiKeys, "create" | "list" | "revoke">;
+  readonly isDraining: boolean;
   check(): Promise<void>;
   workers(): Promise<PublicWorker[]>;
 }

@@ -28,7 +28,7 @@ import {
 } from "./routes/event-types.ts";
 import { eventsRoute } from "./routes/events.ts";
 import { groupRoute } from "./routes/group.ts";
-import { healthRoute, readyRoute } from "./routes/health.ts";
+import { healthRoute, readyRoute, startupRoute } from "./routes/health.ts";
 import { inputRoute } from "./routes/input.ts";
 import { jobRoute } from "./routes/job.ts";
 import { jobsRoute, taskJobsRoute } from "./routes/jobs.ts";
@@ -86,6 +86,7 @@ export function apiRoutes(services: Services, version: string, basePath = ""): r
     createKeyRoute(services),
     revokeKeyRoute(services),
     healthRoute(),
+    startupRoute(),
     readyRoute(services),
     metricsRoute(services),
     doctorRoute(services),

@@ -90,6 +90,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   getStats: ["read", "server"],
   watchStats: ["read", "server"],
   health: ["none", "everyone"],
+  started: ["none", "everyone"],
   ready: ["none", "everyone"],
   describe: ["read", "everyone"],
   docs: ["none", "everyone"],

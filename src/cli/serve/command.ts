@@ -10,10 +10,10 @@ import {
   duration,
   oneOf,
   origins,
-  port,
   webAddress,
   wholeNumber,
 } from "../terminal/values.ts";
+import { hostSetting, portSetting } from "./listen-settings.ts";
 import { type ServeOptions, serve } from "./serve.ts";
 import {
   allowTargetsSetting,
@@ -60,10 +60,8 @@ export function serveCommand(io: Io): Command {
         "no API key needed; loopback only, and loopback targets are allowed",
       ).default(false, "off"),
     )
-    .addOption(new Setting("--host <host>", "POSTHORN_HOST", "address to listen on").default("127.0.0.1"))
-    .addOption(
-      new Setting("--port <number>", "POSTHORN_PORT", "port to listen on, 0 for any").takes(port, "8000"),
-    )
+    .addOption(hostSetting())
+    .addOption(portSetting())
     .addOption(
       new Setting(
         "--public-url <url>",

@@ -6,5 +6,9 @@ import type { Address } from "../terminal/values.ts";
 export async function listenForMetricsOf(posthorn: Posthorn, address: Address | undefined) {
   if (!address) return undefined;
   const { listenForMetrics } = await import("../../http/metrics/metrics-listener.ts");
-  return listenForMetrics({ ...address, metrics: metricsOf(posthorn), ready: () => posthorn.check() });
+  const ready = async () => {
+    if (posthorn.isDraining) throw new Error("the process is stopping");
+    await posthorn.check();
+  };
+  return listenForMetrics({ ...address, metrics: metricsOf(posthorn), ready });
 }

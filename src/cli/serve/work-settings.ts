@@ -26,7 +26,7 @@ export function metricsListenSetting(): Setting {
   return new Setting(
     "--metrics-listen <address>",
     "POSTHORN_METRICS_LISTEN",
-    "answer /metrics, /healthz and /readyz here, without a key: a port, or host:port (default: nowhere)",
+    "answer /metrics, /healthz, /startupz and /readyz here, without a key: a port, or host:port (default: nowhere)",
   ).takes(address);
 }
 

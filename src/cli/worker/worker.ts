@@ -33,6 +33,7 @@ export async function work(options: WorkOptions, io: Io): Promise<void> {
     await aborted(stop);
     log.info({ signal: stop.reason }, "stopping: no new jobs");
     await announceDrain(posthorn, options.drainTimeout, log);
+    await posthorn.drain();
   } finally {
     await watched?.close();
     await posthorn.close();

@@ -21,7 +21,7 @@ export interface MetricsListening {
 }
 
 /**
- * Answers `/metrics`, `/healthz` and `/readyz` on an address of their own, without a key: for those who look after a process, and for one
+ * Answers `/metrics`, `/healthz`, `/startupz` and `/readyz` on an address of their own, without a key: for those who look after a process, and for one
  * that serves no API. It tells numbers, and nothing of any job.
  * @throws ConfigurationError when the address cannot be listened on.
  */
@@ -33,6 +33,7 @@ export async function listenForMetrics({
 }: MetricsListenerOptions): Promise<MetricsListening> {
   const answers: Readonly<Record<string, (accept: string | null) => Promise<Answer>>> = {
     "/healthz": async () => [200, "text/plain", "ok\n"],
+    "/startupz": async () => [200, "text/plain", "ok\n"],
     "/readyz": () =>
       ready().then(
         () => [200, "text/plain", "ok\n"] as const,
@@ -45,7 +46,7 @@ export async function listenForMetrics({
   };
   const answerTo = async ({ url, method, headers }: IncomingMessage): Promise<Answer> => {
     const answer = answers[url?.split("?")[0] ?? ""];
-    if (!answer) return [404, "text/plain", "there are /metrics, /healthz and /readyz\n"];
+    if (!answer) return [404, "text/plain", "there are /metrics, /healthz, /startupz and /readyz\n"];
     if (method !== "GET" && method !== "HEAD") return [405, "text/plain", "only GET is answered\n"];
     return answer(headers.accept ?? null);
   };

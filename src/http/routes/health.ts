@@ -2,6 +2,7 @@ import { messageOf, StoreUnavailableError } from "../../core/errors.ts";
 import { json } from "../answer/answer.ts";
 import { complaintsView } from "../answer/findings-view.ts";
 import { headerOf } from "../request/incoming.ts";
+import { RequestError } from "../request/request-error.ts";
 import type { Route, Services } from "../route.ts";
 import { readyAnswer } from "../schemas/findings.ts";
 import { healthAnswer } from "../schemas/problem.ts";
@@ -25,6 +26,24 @@ export function healthRoute(): Route {
   };
 }
 
+export function startupRoute(): Route {
+  return {
+    method: "GET",
+    path: "/startupz",
+    needs: "none",
+    scope: "everyone",
+    operation: {
+      id: "started",
+      tag: "Server",
+      summary: "Check that the process has started",
+      description: "It answers only once the database is open and has this release's schema.",
+      answers: { 200: { description: "The process has started.", schema: healthAnswer, example: OK } },
+      problems: [],
+    },
+    handle: () => json(200, OK),
+  };
+}
+
 /** Whose keys `/readyz` tells more than whether it is ready. */
 const LOOKS_AFTER_IT = { needs: "read", scope: "server" } as const;
 
@@ -37,7 +56,7 @@ export function readyRoute({ posthorn, doctor, admits }: Services): Route {
     operation: {
       id: "ready",
       tag: "Server",
-      summary: "Check that the database accepts jobs",
+      summary: "Check that the process is not stopping, and that the database accepts jobs",
       description: "With a key that may read of all tenants, the answer also names what is not well.",
       answers: {
         200: {
@@ -49,6 +68,8 @@ export function readyRoute({ posthorn, doctor, admits }: Services): Route {
       problems: [],
     },
     async handle(c) {
+      if (posthorn.isDraining)
+        throw new RequestError("the process is stopping", { status: 503, code: "stopping" });
       await posthorn.check().catch((cause: unknown) => {
         throw new StoreUnavailableError(messageOf(cause), { cause }); // whatever the error: not ready, rather than broken
       });

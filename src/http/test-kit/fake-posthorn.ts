@@ -177,6 +177,7 @@ export class FakePosthorn implements Facade {
     },
   };
 
+  isDraining = false;
   check = async (): Promise<void> => {};
   readonly workers = async (): Promise<PublicWorker[]> => this.workersKept.map(publicWorker);
 
