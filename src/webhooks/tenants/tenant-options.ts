@@ -8,7 +8,7 @@ import { type LimitOptions, limitsOf, shownLimits } from "../limit-options.ts";
 
 /** A customer whose endpoints get events. */
 export interface TenantOptions {
-  /** The caller's own id for it: 1 to 256 letters, digits, `-`, `_` and `.`, not beginning with `app_`. Unique. */
+  /** The caller's own id for it: 1 to 256 letters, digits, `-`, `_` and `.`, not beginning with `app_`. Unique. `posthorn` is reserved for operational events. */
   readonly uid?: string | null;
   /** For people to read, at most 256 characters. Default: its uid, or empty. */
   readonly name?: string;
