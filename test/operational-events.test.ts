@@ -207,6 +207,22 @@ test("of one endpoint's deliveries that fail, however many, one event is told in
   assert.deepEqual(here, Array(35).fill([endpoint.id, 1]), "within the process each is told");
 });
 
+test("one that cannot be told now does not keep the others back, and is told later", async (t) => {
+  const { posthorn, endpoints, endpoint, settle, told } = await setUp(t);
+  await endpoints.create("acme", { uid: "other", url: HOOK });
+  await endpoints.disable("acme", "main");
+  await endpoints.disable("acme", "other");
+  const away = t.mock.method(storeOf(posthorn).endpointHealth, "get", async (_: string, id: string) =>
+    id === endpoint.id ? assert.fail("it cannot be read") : undefined,
+  );
+  await settle();
+  const uids = () => told().map(({ data }) => "endpoint_uid" in data && data.endpoint_uid);
+  assert.deepEqual(uids(), ["other"]);
+  away.mock.restore();
+  await settle();
+  assert.deepEqual(uids(), ["other", "main"]);
+});
+
 test("without an endpoint to tell, nothing is kept", async (t) => {
   const world = await setUp(t, { heard: false });
   await disabledAndEnabled(world);

@@ -70,7 +70,8 @@ export function tenantsRoute({ posthorn }: Services): Route {
       id: "listTenants",
       tag: "Tenants",
       summary: "List the tenants",
-      description: "In the order in which they were made, unless another is asked for.",
+      description:
+        "In the order in which they were made, unless another is asked for; without posthorn, the tenant of operational events.",
       query: tenantsQuery,
       answers: { 200: { description: "A page of tenants.", schema: tenantPage } },
       problems: [422],

@@ -52,8 +52,11 @@ export class Announcer implements Part {
     const { store, clock } = this.#parts;
     for (let isMore = true; isMore; ) {
       const due = await store.operationalEvents.due(clock.now(), AT_ONCE);
+      const failed: unknown[] = [];
+      // one that cannot be told now does not keep the others back
+      for (const told of due) await this.#tell(told).catch((error: unknown) => failed.push(error));
+      if (failed.length > 0) throw failed[0];
       isMore = due.length === AT_ONCE;
-      for (const told of due) await this.#tell(told);
     }
   }
 

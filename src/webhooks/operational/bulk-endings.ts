@@ -11,7 +11,7 @@ export function bulkEndings(announcements: Pick<Announcements, "about">): Ending
       const { id, action, state, matched, done, failed, actor, note, createdAt, endedAt } = run;
       return announce("posthorn.bulk.ended", null, {
         ...{ bulk_id: id, action, state, reason: state === "paused" ? run.reason : null },
-        ...{ matched, done, failed, skipped: JSON.parse(run.skipped), actor, note },
+        ...{ matched, done, failed, skipped: JSON.parse(run.skipped) as Record<string, number>, actor, note },
         created_at: dateOf(createdAt).toISOString(),
         ended_at: dateOrNull(endedAt)?.toISOString() ?? null,
       });
