@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { allowTargetsSetting } from "../serve/work-settings.ts";
 import { type Io, printJson } from "../terminal/io.ts";
 import { printTable } from "../terminal/table.ts";
-import { bodyOf } from "./fields.ts";
+import { bodyOf, conditionsOf } from "./fields.ts";
 import { type Asked, type AskOptions, askApi } from "./in-process-api.ts";
 
 type Row = Readonly<Record<string, unknown>>;
@@ -44,7 +44,9 @@ function verbCommand(verb: Verb, io: Io): Command {
   const command = new Command(name).description(description);
   for (const each of names) command.argument(`<${each}>`);
   if (takesFields) command.argument("[fields...]", "name=value").addOption(allowTargetsSetting());
+  const conditions = list && ["limit", "cursor", ...list.query];
   if (list) {
+    command.argument("[conditions...]", "name=value, in place of the options");
     command.option("--limit <number>", "at most this many, up to 250", "50");
     command.option("--cursor <cursor>", "of another page");
     for (const each of list.query) command.option(`--${each.replaceAll("_", "-")} <${each}>`);
@@ -53,20 +55,24 @@ function verbCommand(verb: Verb, io: Io): Command {
     const options = command.optsWithGlobals<AskOptions & Readonly<Record<string, unknown>>>();
     const values = given.slice(0, names.length).map(String);
     const filled = path.replace(/\{\w+\}/g, () => encodeURIComponent(values.shift() ?? ""));
-    const fields = takesFields ? (given[names.length] as string[]) : undefined; // commander gives the rest as a list
+    const rest = takesFields || list ? (given[names.length] as string[]) : []; // commander gives the rest as a list
     const asked = {
       method,
-      path: list ? filled + queryOf(["limit", "cursor", ...list.query], options) : filled,
-      ...(fields && { body: bodyOf(fields) }),
+      path: conditions ? filled + queryOf(conditions, options, conditionsOf(rest, conditions)) : filled,
+      ...(takesFields && { body: bodyOf(rest) }),
     };
     print(await askApi(asked, options, io), verb, options, io);
   });
 }
 
-function queryOf(names: readonly string[], options: Readonly<Record<string, unknown>>): string {
+function queryOf(
+  names: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+  given: Readonly<Record<string, string>>,
+): string {
   const query = new URLSearchParams();
   for (const name of names) {
-    const value = options[name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())];
+    const value = given[name] ?? options[name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())];
     if (value !== undefined) query.set(name, String(value));
   }
   return `?${query}`;

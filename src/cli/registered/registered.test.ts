@@ -77,7 +77,12 @@ test("tenants, endpoints, event types and events are looked after on the databas
   );
   assert.equal(jobs, 1);
   assert.deepEqual((await json("events", "show", event_id)).payload, { id: 42 });
-  assert.match((await posthorn("events", "list", "--tenant", "acme")).stdout, /msg_\w+ +invoice\.paid +1 /);
+  for (const tenant of [["--tenant", "acme"], ["tenant=acme"]])
+    assert.match((await posthorn("events", "list", ...tenant)).stdout, /msg_\w+ +invoice\.paid +1 /);
+  assert.match(
+    (await posthorn("events", "list", "of=acme")).stderr,
+    /of is not a condition .* limit, cursor, tenant/,
+  );
   assert.match(
     (await posthorn("events", "jobs", event_id)).stdout,
     new RegExp(`job_\\w+ +${endpoint_id} +queued`),
