@@ -121,6 +121,12 @@ export function BulkRunPage() {
                   ...Object.entries(run.skipped).map(
                     ([reason, n]) => [`Skipped: ${reason.replaceAll("_", " ")}`, String(n)] as const,
                   ),
+                  [
+                    "Failed since",
+                    <a key="failed" href={`${pageAt("jobs")}?bulk=${run.id}&status=failed`}>
+                      {run.failed}
+                    </a>,
+                  ],
                   ["Rate", rateOf(run)],
                   ["Pace", <Pace key="pace" run={run} at={at} done={again} />],
                 ]}
