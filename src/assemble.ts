@@ -288,8 +288,8 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
   const watch = new EndpointWatch({ store, breakers, lanes, clock, instrument });
   const imports = new EndpointImport({ store, intake, sealed, destinations, registry, clock, audit });
   const eventTypes = new EventTypes({ store, intake, registry, schemas, clock, audit });
-  const events = new Events({ store, secrets, intake, clock, retentionMs: parts.retention.jobsMs });
-  const attempts = new Attempts({ store, tenants, endpoints, events });
+  const events = new Events({ store, secrets, intake, clock, audit, retentionMs: parts.retention.jobsMs });
+  const attempts = new Attempts({ store, tenants, endpoints, events, audit });
   const portal = new PortalSessions({ shelf: store.portalSessions, tenants, clock, audit });
   const bulk = new BulkRuns({ store, intake, places, next: nextOf, clock, audit, instrument, endings });
   const meters = new Meters(instrument, () => clock.now());
@@ -362,7 +362,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
       events,
       imports,
       attempts,
-      redelivering: new RedeliverEvents({ events, endpoints, registry, intake, breakers, clock }),
+      redelivering: new RedeliverEvents({ events, endpoints, registry, intake, breakers, clock, audit }),
       portal,
       clock,
     }),

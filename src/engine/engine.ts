@@ -4,8 +4,8 @@ import { Instrument } from "../observe/instrument.ts";
 import { type Log, silentLog } from "../observe/log.ts";
 import { Outage } from "../observe/outage.ts";
 import type { NewSchedule, Schedule } from "../store/shelves/schedules.ts";
-import type { Call } from "../store/shelves/session.ts";
 import type { Store } from "../store/store.ts";
+import type { AuditedAct } from "./audit/audit.ts";
 import { Changes } from "./changes.ts";
 import { DueTimer } from "./due-timer.ts";
 import { Endings } from "./endings.ts";
@@ -159,19 +159,19 @@ export class Engine {
    * Stores a schedule, which then fires in whichever process is first.
    * @throws ConfigurationError when its cron expression or time zone is invalid.
    */
-  async declareSchedule(schedule: Omit<NewSchedule, "nextAt">): Promise<void> {
+  async declareSchedule(schedule: Omit<NewSchedule, "nextAt">, act?: AuditedAct): Promise<void> {
     const now = this.clock.now();
     const nextAt = nextRun(schedule.cron, schedule.timeZone, now);
     // not an error, or a program whose schedule has had its last run could no longer start
     if (nextAt === null)
       this.#instrument["schedule.never due"].publish({ schedule: schedule.name, cron: schedule.cron });
-    await this.#store.schedules.declare({ ...schedule, nextAt });
+    if (await this.#store.schedules.declare({ ...schedule, nextAt }, act?.row)) act?.done();
     await this.#scheduler.refresh();
   }
 
   /** See `setPaused`. */
-  async pauseSchedule(name: string, paused: boolean, audit?: Call<unknown>): Promise<Schedule | undefined> {
-    const changed = await setPaused(this.#store.schedules, name, paused, this.clock.now(), audit);
+  async pauseSchedule(name: string, paused: boolean, act?: AuditedAct): Promise<Schedule | undefined> {
+    const changed = await setPaused(this.#store.schedules, name, paused, this.clock.now(), act);
     await this.#scheduler.refresh();
     return changed;
   }

@@ -1,4 +1,5 @@
 import type { Attempt } from "../core/job.ts";
+import type { Call } from "./shelves/session.ts";
 
 /** Attempts to deliver to endpoints, as they are looked up; one that runs is found once it has ended. */
 export interface AttemptRecords {
@@ -10,7 +11,7 @@ export interface AttemptRecords {
   countOf(lane: string, span: AttemptSpan, most: number): Promise<AttemptCounts>;
   find(attemptId: string): Promise<EndpointAttempt | undefined>;
   /** Erases permanently what the other side answered; whether there is such an attempt. */
-  erase(attempt: Pick<EndpointAttempt, "jobId" | "n">): Promise<boolean>;
+  erase(attempt: Pick<EndpointAttempt, "jobId" | "n">, audit?: Call<unknown>): Promise<boolean>;
 }
 
 export interface EndpointAttempt extends Attempt {

@@ -2,13 +2,14 @@ import type { By } from "../core/actor.ts";
 import type { Clock } from "../core/clock.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { refuseUnknown, textOf, wrong } from "../core/options.ts";
-import type { Audit } from "../engine/audit/audit.ts";
+import type { Audit, AuditChange, AuditedAct } from "../engine/audit/audit.ts";
+import { changedFields } from "../engine/audit/changed-fields.ts";
 import type { NewSchedule, Schedule, ScheduleShelf } from "../store/shelves/schedules.ts";
-import type { Call } from "../store/shelves/session.ts";
 import { newJobOf } from "./new-job.ts";
 import { type PublicSchedule, publicSchedule } from "./public-schedule.ts";
 import { ScheduleDefinition } from "./schedule.ts";
 
+const HIDDEN = "[hidden]";
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 const MISSED: ReadonlySet<string> = new Set(["skip", "once", "all"] satisfies NewSchedule["missed"][]);
 const KNOWN = [
@@ -33,8 +34,8 @@ const OF_ITS_JOBS = [
 
 /** What schedules need of the engine. */
 export interface ScheduleEngine {
-  declareSchedule(schedule: Omit<NewSchedule, "nextAt">): Promise<void>;
-  pauseSchedule(name: string, paused: boolean, audit: Call<unknown>): Promise<Schedule | undefined>;
+  declareSchedule(schedule: Omit<NewSchedule, "nextAt">, act: AuditedAct): Promise<void>;
+  pauseSchedule(name: string, paused: boolean, act: AuditedAct): Promise<Schedule | undefined>;
 }
 
 /**
@@ -56,10 +57,10 @@ export class Schedules {
   }
 
   /**
-   * Stores a schedule, new or changed. If it is paused it stays so.
+   * Stores a schedule, new or changed, which the audit then tells. If it is paused it stays so.
    * @throws ConfigurationError when its name, cron expression or time zone is invalid; InvalidInputError for its input or options.
    */
-  async declare(definition: ScheduleDefinition): Promise<void> {
+  async declare(definition: ScheduleDefinition, by?: By): Promise<void> {
     if (!(definition instanceof ScheduleDefinition))
       throw wrong(["schedule"], 'must be what schedule("name", { … }) returns');
     const { name, options } = definition;
@@ -76,7 +77,14 @@ export class Schedules {
     refuseUnknown(own, OF_ITS_JOBS, ["schedule", name, "options"]);
     const job = await newJobOf(task, input, own, this.#clock.now());
     const { id, createdAt, runAt, ...template } = job;
-    await this.#engine.declareSchedule({ name, cron, timeZone, missed, job: template });
+    const declared = { name, cron, timeZone, missed, job: template };
+    const before = (await this.#shelf.list()).find((kept) => kept.name === name);
+    const act = this.#audit.act(by, {
+      action: before ? "schedule.update" : "schedule.create",
+      target: name,
+      change: changeOf(before, declared),
+    });
+    await this.#engine.declareSchedule(declared, act);
   }
 
   /** By name. */
@@ -107,8 +115,17 @@ export class Schedules {
     if (!NAME.test(textOf(name, ["name"]))) return undefined;
     const action = paused ? "schedule.pause" : "schedule.resume";
     const act = this.#audit.act(by, { action, target: name });
-    const schedule = await this.#engine.pauseSchedule(name, paused, act.row);
-    if (schedule) act.done();
+    const schedule = await this.#engine.pauseSchedule(name, paused, act);
     return schedule && publicSchedule(schedule);
   }
+}
+
+/** Of what is given to its jobs, only that it changed: it may be secret. */
+function changeOf(before: Schedule | undefined, after: Omit<NewSchedule, "nextAt">): AuditChange {
+  const fields = ["cron", "timeZone", "missed", "task"] as const;
+  const { task, ...job } = after.job;
+  const told = changedFields({ ...before, task: before?.job.task ?? null }, { ...after, task }, fields);
+  if (!before) return told;
+  const { task: _, ...was } = before.job;
+  return JSON.stringify(was) === JSON.stringify(job) ? told : { ...told, job: [HIDDEN, HIDDEN] };
 }

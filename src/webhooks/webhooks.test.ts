@@ -65,7 +65,7 @@ async function setUp(context: TestContext, parts: Partial<WebhooksParts & Idempo
     instrument: new Instrument(),
     announcements: { about: async () => undefined },
   });
-  const events = new Events({ store, secrets, intake, clock, retentionMs: HOUR_MS });
+  const events = new Events({ store, secrets, intake, clock, audit, retentionMs: HOUR_MS });
   const places = new BulkPlaces(store, registry);
   const bulk = new BulkRuns({
     ...{ store, intake: { submit: intake.submit.bind(intake) }, places, clock, audit },
@@ -84,7 +84,7 @@ async function setUp(context: TestContext, parts: Partial<WebhooksParts & Idempo
     eventTypes: new EventTypes({ store, intake, registry, schemas: new EventTypeSchemas(), clock, audit }),
     events,
     redelivering: { redeliver: () => assert.fail("nothing is redelivered here") },
-    attempts: new Attempts({ store, tenants, endpoints, events }),
+    attempts: new Attempts({ store, tenants, endpoints, events, audit }),
     imports: { run: () => assert.fail("nothing is imported here") },
     portal: new PortalSessions({ shelf: store.portalSessions, tenants, clock, audit }),
     clock,

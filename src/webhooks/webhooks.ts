@@ -193,16 +193,21 @@ export class Webhooks {
    * @example
    * await posthorn.webhooks.redeliverMany({ targetUrl: "https://hooks.example.com/in", createdFrom: "2030-01-31T09:00:00Z" });
    */
-  async redeliverMany(request: RedeliverRequest, idempotency?: Idempotency): Promise<Accepted> {
-    return this.#redeliver(REDELIVER_TASK, request, idempotency);
+  async redeliverMany(request: RedeliverRequest, idempotency?: Idempotency, by?: By): Promise<Accepted> {
+    return this.#redeliver(REDELIVER_TASK, request, idempotency, by);
   }
 
   /** @deprecated The old name of `redeliverMany`; the result of its job is `{"retried": n}`. */
-  async retryMany(request: RedeliverRequest, idempotency?: Idempotency): Promise<Accepted> {
-    return this.#redeliver(OLD_REDELIVER_TASK, request, idempotency);
+  async retryMany(request: RedeliverRequest, idempotency?: Idempotency, by?: By): Promise<Accepted> {
+    return this.#redeliver(OLD_REDELIVER_TASK, request, idempotency, by);
   }
 
-  async #redeliver(task: string, request: RedeliverRequest, idempotency?: Idempotency): Promise<Accepted> {
+  async #redeliver(
+    task: string,
+    request: RedeliverRequest,
+    idempotency?: Idempotency,
+    by?: By,
+  ): Promise<Accepted> {
     const { bulk, destinations } = this.#parts;
     const { status, lane, createdFrom, createdBefore } = readRedeliverRequest(request, destinations);
     const filter = {
@@ -213,7 +218,7 @@ export class Webhooks {
     };
     // as fast as they are sent, for that is what this was before runs had a pace
     const asked = { action: "redeliver", filter, pace: MOST_PACE, startsIn: 0 } as const;
-    const { run, replayed } = await bulk.startAs(task, asked, { idempotency });
+    const { run, replayed } = await bulk.startAs(task, asked, { ...by, idempotency });
     return { jobId: run.driver, replayed, existing: false };
   }
 

@@ -36,7 +36,7 @@ export async function pauseSchedule(
   const schedule = await withExistingStore(options.database, (store) => {
     const { schedules, clock } = store;
     const act = actOn(store, paused ? "schedule.pause" : "schedule.resume", name);
-    return setPaused(schedules, name, paused, clock.now(), act.row);
+    return setPaused(schedules, name, paused, clock.now(), act);
   });
   if (!schedule) throw unknownSchedule(name);
   if (options.json) printJson(io.stdout, scheduleView(publicSchedule(schedule)));

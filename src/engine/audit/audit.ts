@@ -8,12 +8,13 @@ import type { Call } from "../../store/shelves/session.ts";
 /** What is done, by its kind: what it is done to, and the verb. */
 export type Action =
   | `tenant.${"create" | "update" | "delete"}`
-  | `endpoint.${"create" | "update" | "delete" | "pause" | "resume" | "enable" | "disable" | "verify"}`
+  | `endpoint.${"create" | "update" | "delete" | "pause" | "resume" | "enable" | "disable" | "verify" | "test"}`
   | `endpoint.secret.${"show" | "rotate"}`
   | `event_type.${"create" | "update" | "delete"}`
-  | `schedule.${"pause" | "resume" | "remove"}`
+  | `schedule.${"create" | "update" | "pause" | "resume" | "remove"}`
   | `job.${"rerun" | "cancel" | "reveal"}`
-  | `event.${"reveal"}`
+  | `event.${"reveal" | "redeliver" | "erase"}`
+  | `attempt.${"erase"}`
   | `bulk.${"start" | "stop" | "resume" | "take_back" | "pace"}`
   | `key.${"create" | "revoke"}`
   | `portal_session.${"create" | "end"}`;

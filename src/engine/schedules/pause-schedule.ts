@@ -1,5 +1,5 @@
 import type { Schedule, ScheduleShelf } from "../../store/shelves/schedules.ts";
-import type { Call } from "../../store/shelves/session.ts";
+import type { AuditedAct } from "../audit/audit.ts";
 import { nextRun } from "./scheduler.ts";
 
 /**
@@ -11,9 +11,13 @@ export async function setPaused(
   name: string,
   paused: boolean,
   now: number,
-  audit?: Call<unknown>,
+  act?: AuditedAct,
 ): Promise<Schedule | undefined> {
   const found = (await shelf.list()).find((schedule) => schedule.name === name);
   if (!found || found.paused === paused) return found;
-  return shelf.pause(name, paused, paused ? null : nextRun(found.cron, found.timeZone, now), audit);
+  const nextAt = paused ? null : nextRun(found.cron, found.timeZone, now);
+  const changed = await shelf.pause(name, paused, nextAt, act?.row);
+  if (changed) act?.done();
+  // somebody else was faster
+  return changed ?? (await shelf.list()).find((schedule) => schedule.name === name);
 }

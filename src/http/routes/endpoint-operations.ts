@@ -165,10 +165,8 @@ function testEndpointRoute(services: Services): Route {
         ...(body.type !== undefined && { type: body.type }),
         ...(payload !== undefined && { payload }),
       };
-      return json(
-        200,
-        trialView(await services.posthorn.webhooks.endpoints.test(tenant, pathEndpoint(c), options)),
-      );
+      const { endpoints } = services.posthorn.webhooks;
+      return json(200, trialView(await endpoints.test(tenant, pathEndpoint(c), options, byOf(c, caller))));
     },
   };
 }

@@ -1,5 +1,7 @@
+import type { By } from "../../core/actor.ts";
 import type { Accepted, Idempotency } from "../../engine/intake/intake.ts";
 import type { RedeliverRequest } from "../../webhooks/redeliver/redeliver-request.ts";
+import { byOf } from "../access/by.ts";
 import { acceptAnswers, acceptParameters, answerAccepted, idempotencyOf } from "../answer/accept.ts";
 import { webhookJobs } from "../answer/job-place.ts";
 import { jsonTextOf, parseJson } from "../request/json-text.ts";
@@ -30,7 +32,7 @@ function routeAt(
   path: string,
   services: Services,
   told: Told,
-  accept: (filter: RedeliverRequest, idempotency: Idempotency | undefined) => Promise<Accepted>,
+  accept: (filter: RedeliverRequest, idempotency: Idempotency | undefined, by: By) => Promise<Accepted>,
 ): Route {
   return {
     method: "POST",
@@ -65,7 +67,7 @@ function routeAt(
         ...(created_from === undefined ? {} : { createdFrom: created_from }),
         ...(created_before === undefined ? {} : { createdBefore: created_before }),
       };
-      return answerAccepted(c, await accept(filter, idempotency), webhookJobs, services);
+      return answerAccepted(c, await accept(filter, idempotency, byOf(c, caller)), webhookJobs, services);
     },
   };
 }

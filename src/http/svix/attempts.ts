@@ -118,7 +118,7 @@ export const attemptOperations: readonly SvixOperation[] = [
     needs: "manage",
     async handle(request) {
       const { tenantId, id } = await attemptOf(request);
-      await request.webhooks.attempts.erase(tenantId, id);
+      await request.webhooks.attempts.erase(tenantId, id, request.by);
       return noContent();
     },
   },
@@ -133,7 +133,7 @@ export const attemptOperations: readonly SvixOperation[] = [
       const { tenantId, id, payload } = await messageNamed(request);
       if (payload === null) throw new SvixError(400, "missing_payload", "the message's payload is gone");
       // an attempt by hand is not repeated, here as at Svix
-      const options = { attempts: 1, idempotency: request.idempotency };
+      const options = { attempts: 1, idempotency: request.idempotency, ...request.by };
       await request.webhooks.redeliver(tenantId, id, request.at("endpoint"), options);
       return json(202, {});
     },

@@ -60,7 +60,7 @@ export const endpointSecretOperations: readonly SvixOperation[] = [
       const { tenantId, id } = await request.endpoint();
       const payload = await exampleOf(request, eventType);
       const options = { type: eventType, payload };
-      const { eventId, type } = await request.webhooks.endpoints.test(tenantId, id, options);
+      const { eventId, type } = await request.webhooks.endpoints.test(tenantId, id, options, request.by);
       const timestamp = new Date().toISOString();
       return json(200, {
         id: eventId,

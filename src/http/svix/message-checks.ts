@@ -45,7 +45,7 @@ export const messageChecks: readonly SvixOperation[] = [
       const { id: tenant } = await request.application();
       const results: [string, "expunged" | "not-found"][] = [];
       for (const id of ids) {
-        const isThere = await request.webhooks.events.erase(tenant, id).then(
+        const isThere = await request.webhooks.events.erase(tenant, id, request.by).then(
           () => true,
           (error: unknown) => {
             if (error instanceof NotFoundError) return false;

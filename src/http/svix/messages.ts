@@ -108,7 +108,7 @@ export const messageOperations: readonly SvixOperation[] = [
     needs: "manage",
     async handle(request) {
       const { tenantId, id } = await messageNamed(request);
-      await request.webhooks.events.erase(tenantId, id);
+      await request.webhooks.events.erase(tenantId, id, request.by);
       return noContent();
     },
   },

@@ -85,7 +85,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
     commitsAtOnce: 2,
     queue,
     records: new Records(db),
-    attempts: new Attempts(db),
+    attempts: new Attempts(db, session),
     groups,
     parking: {
       park: (lane, reason, limit, now) => parked.park(lane, reason, limit, now),

@@ -1,6 +1,6 @@
 import { firstIdAt, isId } from "../../core/id.ts";
 import { bytes, count, eventId, json, type Kind, name, nullable, text, time } from "./column.ts";
-import type { Call, Session, Statement } from "./session.ts";
+import { audited, type Call, type Session, type Statement } from "./session.ts";
 import { type FieldsOf, Table } from "./table.ts";
 import type { Tenant } from "./tenants.ts";
 
@@ -14,7 +14,7 @@ export interface EventShelf {
   /** @param tenant null for those of all tenants. */
   list(tenant: string | null, page: EventPage): Promise<EventSlice>;
   /** Erases its payload permanently: jobs that still had to deliver it fail. Returns whether there was one to erase. */
-  erase(eventId: string): Promise<boolean>;
+  erase(eventId: string, audit?: Call<unknown>): Promise<boolean>;
   /**
    * Erases the payloads of a tenant's events, oldest first, from after one of them, `limit` of which are looked at; how many there
    * were to erase.
@@ -232,8 +232,8 @@ export class Events implements EventShelf {
     };
   }
 
-  async erase(id: string): Promise<boolean> {
-    const [erased] = await this.#session.write(ERASE.with(id));
+  async erase(id: string, audit?: Call<unknown>): Promise<boolean> {
+    const [erased] = await this.#session.write(audited(ERASE.with(id), audit));
     return erased.length === 1;
   }
 

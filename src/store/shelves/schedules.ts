@@ -7,9 +7,9 @@ import { type FieldsOf, Table } from "./table.ts";
 export interface ScheduleShelf {
   /**
    * Keeps a schedule, new or changed; one that is there already with the same `cron` and `timeZone` keeps its `nextAt`, and any
-   * keeps whether it is paused.
+   * keeps whether it is paused. Whether it is new or changed.
    */
-  declare(schedule: NewSchedule): Promise<void>;
+  declare(schedule: NewSchedule, audit?: Call<unknown>): Promise<boolean>;
   /** By name. */
   list(): Promise<Schedule[]>;
   /**
@@ -17,7 +17,7 @@ export interface ScheduleShelf {
    * was first). Whether it did. A job whose key a live job has is not made.
    */
   readonly fire: FireSchedule;
-  /** Undefined when there is no such schedule. A resumed one is due next at `nextAt`. */
+  /** Undefined when there is no such schedule, or it is so already. A resumed one is due next at `nextAt`. */
   pause(
     name: string,
     paused: boolean,
@@ -87,7 +87,12 @@ const DECLARE = SCHEDULES.statement(
     cron = excluded.cron,
     time_zone = excluded.time_zone,
     missed = excluded.missed,
-    job = excluded.job`,
+    job = excluded.job
+  where kept.cron <> excluded.cron
+    or kept.time_zone <> excluded.time_zone
+    or kept.missed <> excluded.missed
+    or kept.job <> excluded.job
+  returning ${SCHEDULES.fields}`,
   { bringsWork: true },
 );
 
@@ -98,6 +103,7 @@ const PAUSE = SCHEDULES.statement(
   update posthorn.schedules
   set paused = true
   where name = ?
+    and paused = false
   returning ${SCHEDULES.fields}`,
   { bringsWork: true },
 );
@@ -107,6 +113,7 @@ const RESUME = SCHEDULES.statement(
   update posthorn.schedules
   set paused = false, next_at = ?
   where name = ?
+    and paused = true
   returning ${SCHEDULES.fields}`,
   { bringsWork: true },
 );
@@ -126,8 +133,13 @@ export class Schedules implements ScheduleShelf {
     this.fire = fire;
   }
 
-  async declare({ name, cron, timeZone, missed, job, nextAt }: NewSchedule): Promise<void> {
-    await this.#session.write(DECLARE.with(name, cron, timeZone, missed, JSON.stringify(job), nextAt));
+  async declare(
+    { name, cron, timeZone, missed, job, nextAt }: NewSchedule,
+    audit?: Call<unknown>,
+  ): Promise<boolean> {
+    const call = DECLARE.with(name, cron, timeZone, missed, JSON.stringify(job), nextAt);
+    const [written] = await this.#session.write(audited(call, audit));
+    return written.length === 1;
   }
 
   async list(): Promise<Schedule[]> {

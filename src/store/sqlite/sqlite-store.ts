@@ -86,7 +86,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     commitsAtOnce: 1,
     queue,
     records,
-    attempts: new Attempts(db, attemptLog),
+    attempts: new Attempts(db, attemptLog, session),
     groups,
     parking: {
       park: (lane, reason, limit, now) => parked.park(lane, reason, limit, now),

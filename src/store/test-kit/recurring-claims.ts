@@ -53,9 +53,10 @@ export function recurringClaims(states: StoreClaim): void {
   states(
     "a schedule declared again as it was keeps when it is due, and takes the rest over",
     async (store) => {
-      await store.schedules.declare(NIGHTLY);
+      assert.equal(await store.schedules.declare(NIGHTLY), true);
+      assert.equal(await store.schedules.declare({ ...NIGHTLY, nextAt: NEXT }), false, "nothing changed");
       const job = { ...NIGHTLY.job, payload: '"new"', task: "other" };
-      await store.schedules.declare({ ...NIGHTLY, missed: "skip", job, nextAt: NEXT });
+      assert.equal(await store.schedules.declare({ ...NIGHTLY, missed: "skip", job, nextAt: NEXT }), true);
       assert.deepEqual(await store.schedules.list(), [{ ...NIGHTLY_KEPT, missed: "skip", job }]);
     },
   );
@@ -144,6 +145,7 @@ export function recurringClaims(states: StoreClaim): void {
     await store.schedules.declare(NIGHTLY);
     const paused = await store.schedules.pause(NIGHTLY.name, true, null);
     assert.deepEqual([paused?.name, paused?.paused], [NIGHTLY.name, true]);
+    assert.equal(await store.schedules.pause(NIGHTLY.name, true, null), undefined, "it is paused already");
     assert.equal(await store.schedules.fire(firing(), NOW), false);
     assert.equal((await find(store))?.paused, true);
     await store.schedules.declare({ ...NIGHTLY, nextAt: NEXT });

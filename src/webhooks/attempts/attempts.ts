@@ -1,8 +1,10 @@
+import type { By } from "../../core/actor.ts";
 import { readAttemptId } from "../../core/attempt-id.ts";
 import { NotFoundError } from "../../core/errors.ts";
 import { channelsOf, eventTypeOf, tagsOf } from "../../core/names.ts";
 import { instantOf, wholeNumberOf, wrong } from "../../core/options.ts";
 import { ATTEMPT_CLASSES } from "../../core/outcome.ts";
+import type { Audit } from "../../engine/audit/audit.ts";
 import { type Listed, type ListOptions, pageOf } from "../../engine/lists.ts";
 import type {
   AttemptCounts,
@@ -23,6 +25,7 @@ export interface AttemptsParts {
   readonly tenants: Pick<Tenants, "get">;
   readonly endpoints: Pick<Endpoints, "get">;
   readonly events: Pick<Events, "get">;
+  readonly audit: Audit;
 }
 
 /** Which attempts to list: those that meet every given condition. */
@@ -128,8 +131,11 @@ export class Attempts {
   }
 
   /** Erases permanently what the endpoint answered. */
-  async erase(tenant: string, attempt: string): Promise<void> {
-    await this.#parts.store.attempts.erase(await this.#find(tenant, attempt));
+  async erase(tenant: string, attempt: string, by?: By): Promise<void> {
+    const { store, audit } = this.#parts;
+    const found = await this.#find(tenant, attempt);
+    const act = audit.act(by, { action: "attempt.erase", target: found.id, tenant: found.tenant });
+    if (await store.attempts.erase(found, act.row)) act.done();
   }
 
   async #find(tenant: string, attempt: string): Promise<EndpointAttempt> {

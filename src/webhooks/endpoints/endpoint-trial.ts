@@ -52,18 +52,21 @@ export class EndpointTrials {
   }
 
   /** @throws InvalidInputError */
-  async try(endpoint: Endpoint, options: TrialOptions = {}): Promise<Trial> {
+  prepared(endpoint: Endpoint, options: TrialOptions): EventContent {
     refuseUnknown(options, ["type", "payload"]);
     const type = options.type === undefined ? typeFor(endpoint) : eventTypeOf(options.type);
     const { payload = { type, test: true, message: "This is a test of this endpoint." } } = options;
-    const event = this.#eventOf(endpoint, type, toJsonText(payload));
+    return this.#eventOf(endpoint, type, toJsonText(payload));
+  }
+
+  async try(endpoint: Endpoint, event: EventContent): Promise<Trial> {
     const begun = performance.now();
     const outcome = await this.send(endpoint, event);
     const { code = null, class: kind = null, excerpt = null } = outcome;
     return {
       succeeded: outcome.kind === "succeeded",
       eventId: event.id,
-      type,
+      type: event.type,
       ...{ code, class: kind, excerpt },
       error: outcome.kind === "failed" ? outcome.error : null,
       duration: Math.round(performance.now() - begun),

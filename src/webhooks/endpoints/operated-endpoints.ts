@@ -110,8 +110,12 @@ export abstract class OperatedEndpoints {
    * @example
    * const { succeeded, code, excerpt } = await posthorn.webhooks.endpoints.test("acme", "main");
    */
-  async test(tenant: string, endpoint: string, options: TrialOptions = {}): Promise<Trial> {
-    return this.#trials.try(await this.changes.find(tenant, endpoint), options);
+  async test(tenant: string, endpoint: string, options: TrialOptions = {}, by?: By): Promise<Trial> {
+    const row = await this.changes.find(tenant, endpoint);
+    const event = this.#trials.prepared(row, options);
+    const act = { action: "endpoint.test", target: row.id, tenant: row.tenant } as const;
+    await this.#parts.audit.note(by, { ...act, change: { type: [null, event.type] } });
+    return this.#trials.try(row, event);
   }
 
   /**

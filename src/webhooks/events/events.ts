@@ -1,9 +1,11 @@
+import type { By } from "../../core/actor.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Duration } from "../../core/duration.ts";
 import { NotFoundError } from "../../core/errors.ts";
 import { isId } from "../../core/id.ts";
 import { channelsOf, eventTypeOf, isCallerId } from "../../core/names.ts";
 import { collectProblems, durationOf, instantOf, wrong, YEAR_MS } from "../../core/options.ts";
+import type { Audit } from "../../engine/audit/audit.ts";
 import type { Intake } from "../../engine/intake/intake.ts";
 import { type Listed, type ListOptions, pageOf } from "../../engine/lists.ts";
 import type { Event, ListedEvent as Row } from "../../store/shelves/events.ts";
@@ -19,6 +21,7 @@ export interface EventsParts {
   readonly secrets: Pick<DeliverySecrets, "eventHeadersOf">;
   readonly intake: Pick<Intake, "accept">;
   readonly clock: Clock;
+  readonly audit: Audit;
   /** How long events are kept. */
   readonly retentionMs: number;
 }
@@ -111,9 +114,13 @@ export class Events {
   }
 
   /** Erases its payload permanently: deliveries that still had to carry it fail. Whether there was one to erase. */
-  async erase(tenant: string, event: string): Promise<boolean> {
-    const { id } = await this.get(event, tenant);
-    return this.#parts.store.events.erase(id);
+  async erase(tenant: string, event: string, by?: By): Promise<boolean> {
+    const { store, audit } = this.#parts;
+    const { id, tenantId } = await this.get(event, tenant);
+    const act = audit.act(by, { action: "event.erase", target: id, tenant: tenantId });
+    const isErased = await store.events.erase(id, act.row);
+    if (isErased) act.done();
+    return isErased;
   }
 
   /** Erases its payload, as `erase` does, so long from now; unless the event will be gone by then anyway. */

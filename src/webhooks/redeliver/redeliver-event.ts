@@ -1,6 +1,8 @@
+import type { By } from "../../core/actor.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ConflictError, NotFoundError } from "../../core/errors.ts";
 import { refuseUnknown, wholeNumberOf } from "../../core/options.ts";
+import type { Audit } from "../../engine/audit/audit.ts";
 import type { Idempotency, Intake } from "../../engine/intake/intake.ts";
 import type { Breakers } from "../breaker/breakers.ts";
 import type { Endpoints } from "../endpoints/endpoints.ts";
@@ -8,7 +10,8 @@ import { endpointJob } from "../events/endpoint-job.ts";
 import type { Events } from "../events/events.ts";
 import type { Registry } from "../registry/registry.ts";
 
-export interface RedeliverEventOptions {
+/** Who asks for it, and why, for the audit. */
+export interface RedeliverEventOptions extends By {
   /** How many attempts may fail. Default: as many as of any delivery to the endpoint. */
   readonly attempts?: number | undefined;
   /** Makes repeated requests with one key one delivery. */
@@ -22,6 +25,7 @@ export interface RedeliverEventParts {
   readonly intake: Pick<Intake, "submit">;
   readonly breakers: Pick<Breakers, "heldUpBy">;
   readonly clock: Clock;
+  readonly audit: Audit;
 }
 
 const MOST_ATTEMPTS = 100;
@@ -41,9 +45,9 @@ export class RedeliverEvents {
     endpoint: string,
     options: RedeliverEventOptions = {},
   ): Promise<{ readonly jobId: string }> {
-    refuseUnknown(options, ["attempts", "idempotency"]);
-    const { attempts, idempotency } = options;
-    const { events, endpoints, registry, intake, breakers, clock } = this.#parts;
+    refuseUnknown(options, ["attempts", "idempotency", "actor", "reason"]);
+    const { attempts, idempotency, ...by } = options;
+    const { events, endpoints, registry, intake, breakers, clock, audit } = this.#parts;
     const { id: eventId, payload } = await events.get(event, tenant);
     const { id, tenantId } = await endpoints.get(tenant, endpoint);
     if (payload === null)
@@ -66,7 +70,10 @@ export class RedeliverEvents {
       origin: { ...job.origin, trigger: "manual" },
       ...(attempts !== undefined && { maxAttempts: wholeNumberOf(attempts, 1, MOST_ATTEMPTS, ["attempts"]) }),
     };
-    const { jobIds } = await intake.submit({ jobs: [manual], idempotency });
+    const change = { endpoint: [null, id], job: [null, job.id] } as const;
+    const act = audit.act(by, { action: "event.redeliver", target: eventId, tenant: tenantId, change });
+    const { jobIds, replayed } = await intake.submit({ jobs: [manual], rows: [act.row], idempotency });
+    if (!replayed) act.done();
     return { jobId: jobIds[0] ?? job.id };
   }
 }

@@ -10,7 +10,9 @@ import type {
   EndpointAttempt,
 } from "../../attempt-records.ts";
 import { type AttemptWalk, attemptOf, boundOf, labelsOf, searchAttempts } from "../../attempt-search.ts";
+import type { Call } from "../../shelves/session.ts";
 import type { Database } from "../driver/database.ts";
+import type { ShelfSession } from "../driver/shelf-session.ts";
 import { statement } from "../driver/statement.ts";
 import { eventIdOf, findableUuid, jobIdOf, uuidOf } from "../job-id.ts";
 
@@ -150,8 +152,10 @@ const ERASE = statement<{ n: number }>(`
 /** Attempts at endpoints as they are looked up. */
 export class Attempts implements AttemptRecords {
   readonly #db: Database;
+  readonly #session: ShelfSession;
 
-  constructor(db: Database) {
+  constructor(db: Database, session: ShelfSession) {
+    this.#session = session;
     this.#db = db;
   }
 
@@ -191,10 +195,14 @@ export class Attempts implements AttemptRecords {
     return rows.flatMap(toAttempt).find((attempt) => isNamed(parts, attempt));
   }
 
-  async erase({ jobId, n }: Pick<AttemptPlace, "jobId" | "n">): Promise<boolean> {
+  async erase({ jobId, n }: Pick<AttemptPlace, "jobId" | "n">, audit?: Call<unknown>): Promise<boolean> {
     const uuid = findableUuid(jobId);
     if (uuid === undefined) return false;
-    return (await this.#db.run(ERASE, uuid, n, ERASED_EXCERPT)).length > 0;
+    return this.#db.write(async (transaction) => {
+      const isErased = (await transaction.run(ERASE, uuid, n, ERASED_EXCERPT)).length > 0;
+      if (isErased && audit) await this.#session.run(transaction, audit);
+      return isErased;
+    });
   }
 }
 

@@ -10,7 +10,9 @@ import type {
   EndpointAttempt,
 } from "../../attempt-records.ts";
 import { type AttemptWalk, attemptOf, boundOf, labelsOf, searchAttempts } from "../../attempt-search.ts";
+import type { Call } from "../../shelves/session.ts";
 import type { Database, Statement } from "../driver/database.ts";
+import type { ShelfSession } from "../driver/shelf-session.ts";
 import type { AttemptLog, IndexedAttempt } from "./attempt-log.ts";
 import { hashOf } from "./lane-jobs.ts";
 
@@ -40,6 +42,7 @@ const DETAIL = "j.id as job_id, j.lane, j.tenant, j.event, j.trigger, e.type, e.
 /** Attempts at endpoints as they are looked up. */
 export class Attempts implements AttemptRecords {
   readonly #db: Database;
+  readonly #session: ShelfSession;
   readonly #log: AttemptLog;
   readonly #older: Statement<IndexedAttempt>;
   readonly #newer: Statement<IndexedAttempt>;
@@ -52,8 +55,9 @@ export class Attempts implements AttemptRecords {
   readonly #eraseFailure: Statement;
   readonly #eraseSuccess: Statement;
 
-  constructor(db: Database, log: AttemptLog) {
+  constructor(db: Database, log: AttemptLog, session: ShelfSession) {
     this.#db = db;
+    this.#session = session;
     this.#log = log;
     const walk = (comparison: string, order: string) =>
       db.prepare<IndexedAttempt>(`
@@ -168,12 +172,13 @@ export class Attempts implements AttemptRecords {
     });
   }
 
-  erase({ jobId, n }: Pick<AttemptPlace, "jobId" | "n">): Promise<boolean> {
-    return this.#db.write(
-      () =>
-        this.#eraseFailure.run(ERASED_EXCERPT, jobId, n) + this.#eraseSuccess.run(ERASED_EXCERPT, jobId, n) >
-        0,
-    );
+  erase({ jobId, n }: Pick<AttemptPlace, "jobId" | "n">, audit?: Call<unknown>): Promise<boolean> {
+    return this.#db.write(() => {
+      const failures = this.#eraseFailure.run(ERASED_EXCERPT, jobId, n);
+      const isErased = failures + this.#eraseSuccess.run(ERASED_EXCERPT, jobId, n) > 0;
+      if (isErased && audit) this.#session.run(audit);
+      return isErased;
+    });
   }
 
   /** In one turn, so that what is found is there. */
