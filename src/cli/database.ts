@@ -37,12 +37,16 @@ export async function withExistingStore<Result>(
   database: string,
   work: (store: Store) => Promise<Result>,
 ): Promise<Result> {
-  if (!isPostgres(database) && !existsSync(database)) {
-    throw new ConfigurationError(
-      `there is no database at ${resolve(database)}; name it with --database (POSTHORN_DATABASE), or start the server, which makes one`,
-    );
-  }
+  refuseMissing(database);
   return withStore(database, work);
+}
+
+/** @throws ConfigurationError when there is no such file. */
+export function refuseMissing(database: string): void {
+  if (isPostgres(database) || existsSync(database)) return;
+  throw new ConfigurationError(
+    `there is no database at ${resolve(database)}; name it with --database (POSTHORN_DATABASE), or start the server, which makes one`,
+  );
 }
 
 /** Like `withExistingStore`, for the jobs in it. */

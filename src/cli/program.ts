@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { inNamedSchema } from "../open-store.ts";
 import { VERSION } from "../version.ts";
+import { backupCommand } from "./backup/command.ts";
 import { doctorCommand } from "./doctor/command.ts";
 import { healthCommand } from "./health/command.ts";
 import { jobsCommand } from "./jobs/command.ts";
@@ -94,6 +95,7 @@ export function createProgram(io: Io): Command {
     .addCommand(migrateCommand(io))
     .addCommand(doctorCommand(io))
     .addCommand(healthCommand())
+    .addCommand(backupCommand(io))
     .addCommand(exportCommand(io))
     .addCommand(importCommand(io))
     .addHelpText(

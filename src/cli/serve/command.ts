@@ -162,6 +162,28 @@ export function serveCommand(io: Io): Command {
         "how long idempotency keys are remembered",
       ).takes(duration, "24h"),
     )
+    .optionsGroup("Backups of a SQLite file:")
+    .addOption(
+      new Setting(
+        "--backup-every <duration>",
+        "POSTHORN_BACKUP_EVERY",
+        "back the database up this often, such as 6h (default: never)",
+      ).takes(duration),
+    )
+    .addOption(
+      new Setting(
+        "--backup-to <folder>",
+        "POSTHORN_BACKUP_TO",
+        "where: best on another disk (default: nowhere)",
+      ),
+    )
+    .addOption(
+      new Setting(
+        "--backup-keep <number>",
+        "POSTHORN_BACKUP_KEEP",
+        "how many to keep: the newest (default: 28)",
+      ).takes(wholeNumber(1, 100_000)),
+    )
     .optionsGroup("Log:")
     .addOption(logLevelSetting())
     .addOption(metricsListenSetting())

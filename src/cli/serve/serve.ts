@@ -1,9 +1,11 @@
 import { ConfigurationError } from "../../core/errors.ts";
+import type { Part } from "../../engine/part.ts";
 import type { EventRateOptions } from "../../http/access/event-rates.ts";
 import { createLog } from "../../observe/log.ts";
 import type { Posthorn } from "../../posthorn.ts";
 import { storeOf } from "../../store/store-of.ts";
 import { VERSION } from "../../version.ts";
+import { type BackupSettings, backupsOf, refuseBackups } from "../backup/backup-settings.ts";
 import { located, makeKeyFile, shownDatabase, withStore } from "../database.ts";
 import { type OpenOptions, open } from "../open-posthorn.ts";
 import { invocation } from "../terminal/invocation.ts";
@@ -15,7 +17,7 @@ import { listenForMetricsOf } from "./listen-for-metrics.ts";
 import { printReady } from "./ready.ts";
 import { tightenHeap } from "./tight-heap.ts";
 
-export interface ServeOptions extends OpenOptions, EventRateOptions {
+export interface ServeOptions extends OpenOptions, EventRateOptions, BackupSettings {
   readonly dev: boolean;
   readonly host: string;
   readonly port: number;
@@ -38,6 +40,7 @@ const LOOPBACK_TARGETS = ["localhost", "127.0.0.0/8", "::1/128"];
 export async function serve(options: ServeOptions, io: Io): Promise<void> {
   const { dev, allowTargets, drainTimeout } = options;
   if (dev) refuseOpenHost(options.host);
+  refuseBackups(options);
   tightenHeap();
   const stop = io.stopSignal();
   const log = createLog({ level: options.logLevel, pretty: io.stderr.isTTY === true && !options.json });
@@ -48,9 +51,12 @@ export async function serve(options: ServeOptions, io: Io): Promise<void> {
   const targets = dev ? [...allowTargets, ...LOOPBACK_TARGETS] : allowTargets;
   const posthorn = await open({ ...options, allowTargets: targets }, database, io, log);
   let watched: Awaited<ReturnType<typeof listenForMetricsOf>>;
+  let backups: Part | undefined;
   try {
     watched = await listenForMetricsOf(posthorn, options.metricsListen);
     const server = await listenOn(posthorn, options);
+    backups = await backupsOf(options, database, posthorn, log);
+    await backups?.start();
     const tasks = posthorn.tasks.list().map(({ name }) => name);
     printReady(io.stdout, { ...options, database: shownDatabase(database), tasks, url: server.url });
     if (options.console && !options.json) hearKeys(`${server.url}/console`, io.stdout);
@@ -59,6 +65,7 @@ export async function serve(options: ServeOptions, io: Io): Promise<void> {
     await announceDrain(posthorn, drainTimeout, log);
     await Promise.all([server.close(), posthorn.drain()]);
   } finally {
+    await backups?.stop();
     await watched?.close();
     await posthorn.close();
   }

@@ -1,3 +1,5 @@
+import { EventEmitter, once } from "node:events";
+
 /** What a command reads from and writes to, so that it can run without being a process. */
 export interface Io {
   readonly stdin: AsyncIterable<string | Buffer>;
@@ -12,7 +14,7 @@ export interface Io {
 }
 
 export interface Output {
-  write(text: string): unknown;
+  write(text: string | Uint8Array): unknown;
   /** Whether output goes to a terminal. */
   readonly isTTY?: boolean;
   /** The width of the terminal, in characters. */
@@ -29,6 +31,11 @@ export interface GlobalOptions {
 
 export function printJson(output: Output, value: unknown): void {
   output.write(`${JSON.stringify(value)}\n`);
+}
+
+/** Waits for the reader, so that what is piped into something slow is not held in memory. */
+export async function written(output: Output, text: string | Uint8Array): Promise<void> {
+  if (output.write(text) === false && output instanceof EventEmitter) await once(output, "drain");
 }
 
 /** Resolves when the signal is aborted, at once when it is already. */

@@ -33,8 +33,8 @@ export class RecordedOutput implements Output {
     this.isTTY = isTTY;
   }
 
-  write(text: string): void {
-    this.text += text;
+  write(text: string | Uint8Array): void {
+    this.text += typeof text === "string" ? text : Buffer.from(text).toString("latin1");
     this.#waiting = this.#waiting.filter(({ pattern, found }) => {
       const match = pattern.exec(this.text);
       if (match) found(match);

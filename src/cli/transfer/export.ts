@@ -1,10 +1,9 @@
-import { EventEmitter, once } from "node:events";
 import { ConfigurationError } from "../../core/errors.ts";
 import type { Store } from "../../store/store.ts";
 import { type RecordCounts, recordKey } from "../../store/transfer.ts";
 import { VERSION } from "../../version.ts";
 import { shownDatabase, withExistingStore } from "../database.ts";
-import { type GlobalOptions, type Io, type Output, printJson } from "../terminal/io.ts";
+import { type GlobalOptions, type Io, printJson, written } from "../terminal/io.ts";
 import { endLine, headerLine, noCounts, recordLine, sumOf } from "./export-file.ts";
 import { openOutput, remaining, type Stopped } from "./output-file.ts";
 import { TransferProgress } from "./progress.ts";
@@ -96,9 +95,4 @@ function report(
   if (finished) return;
   const next = options.out === "-" ? "begins again" : "continues from there";
   io.stderr.write(`Stopped before the end; the same command ${next}.\n`);
-}
-
-/** Waits for the reader, so that an export piped into something slow is not held in memory. */
-async function written(output: Output, text: string): Promise<void> {
-  if (output.write(text) === false && output instanceof EventEmitter) await once(output, "drain");
 }

@@ -1,3 +1,5 @@
+import { ConfigurationError } from "../../core/errors.ts";
+
 /** What SQLite this process has. */
 export const SQLITE_VERSION = process.versions.sqlite ?? "0";
 
@@ -18,6 +20,14 @@ export function nodeThatShares(version: string = process.versions.node): string 
   const major = Number.parseInt(version, 10);
   if (major === 22) return "22.22.3";
   return major === 25 ? "25.9.0" : "24.15.0";
+}
+
+/** @throws ConfigurationError where a file that is in use cannot be copied. */
+export function refuseUnsafeSqlite(version = SQLITE_VERSION): void {
+  if (isSafeToShare(version)) return;
+  throw new ConfigurationError(
+    `a database in use cannot be backed up with the SQLite ${version} of this Node, which cannot share a file safely; run on Node ${nodeThatShares()} or later`,
+  );
 }
 
 /** What a program should know that opens a file which no second process may open meanwhile; undefined where any may. */

@@ -1,0 +1,49 @@
+import { resolve } from "node:path";
+import { ConfigurationError } from "../../core/errors.ts";
+import { instrumentOf } from "../../observe/instrument.ts";
+import type { Log } from "../../observe/log.ts";
+import type { Posthorn } from "../../posthorn.ts";
+import { refuseUnsafeSqlite } from "../../store/sqlite/sharing.ts";
+import { refusePostgres } from "./backup.ts";
+import type { RegularBackups } from "./regular-backups.ts";
+
+export interface BackupSettings {
+  readonly database: string;
+  readonly backupEvery?: number;
+  readonly backupTo?: string;
+  readonly backupKeep?: number;
+}
+
+const KEEP = 28;
+const OFTEN_MS = 60_000;
+
+/** @throws ConfigurationError when one of the settings would do nothing. */
+export function refuseBackups({ database, backupEvery, backupTo, backupKeep }: BackupSettings): void {
+  if (backupEvery === undefined) {
+    if (backupTo === undefined && backupKeep === undefined) return;
+    throw new ConfigurationError(
+      `${backupTo === undefined ? "--backup-keep" : "--backup-to"} does nothing without --backup-every; say how often, such as --backup-every 6h`,
+    );
+  }
+  refusePostgres(database);
+  refuseUnsafeSqlite();
+  if (backupTo === undefined)
+    throw new ConfigurationError("--backup-every takes --backup-to as well: the folder for the backups");
+  if (backupEvery < OFTEN_MS)
+    throw new ConfigurationError("--backup-every is too often; a backup can be made once a minute at most");
+}
+
+/** Undefined where none are asked for. */
+export async function backupsOf(
+  { backupEvery, backupTo, backupKeep = KEEP }: BackupSettings,
+  database: string,
+  posthorn: Posthorn,
+  log: Log,
+): Promise<RegularBackups | undefined> {
+  if (backupEvery === undefined || backupTo === undefined) return undefined;
+  const { RegularBackups } = await import("./regular-backups.ts");
+  return new RegularBackups({
+    ...{ database, everyMs: backupEvery, keep: backupKeep, folder: resolve(backupTo) },
+    ...{ clock: posthorn.clock, log, instrument: instrumentOf(posthorn) },
+  });
+}

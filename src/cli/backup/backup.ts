@@ -1,0 +1,67 @@
+import { createReadStream, rmSync } from "node:fs";
+import { resolve } from "node:path";
+import { ConfigurationError } from "../../core/errors.ts";
+import { bytes } from "../../engine/doctor/finding.ts";
+import { isPostgres, keyFileOf } from "../../open-store.ts";
+import { refuseMissing } from "../database.ts";
+import { type GlobalOptions, type Io, printJson, written } from "../terminal/io.ts";
+import { shownSpan } from "../terminal/table.ts";
+
+export type BackupOptions = GlobalOptions;
+
+/**
+ * Copies a SQLite file that is in use, and says what the copy holds.
+ * @param file a path, or `-`.
+ * @throws ConfigurationError, BackupError when there is no backup.
+ */
+export async function backup(file: string, options: BackupOptions, io: Io): Promise<void> {
+  const { database } = options;
+  refusePostgres(database);
+  refuseMissing(database);
+  const from = resolve(database);
+  const isPiped = file === "-";
+  if (isPiped && io.stdout.isTTY)
+    throw new ConfigurationError(
+      "standard output is a terminal; name a file, or redirect it: posthorn backup - > FILE",
+    );
+  const to = isPiped ? `${from}.backup-${process.pid}` : resolve(file);
+  const { backUp } = await import("../../store/sqlite/backup/backup.ts");
+  const begunAt = performance.now();
+  const made = await backUp({ from, to, signal: io.stopSignal() });
+  const tookMs = Math.round(performance.now() - begunAt);
+  if (isPiped) await pipe(to, io);
+  const output = isPiped ? io.stderr : io.stdout;
+  const masterKey = io.env.POSTHORN_MASTER_KEY ? null : `${keyFileOf(from).database}.key`;
+  if (options.json) {
+    printJson(output, {
+      database: from,
+      file: isPiped ? "-" : to,
+      ...made,
+      took_ms: tookMs,
+      master_key: masterKey,
+    });
+    return;
+  }
+  const took = shownSpan(Math.ceil(tookMs / 1_000) * 1_000);
+  output.write(
+    `${from} is backed up${isPiped ? "" : ` to ${to}`}: ${made.jobs} jobs, ${bytes(made.bytes)}, in ${took}; checked from end to end\n` +
+      `The master key is not in it, and nothing else opens the secrets: keep ${masterKey ?? "POSTHORN_MASTER_KEY"} as well, in another place.\n`,
+  );
+}
+
+/** @throws ConfigurationError for PostgreSQL, which has better means. */
+export function refusePostgres(database: string): void {
+  if (!isPostgres(database)) return;
+  throw new ConfigurationError(
+    "this copies SQLite files; back a PostgreSQL database up with PostgreSQL's own tools: pg_dump --schema=posthorn for a copy, or a base backup and " +
+      "archived WAL (point-in-time recovery) to lose nothing. Keep POSTHORN_MASTER_KEY as well, in another place",
+  );
+}
+
+async function pipe(file: string, { stdout }: Io): Promise<void> {
+  try {
+    for await (const chunk of createReadStream(file)) await written(stdout, chunk);
+  } finally {
+    rmSync(file, { force: true });
+  }
+}

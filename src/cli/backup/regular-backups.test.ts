@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { until } from "../../../test/support/until.ts";
+import { ManualClock } from "../../core/clock.ts";
+import { RecordedLog } from "../../engine/test-kit/recorded-log.ts";
+import { openStore } from "../../open-store.ts";
+import { temporaryFolder } from "../test-kit/temporary-folder.ts";
+import { RegularBackups } from "./regular-backups.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const BEGIN = Date.parse("2026-01-31T06:00:00Z");
+
+async function setUp(t: TestContext) {
+  const database = join(temporaryFolder(t), "posthorn.db");
+  await (await openStore(database)).close();
+  const folder = join(temporaryFolder(t), "backups");
+  const clock = new ManualClock(BEGIN);
+  const log = new RecordedLog();
+  let free = Number.MAX_SAFE_INTEGER;
+  const options = { database, everyMs: 6 * HOUR, keep: 2, folder, clock, log, freeBytesOf: () => free };
+  const made = () => log.lines.filter((line) => line.endsWith("the database is backed up")).length;
+  const failed = () => log.lines.filter((line) => line.includes("could not be backed up")).length;
+  return {
+    folder,
+    log,
+    made,
+    failed,
+    start() {
+      const backups = new RegularBackups({ ...options, instrument: log.instrument });
+      backups.start();
+      t.after(() => backups.stop());
+      return backups;
+    },
+    /** As time passes, each look comes to its end. */
+    async pass(ms: number, until: () => Promise<unknown> = async () => {}) {
+      for (let passed = 0; passed < ms; passed += MINUTE) {
+        clock.advance(MINUTE);
+        for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+      }
+      await until();
+    },
+    fill: (bytes: number) => {
+      free = bytes;
+    },
+    names: () => readdirSync(folder).sort(),
+  };
+}
+
+test("a backup is made when the newest is old enough, also after a restart, and the oldest are deleted", async (t) => {
+  const { start, pass, made, names, folder } = await setUp(t);
+  const first = start();
+  writeFileSync(join(folder, "notes.txt"), "mine");
+  writeFileSync(join(folder, "posthorn-2026-01-01T00-00-00Z.db.part-1-1"), "half");
+  utimesSync(join(folder, "posthorn-2026-01-01T00-00-00Z.db.part-1-1"), 0, 0);
+  await pass(2 * MINUTE, () => until("one is made", () => made() === 1));
+  assert.equal(names().length, 2, "and what a killed process left is gone");
+  await pass(5 * HOUR);
+  await first.stop();
+  start();
+  await pass(50 * MINUTE);
+  assert.equal(made(), 1);
+  await pass(30 * MINUTE, () => until("another is made", () => made() === 2));
+  await pass(6 * HOUR, () => until("a third is made", () => made() === 3));
+  const [notes, ...backups] = names();
+  assert.equal(notes, "notes.txt");
+  assert.equal(backups.length, 2);
+  for (const name of backups) assert.match(name, /^posthorn-2026-01-31T1\d-\d\d-00Z\.db$/);
+});
+
+test("one that fails is told, and tried again a quarter of an hour later", async (t) => {
+  const { start, pass, made, failed, fill, log } = await setUp(t);
+  start();
+  fill(1_000);
+  await pass(2 * MINUTE, () => until("it fails", () => failed() === 1));
+  await pass(10 * MINUTE);
+  assert.equal(failed(), 1);
+  assert.match(String(log.fields.at(-1)?.reason), /bytes free, and a backup of/);
+  fill(Number.MAX_SAFE_INTEGER);
+  await pass(10 * MINUTE, () => until("it is made", () => made() === 1));
+});

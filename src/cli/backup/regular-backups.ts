@@ -1,0 +1,124 @@
+import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { basename, extname, join } from "node:path";
+import type { Clock } from "../../core/clock.ts";
+import { messageOf } from "../../core/errors.ts";
+import type { Part } from "../../engine/part.ts";
+import { Rhythm } from "../../engine/rhythm.ts";
+import type { Instrument } from "../../observe/instrument.ts";
+import type { Log } from "../../observe/log.ts";
+import { type BackupRequest, backUp, PART } from "../../store/sqlite/backup/backup.ts";
+
+export interface RegularBackupsOptions {
+  /** The SQLite file. */
+  readonly database: string;
+  readonly everyMs: number;
+  /** How many are kept: the newest. */
+  readonly keep: number;
+  /** Made when it does not exist. */
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly instrument: Instrument;
+  readonly freeBytesOf?: BackupRequest["freeBytesOf"];
+}
+
+const LOOK_MS = 60_000;
+/** A copy that has just failed would most often fail again. */
+const AGAIN_MS = 15 * 60_000;
+/** A part that was not written to for this long belongs to a process that is gone. */
+const STALE_MS = 60 * 60_000;
+
+/**
+ * Backs a SQLite file up whenever the newest backup in the folder is old enough, and deletes the oldest. How old it is stands in its name, so
+ * that restarts make it no more and no fewer.
+ */
+export class RegularBackups implements Part {
+  readonly #options: RegularBackupsOptions;
+  readonly #rhythm: Rhythm;
+  readonly #stopping = new AbortController();
+  #notBefore = 0;
+
+  constructor(options: RegularBackupsOptions) {
+    this.#options = options;
+    this.#rhythm = new Rhythm(options.clock, options.instrument, LOOK_MS, () => this.#look());
+  }
+
+  start(): void {
+    mkdirSync(this.#options.folder, { recursive: true, mode: 0o700 });
+    this.#rhythm.start();
+  }
+
+  /** Gives up the one that is under way. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#rhythm.stop();
+  }
+
+  async #look(): Promise<void> {
+    const { everyMs, clock, log } = this.#options;
+    const now = clock.now();
+    const newest = this.#backups().at(-1);
+    if (now < this.#notBefore || (newest && now - newest.at < everyMs)) return;
+    try {
+      await this.#backUp(now);
+    } catch (error) {
+      if (this.#stopping.signal.aborted) return;
+      this.#notBefore = now + Math.min(AGAIN_MS, everyMs);
+      log.error(
+        { err: error, reason: messageOf(error) },
+        "the database could not be backed up; trying again later",
+      );
+    }
+  }
+
+  async #backUp(now: number): Promise<void> {
+    const { database, folder, keep, log, freeBytesOf } = this.#options;
+    this.#clearParts();
+    const file = join(folder, this.#nameOf(now));
+    const begunAt = performance.now();
+    const request = { from: database, to: file, signal: this.#stopping.signal };
+    const made = await backUp({ ...request, ...(freeBytesOf && { freeBytesOf }) });
+    log.info({ file, ...made, tookMs: Math.round(performance.now() - begunAt) }, "the database is backed up");
+    for (const { name } of this.#backups().slice(0, -keep)) rmSync(join(folder, name));
+  }
+
+  /** The oldest first. */
+  #backups(): { readonly name: string; readonly at: number }[] {
+    return readdirSync(this.#options.folder)
+      .flatMap((name) => {
+        const at = this.#momentIn(name);
+        return at === undefined ? [] : [{ name, at }];
+      })
+      .sort((a, b) => a.at - b.at);
+  }
+
+  /** Of processes that were killed. */
+  #clearParts(): void {
+    const { folder } = this.#options;
+    for (const name of readdirSync(folder)) {
+      const [whole = "", process] = name.split(PART);
+      if (process === undefined || this.#momentIn(whole) === undefined) continue;
+      const file = join(folder, name);
+      const writtenAt = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+      if (Date.now() - writtenAt >= STALE_MS) rmSync(file, { force: true });
+    }
+  }
+
+  /** `posthorn-2026-01-31T06-00-00Z.db`: no system minds it, and names are in the order of time. */
+  #nameOf(at: number): string {
+    const moment = new Date(at).toISOString().slice(0, 19).replaceAll(":", "-");
+    return `${this.#stem}-${moment}Z${extname(this.#options.database)}`;
+  }
+
+  /** Undefined for any other file. */
+  #momentIn(name: string): number | undefined {
+    const [, date, time] = /-(\d{4}-\d\d-\d\d)T(\d\d-\d\d-\d\d)Z(?:\.\w+)?$/.exec(name) ?? [];
+    const at = Date.parse(`${date}T${time?.replaceAll("-", ":")}Z`);
+    return Number.isNaN(at) || this.#nameOf(at) !== name ? undefined : at;
+  }
+
+  get #stem(): string {
+    const { database } = this.#options;
+    return basename(database, extname(database));
+  }
+}

@@ -1,0 +1,73 @@
+import { closeSync, fsyncSync, openSync, statSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { parentPort, workerData } from "node:worker_threads";
+import { StoreUnusableError } from "../../../core/errors.ts";
+import { explain } from "../driver/sqlite-errors.ts";
+import { refuseForeign } from "../migrate.ts";
+import type { Copied, CopyRequest } from "./backup.ts";
+
+// where the thread that copies begins: `vacuum into` blocks its thread for as long as it takes
+
+const LOCK_PATIENCE_MS = 5_000;
+
+const { from, to } = workerData as CopyRequest; // nothing else starts it
+
+parentPort?.postMessage(copied());
+
+function copied(): Copied {
+  try {
+    const newest = copy();
+    sync();
+    const { jobs, hasNewest } = examine(newest);
+    if (newest !== undefined && !hasNewest && isStillThere(newest))
+      throw new StoreUnusableError(`the copy lacks the newest job that ${from} held when it was begun`);
+    return { jobs, bytes: statSync(to).size };
+  } catch (error) {
+    return { failed: explain(error, from).message };
+  }
+}
+
+/** The newest job that was there before: it has to be in the copy, too. */
+function copy(): number | undefined {
+  const source = new DatabaseSync(from, { readOnly: true, timeout: LOCK_PATIENCE_MS });
+  try {
+    refuseForeign(source, from);
+    const newest = source.prepare("select max(seq) as seq from jobs").get()?.seq;
+    source.prepare("vacuum into ?").run(to);
+    return newest === null ? undefined : Number(newest);
+  } finally {
+    source.close();
+  }
+}
+
+function sync(): void {
+  const file = openSync(to, "r+");
+  fsyncSync(file);
+  closeSync(file);
+}
+
+function examine(newest: number | undefined): { readonly jobs: number; readonly hasNewest: boolean } {
+  const copy = new DatabaseSync(to, { readOnly: true });
+  try {
+    const damage = copy.prepare("pragma integrity_check(1)").get()?.integrity_check;
+    if (damage !== "ok") throw new StoreUnusableError(`the copy of ${from} is damaged: ${damage}`);
+    const jobs = Number(copy.prepare("select count(*) as jobs from jobs").get()?.jobs);
+    return { jobs, hasNewest: has(copy, newest) };
+  } finally {
+    copy.close();
+  }
+}
+
+/** It may have been deleted before its turn to be copied came. */
+function isStillThere(seq: number): boolean {
+  const source = new DatabaseSync(from, { readOnly: true, timeout: LOCK_PATIENCE_MS });
+  try {
+    return has(source, seq);
+  } finally {
+    source.close();
+  }
+}
+
+function has(database: DatabaseSync, seq: number | undefined): boolean {
+  return seq !== undefined && database.prepare("select 1 from jobs where seq = ?").get(seq) !== undefined;
+}

@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { copyFileSync, existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { type TestContext, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { Child } from "../src/cli/test-kit/child.ts";
+import { ran } from "../src/cli/test-kit/recorded-io.ts";
+import { openStore } from "../src/open-store.ts";
+import { backUp } from "../src/store/sqlite/backup/backup.ts";
+import { Receiver } from "./support/receiver.ts";
+import { column, openRaw, scratchDatabase } from "./support/scratch.ts";
+import { Server } from "./support/server.ts";
+import { until } from "./support/until.ts";
+
+const MAIN = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
+
+const partsIn = (folder: string) => readdirSync(folder).filter((name) => name.includes(".part-"));
+
+function isIntact(t: TestContext, file: string): boolean {
+  return column(openRaw(t, file), "pragma integrity_check")[0] === "ok";
+}
+
+test("a backup under full load holds every job that was accepted before it began, and is restored whole", async (t) => {
+  const database = scratchDatabase();
+  const receiver = await Receiver.start(t);
+  const server = await Server.start(t, database);
+  const accepted: string[] = [];
+  let isOver = false;
+  const pump = async () => {
+    while (!isOver)
+      accepted.push(await server.api.deliver({ target_url: receiver.url, payload: "x".repeat(1_000) }));
+  };
+  const pumps = Array.from({ length: 8 }, pump);
+  await until("there is something to lose", () => accepted.length > 150);
+  const before = [...accepted];
+  const file = join(dirname(scratchDatabase()), "copy.db");
+  const { code, stdout, stderr } = await ran(["backup", file, "--json", "--database", database]);
+  const during = accepted.length - before.length;
+  isOver = true;
+  await Promise.all(pumps);
+  assert.equal(code, 0, stderr);
+  assert.ok(during > 0, "jobs were accepted meanwhile");
+  const made = JSON.parse(stdout);
+  assert.deepEqual([made.file, made.master_key], [file, `${database}.key`]);
+  await server.stop();
+
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+  assert.deepEqual(partsIn(dirname(file)), []);
+  assert.ok(isIntact(t, file));
+  const raw = openRaw(t, file);
+  const kept = new Set(column(raw, "select id from jobs"));
+  assert.equal(kept.size, made.jobs);
+  assert.deepEqual(
+    before.filter((id) => !kept.has(id)),
+    [],
+  );
+  copyFileSync(`${database}.key`, `${file}.key`);
+  await Server.start(t, file);
+  await until("the restored database has done what was left", () => {
+    const [left] = column(raw, "select count(*) from jobs where seq not in (select job from finished)");
+    return left === 0;
+  });
+});
+
+test("a backup that is killed leaves nothing under its name, and the next one is made", async (t) => {
+  const database = scratchDatabase();
+  await (await openStore(database)).close();
+  const raw = openRaw(t, database);
+  // large enough that the copy takes a while
+  raw.exec("create table filler (bytes blob)");
+  const fill = raw.prepare("insert into filler values (randomblob(1000000))");
+  for (let n = 0; n < 30; n++) fill.run();
+  const file = join(dirname(database), "copy.db");
+  const child = new Child(t, ["backup", file, "--database", database]);
+  await until("the copy has begun", () => partsIn(dirname(file)).length > 0 || existsSync(file));
+  child.process.kill("SIGKILL");
+  await child.exit();
+  assert.ok(!existsSync(file) || isIntact(t, file));
+
+  const next = join(dirname(database), "next.db");
+  const { code, stdout } = await ran(["backup", next, "--database", database]);
+  assert.equal(code, 0);
+  assert.match(
+    stdout,
+    /is backed up to \S+next\.db: 0 jobs, .*; checked from end to end\nThe master key is not in it/,
+  );
+  assert.ok(isIntact(t, next));
+});
+
+test("a backup to standard output is the whole file, and leaves nothing beside the database", async () => {
+  const database = scratchDatabase();
+  await (await openStore(database)).close();
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [MAIN, "backup", "-", "--database", database],
+    {
+      maxBuffer: 100_000_000,
+    },
+  );
+  assert.equal(status, 0, String(stderr));
+  assert.match(String(stderr), /is backed up: 0 jobs/);
+  const copy = scratchDatabase();
+  writeFileSync(copy, stdout);
+  const raw = new DatabaseSync(copy, { readOnly: true });
+  assert.deepEqual(column(raw, "pragma integrity_check"), ["ok"]);
+  raw.close();
+  assert.deepEqual(
+    readdirSync(dirname(database)).filter((name) => name.includes("backup")),
+    [],
+  );
+});
+
+test("what would be no backup is refused, and says what to do", async () => {
+  const database = scratchDatabase();
+  await (await openStore(database)).close();
+  const foreign = scratchDatabase();
+  const raw = new DatabaseSync(foreign);
+  raw.exec("create table theirs (x)");
+  raw.close();
+  const file = join(dirname(database), "copy.db");
+  const cases: [argv: string[], sentence: RegExp][] = [
+    [["backup", database, "--database", database], /exists; name another file/],
+    [["backup", file, "--database", `${database}x`], /there is no database at/],
+    [["backup", "/nowhere/copy.db", "--database", database], /cannot be written there: ENOENT/],
+    [["backup", file, "--database", foreign], /is a database of another program/],
+    [
+      ["backup", file, "--database", "postgres://127.0.0.1:1/none"],
+      /pg_dump .*point-in-time recovery.*POSTHORN_MASTER_KEY/,
+    ],
+    [
+      ["serve", "--backup-to", "/tmp", "--database", database],
+      /--backup-to does nothing without --backup-every/,
+    ],
+    [
+      ["serve", "--backup-keep", "3", "--database", database],
+      /--backup-keep does nothing without --backup-every/,
+    ],
+    [["serve", "--backup-every", "6h", "--database", database], /--backup-every takes --backup-to/],
+    [["serve", "--backup-every", "6s", "--backup-to", "/tmp", "--database", database], /too often/],
+    [
+      ["serve", "--backup-every", "6h", "--backup-to", "/tmp", "--database", "postgres://127.0.0.1:1/none"],
+      /pg_dump/,
+    ],
+  ];
+  for (const [argv, sentence] of cases) {
+    const { code, stderr } = await ran(argv);
+    assert.equal(code, 1);
+    assert.match(stderr, sentence);
+  }
+  const freeBytesOf = () => 1.5 * statSync(database).size;
+  await assert.rejects(
+    backUp({ from: database, to: file, freeBytesOf }),
+    /bytes free, and a backup .* twice its size/,
+  );
+  assert.ok(!existsSync(file));
+  assert.deepEqual(partsIn(dirname(file)), []);
+});
