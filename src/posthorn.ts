@@ -30,6 +30,7 @@ export type { SettledGroup, SettledJob } from "./core/follow-up.ts";
 export type { AttemptOutcome, JobStatus, Progress } from "./core/job.ts";
 export type { Jsonified } from "./core/jsonified.ts";
 export type { Uniqueness } from "./core/ties.ts";
+export type { TraceParent } from "./core/trace-parent.ts";
 export type { AuditChange } from "./engine/audit/audit.ts";
 export type {
   AuditFilter,
@@ -220,6 +221,8 @@ export interface PosthornOptions {
   readonly egressProxies?: Readonly<Record<string, string>>;
   /** The address of this machine that deliveries leave from; only targets of its family (IPv4 or IPv6) are reached. Default: the system's choice. */
   readonly egressAddress?: string;
+  /** Whether receivers of webhooks get `traceparent` and `tracestate`, which tell them ids of yours. Default false. */
+  readonly propagateTrace?: boolean;
   /**
    * 32 bytes in base64, which secrets are encrypted under; or several with commas between, of which the first encrypts, and all decrypt. Default: `POSTHORN_MASTER_KEY`, else a key file: `<database>.key` next to a
    * SQLite file, made when there is none; for PostgreSQL `posthorn.key` in the working directory, which a person makes.
@@ -284,6 +287,7 @@ const KNOWN = [
   "operationalSecret",
   "maxDatabaseBytes",
   "drainTimeout",
+  "propagateTrace",
   "log",
 ] satisfies (keyof PosthornOptions)[];
 
@@ -353,6 +357,7 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
           policy,
           sender: new Sender({ policy, connections: concurrency }),
           version: VERSION,
+          propagatesTrace: options.propagateTrace === true,
         }),
       ),
       tasks: options.tasks ?? [],

@@ -165,6 +165,13 @@ const SERVE_SETTINGS: [flag: string[], env: NodeJS.ProcessEnv, name: string, val
     "whsec_c2VjcmV0",
   ],
   [["--log-level", "debug"], { POSTHORN_LOG_LEVEL: "debug" }, "logLevel", "debug"],
+  [["--propagate-trace"], { POSTHORN_PROPAGATE_TRACE: "1" }, "propagateTrace", true],
+  [
+    ["--trace-url", "https://grafana.example.com/trace/{trace_id}"],
+    { POSTHORN_TRACE_URL: "https://grafana.example.com/trace/{trace_id}" },
+    "traceUrl",
+    "https://grafana.example.com/trace/{trace_id}",
+  ],
   [["--json"], { POSTHORN_JSON: "yes" }, "json", true],
 ];
 

@@ -23,6 +23,8 @@ export interface Job<Result = unknown> {
   readonly bulkId: string | null;
   /** What caused it, if not an enqueue or its event's being sent: `manual` when somebody had the event delivered again. */
   readonly trigger: string | null;
+  /** The trace that it was enqueued in, where there was one: 32 hexadecimal digits. */
+  readonly traceId: string | null;
   readonly createdAt: Date;
   /** When a worker first took it. */
   readonly startedAt: Date | null;
@@ -54,6 +56,7 @@ export interface JobAnswer {
   readonly endpoint_id?: string;
   readonly bulk_id: string | null;
   readonly trigger: string | null;
+  readonly trace_id: string | null;
   readonly created_at: string;
   readonly started_at: string | null;
   readonly finished_at: string | null;
@@ -81,6 +84,7 @@ export function jobOf<Result>(answer: JobAnswer): Job<Result> {
     endpointId: answer.endpoint_id ?? null,
     bulkId: answer.bulk_id,
     trigger: answer.trigger,
+    traceId: answer.trace_id,
     createdAt: new Date(answer.created_at),
     startedAt: dateOf(answer.started_at),
     finishedAt: dateOf(answer.finished_at),

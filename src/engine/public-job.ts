@@ -3,6 +3,7 @@ import { dateOf, dateOrNull } from "../core/instant.ts";
 import type { Attempt, AttemptOutcome, Job, JobStatus, Progress } from "../core/job.ts";
 import type { AttemptClass } from "../core/outcome.ts";
 import { readable } from "../core/readable.ts";
+import { traceIdOf, traceOf } from "../core/trace-parent.ts";
 import type { Group } from "../store/job-records.ts";
 
 /** A job as it is looked up. */
@@ -29,6 +30,8 @@ export interface PublicJob<Result = unknown> {
   readonly bulkId: string | null;
   /** What caused it, if not an enqueue or its event's being sent: `manual` when somebody had the event delivered again. */
   readonly trigger: string | null;
+  /** The trace that it was enqueued in, where there was one: 32 hexadecimal digits. */
+  readonly traceId: string | null;
   readonly createdAt: Date;
   /** When a worker first took it. */
   readonly startedAt: Date | null;
@@ -101,6 +104,7 @@ export function publicJob<Result>(
     endpointId,
     bulkId: origin?.bulk ?? null,
     trigger: origin?.trigger ?? null,
+    traceId: traceIdOf(traceOf(origin)) ?? null,
     createdAt: dateOf(job.createdAt),
     startedAt: dateOrNull(job.startedAt),
     finishedAt: dateOrNull(job.finishedAt),

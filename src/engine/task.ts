@@ -2,6 +2,7 @@ import type { Abortable } from "../core/abortable.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { RetryPolicy } from "../core/retry-policy.ts";
 import type { HandlerLog } from "../observe/handler-log.ts";
+import type { Traced } from "../observe/traces/attempt-span.ts";
 import type { LeasedJob } from "../store/queue.ts";
 import type { Event } from "../store/shelves/events.ts";
 import type { Pool } from "./working/pool.ts";
@@ -9,6 +10,8 @@ import type { Pool } from "./working/pool.ts";
 /** A kind of work and its handler, in the form that the engine runs. There is no other: webhook delivery is one of these too. */
 export interface Task {
   readonly name: string;
+  /** What its attempts do, as traces name them. Default `run`. */
+  readonly doing?: "deliver";
   /**
    * The limits of the job's lane, besides the worker's own fairness; undefined for none. From memory: it is asked with each claimed
    * job, and for lanes that are in use again and again, so that a change takes effect within a moment.
@@ -43,7 +46,7 @@ export interface LaneLimits {
 /** An event, as long as it has a payload. */
 export type EventContent = Event & { readonly payload: Uint8Array };
 
-export interface RunContext extends Abortable {
+export interface RunContext extends Abortable, Traced {
   /** The event that the job delivers, if it delivers one (`origin.event`): the job's own payload is then empty. */
   readonly event: EventContent | undefined;
   /** Aborted when the attempt's time is up, the job is cancelled, or the worker has to stop now. */

@@ -75,6 +75,8 @@ export interface AppOptions {
   readonly version?: string;
   /** The address that browsers reach it at, without a slash at the end, for links: `https://hooks.example.com`. Default: the request's. */
   readonly publicUrl?: string;
+  /** Where traces are looked up, with `{trace_id}` in it: the console links jobs to theirs. Default: it shows their ids only. */
+  readonly traceUrl?: string;
   /** Which pages may show the portal in a frame: `https://app.example.com`. Default: none. */
   readonly portalOrigins?: readonly string[];
   /** The prefix of every request's path, if the API is part of a larger server: `/background`. Default: none. */
@@ -152,6 +154,7 @@ export function createApp(served: Served, options: AppOptions): App {
   const { gate, routes: pages } = consoleOf(consoleOptions, {
     ...{ access, clock, version, bodies, base: base.path, operations },
     inbox: inbox.length > 0,
+    traceUrl: options.traceUrl ?? null,
     tenants: posthorn.webhooks.tenants,
     box: () => boxOf(served),
   });

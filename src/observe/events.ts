@@ -77,6 +77,8 @@ export interface AttemptFailed extends OneAttempt {
   readonly message: string;
   /** When the next attempt is due; undefined when there is none. */
   readonly retryAt: Date | undefined;
+  /** The trace of the attempt; where nobody traces, the one that its job was enqueued in, if any. */
+  readonly traceId?: string | undefined;
 }
 
 /** The worker that ran an attempt died, or was silent for so long that the job was given to others. */
@@ -101,6 +103,8 @@ export interface JobFailed extends OneJob {
   /** See `AttemptFailed`. */
   readonly error: unknown;
   readonly message: string;
+  /** See `AttemptFailed`. */
+  readonly traceId?: string | undefined;
 }
 
 /** A job's fourth attempt failed, and it will be tried again. */

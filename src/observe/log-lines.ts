@@ -51,12 +51,15 @@ export function writeLogLines(instrument: Instrument, log: Log): void {
 
 function ofJobs(instrument: Instrument, log: Log): void {
   instrument["attempt.failed"].subscribe((failed) => {
-    const { jobId: job, task, attempt, message, retryAt } = failed;
+    const { jobId: job, task, attempt, message, retryAt, traceId } = failed;
     const why = failed.isThrown ? { err: failed.error } : { error: message };
-    log.warn({ job, task, attempt, ...why, ...(retryAt && { retryAt }) }, "an attempt failed");
+    log.warn(
+      { job, task, attempt, ...why, ...(retryAt && { retryAt }), ...traced(traceId) },
+      "an attempt failed",
+    );
   });
-  instrument["job.failed"].subscribe(({ jobId: job, task, attempts, message }) =>
-    log.error({ job, task, attempts, error: message }, "job failed permanently"),
+  instrument["job.failed"].subscribe(({ jobId: job, task, attempts, message, traceId }) =>
+    log.error({ job, task, attempts, error: message, ...traced(traceId) }, "job failed permanently"),
   );
   instrument["jobs.expired"].subscribe((fields) =>
     log.warn({ ...fields }, "jobs that had been parked for too long were cancelled as expired"),
@@ -86,6 +89,11 @@ function ofJobs(instrument: Instrument, log: Log): void {
       `a handler blocked the event loop${lost}; give long computations a thread`,
     );
   });
+}
+
+/** As OpenTelemetry names it in logs. */
+function traced(traceId: string | undefined) {
+  return traceId !== undefined && { trace_id: traceId };
 }
 
 function ofWorkers(instrument: Instrument, log: Log): void {

@@ -70,6 +70,7 @@ function contextOf(job: LeasedJob, context: RunContext): TaskContext {
       maxAttempts: job.maxAttempts,
       createdAt: new Date(job.createdAt),
       scheduledFor: job.origin?.scheduledFor === undefined ? undefined : new Date(job.origin.scheduledFor),
+      trace: context.trace,
     },
     get log() {
       return context.log;

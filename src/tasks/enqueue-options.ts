@@ -1,6 +1,7 @@
 import type { Duration } from "../core/duration.ts";
 import type { SettledJob } from "../core/follow-up.ts";
 import type { Uniqueness } from "../core/ties.ts";
+import type { TraceParent } from "../core/trace-parent.ts";
 import type { RetryOptions, TaskDefinition, TaskTaking } from "./task-definition.ts";
 
 /** The options that one job sets differently from its task. Each default is the task's. */
@@ -24,6 +25,8 @@ export interface EnqueueOptions {
   readonly retention?: Duration;
   /** The task enqueued when the job has ended; its input says how it ended. */
   readonly onSettled?: TaskTaking<SettledJob>;
+  /** Its place in a distributed trace. Default: the span that is active, where the program traces (OpenTelemetry). */
+  readonly trace?: TraceParent;
 }
 
 /** One job to be enqueued with others; made by `request`. */

@@ -12,6 +12,7 @@ import {
   wrong,
 } from "../core/options.ts";
 import type { FollowUp, Ties, Uniqueness } from "../core/ties.ts";
+import { metaGiven } from "../core/trace-given.ts";
 import type { NewJob } from "../store/queue.ts";
 import { checkInput } from "./check-input.ts";
 import { type CheckedRetry, checkRetry, uniquenessOf } from "./check-task-options.ts";
@@ -33,6 +34,7 @@ const KNOWN = [
   "unique",
   "retention",
   "onSettled",
+  "trace",
 ] satisfies (keyof EnqueueOptions)[];
 
 /**
@@ -77,6 +79,7 @@ export async function newJobOf<Given, Input, Result>(
     createdAt: now,
     runAt: Math.max(own.runAt ?? now + delayMs, now),
     ...(ties && { ties }),
+    ...(own.meta !== undefined && { origin: { meta: own.meta } }),
   };
 }
 
@@ -93,12 +96,14 @@ interface OwnOptions extends Partial<CheckedRetry> {
   readonly priority: number | undefined;
   readonly retainMs: number | undefined;
   readonly unique: Uniqueness | undefined;
+  /** Of its origin. */
+  readonly meta: string | undefined;
 }
 
 /** @throws InvalidInputError naming every option that is wrong. */
 function readOptions(options: EnqueueOptions, now: number): OwnOptions {
   const problems = unknownOptions(options, KNOWN);
-  const { retry, timeout, priority, lane, key, unique, retention, onSettled } = options;
+  const { retry, timeout, priority, lane, key, unique, retention, onSettled, trace } = options;
   const given = <Value, Read>(value: Value | undefined, read: (value: Value) => Read) =>
     value === undefined ? undefined : collectProblems(problems, () => read(value));
   given(lane, (name) => nameOf(name, "lane"));
@@ -111,6 +116,7 @@ function readOptions(options: EnqueueOptions, now: number): OwnOptions {
     runAt: dueAt(options, now, problems),
     priority: given(priority, (number) => wholeNumberOf(number, -100, 100, ["priority"])),
     unique: given(unique, uniquenessOf),
+    meta: given(trace, metaGiven),
     retainMs: given(retention, (span) => parseDuration(span, ["retention"])),
   };
   if (problems.length > 0) throw new InvalidInputError(problems);

@@ -16,7 +16,7 @@ export interface ScheduleOptions<Given, Input = Given, Result = unknown> {
    */
   readonly missed?: "skip" | "once" | "all";
   /** For each of its jobs. */
-  readonly options?: Omit<EnqueueOptions, "delay" | "runAt">;
+  readonly options?: Omit<EnqueueOptions, "delay" | "runAt" | "trace">;
 }
 
 /** A recurring job. Inert until it is passed to `openPosthorn`. */

@@ -5,6 +5,7 @@ import type { Jsonified } from "../core/jsonified.ts";
 import { knownAnywhere } from "../core/known-anywhere.ts";
 import type { RetryPolicy } from "../core/retry-policy.ts";
 import type { Uniqueness } from "../core/ties.ts";
+import type { TraceParent } from "../core/trace-parent.ts";
 import type { LaneLimits } from "../engine/task.ts";
 import type { HandlerLog } from "../observe/handler-log.ts";
 import type { HandlerOutcome } from "./outcomes.ts";
@@ -42,6 +43,11 @@ export interface TaskJob {
    * The moment of its schedule that it was made for, also when it is made up for later; undefined for a job that no schedule made.
    */
   readonly scheduledFor: Date | undefined;
+  /**
+   * Its place in a distributed trace, for what it calls: its own span where the program traces (OpenTelemetry), or else what it was
+   * enqueued with.
+   */
+  readonly trace: TraceParent | undefined;
 }
 
 /** The pauses between failed attempts: given one by one (the last repeats), or growing by a factor up to the longest. */

@@ -48,6 +48,7 @@ export async function runNow(
       maxAttempts,
       createdAt: new Date(createdAt),
       scheduledFor: undefined,
+      trace: undefined,
     },
     log: ownLog,
     progress: (fraction, note) => reporter.report(fraction, note),

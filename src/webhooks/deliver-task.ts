@@ -21,6 +21,7 @@ export interface DeliverTaskParts {
 /** `webhook.deliver`: one attempt signs the payload, sends it, and judges what came of it. */
 export class DeliverTask implements Task {
   readonly name = DELIVER_TASK;
+  readonly doing = "deliver";
   readonly #destinations: Destinations;
   readonly #secrets: DeliverySecrets;
   readonly #endpoints: EndpointDeliveries;

@@ -1,5 +1,6 @@
 import type { Abortable } from "../core/abortable.ts";
 import type { AttemptClass, Outcome } from "../core/outcome.ts";
+import type { Traced } from "../observe/traces/attempt-span.ts";
 import type { ClientCertificate } from "./auth/client-certificate.ts";
 
 /**
@@ -52,7 +53,7 @@ export interface Message {
   /** Sent as it is; a string as UTF-8. */
   readonly payload: string | Uint8Array;
   /** Aborted, it ends at any stage; this is the only limit on its time. The message of the reason is for people to read. */
-  readonly attempt: Abortable;
+  readonly attempt: Abortable & Traced;
   /** Absent for most. */
   readonly way?: Way;
 }

@@ -223,7 +223,7 @@ export class Webhooks {
   }
 
   #jobOf(delivery: Delivery, destination: Destination, target: unknown): NewJob {
-    const { targetUrl, headers, timeoutMs, eventId, secret } = delivery;
+    const { targetUrl, headers, timeoutMs, eventId, secret, meta } = delivery;
     const now = this.#parts.clock.now();
     const id = newId("job", now);
     return {
@@ -243,6 +243,7 @@ export class Webhooks {
       maxAttempts: delivery.maxAttempts,
       createdAt: now,
       runAt: delivery.runAt === undefined ? now : Math.max(delivery.runAt, now),
+      ...(meta !== undefined && { origin: { meta } }),
     };
   }
 

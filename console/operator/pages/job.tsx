@@ -6,7 +6,7 @@ import type { AttemptAnswer, attemptPage } from "../../../src/http/schemas/job.t
 import type { TaskJobAnswer } from "../../../src/http/schemas/task-job.ts";
 import { useAsked, useAskedText } from "../live/asked.ts";
 import { second } from "../live/beat.ts";
-import { offers, serverNow } from "../live/server.ts";
+import { offers, serverNow, session } from "../live/server.ts";
 import { zone } from "../live/settings.ts";
 import { AttemptCard } from "../parts/attempt-card.tsx";
 import { AuditOf } from "../parts/audit-of.tsx";
@@ -170,10 +170,16 @@ function JobFacts({
         ...(job.trigger ? ([["Caused by", job.trigger]] as const) : []),
         ...(job.key ? ([["Key", <Mono>{job.key}</Mono>]] as const) : []),
         ...(job.group_id ? ([["Group", <Mono>{job.group_id}</Mono>]] as const) : []),
+        ...(job.trace_id ? ([["Trace", <TraceLink id={job.trace_id} />]] as const) : []),
         ...(job.scheduled_for ? ([["Scheduled for", <Time at={job.scheduled_for} exact />]] as const) : []),
       ]}
     />
   );
+}
+
+function TraceLink({ id }: { readonly id: string }) {
+  const url = session.value?.trace_url;
+  return url ? <a href={url.replaceAll("{trace_id}", id)}>{id}</a> : <Mono>{id}</Mono>;
 }
 
 /** Its payload: its own, or the event's. */

@@ -22,6 +22,7 @@ const queued: TaskJobAnswer = {
   group_id: null,
   bulk_id: null,
   trigger: null,
+  trace_id: null,
   scheduled_for: null,
   progress: null,
 };

@@ -2,6 +2,7 @@ import { type ErrorDetail, errorText } from "../../core/error-detail.ts";
 import type { Attempt, Job } from "../../core/job.ts";
 import { printable } from "../../core/printable.ts";
 import { readable } from "../../core/readable.ts";
+import { traceIdOf, traceOf } from "../../core/trace-parent.ts";
 import type { StoredJobs } from "../../engine/stored-jobs.ts";
 import { attemptView, taskJobView } from "../../http/answer/job-view.ts";
 import { targetOf } from "../../webhooks/accept/delivery-options.ts";
@@ -70,6 +71,7 @@ function fields(job: Job): [string, string][] {
     ["finished", shownTime(job.finishedAt)],
     ["due", shownTime(job.runAt)],
     ["scheduled for", shownTime(job.origin?.scheduledFor ?? null)],
+    ["trace", traceIdOf(traceOf(job.origin)) ?? null],
     ["result", job.result],
     ["error", job.error],
   ];

@@ -25,6 +25,7 @@ import {
   egressProxySetting,
   logLevelSetting,
   metricsListenSetting,
+  propagateTraceSetting,
   retainAuditSetting,
   retainFailedSetting,
   retainJobsSetting,
@@ -187,6 +188,14 @@ export function serveCommand(io: Io): Command {
     .optionsGroup("Log:")
     .addOption(logLevelSetting())
     .addOption(metricsListenSetting())
+    .addOption(propagateTraceSetting())
+    .addOption(
+      new Setting(
+        "--trace-url <url>",
+        "POSTHORN_TRACE_URL",
+        "where traces are looked up, with {trace_id} in it: the console links jobs to theirs",
+      ).takes(traceUrl),
+    )
     .addHelpText(
       "after",
       `
@@ -211,6 +220,13 @@ Examples:
 function targetUrl(text: string): string {
   if (URL.canParse(text)) return text;
   throw new InvalidArgumentError("It takes a URL, such as https://alerts.example.com/posthorn.");
+}
+
+function traceUrl(text: string): string {
+  if (/^https?:/.test(URL.parse(text)?.protocol ?? "") && text.includes("{trace_id}")) return text;
+  throw new InvalidArgumentError(
+    "It takes a URL with {trace_id} in it, such as https://grafana.example.com/trace/{trace_id}.",
+  );
 }
 
 function jwtSecret(text: string): string {

@@ -22,6 +22,7 @@ export interface ServeOptions extends OpenOptions, EventRateOptions, BackupSetti
   readonly host: string;
   readonly port: number;
   readonly publicUrl?: string;
+  readonly traceUrl?: string;
   readonly redact: readonly string[];
   readonly portalOrigins: readonly string[];
   readonly maxBody: number;
@@ -107,6 +108,7 @@ async function listenOn(posthorn: Posthorn, options: ServeOptions) {
     svix: { jwtSecret: options.svixJwtSecret, organization: options.svixOrganization },
     portalOrigins: options.portalOrigins,
     redact: options.redact,
+    ...(options.traceUrl !== undefined && { traceUrl: options.traceUrl }),
     ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
     clock: posthorn.clock,
     version: VERSION,

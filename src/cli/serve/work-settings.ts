@@ -20,6 +20,15 @@ export interface WorkOptions extends GlobalOptions {
   readonly disableFailingAfter: number;
   readonly logLevel: LogLevel;
   readonly metricsListen?: Address;
+  readonly propagateTrace?: boolean;
+}
+
+export function propagateTraceSetting(): Setting {
+  return new Setting(
+    "--propagate-trace",
+    "POSTHORN_PROPAGATE_TRACE",
+    "send receivers traceparent and tracestate, which tell them ids of yours",
+  );
 }
 
 export function metricsListenSetting(): Setting {

@@ -9,6 +9,7 @@ import {
   egressProxySetting,
   logLevelSetting,
   metricsListenSetting,
+  propagateTraceSetting,
   retainAuditSetting,
   retainFailedSetting,
   retainJobsSetting,
@@ -41,6 +42,7 @@ export function workerCommand(io: Io): Command {
     .addOption(retainAuditSetting())
     .addOption(logLevelSetting())
     .addOption(metricsListenSetting())
+    .addOption(propagateTraceSetting())
     .addHelpText(
       "after",
       `

@@ -1,6 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
 import { DuplicateKeyError, KeyReusedError, OverloadedError } from "../../core/errors.ts";
 import { refuseUnknown, textOf, wrong } from "../../core/options.ts";
+import { EnqueueSpan } from "../../observe/traces/enqueue-span.ts";
 import type {
   Enqueued,
   IdempotencyClaim,
@@ -104,7 +105,12 @@ export class Intake {
    * @throws OverloadedError, StoreUnavailableError: nothing was kept, try again.
    * @throws KeyReusedError, DuplicateKeyError when the idempotency key was used before; TransactionError for `tx`.
    */
-  async accept(job: NewJob, idempotency?: Idempotency, tx?: unknown): Promise<Accepted> {
+  accept(job: NewJob, idempotency?: Idempotency, tx?: unknown): Promise<Accepted> {
+    const span = EnqueueSpan.begin([job]);
+    return span ? span.of(this.#accept(span.kept(job), idempotency, tx)) : this.#accept(job, idempotency, tx);
+  }
+
+  async #accept(job: NewJob, idempotency?: Idempotency, tx?: unknown): Promise<Accepted> {
     if (tx !== undefined) return this.#acceptWithin(job, idempotency, tx);
     this.#refuseWhenClosed();
     const enqueue = idempotency ? { job, idempotency: this.claimOf(idempotency) } : { job };
@@ -117,7 +123,14 @@ export class Intake {
    * Accepts several jobs, and groups of them. Resolves and throws as `accept` does.
    * @throws InvalidInputError when it is too much for one transaction, which would hold up everything else.
    */
-  async submit({
+  submit(submission: Submission): Promise<AcceptedSubmission> {
+    const { jobs, event } = submission;
+    const span = EnqueueSpan.begin(jobs, event?.payload?.byteLength);
+    if (!span) return this.#submit(submission);
+    return span.of(this.#submit({ ...submission, jobs: jobs.map((job) => span.kept(job)) }));
+  }
+
+  async #submit({
     jobs,
     event,
     groups = [],
@@ -188,7 +201,7 @@ export class Intake {
   }
 
   async #acceptWithin(job: NewJob, idempotency: Idempotency | undefined, tx: unknown): Promise<Accepted> {
-    const { jobIds, replayed, existing } = await this.submit({ jobs: [job], idempotency, tx });
+    const { jobIds, replayed, existing } = await this.#submit({ jobs: [job], idempotency, tx });
     return { jobId: jobIds[0] ?? job.id, replayed, existing: existing[0] === true };
   }
 

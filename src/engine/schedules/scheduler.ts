@@ -3,6 +3,7 @@ import type { Cancel, Clock } from "../../core/clock.ts";
 import { ConfigurationError, messageOf } from "../../core/errors.ts";
 import { newId } from "../../core/id.ts";
 import type { Instrument } from "../../observe/instrument.ts";
+import { scheduleSpan } from "../../observe/traces/schedule-span.ts";
 import type { NewJob } from "../../store/queue.ts";
 import type { Schedule } from "../../store/shelves/schedules.ts";
 import type { Store } from "../../store/store.ts";
@@ -124,9 +125,12 @@ export class Scheduler implements Part {
     const now = this.#clock.now();
     try {
       const { runs, nextAt } = firingOf(schedule, dueAt, now);
-      const jobs = runs.map((runAt) => jobOf(schedule, runAt, now));
-      const fired = await this.#store.schedules.fire({ name: schedule.name, dueAt, nextAt, jobs }, now);
-      if (fired) this.#tell(schedule.name, new Date(dueAt), jobs.length);
+      const { name } = schedule;
+      const fired = await scheduleSpan(name, (meta) => {
+        const jobs = runs.map((runAt) => jobOf(schedule, runAt, now, meta));
+        return this.#store.schedules.fire({ name, dueAt, nextAt, jobs }, now);
+      });
+      if (fired) this.#tell(name, new Date(dueAt), runs.length);
       return nextAt ?? Number.POSITIVE_INFINITY;
     } catch (error) {
       const about = { schedule: schedule.name };
@@ -181,6 +185,7 @@ function lastRun(cron: string, timeZone: string, dueAt: number, now: number): nu
   return Math.max(dueAt, last?.getTime() ?? dueAt);
 }
 
-function jobOf({ job }: Schedule, runAt: number, now: number): NewJob {
-  return { ...job, id: newId("job", now), createdAt: now, runAt, origin: { scheduledFor: runAt } };
+function jobOf({ job }: Schedule, runAt: number, now: number, meta: string | undefined): NewJob {
+  const origin = { scheduledFor: runAt, ...(meta !== undefined && { meta }) };
+  return { ...job, id: newId("job", now), createdAt: now, runAt, origin };
 }

@@ -1,8 +1,10 @@
 import type { Clock } from "../../core/clock.ts";
 import { failedBy } from "../../core/failed-by.ts";
 import type { Outcome } from "../../core/outcome.ts";
+import { type TraceParent, traceOf } from "../../core/trace-parent.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type { Log, LogFields } from "../../observe/log.ts";
+import { AttemptSpan } from "../../observe/traces/attempt-span.ts";
 import type { LeasedJob } from "../../store/queue.ts";
 import type { GroupCommit } from "../intake/group-commit.ts";
 import type { EventContent, RunContext, Task } from "../task.ts";
@@ -42,13 +44,17 @@ export class AttemptRun implements Lateness {
   constructor(task: Task, job: LeasedJob, parts: RunParts) {
     this.job = job;
     this.startedAt = parts.clock.now();
-    this.#context = new Context(job, parts);
+    this.#context = new Context(job, parts, AttemptSpan.begin(job, task.doing ?? "run", this.startedAt));
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     this.outcome = promise;
     this.#resolve = resolve;
     this.handlerEnded = this.#handle(task, job, parts);
     void this.handlerEnded.then(resolve);
     if (!this.#hasHandlerEnded) this.#context.limit(parts.clock, this.#timeoutMs, this);
+  }
+
+  get span(): AttemptSpan | undefined {
+    return this.#context.span;
   }
 
   get hasHandlerEnded(): boolean {
@@ -82,7 +88,8 @@ export class AttemptRun implements Lateness {
         context.event = event;
       }
       const begun = performance.now();
-      const running = task.run(job, context);
+      const { span } = context;
+      const running = span ? span.within(() => task.run(job, context)) : task.run(job, context);
       const ms = performance.now() - begun;
       if (ms >= WORTH_A_WARNING_MS) instrument["handler.stalled"].publish({ job, ms });
       return await running;
@@ -109,17 +116,23 @@ function missing(eventId: string, why: Missing): Outcome {
 
 class Context extends HandlerContext implements RunContext {
   readonly attempt: number;
+  readonly span: AttemptSpan | undefined;
   event: EventContent | undefined;
   readonly #job: LeasedJob;
   readonly #parts: Pick<RunParts, "clock" | "commits">;
   #reporter: ProgressReporter | undefined;
   #ended = false;
 
-  constructor(job: LeasedJob, parts: RunParts) {
+  constructor(job: LeasedJob, parts: RunParts, span: AttemptSpan | undefined) {
     super(parts.log);
     this.attempt = job.attempts;
+    this.span = span;
     this.#job = job;
     this.#parts = parts;
+  }
+
+  get trace(): TraceParent | undefined {
+    return this.span?.parent ?? traceOf(this.#job.origin);
   }
 
   protected get logFields(): LogFields {

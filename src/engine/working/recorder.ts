@@ -24,7 +24,7 @@ export class Recorder {
   }
 
   /** Resolves when it is recorded, or never will be. */
-  async record(task: Task, { job, startedAt }: AttemptRun, told: Outcome): Promise<void> {
+  async record(task: Task, { job, startedAt, span }: AttemptRun, told: Outcome): Promise<void> {
     const { clock, instrument, random, commits } = this.#parts;
     let outcome = told.kind === "failed" ? { ...told, error: shortened(told.error) } : told;
     for (let tries = 1; ; tries++) {
@@ -33,12 +33,16 @@ export class Recorder {
       const settlement = { lease: job, transition };
       try {
         const isRecorded = await commits.settle(settlement);
-        tellOfResult(instrument, settlement, outcome, Math.max(0, now - startedAt), isRecorded);
+        tellOfResult(instrument, settlement, outcome, Math.max(0, now - startedAt), isRecorded, span);
+        span?.end(outcome, transition.next.status, isRecorded);
         return;
       } catch (error) {
         const about = { job: job.id, attempt: job.attempts };
         instrument["step.failed"].publish({ step: "record result", error, about });
-        if (tries === 2) return;
+        if (tries === 2) {
+          span?.end(outcome);
+          return;
+        }
         // with its lease left behind, the job would count as running for as long as this worker lives
         const unrecorded = shortened(`its result could not be recorded: ${messageOf(error)}`);
         outcome = { kind: "failed", error: unrecorded, retry: true };

@@ -1,6 +1,8 @@
 import type { Outcome } from "../../core/outcome.ts";
+import { traceIdOf, traceOf } from "../../core/trace-parent.ts";
 import type { Instrument } from "../../observe/instrument.ts";
-import type { Settlement } from "../../store/queue.ts";
+import type { AttemptSpan } from "../../observe/traces/attempt-span.ts";
+import type { LeasedJob, Settlement } from "../../store/queue.ts";
 
 /** So many failures in a row of one job are worth telling, even though it will be tried again. */
 const MANY_FAILURES = 4;
@@ -12,8 +14,9 @@ export function tellOfResult(
   outcome: Outcome,
   durationMs: number,
   isRecorded: boolean,
+  span?: AttemptSpan,
 ): void {
-  tellOfAttempt(instrument, settlement, outcome, durationMs);
+  tellOfAttempt(instrument, settlement, outcome, durationMs, span);
   const {
     lease,
     transition: { failures, next },
@@ -34,6 +37,9 @@ export function tellOfResult(
       get error() {
         return errorOf(thrown, message);
       },
+      get traceId() {
+        return traceIdIn(span, lease);
+      },
     });
   }
 }
@@ -43,6 +49,7 @@ function tellOfAttempt(
   { lease, transition: { next } }: Settlement,
   outcome: Outcome,
   durationMs: number,
+  span: AttemptSpan | undefined,
 ): void {
   const { "attempt.ended": ended, "attempt.failed": failed } = instrument;
   if (ended.isHeard) {
@@ -56,6 +63,9 @@ function tellOfAttempt(
     // it gets a stack of its own only if someone listens
     get error() {
       return errorOf(outcome.thrown, outcome.error);
+    },
+    get traceId() {
+      return traceIdIn(span, lease);
     },
     isThrown: outcome.thrown !== undefined,
     message: outcome.error,
@@ -78,6 +88,10 @@ function tellOfMany(
       retryAt: new Date(next.runAt),
     });
   }
+}
+
+function traceIdIn(span: AttemptSpan | undefined, { origin }: LeasedJob): string | undefined {
+  return traceIdOf(span?.parent ?? traceOf(origin));
 }
 
 /** Listeners want an Error, with a stack where there is one. */

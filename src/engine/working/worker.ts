@@ -372,7 +372,8 @@ export class Worker {
     this.#checkIdle();
     // one that was cut off is given back as the worker retires: the shutdown is not held against the job
     const isCutOff = this.#cutOff && outcome.kind === "failed" && outcome.retry;
-    if (!isCutOff) await this.#recorder.record(task, run, outcome);
+    if (isCutOff) run.span?.end(outcome);
+    else await this.#recorder.record(task, run, outcome);
     this.#settling--;
     this.#isolation.leave(job);
     this.#checkIdle();

@@ -4,6 +4,7 @@ import type { Caller } from "../access/permission.ts";
 import { fingerprint, idempotencyKey, keySchema } from "../request/idempotency-key.ts";
 import { headerOf } from "../request/incoming.ts";
 import { NO_PREFERENCES, type Preferences, preferencesOf } from "../request/prefer.ts";
+import { traceParameter } from "../request/trace.ts";
 import type { Answer, Parameter, Services } from "../route.ts";
 import { empty, json, queued } from "./answer.ts";
 import type { JobPlace } from "./job-place.ts";
@@ -28,6 +29,7 @@ export const acceptParameters: readonly Parameter[] = [
       "RFC 7240. wait=N: wait up to N seconds (at most 60) for the job's end, and answer 200 with it. return=minimal: leave the body out of the 202. respond-async is the default. Others are ignored.",
     example: "wait=10",
   },
+  traceParameter,
 ];
 
 export const REPLAYED = "true when this repeats the first answer to this Idempotency-Key.";

@@ -1,5 +1,6 @@
 import type { Attempt, Job } from "../../core/job.ts";
 import { readable } from "../../core/readable.ts";
+import { traceIdOf, traceOf } from "../../core/trace-parent.ts";
 import { targetOf } from "../../webhooks/accept/delivery-options.ts";
 import { endpointOf } from "../../webhooks/registry/known-endpoint.ts";
 import { hasEnded } from "../live/waits.ts";
@@ -43,6 +44,7 @@ export function taskJobView(job: Job): TaskJobAnswer {
     group_id: job.ties?.groupId ?? null,
     bulk_id: job.origin?.bulk ?? null,
     trigger: job.origin?.trigger ?? null,
+    trace_id: traceIdOf(traceOf(job.origin)) ?? null,
     scheduled_for: rfc3339OrNull(job.origin?.scheduledFor ?? null),
     progress: job.progress,
   };

@@ -24,6 +24,7 @@ interface Around {
   readonly base: string;
   readonly operations: readonly string[];
   readonly inbox: boolean;
+  readonly traceUrl: string | null;
   readonly tenants: Pick<Tenants, "get">;
   /** Asked for once somebody signs in. */
   box(): SecretBox;
@@ -32,11 +33,11 @@ interface Around {
 /** The gate of the API, through which people with a session come too, and the console's own routes; without a console, neither. */
 export function consoleOf(
   options: false | { readonly authorize?: Authorize },
-  { access, clock, version, bodies, base, operations, inbox, tenants, box }: Around,
+  { access, clock, version, bodies, base, operations, inbox, traceUrl, tenants, box }: Around,
 ): { readonly gate: Gate; readonly routes: readonly ConsoleRoute[] } {
   const keyed = gateOf(access);
   if (options === false || access.mode === "cli") return { gate: keyed, routes: [] };
-  const signIn = { clock, version, inbox, operations: () => operations };
+  const signIn = { clock, version, inbox, traceUrl, operations: () => operations };
   if (access.mode === "dev")
     return {
       gate: keyed,

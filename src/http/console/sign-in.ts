@@ -27,6 +27,8 @@ export interface ConsoleSession {
   readonly now: string;
   /** Whether the dev server's own inbox is there. */
   readonly inbox: boolean;
+  /** Where traces are looked up, with `{trace_id}` in it. */
+  readonly trace_url: string | null;
   /** What this server answers, as `GET /jobs`. */
   readonly operations: readonly string[];
 }
@@ -35,6 +37,7 @@ export interface SignInParts {
   readonly clock: Clock;
   readonly version: string;
   readonly inbox: boolean;
+  readonly traceUrl: string | null;
   operations(): readonly string[];
   /** Undefined in dev mode, where everybody who gets this far is the developer. */
   readonly people:
@@ -86,7 +89,7 @@ export class SignIn {
   }
 
   #answer(who: Who | undefined, headers?: Readonly<Record<string, string>>): Response {
-    const { clock, version, inbox, operations, people } = this.#parts;
+    const { clock, version, inbox, traceUrl, operations, people } = this.#parts;
     const session: ConsoleSession = {
       signed_in: who !== undefined,
       dev: people === undefined,
@@ -100,6 +103,7 @@ export class SignIn {
       pid: people === undefined ? process.pid : null,
       now: rfc3339(clock.now()),
       inbox,
+      trace_url: traceUrl,
       operations: who ? operations() : [],
     };
     return json(200, session, headers);

@@ -1,9 +1,11 @@
 import { rawMember } from "../../core/json-member.ts";
+import type { TraceParent } from "../../core/trace-parent.ts";
 import { type DeliverRequest, JsonText } from "../../webhooks/accept/deliver-request.ts";
 import { acceptAnswers, acceptParameters, answerAccepted, idempotencyOf } from "../answer/accept.ts";
 import { webhookJobs } from "../answer/job-place.ts";
 import { jsonTextOf, parseJson } from "../request/json-text.ts";
 import { parseBody } from "../request/parse.ts";
+import { traceOf } from "../request/trace.ts";
 import type { Route, Services } from "../route.ts";
 import { type DeliverBody, deliverBody } from "../schemas/deliver.ts";
 import { durationGiven } from "../schemas/times.ts";
@@ -52,14 +54,22 @@ export function deliverRoute(services: Services): Route {
       const given = parseJson(text);
       const idempotency = idempotencyOf(c, caller, PATH, bytes);
       const body = parseBody(deliverBody, given);
-      const accepted = await posthorn.webhooks.deliver(deliverRequest(body, given, text), idempotency);
+      const accepted = await posthorn.webhooks.deliver(
+        deliverRequest(body, given, text, traceOf(c)),
+        idempotency,
+      );
       return answerAccepted(c, accepted, webhookJobs, services);
     },
   };
 }
 
 /** @param given the parsed body. @param text the body as it arrived, with the payload's exact bytes. */
-function deliverRequest(body: DeliverBody, given: unknown, text: string): DeliverRequest {
+function deliverRequest(
+  body: DeliverBody,
+  given: unknown,
+  text: string,
+  trace: TraceParent | undefined,
+): DeliverRequest {
   const payload = rawMember(text, "payload");
   const request: Writable<DeliverRequest> = {
     targetUrl: body.target_url,
@@ -72,6 +82,7 @@ function deliverRequest(body: DeliverBody, given: unknown, text: string): Delive
   if (body.timeout !== undefined) request.timeout = durationGiven(body.timeout);
   if (body.event_id !== undefined) request.eventId = body.event_id;
   if (body.secret !== undefined) request.secret = body.secret;
+  if (trace) request.trace = trace;
   return request;
 }
 

@@ -4,6 +4,7 @@ import { jsonTextOf, parseJson } from "../request/json-text.ts";
 import { knownTask, taskNameParameter } from "../request/known-task.ts";
 import { parseBody } from "../request/parse.ts";
 import { enqueueOptionsOf, inBody } from "../request/task-request.ts";
+import { traceOf } from "../request/trace.ts";
 import type { Route, Services } from "../route.ts";
 import { taskBody } from "../schemas/task.ts";
 
@@ -38,11 +39,13 @@ export function enqueueRoute(services: Services): Route {
     async handle(c, caller) {
       const task = knownTask(c, posthorn);
       const bytes = await bodies.read(c);
-      const given = parseJson(jsonTextOf(c, bytes));
+      const body = parseJson(jsonTextOf(c, bytes));
       const idempotency = idempotencyOf(c, caller, `/tasks/${task.name}`, bytes);
-      const { input, options } = parseBody(taskBody, given);
+      const { input, options } = parseBody(taskBody, body);
+      const trace = traceOf(c);
+      const given = enqueueOptionsOf(options);
       const accepted = await posthorn.tasks
-        .enqueue(task, input, enqueueOptionsOf(options), idempotency)
+        .enqueue(task, input, trace ? { ...given, trace } : given, idempotency)
         .catch((error: unknown) => {
           throw inBody(error) ?? error;
         });

@@ -2,6 +2,7 @@ import { idempotencyOf, idempotencyParameter, REPLAYED, replayedHeader } from ".
 import { json } from "../answer/answer.ts";
 import { sendRequestOf } from "../request/event-request.ts";
 import { jsonBodyOf } from "../request/json-body.ts";
+import { traceOf, traceParameter } from "../request/trace.ts";
 import type { Route, Services } from "../route.ts";
 import { eventBody, sentAnswer } from "../schemas/event.ts";
 
@@ -22,7 +23,7 @@ export function sendEventRoute({ posthorn, bodies, rates }: Services): Route {
       summary: "Send an event",
       description:
         "Answers as soon as the event is on disk, and with it a delivery for each of the tenant's endpoints that wants it. The body may be twice as long as others.",
-      parameters: [idempotencyParameter],
+      parameters: [idempotencyParameter, traceParameter],
       body: {
         schema: eventBody,
         examples: {
@@ -52,8 +53,10 @@ export function sendEventRoute({ posthorn, bodies, rates }: Services): Route {
       const request = jsonBodyOf(c, await bodies.read(c, TIMES_THE_BODY), eventBody);
       const idempotency = idempotencyOf(c, caller, EVENTS_PATH, request.bytes);
       await rates.take(caller.reach?.tenant ?? request.body.tenant, caller.id);
+      const trace = traceOf(c);
       const { eventId, jobs, replayed, warnings } = await posthorn.webhooks.send(sendRequestOf(request), {
         ...(idempotency && { idempotency }),
+        ...(trace && { trace }),
         ...(caller.reach && { reach: caller.reach }),
       });
       const answer = { event_id: eventId, status: "accepted", jobs };

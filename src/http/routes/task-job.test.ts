@@ -43,6 +43,7 @@ test("a job of any task is shown with its progress, key, group, lane and the mom
     group_id: "grp_1",
     bulk_id: null,
     trigger: null,
+    trace_id: null,
     scheduled_for: "2030-03-17T03:00:00.000Z",
     progress: { fraction: 0.5, note: "half of it" },
   });

@@ -25,6 +25,10 @@ export const taskJobAnswer = jobAnswer.extend({
     description:
       "What caused it, if not an enqueue or its event's being sent: `manual` when somebody had the event delivered again.",
   }),
+  trace_id: z
+    .string()
+    .nullable()
+    .meta({ description: "The distributed trace that it was enqueued in, where there was one." }),
   scheduled_for: moment(
     "The scheduled time that it was created for; null if no schedule created it.",
   ).nullable(),

@@ -1,5 +1,6 @@
 import type { Duration } from "../../core/duration.ts";
 import { knownAnywhere } from "../../core/known-anywhere.ts";
+import type { TraceParent } from "../../core/trace-parent.ts";
 
 /** One webhook to deliver. */
 export interface DeliverRequest {
@@ -27,6 +28,8 @@ export interface DeliverRequest {
   readonly eventId?: string;
   /** Signs this delivery instead of the server's secret: `whsec_…` (HMAC-SHA256) or `whsk_…` (ed25519). Kept encrypted, never shown. */
   readonly secret?: string;
+  /** Its place in a distributed trace. Default: the span that is active, where the program traces (OpenTelemetry). */
+  readonly trace?: TraceParent;
   /**
    * A transaction of the caller's own: the delivery is accepted once that is committed. A `DatabaseSync` of node:sqlite, a client of
    * pg, a transaction of Drizzle, Kysely, Prisma or postgres.js.

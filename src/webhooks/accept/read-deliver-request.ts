@@ -1,6 +1,7 @@
 import type { Duration } from "../../core/duration.ts";
 import { type FieldProblem, InvalidInputError } from "../../core/errors.ts";
 import { collectProblems, dueAt, durationOf, unknownOptions, wholeNumberOf } from "../../core/options.ts";
+import { metaGiven } from "../../core/trace-given.ts";
 import type { DeliverRequest } from "./deliver-request.ts";
 import { readHeaders } from "./delivery-headers.ts";
 import { jsonOf } from "./given-json.ts";
@@ -16,6 +17,8 @@ export interface Delivery {
   readonly timeoutMs: number | undefined;
   readonly eventId: string | undefined;
   readonly secret: string | undefined;
+  /** Of its job's origin. */
+  readonly meta: string | undefined;
 }
 
 /** The first attempt and one for each pause of the schedule. */
@@ -36,6 +39,7 @@ const MEMBERS = [
   "timeout",
   "eventId",
   "secret",
+  "trace",
   "tx",
 ] satisfies (keyof DeliverRequest)[];
 
@@ -50,7 +54,7 @@ export function readDeliverRequest(
   checkSecret: (secret: string) => void,
 ): Delivery {
   const problems = unknownOptions(request, MEMBERS);
-  const { targetUrl, headers, maxAttempts, timeout, eventId, secret } = request;
+  const { targetUrl, headers, maxAttempts, timeout, eventId, secret, trace } = request;
   if (typeof targetUrl !== "string") problems.push({ path: ["targetUrl"], detail: "must be a string" });
   const delivery: Delivery = {
     targetUrl,
@@ -61,6 +65,7 @@ export function readDeliverRequest(
     timeoutMs: timeout === undefined ? undefined : readTimeout(timeout, problems),
     eventId,
     secret,
+    meta: trace === undefined ? undefined : collectProblems(problems, () => metaGiven(trace)),
   };
   if (eventId !== undefined) checkEventId(eventId, problems);
   if (secret !== undefined) readSecret(secret, checkSecret, problems);

@@ -14,12 +14,14 @@ export interface EventToDeliver {
 /**
  * The job that delivers an event to an endpoint. All but how often it is tried is looked up when it is sent.
  * @param heldUpBy see `Breakers`.
+ * @param meta its place in a trace, see `Origin`.
  */
 export function endpointJob(
   event: EventToDeliver,
   endpoint: KnownEndpoint,
   now: number,
   heldUpBy?: "breaker",
+  meta?: string,
 ): NewJob {
   const { lane, limits, retry } = endpoint;
   const parked = endpoint.heldUpBy ?? heldUpBy;
@@ -33,7 +35,7 @@ export function endpointJob(
     maxAttempts: retry.attempts ?? DEFAULT_ATTEMPTS,
     createdAt: now,
     runAt: event.runAt === null ? now : Math.max(event.runAt, now),
-    origin: { tenant: event.tenant, event: event.id },
+    origin: { tenant: event.tenant, event: event.id, ...(meta !== undefined && { meta }) },
     ...(limits.ordered === true && { ties: { ordered: true } }),
     ...(parked && { parked }),
   };

@@ -3,6 +3,7 @@ import { ConflictError, NotFoundError, OverloadedError } from "../../core/errors
 import { isId, newId } from "../../core/id.ts";
 import { OPERATORS } from "../../core/names.ts";
 import { wrong } from "../../core/options.ts";
+import { metaGiven } from "../../core/trace-given.ts";
 import type { Intake } from "../../engine/intake/intake.ts";
 import type { EventKey } from "../../store/shelves/event-keys.ts";
 import type { Event } from "../../store/shelves/events.ts";
@@ -71,10 +72,11 @@ export class SendEvents {
   async #accept(
     asked: NewEvent,
     { isArchived, warnings }: Awaited<ReturnType<TypeChecks["check"]>>,
-    { idempotency, tx, reach = {}, unknownTenants, repeatedEventIds }: SendOptions,
+    { idempotency, tx, reach = {}, unknownTenants, repeatedEventIds, trace }: SendOptions,
     along?: readonly Call<unknown>[],
   ): Promise<SentEvent> {
     const { clock, registry, breakers, intake, fanouts } = this.#parts;
+    const meta = trace && metaGiven(trace);
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const known = await registry.tenant(asked.tenant);
       if (!isWithin(known?.tenant, reach)) throw new NotFoundError("tenant", asked.tenant);
@@ -87,7 +89,7 @@ export class SendEvents {
       const now = clock.now();
       const jobs = matched.wanted
         .slice(0, JOBS_AT_ONCE)
-        .map((endpoint) => endpointJob(event, endpoint, now, breakers.heldUpBy(endpoint.row.id)));
+        .map((endpoint) => endpointJob(event, endpoint, now, breakers.heldUpBy(endpoint.row.id), meta));
       const { refused, replayed, made } = await intake.submit({
         jobs,
         event,

@@ -1,4 +1,5 @@
 import type { Duration } from "../../core/duration.ts";
+import type { TraceParent } from "../../core/trace-parent.ts";
 import type { Idempotency } from "../../engine/intake/intake.ts";
 
 /** Something that happened to a tenant, for each of its endpoints that wants to know. */
@@ -34,6 +35,11 @@ export interface SendRequest {
 export interface SendOptions {
   /** Makes repeated requests with one key one event. */
   readonly idempotency?: Idempotency;
+  /**
+   * The place of its deliveries in a distributed trace. Default: the span that is active, where the program traces (OpenTelemetry). Where an
+   * event has more than 500 deliveries, those of the first 500.
+   */
+  readonly trace?: TraceParent;
   /** A transaction of the caller's own: the event is accepted once that is committed. See `DeliverRequest.tx`. */
   readonly tx?: unknown;
   /** Answers an event for a tenant that nobody has made with NotFoundError, whatever the server does otherwise. */

@@ -14,6 +14,8 @@ export interface HttpDestinationParts {
   readonly sender: Pick<Sender, "send" | "close">;
   /** Posthorn's, for the `user-agent`. */
   readonly version: string;
+  /** Whether receivers get a delivery's place in its trace. Default: they do not. */
+  readonly propagatesTrace?: boolean;
 }
 
 /** Webhooks according to Standard Webhooks 1.0: a POST with the payload as its body. */
@@ -23,11 +25,13 @@ export class HttpDestination implements Destination<Readonly<URL>, SendResult> {
   readonly headers: Readonly<Record<string, string>>;
   readonly #policy: HttpDestinationParts["policy"];
   readonly #sender: HttpDestinationParts["sender"];
+  readonly #propagatesTrace: boolean;
 
-  constructor({ policy, sender, version }: HttpDestinationParts) {
+  constructor({ policy, sender, version, propagatesTrace = false }: HttpDestinationParts) {
     this.headers = { "content-type": "application/json", "user-agent": `Posthorn/${version}` };
     this.#policy = policy;
     this.#sender = sender;
+    this.#propagatesTrace = propagatesTrace;
   }
 
   read(targetUrl: string): Readonly<URL> {
@@ -42,8 +46,12 @@ export class HttpDestination implements Destination<Readonly<URL>, SendResult> {
     return laneOf(target);
   }
 
-  send({ targetUrl: url, headers, payload: body, attempt, way }: Message): Promise<SendResult> {
-    return this.#sender.send({ url, headers, body, attempt, way });
+  send({ targetUrl: url, headers: own, payload: body, attempt, way }: Message): Promise<SendResult> {
+    const span = attempt.span?.post(url);
+    const trace = this.#propagatesTrace ? (span?.parent ?? attempt.trace) : undefined;
+    const headers = trace ? { ...trace, ...own } : own;
+    if (!span) return this.#sender.send({ url, headers, body, attempt, way });
+    return span.of(() => this.#sender.send({ url, headers, body, attempt, way }));
   }
 
   ask({ headers, ...message }: Message): Promise<SendResult> {

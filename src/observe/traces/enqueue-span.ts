@@ -1,0 +1,70 @@
+import { type Span, SpanKind, SpanStatusCode } from "@opentelemetry/api";
+import { messageOf } from "../../core/errors.ts";
+import type { Origin } from "../../core/origin.ts";
+import { metaOf, traceOf } from "../../core/trace-parent.ts";
+import { ATTRIBUTES, SYSTEM } from "./names.ts";
+import { contextOf, traceParentOf, tracerNow } from "./tracer.ts";
+
+/** What of a new job is told. */
+interface JobToTrace {
+  readonly id: string;
+  readonly task: string;
+  readonly payload: string;
+  readonly origin?: Origin;
+}
+
+/** `enqueue {task}`: one for each call that makes jobs, however many. They keep its place in the trace, and their attempts refer to it. */
+export class EnqueueSpan {
+  readonly #span: Span;
+  readonly #meta: string | undefined;
+
+  private constructor(span: Span) {
+    this.#span = span;
+    const parent = traceParentOf(span.spanContext());
+    this.#meta = parent && metaOf(parent);
+  }
+
+  /** Undefined where nobody traces, and for no jobs at all. @param bodyBytes of what they deliver, where they do not hold it themselves. */
+  static begin(jobs: readonly JobToTrace[], bodyBytes?: number): EnqueueSpan | undefined {
+    const tracer = tracerNow();
+    const [first] = jobs;
+    if (!tracer || !first) return undefined;
+    const isOfOne = jobs.every(({ task }) => task === first.task);
+    const name = isOfOne ? `enqueue ${first.task}` : "enqueue";
+    const span = tracer.startSpan(name, { kind: SpanKind.PRODUCER }, contextOf(traceOf(first.origin)));
+    if (span.isRecording())
+      span.setAttributes({
+        [ATTRIBUTES.system]: SYSTEM,
+        [ATTRIBUTES.operation]: "enqueue",
+        [ATTRIBUTES.operationType]: "send",
+        ...(isOfOne && { [ATTRIBUTES.destination]: first.task }),
+        ...(jobs.length === 1
+          ? { [ATTRIBUTES.messageId]: first.id }
+          : { [ATTRIBUTES.batchCount]: jobs.length }),
+        [ATTRIBUTES.bodySize]:
+          bodyBytes ?? jobs.reduce((sum, { payload }) => sum + Buffer.byteLength(payload), 0),
+      });
+    return new EnqueueSpan(span);
+  }
+
+  /** The job, with this place in the trace. */
+  kept<Job extends JobToTrace>(job: Job): Job {
+    return this.#meta === undefined ? job : { ...job, origin: { ...job.origin, meta: this.#meta } };
+  }
+
+  /** Ends with what becomes of the call. */
+  async of<Answer extends { readonly replayed: boolean }>(accepting: Promise<Answer>): Promise<Answer> {
+    const span = this.#span;
+    try {
+      const answer = await accepting;
+      span.setAttribute(ATTRIBUTES.replayed, answer.replayed);
+      return answer;
+    } catch (error) {
+      span.setAttribute(ATTRIBUTES.errorType, error instanceof Error ? error.name : "_OTHER");
+      span.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(error) });
+      throw error;
+    } finally {
+      span.end();
+    }
+  }
+}
