@@ -16,7 +16,7 @@ export function healthCommand(): Command {
       new Setting(
         "--url <url>",
         "POSTHORN_HEALTH_URL",
-        "what to ask instead, such as http://10.0.0.7:8000/healthz (default: /readyz where --metrics-listen, or else --host and --port, say)",
+        "what to ask instead: a server, http://10.0.0.7:8000, or an address of it, …/healthz (default: /readyz where --metrics-listen, or else --host and --port, say)",
       ).takes(httpUrl),
     )
     .addOption(hostSetting())

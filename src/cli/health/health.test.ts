@@ -12,16 +12,18 @@ test("health says by its exit code whether a process is ready, by the settings t
     { POSTHORN_PORT: "1", POSTHORN_METRICS_LISTEN: new URL(aside?.url ?? "").port },
     { POSTHORN_HEALTH_URL: `${aside?.url}/startupz` },
     { POSTHORN_HEALTH_URL: `${api.url}/startupz` },
+    { POSTHORN_HEALTH_URL: api.url },
   ];
   const asked = () => Promise.all(settings.map((env) => ran(["health"], env)));
-  assert.deepEqual(await asked(), Array(4).fill({ code: 0, stdout: "", stderr: "" }));
+  assert.deepEqual(await asked(), Array(5).fill({ code: 0, stdout: "", stderr: "" }));
 
   await posthorn.drain();
-  const [server, worker, ...started] = await asked();
+  const [server, worker, ...others] = await asked();
+  assert.equal(others.pop()?.code, 1, "a server is asked whether it is ready");
   assert.match(server?.stderr ?? "", /^posthorn: \S+\/readyz answers 503: the process is stopping\n$/);
   assert.match(worker?.stderr ?? "", /^posthorn: \S+\/readyz answers 503: the process is stopping\n$/);
   assert.deepEqual([server?.code, worker?.code], [1, 1]);
-  for (const { code } of started) assert.equal(code, 0);
+  for (const { code } of others) assert.equal(code, 0);
 
   await aside?.close();
   const nobody = await ran(["health", "--url", `${aside?.url}/readyz`]);

@@ -16,7 +16,7 @@ class NotReadyError extends PosthornError {
 
 /** @throws NotReadyError unless what is asked answers that all is well. */
 export async function health(options: HealthOptions): Promise<void> {
-  const url = options.url ?? readyUrl(options.metricsListen ?? options);
+  const url = options.url === undefined ? readyUrl(options.metricsListen ?? options) : readyAt(options.url);
   const answer = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(PATIENCE_MS) }).catch(
     (error) => {
       throw new NotReadyError(`${url} does not answer: ${reasonOf(error)}`, { cause: error });
@@ -24,6 +24,11 @@ export async function health(options: HealthOptions): Promise<void> {
   );
   const text = await answer.text().catch(() => "");
   if (!answer.ok) throw new NotReadyError(`${url} answers ${answer.status}: ${detailIn(text)}`);
+}
+
+/** What a server says of itself, where nothing but the server is named. */
+function readyAt(url: string): string {
+  return new URL(url).pathname === "/" ? new URL("readyz", url).href : url;
 }
 
 /** What listens on all addresses is asked on this machine's own. */

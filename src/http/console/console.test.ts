@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Keys } from "../../access/keys.ts";
 import { ManualClock } from "../../core/clock.ts";
+import { newId } from "../../core/id.ts";
 import { BOX } from "../../secrets/box-of.ts";
 import { SecretBox } from "../../secrets/secret-box.ts";
 import type { ApiKey, Role } from "../../store/shelves/api-keys.ts";
@@ -191,6 +192,14 @@ describe("the dev server's inbox", () => {
     const { messages } = (await (await ask("/dev/inbox/a")).json()) as { messages: { body: string }[] };
     assert.equal(messages.length, 15);
     assert.equal(messages[0]?.body, '{"n":2}');
+  });
+
+  test("it says that an event is signed with a secret that it does not have", async () => {
+    const { post, ask } = testApp({ inboxSecret: secret });
+    for (const id of ["m", newId("msg")]) await post("/dev/inbox/a", {}, { "webhook-id": id });
+    const { messages } = (await (await ask("/dev/inbox/a")).json()) as { messages: { signature: string }[] };
+    assert.match(messages[0]?.signature ?? "", /its endpoint's own secret/);
+    assert.doesNotMatch(messages[1]?.signature ?? "", /its endpoint's own secret/);
   });
 
   test("there is none with keys, or where nobody asked for it", async () => {
