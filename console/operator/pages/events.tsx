@@ -123,6 +123,11 @@ export function EventPage() {
               <>
                 <h2>Not sent, and why</h2>
                 <ul class="timeline">
+                  {Object.entries(data.unsent.counts).map(([reason, n]) => (
+                    <li key={reason}>
+                      {n === 1 ? "1 endpoint" : `${n} endpoints`} {REASONS[reason]}
+                    </li>
+                  ))}
                   {data.unsent.named.map(({ endpoint_id, reason }) => (
                     <li key={endpoint_id}>
                       <a href={pageAt("endpoints", data.tenant, endpoint_id)}>{endpoint_id}</a>{" "}
@@ -163,10 +168,10 @@ export function EventPage() {
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  disabled: "is disabled",
-  type: "wants other types",
-  channel: "has other channels",
-  filter: "has a filter that does not let it through",
-  not_json: "has a filter, which needs JSON",
-  archived: "nobody gets this type any more",
+  disabled: "disabled",
+  type: "asking for other types",
+  channel: "with other channels",
+  filter: "with a filter that does not let it through",
+  not_json: "with a filter, which needs JSON",
+  archived: "because nobody gets this type any more",
 };

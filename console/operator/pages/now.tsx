@@ -3,8 +3,9 @@ import type { z } from "zod";
 import type { workerPage } from "../../../src/http/schemas/fleet.ts";
 import { useAsked } from "../live/asked.ts";
 import { offers, session } from "../live/server.ts";
+import { useHealth } from "../parts/health.ts";
 import { JobRows } from "../parts/job-rows.tsx";
-import { Empty, Head, pageAt, Trouble } from "../parts/marks.tsx";
+import { Empty, Head, pageAt, Status, Trouble } from "../parts/marks.tsx";
 import { Numbers } from "../parts/numbers.tsx";
 import { TryCard } from "../parts/try-card.tsx";
 import type { JobPage } from "./jobs.tsx";
@@ -54,6 +55,7 @@ export function Now() {
   );
 }
 
+/** The worst of what the server's checks found; for those who may not see them, whether anybody works. */
 function Health({
   workers,
   hasFailed,
@@ -61,6 +63,14 @@ function Health({
   readonly workers: z.infer<typeof workerPage> | undefined;
   readonly hasFailed: boolean;
 }) {
+  const { data: found } = useHealth();
+  const worst = found?.findings.find(({ level }) => level !== "ok" && level === found.worst);
+  if (worst)
+    return (
+      <a href={pageAt("health")} class="worst">
+        <Status of={worst.level} /> {worst.title}: {worst.detail}
+      </a>
+    );
   if (!workers) return hasFailed ? "Some jobs failed for good." : null;
   const { length } = workers.data;
   const slots = workers.data.reduce((sum, { concurrency }) => sum + concurrency, 0);

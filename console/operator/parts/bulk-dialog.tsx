@@ -175,7 +175,7 @@ function Previewed({ preview }: { readonly preview: Preview }) {
         {skipped.map(([reason, n]) => `, ${n} skipped (${reason.replaceAll("_", " ")})`)}.
       </p>
       {preview.lanes.length > 0 && (
-        <ul class="plain">
+        <ul class="plain lanes">
           {preview.lanes.slice(0, 5).map(({ lane, n, seconds }) => (
             <li key={lane} class="line">
               <Mono>{lane}</Mono>

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
-import { theme, zone } from "../live/settings.ts";
+import { isSystemDark, theme, zone } from "../live/settings.ts";
 import { absolute } from "../rules/times.ts";
 
 export interface Series {
@@ -17,11 +17,17 @@ interface ChartProps {
 }
 
 const HEIGHT = 180;
+/** Times of day by 24 hours, and the day where it changes: the least step in seconds, what is written, what where the day changes. */
+const CLOCK = [
+  [86_400, "{D} {MMM}", null, null, null, null, null, null, 1],
+  [60, "{HH}:{mm}", null, null, "\n{D} {MMM}", null, null, null, 1],
+  [1, "{HH}:{mm}:{ss}", null, null, "\n{D} {MMM}", null, null, null, 1],
+];
 
 /** Lines over time; what draws them is loaded when the first is shown. The same numbers stand in a table below. */
 export function Chart({ name, at, series }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
-  const shownTheme = theme.value;
+  const shownTheme = `${theme.value} ${isSystemDark.value}`;
   useEffect(() => {
     const element = place.current;
     if (!element) return;
@@ -39,7 +45,10 @@ export function Chart({ name, at, series }: ChartProps) {
           legend: { show: false },
           cursor: { show: false },
           tzDate: (seconds) => Plot.tzDate(new Date(seconds * 1_000), zone()),
-          axes: [axis, { ...axis, size: 44 }],
+          axes: [
+            { ...axis, values: CLOCK },
+            { ...axis, size: 44 },
+          ],
           scales: { y: { range: (_, __, high) => [0, Math.max(high, 1) * 1.1] } },
           series: [
             {},

@@ -1,39 +1,15 @@
 import { useState } from "preact/hooks";
+import type { StatsAnswer } from "../../../src/http/schemas/stats.ts";
 import { useAsked } from "../live/asked.ts";
 import { Chart } from "./chart.tsx";
-import { pageAt } from "./marks.tsx";
-
-/** As `GET /stats` answers. */
-export interface Stats {
-  readonly as_of: string;
-  readonly step_seconds: number;
-  readonly points: readonly StatsPoint[];
-  readonly now: {
-    readonly ready: number;
-    readonly scheduled: number;
-    readonly running: number;
-    readonly failed: { readonly n: number; readonly at_least: boolean };
-    readonly oldest_due_seconds: number | null;
-    readonly workers: number;
-    readonly slots: number;
-  };
-}
-
-interface StatsPoint {
-  readonly at: string;
-  readonly accepted: number;
-  readonly succeeded: number;
-  readonly failed: number;
-  readonly cancelled: number;
-  readonly retried: number;
-}
+import { pageAt, Time } from "./marks.tsx";
 
 const SPANS = ["1m", "1h", "24h", "30d"] as const;
 
 /** How much, how fast, how much waits. */
 export function Numbers() {
   const [span, setSpan] = useState<(typeof SPANS)[number]>("1h");
-  const { data } = useAsked<Stats>(`/stats?span=${span}`);
+  const { data } = useAsked<StatsAnswer>(`/stats?span=${span}`);
   if (!data?.now) return null;
   const { now, points, step_seconds } = data;
   const perSecond = (series: "accepted" | "succeeded" | "failed" | "retried") =>
@@ -54,6 +30,10 @@ export function Numbers() {
           value={now.oldest_due_seconds === null ? "–" : `${Math.round(now.oldest_due_seconds)} s`}
         />
       </div>
+      <p class="faint counted">
+        Counted <Time at={now.counted_at} />
+        {now.at_least && ", up to 10 001 of each"}.
+      </p>
       <div class="tabs">
         {SPANS.map((each) => (
           <button key={each} type="button" aria-pressed={each === span} onClick={() => setSpan(each)}>

@@ -18,6 +18,7 @@ export const PAGES: readonly PageLink[] = [
   { name: "Bulk runs", path: "bulk", letter: "b", operation: "GET /bulk" },
   { name: "Schedules", path: "schedules", letter: "s", operation: "GET /schedules" },
   { name: "Workers", path: "workers", letter: "w", operation: "GET /workers" },
+  { name: "Health", path: "health", letter: "h", operation: "GET /doctor", takes: "admin" },
   { name: "Keys", path: "keys", letter: "y", operation: "GET /keys", takes: "admin" },
   { name: "Audit", path: "audit", letter: "a", operation: "GET /audit", takes: "admin" },
   { name: "Settings", path: "settings", letter: "," },

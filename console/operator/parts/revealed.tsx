@@ -29,22 +29,28 @@ export function Revealed({ name, text, path, from, action }: RevealedProps) {
   return (
     <>
       <Payload name={name} text={whole ?? text} />
-      {action?.(isHidden ? undefined : (whole ?? text))}
-      {isHidden && session.value?.payloads === "full" && (
-        <AskFirst
-          label="Reveal"
-          takes="read"
-          title="Reveal what is hidden?"
-          act={reveal}
-          done={() => setReason("")}
-        >
-          <p>You are shown all of it. Who looked, when and why is written down in the audit.</p>
-          <label>
-            Why
-            <input value={reason} maxLength={500} onInput={(event) => setReason(event.currentTarget.value)} />
-          </label>
-        </AskFirst>
-      )}
+      <div class="actions below">
+        {action?.(isHidden ? undefined : (whole ?? text))}
+        {isHidden && session.value?.payloads === "full" && (
+          <AskFirst
+            label="Reveal"
+            takes="read"
+            title="Reveal what is hidden?"
+            act={reveal}
+            done={() => setReason("")}
+          >
+            <p>You are shown all of it. Who looked, when and why is written down in the audit.</p>
+            <label>
+              Why
+              <input
+                value={reason}
+                maxLength={500}
+                onInput={(event) => setReason(event.currentTarget.value)}
+              />
+            </label>
+          </AskFirst>
+        )}
+      </div>
     </>
   );
 }

@@ -1,0 +1,114 @@
+import type { FindingsAnswer } from "../../../src/http/schemas/findings.ts";
+import { useHealth } from "../parts/health.ts";
+import { Facts, Head, pageAt, Status, Time, Trouble } from "../parts/marks.tsx";
+import { size } from "../rules/sizes.ts";
+
+const LEVELS = ["bad", "warn", "ok"] as const;
+const TOLD = {
+  ok: "All is well.",
+  warn: "Some of this may become a problem.",
+  bad: "Some of this needs somebody now.",
+} as const;
+/** Where what a check looks at can be seen. */
+const PAGES: Readonly<Record<string, string>> = {
+  workers: "workers",
+  slots: "workers",
+  no_worker: "workers",
+  schedules_late: "schedules",
+};
+
+/** What the checks of `posthorn doctor` found, and what to do about it. */
+export function Health() {
+  const { data, error } = useHealth();
+  return (
+    <>
+      <Head
+        title="Health"
+        note={
+          data && (
+            <>
+              Checked <Time at={data.checked_at} />, and once a minute.
+            </>
+          )
+        }
+      />
+      <Trouble error={error} />
+      {data && (
+        <>
+          <p class={`headline headline-${data.worst}`} aria-live="polite">
+            <Status of={data.worst} />
+            <span>{TOLD[data.worst]}</span>
+          </p>
+          <ul class="findings card">
+            {LEVELS.flatMap((level) => data.findings.filter((finding) => finding.level === level)).map(
+              (finding) => (
+                <Finding key={finding.check} finding={finding} />
+              ),
+            )}
+          </ul>
+          <div class="two after">
+            <Storage found={data} />
+            <section>
+              <h2>Kept for</h2>
+              <Facts
+                of={[
+                  ["Succeeded jobs", data.retention.succeeded],
+                  ["Failed jobs", data.retention.failed],
+                  ["Other jobs", data.retention.jobs],
+                  ["The audit", data.retention.audit],
+                ]}
+              />
+            </section>
+          </div>
+        </>
+      )}
+    </>
+  );
+}
+
+function Finding({ finding }: { readonly finding: FindingsAnswer["findings"][number] }) {
+  const { check, level, title, detail, todo } = finding;
+  const page = PAGES[check];
+  return (
+    <li>
+      <Status of={level} />
+      <div>
+        <strong>{page ? <a href={pageAt(page)}>{title}</a> : title}</strong> <span>{detail}</span>
+        {todo && <p class="faint">{todo}</p>}
+      </div>
+    </li>
+  );
+}
+
+function Storage({ found: { storage, free_disk_bytes } }: { readonly found: FindingsAnswer }) {
+  const largest = Math.max(1, ...storage.map(({ bytes }) => bytes));
+  return (
+    <section>
+      <h2>Storage</h2>
+      <table class="rows sizes">
+        <caption class="unseen">What takes how much room</caption>
+        <thead class="unseen">
+          <tr>
+            <th scope="col">Part</th>
+            <th scope="col">Share</th>
+            <th scope="col">Size</th>
+          </tr>
+        </thead>
+        <tbody>
+          {[...storage]
+            .sort((a, b) => b.bytes - a.bytes)
+            .map(({ part, bytes }) => (
+              <tr key={part}>
+                <td>{part}</td>
+                <td>
+                  <meter value={bytes / largest} aria-label={`${part}, of the largest`} />
+                </td>
+                <td class="number">{size(bytes)}</td>
+              </tr>
+            ))}
+        </tbody>
+      </table>
+      {free_disk_bytes !== null && <p class="faint">{size(free_disk_bytes)} are free on its disk.</p>}
+    </section>
+  );
+}
