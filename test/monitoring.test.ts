@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { PAGES } from "../console/operator/parts/page-links.ts";
 import { instrumentOf } from "../src/observe/instrument.ts";
-import { METRICS } from "../src/observe/metrics/catalogue.ts";
 import { serveHere } from "./support/in-process.ts";
 import { samplesIn } from "./support/metrics.ts";
 import { readsOf } from "./support/promql.ts";
@@ -103,16 +102,6 @@ test("rules and dashboard read series that a Posthorn tells, by labels that thes
     if (definition === undefined) continue;
     assert.ok(series.get(of)?.has(label) || (series.has(of) && OF_TARGETS.includes(label)), definition);
   }
-});
-
-test("each metric of jobs, of the database and of the API is shown or watched", () => {
-  const expressions = [
-    ...rules.map(({ expr }) => expr),
-    ...dashboard.panels.flatMap((panel) => panel.targets?.map(({ expr }) => expr) ?? []),
-  ];
-  const all = expressions.join("\n");
-  for (const { name } of Object.values(METRICS).filter((metric) => metric.name.startsWith("posthorn_")))
-    assert.ok(all.includes(name) || name === "posthorn_build", name);
 });
 
 test("each alert says how bad it is, what it means, and which page of the console and of the documentation explains it", () => {
