@@ -25,7 +25,12 @@ const WRONG: readonly [string, (posthorn: Untyped) => unknown, RegExp][] = [
     (p) => p.jobs.list({ status: "FAILED" }),
     /^status: must be one of queued, running/,
   ],
-  ["several statuses", (p) => p.jobs.list({ status: ["failed"] }), /^status: must be one of/],
+  [
+    "several statuses, one unknown",
+    (p) => p.jobs.list({ status: ["failed", "done"] }),
+    /^status: must be of/,
+  ],
+  ["a status that is an object", (p) => p.jobs.list({ status: { failed: true } }), /^status: must be of/],
   [
     "milliseconds for a Date",
     (p) => p.jobs.list({ createdFrom: 1_900_000_000_000 }),

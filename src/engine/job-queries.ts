@@ -10,6 +10,7 @@ import {
   wholeNumberOf,
   YEAR_MS,
 } from "../core/options.ts";
+import { ATTEMPT_CLASSES } from "../core/outcome.ts";
 import type { AttemptPage, JobFilter, Page } from "../store/job-records.ts";
 
 /** More than anyone looks at, and no more than memory has room for. */
@@ -30,6 +31,8 @@ const OF_FILTER = [
   "event",
   "mode",
   "bulk",
+  ...(["statuses", "tag", "group", "key", "fingerprint", "class", "attemptsFrom"] as const),
+  ...(["finishedFrom", "finishedBefore"] as const),
 ] satisfies (keyof JobFilter)[];
 const OF_PAGE = ["limit", "before"] satisfies (keyof Page)[] & (keyof AttemptPage)[];
 
@@ -39,13 +42,15 @@ const OF_PAGE = ["limit", "before"] satisfies (keyof Page)[] & (keyof AttemptPag
  */
 export function checkJobFilter(filter: JobFilter): void {
   const problems = unknownOptions(filter, OF_FILTER);
-  const { tasks, lane, status, createdFrom, createdBefore, tenant, event, mode, bulk } = filter;
+  const { tasks, lane, status, statuses, tenant, event, mode, bulk, class: ofClass, attemptsFrom } = filter;
+  const { tag, group, key, fingerprint, createdFrom, createdBefore, finishedFrom, finishedBefore } = filter;
   if (tasks !== undefined && !isListOfTexts(tasks))
     problems.push({
       path: ["tasks"],
       detail: 'must be a list of the names of tasks, such as ["send-receipt"]',
     });
-  if (lane !== undefined) collectProblems(problems, () => textOf(lane, ["lane"]));
+  for (const [name, text] of Object.entries({ lane, tag, group, key, fingerprint }))
+    if (text !== undefined) collectProblems(problems, () => textOf(text, [name]));
   if (tenant !== undefined && !(typeof tenant === "string" && isId("app", tenant)))
     problems.push({ path: ["tenant"], detail: "must be the id of a tenant: app_…" });
   if (event !== undefined && !(typeof event === "string" && isId("msg", event)))
@@ -54,9 +59,18 @@ export function checkJobFilter(filter: JobFilter): void {
     problems.push({ path: ["bulk"], detail: "must be the id of a bulk run: qtask_…" });
   if (mode !== undefined && mode !== "live" && mode !== "test")
     problems.push({ path: ["mode"], detail: "must be live or test" });
+  if (ofClass !== undefined && !ATTEMPT_CLASSES.includes(ofClass))
+    problems.push({ path: ["class"], detail: `must be one of ${ATTEMPT_CLASSES.join(", ")}` });
+  if (attemptsFrom !== undefined)
+    collectProblems(problems, () => wholeNumberOf(attemptsFrom, 0, MOST_ATTEMPTS, ["attemptsFrom"]));
+  if (
+    statuses !== undefined &&
+    !(Array.isArray(statuses) && statuses.every((each) => JOB_STATUSES.includes(each)))
+  )
+    problems.push({ path: ["status"], detail: `must be of ${JOB_STATUSES.join(", ")}` });
   if (status !== undefined && !JOB_STATUSES.includes(status))
     problems.push({ path: ["status"], detail: `must be one of ${JOB_STATUSES.join(", ")}` });
-  for (const [name, moment] of Object.entries({ createdFrom, createdBefore })) {
+  for (const [name, moment] of Object.entries({ createdFrom, createdBefore, finishedFrom, finishedBefore })) {
     if (moment !== undefined && !(Number.isInteger(moment) && Math.abs(moment) <= LAST_MS))
       problems.push({
         path: [name],

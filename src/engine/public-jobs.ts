@@ -3,6 +3,7 @@ import { type Duration, parseDuration } from "../core/duration.ts";
 import { type FieldProblem, InvalidInputError } from "../core/errors.ts";
 import type { Job, JobStatus } from "../core/job.ts";
 import { collectProblems, instantOf, refuseOther } from "../core/options.ts";
+import type { AttemptClass } from "../core/outcome.ts";
 import type { AttemptPage, JobFilter, Page } from "../store/job-records.ts";
 import { FIRST_PAGE } from "./job-queries.ts";
 import type { Jobs } from "./jobs.ts";
@@ -21,7 +22,8 @@ export interface PublicJobFilter {
   /** Of any of these tasks, by name. */
   readonly tasks?: readonly string[];
   readonly lane?: string;
-  readonly status?: JobStatus;
+  /** One, or any of several. */
+  readonly status?: JobStatus | readonly JobStatus[];
   /** Created at or after: a Date, or RFC 3339. */
   readonly createdFrom?: Date | string;
   /** Created before. */
@@ -34,6 +36,21 @@ export interface PublicJobFilter {
   readonly mode?: "live" | "test";
   /** Made or queued again by the bulk run with this id. */
   readonly bulk?: string;
+  /** That have this tag, or whose event has it. */
+  readonly tag?: string;
+  /** Of the group with this id. */
+  readonly group?: string;
+  readonly key?: string;
+  /** Whose last failed attempt is of this group of failures. */
+  readonly fingerprint?: string;
+  /** The class of their last attempt: `5xx`, `timeout`, … */
+  readonly class?: AttemptClass;
+  /** Tried so often or more. */
+  readonly attemptsFrom?: number;
+  /** Ended at or after: a Date, or RFC 3339. */
+  readonly finishedFrom?: Date | string;
+  /** Ended before. */
+  readonly finishedBefore?: Date | string;
 }
 
 /** A page of a list. A bounded number of jobs is looked at for it, so that no filter makes it take long. */
@@ -154,14 +171,18 @@ function filterOf(filter: PublicJobFilter): JobFilter {
   refuseOther(
     filter,
     ["options"],
-    "must be an object with tasks, lane, status, createdFrom, createdBefore, tenant, event, mode, bulk",
+    "must be an object with tasks, lane, status, createdFrom, createdBefore, finishedFrom, finishedBefore, tenant, event, mode, bulk, tag, group, key, fingerprint, class, attemptsFrom",
   );
-  const { createdFrom, createdBefore, ...same } = filter;
+  const { status, createdFrom, createdBefore, finishedFrom, finishedBefore, ...same } = filter;
   const problems: FieldProblem[] = [];
-  const moments = Object.entries({ createdFrom, createdBefore }).flatMap(([name, moment]) => {
-    const ms = moment === undefined ? undefined : collectProblems(problems, () => instantOf(moment, [name]));
-    return ms === undefined ? [] : [[name, ms] as const];
-  });
+  const moments = Object.entries({ createdFrom, createdBefore, finishedFrom, finishedBefore }).flatMap(
+    ([name, moment]) => {
+      const ms =
+        moment === undefined ? undefined : collectProblems(problems, () => instantOf(moment, [name]));
+      return ms === undefined ? [] : [[name, ms] as const];
+    },
+  );
   if (problems.length > 0) throw new InvalidInputError(problems);
-  return { ...same, ...Object.fromEntries(moments) };
+  const statuses = typeof status === "object" ? { statuses: status } : status !== undefined && { status };
+  return { ...same, ...statuses, ...Object.fromEntries(moments) };
 }

@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import { JOB_STATUSES } from "../../core/job.ts";
+import { ATTEMPT_CLASSES } from "../../core/outcome.ts";
 import { invocation } from "../terminal/invocation.ts";
 import type { GlobalOptions, Io } from "../terminal/io.ts";
 import { momentGiven, oneOf, webUrl, wholeNumber } from "../terminal/values.ts";
@@ -41,6 +42,27 @@ function listSubcommand(io: Io): Command {
       new Option("--status <status>", JOB_STATUSES.join(", ")).argParser(takes(oneOf(...JOB_STATUSES))),
     );
   return withFilter(command)
+    .option("--tenant <name>", "of this tenant: its uid or id")
+    .option("--endpoint <name>", "deliveries to this endpoint of the tenant: its uid or id")
+    .option("--event <id>", "deliveries of this event: msg_…")
+    .option("--tag <tag>", "that have this tag, or whose event has it")
+    .option("--group <id>", "of this group")
+    .option("--key <key>", "with this key")
+    .option("--bulk <id>", "made or queued again by this bulk run: qtask_…")
+    .option("--fingerprint <fingerprint>", "whose last attempt failed with this fingerprint")
+    .addOption(
+      new Option(
+        "--class <class>",
+        `whose last attempt is of this class: ${ATTEMPT_CLASSES.join(", ")}`,
+      ).argParser(takes(oneOf(...ATTEMPT_CLASSES))),
+    )
+    .addOption(
+      new Option("--attempts-from <number>", "tried so often or more").argParser(
+        takes(wholeNumber(0, 1_000_000)),
+      ),
+    )
+    .addOption(new Option("--finished-from <time>", "ended at or after").argParser(takes(momentGiven)))
+    .addOption(new Option("--finished-before <time>", "ended before").argParser(takes(momentGiven)))
     .addOption(
       new Option("--limit <number>", "maximum number of jobs to show, 1 to 200")
         .argParser(takes(wholeNumber(1, 200)))
@@ -53,6 +75,7 @@ function listSubcommand(io: Io): Command {
 Examples:
   ${invocation()} jobs list --status failed
   ${invocation()} jobs list --task send-receipt
+  ${invocation()} jobs list --tenant acme --class 5xx --attempts-from 3
   ${invocation()} jobs list --target https://example.com/hook --created-from 2026-01-31
   ${invocation()} jobs list --status failed --json`,
     )

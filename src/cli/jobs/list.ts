@@ -1,14 +1,30 @@
-import { ConfigurationError } from "../../core/errors.ts";
+import { ConfigurationError, NotFoundError } from "../../core/errors.ts";
 import { isId } from "../../core/id.ts";
 import type { Job } from "../../core/job.ts";
+import { StoredJobs } from "../../engine/stored-jobs.ts";
 import { taskJobView } from "../../http/answer/job-view.ts";
+import type { JobFilter as StoreFilter } from "../../store/job-records.ts";
+import type { Store } from "../../store/store.ts";
 import { targetOf } from "../../webhooks/accept/delivery-options.ts";
-import { withJobs } from "../database.ts";
+import { laneOf } from "../../webhooks/registry/known-endpoint.ts";
+import { withExistingStore } from "../database.ts";
 import { type GlobalOptions, type Io, printJson } from "../terminal/io.ts";
 import { printTable, shownTime } from "../terminal/table.ts";
 import { type JobsFilter, storeFilter } from "./filter.ts";
 
-export interface ListJobsOptions extends GlobalOptions, JobsFilter {
+const PLAIN = [
+  ...(["event", "tag", "group", "key", "bulk", "fingerprint", "class"] as const),
+  ...(["attemptsFrom", "finishedFrom", "finishedBefore"] as const),
+];
+
+/** What only a list is filtered by, named as the store has it, but for these. */
+interface ListFilter extends Pick<StoreFilter, (typeof PLAIN)[number]> {
+  /** Its id or uid. */
+  readonly tenant?: string;
+  readonly endpoint?: string;
+}
+
+export interface ListJobsOptions extends GlobalOptions, JobsFilter, ListFilter {
   readonly limit: number;
   /** Where the previous page ended: the id of its last job. */
   readonly cursor?: string;
@@ -20,9 +36,18 @@ export async function listJobs(options: ListJobsOptions, io: Io): Promise<void> 
   if (cursor !== undefined && !isId("job", cursor)) {
     throw new ConfigurationError(`--cursor ${cursor} is not a job id; give the last id of the previous page`);
   }
-  const filter = { ...storeFilter(options), ...(status !== undefined && { status }) };
+  const plain = {
+    ...storeFilter(options),
+    ...(status !== undefined && { status }),
+    ...Object.fromEntries(
+      PLAIN.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
+    ),
+  };
   const page = { limit: limit + 1, ...(cursor !== undefined && { before: cursor }) };
-  const found = await withJobs(options.database, (jobs) => jobs.list(filter, page));
+  const found = await withExistingStore(options.database, async (store) => {
+    const filter = { ...plain, ...(await placeOf(options, store)) };
+    return new StoredJobs(store, store.clock).list(filter, page);
+  });
   const jobs = found.slice(0, limit);
   const next = found.length > limit ? (jobs.at(-1)?.id ?? null) : null;
 
@@ -42,6 +67,23 @@ export async function listJobs(options: ListJobsOptions, io: Io): Promise<void> 
     jobs.map(row),
   );
   if (next) io.stderr.write(`More: add --cursor ${next}\n`);
+}
+
+/** @throws NotFoundError for a tenant or an endpoint that is not there; ConfigurationError for an endpoint alone. */
+async function placeOf(
+  { tenant: name, endpoint, target }: ListJobsOptions,
+  { tenants, endpoints }: Store,
+): Promise<Pick<StoreFilter, "tenant" | "lane">> {
+  if (name === undefined && endpoint === undefined) return {};
+  if (name === undefined) throw new ConfigurationError("--endpoint needs its --tenant");
+  if (endpoint !== undefined && target !== undefined)
+    throw new ConfigurationError("--endpoint cannot be given with --target; give one of the two");
+  const tenant = await tenants.get(name);
+  if (!tenant) throw new NotFoundError("tenant", name);
+  if (endpoint === undefined) return { tenant: tenant.id };
+  const found = await endpoints.get(tenant.id, endpoint);
+  if (!found) throw new NotFoundError("endpoint", endpoint);
+  return { tenant: tenant.id, lane: laneOf(tenant.id, found.id) };
 }
 
 function row(job: Job): string[] {

@@ -1,9 +1,9 @@
 import { type FieldProblem, InvalidInputError } from "../../core/errors.ts";
 import { laneOf } from "../../webhooks/accept/lane.ts";
 import { parseTargetUrl } from "../../webhooks/targets/target-url.ts";
-import { jobsSeen } from "../access/reach.ts";
 import { taskJobs, webhookJobs } from "../answer/job-place.ts";
-import { jobsPage, refuseParameters, spanOf } from "../answer/jobs-list.ts";
+import { jobsPage } from "../answer/jobs-list.ts";
+import { jobFilterOf } from "../request/job-filter.ts";
 import { parseQuery } from "../request/parse.ts";
 import type { Route, Services } from "../route.ts";
 import { jobsQuery, taskJobsQuery } from "../schemas/queries.ts";
@@ -26,19 +26,14 @@ export function jobsRoute({ posthorn }: Services): Route {
       description: DESCRIPTION,
       query: jobsQuery,
       answers: { 200: { description: "A page of jobs.", schema: page } },
-      problems: [422],
+      problems: [404, 422],
     },
     async handle(c, caller) {
       const query = parseQuery(jobsQuery, c.req.url);
       const problems: FieldProblem[] = [];
       const target = query.target_url === undefined ? undefined : readTarget(query.target_url, problems);
-      const filter = {
-        ...(tasks && { tasks }),
-        ...(target && { lane: laneOf(target) }),
-        ...spanOf(query, problems),
-        ...jobsSeen(caller),
-      };
-      refuseParameters(problems);
+      const own = { ...(tasks && { tasks }), ...(target && { lane: laneOf(target) }) };
+      const filter = await jobFilterOf(query, own, problems, caller, posthorn);
       return jobsPage(posthorn, webhookJobs, filter, query);
     },
   };
@@ -59,18 +54,12 @@ export function taskJobsRoute({ posthorn }: Services): Route {
       description: DESCRIPTION,
       query: taskJobsQuery,
       answers: { 200: { description: "A page of jobs.", schema: page } },
-      problems: [422],
+      problems: [404, 422],
     },
     async handle(c, caller) {
       const { task, lane, ...query } = parseQuery(taskJobsQuery, c.req.url);
-      const problems: FieldProblem[] = [];
-      const filter = {
-        ...(task === undefined ? {} : { tasks: [task] }),
-        ...(lane === undefined ? {} : { lane }),
-        ...spanOf(query, problems),
-        ...jobsSeen(caller),
-      };
-      refuseParameters(problems);
+      const own = { ...(task !== undefined && { tasks: [task] }), ...(lane !== undefined && { lane }) };
+      const filter = await jobFilterOf(query, own, [], caller, posthorn);
       return jobsPage(posthorn, taskJobs, filter, query);
     },
   };

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { jobStatus } from "./job.ts";
+import { JOB_STATUSES, type JobStatus } from "../../core/job.ts";
+import { ATTEMPT_CLASSES } from "../../core/outcome.ts";
 import { givenMoment } from "./times.ts";
 
 const MOST = 200;
@@ -36,8 +37,43 @@ export const noQuery = z.strictObject({});
 
 export const pageQuery = z.strictObject({ limit, cursor });
 
-const span = {
-  status: jobStatus.optional(),
+/** One, or several with commas between them. */
+const statuses = z
+  .string()
+  .refine((text) => text.split(",").every((each) => JOB_STATUSES.some((status) => status === each)), {
+    error: `must be of ${JOB_STATUSES.join(", ")}`,
+    abort: true,
+  })
+  .transform((text) => text.split(",") as JobStatus[]) // as was just seen
+  .meta({
+    description: `Only jobs with this status, or one of these: ${JOB_STATUSES.join(", ")}, with commas between them.`,
+    examples: ["failed", "failed,cancelled"],
+  });
+
+const named = (description: string) => z.string().min(1).meta({ description }).optional();
+
+/** As the filters of bulk runs are named. */
+const filter = {
+  status: statuses.optional(),
+  tenant: named("Only jobs of this tenant: its uid or id."),
+  endpoint: named("Only deliveries to this endpoint of the tenant: its uid or id."),
+  event: named("Only deliveries of this event: msg_…"),
+  tag: named("Only jobs that have this tag, or whose event has it."),
+  group: named("Only jobs of the group with this id."),
+  key: named("Only jobs with this key."),
+  fingerprint: named("Only jobs whose last attempt failed with this fingerprint."),
+  class: z
+    .enum(ATTEMPT_CLASSES)
+    .meta({ description: "Only jobs whose last attempt is of this class." })
+    .optional(),
+  attempts_from: z
+    .string()
+    .refine((text) => /^\d{1,6}$/.test(text), { error: "must be a whole number" })
+    .transform(Number)
+    .meta({ description: "Only jobs that were tried so often or more.", type: "integer", minimum: 0 })
+    .optional(),
+  finished_from: givenMoment.meta({ description: "Ended at or after." }).optional(),
+  finished_before: givenMoment.meta({ description: "Ended before." }).optional(),
   created_from: givenMoment.meta({ description: "Created at or after." }).optional(),
   created_before: givenMoment.meta({ description: "Created before." }).optional(),
   bulk: z
@@ -51,7 +87,7 @@ export const jobsQuery = z.strictObject({
     .string()
     .meta({ format: "uri", description: "Only deliveries to this target, ignoring its query string." })
     .optional(),
-  ...span,
+  ...filter,
   limit,
   cursor,
 });
@@ -59,10 +95,10 @@ export const jobsQuery = z.strictObject({
 export const taskJobsQuery = z.strictObject({
   task: z.string().meta({ description: "Only jobs of this task." }).optional(),
   lane: z.string().meta({ description: "Only jobs of this lane." }).optional(),
-  ...span,
+  ...filter,
   limit,
   cursor,
 });
 
 export type PageQuery = z.infer<typeof pageQuery>;
-export type JobsSpan = Pick<z.infer<typeof jobsQuery>, keyof typeof span>;
+export type JobsFilter = Pick<z.infer<typeof jobsQuery>, keyof typeof filter>;

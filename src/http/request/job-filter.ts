@@ -1,0 +1,75 @@
+import type { FieldProblem } from "../../core/errors.ts";
+import { isId } from "../../core/id.ts";
+import { collectProblems, instantOf } from "../../core/options.ts";
+import type { JobFilter } from "../../store/job-records.ts";
+import { laneOf } from "../../webhooks/registry/known-endpoint.ts";
+import type { Caller } from "../access/permission.ts";
+import { jobsSeen, tenantSeen } from "../access/reach.ts";
+import type { Facade } from "../facade.ts";
+import type { JobsFilter } from "../schemas/queries.ts";
+import { badQuery } from "./request-error.ts";
+
+const TIMES = [
+  ["created_from", "createdFrom"],
+  ["created_before", "createdBefore"],
+  ["finished_from", "finishedFrom"],
+  ["finished_before", "finishedBefore"],
+] as const;
+
+/**
+ * What every list of jobs is asked with, in the store's form, within what the caller sees.
+ * @param own what this list is asked with besides; a lane among it cannot be given with an endpoint.
+ * @param problems what is wrong with that.
+ * @throws RequestError 422; NotFoundError for a tenant or an endpoint that the caller does not see.
+ */
+export async function jobFilterOf(
+  query: JobsFilter,
+  own: Pick<JobFilter, "tasks" | "lane">,
+  problems: readonly FieldProblem[],
+  caller: Caller,
+  { webhooks }: Pick<Facade, "webhooks">,
+): Promise<JobFilter> {
+  const { status, tenant, endpoint, event, tag, group, key, bulk, fingerprint } = query;
+  const found = [...problems];
+  const moments = TIMES.flatMap(([name, field]) => {
+    const text = query[name];
+    const ms = text === undefined ? undefined : collectProblems(found, () => instantOf(text, [name]));
+    return ms === undefined ? [] : [[field, ms] as const];
+  });
+  if (event !== undefined && !isId("msg", event))
+    found.push({ path: ["event"], detail: "must be the id of an event: msg_…" });
+  if (bulk !== undefined && !isId("qtask", bulk))
+    found.push({ path: ["bulk"], detail: "must be the id of a bulk run: qtask_…" });
+  const named = tenant ?? (endpoint === undefined ? undefined : caller.reach?.tenant);
+  if (endpoint !== undefined && named === undefined)
+    found.push({ path: ["tenant"], detail: "is required with endpoint" });
+  if (endpoint !== undefined && own.lane !== undefined)
+    found.push({ path: ["endpoint"], detail: "cannot be given with a lane or target_url" });
+  if (found.length > 0)
+    throw badQuery(found.map(({ path, detail }) => ({ parameter: path.join("."), detail })));
+
+  const owner = named === undefined ? undefined : await ownerOf(named, caller, webhooks.tenants);
+  const lane =
+    owner !== undefined && endpoint !== undefined
+      ? laneOf(owner, (await webhooks.endpoints.get(owner, endpoint)).id)
+      : own.lane;
+  const { class: ofClass, attempts_from: attemptsFrom } = query;
+  const given = {
+    ...{ ...own, lane, event, tag, group, key, bulk, fingerprint, class: ofClass, attemptsFrom },
+    ...(status?.length === 1 ? { status: status[0] } : { statuses: status }),
+    ...Object.fromEntries(moments),
+    ...jobsSeen(caller),
+    ...(owner !== undefined && { tenant: owner }),
+  };
+  // the store's own members, of the types that the query's schema has checked
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as JobFilter;
+}
+
+/** The id of a tenant. */
+async function ownerOf(
+  name: string,
+  caller: Caller,
+  tenants: Facade["webhooks"]["tenants"],
+): Promise<string> {
+  return (await tenants.get(await tenantSeen(name, caller, tenants))).id;
+}

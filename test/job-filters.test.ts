@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Keys } from "../src/access/keys.ts";
+import { ran } from "../src/cli/test-kit/recorded-io.ts";
+import { createApp } from "../src/http/app.ts";
+import { openPosthorn, silentLog, task } from "../src/posthorn.ts";
+import { storeOf } from "../src/store/store-of.ts";
+import { Receiver } from "./support/receiver.ts";
+import { scratchDatabase } from "./support/scratch.ts";
+import { until } from "./support/until.ts";
+
+interface Page {
+  readonly data: readonly { readonly job_id: string }[];
+}
+
+test("the lists over HTTP, of the command line and of the library take the filters of bulk runs, and find the same", async (t) => {
+  const receiver = await Receiver.start(t, (delivery) =>
+    delivery.answer(delivery.path === "/gone" ? 404 : 200),
+  );
+  const database = scratchDatabase();
+  const greet = task("greet", { run: async () => {} });
+  const posthorn = await openPosthorn({
+    ...{ database, log: silentLog, allowTargets: ["127.0.0.1"] },
+    masterKey: Buffer.alloc(32, 7).toString("base64"),
+    tasks: [greet],
+  });
+  t.after(() => posthorn.close());
+  const { webhooks } = posthorn;
+  for (const [uid, path] of [
+    ["acme", "/gone"],
+    ["acme", "/in"],
+    ["other", "/in"],
+  ] as const)
+    await webhooks.endpoints.create(uid, {
+      uid: path.slice(1),
+      url: receiver.url + path,
+      retry: { attempts: 1 },
+    });
+  const start = new Date().toISOString();
+  for (const tenant of ["acme", "other"])
+    await webhooks.send({ tenant, type: "a", payload: 1, tags: [`of-${tenant}`] });
+  await posthorn.enqueue(greet, undefined, { key: "ana", runAt: new Date(Date.now() + 3_600_000) });
+  await until("all have ended", async () => (await posthorn.jobs.list({ finishedFrom: start })).length === 3);
+  const { id: acme } = await webhooks.tenants.get("acme");
+  const { data } = await webhooks.events.list("acme");
+  const event = data[0]?.id ?? "";
+  const [failed] = await posthorn.jobs.list({ status: "failed" });
+  const [attempt] = await posthorn.jobs.attempts(failed?.id ?? "");
+  const fingerprint = attempt?.fingerprint ?? "";
+  assert.notEqual(fingerprint, "");
+
+  const keys = new Keys(storeOf(posthorn).keys, posthorn.clock);
+  const app = createApp(posthorn, { access: { mode: "keys", keys }, clock: posthorn.clock });
+  const { token } = await keys.create({ name: "all", role: "read" });
+  const { token: bound } = await keys.create({
+    name: "other's",
+    role: "read",
+    tenant: (await webhooks.tenants.get("other")).id,
+  });
+  const ask = async (path: string, by = token) =>
+    app.fetch(new Request(`http://127.0.0.1:8000${path}`, { headers: { authorization: `Bearer ${by}` } }));
+  const idsAt = async (path: string, by = token) => {
+    const answer = await ask(path, by);
+    assert.equal(answer.status, 200, `${path}: ${await answer.clone().text()}`);
+    return ((await answer.json()) as Page).data.map(({ job_id }) => job_id); // as its description says
+  };
+
+  const cases = [
+    [{ tenant: "acme" }, { tenant: acme }, 2],
+    [{ tenant: "acme", endpoint: "gone" }, undefined, 1],
+    [{ event }, { event }, 2],
+    [{ tag: "of-other" }, { tag: "of-other" }, 1],
+    [{ key: "ana" }, { key: "ana" }, 1],
+    [{ class: "4xx" }, { class: "4xx" }, 1],
+    [{ fingerprint }, { fingerprint }, 1],
+    [{ attempts_from: "1" }, { attemptsFrom: 1 }, 3],
+    [{ attempts_from: "2" }, { attemptsFrom: 2 }, 0],
+    [{ finished_from: start }, { finishedFrom: start }, 3],
+    [{ finished_before: start }, { finishedBefore: start }, 0],
+    [{ status: "failed,queued" }, { status: ["failed", "queued"] }, 2],
+    [{ tag: "of-acme", status: "succeeded" }, { tag: "of-acme", status: "succeeded" }, 1],
+  ] as const;
+  for (const [query, filter, n] of cases) {
+    const told = JSON.stringify(query);
+    const found = await idsAt(`/jobs?${new URLSearchParams(query)}`);
+    assert.equal(found.length, n, told);
+    const webhookJobs = await idsAt(`/webhooks/jobs?${new URLSearchParams(query)}`);
+    assert.deepEqual(
+      webhookJobs,
+      "key" in query || told.includes("queued") ? webhookJobs.slice(0, n - 1) : found,
+      told,
+    );
+    if (filter)
+      assert.deepEqual(
+        (await posthorn.jobs.list(filter)).map(({ id }) => id),
+        found,
+        told,
+      );
+    if (!told.includes(",queued")) {
+      const flags = Object.entries(query).flatMap(([name, value]) => [`--${name.replace("_", "-")}`, value]);
+      const { stdout, stderr } = await ran(["jobs", "list", ...flags, "--json", "--database", database]);
+      assert.equal(stderr, "", told);
+      assert.deepEqual(
+        (JSON.parse(stdout) as Page).data.map(({ job_id }) => job_id),
+        found,
+        told,
+      );
+    }
+    // whoever sees another tenant alone learns nothing
+    const path = `/jobs?${new URLSearchParams(query)}`;
+    const mine = new Set(await idsAt("/jobs", bound));
+    assert.equal(mine.size, 1);
+    if ("tenant" in query) assert.equal((await ask(path, bound)).status, 404, told);
+    else for (const id of await idsAt(path, bound)) assert.ok(mine.has(id), told);
+  }
+  assert.equal((await idsAt("/jobs?endpoint=in", bound)).length, 1);
+  assert.equal((await ask("/jobs?endpoint=gone", bound)).status, 404);
+  for (const query of [
+    "endpoint=in",
+    "tenant=acme&endpoint=in&lane=x",
+    "event=job_1",
+    "bulk=x",
+    "status=failed,none",
+    "attempts_from=-1",
+    "class=9xx",
+    "tag=",
+  ])
+    assert.equal((await ask(`/jobs?${query}`)).status, 422, query);
+  for (const flags of [
+    ["--endpoint", "in"],
+    ["--tenant", "acme", "--endpoint", "in", "--target", receiver.url],
+  ]) {
+    const { code } = await ran(["jobs", "list", ...flags, "--database", database]);
+    assert.notEqual(code, 0, flags.join(" "));
+  }
+});
