@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, fork } from "node:child_process";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { trace } from "@opentelemetry/api";
 import { SCHEMA_URL } from "../src/observe/traces/names.ts";
+import { scheduleSpan } from "../src/observe/traces/schedule-span.ts";
 import { schedule, task } from "../src/posthorn.ts";
 import { serveHere } from "./support/in-process.ts";
 import { LONG } from "./support/posthorn.ts";
@@ -159,6 +161,33 @@ test("from the request, over the process that takes it and the one that works, t
   const failure = worker.log.split("\n").find((line) => line.includes("an attempt failed")) ?? "{}";
   assert.equal(JSON.parse(failure).trace_id, attempts[0]?.traceId);
   assert.equal(JSON.parse(failure).job, taskId);
+});
+
+test("of the processes that try to fire a schedule, the one that does tells of it", async (t) => {
+  const { spans, stop } = tracing();
+  t.after(stop);
+  const fired = await Promise.all(
+    [true, false].map((isFirst) => scheduleSpan("nightly", async () => isFirst)),
+  );
+  assert.deepEqual(fired, [true, false]);
+  assert.deepEqual(
+    spans().map(({ name }) => name),
+    ["schedule nightly"],
+  );
+});
+
+test("instrumentation of undici makes no second span of a delivery, whose ids receivers would get", async (t) => {
+  const { spans, stop } = tracing();
+  t.after(stop);
+  const made: boolean[] = [];
+  const instrumentation = () => void made.push(trace.getTracer("undici").startSpan("theirs").isRecording());
+  subscribe("undici:request:create", instrumentation);
+  t.after(() => unsubscribe("undici:request:create", instrumentation));
+  const receiver = await Receiver.start(t);
+  const { posthorn } = await serveHere(t);
+  await posthorn.webhooks.deliver({ targetUrl: receiver.url, payload: 1 });
+  await until("it has been sent", () => spans().some(({ name }) => name === "POST"));
+  assert.deepEqual(made, [false]);
 });
 
 test("receivers get the place of the request in its trace where the program says so", async (t) => {

@@ -6,23 +6,24 @@ import { traceParentOf, tracerNow } from "./tracer.ts";
 
 /**
  * `schedule {name}`: a schedule fires; its jobs keep this place in a trace.
- * @param fire gets what its jobs keep; undefined where nobody traces.
+ * @param fire gets what its jobs keep, undefined where nobody traces; false when another process was first, which tells of it.
  */
-export async function scheduleSpan<Fired>(
+export async function scheduleSpan(
   schedule: string,
-  fire: (meta: string | undefined) => Promise<Fired>,
-): Promise<Fired> {
+  fire: (meta: string | undefined) => Promise<boolean>,
+): Promise<boolean> {
   const tracer = tracerNow();
   if (!tracer) return fire(undefined);
   const attributes = { [ATTRIBUTES.schedule]: schedule };
   const span = tracer.startSpan(`schedule ${schedule}`, { attributes }, ROOT_CONTEXT);
   const parent = traceParentOf(span.spanContext());
   try {
-    return await fire(parent && metaOf(parent));
+    const fired = await fire(parent && metaOf(parent));
+    if (fired) span.end(); // one that does not end is told to nobody
+    return fired;
   } catch (error) {
     span.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(error) });
-    throw error;
-  } finally {
     span.end();
+    throw error;
   }
 }
