@@ -13,8 +13,11 @@ import { BulkTask, type BulkTaskParts } from "./engine/bulk/bulk-task.ts";
 import { JobSource } from "./engine/bulk/job-source.ts";
 import { DOCTOR, Doctor } from "./engine/doctor/doctor.ts";
 import { Engine } from "./engine/engine.ts";
+import { FailureCount } from "./engine/failures/failure-count.ts";
+import { Failures } from "./engine/failures/failures.ts";
 import type { IdempotencyRules } from "./engine/intake/intake.ts";
 import { JOBS, Jobs } from "./engine/jobs.ts";
+import { startAll, stopAll } from "./engine/part.ts";
 import { PublicJobs } from "./engine/public-jobs.ts";
 import { type PublicWorker, publicWorker } from "./engine/public-worker.ts";
 import { type RetentionPeriods, withDefaults } from "./engine/retention-periods.ts";
@@ -98,6 +101,8 @@ export interface Posthorn {
   readonly audit: AuditTrail;
   /** Does one thing with all jobs that match: previewed, paced, stopped, taken back. */
   readonly bulk: BulkRuns;
+  /** Tells what fails, in groups of what fails alike. */
+  readonly failures: Failures;
   /** Enqueues and handles tasks. */
   readonly tasks: Tasks;
   /** Lists, pauses and removes recurring jobs. */
@@ -310,15 +315,15 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     ...{ store, clock, instrument, retention: withDefaults(parts.retention) },
     masterKey: () => masterKeyState(store.secrets, () => box),
   });
+  const failureCount = new FailureCount({ shelf: store.failureGroups, clock, instrument });
+  const counting = [failureCount, statistics, troubles, bulkFailures];
+  await startAll(counting); // before what dead workers held is taken back
   if (parts.worker) await engine.start();
   else await engine.watch();
-  statistics.start();
   doctor.start();
   fanouts.start();
   watch.start();
   announcer.start();
-  troubles.start();
-  bulkFailures.start();
   // a program that only runs jobs waits for them, and should not end because it has nothing else to do
   const keepAlive = parts.keepsAlive ? setInterval(() => {}, LONGEST_TIMER_MS) : undefined;
 
@@ -331,9 +336,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
       await engine.stop(drainMs);
       await endpoints.settled();
       await watch.stop();
-      await troubles.stop();
-      await bulkFailures.stop();
-      await statistics.stop();
+      await stopAll(counting);
     } finally {
       clearInterval(keepAlive);
       meters.stop();
@@ -370,6 +373,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     audit: new AuditTrail(store.audit, audit),
     keys: new ApiKeys(new Keys(store.keys, clock, audit), store),
     bulk,
+    failures: new Failures(store.failureGroups, audit),
     tasks,
     schedules,
     enqueue: tasks.enqueue.bind(tasks) as Tasks["enqueue"],

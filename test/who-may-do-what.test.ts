@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import { Keys, type NewKey } from "../src/access/keys.ts";
 import { systemClock } from "../src/core/clock.ts";
@@ -81,6 +82,10 @@ describe("who may do what", () => {
     const { data } = await posthorn.webhooks.attempts.ofEndpoint(uid, endpoint.id);
     const [attempt] = data;
     assert.ok(job && attempt);
+    const fingerprint = createHash("sha256").update(uid).digest("hex").slice(0, 16);
+    const failed = { sample: "HTTP 503", sampleJob: job.id, firstAt: 1, lastAt: 1, n: 1 };
+    const place = { task: "webhook.deliver", lane: `${tenant}/${endpoint.id}`, tenant, class: "5xx" };
+    await storeOf(posthorn).failureGroups.add([{ fingerprint, ...place, ...failed }]);
     const { run } = await posthorn.bulk.start({ action: "redeliver", filter: { tenant: uid } });
     return {
       uid,
@@ -91,6 +96,7 @@ describe("who may do what", () => {
         job_id: job.id,
         attempt: attempt.id,
         bulk_run: run.id,
+        fingerprint,
       },
     };
   }
@@ -212,7 +218,7 @@ describe("who may do what", () => {
           }
           await assertAdmitted(token, operation, acme);
           if (scope !== "tenant" || operation.id === "createTenant") continue;
-          const namesOne = /\{(tenant|job_id|event|bulk_run)\}/.test(operation.path);
+          const namesOne = /\{(tenant|job_id|event|bulk_run|fingerprint)\}/.test(operation.path);
           if (namesOne || ["sendEvent", "listEvents", "listAudit"].includes(operation.id))
             await assertStatus(token, operation, trial, 404);
           await assertNothingShown(token, operation);
@@ -231,7 +237,10 @@ describe("who may do what", () => {
           continue;
         }
         await assertAdmitted(token, operation, acme);
-        if (/\{(tenant|job_id|event|bulk_run)\}/.test(operation.path) || operation.id === "listEvents")
+        if (
+          /\{(tenant|job_id|event|bulk_run|fingerprint)\}/.test(operation.path) ||
+          operation.id === "listEvents"
+        )
           await assertStatus(token, operation, trial, 404);
         if (!operation.path.includes("{name}")) await assertNothingShown(token, operation);
       }

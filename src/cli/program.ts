@@ -14,6 +14,7 @@ import {
   endpointsCommand,
   eventsCommand,
   eventTypesCommand,
+  failuresCommand,
   tenantsCommand,
 } from "./registered/commands.ts";
 import { schedulesCommand } from "./schedules/command.ts";
@@ -81,6 +82,7 @@ export function createProgram(io: Io): Command {
     .addCommand(jobsCommand(io))
     .addCommand(enqueueCommand(io))
     .addCommand(tasksCommand(io))
+    .addCommand(failuresCommand(io))
     .addCommand(schedulesCommand(io))
     .addCommand(tenantsCommand(io))
     .addCommand(endpointsCommand(io))

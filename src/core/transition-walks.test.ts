@@ -59,7 +59,10 @@ interface ModelJob extends Tries {
 /** A job in memory, changed by what core decides alone, the way a store does it. */
 function take(job: ModelJob, step: Step, maxAttempts: number, random: () => number): Transition | undefined {
   const { standing, attempts, failures, losses, runAt } = job;
-  const live = { attempts, failures, losses, runAt, maxAttempts, leasedAt: NOW - 20, isAlone: false };
+  const live = {
+    ...{ task: "mail.send", lane: "mail" },
+    ...{ attempts, failures, losses, runAt, maxAttempts, leasedAt: NOW - 20, isAlone: false },
+  };
   const isRunning = standing === "running";
   switch (step.kind) {
     case "claim":

@@ -30,6 +30,7 @@ import {
 const POLICY: RetryPolicy = { delaysMs: [1_000, 10_000], jitter: 0 };
 const NOW = 1_700_000_000_000;
 const MIDDLE = () => 0.5;
+const PLACE = { task: "mail.send", lane: "mail" };
 
 /** A leased job before its attempt is over: what came before, and the running one. */
 function held(failures = 0, losses = 0, maxAttempts = 3) {
@@ -40,6 +41,7 @@ function held(failures = 0, losses = 0, maxAttempts = 3) {
     maxAttempts,
     leasedAt: NOW - 20,
     isAlone: false,
+    ...PLACE,
   };
 }
 
@@ -88,7 +90,11 @@ test("what is counted and recorded of each way in which an attempt ends", () => 
     [
       "failed",
       ended(job, AGAIN),
-      { failures: 2, losses: 0, attempt: { ...record("failed", "e"), fingerprint: fingerprintOf("e") } },
+      {
+        failures: 2,
+        losses: 0,
+        attempt: { ...record("failed", "e"), fingerprint: fingerprintOf(PLACE, "e") },
+      },
     ],
     [
       "failed, with evidence",
@@ -104,7 +110,7 @@ test("what is counted and recorded of each way in which an attempt ends", () => 
         attempt: {
           ...record("lost", lostError("silent"), at),
           class: "lost",
-          fingerprint: fingerprintOf(lostError("silent"), { class: "lost" }),
+          fingerprint: fingerprintOf(PLACE, lostError("silent"), { class: "lost" }),
         },
       },
     ],

@@ -1,4 +1,4 @@
-import { fingerprintOf } from "./fingerprint.ts";
+import { type FailedPlace, fingerprintOf } from "./fingerprint.ts";
 import type { Attempt, AttemptOutcome, JobStatus, Tries } from "./job.ts";
 import {
   type AttemptDetail,
@@ -63,7 +63,7 @@ export interface Parked {
 }
 
 /** A leased job, its running attempt counted. */
-export interface Held extends Tries {
+export interface Held extends Tries, FailedPlace {
   /** When its lease was given. */
   readonly leasedAt: number;
   /** Whether its worker ran nothing else. */
@@ -72,7 +72,7 @@ export interface Held extends Tries {
 
 /** After an attempt that ended, from `startedAt` to `now`. */
 export function afterAttempt(
-  job: Tries & { readonly maxAttempts: number },
+  job: Tries & FailedPlace & { readonly maxAttempts: number },
   startedAt: number,
   outcome: Outcome,
   policy: RetryPolicy,
@@ -88,12 +88,12 @@ export function afterAttempt(
   const durationMs = Math.max(0, now - startedAt);
   if (outcome.kind === "succeeded") {
     const { failures } = job;
-    const attempt = recorded(attempts, "succeeded", startedAt, durationMs, null, outcome);
+    const attempt = recorded(job, "succeeded", startedAt, durationMs, null, outcome);
     const next = { status: "succeeded", result: outcome.result ?? null } as const;
     return { attempts, failures, losses: 0, forgetsStart: false, attempt, next };
   }
   const failures = job.failures + 1;
-  const attempt = recorded(attempts, "failed", startedAt, durationMs, outcome.error, outcome);
+  const attempt = recorded(job, "failed", startedAt, durationMs, outcome.error, outcome);
   const next = afterFailure(outcome, failures, job.maxAttempts, policy, now, random);
   return { attempts, failures, losses: 0, forgetsStart: false, attempt, next };
 }
@@ -147,7 +147,7 @@ export function afterLoss(held: Held, now: number, loss: Loss): Transition<JobFa
   const { attempts, failures, isAlone } = held;
   const losses = isAlone || !isSuspect(held) ? held.losses + 1 : held.losses;
   const error = lostError(loss, isAlone);
-  const attempt = { ...cutShort(held, "lost", error, now), ...lostEvidence(error) };
+  const attempt = { ...cutShort(held, "lost", error, now), ...lostEvidence(held, error) };
   return {
     attempts,
     failures,
@@ -159,8 +159,8 @@ export function afterLoss(held: Held, now: number, loss: Loss): Transition<JobFa
 }
 
 /** Grouped like failures, and never with one. */
-function lostEvidence(error: string): Pick<AttemptEvidence, "class" | "fingerprint"> {
-  return { class: "lost", fingerprint: fingerprintOf(error, { class: "lost" }) };
+function lostEvidence(held: Held, error: string): Pick<AttemptEvidence, "class" | "fingerprint"> {
+  return { class: "lost", fingerprint: fingerprintOf(held, error, { class: "lost" }) };
 }
 
 function nextOfLost(losses: number, isAlone: boolean, error: string, now: number): JobFailed | Queued {
@@ -254,7 +254,7 @@ function cutShort(
 }
 
 function recorded(
-  n: number,
+  job: Pick<Tries, "attempts"> & FailedPlace,
   outcome: AttemptOutcome,
   startedAt: number,
   durationMs: number,
@@ -262,7 +262,7 @@ function recorded(
   told: AttemptDetail,
 ): Attempt {
   return {
-    n,
+    n: job.attempts,
     outcome,
     startedAt,
     durationMs,
@@ -270,7 +270,7 @@ function recorded(
     code: told.code ?? null,
     class: told.class ?? null,
     excerpt: told.excerpt ?? null,
-    fingerprint: told.fingerprint ?? (error === null ? null : fingerprintOf(error, told)),
+    fingerprint: told.fingerprint ?? (error === null ? null : fingerprintOf(job, error, told)),
     detail: told.detail ?? null,
   };
 }

@@ -20,6 +20,9 @@ const FROM_OLDEST_EVERY_MS = 30 * 60_000;
 /** However short the retention of jobs is: so long a deleted tenant's uid takes no events. */
 const DELETED_FOR_MS = 24 * 60 * 60_000;
 
+/** What failed last stays. */
+const MOST_FAILURE_GROUPS = 10_000;
+
 /** What has been parked for so long (its endpoint paused, its breaker open) is given up. */
 const MOST_PARKED_MS = 30 * 86_400_000;
 
@@ -61,7 +64,7 @@ export class Pruner implements Part {
     try {
       const before = this.#clock.now() - this.#periods.jobsMs;
       const deletedBefore = this.#clock.now() - Math.max(this.#periods.jobsMs, DELETED_FOR_MS);
-      const { retention, endpoints, tenants, bulkRuns, audit } = this.#store;
+      const { retention, endpoints, tenants, bulkRuns, failureGroups, audit } = this.#store;
       await this.#pruneJobs();
       await this.#expireParked();
       await this.#each("expired jobs", () => retention.pruneExpired(this.#clock.now(), BATCH));
@@ -69,6 +72,9 @@ export class Pruner implements Part {
       await this.#each("groups", () => retention.pruneGroups(before, BATCH));
       await this.#each("idempotency keys", () => retention.pruneIdempotencyKeys(this.#clock.now(), BATCH));
       await this.#each("bulk runs", () => bulkRuns.prune(before, BATCH));
+      const failedBefore = this.#clock.now() - this.#periods.failedMs;
+      await this.#each("failure groups", () => failureGroups.prune(failedBefore, BATCH));
+      await this.#each("failure groups", () => failureGroups.pruneBeyond(MOST_FAILURE_GROUPS, BATCH));
       await this.#each("endpoints", () => endpoints.prune(deletedBefore, BATCH));
       await this.#each("tenants", () => tenants.prune(deletedBefore, BATCH));
       const auditBefore = this.#clock.now() - this.#periods.auditMs;

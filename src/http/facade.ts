@@ -1,6 +1,7 @@
 import type { ApiKeys } from "../access/api-keys.ts";
 import type { AuditTrail } from "../engine/audit/audit-trail.ts";
 import type { BulkRuns } from "../engine/bulk/bulk-runs.ts";
+import type { Failures } from "../engine/failures/failures.ts";
 import type { Jobs } from "../engine/jobs.ts";
 import type { PublicWorker } from "../engine/public-worker.ts";
 import type { Schedules } from "../tasks/schedules.ts";
@@ -50,6 +51,7 @@ export interface Facade {
     BulkRuns,
     "start" | "preview" | "get" | "list" | "setPace" | "stop" | "resume" | "takeBack"
   >;
+  readonly failures: Pick<Failures, "list" | "get" | "update">;
   readonly tasks: Pick<Tasks, "find" | "list" | "enqueue">;
   readonly jobs: Pick<
     Jobs,

@@ -46,6 +46,7 @@ export function openApiOf(routes: readonly Route[], version: string, basePath = 
       },
       { name: "Tenants", description: "Customers, and the endpoints at which they get events." },
       { name: "Bulk runs", description: "One action over all jobs that match." },
+      { name: "Failures", description: "What fails, in groups of what fails alike." },
       { name: "Server", description: "Health, workers, and this description." },
       {
         name: "Operational events",

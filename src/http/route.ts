@@ -25,7 +25,16 @@ export interface Route extends AccessRule {
 export interface Operation {
   /** Stable: clients are generated with it as a name. */
   readonly id: string;
-  readonly tag: "Tasks" | "Jobs" | "Schedules" | "Webhooks" | "Events" | "Tenants" | "Bulk runs" | "Server";
+  readonly tag:
+    | "Tasks"
+    | "Jobs"
+    | "Schedules"
+    | "Webhooks"
+    | "Events"
+    | "Tenants"
+    | "Bulk runs"
+    | "Failures"
+    | "Server";
   readonly summary: string;
   /** Another operation does the same; this one stays for those who use it. */
   readonly deprecated?: true;

@@ -27,6 +27,7 @@ import {
   putEventTypeRoute,
 } from "./routes/event-types.ts";
 import { eventsRoute } from "./routes/events.ts";
+import { failureRoutes } from "./routes/failures.ts";
 import { groupRoute } from "./routes/group.ts";
 import { healthRoute, readyRoute, startupRoute } from "./routes/health.ts";
 import { inputRoute } from "./routes/input.ts";
@@ -80,6 +81,7 @@ export function apiRoutes(services: Services, version: string, basePath = ""): r
     ...bulkRoutes(services),
     redeliverManyRoute(services),
     retryManyRoute(services),
+    ...failureRoutes(services),
     workersRoute(services),
     auditRoute(services),
     keysRoute(services),

@@ -17,7 +17,7 @@ export interface JobInHand {
   readonly dueAt: number;
 }
 
-interface OneJob {
+export interface OneJob {
   readonly jobId: string;
   readonly task: string;
   readonly lane: string;
@@ -217,6 +217,7 @@ export interface Pruned {
     | "bulk runs"
     | "endpoints"
     | "tenants"
+    | "failure groups"
     | "audit";
   readonly count: number;
 }

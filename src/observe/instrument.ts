@@ -1,6 +1,7 @@
 import { ConfigurationError } from "../core/errors.ts";
 import { Channel } from "./channel.ts";
 import type * as happened from "./events.ts";
+import type { FailureRecorded } from "./failure-recorded.ts";
 
 /**
  * All that can be observed of one Posthorn: a closed list of events, each published at one place, and free of cost while nobody
@@ -25,6 +26,7 @@ export class Instrument {
   readonly "slot.freed" = this.#channel<happened.SlotHeld>("slot.freed");
   readonly "attempt.ended" = this.#channel<happened.AttemptEnded>("attempt.ended");
   readonly "attempt.failed" = this.#channel<happened.AttemptFailed>("attempt.failed");
+  readonly "failure.recorded" = this.#channel<FailureRecorded>("failure.recorded");
   readonly "attempt.lost" = this.#channel<happened.AttemptLost>("attempt.lost");
   readonly "job.succeeded" = this.#channel<happened.JobSucceeded>("job.succeeded");
   readonly "job.failed" = this.#channel<happened.JobFailed>("job.failed");

@@ -12,6 +12,7 @@ import { enqueueClaims } from "./test-kit/enqueue-claims.ts";
 import { eventClaims } from "./test-kit/event-claims.ts";
 import { eventListClaims } from "./test-kit/event-list-claims.ts";
 import { eventTypeClaims } from "./test-kit/event-type-claims.ts";
+import { failureGroupClaims } from "./test-kit/failure-group-claims.ts";
 import { fairnessClaims } from "./test-kit/fairness-claims.ts";
 import { followUpClaims } from "./test-kit/follow-up-claims.ts";
 import { gaugeClaims } from "./test-kit/gauge-claims.ts";
@@ -81,6 +82,7 @@ export function describeStore(name: string, open: OpenStore): void {
     "sessions of the portal": portalSessionClaims,
     "how full it is": gaugeClaims,
     statistics: statClaims,
+    "groups of failures": failureGroupClaims,
     "event types": eventTypeClaims,
     "events looked up": eventListClaims,
     "export and import": transferClaims,

@@ -197,6 +197,11 @@ export function withoutLease(found: JobRecord & { readonly leased_at: number | n
   return { ...job, losses, run_at: leased_at, history: [...job.history, lost] };
 }
 
+/** The fingerprint that a job failed with, for the index of those that failed alike. */
+export function failedAs({ status, history }: JobRecord): string | null {
+  return status === "failed" ? (history.at(-1)?.fingerprint ?? null) : null;
+}
+
 /** The table whose rows the records are; undefined for jobs, which are in several. */
 export function tableOf(kind: RecordKind): Described | undefined {
   return kind === "job" ? undefined : RECORD_TABLES[kind];

@@ -1,16 +1,25 @@
+import type { Attempt } from "../core/job.ts";
 import type { JobFailed, Loss, Queued, Transition } from "../core/transition.ts";
 import type { LeasedJob } from "./queue.ts";
 import type { WorkerRecord } from "./worker-record.ts";
 
 /** A job whose worker was lost. */
 export interface LostJob extends Pick<LeasedJob, "id" | "task" | "lane" | "attempts"> {
+  /** The id of the tenant whose it is. */
+  readonly tenant: string | null;
+  /** The attempt, as it is recorded. */
+  readonly attempt: Attempt | undefined;
   /** Why that was its end; undefined where it was queued again. */
   readonly failedWith: string | undefined;
 }
 
-export function lostJob(job: Omit<LostJob, "failedWith">, { next }: Transition<JobFailed | Queued>): LostJob {
-  const { id, task, lane, attempts } = job;
-  return { id, task, lane, attempts, failedWith: next.status === "failed" ? next.error : undefined };
+export function lostJob(
+  job: Omit<LostJob, "failedWith" | "attempt">,
+  { attempt, next }: Transition<JobFailed | Queued>,
+): LostJob {
+  const { id, task, lane, attempts, tenant } = job;
+  const failedWith = next.status === "failed" ? next.error : undefined;
+  return { id, task, lane, attempts, tenant, attempt, failedWith };
 }
 
 /** Who may hold leases. Liveness is the worker's, never a job's age. */

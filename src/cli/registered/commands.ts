@@ -34,6 +34,31 @@ export function tenantsCommand(io: Io): Command {
   return nounCommand("tenants", "look after the customers that get events", verbs, examples, io);
 }
 
+/** `posthorn failures …` */
+export function failuresCommand(io: Io): Command {
+  const columns = ["fingerprint", "n", "state", "task", "lane", "class", "last_at", "sample"];
+  const group = "/failures/{fingerprint}";
+  const verbs: readonly Verb[] = [
+    {
+      name: "list",
+      description: "Lists groups of failures that are alike; those that failed last come first.",
+      method: "GET",
+      path: "/failures",
+      list: { query: ["task", "lane", "state", "class", "tenant", "since"], columns },
+    },
+    { name: "show", description: "Shows a group.", method: "GET", path: group },
+    {
+      name: "update",
+      description: "Sets its state (open, acknowledged, resolved) and its note.",
+      method: "PATCH",
+      path: group,
+      takesFields: true,
+    },
+  ];
+  const examples = `  ${invocation()} failures list --state open\n  ${invocation()} failures update 9f86d081884c7d65 state=acknowledged note="their outage"`;
+  return nounCommand("failures", "look at what fails, in groups", verbs, examples, io);
+}
+
 /** `posthorn endpoints …` */
 export function endpointsCommand(io: Io): Command {
   const columns = ["endpoint_id", "uid", "url", "event_types", "status"];

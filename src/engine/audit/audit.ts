@@ -16,6 +16,7 @@ export type Action =
   | `event.${"reveal" | "redeliver" | "erase"}`
   | `attempt.${"erase"}`
   | `bulk.${"start" | "stop" | "resume" | "take_back" | "pace"}`
+  | "failure.update"
   | `key.${"create" | "revoke"}`
   | `portal_session.${"create" | "end"}`;
 

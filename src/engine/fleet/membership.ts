@@ -8,6 +8,7 @@ import type { Store } from "../../store/store.ts";
 import type { WorkerRecord } from "../../store/worker-record.ts";
 import type { LostJob } from "../../store/worker-register.ts";
 import type { Part } from "../part.ts";
+import { tellOfFailure } from "../working/results.ts";
 import { Fleet } from "./fleet.ts";
 import { lossOf, MACHINE, workersHere } from "./liveness.ts";
 
@@ -149,8 +150,9 @@ export class Membership implements Part {
     const { "worker.lost": workerLost, "attempt.lost": lost, "job.failed": failed } = this.#instrument;
     const jobIds = jobs.map(({ id }) => id);
     if (jobIds.length > 0) workerLost.publish({ workerId, jobIds, loss });
-    for (const { id: jobId, task, lane, attempts, failedWith: message } of jobs) {
+    for (const { id: jobId, task, lane, attempts, tenant, attempt, failedWith: message } of jobs) {
       if (lost.isHeard) lost.publish({ jobId, workerId });
+      tellOfFailure(this.#instrument, { jobId, task, lane, tenant }, attempt);
       if (message !== undefined)
         failed.publish({ jobId, task, lane, attempts, bulkId: null, message, error: new Error(message) });
     }

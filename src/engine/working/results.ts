@@ -1,5 +1,7 @@
+import type { Attempt } from "../../core/job.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import { traceIdOf, traceOf } from "../../core/trace-parent.ts";
+import type { FailureRecorded } from "../../observe/failure-recorded.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type { AttemptSpan } from "../../observe/traces/attempt-span.ts";
 import type { LeasedJob, Settlement } from "../../store/queue.ts";
@@ -19,10 +21,12 @@ export function tellOfResult(
   tellOfAttempt(instrument, settlement, outcome, durationMs, span);
   const {
     lease,
-    transition: { failures, next },
+    transition: { attempt, failures, next },
   } = settlement;
   const { "job.succeeded": succeeded, "job.failed": failed, "job.scheduled": scheduled } = instrument;
   const { id: jobId, task, lane, attempts } = lease;
+  if (isRecorded && outcome.kind === "failed")
+    tellOfFailure(instrument, { ...{ jobId, task, lane }, tenant: lease.origin?.tenant ?? null }, attempt);
   if (isRecorded && failures >= MANY_FAILURES) tellOfMany(instrument, settlement, outcome);
   if (!isRecorded) instrument["result.dropped"].publish({ jobId, task, lane, attempt: attempts });
   else if (next.status === "queued") scheduled.publish({ jobId, runAt: next.runAt });
@@ -71,6 +75,17 @@ function tellOfAttempt(
     message: outcome.error,
     retryAt: next.status === "queued" ? new Date(next.runAt) : undefined,
   });
+}
+
+/** An attempt that failed or was lost is on disk. */
+export function tellOfFailure(
+  { "failure.recorded": recorded }: Instrument,
+  job: Pick<FailureRecorded, "jobId" | "task" | "lane" | "tenant">,
+  attempt: Attempt | undefined,
+): void {
+  if (!attempt || !recorded.isHeard) return;
+  const { fingerprint, error, class: kind } = attempt;
+  if (fingerprint !== null && error !== null) recorded.publish({ ...job, fingerprint, kind, message: error });
 }
 
 /** Of a job that has failed as often as is told, or more often. */

@@ -13,6 +13,7 @@ import {
 } from "./endpoint.ts";
 import { eventAnswer, eventBody, eventPage, listedEventAnswer, sentAnswer } from "./event.ts";
 import { eventTypeAnswer, eventTypeBody, eventTypePage, newEventType } from "./event-type.ts";
+import { failureAnswer, failurePage } from "./failure.ts";
 import { groupAnswer, scheduleAnswer, schedulePage, workerAnswer, workerPage } from "./fleet.ts";
 import {
   acceptedAnswer,
@@ -83,6 +84,8 @@ export const namedSchemas = z
   .add(secretAnswer, { id: "EndpointSecret" })
   .add(changeAnswer, { id: "EndpointChange" })
   .add(historyAnswer, { id: "EndpointHistory" })
+  .add(failureAnswer, { id: "FailureGroup" })
+  .add(failurePage, { id: "FailureGroupPage" })
   .add(problemSchema, { id: "Problem" })
   .add(fieldError, { id: "FieldError" })
   .add(bodyError, { id: "BodyError" })

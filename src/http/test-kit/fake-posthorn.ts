@@ -161,6 +161,12 @@ export class FakePosthorn implements Facade {
     revoke: (id: string) => Promise.reject(new NotFoundError("key", id)),
   };
 
+  readonly failures = {
+    list: async () => ({ data: [], nextCursor: null, prevCursor: null }),
+    get: async (fingerprint: string) => Promise.reject(new NotFoundError("failure_group", fingerprint)),
+    update: async (fingerprint: string) => Promise.reject(new NotFoundError("failure_group", fingerprint)),
+  };
+
   readonly audit = {
     list: async () => ({ data: [], nextCursor: null, prevCursor: null }),
     revealed: async () => {},

@@ -7,6 +7,7 @@ import { type EndpointShelf, Endpoints } from "./endpoints.ts";
 import { type EventKeyShelf, EventKeys } from "./event-keys.ts";
 import { type EventTypeShelf, EventTypes } from "./event-types.ts";
 import { type EventShelf, Events } from "./events.ts";
+import { type FailureGroupShelf, FailureGroups } from "./failure-groups.ts";
 import { type FanoutShelf, Fanouts } from "./fanouts.ts";
 import { type LaneBeginShelf, LaneBegins } from "./lane-begins.ts";
 import { type OperationalEventShelf, OperationalEvents } from "./operational-events.ts";
@@ -37,6 +38,7 @@ export interface Shelves {
   readonly accessTokens: AccessTokenShelf;
   readonly portalSessions: PortalSessionShelf;
   readonly stats: StatShelf;
+  readonly failureGroups: FailureGroupShelf;
   readonly bulkRuns: BulkRunShelf;
   readonly operationalEvents: OperationalEventShelf;
   readonly audit: AuditShelf;
@@ -60,6 +62,7 @@ export function shelvesOn(session: Session, fire: FireSchedule): Shelves {
     accessTokens: new AccessTokens(session),
     portalSessions: new PortalSessions(session),
     stats: new Stats(session),
+    failureGroups: new FailureGroups(session),
     bulkRuns: new BulkRuns(session),
     operationalEvents: new OperationalEvents(session),
     audit: new Audit(session),

@@ -83,4 +83,13 @@ export async function askShelves(store: Store, tenant: string): Promise<void> {
   await store.operationalEvents.due(NOW, 50);
   await store.operationalEvents.take({ ...told, n: 1 }, NOW);
   await store.operationalEvents.take({ ...told, n: null }, NOW);
+  const alike = { fingerprint: "asked", task: "a", lane: "a", tenant, class: "5xx" };
+  const failed = { sample: "a", sampleJob: "job_1", firstAt: NOW, lastAt: NOW, n: 1 };
+  await store.failureGroups.add([{ ...alike, ...failed }]);
+  await store.failureGroups.get("asked", { tenant });
+  await store.failureGroups.list({ limit: 50 });
+  await store.failureGroups.list({ limit: 50, before: `${NOW}_asked` });
+  await store.failureGroups.change({ fingerprint: "asked", state: "resolved", note: null }, "open");
+  await store.failureGroups.prune(NOW, 50);
+  await store.failureGroups.pruneBeyond(1, 50);
 }

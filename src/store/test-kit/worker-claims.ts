@@ -102,7 +102,7 @@ export function workerClaims(states: StoreClaim): void {
           error: lostError("silent"),
           ...NO_EVIDENCE,
           class: "lost",
-          fingerprint: fingerprintOf(lostError("silent"), { class: "lost" }),
+          fingerprint: fingerprintOf(lost, lostError("silent"), { class: "lost" }),
         },
       ]);
       assert.deepEqual(await store.workers.leasesOf(OTHER_WORKER.id), new Set([kept.id]));

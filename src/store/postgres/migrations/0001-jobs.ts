@@ -172,12 +172,16 @@ create table posthorn.finished (
   duration_ms bigint,
   code integer,
   class text,
-  excerpt text
+  excerpt text,
+  -- of the attempt that failed it
+  fingerprint text collate "C"
 ) partition by range (job);
 
 -- few, compared with the jobs that went well
 create index finished_dead on posthorn.finished (status, job) where status in ('failed', 'cancelled');
 create index finished_dead_by_lane on posthorn.finished (status, lane, job) where status in ('failed', 'cancelled');
+-- the failed jobs of a group of failures
+create index finished_by_fingerprint on posthorn.finished (fingerprint, job) where fingerprint is not null;
 create index finished_by_expiry on posthorn.finished (expires_at) where expires_at is not null;
 create index finished_late on posthorn.finished (finished_at) where ended_late;
 create index finished_by_endpoint on posthorn.finished (lane_hash, began_at, job) where lane_hash is not null;

@@ -265,6 +265,27 @@ create table posthorn.stats (
   primary key (span, bucket_at, process, task)
 );
 
+-- Failed attempts that are alike, counted together a moment after they failed.
+create table posthorn.failure_groups (
+  fingerprint text collate "C" primary key,
+  task text collate "C" not null,
+  lane text collate "C" not null,
+  tenant text collate "C",
+  class text collate "C",
+  -- of the last one
+  sample text not null,
+  sample_job text collate "C" not null,
+  first_at bigint not null,
+  last_at bigint not null,
+  n bigint not null,
+  state text collate "C" not null check (state in ('open', 'acknowledged', 'resolved')),
+  -- how many there were when its state was set
+  seen_n bigint not null,
+  note text
+);
+
+create index failure_groups_by_last on posthorn.failure_groups (last_at, fingerprint);
+
 -- What operators have to be told, for about the second until it is an event of theirs; what may happen often is added up by key.
 create table posthorn.operational_events (
   key text collate "C" primary key,

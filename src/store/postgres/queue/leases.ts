@@ -16,13 +16,15 @@ interface LeaseRow {
   readonly leased_at: number;
   readonly is_alone: boolean;
   readonly ties: string | null;
+  readonly tenant: string | null;
 }
 
 /** A lease as it stands. */
-export type Lease = Pick<LeasedJob, "id" | "task" | "lane" | "token" | "ties"> & Held;
+export type Lease = Pick<LeasedJob, "id" | "task" | "lane" | "token" | "ties"> &
+  Held & { readonly tenant: string | null };
 
 const SELECT = `
-  select l.job, j.task, l.lane, l.token, l.attempts, l.failures, l.losses, l.leased_at, l.is_alone, j.ties
+  select l.job, j.task, l.lane, l.token, l.attempts, l.failures, l.losses, l.leased_at, l.is_alone, j.ties, j.tenant
   from posthorn.leases l
   join posthorn.jobs j on j.id = l.job`;
 
@@ -90,6 +92,7 @@ export class Leases {
       leasedAt: row.leased_at,
       isAlone: row.is_alone,
       ties: parseTies(row.ties),
+      tenant: row.tenant,
     };
   }
 }

@@ -59,8 +59,9 @@ const MOVE = statement<Tokens>(`
   ),
   ended as (
     insert into posthorn.finished
-      (job, status, lane, attempts, started_at, finished_at, ended_late, expires_at, error)
-    select job, status, lane, attempts, started_at, $20::bigint, job < $21::uuid, expires_at, error
+      (job, status, lane, attempts, started_at, finished_at, ended_late, expires_at, error, fingerprint)
+    select job, status, lane, attempts, started_at, $20::bigint, job < $21::uuid, expires_at, error,
+      case when status = 'failed' then fingerprint end
     from moved
     where status not in ('queued', 'parked')
   ),

@@ -55,6 +55,9 @@ const BY_STATUS: Readonly<Record<JobStatus | "any", readonly [Place, ...Place[]]
   cancelled: [CANCELLED],
 };
 
+/** The jobs that failed in the same way. */
+const FAILED_ALIKE: Place = { ...FINISHED, within: "q.status = 'failed'", laneKey: "q.fingerprint" };
+
 const JOBS_OF_LANE = { ...JOBS, laneKey: "hashtextextended(q.lane, 0)" };
 
 /** Those of one lane, where the tables above would step over other lanes'. */
@@ -137,11 +140,12 @@ function statusesOf({ status, statuses = [] }: JobFilter): readonly JobStatus[] 
 }
 
 function placesFor(filter: JobFilter): readonly [Place, ...Place[]] {
-  const { lane, event, bulk, ids } = filter;
+  const { lane, event, bulk, ids, fingerprint } = filter;
   if (bulk !== undefined && ids === undefined) return [OF_BULK];
   if (ids !== undefined || event !== undefined) return [FEW];
   const statuses = statusesOf(filter);
   const [status = "any", ...more] = statuses;
+  if (fingerprint !== undefined && status === "failed" && more.length === 0) return [FAILED_ALIKE];
   const isDeadOnly = statuses.every((each) => each === "failed" || each === "cancelled");
   if (more.length > 0 && isDeadOnly) {
     const [first, ...others] = statuses.flatMap(
@@ -178,8 +182,10 @@ function walk(values: Filter, filter: JobFilter, way: Way, rows: number): string
 
 /** What the indexes answer: rows outside are not stepped over. */
 function within(span: Filter, place: Place, filter: JobFilter, { order, from }: Way): Filter {
-  const { job, lane: laneColumn, laneKey } = place;
-  const { lane, event, ids, bulk } = filter;
+  const { job, laneKey } = place;
+  const { event, ids, bulk, fingerprint } = filter;
+  const [of, column] =
+    place === FAILED_ALIKE ? ([fingerprint, "q.fingerprint"] as const) : ([filter.lane, place.lane] as const);
   const bound = from === undefined ? undefined : (findableUuid(from) ?? FIRST_UUID);
   if (place.within) span.where(place.within);
   if (place === OF_BULK && bulk !== undefined) span.where("q.bulk = ?::text", bulk);
@@ -187,8 +193,8 @@ function within(span: Filter, place: Place, filter: JobFilter, { order, from }: 
     span.where("q.id = any (?::uuid[])", arrayOf(ids.flatMap((id) => findableUuid(id) ?? [])));
   if (place === FEW && ids === undefined && event !== undefined)
     span.where("q.event = ?::uuid", uuidOf(event));
-  if (lane !== undefined && laneKey)
-    span.ofLane(laneKey, laneColumn, job, lane, order === "asc" ? { after: bound } : { before: bound });
+  if (of !== undefined && laneKey)
+    span.ofLane(laneKey, column, job, of, order === "asc" ? { after: bound } : { before: bound });
   else if (bound !== undefined) span.where(`${job} ${order === "asc" ? ">" : "<"} ?::uuid`, bound);
   return span.createdAbout(job, filter);
 }

@@ -1,7 +1,14 @@
 import { parseTies } from "../../../core/ties.ts";
 import { PAGE_BYTES } from "../../page-bytes.ts";
 import type { JobTransfer } from "../../shelves/transfers.ts";
-import { ATTEMPT_COLUMNS, END_COLUMNS, JOB_COLUMNS, type JobRecord, withoutLease } from "../../transfer.ts";
+import {
+  ATTEMPT_COLUMNS,
+  END_COLUMNS,
+  failedAs,
+  JOB_COLUMNS,
+  type JobRecord,
+  withoutLease,
+} from "../../transfer.ts";
 import type { Database } from "../driver/database.ts";
 import { jsonOf, type Session, statement } from "../driver/statement.ts";
 import { eventIdOf, jobIdOf, uuidOf } from "../job-id.ts";
@@ -63,7 +70,7 @@ const ADD = statement<{ id: string }>(`
       tenant text, event uuid, bulk text, trigger text, scheduled_for bigint, tags text, meta text,
       status text, attempts int, started_at bigint, failures int, losses int, run_at bigint,
       finished_at bigint, expires_at bigint, result text, error text,
-      began_at bigint, duration_ms bigint, code int, class text, excerpt text, live_key text
+      began_at bigint, duration_ms bigint, code int, class text, excerpt text, live_key text, failed_as text
     )
   ),
   added as (
@@ -89,8 +96,8 @@ const ADD = statement<{ id: string }>(`
     where status = 'queued' and run_at > $2::bigint
   ),
   ended as (
-    insert into posthorn.finished (job, lane, lane_hash, ${END})
-    select id, case when status <> 'succeeded' then lane end, case when status = 'succeeded' then ${laneHash("lane")} end, ${END}
+    insert into posthorn.finished (job, lane, lane_hash, fingerprint, ${END})
+    select id, case when status <> 'succeeded' then lane end, case when status = 'succeeded' then ${laneHash("lane")} end, failed_as, ${END}
     from fresh
     where status <> 'queued'
   ),
@@ -140,8 +147,9 @@ export class TransferJobs implements JobTransfer {
 
 /** How many were not there yet. */
 async function addJobs(session: Session, jobs: readonly JobRecord[], now: number): Promise<number> {
-  const rows = jobs.map(({ history: _, ...job }) => ({
+  const rows = jobs.map(({ history, ...job }) => ({
     ...job,
+    failed_as: failedAs({ ...job, history }),
     id: uuidOf(job.id),
     event: job.event === null ? null : uuidOf(job.event),
     run_at: job.run_at ?? now,

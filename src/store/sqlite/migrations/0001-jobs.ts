@@ -191,12 +191,16 @@ create table finished (
   duration_ms integer,
   code integer,
   class text,
-  excerpt text
+  excerpt text,
+  -- of the attempt that failed it
+  fingerprint text
 ) strict;
 
 -- few, compared with the jobs that went well
 create index finished_dead on finished (status) where status in ('failed', 'cancelled');
 create index finished_dead_by_lane on finished (status, lane) where status in ('failed', 'cancelled');
+-- the failed jobs of a group of failures
+create index finished_by_fingerprint on finished (fingerprint) where fingerprint is not null;
 create index finished_expiring on finished (expires_at) where expires_at is not null;
 
 -- All attempts but those that succeeded.

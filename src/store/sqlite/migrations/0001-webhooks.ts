@@ -262,6 +262,27 @@ create table stats (
   primary key (span, bucket_at, process, task)
 ) strict, without rowid;
 
+-- Failed attempts that are alike, counted together a moment after they failed.
+create table failure_groups (
+  fingerprint text primary key,
+  task text not null,
+  lane text not null,
+  tenant text,
+  class text,
+  -- of the last one
+  sample text not null,
+  sample_job text not null,
+  first_at integer not null,
+  last_at integer not null,
+  n integer not null,
+  state text not null check (state in ('open', 'acknowledged', 'resolved')),
+  -- how many there were when its state was set
+  seen_n integer not null,
+  note text
+) strict;
+
+create index failure_groups_by_last on failure_groups (last_at, fingerprint);
+
 -- What operators have to be told, for about the second until it is an event of theirs; what may happen often is added up by key.
 create table operational_events (
   key text primary key,

@@ -20,12 +20,13 @@ export interface LeaseRow extends Live {
   readonly started_at: number;
   readonly leased_at: number;
   readonly is_alone: number;
+  readonly tenant: string | null;
 }
 
 /** As core knows it. */
 export function heldOf(lease: LeaseRow): Held {
-  const { attempts, failures, losses, leased_at: leasedAt } = lease;
-  return { attempts, failures, losses, leasedAt, isAlone: lease.is_alone === 1 };
+  const { task, lane, attempts, failures, losses, leased_at: leasedAt } = lease;
+  return { task, lane, attempts, failures, losses, leasedAt, isAlone: lease.is_alone === 1 };
 }
 
 /** A job before this attempt: what a lease is made from. */
@@ -58,7 +59,7 @@ export class Leases {
     this.#delete = db.prepare("delete from leases where job = ? and token = ?");
     const select = `
       select l.job, j.id, j.task, l.token, l.priority, l.lane, l.attempts, l.failures, l.losses, l.started_at, l.leased_at,
-        l.is_alone
+        l.is_alone, j.tenant
       from leases l
       cross join jobs j on j.seq = l.job`;
     this.#ofWorker = db.prepare(`${select} where l.worker = ?`);

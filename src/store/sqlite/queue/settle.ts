@@ -34,8 +34,8 @@ export class Settlements {
         (job, status, attempts, started_at, finished_at, result, began_at, duration_ms, code, class, excerpt)
       values (?, 'succeeded', ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
     this.#finish = db.prepare(`
-      insert into finished (job, status, lane, attempts, started_at, finished_at, error)
-      values (?, ?, ?, ?, ?, ?, ?)`);
+      insert into finished (job, status, lane, attempts, started_at, finished_at, error, fingerprint)
+      values (?, ?, ?, ?, ?, ?, ?, ?)`);
   }
 
   /** False when the lease is no longer the settler's: the job was taken from it, and nothing is changed. */
@@ -62,7 +62,8 @@ export class Settlements {
         return;
       }
       const error = next.status === "failed" ? next.error : (next.reason ?? null);
-      this.#finish.run(job.handle, next.status, place.lane, attempts, begunAt, now, error);
+      const fingerprint = next.status === "failed" ? (attempt?.fingerprint ?? null) : null;
+      this.#finish.run(job.handle, next.status, place.lane, attempts, begunAt, now, error, fingerprint);
     }
     if (job.ties && isEnd(transition)) this.#tied.ended(job, job.ties, place.lane, transition, now);
   }

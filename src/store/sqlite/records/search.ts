@@ -44,6 +44,13 @@ const BY_STATUS: Readonly<Record<JobStatus | "any", readonly StatusPlace[]>> = {
   cancelled: [{ ...FINISHED, within: isDead("q.status", "cancelled") }],
 };
 
+/** The jobs that failed in the same way. */
+const FAILED_ALIKE: StatusPlace = {
+  ...FINISHED,
+  walked: "finished q indexed by finished_by_fingerprint",
+  within: "q.status = 'failed'",
+};
+
 const LANE_JOBS = {
   walked: "lane_jobs x",
   key: "x.job",
@@ -93,7 +100,7 @@ export class Search {
   }
 
   #walksFor(filter: JobFilter, way: Way): Walk[] {
-    const { lane, event, bulk, ids } = filter;
+    const { lane, event, bulk, ids, fingerprint } = filter;
     if (ids !== undefined)
       return [
         this.#walk(OF_IDS, filter, way, true).within(
@@ -105,6 +112,8 @@ export class Search {
     if (event !== undefined) return [this.#walk(OF_EVENT, filter, way, true).within("j.event = ?", event)];
     const statuses = statusesOf(filter);
     const [status = "any", ...more] = statuses;
+    if (fingerprint !== undefined && status === "failed" && more.length === 0)
+      return [this.#walk(FAILED_ALIKE, filter, way).within("q.fingerprint = ?", fingerprint)];
     const areDead = statuses.every((each) => each === "failed" || each === "cancelled");
     if (more.length > 0 && areDead)
       return statuses.flatMap((each) => BY_STATUS[each].map((place) => this.#walk(place, filter, way)));

@@ -7,6 +7,7 @@ import {
   ATTEMPT_COLUMNS,
   type AttemptRecord,
   END_COLUMNS,
+  failedAs,
   JOB_COLUMNS,
   type JobRecord,
   withoutLease,
@@ -72,7 +73,7 @@ export class TransferJobs implements JobTransfer {
     this.#isThere = db.prepare("select 1 from jobs where id = ?");
     this.#newest = db.prepare("select created_at from jobs order by seq desc limit 1");
     this.#insert = db.prepare(insertInto("jobs", JOB_COLUMNS));
-    this.#finish = db.prepare(insertInto("finished", ["job", "lane", ...END_COLUMNS]));
+    this.#finish = db.prepare(insertInto("finished", ["job", "lane", "fingerprint", ...END_COLUMNS]));
     this.#record = db.prepare(insertInto("attempts", ["job", ...ATTEMPT_COLUMNS]));
     this.#takeKey = db.prepare(
       "insert into live_keys (task, key, job) values (?, ?, ?) on conflict do nothing",
@@ -156,7 +157,7 @@ export class TransferJobs implements JobTransfer {
 
   #end(seq: number, job: JobRecord): void {
     const lane = job.status === "succeeded" ? null : job.lane;
-    this.#finish.run(seq, lane, ...END_COLUMNS.map((name) => job[name]));
+    this.#finish.run(seq, lane, failedAs(job), ...END_COLUMNS.map((name) => job[name]));
   }
 }
 

@@ -1,0 +1,120 @@
+import type { Clock } from "../../core/clock.ts";
+import { restFingerprint } from "../../core/fingerprint.ts";
+import type { Unsubscribe } from "../../observe/channel.ts";
+import type { FailureRecorded } from "../../observe/failure-recorded.ts";
+import type { Instrument } from "../../observe/instrument.ts";
+import type { FailedAlike, FailureGroupShelf } from "../../store/shelves/failure-groups.ts";
+import { type Part, stopAll } from "../part.ts";
+import { Rhythm } from "../rhythm.ts";
+
+export interface FailureCountParts {
+  readonly shelf: Pick<FailureGroupShelf, "add">;
+  readonly clock: Clock;
+  readonly instrument: Instrument;
+}
+
+const WRITE_MS = 1_000;
+/** In one transaction, which takes a few milliseconds. */
+const AT_ONCE = 100;
+/** Errors with random words in them would make a group each: so many groups of a task's lane, and of all, are told apart in an hour. */
+const MOST_OF_LANE = 50;
+const MOST = 2_000;
+const FORGET_MS = 3_600_000;
+const LONGEST_SAMPLE = 2_000;
+
+/** Stands for the lanes of what is left over once there are too many groups of all. */
+const ANY_LANE = "";
+
+/**
+ * Counts failed attempts by their groups and writes that down a moment later, apart from what settles them: at most once a second and
+ * group, and nothing while nothing fails. A process that is killed loses a second of it, and never a job.
+ */
+export class FailureCount implements Part {
+  readonly #parts: FailureCountParts;
+  readonly #rhythms: readonly Rhythm[];
+  #pending = new Map<string, FailedAlike>();
+  /** The groups of the last hour, and how many each lane of a task had. */
+  readonly #known = new Set<string>();
+  readonly #ofLane = new Map<string, number>();
+  #subscribed: Unsubscribe = () => {};
+
+  constructor(parts: FailureCountParts) {
+    this.#parts = parts;
+    const { clock, instrument } = parts;
+    this.#rhythms = [
+      new Rhythm(clock, instrument, WRITE_MS, () => this.write()),
+      new Rhythm(clock, instrument, FORGET_MS, async () => this.#forget()),
+    ];
+  }
+
+  start(): void {
+    this.#subscribed = this.#parts.instrument["failure.recorded"].subscribe((failed) => this.#count(failed));
+    for (const rhythm of this.#rhythms) rhythm.start();
+  }
+
+  /** Writes what is still to be written. */
+  async stop(): Promise<void> {
+    this.#subscribed();
+    await stopAll(this.#rhythms);
+    try {
+      await this.write();
+    } catch {
+      // the database may be away, and these are only counts
+    }
+  }
+
+  /** What could not be written is written with the next ones: twice, if it was and only the answer was lost. */
+  async write(): Promise<void> {
+    if (this.#pending.size === 0) return;
+    const groups = [...this.#pending.values()];
+    this.#pending = new Map();
+    for (let from = 0; from < groups.length; from += AT_ONCE) {
+      try {
+        await this.#parts.shelf.add(groups.slice(from, from + AT_ONCE));
+      } catch (error) {
+        for (const group of groups.slice(from)) this.#add(group);
+        throw error;
+      }
+    }
+  }
+
+  #count(failed: FailureRecorded): void {
+    const { jobId, message } = failed;
+    const now = this.#parts.clock.now();
+    const sample = message.slice(0, LONGEST_SAMPLE);
+    this.#add({ ...this.#groupOf(failed), sample, sampleJob: jobId, firstAt: now, lastAt: now, n: 1 });
+  }
+
+  #groupOf({ fingerprint, task, lane, tenant, kind }: FailureRecorded) {
+    const group = { fingerprint, task, lane, tenant, class: kind };
+    if (this.#known.has(fingerprint)) return group;
+    const place = `${task}\n${lane}`;
+    const ofLane = this.#ofLane.get(place) ?? 0;
+    if (this.#known.size < MOST && ofLane < MOST_OF_LANE) {
+      this.#known.add(fingerprint);
+      this.#ofLane.set(place, ofLane + 1);
+      return group;
+    }
+    const rest = ofLane > 0 ? group : { ...group, lane: ANY_LANE, tenant: null };
+    return { ...rest, fingerprint: restFingerprint(rest, kind) };
+  }
+
+  #add(group: FailedAlike): void {
+    const { fingerprint, firstAt, n } = group;
+    const before = this.#pending.get(fingerprint);
+    if (!before) this.#pending.set(fingerprint, group);
+    else {
+      const later = before.lastAt > group.lastAt ? before : group;
+      this.#pending.set(fingerprint, {
+        ...later,
+        firstAt: Math.min(firstAt, before.firstAt),
+        n: n + before.n,
+      });
+    }
+  }
+
+  #forget(): void {
+    this.#known.clear();
+    this.#ofLane.clear();
+  }
+}

@@ -1,0 +1,178 @@
+import { NotFoundError } from "../../core/errors.ts";
+import { dateOf } from "../../core/instant.ts";
+import { instantOf, refuseUnknown, textOf, wrong } from "../../core/options.ts";
+import { ATTEMPT_CLASSES, type AttemptClass } from "../../core/outcome.ts";
+import {
+  cursorOf,
+  type FailureGroup as FailureGroupRow,
+  type FailureGroupShelf,
+  type FailureReach,
+} from "../../store/shelves/failure-groups.ts";
+import type { Audit } from "../audit/audit.ts";
+import type { BulkChangeOptions } from "../bulk/bulk-runs.ts";
+import { type Listed, type ListOptions, listed, pageOf } from "../lists.ts";
+
+/** Attempts that failed alike: of one task, in one lane (an endpoint's deliveries have one), with an error that differs only in numbers, ids, times and what is quoted. */
+export interface FailureGroup {
+  /** What its jobs are found by: `posthorn.jobs.list`, `posthorn.bulk.start`. */
+  readonly fingerprint: string;
+  readonly task: string;
+  readonly lane: string;
+  /** The id of the tenant whose jobs they are of. */
+  readonly tenantId: string | null;
+  readonly class: AttemptClass | null;
+  /** The error of the last attempt. */
+  readonly sample: string;
+  /** The id of its job. */
+  readonly sampleJob: string;
+  readonly firstAt: Date;
+  readonly lastAt: Date;
+  /** How many attempts failed so, retried ones included. */
+  readonly n: number;
+  /**
+   * `acknowledged`: somebody knows; it opens again when there are twice as many as then. `resolved`: it opens again at the next failure.
+   */
+  readonly state: "open" | "acknowledged" | "resolved";
+  /** For people to read. */
+  readonly note: string | null;
+}
+
+/** Which groups: those that meet every given condition. */
+export interface FailureFilter extends Omit<ListOptions, "order"> {
+  readonly task?: string | undefined;
+  readonly lane?: string | undefined;
+  readonly state?: FailureGroup["state"] | undefined;
+  readonly class?: AttemptClass | undefined;
+  /** The id of a tenant. */
+  readonly tenant?: string | undefined;
+  /** That failed at or after: a Date, or RFC 3339. */
+  readonly since?: Date | string | undefined;
+}
+
+/** What to set; what is left out stays. */
+export interface FailureChange {
+  readonly state?: FailureGroup["state"];
+  /** At most 1000 characters; null for none. */
+  readonly note?: string | null;
+}
+
+const STATES: readonly unknown[] = ["open", "acknowledged", "resolved"] satisfies FailureGroup["state"][];
+const OF_FILTER = ["task", "lane", "state", "class", "tenant", "since"] satisfies (keyof FailureFilter)[];
+const TEXTS = ["task", "lane", "tenant"] as const;
+const CURSOR = /^\d{1,16}_[0-9a-f]{16}$/;
+const LONGEST_NOTE = 1_000;
+
+/** What fails, in groups of what fails alike. */
+export class Failures {
+  readonly #shelf: FailureGroupShelf;
+  readonly #audit: Audit;
+
+  constructor(shelf: FailureGroupShelf, audit: Audit) {
+    this.#shelf = shelf;
+    this.#audit = audit;
+  }
+
+  /**
+   * Those that failed last come first. A group is kept as long as failed jobs are, from its last failure on; it is counted about a second
+   * after the attempt failed. A process that is killed may leave that second out.
+   * @throws InvalidInputError naming what is wrong.
+   * @example
+   * const { data } = await posthorn.failures.list({ state: "open", task: "send-receipt" });
+   */
+  async list(
+    filter: FailureFilter = {},
+    { reach = {} }: Pick<BulkChangeOptions, "reach"> = {},
+  ): Promise<Listed<FailureGroup>> {
+    const { task, lane, state, class: ofClass, tenant, since, ...options } = filter;
+    refuseUnknown(filter, [...OF_FILTER, "limit", "after", "before"]);
+    for (const name of TEXTS) if (filter[name] !== undefined) textOf(filter[name], [name]);
+    if (state !== undefined) stateOf(state);
+    if (ofClass !== undefined && !ATTEMPT_CLASSES.includes(ofClass))
+      throw wrong(["class"], `must be one of ${ATTEMPT_CLASSES.join(", ")}`);
+    for (const name of ["after", "before"] as const)
+      if (options[name] !== undefined && !CURSOR.test(options[name]))
+        throw wrong([name], "is not a cursor of this list");
+    const { limit, after, before } = pageOf(options);
+    if (tenant !== undefined && reach.tenant !== undefined && tenant !== reach.tenant)
+      return { data: [], nextCursor: null, prevCursor: null };
+    const page = {
+      ...{ limit, after, before, task, lane, state, class: ofClass, mode: reach.mode },
+      tenant: reach.tenant ?? tenant,
+      since: since === undefined ? undefined : instantOf(since, ["since"]),
+    };
+    return listed(await this.#shelf.list(page), page, cursorOf, publicFailureGroup);
+  }
+
+  /** @throws NotFoundError */
+  async get(fingerprint: string, { reach }: Pick<BulkChangeOptions, "reach"> = {}): Promise<FailureGroup> {
+    return publicFailureGroup(await this.#get(fingerprint, reach));
+  }
+
+  /**
+   * Sets its state, its note, or both.
+   * @throws NotFoundError, InvalidInputError
+   * @example
+   * await posthorn.failures.update(fingerprint, { state: "acknowledged", note: "their outage, see status page" }, { actor: "ana" });
+   */
+  async update(
+    fingerprint: string,
+    change: FailureChange,
+    { reach, ...by }: BulkChangeOptions = {},
+  ): Promise<FailureGroup> {
+    refuseUnknown(change, ["state", "note"]);
+    if (change.state === undefined && change.note === undefined)
+      throw wrong(["state"], "or note must be given: there is nothing to change");
+    if (change.state !== undefined) stateOf(change.state);
+    if (change.note !== undefined && change.note !== null) noteOf(change.note);
+    for (;;) {
+      const was = await this.#get(fingerprint, reach);
+      const is = { ...was, ...given(change) };
+      const fields = (["state", "note"] as const).filter((name) => was[name] !== is[name]);
+      const act = this.#audit.act(by, {
+        ...{ action: "failure.update" as const, target: fingerprint, tenant: was.tenant },
+        change: Object.fromEntries(fields.map((name) => [name, [was[name], is[name]] as const])),
+      });
+      // of two at once the second one sees what the first one made of it
+      const changed = await this.#shelf.change(is, was.state, act.row);
+      if (!changed) continue;
+      act.done();
+      return publicFailureGroup(changed);
+    }
+  }
+
+  async #get(fingerprint: string, reach: FailureReach | undefined): Promise<FailureGroupRow> {
+    const group = await this.#shelf.get(textOf(fingerprint, ["fingerprint"]), reach);
+    if (group) return group;
+    throw new NotFoundError("failure_group", fingerprint);
+  }
+}
+
+function given({ state, note }: FailureChange): FailureChange {
+  return { ...(state !== undefined && { state }), ...(note !== undefined && { note }) };
+}
+
+function stateOf(value: unknown): void {
+  if (!STATES.includes(value)) throw wrong(["state"], `must be one of ${STATES.join(", ")}`);
+}
+
+function noteOf(value: unknown): void {
+  if (typeof value !== "string" || value.length > LONGEST_NOTE)
+    throw wrong(["note"], `must be a string of at most ${LONGEST_NOTE} characters`);
+}
+
+function publicFailureGroup({
+  tenant,
+  class: kind,
+  firstAt,
+  lastAt,
+  seenN: _,
+  ...same
+}: FailureGroupRow): FailureGroup {
+  return {
+    ...same,
+    tenantId: tenant,
+    class: kind as AttemptClass | null, // attempts have no other
+    firstAt: dateOf(firstAt),
+    lastAt: dateOf(lastAt),
+  };
+}

@@ -1,0 +1,154 @@
+import type { FailureGroup } from "../../engine/failures/failures.ts";
+import { byOf } from "../access/by.ts";
+import type { Caller } from "../access/permission.ts";
+import { tenantSeen } from "../access/reach.ts";
+import { json } from "../answer/answer.ts";
+import { listedView, pageOptions } from "../answer/listed.ts";
+import { rfc3339 } from "../answer/rfc3339.ts";
+import { readJsonBody } from "../request/json-body.ts";
+import { parseQuery } from "../request/parse.ts";
+import type { Answer, Parameter, Route, Services } from "../route.ts";
+import {
+  type FailureAnswer,
+  failureAnswer,
+  failureChanges,
+  failurePage,
+  failureQuery,
+} from "../schemas/failure.ts";
+
+const PATH = "/failures";
+const ONE = `${PATH}/{fingerprint}`;
+
+const parameter: Parameter = {
+  name: "fingerprint",
+  in: "path",
+  description: "The group's fingerprint.",
+  example: "9f86d081884c7d65",
+};
+
+const example: FailureAnswer = {
+  fingerprint: "9f86d081884c7d65",
+  task: "send-receipt",
+  lane: "send-receipt",
+  tenant: null,
+  class: "error",
+  sample: "connect ECONNREFUSED 192.0.2.7:25",
+  sample_job: "job_01k9zq3v7n8r2m4w6x8y0z1a3b",
+  first_at: "2026-01-31T09:00:00.000Z",
+  last_at: "2026-01-31T09:12:00.000Z",
+  n: 412,
+  state: "open",
+  note: null,
+};
+
+const THE_GROUP: Answer = { description: "The group.", schema: failureAnswer, example };
+
+export function failureRoutes(services: Services): Route[] {
+  return [listRoute, getRoute, changeRoute].map((make) => make(services));
+}
+
+function listRoute({ posthorn }: Services): Route {
+  return {
+    method: "GET",
+    path: PATH,
+    needs: "read",
+    scope: "tenant",
+    operation: {
+      id: "listFailures",
+      tag: "Failures",
+      summary: "List what fails, in groups",
+      description:
+        "Failed attempts of one task and one lane are one group when their errors differ only in numbers, ids, times and what is quoted. Those that failed last come first. Counted about a second after they failed.",
+      query: failureQuery,
+      answers: {
+        200: {
+          description: "A page of groups.",
+          schema: failurePage,
+          example: { data: [example], next_cursor: null, prev_cursor: null },
+        },
+      },
+      problems: [404, 422],
+    },
+    async handle(c, caller) {
+      const { tenant: named, since, limit, cursor, ...filter } = parseQuery(failureQuery, c.req.url);
+      const { failures, webhooks } = posthorn;
+      const tenant =
+        named === undefined
+          ? undefined
+          : (await webhooks.tenants.get(await tenantSeen(named, caller, webhooks.tenants))).id;
+      const asked = {
+        ...{ ...filter, tenant, ...pageOptions({ limit, cursor }) },
+        ...(since !== undefined && { since: new Date(since) }),
+      };
+      return json(200, listedView(await failures.list(asked, reachOf(caller)), failureView));
+    },
+  };
+}
+
+function getRoute({ posthorn }: Services): Route {
+  return {
+    method: "GET",
+    path: ONE,
+    needs: "read",
+    scope: "tenant",
+    operation: {
+      id: "getFailure",
+      tag: "Failures",
+      summary: "Look a group of failures up",
+      parameters: [parameter],
+      answers: { 200: THE_GROUP },
+      problems: [404],
+    },
+    handle: async (c, caller) =>
+      json(200, failureView(await posthorn.failures.get(c.req.param("fingerprint") ?? "", reachOf(caller)))),
+  };
+}
+
+function changeRoute({ posthorn, bodies }: Services): Route {
+  return {
+    method: "PATCH",
+    path: ONE,
+    needs: "send",
+    scope: "tenant",
+    operation: {
+      id: "changeFailure",
+      tag: "Failures",
+      summary: "Acknowledge or resolve a group of failures, or note something",
+      parameters: [parameter],
+      body: {
+        schema: failureChanges,
+        examples: { known: { state: "acknowledged", note: "their outage" } },
+      },
+      answers: { 200: THE_GROUP },
+      problems: [400, 404, 413, 415, 422],
+    },
+    async handle(c, caller) {
+      const { state, note } = (await readJsonBody(c, bodies, failureChanges)).body;
+      const change = { ...(state !== undefined && { state }), ...(note !== undefined && { note }) };
+      const by = { ...byOf(c, caller), ...reachOf(caller) };
+      const group = await posthorn.failures.update(c.req.param("fingerprint") ?? "", change, by);
+      return json(200, failureView(group));
+    },
+  };
+}
+
+function reachOf({ reach = {} }: Caller) {
+  return { reach };
+}
+
+function failureView(group: FailureGroup): FailureAnswer {
+  return {
+    fingerprint: group.fingerprint,
+    task: group.task,
+    lane: group.lane,
+    tenant: group.tenantId,
+    class: group.class,
+    sample: group.sample,
+    sample_job: group.sampleJob,
+    first_at: rfc3339(group.firstAt),
+    last_at: rfc3339(group.lastAt),
+    n: group.n,
+    state: group.state,
+    note: group.note,
+  };
+}
