@@ -106,7 +106,7 @@ export class Intake {
    * @throws KeyReusedError, DuplicateKeyError when the idempotency key was used before; TransactionError for `tx`.
    */
   accept(job: NewJob, idempotency?: Idempotency, tx?: unknown): Promise<Accepted> {
-    const span = EnqueueSpan.begin([job]);
+    const span = EnqueueSpan.begin(job);
     return span ? span.of(this.#accept(span.kept(job), idempotency, tx)) : this.#accept(job, idempotency, tx);
   }
 

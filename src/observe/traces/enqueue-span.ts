@@ -25,10 +25,12 @@ export class EnqueueSpan {
   }
 
   /** Undefined where nobody traces, and for no jobs at all. @param bodyBytes of what they deliver, where they do not hold it themselves. */
-  static begin(jobs: readonly JobToTrace[], bodyBytes?: number): EnqueueSpan | undefined {
+  static begin(asked: JobToTrace | readonly JobToTrace[], bodyBytes?: number): EnqueueSpan | undefined {
     const tracer = tracerNow();
+    if (!tracer) return undefined;
+    const jobs = [asked].flat(); // only now, for one job should cost no list where nobody traces
     const [first] = jobs;
-    if (!tracer || !first) return undefined;
+    if (!first) return undefined;
     const isOfOne = jobs.every(({ task }) => task === first.task);
     const name = isOfOne ? `enqueue ${first.task}` : "enqueue";
     const span = tracer.startSpan(name, { kind: SpanKind.PRODUCER }, contextOf(traceOf(first.origin)));
