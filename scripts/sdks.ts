@@ -1,12 +1,12 @@
 /**
  * Svix's own libraries against a server: each is installed from its registry in a folder of its own, and every method that the server offers is
- * called. Takes a minute or two; words that are given choose those whose name has one of them:
+ * called. Takes some minutes, most of them for the one in Rust; words that are given choose those whose name has one of them:
  *
  *     npm run test:sdks -- Python
  */
 import { execFile } from "node:child_process";
 import { rmSync } from "node:fs";
-import { mkdir, mkdtemp, realpath } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, realpath, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -81,7 +81,43 @@ function go(version: string): Library {
   };
 }
 
-const LIBRARIES = [javaScript("1"), javaScript("2"), python("1.99.1"), python("newest"), go("1.99.1")];
+function java(version: string): Library {
+  const pom = `<project><modelVersion>4.0.0</modelVersion><groupId>sweep</groupId><artifactId>sweep</artifactId><version>0</version>
+    <dependencies><dependency><groupId>com.svix</groupId><artifactId>svix</artifactId><version>${version}</version></dependency></dependencies></project>`;
+  return {
+    name: `Java ${version}`,
+    async try(folder, env) {
+      await writeFile(join(folder, "pom.xml"), pom);
+      const copy = ["-q", "-B", "-ntp", "dependency:copy-dependencies", "-DoutputDirectory=libraries"];
+      await run("mvn", copy, { cwd: folder });
+      const sweep = ["-cp", "libraries/*", join(sweeps, "Sweep.java")];
+      const { stdout } = await run("java", sweep, { cwd: folder, env });
+      return `${version}: ${stdout.trim()}`;
+    },
+  };
+}
+
+function rust(version: string): Library {
+  return {
+    name: `Rust ${version}`,
+    async try(folder, env) {
+      await mkdir(join(folder, "src"));
+      await cp(join(sweeps, "sweep.rs"), join(folder, "src/main.rs"));
+      await writeFile(
+        join(folder, "Cargo.toml"),
+        `[package]\nname = "sweep"\nversion = "0.0.0"\nedition = "2021"\n[dependencies]
+svix = "=${version}"\nserde_json = "1"\nfutures = "0.3"\nhttp = "1"\njs_option = "0.1"\ntokio = { version = "1", features = ["full"] }\n`,
+      );
+      const { stdout } = await run("cargo", ["run", "--quiet"], { cwd: folder, env });
+      return `${version}: ${stdout.trim()}`;
+    },
+  };
+}
+
+const LIBRARIES = [
+  ...[javaScript("1"), javaScript("2"), python("1.99.1"), python("newest")],
+  ...[go("1.99.1"), java("1.99.1"), rust("1.99.1")],
+];
 
 const words = process.argv.slice(2).map((word) => word.toLowerCase());
 const temporary = await realpath(await mkdtemp(join(tmpdir(), "posthorn-sdks-")));

@@ -20,7 +20,10 @@ export type Served = Omit<Facade, "jobs">;
 /** What the API needs of Posthorn. */
 export interface Facade {
   readonly webhooks: Pick<Webhooks, "deliver" | "redeliverMany" | "retryMany" | "send" | "redeliver"> & {
-    readonly tenants: Pick<Tenants, "createOnce" | "get" | "list" | "put" | "patch" | "delete">;
+    readonly tenants: Pick<
+      Tenants,
+      "createOnce" | "getOrCreate" | "get" | "list" | "put" | "patch" | "delete"
+    >;
     readonly endpoints: Pick<
       Endpoints,
       | "create"

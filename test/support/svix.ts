@@ -4,6 +4,7 @@ import { SignJWT } from "jose";
 import { Keys } from "../../src/access/keys.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import { type App, createApp } from "../../src/http/app.ts";
+import { listen } from "../../src/http/listen.ts";
 import { DEFAULT_ORGANIZATION } from "../../src/http/svix/organization.ts";
 import { silentLog } from "../../src/observe/log.ts";
 import { openPosthorn, type Posthorn } from "../../src/posthorn.ts";
@@ -37,13 +38,14 @@ export class SvixServer {
   readonly posthorn: Posthorn;
   readonly keys: Keys;
   readonly #app: App;
-  readonly #token: string;
+  /** Of the organization. */
+  readonly token: string;
 
   private constructor(posthorn: Posthorn, keys: Keys, app: App, token: string) {
     this.posthorn = posthorn;
     this.keys = keys;
     this.#app = app;
-    this.#token = token;
+    this.token = token;
   }
 
   static async open(database = scratchDatabase()): Promise<SvixServer> {
@@ -67,11 +69,16 @@ export class SvixServer {
     return this.posthorn.close();
   }
 
+  /** On a port, for what cannot be called in this process. */
+  listen() {
+    return listen(this.#app, { host: "127.0.0.1", port: 0 });
+  }
+
   /** @param request method and path below /api/v1. */
   async ask(
     request: string,
     body?: unknown,
-    { token = this.#token, ...headers }: Record<string, string> = {},
+    { token = this.token, ...headers }: Record<string, string> = {},
   ): Promise<Answered> {
     const [method = "", path = ""] = request.split(" ");
     const answer = await this.fetch(method, `/api/v1${path}`, body, {

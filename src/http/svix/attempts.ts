@@ -286,7 +286,7 @@ async function destinations(request: SvixRequest): Promise<Response> {
   const data = known
     .toSorted((one, other) => (one.id < other.id ? -1 : 1))
     .map((endpoint) => {
-      const { metadata: _, ...view } = endpointView(endpoint);
+      const { metadata: _, ...view } = endpointView(endpoint, request.typeNames);
       const job = latest.get(endpoint.id);
       return { ...view, ...(job && standing(job, request)) };
     });

@@ -83,6 +83,8 @@ export const backgroundTaskOperations: readonly SvixOperation[] = [
         { ...page, ...orderOf(request) },
         (at) => bulk.list(at, request.caller.reach),
         (run) => {
+          // libraries with types of their own fail over tasks that they do not know
+          if (run.action !== "replay") return undefined;
           const view = taskView(run);
           return (!status || view.status === status) && (!task || view.task === task) ? view : undefined;
         },

@@ -35,7 +35,10 @@ const SENSITIVE = new Set([
 const LONGEST_VALUE = 4_096;
 
 const headersIn = z.object({ headers: z.record(text, text) });
-const headersPatch = z.object({ headers: z.record(text, text.nullable()) });
+const headersPatch = z.object({
+  headers: z.record(text, text.nullable()).default({}),
+  deleteHeaders: z.array(text).nullish(),
+});
 
 const PATH = "/app/{app}/endpoint/{endpoint}/headers";
 
@@ -82,7 +85,8 @@ export const endpointHeaderOperations: readonly SvixOperation[] = [
     async handle(request) {
       const { body } = await bodyOf(request, headersPatch);
       const { tenantId, id } = await request.endpoint();
-      const changed = new Set(Object.keys(body.headers).map((name) => name.toLowerCase()));
+      const names = [...Object.keys(body.headers), ...(body.deleteHeaders ?? [])];
+      const changed = new Set(names.map((name) => name.toLowerCase()));
       const kept = Object.entries(await request.webhooks.endpoints.headers(tenantId, id)).filter(
         ([name]) => !changed.has(name.toLowerCase()),
       );

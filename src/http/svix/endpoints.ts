@@ -10,7 +10,7 @@ import { bodyOf, metadata, rate, rateOf, text } from "./body.ts";
 import { readSvixHeaders } from "./endpoint-headers.ts";
 import { invalid } from "./errors.ts";
 import { listAnswer, orderOf, pageOf } from "./lists.ts";
-import type { SvixOperation, SvixRequest } from "./operation.ts";
+import type { SvixOperation, SvixRequest, TypeNames } from "./operation.ts";
 
 const version = z.int().min(1).nullish();
 const types = z.array(text).nullish();
@@ -60,7 +60,12 @@ export const endpointOperations: readonly SvixOperation[] = [
       const page = pageOf(request, (key) => isId("ep", key));
       const { id } = await request.application();
       const endpoints = await request.webhooks.endpoints.list(id, { ...page, ...orderOf(request) });
-      return listAnswer(page, endpoints, (endpoint) => endpoint.id, endpointView);
+      return listAnswer(
+        page,
+        endpoints,
+        (endpoint) => endpoint.id,
+        (endpoint) => endpointView(endpoint, request.typeNames),
+      );
     },
   },
   {
@@ -71,7 +76,7 @@ export const endpointOperations: readonly SvixOperation[] = [
     needs: "manage",
     async handle(request) {
       const { body } = await bodyOf(request, endpointIn);
-      return json(201, endpointView(await createEndpoint(request, await request.application(), body)));
+      return shown(request, 201, await createEndpoint(request, await request.application(), body));
     },
   },
   {
@@ -81,7 +86,7 @@ export const endpointOperations: readonly SvixOperation[] = [
     scope: "application",
     needs: "read",
     async handle(request) {
-      return json(200, endpointView(await request.endpoint()));
+      return shown(request, 200, await request.endpoint());
     },
   },
   {
@@ -99,8 +104,8 @@ export const endpointOperations: readonly SvixOperation[] = [
         throw error;
       });
       const uid = body.uid ?? (isId("ep", name) ? null : name);
-      if (!known) return json(201, endpointView(await createEndpoint(request, tenant, { ...body, uid })));
-      return json(200, endpointView(await replaceEndpoint(request, known, { ...body, uid })));
+      if (!known) return shown(request, 201, await createEndpoint(request, tenant, { ...body, uid }));
+      return shown(request, 200, await replaceEndpoint(request, known, { ...body, uid }));
     },
   },
   {
@@ -111,7 +116,7 @@ export const endpointOperations: readonly SvixOperation[] = [
     needs: "manage",
     async handle(request) {
       const { body } = await bodyOf(request, endpointPatch);
-      return json(200, endpointView(await patchEndpoint(request, await request.endpoint(), body)));
+      return shown(request, 200, await patchEndpoint(request, await request.endpoint(), body));
     },
   },
   {
@@ -128,10 +133,15 @@ export const endpointOperations: readonly SvixOperation[] = [
   },
 ];
 
-export function endpointView(endpoint: RegisteredEndpoint) {
+function shown({ typeNames }: SvixRequest, status: number, endpoint: RegisteredEndpoint): Response {
+  return json(status, endpointView(endpoint, typeNames));
+}
+
+export function endpointView(endpoint: RegisteredEndpoint, typeNames: TypeNames) {
   const { [VERSION]: kept, ...shown } = endpoint.metadata;
   const throttleRate = throttleRateOf(endpoint.limits);
-  const { eventTypes, channels } = endpoint;
+  const { channels } = endpoint;
+  const eventTypes = endpoint.eventTypes?.map((name) => typeNames.shown(name)) ?? null;
   return {
     id: endpoint.id,
     url: endpoint.url,
@@ -248,20 +258,18 @@ function urlOf(text: string): string {
 
 /** An empty list stands for all of them, as clients of the first generation send it. @throws SvixInvalid for types that are not registered. */
 async function checkedTypes(
-  { webhooks }: SvixRequest,
+  { webhooks, typeNames }: SvixRequest,
   known: RegisteredEndpoint | undefined,
-  names: readonly string[] | null,
+  given: readonly string[] | null,
 ): Promise<readonly string[] | null> {
-  if (names === null || names.length === 0) return null;
+  if (given === null || given.length === 0) return null;
   const had = new Set(known?.eventTypes);
+  const names: string[] = [];
   const missing: string[] = [];
-  for (const name of names) {
-    if (had.has(name)) continue;
-    const type = await webhooks.eventTypes.get(name).catch((error: unknown) => {
-      if (error instanceof NotFoundError) return undefined;
-      throw error;
-    });
-    if (!type || type.isArchived) missing.push(name);
+  for (const each of given) {
+    const name = had.has(each) ? each : await typeNames.known(each, webhooks);
+    if (name === undefined) missing.push(each);
+    else names.push(name);
   }
   if (missing.length === 0) return names;
   const told = missing.slice(0, 20).join(", ");

@@ -33,11 +33,6 @@ const NOT_OFFERED: readonly NotOffered[] = [
     instead: "make API keys with `posthorn keys create --tenant`",
   },
   {
-    path: /^\/operational-webhook\/(.+)$/,
-    operation: "v1.operational-webhook",
-    instead: "subscribe with posthorn.on in your program",
-  },
-  {
     path: /^\/event-type\/import\/openapi$/,
     operation: "v1.event-type.import-openapi",
     instead: "create event types one by one",

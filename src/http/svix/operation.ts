@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import type { By } from "../../core/actor.ts";
+import { NotFoundError } from "../../core/errors.ts";
 import type { RegisteredEndpoint } from "../../webhooks/endpoints/registered-endpoint.ts";
 import type { Capability } from "../../webhooks/portal/capabilities.ts";
 import type { RegisteredTenant } from "../../webhooks/tenants/tenant-options.ts";
@@ -35,6 +36,25 @@ export interface SvixOperation {
   handle(request: SvixRequest): Promise<Response>;
 }
 
+/** What event types are called here. */
+export interface TypeNames {
+  /** Posthorn's name for it; undefined when there are no such events. */
+  known(name: string, webhooks: Facade["webhooks"]): Promise<string | undefined>;
+  shown(name: string): string;
+}
+
+/** By the names under which they are registered. */
+const REGISTERED: TypeNames = {
+  async known(name, { eventTypes }) {
+    const type = await eventTypes.get(name).catch((error: unknown) => {
+      if (error instanceof NotFoundError) return undefined;
+      throw error;
+    });
+    return type && !type.isArchived ? name : undefined;
+  },
+  shown: (name) => name,
+};
+
 /** A request that was admitted. */
 export class SvixRequest {
   readonly c: Context;
@@ -42,6 +62,7 @@ export class SvixRequest {
   readonly services: SvixServices;
   readonly webhooks: Facade["webhooks"];
   readonly query: URLSearchParams;
+  readonly typeNames: TypeNames = REGISTERED;
 
   constructor(c: Context, caller: SvixCaller, services: SvixServices) {
     this.c = c;

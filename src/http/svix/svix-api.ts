@@ -26,6 +26,7 @@ import { messageChecks } from "./message-checks.ts";
 import { messageOperations } from "./messages.ts";
 import { notOffered } from "./not-offered.ts";
 import { type SvixOperation, SvixRequest, type SvixServices } from "./operation.ts";
+import { operationalWebhookOperations } from "./operational-webhooks.ts";
 
 export const SVIX_OPERATIONS: readonly SvixOperation[] = [
   ...applicationOperations,
@@ -39,6 +40,7 @@ export const SVIX_OPERATIONS: readonly SvixOperation[] = [
   ...attemptOperations,
   ...authenticationOperations,
   ...backgroundTaskOperations,
+  ...operationalWebhookOperations,
   ...healthOperations,
 ];
 
