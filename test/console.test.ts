@@ -142,7 +142,7 @@ test(
     await page.getByRole("button", undo).click();
     await page.getByRole("dialog").getByRole("button", undo).click();
     await page.locator(".headline .status-taken_back").waitFor();
-    await page.getByText("bulk.take_back").waitFor();
+    await page.getByRole("listitem").filter({ hasText: "bulk.take_back by dev, in the console" }).waitFor();
     await watched.isWellMade("a bulk run", (theme, width) => picture("bulk-run", theme, width));
 
     await watched.goTo("y", "Keys");

@@ -21,7 +21,7 @@ export async function openBrowser(t: TestContext): Promise<Page> {
     env: { ...process.env, TMPDIR: folder }, // it does not remove all that it writes there
   });
   t.after(() => browser.close());
-  const page = await browser.newPage({ locale: "en-GB" });
+  const page = await (await browser.newContext({ locale: "en-GB" })).newPage();
   page.setDefaultTimeout(120_000); // a busy machine takes its time
   return page;
 }

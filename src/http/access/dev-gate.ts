@@ -5,6 +5,8 @@ import type { Caller, Gate } from "./permission.ts";
 
 const DEVELOPER: Caller = { id: "dev", actor: { name: "dev", role: "admin", via: "api" }, payloads: "full" };
 
+const IN_CONSOLE: Caller = { ...DEVELOPER, actor: { ...DEVELOPER.actor, via: "console" } };
+
 /** As URLs are normalised: lower case, IPv6 in brackets. */
 const LOOPBACK_ORIGIN = /^https?:\/\/(?:127(?:\.\d{1,3}){3}|localhost|\[::1\])(?::\d+)?(?=[/?#]|$)/;
 
@@ -39,7 +41,7 @@ export const devGate: Gate = {
         "in dev mode a browser may only send requests from the server's own pages; otherwise, serve with keys",
       );
     }
-    return DEVELOPER;
+    return headerOf(c, "posthorn-console") === "1" ? IN_CONSOLE : DEVELOPER;
   },
 };
 
