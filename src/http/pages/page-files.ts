@@ -1,6 +1,9 @@
 /** Those who run the server have one page, the console; their customers have another, the portal. Each is a folder of console/. */
 export type PageName = "operator" | "portal";
 
+/** What pages of others load to show the portal: its name never changes, and what it holds may. */
+export const ELEMENT = "element.js";
+
 /** A page's files, with the hash of what they hold in their names: they never change, and may be kept forever. */
 export interface PageFiles {
   /** The name of the script that begins everything, and of the style sheet. */

@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import type { Context } from "hono";
 import { headerOf } from "../request/incoming.ts";
 import { RequestError } from "../request/request-error.ts";
-import type { PageFiles, PageName } from "./page-files.ts";
+import { ELEMENT, type PageFiles, type PageName } from "./page-files.ts";
 
 const packed = new WeakMap<PageFiles, Map<string, Uint8Array<ArrayBuffer>>>();
 
@@ -19,7 +19,7 @@ export async function servedFile(page: PageName, name: string, c: Context): Prom
   if (text === undefined) throw new RequestError("there is no such file", { status: 404, code: "not_found" });
   const headers = {
     "content-type": name.endsWith(".css") ? "text/css; charset=utf-8" : "text/javascript; charset=utf-8",
-    "cache-control": "public, max-age=31536000, immutable",
+    "cache-control": name === ELEMENT ? "no-cache" : "public, max-age=31536000, immutable",
     ...PAGE_HEADERS,
   };
   if (!/\bgzip\b/.test(headerOf(c, "accept-encoding") ?? "")) return new Response(text, { headers });
