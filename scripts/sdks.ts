@@ -1,6 +1,6 @@
 /**
  * Svix's own libraries against a server: each is installed from its registry in a folder of its own, and every method that the server offers is
- * called. Takes some minutes, most of them for the one in Rust; words that are given choose those whose name has one of them:
+ * called; then five integrations are run, as people write them, on both stores. Takes some minutes, most of them for the one in Rust; words that are given choose those whose name has one of them:
  *
  *     npm run test:sdks -- Python
  */
@@ -16,6 +16,7 @@ import { createApp } from "../src/http/app.ts";
 import { listen } from "../src/http/listen.ts";
 import { DEFAULT_ORGANIZATION } from "../src/http/svix/organization.ts";
 import { openPosthorn, silentLog } from "../src/posthorn.ts";
+import { startTestServer } from "../src/store/postgres/test-kit/server.ts";
 import { storeOf } from "../src/store/store-of.ts";
 
 const run = promisify(execFile);
@@ -23,8 +24,8 @@ const SECRET = "a secret for tokens that are made here";
 
 interface Library {
   readonly name: string;
-  /** Installs it and runs the sweep; what it printed last. */
-  try(folder: string, env: NodeJS.ProcessEnv): Promise<string>;
+  /** Installs it and runs the sweep; what it printed last. @param other where another server is, on PostgreSQL. */
+  try(folder: string, env: NodeJS.ProcessEnv, other: NodeJS.ProcessEnv): Promise<string>;
 }
 
 const sweeps = join(import.meta.dirname, "sdks");
@@ -32,13 +33,14 @@ const sweeps = join(import.meta.dirname, "sdks");
 function javaScript(version: string): Library {
   return {
     name: `JavaScript ${version}.x`,
-    async try(folder, env) {
+    async try(folder, env, other) {
       await run("npm", ["init", "-y"], { cwd: folder });
       // whatever Node it says that it wants
       await run("npm", ["install", "--force", "--no-audit", "--no-fund", `svix@${version}`], { cwd: folder });
-      const sweep = join(folder, "sweep.mjs");
-      await run("cp", [join(sweeps, "sweep.mjs"), sweep]);
-      const { stdout } = await run(process.execPath, [sweep], { cwd: folder, env });
+      for (const name of ["sweep.mjs", "integrations.mjs"]) await cp(join(sweeps, name), join(folder, name));
+      const { stdout } = await run(process.execPath, ["sweep.mjs"], { cwd: folder, env });
+      for (const each of [env, other])
+        await run(process.execPath, ["integrations.mjs"], { cwd: folder, env: each });
       return `${await versionOf(folder)}: ${stdout.trim()}`;
     },
   };
@@ -123,34 +125,51 @@ const words = process.argv.slice(2).map((word) => word.toLowerCase());
 const temporary = await realpath(await mkdtemp(join(tmpdir(), "posthorn-sdks-")));
 process.on("exit", () => rmSync(temporary, { recursive: true, force: true, maxRetries: 5 }));
 
-const posthorn = await openPosthorn({
-  database: join(temporary, "posthorn.db"),
-  log: silentLog,
-  allowTargets: ["127.0.0.1"],
-  drainTimeout: 0,
-});
-const app = createApp(posthorn, {
-  access: { mode: "keys", keys: new Keys(storeOf(posthorn).keys, posthorn.clock) },
-  svix: { jwtSecret: SECRET },
-  clock: posthorn.clock,
-});
-const server = await listen(app, { host: "127.0.0.1", port: 0 });
+/** Where Svix's API is, on a database of its own. */
+async function serve(database: string) {
+  const posthorn = await openPosthorn({
+    database,
+    log: silentLog,
+    allowTargets: ["127.0.0.1"],
+    drainTimeout: 0,
+    masterKey: Buffer.alloc(32, 7).toString("base64"),
+  });
+  const app = createApp(posthorn, {
+    access: { mode: "keys", keys: new Keys(storeOf(posthorn).keys, posthorn.clock) },
+    svix: { jwtSecret: SECRET },
+    clock: posthorn.clock,
+  });
+  const server = await listen(app, { host: "127.0.0.1", port: 0 });
+  return {
+    env: { ...process.env, SVIX_SERVER_URL: server.url, SVIX_TOKEN: token },
+    async close() {
+      await server.close();
+      await posthorn.close();
+    },
+  };
+}
+
 const token = await new SignJWT({ sub: DEFAULT_ORGANIZATION })
   .setProtectedHeader({ alg: "HS256" })
   .setIssuer("svix-server")
   .sign(new TextEncoder().encode(SECRET));
-const env = { ...process.env, SVIX_SERVER_URL: server.url, SVIX_TOKEN: token };
+const postgres = await startTestServer();
+const servers = [
+  await serve(join(temporary, "posthorn.db")),
+  await serve(await postgres.newDatabase()),
+] as const;
+const [{ env }, { env: other }] = servers;
 
 for (const [at, { name, try: sweep }] of LIBRARIES.entries()) {
   if (words.length > 0 && !words.some((word) => name.toLowerCase().includes(word))) continue;
   const folder = join(temporary, String(at));
   await mkdir(folder);
   try {
-    console.log(`${name}: ${await sweep(folder, env)}`);
+    console.log(`${name}: ${await sweep(folder, env, other)}`);
   } catch (error) {
     console.error(`${name} failed:`, error);
     process.exitCode = 1;
   }
 }
-await server.close();
-await posthorn.close();
+for (const server of servers) await server.close();
+await postgres.stop();

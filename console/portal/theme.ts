@@ -10,20 +10,25 @@ const COLOURS: Readonly<Record<string, readonly string[]>> = {
   "--text": ["text_color"],
 };
 
+/** Other portals have an accent for each scheme. */
+const LIGHT = "primaryColorLight";
+const DARK = "primaryColorDark";
+
 export function applyTheme(search: string): void {
   const asked = new URLSearchParams(search);
   const { style, dataset } = document.documentElement;
   const first = (names: readonly string[]) =>
     names.map((name) => asked.get(name)).find((value) => value !== null);
+  const dark = first(["dark_mode", "darkMode"]);
+  const isDark = dark === "true" || (dark !== "false" && matchMedia("(prefers-color-scheme: dark)").matches);
   for (const [variable, names] of Object.entries(COLOURS)) {
-    const colour = first(names);
+    const colour = first([...names, ...(variable === "--accent" ? [isDark ? DARK : LIGHT] : [])]);
     if (colour && COLOUR.test(colour)) style.setProperty(variable, colour);
   }
   const accent = style.getPropertyValue("--accent");
   if (accent !== "") style.setProperty("--on-accent", isLight(accent) ? "#000" : "#fff");
   const font = first(["font_family", "fontFamily"]);
   if (font && FONT.test(font)) style.setProperty("--font", `${font}, system-ui, sans-serif`);
-  const dark = first(["dark_mode", "darkMode"]);
   if (dark === "true") style.setProperty("color-scheme", "dark");
   if (dark === "false") style.setProperty("color-scheme", "light");
   if (isOn(first(["hide_navigation", "hideNavigation"]))) dataset.navigation = "hidden";

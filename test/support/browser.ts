@@ -12,12 +12,15 @@ export const skipElsewhere = { skip: process.platform !== "linux" && "there is n
 /** Unpacking takes seconds: what was unpacked stays next to its package, for all tests, until npm replaces that. */
 const KEPT = fileURLToPath(new URL("../../unpacked", import.meta.resolve("@sparticuz/chromium")));
 
+/** It would let pages do what browsers let none do. */
+const ANY_ORIGIN = "--disable-web-security";
+
 /** A page of a real browser, which comes from npm and does not outlive the test. */
 export async function openBrowser(t: TestContext): Promise<Page> {
   const folder = dirname(scratchDatabase());
   const browser = await playwright.launch({
     executablePath: await unpacked(),
-    args: chromium.args,
+    args: chromium.args.filter((arg) => arg !== ANY_ORIGIN),
     env: { ...process.env, TMPDIR: folder }, // it does not remove all that it writes there
   });
   t.after(() => browser.close());
