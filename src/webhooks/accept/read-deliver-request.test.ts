@@ -35,8 +35,11 @@ test("a target and a payload are enough", () => {
     timeoutMs: undefined,
     eventId: undefined,
     secret: undefined,
+    meta: undefined,
   });
 });
+
+const TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
 test("all that can be said is understood", () => {
   const secret = newSecret();
@@ -48,6 +51,7 @@ test("all that can be said is understood", () => {
     timeout: "1m30s",
     eventId: "evt_1",
     secret,
+    trace: { traceparent: TRACEPARENT },
   });
   assert.deepEqual(delivery, {
     targetUrl: "https://example.com/",
@@ -58,6 +62,7 @@ test("all that can be said is understood", () => {
     timeoutMs: 90_000,
     eventId: "evt_1",
     secret,
+    meta: JSON.stringify({ traceparent: TRACEPARENT }),
   });
 });
 
@@ -175,7 +180,7 @@ test("a malformed secret is refused, and not repeated", () => {
   }
 });
 
-const MEMBERS = "targetUrl, payload, headers, runAt, delay, maxAttempts, timeout, eventId, secret, tx";
+const MEMBERS = "targetUrl, payload, headers, runAt, delay, maxAttempts, timeout, eventId, secret, trace, tx";
 
 test("an option that is not known is refused, not ignored", () => {
   assert.deepEqual(problemsOf({ ...MINIMAL, maxAttempt: 3, target_url: "x" }), {
