@@ -20,7 +20,7 @@ import { JOBS, Jobs } from "./engine/jobs.ts";
 import { startAll, stopAll } from "./engine/part.ts";
 import { PublicJobs } from "./engine/public-jobs.ts";
 import { type PublicWorker, publicWorker } from "./engine/public-worker.ts";
-import { type RetentionPeriods, withDefaults } from "./engine/retention-periods.ts";
+import { type RetentionRules, withDefaults } from "./engine/retention-periods.ts";
 import { STATISTICS, StatReports } from "./engine/statistics/report.ts";
 import { Statistics } from "./engine/statistics/statistics.ts";
 import type { Unsubscribe } from "./observe/channel.ts";
@@ -84,6 +84,7 @@ import { DeliverySecrets } from "./webhooks/signing/delivery-secrets.ts";
 import { masterKeyState } from "./webhooks/signing/master-key-state.ts";
 import { openServerSecret } from "./webhooks/signing/server-secret.ts";
 import { SigningKeyCache } from "./webhooks/signing/signing-key-cache.ts";
+import { EraseTenantTask } from "./webhooks/tenants/erase-tenant-task.ts";
 import { Tenants } from "./webhooks/tenants/tenants.ts";
 import { Webhooks } from "./webhooks/webhooks.ts";
 
@@ -174,7 +175,7 @@ export interface Parts extends IdempotencyRules {
   readonly worker: boolean;
   /** Whether it keeps the process alive until it is closed. Default false. */
   readonly keepsAlive?: boolean;
-  readonly retention: RetentionPeriods;
+  readonly retention: RetentionRules;
   readonly drainMs: number;
   /** What becomes of an event for a tenant that nobody has made. Default `create`. */
   readonly unknownTenants?: "create" | "reject";
@@ -245,6 +246,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
       new DeliverTask({ destinations, secrets, endpoints: deliveries, clock }),
       new CancelTask({ store, clock, instrument }),
       new EraseTask(store),
+      new EraseTenantTask({ store, clock, instrument }),
       new ReleaseTask({ store, clock, wake: () => engine.wake() }),
       new BulkTask(bulkParts),
       new BulkTask(bulkParts, REDELIVER_TASK, "redelivered"),

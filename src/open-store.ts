@@ -75,6 +75,20 @@ export function inNamedSchema(database: string, schema: string): string {
   );
 }
 
+/**
+ * How much a database may hold before the oldest of what has ended goes.
+ * @throws ConfigurationError when it is not a number of bytes, and for PostgreSQL.
+ */
+export function retainedBytes(database: string, bytes: number | undefined): number | undefined {
+  if (bytes === undefined) return undefined;
+  if (isPostgres(database))
+    throw new ConfigurationError(
+      "retainBytes (--retain-size) is for SQLite files; a PostgreSQL server gives room back by whole days, so set how long jobs are kept instead",
+    );
+  if (Number.isSafeInteger(bytes) && bytes > 0) return bytes;
+  throw new ConfigurationError(`retainBytes must be a whole number of bytes above 0, not ${bytes}`);
+}
+
 /** The name of a database in messages and logs: without user, password and parameters. */
 export function databaseName(database: string): string {
   return isPostgres(database) ? withoutSecrets(database) : database;

@@ -1,18 +1,17 @@
 import { assemble, type Posthorn } from "./assemble.ts";
-import { type Duration, parseDuration } from "./core/duration.ts";
+import { parseDuration } from "./core/duration.ts";
 import { ConfigurationError } from "./core/errors.ts";
 import { tooOldNode } from "./core/node-version.ts";
 import { refuseUnknownSettings } from "./core/options.ts";
 import { retentionPeriods } from "./engine/retention-periods.ts";
 import { Instrument } from "./observe/instrument.ts";
-import { createLog, type Log } from "./observe/log.ts";
+import { createLog } from "./observe/log.ts";
 import { writeLogLines } from "./observe/log-lines.ts";
-import { keyFileOf, openStore } from "./open-store.ts";
+import { keyFileOf, openStore, retainedBytes } from "./open-store.ts";
+import { POSTHORN_OPTIONS, type PosthornOptions } from "./posthorn-options.ts";
 import { loadMasterKey } from "./secrets/master-key.ts";
-import type { ScheduleDefinition } from "./tasks/schedule.ts";
-import type { TaskDefinition } from "./tasks/task-definition.ts";
 import { VERSION } from "./version.ts";
-import { type BreakerOptions, breakerRules } from "./webhooks/breaker/breaker-options.ts";
+import { breakerRules } from "./webhooks/breaker/breaker-options.ts";
 import { Destinations } from "./webhooks/destination.ts";
 import { HttpDestination } from "./webhooks/http/http-destination.ts";
 import { Sender } from "./webhooks/http/sender.ts";
@@ -86,6 +85,7 @@ export type {
 export type { HandlerLine, HandlerLog } from "./observe/handler-log.ts";
 export { createLog, type Log, type LogLevel, type LogOptions, silentLog } from "./observe/log.ts";
 export type { PosthornEvents } from "./observe/public-events.ts";
+export type { PosthornOptions } from "./posthorn-options.ts";
 export type { AttemptCounts } from "./store/attempt-records.ts";
 export type { AttemptPage, Page } from "./store/job-records.ts";
 export {
@@ -187,110 +187,15 @@ export type {
 } from "./webhooks/operational/operational-event.ts";
 export type { RedeliverEventOptions } from "./webhooks/redeliver/redeliver-event.ts";
 export type { RedeliverRequest } from "./webhooks/redeliver/redeliver-request.ts";
-export type { NewTenantOptions, RegisteredTenant, TenantOptions } from "./webhooks/tenants/tenant-options.ts";
+export type {
+  EraseOptions,
+  Erasing,
+  NewTenantOptions,
+  RegisteredTenant,
+  TenantOptions,
+} from "./webhooks/tenants/tenant-options.ts";
 export type { Tenants } from "./webhooks/tenants/tenants.ts";
 export type { ReplayOptions, Webhooks } from "./webhooks/webhooks.ts";
-
-/** The options of `openPosthorn`. Durations are milliseconds, or strings such as `"30s"`. */
-export interface PosthornOptions {
-  /**
-   * The SQLite file, made when it does not exist; or `postgres://…`, in whose database Posthorn makes a schema of its own. Of several
-   * hosts with commas between, the one that takes writes is used.
-   */
-  readonly database: string;
-  /**
-   * The schema that holds Posthorn's tables in a PostgreSQL database, made when it does not exist: several Posthorns in one database,
-   * which know nothing of each other. Default `posthorn`. For a SQLite file it is refused.
-   */
-  readonly schema?: string;
-  /** The tasks of this program: handled when they have a handler, and known by name to `POST /tasks/{name}`. */
-  readonly tasks?: readonly TaskDefinition[];
-  /** Recurring jobs. Every process may declare the same. */
-  readonly schedules?: readonly ScheduleDefinition[];
-  /** How many handlers, deliveries included, run at once. Default 64, from 1 to 1000. */
-  readonly concurrency?: number;
-  /** `false`: accepts and looks up jobs, runs none. Default true: it runs jobs, and keeps the process alive, until it is closed. */
-  readonly worker?: boolean;
-  /** Targets to let through although they are not public: CIDRs, addresses, host names, `*.` names. Default none. */
-  readonly allowTargets?: readonly string[];
-  /**
-   * An HTTP proxy that all deliveries go through, with CONNECT: `http://user:password@proxy.internal:3128`. Targets are still resolved and
-   * checked here. Default none.
-   */
-  readonly egressProxy?: string;
-  /** Other proxies, by the names that endpoints choose them by (`egress`). Default none. */
-  readonly egressProxies?: Readonly<Record<string, string>>;
-  /** The address of this machine that deliveries leave from; only targets of its family (IPv4 or IPv6) are reached. Default: the system's choice. */
-  readonly egressAddress?: string;
-  /** Whether receivers of webhooks get `traceparent` and `tracestate`, which tell them ids of yours. Default false. */
-  readonly propagateTrace?: boolean;
-  /**
-   * 32 bytes in base64, which secrets are encrypted under; or several with commas between, of which the first encrypts, and all decrypt. Default: `POSTHORN_MASTER_KEY`, else a key file: `<database>.key` next to a
-   * SQLite file, made when there is none; for PostgreSQL `posthorn.key` in the working directory, which a person makes.
-   */
-  readonly masterKey?: string;
-  /** How long finished jobs are kept, and events and groups. Default 30 days. */
-  readonly retainJobs?: Duration;
-  /** How long jobs are kept that succeeded. Default: as `retainJobs`. */
-  readonly retainSucceeded?: Duration;
-  /** How long jobs are kept that failed or were cancelled. Default: as `retainJobs`. */
-  readonly retainFailed?: Duration;
-  /** How long it is kept who changed what. Default 400 days. */
-  readonly retainAudit?: Duration;
-  /** How long idempotency keys are remembered. Default 24 hours. */
-  readonly retainKeys?: Duration;
-  /** What a second request with the same idempotency key gets: the first answer, or DuplicateKeyError. Default `replay`. */
-  readonly duplicateKeys?: "replay" | "reject";
-  /** An event for a tenant that nobody has made: `create` makes it, `reject` throws NotFoundError. Default `create`. */
-  readonly unknownTenants?: "create" | "reject";
-  /** When endpoints that fail are left alone. The same for all processes of a fleet. */
-  readonly breaker?: BreakerOptions;
-  /**
-   * A URL that is told what operators should know: an endpoint was disabled, deliveries keep failing, a bulk run has ended. It becomes the
-   * endpoint `operational-url` of the reserved tenant `posthorn`, which stays, also for processes without this option, until it is
-   * deleted. Default: only the endpoints that were registered for that tenant are told. See docs/operational-events.md.
-   */
-  readonly operationalUrl?: string;
-  /** The secret that signs what is sent there: `whsec_…` or `whsk_…`. Default: one is made, and kept. */
-  readonly operationalSecret?: string;
-  /**
-   * New jobs are refused (StoreUnavailableError) once the SQLite file holds this many bytes. Default: no limit but the disk's. On
-   * PostgreSQL it is refused.
-   */
-  readonly maxDatabaseBytes?: number;
-  /** How long `close` waits for running jobs. Default 30 seconds. */
-  readonly drainTimeout?: Duration;
-  /** Default: JSON lines on standard error, from `info`. */
-  readonly log?: Log;
-}
-
-const KNOWN = [
-  "database",
-  "schema",
-  "tasks",
-  "schedules",
-  "concurrency",
-  "worker",
-  "allowTargets",
-  "egressProxy",
-  "egressProxies",
-  "egressAddress",
-  "masterKey",
-  "retainJobs",
-  "retainSucceeded",
-  "retainFailed",
-  "retainAudit",
-  "retainKeys",
-  "duplicateKeys",
-  "unknownTenants",
-  "breaker",
-  "operationalUrl",
-  "operationalSecret",
-  "maxDatabaseBytes",
-  "drainTimeout",
-  "propagateTrace",
-  "log",
-] satisfies (keyof PosthornOptions)[];
 
 const DEFAULT_CONCURRENCY = 64;
 const MAX_CONCURRENCY = 1_000;
@@ -311,7 +216,7 @@ const DEFAULT_DRAIN_TIMEOUT = "30s";
 export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> {
   const tooOld = tooOldNode(process.versions.node);
   if (tooOld !== undefined) throw new ConfigurationError(tooOld);
-  refuseUnknownSettings("openPosthorn", options, KNOWN);
+  refuseUnknownSettings("openPosthorn", options, POSTHORN_OPTIONS);
   const { database, worker = true, allowTargets = [], duplicateKeys = "replay", log = createLog() } = options;
   if (typeof database !== "string" || database === "") {
     throw new ConfigurationError(
@@ -326,7 +231,7 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
     throw new ConfigurationError("duplicateKeys must be replay or reject");
   }
   const concurrency = checkedConcurrency(options.concurrency ?? DEFAULT_CONCURRENCY);
-  const retention = retentionPeriods(options);
+  const retention = { ...retentionPeriods(options), mostBytes: retainedBytes(database, options.retainBytes) };
   const keyRetentionMs = parseDuration(options.retainKeys ?? DEFAULT_RETAIN_KEYS, ["retainKeys"]);
   const drainMs = parseDuration(options.drainTimeout ?? DEFAULT_DRAIN_TIMEOUT, ["drainTimeout"]);
   const policy = new TargetPolicy({ allow: allowTargets, egress: egressOf(options) });

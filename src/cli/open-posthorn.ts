@@ -25,7 +25,7 @@ export async function open(options: OpenOptions, database: string, io: Io, log: 
   const masterKey = io.env.POSTHORN_MASTER_KEY;
   const { concurrency, worker, allowTargets, egressProxy, egressAddress, drainTimeout } = options;
   const breaker = { failures: options.breakerFailures, disableAfter: options.disableFailingAfter };
-  const { retainJobs, retainSucceeded, retainFailed, retainAudit } = options;
+  const { retainJobs, retainSucceeded, retainFailed, retainAudit, retainSize } = options;
   const { retainKeys, duplicateKeys, unknownTenants, maxDatabaseSize } = options;
   const { operationalUrl, operationalSecret } = options;
   return openPosthorn({
@@ -45,6 +45,7 @@ export async function open(options: OpenOptions, database: string, io: Io, log: 
     ...(retainSucceeded !== undefined && { retainSucceeded }),
     ...(retainFailed !== undefined && { retainFailed }),
     ...(retainAudit !== undefined && { retainAudit }),
+    ...(retainSize !== undefined && { retainBytes: retainSize }),
     ...(retainKeys !== undefined && { retainKeys }),
     ...(duplicateKeys && { duplicateKeys }),
     ...(unknownTenants && { unknownTenants }),

@@ -14,7 +14,7 @@ import { GroupCommit } from "./intake/group-commit.ts";
 import { type IdempotencyRules, Intake } from "./intake/intake.ts";
 import { type Part, startAll, stopAll } from "./part.ts";
 import { Pruner } from "./pruner.ts";
-import type { RetentionPeriods } from "./retention-periods.ts";
+import type { RetentionRules } from "./retention-periods.ts";
 import { Rhythm } from "./rhythm.ts";
 import { setPaused } from "./schedules/pause-schedule.ts";
 import { nextRun, Scheduler } from "./schedules/scheduler.ts";
@@ -26,7 +26,7 @@ import { Worker } from "./working/worker.ts";
 export interface EngineOptions {
   readonly store: Store;
   readonly tasks: readonly Task[];
-  readonly retention: RetentionPeriods;
+  readonly retention: RetentionRules;
   /** How many handlers run at once. Default 64. */
   readonly concurrency?: number;
   readonly clock?: Clock;

@@ -4,8 +4,9 @@ import type { Instrument } from "../observe/instrument.ts";
 import type { PrunedBatch } from "../store/retention.ts";
 import type { Store } from "../store/store.ts";
 import type { Part } from "./part.ts";
-import { type RetentionPeriods, withDefaults } from "./retention-periods.ts";
+import { type RetentionPeriods, type RetentionRules, withDefaults } from "./retention-periods.ts";
 import { Rhythm } from "./rhythm.ts";
+import { pruneBySize } from "./size-retention.ts";
 
 /** Small enough that a batch holds the database for a few milliseconds, with room for other work between two. */
 const BATCH = 50;
@@ -32,6 +33,7 @@ export class Pruner implements Part {
   readonly #clock: Clock;
   readonly #instrument: Instrument;
   readonly #periods: Required<RetentionPeriods>;
+  readonly #mostBytes: number | undefined;
   readonly #rhythm: Rhythm;
   #reached: string | null = null;
   #fromOldestAt = 0;
@@ -39,11 +41,12 @@ export class Pruner implements Part {
   #stopped = false;
   #endPause = () => {};
 
-  constructor(store: Store, clock: Clock, instrument: Instrument, periods: RetentionPeriods) {
+  constructor(store: Store, clock: Clock, instrument: Instrument, rules: RetentionRules) {
     this.#store = store;
     this.#clock = clock;
     this.#instrument = instrument;
-    this.#periods = withDefaults(periods);
+    this.#periods = withDefaults(rules);
+    this.#mostBytes = rules.mostBytes;
     this.#rhythm = new Rhythm(clock, instrument, EVERY_MS, () => this.run());
   }
 
@@ -69,6 +72,7 @@ export class Pruner implements Part {
       await this.#expireParked();
       await this.#each("expired jobs", () => retention.pruneExpired(this.#clock.now(), BATCH));
       await this.#batches("events", (after) => retention.pruneEvents(before, after, BATCH));
+      await this.#pruneBySize();
       await this.#each("groups", () => retention.pruneGroups(before, BATCH));
       await this.#each("idempotency keys", () => retention.pruneIdempotencyKeys(this.#clock.now(), BATCH));
       await this.#each("bulk runs", () => bulkRuns.prune(before, BATCH));
@@ -111,6 +115,18 @@ export class Pruner implements Part {
     if (failedMs === succeededMs) return;
     for (const status of ["failed", "cancelled"] as const)
       await this.#batches("jobs", (after) => retention.pruneDead(status, before.failed, after, BATCH));
+  }
+
+  async #pruneBySize(): Promise<void> {
+    const mostBytes = this.#mostBytes;
+    if (mostBytes === undefined || this.#stopped) return;
+    const { retention } = this.#store;
+    const pause = async () => {
+      await this.#pause();
+      return !this.#stopped;
+    };
+    const tell = (what: Pruned["what"], count: number) => this.#tell(what, count);
+    await pruneBySize({ retention, mostBytes, batch: BATCH, pause, tell }, this.#clock.now());
   }
 
   /** @returns how far it has come, for one that goes on from there. */

@@ -12,6 +12,11 @@ export interface RetentionPeriods {
   readonly auditMs?: number;
 }
 
+export interface RetentionRules extends RetentionPeriods {
+  /** Above so many bytes, the oldest of what has ended goes before its time. Default: it does not. */
+  readonly mostBytes?: number | undefined;
+}
+
 /** As a person sets them. */
 export interface RetentionOptions {
   readonly retainJobs?: Duration;
@@ -24,8 +29,9 @@ const DEFAULT_RETAIN_JOBS = "30d";
 /** More than a year, so that last year's can be looked at in this one. */
 const RETAIN_AUDIT_MS = 400 * 86_400_000;
 
-export function withDefaults({ jobsMs, ...given }: RetentionPeriods): Required<RetentionPeriods> {
-  return { jobsMs, succeededMs: jobsMs, failedMs: jobsMs, auditMs: RETAIN_AUDIT_MS, ...given };
+export function withDefaults(given: RetentionPeriods): Required<RetentionPeriods> {
+  const { jobsMs, succeededMs = jobsMs, failedMs = jobsMs, auditMs = RETAIN_AUDIT_MS } = given;
+  return { jobsMs, succeededMs, failedMs, auditMs };
 }
 
 /** @throws InvalidInputError naming the option that is not a duration. */

@@ -22,7 +22,7 @@ export interface Facade {
   readonly webhooks: Pick<Webhooks, "deliver" | "redeliverMany" | "retryMany" | "send" | "redeliver"> & {
     readonly tenants: Pick<
       Tenants,
-      "createOnce" | "getOrCreate" | "get" | "list" | "put" | "patch" | "delete"
+      "createOnce" | "getOrCreate" | "get" | "list" | "put" | "patch" | "delete" | "erase"
     >;
     readonly endpoints: Pick<
       Endpoints,

@@ -18,6 +18,7 @@ import { endpointOperationRoutes } from "./routes/endpoint-operations.ts";
 import { historyRoute, rotateSecretRoute, secretRoute } from "./routes/endpoint-secret.ts";
 import { createEndpointRoute, endpointsRoute } from "./routes/endpoints.ts";
 import { enqueueRoute } from "./routes/enqueue.ts";
+import { eraseTenantRoute } from "./routes/erase-tenant.ts";
 import {
   createEventTypeRoute,
   deleteEventTypeRoute,
@@ -127,6 +128,7 @@ function tenantRoutes(services: Services): Route[] {
     putTenantRoute,
     patchTenantRoute,
     deleteTenantRoute,
+    eraseTenantRoute,
     createEndpointRoute,
     endpointsRoute,
     endpointRoute,

@@ -12,6 +12,8 @@ export interface AttemptRecords {
   find(attemptId: string): Promise<EndpointAttempt | undefined>;
   /** Erases permanently what the other side answered; whether there is such an attempt. */
   erase(attempt: Pick<EndpointAttempt, "jobId" | "n">, audit?: Call<unknown>): Promise<boolean>;
+  /** Of those of these jobs that have ended: erases permanently what was answered, what they were given, and what they were labelled with. */
+  eraseJobs(jobIds: readonly string[]): Promise<void>;
 }
 
 export interface EndpointAttempt extends Attempt {

@@ -3,6 +3,11 @@ export interface Retention {
   /** Does a bounded piece of upkeep that the hot path leaves for later; false when nothing is left to do. */
   maintain(): Promise<boolean>;
   /**
+   * How much room is taken by what is kept, not by what was deleted; quick. Undefined where deleting gives no room back at once, so that nothing
+   * can go by it.
+   */
+  usedBytes(): Promise<number | undefined>;
+  /**
    * Deletes at most `limit` finished jobs with all that belongs to them, oldest first; not those with a retention of their own. It walks
    * through those made before `before.succeeded`, a bounded number at a time, whether or not they go.
    */

@@ -9,7 +9,7 @@ const vagueNames = /^(?:utils?|helpers?|managers?|common)$/;
 
 /**
  * What each layer may import, beside itself. Lowest first: everything points downwards. A layer is a folder of src/,
- * or a file of src/ itself: its composition root, src/posthorn.ts, with src/open-store.ts, and src/version.ts. `contract` is src/store/ without its databases, as types.
+ * or a file of src/ itself: its composition root, src/posthorn.ts, with its options and src/open-store.ts, and src/version.ts. `contract` is src/store/ without its databases, as types.
  */
 const mayImport = {
   version: [],
@@ -25,7 +25,9 @@ const mayImport = {
   access: ["core", "secrets", "contract", "engine"],
   "open-store": ["core", "store", "database"],
   assemble: ["access", "version", "core", "secrets", "store", "engine", "tasks", "webhooks", "observe"],
+  "posthorn-options": ["core", "tasks", "webhooks", "observe"],
   posthorn: [
+    "posthorn-options",
     "access",
     "version",
     "core",
@@ -181,7 +183,8 @@ function layerViolations({ from, to, typeOnly }: Edge): string[] {
 function layerOf(path: string): Layer | undefined {
   const [root, first] = path.split("/");
   if (root !== "src" || first === undefined) return undefined;
-  const name = /^(assemble|posthorn|version|open-store)(\.test)?\.ts$/.exec(first)?.[1] ?? first;
+  const name =
+    /^(assemble|posthorn|posthorn-options|version|open-store)(\.test)?\.ts$/.exec(first)?.[1] ?? first;
   return Object.hasOwn(mayImport, name) ? (name as Layer) : undefined; // hasOwn has just shown that it is a key
 }
 

@@ -60,6 +60,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   putTenant: ["manage", "tenant"],
   changeTenant: ["manage", "tenant"],
   deleteTenant: ["manage", "tenant"],
+  eraseTenant: ["admin", "server"],
   createEndpoint: ["manage", "tenant"],
   listEndpoints: ["read", "tenant"],
   getEndpoint: ["read", "tenant"],

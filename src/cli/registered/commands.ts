@@ -29,6 +29,14 @@ export function tenantsCommand(io: Io): Command {
       path: "/tenants",
       takesFields: true,
     },
+    {
+      name: "erase",
+      description:
+        "Deletes a tenant, and has everything erased that is kept of it, for good: events, deliveries' answers, endpoints with their secrets, keys. dry_run=true says how much there is, dry_run=false erases it.",
+      method: "POST",
+      path: `${TENANT}/erase`,
+      takesFields: true,
+    },
   ];
   const examples = `  ${invocation()} tenants create uid=acme name="Acme Ltd"\n  ${invocation()} tenants list`;
   return nounCommand("tenants", "look after the customers that get events", verbs, examples, io);

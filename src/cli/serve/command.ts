@@ -29,6 +29,7 @@ import {
   retainAuditSetting,
   retainFailedSetting,
   retainJobsSetting,
+  retainSizeSetting,
   retainSucceededSetting,
   tasksSetting,
 } from "./work-settings.ts";
@@ -155,6 +156,7 @@ export function serveCommand(io: Io): Command {
     .addOption(retainJobsSetting())
     .addOption(retainSucceededSetting())
     .addOption(retainFailedSetting())
+    .addOption(retainSizeSetting())
     .addOption(retainAuditSetting())
     .addOption(
       new Setting(

@@ -2,7 +2,15 @@ import type { LogLevel } from "../../observe/log.ts";
 import { LOG_LEVELS } from "../../observe/log.ts";
 import type { GlobalOptions } from "../terminal/io.ts";
 import { Setting } from "../terminal/setting.ts";
-import { type Address, address, commaSeparated, duration, oneOf, wholeNumber } from "../terminal/values.ts";
+import {
+  type Address,
+  address,
+  byteSize,
+  commaSeparated,
+  duration,
+  oneOf,
+  wholeNumber,
+} from "../terminal/values.ts";
 
 /** The settings of every process that opens the database to work on it. */
 export interface WorkOptions extends GlobalOptions {
@@ -15,6 +23,7 @@ export interface WorkOptions extends GlobalOptions {
   readonly retainSucceeded?: number;
   readonly retainFailed?: number;
   readonly retainAudit?: number;
+  readonly retainSize?: number;
   readonly drainTimeout: number;
   readonly breakerFailures: number;
   readonly disableFailingAfter: number;
@@ -101,6 +110,14 @@ export function retainSucceededSetting(): Setting {
     "POSTHORN_RETAIN_SUCCEEDED",
     "how long succeeded jobs are kept (default: as --retain-jobs)",
   ).takes(duration);
+}
+
+export function retainSizeSetting(): Setting {
+  return new Setting(
+    "--retain-size <size>",
+    "POSTHORN_RETAIN_SIZE",
+    "above this size of a SQLite file, the oldest finished jobs go before their time, such as 20GiB (default: by age alone)",
+  ).takes(byteSize);
 }
 
 export function retainAuditSetting(): Setting {

@@ -13,6 +13,7 @@ import {
   retainAuditSetting,
   retainFailedSetting,
   retainJobsSetting,
+  retainSizeSetting,
   retainSucceededSetting,
   tasksSetting,
   type WorkOptions,
@@ -39,6 +40,7 @@ export function workerCommand(io: Io): Command {
     .addOption(retainJobsSetting())
     .addOption(retainSucceededSetting())
     .addOption(retainFailedSetting())
+    .addOption(retainSizeSetting())
     .addOption(retainAuditSetting())
     .addOption(logLevelSetting())
     .addOption(metricsListenSetting())

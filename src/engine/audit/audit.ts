@@ -7,7 +7,7 @@ import type { Call } from "../../store/shelves/session.ts";
 
 /** What is done, by its kind: what it is done to, and the verb. */
 export type Action =
-  | `tenant.${"create" | "update" | "delete"}`
+  | `tenant.${"create" | "update" | "delete" | "erase"}`
   | `endpoint.${"create" | "update" | "delete" | "pause" | "resume" | "enable" | "disable" | "verify" | "test"}`
   | `endpoint.secret.${"show" | "rotate"}`
   | `event_type.${"create" | "update" | "delete"}`

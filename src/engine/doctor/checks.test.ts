@@ -228,6 +228,19 @@ judges("the free disk", sqlite.freeDisk, SQLITE, [
   ["bad", { file: { ...FILE, freeDiskBytes: 0 } }, /^0 B free/],
 ]);
 
+const space = (data: number, free: number) => ({
+  storage: [
+    { part: "data", bytes: data },
+    { part: "free", bytes: free },
+  ],
+});
+
+judges("unused space", sqlite.unusedSpace, SQLITE, [
+  ["ok", space(3 * MIB, 900 * MIB), /^900 MiB of the file's 903 MiB are free for new jobs$/],
+  ["ok", space(9 * GIB, 8 * GIB), /are free for new jobs$/],
+  ["warn", space(GIB, 2 * GIB), /^2\.0 GiB of the file's 3\.0 GiB .* make a posthorn backup/],
+]);
+
 judges("the version of SQLite", sqlite.sqliteVersion, SQLITE, [
   ["warn", { isSafeToShare: false, sqliteVersion: "3.50.4" }, /^3\.50\.4 could damage .* Node 24/],
 ]);

@@ -23,6 +23,7 @@ const SQLITE: readonly DoctorCheck<SqliteFacts>[] = [
   sqlite.fileMode,
   sqlite.walSize,
   sqlite.freeDisk,
+  sqlite.unusedSpace,
   sqlite.sqliteVersion,
   sqlite.integrity,
 ];

@@ -29,6 +29,18 @@ export const freeDisk = checkOf<SqliteFacts>("disk", "Free disk", ({ facts: { fi
   return { level, detail, todo };
 });
 
+/** What was deleted leaves room in the file, which new jobs take first: the file itself never shrinks. */
+export const unusedSpace = checkOf<SqliteFacts>("unused_space", "Unused space", ({ facts: { storage } }) => {
+  const bytesOf = (wanted: string) => storage.find(({ part }) => part === wanted)?.bytes ?? 0;
+  const free = bytesOf("free");
+  const whole = free + bytesOf("data");
+  const detail = `${bytes(free)} of the file's ${bytes(whole)} are free for new jobs`;
+  if (free < GIB || free < whole / 2) return { level: "ok", detail };
+  const todo =
+    "to give that back to the disk, stop every process, make a posthorn backup, and put it in the file's place";
+  return { level: "warn", detail, todo };
+});
+
 export const sqliteVersion = checkOf<SqliteFacts>("sqlite_version", "SQLite version", ({ facts }) => {
   const { sqliteVersion: version, isSafeToShare, nodeThatShares } = facts;
   if (isSafeToShare) return { level: "ok", detail: `${version}: several processes may share the file` };

@@ -53,3 +53,25 @@ export const tenantsQuery = z.strictObject({
 
 export type TenantBody = z.infer<typeof tenantBody>;
 export type TenantAnswer = z.infer<typeof tenantAnswer>;
+
+export const eraseBody = z.strictObject({
+  dry_run: z
+    .boolean()
+    .meta({ description: "true: nothing is erased, and the answer says how much there is." }),
+});
+
+const erased = z.int().meta({ description: "No more than 10 001 are counted." });
+
+export const erasingAnswer = z.object({
+  tenant_id: z.string(),
+  events: erased,
+  deliveries: erased.meta({ description: "That these events have, or will have." }),
+  endpoints: erased.meta({ description: "Deleted ones, too." }),
+  keys: erased,
+  sessions: erased.meta({ description: "Of the portal." }),
+  job_id: z.string().nullable().meta({
+    description: "The job that erases it; once it has succeeded, nothing is left. Null of a dry run.",
+  }),
+});
+
+export type ErasingAnswer = z.infer<typeof erasingAnswer>;

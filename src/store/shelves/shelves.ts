@@ -4,6 +4,7 @@ import { Audit, type AuditShelf } from "./audit.ts";
 import { type BulkRunShelf, BulkRuns } from "./bulk-runs.ts";
 import { Health, type HealthShelf } from "./endpoint-health.ts";
 import { type EndpointShelf, Endpoints } from "./endpoints.ts";
+import { Erasure, type ErasureShelf } from "./erasure.ts";
 import { type EventKeyShelf, EventKeys } from "./event-keys.ts";
 import { type EventTypeShelf, EventTypes } from "./event-types.ts";
 import { type EventShelf, Events } from "./events.ts";
@@ -30,6 +31,7 @@ export interface Shelves {
   readonly tenants: TenantShelf;
   readonly endpoints: EndpointShelf;
   readonly endpointHealth: HealthShelf;
+  readonly erasure: ErasureShelf;
   readonly eventTypes: EventTypeShelf;
   readonly events: EventShelf;
   readonly eventKeys: EventKeyShelf;
@@ -54,6 +56,7 @@ export function shelvesOn(session: Session, fire: FireSchedule): Shelves {
     tenants: new Tenants(session),
     endpoints: new Endpoints(session),
     endpointHealth: new Health(session),
+    erasure: new Erasure(session),
     eventTypes: new EventTypes(session),
     events: new Events(session),
     eventKeys: new EventKeys(session),

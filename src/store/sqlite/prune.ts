@@ -23,6 +23,7 @@ export class Upkeep implements Retention {
   readonly #oldEvents: Statement<{ id: string; is_needed: number }>;
   readonly #dropEvent: Statement<{ tenant: string; event_id: string | null }>;
   readonly #dropEventKey: Statement;
+  readonly #used: Statement<{ bytes: number }>;
 
   constructor(db: Database, laneJobs: LaneJobs, log: AttemptLog) {
     this.#db = db;
@@ -67,6 +68,9 @@ export class Upkeep implements Retention {
       limit ?`);
     this.#dropEvent = db.prepare("delete from events where id = ? returning tenant, event_id");
     this.#dropEventKey = db.prepare("delete from event_keys where tenant = ? and event_id = ? and event = ?");
+    this.#used = db.prepare(`
+      select (page_count - freelist_count) * page_size as bytes
+      from pragma_page_count, pragma_freelist_count, pragma_page_size`);
     this.#dropKeys = db.prepare(`
       delete from idempotency_keys
       where (scope, key) in (select scope, key from idempotency_keys where expires_at <= ? order by expires_at limit ?)`);
@@ -79,6 +83,10 @@ export class Upkeep implements Retention {
       return true;
     }
     return false;
+  }
+
+  usedBytes(): Promise<number> {
+    return this.#db.read(() => this.#used.get()?.bytes ?? 0);
   }
 
   pruneJobs(before: EndedBefore, after: string | null, limit: number): Promise<PrunedBatch> {

@@ -36,6 +36,12 @@ export async function askShelves(store: Store, tenant: string): Promise<void> {
   await store.eventTypes.put(type);
   await store.eventTypes.change(type, NOW);
   await store.eventTypes.remove("asked");
+  await store.erasure.tenant(tenant);
+  await store.erasure.counts(tenant, 1_000);
+  await store.erasure.endpoints(tenant, "", 100);
+  await store.erasure.forgetEndpoint(tenant, endpoint.id);
+  await store.erasure.forgetEvents(made.id, 200);
+  await store.erasure.forgetRest(made.id);
   await store.tenants.remove(made.id, NOW);
   await store.tenants.deletedWithUid("asked", NOW);
   await store.endpoints.prune(NOW, 50);

@@ -23,6 +23,26 @@ export interface NewTenantOptions extends TenantOptions {
   readonly mode?: "live" | "test";
 }
 
+export interface EraseOptions {
+  /** `true`: nothing is erased, and the answer says how much there is. */
+  readonly dryRun: boolean;
+}
+
+/** What is kept of a tenant that will be erased, or would be. No more than 10 001 of each are counted. */
+export interface Erasing {
+  readonly tenantId: string;
+  readonly events: number;
+  /** That these events have, or will have. */
+  readonly deliveries: number;
+  /** Deleted ones, too. */
+  readonly endpoints: number;
+  readonly keys: number;
+  /** Sessions of the portal, and codes for some. */
+  readonly sessions: number;
+  /** The job that erases it: once that has succeeded, nothing is left. Null of a dry run. */
+  readonly jobId: string | null;
+}
+
 /** A tenant as it is registered. */
 export interface RegisteredTenant {
   readonly id: string;

@@ -2,7 +2,7 @@ import type { By } from "../../core/actor.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ConflictError, JobBusyError, NotFoundError } from "../../core/errors.ts";
 import { newId } from "../../core/id.ts";
-import { collectProblems } from "../../core/options.ts";
+import { collectProblems, wrong } from "../../core/options.ts";
 import type { Audit, AuditedAct } from "../../engine/audit/audit.ts";
 import { changedFields } from "../../engine/audit/changed-fields.ts";
 import type { Idempotency, Intake } from "../../engine/intake/intake.ts";
@@ -13,7 +13,10 @@ import { cancelJob } from "../endpoints/cancel-task.ts";
 import { tenantOf } from "../events/read-send-request.ts";
 import { refuseRenaming, refuseTestOperators } from "../operational/reserved-tenant.ts";
 import type { Registry } from "../registry/registry.ts";
+import { eraseTenantJob } from "./erase-tenant-task.ts";
 import {
+  type EraseOptions,
+  type Erasing,
   modeOf,
   type NewTenantOptions,
   type RegisteredTenant,
@@ -24,12 +27,15 @@ import {
 } from "./tenant-options.ts";
 
 export interface TenantParts {
-  readonly store: Pick<Store, "tenants">;
+  readonly store: Pick<Store, "erasure" | "tenants">;
   readonly intake: Pick<Intake, "submit" | "accept">;
   readonly registry: Pick<Registry, "forget">;
   readonly clock: Clock;
   readonly audit: Audit;
 }
+
+/** More than this is not counted. */
+const MOST_COUNTED = 10_001;
 
 /** A change that others keep changing meanwhile is given up after so many tries. */
 const MOST_TRIES = 5;
@@ -140,6 +146,37 @@ export class Tenants {
     registry.forget(id);
     if (!removed) throw new NotFoundError("tenant", tenant);
     act.done();
+  }
+
+  /**
+   * Deletes it, and has everything erased that is kept of it: its events, what its endpoints were sent and answered, the endpoints with
+   * their secrets, its keys and sessions. What stays is that there were these deliveries, to whom by id, and when, and the audit. It
+   * cannot be undone. One that was deleted before is named by its id.
+   * @example
+   * const { deliveries } = await posthorn.webhooks.tenants.erase("acme", { dryRun: true });
+   * const { jobId } = await posthorn.webhooks.tenants.erase("acme", { dryRun: false }, { actor: "ana", reason: "asked us to" });
+   */
+  async erase(tenant: string, { dryRun }: EraseOptions, by?: By): Promise<Erasing> {
+    if (typeof dryRun !== "boolean")
+      throw wrong(["dryRun"], "must be true, to see how much there is, or false, to erase it");
+    const { store, intake, registry, clock, audit } = this.#parts;
+    const { id, uid } = (await store.erasure.tenant(String(tenant))) ?? (await this.#find(tenant));
+    const counts = await store.erasure.counts(id, MOST_COUNTED);
+    if (dryRun) return { tenantId: id, ...counts, jobId: null };
+    const now = clock.now();
+    const act = audit.act(by, {
+      action: "tenant.erase",
+      target: id,
+      tenant: id,
+      change: { uid: [uid, null] },
+    });
+    const job = eraseTenantJob(id, now);
+    await intake.submit({ jobs: [job], rows: [act.row] });
+    act.done();
+    // the job would do so too, a moment later
+    await store.tenants.remove(id, now);
+    registry.forget(id);
+    return { tenantId: id, ...counts, jobId: job.id };
   }
 
   #new(options: NewTenantOptions): Tenant {

@@ -13,7 +13,7 @@ import { type AttemptWalk, attemptOf, boundOf, labelsOf, searchAttempts } from "
 import type { Call } from "../../shelves/session.ts";
 import type { Database } from "../driver/database.ts";
 import type { ShelfSession } from "../driver/shelf-session.ts";
-import { statement } from "../driver/statement.ts";
+import { arrayOf, statement } from "../driver/statement.ts";
 import { eventIdOf, findableUuid, jobIdOf, uuidOf } from "../job-id.ts";
 
 interface DetailRow extends AttemptEvidence {
@@ -149,6 +149,24 @@ const ERASE = statement<{ n: number }>(`
   union all
   select attempts from success`);
 
+const ANSWER_ERASED = `
+  excerpt = case when excerpt is not null then '${ERASED_EXCERPT}' end,
+  error = case when error is not null then '${ERASED_EXCERPT}' end`;
+
+const ERASE_JOBS = statement(`
+  with ended as (
+    select job from posthorn.finished where job = any ($1::uuid[])
+  ),
+  failures as (
+    update posthorn.attempts set ${ANSWER_ERASED}, detail = null where job in (select job from ended)
+  ),
+  ends as (
+    update posthorn.finished set ${ANSWER_ERASED}, result = null where job in (select job from ended)
+  )
+  update posthorn.jobs
+  set payload = case when event is null then 'null' else payload end, tags = null, meta = null
+  where id in (select job from ended)`);
+
 /** Attempts at endpoints as they are looked up. */
 export class Attempts implements AttemptRecords {
   readonly #db: Database;
@@ -203,6 +221,10 @@ export class Attempts implements AttemptRecords {
       if (isErased && audit) await this.#session.run(transaction, audit);
       return isErased;
     });
+  }
+
+  async eraseJobs(jobIds: readonly string[]): Promise<void> {
+    await this.#db.run(ERASE_JOBS, arrayOf(jobIds.map(uuidOf)));
   }
 }
 

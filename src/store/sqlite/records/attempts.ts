@@ -37,6 +37,10 @@ interface Bound {
   readonly job: number;
 }
 
+const ANSWER_ERASED = `
+  excerpt = case when excerpt is not null then '${ERASED_EXCERPT}' end,
+  error = case when error is not null then '${ERASED_EXCERPT}' end`;
+
 const DETAIL = "j.id as job_id, j.lane, j.tenant, j.event, j.trigger, e.type, e.channels, e.tags";
 
 /** Attempts at endpoints as they are looked up. */
@@ -54,6 +58,7 @@ export class Attempts implements AttemptRecords {
   readonly #jobsFrom: Statement<{ seq: number; id: string }>;
   readonly #eraseFailure: Statement;
   readonly #eraseSuccess: Statement;
+  readonly #eraseOfJob: readonly Statement[];
 
   constructor(db: Database, log: AttemptLog, session: ShelfSession) {
     this.#db = db;
@@ -116,6 +121,12 @@ export class Attempts implements AttemptRecords {
       update finished
       set excerpt = ?
       where job = (select seq from jobs where id = ?) and attempts = ? and status = 'succeeded'`);
+    const ended = "(select f.job from jobs j join finished f on f.job = j.seq where j.id = ?)";
+    this.#eraseOfJob = [
+      `update attempts set ${ANSWER_ERASED}, detail = null where job = ${ended}`,
+      `update finished set ${ANSWER_ERASED}, result = null where job = ${ended}`,
+      `update jobs set payload = case when event is null then 'null' else payload end, tags = null, meta = null where seq = ${ended}`,
+    ].map((sql) => db.prepare(sql));
   }
 
   ofEndpoint(lane: string, page: AttemptsPage): Promise<AttemptSlice> {
@@ -178,6 +189,12 @@ export class Attempts implements AttemptRecords {
       const isErased = failures + this.#eraseSuccess.run(ERASED_EXCERPT, jobId, n) > 0;
       if (isErased && audit) this.#session.run(audit);
       return isErased;
+    });
+  }
+
+  eraseJobs(jobIds: readonly string[]): Promise<void> {
+    return this.#db.write(() => {
+      for (const jobId of jobIds) for (const statement of this.#eraseOfJob) statement.run(jobId);
     });
   }
 

@@ -1,0 +1,119 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Clock } from "../../core/clock.ts";
+import { newId } from "../../core/id.ts";
+import type { Outcome } from "../../core/outcome.ts";
+import type { RetryPolicy } from "../../core/retry-policy.ts";
+import type { RunContext, Task } from "../../engine/task.ts";
+import type { Instrument } from "../../observe/instrument.ts";
+import type { LeasedJob, NewJob } from "../../store/queue.ts";
+import type { Store } from "../../store/store.ts";
+import { UNAWARE_MS } from "../endpoints/cancel-task.ts";
+import { laneOf } from "../registry/known-endpoint.ts";
+
+/** Erases everything that is kept of a tenant. */
+export const ERASE_TENANT_TASK = "webhook.erase_tenant";
+
+export interface EraseTenantTaskParts {
+  readonly store: Pick<Store, "attempts" | "byHand" | "erasure" | "records" | "tenants">;
+  readonly clock: Clock;
+  readonly instrument: Instrument;
+}
+
+const ATTEMPTS = 100;
+const TIMEOUT_MS = 3_600_000;
+const JOBS_AT_ONCE = 200;
+const ENDPOINTS_AT_ONCE = 100;
+const EVENTS_AT_ONCE = 200;
+/** Until deliveries that run are looked for again. */
+const UNDERWAY_MS = 5_000;
+const REASON = "its tenant was erased";
+
+export function eraseTenantJob(tenant: string, now: number): NewJob {
+  return {
+    id: newId("job", now),
+    task: ERASE_TENANT_TASK,
+    lane: ERASE_TENANT_TASK,
+    priority: 0,
+    options: "{}",
+    payload: JSON.stringify({ tenant }),
+    maxAttempts: ATTEMPTS,
+    createdAt: now,
+    runAt: now,
+  };
+}
+
+/**
+ * `webhook.erase_tenant`: deletes it, then forgets it batch by batch, last what tells where the rest is. An attempt that starts over finds what the previous one left.
+ */
+export class EraseTenantTask implements Task {
+  readonly name = ERASE_TENANT_TASK;
+  readonly #parts: EraseTenantTaskParts;
+
+  constructor(parts: EraseTenantTaskParts) {
+    this.#parts = parts;
+  }
+
+  retryPolicy(): RetryPolicy {
+    return { delaysMs: [1_000, 10_000, 60_000], jitter: 0.2 };
+  }
+
+  timeoutMs(): number {
+    return TIMEOUT_MS;
+  }
+
+  async run(job: LeasedJob, { signal }: RunContext): Promise<Outcome> {
+    const { tenant } = JSON.parse(job.payload) as { tenant: string }; // only `eraseTenantJob` writes it
+    const { store, clock } = this.#parts;
+    const now = clock.now();
+    const known = await store.erasure.tenant(tenant);
+    if (known && known.deletedAt === null) await store.tenants.remove(tenant, now);
+    const settled = (known ? (known.deletedAt ?? now) : 0) + UNAWARE_MS;
+    if (now < settled) return { kind: "snoozed", forMs: settled - now };
+    let isBusy = false;
+    for await (const endpoint of this.#endpoints(tenant)) {
+      signal.throwIfAborted();
+      if (await this.#eraseLane(laneOf(tenant, endpoint), signal)) isBusy = true;
+    }
+    if (isBusy) return { kind: "snoozed", forMs: UNDERWAY_MS };
+    let events = 0;
+    for (let forgotten = -1; forgotten !== 0; await nextTurn()) {
+      signal.throwIfAborted();
+      forgotten = await store.erasure.forgetEvents(tenant, EVENTS_AT_ONCE);
+      events += forgotten;
+    }
+    for await (const endpoint of this.#endpoints(tenant)) {
+      signal.throwIfAborted();
+      await store.erasure.forgetEndpoint(tenant, endpoint);
+    }
+    await store.erasure.forgetRest(tenant);
+    return { kind: "succeeded", result: JSON.stringify({ events }) };
+  }
+
+  async *#endpoints(tenant: string): AsyncGenerator<string> {
+    for (let after: string | undefined = ""; after !== undefined; ) {
+      const some: string[] = await this.#parts.store.erasure.endpoints(tenant, after, ENDPOINTS_AT_ONCE);
+      yield* some;
+      after = some.length === ENDPOINTS_AT_ONCE ? some.at(-1) : undefined;
+    }
+  }
+
+  /** Whether a delivery still runs: what it gets to hear has to be erased, too. */
+  async #eraseLane(lane: string, signal: AbortSignal): Promise<boolean> {
+    const { store, clock, instrument } = this.#parts;
+    for (let cancelled = [""]; cancelled.length > 0; await nextTurn()) {
+      signal.throwIfAborted();
+      cancelled = await store.byHand.cancelLane(lane, REASON, JOBS_AT_ONCE, clock.now());
+      for (const jobId of cancelled) instrument["job.cancelled"].publish({ jobId });
+    }
+    for (let before: string | undefined; ; await nextTurn()) {
+      signal.throwIfAborted();
+      const page = { limit: JOBS_AT_ONCE, ...(before !== undefined && { before }) };
+      const { jobs, searchedTo } = await store.records.list({ lane }, page);
+      if (jobs.length > 0) await store.attempts.eraseJobs(jobs.map(({ id }) => id));
+      before = searchedTo?.id ?? jobs.at(-1)?.id;
+      if (before === undefined) break;
+    }
+    const { jobs } = await store.records.list({ lane, status: "running" }, { limit: 1 });
+    return jobs.length > 0;
+  }
+}
