@@ -95,6 +95,17 @@ test(
     await page.getByRole("heading", { name: "Nothing matches" }).waitFor();
     await watched.isWellMade("nothing", (theme, width) => picture("nothing", theme, width));
     await page.getByRole("link", { name: "Show all jobs" }).click();
+    await page.getByText("More conditions").click();
+    await page.getByRole("textbox", { name: "Failed by" }).fill("410");
+    await page.keyboard.press("Enter");
+    await page
+      .locator("[data-row] .status-failed")
+      .nth(HOSTILE.length - 1)
+      .waitFor();
+    await page.locator("[data-row] .status-succeeded").first().waitFor({ state: "detached" });
+    await watched.isWellMade("conditions", (theme, width) => picture("conditions", theme, width));
+    await page.getByRole("textbox", { name: "Failed by" }).fill("");
+    await page.keyboard.press("Enter");
     await page.getByRole("link", { name: "failed", exact: true }).click();
     await page
       .locator("[data-row] .status-failed")

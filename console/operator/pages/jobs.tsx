@@ -14,25 +14,39 @@ export type JobPage = z.infer<typeof taskJobPage>;
 
 const STATES = ["queued", "running", "succeeded", "failed", "cancelled"];
 const NEWEST = 50;
+/** As `GET /jobs` and the filters of bulk runs call them. */
+const MORE = [
+  ...["tenant", "endpoint", "tag", "key", "group", "class", "attempts_from", "fingerprint", "event", "bulk"],
+  ...["created_from", "created_before", "finished_from", "finished_before"],
+];
+const FILTERS = ["status", "task", "lane", ...MORE];
 
 /** Jobs of every task, newest first; the address holds the filter. */
 export function Jobs() {
   const { query, change, linkWith } = useQuery();
-  const { status, task, lane, bulk, cursor, created_from, created_before } = query;
-  const filter = { status, task, lane, bulk, created_from, created_before };
+  const { status, cursor } = query;
+  const filter = Object.fromEntries(FILTERS.map((name) => [name, query[name]]));
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const path = `/jobs${search({ ...filter, limit: String(NEWEST), cursor })}`;
   const { data, error } = useAsked<JobPage>(path);
   const { shown, waiting, show } = useSteady(data, path);
   const isFiltered = Object.values(filter).some((value) => value !== undefined);
+  const field = (name: string, label: string, placeholder?: string) => (
+    <Field
+      name={label}
+      value={query[name]}
+      set={(value) => change({ [name]: value, cursor: undefined })}
+      {...(placeholder && { placeholder })}
+    />
+  );
   return (
     <>
       <Head title="Jobs">
-        {isFiltered && (
+        {isFiltered && query.event === undefined && (
           <BulkDialog
             label="All that match…"
             about={`Jobs with ${filterText(filter)}; not what comes later.`}
-            filter={given(filter)}
+            filter={bulkFilter(filter)}
             {...(status && ACTIONS_ON[status] && { actions: ACTIONS_ON[status] })}
           />
         )}
@@ -49,8 +63,27 @@ export function Jobs() {
             </a>
           ))}
         </div>
-        <Field name="Task" value={task} set={(value) => change({ task: value, cursor: undefined })} />
-        <Field name="Lane" value={lane} set={(value) => change({ lane: value, cursor: undefined })} />
+        {field("task", "Task")}
+        {field("lane", "Lane")}
+        <details class="more" open={MORE.some((name) => query[name] !== undefined)}>
+          <summary>More conditions</summary>
+          <div class="filters">
+            {field("tenant", "Tenant")}
+            {field("endpoint", "Endpoint of the tenant")}
+            {field("tag", "Tag")}
+            {field("key", "Key")}
+            {field("group", "Group")}
+            {field("class", "Failed by", "5xx, timeout, error…")}
+            {field("attempts_from", "Tried so often or more")}
+            {field("fingerprint", "Fingerprint")}
+            {field("event", "Event")}
+            {field("bulk", "Bulk run")}
+            {field("created_from", "Accepted from", "a time, RFC 3339")}
+            {field("created_before", "Accepted before", "a time, RFC 3339")}
+            {field("finished_from", "Ended from", "a time, RFC 3339")}
+            {field("finished_before", "Ended before", "a time, RFC 3339")}
+          </div>
+        </details>
       </form>
       <Trouble error={error} />
       {waiting > 0 && !cursor && (
@@ -63,7 +96,7 @@ export function Jobs() {
       {shown?.data.length === 0 && shown.complete && !cursor && (
         <Nothing
           isFiltered={isFiltered}
-          all={linkWith({ status: undefined, task: undefined, lane: undefined })}
+          all={linkWith(Object.fromEntries(FILTERS.map((name) => [name, undefined])))}
         />
       )}
       {chosen.size > 0 && (
@@ -119,11 +152,14 @@ const ACTIONS_ON: Readonly<Record<string, readonly ("redeliver" | "rerun" | "run
   cancelled: ["redeliver", "rerun"],
 };
 
-/** Without what is not. */
-function given(filter: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(filter).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
+/** As `POST /bulk` takes what an address holds as text. */
+function bulkFilter(filter: Readonly<Record<string, string | undefined>>): Readonly<Record<string, unknown>> {
+  const { status, attempts_from, ...others } = filter;
+  return {
+    ...others,
+    ...(status && { status: status.split(",") }),
+    ...(attempts_from && { attempts_from: Number(attempts_from) }),
+  };
 }
 
 function Nothing({ isFiltered, all }: { readonly isFiltered: boolean; readonly all: string }) {
