@@ -3,7 +3,9 @@ import type { Server } from "node:http";
 import { describe, type TestContext, test } from "node:test";
 import { Receiver } from "../../test/support/receiver.ts";
 import { scratchDatabase } from "../../test/support/scratch.ts";
+import { JWT_SECRET, svixToken } from "../../test/support/svix.ts";
 import { until } from "../../test/support/until.ts";
+import { ConfigurationError } from "../core/errors.ts";
 import { silentLog } from "../observe/log.ts";
 import { openPosthorn, type Posthorn } from "../posthorn.ts";
 import type { MountedApi, MountOptions } from "./mounted-api.ts";
@@ -47,6 +49,16 @@ export function mountContract(name: string, mountWith: MountWith): void {
       assert.equal(await answer.text(), "7");
       assert.equal((await fetch(`${url}/webhooks/jobs`)).status, 404);
       assert.equal((await fetch(`${url}${BASE}less/webhooks/jobs`)).status, 404);
+    });
+
+    test("speaks Svix's API below its path, with tokens that are signed with the secret it was given", async (t) => {
+      const { url } = await mounted(t, mountWith, { access: "keys", svixJwtSecret: JWT_SECRET });
+      const ask = async (secret: string) => {
+        const headers = { authorization: `Bearer ${await svixToken({}, secret)}` };
+        return (await fetch(`${url}${BASE}/api/v1/app`, { headers })).status;
+      };
+      assert.deepEqual([await ask(JWT_SECRET), await ask(`${JWT_SECRET}.`)], [200, 401]);
+      await assert.rejects(mounted(t, mountWith, { svixJwtSecret: "short" }), ConfigurationError);
     });
 
     test("describes itself and shows its docs where it is mounted", async (t) => {

@@ -1,8 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import { Keys } from "../access/keys.ts";
+import { ConfigurationError } from "../core/errors.ts";
 import { createApp } from "../http/app.ts";
 import type { Authorize } from "../http/console/visitors.ts";
 import type { SentBy } from "../http/request/incoming.ts";
+import { SHORTEST_JWT_SECRET } from "../http/svix/organization.ts";
 import type { Posthorn } from "../posthorn.ts";
 import { storeOf } from "../store/store-of.ts";
 import { VERSION } from "../version.ts";
@@ -20,6 +22,13 @@ export interface MountOptions {
   readonly maxBodyBytes?: number;
   /** Where browsers reach the API, `basePath` included, for links into the portal: `https://example.com/background`. Default: as it was asked. */
   readonly publicUrl?: string;
+  /**
+   * Svix's API at `/api/v1` below the API takes API keys, and with this the tokens that are signed with it (HS256, HS384, HS512), as a
+   * self-hosted Svix server takes them (docs/coming-from-svix.md). Default: it takes no such tokens.
+   */
+  readonly svixJwtSecret?: string;
+  /** The organization whose tokens those are, or `any`. Default: that of self-hosted Svix servers. */
+  readonly svixOrganization?: string;
   /** Which pages may show the portal in a frame, by their origins: `https://app.example.com`. Default: none. */
   readonly portalOrigins?: readonly string[];
   /**
@@ -61,9 +70,14 @@ export interface Api extends MountedApi {
   fetch(request: Request, from?: IncomingMessage | SentBy): Promise<Response>;
 }
 
-/** @throws ConfigurationError when `basePath` does not look like `/background`. */
+/** @throws ConfigurationError when `basePath` does not look like `/background`, or `svixJwtSecret` is too short. */
 export function openApi(posthorn: Posthorn, options: MountOptions = {}): Api {
   const { basePath = "", access = "keys", maxBodyBytes, publicUrl, portalOrigins, redact, console } = options;
+  const { svixJwtSecret: jwtSecret, svixOrganization: organization } = options;
+  if (jwtSecret !== undefined && jwtSecret.length < SHORTEST_JWT_SECRET)
+    throw new ConfigurationError(
+      `svixJwtSecret must have at least ${SHORTEST_JWT_SECRET} characters, or tokens could be forged`,
+    );
   const app = createApp(posthorn, {
     access:
       access === "dev"
@@ -74,6 +88,7 @@ export function openApi(posthorn: Posthorn, options: MountOptions = {}): Api {
     basePath,
     ...(maxBodyBytes !== undefined && { maxBodyBytes }),
     ...(publicUrl !== undefined && { publicUrl }),
+    ...(jwtSecret !== undefined && { svix: { jwtSecret, organization } }),
     ...(portalOrigins && { portalOrigins }),
     ...(redact && { redact }),
     ...(console !== undefined && { console }),

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
 import { RedactionPaths } from "../../http/redaction/redaction-paths.ts";
-import { DEFAULT_ORGANIZATION } from "../../http/svix/organization.ts";
+import { DEFAULT_ORGANIZATION, SHORTEST_JWT_SECRET } from "../../http/svix/organization.ts";
 import { invocation } from "../terminal/invocation.ts";
 import type { Io } from "../terminal/io.ts";
 import { Setting } from "../terminal/setting.ts";
@@ -33,9 +33,6 @@ import {
   retainSucceededSetting,
   tasksSetting,
 } from "./work-settings.ts";
-
-/** What is shorter can be guessed. */
-const SHORTEST_SECRET = 8;
 
 function redactionPaths(text: string): string[] {
   const paths = commaSeparated(text);
@@ -232,9 +229,9 @@ function traceUrl(text: string): string {
 }
 
 function jwtSecret(text: string): string {
-  if (text.length >= SHORTEST_SECRET) return text;
+  if (text.length >= SHORTEST_JWT_SECRET) return text;
   throw new InvalidArgumentError(
-    `It takes at least ${SHORTEST_SECRET} characters, or tokens could be forged.`,
+    `It takes at least ${SHORTEST_JWT_SECRET} characters, or tokens could be forged.`,
   );
 }
 
