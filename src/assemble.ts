@@ -305,12 +305,12 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     slots: parts.worker ? concurrency : 0,
     gauges: () => store.inspection.gauges(),
     workers: async () => (await store.workers.list()).length,
+    ...{ isDraining: () => engine.isDraining, findings: () => doctor.last },
   });
   const statistics = new Statistics({ meters, shelf: store.stats, clock, instrument });
   const reports = new StatReports({
     ...{ statistics, shelf: store.stats, clock },
-    gauges: () => store.inspection.gauges(),
-    workers: () => store.workers.list(),
+    ...{ gauges: () => store.inspection.gauges(), workers: () => store.workers.list() },
   });
   if (parts.operational) await declareOperationalEndpoint({ endpoints, sealed }, parts.operational);
   const doctor = new Doctor({

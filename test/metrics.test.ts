@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { doctorOf } from "../src/engine/doctor/doctor.ts";
 import { listenForMetrics } from "../src/http/metrics/metrics-listener.ts";
 import { METRICS } from "../src/observe/metrics/catalogue.ts";
 import { metricsOf } from "../src/observe/metrics/metrics-text.ts";
@@ -51,6 +52,48 @@ test("the metrics agree with what was sent, to the last attempt, in both formats
     assert.equal(value("posthorn_build_info", { store: "sqlite" }), 1);
     assert.ok(value("process_cpu_seconds_total") > 0);
   }
+});
+
+test("it is counted who got an earlier job, what bulk runs did, what commits were for, and how the process does", async (t) => {
+  const { posthorn, api } = await serveHere(t);
+  const { task } = await import("../src/posthorn.ts");
+  const told = { breaks: true };
+  const mail = task("mail", { retry: { attempts: 1 } });
+  posthorn.work(mail, () => (told.breaks ? Promise.reject(new Error("it broke")) : undefined));
+  const idempotency = { scope: "test", key: "one", fingerprint: "a" };
+  for (let n = 0; n < 3; n++)
+    await posthorn.webhooks.deliver(
+      { targetUrl: "http://127.0.0.1:9/", payload: 1, runAt: new Date(Date.now() + 3_600_000) },
+      idempotency,
+    );
+  const keyed = { key: "one", delay: "1h" } as const;
+  for (let n = 0; n < 2; n++) await posthorn.enqueue(mail, undefined, keyed);
+  await posthorn.enqueue(mail, undefined);
+  await until(
+    "it has failed",
+    async () => (await posthorn.jobs.list({ status: "failed", tasks: ["mail"] })).length === 1,
+  );
+  told.breaks = false;
+  const { run } = await posthorn.bulk.start({
+    ...{ action: "rerun", filter: { task: "mail" }, startsIn: 0 },
+  });
+  await until("the run is over", async () => (await posthorn.bulk.get(run.id)).endedAt !== null);
+  await api.ask("GET", "/metrics");
+  const doctor = doctorOf(posthorn);
+  await doctor.look();
+
+  const samples = samplesIn((await api.ask("GET", "/metrics")).text, false);
+  const value = (name: string, labels: Record<string, string> = {}) => countOf(samples, name, labels);
+  assert.equal(value("posthorn_idempotent_replays_total", TASK), 2);
+  assert.equal(value("posthorn_key_joins_total", { task: "mail" }), 1);
+  assert.equal(value("posthorn_bulk_jobs_total", { action: "rerun", result: "done" }), 1);
+  assert.equal(value("posthorn_jobs_accepted_total", { task: "mail" }), 2);
+  for (const kind of ["accept", "claim", "settle"])
+    assert.ok(value("posthorn_commit_jobs_count", { kind }) > 0, kind);
+  assert.equal(value("posthorn_draining"), 0);
+  assert.ok(value("posthorn_db_bytes") > 0);
+  assert.ok(samples.some(({ name, labels }) => name === "posthorn_db_finding" && labels.check !== undefined));
+  assert.ok(value("nodejs_external_memory_bytes") > 0);
 });
 
 test("a task's name is a label for the first hundred tasks; further ones are counted together", async (t) => {

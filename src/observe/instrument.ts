@@ -12,6 +12,10 @@ export class Instrument {
   readonly "listener.failed" = this.#channel<happened.ListenerFailed>("listener.failed");
 
   readonly "job.accepted" = this.#channel<happened.JobAccepted>("job.accepted");
+  /** A request made no job, because there is one: of its idempotency key, or of its job key. */
+  readonly "job.joined" = this.#channel<{ readonly task: string; readonly by: "idempotency key" | "key" }>(
+    "job.joined",
+  );
   /** Of a job that was accepted for later, or will be tried again. */
   readonly "job.scheduled" = this.#channel<happened.JobScheduled>("job.scheduled");
   readonly "jobs.promoted" = this.#channel<happened.JobsPromoted>("jobs.promoted");
@@ -67,6 +71,12 @@ export class Instrument {
   readonly "delivery.exhausted" = this.#channel<happened.DeliveryExhausted>("delivery.exhausted");
   readonly "delivery.recovered" = this.#channel<happened.DeliveryRecovered>("delivery.recovered");
 
+  /** A batch of a bulk run is on disk. */
+  readonly "bulk.advanced" = this.#channel<{
+    readonly action: string;
+    readonly done: number;
+    readonly skipped: number;
+  }>("bulk.advanced");
   readonly "bulk.ended" = this.#channel<happened.BulkRunEnded>("bulk.ended");
 
   readonly "operator.acted" = this.#channel<happened.OperatorActed>("operator.acted");

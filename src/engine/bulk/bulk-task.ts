@@ -175,10 +175,21 @@ export class BulkTask implements Task {
     };
     const changed = await store.bulkJobs.change({ bulk: run.id, guard, record, ...changes }, now);
     if (!changed) return;
+    const done = after.done - run.done;
+    instrument["bulk.advanced"].publish({
+      action: run.action,
+      done,
+      skipped: skippedIn(after) - skippedIn(run),
+    });
     if (after.endedAt !== null) publishEnd(instrument, after);
     if (changed.again.length + changed.ranNow.length + changed.made > 0) wake();
     if (changed.cancelled.length > 0) cancelled(changed.cancelled);
   }
+}
+
+function skippedIn({ skipped }: BulkRun): number {
+  const reasons = JSON.parse(skipped) as Record<string, number>; // only `recorded` writes it
+  return Object.values(reasons).reduce((all, n) => all + n, 0);
 }
 
 function secondOf(ms: number): number {

@@ -271,11 +271,18 @@ export class GroupCommit {
     const now = enqueues.length + submissions.length > 0 ? this.#clock.now() : 0;
     for (let at = 0; at < enqueues.length; at++) {
       const job = enqueues[at]?.asked.job;
-      if (job && enqueued[at]?.kind === "created") this.#tellOf(job, now);
+      const kind = enqueued[at]?.kind;
+      if (!job || kind === undefined) continue;
+      if (kind === "created") this.#tellOf(job, now);
+      else this.#tellOfJoin(job.task, kind);
     }
     submissions.forEach(({ asked }, n) => {
+      const [first] = asked.jobs;
+      if (submitted[n]?.kind === "replayed" && first) this.#tellOfJoin(first.task, "replayed");
       asked.jobs.forEach((job, at) => {
-        if (submitted[n]?.jobs[at]?.kind === "created") this.#tellOf(job, now);
+        const kind = submitted[n]?.jobs[at]?.kind;
+        if (kind === "created") this.#tellOf(job, now);
+        else if (kind === "existing") this.#tellOfJoin(job.task, kind);
       });
     });
   }
@@ -285,6 +292,12 @@ export class GroupCommit {
     if (accepted.isHeard) accepted.publish({ jobId, task, lane, runAt });
     // the commit may have taken longer than a job had to wait
     if (scheduled.isHeard && runAt > Math.min(createdAt, now)) scheduled.publish({ jobId, runAt });
+  }
+
+  #tellOfJoin(task: string, kind: string): void {
+    const { "job.joined": joined } = this.#instrument;
+    if (kind === "replayed") joined.publish({ task, by: "idempotency key" });
+    else if (kind === "existing") joined.publish({ task, by: "key" });
   }
 
   #tellOfProgress(reports: readonly ProgressReport[]): void {

@@ -6,6 +6,18 @@ export const METRICS = {
   finished: counter("posthorn_jobs_finished", "Jobs that ended in this process, by status."),
   attempts: counter("posthorn_attempts", "Attempts that ended in this process, by outcome and class."),
   retries: counter("posthorn_retries_scheduled", "Failed attempts that another one follows."),
+  replays: counter(
+    "posthorn_idempotent_replays",
+    "Requests that got the answer of an earlier one with their idempotency key.",
+  ),
+  keyJoins: counter(
+    "posthorn_key_joins",
+    "Jobs that were not made, because a live one of the task has their key.",
+  ),
+  bulkJobs: counter(
+    "posthorn_bulk_jobs",
+    "Jobs that bulk runs did something with, or skipped, by action and result.",
+  ),
   refused: counter("posthorn_refused", "Requests that were refused, by reason."),
   leasesLost: counter("posthorn_leases_lost", "Attempts of other workers that this process found lost."),
   lateSettles: counter(
@@ -28,11 +40,11 @@ export const METRICS = {
   ),
   commitSeconds: histogram(
     "posthorn_commit_duration_seconds",
-    "How long the transactions of the hot path took.",
+    "How long the transactions of the hot path took; one that accepts, claims and settles is counted as each of these.",
   ),
   commitJobs: histogram(
     "posthorn_commit_jobs",
-    "How many jobs were accepted, claimed and settled in one transaction.",
+    "How many jobs were accepted, claimed or settled in one transaction.",
   ),
   requestSeconds: histogram(
     "posthorn_http_request_duration_seconds",
@@ -40,9 +52,10 @@ export const METRICS = {
   ),
   running: gauge("posthorn_running_jobs", "Handlers at work in this process."),
   slots: gauge("posthorn_slots", "How many handlers it may have at work; 0 where it runs no jobs."),
+  draining: gauge("posthorn_draining", "1 once it begins no more jobs, because it stops."),
   loopDelay: gauge(
     "posthorn_event_loop_delay_seconds",
-    "By how much the event loop was late since the last look, by quantile.",
+    "By how much the event loop was late within some fifteen seconds, or since the last scrape, by quantile.",
   ),
   build: { name: "posthorn_build", type: "info", help: "Which Posthorn this is." },
   dbJobs: gauge(
@@ -58,11 +71,29 @@ export const METRICS = {
     "posthorn_db_workers",
     "Workers that are known to the database. Of the whole database: take max, not sum.",
   ),
+  dbBytes: gauge(
+    "posthorn_db_bytes",
+    "What the database takes, by part. Of the whole database: take max, not sum.",
+  ),
+  dbFreeBytes: gauge("posthorn_db_free_bytes", "Free space of the disk that a SQLite file is on."),
+  dbFinding: gauge(
+    "posthorn_db_finding",
+    "What the doctor finds, by check: 0 ok, 1 warn, 2 bad. Of the whole database: take max, not sum.",
+  ),
   cpuSeconds: counter("process_cpu_seconds", "Processor time of this process, user and system."),
   residentBytes: gauge("process_resident_memory_bytes", "Memory of this process."),
   startedAt: gauge(
     "process_start_time_seconds",
     "When this process was started, in seconds since the epoch.",
+  ),
+  openFiles: gauge("process_open_fds", "Files and sockets that are open, on Linux."),
+  gcSeconds: histogram(
+    "nodejs_gc_duration_seconds",
+    "How long garbage collections took, by kind, since the first scrape.",
+  ),
+  externalBytes: gauge(
+    "nodejs_external_memory_bytes",
+    "Memory of buffers, and what else is outside of the heap.",
   ),
   heapUsed: gauge("nodejs_heap_size_used_bytes", "JavaScript's heap that is used."),
   heapTotal: gauge("nodejs_heap_size_total_bytes", "JavaScript's heap."),

@@ -4,6 +4,8 @@ export const B = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 3
 export const C = [0.001, 0.005, 0.025, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600, 21_600, 86_400, 259_200];
 export const SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 
+export const GC = [0.001, 0.01, 0.1, 1, 2, 5];
+
 /** Counts by size. A record takes some ten nanoseconds, and makes nothing. */
 export class Histogram {
   readonly bounds: readonly number[];

@@ -13,6 +13,10 @@ export class TaskMeters {
   succeeded = 0;
   failed = 0;
   retries = 0;
+  /** Requests that got the answer of an earlier one, by its idempotency key. */
+  replays = 0;
+  /** Requests that got the job that has their key. */
+  keyJoins = 0;
   /** By outcome, then by class. */
   readonly attempts = new Map<string, Map<string, number>>();
   /** From when it was due until it began: first attempts, and later ones. */
@@ -24,11 +28,31 @@ export class TaskMeters {
   /** From when it was due first, or accepted, to its success. */
   readonly endToEnd = new Histogram(C);
 
+  /** What the last attempt came to, and where that is counted: the next one most often comes to the same. */
+  #outcome = "";
+  #classes = new Map<string, number>();
+  #seconds = new Histogram(B);
+
   attempt(outcome: string, kind: string, seconds: number): void {
-    const classes = entry(this.attempts, outcome, () => new Map<string, number>());
-    classes.set(kind, (classes.get(kind) ?? 0) + 1);
-    entry(this.attemptSeconds, outcome, () => new Histogram(B)).record(seconds);
+    if (outcome !== this.#outcome) {
+      this.#outcome = outcome;
+      this.#classes = entry(this.attempts, outcome, () => new Map<string, number>());
+      this.#seconds = entry(this.attemptSeconds, outcome, () => new Histogram(B));
+    }
+    this.#classes.set(kind, (this.#classes.get(kind) ?? 0) + 1);
+    this.#seconds.record(seconds);
     this.tookSeconds.record(seconds);
+  }
+}
+
+/** Of the transactions that did one of the three. */
+class CommitMeters {
+  readonly seconds = new Histogram(A);
+  readonly jobs = new Histogram(SIZES);
+
+  record(jobs: number, ms: number): void {
+    this.jobs.record(jobs);
+    this.seconds.record(ms / 1_000);
   }
 }
 
@@ -44,13 +68,16 @@ export class Meters {
   /** By route, then method, then the class of the status. */
   readonly requests = new Map<string, Map<string, Map<string, Histogram>>>();
   readonly acceptSeconds = new Histogram(A);
-  readonly commitSeconds = new Histogram(A);
-  readonly commitJobs = new Histogram(SIZES);
+  readonly commits = { accept: new CommitMeters(), claim: new CommitMeters(), settle: new CommitMeters() };
+  /** Of bulk runs: by action, then by result. */
+  readonly bulkJobs = new Map<string, Map<string, number>>();
   leasesLost = 0;
   lateResults = 0;
-  replays = 0;
   running = 0;
   cancelled = 0;
+  /** The task of the last event: that of the next one, most often. */
+  #task = "";
+  #meters = new TaskMeters();
   readonly #now: () => number;
   readonly #subscribed: readonly Unsubscribe[];
 
@@ -60,6 +87,15 @@ export class Meters {
     this.#subscribed = [
       instrument["job.accepted"].subscribe(({ task }) => {
         this.#of(task).accepted++;
+      }),
+      instrument["job.joined"].subscribe(({ task, by }) => {
+        if (by === "key") this.#of(task).keyJoins++;
+        else this.#of(task).replays++;
+      }),
+      instrument["bulk.advanced"].subscribe(({ action, done, skipped }) => {
+        const results = entry(this.bulkJobs, action, () => new Map<string, number>());
+        add(results, "done", done);
+        add(results, "skipped", skipped);
       }),
       instrument["job.begun"].subscribe((job) => this.#begun(job)),
       instrument["handler.ended"].subscribe(() => {
@@ -89,8 +125,10 @@ export class Meters {
         this.lateResults++;
       }),
       instrument["commit.done"].subscribe(({ enqueued, settled, claimed, ms }) => {
-        this.commitSeconds.record(ms / 1_000);
-        this.commitJobs.record(enqueued + settled + claimed);
+        const { accept, claim, settle } = this.commits;
+        if (enqueued > 0) accept.record(enqueued, ms);
+        if (claimed > 0) claim.record(claimed, ms);
+        if (settled > 0) settle.record(settled, ms);
       }),
       instrument.pruned.subscribe(({ what, count }) => add(this.pruned, what, count)),
       instrument["request.answered"].subscribe(({ route, method, status, ms }) => {
@@ -120,10 +158,11 @@ export class Meters {
   }
 
   #of(task: string): TaskMeters {
-    const known = this.tasks.get(task);
-    if (known) return known;
-    const name = this.tasks.size < MOST_TASKS ? task : OTHERS;
-    return entry(this.tasks, name, () => new TaskMeters());
+    if (task === this.#task) return this.#meters;
+    const name = this.tasks.has(task) || this.tasks.size < MOST_TASKS ? task : OTHERS;
+    this.#task = task;
+    this.#meters = entry(this.tasks, name, () => new TaskMeters());
+    return this.#meters;
   }
 }
 

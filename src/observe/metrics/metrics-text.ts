@@ -1,15 +1,23 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
+import { readdirSync } from "node:fs";
 import type { Clock } from "../../core/clock.ts";
 import { ConfigurationError } from "../../core/errors.ts";
 import { METRICS } from "./catalogue.ts";
 import { Exposition, type Format } from "./exposition.ts";
 import type { Meters } from "./meters.ts";
+import { RuntimeWatch } from "./runtime-watch.ts";
 
 /** What the database says of itself. */
 export interface Gauges {
   /** How many there are in each state. */
   readonly jobs: Readonly<Record<string, number>>;
   readonly due: readonly { readonly task: string; readonly oldestAt: number }[];
+}
+
+/** What the doctor found, as far as it is a metric. */
+export interface FoundLast {
+  readonly findings: readonly { readonly check: string; readonly level: (typeof LEVELS)[number] }[];
+  readonly storage: readonly { readonly part: string; readonly bytes: number }[];
+  readonly freeDiskBytes: number | null;
 }
 
 export interface MetricSources {
@@ -20,6 +28,9 @@ export interface MetricSources {
   readonly store: string;
   /** How many handlers may be at work; 0 where none are run. */
   readonly slots: number;
+  isDraining(): boolean;
+  /** What the doctor found last; undefined before its first look. */
+  findings(): FoundLast | undefined;
   gauges(): Promise<Gauges>;
   /** How many workers the database knows. */
   workers(): Promise<number>;
@@ -28,8 +39,7 @@ export interface MetricSources {
 /** The database is asked again after this long, or after twenty times what it took, whichever is longer. */
 const FRESH_MS = 15_000;
 const SHARE = 20;
-const LOOP_RESOLUTION_MS = 20;
-const NANOSECONDS = 1e9;
+const LEVELS = ["ok", "warn", "bad"] as const;
 
 /** All metrics of this process as text. */
 export class MetricsText {
@@ -37,8 +47,7 @@ export class MetricsText {
   #counted:
     | { readonly at: number; readonly until: number; readonly gauges: Gauges; readonly workers: number }
     | undefined;
-  /** Only once somebody asks: it wakes the process fifty times a second. */
-  #loop: ReturnType<typeof monitorEventLoopDelay> | undefined;
+  readonly #watch = new RuntimeWatch();
 
   constructor(sources: MetricSources) {
     this.#sources = sources;
@@ -49,11 +58,12 @@ export class MetricsText {
     this.#jobs(out);
     this.#process(out);
     await this.#database(out);
+    this.#findings(out);
     return out.text();
   }
 
   stop(): void {
-    this.#loop?.disable();
+    this.#watch.stop();
   }
 
   #jobs(out: Exposition): void {
@@ -76,6 +86,8 @@ export class MetricsText {
       for (const [outcome, kinds] of attempts)
         for (const [kind, count] of kinds) out.value(METRICS.attempts, count, { task, outcome, class: kind });
     each(METRICS.retries, ({ retries }) => retries);
+    each(METRICS.replays, ({ replays }) => replays);
+    each(METRICS.keyJoins, ({ keyJoins }) => keyJoins);
     out.describe(METRICS.waitSeconds);
     for (const [task, { waits }] of tasks)
       for (const turn of ["first", "later"] as const)
@@ -89,7 +101,7 @@ export class MetricsText {
   }
 
   #process(out: Exposition): void {
-    const { meters, slots, version, store } = this.#sources;
+    const { meters, slots, version, store, isDraining } = this.#sources;
     out.describe(METRICS.refused);
     for (const [reason, count] of meters.refused) out.value(METRICS.refused, count, { reason });
     out.describe(METRICS.pruned);
@@ -99,32 +111,38 @@ export class MetricsText {
       [METRICS.lateSettles, meters.lateResults],
       [METRICS.running, meters.running],
       [METRICS.slots, slots],
+      [METRICS.draining, isDraining() ? 1 : 0],
     ] as const) {
       out.describe(metric);
       out.value(metric, value);
     }
-    for (const [metric, histogram] of [
-      [METRICS.acceptSeconds, meters.acceptSeconds],
-      [METRICS.commitSeconds, meters.commitSeconds],
-      [METRICS.commitJobs, meters.commitJobs],
-    ] as const) {
+    for (const [metric, histogram] of [[METRICS.acceptSeconds, meters.acceptSeconds]] as const) {
       out.describe(metric);
       out.histogram(metric, histogram);
     }
+    const commits = Object.entries(meters.commits);
+    out.describe(METRICS.commitSeconds);
+    for (const [kind, { seconds }] of commits) out.histogram(METRICS.commitSeconds, seconds, { kind });
+    out.describe(METRICS.commitJobs);
+    for (const [kind, { jobs }] of commits) out.histogram(METRICS.commitJobs, jobs, { kind });
+    out.describe(METRICS.bulkJobs);
+    for (const [action, results] of meters.bulkJobs)
+      for (const [result, count] of results) out.value(METRICS.bulkJobs, count, { action, result });
     out.describe(METRICS.requestSeconds);
     for (const [route, methods] of meters.requests)
       for (const [method, codes] of methods)
         for (const [code, seconds] of codes)
           out.histogram(METRICS.requestSeconds, seconds, { route, method, code });
-    this.#loopDelay(out);
+    this.#runtime(out);
     out.describe(METRICS.build);
     out.value(METRICS.build, 1, { version, node: process.version, store });
     const { user, system } = process.cpuUsage();
-    const { rss, heapUsed, heapTotal } = process.memoryUsage();
+    const { rss, heapUsed, heapTotal, external } = process.memoryUsage();
     for (const [metric, value] of [
       [METRICS.cpuSeconds, (user + system) / 1e6],
       [METRICS.residentBytes, rss],
       [METRICS.startedAt, performance.timeOrigin / 1_000],
+      [METRICS.externalBytes, external],
       [METRICS.heapUsed, heapUsed],
       [METRICS.heapTotal, heapTotal],
     ] as const) {
@@ -133,25 +151,30 @@ export class MetricsText {
     }
   }
 
-  #loopDelay(out: Exposition): void {
-    const loop = this.#loop;
-    if (!loop) {
-      this.#loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
-      this.#loop.enable();
-      return;
-    }
-    if (loop.count > 0) {
-      out.describe(METRICS.loopDelay);
-      for (const [quantile, nanoseconds] of [
-        [0.5, loop.percentile(50)],
-        [0.99, loop.percentile(99)],
-        [1, loop.max],
-      ] as const)
-        out.value(METRICS.loopDelay, Math.max(0, nanoseconds / NANOSECONDS - LOOP_RESOLUTION_MS / 1_000), {
-          quantile,
-        });
-    }
-    loop.reset();
+  #runtime(out: Exposition): void {
+    out.describe(METRICS.loopDelay);
+    for (const [quantile, seconds] of this.#watch.loopDelay())
+      out.value(METRICS.loopDelay, seconds, { quantile });
+    out.describe(METRICS.gcSeconds);
+    for (const [kind, seconds] of this.#watch.gcSeconds) out.histogram(METRICS.gcSeconds, seconds, { kind });
+    this.#watch.start();
+    const open = openFiles();
+    if (open === undefined) return;
+    out.describe(METRICS.openFiles);
+    out.value(METRICS.openFiles, open);
+  }
+
+  /** What the last look of the doctor found. */
+  #findings(out: Exposition): void {
+    const found = this.#sources.findings();
+    if (!found) return;
+    out.describe(METRICS.dbFinding);
+    for (const [check, level] of worstByCheck(found.findings)) out.value(METRICS.dbFinding, level, { check });
+    out.describe(METRICS.dbBytes);
+    for (const { part, bytes } of found.storage) out.value(METRICS.dbBytes, bytes, { part });
+    if (found.freeDiskBytes === null) return;
+    out.describe(METRICS.dbFreeBytes);
+    out.value(METRICS.dbFreeBytes, found.freeDiskBytes);
   }
 
   /** What the database is asked for is left out while it does not answer: everything else still counts. */
@@ -179,6 +202,22 @@ export class MetricsText {
     const [gauges, workers] = await Promise.all([this.#sources.gauges(), this.#sources.workers()]);
     const took = performance.now() - begun;
     return { at: now, until: now + Math.max(FRESH_MS, SHARE * took), gauges, workers };
+  }
+}
+
+function worstByCheck(findings: FoundLast["findings"]): ReadonlyMap<string, number> {
+  const worst = new Map<string, number>();
+  for (const { check, level } of findings)
+    worst.set(check, Math.max(worst.get(check) ?? 0, LEVELS.indexOf(level)));
+  return worst;
+}
+
+/** Undefined where the system does not tell. */
+function openFiles(): number | undefined {
+  try {
+    return readdirSync("/proc/self/fd").length;
+  } catch {
+    return undefined;
   }
 }
 

@@ -98,7 +98,7 @@ export class EndpointWatch implements Part {
   }
 
   async #letGo(tenant: string, id: string, endpoint: Endpoint | undefined): Promise<void> {
-    const { store, breakers, clock } = this.#parts;
+    const { store, breakers, clock, instrument } = this.#parts;
     const lane = laneOf(tenant, id);
     if (endpoint?.deletedAt === null) {
       if (heldUpByStatus(endpoint) !== undefined) return;
@@ -107,9 +107,11 @@ export class EndpointWatch implements Part {
         await breakers.letIn({ tenant, id });
       return;
     }
-    while (
-      (await store.byHand.cancelLane(lane, "its endpoint was deleted", CANCELLED_AT_ONCE, clock.now()))
-        .length > 0
-    );
+    const reason = "its endpoint was deleted";
+    for (let isMore = true; isMore; ) {
+      const jobIds = await store.byHand.cancelLane(lane, reason, CANCELLED_AT_ONCE, clock.now());
+      for (const jobId of jobIds) instrument["job.cancelled"].publish({ jobId });
+      isMore = jobIds.length > 0;
+    }
   }
 }
