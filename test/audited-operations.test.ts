@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Keys } from "../src/access/keys.ts";
 import { systemClock } from "../src/core/clock.ts";
+import { newId } from "../src/core/id.ts";
 import { Audit } from "../src/engine/audit/audit.ts";
 import { type App, createApp } from "../src/http/app.ts";
 import { instrumentOf } from "../src/observe/instrument.ts";
@@ -103,6 +104,18 @@ async function portalSession(): Promise<Asked> {
   return { at: { ...at, session_id } };
 }
 
+async function failure(): Promise<Asked> {
+  const fingerprint = `alike-${n++}`;
+  const { id } = await posthorn.webhooks.tenants.create({ uid: `tenant-${n++}` });
+  await storeOf(posthorn).failureGroups.add([
+    {
+      ...{ fingerprint, task: "greet", lane: "greet", tenant: id, class: null, n: 1 },
+      ...{ sample: "it failed", sampleJob: newId("job", 0), firstAt: 1, lastAt: 1 },
+    },
+  ]);
+  return { at: { fingerprint } };
+}
+
 /** For each other operation, what it does something with, and what it is asked with. */
 const TOLD: Readonly<Record<string, () => Promise<Asked>>> = {
   rerunTaskJob: ended,
@@ -128,6 +141,8 @@ const TOLD: Readonly<Record<string, () => Promise<Asked>>> = {
   deleteEventType: eventType,
   createTenant: async () => ({ body: { uid: `tenant-${n++}` } }),
   putTenant: async () => ({ at: await tenant(), body: { name: "another" } }),
+  eraseTenant: async () => ({ at: await tenant(), body: { dry_run: false } }),
+  changeFailure: async () => ({ ...(await failure()), body: { state: "acknowledged" } }),
   changeTenant: async () => ({ at: await tenant(), body: { name: "another" } }),
   deleteTenant: async () => ({ at: await tenant() }),
   createEndpoint: async () => ({ at: await tenant(), body: { url: TARGET } }),

@@ -216,10 +216,12 @@ test("a receiver that asks for a client's certificate gets the endpoint's, and n
     read("self-signed.pem"),
   ];
   const shown: string[] = [];
+  const credentials = new Set<string>();
   const server = createServer({ cert: certificate, key, ca, requestCert: true }, (request, response) => {
     request.resume();
     const { socket } = request as unknown as { socket: import("node:tls").TLSSocket }; // it is served over TLS
     shown.push(`${request.url} ${socket.authorized ? socket.getPeerCertificate().subject.CN : "nobody"}`);
+    if (request.headers.authorization) credentials.add(request.headers.authorization);
     response.writeHead(socket.authorized ? 200 : 403).end();
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -232,13 +234,24 @@ test("a receiver that asks for a client's certificate gets the endpoint's, and n
   const { endpoints } = posthorn.webhooks;
   const mtls = (own: string) => ({ kind: "mtls", certificate: own, key, ca }) as const;
   const retry = { attempts: 1 };
-  const { endpoint } = await endpoints.create("acme", { url: `${url}/a`, auth: mtls(certificate), retry });
+  const { endpoint } = await endpoints.create("acme", {
+    ...{ url: `${url}/a`, auth: mtls(certificate), retry },
+    headers: { authorization: "Bearer besides" }, // what an endpoint asks for besides a certificate is a header of its own
+  });
   await endpoints.create("acme", { url: `${url}/b`, auth: mtls(unknown), retry });
   await endpoints.create("acme", { url: `${url}/c`, retry });
   await send(posthorn, 2);
   await ended(posthorn, "succeeded", 2);
   const failures = await ended(posthorn, "failed", 4);
   assert.deepEqual(new Set(shown), new Set(["/a localhost"]));
+  assert.deepEqual(credentials, new Set(["Bearer besides"]));
+  const both = { ...mtls(certificate), token: "s3cret" };
+  await assert.rejects(
+    endpoints.create("acme", { url, auth: both }),
+    (error) =>
+      error instanceof InvalidInputError &&
+      error.problems.some(({ path }) => path.join(".") === "auth.token"),
+  );
   for (const { class: kind } of failures)
     assert.ok(
       kind === "tls" || kind === "broken",
