@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { PAGES } from "../console/operator/parts/page-links.ts";
+import { doctorOf } from "../src/engine/doctor/doctor.ts";
 import { instrumentOf } from "../src/observe/instrument.ts";
 import { serveHere } from "./support/in-process.ts";
 import { samplesIn } from "./support/metrics.ts";
@@ -60,6 +61,7 @@ async function told(t: Parameters<typeof serveHere>[0]): Promise<Map<string, Set
     undefined,
   );
   assert.ok(waiting.jobId);
+  await doctorOf(posthorn).look();
   await api.ask("GET", "/metrics"); // from now on the loop's delay is measured
   const series = new Map<string, Set<string>>();
   await until("the loop's delay was measured", async () => {
