@@ -102,6 +102,10 @@ for (const [kind, make] of [
         }),
       );
 
+    const failures = async () =>
+      (await store.failureGroups.list({ limit: 10 })).rows.map(({ tenant }) => tenant);
+    await until("what failed is counted", async () => (await failures()).length === 2);
+
     const tried = await posthorn.webhooks.tenants.erase("acme", { dryRun: true });
     assert.deepEqual(tried, { ...counts, sessions: tried.sessions, jobId: null });
     assert.ok(tried.sessions > 0);
@@ -133,6 +137,7 @@ for (const [kind, make] of [
       jobId: null,
     });
     assert.equal((await posthorn.keys.list()).length, 1);
+    assert.deepEqual(await failures(), [(await posthorn.webhooks.tenants.get("other")).id]);
   });
 
 test("an erasure that is broken off goes on where it was", async (t) => {
