@@ -147,6 +147,7 @@ create table posthorn.fanouts (
   run_at bigint,
   created_at bigint not null
 );
+create index fanouts_by_tenant on posthorn.fanouts (tenant);
 
 -- Pruned from the front forever, together with events.
 alter table posthorn.event_keys set (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 10000);

@@ -147,6 +147,7 @@ create table fanouts (
   run_at integer,
   created_at integer not null
 ) strict;
+create index fanouts_by_tenant on fanouts (tenant);
 
 -- The access tokens of endpoints that ask for one, sealed; shared by all processes, and in no export.
 create table access_tokens (
