@@ -77,6 +77,7 @@ test(
     for (const [letter, heading, shows] of [
       ["n", "Now", ".rows:visible"],
       ["j", "Jobs", ".rows"],
+      ["f", "Failures", ".card"],
       ["v", "Events", ".rows"],
       ["e", "Endpoints", ".rows"],
       ["s", "Schedules", ".empty"],

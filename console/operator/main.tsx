@@ -9,6 +9,7 @@ import { BulkRunPage, BulkRuns } from "./pages/bulk-runs.tsx";
 import { EndpointPage } from "./pages/endpoint.tsx";
 import { Endpoints, Tenants } from "./pages/endpoints.tsx";
 import { EventPage, Events } from "./pages/events.tsx";
+import { Failures } from "./pages/failures.tsx";
 import { Schedules, Workers } from "./pages/fleet.tsx";
 import { Health } from "./pages/health.tsx";
 import { JobPage } from "./pages/job.tsx";
@@ -34,6 +35,7 @@ function Console() {
           <Route path={at} component={Now} />
           <Route path={`${at}/jobs`} component={Jobs} />
           <Route path={`${at}/jobs/:job_id`} component={JobPage} />
+          <Route path={`${at}/failures`} component={Failures} />
           <Route path={`${at}/events`} component={Events} />
           <Route path={`${at}/events/:event`} component={EventPage} />
           <Route path={`${at}/endpoints`} component={Tenants} />

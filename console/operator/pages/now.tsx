@@ -8,6 +8,7 @@ import { JobRows } from "../parts/job-rows.tsx";
 import { Empty, Head, pageAt, Status, Trouble } from "../parts/marks.tsx";
 import { Numbers } from "../parts/numbers.tsx";
 import { TryCard } from "../parts/try-card.tsx";
+import { WorstFailures } from "./failures.tsx";
 import type { JobPage } from "./jobs.tsx";
 
 const FEW = 8;
@@ -35,6 +36,7 @@ export function Now() {
           <p>Jobs and deliveries show here as soon as the first is accepted.</p>
         </Empty>
       )}
+      {offers("GET /failures") && <WorstFailures />}
       {failed.data && failed.data.data.length > 0 && (
         <section>
           <h2>

@@ -13,6 +13,7 @@ export interface PageLink {
 export const PAGES: readonly PageLink[] = [
   { name: "Now", path: "", letter: "n" },
   { name: "Jobs", path: "jobs", letter: "j", operation: "GET /jobs" },
+  { name: "Failures", path: "failures", letter: "f", operation: "GET /failures" },
   { name: "Events", path: "events", letter: "v", operation: "GET /webhooks/events" },
   { name: "Endpoints", path: "endpoints", letter: "e", operation: "GET /tenants" },
   { name: "Bulk runs", path: "bulk", letter: "b", operation: "GET /bulk" },

@@ -11,9 +11,9 @@ import type { Store } from "../store.ts";
 import { askShelves } from "../test-kit/ask-shelves.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
 
-/** Their rows are few: as many as there are workers, schedules, keys, jobs running and fan-outs under way at once, or as a subquery is limited to; of a pragma, one. */
+/** Their rows are few: as many as there are workers, schedules, keys, jobs running at once, or as a subquery is limited to; of a pragma, one. */
 const SMALL =
-  /^SCAN (workers|schedules|api_keys|fanouts|sqlite_master|leases|l|counted|batch|CONSTANT ROW|pragma_\w+ VIRTUAL TABLE INDEX 0:)$/;
+  /^SCAN (workers|schedules|api_keys|sqlite_master|leases|l|counted|batch|CONSTANT ROW|pragma_\w+ VIRTUAL TABLE INDEX 0:)$/;
 /** As many as a subquery of this name is limited to. */
 const OF_BATCH = "SCAN batch";
 /** A walk in the order of its table or index, from one end, that stops at the limit. */

@@ -287,6 +287,7 @@ create table posthorn.failure_groups (
 );
 
 create index failure_groups_by_last on posthorn.failure_groups (last_at, fingerprint);
+create index failure_groups_by_tenant on posthorn.failure_groups (tenant);
 
 -- What operators have to be told, for about the second until it is an event of theirs; what may happen often is added up by key.
 create table posthorn.operational_events (
@@ -303,4 +304,5 @@ create table posthorn.operational_events (
 );
 
 create index operational_events_due on posthorn.operational_events (due_at);
+create index operational_events_by_tenant on posthorn.operational_events (tenant);
 `;

@@ -284,6 +284,7 @@ create table failure_groups (
 ) strict;
 
 create index failure_groups_by_last on failure_groups (last_at, fingerprint);
+create index failure_groups_by_tenant on failure_groups (tenant);
 
 -- What operators have to be told, for about the second until it is an event of theirs; what may happen often is added up by key.
 create table operational_events (
@@ -300,4 +301,5 @@ create table operational_events (
 ) strict;
 
 create index operational_events_due on operational_events (due_at);
+create index operational_events_by_tenant on operational_events (tenant);
 `;

@@ -1,0 +1,173 @@
+import { useState } from "preact/hooks";
+import type { z } from "zod";
+import type { FailureAnswer, failurePage } from "../../../src/http/schemas/failure.ts";
+import { useAsked } from "../live/asked.ts";
+import { tell } from "../live/server.ts";
+import { AskFirst } from "../parts/ask-first.tsx";
+import { BulkDialog } from "../parts/bulk-dialog.tsx";
+import { Field } from "../parts/field.tsx";
+import { Empty, Head, Mono, pageAt, Status, Time, Trouble } from "../parts/marks.tsx";
+import { Pager } from "../parts/pager.tsx";
+import { search, useQuery } from "../parts/query.ts";
+
+export type FailurePage = z.infer<typeof failurePage>;
+
+const STATES = ["open", "acknowledged", "resolved"];
+
+/** What fails, alike ones together: those that failed last come first. */
+export function Failures() {
+  const { query, change, linkWith } = useQuery();
+  const { task, tenant, cursor } = query;
+  const state = query.state ?? "open";
+  const kind = query.class;
+  const filter = { task, tenant, class: kind, ...(state !== "all" && { state }) };
+  const { data, error, again } = useAsked<FailurePage>(
+    `/failures${search({ ...filter, cursor, limit: "50" })}`,
+  );
+  return (
+    <>
+      <Head
+        title="Failures"
+        note="Failed attempts that differ only in numbers, ids, times and what is quoted are one group."
+      />
+      <form class="filters" onSubmit={(event) => event.preventDefault()}>
+        <div class="tabs">
+          {[...STATES, "all"].map((each) => (
+            <a
+              key={each}
+              href={linkWith({ state: each, cursor: undefined })}
+              aria-current={state === each ? "true" : undefined}
+            >
+              {each}
+            </a>
+          ))}
+        </div>
+        <Field name="Task" value={task} set={(value) => change({ task: value, cursor: undefined })} />
+        <Field name="Tenant" value={tenant} set={(value) => change({ tenant: value, cursor: undefined })} />
+        <Field
+          name="Class"
+          value={kind}
+          placeholder="5xx, timeout, …"
+          set={(value) => change({ class: value, cursor: undefined })}
+        />
+      </form>
+      <Trouble error={error} />
+      {data?.data.length === 0 && (
+        <Empty title={state === "open" ? "Nothing fails" : "Nothing matches"}>
+          <p>
+            {state === "open" ? "No group of failures is open." : "No group of failures fits this filter."}{" "}
+            {state !== "all" && <a href={linkWith({ state: "all", cursor: undefined })}>Show all groups</a>}
+          </p>
+        </Empty>
+      )}
+      <div class="stack">
+        {data?.data.map((group) => (
+          <Group key={group.fingerprint} group={group} again={again} />
+        ))}
+      </div>
+      <Pager next={data?.next_cursor} previous={data?.prev_cursor} linkWith={linkWith} />
+    </>
+  );
+}
+
+function Group({ group, again }: { readonly group: FailureAnswer; readonly again: () => void }) {
+  const { fingerprint, task, lane, sample, sample_job, n, first_at, last_at, state, note } = group;
+  const jobs = `${pageAt("jobs")}${search({ status: "failed", fingerprint })}`;
+  return (
+    <article class="card stack" data-row>
+      <p class="line">
+        <Status of={state} />
+        <strong>{n.toLocaleString("en")} ×</strong>
+        {group.class && <span class="code">{group.class}</span>}
+        <a href={jobs}>{task}</a>
+        <span class="faint">
+          last <Time at={last_at} />, first <Time at={first_at} />
+        </span>
+      </p>
+      <p class="error">{sample.split("\n", 1)[0]}</p>
+      <p class="line">
+        {lane === "" ? <span class="faint">in several lanes</span> : <Mono>{lane}</Mono>}
+        <a href={pageAt("jobs", sample_job)}>the last one</a>
+      </p>
+      {note && <p class="faint">{note}</p>}
+      <div class="actions">
+        <BulkDialog
+          label="Try them again…"
+          about={`Jobs that have failed for good with: ${sample.split("\n", 1)[0]}`}
+          filter={{ fingerprint, status: "failed" }}
+          actions={task === "webhook.deliver" ? ["redeliver"] : ["rerun"]}
+        />
+        <Change group={group} to="acknowledged" label="Acknowledge" done={again}>
+          It is set aside until there are twice as many.
+        </Change>
+        <Change group={group} to="resolved" label="Resolve" done={again}>
+          It is over: with the next failure it opens again.
+        </Change>
+      </div>
+    </article>
+  );
+}
+
+interface ChangeProps {
+  readonly group: FailureAnswer;
+  readonly to: FailureAnswer["state"];
+  readonly label: string;
+  readonly children: string;
+  done(): void;
+}
+
+function Change({ group, to, label, children, done }: ChangeProps) {
+  const [note, setNote] = useState(group.note ?? "");
+  if (group.state === to) return null;
+  return (
+    <AskFirst
+      label={label}
+      takes="send"
+      title={`${label}?`}
+      act={() =>
+        tell(`/failures/${encodeURIComponent(group.fingerprint)}`, { state: to, note: note || null }, "PATCH")
+      }
+      done={done}
+    >
+      <p>{children}</p>
+      <label>
+        Note, for others
+        <input value={note} maxLength={1_000} onInput={(event) => setNote(event.currentTarget.value)} />
+      </label>
+    </AskFirst>
+  );
+}
+
+const MOST_LOOKED_AT = "100";
+const FEW = 5;
+
+/** The groups of the last hour that fail most. */
+export function WorstFailures() {
+  const [since] = useState(() => new Date(Date.now() - 3_600_000).toISOString());
+  const { data } = useAsked<FailurePage>(
+    `/failures${search({ state: "open", since, limit: MOST_LOOKED_AT })}`,
+  );
+  const worst = data?.data.toSorted((one, other) => other.n - one.n).slice(0, FEW) ?? [];
+  if (worst.length === 0) return null;
+  return (
+    <section>
+      <h2>
+        What fails <a href={pageAt("failures")}>all</a>
+      </h2>
+      <div class="card">
+        <ul class="plain">
+          {worst.map(({ fingerprint, n, task, sample, last_at }) => (
+            <li key={fingerprint} class="line">
+              <strong>{n.toLocaleString("en")} ×</strong>
+              <a href={`${pageAt("jobs")}${search({ status: "failed", fingerprint })}`}>{task}</a>
+              <span class="error">{sample.split("\n", 1)[0]}</span>
+              <span class="faint short">
+                <Time at={last_at} />
+              </span>
+            </li>
+          ))}
+        </ul>
+      </div>
+    </section>
+  );
+}
