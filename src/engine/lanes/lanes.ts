@@ -105,6 +105,8 @@ export class Lanes {
   /** How many of a lane may wait for a slot: those that will begin soon. */
   mayWaitForSlots(lane: string): number {
     const { begun, running } = this.#of(lane);
+    // it was claimed because others are quick, and is taken for one of these, or claims would go round it forever
+    if (running === 0 && !this.#pace.knows(lane)) return Math.floor(this.#pace.aheadByDefault);
     return Math.floor(this.#pace.aheadOfEach(lane) * (running === 0 ? 1 : begun));
   }
 

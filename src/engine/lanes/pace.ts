@@ -55,6 +55,11 @@ export class Pace {
     this.#claimMs += WEIGHT * (ms - this.#claimMs);
   }
 
+  /** Whether an attempt of the lane has ended lately, or a job of it waited in vain. */
+  knows(lane: string): boolean {
+    return this.#lanes.has(lane);
+  }
+
   /** How many jobs of a lane may wait for each that runs: from 0 to 3, in fractions; none while no attempt of it has ended. */
   aheadOfEach(lane: string): number {
     return this.#ahead(this.#lanes.get(lane)?.meanMs);

@@ -3,7 +3,7 @@ import { type TestContext, test } from "node:test";
 import type { Engine } from "../engine.ts";
 import type { LaneLimits } from "../task.ts";
 import { ControlledTask } from "../test-kit/controlled-task.ts";
-import { setUp as setUpEngine } from "../test-kit/engine-under-test.ts";
+import { newJob, setUp as setUpEngine } from "../test-kit/engine-under-test.ts";
 import { quiet } from "../test-kit/turns.ts";
 import { Pool } from "./pool.ts";
 
@@ -92,6 +92,23 @@ test("a job that is claimed is a job that runs, where nothing is known of its la
   for (const lane of ["a", "b", "c"]) await accept(20, { lane });
   const leased = await real.records.list({ status: "running" }, { limit: 100 });
   assert.deepEqual(leased.jobs.map(({ id }) => id).sort(), [...task.open].map(({ job }) => job.id).sort());
+});
+
+test("a job of a lane that nothing is known of is claimed once, where the others are quick", async (context) => {
+  const set = await setUpEngine(context, { concurrency: 4 });
+  let returned = 0;
+  set.log.instrument["jobs.returned"].subscribe(({ count }) => {
+    returned += count;
+  });
+  await set.quicken("a", "b");
+  for (let n = 0; n < 80; n++) await set.engine.intake.accept(newJob(set.clock.now(), { lane: `new ${n}` }));
+  await quiet();
+  for (let n = 0; n < 80; n++) {
+    [...set.task.open][0]?.end();
+    await quiet();
+  }
+  assert.equal(set.task.runs.length, 80);
+  assert.equal(returned, 0);
 });
 
 test("what was claimed ahead and does not begin within two seconds goes back, and is not claimed again", async (context) => {
