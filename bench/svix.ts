@@ -1,5 +1,5 @@
 /**
- * What a message through Svix's API costs beside an event through Posthorn's own, both with an idempotency key, of the same tenant, whose one
+ * What a message through Svix's API costs compared with an event through Posthorn's own, both with an idempotency key, of the same tenant, whose one
  * endpoint is paused: events are accepted, matched and stored, and nothing is delivered. Windows of the two take turns on one server.
  * Prints a row for each pair, and the median of their ratios: of requests a second, and of the server's processor time.
  *

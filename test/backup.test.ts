@@ -89,7 +89,7 @@ test("a backup that is killed leaves nothing under its name, and the next one is
   assert.ok(isIntact(t, next));
 });
 
-test("a backup to standard output is the whole file, and leaves nothing beside the database", async () => {
+test("a backup to standard output is the whole file, and leaves nothing next to the database", async () => {
   const database = scratchDatabase();
   await (await openStore(database)).close();
   const { status, stdout, stderr } = spawnSync(

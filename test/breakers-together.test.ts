@@ -54,7 +54,7 @@ async function fill(store: Store, open: number): Promise<void> {
   await accept(Array.from({ length: 10 }, () => testJob(now, { lane: laneOf() })));
 }
 
-describe("a claim does as much beside 600 endpoints with open breakers as with none", () => {
+describe("a claim does as much next to 600 endpoints with open breakers as with none", () => {
   const server = scratchServer();
 
   test("on SQLite, counted by statements", async (t) => {
@@ -94,6 +94,6 @@ describe("a claim does as much beside 600 endpoints with open breakers as with n
       read.push((await entriesRead(claiming)) - before);
     }
     const [none = 0, many = 0] = read;
-    assert.ok(none > 0 && many <= none + 10, `${none} beside none, ${many} beside 600`);
+    assert.ok(none > 0 && many <= none + 10, `${none} with none, ${many} with 600`);
   });
 });

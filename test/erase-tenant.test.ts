@@ -113,6 +113,15 @@ for (const [kind, make] of [
     assert.equal((await ask(true)).status, 200);
     assert.deepEqual(found(await everythingIn(store), "acme"), TRACES("acme"), "a dry run erases nothing");
 
+    const filter = { tenant: "acme", tag: "acme-tag" };
+    const { run } = await posthorn.bulk.start({
+      action: "redeliver",
+      filter,
+      note: "acme-note",
+      startsIn: 0,
+    });
+    await until("its bulk run has ended", async () => (await posthorn.bulk.get(run.id)).endedAt !== null);
+
     const erasing = await ask(false);
     assert.equal(erasing.status, 202);
     const { job_id: jobId } = (await erasing.json()) as { job_id: string };
@@ -122,6 +131,7 @@ for (const [kind, make] of [
     const audited = after.split("\n").filter((line) => line.includes('"action"'));
     const rest = after.split("\n").filter((line) => !line.includes('"action"'));
     assert.deepEqual(found(rest.join("\n"), "acme"), []);
+    await assert.rejects(posthorn.bulk.get(run.id), { code: "bulk_run_not_found" });
     assert.ok(
       audited.some((line) => line.includes("tenant.erase")),
       "who erased it, stays",

@@ -1,6 +1,6 @@
 /**
  * `<posthorn-portal session="/webhooks-session">`: the portal in a page of yours. It asks that address of your server, by POST, for a
- * session whenever it needs one, grows with what it shows, and tells when there is none (`posthorn-error`).
+ * session whenever it needs one, grows with its content, and fires `posthorn-error` when it gets none.
  */
 class PosthornPortal extends HTMLElement {
   readonly #frame = document.createElement("iframe");

@@ -188,7 +188,7 @@ function Input({ job }: { readonly job: TaskJobAnswer }) {
   const { data } = useAskedText(path);
   const from = (answer: string) => memberOf(answer, job.event_id ? "payload" : "input");
   const text = data === undefined ? undefined : from(data);
-  // an event goes to whoever wants it: what stands for one delivery of it is "Redeliver"
+  // an event goes to every endpoint that wants it: for one delivery of it there is "Redeliver"
   const isSentAgain =
     job.event_id === undefined && (job.task !== "webhook.deliver" || job.target_url !== null);
   return text === undefined ? null : (

@@ -9,7 +9,7 @@ import { Mono, pageAt } from "./marks.tsx";
 type Preview = z.infer<typeof bulkPreview>;
 type Action = "redeliver" | "rerun" | "run_now" | "cancel";
 
-/** More than so many are only begun by whoever has typed how many. */
+/** From this many jobs on, their number has to be typed before the run begins. */
 const TYPED_FROM = 1_000;
 
 const ACTIONS: readonly (readonly [Action, string, string])[] = [

@@ -34,7 +34,7 @@ function counted() {
   return { shelf, clock, count, writes, fail, pass, total };
 }
 
-test("a thousand failures of one kind in a second are one write, and without failures there is none", async () => {
+test("a thousand failures of one kind in a second are written once, and without failures nothing is written", async () => {
   const { fail, pass, writes, count } = counted();
   for (let n = 0; n < 1_000; n++) fail("aa", "mail", `it broke ${n}`);
   fail("bb");

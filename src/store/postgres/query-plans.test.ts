@@ -49,7 +49,7 @@ interface PlanNode {
   readonly Plans?: readonly PlanNode[];
 }
 
-describe("query plans, beside a backlog", () => {
+describe("query plans, next to a backlog", () => {
   const server = scratchServer();
   let store: Store;
   let client: pg.Client;
