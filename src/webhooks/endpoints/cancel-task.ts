@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "../../core/clock.ts";
-import { newId } from "../../core/id.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import type { RetryPolicy } from "../../core/retry-policy.ts";
 import type { RunContext, Task } from "../../engine/task.ts";
@@ -8,6 +7,7 @@ import type { Instrument } from "../../observe/instrument.ts";
 import type { LeasedJob, NewJob } from "../../store/queue.ts";
 import type { Endpoint } from "../../store/shelves/endpoints.ts";
 import type { Store } from "../../store/store.ts";
+import { OWN_RETRIES, ownJob } from "../own-job.ts";
 import { laneOf } from "../registry/known-endpoint.ts";
 
 /** Cancels what waits for endpoints that are gone, or that were stopped. */
@@ -46,17 +46,7 @@ export const CHANGE_LIMIT_MS = 60_000;
 export const UNAWARE_MS = 2_000;
 
 export function cancelJob(cancelling: Cancelling, now: number): NewJob {
-  return {
-    id: newId("job", now),
-    task: CANCEL_TASK,
-    lane: CANCEL_TASK,
-    priority: 0,
-    options: "{}",
-    payload: JSON.stringify(cancelling),
-    maxAttempts: ATTEMPTS,
-    createdAt: now,
-    runAt: now,
-  };
+  return ownJob(CANCEL_TASK, cancelling, { maxAttempts: ATTEMPTS, now });
 }
 
 /** `webhook.cancel`: batch by batch, until nothing is left. An attempt that starts over finds what the previous one left. */
@@ -69,7 +59,7 @@ export class CancelTask implements Task {
   }
 
   retryPolicy(): RetryPolicy {
-    return { delaysMs: [1_000, 10_000, 60_000], jitter: 0.2 };
+    return OWN_RETRIES;
   }
 
   timeoutMs(): number {

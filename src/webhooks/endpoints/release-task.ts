@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "../../core/clock.ts";
-import { newId } from "../../core/id.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import type { RetryPolicy } from "../../core/retry-policy.ts";
 import { BEHIND } from "../../core/transition.ts";
@@ -8,6 +7,7 @@ import type { RunContext, Task } from "../../engine/task.ts";
 import type { LeasedJob, NewJob } from "../../store/queue.ts";
 import type { Endpoint } from "../../store/shelves/endpoints.ts";
 import type { Store } from "../../store/store.ts";
+import { OWN_RETRIES, ownJob } from "../own-job.ts";
 import { laneOf } from "../registry/known-endpoint.ts";
 import { AWAIT_CHANGE_MS, CHANGE_LIMIT_MS, UNAWARE_MS } from "./cancel-task.ts";
 
@@ -34,17 +34,7 @@ const AT_ONCE = 500;
 
 export function releaseJob({ tenant, id: endpoint, revision }: Endpoint, now: number): NewJob {
   const releasing: Releasing = { tenant, endpoint, revision };
-  return {
-    id: newId("job", now),
-    task: RELEASE_TASK,
-    lane: RELEASE_TASK,
-    priority: 0,
-    options: "{}",
-    payload: JSON.stringify(releasing),
-    maxAttempts: ATTEMPTS,
-    createdAt: now,
-    runAt: now,
-  };
+  return ownJob(RELEASE_TASK, releasing, { maxAttempts: ATTEMPTS, now });
 }
 
 /** `webhook.release`: batch by batch, until nothing stands in line. An attempt that starts over finds what the previous one left. */
@@ -57,7 +47,7 @@ export class ReleaseTask implements Task {
   }
 
   retryPolicy(): RetryPolicy {
-    return { delaysMs: [1_000, 10_000, 60_000], jitter: 0.2 };
+    return OWN_RETRIES;
   }
 
   timeoutMs(): number {

@@ -1,9 +1,9 @@
-import { newId } from "../../core/id.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import type { RetryPolicy } from "../../core/retry-policy.ts";
 import type { Task } from "../../engine/task.ts";
 import type { LeasedJob, NewJob } from "../../store/queue.ts";
 import type { Store } from "../../store/store.ts";
+import { ownJob } from "../own-job.ts";
 
 /** Erases the payloads of events whose senders said how long they may be kept. */
 export const ERASE_TASK = "webhook.erase";
@@ -12,17 +12,7 @@ const ATTEMPTS = 100;
 const TIMEOUT_MS = 60_000;
 
 export function eraseJob(event: string, runAt: number, now: number): NewJob {
-  return {
-    id: newId("job", now),
-    task: ERASE_TASK,
-    lane: ERASE_TASK,
-    priority: 0,
-    options: "{}",
-    payload: JSON.stringify({ event }),
-    maxAttempts: ATTEMPTS,
-    createdAt: now,
-    runAt,
-  };
+  return ownJob(ERASE_TASK, { event }, { maxAttempts: ATTEMPTS, now, runAt });
 }
 
 /** `webhook.erase`: one event. */

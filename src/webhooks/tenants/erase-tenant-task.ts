@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "../../core/clock.ts";
-import { newId } from "../../core/id.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import type { RetryPolicy } from "../../core/retry-policy.ts";
 import type { RunContext, Task } from "../../engine/task.ts";
@@ -8,6 +7,7 @@ import type { Instrument } from "../../observe/instrument.ts";
 import type { LeasedJob, NewJob } from "../../store/queue.ts";
 import type { Store } from "../../store/store.ts";
 import { UNAWARE_MS } from "../endpoints/cancel-task.ts";
+import { OWN_RETRIES, ownJob } from "../own-job.ts";
 import { laneOf } from "../registry/known-endpoint.ts";
 
 /** Erases everything that is kept of a tenant. */
@@ -29,17 +29,7 @@ const UNDERWAY_MS = 5_000;
 const REASON = "its tenant was erased";
 
 export function eraseTenantJob(tenant: string, now: number): NewJob {
-  return {
-    id: newId("job", now),
-    task: ERASE_TENANT_TASK,
-    lane: ERASE_TENANT_TASK,
-    priority: 0,
-    options: "{}",
-    payload: JSON.stringify({ tenant }),
-    maxAttempts: ATTEMPTS,
-    createdAt: now,
-    runAt: now,
-  };
+  return ownJob(ERASE_TENANT_TASK, { tenant }, { maxAttempts: ATTEMPTS, now });
 }
 
 /**
@@ -54,7 +44,7 @@ export class EraseTenantTask implements Task {
   }
 
   retryPolicy(): RetryPolicy {
-    return { delaysMs: [1_000, 10_000, 60_000], jitter: 0.2 };
+    return OWN_RETRIES;
   }
 
   timeoutMs(): number {
