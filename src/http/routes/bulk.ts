@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import type { z } from "zod";
-import type { BulkFilter, BulkReachOptions, BulkRequest } from "../../engine/bulk/bulk-request.ts";
+import type { BulkFilter, BulkRequest } from "../../engine/bulk/bulk-request.ts";
 import type { BulkStartOptions } from "../../engine/bulk/bulk-runs.ts";
 import type { PublicBulkRun } from "../../engine/bulk/bulk-view.ts";
 import { byOf } from "../access/by.ts";
@@ -164,7 +164,7 @@ function listRoute({ posthorn }: Services): Route {
       problems: [422],
     },
     async handle(c, caller) {
-      const runs = await posthorn.bulk.list(pageOptions(parseQuery(bulkQuery, c.req.url)), reachOf(caller));
+      const runs = await posthorn.bulk.list(pageOptions(parseQuery(bulkQuery, c.req.url)), caller.reach);
       return json(200, listedView(runs, bulkView));
     },
   };
@@ -184,7 +184,7 @@ function getRoute({ posthorn }: Services): Route {
       answers: { 200: THE_RUN },
       problems: [404],
     },
-    handle: async (c, caller) => answerRun(posthorn.bulk.get(runOf(c), reachOf(caller))),
+    handle: async (c, caller) => answerRun(posthorn.bulk.get(runOf(c), caller.reach)),
   };
 }
 
@@ -277,12 +277,8 @@ function filterOf(filter: z.infer<typeof bulkBody>["filter"]): BulkFilter {
   return Object.fromEntries(named) as BulkFilter; // the schema has the same members
 }
 
-function reachOf({ reach = {} }: Caller): BulkReachOptions {
-  return { tenant: reach.tenant, mode: reach.mode };
-}
-
 function optionsOf(c: Context, caller: Caller) {
-  return { ...byOf(c, caller), reach: reachOf(caller) };
+  return { ...byOf(c, caller), reach: caller.reach };
 }
 
 function runOf(c: Context): string {

@@ -1,6 +1,5 @@
 import type { FailureGroup } from "../../engine/failures/failures.ts";
 import { byOf } from "../access/by.ts";
-import type { Caller } from "../access/permission.ts";
 import { tenantSeen } from "../access/reach.ts";
 import { json } from "../answer/answer.ts";
 import { listedView, pageOptions } from "../answer/listed.ts";
@@ -80,7 +79,7 @@ function listRoute({ posthorn }: Services): Route {
         ...{ ...filter, tenant, ...pageOptions({ limit, cursor }) },
         ...(since !== undefined && { since: new Date(since) }),
       };
-      return json(200, listedView(await failures.list(asked, reachOf(caller)), failureView));
+      return json(200, listedView(await failures.list(asked, caller), failureView));
     },
   };
 }
@@ -100,7 +99,7 @@ function getRoute({ posthorn }: Services): Route {
       problems: [404],
     },
     handle: async (c, caller) =>
-      json(200, failureView(await posthorn.failures.get(c.req.param("fingerprint") ?? "", reachOf(caller)))),
+      json(200, failureView(await posthorn.failures.get(c.req.param("fingerprint") ?? "", caller))),
   };
 }
 
@@ -125,15 +124,11 @@ function changeRoute({ posthorn, bodies }: Services): Route {
     async handle(c, caller) {
       const { state, note } = (await readJsonBody(c, bodies, failureChanges)).body;
       const change = { ...(state !== undefined && { state }), ...(note !== undefined && { note }) };
-      const by = { ...byOf(c, caller), ...reachOf(caller) };
+      const by = { ...byOf(c, caller), reach: caller.reach };
       const group = await posthorn.failures.update(c.req.param("fingerprint") ?? "", change, by);
       return json(200, failureView(group));
     },
   };
-}
-
-function reachOf({ reach = {} }: Caller) {
-  return { reach };
 }
 
 function failureView(group: FailureGroup): FailureAnswer {

@@ -1,21 +1,18 @@
-import type { Clock } from "../../core/clock.ts";
 import type { Part } from "../../engine/part.ts";
 import { Rhythm } from "../../engine/rhythm.ts";
-import type { Instrument } from "../../observe/instrument.ts";
 import type { EndpointHealth } from "../../store/shelves/endpoint-health.ts";
 import type { Endpoint } from "../../store/shelves/endpoints.ts";
 import type { Store } from "../../store/store.ts";
+import { cancelLane, type LaneJobsParts } from "../endpoints/lane-jobs.ts";
 import { heldUpByStatus, keyOfLane, laneOf } from "../registry/known-endpoint.ts";
 import { isDraining, isDue } from "./breaker-state.ts";
 import { type Breakers, WRITE_MS } from "./breakers.ts";
 import type { HeldLanes } from "./held-lanes.ts";
 
-export interface EndpointWatchParts {
+export interface EndpointWatchParts extends LaneJobsParts {
   readonly store: Pick<Store, "endpoints" | "endpointHealth" | "parking" | "byHand">;
   readonly breakers: Breakers;
   readonly lanes: HeldLanes;
-  readonly clock: Clock;
-  readonly instrument: Instrument;
 }
 
 /** So many open breakers are known; those beyond are found when their jobs are claimed. */
@@ -28,7 +25,6 @@ const PROBE_BEGINS_MS = 10_000;
 /** What was left parked by a process that ended, or did not yet know of a change, is found this often. */
 const STRANDED_MS = 60_000;
 const LANES_AT_ONCE = 250;
-const CANCELLED_AT_ONCE = 500;
 
 /** What is due for endpoints that do not do well: their health is written, probes begin, drains go on, and no job stays stranded. */
 export class EndpointWatch implements Part {
@@ -98,8 +94,7 @@ export class EndpointWatch implements Part {
   }
 
   async #letGo(tenant: string, id: string, endpoint: Endpoint | undefined): Promise<void> {
-    const { store, breakers, clock, instrument } = this.#parts;
-    const lane = laneOf(tenant, id);
+    const { store, breakers } = this.#parts;
     if (endpoint?.deletedAt === null) {
       if (heldUpByStatus(endpoint) !== undefined) return;
       const health = await store.endpointHealth.get(tenant, id);
@@ -107,11 +102,6 @@ export class EndpointWatch implements Part {
         await breakers.letIn({ tenant, id });
       return;
     }
-    const reason = "its endpoint was deleted";
-    for (let isMore = true; isMore; ) {
-      const jobIds = await store.byHand.cancelLane(lane, reason, CANCELLED_AT_ONCE, clock.now());
-      for (const jobId of jobIds) instrument["job.cancelled"].publish({ jobId });
-      isMore = jobIds.length > 0;
-    }
+    await cancelLane(this.#parts, laneOf(tenant, id), "its endpoint was deleted");
   }
 }

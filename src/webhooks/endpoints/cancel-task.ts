@@ -1,14 +1,12 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Clock } from "../../core/clock.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import type { RetryPolicy } from "../../core/retry-policy.ts";
 import type { RunContext, Task } from "../../engine/task.ts";
-import type { Instrument } from "../../observe/instrument.ts";
 import type { LeasedJob, NewJob } from "../../store/queue.ts";
 import type { Endpoint } from "../../store/shelves/endpoints.ts";
 import type { Store } from "../../store/store.ts";
 import { OWN_RETRIES, ownJob } from "../own-job.ts";
 import { laneOf } from "../registry/known-endpoint.ts";
+import { cancelLane, jobIds, type LaneJobsParts, tellCancelled } from "./lane-jobs.ts";
 
 /** Cancels what waits for endpoints that are gone, or that were stopped. */
 export const CANCEL_TASK = "webhook.cancel";
@@ -29,10 +27,8 @@ export type Cancelling =
       readonly reason: string;
     };
 
-export interface CancelTaskParts {
+export interface CancelTaskParts extends LaneJobsParts {
   readonly store: Pick<Store, "byHand" | "endpoints" | "records">;
-  readonly clock: Clock;
-  readonly instrument: Instrument;
 }
 
 const ATTEMPTS = 20;
@@ -78,7 +74,7 @@ export class CancelTask implements Task {
     for await (const lane of this.#lanesOf(cancelling))
       cancelled += await (cancelling.kind === "status"
         ? this.#cancelOlder(lane, since, cancelling.reason, signal)
-        : this.#cancelAll(lane, cancelling.reason, signal));
+        : cancelLane(this.#parts, lane, cancelling.reason, signal));
     const settled = since + UNAWARE_MS;
     if (now < settled) return { kind: "snoozed", forMs: settled - now };
     return { kind: "succeeded", result: JSON.stringify({ cancelled }) };
@@ -125,36 +121,12 @@ export class CancelTask implements Task {
     reason: string,
     signal: AbortSignal,
   ): Promise<number> {
-    const { store, clock } = this.#parts;
+    const { store, clock, instrument } = this.#parts;
     // one of the same millisecond counts as accepted before
     const filter = { lane, status: "queued", createdBefore: createdBefore + 1 } as const;
     let count = 0;
-    for (let before: string | undefined; ; ) {
-      signal.throwIfAborted();
-      const page = { limit: AT_ONCE, ...(before !== undefined && { before }) };
-      const { jobs, searchedTo } = await store.records.list(filter, page);
-      const jobIds = jobs.map(({ id }) => id);
-      count += this.#tell(await store.byHand.cancelWaiting(jobIds, reason, clock.now()));
-      before = searchedTo?.id ?? jobIds.at(-1);
-      if (before === undefined) return count;
-      await nextTurn();
-    }
-  }
-
-  #tell(cancelled: readonly string[]): number {
-    const { "job.cancelled": told } = this.#parts.instrument;
-    for (const jobId of cancelled) told.publish({ jobId });
-    return cancelled.length;
-  }
-
-  async #cancelAll(lane: string, reason: string, signal: AbortSignal): Promise<number> {
-    const { store, clock } = this.#parts;
-    for (let count = 0; ; ) {
-      signal.throwIfAborted();
-      const cancelled = this.#tell(await store.byHand.cancelLane(lane, reason, AT_ONCE, clock.now()));
-      if (cancelled === 0) return count;
-      count += cancelled;
-      await nextTurn();
-    }
+    for await (const ids of jobIds(store.records, filter, AT_ONCE, signal))
+      count += tellCancelled(instrument, await store.byHand.cancelWaiting(ids, reason, clock.now()));
+    return count;
   }
 }

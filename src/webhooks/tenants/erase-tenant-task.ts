@@ -1,22 +1,19 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Clock } from "../../core/clock.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import type { RetryPolicy } from "../../core/retry-policy.ts";
 import type { RunContext, Task } from "../../engine/task.ts";
-import type { Instrument } from "../../observe/instrument.ts";
 import type { LeasedJob, NewJob } from "../../store/queue.ts";
 import type { Store } from "../../store/store.ts";
 import { UNAWARE_MS } from "../endpoints/cancel-task.ts";
+import { cancelLane, jobIds, type LaneJobsParts } from "../endpoints/lane-jobs.ts";
 import { OWN_RETRIES, ownJob } from "../own-job.ts";
 import { laneOf } from "../registry/known-endpoint.ts";
 
 /** Erases everything that is kept of a tenant. */
 export const ERASE_TENANT_TASK = "webhook.erase_tenant";
 
-export interface EraseTenantTaskParts {
+export interface EraseTenantTaskParts extends LaneJobsParts {
   readonly store: Pick<Store, "attempts" | "byHand" | "erasure" | "records" | "tenants">;
-  readonly clock: Clock;
-  readonly instrument: Instrument;
 }
 
 const ATTEMPTS = 100;
@@ -89,20 +86,10 @@ export class EraseTenantTask implements Task {
 
   /** Whether a delivery still runs: what it gets to hear has to be erased, too. */
   async #eraseLane(lane: string, signal: AbortSignal): Promise<boolean> {
-    const { store, clock, instrument } = this.#parts;
-    for (let cancelled = [""]; cancelled.length > 0; await nextTurn()) {
-      signal.throwIfAborted();
-      cancelled = await store.byHand.cancelLane(lane, REASON, JOBS_AT_ONCE, clock.now());
-      for (const jobId of cancelled) instrument["job.cancelled"].publish({ jobId });
-    }
-    for (let before: string | undefined; ; await nextTurn()) {
-      signal.throwIfAborted();
-      const page = { limit: JOBS_AT_ONCE, ...(before !== undefined && { before }) };
-      const { jobs, searchedTo } = await store.records.list({ lane }, page);
-      if (jobs.length > 0) await store.attempts.eraseJobs(jobs.map(({ id }) => id));
-      before = searchedTo?.id ?? jobs.at(-1)?.id;
-      if (before === undefined) break;
-    }
+    const { store } = this.#parts;
+    await cancelLane(this.#parts, lane, REASON, signal);
+    for await (const ids of jobIds(store.records, { lane }, JOBS_AT_ONCE, signal))
+      await store.attempts.eraseJobs(ids);
     const { jobs } = await store.records.list({ lane, status: "running" }, { limit: 1 });
     return jobs.length > 0;
   }
