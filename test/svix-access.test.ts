@@ -214,6 +214,13 @@ test("access to the portal is given for an application, which is made where it i
     (await svix.ask(`PATCH /app/${ours.app}/endpoint/${ours.endpoint}`, patched, { token: readOnly })).status,
     403,
   );
+  for (const capabilities of [[], ["ManageTransformations"]]) {
+    const { token } = (await letIn(ours.app ?? "", { capabilities })).body;
+    const path = `/app/${ours.app}/endpoint/${ours.endpoint}`;
+    assert.equal((await svix.ask(`GET ${path}`, undefined, { token })).status, 200);
+    assert.equal((await svix.ask(`PATCH ${path}`, patched, { token })).status, 403);
+    assert.equal((await svix.ask(`GET ${path}/secret`, undefined, { token })).status, 403);
+  }
   assert.equal((await svix.ask(`POST /auth/app/${ours.app}/expire-all`)).status, 204);
   assert.equal((await svix.ask(`GET /app/${ours.app}`, undefined, { token: readOnly })).status, 401);
 

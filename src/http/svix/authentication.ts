@@ -92,10 +92,11 @@ async function letIn(request: SvixRequest): Promise<Response> {
   const { application, featureFlags, readOnly, capabilities, expiry, sessionId } = body;
   const { id } = await applicationOrNew(request, application ?? undefined);
   const named = capabilities?.flatMap((name) => CAPABILITIES[name] ?? []);
-  const granted = readOnly === true ? (["view"] as const) : named;
+  // who names only what there is none of here was never to get everything
+  const granted = readOnly === true || named?.length === 0 ? (["view"] as const) : named;
   const { code, token } = await request.webhooks.portal.create(id, {
     expiresIn: (expiry ?? DEFAULT_SECONDS) * 1_000,
-    ...(granted && granted.length > 0 && { capabilities: granted }),
+    ...(granted && { capabilities: granted }),
     featureFlags: featureFlags ?? [],
     ...(sessionId != null && { sessionId }),
   });
