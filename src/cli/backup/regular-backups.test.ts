@@ -13,8 +13,8 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const BEGIN = Date.parse("2026-01-31T06:00:00Z");
 
-async function setUp(t: TestContext) {
-  const database = join(temporaryFolder(t), "posthorn.db");
+async function setUp(t: TestContext, name = "posthorn.db") {
+  const database = join(temporaryFolder(t), name);
   await (await openStore(database)).close();
   const folder = join(temporaryFolder(t), "backups");
   const clock = new ManualClock(BEGIN);
@@ -68,6 +68,26 @@ test("a backup is made when the newest is old enough, also after a restart, and 
   assert.equal(notes, "notes.txt");
   assert.equal(backups.length, 2);
   for (const name of backups) assert.match(name, /^posthorn-2026-01-31T1\d-\d\d-00Z\.db$/);
+});
+
+test("backups that a clock which was ahead has named hold up none, and are the first to go", async (t) => {
+  const { start, pass, made, names, folder } = await setUp(t);
+  const ahead = [1, 2].map((day) => `posthorn-2036-02-0${day}T06-00-00Z.db`);
+  const backups = start();
+  for (const name of ahead) writeFileSync(join(folder, name), "a backup");
+  await pass(2 * MINUTE, () => until("one is made", () => made() === 1));
+  await backups.stop();
+  const [first = "", kept] = names();
+  assert.match(first, /^posthorn-2026/);
+  assert.equal(kept, ahead[1]);
+});
+
+test("a database may be called whatever it likes", async (t) => {
+  const { start, pass, made, names } = await setUp(t, "posthorn.db-2030+x");
+  start();
+  await pass(2 * MINUTE, () => until("one is made", () => made() === 1));
+  await pass(5 * HOUR);
+  assert.deepEqual([made(), names().length], [1, 1]);
 });
 
 test("one that fails is told, and tried again a quarter of an hour later", async (t) => {

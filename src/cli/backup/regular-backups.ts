@@ -57,7 +57,7 @@ export class RegularBackups implements Part {
   async #look(): Promise<void> {
     const { everyMs, clock, log } = this.#options;
     const now = clock.now();
-    const newest = this.#backups().at(-1);
+    const newest = this.#backups(now).findLast(({ at }) => at <= now);
     if (now < this.#notBefore || (newest && now - newest.at < everyMs)) return;
     try {
       await this.#backUp(now);
@@ -79,17 +79,17 @@ export class RegularBackups implements Part {
     const request = { from: database, to: file, signal: this.#stopping.signal };
     const made = await backUp({ ...request, ...(freeBytesOf && { freeBytesOf }) });
     log.info({ file, ...made, tookMs: Math.round(performance.now() - begunAt) }, "the database is backed up");
-    for (const { name } of this.#backups().slice(0, -keep)) rmSync(join(folder, name));
+    for (const { name } of this.#backups(now).slice(0, -keep)) rmSync(join(folder, name));
   }
 
-  /** The oldest first. */
-  #backups(): { readonly name: string; readonly at: number }[] {
+  /** The oldest first, before them those that a clock which was ahead has named. */
+  #backups(now: number): { readonly name: string; readonly at: number }[] {
     return readdirSync(this.#options.folder)
       .flatMap((name) => {
         const at = this.#momentIn(name);
         return at === undefined ? [] : [{ name, at }];
       })
-      .sort((a, b) => a.at - b.at);
+      .sort((a, b) => Number(a.at <= now) - Number(b.at <= now) || a.at - b.at);
   }
 
   /** Of processes that were killed. */
@@ -112,7 +112,7 @@ export class RegularBackups implements Part {
 
   /** Undefined for any other file. */
   #momentIn(name: string): number | undefined {
-    const [, date, time] = /-(\d{4}-\d\d-\d\d)T(\d\d-\d\d-\d\d)Z(?:\.\w+)?$/.exec(name) ?? [];
+    const [, date, time] = /-(\d{4}-\d\d-\d\d)T(\d\d-\d\d-\d\d)Z(?:\..*)?$/.exec(name) ?? [];
     const at = Date.parse(`${date}T${time?.replaceAll("-", ":")}Z`);
     return Number.isNaN(at) || this.#nameOf(at) !== name ? undefined : at;
   }
