@@ -129,6 +129,14 @@ test("a run says how many of the jobs that it queued have failed, and no others"
   await until("those of the run are counted", async () => (await posthorn.bulk.get(id)).failed === 4);
 });
 
+test("what Posthorn itself has begun is not cancelled by a run that cancels everything", async (t) => {
+  const { posthorn, over } = await setUp(t);
+  await posthorn.webhooks.tenants.create({ uid: "acme" });
+  const { jobId } = await posthorn.webhooks.tenants.erase("acme", { dryRun: false });
+  const { run } = await posthorn.bulk.start({ action: "cancel", filter: { createdFrom: "1h" }, ...AT_ONCE });
+  assert.deepEqual([(await over(run.id)).matched, jobId !== null], [0, true]);
+});
+
 test("over HTTP: previewed, started, paced, stopped, taken back, and never about another tenant's", async (t) => {
   const { posthorn, receiver, told, send } = await setUp(t, 410);
   const keys = new Keys(storeOf(posthorn).keys, systemClock);

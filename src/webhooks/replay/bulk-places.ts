@@ -10,11 +10,15 @@ import { ERASE_TASK } from "../events/erase-task.ts";
 import { OLD_REDELIVER_TASK, REDELIVER_TASK } from "../redeliver/redeliver-request.ts";
 import { isLaneOfEndpoint, keyOfLane, laneOf } from "../registry/known-endpoint.ts";
 import type { Registry } from "../registry/registry.ts";
+import { ERASE_TENANT_TASK } from "../tenants/erase-tenant-task.ts";
 
 /** What bulk runs have to know of tenants, endpoints and their deliveries. */
 export class BulkPlaces implements Contract {
   readonly deliverTask = DELIVER_TASK;
-  readonly ownTasks = [BULK_TASK, REDELIVER_TASK, OLD_REDELIVER_TASK, CANCEL_TASK, RELEASE_TASK, ERASE_TASK];
+  readonly ownTasks = [
+    ...[BULK_TASK, REDELIVER_TASK, OLD_REDELIVER_TASK],
+    ...[CANCEL_TASK, RELEASE_TASK, ERASE_TASK, ERASE_TENANT_TASK],
+  ];
   readonly #store: Pick<Store, "tenants" | "endpoints">;
   readonly #registry: Registry;
 
