@@ -1,9 +1,11 @@
 import { firstAttemptIdAt, readAttemptId } from "../../core/attempt-id.ts";
+import { NotFoundError } from "../../core/errors.ts";
 import { isId } from "../../core/id.ts";
 import type { Job } from "../../core/job.ts";
 import type { AttemptListOptions, ListedAttempts } from "../../webhooks/attempts/attempts.ts";
 import type { ShownAttempt } from "../../webhooks/attempts/shown-attempt.ts";
 import type { RegisteredEndpoint } from "../../webhooks/endpoints/registered-endpoint.ts";
+import type { KeptEvent } from "../../webhooks/events/kept-event.ts";
 import { keyOfLane, laneOf } from "../../webhooks/registry/known-endpoint.ts";
 import { json, noContent } from "../answer/answer.ts";
 import { endpointView } from "./endpoints.ts";
@@ -204,10 +206,20 @@ async function messagesFor({ webhooks }: SvixRequest, attempts: readonly ShownAt
   return new Map(
     await Promise.all(
       [...events].map(
-        async ([id, tenant]) => [id, messageView(await webhooks.events.get(id, tenant), true)] as const,
+        async ([id, tenant]) => [id, await messageOrNull(webhooks.events.get(id, tenant))] as const,
       ),
     ),
   );
+}
+
+/** Null of one that is kept no longer, while its attempts are. */
+async function messageOrNull(asked: Promise<KeptEvent>) {
+  try {
+    return messageView(await asked, true);
+  } catch (error) {
+    if (error instanceof NotFoundError) return null;
+    throw error;
+  }
 }
 
 function codesOf(codeClass: string | null): Pick<AttemptListOptions, "codeFrom" | "codeBefore"> {
