@@ -9,6 +9,17 @@ export interface Clock {
   after(ms: number, action: () => void, keepsAlive?: boolean): Cancel;
 }
 
+/** Clocks of several machines differ by less. */
+const SKEW_MS = 60_000;
+
+/**
+ * Whether a moment that was at most `mostMs` ahead when it was set is still to come. One that lies further ahead was set before the
+ * clock was set back: to wait for it would take as long as the clock was ahead.
+ */
+export function isToCome(at: number, now: number, mostMs: number): boolean {
+  return at > now && at <= now + mostMs + SKEW_MS;
+}
+
 /** Node's timers fire at once past this many milliseconds (24.8 days), so a longer wait is taken in steps. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Clock } from "../../core/clock.ts";
+import { type Clock, isToCome } from "../../core/clock.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import type { RetryPolicy } from "../../core/retry-policy.ts";
 import type { Instrument } from "../../observe/instrument.ts";
@@ -88,8 +88,9 @@ export class BulkTask implements Task {
     const paces = new LanePaces(run?.pace ?? null, this.#parts.rateOf, begun);
     while (run && (run.state === "waiting" || run.state === "running" || run.state === "taking_back")) {
       signal.throwIfAborted();
-      if (run.state === "waiting" && clock.now() < run.startsAt)
-        return { kind: "snoozed", forMs: run.startsAt - clock.now() };
+      const { startsAt, createdAt } = run;
+      if (run.state === "waiting" && isToCome(startsAt, clock.now(), startsAt - createdAt))
+        return { kind: "snoozed", forMs: startsAt - clock.now() };
       const more = await this.#batch(run, paces, clock.now() - begun > WORK_MS);
       if (more === "rest") return { kind: "snoozed", forMs: Math.max(1, paces.nextAt - clock.now()) };
       // what was read may have changed meanwhile: stopped, taken back, or gone on with by another

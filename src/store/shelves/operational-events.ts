@@ -45,10 +45,13 @@ const ADD = OPERATIONAL_EVENTS.statement(`
   on conflict (key) do update
   set n = operational_events.n + excluded.n, data = excluded.data, at = excluded.at`);
 
+/** What waits is due within minutes: what seems to be due later was written before the clock was set back. */
+const LATEST_MS = 3_600_000;
+
 const DUE = OPERATIONAL_EVENTS.statement(`
   select ${OPERATIONAL_EVENTS.fields}
   from posthorn.operational_events
-  where due_at <= ?
+  where due_at <= ? or due_at > ?
   order by due_at
   limit ?`);
 
@@ -80,7 +83,7 @@ export class OperationalEvents implements OperationalEventShelf {
   }
 
   due(now: number, limit: number): Promise<OperationalEvent[]> {
-    return this.#session.read(DUE.with(now, limit));
+    return this.#session.read(DUE.with(now, now + LATEST_MS, limit));
   }
 
   taking({ key, n, dueAt }: OperationalEvent, nextAt: number): Call<OperationalEvent> {

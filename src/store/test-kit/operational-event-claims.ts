@@ -50,6 +50,11 @@ export function operationalEventClaims(states: StoreClaim): void {
     await other.operationalEvents.take(told, LATER);
     assert.deepEqual(await store.operationalEvents.due(NOW, 10), []);
     assert.equal((await store.operationalEvents.due(LATER, 10)).length, 1);
+    assert.equal(
+      (await store.operationalEvents.due(NOW - 86_400_000, 10)).length,
+      1,
+      "the clock was set back",
+    );
   });
 
   states("those that add up are told together, and keep the next ones back for a while", async (store) => {

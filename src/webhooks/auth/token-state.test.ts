@@ -31,6 +31,13 @@ test("who needs another waits while one process asks, and takes what it got", ()
   assert.equal(step({ obtainedAt: NOW }, spent), "use");
 });
 
+test("what was to come when the clock was ahead is waited for no longer once it was set back", () => {
+  const YEAR = 366 * 86_400_000;
+  assert.equal(step({ claimedUntil: NOW + YEAR }, KEPT.obtainedAt ?? 0), "ask");
+  assert.equal(step({ token: null, error: "it said no", retryAt: NOW + YEAR }), "ask");
+  assert.equal(step({ refusedAt: NOW + YEAR }, KEPT.obtainedAt ?? 0, true), "ask");
+});
+
 test("after a failure nobody asks for five seconds, and what was wrong is told", () => {
   const claim = claimed(KEPT, OF, false, NOW - 4_000);
   const after = failed({ ...claim, token: null }, "it said no", "dns", NOW - 4_000);

@@ -1,3 +1,4 @@
+import { isToCome } from "../../core/clock.ts";
 import type { AccessToken } from "../../store/shelves/access-tokens.ts";
 
 /** A token as a process uses it. */
@@ -48,9 +49,11 @@ export function nextStep(
   if (kept?.credentials !== credentials) return { kind: "ask" };
   const { token, obtainedAt, expiresAt, claimedUntil, refusedAt, error, errorClass, retryAt } = kept;
   if (token !== null && obtainedAt !== spent && (expiresAt ?? 0) > now) return { kind: "use" };
-  if (claimedUntil !== null && claimedUntil > now) return { kind: "wait" };
-  if (error !== null && (retryAt ?? 0) > now) return { kind: "fail", error, class: errorClass ?? "auth" };
-  if (wasRefused && refusedAt !== null && refusedAt + REST_AFTER_REFUSAL_MS > now) return { kind: "give up" };
+  if (isToCome(claimedUntil ?? 0, now, CLAIM_MS)) return { kind: "wait" };
+  if (error !== null && isToCome(retryAt ?? 0, now, REST_AFTER_FAILURE_MS))
+    return { kind: "fail", error, class: errorClass ?? "auth" };
+  const restsUntil = (refusedAt ?? 0) + REST_AFTER_REFUSAL_MS;
+  if (wasRefused && isToCome(restsUntil, now, REST_AFTER_REFUSAL_MS)) return { kind: "give up" };
   return { kind: "ask" };
 }
 

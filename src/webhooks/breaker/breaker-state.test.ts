@@ -193,6 +193,8 @@ test("what comes waits while it is open, but for the probe; another is due when 
   ];
   for (const [state, now, reason] of rows) assert.equal(heldUpBy(state, now), reason);
   assert.ok(isDue(waiting, NOW + 1) && !isDue(waiting, NOW) && !isDue(HEALTHY, NOW));
+  // one that was to come when the clock was ahead, and the clock was set back
+  assert.ok(isDue(waiting, NOW - DAY) && !isDue(waiting, NOW - 1_800 * SECOND));
 });
 
 test("what was parked is let in gently, and an open breaker decides for itself", () => {

@@ -1,3 +1,4 @@
+import { isToCome } from "../../core/clock.ts";
 import type { EndpointHealth } from "../../store/shelves/endpoint-health.ts";
 
 /**
@@ -128,7 +129,7 @@ function afterFailures(state: HealthState, now: number, rules: BreakerRules): De
 
 /** Whether its next step is due. */
 export function isDue({ probeAt }: HealthState, now: number): boolean {
-  return probeAt !== null && probeAt <= now;
+  return probeAt !== null && !isToCome(probeAt, now, LONGEST_PROBE_MS);
 }
 
 /** Whether what was parked is being let in again. */

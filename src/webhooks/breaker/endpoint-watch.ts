@@ -1,3 +1,4 @@
+import { isToCome } from "../../core/clock.ts";
 import type { Part } from "../../engine/part.ts";
 import { Rhythm } from "../../engine/rhythm.ts";
 import type { EndpointHealth } from "../../store/shelves/endpoint-health.ts";
@@ -60,13 +61,17 @@ export class EndpointWatch implements Part {
     if (watched.length === 0) return this.#notBefore.clear();
     const now = clock.now();
     const due = watched
-      .filter((health) => isDue(health, now) && (this.#notBefore.get(health.endpoint) ?? 0) <= now)
+      .filter((health) => isDue(health, now) && !this.#isLeftAlone(health, now))
       .slice(0, DUE_AT_ONCE);
     if (due.length === 0) return;
     // as they are now: what they were half a second ago may no longer be what is wanted of them
     const endpoints = await store.endpoints.known(due.map(({ tenant, endpoint: id }) => ({ tenant, id })));
     const byId = new Map(endpoints.map((endpoint) => [endpoint.id, endpoint]));
     for (const health of due) await this.#goOn(health, byId.get(health.endpoint), now);
+  }
+
+  #isLeftAlone({ endpoint }: EndpointHealth, now: number): boolean {
+    return isToCome(this.#notBefore.get(endpoint) ?? 0, now, NOTHING_WAITS_MS);
   }
 
   async #goOn(health: EndpointHealth, endpoint: Endpoint | undefined, now: number): Promise<void> {

@@ -1,3 +1,4 @@
+import { isToCome } from "../../core/clock.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import type { RetryPolicy } from "../../core/retry-policy.ts";
 import type { RunContext, Task } from "../../engine/task.ts";
@@ -67,7 +68,8 @@ export class CancelTask implements Task {
     const since = await this.#changedAt(cancelling);
     const now = this.#parts.clock.now();
     if (since === undefined) {
-      if (now < job.createdAt + CHANGE_LIMIT_MS) return { kind: "snoozed", forMs: AWAIT_CHANGE_MS };
+      if (isToCome(job.createdAt + CHANGE_LIMIT_MS, now, CHANGE_LIMIT_MS))
+        return { kind: "snoozed", forMs: AWAIT_CHANGE_MS };
       return { kind: "succeeded", result: JSON.stringify({ cancelled: 0 }) };
     }
     let cancelled = 0;
@@ -76,7 +78,7 @@ export class CancelTask implements Task {
         ? this.#cancelOlder(lane, since, cancelling.reason, signal)
         : cancelLane(this.#parts, lane, cancelling.reason, signal));
     const settled = since + UNAWARE_MS;
-    if (now < settled) return { kind: "snoozed", forMs: settled - now };
+    if (isToCome(settled, now, UNAWARE_MS)) return { kind: "snoozed", forMs: settled - now };
     return { kind: "succeeded", result: JSON.stringify({ cancelled }) };
   }
 

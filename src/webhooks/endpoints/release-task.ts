@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Clock } from "../../core/clock.ts";
+import { type Clock, isToCome } from "../../core/clock.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import type { RetryPolicy } from "../../core/retry-policy.ts";
 import { BEHIND } from "../../core/transition.ts";
@@ -59,14 +59,14 @@ export class ReleaseTask implements Task {
     const { tenant, endpoint: id, revision } = JSON.parse(job.payload) as Releasing; // only `releaseJob` writes it
     const [row] = await store.endpoints.known([{ tenant, id }]);
     const now = clock.now();
-    if (row?.revision === revision && now < job.createdAt + CHANGE_LIMIT_MS)
+    if (row?.revision === revision && isToCome(job.createdAt + CHANGE_LIMIT_MS, now, CHANGE_LIMIT_MS))
       return { kind: "snoozed", forMs: AWAIT_CHANGE_MS };
     if (!row || row.deletedAt !== null || isOrdered(row))
       return { kind: "succeeded", result: JSON.stringify({ released: 0 }) };
     const released = await this.#release(laneOf(tenant, id), signal);
     // for so long others, who may not know yet, put more in line
     const settled = row.updatedAt + UNAWARE_MS;
-    if (now < settled) return { kind: "snoozed", forMs: settled - now };
+    if (isToCome(settled, now, UNAWARE_MS)) return { kind: "snoozed", forMs: settled - now };
     return { kind: "succeeded", result: JSON.stringify({ released }) };
   }
 

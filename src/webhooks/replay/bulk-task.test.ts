@@ -197,6 +197,15 @@ test("it begins after its wait, in which it can be undone whole", async (context
   await assert.rejects(bulk.resume(run), /taken_back/);
 });
 
+test("a clock that is set back makes it wait no longer", async (context) => {
+  const { store, clock, started, task, driverOf } = await setUp(context);
+  await addCancelled(store, clock, 1);
+  clock.advance(1_000);
+  const run = await started({ ...CANCELLED, startsIn: "1m" });
+  clock.advance(-86_400_000);
+  assert.deepEqual(await task().run(await driverOf(run), unaborted), counted(1));
+});
+
 test("a run that is stopped queues nothing more, and goes on when it is resumed", async (context) => {
   const { store, clock, bulk, task, started, driverOf, finished } = await setUp(context);
   await addCancelled(store, clock, 30);

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { isToCome } from "../../core/clock.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import type { RetryPolicy } from "../../core/retry-policy.ts";
 import type { RunContext, Task } from "../../engine/task.ts";
@@ -55,7 +56,7 @@ export class EraseTenantTask implements Task {
     const known = await store.erasure.tenant(tenant);
     if (known && known.deletedAt === null) await store.tenants.remove(tenant, now);
     const settled = (known ? (known.deletedAt ?? now) : 0) + UNAWARE_MS;
-    if (now < settled) return { kind: "snoozed", forMs: settled - now };
+    if (isToCome(settled, now, UNAWARE_MS)) return { kind: "snoozed", forMs: settled - now };
     let isBusy = false;
     for await (const endpoint of this.#endpoints(tenant)) {
       signal.throwIfAborted();
