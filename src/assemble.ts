@@ -19,16 +19,16 @@ import type { IdempotencyRules } from "./engine/intake/intake.ts";
 import { JOBS, Jobs } from "./engine/jobs.ts";
 import { startAll, stopAll } from "./engine/part.ts";
 import { PublicJobs } from "./engine/public-jobs.ts";
-import { type PublicWorker, publicWorker } from "./engine/public-worker.ts";
+import { publicWorker } from "./engine/public-worker.ts";
 import { type RetentionRules, withDefaults } from "./engine/retention-periods.ts";
 import { STATISTICS, StatReports } from "./engine/statistics/report.ts";
 import { Statistics } from "./engine/statistics/statistics.ts";
-import type { Unsubscribe } from "./observe/channel.ts";
 import { INSTRUMENT, type Instrument } from "./observe/instrument.ts";
 import type { Log } from "./observe/log.ts";
 import { Meters } from "./observe/metrics/meters.ts";
 import { METRICS_TEXT, MetricsText } from "./observe/metrics/metrics-text.ts";
-import { type PosthornEvents, subscribe } from "./observe/public-events.ts";
+import { subscribe } from "./observe/public-events.ts";
+import type { Inner, Posthorn } from "./posthorn-interface.ts";
 import { BOX } from "./secrets/box-of.ts";
 import { SecretBox } from "./secrets/secret-box.ts";
 import type { EndpointKey } from "./store/shelves/endpoints.ts";
@@ -89,72 +89,6 @@ import { Tenants } from "./webhooks/tenants/tenants.ts";
 import { Webhooks } from "./webhooks/webhooks.ts";
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
-/** An open database with what works on it. Made by `openPosthorn`. */
-export interface Posthorn {
-  /** Accepts webhooks to deliver. */
-  readonly webhooks: Webhooks;
-  /** Looks jobs up, runs them again, and cancels them. */
-  readonly jobs: PublicJobs;
-  /** The keys that the HTTP API takes. */
-  readonly keys: ApiKeys;
-  /** Tells who changed what. */
-  readonly audit: AuditTrail;
-  /** Does one thing with all jobs that match: previewed, paced, stopped, taken back. */
-  readonly bulk: BulkRuns;
-  /** Tells what fails, in groups of what fails alike. */
-  readonly failures: Failures;
-  /** Enqueues and handles tasks. */
-  readonly tasks: Tasks;
-  /** Lists, pauses and removes recurring jobs. */
-  readonly schedules: Schedules;
-  /** Short for `tasks.enqueue`, `tasks.enqueueMany`, `tasks.work` and `tasks.result`. */
-  readonly enqueue: Tasks["enqueue"];
-  readonly enqueueMany: Tasks["enqueueMany"];
-  readonly work: Tasks["work"];
-  readonly result: Tasks["result"];
-  /**
-   * Calls `listener` whenever this happens in this process, until the returned function is called. What a listener throws is logged,
-   * once, and harms nobody.
-   * @throws ConfigurationError when there is no such event.
-   * @example
-   * posthorn.on("attempt.failed", ({ error, task, jobId }) => Sentry.captureException(error, { tags: { task, jobId } }));
-   */
-  on<Name extends keyof PosthornEvents>(
-    event: Name,
-    listener: (event: PosthornEvents[Name]) => unknown,
-  ): Unsubscribe;
-  readonly clock: Clock;
-  /**
-   * Whether the database answers and takes writes.
-   * @throws StoreUnavailableError when it does not; the message says what is wrong.
-   */
-  check(): Promise<void>;
-  /** Whether it has been asked to stop, by `drain` or `close`: then a load balancer should send it no more. */
-  readonly isDraining: boolean;
-  /** The processes that claim and run jobs, this one included once it has claimed. */
-  workers(): Promise<PublicWorker[]>;
-  /** The secret that signs deliveries without a secret of their own: `whsec_…`. */
-  signingSecret(): string;
-  /**
-   * Begins no more jobs, waits for what runs (`drainTimeout`), and gives the rest back to be run after the next start. Jobs
-   * are still accepted and looked up. Idempotent.
-   */
-  drain(): Promise<void>;
-  /** Drains, then accepts nothing more and closes the database. Idempotent. */
-  close(): Promise<void>;
-}
-
-/** What its own surfaces find in it, and programs do not see. */
-interface Inner {
-  readonly [METRICS_TEXT]: MetricsText;
-  readonly [DOCTOR]: Doctor;
-  readonly [STATISTICS]: StatReports;
-  readonly [STORE]: Store;
-  readonly [JOBS]: Jobs;
-  readonly [INSTRUMENT]: Instrument;
-  readonly [BOX]: SecretBox;
-}
 
 /** What a Posthorn is made of, with settings that have been checked. */
 export interface Parts extends IdempotencyRules {

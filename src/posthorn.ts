@@ -1,4 +1,4 @@
-import { assemble, type Posthorn } from "./assemble.ts";
+import { assemble } from "./assemble.ts";
 import { parseDuration } from "./core/duration.ts";
 import { ConfigurationError } from "./core/errors.ts";
 import { tooOldNode } from "./core/node-version.ts";
@@ -8,6 +8,7 @@ import { Instrument } from "./observe/instrument.ts";
 import { createLog } from "./observe/log.ts";
 import { writeLogLines } from "./observe/log-lines.ts";
 import { keyFileOf, openStore, retainedBytes } from "./open-store.ts";
+import type { Posthorn } from "./posthorn-interface.ts";
 import { POSTHORN_OPTIONS, type PosthornOptions } from "./posthorn-options.ts";
 import { loadMasterKey } from "./secrets/master-key.ts";
 import { VERSION } from "./version.ts";
@@ -21,7 +22,6 @@ import { egressOf } from "./webhooks/targets/egress.ts";
 import { TargetPolicy } from "./webhooks/targets/target-policy.ts";
 
 export type { ApiKeys, NewKeyOptions, ShownKey } from "./access/api-keys.ts";
-export type { Posthorn } from "./assemble.ts";
 export type { Actor, By } from "./core/actor.ts";
 export type { Duration } from "./core/duration.ts";
 export * from "./core/errors.ts";
@@ -85,6 +85,7 @@ export type {
 export type { HandlerLine, HandlerLog } from "./observe/handler-log.ts";
 export { createLog, type Log, type LogLevel, type LogOptions, silentLog } from "./observe/log.ts";
 export type { PosthornEvents } from "./observe/public-events.ts";
+export type { Posthorn } from "./posthorn-interface.ts";
 export type { PosthornOptions } from "./posthorn-options.ts";
 export type { AttemptCounts } from "./store/attempt-records.ts";
 export type { AttemptPage, Page } from "./store/job-records.ts";

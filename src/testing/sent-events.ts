@@ -1,4 +1,4 @@
-import type { Posthorn } from "../assemble.ts";
+import type { Posthorn } from "../posthorn-interface.ts";
 import type { UnsentReason } from "../webhooks/events/match-event.ts";
 
 /** An event that was sent to a tenant's endpoints, and what became of it. */

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { assemble, type Posthorn } from "../assemble.ts";
+import { assemble } from "../assemble.ts";
+import type { Posthorn } from "../posthorn-interface.ts";
 import type { Duration } from "../core/duration.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { parseInstant } from "../core/instant.ts";
@@ -27,7 +28,7 @@ import { type RunNowOptions, runNow } from "./run-now.ts";
 import { type SentTestEvent, sentEvents } from "./sent-events.ts";
 import { SteppedClock, type TestClock } from "./test-clock.ts";
 
-export type { Posthorn } from "../assemble.ts";
+export type { Posthorn } from "../posthorn-interface.ts";
 export type { BreakerOptions } from "../webhooks/breaker/breaker-options.ts";
 export type { Drained } from "./gated-store.ts";
 export type { DeliveryAnswer, Receive, SentDelivery } from "./recording-sender.ts";

@@ -24,10 +24,23 @@ const mayImport = {
   webhooks: ["core", "secrets", "contract", "engine", "observe"],
   access: ["core", "secrets", "contract", "engine"],
   "open-store": ["core", "store", "database"],
-  assemble: ["access", "version", "core", "secrets", "store", "engine", "tasks", "webhooks", "observe"],
+  "posthorn-interface": ["access", "core", "secrets", "store", "engine", "tasks", "webhooks", "observe"],
+  assemble: [
+    "posthorn-interface",
+    "access",
+    "version",
+    "core",
+    "secrets",
+    "store",
+    "engine",
+    "tasks",
+    "webhooks",
+    "observe",
+  ],
   "posthorn-options": ["core", "tasks", "webhooks", "observe"],
   posthorn: [
     "posthorn-options",
+    "posthorn-interface",
     "access",
     "version",
     "core",
@@ -41,6 +54,7 @@ const mayImport = {
     "observe",
   ],
   testing: [
+    "posthorn-interface",
     "access",
     "version",
     "core",
@@ -184,7 +198,9 @@ function layerOf(path: string): Layer | undefined {
   const [root, first] = path.split("/");
   if (root !== "src" || first === undefined) return undefined;
   const name =
-    /^(assemble|posthorn|posthorn-options|version|open-store)(\.test)?\.ts$/.exec(first)?.[1] ?? first;
+    /^(assemble|posthorn|posthorn-interface|posthorn-options|version|open-store)(\.test)?\.ts$/.exec(
+      first,
+    )?.[1] ?? first;
   return Object.hasOwn(mayImport, name) ? (name as Layer) : undefined; // hasOwn has just shown that it is a key
 }
 

@@ -1,0 +1,87 @@
+import type { ApiKeys } from "./access/api-keys.ts";
+import type { Clock } from "./core/clock.ts";
+import type { AuditTrail } from "./engine/audit/audit-trail.ts";
+import type { BulkRuns } from "./engine/bulk/bulk-runs.ts";
+import type { DOCTOR, Doctor } from "./engine/doctor/doctor.ts";
+import type { Failures } from "./engine/failures/failures.ts";
+import type { JOBS, Jobs } from "./engine/jobs.ts";
+import type { PublicJobs } from "./engine/public-jobs.ts";
+import type { PublicWorker } from "./engine/public-worker.ts";
+import type { STATISTICS, StatReports } from "./engine/statistics/report.ts";
+import type { Unsubscribe } from "./observe/channel.ts";
+import type { INSTRUMENT, Instrument } from "./observe/instrument.ts";
+import type { METRICS_TEXT, MetricsText } from "./observe/metrics/metrics-text.ts";
+import type { PosthornEvents } from "./observe/public-events.ts";
+import type { BOX } from "./secrets/box-of.ts";
+import type { SecretBox } from "./secrets/secret-box.ts";
+import type { Store } from "./store/store.ts";
+import type { STORE } from "./store/store-of.ts";
+import type { Schedules } from "./tasks/schedules.ts";
+import type { Tasks } from "./tasks/tasks.ts";
+import type { Webhooks } from "./webhooks/webhooks.ts";
+
+/** An open database with what works on it. Made by `openPosthorn`. */
+export interface Posthorn {
+  /** Accepts webhooks to deliver. */
+  readonly webhooks: Webhooks;
+  /** Looks jobs up, runs them again, and cancels them. */
+  readonly jobs: PublicJobs;
+  /** The keys that the HTTP API takes. */
+  readonly keys: ApiKeys;
+  /** Tells who changed what. */
+  readonly audit: AuditTrail;
+  /** Does one thing with all jobs that match: previewed, paced, stopped, taken back. */
+  readonly bulk: BulkRuns;
+  /** Tells what fails, in groups of what fails alike. */
+  readonly failures: Failures;
+  /** Enqueues and handles tasks. */
+  readonly tasks: Tasks;
+  /** Lists, pauses and removes recurring jobs. */
+  readonly schedules: Schedules;
+  /** Short for `tasks.enqueue`, `tasks.enqueueMany`, `tasks.work` and `tasks.result`. */
+  readonly enqueue: Tasks["enqueue"];
+  readonly enqueueMany: Tasks["enqueueMany"];
+  readonly work: Tasks["work"];
+  readonly result: Tasks["result"];
+  /**
+   * Calls `listener` whenever this happens in this process, until the returned function is called. What a listener throws is logged,
+   * once, and harms nobody.
+   * @throws ConfigurationError when there is no such event.
+   * @example
+   * posthorn.on("attempt.failed", ({ error, task, jobId }) => Sentry.captureException(error, { tags: { task, jobId } }));
+   */
+  on<Name extends keyof PosthornEvents>(
+    event: Name,
+    listener: (event: PosthornEvents[Name]) => unknown,
+  ): Unsubscribe;
+  readonly clock: Clock;
+  /**
+   * Whether the database answers and takes writes.
+   * @throws StoreUnavailableError when it does not; the message says what is wrong.
+   */
+  check(): Promise<void>;
+  /** Whether it has been asked to stop, by `drain` or `close`: then a load balancer should send it no more. */
+  readonly isDraining: boolean;
+  /** The processes that claim and run jobs, this one included once it has claimed. */
+  workers(): Promise<PublicWorker[]>;
+  /** The secret that signs deliveries without a secret of their own: `whsec_…`. */
+  signingSecret(): string;
+  /**
+   * Begins no more jobs, waits for what runs (`drainTimeout`), and gives the rest back to be run after the next start. Jobs
+   * are still accepted and looked up. Idempotent.
+   */
+  drain(): Promise<void>;
+  /** Drains, then accepts nothing more and closes the database. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** What its own surfaces find in it, and programs do not see. */
+export interface Inner {
+  readonly [METRICS_TEXT]: MetricsText;
+  readonly [DOCTOR]: Doctor;
+  readonly [STATISTICS]: StatReports;
+  readonly [STORE]: Store;
+  readonly [JOBS]: Jobs;
+  readonly [INSTRUMENT]: Instrument;
+  readonly [BOX]: SecretBox;
+}
