@@ -323,6 +323,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
       return engine.isDraining;
     },
     workers: async () => (await store.workers.list()).map(publicWorker),
+    stats: (options) => reports.asked(options),
     signingSecret: () => signingSecret,
     drain: () => engine.drain(drainMs),
     close: () => {

@@ -7,7 +7,8 @@ import type { Failures } from "./engine/failures/failures.ts";
 import type { JOBS, Jobs } from "./engine/jobs.ts";
 import type { PublicJobs } from "./engine/public-jobs.ts";
 import type { PublicWorker } from "./engine/public-worker.ts";
-import type { STATISTICS, StatReports } from "./engine/statistics/report.ts";
+import type { StatReport } from "./engine/statistics/fleet-reports.ts";
+import type { STATISTICS, StatOptions, StatReports } from "./engine/statistics/report.ts";
 import type { Unsubscribe } from "./observe/channel.ts";
 import type { INSTRUMENT, Instrument } from "./observe/instrument.ts";
 import type { METRICS_TEXT, MetricsText } from "./observe/metrics/metrics-text.ts";
@@ -64,6 +65,14 @@ export interface Posthorn {
   readonly isDraining: boolean;
   /** The processes that claim and run jobs, this one included once it has claimed. */
   workers(): Promise<PublicWorker[]>;
+  /**
+   * How much was accepted, succeeded, failed, was cancelled and retried, step by step, how long jobs waited and attempts took, and how
+   * much waits now. Kept by minutes for two days, and by hours for 400.
+   * @throws InvalidInputError for an option that is wrong.
+   * @example
+   * const { points, now } = await posthorn.stats({ span: "24h", task: "send-receipt" });
+   */
+  stats(options?: StatOptions): Promise<StatReport>;
   /** The secret that signs deliveries without a secret of their own: `whsec_…`. */
   signingSecret(): string;
   /**

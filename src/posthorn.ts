@@ -62,6 +62,13 @@ export type {
 } from "./engine/public-jobs.ts";
 export type { PublicWorker as WorkerRecord } from "./engine/public-worker.ts";
 export type {
+  Quantiles as StatsQuantiles,
+  StatNow as StatsNow,
+  StatPoint as StatsPoint,
+  StatReport as Stats,
+} from "./engine/statistics/fleet-reports.ts";
+export type { StatOptions as StatsOptions } from "./engine/statistics/report.ts";
+export type {
   AttemptFailed,
   AttemptLost,
   BulkRunEnded,

@@ -21,6 +21,7 @@ import { schedulesCommand } from "./schedules/command.ts";
 import { secret } from "./secret.ts";
 import { secretsCommand } from "./secrets/command.ts";
 import { serveCommand } from "./serve/command.ts";
+import { statsCommand } from "./stats/command.ts";
 import { tasksCommand } from "./tasks/command.ts";
 import { enqueueCommand } from "./tasks/enqueue-command.ts";
 import { DEFAULT_DATABASE } from "./terminal/defaults.ts";
@@ -90,6 +91,7 @@ export function createProgram(io: Io): Command {
     .addCommand(eventTypesCommand(io))
     .addCommand(eventsCommand(io))
     .addCommand(workersCommand(io))
+    .addCommand(statsCommand(io))
     .addCommand(keysCommand(io))
     .addCommand(auditCommand(io))
     .addCommand(secretCommand(io))

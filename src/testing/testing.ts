@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { assemble } from "../assemble.ts";
-import type { Posthorn } from "../posthorn-interface.ts";
 import type { Duration } from "../core/duration.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { parseInstant } from "../core/instant.ts";
@@ -11,6 +10,7 @@ import { retentionPeriods } from "../engine/retention-periods.ts";
 import { Instrument } from "../observe/instrument.ts";
 import { type Log, silentLog } from "../observe/log.ts";
 import { writeLogLines } from "../observe/log-lines.ts";
+import type { Posthorn } from "../posthorn-interface.ts";
 import { loadMasterKey } from "../secrets/master-key.ts";
 import type { NewJob } from "../store/queue.ts";
 import type { HandlerOutcome } from "../tasks/outcomes.ts";

@@ -1,4 +1,9 @@
-import { isAtLeast, type StatNow, type StatPoint, type StatReport } from "../../engine/statistics/report.ts";
+import {
+  isAtLeast,
+  type StatNow,
+  type StatPoint,
+  type StatReport,
+} from "../../engine/statistics/fleet-reports.ts";
 import type { StatsAnswer } from "../schemas/stats.ts";
 import { rfc3339 } from "./rfc3339.ts";
 

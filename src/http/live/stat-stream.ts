@@ -1,5 +1,6 @@
 import { OverloadedError } from "../../core/errors.ts";
-import { pointOf, type StatReports } from "../../engine/statistics/report.ts";
+import { pointOf } from "../../engine/statistics/fleet-reports.ts";
+import type { StatReports } from "../../engine/statistics/report.ts";
 import type { Second } from "../../engine/statistics/statistics.ts";
 import type { Caller } from "../access/permission.ts";
 import { statNowView, statPointView } from "../answer/stats-view.ts";

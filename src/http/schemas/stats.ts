@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { SPANS } from "../../engine/statistics/report.ts";
+import { SPANS } from "../../engine/statistics/fleet-reports.ts";
 import { moment } from "./times.ts";
 
 const count = z.int();

@@ -1,0 +1,134 @@
+import type { Clock } from "../../core/clock.ts";
+import { type Counts, NOTHING, quantile, sum } from "../../observe/metrics/counts.ts";
+import { type Gauges, MOST_COUNTED } from "../../store/facts.ts";
+import type { StatShelf } from "../../store/shelves/stats.ts";
+import { countsIn, floor, HOUR, MINUTE, type Second } from "./statistics.ts";
+
+/** How far back all processes together can tell. */
+export const FLEET_SPANS = ["1h", "24h", "30d"] as const;
+export type FleetSpan = (typeof FLEET_SPANS)[number];
+
+export const SPANS = ["1m", ...FLEET_SPANS] as const;
+export type Span = (typeof SPANS)[number];
+
+/** How much happened in one step of time, and how long it took, as far as anything did. */
+export interface StatPoint {
+  /** When the step began; of seconds, when it ended. */
+  readonly at: Date;
+  readonly accepted: number;
+  readonly succeeded: number;
+  /** Permanently. */
+  readonly failed: number;
+  readonly cancelled: number;
+  /** Failed attempts that another one follows. */
+  readonly retried: number;
+  /** From when jobs were due to when they began. */
+  readonly waitMs: Quantiles;
+  /** How long their attempts took. */
+  readonly attemptMs: Quantiles;
+}
+
+/** In milliseconds, rounded up to the next of fifteen bounds; null where there was nothing. */
+export type Quantiles = { readonly p50: number; readonly p95: number; readonly p99: number } | null;
+
+/** How full the database is, as it was counted last. */
+export interface StatNow {
+  /** How many jobs are in each state. None is counted past 10 001, which stands for more. */
+  readonly jobs: Gauges["jobs"];
+  /** For how long the oldest job that is due has waited; null where none is due. */
+  readonly oldestDueSeconds: number | null;
+  readonly countedAt: Date;
+  readonly workers: number;
+  /** Handlers that all workers may have at work. */
+  readonly slots: number;
+}
+
+export interface StatReport {
+  readonly asOf: Date;
+  readonly stepSeconds: number;
+  /** Whose the points are: the last minute is this process's alone, longer spans are of all. */
+  readonly of: "process" | "fleet";
+  /** The oldest first, with those in which nothing happened. */
+  readonly points: readonly StatPoint[];
+  readonly now: StatNow;
+}
+
+export interface FleetReportParts {
+  readonly shelf: StatShelf;
+  readonly clock: Clock;
+  gauges(): Promise<Gauges>;
+  workers(): Promise<readonly { readonly concurrency: number }[]>;
+}
+
+const STEPS: Readonly<Record<FleetSpan, readonly [span: "minute" | "hour", stepMs: number, steps: number]>> =
+  {
+    "1h": ["minute", MINUTE, 60],
+    "24h": ["hour", HOUR, 24],
+    "30d": ["hour", HOUR, 720],
+  };
+/** The database is counted again after this long, or after twenty times what it took, whichever is longer. */
+const FRESH_MS = 5_000;
+const SHARE = 20;
+
+/** What all processes together have written down. */
+export class FleetReports {
+  readonly #parts: FleetReportParts;
+  #counted:
+    | {
+        readonly now: Omit<StatNow, "oldestDueSeconds">;
+        readonly oldestAt: number | undefined;
+        readonly until: number;
+      }
+    | undefined;
+
+  constructor(parts: FleetReportParts) {
+    this.#parts = parts;
+  }
+
+  /** @param task only of this one; of all where it is empty. */
+  async report(span: FleetSpan, task: string): Promise<StatReport> {
+    const asOf = new Date(this.#parts.clock.now());
+    const [kind, stepMs, steps] = STEPS[span];
+    const first = floor(asOf.getTime(), stepMs) - (steps - 1) * stepMs;
+    const counts = new Map<number, Counts>();
+    for (const row of await this.#parts.shelf.since(kind, first, task))
+      counts.set(row.bucketAt, sum(counts.get(row.bucketAt) ?? NOTHING, countsIn(row)));
+    const points = Array.from({ length: steps }, (_, step) => {
+      const at = first + step * stepMs;
+      return pointOf({ at, counts: counts.get(at) ?? NOTHING });
+    });
+    return { asOf, stepSeconds: stepMs / 1_000, of: "fleet", points, now: await this.now() };
+  }
+
+  async now(): Promise<StatNow> {
+    const at = this.#parts.clock.now();
+    if (!this.#counted || at >= this.#counted.until) this.#counted = await this.#count(at);
+    const { now, oldestAt } = this.#counted;
+    return { ...now, oldestDueSeconds: oldestAt === undefined ? null : Math.max(0, at - oldestAt) / 1_000 };
+  }
+
+  async #count(at: number) {
+    const begun = performance.now();
+    const { jobs, due } = await this.#parts.gauges();
+    const workers = await this.#parts.workers();
+    const took = performance.now() - begun;
+    const slots = workers.reduce((all, { concurrency }) => all + concurrency, 0);
+    const now = { jobs, countedAt: new Date(at), workers: workers.length, slots };
+    return { now, oldestAt: due[0]?.oldestAt, until: at + Math.max(FRESH_MS, SHARE * took) };
+  }
+}
+
+export function pointOf({ at, counts }: Second): StatPoint {
+  const { waits, attempts, ...rest } = counts;
+  return { at: new Date(at), ...rest, waitMs: quantilesOf(waits), attemptMs: quantilesOf(attempts) };
+}
+
+export function isAtLeast(jobs: number): boolean {
+  return jobs >= MOST_COUNTED;
+}
+
+function quantilesOf(buckets: readonly number[]): Quantiles {
+  const [p50, p95, p99] = [0.5, 0.95, 0.99].map((share) => quantile(buckets, share));
+  if (p50 === undefined || p95 === undefined || p99 === undefined) return null;
+  return { p50: p50 * 1_000, p95: p95 * 1_000, p99: p99 * 1_000 };
+}
