@@ -78,6 +78,17 @@ test("a customer looks after endpoints in the portal, and sees what was sent", s
   await shows("It begins in a moment");
   await until("it is asked for", async () => (await posthorn.bulk.list()).data[0]?.action === "replay");
 
+  await page.getByRole("link", { name: "Deliveries", exact: true }).first().click();
+  await page.getByLabel("Event type").selectOption("invoice.paid");
+  await page.getByRole("button", { name: "Failed", exact: true }).click();
+  await page
+    .locator("summary", { hasText: `${receiver.url}/hooks` })
+    .first()
+    .click();
+  await shows("Your answer");
+  await assertGoodToLookAt(page, "deliveries to all endpoints");
+  await page.getByRole("link", { name: `${receiver.url}/hooks` }).click();
+
   await page.getByRole("link", { name: "Try it" }).click();
   await page.getByLabel("Event type").selectOption("invoice.paid");
   await page.getByRole("button", { name: "Send an example" }).click();
@@ -98,6 +109,19 @@ test("a customer looks after endpoints in the portal, and sees what was sent", s
   await page.getByRole("button", { name: "Resume" }).click();
   await page.getByRole("button", { name: "Pause" }).waitFor();
   await assertGoodToLookAt(page, "settings");
+  await page.getByRole("button", { name: "Disable" }).click();
+  await shows("This endpoint is disabled");
+  await webhooks.send({ tenant: "acme", type: "invoice.paid", payload: example });
+  await page.getByRole("link", { name: "Deliveries", exact: true }).last().click();
+  await page.reload();
+  await shows("One event was not sent to it meanwhile");
+  await assertGoodToLookAt(page, "an endpoint that is disabled");
+  await page.getByRole("button", { name: "Enable, and send what it missed" }).click();
+  await shows("What it missed is sent in a moment");
+  await until("it is asked for", async () => {
+    const [last] = (await posthorn.bulk.list()).data;
+    return last?.filter.what === "missing";
+  });
   await page.getByRole("link", { name: "Activity" }).click();
   await shows("in this portal");
   await assertGoodToLookAt(page, "activity");
@@ -107,6 +131,16 @@ test("a customer looks after endpoints in the portal, and sees what was sent", s
   await shows("Example");
   await assertGoodToLookAt(page, "event types");
   await page.getByRole("link", { name: "Verify" }).click();
+  const [sent] = receiver.ledger;
+  assert.ok(sent && secret);
+  const headers = ["id", "timestamp", "signature"].map(
+    (name) => `webhook-${name}: ${sent.headers[`webhook-${name}`]}`,
+  );
+  await page.getByLabel("Headers").fill(headers.join("\n"));
+  await page.getByLabel("Body").fill(`${sent.text}\n`);
+  await page.getByLabel("The endpoint's secret").fill(secret);
+  await page.getByRole("button", { name: "Check" }).click();
+  await shows("It is genuine but for a line break at the end of the body");
   await assertGoodToLookAt(page, "verify");
 
   await page.reload();

@@ -1,5 +1,6 @@
 /** A request that was refused, or did not get through; its message is for people to read. */
 export class ApiError extends Error {
+  /** Of the answer; 0 where none came. */
   readonly status: number;
 
   constructor(message: string, status: number) {
@@ -8,9 +9,12 @@ export class ApiError extends Error {
   }
 }
 
+/** As RFC 9457 has it, with what is wrong in each field. */
 interface Problem {
   readonly detail?: string;
   readonly title?: string;
+  /** What the server's log calls this request, where somebody has to look there. */
+  readonly instance?: string;
   readonly errors?: readonly {
     readonly pointer?: string;
     readonly parameter?: string;
@@ -18,44 +22,86 @@ interface Problem {
   }[];
 }
 
+interface ApiOptions {
+  /** Of its paths, without a slash at the end: empty, or `/background`. */
+  readonly root: string;
+  /** Sent with each request. */
+  headers(): Readonly<Record<string, string>>;
+  /** Told the status of each answer, and 0 where none came. */
+  heard?(status: number): void;
+}
+
+interface Request {
+  readonly method?: string;
+  /** JSON, as it is sent. */
+  readonly body?: string;
+  readonly signal?: AbortSignal;
+}
+
 /** The API of the server that the page comes from. */
 export class Api {
-  readonly #root: string;
-  readonly #headers: () => Readonly<Record<string, string>>;
+  readonly #options: ApiOptions;
 
-  /** @param root of its paths, without a slash at the end. */
-  constructor(root: string, headers: () => Readonly<Record<string, string>>) {
-    this.#root = root;
-    this.#headers = headers;
+  constructor(options: ApiOptions) {
+    this.#options = options;
   }
 
-  get<Answer>(path: string): Promise<Answer> {
-    return this.send("GET", path);
+  /** @throws ApiError, as every method; who aborts a request is thrown what the browser throws. */
+  get<Answer>(path: string, signal?: AbortSignal): Promise<Answer> {
+    return this.sendText<Answer>(path, signal ? { signal } : {});
   }
 
-  /** @throws ApiError */
-  async send<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
-    const headers = { ...this.#headers(), ...(body !== undefined && { "content-type": "application/json" }) };
-    const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
-    const answer = await fetch(this.#root + path, init).catch(() => {
-      throw new ApiError("The server cannot be reached. Nothing was changed; try again in a moment.", 0);
+  /** Asks for a change. */
+  send<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
+    return this.sendText<Answer>(path, { method, ...(body !== undefined && { body: JSON.stringify(body) }) });
+  }
+
+  /** As `send`, with JSON that somebody wrote: nothing in it is written another way. */
+  async sendText<Answer>(path: string, request: Request): Promise<Answer> {
+    const text = await this.text(path, request);
+    return (text === "" ? undefined : JSON.parse(text)) as Answer; // as the API's description says
+  }
+
+  /** The answer as it was written. */
+  async text(path: string, { signal, ...request }: Request = {}): Promise<string> {
+    const { root, headers, heard } = this.#options;
+    const answer = await fetch(root + path, {
+      ...request,
+      ...(signal && { signal }),
+      headers: { ...headers(), ...(request.body !== undefined && { "content-type": "application/json" }) },
+    }).catch((error: unknown) => {
+      if (signal?.aborted) throw error;
+      heard?.(0);
+      throw new ApiError("The server cannot be reached. Try again in a moment.", 0);
     });
-    if (answer.status === 204) return undefined as Answer; // such an answer is asked for with no type
+    heard?.(answer.status);
     const text = await answer.text();
     if (!answer.ok) throw new ApiError(toldBy(text, answer.status), answer.status);
-    return JSON.parse(text) as Answer; // as the API's description says
+    return text;
   }
 }
 
+/** Why a change was not made, and whether it may have been made all the same. */
+export function refusal(thrown: unknown): string {
+  if (!(thrown instanceof ApiError)) return thrown instanceof Error ? thrown.message : String(thrown);
+  const isSure = thrown.status >= 400 && thrown.status < 500;
+  return `${thrown.message} ${isSure ? "Nothing was changed." : "Look whether it was done before you try again."}`;
+}
+
 function toldBy(text: string, status: number): string {
+  const { detail, title, instance, errors = [] } = problemOf(text);
+  const fields = errors.map((each) =>
+    `${fieldOf(each.pointer ?? each.parameter ?? "")} ${each.detail}`.trim(),
+  );
+  const told = fields.length > 0 ? fields.join("; ") : (detail ?? title ?? `The server answered ${status}.`);
+  return instance === undefined ? told : `${told} (${instance})`;
+}
+
+function problemOf(text: string): Problem {
   try {
-    const { detail, title, errors = [] } = JSON.parse(text) as Problem;
-    const fields = errors.map((each) =>
-      `${fieldOf(each.pointer ?? each.parameter ?? "")} ${each.detail}`.trim(),
-    );
-    return fields.length > 0 ? fields.join("; ") : (detail ?? title ?? `The server answered ${status}.`);
+    return JSON.parse(text) as Problem;
   } catch {
-    return `The server answered ${status}.`;
+    return {}; // what stands between has pages of its own
   }
 }
 

@@ -8,16 +8,17 @@ const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
 /** How long ago, or until when; the moment itself is told when it is pointed at. */
-export function Time({ at }: { readonly at: string }) {
+export function Time({ at, exact = false }: { readonly at: string; readonly exact?: boolean }) {
   const date = new Date(at);
   return (
     <time dateTime={at} title={`${absolute.format(date)} · ${at}`}>
-      {ago(date.getTime() - Date.now())}
+      {exact ? absolute.format(date) : ago(date.getTime() - Date.now())}
     </time>
   );
 }
 
-function ago(ms: number): string {
+/** `3 minutes ago`, `in 2 hours`. */
+export function ago(ms: number): string {
   for (const [unit, length] of UNITS)
     if (Math.abs(ms) >= length) return relative.format(Math.trunc(ms / length), unit);
   return relative.format(0, "second");

@@ -3,14 +3,15 @@ import { useLoaded } from "../kit/loaded.ts";
 import { Time } from "../kit/time.tsx";
 import type { Change, Page } from "./answers.ts";
 import { api, own } from "./session.ts";
+import { words } from "./words.ts";
 
 /** What was changed of the endpoint, by whom, and why. */
 export function Activity({ id }: { readonly id: string }) {
   const { value, error } = useLoaded(id, () => api.get<Page<Change>>(own(`/endpoints/${id}/history`)));
-  if (error) return <Note title="The changes could not be loaded">{error.message}</Note>;
-  if (value?.data.length === 0) return <Note title="No changes yet" />;
+  if (error) return <Note title={words.common.notLoaded("changes")}>{error.message}</Note>;
+  if (value?.data.length === 0) return <Note title={words.activity.none} />;
   return (
-    <ul class="rows" aria-label="Activity">
+    <ul class="rows" aria-label={words.endpoint.tabs.activity}>
       {value?.data.map(({ revision, at, actor, reason, changes }) => (
         <li key={revision} class="change">
           <span class="muted">
@@ -30,11 +31,11 @@ export function Activity({ id }: { readonly id: string }) {
 
 /** People of the tenant have sessions; everybody else is of the server's side. */
 function whoIs(actor: string | null): string {
-  if (actor === null) return "automatically";
-  return actor.startsWith("portal:") ? "in this portal" : "by us";
+  if (actor === null) return words.activity.automatically;
+  return actor.startsWith("portal:") ? words.activity.here : words.activity.byUs;
 }
 
 function shown(value: unknown): string {
-  if (value === null || value === "") return "none";
+  if (value === null || value === "") return words.activity.nothing;
   return typeof value === "string" ? value : JSON.stringify(value);
 }

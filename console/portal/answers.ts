@@ -42,6 +42,7 @@ export interface Schema {
 
 export interface Attempt {
   readonly attempt_id: string;
+  readonly endpoint_id: string;
   readonly event_id: string;
   readonly type: string | null;
   readonly job_id: string;

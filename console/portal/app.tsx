@@ -1,16 +1,19 @@
 import { Note } from "../kit/controls.tsx";
 import { href, matched, route } from "../kit/router.ts";
+import { AllDeliveries } from "./all-deliveries.tsx";
 import { Catalogue } from "./catalogue.tsx";
 import { EndpointPage } from "./endpoint.tsx";
 import { Endpoints } from "./endpoints.tsx";
 import { NewEndpoint } from "./new-endpoint.tsx";
 import { session } from "./session.ts";
 import { Verify } from "./verify.tsx";
+import { words } from "./words.ts";
 
 const PAGES = [
-  ["/", "Endpoints"],
-  ["/event-types", "Event types"],
-  ["/verify", "Verify"],
+  ["/", words.pages.endpoints],
+  ["/deliveries", words.pages.deliveries],
+  ["/event-types", words.pages.types],
+  ["/verify", words.pages.verify],
 ] as const;
 
 export function App() {
@@ -18,13 +21,13 @@ export function App() {
   if (session.value === null)
     return (
       <main>
-        <Note title="This session is over">Go back to where you came from, and open this page again.</Note>
+        <Note title={words.over.title}>{words.over.todo}</Note>
       </main>
     );
   return (
     <>
       <header>
-        <nav aria-label="Pages">
+        <nav aria-label={words.pages.label}>
           {PAGES.map(([path, name]) => (
             <a key={path} href={href(path)} aria-current={isAt(path) ? "page" : undefined}>
               {name}
@@ -42,6 +45,7 @@ function isAt(path: string): boolean {
 }
 
 function pageAt(path: string) {
+  if (path === "/deliveries") return <AllDeliveries />;
   if (path === "/event-types") return <Catalogue />;
   if (path === "/verify") return <Verify />;
   if (path === "/endpoints/new") return <NewEndpoint />;

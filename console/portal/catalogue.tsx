@@ -1,16 +1,17 @@
 import { Note } from "../kit/controls.tsx";
-import { useLoaded } from "../kit/loaded.ts";
-import type { EventType, Page } from "./answers.ts";
-import { api } from "./session.ts";
+import type { EventType } from "./answers.ts";
+import { useEventTypes } from "./event-types.ts";
+import { words } from "./words.ts";
 
 /** The types of events that there are. */
 export function Catalogue() {
-  const { value, error } = useLoaded("types", () => api.get<Page<EventType>>("/event-types?limit=250"));
+  const { value, error } = useEventTypes();
   return (
     <>
-      <h1>Event types</h1>
-      {error && <Note title="The event types could not be loaded">{error.message}</Note>}
-      {value?.data.length === 0 && <Note title="No event types are described yet" />}
+      <h1>{words.pages.types}</h1>
+      {error && <Note title={words.common.notLoaded("event types")}>{error.message}</Note>}
+      {!value && !error && <p class="muted">{words.common.loading}</p>}
+      {value?.data.length === 0 && <Note title={words.types.none} />}
       <ul class="rows">
         {value?.data.map((type) => (
           <li key={type.name}>
@@ -28,23 +29,27 @@ function Described({ type }: { readonly type: EventType }) {
   return (
     <details>
       <summary>
-        <code class="long">{type.name}</code>
-        {type.is_deprecated && <span class="state off">deprecated</span>}
-        <span class="muted grow">{type.description}</span>
+        <span class="grow what">
+          <span class="line">
+            <code class="long">{type.name}</code>
+            {type.is_deprecated && <span class="state off">{words.types.deprecated}</span>}
+          </span>
+          <span class="muted">{type.description}</span>
+        </span>
       </summary>
       {example !== undefined && (
         <>
-          <h2>Example</h2>
+          <h2>{words.types.example}</h2>
           <pre>{JSON.stringify(example, null, 2)}</pre>
         </>
       )}
       {schema && (
         <>
-          <h2>Schema</h2>
+          <h2>{words.types.schema}</h2>
           <pre>{JSON.stringify(schema, null, 2)}</pre>
         </>
       )}
-      {!schema && <p class="muted">Nothing more is known of its payload.</p>}
+      {!schema && <p class="muted">{words.types.unknown}</p>}
     </details>
   );
 }

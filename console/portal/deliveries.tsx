@@ -1,37 +1,54 @@
+import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { Act, Copied, Dialog, Note } from "../kit/controls.tsx";
+import { Act, Note } from "../kit/controls.tsx";
 import { asError } from "../kit/loaded.ts";
-import { durationText, Time } from "../kit/time.tsx";
 import type { Attempt, Page } from "./answers.ts";
-import { api, may, own } from "./session.ts";
+import { AttemptRow } from "./attempt-row.tsx";
+import { EventTypeFilter } from "./event-type-filter.tsx";
+import { api } from "./session.ts";
+import { words } from "./words.ts";
 
 const FILTERS = [
-  ["", "All"],
-  ["succeeded", "Succeeded"],
-  ["failed", "Failed"],
+  ["", words.deliveries.all],
+  ["succeeded", words.deliveries.succeeded],
+  ["failed", words.deliveries.failed],
 ] as const;
 
-/** What was sent to the endpoint, and what came back; the list stands still until it is asked to go on. */
-export function Deliveries({ id }: { readonly id: string }) {
+interface DeliveriesProps {
+  /** What lists them. */
+  readonly path: string;
+  /** By the ids of endpoints, where they are of several. */
+  readonly urls?: ReadonlyMap<string, string>;
+  /** Said where there is none yet. */
+  readonly none: string;
+  /** What else can be done about them. */
+  readonly children?: ComponentChildren;
+}
+
+/** What was sent, and what came back; the list stands still until it is asked to go on. */
+export function Deliveries({ path, urls, none, children }: DeliveriesProps) {
   const [status, setStatus] = useState("");
-  const [attempts, setAttempts] = useState<readonly Attempt[]>([]);
-  const [next, setNext] = useState<string | null>();
+  const [type, setType] = useState("");
+  const [attempts, setAttempts] = useState<readonly Attempt[]>();
+  const [next, setNext] = useState<string | null>(null);
   const [problem, setProblem] = useState("");
   const load = async (cursor?: string) => {
     const query = new URLSearchParams({
       limit: "25",
       ...(status !== "" && { status }),
+      ...(type !== "" && { type }),
       ...(cursor !== undefined && { cursor }),
     });
-    const page = await api.get<Page<Attempt>>(own(`/endpoints/${id}/attempts?${query}`));
-    setAttempts((old) => (cursor === undefined ? page.data : [...old, ...page.data]));
+    const page = await api.get<Page<Attempt>>(`${path}?${query}`);
+    setAttempts((old = []) => (cursor === undefined ? page.data : [...old, ...page.data]));
     setNext(page.next_cursor);
+    setProblem("");
   };
   useEffect(() => {
     load().catch((thrown) => setProblem(asError(thrown).message));
-  }, [id, status]);
+  }, [path, status, type]);
   return (
-    <section aria-label="Deliveries">
+    <section aria-label={words.pages.deliveries}>
       <div class="line">
         {FILTERS.map(([value, name]) => (
           <button
@@ -44,147 +61,29 @@ export function Deliveries({ id }: { readonly id: string }) {
             {name}
           </button>
         ))}
+        <EventTypeFilter chosen={type} choose={setType} />
         <span class="grow" />
-        {may("replay") && <Replay id={id} />}
-        <Act label="Refresh" kind="plain" act={() => load()} />
+        {children}
+        <Act label={words.deliveries.refresh} kind="plain" act={() => load()} />
       </div>
-      {problem !== "" && <Note title="The deliveries could not be loaded">{problem}</Note>}
-      {attempts.length === 0 && next === null && (
-        <Note title="Nothing here">
-          {status === "" ? "Nothing was sent to this endpoint yet." : `No delivery has ${status}.`}
+      {problem !== "" && <Note title={words.common.notLoaded("deliveries")}>{problem}</Note>}
+      {attempts === undefined && problem === "" && <p class="muted">{words.common.loading}</p>}
+      {attempts?.length === 0 && next === null && (
+        <Note title={words.deliveries.none}>
+          {status === "" && type === "" ? none : words.deliveries.noneThat}
         </Note>
       )}
       <ul class="rows">
-        {attempts.map((attempt) => (
+        {attempts?.map((attempt) => (
           <li key={attempt.attempt_id}>
-            <AttemptRow attempt={attempt} />
+            <AttemptRow
+              attempt={attempt}
+              url={urls && (urls.get(attempt.endpoint_id) ?? attempt.endpoint_id)}
+            />
           </li>
         ))}
       </ul>
-      {next && <Act label="Show more" act={() => load(next)} />}
+      {next && <Act label={words.deliveries.more} act={() => load(next)} />}
     </section>
-  );
-}
-
-const SINCE = [
-  ["1h", "the last hour"],
-  ["24h", "the last day"],
-  ["168h", "the last week"],
-] as const;
-
-const WHAT = [
-  ["failed", "what failed"],
-  ["missing", "what it never got"],
-  ["all", "everything"],
-] as const;
-
-/** Sends again what went wrong while the endpoint was not well, or was not there. */
-function Replay({ id }: { readonly id: string }) {
-  const [isAsking, setAsking] = useState(false);
-  const [since, setSince] = useState("24h");
-  const [what, setWhat] = useState("failed");
-  const [isDone, setDone] = useState(false);
-  const send = async () => {
-    await api.send("POST", own(`/endpoints/${id}/replay`), { since, what });
-    setAsking(false);
-    setDone(true);
-  };
-  return (
-    <>
-      {isDone && <span role="status">It begins in a moment.</span>}
-      <button type="button" onClick={() => setAsking(true)}>
-        Send again…
-      </button>
-      {isAsking && (
-        <Dialog title="Send again" close={() => setAsking(false)}>
-          <div class="fields">
-            <label>
-              <span>What</span>
-              <select value={what} onChange={({ currentTarget }) => setWhat(currentTarget.value)}>
-                {WHAT.map(([value, name]) => (
-                  <option key={value} value={value}>
-                    {name}
-                  </option>
-                ))}
-              </select>
-            </label>
-            <label>
-              <span>Since</span>
-              <select value={since} onChange={({ currentTarget }) => setSince(currentTarget.value)}>
-                {SINCE.map(([value, name]) => (
-                  <option key={value} value={value}>
-                    {name}
-                  </option>
-                ))}
-              </select>
-            </label>
-          </div>
-          <p class="muted">
-            Every event keeps its webhook-id, so that you can tell what you have handled already.
-          </p>
-          <div class="actions">
-            <Act label="Send" kind="primary" act={send} />
-            <button type="button" onClick={() => setAsking(false)}>
-              Leave it
-            </button>
-          </div>
-        </Dialog>
-      )}
-    </>
-  );
-}
-
-function AttemptRow({ attempt }: { readonly attempt: Attempt }) {
-  const { outcome, http_status: status, type, event_id: event, started_at: at, duration_ms: ms } = attempt;
-  const isGood = outcome === "succeeded";
-  return (
-    <details>
-      <summary>
-        <span class={`state ${isGood ? "good" : "bad"}`}>{status ?? (isGood ? "sent" : "no answer")}</span>
-        <code class="grow long">{type ?? "(erased)"}</code>
-        <span class="muted">
-          <Time at={at} />
-        </span>
-      </summary>
-      <dl>
-        <dt>Event</dt>
-        <dd>
-          <code class="long">{event}</code> <Copied text={event} label="Copy" />
-        </dd>
-        <dt>Attempt</dt>
-        <dd>
-          number {attempt.attempt}, {durationText(ms)}
-        </dd>
-        {attempt.error && (
-          <>
-            <dt>What went wrong</dt>
-            <dd>{attempt.error}</dd>
-          </>
-        )}
-        {attempt.response && (
-          <>
-            <dt>Your answer</dt>
-            <dd>
-              <pre>{attempt.response}</pre>
-            </dd>
-          </>
-        )}
-      </dl>
-      {may("retry") && !isGood && <Resend job={attempt.job_id} />}
-    </details>
-  );
-}
-
-function Resend({ job }: { readonly job: string }) {
-  const [isDone, setDone] = useState(false);
-  if (isDone) return <p role="status">It is sent again.</p>;
-  return (
-    <Act
-      label="Send it again"
-      act={async () => {
-        await api.send("POST", `/webhooks/jobs/${job}/redeliver`);
-        setDone(true);
-      }}
-    />
   );
 }

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import type { Endpoint } from "./answers.ts";
 import { EventTypePicker } from "./event-type-picker.tsx";
+import { words } from "./words.ts";
 
 /** What of an endpoint its customer decides. */
 export interface Fields {
@@ -14,10 +15,11 @@ export function useEndpointFields(first: Fields) {
   const { url, description, event_types } = first;
   const [fields, setFields] = useState<Fields>({ url, description, event_types });
   const set = (change: Partial<Fields>) => setFields((last) => ({ ...last, ...change }));
+  const typed = fields.url.trim();
   const controls = (
     <>
       <label>
-        <span>Address</span>
+        <span>{words.fields.url}</span>
         <input
           type="url"
           required
@@ -25,9 +27,10 @@ export function useEndpointFields(first: Fields) {
           value={fields.url}
           onInput={({ currentTarget }) => set({ url: currentTarget.value })}
         />
+        {typed !== "" && !isStartOfAddress(typed) && <span class="problem">{words.fields.notHttps}</span>}
       </label>
       <label>
-        <span>Description</span>
+        <span>{words.fields.description}</span>
         <input
           maxLength={1_000}
           value={fields.description}
@@ -37,6 +40,11 @@ export function useEndpointFields(first: Fields) {
       <EventTypePicker chosen={fields.event_types} choose={(types) => set({ event_types: types })} />
     </>
   );
-  const isComplete = fields.url.trim() !== "" && fields.event_types?.length !== 0;
-  return { fields: { ...fields, url: fields.url.trim() }, controls, isComplete };
+  const isComplete = URL.canParse(typed) && fields.event_types?.length !== 0;
+  return { fields: { ...fields, url: typed }, controls, isComplete };
+}
+
+/** What is typed may become an address. HTTP is for servers that allow it: this one says no where it does not. */
+function isStartOfAddress(typed: string): boolean {
+  return ["https://", "http://"].some((scheme) => scheme.startsWith(typed) || typed.startsWith(scheme));
 }

@@ -1,4 +1,5 @@
 import type { Endpoint } from "./answers.ts";
+import { words } from "./words.ts";
 
 interface Shown {
   readonly kind: "good" | "warn" | "bad" | "off";
@@ -7,17 +8,12 @@ interface Shown {
   readonly explains?: string;
 }
 
-export function stateOf({ status, status_reason: reason, health }: Endpoint): Shown {
-  if (status === "disabled") return { kind: "off", name: "Disabled", ...(reason && { explains: reason }) };
-  if (status === "paused") return { kind: "off", name: "Paused", ...(reason && { explains: reason }) };
-  if (health.breaker !== "closed")
-    return {
-      kind: "bad",
-      name: "Not reached",
-      explains: "deliveries wait until one gets through; none is lost",
-    };
-  if (health.failing_since !== null) return { kind: "warn", name: "Failing" };
-  return { kind: "good", name: "Active" };
+export function stateOf({ status, health }: Endpoint): Shown {
+  const told = words.state;
+  if (status !== "active") return { kind: "off", name: told[status] };
+  if (health.breaker !== "closed") return { kind: "bad", name: told.unreachable, explains: told.waits };
+  if (health.failing_since !== null) return { kind: "warn", name: told.failing };
+  return { kind: "good", name: told.active };
 }
 
 export function State({ endpoint }: { readonly endpoint: Endpoint }) {

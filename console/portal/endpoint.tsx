@@ -6,26 +6,30 @@ import { Activity } from "./activity.tsx";
 import type { Endpoint } from "./answers.ts";
 import { Deliveries } from "./deliveries.tsx";
 import { State, stateOf } from "./endpoint-state.tsx";
+import { Replay } from "./replay.tsx";
 import { Secret } from "./secret.tsx";
 import { api, may, own } from "./session.ts";
 import { Settings } from "./settings.tsx";
+import { Stopped } from "./stopped.tsx";
 import { Try } from "./try.tsx";
+import { words } from "./words.ts";
 
 export function EndpointPage({ id, tab }: { readonly id: string; readonly tab: string }) {
   const { value: endpoint, error, reload } = useLoaded(id, () => api.get<Endpoint>(own(`/endpoints/${id}`)));
-  if (error) return <Note title="The endpoint could not be loaded">{error.message}</Note>;
-  if (!endpoint) return null;
+  if (error) return <Note title={words.common.notLoaded("endpoint")}>{error.message}</Note>;
+  if (!endpoint) return <p class="muted">{words.common.loading}</p>;
+  const { tabs: names } = words.endpoint;
   const tabs = [
-    ["deliveries", "Deliveries"],
-    ...(may("test") ? [["try", "Try it"] as const] : []),
-    ...(may("secrets") ? [["secret", "Secret"] as const] : []),
-    ...(may("endpoints") ? [["settings", "Settings"] as const] : []),
-    ["activity", "Activity"],
+    ["deliveries", names.deliveries],
+    ...(may("test") ? [["try", names.try] as const] : []),
+    ...(may("secrets") ? [["secret", names.secret] as const] : []),
+    ...(may("endpoints") ? [["settings", names.settings] as const] : []),
+    ["activity", names.activity],
   ] as const;
   return (
     <>
       <p>
-        <a href={href("/")}>← Endpoints</a>
+        <a href={href("/")}>← {words.pages.endpoints}</a>
       </p>
       <h1 class="long">{endpoint.url}</h1>
       {endpoint.description && <p class="muted">{endpoint.description}</p>}
@@ -36,19 +40,24 @@ export function EndpointPage({ id, tab }: { readonly id: string; readonly tab: s
           {endpoint.health.next_probe_at && endpoint.status === "active" && (
             <>
               {" "}
-              · tried again <Time at={endpoint.health.next_probe_at} />
+              · {words.state.triedAgain} <Time at={endpoint.health.next_probe_at} />
             </>
           )}
         </span>
       </p>
-      <nav class="tabs" aria-label="Of this endpoint">
+      <Stopped endpoint={endpoint} changed={reload} />
+      <nav class="tabs" aria-label={words.endpoint.of}>
         {tabs.map(([key, name]) => (
           <a key={key} href={href(`/endpoints/${id}/${key}`)} aria-current={key === tab ? "page" : undefined}>
             {name}
           </a>
         ))}
       </nav>
-      {tab === "deliveries" && <Deliveries id={id} />}
+      {tab === "deliveries" && (
+        <Deliveries path={own(`/endpoints/${id}/attempts`)} none={words.deliveries.noneYet}>
+          {may("replay") && <Replay id={id} />}
+        </Deliveries>
+      )}
       {tab === "try" && <Try endpoint={endpoint} />}
       {tab === "secret" && <Secret id={id} />}
       {tab === "settings" && <Settings endpoint={endpoint} changed={reload} />}

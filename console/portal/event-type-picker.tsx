@@ -1,6 +1,5 @@
-import { useLoaded } from "../kit/loaded.ts";
-import type { EventType, Page } from "./answers.ts";
-import { api } from "./session.ts";
+import { useEventTypes } from "./event-types.ts";
+import { words } from "./words.ts";
 
 /** All types, those that are still to come among them, or some. @param chosen null for all. */
 export function EventTypePicker(props: {
@@ -8,17 +7,19 @@ export function EventTypePicker(props: {
   choose(types: readonly string[] | null): void;
 }) {
   const { chosen, choose } = props;
-  const { value } = useLoaded("types", () => api.get<Page<EventType>>("/event-types?limit=250"));
-  const known = value?.data.filter((type) => !type.is_deprecated).map(({ name }) => name) ?? [];
-  const names = [...new Set([...known, ...(chosen ?? [])])];
+  const { value } = useEventTypes();
+  const described = new Map(
+    value?.data.filter((type) => !type.is_deprecated).map(({ name, description }) => [name, description]),
+  );
+  const names = [...new Set([...described.keys(), ...(chosen ?? [])])];
   const toggle = (name: string, isOn: boolean) =>
     choose(isOn ? [...(chosen ?? []), name] : (chosen ?? []).filter((each) => each !== name));
   return (
     <fieldset>
-      <legend>Events</legend>
+      <legend>{words.fields.events}</legend>
       <label class="choice">
         <input type="radio" name="which" checked={chosen === null} onChange={() => choose(null)} />
-        All, and those that are added later
+        {words.fields.all}
       </label>
       <label class="choice">
         <input
@@ -28,7 +29,7 @@ export function EventTypePicker(props: {
           disabled={names.length === 0}
           onChange={() => choose(chosen ?? [])}
         />
-        Only these
+        {words.fields.some}
       </label>
       {chosen !== null && (
         <div class="choices">
@@ -39,7 +40,10 @@ export function EventTypePicker(props: {
                 checked={chosen.includes(name)}
                 onChange={({ currentTarget }) => toggle(name, currentTarget.checked)}
               />
-              <code>{name}</code>
+              <span>
+                <code>{name}</code>
+                {described.get(name) && <span class="muted"> {described.get(name)}</span>}
+              </span>
             </label>
           ))}
         </div>

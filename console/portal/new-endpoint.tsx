@@ -3,6 +3,7 @@ import { go, href } from "../kit/router.ts";
 import type { Endpoint } from "./answers.ts";
 import { useEndpointFields } from "./endpoint-fields.tsx";
 import { api, own } from "./session.ts";
+import { words } from "./words.ts";
 
 export function NewEndpoint() {
   const { fields, controls, isComplete } = useEndpointFields({ url: "", description: "", event_types: null });
@@ -13,13 +14,13 @@ export function NewEndpoint() {
   return (
     <>
       <p>
-        <a href={href("/")}>← Endpoints</a>
+        <a href={href("/")}>← {words.pages.endpoints}</a>
       </p>
-      <h1>Add an endpoint</h1>
+      <h1>{words.fields.title}</h1>
       <form class="fields" onSubmit={(event) => event.preventDefault()}>
         {controls}
         <div class="actions">
-          <Act label="Add it" kind="primary" disabled={!isComplete} act={create} />
+          <Act label={words.fields.add} kind="primary" disabled={!isComplete} act={create} />
         </div>
       </form>
     </>

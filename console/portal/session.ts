@@ -17,10 +17,11 @@ const RENEWED_BEFORE_MS = 60_000;
 /** Of the API: the page stands at `/portal` below it. */
 const root = location.pathname.replace(/\/portal\/?$/, "");
 
-export const api = new Api(
+export const api = new Api({
   root,
-  (): Record<string, string> => (session.value ? { authorization: `Bearer ${session.value.token}` } : {}),
-);
+  headers: (): Record<string, string> =>
+    session.value ? { authorization: `Bearer ${session.value.token}` } : {},
+});
 
 export function may(capability: string): boolean {
   return session.value?.capabilities.includes(capability) ?? false;

@@ -4,62 +4,57 @@ import { go } from "../kit/router.ts";
 import type { Endpoint } from "./answers.ts";
 import { useEndpointFields } from "./endpoint-fields.tsx";
 import { api, own } from "./session.ts";
+import { words } from "./words.ts";
 
 export function Settings({ endpoint, changed }: { readonly endpoint: Endpoint; changed(): void }) {
   const { fields, controls, isComplete } = useEndpointFields(endpoint);
+  const [isSaved, setSaved] = useState(false);
   const [isDeleting, setDeleting] = useState(false);
   const path = own(`/endpoints/${endpoint.endpoint_id}`);
-  const then = (asked: Promise<unknown>) => asked.then(changed);
+  const told = words.status;
+  const save = async () => {
+    setSaved(false);
+    await api.send("PATCH", path, fields);
+    setSaved(true);
+    changed();
+  };
+  const move = async (verb: "pause" | "disable") => {
+    await api.send("POST", `${path}/${verb}`, {});
+    changed();
+  };
+  const remove = async () => {
+    await api.send("DELETE", path);
+    go("/");
+  };
   return (
-    <section aria-label="Settings">
+    <section aria-label={words.endpoint.tabs.settings}>
       <form class="fields" onSubmit={(event) => event.preventDefault()}>
         {controls}
         <div class="actions">
-          <Act
-            label="Save"
-            kind="primary"
-            disabled={!isComplete}
-            act={() => then(api.send("PATCH", path, fields))}
-          />
+          <Act label={words.fields.save} kind="primary" disabled={!isComplete} act={save} />
+          {isSaved && <span role="status">{words.fields.saved}</span>}
         </div>
       </form>
-      <h2>Status</h2>
-      <p>
-        {endpoint.status === "active"
-          ? "A paused endpoint gets what it missed once it is resumed; a disabled one gets nothing that happens meanwhile."
-          : "Nothing is sent to it now."}
-      </p>
+      <h2>{told.title}</h2>
+      <p>{endpoint.status === "active" ? told.active : told.stopped}</p>
       <div class="actions">
         {endpoint.status === "active" && (
-          <Act label="Pause" act={() => then(api.send("POST", `${path}/pause`, {}))} />
-        )}
-        {endpoint.status === "active" && (
-          <Act label="Disable" act={() => then(api.send("POST", `${path}/disable`, {}))} />
-        )}
-        {endpoint.status === "paused" && (
-          <Act label="Resume" kind="primary" act={() => then(api.send("POST", `${path}/resume`, {}))} />
-        )}
-        {endpoint.status === "disabled" && (
-          <Act label="Enable" kind="primary" act={() => then(api.send("POST", `${path}/enable`, {}))} />
+          <>
+            <Act label={told.pause} act={() => move("pause")} />
+            <Act label={told.disable} act={() => move("disable")} />
+          </>
         )}
         <button type="button" class="danger" onClick={() => setDeleting(true)}>
-          Delete
+          {told.delete}
         </button>
       </div>
       {isDeleting && (
-        <Dialog title="Delete this endpoint?" close={() => setDeleting(false)}>
-          <p class="long">{endpoint.url} gets nothing any more, and what waits for it is not sent.</p>
+        <Dialog title={told.deleteAsked} close={() => setDeleting(false)}>
+          <p class="long">{told.deleteTold(endpoint.url)}</p>
           <div class="actions">
-            <Act
-              label="Delete it"
-              kind="danger"
-              act={async () => {
-                await api.send("DELETE", path);
-                go("/");
-              }}
-            />
+            <Act label={told.deleteNow} kind="danger" act={remove} />
             <button type="button" onClick={() => setDeleting(false)}>
-              Keep it
+              {words.common.keep}
             </button>
           </div>
         </Dialog>

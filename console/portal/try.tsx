@@ -1,13 +1,14 @@
 import { useState } from "preact/hooks";
 import { Act } from "../kit/controls.tsx";
-import { useLoaded } from "../kit/loaded.ts";
 import { durationText } from "../kit/time.tsx";
-import type { Endpoint, EventType, Page, Trial } from "./answers.ts";
+import type { Endpoint, Trial } from "./answers.ts";
+import { useEventTypes } from "./event-types.ts";
 import { api, own } from "./session.ts";
+import { words } from "./words.ts";
 
 /** Sends an example now, and shows what came back. */
 export function Try({ endpoint }: { readonly endpoint: Endpoint }) {
-  const { value } = useLoaded("types", () => api.get<Page<EventType>>("/event-types?limit=250"));
+  const { value } = useEventTypes();
   const [type, setType] = useState("");
   const [result, setResult] = useState<Trial>();
   const send = async () => {
@@ -21,13 +22,13 @@ export function Try({ endpoint }: { readonly endpoint: Endpoint }) {
     );
   };
   return (
-    <section aria-label="Try it">
-      <p>Sends an example to your endpoint now, signed as every delivery is. It counts nowhere.</p>
+    <section aria-label={words.endpoint.tabs.try}>
+      <p>{words.trial.told}</p>
       <div class="fields">
         <label>
-          <span>Event type</span>
+          <span>{words.trial.type}</span>
           <select value={type} onChange={({ currentTarget }) => setType(currentTarget.value)}>
-            <option value="">Any</option>
+            <option value="">{words.trial.any}</option>
             {value?.data.map(({ name }) => (
               <option key={name} value={name}>
                 {name}
@@ -36,14 +37,14 @@ export function Try({ endpoint }: { readonly endpoint: Endpoint }) {
           </select>
         </label>
         <div class="actions">
-          <Act label="Send an example" kind="primary" act={send} />
+          <Act label={words.trial.send} kind="primary" act={send} />
         </div>
       </div>
       {result && (
         <div class="result" role="status">
           <p class="line">
             <span class={`state ${result.succeeded ? "good" : "bad"}`}>
-              {result.http_status ?? "no answer"}
+              {result.http_status ?? words.deliveries.noAnswer}
             </span>
             <code>{result.type}</code>
             <span class="muted">{durationText(result.duration_ms)}</span>

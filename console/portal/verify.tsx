@@ -1,22 +1,24 @@
 import { useState } from "preact/hooks";
 import { Copied } from "../kit/controls.tsx";
-import { SNIPPETS } from "./snippets.ts";
+import { SNIPPETS } from "../kit/snippets.ts";
+import { CheckRequest } from "./check-request.tsx";
+import { words } from "./words.ts";
 
 /** How to tell that a delivery is genuine. */
 export function Verify() {
   const [language, setLanguage] = useState("Node.js");
   const snippet = SNIPPETS.get(language) ?? "";
+  const told = words.verify;
   return (
     <>
-      <h1>Verify deliveries</h1>
+      <h1>{told.title}</h1>
       <p>
-        Each request carries <code>webhook-id</code>, <code>webhook-timestamp</code> and{" "}
-        <code>webhook-signature</code>, as{" "}
+        {told.headers} <code>webhook-id</code>, <code>webhook-timestamp</code>, <code>webhook-signature</code>
+        , {told.as}{" "}
         <a href="https://www.standardwebhooks.com" rel="noreferrer" target="_blank">
           Standard Webhooks
         </a>{" "}
-        describes them. Verify the body exactly as it arrived, before you parse it, with the endpoint's
-        secret. The same <code>webhook-id</code> may come more than once: handle it once.
+        {told.describes} <code>webhook-id</code> {told.twice}
       </p>
       <div class="line">
         {[...SNIPPETS.keys()].map((name) => (
@@ -31,9 +33,10 @@ export function Verify() {
           </button>
         ))}
         <span class="grow" />
-        <Copied text={snippet} label="Copy" />
+        <Copied text={snippet} label={words.common.copy} />
       </div>
       <pre>{snippet}</pre>
+      <CheckRequest />
     </>
   );
 }

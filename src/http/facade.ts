@@ -47,7 +47,7 @@ export interface Facade {
     >;
     readonly eventTypes: Pick<EventTypes, "createOnce" | "get" | "list" | "put" | "patch" | "delete">;
     readonly events: Pick<Events, "get" | "list" | "erase" | "eraseLater">;
-    readonly attempts: Pick<Attempts, "ofEndpoint" | "ofEvent" | "count" | "get" | "erase">;
+    readonly attempts: Pick<Attempts, "ofEndpoint" | "ofTenant" | "ofEvent" | "count" | "get" | "erase">;
     readonly portal: Pick<PortalSessions, "create" | "exchange" | "authenticate" | "end">;
   };
   readonly bulk: Pick<

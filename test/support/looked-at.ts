@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 
@@ -33,6 +34,12 @@ export async function assertGoodToLookAt(page: Page, what: string): Promise<void
     for (const width of [390, 1_280]) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 900 });
+      const { POSTHORN_PICTURES: pictures } = process.env;
+      if (pictures !== undefined)
+        await page.screenshot({
+          path: join(pictures, `portal-${what.replaceAll(/\W+/g, "-")}-${colorScheme}-${width}.png`),
+          fullPage: true,
+        });
       await page.evaluate(AXE);
       const { violations } = await page.evaluate(() =>
         (globalThis as unknown as InPage).axe.run({ resultTypes: ["violations"] }),

@@ -1,7 +1,7 @@
 import { useSignalEffect } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { beat, second } from "./beat.ts";
-import { ask, askText } from "./server.ts";
+import { api } from "./server.ts";
 
 /** What the server said last; while it cannot be asked, that stays, with the reason. */
 export interface Asked<Answer> {
@@ -20,12 +20,12 @@ interface AskedOptions<Answer> {
 
 /** An answer of the API that is kept up to date. @param path null for nothing to ask. */
 export function useAsked<Answer>(path: string | null, options: AskedOptions<Answer> = {}): Asked<Answer> {
-  return useAnswer(path, (of, signal) => ask<Answer>(of, { signal }), options);
+  return useAnswer(path, (of, signal) => api.get<Answer>(of, signal), options);
 }
 
 /** The same as text. */
 export function useAskedText(path: string | null): Asked<string> {
-  return useAnswer(path, (of, signal) => askText(of, { signal }), { once: true });
+  return useAnswer(path, (of, signal) => api.text(of, { signal }), { once: true });
 }
 
 function useAnswer<Answer>(

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import type { ConsoleSession } from "../../../src/http/console/sign-in.ts";
+import { Api } from "../../kit/api.ts";
 
 /** The path that the API is mounted at: empty, or `/background`. */
 export const base = document.documentElement.dataset.base ?? "";
@@ -13,6 +14,17 @@ export const connection = signal<{ readonly state: "live" | "lost"; readonly las
   lastNews: Date.now(),
 });
 
+export const api = new Api({
+  root: base,
+  headers: () => ({ "posthorn-console": "1" }),
+  heard(status) {
+    connection.value =
+      status === 0 ? { ...connection.peek(), state: "lost" } : { state: "live", lastNews: Date.now() };
+    const before = session.peek();
+    if (status === 401 && before) session.value = { ...before, signed_in: false };
+  },
+});
+
 /** How far the server's clock is ahead of this machine's. */
 let skewMs = 0;
 
@@ -21,51 +33,14 @@ export function serverNow(): number {
   return Date.now() + skewMs;
 }
 
-/** An answer that says why not, for people to read. */
-export class Refused extends Error {
-  readonly status: number;
-
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
-
-/** The text of an answer. @throws Refused, or an error of the network, which the connection's state shows. */
-export async function askText(path: string, init: RequestInit = {}): Promise<string> {
-  const answer = await fetch(base + path, {
-    ...init,
-    headers: { "posthorn-console": "1", ...init.headers },
-  }).catch((error: unknown) => {
-    if (!(error instanceof DOMException && error.name === "AbortError"))
-      connection.value = { ...connection.peek(), state: "lost" };
-    throw error;
-  });
-  connection.value = { state: "live", lastNews: Date.now() };
-  const text = await answer.text();
-  if (answer.ok) return text;
-  if (answer.status === 401) session.value = { ...(session.peek() as ConsoleSession), signed_in: false };
-  throw new Refused(answer.status, detailOf(text) ?? `the server answered ${answer.status}`);
-}
-
-/** The answer's JSON. @throws as askText. */
-export async function ask<Answer>(path: string, init?: RequestInit): Promise<Answer> {
-  const text = await askText(path, init);
-  return (text === "" ? undefined : JSON.parse(text)) as Answer; // as the API describes it
-}
-
 /** Asks for a change. */
 export function tell<Answer>(path: string, body: unknown = {}, method = "POST"): Promise<Answer> {
-  return ask<Answer>(path, {
-    method,
-    body: JSON.stringify(body),
-    headers: { "content-type": "application/json" },
-  });
+  return api.send<Answer>(method, path, body);
 }
 
 /** Who looks, and what the server offers. */
 export async function askSession(): Promise<void> {
-  const answer = await ask<ConsoleSession>("/console/session");
+  const answer = await api.get<ConsoleSession>("/console/session");
   skewMs = Date.parse(answer.now) - Date.now();
   session.value = answer;
 }
@@ -81,13 +56,4 @@ const RANK = ["read", "send", "manage", "admin"];
 export function may(role: "read" | "send" | "manage" | "admin"): boolean {
   const own = session.value?.role;
   return own !== null && own !== undefined && RANK.indexOf(own) >= RANK.indexOf(role);
-}
-
-function detailOf(text: string): string | undefined {
-  try {
-    const { detail, instance } = JSON.parse(text) as { detail?: string; instance?: string }; // a problem of RFC 9457
-    return detail === undefined ? undefined : `${detail}${instance ? ` (${instance})` : ""}`;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,10 +1,11 @@
 import type { z } from "zod";
 import type { AuditEntryAnswer, auditPage } from "../../../src/http/schemas/audit.ts";
+import type { Column } from "../../kit/table.tsx";
 import { useAsked } from "../live/asked.ts";
 import { Done } from "../parts/audit-of.tsx";
 import { Field } from "../parts/field.tsx";
-import { Empty, Head, Mono, pageAt, Time, Trouble } from "../parts/marks.tsx";
-import { Pager } from "../parts/pager.tsx";
+import { List } from "../parts/list.tsx";
+import { Empty, Head, Mono, pageAt, Time } from "../parts/marks.tsx";
 import { search, useQuery } from "../parts/query.ts";
 
 /** Who changed what, newest first. */
@@ -12,9 +13,7 @@ export function Audit() {
   const { query, change, linkWith } = useQuery();
   const { actor, action, target, tenant, cursor } = query;
   const filter = { actor, action, target, tenant };
-  const { data, error } = useAsked<z.infer<typeof auditPage>>(
-    `/audit${search({ ...filter, cursor, limit: "50" })}`,
-  );
+  const asked = useAsked<z.infer<typeof auditPage>>(`/audit${search({ ...filter, cursor, limit: "50" })}`);
   const isFiltered = Object.values(filter).some((value) => value !== undefined);
   const set = (name: keyof typeof filter) => (value: string) => change({ [name]: value, cursor: undefined });
   return (
@@ -26,52 +25,40 @@ export function Audit() {
         <Field name="What it was done to" value={target} set={set("target")} placeholder="an id or a name" />
         <Field name="Tenant" value={tenant} set={set("tenant")} />
       </form>
-      <Trouble error={error} />
-      {data?.data.length === 0 && (
-        <Empty title={isFiltered ? "Nothing matches" : "Nothing was changed yet"}>
-          {isFiltered && (
-            <p>
-              <a href={pageAt("audit")}>Show all of it</a>
-            </p>
-          )}
-        </Empty>
-      )}
-      {data && data.data.length > 0 && (
-        <table class="rows">
-          <caption class="unseen">Changes, newest first</caption>
-          <thead>
-            <tr>
-              <th scope="col">When</th>
-              <th scope="col">What was done, by whom</th>
-              <th scope="col">To what</th>
-              <th scope="col">Changes</th>
-            </tr>
-          </thead>
-          <tbody>
-            {data.data.map((entry) => (
-              <tr key={entry.id} data-row>
-                <td>
-                  <Time at={entry.at} exact />
-                </td>
-                <td>
-                  <Done entry={entry} />
-                  {entry.note && <p class="faint">{entry.note}</p>}
-                </td>
-                <td>
-                  <Target entry={entry} />
-                </td>
-                <td>
-                  <Changes entry={entry} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-      <Pager next={data?.next_cursor} previous={data?.prev_cursor} linkWith={linkWith} />
+      <List
+        caption="Changes, newest first"
+        asked={asked}
+        columns={COLUMNS}
+        keyOf={({ id }) => String(id)}
+        linkWith={linkWith}
+        empty={
+          <Empty title={isFiltered ? "Nothing matches" : "Nothing was changed yet"}>
+            {isFiltered && (
+              <p>
+                <a href={pageAt("audit")}>Show all of it</a>
+              </p>
+            )}
+          </Empty>
+        }
+      />
     </>
   );
 }
+
+const COLUMNS: readonly Column<AuditEntryAnswer>[] = [
+  { name: "When", cell: ({ at }) => <Time at={at} exact /> },
+  {
+    name: "What was done, by whom",
+    cell: (entry) => (
+      <>
+        <Done entry={entry} />
+        {entry.note && <p class="faint">{entry.note}</p>}
+      </>
+    ),
+  },
+  { name: "To what", cell: (entry) => <Target entry={entry} /> },
+  { name: "Changes", cell: (entry) => <Changes entry={entry} /> },
+];
 
 /** With a link where it has a page. */
 function Target({ entry: { target, tenant } }: { readonly entry: AuditEntryAnswer }) {

@@ -1,64 +1,58 @@
 import { useState } from "preact/hooks";
 import { useRoute } from "preact-iso";
 import type { z } from "zod";
+import type { endpointAttemptPage } from "../../../src/http/schemas/attempt.ts";
 import type { EndpointAnswer, endpointPage } from "../../../src/http/schemas/endpoint.ts";
 import type { TenantAnswer, tenantPage } from "../../../src/http/schemas/tenant.ts";
+import { byEndpoint } from "../../kit/by-endpoint.ts";
+import { Outcomes } from "../../kit/outcomes.tsx";
+import type { Column } from "../../kit/table.tsx";
 import { useAsked } from "../live/asked.ts";
 import { base, session } from "../live/server.ts";
-import { Empty, Head, Mono, pageAt, Status, Time, Trouble } from "../parts/marks.tsx";
-import { Pager } from "../parts/pager.tsx";
+import { List } from "../parts/list.tsx";
+import { Empty, Head, Mono, pageAt, Status, Time } from "../parts/marks.tsx";
 import { search, useQuery } from "../parts/query.ts";
+
+const TENANTS: readonly Column<TenantAnswer>[] = [
+  {
+    name: "Tenant",
+    cell: (tenant) => <a href={pageAt("endpoints", tenant.tenant_id)}>{nameOf(tenant)}</a>,
+  },
+  { name: "Id", cell: ({ tenant_id }) => <Mono>{tenant_id}</Mono> },
+  { name: "Mode", cell: ({ mode }) => mode },
+  { name: "Made", label: "made", cell: ({ created_at }) => <Time at={created_at} /> },
+];
 
 /** The tenants, of which one is chosen, and that one's endpoints. */
 export function Tenants() {
   const { query, linkWith } = useQuery();
-  const { data, error } = useAsked<z.infer<typeof tenantPage>>(`/tenants${search({ cursor: query.cursor })}`);
+  const asked = useAsked<z.infer<typeof tenantPage>>(`/tenants${search({ cursor: query.cursor })}`);
   return (
     <>
       <Head title="Endpoints" note="By tenant: the customers whose endpoints get events." />
-      <Trouble error={error} />
-      {data?.data.length === 0 && (
-        <Empty title="No tenants yet">
-          <p>The first event or endpoint of a tenant makes it:</p>
-          <pre>
-            {`curl ${location.origin}${base}/tenants/acme/endpoints -H 'content-type: application/json' \\
+      <List
+        caption="Tenants"
+        asked={asked}
+        columns={TENANTS}
+        keyOf={({ tenant_id }) => tenant_id}
+        linkWith={linkWith}
+        empty={
+          <Empty title="No tenants yet">
+            <p>The first event or endpoint of a tenant makes it:</p>
+            <pre>
+              {`curl ${location.origin}${base}/tenants/acme/endpoints -H 'content-type: application/json' \\
   -d '{"url": "https://acme.example/hooks"}'`}
-          </pre>
-        </Empty>
-      )}
-      {data && data.data.length > 0 && (
-        <table class="rows">
-          <caption class="unseen">Tenants</caption>
-          <thead>
-            <tr>
-              <th scope="col">Tenant</th>
-              <th scope="col">Id</th>
-              <th scope="col">Mode</th>
-              <th scope="col">Made</th>
-            </tr>
-          </thead>
-          <tbody>
-            {data.data.map((tenant) => (
-              <tr key={tenant.tenant_id} data-row>
-                <td>
-                  <a href={pageAt("endpoints", tenant.tenant_id)}>{nameOf(tenant)}</a>
-                </td>
-                <td>
-                  <Mono>{tenant.tenant_id}</Mono>
-                </td>
-                <td>{tenant.mode}</td>
-                <td>
-                  <Time at={tenant.created_at} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-      <Pager next={data?.next_cursor} previous={data?.prev_cursor} linkWith={linkWith} />
+            </pre>
+          </Empty>
+        }
+      />
     </>
   );
 }
+
+/** So many of a tenant's last deliveries are looked at, and shown of each endpoint. */
+const LOOKED_AT = "100";
+const SHOWN = 20;
 
 /** One tenant's endpoints. */
 export function Endpoints() {
@@ -66,13 +60,35 @@ export function Endpoints() {
   const { query, linkWith } = useQuery();
   const at = `/tenants/${encodeURIComponent(tenant)}`;
   const { data: of } = useAsked<TenantAnswer>(at);
-  const { data, error } = useAsked<z.infer<typeof endpointPage>>(
-    `${at}/endpoints${search({ cursor: query.cursor })}`,
+  const asked = useAsked<z.infer<typeof endpointPage>>(`${at}/endpoints${search({ cursor: query.cursor })}`);
+  const attempts = useAsked<z.infer<typeof endpointAttemptPage>>(
+    `${at}/attempts${search({ limit: LOOKED_AT })}`,
   );
+  const lately = byEndpoint(attempts.data?.data ?? [], SHOWN);
   const [text, setText] = useState("");
-  const shown = data?.data.filter(({ url, description, uid }) =>
-    `${url} ${description} ${uid}`.includes(text),
-  );
+  const data = asked.data && {
+    ...asked.data,
+    data: asked.data.data.filter(({ url, description, uid, status }) =>
+      `${url} ${description} ${uid ?? ""} ${status}`.toLowerCase().includes(text.toLowerCase()),
+    ),
+  };
+  const columns: readonly Column<EndpointAnswer>[] = [
+    { name: "Status", cell: ({ status }) => <Status of={status} /> },
+    {
+      name: "Endpoint",
+      cell: ({ endpoint_id, url, description }) => (
+        <>
+          <a href={pageAt("endpoints", tenant, endpoint_id)} title={url}>
+            {url}
+          </a>
+          {description && <div class="faint clip">{description}</div>}
+        </>
+      ),
+    },
+    { name: "Lately", cell: ({ endpoint_id }) => <Lately attempts={lately.get(endpoint_id) ?? []} /> },
+    { name: "Wants", label: "wants", cell: ({ event_types }) => event_types?.join(", ") ?? "every type" },
+    { name: "Health", cell: (endpoint) => <HealthOf endpoint={endpoint} /> },
+  ];
   return (
     <>
       <Head
@@ -83,59 +99,50 @@ export function Endpoints() {
           </>
         }
       />
-      <Trouble error={error} />
-      {data?.data.length === 0 && (
-        <Empty title="No endpoints">
-          <p>Events of this tenant are kept; nobody gets them yet.</p>
-        </Empty>
+      {(asked.data?.data.length ?? 0) > 0 && (
+        <form class="filters" onSubmit={(event) => event.preventDefault()}>
+          <label>
+            On this page, with
+            <input
+              value={text}
+              placeholder="an address, a status, any text"
+              onInput={(event) => setText(event.currentTarget.value)}
+            />
+          </label>
+        </form>
       )}
-      {shown && data && data.data.length > 0 && (
-        <>
-          <form class="filters" onSubmit={(event) => event.preventDefault()}>
-            <label>
-              On this page, with
-              <input
-                value={text}
-                placeholder="any text"
-                onInput={(event) => setText(event.currentTarget.value)}
-              />
-            </label>
-          </form>
-          <table class="rows">
-            <caption class="unseen">Endpoints</caption>
-            <thead>
-              <tr>
-                <th scope="col">Status</th>
-                <th scope="col">Endpoint</th>
-                <th scope="col">Wants</th>
-                <th scope="col">Health</th>
-              </tr>
-            </thead>
-            <tbody>
-              {shown.map((endpoint) => (
-                <tr key={endpoint.endpoint_id} data-row>
-                  <td>
-                    <Status of={endpoint.status} />
-                  </td>
-                  <td>
-                    <a href={pageAt("endpoints", tenant, endpoint.endpoint_id)} title={endpoint.url}>
-                      {endpoint.url}
-                    </a>
-                    {endpoint.description && <div class="faint clip">{endpoint.description}</div>}
-                  </td>
-                  <td>{endpoint.event_types?.join(", ") ?? "every type"}</td>
-                  <td>
-                    <HealthOf endpoint={endpoint} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </>
-      )}
-      <Pager next={data?.next_cursor} previous={data?.prev_cursor} linkWith={linkWith} />
+      <List
+        caption="Endpoints"
+        asked={{ ...asked, data }}
+        columns={columns}
+        keyOf={({ endpoint_id }) => endpoint_id}
+        linkWith={linkWith}
+        empty={
+          text === "" ? (
+            <Empty title="No endpoints">
+              <p>Events of this tenant are kept; nobody gets them yet.</p>
+            </Empty>
+          ) : (
+            <Empty title="Nothing matches">
+              <p>No endpoint on this page has “{text}” in it.</p>
+            </Empty>
+          )
+        }
+      />
     </>
   );
+}
+
+interface Delivered {
+  readonly outcome: string;
+  readonly duration_ms: number;
+}
+
+/** How the last deliveries to an endpoint went, newest first. */
+export function Lately({ attempts }: { readonly attempts: readonly Delivered[] }) {
+  if (attempts.length === 0) return <span class="faint">–</span>;
+  const succeeded = attempts.filter(({ outcome }) => outcome === "succeeded").length;
+  return <Outcomes newestFirst={attempts} label={`${succeeded} of the last ${attempts.length} succeeded`} />;
 }
 
 /** How an endpoint does, in words. */
@@ -143,7 +150,7 @@ export function HealthOf({ endpoint: { health } }: { readonly endpoint: Pick<End
   if (health.breaker !== "closed")
     return (
       <span class="warn">
-        breaker open{" "}
+        breaker open
         {health.next_probe_at && (
           <>
             , probe <Time at={health.next_probe_at} />

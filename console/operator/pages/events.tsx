@@ -1,11 +1,13 @@
 import { useRoute } from "preact-iso";
 import type { z } from "zod";
 import type { eventAnswer, eventPage, ListedEventAnswer } from "../../../src/http/schemas/event.ts";
+import type { Column } from "../../kit/table.tsx";
 import { useAsked, useAskedText } from "../live/asked.ts";
 import { base } from "../live/server.ts";
+import { Field } from "../parts/field.tsx";
 import { JobRows } from "../parts/job-rows.tsx";
+import { List } from "../parts/list.tsx";
 import { Empty, Facts, Head, Mono, pageAt, Time, Trouble } from "../parts/marks.tsx";
-import { Pager } from "../parts/pager.tsx";
 import { search, useQuery } from "../parts/query.ts";
 import { Revealed } from "../parts/revealed.tsx";
 import { memberOf } from "../rules/json-tokens.ts";
@@ -15,80 +17,58 @@ import type { JobPage } from "./jobs.tsx";
 export function Events() {
   const { query, change, linkWith } = useQuery();
   const { tenant, type, cursor } = query;
-  const { data, error } = useAsked<z.infer<typeof eventPage>>(
+  const asked = useAsked<z.infer<typeof eventPage>>(
     `/webhooks/events${search({ tenant, type, cursor, limit: "50" })}`,
   );
   return (
     <>
       <Head title="Events" />
       <form class="filters" onSubmit={(event) => event.preventDefault()}>
-        <label>
-          Tenant
-          <input
-            value={tenant ?? ""}
-            placeholder="any"
-            onChange={(event) => change({ tenant: event.currentTarget.value.trim(), cursor: undefined })}
-          />
-        </label>
-        <label>
-          Type
-          <input
-            value={type ?? ""}
-            placeholder="any"
-            onChange={(event) => change({ type: event.currentTarget.value.trim(), cursor: undefined })}
-          />
-        </label>
+        <Field name="Tenant" value={tenant} set={(value) => change({ tenant: value, cursor: undefined })} />
+        <Field name="Type" value={type} set={(value) => change({ type: value, cursor: undefined })} />
       </form>
-      <Trouble error={error} />
-      {data?.data.length === 0 && data.complete && (
-        <Empty title={tenant || type ? "Nothing matches" : "No events yet"}>
-          <pre>
-            {`curl ${location.origin}${base}/webhooks/events -H 'content-type: application/json' \\
+      <List
+        caption="Events, newest first"
+        asked={asked}
+        columns={COLUMNS}
+        keyOf={({ event_id }) => event_id}
+        linkWith={linkWith}
+        empty={
+          tenant || type ? (
+            <Empty title="Nothing matches">
+              <p>
+                <a href={pageAt("events")}>Show all events</a>
+              </p>
+            </Empty>
+          ) : (
+            <Empty title="No events yet">
+              <p>The first one, from a shell:</p>
+              <pre>
+                {`curl ${location.origin}${base}/webhooks/events -H 'content-type: application/json' \\
   -d '{"tenant": "acme", "type": "invoice.paid", "payload": {"id": 42}}'`}
-          </pre>
-        </Empty>
-      )}
-      {data && data.data.length > 0 && (
-        <table class="rows">
-          <caption class="unseen">Events, newest first</caption>
-          <thead>
-            <tr>
-              <th scope="col">Type</th>
-              <th scope="col">Event</th>
-              <th scope="col">Tenant</th>
-              <th scope="col">Sent to</th>
-              <th scope="col">Accepted</th>
-            </tr>
-          </thead>
-          <tbody>
-            {data.data.map((event) => (
-              <tr key={event.event_id} data-row>
-                <td>
-                  <a href={pageAt("events", event.event_id)}>{event.type}</a>
-                </td>
-                <td>
-                  <Mono>{event.given_event_id ?? event.event_id}</Mono>
-                </td>
-                <td>
-                  <a href={pageAt("endpoints", event.tenant)} class="mono">
-                    {event.tenant}
-                  </a>
-                </td>
-                <td>
-                  <SentTo event={event} />
-                </td>
-                <td>
-                  <Time at={event.created_at} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-      <Pager next={data?.next_cursor} previous={data?.prev_cursor} linkWith={linkWith} />
+              </pre>
+            </Empty>
+          )
+        }
+      />
     </>
   );
 }
+
+const COLUMNS: readonly Column<ListedEventAnswer>[] = [
+  { name: "Type", cell: ({ event_id, type }) => <a href={pageAt("events", event_id)}>{type}</a> },
+  { name: "Event", cell: (event) => <Mono>{event.given_event_id ?? event.event_id}</Mono> },
+  {
+    name: "Tenant",
+    cell: ({ tenant }) => (
+      <a href={pageAt("endpoints", tenant)} class="mono">
+        {tenant}
+      </a>
+    ),
+  },
+  { name: "Sent to", cell: (event) => <SentTo event={event} /> },
+  { name: "Accepted", cell: ({ created_at }) => <Time at={created_at} /> },
+];
 
 function SentTo({ event }: { readonly event: ListedEventAnswer }) {
   const unsent = Object.values(event.unsent?.counts ?? {}).reduce((sum, n) => sum + (n ?? 0), 0);

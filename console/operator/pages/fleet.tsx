@@ -1,9 +1,12 @@
 import type { z } from "zod";
 import type { ScheduleAnswer, schedulePage, workerPage } from "../../../src/http/schemas/fleet.ts";
+import type { Column } from "../../kit/table.tsx";
 import { useAsked } from "../live/asked.ts";
 import { tell } from "../live/server.ts";
 import { AskFirst } from "../parts/ask-first.tsx";
-import { Empty, Head, Mono, pageAt, Status, Time, Trouble } from "../parts/marks.tsx";
+import { List } from "../parts/list.tsx";
+import { Empty, Head, Loading, Mono, pageAt, Status, Time, Trouble } from "../parts/marks.tsx";
+import { cronWords } from "../rules/cron-words.ts";
 
 /** The processes that run jobs. */
 export function Workers() {
@@ -12,6 +15,7 @@ export function Workers() {
     <>
       <Head title="Workers" note="The processes that claim and run jobs." />
       <Trouble error={error} />
+      {!data && !error && <Loading />}
       {data?.data.length === 0 && (
         <Empty title="No worker is alive">
           <p>Jobs are accepted, and none is run until one starts: posthorn worker, or posthorn serve.</p>
@@ -42,75 +46,88 @@ export function Workers() {
   );
 }
 
+const MISSED: Readonly<Record<ScheduleAnswer["missed"], string>> = {
+  skip: "are left out",
+  once: "are made up for by one",
+  all: "are all made up for",
+};
+
 /** Recurring jobs. */
 export function Schedules() {
-  const { data, error, again } = useAsked<z.infer<typeof schedulePage>>("/schedules");
+  const asked = useAsked<z.infer<typeof schedulePage>>("/schedules");
+  const columns: readonly Column<ScheduleAnswer>[] = [
+    { name: "Name", cell: ({ name }) => <strong>{name}</strong> },
+    { name: "When", cell: (schedule) => <When schedule={schedule} /> },
+    {
+      name: "Task",
+      cell: ({ task }) => <a href={`${pageAt("jobs")}?task=${encodeURIComponent(task)}`}>{task}</a>,
+    },
+    {
+      name: "Next",
+      label: "next",
+      cell: ({ paused, next_at }) => (paused ? <Status of="paused" /> : <Time at={next_at} />),
+    },
+    { name: "Last", label: "last", cell: ({ last_at }) => <Time at={last_at} /> },
+    { name: "Missed runs", label: "missed runs", cell: ({ missed }) => MISSED[missed] },
+    { name: "", cell: (schedule) => <Actions schedule={schedule} done={asked.again} /> },
+  ];
   return (
     <>
-      <Head title="Schedules" />
-      <Trouble error={error} />
-      {data?.data.length === 0 && (
-        <Empty title="No schedules">
-          <p>A program declares them: schedules: [schedule("nightly", {'{ cron: "0 3 * * *", … }'})].</p>
-        </Empty>
-      )}
-      {data && data.data.length > 0 && (
-        <table class="rows">
-          <caption class="unseen">Schedules, by name</caption>
-          <thead>
-            <tr>
-              <th scope="col">Name</th>
-              <th scope="col">When</th>
-              <th scope="col">Task</th>
-              <th scope="col">Next</th>
-              <th scope="col">Last</th>
-              <th scope="col">
-                <span class="unseen">Actions</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {data.data.map((schedule) => (
-              <ScheduleRow key={schedule.name} schedule={schedule} again={again} />
-            ))}
-          </tbody>
-        </table>
-      )}
+      <Head title="Schedules" note="Jobs that come again and again, as your programs declare them." />
+      <List
+        caption="Schedules, by name"
+        asked={asked}
+        columns={columns}
+        keyOf={({ name }) => name}
+        empty={
+          <Empty title="No schedules">
+            <p>A program declares them:</p>
+            <pre>{'schedules: [schedule("nightly", { cron: "0 3 * * *", … })]'}</pre>
+          </Empty>
+        }
+      />
     </>
   );
 }
 
-function ScheduleRow({ schedule, again }: { readonly schedule: ScheduleAnswer; readonly again: () => void }) {
-  const { name, cron, time_zone, task, paused, next_at, last_at } = schedule;
-  const change = paused ? "resume" : "pause";
+function When({ schedule: { cron, time_zone } }: { readonly schedule: ScheduleAnswer }) {
+  const words = cronWords(cron);
   return (
-    <tr data-row>
-      <td>{name}</td>
-      <td>
-        <Mono>{cron}</Mono> <span class="faint">{time_zone}</span>
-      </td>
-      <td>
-        <a href={`${pageAt("jobs")}?task=${encodeURIComponent(task)}`}>{task}</a>
-      </td>
-      <td>{paused ? <Status of="paused" /> : <Time at={next_at} />}</td>
-      <td>
-        <Time at={last_at} />
-      </td>
-      <td>
-        <AskFirst
-          label={paused ? "Resume" : "Pause"}
-          takes="admin"
-          title={paused ? `Resume ${name}?` : `Pause ${name}?`}
-          act={() => tell(`/schedules/${encodeURIComponent(name)}/${change}`)}
-          done={again}
-        >
-          <p>
-            {paused
-              ? "It goes on with its next run; those that it missed are not made up for."
-              : "It makes no jobs until it is resumed, even after a restart. Jobs that it has made still run."}
-          </p>
-        </AskFirst>
-      </td>
-    </tr>
+    <>
+      {words ? <span title={cron}>{words}</span> : <Mono>{cron}</Mono>}{" "}
+      <span class="faint short">{time_zone}</span>
+    </>
+  );
+}
+
+function Actions({ schedule, done }: { readonly schedule: ScheduleAnswer; readonly done: () => void }) {
+  const { name, paused } = schedule;
+  const at = `/schedules/${encodeURIComponent(name)}`;
+  return (
+    <div class="actions">
+      <AskFirst
+        label={paused ? "Resume" : "Pause"}
+        takes="admin"
+        title={paused ? `Resume ${name}?` : `Pause ${name}?`}
+        act={() => tell(`${at}/${paused ? "resume" : "pause"}`)}
+        done={done}
+      >
+        <p>
+          {paused
+            ? "It goes on with its next run; those that it missed are not made up for."
+            : "It makes no jobs until it is resumed, even after a restart. Jobs that it has made still run."}
+        </p>
+      </AskFirst>
+      <AskFirst
+        label="Remove"
+        takes="admin"
+        danger
+        title={`Remove ${name}?`}
+        act={() => tell(at, undefined, "DELETE")}
+        done={done}
+      >
+        <p>It makes no more jobs. A program that still declares it makes it again when it starts.</p>
+      </AskFirst>
+    </div>
   );
 }

@@ -1,88 +1,82 @@
 import { useRef, useState } from "preact/hooks";
 import type { z } from "zod";
 import type { createdKeyAnswer, KeyAnswer, keyPage } from "../../../src/http/schemas/key.ts";
+import { refusal } from "../../kit/api.ts";
+import type { Column } from "../../kit/table.tsx";
 import { useAsked } from "../live/asked.ts";
 import { may, tell } from "../live/server.ts";
 import { AskFirst } from "../parts/ask-first.tsx";
-import { Copy, Empty, Head, Mono, pageAt, Status, Time, Trouble } from "../parts/marks.tsx";
+import { List } from "../parts/list.tsx";
+import { Copy, Empty, Head, Mono, pageAt, Status, Time } from "../parts/marks.tsx";
 
 type MadeKey = z.infer<typeof createdKeyAnswer>;
 
 /** The API keys, with what each may do. */
 export function KeysPage() {
-  const { data, error, again } = useAsked<z.infer<typeof keyPage>>("/keys");
+  const asked = useAsked<z.infer<typeof keyPage>>("/keys");
+  const columns: readonly Column<KeyAnswer>[] = [
+    {
+      name: "Name",
+      cell: ({ name, key_id }) => (
+        <>
+          {name} <span class="faint mono short">{key_id.slice(-6)}</span>
+        </>
+      ),
+    },
+    { name: "Role", cell: ({ role }) => role },
+    { name: "For", label: "for", cell: reachOf },
+    { name: "Payloads", label: "payloads", cell: ({ payloads }) => payloads },
+    { name: "Last used", label: "used", cell: ({ last_used_at }) => <TimeOrNever at={last_used_at} /> },
+    { name: "Expires", label: "expires", cell: ({ expires_at }) => <TimeOrNever at={expires_at} /> },
+    { name: "", cell: (key) => <Revocation of={key} done={asked.again} /> },
+  ];
   return (
     <>
       <Head title="Keys" note="What programs and people show to use the API, the console and the SDKs.">
-        <NewKey done={again} />
+        <NewKey done={asked.again} />
       </Head>
-      <Trouble error={error} />
-      {data?.data.length === 0 && (
-        <Empty title="No keys yet">
-          <p>A server in dev mode asks for none. Make one for each program and each person.</p>
-        </Empty>
-      )}
-      {data && data.data.length > 0 && (
-        <table class="rows">
-          <caption class="unseen">API keys, newest first</caption>
-          <thead>
-            <tr>
-              <th scope="col">Name</th>
-              <th scope="col">Role</th>
-              <th scope="col">For</th>
-              <th scope="col">Payloads</th>
-              <th scope="col">Last used</th>
-              <th scope="col">Expires</th>
-              <th scope="col">
-                <span class="unseen">Actions</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {data.data.map((key) => (
-              <KeyRow key={key.key_id} of={key} again={again} />
-            ))}
-          </tbody>
-        </table>
-      )}
+      <List
+        caption="API keys, newest first"
+        asked={asked}
+        columns={columns}
+        keyOf={({ key_id }) => key_id}
+        empty={
+          <Empty title="No keys yet">
+            <p>A server in dev mode asks for none. Make one for each program and each person.</p>
+          </Empty>
+        }
+      />
     </>
   );
 }
 
-function KeyRow({ of, again }: { readonly of: KeyAnswer; readonly again: () => void }) {
-  const { key_id, name, role, tenant, mode, payloads, last_used_at, expires_at, revoked_at } = of;
+function reachOf({ tenant, mode }: KeyAnswer) {
   return (
-    <tr data-row>
-      <td>
-        {name} <span class="faint mono short">{key_id.slice(-6)}</span>
-      </td>
-      <td>{role}</td>
-      <td data-label="for">
-        {tenant ? <a href={pageAt("endpoints", tenant)}>{tenant}</a> : "everything"}
-        {mode && `, ${mode}`}
-      </td>
-      <td data-label="payloads">{payloads}</td>
-      <td data-label="used">
-        {last_used_at ? <Time at={last_used_at} /> : <span class="faint">never</span>}
-      </td>
-      <td data-label="expires">{expires_at ? <Time at={expires_at} /> : <span class="faint">never</span>}</td>
-      <td>
-        {revoked_at ? (
-          <Status of="revoked" />
-        ) : (
-          <AskFirst
-            label="Revoke"
-            takes="admin"
-            danger
-            title={`Revoke ${name}?`}
-            act={() => tell(`/keys/${key_id}/revoke`)}
-            done={again}
-          >
-            <p>Whatever uses it is refused from now on. It cannot be made valid again.</p>
-          </AskFirst>
-        )}
-      </td>
-    </tr>
+    <>
+      {tenant ? <a href={pageAt("endpoints", tenant)}>{tenant}</a> : "everything"}
+      {mode && `, ${mode}`}
+    </>
+  );
+}
+
+function TimeOrNever({ at }: { readonly at: string | null }) {
+  return at ? <Time at={at} /> : <span class="faint">never</span>;
+}
+
+function Revocation({ of, done }: { readonly of: KeyAnswer; readonly done: () => void }) {
+  const { key_id, name, revoked_at } = of;
+  if (revoked_at) return <Status of="revoked" />;
+  return (
+    <AskFirst
+      label="Revoke"
+      takes="admin"
+      danger
+      title={`Revoke ${name}?`}
+      act={() => tell(`/keys/${key_id}/revoke`)}
+      done={done}
+    >
+      <p>Whatever uses it is refused from now on. It cannot be made valid again.</p>
+    </AskFirst>
   );
 }
 
@@ -122,7 +116,7 @@ function NewKey({ done }: { readonly done: () => void }) {
       setProblem(undefined);
       done();
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(refusal(error));
     }
   };
   return (
@@ -185,7 +179,7 @@ function NewKey({ done }: { readonly done: () => void }) {
             </label>
             {problem && (
               <p class="trouble" role="alert">
-                {problem} Nothing was changed.
+                {problem}
               </p>
             )}
             <div class="actions end">

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useRef, useState } from "preact/hooks";
+import { refusal } from "../../kit/api.ts";
 import { may } from "../live/server.ts";
 
 interface AskFirstProps {
@@ -27,7 +28,7 @@ export function AskFirst({ label, takes, title, children, danger = false, act, d
       dialog.current?.close();
       done();
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(refusal(error));
     } finally {
       setBusy(false);
     }
@@ -52,7 +53,7 @@ export function AskFirst({ label, takes, title, children, danger = false, act, d
         <div class="stack">{children}</div>
         {problem && (
           <p class="trouble" role="alert">
-            {problem} Nothing was changed.
+            {problem}
           </p>
         )}
         <div class="actions end">

@@ -1,18 +1,21 @@
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import type { z } from "zod";
 import type { BulkAnswer, bulkPreview } from "../../../src/http/schemas/bulk.ts";
+import { refusal } from "../../kit/api.ts";
+import { asError } from "../../kit/loaded.ts";
 import { may, tell } from "../live/server.ts";
+import type { RunRequest } from "../rules/repeat-run.ts";
 import { span } from "../rules/times.ts";
 import { Mono, pageAt } from "./marks.tsx";
 
 type Preview = z.infer<typeof bulkPreview>;
-type Action = "redeliver" | "rerun" | "run_now" | "cancel";
+export type BulkAction = RunRequest["action"];
 
 /** From this many jobs on, their number has to be typed before the run begins. */
 const TYPED_FROM = 1_000;
 
-const ACTIONS: readonly (readonly [Action, string, string])[] = [
+const ACTIONS: readonly (readonly [BulkAction, string, string])[] = [
   [
     "redeliver",
     "Redeliver webhooks",
@@ -21,56 +24,83 @@ const ACTIONS: readonly (readonly [Action, string, string])[] = [
   ["rerun", "Run tasks again", "Jobs are queued again, due now, with all of their attempts."],
   ["run_now", "Run now", "What waits for later is due now."],
   ["cancel", "Cancel", "What waits or runs ends here. What was sent stays sent."],
+  ["replay", "Replay events", "The endpoint gets these events, each with its webhook-id."],
 ];
+
+const WHATS = [
+  ["failed", "what failed"],
+  ["missing", "what it never got"],
+  ["all", "everything"],
+] as const;
+const SINCES = [
+  ["1h", "the last hour"],
+  ["24h", "the last day"],
+  ["168h", "the last week"],
+] as const;
 
 interface BulkDialogProps {
   readonly label: string;
-  /** As `POST /bulk` takes it; it says in words what it is about. */
-  readonly filter: Readonly<Record<string, unknown>>;
+  /** As `POST /bulk` takes it; `about` says in words what it is about. */
+  readonly filter: RunRequest["filter"];
   readonly about: string;
-  readonly actions?: readonly Action[];
+  /** The first one is chosen. */
+  readonly actions?: readonly BulkAction[];
+  /** Of a replay. */
+  readonly what?: RunRequest["what"];
+  readonly pace?: number;
+  readonly danger?: boolean;
 }
 
 /** One action over all jobs that match: what it would do, first; then, with a few seconds in which it can be undone, it. */
-export function BulkDialog({
-  label,
-  filter,
-  about,
-  actions = ["redeliver", "rerun", "run_now", "cancel"],
-}: BulkDialogProps) {
+export function BulkDialog(props: BulkDialogProps) {
+  const {
+    label,
+    filter,
+    about,
+    actions = ["redeliver", "rerun", "run_now", "cancel"],
+    danger = false,
+  } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   const { route } = useLocation();
-  const [action, setAction] = useState<Action>(actions[0] ?? "redeliver");
+  const [isOpen, setOpen] = useState(false);
+  const [action, setAction] = useState<BulkAction>(actions[0] ?? "redeliver");
+  const [what, setWhat] = useState<string>(props.what ?? "failed");
+  const [since, setSince] = useState("24h");
   const [preview, setPreview] = useState<Preview>();
   const [problem, setProblem] = useState<string>();
-  const [pace, setPace] = useState("");
+  const [pace, setPace] = useState(String(props.pace ?? ""));
   const [note, setNote] = useState("");
   const [typed, setTyped] = useState("");
   const allowed = may("manage");
-  const look = async (of: Action) => {
-    setAction(of);
+  const isReplay = action === "replay";
+  const hasSpan = filter.created_from !== undefined;
+  const asked = {
+    action,
+    filter: isReplay && !hasSpan ? { ...filter, created_from: since } : filter,
+    ...(isReplay && { what }),
+  };
+  useEffect(() => {
+    if (!isOpen) return;
+    let isCurrent = true;
     setPreview(undefined);
     setProblem(undefined);
     setTyped("");
-    try {
-      setPreview(await tell<Preview>("/bulk", { action: of, filter, dry_run: true }));
-    } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
-    }
-  };
-  const start = async () => {
-    const asked = {
-      action,
-      filter,
-      ...(pace && { pace: Number(pace) }),
-      ...(note && { note }),
+    tell<Preview>("/bulk", { ...asked, dry_run: true }).then(
+      (found) => isCurrent && setPreview(found),
+      (error: unknown) => isCurrent && setProblem(asError(error).message),
+    );
+    return () => {
+      isCurrent = false;
     };
+  }, [isOpen, JSON.stringify(asked)]);
+  const start = async () => {
     try {
-      const { id } = await tell<BulkAnswer>("/bulk", asked);
+      const how = { ...(pace && { pace: Number(pace) }), ...(note && { note }) };
+      const { id } = await tell<BulkAnswer>("/bulk", { ...asked, ...how });
       dialog.current?.close();
       route(pageAt("bulk", id));
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(refusal(error));
     }
   };
   const changed = preview?.changed ?? 0;
@@ -80,30 +110,33 @@ export function BulkDialog({
     <>
       <button
         type="button"
+        class={danger ? "danger" : undefined}
         disabled={!allowed}
         title={allowed ? undefined : "takes the role manage"}
         onClick={() => {
           dialog.current?.showModal();
-          void look(action);
+          setOpen(true);
         }}
       >
         {label}
       </button>
-      <dialog ref={dialog} aria-label={label} class="wide">
+      <dialog ref={dialog} aria-label={label} class="wide" onClose={() => setOpen(false)}>
         <h2>{label.replace("…", "")}</h2>
         <div class="stack">
           <p class="faint">{about}</p>
           {actions.length > 1 && (
-            <label>
-              What to do
-              <select value={action} onChange={(event) => void look(event.currentTarget.value as Action)}>
-                {ACTIONS.filter(([name]) => actions.includes(name)).map(([name, said]) => (
-                  <option key={name} value={name}>
-                    {said}
-                  </option>
-                ))}
-              </select>
-            </label>
+            <Choice
+              name="What to do"
+              among={ACTIONS.filter(([name]) => actions.includes(name)).map(([name, said]) => [name, said])}
+              chosen={action}
+              choose={(chosen) => setAction(chosen as BulkAction)}
+            />
+          )}
+          {isReplay && (
+            <div class="two even">
+              <Choice name="Which events" among={WHATS} chosen={what} choose={setWhat} />
+              {!hasSpan && <Choice name="Of" among={SINCES} chosen={since} choose={setSince} />}
+            </div>
           )}
           <p>{told?.[2]}</p>
           {preview ? <Previewed preview={preview} /> : !problem && <p class="faint">Counting…</p>}
@@ -137,7 +170,7 @@ export function BulkDialog({
         </div>
         {problem && (
           <p class="trouble" role="alert">
-            {problem} Nothing was changed.
+            {problem}
           </p>
         )}
         <div class="actions end">
@@ -155,6 +188,28 @@ export function BulkDialog({
         </div>
       </dialog>
     </>
+  );
+}
+
+interface ChoiceProps {
+  readonly name: string;
+  readonly among: readonly (readonly [value: string, said: string])[];
+  readonly chosen: string;
+  choose(value: string): void;
+}
+
+function Choice({ name, among, chosen, choose }: ChoiceProps) {
+  return (
+    <label>
+      {name}
+      <select value={chosen} onChange={(event) => choose(event.currentTarget.value)}>
+        {among.map(([value, said]) => (
+          <option key={value} value={value}>
+            {said}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 

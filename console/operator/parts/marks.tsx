@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
+import { ApiError } from "../../kit/api.ts";
 import { second } from "../live/beat.ts";
 import { base, serverNow } from "../live/server.ts";
 import { zone } from "../live/settings.ts";
@@ -86,9 +87,20 @@ export function Empty({
   );
 }
 
+/** Where something will stand; it shows only where that takes long enough to be noticed. */
+export function Loading() {
+  return (
+    <div class="loading" role="status" aria-label="Loading">
+      <span />
+      <span />
+      <span />
+    </div>
+  );
+}
+
 /** What went wrong with asking; what was known before stays below it. */
 export function Trouble({ error }: { readonly error: Error | undefined }) {
-  if (!error || error instanceof TypeError) return null; // the connection's state tells that the server is away
+  if (!error || (error instanceof ApiError && error.status === 0)) return null; // the connection's state tells that the server is away
   return (
     <p class="trouble" role="alert">
       {error.message}

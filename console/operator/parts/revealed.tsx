@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { askText, session } from "../live/server.ts";
+import { api, session } from "../live/server.ts";
 import { AskFirst } from "./ask-first.tsx";
 import { Payload } from "./payload.tsx";
 
@@ -23,7 +23,7 @@ export function Revealed({ name, text, path, from, action }: RevealedProps) {
   const reveal = async () => {
     if (reason.trim() === "") throw new Error("Say why.");
     const asked = `${path}${path.includes("?") ? "&" : "?"}reveal=${encodeURIComponent(reason)}`;
-    setWhole(from(await askText(asked)));
+    setWhole(from(await api.text(asked)));
   };
   const isHidden = whole === undefined && text.includes("••••");
   return (

@@ -1,7 +1,8 @@
 import { useRef, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import type { TaskJobAnswer } from "../../../src/http/schemas/task-job.ts";
-import { ask, may } from "../live/server.ts";
+import { refusal } from "../../kit/api.ts";
+import { api, may } from "../live/server.ts";
 import { pageAt } from "./marks.tsx";
 
 interface SendAsNewProps {
@@ -27,12 +28,11 @@ export function SendAsNew({ job, text }: SendAsNewProps) {
       const [path, body] = isWebhook
         ? ["/webhooks/deliver", `{"target_url": ${JSON.stringify(job.target_url)}, "payload": ${given}}`]
         : [`/tasks/${encodeURIComponent(job.task)}`, `{"input": ${given}}`];
-      const headers = { "content-type": "application/json" };
-      const { job_id } = await ask<{ job_id: string }>(path, { method: "POST", body, headers });
+      const { job_id } = await api.sendText<{ job_id: string }>(path, { method: "POST", body });
       dialog.current?.close();
       route(pageAt("jobs", job_id));
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(refusal(error));
     }
   };
   return (
@@ -64,7 +64,7 @@ export function SendAsNew({ job, text }: SendAsNewProps) {
         </div>
         {problem && (
           <p class="trouble" role="alert">
-            {problem} Nothing was sent.
+            {problem}
           </p>
         )}
         <div class="actions end">

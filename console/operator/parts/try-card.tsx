@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import type { InboxState } from "../../../src/http/console/inbox.ts";
 import type { TaskJobAnswer } from "../../../src/http/schemas/task-job.ts";
 import { useAsked } from "../live/asked.ts";
-import { base, session, tell } from "../live/server.ts";
+import { api, base, session, tell } from "../live/server.ts";
 import { goesTo } from "./job-rows.tsx";
 import { Copy, pageAt, Status, Time } from "./marks.tsx";
 import { Payload } from "./payload.tsx";
@@ -35,7 +35,11 @@ export function TryCard() {
       JSON.parse(payload);
       // not written again: what was typed is what is sent
       const body = `{"target_url": ${JSON.stringify(url)}, "payload": ${payload}}`;
-      setSent((await post(body)).job_id);
+      const { job_id } = await api.sendText<{ job_id: string }>("/webhooks/deliver", {
+        method: "POST",
+        body,
+      });
+      setSent(job_id);
       setProblem(undefined);
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error));
@@ -99,18 +103,6 @@ export function TryCard() {
       </div>
     </section>
   );
-}
-
-function post(body: string): Promise<{ job_id: string }> {
-  return fetch(`${base}/webhooks/deliver`, {
-    method: "POST",
-    body,
-    headers: { "content-type": "application/json", "posthorn-console": "1" },
-  }).then(async (answer) => {
-    const said = await answer.json();
-    if (!answer.ok) throw new Error(said.detail);
-    return said;
-  });
 }
 
 function SentJob({ job }: { readonly job: TaskJobAnswer }) {

@@ -48,7 +48,12 @@ const example: EndpointAttemptAnswer = {
 const A_PAGE = { 200: { description: "A page of attempts.", schema: endpointAttemptPage } };
 
 /** Attempts by where they went, and by what they brought. */
-export const endpointAttemptRoutes = [endpointAttemptsRoute, eventAttemptsRoute, endpointAttemptRoute];
+export const endpointAttemptRoutes = [
+  endpointAttemptsRoute,
+  tenantAttemptsRoute,
+  eventAttemptsRoute,
+  endpointAttemptRoute,
+];
 
 function endpointAttemptsRoute(services: Services): Route {
   return {
@@ -72,6 +77,33 @@ function endpointAttemptsRoute(services: Services): Route {
       const tenant = await pathTenant(c, caller, services);
       const { attempts } = services.posthorn.webhooks;
       return listAnswered(await attempts.ofEndpoint(tenant, pathEndpoint(c), optionsOf(query)), caller);
+    },
+  };
+}
+
+function tenantAttemptsRoute(services: Services): Route {
+  return {
+    method: "GET",
+    path: "/tenants/{tenant}/attempts",
+    needs: "read",
+    scope: "tenant",
+    portal: "view",
+    operation: {
+      id: "listTenantAttempts",
+      tag: "Tenants",
+      summary: "List the attempts to deliver to all endpoints of a tenant",
+      description:
+        "Newest first, once they have ended. Of more than a hundred endpoints, to the hundred that were made last.",
+      parameters: [tenantParameter],
+      query: endpointAttemptsQuery,
+      answers: A_PAGE,
+      problems: [404, 422],
+    },
+    async handle(c, caller) {
+      const query = parseQuery(endpointAttemptsQuery, c.req.url);
+      const tenant = await pathTenant(c, caller, services);
+      const { attempts } = services.posthorn.webhooks;
+      return listAnswered(await attempts.ofTenant(tenant, optionsOf(query)), caller);
     },
   };
 }

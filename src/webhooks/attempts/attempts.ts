@@ -18,12 +18,13 @@ import type { Endpoints } from "../endpoints/endpoints.ts";
 import type { Events } from "../events/events.ts";
 import { laneOf } from "../registry/known-endpoint.ts";
 import type { Tenants } from "../tenants/tenants.ts";
+import { merged } from "./merged.ts";
 import { type ShownAttempt, shownAttempt } from "./shown-attempt.ts";
 
 export interface AttemptsParts {
   readonly store: Pick<Store, "attempts">;
   readonly tenants: Pick<Tenants, "get">;
-  readonly endpoints: Pick<Endpoints, "get">;
+  readonly endpoints: Pick<Endpoints, "get" | "list">;
   readonly events: Pick<Events, "get">;
   readonly audit: Audit;
 }
@@ -61,6 +62,8 @@ export interface ListedAttempts extends Listed<ShownAttempt> {
 
 /** A walk along an index: some milliseconds. */
 const MOST_COUNTED = 100_000;
+/** So many endpoints of a tenant are looked at for one list. */
+const MOST_ENDPOINTS = 100;
 
 const OF_FILTER = [
   "status",
@@ -100,6 +103,20 @@ export class Attempts {
     const page = attemptsPage(options);
     const { id, tenantId } = await this.#parts.endpoints.get(tenant, endpoint);
     return listedAttempts(await this.#parts.store.attempts.ofEndpoint(laneOf(tenantId, id), page), page);
+  }
+
+  /**
+   * Those to all of a tenant's endpoints, newest first; of more than a hundred endpoints, to the hundred that were made last.
+   * @example
+   * const { data } = await posthorn.webhooks.attempts.ofTenant("acme", { status: "failed" });
+   */
+  async ofTenant(tenant: string, options: AttemptListOptions = {}): Promise<ListedAttempts> {
+    const page = attemptsPage(options);
+    const newest = { limit: MOST_ENDPOINTS, order: "descending" } as const;
+    const { data: endpoints } = await this.#parts.endpoints.list(tenant, newest);
+    const { attempts } = this.#parts.store;
+    const slices = endpoints.map(({ id, tenantId }) => attempts.ofEndpoint(laneOf(tenantId, id), page));
+    return listedAttempts(merged(await Promise.all(slices), page), page);
   }
 
   /** Those of an event, newest first. @param options `endpoint`: to this one only; it may have been deleted since, if it is named by our id. */

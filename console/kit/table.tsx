@@ -1,0 +1,49 @@
+import type { ComponentChildren } from "preact";
+
+/** What one column of a table shows of each row. */
+export interface Column<Row> {
+  /** Empty for one whose cells speak for themselves, such as buttons. */
+  readonly name: string;
+  /** To the right, with digits of one width. */
+  readonly isNumber?: boolean;
+  /** Said before the cell where there is no room for the head. */
+  readonly label?: string;
+  cell(row: Row): ComponentChildren;
+}
+
+interface TableProps<Row> {
+  /** For those who do not see it. */
+  readonly caption: string;
+  readonly columns: readonly Column<Row>[];
+  readonly rows: readonly Row[];
+  readonly keyOf: (row: Row) => string;
+}
+
+/** Rows with a head over them. Where it is narrow, each row stands by itself, see the style sheet. */
+export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
+  return (
+    <table class="rows">
+      <caption class="unseen">{caption}</caption>
+      <thead>
+        <tr>
+          {columns.map(({ name, isNumber }) => (
+            <th key={name} scope="col" class={isNumber ? "number" : undefined}>
+              {name === "" ? <span class="unseen">Actions</span> : name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr key={keyOf(row)} data-row>
+            {columns.map(({ name, isNumber, label, cell }) => (
+              <td key={name} class={isNumber ? "number" : undefined} data-label={label}>
+                {cell(row)}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,232 @@
+import { useEffect, useState } from "preact/hooks";
+import { useRoute } from "preact-iso";
+import type { z } from "zod";
+import type { BulkAnswer, bulkPreview } from "../../../src/http/schemas/bulk.ts";
+import { asError } from "../../kit/loaded.ts";
+import { useAsked } from "../live/asked.ts";
+import { second } from "../live/beat.ts";
+import { may, serverNow, tell } from "../live/server.ts";
+import { AskFirst } from "../parts/ask-first.tsx";
+import { AuditOf } from "../parts/audit-of.tsx";
+import { BulkDialog } from "../parts/bulk-dialog.tsx";
+import { Facts, Head, Loading, Mono, pageAt, Status, Time, Trouble } from "../parts/marks.tsx";
+import { filterText } from "../rules/filter-text.ts";
+import { requestOf } from "../rules/repeat-run.ts";
+import { span } from "../rules/times.ts";
+
+type Preview = z.infer<typeof bulkPreview>;
+
+export const VERBS: Readonly<Record<BulkAnswer["action"], string>> = {
+  redeliver: "Redeliver",
+  rerun: "Run again",
+  run_now: "Run now",
+  cancel: "Cancel",
+  replay: "Replay",
+};
+
+const isUnderWay = (run: BulkAnswer | undefined) =>
+  run?.state === "waiting" || run?.state === "running" || run?.state === "taking_back";
+
+/** One run: how far it is, and what can be done about it. */
+export function BulkRunPage() {
+  const { run: id = "" } = useRoute().params;
+  const at = `/bulk/${encodeURIComponent(id)}`;
+  const { data: run, error, again } = useAsked<BulkAnswer>(at, { eachSecondWhile: isUnderWay });
+  return (
+    <>
+      <Head title={run ? VERBS[run.action] : "Bulk run"} note={<Mono>{id}</Mono>}>
+        {run && <RunActions run={run} at={at} done={again} />}
+      </Head>
+      <Trouble error={error} />
+      {!run && !error && <Loading />}
+      {run && <Run run={run} at={at} again={again} />}
+    </>
+  );
+}
+
+function Run({ run, at, again }: RunProps & { readonly again: () => void }) {
+  const left = useLeft(run);
+  const jobs = `${pageAt("jobs")}?bulk=${run.id}`;
+  return (
+    <>
+      <p class={`headline headline-${run.state}`} aria-live="polite">
+        <Status of={run.state} /> <span>{told(run)}</span>
+        {left && <progress value={run.matched} max={run.matched + left.n} aria-label="How far it is" />}
+      </p>
+      <div class="two">
+        <section>
+          <h2>Result</h2>
+          <Facts
+            of={[
+              ["Found so far", String(run.matched)],
+              ["Done", <a href={jobs}>{run.done}</a>],
+              ...Object.entries(run.skipped).map(
+                ([reason, n]) => [`Skipped: ${reason.replaceAll("_", " ")}`, String(n)] as const,
+              ),
+              ["Failed since", <a href={`${jobs}&status=failed`}>{run.failed}</a>],
+              ["Rate", rateOf(run)],
+              ...(left ? [["Left", leftTold(left)] as const] : []),
+              ["Pace", <Pace run={run} at={at} done={again} />],
+            ]}
+          />
+        </section>
+        <section>
+          <h2>Run</h2>
+          <Facts
+            of={[
+              ["Which jobs", <code>{filterText(run.filter)}</code>],
+              ["By", run.actor ?? "–"],
+              ["Note", run.note ?? "–"],
+              ["Begins", <Time at={run.starts_at} exact />],
+              ["Last went on", <Time at={run.updated_at} />],
+              ["Ended, or paused", <Time at={run.ended_at} exact />],
+            ]}
+          />
+        </section>
+      </div>
+      <AuditOf target={run.id} tenant={run.tenant} />
+    </>
+  );
+}
+
+interface Left {
+  readonly n: number;
+  readonly isMore: boolean;
+  readonly ms: number;
+}
+
+const LOOK_MS = 15_000;
+
+/** What a run still has before it, and for how long: looked at now and then, because that is a walk over its jobs. */
+function useLeft(run: BulkAnswer): Left | undefined {
+  const [left, setLeft] = useState<Left>();
+  const isLooking = run.state === "running" && may("manage");
+  const { done } = run;
+  useEffect(() => {
+    setLeft(undefined);
+    if (!isLooking) return;
+    const asked = { ...requestOf(run, "then"), pace: run.pace, dry_run: true };
+    const look = () =>
+      void tell<Preview>("/bulk", asked).then(
+        ({ changed, matched, lanes }) => {
+          const ms = Math.max(0, ...lanes.map(({ seconds }) => seconds)) * 1_000;
+          // what is sent anew does not leave what a replay of everything is about
+          const n = asked.what === "all" ? Math.max(0, changed - done) : changed;
+          setLeft({ n, isMore: matched.at_least, ms: changed === 0 ? 0 : (ms * n) / changed });
+        },
+        () => setLeft(undefined),
+      );
+    look();
+    const timer = setInterval(look, LOOK_MS);
+    return () => clearInterval(timer);
+  }, [isLooking, run.id, run.pace]);
+  return left;
+}
+
+function leftTold({ n, isMore, ms }: Left): string {
+  return isMore ? `${n} or more, at least ${span(ms)}` : `${n}, about ${span(ms)}`;
+}
+
+function told(run: BulkAnswer): string {
+  const left = Date.parse(run.starts_at) - (second.value >= 0 ? serverNow() : 0);
+  if (run.state === "waiting")
+    return left > 0 ? `Begins in ${span(left)}; until then it can be undone whole.` : "Begins now.";
+  if (run.state === "paused") return run.reason ? `Paused by itself: ${run.reason}.` : "Paused.";
+  if (run.state === "stopped") return "Stopped: nothing more is queued.";
+  if (run.state === "taking_back") return "What it queued and has not begun is being cancelled.";
+  if (run.state === "taken_back") return "Taken back: what had not begun was cancelled.";
+  return run.state === "done" ? `Done: ${run.done} of ${run.matched}.` : `${run.done} done so far.`;
+}
+
+/** Of the time since it began. */
+function rateOf({ done, starts_at, updated_at }: BulkAnswer): string {
+  const ms = Date.parse(updated_at) - Date.parse(starts_at);
+  return done === 0 || ms < 1_000 ? "–" : `${((done / ms) * 1_000).toFixed(1)} a second`;
+}
+
+interface RunProps {
+  readonly run: BulkAnswer;
+  /** Of the run, in the API. */
+  readonly at: string;
+}
+
+function Pace({ run, at, done }: RunProps & { readonly done: () => void }) {
+  const [pace, setPace] = useState("");
+  const [problem, setProblem] = useState("");
+  const change = (event: SubmitEvent) => {
+    event.preventDefault();
+    tell(at, { pace: Number(pace) }, "PATCH").then(
+      () => {
+        setPace("");
+        setProblem("");
+        done();
+      },
+      (error: unknown) => setProblem(asError(error).message),
+    );
+  };
+  if (!isUnderWay(run) || !may("manage")) return <>{run.pace} a second and endpoint</>;
+  return (
+    <form class="line" onSubmit={change}>
+      {run.pace} a second and endpoint
+      <input
+        type="number"
+        min="1"
+        max="10000"
+        required
+        class="small"
+        aria-label="Another pace"
+        value={pace}
+        onInput={(event) => setPace(event.currentTarget.value)}
+      />
+      <button type="submit" class="quiet">
+        Change
+      </button>
+      {problem && <span class="trouble">{problem}</span>}
+    </form>
+  );
+}
+
+function RunActions({ run, at, done }: RunProps & { readonly done: () => void }) {
+  const act = (verb: string) => () => tell(`${at}/${verb}`);
+  const { state } = run;
+  const { action, ...repeated } = requestOf(run, "now");
+  return (
+    <>
+      {(state === "done" || state === "stopped" || state === "taken_back") && (
+        <BulkDialog
+          label="Repeat…"
+          about={`Jobs with ${filterText(repeated.filter)}, what has come since among them.`}
+          actions={[action]}
+          pace={run.pace}
+          {...repeated}
+        />
+      )}
+      {state === "paused" && (
+        <AskFirst label="Go on" takes="manage" title="Go on all the same?" act={act("resume")} done={done}>
+          <p>It paused because the first jobs to an endpoint all failed. They may fail again.</p>
+        </AskFirst>
+      )}
+      {(state === "waiting" || state === "running" || state === "paused") && (
+        <AskFirst label="Stop" takes="manage" title="Stop it?" act={act("stop")} done={done}>
+          <p>Nothing more is queued. What it has queued goes on.</p>
+        </AskFirst>
+      )}
+      {state !== "taken_back" && state !== "taking_back" && run.action !== "cancel" && (
+        <AskFirst
+          label={state === "waiting" ? "Undo" : "Take back"}
+          takes="manage"
+          danger={state !== "waiting"}
+          title={state === "waiting" ? "Undo it whole?" : "Take it back?"}
+          act={act("take-back")}
+          done={done}
+        >
+          <p>
+            {state === "waiting"
+              ? "Nothing has happened yet, and nothing will."
+              : "What it queued and has not begun is cancelled. What was sent was sent."}
+          </p>
+        </AskFirst>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,83 @@
+import { useState } from "preact/hooks";
+import { Act, Copied } from "../kit/controls.tsx";
+import { href } from "../kit/router.ts";
+import { durationText, Time } from "../kit/time.tsx";
+import type { Attempt } from "./answers.ts";
+import { api, may } from "./session.ts";
+import { words } from "./words.ts";
+
+/** One attempt in a line, and all of it once it is opened. @param url of its endpoint, where the list is of several. */
+export function AttemptRow({
+  attempt,
+  url,
+}: {
+  readonly attempt: Attempt;
+  readonly url?: string | undefined;
+}) {
+  const { outcome, http_status: status, type, event_id: event, started_at: at, duration_ms: ms } = attempt;
+  const isGood = outcome === "succeeded";
+  const told = words.deliveries;
+  return (
+    <details>
+      <summary>
+        <span class={`state ${isGood ? "good" : "bad"}`}>
+          {status ?? (isGood ? told.sent : told.noAnswer)}
+        </span>
+        <span class="grow what">
+          <code class="long">{type ?? told.erased}</code>
+          {url && <span class="muted clip">{url}</span>}
+        </span>
+        <span class="muted">
+          <Time at={at} />
+        </span>
+      </summary>
+      <dl>
+        {url && (
+          <>
+            <dt>{told.endpoint}</dt>
+            <dd>
+              <a class="long" href={href(`/endpoints/${attempt.endpoint_id}`)}>
+                {url}
+              </a>
+            </dd>
+          </>
+        )}
+        <dt>{told.event}</dt>
+        <dd>
+          <code class="long">{event}</code> <Copied text={event} label={words.common.copy} />
+        </dd>
+        <dt>{told.attempt}</dt>
+        <dd>{told.attemptTold(attempt.attempt, durationText(ms))}</dd>
+        {attempt.error && (
+          <>
+            <dt>{told.wrong}</dt>
+            <dd>{attempt.error}</dd>
+          </>
+        )}
+        {attempt.response && (
+          <>
+            <dt>{told.answer}</dt>
+            <dd>
+              <pre>{attempt.response}</pre>
+            </dd>
+          </>
+        )}
+      </dl>
+      {may("retry") && !isGood && <Resend job={attempt.job_id} />}
+    </details>
+  );
+}
+
+function Resend({ job }: { readonly job: string }) {
+  const [isDone, setDone] = useState(false);
+  if (isDone) return <p role="status">{words.deliveries.isAgain}</p>;
+  return (
+    <Act
+      label={words.deliveries.again}
+      act={async () => {
+        await api.send("POST", `/webhooks/jobs/${job}/redeliver`);
+        setDone(true);
+      }}
+    />
+  );
+}

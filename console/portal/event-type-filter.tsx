@@ -1,0 +1,23 @@
+import { useEventTypes } from "./event-types.ts";
+import { words } from "./words.ts";
+
+/** One type of events, or all; nothing where there are none to choose from. */
+export function EventTypeFilter(props: { readonly chosen: string; choose(type: string): void }) {
+  const { value } = useEventTypes();
+  if (!value || value.data.length === 0) return null;
+  return (
+    <select
+      class="filter"
+      aria-label={words.deliveries.ofType}
+      value={props.chosen}
+      onChange={({ currentTarget }) => props.choose(currentTarget.value)}
+    >
+      <option value="">{words.deliveries.anyType}</option>
+      {value.data.map(({ name }) => (
+        <option key={name} value={name}>
+          {name}
+        </option>
+      ))}
+    </select>
+  );
+}

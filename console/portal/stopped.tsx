@@ -1,0 +1,72 @@
+import { useState } from "preact/hooks";
+import { Act } from "../kit/controls.tsx";
+import { useLoaded } from "../kit/loaded.ts";
+import { Time } from "../kit/time.tsx";
+import type { Endpoint } from "./answers.ts";
+import { api, may, own } from "./session.ts";
+import { words } from "./words.ts";
+
+interface Preview {
+  readonly matched: { readonly n: number; readonly at_least: boolean };
+}
+
+/** Why nothing is sent to an endpoint, what it missed, and one button for both. */
+export function Stopped({ endpoint, changed }: { readonly endpoint: Endpoint; changed(): void }) {
+  const { endpoint_id: id, status, status_reason: reason, status_changed_at: since } = endpoint;
+  const [isRecovering, setRecovering] = useState(false);
+  if (isRecovering) return <p role="status">{words.stopped.recovering}</p>;
+  if (status === "active") return null;
+  const path = own(`/endpoints/${id}`);
+  const told = words.stopped;
+  const go = async (verb: "enable" | "resume") => {
+    await api.send("POST", `${path}/${verb}`, {});
+    changed();
+  };
+  return (
+    <div class="stopped">
+      <p>
+        <strong>{told[status]}</strong> {told.since} <Time at={since} />
+        {reason && <>: {reason}</>}.
+      </p>
+      {status === "paused" && <p class="muted">{told.waits}</p>}
+      {status === "paused" && may("endpoints") && (
+        <div class="actions">
+          <Act label={told.resume} kind="primary" act={() => go("resume")} />
+        </div>
+      )}
+      {status === "disabled" && may("endpoints") && (
+        <div class="actions">
+          {may("replay") && (
+            <Recover
+              path={path}
+              since={since}
+              act={async () => {
+                await go("enable");
+                await api.send("POST", `${path}/replay`, { since, what: "missing" });
+                setRecovering(true);
+              }}
+            />
+          )}
+          <Act label={told.enable} act={() => go("enable")} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Says first what was missed. */
+function Recover(props: { readonly path: string; readonly since: string; act(): Promise<void> }) {
+  const asked = { since: props.since, what: "missing", dry_run: true };
+  const { value } = useLoaded(`${props.path} ${props.since}`, () =>
+    api.send<Preview>("POST", `${props.path}/replay`, asked),
+  );
+  if (!value) return null;
+  const { n, at_least } = value.matched;
+  const told = words.stopped;
+  return (
+    <>
+      <p class="whole">{n === 0 ? told.missedNone : told.missed(n, at_least)}</p>
+      {n > 0 && <Act label={told.recover} kind="primary" act={props.act} />}
+    </>
+  );
+}
