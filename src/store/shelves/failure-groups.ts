@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { count, name, nullable, oneOf, text, time } from "./column.ts";
 import type { KeyPage, Slice } from "./keyset.ts";
 import { audited, type Call, type Session, type Value } from "./session.ts";
@@ -81,8 +82,7 @@ const ADD = FAILURE_GROUPS.statement(`
       else failure_groups.state
     end`);
 
-const REACHED = `(cast(? as text) is null or tenant = ?)
-    and (
+const IN_MODE = `(
       cast(? as text) is null
       or exists (select 1 from posthorn.tenants t where t.id = failure_groups.tenant and t.mode = ?)
     )`;
@@ -90,7 +90,7 @@ const REACHED = `(cast(? as text) is null or tenant = ?)
 const GET = FAILURE_GROUPS.statement(`
   select ${FAILURE_GROUPS.fields}
   from posthorn.failure_groups
-  where fingerprint = ? and ${REACHED}`);
+  where fingerprint = ? and (cast(? as text) is null or tenant = ?) and ${IN_MODE}`);
 
 const CHANGE = FAILURE_GROUPS.statement(`
   update posthorn.failure_groups
@@ -109,24 +109,45 @@ const LAST_KEPT = FAILURE_GROUPS.statement(`
   order by last_at desc
   limit 1 offset ?`);
 
-/** A list in the order of its groups' last failures, from a place in it towards younger or older ones. */
-function walk(comparison: "<" | ">", order: "asc" | "desc") {
-  return FAILURE_GROUPS.statement(`
+/**
+ * The groups in the order of their last failures, from a place towards older or younger ones, all of them or those of one tenant, each in
+ * an index of its own. A step looks at so many at most, however few of them meet the conditions.
+ */
+function walk(towards: "older" | "younger", of: "" | "tenant = ? and ") {
+  const [comparison, upTo, order] = towards === "older" ? ["<", ">=", "desc"] : [">", "<=", "asc"];
+  const farthest = FAILURE_GROUPS.statement(`
     select ${FAILURE_GROUPS.fields}
     from posthorn.failure_groups
-    where (last_at, fingerprint) ${comparison} (?, ?)
+    where ${of}(last_at, fingerprint) ${comparison} (?, ?)
+    order by last_at ${order}, fingerprint ${order}
+    limit 1 offset ?`);
+  const found = FAILURE_GROUPS.statement(`
+    select ${FAILURE_GROUPS.fields}
+    from posthorn.failure_groups
+    where ${of}(last_at, fingerprint) ${comparison} (?, ?) and (last_at, fingerprint) ${upTo} (?, ?)
       and last_at >= ?
       and task = coalesce(?, task)
       and lane = coalesce(?, lane)
       and state = coalesce(?, state)
       and (cast(? as text) is null or class = ?)
-      and ${REACHED}
+      and ${IN_MODE}
     order by last_at ${order}, fingerprint ${order}
     limit ?`);
+  return { farthest, found };
 }
 
-const OLDER = walk("<", "desc");
-const YOUNGER = walk(">", "asc");
+const WALKS = {
+  all: { older: walk("older", ""), younger: walk("younger", "") },
+  tenants: { older: walk("older", "tenant = ? and "), younger: walk("younger", "tenant = ? and ") },
+};
+
+/** Few enough that a step takes about a millisecond. */
+const LOOKED_AT_ONCE = 500;
+
+type Place = readonly [lastAt: number, fingerprint: string];
+/** Before the youngest, and after the oldest. */
+const FIRST: Place = [Number.MAX_SAFE_INTEGER, ""];
+const LAST: Place = [-1, ""];
 
 /** Where a group stands in the list. */
 export function cursorOf({ lastAt, fingerprint }: FailureGroup): string {
@@ -156,17 +177,25 @@ export class FailureGroups implements FailureGroupShelf {
   }
 
   async list(page: FailurePage): Promise<Slice<FailureGroup>> {
-    const { limit, after, before, since = 0, task, lane, state, class: ofClass } = page;
+    const { limit, after, before, since = 0, task, lane, state, class: ofClass, tenant, mode } = page;
     const isBackwards = before !== undefined;
-    const [lastAt, fingerprint] = placeOf(before ?? after);
-    const found = await this.#session.read(
-      (isBackwards ? YOUNGER : OLDER).with(
-        ...[lastAt, fingerprint, since, task ?? null, lane ?? null, state ?? null],
-        ...[ofClass ?? null, ofClass ?? null, ...valuesOf(page), limit + 1],
-      ),
-    );
-    const rows = found.slice(0, limit);
-    return { rows: isBackwards ? rows.reverse() : rows, hasMore: found.length > limit };
+    const { farthest, found } =
+      WALKS[tenant === undefined ? "all" : "tenants"][isBackwards ? "younger" : "older"];
+    const of = tenant === undefined ? [] : [tenant];
+    const asked = [since, task ?? null, lane ?? null, state ?? null, ofClass ?? null, ofClass ?? null];
+    const rows: FailureGroup[] = [];
+    let place = placeOf(before ?? after);
+    for (let isEnd = false; !isEnd && rows.length <= limit; await nextTurn()) {
+      const [last] = await this.#session.read(farthest.with(...of, ...place, LOOKED_AT_ONCE - 1));
+      isEnd = last === undefined || (!isBackwards && last.lastAt < since);
+      const end: Place = last ? [last.lastAt, last.fingerprint] : isBackwards ? FIRST : LAST;
+      const within = [...of, ...place, ...end, ...asked, mode ?? null, mode ?? null];
+      rows.push(...(await this.#session.read(found.with(...within, limit + 1 - rows.length))));
+      place = end;
+    }
+    const hasMore = rows.length > limit;
+    const some = rows.slice(0, limit);
+    return { rows: isBackwards ? some.reverse() : some, hasMore };
   }
 
   async change(
@@ -190,9 +219,9 @@ export class FailureGroups implements FailureGroupShelf {
 }
 
 /** The place of a cursor; without one, before the first. */
-function placeOf(cursor: string | undefined): [lastAt: number, fingerprint: string] {
+function placeOf(cursor: string | undefined): Place {
   const [lastAt = "", fingerprint = ""] = cursor?.split("_") ?? [];
-  return cursor === undefined ? [Number.MAX_SAFE_INTEGER, ""] : [Number(lastAt), fingerprint];
+  return cursor === undefined ? FIRST : [Number(lastAt), fingerprint];
 }
 
 function valuesOf({ tenant, mode }: FailureReach): Value[] {

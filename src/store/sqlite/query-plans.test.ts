@@ -121,6 +121,17 @@ describe("query plans", () => {
       ]);
   });
 
+  test("the groups of failures are walked in the index of all of them, or of their tenant", () => {
+    for (const [sql, plan] of plansOf(/from failure_groups where (tenant = \? and )?\(last_at/)) {
+      const isOfTenant = sql.includes("where tenant = ?");
+      const index = isOfTenant ? "failure_groups_by_tenant (tenant=? AND " : "failure_groups_by_last (";
+      assert.ok(
+        plan[0]?.startsWith(`SEARCH failure_groups USING INDEX ${index}(last_at,fingerprint)`),
+        `${sql}\n${plan.join("\n")}`,
+      );
+    }
+  });
+
   test("lists of a lane's queued and running jobs do not go through all that the lane ever had", () => {
     for (const [sql, plan] of plansOf(/from (ready|scheduled|leases) q .*lane = \?/)) {
       assert.match(plan[0] ?? "", /^(SCAN|SEARCH) q\b/, sql);

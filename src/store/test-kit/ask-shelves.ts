@@ -41,6 +41,7 @@ export async function askShelves(store: Store, tenant: string): Promise<void> {
   await store.erasure.endpoints(tenant, "", 100);
   await store.erasure.forgetEndpoint(tenant, endpoint.id);
   await store.erasure.forgetEvents(made.id, 200);
+  await store.erasure.forgetBulkRuns(made.id);
   await store.erasure.forgetRest(made.id);
   await store.tenants.remove(made.id, NOW);
   await store.tenants.deletedWithUid("asked", NOW);
@@ -93,8 +94,10 @@ export async function askShelves(store: Store, tenant: string): Promise<void> {
   const failed = { sample: "a", sampleJob: "job_1", firstAt: NOW, lastAt: NOW, n: 1 };
   await store.failureGroups.add([{ ...alike, ...failed }]);
   await store.failureGroups.get("asked", { tenant });
-  await store.failureGroups.list({ limit: 50 });
-  await store.failureGroups.list({ limit: 50, before: `${NOW}_asked` });
+  for (const reach of [{}, { tenant }]) {
+    await store.failureGroups.list({ limit: 50, ...reach });
+    await store.failureGroups.list({ limit: 50, before: `${NOW}_asked`, ...reach });
+  }
   await store.failureGroups.change({ fingerprint: "asked", state: "resolved", note: null }, "open");
   await store.failureGroups.prune(NOW, 50);
   await store.failureGroups.pruneBeyond(1, 50);

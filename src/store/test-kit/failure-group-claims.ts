@@ -112,6 +112,25 @@ export function failureGroupClaims(states: StoreClaim): void {
     },
   );
 
+  states("a list finds the few groups that are asked for, however many stand between them", async (store) => {
+    const many = Array.from({ length: 1_200 }, (_, n) => ({
+      ...ALIKE,
+      fingerprint: String(n).padStart(16, "0"),
+      lastAt: NOW + n,
+      ...((n === 0 || n === 1_199) && { task: "rare" }),
+    }));
+    await store.failureGroups.add(many);
+    const list = async (page: Partial<FailurePage>) => {
+      const { rows, hasMore } = await store.failureGroups.list({ limit: 50, task: "rare", ...page });
+      return [...rows.map(({ lastAt }) => lastAt - NOW), hasMore];
+    };
+    assert.deepEqual(await list({}), [1_199, 0, false]);
+    assert.deepEqual(await list({ limit: 1 }), [1_199, true]);
+    assert.deepEqual(await list({ limit: 1, after: `${NOW + 1_199}_${"0".repeat(12)}1199` }), [0, false]);
+    assert.deepEqual(await list({ before: `${NOW}_${"0".repeat(16)}` }), [1_199, false]);
+    assert.deepEqual(await list({ since: NOW + 1 }), [1_199, false]);
+  });
+
   states("groups go that have not failed for long, and those beyond a number", async (store) => {
     const { failureGroups } = store;
     const ends = ["aa", "bb", "cc", "dd", "ee"];

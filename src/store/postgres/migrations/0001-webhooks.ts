@@ -288,7 +288,7 @@ create table posthorn.failure_groups (
 );
 
 create index failure_groups_by_last on posthorn.failure_groups (last_at, fingerprint);
-create index failure_groups_by_tenant on posthorn.failure_groups (tenant);
+create index failure_groups_by_tenant on posthorn.failure_groups (tenant, last_at, fingerprint);
 
 -- What operators have to be told, for about the second until it is an event of theirs; what may happen often is added up by key.
 create table posthorn.operational_events (
