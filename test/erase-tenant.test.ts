@@ -122,6 +122,8 @@ for (const [kind, make] of [
     });
     await until("its bulk run has ended", async () => (await posthorn.bulk.get(run.id)).endedAt !== null);
 
+    const { run: waiting } = await posthorn.bulk.start({ action: "redeliver", filter, startsIn: "1h" });
+
     const erasing = await ask(false);
     assert.equal(erasing.status, 202);
     const { job_id: jobId } = (await erasing.json()) as { job_id: string };
@@ -131,7 +133,8 @@ for (const [kind, make] of [
     const audited = after.split("\n").filter((line) => line.includes('"action"'));
     const rest = after.split("\n").filter((line) => !line.includes('"action"'));
     assert.deepEqual(found(rest.join("\n"), "acme"), []);
-    await assert.rejects(posthorn.bulk.get(run.id), { code: "bulk_run_not_found" });
+    for (const each of [run, waiting])
+      await assert.rejects(posthorn.bulk.get(each.id), { code: "bulk_run_not_found" });
     assert.ok(
       audited.some((line) => line.includes("tenant.erase")),
       "who erased it, stays",

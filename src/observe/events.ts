@@ -98,7 +98,7 @@ export interface JobSucceeded extends OneJob {
 /** A job failed permanently: its attempts are used up, or another cannot help. */
 export interface JobFailed extends OneJob {
   readonly attempts: number;
-  /** The bulk run that made it, or queued it again last; null also where it failed because its workers were lost. */
+  /** The bulk run that made it, or queued it again last. */
   readonly bulkId: string | null;
   /** See `AttemptFailed`. */
   readonly error: unknown;

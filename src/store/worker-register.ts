@@ -7,6 +7,8 @@ import type { WorkerRecord } from "./worker-record.ts";
 export interface LostJob extends Pick<LeasedJob, "id" | "task" | "lane" | "attempts"> {
   /** The id of the tenant whose it is. */
   readonly tenant: string | null;
+  /** The id of the bulk run that made it, or queued it again last. */
+  readonly bulk: string | null;
   /** The attempt, as it is recorded. */
   readonly attempt: Attempt | undefined;
   /** Why that was its end; undefined where it was queued again. */
@@ -17,9 +19,9 @@ export function lostJob(
   job: Omit<LostJob, "failedWith" | "attempt">,
   { attempt, next }: Transition<JobFailed | Queued>,
 ): LostJob {
-  const { id, task, lane, attempts, tenant } = job;
+  const { id, task, lane, attempts, tenant, bulk } = job;
   const failedWith = next.status === "failed" ? next.error : undefined;
-  return { id, task, lane, attempts, tenant, attempt, failedWith };
+  return { id, task, lane, attempts, tenant, bulk, attempt, failedWith };
 }
 
 /** Who may hold leases. Liveness is the worker's, never a job's age. */

@@ -167,14 +167,14 @@ test("a worker never takes its own jobs for a dead one's", async (context) => {
   assert.equal((await membership.reclaimFromDead()).length, 0);
 });
 
-test("a job that was lost too often is told of as failed, with its reason", async (context) => {
+test("a job that was lost too often is told of as failed, with its reason and its bulk run", async (context) => {
   const { clock, store, membership, log } = await setUp(context);
   const failed: unknown[] = [];
-  log.instrument["job.failed"].subscribe(({ jobId, task, lane, attempts, message, error }) => {
+  log.instrument["job.failed"].subscribe(({ jobId, task, lane, attempts, bulkId, message, error }) => {
     assert.ok(error instanceof Error && error.message === message);
-    failed.push([jobId, task, lane, attempts, message]);
+    failed.push([jobId, task, lane, attempts, bulkId, message]);
   });
-  const job = newJob(clock.now());
+  const job = { ...newJob(clock.now()), origin: { bulk: "qtask_1" } };
   await store.queue.commit({ now: clock.now(), enqueues: [{ job }], settlements: [], claim: undefined });
   for (let losses = 0; losses < MAX_LOSSES; losses++) {
     assert.deepEqual(failed, []);
@@ -188,7 +188,7 @@ test("a job that was lost too often is told of as failed, with its reason", asyn
     assert.equal((await membership.reclaimFromDead()).length, 1);
   }
   const { error } = (await store.records.get(job.id)) ?? {};
-  assert.deepEqual(failed, [[job.id, job.task, job.lane, MAX_LOSSES, error]]);
+  assert.deepEqual(failed, [[job.id, job.task, job.lane, MAX_LOSSES, "qtask_1", error]]);
   assert.equal(log.lines.at(-1), "error: job failed permanently");
 });
 

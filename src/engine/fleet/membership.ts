@@ -150,11 +150,20 @@ export class Membership implements Part {
     const { "worker.lost": workerLost, "attempt.lost": lost, "job.failed": failed } = this.#instrument;
     const jobIds = jobs.map(({ id }) => id);
     if (jobIds.length > 0) workerLost.publish({ workerId, jobIds, loss });
-    for (const { id: jobId, task, lane, attempts, tenant, attempt, failedWith: message } of jobs) {
+    for (const {
+      id: jobId,
+      task,
+      lane,
+      attempts,
+      tenant,
+      bulk: bulkId,
+      attempt,
+      failedWith: message,
+    } of jobs) {
       if (lost.isHeard) lost.publish({ jobId, workerId });
       tellOfFailure(this.#instrument, { jobId, task, lane, tenant }, attempt);
       if (message !== undefined)
-        failed.publish({ jobId, task, lane, attempts, bulkId: null, message, error: new Error(message) });
+        failed.publish({ jobId, task, lane, attempts, bulkId, message, error: new Error(message) });
     }
   }
 

@@ -17,7 +17,9 @@ export interface ErasureShelf {
   forgetEvents(tenant: string, limit: number): Promise<number>;
   /** Forgets one of its endpoints, with its secrets, history and health. */
   forgetEndpoint(tenant: string, endpoint: string): Promise<void>;
-  /** Forgets its keys, sessions, failures, bulk runs that have ended and unfinished fan-outs, and everything of the tenant but its id, its uid and its times. */
+  /** Forgets its bulk runs: those that go on have ended with that, because each batch needs its run's row. */
+  forgetBulkRuns(tenant: string): Promise<void>;
+  /** Forgets its keys, sessions, failures and unfinished fan-outs, and everything of the tenant but its id, its uid and its times. */
   forgetRest(tenant: string): Promise<void>;
 }
 
@@ -76,7 +78,7 @@ const FORGET_KEYS = forgetting("api_keys where tenant = ?");
 const FORGET_PASSES = forgetting("portal_passes where tenant = ?");
 const FORGET_FANOUTS = forgetting("fanouts where tenant = ?");
 const FORGET_FAILURES = forgetting("failure_groups where tenant = ?");
-const FORGET_BULK_RUNS = forgetting("bulk_runs where tenant = ? and ended_at is not null");
+const FORGET_BULK_RUNS = forgetting("bulk_runs where tenant = ?");
 const FORGET_ANNOUNCEMENTS = forgetting("operational_events where tenant = ?");
 const FORGET_OTHER_KEYS = forgetting("event_keys where tenant = ?");
 
@@ -131,6 +133,10 @@ export class Erasure implements ErasureShelf {
     );
   }
 
+  async forgetBulkRuns(tenant: string): Promise<void> {
+    await this.#session.write(FORGET_BULK_RUNS.with(tenant));
+  }
+
   async forgetRest(tenant: string): Promise<void> {
     await this.#session.write(
       FORGET_KEYS.with(tenant),
@@ -138,7 +144,6 @@ export class Erasure implements ErasureShelf {
       FORGET_FANOUTS.with(tenant),
       FORGET_FAILURES.with(tenant),
       FORGET_ANNOUNCEMENTS.with(tenant),
-      FORGET_BULK_RUNS.with(tenant),
       FORGET_OTHER_KEYS.with(tenant),
       BLANK.with(tenant),
     );

@@ -5,7 +5,7 @@ import type { JobFilter } from "../job-records.ts";
 import type { BulkRun } from "../shelves/bulk-runs.ts";
 import type { Store } from "../store.ts";
 import { newBulkRun } from "./registered.ts";
-import { HOUR, NOW, SECOND, type StoreClaim } from "./store-under-test.ts";
+import { HOUR, NOW, SECOND, type StoreClaim, WORKER } from "./store-under-test.ts";
 import {
   claim,
   claimOne,
@@ -91,6 +91,17 @@ export function bulkClaims(states: StoreClaim): void {
     await store.bulkRuns.addFailed(new Map([[one.id, 3]]));
     const [first, second] = [await store.bulkRuns.get(one.id), await store.bulkRuns.get(two.id)];
     assert.deepEqual([first?.failed, first?.done, second?.failed], [5, 1, 1]);
+  });
+
+  states("a job whose worker is lost tells which run queued it", async (store) => {
+    const [again, other] = [newJob(), newJob()];
+    await failedJobs(store, [again, other]);
+    const run = await kept(store);
+    await change(store, run, { again: [again.id], make: [newJob({ origin: { bulk: run.id } })] });
+    await enqueue(store, [newJob()]);
+    assert.equal((await claim(store)).length, 3);
+    const lost = await store.workers.reclaim(WORKER, NOW, "ended");
+    assert.deepEqual(lost.map(({ bulk }) => bulk ?? "none").sort(), ["none", run.id, run.id]);
   });
 
   states("what fails in a batch leaves the run where it was", async (store) => {

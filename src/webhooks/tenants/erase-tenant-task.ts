@@ -57,6 +57,7 @@ export class EraseTenantTask implements Task {
     if (known && known.deletedAt === null) await store.tenants.remove(tenant, now);
     const settled = (known ? (known.deletedAt ?? now) : 0) + UNAWARE_MS;
     if (isToCome(settled, now, UNAWARE_MS)) return { kind: "snoozed", forMs: settled - now };
+    await store.erasure.forgetBulkRuns(tenant);
     let isBusy = false;
     for await (const endpoint of this.#endpoints(tenant)) {
       signal.throwIfAborted();

@@ -17,14 +17,16 @@ interface LeaseRow {
   readonly is_alone: boolean;
   readonly ties: string | null;
   readonly tenant: string | null;
+  readonly bulk: string | null;
 }
 
 /** A lease as it stands. */
 export type Lease = Pick<LeasedJob, "id" | "task" | "lane" | "token" | "ties"> &
-  Held & { readonly tenant: string | null };
+  Held &
+  Pick<LeaseRow, "tenant" | "bulk">;
 
 const SELECT = `
-  select l.job, j.task, l.lane, l.token, l.attempts, l.failures, l.losses, l.leased_at, l.is_alone, j.ties, j.tenant
+  select l.job, j.task, l.lane, l.token, l.attempts, l.failures, l.losses, l.leased_at, l.is_alone, j.ties, j.tenant, j.bulk
   from posthorn.leases l
   join posthorn.jobs j on j.id = l.job`;
 
@@ -93,6 +95,7 @@ export class Leases {
       isAlone: row.is_alone,
       ties: parseTies(row.ties),
       tenant: row.tenant,
+      bulk: row.bulk,
     };
   }
 }

@@ -21,6 +21,7 @@ export interface LeaseRow extends Live {
   readonly leased_at: number;
   readonly is_alone: number;
   readonly tenant: string | null;
+  readonly bulk: string | null;
 }
 
 /** As core knows it. */
@@ -59,7 +60,7 @@ export class Leases {
     this.#delete = db.prepare("delete from leases where job = ? and token = ?");
     const select = `
       select l.job, j.id, j.task, l.token, l.priority, l.lane, l.attempts, l.failures, l.losses, l.started_at, l.leased_at,
-        l.is_alone, j.tenant
+        l.is_alone, j.tenant, j.bulk
       from leases l
       cross join jobs j on j.seq = l.job`;
     this.#ofWorker = db.prepare(`${select} where l.worker = ?`);
