@@ -31,6 +31,23 @@ const WRONG: readonly [string, (posthorn: Untyped) => unknown, RegExp][] = [
     /^status: must be of/,
   ],
   ["a status that is an object", (p) => p.jobs.list({ status: { failed: true } }), /^status: must be of/],
+  ["no status at all, which is not every one", (p) => p.jobs.list({ status: [] }), /^status: must be of/],
+  [
+    "a bulk run over no status",
+    (p) => p.bulk.start({ action: "cancel", filter: { status: [] } }),
+    /^filter.status: must be of/,
+  ],
+  ["an event that is none", (p) => p.webhooks.events.get(null), /^event: must be the id of an event/],
+  [
+    "an erasure of who knows how much",
+    (p) => p.webhooks.tenants.erase("acme"),
+    /^options: must be an object/,
+  ],
+  [
+    "a replay since nobody knows when",
+    (p) => p.webhooks.replay("acme", "one"),
+    /^options: must be an object/,
+  ],
   [
     "milliseconds for a Date",
     (p) => p.jobs.list({ createdFrom: 1_900_000_000_000 }),
@@ -96,6 +113,16 @@ const WRONG: readonly [string, (posthorn: Untyped) => unknown, RegExp][] = [
     "a key for idempotency",
     (p) => p.enqueue(note, {}, {}, "key"),
     /^idempotency: must be an object with scope, key/,
+  ],
+  [
+    "a key for idempotency that no index holds",
+    (p) => p.enqueue(note, 1, {}, { scope: "a", key: "k".repeat(1_001), fingerprint: "" }),
+    /^idempotency.key: must be at most 1000 bytes/,
+  ],
+  [
+    "a key for idempotency that no PostgreSQL holds",
+    (p) => p.enqueue(note, 1, {}, { scope: "a", key: "\0", fingerprint: "" }),
+    /^idempotency.key: must be Unicode/,
   ],
   [
     "idempotency in part",

@@ -2,6 +2,7 @@ import type { By } from "../core/actor.ts";
 import type { Clock } from "../core/clock.ts";
 import { InvalidInputError } from "../core/errors.ts";
 import { newId } from "../core/id.ts";
+import { refuseUnknown } from "../core/options.ts";
 import type { BulkRequest } from "../engine/bulk/bulk-request.ts";
 import type { BulkRuns, BulkStarted } from "../engine/bulk/bulk-runs.ts";
 import { MOST_PACE } from "../engine/bulk/lane-paces.ts";
@@ -50,6 +51,10 @@ export interface WebhooksParts {
   readonly portal: PortalSessions;
   readonly clock: Clock;
 }
+
+const OF_REPLAY = [
+  ...(["since", "until", "what", "pace", "startsIn", "note", "idempotency", "actor", "reason"] as const),
+] satisfies (keyof ReplayOptions)[];
 
 /** What an endpoint gets once more, or for the first time. */
 export interface ReplayOptions extends By, Pick<BulkRequest, "what" | "pace" | "startsIn" | "note"> {
@@ -167,7 +172,8 @@ export class Webhooks {
    * await posthorn.webhooks.replay("acme", "ep_…", { since: "48h", what: "missing" });
    */
   async replay(tenant: string, endpoint: string, options: ReplayOptions): Promise<BulkStarted> {
-    const { since, until, what, pace, startsIn, note, idempotency, actor, reason, ...unknown } = options;
+    refuseUnknown(options ?? null, OF_REPLAY); // left out is as wrong as null
+    const { since, until, what, pace, startsIn, note, idempotency, actor, reason } = options;
     return this.#parts.bulk.start(
       {
         action: "replay",
@@ -181,7 +187,6 @@ export class Webhooks {
         ...(pace !== undefined && { pace }),
         ...(startsIn !== undefined && { startsIn }),
         ...(note !== undefined && { note }),
-        ...unknown, // refused by name
       },
       { idempotency, ...(actor !== undefined && { actor }), ...(reason !== undefined && { reason }) },
     );

@@ -217,7 +217,9 @@ function checkFilter(
   });
   const { task, lane, tag, group, key, fingerprint } = Object.fromEntries(texts);
   const statuses = status === undefined ? undefined : typeof status === "string" ? [status] : status;
-  if (statuses && !(Array.isArray(statuses) && statuses.every((each) => JOB_STATUSES.includes(each))))
+  const areStatuses = (list: unknown) =>
+    Array.isArray(list) && list.length > 0 && list.every((each) => JOB_STATUSES.includes(each));
+  if (statuses && !areStatuses(statuses))
     problems.push({ path: ["filter", "status"], detail: `must be of ${JOB_STATUSES.join(", ")}` });
   if (bulk !== undefined && !(typeof bulk === "string" && isId("qtask", bulk)))
     problems.push({ path: ["filter", "bulk"], detail: "must be the id of a bulk run: qtask_…" });

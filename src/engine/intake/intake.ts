@@ -21,7 +21,7 @@ import { TenantShares } from "./tenant-shares.ts";
  * await posthorn.webhooks.deliver(request, { scope: "shop", key: `order-${id}`, fingerprint: JSON.stringify(request) });
  */
 export interface Idempotency {
-  /** Whose key it is: caller and route. */
+  /** Whose key it is: caller and route. Like the key, at most 1000 bytes in UTF-8. */
   readonly scope: string;
   readonly key: string;
   /** Tells a repeated request from another one that uses its key. */
@@ -29,6 +29,19 @@ export interface Idempotency {
 }
 
 const OF_IDEMPOTENCY = ["scope", "key", "fingerprint"] as const satisfies (keyof Idempotency)[];
+
+/** Both are in the key of an index, which PostgreSQL bounds. */
+const MOST_BYTES = 1_000;
+
+/** @throws InvalidInputError for what one of the databases could not keep: a key that only the other takes would be a trap. */
+function refuseUnstorable(value: string, member: (typeof OF_IDEMPOTENCY)[number]): void {
+  const path = ["idempotency", member];
+  const text = textOf(value, path);
+  if (text.includes("\0") || !text.isWellFormed())
+    throw wrong(path, "must be Unicode, without NUL characters and lone surrogates");
+  if (member !== "fingerprint" && Buffer.byteLength(text) > MOST_BYTES)
+    throw wrong(path, `must be at most ${MOST_BYTES} bytes in UTF-8`);
+}
 
 /** The job is durable. */
 export interface Accepted {
@@ -179,7 +192,7 @@ export class Intake {
   /** What a request claims with its key, for what is kept elsewhere together with the claim that it was made by. */
   claimOf(idempotency: Idempotency): IdempotencyClaim {
     refuseUnknown(idempotency, OF_IDEMPOTENCY, ["idempotency"]);
-    for (const member of OF_IDEMPOTENCY) textOf(idempotency[member], ["idempotency", member]);
+    for (const member of OF_IDEMPOTENCY) refuseUnstorable(idempotency[member], member);
     const { scope, key, fingerprint } = idempotency;
     return { scope, key, fingerprint, expiresAt: this.#clock.now() + this.#rules.keyRetentionMs };
   }

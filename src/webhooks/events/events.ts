@@ -4,7 +4,7 @@ import type { Duration } from "../../core/duration.ts";
 import { NotFoundError } from "../../core/errors.ts";
 import { isId } from "../../core/id.ts";
 import { channelsOf, eventTypeOf, isCallerId } from "../../core/names.ts";
-import { collectProblems, durationOf, instantOf, wrong, YEAR_MS } from "../../core/options.ts";
+import { collectProblems, durationOf, instantOf, textOf, wrong, YEAR_MS } from "../../core/options.ts";
 import type { Audit } from "../../engine/audit/audit.ts";
 import type { Intake } from "../../engine/intake/intake.ts";
 import { type Listed, type ListOptions, pageOf } from "../../engine/lists.ts";
@@ -67,8 +67,9 @@ export class Events {
    * const { unsent } = await posthorn.webhooks.events.get("invoice-42-paid", "acme");
    */
   async get(event: string, tenant?: string): Promise<KeptEvent> {
+    textOf(event, ["event"], "must be the id of an event, a string");
     const row = tenant === undefined ? await this.#ofAny(event) : await this.#of(event, tenant);
-    if (!row) throw new NotFoundError("event", String(event));
+    if (!row) throw new NotFoundError("event", event);
     return keptEvent(row, this.#namesOf(row));
   }
 

@@ -2,7 +2,7 @@ import type { By } from "../../core/actor.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ConflictError, JobBusyError, NotFoundError } from "../../core/errors.ts";
 import { newId } from "../../core/id.ts";
-import { collectProblems, wrong } from "../../core/options.ts";
+import { collectProblems, refuseUnknown, wrong } from "../../core/options.ts";
 import type { Audit, AuditedAct } from "../../engine/audit/audit.ts";
 import { changedFields } from "../../engine/audit/changed-fields.ts";
 import type { Idempotency, Intake } from "../../engine/intake/intake.ts";
@@ -156,7 +156,9 @@ export class Tenants {
    * const { deliveries } = await posthorn.webhooks.tenants.erase("acme", { dryRun: true });
    * const { jobId } = await posthorn.webhooks.tenants.erase("acme", { dryRun: false }, { actor: "ana", reason: "asked us to" });
    */
-  async erase(tenant: string, { dryRun }: EraseOptions, by?: By): Promise<Erasing> {
+  async erase(tenant: string, options: EraseOptions, by?: By): Promise<Erasing> {
+    refuseUnknown(options ?? null, ["dryRun"]); // left out is as wrong as null
+    const { dryRun } = options;
     if (typeof dryRun !== "boolean")
       throw wrong(["dryRun"], "must be true, to see how much there is, or false, to erase it");
     const { store, intake, registry, clock, audit } = this.#parts;
