@@ -33,7 +33,9 @@ for (const [database, make] of databases) {
     for (const options of [{ key: "a\0b" }, { lane: "a\0b" }])
       await assert.rejects(posthorn.enqueue(echo, 1, options), InvalidInputError);
     const api = "http://127.0.0.1:8000";
-    for (const path of ["/jobs?task=%00", "/jobs?lane=%00"])
+    for (const path of ["task", "lane", "key", "tag", "group", "fingerprint"].map(
+      (name) => `/jobs?${name}=%00`,
+    ))
       assert.equal((await ask(`${api}${path}`)).status, 200, path);
     assert.equal((await ask(`${api}/groups/grp_%00`)).status, 404);
     for (const [method, path] of [

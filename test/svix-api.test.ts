@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { after, before, test } from "node:test";
 import { scratchServer } from "../src/store/postgres/test-kit/scratch.ts";
 import { newAsymmetricSecret } from "../src/webhooks/signing/signing-key.ts";
@@ -165,6 +166,15 @@ onBoth(
       const made = await endpoint(first.body.id);
       assert.equal((await endpoint(first.body.id)).body.id, made.body.id);
       assert.notEqual((await endpoint(other.body.id)).body.id, made.body.id);
+    });
+
+    test("an idempotency key may be as long as a header", async () => {
+      const make = (key: string) => svix.ask("POST /app", { name: "Long" }, { "idempotency-key": key });
+      const long = randomBytes(3_000).toString("hex");
+      const first = await make(long);
+      assert.equal(first.status, 201);
+      assert.equal((await make(long)).body.id, first.body.id);
+      assert.notEqual((await make(`${long}2`)).body.id, first.body.id);
     });
 
     test("lists go both ways, by iterators", async () => {

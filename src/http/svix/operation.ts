@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Context } from "hono";
 import type { By } from "../../core/actor.ts";
 import { NotFoundError } from "../../core/errors.ts";
@@ -117,10 +118,19 @@ export class SvixRequest {
     const key = this.c.req.header("idempotency-key");
     if (!key) return undefined;
     const { method, url } = this.c.req.raw;
+    const { pathname, search } = new URL(url);
     return {
-      scope: `${this.caller.id} ${method} ${new URL(url).pathname}${new URL(url).search}`,
-      key,
+      scope: short(`${this.caller.id} ${method} ${pathname}${search}`),
+      key: short(key),
       fingerprint: "",
     };
   }
+}
+
+/** In characters. */
+const LONGEST_SCOPE = 255;
+
+/** Svix bounds neither keys nor paths: a long one goes by its digest. */
+function short(text: string): string {
+  return text.length <= LONGEST_SCOPE ? text : createHash("sha256").update(text).digest("hex");
 }

@@ -1,5 +1,5 @@
 import { firstIdAt } from "../../../core/id.ts";
-import type { Value } from "../driver/statement.ts";
+import { storable, type Value } from "../driver/statement.ts";
 import { uuidOf } from "../job-id.ts";
 
 /**
@@ -41,7 +41,8 @@ export class Filter {
   where(condition: string, ...values: Value[]): this {
     this.#conditions.push(
       condition.replace(/\?/g, () => {
-        this.values.push(values.shift() ?? null);
+        const value = values.shift() ?? null;
+        this.values.push(typeof value === "string" ? storable(value) : value); // what is not stored is not found
         return `$${this.values.length}`;
       }),
     );
