@@ -133,4 +133,19 @@ test("the lists over HTTP, of the command line and of the library take the filte
     const { code } = await ran(["jobs", "list", ...flags, "--database", database]);
     assert.notEqual(code, 0, flags.join(" "));
   }
+  const { jobId } = await webhooks.redeliver("acme", event, "in");
+  assert.deepEqual(await idsAt("/jobs?trigger=manual"), [jobId]);
+  assert.deepEqual(await idsAt("/jobs?trigger=manual", bound), []);
+  assert.deepEqual(
+    (await posthorn.jobs.list({ trigger: "manual" })).map(({ id }) => id),
+    [jobId],
+  );
+  const { stdout } = await ran(["jobs", "list", "--trigger", "manual", "--json", "--database", database]);
+  assert.deepEqual(
+    (JSON.parse(stdout) as Page).data.map(({ job_id }) => job_id),
+    [jobId],
+  );
+  const byHand = await posthorn.bulk.preview({ action: "redeliver", filter: { trigger: "manual", tag: "of-other" } });
+  assert.equal(byHand.matched.n, 0);
+  assert.deepEqual(byHand.filter.trigger, "manual");
 });

@@ -31,7 +31,7 @@ const OF_FILTER = [
   "event",
   "mode",
   "bulk",
-  ...(["statuses", "tag", "group", "key", "fingerprint", "class", "attemptsFrom"] as const),
+  ...(["statuses", "trigger", "tag", "group", "key", "fingerprint", "class", "attemptsFrom"] as const),
   ...(["finishedFrom", "finishedBefore"] as const),
 ] satisfies (keyof JobFilter)[];
 const OF_PAGE = ["limit", "before"] satisfies (keyof Page)[] & (keyof AttemptPage)[];
@@ -43,13 +43,13 @@ const OF_PAGE = ["limit", "before"] satisfies (keyof Page)[] & (keyof AttemptPag
 export function checkJobFilter(filter: JobFilter): void {
   const problems = unknownOptions(filter, OF_FILTER);
   const { tasks, lane, status, statuses, tenant, event, mode, bulk, class: ofClass, attemptsFrom } = filter;
-  const { tag, group, key, fingerprint, createdFrom, createdBefore, finishedFrom, finishedBefore } = filter;
+  const { trigger, tag, group, key, fingerprint, createdFrom, createdBefore, finishedFrom, finishedBefore } = filter;
   if (tasks !== undefined && !isListOfTexts(tasks))
     problems.push({
       path: ["tasks"],
       detail: 'must be a list of the names of tasks, such as ["send-receipt"]',
     });
-  for (const [name, text] of Object.entries({ lane, tag, group, key, fingerprint }))
+  for (const [name, text] of Object.entries({ lane, trigger, tag, group, key, fingerprint }))
     if (text !== undefined) collectProblems(problems, () => textOf(text, [name]));
   if (tenant !== undefined && !(typeof tenant === "string" && isId("app", tenant)))
     problems.push({ path: ["tenant"], detail: "must be the id of a tenant: app_…" });

@@ -36,6 +36,8 @@ export interface PublicJobFilter {
   readonly mode?: "live" | "test";
   /** Made or queued again by the bulk run with this id. */
   readonly bulk?: string;
+  /** What caused them: `manual`, for those that somebody had delivered again. */
+  readonly trigger?: string;
   /** That have this tag, or whose event has it. */
   readonly tag?: string;
   /** Of the group with this id. */
@@ -171,7 +173,7 @@ function filterOf(filter: PublicJobFilter): JobFilter {
   refuseOther(
     filter,
     ["options"],
-    "must be an object with tasks, lane, status, createdFrom, createdBefore, finishedFrom, finishedBefore, tenant, event, mode, bulk, tag, group, key, fingerprint, class, attemptsFrom",
+    "must be an object with tasks, lane, status, createdFrom, createdBefore, finishedFrom, finishedBefore, tenant, event, mode, bulk, trigger, tag, group, key, fingerprint, class, attemptsFrom",
   );
   const { status, createdFrom, createdBefore, finishedFrom, finishedBefore, ...same } = filter;
   const problems: FieldProblem[] = [];

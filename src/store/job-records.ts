@@ -59,6 +59,8 @@ export interface JobFilter {
   readonly upTo?: string;
   /** Made or queued again by the bulk run with this id. */
   readonly bulk?: string;
+  /** What caused them: `manual`, for those that somebody had delivered again. */
+  readonly trigger?: string;
   /** That have this tag, or whose event has it. */
   readonly tag?: string;
   /** Of the group with this id. */

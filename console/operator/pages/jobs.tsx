@@ -16,7 +16,7 @@ const STATES = ["queued", "running", "succeeded", "failed", "cancelled"];
 const NEWEST = 50;
 /** As `GET /jobs` and the filters of bulk runs call them. */
 const MORE = [
-  ...["tenant", "endpoint", "tag", "key", "group", "class", "attempts_from", "fingerprint", "event", "bulk"],
+  ...["tenant", "endpoint", "tag", "key", "group", "class", "attempts_from", "fingerprint", "event", "bulk", "trigger"],
   ...["created_from", "created_before", "finished_from", "finished_before"],
 ];
 const FILTERS = ["status", "task", "lane", ...MORE];
@@ -78,6 +78,7 @@ export function Jobs() {
             {field("fingerprint", "Fingerprint")}
             {field("event", "Event")}
             {field("bulk", "Bulk run")}
+            {field("trigger", "Caused by", "manual")}
             {field("created_from", "Accepted from", "a time, RFC 3339")}
             {field("created_before", "Accepted before", "a time, RFC 3339")}
             {field("finished_from", "Ended from", "a time, RFC 3339")}

@@ -49,6 +49,7 @@ function listSubcommand(io: Io): Command {
     .option("--group <id>", "of this group")
     .option("--key <key>", "with this key")
     .option("--bulk <id>", "made or queued again by this bulk run: qtask_…")
+    .option("--trigger <trigger>", "with this cause: manual, for those that somebody had delivered again")
     .option("--fingerprint <fingerprint>", "whose last attempt failed with this fingerprint")
     .addOption(
       new Option(

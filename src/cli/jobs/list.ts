@@ -13,7 +13,7 @@ import { printTable, shownTime } from "../terminal/table.ts";
 import { type JobsFilter, storeFilter } from "./filter.ts";
 
 const PLAIN = [
-  ...(["event", "tag", "group", "key", "bulk", "fingerprint", "class"] as const),
+  ...(["event", "tag", "group", "key", "bulk", "trigger", "fingerprint", "class"] as const),
   ...(["attemptsFrom", "finishedFrom", "finishedBefore"] as const),
 ];
 

@@ -60,6 +60,8 @@ export interface BulkFilter {
   readonly key?: string;
   /** Made or queued again by the bulk run with this id. */
   readonly bulk?: string;
+  /** What caused them: `manual`, for those that somebody had delivered again. */
+  readonly trigger?: string;
   /** Of this group of failures. */
   readonly fingerprint?: string;
   /** The class of their last attempt: `5xx`, `timeout`, … */
@@ -105,7 +107,7 @@ export interface PinnedRequest {
 
 const ACTIONS: readonly BulkAction[] = ["redeliver", "rerun", "run_now", "cancel", "replay"];
 const MEMBERS = ["action", "filter", "what", "pace", "startsIn", "note"] satisfies (keyof BulkRequest)[];
-const TEXTS = ["task", "endpoint", "lane", "tenant", "tag", "group", "key", "fingerprint"] as const;
+const TEXTS = ["task", "endpoint", "lane", "tenant", "trigger", "tag", "group", "key", "fingerprint"] as const;
 const TIMES = ["createdFrom", "createdBefore", "finishedFrom", "finishedBefore"] as const;
 const OF_FILTER = ["status", ...TEXTS, "bulk", "class", "attemptsFrom", ...TIMES, "ids"];
 const OF_REPLAY = ["tenant", "endpoint", "createdFrom", "createdBefore"];
@@ -215,7 +217,7 @@ function checkFilter(
       value === undefined ? undefined : collectProblems(problems, () => textOf(value, ["filter", name]));
     return text === undefined ? [] : [[name, text] as const];
   });
-  const { task, lane, tag, group, key, fingerprint } = Object.fromEntries(texts);
+  const { task, lane, trigger, tag, group, key, fingerprint } = Object.fromEntries(texts);
   const statuses = status === undefined ? undefined : typeof status === "string" ? [status] : status;
   const areStatuses = (list: unknown) =>
     Array.isArray(list) && list.length > 0 && list.every((each) => JOB_STATUSES.includes(each));
@@ -244,6 +246,7 @@ function checkFilter(
   return {
     ...(task !== undefined && { tasks: [task] }),
     ...(lane !== undefined && { lane }),
+    ...(trigger !== undefined && { trigger }),
     ...(tag !== undefined && { tag }),
     ...(group !== undefined && { group }),
     ...(key !== undefined && { key }),

@@ -29,7 +29,7 @@ export async function jobFilterOf(
   caller: Caller,
   { webhooks }: Pick<Facade, "webhooks">,
 ): Promise<JobFilter> {
-  const { status, tenant, endpoint, event, tag, group, key, bulk, fingerprint } = query;
+  const { status, tenant, endpoint, event, trigger, tag, group, key, bulk, fingerprint } = query;
   const found = [...problems];
   const moments = TIMES.flatMap(([name, field]) => {
     const text = query[name];
@@ -55,7 +55,7 @@ export async function jobFilterOf(
       : own.lane;
   const { class: ofClass, attempts_from: attemptsFrom } = query;
   const given = {
-    ...{ ...own, lane, event, tag, group, key, bulk, fingerprint, class: ofClass, attemptsFrom },
+    ...{ ...own, lane, event, trigger, tag, group, key, bulk, fingerprint, class: ofClass, attemptsFrom },
     ...(status?.length === 1 ? { status: status[0] } : { statuses: status }),
     ...Object.fromEntries(moments),
     ...jobsSeen(caller),

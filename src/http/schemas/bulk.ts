@@ -32,6 +32,7 @@ const filter = z
     group: name("The id of their group."),
     key: name("Their key."),
     bulk: name("Made or queued again by this bulk run."),
+    trigger: name("What caused them: manual, for those that somebody had delivered again."),
     fingerprint: name("Their last attempt failed with this fingerprint."),
     class: z.enum(ATTEMPT_CLASSES).meta({ description: "The class of their last attempt." }).optional(),
     attempts_from: z.int().min(0).meta({ description: "Tried so often or more." }).optional(),

@@ -61,6 +61,7 @@ const filter = {
   tag: named("Only jobs that have this tag, or whose event has it."),
   group: named("Only jobs of the group with this id."),
   key: named("Only jobs with this key."),
+  trigger: named("Only jobs with this cause: manual, for those that somebody had delivered again."),
   fingerprint: named("Only jobs whose last attempt failed with this fingerprint."),
   class: z
     .enum(ATTEMPT_CLASSES)

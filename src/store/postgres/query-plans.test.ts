@@ -312,6 +312,7 @@ async function useAll(store: Store): Promise<void> {
   const shapes: JobFilter[] = [
     {},
     { lane: "lane 1" },
+    { trigger: "manual" },
     span,
     { tasks: ["mail.send"], lane: "lane 99", ...span },
   ];

@@ -145,6 +145,7 @@ async function prepareAllLists(store: Store): Promise<void> {
   const shapes: JobFilter[] = [
     {},
     { lane: "l" },
+    { trigger: "manual" },
     span,
     { lane: "l", ...span },
     { tasks: ["t"], lane: "l", ...span },

@@ -221,7 +221,7 @@ export function bulkClaims(states: StoreClaim): void {
       const waiting = newJob({
         lane: "l",
         ties: { key: "one", groupId: "grp_one" },
-        origin: { tags: ["a", "b"] },
+        origin: { tags: ["a", "b"], trigger: "manual" },
       });
       await enqueue(store, [waiting]);
       const ids = idsOf(fits);
@@ -244,6 +244,9 @@ export function bulkClaims(states: StoreClaim): void {
       assert.deepEqual(await found(store, { group: "grp_one" }), [waiting.id]);
       assert.deepEqual(await found(store, { tag: "b" }), [waiting.id]);
       assert.deepEqual(await found(store, { tag: "c" }), []);
+      assert.deepEqual(await found(store, { trigger: "manual" }), [waiting.id]);
+      assert.deepEqual(await found(store, { trigger: "manual", status: "queued" }), [waiting.id]);
+      assert.deepEqual(await found(store, { trigger: "manual", statuses: ["failed"] }), []);
       assert.deepEqual(await found(store, { lane: "l", attemptsFrom: 1 }), ids);
       assert.deepEqual(await found(store, { lane: "l", finishedFrom: NOW + SECOND }), []);
       assert.deepEqual(await found(store, { lane: "l", finishedBefore: NOW + SECOND }), [

@@ -42,7 +42,7 @@ export function fits(
   statuses: readonly JobStatus[],
 ): Filter {
   const { tasks, exceptTasks, tenant, event, mode, createdFrom, createdBefore } = filter;
-  const { upTo, bulk, ids, tag, group, key } = filter;
+  const { upTo, bulk, ids, trigger, tag, group, key } = filter;
   const { fingerprint, class: ofClass, attemptsFrom, finishedFrom, finishedBefore } = filter;
   if (tasks) conditions.where(`${row}.task = any (?::text[])`, arrayOf(tasks));
   if (exceptTasks) conditions.where(`${row}.task <> all (?::text[])`, arrayOf(exceptTasks));
@@ -53,6 +53,7 @@ export function fits(
   if (createdBefore !== undefined) conditions.where(`${row}.created_at < ?::bigint`, createdBefore);
   if (upTo !== undefined) conditions.where(`${job} <= ?::uuid`, findableUuid(upTo) ?? FIRST_UUID);
   if (bulk !== undefined && ids !== undefined) conditions.where(`${row}.bulk = ?::text`, bulk);
+  if (trigger !== undefined) conditions.where(`${row}.trigger = ?::text`, trigger);
   if (statuses.length > 0) conditions.where(`${statusOf(job)} = any (?::text[])`, arrayOf(statuses));
   // a list's text has each of its strings in quotes, and the text of ties its members
   if (tag !== undefined) {

@@ -36,7 +36,7 @@ const JOBS = {
   walked: "posthorn.jobs q",
   job: "q.id",
   lane: "q.lane",
-  columns: "q.lane, q.task, q.created_at, q.tenant, q.event, q.bulk, q.tags, q.ties",
+  columns: "q.lane, q.task, q.created_at, q.tenant, q.event, q.bulk, q.trigger, q.tags, q.ties",
 };
 const FINISHED = { ...QUEUE, walked: "posthorn.finished q" };
 const FAILED = { ...FINISHED, within: isDead("q.status", "failed") };

@@ -37,7 +37,7 @@ export const LAST_CLASS = `coalesce(
 export function fitting(filter: JobFilter, statuses: readonly JobStatus[]): Condition[] {
   const conditions: Condition[] = [];
   const where = (text: string, ...values: SQLInputValue[]) => conditions.push({ text, values });
-  const { tasks, exceptTasks, tenant, event, mode, upTo, ids, bulk, tag, group, key } = filter;
+  const { tasks, exceptTasks, tenant, event, mode, upTo, ids, bulk, trigger, tag, group, key } = filter;
   const { fingerprint, class: ofClass, attemptsFrom, finishedFrom, finishedBefore } = filter;
   if (tasks) where(`j.task in (${placesOf(tasks)})`, ...tasks);
   if (exceptTasks) where(`j.task not in (${placesOf(exceptTasks)})`, ...exceptTasks);
@@ -46,6 +46,7 @@ export function fitting(filter: JobFilter, statuses: readonly JobStatus[]): Cond
   if (mode !== undefined) where(`j.tenant in (${OF_MODE})`, mode);
   if (upTo !== undefined) where("j.id <= ?", upTo);
   if (bulk !== undefined && ids !== undefined) where("j.bulk = ?", bulk);
+  if (trigger !== undefined) where("j.trigger = ?", trigger);
   if (statuses.length > 0) where(`${STATUS} in (${placesOf(statuses)})`, ...statuses);
   // a list's text has each of its strings in quotes, and the text of ties its members
   if (tag !== undefined) {
