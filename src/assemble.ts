@@ -78,6 +78,7 @@ import { OLD_REDELIVER_TASK, REDELIVER_TASK } from "./webhooks/redeliver/redeliv
 import { endpointOf } from "./webhooks/registry/known-endpoint.ts";
 import { Registry } from "./webhooks/registry/registry.ts";
 import { BulkPlaces } from "./webhooks/replay/bulk-places.ts";
+import { ContentSource } from "./webhooks/replay/content-source.ts";
 import { Redelivering } from "./webhooks/replay/redelivering.ts";
 import { ReplaySource } from "./webhooks/replay/replay-source.ts";
 import { DeliverySecrets } from "./webhooks/signing/delivery-secrets.ts";
@@ -163,8 +164,13 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
   const redelivering = new Redelivering({ store, registry, breakers });
   const jobSource = new JobSource(store.bulkJobs, redelivering);
   const replaySource = new ReplaySource({ store, registry, redelivering });
+  const contentSource = new ContentSource(store.events);
   const nextOf = (pinned: Pinned, page: BulkPage): Promise<FoundPage> =>
-    pinned.kind === "jobs" ? jobSource.next(pinned, page) : replaySource.next(pinned, page);
+    pinned.kind === "jobs"
+      ? jobSource.next(pinned, page)
+      : pinned.kind === "contents"
+        ? contentSource.next(pinned, page)
+        : replaySource.next(pinned, page);
   const places = new BulkPlaces(store, registry);
   const bulkParts: BulkTaskParts = {
     ...{ store, clock, instrument, endings, next: nextOf },

@@ -39,6 +39,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   "v1.event-type.delete": ["manage", "organization"],
   "v1.message.precheck": ["read", "organization"],
   "v1.message.bulk-expunge-content": ["manage", "organization"],
+  "v1.message.expunge-all-contents": ["manage", "organization"],
   "v1.message.create": ["send", "organization"],
   "v1.message.list": ["read", "application"],
   "v1.message.get": ["read", "application"],
@@ -196,7 +197,11 @@ test("access to the portal is given for an application, which is made where it i
   const letIn = (app: string, body?: object) => svix.ask(`POST /auth/app-portal-access/${app}`, body);
   const { status, body } = await letIn(ours.app ?? "", {});
   assert.equal(status, 200);
-  assert.match(body.url, /^http:\/\/127\.0\.0\.1:8000\/portal#s=phc_/);
+  const [page, key = ""] = body.url.split("#key=");
+  assert.equal(page, "http://127.0.0.1:8000/portal/login");
+  const { appId, code } = JSON.parse(Buffer.from(key, "base64").toString());
+  assert.equal(appId, ours.app);
+  assert.match(code, /^phc_/);
   const seen = await svix.ask(`GET /app/${ours.app}`, undefined, { token: body.token });
   assert.deepEqual([seen.status, seen.headers.get("access-control-allow-origin")], [200, "*"]);
   assert.equal((await svix.ask(`GET /app/${others.app}`, undefined, { token: body.token })).status, 404);

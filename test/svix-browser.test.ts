@@ -100,6 +100,14 @@ test(
     assert.equal(await statusOf(`POST /app/${app}/msg/${msg}/endpoint/${made.body.id}/resend`), 202);
     const since = new Date(Date.now() - 60_000).toISOString();
     assert.equal(await statusOf(`POST ${endpoint}/recover`, { since }), 202);
+    const link = new URL((await svix.get(`POST /auth/app-portal-access/${app}`, {})).url);
+    link.searchParams.set("darkMode", "true");
+    link.searchParams.set("icon", "https://customers.example/icon.png");
+    await page.goto(`${server.url}${link.pathname}${link.search}${link.hash}`);
+    await page.getByText(receiver.url).first().waitFor();
+    assert.equal(new URL(page.url()).pathname, "/portal");
+    assert.equal(await page.evaluate(() => document.documentElement.style.colorScheme), "dark");
+    await page.goto(await pageOfCustomers(t));
     assert.equal(await statusOf(`DELETE ${endpoint}`), 204);
 
     const refused = await ask(`GET ${endpoint}`);

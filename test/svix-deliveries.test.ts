@@ -203,6 +203,12 @@ onBoth(
       assert.deepEqual((await svix.get(`GET /app/${app}/msg?with_content=false`)).data[0].payload, {});
     });
 
+    const finished = (task: string) =>
+      until("it has finished", async () => {
+        const found = await svix.get(`GET /background-task/${task}`);
+        return found.status === "finished" && found;
+      });
+
     test("a payload can be erased: the message stays, and is not sent again", async (t) => {
       const { app, send, endpoint, attempts } = await svixApp(svix, t);
       const { id } = await send();
@@ -235,11 +241,6 @@ onBoth(
       const { id, task, status } = recovery.body;
       assert.deepEqual([task, status], ["endpoint.recover", "running"]);
       assert.match(id, /^qtask_/);
-      const finished = (name: string) =>
-        until("it has finished", async () => {
-          const found = await svix.get(`GET /background-task/${name}`);
-          return found.status === "finished" && found;
-        });
       assert.deepEqual((await finished(id)).data, { messagesSent: 1 });
       await until("it was sent", async () => (await jobsOf("succeeded")).length === 1);
 
@@ -249,17 +250,75 @@ onBoth(
       const listed = ids(await svix.get("GET /background-task?task=endpoint.replay&limit=250"));
       assert.ok(listed.includes(missing.id) && !listed.includes(id));
       const again = await svix.ask(`POST ${path}/bulk-replay`, { since, status: 2 });
-      assert.deepEqual([again.status, again.body.task], [202, "endpoint.recover"]);
+      assert.deepEqual([again.status, again.body.task], [202, "endpoint.bulk-replay"]);
+      assert.deepEqual((await finished(again.body.id)).data, { messagesSent: 0 });
       const old = new Date(Date.now() - 15 * 86_400_000).toISOString();
       for (const [request, body, field] of [
         ["recover", { since: old }, "since"],
         ["recover", {}, "since"],
-        ["bulk-replay", { since, channel: "eu" }, "channel"],
+        ["bulk-replay", { since, channel: 5 }, "channel"],
+        ["bulk-replay", { since, eventTypes: [] }, "eventTypes"],
+        ["bulk-replay", { since, status: 5 }, "status"],
+        ["bulk-replay", { since, statusCodeClass: 401 }, "statusCodeClass"],
       ] as const) {
         const { status: refused, body: answer } = await svix.ask(`POST ${path}/${request}`, body);
         assert.deepEqual([refused, answer.detail[0].loc], [422, ["body", field]]);
       }
       assert.equal((await svix.ask("GET /background-task/qtask_none")).status, 404);
+    });
+
+    test("all payloads of an application are erased by a background task, and no other's", async (t) => {
+      const { app, send } = await svixApp(svix, t);
+      const other = await svixApp(svix, t);
+      const made = [await send({ eventId: "one" }), await send(), await send({ tags: ["a"] })];
+      const kept = await other.send();
+      const path = `POST /app/${app}/msg/expunge-all-contents`;
+      const asked = await svix.ask(path, undefined, { "idempotency-key": "once" });
+      assert.equal(asked.status, 202);
+      const { id, updatedAt, ...rest } = asked.body;
+      assert.deepEqual(rest, { status: "running", task: "application.purge_content" });
+      assert.equal(new Date(updatedAt).toISOString(), updatedAt);
+      assert.equal((await svix.get(path, undefined, { "idempotency-key": "once" })).id, id);
+      assert.deepEqual((await finished(id)).data, { messagesPurged: 3 });
+      for (const { id: message } of made)
+        assert.deepEqual((await svix.get(`GET /app/${app}/msg/${message}`)).payload, { expired: true });
+      assert.deepEqual((await svix.get(`GET /app/${other.app}/msg/${kept.id}`)).payload, { n: 1 });
+      const again = await svix.get(path);
+      assert.deepEqual((await finished(again.id)).data, { messagesPurged: 0 });
+      const listed = ids(await svix.get("GET /background-task?task=application.purge_content"));
+      assert.deepEqual([listed.includes(id), listed.includes(again.id)], [true, true]);
+      assert.equal((await svix.ask("POST /app/none/msg/expunge-all-contents")).status, 404);
+    });
+
+    test("a bulk replay sends those again that its filters choose", async (t) => {
+      const { app, endpoint, send } = await svixApp(svix, t, {}, (delivery) =>
+        delivery.answer(delivery.text.includes("bad") ? 500 : 200),
+      );
+      await svix.posthorn.webhooks.endpoints.patch(app, endpoint.id, { retry: { attempts: 1 } });
+      await send({ eventType: "a.paid", channels: ["eu"], tags: ["vip"] });
+      await send({ eventType: "b.paid", channels: ["us"] });
+      await send({ eventType: "a.paid", payload: { n: "bad" } });
+      const since = new Date(Date.now() - 3_600_000).toISOString();
+      const replayed = async (filter: object) => {
+        await until("nothing waits", async () => {
+          const jobs = await svix.posthorn.jobs.list({ tenant: app, status: ["queued", "running"] });
+          return jobs.length === 0;
+        });
+        const { id } = await svix.get(`POST /app/${app}/endpoint/${endpoint.id}/bulk-replay`, {
+          since,
+          ...filter,
+        });
+        return (await finished(id)).data.messagesSent;
+      };
+      assert.equal(await replayed({ eventTypes: ["b.paid", "c.paid"] }), 1);
+      assert.equal(await replayed({ channel: "eu", eventTypes: null }), 1);
+      assert.equal(await replayed({ tag: "vip" }), 1);
+      assert.equal(await replayed({ status: 2 }), 1);
+      assert.equal(await replayed({ status: 0, eventTypes: ["a.paid"] }), 1);
+      assert.equal(await replayed({ statusCodeClass: 500 }), 1);
+      assert.equal(await replayed({ statusCodeClass: 200 }), 2);
+      assert.equal(await replayed({ statusCodeClass: 0 }), 0);
+      assert.equal(await replayed({ status: 4 }), 0);
     });
 
     test("an example is sent to one endpoint, by what its type's schema shows", async (t) => {

@@ -1,3 +1,5 @@
+import { codeIn } from "./code-in.ts";
+
 /**
  * `<posthorn-portal session="/webhooks-session">`: the portal in a page of yours. It asks that address of your server, by POST, for a
  * session whenever it needs one, grows with its content, and fires `posthorn-error` when it gets none.
@@ -34,7 +36,7 @@ class PosthornPortal extends HTMLElement {
       void this.#asked().then((url) => {
         if (!url) return;
         const { origin, hash } = new URL(url);
-        const code = hash.replace("#s=", "");
+        const code = codeIn(hash);
         this.#frame.contentWindow?.postMessage({ type: "posthorn:session", code }, origin);
       });
   }

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import { Api } from "../kit/api.ts";
+import { codeIn } from "./code-in.ts";
 
 /** Who looks at the page, and what they may do. */
 export interface Session {
@@ -34,7 +35,7 @@ export function own(path: string): string {
 
 /** Takes the code from the address, where it stands for a moment only, or goes on with the session that this tab has. */
 export async function begin(): Promise<void> {
-  const code = /^#s=(.+)$/.exec(location.hash)?.[1];
+  const code = codeIn(location.hash);
   if (code !== undefined) {
     const next = new URLSearchParams(location.search).get("next") ?? "/";
     history.replaceState(

@@ -69,6 +69,8 @@ export interface JobChanges {
   };
   /** To be made. */
   readonly make?: readonly NewJob[];
+  /** Erases what events hold, and gives a row for each. */
+  readonly erase?: Call<unknown>;
 }
 
 /** The jobs with which it was done. */
@@ -79,4 +81,6 @@ export interface ChangedJobs {
   readonly ranNow: readonly string[];
   readonly cancelled: readonly string[];
   readonly made: number;
+  /** How many events. */
+  readonly erased: number;
 }

@@ -263,7 +263,7 @@ export function bulkCommand(io: Io): Command {
     {
       name: "start",
       description:
-        "Starts a bulk run: redeliver, rerun, run_now, cancel or replay, for all jobs that match. dry_run=true only says what it would do.",
+        "Starts a bulk run: redeliver, rerun, run_now, cancel or replay, for all jobs that match, or erase, for a tenant's events. dry_run=true only says what it would do.",
       method: "POST",
       path: "/bulk",
       takesFields: true,

@@ -13,7 +13,7 @@ import {
 import { ATTEMPT_CLASSES, type AttemptClass } from "../../core/outcome.ts";
 import type { JobFilter } from "../../store/job-records.ts";
 import type { BulkRun } from "../../store/shelves/bulk-runs.ts";
-import type { Pinned } from "./bulk-source.ts";
+import type { Pinned, PinnedEvents } from "./bulk-source.ts";
 import { MOST_PACE } from "./lane-paces.ts";
 
 export type BulkAction = BulkRun["action"];
@@ -27,7 +27,8 @@ export interface BulkRequest {
   /**
    * `redeliver`: webhooks that failed or were cancelled are queued again, and of events that were delivered a new delivery is made;
    * `rerun`: tasks that failed or were cancelled are queued again; `run_now`: what waits for later is due now; `cancel`;
-   * `replay`: an endpoint gets a span of its tenant's events, see `what`.
+   * `replay`: an endpoint gets a span of its tenant's events, see `what`; `erase`: what a span of a tenant's events hold is erased
+   * permanently.
    */
   readonly action: BulkAction;
   /** At least one condition. */
@@ -64,8 +65,12 @@ export interface BulkFilter {
   readonly trigger?: string;
   /** Of this group of failures. */
   readonly fingerprint?: string;
-  /** The class of their last attempt: `5xx`, `timeout`, … */
-  readonly class?: AttemptClass;
+  /** The class of their last attempt: `5xx`, `timeout`, …; of a replay, one or several. */
+  readonly class?: AttemptClass | readonly AttemptClass[];
+  /** Of a replay: of events of this type, or of one of these, at most 100. */
+  readonly type?: string | readonly string[];
+  /** Of a replay: of events that were sent to this channel. */
+  readonly channel?: string;
   /** Tried so often or more. */
   readonly attemptsFrom?: number;
   readonly createdFrom?: Date | string;
@@ -105,22 +110,25 @@ export interface PinnedRequest {
   readonly startsInMs: number;
 }
 
-const ACTIONS: readonly BulkAction[] = ["redeliver", "rerun", "run_now", "cancel", "replay"];
+const ACTIONS: readonly BulkAction[] = ["redeliver", "rerun", "run_now", "cancel", "replay", "erase"];
 const MEMBERS = ["action", "filter", "what", "pace", "startsIn", "note"] satisfies (keyof BulkRequest)[];
 const TEXTS = ["task", "endpoint", "lane", "tenant", "trigger", "tag", "group", "key", "fingerprint"] as const;
 const TIMES = ["createdFrom", "createdBefore", "finishedFrom", "finishedBefore"] as const;
 const OF_FILTER = ["status", ...TEXTS, "bulk", "class", "attemptsFrom", ...TIMES, "ids"];
-const OF_REPLAY = ["tenant", "endpoint", "createdFrom", "createdBefore"];
+const OF_ERASURE = ["tenant", "createdFrom", "createdBefore"];
+const OF_REPLAY = [...OF_ERASURE, "endpoint", "status", "class", "type", "channel", "tag"];
+const MOST_TYPES = 100;
 const MOST_IDS = 1_000;
 const DEFAULT_WAIT_MS = 10_000;
 const LONGEST_WAIT_MS = 86_400_000;
 const LONGEST_NOTE = 1_000;
 
-const DEFAULT_STATUSES: Readonly<Record<Exclude<BulkAction, "replay">, readonly JobStatus[]>> = {
+const DEFAULT_STATUSES: Readonly<Record<Exclude<BulkAction, "erase">, readonly JobStatus[]>> = {
   redeliver: ["failed"],
   rerun: ["failed", "cancelled"],
   run_now: ["queued"],
   cancel: ["queued", "running"],
+  replay: ["failed"],
 };
 
 /**
@@ -147,6 +155,7 @@ export async function pin(
   const startsInMs = collectProblems(problems, () => parseDuration(startsIn, ["startsIn"])) ?? 0;
   if (startsInMs > LONGEST_WAIT_MS) problems.push({ path: ["startsIn"], detail: "must be at most a day" });
   const checked = checkFilter(filter, action, now, problems);
+  const { types, classes, channel } = checkReplay(filter, action, what, problems);
   if (problems.length > 0) throw new InvalidInputError(problems);
 
   const named = filter.tenant ?? reach.tenant;
@@ -159,26 +168,34 @@ export async function pin(
       ? await places.endpoint(tenant, filter.endpoint)
       : undefined;
   const common = { startsInMs, tenant: tenant ?? null, mode: owner?.mode ?? reach.mode ?? null };
-  if (action === "replay" && what !== "failed" && tenant !== undefined && endpoint !== undefined) {
-    const { createdFrom = 0, createdBefore = now + 1 } = checked;
-    const span = { createdFrom, createdBefore: Math.min(createdBefore, now + 1) };
-    const pinned = {
+  const { createdFrom = 0, createdBefore = now + 1, tag } = checked;
+  const span = { createdFrom, createdBefore: Math.min(createdBefore, now + 1) };
+  if (action === "erase" && tenant !== undefined)
+    return { ...common, pinned: { kind: "contents", tenant, ...span }, alone: null };
+  const isOfEvents =
+    what !== "failed" || types !== undefined || channel !== undefined || (classes?.length ?? 1) !== 1;
+  if (action === "replay" && isOfEvents && tenant !== undefined && endpoint !== undefined) {
+    const statuses = what === "failed" ? DEFAULT_STATUSES.replay : checked.statuses;
+    const pinned: PinnedEvents = {
       kind: "events",
       tenant,
       endpoint: endpoint.id,
       lane: endpoint.lane,
       what,
       ...span,
-    } as const;
+      ...(types && { types }),
+      ...(channel !== undefined && { channel }),
+      ...(tag !== undefined && { tag }),
+      ...(statuses && { statuses }),
+      ...(classes && { classes }),
+    };
     return { ...common, pinned, alone: `replay ${endpoint.lane}` };
   }
   const { deliverTask, ownTasks } = places;
   const isDelivering = action === "redeliver" || action === "replay";
   const jobs: JobFilter = {
     ...checked,
-    ...(checked.statuses === undefined && {
-      statuses: action === "replay" ? ["failed"] : DEFAULT_STATUSES[action],
-    }),
+    ...(checked.statuses === undefined && action !== "erase" && { statuses: DEFAULT_STATUSES[action] }),
     ...(isDelivering && { tasks: [deliverTask] }),
     exceptTasks: action === "rerun" ? [...ownTasks, deliverTask] : ownTasks,
     ...(tenant !== undefined && { tenant }),
@@ -205,7 +222,8 @@ function checkFilter(
   problems: FieldProblem[],
 ): JobFilter {
   const isReplay = action === "replay";
-  problems.push(...unknownOptions(filter, isReplay ? OF_REPLAY : OF_FILTER, ["filter"]));
+  const known = isReplay ? OF_REPLAY : action === "erase" ? OF_ERASURE : OF_FILTER;
+  problems.push(...unknownOptions(filter, known, ["filter"]));
   const { status, bulk, class: ofClass, attemptsFrom, ids } = filter;
   if (Object.values(filter).every((condition) => condition === undefined))
     problems.push({ path: ["filter"], detail: "must have at least one condition" });
@@ -225,7 +243,8 @@ function checkFilter(
     problems.push({ path: ["filter", "status"], detail: `must be of ${JOB_STATUSES.join(", ")}` });
   if (bulk !== undefined && !(typeof bulk === "string" && isId("qtask", bulk)))
     problems.push({ path: ["filter", "bulk"], detail: "must be the id of a bulk run: qtask_…" });
-  if (ofClass !== undefined && !ATTEMPT_CLASSES.includes(ofClass))
+  const classes = ofClass === undefined ? [] : isReplay ? [ofClass].flat() : [ofClass];
+  if (!classes.every((each) => ATTEMPT_CLASSES.some((known) => known === each)))
     problems.push({ path: ["filter", "class"], detail: `must be one of ${ATTEMPT_CLASSES.join(", ")}` });
   if (attemptsFrom !== undefined)
     collectProblems(problems, () => wholeNumberOf(attemptsFrom, 0, 1_000_000, ["filter", "attemptsFrom"]));
@@ -239,6 +258,8 @@ function checkFilter(
   });
   if (filter.endpoint !== undefined && filter.tenant === undefined)
     problems.push({ path: ["filter", "tenant"], detail: "is required with endpoint" });
+  if (action === "erase" && filter.tenant === undefined)
+    problems.push({ path: ["filter", "tenant"], detail: "is required to erase" });
   if (isReplay && filter.endpoint === undefined)
     problems.push({ path: ["filter", "endpoint"], detail: "is required for a replay" });
   if (isReplay && filter.createdFrom === undefined)
@@ -253,11 +274,31 @@ function checkFilter(
     ...(fingerprint !== undefined && { fingerprint }),
     ...(statuses && { statuses }),
     ...(bulk !== undefined && { bulk }),
-    ...(ofClass !== undefined && { class: ofClass }),
+    ...(typeof ofClass === "string" && { class: ofClass }),
     ...(attemptsFrom !== undefined && { attemptsFrom }),
     ...(ids && { ids }),
     ...Object.fromEntries(times),
   };
+}
+
+/** What only a replay is filtered by. */
+function checkReplay(
+  { type, channel, status, class: ofClass }: BulkFilter,
+  action: BulkAction,
+  what: NonNullable<BulkRequest["what"]>,
+  problems: FieldProblem[],
+): Pick<PinnedEvents, "types" | "classes" | "channel"> {
+  if (action !== "replay") return {};
+  const types = type === undefined ? undefined : [type].flat();
+  if (types && !(types.every((each) => typeof each === "string") && types.length <= MOST_TYPES))
+    problems.push({ path: ["filter", "type"], detail: `must be a string, or at most ${MOST_TYPES} of them` });
+  if (channel !== undefined) collectProblems(problems, () => textOf(channel, ["filter", "channel"]));
+  if (status !== undefined && what !== "all")
+    problems.push({ path: ["filter", "status"], detail: "is of a replay of all alone" });
+  if (ofClass !== undefined && what === "missing")
+    problems.push({ path: ["filter", "class"], detail: "is of no replay of what is missing: that has no attempts" });
+  const classes = ofClass === undefined ? undefined : [ofClass].flat();
+  return { ...(types && { types }), ...(classes && { classes }), ...(channel !== undefined && { channel }) };
 }
 
 /** A moment, or how long ago. */

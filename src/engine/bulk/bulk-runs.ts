@@ -161,14 +161,14 @@ export class BulkRuns {
   /**
    * Undoes one that waits; of any other, cancels what it queued and has not begun, and nothing more is queued by it. What was sent
    * is not undone.
-   * @throws NotFoundError, ConflictError for a run that cancelled or made due: that cannot be taken back once it has begun.
+   * @throws NotFoundError, ConflictError for a run that cancelled, made due or erased: that cannot be taken back once it has begun.
    */
   takeBack(id: string, options: BulkChangeOptions = {}): Promise<PublicBulkRun> {
     const from = ["waiting", "running", "paused", "stopped", "done"] as const;
     return this.#move(id, options, from, "take_back", (run, now) => {
       if (run.state === "waiting")
         return { run: { ...run, state: "taken_back", alone: null, endedAt: now }, drives: false };
-      if (run.action === "cancel" || run.action === "run_now")
+      if (run.action === "cancel" || run.action === "run_now" || run.action === "erase")
         throw new ConflictError(
           "bulk_state",
           `what ${run.action} has done cannot be taken back; stop the run`,

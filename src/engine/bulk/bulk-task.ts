@@ -1,11 +1,13 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Clock, isToCome } from "../../core/clock.ts";
+import { firstIdAt } from "../../core/id.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import type { RetryPolicy } from "../../core/retry-policy.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type { BulkJobs, ChangedJobs, JobChanges } from "../../store/bulk.ts";
 import type { LeasedJob, NewJob } from "../../store/queue.ts";
 import type { BulkRun, BulkRunShelf } from "../../store/shelves/bulk-runs.ts";
+import type { EventShelf } from "../../store/shelves/events.ts";
 import type { RunContext, Task } from "../task.ts";
 import { type Endings, publishEnd } from "./bulk-ending.ts";
 import type { BulkPage, Found, FoundPage, Pinned } from "./bulk-source.ts";
@@ -24,7 +26,11 @@ const TIMEOUT_MS = 60_000;
 const ATTEMPTS = 10_000;
 
 export interface BulkTaskParts {
-  readonly store: { readonly bulkRuns: BulkRunShelf; readonly bulkJobs: BulkJobs };
+  readonly store: {
+    readonly bulkRuns: BulkRunShelf;
+    readonly bulkJobs: BulkJobs;
+    readonly events: Pick<EventShelf, "erasing">;
+  };
   readonly next: (pinned: Pinned, page: BulkPage) => Promise<FoundPage>;
   /** How many jobs a second a lane is given at most; undefined for no limit of its own. */
   readonly rateOf: (lane: string) => Promise<number | undefined>;
@@ -136,7 +142,7 @@ export class BulkTask implements Task {
     const cursor = isAll ? (last ?? taken.at(-1)?.id ?? run.cursor) : (taken.at(-1)?.id ?? run.cursor);
     const isOver = isAll && last === null;
     const over = isBack ? ("taken_back" as const) : ("done" as const);
-    await this.#write(run, this.#changesOf(run, taken), taken, {
+    await this.#write(run, this.#changesOf(run, pinned, taken), taken, {
       cursor,
       state: isOver ? over : isBack ? "taking_back" : "running",
       ...(isOver && { endedAt: clock.now(), alone: null, watched: null }),
@@ -144,17 +150,30 @@ export class BulkTask implements Task {
     return isOver || (isAll && !isLate) ? "on" : "rest";
   }
 
-  #changesOf({ id, state }: BulkRun, taken: readonly Found[]): Omit<JobChanges, "bulk" | "guard" | "record"> {
+  #changesOf(
+    { id, state, cursor }: BulkRun,
+    pinned: Pinned,
+    taken: readonly Found[],
+  ): Omit<JobChanges, "bulk" | "guard" | "record"> {
     const ids = (kind: "again" | "run_now" | "cancel") =>
       taken.flatMap(({ decision }) => (decision.kind === kind ? [decision.jobId] : []));
     const isBack = state === "taking_back";
     const cancel = isBack ? taken.map((each) => each.id) : ids("cancel");
+    const upTo = taken.at(-1)?.id;
     const reason = isBack ? `taken back with the bulk run ${id}` : `cancelled by the bulk run ${id}`;
     return {
       again: ids("again"),
       runNow: ids("run_now"),
       ...(cancel.length > 0 && { cancel: { jobIds: cancel, reason, unbegunOnly: isBack } }),
       make: taken.flatMap(({ decision }) => (decision.kind === "make" ? [decision.job] : [])),
+      ...(pinned.kind === "contents" &&
+        upTo !== undefined && {
+          erase: this.#parts.store.events.erasing(
+            pinned.tenant,
+            cursor ?? firstIdAt("msg", pinned.createdFrom),
+            upTo,
+          ),
+        }),
     };
   }
 
@@ -200,8 +219,8 @@ function secondOf(ms: number): number {
 /** The run with what this batch did counted. What is taken back is not counted again. */
 function recorded(run: BulkRun, taken: readonly Found[], changed: ChangedJobs): BulkRun {
   if (run.state === "taking_back" || run.state === "taken_back") return run;
-  const { again, keyHeld, ranNow, cancelled, made } = changed;
-  const done = again.length + ranNow.length + cancelled.length + made;
+  const { again, keyHeld, ranNow, cancelled, made, erased } = changed;
+  const done = again.length + ranNow.length + cancelled.length + made + erased;
   const skipped = JSON.parse(run.skipped) as Record<string, number>; // only this function writes it
   const skip = (reason: string, n: number) => {
     if (n > 0) skipped[reason] = (skipped[reason] ?? 0) + n;
@@ -212,7 +231,7 @@ function recorded(run: BulkRun, taken: readonly Found[], changed: ChangedJobs): 
     else asked++;
   }
   skip("key_in_use", keyHeld.length);
-  skip("changed_meanwhile", asked - done - keyHeld.length);
+  skip(run.action === "erase" ? "payload_erased" : "changed_meanwhile", asked - done - keyHeld.length);
   const watched = run.endedAt === null ? watchedOf(run, taken, new Set(again)) : null;
   return {
     ...run,

@@ -1,4 +1,4 @@
-import type { Found } from "./bulk-source.ts";
+import type { Decision, Found } from "./bulk-source.ts";
 
 /** Jobs a second and lane, where a run says nothing else. */
 export const DEFAULT_PACE = 50;
@@ -7,6 +7,9 @@ export const MOST_PACE = 10_000;
 const SECOND_MS = 1_000;
 /** A second's jobs are taken in parts, so that live traffic does not meet all of them at once. */
 const PART_MS = 200;
+
+/** Nobody has to be spared what is sent to nobody. */
+const UNPACED: ReadonlySet<string> = new Set(["skip", "cancel", "erase"] satisfies Decision["kind"][]);
 
 /** How many jobs of each lane a run may still take in this part of a second. */
 export class LanePaces {
@@ -30,7 +33,7 @@ export class LanePaces {
   /** The first of these for which there is room, up to one of a lane that has had its share: nothing is passed over. */
   async take(found: readonly Found[]): Promise<readonly Found[]> {
     for (const [at, { lane, decision }] of found.entries()) {
-      if (decision.kind === "skip" || decision.kind === "cancel") continue;
+      if (UNPACED.has(decision.kind)) continue;
       const left = this.#left.get(lane) ?? (await this.#shareOf(lane));
       if (left <= 0) return found.slice(0, at);
       this.#left.set(lane, left - 1);

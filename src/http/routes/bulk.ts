@@ -85,7 +85,7 @@ function startRoute(services: Services): Route {
       tag: "Bulk runs",
       summary: "Do one thing with all jobs that match",
       description:
-        "Redeliver, rerun, run now, cancel or replay. What it is about is pinned when it is made: times become absolute, and younger jobs are not meant. It begins after starts_in, takes its pace, and survives restarts.",
+        "Redeliver, rerun, run now, cancel or replay; or erase the payloads of a tenant's events. What it is about is pinned when it is made: times become absolute, and younger jobs are not meant. It begins after starts_in, takes its pace, and survives restarts.",
       parameters: [idempotencyParameter],
       body: {
         schema: bulkBody,

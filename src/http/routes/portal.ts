@@ -21,6 +21,9 @@ export function portalRoute({ portalOrigins }: Services): Route {
   };
 }
 
+/** Svix's links into its portal end with it. Browsers keep what stands behind the `#`, which lets somebody in. */
+const SVIX_PAGE = "login";
+
 export function portalFileRoute(): Route {
   return {
     method: "GET",
@@ -35,7 +38,10 @@ export function portalFileRoute(): Route {
       answers: { 200: fileAnswer("text/javascript") },
       problems: [404],
     },
-    handle: (c) => servedFile("portal", c.req.param("file") ?? "", c),
+    handle: (c) =>
+      c.req.param("file") === SVIX_PAGE
+        ? new Response(null, { status: 302, headers: { location: `../portal${new URL(c.req.url).search}` } })
+        : servedFile("portal", c.req.param("file") ?? "", c),
   };
 }
 

@@ -4,7 +4,9 @@ import { ATTEMPT_CLASSES } from "../../core/outcome.ts";
 import { cursors, limit, cursor as listCursor } from "./lists.ts";
 import { givenDuration, moment } from "./times.ts";
 
+const action = z.enum(["redeliver", "rerun", "run_now", "cancel", "replay", "erase"]);
 const status = z.enum(JOB_STATUSES);
+const attemptClass = z.enum(ATTEMPT_CLASSES);
 const name = (description: string) => z.string().meta({ description }).optional();
 const time = (description: string) =>
   z
@@ -34,7 +36,15 @@ const filter = z
     bulk: name("Made or queued again by this bulk run."),
     trigger: name("What caused them: manual, for those that somebody had delivered again."),
     fingerprint: name("Their last attempt failed with this fingerprint."),
-    class: z.enum(ATTEMPT_CLASSES).meta({ description: "The class of their last attempt." }).optional(),
+    class: z
+      .union([attemptClass, z.array(attemptClass).min(1)])
+      .meta({ description: "The class of their last attempt; of a replay, one or several." })
+      .optional(),
+    type: z
+      .union([z.string(), z.array(z.string()).min(1).max(100)])
+      .meta({ description: "Of a replay: the type of the events, or several." })
+      .optional(),
+    channel: name("Of a replay: a channel that the events were sent to."),
     attempts_from: z.int().min(0).meta({ description: "Tried so often or more." }).optional(),
     created_from: time("Created at or after."),
     created_before: time("Created before."),
@@ -64,7 +74,7 @@ const how = {
 
 export const bulkBody = z
   .strictObject({
-    action: z.enum(["redeliver", "rerun", "run_now", "cancel", "replay"]),
+    action,
     filter,
     what: what.optional(),
     ...how,
@@ -88,7 +98,7 @@ const shown = z.record(z.string(), z.unknown()).meta({ description: "What it is 
 export const bulkAnswer = z
   .object({
     id: z.string().meta({ description: "qtask_…" }),
-    action: z.enum(["redeliver", "rerun", "run_now", "cancel", "replay"]),
+    action,
     state: z.enum(["waiting", "running", "paused", "stopped", "taking_back", "taken_back", "done"]),
     reason: z.string().nullable().meta({ description: "Why it paused by itself." }),
     filter: shown,

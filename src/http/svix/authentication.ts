@@ -100,7 +100,8 @@ async function letIn(request: SvixRequest): Promise<Response> {
     featureFlags: featureFlags ?? [],
     ...(sessionId != null && { sessionId }),
   });
-  return json(200, { url: `${request.services.publicUrl(request.c)}/portal#s=${code}`, token });
+  const key = Buffer.from(JSON.stringify({ appId: id, code })).toString("base64");
+  return json(200, { url: `${request.services.publicUrl(request.c)}/portal/login#key=${key}`, token });
 }
 
 async function applicationOrNew(

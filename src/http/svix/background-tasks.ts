@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { isId } from "../../core/id.ts";
-import type { BulkRequest } from "../../engine/bulk/bulk-request.ts";
+import type { JobStatus } from "../../core/job.ts";
+import type { AttemptClass } from "../../core/outcome.ts";
+import type { BulkFilter, BulkRequest } from "../../engine/bulk/bulk-request.ts";
 import type { PublicBulkRun } from "../../engine/bulk/bulk-view.ts";
 import { json } from "../answer/answer.ts";
 import { bodyOf, text } from "./body.ts";
@@ -12,12 +14,14 @@ import type { SvixOperation, SvixRequest } from "./operation.ts";
 const moment = z.iso.datetime({ offset: true });
 const spanIn = z.object({ since: moment, until: moment.nullish() });
 const replayIn = spanIn.extend({
-  eventTypes: z.array(text).nullish(),
-  channel: text.nullish(),
-  tag: text.nullish(),
-  status: z.int().nullish(),
-  statusCodeClass: z.int().nullish(),
+  eventTypes: z.array(text).min(1).max(100).nullish(),
+  channel: text.min(1).nullish(),
+  tag: text.min(1).nullish(),
+  status: z.int().min(0).max(4).nullish(),
+  statusCodeClass: z.literal([0, 100, 200, 300, 400, 500]).nullish(),
 });
+
+type ReplayFilter = Omit<z.infer<typeof replayIn>, "since" | "until">;
 
 const LONGEST_MS = 14 * 86_400_000;
 const LEEWAY_MS = 300_000;
@@ -36,7 +40,7 @@ export const backgroundTaskOperations: readonly SvixOperation[] = [
       const end = until == null ? Date.now() : Date.parse(until);
       if (end - Date.parse(since) > LONGEST_MS + LEEWAY_MS)
         throw invalid(["body", "since"], "must be at most 14 days before until");
-      return started(request, "failed", since, until ?? undefined);
+      return replayed(request, "failed", since, until);
     },
   },
   {
@@ -48,7 +52,7 @@ export const backgroundTaskOperations: readonly SvixOperation[] = [
     portal: "replay",
     async handle(request) {
       const { since, until } = (await bodyOf(request, spanIn)).body;
-      return started(request, "missing", since, until ?? undefined);
+      return replayed(request, "missing", since, until);
     },
   },
   {
@@ -59,14 +63,19 @@ export const backgroundTaskOperations: readonly SvixOperation[] = [
     needs: "send",
     portal: "replay",
     async handle(request) {
-      const { since, until, ...filter } = (await bodyOf(request, replayIn)).body;
-      for (const [name, value] of Object.entries(filter))
-        if (value != null && !(name === "status" && value === 2))
-          throw invalid(
-            ["body", name],
-            "cannot be chosen by here: leave it out, or start a bulk run at POST /bulk",
-          );
-      return started(request, filter.status === 2 ? "failed" : "all", since, until ?? undefined);
+      const { since, until, ...given } = (await bodyOf(request, replayIn)).body;
+      return replayed(request, "all", since, until, filterOf(given));
+    },
+  },
+  {
+    id: "v1.message.expunge-all-contents",
+    method: "POST",
+    path: "/app/{app}/msg/expunge-all-contents",
+    scope: "organization",
+    needs: "manage",
+    async handle(request) {
+      const { id: tenant } = await request.application();
+      return started(request, { action: "erase", filter: { tenant }, startsIn: 0 });
     },
   },
   {
@@ -83,9 +92,9 @@ export const backgroundTaskOperations: readonly SvixOperation[] = [
         { ...page, ...orderOf(request) },
         (at) => bulk.list(at, request.caller.reach),
         (run) => {
-          // libraries with types of their own fail over tasks that they do not know
-          if (run.action !== "replay") return undefined;
           const view = taskView(run);
+          // libraries with types of their own fail over tasks that they do not know
+          if (!TASKS.has(view.task)) return undefined;
           return (!status || view.status === status) && (!task || view.task === task) ? view : undefined;
         },
       );
@@ -109,28 +118,65 @@ export const backgroundTaskOperations: readonly SvixOperation[] = [
   },
 ];
 
-async function started(
+async function replayed(
   request: SvixRequest,
   what: NonNullable<BulkRequest["what"]>,
   createdFrom: string,
-  createdBefore: string | undefined,
+  createdBefore: string | null | undefined,
+  chosen: Partial<BulkFilter> = {},
 ): Promise<Response> {
   const { tenantId, id } = await request.endpoint();
-  const filter = { tenant: tenantId, endpoint: id, createdFrom, ...(createdBefore && { createdBefore }) };
-  const { actor, id: caller, reach } = request.caller;
-  const { run } = await request.services.posthorn.bulk.start(
-    { action: "replay", what, filter, startsIn: 0 },
-    { actor: actor.id ?? caller, reach, idempotency: request.idempotency },
-  );
+  const filter = {
+    ...{ tenant: tenantId, endpoint: id, createdFrom, ...chosen },
+    ...(createdBefore != null && { createdBefore }),
+  };
+  return started(request, { action: "replay", what, filter, startsIn: 0 });
+}
+
+async function started(request: SvixRequest, asked: BulkRequest): Promise<Response> {
+  const { by, caller, idempotency, services } = request;
+  const { run } = await services.posthorn.bulk.start(asked, { ...by, reach: caller.reach, idempotency });
   const { id: task, status, task: name, updatedAt } = taskView(run);
   return json(202, { id: task, status, task: name, updatedAt });
 }
 
+/** Those deliveries that are replayed; what waits is not sent twice. */
+function filterOf({ eventTypes, channel, tag, status, statusCodeClass }: ReplayFilter): Partial<BulkFilter> {
+  return {
+    ...(eventTypes != null && { type: eventTypes }),
+    ...(channel != null && { channel }),
+    ...(tag != null && { tag }),
+    ...(status != null && { status: STATUSES[status] ?? [] }),
+    ...(statusCodeClass != null && { class: CLASSES[statusCodeClass] ?? [] }),
+  };
+}
+
+/** By Svix's numbers. */
+const STATUSES: Readonly<Record<number, readonly JobStatus[]>> = {
+  0: ["succeeded"],
+  1: ["queued"],
+  2: ["failed"],
+  3: ["queued", "running"],
+  4: ["cancelled"],
+};
+
+/** What an attempt comes to, by the first number of the answer's codes; 0 where there was no answer. */
+const CLASSES: Readonly<Record<number, readonly AttemptClass[]>> = {
+  0: ["timeout", "connect", "dns", "tls", "broken", "blocked", "auth", "error", "lost"],
+  100: [],
+  200: ["2xx"],
+  300: ["3xx"],
+  400: ["4xx", "410", "429"],
+  500: ["5xx"],
+};
+
+const PURGE = "application.purge_content";
 const NAMES = {
   failed: "endpoint.recover",
   missing: "endpoint.replay",
   all: "endpoint.bulk-replay",
 } as const;
+const TASKS: ReadonlySet<string> = new Set([...Object.values(NAMES), PURGE]);
 
 /** `task` is what Svix's clients know of; of what they do not, the action. */
 function taskView(run: PublicBulkRun) {
@@ -138,8 +184,8 @@ function taskView(run: PublicBulkRun) {
   return {
     id: run.id,
     status: run.endedAt === null ? "running" : run.state === "done" ? "finished" : "failed",
-    task: run.action === "replay" ? NAMES[what] : run.action,
+    task: run.action === "replay" ? NAMES[what] : run.action === "erase" ? PURGE : run.action,
     updatedAt: run.updatedAt,
-    data: { messagesSent: run.done },
+    data: run.action === "erase" ? { messagesPurged: run.done } : { messagesSent: run.done },
   };
 }

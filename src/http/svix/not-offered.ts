@@ -18,11 +18,6 @@ const NOT_OFFERED: readonly NotOffered[] = [
     instead: NO_TRANSFORMATIONS,
   },
   {
-    path: /^\/app\/[^/]+\/msg\/(expunge-all-contents)$/,
-    operation: "v1.message.$1",
-    instead: "erase messages one by one, or delete the application",
-  },
-  {
     path: /^\/app\/[^/]+\/(poller)\/.+$/,
     operation: "v1.message.$1",
     instead: "list messages with an iterator",

@@ -37,7 +37,7 @@ export const BULK_RUNS = new Table("bulk_runs", ["id"], {
   /** Whose jobs alone it is about, and of tenants of which mode. */
   tenant: nullable(name),
   mode: nullable(oneOf("live", "test")),
-  action: oneOf("redeliver", "rerun", "run_now", "cancel", "replay"),
+  action: oneOf("redeliver", "rerun", "run_now", "cancel", "replay", "erase"),
   /** What it is about, pinned when it was made. */
   filter: json,
   state: oneOf("waiting", "running", "paused", "stopped", "taking_back", "taken_back", "done"),

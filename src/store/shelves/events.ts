@@ -15,11 +15,8 @@ export interface EventShelf {
   list(tenant: string | null, page: EventPage): Promise<EventSlice>;
   /** Erases its payload permanently: jobs that still had to deliver it fail. Returns whether there was one to erase. */
   erase(eventId: string, audit?: Call<unknown>): Promise<boolean>;
-  /**
-   * Erases the payloads of a tenant's events, oldest first, from after one of them, `limit` of which are looked at; how many there
-   * were to erase.
-   */
-  eraseTenant(tenant: string, after: string | null, limit: number): Promise<ErasedBatch>;
+  /** Erases the payloads of a tenant's events from after one of them up to another; gives a row for each that it erased. */
+  erasing(tenant: string, after: string, upTo: string): Call<Pick<Event, "id">>;
 }
 
 /** Of events, newest first: those that meet every given condition. */
@@ -50,12 +47,6 @@ export interface EventSlice {
    * page from there. Otherwise null.
    */
   readonly searchedTo: string | null;
-}
-
-export interface ErasedBatch {
-  readonly erased: number;
-  /** The event to go on after, or null when those were all. */
-  readonly last: string | null;
 }
 
 const LISTED = {
@@ -157,20 +148,13 @@ const ERASE = EVENTS.statement(
   { takes: ["event_id"] },
 );
 
-// between two ids: where it knows how many there are, PostgreSQL looks a list up among all events of the tenant
-const ERASE_UP_TO = EVENTS.statement(
+const ERASE_SPAN = EVENTS.statement(
   `
   update posthorn.events
   set payload = null
-  where tenant = ? and payload is not null and id > ?
-    and id <= (
-      select id
-      from (select id from posthorn.events where tenant = ? and id > ? order by id limit ?) as batch
-      order by id desc
-      limit 1
-    )
+  where tenant = ? and payload is not null and id > ? and id <= ?
   returning id`,
-  { takes: ["text", "event_id", "text", "event_id"] },
+  { takes: ["text", "event_id", "event_id"] },
 );
 
 /** The statement that writes one. */
@@ -237,13 +221,8 @@ export class Events implements EventShelf {
     return erased.length === 1;
   }
 
-  async eraseTenant(tenant: string, after: string | null, limit: number): Promise<ErasedBatch> {
-    const from = after ?? FIRST_ID;
-    const [[last, beyond], erased] = await this.#session.write(
-      OF_ONE.lastNewer.with(tenant, from, LAST_ID, limit - 1),
-      ERASE_UP_TO.with(tenant, from, tenant, from, limit),
-    );
-    return { erased: erased.length, last: (beyond && last?.id) ?? null };
+  erasing(tenant: string, after: string, upTo: string): Call<Pick<Event, "id">> {
+    return ERASE_SPAN.with(tenant, after, upTo);
   }
 }
 

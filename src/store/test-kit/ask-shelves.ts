@@ -67,7 +67,6 @@ export async function askShelves(store: Store, tenant: string): Promise<void> {
     await store.events.list(tenant, { limit: 50, ...filter });
     await store.events.list(tenant, { limit: 50, before: event, ...filter });
   }
-  await store.events.eraseTenant(tenant, null, 500);
   await store.fanouts.next(null, 5);
   await store.fanouts.get(event);
   await store.events.isKept(event);
@@ -81,6 +80,16 @@ export async function askShelves(store: Store, tenant: string): Promise<void> {
   await store.queue.commit({ ...batch, submissions: [{ jobs: [], guard: pacing }] });
   const moving = store.bulkRuns.moving({ ...run, state: "stopped", endedAt: NOW }, run);
   await store.queue.commit({ ...batch, submissions: [{ jobs: [], guard: moving }] });
+  const stopped = { ...run, state: "stopped" } as const;
+  await store.bulkJobs.change(
+    {
+      bulk: run.id,
+      guard: store.bulkRuns.advancing(stopped, NOW),
+      record: () => store.bulkRuns.recording(stopped),
+      erase: store.events.erasing(tenant, event, event),
+    },
+    NOW,
+  );
   await store.bulkRuns.prune(NOW + 1, 50);
   const told = {
     ...{ key: "asked", type: "a", tenant, endpoint: endpoint.id },

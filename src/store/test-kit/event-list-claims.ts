@@ -1,13 +1,24 @@
 import assert from "node:assert/strict";
+import { firstIdAt } from "../../core/id.ts";
 import type { Event, EventPage } from "../shelves/events.ts";
+import type { Call } from "../shelves/session.ts";
 import type { Store } from "../store.ts";
 import { newEvent } from "./event-claims.ts";
-import { newTenant } from "./registered.ts";
+import { newBulkRun, newTenant } from "./registered.ts";
 import { DAY, NOW, SECOND, type StoreClaim } from "./store-under-test.ts";
 import { commit } from "./stored-jobs.ts";
 
 async function accept(store: Store, events: readonly Event[]): Promise<void> {
   await commit(store, { submissions: events.map((event) => ({ event, jobs: [] })) });
+}
+
+/** How many payloads a bulk run's step erases. */
+async function erased(store: Store, erase: Call<unknown>): Promise<number | undefined> {
+  const run = newBulkRun();
+  await commit(store, { submissions: [{ jobs: [], guard: store.bulkRuns.insertion(run) }] });
+  const guard = store.bulkRuns.advancing(run, NOW);
+  const record = () => store.bulkRuns.recording(run);
+  return (await store.bulkJobs.change({ bulk: run.id, guard, record, erase }, NOW))?.erased;
 }
 
 const idsOf = (events: readonly { readonly id: string }[]) => events.map(({ id }) => id);
@@ -104,19 +115,19 @@ export function eventListClaims(states: StoreClaim): void {
     },
   );
 
-  states("a tenant's payloads are erased in batches, and no other's", async (store) => {
+  states("a tenant's payloads are erased from one event to another, and no other's", async (store) => {
     const events = Array.from({ length: 5 }, (_, at) => newEvent(at === 1 ? { payload: null } : {}));
     const foreign = newEvent({ tenant: "app_other" });
     await accept(store, [...events, foreign]);
-    const first = await store.events.eraseTenant("app_one", null, 3);
-    assert.deepEqual(first, { erased: 2, last: events[2]?.id });
-    const second = await store.events.eraseTenant("app_one", first.last, 3);
-    assert.deepEqual(second, { erased: 2, last: null });
-    for (const event of events) {
-      const kept = await store.events.get(event.id);
-      assert.deepEqual(kept, { ...event, payload: null });
-    }
+    const [first, second, third, fourth, last] = idsOf(events);
+    const erase = (after = "", upTo = "") => erased(store, store.events.erasing("app_one", after, upTo));
+    assert.equal(await erase(first, third), 1);
+    assert.deepEqual(await store.events.get(third ?? ""), { ...events[2], payload: null });
+    for (const id of [first, fourth, last]) assert.ok((await store.events.get(id ?? ""))?.payload);
+    assert.equal(await erase(firstIdAt("msg", 0), foreign.id), 3);
+    for (const event of events)
+      assert.deepEqual(await store.events.get(event.id), { ...event, payload: null });
     assert.ok((await store.events.get(foreign.id))?.payload);
-    assert.deepEqual(await store.events.eraseTenant("app_one", null, 9), { erased: 0, last: null });
+    assert.equal(await erase(second, foreign.id), 0);
   });
 }

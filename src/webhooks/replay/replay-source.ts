@@ -38,18 +38,20 @@ export class ReplaySource implements BulkSource<PinnedEvents> {
   async next(pinned: PinnedEvents, page: BulkPage): Promise<FoundPage> {
     const { store, registry } = this.#parts;
     const { tenant, endpoint: id, lane, createdFrom, createdBefore } = pinned;
-    const { events, hasMore } = await store.events.list(tenant, {
+    const { events: listed, hasMore } = await store.events.list(tenant, {
       limit: page.limit,
       before: page.after ?? firstIdAt("msg", createdFrom),
       since: createdFrom,
       until: createdBefore,
     });
-    const oldestFirst = [...events].reverse();
+    const oldestFirst = [...listed].reverse();
+    const events = oldestFirst.filter((event) => isMeant(event, pinned));
     await registry.load([{ tenant, id }]);
     const endpoint = registry.endpoint(tenant, id);
-    const delivered = await this.#deliveredTo(lane, oldestFirst);
+    const delivered = await this.#deliveredTo(lane, events);
+    const meant = events.filter(({ id }) => isMeantByItsJob(delivered.get(id), pinned));
     const found = await Promise.all(
-      oldestFirst.map(async (event) => ({
+      meant.map(async (event) => ({
         ...{ id: event.id, lane, class: null, createdAt: event.createdAt },
         decision: await this.#decideOn(event, endpoint, delivered.get(event.id), pinned, page),
       })),
@@ -89,7 +91,7 @@ export class ReplaySource implements BulkSource<PinnedEvents> {
     const { registry, store } = this.#parts;
     const type = await registry.eventType(event.type);
     if (type?.isArchived) return "archived";
-    const channels = event.channels === null ? null : (JSON.parse(event.channels) as string[]); // only checked ones are kept
+    const channels = event.channels === null ? null : textsIn(event.channels);
     const matched = (payload: Uint8Array) =>
       endpoint.verdictOn(new EventToMatch({ type: event.type, channels, payload }));
     const first = matched(NOTHING);
@@ -100,6 +102,24 @@ export class ReplaySource implements BulkSource<PinnedEvents> {
     const verdict = matched(payload);
     return verdict === "wanted" ? undefined : verdict;
   }
+}
+
+function isMeant(event: ListedEvent, { types, channel, tag }: PinnedEvents): boolean {
+  return (
+    (types?.includes(event.type) ?? true) &&
+    (channel === undefined || textsIn(event.channels).includes(channel)) &&
+    (tag === undefined || textsIn(event.tags).includes(tag))
+  );
+}
+
+/** @param job the newest that delivers it. */
+function isMeantByItsJob(job: FoundJob | undefined, { statuses, classes }: PinnedEvents): boolean {
+  if (statuses && !(job && statuses.includes(job.status))) return false;
+  return !classes || (job !== undefined && job.class !== null && classes.includes(job.class));
+}
+
+function textsIn(list: string | null): readonly string[] {
+  return list === null ? [] : (JSON.parse(list) as string[]); // only checked ones are kept
 }
 
 const NOTHING = new Uint8Array();

@@ -111,7 +111,7 @@ export class BulkJobs implements Contract {
 
   change(changes: JobChanges, now: number): Promise<ChangedJobs | undefined> {
     const { db, session, reruns, cancellation, newJobs } = this.#parts;
-    const { bulk, guard, record, make = [], again = [], runNow = [], cancel } = changes;
+    const { bulk, guard, record, make = [], again = [], runNow = [], cancel, erase } = changes;
     return db.write(async (transaction) => {
       if ((await session.run(transaction, guard)).length === 0) return undefined;
       void lockLanes(transaction, make);
@@ -125,7 +125,8 @@ export class BulkJobs implements Contract {
         transaction.tell("work");
         void newJobs.insert(transaction, unclaimed(make), now);
       }
-      const changed = { ...requeued, ranNow, cancelled, made: make.length };
+      const erased = erase ? (await session.run(transaction, erase)).length : 0;
+      const changed = { ...requeued, ranNow, cancelled, made: make.length, erased };
       await session.run(transaction, record(changed));
       return changed;
     });

@@ -114,7 +114,7 @@ export class BulkJobs implements Contract {
 
   change(changes: JobChanges, now: number): Promise<ChangedJobs | undefined> {
     const { db, session, enqueues } = this.#parts;
-    const { guard, record, make = [], again = [], runNow = [], cancel } = changes;
+    const { guard, record, make = [], again = [], runNow = [], cancel, erase } = changes;
     return db.write(() => {
       if (session.run(guard).length === 0) return undefined;
       const keyHeld: string[] = [];
@@ -124,6 +124,7 @@ export class BulkJobs implements Contract {
         ranNow: runNow.filter((id) => this.#makeDue(id, now)),
         cancelled: cancel?.jobIds.filter((id) => this.#cancel(id, cancel, now)) ?? [],
         made: make.filter((job) => enqueues.add({ job }, now, undefined).kind === "created").length,
+        erased: erase ? session.run(erase).length : 0,
       };
       session.run(record(changed));
       return changed;
