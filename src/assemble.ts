@@ -8,9 +8,7 @@ import { Audit } from "./engine/audit/audit.ts";
 import { AuditTrail } from "./engine/audit/audit-trail.ts";
 import { BulkFailures } from "./engine/bulk/bulk-failures.ts";
 import { BulkRuns } from "./engine/bulk/bulk-runs.ts";
-import type { BulkPage, FoundPage, Pinned } from "./engine/bulk/bulk-source.ts";
 import { BulkTask, type BulkTaskParts } from "./engine/bulk/bulk-task.ts";
-import { JobSource } from "./engine/bulk/job-source.ts";
 import { DOCTOR, Doctor } from "./engine/doctor/doctor.ts";
 import { Engine } from "./engine/engine.ts";
 import { FailureCount } from "./engine/failures/failure-count.ts";
@@ -78,9 +76,7 @@ import { OLD_REDELIVER_TASK, REDELIVER_TASK } from "./webhooks/redeliver/redeliv
 import { endpointOf } from "./webhooks/registry/known-endpoint.ts";
 import { Registry } from "./webhooks/registry/registry.ts";
 import { BulkPlaces } from "./webhooks/replay/bulk-places.ts";
-import { ContentSource } from "./webhooks/replay/content-source.ts";
-import { Redelivering } from "./webhooks/replay/redelivering.ts";
-import { ReplaySource } from "./webhooks/replay/replay-source.ts";
+import { bulkSources } from "./webhooks/replay/bulk-sources.ts";
 import { DeliverySecrets } from "./webhooks/signing/delivery-secrets.ts";
 import { masterKeyState } from "./webhooks/signing/master-key-state.ts";
 import { openServerSecret } from "./webhooks/signing/server-secret.ts";
@@ -161,19 +157,10 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
   const tokens = new EndpointTokens({ shelf: store.accessTokens, destinations, box, clock });
   const exchange = new EndpointExchange({ destinations, messages, tokens, clock });
   const deliveries = new EndpointDeliveries({ registry, exchange, breakers, disable });
-  const redelivering = new Redelivering({ store, registry, breakers });
-  const jobSource = new JobSource(store.bulkJobs, redelivering);
-  const replaySource = new ReplaySource({ store, registry, redelivering });
-  const contentSource = new ContentSource(store.events);
-  const nextOf = (pinned: Pinned, page: BulkPage): Promise<FoundPage> =>
-    pinned.kind === "jobs"
-      ? jobSource.next(pinned, page)
-      : pinned.kind === "contents"
-        ? contentSource.next(pinned, page)
-        : replaySource.next(pinned, page);
+  const next = bulkSources({ store, registry, breakers });
   const places = new BulkPlaces(store, registry);
   const bulkParts: BulkTaskParts = {
-    ...{ store, clock, instrument, endings, next: nextOf },
+    ...{ store, clock, instrument, endings, next },
     rateOf: (lane) => places.rateOf(lane),
     wake: () => engine.wake(),
     cancelled: (jobIds) => {
@@ -238,7 +225,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
   const events = new Events({ store, secrets, intake, clock, audit, retentionMs: parts.retention.jobsMs });
   const attempts = new Attempts({ store, tenants, endpoints, events, audit });
   const portal = new PortalSessions({ shelf: store.portalSessions, tenants, clock, audit });
-  const bulk = new BulkRuns({ store, intake, places, next: nextOf, clock, audit, instrument, endings });
+  const bulk = new BulkRuns({ store, intake, places, next, clock, audit, instrument, endings });
   const meters = new Meters(instrument, () => clock.now());
   const metrics = new MetricsText({
     ...{ meters, clock, version: VERSION, store: store.isShared ? "postgres" : "sqlite" },

@@ -137,6 +137,75 @@ test("what Posthorn itself has begun is not cancelled by a run that cancels ever
   assert.deepEqual([(await over(run.id)).matched, jobId !== null], [0, true]);
 });
 
+test("what a span of a tenant's events hold is erased, and nothing else; it is not taken back", async (t) => {
+  const { posthorn, send, over } = await setUp(t);
+  const kept = async (id: string) => (await posthorn.webhooks.events.get(id)).payload !== null;
+  const old = await send("acme", 1);
+  const foreign = await send("other", 2);
+  const { createdAt } = await posthorn.webhooks.events.get(old.eventId);
+  const moment = await until(
+    "a millisecond has passed",
+    () => Date.now() > createdAt.getTime() && new Date(),
+  );
+  const young = await send("acme", 3);
+  const asked = { action: "erase", filter: { tenant: "acme", createdBefore: moment }, startsIn: 0 } as const;
+  const seen = await posthorn.bulk.preview(asked);
+  assert.deepEqual([seen.matched.n, seen.changed, seen.samples], [1, 1, [old.eventId]]);
+  const run = await over((await posthorn.bulk.start(asked)).run.id);
+  assert.deepEqual([run.state, run.done, run.skipped], ["done", 1, {}]);
+  const ids = [old, foreign, young].map(({ eventId }) => eventId);
+  assert.deepEqual(await Promise.all(ids.map(kept)), [false, true, true]);
+  const again = await over((await posthorn.bulk.start(asked)).run.id);
+  assert.deepEqual([again.matched, again.done, again.skipped], [1, 0, { payload_erased: 1 }]);
+  await assert.rejects(posthorn.bulk.takeBack(run.id), /cannot be taken back/);
+  for (const filter of [
+    { createdFrom: "1h" },
+    { tenant: "acme", endpoint: "main" },
+    { tenant: "acme", tag: "a" },
+  ])
+    await assert.rejects(posthorn.bulk.start({ action: "erase", filter }), /filter/);
+});
+
+test("a replay takes the events, and those whose deliveries, its filter chooses", async (t) => {
+  const { posthorn, receiver, over } = await setUp(t);
+  await posthorn.webhooks.tenants.create({ uid: "acme" });
+  for (const [type, channels, tags] of [
+    ["a", ["eu"], ["vip"]],
+    ["b", ["us"], ["vip"]],
+    ["c", ["eu"], ["new"]],
+  ] as const)
+    await posthorn.webhooks.send({
+      tenant: "acme",
+      type,
+      payload: 1,
+      channels: [...channels],
+      tags: [...tags],
+    });
+  await posthorn.webhooks.endpoints.create("acme", { uid: "main", url: receiver.url });
+  const filter = { tenant: "acme", endpoint: "main", createdFrom: "1h" } as const;
+  const found = async (what: "missing" | "all" | "failed", chosen: object) => {
+    const request = { action: "replay", what, filter: { ...filter, ...chosen } } as const;
+    return (await posthorn.bulk.preview(request)).matched.n;
+  };
+  assert.equal(await found("missing", { type: ["a", "c"] }), 2);
+  assert.equal(await found("missing", { type: "a", channel: "us" }), 0);
+  assert.equal(await found("all", { tag: "vip", channel: "eu" }), 1);
+  assert.equal(await found("all", { status: "failed" }), 0);
+  assert.equal(await found("failed", { type: "a" }), 0, "there is no delivery that failed");
+  const replay = { action: "replay", what: "missing", filter: { ...filter, type: "b" }, ...AT_ONCE } as const;
+  assert.equal((await over((await posthorn.bulk.start(replay)).run.id)).done, 1);
+  await receiver.received(1);
+  assert.equal(await found("all", { status: ["queued", "running", "succeeded"] }), 1);
+  for (const [what, wrong] of [
+    ["missing", { status: "failed" }],
+    ["missing", { class: "5xx" }],
+    ["all", { class: ["5xx", "9xx"] }],
+    ["all", { type: [5] }],
+    ["all", { task: "a" }],
+  ] as const)
+    await assert.rejects(found(what, wrong), /filter/, JSON.stringify(wrong));
+});
+
 test("over HTTP: previewed, started, paced, stopped, taken back, and never about another tenant's", async (t) => {
   const { posthorn, receiver, told, send } = await setUp(t, 410);
   const keys = new Keys(storeOf(posthorn).keys, systemClock);

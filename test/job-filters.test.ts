@@ -145,7 +145,10 @@ test("the lists over HTTP, of the command line and of the library take the filte
     (JSON.parse(stdout) as Page).data.map(({ job_id }) => job_id),
     [jobId],
   );
-  const byHand = await posthorn.bulk.preview({ action: "redeliver", filter: { trigger: "manual", tag: "of-other" } });
+  const byHand = await posthorn.bulk.preview({
+    action: "redeliver",
+    filter: { trigger: "manual", tag: "of-other" },
+  });
   assert.equal(byHand.matched.n, 0);
   assert.deepEqual(byHand.filter.trigger, "manual");
 });

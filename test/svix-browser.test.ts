@@ -106,7 +106,8 @@ test(
     await page.goto(`${server.url}${link.pathname}${link.search}${link.hash}`);
     await page.getByText(receiver.url).first().waitFor();
     assert.equal(new URL(page.url()).pathname, "/portal");
-    assert.equal(await page.evaluate(() => document.documentElement.style.colorScheme), "dark");
+    const scheme = page.locator("html").evaluate(({ style }) => style.getPropertyValue("color-scheme"));
+    assert.equal(await scheme, "dark");
     await page.goto(await pageOfCustomers(t));
     assert.equal(await statusOf(`DELETE ${endpoint}`), 204);
 

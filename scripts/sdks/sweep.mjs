@@ -151,7 +151,8 @@ const since = new Date(Date.now() - 3_600_000);
 const recovery = await call("endpoint", "recover", app.id, "main", { since });
 assert.equal(recovery.task, "endpoint.recover");
 await call("endpoint", "replayMissing", app.id, "main", { since });
-if (svix.endpoint.bulkReplay) await call("endpoint", "bulkReplay", app.id, "main", { since, status: 2, eventTypes: [type] });
+if (svix.endpoint.bulkReplay)
+  await call("endpoint", "bulkReplay", app.id, "main", { since, status: 2, eventTypes: [type] });
 if (svix.message.expungeAllContents) {
   const purge = await call("message", "expungeAllContents", app.id);
   assert.equal(purge.task, "application.purge_content");

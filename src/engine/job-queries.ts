@@ -43,7 +43,8 @@ const OF_PAGE = ["limit", "before"] satisfies (keyof Page)[] & (keyof AttemptPag
 export function checkJobFilter(filter: JobFilter): void {
   const problems = unknownOptions(filter, OF_FILTER);
   const { tasks, lane, status, statuses, tenant, event, mode, bulk, class: ofClass, attemptsFrom } = filter;
-  const { trigger, tag, group, key, fingerprint, createdFrom, createdBefore, finishedFrom, finishedBefore } = filter;
+  const { trigger, tag, group, key, fingerprint, createdFrom, createdBefore, finishedFrom, finishedBefore } =
+    filter;
   if (tasks !== undefined && !isListOfTexts(tasks))
     problems.push({
       path: ["tasks"],

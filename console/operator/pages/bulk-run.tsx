@@ -22,6 +22,7 @@ export const VERBS: Readonly<Record<BulkAnswer["action"], string>> = {
   run_now: "Run now",
   cancel: "Cancel",
   replay: "Replay",
+  erase: "Erase payloads",
 };
 
 const isUnderWay = (run: BulkAnswer | undefined) =>
@@ -211,22 +212,25 @@ function RunActions({ run, at, done }: RunProps & { readonly done: () => void })
           <p>Nothing more is queued. What it has queued goes on.</p>
         </AskFirst>
       )}
-      {state !== "taken_back" && state !== "taking_back" && run.action !== "cancel" && (
-        <AskFirst
-          label={state === "waiting" ? "Undo" : "Take back"}
-          takes="manage"
-          danger={state !== "waiting"}
-          title={state === "waiting" ? "Undo it whole?" : "Take it back?"}
-          act={act("take-back")}
-          done={done}
-        >
-          <p>
-            {state === "waiting"
-              ? "Nothing has happened yet, and nothing will."
-              : "What it queued and has not begun is cancelled. What was sent was sent."}
-          </p>
-        </AskFirst>
-      )}
+      {state !== "taken_back" &&
+        state !== "taking_back" &&
+        run.action !== "cancel" &&
+        run.action !== "erase" && (
+          <AskFirst
+            label={state === "waiting" ? "Undo" : "Take back"}
+            takes="manage"
+            danger={state !== "waiting"}
+            title={state === "waiting" ? "Undo it whole?" : "Take it back?"}
+            act={act("take-back")}
+            done={done}
+          >
+            <p>
+              {state === "waiting"
+                ? "Nothing has happened yet, and nothing will."
+                : "What it queued and has not begun is cancelled. What was sent was sent."}
+            </p>
+          </AskFirst>
+        )}
     </>
   );
 }

@@ -16,7 +16,19 @@ const STATES = ["queued", "running", "succeeded", "failed", "cancelled"];
 const NEWEST = 50;
 /** As `GET /jobs` and the filters of bulk runs call them. */
 const MORE = [
-  ...["tenant", "endpoint", "tag", "key", "group", "class", "attempts_from", "fingerprint", "event", "bulk", "trigger"],
+  ...[
+    "tenant",
+    "endpoint",
+    "tag",
+    "key",
+    "group",
+    "class",
+    "attempts_from",
+    "fingerprint",
+    "event",
+    "bulk",
+    "trigger",
+  ],
   ...["created_from", "created_before", "finished_from", "finished_before"],
 ];
 const FILTERS = ["status", "task", "lane", ...MORE];

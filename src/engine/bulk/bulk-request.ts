@@ -112,7 +112,17 @@ export interface PinnedRequest {
 
 const ACTIONS: readonly BulkAction[] = ["redeliver", "rerun", "run_now", "cancel", "replay", "erase"];
 const MEMBERS = ["action", "filter", "what", "pace", "startsIn", "note"] satisfies (keyof BulkRequest)[];
-const TEXTS = ["task", "endpoint", "lane", "tenant", "trigger", "tag", "group", "key", "fingerprint"] as const;
+const TEXTS = [
+  "task",
+  "endpoint",
+  "lane",
+  "tenant",
+  "trigger",
+  "tag",
+  "group",
+  "key",
+  "fingerprint",
+] as const;
 const TIMES = ["createdFrom", "createdBefore", "finishedFrom", "finishedBefore"] as const;
 const OF_FILTER = ["status", ...TEXTS, "bulk", "class", "attemptsFrom", ...TIMES, "ids"];
 const OF_ERASURE = ["tenant", "createdFrom", "createdBefore"];
@@ -296,7 +306,10 @@ function checkReplay(
   if (status !== undefined && what !== "all")
     problems.push({ path: ["filter", "status"], detail: "is of a replay of all alone" });
   if (ofClass !== undefined && what === "missing")
-    problems.push({ path: ["filter", "class"], detail: "is of no replay of what is missing: that has no attempts" });
+    problems.push({
+      path: ["filter", "class"],
+      detail: "is of no replay of what is missing: that has no attempts",
+    });
   const classes = ofClass === undefined ? undefined : [ofClass].flat();
   return { ...(types && { types }), ...(classes && { classes }), ...(channel !== undefined && { channel }) };
 }

@@ -32,7 +32,7 @@ export class JobSource implements BulkSource<PinnedJobs> {
   }
 }
 
-function decisionOn({ id: jobId, status }: FoundJob, action: "rerun" | "run_now" | "cancel"): Decision {
+function decisionOn({ id: jobId, status }: FoundJob, action: BulkPage["run"]["action"]): Decision {
   const isDead = status === "failed" || status === "cancelled";
   if (action === "rerun" && isDead) return { kind: "again", jobId };
   if (action === "run_now" && status === "queued") return { kind: "run_now", jobId };

@@ -247,6 +247,9 @@ export function bulkClaims(states: StoreClaim): void {
       assert.deepEqual(await found(store, { trigger: "manual" }), [waiting.id]);
       assert.deepEqual(await found(store, { trigger: "manual", status: "queued" }), [waiting.id]);
       assert.deepEqual(await found(store, { trigger: "manual", statuses: ["failed"] }), []);
+      assert.deepEqual(await found(store, { trigger: "manual", lane: "other" }), []);
+      assert.deepEqual(await found(store, { trigger: "manual", ids: [...ids, waiting.id] }), [waiting.id]);
+      assert.deepEqual(await found(store, { trigger: "other", ids: [waiting.id] }), []);
       assert.deepEqual(await found(store, { lane: "l", attemptsFrom: 1 }), ids);
       assert.deepEqual(await found(store, { lane: "l", finishedFrom: NOW + SECOND }), []);
       assert.deepEqual(await found(store, { lane: "l", finishedBefore: NOW + SECOND }), [

@@ -18,7 +18,13 @@ export class ContentSource implements BulkSource<PinnedContents> {
       until: createdBefore,
     });
     const found = events
-      .map(({ id, createdAt }) => ({ id, lane: "", class: null, createdAt, decision: { kind: "erase" } as const }))
+      .map(({ id, createdAt }) => ({
+        id,
+        lane: "",
+        class: null,
+        createdAt,
+        decision: { kind: "erase" } as const,
+      }))
       .reverse();
     return { found, last: hasMore ? (found.at(-1)?.id ?? null) : null };
   }

@@ -34,6 +34,8 @@ create index jobs_by_lane on posthorn.jobs (hashtextextended(lane, 0), id);
 create index jobs_by_event on posthorn.jobs (event, lane) where event is not null;
 -- what a bulk run made or queued again
 create index jobs_by_bulk on posthorn.jobs (bulk, id) where bulk is not null;
+-- what was not caused by its event or an enqueue
+create index jobs_by_trigger on posthorn.jobs (trigger, id) where trigger is not null;
 
 -- What happened, once however many jobs deliver it: they have no payload of their own, but refer to it.
 create table posthorn.events (

@@ -53,7 +53,8 @@ export function fits(
   if (createdBefore !== undefined) conditions.where(`${row}.created_at < ?::bigint`, createdBefore);
   if (upTo !== undefined) conditions.where(`${job} <= ?::uuid`, findableUuid(upTo) ?? FIRST_UUID);
   if (bulk !== undefined && ids !== undefined) conditions.where(`${row}.bulk = ?::text`, bulk);
-  if (trigger !== undefined) conditions.where(`${row}.trigger = ?::text`, trigger);
+  if (trigger !== undefined && (bulk !== undefined || ids !== undefined || event !== undefined))
+    conditions.where(`${row}.trigger = ?::text`, trigger);
   if (statuses.length > 0) conditions.where(`${statusOf(job)} = any (?::text[])`, arrayOf(statuses));
   // a list's text has each of its strings in quotes, and the text of ties its members
   if (tag !== undefined) {

@@ -78,6 +78,8 @@ const BY_LANE: Readonly<Partial<Record<JobStatus | "any", readonly [Place]>>> = 
 const FEW: Place = { ...JOBS, sortKey: `q.id::text collate "C"` };
 /** Of one bulk run: its index is in the order of the jobs. */
 const OF_BULK: Place = { ...JOBS };
+/** Of one trigger: so is its. */
+const OF_TRIGGER: Place = { ...JOBS };
 
 /** Which way to walk, and from where: only jobs beyond that. */
 export interface Way {
@@ -140,9 +142,10 @@ function statusesOf({ status, statuses = [] }: JobFilter): readonly JobStatus[] 
 }
 
 function placesFor(filter: JobFilter): readonly [Place, ...Place[]] {
-  const { lane, event, bulk, ids, fingerprint } = filter;
+  const { lane, event, bulk, ids, trigger, fingerprint } = filter;
   if (bulk !== undefined && ids === undefined) return [OF_BULK];
   if (ids !== undefined || event !== undefined) return [FEW];
+  if (trigger !== undefined) return [OF_TRIGGER];
   const statuses = statusesOf(filter);
   const [status = "any", ...more] = statuses;
   if (fingerprint !== undefined && status === "failed" && more.length === 0) return [FAILED_ALIKE];
@@ -183,12 +186,13 @@ function walk(values: Filter, filter: JobFilter, way: Way, rows: number): string
 /** What the indexes answer: rows outside are not stepped over. */
 function within(span: Filter, place: Place, filter: JobFilter, { order, from }: Way): Filter {
   const { job, laneKey } = place;
-  const { event, ids, bulk, fingerprint } = filter;
+  const { event, ids, bulk, trigger, fingerprint } = filter;
   const [of, column] =
     place === FAILED_ALIKE ? ([fingerprint, "q.fingerprint"] as const) : ([filter.lane, place.lane] as const);
   const bound = from === undefined ? undefined : (findableUuid(from) ?? FIRST_UUID);
   if (place.within) span.where(place.within);
   if (place === OF_BULK && bulk !== undefined) span.where("q.bulk = ?::text", bulk);
+  if (place === OF_TRIGGER && trigger !== undefined) span.where("q.trigger = ?::text", trigger);
   if (place === FEW && ids !== undefined)
     span.where("q.id = any (?::uuid[])", arrayOf(ids.flatMap((id) => findableUuid(id) ?? [])));
   if (place === FEW && ids === undefined && event !== undefined)

@@ -32,6 +32,8 @@ create unique index jobs_by_id on jobs (id);
 create index jobs_by_event on jobs (event, lane) where event is not null;
 -- what a bulk run made or queued again
 create index jobs_by_bulk on jobs (bulk) where bulk is not null;
+-- what was not caused by its event or an enqueue
+create index jobs_by_trigger on jobs (trigger) where trigger is not null;
 
 -- What happened, once however many jobs deliver it: they have no payload of their own, but refer to it.
 create table events (

@@ -193,7 +193,7 @@ create table bulk_runs (
   -- whose jobs alone it is about, and of tenants of which mode
   tenant text,
   mode text check (mode in ('live', 'test')),
-  action text not null check (action in ('redeliver', 'rerun', 'run_now', 'cancel', 'replay')),
+  action text not null check (action in ('redeliver', 'rerun', 'run_now', 'cancel', 'replay', 'erase')),
   -- as JSON: what it is about, pinned when it was made
   filter text not null,
   state text not null check (state in ('waiting', 'running', 'paused', 'stopped', 'taking_back', 'taken_back', 'done')),

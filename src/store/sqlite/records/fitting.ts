@@ -31,7 +31,7 @@ export const LAST_CLASS = `coalesce(
 
 /**
  * The conditions that each job is looked at for, besides its lane, the time of its making, and what `Search` walks it by: the first
- * given of ids, bulk run and event.
+ * given of ids, bulk run, event and trigger.
  * @param statuses of any of these, where the place that is walked holds others too.
  */
 export function fitting(filter: JobFilter, statuses: readonly JobStatus[]): Condition[] {
@@ -46,7 +46,8 @@ export function fitting(filter: JobFilter, statuses: readonly JobStatus[]): Cond
   if (mode !== undefined) where(`j.tenant in (${OF_MODE})`, mode);
   if (upTo !== undefined) where("j.id <= ?", upTo);
   if (bulk !== undefined && ids !== undefined) where("j.bulk = ?", bulk);
-  if (trigger !== undefined) where("j.trigger = ?", trigger);
+  if (trigger !== undefined && (ids !== undefined || bulk !== undefined || event !== undefined))
+    where("j.trigger = ?", trigger);
   if (statuses.length > 0) where(`${STATUS} in (${placesOf(statuses)})`, ...statuses);
   // a list's text has each of its strings in quotes, and the text of ties its members
   if (tag !== undefined) {

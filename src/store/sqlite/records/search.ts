@@ -60,6 +60,7 @@ const LANE_JOBS = {
 /** By an index that few jobs are in, whatever the planner thinks of that. */
 const OF_EVENT: StatusPlace = { ...JOBS, walked: "jobs j indexed by jobs_by_event" };
 const OF_BULK: StatusPlace = { ...JOBS, walked: "jobs j indexed by jobs_by_bulk" };
+const OF_TRIGGER: StatusPlace = { ...JOBS, walked: "jobs j indexed by jobs_by_trigger" };
 const OF_IDS: StatusPlace = { ...JOBS, walked: "jobs j indexed by jobs_by_id" };
 const END = "cross join finished f on f.job = j.seq";
 const IS_SUCCEEDED = "f.status = 'succeeded'";
@@ -100,7 +101,7 @@ export class Search {
   }
 
   #walksFor(filter: JobFilter, way: Way): Walk[] {
-    const { lane, event, bulk, ids, fingerprint } = filter;
+    const { lane, event, bulk, ids, trigger, fingerprint } = filter;
     if (ids !== undefined)
       return [
         this.#walk(OF_IDS, filter, way, true).within(
@@ -110,6 +111,8 @@ export class Search {
       ];
     if (bulk !== undefined) return [this.#walk(OF_BULK, filter, way, true).within("j.bulk = ?", bulk)];
     if (event !== undefined) return [this.#walk(OF_EVENT, filter, way, true).within("j.event = ?", event)];
+    if (trigger !== undefined)
+      return [this.#walk(OF_TRIGGER, filter, way, true).within("j.trigger = ?", trigger)];
     const statuses = statusesOf(filter);
     const [status = "any", ...more] = statuses;
     if (fingerprint !== undefined && status === "failed" && more.length === 0)
