@@ -37,6 +37,25 @@ const WRONG: readonly [string, (posthorn: Untyped) => unknown, RegExp][] = [
     (p) => p.bulk.start({ action: "cancel", filter: { status: [] } }),
     /^filter.status: must be of/,
   ],
+  [
+    "an event with a header that its deliveries have already",
+    (p) => p.webhooks.send({ tenant: "acme", type: "a", payload: 1, headers: { "Webhook-Event-Type": "b" } }),
+    /^headers.Webhook-Event-Type: is set by Posthorn/,
+  ],
+  [
+    "an endpoint with one",
+    (p) => p.webhooks.endpoints.create("acme", { url: "https://a.example/", headers: { "Svix-ID": "b" } }),
+    /^headers.Svix-ID: is set by Posthorn/,
+  ],
+  [
+    "an endpoint that asks for one",
+    (p) =>
+      p.webhooks.endpoints.create("acme", {
+        url: "https://a.example/",
+        auth: { kind: "header", name: "svix-signature", value: "b" },
+      }),
+    /^auth.name: is set by Posthorn/,
+  ],
   ["an event that is none", (p) => p.webhooks.events.get(null), /^event: must be the id of an event/],
   [
     "an erasure of who knows how much",

@@ -65,6 +65,11 @@ test("what Posthorn or HTTP itself sets is refused, in whatever case it is writt
   }
 });
 
+test("what only endpoints are sent besides may be set for a target", () => {
+  const headers = { "webhook-event-type": "a", "Svix-Id": "b" };
+  assert.deepEqual(read(headers).kept, headers);
+});
+
 test("a name that is no token is refused, and named", () => {
   for (const name of ["", " ", "x y", "x:", "x\r\ny", "é", "x\u0000", "(x)", "x,y", '"x"', "x/y"]) {
     assert.deepEqual(read({ [name]: "a" }).problems, [`headers/${name}: is not a header name (RFC 9110)`]);

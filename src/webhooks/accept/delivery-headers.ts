@@ -30,12 +30,23 @@ const RESERVED: ReadonlyMap<string, string> = new Map([
   ["expect", HTTPS],
 ]);
 const PROXY = "proxy-";
+/** Of what goes to endpoints: a second line of such a name would spoil the first. */
+const ON_THE_WAY_TO_ENDPOINTS: ReadonlySet<string> = new Set([
+  ...["webhook-event-type", "svix-id", "svix-timestamp", "svix-signature"],
+]);
+
+/** Where headers go: to the target of one delivery, or to endpoints, which get some more of ours. */
+export type HeadersFor = "target" | "endpoints";
 
 /**
  * Checks the headers that a caller wants sent. Values are often secrets, so no problem repeats one.
  * `content-type` is returned in lower case, so that it replaces the default; other names stay as written.
  */
-export function readHeaders(headers: unknown, problems: FieldProblem[]): Record<string, string> | undefined {
+export function readHeaders(
+  headers: unknown,
+  problems: FieldProblem[],
+  to: HeadersFor = "target",
+): Record<string, string> | undefined {
   const given = entriesOf(headers);
   if (given === undefined) {
     problems.push({
@@ -57,7 +68,9 @@ export function readHeaders(headers: unknown, problems: FieldProblem[]): Record<
   for (const [name, value] of given) {
     const lower = name.toLowerCase();
     const detail =
-      wrongHeaderName(lower) ?? wrongHeaderValue(value) ?? (seen.has(lower) ? "is given twice" : undefined);
+      wrongHeaderName(lower, to) ??
+      wrongHeaderValue(value) ??
+      (seen.has(lower) ? "is given twice" : undefined);
     if (detail !== undefined) problems.push({ path: ["headers", name], detail });
     if (typeof value !== "string") continue;
     seen.add(lower);
@@ -94,9 +107,10 @@ function isEntry(entry: unknown): entry is [string, unknown] {
 }
 
 /** Why a header of this name, in lower case, cannot be sent. */
-export function wrongHeaderName(lower: string): string | undefined {
+export function wrongHeaderName(lower: string, to: HeadersFor): string | undefined {
   if (!TOKEN.test(lower)) return "is not a header name (RFC 9110)";
   if (lower.startsWith(PROXY)) return HTTPS;
+  if (to === "endpoints" && ON_THE_WAY_TO_ENDPOINTS.has(lower)) return OURS;
   return RESERVED.get(lower);
 }
 

@@ -201,7 +201,7 @@ function header(
 ): Readonly<Record<string, string>> {
   if (problems.length > 0) return {}; // what is missing is told first
   const lower = name.toLowerCase();
-  const ofName = lower === "content-type" ? "is that of the payload" : wrongHeaderName(lower);
+  const ofName = lower === "content-type" ? "is that of the payload" : wrongHeaderName(lower, "endpoints");
   const ofValue = wrongHeaderValue(value);
   if (ofName !== undefined) problems.push({ path: ["auth", "name"], detail: ofName });
   if (ofValue !== undefined) problems.push({ path: ["auth", member], detail: ofValue });

@@ -205,7 +205,7 @@ function headersOf(
   problems: FieldProblem[],
 ): Readonly<Record<string, string>> | null | undefined {
   if (headers === undefined || headers === null) return headers;
-  const read = readHeaders(headers, problems);
+  const read = readHeaders(headers, problems, "endpoints");
   return read && Object.keys(read).length > 0 ? read : null;
 }
 

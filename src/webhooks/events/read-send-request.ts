@@ -65,7 +65,7 @@ export function readSendRequest(request: SendRequest, now: number): NewEvent {
     eventId: (given(request.eventId, (id) => callerIdOf(id, "msg", ["eventId"])) ?? null) as string | null,
     channels: (given(request.channels, (names) => channelsOf(names)) ?? null) as readonly string[] | null,
     tags: (given(request.tags, (names) => tagsOf(names)) ?? null) as readonly string[] | null,
-    headers: headers === undefined ? undefined : readHeaders(headers, problems),
+    headers: headers === undefined ? undefined : readHeaders(headers, problems, "endpoints"),
     runAt: dueAt(request, now, problems) ?? null,
   };
   if (problems.length > 0) throw new InvalidInputError(problems);
