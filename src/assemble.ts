@@ -29,6 +29,7 @@ import { subscribe } from "./observe/public-events.ts";
 import type { Inner, Posthorn } from "./posthorn-interface.ts";
 import { BOX } from "./secrets/box-of.ts";
 import { SecretBox } from "./secrets/secret-box.ts";
+import { MOST_COUNTED } from "./store/facts.ts";
 import type { EndpointKey } from "./store/shelves/endpoints.ts";
 import type { Store } from "./store/store.ts";
 import { STORE } from "./store/store-of.ts";
@@ -232,6 +233,8 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     slots: parts.worker ? concurrency : 0,
     gauges: () => store.inspection.gauges(),
     workers: async () => (await store.workers.list()).length,
+    endpoints: async () => ({ ...(await store.endpointHealth.census(MOST_COUNTED)) }),
+    schedules: () => store.schedules.list(),
     ...{ isDraining: () => engine.isDraining, findings: () => doctor.last },
   });
   const statistics = new Statistics({ meters, shelf: store.stats, clock, instrument });

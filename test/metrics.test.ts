@@ -3,8 +3,10 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { doctorOf } from "../src/engine/doctor/doctor.ts";
 import { listenForMetrics } from "../src/http/metrics/metrics-listener.ts";
+import { instrumentOf } from "../src/observe/instrument.ts";
 import { METRICS } from "../src/observe/metrics/catalogue.ts";
 import { metricsOf } from "../src/observe/metrics/metrics-text.ts";
+import { schedule, task } from "../src/posthorn.ts";
 import { serveHere } from "./support/in-process.ts";
 import { countOf, samplesIn } from "./support/metrics.ts";
 import { Receiver } from "./support/receiver.ts";
@@ -56,7 +58,6 @@ test("the metrics agree with what was sent, to the last attempt, in both formats
 
 test("it is counted who got an earlier job, what bulk runs did, what commits were for, and how the process does", async (t) => {
   const { posthorn, api } = await serveHere(t);
-  const { task } = await import("../src/posthorn.ts");
   const told = { breaks: true };
   const mail = task("mail", { retry: { attempts: 1 } });
   posthorn.work(mail, () => (told.breaks ? Promise.reject(new Error("it broke")) : undefined));
@@ -73,11 +74,17 @@ test("it is counted who got an earlier job, what bulk runs did, what commits wer
     "it has failed",
     async () => (await posthorn.jobs.list({ status: "failed", tasks: ["mail"] })).length === 1,
   );
+  const rerun = async () => {
+    const { run } = await posthorn.bulk.start({
+      ...{ action: "rerun", filter: { task: "mail" }, startsIn: 0 },
+    });
+    await until("the run is over", async () => (await posthorn.bulk.get(run.id)).endedAt !== null);
+    return run.id;
+  };
+  const first = await rerun();
+  await until("its job has failed again", async () => (await posthorn.bulk.get(first)).failed === 1);
   told.breaks = false;
-  const { run } = await posthorn.bulk.start({
-    ...{ action: "rerun", filter: { task: "mail" }, startsIn: 0 },
-  });
-  await until("the run is over", async () => (await posthorn.bulk.get(run.id)).endedAt !== null);
+  await rerun();
   await api.ask("GET", "/metrics");
   const doctor = doctorOf(posthorn);
   await doctor.look();
@@ -86,7 +93,8 @@ test("it is counted who got an earlier job, what bulk runs did, what commits wer
   const value = (name: string, labels: Record<string, string> = {}) => countOf(samples, name, labels);
   assert.equal(value("posthorn_idempotent_replays_total", TASK), 2);
   assert.equal(value("posthorn_key_joins_total", { task: "mail" }), 1);
-  assert.equal(value("posthorn_bulk_jobs_total", { action: "rerun", result: "done" }), 1);
+  assert.equal(value("posthorn_bulk_jobs_total", { action: "rerun", result: "done" }), 2);
+  assert.equal(value("posthorn_bulk_jobs_total", { action: "rerun", result: "failed" }), 1);
   assert.equal(value("posthorn_jobs_accepted_total", { task: "mail" }), 2);
   for (const kind of ["accept", "claim", "settle"])
     assert.ok(value("posthorn_commit_jobs_count", { kind }) > 0, kind);
@@ -96,9 +104,42 @@ test("it is counted who got an earlier job, what bulk runs did, what commits wer
   assert.ok(value("nodejs_external_memory_bytes") > 0);
 });
 
+test("it is told how endpoints do, who looks on live, what was lost, and what may not be delivered to", async (t) => {
+  const { posthorn, api } = await serveHere(t, { worker: false });
+  const { endpoints } = posthorn.webhooks;
+  const { endpoint } = await endpoints.create("acme", { url: "http://127.0.0.1:9/" });
+  await endpoints.create("acme", { url: "http://127.0.0.1:9/other" });
+  await endpoints.pause("acme", endpoint.id);
+  await posthorn.schedules.declare(
+    schedule("nightly", { cron: "0 3 * * *", task: task("tidy", {}), input: undefined }),
+  );
+  const refused = await api.ask("POST", "/webhooks/deliver", { target_url: "http://10.0.0.1/", payload: 1 });
+  assert.equal(refused.status, 422);
+  const { "attempt.lost": lost } = instrumentOf(posthorn);
+  lost.publish({ jobId: "job_1", task: "tidy", lane: "tidy", workerId: "wrk_1" });
+  const asked = async () => {
+    const samples = samplesIn((await api.ask("GET", "/metrics")).text, false);
+    return (name: string, labels: Record<string, string> = {}) => countOf(samples, name, labels);
+  };
+  const leaving = new AbortController();
+  await fetch(`${api.url}/stats/live`, { signal: leaving.signal });
+
+  const value = await asked();
+  assert.deepEqual(
+    ["active", "paused", "disabled", "broken"].map((state) => value("posthorn_db_endpoints", { state })),
+    [1, 1, 0, 0],
+  );
+  assert.equal(value("posthorn_db_schedule_late_seconds", { schedule: "nightly" }), 0);
+  assert.equal(value("posthorn_refused_total", { reason: "target" }), 1);
+  assert.equal(value("posthorn_leases_lost_total"), 1);
+  assert.equal(value("posthorn_attempts_total", { task: "tidy", outcome: "lost", class: "lost" }), 1);
+  assert.equal(value("posthorn_event_streams"), 1);
+  leaving.abort();
+  await until("nobody looks on", async () => (await asked())("posthorn_event_streams") === 0);
+});
+
 test("a task's name is a label for the first hundred tasks; further ones are counted together", async (t) => {
   const { posthorn, api } = await serveHere(t, { worker: false });
-  const { task } = await import("../src/posthorn.ts");
   for (let n = 0; n < 130; n++) {
     const made = task(`task-${n}`, { run: () => undefined });
     await posthorn.enqueue(made, undefined);

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { PAGES } from "../console/operator/parts/page-links.ts";
 import { doctorOf } from "../src/engine/doctor/doctor.ts";
 import { instrumentOf } from "../src/observe/instrument.ts";
+import { schedule, task } from "../src/posthorn.ts";
 import { serveHere } from "./support/in-process.ts";
 import { samplesIn } from "./support/metrics.ts";
 import { readsOf } from "./support/promql.ts";
@@ -56,11 +57,10 @@ async function told(t: Parameters<typeof serveHere>[0]): Promise<Map<string, Set
   const instrument = instrumentOf(posthorn);
   instrument.pruned.publish({ what: "jobs", count: 1 });
   instrument["request.refused"].publish({ method: "POST", route: "/", status: 503, error: undefined });
-  const waiting = await posthorn.enqueue(
-    (await import("../src/posthorn.ts")).task("nobody-runs-it", {}),
-    undefined,
-  );
+  const waits = task("nobody-runs-it", {});
+  const waiting = await posthorn.enqueue(waits, undefined);
   assert.ok(waiting.jobId);
+  await posthorn.schedules.declare(schedule("nightly", { cron: "0 3 * * *", task: waits, input: undefined }));
   await doctorOf(posthorn).look();
   await api.ask("GET", "/metrics"); // from now on the loop's delay is measured
   const series = new Map<string, Set<string>>();

@@ -127,12 +127,13 @@ export function createApp(served: Served, options: AppOptions): App {
     console: consoleOptions = {},
     inboxSecret,
   } = options;
+  const instrument = instrumentOf(posthorn);
   const base = new BasePath(basePath);
   const bodies = new BodyReader(maxBodyBytes);
   const waits = new Waits(posthorn.jobs);
-  const events = new JobEvents(posthorn.jobs, clock, maxStreams);
+  const events = new JobEvents(posthorn.jobs, clock, maxStreams, instrument);
   const rates = new EventRates(eventRates, posthorn.webhooks.tenants, clock);
-  const statStream = new StatStream(() => statisticsOf(posthorn));
+  const statStream = new StatStream(() => statisticsOf(posthorn), instrument);
   const publicUrl = (c: Context) => options.publicUrl ?? new URL(c.req.raw.url).origin + base.path;
   const routes = apiRoutes(
     {
@@ -161,7 +162,7 @@ export function createApp(served: Served, options: AppOptions): App {
   const door = new SessionGate(posthorn.webhooks.portal, gate);
   const doorway = new Doorway({
     gate: door,
-    instrument: instrumentOf(posthorn),
+    instrument,
     bodies,
     redacted,
     large: new LargeAnswers(clock, maxAnswerBytes, STALL_MS),
@@ -174,7 +175,7 @@ export function createApp(served: Served, options: AppOptions): App {
     bodies,
     rates,
     base,
-    instrument: instrumentOf(posthorn),
+    instrument,
     gate: new SvixGate({
       keys: access.mode === "keys" ? access.keys : undefined,
       devGate,

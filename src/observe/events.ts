@@ -1,4 +1,5 @@
 import type { Progress } from "../core/job.ts";
+import type { Origin } from "../core/origin.ts";
 import type { Loss } from "../core/transition.ts";
 
 /**
@@ -15,6 +16,9 @@ export interface JobInHand {
   readonly createdAt: number;
   /** When this attempt was due. */
   readonly dueAt: number;
+  /** When a worker first took it. */
+  readonly startedAt: number;
+  readonly origin: Origin | undefined;
 }
 
 export interface OneJob {
@@ -82,8 +86,7 @@ export interface AttemptFailed extends OneAttempt {
 }
 
 /** The worker that ran an attempt died, or was silent for so long that the job was given to others. */
-export interface AttemptLost {
-  readonly jobId: string;
+export interface AttemptLost extends OneJob {
   readonly workerId: string;
 }
 
@@ -328,6 +331,11 @@ export interface FindingAppeared {
 export interface FindingGone {
   readonly check: string;
   readonly title: string;
+}
+
+/** A stream of server-sent events. */
+export interface OneStream {
+  readonly of: "job" | "statistics";
 }
 
 export interface OneRequest {

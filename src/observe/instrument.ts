@@ -77,6 +77,8 @@ export class Instrument {
     readonly done: number;
     readonly skipped: number;
   }>("bulk.advanced");
+  /** Jobs that bulk runs queued have failed permanently; told a moment later. */
+  readonly "bulk.failed" = this.#channel<{ readonly action: string; readonly count: number }>("bulk.failed");
   readonly "bulk.ended" = this.#channel<happened.BulkRunEnded>("bulk.ended");
 
   readonly "operator.acted" = this.#channel<happened.OperatorActed>("operator.acted");
@@ -88,6 +90,10 @@ export class Instrument {
   readonly "database.away" = this.#channel<happened.DatabaseAway>("database.away");
   readonly "database.back" = this.#channel<happened.DatabaseBack>("database.back");
   readonly "step.failed" = this.#channel<happened.StepFailed>("step.failed");
+
+  /** Somebody follows a job or the statistics live; and does no longer. */
+  readonly "stream.opened" = this.#channel<happened.OneStream>("stream.opened");
+  readonly "stream.closed" = this.#channel<happened.OneStream>("stream.closed");
 
   readonly "request.answered" = this.#channel<happened.RequestAnswered>("request.answered");
   readonly "request.refused" = this.#channel<happened.RequestRefused>("request.refused");

@@ -20,7 +20,10 @@ export class BulkFailures implements Part {
     this.#counts = new Gathered({
       ...{ clock, instrument, step: "count failures" },
       join: (before, next) => before + next,
-      write: (counts) => shelf.addFailed(counts),
+      write: async (counts) => {
+        for (const { id, action } of await shelf.addFailed(counts))
+          instrument["bulk.failed"].publish({ action, count: counts.get(id) ?? 0 });
+      },
     });
     this.#unsubscribe = instrument["job.failed"].subscribe(({ bulkId }) => {
       if (bulkId !== null) this.#counts.add(bulkId, 1);

@@ -160,7 +160,7 @@ export class Membership implements Part {
       attempt,
       failedWith: message,
     } of jobs) {
-      if (lost.isHeard) lost.publish({ jobId, workerId });
+      if (lost.isHeard) lost.publish({ jobId, task, lane, workerId });
       tellOfFailure(this.#instrument, { jobId, task, lane, tenant }, attempt);
       if (message !== undefined)
         failed.publish({ jobId, task, lane, attempts, bulkId, message, error: new Error(message) });

@@ -1,5 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
 import { DuplicateKeyError, KeyReusedError, OverloadedError } from "../../core/errors.ts";
+import { isForLater, withFirstDue } from "../../core/first-due.ts";
 import { refuseUnknown, textOf, wrong } from "../../core/options.ts";
 import { EnqueueSpan } from "../../observe/traces/enqueue-span.ts";
 import type {
@@ -123,9 +124,10 @@ export class Intake {
     return span ? span.of(this.#accept(span.kept(job), idempotency, tx)) : this.#accept(job, idempotency, tx);
   }
 
-  async #accept(job: NewJob, idempotency?: Idempotency, tx?: unknown): Promise<Accepted> {
-    if (tx !== undefined) return this.#acceptWithin(job, idempotency, tx);
+  async #accept(given: NewJob, idempotency?: Idempotency, tx?: unknown): Promise<Accepted> {
+    if (tx !== undefined) return this.#acceptWithin(given, idempotency, tx);
     this.#refuseWhenClosed();
+    const job = withFirstDue(given);
     const enqueue = idempotency ? { job, idempotency: this.claimOf(idempotency) } : { job };
     const { kind, jobId } = await this.#commits.enqueue(enqueue);
     this.#refuseReuse(kind);
@@ -162,7 +164,7 @@ export class Intake {
       throw wrong(["requests"], `hold ${bytes} bytes; at most ${MAX_WAITING_BYTES} go into one transaction`);
     const claim = idempotency && this.claimOf(idempotency);
     const submission = {
-      jobs,
+      jobs: jobs.some(isForLater) ? jobs.map(withFirstDue) : jobs,
       groups,
       ...(event && { event }),
       ...(claim && { idempotency: claim }),

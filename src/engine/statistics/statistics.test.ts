@@ -127,7 +127,16 @@ test("a report has a point for each step, and says how long things took", async 
     workers: async () => [{ concurrency: 64 }, { concurrency: 8 }],
   });
   accept(2);
-  const job = { id: "job_1", task: "mail.send", lane: "l", attempts: 1, createdAt: 0, dueAt: 0 };
+  const job = {
+    id: "job_1",
+    task: "mail.send",
+    lane: "l",
+    attempts: 1,
+    createdAt: 0,
+    dueAt: 0,
+    startedAt: 0,
+    origin: undefined,
+  };
   instrument["job.begun"].publish(job);
   instrument["attempt.ended"].publish({ job, outcome: "succeeded", kind: "ok", durationMs: 20 });
   await pass(SECOND);

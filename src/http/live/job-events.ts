@@ -2,6 +2,7 @@ import type { Cancel, Clock } from "../../core/clock.ts";
 import { JobNotFoundError, OverloadedError } from "../../core/errors.ts";
 import type { Job } from "../../core/job.ts";
 import type { Jobs } from "../../engine/jobs.ts";
+import type { Instrument } from "../../observe/instrument.ts";
 import type { Caller } from "../access/permission.ts";
 import { eventText, newEvent } from "./event-stream.ts";
 import { hasEnded } from "./waits.ts";
@@ -18,13 +19,15 @@ export class JobEvents {
   readonly #jobs: WatchedJobs;
   readonly #clock: Clock;
   readonly #most: number;
+  readonly #instrument: Instrument;
   readonly #open = new Set<JobStream>();
   #stopped = false;
 
-  constructor(jobs: WatchedJobs, clock: Clock, most: number) {
+  constructor(jobs: WatchedJobs, clock: Clock, most: number, instrument: Instrument) {
     this.#jobs = jobs;
     this.#clock = clock;
     this.#most = most;
+    this.#instrument = instrument;
   }
 
   /**
@@ -35,10 +38,12 @@ export class JobEvents {
   open(jobId: string, knownId: string | undefined, caller: Caller): ReadableStream<Uint8Array> {
     if (this.#stopped) throw new OverloadedError("this server is shutting down; try again shortly", 5);
     if (this.#open.size >= this.#most) throw new OverloadedError("too many event streams are open", 5);
-    const stream = new JobStream(this.#jobs, this.#clock, jobId, knownId, caller, () =>
-      this.#open.delete(stream),
-    );
+    const { "stream.opened": opened, "stream.closed": closed } = this.#instrument;
+    const stream = new JobStream(this.#jobs, this.#clock, jobId, knownId, caller, () => {
+      if (this.#open.delete(stream)) closed.publish({ of: "job" });
+    });
     this.#open.add(stream);
+    opened.publish({ of: "job" });
     return stream.bytes;
   }
 

@@ -2,6 +2,7 @@ import { OverloadedError } from "../../core/errors.ts";
 import { pointOf } from "../../engine/statistics/fleet-reports.ts";
 import type { StatReports } from "../../engine/statistics/report.ts";
 import type { Second } from "../../engine/statistics/statistics.ts";
+import type { Instrument } from "../../observe/instrument.ts";
 import type { Caller } from "../access/permission.ts";
 import { statNowView, statPointView } from "../answer/stats-view.ts";
 
@@ -17,12 +18,14 @@ type Viewer = ReadableStreamDefaultController<Uint8Array>;
  */
 export class StatStream {
   readonly #reports: () => StatReports;
+  readonly #instrument: Instrument;
   readonly #viewers = new Map<Viewer, Caller>();
   #seconds = 0;
   #unwatch: (() => void) | undefined;
 
-  constructor(reports: () => StatReports) {
+  constructor(reports: () => StatReports, instrument: Instrument) {
     this.#reports = reports;
+    this.#instrument = instrument;
   }
 
   /** @throws OverloadedError when a hundred look already. */
@@ -34,6 +37,7 @@ export class StatStream {
       start: (controller) => {
         viewer = controller;
         this.#viewers.set(viewer, caller);
+        this.#instrument["stream.opened"].publish({ of: "statistics" });
         this.#unwatch ??= this.#reports().live.watch((second) => void this.#tell(second));
       },
       cancel: () => this.#leave(viewer),
@@ -42,9 +46,10 @@ export class StatStream {
 
   /** Ends all streams: for shutting down. */
   stop(): void {
-    for (const viewer of this.#viewers.keys()) viewer.close();
-    this.#viewers.clear();
-    this.#rest();
+    for (const viewer of this.#viewers.keys()) {
+      viewer.close();
+      this.#leave(viewer);
+    }
   }
 
   async #tell(second: Second): Promise<void> {
@@ -69,7 +74,7 @@ export class StatStream {
   }
 
   #leave(viewer: Viewer): void {
-    this.#viewers.delete(viewer);
+    if (this.#viewers.delete(viewer)) this.#instrument["stream.closed"].publish({ of: "statistics" });
     if (this.#viewers.size === 0) this.#rest();
   }
 

@@ -16,7 +16,7 @@ export const METRICS = {
   ),
   bulkJobs: counter(
     "posthorn_bulk_jobs",
-    "Jobs that bulk runs did something with, or skipped, by action and result.",
+    "Jobs that bulk runs did something with or skipped, and those that have failed since, by action and result.",
   ),
   refused: counter("posthorn_refused", "Requests that were refused, by reason."),
   leasesLost: counter("posthorn_leases_lost", "Attempts of other workers that this process found lost."),
@@ -36,7 +36,7 @@ export const METRICS = {
   attemptSeconds: histogram("posthorn_attempt_duration_seconds", "How long attempts took, by outcome."),
   endToEndSeconds: histogram(
     "posthorn_end_to_end_duration_seconds",
-    "From a job's acceptance to its success, waits and retries included.",
+    "From a job's acceptance, or when it was due first where that is later, to its success, waits and retries included.",
   ),
   commitSeconds: histogram(
     "posthorn_commit_duration_seconds",
@@ -52,6 +52,10 @@ export const METRICS = {
   ),
   running: gauge("posthorn_running_jobs", "Handlers at work in this process."),
   slots: gauge("posthorn_slots", "How many handlers it may have at work; 0 where it runs no jobs."),
+  streams: gauge(
+    "posthorn_event_streams",
+    "Streams of server-sent events that are open in this process: of jobs, and of statistics.",
+  ),
   draining: gauge("posthorn_draining", "1 once it begins no more jobs, because it stops."),
   loopDelay: gauge(
     "posthorn_event_loop_delay_seconds",
@@ -70,6 +74,14 @@ export const METRICS = {
   dbWorkers: gauge(
     "posthorn_db_workers",
     "Workers that are known to the database. Of the whole database: take max, not sum.",
+  ),
+  dbEndpoints: gauge(
+    "posthorn_db_endpoints",
+    "Endpoints by state, at most 10 001; those whose breaker is open are broken. Of the whole database: take max, not sum.",
+  ),
+  dbScheduleLate: gauge(
+    "posthorn_db_schedule_late_seconds",
+    "By how much each schedule is late, 0 while it is not. Of the whole database: take max, not sum.",
   ),
   dbBytes: gauge(
     "posthorn_db_bytes",

@@ -1,3 +1,5 @@
+import { InvalidInputError } from "../../core/errors.ts";
+import { wantedSince } from "../../core/first-due.ts";
 import type { Unsubscribe } from "../channel.ts";
 import type { JobInHand } from "../events.ts";
 import type { Instrument } from "../instrument.ts";
@@ -12,6 +14,8 @@ export class TaskMeters {
   accepted = 0;
   succeeded = 0;
   failed = 0;
+  /** Attempts whose workers were lost, as this process found. */
+  lost = 0;
   retries = 0;
   /** Requests that got the answer of an earlier one, by its idempotency key. */
   replays = 0;
@@ -75,6 +79,8 @@ export class Meters {
   lateResults = 0;
   running = 0;
   cancelled = 0;
+  /** That are open now. */
+  streams = 0;
   /** The task of the last event: that of the next one, most often. */
   #task = "";
   #meters = new TaskMeters();
@@ -97,6 +103,19 @@ export class Meters {
         add(results, "done", done);
         add(results, "skipped", skipped);
       }),
+      instrument["bulk.failed"].subscribe(({ action, count }) =>
+        add(
+          entry(this.bulkJobs, action, () => new Map<string, number>()),
+          "failed",
+          count,
+        ),
+      ),
+      instrument["stream.opened"].subscribe(() => {
+        this.streams++;
+      }),
+      instrument["stream.closed"].subscribe(() => {
+        this.streams--;
+      }),
       instrument["job.begun"].subscribe((job) => this.#begun(job)),
       instrument["handler.ended"].subscribe(() => {
         this.running--;
@@ -104,7 +123,7 @@ export class Meters {
       instrument["attempt.ended"].subscribe(({ job, outcome, kind, durationMs }) => {
         const meters = this.#of(job.task);
         meters.attempt(outcome, kind, durationMs / 1_000);
-        if (outcome === "succeeded") meters.endToEnd.record(this.#sinceMs(job.createdAt) / 1_000);
+        if (outcome === "succeeded") meters.endToEnd.record(this.#sinceMs(wantedSince(job)) / 1_000);
       }),
       instrument["job.succeeded"].subscribe(({ task }) => {
         this.#of(task).succeeded++;
@@ -118,8 +137,9 @@ export class Meters {
       instrument["job.cancelled"].subscribe(() => {
         this.cancelled++;
       }),
-      instrument["attempt.lost"].subscribe(() => {
+      instrument["attempt.lost"].subscribe(({ task }) => {
         this.leasesLost++;
+        this.#of(task).lost++;
       }),
       instrument["result.dropped"].subscribe(() => {
         this.lateResults++;
@@ -137,8 +157,8 @@ export class Meters {
         entry(statuses, `${Math.floor(status / 100)}xx`, () => new Histogram(A)).record(ms / 1_000);
         if (status === 202) this.acceptSeconds.record(ms / 1_000);
       }),
-      instrument["request.refused"].subscribe(({ status }) =>
-        add(this.refused, REASONS[status] ?? "invalid", 1),
+      instrument["request.refused"].subscribe(({ status, error }) =>
+        add(this.refused, isOfTarget(error) ? "target" : (REASONS[status] ?? "invalid"), 1),
       ),
     ];
   }
@@ -171,8 +191,17 @@ const REASONS: Readonly<Record<number, string>> = {
   403: "forbidden",
   413: "too_large",
   429: "rate",
+  500: "error",
   503: "overload",
 };
+
+/** Whether a request was refused because of where it would deliver to. */
+function isOfTarget(error: unknown): boolean {
+  return (
+    error instanceof InvalidInputError &&
+    error.problems.some(({ path }) => path[0] === "targetUrl" || path[0] === "url")
+  );
+}
 
 function entry<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
   let value = map.get(key);

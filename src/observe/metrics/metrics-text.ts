@@ -1,17 +1,10 @@
 import { readdirSync } from "node:fs";
-import type { Clock } from "../../core/clock.ts";
 import { ConfigurationError } from "../../core/errors.ts";
 import { METRICS } from "./catalogue.ts";
+import { DatabaseMetrics, type DatabaseSources } from "./database-metrics.ts";
 import { Exposition, type Format } from "./exposition.ts";
 import type { Meters } from "./meters.ts";
 import { RuntimeWatch } from "./runtime-watch.ts";
-
-/** What the database says of itself. */
-export interface Gauges {
-  /** How many there are in each state. */
-  readonly jobs: Readonly<Record<string, number>>;
-  readonly due: readonly { readonly task: string; readonly oldestAt: number }[];
-}
 
 /** What the doctor found, as far as it is a metric. */
 export interface FoundLast {
@@ -20,9 +13,8 @@ export interface FoundLast {
   readonly freeDiskBytes: number | null;
 }
 
-export interface MetricSources {
+export interface MetricSources extends DatabaseSources {
   readonly meters: Meters;
-  readonly clock: Clock;
   readonly version: string;
   /** `sqlite` or `postgres`. */
   readonly store: string;
@@ -31,33 +23,26 @@ export interface MetricSources {
   isDraining(): boolean;
   /** What the doctor found last; undefined before its first look. */
   findings(): FoundLast | undefined;
-  gauges(): Promise<Gauges>;
-  /** How many workers the database knows. */
-  workers(): Promise<number>;
 }
 
-/** The database is asked again after this long, or after twenty times what it took, whichever is longer. */
-const FRESH_MS = 15_000;
-const SHARE = 20;
 const LEVELS = ["ok", "warn", "bad"] as const;
 
 /** All metrics of this process as text. */
 export class MetricsText {
   readonly #sources: MetricSources;
-  #counted:
-    | { readonly at: number; readonly until: number; readonly gauges: Gauges; readonly workers: number }
-    | undefined;
+  readonly #database: DatabaseMetrics;
   readonly #watch = new RuntimeWatch();
 
   constructor(sources: MetricSources) {
     this.#sources = sources;
+    this.#database = new DatabaseMetrics(sources);
   }
 
   async text(format: Format): Promise<string> {
     const out = new Exposition(format);
     this.#jobs(out);
     this.#process(out);
-    await this.#database(out);
+    await this.#database.write(out);
     this.#findings(out);
     return out.text();
   }
@@ -82,9 +67,11 @@ export class MetricsText {
     if (meters.cancelled > 0)
       out.value(METRICS.finished, meters.cancelled, { task: "", status: "cancelled" });
     out.describe(METRICS.attempts);
-    for (const [task, { attempts }] of tasks)
+    for (const [task, { attempts, lost }] of tasks) {
       for (const [outcome, kinds] of attempts)
         for (const [kind, count] of kinds) out.value(METRICS.attempts, count, { task, outcome, class: kind });
+      if (lost > 0) out.value(METRICS.attempts, lost, { task, outcome: "lost", class: "lost" });
+    }
     each(METRICS.retries, ({ retries }) => retries);
     each(METRICS.replays, ({ replays }) => replays);
     each(METRICS.keyJoins, ({ keyJoins }) => keyJoins);
@@ -111,6 +98,7 @@ export class MetricsText {
       [METRICS.lateSettles, meters.lateResults],
       [METRICS.running, meters.running],
       [METRICS.slots, slots],
+      [METRICS.streams, meters.streams],
       [METRICS.draining, isDraining() ? 1 : 0],
     ] as const) {
       out.describe(metric);
@@ -175,33 +163,6 @@ export class MetricsText {
     if (found.freeDiskBytes === null) return;
     out.describe(METRICS.dbFreeBytes);
     out.value(METRICS.dbFreeBytes, found.freeDiskBytes);
-  }
-
-  /** What the database is asked for is left out while it does not answer: everything else still counts. */
-  async #database(out: Exposition): Promise<void> {
-    const now = this.#sources.clock.now();
-    try {
-      if (!this.#counted || now >= this.#counted.until) this.#counted = await this.#count(now);
-    } catch {
-      return;
-    }
-    const { at, gauges, workers } = this.#counted;
-    out.describe(METRICS.dbJobs);
-    for (const [state, count] of Object.entries(gauges.jobs)) out.value(METRICS.dbJobs, count, { state });
-    out.describe(METRICS.dbOldestDue);
-    for (const { task, oldestAt } of gauges.due)
-      out.value(METRICS.dbOldestDue, Math.max(0, now - oldestAt) / 1_000, { task });
-    out.describe(METRICS.dbWorkers);
-    out.value(METRICS.dbWorkers, workers);
-    out.describe(METRICS.dbCountedAt);
-    out.value(METRICS.dbCountedAt, at / 1_000);
-  }
-
-  async #count(now: number) {
-    const begun = performance.now();
-    const [gauges, workers] = await Promise.all([this.#sources.gauges(), this.#sources.workers()]);
-    const took = performance.now() - begun;
-    return { at: now, until: now + Math.max(FRESH_MS, SHARE * took), gauges, workers };
   }
 }
 

@@ -19,7 +19,7 @@ export interface BulkRunShelf {
   /** Writes how far it has come. @param told what is written with it. */
   recording(run: BulkRun, told?: Call<unknown>): Call<BulkRun>;
   /** Adds to how many of its jobs have failed permanently: by the ids of runs. */
-  addFailed(counts: ReadonlyMap<string, number>): Promise<void>;
+  addFailed(counts: ReadonlyMap<string, number>): Promise<BulkRun[]>;
   /** Sets its pace, and gives it back. */
   pacing(id: string, pace: number, now: number): Call<BulkRun>;
   /** Forgets at most `limit` of those that ended before then; how many. */
@@ -135,7 +135,8 @@ const SET_PACE = BULK_RUNS.statement(`
 const ADD_FAILED = BULK_RUNS.statement(`
   update posthorn.bulk_runs
   set failed = failed + ?
-  where id = ?`);
+  where id = ?
+  returning ${BULK_RUNS.fields}`);
 
 const PRUNE = BULK_RUNS.statement(`
   delete from posthorn.bulk_runs
@@ -180,8 +181,8 @@ export class BulkRuns implements BulkRunShelf {
     return audited(RECORD.with(...BULK_RUNS.valuesOf(run, RECORDED), run.id), told);
   }
 
-  async addFailed(counts: ReadonlyMap<string, number>): Promise<void> {
-    await this.#session.write(...[...counts].map(([id, n]) => ADD_FAILED.with(n, id)));
+  async addFailed(counts: ReadonlyMap<string, number>): Promise<BulkRun[]> {
+    return (await this.#session.write(...[...counts].map(([id, n]) => ADD_FAILED.with(n, id)))).flat();
   }
 
   pacing(id: string, pace: number, now: number): Call<BulkRun> {

@@ -1,6 +1,6 @@
 import { count, name, nullable, oneOf, text, time } from "./column.ts";
 import { type KeyPage, Keyset, type Slice } from "./keyset.ts";
-import { audited, type Call, type Session } from "./session.ts";
+import { audited, type Call, type Session, Statement } from "./session.ts";
 import { type FieldsOf, Table } from "./table.ts";
 
 /** How endpoints that have failed are doing. One that nothing is kept of is healthy. */
@@ -20,8 +20,19 @@ export interface HealthShelf {
   watched(limit: number): Promise<EndpointHealth[]>;
   /** Those that have failed since they last succeeded, by their endpoints' ids; of one tenant where it is given. */
   failing(page: FailingPage): Promise<Slice<EndpointHealth>>;
+  /** How many endpoints there are in each state; of each, no more than `most` are counted. */
+  census(most: number): Promise<EndpointCensus>;
   /** Forgets what was kept, if it still has this version. Whether it did. */
   remove(tenant: string, endpoint: string, version: number): Promise<boolean>;
+}
+
+/** How many endpoints there are, each counted once. */
+export interface EndpointCensus {
+  readonly active: number;
+  readonly paused: number;
+  readonly disabled: number;
+  /** They are active, but their breaker is open, or tries one delivery. */
+  readonly broken: number;
 }
 
 export interface FailingPage extends KeyPage {
@@ -101,6 +112,21 @@ const WATCHED = ENDPOINT_HEALTH.statement(`
 const FAILING = new Keyset(ENDPOINT_HEALTH, "endpoint", "failing_since is not null");
 const FAILING_OF = new Keyset(ENDPOINT_HEALTH, "endpoint", "failing_since is not null and tenant = ?");
 
+const OF_STATUS = `
+    select count(*)
+    from (select 1 from posthorn.endpoints where status = ? and deleted_at is null limit ?) as counted`;
+
+const CENSUS = new Statement<EndpointCensus>(
+  `
+  select (${OF_STATUS}) as active, (${OF_STATUS}) as paused, (${OF_STATUS}) as disabled, (
+    select count(*)
+    from (select endpoint, breaker from posthorn.endpoint_health where probe_at is not null order by probe_at limit ?) as h
+    join posthorn.endpoints e on e.id = h.endpoint
+    where h.breaker <> 'closed' and e.status = 'active' and e.deleted_at is null
+  ) as broken`,
+  { gives: new Map() },
+);
+
 const REMOVE = ENDPOINT_HEALTH.statement(`
   delete from posthorn.endpoint_health
   where endpoint = ? and tenant = ? and version = ?
@@ -144,6 +170,13 @@ export class Health implements HealthShelf {
     return tenant === undefined
       ? FAILING.page(this.#session, page)
       : FAILING_OF.page(this.#session, page, tenant);
+  }
+
+  async census(most: number): Promise<EndpointCensus> {
+    const call = CENSUS.with("active", most, "paused", most, "disabled", most, most);
+    const [counted] = await this.#session.read(call);
+    if (!counted) throw new Error("a select without a from gave no row");
+    return { ...counted, active: Math.max(0, counted.active - counted.broken) };
   }
 
   async remove(tenant: string, endpoint: string, version: number): Promise<boolean> {

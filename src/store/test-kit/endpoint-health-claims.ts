@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Endpoint } from "../shelves/endpoints.ts";
 import type { Store } from "../store.ts";
 import { newEndpoint, newHealth, newTenant } from "./registered.ts";
 import { HOUR, NOW, SECOND, type StoreClaim } from "./store-under-test.ts";
@@ -25,6 +26,24 @@ export function endpointHealthClaims(states: StoreClaim): void {
     assert.deepEqual(await store.endpointHealth.get(TENANT, health.endpoint), { ...open, version: 2 });
     assert.equal(await store.endpointHealth.get(STRANGER, health.endpoint), undefined);
     assert.equal(await store.endpointHealth.save({ ...open, version: 1 }), undefined);
+  });
+
+  states("endpoints are counted by state, each once, and to a bound", async (store) => {
+    const create = (fields: Partial<Endpoint> = {}) => store.endpoints.create(newEndpoint(TENANT, fields));
+    await store.tenants.create(newTenant({ id: TENANT }));
+    const endpoints = [];
+    for (const status of ["active", "active", "active", "active", "paused", "disabled", "disabled"] as const)
+      endpoints.push(await create({ status }));
+    const breakers = ["closed", "open", "half_open", "closed", "open"] as const;
+    for (const [at, breaker] of breakers.entries()) {
+      const endpoint = endpoints[at];
+      assert.ok(typeof endpoint === "object");
+      const probeAt = at === 3 ? null : NOW; // the first lets go what it held
+      await store.endpointHealth.save(newHealth(endpoint, { breaker, probeAt }));
+    }
+    const health = () => store.endpointHealth.census(9);
+    assert.deepEqual(await health(), { active: 2, paused: 1, disabled: 2, broken: 2 });
+    assert.equal((await store.endpointHealth.census(1)).disabled, 1);
   });
 
   states("what is due to be probed is told, what has waited longest first", async (store) => {

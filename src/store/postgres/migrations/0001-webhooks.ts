@@ -74,6 +74,7 @@ create table posthorn.endpoints (
 
 create unique index endpoints_by_uid on posthorn.endpoints (tenant, uid) where uid is not null and deleted_at is null;
 create index endpoints_by_tenant on posthorn.endpoints (tenant, id) where deleted_at is null;
+create index endpoints_by_status on posthorn.endpoints (status) where deleted_at is null;
 create index endpoints_deleted on posthorn.endpoints (deleted_at) where deleted_at is not null;
 create index endpoints_deleted_by_tenant on posthorn.endpoints (tenant, id) where deleted_at is not null;
 

@@ -74,6 +74,7 @@ create table endpoints (
 
 create unique index endpoints_by_uid on endpoints (tenant, uid) where uid is not null and deleted_at is null;
 create index endpoints_by_tenant on endpoints (tenant, id) where deleted_at is null;
+create index endpoints_by_status on endpoints (status) where deleted_at is null;
 create index endpoints_deleted on endpoints (deleted_at) where deleted_at is not null;
 create index endpoints_deleted_by_tenant on endpoints (tenant, id) where deleted_at is not null;
 

@@ -1,0 +1,100 @@
+import type { Clock } from "../../core/clock.ts";
+import { METRICS } from "./catalogue.ts";
+import type { Exposition } from "./exposition.ts";
+
+/** What the database says of itself. */
+export interface Gauges {
+  /** How many there are in each state. */
+  readonly jobs: Readonly<Record<string, number>>;
+  readonly due: readonly { readonly task: string; readonly oldestAt: number }[];
+}
+
+export interface DatabaseSources {
+  readonly clock: Clock;
+  gauges(): Promise<Gauges>;
+  /** How many workers the database knows. */
+  workers(): Promise<number>;
+  /** How many endpoints there are, by state. */
+  endpoints(): Promise<Readonly<Record<string, number>>>;
+  schedules(): Promise<readonly ScheduleDue[]>;
+}
+
+interface ScheduleDue {
+  readonly name: string;
+  readonly paused: boolean;
+  readonly nextAt: number | null;
+}
+
+interface Counted {
+  readonly at: number;
+  readonly until: number;
+  readonly gauges: Gauges;
+  readonly workers: number;
+  readonly endpoints: Readonly<Record<string, number>>;
+  readonly schedules: readonly ScheduleDue[];
+}
+
+/** The database is asked again after this long, or after twenty times what it took, whichever is longer. */
+const FRESH_MS = 15_000;
+const SHARE = 20;
+/** Names are labels; what comes after the first hundred schedules is told together. */
+const MOST_SCHEDULES = 100;
+const OTHERS = "other";
+
+/** What is the same from each process. It is left out while the database does not answer: everything else still counts. */
+export class DatabaseMetrics {
+  readonly #sources: DatabaseSources;
+  #counted: Counted | undefined;
+
+  constructor(sources: DatabaseSources) {
+    this.#sources = sources;
+  }
+
+  async write(out: Exposition): Promise<void> {
+    const now = this.#sources.clock.now();
+    try {
+      if (!this.#counted || now >= this.#counted.until) this.#counted = await this.#count(now);
+    } catch {
+      return;
+    }
+    const { at, gauges, workers, endpoints, schedules } = this.#counted;
+    out.describe(METRICS.dbJobs);
+    for (const [state, count] of Object.entries(gauges.jobs)) out.value(METRICS.dbJobs, count, { state });
+    out.describe(METRICS.dbOldestDue);
+    for (const { task, oldestAt } of gauges.due)
+      out.value(METRICS.dbOldestDue, Math.max(0, now - oldestAt) / 1_000, { task });
+    out.describe(METRICS.dbWorkers);
+    out.value(METRICS.dbWorkers, workers);
+    out.describe(METRICS.dbEndpoints);
+    for (const [state, count] of Object.entries(endpoints)) out.value(METRICS.dbEndpoints, count, { state });
+    out.describe(METRICS.dbScheduleLate);
+    for (const [schedule, late] of lateOf(schedules, at))
+      out.value(METRICS.dbScheduleLate, late, { schedule });
+    out.describe(METRICS.dbCountedAt);
+    out.value(METRICS.dbCountedAt, at / 1_000);
+  }
+
+  async #count(now: number): Promise<Counted> {
+    const begun = performance.now();
+    const [gauges, workers, endpoints, schedules] = await Promise.all([
+      this.#sources.gauges(),
+      this.#sources.workers(),
+      this.#sources.endpoints(),
+      this.#sources.schedules(),
+    ]);
+    const took = performance.now() - begun;
+    const until = now + Math.max(FRESH_MS, SHARE * took);
+    return { at: now, until, gauges, workers, endpoints, schedules };
+  }
+}
+
+/** By how many seconds each was late when they were read; of those that are told together, the one that is most. A paused one is never late. */
+function lateOf(schedules: readonly ScheduleDue[], at: number): ReadonlyMap<string, number> {
+  const late = new Map<string, number>();
+  for (const { name, paused, nextAt } of schedules) {
+    const label = late.size < MOST_SCHEDULES ? name : OTHERS;
+    const seconds = paused || nextAt === null ? 0 : Math.max(0, at - nextAt) / 1_000;
+    late.set(label, Math.max(late.get(label) ?? 0, seconds));
+  }
+  return late;
+}
