@@ -28,6 +28,10 @@ test(
       targetUrl: "http://127.0.0.1:9/",
       payload: { password: SECRET, n: 12345 },
     });
+    const { jobId: withQuery } = await posthorn.webhooks.deliver({
+      targetUrl: `http://127.0.0.1:9/?token=${SECRET}`,
+      payload: { n: 12345 },
+    });
     const page = await openBrowser(t);
     const watched = await WatchedPage.watch(page, server.url);
     const payload = page.locator(".payload pre").first();
@@ -62,5 +66,20 @@ test(
       data.map(({ actor, via, action, target, note }) => [actor, via, action, target, note]),
       [["full", "console", "job.reveal", jobId, "ticket 4711"]],
     );
+
+    // of a target the query is secret, and has to be known to send to it once more
+    await watched.open(`/console/jobs/${withQuery}`);
+    const again = page.getByRole("button", { name: "Send as new" });
+    await again.waitFor();
+    assert.ok(!(await again.isEnabled()));
+    await reveal.click();
+    await dialog.getByLabel("Why").fill("ticket 4712");
+    await dialog.getByRole("button", { name: "Reveal" }).click();
+    await page.locator(".facts").getByText(`127.0.0.1:9/?token=${SECRET}`).waitFor();
+    await again.click();
+    await page.getByRole("dialog").getByText(`?token=${SECRET}`).waitFor();
+    watched.isClean();
+    const [last] = (await posthorn.audit.list()).data;
+    assert.deepEqual([last?.action, last?.target, last?.note], ["job.reveal", withQuery, "ticket 4712"]);
   },
 );

@@ -6,6 +6,8 @@ export interface Column<Row> {
   readonly name: string;
   /** To the right, with digits of one width. */
   readonly isNumber?: boolean;
+  /** Takes what room there is, and is cut off where that is too little. */
+  readonly isLong?: boolean;
   /** Said before the cell where there is no room for the head. */
   readonly label?: string;
   cell(row: Row): ComponentChildren;
@@ -36,8 +38,8 @@ export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
       <tbody>
         {rows.map((row) => (
           <tr key={keyOf(row)} data-row>
-            {columns.map(({ name, isNumber, label, cell }) => (
-              <td key={name} class={isNumber ? "number" : undefined} data-label={label}>
+            {columns.map(({ name, isNumber, isLong, label, cell }) => (
+              <td key={name} class={isNumber ? "number" : isLong ? "long" : undefined} data-label={label}>
                 {cell(row)}
               </td>
             ))}

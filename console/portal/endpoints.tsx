@@ -1,18 +1,27 @@
+import { byEndpoint } from "../kit/by-endpoint.ts";
 import { Note } from "../kit/controls.tsx";
 import { useLoaded } from "../kit/loaded.ts";
+import { Outcomes } from "../kit/outcomes.tsx";
 import { href } from "../kit/router.ts";
 import { Time } from "../kit/time.tsx";
-import type { Endpoint, Page } from "./answers.ts";
+import type { Attempt, Endpoint, Page } from "./answers.ts";
 import { State, stateOf } from "./endpoint-state.tsx";
 import { api, may, own } from "./session.ts";
 import { words } from "./words.ts";
 
 const MOST = 100;
+/** So many of the last deliveries are looked at, and shown of each endpoint. */
+const LOOKED_AT = 100;
+const SHOWN = 20;
 
 export function Endpoints() {
   const { value, error } = useLoaded("endpoints", () =>
     api.get<Page<Endpoint>>(own(`/endpoints?limit=${MOST}`)),
   );
+  const { value: attempts } = useLoaded("lately", () =>
+    api.get<Page<Attempt>>(own(`/attempts?limit=${LOOKED_AT}`)),
+  );
+  const lately = byEndpoint(attempts?.data ?? [], SHOWN);
   const told = words.endpoints;
   return (
     <>
@@ -30,7 +39,7 @@ export function Endpoints() {
       <ul class="cards">
         {value?.data.map((endpoint) => (
           <li key={endpoint.endpoint_id}>
-            <Card endpoint={endpoint} />
+            <Card endpoint={endpoint} lately={lately.get(endpoint.endpoint_id) ?? []} />
           </li>
         ))}
       </ul>
@@ -39,23 +48,33 @@ export function Endpoints() {
   );
 }
 
-function Card({ endpoint }: { readonly endpoint: Endpoint }) {
+interface CardProps {
+  readonly endpoint: Endpoint;
+  /** Newest first. */
+  readonly lately: readonly Attempt[];
+}
+
+function Card({ endpoint, lately }: CardProps) {
   const { endpoint_id: id, url, description, event_types: types, health } = endpoint;
   const told = words.endpoints;
   const { explains } = stateOf(endpoint);
+  const succeeded = lately.filter(({ outcome }) => outcome === "succeeded").length;
+  const [last] = lately.filter(({ outcome }) => outcome === "succeeded");
+  const lastAt = last?.started_at ?? health.last_success_at;
   return (
     <a class="card" href={href(`/endpoints/${id}`)}>
       <span class="line">
         <strong class="long grow">{url}</strong>
+        <Outcomes newestFirst={lately} label={told.lately(succeeded, lately.length)} />
         <State endpoint={endpoint} />
       </span>
       {description && <span class="long">{description}</span>}
       <span class="muted">
         {types === null ? told.allEvents : types.join(", ")}
         {" · "}
-        {health.last_success_at ? (
+        {lastAt ? (
           <>
-            {told.last} <Time at={health.last_success_at} />
+            {told.last} <Time at={lastAt} />
           </>
         ) : (
           told.nothingYet

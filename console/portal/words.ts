@@ -25,6 +25,7 @@ export const words = {
     what: "An endpoint is an address of yours that we send events to, as they happen.",
     allEvents: "All events",
     last: "last delivered",
+    lately: (succeeded: number, n: number) => `${succeeded} of the last ${n} deliveries succeeded`,
     nothingYet: "nothing delivered yet",
     only: (n: number) => `Only the first ${n} endpoints are shown.`,
   },

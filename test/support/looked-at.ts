@@ -28,8 +28,15 @@ export function faultsOf(page: Page, origin: string): readonly string[] {
   return faults;
 }
 
+/** What a desk's page has left at a zoom of 200 %, and narrow phones. */
+const OTHER_WIDTHS = [640, 360, 320];
+
 /** Looks at a page as it is, in both themes, on a phone and on a desk: nothing is inaccessible, and nothing sticks out. */
 export async function assertGoodToLookAt(page: Page, what: string): Promise<void> {
+  for (const width of OTHER_WIDTHS) {
+    await page.setViewportSize({ width, height: 900 });
+    await assertNothingSticksOut(page, what, width);
+  }
   for (const colorScheme of ["light", "dark"] as const) {
     for (const width of [390, 1_280]) {
       await page.emulateMedia({ colorScheme });
@@ -46,14 +53,18 @@ export async function assertGoodToLookAt(page: Page, what: string): Promise<void
       );
       const told = violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
       assert.deepEqual(told, [], `${what}, ${colorScheme}, ${width} px`);
-      const room = await page.evaluate(() => {
-        const { scrollWidth, clientWidth } = (globalThis as unknown as InPage).document.documentElement;
-        return { scrollWidth, clientWidth };
-      });
-      assert.ok(
-        room.scrollWidth <= room.clientWidth,
-        `${what} sticks out at ${width} px: ${JSON.stringify(room)}`,
-      );
+      await assertNothingSticksOut(page, what, width);
     }
   }
+}
+
+async function assertNothingSticksOut(page: Page, what: string, width: number): Promise<void> {
+  const room = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = (globalThis as unknown as InPage).document.documentElement;
+    return { scrollWidth, clientWidth };
+  });
+  assert.ok(
+    room.scrollWidth <= room.clientWidth,
+    `${what} sticks out at ${width} px: ${JSON.stringify(room)}`,
+  );
 }

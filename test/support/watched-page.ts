@@ -14,6 +14,9 @@ const LOOKS = [
   ["light", 1_280],
 ] as const;
 
+/** What a desk's page has left at a zoom of 200 %, and the narrowest phone. Only whether all of it fits is looked at. */
+const OTHER_WIDTHS = [640, 320];
+
 /** A page that keeps all that a page should never do. */
 export class WatchedPage {
   readonly page: Page;
@@ -74,6 +77,10 @@ export class WatchedPage {
   /** In both themes, on a phone and on a desk: nothing that axe knows to be wrong, and no text that overflows. */
   async isWellMade(name: string, keep?: (theme: string, width: number) => Promise<void>): Promise<void> {
     const { page } = this;
+    for (const width of OTHER_WIDTHS) {
+      await page.setViewportSize({ width, height: 900 });
+      assert.deepEqual(await overflowing(page), [], `${name}, ${width} px: overflows`);
+    }
     for (const [theme, width] of LOOKS) {
       await page.setViewportSize({ width, height: 900 });
       await page.emulateMedia({ colorScheme: theme });

@@ -10,6 +10,7 @@ function kept<Value extends string>(name: string, otherwise: Value) {
 
 export const theme = kept<"auto" | "light" | "dark">("theme", "auto");
 export const timeZone = kept<"local" | "utc">("zone", "local");
+export const density = kept<"roomy" | "compact">("density", "roomy");
 export const shortcuts = kept<"on" | "off">("shortcuts", "on");
 
 const DARK = matchMedia("(prefers-color-scheme: dark)");
@@ -21,6 +22,10 @@ DARK.addEventListener("change", ({ matches }) => {
 
 effect(() => {
   document.documentElement.style.colorScheme = theme.value === "auto" ? "light dark" : theme.value;
+});
+
+effect(() => {
+  document.documentElement.dataset.density = density.value;
 });
 
 const LOCAL = Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -193,7 +193,7 @@ function RunActions({ run, at, done }: RunProps & { readonly done: () => void })
   const { action, ...repeated } = requestOf(run, "now");
   return (
     <>
-      {(state === "done" || state === "stopped" || state === "taken_back") && (
+      {action !== "erase" && (state === "done" || state === "stopped" || state === "taken_back") && (
         <BulkDialog
           label="Repeat…"
           about={`Jobs with ${filterText(repeated.filter)}, what has come since among them.`}

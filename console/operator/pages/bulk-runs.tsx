@@ -37,7 +37,7 @@ export function BulkRuns() {
 const COLUMNS: readonly Column<BulkAnswer>[] = [
   { name: "State", cell: ({ state }) => <Status of={state} /> },
   { name: "What", cell: ({ id, action }) => <a href={pageAt("bulk", id)}>{VERBS[action]}</a> },
-  { name: "Which jobs", cell: ({ filter }) => <Mono>{filterText(filter)}</Mono> },
+  { name: "Which jobs", isLong: true, cell: ({ filter }) => <Mono>{filterText(filter)}</Mono> },
   { name: "Done", isNumber: true, label: "done", cell: ({ done }) => done },
   { name: "Skipped", isNumber: true, label: "skipped", cell: ({ matched, done }) => matched - done },
   { name: "By", label: "by", cell: ({ actor }) => actor ?? "–" },

@@ -1,17 +1,17 @@
 import { useState } from "preact/hooks";
 import { useRoute } from "preact-iso";
 import type { z } from "zod";
+import type { endpointAttemptPage } from "../../../src/http/schemas/attempt.ts";
 import type { ChangeAnswer, EndpointAnswer, historyAnswer } from "../../../src/http/schemas/endpoint.ts";
 import type { TrialAnswer } from "../../../src/http/schemas/endpoint-operations.ts";
 import { useAsked } from "../live/asked.ts";
-import { tell } from "../live/server.ts";
-import { AskFirst } from "../parts/ask-first.tsx";
-import { JobRows } from "../parts/job-rows.tsx";
-import { Facts, Head, Mono, pageAt, Status, Time, Trouble } from "../parts/marks.tsx";
+import { EndpointActions } from "../parts/endpoint-actions.tsx";
+import { EndpointSecret } from "../parts/endpoint-secret.tsx";
+import { Facts, Head, Loading, Mono, pageAt, Status, Time, Trouble } from "../parts/marks.tsx";
 import { Payload } from "../parts/payload.tsx";
+import { SentTo } from "../parts/sent-to.tsx";
 import { span } from "../rules/times.ts";
 import { HealthOf } from "./endpoints.tsx";
-import type { JobPage } from "./jobs.tsx";
 
 /** One endpoint: how it does, what it is set to, what goes to it, who changed it. */
 export function EndpointPage() {
@@ -19,9 +19,8 @@ export function EndpointPage() {
   const at = `/tenants/${encodeURIComponent(tenant)}/endpoints/${encodeURIComponent(endpoint)}`;
   const { data, error, again } = useAsked<EndpointAnswer>(at);
   const history = useAsked<z.infer<typeof historyAnswer>>(`${at}/history`);
+  const attempts = useAsked<z.infer<typeof endpointAttemptPage>>(`${at}/attempts?limit=50`);
   const [trial, setTrial] = useState<TrialAnswer>();
-  const lane = data ? `${data.tenant}/${data.endpoint_id}` : undefined;
-  const jobs = useAsked<JobPage>(lane ? `/jobs?limit=20&lane=${encodeURIComponent(lane)}` : null);
   const done = () => {
     again();
     history.again();
@@ -36,9 +35,10 @@ export function EndpointPage() {
           </>
         }
       >
-        {data && <Actions of={data} at={at} done={done} tried={setTrial} />}
+        {data && <EndpointActions of={data} at={at} done={done} tried={setTrial} />}
       </Head>
       <Trouble error={error} />
+      {!data && !error && <Loading />}
       {data && (
         <>
           <p class={`headline headline-${data.status}`}>
@@ -57,15 +57,21 @@ export function EndpointPage() {
           {trial && <Tried trial={trial} />}
           <div class="two">
             <section>
-              <h2>Deliveries</h2>
-              {jobs.data?.data.length === 0 && <p class="faint">Nothing was sent to it yet.</p>}
-              {jobs.data && jobs.data.data.length > 0 && (
-                <JobRows jobs={jobs.data.data} caption="Its deliveries" />
-              )}
+              <h2>
+                Sent to it{" "}
+                <a
+                  href={`${pageAt("jobs")}?${new URLSearchParams({ tenant: data.tenant, endpoint: data.endpoint_id })}`}
+                >
+                  all deliveries, waiting ones too
+                </a>
+              </h2>
+              <Trouble error={attempts.error} />
+              {attempts.data && <SentTo attempts={attempts.data.data} />}
             </section>
             <section>
               <h2>Settings</h2>
               <Settings of={data} />
+              <EndpointSecret at={at} done={done} />
               <h2>Changes</h2>
               <ol class="timeline">
                 {history.data?.data.map((change) => (
@@ -81,62 +87,9 @@ export function EndpointPage() {
   );
 }
 
-function Actions({
-  of,
-  at,
-  done,
-  tried,
-}: {
-  readonly of: EndpointAnswer;
-  readonly at: string;
-  readonly done: () => void;
-  readonly tried: (trial: TrialAnswer) => void;
-}) {
-  const act = (what: string) => () => tell(`${at}/${what}`);
-  return (
-    <>
-      <AskFirst
-        label="Test"
-        takes="manage"
-        title="Send an example now?"
-        act={() => tell<TrialAnswer>(`${at}/test`).then(tried)}
-        done={done}
-      >
-        <p>It gets one signed example, and its answer is shown here. It is not retried.</p>
-      </AskFirst>
-      {of.status === "active" && (
-        <AskFirst label="Pause" takes="manage" title="Pause this endpoint?" act={act("pause")} done={done}>
-          <p>What is sent to it waits until it is resumed.</p>
-        </AskFirst>
-      )}
-      {of.status === "paused" && (
-        <AskFirst label="Resume" takes="manage" title="Resume this endpoint?" act={act("resume")} done={done}>
-          <p>What waits for it goes out.</p>
-        </AskFirst>
-      )}
-      {of.status === "disabled" ? (
-        <AskFirst label="Enable" takes="manage" title="Enable this endpoint?" act={act("enable")} done={done}>
-          <p>It gets events again from now on. Those that it missed are not sent by this.</p>
-        </AskFirst>
-      ) : (
-        <AskFirst
-          label="Disable"
-          takes="manage"
-          danger
-          title="Disable this endpoint?"
-          act={act("disable")}
-          done={done}
-        >
-          <p>It gets no new events, and what waits for it stays where it is.</p>
-        </AskFirst>
-      )}
-    </>
-  );
-}
-
 function Tried({ trial }: { readonly trial: TrialAnswer }) {
   return (
-    <div class="card stack">
+    <div class="card stack tried">
       <p class="line">
         <Status of={trial.succeeded ? "succeeded" : "failed"} />
         <span class="code">{trial.http_status ?? "no answer"}</span>

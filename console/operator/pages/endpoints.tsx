@@ -76,6 +76,7 @@ export function Endpoints() {
     { name: "Status", cell: ({ status }) => <Status of={status} /> },
     {
       name: "Endpoint",
+      isLong: true,
       cell: ({ endpoint_id, url, description }) => (
         <>
           <a href={pageAt("endpoints", tenant, endpoint_id)} title={url}>

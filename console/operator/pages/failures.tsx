@@ -1,12 +1,13 @@
 import { useState } from "preact/hooks";
 import type { z } from "zod";
 import type { FailureAnswer, failurePage } from "../../../src/http/schemas/failure.ts";
+import { type Column, Table } from "../../kit/table.tsx";
 import { useAsked } from "../live/asked.ts";
 import { tell } from "../live/server.ts";
 import { AskFirst } from "../parts/ask-first.tsx";
 import { BulkDialog } from "../parts/bulk-dialog.tsx";
-import { Field } from "../parts/field.tsx";
-import { Empty, Head, Mono, pageAt, Status, Time, Trouble } from "../parts/marks.tsx";
+import { Field, MomentField } from "../parts/field.tsx";
+import { Empty, Head, Loading, Mono, pageAt, Status, Time, Trouble } from "../parts/marks.tsx";
 import { Pager } from "../parts/pager.tsx";
 import { search, useQuery } from "../parts/query.ts";
 
@@ -17,10 +18,10 @@ const STATES = ["open", "acknowledged", "resolved"];
 /** What fails, alike ones together: those that failed last come first. */
 export function Failures() {
   const { query, change, linkWith } = useQuery();
-  const { task, tenant, cursor } = query;
+  const { task, tenant, lane, since, cursor } = query;
   const state = query.state ?? "open";
   const kind = query.class;
-  const filter = { task, tenant, class: kind, ...(state !== "all" && { state }) };
+  const filter = { task, tenant, lane, since, class: kind, ...(state !== "all" && { state }) };
   const { data, error, again } = useAsked<FailurePage>(
     `/failures${search({ ...filter, cursor, limit: "50" })}`,
   );
@@ -50,8 +51,14 @@ export function Failures() {
           placeholder="5xx, timeout, …"
           set={(value) => change({ class: value, cursor: undefined })}
         />
+        <MomentField
+          name="Since"
+          value={since}
+          set={(value) => change({ since: value, cursor: undefined })}
+        />
       </form>
       <Trouble error={error} />
+      {!data && !error && <Loading />}
       {data?.data.length === 0 && (
         <Empty title={state === "open" ? "Nothing fails" : "Nothing matches"}>
           <p>
@@ -74,22 +81,24 @@ function Group({ group, again }: { readonly group: FailureAnswer; readonly again
   const { fingerprint, task, lane, sample, sample_job, n, first_at, last_at, state, note } = group;
   const jobs = `${pageAt("jobs")}${search({ status: "failed", fingerprint })}`;
   return (
-    <article class="card stack" data-row>
-      <p class="line">
-        <Status of={state} />
-        <strong>{n.toLocaleString("en")} ×</strong>
-        {group.class && <span class="code">{group.class}</span>}
-        <a href={jobs}>{task}</a>
-        <span class="faint">
-          last <Time at={last_at} />, first <Time at={first_at} />
-        </span>
-      </p>
-      <p class="error">{sample.split("\n", 1)[0]}</p>
-      <p class="line">
-        {lane === "" ? <span class="faint">in several lanes</span> : <Mono>{lane}</Mono>}
-        <a href={pageAt("jobs", sample_job)}>the last one</a>
-      </p>
-      {note && <p class="faint">{note}</p>}
+    <article class="card failure" data-row>
+      <div class="what">
+        <p class="line">
+          <strong class="many">{n.toLocaleString("en")} ×</strong>
+          <span class="error">{sample.split("\n", 1)[0]}</span>
+        </p>
+        <p class="line faint">
+          <Status of={state} />
+          {group.class && <span class="code">{group.class}</span>}
+          <a href={jobs}>{task}</a>
+          <span>
+            last <Time at={last_at} /> (<a href={pageAt("jobs", sample_job)}>this one</a>), first{" "}
+            <Time at={first_at} />
+          </span>
+        </p>
+        <p class="clip">{lane === "" ? <span class="faint">in several lanes</span> : <Mono>{lane}</Mono>}</p>
+        {note && <p class="faint">{note}</p>}
+      </div>
       <div class="actions">
         <BulkDialog
           label="Try them again…"
@@ -141,6 +150,23 @@ function Change({ group, to, label, children, done }: ChangeProps) {
 const MOST_LOOKED_AT = "100";
 const FEW = 5;
 
+const WORST: readonly Column<FailureAnswer>[] = [
+  { name: "How often", isNumber: true, cell: ({ n }) => `${n.toLocaleString("en")} ×` },
+  {
+    name: "Task",
+    cell: ({ task, fingerprint }) => (
+      <a href={`${pageAt("jobs")}${search({ status: "failed", fingerprint })}`}>{task}</a>
+    ),
+  },
+  { name: "Lane", isLong: true, cell: ({ lane }) => (lane === "" ? "several" : <Mono>{lane}</Mono>) },
+  {
+    name: "Failed with",
+    isLong: true,
+    cell: ({ sample }) => <span class="error clip">{sample.split("\n", 1)[0]}</span>,
+  },
+  { name: "Last", cell: ({ last_at }) => <Time at={last_at} /> },
+];
+
 /** The groups of the last hour that fail most. */
 export function WorstFailures() {
   const [since] = useState(() => new Date(Date.now() - 3_600_000).toISOString());
@@ -154,20 +180,12 @@ export function WorstFailures() {
       <h2>
         What fails <a href={pageAt("failures")}>all</a>
       </h2>
-      <div class="card">
-        <ul class="plain">
-          {worst.map(({ fingerprint, n, task, sample, last_at }) => (
-            <li key={fingerprint} class="line">
-              <strong>{n.toLocaleString("en")} ×</strong>
-              <a href={`${pageAt("jobs")}${search({ status: "failed", fingerprint })}`}>{task}</a>
-              <span class="error">{sample.split("\n", 1)[0]}</span>
-              <span class="faint short">
-                <Time at={last_at} />
-              </span>
-            </li>
-          ))}
-        </ul>
-      </div>
+      <Table
+        caption="The groups of the last hour that fail most"
+        columns={WORST}
+        rows={worst}
+        keyOf={({ fingerprint }) => fingerprint}
+      />
     </section>
   );
 }

@@ -80,6 +80,15 @@ function Finding({ finding }: { readonly finding: FindingsAnswer["findings"][num
   );
 }
 
+function Bar({ share }: { readonly share: number }) {
+  return (
+    <svg class="bar" width="100%" height="6" aria-hidden="true">
+      <rect class="whole" width="100%" height="6" rx="3" />
+      <rect width={`${Math.min(1, share) * 100}%`} height="6" rx="3" />
+    </svg>
+  );
+}
+
 function Storage({ found: { storage, free_disk_bytes } }: { readonly found: FindingsAnswer }) {
   const largest = Math.max(1, ...storage.map(({ bytes }) => bytes));
   return (
@@ -101,7 +110,7 @@ function Storage({ found: { storage, free_disk_bytes } }: { readonly found: Find
               <tr key={part}>
                 <td>{part}</td>
                 <td>
-                  <meter value={bytes / largest} aria-label={`${part}, of the largest`} />
+                  <Bar share={bytes / largest} />
                 </td>
                 <td class="number">{size(bytes)}</td>
               </tr>

@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks";
 import { useRoute } from "preact-iso";
 import type { z } from "zod";
 import type { EndpointAnswer } from "../../../src/http/schemas/endpoint.ts";
@@ -6,7 +7,7 @@ import type { AttemptAnswer, attemptPage } from "../../../src/http/schemas/job.t
 import type { TaskJobAnswer } from "../../../src/http/schemas/task-job.ts";
 import { useAsked, useAskedText } from "../live/asked.ts";
 import { second } from "../live/beat.ts";
-import { offers, serverNow, session } from "../live/server.ts";
+import { api, offers, serverNow, session } from "../live/server.ts";
 import { zone } from "../live/settings.ts";
 import { AttemptCard } from "../parts/attempt-card.tsx";
 import { AuditOf } from "../parts/audit-of.tsx";
@@ -25,7 +26,10 @@ const isLive = (job: TaskJobAnswer | undefined) => job?.status === "queued" || j
 export function JobPage() {
   const { job_id = "" } = useRoute().params;
   const path = `/jobs/${encodeURIComponent(job_id)}`;
-  const { data: job, error, again } = useAsked<TaskJobAnswer>(path, { eachSecondWhile: isLive });
+  const { data: asked, error, again } = useAsked<TaskJobAnswer>(path, { eachSecondWhile: isLive });
+  const [revealed, setRevealed] = useState<{ readonly path: string; readonly target: string | null }>();
+  const target = revealed?.path === path ? revealed.target : undefined;
+  const job = asked && target ? { ...asked, target_url: target } : asked;
   const attemptsPath = `${path}/attempts?limit=200`;
   const attempts = useAsked<z.infer<typeof attemptPage>>(attemptsPath, {
     eachSecondWhile: () => isLive(job),
@@ -68,8 +72,8 @@ export function JobPage() {
             </section>
             <section aria-label="What it is">
               <h2>Job</h2>
-              <JobFacts job={job} attempts={attempts.data?.data} />
-              <Input job={job} />
+              <JobFacts job={job} attempts={attempts.data?.data} goes={target ?? goesTo(job)} />
+              <Input job={job} reveal={(shown) => setRevealed({ path, target: shown })} />
               {job.result !== null && (
                 <Revealed
                   name="Result"
@@ -123,13 +127,14 @@ function Ahead({ job }: { readonly job: TaskJobAnswer }) {
   );
 }
 
-function JobFacts({
-  job,
-  attempts,
-}: {
+interface JobFactsProps {
   readonly job: TaskJobAnswer;
   readonly attempts: readonly AttemptAnswer[] | undefined;
-}) {
+  /** Where to. */
+  readonly goes: string;
+}
+
+function JobFacts({ job, attempts, goes }: JobFactsProps) {
   const busy = attempts?.reduce((sum, { duration_ms }) => sum + duration_ms, 0);
   return (
     <Facts
@@ -140,7 +145,7 @@ function JobFacts({
             <Mono>{job.job_id}</Mono> <Copy text={job.job_id} />
           </>,
         ],
-        ["Goes to", <Mono>{goesTo(job)}</Mono>],
+        ["Goes to", <Mono>{goes}</Mono>],
         ["Attempts", `${job.attempts} of ${job.max_attempts}`],
         ...(busy ? ([["Ran for", span(busy)]] as const) : []),
         ["Accepted", <Time at={job.created_at} exact />],
@@ -182,9 +187,16 @@ function TraceLink({ id }: { readonly id: string }) {
   return url ? <a href={url.replaceAll("{trace_id}", id)}>{id}</a> : <Mono>{id}</Mono>;
 }
 
+interface InputProps {
+  readonly job: TaskJobAnswer;
+  /** Is given the target with its query. */
+  reveal(target: string | null): void;
+}
+
 /** Its payload: its own, or the event's. */
-function Input({ job }: { readonly job: TaskJobAnswer }) {
-  const path = job.event_id ? `/webhooks/events/${job.event_id}` : `/jobs/${job.job_id}/input`;
+function Input({ job, reveal }: InputProps) {
+  const own = `/jobs/${job.job_id}`;
+  const path = job.event_id ? `/webhooks/events/${job.event_id}` : `${own}/input`;
   const { data } = useAskedText(path);
   const from = (answer: string) => memberOf(answer, job.event_id ? "payload" : "input");
   const text = data === undefined ? undefined : from(data);
@@ -198,6 +210,10 @@ function Input({ job }: { readonly job: TaskJobAnswer }) {
       text={text}
       path={path}
       from={from}
+      besides={{
+        isHidden: isSentAgain && (job.target_url?.includes("••••") ?? false),
+        reveal: async (query) => reveal((await api.get<TaskJobAnswer>(`${own}?${query}`)).target_url),
+      }}
       {...(isSentAgain && { action: (whole) => <SendAsNew job={job} text={whole} /> })}
     />
   );

@@ -4,9 +4,9 @@ import type { taskJobPage } from "../../../src/http/schemas/task-job.ts";
 import { useAsked } from "../live/asked.ts";
 import { base } from "../live/server.ts";
 import { BulkDialog } from "../parts/bulk-dialog.tsx";
-import { Field } from "../parts/field.tsx";
+import { Field, MomentField } from "../parts/field.tsx";
 import { JobRows } from "../parts/job-rows.tsx";
-import { Empty, Head, Time, Trouble } from "../parts/marks.tsx";
+import { Empty, Head, Loading, Time, Trouble } from "../parts/marks.tsx";
 import { search, useQuery } from "../parts/query.ts";
 import { filterText } from "../rules/filter-text.ts";
 
@@ -51,6 +51,13 @@ export function Jobs() {
       {...(placeholder && { placeholder })}
     />
   );
+  const moment = (name: string, label: string) => (
+    <MomentField
+      name={label}
+      value={query[name]}
+      set={(value) => change({ [name]: value, cursor: undefined })}
+    />
+  );
   return (
     <>
       <Head title="Jobs">
@@ -91,14 +98,15 @@ export function Jobs() {
             {field("event", "Event")}
             {field("bulk", "Bulk run")}
             {field("trigger", "Caused by", "manual")}
-            {field("created_from", "Accepted from", "a time, RFC 3339")}
-            {field("created_before", "Accepted before", "a time, RFC 3339")}
-            {field("finished_from", "Ended from", "a time, RFC 3339")}
-            {field("finished_before", "Ended before", "a time, RFC 3339")}
+            {moment("created_from", "Accepted from")}
+            {moment("created_before", "Accepted before")}
+            {moment("finished_from", "Ended from")}
+            {moment("finished_before", "Ended before")}
           </div>
         </details>
       </form>
       <Trouble error={error} />
+      {!data && !error && <Loading />}
       {waiting > 0 && !cursor && (
         <p class="center">
           <button type="button" class="news" onClick={show}>
@@ -108,8 +116,8 @@ export function Jobs() {
       )}
       {shown?.data.length === 0 && shown.complete && !cursor && (
         <Nothing
-          isFiltered={isFiltered}
-          all={linkWith(Object.fromEntries(FILTERS.map((name) => [name, undefined])))}
+          given={FILTERS.filter((name) => query[name] !== undefined)}
+          without={(names) => linkWith(Object.fromEntries(names.map((name) => [name, undefined])))}
         />
       )}
       {chosen.size > 0 && (
@@ -175,13 +183,31 @@ function bulkFilter(filter: Readonly<Record<string, string | undefined>>): Reado
   };
 }
 
-function Nothing({ isFiltered, all }: { readonly isFiltered: boolean; readonly all: string }) {
-  if (isFiltered)
+interface NothingProps {
+  /** The conditions that there are. */
+  readonly given: readonly string[];
+  /** The same list without some of them. */
+  without(names: readonly string[]): string;
+}
+
+function Nothing({ given, without }: NothingProps) {
+  if (given.length > 0)
     return (
       <Empty title="Nothing matches">
         <p>
-          No job that is kept fits this filter. <a href={all}>Show all jobs</a>
+          No job that is kept fits this filter. <a href={without(given)}>Show all jobs</a>
         </p>
+        {given.length > 1 && (
+          <p>
+            Or leave one condition out:{" "}
+            {given.map((name, at) => (
+              <span key={name}>
+                {at > 0 && ", "}
+                <a href={without([name])}>{name.replaceAll("_", " ")}</a>
+              </span>
+            ))}
+          </p>
+        )}
       </Empty>
     );
   return (

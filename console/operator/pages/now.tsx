@@ -29,8 +29,8 @@ export function Now() {
         note={<Health workers={workers.data} hasFailed={(failed.data?.data.length ?? 0) > 0} />}
       />
       <Trouble error={newest.error} />
-      {offers("GET /stats") && <Numbers />}
       {session.value?.inbox && began && <TryCard />}
+      {offers("GET /stats") && <Numbers />}
       {isEmpty && !session.value?.inbox && (
         <Empty title="Nothing has come yet">
           <p>Jobs and deliveries show here as soon as the first is accepted.</p>

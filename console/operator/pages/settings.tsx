@@ -1,5 +1,5 @@
 import type { Signal } from "@preact/signals";
-import { shortcuts, theme, timeZone } from "../live/settings.ts";
+import { density, shortcuts, theme, timeZone } from "../live/settings.ts";
 import { Head } from "../parts/marks.tsx";
 
 /** How this browser shows things. */
@@ -10,6 +10,7 @@ export function Settings() {
       <div class="card stack">
         <Choice name="Theme" of={theme} among={["auto", "light", "dark"]} />
         <Choice name="Times" of={timeZone} among={["local", "utc"]} />
+        <Choice name="Rows of lists" of={density} among={["roomy", "compact"]} />
         <Choice name="Keyboard shortcuts" of={shortcuts} among={["on", "off"]} />
       </div>
     </>

@@ -1,10 +1,12 @@
 import { useEffect, useRef } from "preact/hooks";
+import type Plot from "uplot";
 import { isSystemDark, theme, zone } from "../live/settings.ts";
-import { absolute } from "../rules/times.ts";
+import { absolute, span } from "../rules/times.ts";
 
 export interface Series {
   readonly name: string;
-  readonly values: readonly number[];
+  /** Null where there was nothing. */
+  readonly values: readonly (number | null)[];
   /** A custom property. */
   readonly colour: string;
 }
@@ -14,9 +16,16 @@ interface ChartProps {
   /** Seconds since the epoch. */
   readonly at: readonly number[];
   readonly series: readonly Series[];
+  /** What is counted; or how long something took, in milliseconds, drawn so that ten times as long is one step higher. */
+  readonly of: "number" | "duration";
+  /** Whether the newest point is still growing: it is drawn dashed. */
+  readonly isOpen?: boolean;
 }
 
 const HEIGHT = 180;
+const DASH = [3, 3];
+/** So few points may stand by themselves, where no line would show them. */
+const FEW = 12;
 /** Times of day by 24 hours, and the day where it changes: the least step in seconds, what is written, what where the day changes. */
 const CLOCK = [
   [86_400, "{D} {MMM}", null, null, null, null, null, null, 1],
@@ -25,42 +34,41 @@ const CLOCK = [
 ];
 
 /** Lines over time; what draws them is loaded when the first is shown. The same numbers stand in a table below. */
-export function Chart({ name, at, series }: ChartProps) {
+export function Chart({ name, at, series, of, isOpen = false }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const shownTheme = `${theme.value} ${isSystemDark.value}`;
+  const isEmpty = series.every(({ values }) => values.every((value) => value === null));
   useEffect(() => {
     const element = place.current;
-    if (!element) return;
+    if (!element || isEmpty) return;
     let end = () => {};
     let isGone = false;
-    void import("uplot").then(({ default: Plot }) => {
+    void import("uplot").then(({ default: uPlot }) => {
       if (isGone) return;
-      const colours = getComputedStyle(element);
-      const faint = colours.color;
-      const axis = { stroke: faint, grid: { stroke: faint, width: 0.15 }, ticks: { show: false } };
-      const plot = new Plot(
+      const { color: faint } = getComputedStyle(element);
+      const grid = { stroke: resolved(element, "--line"), width: 1 };
+      const axis: Plot.Axis = { stroke: faint, grid, ticks: { show: false } };
+      const line = ({ colour, values }: Series, dash?: number[]): Plot.Series => ({
+        stroke: resolved(element, colour),
+        width: 1.5,
+        points: { show: values.filter((value) => value !== null).length <= FEW, size: 4 },
+        ...(dash && { dash }),
+      });
+      const plot = new uPlot(
         {
           width: element.clientWidth,
           height: HEIGHT,
           legend: { show: false },
           cursor: { show: false },
-          tzDate: (seconds) => Plot.tzDate(new Date(seconds * 1_000), zone()),
+          tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), zone()),
           axes: [
             { ...axis, values: CLOCK },
-            { ...axis, size: 44 },
+            { ...axis, ...VERTICAL[of].axis },
           ],
-          scales: { y: { range: (_, __, high) => [0, Math.max(high, 1) * 1.1] } },
-          series: [
-            {},
-            ...series.map(({ name: label, colour }) => ({
-              label,
-              stroke: resolved(element, colour),
-              width: 1.5,
-              points: { show: false },
-            })),
-          ],
+          scales: { y: VERTICAL[of].scale },
+          series: [{}, ...series.flatMap((each) => (isOpen ? [line(each), line(each, DASH)] : [line(each)]))],
         },
-        [[...at], ...series.map(({ values }) => [...values])],
+        [[...at], ...series.flatMap(({ values }) => (isOpen ? parted(values) : [[...values]]))],
         element,
       );
       const resize = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT }));
@@ -78,42 +86,88 @@ export function Chart({ name, at, series }: ChartProps) {
   return (
     <figure class="chart">
       <figcaption>
-        <span>{name}</span>
+        <strong>{name}</strong>
         {series.map(({ name: label, colour }) => (
           <span key={label} class={`key key${colour}`}>
             {label}
           </span>
         ))}
       </figcaption>
-      <div ref={place} class="plot" aria-hidden="true" />
-      <details>
-        <summary>As a table</summary>
-        <table class="rows">
-          <thead>
-            <tr>
-              <th scope="col">At</th>
-              {series.map(({ name: label }) => (
-                <th key={label} scope="col" class="number">
-                  {label}
-                </th>
+      {isEmpty ? (
+        <p class="nothing">Nothing in this time.</p>
+      ) : (
+        <>
+          <div ref={place} class="plot" aria-hidden="true" />
+          <AsTable at={at} series={series} of={of} />
+        </>
+      )}
+    </figure>
+  );
+}
+
+const VERTICAL: Readonly<Record<ChartProps["of"], { readonly axis: Plot.Axis; readonly scale: Plot.Scale }>> =
+  {
+    number: {
+      axis: { size: 48 },
+      scale: { range: (_, __, high) => [0, high > 0 ? high * 1.15 : 1] },
+    },
+    duration: {
+      axis: {
+        size: 60,
+        values: (_, marks) => marks.map((ms) => (Number.isInteger(Math.log10(ms)) ? span(ms) : "")),
+      },
+      scale: {
+        distr: 3,
+        range: (_, low, high) => [
+          10 ** Math.floor(Math.log10(low)),
+          10 ** Math.ceil(Math.log10(high * 1.01)),
+        ],
+      },
+    },
+  };
+
+/** What is certain, and the way to the newest point. */
+function parted(values: Series["values"]): (number | null)[][] {
+  const last = values.length - 1;
+  return [
+    values.map((value, place) => (place === last ? null : value)),
+    values.map((value, place) => (place >= last - 1 ? value : null)),
+  ];
+}
+
+function AsTable({ at, series, of }: Pick<ChartProps, "at" | "series" | "of">) {
+  const told = (value: number | null | undefined) => {
+    if (value === null || value === undefined) return "–";
+    return of === "duration" ? span(value) : value.toFixed(2);
+  };
+  return (
+    <details>
+      <summary>As a table</summary>
+      <table class="rows">
+        <thead>
+          <tr>
+            <th scope="col">At</th>
+            {series.map(({ name: label }) => (
+              <th key={label} scope="col" class="number">
+                {label}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {at.map((seconds, row) => (
+            <tr key={seconds}>
+              <td>{absolute(seconds * 1_000, zone())}</td>
+              {series.map(({ name: label, values }) => (
+                <td key={label} class="number">
+                  {told(values[row])}
+                </td>
               ))}
             </tr>
-          </thead>
-          <tbody>
-            {at.map((seconds, row) => (
-              <tr key={seconds}>
-                <td>{absolute(seconds * 1_000, zone())}</td>
-                {series.map(({ name: label, values }) => (
-                  <td key={label} class="number">
-                    {(values[row] ?? 0).toFixed(2)}
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </details>
-    </figure>
+          ))}
+        </tbody>
+      </table>
+    </details>
   );
 }
 

@@ -48,6 +48,9 @@ export function JobActions({ job, done }: { readonly job: TaskJobAnswer; readonl
         </AskFirst>
       )}
       <Copy label="Copy curl" text={curl} />
+      <a href={base + at} target="_blank" rel="noreferrer">
+        JSON
+      </a>
     </>
   );
 }

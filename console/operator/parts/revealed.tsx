@@ -12,20 +12,24 @@ interface RevealedProps {
   readonly path: string;
   /** Takes it from the answer. */
   from(answer: string): string | undefined;
+  /** What else is hidden, and is shown together with it. @param query to be added to a path. */
+  readonly besides?: { readonly isHidden: boolean; reveal(query: string): Promise<void> };
   /** What can be done with the text; undefined while something in it is hidden. */
   action?(text: string | undefined): ComponentChildren;
 }
 
 /** What was sent or answered. What is hidden in it is shown to who may see it and says why, once; then it is in the audit. */
-export function Revealed({ name, text, path, from, action }: RevealedProps) {
+export function Revealed({ name, text, path, from, besides, action }: RevealedProps) {
   const [whole, setWhole] = useState<string>();
   const [reason, setReason] = useState("");
   const reveal = async () => {
     if (reason.trim() === "") throw new Error("Say why.");
-    const asked = `${path}${path.includes("?") ? "&" : "?"}reveal=${encodeURIComponent(reason)}`;
-    setWhole(from(await api.text(asked)));
+    const query = `reveal=${encodeURIComponent(reason)}`;
+    if (besides?.isHidden) await besides.reveal(query);
+    if (isTextHidden) setWhole(from(await api.text(`${path}${path.includes("?") ? "&" : "?"}${query}`)));
   };
-  const isHidden = whole === undefined && text.includes("••••");
+  const isTextHidden = whole === undefined && text.includes("••••");
+  const isHidden = isTextHidden || (besides?.isHidden ?? false);
   return (
     <>
       <Payload name={name} text={whole ?? text} />

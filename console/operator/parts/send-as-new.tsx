@@ -7,7 +7,7 @@ import { pageAt } from "./marks.tsx";
 
 interface SendAsNewProps {
   readonly job: TaskJobAnswer;
-  /** Its payload or input, as it was stored; undefined while something in it is hidden. */
+  /** Its payload or input, as it was stored; undefined while something of the job is hidden. */
   readonly text: string | undefined;
 }
 
@@ -19,8 +19,6 @@ export function SendAsNew({ job, text }: SendAsNewProps) {
   const [problem, setProblem] = useState<string>();
   const isWebhook = job.task === "webhook.deliver";
   const isAllowed = may("send");
-  // what stands for a query is not a part of any address
-  const isWhole = text !== undefined && !job.target_url?.includes("••••");
   const send = async () => {
     try {
       JSON.parse(given);
@@ -39,8 +37,10 @@ export function SendAsNew({ job, text }: SendAsNewProps) {
     <>
       <button
         type="button"
-        disabled={!isAllowed || !isWhole}
-        title={isAllowed ? whyNot(text === undefined, isWhole) : "takes the role send"}
+        disabled={!isAllowed || text === undefined}
+        title={
+          isAllowed ? (text === undefined ? "reveal what is hidden first" : undefined) : "takes the role send"
+        }
         onClick={() => {
           setGiven(text ?? "");
           setProblem(undefined);
@@ -78,9 +78,4 @@ export function SendAsNew({ job, text }: SendAsNewProps) {
       </dialog>
     </>
   );
-}
-
-function whyNot(isHidden: boolean, isWhole: boolean): string | undefined {
-  if (isHidden) return "reveal what is hidden first";
-  return isWhole ? undefined : "the query of its target is hidden here; send it with a key, over the API";
 }

@@ -6,7 +6,7 @@ import { askSession, base, connection, may, offers, serverNow, session, tell } f
 import { nextTheme, shortcuts, theme, timeZone, zone } from "../live/settings.ts";
 import { clockTime } from "../rules/times.ts";
 import { pageAt } from "./marks.tsx";
-import { PAGES } from "./page-links.ts";
+import { PAGES, type PageLink, TRY_IT } from "./page-links.ts";
 import { Shortcuts } from "./shortcuts.tsx";
 
 /** What is around every page: where one can go, and whether what is shown is true now. */
@@ -18,7 +18,9 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
   const links = PAGES.filter(
     ({ operation, takes }) => (operation === undefined || offers(operation)) && (!takes || may(takes)),
   );
-  const dev = session.value?.inbox ? [{ name: "Try it", path: "try" }] : [];
+  const shown: readonly Pick<PageLink, "name" | "path" | "icon" | "isFirst">[] = session.value?.inbox
+    ? [...links, TRY_IT]
+    : links;
   return (
     <div class="shell">
       <a class="skip" href="#main">
@@ -43,12 +45,13 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
       </header>
       <nav id="nav" aria-label="Pages" class={open ? "open" : ""}>
         <ul>
-          {[...links, ...dev].map(({ name, path: of }) => {
+          {shown.map(({ name, path: of, icon, isFirst }) => {
             const address = of === "" ? `${base}/console` : pageAt(of);
             const here = of === "" ? path === address : path.startsWith(address);
             return (
-              <li key={of}>
+              <li key={of} class={isFirst && "first"}>
                 <a href={address} aria-current={here ? "page" : undefined}>
+                  <Icon path={icon} />
                   {name}
                 </a>
               </li>
@@ -63,6 +66,14 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
       </main>
       {shortcuts.value === "on" && <Shortcuts pages={links} />}
     </div>
+  );
+}
+
+function Icon({ path }: { readonly path: string }) {
+  return (
+    <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" class="icon">
+      <path d={path} />
+    </svg>
   );
 }
 

@@ -1,8 +1,11 @@
 import { useState } from "preact/hooks";
 import type { InboxState } from "../../../src/http/console/inbox.ts";
 import type { TaskJobAnswer } from "../../../src/http/schemas/task-job.ts";
+import { SNIPPETS } from "../../kit/snippets.ts";
 import { useAsked } from "../live/asked.ts";
 import { api, base, session, tell } from "../live/server.ts";
+import { requestCode } from "../rules/request-code.ts";
+import { CodeTabs } from "./code-tabs.tsx";
 import { goesTo } from "./job-rows.tsx";
 import { Copy, pageAt, Status, Time } from "./marks.tsx";
 import { Payload } from "./payload.tsx";
@@ -67,12 +70,15 @@ export function TryCard() {
           <button type="submit" class="solid">
             Send
           </button>
-          <Copy
-            label="Copy as curl"
-            text={`curl ${location.origin}${base}/webhooks/deliver -H 'content-type: application/json' -d '{"target_url": "${url}", "payload": ${payload}}'`}
-          />
         </div>
         {job.data && <SentJob job={job.data} />}
+        <details>
+          <summary>The same from a program</summary>
+          <CodeTabs
+            label="The same from a program"
+            of={requestCode({ server: `${location.origin}${base}`, target: url, payload })}
+          />
+        </details>
       </form>
       <div class="card stack">
         <h2>The inbox at {INBOX}</h2>
@@ -137,6 +143,10 @@ function Received({ state }: { readonly state: InboxState | undefined }) {
         </span>
       </p>
       <Payload name="Body" text={last.body} />
+      <details>
+        <summary>How a receiver verifies it</summary>
+        <CodeTabs label="How a receiver verifies it" of={SNIPPETS} />
+      </details>
       <details>
         <summary>Headers</summary>
         <pre>

@@ -55,6 +55,14 @@ test("a replay names its endpoint, of whatever it was about", () => {
     ...{ action: "replay", what: "missing" },
     filter: { ...span, endpoint: "ep_1" },
   });
+  const chosen = run("replay", {
+    ...{ ...span, endpoint: "ep_1", lane: "app_1/ep_1", what: "all", created_before: PIN },
+    ...{ types: ["a", "b"], classes: ["5xx"], statuses: ["succeeded"], tag: "t" },
+  });
+  assert.deepEqual(requestOf(chosen, "now").filter, {
+    ...{ ...span, endpoint: "ep_1", tag: "t" },
+    ...{ type: ["a", "b"], class: ["5xx"], status: ["succeeded"] },
+  });
   const failed = run("replay", {
     ...{ ...span, lane: "app_1/ep_1", tasks: ["webhook.deliver"], statuses: ["failed"] },
     ...{ created_before: PIN, finished_before: PIN, up_to: "job_1" },

@@ -13,7 +13,9 @@ interface Pinned extends Readonly<Record<string, unknown>> {
   readonly tasks?: readonly string[];
   readonly lane?: string;
   readonly endpoint?: string;
-  readonly what?: "missing" | "all";
+  readonly what?: "failed" | "missing" | "all";
+  readonly types?: readonly string[];
+  readonly classes?: readonly string[];
 }
 
 const DELIVER = "webhook.deliver";
@@ -25,7 +27,8 @@ const OWN = new Set(["up_to", "mode"]);
  * @param until `now`: with what has come since; `then`: with nothing that the run is not about.
  */
 export function requestOf(run: BulkAnswer, until: "now" | "then"): RunRequest {
-  const { statuses, tasks, lane, endpoint, what = "failed", ...filter } = run.filter as Pinned; // as the server pins it
+  const { statuses, tasks, types, classes, ...others } = run.filter as Pinned; // as the server pins it
+  const { lane, endpoint, what = "failed", ...filter } = others;
   const pinnedAt = Date.parse(run.created_at);
   const conditions = Object.fromEntries(
     Object.entries(filter).filter(([name, value]) => {
@@ -34,8 +37,17 @@ export function requestOf(run: BulkAnswer, until: "now" | "then"): RunRequest {
     }),
   );
   if (run.action === "replay") {
-    const { finished_before: _, ...span } = conditions;
-    return { action: "replay", what, filter: { ...span, endpoint: endpoint ?? lane?.split("/")[1] } };
+    const { finished_before: _, ...chosen } = conditions;
+    const more = {
+      ...(types && { type: types }),
+      ...(classes && { class: classes }),
+      ...(statuses && what !== "failed" && { status: statuses }),
+    };
+    return {
+      action: "replay",
+      what,
+      filter: { ...chosen, ...more, endpoint: endpoint ?? lane?.split("/")[1] },
+    };
   }
   const [task] = tasks ?? [];
   return {

@@ -39,3 +39,15 @@ export function absolute(at: number, zone: string): string {
 export function clockTime(at: number, zone: string): string {
   return new Intl.DateTimeFormat("en-GB", { timeZone: zone, timeStyle: "medium" }).format(at);
 }
+
+/** As `<input type="datetime-local">` holds a moment: `2026-11-28T14:02`. Empty for what is none. */
+export function atInput(at: number, isUtc: boolean): string {
+  if (Number.isNaN(at)) return "";
+  const shift = isUtc ? 0 : new Date(at).getTimezoneOffset() * 60_000;
+  return new Date(at - shift).toISOString().slice(0, 16);
+}
+
+/** What such an input holds, as RFC 3339; empty when it is empty. */
+export function ofInput(text: string, isUtc: boolean): string {
+  return text === "" ? "" : new Date(isUtc ? `${text}Z` : text).toISOString();
+}

@@ -1,0 +1,49 @@
+import { useState } from "preact/hooks";
+import type { z } from "zod";
+import type { secretAnswer } from "../../../src/http/schemas/endpoint.ts";
+import { api, tell } from "../live/server.ts";
+import { AskFirst } from "./ask-first.tsx";
+import { Copy, Mono } from "./marks.tsx";
+
+type Secret = z.infer<typeof secretAnswer>;
+
+/** What deliveries to an endpoint are signed with: shown to who asks for it, which is written down. @param at the endpoint's path. */
+export function EndpointSecret({ at, done }: { readonly at: string; readonly done: () => void }) {
+  const [shown, setShown] = useState<Secret>();
+  return (
+    <>
+      <h2>Secret</h2>
+      <div class="secret">
+        {shown ? (
+          <p class="line">
+            <Mono>{shown.secret}</Mono> <Copy text={shown.secret} />
+          </p>
+        ) : (
+          <p class="faint">Deliveries are signed with it.</p>
+        )}
+        <div class="actions">
+          {!shown && (
+            <AskFirst
+              label="Show"
+              takes="manage"
+              title="Show the secret?"
+              act={async () => setShown(await api.get<Secret>(`${at}/secret`))}
+              done={done}
+            >
+              <p>Who has it can sign as this server does. That you looked is written down in the audit.</p>
+            </AskFirst>
+          )}
+          <AskFirst
+            label="Replace"
+            takes="manage"
+            title="Replace the secret?"
+            act={async () => setShown(await tell<Secret>(`${at}/secret/rotate`, { overlap: "24h" }))}
+            done={done}
+          >
+            <p>For 24 hours deliveries are signed with both, then with the new one alone.</p>
+          </AskFirst>
+        </div>
+      </div>
+    </>
+  );
+}

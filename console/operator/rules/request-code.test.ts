@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { test } from "node:test";
+import { requestCode } from "./request-code.ts";
+
+const SENT = {
+  server: "http://127.0.0.1:8000",
+  target: "http://a.example/it's",
+  payload: `{"it's": "\\"1\\""}`,
+};
+const BODY = { target_url: SENT.target, payload: { "it's": '"1"' } };
+
+test("what is to be copied into a shell or a program sends the payload that was typed", async () => {
+  const code = requestCode(SENT);
+  const shell = `${code.get("curl")}`.replace("curl ", "printf '%s\\n' ");
+  const words = execFileSync("sh", ["-c", shell], { encoding: "utf8" }).trim().split("\n");
+  assert.equal(words[0], "http://127.0.0.1:8000/webhooks/deliver");
+  assert.deepEqual(JSON.parse(words.at(-1) ?? ""), BODY);
+
+  const asked: unknown[] = [];
+  const fetch = (url: string, { body }: { readonly body: string }) => asked.push(url, JSON.parse(body));
+  const posthorn = { webhooks: { deliver: (options: unknown) => asked.push(options) } };
+  for (const name of ["fetch", "Library"]) {
+    const run = new Function("fetch", "posthorn", `return (async () => { ${code.get(name)} })()`);
+    await run(fetch, posthorn);
+  }
+  const { target_url: targetUrl, payload } = BODY;
+  assert.deepEqual(asked, ["http://127.0.0.1:8000/webhooks/deliver", BODY, { targetUrl, payload }]);
+  assert.match(code.get("Python") ?? "", /json\.loads\("\{\\"it's\\": \\"\\\\\\"1\\\\\\"\\"\}"\)/);
+});
