@@ -37,6 +37,14 @@ function sourcesOfExports(): Record<string, string[]> {
   return paths;
 }
 
+test("every file that the guide for NestJS shows is one that is compiled and run", () => {
+  const guide = readFileSync(join(root, "docs/nestjs.md"), "utf8");
+  const files = [...guide.matchAll(/^```typescript\n\/\/ ([^\n]*)\n(.*?)^```$/gms)];
+  assert.ok(files.length > 5, `only ${files.length} were found`);
+  for (const [, name = "", text] of files)
+    assert.equal(text, readFileSync(join(root, "test/ecosystem/nest", name), "utf8"));
+});
+
 test("every TypeScript snippet of the README and the guides compiles", (t) => {
   const guides = readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md"));
   const snippets = ["README.md", ...guides.map((name) => join("docs", name))].flatMap(snippetsOf);

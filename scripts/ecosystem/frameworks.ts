@@ -54,14 +54,24 @@ const nest: Cell = {
       "@nestjs/core",
       "@nestjs/common",
       "@nestjs/platform-express",
+      "@nestjs/testing",
       "reflect-metadata",
       "rxjs",
     ];
     await workshop.set("nest", [...packages, ...TYPES, "@types/express"], { type: "commonjs" });
     const options = CHECK.filter((option) => option !== "--noEmit");
-    await workshop.run("tsc", [...options, "--experimentalDecorators", "--skipLibCheck", "main.ts"]);
-    await workshop.ok("node", ["main.js"]);
-    return `@nestjs/core ${await workshop.version("@nestjs/core")}: a provider, a controller and a worker, compiled to CommonJS`;
+    await workshop.run("tsc", [
+      ...options,
+      "--experimentalDecorators",
+      "--skipLibCheck",
+      "check.ts",
+      "orders.test.ts",
+    ]);
+    await workshop.ok("node", ["check.js"], { WEBHOOK_SECRET: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" });
+    await workshop.run("node", ["--test", "orders.test.js"], {
+      WEBHOOK_SECRET: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    });
+    return `@nestjs/core ${await workshop.version("@nestjs/core")}: the application of [its guide](nestjs.md) and its test, compiled to CommonJS`;
   },
 };
 

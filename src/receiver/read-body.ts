@@ -26,7 +26,8 @@ export interface NodeRequest extends AsyncIterable<Uint8Array> {
 
 const PARSED_BEFORE =
   "the body was read before its signature could be checked, which needs its bytes as they came: register the receiver " +
-  "before what parses bodies (express.json()), or let that keep them (express.raw(), or verify: (req, _res, buffer) => { req.rawBody = buffer; })";
+  "before what parses bodies (express.json()), or let that keep them (express.raw(), verify: (req, _res, buffer) => { req.rawBody = buffer; }, " +
+  "or in NestJS NestFactory.create(AppModule, { rawBody: true }))";
 
 /** The bytes as they came; undefined when they are too many. @throws TypeError when somebody has read them. */
 export async function bytesOfWeb(request: WebRequest, most: number): Promise<Uint8Array | undefined> {
