@@ -15,6 +15,9 @@ const KEPT = fileURLToPath(new URL("../../unpacked", import.meta.resolve("@spart
 /** It would let pages do what browsers let none do. */
 const ANY_ORIGIN = "--disable-web-security";
 
+// pages draw no WebGL: without an emulated graphics card they cost half of the processor time
+chromium.setGraphicsMode = false;
+
 /** A page of a real browser, which comes from npm and does not outlive the test. */
 export async function openBrowser(t: TestContext): Promise<Page> {
   const folder = dirname(scratchDatabase());

@@ -3,6 +3,8 @@ import { setTimeout as pause } from "node:timers/promises";
 /** What takes longer, even on a busy machine, will not come. */
 const LONGEST_MS = 120_000;
 const LOOK_EVERY_MS = 20;
+/** A look that takes long is taken less often: for a third of the time at most, and at least this often. */
+const LOOK_AT_LEAST_EVERY_MS = 500;
 
 /**
  * What `look` gives, once that is neither `undefined` nor `false`.
@@ -14,13 +16,15 @@ export async function until<T>(
 ): Promise<T> {
   const givenUpAt = performance.now() + LONGEST_MS;
   for (;;) {
+    const begun = performance.now();
     const found = await look();
     if (found !== undefined && found !== false) return found;
-    if (performance.now() > givenUpAt) {
+    const ended = performance.now();
+    if (ended > givenUpAt) {
       const told = typeof what === "string" ? what : what();
       throw new Error(`waited ${LONGEST_MS / 1_000} s in vain until ${told}`);
     }
-    await pause(LOOK_EVERY_MS);
+    await pause(Math.max(LOOK_EVERY_MS, Math.min(2 * (ended - begun), LOOK_AT_LEAST_EVERY_MS)));
   }
 }
 
