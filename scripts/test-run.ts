@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
-/** What files of a run share, and remove with it: see `src/store/postgres/test-kit/cluster.ts`. */
-const SHARED = /^postgres-template/;
+/** What files of a run share, and remove with it: see `cluster.ts` and `child.ts` of the test kits. */
+const SHARED = /^(?:postgres-template|command-line$)/;
 
 /** For processes that were told to end. */
 const PATIENCE_MS = 20_000;
@@ -13,12 +13,11 @@ const LOOK_EVERY_MS = 100;
 
 /** A run of the tests in a temporary folder of its own, in which whatever a test leaves behind is found. */
 export class TestRun {
-  readonly #folder = mkdtempSync(join(tmpdir(), "posthorn-tests-"));
-
+  readonly folder = mkdtempSync(join(tmpdir(), "posthorn-tests-"));
   readonly #patienceMs: number;
   /** For all its processes. */
   readonly env: Readonly<NodeJS.ProcessEnv> = {
-    ...{ TMPDIR: this.#folder, TEMP: this.#folder, TMP: this.#folder },
+    ...{ TMPDIR: this.folder, TEMP: this.folder, TMP: this.folder },
     POSTHORN_TEST_CLUSTER_PASSWORD: randomBytes(12).toString("hex"),
     // hundreds of processes load the same modules: this halves what a start of one costs
     NODE_COMPILE_CACHE: join(import.meta.dirname, "../node_modules/.cache/posthorn-tests"),
@@ -26,7 +25,7 @@ export class TestRun {
 
   constructor(patienceMs = PATIENCE_MS) {
     this.#patienceMs = patienceMs;
-    chmodSync(this.#folder, 0o755); // as root, PostgreSQL runs as another user
+    chmodSync(this.folder, 0o755); // as root, PostgreSQL runs as another user
   }
 
   /** Removes its folder. What tests had left there, and processes of theirs that did not end, which are killed. */
@@ -38,8 +37,8 @@ export class TestRun {
       processes = this.#processes();
     }
     for (const { pid } of processes) kill(pid);
-    const files = readdirSync(this.#folder).filter((name) => !SHARED.test(name));
-    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 });
+    const files = readdirSync(this.folder).filter((name) => !SHARED.test(name));
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
     return [...processes.map(({ pid, command }) => `process ${pid}: ${command}`), ...files];
   }
 
@@ -49,7 +48,7 @@ export class TestRun {
       .map(Number)
       .filter((pid) => pid > 0 && pid !== process.pid)
       .map((pid) => ({ pid, command: read(pid, "cmdline"), environment: read(pid, "environ") }))
-      .filter(({ command, environment }) => `${command} ${environment}`.includes(this.#folder))
+      .filter(({ command, environment }) => `${command} ${environment}`.includes(this.folder))
       .map(({ pid, command }) => ({ pid, command: command.replaceAll("\0", " ").trim() }));
   }
 }

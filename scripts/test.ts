@@ -7,6 +7,7 @@ import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { bundleCommandLine } from "./bundled-command-line.ts";
 import { TestRun } from "./test-run.ts";
 
 // A test that takes this long, even on a busy machine, waits for something that will not come.
@@ -23,6 +24,12 @@ const files = given.some((argument) => !argument.startsWith("-"))
   : ["src/**/*.test.ts", "console/**/*.test.ts", "test/**/*.test.ts", "bench/*/*.test.ts"];
 
 const run = new TestRun();
+const commandLine = await bundleCommandLine(join(run.folder, "command-line")).catch(
+  async (error: unknown) => {
+    await run.end();
+    throw error;
+  },
+);
 const runner = spawn(
   process.execPath,
   [
@@ -37,7 +44,7 @@ const runner = spawn(
   ],
   {
     cwd: join(import.meta.dirname, ".."),
-    env: { ...process.env, ...run.env },
+    env: { ...process.env, ...run.env, POSTHORN_TEST_COMMAND_LINE: commandLine },
     stdio: "inherit",
     timeout: wholeRunTimeoutMs,
   },
