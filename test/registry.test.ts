@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { ManualClock } from "../src/core/clock.ts";
+import { leasedJob } from "../src/engine/test-kit/leased-job.ts";
+import { runContext } from "../src/engine/test-kit/run-context.ts";
+import type { EndpointKey } from "../src/store/shelves/endpoints.ts";
 import { openForTest } from "../src/store/sqlite/test-kit/scratch.ts";
 import type { Store } from "../src/store/store.ts";
 import { newEndpoint, newEventType, newTenant } from "../src/store/test-kit/registered.ts";
+import { EndpointDeliveries } from "../src/webhooks/endpoints/endpoint-deliveries.ts";
+import { laneOf } from "../src/webhooks/registry/known-endpoint.ts";
 import { Registry } from "../src/webhooks/registry/registry.ts";
 
 const BY = { actor: null, reason: null };
@@ -109,6 +114,45 @@ test("a change during a read is not lost: what was read before it is read again"
   await reading;
   const again = await known.tenant(tenant.id);
   assert.equal(again?.endpoints[0]?.row.url, "https://example.com/new");
+});
+
+test("an endpoint that changes whenever it is read is delivered to, and not taken for one that is gone", async (context) => {
+  const { store, clock, tenant, endpoint } = await setUp(context);
+  const endpoints = Object.create(store.endpoints, {
+    known: {
+      value: async (keys: readonly EndpointKey[]) => {
+        const rows = await store.endpoints.known(keys);
+        registry.forget(tenant.id);
+        return rows;
+      },
+    },
+  }) as Store["endpoints"]; // the store's own, but for this
+  const registry: Registry = new Registry({ ...store, endpoints }, clock);
+  const key = { tenant: tenant.id, id: endpoint.id };
+  assert.equal((await registry.load([key])).get(endpoint.id)?.row.url, endpoint.url);
+  assert.equal(registry.endpoint(tenant.id, endpoint.id), undefined, "it will be read again");
+  const deliveries = new EndpointDeliveries({
+    registry,
+    exchange: { send: async () => ({ kind: "succeeded", result: "{}" }) },
+    breakers: { isQuiet: () => true, admit: async () => undefined, succeeded() {}, failed() {} },
+    disable: async () => {},
+  });
+  const job = leasedJob({ lane: laneOf(tenant.id, endpoint.id) });
+  const event = {
+    ...{
+      id: "msg_1",
+      tenant: tenant.id,
+      type: "a",
+      channels: null,
+      tags: null,
+      headers: null,
+      eventId: null,
+    },
+    ...{ contentType: "application/json", payload: Buffer.from("{}"), jobs: 1, unsent: null, runAt: null },
+    createdAt: 0,
+  };
+  const outcome = await deliveries.run(job, { ...runContext(new AbortController().signal), event });
+  assert.equal(outcome.kind, "succeeded");
 });
 
 test("that an event type is not registered is remembered, until it is", async (context) => {

@@ -39,8 +39,8 @@ export class EndpointDeliveries {
   }
 
   /** Makes the endpoints of these jobs known, as they are now. */
-  prepare(jobs: readonly LeasedJob[]): Promise<void> {
-    return this.#parts.registry.load(jobs.map(({ lane }) => keyOfLane(lane)));
+  async prepare(jobs: readonly LeasedJob[]): Promise<void> {
+    await this.#parts.registry.load(jobs.map(({ lane }) => keyOfLane(lane)));
   }
 
   limitsOf(job: LeasedJob): LaneLimits | undefined {
@@ -89,8 +89,8 @@ export class EndpointDeliveries {
     if (!outcome.retry) return outcome;
     // it may be gone since this attempt began, and then there is nothing to try again
     await registry.refresh().catch(() => {});
-    await registry.load([{ tenant, id }]).catch(() => {});
-    const isDeleted = registry.endpoint(tenant, id)?.isDeleted ?? false;
+    const known = await registry.load([{ tenant, id }]).catch(() => undefined);
+    const isDeleted = known?.get(id)?.isDeleted ?? false;
     return isDeleted
       ? { ...outcome, retry: false, error: `${outcome.error}; its endpoint was deleted meanwhile` }
       : outcome;
@@ -101,8 +101,8 @@ export class EndpointDeliveries {
     if (!registry.isFresh) await registry.refresh();
     const known = this.#known(job);
     if (known) return known;
-    await registry.load([keyOfLane(job.lane)]);
-    return this.#known(job);
+    const key = keyOfLane(job.lane);
+    return (await registry.load([key])).get(key.id);
   }
 
   #known(job: LeasedJob): KnownEndpoint | undefined {

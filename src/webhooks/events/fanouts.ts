@@ -91,10 +91,10 @@ export class Fanouts implements Part {
     const { store, registry, breakers, intake, clock } = this.#parts;
     const { event: id, tenant, runAt } = fanout;
     const keys = endpoints.slice(from, to).map((endpoint) => ({ tenant, id: endpoint }));
-    await registry.load(keys);
+    const known = await registry.load(keys);
     const now = clock.now();
     const jobs = keys.flatMap((key) => {
-      const endpoint = registry.endpoint(tenant, key.id);
+      const endpoint = known.get(key.id);
       return endpoint ? [endpointJob({ id, tenant, runAt }, endpoint, now, breakers.heldUpBy(key.id))] : [];
     });
     const guard =

@@ -55,8 +55,7 @@ export class RedeliverEvents {
         "event_erased",
         `the payload of ${eventId} was erased: there is nothing to deliver`,
       );
-    await registry.load([{ tenant: tenantId, id }]);
-    const known = registry.endpoint(tenantId, id);
+    const known = (await registry.load([{ tenant: tenantId, id }])).get(id);
     if (!known) throw new NotFoundError("endpoint", endpoint);
     const now = clock.now();
     const job = endpointJob(

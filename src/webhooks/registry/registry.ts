@@ -122,19 +122,26 @@ export class Registry {
     return known?.row.tenant === tenant ? known : undefined;
   }
 
-  /** Makes endpoints known, deleted ones too; those that never were stay unknown. */
-  async load(wanted: readonly EndpointKey[]): Promise<void> {
+  /**
+   * Makes endpoints known, deleted ones too, and returns them by their ids: all but those that never were. One that changes while it is
+   * read is returned, though it will be read again; to `endpoint`, it is unknown.
+   */
+  async load(wanted: readonly EndpointKey[]): Promise<ReadonlyMap<string, KnownEndpoint>> {
     await this.refresh();
-    const missing = wanted.filter(({ tenant, id }) => this.endpoint(tenant, id) === undefined);
-    if (missing.length === 0) return;
+    const found = new Map<string, KnownEndpoint>();
+    const missing = wanted.filter(({ tenant, id }) => {
+      const known = this.endpoint(tenant, id);
+      if (known) found.set(id, known);
+      return known === undefined;
+    });
+    if (missing.length === 0) return found;
     const readAt = this.#changes;
     for (const row of await this.#store.endpoints.known(missing)) {
-      this.#endpoints.set(row.id, {
-        of: new KnownEndpoint(row, row.tenantLimits),
-        scope: row.tenant,
-        readAt,
-      });
+      const endpoint = new KnownEndpoint(row, row.tenantLimits);
+      this.#endpoints.set(row.id, { of: endpoint, scope: row.tenant, readAt });
+      found.set(row.id, endpoint);
     }
+    return found;
   }
 
   /** Undefined when it is not registered. */

@@ -25,8 +25,8 @@ export class Redelivering implements Contract {
   async decide(jobs: readonly FoundJob[], page: BulkPage): Promise<readonly Decision[]> {
     const { registry } = this.#parts;
     const keys = jobs.filter(({ lane }) => isLaneOfEndpoint(lane)).map(({ lane }) => keyOfLane(lane));
-    await registry.load(keys);
-    return Promise.all(jobs.map((job) => this.#decideOn(job, page)));
+    const endpoints = await registry.load(keys);
+    return Promise.all(jobs.map((job) => this.#decideOn(job, endpoints, page)));
   }
 
   /** A new delivery of an event, if it still has its payload. */
@@ -38,13 +38,16 @@ export class Redelivering implements Contract {
     return { kind: "make", job: ofRun(job, run.id) };
   }
 
-  async #decideOn({ id, status, lane, event }: FoundJob, page: BulkPage): Promise<Decision> {
+  async #decideOn(
+    { id, status, lane, event }: FoundJob,
+    endpoints: ReadonlyMap<string, KnownEndpoint>,
+    page: BulkPage,
+  ): Promise<Decision> {
     if (status === "queued" || status === "running") return { kind: "skip", reason: status };
     const isDead = status === "failed" || status === "cancelled";
     if (!isLaneOfEndpoint(lane))
       return isDead ? { kind: "again", jobId: id } : { kind: "skip", reason: status };
-    const key = keyOfLane(lane);
-    const endpoint = this.#parts.registry.endpoint(key.tenant, key.id);
+    const endpoint = endpoints.get(keyOfLane(lane).id);
     if (!endpoint || endpoint.isDeleted) return { kind: "skip", reason: "endpoint_gone" };
     if (isDead) return { kind: "again", jobId: id };
     return event === null ? { kind: "skip", reason: status } : this.remade(event, endpoint, page);

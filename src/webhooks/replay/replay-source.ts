@@ -46,8 +46,7 @@ export class ReplaySource implements BulkSource<PinnedEvents> {
     });
     const oldestFirst = [...listed].reverse();
     const events = oldestFirst.filter((event) => isMeant(event, pinned));
-    await registry.load([{ tenant, id }]);
-    const endpoint = registry.endpoint(tenant, id);
+    const endpoint = (await registry.load([{ tenant, id }])).get(id);
     const delivered = await this.#deliveredTo(lane, events);
     const meant = events.filter(({ id }) => isMeantByItsJob(delivered.get(id), pinned));
     const found = await Promise.all(
