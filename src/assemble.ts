@@ -26,6 +26,7 @@ import type { Log } from "./observe/log.ts";
 import { Meters } from "./observe/metrics/meters.ts";
 import { METRICS_TEXT, MetricsText } from "./observe/metrics/metrics-text.ts";
 import { subscribe } from "./observe/public-events.ts";
+import type { AttemptTraces } from "./observe/traces/attempt-span.ts";
 import type { Inner, Posthorn } from "./posthorn-interface.ts";
 import { BOX } from "./secrets/box-of.ts";
 import { SecretBox } from "./secrets/secret-box.ts";
@@ -111,6 +112,8 @@ export interface Parts extends IdempotencyRules {
   readonly drainMs: number;
   /** What becomes of an event for a tenant that nobody has made. Default `create`. */
   readonly unknownTenants?: "create" | "reject";
+  /** How attempts belong to where their job was enqueued. Default `link`. */
+  readonly attemptTraces?: AttemptTraces | undefined;
   /** When endpoints that fail are left alone. */
   readonly breaker: BreakerRules;
   /** Where operational events go besides the endpoints that are registered for them. */
@@ -187,6 +190,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     log,
     instrument,
     version: VERSION,
+    attemptTraces: parts.attemptTraces,
     ...(parts.random && { random: parts.random }),
   });
   const jobs = new Jobs(store, engine, audit);

@@ -1,5 +1,6 @@
 import type { Duration } from "./core/duration.ts";
 import type { Log } from "./observe/log.ts";
+import type { AttemptTraces } from "./observe/traces/attempt-span.ts";
 import type { ScheduleDefinition } from "./tasks/schedule.ts";
 import type { TaskDefinition } from "./tasks/task-definition.ts";
 import type { BreakerOptions } from "./webhooks/breaker/breaker-options.ts";
@@ -37,6 +38,11 @@ export interface PosthornOptions {
   readonly egressAddress?: string;
   /** Whether receivers of webhooks get `traceparent` and `tracestate`, which tell them ids of yours. Default false. */
   readonly propagateTrace?: boolean;
+  /**
+   * How the spans of attempts belong to where their job was enqueued: `link` begins a trace for each attempt, with a link to that
+   * place, so that retries of days do not stretch one trace; `child` keeps them in its trace. Default `link`.
+   */
+  readonly attemptTraces?: AttemptTraces;
   /**
    * 32 bytes in base64, which secrets are encrypted under; or several with commas between, of which the first encrypts, and all decrypt. Default: `POSTHORN_MASTER_KEY`, else a key file: `<database>.key` next to a
    * SQLite file, made when there is none; for PostgreSQL `posthorn.key` in the working directory, which you create yourself.
@@ -109,5 +115,6 @@ export const POSTHORN_OPTIONS = [
   "maxDatabaseBytes",
   "drainTimeout",
   "propagateTrace",
+  "attemptTraces",
   "log",
 ] satisfies (keyof PosthornOptions)[];

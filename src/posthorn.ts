@@ -235,6 +235,10 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
   if (unknownTenants !== "create" && unknownTenants !== "reject") {
     throw new ConfigurationError("unknownTenants must be create or reject");
   }
+  const { attemptTraces = "link" } = options;
+  if (attemptTraces !== "link" && attemptTraces !== "child") {
+    throw new ConfigurationError("attemptTraces must be link or child");
+  }
   if (duplicateKeys !== "replay" && duplicateKeys !== "reject") {
     throw new ConfigurationError("duplicateKeys must be replay or reject");
   }
@@ -283,6 +287,7 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
       keyRetentionMs,
       duplicateKeys,
       unknownTenants,
+      attemptTraces,
       breaker,
       operational,
       drainMs,

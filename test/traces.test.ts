@@ -7,7 +7,14 @@ import { type TestContext, test } from "node:test";
 import { trace } from "@opentelemetry/api";
 import { SCHEMA_URL } from "../src/observe/traces/names.ts";
 import { scheduleSpan } from "../src/observe/traces/schedule-span.ts";
-import { schedule, task } from "../src/posthorn.ts";
+import {
+  BackgroundRunner,
+  BackgroundTasks,
+  openPosthorn,
+  schedule,
+  silentLog,
+  task,
+} from "../src/posthorn.ts";
 import { serveHere } from "./support/in-process.ts";
 import { LONG } from "./support/posthorn.ts";
 import { Receiver } from "./support/receiver.ts";
@@ -226,6 +233,64 @@ test("what is enqueued within a span belongs to it, many at once make one span, 
   const link = `${fired.traceId}-${fired.spanId}`;
   await until("its job has run", () => named("run work").some(({ links }) => links.includes(link)));
   await posthorn.schedules.remove("often");
+});
+
+test("attempts stay in the trace that enqueued their job where the program says so, and one over Svix's API is in its request's", async (t) => {
+  const { spans, stop } = tracing();
+  t.after(stop);
+  const receiver = await Receiver.start(t);
+  const { api, posthorn } = await serveHere(t, { attemptTraces: "child" });
+  await posthorn.webhooks.endpoints.create("acme", { url: receiver.url });
+  const message = { eventType: "a.b", payload: { n: 1 } };
+  const sent = await api.ask("POST", "/api/v1/app/acme/msg", message, { traceparent: PARENT });
+  assert.equal(sent.status, 202);
+  const { attempt, post } = await until("it has been sent", () => {
+    const [attempt] = spans().filter(({ name }) => name === "deliver webhook.deliver");
+    const [post] = spans().filter(({ name }) => name === "POST");
+    return attempt && post && { attempt, post };
+  });
+  const [enqueued] = spans().filter(({ name }) => name === "enqueue webhook.deliver");
+  assert.ok(enqueued);
+  assert.deepEqual([enqueued.traceId, enqueued.parentId], [TRACE, "b7ad6b7169203331"]);
+  assert.deepEqual([attempt.traceId, attempt.parentId, attempt.links], [TRACE, enqueued.spanId, []]);
+  assert.equal(post.traceId, TRACE);
+  await assert.rejects(
+    openPosthorn({ database: ":memory:", attemptTraces: "both" as "link" }),
+    /attemptTraces must be link or child/,
+  );
+});
+
+test("a best-effort task has a span within the trace of its request, which says whether it failed", async (t) => {
+  const { spans, stop } = tracing();
+  t.after(stop);
+  const runner = new BackgroundRunner({ log: silentLog });
+  const background = new BackgroundTasks(runner);
+  const tracer = trace.getTracer("test");
+  tracer.startActiveSpan("request", (request) => {
+    background.add(function warm() {
+      tracer.startSpan("within").end();
+    });
+    background.add(async function breaks() {
+      throw new TypeError("no luck");
+    });
+    request.end();
+  });
+  background.release();
+  await runner.drain();
+  const [request, within, warm, breaks] = spans();
+  assert.deepEqual([warm?.name, breaks?.name], ["run warm", "run breaks"]);
+  for (const span of [warm, breaks])
+    assert.deepEqual([span?.traceId, span?.parentId, span?.kind], [request?.traceId, request?.spanId, 0]);
+  assert.equal(within?.parentId, warm?.spanId);
+  assert.deepEqual([warm?.isError, breaks?.isError], [false, true]);
+  assert.deepEqual(breaks?.attributes, {
+    "messaging.system": "posthorn",
+    "messaging.operation.name": "run",
+    "messaging.operation.type": "process",
+    "messaging.destination.name": "breaks",
+    "posthorn.best_effort": true,
+    "error.type": "TypeError",
+  });
 });
 
 test("without a provider, a job keeps what its request said, its handler gets it, and nothing else is done", async (t) => {

@@ -41,6 +41,7 @@ export async function open(options: OpenOptions, database: string, io: Io, log: 
     breaker,
     log,
     ...(masterKey && { masterKey }),
+    ...(options.attemptTraces && { attemptTraces: options.attemptTraces }),
     ...(options.propagateTrace && { propagateTrace: true }),
     ...(retainSucceeded !== undefined && { retainSucceeded }),
     ...(retainFailed !== undefined && { retainFailed }),

@@ -166,6 +166,7 @@ const SERVE_SETTINGS: [flag: string[], env: NodeJS.ProcessEnv, name: string, val
     "whsec_c2VjcmV0",
   ],
   [["--log-level", "debug"], { POSTHORN_LOG_LEVEL: "debug" }, "logLevel", "debug"],
+  [["--attempt-traces", "child"], { POSTHORN_ATTEMPT_TRACES: "child" }, "attemptTraces", "child"],
   [["--propagate-trace"], { POSTHORN_PROPAGATE_TRACE: "1" }, "propagateTrace", true],
   [
     ["--trace-url", "https://grafana.example.com/trace/{trace_id}"],

@@ -3,6 +3,7 @@ import { type Clock, systemClock } from "../core/clock.ts";
 import { Instrument } from "../observe/instrument.ts";
 import { type Log, silentLog } from "../observe/log.ts";
 import { Outage } from "../observe/outage.ts";
+import type { AttemptTraces } from "../observe/traces/attempt-span.ts";
 import type { NewSchedule, Schedule } from "../store/shelves/schedules.ts";
 import type { Store } from "../store/store.ts";
 import type { AuditedAct } from "./audit/audit.ts";
@@ -39,6 +40,8 @@ export interface EngineOptions {
   readonly idempotency?: IdempotencyRules;
   /** Posthorn's version, shown with the workers. */
   readonly version?: string;
+  /** How attempts belong to where their job was enqueued. Default `link`. */
+  readonly attemptTraces?: AttemptTraces | undefined;
 }
 
 /** What other processes wrote (a job enqueued, cancelled, retried from the command line) is noticed within this long. */
@@ -105,7 +108,7 @@ export class Engine {
     this.#membership = new Membership(store, clock, instrument, { concurrency, version });
     this.#worker = new Worker({
       ...{ store, clock, instrument, commits: this.#commits, membership: this.#membership },
-      ...{ tasks, concurrency, log, random },
+      ...{ tasks, concurrency, log, random, attemptTraces: options.attemptTraces },
     });
     this.#endings = new Endings(store, clock, instrument);
     this.#due = new DueTimer(store, clock, instrument);

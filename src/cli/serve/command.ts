@@ -17,6 +17,7 @@ import { hostSetting, portSetting } from "./listen-settings.ts";
 import { type ServeOptions, serve } from "./serve.ts";
 import {
   allowTargetsSetting,
+  attemptTracesSetting,
   breakerFailuresSetting,
   concurrencySetting,
   disableFailingAfterSetting,
@@ -188,6 +189,7 @@ export function serveCommand(io: Io): Command {
     .addOption(logLevelSetting())
     .addOption(metricsListenSetting())
     .addOption(propagateTraceSetting())
+    .addOption(attemptTracesSetting())
     .addOption(
       new Setting(
         "--trace-url <url>",

@@ -30,6 +30,15 @@ export interface WorkOptions extends GlobalOptions {
   readonly logLevel: LogLevel;
   readonly metricsListen?: Address;
   readonly propagateTrace?: boolean;
+  readonly attemptTraces?: "link" | "child";
+}
+
+export function attemptTracesSetting(): Setting {
+  return new Setting(
+    "--attempt-traces <how>",
+    "POSTHORN_ATTEMPT_TRACES",
+    "how attempts belong to the trace that enqueued their job: link begins one for each attempt, child stays in it (default: link)",
+  ).takes(oneOf("link", "child"));
 }
 
 export function propagateTraceSetting(): Setting {

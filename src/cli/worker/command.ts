@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import {
   allowTargetsSetting,
+  attemptTracesSetting,
   breakerFailuresSetting,
   concurrencySetting,
   disableFailingAfterSetting,
@@ -45,6 +46,7 @@ export function workerCommand(io: Io): Command {
     .addOption(logLevelSetting())
     .addOption(metricsListenSetting())
     .addOption(propagateTraceSetting())
+    .addOption(attemptTracesSetting())
     .addHelpText(
       "after",
       `

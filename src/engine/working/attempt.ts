@@ -4,7 +4,7 @@ import type { Outcome } from "../../core/outcome.ts";
 import { type TraceParent, traceOf } from "../../core/trace-parent.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type { Log, LogFields } from "../../observe/log.ts";
-import { AttemptSpan } from "../../observe/traces/attempt-span.ts";
+import { AttemptSpan, type AttemptTraces } from "../../observe/traces/attempt-span.ts";
 import type { LeasedJob } from "../../store/queue.ts";
 import type { GroupCommit } from "../intake/group-commit.ts";
 import type { EventContent, RunContext, Task } from "../task.ts";
@@ -21,6 +21,8 @@ export interface RunParts {
   readonly instrument: Instrument;
   readonly commits: Pick<GroupCommit, "progress">;
   readonly events: Pick<EventContents, "of">;
+  /** Default: `link`. */
+  readonly attemptTraces?: AttemptTraces | undefined;
 }
 
 /** Why an attempt's signal is aborted when its time is up; anything else that aborts it is no fault of what it tried. */
@@ -44,7 +46,8 @@ export class AttemptRun implements Lateness {
   constructor(task: Task, job: LeasedJob, parts: RunParts) {
     this.job = job;
     this.startedAt = parts.clock.now();
-    this.#context = new Context(job, parts, AttemptSpan.begin(job, task.doing ?? "run", this.startedAt));
+    const span = AttemptSpan.begin(job, task.doing ?? "run", this.startedAt, parts.attemptTraces);
+    this.#context = new Context(job, parts, span);
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     this.outcome = promise;
     this.#resolve = resolve;

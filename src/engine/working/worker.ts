@@ -29,7 +29,7 @@ import { Overstays } from "./overstays.ts";
 import { Preparation } from "./preparation.ts";
 import { Recorder, type RecorderParts } from "./recorder.ts";
 
-export interface WorkerOptions extends RecorderParts {
+export interface WorkerOptions extends RecorderParts, Pick<RunParts, "attemptTraces"> {
   readonly store: Store;
   readonly tasks: readonly Task[];
   readonly concurrency: number;
@@ -88,10 +88,10 @@ export class Worker {
     this.#freeSlots = options.concurrency;
     const laneSlots = Math.min(LANE_CONCURRENCY, Math.ceil(options.concurrency / 2));
     this.#lanes = new Lanes(laneSlots, new Limits(), this.#pace);
-    const { store, clock, log, instrument, commits } = options;
+    const { store, clock, log, instrument, commits, attemptTraces } = options;
     const wake = this.#wake;
     const events = new EventContents(store.events);
-    this.#runParts = { clock, log, instrument, commits, events };
+    this.#runParts = { clock, log, instrument, commits, events, attemptTraces };
     this.#overstays = new Overstays(clock, instrument);
     this.#recorder = new Recorder(options);
     this.#staleRhythm = new Rhythm(clock, instrument, LONGEST_WAIT_MS, async () =>

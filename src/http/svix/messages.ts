@@ -6,6 +6,7 @@ import { JsonText } from "../../webhooks/accept/deliver-request.ts";
 import type { KeptEvent } from "../../webhooks/events/kept-event.ts";
 import type { SendRequest, SentEvent } from "../../webhooks/events/send-request.ts";
 import { jsonText, noContent } from "../answer/answer.ts";
+import { traceOf } from "../request/trace.ts";
 import { createApplication } from "./applications.ts";
 import { type ApplicationIn, applicationIn, bodyOf, text } from "./body.ts";
 import { invalid, notFound } from "./errors.ts";
@@ -237,11 +238,13 @@ async function sendOrCreate(
   message: SendRequest,
   application: MessageIn["application"],
 ): Promise<SentEvent> {
-  const { webhooks, caller, idempotency } = request;
+  const { webhooks, caller, idempotency, c } = request;
+  const trace = traceOf(c);
   const options = {
     unknownTenants: "reject",
     repeatedEventIds: "reject",
     ...(idempotency && { idempotency }),
+    ...(trace && { trace }),
     ...(caller.reach && { reach: caller.reach }),
   } as const;
   try {

@@ -13,7 +13,7 @@ import type { Ties } from "../../core/ties.ts";
 import { type TraceParent, traceOf } from "../../core/trace-parent.ts";
 import { ATTRIBUTES, SETTLED, SYSTEM } from "./names.ts";
 import { PostSpan } from "./post-span.ts";
-import { spanContextOf, traceParentOf, tracerNow } from "./tracer.ts";
+import { contextOf, spanContextOf, traceParentOf, tracerNow } from "./tracer.ts";
 
 /** What of a job is told with each attempt. */
 interface JobToTrace {
@@ -35,9 +35,12 @@ export interface Traced {
   readonly trace?: TraceParent | undefined;
 }
 
+/** How attempts belong to where their job was enqueued. */
+export type AttemptTraces = "link" | "child";
+
 /**
  * `deliver {task}`, `run {task}`: one for each attempt. It begins a trace of its own, with a link to where its job was enqueued, so that
- * retries of days do not stretch one trace.
+ * retries of days do not stretch one trace; or, where it is told so, it is a child of that place.
  */
 export class AttemptSpan {
   /** Undefined for one that belongs to no trace. */
@@ -52,12 +55,19 @@ export class AttemptSpan {
   }
 
   /** Undefined where nobody traces. */
-  static begin(job: JobToTrace, doing: "deliver" | "run", now: number): AttemptSpan | undefined {
+  static begin(
+    job: JobToTrace,
+    doing: "deliver" | "run",
+    now: number,
+    traces: AttemptTraces = "link",
+  ): AttemptSpan | undefined {
     const tracer = tracerNow();
     if (!tracer) return undefined;
     const enqueued = traceOf(job.origin);
-    const links = enqueued ? [{ context: spanContextOf(enqueued) }] : [];
-    const span = tracer.startSpan(`${doing} ${job.task}`, { kind: SpanKind.CONSUMER, links }, ROOT_CONTEXT);
+    const isChild = enqueued !== undefined && traces === "child";
+    const links = enqueued && !isChild ? [{ context: spanContextOf(enqueued) }] : [];
+    const parent = isChild ? contextOf(enqueued) : ROOT_CONTEXT;
+    const span = tracer.startSpan(`${doing} ${job.task}`, { kind: SpanKind.CONSUMER, links }, parent);
     if (span.isRecording())
       span.setAttributes({
         [ATTRIBUTES.system]: SYSTEM,

@@ -32,6 +32,8 @@ export const ATTRIBUTES = {
   group: "posthorn.job.group",
   bulk: "posthorn.bulk",
   schedule: "posthorn.schedule",
+  /** It has no job, and runs once. */
+  bestEffort: "posthorn.best_effort",
   /** Of the event below: what became of the job, and whether it was recorded, or came too late. */
   jobStatus: "posthorn.job.status",
   recorded: "posthorn.recorded",

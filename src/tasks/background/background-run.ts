@@ -2,6 +2,7 @@ import type { Clock } from "../../core/clock.ts";
 import { TaskGaveUpError, TaskTimeoutError } from "../../core/errors.ts";
 import type { Lateness } from "../../engine/working/handler-context.ts";
 import type { Log } from "../../observe/log.ts";
+import { BestEffortSpan } from "../../observe/traces/best-effort-span.ts";
 import { Discard, RetryAt, Snooze } from "../outcomes.ts";
 import { isThenable } from "../runner.ts";
 import type { BackgroundWork } from "./background-work.ts";
@@ -22,6 +23,7 @@ export class BackgroundRun implements Lateness {
   readonly #work: BackgroundWork;
   readonly #context: BestEffortContext;
   readonly #listener: RunListener;
+  #span: BestEffortSpan | undefined;
   #isTold = false;
 
   constructor(work: BackgroundWork, log: Log, listener: RunListener) {
@@ -35,7 +37,10 @@ export class BackgroundRun implements Lateness {
     let returned: unknown;
     let isUnderWay: boolean;
     try {
-      returned = this.#work.run(this.#context);
+      this.#span = BestEffortSpan.begin(this.#work.name);
+      returned = this.#span
+        ? this.#span.within(() => this.#work.run(this.#context))
+        : this.#work.run(this.#context);
       isUnderWay = isThenable(returned); // this inspects what the handler returned, which may throw too
     } catch (thrown) {
       this.#end(failure(thrown));
@@ -71,6 +76,7 @@ export class BackgroundRun implements Lateness {
   #tell(error: unknown): void {
     if (this.#isTold) return;
     this.#isTold = true;
+    this.#span?.end(error);
     this.#listener.told(error);
   }
 
