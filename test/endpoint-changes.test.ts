@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { Webhook } from "standardwebhooks";
 import { newId } from "../src/core/id.ts";
-import type { NewEndpointOptions, Posthorn } from "../src/posthorn.ts";
+import { type NewEndpointOptions, OverloadedError, type Posthorn } from "../src/posthorn.ts";
 import { storeOf } from "../src/store/store-of.ts";
 import { openTestPosthorn, type Receive } from "../src/testing/testing.ts";
 
@@ -168,4 +168,19 @@ test("an endpoint that becomes ordered keeps the order of what is accepted from 
     [10, 11, 12],
   );
   assert.deepEqual(later.filter((n) => n < 10).sort(), [0, 1], "what was accepted before holds nobody up");
+});
+
+test("what changes whenever it is to be changed is given up, by its name", async (t) => {
+  const { posthorn, store } = await setUp(t, { uid: "one" });
+  const { tenants, endpoints, eventTypes } = posthorn.webhooks;
+  await eventTypes.create({ name: "a.b" });
+  store.tenants.change = async () => "stale";
+  store.endpoints.change = async () => "stale";
+  store.eventTypes.change = async () => undefined;
+  for (const [change, says] of [
+    [tenants.patch("acme", { name: "Acme" }), /^the tenant acme changes faster/],
+    [endpoints.patch("acme", "one", { description: "x" }), /^the endpoint one changes faster/],
+    [eventTypes.patch("a.b", { description: "x" }), /^the event type a.b changes faster/],
+  ] as const)
+    await assert.rejects(change, (error) => error instanceof OverloadedError && says.test(error.message));
 });

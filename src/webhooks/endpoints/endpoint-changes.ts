@@ -1,6 +1,6 @@
 import { actorName, type By } from "../../core/actor.ts";
 import type { Clock } from "../../core/clock.ts";
-import { ConflictError, JobBusyError, NotFoundError } from "../../core/errors.ts";
+import { ConflictError, NotFoundError, OverloadedError } from "../../core/errors.ts";
 import { isId } from "../../core/id.ts";
 import { callerIdOf } from "../../core/names.ts";
 import { collectProblems, textOf } from "../../core/options.ts";
@@ -24,7 +24,7 @@ export interface EndpointChangeParts {
 }
 
 /** A change that others keep changing meanwhile is given up after so many tries. */
-const MOST_TRIES = 5;
+const MOST_TRIES = 10;
 
 /** Finds endpoints by whatever names them, and changes them, each change with its entry in the history. */
 export class EndpointChanges {
@@ -79,7 +79,9 @@ export class EndpointChanges {
       act.done();
       return changed;
     }
-    throw new JobBusyError(endpoint);
+    throw new OverloadedError(
+      `the endpoint ${endpoint} changes faster than it can be changed; try again shortly`,
+    );
   }
 
   /** What operators are told of a change. */

@@ -1,6 +1,6 @@
 import type { By } from "../../core/actor.ts";
 import type { Clock } from "../../core/clock.ts";
-import { ConflictError, JobBusyError, NotFoundError } from "../../core/errors.ts";
+import { ConflictError, NotFoundError, OverloadedError } from "../../core/errors.ts";
 import { eventTypeOf } from "../../core/names.ts";
 import { collectProblems, wrong } from "../../core/options.ts";
 import type { Audit, AuditedAct } from "../../engine/audit/audit.ts";
@@ -35,7 +35,7 @@ export interface NewEventTypeOptions extends EventTypeOptions {
 }
 
 /** A change that others keep changing meanwhile is given up after so many tries. */
-const MOST_TRIES = 5;
+const MOST_TRIES = 10;
 
 /** What the audit tells of. */
 const TOLD = ["description", "enforce", "isArchived", "isDeprecated", "groupName"] as const;
@@ -135,7 +135,9 @@ export class EventTypes {
       act.done();
       return shownEventType(changed);
     }
-    throw new JobBusyError(name);
+    throw new OverloadedError(
+      `the event type ${name} changes faster than it can be changed; try again shortly`,
+    );
   }
 
   /** Forgets it: events of it go on as events of any type do. To send it to nobody any more, archive it by `patch`. */

@@ -1,6 +1,6 @@
 import type { By } from "../../core/actor.ts";
 import type { Clock } from "../../core/clock.ts";
-import { ConflictError, JobBusyError, NotFoundError } from "../../core/errors.ts";
+import { ConflictError, NotFoundError, OverloadedError } from "../../core/errors.ts";
 import { newId } from "../../core/id.ts";
 import { collectProblems, refuseUnknown, wrong } from "../../core/options.ts";
 import type { Audit, AuditedAct } from "../../engine/audit/audit.ts";
@@ -38,7 +38,7 @@ export interface TenantParts {
 const MOST_COUNTED = 10_001;
 
 /** A change that others keep changing meanwhile is given up after so many tries. */
-const MOST_TRIES = 5;
+const MOST_TRIES = 10;
 
 const BLANK: TenantFields = { uid: null, name: "", metadata: "{}", limits: null };
 
@@ -232,7 +232,9 @@ export class Tenants {
       act.done();
       return shownTenant(changed);
     }
-    throw new JobBusyError(tenant);
+    throw new OverloadedError(
+      `the tenant ${tenant} changes faster than it can be changed; try again shortly`,
+    );
   }
 }
 
