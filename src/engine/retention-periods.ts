@@ -12,10 +12,16 @@ export interface RetentionPeriods {
   readonly auditMs?: number;
 }
 
-export interface RetentionRules extends RetentionPeriods {
+/** How much of it is kept. */
+export interface RetentionSizes {
   /** Above so many bytes, the oldest of what has ended goes before its time. Default: it does not. */
   readonly mostBytes?: number | undefined;
 }
+
+export interface RetentionRules extends RetentionPeriods, RetentionSizes {}
+
+/** With nothing left to a default. */
+export interface KnownRetention extends Required<RetentionPeriods>, RetentionSizes {}
 
 /** As a person sets them. */
 export interface RetentionOptions {
@@ -29,9 +35,9 @@ const DEFAULT_RETAIN_JOBS = "30d";
 /** More than a year, so that last year's can be looked at in this one. */
 const RETAIN_AUDIT_MS = 400 * 86_400_000;
 
-export function withDefaults(given: RetentionPeriods): Required<RetentionPeriods> {
+export function withDefaults(given: RetentionRules): KnownRetention {
   const { jobsMs, succeededMs = jobsMs, failedMs = jobsMs, auditMs = RETAIN_AUDIT_MS } = given;
-  return { jobsMs, succeededMs, failedMs, auditMs };
+  return { ...given, jobsMs, succeededMs, failedMs, auditMs };
 }
 
 /** @throws InvalidInputError naming the option that is not a duration. */

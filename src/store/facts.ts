@@ -104,6 +104,8 @@ export interface SqliteFileFacts {
   readonly bytes: number;
   readonly walBytes: number;
   readonly freeDiskBytes: number;
+  /** What it may hold before new jobs are refused; null for as much as the disk has. */
+  readonly mostBytes: number | null;
 }
 
 export interface PostgresFacts extends CommonFacts {

@@ -34,6 +34,7 @@ import { registryClaims } from "./test-kit/registry-claims.ts";
 import { retentionClaims } from "./test-kit/retention-claims.ts";
 import { scheduleClaims } from "./test-kit/schedule-claims.ts";
 import { settleClaims } from "./test-kit/settle-claims.ts";
+import { sizeClaims } from "./test-kit/size-claims.ts";
 import { snoozeClaims } from "./test-kit/snooze-claims.ts";
 import { statClaims } from "./test-kit/stat-claims.ts";
 import { type OpenStore, storeClaims } from "./test-kit/store-under-test.ts";
@@ -82,6 +83,7 @@ export function describeStore(name: string, open: OpenStore): void {
     "sessions of the portal": portalSessionClaims,
     "how full it is": gaugeClaims,
     statistics: statClaims,
+    sizes: sizeClaims,
     "groups of failures": failureGroupClaims,
     "event types": eventTypeClaims,
     "events looked up": eventListClaims,

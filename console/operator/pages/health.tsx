@@ -89,7 +89,7 @@ function Bar({ share }: { readonly share: number }) {
   );
 }
 
-function Storage({ found: { storage, free_disk_bytes } }: { readonly found: FindingsAnswer }) {
+function Storage({ found: { storage, free_disk_bytes, full_at } }: { readonly found: FindingsAnswer }) {
   const largest = Math.max(1, ...storage.map(({ bytes }) => bytes));
   return (
     <section>
@@ -101,23 +101,37 @@ function Storage({ found: { storage, free_disk_bytes } }: { readonly found: Find
             <th scope="col">Part</th>
             <th scope="col">Share</th>
             <th scope="col">Size</th>
+            <th scope="col">Growth a day</th>
           </tr>
         </thead>
         <tbody>
           {[...storage]
             .sort((a, b) => b.bytes - a.bytes)
-            .map(({ part, bytes }) => (
+            .map(({ part, bytes, bytes_a_day }) => (
               <tr key={part}>
                 <td>{part}</td>
                 <td>
                   <Bar share={bytes / largest} />
                 </td>
                 <td class="number">{size(bytes)}</td>
+                <td class="number faint">
+                  {bytes_a_day !== null && bytes_a_day > 0 && `+${size(bytes_a_day)} a day`}
+                </td>
               </tr>
             ))}
         </tbody>
       </table>
-      {free_disk_bytes !== null && <p class="faint">{size(free_disk_bytes)} are free on its disk.</p>}
+      {free_disk_bytes !== null && (
+        <p class="faint">
+          {size(free_disk_bytes)} are free on its disk
+          {full_at !== null && (
+            <>
+              ; as it grows, there is room until <Time at={full_at} exact />
+            </>
+          )}
+          .
+        </p>
+      )}
     </section>
   );
 }

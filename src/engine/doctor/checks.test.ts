@@ -1,106 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { DueJobs, Facts, PostgresFacts, SqliteFacts } from "../../store/facts.ts";
-import {
-  DAY,
-  type DoctorCheck,
-  type Examined,
-  type ExaminedWorker,
-  GIB,
-  HOUR,
-  type Level,
-  MIB,
-  MINUTE,
-  sentence,
-  span,
-} from "./finding.ts";
+import type { DueJobs } from "../../store/facts.ts";
+import { COMMON, DEAD, FILE, judges, NOW, POSTGRES, SQLITE, WORKER } from "../test-kit/judged.ts";
+import { DAY, GIB, HOUR, MIB, MINUTE, span } from "./finding.ts";
 import { dueWithoutWorker, lateSchedules, oldestDueJob, retention, slots, workers } from "./job-checks.ts";
 import { masterKey } from "./master-key-check.ts";
 import * as postgres from "./postgres-checks.ts";
 import { schema } from "./schema-check.ts";
 import * as sqlite from "./sqlite-checks.ts";
-
-const NOW = 1_700_000_000_000;
-
-const COMMON = {
-  schema: { version: 3, latest: 3 },
-  due: { tasks: [], isAll: true },
-  leases: [],
-  storage: [],
-  unpruned: { succeededAt: null, failedAt: null, expiredAt: null, keyExpiredAt: null },
-};
-
-const FILE = { path: "/data/p.db", mode: 0o600, bytes: 5 * MIB, walBytes: 0, freeDiskBytes: 50 * GIB };
-
-const SQLITE: SqliteFacts = {
-  ...COMMON,
-  kind: "sqlite",
-  file: FILE,
-  sqliteVersion: "3.51.3",
-  isSafeToShare: true,
-  nodeThatShares: "24.15.0",
-  damage: null,
-};
-
-const POSTGRES: PostgresFacts = {
-  ...COMMON,
-  kind: "postgres",
-  version: "18.1",
-  aheadMs: 0,
-  seesAllSessions: true,
-  transactions: [],
-  connections: { used: 7, most: 100 },
-  partitions: { days: 9, daysMissing: 0 },
-  tables: [{ name: "ready", whole: "ready", liveRows: 10, deadRows: 900, bytes: 8_192, vacuumedAt: NOW }],
-  settings: {
-    autovacuum: "on",
-    track_counts: "on",
-    fsync: "on",
-    full_page_writes: "on",
-    synchronous_commit: "on",
-    max_connections: "100",
-    statement_timeout: "0",
-    idle_in_transaction_session_timeout: "60000",
-  },
-};
-
-const PERIODS = { jobsMs: 30 * DAY, succeededMs: 30 * DAY, failedMs: 90 * DAY, auditMs: 400 * DAY };
-
-const WORKER: ExaminedWorker = {
-  ...{ id: "wrk_1", host: "one", pid: 7, tasks: ["mail"], mayLive: true, jobs: 0 },
-  ...{ concurrency: 4, slotsHeld: 0 },
-};
-const DEAD: ExaminedWorker = { ...WORKER, id: "wrk_2", pid: 8, mayLive: false };
-
-function examined<F extends Facts>(facts: F, rest: Partial<Examined> = {}): Examined<F> {
-  return {
-    now: NOW,
-    workers: [WORKER],
-    schedules: [],
-    masterKey: { state: "usable" },
-    retention: PERIODS,
-    maxTransactionMs: 5 * MINUTE,
-    ...rest,
-    facts,
-  };
-}
-
-/** One case after the other: what differs from a database that is well, and what is found. */
-function judges<F extends Facts>(
-  name: string,
-  check: DoctorCheck<F>,
-  well: F,
-  cases: readonly [level: Level, facts: Partial<F>, says: RegExp, rest?: Partial<Examined>][],
-): void {
-  test(`the check of ${name}`, () => {
-    assert.equal(check(examined(well)).level, "ok");
-    for (const [level, facts, says, rest] of cases) {
-      const finding = check(examined({ ...well, ...facts }, rest));
-      assert.equal(finding.level, level, sentence(finding));
-      assert.match(sentence(finding), says);
-    }
-  });
-}
 
 const due = (task: string, waitedMs: number, jobs = 1) => ({ task, jobs, oldestAt: NOW - waitedMs });
 const all = (...tasks: DueJobs[]) => ({ due: { tasks, isAll: true } });

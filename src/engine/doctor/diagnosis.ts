@@ -2,6 +2,8 @@ import { PosthornError } from "../../core/errors.ts";
 import type { PostgresFacts, SqliteFacts } from "../../store/facts.ts";
 import { type Examination, examine } from "./examine.ts";
 import { type DoctorCheck, type Examined, type Finding, type Findings, worstOf } from "./finding.ts";
+import { fullAt } from "./growth.ts";
+import { growth } from "./growth-check.ts";
 import { dueWithoutWorker, lateSchedules, oldestDueJob, retention, slots, workers } from "./job-checks.ts";
 import { masterKey } from "./master-key-check.ts";
 import * as postgres from "./postgres-checks.ts";
@@ -16,6 +18,7 @@ const COMMON: readonly DoctorCheck[] = [
   workers,
   slots,
   retention,
+  growth,
   masterKey,
 ];
 
@@ -44,13 +47,14 @@ const POSTGRES: readonly DoctorCheck<PostgresFacts>[] = [
 export async function diagnose(asked: Examination): Promise<Findings> {
   try {
     const examined = await examine(asked);
-    const { facts, now } = examined;
+    const { facts, now, growth: parts } = examined;
     const findings = [...COMMON.map((check) => check(examined)), ...ownChecks(examined)];
     return {
       checkedAt: now,
       worst: worstOf(findings),
       findings,
-      storage: facts.storage,
+      storage: facts.storage.map((each) => ({ ...each, bytesADay: parts?.get(each.part) ?? null })),
+      fullAt: fullAt(now, facts, parts, asked.retention),
       freeDiskBytes: facts.kind === "sqlite" ? (facts.file?.freeDiskBytes ?? null) : null,
       retention: asked.retention,
     };
@@ -59,7 +63,7 @@ export async function diagnose(asked: Examination): Promise<Findings> {
     const { retention: kept, clock } = asked;
     return {
       ...{ checkedAt: clock.now(), worst: "bad", findings: [noDatabase(error.message)] },
-      ...{ storage: [], freeDiskBytes: null, retention: kept },
+      ...{ storage: [], fullAt: null, freeDiskBytes: null, retention: kept },
     };
   }
 }

@@ -46,7 +46,7 @@ test("a look each minute tells what appears, what grows worse and what goes, onc
   assert.deepEqual(await told(2 * MINUTE), []);
   assert.equal(doctor.last?.worst, "ok");
 
-  const job = newJob(clock.now(), { task: "mail" });
+  const job = newJob(clock.now(), { task: "mail", payload: JSON.stringify("x".repeat(50_000)) });
   await enqueue(real, [job]);
   assert.deepEqual(await told(2 * MINUTE), [
     "warn: something may become a problem: oldest_due",
@@ -55,6 +55,18 @@ test("a look each minute tells what appears, what grows worse and what goes, onc
   assert.deepEqual(await told(30 * MINUTE), []);
   assert.deepEqual(await told(31 * MINUTE), ["error: something is wrong: oldest_due"]);
 
+  const kept = await real.sizes.first(0);
+  assert.deepEqual(
+    kept.map(({ part }) => part),
+    ["data", "free", "wal"],
+  );
+  const later = () => real.sizes.first((kept[0]?.hour ?? 0) + 1);
+  assert.deepEqual(await later(), [], "what does not change is not written down again");
+  const other = newJob(clock.now(), { task: "mail", payload: job.payload });
+  await enqueue(real, [other]);
+  assert.deepEqual(await told(2 * MINUTE), []);
+  assert.ok((await later()).length > 0);
+
   isAway = true;
   assert.deepEqual(await told(2 * MINUTE), ["error: something is wrong: database"]);
   const { findings, worst } = await doctor.findings();
@@ -62,7 +74,7 @@ test("a look each minute tells what appears, what grows worse and what goes, onc
   isAway = false;
   assert.deepEqual(await told(2 * MINUTE), ["info: what was found is well again: database"]);
 
-  await store.byHand.cancel(job.id, clock.now());
+  for (const { id } of [job, other]) await store.byHand.cancel(id, clock.now());
   assert.deepEqual(await told(2 * MINUTE), [
     "info: what was found is well again: oldest_due",
     "info: what was found is well again: no_worker",

@@ -1,13 +1,16 @@
 import { ConfigurationError } from "../../core/errors.ts";
 import type { Instrument } from "../../observe/instrument.ts";
+import type { StoragePart } from "../../store/facts.ts";
 import type { Part } from "../part.ts";
 import { Rhythm } from "../rhythm.ts";
 import { diagnose } from "./diagnosis.ts";
 import type { Examination } from "./examine.ts";
-import type { Findings } from "./finding.ts";
+import { DAY, type Findings, HOUR } from "./finding.ts";
 import { type Complaint, changesOf } from "./finding-changes.ts";
 
 const LOOK_EVERY_MS = 60_000;
+/** Growth is told from those of a day ago, or of the hours after. */
+const SIZES_KEPT_MS = 2 * DAY;
 
 export interface DoctorParts extends Examination {
   readonly instrument: Instrument;
@@ -18,6 +21,7 @@ export class Doctor implements Part {
   readonly #parts: DoctorParts;
   readonly #rhythm: Rhythm;
   #last: Findings | undefined;
+  #keptHour: number | undefined;
   #known: readonly Complaint[] = [];
   #underway: Promise<Findings> | undefined;
 
@@ -25,7 +29,7 @@ export class Doctor implements Part {
     const { clock, instrument } = parts;
     this.#parts = parts;
     this.#rhythm = new Rhythm(clock, instrument, LOOK_EVERY_MS, async () => {
-      await this.look();
+      await this.#keepSizes(this.#last, await this.look());
     });
   }
 
@@ -57,6 +61,17 @@ export class Doctor implements Part {
     return this.#underway;
   }
 
+  /** Those of before something grew or shrank: a process that is idle writes nothing. */
+  async #keepSizes(before: Findings | undefined, { storage: after }: Findings): Promise<void> {
+    if (!before || after.length === 0 || !isAnyChanged(before.storage, after)) return;
+    const { checkedAt: at, storage } = before;
+    const hour = at - (at % HOUR);
+    if (hour === this.#keptHour) return;
+    const sizes = storage.map(({ part, bytes }) => ({ hour, part, bytes, at }));
+    await this.#parts.store.sizes.keep(sizes, hour - SIZES_KEPT_MS);
+    this.#keptHour = hour;
+  }
+
   async #look(): Promise<Findings> {
     const { instrument } = this.#parts;
     const found = await diagnose(this.#parts);
@@ -67,6 +82,11 @@ export class Doctor implements Part {
     for (const { check, title } of gone) instrument["finding.gone"].publish({ check, title });
     return found;
   }
+}
+
+function isAnyChanged(before: readonly StoragePart[], after: readonly StoragePart[]): boolean {
+  const known = new Map(before.map(({ part, bytes }) => [part, bytes]));
+  return after.some(({ part, bytes }) => part !== "wal" && known.get(part) !== bytes);
 }
 
 /** Where a Posthorn keeps its doctor. Registered, so that every copy of this package finds it. */

@@ -1,14 +1,15 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Store } from "../../store/store.ts";
 import { mayLive } from "../fleet/liveness.ts";
-import type { RetentionPeriods } from "../retention-periods.ts";
-import { type Examined, type ExaminedWorker, type MasterKeyState, MINUTE } from "./finding.ts";
+import type { KnownRetention } from "../retention-periods.ts";
+import { DAY, type Examined, type ExaminedWorker, type MasterKeyState, MINUTE } from "./finding.ts";
+import { growthOf } from "./growth.ts";
 
 export interface Examination {
   readonly store: Store;
   readonly clock: Clock;
   /** What the workers delete by. */
-  readonly retention: Required<RetentionPeriods>;
+  readonly retention: KnownRetention;
   /** How long a transaction on PostgreSQL may be open. Default 5 minutes. */
   readonly maxTransactionMs?: number | undefined;
   /** Whether to check the whole of a SQLite file for damage. Default false. */
@@ -30,6 +31,7 @@ export async function examine(asked: Examination): Promise<Examined> {
     facts,
     workers: await examinedWorkers(store, now, held),
     schedules: await store.schedules.list(),
+    growth: growthOf(now, facts.storage, await store.sizes.first(now - DAY)),
     masterKey: await asked.masterKey(),
     retention,
     maxTransactionMs,

@@ -1,6 +1,6 @@
 import { durationText } from "../../core/duration.ts";
 import type { Facts, StoragePart } from "../../store/facts.ts";
-import type { RetentionPeriods } from "../retention-periods.ts";
+import type { KnownRetention } from "../retention-periods.ts";
 
 /** `warn` may become a problem, `bad` is one. */
 export type Level = "ok" | "warn" | "bad";
@@ -24,10 +24,17 @@ export interface Findings {
   readonly worst: Level;
   readonly findings: readonly Finding[];
   /** What takes how much room. */
-  readonly storage: readonly StoragePart[];
+  readonly storage: readonly GrowingPart[];
+  /** When there is no room left if it all goes on growing as it does; null where that is not to come, or not known. */
+  readonly fullAt: number | null;
   /** Left on the database's disk, where this process can see it. */
   readonly freeDiskBytes: number | null;
-  readonly retention: Required<RetentionPeriods>;
+  readonly retention: KnownRetention;
+}
+
+export interface GrowingPart extends StoragePart {
+  /** By how many bytes a day it has grown lately, or shrunk; null where that is not known yet. */
+  readonly bytesADay: number | null;
 }
 
 /** Everything that the checks judge. */
@@ -37,10 +44,15 @@ export interface Examined<F extends Facts = Facts> {
   readonly workers: readonly ExaminedWorker[];
   readonly schedules: readonly ExaminedSchedule[];
   readonly masterKey: MasterKeyState;
-  readonly retention: Required<RetentionPeriods>;
+  readonly retention: KnownRetention;
+  /** Undefined where it is not known yet. */
+  readonly growth: Growth | undefined;
   /** How long a transaction may be open. */
   readonly maxTransactionMs: number;
 }
+
+/** How many bytes a day each part has grown by lately; fewer than none where it shrank. */
+export type Growth = ReadonlyMap<string, number>;
 
 export interface ExaminedWorker {
   readonly concurrency: number;

@@ -4,12 +4,13 @@ import type { FindingsAnswer, ReadyAnswer } from "../schemas/findings.ts";
 import { rfc3339 } from "./rfc3339.ts";
 
 export function findingsView(found: Findings): FindingsAnswer {
-  const { checkedAt, worst, findings, storage, freeDiskBytes, retention } = found;
+  const { checkedAt, worst, findings, storage, fullAt, freeDiskBytes, retention } = found;
   return {
     checked_at: rfc3339(checkedAt),
     worst,
     findings: findings.map((finding) => ({ ...finding })),
-    storage: storage.map((part) => ({ ...part })),
+    storage: storage.map(({ part, bytes, bytesADay }) => ({ part, bytes, bytes_a_day: bytesADay })),
+    full_at: fullAt === null ? null : rfc3339(fullAt),
     free_disk_bytes: freeDiskBytes,
     retention: {
       jobs: durationText(retention.jobsMs),

@@ -22,9 +22,22 @@ export const findingsAnswer = z.object({
   checked_at: moment("When all of this was looked at; every minute."),
   worst: level,
   findings: z.array(finding),
-  storage: z.array(z.object({ part: z.string(), bytes: z.int() })).meta({
-    description: "On PostgreSQL by table; of a SQLite file, its data, what is free in it, and its log.",
-  }),
+  storage: z
+    .array(
+      z.object({
+        part: z.string(),
+        bytes: z.int(),
+        bytes_a_day: z.int().nullable().meta({
+          description: "By how much it has grown, or shrunk, a day lately; null in the first six hours.",
+        }),
+      }),
+    )
+    .meta({
+      description: "On PostgreSQL by table; of a SQLite file, its data, what is free in it, and its log.",
+    }),
+  full_at: moment(
+    "When a SQLite file has no room left if it goes on growing as it does; null where it does not grow, or that is not known.",
+  ).nullable(),
   free_disk_bytes: z
     .int()
     .nullable()

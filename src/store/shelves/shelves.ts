@@ -18,6 +18,7 @@ import { type FireSchedule, type ScheduleShelf, Schedules } from "./schedules.ts
 import { Sealed, type SealedShelf } from "./sealed.ts";
 import { type SecretShelf, Secrets } from "./secrets.ts";
 import type { Session } from "./session.ts";
+import { type SizeShelf, Sizes } from "./sizes.ts";
 import { type StatShelf, Stats } from "./stats.ts";
 import { type TenantShelf, Tenants } from "./tenants.ts";
 
@@ -40,6 +41,7 @@ export interface Shelves {
   readonly accessTokens: AccessTokenShelf;
   readonly portalSessions: PortalSessionShelf;
   readonly stats: StatShelf;
+  readonly sizes: SizeShelf;
   readonly failureGroups: FailureGroupShelf;
   readonly bulkRuns: BulkRunShelf;
   readonly operationalEvents: OperationalEventShelf;
@@ -65,6 +67,7 @@ export function shelvesOn(session: Session, fire: FireSchedule): Shelves {
     accessTokens: new AccessTokens(session),
     portalSessions: new PortalSessions(session),
     stats: new Stats(session),
+    sizes: new Sizes(session),
     failureGroups: new FailureGroups(session),
     bulkRuns: new BulkRuns(session),
     operationalEvents: new OperationalEvents(session),

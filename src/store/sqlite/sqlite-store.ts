@@ -106,7 +106,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     workers: new Register(db, workers, leases, settlements, tied),
     retention: new Upkeep(db, laneJobs, attemptLog),
     transfer: new Transfers(session, new TransferJobs(db, attemptLog)),
-    inspection: new FactFinder(db),
+    inspection: new FactFinder(db, options.maxBytes),
     check: async () => {
       await db.read(() => limit.check());
       await room.check();

@@ -99,6 +99,8 @@ export async function askShelves(store: Store, tenant: string): Promise<void> {
   await store.operationalEvents.due(NOW, 50);
   await store.operationalEvents.take({ ...told, n: 1 }, NOW);
   await store.operationalEvents.take({ ...told, n: null }, NOW);
+  await store.sizes.keep([{ hour: NOW, part: "data", bytes: 1, at: NOW }], NOW);
+  await store.sizes.first(NOW);
   const alike = { fingerprint: "asked", task: "a", lane: "a", tenant, class: "5xx" };
   const failed = { sample: "a", sampleJob: "job_1", firstAt: NOW, lastAt: NOW, n: 1 };
   await store.failureGroups.add([{ ...alike, ...failed }]);

@@ -269,6 +269,15 @@ create table posthorn.stats (
   primary key (span, bucket_at, process, task)
 );
 
+-- How large the parts of the database were, hour by hour.
+create table posthorn.sizes (
+  hour bigint not null,
+  part text collate "C" not null,
+  bytes bigint not null,
+  at bigint not null,
+  primary key (hour, part)
+);
+
 -- Failed attempts that are alike, counted together a moment after they failed.
 create table posthorn.failure_groups (
   fingerprint text collate "C" primary key,

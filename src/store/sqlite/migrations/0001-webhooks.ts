@@ -266,6 +266,15 @@ create table stats (
   primary key (span, bucket_at, process, task)
 ) strict, without rowid;
 
+-- How large the parts of the database were, hour by hour.
+create table sizes (
+  hour integer not null,
+  part text not null,
+  bytes integer not null,
+  at integer not null,
+  primary key (hour, part)
+) strict, without rowid;
+
 -- Failed attempts that are alike, counted together a moment after they failed.
 create table failure_groups (
   fingerprint text primary key,

@@ -70,8 +70,12 @@ const OLDEST = `
 export class FactFinder implements Inspection {
   readonly #db: Database;
 
-  constructor(db: Database) {
+  readonly #mostBytes: number | null;
+
+  /** @param mostBytes what the file may hold. */
+  constructor(db: Database, mostBytes: number | undefined) {
     this.#db = db;
+    this.#mostBytes = mostBytes ?? null;
   }
 
   facts(request: FactsRequest): Promise<SqliteFacts> {
@@ -180,7 +184,9 @@ export class FactFinder implements Inspection {
     const { mode, size } = statSync(path);
     const { bavail, bsize } = statfsSync(dirname(path));
     const wal = statSync(`${path}-wal`, { throwIfNoEntry: false });
-    return { path, mode: mode & 0o777, bytes: size, walBytes: wal?.size ?? 0, freeDiskBytes: bavail * bsize };
+    const freeDiskBytes = bavail * bsize;
+    const walBytes = wal?.size ?? 0;
+    return { path, mode: mode & 0o777, bytes: size, walBytes, freeDiskBytes, mostBytes: this.#mostBytes };
   }
 
   /** Which table takes how much of the file is known only to who reads all of it. */

@@ -1,0 +1,47 @@
+import { FILE, judges, NOW, PERIODS, POSTGRES, SQLITE } from "../test-kit/judged.ts";
+import { DAY, GIB, HOUR, MIB } from "./finding.ts";
+import { growthOf } from "./growth.ts";
+import { growth } from "./growth-check.ts";
+
+const storage = [
+  { part: "data", bytes: 20 * GIB },
+  { part: "free", bytes: GIB },
+  { part: "wal", bytes: 64 * MIB },
+];
+const sized = (bytes: number, freeDiskBytes: number, mostBytes: number | null = null) => ({
+  ...{ storage, file: { ...FILE, bytes, freeDiskBytes, mostBytes } },
+});
+/** Since so long ago, when the data was so large. */
+const grown = (ms: number, before: number) => ({
+  growth: growthOf(NOW, storage, [{ hour: NOW - ms, part: "data", bytes: before, at: NOW - ms }]),
+});
+
+judges("growth, of a SQLite file", growth, SQLITE, [
+  ["ok", sized(21 * GIB, 50 * GIB), /^not known until/, grown(5 * HOUR, GIB)],
+  ["ok", sized(21 * GIB, 50 * GIB), /^the database has not grown lately$/, grown(DAY, 20 * GIB)],
+  ["ok", sized(21 * GIB, 50 * GIB), /^6\.0 GiB a day: there is room for 8d12h$/, grown(12 * HOUR, 17 * GIB)],
+  [
+    "warn",
+    sized(21 * GIB, 50 * GIB),
+    /^10\.0 GiB a day: there is room for 5d2h; keep less/,
+    grown(DAY, 10 * GIB),
+  ],
+  ["bad", sized(21 * GIB, 4 * GIB), /there is room for 12h; keep less/, grown(DAY, 10 * GIB)],
+  ["bad", sized(21 * GIB, 50 * GIB, 25 * GIB), /there is room for 12h; keep less/, grown(DAY, 10 * GIB)],
+  [
+    ...(["ok", sized(21 * GIB, 4 * GIB), /^10\.0 GiB a day$/] as const),
+    { ...grown(DAY, 10 * GIB), retention: { ...PERIODS, mostBytes: 22 * GIB } },
+  ],
+]);
+
+judges("growth, of a PostgreSQL database", growth, POSTGRES, [
+  [
+    ...(["ok", {}, /^3\.0 GiB a day, most of it in posthorn\.events$/] as const),
+    {
+      growth: new Map([
+        ["jobs", GIB],
+        ["events", 2 * GIB],
+      ]),
+    },
+  ],
+]);
