@@ -29,7 +29,7 @@ export const freeDisk = checkOf<SqliteFacts>("disk", "Free disk", ({ facts: { fi
   return { level, detail, todo };
 });
 
-/** What was deleted leaves room in the file, which new jobs take first: the file itself never shrinks. */
+/** What was deleted leaves room in the file, which new jobs take first; workers give back what is more than they need. */
 export const unusedSpace = checkOf<SqliteFacts>("unused_space", "Unused space", ({ facts: { storage } }) => {
   const bytesOf = (wanted: string) => storage.find(({ part }) => part === wanted)?.bytes ?? 0;
   const free = bytesOf("free");
@@ -37,7 +37,7 @@ export const unusedSpace = checkOf<SqliteFacts>("unused_space", "Unused space", 
   const detail = `${bytes(free)} of the file's ${bytes(whole)} are free for new jobs`;
   if (free < GIB || free < whole / 2) return { level: "ok", detail };
   const todo =
-    "to give that back to the disk, stop every process, make a posthorn backup, and put it in the file's place";
+    "a running server or worker gives it back to the disk, some 2 GiB an hour; if it does not, put a posthorn backup in the file's place";
   return { level: "warn", detail, todo };
 });
 

@@ -76,8 +76,10 @@ function makePrivate(file: string): void {
   }
 }
 
+/** What was deleted can be given back to the disk only by a file that was made with `auto_vacuum`; to others, it does nothing. */
 function configure(connection: DatabaseSync, maxBytes: number | undefined): void {
   connection.exec(`
+    pragma auto_vacuum = incremental;
     pragma journal_mode = wal;
     pragma synchronous = full;
     pragma cache_size = -${CACHE_KIB};

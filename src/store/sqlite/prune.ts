@@ -1,6 +1,7 @@
 import { firstIdAt } from "../../core/id.ts";
 import { type EndedBefore, MOST_LOOKED_AT, type PrunedBatch, type Retention } from "../retention.ts";
 import type { Database, Statement } from "./driver/database.ts";
+import { FreePages } from "./free-pages.ts";
 import type { AttemptLog } from "./records/attempt-log.ts";
 import type { LaneJobs } from "./records/lane-jobs.ts";
 import { isDead } from "./records/walk.ts";
@@ -14,6 +15,7 @@ export class Upkeep implements Retention {
   readonly #dead: Readonly<Record<"failed" | "cancelled", Statement<{ job: number }>>>;
   readonly #expired: Statement<{ job: number }>;
   readonly #laneJobs: LaneJobs;
+  readonly #freePages: FreePages;
   readonly #log: AttemptLog;
   readonly #dropJob: Statement<{ lane: string }>;
   readonly #dropFinished: Statement<{ n: number; started_at: number | null }>;
@@ -28,6 +30,7 @@ export class Upkeep implements Retention {
   constructor(db: Database, laneJobs: LaneJobs, log: AttemptLog) {
     this.#db = db;
     this.#laneJobs = laneJobs;
+    this.#freePages = new FreePages(db);
     this.#log = log;
     this.#bound = db.prepare("select seq from jobs where id < ? order by id desc limit 1");
     this.#farthest = db.prepare(`
@@ -82,6 +85,7 @@ export class Upkeep implements Retention {
       await this.#db.write(() => index.catchUp());
       return true;
     }
+    await this.#freePages.giveBack(); // a step with each look is enough
     return false;
   }
 

@@ -1,0 +1,39 @@
+import type { Database, Statement } from "./driver/database.ts";
+
+/** So much stays free in any file, and a fifth of a large one: what comes and goes in a day need not make it shrink and grow again. */
+const KEPT_FREE_BYTES = 64 * 1024 * 1024;
+const KEPT_FREE_SHARE = 0.2;
+/** Few enough that a step holds the database for some milliseconds. With one step a second, some two GiB an hour go back. */
+const PAGES_AT_ONCE = 128;
+
+/**
+ * What was deleted leaves free pages in the file, which new jobs take first. Those that are many are given back to the disk, from the end of the
+ * file: what stands there moves into free pages before it. Does nothing in a file that was made without `auto_vacuum`.
+ */
+export class FreePages {
+  readonly #db: Database;
+  readonly #keptBytes: number;
+  readonly #sizes: Statement<{ pages: number; free: number; page_bytes: number }>;
+  readonly #giveBack: Statement;
+
+  /** @param keptBytes what stays free, at least. */
+  constructor(db: Database, keptBytes = KEPT_FREE_BYTES) {
+    this.#db = db;
+    this.#keptBytes = keptBytes;
+    this.#sizes = db.prepare(`
+      select page_count as pages, freelist_count as free, page_size as page_bytes
+      from pragma_page_count, pragma_freelist_count, pragma_page_size
+      where (select auto_vacuum from pragma_auto_vacuum) = 2`);
+    this.#giveBack = db.prepare(`pragma incremental_vacuum(${PAGES_AT_ONCE})`);
+  }
+
+  /** Takes one step, if there is one to take. */
+  async giveBack(): Promise<void> {
+    if (await this.#db.read(() => this.#isMuch())) await this.#db.write(() => this.#giveBack.all()); // each row is a page
+  }
+
+  #isMuch(): boolean {
+    const { pages, free, page_bytes } = this.#sizes.get() ?? { pages: 0, free: 0, page_bytes: 0 };
+    return free * page_bytes > Math.max(this.#keptBytes, pages * page_bytes * KEPT_FREE_SHARE);
+  }
+}
