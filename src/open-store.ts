@@ -75,18 +75,33 @@ export function inNamedSchema(database: string, schema: string): string {
   );
 }
 
+export interface RetainedSizes {
+  readonly retainBytes?: number | undefined;
+  readonly retainSucceededBytes?: number | undefined;
+  readonly retainFailedBytes?: number | undefined;
+}
+
 /**
  * How much a database may hold before the oldest of what has ended goes.
- * @throws ConfigurationError when it is not a number of bytes, and for PostgreSQL.
+ * @throws ConfigurationError for what is not a number of bytes; on PostgreSQL, for what all of it may take.
  */
-export function retainedBytes(database: string, bytes: number | undefined): number | undefined {
-  if (bytes === undefined) return undefined;
-  if (isPostgres(database))
+export function retainedSizes(
+  database: string,
+  { retainBytes, retainSucceededBytes, retainFailedBytes }: RetainedSizes,
+) {
+  for (const [name, bytes] of Object.entries({ retainBytes, retainSucceededBytes, retainFailedBytes })) {
+    if (bytes !== undefined && !(Number.isSafeInteger(bytes) && bytes > 0))
+      throw new ConfigurationError(`${name} must be a whole number of bytes above 0, not ${bytes}`);
+  }
+  if (retainBytes !== undefined && isPostgres(database))
     throw new ConfigurationError(
-      "retainBytes (--retain-size) is for SQLite files; a PostgreSQL server gives room back by whole days, so set how long jobs are kept instead",
+      "retainBytes (--retain-size) is for SQLite files; a PostgreSQL server gives room back by whole days, so set how long jobs are kept, or how much of each kind (--retain-succeeded-size, --retain-failed-size)",
     );
-  if (Number.isSafeInteger(bytes) && bytes > 0) return bytes;
-  throw new ConfigurationError(`retainBytes must be a whole number of bytes above 0, not ${bytes}`);
+  return {
+    mostBytes: retainBytes,
+    succeededBytes: retainSucceededBytes,
+    failedBytes: retainFailedBytes,
+  };
 }
 
 /** The name of a database in messages and logs: without user, password and parameters. */

@@ -59,6 +59,13 @@ export interface PosthornOptions {
    * delivered. Of a SQLite file; on PostgreSQL it is refused. Default: they go by their age alone.
    */
   readonly retainBytes?: number;
+  /**
+   * Above so many bytes that succeeded jobs hold (inputs, results, attempts and their share of their events, some 500 bytes each besides), the
+   * oldest of them are deleted before their time. Weighed every ten minutes, or less often where there are millions. Default: they go by their age alone.
+   */
+  readonly retainSucceededBytes?: number;
+  /** The same of jobs that failed or were cancelled. */
+  readonly retainFailedBytes?: number;
   /** How long it is kept who changed what. Default 400 days. */
   readonly retainAudit?: Duration;
   /** How long idempotency keys are remembered. Default 24 hours. */
@@ -105,6 +112,8 @@ export const POSTHORN_OPTIONS = [
   "retainSucceeded",
   "retainFailed",
   "retainBytes",
+  "retainSucceededBytes",
+  "retainFailedBytes",
   "retainAudit",
   "retainKeys",
   "duplicateKeys",

@@ -7,7 +7,7 @@ import { retentionPeriods } from "./engine/retention-periods.ts";
 import { Instrument } from "./observe/instrument.ts";
 import { createLog } from "./observe/log.ts";
 import { writeLogLines } from "./observe/log-lines.ts";
-import { keyFileOf, openStore, retainedBytes } from "./open-store.ts";
+import { keyFileOf, openStore, retainedSizes } from "./open-store.ts";
 import type { Posthorn } from "./posthorn-interface.ts";
 import { POSTHORN_OPTIONS, type PosthornOptions } from "./posthorn-options.ts";
 import { loadMasterKey } from "./secrets/master-key.ts";
@@ -243,7 +243,7 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
     throw new ConfigurationError("duplicateKeys must be replay or reject");
   }
   const concurrency = checkedConcurrency(options.concurrency ?? DEFAULT_CONCURRENCY);
-  const retention = { ...retentionPeriods(options), mostBytes: retainedBytes(database, options.retainBytes) };
+  const retention = { ...retentionPeriods(options), ...retainedSizes(database, options) };
   const keyRetentionMs = parseDuration(options.retainKeys ?? DEFAULT_RETAIN_KEYS, ["retainKeys"]);
   const drainMs = parseDuration(options.drainTimeout ?? DEFAULT_DRAIN_TIMEOUT, ["drainTimeout"]);
   const policy = new TargetPolicy({ allow: allowTargets, egress: egressOf(options) });

@@ -11,7 +11,12 @@ import { scratchDatabase } from "./support/scratch.ts";
 
 test("what is not well is told in full to an admin, in short to who may read, and to nobody else", async (t) => {
   const database = scratchDatabase();
-  const posthorn = await open(t, { database, retainFailed: "90d", worker: false });
+  const posthorn = await open(t, {
+    database,
+    retainFailed: "90d",
+    retainFailedBytes: 2 ** 30,
+    worker: false,
+  });
   chmodSync(database, 0o644);
   const keys = new Keys(storeOf(posthorn).keys, posthorn.clock);
   const app = createApp(posthorn, { access: { mode: "keys", keys }, clock: systemClock });
@@ -39,7 +44,10 @@ test("what is not well is told in full to an admin, in short to who may read, an
     ["data", "free", "wal"],
   );
   assert.ok((found.free_disk_bytes ?? 0) > 0);
-  assert.deepEqual(found.retention, { jobs: "30d", succeeded: "30d", failed: "90d", audit: "400d" });
+  assert.deepEqual(found.retention, {
+    ...{ jobs: "30d", succeeded: "30d", failed: "90d", audit: "400d" },
+    ...{ most_bytes: null, succeeded_bytes: null, failed_bytes: 2 ** 30 },
+  });
   for (const key of [reader.token, bound.token]) assert.equal((await ask("/doctor", key)).status, 403);
 
   const ready = async (key?: string) => readyAnswer.parse(await (await ask("/readyz", key)).json());

@@ -26,6 +26,7 @@ export async function open(options: OpenOptions, database: string, io: Io, log: 
   const { concurrency, worker, allowTargets, egressProxy, egressAddress, drainTimeout } = options;
   const breaker = { failures: options.breakerFailures, disableAfter: options.disableFailingAfter };
   const { retainJobs, retainSucceeded, retainFailed, retainAudit, retainSize } = options;
+  const { retainSucceededSize, retainFailedSize } = options;
   const { retainKeys, duplicateKeys, unknownTenants, maxDatabaseSize } = options;
   const { operationalUrl, operationalSecret } = options;
   return openPosthorn({
@@ -47,6 +48,8 @@ export async function open(options: OpenOptions, database: string, io: Io, log: 
     ...(retainFailed !== undefined && { retainFailed }),
     ...(retainAudit !== undefined && { retainAudit }),
     ...(retainSize !== undefined && { retainBytes: retainSize }),
+    ...(retainSucceededSize !== undefined && { retainSucceededBytes: retainSucceededSize }),
+    ...(retainFailedSize !== undefined && { retainFailedBytes: retainFailedSize }),
     ...(retainKeys !== undefined && { retainKeys }),
     ...(duplicateKeys && { duplicateKeys }),
     ...(unknownTenants && { unknownTenants }),

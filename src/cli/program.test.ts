@@ -141,6 +141,13 @@ const SERVE_SETTINGS: [flag: string[], env: NodeJS.ProcessEnv, name: string, val
   [["--backup-keep", "7"], { POSTHORN_BACKUP_KEEP: "7" }, "backupKeep", 7],
   [["--retain-jobs", "7d"], { POSTHORN_RETAIN_JOBS: "168h" }, "retainJobs", 7 * 86_400_000],
   [["--retain-size", "20GiB"], { POSTHORN_RETAIN_SIZE: "20GiB" }, "retainSize", 20 * 2 ** 30],
+  [
+    ["--retain-succeeded-size", "5GiB"],
+    { POSTHORN_RETAIN_SUCCEEDED_SIZE: "5GiB" },
+    "retainSucceededSize",
+    5 * 2 ** 30,
+  ],
+  [["--retain-failed-size", "1GiB"], { POSTHORN_RETAIN_FAILED_SIZE: "1GiB" }, "retainFailedSize", 2 ** 30],
   [["--retain-succeeded", "1d"], { POSTHORN_RETAIN_SUCCEEDED: "24h" }, "retainSucceeded", 86_400_000],
   [["--retain-audit", "90d"], { POSTHORN_RETAIN_AUDIT: "90d" }, "retainAudit", 90 * 86_400_000],
   [["--retain-failed", "90d"], { POSTHORN_RETAIN_FAILED: "90d" }, "retainFailed", 90 * 86_400_000],

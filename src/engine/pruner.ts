@@ -3,6 +3,7 @@ import type { Pruned } from "../observe/events.ts";
 import type { Instrument } from "../observe/instrument.ts";
 import type { PrunedBatch } from "../store/retention.ts";
 import type { Store } from "../store/store.ts";
+import { KeptSizes } from "./kept-sizes.ts";
 import type { Part } from "./part.ts";
 import { type RetentionPeriods, type RetentionRules, withDefaults } from "./retention-periods.ts";
 import { Rhythm } from "./rhythm.ts";
@@ -34,6 +35,7 @@ export class Pruner implements Part {
   readonly #instrument: Instrument;
   readonly #periods: Required<RetentionPeriods>;
   readonly #mostBytes: number | undefined;
+  readonly #sizes: KeptSizes;
   readonly #rhythm: Rhythm;
   #reached: string | null = null;
   #fromOldestAt = 0;
@@ -47,6 +49,12 @@ export class Pruner implements Part {
     this.#instrument = instrument;
     this.#periods = withDefaults(rules);
     this.#mostBytes = rules.mostBytes;
+    this.#sizes = new KeptSizes({
+      ...rules,
+      retention: store.retention,
+      clock,
+      pause: () => this.#pauseOrStop(),
+    });
     this.#rhythm = new Rhythm(clock, instrument, EVERY_MS, () => this.run());
   }
 
@@ -69,9 +77,12 @@ export class Pruner implements Part {
       const deletedBefore = this.#clock.now() - Math.max(this.#periods.jobsMs, DELETED_FOR_MS);
       const { retention, endpoints, tenants, bulkRuns, failureGroups, audit } = this.#store;
       await this.#pruneJobs();
+      const madeBefore = await this.#pruneByKind();
       await this.#expireParked();
       await this.#each("expired jobs", () => retention.pruneExpired(this.#clock.now(), BATCH));
-      await this.#batches("events", (after) => retention.pruneEvents(before, after, BATCH));
+      await this.#batches("events", (after) =>
+        retention.pruneEvents(Math.max(before, madeBefore), after, BATCH),
+      );
       await this.#pruneBySize();
       await this.#each("groups", () => retention.pruneGroups(before, BATCH));
       await this.#each("idempotency keys", () => retention.pruneIdempotencyKeys(this.#clock.now(), BATCH));
@@ -117,14 +128,23 @@ export class Pruner implements Part {
       await this.#batches("jobs", (after) => retention.pruneDead(status, before.failed, after, BATCH));
   }
 
+  /** Deletes the oldest of each kind that is more than is kept of it. @returns when the youngest were made that may be gone. */
+  async #pruneByKind(): Promise<number> {
+    const { succeeded, failed } = (await this.#sizes.weigh()) ?? { succeeded: 0, failed: 0 };
+    const { retention } = this.#store;
+    const now = this.#clock.now();
+    const before = { succeeded: now, failed: 0, madeBefore: succeeded };
+    if (succeeded > 0) await this.#batches("jobs", (after) => retention.pruneJobs(before, after, BATCH));
+    for (const status of failed > 0 ? (["failed", "cancelled"] as const) : [])
+      await this.#batches("jobs", (after) => retention.pruneDead(status, now, after, BATCH, failed));
+    return Math.max(succeeded, failed);
+  }
+
   async #pruneBySize(): Promise<void> {
     const mostBytes = this.#mostBytes;
     if (mostBytes === undefined || this.#stopped) return;
     const { retention } = this.#store;
-    const pause = async () => {
-      await this.#pause();
-      return !this.#stopped;
-    };
+    const pause = () => this.#pauseOrStop();
     const tell = (what: Pruned["what"], count: number) => this.#tell(what, count);
     await pruneBySize({ retention, mostBytes, batch: BATCH, pause, tell }, this.#clock.now());
   }
@@ -153,6 +173,12 @@ export class Pruner implements Part {
       this.#tell(what, deleted);
       if (deleted === BATCH) await this.#pause();
     }
+  }
+
+  /** Whether to go on. */
+  async #pauseOrStop(): Promise<boolean> {
+    await this.#pause();
+    return !this.#stopped;
   }
 
   #pause(): Promise<void> {

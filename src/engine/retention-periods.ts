@@ -16,6 +16,10 @@ export interface RetentionPeriods {
 export interface RetentionSizes {
   /** Above so many bytes, the oldest of what has ended goes before its time. Default: it does not. */
   readonly mostBytes?: number | undefined;
+  /** Above so many bytes that jobs hold which succeeded, the oldest of them go before their time. Default: they do not. */
+  readonly succeededBytes?: number | undefined;
+  /** As much, of jobs that failed or were cancelled. */
+  readonly failedBytes?: number | undefined;
 }
 
 export interface RetentionRules extends RetentionPeriods, RetentionSizes {}

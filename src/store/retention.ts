@@ -7,20 +7,24 @@ export interface Retention {
    * can go by it.
    */
   usedBytes(): Promise<number | undefined>;
+  /** How much finished jobs hold, of those made before the one with this mark, the youngest first; not those with a retention of their own. */
+  weigh(after: string | null, limit: number): Promise<readonly FinishedWeight[]>;
   /**
    * Deletes at most `limit` finished jobs with all that belongs to them, oldest first; not those with a retention of their own. It walks
-   * through those made before `before.succeeded`, a bounded number at a time, whether or not they go.
+   * through those made before `before.madeBefore`, a bounded number at a time, whether or not they go.
    */
   pruneJobs(before: EndedBefore, after: string | null, limit: number): Promise<PrunedBatch>;
   /**
    * Does the same for the jobs of one status, which it finds in the small index on them: where they are kept for another time than the
    * succeeded ones, which are most, `pruneJobs` would go too far or not far enough.
+   * @param madeBefore only those that were made before this, too. Default: `before`.
    */
   pruneDead(
     status: "failed" | "cancelled",
     before: number,
     after: string | null,
     limit: number,
+    madeBefore?: number,
   ): Promise<PrunedBatch>;
   /** Deletes at most `limit` of the finished jobs with a retention of their own (`Ties.retainMs`) that are past it; how many. */
   pruneExpired(now: number, limit: number): Promise<number>;
@@ -37,7 +41,22 @@ export interface EndedBefore {
   readonly succeeded: number;
   /** Of failed and of cancelled ones. */
   readonly failed: number;
+  /** Only those that were made before this, too. Default: before `succeeded`. */
+  readonly madeBefore?: number;
 }
+
+/** How much a finished job holds: its input or its share of its event's, its result and what is kept of its attempts. */
+export interface FinishedWeight {
+  /** The store's own mark of where to go on. */
+  readonly mark: string;
+  readonly createdAt: number;
+  /** Rather than failed or was cancelled. */
+  readonly hasSucceeded: boolean;
+  readonly bytes: number;
+}
+
+/** What the rows of a job take besides, with their indexes: about. */
+export const ROW_BYTES = 500;
 
 /** So many finished jobs are looked at in one batch, whether or not they go. */
 export const MOST_LOOKED_AT = 1_000;

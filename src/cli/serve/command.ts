@@ -29,9 +29,11 @@ import {
   propagateTraceSetting,
   retainAuditSetting,
   retainFailedSetting,
+  retainFailedSizeSetting,
   retainJobsSetting,
   retainSizeSetting,
   retainSucceededSetting,
+  retainSucceededSizeSetting,
   tasksSetting,
 } from "./work-settings.ts";
 
@@ -155,6 +157,8 @@ export function serveCommand(io: Io): Command {
     .addOption(retainSucceededSetting())
     .addOption(retainFailedSetting())
     .addOption(retainSizeSetting())
+    .addOption(retainSucceededSizeSetting())
+    .addOption(retainFailedSizeSetting())
     .addOption(retainAuditSetting())
     .addOption(
       new Setting(

@@ -24,6 +24,8 @@ export interface WorkOptions extends GlobalOptions {
   readonly retainFailed?: number;
   readonly retainAudit?: number;
   readonly retainSize?: number;
+  readonly retainSucceededSize?: number;
+  readonly retainFailedSize?: number;
   readonly drainTimeout: number;
   readonly breakerFailures: number;
   readonly disableFailingAfter: number;
@@ -126,6 +128,22 @@ export function retainSizeSetting(): Setting {
     "--retain-size <size>",
     "POSTHORN_RETAIN_SIZE",
     "above this size of a SQLite file, the oldest finished jobs go before their time, such as 20GiB (default: by age alone)",
+  ).takes(byteSize);
+}
+
+export function retainSucceededSizeSetting(): Setting {
+  return new Setting(
+    "--retain-succeeded-size <size>",
+    "POSTHORN_RETAIN_SUCCEEDED_SIZE",
+    "above this size of what succeeded jobs hold, the oldest go before their time, such as 5GiB (default: by age alone)",
+  ).takes(byteSize);
+}
+
+export function retainFailedSizeSetting(): Setting {
+  return new Setting(
+    "--retain-failed-size <size>",
+    "POSTHORN_RETAIN_FAILED_SIZE",
+    "the same of failed and cancelled jobs (default: by age alone)",
   ).takes(byteSize);
 }
 

@@ -13,9 +13,11 @@ import {
   propagateTraceSetting,
   retainAuditSetting,
   retainFailedSetting,
+  retainFailedSizeSetting,
   retainJobsSetting,
   retainSizeSetting,
   retainSucceededSetting,
+  retainSucceededSizeSetting,
   tasksSetting,
   type WorkOptions,
 } from "../serve/work-settings.ts";
@@ -42,6 +44,8 @@ export function workerCommand(io: Io): Command {
     .addOption(retainSucceededSetting())
     .addOption(retainFailedSetting())
     .addOption(retainSizeSetting())
+    .addOption(retainSucceededSizeSetting())
+    .addOption(retainFailedSizeSetting())
     .addOption(retainAuditSetting())
     .addOption(logLevelSetting())
     .addOption(metricsListenSetting())

@@ -145,7 +145,11 @@ const space = (data: number, free: number) => ({
 judges("unused space", sqlite.unusedSpace, SQLITE, [
   ["ok", space(3 * MIB, 900 * MIB), /^900 MiB of the file's 903 MiB are free for new jobs$/],
   ["ok", space(9 * GIB, 8 * GIB), /are free for new jobs$/],
-  ["warn", space(GIB, 2 * GIB), /^2\.0 GiB of the file's 3\.0 GiB .*; a running server or worker gives it back/],
+  [
+    "warn",
+    space(GIB, 2 * GIB),
+    /^2\.0 GiB of the file's 3\.0 GiB .*; a running server or worker gives it back/,
+  ],
 ]);
 
 judges("the version of SQLite", sqlite.sqliteVersion, SQLITE, [

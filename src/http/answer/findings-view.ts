@@ -17,6 +17,9 @@ export function findingsView(found: Findings): FindingsAnswer {
       succeeded: durationText(retention.succeededMs),
       failed: durationText(retention.failedMs),
       audit: durationText(retention.auditMs),
+      most_bytes: retention.mostBytes ?? null,
+      succeeded_bytes: retention.succeededBytes ?? null,
+      failed_bytes: retention.failedBytes ?? null,
     },
   };
 }

@@ -22,7 +22,10 @@ const example: FindingsAnswer = {
   ],
   full_at: "2026-02-14T16:50:00.000Z",
   free_disk_bytes: 1_717_986_918,
-  retention: { jobs: "30d", succeeded: "30d", failed: "90d", audit: "400d" },
+  retention: {
+    ...{ jobs: "30d", succeeded: "30d", failed: "90d", audit: "400d" },
+    ...{ most_bytes: null, succeeded_bytes: null, failed_bytes: 1_073_741_824 },
+  },
 };
 
 export function doctorRoute({ doctor }: Services): Route {

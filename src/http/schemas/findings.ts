@@ -18,6 +18,13 @@ const finding = shortFinding.extend({
 
 const period = z.string().meta({ description: "A duration, such as 30d." });
 
+function mostBytes(what: string) {
+  return z
+    .int()
+    .nullable()
+    .meta({ description: `${what}; null where they go by their age alone.` });
+}
+
 export const findingsAnswer = z.object({
   checked_at: moment("When all of this was looked at; every minute."),
   worst: level,
@@ -43,8 +50,18 @@ export const findingsAnswer = z.object({
     .nullable()
     .meta({ description: "Left on the disk of a SQLite file; null where this process cannot see it." }),
   retention: z
-    .object({ jobs: period, succeeded: period, failed: period, audit: period })
-    .meta({ description: "How long it is all kept, by the settings of the process that answers." }),
+    .object({
+      jobs: period,
+      succeeded: period,
+      failed: period,
+      audit: period,
+      most_bytes: mostBytes("What a SQLite file may hold before the oldest of what has ended goes"),
+      succeeded_bytes: mostBytes("What succeeded jobs may hold before the oldest of them go"),
+      failed_bytes: mostBytes("What failed and cancelled jobs may hold before the oldest of them go"),
+    })
+    .meta({
+      description: "How long, and how much of it, is kept, by the settings of the process that answers.",
+    }),
 });
 
 export const readyAnswer = z.object({

@@ -1,4 +1,10 @@
-import { type EndedBefore, MOST_LOOKED_AT, type PrunedBatch, type Retention } from "../retention.ts";
+import {
+  type EndedBefore,
+  type FinishedWeight,
+  MOST_LOOKED_AT,
+  type PrunedBatch,
+  type Retention,
+} from "../retention.ts";
 import { Compaction } from "./compaction.ts";
 import type { Database } from "./driver/database.ts";
 import { statement } from "./driver/statement.ts";
@@ -7,6 +13,7 @@ import { firstUuidAt } from "./partitions/partition-bounds.ts";
 import { Partitioning } from "./partitions/partitioning.ts";
 import { WholePartitions } from "./partitions/whole-partitions.ts";
 import { FIRST_UUID } from "./records/filter.ts";
+import { weightsOf } from "./weights.ts";
 
 const DROP = `
   attempts_gone as (delete from posthorn.attempts where job = any (array(select job from old))),
@@ -129,8 +136,14 @@ export class Upkeep implements Retention {
     return Promise.resolve(undefined);
   }
 
+  weigh(after: string | null, limit: number): Promise<readonly FinishedWeight[]> {
+    return weightsOf(this.#db, after, limit);
+  }
+
   async pruneJobs(before: EndedBefore, after: string | null, limit: number): Promise<PrunedBatch> {
-    const bound = firstUuidAt(await this.#wholePartitions.free(before));
+    // what was made later is not freed as a whole either
+    const made = Math.min(before.madeBefore ?? before.succeeded, before.succeeded);
+    const bound = firstUuidAt(await this.#wholePartitions.free({ ...before, succeeded: made }));
     const from = after === null ? FIRST_UUID : uuidOf(after);
     const [farthest] = await this.#db.run(FARTHEST, from, bound);
     const { succeeded, failed } = before;
@@ -144,9 +157,10 @@ export class Upkeep implements Retention {
     before: number,
     after: string | null,
     limit: number,
+    madeBefore = before,
   ): Promise<PrunedBatch> {
     const from = after === null ? FIRST_UUID : uuidOf(after);
-    const old = await this.#db.run(PRUNE_DEAD[status], from, firstUuidAt(before), before, limit);
+    const old = await this.#db.run(PRUNE_DEAD[status], from, firstUuidAt(madeBefore), before, limit);
     const last = old.at(-1);
     return { pruned: old.length, last: old.length < limit || !last ? null : jobIdOf(last.job) };
   }

@@ -335,6 +335,7 @@ async function useAll(store: Store): Promise<void> {
   await rerunAll(store, filter, 400);
   await store.retention.pruneJobs(endedBefore(NOW + HOUR), null, 50);
   await store.retention.pruneJobs({ succeeded: NOW + HOUR, failed: 0 }, null, 50);
+  await store.retention.weigh(null, 250);
   for (const status of ["failed", "cancelled"] as const)
     await store.retention.pruneDead(status, NOW + HOUR, null, 50);
   await store.retention.pruneExpired(NOW + HOUR, 50);

@@ -1,10 +1,17 @@
 import { firstIdAt } from "../../core/id.ts";
-import { type EndedBefore, MOST_LOOKED_AT, type PrunedBatch, type Retention } from "../retention.ts";
+import {
+  type EndedBefore,
+  type FinishedWeight,
+  MOST_LOOKED_AT,
+  type PrunedBatch,
+  type Retention,
+} from "../retention.ts";
 import type { Database, Statement } from "./driver/database.ts";
 import { FreePages } from "./free-pages.ts";
 import type { AttemptLog } from "./records/attempt-log.ts";
 import type { LaneJobs } from "./records/lane-jobs.ts";
 import { isDead } from "./records/walk.ts";
+import { Weights } from "./weights.ts";
 
 /** Deletes what is past its retention, in small batches, and keeps the index of lanes up. */
 export class Upkeep implements Retention {
@@ -16,6 +23,7 @@ export class Upkeep implements Retention {
   readonly #expired: Statement<{ job: number }>;
   readonly #laneJobs: LaneJobs;
   readonly #freePages: FreePages;
+  readonly #weights: Weights;
   readonly #log: AttemptLog;
   readonly #dropJob: Statement<{ lane: string }>;
   readonly #dropFinished: Statement<{ n: number; started_at: number | null }>;
@@ -31,6 +39,7 @@ export class Upkeep implements Retention {
     this.#db = db;
     this.#laneJobs = laneJobs;
     this.#freePages = new FreePages(db);
+    this.#weights = new Weights(db);
     this.#log = log;
     this.#bound = db.prepare("select seq from jobs where id < ? order by id desc limit 1");
     this.#farthest = db.prepare(`
@@ -93,10 +102,14 @@ export class Upkeep implements Retention {
     return this.#db.read(() => this.#used.get()?.bytes ?? 0);
   }
 
+  weigh(after: string | null, limit: number): Promise<readonly FinishedWeight[]> {
+    return this.#weights.page(after, limit);
+  }
+
   pruneJobs(before: EndedBefore, after: string | null, limit: number): Promise<PrunedBatch> {
     return this.#db.write(() => {
       const from = Number(after ?? 0);
-      const bound = this.#lastMadeBefore(before.succeeded);
+      const bound = this.#lastMadeBefore(before.madeBefore ?? before.succeeded);
       const farthest = this.#farthest.get(from, bound)?.job;
       const old = this.#old.all(from, farthest ?? bound, before.succeeded, before.failed, limit);
       this.#drop(old);
@@ -110,9 +123,11 @@ export class Upkeep implements Retention {
     before: number,
     after: string | null,
     limit: number,
+    madeBefore = before,
   ): Promise<PrunedBatch> {
     return this.#db.write(() => {
-      const old = this.#dead[status].all(Number(after ?? 0), this.#lastMadeBefore(before), before, limit);
+      const bound = this.#lastMadeBefore(madeBefore);
+      const old = this.#dead[status].all(Number(after ?? 0), bound, before, limit);
       this.#drop(old);
       return { pruned: old.length, last: old.length < limit ? null : String(old.at(-1)?.job) };
     });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { listJobs } from "../list-jobs.ts";
 import { MOST_LOOKED_AT, type PrunedBatch } from "../retention.ts";
 import type { Store } from "../store.ts";
+import { newEvent, submissionOf } from "./event-claims.ts";
 import { DAY, HOUR, NOW, type StoreClaim } from "./store-under-test.ts";
 import {
   claim,
@@ -138,6 +139,49 @@ export function retentionClaims(states: StoreClaim): void {
     }
     for (const id of failed) assert.deepEqual(await store.records.attempts(id, { limit: 9 }), []);
     assert.deepEqual(await listJobs(store.records, {}, { limit: 9 }), []);
+  });
+
+  states("finished jobs are weighed, the youngest first, with what they hold", async (store) => {
+    const text = (bytes: number) =>
+      Array.from({ length: bytes }, (_, n) => String.fromCharCode(97 + ((n * n) % 23))).join("");
+    const [small, large] = newJobs(2, { createdAt: LONG_AGO });
+    assert.ok(small && large);
+    await enqueue(store, [small, { ...large, payload: JSON.stringify(text(1_500)) }], LONG_AGO);
+    const event = newEvent({ createdAt: LONG_AGO, jobs: 2, payload: Buffer.from(text(1_900)) });
+    await commit(store, { submissions: [submissionOf(event, 1)] });
+    await commit(store, { enqueues: [{ job: newJob({ createdAt: LONG_AGO, ties: { retainMs: DAY } }) }] });
+    await enqueue(store, [newJob({ runAt: NOW + DAY })]);
+    for (const [n, lease] of (await claim(store)).entries())
+      await (n === 1 ? fail : succeed)(store, lease, LONG_AGO);
+    const page = await store.retention.weigh(null, 9);
+    assert.deepEqual(
+      page.map(({ createdAt, hasSucceeded }) => [createdAt, hasSucceeded]),
+      [
+        [LONG_AGO, true],
+        [LONG_AGO, false],
+        [LONG_AGO, true],
+      ],
+    );
+    const [ofEvent = 0, ofLarge = 0, ofSmall = 0] = page.map(({ bytes }) => bytes);
+    assert.ok(ofSmall < 700, String(ofSmall));
+    assert.ok(ofLarge - ofSmall > 1_000 && ofLarge - ofSmall < 1_800, String(ofLarge));
+    assert.ok(ofEvent - ofSmall > 500 && ofEvent - ofSmall < 1_000, "its half of the event");
+    const [first] = await store.retention.weigh(null, 1);
+    assert.deepEqual(await store.retention.weigh(first?.mark ?? "", 9), page.slice(1));
+    assert.deepEqual(await store.retention.weigh(page.at(-1)?.mark ?? "", 9), []);
+  });
+
+  states("jobs can be pruned by when they were made, whenever they ended", async (store) => {
+    const [old, young] = [newJobs(3, { createdAt: LONG_AGO }), newJobs(3)];
+    await enqueue(store, [...old, ...young]);
+    for (const [n, lease] of (await claim(store)).entries())
+      await (n % 3 === 0 ? fail : succeed)(store, lease, NOW);
+    const before = { succeeded: NOW + HOUR, failed: 0, madeBefore: LONG_AGO + 1 };
+    assert.equal(await inBatches(9, (after) => store.retention.pruneJobs(before, after, 9)), 2);
+    assert.equal((await store.retention.pruneDead("failed", NOW + HOUR, null, 9, LONG_AGO)).pruned, 0);
+    assert.equal((await store.retention.pruneDead("failed", NOW + HOUR, null, 9, LONG_AGO + 1)).pruned, 1);
+    assert.deepEqual(await areThere(store, idsOf(old)), [false]);
+    assert.deepEqual(await areThere(store, idsOf(young)), [true]);
   });
 
   states("what succeeded can outlive what failed or was cancelled", async (store) => {
