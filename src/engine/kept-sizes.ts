@@ -30,7 +30,7 @@ export class KeptSizes {
     this.#parts = parts;
   }
 
-  /** Undefined where nothing is to be done now. */
+  /** Undefined where there is nothing to do now. */
   async weigh(): Promise<MadeBefore | undefined> {
     const { succeededBytes, failedBytes, clock } = this.#parts;
     const begun = clock.now();

@@ -1,4 +1,4 @@
-import { createReadStream, rmSync } from "node:fs";
+import { createReadStream, existsSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 import { ConfigurationError } from "../../core/errors.ts";
 import { bytes } from "../../engine/doctor/finding.ts";
@@ -45,8 +45,14 @@ export async function backup(file: string, options: BackupOptions, io: Io): Prom
   const took = shownSpan(Math.ceil(tookMs / 1_000) * 1_000);
   output.write(
     `${from} is backed up${isPiped ? "" : ` to ${to}`}: ${made.jobs} jobs, ${bytes(made.bytes)}, in ${took}; checked from end to end\n` +
-      `The master key is not in it, and nothing else opens the secrets: keep ${masterKey ?? "POSTHORN_MASTER_KEY"} as well, in another place.\n`,
+      `${aboutKey(masterKey)}\n`,
   );
+}
+
+function aboutKey(file: string | null): string {
+  if (file !== null && !existsSync(file))
+    return `No secret is kept yet; once there are some, ${file} decrypts them: keep it as well, in another place.`;
+  return `The master key is not in it, and nothing else opens the secrets: keep ${file ?? "POSTHORN_MASTER_KEY"} as well, in another place.`;
 }
 
 /** @throws ConfigurationError for PostgreSQL, which has better means. */

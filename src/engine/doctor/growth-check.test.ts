@@ -1,3 +1,5 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
 import { FILE, judges, NOW, PERIODS, POSTGRES, SQLITE } from "../test-kit/judged.ts";
 import { DAY, GIB, HOUR, MIB } from "./finding.ts";
 import { growthOf } from "./growth.ts";
@@ -14,6 +16,10 @@ const sized = (bytes: number, freeDiskBytes: number, mostBytes: number | null = 
 /** Since so long ago, when the data was so large. */
 const grown = (ms: number, before: number) => ({
   growth: growthOf(NOW, storage, [{ hour: NOW - ms, part: "data", bytes: before, at: NOW - ms }]),
+});
+
+test("growth is not known of a database that was not looked at before", () => {
+  assert.equal(growthOf(NOW, storage, []), undefined);
 });
 
 judges("growth, of a SQLite file", growth, SQLITE, [

@@ -12,8 +12,8 @@ export function growthOf(
   storage: readonly StoragePart[],
   kept: readonly KeptSize[],
 ): Growth | undefined {
-  const ago = now - Math.max(...kept.map(({ at }) => at));
-  if (!(ago >= AT_LEAST_MS)) return undefined; // nor when there are none
+  const ago = now - (kept[0]?.at ?? now); // they are of one look
+  if (ago < AT_LEAST_MS) return undefined;
   const before = new Map(kept.map(({ part, bytes }) => [part, bytes]));
   return new Map(
     storage.map(({ part, bytes }) => [part, Math.round(((bytes - (before.get(part) ?? 0)) * DAY) / ago)]),
