@@ -169,7 +169,7 @@ test("a file is imported from the command line, by the names of the API", async 
   const file = await database();
   const posthorn = (...argv: string[]) => ran([...argv, "--database", file]);
   const dry = await posthorn("endpoints", "import", at, "--dry-run", "--allow-targets", "127.0.0.1");
-  assert.match(dry.stdout, /^1 endpoints would be made, 0 are there already; 1 tenants would be made\n$/);
+  assert.match(dry.stdout, /^1 endpoint would be created, 0 already exist; 1 tenant would be created\n$/);
   const refused = await posthorn("endpoints", "import", at);
   assert.match(
     refused.stderr,

@@ -70,16 +70,17 @@ export function createProgram(io: Io): Command {
       ),
     )
     .addOption(
-      new Setting("--json", "POSTHORN_JSON", "output for programs; errors as JSON on standard error").default(
-        false,
-        "off",
-      ),
+      new Setting(
+        "--json",
+        "POSTHORN_JSON",
+        "print JSON, for programs; errors as JSON on standard error",
+      ).default(false, "off"),
     )
     .commandsGroup("Run:")
     .addCommand(serveCommand(io))
     .addCommand(workerCommand(io))
     .addCommand(listenCommand(io))
-    .commandsGroup("Look after it:")
+    .commandsGroup("Manage:")
     .addCommand(jobsCommand(io))
     .addCommand(enqueueCommand(io))
     .addCommand(tasksCommand(io))
@@ -108,7 +109,7 @@ export function createProgram(io: Io): Command {
 Start here:
   ${invocation()} serve --dev      a server to try, and what to type next
   ${invocation()} help serve       every setting of the server
-  ${invocation()} jobs list        accepted jobs, and what became of them`,
+  ${invocation()} jobs list        accepted jobs and their status`,
     )
     .hook("preAction", (_, action) => {
       for (let at: Command | null = action; at; at = at.parent) applyEnvironment(at, io.env);
@@ -133,15 +134,17 @@ function workersCommand(io: Io): Command {
   return new Command("workers")
     .summary("list the processes that run jobs")
     .description(
-      "Lists the registered workers. On SQLite an idle one does not write to the database: last seen is when it last had work.",
+      "Lists the registered workers. On SQLite an idle worker does not write to the database, so `last seen` is when it last had work.",
     )
     .action((_: unknown, command: Command) => listWorkers(command.optsWithGlobals<GlobalOptions>(), io));
 }
 
 function secretCommand(io: Io): Command {
   return new Command("secret")
-    .summary("print the secret that receivers verify with")
-    .description("Prints the secret that the server signs with, whsec_…, for receivers to verify with.")
+    .summary("print the secret that receivers verify signatures with")
+    .description(
+      "Prints the secret that the server signs deliveries with, whsec_…, for receivers to verify them.",
+    )
     .action((_: unknown, command: Command) => secret(command.optsWithGlobals<GlobalOptions>(), io));
 }
 
@@ -149,7 +152,7 @@ function migrateCommand(io: Io): Command {
   return new Command("migrate")
     .summary("bring the database to this release's schema")
     .description(
-      "Brings the database to this release's schema. A server does so by itself with a SQLite file; in PostgreSQL it refuses an older one.",
+      "Brings the database to this release's schema. A server does so by itself with a SQLite file; with an older PostgreSQL schema it refuses to start.",
     )
     .action((_: unknown, command: Command) => migrateDatabase(command.optsWithGlobals<GlobalOptions>(), io));
 }

@@ -7,10 +7,10 @@ export function backupCommand(io: Io): Command {
   return new Command("backup")
     .summary("copy a SQLite file that is in use")
     .description(
-      "Copies the SQLite file, as it is at one moment, while servers and workers go on with it: synced, and checked from end to end before it gets its " +
-        "name. For its owner alone. It needs twice the database's size on the disk. The master key is not in it: keep that in another place.",
+      "Writes a snapshot of the SQLite file while servers and workers keep using it. It is synced and checked from end to end before it gets its " +
+        "name, and only its owner can read it. It needs twice the database's size in free disk space. It does not contain the master key: keep that in another place.",
     )
-    .argument("<file>", "the file to write, which must not exist; or - for standard output")
+    .argument("<file>", "the file to write, which must not exist yet; or - for standard output")
     .action((file: string, _: unknown, command: Command) =>
       backup(file, command.optsWithGlobals<BackupOptions>(), io),
     );

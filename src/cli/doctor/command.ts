@@ -11,17 +11,18 @@ export function doctorCommand(io: Io): Command {
   return new Command("doctor")
     .summary("check the database; say what is wrong, and what to do")
     .description(
-      "Checks the database and the processes that work on it, and says what is wrong and what to do. Exits with 1 when something is bad, " +
-        "with 0 when there are only warnings; with --watch it goes on, and tells what appears and what goes. It only reads, and can run while everything else does.",
+      "Checks the database and the processes that work on it, and says what is wrong and what to do. Exits with 1 if something is bad, " +
+        "and with 0 otherwise, even with warnings; with --watch it keeps checking, and reports what appears and disappears. It is read-only and safe to run at any time.",
     )
     .addOption(
-      new Setting("--deep", "POSTHORN_DEEP", "check the whole SQLite file for damage; can take long").default(
-        false,
-        "off",
-      ),
+      new Setting(
+        "--deep",
+        "POSTHORN_DEEP",
+        "check the whole SQLite file for damage; can take a long time",
+      ).default(false, "off"),
     )
     .addOption(
-      new Setting("--watch [duration]", "POSTHORN_WATCH", "go on, and look again this often (default: 1m)")
+      new Setting("--watch [duration]", "POSTHORN_WATCH", "keep checking this often (default: 1m)")
         .takes(duration)
         .preset("1m"),
     )

@@ -8,15 +8,15 @@ import { type HealthOptions, health } from "./health.ts";
 /** `posthorn health` */
 export function healthCommand(): Command {
   return new Command("health")
-    .summary("ask whether the server or worker of this machine is ready, by exit code")
+    .summary("ask whether this machine's server or worker is ready, by exit code")
     .description(
-      "Asks /readyz of the server or worker that runs with the same settings, and exits with 0 when it is ready, otherwise with 1, saying why. For images without curl.",
+      "Asks /readyz of the server or worker that runs with the same settings. Exits with 0 if it is ready, otherwise with 1 and the reason. For images without curl.",
     )
     .addOption(
       new Setting(
         "--url <url>",
         "POSTHORN_HEALTH_URL",
-        "what to ask instead: a server, http://10.0.0.7:8000, or an address of it, …/healthz (default: /readyz where --metrics-listen, or else --host and --port, say)",
+        "what to ask instead: a server such as http://10.0.0.7:8000, or one of its URLs, such as …/healthz (default: /readyz at --metrics-listen, or else at --host and --port)",
       ).takes(httpUrl),
     )
     .addOption(hostSetting())

@@ -45,16 +45,16 @@ function listSubcommand(io: Io): Command {
     .option("--tenant <name>", "of this tenant: its uid or id")
     .option("--endpoint <name>", "deliveries to this endpoint of the tenant: its uid or id")
     .option("--event <id>", "deliveries of this event: msg_…")
-    .option("--tag <tag>", "that have this tag, or whose event has it")
+    .option("--tag <tag>", "with this tag, or of an event with it")
     .option("--group <id>", "of this group")
     .option("--key <key>", "with this key")
-    .option("--bulk <id>", "made or queued again by this bulk run: qtask_…")
-    .option("--trigger <trigger>", "with this cause: manual, for those that somebody had delivered again")
+    .option("--bulk <id>", "created or re-queued by this bulk run: qtask_…")
+    .option("--trigger <trigger>", "manual: created by redelivering or replaying an event")
     .option("--fingerprint <fingerprint>", "whose last attempt failed with this fingerprint")
     .addOption(
       new Option(
         "--class <class>",
-        `whose last attempt is of this class: ${ATTEMPT_CLASSES.join(", ")}`,
+        `whose last attempt has this class: ${ATTEMPT_CLASSES.join(", ")}`,
       ).argParser(takes(oneOf(...ATTEMPT_CLASSES))),
     )
     .addOption(
@@ -87,7 +87,7 @@ Examples:
 function rerunSubcommand(name: "rerun" | "retry", countedAs: CountedAs, io: Io): Command {
   const command = new Command(name)
     .description(
-      "Queues a failed or cancelled job again, with a full set of attempts, or makes one that waits for later due now; or every such job of one task that matches the filter: of webhook.deliver unless --task names another.",
+      "Re-queues a failed or cancelled job with its full number of attempts, or makes a delayed one due now. Without an id, does so with every job of one task that matches the filter: of webhook.deliver, unless --task names another.",
     )
     .argument("[id]", "job_…; leave it out to select by filter")
     .addOption(

@@ -40,12 +40,12 @@ function createSubcommand(io: Io): Command {
     .addOption(
       new Option(
         "--role <role>",
-        "admin (everything), manage (tenants and their endpoints, and send), send (deliver and look up) or read (look up)",
+        "admin (everything), manage (tenants, endpoints, event types, and all that send may), send (enqueue, deliver, rerun, cancel, and read) or read (look things up)",
       )
         .argParser((text) => role(text))
         .makeOptionMandatory(),
     )
-    .option("--tenant <tenant>", "a tenant's uid or id: the key sees and does nothing of another one")
+    .option("--tenant <tenant>", "a tenant's uid or id: the key sees only this tenant")
     .addOption(
       new Option("--mode <mode>", "live or test: the key sees only tenants of this mode").argParser((text) =>
         mode(text),
@@ -54,13 +54,14 @@ function createSubcommand(io: Io): Command {
     .addOption(
       new Option(
         "--payloads <shown>",
-        "none, redacted or full: how much it shows of what was sent and answered (default: redacted for the role read, otherwise full)",
+        "none, redacted or full: how much of payloads, results and answers the key sees (default: redacted for the role read, otherwise full)",
       ).argParser((text) => payloads(text)),
     )
     .addOption(
-      new Option("--expires-in <duration>", "from then on it is refused: 90d").argParser((text) =>
-        duration(text),
-      ),
+      new Option(
+        "--expires-in <duration>",
+        "how long the key is valid, such as 90d (default: forever)",
+      ).argParser((text) => duration(text)),
     )
     .addHelpText(
       "after",

@@ -25,13 +25,13 @@ export function listenCommand(io: Io): Command {
     .addOption(
       new Setting("--secret <secret>", "POSTHORN_LISTEN_SECRET", "whsec_… or whpk_…, several comma-separated")
         .takes(commaSeparated)
-        .default([], "that of the server with --database"),
+        .default([], "the secret in --database"),
     )
     .addOption(
       new Setting(
         "--forward-to <url>",
         "POSTHORN_LISTEN_FORWARD_TO",
-        "send each request on to a program, as it came, and answer what that answers",
+        "forward each request unchanged to your receiver, and return its answer",
       ).takes(httpUrl),
     )
     .addOption(
@@ -45,7 +45,7 @@ export function listenCommand(io: Io): Command {
       new Setting(
         "--status <code>",
         "POSTHORN_LISTEN_STATUS",
-        "the status of failing requests (default 500); without --fail-rate, of every request",
+        "the status of failing requests (default: 500); without --fail-rate, of every request",
       ).takes(wholeNumber(200, 599)),
     )
     .addOption(

@@ -19,27 +19,27 @@ export function tenantsCommand(io: Io): Command {
       description: "Lists the tenants, oldest first.",
       method: "GET",
       path: "/tenants",
-      list: { query: ["mode"], columns },
+      list: { query: { mode: "tenants of this mode: live or test" }, columns },
     },
-    ...described(TENANT, "a tenant"),
+    ...described(TENANT, "a tenant", { fields: "uid, name, metadata, limits" }),
     {
       name: "create",
-      description: "Makes a tenant.",
+      description: "Creates a tenant.",
       method: "POST",
       path: "/tenants",
-      takesFields: true,
+      fields: "uid, name, metadata, limits, mode",
     },
     {
       name: "erase",
       description:
-        "Deletes a tenant, and has everything erased that is kept of it, for good: events, deliveries' answers, endpoints with their secrets, keys. dry_run=true says how much there is, dry_run=false erases it.",
+        "Deletes a tenant and permanently erases everything about it: events, receivers' answers, endpoints with their secrets, keys. dry_run=true says how much there is, dry_run=false erases it.",
       method: "POST",
       path: `${TENANT}/erase`,
-      takesFields: true,
+      fields: "dry_run (required)",
     },
   ];
   const examples = `  ${invocation()} tenants create uid=acme name="Acme Ltd"\n  ${invocation()} tenants list`;
-  return nounCommand("tenants", "look after the customers that get events", verbs, examples, io);
+  return nounCommand("tenants", "manage the customers that receive events", verbs, examples, io);
 }
 
 /** `posthorn failures …` */
@@ -49,22 +49,32 @@ export function failuresCommand(io: Io): Command {
   const verbs: readonly Verb[] = [
     {
       name: "list",
-      description: "Lists groups of failures that are alike; those that failed last come first.",
+      description: "Lists failures, similar ones grouped, the group with the latest failure first.",
       method: "GET",
       path: "/failures",
-      list: { query: ["task", "lane", "state", "class", "tenant", "since"], columns },
+      list: {
+        query: {
+          task: "failures of this task",
+          lane: "failures in this lane",
+          state: "open, acknowledged or resolved",
+          class: "the class of the errors: 5xx, timeout, connect, error, …",
+          tenant: "failures of this tenant's deliveries: its uid or id",
+          since: "that failed at or after this time",
+        },
+        columns,
+      },
     },
-    { name: "show", description: "Shows a group.", method: "GET", path: group },
+    { name: "show", description: "Prints a group.", method: "GET", path: group },
     {
       name: "update",
-      description: "Sets its state (open, acknowledged, resolved) and its note.",
+      description: "Sets a group's state (open, acknowledged, resolved) and its note.",
       method: "PATCH",
       path: group,
-      takesFields: true,
+      fields: "state, note",
     },
   ];
   const examples = `  ${invocation()} failures list --state open\n  ${invocation()} failures update 9f86d081884c7d65 state=acknowledged note="their outage"`;
-  return nounCommand("failures", "look at what fails, in groups", verbs, examples, io);
+  return nounCommand("failures", "look at failures, similar ones grouped", verbs, examples, io);
 }
 
 /** `posthorn endpoints …` */
@@ -76,91 +86,99 @@ export function endpointsCommand(io: Io): Command {
       description: "Lists a tenant's endpoints, newest first.",
       method: "GET",
       path: ENDPOINTS,
-      list: { query: [], columns },
+      list: { query: {}, columns },
     },
-    ...described(ENDPOINT, "an endpoint"),
+    ...described(ENDPOINT, "an endpoint", {
+      fields:
+        "url, uid, description, event_types, channels, filter, metadata, headers, auth, egress, header_style, sends_event_type, timeout, retry, limits, verification",
+      meetsTargets: true,
+    }),
     {
       name: "create",
-      description: "Makes an endpoint, and its tenant, where there is none.",
+      description: "Creates an endpoint, and its tenant if that does not exist.",
       method: "POST",
       path: ENDPOINTS,
-      takesFields: true,
+      fields:
+        "url (required), uid, description, event_types, channels, filter, metadata, headers, auth, egress, header_style, sends_event_type, timeout, retry, limits, verification, secret, signature",
+      meetsTargets: true,
     },
     {
       name: "secret",
-      description: "Prints the secret that signs its deliveries.",
+      description: "Prints the secret that an endpoint's deliveries are signed with.",
       method: "GET",
       path: `${ENDPOINT}/secret`,
     },
     {
       name: "rotate",
       description:
-        "Signs with another secret from now on, and with the old one as well for 24 hours, or overlap=….",
+        "Signs with another secret from now on, and also with the old one for 24 hours, or overlap=….",
       method: "POST",
       path: `${ENDPOINT}/secret/rotate`,
-      takesFields: true,
+      fields: "secret, overlap",
     },
     {
       name: "pause",
       description:
-        "Sends it nothing until it is resumed; events wait for it. queued=dropped cancels what waits.",
+        "Sends an endpoint nothing until it is resumed; its events wait. queued=dropped cancels what already waits.",
       method: "POST",
       path: `${ENDPOINT}/pause`,
-      takesFields: true,
+      fields: "reason, queued",
     },
     {
       name: "resume",
-      description: "Sends what waited, a few deliveries first.",
+      description: "Sends a paused endpoint what waited, a few deliveries first.",
       method: "POST",
       path: `${ENDPOINT}/resume`,
-      takesFields: true,
+      fields: "reason",
     },
     {
       name: "disable",
       description:
-        "Gives it no more events; what waits for it waits until it is enabled, or is dropped: queued=dropped.",
+        "Sends an endpoint nothing more, and gives it no new events. What waits for it stays until it is enabled; queued=dropped cancels it.",
       method: "POST",
       path: `${ENDPOINT}/disable`,
-      takesFields: true,
+      fields: "reason, queued",
     },
     {
       name: "enable",
-      description: "Gives it events again, and sends what waited.",
+      description: "Gives a disabled endpoint events again, and sends it what waited.",
       method: "POST",
       path: `${ENDPOINT}/enable`,
-      takesFields: true,
+      fields: "reason",
     },
     {
       name: "test",
-      description: "Sends it an example event now, and prints what came back.",
+      description: "Sends an endpoint an example event now, and prints what came back.",
       method: "POST",
       path: `${ENDPOINT}/test`,
-      takesFields: true,
+      fields: "type, payload",
+      meetsTargets: true,
     },
     {
       name: "verify",
-      description: "Asks it to show that it wants events.",
+      description: "Asks an endpoint to confirm that it wants events (its verification).",
       method: "POST",
       path: `${ENDPOINT}/verify`,
-      takesFields: true,
+      fields: "reason",
+      meetsTargets: true,
     },
     {
       name: "health",
-      description: "Prints how it has been doing.",
+      description: "Prints an endpoint's breaker, failures and last successes.",
       method: "GET",
       path: `${ENDPOINT}/health`,
     },
     {
       name: "replay",
       description:
-        "Replays to it what failed since then, what it never got (what=missing), or all (what=all). A server's worker does it.",
+        "Sends an endpoint again what failed since a time, what it never got (what=missing), or everything (what=all). A worker does it.",
       method: "POST",
       path: `${ENDPOINT}/replay`,
-      takesFields: true,
+      fields: "since (required), until, what, pace, starts_in, note, dry_run",
     },
     {
       name: "history",
-      description: "Prints its last changes, newest first.",
+      description: "Prints an endpoint's latest changes, newest first.",
       method: "GET",
       path: `${ENDPOINT}/history`,
     },
@@ -169,7 +187,7 @@ export function endpointsCommand(io: Io): Command {
     `  ${invocation()} endpoints create acme url=https://acme.example/hooks 'event_types=["invoice.*"]'\n` +
     `  ${invocation()} endpoints rotate acme ep_… overlap=1h\n` +
     `  ${invocation()} endpoints pause acme ep_… reason="their maintenance window"`;
-  const summary = "look after where tenants get their events";
+  const summary = "manage the URLs that tenants receive events at";
   return nounCommand("endpoints", summary, verbs, examples, io).addCommand(importEndpointsCommand(io));
 }
 
@@ -182,19 +200,22 @@ export function eventTypesCommand(io: Io): Command {
       description: "Lists the event types, by name.",
       method: "GET",
       path: "/event-types",
-      list: { query: ["with_archived"], columns },
+      list: { query: { with_archived: "true: archived ones, too" }, columns },
     },
-    ...described(EVENT_TYPE, "an event type"),
+    ...described(EVENT_TYPE, "an event type", {
+      fields: "description, schemas, enforce, is_archived, is_deprecated, feature_flags, group_name",
+    }),
     {
       name: "create",
       description: "Registers an event type.",
       method: "POST",
       path: "/event-types",
-      takesFields: true,
+      fields:
+        "name (required), description, schemas, enforce, is_archived, is_deprecated, feature_flags, group_name",
     },
   ];
   const examples = `  ${invocation()} event-types create name=invoice.paid enforce=warn 'schemas={"1":{"type":"object"}}'`;
-  return nounCommand("event-types", "describe the types of events, and check them", verbs, examples, io);
+  return nounCommand("event-types", "register event types and their schemas", verbs, examples, io);
 }
 
 /** `posthorn events …` */
@@ -206,11 +227,20 @@ export function eventsCommand(io: Io): Command {
       description: "Lists the events, of all tenants or of one, newest first.",
       method: "GET",
       path: "/webhooks/events",
-      list: { query: ["tenant", "type", "channel", "since", "until"], columns },
+      list: {
+        query: {
+          tenant: "events of this tenant: its uid or id",
+          type: "events of this type",
+          channel: "events in this channel",
+          since: "accepted at or after this time",
+          until: "accepted before this time",
+        },
+        columns,
+      },
     },
     {
       name: "show",
-      description: "Prints an event, and who does not get it, and why.",
+      description: "Prints an event, and which endpoints do not get it, and why.",
       method: "GET",
       path: "/webhooks/events/{event}",
     },
@@ -219,20 +249,21 @@ export function eventsCommand(io: Io): Command {
       description: "Lists an event's deliveries.",
       method: "GET",
       path: "/webhooks/events/{event}/jobs",
-      list: { query: [], columns: ["job_id", "endpoint_id", "status", "attempts", "error"] },
+      list: { query: {}, columns: ["job_id", "endpoint_id", "status", "attempts", "error"] },
     },
     {
       name: "send",
       description: "Sends an event to the endpoints that want it. Workers deliver it.",
       method: "POST",
       path: "/webhooks/events",
-      takesFields: true,
+      fields:
+        "tenant (required), type (required), payload, payload_base64, content_type, event_id, channels, tags, headers, run_at, delay",
     },
   ];
   const examples =
     `  ${invocation()} events send tenant=acme type=invoice.paid 'payload={"id":42}'\n` +
     `  ${invocation()} events list --tenant acme`;
-  return nounCommand("events", "send events, and look them up", verbs, examples, io);
+  return nounCommand("events", "send events and look them up", verbs, examples, io);
 }
 
 /** `posthorn audit` */
@@ -244,7 +275,17 @@ export function auditCommand(io: Io): Command {
       description: "Lists who changed what, newest first.",
       method: "GET",
       path: "/audit",
-      list: { query: ["tenant", "target", "actor", "action", "after", "before"], columns },
+      list: {
+        query: {
+          tenant: "changes to what belongs to this tenant: its uid or id",
+          target: "changes to this: an id or a name",
+          actor: "changes by this actor: a name, or a key's id",
+          action: "such as endpoint.update",
+          after: "made at or after this time",
+          before: "made before this time",
+        },
+        columns,
+      },
     },
   ];
   const examples =
@@ -263,46 +304,53 @@ export function bulkCommand(io: Io): Command {
     {
       name: "start",
       description:
-        "Starts a bulk run: redeliver, rerun, run_now, cancel or replay, for all jobs that match, or erase, for a tenant's events. dry_run=true only says what it would do.",
+        "Starts a bulk run: redeliver, rerun, run_now, cancel or replay all jobs that match a filter, or erase the payloads of a tenant's events. dry_run=true only says what it would do.",
       method: "POST",
       path: "/bulk",
-      takesFields: true,
+      fields: "action (required), filter (required), what, pace, starts_in, note, dry_run",
     },
     {
       name: "list",
       description: "Lists bulk runs, newest first.",
       method: "GET",
       path: "/bulk",
-      list: { query: [], columns },
+      list: { query: {}, columns },
     },
     { name: "show", description: "Prints a bulk run.", method: "GET", path: BULK_RUN },
     {
       name: "update",
-      description: "Changes its pace, while it runs.",
+      description: "Changes the pace of a bulk run.",
       method: "PATCH",
       path: BULK_RUN,
-      takesFields: true,
+      fields: "pace (required)",
     },
-    move("stop", "Stops it: what it has queued goes on."),
-    move("resume", "Goes on with one that was stopped, or that paused by itself."),
-    move("take-back", "Undoes one that waits; of others, cancels what they queued and has not begun."),
+    move("stop", "Stops a bulk run: nothing more is queued. Jobs that it has queued still run."),
+    move("resume", "Continues a bulk run that was stopped, or that paused by itself."),
+    move(
+      "take-back",
+      "Undoes a bulk run that has not started; of another, cancels the jobs that it queued and that have not started.",
+    ),
   ];
   const examples =
     `  ${invocation()} bulk start action=redeliver 'filter={"class":"5xx","created_from":"6h"}' dry_run=true\n` +
     `  ${invocation()} bulk update qtask_… pace=5`;
-  return nounCommand("bulk", "do one thing with all jobs that match", verbs, examples, io);
+  return nounCommand("bulk", "apply one action to all jobs that match a filter", verbs, examples, io);
 }
 
 /** What can be done with one of them. */
-function described(path: string, what: string): readonly Verb[] {
+function described(
+  path: string,
+  what: string,
+  update: Pick<Verb, "fields" | "meetsTargets">,
+): readonly Verb[] {
   return [
     { name: "show", description: `Prints ${what}.`, method: "GET", path },
     {
       name: "update",
-      description: `Changes ${what}: what is not given stays, name=null clears.`,
+      description: `Changes ${what}: fields that are not given stay as they are, name=null clears one.`,
       method: "PATCH",
       path,
-      takesFields: true,
+      ...update,
     },
     { name: "delete", description: `Deletes ${what}.`, method: "DELETE", path },
   ];

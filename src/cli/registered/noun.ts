@@ -14,11 +14,23 @@ export interface Verb {
   readonly method: Asked["method"];
   /** Its parts in braces are arguments, in this order: `/tenants/{tenant}`. */
   readonly path: string;
-  /** Whether it takes `name=value` fields. */
-  readonly takesFields?: true;
-  /** Of a list: what its query takes besides the page, and what is shown of each row. */
-  readonly list?: { readonly query: readonly string[]; readonly columns: readonly string[] };
+  /** The names of the `name=value` fields that it takes, as help shows them. */
+  readonly fields?: string;
+  /** Whether it reaches, or names, a receiver, which may have to be allowed. */
+  readonly meetsTargets?: true;
+  /** Of a list: what its query takes besides the page, each with what it means, and what is shown of each row. */
+  readonly list?: { readonly query: Readonly<Record<string, string>>; readonly columns: readonly string[] };
 }
+
+/** What the parts of paths are, by their names. */
+const ARGUMENTS: Readonly<Record<string, string>> = {
+  tenant: "its uid or id",
+  endpoint: "its uid or id",
+  event: "msg_…",
+  bulk_run: "qtask_…",
+  fingerprint: "as `failures list` shows it",
+  name: "such as invoice.paid",
+};
 
 /** `posthorn <noun> …`: the verbs of one kind of thing. */
 export function nounCommand(
@@ -31,7 +43,7 @@ export function nounCommand(
   const command = new Command(name)
     .summary(summary)
     .description(
-      "Works on the database itself; running servers follow within a second. Fields are written name=value, by the names of the API; a value that is JSON is taken as JSON.",
+      "Works on the database directly, whether or not a server is running; servers notice changes within a second. Write fields as name=value, with the API's names; a value that is valid JSON is taken as JSON, any other as a string.",
     )
     .addHelpText("after", `\nExamples:\n${examples}`);
   for (const verb of verbs) command.addCommand(verbCommand(verb, io));
@@ -39,27 +51,29 @@ export function nounCommand(
 }
 
 function verbCommand(verb: Verb, io: Io): Command {
-  const { name, description, method, path, takesFields, list } = verb;
+  const { name, description, method, path, fields, meetsTargets, list } = verb;
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, each = ""]) => each);
   const command = new Command(name).description(description);
-  for (const each of names) command.argument(`<${each}>`);
-  if (takesFields) command.argument("[fields...]", "name=value").addOption(allowTargetsSetting());
-  const conditions = list && ["limit", "cursor", ...list.query];
+  for (const each of names) command.argument(`<${each}>`, ARGUMENTS[each]);
+  if (fields) command.argument("[fields...]", `name=value: ${fields}`);
+  if (meetsTargets) command.addOption(allowTargetsSetting());
+  const conditions = list && ["limit", "cursor", ...Object.keys(list.query)];
   if (list) {
-    command.argument("[conditions...]", "name=value, in place of the options");
-    command.option("--limit <number>", "at most this many, up to 250", "50");
-    command.option("--cursor <cursor>", "of another page");
-    for (const each of list.query) command.option(`--${each.replaceAll("_", "-")} <${each}>`);
+    command.argument("[conditions...]", "the options below, written as name=value");
+    command.option("--limit <number>", "maximum number to show, 1 to 250", "50");
+    command.option("--cursor <cursor>", "show another page: the cursor that this command printed");
+    for (const [each, means] of Object.entries(list.query))
+      command.option(`--${each.replaceAll("_", "-")} <${each}>`, means);
   }
   return command.action(async (...given: unknown[]) => {
     const options = command.optsWithGlobals<AskOptions & Readonly<Record<string, unknown>>>();
     const values = given.slice(0, names.length).map(String);
     const filled = path.replace(/\{\w+\}/g, () => encodeURIComponent(values.shift() ?? ""));
-    const rest = takesFields || list ? (given[names.length] as string[]) : []; // commander gives the rest as a list
+    const rest = fields || list ? (given[names.length] as string[]) : []; // commander gives the rest as a list
     const asked = {
       method,
       path: conditions ? filled + queryOf(conditions, options, conditionsOf(rest, conditions)) : filled,
-      ...(takesFields && { body: bodyOf(rest) }),
+      ...(fields && { body: bodyOf(rest) }),
     };
     print(await askApi(asked, options, io), verb, options, io);
   });

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { withStore } from "../database.ts";
-import { ran } from "../test-kit/recorded-io.ts";
+import { createProgram } from "../program.ts";
+import { RecordedIo, ran } from "../test-kit/recorded-io.ts";
 import { temporaryFolder } from "../test-kit/temporary-folder.ts";
 import { bodyOf } from "./fields.ts";
 
@@ -18,6 +19,21 @@ test("fields are JSON where they are, as they are written, and strings otherwise
     '{"name":"Acme Ltd","a":1.0,"b":null,"c":["x=y"],"d":"","e":"7"}',
   );
   assert.throws(() => bodyOf(["name"]), /name=value/);
+});
+
+test("help names the fields that the API takes, no fewer and no more", async (t) => {
+  const posthorn = await newDatabase(t);
+  const verbs = createProgram(new RecordedIo()).commands.flatMap((noun) =>
+    noun.commands.map((verb) => ({ noun, verb, fields: verb.registeredArguments.at(-1) })),
+  );
+  const taking = verbs.filter(({ fields }) => fields?.description.startsWith("name=value: "));
+  assert.ok(taking.length > 15, `only ${taking.length} commands take fields`);
+  for (const { noun, verb, fields } of taking) {
+    const named = verb.registeredArguments.slice(0, -1).map(() => "x");
+    const { stderr } = await posthorn(noun.name(), verb.name(), ...named, "oops=1");
+    const known = fields?.description.replace("name=value: ", "").replaceAll(" (required)", "");
+    assert.ok(stderr.includes(`oops: is unknown; valid names are ${known}`), `${verb.name()}: ${stderr}`);
+  }
 });
 
 test("tenants, endpoints, event types and events are looked after on the database itself", async (t) => {

@@ -7,11 +7,11 @@ import { rotateMasterKey } from "./rotate-master.ts";
 export function secretsCommand(io: Io): Command {
   return new Command("secrets")
     .summary("change the master key that encrypts secrets")
-    .description("What the database holds encrypted.")
+    .description("Secrets that the database stores encrypted.")
     .addCommand(
       new Command("rotate-master")
         .description(
-          "Encrypts every secret in the database with another master key. With POSTHORN_MASTER_KEY=new,old: with the first of the two, while servers and workers that have both run on. With a key file: stop them first; a new key is made, and the old one removed once nothing needs it. Can be stopped at any moment and run again.",
+          "Re-encrypts every secret in the database with another master key. With POSTHORN_MASTER_KEY=new,old, it uses the first key, while servers and workers that have both keep running. With a key file, stop them first; a new key is generated, and the old one is removed once nothing needs it. Can be stopped at any moment and run again.",
         )
         .addHelpText(
           "after",

@@ -52,14 +52,14 @@ export function serveCommand(io: Io): Command {
   return new Command("serve")
     .summary("run the server: its API, and the worker that runs jobs")
     .description(
-      "Runs the server: its API, and the worker that runs jobs (deliveries, and the tasks of --tasks). SIGTERM or Ctrl-C: takes no new work, waits for running jobs, exits with 0; a second signal exits at once.",
+      "Runs the server: the API, the console, and the worker that runs jobs (deliveries, and the tasks of --tasks). On SIGTERM or Ctrl-C it accepts no new work, waits for running jobs, and exits with 0; a second signal exits at once.",
     )
     .optionsGroup("Access:")
     .addOption(
       new Setting(
         "--dev",
         "POSTHORN_DEV",
-        "no API key needed; loopback only, and loopback targets are allowed",
+        "for development: no API key needed, only this machine is served, and loopback targets are allowed",
       ).default(false, "off"),
     )
     .addOption(hostSetting())
@@ -68,21 +68,21 @@ export function serveCommand(io: Io): Command {
       new Setting(
         "--public-url <url>",
         "POSTHORN_PUBLIC_URL",
-        "where browsers reach the server, for links into the portal (default: as it was asked)",
+        "where browsers reach the server, for links to the portal (default: the address of the request)",
       ).takes(webAddress),
     )
     .addOption(
       new Setting(
         "--portal-origins <list>",
         "POSTHORN_PORTAL_ORIGINS",
-        "pages that may show the portal in a frame, by their origins, separated by commas (default: none)",
+        "origins of the pages that may show the portal in a frame, separated by commas",
       ).takes(origins, ""),
     )
     .addOption(
       new Setting(
         "--redact <list>",
         "POSTHORN_REDACT",
-        "members of payloads and results that keys with redacted payloads do not see, besides what has a secret's name: $.customer.email,**.street",
+        "what else to hide from keys that see payloads redacted, besides values named like secrets: $.customer.email,**.street",
       ).takes(redactionPaths, ""),
     )
     .addOption(allowTargetsSetting())
@@ -92,14 +92,14 @@ export function serveCommand(io: Io): Command {
       new Setting(
         "--svix-jwt-secret <secret>",
         "POSTHORN_SVIX_JWT_SECRET",
-        "takes tokens that Svix servers sign with this secret, for the API at /api/v1 (default: API keys only)",
+        "for the API at /api/v1, accept tokens signed with this secret, as Svix servers do (default: API keys only)",
       ).takes(jwtSecret),
     )
     .addOption(
       new Setting(
         "--svix-organization <id>",
         "POSTHORN_SVIX_ORGANIZATION",
-        "whose such tokens are taken: an organization's; or any, and then all of them share what there is",
+        "the organization whose tokens are accepted; or any, and then all organizations share everything",
       ).takes(organization, DEFAULT_ORGANIZATION),
     )
     .addOption(new Setting("--no-console", "POSTHORN_NO_CONSOLE", "no pages at /console"))
@@ -114,14 +114,14 @@ export function serveCommand(io: Io): Command {
       new Setting(
         "--operational-url <url>",
         "POSTHORN_OPERATIONAL_URL",
-        "is told what operators should know: an endpoint was disabled, deliveries keep failing, a bulk run has ended",
+        "where to send operational events: an endpoint was disabled, deliveries keep failing, a bulk run has ended",
       ).takes(targetUrl),
     )
     .addOption(
       new Setting(
         "--operational-secret <secret>",
         "POSTHORN_OPERATIONAL_SECRET",
-        "whsec_… that signs what is sent there (default: one is made, and kept)",
+        "whsec_… that signs operational events (default: generated and stored)",
       ),
     )
     .optionsGroup("Limits:")
@@ -132,21 +132,21 @@ export function serveCommand(io: Io): Command {
       new Setting(
         "--max-database-size <size>",
         "POSTHORN_MAX_DATABASE_SIZE",
-        "beyond this size, new jobs are refused with 503 (default: no limit)",
+        "above this size, new jobs are refused with 503 (default: no limit)",
       ).takes(byteSize),
     )
     .addOption(
       new Setting(
         "--duplicate-keys <what>",
         "POSTHORN_DUPLICATE_KEYS",
-        "for a repeated Idempotency-Key: replay returns the first answer, reject answers 409",
+        "for a repeated Idempotency-Key: replay returns the first answer, reject returns 409",
       ).takes(oneOf("replay", "reject"), "replay"),
     )
     .addOption(
       new Setting(
         "--unknown-tenants <what>",
         "POSTHORN_UNKNOWN_TENANTS",
-        "an event for a tenant that nobody has made: create makes it, reject answers 404",
+        "for an event of an unknown tenant: create creates the tenant, reject returns 404",
       ).takes(oneOf("create", "reject"), "create"),
     )
     .addOption(eventRate("tenant", "second", "of one tenant"))
@@ -179,14 +179,14 @@ export function serveCommand(io: Io): Command {
       new Setting(
         "--backup-to <folder>",
         "POSTHORN_BACKUP_TO",
-        "where: best on another disk (default: nowhere)",
+        "the folder for backups, best on another disk (required with --backup-every)",
       ),
     )
     .addOption(
       new Setting(
         "--backup-keep <number>",
         "POSTHORN_BACKUP_KEEP",
-        "how many to keep: the newest (default: 28)",
+        "how many backups to keep, the newest ones (default: 28)",
       ).takes(wholeNumber(1, 100_000)),
     )
     .optionsGroup("Log:")
@@ -198,7 +198,7 @@ export function serveCommand(io: Io): Command {
       new Setting(
         "--trace-url <url>",
         "POSTHORN_TRACE_URL",
-        "where traces are looked up, with {trace_id} in it: the console links jobs to theirs",
+        "where the console links a job's trace to, with {trace_id} in it",
       ).takes(traceUrl),
     )
     .addHelpText(

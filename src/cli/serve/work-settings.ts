@@ -47,7 +47,7 @@ export function propagateTraceSetting(): Setting {
   return new Setting(
     "--propagate-trace",
     "POSTHORN_PROPAGATE_TRACE",
-    "send receivers traceparent and tracestate, which tell them ids of yours",
+    "send traceparent and tracestate to receivers, which reveals your trace ids to them",
   );
 }
 
@@ -55,7 +55,7 @@ export function metricsListenSetting(): Setting {
   return new Setting(
     "--metrics-listen <address>",
     "POSTHORN_METRICS_LISTEN",
-    "answer /metrics, /healthz, /startupz and /readyz here, without a key: a port, or host:port (default: nowhere)",
+    "serve /metrics, /healthz, /startupz and /readyz here, without a key: a port, or host:port (default: nowhere)",
   ).takes(address);
 }
 
@@ -71,7 +71,7 @@ export function allowTargetsSetting(): Setting {
   return new Setting(
     "--allow-targets <list>",
     "POSTHORN_ALLOW_TARGETS",
-    "CIDRs and host names that may be delivered to even if they are not public, separated by commas",
+    "addresses, CIDR ranges and host names to allow as targets even if they are not public, separated by commas",
   ).takes(commaSeparated, "");
 }
 
@@ -79,7 +79,7 @@ export function egressProxySetting(): Setting {
   return new Setting(
     "--egress-proxy <url>",
     "POSTHORN_EGRESS_PROXY",
-    "an HTTP proxy that all deliveries go through (CONNECT): http://user:password@host:port; or, as name=http://…, those of endpoints that choose this name. Several separated by commas, or each with its own --egress-proxy",
+    "an HTTP proxy for all deliveries (CONNECT): http://user:password@host:port; or, as name=http://…, for endpoints that choose that name. Several separated by commas, or each with its own --egress-proxy",
   ).collects(commaSeparated);
 }
 
@@ -95,7 +95,7 @@ export function concurrencySetting(): Setting {
   return new Setting(
     "--concurrency <number>",
     "POSTHORN_CONCURRENCY",
-    "how many handlers, deliveries included, run at once",
+    "how many handlers run at once, including deliveries",
   ).takes(wholeNumber(1, 1_000), "64");
 }
 
@@ -119,7 +119,7 @@ export function retainSucceededSetting(): Setting {
   return new Setting(
     "--retain-succeeded <duration>",
     "POSTHORN_RETAIN_SUCCEEDED",
-    "how long succeeded jobs are kept (default: as --retain-jobs)",
+    "how long succeeded jobs are kept (default: same as --retain-jobs)",
   ).takes(duration);
 }
 
@@ -127,7 +127,7 @@ export function retainSizeSetting(): Setting {
   return new Setting(
     "--retain-size <size>",
     "POSTHORN_RETAIN_SIZE",
-    "above this size of a SQLite file, the oldest finished jobs go before their time, such as 20GiB (default: by age alone)",
+    "above this size of a SQLite file, such as 20GiB, the oldest finished jobs are deleted early (default: no limit)",
   ).takes(byteSize);
 }
 
@@ -151,7 +151,7 @@ export function retainAuditSetting(): Setting {
   return new Setting(
     "--retain-audit <duration>",
     "POSTHORN_RETAIN_AUDIT",
-    "how long it is kept who changed what (default: 400d)",
+    "how long entries of the audit are kept (default: 400d)",
   ).takes(duration);
 }
 
@@ -159,7 +159,7 @@ export function retainFailedSetting(): Setting {
   return new Setting(
     "--retain-failed <duration>",
     "POSTHORN_RETAIN_FAILED",
-    "how long failed and cancelled jobs are kept (default: as --retain-jobs)",
+    "how long failed and cancelled jobs are kept (default: same as --retain-jobs)",
   ).takes(duration);
 }
 
@@ -167,7 +167,7 @@ export function breakerFailuresSetting(): Setting {
   return new Setting(
     "--breaker-failures <number>",
     "POSTHORN_BREAKER_FAILURES",
-    "so many failures in a row of an endpoint, and its deliveries wait until one gets through",
+    "failures in a row after which an endpoint's deliveries wait until one succeeds",
   ).takes(wholeNumber(1, 1_000), "10");
 }
 
@@ -175,7 +175,7 @@ export function disableFailingAfterSetting(): Setting {
   return new Setting(
     "--disable-failing-after <duration>",
     "POSTHORN_DISABLE_FAILING_AFTER",
-    "an endpoint that fails for so long without one success is disabled",
+    "how long an endpoint may fail without a success before it is disabled",
   ).takes(duration, "5d");
 }
 

@@ -6,14 +6,14 @@ import { type StatsOptions, stats } from "./stats.ts";
 /** `posthorn stats` */
 export function statsCommand(io: Io): Command {
   return new Command("stats")
-    .summary("how much happens, and how much waits")
+    .summary("show how much happens and how much waits")
     .description(
-      "Prints how much was accepted, succeeded, failed, was cancelled and retried, how long jobs waited and attempts took, by minutes or hours, " +
-        "of all processes that work on the database, and how much waits now. Steps in which nothing happened are left out; --json has them. " +
-        "It only reads, and can run while everything else does.",
+      "Prints how many jobs were accepted, succeeded, failed, were cancelled and retried, and how long jobs waited and attempts took, by the minute or hour, " +
+        "for all processes that work on the database, and how many jobs wait now. Steps in which nothing happened are left out; --json has them. " +
+        "It is read-only and safe to run at any time.",
     )
     .addOption(
-      new Option("--span <span>", "how far back: an hour by minutes, longer ones by hours")
+      new Option("--span <span>", "how far back: 1h by the minute, 24h and 30d by the hour")
         .choices(FLEET_SPANS)
         .default("1h"),
     )

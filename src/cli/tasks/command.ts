@@ -7,8 +7,8 @@ import { type ListTasksOptions, listTasks } from "./list.ts";
 /** `posthorn tasks …` */
 export function tasksCommand(io: Io): Command {
   return new Command("tasks")
-    .summary("list the tasks of a module, and their input")
-    .description("Reads modules as `serve --tasks` does, and runs nothing.")
+    .summary("list the tasks of a module and their input")
+    .description("Reads modules like `serve --tasks`, but runs nothing.")
     .addCommand(
       new Command("list")
         .description("Lists the tasks that modules export.")

@@ -10,7 +10,7 @@ export function enqueueCommand(io: Io): Command {
   return new Command("enqueue")
     .summary("enqueue one job of a task")
     .description(
-      "Enqueues one job, its input checked by the task's schema, and prints its id. A running worker picks it up by itself.",
+      "Enqueues one job, validates its input by the task's schema, and prints the job's id. A running worker picks it up by itself.",
     )
     .argument("<task>", "the task's name")
     .addOption(tasksSetting())
@@ -20,7 +20,7 @@ export function enqueueCommand(io: Io): Command {
       "deduplication key: if a queued or running job of the task has it, no job is created",
     )
     .addOption(
-      new Option("--delay <duration>", "how long it waits before it may run, such as 10m").argParser((text) =>
+      new Option("--delay <duration>", "how long to wait before it may run, such as 10m").argParser((text) =>
         duration(text),
       ),
     )

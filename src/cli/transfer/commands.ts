@@ -7,10 +7,10 @@ import { type ImportOptions, importAll } from "./import.ts";
 /** `posthorn export` */
 export function exportCommand(io: Io): Command {
   return new Command("export")
-    .summary("write everything that the database keeps to a file")
+    .summary("write everything in the database to a file")
     .description(
-      "Writes everything that the database keeps to a file of JSON lines: jobs in every state with their attempts, groups, schedules, " +
-        "keys, sealed secrets. `posthorn import` takes it into another database, SQLite or PostgreSQL. If it was interrupted, give the " +
+      "Writes everything in the database to a file of JSON lines: jobs in every state with their attempts, tenants, endpoints, events, groups, " +
+        "schedules, keys, encrypted secrets. `posthorn import` loads it into another database, SQLite or PostgreSQL. If it is interrupted, run the " +
         "command again: it continues where it stopped.",
     )
     .requiredOption("--out <file>", "the file to write, or - for standard output")
@@ -23,12 +23,14 @@ export function importCommand(io: Io): Command {
   return new Command("import")
     .summary("read an export into the database")
     .description(
-      "Imports everything that `posthorn export` wrote, creating the database if it does not exist. What is already there stays as " +
-        "it is: an interrupted import continues when the command is given again, and a second one creates no duplicates. Secrets " +
-        "are sealed: use the same POSTHORN_MASTER_KEY or key file as before.",
+      "Imports everything that `posthorn export` wrote, creating the database if it does not exist. What already exists stays as " +
+        "it is: an interrupted import continues when you run the command again, and importing twice creates no duplicates. Secrets " +
+        "are encrypted: use the same POSTHORN_MASTER_KEY or key file as before.",
     )
     .requiredOption("--in <file>", "the file to read, or - for standard input")
-    .addOption(live("import even while workers run jobs; imported ones begin before everything is there"))
+    .addOption(
+      live("import even while workers run jobs; imported jobs may start before everything has arrived"),
+    )
     .action((_: unknown, command: Command) => importAll(command.optsWithGlobals<ImportOptions>(), io));
 }
 

@@ -30,7 +30,7 @@ export function workerCommand(io: Io): Command {
   return new Command("worker")
     .summary("run jobs, without the API")
     .description(
-      "Runs jobs, deliveries included, without the API: next to servers that run none themselves (serve --no-worker), or that have too much to do. SIGTERM or Ctrl-C: takes no new jobs, waits for running ones, exits with 0; a second signal exits at once.",
+      "Runs jobs, including deliveries, without the API: next to servers that run none (serve --no-worker), or that need help. On SIGTERM or Ctrl-C it starts no more jobs, waits for running ones, and exits with 0; a second signal exits at once.",
     )
     .addOption(tasksSetting())
     .addOption(concurrencySetting())

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 import type { FieldProblem } from "../../core/errors.ts";
 import { badBody, badQuery } from "./request-error.ts";
 
@@ -7,7 +7,7 @@ export function parseBody<T>(schema: z.ZodType<T>, value: unknown): T {
   refuseCrowd(value, []);
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw badBody(parsed.error.issues.flatMap((issue) => problemsOf(issue)));
+  throw badBody(parsed.error.issues.flatMap((issue) => problemsOf(issue, schema)));
 }
 
 /** No valid body has more; checking a hundred thousand one by one would hold up everyone else. */
@@ -39,23 +39,28 @@ export function parseQuery<T>(schema: z.ZodType<T>, url: string): T {
   if (parsed.success) return parsed.data;
   throw badQuery(
     parsed.error.issues
-      .flatMap((issue) => problemsOf(issue, "is not a known parameter"))
+      .flatMap((issue) => problemsOf(issue, schema))
       .map(({ path, detail }) => ({ parameter: path.join("."), detail })),
   );
 }
 
 /** What is wrong, without the value: it may be a secret. */
-function problemsOf(issue: z.core.$ZodIssue, unknown = "is not a known field"): FieldProblem[] {
+function problemsOf(issue: z.core.$ZodIssue, schema: z.core.$ZodType): FieldProblem[] {
   const path = issue.path.map((step) => (typeof step === "number" ? step : String(step)));
   switch (issue.code) {
     case "unrecognized_keys":
-      return issue.keys.map((key) => ({ path: [...path, key], detail: unknown }));
+      return issue.keys.map((key) => ({ path: [...path, key], detail: unknownAt(path, schema) }));
     case "invalid_type":
       return [{ path, detail: wrongType(issue) }];
     case "invalid_union":
       return [{ path, detail: `must be ${expectedOf(issue.errors.flat()).join(" or ")}` }];
     case "invalid_value":
-      return [{ path, detail: `must be ${issue.values.map(String).join(", ")}` }];
+      return [
+        {
+          path,
+          detail: `must be ${issue.values.length > 1 ? "one of " : ""}${issue.values.map(String).join(", ")}`,
+        },
+      ];
     case "too_small":
       return [
         { path, detail: `must be at least ${issue.minimum}${issue.origin === "string" ? " long" : ""}` },
@@ -67,6 +72,29 @@ function problemsOf(issue: z.core.$ZodIssue, unknown = "is not a known field"): 
     default:
       return [{ path, detail: issue.message }];
   }
+}
+
+/** Names what is known there, so that a slip of the pen is seen at once. */
+function unknownAt(path: FieldProblem["path"], schema: z.core.$ZodType): string {
+  const at = path.reduce(schemaWithin, bare(schema));
+  return at instanceof z.ZodObject
+    ? `is unknown; valid names are ${Object.keys(at.shape).join(", ")}`
+    : "is unknown";
+}
+
+function schemaWithin(
+  schema: z.core.$ZodType | undefined,
+  step: string | number,
+): z.core.$ZodType | undefined {
+  if (schema instanceof z.ZodObject) return bare(schema.shape[step]);
+  return schema instanceof z.ZodArray ? bare(schema.element) : undefined;
+}
+
+/** Without what makes it optional, nullable and the like. */
+function bare(schema: z.core.$ZodType | undefined): z.core.$ZodType | undefined {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault)
+    return bare(schema.unwrap());
+  return schema instanceof z.ZodPipe ? bare(schema.in) : schema;
 }
 
 function wrongType(issue: z.core.$ZodIssueInvalidType): string {

@@ -19,12 +19,12 @@ interface ImportOptions extends AskOptions {
 /** `posthorn endpoints import` */
 export function importEndpointsCommand(io: Io): Command {
   return new Command("import")
-    .summary("take over endpoints from another sender")
+    .summary("import endpoints from another sender")
     .description(
-      "Makes the tenants and endpoints of a JSON file (docs/moving.md), with their uids and secrets, so that receivers notice nothing; or those that Svix's API gives. The whole file is checked before anything is made. What is there already stays as it is: give the command again as often as you like.",
+      "Creates the tenants and endpoints of a JSON file (docs/moving.md), or of Svix's API, with their uids and secrets, so that receivers notice nothing. The whole file is checked before anything is created. What already exists stays as it is, so you can run the command as often as you like.",
     )
     .argument("[file]", "the file to read, or - for standard input")
-    .option("--dry-run", "check everything, and tell what would be made")
+    .option("--dry-run", "check everything and print what would be created, without creating it")
     .addOption(
       new Setting(
         "--from-svix <url>",
@@ -47,18 +47,22 @@ Examples:
       const posthorn = await openHere(options, io);
       try {
         const { tenants, endpoints } = await importInto(posthorn, document, options.dryRun === true);
-        const verb = options.dryRun ? "would be made" : "made";
+        const verb = options.dryRun ? "would be created" : "created";
         if (options.json) printJson(io.stdout, { tenants, endpoints, remarks });
         else {
           for (const remark of remarks) io.stderr.write(`${remark}\n`);
           io.stdout.write(
-            `${endpoints.created} endpoints ${verb}, ${endpoints.existing} are there already; ${tenants.created} tenants ${verb}\n`,
+            `${counted(endpoints.created, "endpoint")} ${verb}, ${endpoints.existing} already exist; ${counted(tenants.created, "tenant")} ${verb}\n`,
           );
         }
       } finally {
         await posthorn.close();
       }
     });
+}
+
+function counted(number: number, thing: string): string {
+  return `${number} ${thing}${number === 1 ? "" : "s"}`;
 }
 
 async function source(file: string | undefined, { fromSvix, svixToken }: ImportOptions, io: Io) {
