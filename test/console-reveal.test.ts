@@ -1,23 +1,29 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { z } from "zod";
 import { Keys } from "../src/access/keys.ts";
 import { systemClock } from "../src/core/clock.ts";
 import { createApp } from "../src/http/app.ts";
 import { listen } from "../src/http/listen.ts";
-import { openPosthorn, silentLog } from "../src/posthorn.ts";
+import { openPosthorn, silentLog, task } from "../src/posthorn.ts";
 import { storeOf } from "../src/store/store-of.ts";
 import { openBrowser, skipElsewhere } from "./support/browser.ts";
 import { WatchedPage } from "./support/watched-page.ts";
 
+const sendReceipt = task("send-receipt", {
+  input: z.object({ orderId: z.string(), copies: z.int().min(1) }),
+  run: async () => {},
+});
 const SECRET = "what-only-they-should-read";
 
 test(
-  "in the console what is secret in a payload is seen after saying why, by those who may, and that is written down",
+  "in the console what is secret in a payload is seen after saying why, by those who may, and that is written down; tasks are run",
   skipElsewhere,
   async (t) => {
     const posthorn = await openPosthorn({
       ...{ database: ":memory:", worker: false, log: silentLog, allowTargets: ["127.0.0.1"] },
       masterKey: Buffer.alloc(32, 7).toString("base64"),
+      tasks: [sendReceipt],
     });
     t.after(() => posthorn.close());
     const keys = new Keys(storeOf(posthorn).keys, systemClock);
@@ -81,5 +87,18 @@ test(
     watched.isClean();
     const [last] = (await posthorn.audit.list()).data;
     assert.deepEqual([last?.action, last?.target, last?.note], ["job.reveal", withQuery, "ticket 4712"]);
+
+    await watched.open("/console/workers");
+    await page.getByRole("button", { name: "Run…" }).click();
+    await watched.isWellMade("a task's input");
+    const input = page.getByLabel("Input");
+    assert.deepEqual(JSON.parse(await input.inputValue()), { orderId: "", copies: 1 });
+    await input.fill('{"orderId": "42", "copies": 2}');
+    await page.getByRole("button", { name: "Run", exact: true }).click();
+    await page.getByRole("heading", { name: "send-receipt" }).waitFor();
+    await page.locator(".payload pre").getByText('"42"').waitFor();
+    const [made] = await posthorn.jobs.list({ tasks: ["send-receipt"] });
+    assert.equal(new URL(page.url()).pathname, `/console/jobs/${made?.id}`);
+    watched.isClean();
   },
 );

@@ -105,6 +105,11 @@ test("a customer looks after endpoints in the portal, and sees what was sent", s
   await until("there is another", async () => (await page.locator("code.secret").textContent()) !== secret);
 
   await page.getByRole("link", { name: "Settings" }).click();
+  await page.getByRole("button", { name: "Change them" }).click();
+  await page.getByLabel("One a line").fill("x-team: billing");
+  await assertGoodToLookAt(page, "headers of their own");
+  await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+  await shows("Deliveries carry x-team.");
   await page.getByRole("button", { name: "Pause" }).click();
   await page.getByRole("button", { name: "Resume" }).click();
   await page.getByRole("button", { name: "Pause" }).waitFor();

@@ -21,6 +21,11 @@ interface TableProps<Row> {
   readonly keyOf: (row: Row) => string;
 }
 
+function classOf<Row>({ name, isNumber, isLong }: Column<Row>): string | undefined {
+  if (name === "") return "does";
+  return isNumber ? "number" : isLong ? "long" : undefined;
+}
+
 /** Rows with a head over them. Where it is narrow, each row stands by itself, see the style sheet. */
 export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
   return (
@@ -38,9 +43,9 @@ export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
       <tbody>
         {rows.map((row) => (
           <tr key={keyOf(row)} data-row>
-            {columns.map(({ name, isNumber, isLong, label, cell }) => (
-              <td key={name} class={isNumber ? "number" : isLong ? "long" : undefined} data-label={label}>
-                {cell(row)}
+            {columns.map((column) => (
+              <td key={column.name} class={classOf(column)} data-label={column.label}>
+                {column.cell(row)}
               </td>
             ))}
           </tr>

@@ -2,26 +2,37 @@ import { useSignalEffect } from "@preact/signals";
 import { render } from "preact";
 import { useState } from "preact/hooks";
 import { LocationProvider, Route, Router } from "preact-iso";
+import { later } from "../kit/later.tsx";
 import { beginLive } from "./live/beat.ts";
 import { askSession, base, session } from "./live/server.ts";
-import { Audit } from "./pages/audit.tsx";
-import { BulkRunPage } from "./pages/bulk-run.tsx";
-import { BulkRuns } from "./pages/bulk-runs.tsx";
-import { EndpointPage } from "./pages/endpoint.tsx";
-import { Endpoints, Tenants } from "./pages/endpoints.tsx";
-import { EventPage, Events } from "./pages/events.tsx";
 import { Failures } from "./pages/failures.tsx";
-import { Schedules, Workers } from "./pages/fleet.tsx";
-import { Health } from "./pages/health.tsx";
 import { JobPage } from "./pages/job.tsx";
 import { Jobs } from "./pages/jobs.tsx";
-import { KeysPage } from "./pages/keys.tsx";
 import { Now } from "./pages/now.tsx";
-import { Settings } from "./pages/settings.tsx";
 import { SignIn } from "./pages/sign-in.tsx";
-import { TryIt } from "./pages/try-it.tsx";
-import { Empty } from "./parts/marks.tsx";
+import { Empty, Loading } from "./parts/marks.tsx";
 import { Shell } from "./parts/shell.tsx";
+
+type More = typeof import("./pages/more.ts");
+
+function more(name: keyof More) {
+  return later(() => import("./pages/more.ts").then((pages) => pages[name]), Loading);
+}
+
+const Audit = more("Audit");
+const BulkRunPage = more("BulkRunPage");
+const BulkRuns = more("BulkRuns");
+const EndpointPage = more("EndpointPage");
+const Endpoints = more("Endpoints");
+const Tenants = more("Tenants");
+const EventPage = more("EventPage");
+const Events = more("Events");
+const Schedules = more("Schedules");
+const Workers = more("Workers");
+const Health = more("Health");
+const KeysPage = more("KeysPage");
+const Settings = more("Settings");
+const TryIt = more("TryIt");
 
 function Console() {
   const [isIn, setIn] = useState<boolean>();

@@ -3,7 +3,8 @@ import { Act, Dialog } from "../kit/controls.tsx";
 import { go } from "../kit/router.ts";
 import type { Endpoint } from "./answers.ts";
 import { useEndpointFields } from "./endpoint-fields.tsx";
-import { api, own } from "./session.ts";
+import { OwnHeaders } from "./own-headers.tsx";
+import { api, may, own } from "./session.ts";
 import { words } from "./words.ts";
 
 export function Settings({ endpoint, changed }: { readonly endpoint: Endpoint; changed(): void }) {
@@ -35,6 +36,7 @@ export function Settings({ endpoint, changed }: { readonly endpoint: Endpoint; c
           {isSaved && <span role="status">{words.fields.saved}</span>}
         </div>
       </form>
+      {may("headers") && <OwnHeaders endpoint={endpoint} path={path} changed={changed} />}
       <h2>{told.title}</h2>
       <p>{endpoint.status === "active" ? told.active : told.stopped}</p>
       <div class="actions">

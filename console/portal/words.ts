@@ -75,6 +75,16 @@ export const words = {
     saved: "Saved.",
     notHttps: "It has to begin with https://",
   },
+  headers: {
+    title: "Headers of your own",
+    none: "Deliveries carry none.",
+    some: (names: readonly string[]) => `Deliveries carry ${names.join(", ")}.`,
+    change: "Change them",
+    lines: "One a line",
+    hint: "x-team: billing",
+    told: "These replace all that there are. Their values are kept encrypted, and are shown to nobody.",
+    wrong: (n: number) => (n === 1 ? "One line has no value." : `${n} lines have no value.`),
+  },
   status: {
     title: "Status",
     active:

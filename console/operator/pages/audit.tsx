@@ -82,6 +82,10 @@ function Target({ entry: { target, tenant } }: { readonly entry: AuditEntryAnswe
   );
 }
 
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "–");
+}
+
 function Changes({ entry: { change, ip, request_id } }: { readonly entry: AuditEntryAnswer }) {
   const fields = Object.entries(change);
   return (
@@ -92,7 +96,12 @@ function Changes({ entry: { change, ip, request_id } }: { readonly entry: AuditE
           <div key={field}>
             <dt>{field}</dt>
             <dd>
-              <code>{JSON.stringify(was) ?? "–"}</code> → <code>{JSON.stringify(is) ?? "–"}</code>
+              {was !== null && was !== undefined && (
+                <>
+                  <code>{textOf(was)}</code> →{" "}
+                </>
+              )}
+              <code>{textOf(is)}</code>
             </dd>
           </div>
         ))}

@@ -75,7 +75,7 @@ function Run({ run, at, again }: RunProps & { readonly again: () => void }) {
           <h2>Run</h2>
           <Facts
             of={[
-              ["Which jobs", <code>{filterText(run.filter)}</code>],
+              ["Which jobs", <code>{filterText(requestOf(run, "now").filter)}</code>],
               ["By", run.actor ?? "–"],
               ["Note", run.note ?? "–"],
               ["Begins", <Time at={run.starts_at} exact />],

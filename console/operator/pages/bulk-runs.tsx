@@ -6,6 +6,7 @@ import { List } from "../parts/list.tsx";
 import { Empty, Head, Mono, pageAt, Status, Time } from "../parts/marks.tsx";
 import { search, useQuery } from "../parts/query.ts";
 import { filterText } from "../rules/filter-text.ts";
+import { requestOf } from "../rules/repeat-run.ts";
 import { VERBS } from "./bulk-run.tsx";
 
 /** One action over all jobs that matched, each; newest first. */
@@ -37,7 +38,11 @@ export function BulkRuns() {
 const COLUMNS: readonly Column<BulkAnswer>[] = [
   { name: "State", cell: ({ state }) => <Status of={state} /> },
   { name: "What", cell: ({ id, action }) => <a href={pageAt("bulk", id)}>{VERBS[action]}</a> },
-  { name: "Which jobs", isLong: true, cell: ({ filter }) => <Mono>{filterText(filter)}</Mono> },
+  {
+    name: "Which jobs",
+    isLong: true,
+    cell: (run) => <Mono>{filterText(requestOf(run, "now").filter)}</Mono>,
+  },
   { name: "Done", isNumber: true, label: "done", cell: ({ done }) => done },
   { name: "Skipped", isNumber: true, label: "skipped", cell: ({ matched, done }) => matched - done },
   { name: "By", label: "by", cell: ({ actor }) => actor ?? "–" },

@@ -102,7 +102,7 @@ export function Endpoints() {
       />
       {(asked.data?.data.length ?? 0) > 0 && (
         <form class="filters" onSubmit={(event) => event.preventDefault()}>
-          <label>
+          <label class="text">
             On this page, with
             <input
               value={text}

@@ -4,6 +4,7 @@ import type { eventAnswer, eventPage, ListedEventAnswer } from "../../../src/htt
 import type { Column } from "../../kit/table.tsx";
 import { useAsked, useAskedText } from "../live/asked.ts";
 import { base } from "../live/server.ts";
+import { BulkDialog } from "../parts/bulk-dialog.tsx";
 import { Field } from "../parts/field.tsx";
 import { JobRows } from "../parts/job-rows.tsx";
 import { List } from "../parts/list.tsx";
@@ -87,10 +88,20 @@ export function EventPage() {
   const { data, error } = useAsked<z.infer<typeof eventAnswer>>(at);
   const { data: text } = useAskedText(at);
   const jobs = useAsked<JobPage>(`${at}/jobs?limit=50`);
+  const deliveries = jobs.data?.data;
   const payload = text === undefined ? undefined : memberOf(text, "payload");
   return (
     <>
-      <Head title={data?.type ?? "Event"} note={<Mono>{event}</Mono>} />
+      <Head title={data?.type ?? "Event"} note={<Mono>{event}</Mono>}>
+        {deliveries && deliveries.length > 0 && (
+          <BulkDialog
+            label="Redeliver…"
+            about={`The ${deliveries.length === 1 ? "delivery" : `${deliveries.length} newest deliveries`} of this event.`}
+            filter={{ ids: deliveries.map(({ job_id }) => job_id), status: ENDED }}
+            actions={["redeliver"]}
+          />
+        )}
+      </Head>
       <Trouble error={error} />
       {data && (
         <div class="two">
@@ -146,6 +157,8 @@ export function EventPage() {
     </>
   );
 }
+
+const ENDED = ["succeeded", "failed", "cancelled"];
 
 const REASONS: Readonly<Record<string, string>> = {
   disabled: "disabled",

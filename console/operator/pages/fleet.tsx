@@ -2,10 +2,11 @@ import type { z } from "zod";
 import type { ScheduleAnswer, schedulePage, workerPage } from "../../../src/http/schemas/fleet.ts";
 import type { Column } from "../../kit/table.tsx";
 import { useAsked } from "../live/asked.ts";
-import { tell } from "../live/server.ts";
+import { offers, tell } from "../live/server.ts";
 import { AskFirst } from "../parts/ask-first.tsx";
 import { List } from "../parts/list.tsx";
-import { Empty, Head, Loading, Mono, pageAt, Status, Time, Trouble } from "../parts/marks.tsx";
+import { Empty, Head, Loading, pageAt, Status, Time, Trouble } from "../parts/marks.tsx";
+import { Tasks } from "../parts/tasks.tsx";
 import { cronWords } from "../rules/cron-words.ts";
 
 /** The processes that run jobs. */
@@ -42,6 +43,7 @@ export function Workers() {
           </article>
         ))}
       </div>
+      {offers("GET /tasks") && <Tasks />}
     </>
   );
 }
@@ -94,7 +96,7 @@ function When({ schedule: { cron, time_zone } }: { readonly schedule: ScheduleAn
   const words = cronWords(cron);
   return (
     <>
-      {words ? <span title={cron}>{words}</span> : <Mono>{cron}</Mono>}{" "}
+      {words ? <span title={cron}>{words}</span> : <code class="mono short">{cron}</code>}{" "}
       <span class="faint short">{time_zone}</span>
     </>
   );

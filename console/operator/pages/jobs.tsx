@@ -88,12 +88,12 @@ export function Jobs() {
           <summary>More conditions</summary>
           <div class="filters">
             {field("tenant", "Tenant")}
-            {field("endpoint", "Endpoint of the tenant")}
+            {field("endpoint", "Endpoint")}
             {field("tag", "Tag")}
             {field("key", "Key")}
             {field("group", "Group")}
             {field("class", "Failed by", "5xx, timeout, error…")}
-            {field("attempts_from", "Tried so often or more")}
+            {field("attempts_from", "Attempts, at least")}
             {field("fingerprint", "Fingerprint")}
             {field("event", "Event")}
             {field("bulk", "Bulk run")}

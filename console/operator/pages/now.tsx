@@ -1,17 +1,18 @@
 import { useState } from "preact/hooks";
 import type { z } from "zod";
 import type { workerPage } from "../../../src/http/schemas/fleet.ts";
+import { later } from "../../kit/later.tsx";
 import { useAsked } from "../live/asked.ts";
 import { offers, session } from "../live/server.ts";
 import { useHealth } from "../parts/health.ts";
 import { JobRows } from "../parts/job-rows.tsx";
-import { Empty, Head, pageAt, Status, Trouble } from "../parts/marks.tsx";
+import { Empty, Head, Loading, pageAt, Status, Trouble } from "../parts/marks.tsx";
 import { Numbers } from "../parts/numbers.tsx";
-import { TryCard } from "../parts/try-card.tsx";
 import { WorstFailures } from "./failures.tsx";
 import type { JobPage } from "./jobs.tsx";
 
 const FEW = 8;
+const TryCard = later(() => import("../parts/try-card.tsx").then((part) => part.TryCard), Loading);
 
 /** What happens now: whether it is well, what runs, what failed, what came. */
 export function Now() {

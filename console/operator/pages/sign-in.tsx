@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { askSession, session, tell } from "../live/server.ts";
+import { Horn } from "../parts/horn.tsx";
 
 /** Where somebody without a session comes in. */
 export function SignIn() {
@@ -18,7 +19,9 @@ export function SignIn() {
   document.title = "Sign in · Posthorn";
   return (
     <main class="sign-in">
-      <h1>Posthorn</h1>
+      <h1>
+        <Horn /> Posthorn
+      </h1>
       {session.value?.by_key === false ? (
         <p>Sign in to the application that this console is part of, then load this page again.</p>
       ) : (
@@ -35,10 +38,8 @@ export function SignIn() {
           <button type="submit" class="solid">
             Sign in
           </button>
-          <p class="faint">
-            For twelve hours, in this browser, with the role of the key. To make one:
-            <code>posthorn keys create --name you --role read</code>
-          </p>
+          <p class="faint">For twelve hours, in this browser, with the role of the key. To make one:</p>
+          <pre>posthorn keys create --name you --role read</pre>
         </form>
       )}
     </main>

@@ -62,8 +62,8 @@ export function Chart({ name, at, series, of, isOpen = false }: ChartProps) {
           cursor: { show: false },
           tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), zone()),
           axes: [
-            { ...axis, values: CLOCK },
-            { ...axis, ...VERTICAL[of].axis },
+            { ...axis, grid: { show: false }, values: CLOCK },
+            { ...axis, ...VERTICAL[of].axis, grid: { ...grid, filter: VERTICAL[of].lines } },
           ],
           scales: { y: VERTICAL[of].scale },
           series: [{}, ...series.flatMap((each) => (isOpen ? [line(each), line(each, DASH)] : [line(each)]))],
@@ -105,26 +105,34 @@ export function Chart({ name, at, series, of, isOpen = false }: ChartProps) {
   );
 }
 
-const VERTICAL: Readonly<Record<ChartProps["of"], { readonly axis: Plot.Axis; readonly scale: Plot.Scale }>> =
-  {
-    number: {
-      axis: { size: 48 },
-      scale: { range: (_, __, high) => [0, high > 0 ? high * 1.15 : 1] },
+interface Vertical {
+  readonly axis: Plot.Axis;
+  readonly scale: Plot.Scale;
+  /** At which of its marks there are lines. */
+  readonly lines: Plot.Axis.Filter;
+}
+
+const VERTICAL: Readonly<Record<ChartProps["of"], Vertical>> = {
+  number: {
+    axis: { size: 48 },
+    lines: (_, marks) => marks,
+    scale: { range: (_, __, high) => [0, high > 0 ? high * 1.15 : 1] },
+  },
+  duration: {
+    axis: { size: 60, values: (_, marks) => marks.map((ms) => (isPowerOfTen(ms) ? span(ms) : "")) },
+    lines: (_, marks) => marks.map((ms) => (isPowerOfTen(ms) ? ms : null)),
+    scale: {
+      distr: 3,
+      range: (_, low, high) => [10 ** Math.floor(Math.log10(low)), 10 ** Math.ceil(Math.log10(high * 1.01))],
     },
-    duration: {
-      axis: {
-        size: 60,
-        values: (_, marks) => marks.map((ms) => (Number.isInteger(Math.log10(ms)) ? span(ms) : "")),
-      },
-      scale: {
-        distr: 3,
-        range: (_, low, high) => [
-          10 ** Math.floor(Math.log10(low)),
-          10 ** Math.ceil(Math.log10(high * 1.01)),
-        ],
-      },
-    },
-  };
+  },
+};
+
+/** As far as fractions are exact. */
+function isPowerOfTen(value: number): boolean {
+  const exponent = Math.log10(value);
+  return Math.abs(exponent - Math.round(exponent)) < 1e-6;
+}
 
 /** What is certain, and the way to the newest point. */
 function parted(values: Series["values"]): (number | null)[][] {

@@ -5,6 +5,8 @@ import { paused, second } from "../live/beat.ts";
 import { askSession, base, connection, may, offers, serverNow, session, tell } from "../live/server.ts";
 import { nextTheme, shortcuts, theme, timeZone, zone } from "../live/settings.ts";
 import { clockTime } from "../rules/times.ts";
+import { Finder } from "./finder.tsx";
+import { Horn } from "./horn.tsx";
 import { pageAt } from "./marks.tsx";
 import { PAGES, type PageLink, TRY_IT } from "./page-links.ts";
 import { Shortcuts } from "./shortcuts.tsx";
@@ -74,39 +76,6 @@ function Icon({ path }: { readonly path: string }) {
     <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" class="icon">
       <path d={path} />
     </svg>
-  );
-}
-
-function Horn() {
-  return (
-    <svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true" class="horn">
-      <circle cx="9" cy="14" r="5" />
-      <path d="M9 9h4l8-4v10l-7-3" />
-    </svg>
-  );
-}
-
-/** Takes any id to its page. */
-function Finder() {
-  const { route } = useLocation();
-  const find = (event: SubmitEvent) => {
-    event.preventDefault();
-    const input = (event.currentTarget as HTMLFormElement).elements.namedItem("q") as HTMLInputElement; // the one below
-    const id = input.value.trim();
-    if (id === "") return;
-    input.value = "";
-    if (id.startsWith("job_")) route(pageAt("jobs", id));
-    else if (id.startsWith("msg_")) route(pageAt("events", id));
-    else if (id.startsWith("qtask_")) route(pageAt("bulk", id));
-    else if (id.startsWith("app_")) route(pageAt("endpoints", id));
-    else route(`${pageAt("jobs")}?task=${encodeURIComponent(id)}`);
-  };
-  return (
-    // biome-ignore lint/a11y/useSemanticElements: <search> is younger than some browsers that people have
-    <form role="search" onSubmit={find}>
-      <input name="q" type="search" placeholder="Find an id or a task" aria-label="Find an id or a task" />
-      <kbd>/</kbd>
-    </form>
   );
 }
 

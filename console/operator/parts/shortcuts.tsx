@@ -51,7 +51,9 @@ export function Shortcuts({ pages }: { readonly pages: readonly PageLink[] }) {
         {[...TOLD, ...pages.map(({ name, letter }) => [`g ${letter}`, name] as const)].map(([key, what]) => (
           <div key={key}>
             <dt>
-              <kbd>{key}</kbd>
+              {key.split(/,? /).map((one) => (
+                <kbd key={one}>{one}</kbd>
+              ))}
             </dt>
             <dd>{what}</dd>
           </div>

@@ -1,0 +1,27 @@
+import type { ComponentType } from "preact";
+import { useEffect, useState } from "preact/hooks";
+
+/** A component whose code is loaded when it is first shown. @param Meanwhile stands in its place until then. */
+export function later(load: () => Promise<ComponentType>, Meanwhile: ComponentType): ComponentType {
+  let loaded: ComponentType | undefined;
+  return function Later() {
+    const [Shown, setShown] = useState(() => loaded);
+    const [isMissing, setMissing] = useState(false);
+    useEffect(() => {
+      load().then(
+        (found) => {
+          loaded = found;
+          setShown(() => found);
+        },
+        () => setMissing(true), // the server is away, or of another release by now
+      );
+    }, []);
+    if (Shown) return <Shown />;
+    if (!isMissing) return <Meanwhile />;
+    return (
+      <p class="trouble" role="alert">
+        A part of this page could not be loaded. Load the page again.
+      </p>
+    );
+  };
+}

@@ -1,0 +1,67 @@
+import { useState } from "preact/hooks";
+import { Act, Dialog } from "../kit/controls.tsx";
+import type { Endpoint } from "./answers.ts";
+import { headersIn, linesWithout } from "./rules/header-lines.ts";
+import { api } from "./session.ts";
+import { words } from "./words.ts";
+
+interface OwnHeadersProps {
+  readonly endpoint: Endpoint;
+  /** Of the endpoint, in the API. */
+  readonly path: string;
+  changed(): void;
+}
+
+/** What is sent along with each delivery. Values are kept encrypted, and shown to nobody: so all of them are replaced at once. */
+export function OwnHeaders({ endpoint: { headers }, path, changed }: OwnHeadersProps) {
+  const [isAsking, setAsking] = useState(false);
+  const [text, setText] = useState("");
+  const told = words.headers;
+  const wrong = linesWithout(text);
+  const save = async () => {
+    await api.send("PATCH", path, { headers: headersIn(text) });
+    setAsking(false);
+    changed();
+  };
+  return (
+    <>
+      <h2>{told.title}</h2>
+      <p>{headers.length === 0 ? told.none : told.some(headers)}</p>
+      <div class="actions">
+        <button
+          type="button"
+          onClick={() => {
+            setText(headers.map((name) => `${name}: `).join("\n"));
+            setAsking(true);
+          }}
+        >
+          {told.change}
+        </button>
+      </div>
+      {isAsking && (
+        <Dialog title={told.title} close={() => setAsking(false)}>
+          <div class="fields">
+            <label>
+              <span>{told.lines}</span>
+              <textarea
+                rows={5}
+                spellcheck={false}
+                placeholder={told.hint}
+                value={text}
+                onInput={({ currentTarget }) => setText(currentTarget.value)}
+              />
+            </label>
+          </div>
+          <p class="muted">{told.told}</p>
+          {wrong > 0 && <p class="problem">{told.wrong(wrong)}</p>}
+          <div class="actions">
+            <Act label={words.fields.save} kind="primary" disabled={wrong > 0} act={save} />
+            <button type="button" onClick={() => setAsking(false)}>
+              {words.common.leave}
+            </button>
+          </div>
+        </Dialog>
+      )}
+    </>
+  );
+}
