@@ -14,15 +14,14 @@ import {
   tableOf,
 } from "../../store/transfer.ts";
 import { DELIVER_TASK } from "../../webhooks/accept/delivery-options.ts";
+import { SHAPES } from "./registered-json.ts";
 import {
   deliveryOptions,
   errorDetail,
-  followUp,
   json,
   maxAttempts,
   options,
   priority,
-  scheduledJob,
   tags,
   ties,
 } from "./stored-json.ts";
@@ -104,24 +103,21 @@ const schemas = {
   event_id: eventId,
 };
 
-/** Columns of JSON that have to be of a certain shape. */
-const SHAPES: Readonly<Record<string, z.ZodType>> = { on_settled: followUp, job: scheduledJob };
-
 /** What a line of each kind must be. */
 export const RECORD_SCHEMAS = Object.fromEntries(
-  RECORD_KINDS.map((kind) => [kind, schemaOf(tableOf(kind))]),
+  RECORD_KINDS.map((kind) => [kind, schemaOf(kind, tableOf(kind))]),
 ) as unknown as { readonly [K in RecordKind]: z.ZodType<RecordTypes[K]> }; // from the descriptions that the types are made of
 
-function schemaOf(table: Described | undefined): z.ZodType {
+function schemaOf(kind: RecordKind, table: Described | undefined): z.ZodType {
   if (!table) return job;
-  const columns = Object.entries(table.columns).map(([name, column]) => [name, cellOf(name, column)]);
+  const shapes = SHAPES[kind] ?? {};
+  const columns = Object.entries(table.columns).map(([name, column]) => [name, cellOf(column, shapes[name])]);
   const row = z.strictObject(Object.fromEntries(columns));
   return table === SCHEDULES ? row.refine(isDue, "has a cron expression or time zone that is invalid") : row;
 }
 
-function cellOf(name: string, { kind, isNullable }: Column<unknown>) {
-  const plain: z.ZodType = typeof kind === "string" ? schemas[kind] : z.enum(kind);
-  const schema = kind === "json" ? (SHAPES[name] ?? plain) : plain;
+function cellOf({ kind, isNullable }: Column<unknown>, shape: z.ZodType | undefined) {
+  const schema: z.ZodType = shape ?? (typeof kind === "string" ? schemas[kind] : z.enum(kind));
   return isNullable ? schema.nullable().default(null) : schema; // older exports lack columns that came later
 }
 

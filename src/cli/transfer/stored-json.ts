@@ -8,7 +8,7 @@ export const priority = z.int32();
 export const maxAttempts = z.int32().min(1);
 
 /** JSON of a certain shape; other members are for the release that wrote them. */
-function jsonOf(shape: z.ZodType, what: string) {
+export function jsonOf(shape: z.ZodType, what: string) {
   return json.refine((text) => shape.safeParse(parsed(text)).success, `is not the JSON of ${what}`);
 }
 

@@ -6,6 +6,7 @@ import { openStore } from "../../open-store.ts";
 import { scratchServer } from "../../store/postgres/test-kit/scratch.ts";
 import type { Store } from "../../store/store.ts";
 import { fillWithEverything, ITS_WORKER, type LookedUp, lookUp } from "../../store/test-kit/everything.ts";
+import { newEndpoint, newTenant } from "../../store/test-kit/registered.ts";
 import { NOW, SECOND } from "../../store/test-kit/store-under-test.ts";
 import { claim, enqueue, newJob, newJobs } from "../../store/test-kit/stored-jobs.ts";
 import { asImported } from "../../store/test-kit/transfer-claims.ts";
@@ -265,10 +266,25 @@ test("a record that could not be read later is refused by its field, and nothing
   await using(at("a.db"), async (store) => {
     await enqueue(store, [newJob()]);
     await store.schedules.declare({ ...nightly, job: made });
+    const tenant = newTenant();
+    await store.tenants.create(tenant);
+    await store.endpoints.create(newEndpoint(tenant.id));
   });
   await posthorn("export", "--database", at("a.db"), "--out", at("a.jsonl"));
-  const [header = "", job = "", schedule = ""] = readFileSync(at("a.jsonl"), "utf8").split("\n");
+  const lines = readFileSync(at("a.jsonl"), "utf8").split("\n");
+  const [header = ""] = lines;
+  const [tenant = "", endpoint = "", job = "", schedule = ""] = ["tenant", "endpoint", "job", "schedule"].map(
+    (kind) => lines.find((line) => line.startsWith(`{"kind":"${kind}"`)) ?? "",
+  );
   const cases: [line: string, field: string, value: unknown][] = [
+    [tenant, "metadata", "[5]"],
+    [tenant, "limits", '{"rate":5}'],
+    [endpoint, "event_types", "5"],
+    [endpoint, "channels", '{"a":1}'],
+    [endpoint, "filter", "[]"],
+    [endpoint, "auth", '{"kind":"mtls","sealed":"x"}'],
+    [endpoint, "retry", "null"],
+    [endpoint, "verification", "{}"],
     [job, "payload", "{nope"],
     [job, "result", "{{"],
     [job, "options", "5"],

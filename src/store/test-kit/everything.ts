@@ -156,6 +156,7 @@ async function besideJobs(store: Store): Promise<void> {
 }
 
 const BULK_RUN = newId("qtask", NOW);
+const NOBODY = '{"counts":{"type":1},"named":[]}';
 const TENANT = newTenant({ uid: "acme", metadata: '{"plan":"gold"}' });
 const ENDPOINT = newEndpoint(TENANT.id, { uid: "first", eventTypes: '["invoice.*"]', timeoutMs: 5_000 });
 
@@ -170,7 +171,7 @@ async function registered(store: Store): Promise<void> {
   await store.endpoints.change({ ...ENDPOINT, status: "paused" }, { status: ["active", "paused"] }, by);
   await store.endpointHealth.save(newHealth(ENDPOINT, { breaker: "open", probeAt: NOW }));
   await store.eventTypes.create(newEventType("invoice.paid", { schemas: "{}", isArchived: true }));
-  const event = newEvent({ tenant: TENANT.id, eventId: "e.1", jobs: 700, unsent: "{}", runAt: NOW + HOUR });
+  const event = newEvent({ tenant: TENANT.id, eventId: "e.1", jobs: 700, unsent: NOBODY, runAt: NOW + HOUR });
   await commit(store, { submissions: [submissionOf(event, 0)] });
   const of = { tenant: TENANT.id, event: event.id, created_at: NOW };
   await store.transfer.add("event_key", [{ ...of, event_id: "e.1", fingerprint: "print" }], NOW);

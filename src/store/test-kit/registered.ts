@@ -104,7 +104,7 @@ export function newBulkRun(fields: Partial<BulkRun> = {}): BulkRun {
     tenant: null,
     mode: null,
     action: "redeliver",
-    filter: "{}",
+    filter: '{"kind":"jobs","jobs":{}}',
     state: "running",
     reason: null,
     cursor: null,
