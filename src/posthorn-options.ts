@@ -93,6 +93,8 @@ export interface PosthornOptions {
   readonly drainTimeout?: Duration;
   /** Default: JSON lines on standard error, from `info`. */
   readonly log?: Log;
+  /** Whether attempts that succeed are logged too, not only those that fail and deliveries that take 5 seconds or more. Default false. */
+  readonly logSuccesses?: boolean;
 }
 
 /** Their names. */
@@ -125,5 +127,6 @@ export const POSTHORN_OPTIONS = [
   "drainTimeout",
   "propagateTrace",
   "attemptTraces",
+  "logSuccesses",
   "log",
 ] satisfies (keyof PosthornOptions)[];

@@ -251,7 +251,7 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
   const operational = operationalOptions(options);
 
   const instrument = new Instrument();
-  writeLogLines(instrument, log);
+  writeLogLines(instrument, log, { successes: options.logSuccesses === true });
   const store = await openStore(database, {
     maxBytes: options.maxDatabaseBytes,
     schema: options.schema,

@@ -174,6 +174,7 @@ const SERVE_SETTINGS: [flag: string[], env: NodeJS.ProcessEnv, name: string, val
   ],
   [["--log-level", "debug"], { POSTHORN_LOG_LEVEL: "debug" }, "logLevel", "debug"],
   [["--attempt-traces", "child"], { POSTHORN_ATTEMPT_TRACES: "child" }, "attemptTraces", "child"],
+  [["--log-successes"], { POSTHORN_LOG_SUCCESSES: "true" }, "logSuccesses", true],
   [["--propagate-trace"], { POSTHORN_PROPAGATE_TRACE: "1" }, "propagateTrace", true],
   [
     ["--trace-url", "https://grafana.example.com/trace/{trace_id}"],

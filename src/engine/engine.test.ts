@@ -390,9 +390,10 @@ test("each failed attempt is told of in the log with its error, and the job's en
     "error: job failed permanently",
   ]);
   const retryAt = new Date(startedAt + 1_000);
+  const came = { lane: "lane", class: "error", durationMs: 0 };
   assert.deepEqual(log.fields, [
-    { job, task: "controlled", attempt: 1, err, retryAt },
-    { job, task: "controlled", attempt: 2, error: "no ink" },
+    { job, task: "controlled", ...came, attempt: 1, err, retryAt },
+    { job, task: "controlled", ...came, attempt: 2, error: "no ink" },
     { job, task: "controlled", attempts: 2, error: "no ink" },
   ]);
 });

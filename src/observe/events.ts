@@ -81,6 +81,11 @@ export interface AttemptFailed extends OneAttempt {
   readonly message: string;
   /** When the next attempt is due; undefined when there is none. */
   readonly retryAt: Date | undefined;
+  /** What came of it in a word: of a delivery `4xx`, `5xx`, `timeout`, `dns`, …; of others `error`, `timeout`. */
+  readonly class: string;
+  /** The HTTP status that a receiver answered with; null where there was no answer. */
+  readonly code: number | null;
+  readonly durationMs: number;
   /** The trace of the attempt; where nobody traces, the one that its job was enqueued in, if any. */
   readonly traceId?: string | undefined;
 }
@@ -331,36 +336,6 @@ export interface FindingAppeared {
 export interface FindingGone {
   readonly check: string;
   readonly title: string;
-}
-
-/** A stream of server-sent events. */
-export interface OneStream {
-  readonly of: "job" | "statistics";
-}
-
-export interface OneRequest {
-  readonly method: string;
-  /** As the API describes it: `/webhooks/jobs/{job_id}`. `*` where there is no such path. */
-  readonly route: string;
-}
-
-export interface RequestAnswered extends OneRequest {
-  readonly status: number;
-  readonly ms: number;
-}
-
-/** Answered with a problem. */
-export interface RequestRefused extends OneRequest {
-  readonly status: number;
-  /** What was thrown. */
-  readonly error: unknown;
-}
-
-/** Answered 500: something is wrong in Posthorn. */
-export interface RequestFailed extends OneRequest {
-  readonly error: unknown;
-  /** Stands in the answer, too. */
-  readonly instance: string;
 }
 
 /** What went wrong besides any job's own work. Most of it is tried again. */

@@ -2,6 +2,7 @@ import { ConfigurationError } from "../core/errors.ts";
 import { Channel } from "./channel.ts";
 import type * as happened from "./events.ts";
 import type { FailureRecorded } from "./failure-recorded.ts";
+import type * as requests from "./request-events.ts";
 
 /**
  * All that can be observed of one Posthorn: a closed list of events, each published at one place, and free of cost while nobody
@@ -92,12 +93,12 @@ export class Instrument {
   readonly "step.failed" = this.#channel<happened.StepFailed>("step.failed");
 
   /** Somebody follows a job or the statistics live; and does no longer. */
-  readonly "stream.opened" = this.#channel<happened.OneStream>("stream.opened");
-  readonly "stream.closed" = this.#channel<happened.OneStream>("stream.closed");
+  readonly "stream.opened" = this.#channel<requests.OneStream>("stream.opened");
+  readonly "stream.closed" = this.#channel<requests.OneStream>("stream.closed");
 
-  readonly "request.answered" = this.#channel<happened.RequestAnswered>("request.answered");
-  readonly "request.refused" = this.#channel<happened.RequestRefused>("request.refused");
-  readonly "request.failed" = this.#channel<happened.RequestFailed>("request.failed");
+  readonly "request.answered" = this.#channel<requests.RequestAnswered>("request.answered");
+  readonly "request.refused" = this.#channel<requests.RequestRefused>("request.refused");
+  readonly "request.failed" = this.#channel<requests.RequestFailed>("request.failed");
 
   #channel<Event>(event: string): Channel<Event> {
     return new Channel((error) => this["listener.failed"].publish({ event, error }));

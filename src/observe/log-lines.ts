@@ -2,6 +2,7 @@ import { isError, messageOf, StoreUnavailableError } from "../core/errors.ts";
 import type { Step } from "./events.ts";
 import type { Instrument } from "./instrument.ts";
 import type { Log } from "./log.ts";
+import { sampledLog } from "./sampled-log.ts";
 
 type Level = "info" | "warn" | "error";
 
@@ -33,9 +34,23 @@ const STEPS: Readonly<Record<Exclude<Step, "accept" | "answer">, readonly [level
 /** Said even while the database is known to be away: nothing tries these again. */
 const LAST_WORDS: ReadonlySet<Step> = new Set(["retire", "record result"]);
 
+/** A delivery that takes this long is told of even though it succeeded. */
+const SLOW_MS = 5_000;
+
+export interface LogLineOptions {
+  /** Whether attempts that succeed have a line, too. Default false. */
+  readonly successes?: boolean;
+}
+
 /** Writes what an operator should know to the log. */
-export function writeLogLines(instrument: Instrument, log: Log): void {
+export function writeLogLines(
+  instrument: Instrument,
+  given: Log,
+  { successes = false }: LogLineOptions = {},
+): void {
+  const log = sampledLog(given);
   ofJobs(instrument, log);
+  ofSuccesses(instrument, log, successes);
   ofWorkers(instrument, log);
   ofSchedules(instrument, log);
   ofEndpoints(instrument, log);
@@ -51,10 +66,13 @@ export function writeLogLines(instrument: Instrument, log: Log): void {
 
 function ofJobs(instrument: Instrument, log: Log): void {
   instrument["attempt.failed"].subscribe((failed) => {
-    const { jobId: job, task, attempt, message, retryAt, traceId } = failed;
+    const { jobId: job, task, lane, attempt, message, retryAt, code, durationMs, traceId } = failed;
     const why = failed.isThrown ? { err: failed.error } : { error: message };
     log.warn(
-      { job, task, attempt, ...why, ...(retryAt && { retryAt }), ...traced(traceId) },
+      {
+        ...{ job, task, lane, attempt, class: failed.class, ...(code !== null && { code }), durationMs },
+        ...{ ...why, ...(retryAt && { retryAt }), ...traced(traceId) },
+      },
       "an attempt failed",
     );
   });
@@ -88,6 +106,17 @@ function ofJobs(instrument: Instrument, log: Log): void {
       { blockedMs, jobs: jobs.map(({ jobId, task }) => `${task} ${jobId}`), running },
       `a handler blocked the event loop${lost}; give long computations a thread`,
     );
+  });
+}
+
+function ofSuccesses(instrument: Instrument, log: Log, all: boolean): void {
+  instrument["attempt.ended"].subscribe(({ job, outcome, kind, durationMs }) => {
+    const isSlow = durationMs >= SLOW_MS && kind === "2xx"; // handlers of tasks may well take their time
+    if (outcome !== "succeeded" || !(all || isSlow)) return;
+    const { id, task, lane, attempts: attempt } = job;
+    const fields = { job: id, task, lane, attempt, class: kind, durationMs };
+    if (isSlow) log.warn(fields, "a delivery was slow");
+    else log.info(fields, "an attempt succeeded");
   });
 }
 

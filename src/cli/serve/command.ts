@@ -25,6 +25,7 @@ import {
   egressAddressSetting,
   egressProxySetting,
   logLevelSetting,
+  logSuccessesSetting,
   metricsListenSetting,
   propagateTraceSetting,
   retainAuditSetting,
@@ -191,6 +192,7 @@ export function serveCommand(io: Io): Command {
     )
     .optionsGroup("Log:")
     .addOption(logLevelSetting())
+    .addOption(logSuccessesSetting())
     .addOption(metricsListenSetting())
     .addOption(propagateTraceSetting())
     .addOption(attemptTracesSetting())

@@ -32,6 +32,7 @@ export interface WorkOptions extends GlobalOptions {
   readonly logLevel: LogLevel;
   readonly metricsListen?: Address;
   readonly propagateTrace?: boolean;
+  readonly logSuccesses?: boolean;
   readonly attemptTraces?: "link" | "child";
 }
 
@@ -177,6 +178,14 @@ export function disableFailingAfterSetting(): Setting {
     "POSTHORN_DISABLE_FAILING_AFTER",
     "how long an endpoint may fail without a success before it is disabled",
   ).takes(duration, "5d");
+}
+
+export function logSuccessesSetting(): Setting {
+  return new Setting(
+    "--log-successes",
+    "POSTHORN_LOG_SUCCESSES",
+    "log attempts that succeed, too: at most 100 a second",
+  );
 }
 
 export function logLevelSetting(): Setting {

@@ -9,6 +9,7 @@ import {
   egressAddressSetting,
   egressProxySetting,
   logLevelSetting,
+  logSuccessesSetting,
   metricsListenSetting,
   propagateTraceSetting,
   retainAuditSetting,
@@ -48,6 +49,7 @@ export function workerCommand(io: Io): Command {
     .addOption(retainFailedSizeSetting())
     .addOption(retainAuditSetting())
     .addOption(logLevelSetting())
+    .addOption(logSuccessesSetting())
     .addOption(metricsListenSetting())
     .addOption(propagateTraceSetting())
     .addOption(attemptTracesSetting())

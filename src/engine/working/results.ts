@@ -56,8 +56,8 @@ function tellOfAttempt(
   span: AttemptSpan | undefined,
 ): void {
   const { "attempt.ended": ended, "attempt.failed": failed } = instrument;
+  const kind = outcome.class ?? (outcome.kind === "failed" ? "error" : "ok");
   if (ended.isHeard) {
-    const kind = outcome.class ?? (outcome.kind === "failed" ? "error" : "ok");
     ended.publish({ job: lease, outcome: outcome.kind, kind, durationMs });
   }
   if (outcome.kind !== "failed" || !failed.isHeard) return;
@@ -74,6 +74,7 @@ function tellOfAttempt(
     isThrown: outcome.thrown !== undefined,
     message: outcome.error,
     retryAt: next.status === "queued" ? new Date(next.runAt) : undefined,
+    ...{ class: kind, code: outcome.code ?? null, durationMs },
   });
 }
 

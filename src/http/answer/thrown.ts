@@ -13,8 +13,8 @@ import {
   RateLimitedError,
   StoreUnavailableError,
 } from "../../core/errors.ts";
-import type { OneRequest } from "../../observe/events.ts";
 import type { Instrument } from "../../observe/instrument.ts";
+import type { OneRequest } from "../../observe/request-events.ts";
 import { badBody, fieldNamed, RequestError } from "../request/request-error.ts";
 import { problemAnswer } from "./problem.ts";
 
