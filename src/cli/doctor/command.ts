@@ -1,5 +1,10 @@
 import { Command } from "commander";
-import { retainFailedSetting, retainJobsSetting, retainSucceededSetting } from "../serve/work-settings.ts";
+import {
+  retainFailedSetting,
+  retainJobsSetting,
+  retainSizeSetting,
+  retainSucceededSetting,
+} from "../serve/work-settings.ts";
 import type { Io } from "../terminal/io.ts";
 import { Setting } from "../terminal/setting.ts";
 import { duration } from "../terminal/values.ts";
@@ -29,6 +34,7 @@ export function doctorCommand(io: Io): Command {
     .addOption(retainJobsSetting())
     .addOption(retainSucceededSetting())
     .addOption(retainFailedSetting())
+    .addOption(retainSizeSetting())
     .addOption(
       new Setting(
         "--max-transaction <duration>",

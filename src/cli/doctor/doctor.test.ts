@@ -199,6 +199,7 @@ test("what cannot be opened is one finding, and a flag that would do nothing is 
   assert.match(says(gone.unwell[0]), /cannot be reached/);
   const cases: [string[], RegExp][] = [
     [["--deep", "--database", "postgres://127.0.0.1:1/none"], /--deep reads a SQLite file/],
+    [["--retain-size", "1GiB", "--database", "postgres://127.0.0.1:1/none"], /--retain-size is for SQLite/],
     [["--max-transaction", "1h", "--database", join(folder, "a.db")], /--max-transaction is for PostgreSQL/],
     [["--watch", "1ms", "--database", join(folder, "a.db")], /--watch 1ms is too often/],
   ];

@@ -14,6 +14,7 @@ export interface DoctorOptions extends GlobalOptions {
   readonly retainJobs: number;
   readonly retainSucceeded?: number;
   readonly retainFailed?: number;
+  readonly retainSize?: number;
   readonly maxTransaction?: number;
 }
 
@@ -34,7 +35,7 @@ export async function examine(
     const { findings } = await withExistingStore(database, (store) =>
       diagnose({
         ...{ store, clock: store.clock, deep, maxTransactionMs: maxTransaction },
-        retention: retentionPeriods(options),
+        retention: { ...retentionPeriods(options), mostBytes: options.retainSize },
         masterKey: () => masterKeyState(store.secrets, () => boxOf(database, masterKey, true)),
       }),
     );
@@ -48,11 +49,13 @@ export async function examine(
 /** A look takes some milliseconds of the database's time. */
 const OFTEN_MS = 100;
 
-function refuseWhatDoesNothing({ database, deep, watch, maxTransaction }: DoctorOptions): void {
+function refuseWhatDoesNothing({ database, deep, watch, maxTransaction, retainSize }: DoctorOptions): void {
   if (watch !== undefined && watch < OFTEN_MS)
     throw new ConfigurationError(`--watch ${watch}ms is too often; look every ${OFTEN_MS}ms or less often`);
   if (isPostgres(database) && deep)
     throw new ConfigurationError("--deep reads a SQLite file for damage; for PostgreSQL there is amcheck");
+  if (isPostgres(database) && retainSize !== undefined)
+    throw new ConfigurationError("--retain-size is for SQLite files; see posthorn help serve");
   if (!isPostgres(database) && maxTransaction !== undefined)
     throw new ConfigurationError(
       "--max-transaction is for PostgreSQL; a SQLite file does not show who reads it",
