@@ -8,7 +8,7 @@ import { openForTest } from "../src/store/sqlite/test-kit/scratch.ts";
 import type { Store } from "../src/store/store.ts";
 import { newEndpoint, newEventType, newTenant } from "../src/store/test-kit/registered.ts";
 import { EndpointDeliveries } from "../src/webhooks/endpoints/endpoint-deliveries.ts";
-import { laneOf } from "../src/webhooks/registry/known-endpoint.ts";
+import { KnownEndpoint, laneOf } from "../src/webhooks/registry/known-endpoint.ts";
 import { Registry } from "../src/webhooks/registry/registry.ts";
 
 const BY = { actor: null, reason: null };
@@ -197,4 +197,20 @@ test("more changes than are remembered make everything stale once", async (conte
   await store.tenants.change({ ...acme, name: "new", updatedAt: clock.now() }, acme.updatedAt);
   clock.advance(500);
   assert.equal((await known.tenant("acme"))?.tenant.name, "new");
+});
+
+function known(limits: object | null): Pick<KnownEndpoint, "limits" | "isOrdered"> {
+  const row = newEndpoint("app_one", { limits: limits && JSON.stringify(limits) });
+  return new KnownEndpoint(row, null);
+}
+
+test("an endpoint has limits only if it sets one: workers count the lanes of those that do", () => {
+  const plain = known(null);
+  const ordered = known({ ordered: true });
+  const concurrency = known({ concurrency: 2 });
+  const rate = { limit: 10, perMs: 1_000 };
+  assert.deepEqual([plain.limits, plain.isOrdered], [undefined, false]);
+  assert.deepEqual([ordered.limits, ordered.isOrdered], [undefined, true]);
+  assert.deepEqual(concurrency.limits, { concurrency: 2 });
+  assert.deepEqual(known({ rate, ordered: true }).limits, { rate, ordered: true });
 });

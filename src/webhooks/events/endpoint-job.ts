@@ -23,7 +23,7 @@ export function endpointJob(
   heldUpBy?: "breaker",
   meta?: string,
 ): NewJob {
-  const { lane, limits, retry } = endpoint;
+  const { lane, isOrdered, retry } = endpoint;
   const parked = endpoint.heldUpBy ?? heldUpBy;
   return {
     id: newId("job", now),
@@ -36,7 +36,7 @@ export function endpointJob(
     createdAt: now,
     runAt: event.runAt === null ? now : Math.max(event.runAt, now),
     origin: { tenant: event.tenant, event: event.id, ...(meta !== undefined && { meta }) },
-    ...(limits.ordered === true && { ties: { ordered: true } }),
+    ...(isOrdered && { ties: { ordered: true } }),
     ...(parked && { parked }),
   };
 }

@@ -19,14 +19,15 @@ export interface EndpointRetry {
   readonly delaysMs?: readonly number[];
 }
 
-const NO_LIMITS: EndpointLimits = {};
 const NO_RETRY: EndpointRetry = {};
 
 /** An endpoint as this process knows it, never changed: another takes its place when it has changed. */
 export class KnownEndpoint {
   readonly row: Endpoint;
   readonly lane: string;
-  readonly limits: EndpointLimits;
+  readonly isOrdered: boolean;
+  /** Undefined for most. */
+  readonly limits: LaneLimits | undefined;
   /** Of all its tenant's endpoints together. */
   readonly tenantLimits: LaneLimits | undefined;
   readonly retry: EndpointRetry;
@@ -38,7 +39,9 @@ export class KnownEndpoint {
   constructor(row: Endpoint, tenantLimits: string | null) {
     this.row = row;
     this.lane = laneOf(row.tenant, row.id);
-    this.limits = row.limits === null ? NO_LIMITS : (JSON.parse(row.limits) as EndpointLimits); // only checked ones are kept
+    const limits = row.limits === null ? undefined : (JSON.parse(row.limits) as EndpointLimits); // only checked ones are kept
+    this.isOrdered = limits?.ordered === true;
+    this.limits = limits?.concurrency !== undefined || limits?.rate ? limits : undefined;
     this.tenantLimits = tenantLimits === null ? undefined : (JSON.parse(tenantLimits) as LaneLimits); // likewise
     this.heldUpBy = heldUpByStatus(row);
     this.retry = row.retry === null ? NO_RETRY : (JSON.parse(row.retry) as EndpointRetry); // likewise

@@ -43,7 +43,7 @@ export class BulkPlaces implements Contract {
   async rateOf(lane: string): Promise<number | undefined> {
     if (!isLaneOfEndpoint(lane)) return undefined;
     const key = keyOfLane(lane);
-    const rate = (await this.#registry.load([key])).get(key.id)?.limits.rate;
+    const rate = (await this.#registry.load([key])).get(key.id)?.limits?.rate;
     return rate && (rate.limit * 1_000) / rate.perMs;
   }
 }
