@@ -12,6 +12,7 @@ const COUNT = 100;
 /** An engine that has accepted an event with its jobs, and how often it has fetched the event. */
 async function setUpWith(t: TestContext, event: Event, count: number) {
   const fetched: string[] = [];
+  const together: (readonly string[])[] = [];
   let isDown = false;
   const at = await setUp(t, {
     start: false,
@@ -23,6 +24,11 @@ async function setUpWith(t: TestContext, event: Event, count: number) {
             fetched.push(id);
             if (isDown) throw new StoreUnavailableError("it is down");
             return store.events.get(id);
+          },
+          getSmall: async (ids, mostBytes) => {
+            together.push(ids);
+            if (isDown) throw new StoreUnavailableError("it is down");
+            return store.events.getSmall(ids, mostBytes);
           },
         },
       }),
@@ -36,7 +42,7 @@ async function setUpWith(t: TestContext, event: Event, count: number) {
     isDown = is;
   };
   const jobIds = enqueues.map(({ job }) => job.id);
-  return { ...at, fetched, jobIds, down };
+  return { ...at, fetched, together, jobIds, down };
 }
 
 test("a hundred jobs of one event fetch it once, and each is given its bytes", async (t) => {
@@ -96,4 +102,31 @@ test("an event that cannot be fetched now fails the attempt, and is asked for an
   await quiet();
   assert.equal((await look(id)).status, "succeeded");
   assert.equal(fetched.length, 2);
+});
+
+test("the events of one claim are fetched together, large ones each by itself", async (t) => {
+  const { engine, task, clock, fetched, together, statuses, jobIds } = await setUpWith(t, newEvent(), 0);
+  const now = clock.now();
+  const events = [100, 200, 20_000].map((bytes) => ({ ...newEvent(), payload: Buffer.alloc(bytes, "x") }));
+  for (const event of events) {
+    const [enqueue] = jobsOf(event, 1);
+    if (!enqueue) throw new Error("no job was made");
+    const job = { ...enqueue.job, task: "controlled", lane: event.id, runAt: now, createdAt: now };
+    jobIds.push(job.id);
+    await engine.intake.submit({ event, jobs: [job] });
+  }
+  await engine.start();
+  await quiet();
+  task.endAll();
+  await quiet();
+  assert.deepEqual(await statuses(jobIds), { succeeded: events.length });
+  assert.deepEqual(
+    together.map((ids) => [...ids].sort()),
+    [events.map(({ id }) => id).sort()],
+  );
+  assert.deepEqual(fetched, [events[2]?.id]);
+  assert.deepEqual(
+    task.runs.map(({ context }) => context.event?.payload.length).sort((a = 0, b = 0) => a - b),
+    [100, 200, 20_000],
+  );
 });

@@ -1,5 +1,5 @@
 import type { LeasedJob } from "../../store/queue.ts";
-import type { EventShelf } from "../../store/shelves/events.ts";
+import type { Event, EventShelf } from "../../store/shelves/events.ts";
 import type { EventContent } from "../task.ts";
 
 /** Why there is nothing to deliver. */
@@ -8,20 +8,28 @@ export type Missing = "gone" | "erased";
 interface Held {
   /** How many of its jobs are in hand. */
   jobs: number;
+  /** Those that came in one claim with it, by their ids; large ones are left out. */
+  ahead: Promise<ReadonlyMap<string, Event>> | undefined;
   fetched: Promise<EventContent | Missing> | undefined;
   bytes: number;
 }
 
+/** What of a claim's events is no larger is fetched with them all at once. A whole hand of these takes little memory. */
+const SMALL_BYTES = 16 * 1024;
+
 /**
- * The events that jobs in hand deliver: each is fetched once, when the first of its jobs begins, and kept until the last has its
- * outcome. Their bytes count towards what the worker holds.
+ * The events that jobs in hand deliver: each is fetched once, and kept until the last of its jobs has its outcome. Small ones that
+ * came in one claim are fetched together, before their jobs begin; others when the first does. Their bytes count towards what the
+ * worker holds.
  */
 export class EventContents {
-  readonly #events: Pick<EventShelf, "get">;
+  readonly #events: Pick<EventShelf, "get" | "getSmall">;
   readonly #held = new Map<string, Held>();
+  /** Came with the claim that is being taken. */
+  #fresh: [id: string, held: Held][] = [];
   #bytes = 0;
 
-  constructor(events: Pick<EventShelf, "get">) {
+  constructor(events: Pick<EventShelf, "get" | "getSmall">) {
     this.#events = events;
   }
 
@@ -36,7 +44,21 @@ export class EventContents {
     if (id === undefined) return;
     const held = this.#held.get(id);
     if (held) held.jobs++;
-    else this.#held.set(id, { jobs: 1, fetched: undefined, bytes: 0 });
+    else {
+      const held = { jobs: 1, ahead: undefined, fetched: undefined, bytes: 0 };
+      this.#held.set(id, held);
+      this.#fresh.push([id, held]);
+    }
+  }
+
+  /** All jobs of a claim have come. */
+  claimed(): void {
+    const fresh = this.#fresh;
+    if (fresh.length === 0) return;
+    this.#fresh = [];
+    if (fresh.length === 1) return;
+    const ahead = this.#getSmall(fresh.map(([id]) => id));
+    for (const [, held] of fresh) held.ahead = ahead;
   }
 
   /** It has left the hand. */
@@ -57,7 +79,7 @@ export class EventContents {
 
   async #fetchFor(held: Held, eventId: string): Promise<EventContent | Missing> {
     try {
-      const found = await this.#fetch(eventId);
+      const found = await this.#fetch(eventId, await held.ahead);
       if (typeof found !== "string" && this.#held.get(eventId) === held) {
         held.bytes = found.payload.length;
         this.#bytes += held.bytes;
@@ -69,8 +91,17 @@ export class EventContents {
     }
   }
 
-  async #fetch(eventId: string): Promise<EventContent | Missing> {
-    const event = await this.#events.get(eventId);
+  /** What is not found is asked for again, each by itself, and reports then why. */
+  async #getSmall(ids: readonly string[]): Promise<ReadonlyMap<string, Event>> {
+    try {
+      return new Map((await this.#events.getSmall(ids, SMALL_BYTES)).map((event) => [event.id, event]));
+    } catch {
+      return new Map();
+    }
+  }
+
+  async #fetch(eventId: string, ahead?: ReadonlyMap<string, Event>): Promise<EventContent | Missing> {
+    const event = ahead?.get(eventId) ?? (await this.#events.get(eventId));
     if (!event) return "gone";
     const { payload } = event;
     return payload === null ? "erased" : { ...event, payload };

@@ -11,7 +11,7 @@ export const RETRY_MS = 1_000;
 export interface HandOptions {
   readonly leases: Pick<WorkerRegister, "release">;
   /** Is told what comes and goes. */
-  readonly events: Pick<EventContents, "hold" | "release" | "bytes">;
+  readonly events: Pick<EventContents, "hold" | "claimed" | "release" | "bytes">;
   readonly clock: Clock;
   readonly instrument: Instrument;
   /** Whether a job that cannot be given back may begin here after all; otherwise it is left to `retire`. */
@@ -52,11 +52,16 @@ export class Hand {
     return this.#waiting;
   }
 
-  take(job: LeasedJob): void {
-    this.#count++;
-    this.#bytes += job.payload.length;
-    this.#options.events.hold(job);
-    this.#wait(job);
+  /** All jobs of a claim. */
+  take(jobs: readonly LeasedJob[]): void {
+    const { events } = this.#options;
+    for (const job of jobs) {
+      this.#count++;
+      this.#bytes += job.payload.length;
+      events.hold(job);
+      this.#wait(job);
+    }
+    events.claimed();
   }
 
   /** Takes out the first waiting job that fits. */

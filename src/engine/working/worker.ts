@@ -214,8 +214,8 @@ export class Worker {
     const now = clock.now();
     this.#pace.claimTook(Math.max(0, now - this.#askedAt));
     let isAllKnown = true;
+    this.#hand.take(jobs);
     for (const job of jobs) {
-      this.#hand.take(job);
       this.#isolation.take(job);
       this.#lanes.claimed(job.lane);
       if (claimed.isHeard) claimed.publish(job);

@@ -10,6 +10,7 @@ import {
   recordingRemoval,
 } from "./endpoint-history.ts";
 import { type KeyPage, Keyset, type Slice } from "./keyset.ts";
+import { inPlaces, PLACES } from "./places.ts";
 import { moving } from "./registry.ts";
 import { audited, type Call, type Session, Statement } from "./session.ts";
 import { type FieldsOf, Table } from "./table.ts";
@@ -146,9 +147,6 @@ const GET_BY_UID = ENDPOINTS.statement(`
 const OF_TENANT = new Keyset(ENDPOINTS, "id", "tenant = ? and deleted_at is null");
 
 /** So many are asked for at once. */
-const AT_ONCE = 32;
-const PLACES = Array.from({ length: AT_ONCE }, () => "?").join(", ");
-
 const KNOWN = ENDPOINTS.statement(`
   select ${ENDPOINTS.fields},
     (select t.limits from posthorn.tenants t where t.id = endpoints.tenant) as "tenantLimits"
@@ -294,13 +292,11 @@ export class Endpoints implements EndpointShelf {
   }
 
   async known(wanted: readonly EndpointKey[]): Promise<KnownRow[]> {
-    const reads: Promise<KnownRow[]>[] = [];
-    for (let from = 0; from < wanted.length; from += AT_ONCE) {
-      const some = Array.from({ length: AT_ONCE }, (_, at) => wanted[from + at]);
+    const reads = inPlaces(wanted).map((some) => {
       const ids = some.map((key) => key?.id ?? null);
       const tenants = some.map((key) => key?.tenant ?? null);
-      reads.push(this.#session.read(KNOWN.with(...ids, ...tenants)));
-    }
+      return this.#session.read(KNOWN.with(...ids, ...tenants));
+    });
     const found = (await Promise.all(reads)).flat();
     const isWanted = new Set(wanted.map(({ tenant, id }) => `${tenant}/${id}`));
     return found.filter(({ tenant, id }) => isWanted.has(`${tenant}/${id}`));

@@ -1,5 +1,6 @@
 import { firstIdAt, isId } from "../../core/id.ts";
 import { bytes, count, eventId, json, type Kind, name, nullable, text, time } from "./column.ts";
+import { inPlaces, PLACE_COUNT, PLACES } from "./places.ts";
 import { audited, type Call, type Session, type Statement } from "./session.ts";
 import { type FieldsOf, Table } from "./table.ts";
 import type { Tenant } from "./tenants.ts";
@@ -7,6 +8,8 @@ import type { Tenant } from "./tenants.ts";
 /** What happened, kept once however many jobs deliver it. Written with the first of them, see `Submission`. */
 export interface EventShelf {
   get(eventId: string): Promise<Event | undefined>;
+  /** Those of these that have a payload of no more bytes than this; in no order. */
+  getSmall(eventIds: readonly string[], mostBytes: number): Promise<Event[]>;
   /** Whether it still has its payload. */
   isKept(eventId: string): Promise<boolean>;
   /** By our id or the caller's. */
@@ -88,6 +91,11 @@ const INSERT = EVENTS.statement(EVENTS.insertion, { takes: EVENTS.kinds });
 const GET = EVENTS.statement(`select ${EVENTS.fields} from posthorn.events where id = ?`, {
   takes: ["event_id"],
 });
+
+const GET_SMALL = EVENTS.statement(
+  `select ${EVENTS.fields} from posthorn.events where id in (${PLACES}) and length(payload) <= ?`,
+  { takes: Array.from({ length: PLACE_COUNT }, () => "event_id") },
+);
 
 const IS_KEPT = EVENTS.statement("select id from posthorn.events where id = ? and payload is not null", {
   takes: ["event_id"],
@@ -172,6 +180,11 @@ export class Events implements EventShelf {
   async get(id: string): Promise<Event | undefined> {
     const [event] = await this.#session.read(GET.with(id));
     return event;
+  }
+
+  async getSmall(ids: readonly string[], mostBytes: number): Promise<Event[]> {
+    const reads = inPlaces(ids).map((some) => this.#session.read(GET_SMALL.with(...some, mostBytes)));
+    return (await Promise.all(reads)).flat();
   }
 
   async isKept(id: string): Promise<boolean> {

@@ -52,6 +52,26 @@ export function eventClaims(states: StoreClaim): void {
     assert.equal(await store.events.get(newId("msg")), undefined);
   });
 
+  states(
+    "small events are looked up together, without the erased, the large and those that are gone",
+    async (store) => {
+      const small = Array.from({ length: 40 }, () => newEvent());
+      const large = newEvent({ payload: new Uint8Array(101) });
+      const erased = newEvent();
+      const events = [...small, large, erased];
+      await commit(store, { submissions: events.map((event) => submissionOf(event, 1)) });
+      await store.events.erase(erased.id);
+      const found = await store.events.getSmall([newId("msg"), ...events.map(({ id }) => id)], 100);
+      assert.deepEqual(found.map(({ id }) => id).sort(), small.map(({ id }) => id).sort());
+      const plain = found.map((event) => ({ ...event, payload: Uint8Array.from(event.payload ?? []) }));
+      assert.deepEqual(
+        plain.find(({ id }) => id === small[39]?.id),
+        small[39],
+      );
+      assert.deepEqual(await store.events.getSmall([], 100), []);
+    },
+  );
+
   states("a claim gives the reference to the event, and no payload", async (store) => {
     const event = newEvent();
     await commit(store, { submissions: [submissionOf(event, 2)] });
