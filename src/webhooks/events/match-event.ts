@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { KnownEndpoint } from "../registry/known-endpoint.ts";
 import type { Verdict } from "./matching/endpoint-matcher.ts";
 import type { EventToMatch } from "./matching/event-to-match.ts";
@@ -22,16 +23,20 @@ const MOST_NAMED = 100;
 /** An endpoint that asks for other types or channels is not surprised; the others are named. */
 const SURPRISING: ReadonlySet<UnsentReason> = new Set(["disabled", "filter", "not_json", "archived"]);
 
+/** Between so many endpoints others have a turn of the event loop. */
+const AT_ONCE = 250;
+
 /** Which endpoints get an event, in their order. */
-export function matchEvent(
+export async function matchEvent(
   event: EventToMatch,
   endpoints: readonly KnownEndpoint[],
   isArchived: boolean,
-): Matched {
+): Promise<Matched> {
   const wanted: KnownEndpoint[] = [];
   const counts: Partial<Record<UnsentReason, number>> = {};
   const named: [string, UnsentReason][] = [];
-  for (const endpoint of endpoints) {
+  for (const [at, endpoint] of endpoints.entries()) {
+    if (at > 0 && at % AT_ONCE === 0) await nextTurn();
     const verdict = endpoint.verdictOn(event);
     if (verdict === "wanted" && !isArchived) {
       wanted.push(endpoint);

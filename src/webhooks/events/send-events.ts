@@ -82,9 +82,9 @@ export class SendEvents {
       if (!isWithin(known?.tenant, reach)) throw new NotFoundError("tenant", asked.tenant);
       if (!along && (known?.tenant.uid ?? asked.tenant) === OPERATORS)
         throw wrong(["tenant"], `may not be ${OPERATORS}, which gets operational events only`);
-      const accepting = known
+      const accepting = await (known
         ? this.#toKnown(asked, known, isArchived)
-        : await this.#toNew(asked, reach.mode, unknownTenants);
+        : this.#toNew(asked, reach.mode, unknownTenants));
       const { tenant, event, matched, guard, rows } = accepting;
       const now = clock.now();
       const jobs = matched.wanted
@@ -113,9 +113,13 @@ export class SendEvents {
     );
   }
 
-  #toKnown(asked: NewEvent, { tenant, endpoints, version }: KnownTenant, isArchived: boolean): Accepting {
+  async #toKnown(
+    asked: NewEvent,
+    { tenant, endpoints, version }: KnownTenant,
+    isArchived: boolean,
+  ): Promise<Accepting> {
     const { store } = this.#parts;
-    const matched = matchEvent(new EventToMatch(asked), endpoints, isArchived);
+    const matched = await matchEvent(new EventToMatch(asked), endpoints, isArchived);
     const event = this.#eventOf(asked, tenant, matched);
     const key = keyOf(asked, event);
     const guard = key

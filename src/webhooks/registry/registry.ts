@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "../../core/clock.ts";
 import { LruCache } from "../../core/lru-cache.ts";
 import type { EndpointKey } from "../../store/shelves/endpoints.ts";
@@ -174,14 +175,15 @@ export class Registry {
     const tenant = await tenants.get(idOrUid);
     if (!tenant) return undefined;
     const version = await registry.versionOf(tenant.id);
-    const rows = [];
+    const all: KnownEndpoint[] = [];
     for (let after: string | undefined, hasMore = true; hasMore; ) {
       const page = await endpoints.list(tenant.id, { limit: PAGE, order: "ascending", after });
-      rows.push(...page.rows);
+      for (const row of page.rows) all.push(new KnownEndpoint(row, tenant.limits));
       after = page.rows.at(-1)?.id;
       hasMore = page.hasMore;
+      if (hasMore) await nextTurn(); // others come between the pages of thousands
     }
-    const known = { tenant, version, endpoints: rows.map((row) => new KnownEndpoint(row, tenant.limits)) };
+    const known = { tenant, version, endpoints: all };
     const scope = tenant.id;
     this.#tenants.set(scope, { of: known, scope, readAt });
     if (tenant.uid !== null) this.#ids.set(tenant.uid, { of: scope, scope, readAt });
