@@ -129,6 +129,7 @@ async function measure(
   const { webhooks } = posthorn;
   const url = (name: string) => `${receiver.url}/${name}`;
   await inTurns(100, (n) => webhooks.endpoints.create("hundred", { url: url(`hundred/${n}`) }));
+  await webhooks.endpoints.create("one", { url: url("endpoint") });
   await inTurns(MANY, (n) => webhooks.endpoints.create(`tenant-${n}`, { url: url(`tenant/${n}`) }));
   const payload = { type: "invoice.paid", data: { id: 42 } };
   const works: Record<string, (n: number) => Promise<unknown> | undefined> = {
@@ -137,6 +138,7 @@ async function measure(
     "events to 100 endpoints": (n) =>
       n % 100 === 0 ? webhooks.send({ tenant: "hundred", type: "a", payload }) : undefined,
     "single deliveries to one target": () => webhooks.deliver({ targetUrl: url("one"), payload }),
+    "events to one endpoint": () => webhooks.send({ tenant: "one", type: "a", payload }),
     "events to 10 000 tenants of one endpoint": (n) =>
       webhooks.send({ tenant: `tenant-${n % MANY}`, type: "a", payload }),
   };
