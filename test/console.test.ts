@@ -104,10 +104,14 @@ test(
       .nth(HOSTILE.length - 1)
       .waitFor();
     await page.locator("[data-row] .status-succeeded").first().waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Save this view" }).click();
+    await page.getByRole("textbox", { name: "Name" }).fill(HOSTILE[0] ?? "");
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByRole("button", { name: "Forget this view" }).waitFor();
     await watched.isWellMade("conditions", (theme, width) => picture("conditions", theme, width));
     await page.getByRole("textbox", { name: "Failed by" }).fill("");
     await page.keyboard.press("Enter");
-    await page.getByRole("link", { name: "failed", exact: true }).click();
+    await page.getByRole("link", { name: HOSTILE[0] ?? "", exact: true }).click();
     await page
       .locator("[data-row] .status-failed")
       .nth(HOSTILE.length - 1)

@@ -11,6 +11,8 @@ function kept<Value extends string>(name: string, otherwise: Value) {
 export const theme = kept<"auto" | "light" | "dark">("theme", "auto");
 export const timeZone = kept<"local" | "utc">("zone", "local");
 export const density = kept<"roomy" | "compact">("density", "roomy");
+/** Filters that were given names, as JSON. */
+export const views = kept<string>("views", "[]");
 export const shortcuts = kept<"on" | "off">("shortcuts", "on");
 
 const DARK = matchMedia("(prefers-color-scheme: dark)");

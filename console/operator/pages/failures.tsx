@@ -7,7 +7,8 @@ import { tell } from "../live/server.ts";
 import { AskFirst } from "../parts/ask-first.tsx";
 import { BulkDialog } from "../parts/bulk-dialog.tsx";
 import { Field, MomentField } from "../parts/field.tsx";
-import { Empty, Head, Loading, Mono, pageAt, Status, Time, Trouble } from "../parts/marks.tsx";
+import { Lane } from "../parts/lane.tsx";
+import { Empty, Head, Loading, pageAt, Status, Time, Trouble } from "../parts/marks.tsx";
 import { Pager } from "../parts/pager.tsx";
 import { search, useQuery } from "../parts/query.ts";
 
@@ -96,15 +97,23 @@ function Group({ group, again }: { readonly group: FailureAnswer; readonly again
             <Time at={first_at} />
           </span>
         </p>
-        <p class="clip">{lane === "" ? <span class="faint">in several lanes</span> : <Mono>{lane}</Mono>}</p>
+        <p class="clip">
+          <Lane of={lane} />
+        </p>
         {note && <p class="faint">{note}</p>}
       </div>
       <div class="actions">
         <BulkDialog
-          label="Try them again…"
+          label="Try again…"
           about={`Jobs that have failed for good with: ${sample.split("\n", 1)[0]}`}
           filter={{ fingerprint, status: "failed" }}
           actions={task === "webhook.deliver" ? ["redeliver"] : ["rerun"]}
+        />
+        <BulkDialog
+          label="Cancel…"
+          about={`Jobs that wait for another attempt after: ${sample.split("\n", 1)[0]}`}
+          filter={{ fingerprint, status: "queued" }}
+          actions={["cancel"]}
         />
         <Change group={group} to="acknowledged" label="Acknowledge" done={again}>
           It is set aside until there are twice as many.
@@ -158,7 +167,7 @@ const WORST: readonly Column<FailureAnswer>[] = [
       <a href={`${pageAt("jobs")}${search({ status: "failed", fingerprint })}`}>{task}</a>
     ),
   },
-  { name: "Lane", isLong: true, cell: ({ lane }) => (lane === "" ? "several" : <Mono>{lane}</Mono>) },
+  { name: "Lane", isLong: true, cell: ({ lane }) => <Lane of={lane} /> },
   {
     name: "Failed with",
     isLong: true,

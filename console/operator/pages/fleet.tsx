@@ -3,11 +3,13 @@ import type { ScheduleAnswer, schedulePage, workerPage } from "../../../src/http
 import type { Column } from "../../kit/table.tsx";
 import { useAsked } from "../live/asked.ts";
 import { offers, tell } from "../live/server.ts";
+import { zone } from "../live/settings.ts";
 import { AskFirst } from "../parts/ask-first.tsx";
 import { List } from "../parts/list.tsx";
 import { Empty, Head, Loading, pageAt, Status, Time, Trouble } from "../parts/marks.tsx";
 import { Tasks } from "../parts/tasks.tsx";
 import { cronWords } from "../rules/cron-words.ts";
+import { absolute } from "../rules/times.ts";
 
 /** The processes that run jobs. */
 export function Workers() {
@@ -67,7 +69,7 @@ export function Schedules() {
     {
       name: "Next",
       label: "next",
-      cell: ({ paused, next_at }) => (paused ? <Status of="paused" /> : <Time at={next_at} />),
+      cell: (schedule) => (schedule.paused ? <Status of="paused" /> : <Next of={schedule} />),
     },
     { name: "Last", label: "last", cell: ({ last_at }) => <Time at={last_at} /> },
     { name: "Missed runs", label: "missed runs", cell: ({ missed }) => MISSED[missed] },
@@ -89,6 +91,31 @@ export function Schedules() {
         }
       />
     </>
+  );
+}
+
+/** The next run, and those after it, as they are here and where the schedule is. */
+function Next({ of: { next_at, next_runs, time_zone } }: { readonly of: ScheduleAnswer }) {
+  if (next_runs.length < 2) return <Time at={next_at} />;
+  return (
+    <details>
+      <summary>
+        <Time at={next_at} />
+      </summary>
+      <ol>
+        {next_runs.map((at) => (
+          <li key={at}>
+            <Time at={at} exact />
+            {time_zone !== zone() && (
+              <span class="faint short">
+                {" "}
+                · {absolute(Date.parse(at), time_zone)} in {time_zone}
+              </span>
+            )}
+          </li>
+        ))}
+      </ol>
+    </details>
   );
 }
 

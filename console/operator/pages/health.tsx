@@ -52,10 +52,13 @@ export function Health() {
               <h2>Kept for</h2>
               <Facts
                 of={[
-                  ["Succeeded jobs", data.retention.succeeded],
-                  ["Failed jobs", data.retention.failed],
+                  ["Succeeded jobs", kept(data.retention.succeeded, data.retention.succeeded_bytes)],
+                  ["Failed jobs", kept(data.retention.failed, data.retention.failed_bytes)],
                   ["Other jobs", data.retention.jobs],
                   ["The audit", data.retention.audit],
+                  ...(data.retention.most_bytes === null
+                    ? []
+                    : ([["All of the file", `at most ${size(data.retention.most_bytes)}`]] as const)),
                 ]}
               />
             </section>
@@ -64,6 +67,11 @@ export function Health() {
       )}
     </>
   );
+}
+
+/** How long, and how much of it at most. */
+function kept(period: string, bytes: number | null): string {
+  return bytes === null ? period : `${period}, at most ${size(bytes)}`;
 }
 
 function Finding({ finding }: { readonly finding: FindingsAnswer["findings"][number] }) {

@@ -6,8 +6,9 @@ import { base } from "../live/server.ts";
 import { BulkDialog } from "../parts/bulk-dialog.tsx";
 import { Field, MomentField } from "../parts/field.tsx";
 import { JobRows } from "../parts/job-rows.tsx";
-import { Empty, Head, Loading, Time, Trouble } from "../parts/marks.tsx";
+import { Empty, Head, Loading, pageAt, Time, Trouble } from "../parts/marks.tsx";
 import { search, useQuery } from "../parts/query.ts";
+import { SavedViews } from "../parts/saved-views.tsx";
 import { filterText } from "../rules/filter-text.ts";
 
 export type JobPage = z.infer<typeof taskJobPage>;
@@ -105,6 +106,7 @@ export function Jobs() {
           </div>
         </details>
       </form>
+      <SavedViews at={pageAt("jobs")} />
       <Trouble error={error} />
       {!data && !error && <Loading />}
       {waiting > 0 && !cursor && (

@@ -1,5 +1,6 @@
 import { DEAD_AFTER_MS } from "../../engine/fleet/membership.ts";
 import type { PublicWorker } from "../../engine/public-worker.ts";
+import { nextRun } from "../../engine/schedules/scheduler.ts";
 import type { Group } from "../../store/job-records.ts";
 import type { PublicSchedule } from "../../tasks/public-schedule.ts";
 import type { GroupAnswer, ScheduleAnswer, WorkerAnswer } from "../schemas/fleet.ts";
@@ -25,8 +26,22 @@ export function scheduleView({ timeZone, nextAt, lastAt, ...same }: PublicSchedu
     ...same,
     time_zone: timeZone,
     next_at: nextAt?.toISOString() ?? null,
+    next_runs: nextRuns(same.cron, timeZone, nextAt),
     last_at: lastAt?.toISOString() ?? null,
   };
+}
+
+const FORESEEN = 5;
+
+function nextRuns(cron: string, timeZone: string, nextAt: Date | null): string[] {
+  const runs: string[] = [];
+  for (
+    let at = nextAt?.getTime() ?? null;
+    at !== null && runs.length < FORESEEN;
+    at = nextRun(cron, timeZone, at)
+  )
+    runs.push(rfc3339(at));
+  return runs;
 }
 
 /** A worker as the API shows it. */

@@ -32,6 +32,13 @@ const shown = {
   lane: "clean-up",
   paused: false,
   next_at: "2030-03-17T17:46:41.000Z",
+  next_runs: [
+    "2030-03-17T17:46:41.000Z",
+    "2030-03-18T02:00:00.000Z",
+    "2030-03-19T02:00:00.000Z",
+    "2030-03-20T02:00:00.000Z",
+    "2030-03-21T02:00:00.000Z",
+  ],
   last_at: null,
 };
 
@@ -58,7 +65,7 @@ test("a schedule is paused, resumed and removed", async () => {
   const { posthorn, ask, post } = testApp();
   posthorn.schedulesKept = [nightly];
   const paused = await post("/schedules/nightly/pause", "{}");
-  assert.deepEqual(await paused.json(), { ...shown, paused: true, next_at: null });
+  assert.deepEqual(await paused.json(), { ...shown, paused: true, next_at: null, next_runs: [] });
   const resumed = await ask("/schedules/nightly/resume", { method: "POST" });
   assert.deepEqual(await resumed.json(), shown);
   const removed = await ask("/schedules/nightly", { method: "DELETE" });

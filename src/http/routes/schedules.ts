@@ -21,6 +21,13 @@ const example: ScheduleAnswer = {
   lane: "clean-up",
   paused: false,
   next_at: "2026-02-01T02:00:00.000Z",
+  next_runs: [
+    "2026-02-01T02:00:00.000Z",
+    "2026-02-02T02:00:00.000Z",
+    "2026-02-03T02:00:00.000Z",
+    "2026-02-04T02:00:00.000Z",
+    "2026-02-05T02:00:00.000Z",
+  ],
   last_at: "2026-01-31T02:00:00.000Z",
 };
 
@@ -56,7 +63,7 @@ export function pauseScheduleRoute(services: Services): Route {
     summary: "Pause a schedule",
     description:
       "A paused schedule creates no jobs until it is resumed, even after a restart. Jobs that it has already created still run.",
-    example: { ...example, paused: true, next_at: null },
+    example: { ...example, paused: true, next_at: null, next_runs: [] },
   });
 }
 

@@ -25,6 +25,9 @@ export const scheduleAnswer = z.object({
   lane: z.string(),
   paused: z.boolean(),
   next_at: moment("When it creates its next job; null if never, or while it is paused.").nullable(),
+  next_runs: z
+    .array(moment("When it creates a job."))
+    .meta({ description: "The next five of them; none while it is paused." }),
   last_at: moment("When it last created a job.").nullable(),
 });
 
