@@ -32,10 +32,10 @@ onBoth(
       assert.match(secret.body.detail, /secret/);
       const expired = await svix.ask("GET /app", undefined, await token({ exp: 1 }));
       assert.equal(expired.status, 401);
-      assert.deepEqual(refusalOf(await svix.ask("GET /app", undefined, await token({ sub: "usr_x" }))), [
-        400,
-        "bad_token",
-      ]);
+      for (const sub of ["usr_x", 5, undefined]) {
+        const refused = await svix.ask("GET /app", undefined, await token({ sub }));
+        assert.deepEqual(refusalOf(refused), [400, "bad_token"]);
+      }
       const elsewhere = await svix.ask("GET /app", undefined, await token({ sub: "org_other" }));
       assert.deepEqual(refusalOf(elsewhere), [401, "authentication_failed"]);
     });
@@ -166,6 +166,20 @@ onBoth(
       const made = await endpoint(first.body.id);
       assert.equal((await endpoint(first.body.id)).body.id, made.body.id);
       assert.notEqual((await endpoint(other.body.id)).body.id, made.body.id);
+      await svix.get(`PATCH /app/${first.body.id}/endpoint/${made.body.id}`, { disabled: true });
+      const again = await endpoint(first.body.id);
+      assert.deepEqual([again.body.id, again.body.disabled], [made.body.id, true], "it stays as it became");
+    });
+
+    test("what a query asks for in vain is told as being of the query", async () => {
+      const { id: app } = await svix.newApp();
+      for (const [query, field] of [
+        ["channel=a%20b", "query.channel.0"],
+        ["event_types=a%20b", "query.event_types"],
+        ["after=soon", "query.after"],
+        ["iterator=BAD-$$$ITERATOR", "query.iterator"],
+      ])
+        assert.deepEqual(problemsOf(await svix.ask(`GET /app/${app}/msg?${query}`)), [field]);
     });
 
     test("an idempotency key may be as long as a header", async () => {

@@ -1,5 +1,5 @@
 // Calls the methods of Svix's Java library that the server offers, and lets it read the answers; besides those whose POST has no body
-// (resend, logout, dashboardAccess), which the library itself refuses to send.
+// (resend, logout, expungeAllContents, dashboardAccess), which the library itself refuses to send.
 import com.sun.net.httpserver.HttpServer;
 import com.svix.Svix;
 import com.svix.SvixOptions;

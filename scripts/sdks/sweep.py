@@ -135,6 +135,8 @@ recovery = call("endpoint", "recover", app.id, "main", made("RecoverIn", since=s
 call("endpoint", "replay_missing", app.id, "main", made("ReplayIn", since=since))
 assert call("background_task", "get", recovery.id).id == recovery.id
 assert call("background_task", "list").data
+if hasattr(svix.message, "expunge_all_contents"):
+    assert call("message", "expunge_all_contents", app.id).task == "application.purge_content"
 call("endpoint", "get_stats", app.id, "main")
 call("endpoint", "delete", app.id, "main")
 access = call("authentication", "app_portal_access", app.id, made("AppPortalAccessIn"))

@@ -109,10 +109,10 @@ export class SvixGate {
 
   async #tokenHolder(token: string, secret: Uint8Array): Promise<SvixCaller> {
     const claims = await this.#claimsOf(token, secret);
-    const { sub = "", org } = claims;
-    const isApplication = sub.startsWith("app_");
+    const { sub, org } = claims;
+    const isApplication = typeof sub === "string" && sub.startsWith("app_");
     const organization = isApplication ? org : sub;
-    if (typeof organization !== "string" || !organization.startsWith("org_"))
+    if (typeof sub !== "string" || typeof organization !== "string" || !organization.startsWith("org_"))
       throw new SvixError(
         400,
         "bad_token",

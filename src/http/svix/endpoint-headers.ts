@@ -107,7 +107,7 @@ export function readSvixHeaders(headers: Readonly<Record<string, string>>): Read
     const isRefused = REFUSED.has(lower) || REFUSED_PREFIXES.some((prefix) => lower.startsWith(prefix));
     const msg = isRefused
       ? "may not be set"
-      : value.length > LONGEST_VALUE
+      : Buffer.byteLength(value) > LONGEST_VALUE
         ? `must be at most ${LONGEST_VALUE} bytes`
         : undefined;
     return msg === undefined ? [] : [{ loc: ["body", "headers", name], msg, type: "value_error" }];

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { InvalidInputError } from "../../core/errors.ts";
 import { parseSigningKey } from "../../webhooks/signing/signing-key.ts";
 import { json, noContent } from "../answer/answer.ts";
+import { headerOf } from "../request/incoming.ts";
 import { bodyOf, text } from "./body.ts";
 import { ENDPOINT_PATH } from "./endpoints.ts";
 import { invalid, SvixError } from "./errors.ts";
@@ -110,7 +111,7 @@ function keyView({ secret, publicKey }: { readonly secret: string; readonly publ
 }
 
 function readsSecret({ c }: SvixRequest): boolean {
-  const [, major, minor] = /^svix-libs\/(\d+)\.(\d+)/.exec(c.req.header("user-agent") ?? "") ?? [];
+  const [, major, minor] = /^svix-libs\/(\d+)\.(\d+)/.exec(headerOf(c, "user-agent") ?? "") ?? [];
   if (major === undefined) return false;
   return (
     Number(major) > READS_SECRET.major ||

@@ -175,8 +175,9 @@ async function createEndpoint(
     headerStyle: "both" as const,
   };
   const { endpoints } = request.webhooks;
-  const { endpoint } = await endpoints.create(tenant, options, request.by, request.idempotency);
-  return switched(request, endpoint, body.disabled ?? false);
+  const { endpoint, replayed } = await endpoints.create(tenant, options, request.by, request.idempotency);
+  // what became of it since the first request with this key is not undone by another
+  return replayed ? endpoint : switched(request, endpoint, body.disabled ?? false);
 }
 
 /** Everything that Svix's API knows of; what only ours knows stays. */
@@ -266,7 +267,7 @@ async function checkedTypes(
   const had = new Set(known?.eventTypes);
   const names: string[] = [];
   const missing: string[] = [];
-  for (const each of given) {
+  for (const each of new Set(given)) {
     const name = had.has(each) ? each : await typeNames.known(each, webhooks);
     if (name === undefined) missing.push(each);
     else names.push(name);

@@ -53,10 +53,14 @@ export function invalid(loc: SvixProblem["loc"], msg: string, type = "value_erro
   return new SvixInvalid([{ loc, msg, type }]);
 }
 
-/** What a thrown error is answered with; undefined for one that nobody expected. */
-export function answerOf(thrown: unknown): Response | undefined {
+/**
+ * What a thrown error is answered with; undefined for one that nobody expected.
+ * @param place where the request says what it asks for.
+ */
+export function answerOf(thrown: unknown, place: "body" | "query"): Response | undefined {
   if (thrown instanceof SvixInvalid) return json(422, { detail: thrown.problems });
-  if (thrown instanceof InvalidInputError) return json(422, { detail: thrown.problems.map(problemOf) });
+  if (thrown instanceof InvalidInputError)
+    return json(422, { detail: thrown.problems.map((problem) => problemOf(problem, place)) });
   if (thrown instanceof SvixError) return plain(thrown.status, thrown.code, thrown.message);
   if (thrown instanceof NotFoundError) return plain(404, "not_found", thrown.message);
   if (thrown instanceof ConflictError && thrown.code === "too_many_secrets")
@@ -108,8 +112,11 @@ const NAMES: Readonly<Record<string, string>> = {
   runAt: "deliverAt",
 };
 
-function problemOf({ path, detail }: FieldProblem): SvixProblem {
+const NAMES_IN_QUERIES: Readonly<Record<string, string>> = { type: "event_types" };
+
+function problemOf({ path, detail }: FieldProblem, place: "body" | "query"): SvixProblem {
   const [first, ...rest] = path;
-  const loc = first === undefined ? ["body"] : ["body", NAMES[first] ?? first, ...rest];
+  const names = place === "body" ? NAMES : NAMES_IN_QUERIES;
+  const loc = first === undefined ? [place] : [place, names[first] ?? first, ...rest];
   return { loc, msg: detail, type: "value_error" };
 }

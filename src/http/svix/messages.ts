@@ -277,6 +277,8 @@ const DIGITS = "0123456789abcdefghjkmnpqrstvwxyz";
 
 /** When what has this id was made. */
 function timeOf(id: string): string {
-  const digits = id.slice(id.indexOf("_") + 1).slice(0, 10);
-  return new Date([...digits].reduce((ms, digit) => ms * 32 + DIGITS.indexOf(digit), 0)).toISOString();
+  const from = id.indexOf("_") + 1;
+  let ms = 0;
+  for (let at = from; at < from + 10; at++) ms = ms * 32 + DIGITS.indexOf(id.charAt(at));
+  return new Date(ms).toISOString();
 }

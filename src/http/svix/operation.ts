@@ -11,6 +11,7 @@ import type { Permission } from "../access/permission.ts";
 import { isWithin } from "../access/reach.ts";
 import type { Facade } from "../facade.ts";
 import type { BodyReader } from "../request/body.ts";
+import { headerOf } from "../request/incoming.ts";
 import type { SvixCaller } from "./caller.ts";
 import { notFound } from "./errors.ts";
 
@@ -62,15 +63,19 @@ export class SvixRequest {
   readonly caller: SvixCaller;
   readonly services: SvixServices;
   readonly webhooks: Facade["webhooks"];
-  readonly query: URLSearchParams;
   readonly typeNames: TypeNames = REGISTERED;
+  #query: URLSearchParams | undefined;
 
   constructor(c: Context, caller: SvixCaller, services: SvixServices) {
     this.c = c;
     this.caller = caller;
     this.services = services;
     this.webhooks = services.posthorn.webhooks;
-    this.query = new URLSearchParams(/\?([^#]*)/.exec(c.req.raw.url)?.[1] ?? "");
+  }
+
+  get query(): URLSearchParams {
+    this.#query ??= new URLSearchParams(/\?([^#]*)/.exec(this.c.req.raw.url)?.[1] ?? "");
+    return this.#query;
   }
 
   /** What the path holds in this place. */
@@ -115,12 +120,12 @@ export class SvixRequest {
   get idempotency():
     | { readonly scope: string; readonly key: string; readonly fingerprint: string }
     | undefined {
-    const key = this.c.req.header("idempotency-key");
+    const key = headerOf(this.c, "idempotency-key");
     if (!key) return undefined;
-    const { method, url } = this.c.req.raw;
-    const { pathname, search } = new URL(url);
+    const { method, raw } = this.c.req;
+    const path = raw.url.slice(raw.url.indexOf("/", raw.url.indexOf("://") + 3));
     return {
-      scope: short(`${this.caller.id} ${method} ${pathname}${search}`),
+      scope: short(`${this.caller.id} ${method} ${path}`),
       key: short(key),
       fingerprint: "",
     };

@@ -102,7 +102,7 @@ export class SvixApi {
       "request.failed": failed,
     } = this.#parts.instrument;
     const named = { method: c.req.method, route: BELOW + operation.path };
-    const begun = performance.now();
+    const begun = answered.isHeard ? performance.now() : 0;
     let answer: Response;
     let caller: SvixCaller | undefined;
     this.#inside++;
@@ -114,7 +114,7 @@ export class SvixApi {
       const payloads = caller ? payloadsShown(c, caller) : "full";
       if (payloads !== "full") answer = await this.#parts.redacted.shown(answer, payloads);
     } catch (error) {
-      const known = answerOf(error);
+      const known = answerOf(error, c.req.method === "GET" ? "query" : "body");
       answer = known ?? json(500, {});
       if (known) refused.publish({ ...named, status: answer.status, error });
       else failed.publish({ ...named, error, instance: `urn:uuid:${crypto.randomUUID()}` });
@@ -122,7 +122,8 @@ export class SvixApi {
       this.#parts.bodies.release(c);
       this.#inside--;
     }
-    answered.publish({ ...named, status: answer.status, ms: performance.now() - begun });
+    if (answered.isHeard)
+      answered.publish({ ...named, status: answer.status, ms: performance.now() - begun });
     // tokens of applications are made to be used in browsers, ours and organizations' are not
     if (caller === undefined || caller.isApplication) answer.headers.set("access-control-allow-origin", "*");
     return answer;
