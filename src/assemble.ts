@@ -23,6 +23,7 @@ import { STATISTICS, StatReports } from "./engine/statistics/report.ts";
 import { Statistics } from "./engine/statistics/statistics.ts";
 import { INSTRUMENT, type Instrument } from "./observe/instrument.ts";
 import type { Log } from "./observe/log.ts";
+import { EndpointMeters } from "./observe/metrics/endpoint-meters.ts";
 import { Meters } from "./observe/metrics/meters.ts";
 import { METRICS_TEXT, MetricsText } from "./observe/metrics/metrics-text.ts";
 import { subscribe } from "./observe/public-events.ts";
@@ -75,7 +76,7 @@ import {
 import { PortalSessions } from "./webhooks/portal/portal-sessions.ts";
 import { RedeliverEvents } from "./webhooks/redeliver/redeliver-event.ts";
 import { OLD_REDELIVER_TASK, REDELIVER_TASK } from "./webhooks/redeliver/redeliver-request.ts";
-import { endpointOf } from "./webhooks/registry/known-endpoint.ts";
+import { endpointOf, isLaneOfEndpoint, keyOfLane } from "./webhooks/registry/known-endpoint.ts";
 import { Registry } from "./webhooks/registry/registry.ts";
 import { BulkPlaces } from "./webhooks/replay/bulk-places.ts";
 import { bulkSources } from "./webhooks/replay/bulk-sources.ts";
@@ -112,6 +113,8 @@ export interface Parts extends IdempotencyRules {
   readonly drainMs: number;
   /** What becomes of an event for a tenant that nobody has made. Default `create`. */
   readonly unknownTenants?: "create" | "reject";
+  /** Of how many endpoints metrics tell. Default: none. */
+  readonly metricsEndpoints?: number | undefined;
   /** How attempts belong to where their job was enqueued. Default `link`. */
   readonly attemptTraces?: AttemptTraces | undefined;
   /** When endpoints that fail are left alone. */
@@ -232,7 +235,17 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
   const portal = new PortalSessions({ shelf: store.portalSessions, tenants, clock, audit });
   const bulk = new BulkRuns({ store, intake, places, next, clock, audit, instrument, endings });
   const meters = new Meters(instrument, () => clock.now());
+  const { metricsEndpoints: most = 0 } = parts;
+  const endpointIdOf = (lane: string) => (isLaneOfEndpoint(lane) ? keyOfLane(lane).id : undefined);
+  const endpointMeters =
+    most > 0 ? new EndpointMeters({ instrument, most, endpointOf: endpointIdOf }) : undefined;
+  const endpointsDue = async () =>
+    (await store.inspection.oldestLanes(most)).map(({ lane, oldestAt }) => ({
+      endpoint: keyOfLane(lane).id,
+      oldestAt,
+    }));
   const metrics = new MetricsText({
+    ...{ endpointMeters, endpointsDue: endpointMeters && endpointsDue },
     ...{ meters, clock, version: VERSION, store: store.isShared ? "postgres" : "sqlite" },
     slots: parts.worker ? concurrency : 0,
     gauges: () => store.inspection.gauges(),
@@ -276,6 +289,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     } finally {
       clearInterval(keepAlive);
       meters.stop();
+      endpointMeters?.stop();
       metrics.stop();
       await Promise.allSettled([destinations.close(), threads.close()]);
       await store.close();

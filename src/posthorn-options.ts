@@ -38,6 +38,8 @@ export interface PosthornOptions {
   readonly egressAddress?: string;
   /** Whether receivers of webhooks get `traceparent` and `tracestate`, which tell them ids of yours. Default false. */
   readonly propagateTrace?: boolean;
+  /** Of how many endpoints, those that do worst, the metrics tell, by their ids. Default 0, at most 1000. */
+  readonly metricsEndpoints?: number;
   /**
    * How the spans of attempts belong to where their job was enqueued: `link` begins a trace for each attempt, with a link to that
    * place, so that retries of days do not stretch one trace; `child` keeps them in its trace. Default `link`.
@@ -127,6 +129,7 @@ export const POSTHORN_OPTIONS = [
   "drainTimeout",
   "propagateTrace",
   "attemptTraces",
+  "metricsEndpoints",
   "logSuccesses",
   "log",
 ] satisfies (keyof PosthornOptions)[];

@@ -2,7 +2,7 @@ import { assemble } from "./assemble.ts";
 import { parseDuration } from "./core/duration.ts";
 import { ConfigurationError } from "./core/errors.ts";
 import { tooOldNode } from "./core/node-version.ts";
-import { refuseUnknownSettings } from "./core/options.ts";
+import { refuseUnknownSettings, wholeNumberOf } from "./core/options.ts";
 import { retentionPeriods } from "./engine/retention-periods.ts";
 import { Instrument } from "./observe/instrument.ts";
 import { createLog } from "./observe/log.ts";
@@ -207,6 +207,7 @@ export type { ReplayOptions, Webhooks } from "./webhooks/webhooks.ts";
 
 const DEFAULT_CONCURRENCY = 64;
 const MAX_CONCURRENCY = 1_000;
+const MAX_ENDPOINTS_TOLD = 1_000;
 const DEFAULT_RETAIN_KEYS = "24h";
 const DEFAULT_DRAIN_TIMEOUT = "30s";
 
@@ -235,7 +236,8 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
   if (unknownTenants !== "create" && unknownTenants !== "reject") {
     throw new ConfigurationError("unknownTenants must be create or reject");
   }
-  const { attemptTraces = "link" } = options;
+  const { attemptTraces = "link", metricsEndpoints = 0 } = options;
+  wholeNumberOf(metricsEndpoints, 0, MAX_ENDPOINTS_TOLD, ["metricsEndpoints"]);
   if (attemptTraces !== "link" && attemptTraces !== "child") {
     throw new ConfigurationError("attemptTraces must be link or child");
   }
@@ -288,6 +290,7 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
       duplicateKeys,
       unknownTenants,
       attemptTraces,
+      metricsEndpoints,
       breaker,
       operational,
       drainMs,

@@ -6,13 +6,14 @@ import { listenForMetrics } from "../src/http/metrics/metrics-listener.ts";
 import { instrumentOf } from "../src/observe/instrument.ts";
 import { METRICS } from "../src/observe/metrics/catalogue.ts";
 import { metricsOf } from "../src/observe/metrics/metrics-text.ts";
-import { schedule, task } from "../src/posthorn.ts";
+import { openPosthorn, schedule, task } from "../src/posthorn.ts";
 import { serveHere } from "./support/in-process.ts";
 import { countOf, samplesIn } from "./support/metrics.ts";
 import { Receiver } from "./support/receiver.ts";
 import { until } from "./support/until.ts";
 
 const OPEN_METRICS = "application/openmetrics-text; version=1.0.0";
+const TIMES = { createdAt: 0, dueAt: 0, startedAt: 0, origin: undefined };
 const TASK = { task: "webhook.deliver" };
 
 test("the metrics agree with what was sent, to the last attempt, in both formats", async (t) => {
@@ -136,6 +137,40 @@ test("it is told how endpoints do, who looks on live, what was lost, and what ma
   assert.equal(value("posthorn_event_streams"), 1);
   leaving.abort();
   await until("nobody looks on", async () => (await asked())("posthorn_event_streams") === 0);
+});
+
+test("of the endpoints that do worst it is told how, by id, where that is asked for", async (t) => {
+  const { posthorn, api } = await serveHere(t, { worker: false, metricsEndpoints: 1 });
+  const { endpoint } = await posthorn.webhooks.endpoints.create("acme", { url: "http://127.0.0.1:9/" });
+  const lane = (id: string) => `app_${"0".repeat(26)}/${id}`;
+  const { "attempt.ended": ended } = instrumentOf(posthorn);
+  const attempt = (id: string, outcome: "succeeded" | "failed") => {
+    const job = { ...{ id: "job_1", task: "webhook.deliver", lane: lane(id), attempts: 1 }, ...TIMES };
+    ended.publish({ job, outcome, kind: "5xx", durationMs: 1 });
+  };
+  const worse = `ep_${"9".repeat(26)}`;
+  for (const outcome of ["failed", "failed", "succeeded"] as const) attempt(worse, outcome);
+  for (const outcome of ["failed", "succeeded"] as const) attempt(endpoint.id, outcome);
+  attempt("example.com", "failed");
+  await posthorn.webhooks.send({ tenant: "acme", type: "a.b", payload: 1 });
+  const samples = samplesIn((await api.ask("GET", "/metrics")).text, false);
+  const told = (name: string) => samples.filter((sample) => sample.name === name);
+  assert.deepEqual(
+    told("posthorn_endpoint_attempts_total").map(({ labels, value }) => [labels, value]),
+    [
+      [{ endpoint: worse, outcome: "succeeded" }, 1],
+      [{ endpoint: worse, outcome: "failed" }, 2],
+    ],
+  );
+  const due = told("posthorn_endpoint_oldest_due_seconds");
+  assert.deepEqual(
+    due.map(({ labels }) => labels),
+    [{ endpoint: endpoint.id }],
+  );
+  await assert.rejects(
+    openPosthorn({ database: ":memory:", metricsEndpoints: 1_001 }),
+    /metricsEndpoints: must be a whole number from 0 to 1000/,
+  );
 });
 
 test("a task's name is a label for the first hundred tasks; further ones are counted together", async (t) => {

@@ -43,6 +43,7 @@ export async function open(options: OpenOptions, database: string, io: Io, log: 
     log,
     ...(masterKey && { masterKey }),
     ...(options.attemptTraces && { attemptTraces: options.attemptTraces }),
+    ...(options.metricsEndpoints !== undefined && { metricsEndpoints: options.metricsEndpoints }),
     ...(options.logSuccesses && { logSuccesses: true }),
     ...(options.propagateTrace && { propagateTrace: true }),
     ...(retainSucceeded !== undefined && { retainSucceeded }),

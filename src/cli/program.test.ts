@@ -175,6 +175,7 @@ const SERVE_SETTINGS: [flag: string[], env: NodeJS.ProcessEnv, name: string, val
   [["--log-level", "debug"], { POSTHORN_LOG_LEVEL: "debug" }, "logLevel", "debug"],
   [["--attempt-traces", "child"], { POSTHORN_ATTEMPT_TRACES: "child" }, "attemptTraces", "child"],
   [["--log-successes"], { POSTHORN_LOG_SUCCESSES: "true" }, "logSuccesses", true],
+  [["--metrics-endpoints", "50"], { POSTHORN_METRICS_ENDPOINTS: "50" }, "metricsEndpoints", 50],
   [["--propagate-trace"], { POSTHORN_PROPAGATE_TRACE: "1" }, "propagateTrace", true],
   [
     ["--trace-url", "https://grafana.example.com/trace/{trace_id}"],

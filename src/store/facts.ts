@@ -6,6 +6,8 @@ export interface Inspection {
   facts(request: FactsRequest): Promise<Facts>;
   /** How full it is: quick, on however large a database. */
   gauges(): Promise<Gauges>;
+  /** Of the lanes of endpoints that have something ready, the `limit` where it has waited longest; of very many lanes, of the first of them. */
+  oldestLanes(limit: number): Promise<LaneDue[]>;
 }
 
 /** More than this is not counted: a number this large says that there are many. */
@@ -19,6 +21,11 @@ export interface Gauges {
   readonly jobs: Readonly<Record<"ready" | "scheduled" | "running" | "parked" | "failed", number>>;
   /** Of jobs that are ready, since when the oldest is due, by task. Where there are very many lanes, of the first of them. */
   readonly due: readonly { readonly task: string; readonly oldestAt: number }[];
+}
+
+export interface LaneDue {
+  readonly lane: string;
+  readonly oldestAt: number;
 }
 
 export interface FactsRequest {

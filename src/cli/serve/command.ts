@@ -26,6 +26,7 @@ import {
   egressProxySetting,
   logLevelSetting,
   logSuccessesSetting,
+  metricsEndpointsSetting,
   metricsListenSetting,
   propagateTraceSetting,
   retainAuditSetting,
@@ -194,6 +195,7 @@ export function serveCommand(io: Io): Command {
     .addOption(logLevelSetting())
     .addOption(logSuccessesSetting())
     .addOption(metricsListenSetting())
+    .addOption(metricsEndpointsSetting())
     .addOption(propagateTraceSetting())
     .addOption(attemptTracesSetting())
     .addOption(

@@ -31,6 +31,7 @@ export interface WorkOptions extends GlobalOptions {
   readonly disableFailingAfter: number;
   readonly logLevel: LogLevel;
   readonly metricsListen?: Address;
+  readonly metricsEndpoints?: number;
   readonly propagateTrace?: boolean;
   readonly logSuccesses?: boolean;
   readonly attemptTraces?: "link" | "child";
@@ -58,6 +59,14 @@ export function metricsListenSetting(): Setting {
     "POSTHORN_METRICS_LISTEN",
     "serve /metrics, /healthz, /startupz and /readyz here, without a key: a port, or host:port (default: nowhere)",
   ).takes(address);
+}
+
+export function metricsEndpointsSetting(): Setting {
+  return new Setting(
+    "--metrics-endpoints <number>",
+    "POSTHORN_METRICS_ENDPOINTS",
+    "tell in /metrics of so many endpoints, those that do worst, by their ids (default: 0)",
+  ).takes(wholeNumber(0, 1_000));
 }
 
 export function tasksSetting(): Setting {

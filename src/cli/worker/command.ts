@@ -10,6 +10,7 @@ import {
   egressProxySetting,
   logLevelSetting,
   logSuccessesSetting,
+  metricsEndpointsSetting,
   metricsListenSetting,
   propagateTraceSetting,
   retainAuditSetting,
@@ -51,6 +52,7 @@ export function workerCommand(io: Io): Command {
     .addOption(logLevelSetting())
     .addOption(logSuccessesSetting())
     .addOption(metricsListenSetting())
+    .addOption(metricsEndpointsSetting())
     .addOption(propagateTraceSetting())
     .addOption(attemptTracesSetting())
     .addHelpText(

@@ -92,6 +92,14 @@ export const METRICS = {
     "posthorn_db_finding",
     "What the doctor finds, by check: 0 ok, 1 warn, 2 bad. Of the whole database: take max, not sum.",
   ),
+  endpointAttempts: counter(
+    "posthorn_endpoint_attempts",
+    "Attempts to deliver to the endpoints that fail most in this process, by outcome; only with --metrics-endpoints.",
+  ),
+  endpointOldestDue: gauge(
+    "posthorn_endpoint_oldest_due_seconds",
+    "For how long the oldest delivery that is due has waited, of the endpoints where it is longest; only with --metrics-endpoints. Of the whole database: take max, not sum.",
+  ),
   cpuSeconds: counter("process_cpu_seconds", "Processor time of this process, user and system."),
   residentBytes: gauge("process_resident_memory_bytes", "Memory of this process."),
   startedAt: gauge(

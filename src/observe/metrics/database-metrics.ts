@@ -17,6 +17,13 @@ export interface DatabaseSources {
   /** How many endpoints there are, by state. */
   endpoints(): Promise<Readonly<Record<string, number>>>;
   schedules(): Promise<readonly ScheduleDue[]>;
+  /** Since when the oldest delivery is due, of the endpoints where it has waited longest; only where endpoints are told of. */
+  readonly endpointsDue?: (() => Promise<readonly EndpointDue[]>) | undefined;
+}
+
+interface EndpointDue {
+  readonly endpoint: string;
+  readonly oldestAt: number;
 }
 
 interface ScheduleDue {
@@ -32,6 +39,7 @@ interface Counted {
   readonly workers: number;
   readonly endpoints: Readonly<Record<string, number>>;
   readonly schedules: readonly ScheduleDue[];
+  readonly endpointsDue: readonly EndpointDue[] | undefined;
 }
 
 /** The database is asked again after this long, or after twenty times what it took, whichever is longer. */
@@ -57,7 +65,7 @@ export class DatabaseMetrics {
     } catch {
       return;
     }
-    const { at, gauges, workers, endpoints, schedules } = this.#counted;
+    const { at, gauges, workers, endpoints, schedules, endpointsDue } = this.#counted;
     out.describe(METRICS.dbJobs);
     for (const [state, count] of Object.entries(gauges.jobs)) out.value(METRICS.dbJobs, count, { state });
     out.describe(METRICS.dbOldestDue);
@@ -70,21 +78,27 @@ export class DatabaseMetrics {
     out.describe(METRICS.dbScheduleLate);
     for (const [schedule, late] of lateOf(schedules, at))
       out.value(METRICS.dbScheduleLate, late, { schedule });
+    if (endpointsDue) {
+      out.describe(METRICS.endpointOldestDue);
+      for (const { endpoint, oldestAt } of endpointsDue)
+        out.value(METRICS.endpointOldestDue, Math.max(0, now - oldestAt) / 1_000, { endpoint });
+    }
     out.describe(METRICS.dbCountedAt);
     out.value(METRICS.dbCountedAt, at / 1_000);
   }
 
   async #count(now: number): Promise<Counted> {
     const begun = performance.now();
-    const [gauges, workers, endpoints, schedules] = await Promise.all([
+    const [gauges, workers, endpoints, schedules, endpointsDue] = await Promise.all([
       this.#sources.gauges(),
       this.#sources.workers(),
       this.#sources.endpoints(),
       this.#sources.schedules(),
+      this.#sources.endpointsDue?.(),
     ]);
     const took = performance.now() - begun;
     const until = now + Math.max(FRESH_MS, SHARE * took);
-    return { at: now, until, gauges, workers, endpoints, schedules };
+    return { at: now, until, gauges, workers, endpoints, schedules, endpointsDue };
   }
 }
 

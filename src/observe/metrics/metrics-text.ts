@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { ConfigurationError } from "../../core/errors.ts";
 import { METRICS } from "./catalogue.ts";
 import { DatabaseMetrics, type DatabaseSources } from "./database-metrics.ts";
+import type { EndpointMeters } from "./endpoint-meters.ts";
 import { Exposition, type Format } from "./exposition.ts";
 import type { Meters } from "./meters.ts";
 import { RuntimeWatch } from "./runtime-watch.ts";
@@ -15,6 +16,8 @@ export interface FoundLast {
 
 export interface MetricSources extends DatabaseSources {
   readonly meters: Meters;
+  /** Only where endpoints are told of. */
+  readonly endpointMeters?: EndpointMeters | undefined;
   readonly version: string;
   /** `sqlite` or `postgres`. */
   readonly store: string;
@@ -41,6 +44,7 @@ export class MetricsText {
   async text(format: Format): Promise<string> {
     const out = new Exposition(format);
     this.#jobs(out);
+    this.#endpoints(out);
     this.#process(out);
     await this.#database.write(out);
     this.#findings(out);
@@ -85,6 +89,15 @@ export class MetricsText {
         out.histogram(METRICS.attemptSeconds, seconds, { task, outcome });
     out.describe(METRICS.endToEndSeconds);
     for (const [task, { endToEnd }] of tasks) out.histogram(METRICS.endToEndSeconds, endToEnd, { task });
+  }
+
+  #endpoints(out: Exposition): void {
+    const { endpointMeters } = this.#sources;
+    if (!endpointMeters) return;
+    out.describe(METRICS.endpointAttempts);
+    for (const [endpoint, attempts] of endpointMeters.worst())
+      for (const outcome of ["succeeded", "failed"] as const)
+        out.value(METRICS.endpointAttempts, attempts[outcome], { endpoint, outcome });
   }
 
   #process(out: Exposition): void {

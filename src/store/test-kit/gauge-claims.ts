@@ -32,6 +32,22 @@ export function gaugeClaims(states: StoreClaim): void {
     },
   );
 
+  states("of the lanes of endpoints, those where something has waited longest are told", async (store) => {
+    const lane = (letter: string) => `app_${letter.repeat(26)}/ep_${letter.repeat(26)}`;
+    const jobOf = (name: string, seconds: number) => newJob({ lane: name, runAt: NOW - seconds * SECOND });
+    await enqueue(store, [
+      ...[jobOf(lane("a"), 1), jobOf(lane("a"), 3), jobOf(lane("b"), 9), jobOf(lane("c"), 5)],
+      ...[jobOf("example.com", 20), newJob({ lane: lane("d"), runAt: NOW + HOUR })],
+    ]);
+    assert.deepEqual(await store.inspection.oldestLanes(2), [
+      { lane: lane("b"), oldestAt: NOW - 9 * SECOND },
+      { lane: lane("c"), oldestAt: NOW - 5 * SECOND },
+    ]);
+    const all = await store.inspection.oldestLanes(9);
+    assert.deepEqual(all.at(-1), { lane: lane("a"), oldestAt: NOW - 3 * SECOND });
+    assert.equal(all.length, 3);
+  });
+
   states("a leased job tells when it was due, new as well as queued before", async (store) => {
     const waited = newJob({ lane: "one", runAt: NOW - 7 * SECOND });
     await enqueue(store, [waited]);

@@ -5,6 +5,7 @@ import type {
   FactsRequest,
   Gauges,
   Inspection,
+  LaneDue,
   OpenTransaction,
   PostgresFacts,
   PostgresSetting,
@@ -44,7 +45,7 @@ const DUE = statement<DueJobs>(`
   group by j.task`);
 
 /** The first job of each lane, found by one seek after another: what stands behind it is not looked at. */
-const OLDEST = statement<Gauges["due"][number]>(`
+const FIRSTS = `
   with recursive firsts as (
     (
       select priority, turn, lane, due_at, job
@@ -62,12 +63,23 @@ const OLDEST = statement<Gauges["due"][number]>(`
       order by r.priority, r.turn, r.lane, r.due_at
       limit 1
     ) n
-  )
+  )`;
+
+const OLDEST = statement<Gauges["due"][number]>(`${FIRSTS}
   select j.task, min(f.due_at) as "oldestAt"
   from (select * from firsts limit 1000) f
   join posthorn.jobs j on j.id = f.job
   group by j.task
   order by "oldestAt"`);
+
+/** Those of endpoints are named after their tenants. */
+const OLDEST_LANES = statement<LaneDue>(`${FIRSTS}
+  select f.lane, min(f.due_at) as "oldestAt"
+  from (select * from firsts limit 1000) f
+  where f.lane collate "C" >= 'app_' and f.lane collate "C" < 'app\`'
+  group by f.lane
+  order by "oldestAt"
+  limit $1`);
 
 const COUNTS = statement<Gauges["jobs"]>(`
   select ${counted("ready", "ready")}, ${counted("scheduled", "scheduled")}, ${counted("running", "leases")},
@@ -146,6 +158,10 @@ export class FactFinder implements Inspection {
     const [jobs] = await this.#db.run(COUNTS);
     if (!jobs) throw new Error("a select without a from gave no row");
     return { jobs, due: await this.#db.run(OLDEST) };
+  }
+
+  oldestLanes(limit: number): Promise<LaneDue[]> {
+    return this.#db.run(OLDEST_LANES, limit);
   }
 
   async facts({ now, endedBefore }: FactsRequest): Promise<PostgresFacts> {

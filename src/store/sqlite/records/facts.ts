@@ -9,6 +9,7 @@ import {
   type FactsRequest,
   type Gauges,
   type Inspection,
+  type LaneDue,
   MOST_COUNTED,
   MOST_DUE_COUNTED,
   type SqliteFacts,
@@ -28,7 +29,7 @@ const MOST_FINISHED = 1_000;
 const MOST_LANES = 1_000;
 
 /** The first job of each lane, found by one seek after another: what stands behind it is not looked at. */
-const OLDEST = `
+const FIRSTS = `
   with recursive
     priorities (priority) as (
       select min(priority) from ready
@@ -58,13 +59,25 @@ const OLDEST = `
       ) as job
       from lanes l
       where lane is not null
-    )
+    )`;
+
+const OLDEST = `${FIRSTS}
   select j.task, min(r.due_at) as oldestAt
   from firsts f
   cross join ready r on r.job = f.job
   cross join jobs j on j.seq = f.job
   group by j.task
   order by oldestAt`;
+
+/** Those of endpoints are named after their tenants. */
+const OLDEST_LANES = `${FIRSTS}
+  select r.lane, min(r.due_at) as oldestAt
+  from firsts f
+  cross join ready r on r.job = f.job
+  where r.lane >= 'app_' and r.lane < 'app\`'
+  group by r.lane
+  order by oldestAt
+  limit ?`;
 
 /** What a person who looks after the file should know. Its statements run rarely, and are prepared for the occasion. */
 export class FactFinder implements Inspection {
@@ -96,6 +109,13 @@ export class FactFinder implements Inspection {
         },
         due: this.#firsts(),
       };
+    });
+  }
+
+  oldestLanes(limit: number): Promise<LaneDue[]> {
+    return this.#db.read(() => {
+      const lanes: Statement<LaneDue> = this.#db.prepare(OLDEST_LANES);
+      return lanes.all(limit).map((row) => ({ ...row }));
     });
   }
 
