@@ -65,23 +65,23 @@ function told<Of>({ text }: { readonly text: string }): Of {
   return JSON.parse(text) as Of; // as the API's description says
 }
 
-/** Killed each time that it has come further. */
-async function killedTwice(servers: Servers, id: string): Promise<Run> {
-  for (let kills = 0, done = 0; kills < 2; kills++) {
-    const before = done;
-    done = (
-      await until("it has come further", async () => {
-        const run = await runOf(servers, id);
-        return run.done > before ? run : undefined;
-      })
-    ).done;
-    assert.ok(done < COUNT, "it was killed in the middle");
+/** Killed each time that all of the runs have come further. */
+async function killedTwice(servers: Servers, ids: readonly string[]): Promise<Run[]> {
+  const each = () => Promise.all(ids.map((id) => runOf(servers, id)));
+  let last = ids.map(() => 0);
+  for (let kills = 0; kills < 2; kills++) {
+    const runs = await until("they have come further", async () => {
+      const runs = await each();
+      return runs.every(({ done }, n) => done > Number(last[n])) && runs;
+    });
+    last = runs.map(({ done }) => done);
+    assert.ok(Math.max(...last) < COUNT, "they were killed in the middle");
     await servers.killOne();
   }
-  await servers.api.ask("PATCH", `/bulk/${id}`, { pace: 10_000 });
-  return until("it is done", async () => {
-    const run = await runOf(servers, id);
-    return run.state === "done" ? run : undefined;
+  for (const id of ids) await servers.api.ask("PATCH", `/bulk/${id}`, { pace: 10_000 });
+  return until("they are done", async () => {
+    const runs = await each();
+    return runs.every(({ state }) => state === "done") && runs;
   });
 }
 
@@ -90,60 +90,56 @@ const STORES = [
   { name: "PostgreSQL, with two workers", count: 2, database: () => postgres.newDatabase() },
 ] as const;
 
-for (const { name, count, database } of STORES) {
-  describe(`bulk runs on ${name}, their workers killed in the middle`, () => {
-    test("all are queued again, each once", async (t) => {
+describe("of two bulk runs whose workers are killed in the middle, one queues all that failed again, one makes all that was missing, each once", () => {
+  for (const { name, count, database } of STORES) {
+    test(`on ${name}`, async (t) => {
       let status = 410;
-      const receiver = await Receiver.start(t, (delivery) => delivery.answer(status));
+      const failing = await Receiver.start(t, (delivery) => delivery.answer(status));
+      const missing = await Receiver.start(t);
       const servers = await Servers.start(t, await database(), count);
-      const ids = await Promise.all(
-        Array.from({ length: COUNT }, (_, n) =>
-          servers.api.deliver({ target_url: receiver.url, payload: n }),
-        ),
+      const { api } = servers;
+      const failed = await Promise.all(
+        Array.from({ length: COUNT }, (_, n) => api.deliver({ target_url: failing.url, payload: n })),
       );
-      await until("all failed", async () => (await servers.api.jobsThatAre("failed")).length === COUNT);
+      const sent = await Promise.all(
+        Array.from({ length: COUNT }, async (_, n) => {
+          const event = { tenant: "acme", type: "a", payload: n };
+          return told<{ event_id: string }>(await api.post("/webhooks/events", event)).event_id;
+        }),
+      );
+      await until("all failed", async () => (await api.jobsThatAre("failed")).length === COUNT);
       status = 200;
-      const filter = { status: "failed", lane: `${receiver.url}/` };
+      const filter = { status: "failed", lane: `${failing.url}/` };
       const asked = { action: "redeliver", filter, starts_in: "0s", pace: PACE };
-      const { id } = told<Run>(await servers.api.post("/bulk", asked));
-      const run = await killedTwice(servers, id);
-      assert.deepEqual([run.done, run.skipped], [COUNT, {}]);
+      const redelivery = told<Run>(await api.post("/bulk", asked));
+      const made = await api.post("/tenants/acme/endpoints", { url: missing.url });
+      const { endpoint_id } = told<{ endpoint_id: string }>(made);
+      const replay = told<Run>(
+        await api.post(`/tenants/acme/endpoints/${endpoint_id}/replay`, {
+          ...{ since: "1h", what: "missing", starts_in: "0s", pace: PACE },
+        }),
+      );
+      for (const { done, skipped } of await killedTwice(servers, [redelivery.id, replay.id]))
+        assert.deepEqual([done, skipped], [COUNT, {}]);
+
       await until(
         "all are delivered",
-        async () => (await servers.api.jobsThatAre("succeeded")).length >= COUNT,
+        async () =>
+          missing.counts().size === COUNT && (await servers.api.jobsThatAre("succeeded")).length >= 2 * COUNT,
       );
-      for (const id of ids.slice(0, 40)) {
+      for (const id of failed.slice(0, 40)) {
         const outcomes = (await servers.api.attempts(id)).map(({ outcome }) => outcome);
         assert.deepEqual(
           outcomes.filter((each) => each !== "lost"),
           ["succeeded", "failed"],
         );
       }
-      assert.ok(ids.every((id) => Number(receiver.counts().get(id)) >= 2));
-    });
-
-    test("all that was missing is made, each once", async (t) => {
-      const receiver = await Receiver.start(t);
-      const servers = await Servers.start(t, await database(), count);
-      const sent = await Promise.all(
-        Array.from({ length: COUNT }, async (_, n) => {
-          const event = { tenant: "acme", type: "a", payload: n };
-          return told<{ event_id: string }>(await servers.api.post("/webhooks/events", event)).event_id;
-        }),
-      );
-      const made = await servers.api.post("/tenants/acme/endpoints", { url: receiver.url });
-      const { endpoint_id } = told<{ endpoint_id: string }>(made);
-      const asked = { since: "1h", what: "missing", starts_in: "0s", pace: PACE };
-      const path = `/tenants/acme/endpoints/${endpoint_id}/replay`;
-      const { id: replay } = told<Run>(await servers.api.post(path, asked));
-      const run = await killedTwice(servers, replay);
-      assert.deepEqual([run.done, run.skipped], [COUNT, {}]);
-      await until("all are delivered", async () => receiver.counts().size === COUNT);
-      assert.deepEqual([...receiver.counts().keys()].sort(), sent.toSorted());
+      assert.ok(failed.every((id) => Number(failing.counts().get(id)) >= 2));
+      assert.deepEqual([...missing.counts().keys()].sort(), sent.toSorted());
       for (const id of sent) {
         const jobs = await servers.api.ask("GET", `/webhooks/events/${id}/jobs`);
         assert.equal(told<{ data: unknown[] }>(jobs).data.length, 1, id);
       }
     });
-  });
-}
+  }
+});

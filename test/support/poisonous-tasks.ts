@@ -16,10 +16,9 @@ export const innocent = task("innocent", {
   },
 });
 
-/** Computes for some seconds, with no thread of its own. */
+/** Blocks its process for some seconds, as what computes without a thread of its own does, but leaves the processor to others. */
 export const blocking = task("blocking", {
   run() {
-    const end = performance.now() + 12_000;
-    while (performance.now() < end);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 12_000);
   },
 });
