@@ -11,10 +11,14 @@ const LIVE = `
     (select count(*) from posthorn.ready) + (select count(*) from posthorn.scheduled)
       + (select count(*) from posthorn.leases) + (select count(*) from posthorn.parked) as live`;
 
-const SUCCEEDED = `
-  select job
-  from posthorn.finished
-  where status = 'succeeded'`;
+const OTHERS = `
+  select id
+  from posthorn.jobs
+  where id not in (
+    select job
+    from posthorn.finished
+    where status = 'succeeded'
+  )`;
 
 const OUTCOMES = `
   select j.id, coalesce(f.status, 'live') as status, f.attempts,
@@ -28,10 +32,10 @@ export async function isQuiet(query: Query): Promise<boolean> {
   return Number(row?.live) === 0;
 }
 
-/** Which of these jobs have not succeeded. */
+/** Which of these jobs are there and have not succeeded. */
 export async function unfinished(query: Query, ids: readonly string[]): Promise<string[]> {
-  const succeeded = new Set((await query(SUCCEEDED)).map(({ job }) => jobIdOf(String(job))));
-  return ids.filter((id) => !succeeded.has(id));
+  const others = new Set((await query(OTHERS)).map(({ id }) => jobIdOf(String(id))));
+  return ids.filter((id) => others.has(id));
 }
 
 export interface Balance {

@@ -3,8 +3,8 @@ import { z } from "zod";
 import type { Server } from "../support/server.ts";
 
 const CLIENTS = 12;
-/** Between one request of a client and its next: some hundred a second in all. */
-const PAUSE_MS = 100;
+/** Between one request of a client and its next: some fifty a second in all. */
+const PAUSE_MS = 200;
 /** Each client has targets of its own, so that there are lanes enough. */
 const TARGETS = 40;
 /** No answer takes longer, whatever is broken behind the server. */
