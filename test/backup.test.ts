@@ -80,6 +80,7 @@ test("a backup that is killed leaves nothing under its name, and the next one is
   assert.ok(!existsSync(file) || isIntact(t, file));
 
   const next = join(dirname(database), "next.db");
+  writeFileSync(`${database}.key`, "a key, which the first secret would bring");
   const { code, stdout } = await ran(["backup", next, "--database", database]);
   assert.equal(code, 0);
   assert.match(
@@ -123,7 +124,10 @@ test("what would be no backup is refused, and says what to do", async () => {
   const cases: [argv: string[], sentence: RegExp][] = [
     [["backup", database, "--database", database], /exists; name another file/],
     [["backup", file, "--database", `${database}x`], /there is no database at/],
-    [["backup", "/nowhere/copy.db", "--database", database], /cannot be written there: ENOENT/],
+    [
+      ["backup", "/nowhere/copy.db", "--database", database],
+      /the backup \/nowhere\/copy\.db cannot be written \(ENOENT.*its folder must exist/,
+    ],
     [["backup", file, "--database", foreign], /is a database of another program/],
     [
       ["backup", file, "--database", "postgres://127.0.0.1:1/none"],
@@ -137,7 +141,7 @@ test("what would be no backup is refused, and says what to do", async () => {
       ["serve", "--backup-keep", "3", "--database", database],
       /--backup-keep does nothing without --backup-every/,
     ],
-    [["serve", "--backup-every", "6h", "--database", database], /--backup-every takes --backup-to/],
+    [["serve", "--backup-every", "6h", "--database", database], /--backup-every needs --backup-to/],
     [["serve", "--backup-every", "6s", "--backup-to", "/tmp", "--database", database], /too often/],
     [
       ["serve", "--backup-every", "6h", "--backup-to", "/tmp", "--database", "postgres://127.0.0.1:1/none"],

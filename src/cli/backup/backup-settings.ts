@@ -28,7 +28,7 @@ export function refuseBackups({ database, backupEvery, backupTo, backupKeep }: B
   refusePostgres(database);
   refuseUnsafeSqlite();
   if (backupTo === undefined)
-    throw new ConfigurationError("--backup-every takes --backup-to as well: the folder for the backups");
+    throw new ConfigurationError("--backup-every needs --backup-to: the folder for the backups");
   if (backupEvery < OFTEN_MS)
     throw new ConfigurationError("--backup-every is too often; a backup can be made once a minute at most");
 }

@@ -30,7 +30,7 @@ export async function exportAll(options: ExportOptions, io: Io): Promise<void> {
     if (!options.live) {
       const consequence =
         "running jobs are then exported as queued, and changes made meanwhile are exported in part";
-      await refuseWhileWorking(store, source, `give --live: ${consequence}`);
+      await refuseWhileWorking(store, source, `use --live: ${consequence}`);
     }
     if (options.out === "-") {
       await writeTo({ write: (text) => written(io.stdout, text) }, store, source, undefined, options, io);

@@ -29,7 +29,7 @@ export async function importAll(options: ImportOptions, io: Io): Promise<void> {
   await withStore(options.database, async (store) => {
     if (!options.live) {
       const consequence = "imported jobs then run at once, before the rest is there";
-      await refuseWhileWorking(store, shownDatabase(options.database), `give --live: ${consequence}`);
+      await refuseWhileWorking(store, shownDatabase(options.database), `use --live: ${consequence}`);
     }
     const input = options.in === "-" ? io.stdin : createReadStream(options.in);
     const { read, added, finished } = await readInto(store, input, file, options, io);

@@ -59,7 +59,7 @@ export async function backUp(request: BackupRequest): Promise<Backup> {
   refuseUnsafeSqlite();
   if (existsSync(to)) throw new ConfigurationError(`${to} exists; name another file, or remove it first`);
   const part = `${to}${PART}${process.pid}-${++parts}`;
-  makePrivate(part);
+  makePrivate(part, to);
   try {
     refuseWithoutRoom(from, dirname(to), freeBytesOf(dirname(to)));
     const copied = await inThread({ from, to: part }, signal);
@@ -74,11 +74,14 @@ export async function backUp(request: BackupRequest): Promise<Backup> {
 }
 
 /** SQLite copies into an empty file that is there, and leaves its mode as it is. */
-function makePrivate(part: string): void {
+function makePrivate(part: string, to: string): void {
   try {
     closeSync(openSync(part, "wx", 0o600));
   } catch (cause) {
-    throw new ConfigurationError(`a backup cannot be written there: ${messageOf(cause)}`, { cause });
+    throw new ConfigurationError(
+      `the backup ${to} cannot be written (${messageOf(cause)}); its folder must exist and be writable for this user`,
+      { cause },
+    );
   }
 }
 
