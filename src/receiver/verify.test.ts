@@ -99,6 +99,7 @@ test("the timestamp holds for five minutes either way, or as long as told", () =
   assert.throws(at(301), refusal("too_old"));
   assert.throws(at(-301), refusal("too_new"));
   assert.throws(at(11, 10), refusal("too_old"));
+  assert.throws(at(0, Number.NaN), refusal("too_old"), "and no time at all when it is told nonsense");
   assert.equal(at(3600, 3600)().id, ID);
 });
 

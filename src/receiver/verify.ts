@@ -107,13 +107,14 @@ function recentSeconds(timestamp: string, toleranceSeconds: number, now: number)
   }
   const seconds = Number(timestamp);
   const age = Math.floor(now / 1000) - seconds;
-  if (age > toleranceSeconds) {
+  // the other way round, a tolerance or a clock that is NaN would let everything through
+  if (!(age <= toleranceSeconds)) {
     throw new VerificationError(
       "too_old",
       `webhook-timestamp is ${age} s old, more than ${toleranceSeconds} s`,
     );
   }
-  if (age < -toleranceSeconds) {
+  if (!(age >= -toleranceSeconds)) {
     throw new VerificationError(
       "too_new",
       `webhook-timestamp is ${-age} s ahead, more than ${toleranceSeconds} s`,
