@@ -209,6 +209,27 @@ onBoth(
         return found.status === "finished" && found;
       });
 
+    test("payloads are listed as they were written, whatever their numbers and however deep their lists", async (t) => {
+      const { app, endpoint, attempts } = await svixApp(svix, t);
+      const payload = `{"n":12345678901234567890,"f":1.0,"deep":${"[".repeat(20_000)}${"]".repeat(20_000)}}`;
+      await svix.get(`POST /app/${app}/msg`, `{"eventType":"a.b","payload":${payload}}`);
+      await attempts(`endpoint/${endpoint.id}`, 1);
+      const authorization = `Bearer ${svix.token}`;
+      for (const list of [
+        "msg",
+        `endpoint/${endpoint.id}/msg`,
+        `attempt/endpoint/${endpoint.id}?with_msg=true`,
+      ]) {
+        const answer = await svix.fetch("GET", `/api/v1/app/${app}/${list}`, undefined, { authorization });
+        const text = await answer.text();
+        assert.ok(
+          answer.status === 200 && text.includes(`"payload":${payload}`),
+          `${list}: ${answer.status}`,
+        );
+        assert.equal(JSON.parse(text).data.length, 1);
+      }
+    });
+
     test("a payload can be erased: the message stays, and is not sent again", async (t) => {
       const { app, send, endpoint, attempts } = await svixApp(svix, t);
       const { id } = await send();

@@ -82,7 +82,7 @@ export const attemptOperations: readonly SvixOperation[] = [
           const kept = isShown
             ? await request.webhooks.events.get(event.id, tenantId)
             : { ...event, payload: null };
-          return { id: event.id, ...messageView(kept, isShown), ...standing(job, request) };
+          return { ...messageView(kept, isShown), ...standing(job, request) };
         }),
       );
       return gatheredAnswer(

@@ -1,5 +1,7 @@
 import type { Listed, ListOptions } from "../../engine/lists.ts";
-import { json } from "../answer/answer.ts";
+import { JsonText } from "../../webhooks/accept/deliver-request.ts";
+import { jsonText } from "../answer/answer.ts";
+import { asWritten } from "./as-written.ts";
 import { invalid, SvixError } from "./errors.ts";
 import type { SvixRequest } from "./operation.ts";
 
@@ -51,12 +53,15 @@ export function gatheredAnswer<Of>(
   show: (of: Of) => unknown,
 ): Response {
   const [first, last] = [data[0], data.at(-1)];
-  return json(200, {
-    data: data.map(show),
-    iterator: last === undefined ? (reached ?? null) : keyOf(last),
-    ...(first !== undefined && { prevIterator: `-${keyOf(first)}` }),
-    done,
-  });
+  return jsonText(
+    200,
+    asWritten({
+      data: new JsonText(`[${data.map((each) => asWritten(show(each))).join(",")}]`),
+      iterator: last === undefined ? (reached ?? null) : keyOf(last),
+      ...(first !== undefined && { prevIterator: `-${keyOf(first)}` }),
+      done,
+    }),
+  );
 }
 
 /** How many items of a list are looked at for a page, where it is filtered here. */

@@ -8,6 +8,7 @@ import type { SendRequest, SentEvent } from "../../webhooks/events/send-request.
 import { jsonText, noContent } from "../answer/answer.ts";
 import { traceOf } from "../request/trace.ts";
 import { createApplication } from "./applications.ts";
+import { asWritten } from "./as-written.ts";
 import { type ApplicationIn, applicationIn, bodyOf, text } from "./body.ts";
 import { invalid, notFound } from "./errors.ts";
 import { eventTypesOf, gather, gatheredAnswer, momentOf, pageOf } from "./lists.ts";
@@ -55,7 +56,7 @@ export const messageOperations: readonly SvixOperation[] = [
       const isShown = request.showsContent;
       if (sent.replayed) {
         const first = await request.webhooks.events.get(sent.eventId, sent.tenantId);
-        return jsonText(202, messageText(first, isShown));
+        return jsonText(202, asWritten(messageView(first, isShown)));
       }
       const view = {
         id: sent.eventId,
@@ -66,7 +67,7 @@ export const messageOperations: readonly SvixOperation[] = [
         ...(message.runAt !== undefined && { deliverAt: message.runAt }),
         timestamp: timeOf(sent.eventId),
       };
-      return jsonText(202, withPayload(view, isShown ? payload.shown : "{}"));
+      return jsonText(202, asWritten({ ...view, payload: new JsonText(isShown ? payload.shown : "{}") }));
     },
   },
   {
@@ -98,7 +99,7 @@ export const messageOperations: readonly SvixOperation[] = [
     scope: "application",
     needs: "read",
     async handle(request) {
-      return jsonText(200, messageText(await messageNamed(request), request.showsContent));
+      return jsonText(200, asWritten(messageView(await messageNamed(request), request.showsContent)));
     },
   },
   {
@@ -152,15 +153,12 @@ export function messagesOf<Of>(
   );
 }
 
+/** To be given out by `asWritten`. */
 export function messageView(
   event: Omit<KeptEvent, "payload"> & { readonly payload: Uint8Array | null },
   isShown: boolean,
 ) {
-  return JSON.parse(messageText(event, isShown)) as object; // an object, as it is written there
-}
-
-function messageText(event: KeptEvent, isShown: boolean): string {
-  const view = {
+  return {
     id: event.id,
     eventType: event.type,
     eventId: event.eventId,
@@ -168,13 +166,8 @@ function messageText(event: KeptEvent, isShown: boolean): string {
     tags: event.tags,
     ...(event.runAt !== null && { deliverAt: event.runAt }),
     timestamp: event.createdAt,
+    payload: new JsonText(isShown ? shownPayload(event) : "{}"),
   };
-  return withPayload(view, isShown ? shownPayload(event) : "{}");
-}
-
-/** As it was written. */
-function withPayload(view: object, payload: string): string {
-  return `${JSON.stringify(view).slice(0, -1)},"payload":${payload}}`;
 }
 
 function shownPayload({ payload }: KeptEvent): string {
