@@ -5,6 +5,8 @@ const KEPT_FREE_BYTES = 64 * 1024 * 1024;
 const KEPT_FREE_SHARE = 0.2;
 /** Few enough that a step holds the database for some milliseconds. With one step a second, some two GiB an hour go back. */
 const PAGES_AT_ONCE = 128;
+/** The file itself shrinks when what the log holds is brought into it, which nothing else brings about while there is nothing to do. */
+const STEPS_PER_CHECKPOINT = 64;
 
 /**
  * What was deleted leaves free pages in the file, which new jobs take first. Those that are many are given back to the disk, from the end of the
@@ -15,6 +17,8 @@ export class FreePages {
   readonly #keptBytes: number;
   readonly #sizes: Statement<{ pages: number; free: number; page_bytes: number }>;
   readonly #giveBack: Statement;
+  readonly #checkpoint: Statement;
+  #steps = 0;
 
   /** @param keptBytes what stays free, at least. */
   constructor(db: Database, keptBytes = KEPT_FREE_BYTES) {
@@ -25,11 +29,17 @@ export class FreePages {
       from pragma_page_count, pragma_freelist_count, pragma_page_size
       where (select auto_vacuum from pragma_auto_vacuum) = 2`);
     this.#giveBack = db.prepare(`pragma incremental_vacuum(${PAGES_AT_ONCE})`);
+    this.#checkpoint = db.prepare("pragma wal_checkpoint(passive)");
   }
 
   /** Takes one step, if there is one to take. */
   async giveBack(): Promise<void> {
-    if (await this.#db.read(() => this.#isMuch())) await this.#db.write(() => this.#giveBack.all()); // each row is a page
+    const isMuch = await this.#db.read(() => this.#isMuch());
+    if (isMuch) await this.#db.write(() => this.#giveBack.all()); // each row is a page
+    this.#steps += isMuch ? 1 : 0;
+    if (this.#steps === 0 || (isMuch && this.#steps < STEPS_PER_CHECKPOINT)) return;
+    this.#steps = 0;
+    await this.#db.read(() => this.#checkpoint.all());
   }
 
   #isMuch(): boolean {
