@@ -3,7 +3,7 @@ import { RedactionPaths } from "../../http/redaction/redaction-paths.ts";
 import { DEFAULT_ORGANIZATION, SHORTEST_JWT_SECRET } from "../../http/svix/organization.ts";
 import { invocation } from "../terminal/invocation.ts";
 import type { Io } from "../terminal/io.ts";
-import { Setting } from "../terminal/setting.ts";
+import { Setting, settingsGiven } from "../terminal/setting.ts";
 import {
   byteSize,
   commaSeparated,
@@ -222,7 +222,9 @@ Examples:
   ${invocation()} serve --allow-targets 10.0.0.0/8,hooks.internal
       to deliver inside a private network as well`,
     )
-    .action((_: unknown, command: Command) => serve(command.optsWithGlobals<ServeOptions>(), io));
+    .action((_: unknown, command: Command) =>
+      serve(command.optsWithGlobals<ServeOptions>(), io, settingsGiven(command)),
+    );
 }
 
 /** What is wrong with it is said once it is known which targets are allowed. */

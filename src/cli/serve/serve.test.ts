@@ -5,6 +5,7 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { VERSION } from "../../version.ts";
 import { Child } from "../test-kit/child.ts";
 import { ran } from "../test-kit/recorded-io.ts";
 import { temporaryFolder } from "../test-kit/temporary-folder.ts";
@@ -96,6 +97,18 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
     assert.equal(await server.exit(), 0);
   });
 }
+
+test("the log says which version runs, where, and what was set, without the values", async (t) => {
+  const database = join(temporaryFolder(t), "posthorn.db");
+  const argv = ["serve", "--dev", "--no-worker", "--database", database];
+  const server = new Child(t, argv, { POSTHORN_PORT: "0", POSTHORN_OPERATIONAL_SECRET: "" });
+  const [line] = await server.shows("stderr", /\{.*"msg":"started"\}/);
+  server.process.kill("SIGKILL");
+  const { level, version, store, slots, settings, ...told } = JSON.parse(line);
+  assert.deepEqual([level, version, store, slots], ["info", VERSION, "sqlite", 0]);
+  assert.deepEqual(settings.sort(), ["--database", "--dev", "--no-worker", "POSTHORN_PORT"]);
+  assert.equal(told.database, database);
+});
 
 test("a stopping server says what it waits for, waits for it, and keeps the result", async (t) => {
   const { server, url, database } = await serving(t);

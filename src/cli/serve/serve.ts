@@ -12,6 +12,7 @@ import { invocation } from "../terminal/invocation.ts";
 import { aborted, type Io } from "../terminal/io.ts";
 import { shellQuoted } from "../terminal/shell-quoted.ts";
 import { announceDrain } from "./announce-drain.ts";
+import { announceStart } from "./announce-start.ts";
 import { hearKeys } from "./keys.ts";
 import { listenForMetricsOf } from "./listen-for-metrics.ts";
 import { printReady } from "./ready.ts";
@@ -38,7 +39,7 @@ const LOOPBACK_TARGETS = ["localhost", "127.0.0.0/8", "::1/128"];
  * Runs the server until it is asked to stop; then it takes no more work, and waits for what runs.
  * @throws ConfigurationError, StoreUnusableError, StoreUnavailableError when it cannot start.
  */
-export async function serve(options: ServeOptions, io: Io): Promise<void> {
+export async function serve(options: ServeOptions, io: Io, settings: readonly string[]): Promise<void> {
   const { dev, allowTargets, drainTimeout } = options;
   if (dev) refuseOpenHost(options.host);
   refuseBackups(options);
@@ -60,6 +61,7 @@ export async function serve(options: ServeOptions, io: Io): Promise<void> {
     await backups?.start();
     const tasks = posthorn.tasks.list().map(({ name }) => name);
     printReady(io.stdout, { ...options, database: shownDatabase(database), tasks, url: server.url });
+    announceStart({ database, slots: options.worker ? options.concurrency : 0, settings }, log, io);
     if (options.console && !options.json) hearKeys(`${server.url}/console`, io.stdout);
     await aborted(stop);
     log.info({ signal: stop.reason }, "stopping: no new requests, no new jobs");

@@ -38,6 +38,18 @@ export class Setting extends Option {
   }
 }
 
+/** Which settings a command was given, by flags and by variables of the environment; their values may be secrets. */
+export function settingsGiven(command: Command): string[] {
+  const given: string[] = [];
+  for (let at: Command | null = command; at; at = at.parent)
+    for (const option of at.options) {
+      const source = at.getOptionValueSource(option.attributeName());
+      if (source === "cli") given.push(option.long ?? option.flags);
+      else if (source === "env" && option instanceof Setting) given.push(option.variable);
+    }
+  return given;
+}
+
 /** Fills in from the environment what no flag set. An empty variable counts as unset. */
 export function applyEnvironment(command: Command, env: NodeJS.ProcessEnv): void {
   for (const option of command.options) {

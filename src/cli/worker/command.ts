@@ -25,6 +25,7 @@ import {
 } from "../serve/work-settings.ts";
 import { invocation } from "../terminal/invocation.ts";
 import type { Io } from "../terminal/io.ts";
+import { settingsGiven } from "../terminal/setting.ts";
 import { work } from "./worker.ts";
 
 /** `posthorn worker` */
@@ -66,5 +67,7 @@ Examples:
       what a module exports: export const sendReceipt = task("send-receipt", { … })
   ${invocation()} worker --tasks ./mail.ts,./reports.ts --concurrency 8`,
     )
-    .action((_: unknown, command: Command) => work(command.optsWithGlobals<WorkOptions>(), io));
+    .action((_: unknown, command: Command) =>
+      work(command.optsWithGlobals<WorkOptions>(), io, settingsGiven(command)),
+    );
 }

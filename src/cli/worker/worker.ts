@@ -3,6 +3,7 @@ import { VERSION } from "../../version.ts";
 import { located, shownDatabase } from "../database.ts";
 import { open } from "../open-posthorn.ts";
 import { announceDrain } from "../serve/announce-drain.ts";
+import { announceStart } from "../serve/announce-start.ts";
 import { listenForMetricsOf } from "../serve/listen-for-metrics.ts";
 import { tightenHeap } from "../serve/tight-heap.ts";
 import type { WorkOptions } from "../serve/work-settings.ts";
@@ -12,7 +13,7 @@ import { aborted, type Io, printJson } from "../terminal/io.ts";
  * Runs jobs, without the API, until it is asked to stop; then it takes no more work, and waits for running jobs.
  * @throws ConfigurationError, StoreUnusableError, StoreUnavailableError when it cannot start.
  */
-export async function work(options: WorkOptions, io: Io): Promise<void> {
+export async function work(options: WorkOptions, io: Io, settings: readonly string[]): Promise<void> {
   tightenHeap();
   const stop = io.stopSignal();
   const log = createLog({ level: options.logLevel, pretty: io.stderr.isTTY === true && !options.json });
@@ -30,6 +31,7 @@ export async function work(options: WorkOptions, io: Io): Promise<void> {
         `Posthorn ${VERSION} runs jobs, ${concurrency} at once\n\n` +
           `  data   ${database}\n  tasks  ${["webhook.deliver", ...tasks].join(", ")}\n${watched ? `  metrics  ${watched.url}/metrics\n` : ""}\n`,
       );
+    announceStart({ database: options.database, slots: concurrency, settings }, log, io);
     await aborted(stop);
     log.info({ signal: stop.reason }, "stopping: no new jobs");
     await announceDrain(posthorn, options.drainTimeout, log);
