@@ -18,7 +18,8 @@ test("an event over HTTP reaches the tenant's endpoint byte for byte, and is loo
   const { warnings, ...endpoint } = (await made.json()) as { warnings: string[] };
   const { endpoint_id, tenant } = endpointAnswer.parse(endpoint);
   assert.deepEqual(warnings, []);
-  assert.equal(made.headers.get("location"), `/tenants/${tenant}/endpoints/${endpoint_id}`);
+  const at = `/tenants/${tenant}/endpoints/${endpoint_id}`;
+  assert.equal(made.headers.get("location"), at);
   await ask("POST /tenants/acme/endpoints", { url, event_types: ["other"] });
 
   const payload = '{ "n": 12345678901234567890, "b": 1.10 }';
@@ -30,6 +31,9 @@ test("an event over HTTP reaches the tenant's endpoint byte for byte, and is loo
   assert.equal(sent.headers.get("location"), `/webhooks/events/${event_id}`);
   const [delivery] = await receiver.received(1);
   assert.deepEqual([delivery?.text, delivery?.id], [payload, event_id]);
+
+  assert.equal((await ask(`POST ${at}/test`, `{"payload":${payload}}`)).status, 200);
+  assert.equal((await receiver.nth(1)).text, payload, "an example likewise");
 
   const again = await ask("POST /webhooks/events", body, { "idempotency-key": "k" });
   assert.deepEqual([again.status, again.headers.get("idempotent-replayed")], [202, "true"]);

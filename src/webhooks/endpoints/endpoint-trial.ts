@@ -1,12 +1,12 @@
 import type { Abortable } from "../../core/abortable.ts";
 import type { Clock } from "../../core/clock.ts";
 import { newId } from "../../core/id.ts";
-import { toJsonText } from "../../core/json-text.ts";
 import { eventTypeOf } from "../../core/names.ts";
 import { refuseUnknown } from "../../core/options.ts";
 import type { AttemptClass, AttemptDetail, Outcome } from "../../core/outcome.ts";
 import type { EventContent } from "../../engine/task.ts";
 import type { Endpoint } from "../../store/shelves/endpoints.ts";
+import { jsonOf } from "../accept/given-json.ts";
 import { KnownEndpoint } from "../registry/known-endpoint.ts";
 import { DEFAULT_TIMEOUT_MS } from "../schedule.ts";
 import { TimeLimit } from "../time-limit.ts";
@@ -56,7 +56,7 @@ export class EndpointTrials {
     refuseUnknown(options, ["type", "payload"]);
     const type = options.type === undefined ? typeFor(endpoint) : eventTypeOf(options.type);
     const { payload = { type, test: true, message: "This is a test of this endpoint." } } = options;
-    return this.#eventOf(endpoint, type, toJsonText(payload));
+    return this.#eventOf(endpoint, type, jsonOf(payload, ["payload"]));
   }
 
   async try(endpoint: Endpoint, event: EventContent): Promise<Trial> {
