@@ -10,9 +10,9 @@ const SCHEMAS = "#/components/schemas/";
 
 const DESCRIPTION = `Answer now, deliver for sure: every accepted request is on disk before it is answered, and is carried out in the background.
 
-Errors are problem details (RFC 9457): \`code\` is stable, \`errors\` names every field that is wrong.
+Errors are problem details (RFC 9457): \`code\` is stable, \`errors\` lists the invalid fields (up to 20).
 
-Access: in dev mode no key is required; only loopback requests are accepted. Otherwise every operation except /healthz and /readyz (and the page at /docs) needs an API key as a bearer token. Keys have a role: \`read\` may look things up, \`send\` may also enqueue, deliver, redeliver, rerun and cancel, \`manage\` may also make and change tenants, endpoints and event types, \`admin\` may also pause, resume and remove schedules. A key may be bound to a tenant, or to tenants of a mode: then it sees those tenants, their endpoints, events and deliveries, and nothing else; the others do not exist for it.
+Access: in dev mode no key is required; only loopback requests are accepted. Otherwise every operation except /healthz and /readyz (and the page at /docs) needs an API key as a bearer token. Keys have a role: \`read\` may look things up, \`send\` may also enqueue, deliver, redeliver, rerun and cancel, \`manage\` may also create and change tenants, endpoints and event types, \`admin\` may also pause, resume and remove schedules, manage keys, and read the whole audit. A key can be bound to a tenant, or to the tenants of a mode: then it only sees those tenants, their endpoints, events and deliveries; for it, others do not exist.
 
 Idempotency keys are kept for 24 hours unless the server is configured otherwise. If it is configured to reject duplicates, every reuse is answered with 409.`;
 
@@ -42,16 +42,15 @@ export function openApiOf(routes: readonly Route[], version: string, basePath = 
       { name: "Webhooks", description: "Webhook deliveries, and their outcomes." },
       {
         name: "Events",
-        description: "What happened, sent to every endpoint that wants it; and the types of events.",
+        description: "Events, which are sent to every endpoint that wants them, and event types.",
       },
-      { name: "Tenants", description: "Customers, and the endpoints at which they get events." },
-      { name: "Bulk runs", description: "One action over all jobs that match." },
-      { name: "Failures", description: "What fails, in groups of what fails alike." },
+      { name: "Tenants", description: "Customers, and the endpoints that receive their events." },
+      { name: "Bulk runs", description: "One action on all jobs that match a filter." },
+      { name: "Failures", description: "Failures, similar ones grouped." },
       { name: "Server", description: "Health, workers, and this description." },
       {
         name: "Operational events",
-        description:
-          "What the endpoints of the reserved tenant posthorn are sent, for those who run the server.",
+        description: "What is sent to the endpoints of the reserved tenant posthorn, for operators.",
       },
     ],
     paths,

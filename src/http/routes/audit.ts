@@ -36,7 +36,7 @@ export function auditRoute({ posthorn }: Services): Route {
       tag: "Server",
       summary: "List who changed what",
       description:
-        "Newest first. With a key of the role admin that sees everything, all of it; with another, what was done to one tenant and to what belongs to it.",
+        "Newest first. A key of the role admin that is not bound gets everything; another key, what was done to one tenant and what belongs to it.",
       query: auditQuery,
       answers: {
         200: {

@@ -83,9 +83,9 @@ function startRoute(services: Services): Route {
     operation: {
       id: "startBulkRun",
       tag: "Bulk runs",
-      summary: "Do one thing with all jobs that match",
+      summary: "Apply one action to all jobs that match",
       description:
-        "Redeliver, rerun, run now, cancel or replay; or erase the payloads of a tenant's events. What it is about is pinned when it is made: times become absolute, and younger jobs are not meant. It begins after starts_in, takes its pace, and survives restarts.",
+        "Redeliver, rerun, run now, cancel or replay; or erase the payloads of a tenant's events. The selection is fixed when the run is created: times become absolute, and later jobs are not included. It starts after `starts_in`, keeps to its `pace`, and survives restarts.",
       parameters: [idempotencyParameter],
       body: {
         schema: bulkBody,
@@ -127,7 +127,7 @@ function replayRoute(services: Services): Route {
       tag: "Tenants",
       summary: "Replay to an endpoint what it missed",
       description:
-        "Deliveries that failed since then, events that it never got (also because it was added, enabled or widened later), or all. Each keeps its webhook-id. 409 while the last replay of what is missing, or of all, has not ended.",
+        "Deliveries that failed since then, events that it never got (including those from before it was added, enabled or subscribed to more), or everything. Each keeps its webhook-id. 409 while an earlier replay of `missing` or `all` is under way.",
       parameters: [...endpointParameters, idempotencyParameter],
       body: { schema: replayBody, examples: { "what it never got": { since: "48h", what: "missing" } } },
       answers: STARTED,
@@ -179,7 +179,7 @@ function getRoute({ posthorn }: Services): Route {
     operation: {
       id: "getBulkRun",
       tag: "Bulk runs",
-      summary: "Look a bulk run up",
+      summary: "Look up a bulk run",
       parameters: [runParameter],
       answers: { 200: THE_RUN },
       problems: [404],
@@ -211,12 +211,12 @@ function paceRoute({ posthorn, bodies }: Services): Route {
 }
 
 const moveRoutes = [
-  moveRoute("stop", "Stop a bulk run", "Nothing more is queued by it; what it has queued goes on."),
-  moveRoute("resume", "Go on with a bulk run", "One that was stopped, or that paused by itself."),
+  moveRoute("stop", "Stop a bulk run", "It queues nothing more; jobs that it has queued still run."),
+  moveRoute("resume", "Resume a bulk run", "Continues a run that was stopped, or that paused by itself."),
   moveRoute(
     "take-back",
     "Take a bulk run back",
-    "One that waits is undone whole. Of others, what they queued and has not begun is cancelled; what was sent is not undone.",
+    "A run that has not started is undone entirely. Otherwise, jobs that it queued and that have not started are cancelled; what was sent stays sent.",
   ),
 ];
 
@@ -230,7 +230,7 @@ function moveRoute(verb: "stop" | "resume" | "take-back", summary: string, descr
       id: { stop: "stopBulkRun", resume: "resumeBulkRun", "take-back": "takeBulkRunBack" }[verb],
       tag: "Bulk runs",
       summary,
-      description: `${description} 409 when its state does not allow it.`,
+      description: `${description} 409 if its state does not allow it.`,
       parameters: [runParameter],
       answers: { 200: THE_RUN },
       problems: [400, 404, 409, 413, 415, 422],

@@ -22,7 +22,7 @@ export function docsRoute(): Route {
     operation: {
       id: "docs",
       tag: "Server",
-      summary: "The API as a web page, to read and to try",
+      summary: "Get the API as a web page, to read and to try",
       answers: { 200: fileAnswer("text/html") },
       problems: [],
     },

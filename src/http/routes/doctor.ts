@@ -37,9 +37,9 @@ export function doctorRoute({ doctor }: Services): Route {
     operation: {
       id: "getFindings",
       tag: "Server",
-      summary: "What is wrong with the server and its database, and what to do",
+      summary: "Get what is wrong with the server and its database, and what to do",
       description:
-        "The checks of posthorn doctor, which every process runs once a minute. The answer is what the last look found.",
+        "The checks of posthorn doctor, which every process runs once a minute. The answer is the latest result.",
       answers: { 200: { description: "What was found.", schema: findingsAnswer, example } },
       problems: [],
     },

@@ -93,7 +93,7 @@ function tenantAttemptsRoute(services: Services): Route {
       tag: "Tenants",
       summary: "List the attempts to deliver to all endpoints of a tenant",
       description:
-        "Newest first, once they have ended. Of more than a hundred endpoints, to the hundred that were made last.",
+        "Newest first, once they have ended. If there are more than a hundred endpoints, only attempts to the hundred newest.",
       parameters: [tenantParameter],
       query: endpointAttemptsQuery,
       answers: A_PAGE,
@@ -146,7 +146,7 @@ function endpointAttemptRoute(services: Services): Route {
     operation: {
       id: "getEndpointAttempt",
       tag: "Tenants",
-      summary: "Look an attempt up",
+      summary: "Look up an attempt",
       parameters: [tenantParameter, attemptParameter],
       query: revealQuery,
       answers: { 200: { description: "The attempt.", schema: endpointAttemptAnswer, example } },

@@ -55,7 +55,7 @@ const resumeRoute = operationRoute({
 const disableRoute = operationRoute({
   name: "disable",
   summary: "Disable an endpoint",
-  description: "It gets no more events; what waits for it goes on waiting until it is enabled.",
+  description: "It gets no new events; what waits for it keeps waiting until it is enabled.",
   schema: stopBody,
   run: (endpoints, [tenant, endpoint], body, by) => endpoints.disable(tenant, endpoint, stop(body), by),
 });
@@ -64,15 +64,15 @@ const enableRoute = operationRoute({
   name: "enable",
   summary: "Enable an endpoint",
   description:
-    "It gets events again, and what waited is sent, a few deliveries first. How it did before is forgotten. 409 when it is paused.",
+    "It gets events again, and what waited is sent, a few deliveries first. Its failures are reset. 409 when it is paused.",
   schema: reasonBody,
   run: (endpoints, [tenant, endpoint], _, by) => endpoints.enable(tenant, endpoint, by),
 });
 
 const verifyRoute = operationRoute({
   name: "verify",
-  summary: "Ask an endpoint to show that it wants events",
-  description: "Its `verification` says what came of it. 409 for one that has none.",
+  summary: "Ask an endpoint to confirm that it wants events",
+  description: "Its `verification` has the outcome. 409 for an endpoint without one.",
   schema: reasonBody,
   run: (endpoints, [tenant, endpoint], _, by) => endpoints.verify(tenant, endpoint, by),
 });
@@ -137,7 +137,7 @@ function testEndpointRoute(services: Services): Route {
       tag: "Tenants",
       summary: "Send an endpoint an example event now",
       description:
-        "Signed like any delivery; it counts nowhere, and is sent whatever the endpoint's status is.",
+        "Signed like any delivery. It counts neither as a success nor as a failure, and is sent whatever the endpoint's status.",
       parameters: endpointParameters,
       body: { schema: trialBody, examples: { "an invoice": { type: "invoice.paid", payload: { id: 42 } } } },
       answers: {
@@ -181,7 +181,7 @@ function endpointHealthRoute(services: Services): Route {
     operation: {
       id: "getEndpointHealth",
       tag: "Tenants",
-      summary: "Look up how an endpoint has been doing",
+      summary: "Look up an endpoint's health",
       parameters: endpointParameters,
       answers: {
         200: {

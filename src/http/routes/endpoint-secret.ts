@@ -55,7 +55,8 @@ export function rotateSecretRoute(services: Services): Route {
       id: "rotateEndpointSecret",
       tag: "Tenants",
       summary: "Sign an endpoint's deliveries with another secret",
-      description: "The old one signs as well for as long as receivers need to learn the new one.",
+      description:
+        "The old secret also signs for a while (`overlap`), so that receivers can switch to the new one.",
       parameters: [...endpointParameters, idempotencyParameter],
       body: { schema: rotateBody, examples: { "a secret of ours": {}, "at once": { overlap: "0s" } } },
       answers: {
@@ -100,7 +101,7 @@ export function historyRoute(services: Services): Route {
       id: "listEndpointChanges",
       tag: "Tenants",
       summary: "List an endpoint's changes",
-      description: "The last hundred, newest first: those before are not kept.",
+      description: "The last hundred, newest first; older ones are not kept.",
       parameters: endpointParameters,
       answers: { 200: { description: "Its changes.", schema: historyAnswer } },
       problems: [404],

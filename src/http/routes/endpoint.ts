@@ -80,7 +80,7 @@ export function endpointRoute(services: Services): Route {
     operation: {
       id: "getEndpoint",
       tag: "Tenants",
-      summary: "Look an endpoint up",
+      summary: "Look up an endpoint",
       parameters: endpointParameters,
       answers: { 200: THE_ENDPOINT },
       problems: [404],
@@ -102,9 +102,9 @@ export function putEndpointRoute(services: Services): Route {
     operation: {
       id: "putEndpoint",
       tag: "Tenants",
-      summary: "Make or replace an endpoint",
+      summary: "Create or replace an endpoint",
       description:
-        "Resets what is absent to its default; its secrets and its status stay. A secret, or a kind of signature, is taken for a new one only.",
+        "Fields that are left out are reset to their defaults; secrets and status stay. `secret` and `signature` are accepted for a new endpoint only.",
       parameters: endpointParameters,
       body: { schema: endpointBody, examples: { "an endpoint": { url: "https://acme.example/hooks" } } },
       answers: {
@@ -141,7 +141,7 @@ export function patchEndpointRoute(services: Services): Route {
       id: "changeEndpoint",
       tag: "Tenants",
       summary: "Change an endpoint",
-      description: "What waits for it is sent as it is then.",
+      description: "Deliveries that are already queued use the new values.",
       parameters: endpointParameters,
       body: {
         schema: endpointChanges,
@@ -178,7 +178,7 @@ export function deleteEndpointRoute(services: Services): Route {
       tag: "Tenants",
       summary: "Delete an endpoint",
       description:
-        "What runs ends without a retry, and what waits for it is cancelled. Its uid is free again.",
+        "Running deliveries end without a retry, and waiting ones are cancelled. Its uid can be used again.",
       parameters: endpointParameters,
       answers: { 204: { description: "The endpoint was deleted.", type: null } },
       problems: [400, 404, 413, 415, 422],

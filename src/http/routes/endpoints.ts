@@ -26,8 +26,8 @@ export function createEndpointRoute(services: Services): Route {
     operation: {
       id: "createEndpoint",
       tag: "Tenants",
-      summary: "Make an endpoint",
-      description: `Its tenant is made with it, where there is none and the path names it by a uid. Its secret is at ${ENDPOINT_PATH}/secret.`,
+      summary: "Create an endpoint",
+      description: `If the tenant does not exist and the path names it by a uid, it is created too. The endpoint's secret is at ${ENDPOINT_PATH}/secret.`,
       parameters: [tenantParameter, idempotencyParameter],
       body: {
         schema: endpointBody,
@@ -76,7 +76,7 @@ export function endpointsRoute(services: Services): Route {
       id: "listEndpoints",
       tag: "Tenants",
       summary: "List a tenant's endpoints",
-      description: "Newest first, unless another order is asked for.",
+      description: "Newest first, unless `order` says otherwise.",
       parameters: [tenantParameter],
       query: endpointsQuery,
       answers: { 200: { description: "A page of endpoints.", schema: endpointPage } },

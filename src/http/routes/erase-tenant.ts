@@ -24,9 +24,9 @@ export function eraseTenantRoute({ posthorn, bodies }: Services): Route {
     operation: {
       id: "eraseTenant",
       tag: "Tenants",
-      summary: "Erase everything that is kept of a tenant",
+      summary: "Erase everything about a tenant",
       description:
-        "Deletes it, and has a job erase its events, what its endpoints were sent and answered, the endpoints with their secrets, its keys and sessions, for good. What stays is that there were these deliveries, to which endpoint by id, and when, and the audit. A tenant that was deleted before is named by its id.",
+        "Deletes the tenant, and has a job permanently erase its events, what its endpoints were sent and answered, the endpoints with their secrets, its keys and sessions. What stays is the fact that there were these deliveries, their endpoints' ids and times, and the audit. Name a tenant that was deleted earlier by its id.",
       parameters: [tenantParameter],
       body: { schema: eraseBody, examples: { "how much there is": { dry_run: true } } },
       answers: {
@@ -35,7 +35,7 @@ export function eraseTenantRoute({ posthorn, bodies }: Services): Route {
           schema: erasingAnswer,
           example: { ...example, job_id: null },
         },
-        202: { description: "It is deleted, and will be erased.", schema: erasingAnswer, example },
+        202: { description: "The tenant is deleted, and will be erased.", schema: erasingAnswer, example },
       },
       problems: [400, 404, 413, 415, 422],
     },

@@ -116,7 +116,7 @@ export function eventTypeRoute({ posthorn }: Services): Route {
     operation: {
       id: "getEventType",
       tag: "Events",
-      summary: "Look an event type up",
+      summary: "Look up an event type",
       parameters: [nameParameter],
       answers: { 200: THE_TYPE },
       problems: [404],
@@ -196,11 +196,11 @@ export function deleteEventTypeRoute({ posthorn, bodies }: Services): Route {
     operation: {
       id: "deleteEventType",
       tag: "Events",
-      summary: "Forget an event type",
+      summary: "Delete an event type",
       description:
-        "Events of it go on, as events of any type do. To send it to nobody any more, change is_archived to true.",
+        "Events of this type are still accepted, like events of any unregistered type. To stop delivering them, set is_archived to true instead.",
       parameters: [nameParameter],
-      answers: { 204: { description: "The event type was forgotten.", type: null } },
+      answers: { 204: { description: "The event type was deleted.", type: null } },
       problems: [400, 404, 413, 415, 422],
     },
     async handle(c, caller) {

@@ -55,9 +55,9 @@ function listRoute({ posthorn }: Services): Route {
     operation: {
       id: "listFailures",
       tag: "Failures",
-      summary: "List what fails, in groups",
+      summary: "List failures, similar ones grouped",
       description:
-        "Failed attempts of one task and one lane are one group when their errors differ only in numbers, ids, times and what is quoted. Those that failed last come first. Counted about a second after they failed.",
+        "Failed attempts of one task and lane form a group if their errors differ only in numbers, ids, times and quoted text. The group with the latest failure comes first. Counted about a second after the failure.",
       query: failureQuery,
       answers: {
         200: {
@@ -93,7 +93,7 @@ function getRoute({ posthorn }: Services): Route {
     operation: {
       id: "getFailure",
       tag: "Failures",
-      summary: "Look a group of failures up",
+      summary: "Look up a group of failures",
       parameters: [parameter],
       answers: { 200: THE_GROUP },
       problems: [404],
@@ -112,7 +112,7 @@ function changeRoute({ posthorn, bodies }: Services): Route {
     operation: {
       id: "changeFailure",
       tag: "Failures",
-      summary: "Acknowledge or resolve a group of failures, or note something",
+      summary: "Acknowledge or resolve a group of failures, or set its note",
       parameters: [parameter],
       body: {
         schema: failureChanges,

@@ -36,7 +36,7 @@ export function startupRoute(): Route {
       id: "started",
       tag: "Server",
       summary: "Check that the process has started",
-      description: "It answers only once the database is open and has this release's schema.",
+      description: "Succeeds once the database is open and has this release's schema.",
       answers: { 200: { description: "The process has started.", schema: healthAnswer, example: OK } },
       problems: [],
     },
@@ -57,7 +57,8 @@ export function readyRoute({ posthorn, doctor, admits }: Services): Route {
       id: "ready",
       tag: "Server",
       summary: "Check that the process is not stopping, and that the database accepts jobs",
-      description: "With a key that may read of all tenants, the answer also names what is not well.",
+      description:
+        "With a key that may read all tenants, the answer also names the checks that found something.",
       answers: {
         200: {
           description: "The database accepts jobs, as far as is known.",

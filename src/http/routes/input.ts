@@ -21,9 +21,9 @@ export function inputRoute({ posthorn }: Services, place: JobPlace): Route {
     operation: {
       id: place.operationIds.input,
       tag: place.tag,
-      summary: "Read what a job was made with",
+      summary: "Get a job's input",
       description:
-        "The payload of a webhook, or the input of a task, as it was written. null for a delivery of an event, which has it.",
+        "The payload of a webhook, or the input of a task, as it was written. null for a delivery of an event: the event has the payload.",
       parameters: [jobIdParameter],
       query: revealQuery,
       answers: { 200: { description: "The JSON.", schema: input, example: { input: { orderId: "42" } } } },

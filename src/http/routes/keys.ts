@@ -38,7 +38,7 @@ export function keysRoute({ posthorn }: Services): Route {
       id: "listKeys",
       tag: "Server",
       summary: "List the API keys",
-      description: "Newest first, revoked and expired ones too; without the keys themselves.",
+      description: "Newest first, including revoked and expired ones, without the keys themselves.",
       answers: {
         200: {
           description: "All keys.",
@@ -63,8 +63,8 @@ export function createKeyRoute({ posthorn, bodies }: Services): Route {
     operation: {
       id: "createKey",
       tag: "Server",
-      summary: "Make an API key",
-      description: "Its token is in this answer and nowhere else. A repeated request makes another key.",
+      summary: "Create an API key",
+      description: "Its token is only in this answer. Repeating the request creates another key.",
       body: { schema: keyBody, examples: { "for support": { name: "support", role: "read" } } },
       answers: {
         201: {
@@ -95,7 +95,7 @@ export function revokeKeyRoute({ posthorn, bodies }: Services): Route {
       id: "revokeKey",
       tag: "Server",
       summary: "Revoke an API key",
-      description: "It is refused from the next request on, by every server, for good.",
+      description: "Every server refuses it permanently, from the next request on.",
       parameters: [keyParameter],
       answers: { 200: { description: "The key, as changed.", schema: keyAnswer, example } },
       problems: [400, 404, 413, 415, 422],

@@ -12,9 +12,9 @@ export function metricsRoute({ metrics }: Services): Route {
     operation: {
       id: "metrics",
       tag: "Server",
-      summary: "What happens in this process, in numbers, for Prometheus and the like",
+      summary: "Get metrics of this process, for Prometheus and compatible systems",
       description:
-        "As OpenMetrics 1.0.0 where Accept asks for it, otherwise in the text format 0.0.4. Each process of a fleet counts what it does itself; what is of the whole database begins with posthorn_db_.",
+        "In OpenMetrics 1.0.0 if Accept asks for it, otherwise in the text format 0.0.4. Each process only counts what it does itself; metrics of the whole database start with posthorn_db_.",
       answers: { 200: { description: "The metrics.", type: "text/plain" } },
       problems: [],
     },

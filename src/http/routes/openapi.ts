@@ -14,7 +14,7 @@ export function openApiRoute(routes: () => readonly Route[], version: string, ba
     operation: {
       id: "describe",
       tag: "Server",
-      summary: "This description, as OpenAPI 3.1",
+      summary: "Get this description, as OpenAPI 3.1",
       answers: { 200: { description: "The OpenAPI document.", schema: z.record(z.string(), z.unknown()) } },
       problems: [],
     },

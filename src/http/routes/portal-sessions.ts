@@ -27,9 +27,9 @@ export function createPortalSessionRoute(services: Services): Route {
     operation: {
       id: "createPortalSession",
       tag: "Tenants",
-      summary: "Let a tenant's people into the portal",
+      summary: "Create a portal session for a tenant",
       description:
-        "The url opens a page on which they look after their own endpoints, and see nothing of anybody else's. Make a session each time that somebody goes there.",
+        "The url opens a page where they manage their own endpoints, and see nothing of anyone else's. Create a session each time somebody opens the portal.",
       parameters: [tenantParameter],
       body: {
         schema: portalSessionBody,
@@ -64,9 +64,9 @@ export function endPortalSessionsRoute(services: Services): Route {
     operation: {
       id: "endPortalSessions",
       tag: "Tenants",
-      summary: "End all sessions of a tenant's people in the portal",
+      summary: "End all portal sessions of a tenant",
       parameters: [tenantParameter],
-      answers: { 204: { description: "There are none any more.", type: null } },
+      answers: { 204: { description: "All sessions have ended.", type: null } },
       problems: [404],
     },
     async handle(c, caller) {
@@ -87,10 +87,10 @@ export function endPortalSessionRoute(services: Services): Route {
     operation: {
       id: "endPortalSession",
       tag: "Tenants",
-      summary: "End a session of a tenant's people in the portal",
+      summary: "End a portal session",
       description: "Its token is refused from the next request on.",
       parameters: [tenantParameter, sessionParameter],
-      answers: { 204: { description: "It has ended, or there was none.", type: null } },
+      answers: { 204: { description: "The session has ended, or did not exist.", type: null } },
       problems: [404],
     },
     async handle(c, caller) {
@@ -112,8 +112,8 @@ export function exchangePortalCodeRoute({ posthorn, bodies }: Services): Route {
     operation: {
       id: "exchangePortalCode",
       tag: "Tenants",
-      summary: "Get a token for the code of a portal's url",
-      description: "Once for each code: the portal does this when it is opened.",
+      summary: "Exchange the code of a portal url for a token",
+      description: "Each code works once; the portal does this when it is opened.",
       body: { schema: exchangeBody, examples: { "a code": { code: "phc_…" } } },
       answers: { 200: { description: "The token.", schema: exchangeAnswer } },
       problems: [400, 401, 413, 415, 422],

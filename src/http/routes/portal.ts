@@ -12,8 +12,8 @@ export function portalRoute({ portalOrigins }: Services): Route {
     operation: {
       id: "portal",
       tag: "Server",
-      summary: "The page on which a tenant's people look after their endpoints",
-      description: "Opened by the url of a session.",
+      summary: "Get the page where a tenant's people manage their endpoints",
+      description: "The url of a portal session opens it.",
       answers: { 200: fileAnswer("text/html") },
       problems: [],
     },

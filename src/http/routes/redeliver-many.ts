@@ -14,7 +14,7 @@ export function redeliverManyRoute(services: Services): Route {
   const told = {
     id: "redeliverJobs",
     summary: "Redeliver all webhooks that match a filter",
-    description: "A background job queues them again, however many there are; its result says how many.",
+    description: "A background job re-queues them, however many there are; its result says how many.",
   };
   return routeAt("/webhooks/jobs/redeliver", services, told, (...given) => webhooks.redeliverMany(...given));
 }

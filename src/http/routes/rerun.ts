@@ -12,7 +12,7 @@ export function rerunRoute(services: Services, place: JobPlace): Route {
     id: place.operationIds.again,
     summary: place.again === "redeliver" ? "Redeliver a webhook" : "Run a job again",
     description:
-      "Queues a failed or cancelled job again, due now, with a full set of attempts. A job that is queued for later, for example because a receiver asked for a long pause, becomes due now; its attempts continue to count.",
+      "Re-queues a failed or cancelled job, due now, with its full number of attempts. A job that is queued for later, for example because a receiver asked for a long pause, becomes due now; its attempts continue to count.",
   });
 }
 

@@ -92,7 +92,7 @@ export function sentEventRoute(services: Services): Route {
     operation: {
       id: "getEvent",
       tag: "Events",
-      summary: "Look an event up",
+      summary: "Look up an event",
       parameters: [eventParameter],
       query: revealQuery,
       answers: { 200: THE_EVENT },
@@ -142,7 +142,7 @@ export function tenantEventRoute(services: Services): Route {
     operation: {
       id: "getTenantEvent",
       tag: "Events",
-      summary: "Look a tenant's event up, by its id or by the event_id that it was sent with",
+      summary: "Look up a tenant's event by its id, or by the event_id it was sent with",
       parameters: tenantEventParameters,
       query: revealQuery,
       answers: { 200: THE_EVENT },

@@ -13,8 +13,8 @@ export function statsRoute({ statistics }: Services): Route {
     operation: {
       id: "getStats",
       tag: "Server",
-      summary: "How much happens, and how much waits",
-      description: "Kept by minutes for two days, and by hours for 400.",
+      summary: "Get how much happens, and how much waits",
+      description: "By the minute for two days, by the hour for 400.",
       query: statsQuery,
       answers: { 200: { description: "The statistics.", schema: statsAnswer } },
       problems: [422],
@@ -41,7 +41,7 @@ export function liveStatsRoute({ statStream }: Services): Route {
     operation: {
       id: "watchStats",
       tag: "Server",
-      summary: "Watch what happens, second by second",
+      summary: "Watch the statistics, second by second",
       description:
         "Server-sent events: `tick`, once a second, holds a point as `GET /stats` has them, of the process that answers, and `now`.",
       answers: { 200: { description: "The events.", type: "text/event-stream" } },

@@ -58,7 +58,7 @@ export function tenantRoute(services: Services): Route {
     operation: {
       id: "getTenant",
       tag: "Tenants",
-      summary: "Look a tenant up",
+      summary: "Look up a tenant",
       parameters: [tenantParameter],
       answers: { 200: THE_TENANT },
       problems: [404],
@@ -80,8 +80,8 @@ export function putTenantRoute(services: Services): Route {
     operation: {
       id: "putTenant",
       tag: "Tenants",
-      summary: "Make or replace a tenant",
-      description: "Resets what is absent to its default; its mode stays.",
+      summary: "Create or replace a tenant",
+      description: "Fields that are left out are reset to their defaults; the mode stays.",
       parameters: [tenantParameter],
       body: { schema: tenantBody, examples: { "a tenant": { name: "Acme Ltd" } } },
       answers: {
@@ -149,7 +149,7 @@ export function deleteTenantRoute(services: Services): Route {
       tag: "Tenants",
       summary: "Delete a tenant",
       description:
-        "Its endpoints go with it, and what waits for them is cancelled. Its uid is free again, and takes no events for a day.",
+        "Its endpoints are deleted too, and what waits for them is cancelled. Its uid can be used again, but accepts no events for a day unless the tenant is created again.",
       parameters: [tenantParameter],
       answers: { 204: { description: "The tenant was deleted.", type: null } },
       problems: [400, 404, 413, 415, 422],

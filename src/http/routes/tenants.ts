@@ -24,9 +24,8 @@ export function createTenantRoute({ posthorn, bodies }: Services): Route {
     operation: {
       id: "createTenant",
       tag: "Tenants",
-      summary: "Make a tenant",
-      description:
-        "Need not be done beforehand: the first endpoint of a tenant makes it, and so does its first event.",
+      summary: "Create a tenant",
+      description: "Optional: a tenant's first endpoint creates it, and so does its first event.",
       parameters: [idempotencyParameter],
       body: {
         schema: tenantBody,
@@ -71,7 +70,7 @@ export function tenantsRoute({ posthorn }: Services): Route {
       tag: "Tenants",
       summary: "List the tenants",
       description:
-        "In the order in which they were made, unless another is asked for; without posthorn, the tenant of operational events.",
+        "Oldest first, unless `order` says otherwise. The tenant of operational events, posthorn, is not listed.",
       query: tenantsQuery,
       answers: { 200: { description: "A page of tenants.", schema: tenantPage } },
       problems: [422],

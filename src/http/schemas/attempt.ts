@@ -10,7 +10,7 @@ const { detail: _, fingerprint: __, ...ofAttempt } = attemptAnswer.shape;
 
 export const endpointAttemptAnswer = z.object({
   attempt_id: text.meta({
-    description: "Such ids sort by when the attempts began.",
+    description: "Ids sort by the time at which the attempts started.",
     examples: ["atmpt_01k9zq3v7nk9zq3v7n8r2m4w6x1"],
   }),
   tenant: text.meta({ description: "The id of its tenant." }),
@@ -22,9 +22,9 @@ export const endpointAttemptAnswer = z.object({
   }),
   trigger: text
     .nullable()
-    .meta({ description: "What made the delivery, where that was not the event's being sent." }),
+    .meta({ description: "What created the delivery, if not the sending of the event." }),
   ...ofAttempt,
-  is_erased: z.boolean().meta({ description: "Whether what the endpoint answered was erased." }),
+  is_erased: z.boolean().meta({ description: "Whether the endpoint's answer was erased." }),
 });
 
 export const endpointAttemptPage = z
@@ -32,7 +32,7 @@ export const endpointAttemptPage = z
     data: z.array(endpointAttemptAnswer),
     ...cursors,
     complete: z.boolean().meta({
-      description: "false: the page may be short, even empty, and more may be found by its cursor.",
+      description: "false: the page may be short or even empty, and next_cursor may find more.",
     }),
   })
   .meta({ description: "Newest first." });
@@ -46,20 +46,20 @@ const status = z
 export const endpointAttemptsQuery = z.strictObject({
   status: z
     .enum(["succeeded", "failed"])
-    .meta({ description: "failed: every one that did not succeed." })
+    .meta({ description: "failed: all that did not succeed." })
     .optional(),
-  class: z.enum(ATTEMPT_CLASSES).meta({ description: "Only those of this class." }).optional(),
+  class: z.enum(ATTEMPT_CLASSES).meta({ description: "Only those with this class." }).optional(),
   http_status_from: status
     .meta({ description: "Only answers with this status or a higher one.", type: "integer" })
     .optional(),
   http_status_before: status
     .meta({ description: "Only those with a lower status; no answer counts as 0.", type: "integer" })
     .optional(),
-  type: text.meta({ description: "Only of events of this type." }).optional(),
-  channel: text.meta({ description: "Only of events with this channel." }).optional(),
-  tag: text.meta({ description: "Only of events with this tag." }).optional(),
-  since: givenMoment.meta({ description: "Begun at or after." }).optional(),
-  until: givenMoment.meta({ description: "Begun before." }).optional(),
+  type: text.meta({ description: "Only for events of this type." }).optional(),
+  channel: text.meta({ description: "Only for events with this channel." }).optional(),
+  tag: text.meta({ description: "Only for events with this tag." }).optional(),
+  since: givenMoment.meta({ description: "Started at or after this time." }).optional(),
+  until: givenMoment.meta({ description: "Started before this time." }).optional(),
   limit,
   cursor,
 });

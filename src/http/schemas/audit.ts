@@ -12,7 +12,7 @@ export const auditQuery = z.strictObject({
         "A tenant's uid or id: what was done to it and to what belongs to it. Keys that do not see everything, or have a role below admin, have to name one, unless they are bound to one.",
     })
     .optional(),
-  target: text.meta({ description: "The id, or the name, of what it was done to." }).optional(),
+  target: text.meta({ description: "The id, or the name, of what was changed." }).optional(),
   actor: text.meta({ description: "A name, or the id of an API key." }).optional(),
   action: text.meta({ description: "Such as endpoint.update." }).optional(),
   after: givenMoment.meta({ description: "At or after." }).optional(),
@@ -29,15 +29,17 @@ export const auditEntryAnswer = z.object({
   }),
   actor_id: text.nullable().meta({ description: "The id of the API key." }),
   role: text.nullable(),
-  via: z.enum(WAYS).meta({ description: "By which way; `posthorn`: the server did it by itself." }),
-  ip: text.nullable().meta({ description: "Where the request came from; a proxy's, behind one." }),
-  action: text.meta({ description: "What kind of thing it was done to, and what was done." }),
-  target: text.meta({ description: "What it was done to: its id, or its name." }),
-  tenant: text.nullable().meta({ description: "The id of the tenant whose it is." }),
+  via: z.enum(WAYS).meta({ description: "How it was done; `posthorn`: by the server itself." }),
+  ip: text
+    .nullable()
+    .meta({ description: "The address that the request came from; behind a proxy, the proxy's." }),
+  action: text.meta({ description: "The kind of thing that was changed, and what was done." }),
+  target: text.meta({ description: "What was changed: its id, or its name." }),
+  tenant: text.nullable().meta({ description: "The id of the tenant it belongs to." }),
   change: z
     .record(z.string(), z.object({ was: z.unknown(), is: z.unknown() }))
-    .meta({ description: "By field: what it was and what it became, without secrets." }),
-  note: text.nullable().meta({ description: "Why, as the actor says." }),
+    .meta({ description: "By field: the value before and after, without secrets." }),
+  note: text.nullable().meta({ description: "The reason that the actor gave." }),
   request_id: text.nullable().meta({ description: "The x-request-id of the request." }),
 });
 

@@ -38,14 +38,14 @@ const filter = z
     fingerprint: name("Their last attempt failed with this fingerprint."),
     class: z
       .union([attemptClass, z.array(attemptClass).min(1)])
-      .meta({ description: "The class of their last attempt; of a replay, one or several." })
+      .meta({ description: "The class of their last attempt; for a replay, one or several." })
       .optional(),
     type: z
       .union([z.string(), z.array(z.string()).min(1).max(100)])
-      .meta({ description: "Of a replay: the type of the events, or several." })
+      .meta({ description: "For a replay: the type of the events, or several types." })
       .optional(),
     channel: name("Of a replay: a channel that the events were sent to."),
-    attempts_from: z.int().min(0).meta({ description: "Tried so often or more." }).optional(),
+    attempts_from: z.int().min(0).meta({ description: "At least this many attempts." }).optional(),
     created_from: time("Created at or after."),
     created_before: time("Created before."),
     finished_from: time("Ended at or after."),
@@ -55,7 +55,7 @@ const filter = z
   .meta({ description: "Every given condition has to hold; at least one is required." });
 
 const pace = z.int().min(1).max(10_000).meta({
-  description: "Jobs a second and endpoint. Default 50, or an endpoint's own rate where that is less.",
+  description: "Jobs per second and endpoint. Default: 50, or the endpoint's own rate if that is lower.",
 });
 const what = z.enum(["failed", "missing", "all"]).meta({
   description:
@@ -65,11 +65,11 @@ const how = {
   pace: pace.optional(),
   starts_in: givenDuration
     .meta({
-      description: "How long it waits before it begins, in which time it can be undone whole. Default 10s.",
+      description: "How long it waits before it starts; until then it can be undone entirely. Default: 10s.",
     })
     .optional(),
   note: z.string().max(1_000).meta({ description: "For people to read." }).optional(),
-  dry_run: z.boolean().meta({ description: "Only say what would be done." }).optional(),
+  dry_run: z.boolean().meta({ description: "Only return what the run would do." }).optional(),
 };
 
 export const bulkBody = z
@@ -83,17 +83,19 @@ export const bulkBody = z
 
 export const replayBody = z
   .strictObject({
-    since: z.string().meta({ description: "From this moment on: RFC 3339, or how long ago: 24h." }),
-    until: z.string().meta({ description: "Before this moment. Default: now." }).optional(),
+    since: z.string().meta({ description: "From this time on: RFC 3339, or how long ago, such as 24h." }),
+    until: z.string().meta({ description: "Before this time. Default: now." }).optional(),
     what: what.optional(),
     ...how,
   })
-  .meta({ description: "Which of its events the endpoint gets." });
+  .meta({ description: "Which of its events to send to the endpoint." });
 
 export const paceBody = z.strictObject({ pace }).meta({ description: "What to change." });
 
 const counts = z.record(z.string(), z.int());
-const shown = z.record(z.string(), z.unknown()).meta({ description: "What it is about, as it was pinned." });
+const shown = z
+  .record(z.string(), z.unknown())
+  .meta({ description: "What it applies to, as fixed when it was created." });
 
 export const bulkAnswer = z
   .object({
@@ -104,27 +106,27 @@ export const bulkAnswer = z
     filter: shown,
     tenant: z.string().nullable(),
     pace: z.int(),
-    matched: z.int().meta({ description: "Found so far: done and skipped." }),
+    matched: z.int().meta({ description: "Jobs found so far, done and skipped." }),
     done: z.int(),
     failed: z
       .int()
       .meta({ description: "How many of the jobs that it queued have failed permanently since." }),
-    skipped: counts.meta({ description: "How many were left as they are, by reason." }),
+    skipped: counts.meta({ description: "How many jobs were skipped, by reason." }),
     actor: z.string().nullable(),
     note: z.string().nullable(),
-    job_id: z.string().meta({ description: "The job that goes on with it." }),
+    job_id: z.string().meta({ description: "The job that carries it out." }),
     starts_at: moment("When it begins."),
     created_at: moment("When it was made."),
     updated_at: moment("When it last went on."),
     ended_at: moment("When it ended, or paused.").nullable(),
   })
-  .meta({ description: "One action over all jobs that match." });
+  .meta({ description: "One action on all jobs that match a filter." });
 
 export const bulkPreview = z
   .object({
     dry_run: z.literal(true),
     matched: z.object({ n: z.int(), at_least: z.boolean() }),
-    changed: z.int().meta({ description: "How many of them would be changed, or made." }),
+    changed: z.int().meta({ description: "How many jobs would be changed or created." }),
     skipped: counts,
     lanes: z.array(z.object({ lane: z.string(), n: z.int(), seconds: z.int() })),
     classes: counts,

@@ -28,7 +28,7 @@ export const deliverBody = z
     }),
     headers: headers.optional(),
     run_at: givenMoment
-      .meta({ description: "Not before this moment, at most a year ahead. Not together with delay." })
+      .meta({ description: "The earliest time to start, at most a year ahead. Not together with delay." })
       .optional(),
     delay: givenDuration
       .meta({
@@ -40,11 +40,11 @@ export const deliverBody = z
       .int()
       .min(1)
       .max(100)
-      .meta({ description: "How many attempts may fail before the job does. Default 10." })
+      .meta({ description: "How many attempts may fail before the job does. Default: 10." })
       .optional(),
     timeout: givenDuration
       .meta({
-        description: "For one whole attempt, such as 500ms or 30s: from 100ms to 5m. Default 15s.",
+        description: "For one whole attempt, such as 500ms or 30s: from 100ms to 5m. Default: 15s.",
       })
       .optional(),
     event_id: z

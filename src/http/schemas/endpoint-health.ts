@@ -9,7 +9,7 @@ export const healthAnswer = z.object({
     description:
       "open: deliveries wait, because they kept failing. half_open: one of them tries whether it works again.",
   }),
-  failures: z.int().meta({ description: "In a row, up to now." }),
+  failures: z.int().meta({ description: "Failures in a row, up to now." }),
   failing_since: nullableMoment("When the first of these was."),
   opened_at: nullableMoment("When the breaker opened."),
   next_probe_at: nullableMoment("When the next delivery tries whether it works again, if one waits then."),

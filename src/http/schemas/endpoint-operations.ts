@@ -15,7 +15,7 @@ export const stopBody = z
     queued: z
       .enum(["kept", "dropped"])
       .meta({
-        description: "What becomes of deliveries that wait: dropped cancels them. Default kept.",
+        description: "What happens to deliveries that wait: dropped cancels them. Default: kept.",
       })
       .optional(),
   })
@@ -31,7 +31,7 @@ export const trialBody = z
       .optional(),
     payload: z
       .unknown()
-      .meta({ description: "Any JSON. Default: an object that says that it is a test." })
+      .meta({ description: "Any JSON. Default: an object that says it is a test." })
       .optional(),
   })
   .meta({ description: "May be empty." });

@@ -15,26 +15,27 @@ const headerStyle = z.enum(["webhook", "svix", "both"]).meta({
 const signature = z.enum(["hmac", "ed25519"]).meta({ description: "HMAC-SHA256 (v1) or ed25519 (v1a)." });
 
 const eventTypes = z.array(text).meta({
-  description: "The event types that it wants, invoice.* among them; null for all.",
+  description: "The event types it wants; invoice.* matches all that start with invoice. null: all types.",
   examples: [["invoice.*", "user.created"]],
 });
 
-const channels = z
-  .array(text)
-  .meta({ description: "It gets only events that share one; null for events with any channels, or none." });
+const channels = z.array(text).meta({
+  description:
+    "It only gets events that share a channel with it. null: all events, with or without channels.",
+});
 
 const filter = z
   .unknown()
-  .meta({ description: "What the payload must be like: docs/filters.md. null for anything." });
+  .meta({ description: "Conditions that the payload has to meet: docs/filters.md. null: none." });
 
 const signingSecret = z.string().meta({
   pattern: "^(whsec|whsk)_[A-Za-z0-9+/]+={0,2}$",
-  description: "whsec_… (HMAC-SHA256) or whsk_… (ed25519). Default: one is made.",
+  description: "whsec_… (HMAC-SHA256) or whsk_… (ed25519). Default: generated.",
   writeOnly: true,
 });
 
 const method = z.enum(["challenge", "handshake"]).meta({
-  description: "challenge: it signs what it is sent. handshake: that of CloudEvents' HTTP webhooks.",
+  description: "challenge: it signs a challenge. handshake: the handshake of CloudEvents' HTTP webhooks.",
 });
 
 const verification = z
@@ -42,23 +43,23 @@ const verification = z
     method,
     origin: text.meta({ description: "The host name of the sender; for the handshake only." }).optional(),
   })
-  .meta({ description: "How it has to show that it wants events, before it gets the first." });
+  .meta({ description: "How it has to confirm that it wants events, before it gets the first one." });
 
 const shownVerification = z
   .object({
     method,
     origin: text.nullable(),
-    verified: z.boolean().meta({ description: "Whether it has shown it at its present URL." }),
+    verified: z.boolean().meta({ description: "Whether it has confirmed at its current URL." }),
     tried_at: moment("When it was last asked.").nullable(),
-    error: text.nullable().meta({ description: "Why its last answer did not do." }),
+    error: text.nullable().meta({ description: "Why its last answer was not accepted." }),
   })
-  .meta({ description: "null for one that need not show that it wants events." });
+  .meta({ description: "null if it need not confirm that it wants events." });
 
 const secretText = (description: string) => text.meta({ description, writeOnly: true });
 
 const clientAuth = z
   .enum(["basic", "post"])
-  .meta({ description: "How the client names itself to it: with basic authentication, or in the body." });
+  .meta({ description: "How the client authenticates: with basic authentication, or in the body." });
 
 const auth = z
   .discriminatedUnion("kind", [
@@ -67,11 +68,11 @@ const auth = z
     z.strictObject({ kind: z.literal("header"), name: text, value: secretText("Sent under this name.") }),
     z.strictObject({
       kind: z.literal("oauth2"),
-      token_url: text.meta({ format: "uri", description: "Must be allowed as a target is." }),
+      token_url: text.meta({ format: "uri", description: "Has to be public or allowed, like a target." }),
       client_id: text,
       client_secret: secretText("Of the client."),
       client_auth: clientAuth.optional(),
-      scope: text.meta({ description: "Scopes with blanks between them." }).optional(),
+      scope: text.meta({ description: "Scopes, separated by spaces." }).optional(),
       audience: text.optional(),
       parameters: z
         .record(text, text)
@@ -81,12 +82,15 @@ const auth = z
     z.strictObject({
       kind: z.literal("mtls"),
       certificate: text.meta({
-        description: "In PEM, with those of the authorities in between after it.",
+        description: "In PEM, followed by any intermediate certificates.",
         writeOnly: true,
       }),
       key: secretText("The private key in PEM, not encrypted."),
       ca: text
-        .meta({ description: "In PEM: who must have signed the receiver's certificate.", writeOnly: true })
+        .meta({
+          description: "In PEM: the authorities, one of which must have signed the receiver's certificate.",
+          writeOnly: true,
+        })
         .optional(),
     }),
   ])
@@ -114,7 +118,7 @@ const shownAuth = z
       subject: text.meta({ description: "Of the certificate." }),
       fingerprint: text.meta({ description: "SHA-256 of the certificate." }),
       expires_at: moment("When the certificate expires."),
-      has_ca: z.boolean().meta({ description: "Whether it trusts authorities of its own only." }),
+      has_ca: z.boolean().meta({ description: "Whether it only trusts authorities of its own." }),
     }),
   ])
   .meta({ description: "Without its secrets." });
@@ -127,28 +131,36 @@ const changes = {
   filter: filter.optional(),
   metadata: metadata.nullable().optional(),
   headers: headers
-    .meta({ description: "Sent with each delivery: at most 50. Kept encrypted, and shown only by name." })
+    .meta({ description: "Sent with each delivery, at most 50. Stored encrypted; only the names are shown." })
     .nullable()
     .optional(),
   auth: auth.nullable().optional(),
   egress: text
     .meta({
-      description: "The name of one of the server's egress proxies; null for the way that all deliveries go.",
+      description:
+        "The name of one of the server's egress proxies. null: the route that deliveries take by default.",
     })
     .nullable()
     .optional(),
   header_style: headerStyle.optional(),
   sends_event_type: z
     .boolean()
-    .meta({ description: "Whether the event's type is sent as webhook-event-type. Default true." })
+    .meta({
+      description: "Whether the event's type is sent in the header webhook-event-type. Default: true.",
+    })
     .optional(),
   timeout: givenDuration
-    .meta({ description: "For one whole attempt: from 100ms to 5m. Default 15s." })
+    .meta({ description: "For one whole attempt: from 100ms to 5m. Default: 15s." })
     .nullable()
     .optional(),
   retry: z
     .strictObject({
-      attempts: z.int().min(1).max(100).meta({ description: "How many may fail. Default 10." }).optional(),
+      attempts: z
+        .int()
+        .min(1)
+        .max(100)
+        .meta({ description: "How many attempts may fail. Default: 10." })
+        .optional(),
       delays: z
         .array(givenDuration)
         .meta({
@@ -177,7 +189,7 @@ export const endpointBody = z
 
 export const endpointChanges = z
   .strictObject({ url: url.optional(), ...changes })
-  .meta({ description: "What is absent stays as it is; null clears." });
+  .meta({ description: "Fields that are left out stay as they are; null clears a field." });
 
 export const endpointAnswer = z.object({
   endpoint_id: text.meta({ examples: ["ep_01k9zq3v7n8r2m4w6x8y0z1a3b"] }),
@@ -204,7 +216,7 @@ export const endpointAnswer = z.object({
   verification: shownVerification.nullable(),
   status: z
     .enum(["active", "paused", "disabled"])
-    .meta({ description: "paused: events wait for it. disabled: it gets none." }),
+    .meta({ description: "paused: its events wait. disabled: it gets no new events." }),
   status_reason: text.nullable(),
   status_changed_at: moment("When it came to its status."),
   health: healthAnswer.meta({ description: "How it has been doing." }),
@@ -226,18 +238,18 @@ export const secretAnswer = z.object({
 export const rotateBody = z
   .strictObject({
     secret: signingSecret
-      .meta({ description: "Signs from now on. Default: one of the same kind is made." })
+      .meta({ description: "The secret that signs from now on. Default: a new one of the same kind." })
       .optional(),
     overlap: givenDuration
-      .meta({ description: "For how long the old one signs as well. Default 24h, at most 7d." })
+      .meta({ description: "For how long the old secret also signs. Default: 24h, at most 7d." })
       .optional(),
   })
   .meta({ description: "How to change an endpoint's secret; may be empty." });
 
 export const changeAnswer = z.object({
-  revision: z.int().meta({ description: "Of the endpoint, which goes up with each change." }),
+  revision: z.int().meta({ description: "The endpoint's revision, which grows with each change." }),
   at: moment("When it was made."),
-  actor: text.nullable().meta({ description: "The key that made it; null where the server did." }),
+  actor: text.nullable().meta({ description: "The API key that made the change; null if the server did." }),
   reason: text.nullable(),
   changes: z
     .record(text, z.object({ was: z.unknown(), is: z.unknown() }))

@@ -24,7 +24,7 @@ const enforce = z.enum(["off", "warn", "refuse"]).meta({
 
 const flags = z
   .array(text)
-  .meta({ description: "It is shown only to those who have one of these: at most 10." });
+  .meta({ description: "Only shown to those who have one of these flags; at most 10." });
 
 const changes = {
   description: text.meta({ description: "At most 1000 characters.", maxLength: 1_000 }).nullable().optional(),
@@ -32,19 +32,23 @@ const changes = {
   enforce: enforce.optional(),
   is_archived: z
     .boolean()
-    .meta({ description: "Events of it are kept, but go to nobody any more. Default false." })
+    .meta({ description: "Its events are kept, but no longer delivered. Default: false." })
     .optional(),
   is_deprecated: z.boolean().meta({ description: "Default false." }).optional(),
   feature_flags: flags.nullable().optional(),
-  group_name: text.meta({ description: "Under what it is shown.", maxLength: 256 }).nullable().optional(),
+  group_name: text
+    .meta({ description: "The heading that it is shown under.", maxLength: 256 })
+    .nullable()
+    .optional(),
 };
 
 export const newEventType = z
   .strictObject({ name, ...changes })
-  .meta({ description: "What is told of an event type, and asked of its events." });
+  .meta({ description: "An event type's description, and the requirements for its events." });
 
 export const eventTypeBody = z.strictObject(changes).meta({
-  description: "PUT resets what is absent to its default; PATCH leaves it as it is, and null clears.",
+  description:
+    "PUT resets fields that are left out to their defaults; PATCH leaves them as they are, and null clears a field.",
 });
 
 export const eventTypeAnswer = z.object({
@@ -65,7 +69,7 @@ export const eventTypePage = z.object({ data: z.array(eventTypeAnswer), ...curso
 export const eventTypesQuery = z.strictObject({
   with_archived: z
     .enum(["true", "false"])
-    .meta({ description: "Whether archived ones are listed as well. Default false." })
+    .meta({ description: "Whether to include archived ones. Default: false." })
     .optional(),
   ...listed,
 });

@@ -38,7 +38,7 @@ export const eventBody = z
       })
       .optional(),
     content_type: text
-      .meta({ description: "The payload's media type. Default application/json.", examples: ["text/plain"] })
+      .meta({ description: "The payload's media type. Default: application/json.", examples: ["text/plain"] })
       .optional(),
     event_id: text
       .meta({
@@ -48,32 +48,34 @@ export const eventBody = z
       })
       .optional(),
     channels: labels
-      .meta({ description: "At most 10. Endpoints that have channels get it only if they share one." })
+      .meta({ description: "At most 10. Endpoints with channels only get it if they share one." })
       .optional(),
-    tags: labels.meta({ description: "At most 10: what it is found by." }).optional(),
+    tags: labels.meta({ description: "At most 10, for looking it up." }).optional(),
     headers: headers.optional(),
     run_at: givenMoment
-      .meta({ description: "Not before this moment, at most a year ahead. Not together with delay." })
+      .meta({ description: "The earliest time to start, at most a year ahead. Not together with delay." })
       .optional(),
     delay: givenDuration
-      .meta({ description: "Not before this long from now, at most a year. Not together with run_at." })
+      .meta({
+        description: "How long to wait before it may start, at most a year. Not together with run_at.",
+      })
       .optional(),
   })
   .meta({
-    description: "Something that happened to a tenant, for each of its endpoints that wants to know.",
+    description: "Something that happened to a tenant, to be sent to each of its endpoints that wants it.",
     not: { required: ["delay", "run_at"] },
   });
 
 export const sentAnswer = z
   .object({
     event_id: text.meta({
-      description: "Ours, also the webhook-id of each delivery.",
+      description: "The server's id, which is also the webhook-id of each delivery.",
       examples: ["msg_01k9zq3v7n8r2m4w6x8y0z1a3b"],
     }),
     status: z.literal("accepted"),
     jobs: z.int().meta({ description: "How many endpoints get it." }),
     warnings: warnings
-      .meta({ description: "What its type's schema finds wrong with the payload, where that only warns." })
+      .meta({ description: "What the type's schema finds wrong with the payload, if it only warns." })
       .optional(),
   })
   .meta({ description: "The event is on disk, and so is every delivery of it." });
@@ -90,18 +92,18 @@ export const listedEventAnswer = z.object({
   type: text,
   channels: labels.nullable(),
   tags: labels.nullable(),
-  headers: labels.meta({ description: "The names of the headers that it was sent with." }),
+  headers: labels.meta({ description: "The names of the headers it was sent with." }),
   content_type: text,
   jobs: z.int().meta({ description: "How many endpoints get it." }),
   unsent: z
     .object({
       counts: z.partialRecord(unsentReason, z.int()),
       named: z.array(z.object({ endpoint_id: text, reason: unsentReason })).meta({
-        description: "Those that may have been expected to get it: the first hundred.",
+        description: "Endpoints that might have been expected to get it: the first hundred.",
       }),
     })
     .nullable()
-    .meta({ description: "Who does not get it, and why. null when every endpoint does." }),
+    .meta({ description: "Which endpoints do not get it, and why. null if every endpoint does." }),
   run_at: moment("When its deliveries were to begin, where that was later.").nullable(),
   created_at: moment("When it was accepted."),
 });
@@ -110,11 +112,11 @@ export const eventAnswer = listedEventAnswer.extend({
   payload: z
     .unknown()
     .meta({
-      description: "As it was sent: JSON as it was written, other text as a string. null when erased.",
+      description: "As it was sent: JSON as it was written, other text as a string. null if erased.",
     })
     .optional(),
   payload_base64: text
-    .meta({ description: "In place of payload, where that is neither JSON nor text." })
+    .meta({ description: "Instead of payload, if that is neither JSON nor text." })
     .optional(),
   is_erased: z.boolean().meta({ description: "Whether its payload was erased." }),
 });
@@ -123,7 +125,7 @@ export const eventPage = z.object({
   data: z.array(listedEventAnswer),
   ...cursors,
   complete: z.boolean().meta({
-    description: "false: the page may be short, even empty, and more may be found by its cursor.",
+    description: "false: the page may be short or even empty, and next_cursor may find more.",
   }),
 });
 

@@ -13,7 +13,7 @@ export const failureQuery = z.strictObject({
   state: state.optional(),
   class: z.enum(ATTEMPT_CLASSES).optional(),
   tenant: text.meta({ description: "A tenant's uid or id." }).optional(),
-  since: givenMoment.meta({ description: "That failed at or after." }).optional(),
+  since: givenMoment.meta({ description: "Failed at or after this time." }).optional(),
   limit,
   cursor,
 });

@@ -15,7 +15,7 @@ export const cursor = z
 
 const order = z
   .enum(["ascending", "descending"])
-  .meta({ description: "By age; of event types, by name." })
+  .meta({ description: "By age; for event types, by name." })
   .optional();
 
 export const listed = { limit, cursor, order };

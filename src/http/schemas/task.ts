@@ -8,10 +8,12 @@ const name = z.string().min(1).max(LONGEST_NAME);
 export const enqueueOptions = z
   .strictObject({
     delay: givenDuration
-      .meta({ description: "Not before this long from now, at most a year. Not together with run_at." })
+      .meta({
+        description: "How long to wait before it may start, at most a year. Not together with run_at.",
+      })
       .optional(),
     run_at: givenMoment
-      .meta({ description: "Not before this moment, at most a year ahead. Not together with delay." })
+      .meta({ description: "The earliest time to start, at most a year ahead. Not together with delay." })
       .optional(),
     max_attempts: z
       .int()

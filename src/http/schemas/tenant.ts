@@ -5,7 +5,7 @@ import { moment } from "./times.ts";
 
 const mode = z.enum(["live", "test"]).meta({
   description:
-    "test: for trying things out. Keys for tests see only such tenants, keys for live ones none of them.",
+    "test: for trying things out. Keys for mode test only see such tenants; keys for mode live see none of them.",
 });
 
 const changes = {
@@ -28,7 +28,7 @@ export const tenantBody = z
 
 export const tenantChanges = z
   .strictObject(changes)
-  .meta({ description: "What is absent stays as it is; null clears." });
+  .meta({ description: "Fields that are left out stay as they are; null clears a field." });
 
 export const tenantAnswer = z.object({
   tenant_id: z.string().meta({ examples: ["app_01k9zq3v7n8r2m4w6x8y0z1a3b"] }),
