@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { test } from "node:test";
 import fc from "fast-check";
 import { ManualClock } from "../core/clock.ts";
@@ -65,6 +65,9 @@ class World {
   readonly clock = new ManualClock(Date.now());
   readonly #real: Store;
   readonly #tables: DatabaseSync;
+  /** Whether a job stands in one of the places. */
+  readonly #stands: ReadonlyMap<string, StatementSync>;
+  readonly #leases: StatementSync;
   readonly #accepted: string[] = [];
   /** The last status seen of each job, for those that had ended. */
   readonly #ended = new Map<string, JobStatus>();
@@ -77,6 +80,13 @@ class World {
   constructor(real: Store, file: string) {
     this.#real = real;
     this.#tables = new DatabaseSync(file, { readOnly: true });
+    this.#stands = new Map(
+      PLACES.map((table) => [
+        table,
+        this.#tables.prepare(`select 1 from ${table} where job = (select seq from jobs where id = ?)`),
+      ]),
+    );
+    this.#leases = this.#tables.prepare("select j.id, l.token from leases l join jobs j on j.seq = l.job");
     this.#engine = this.#newEngine();
   }
 
@@ -118,7 +128,7 @@ class World {
   /** What has to hold after every step. */
   async check(): Promise<void> {
     for (const id of this.#accepted) {
-      const places = PLACES.filter((table) => this.#stands(table, id));
+      const places = [...this.#stands].flatMap(([table, stands]) => stands.all(id).map(() => table));
       assert.equal(places.length, 1, `${id} stands in ${places.join(" and ") || "no table"}`);
       const status = (await this.#real.records.get(id))?.status;
       const before = this.#ended.get(id);
@@ -229,23 +239,10 @@ class World {
     await this.#engine.start();
   }
 
-  #stands(table: string, id: string): boolean {
-    const found = this.#tables
-      .prepare(`select 1 from ${table} where job = (select seq from jobs where id = ?)`)
-      .all(id);
-    assert.ok(found.length <= 1, `${id} stands in ${table} twice`);
-    return found.length === 1;
-  }
-
   /** Of the handlers that run, at most one of each job holds its lease; the rest have been told to stop, or are ghosts. */
   async #checkRuns(): Promise<void> {
     assert.ok(this.#task.mostAtOnce <= 3);
-    const tokens = new Map(
-      this.#tables
-        .prepare("select j.id, l.token from leases l join jobs j on j.seq = l.job")
-        .all()
-        .map(({ id, token }) => [id, token]),
-    );
+    const tokens = new Map(this.#leases.all().map(({ id, token }) => [id, token]));
     const valid = [...this.#task.open, ...this.#ghosts].filter(({ job }) => tokens.get(job.id) === job.token);
     const ids = valid.map(({ job }) => job.id);
     assert.equal(new Set(ids).size, ids.length, "no job runs twice under a lease that holds");

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { mock, type TestContext, test } from "node:test";
+import pg from "pg";
 import type { Store } from "../../store.ts";
 import { DAY, HOUR, NOW } from "../../test-kit/store-under-test.ts";
 import { claim, endedBefore, enqueue, fail, newJob, newJobs, succeed } from "../../test-kit/stored-jobs.ts";
 import { RoundTrip } from "../driver/round-trip.ts";
 import { openDatabase } from "../open.ts";
+import { openPostgresStore } from "../postgres-store.ts";
 import { Upkeep } from "../prune.ts";
 import { cutDays, dayName, partitionNames } from "../test-kit/days.ts";
 import { connectForTest, openForTest, scratchServer } from "../test-kit/scratch.ts";
@@ -21,15 +23,31 @@ const LARGE = 50;
 const OLD = -40;
 const MONTH_AGO = NOW - 30 * DAY;
 
-/** A store with a day of jobs that have ended on it. */
-async function storeWithOldDay(t: TestContext) {
+/** A database with twenty days, of which the first has jobs that have ended; and what else is put into them. */
+async function filled(more?: (store: Store) => Promise<void>): Promise<string> {
   const url = await server.newDatabase();
+  const store = await openPostgresStore({ url });
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await cutDays(client, OLD, -20);
+  await client.end();
+  await endedJobs(store, OLD);
+  await more?.(store);
+  await store.close();
+  await (await openDatabase({ url })).close(); // which merges the days without jobs with the past
+  return url;
+}
+
+let oldDay: Promise<string> | undefined;
+
+/** A store with a day of jobs that have ended on it, a copy of the same one for all that want no more. */
+async function storeWithOldDay(t: TestContext, more?: (store: Store) => Promise<void>) {
+  if (!more) oldDay ??= filled();
+  const url = more ? await filled(more) : await server.newDatabase(await oldDay);
   const store = await openForTest(t, url);
   const client = await connectForTest(t, url);
   const db = await openDatabase({ url });
   t.after(() => db.close());
-  await cutDays(client, OLD, -20);
-  await endedJobs(store, OLD);
   const prune = async (finishedBefore = MONTH_AGO, failedBefore = finishedBefore) => {
     await client.query("analyze posthorn.jobs, posthorn.finished, posthorn.attempts");
     return new Upkeep(db, new WholePartitions(db, LARGE)).pruneJobs(
@@ -107,9 +125,10 @@ test("a job's own retention that is over, and a cancelled job, do not keep a par
 });
 
 test("a large one waits until all of it is past its retention, for a sixth of that at most", async (t) => {
-  const { store, prune, left } = await storeWithOldDay(t);
-  await endedJobs(store, -33, noon(-33) + HOUR);
-  await enqueue(store, [newJob({ createdAt: noon(-33) })], noon(-33));
+  const { prune, left } = await storeWithOldDay(t, async (store) => {
+    await endedJobs(store, -33, noon(-33) + HOUR);
+    await enqueue(store, [newJob({ createdAt: noon(-33) })], noon(-33));
+  });
   assert.equal((await prune()).pruned, 0);
   assert.equal(await left(-33), JOBS + 1, "what lives may have ended by then");
   assert.equal((await prune(noon(-27))).pruned, JOBS);
@@ -118,13 +137,12 @@ test("a large one waits until all of it is past its retention, for a sixth of th
 
 test("one is not waited for when failed jobs in it are kept for longer", async (t) => {
   const bound = noon(-27) + 2 * HOUR;
-  const { store, prune, left } = await storeWithOldDay(t);
-  await endedJobs(store, -27, noon(-27) + HOUR, false);
+  const endOn27 = (fails: boolean) => (store: Store) => endedJobs(store, -27, noon(-27) + HOUR, fails);
+  const { prune, left } = await storeWithOldDay(t, endOn27(false));
   assert.equal((await prune(bound, noon(-60))).pruned, JOBS / 2, "the succeeded ones of the first day");
   assert.equal(await left(), JOBS / 2);
   assert.equal(await left(-27), JOBS, "it may soon go as a whole");
-  const { store: other, prune: pruneOther, left: leftIn } = await storeWithOldDay(t);
-  await endedJobs(other, -27, noon(-27) + HOUR);
+  const { prune: pruneOther, left: leftIn } = await storeWithOldDay(t, endOn27(true));
   assert.equal((await pruneOther(bound, noon(-60))).pruned, JOBS);
   assert.equal(await leftIn(-27), JOBS / 2);
 });

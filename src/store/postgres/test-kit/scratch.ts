@@ -5,9 +5,7 @@ import { openPostgresStore, type PostgresOptions } from "../postgres-store.ts";
 import { startTestServer, type TestServer } from "./server.ts";
 
 /** Databases of a server that lives as long as the tests of the file. */
-export interface Scratch {
-  newDatabase(): Promise<string>;
-}
+export type Scratch = Pick<TestServer, "newDatabase">;
 
 /** To be called once, outside of tests. */
 export function scratchServer(flags?: readonly string[]): Scratch {
@@ -17,9 +15,9 @@ export function scratchServer(flags?: readonly string[]): Scratch {
   });
   after(() => server?.stop());
   return {
-    newDatabase() {
+    newDatabase(copied) {
       if (!server) throw new Error("the server is there only while tests run");
-      return server.newDatabase();
+      return server.newDatabase(copied);
     },
   };
 }

@@ -10,8 +10,8 @@ import { freePort, IS_ROOT, initialise, SETTINGS, urlOf } from "./cluster.ts";
 
 /** A PostgreSQL to test against. */
 export interface TestServer {
-  /** A connection string for a new, empty database; it is gone after `stop`. */
-  newDatabase(): Promise<string>;
+  /** A connection string for a new database, empty or a copy of one that nobody is connected to; it is gone after `stop`. */
+  newDatabase(copied?: string): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -91,9 +91,10 @@ function databasesOf(url: string, stop: () => Promise<void>): TestServer {
     }
   };
   return {
-    async newDatabase() {
+    async newDatabase(copied) {
       const name = `posthorn_test_${randomBytes(6).toString("hex")}`;
-      await administer(`create database ${name}`);
+      const template = copied === undefined ? "" : `template ${new URL(copied).pathname.slice(1)}`;
+      await administer(`create database ${name} ${template}`);
       made.push(name);
       const database = new URL(url);
       database.pathname = `/${name}`;
