@@ -1,14 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
-import { Keys } from "../src/access/keys.ts";
-import { systemClock } from "../src/core/clock.ts";
-import { createApp } from "../src/http/app.ts";
-import { listen } from "../src/http/listen.ts";
-import { openPosthorn, silentLog, task } from "../src/posthorn.ts";
-import { storeOf } from "../src/store/store-of.ts";
-import { openBrowser, skipElsewhere } from "./support/browser.ts";
-import { WatchedPage } from "./support/watched-page.ts";
+import { task } from "../src/posthorn.ts";
+import { skipElsewhere } from "./support/browser.ts";
+import { ConsoleWithKeys } from "./support/console-with-keys.ts";
 
 const sendReceipt = task("send-receipt", {
   input: z.object({ orderId: z.string(), copies: z.int().min(1) }),
@@ -20,16 +15,8 @@ test(
   "in the console what is secret in a payload is seen after saying why, by those who may, and that is written down; tasks are run",
   skipElsewhere,
   async (t) => {
-    const posthorn = await openPosthorn({
-      ...{ database: ":memory:", worker: false, log: silentLog, allowTargets: ["127.0.0.1"] },
-      masterKey: Buffer.alloc(32, 7).toString("base64"),
-      tasks: [sendReceipt],
-    });
-    t.after(() => posthorn.close());
-    const keys = new Keys(storeOf(posthorn).keys, systemClock);
-    const app = createApp(posthorn, { access: { mode: "keys", keys }, clock: systemClock });
-    const server = await listen(app, { host: "127.0.0.1", port: 0 });
-    t.after(() => server.close());
+    const at = await ConsoleWithKeys.open(t, { tasks: [sendReceipt] });
+    const { posthorn, page, watched } = at;
     const { jobId } = await posthorn.webhooks.deliver({
       targetUrl: "http://127.0.0.1:9/",
       payload: { password: SECRET, n: 12345 },
@@ -38,17 +25,10 @@ test(
       targetUrl: `http://127.0.0.1:9/?token=${SECRET}`,
       payload: { n: 12345 },
     });
-    const page = await openBrowser(t);
-    const watched = await WatchedPage.watch(page, server.url);
     const payload = page.locator(".payload pre").first();
     const reveal = page.getByRole("button", { name: "Reveal" }).first();
     const signIn = async (payloads: "full" | "redacted") => {
-      const { token } = await keys.create({ name: payloads, role: "admin", payloads });
-      await page.context().clearCookies();
-      await watched.open("/console");
-      await page.getByLabel(/key/i).fill(token);
-      await page.getByRole("button", { name: "Sign in" }).click();
-      await page.getByRole("heading", { name: "Now" }).waitFor();
+      await at.signIn({ name: payloads, role: "admin", payloads });
       await watched.open(`/console/jobs/${jobId}`);
       await payload.getByText("12345").waitFor();
       assert.ok(!(await page.content()).includes(SECRET));

@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
-import { Keys, ROLES } from "../src/access/keys.ts";
-import { systemClock } from "../src/core/clock.ts";
-import { createApp } from "../src/http/app.ts";
-import { listen } from "../src/http/listen.ts";
-import { openPosthorn, type Posthorn, silentLog } from "../src/posthorn.ts";
+import { ROLES } from "../src/access/keys.ts";
+import type { Posthorn } from "../src/posthorn.ts";
 import type { Role } from "../src/store/shelves/api-keys.ts";
-import { storeOf } from "../src/store/store-of.ts";
-import { openBrowser, skipElsewhere } from "./support/browser.ts";
+import { skipElsewhere } from "./support/browser.ts";
+import { ConsoleWithKeys } from "./support/console-with-keys.ts";
 import { until } from "./support/until.ts";
 import { WatchedPage } from "./support/watched-page.ts";
 
@@ -18,25 +15,12 @@ test(
   "the console shows what a role may not do, disabled, and the server refuses it; keys do what the pointer does; two tabs share a stream",
   skipElsewhere,
   async (t) => {
-    const posthorn = await openPosthorn({
-      ...{ database: ":memory:", worker: false, log: silentLog, allowTargets: ["127.0.0.1"] },
-      masterKey: Buffer.alloc(32, 7).toString("base64"),
-    });
-    t.after(() => posthorn.close());
-    const keys = new Keys(storeOf(posthorn).keys, systemClock);
-    const app = createApp(posthorn, { access: { mode: "keys", keys }, clock: systemClock });
-    const server = await listen(app, { host: "127.0.0.1", port: 0 });
-    t.after(() => server.close());
+    const at = await ConsoleWithKeys.open(t);
+    const { posthorn, page, watched } = at;
     const actions = await actionsOn(posthorn);
-    const page = await openBrowser(t);
-    const watched = await WatchedPage.watch(page, server.url);
 
     for (const role of ROLES.toSorted((a, b) => RANK.indexOf(a) - RANK.indexOf(b))) {
-      const { token } = await keys.create({ name: `as ${role}`, role });
-      await page.context().clearCookies();
-      await watched.open("/console");
-      await page.getByLabel(/key/i).fill(token);
-      await page.getByRole("button", { name: "Sign in" }).click();
+      await at.signIn({ name: `as ${role}`, role });
       await page.getByText(`as ${role}`).waitFor();
       for (const { shownOn, button, takes, method = "POST", path, body = {} } of actions) {
         const may = RANK.indexOf(role) >= RANK.indexOf(takes);
@@ -49,7 +33,7 @@ test(
         }
         if (may) continue;
         const headers = { "posthorn-console": "1" };
-        const answer = await page.request.fetch(server.url + path, { method, headers, data: body });
+        const answer = await page.request.fetch(at.url + path, { method, headers, data: body });
         assert.equal(answer.status(), 403, `${method} ${path}, as ${role}`);
       }
       for (const name of ["Keys", "Audit", "Health"])
@@ -58,7 +42,7 @@ test(
     watched.isClean();
 
     await keysDoWhatThePointerDoes(watched);
-    await twoTabsShareAStream(watched, server.url, posthorn);
+    await twoTabsShareAStream(watched, at.url, posthorn);
   },
 );
 
