@@ -153,6 +153,7 @@ test("of the endpoints that do worst it is told how, by id, where that is asked 
   for (const outcome of ["failed", "succeeded"] as const) attempt(endpoint.id, outcome);
   attempt("example.com", "failed");
   await posthorn.webhooks.send({ tenant: "acme", type: "a.b", payload: 1 });
+  instrumentOf(posthorn)["jobs.made"].publish({ task: "webhook.deliver", count: 3 });
   const samples = samplesIn((await api.ask("GET", "/metrics")).text, false);
   const told = (name: string) => samples.filter((sample) => sample.name === name);
   assert.deepEqual(
@@ -162,6 +163,7 @@ test("of the endpoints that do worst it is told how, by id, where that is asked 
       [{ endpoint: worse, outcome: "failed" }, 2],
     ],
   );
+  assert.equal(countOf(samples, "posthorn_jobs_accepted_total", TASK), 4, "what bulk runs make counts, too");
   const due = told("posthorn_endpoint_oldest_due_seconds");
   assert.deepEqual(
     due.map(({ labels }) => labels),

@@ -173,10 +173,8 @@ test("from the request, over the process that takes it and the one that works, t
 test("of the processes that try to fire a schedule, the one that does tells of it", async (t) => {
   const { spans, stop } = tracing();
   t.after(stop);
-  const fired = await Promise.all(
-    [true, false].map((isFirst) => scheduleSpan("nightly", async () => isFirst)),
-  );
-  assert.deepEqual(fired, [true, false]);
+  const fired = await Promise.all([1, undefined].map((made) => scheduleSpan("nightly", async () => made)));
+  assert.deepEqual(fired, [1, undefined]);
   assert.deepEqual(
     spans().map(({ name }) => name),
     ["schedule nightly"],

@@ -12,6 +12,8 @@ export class Instrument {
   // the first, since the others report to it
   readonly "listener.failed" = this.#channel<happened.ListenerFailed>("listener.failed");
 
+  /** Schedules and bulk runs made jobs, which nobody asked for one by one. */
+  readonly "jobs.made" = this.#channel<{ readonly task: string; readonly count: number }>("jobs.made");
   readonly "job.accepted" = this.#channel<happened.JobAccepted>("job.accepted");
   /** A request made no job, because there is one: of its idempotency key, or of its job key. */
   readonly "job.joined" = this.#channel<{ readonly task: string; readonly by: "idempotency key" | "key" }>(

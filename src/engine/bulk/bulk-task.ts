@@ -201,6 +201,8 @@ export class BulkTask implements Task {
       done,
       skipped: skippedIn(after) - skippedIn(run),
     });
+    const [first] = changes.make ?? [];
+    if (first && changed.made > 0) instrument["jobs.made"].publish({ task: first.task, count: changed.made });
     if (after.endedAt !== null) publishEnd(instrument, after);
     if (changed.again.length + changed.ranNow.length + changed.made > 0) wake();
     if (changed.cancelled.length > 0) cancelled(changed.cancelled);

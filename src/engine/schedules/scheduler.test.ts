@@ -270,6 +270,8 @@ test("a schedule that cannot be fired now is tried again, and holds up no other"
         },
       }),
   });
+  const told: unknown[] = [];
+  log.instrument["jobs.made"].subscribe((made) => told.push(made));
   await declare("* * * * *", { name: "bad" });
   await declare("* * * * *", { name: "good" });
   await scheduler.start();
@@ -280,6 +282,7 @@ test("a schedule that cannot be fired now is tried again, and holds up no other"
   isBroken = false;
   await pass(SECOND);
   assert.equal(await made(), 2);
+  assert.deepEqual(told, Array(2).fill({ task: "tick", count: 1 }), "what was made is told");
 });
 
 test("a stored expression that this release cannot read holds up no other schedule", async (context) => {

@@ -126,11 +126,11 @@ export class Scheduler implements Part {
     try {
       const { runs, nextAt } = firingOf(schedule, dueAt, now);
       const { name } = schedule;
-      const fired = await scheduleSpan(name, (meta) => {
+      const made = await scheduleSpan(name, (meta) => {
         const jobs = runs.map((runAt) => jobOf(schedule, runAt, now, meta));
         return this.#store.schedules.fire({ name, dueAt, nextAt, jobs }, now);
       });
-      if (fired) this.#tell(name, new Date(dueAt), runs.length);
+      if (made !== undefined) this.#tell(schedule, new Date(dueAt), runs.length, made);
       return nextAt ?? Number.POSITIVE_INFINITY;
     } catch (error) {
       const about = { schedule: schedule.name };
@@ -139,7 +139,8 @@ export class Scheduler implements Part {
     }
   }
 
-  #tell(schedule: string, dueAt: Date, jobs: number): void {
+  #tell({ name: schedule, job: { task } }: Schedule, dueAt: Date, jobs: number, made: number): void {
+    if (made > 0) this.#instrument["jobs.made"].publish({ task, count: made });
     if (jobs > 0) this.#instrument["schedule.fired"].publish({ schedule, dueAt, jobs });
     else this.#instrument["schedule.skipped"].publish({ schedule, dueAt });
   }

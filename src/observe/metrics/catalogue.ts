@@ -2,7 +2,10 @@ import type { Metric } from "./exposition.ts";
 
 /** Every metric there is. Names, types and labels are an interface: dashboards and alerts are made of them. */
 export const METRICS = {
-  accepted: counter("posthorn_jobs_accepted", "Jobs that this process put on disk."),
+  accepted: counter(
+    "posthorn_jobs_accepted",
+    "Jobs that this process put on disk, those of schedules and bulk runs included, but not follow-ups.",
+  ),
   finished: counter("posthorn_jobs_finished", "Jobs that ended in this process, by status."),
   attempts: counter("posthorn_attempts", "Attempts that ended in this process, by outcome and class."),
   retries: counter("posthorn_retries_scheduled", "Failed attempts that another one follows."),

@@ -94,6 +94,9 @@ export class Meters {
       instrument["job.accepted"].subscribe(({ task }) => {
         this.#of(task).accepted++;
       }),
+      instrument["jobs.made"].subscribe(({ task, count }) => {
+        this.#of(task).accepted += count;
+      }),
       instrument["job.joined"].subscribe(({ task, by }) => {
         if (by === "key") this.#of(task).keyJoins++;
         else this.#of(task).replays++;

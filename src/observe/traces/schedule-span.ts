@@ -6,21 +6,22 @@ import { traceParentOf, tracerNow } from "./tracer.ts";
 
 /**
  * `schedule {name}`: a schedule fires; its jobs keep this place in a trace.
- * @param fire gets what its jobs keep, undefined where nobody traces; false when another process was first, which tells of it.
+ * @param fire gets what its jobs keep, undefined where nobody traces; how many it made, undefined when another process was first, which
+ *   tells of it.
  */
 export async function scheduleSpan(
   schedule: string,
-  fire: (meta: string | undefined) => Promise<boolean>,
-): Promise<boolean> {
+  fire: (meta: string | undefined) => Promise<number | undefined>,
+): Promise<number | undefined> {
   const tracer = tracerNow();
   if (!tracer) return fire(undefined);
   const attributes = { [ATTRIBUTES.schedule]: schedule };
   const span = tracer.startSpan(`schedule ${schedule}`, { attributes }, ROOT_CONTEXT);
   const parent = traceParentOf(span.spanContext());
   try {
-    const fired = await fire(parent && metaOf(parent));
-    if (fired) span.end(); // one that does not end is told to nobody
-    return fired;
+    const made = await fire(parent && metaOf(parent));
+    if (made !== undefined) span.end(); // one that does not end is told to nobody
+    return made;
   } catch (error) {
     span.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(error) });
     span.end();

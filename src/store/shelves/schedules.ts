@@ -14,7 +14,7 @@ export interface ScheduleShelf {
   list(): Promise<Schedule[]>;
   /**
    * One fire: queues the jobs and moves the schedule on, unless it is paused, gone, or no longer due at `dueAt` (another process
-   * was first). Whether it did. A job whose key a live job has is not made.
+   * was first). How many jobs it made; undefined when it did not fire. A job whose key a live job has is not made.
    */
   readonly fire: FireSchedule;
   /** Undefined when there is no such schedule, or it is so already. A resumed one is due next at `nextAt`. */
@@ -28,7 +28,7 @@ export interface ScheduleShelf {
   remove(name: string, audit?: Call<unknown>): Promise<boolean>;
 }
 
-export type FireSchedule = (firing: Firing, now: number) => Promise<boolean>;
+export type FireSchedule = (firing: Firing, now: number) => Promise<number | undefined>;
 
 export const SCHEDULES = new Table("schedules", ["name"], {
   name,

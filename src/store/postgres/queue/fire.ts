@@ -29,10 +29,10 @@ export class Fires {
     this.#newJobs = newJobs;
   }
 
-  fire({ name, dueAt, nextAt, jobs }: Firing, now: number): Promise<boolean> {
+  fire({ name, dueAt, nextAt, jobs }: Firing, now: number): Promise<number | undefined> {
     return this.#db.write(async (transaction) => {
       const fired = await transaction.run(FIRE, name, dueAt, nextAt);
-      if (fired.length === 0) return false;
+      if (fired.length === 0) return undefined;
       transaction.tell("work");
       void lockLanes(transaction, jobs);
       const { jobs: made } = await this.#enqueues.decide(
@@ -40,10 +40,10 @@ export class Fires {
         { enqueues: jobs.map((job) => ({ job })) },
         now,
       );
-      if (made.length === 0) return true;
+      if (made.length === 0) return 0;
       void transaction.run(FIRED, name, now);
       void this.#newJobs.insert(transaction, unclaimed(made), now);
-      return true;
+      return made.length;
     });
   }
 }

@@ -17,12 +17,12 @@ export class Fires {
     this.#fired = db.prepare("update schedules set last_at = ? where name = ?");
   }
 
-  fire({ name, dueAt, nextAt, jobs }: Firing, now: number): Promise<boolean> {
+  fire({ name, dueAt, nextAt, jobs }: Firing, now: number): Promise<number | undefined> {
     return this.#db.write(() => {
-      if (this.#moveOn.run(nextAt, name, dueAt) === 0) return false;
+      if (this.#moveOn.run(nextAt, name, dueAt) === 0) return undefined;
       const made = jobs.filter((job) => this.#newJobs.make(job, now));
       if (made.length > 0) this.#fired.run(now, name);
-      return true;
+      return made.length;
     });
   }
 }
