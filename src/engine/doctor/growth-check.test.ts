@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FILE, judges, NOW, PERIODS, POSTGRES, SQLITE } from "../test-kit/judged.ts";
 import { DAY, GIB, HOUR, MIB } from "./finding.ts";
-import { growthOf } from "./growth.ts";
+import { fullAt, growthOf } from "./growth.ts";
 import { growth } from "./growth-check.ts";
 
 const storage = [
@@ -39,6 +39,13 @@ judges("growth, of a SQLite file", growth, SQLITE, [
     { ...grown(DAY, 10 * GIB), retention: { ...PERIODS, mostBytes: 22 * GIB } },
   ],
 ]);
+
+test("what has room already and the log do not grow, and nobody needs to know when it is full in years", () => {
+  const kept = storage.map(({ part }) => ({ hour: NOW - DAY, part, bytes: 0, at: NOW - DAY }));
+  assert.deepEqual([...(growthOf(NOW, storage, kept) ?? [])], [["data", 20 * GIB]]);
+  const facts = { ...SQLITE, ...sized(21 * GIB, 50 * GIB) };
+  assert.equal(fullAt(NOW, facts, new Map([["data", 100 * MIB]]), {}), null);
+});
 
 judges("growth, of a PostgreSQL database", growth, POSTGRES, [
   [

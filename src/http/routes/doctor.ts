@@ -17,8 +17,8 @@ const example: FindingsAnswer = {
   ],
   storage: [
     { part: "data", bytes: 9_663_676_416, bytes_a_day: 123_480_309 },
-    { part: "free", bytes: 107_374_182, bytes_a_day: 0 },
-    { part: "wal", bytes: 16_777_216, bytes_a_day: 0 },
+    { part: "free", bytes: 107_374_182, bytes_a_day: null },
+    { part: "wal", bytes: 16_777_216, bytes_a_day: null },
   ],
   full_at: "2026-02-14T16:50:00.000Z",
   free_disk_bytes: 1_717_986_918,

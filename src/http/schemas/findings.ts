@@ -35,7 +35,8 @@ export const findingsAnswer = z.object({
         part: z.string(),
         bytes: z.int(),
         bytes_a_day: z.int().nullable().meta({
-          description: "By how much it has grown, or shrunk, a day lately; null in the first six hours.",
+          description:
+            "By how much it has grown, or shrunk, a day lately; null in the first six hours, and of what is free and the log.",
         }),
       }),
     )
@@ -43,7 +44,7 @@ export const findingsAnswer = z.object({
       description: "On PostgreSQL by table; of a SQLite file, its data, what is free in it, and its log.",
     }),
   full_at: moment(
-    "When a SQLite file has no room left if it goes on growing as it does; null where it does not grow, or that is not known.",
+    "When a SQLite file has no room left if it goes on growing as it does; null where that is more than a year away, or not known.",
   ).nullable(),
   free_disk_bytes: z
     .int()
