@@ -11,7 +11,7 @@ import { json, noContent } from "../answer/answer.ts";
 import { endpointView } from "./endpoints.ts";
 import { invalid, notFound, SvixError } from "./errors.ts";
 import { eventTypesOf, gather, gatheredAnswer, limitOf, momentOf, pageOf } from "./lists.ts";
-import { MESSAGE_PATH, messageNamed, messagesOf, messageView } from "./messages.ts";
+import { MESSAGE_PATH, messageNamed, messagesOf, messageView, withItsPayload } from "./messages.ts";
 import type { SvixOperation, SvixRequest } from "./operation.ts";
 
 /** What a status is called, by its number. */
@@ -79,9 +79,7 @@ export const attemptOperations: readonly SvixOperation[] = [
       const isShown = request.showsContent;
       const data = await Promise.all(
         found.data.map(async ({ event, job }) => {
-          const kept = isShown
-            ? await request.webhooks.events.get(event.id, tenantId)
-            : { ...event, payload: null };
+          const kept = isShown ? await withItsPayload(request, event) : { ...event, payload: null };
           return { ...messageView(kept, isShown), ...standing(job, request) };
         }),
       );

@@ -79,11 +79,9 @@ export const messageOperations: readonly SvixOperation[] = [
     async handle(request) {
       const { id } = await request.application();
       const isShown = request.showsContent;
-      const { events } = request.webhooks;
       const found = await messagesOf(request, id, (event) => event);
-      // the lists are without payloads
       const data = isShown
-        ? await Promise.all(found.data.map((event) => events.get(event.id, id)))
+        ? await Promise.all(found.data.map((event) => withItsPayload(request, event)))
         : found.data;
       return gatheredAnswer(
         { ...found, data },
@@ -117,6 +115,16 @@ export const messageOperations: readonly SvixOperation[] = [
 ];
 
 type ListedMessage = Omit<KeptEvent, "payload">;
+
+/** Lists are without payloads. A message that was pruned since it was listed has none. */
+export async function withItsPayload({ webhooks }: SvixRequest, event: ListedMessage): Promise<KeptEvent> {
+  try {
+    return await webhooks.events.get(event.id, event.tenantId);
+  } catch (error) {
+    if (error instanceof NotFoundError) return { ...event, payload: null };
+    throw error;
+  }
+}
 
 /** The message that the path names. @throws SvixError 404 */
 export async function messageNamed(request: SvixRequest): Promise<KeptEvent> {
