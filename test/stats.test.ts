@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { systemClock } from "../src/core/clock.ts";
+import { createApp } from "../src/http/app.ts";
 import { statPoint, statsAnswer } from "../src/http/schemas/stats.ts";
 import { serveHere } from "./support/in-process.ts";
+import { open } from "./support/posthorn.ts";
 import { Receiver } from "./support/receiver.ts";
 import { until } from "./support/until.ts";
 
@@ -50,4 +53,13 @@ test("the statistics agree with what was sent, live and in the database, also af
   await stop();
   const again = await serveHere(t, { database });
   assert.deepEqual(sumOf((await stats("/stats?span=1h", again.api)).points), [3, 2, 1]);
+});
+
+test("a server that stops ends the streams of statistics, and opens no other", async (t) => {
+  const app = createApp(await open(t), { access: { mode: "dev" }, clock: systemClock });
+  const live = async () => app.fetch(new Request("http://127.0.0.1:8000/stats/live"));
+  const reader = (await live()).body?.getReader() ?? assert.fail();
+  app.stopWaiting();
+  while (!(await reader.read()).done);
+  assert.equal((await live()).status, 503);
 });

@@ -21,6 +21,7 @@ export class StatStream {
   readonly #instrument: Instrument;
   readonly #viewers = new Map<Viewer, Caller>();
   #seconds = 0;
+  #isStopped = false;
   #unwatch: (() => void) | undefined;
 
   constructor(reports: () => StatReports, instrument: Instrument) {
@@ -28,8 +29,9 @@ export class StatStream {
     this.#instrument = instrument;
   }
 
-  /** @throws OverloadedError when a hundred look already. */
+  /** @throws OverloadedError when a hundred look already, or the server stops. */
   open(caller: Caller): ReadableStream<Uint8Array> {
+    if (this.#isStopped) throw new OverloadedError("this server is shutting down; try again shortly", 5);
     if (this.#viewers.size >= MOST_VIEWERS)
       throw new OverloadedError("too many look at the statistics at once");
     let viewer: Viewer;
@@ -44,8 +46,9 @@ export class StatStream {
     });
   }
 
-  /** Ends all streams: for shutting down. */
+  /** Ends all streams, and refuses new ones, which would keep the server from stopping. */
   stop(): void {
+    this.#isStopped = true;
     for (const viewer of this.#viewers.keys()) {
       viewer.close();
       this.#leave(viewer);
