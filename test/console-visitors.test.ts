@@ -148,8 +148,12 @@ async function twoTabsShareAStream(watched: WatchedPage, url: string, posthorn: 
   await until("the first tab has the stream", () => streams.size === 1);
   await other.open("/console/jobs");
   for (const tab of [first, second]) await tab.locator("[data-row]").first().waitFor();
+  const typed = first.getByRole("textbox", { name: "Task" });
+  await typed.pressSequentially("nob");
   await deliver();
   await toldOf(1, first);
+  assert.equal(await typed.inputValue(), "nob", "what is typed stays, whatever comes meanwhile");
+  await typed.fill("");
   await toldOf(1, second);
   assert.equal(streams.size, 1);
 

@@ -104,6 +104,8 @@ test(
       .nth(HOSTILE.length - 1)
       .waitFor();
     await page.locator("[data-row] .status-succeeded").first().waitFor({ state: "detached" });
+    await page.getByLabel("Accepted from").fill("2020-01-31T09:00");
+    await page.waitForURL(/created_from=20/);
     await page.getByRole("button", { name: "Save this view" }).click();
     await page.getByRole("textbox", { name: "Name" }).fill(HOSTILE[0] ?? "");
     await page.getByRole("button", { name: "Save", exact: true }).click();

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { Act } from "../kit/controls.tsx";
-import { useLoaded } from "../kit/loaded.ts";
+import { asError, useLoaded } from "../kit/loaded.ts";
 import { Time } from "../kit/time.tsx";
 import type { Endpoint } from "./answers.ts";
 import { api, may, own } from "./session.ts";
@@ -13,8 +13,8 @@ interface Preview {
 /** Why nothing is sent to an endpoint, what it missed, and one button for both. */
 export function Stopped({ endpoint, changed }: { readonly endpoint: Endpoint; changed(): void }) {
   const { endpoint_id: id, status, status_reason: reason, status_changed_at: since } = endpoint;
-  const [isRecovering, setRecovering] = useState(false);
-  if (isRecovering) return <p role="status">{words.stopped.recovering}</p>;
+  const [recovered, setRecovered] = useState<string>();
+  if (recovered !== undefined) return <p role="status">{recovered}</p>;
   if (status === "active") return null;
   const path = own(`/endpoints/${id}`);
   const told = words.stopped;
@@ -41,9 +41,13 @@ export function Stopped({ endpoint, changed }: { readonly endpoint: Endpoint; ch
               path={path}
               since={since}
               act={async () => {
-                await go("enable");
-                await api.send("POST", `${path}/replay`, { since, what: "missing" });
-                setRecovering(true);
+                await api.send("POST", `${path}/enable`, {});
+                // it is enabled, whatever becomes of the rest: said here, because what asked is gone by then
+                await api.send("POST", `${path}/replay`, { since, what: "missing" }).then(
+                  () => setRecovered(told.recovering),
+                  (thrown) => setRecovered(told.notRecovering(asError(thrown).message)),
+                );
+                changed();
               }}
             />
           )}

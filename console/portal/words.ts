@@ -52,6 +52,7 @@ export const words = {
     resume: "Resume",
     recover: "Enable, and send what it missed",
     recovering: "It is enabled. What it missed is sent in a moment.",
+    notRecovering: (why: string) => `It is enabled. What it missed is not sent: ${why}`,
   },
   endpoint: {
     of: "Of this endpoint",

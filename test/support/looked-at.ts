@@ -31,7 +31,10 @@ export function faultsOf(page: Page, origin: string): readonly string[] {
 /** What a desk's page has left at a zoom of 200 %, and narrow phones. */
 const OTHER_WIDTHS = [640, 360, 320];
 
-/** Looks at a page as it is, in both themes, on a phone and on a desk: nothing is inaccessible, and nothing sticks out. */
+/**
+ * Looks at a page as it is, in both themes, on a phone and on a desk: nothing is inaccessible, and nothing sticks out. Pictures of it go
+ * to the folder that POSTHORN_PICTURES names, as for docs/portal.md.
+ */
 export async function assertGoodToLookAt(page: Page, what: string): Promise<void> {
   for (const width of OTHER_WIDTHS) {
     await page.setViewportSize({ width, height: 900 });

@@ -63,6 +63,7 @@ export function Endpoints() {
   const asked = useAsked<z.infer<typeof endpointPage>>(`${at}/endpoints${search({ cursor: query.cursor })}`);
   const attempts = useAsked<z.infer<typeof endpointAttemptPage>>(
     `${at}/attempts${search({ limit: LOOKED_AT })}`,
+    { once: true },
   );
   const lately = byEndpoint(attempts.data?.data ?? [], SHOWN);
   const [text, setText] = useState("");

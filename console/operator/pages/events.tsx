@@ -4,6 +4,7 @@ import type { eventAnswer, eventPage, ListedEventAnswer } from "../../../src/htt
 import type { Column } from "../../kit/table.tsx";
 import { useAsked, useAskedText } from "../live/asked.ts";
 import { base } from "../live/server.ts";
+import { AuditOf } from "../parts/audit-of.tsx";
 import { BulkDialog } from "../parts/bulk-dialog.tsx";
 import { Field } from "../parts/field.tsx";
 import { JobRows } from "../parts/job-rows.tsx";
@@ -151,6 +152,7 @@ export function EventPage() {
                 from={(answer) => memberOf(answer, "payload")}
               />
             )}
+            <AuditOf target={event} tenant={data.tenant} />
           </section>
         </div>
       )}

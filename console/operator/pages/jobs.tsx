@@ -70,6 +70,9 @@ export function Jobs() {
             {...(status && ACTIONS_ON[status] && { actions: ACTIONS_ON[status] })}
           />
         )}
+        <a href={base + path} target="_blank" rel="noreferrer" title="What is shown, as the API answers it">
+          JSON
+        </a>
       </Head>
       <form class="filters" onSubmit={(event) => event.preventDefault()}>
         <div class="tabs">

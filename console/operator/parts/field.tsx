@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks";
 import { zone } from "../live/settings.ts";
 import { atInput, ofInput } from "../rules/times.ts";
 
@@ -10,13 +11,19 @@ interface FieldProps {
 
 /** One condition of a filter; it takes effect when it is left, or on Enter. */
 export function Field({ name, value, set, placeholder = "any" }: FieldProps) {
+  // kept while it is typed: what is around may be drawn again at any time, with the value that still holds
+  const [typed, setTyped] = useState<string>();
   return (
     <label>
       {name}
       <input
-        value={value ?? ""}
+        value={typed ?? value ?? ""}
         placeholder={placeholder}
-        onChange={(event) => set(event.currentTarget.value.trim())}
+        onInput={(event) => setTyped(event.currentTarget.value)}
+        onChange={(event) => {
+          setTyped(undefined);
+          set(event.currentTarget.value.trim());
+        }}
       />
     </label>
   );
@@ -25,13 +32,19 @@ export function Field({ name, value, set, placeholder = "any" }: FieldProps) {
 /** A moment in the zone that times are shown in; the address holds it as RFC 3339, so that it means the same to everybody. */
 export function MomentField({ name, value, set }: FieldProps) {
   const isUtc = zone() === "UTC";
+  const [typed, setTyped] = useState<string>();
+  const given = value === undefined ? "" : atInput(Date.parse(value), isUtc);
   return (
     <label>
       {name}
       <input
         type="datetime-local"
-        value={value === undefined ? "" : atInput(Date.parse(value), isUtc)}
-        onChange={(event) => set(ofInput(event.currentTarget.value, isUtc))}
+        value={typed ?? given}
+        onInput={(event) => setTyped(event.currentTarget.value)}
+        onChange={(event) => {
+          setTyped(undefined);
+          set(ofInput(event.currentTarget.value, isUtc));
+        }}
       />
     </label>
   );

@@ -62,7 +62,12 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
         </ul>
         <Foot />
       </nav>
-      <main id="main" ref={main} tabIndex={-1}>
+      <main
+        id="main"
+        ref={main}
+        tabIndex={-1}
+        class={connection.value.state === "lost" ? "stale" : undefined}
+      >
         <Lost />
         {children}
       </main>

@@ -18,7 +18,7 @@ import type { Endpoints } from "../endpoints/endpoints.ts";
 import type { Events } from "../events/events.ts";
 import { laneOf } from "../registry/known-endpoint.ts";
 import type { Tenants } from "../tenants/tenants.ts";
-import { merged } from "./merged.ts";
+import { limitOfEach, merged } from "./merged.ts";
 import { type ShownAttempt, shownAttempt } from "./shown-attempt.ts";
 
 export interface AttemptsParts {
@@ -115,7 +115,8 @@ export class Attempts {
     const newest = { limit: MOST_ENDPOINTS, order: "descending" } as const;
     const { data: endpoints } = await this.#parts.endpoints.list(tenant, newest);
     const { attempts } = this.#parts.store;
-    const slices = endpoints.map(({ id, tenantId }) => attempts.ofEndpoint(laneOf(tenantId, id), page));
+    const each = { ...page, limit: limitOfEach(page, endpoints.length) };
+    const slices = endpoints.map(({ id, tenantId }) => attempts.ofEndpoint(laneOf(tenantId, id), each));
     return listedAttempts(merged(await Promise.all(slices), page), page);
   }
 

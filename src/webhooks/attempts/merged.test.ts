@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { AttemptSlice, AttemptsPage, EndpointAttempt } from "../../store/attempt-records.ts";
-import { merged } from "./merged.ts";
+import { limitOfEach, merged } from "./merged.ts";
 
 /** Of endpoint a, b or c, begun in this order. */
 const ALL = ["a1", "b2", "a3", "c4", "b5", "a6", "a7", "c8", "b9"];
@@ -45,6 +45,30 @@ test("the pages of several endpoints make one, newest first, and none is left ou
     }
     assert.deepEqual(seen, ALL.toReversed(), `${limit} a page`);
   }
+});
+
+test("of many endpoints a few attempts each are looked up, and still none is left out or comes twice", () => {
+  assert.deepEqual(
+    [1, 2, 10, 100].map((endpoints) => limitOfEach({ limit: 50 }, endpoints)),
+    [50, 50, 20, 10],
+  );
+  for (const each of [1, 2]) {
+    const seen: string[] = [];
+    for (let after: string | undefined; ; ) {
+      const page = pageFrom({ limit: 9, after });
+      const slices = lanes.map((lane) => sliceOf(lane, { ...page, limit: each }));
+      const { attempts, hasMore, searchedTo } = merged(slices, page);
+      seen.push(...attempts.map(nameOf));
+      const next = hasMore ? attempts.at(-1)?.id : searchedTo;
+      if (!next) break;
+      after = next;
+    }
+    assert.deepEqual(seen, ALL.toReversed(), `${each} of each`);
+  }
+  const back = pageFrom({ limit: 9, before: "3" });
+  const slices = lanes.map((lane) => sliceOf(lane, { ...back, limit: 1 }));
+  const { attempts, searchedTo } = merged(slices, back);
+  assert.deepEqual([attempts.map(nameOf), searchedTo], [["c4"], "4"]);
 });
 
 test("a page before another holds those next to it", () => {

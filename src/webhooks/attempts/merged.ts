@@ -1,26 +1,40 @@
 import type { AttemptSlice, AttemptsPage, EndpointAttempt } from "../../store/attempt-records.ts";
 
+/** Of one endpoint at least, however many there are. */
+const LEAST = 10;
+/** Altogether so many times what a page holds: enough to fill it where some endpoints get more than others. */
+const SPARE = 4;
+
+/** How many attempts of each endpoint are looked up for a page, so that many endpoints do not make it take long. */
+export function limitOfEach({ limit }: Pick<AttemptsPage, "limit">, endpoints: number): number {
+  return Math.min(limit, Math.max(LEAST, Math.ceil((SPARE * limit) / Math.max(1, endpoints))));
+}
+
 /**
- * One page made of the pages of several endpoints, each asked for the same. Ids of attempts sort by when they began, whosever they are.
- * Where the look at one endpoint ended early, what lies beyond that place is left to the next page: of this endpoint something may
- * belong before it.
+ * One page made of pages of several endpoints, each asked for the same, though perhaps for fewer. Ids of attempts sort by when they
+ * began, whosever they are. Beyond the place where the look at one endpoint ended, something of it may be missing: what lies there is
+ * left to the next page.
  */
 export function merged(slices: readonly AttemptSlice[], { limit, before }: AttemptsPage): AttemptSlice {
   const rises = before !== undefined;
   const isFirst = (one: string, other: string) => (rises ? one < other : one > other);
-  const inOrder = (one: EndpointAttempt, other: EndpointAttempt) => (isFirst(one.id, other.id) ? -1 : 1);
-  const searchedTo = slices
-    .flatMap((slice) => slice.searchedTo ?? [])
-    .reduce<string | null>((first, each) => (first === null || isFirst(each, first) ? each : first), null);
+  const ends = slices.flatMap(({ attempts, hasMore, searchedTo }) => {
+    const last = attempts.at(rises ? 0 : -1)?.id ?? null;
+    return (hasMore && attempts.length < limit ? last : searchedTo) ?? [];
+  });
+  const end = ends.reduce<string | null>(
+    (first, each) => (first === null || isFirst(each, first) ? each : first),
+    null,
+  );
   const found = slices
     .flatMap(({ attempts }) => attempts)
-    .filter(({ id }) => searchedTo === null || !isFirst(searchedTo, id))
-    .sort(inOrder);
+    .filter(({ id }) => end === null || !isFirst(end, id))
+    .sort((one: EndpointAttempt, other: EndpointAttempt) => (isFirst(one.id, other.id) ? -1 : 1));
   const attempts = found.slice(0, limit);
   const hasMore = found.length > limit || (found.length === limit && slices.some((slice) => slice.hasMore));
   return {
     attempts: rises ? attempts.reverse() : attempts,
     hasMore,
-    searchedTo: hasMore ? null : searchedTo,
+    searchedTo: hasMore ? null : end,
   };
 }
