@@ -27,7 +27,7 @@ export interface Posthorn {
   readonly webhooks: Webhooks;
   /** Looks jobs up, runs them again, and cancels them. */
   readonly jobs: PublicJobs;
-  /** The keys that the HTTP API takes. */
+  /** The API keys of the HTTP API. */
   readonly keys: ApiKeys;
   /** Tells who changed what. */
   readonly audit: AuditTrail;

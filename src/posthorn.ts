@@ -212,7 +212,8 @@ const DEFAULT_RETAIN_KEYS = "24h";
 const DEFAULT_DRAIN_TIMEOUT = "30s";
 
 /**
- * Opens a database and, unless told otherwise, begins to run jobs. Call `close` when the process has to stop: a worker keeps it alive.
+ * Opens a database and, unless `worker` is false, starts running jobs. Call `close` when the process has to stop, because a worker
+ * keeps it alive.
  * @throws ConfigurationError, InvalidInputError for an option, task or schedule that is wrong.
  * @throws StoreUnusableError when a person has to look at the database: it is another product's, or its schema is newer (on PostgreSQL also
  *   older) than this release's.
@@ -232,6 +233,13 @@ export async function openPosthorn(options: PosthornOptions): Promise<Posthorn> 
       "database must be the path of a SQLite file to keep jobs in, or postgres://…",
     );
   }
+  if (typeof worker !== "boolean") throw new ConfigurationError("worker must be true or false");
+  if (typeof (options.masterKey ?? "") !== "string")
+    throw new ConfigurationError("masterKey must be a string: the base64 of 32 bytes");
+  if (typeof log?.warn !== "function")
+    throw new ConfigurationError("log must be a logger, such as createLog() or one of pino's");
+  if (options.maxDatabaseBytes !== undefined)
+    wholeNumberOf(options.maxDatabaseBytes, 1, Number.MAX_SAFE_INTEGER, ["maxDatabaseBytes"]);
   const { unknownTenants = "create" } = options;
   if (unknownTenants !== "create" && unknownTenants !== "reject") {
     throw new ConfigurationError("unknownTenants must be create or reject");
@@ -315,6 +323,6 @@ function operationalOptions({
 function checkedConcurrency(concurrency: number): number {
   if (Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= MAX_CONCURRENCY) return concurrency;
   throw new ConfigurationError(
-    `concurrency must be a whole number from 1 to ${MAX_CONCURRENCY}, not ${concurrency}`,
+    `concurrency must be a whole number from 1 to ${MAX_CONCURRENCY}, not ${JSON.stringify(concurrency)}`,
   );
 }

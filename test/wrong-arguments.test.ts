@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ConfigurationError, InvalidInputError, openPosthorn, request, task } from "../src/posthorn.ts";
+import {
+  ConfigurationError,
+  InvalidInputError,
+  openPosthorn,
+  request,
+  schedule,
+  task,
+} from "../src/posthorn.ts";
 import { open } from "./support/posthorn.ts";
 
 const NO_ID = "job_01k9zq3v7n8r2m4w6x8y0z1a3b";
@@ -55,6 +62,27 @@ const WRONG: readonly [string, (posthorn: Untyped) => unknown, RegExp][] = [
         auth: { kind: "header", name: "svix-signature", value: "b" },
       }),
     /^auth.name: is set by Posthorn/,
+  ],
+  [
+    "an endpoint of nothing",
+    (p) => p.webhooks.endpoints.create("acme"),
+    /^options: must be an object with at/,
+  ],
+  ["a key of nothing", (p) => p.keys.create(), /^options: must be an object with name and role/],
+  ["something revealed that is none", (p) => p.audit.revealed(), /^revealed: must be an object with kind/],
+  ["nobody to reveal it", (p) => p.audit.revealed({ kind: "job", id: NO_ID }), /^by: must be an object/],
+  ["no change of failures", (p) => p.failures.update("f"), /^change: must be an object with state, note/],
+  ["no filter of failures", (p) => p.failures.list(null), /^filter: must be an object with task, lane/],
+  ["no filter of events", (p) => p.webhooks.events.list(null, null), /^filter: must be an object with/],
+  [
+    "no filter of attempts",
+    (p) => p.webhooks.attempts.ofTenant("acme", null),
+    /^options: must be an object with status, class/,
+  ],
+  [
+    "a schedule without options",
+    (p) => p.schedules.declare(schedule("n", undefined as Untyped)),
+    /cron, task/,
   ],
   ["an event that is none", (p) => p.webhooks.events.get(null), /^event: must be the id of an event/],
   [
@@ -196,6 +224,31 @@ test("a definition or a setting of another kind is refused where it is given, no
       "nothing to open",
       () => untyped.openPosthorn(),
       /^openPosthorn: options: must be an object with database/,
+    ],
+    [
+      "one target for several",
+      () => untyped.openPosthorn({ database: ":memory:", allowTargets: "127.0.0.1" }),
+      /^allowTargets must be a list/,
+    ],
+    [
+      "a worker by name",
+      () => untyped.openPosthorn({ database: ":memory:", worker: "x" }),
+      /^worker must be true/,
+    ],
+    [
+      "a log that is none",
+      () => untyped.openPosthorn({ database: ":memory:", log: 5 }),
+      /^log must be a logger/,
+    ],
+    [
+      "a key of bytes",
+      () => untyped.openPosthorn({ database: ":memory:", masterKey: [] }),
+      /^masterKey must be a/,
+    ],
+    [
+      "a number in words",
+      () => untyped.openPosthorn({ database: ":memory:", concurrency: "8" }),
+      /^concurrency must be a whole number from 1 to 1000, not "8"/,
     ],
     [
       "tasks by name",

@@ -2,7 +2,7 @@ import type { By } from "../core/actor.ts";
 import { NotFoundError } from "../core/errors.ts";
 import { isId } from "../core/id.ts";
 import { dateOf, dateOrNull } from "../core/instant.ts";
-import { instantOf, refuseUnknown } from "../core/options.ts";
+import { instantOf, refuseOther, refuseUnknown } from "../core/options.ts";
 import type { ApiKey, Role } from "../store/shelves/api-keys.ts";
 import type { Store } from "../store/store.ts";
 import { type Keys, type NewKey, type Payloads, payloadsOf } from "./keys.ts";
@@ -46,7 +46,7 @@ const MEMBERS = [
   ...(["name", "role", "tenant", "mode", "payloads", "expiresAt"] as const),
 ] satisfies (keyof NewKeyOptions)[];
 
-/** The keys that the HTTP API takes. */
+/** The API keys of the HTTP API. */
 export class ApiKeys {
   readonly #keys: Keys;
   readonly #store: Pick<Store, "tenants">;
@@ -63,6 +63,7 @@ export class ApiKeys {
    * const { token } = await posthorn.keys.create({ name: "acme", role: "manage", tenant: "acme" }, { actor: "ana" });
    */
   async create(options: NewKeyOptions, by?: By): Promise<{ readonly key: ShownKey; readonly token: string }> {
+    refuseOther(options, ["options"], "must be an object with name and role");
     refuseUnknown(options, MEMBERS);
     const { tenant, expiresAt, ...same } = options;
     const given: NewKey = {

@@ -1,6 +1,6 @@
 import { knownAnywhere } from "./known-anywhere.ts";
 
-/** Anything that Posthorn throws on purpose: a stable `code` to branch on, a message that says what to do. */
+/** The base of every error that Posthorn throws on purpose: a stable `code` to branch on, and a message that says what to do. */
 export abstract class PosthornError extends Error {
   static {
     knownAnywhere(PosthornError, "PosthornError");
@@ -24,7 +24,7 @@ export interface FieldProblem {
   readonly of?: "input";
 }
 
-/** The input cannot be used; `problems` names every field that is wrong. */
+/** The input is invalid; `problems` names every invalid field. */
 export class InvalidInputError extends PosthornError {
   static {
     knownAnywhere(InvalidInputError, "InvalidInputError");
@@ -52,7 +52,7 @@ export class JobNotFoundError extends PosthornError {
   }
 }
 
-/** There is no tenant, endpoint, event or event type of this name here; or it is another tenant's. */
+/** There is no tenant, endpoint, event or event type of this name, or it belongs to another tenant. */
 export class NotFoundError extends PosthornError {
   readonly code: string;
 
@@ -63,7 +63,7 @@ export class NotFoundError extends PosthornError {
   }
 }
 
-/** It does not go together with what is there: a name that is taken, an event id that was used. `code` says which. */
+/** It conflicts with what exists: a name that is taken, an event id that was used. `code` says which. */
 export class ConflictError extends PosthornError {
   readonly code: string;
 
@@ -132,7 +132,7 @@ export class TransactionError extends PosthornError {
   readonly code = "transaction";
 }
 
-/** More requests are waiting than memory is set aside for; nothing of this one was kept. Try again after `retryAfterSeconds`. */
+/** Too many requests are waiting; nothing of this one was stored. Try again after `retryAfterSeconds`. */
 export class OverloadedError extends PosthornError {
   static {
     knownAnywhere(OverloadedError, "OverloadedError");
@@ -148,7 +148,7 @@ export class OverloadedError extends PosthornError {
   }
 }
 
-/** More events come than a tenant or a key may send; this one was not kept. Try again after `retryAfterSeconds`. */
+/** A tenant or a key sends more events than it may; this one was not stored. Try again after `retryAfterSeconds`. */
 export class RateLimitedError extends PosthornError {
   readonly code = "rate_limited";
   override readonly retryable = true;
@@ -160,7 +160,10 @@ export class RateLimitedError extends PosthornError {
   }
 }
 
-/** The database cannot take writes now (locked, full, read-only, gone). Nothing was done. */
+/**
+ * The database cannot be written now (locked, full, read-only, unreachable). Nothing was done, unless the connection was lost during the
+ * commit: then nobody can know, and only repeating the call with its idempotency key is safe.
+ */
 export class StoreUnavailableError extends PosthornError {
   static {
     knownAnywhere(StoreUnavailableError, "StoreUnavailableError");
@@ -180,7 +183,7 @@ export class StoreUnusableError extends PosthornError {
   readonly code = "store_unusable";
 }
 
-/** A setting (flag, environment variable, option) is wrong; the message names it and says what it takes. */
+/** A setting (flag, environment variable, option) is invalid; the message names it and says what it takes. */
 export class ConfigurationError extends PosthornError {
   static {
     knownAnywhere(ConfigurationError, "ConfigurationError");
@@ -198,7 +201,7 @@ export class TaskTimeoutError extends PosthornError {
   readonly code = "task_timeout";
 }
 
-/** A best-effort task gave up, or asked to be run again, which only jobs can be. */
+/** A best-effort task gave up, or asked to run again, which only jobs can do. */
 export class TaskGaveUpError extends PosthornError {
   static {
     knownAnywhere(TaskGaveUpError, "TaskGaveUpError");

@@ -67,7 +67,7 @@ export interface PublicJobPage {
 }
 
 /**
- * Looks jobs up and changes them by hand, whatever their task.
+ * Looks up jobs of every task, and changes them by hand.
  * @throws JobNotFoundError from every method that takes a job's id and returns a promise, when no job has the id.
  * @throws InvalidInputError from every method, naming what is not known or has the wrong type.
  * @throws StoreUnavailableError from every method, when the database does not answer.

@@ -59,7 +59,7 @@ export function retryAt(when: Date | Duration, reason = "the handler asked to be
 }
 
 /**
- * The job fails now, however many attempts are left: repeating it cannot help.
+ * The job fails now, whatever attempts are left, because repeating it cannot help.
  * @example
  * if (!order) return discard(`order ${orderId} was deleted`);
  */
@@ -68,7 +68,7 @@ export function discard(reason: string): Discard {
 }
 
 /**
- * There is nothing to do yet: run it again after this long. No attempt is counted or recorded.
+ * There is nothing to do yet: run the job again after this long. No attempt is counted or recorded.
  * @example
  * if (!(await report.isReady())) return snooze("1m");
  */

@@ -19,7 +19,7 @@ export interface ScheduleOptions<Given, Input = Given, Result = unknown> {
   readonly options?: Omit<EnqueueOptions, "delay" | "runAt" | "trace">;
 }
 
-/** A recurring job. Inert until it is passed to `openPosthorn`. */
+/** A recurring job. It does nothing until it is passed to `openPosthorn`. */
 export class ScheduleDefinition {
   static {
     knownAnywhere(ScheduleDefinition, "ScheduleDefinition");
@@ -35,8 +35,8 @@ export class ScheduleDefinition {
 }
 
 /**
- * Defines a schedule. Every process may declare it: it fires once, in one of them.
- * @param name what it is listed and paused under: 1 to 100 letters, digits, `.`, `_` and `-`; do not change it. Errors are found by
+ * Defines a schedule. Every process may declare the same one; it fires once, in one of them.
+ * @param name identifies it in lists and when pausing it: 1 to 100 letters, digits, `.`, `_` and `-`; do not change it. Errors are found by
  * `openPosthorn`, which throws ConfigurationError.
  * @example
  * const nightly = schedule("nightly-cleanup", { cron: "0 3 * * *", timeZone: "Europe/Berlin", task: cleanUp, input: { days: 30 } });

@@ -1,7 +1,7 @@
 import type { By } from "../core/actor.ts";
 import type { Clock } from "../core/clock.ts";
 import { ConfigurationError } from "../core/errors.ts";
-import { refuseUnknown, textOf, wrong } from "../core/options.ts";
+import { refuseOther, refuseUnknown, textOf, wrong } from "../core/options.ts";
 import type { Audit, AuditChange, AuditedAct } from "../engine/audit/audit.ts";
 import { changedFields } from "../engine/audit/changed-fields.ts";
 import type { NewSchedule, Schedule, ScheduleShelf } from "../store/shelves/schedules.ts";
@@ -39,7 +39,7 @@ export interface ScheduleEngine {
 }
 
 /**
- * Recurring jobs: declared, listed, paused.
+ * Recurring jobs: declare, list, pause and resume them.
  * @example
  * await posthorn.schedules.pause("nightly-cleanup");
  */
@@ -69,6 +69,7 @@ export class Schedules {
         `${JSON.stringify(name)} cannot name a schedule; use 1 to 100 letters, digits, ".", "_" and "-"`,
       );
     }
+    refuseOther(options, ["schedule", name], "must be given an object with cron, task and input");
     refuseUnknown(options, KNOWN, ["schedule", name]);
     const { cron, timeZone = "UTC", missed = "skip", task, input } = options;
     if (!MISSED.has(missed))

@@ -130,7 +130,7 @@ export interface CheckedTaskOptions {
 }
 
 /**
- * A kind of work: a name, what it takes, how it is run. Inert: defining one does nothing; `posthorn.enqueue` enqueues it, and
+ * A kind of work: a name, its input, its handler. Defining one does nothing by itself; `posthorn.enqueue` enqueues it, and
  * `BackgroundTasks.add` adds it.
  */
 export class TaskDefinition<Given = unknown, Input = Given, Result = unknown> {

@@ -1,7 +1,7 @@
 import type { Actor, By } from "../../core/actor.ts";
 import { isId } from "../../core/id.ts";
 import { dateOf } from "../../core/instant.ts";
-import { instantOf, refuseUnknown, textOf, wholeNumberOf, wrong } from "../../core/options.ts";
+import { instantOf, refuseOther, refuseUnknown, textOf, wholeNumberOf, wrong } from "../../core/options.ts";
 import type { AuditEntry, AuditShelf } from "../../store/shelves/audit.ts";
 import type { Audit, AuditChange } from "./audit.ts";
 
@@ -75,7 +75,7 @@ const MEMBERS = [
 const TEXTS = ["tenant", "target", "actor", "action"] as const;
 const MOST = 250;
 
-/** What people have changed, and who did. */
+/** The audit: what was changed, and by whom. */
 export class AuditTrail {
   readonly #shelf: AuditShelf;
   readonly #audit: Audit;
@@ -92,7 +92,10 @@ export class AuditTrail {
    * @example
    * await posthorn.audit.revealed({ kind: "event", id: eventId }, { actor: "ana", reason: "ticket 4711" });
    */
-  async revealed({ kind, id, tenantId = null }: Revealed, by: By): Promise<void> {
+  async revealed(revealed: Revealed, by: By): Promise<void> {
+    refuseOther(revealed, ["revealed"], "must be an object with kind and id");
+    refuseOther(by, ["by"], "must be an object with actor and reason");
+    const { kind, id, tenantId = null } = revealed;
     if (textOf(by.reason ?? "", ["reason"]).trim() === "")
       throw wrong(["reason"], "is required: why it is shown");
     await this.#audit.note(by, { action: `${kind}.reveal`, target: id, tenant: tenantId });

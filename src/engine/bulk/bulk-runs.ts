@@ -47,7 +47,7 @@ export interface BulkStarted {
 
 const MOST_TRIES = 10;
 
-/** One action over all jobs that match: previewed, paced, stopped, taken back. */
+/** Bulk runs: one action on all jobs that match a filter, which can be previewed, paced, stopped and taken back. */
 export class BulkRuns {
   readonly #parts: BulkRunsParts;
 

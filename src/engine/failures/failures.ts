@@ -1,6 +1,6 @@
 import { NotFoundError } from "../../core/errors.ts";
 import { dateOf } from "../../core/instant.ts";
-import { instantOf, refuseUnknown, textOf, wrong } from "../../core/options.ts";
+import { instantOf, refuseOther, refuseUnknown, textOf, wrong } from "../../core/options.ts";
 import { ATTEMPT_CLASSES, type AttemptClass } from "../../core/outcome.ts";
 import {
   cursorOf,
@@ -62,7 +62,7 @@ const TEXTS = ["task", "lane", "tenant"] as const;
 const CURSOR = /^\d{1,16}_[0-9a-f]{16}$/;
 const LONGEST_NOTE = 1_000;
 
-/** What fails, in groups of what fails alike. */
+/** Failures, similar ones grouped. */
 export class Failures {
   readonly #shelf: FailureGroupShelf;
   readonly #audit: Audit;
@@ -83,6 +83,7 @@ export class Failures {
     filter: FailureFilter = {},
     { reach = {} }: Pick<BulkChangeOptions, "reach"> = {},
   ): Promise<Listed<FailureGroup>> {
+    refuseOther(filter, ["filter"], `must be an object with ${OF_FILTER.join(", ")}`);
     const { task, lane, state, class: ofClass, tenant, since, ...options } = filter;
     refuseUnknown(filter, [...OF_FILTER, "limit", "after", "before"]);
     for (const name of TEXTS) if (filter[name] !== undefined) textOf(filter[name], [name]);
@@ -119,6 +120,7 @@ export class Failures {
     change: FailureChange,
     { reach, ...by }: BulkChangeOptions = {},
   ): Promise<FailureGroup> {
+    refuseOther(change, ["change"], "must be an object with state, note or both");
     refuseUnknown(change, ["state", "note"]);
     if (change.state === undefined && change.note === undefined)
       throw wrong(["state"], "or note must be given: there is nothing to change");

@@ -56,7 +56,7 @@ const KNOWN = [
 const TURN_MS = 5;
 
 /**
- * Runs best-effort tasks, one runner for a process. Each request's run in the order they were added, one after the other; those of
+ * Runs best-effort tasks; one runner per process. Those of one request run in the order they were added, one after the other; those of
  * several requests at once. One that fails is reported with its name and stops nothing. Nothing is kept on disk: what has not run
  * when the process ends is lost.
  * @throws InvalidInputError for an option that is wrong.

@@ -2,7 +2,7 @@ import type { By } from "../../core/actor.ts";
 import { readAttemptId } from "../../core/attempt-id.ts";
 import { NotFoundError } from "../../core/errors.ts";
 import { channelsOf, eventTypeOf, tagsOf } from "../../core/names.ts";
-import { instantOf, wholeNumberOf, wrong } from "../../core/options.ts";
+import { instantOf, refuseOther, wholeNumberOf, wrong } from "../../core/options.ts";
 import { ATTEMPT_CLASSES } from "../../core/outcome.ts";
 import type { Audit } from "../../engine/audit/audit.ts";
 import { type Listed, type ListOptions, pageOf } from "../../engine/lists.ts";
@@ -172,7 +172,9 @@ export class Attempts {
   }
 }
 
-function attemptsPage({ status, ...options }: AttemptListOptions): AttemptsPage {
+function attemptsPage(given: AttemptListOptions): AttemptsPage {
+  refuseOther(given, ["options"], `must be an object with ${OF_FILTER.join(", ")}`);
+  const { status, ...options } = given;
   const { class: failed, codeFrom, codeBefore, type, channel, tag, since, until, ...rest } = options;
   const { limit, after, before } = pageOf(rest, "descending", OF_FILTER);
   for (const [name, cursor] of Object.entries({ after, before }))

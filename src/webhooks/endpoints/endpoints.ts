@@ -3,7 +3,7 @@ import type { Duration } from "../../core/duration.ts";
 import { ConflictError, type FieldProblem, InvalidInputError, NotFoundError } from "../../core/errors.ts";
 import { isId, newId } from "../../core/id.ts";
 import { dateOf } from "../../core/instant.ts";
-import { durationOf, ONE_DAY_MS, refuseUnknown, wrong } from "../../core/options.ts";
+import { durationOf, ONE_DAY_MS, refuseOther, refuseUnknown, wrong } from "../../core/options.ts";
 import type { Idempotency } from "../../engine/intake/intake.ts";
 import { type Listed, type ListOptions, listed, pageOf } from "../../engine/lists.ts";
 import type { Endpoint } from "../../store/shelves/endpoints.ts";
@@ -67,7 +67,7 @@ const MOST_LOOKED_AT = 250;
 const MOST_CHANGES = 100;
 
 /**
- * The endpoints of tenants. Wherever one is named, its uid or its id will do.
+ * The endpoints of tenants. Wherever one is named, use its uid or its id.
  * @throws InvalidInputError from every method, naming what is wrong; StoreUnavailableError when the database does not answer.
  * @throws NotFoundError from every method that names a tenant or an endpoint, when there is none.
  * @throws ConflictError `uid_taken` when another endpoint of the tenant has the uid, `too_many_endpoints` when it has 20 000.
@@ -92,6 +92,7 @@ export class Endpoints extends OperatedEndpoints {
     by?: By,
     idempotency?: Idempotency,
   ): Promise<CreatedEndpoint> {
+    refuseOther(options, ["options"], "must be an object with at least url");
     const { store, intake, registry, clock, audit } = this.#parts;
     const { secret, signature = "hmac" } = options;
     const read = readEndpoint(options, BLANK_ENDPOINT, ["secret", "signature"]);

@@ -42,7 +42,7 @@ const TOLD = ["description", "enforce", "isArchived", "isDeprecated", "groupName
 const TOLD_OF_JSON = ["schemas", "featureFlags"] as const;
 
 /**
- * The event types that somebody has described. Events may be of others: nobody has to register any.
+ * The event types that are registered. Events may also have types that are not.
  * @throws InvalidInputError from every method, naming what is wrong; StoreUnavailableError when the database does not answer.
  * @throws NotFoundError from every method that names one, when there is none.
  */

@@ -4,7 +4,15 @@ import type { Duration } from "../../core/duration.ts";
 import { NotFoundError } from "../../core/errors.ts";
 import { isId } from "../../core/id.ts";
 import { channelsOf, eventTypeOf, isCallerId } from "../../core/names.ts";
-import { collectProblems, durationOf, instantOf, textOf, wrong, YEAR_MS } from "../../core/options.ts";
+import {
+  collectProblems,
+  durationOf,
+  instantOf,
+  refuseOther,
+  textOf,
+  wrong,
+  YEAR_MS,
+} from "../../core/options.ts";
 import type { Audit } from "../../engine/audit/audit.ts";
 import type { Intake } from "../../engine/intake/intake.ts";
 import { type Listed, type ListOptions, pageOf } from "../../engine/lists.ts";
@@ -81,8 +89,10 @@ export class Events {
    */
   async list(
     tenant: string | null,
-    { type, channel, since, until, mode, ...options }: EventFilter & Omit<ListOptions, "order"> = {},
+    filter: EventFilter & Omit<ListOptions, "order"> = {},
   ): Promise<EventPage> {
+    refuseOther(filter, ["filter"], `must be an object with ${OF_FILTER.join(", ")}`);
+    const { type, channel, since, until, mode, ...options } = filter;
     const { limit, after, before } = pageOf(options, "descending", OF_FILTER);
     for (const [name, cursor] of Object.entries({ after, before })) {
       if (cursor !== undefined && !isId("msg", cursor)) throw wrong([name], "is not a cursor of this list");

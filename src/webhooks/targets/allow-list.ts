@@ -15,6 +15,8 @@ export class AllowList {
    * @throws ConfigurationError naming the first invalid entry.
    */
   constructor(entries: readonly string[]) {
+    if (!Array.isArray(entries))
+      throw new ConfigurationError('allowTargets must be a list, such as ["10.0.0.0/8", "hooks.internal"]');
     const parsed = entries.map(parseEntry);
     this.#ranges = parsed.flatMap((entry) => ("range" in entry ? [entry.range] : []));
     this.#hosts = new Set(parsed.flatMap((entry) => ("host" in entry ? [entry.host] : [])));
