@@ -11,7 +11,7 @@ import { Load } from "./load.ts";
 /** Within this a fleet is well again, whatever has happened to it. */
 const RECOVERS_WITHIN_MS = 110_000;
 /** Of jobs, accepted before a fault and again after it. */
-const SOME = 200;
+const SOME = 100;
 const LOOK_EVERY_MS = 200;
 
 export interface TrialOptions extends FleetSize {

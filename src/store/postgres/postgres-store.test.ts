@@ -3,20 +3,23 @@ import type { Store } from "../store.ts";
 import { describeStore } from "../store-contract.ts";
 import type { OpenedStore } from "../test-kit/store-under-test.ts";
 import { openPostgresStore } from "./postgres-store.ts";
-import { rememberNew } from "./test-kit/emptied.ts";
+import { type Emptied, rememberNew } from "./test-kit/emptied.ts";
 import { startTestServer, type TestServer } from "./test-kit/server.ts";
 
 let server: TestServer;
 let url: string;
-let empty: () => Promise<void>;
+let emptied: Emptied;
 
 before(async () => {
   server = await startTestServer();
   url = await server.newDatabase();
   await (await openPostgresStore({ url })).close();
-  empty = await rememberNew(url);
+  emptied = await rememberNew(url);
 });
-after(() => server.stop());
+after(async () => {
+  await emptied.close();
+  await server.stop();
+});
 
 describeStore("the PostgreSQL store", open);
 
@@ -43,7 +46,7 @@ async function open(): Promise<OpenedStore> {
     },
     async close() {
       await closeAll();
-      await empty();
+      await emptied.again();
     },
   };
 }
