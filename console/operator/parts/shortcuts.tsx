@@ -19,7 +19,7 @@ const TOLD = [
 
 /** Keys for what the pointer can do too. None of them changes anything on the server. */
 export function Shortcuts({ pages }: { readonly pages: readonly PageLink[] }) {
-  const { route, path } = useLocation();
+  const { route } = useLocation();
   const dialog = useRef<HTMLDialogElement>(null);
   const pressed = useRef("");
   useEffect(() => {
@@ -27,6 +27,7 @@ export function Shortcuts({ pages }: { readonly pages: readonly PageLink[] }) {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       const before = pressed.current;
       pressed.current = event.key;
+      const path = location.pathname; // now, whatever was drawn last
       const page = before === "g" ? pages.find(({ letter }) => letter === event.key) : undefined;
       if (page) route(page.path === "" ? pageAt() : pageAt(page.path));
       else if (event.key === "/") document.querySelector<HTMLInputElement>("input[type=search]")?.focus();
@@ -43,7 +44,7 @@ export function Shortcuts({ pages }: { readonly pages: readonly PageLink[] }) {
     };
     addEventListener("keydown", press);
     return () => removeEventListener("keydown", press);
-  }, [pages, route, path]);
+  }, [pages, route]);
   return (
     <dialog ref={dialog} aria-label="Keyboard shortcuts">
       <h2>Keyboard shortcuts</h2>
