@@ -17,6 +17,13 @@ export async function toldPlainly<Value>({ capabilities }: Caller, work: Promise
   }
 }
 
+/** Why a job failed, as a session of the portal may be told it. */
+export function plainError({ capabilities }: Caller, error: string | null): string | null {
+  return capabilities !== undefined && error !== null && isOfTheGuard(error)
+    ? `the endpoint ${NOT_ALLOWED}`
+    : error;
+}
+
 /** The guard's sentences alone name its option. */
 function isOfTheGuard(detail: string): boolean {
   return detail.includes("--allow-targets");

@@ -1,8 +1,10 @@
 import type { Context } from "hono";
 import type { z } from "zod";
 import { NotFoundError } from "../../core/errors.ts";
+import type { Job } from "../../core/job.ts";
 import type { KeptEvent } from "../../webhooks/events/kept-event.ts";
 import type { Caller } from "../access/permission.ts";
+import { plainError } from "../access/plain-refusals.ts";
 import { tenantSeen } from "../access/reach.ts";
 import { json } from "../answer/answer.ts";
 import { eventAnswered, listedEventView } from "../answer/event-view.ts";
@@ -126,7 +128,8 @@ export function eventJobsRoute(services: Services): Route {
     async handle(c, caller) {
       const page = parseQuery(pageQuery, c.req.url);
       const { id: event, tenantId: tenant } = await pathEvent(c, caller, services);
-      return jobsPage(posthorn, webhookJobs, { event, tenant }, page);
+      const view = (job: Job) => webhookJobs.view({ ...job, error: plainError(caller, job.error) });
+      return jobsPage(posthorn, { ...webhookJobs, view }, { event, tenant }, page);
     },
   };
 }
