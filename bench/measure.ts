@@ -15,7 +15,6 @@ import { Stage } from "./stage.ts";
 import type { System } from "./systems/system.ts";
 import { countUnfinished } from "./unfinished.ts";
 
-const WARM_UP_SECONDS = 1;
 /** Before an idle system is looked at: what its last job left to do is over by then. */
 const REST_MS = 3_000;
 
@@ -106,8 +105,8 @@ function seededOf({ filled }: Scenario, options: Options): number {
   return filled === "backlog" || filled === "hung" ? options[filled] : 0;
 }
 
-function warmUp({ drainSeconds }: Options): LoadPlan {
-  return { ...PLAIN_LOAD, seconds: WARM_UP_SECONDS, drainSeconds };
+function warmUp({ warmUpSeconds, drainSeconds }: Options): LoadPlan {
+  return { ...PLAIN_LOAD, seconds: warmUpSeconds, drainSeconds };
 }
 
 async function idle(stage: Stage, seconds: number): Promise<Measured> {

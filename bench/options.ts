@@ -7,6 +7,8 @@ export interface Options {
   readonly scenarios: readonly string[] | undefined;
   readonly systems: readonly string[] | undefined;
   readonly seconds: number;
+  /** For how many seconds each system is loaded before it is measured. */
+  readonly warmUpSeconds: number;
   readonly rounds: number;
   readonly targets: number | undefined;
   readonly connections: number | undefined;
@@ -29,6 +31,7 @@ npm run bench -- --list            what can be chosen
 npm run bench -- --scenario saturation,steady --system posthorn-sqlite,bullmq
 
   --seconds N        of each load (5)         --rounds N         everything so often (2; with --peers 1)
+  --warm-up N        seconds before it (1)
   --targets N        endpoints (1)            --connections N    requests at once (64)
   --backlog N        (1000000)                --history N        (10000000)
   --hung N           (100000)                 --jobs N           of the scenario "task" (20000)
@@ -48,6 +51,7 @@ export function readOptions(argv: readonly string[]): Options {
       scenario: { type: "string" },
       system: { type: "string" },
       seconds: { type: "string", default: "5" },
+      "warm-up": { type: "string", default: "1" },
       rounds: { type: "string" },
       targets: { type: "string" },
       connections: { type: "string" },
@@ -69,6 +73,7 @@ export function readOptions(argv: readonly string[]): Options {
     scenarios: values.scenario?.split(","),
     systems: values.system?.split(","),
     seconds: positive("seconds", values.seconds),
+    warmUpSeconds: positive("warm-up", values["warm-up"]),
     rounds: positive("rounds", values.rounds ?? (values.peers || values.scenario ? "1" : "2")),
     targets: values.targets === undefined ? undefined : positive("targets", values.targets),
     connections: values.connections === undefined ? undefined : positive("connections", values.connections),
