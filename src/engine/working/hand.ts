@@ -4,6 +4,7 @@ import type { Instrument } from "../../observe/instrument.ts";
 import type { LeasedJob } from "../../store/queue.ts";
 import type { WorkerRegister } from "../../store/worker-register.ts";
 import type { EventContents } from "./event-contents.ts";
+import { WaitingLine } from "./waiting-line.ts";
 
 /** How long to wait after the database could not take jobs back. */
 export const RETRY_MS = 1_000;
@@ -27,9 +28,7 @@ export interface HandOptions {
 /** The jobs that a worker holds from claim to outcome: some wait for a slot, the others run. */
 export class Hand {
   readonly #options: HandOptions;
-  readonly #waiting: LeasedJob[] = [];
-  /** When each of the waiting came, in their order. */
-  readonly #since: number[] = [];
+  readonly #line = new WaitingLine();
   #count = 0;
   #bytes = 0;
 
@@ -47,9 +46,9 @@ export class Hand {
     return this.#bytes + this.#options.events.bytes;
   }
 
-  /** In the order in which they came. */
+  /** In the order in which they may begin. */
   get waiting(): readonly LeasedJob[] {
-    return this.#waiting;
+    return this.#line.jobs;
   }
 
   /** All jobs of a claim. */
@@ -66,10 +65,8 @@ export class Hand {
 
   /** Takes out the first waiting job that fits. */
   begin(fits: (job: LeasedJob) => boolean): LeasedJob | undefined {
-    const at = this.#waiting.findIndex(fits);
-    if (at === -1) return undefined;
-    this.#since.splice(at, 1);
-    return this.#waiting.splice(at, 1)[0];
+    const at = this.waiting.findIndex(fits);
+    return at === -1 ? undefined : this.#line.begin(at);
   }
 
   /** Takes out and begins the waiting jobs that fit, while there is room. One that does not fit will not when others have begun. */
@@ -78,11 +75,10 @@ export class Hand {
     begin: (job: LeasedJob) => void,
     hasRoom: () => boolean,
   ): void {
-    for (let at = 0; at < this.#waiting.length && hasRoom(); ) {
-      const job = this.#waiting[at];
+    for (let at = 0; at < this.waiting.length && hasRoom(); ) {
+      const job = this.waiting[at];
       if (job && fits(job)) {
-        this.#since.splice(at, 1);
-        this.#waiting.splice(at, 1);
+        this.#line.begin(at);
         begin(job);
       } else at++;
     }
@@ -90,11 +86,7 @@ export class Hand {
 
   /** Those that have waited for so long. */
   waitingFor(ms: number): readonly LeasedJob[] {
-    const now = this.#options.clock.now();
-    return this.#waiting.filter((_, at) => {
-      const since = this.#since[at] ?? 0;
-      return since <= now - ms || since > now; // the clock was set back
-    });
+    return this.#line.waitingFor(ms, this.#options.clock.now());
   }
 
   /** A running job has its outcome. */
@@ -106,14 +98,14 @@ export class Hand {
 
   /** A waiting job was taken over by another worker. */
   drop(jobId: string): void {
-    const job = this.begin(({ id }) => id === jobId);
+    const job = this.#remove(({ id }) => id === jobId);
     if (job) this.#leaveUnbegun(job);
   }
 
   /** Gives back the waiting jobs that fit, which costs them no attempt; returns whether there were any. */
   async giveBack(fits: (job: LeasedJob) => boolean): Promise<boolean> {
-    const jobs = this.#waiting.filter(fits);
-    for (const job of jobs) this.begin((other) => other === job);
+    const jobs = this.waiting.filter(fits);
+    for (const job of jobs) this.#remove((other) => other === job);
     await this.#release(jobs);
     return jobs.length > 0;
   }
@@ -141,9 +133,13 @@ export class Hand {
     for (const job of jobs) this.#leaveUnbegun(job);
   }
 
+  #remove(fits: (job: LeasedJob) => boolean): LeasedJob | undefined {
+    const at = this.waiting.findIndex(fits);
+    return at === -1 ? undefined : this.#line.remove(at);
+  }
+
   #wait(job: LeasedJob): void {
-    this.#waiting.push(job);
-    this.#since.push(this.#options.clock.now());
+    this.#line.add(job, this.#options.clock.now());
   }
 
   #leaveUnbegun(job: LeasedJob): void {
