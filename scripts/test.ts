@@ -19,9 +19,16 @@ const wholeRunTimeoutMs = 60 * 60_000;
 const filesAtOnce = 2 * availableParallelism();
 
 const given = process.argv.slice(2);
+// what lies in test/ecosystem is run within the applications that it is part of
 const files = given.some((argument) => !argument.startsWith("-"))
   ? []
-  : ["src/**/*.test.ts", "console/**/*.test.ts", "test/**/*.test.ts", "bench/*/*.test.ts"];
+  : [
+      "src/**/*.test.ts",
+      "console/**/*.test.ts",
+      "test/*.test.ts",
+      "test/fleet/*.test.ts",
+      "bench/*/*.test.ts",
+    ];
 
 const run = new TestRun();
 const commandLine = await bundleCommandLine(join(run.folder, "command-line")).catch(

@@ -37,7 +37,7 @@ export interface SendOptions {
   readonly idempotency?: Idempotency;
   /**
    * The place of its deliveries in a distributed trace. Default: the span that is active, where the program traces (OpenTelemetry). Where an
-   * event has more than 500 deliveries, those of the first 500.
+   * event has more than 100 deliveries, those of the first 100.
    */
   readonly trace?: TraceParent;
   /** A transaction of the caller's own: the event is accepted once that is committed. See `DeliverRequest.tx`. */
