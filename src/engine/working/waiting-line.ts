@@ -64,7 +64,7 @@ export class WaitingLine {
     return turn;
   }
 
-  /** Whoever has no turn to come begins with the next, as one who was never here. */
+  /** Those who have no turn to come begin with the next, as if they were new. */
   #forget(): void {
     for (const [who, turn] of this.#lastTurns) if (turn <= this.#turn) this.#lastTurns.delete(who);
   }
