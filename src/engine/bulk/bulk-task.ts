@@ -134,7 +134,9 @@ export class BulkTask implements Task {
     const pinned: Pinned = isBack
       ? { kind: "jobs", jobs: { bulk: run.id, statuses: ["queued"] } }
       : (JSON.parse(run.filter) as Pinned); // only `start` writes it
-    const page = { run, after: run.cursor, limit: BATCH, now: clock.now() };
+    // what goes to one endpoint is not read far ahead of its pace
+    const limit = !isBack && pinned.kind === "events" ? Math.min(BATCH, paces.mostOfLane + 1) : BATCH;
+    const page = { run, after: run.cursor, limit, now: clock.now() };
     const { found, last } = await next(pinned, page);
     const taken = isBack ? found : await paces.take(found);
     if (taken.length === 0 && found.length > 0) return "rest";

@@ -30,6 +30,11 @@ export class LanePaces {
     return (this.#part + 1) * PART_MS;
   }
 
+  /** The most of one lane that may be taken in a part, whatever the lane allows. */
+  get mostOfLane(): number {
+    return Math.ceil((PART_MS * this.#pace) / SECOND_MS);
+  }
+
   /** The first of these for which there is room, up to one of a lane that has had its share: nothing is passed over. */
   async take(found: readonly Found[]): Promise<readonly Found[]> {
     for (const [at, { lane, decision }] of found.entries()) {
