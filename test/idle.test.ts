@@ -43,12 +43,14 @@ test("an idle server writes nothing to disk", async (t) => {
     .run(Date.now() + 5_200);
   const before = written(database);
   let looks = 0;
+  let wroteAt: number | undefined;
   await until("the stranger is gone", () => {
     const now = written(database);
     raw.exec("begin immediate; rollback"); // a write that is under way, its bytes there and not yet seen, comes to its end
     if (column(raw, "select id from workers where id = 'stranger'").length === 0) return true;
-    assert.deepEqual(now, before);
-    looks++;
+    if (isDeepStrictEqual(now, before)) looks++;
+    else wroteAt ??= Date.now(); // on a busy machine, what removes the stranger may be there before it counts
+    if (wroteAt !== undefined && Date.now() - wroteAt > AT_REST_MS) assert.deepEqual(now, before);
     return undefined;
   });
   assert.ok(looks > 1);
