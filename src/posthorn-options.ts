@@ -47,7 +47,7 @@ export interface PosthornOptions {
   readonly attemptTraces?: AttemptTraces;
   /**
    * 32 bytes in base64, which secrets are encrypted under; or several with commas between, of which the first encrypts, and all decrypt. Default: `POSTHORN_MASTER_KEY`, else a key file: `<database>.key` next to a
-   * SQLite file, made when there is none; for PostgreSQL `posthorn.key` in the working directory, which you create yourself.
+   * SQLite file, created if it does not exist; for PostgreSQL `posthorn.key` in the working directory, which you create yourself.
    */
   readonly masterKey?: string;
   /** How long finished jobs are kept, and events and groups. Default 30 days. */

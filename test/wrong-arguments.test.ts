@@ -69,7 +69,7 @@ const WRONG: readonly [string, (posthorn: Untyped) => unknown, RegExp][] = [
     /^options: must be an object with at/,
   ],
   ["a key of nothing", (p) => p.keys.create(), /^options: must be an object with name and role/],
-  ["something revealed that is none", (p) => p.audit.revealed(), /^revealed: must be an object with kind/],
+  ["nothing revealed", (p) => p.audit.revealed(), /^revealed: must be an object with kind/],
   ["nobody to reveal it", (p) => p.audit.revealed({ kind: "job", id: NO_ID }), /^by: must be an object/],
   ["no change of failures", (p) => p.failures.update("f"), /^change: must be an object with state, note/],
   ["no filter of failures", (p) => p.failures.list(null), /^filter: must be an object with task, lane/],
@@ -84,7 +84,7 @@ const WRONG: readonly [string, (posthorn: Untyped) => unknown, RegExp][] = [
     (p) => p.schedules.declare(schedule("n", undefined as Untyped)),
     /cron, task/,
   ],
-  ["an event that is none", (p) => p.webhooks.events.get(null), /^event: must be the id of an event/],
+  ["null for an event", (p) => p.webhooks.events.get(null), /^event: must be the id of an event/],
   [
     "an erasure of who knows how much",
     (p) => p.webhooks.tenants.erase("acme"),
@@ -236,7 +236,7 @@ test("a definition or a setting of another kind is refused where it is given, no
       /^worker must be true/,
     ],
     [
-      "a log that is none",
+      "a log without methods",
       () => untyped.openPosthorn({ database: ":memory:", log: 5 }),
       /^log must be a logger/,
     ],

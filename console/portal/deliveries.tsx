@@ -19,7 +19,7 @@ interface DeliveriesProps {
   readonly path: string;
   /** By the ids of endpoints, where they are of several. */
   readonly urls?: ReadonlyMap<string, string>;
-  /** Said where there is none yet. */
+  /** Shown until there is a delivery. */
   readonly none: string;
   /** What else can be done about them. */
   readonly children?: ComponentChildren;

@@ -1,7 +1,7 @@
 import { useEventTypes } from "./event-types.ts";
 import { words } from "./words.ts";
 
-/** One type of events, or all; nothing where there are none to choose from. */
+/** One type of events, or all; not shown if there is no type to choose. */
 export function EventTypeFilter(props: { readonly chosen: string; choose(type: string): void }) {
   const { value } = useEventTypes();
   if (!value || value.data.length === 0) return null;

@@ -39,7 +39,7 @@ export class ConsoleWithKeys {
     return new ConsoleWithKeys(posthorn, url, keys, await WatchedPage.watch(await openBrowser(t), url));
   }
 
-  /** As somebody with a new key, whoever was signed in before. */
+  /** Signs in with a new key, replacing the session before it. */
   async signIn(key: NewKey): Promise<void> {
     const { token } = await this.#keys.create(key);
     await this.page.context().clearCookies();

@@ -40,7 +40,7 @@ export function clockTime(at: number, zone: string): string {
   return new Intl.DateTimeFormat("en-GB", { timeZone: zone, timeStyle: "medium" }).format(at);
 }
 
-/** As `<input type="datetime-local">` holds a moment: `2026-11-28T14:02`. Empty for what is none. */
+/** As `<input type="datetime-local">` holds a moment: `2026-11-28T14:02`. Empty if it is not a moment. */
 export function atInput(at: number, isUtc: boolean): string {
   if (Number.isNaN(at)) return "";
   const shift = isUtc ? 0 : new Date(at).getTimezoneOffset() * 60_000;

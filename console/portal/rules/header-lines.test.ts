@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { headersIn, linesWithout } from "./header-lines.ts";
 
-test("headers are typed one a line; a line without a value is told, and no line is none", () => {
+test("headers are typed one a line; a line without a value is reported, and an empty field means no headers", () => {
   const text = "x-team: billing\r\n\n  authorization :  Bearer a:b \n";
   assert.deepEqual(headersIn(text), { "x-team": "billing", authorization: "Bearer a:b" });
   assert.equal(linesWithout(text), 0);

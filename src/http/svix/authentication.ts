@@ -92,7 +92,7 @@ async function letIn(request: SvixRequest): Promise<Response> {
   const { application, featureFlags, readOnly, capabilities, expiry, sessionId } = body;
   const { id } = await applicationOrNew(request, application ?? undefined);
   const named = capabilities?.flatMap((name) => CAPABILITIES[name] ?? []);
-  // who names only what there is none of here was never to get everything
+  // a session for capabilities that do not exist here was never meant to have them all
   const granted = readOnly === true || named?.length === 0 ? (["view"] as const) : named;
   const { code, token } = await request.webhooks.portal.create(id, {
     expiresIn: (expiry ?? DEFAULT_SECONDS) * 1_000,
