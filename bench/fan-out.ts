@@ -1,214 +1,206 @@
 /**
  * Events and the endpoints of tenants: deliveries a second of events that go to many endpoints, and to one endpoint of each of many tenants,
- * next to those of single deliveries; how long an event to 10 000 endpoints takes to be accepted; and a neighbour's latency in the meantime.
- * Prints a row for each.
+ * next to those of single deliveries, with the processor time of each; how long an event to 10 000 endpoints takes to be accepted; and a
+ * neighbour's latency in the meantime. All over HTTP, as the other benchmarks do it. Prints a row for each.
  *
- *     node bench/fan-out.ts [--system sqlite,postgres] [--rounds 3] [--deliveries 10000]
+ *     node bench/fan-out.ts [--system sqlite,postgres] [--rounds 3] [--deliveries 20000] [--checkout ../before]
  */
-import { fork } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { OverloadedError, openPosthorn, type Posthorn, silentLog } from "../src/posthorn.ts";
+import { Pool } from "undici";
 import { percentiles } from "./load/percentiles.ts";
-import { startPostgres } from "./services/postgres.ts";
+import { usageOf, usedBetween } from "./machine/usage.ts";
+import { Stage } from "./stage.ts";
+import { posthornAgainst, posthornPostgres, posthornSqlite } from "./systems/posthorn.ts";
+import { missing } from "./systems/requirements.ts";
+import type { System } from "./systems/system.ts";
 
-const MASTER_KEY = Buffer.alloc(32, 1).toString("base64");
 const MANY = 10_000;
-/** So many requests to register something are under way at once. */
-const AT_ONCE = 200;
+const CONNECTIONS = 64;
 const AGAIN_MS = 5;
 const NEIGHBOUR_EVERY_MS = 10;
 const NEIGHBOUR_MS = 5_000;
+/** What the last deliveries get to come in. */
+const REST_MS = 1_000;
 
-/** Answers everything, and says of each message when it came and what was in it. */
-function receive(): void {
-  const server = createServer((request, response) => {
-    request.setEncoding("utf8");
-    let body = "";
-    request.on("data", (chunk: string) => {
-      body += chunk;
-    });
-    request.on("end", () => {
-      response.end();
-      process.send?.({ path: request.url, body, at: Date.now() });
-    });
-  });
-  server.keepAliveTimeout = 120_000;
-  server.listen(0, "127.0.0.1", 4_096, () => {
-    const { port } = server.address() as AddressInfo; // it listens on TCP
-    process.send?.({ port });
-  });
-}
-
-interface Came {
-  readonly path: string;
-  readonly body: string;
-  readonly at: number;
-}
-
+/** Counts what comes, and says of `/neighbour`'s how long it took. */
 class Receiver {
   readonly url: string;
-  readonly #stop: () => void;
-  #count = 0;
-  #wanted = 0;
+  readonly latencies: number[] = [];
+  readonly #server: Server;
+  #left = 0;
   #reached: () => void = () => {};
-  #came: (came: Came) => void = () => {};
 
-  private constructor(child: ReturnType<typeof fork>, port: number) {
+  private constructor(server: Server) {
+    const { port } = server.address() as AddressInfo; // it listens on TCP
     this.url = `http://127.0.0.1:${port}`;
-    this.#stop = () => child.kill();
-    child.on("message", (came: Came) => {
-      this.#came(came);
-      if (++this.#count === this.#wanted) this.#reached();
+    this.#server = server;
+    server.on("request", (request, response) => {
+      const isNeighbours = request.url === "/neighbour";
+      let body = "";
+      if (isNeighbours) request.setEncoding("utf8").on("data", (chunk: string) => (body += chunk));
+      else request.resume();
+      request.on("end", () => {
+        response.writeHead(204).end();
+        if (isNeighbours) this.latencies.push(performance.now() - Number(body));
+        else if (--this.#left === 0) this.#reached();
+      });
     });
   }
 
-  static async start(): Promise<Receiver> {
-    const child = fork(import.meta.filename, ["receive"]);
-    const [{ port }] = (await once(child, "message")) as [{ readonly port: number }]; // its first
-    return new Receiver(child, port);
+  static async listen(): Promise<Receiver> {
+    const server = createServer();
+    server.keepAliveTimeout = 120_000;
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", 4_096, resolve));
+    return new Receiver(server);
   }
 
   /** Resolves once so many have come since now. */
   next(count: number): Promise<void> {
-    this.#count = 0;
-    this.#wanted = count;
+    this.#left = count;
     return new Promise((resolve) => {
       this.#reached = resolve;
     });
   }
 
-  listen(came: (came: Came) => void): void {
-    this.#came = came;
-  }
-
-  stop(): void {
-    this.#stop();
+  close(): void {
+    this.#server.closeAllConnections();
+    this.#server.close();
   }
 }
 
-async function measureAll(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      system: { type: "string", default: "sqlite,postgres" },
-      rounds: { type: "string", default: "3" },
-      deliveries: { type: "string", default: String(MANY) },
-    },
-  });
-  const folder = mkdtempSync(join(tmpdir(), "posthorn-fan-out-"));
-  for (const system of values.system.split(",")) {
-    const server = system === "postgres" ? await startPostgres(folder) : undefined;
-    const database = server?.url ?? join(mkdtempSync(join(folder, "sqlite-")), "posthorn.db");
-    const options = { database, masterKey: MASTER_KEY, allowTargets: ["127.0.0.1"], log: silentLog };
-    const posthorn = await openPosthorn({ ...options, drainTimeout: 0 });
-    const receiver = await Receiver.start();
-    try {
-      await measure(system, posthorn, receiver, Number(values.rounds), Number(values.deliveries));
-    } finally {
-      receiver.stop();
-      await posthorn.close();
-      await server?.stop();
+type Post = (path: string, body: object) => Promise<void>;
+
+/** Posts; what is refused because too much of one tenant is on its way is posted again, as any producer would. */
+function poster(pool: Pool): Post {
+  return async (path, body) => {
+    for (;;) {
+      const headers = { "content-type": "application/json" };
+      const answer = await pool.request({ method: "POST", path, headers, body: JSON.stringify(body) });
+      await answer.body.dump();
+      if (answer.statusCode < 300) return;
+      if (answer.statusCode !== 503) throw new Error(`POST ${path} answered ${answer.statusCode}`);
+      await sleep(AGAIN_MS);
     }
-  }
-  rmSync(folder, { recursive: true, force: true });
+  };
 }
 
-async function measure(
-  system: string,
-  posthorn: Posthorn,
-  receiver: Receiver,
+async function measure(system: System, rounds: number, deliveries: number): Promise<void> {
+  const stage = await Stage.set(system);
+  const receiver = await Receiver.listen();
+  const pool = new Pool(new URL(await stage.startSystem()).origin, { connections: CONNECTIONS });
+  try {
+    const post = poster(pool);
+    const measured = { system, stage, receiver, post };
+    await stage.whileItRuns(
+      measureRates(measured, rounds, deliveries).then(() => measureHuge(measured)),
+    );
+  } finally {
+    await pool.close();
+    await stage.clear();
+    receiver.close();
+  }
+}
+
+interface Measured {
+  readonly system: System;
+  readonly stage: Stage;
+  readonly receiver: Receiver;
+  readonly post: Post;
+}
+
+async function measureRates(
+  { system, stage, receiver, post }: Measured,
   rounds: number,
   deliveries: number,
 ): Promise<void> {
-  const { webhooks } = posthorn;
   const url = (name: string) => `${receiver.url}/${name}`;
-  await inTurns(100, (n) => webhooks.endpoints.create("hundred", { url: url(`hundred/${n}`) }));
-  await webhooks.endpoints.create("one", { url: url("endpoint") });
-  await inTurns(MANY, (n) => webhooks.endpoints.create(`tenant-${n}`, { url: url(`tenant/${n}`) }));
+  await inTurns(100, (n) => post("/tenants/hundred/endpoints", { url: url(`hundred/${n}`) }));
+  await post("/tenants/one/endpoints", { url: url("endpoint") });
+  await inTurns(MANY, (n) => post(`/tenants/tenant-${n}/endpoints`, { url: url(`tenant/${n}`) }));
   const payload = { type: "invoice.paid", data: { id: 42 } };
-  const works: Record<string, (n: number) => Promise<unknown> | undefined> = {
-    "single deliveries to 100 targets": (n) =>
-      webhooks.deliver({ targetUrl: url(`single/${n % 100}`), payload }),
-    "events to 100 endpoints": (n) =>
-      n % 100 === 0 ? webhooks.send({ tenant: "hundred", type: "a", payload }) : undefined,
-    "single deliveries to one target": () => webhooks.deliver({ targetUrl: url("one"), payload }),
-    "events to one endpoint": () => webhooks.send({ tenant: "one", type: "a", payload }),
-    "events to 10 000 tenants of one endpoint": (n) =>
-      webhooks.send({ tenant: `tenant-${n % MANY}`, type: "a", payload }),
+  const single = (target: string) => post("/webhooks/deliver", { target_url: url(target), payload });
+  const event = (tenant: string) => post("/webhooks/events", { tenant, type: "a", payload });
+  const works: Record<string, (n: number) => Promise<void> | undefined> = {
+    "single deliveries to 100 targets": (n) => single(`single/${n % 100}`),
+    "events to 100 endpoints": (n) => (n % 100 === 0 ? event("hundred") : undefined),
+    "single deliveries to one target": () => single("one"),
+    "events to one endpoint": () => event("one"),
+    "events to 10 000 tenants of one endpoint": (n) => event(`tenant-${n % MANY}`),
   };
-  console.log(`\n| ${system} | deliveries/s, each round |\n|---|---|`);
+  console.log(`\n| ${system.title} | deliveries/s, each round | processor µs a delivery |\n|---|---|---|`);
   const rates = new Map<string, number[]>();
+  const costs = new Map<string, number[]>();
+  const pids = [...stage.systemPids, ...stage.servicePids];
   for (let round = 0; round < rounds; round++) {
     for (const [name, ask] of Object.entries(works)) {
       const all = receiver.next(deliveries);
-      const begun = performance.now();
+      const [begun, used] = [performance.now(), usageOf(pids)];
       await inTurns(deliveries, ask);
       await all;
       const rate = deliveries / ((performance.now() - begun) / 1_000);
+      const { cpuSeconds } = usedBetween(used, usageOf(pids));
       rates.set(name, [...(rates.get(name) ?? []), rate]);
+      costs.set(name, [...(costs.get(name) ?? []), (cpuSeconds * 1e6) / deliveries]);
     }
   }
-  for (const [name, each] of rates)
-    console.log(`| ${name} | ${each.map((rate) => rate.toFixed(0)).join(", ")} |`);
-  await measureHuge(system, posthorn, receiver);
+  const shown = (figures: readonly number[] = []) => figures.map((figure) => figure.toFixed(0)).join(", ");
+  for (const name of rates.keys())
+    console.log(`| ${name} | ${shown(rates.get(name))} | ${shown(costs.get(name))} |`);
 }
 
 /** One event to very many endpoints, and what it costs a neighbour. */
-async function measureHuge(system: string, posthorn: Posthorn, receiver: Receiver): Promise<void> {
-  const { webhooks } = posthorn;
-  await inTurns(MANY, (n) => webhooks.endpoints.create("huge", { url: `${receiver.url}/huge/${n}` }));
-  await webhooks.endpoints.create("neighbour", { url: `${receiver.url}/neighbour` });
-  const latencies: number[] = [];
-  receiver.listen(({ path, body, at }) => {
-    if (path === "/neighbour") latencies.push(at - Number(body));
-  });
+async function measureHuge({ system, receiver, post }: Measured): Promise<void> {
+  await inTurns(MANY, (n) => post("/tenants/huge/endpoints", { url: `${receiver.url}/huge/${n}` }));
+  await post("/tenants/neighbour/endpoints", { url: `${receiver.url}/neighbour` });
   const neighbour = async () => {
-    latencies.length = 0;
-    const until = Date.now() + NEIGHBOUR_MS;
-    while (Date.now() < until) {
-      void webhooks.send({ tenant: "neighbour", type: "a", payload: Date.now() });
-      await sleep(NEIGHBOUR_EVERY_MS);
+    receiver.latencies.length = 0;
+    const begun = performance.now();
+    for (let n = 0; performance.now() - begun < NEIGHBOUR_MS; n++) {
+      const payload = begun + n * NEIGHBOUR_EVERY_MS;
+      await sleep(Math.max(0, payload - performance.now()));
+      void post("/webhooks/events", { tenant: "neighbour", type: "a", payload });
     }
-    await sleep(1_000);
-    return percentiles(latencies).p99;
+    await sleep(REST_MS);
+    return percentiles(receiver.latencies).p99;
   };
+  await neighbour(); // warms up
   const alone = await neighbour();
-  const beside = neighbour();
+  const all = receiver.next(MANY);
+  const meanwhile = neighbour();
   await sleep(500);
   const begun = performance.now();
-  await webhooks.send({ tenant: "huge", type: "a", payload: {} });
+  await post("/webhooks/events", { tenant: "huge", type: "a", payload: {} });
   const acceptedMs = performance.now() - begun;
-  console.log(`| an event to 10 000 endpoints is accepted | ${acceptedMs.toFixed(0)} ms |`);
-  console.log(`| a neighbour's p99, alone and beside it (${system}) | ${alone} ms, ${await beside} ms |`);
+  await all;
+  const deliveredMs = performance.now() - begun;
+  console.log(`| an event to 10 000 endpoints | accepted in ${acceptedMs.toFixed(0)} ms | delivered in ${deliveredMs.toFixed(0)} ms |`);
+  console.log(`| a neighbour's p99 (${system.title}) | alone ${alone} ms | meanwhile ${await meanwhile} ms |`);
 }
 
-async function inTurns(count: number, ask: (n: number) => Promise<unknown> | undefined): Promise<void> {
+async function inTurns(count: number, ask: (n: number) => Promise<void> | undefined): Promise<void> {
   let next = 0;
   const run = async () => {
-    while (next < count) await admitted(ask, next++);
+    while (next < count) await ask(next++);
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, run));
+  await Promise.all(Array.from({ length: CONNECTIONS }, run));
 }
 
-/** What is refused because too much of one tenant is on its way is asked for again, as any producer would. */
-async function admitted(ask: (n: number) => Promise<unknown> | undefined, n: number): Promise<void> {
-  for (;;) {
-    try {
-      await ask(n);
-      return;
-    } catch (error) {
-      if (!(error instanceof OverloadedError)) throw error;
-      await sleep(AGAIN_MS);
-    }
-  }
+const { values } = parseArgs({
+  options: {
+    system: { type: "string", default: "sqlite,postgres" },
+    rounds: { type: "string", default: "3" },
+    deliveries: { type: "string", default: "20000" },
+    /** Another checkout of the project, to be measured instead of this one. */
+    checkout: { type: "string" },
+  },
+});
+const [sqlite, postgres] = values.checkout === undefined ? [posthornSqlite, posthornPostgres] : posthornAgainst(values.checkout);
+for (const system of [sqlite, postgres]) {
+  if (system === undefined || !values.system.split(",").some((name) => system.name.includes(name))) continue;
+  const lacks = await missing(system);
+  if (lacks !== undefined) throw new Error(lacks);
+  await measure(system, Number(values.rounds), Number(values.deliveries));
 }
-
-const [role] = process.argv.slice(2);
-if (role === "receive") receive();
-else await measureAll();
