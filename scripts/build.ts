@@ -7,6 +7,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundlePage } from "../src/http/pages/bundle.ts";
+import { threadCode } from "./thread-code.ts";
 
 const root = join(import.meta.dirname, "..");
 const src = join(root, "src");
@@ -22,7 +23,7 @@ if (error !== undefined) throw error;
 if (status === 0) {
   await writePages();
   for (const name of readdirSync(dist, { recursive: true, encoding: "utf8" })) {
-    if (name.endsWith(".js")) writeFileSync(join(dist, name), selfContained(name));
+    if (name.endsWith(".js")) writeFileSync(join(dist, name), await selfContained(name));
   }
 } else {
   // tsc emits even when it finds errors: half a build must not be mistaken for one.
@@ -45,12 +46,17 @@ async function writePages(): Promise<void> {
   for (const type of ["js", "d.ts"]) rmSync(join(folder, `bundle.${type}`));
 }
 
-/** A built module with the text of each file that it reads, and the built names of the modules that it starts threads with. */
-function selfContained(name: string): string {
-  const built = readFileSync(join(dist, name), "utf8");
-  return built
-    .replaceAll(/\breadFileSync\(new URL\("([^"]+)", import\.meta\.url\), "utf8"\)/g, (_, file: string) =>
-      JSON.stringify(readFileSync(join(src, dirname(name), file), "utf8")),
-    )
-    .replaceAll(/("\.\/[^"]+)\.ts", import\.meta\.url\)/g, '$1.js", import.meta.url)');
+/** A built module with the text of each file that it reads, and the code of the threads that it starts. */
+async function selfContained(name: string): Promise<string> {
+  const folder = join(src, dirname(name));
+  let built = readFileSync(join(dist, name), "utf8");
+  for (const [expression, file = ""] of built.matchAll(
+    /\breadFileSync\(new URL\("([^"]+)", import\.meta\.url\), "utf8"\)/g,
+  ))
+    built = built.replace(expression, () => JSON.stringify(readFileSync(join(folder, file), "utf8")));
+  for (const [expression, file = ""] of built.matchAll(/\bnew URL\("([^"]+\.ts)", import\.meta\.url\)/g)) {
+    const code = await threadCode(join(folder, file));
+    built = built.replace(expression, () => JSON.stringify(code));
+  }
+  return built;
 }

@@ -2,12 +2,12 @@ import { mkdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import type { Cell, Workshop } from "./workshop.ts";
 
-/** Runs what a bundler made where no package is installed. Without the threads' own modules a search answers with what it has. */
-async function runAlone(workshop: Workshop, program: string): Promise<void> {
+/** Runs what a bundler made where no package is installed. */
+async function runAlone(workshop: Workshop, program: string, thread: string): Promise<void> {
   const { folder } = workshop;
   await rename(join(folder, "node_modules"), join(folder, "not-here"));
   try {
-    await workshop.ok(process.execPath, [program], { SEARCH: "short" });
+    await workshop.ok(process.execPath, [program], { THREAD: workshop.url(thread) });
   } finally {
     await rename(join(folder, "not-here"), join(folder, "node_modules"));
   }
@@ -18,17 +18,16 @@ const esbuild: Cell = {
   name: "esbuild",
   async try(workshop) {
     await workshop.set("program", ["esbuild"]);
-    const bundle = ["main.ts", "--bundle", "--platform=node", "--log-level=warning"];
-    await workshop.run("esbuild", [...bundle, "--outfile=alone.cjs"]);
-    await runAlone(workshop, "alone.cjs");
-    await workshop.run("esbuild", [
-      ...bundle,
-      "--format=esm",
-      "--packages=external",
-      "--outfile=external.mjs",
-    ]);
-    await workshop.ok("node", ["external.mjs"], { THREAD: workshop.url("square.mjs") });
-    return `esbuild ${await workshop.version("esbuild")}: all in one CommonJS file; as ES modules with \`--packages=external\``;
+    const bundle = ["main.ts", "square.mjs", "--bundle", "--platform=node", "--log-level=warning"];
+    await workshop.run("esbuild", [...bundle, "--outdir=alone", "--out-extension:.js=.cjs"]);
+    await runAlone(workshop, "alone/main.cjs", "alone/square.cjs");
+    const banner =
+      'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
+    await workshop.run("esbuild", [...bundle, "--format=esm", `--banner:js=${banner}`, "--outdir=banner"]);
+    await runAlone(workshop, "banner/main.js", "banner/square.js");
+    await workshop.run("esbuild", [...bundle, "--format=esm", "--packages=external", "--outdir=external"]);
+    await workshop.ok("node", ["external/main.js"], { THREAD: workshop.url("external/square.js") });
+    return `esbuild ${await workshop.version("esbuild")}: all in one CommonJS file, threads as well; as ES modules with a banner, or with \`--packages=external\``;
   },
 };
 
@@ -63,8 +62,8 @@ const webpack: Cell = {
       "-o",
       "out",
     ]);
-    await runAlone(workshop, "out/main.js");
-    return `webpack ${await workshop.version("webpack")}: all in one folder, minified`;
+    await runAlone(workshop, "out/main.js", "square.mjs");
+    return `webpack ${await workshop.version("webpack")}: all in one folder, minified, threads as well`;
   },
 };
 

@@ -42,7 +42,7 @@ const next: Cell = {
         await server.ended(30_000);
       }
     }
-    return `next ${await workshop.version("next")}: route handler and instrumentation, built with Turbopack and with webpack`;
+    return `next ${await workshop.version("next")}: route handler, instrumentation and a thread, built with Turbopack and with webpack`;
   },
 };
 

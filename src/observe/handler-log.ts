@@ -1,6 +1,7 @@
 import { format } from "node:util";
 import { isError, messageOf } from "../core/errors.ts";
-import { type LineLevel, type Log, type LogFields, redactUrl } from "./log.ts";
+import type { LineLevel, Log, LogFields } from "./log.ts";
+import { redactUrl } from "./redact-url.ts";
 
 /**
  * Writes one line: fields and a message, a message alone, or an error, which becomes the field `err`. Further arguments

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createLog, type LogOptions, redactUrl } from "./log.ts";
+import { createLog, type LogOptions } from "./log.ts";
+import { redactUrl } from "./redact-url.ts";
 
 function recorded(options: LogOptions): { lines: string[]; log: ReturnType<typeof createLog> } {
   const lines: string[] = [];

@@ -2,6 +2,7 @@ import { type DestinationStream, pino } from "pino";
 import { errorDetailOf } from "../core/error-detail.ts";
 import { isError, messageOf } from "../core/errors.ts";
 import { readableLine } from "./readable-line.ts";
+import { redactUrl } from "./redact-url.ts";
 
 /**
  * What the rest of Posthorn needs of a logger; pino's will do. Fields come first, then a constant message by which lines of one
@@ -73,13 +74,6 @@ function withoutSecrets(fields: Record<string, unknown>): Record<string, unknown
 function withoutUrlSecrets(value: unknown): unknown {
   if (value instanceof URL) return redactUrl(value.href);
   return typeof value === "string" && /^https?:/i.test(value) ? redactUrl(value) : value;
-}
-
-/** The URL without what may be secret in it: userinfo, the query's values, the fragment. */
-export function redactUrl(url: string): string {
-  if (!URL.canParse(url)) return "[not a URL]";
-  const { protocol, host, pathname, search } = new URL(url);
-  return `${protocol}//${host}${pathname}${search ? "?[redacted]" : ""}`;
 }
 
 /** Only what an error is known to have: libraries hang sockets, requests and their headers on theirs. */

@@ -7,6 +7,7 @@ import { checkInput } from "../tasks/check-input.ts";
 import { newJobOf } from "../tasks/new-job.ts";
 import type { Handler } from "../tasks/runner.ts";
 import type { TaskContext, TaskDefinition } from "../tasks/task-definition.ts";
+import { handlerIn } from "../tasks/threads/handler-in.ts";
 
 /** How `runNow` calls a handler. */
 export interface RunNowOptions {
@@ -63,7 +64,7 @@ export async function runNow(
 async function ownHandler({ name, options }: TaskDefinition): Promise<Handler> {
   const { run, thread } = options;
   if (run) return (input, context) => run.call(options, input, context);
-  const module: { default?: unknown } = thread === undefined ? {} : await import(thread);
-  if (typeof module.default === "function") return module.default as Handler; // what a thread's module has to export
+  const handler = thread === undefined ? undefined : await handlerIn(thread);
+  if (handler) return handler;
   throw new ConfigurationError(`task ${name} has no handler here; give it with posthorn.work`);
 }

@@ -8,6 +8,7 @@ import type { LineLevel, LogFields } from "../../observe/log.ts";
 import { outcomeOf } from "../outcome-of.ts";
 import type { TaskContext } from "../task-definition.ts";
 import { brokenBy } from "./broken-by.ts";
+import { handlerIn } from "./handler-in.ts";
 import type { FromThread, ThreadRun, ToThread } from "./thread-messages.ts";
 
 /** What a thread runs: it loads modules and calls their handlers, one at a time, with a context that speaks to the other side. */
@@ -62,10 +63,8 @@ async function run(wanted: ThreadRun): Promise<void> {
 
 async function attempt({ module, input }: ThreadRun, context: TaskContext): Promise<Outcome> {
   try {
-    const { default: handler } = (await import(module)) as {
-      default?: (input: unknown, context: TaskContext) => unknown;
-    };
-    if (typeof handler === "function") return outcomeOf(await handler(input, context), Date.now());
+    const handler = await handlerIn(module);
+    if (handler) return outcomeOf(await Promise.resolve(handler(input, context)), Date.now());
     const error = `${module} has no function as its default export, which a task's thread has to have`;
     return { kind: "failed", error, retry: false };
   } catch (thrown) {

@@ -1,14 +1,11 @@
-import { Worker } from "node:worker_threads";
 import type { Outcome } from "../../core/outcome.ts";
+import { startThread } from "../../core/start-thread.ts";
 import type { TaskContext } from "../task-definition.ts";
 import type { FromThread, LeftBehind, ThreadRun, ToThread } from "./thread-messages.ts";
 
-/** `node --input-type=module --eval …`: a thread would inherit flags that no file may be run with. */
-const isGivenAsText = process.execArgv.some((flag) => flag.startsWith("--input-type"));
-
 /** One thread, which runs one handler after another until one of them ends it. It keeps the process alive while it runs one. */
 export class Thread {
-  readonly #worker = start();
+  readonly #worker = startThread(new URL("./thread-entry.ts", import.meta.url));
   #isUsable = true;
 
   /** @param leftBehind told of errors that a handler leaves behind. */
@@ -45,15 +42,14 @@ export class Thread {
       // its thread was taken from it by a handler that had ended: as if it had not begun
       else if (message.kind === "exits" && !message.isOwn) resolve({ kind: "snoozed", forMs: 0 });
     };
-    const onError = (error: Error) => reject(isEntryMissing(error) ? leftBehindByBundler(error) : error);
     const onExit = (code: number) => reject(new Error(`it exited with code ${code}`));
-    this.#worker.on("message", onMessage).once("error", onError).once("exit", onExit);
+    this.#worker.on("message", onMessage).once("error", reject).once("exit", onExit);
     this.#worker.ref();
     try {
       this.#send(run);
       return await promise;
     } finally {
-      this.#worker.off("message", onMessage).off("error", onError).off("exit", onExit);
+      this.#worker.off("message", onMessage).off("error", reject).off("exit", onExit);
       this.#worker.unref();
     }
   }
@@ -71,26 +67,4 @@ export class Thread {
   #send(message: ToThread): void {
     this.#worker.postMessage(message);
   }
-}
-
-/** @throws Error in a bundle of CommonJS modules, which have no import.meta.url. */
-function start(): Worker {
-  try {
-    // webpack 5.113 makes a syntax error of it, and copies the module without those that it imports
-    const entry = new URL(/* webpackIgnore: true */ "./thread-entry.ts", import.meta.url);
-    return new Worker(/* webpackIgnore: true */ entry, isGivenAsText ? { execArgv: [] } : {});
-  } catch (error) {
-    throw leftBehindByBundler(error);
-  }
-}
-
-function isEntryMissing(error: Error): boolean {
-  return "code" in error && error.code === "ERR_MODULE_NOT_FOUND" && error.message.includes("thread-entry");
-}
-
-function leftBehindByBundler(cause: unknown): Error {
-  return new Error(
-    'the module that a thread begins with is not in the bundle; leave the package "posthorn" out of the bundle (with esbuild: --external:posthorn), so that it is loaded from node_modules',
-    { cause },
-  );
 }

@@ -9,8 +9,8 @@ import {
   statSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { Worker } from "node:worker_threads";
 import { ConfigurationError, messageOf, PosthornError } from "../../../core/errors.ts";
+import { startThread } from "../../../core/start-thread.ts";
 import { refuseUnsafeSqlite } from "../sharing.ts";
 
 export interface BackupRequest {
@@ -101,7 +101,7 @@ function freeBytes(folder: string): number {
 
 async function inThread(request: CopyRequest, signal: AbortSignal | undefined): Promise<Copied> {
   const { promise, resolve, reject } = Promise.withResolvers<Copied>();
-  const thread = new Worker(new URL("./backup-entry.ts", import.meta.url), { workerData: request });
+  const thread = startThread(new URL("./backup-entry.ts", import.meta.url), request);
   const giveUp = () => reject(new BackupError("the backup was given up, because the process stops"));
   thread
     .once("message", resolve)

@@ -1,9 +1,7 @@
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
+import { startThread } from "../../../core/start-thread.ts";
 import type { JobFilter } from "../../job-records.ts";
 import type { Found } from "./search.ts";
-
-/** `node --input-type=module --eval …`: a thread would inherit flags that no file may be run with. */
-const isGivenAsText = process.execArgv.some((flag) => flag.startsWith("--input-type"));
 
 /** Each takes 150 ms at most; a caller beyond these gets the page that the first look came to. */
 const MOST_WAITING = 8;
@@ -26,8 +24,6 @@ export class ReadThread {
   readonly #file: string;
   readonly #waiting = new Map<number, (found: Found | undefined) => void>();
   #worker: Worker | undefined;
-  /** Not where a bundler has left the thread's module behind. */
-  #mayStart = true;
   #asked = 0;
 
   constructor(file: string) {
@@ -38,7 +34,6 @@ export class ReadThread {
   find(filter: JobFilter, before: number, limit: number): Promise<Found | undefined> {
     if (this.#waiting.size >= MOST_WAITING) return Promise.resolve(undefined);
     const worker = this.#worker ?? this.#start();
-    if (worker === undefined) return Promise.resolve(undefined);
     const { promise, resolve } = Promise.withResolvers<Found | undefined>();
     const id = ++this.#asked;
     this.#waiting.set(id, resolve);
@@ -51,31 +46,15 @@ export class ReadThread {
     await this.#worker?.terminate();
   }
 
-  #start(): Worker | undefined {
-    if (!this.#mayStart) return undefined;
-    let worker: Worker;
-    try {
-      // webpack 5.113 makes a syntax error of it, and copies the module without those that it imports
-      const entry = new URL(/* webpackIgnore: true */ "./read-entry.ts", import.meta.url);
-      worker = new Worker(/* webpackIgnore: true */ entry, {
-        workerData: this.#file,
-        ...(isGivenAsText && { execArgv: [] }),
-      });
-    } catch {
-      this.#mayStart = false; // a bundle in CommonJS has no import.meta.url
-      return undefined;
-    }
+  #start(): Worker {
+    const worker = startThread(new URL("./read-entry.ts", import.meta.url), this.#file);
     const ended = () => {
       if (this.#worker === worker) this.#worker = undefined;
       for (const id of [...this.#waiting.keys()]) this.#answer({ id, found: undefined });
     };
-    const failed = (error: Error) => {
-      if ("code" in error && error.code === "ERR_MODULE_NOT_FOUND") this.#mayStart = false;
-      ended();
-    };
     worker
       .on("message", (answer: Answer) => this.#answer(answer))
-      .on("error", failed)
+      .on("error", ended)
       .on("exit", ended);
     this.#worker = worker;
     return worker;
