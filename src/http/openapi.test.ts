@@ -165,6 +165,27 @@ test("every answer has a description and a type, and every problem is a Problem"
   }
 });
 
+test("every field and every parameter says what it is", async () => {
+  const isExample = (name: string) => name === "example" || name === "examples";
+  const text = JSON.stringify(await description(), (name, value) => (isExample(name) ? undefined : value));
+  const document = object(JSON.parse(text) as Json); // it was written from one
+  const isDescribed = (each: JsonObject) => "$ref" in each || String(each.description ?? "").length > 5;
+  const silent: string[] = [];
+  for (const { title, properties } of everyObject(document))
+    for (const [name, field] of Object.entries(properties ?? {}))
+      if (
+        !isDescribed(object(field)) &&
+        !list(object(field).anyOf ?? [])
+          .map(object)
+          .some(isDescribed)
+      )
+        silent.push(`${title ?? Object.keys(object(properties))}: ${name}`);
+  for (const { method, path, operation } of operationsOf(document))
+    for (const each of list(operation.parameters).map(object))
+      if (!isDescribed(each)) silent.push(`${method} ${path}: ${each.name}`);
+  assert.deepEqual(silent, []);
+});
+
 test("schemas leave dialect and base to the document", async () => {
   for (const each of everyObject(await description())) {
     assert.ok(

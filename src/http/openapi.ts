@@ -200,8 +200,18 @@ const CONVERSION = {
   override({ jsonSchema }) {
     if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
     if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+    describeAsAWhole(jsonSchema);
   },
 } as const satisfies z.core.ToJSONSchemaParams;
+
+/** What may be null carries its description itself: most generators show none that stands inside of an alternative. */
+function describeAsAWhole(schema: z.core.JSONSchema.BaseSchema): void {
+  const [value, none] = schema.anyOf ?? [];
+  if (none?.type !== "null" || value?.description === undefined || schema.description !== undefined) return;
+  const { description, ...rest } = value;
+  schema.description = description;
+  schema.anyOf = [rest, none];
+}
 
 /** A named schema by its name, any other written out. */
 function schemaOf(schema: z.ZodType): JsonObject {

@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { ATTEMPT_CLASSES } from "../../core/outcome.ts";
-import { attemptAnswer } from "./job.ts";
-import { cursor, cursors, limit } from "./lists.ts";
+import { attemptAnswer, attemptClass } from "./job.ts";
+import { cursor, cursors, limit, rows } from "./lists.ts";
 import { givenMoment } from "./times.ts";
 
 const text = z.string();
@@ -10,26 +9,27 @@ const { detail: _, fingerprint: __, ...ofAttempt } = attemptAnswer.shape;
 
 export const endpointAttemptAnswer = z.object({
   attempt_id: text.meta({
-    description: "Ids sort by the time at which the attempts started.",
+    description: "The attempt's id. Ids sort by the time at which the attempts started.",
     examples: ["atmpt_01k9zq3v7nk9zq3v7n8r2m4w6x1"],
   }),
   tenant: text.meta({ description: "The id of its tenant." }),
-  endpoint_id: text,
-  event_id: text,
+  endpoint_id: text.meta({ description: "The id of the endpoint that it was sent to." }),
+  event_id: text.meta({ description: "The id of the event that was sent." }),
   type: text.nullable().meta({ description: "The event's type; null once the event is gone." }),
   job_id: text.meta({
     description: "The delivery: all attempts to bring this event to this endpoint.",
   }),
-  trigger: text
-    .nullable()
-    .meta({ description: "What created the delivery, if not the sending of the event." }),
+  trigger: text.nullable().meta({
+    description:
+      "manual if somebody had the event delivered again; null if the sending of the event created the delivery.",
+  }),
   ...ofAttempt,
   is_erased: z.boolean().meta({ description: "Whether the endpoint's answer was erased." }),
 });
 
 export const endpointAttemptPage = z
   .object({
-    data: z.array(endpointAttemptAnswer),
+    data: rows(endpointAttemptAnswer),
     ...cursors,
     complete: z.boolean().meta({
       description: "false: the page may be short or even empty, and next_cursor may find more.",
@@ -46,26 +46,26 @@ const status = z
 export const endpointAttemptsQuery = z.strictObject({
   status: z
     .enum(["succeeded", "failed"])
-    .meta({ description: "failed: all that did not succeed." })
+    .meta({ description: "Only attempts that succeeded; or, failed, that did not." })
     .optional(),
-  class: z.enum(ATTEMPT_CLASSES).meta({ description: "Only those with this class." }).optional(),
+  class: attemptClass.meta({ description: "Only attempts of this class." }).optional(),
   http_status_from: status
     .meta({ description: "Only answers with this status or a higher one.", type: "integer" })
     .optional(),
   http_status_before: status
-    .meta({ description: "Only those with a lower status; no answer counts as 0.", type: "integer" })
+    .meta({ description: "Only answers with a lower status; no answer counts as 0.", type: "integer" })
     .optional(),
-  type: text.meta({ description: "Only for events of this type." }).optional(),
-  channel: text.meta({ description: "Only for events with this channel." }).optional(),
-  tag: text.meta({ description: "Only for events with this tag." }).optional(),
-  since: givenMoment.meta({ description: "Started at or after this time." }).optional(),
-  until: givenMoment.meta({ description: "Started before this time." }).optional(),
+  type: text.meta({ description: "Only attempts to deliver events of this type." }).optional(),
+  channel: text.meta({ description: "Only attempts to deliver events with this channel." }).optional(),
+  tag: text.meta({ description: "Only attempts to deliver events with this tag." }).optional(),
+  since: givenMoment.meta({ description: "Only attempts that started at or after this time." }).optional(),
+  until: givenMoment.meta({ description: "Only attempts that started before this time." }).optional(),
   limit,
   cursor,
 });
 
 export const eventAttemptsQuery = endpointAttemptsQuery.extend({
-  endpoint: text.meta({ description: "Only those to this endpoint: its uid or id." }).optional(),
+  endpoint: text.meta({ description: "Only attempts to reach this endpoint: its uid or id." }).optional(),
 });
 
 export type EndpointAttemptAnswer = z.infer<typeof endpointAttemptAnswer>;

@@ -1,10 +1,13 @@
 import { z } from "zod";
 import { JOB_STATUSES } from "../../core/job.ts";
 import { ATTEMPT_CLASSES } from "../../core/outcome.ts";
-import { cursors, limit, cursor as listCursor } from "./lists.ts";
+import { cursors, limit, cursor as listCursor, rows } from "./lists.ts";
 import { givenDuration, moment } from "./times.ts";
 
-const action = z.enum(["redeliver", "rerun", "run_now", "cancel", "replay", "erase"]);
+const action = z.enum(["redeliver", "rerun", "run_now", "cancel", "replay", "erase"]).meta({
+  description:
+    "redeliver: re-queues failed and cancelled deliveries, or, with the status succeeded, delivers their events again; rerun: re-queues failed and cancelled jobs of tasks; run_now: makes jobs due now; cancel: cancels queued and running jobs; replay: sends an endpoint its tenant's events of a period; erase: permanently erases the payloads of a tenant's events.",
+});
 const status = z.enum(JOB_STATUSES);
 const attemptClass = z.enum(ATTEMPT_CLASSES);
 const name = (description: string) => z.string().meta({ description }).optional();
@@ -23,36 +26,42 @@ const filter = z
       .union([status, z.array(status).min(1)])
       .meta({
         description:
-          "Default: failed, to redeliver; failed and cancelled, to rerun; else what the action applies to.",
+          "Only jobs with this status, or one of these. Default: failed, to redeliver; failed and cancelled, to rerun; otherwise every status that the action applies to.",
       })
       .optional(),
-    task: name("The name of their task."),
-    endpoint: name("The id or uid of their endpoint, together with tenant."),
-    lane: name("Their lane."),
-    tenant: name("The id or uid of their tenant."),
-    tag: name("A tag of theirs, or of their event."),
-    group: name("The id of their group."),
-    key: name("Their key."),
-    bulk: name("Made or queued again by this bulk run."),
-    trigger: name("What caused them: manual, for those that somebody had delivered again."),
-    fingerprint: name("Their last attempt failed with this fingerprint."),
+    task: name("Only jobs of this task."),
+    endpoint: name("Only deliveries to this endpoint of the tenant: its uid or id."),
+    lane: name("Only jobs in this lane."),
+    tenant: name("Only jobs of this tenant: its uid or id."),
+    tag: name("Only jobs that have this tag, or whose event has it."),
+    group: name("Only jobs of the group with this id."),
+    key: name("Only jobs with this key."),
+    bulk: name("Only jobs that this bulk run made or queued again: qtask_…"),
+    trigger: name("Only jobs with this cause: manual, for those that somebody had delivered again."),
+    fingerprint: name("Only jobs whose last attempt failed with this fingerprint."),
     class: z
       .union([attemptClass, z.array(attemptClass).min(1)])
-      .meta({ description: "The class of their last attempt; for a replay, one or several." })
+      .meta({
+        description: "Only jobs whose last attempt has this class; for a replay, one class or several.",
+      })
       .optional(),
     type: z
       .union([z.string(), z.array(z.string()).min(1).max(100)])
-      .meta({ description: "For a replay: the type of the events, or several types." })
+      .meta({ description: "For a replay: only events of this type, or of one of these." })
       .optional(),
-    channel: name("Of a replay: a channel that the events were sent to."),
-    attempts_from: z.int().min(0).meta({ description: "At least this many attempts." }).optional(),
-    created_from: time("Created at or after."),
-    created_before: time("Created before."),
-    finished_from: time("Ended at or after."),
-    finished_before: time("Ended before."),
-    ids: z.array(z.string()).max(1_000).meta({ description: "Ids of jobs." }).optional(),
+    channel: name("For a replay: only events with this channel."),
+    attempts_from: z
+      .int()
+      .min(0)
+      .meta({ description: "Only jobs with at least this many attempts." })
+      .optional(),
+    created_from: time("Only jobs created at or after this time:"),
+    created_before: time("Only jobs created before this time:"),
+    finished_from: time("Only jobs that ended at or after this time:"),
+    finished_before: time("Only jobs that ended before this time:"),
+    ids: z.array(z.string()).max(1_000).meta({ description: "Only the jobs with these ids." }).optional(),
   })
-  .meta({ description: "Every given condition has to hold; at least one is required." });
+  .meta({ description: "Which jobs. Every given condition has to hold; at least one is required." });
 
 const pace = z.int().min(1).max(10_000).meta({
   description: "Jobs per second and endpoint. Default: 50, or the endpoint's own rate if that is lower.",
@@ -68,8 +77,13 @@ const how = {
       description: "How long it waits before it starts; until then it can be undone entirely. Default: 10s.",
     })
     .optional(),
-  note: z.string().max(1_000).meta({ description: "For people to read." }).optional(),
-  dry_run: z.boolean().meta({ description: "Only return what the run would do." }).optional(),
+  note: z.string().max(1_000).meta({ description: "Why, for people to read." }).optional(),
+  dry_run: z
+    .boolean()
+    .meta({
+      description: "true: nothing is done; the answer is a preview of what the run would do. Default: false.",
+    })
+    .optional(),
 };
 
 export const bulkBody = z
@@ -92,52 +106,69 @@ export const replayBody = z
 
 export const paceBody = z.strictObject({ pace }).meta({ description: "What to change." });
 
-const counts = z.record(z.string(), z.int());
+const counts = (description: string) => z.record(z.string(), z.int()).meta({ description });
+const int = (description: string) => z.int().meta({ description });
 const shown = z
   .record(z.string(), z.unknown())
   .meta({ description: "What it applies to, as fixed when it was created." });
 
 export const bulkAnswer = z
   .object({
-    id: z.string().meta({ description: "qtask_…" }),
+    id: z.string().meta({ description: "The run's id: qtask_…" }),
     action,
-    state: z.enum(["waiting", "running", "paused", "stopped", "taking_back", "taken_back", "done"]),
-    reason: z.string().nullable().meta({ description: "Why it paused by itself." }),
+    state: z.enum(["waiting", "running", "paused", "stopped", "taking_back", "taken_back", "done"]).meta({
+      description:
+        "waiting for its start; running; paused by itself, see reason; stopped; taking_back what it queued and has not begun yet; taken_back; or done.",
+    }),
+    reason: z.string().nullable().meta({ description: "Why it paused by itself; null if it did not." }),
     filter: shown,
-    tenant: z.string().nullable(),
-    pace: z.int(),
-    matched: z.int().meta({ description: "Jobs found so far, done and skipped." }),
-    done: z.int(),
-    failed: z
-      .int()
-      .meta({ description: "How many of the jobs that it queued have failed permanently since." }),
-    skipped: counts.meta({ description: "How many jobs were skipped, by reason." }),
-    actor: z.string().nullable(),
-    note: z.string().nullable(),
+    tenant: z.string().nullable().meta({
+      description: "The id of the only tenant whose jobs it applies to; null for all tenants.",
+    }),
+    pace: int("Jobs per second and endpoint."),
+    matched: int("How many jobs it has found so far, done and skipped."),
+    done: int("How many jobs it has changed or created so far."),
+    failed: int("How many of the jobs that it queued have failed permanently since."),
+    skipped: counts("How many jobs were skipped, by reason."),
+    actor: z.string().nullable().meta({ description: "Who started it, if known." }),
+    note: z.string().nullable().meta({ description: "The note that it was started with, if any." }),
     job_id: z.string().meta({ description: "The job that carries it out." }),
-    starts_at: moment("When it begins."),
-    created_at: moment("When it was made."),
-    updated_at: moment("When it last went on."),
-    ended_at: moment("When it ended, or paused.").nullable(),
+    starts_at: moment("When it starts, or has started."),
+    created_at: moment("When it was created."),
+    updated_at: moment("When its progress was last written down."),
+    ended_at: moment("When it ended, or paused; null before.").nullable(),
   })
   .meta({ description: "One action on all jobs that match a filter." });
 
 export const bulkPreview = z
   .object({
-    dry_run: z.literal(true),
-    matched: z.object({ n: z.int(), at_least: z.boolean() }),
-    changed: z.int().meta({ description: "How many jobs would be changed or created." }),
-    skipped: counts,
-    lanes: z.array(z.object({ lane: z.string(), n: z.int(), seconds: z.int() })),
-    classes: counts,
-    ages: counts,
-    samples: z.array(z.string()),
+    dry_run: z.literal(true).meta({ description: "Nothing was done." }),
+    matched: z
+      .object({
+        n: int("How many."),
+        at_least: z.boolean().meta({ description: "Whether there are more, which were not counted." }),
+      })
+      .meta({ description: "How many jobs match the filter. The numbers below are of these." }),
+    changed: int("How many jobs would be changed or created."),
+    skipped: counts("How many jobs would be skipped, by reason."),
+    lanes: z
+      .array(
+        z.object({
+          lane: z.string().meta({ description: "The lane's name; each endpoint has one." }),
+          n: int("How many jobs would go there."),
+          seconds: int("How long these take at the run's pace, in seconds."),
+        }),
+      )
+      .meta({ description: "The 20 lanes to which most of them would go." }),
+    classes: counts("How many there are by the class of their last attempt."),
+    ages: counts("How many were created within an hour (1h), a day (24h), a week (7d), or earlier (older)."),
+    samples: z.array(z.string()).meta({ description: "The ids of five of those that would be changed." }),
     filter: shown,
   })
   .meta({ description: "What a bulk run would do." });
 
 export const bulkPage = z
-  .object({ data: z.array(bulkAnswer), ...cursors })
+  .object({ data: rows(bulkAnswer), ...cursors })
   .meta({ description: "Newest first." });
 
 export const bulkQuery = z.strictObject({ limit, cursor: listCursor });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { headers } from "./deliver.ts";
 import { healthAnswer } from "./endpoint-health.ts";
-import { cursors, listed } from "./lists.ts";
+import { cursors, listed, rows } from "./lists.ts";
 import { limits, metadata, uid, warnings } from "./registered.ts";
 import { givenDuration, moment } from "./times.ts";
 
@@ -9,10 +9,12 @@ const text = z.string();
 
 const headerStyle = z.enum(["webhook", "svix", "both"]).meta({
   description:
-    "How the headers of the signature are named: webhook-id and so on, svix-id and so on, or both.",
+    "How the headers of the signature are named: webhook-id and so on, svix-id and so on, or both. Default: webhook.",
 });
 
-const signature = z.enum(["hmac", "ed25519"]).meta({ description: "HMAC-SHA256 (v1) or ed25519 (v1a)." });
+const signature = z
+  .enum(["hmac", "ed25519"])
+  .meta({ description: "How deliveries are signed: HMAC-SHA256 (v1) or ed25519 (v1a). Default: hmac." });
 
 const eventTypes = z.array(text).meta({
   description: "The event types it wants; invoice.* matches all that start with invoice. null: all types.",
@@ -24,9 +26,9 @@ const channels = z.array(text).meta({
     "It only gets events that share a channel with it. null: all events, with or without channels.",
 });
 
-const filter = z
-  .unknown()
-  .meta({ description: "Conditions that the payload has to meet: docs/filters.md. null: none." });
+const filter = z.unknown().meta({
+  description: "Conditions that the payload has to meet, as docs/filters.md describes. null: none.",
+});
 
 const signingSecret = z.string().meta({
   pattern: "^(whsec|whsk)_[A-Za-z0-9+/]+={0,2}$",
@@ -48,47 +50,72 @@ const verification = z
 const shownVerification = z
   .object({
     method,
-    origin: text.nullable(),
+    origin: text.nullable().meta({ description: "The host name of the sender, for the handshake." }),
     verified: z.boolean().meta({ description: "Whether it has confirmed at its current URL." }),
-    tried_at: moment("When it was last asked.").nullable(),
-    error: text.nullable().meta({ description: "Why its last answer was not accepted." }),
+    tried_at: moment("When it was last asked; null if never.").nullable(),
+    error: text.nullable().meta({ description: "Why its last answer was not accepted; null if it was." }),
   })
   .meta({ description: "null if it need not confirm that it wants events." });
 
+const KINDS = {
+  bearer: "A bearer token.",
+  basic: "Basic authentication.",
+  header: "A header of its own.",
+  oauth2: "An access token from an OAuth 2.0 server, by client credentials.",
+  mtls: "A client certificate (mutual TLS).",
+};
+
+function kind<Kind extends keyof typeof KINDS>(kind: Kind) {
+  return z.literal(kind).meta({ description: KINDS[kind] });
+}
+
 const secretText = (description: string) => text.meta({ description, writeOnly: true });
 
-const clientAuth = z
-  .enum(["basic", "post"])
-  .meta({ description: "How the client authenticates: with basic authentication, or in the body." });
+const clientAuth = z.enum(["basic", "post"]).meta({
+  description:
+    "How the client authenticates there: with basic authentication, or in the body (post). Default: basic.",
+});
 
 const auth = z
   .discriminatedUnion("kind", [
-    z.strictObject({ kind: z.literal("bearer"), token: secretText("Sent as Authorization: Bearer …") }),
-    z.strictObject({ kind: z.literal("basic"), username: text, password: secretText("For the user.") }),
-    z.strictObject({ kind: z.literal("header"), name: text, value: secretText("Sent under this name.") }),
+    z.strictObject({ kind: kind("bearer"), token: secretText("Sent as Authorization: Bearer …") }),
     z.strictObject({
-      kind: z.literal("oauth2"),
-      token_url: text.meta({ format: "uri", description: "Has to be public or allowed, like a target." }),
-      client_id: text,
-      client_secret: secretText("Of the client."),
+      kind: kind("basic"),
+      username: text.meta({ description: "The user name." }),
+      password: secretText("The password."),
+    }),
+    z.strictObject({
+      kind: kind("header"),
+      name: text.meta({ description: "The header's name.", examples: ["x-api-key"] }),
+      value: secretText("The header's value."),
+    }),
+    z.strictObject({
+      kind: kind("oauth2"),
+      token_url: text.meta({
+        format: "uri",
+        description: "Where access tokens are requested. It has to be public or allowed, like a target.",
+      }),
+      client_id: text.meta({ description: "The client's id there." }),
+      client_secret: secretText("The client's secret there."),
       client_auth: clientAuth.optional(),
-      scope: text.meta({ description: "Scopes, separated by spaces." }).optional(),
-      audience: text.optional(),
+      scope: text.meta({ description: "The scopes to request, separated by spaces." }).optional(),
+      audience: text.meta({ description: "The audience to request." }).optional(),
       parameters: z
         .record(text, text)
         .meta({ description: "Other parameters of the token request; shown by name only." })
         .optional(),
     }),
     z.strictObject({
-      kind: z.literal("mtls"),
+      kind: kind("mtls"),
       certificate: text.meta({
-        description: "In PEM, followed by any intermediate certificates.",
+        description: "The client certificate in PEM, followed by any intermediate certificates.",
         writeOnly: true,
       }),
       key: secretText("The private key in PEM, not encrypted."),
       ca: text
         .meta({
-          description: "In PEM: the authorities, one of which must have signed the receiver's certificate.",
+          description:
+            "In PEM: the authorities, one of which must have signed the receiver's certificate. Default: those that Node trusts.",
           writeOnly: true,
         })
         .optional(),
@@ -101,22 +128,22 @@ const auth = z
 
 const shownAuth = z
   .discriminatedUnion("kind", [
-    z.object({ kind: z.literal("bearer") }),
-    z.object({ kind: z.literal("basic"), username: text }),
-    z.object({ kind: z.literal("header"), name: text }),
+    z.object({ kind: kind("bearer") }),
+    z.object({ kind: kind("basic"), username: text.meta({ description: "The user name." }) }),
+    z.object({ kind: kind("header"), name: text.meta({ description: "The header's name." }) }),
     z.object({
-      kind: z.literal("oauth2"),
-      token_url: text,
-      client_id: text,
+      kind: kind("oauth2"),
+      token_url: text.meta({ description: "Where access tokens are requested." }),
+      client_id: text.meta({ description: "The client's id there." }),
       client_auth: clientAuth,
-      scope: text.nullable(),
-      audience: text.nullable(),
-      parameters: z.array(text).meta({ description: "Their names." }),
+      scope: text.nullable().meta({ description: "The scopes that are requested, separated by spaces." }),
+      audience: text.nullable().meta({ description: "The audience that is requested." }),
+      parameters: z.array(text).meta({ description: "The names of other parameters of the token request." }),
     }),
     z.object({
-      kind: z.literal("mtls"),
-      subject: text.meta({ description: "Of the certificate." }),
-      fingerprint: text.meta({ description: "SHA-256 of the certificate." }),
+      kind: kind("mtls"),
+      subject: text.meta({ description: "The subject of the certificate." }),
+      fingerprint: text.meta({ description: "The SHA-256 fingerprint of the certificate." }),
       expires_at: moment("When the certificate expires."),
       has_ca: z.boolean().meta({ description: "Whether it only trusts authorities of its own." }),
     }),
@@ -125,13 +152,18 @@ const shownAuth = z
 
 const changes = {
   uid: uid("ep").nullable().optional(),
-  description: text.meta({ description: "At most 1000 characters.", maxLength: 1_000 }).nullable().optional(),
+  description: text
+    .meta({ description: "For people to read, at most 1000 characters.", maxLength: 1_000 })
+    .nullable()
+    .optional(),
   event_types: eventTypes.nullable().optional(),
   channels: channels.nullable().optional(),
   filter: filter.optional(),
   metadata: metadata.nullable().optional(),
   headers: headers
-    .meta({ description: "Sent with each delivery, at most 50. Stored encrypted; only the names are shown." })
+    .meta({
+      description: "Sent with each delivery, at most 50. Stored encrypted; only their names are shown.",
+    })
     .nullable()
     .optional(),
   auth: auth.nullable().optional(),
@@ -150,7 +182,7 @@ const changes = {
     })
     .optional(),
   timeout: givenDuration
-    .meta({ description: "For one whole attempt: from 100ms to 5m. Default: 15s." })
+    .meta({ description: "How long one attempt may take, from 100ms to 5m. Default: 15s." })
     .nullable()
     .optional(),
   retry: z
@@ -159,18 +191,20 @@ const changes = {
         .int()
         .min(1)
         .max(100)
-        .meta({ description: "How many attempts may fail. Default: 10." })
+        .meta({ description: "How many attempts may fail before the delivery does. Default: 10." })
         .optional(),
       delays: z
         .array(givenDuration)
         .meta({
           description:
-            "Before the second attempt, the third and so on; the last of them before all further ones.",
+            "The pauses before the second attempt, the third and so on; the last one repeats. Default: growing, over about three days.",
           maxItems: 100,
+          examples: [["5s", "5m", "30m", "2h"]],
         })
         .optional(),
     })
     .nullable()
+    .meta({ description: "How failed deliveries are retried. null: as the server does by default." })
     .optional(),
   limits: limits.nullable().optional(),
   verification: verification.nullable().optional(),
@@ -192,46 +226,67 @@ export const endpointChanges = z
   .meta({ description: "Fields that are left out stay as they are; null clears a field." });
 
 export const endpointAnswer = z.object({
-  endpoint_id: text.meta({ examples: ["ep_01k9zq3v7n8r2m4w6x8y0z1a3b"] }),
+  endpoint_id: text.meta({ description: "The endpoint's id.", examples: ["ep_01k9zq3v7n8r2m4w6x8y0z1a3b"] }),
   tenant: text.meta({ description: "The id of its tenant." }),
-  uid: text.nullable(),
-  url: text,
-  description: text,
+  uid: text.nullable().meta({ description: "Your own id for it, if it has one." }),
+  url: text.meta({ description: "Where its events go.", examples: ["https://acme.example/hooks"] }),
+  description: text.meta({ description: "For people to read; may be empty." }),
   event_types: eventTypes.nullable(),
   channels: channels.nullable(),
   filter,
   metadata,
   headers: z.array(text).meta({ description: "The names of its own headers." }),
   auth: shownAuth.nullable(),
-  egress: text.nullable().meta({ description: "The name of the egress proxy that deliveries go through." }),
+  egress: text.nullable().meta({
+    description: "The name of the egress proxy that deliveries go through; null: the default route.",
+  }),
   header_style: headerStyle,
   signature,
-  sends_event_type: z.boolean(),
-  timeout: text.nullable().meta({ description: "null for the default, 15s." }),
+  sends_event_type: z.boolean().meta({
+    description: "Whether the event's type is sent in the header webhook-event-type.",
+  }),
+  timeout: text.nullable().meta({
+    description: "How long one attempt may take, as a duration. null: the default, 15s.",
+    examples: ["30s"],
+  }),
   retry: z
-    .object({ attempts: z.int().optional(), delays: z.array(text).optional() })
+    .object({
+      attempts: z
+        .int()
+        .meta({ description: "How many attempts may fail before the delivery does." })
+        .optional(),
+      delays: z
+        .array(text)
+        .meta({
+          description: "The pauses before the second attempt, the third and so on; the last one repeats.",
+          examples: [["5s", "5m", "30m", "2h"]],
+        })
+        .optional(),
+    })
     .nullable()
-    .meta({ description: "null for the default: 10 attempts over about three days." }),
+    .meta({
+      description: "How failed deliveries are retried. null: the default, 10 attempts over about three days.",
+    }),
   limits: limits.nullable(),
   verification: shownVerification.nullable(),
   status: z
     .enum(["active", "paused", "disabled"])
-    .meta({ description: "paused: its events wait. disabled: it gets no new events." }),
-  status_reason: text.nullable(),
-  status_changed_at: moment("When it came to its status."),
+    .meta({ description: "active: it gets its events. paused: they wait. disabled: it gets no new ones." }),
+  status_reason: text.nullable().meta({ description: "Why it has this status, if somebody said." }),
+  status_changed_at: moment("When its status last changed."),
   health: healthAnswer.meta({ description: "How it has been doing." }),
-  created_at: moment("When it was made."),
+  created_at: moment("When it was created."),
   updated_at: moment("When it was last changed."),
 });
 
 export const endpointMade = endpointAnswer.extend({ warnings });
 
-export const endpointPage = z.object({ data: z.array(endpointAnswer), ...cursors });
+export const endpointPage = z.object({ data: rows(endpointAnswer), ...cursors });
 
 export const endpointsQuery = z.strictObject(listed);
 
 export const secretAnswer = z.object({
-  secret: text.meta({ description: "whsec_… or whsk_…" }),
+  secret: text.meta({ description: "The signing secret: whsec_… (HMAC-SHA256) or whsk_… (ed25519)." }),
   public_key: text.meta({ description: "whpk_…, which verifies what an ed25519 secret signs." }).optional(),
 });
 
@@ -248,15 +303,23 @@ export const rotateBody = z
 
 export const changeAnswer = z.object({
   revision: z.int().meta({ description: "The endpoint's revision, which grows with each change." }),
-  at: moment("When it was made."),
-  actor: text.nullable().meta({ description: "The API key that made the change; null if the server did." }),
-  reason: text.nullable(),
+  at: moment("When the change was made."),
+  actor: text
+    .nullable()
+    .meta({ description: "Who made the change; null if nobody said, or the server did." }),
+  reason: text.nullable().meta({ description: "The reason that was given, if any." }),
   changes: z
-    .record(text, z.object({ was: z.unknown(), is: z.unknown() }))
-    .meta({ description: "By field, without secrets." }),
+    .record(
+      text,
+      z.object({
+        was: z.unknown().meta({ description: "The value before." }),
+        is: z.unknown().meta({ description: "The value after." }),
+      }),
+    )
+    .meta({ description: "By field: the value before and after, without secrets." }),
 });
 
-export const historyAnswer = z.object({ data: z.array(changeAnswer), ...cursors });
+export const historyAnswer = z.object({ data: rows(changeAnswer), ...cursors });
 
 export type EndpointBody = z.infer<typeof endpointBody>;
 export type EndpointChangesBody = z.infer<typeof endpointChanges>;

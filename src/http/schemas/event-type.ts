@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cursors, listed } from "./lists.ts";
+import { cursors, listed, rows } from "./lists.ts";
 import { NAME_PATTERN } from "./registered.ts";
 import { moment } from "./times.ts";
 
@@ -19,22 +19,32 @@ const schemas = z.record(text, z.unknown()).meta({
 
 const enforce = z.enum(["off", "warn", "refuse"]).meta({
   description:
-    "What becomes of an event whose payload does not match: it is sent, sent and answered with a warning, or refused.",
+    "What happens to an event whose payload does not match the schema: it is sent (off), sent and answered with a warning (warn), or refused (refuse). Default: off.",
 });
 
-const flags = z
-  .array(text)
-  .meta({ description: "Only shown to those who have one of these flags; at most 10." });
+const flags = z.array(text).meta({
+  description:
+    "For Svix's API: a token for a tenant only lists the type if it was created with one of these flags, at most 10. null: every token does.",
+});
 
 const changes = {
-  description: text.meta({ description: "At most 1000 characters.", maxLength: 1_000 }).nullable().optional(),
+  description: text
+    .meta({ description: "For people to read, at most 1000 characters.", maxLength: 1_000 })
+    .nullable()
+    .optional(),
   schemas: schemas.nullable().optional(),
   enforce: enforce.optional(),
   is_archived: z
     .boolean()
     .meta({ description: "Its events are kept, but no longer delivered. Default: false." })
     .optional(),
-  is_deprecated: z.boolean().meta({ description: "Default false." }).optional(),
+  is_deprecated: z
+    .boolean()
+    .meta({
+      description:
+        "Whether it should no longer be used: it still works, but the portal does not offer it. Default: false.",
+    })
+    .optional(),
   feature_flags: flags.nullable().optional(),
   group_name: text
     .meta({ description: "The heading that it is shown under.", maxLength: 256 })
@@ -53,18 +63,20 @@ export const eventTypeBody = z.strictObject(changes).meta({
 
 export const eventTypeAnswer = z.object({
   name,
-  description: text,
+  description: text.meta({ description: "For people to read; may be empty." }),
   schemas: schemas.nullable(),
   enforce,
-  is_archived: z.boolean(),
-  is_deprecated: z.boolean(),
+  is_archived: z.boolean().meta({ description: "Whether its events are kept, but no longer delivered." }),
+  is_deprecated: z.boolean().meta({
+    description: "Whether it should no longer be used: it still works, but the portal does not offer it.",
+  }),
   feature_flags: flags.nullable(),
-  group_name: text.nullable(),
+  group_name: text.nullable().meta({ description: "The heading that it is shown under." }),
   created_at: moment("When it was registered."),
   updated_at: moment("When it was last changed."),
 });
 
-export const eventTypePage = z.object({ data: z.array(eventTypeAnswer), ...cursors });
+export const eventTypePage = z.object({ data: rows(eventTypeAnswer), ...cursors });
 
 export const eventTypesQuery = z.strictObject({
   with_archived: z

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { headers } from "./deliver.ts";
-import { cursor, cursors, limit } from "./lists.ts";
+import { cursor, cursors, limit, rows } from "./lists.ts";
 import { NAME_PATTERN, warnings } from "./registered.ts";
 import { givenDuration, givenMoment, moment } from "./times.ts";
 
@@ -12,7 +12,7 @@ const type = text.meta({
   examples: ["invoice.paid"],
 });
 
-const labels = z.array(text);
+const labels = (description: string) => z.array(text).meta({ description });
 
 export const eventBody = z
   .strictObject({
@@ -47,10 +47,8 @@ export const eventBody = z
         pattern: NAME_PATTERN,
       })
       .optional(),
-    channels: labels
-      .meta({ description: "At most 10. Endpoints with channels only get it if they share one." })
-      .optional(),
-    tags: labels.meta({ description: "At most 10, for looking it up." }).optional(),
+    channels: labels("At most 10. Endpoints that have channels only get it if they share one.").optional(),
+    tags: labels("At most 10, for looking it up.").optional(),
     headers: headers.optional(),
     run_at: givenMoment
       .meta({ description: "The earliest time to start, at most a year ahead. Not together with delay." })
@@ -72,7 +70,7 @@ export const sentAnswer = z
       description: "The server's id, which is also the webhook-id of each delivery.",
       examples: ["msg_01k9zq3v7n8r2m4w6x8y0z1a3b"],
     }),
-    status: z.literal("accepted"),
+    status: z.literal("accepted").meta({ description: "It was kept, and will be delivered." }),
     jobs: z.int().meta({ description: "How many endpoints get it." }),
     warnings: warnings
       .meta({ description: "What the type's schema finds wrong with the payload, if it only warns." })
@@ -86,25 +84,32 @@ const unsentReason = z.enum(["disabled", "type", "channel", "filter", "not_json"
 });
 
 export const listedEventAnswer = z.object({
-  event_id: text,
+  event_id: text.meta({
+    description: "The server's id, which is also the webhook-id of each delivery.",
+    examples: ["msg_01k9zq3v7n8r2m4w6x8y0z1a3b"],
+  }),
   tenant: text.meta({ description: "The id of its tenant." }),
-  given_event_id: text.nullable().meta({ description: "The event_id that it was sent with." }),
-  type: text,
-  channels: labels.nullable(),
-  tags: labels.nullable(),
-  headers: labels.meta({ description: "The names of the headers it was sent with." }),
-  content_type: text,
+  given_event_id: text.nullable().meta({ description: "The event_id that it was sent with, if any." }),
+  type: text.meta({ description: "The event's type.", examples: ["invoice.paid"] }),
+  channels: labels("The channels that it was sent with.").nullable(),
+  tags: labels("The tags that it was sent with.").nullable(),
+  headers: labels("The names of the headers that it was sent with."),
+  content_type: text.meta({ description: "The payload's media type.", examples: ["application/json"] }),
   jobs: z.int().meta({ description: "How many endpoints get it." }),
   unsent: z
     .object({
-      counts: z.partialRecord(unsentReason, z.int()),
-      named: z.array(z.object({ endpoint_id: text, reason: unsentReason })).meta({
-        description: "Endpoints that might have been expected to get it: the first hundred.",
-      }),
+      counts: z
+        .partialRecord(unsentReason, z.int())
+        .meta({ description: "How many endpoints do not get it, by reason." }),
+      named: z
+        .array(
+          z.object({ endpoint_id: text.meta({ description: "The endpoint's id." }), reason: unsentReason }),
+        )
+        .meta({ description: "Endpoints that might have been expected to get it: the first hundred." }),
     })
     .nullable()
     .meta({ description: "Which endpoints do not get it, and why. null if every endpoint does." }),
-  run_at: moment("When its deliveries were to begin, where that was later.").nullable(),
+  run_at: moment("When its deliveries were to begin; null if at once.").nullable(),
   created_at: moment("When it was accepted."),
 });
 
@@ -122,7 +127,7 @@ export const eventAnswer = listedEventAnswer.extend({
 });
 
 export const eventPage = z.object({
-  data: z.array(listedEventAnswer),
+  data: rows(listedEventAnswer),
   ...cursors,
   complete: z.boolean().meta({
     description: "false: the page may be short or even empty, and next_cursor may find more.",
@@ -133,8 +138,8 @@ export const eventsQuery = z.strictObject({
   tenant: text.meta({ description: "The tenant's uid or id. Default: all that the key sees." }).optional(),
   type: text.meta({ description: "Only events of this type." }).optional(),
   channel: text.meta({ description: "Only events with this channel." }).optional(),
-  since: givenMoment.meta({ description: "Accepted at or after." }).optional(),
-  until: givenMoment.meta({ description: "Accepted before." }).optional(),
+  since: givenMoment.meta({ description: "Only events accepted at or after this time." }).optional(),
+  until: givenMoment.meta({ description: "Only events accepted before this time." }).optional(),
   limit,
   cursor,
 });

@@ -1,45 +1,59 @@
 import { z } from "zod";
-import { ATTEMPT_CLASSES } from "../../core/outcome.ts";
-import { cursor, cursors, limit } from "./lists.ts";
+import { attemptClass } from "./job.ts";
+import { cursor, cursors, limit, rows } from "./lists.ts";
 import { givenMoment, moment } from "./times.ts";
 
 const text = z.string();
-const state = z.enum(["open", "acknowledged", "resolved"]);
-const STATES = "acknowledged: it opens again when there are twice as many; resolved: with the next failure.";
+const state = z.enum(["open", "acknowledged", "resolved"]).meta({
+  description:
+    "acknowledged: somebody knows; it opens again once it has failed twice as often. resolved: it opens again with the next failure.",
+});
+const failed = attemptClass.meta({ description: "How these attempts ended; as in Attempt." });
 
 export const failureQuery = z.strictObject({
-  task: text.meta({ description: "The name of a task; of deliveries webhook.deliver." }).optional(),
-  lane: text.meta({ description: "A lane; of an endpoint, app_…/ep_…." }).optional(),
-  state: state.optional(),
-  class: z.enum(ATTEMPT_CLASSES).optional(),
-  tenant: text.meta({ description: "A tenant's uid or id." }).optional(),
-  since: givenMoment.meta({ description: "Failed at or after this time." }).optional(),
+  task: text
+    .meta({ description: "Only failures of this task; deliveries are of webhook.deliver." })
+    .optional(),
+  lane: text.meta({ description: "Only failures in this lane; an endpoint's is app_…/ep_…" }).optional(),
+  state: state.meta({ description: "Only groups in this state." }).optional(),
+  class: failed.meta({ description: "Only failures of this class." }).optional(),
+  tenant: text.meta({ description: "Only failures of this tenant's jobs: its uid or id." }).optional(),
+  since: givenMoment.meta({ description: "Only groups that failed at or after this time." }).optional(),
   limit,
   cursor,
 });
 
 export const failureAnswer = z.object({
-  fingerprint: text.meta({ description: "What its jobs are found by, as in the filter of POST /bulk." }),
-  task: text,
-  lane: text.meta({
-    description: "An endpoint's deliveries have one. Empty: of several, where too much differed.",
+  fingerprint: text.meta({
+    description: "Identifies the group. Finds its jobs, in GET /jobs and in the filter of POST /bulk.",
   }),
-  tenant: text.nullable().meta({ description: "The id of the tenant whose jobs they are of." }),
-  class: z.enum(ATTEMPT_CLASSES).nullable(),
-  sample: text.meta({ description: "The error of the last attempt." }),
+  task: text.meta({ description: "The task whose attempts failed.", examples: ["webhook.deliver"] }),
+  lane: text.meta({
+    description:
+      "The lane of its jobs; each endpoint's deliveries have one of their own. Empty if it stands for several lanes, because there were too many groups.",
+  }),
+  tenant: text.nullable().meta({ description: "The id of the tenant whose jobs failed, if they have one." }),
+  class: failed.nullable(),
+  sample: text.meta({ description: "The error of the last of these attempts, at most 2000 characters." }),
   sample_job: text.meta({ description: "The id of its job." }),
   first_at: moment("When the first of them failed."),
   last_at: moment("When the last of them failed."),
-  n: z.int().meta({ description: "How many attempts failed so, retried ones included." }),
-  state: state.meta({ description: STATES }),
-  note: text.nullable().meta({ description: "For people to read." }),
+  n: z.int().meta({ description: "How many attempts failed like this, including those that were retried." }),
+  state,
+  note: text.nullable().meta({ description: "A note for people to read." }),
 });
 
-export const failureChanges = z.strictObject({
-  state: state.meta({ description: STATES }).optional(),
-  note: text.max(1_000).nullable().optional(),
-});
+export const failureChanges = z
+  .strictObject({
+    state: state.optional(),
+    note: text
+      .max(1_000)
+      .nullable()
+      .meta({ description: "A note for people to read, at most 1000 characters; null removes it." })
+      .optional(),
+  })
+  .meta({ description: "What is left out stays as it is." });
 
-export const failurePage = z.object({ data: z.array(failureAnswer), ...cursors });
+export const failurePage = z.object({ data: rows(failureAnswer), ...cursors });
 
 export type FailureAnswer = z.infer<typeof failureAnswer>;

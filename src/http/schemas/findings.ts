@@ -6,71 +6,78 @@ const level = z.enum(["ok", "warn", "bad"]).meta({
 });
 
 const shortFinding = z.object({
-  check: z.string().meta({ description: "Stable, for programs to branch on: `oldest_due`." }),
+  check: z.string().meta({ description: "Stable, for programs to branch on.", examples: ["oldest_due"] }),
   level,
-  title: z.string().meta({ description: "What was checked, for people to read." }),
+  title: z
+    .string()
+    .meta({ description: "What was checked, for people to read.", examples: ["Oldest due job"] }),
 });
 
 const finding = shortFinding.extend({
   detail: z.string().meta({ description: "What was found." }),
-  todo: z.string().nullable().meta({ description: "What to do; null where there is nothing to do." }),
+  todo: z.string().nullable().meta({ description: "What to do about it; null if nothing." }),
 });
 
-const period = z.string().meta({ description: "A duration, such as 30d." });
+function period(what: string) {
+  return z.string().meta({ description: `How long ${what}.`, examples: ["30d"] });
+}
 
 function mostBytes(what: string) {
   return z
     .int()
     .nullable()
-    .meta({ description: `${what}; null where they go by their age alone.` });
+    .meta({ description: `In bytes: how large ${what} go; null if only their age counts.` });
 }
 
 export const findingsAnswer = z.object({
-  checked_at: moment("When all of this was looked at; every minute."),
-  worst: level,
-  findings: z.array(finding),
+  checked_at: moment("When this was checked, which happens every minute."),
+  worst: level.meta({ description: "The worst level of all findings." }),
+  findings: z.array(finding).meta({ description: "One per check, including those that are ok." }),
   storage: z
     .array(
       z.object({
-        part: z.string(),
-        bytes: z.int(),
+        part: z.string().meta({
+          description:
+            "A table on PostgreSQL; on SQLite data, free (space to be used again) or wal (the log).",
+          examples: ["data"],
+        }),
+        bytes: z.int().meta({ description: "How much room it takes, in bytes." }),
         bytes_a_day: z.int().nullable().meta({
           description:
-            "By how much it has grown, or shrunk, a day lately; null in the first six hours, and of what is free and the log.",
+            "By how many bytes it has been growing per day, negative if it shrank; null in the first six hours, and for free and wal.",
         }),
       }),
     )
     .meta({
-      description: "On PostgreSQL by table; of a SQLite file, its data, what is free in it, and its log.",
+      description: "What takes room in the database.",
     }),
   full_at: moment(
-    "When a SQLite file has no room left if it goes on growing as it does; null where that is more than a year away, or not known.",
+    "When a SQLite file will have no room left if it keeps growing like this; null if that is more than a year away, or not known.",
   ).nullable(),
-  free_disk_bytes: z
-    .int()
-    .nullable()
-    .meta({ description: "Left on the disk of a SQLite file; null where this process cannot see it." }),
+  free_disk_bytes: z.int().nullable().meta({
+    description: "In bytes: what is left on the disk of a SQLite file; null if this process cannot tell.",
+  }),
   retention: z
     .object({
-      jobs: period,
-      succeeded: period,
-      failed: period,
-      audit: period,
-      most_bytes: mostBytes("What a SQLite file may hold before the oldest of what has ended goes"),
-      succeeded_bytes: mostBytes("What succeeded jobs may hold before the oldest of them go"),
-      failed_bytes: mostBytes("What failed and cancelled jobs may hold before the oldest of them go"),
+      jobs: period("ended jobs are kept, if nothing below says otherwise"),
+      succeeded: period("succeeded jobs are kept"),
+      failed: period("failed and cancelled jobs are kept"),
+      audit: period("the audit is kept"),
+      most_bytes: mostBytes("a SQLite file may get before its oldest ended jobs"),
+      succeeded_bytes: mostBytes("succeeded jobs may get together before the oldest of them"),
+      failed_bytes: mostBytes("failed and cancelled jobs may get together before the oldest of them"),
     })
     .meta({
-      description: "How long, and how much of it, is kept, by the settings of the process that answers.",
+      description: "What is kept, by the settings of the process that answers.",
     }),
 });
 
 export const readyAnswer = z.object({
-  status: z.literal("ok"),
+  status: z.literal("ok").meta({ description: "The server is ready for requests." }),
   findings: z
     .array(shortFinding)
     .meta({
-      description: "What is not well; only where the request holds a key that may read of all tenants.",
+      description: "What is not ok; only if the request has a key that can read everything.",
     })
     .optional(),
 });

@@ -1,44 +1,55 @@
 import { z } from "zod";
 import { nextCursor } from "./job.ts";
+import { rows } from "./lists.ts";
 import { moment } from "./times.ts";
 
 export const groupAnswer = z
   .object({
-    group_id: z.string().meta({ examples: ["grp_01k9zq3v7n8r2m4w6x8y0z1a3b"] }),
+    group_id: z
+      .string()
+      .meta({ description: "The group's id.", examples: ["grp_01k9zq3v7n8r2m4w6x8y0z1a3b"] }),
     total: z.int().meta({ description: "How many jobs it has." }),
-    succeeded: z.int(),
-    failed: z.int(),
-    cancelled: z.int(),
+    succeeded: z.int().meta({ description: "How many of them have succeeded." }),
+    failed: z.int().meta({ description: "How many of them have failed permanently." }),
+    cancelled: z.int().meta({ description: "How many of them were cancelled." }),
     created_at: moment("When it was enqueued."),
-    settled_at: moment("When all of its jobs had ended for the first time.").nullable(),
+    settled_at: moment("When all of its jobs had ended for the first time; null before.").nullable(),
   })
   .meta({ description: "Jobs that were enqueued together, and what became of them so far." });
 
 export const scheduleAnswer = z.object({
-  name: z.string().meta({ examples: ["nightly-cleanup"] }),
-  cron: z.string().meta({ examples: ["0 3 * * *"] }),
-  time_zone: z.string().meta({ examples: ["Europe/Berlin"] }),
-  missed: z
-    .enum(["skip", "once", "all"])
-    .meta({ description: "What happens to runs that were due while no worker was running." }),
+  name: z.string().meta({ description: "The schedule's name.", examples: ["nightly-cleanup"] }),
+  cron: z
+    .string()
+    .meta({ description: "When it creates jobs, as a cron expression.", examples: ["0 3 * * *"] }),
+  time_zone: z
+    .string()
+    .meta({ description: "The IANA time zone of the expression.", examples: ["Europe/Berlin"] }),
+  missed: z.enum(["skip", "once", "all"]).meta({
+    description:
+      "What happens to runs that were due while no worker was running: none is made up for (skip), one job makes up for all (once), or each gets its job (all).",
+  }),
   task: z.string().meta({ description: "The task of its jobs.", examples: ["clean-up"] }),
-  lane: z.string(),
-  paused: z.boolean(),
+  lane: z.string().meta({ description: "The lane of its jobs." }),
+  paused: z.boolean().meta({ description: "Whether it is paused: it creates no jobs until it is resumed." }),
   next_at: moment("When it creates its next job; null if never, or while it is paused.").nullable(),
   next_runs: z
     .array(moment("When it creates a job."))
     .meta({ description: "The next five of them; none while it is paused." }),
-  last_at: moment("When it last created a job.").nullable(),
+  last_at: moment("When it last created a job; null if never.").nullable(),
 });
 
 export const schedulePage = z
-  .object({ data: z.array(scheduleAnswer), next_cursor: nextCursor })
+  .object({ data: rows(scheduleAnswer), next_cursor: nextCursor })
   .meta({ description: "All schedules, by name." });
 
 export const workerAnswer = z.object({
-  worker_id: z.string().meta({ examples: ["wrk_01k9zq3v7n8r2m4w6x8y0z1a3b"] }),
+  worker_id: z.string().meta({
+    description: "The worker's id, new with each start.",
+    examples: ["wrk_01k9zq3v7n8r2m4w6x8y0z1a3b"],
+  }),
   host: z.string().meta({ description: "The host name of its machine." }),
-  pid: z.int(),
+  pid: z.int().meta({ description: "The id of its process." }),
   concurrency: z.int().meta({ description: "How many handlers it runs at once." }),
   slots_held: z.int().meta({
     description:
@@ -54,7 +65,7 @@ export const workerAnswer = z.object({
 });
 
 export const workerPage = z
-  .object({ data: z.array(workerAnswer), next_cursor: nextCursor })
+  .object({ data: rows(workerAnswer), next_cursor: nextCursor })
   .meta({ description: "The workers that have registered and have since neither left nor been found dead." });
 
 export type GroupAnswer = z.infer<typeof groupAnswer>;

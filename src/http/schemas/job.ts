@@ -1,9 +1,17 @@
 import { z } from "zod";
 import { JOB_STATUSES } from "../../core/job.ts";
 import { ATTEMPT_CLASSES } from "../../core/outcome.ts";
-import { moment } from "./times.ts";
+import { rows } from "./lists.ts";
+import { milliseconds, moment } from "./times.ts";
 
-export const jobId = z.string().meta({ examples: ["job_01k9zq3v7n8r2m4w6x8y0z1a3b"] });
+export const jobId = z
+  .string()
+  .meta({ description: "The job's id.", examples: ["job_01k9zq3v7n8r2m4w6x8y0z1a3b"] });
+
+export const attemptClass = z.enum(ATTEMPT_CLASSES).meta({
+  description:
+    "How the attempt ended. For an answer, the class of its status, with 410 and 429 on their own. Without one: timeout, connect, dns, tls, broken (the connection was lost, or the answer could not be read), blocked (the target is not allowed), auth (no access token could be had), error (the handler threw), lost (its worker was).",
+});
 
 export const jobStatus = z.enum(JOB_STATUSES).meta({
   description:
@@ -14,16 +22,16 @@ export const jobStatus = z.enum(JOB_STATUSES).meta({
 const result = z
   .union([
     z.object({
-      delivered_to: z.string(),
-      http_status: z.int(),
-      duration_ms: z.number(),
+      delivered_to: z.string().meta({ description: "The target that answered." }),
+      http_status: z.int().meta({ description: "The status of its answer.", examples: [204] }),
+      duration_ms: milliseconds("From the start of the attempt to the end of the answer."),
       note: z
         .string()
         .meta({ description: "Why the body of the answer is incomplete, if it is." })
         .optional(),
     }),
-    z.object({ redelivered: z.int() }),
-    z.object({ retried: z.int() }),
+    z.object({ redelivered: z.int().meta({ description: "How many deliveries were queued again." }) }),
+    z.object({ retried: z.int().meta({ description: "The same, under the operation's old name." }) }),
   ])
   .meta({
     description:
@@ -47,9 +55,9 @@ export const jobAnswer = z.object({
   event_id: z.string().meta({ description: "Of a delivery of an event: its id." }).optional(),
   endpoint_id: z.string().meta({ description: "Of a delivery of an event: where it goes." }).optional(),
   created_at: moment("When it was accepted."),
-  started_at: moment("When a worker first took it.").nullable(),
-  finished_at: moment("When it ended.").nullable(),
-  run_at: moment("When it is due, while it is queued.").nullable(),
+  started_at: moment("When a worker first took it; null before.").nullable(),
+  finished_at: moment("When it ended; null before.").nullable(),
+  run_at: moment("When it is due, while it is queued; otherwise null.").nullable(),
   result: result.nullable(),
   error: z.string().nullable().meta({
     description:
@@ -58,7 +66,10 @@ export const jobAnswer = z.object({
 });
 
 export const acceptedAnswer = z
-  .object({ job_id: jobId, status: z.literal("queued") })
+  .object({
+    job_id: jobId,
+    status: z.literal("queued").meta({ description: "Every job begins as queued." }),
+  })
   .meta({ description: "The job is on disk." });
 
 export const nextCursor = z
@@ -78,21 +89,24 @@ export const searched = {
 };
 
 export const jobPage = z
-  .object({ data: z.array(jobAnswer), ...searched })
+  .object({ data: rows(jobAnswer), ...searched })
   .meta({ description: "Newest first." });
 
 /** Of an error that was thrown, and of those that it has in it. */
 export const errorDetail = z
   .object({
-    name: z.string(),
-    message: z.string(),
-    code: z.string().optional(),
-    stack: z.string().optional(),
+    name: z.string().meta({ description: "The error's class.", examples: ["TypeError"] }),
+    message: z.string().meta({ description: "What it says." }),
+    code: z
+      .string()
+      .meta({ description: "Its code, if it has one.", examples: ["ECONNREFUSED"] })
+      .optional(),
+    stack: z.string().meta({ description: "Where it was thrown." }).optional(),
     get cause() {
       return errorDetail.optional();
     },
     get errors() {
-      return z.array(errorDetail).optional();
+      return z.array(errorDetail).meta({ description: "The errors of an AggregateError." }).optional();
     },
   })
   .meta({
@@ -105,24 +119,28 @@ export const attemptAnswer = z.object({
     description:
       "lost: its worker's process ended, or was silent for longer than its lease. It does not count against max_attempts.",
   }),
-  http_status: z.int().nullable(),
-  class: z.enum(ATTEMPT_CLASSES).nullable().meta({
-    description:
-      "The class of the answer's status; or, without an answer, how the attempt failed: timeout, connect, dns, tls, broken (the connection, or the data on it), blocked (the target is not allowed), error, lost (its worker was).",
-  }),
-  error: z.string().nullable(),
-  started_at: moment("When it began."),
-  duration_ms: z.number(),
-  response: z.string().nullable().meta({ description: "The beginning of the receiver's answer." }),
-  fingerprint: z
+  http_status: z
+    .int()
+    .nullable()
+    .meta({ description: "The status of the receiver's answer; null without one, and for other tasks." }),
+  class: attemptClass.nullable(),
+  error: z
     .string()
     .nullable()
-    .meta({ description: "The same for failures that differ only in numbers, ids and times." }),
+    .meta({ description: "What went wrong, without secrets; null if nothing did." }),
+  started_at: moment("When it began."),
+  duration_ms: milliseconds("How long it took."),
+  response: z.string().nullable().meta({
+    description: "The first 16 KiB of the receiver's answer; null without one, and for other tasks.",
+  }),
+  fingerprint: z.string().nullable().meta({
+    description: "The same for failures that differ only in numbers, ids and times; null if it did not fail.",
+  }),
   detail: errorDetail.nullable(),
 });
 
 export const attemptPage = z
-  .object({ data: z.array(attemptAnswer), next_cursor: nextCursor })
+  .object({ data: rows(attemptAnswer), next_cursor: nextCursor })
   .meta({ description: "Newest first." });
 
 export type JobAnswer = z.infer<typeof jobAnswer>;

@@ -1,12 +1,16 @@
 import { z } from "zod";
 import { nextCursor } from "./job.ts";
+import { rows } from "./lists.ts";
 import { givenMoment, moment } from "./times.ts";
 
-const role = z.enum(["admin", "manage", "send", "read"]);
-const mode = z.enum(["live", "test"]);
+const role = z.enum(["admin", "manage", "send", "read"]).meta({
+  description:
+    "What it may do. read: look things up; send: also enqueue, deliver, rerun and cancel; manage: also change tenants, endpoints and event types; admin: everything.",
+});
+const mode = z.enum(["live", "test"]).meta({ description: "The mode of the only tenants that it sees." });
 const payloads = z.enum(["none", "redacted", "full"]).meta({
   description:
-    "Whether it is shown payloads, results and answers: not, without what is secret in them, or whole. Default: redacted for the role read, otherwise full.",
+    "How payloads, results and receivers' answers are shown to it: not at all (none), without secrets (redacted), or whole (full). Default: redacted for the role read, otherwise full.",
 });
 
 export const keyBody = z
@@ -17,33 +21,42 @@ export const keyBody = z
       .string()
       .nullable()
       .optional()
-      .meta({ description: "A tenant's uid or id: it sees nothing of another." }),
-    mode: mode.nullable().optional().meta({ description: "It sees only tenants of this mode." }),
+      .meta({ description: "The uid or id of the only tenant that it is for. Default: all." }),
+    mode: mode
+      .nullable()
+      .meta({ description: "The mode of the only tenants that it is for. Default: both." })
+      .optional(),
     payloads: payloads.nullable().optional(),
     expires_at: givenMoment
       .nullable()
       .optional()
-      .meta({ description: "From when on it is refused. Default: never." }),
+      .meta({ description: "When it stops working. Default: never." }),
   })
-  .meta({ description: "An API key to make." });
+  .meta({ description: "An API key to create." });
 
 export const keyAnswer = z.object({
-  key_id: z.string().meta({ examples: ["key_01k9zq3v7n8r2m4w6x8y0z1a3b"] }),
-  name: z.string(),
+  key_id: z.string().meta({
+    description: "The key's id, which is not secret.",
+    examples: ["key_01k9zq3v7n8r2m4w6x8y0z1a3b"],
+  }),
+  name: z.string().meta({ description: "For people to read." }),
   role,
-  tenant: z.string().nullable().meta({ description: "The id of the only tenant that it is for." }),
-  mode: mode.nullable(),
+  tenant: z.string().nullable().meta({ description: "The id of the only tenant that it is for; null: all." }),
+  mode: mode.nullable().meta({ description: "The mode of the only tenants that it is for; null: both." }),
   payloads,
-  created_at: moment("When it was made."),
-  expires_at: moment("From when on it is refused.").nullable(),
-  revoked_at: moment("When it was revoked.").nullable(),
-  last_used_at: moment("When it was last used, to the minute.").nullable(),
+  created_at: moment("When it was created."),
+  expires_at: moment("When it stops working; null: never.").nullable(),
+  revoked_at: moment("When it was revoked; null if it was not.").nullable(),
+  last_used_at: moment("When it was last used, to the minute; null if never.").nullable(),
 });
 
 export const createdKeyAnswer = keyAnswer.extend({
-  token: z.string().meta({ description: "What to send: authorization: Bearer phk_…. Shown this once." }),
+  token: z.string().meta({
+    description:
+      "The key itself, for the header authorization: Bearer phk_…. This is the only time it is shown.",
+  }),
 });
 
-export const keyPage = z.object({ data: z.array(keyAnswer), next_cursor: nextCursor });
+export const keyPage = z.object({ data: rows(keyAnswer), next_cursor: nextCursor });
 
 export type KeyAnswer = z.infer<typeof keyAnswer>;

@@ -13,9 +13,16 @@ export const cursor = z
   })
   .optional();
 
+/** What a page holds. */
+export function rows<Row extends z.ZodType>(row: Row) {
+  return z.array(row).meta({ description: "The rows of this page, at most limit." });
+}
+
 const order = z
   .enum(["ascending", "descending"])
-  .meta({ description: "By age; for event types, by name." })
+  .meta({
+    description: "By age; for event types, by name. Default: descending for endpoints, otherwise ascending.",
+  })
   .optional();
 
 export const listed = { limit, cursor, order };

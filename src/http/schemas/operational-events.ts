@@ -2,54 +2,72 @@ import { z } from "zod";
 import type { OperationalData, OperationalType } from "../../webhooks/operational/operational-event.ts";
 import { moment } from "./times.ts";
 
-const uid = z.string().nullable();
-const reason = z.string().nullable();
-const actor = z.string().nullable();
+const text = (description: string) => z.string().meta({ description });
+const int = (description: string) => z.int().meta({ description });
 
-const about = { tenant_id: z.string(), tenant_uid: uid, endpoint_id: z.string(), endpoint_uid: uid };
+const reason = text("Why, for people to read; null if nobody said.").nullable();
+const actor = text("Who did it; null if nobody said, or if Posthorn did it by itself.").nullable();
+
+const about = {
+  tenant_id: text("The id of the endpoint's tenant."),
+  tenant_uid: text("Your own id of the tenant; null if it has none, or has been deleted since.").nullable(),
+  endpoint_id: text("The endpoint's id."),
+  endpoint_uid: text(
+    "Your own id of the endpoint; null if it has none, or has been deleted since.",
+  ).nullable(),
+};
 
 const troubled = z.object({
   ...about,
-  deliveries: z
-    .int()
-    .meta({ description: "How many it stands for: at most one is told in ten minutes and endpoint." }),
-  last: z.object({
-    job_id: z.string(),
-    event_id: z.string().nullable(),
-    event_type: z.string().nullable(),
-    attempts: z.int(),
-    error: z.string().nullable(),
-    next_attempt_at: moment("When it will be tried again.").nullable(),
-  }),
+  deliveries: int(
+    "How many deliveries it stands for: at most one such event is sent in ten minutes per endpoint.",
+  ),
+  last: z
+    .object({
+      job_id: text("The delivery's job."),
+      event_id: text("The event that it delivers; null once its job has been pruned.").nullable(),
+      event_type: text("The type of that event; null once its job has been pruned.").nullable(),
+      attempts: int("How many attempts it has had."),
+      error: text("The error of its last attempt; null if that succeeded.").nullable(),
+      next_attempt_at: moment("When it will be tried again; null if it will not.").nullable(),
+    })
+    .meta({ description: "The last of these deliveries." }),
 });
 
 const DATA = {
   "posthorn.endpoint.disabled": z.object({
     ...{ ...about, reason, actor },
-    failing_since: moment("Since when every delivery has failed.").nullable(),
+    failing_since: moment("Since when every delivery has failed; null if the last one did not.").nullable(),
   }),
   "posthorn.endpoint.enabled": z.object({ ...about, reason, actor }),
   "posthorn.endpoint.breaker_opened": z.object({
     ...about,
-    failures: z.int().meta({ description: "In a row." }),
-    failing_since: moment("The first of them.").nullable(),
-    next_probe_at: moment("When one delivery tries whether it works again.").nullable(),
-    error: z.string().nullable().meta({ description: "Of the last one." }),
+    failures: int("How many deliveries have failed in a row."),
+    failing_since: moment("When the first of them failed.").nullable(),
+    next_probe_at: moment("When one delivery will try whether the endpoint works again.").nullable(),
+    error: text("The error of the last of them.").nullable(),
   }),
   "posthorn.endpoint.breaker_closed": z.object({
     ...about,
-    opened_at: moment("When it opened.").nullable(),
+    opened_at: moment("When the breaker had opened.").nullable(),
   }),
   "posthorn.delivery.failing": troubled,
   "posthorn.delivery.exhausted": troubled,
   "posthorn.delivery.recovered": troubled,
   "posthorn.bulk.ended": z.object({
-    ...{ tenant_id: z.string().nullable(), tenant_uid: uid, bulk_id: z.string(), action: z.string() },
-    state: z.string().meta({ description: "done, stopped, taken_back or paused." }),
-    ...{ reason, matched: z.int(), done: z.int(), failed: z.int() },
-    skipped: z.record(z.string(), z.int()).meta({ description: "How many by reason." }),
-    ...{ actor, note: z.string().nullable() },
-    created_at: moment("When it was made."),
+    tenant_id: text("The only tenant whose jobs it applied to; null for all tenants.").nullable(),
+    tenant_uid: text("Your own id of that tenant.").nullable(),
+    bulk_id: text("The bulk run's id: qtask_…"),
+    action: text("What it did: redeliver, rerun, run_now, cancel, replay or erase."),
+    state: text("done, stopped, taken_back or paused."),
+    reason: text("Why it paused by itself.").nullable(),
+    matched: int("How many jobs were found: done and skipped."),
+    done: int("How many jobs were changed or created."),
+    failed: int("How many of the jobs that it queued had failed permanently by then; more may follow."),
+    skipped: z.record(z.string(), z.int()).meta({ description: "How many jobs were skipped, by reason." }),
+    actor: text("Who started it.").nullable(),
+    note: text("The note that it was started with.").nullable(),
+    created_at: moment("When it was created."),
     ended_at: moment("When it ended, or paused.").nullable(),
   }),
 } as const satisfies { readonly [Type in OperationalType]: z.ZodType<OperationalData[Type]> };
@@ -69,5 +87,9 @@ const HAPPENED: Readonly<Record<OperationalType, string>> = {
 export const operationalEvents = Object.entries(DATA).map(([type, data]) => ({
   type,
   summary: HAPPENED[type as OperationalType], // the types of both are the same
-  schema: z.object({ type: z.literal(type), timestamp: moment("When it happened."), data }),
+  schema: z.object({
+    type: z.literal(type).meta({ description: "What happened." }),
+    timestamp: moment("When it happened."),
+    data: data.meta({ description: "What it happened to." }),
+  }),
 }));

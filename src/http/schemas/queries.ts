@@ -71,12 +71,12 @@ const filter = {
     .string()
     .refine((text) => /^\d{1,6}$/.test(text), { error: "must be a whole number" })
     .transform(Number)
-    .meta({ description: "Only jobs that were tried so often or more.", type: "integer", minimum: 0 })
+    .meta({ description: "Only jobs with at least this many attempts.", type: "integer", minimum: 0 })
     .optional(),
-  finished_from: givenMoment.meta({ description: "Ended at or after." }).optional(),
-  finished_before: givenMoment.meta({ description: "Ended before." }).optional(),
-  created_from: givenMoment.meta({ description: "Created at or after." }).optional(),
-  created_before: givenMoment.meta({ description: "Created before." }).optional(),
+  finished_from: givenMoment.meta({ description: "Only jobs that ended at or after this time." }).optional(),
+  finished_before: givenMoment.meta({ description: "Only jobs that ended before this time." }).optional(),
+  created_from: givenMoment.meta({ description: "Only jobs created at or after this time." }).optional(),
+  created_before: givenMoment.meta({ description: "Only jobs created before this time." }).optional(),
   bulk: z
     .string()
     .meta({ description: "Only jobs that this bulk run made or queued again: qtask_…" })

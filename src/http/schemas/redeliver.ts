@@ -3,13 +3,18 @@ import { givenMoment } from "./times.ts";
 
 export const redeliverBody = z
   .strictObject({
-    status: z.enum(["failed", "cancelled"]).meta({ description: "Default failed." }).optional(),
+    status: z
+      .enum(["failed", "cancelled"])
+      .meta({ description: "Only deliveries with this status. Default: failed." })
+      .optional(),
     target_url: z
       .string()
       .meta({ format: "uri", description: "Only deliveries to this target, ignoring its query string." })
       .optional(),
-    created_from: givenMoment.meta({ description: "Created at or after." }).optional(),
-    created_before: givenMoment.meta({ description: "Created before." }).optional(),
+    created_from: givenMoment
+      .meta({ description: "Only deliveries created at or after this time." })
+      .optional(),
+    created_before: givenMoment.meta({ description: "Only deliveries created before this time." }).optional(),
   })
   .meta({
     description:

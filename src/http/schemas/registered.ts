@@ -3,7 +3,7 @@ import { z } from "zod";
 /** What tenants and endpoints have in common. */
 
 export const metadata = z.record(z.string(), z.string()).meta({
-  description: "For your own use: strings by name, at most 4096 bytes as JSON.",
+  description: "For your own use: strings by name, at most 4096 bytes as JSON. Default: empty.",
   examples: [{ plan: "pro" }],
 });
 
@@ -13,35 +13,35 @@ export const limits = z
       .int()
       .min(1)
       .max(10_000)
-      .meta({ description: "Deliveries under way at once, over all workers." })
+      .meta({ description: "How many deliveries may be under way at once, across all workers." })
       .optional(),
     rate: z
       .strictObject({
-        limit: z.int().min(1).max(1_000_000),
-        per: z.enum(["second", "minute", "hour"]),
+        limit: z.int().min(1).max(1_000_000).meta({ description: "How many." }),
+        per: z.enum(["second", "minute", "hour"]).meta({ description: "In which span of time." }),
       })
-      .meta({ description: "Deliveries that begin in a span of time, over all workers." })
+      .meta({ description: "How many deliveries may begin in a span of time, across all workers." })
       .optional(),
     ordered: z
       .boolean()
       .meta({
         description:
-          "Of an endpoint only: one delivery at a time, in the order of acceptance; the oldest holds the others up until it has ended.",
+          "For an endpoint only: one delivery at a time, in the order in which the events were accepted; the oldest holds up the others until it has ended. Default: false.",
       })
       .optional(),
   })
-  .meta({ description: "What is left out is not limited. Always given, and replaced, as a whole." });
+  .meta({ description: "What is left out is not limited. An update replaces all of it." });
 
 export const warnings = z
   .array(z.string())
-  .meta({ description: "What is allowed, but was perhaps not meant." });
+  .meta({ description: "What is allowed, but perhaps not intended; for people to read." });
 
 /** The grammar of ids that callers choose. */
 export const NAME_PATTERN = "^[a-zA-Z0-9\\-_.]{1,256}$";
 
 export function uid(ours: string) {
   return z.string().meta({
-    description: `Your own id for it: 1 to 256 letters, digits, -, _ and ., not beginning with ${ours}_. Paths take it in place of ours.`,
+    description: `Your own id for it: 1 to 256 letters, digits, -, _ and ., not beginning with ${ours}_. Paths accept it instead of the server's id.`,
     pattern: NAME_PATTERN,
     examples: ["acme"],
   });

@@ -1,51 +1,72 @@
 import { z } from "zod";
 import { SPANS } from "../../engine/statistics/fleet-reports.ts";
-import { moment } from "./times.ts";
+import { milliseconds, moment } from "./times.ts";
 
-const count = z.int();
-const quantiles = z.object({ p50: z.number(), p95: z.number(), p99: z.number() }).nullable().meta({
-  description: "In milliseconds, rounded up to the next of fifteen bounds; null where there was nothing.",
-});
+const count = (description: string) => z.int().meta({ description });
+
+const quantile = (share: string) => milliseconds(`${share} took no longer.`);
+
+function quantiles(what: string) {
+  return z
+    .object({ p50: quantile("Half of them"), p95: quantile("95%"), p99: quantile("99%") })
+    .nullable()
+    .meta({ description: `${what} Rounded up to the next of fifteen bounds; null if there was nothing.` });
+}
 
 export const statPoint = z.object({
-  at: moment("When the step began; of seconds, when it ended."),
-  accepted: count,
-  succeeded: count,
-  failed: count,
-  cancelled: count,
-  retried: count.meta({ description: "Failed attempts that another one follows." }),
-  wait_ms: quantiles,
-  attempt_ms: quantiles,
+  at: moment("When the step began; for a step of one second, when it ended."),
+  accepted: count("Jobs that were accepted."),
+  succeeded: count("Jobs that succeeded."),
+  failed: count("Jobs that failed permanently."),
+  cancelled: count("Jobs that were cancelled."),
+  retried: count("Attempts that failed and will be followed by another."),
+  wait_ms: quantiles("How long jobs waited from when they were due until they began."),
+  attempt_ms: quantiles("How long attempts took."),
 });
 
 export const statNow = z.object({
-  ready: count,
-  scheduled: count,
-  running: count,
-  parked: count,
-  failed: z.object({ n: count, at_least: z.boolean() }),
-  at_least: z
-    .boolean()
-    .meta({ description: "Whether one of the numbers stands for more: none is counted past 10 001." }),
-  oldest_due_seconds: z.number().nullable(),
+  ready: count("Jobs that are due and wait for a worker."),
+  scheduled: count("Jobs that are not due yet."),
+  running: count("Jobs that are running."),
+  parked: count("Jobs that something holds up: their endpoint is paused or its breaker open, for instance."),
+  failed: z
+    .object({
+      n: count("How many."),
+      at_least: z.boolean().meta({ description: "Whether there are more: none is counted past 10 001." }),
+    })
+    .meta({ description: "Jobs that have failed permanently and are still kept." }),
+  at_least: z.boolean().meta({
+    description: "Whether one of the numbers stands for more: none is counted past 10 001.",
+  }),
+  oldest_due_seconds: z.number().nullable().meta({
+    description: "For how many seconds the oldest due job has been waiting; null if none is due.",
+  }),
   counted_at: moment("When this was counted."),
-  workers: count,
-  slots: count.meta({ description: "Handlers that all workers may have at work." }),
+  workers: count("How many workers there are."),
+  slots: count("How many handlers all workers together can run at once."),
 });
 
 export const statsAnswer = z.object({
   as_of: moment("The server's time."),
-  step_seconds: count,
+  step_seconds: count("How long each step is, in seconds."),
   of: z.enum(["process", "fleet"]).meta({
-    description: "The last minute, in seconds, is of the process that answers; longer spans are of all.",
+    description:
+      "process: only of the process that answers, as always for the last minute. fleet: of all processes that share the database.",
   }),
-  points: z.array(statPoint),
-  now: statNow,
+  points: z.array(statPoint).meta({
+    description: "What happened in each step, the oldest first, including those in which nothing did.",
+  }),
+  now: statNow.meta({ description: "How full the database is." }),
 });
 
 export const statsQuery = z.strictObject({
-  span: z.enum(SPANS).default("1h").meta({ description: "How far back: in seconds, minutes, hours, hours." }),
-  task: z.string().meta({ description: "Only of this task; not of the last minute." }).optional(),
+  span: z.enum(SPANS).default("1h").meta({
+    description: "How far back. 1m: in steps of a second; 1h: of a minute; 24h and 30d: of an hour.",
+  }),
+  task: z
+    .string()
+    .meta({ description: "Only this task's jobs; ignored for 1m. Default: all jobs." })
+    .optional(),
 });
 
 export type StatsAnswer = z.infer<typeof statsAnswer>;

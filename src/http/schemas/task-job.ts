@@ -1,13 +1,14 @@
 import { z } from "zod";
 import { acceptedAnswer, jobAnswer, jobStatus, searched } from "./job.ts";
+import { rows } from "./lists.ts";
 import { moment } from "./times.ts";
 
 export const progressAnswer = z
   .object({
-    fraction: z.number().meta({ description: "From 0 to 1." }),
-    note: z.string().nullable().meta({ description: "For people to read." }),
+    fraction: z.number().meta({ description: "From 0 to 1.", examples: [0.42] }),
+    note: z.string().nullable().meta({ description: "What it is doing, for people to read." }),
   })
-  .meta({ description: "How far a running job has come, as its handler reports." });
+  .meta({ description: "How far a running job has come, as its handler reported last." });
 
 /** A job of any task; for a delivery it has everything that the webhook routes show, and more. */
 export const taskJobAnswer = jobAnswer.extend({
@@ -19,26 +20,32 @@ export const taskJobAnswer = jobAnswer.extend({
     .string()
     .nullable()
     .meta({ description: "Its deduplication key: only one queued or running job of the task may have it." }),
-  group_id: z.string().nullable().meta({ description: "The group that it belongs to." }),
-  bulk_id: z.string().nullable().meta({ description: "The bulk run that made it, or queued it again." }),
+  group_id: z.string().nullable().meta({ description: "The group that it belongs to, if any." }),
+  bulk_id: z
+    .string()
+    .nullable()
+    .meta({ description: "The bulk run that created it, or queued it again; null if none did." }),
   trigger: z.string().nullable().meta({
     description:
-      "What caused it, if not an enqueue or its event's being sent: `manual` when somebody had the event delivered again.",
+      "manual if somebody had the event delivered again; null if it was simply enqueued, or its event sent.",
   }),
   trace_id: z
     .string()
     .nullable()
-    .meta({ description: "The distributed trace that it was enqueued in, where there was one." }),
+    .meta({ description: "The id of the distributed trace that it was enqueued in, if any." }),
   scheduled_for: moment(
     "The scheduled time that it was created for; null if no schedule created it.",
   ).nullable(),
-  target_url: z.string().nullable().meta({ description: "For a delivery; null for any other task." }),
+  target_url: z.string().nullable().meta({
+    description:
+      "Where a delivery goes; null for any other task, and for an event, which goes to its endpoint's url.",
+  }),
   progress: progressAnswer.nullable(),
   result: z.unknown().meta({ description: "What the handler returned, once succeeded; null before." }),
 });
 
 export const taskJobPage = z
-  .object({ data: z.array(taskJobAnswer), ...searched })
+  .object({ data: rows(taskJobAnswer), ...searched })
   .meta({ description: "Newest first." });
 
 export const taskAcceptedAnswer = acceptedAnswer

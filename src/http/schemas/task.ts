@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { nextCursor } from "./job.ts";
-import { givenDuration, givenMoment } from "./times.ts";
+import { rows } from "./lists.ts";
+import { givenDuration, givenMoment, milliseconds } from "./times.ts";
 
 const LONGEST_NAME = 255;
 const name = z.string().min(1).max(LONGEST_NAME);
@@ -19,10 +20,17 @@ export const enqueueOptions = z
       .int()
       .min(1)
       .max(1_000)
-      .meta({ description: "How many attempts may fail before the job does." })
+      .meta({ description: "How many attempts may fail before the job does. Default: the task's." })
       .optional(),
-    timeout: givenDuration.meta({ description: "For one attempt, from 100ms to 7d." }).optional(),
-    priority: z.int().min(-100).max(100).meta({ description: "Lower runs first." }).optional(),
+    timeout: givenDuration
+      .meta({ description: "How long one attempt may take, from 100ms to 7d. Default: the task's." })
+      .optional(),
+    priority: z
+      .int()
+      .min(-100)
+      .max(100)
+      .meta({ description: "Lower runs first. Default: the task's." })
+      .optional(),
     key: name
       .meta({
         description:
@@ -39,11 +47,14 @@ export const enqueueOptions = z
       .optional(),
     lane: name
       .meta({
-        description: "Jobs in one lane share its limits; workers take turns between lanes.",
+        description:
+          "Jobs in one lane share its limits; workers take turns between lanes. Default: the task's.",
         examples: ["customer-7"],
       })
       .optional(),
-    retention: givenDuration.meta({ description: "How long the job is kept after it has ended." }).optional(),
+    retention: givenDuration
+      .meta({ description: "How long the job is kept after it has ended. Default: the task's." })
+      .optional(),
   })
   .meta({
     description:
@@ -60,35 +71,40 @@ export const taskBody = z
         examples: [{ orderId: "42" }],
       })
       .optional(),
-    options: enqueueOptions.optional(),
+    options: enqueueOptions.meta({ description: "What this job sets differently from its task." }).optional(),
   })
   .meta({ description: "One job of a task." });
 
-const milliseconds = z.number();
-
 export const taskAnswer = z.object({
-  name: z.string().meta({ examples: ["send-receipt"] }),
+  name: z.string().meta({ description: "The task's name, as in its path.", examples: ["send-receipt"] }),
   options: z
     .object({
-      max_attempts: z.int(),
-      retry_delays_ms: z
-        .array(milliseconds)
-        .meta({ description: "The pauses after failed attempts; the last repeats." }),
-      retry_jitter: z.number().meta({ description: "The fraction by which they are varied at random." }),
-      timeout_ms: milliseconds.meta({ description: "For one attempt." }),
-      delay_ms: milliseconds,
+      max_attempts: z.int().meta({ description: "How many attempts may fail before the job does." }),
+      retry_delays_ms: z.array(z.number()).meta({
+        description:
+          "The pauses after failed attempts, in milliseconds: after the first, the second and so on; the last one repeats.",
+        examples: [[1_000, 5_000, 25_000]],
+      }),
+      retry_jitter: z.number().meta({
+        description: "The fraction by which each pause is varied at random.",
+        examples: [0.2],
+      }),
+      timeout_ms: milliseconds("How long one attempt may take."),
+      delay_ms: milliseconds("How long a job waits before it may start."),
       priority: z.int().meta({ description: "Lower runs first." }),
-      lane_concurrency: z
-        .int()
-        .nullable()
-        .meta({ description: "How many jobs of one lane may run at once." }),
+      lane_concurrency: z.int().nullable().meta({
+        description: "How many jobs of one lane may run at once; null: as many as workers have slots for.",
+      }),
       lane_rate: z
-        .object({ limit: z.int(), per_ms: milliseconds })
+        .object({
+          limit: z.int().meta({ description: "How many." }),
+          per_ms: milliseconds("In which span of time."),
+        })
         .nullable()
-        .meta({ description: "How many jobs of one lane may start within a period." }),
-      retention_ms: milliseconds
-        .nullable()
-        .meta({ description: "How long finished jobs are kept; null: as long as the database keeps jobs." }),
+        .meta({ description: "How many jobs of one lane may start in a span of time; null: any number." }),
+      retention_ms: milliseconds(
+        "How long ended jobs are kept; null: as long as the database keeps jobs.",
+      ).nullable(),
     })
     .meta({ description: "The defaults of its jobs." }),
   input_schema: z
@@ -98,7 +114,7 @@ export const taskAnswer = z.object({
 });
 
 export const taskPage = z
-  .object({ data: z.array(taskAnswer), next_cursor: nextCursor })
+  .object({ data: rows(taskAnswer), next_cursor: nextCursor })
   .meta({ description: "All tasks, by name." });
 
 export type EnqueueOptionsBody = z.infer<typeof enqueueOptions>;

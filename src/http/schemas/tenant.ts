@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { cursors, listed } from "./lists.ts";
+import { cursors, listed, rows } from "./lists.ts";
 import { limits, metadata, uid } from "./registered.ts";
 import { moment } from "./times.ts";
 
 const mode = z.enum(["live", "test"]).meta({
   description:
-    "test: for trying things out. Keys for mode test only see such tenants; keys for mode live see none of them.",
+    "test: for trying things out. API keys for the mode test only see such tenants; keys for live see none of them. Default: live.",
 });
 
 const changes = {
@@ -19,7 +19,10 @@ const changes = {
     .nullable()
     .optional(),
   metadata: metadata.nullable().optional(),
-  limits: limits.meta({ description: "Of all its endpoints together; not ordered." }).nullable().optional(),
+  limits: limits
+    .meta({ description: "For all its endpoints together. ordered is not allowed here." })
+    .nullable()
+    .optional(),
 };
 
 export const tenantBody = z
@@ -31,20 +34,25 @@ export const tenantChanges = z
   .meta({ description: "Fields that are left out stay as they are; null clears a field." });
 
 export const tenantAnswer = z.object({
-  tenant_id: z.string().meta({ examples: ["app_01k9zq3v7n8r2m4w6x8y0z1a3b"] }),
-  uid: z.string().nullable(),
-  name: z.string(),
+  tenant_id: z
+    .string()
+    .meta({ description: "The tenant's id.", examples: ["app_01k9zq3v7n8r2m4w6x8y0z1a3b"] }),
+  uid: z
+    .string()
+    .nullable()
+    .meta({ description: "Your own id for it, if it has one.", examples: ["acme"] }),
+  name: z.string().meta({ description: "For people to read; may be empty.", examples: ["Acme Ltd"] }),
   metadata,
   limits: limits.nullable(),
   mode,
   made_by: z
     .enum(["api", "endpoint", "event"])
-    .meta({ description: "What made it: a request for it, its first endpoint, or its first event." }),
-  created_at: moment("When it was made."),
+    .meta({ description: "What created it: a request to do so, its first endpoint, or its first event." }),
+  created_at: moment("When it was created."),
   updated_at: moment("When it was last changed."),
 });
 
-export const tenantPage = z.object({ data: z.array(tenantAnswer), ...cursors });
+export const tenantPage = z.object({ data: rows(tenantAnswer), ...cursors });
 
 export const tenantsQuery = z.strictObject({
   mode: mode.optional(),
@@ -55,22 +63,29 @@ export type TenantBody = z.infer<typeof tenantBody>;
 export type TenantAnswer = z.infer<typeof tenantAnswer>;
 
 export const eraseBody = z.strictObject({
-  dry_run: z
-    .boolean()
-    .meta({ description: "true: nothing is erased, and the answer says how much there is." }),
+  dry_run: z.boolean().meta({
+    description: "true: nothing is erased; the answer says how much there is to erase. false: it is erased.",
+  }),
 });
 
-const erased = z.int().meta({ description: "No more than 10 001 are counted." });
+function erased(what: string) {
+  return z.int().meta({ description: `How many ${what}; no more than 10 001 are counted.` });
+}
 
 export const erasingAnswer = z.object({
-  tenant_id: z.string(),
-  events: erased,
-  deliveries: erased.meta({ description: "That these events have, or will have." }),
-  endpoints: erased.meta({ description: "Deleted ones, too." }),
-  keys: erased,
-  sessions: erased.meta({ description: "Of the portal." }),
+  tenant_id: z.string().meta({ description: "The tenant's id." }),
+  events: erased("events"),
+  deliveries: z
+    .int()
+    .meta({ description: "How many deliveries the events that were counted have, or will have." }),
+  endpoints: z.int().meta({
+    description: "How many endpoints, deleted ones included; no more than 10 001 of either kind are counted.",
+  }),
+  keys: erased("API keys that are only for this tenant"),
+  sessions: erased("portal sessions"),
   job_id: z.string().nullable().meta({
-    description: "The job that erases it; once it has succeeded, nothing is left. Null of a dry run.",
+    description:
+      "The job that erases the tenant; once it has succeeded, nothing is left. null for a dry run.",
   }),
 });
 

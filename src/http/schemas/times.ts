@@ -29,6 +29,11 @@ export function durationGiven(text: string): Duration {
   return text as Duration; // the library checks its form
 }
 
+/** A span of time in an answer. */
+export function milliseconds(description: string) {
+  return z.number().meta({ description: `${description} In milliseconds.`, examples: [412] });
+}
+
 /** A moment in an answer: RFC 3339, UTC, milliseconds. */
 export function moment(description: string) {
   return z.string().meta({ format: "date-time", description, examples: ["2026-01-31T09:00:00.000Z"] });
