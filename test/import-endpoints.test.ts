@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -180,6 +180,10 @@ test("a file is imported from the command line, by the names of the API", async 
   const shown = JSON.parse((await posthorn("endpoints", "show", "acme", "a", "--json")).stdout);
   assert.deepEqual([shown.event_types, shown.headers], [["a_b.*"], ["x_y"]]);
   assert.equal((await posthorn("endpoints", "import")).code, 1);
+  const guide = readFileSync(new URL("../docs/moving.md", import.meta.url), "utf8");
+  writeFileSync(at, /```json\n([^`]*)```/.exec(guide)?.[1] ?? "");
+  const documented = await posthorn("endpoints", "import", at, "--dry-run");
+  assert.match(documented.stdout, /^1 endpoint would be created, 0 already exist/, documented.stderr);
 });
 
 test("applications and endpoints of Svix's API are taken over, page by page, with their secrets", async (t) => {
