@@ -17,6 +17,8 @@ const BY = { actor: null, reason: null };
 async function setUp(context: TestContext) {
   const store = await openForTest(context, { file: ":memory:" });
   const reads: Record<string, number> = {};
+  /** What happens right before something is read. */
+  const before: Record<string, () => Promise<unknown>> = {};
   const counted = <Part extends object>(name: string, part: Part): Part =>
     new Proxy(part, {
       get(target, member) {
@@ -25,7 +27,10 @@ async function setUp(context: TestContext) {
         return (...given: unknown[]) => {
           const key = `${name}.${String(member)}`;
           reads[key] = (reads[key] ?? 0) + 1;
-          return Reflect.apply(value, target, given);
+          const read = () => Reflect.apply(value, target, given);
+          const first = before[key];
+          delete before[key];
+          return first ? first().then(read) : read();
         };
       },
     });
@@ -46,7 +51,7 @@ async function setUp(context: TestContext) {
     for (const key of Object.keys(reads)) delete reads[key];
     return taken;
   };
-  return { store, clock, tenant, endpoint, known: new Registry(shelves, clock), take };
+  return { store, clock, tenant, endpoint, known: new Registry(shelves, clock), take, before };
 }
 
 test("a tenant is read once, by whichever name; nothing is read while nothing is asked for", async (context) => {
@@ -61,6 +66,27 @@ test("a tenant is read once, by whichever name; nothing is read while nothing is
   assert.equal(await known.tenant("acme"), first);
   const reads = take();
   assert.deepEqual([reads["tenants.get"], reads["endpoints.list"]], [1, 1]);
+});
+
+test("a tenant that is changed or deleted while it is read is not taken for what it was before", async (context) => {
+  const { known, store, tenant, before } = await setUp(context);
+  const changed = { ...tenant, name: "Acme Ltd", updatedAt: tenant.updatedAt + 1 };
+  before["registry.versionOf"] = () => store.tenants.change(changed, tenant.updatedAt);
+  const read = await known.tenant("acme");
+  assert.equal(read?.tenant.name, "Acme Ltd");
+  assert.equal(read.version, await store.registry.versionOf(tenant.id));
+
+  known.forget(tenant.id);
+  before["registry.versionOf"] = () => store.tenants.remove(tenant.id, 1);
+  assert.equal(await known.tenant("acme"), undefined);
+
+  const other = newTenant({ uid: "other" });
+  await store.tenants.create(other);
+  before["registry.versionOf"] = async () => {
+    await store.tenants.remove(other.id, 1);
+    await store.tenants.create(newTenant({ uid: "other", name: "the next one" }));
+  };
+  assert.equal((await known.tenant("other"))?.tenant.name, "the next one");
 });
 
 test("what another process changes is seen at the first use after half a second, and no other tenant is read again", async (context) => {

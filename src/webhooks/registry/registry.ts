@@ -172,9 +172,13 @@ export class Registry {
   async #read(idOrUid: string): Promise<KnownTenant | undefined> {
     const { registry, tenants, endpoints } = this.#store;
     const readAt = this.#changes;
-    const tenant = await tenants.get(idOrUid);
-    if (!tenant) return undefined;
-    const version = await registry.versionOf(tenant.id);
+    const seen = this.#version ?? 0;
+    const first = await tenants.get(idOrUid);
+    if (!first) return undefined;
+    const version = await registry.versionOf(first.id);
+    // whose scope has moved since the last look may have changed, or been deleted, between these two reads
+    const tenant = version > seen ? await tenants.get(idOrUid) : first;
+    if (tenant?.id !== first.id) return tenant && this.#read(idOrUid);
     const all: KnownEndpoint[] = [];
     for (let after: string | undefined, hasMore = true; hasMore; ) {
       const page = await endpoints.list(tenant.id, { limit: PAGE, order: "ascending", after });
