@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Found } from "./bulk-source.ts";
+import { DEFAULT_PACE, LanePaces, MOST_PACE } from "./lane-paces.ts";
+
+const PARTS_A_SECOND = 5;
+const PART_MS = 1_000 / PARTS_A_SECOND;
+const NO_RATE = async () => undefined;
+
+const again = (lane: string, n: number): Found[] =>
+  Array.from({ length: n }, (_, at) => {
+    const id = `job_${lane}_${at}`;
+    return { id, lane, class: null, createdAt: 0, decision: { kind: "again", jobId: id } };
+  });
+
+/** How many of a lane are taken in each part of a second, of as many as there are. */
+async function takenInParts(pace: number | null, rateOf: (lane: string) => Promise<number | undefined>) {
+  const taken: number[] = [];
+  for (let part = 0; part < PARTS_A_SECOND; part++) {
+    const paces = new LanePaces(pace, rateOf, part * PART_MS + 17);
+    taken.push((await paces.take(again("a", MOST_PACE))).length);
+  }
+  return taken;
+}
+
+test("no part of a second takes more of a lane than mostOfLane says, and one of them takes as many", async () => {
+  for (const pace of [null, 1, 2, 4, 5, 6, 7, 49, 50, 51, 999, MOST_PACE]) {
+    const taken = await takenInParts(pace, NO_RATE);
+    const { mostOfLane } = new LanePaces(pace, NO_RATE, 0);
+    assert.equal(Math.max(...taken), mostOfLane, `at ${pace}`);
+    assert.equal(
+      taken.reduce((sum, n) => sum + n),
+      pace ?? DEFAULT_PACE,
+    );
+  }
+});
+
+test("a lane with a rate of its own that is lower is given that, and mostOfLane stays an upper bound", async () => {
+  const taken = await takenInParts(50, async () => 10);
+  assert.deepEqual(taken, [2, 2, 2, 2, 2]);
+  assert.equal(new LanePaces(50, async () => 10, 0).mostOfLane, 10);
+  assert.deepEqual(await takenInParts(10, async () => 1_000), [2, 2, 2, 2, 2]);
+});
+
+test("nothing is passed over: what stands behind a lane that has had its share waits, and what is sent to nobody takes no share", async () => {
+  const paces = new LanePaces(5, NO_RATE, 0);
+  const decision = { kind: "skip", reason: "deleted" } as const;
+  const skipped: Found = { id: "job_c", lane: "a", class: null, createdAt: 0, decision };
+  const [first, second] = again("a", 2);
+  assert.ok(first && second);
+  const found = [skipped, first, skipped, second, ...again("b", 1)];
+  assert.deepEqual(await paces.take(found), [skipped, first, skipped]);
+  assert.deepEqual(await paces.take(again("b", 2)), again("b", 1));
+  assert.equal(paces.nextAt, PART_MS);
+});
