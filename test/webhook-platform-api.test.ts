@@ -180,6 +180,28 @@ test("a tenant is made, replaced, changed and deleted, by its uid or its id", as
     assert.deepEqual(await pointersOf(await ask("POST /tenants", given)), pointers);
 });
 
+test("numbers in filters and schemas are shown with all of their digits, and can be given again as they are shown", async (t) => {
+  const { ask, posthorn, url } = await platformApi(t);
+  const filter = '{"$.id":9007199254740993,"$.rate":{"lte":0.12345678901234567890}}';
+  const path = "/tenants/acme/endpoints/exact";
+  assert.equal((await ask(`PUT ${path}`, `{"url":"${url}","filter":${filter}}`)).status, 201);
+  const shown = await (await ask(`GET ${path}`)).text();
+  assert.ok(shown.includes(`"filter":${filter}`), shown);
+  const { data } = await posthorn.webhooks.endpoints.list("acme");
+  await posthorn.webhooks.endpoints.patch("acme", "exact", { filter: data[0]?.filter, description: "again" });
+  assert.equal(JSON.stringify((await posthorn.webhooks.endpoints.get("acme", "exact")).filter), filter);
+  await posthorn.webhooks.endpoints.patch("acme", "exact", { filter: { "$.id": 1 } });
+  for (const list of [`${path}/history`, "/audit?action=endpoint.update"]) {
+    const text = await (await ask(`GET ${list}`)).text();
+    assert.ok(text.includes(`{"was":${filter},"is":{"$.id":1}}`), text);
+  }
+
+  const schemas = '{"1":{"type":"integer","maximum":18446744073709551615}}';
+  assert.equal((await ask("POST /event-types", `{"name":"exact","schemas":${schemas}}`)).status, 201);
+  const type = await (await ask("GET /event-types/exact")).text();
+  assert.ok(type.includes(`"schemas":${schemas}`), type);
+});
+
 test("an endpoint is made, replaced, changed and deleted, and its changes are kept", async (t) => {
   const { ask, get, url } = await platformApi(t);
   const path = "/tenants/acme/endpoints/main";

@@ -1,3 +1,4 @@
+import { parseAsWritten } from "../../core/parse-as-written.ts";
 import type { AuditChange } from "./audit.ts";
 
 /**
@@ -20,5 +21,5 @@ export function changedFields<Row extends Readonly<Record<string, unknown>>>(
 }
 
 function parsedOf(json: unknown): unknown {
-  return typeof json === "string" ? JSON.parse(json) : null;
+  return typeof json === "string" ? parseAsWritten(json) : null;
 }

@@ -94,8 +94,8 @@ export class EndpointChanges {
   }
 }
 
-export function byWhom(by: By = {}): ChangedBy {
-  return { actor: actorName(by), reason: by.reason ?? null };
+export function byWhom(by: By | undefined): ChangedBy {
+  return { actor: actorName(by), reason: by?.reason ?? null };
 }
 
 export function taken(uid: string | null): ConflictError {

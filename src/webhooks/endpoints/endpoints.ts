@@ -4,6 +4,7 @@ import { ConflictError, type FieldProblem, InvalidInputError, NotFoundError } fr
 import { isId, newId } from "../../core/id.ts";
 import { dateOf } from "../../core/instant.ts";
 import { durationOf, ONE_DAY_MS, refuseOther, refuseUnknown, wrong } from "../../core/options.ts";
+import { parseAsWritten } from "../../core/parse-as-written.ts";
 import type { Idempotency } from "../../engine/intake/intake.ts";
 import { type Listed, type ListOptions, listed, pageOf } from "../../engine/lists.ts";
 import type { Endpoint } from "../../store/shelves/endpoints.ts";
@@ -259,7 +260,7 @@ export class Endpoints extends OperatedEndpoints {
       at: dateOf(at),
       actor,
       reason,
-      change: JSON.parse(change) as EndpointChange["change"], // as `changesOf` made it
+      change: parseAsWritten(change) as EndpointChange["change"], // as `changesOf` made it
     }));
   }
 

@@ -1,5 +1,6 @@
 import { dateOf } from "../../core/instant.ts";
 import type { Metadata } from "../../core/metadata.ts";
+import { parseAsWritten } from "../../core/parse-as-written.ts";
 import type { EndpointHealth } from "../../store/shelves/endpoint-health.ts";
 import type { Endpoint } from "../../store/shelves/endpoints.ts";
 import type { ShownAuth } from "../auth/auth-options.ts";
@@ -20,6 +21,7 @@ export interface RegisteredEndpoint {
   /** Null for all. */
   readonly eventTypes: readonly string[] | null;
   readonly channels: readonly string[] | null;
+  /** A number in it that a double does not hold is what `JSON.rawJSON` makes. */
   readonly filter: unknown;
   readonly metadata: Metadata;
   /** Their names. */
@@ -63,7 +65,7 @@ export function shownEndpoint(
     description: row.description,
     eventTypes: parsed<readonly string[]>(row.eventTypes),
     channels: parsed<readonly string[]>(row.channels),
-    filter: parsed(row.filter),
+    filter: row.filter === null ? null : parseAsWritten(row.filter),
     metadata: parsed<Metadata>(row.metadata) ?? {},
     headers: headerNames,
     auth: shownAuth(row.auth),

@@ -2,6 +2,7 @@ import { type FieldProblem, InvalidInputError } from "../../core/errors.ts";
 import { dateOf } from "../../core/instant.ts";
 import { rawMember } from "../../core/json-member.ts";
 import { collectProblems, refuseOther, textOf, unknownOptions, wrong } from "../../core/options.ts";
+import { parseAsWritten } from "../../core/parse-as-written.ts";
 import type { EventType } from "../../store/shelves/event-types.ts";
 import { JsonText } from "../accept/deliver-request.ts";
 import { descriptionOf } from "../description.ts";
@@ -122,7 +123,7 @@ export function lastSchemaOf(kept: string): string | undefined {
 export function shownEventType({ schemas, featureFlags, ...row }: EventType): RegisteredEventType {
   return {
     ...row,
-    schemas: parsed(schemas),
+    schemas: schemas === null ? null : (parseAsWritten(schemas) as RegisteredEventType["schemas"]),
     featureFlags: parsed(featureFlags),
     createdAt: dateOf(row.createdAt),
     updatedAt: dateOf(row.updatedAt),
