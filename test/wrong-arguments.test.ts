@@ -69,6 +69,46 @@ const WRONG: readonly [string, (posthorn: Untyped) => unknown, RegExp][] = [
     /^options: must be an object with at/,
   ],
   ["a key of nothing", (p) => p.keys.create(), /^options: must be an object with name and role/],
+  [
+    "a change by a name",
+    (p) => p.webhooks.tenants.create({ uid: "new" }, "ann"),
+    /^by: must be an object with actor and reason/,
+  ],
+  [
+    "a change for a reason that is a number",
+    (p) => p.webhooks.endpoints.create("new", { url: "https://a.example/" }, { actor: "ann", reason: 5 }),
+    /^reason: must be a string/,
+  ],
+  [
+    "a change by nobody's name",
+    (p) => p.webhooks.tenants.create({ uid: "new" }, { actor: { id: "7" } }),
+    /^actor.name: must be a string/,
+  ],
+  [
+    "a change by an unknown way",
+    (p) => p.webhooks.tenants.create({ uid: "new" }, { actor: { name: "ann", via: "phone" } }),
+    /^actor.via: must be one of api, cli/,
+  ],
+  [
+    "a tenant revealed",
+    (p) => p.audit.revealed({ kind: "tenant", id: "acme" }, { reason: "x" }),
+    /^kind: must/,
+  ],
+  [
+    "a list of jobs revealed",
+    (p) => p.audit.revealed({ kind: "job", id: [NO_ID] }, { reason: "x" }),
+    /^id: must/,
+  ],
+  [
+    "a number that is none in an input",
+    (p) => p.enqueue(note, { order: { total: Number.NaN } }),
+    /^input: cannot be written as JSON: order\.total is NaN, which would be null$/,
+  ],
+  [
+    "an infinite one in a payload",
+    (p) => p.webhooks.send({ tenant: "acme", type: "a", payload: [1 / 0] }),
+    /^payload: cannot be written as JSON: 0 is Infinity, which would be null$/,
+  ],
   ["nothing revealed", (p) => p.audit.revealed(), /^revealed: must be an object with kind/],
   ["nobody to reveal it", (p) => p.audit.revealed({ kind: "job", id: NO_ID }), /^by: must be an object/],
   ["no change of failures", (p) => p.failures.update("f"), /^change: must be an object with state, note/],

@@ -1,3 +1,6 @@
+import type { FieldProblem } from "./errors.ts";
+import { refuseOther, textOf, wrong } from "./options.ts";
+
 /** Who does something to what Posthorn keeps, as the audit names them. */
 export interface Actor {
   /** For people to read: the name of an API key, or what a program calls the person. */
@@ -30,13 +33,32 @@ export const BY_LIBRARY: Actor = { name: "library", via: "library" };
 export const BY_ITSELF: Actor = { name: "posthorn", via: "posthorn" };
 export const BY_COMMAND_LINE: Actor = { name: "command line", via: "cli" };
 
-export function actorOf({ actor }: By = {}): Actor {
-  if (actor === undefined || actor === null) return BY_LIBRARY;
-  return typeof actor === "string" ? { name: actor, via: "library" } : actor;
+/**
+ * Who it is, and why: without types, somebody will pass the name of a person in place of it.
+ * @throws InvalidInputError naming what cannot be written down.
+ */
+export function readBy(by: By = {}): { readonly actor: Actor; readonly reason: string | null } {
+  refuseOther(by, ["by"], "must be an object with actor and reason");
+  const reason = textOrNull(by.reason, ["reason"]);
+  const { actor } = by;
+  if (actor === undefined || actor === null) return { actor: BY_LIBRARY, reason };
+  if (typeof actor === "string") return { actor: { name: actor, via: "library" }, reason };
+  refuseOther(actor, ["actor"], "must be a name, or an object with name");
+  textOf(actor.name, ["actor", "name"]);
+  for (const member of ["id", "role", "ip", "requestId"] as const)
+    textOrNull(actor[member], ["actor", member]);
+  if (actor.via !== undefined && !WAYS.includes(actor.via))
+    throw wrong(["actor", "via"], `must be one of ${WAYS.join(", ")}`);
+  return { actor, reason };
 }
 
-/** What names them where there is room for one word; null where nobody will be named. */
-export function actorName({ actor }: By = {}): string | null {
+function textOrNull(value: string | null | undefined, path: FieldProblem["path"]): string | null {
+  return value === undefined || value === null ? null : textOf(value, path);
+}
+
+/** What names them where there is room for one word; null where nobody will be named. `readBy` checks it. */
+export function actorName(by: By | undefined): string | null {
+  const actor = by?.actor;
   if (actor === undefined || actor === null) return null;
   if (typeof actor === "string") return actor;
   return actor.via === "posthorn" ? null : (actor.id ?? actor.name);

@@ -2,6 +2,7 @@ import type { Actor, By } from "../../core/actor.ts";
 import { isId } from "../../core/id.ts";
 import { dateOf } from "../../core/instant.ts";
 import { instantOf, refuseOther, refuseUnknown, textOf, wholeNumberOf, wrong } from "../../core/options.ts";
+import { parseAsWritten } from "../../core/parse-as-written.ts";
 import type { AuditEntry, AuditShelf } from "../../store/shelves/audit.ts";
 import type { Audit, AuditChange } from "./audit.ts";
 
@@ -95,10 +96,13 @@ export class AuditTrail {
   async revealed(revealed: Revealed, by: By): Promise<void> {
     refuseOther(revealed, ["revealed"], "must be an object with kind and id");
     refuseOther(by, ["by"], "must be an object with actor and reason");
-    const { kind, id, tenantId = null } = revealed;
+    const { kind, id, tenantId } = revealed;
+    if (kind !== "job" && kind !== "event") throw wrong(["kind"], "must be job or event");
+    const target = textOf(id, ["id"]);
+    const tenant = tenantId === undefined || tenantId === null ? null : textOf(tenantId, ["tenantId"]);
     if (textOf(by.reason ?? "", ["reason"]).trim() === "")
       throw wrong(["reason"], "is required: why it is shown");
-    await this.#audit.note(by, { action: `${kind}.reveal`, target: id, tenant: tenantId });
+    await this.#audit.note(by, { action: `${kind}.reveal`, target, tenant });
   }
 
   /**
@@ -139,5 +143,5 @@ function cursorOf(value: string, name: string): string {
 }
 
 function recordOf({ at, tenant, change, ...same }: AuditEntry): AuditRecord {
-  return { ...same, at: dateOf(at), tenantId: tenant, change: JSON.parse(change) as AuditChange }; // as `Audit` wrote it
+  return { ...same, at: dateOf(at), tenantId: tenant, change: parseAsWritten(change) as AuditChange }; // as `Audit` wrote it
 }

@@ -1,4 +1,4 @@
-import { type Actor, actorOf, type By } from "../../core/actor.ts";
+import { type By, readBy } from "../../core/actor.ts";
 import type { Clock } from "../../core/clock.ts";
 import { newId } from "../../core/id.ts";
 import { Instrument } from "../../observe/instrument.ts";
@@ -65,20 +65,22 @@ export class Audit {
     this.#instrument = instrument;
   }
 
+  /** @throws InvalidInputError for a `by` that is not one. */
   act(by: By | undefined, act: Act): AuditedAct {
-    const entry = entryOf(actorOf(by), by?.reason ?? null, act, this.#clock.now());
+    const entry = entryOf(by, act, this.#clock.now());
     return { row: this.#shelf.entry(entry), done: () => this.#instrument["operator.acted"].publish(entry) };
   }
 
   /** Writes down what changes nothing here, before it is done. */
   async note(by: By | undefined, act: Act): Promise<void> {
-    const entry = entryOf(actorOf(by), by?.reason ?? null, act, this.#clock.now());
+    const entry = entryOf(by, act, this.#clock.now());
     await this.#shelf.add(entry);
     this.#instrument["operator.acted"].publish(entry);
   }
 }
 
-function entryOf(actor: Actor, note: string | null, act: Act, now: number): AuditEntry {
+function entryOf(by: By | undefined, act: Act, now: number): AuditEntry {
+  const { actor, reason: note } = readBy(by);
   const { name, id = null, role = null, via = "library", ip = null, requestId = null } = actor;
   const { action, target, tenant = null, change = {} } = act;
   return {
