@@ -27,7 +27,8 @@ test(
         response.writeHead(401).end();
         return;
       }
-      const made = await api.ask("POST", "/tenants/acme/portal-sessions", { expires_in: "61s" });
+      const asked = { expires_in: "61s", origin: origins[0] };
+      const made = await api.ask("POST", "/tenants/acme/portal-sessions", asked);
       response.setHeader("content-type", "application/json").end(made.text);
     }).listen(0, "127.0.0.1");
     await once(page, "listening");
@@ -36,7 +37,8 @@ test(
       page.close();
     });
     const home = `http://127.0.0.1:${(page.address() as AddressInfo).port}/`; // of a server on a port
-    origins.push(new URL(home).origin);
+    const other = home.replace("127.0.0.1", "localhost");
+    origins.push(...[home, other].map((url) => new URL(url).origin));
     const { posthorn, api } = await serveHere(t, {}, { portalOrigins: origins });
     await posthorn.webhooks.tenants.create({ uid: "acme" });
 
@@ -54,5 +56,10 @@ test(
     await until("it has asked for the next session before this one ends", () => sessions > first);
     await browser.frameLocator("iframe").getByText("No endpoints yet").waitFor();
     assert.equal(await browser.title(), "Shop");
+
+    await browser.goto(other);
+    await browser.frameLocator("iframe").getByText("This session is over").waitFor();
+    const nowhere = { origin: "https://elsewhere.example.com" };
+    assert.equal((await api.ask("POST", "/tenants/acme/portal-sessions", nowhere)).status, 422);
   },
 );

@@ -70,7 +70,7 @@ function Card({ endpoint, lately }: CardProps) {
       </span>
       {description && <span class="long">{description}</span>}
       <span class="muted">
-        {types === null ? told.allEvents : types.join(", ")}
+        {types === null ? told.allEvents : types.join(", ") || told.noneOfThese}
         {" · "}
         {lastAt ? (
           <>

@@ -2,7 +2,20 @@ import { type Loaded, useLoaded } from "../kit/loaded.ts";
 import type { EventType, Page } from "./answers.ts";
 import { api } from "./session.ts";
 
-/** The catalogue of types. */
-export function useEventTypes(): Loaded<Page<EventType>> {
-  return useLoaded("types", () => api.get<Page<EventType>>("/event-types?limit=250"));
+/** Of a catalogue that is larger, the rest is left out: a page of so many would help nobody. */
+const MOST_PAGES = 8;
+
+/** The catalogue of types, as far as the session sees it: pages may be short, and go on all the same. */
+export function useEventTypes(): Loaded<Pick<Page<EventType>, "data">> {
+  return useLoaded("types", async () => {
+    const data: EventType[] = [];
+    let cursor: string | null = "";
+    for (let page = 0; page < MOST_PAGES && cursor !== null; page++) {
+      const after: string = cursor && `&cursor=${encodeURIComponent(cursor)}`;
+      const found: Page<EventType> = await api.get(`/event-types?limit=250${after}`);
+      data.push(...found.data);
+      cursor = found.next_cursor;
+    }
+    return { data };
+  });
 }

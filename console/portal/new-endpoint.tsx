@@ -2,11 +2,14 @@ import { Act } from "../kit/controls.tsx";
 import { go, href } from "../kit/router.ts";
 import type { Endpoint } from "./answers.ts";
 import { useEndpointFields } from "./endpoint-fields.tsx";
-import { api, own } from "./session.ts";
+import { api, own, session } from "./session.ts";
 import { words } from "./words.ts";
 
 export function NewEndpoint() {
-  const { fields, controls, isComplete } = useEndpointFields({ url: "", description: "", event_types: null });
+  const { fields, controls, isComplete } = useEndpointFields({
+    ...{ url: "", description: "" },
+    event_types: session.value?.event_types ?? null,
+  });
   const create = async () => {
     const made = await api.send<Endpoint>("POST", own("/endpoints"), fields);
     go(`/endpoints/${made.endpoint_id}`);

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import { Api } from "../kit/api.ts";
+import { route } from "../kit/router.ts";
 import { codeIn } from "./code-in.ts";
 
 /** Who looks at the page, and what they may do. */
@@ -7,12 +8,22 @@ export interface Session {
   readonly token: string;
   readonly tenant_id: string;
   readonly capabilities: readonly string[];
+  /** The only types that it is for; null for all. */
+  readonly event_types: readonly string[] | null;
+  /** Where the next session comes from. */
+  readonly refresh_url: string | null;
+  /** Of the only page that may be around this one. */
+  readonly origin: string | null;
   readonly expires_at: string;
 }
 
 /** Undefined until we know; null without a session, or once it is over. */
 export const session = signal<Session | null | undefined>(undefined);
 
+/** In no frame. */
+const isAlone = parent === window;
+/** Of the page that this one is shown in; null where it may be any that the server allows. */
+let parentOrigin: string | null = null;
 const STORED = "posthorn-portal";
 const RENEWED_BEFORE_MS = 60_000;
 /** Of the API: the page stands at `/portal` below it. */
@@ -58,8 +69,10 @@ async function exchange(code: string): Promise<void> {
 }
 
 function keep(given: Session | null): void {
+  if (given) parentOrigin = given.origin;
   const isOver = given !== null && Date.parse(given.expires_at) <= Date.now();
-  session.value = isOver ? null : given;
+  if (isOver) renew(given);
+  session.value = isOver || !isWhereMeant() ? null : given;
   try {
     if (session.value) sessionStorage.setItem(STORED, JSON.stringify(session.value));
     else sessionStorage.removeItem(STORED);
@@ -77,6 +90,20 @@ function stored(): Session | null {
   }
 }
 
+/** Most browsers tell which page is around this one; in the others the server's own list has to do. */
+function isWhereMeant(): boolean {
+  const around = isAlone ? undefined : location.ancestorOrigins?.[0];
+  return parentOrigin === null || around === undefined || around === parentOrigin;
+}
+
+/** Goes to where the next session comes from, and says which page was open. In a frame, the page around it is asked instead. */
+function renew({ refresh_url }: Session): void {
+  if (refresh_url === null || !isAlone) return;
+  const next = new URL(refresh_url);
+  next.searchParams.set("next", route.value);
+  location.replace(next.href);
+}
+
 /** The page around this one is asked for another session before this one ends. */
 function watchEnd({ expires_at, token }: Session): void {
   const left = Date.parse(expires_at) - Date.now();
@@ -85,18 +112,21 @@ function watchEnd({ expires_at, token }: Session): void {
     if (session.value?.token === token) tellParent({ type: "posthorn:expiring", expiresAt: expires_at });
   });
   wait(left, () => {
-    if (session.value?.token === token) keep(null);
+    if (session.value?.token !== token) return;
+    renew(session.value);
+    keep(null);
   });
 }
 
 /** Nothing in it is secret: the height of the page, or that the session ends soon. */
 export function tellParent(message: unknown): void {
-  if (parent !== window) parent.postMessage(message, "*");
+  if (!isAlone) parent.postMessage(message, parentOrigin ?? "*");
 }
 
 /** A code is of use only once, and whoever has one may come in: so it matters that it comes from the page around this one alone. */
-function renewed({ source, data }: MessageEvent<unknown>): void {
-  if (source !== parent || parent === window || typeof data !== "object" || data === null) return;
+function renewed({ source, origin, data }: MessageEvent<unknown>): void {
+  if (source !== parent || isAlone || origin !== (parentOrigin ?? origin)) return;
+  if (typeof data !== "object" || data === null) return;
   const { type, code } = data as { readonly type?: unknown; readonly code?: unknown };
   if (type === "posthorn:session" && typeof code === "string") void exchange(code);
 }

@@ -15,7 +15,9 @@ export function Settings({ endpoint, changed }: { readonly endpoint: Endpoint; c
   const told = words.status;
   const save = async () => {
     setSaved(false);
-    await api.send("PATCH", path, fields);
+    // what it may not choose, a session may leave as it is
+    const isSame = String(fields.event_types) === String(endpoint.event_types);
+    await api.send("PATCH", path, { ...fields, ...(isSame && { event_types: undefined }) });
     setSaved(true);
     changed();
   };

@@ -24,6 +24,7 @@ export const words = {
     none: "No endpoints yet",
     what: "An endpoint is an address of yours that we send events to, as they happen.",
     allEvents: "All events",
+    noneOfThese: "None of the events shown here",
     last: "last delivered",
     lately: (succeeded: number, n: number) => `${succeeded} of the last ${n} deliveries succeeded`,
     nothingYet: "nothing delivered yet",

@@ -59,6 +59,10 @@ export interface Caller {
   readonly reach?: Reach | undefined;
   /** Of a session of the portal: all that it may do. */
   readonly capabilities?: readonly Capability[];
+  /** Of a session of the portal: the only event types that it sees, if not all. */
+  readonly eventTypes?: ReadonlySet<string> | undefined;
+  /** Of such a session: what it sees of the event types with feature flags, if not all. */
+  readonly featureFlags?: readonly string[] | undefined;
   /** Whether it would still be let in: to be asked by what goes on for long. Undefined for one that always is. */
   isStillAdmitted?(): Promise<boolean>;
 }

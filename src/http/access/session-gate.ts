@@ -73,11 +73,13 @@ class SessionHolder implements Caller {
   readonly reach: Reach;
   readonly payloads: Payloads;
   readonly capabilities: readonly Capability[];
+  readonly eventTypes: ReadonlySet<string> | undefined;
+  readonly featureFlags: readonly string[] | undefined;
   readonly #sessions: Pick<PortalSessions, "authenticate">;
   readonly #token: string;
 
   constructor(
-    { sessionId, tenant, capabilities }: PortalSession,
+    { sessionId, tenant, capabilities, eventTypes, featureFlags }: PortalSession,
     sessions: Pick<PortalSessions, "authenticate">,
     token: string,
   ) {
@@ -86,6 +88,8 @@ class SessionHolder implements Caller {
     this.reach = { tenant };
     this.payloads = "full";
     this.capabilities = capabilities;
+    this.eventTypes = eventTypes && new Set(eventTypes);
+    this.featureFlags = featureFlags;
     this.#sessions = sessions;
     this.#token = token;
   }

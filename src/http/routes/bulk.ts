@@ -141,6 +141,7 @@ function replayRoute(services: Services): Route {
       const filter = {
         ...{ tenant, endpoint: pathEndpoint(c), createdFrom: since },
         ...(until !== undefined && { createdBefore: until }),
+        ...(caller.eventTypes && { type: [...caller.eventTypes] }),
       };
       const asked = { action: "replay", filter, what, ...howOf(how) } as const;
       const idempotency = idempotencyOf(c, caller, c.req.path, request.bytes);

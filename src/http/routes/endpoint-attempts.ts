@@ -1,6 +1,7 @@
 import type { ListedAttempts } from "../../webhooks/attempts/attempts.ts";
 import type { Caller } from "../access/permission.ts";
 import { NOT_ALLOWED } from "../access/plain-refusals.ts";
+import { pageSeen, requireTypeSeen } from "../access/types-seen.ts";
 import { json } from "../answer/answer.ts";
 import { endpointAttemptView } from "../answer/attempt-view.ts";
 import { listedView, pageOptions } from "../answer/listed.ts";
@@ -128,8 +129,9 @@ function eventAttemptsRoute(services: Services): Route {
     async handle(c, caller) {
       const { endpoint, ...query } = parseQuery(eventAttemptsQuery, c.req.url);
       const tenant = await pathTenant(c, caller, services);
-      const { attempts } = services.posthorn.webhooks;
+      const { attempts, events } = services.posthorn.webhooks;
       const event = c.req.param("event") ?? "";
+      if (caller.eventTypes) requireTypeSeen(caller, (await events.get(event, tenant)).type, "event", event);
       return listAnswered(await attempts.ofEvent(tenant, event, { ...optionsOf(query), endpoint }), caller);
     },
   };
@@ -157,6 +159,7 @@ function endpointAttemptRoute(services: Services): Route {
       const tenant = await pathTenant(c, caller, services);
       const { webhooks, audit } = services.posthorn;
       const attempt = await webhooks.attempts.get(tenant, c.req.param("attempt") ?? "");
+      requireTypeSeen(caller, attempt.type, "attempt", attempt.id);
       const { jobId: id, tenantId } = attempt;
       await noteRevealed(c, caller, query, audit, { kind: "job", id, tenantId });
       return json(200, viewFor(caller)(attempt));
@@ -169,7 +172,8 @@ function optionsOf({ limit, cursor, ...query }: EndpointAttemptsQuery) {
   return { ...pageOptions({ limit, cursor }), ...filter, codeFrom, codeBefore };
 }
 
-function listAnswered(attempts: ListedAttempts, caller: Caller): Response {
+function listAnswered(found: ListedAttempts, caller: Caller): Response {
+  const attempts = pageSeen(caller, found);
   return json(200, { ...listedView(attempts, viewFor(caller)), complete: attempts.isComplete });
 }
 

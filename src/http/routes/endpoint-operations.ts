@@ -2,10 +2,13 @@ import type { Context } from "hono";
 import type { z } from "zod";
 import type { By } from "../../core/actor.ts";
 import type { Trial } from "../../webhooks/endpoints/endpoint-trial.ts";
+import { TEST_TYPE } from "../../webhooks/endpoints/endpoint-trial.ts";
 import type { RegisteredEndpoint } from "../../webhooks/endpoints/registered-endpoint.ts";
 import { byOf } from "../access/by.ts";
+import type { Caller } from "../access/permission.ts";
+import { requireChoice } from "../access/types-seen.ts";
 import { json } from "../answer/answer.ts";
-import { endpointView, healthView } from "../answer/registered-views.ts";
+import { healthView } from "../answer/registered-views.ts";
 import type { Facade } from "../facade.ts";
 import { jsonBodyOf, memberText } from "../request/json-body.ts";
 import type { Route, Services } from "../route.ts";
@@ -18,7 +21,13 @@ import {
   trialAnswer,
   trialBody,
 } from "../schemas/endpoint-operations.ts";
-import { ENDPOINT_PATH, endpointExample, endpointParameters, pathEndpoint } from "./endpoint.ts";
+import {
+  ENDPOINT_PATH,
+  endpointExample,
+  endpointParameters,
+  endpointSeen,
+  pathEndpoint,
+} from "./endpoint.ts";
 import { pathTenant } from "./tenant.ts";
 
 interface Operation<Body extends { readonly reason?: string | undefined }> {
@@ -120,7 +129,7 @@ function operationRoute<Body extends { readonly reason?: string | undefined }>(
         body,
         byOf(c, caller, body.reason),
       );
-      return json(200, endpointView(changed));
+      return json(200, endpointSeen(caller, changed));
     },
   });
 }
@@ -161,8 +170,9 @@ function testEndpointRoute(services: Services): Route {
       const { body, text } = await bodyOf(c, services, trialBody);
       const tenant = await pathTenant(c, caller, services);
       const payload = memberText(text, "payload");
+      const type = typeToTry(caller, body.type);
       const options = {
-        ...(body.type !== undefined && { type: body.type }),
+        ...(type !== undefined && { type }),
         ...(payload !== undefined && { payload }),
       };
       const { endpoints } = services.posthorn.webhooks;
@@ -209,6 +219,15 @@ function endpointHealthRoute(services: Services): Route {
       );
     },
   };
+}
+
+/**
+ * An endpoint may ask for types that a session of the portal does not see: without one named, that gets no real type.
+ * @throws RequestError 422 for a type that the caller does not see.
+ */
+function typeToTry(caller: Caller, asked: string | undefined): string | undefined {
+  if (asked !== undefined) requireChoice(caller, [asked], "type");
+  return caller.eventTypes ? (asked ?? TEST_TYPE) : asked;
 }
 
 /** An empty body is one without members. */

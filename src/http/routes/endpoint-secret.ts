@@ -1,5 +1,8 @@
 import type { EndpointSecretView } from "../../webhooks/endpoints/endpoint-keys.ts";
+import type { EndpointChange } from "../../webhooks/endpoints/endpoints.ts";
 import { byOf } from "../access/by.ts";
+import type { Caller } from "../access/permission.ts";
+import { typesSeenOf } from "../access/types-seen.ts";
 import { idempotencyOf, idempotencyParameter, REPLAYED, replayedHeader } from "../answer/accept.ts";
 import { json } from "../answer/answer.ts";
 import { changeView } from "../answer/registered-views.ts";
@@ -111,11 +114,21 @@ export function historyRoute(services: Services): Route {
       const changes = await services.posthorn.webhooks.endpoints.history(tenant, pathEndpoint(c));
       // a customer is told that it was one of their own people, or somebody else, and no more: not which of the server's keys
       const shown = caller.capabilities
-        ? changes.map((change) => ({ ...change, actor: ownActor(change.actor) }))
+        ? changes.map((made) => ({
+            ...{ ...made, actor: ownActor(made.actor) },
+            change: changeSeen(caller, made.change),
+          }))
         : changes;
       return json(200, { data: shown.map(changeView), next_cursor: null, prev_cursor: null });
     },
   };
+}
+
+function changeSeen(caller: Caller, change: EndpointChange["change"]): EndpointChange["change"] {
+  const { eventTypes } = change;
+  if (!eventTypes) return change;
+  const [was, is] = eventTypes as readonly (readonly string[] | null)[]; // as `changesOf` writes them
+  return { ...change, eventTypes: [typesSeenOf(caller, was ?? null), typesSeenOf(caller, is ?? null)] };
 }
 
 function ownActor(actor: string | null): string | null {

@@ -1,7 +1,10 @@
 import type { Context } from "hono";
+import type { RegisteredEndpoint } from "../../webhooks/endpoints/registered-endpoint.ts";
 import { byOf } from "../access/by.ts";
+import type { Caller } from "../access/permission.ts";
 import { toldPlainly } from "../access/plain-refusals.ts";
 import { requireFields } from "../access/session-gate.ts";
+import { requireChoice, requireWithin, typesSeenOf } from "../access/types-seen.ts";
 import { json, noContent } from "../answer/answer.ts";
 import { endpointView } from "../answer/registered-views.ts";
 import { readJsonBody } from "../request/json-body.ts";
@@ -87,7 +90,8 @@ export function endpointRoute(services: Services): Route {
     },
     async handle(c, caller) {
       const tenant = await pathTenant(c, caller, services);
-      return json(200, endpointView(await services.posthorn.webhooks.endpoints.get(tenant, pathEndpoint(c))));
+      const endpoint = await services.posthorn.webhooks.endpoints.get(tenant, pathEndpoint(c));
+      return json(200, endpointSeen(caller, endpoint));
     },
   };
 }
@@ -154,15 +158,25 @@ export function patchEndpointRoute(services: Services): Route {
       const request = await readJsonBody(c, bodies, endpointChanges);
       requireFields(caller, request.body);
       const tenant = await pathTenant(c, caller, services);
+      const { event_types: types } = request.body;
+      if (types !== undefined && caller.eventTypes !== undefined) {
+        requireChoice(caller, types);
+        requireWithin(caller, (await posthorn.webhooks.endpoints.get(tenant, pathEndpoint(c))).eventTypes);
+      }
       const changes = endpointChangesOf(request);
       const by = byOf(c, caller);
       const endpoint = await toldPlainly(
         caller,
         posthorn.webhooks.endpoints.patch(tenant, pathEndpoint(c), changes, by),
       );
-      return json(200, endpointView(endpoint));
+      return json(200, endpointSeen(caller, endpoint));
     },
   };
+}
+
+/** An endpoint as a caller sees it. */
+export function endpointSeen(caller: Caller, endpoint: RegisteredEndpoint): EndpointAnswer {
+  return endpointView({ ...endpoint, eventTypes: typesSeenOf(caller, endpoint.eventTypes) });
 }
 
 export function deleteEndpointRoute(services: Services): Route {

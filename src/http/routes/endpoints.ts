@@ -1,16 +1,16 @@
 import { byOf } from "../access/by.ts";
 import { toldPlainly } from "../access/plain-refusals.ts";
 import { requireFields } from "../access/session-gate.ts";
+import { requireChoice } from "../access/types-seen.ts";
 import { idempotencyOf, idempotencyParameter, REPLAYED, replayedHeader } from "../answer/accept.ts";
 import { json } from "../answer/answer.ts";
 import { listedView, pageOptions } from "../answer/listed.ts";
-import { endpointView } from "../answer/registered-views.ts";
 import { readJsonBody } from "../request/json-body.ts";
 import { parseQuery } from "../request/parse.ts";
 import { endpointOptions } from "../request/registered-requests.ts";
 import type { Route, Services } from "../route.ts";
 import { endpointBody, endpointMade, endpointPage, endpointsQuery } from "../schemas/endpoint.ts";
-import { ENDPOINT_PATH, endpointExample, placeOf } from "./endpoint.ts";
+import { ENDPOINT_PATH, endpointExample, endpointSeen, placeOf } from "./endpoint.ts";
 import { pathTenant, pathTenantOrNew, tenantParameter } from "./tenant.ts";
 
 const PATH = "/tenants/{tenant}/endpoints";
@@ -53,6 +53,7 @@ export function createEndpointRoute(services: Services): Route {
     async handle(c, caller) {
       const request = await readJsonBody(c, bodies, endpointBody);
       requireFields(caller, request.body);
+      requireChoice(caller, request.body.event_types ?? null);
       const tenant = await pathTenantOrNew(c, caller, services);
       const idempotency = idempotencyOf(c, caller, `/tenants/${tenant}/endpoints`, request.bytes);
       const { endpoint, warnings, replayed } = await toldPlainly(
@@ -60,7 +61,7 @@ export function createEndpointRoute(services: Services): Route {
         posthorn.webhooks.endpoints.create(tenant, endpointOptions(request), byOf(c, caller), idempotency),
       );
       const headers = { location: placeOf(endpoint), ...replayedHeader(replayed) };
-      return json(201, { ...endpointView(endpoint), warnings }, headers);
+      return json(201, { ...endpointSeen(caller, endpoint), warnings }, headers);
     },
   };
 }
@@ -87,7 +88,10 @@ export function endpointsRoute(services: Services): Route {
       const tenant = await pathTenant(c, caller, services);
       const options = { ...pageOptions(page), ...(order && { order }) };
       const endpoints = await services.posthorn.webhooks.endpoints.list(tenant, options);
-      return json(200, listedView(endpoints, endpointView));
+      return json(
+        200,
+        listedView(endpoints, (each) => endpointSeen(caller, each)),
+      );
     },
   };
 }

@@ -1,4 +1,6 @@
+import { NotFoundError } from "../../core/errors.ts";
 import { byOf } from "../access/by.ts";
+import { seesRegistered } from "../access/types-seen.ts";
 import { idempotencyOf, idempotencyParameter, REPLAYED, replayedHeader } from "../answer/accept.ts";
 import { json, noContent } from "../answer/answer.ts";
 import { listedView, pageOptions } from "../answer/listed.ts";
@@ -94,14 +96,16 @@ export function eventTypesRoute({ posthorn }: Services): Route {
       answers: { 200: { description: "A page of event types.", schema: eventTypePage } },
       problems: [422],
     },
-    async handle(c) {
+    async handle(c, caller) {
       const { with_archived, order, ...page } = parseQuery(eventTypesQuery, c.req.url);
       const options = {
         ...pageOptions(page),
         ...(order && { order }),
         withArchived: with_archived === "true",
       };
-      return json(200, listedView(await posthorn.webhooks.eventTypes.list(options), eventTypeView));
+      const types = await posthorn.webhooks.eventTypes.list(options);
+      const data = types.data.filter((type) => seesRegistered(caller, type));
+      return json(200, listedView({ ...types, data }, eventTypeView));
     },
   };
 }
@@ -121,8 +125,10 @@ export function eventTypeRoute({ posthorn }: Services): Route {
       answers: { 200: THE_TYPE },
       problems: [404],
     },
-    async handle(c) {
-      return json(200, eventTypeView(await posthorn.webhooks.eventTypes.get(c.req.param("name") ?? "")));
+    async handle(c, caller) {
+      const type = await posthorn.webhooks.eventTypes.get(c.req.param("name") ?? "");
+      if (!seesRegistered(caller, type)) throw new NotFoundError("event type", type.name);
+      return json(200, eventTypeView(type));
     },
   };
 }

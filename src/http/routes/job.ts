@@ -4,6 +4,7 @@ import { JobNotFoundError } from "../../core/errors.ts";
 import type { Job } from "../../core/job.ts";
 import type { Caller } from "../access/permission.ts";
 import { requireJobSeen } from "../access/reach.ts";
+import { requireDeliverySeen } from "../access/types-seen.ts";
 import { json } from "../answer/answer.ts";
 import type { JobPlace } from "../answer/job-place.ts";
 import { pollHint } from "../answer/job-view.ts";
@@ -44,6 +45,7 @@ export async function namedJob(
   const job = await jobs.get(id);
   if (tasks && !tasks.includes(job.task)) throw new JobNotFoundError(id);
   await requireJobSeen(job, caller, webhooks.tenants);
+  await requireDeliverySeen(job, caller, webhooks.events);
   return job;
 }
 

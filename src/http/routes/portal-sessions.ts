@@ -2,7 +2,7 @@ import { byOf } from "../access/by.ts";
 import { json, noContent } from "../answer/answer.ts";
 import { rfc3339 } from "../answer/rfc3339.ts";
 import { jsonBodyOf, readJsonBody } from "../request/json-body.ts";
-import { RequestError } from "../request/request-error.ts";
+import { badBody, RequestError } from "../request/request-error.ts";
 import type { Parameter, Route, Services } from "../route.ts";
 import { exchangeAnswer, exchangeBody, portalSessionBody, portalSessionMade } from "../schemas/portal.ts";
 import { durationGiven } from "../schemas/times.ts";
@@ -33,7 +33,14 @@ export function createPortalSessionRoute(services: Services): Route {
       parameters: [tenantParameter],
       body: {
         schema: portalSessionBody,
-        examples: { "as usual": {}, "only looking": { expires_in: "2h", capabilities: ["view"] } },
+        examples: {
+          "as usual": {},
+          "only looking": { expires_in: "2h", capabilities: ["view"] },
+          "some event types": {
+            event_types: ["invoice.paid", "invoice.voided"],
+            refresh_url: "https://app.example.com/webhooks",
+          },
+        },
       },
       answers: { 201: { description: "The session.", schema: portalSessionMade } },
       problems: [400, 404, 413, 415, 422],
@@ -45,14 +52,24 @@ export function createPortalSessionRoute(services: Services): Route {
       const options = {
         ...(body.expires_in !== undefined && { expiresIn: durationGiven(body.expires_in) }),
         ...(body.capabilities && { capabilities: body.capabilities }),
+        ...(body.event_types && { eventTypes: body.event_types }),
+        ...(body.refresh_url !== undefined && { refreshUrl: body.refresh_url }),
+        ...(body.origin !== undefined && { origin: body.origin }),
         ...(body.session_id !== undefined && { sessionId: body.session_id }),
       };
+      requireFrame(body.origin, services);
       const made = await posthorn.webhooks.portal.create(tenant, options, byOf(c, caller));
       const url = `${services.publicUrl(c)}/portal#s=${made.code}`;
       const { sessionId, token, expiresAt } = made;
       return json(201, { session_id: sessionId, url, token, expires_at: rfc3339(expiresAt) });
     },
   };
+}
+
+/** @throws RequestError 422 for a page that no browser would show the portal in. */
+function requireFrame(origin: string | undefined, { portalOrigins }: Services): void {
+  if (origin === undefined || portalOrigins.includes(origin)) return;
+  throw badBody([{ path: ["origin"], detail: "must be one of the server's --portal-origins" }]);
 }
 
 export function endPortalSessionsRoute(services: Services): Route {
@@ -126,12 +143,15 @@ export function exchangePortalCodeRoute({ posthorn, bodies }: Services): Route {
           status: 401,
           code: "unauthorized",
         });
-      const { sessionId, tenant, token, capabilities, expiresAt } = session;
+      const { sessionId, tenant, token, capabilities, eventTypes, refreshUrl, origin, expiresAt } = session;
       return json(200, {
         session_id: sessionId,
         tenant_id: tenant,
         token,
         capabilities,
+        event_types: eventTypes ?? null,
+        refresh_url: refreshUrl ?? null,
+        origin: origin ?? null,
         expires_at: rfc3339(expiresAt),
       });
     },

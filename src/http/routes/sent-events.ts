@@ -6,6 +6,7 @@ import type { KeptEvent } from "../../webhooks/events/kept-event.ts";
 import type { Caller } from "../access/permission.ts";
 import { plainError } from "../access/plain-refusals.ts";
 import { tenantSeen } from "../access/reach.ts";
+import { pageSeen, requireTypeSeen } from "../access/types-seen.ts";
 import { json } from "../answer/answer.ts";
 import { eventAnswered, listedEventView } from "../answer/event-view.ts";
 import { webhookJobs } from "../answer/job-place.ts";
@@ -77,7 +78,8 @@ export function sentEventsRoute({ posthorn }: Services): Route {
       const page = pageOptions({ limit, cursor });
       const tenant = named === undefined ? null : await tenantSeen(named, caller, posthorn.webhooks.tenants);
       const mode = named === undefined ? caller.reach?.mode : undefined;
-      const events = await posthorn.webhooks.events.list(tenant, { ...page, ...filter, mode });
+      const found = await posthorn.webhooks.events.list(tenant, { ...page, ...filter, mode });
+      const events = pageSeen(caller, found);
       return json(200, { ...listedView(events, listedEventView), complete: events.isComplete });
     },
   };
@@ -154,7 +156,9 @@ export function tenantEventRoute(services: Services): Route {
     async handle(c, caller) {
       const query = parseQuery(revealQuery, c.req.url);
       const tenant = await pathTenant(c, caller, services);
-      const event = await services.posthorn.webhooks.events.get(c.req.param("event") ?? "", tenant);
+      const id = c.req.param("event") ?? "";
+      const event = await services.posthorn.webhooks.events.get(id, tenant);
+      requireTypeSeen(caller, event.type, "event", id);
       return shown(c, caller, query, services, event);
     },
   };
@@ -178,6 +182,7 @@ async function pathEvent(c: Context, caller: Caller, { posthorn }: Services): Pr
   const id = c.req.param("event") ?? "";
   const { reach } = caller;
   const event = await posthorn.webhooks.events.get(id, reach?.tenant);
+  requireTypeSeen(caller, event.type, "event", id);
   if (reach?.mode === undefined) return event;
   await tenantSeen(event.tenantId, caller, posthorn.webhooks.tenants).catch((error: unknown) => {
     throw error instanceof NotFoundError ? new NotFoundError("event", id) : error;

@@ -13,6 +13,10 @@ const capabilities = z.array(z.enum(CAPABILITIES)).meta({
     "What the session may do. view: look at everything; endpoints: create and change endpoints; secrets: see and rotate their secrets; test: send them an example; retry: send one delivery again; replay: send what an endpoint missed; headers: set their headers and how Posthorn authenticates to them; limits: set their limits, retries and timeouts, and the pace of a replay.",
 });
 
+const eventTypes = z.array(z.string().min(1));
+const refreshUrl = z.string().meta({ format: "uri", examples: ["https://app.example.com/webhooks"] });
+const origin = z.string().meta({ examples: ["https://app.example.com"] });
+
 export const portalSessionBody = z
   .strictObject({
     expires_in: givenDuration
@@ -21,6 +25,26 @@ export const portalSessionBody = z
     capabilities: capabilities
       .min(1)
       .meta({ description: `${capabilities.description} Default: everything but limits.` })
+      .optional(),
+    event_types: eventTypes
+      .min(1)
+      .max(100)
+      .meta({
+        description:
+          "The only event types that it sees, and that its endpoints may be set to, by their whole names. Events and deliveries of others do not exist for it. Default: all.",
+      })
+      .optional(),
+    refresh_url: refreshUrl
+      .meta({
+        description:
+          "Where the page goes when the session ends, to come back with another one: your page that opens the portal. Its parameter next is the page of the portal that was open. Default: it says that the session is over.",
+      })
+      .optional(),
+    origin: origin
+      .meta({
+        description:
+          "The origin of the page that shows the portal in a frame, one of --portal-origins: it works in no other. Default: in any of them.",
+      })
       .optional(),
     session_id: sessionId
       .meta({
@@ -51,5 +75,12 @@ export const exchangeAnswer = z.object({
   tenant_id: z.string().meta({ description: "The id of the session's tenant." }),
   token: z.string().meta({ description: "For requests to this API, as a bearer token: phs_…" }),
   capabilities,
+  event_types: eventTypes
+    .nullable()
+    .meta({ description: "The only event types that the session is for; null for all." }),
+  refresh_url: refreshUrl.nullable().meta({ description: "Where the page goes when the session ends." }),
+  origin: origin.nullable().meta({
+    description: "The origin of the only page that may show the portal in a frame; null for any allowed one.",
+  }),
   expires_at: moment("When the session ends."),
 });

@@ -83,6 +83,12 @@ export class SvixGate {
   async #sessionHolder(token: string): Promise<SvixCaller> {
     const session = await this.#parts.sessions.authenticate(token);
     if (!session) throw unauthenticated("Invalid token: its session is over");
+    if (session.eventTypes !== undefined)
+      throw new SvixError(
+        403,
+        "insufficient access",
+        "this session is for some event types only, which Svix's API does not know: use Posthorn's own API",
+      );
     const { sessionId, tenant, capabilities, featureFlags } = session;
     const id = `portal:${tenant}:${sessionId}`;
     return {

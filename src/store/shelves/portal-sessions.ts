@@ -25,6 +25,10 @@ const PORTAL_PASSES = new Table("portal_passes", ["id"], {
   capabilities: json,
   /** A list of strings; null where all event types are shown. */
   feature_flags: nullable(json),
+  /** A list of names; null for all. */
+  event_types: nullable(json),
+  refresh_url: nullable(text),
+  origin: nullable(text),
   usable_until: time,
   /** When the session ends. */
   expires_at: time,

@@ -41,7 +41,8 @@ export interface TrialParts {
   readonly clock: Clock;
 }
 
-const TEST_TYPE = "webhook.test";
+/** Of an example for an endpoint that names no type. */
+export const TEST_TYPE = "webhook.test";
 
 /** Sends single messages to endpoints, signed as deliveries are, which are nobody's jobs and count nowhere. */
 export class EndpointTrials {

@@ -82,7 +82,8 @@ test("what is wrong with a session's options is named", async () => {
     problems: [
       {
         path: ["expires"],
-        detail: "is unknown; valid names are expiresIn, capabilities, featureFlags, sessionId",
+        detail:
+          "is unknown; valid names are expiresIn, capabilities, featureFlags, eventTypes, refreshUrl, origin, sessionId",
       },
       { path: ["expiresIn"], detail: "must be from 1m to 7d" },
       { path: ["capabilities", 1], detail: `must be one of ${CAPABILITIES.join(", ")}` },
@@ -91,4 +92,28 @@ test("what is wrong with a session's options is named", async () => {
   });
   await assert.rejects(it.create("acme", { capabilities: [] }), /capabilities: must be a list/);
   await assert.rejects(it.create("nobody"), NotFoundError);
+});
+
+test("a session keeps which event types it is for, where it is renewed, and which page is around it", async () => {
+  const { it } = portal();
+  const given = {
+    eventTypes: ["invoice.paid", "invoice.paid"],
+    refreshUrl: "https://app.example.com/webhooks",
+    origin: "https://app.example.com",
+  };
+  const { code, token } = await it.create("acme", given);
+  for (const session of [await it.authenticate(token), await it.exchange(code)]) {
+    assert.deepEqual(session?.eventTypes, ["invoice.paid"]);
+    assert.equal(session?.refreshUrl, given.refreshUrl);
+    assert.equal(session?.origin, given.origin);
+  }
+  for (const [wrong, message] of [
+    [{ eventTypes: [] }, /eventTypes: must be a list of 1 to 100/],
+    [{ eventTypes: ["invoice.*"] }, /eventTypes\.0/],
+    [{ refreshUrl: "javascript:alert(1)" }, /refreshUrl: must be an http or https URL/],
+    [{ refreshUrl: "/webhooks" }, /refreshUrl: must be an http or https URL/],
+    [{ origin: "https://app.example.com/" }, /origin: must be an origin/],
+    [{ origin: "null" }, /origin: must be an origin/],
+  ] as const)
+    await assert.rejects(it.create("acme", wrong), message);
 });

@@ -3,6 +3,7 @@ import type { Clock } from "../../core/clock.ts";
 import { type Duration, durationText, parseDuration } from "../../core/duration.ts";
 import { InvalidInputError } from "../../core/errors.ts";
 import { newId } from "../../core/id.ts";
+import { eventTypeOf } from "../../core/names.ts";
 import { collectProblems, ONE_DAY_MS, unknownOptions, wrong } from "../../core/options.ts";
 import type { Audit } from "../../engine/audit/audit.ts";
 import { isSameSecret, newToken, readToken } from "../../secrets/opaque-token.ts";
@@ -16,7 +17,20 @@ const DEFAULT_MS = 3_600_000;
 const SHORTEST_MS = 60_000;
 const LONGEST_MS = 7 * ONE_DAY_MS;
 const MOST_FLAGS = 50;
+/** As many as a replay may name. */
+const MOST_TYPES = 100;
+const LONGEST_URL = 2_000;
+const WEB: ReadonlySet<string> = new Set(["https:", "http:"]);
 const SESSION_ID = /^[A-Za-z0-9\-_.]{1,256}$/;
+const OPTIONS = [
+  "expiresIn",
+  "capabilities",
+  "featureFlags",
+  "eventTypes",
+  "refreshUrl",
+  "origin",
+  "sessionId",
+] as const satisfies readonly (keyof PortalSessionOptions)[];
 
 export interface PortalSessionOptions {
   /** How long it lasts, from 1m to 7d. Default 1h. */
@@ -27,6 +41,15 @@ export interface PortalSessionOptions {
    * Over Svix's API, at most 50: only event types without feature flags are shown, and those that have one of these. Default: all are.
    */
   readonly featureFlags?: readonly string[];
+  /**
+   * The only event types that it shows, and that its endpoints may be set to: 1 to 100 names. Nothing else of the tenant's events and
+   * deliveries is shown. Default: all of them.
+   */
+  readonly eventTypes?: readonly string[];
+  /** Where the page goes when the session ends, for another one: an http or https URL. Default: it says that the session is over. */
+  readonly refreshUrl?: string;
+  /** Of the page that shows the portal in a frame: the portal talks with no other. Default: any that the server allows. */
+  readonly origin?: string;
   /** A name for what it belongs to, such as your own session's id, to end it by: letters, digits, `-`, `_`, `.`, at most 256. */
   readonly sessionId?: string;
 }
@@ -49,6 +72,10 @@ export interface PortalSession {
   readonly capabilities: readonly Capability[];
   /** Undefined where all event types are shown. */
   readonly featureFlags: readonly string[] | undefined;
+  /** The only ones that it is for; undefined for all. */
+  readonly eventTypes: readonly string[] | undefined;
+  readonly refreshUrl: string | undefined;
+  readonly origin: string | undefined;
   readonly expiresAt: Date;
 }
 
@@ -75,7 +102,7 @@ export class PortalSessions {
    * const url = `https://hooks.example.com/portal#s=${code}`;
    */
   async create(tenant: string, options: PortalSessionOptions = {}, by?: By): Promise<NewPortalSession> {
-    const { lastsMs, capabilities, featureFlags, sessionId } = read(options);
+    const { lastsMs, capabilities, featureFlags, eventTypes, refreshUrl, origin, sessionId } = read(options);
     const { id } = await this.#parts.tenants.get(tenant);
     const now = this.#parts.clock.now();
     const session = sessionId ?? newId("pss", now);
@@ -86,10 +113,17 @@ export class PortalSessions {
       session,
       capabilities: JSON.stringify(capabilities),
       featureFlags: featureFlags ? JSON.stringify(featureFlags) : null,
+      eventTypes: eventTypes ? JSON.stringify(eventTypes) : null,
+      refreshUrl: refreshUrl ?? null,
+      origin: origin ?? null,
       expiresAt,
       createdAt: now,
     };
-    const change = { capabilities: [null, capabilities], expiresAt: [null, new Date(expiresAt)] } as const;
+    const change = {
+      capabilities: [null, capabilities],
+      ...(eventTypes && { eventTypes: [null, eventTypes] as const }),
+      expiresAt: [null, new Date(expiresAt)],
+    } as const;
     const act = this.#parts.audit.act(by, {
       ...{ action: "portal_session.create", target: session, tenant: id, change },
     });
@@ -146,8 +180,9 @@ export class PortalSessions {
 }
 
 function read(options: PortalSessionOptions) {
-  const problems = unknownOptions(options, ["expiresIn", "capabilities", "featureFlags", "sessionId"]);
+  const problems = unknownOptions(options, OPTIONS);
   const { expiresIn, capabilities = BY_DEFAULT, featureFlags, sessionId } = options;
+  const { eventTypes: types, refreshUrl: address, origin: around } = options;
   const lastsMs = collectProblems(problems, () => lastingOf(expiresIn));
   if (!Array.isArray(capabilities) || capabilities.length === 0)
     problems.push({ path: ["capabilities"], detail: `must be a list of ${CAPABILITIES.join(", ")}` });
@@ -160,8 +195,31 @@ function read(options: PortalSessionOptions) {
   const areTexts = (list: unknown) => Array.isArray(list) && list.every((each) => typeof each === "string");
   if (featureFlags !== undefined && !(areTexts(featureFlags) && featureFlags.length <= MOST_FLAGS))
     problems.push({ path: ["featureFlags"], detail: `must be a list of at most ${MOST_FLAGS} names` });
+  const eventTypes = types && collectProblems(problems, () => typesOf(types));
+  const refreshUrl = address === undefined ? undefined : collectProblems(problems, () => addressOf(address));
+  const origin = around === undefined ? undefined : collectProblems(problems, () => originOf(around));
   if (problems.length > 0 || lastsMs === undefined) throw new InvalidInputError(problems);
-  return { lastsMs, capabilities: [...new Set(capabilities)], featureFlags, sessionId };
+  const granted = [...new Set(capabilities)];
+  return { lastsMs, capabilities: granted, featureFlags, eventTypes, refreshUrl, origin, sessionId };
+}
+
+function typesOf(types: unknown): readonly string[] {
+  if (!Array.isArray(types) || types.length === 0 || types.length > MOST_TYPES)
+    throw wrong(["eventTypes"], `must be a list of 1 to ${MOST_TYPES} event types`);
+  return [...new Set(types.map((type, at) => eventTypeOf(type, ["eventTypes", at])))];
+}
+
+/** A browser is sent there: an address with `javascript:` would run in the portal. */
+function addressOf(address: unknown): string {
+  const url = typeof address === "string" && address.length <= LONGEST_URL ? URL.parse(address) : null;
+  if (url && WEB.has(url.protocol)) return url.href;
+  throw wrong(["refreshUrl"], `must be an http or https URL of at most ${LONGEST_URL} characters`);
+}
+
+function originOf(origin: unknown): string {
+  const url = typeof origin === "string" ? URL.parse(origin) : null;
+  if (url && WEB.has(url.protocol) && url.origin === origin) return url.origin;
+  throw wrong(["origin"], "must be an origin, such as https://app.example.com");
 }
 
 function lastingOf(expiresIn: Duration | undefined): number {
@@ -170,12 +228,16 @@ function lastingOf(expiresIn: Duration | undefined): number {
   throw wrong(["expiresIn"], `must be from ${durationText(SHORTEST_MS)} to ${durationText(LONGEST_MS)}`);
 }
 
-function shown({ session, tenant, capabilities, featureFlags, expiresAt }: PortalPass): PortalSession {
+function shown(pass: PortalPass): PortalSession {
+  const { featureFlags, eventTypes } = pass;
   return {
-    sessionId: session,
-    tenant,
-    capabilities: JSON.parse(capabilities) as Capability[], // only `create` writes them
+    sessionId: pass.session,
+    tenant: pass.tenant,
+    capabilities: JSON.parse(pass.capabilities) as Capability[], // only `create` writes them
     featureFlags: featureFlags === null ? undefined : (JSON.parse(featureFlags) as string[]), // likewise
-    expiresAt: new Date(expiresAt),
+    eventTypes: eventTypes === null ? undefined : (JSON.parse(eventTypes) as string[]), // likewise
+    refreshUrl: pass.refreshUrl ?? undefined,
+    origin: pass.origin ?? undefined,
+    expiresAt: new Date(pass.expiresAt),
   };
 }

@@ -184,6 +184,12 @@ create table posthorn.portal_passes (
   capabilities text not null,
   -- as JSON: what it shows of the event types besides those for everyone; null for all of them
   feature_flags text,
+  -- as JSON: the event types that it shows and lets choose; null for all of them
+  event_types text,
+  -- where the page goes once the session has ended
+  refresh_url text,
+  -- of the page around it
+  origin text,
   usable_until bigint not null,
   expires_at bigint not null,
   created_at bigint not null
