@@ -226,6 +226,11 @@ test("access to the portal is given for an application, which is made where it i
     assert.equal((await svix.ask(`PATCH ${path}`, patched, { token })).status, 403);
     assert.equal((await svix.ask(`GET ${path}/secret`, undefined, { token })).status, 403);
   }
+  const manager = (await letIn(ours.app ?? "", { capabilities: ["ViewBase", "ManageEndpoint"] })).body.token;
+  const secret = await svix.ask(`GET /app/${ours.app}/endpoint/${ours.endpoint}/secret`, undefined, {
+    token: manager,
+  });
+  assert.equal(secret.status, 200);
   assert.equal((await svix.ask(`POST /auth/app/${ours.app}/expire-all`)).status, 204);
   assert.equal((await svix.ask(`GET /app/${ours.app}`, undefined, { token: readOnly })).status, 401);
 

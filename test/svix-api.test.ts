@@ -56,6 +56,8 @@ onBoth(
         assert.deepEqual(refusalOf(answer), [501, "not_implemented"]);
         assert.ok(answer.body.detail.startsWith(`${name} `), answer.body.detail);
       }
+      for (const path of ["/ingest/api/v1/source", "//ingest/api/v1/source/x/endpoint"])
+        assert.equal((await svix.fetch("GET", path, undefined, headers)).status, 501, path);
       assert.equal((await svix.ask("GET /health")).status, 204);
       assert.equal((await svix.ask("GET /health/ping/")).status, 204);
       assert.equal((await svix.ask("HEAD /health/ping")).status, 204);
@@ -288,6 +290,21 @@ onBoth(
       assert.equal((await svix.ask(`GET ${path}`)).status, 404);
     });
 
+    test("an endpoint that is made disabled has never been enabled", async () => {
+      const { id: app } = await svix.newApp();
+      const { endpoints } = svix.posthorn.webhooks;
+      const url = "http://127.0.0.1:9/";
+      for (const request of [`POST /app/${app}/endpoint`, `PUT /app/${app}/endpoint/off`]) {
+        const { id, disabled } = await svix.get(request, { url, disabled: true });
+        assert.equal(disabled, true);
+        assert.deepEqual(await endpoints.history(app, id), [], "nothing was changed after it was made");
+        assert.equal(
+          (await svix.get(`PATCH /app/${app}/endpoint/${id}`, { disabled: false })).disabled,
+          false,
+        );
+      }
+    });
+
     test("what an endpoint may not be is told by field", async () => {
       const { id: app } = await svix.newApp();
       await svix.ask("POST /event-type", { name: "known.type", description: "" });
@@ -354,6 +371,19 @@ onBoth(
         assert.deepEqual(problemsOf(await svix.ask(`POST ${path}/rotate`, { key: bad })), ["body.key"]);
       for (let n = 0; n < 6; n++) await svix.ask(`POST ${path}/rotate`);
       assert.deepEqual(refusalOf(await svix.ask(`POST ${path}/rotate`)), [400, "limit_reached"]);
+
+      const { id: other } = await svix.get(`POST /app/${app}/endpoint`, { url: "http://127.0.0.1:9/" });
+      const patched = await svix.ask(`PATCH /app/${app}/endpoint/${other}`, { secret, description: "x" });
+      assert.deepEqual(
+        [patched.status, patched.body.description, patched.body.secret],
+        [200, "x", undefined],
+      );
+      assert.deepEqual(await svix.get(`GET /app/${app}/endpoint/${other}/secret`), { key: secret });
+      assert.deepEqual(
+        problemsOf(await svix.ask(`PATCH /app/${app}/endpoint/${other}`, { secret: "x", description: "y" })),
+        ["body.secret"],
+      );
+      assert.equal((await svix.get(`GET /app/${app}/endpoint/${other}`)).description, "x");
 
       const asymmetric = newAsymmetricSecret();
       const { id: ed } = await svix.get(`POST /app/${app}/endpoint`, {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { scratchServer } from "../src/store/postgres/test-kit/scratch.ts";
+import { storeOf } from "../src/store/store-of.ts";
 import { type Json, onBoth, SvixServer, svixApp } from "./support/svix.ts";
 import { until } from "./support/until.ts";
 
@@ -157,6 +158,39 @@ onBoth(
       assert.deepEqual([ids(last), last.done], [made.slice(4), true]);
       const back = await list(`limit=2&iterator=${last.prevIterator}`);
       assert.deepEqual([ids(back), back.done], [made.slice(2, 4), false]);
+    });
+
+    test("a page of attempted messages takes as many looks at the database as one message", async (t) => {
+      const { app, endpoint, send, attempts } = await svixApp(svix, t);
+      const sent: string[] = [];
+      for (let n = 0; n < 12; n++) sent.unshift((await send({ payload: { n } })).id);
+      await attempts(`endpoint/${endpoint.id}`, 12);
+      const { records, bulkJobs, events } = storeOf(svix.posthorn);
+      const looks = [
+        t.mock.method(records, "list"),
+        t.mock.method(bulkJobs, "delivering"),
+        t.mock.method(events, "get"),
+        t.mock.method(events, "find"),
+        t.mock.method(events, "getSmall"),
+      ];
+      const page = await svix.get(`GET /app/${app}/endpoint/${endpoint.id}/msg?limit=10&status=0`);
+      assert.deepEqual(ids(page), sent.slice(0, 10));
+      assert.deepEqual(
+        page.data.map(({ payload }: Json) => payload.n),
+        [11, 10, 9, 8, 7, 6, 5, 4, 3, 2],
+      );
+      assert.deepEqual(
+        looks.map(({ mock }) => mock.callCount()),
+        [1, 1, 0, 0, 1],
+      );
+      const rest = await svix.get(`GET /app/${app}/endpoint/${endpoint.id}/msg?iterator=${page.iterator}`);
+      assert.deepEqual([ids(rest), rest.done], [sent.slice(10), true]);
+      const { data } = await svix.get(`GET /app/${app}/msg?limit=12`);
+      assert.equal(data[11].payload.n, 0);
+      assert.deepEqual(
+        looks.map(({ mock }) => mock.callCount()),
+        [2, 2, 0, 0, 3],
+      );
     });
 
     test("the attempts of an endpoint are counted, over at most 28 days", async (t) => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { after, before, test } from "node:test";
 import { scratchServer } from "../src/store/postgres/test-kit/scratch.ts";
-import { type Json, onBoth, SvixServer, svixApp } from "./support/svix.ts";
+import { type Json, onBoth, problemsOf, SvixServer, svixApp } from "./support/svix.ts";
 import { until } from "./support/until.ts";
 
 const postgres = scratchServer();
@@ -87,6 +87,10 @@ onBoth(
         [{ eventType: "a", payload: {}, eventId: "msg_1" }, "eventId"],
         [{ eventType: "a", payload: {}, channels: ["a b"] }, "channels.0"],
         [{ eventType: "a", payload: {}, payloadRetentionPeriod: 91 }, "payloadRetentionPeriod"],
+        [
+          { eventType: "a", payload: {}, payloadRetentionPeriod: 5, payloadRetentionHours: 5 },
+          "payloadRetentionHours",
+        ],
         [{ eventType: "a", payload: {}, transformationsParams: { code: "x" } }, "transformationsParams.code"],
       ] as const) {
         const { status, body: answer } = await svix.ask(`POST /app/${app}/msg`, body);
@@ -344,7 +348,7 @@ onBoth(
 
     test("an example is sent to one endpoint, by what its type's schema shows", async (t) => {
       const { app, endpoint, receiver } = await svixApp(svix, t);
-      const schemas = { "1": { type: "object", examples: [{ total: 5 }] } };
+      const schemas = { "1": { type: "object", examples: [{ total: 5 }, { total: 6 }] } };
       await svix.ask("POST /event-type", { name: "example.with", description: "", schemas });
       await svix.ask("POST /event-type", { name: "example.without", description: "" });
       const path = `POST /app/${app}/endpoint/${endpoint.id}/send-example`;
@@ -352,6 +356,12 @@ onBoth(
       assert.deepEqual([sent.status, sent.body.eventType, sent.body.payload], [200, "example.with", {}]);
       assert.equal((await svix.ask(path, { eventType: "svix.ping" })).status, 200);
       assert.equal((await receiver.nth(0)).text, '{"total":5}');
+      const other = await svix.ask(path, { eventType: "example.with", exampleIndex: 1 });
+      assert.equal(other.status, 200);
+      assert.equal((await receiver.nth(2)).text, '{"total":6}');
+      assert.deepEqual(problemsOf(await svix.ask(path, { eventType: "example.with", exampleIndex: 2 })), [
+        "body.exampleIndex",
+      ]);
       assert.deepEqual([(await svix.ask(path, { eventType: "unknown" })).status], [404]);
       const without = await svix.ask(path, { eventType: "example.without" });
       assert.deepEqual([without.status, without.body.code], [400, "invalid_scheme"]);

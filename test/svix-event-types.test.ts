@@ -61,6 +61,25 @@ onBoth(
         assert.equal((await svix.ask("POST /event-type", body)).status, 422, JSON.stringify(body));
     });
 
+    test("a repeated request to bring an archived event type back is answered as the first; of many one brings it back", async () => {
+      const body = { name: "type.back", description: "Back" };
+      const make = (key: string, description = "Back") =>
+        svix.ask("POST /event-type", { ...body, description }, { "idempotency-key": key });
+      assert.equal((await make("back-1")).status, 201);
+      assert.equal((await svix.ask("DELETE /event-type/type.back")).status, 204);
+      const first = await make("back-2", "Again");
+      assert.deepEqual([first.status, first.body.description, first.body.archived], [201, "Again", false]);
+      const repeated = await make("back-2", "Again");
+      assert.deepEqual([repeated.status, repeated.body], [201, first.body]);
+      assert.deepEqual(refusalOf(await make("back-3")), [409, "event_type_exists"]);
+      await svix.ask("DELETE /event-type/type.back");
+      const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => make(`many-${n}`)));
+      assert.deepEqual(answers.map(({ status }) => status).toSorted(), [
+        201,
+        ...Array.from({ length: 19 }, () => 409),
+      ]);
+    });
+
     test("a list of event types goes by name, and is without schemas unless they are asked for", async () => {
       const schemas = { "1": { type: "object" } };
       for (const name of ["list.c", "list.a", "list.b"])

@@ -43,7 +43,8 @@ onBoth(
       assert.notEqual((await svix.get(`GET ${HOOKS}/ours/secret`)).key, key);
 
       const { id: app } = await svix.newApp();
-      await svix.get(`PUT /app/${app}/endpoint/main`, { url: receiver.url, disabled: true });
+      await svix.get(`PUT /app/${app}/endpoint/main`, { url: receiver.url });
+      await svix.get(`PATCH /app/${app}/endpoint/main`, { disabled: true });
       const [told] = await receiver.received(1);
       assert.equal(told?.headers["x-a"], "1");
       const { type, data } = JSON.parse(told?.text ?? "");

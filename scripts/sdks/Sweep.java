@@ -59,7 +59,7 @@ public class Sweep {
   public static void main(String[] arguments) {
     try {
       sweep();
-      System.out.println(called + " methods");
+      System.out.println(called + " calls");
       System.exit(0);
     } catch (Throwable error) {
       error.printStackTrace();

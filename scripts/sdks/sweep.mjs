@@ -161,6 +161,19 @@ assert.equal((await call("backgroundTask", "get", recovery.id)).id, recovery.id)
 assert.ok((await call("backgroundTask", "list")).data.length > 0);
 await call("endpoint", "getStats", app.id, "main", {});
 await call("endpoint", "delete", app.id, "main");
+
+const operational =
+  "operationalWebhook" in svix ? "operationalWebhook.endpoint" : "operationalWebhookEndpoint";
+const hook = await call(operational, "create", { url });
+await call(operational, ["upsert", "update"], hook.id, { url, description: "Ours" });
+assert.equal((await call(operational, "get", hook.id)).id, hook.id);
+assert.ok((await call(operational, "list")).data.length > 0);
+assert.ok((await call(operational, "getSecret", hook.id)).key);
+await call(operational, "rotateSecret", hook.id, {});
+await call(operational, ["setHeaders", "updateHeaders"], hook.id, { headers: { "x-a": "1" } });
+assert.deepEqual((await call(operational, "getHeaders", hook.id)).headers, { "x-a": "1" });
+await call(operational, "delete", hook.id);
+
 const access = await call("authentication", "appPortalAccess", app.id, { featureFlags: [] });
 assert.ok(new URL(access.url).hash.length > 1);
 const theirs = new Svix(access.token, { serverUrl: process.env.SVIX_SERVER_URL });

@@ -151,7 +151,7 @@ async fn main() {
     let messages = svix.message();
     let mut message_in = MessageIn::new(paid.clone(), json!({"n": 2}));
     message_in.event_id = Some("evt_1".into());
-    let message = must(messages.create(app.clone(), message_in.clone(), None)).await.id;
+    let MessageOut { id: message, timestamp: since, .. } = must(messages.create(app.clone(), message_in.clone(), None)).await;
     refused(409, messages.create(app.clone(), message_in, None)).await;
     let once = || Some(MessageCreateOptions { idempotency_key: Some(format!("{name}-3")), ..Default::default() });
     let third = MessageIn::new(paid.clone(), json!({"n": 3}));
@@ -186,13 +186,16 @@ async fn main() {
     must(attempts.expunge_content(app.clone(), message.clone(), attempt)).await;
     must(messages.expunge_content(app.clone(), message)).await;
 
-    let since = "2026-01-01T00:00:00Z".to_string();
     let tasks = svix.background_task();
-    let task = must(endpoints.bulk_replay(app.clone(), main(), BulkReplayIn::new(since.clone()), None)).await.id;
-    while must(tasks.get(task.clone())).await.status == BackgroundTaskStatus::Running {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    must(endpoints.replay_missing(app.clone(), main(), ReplayIn::new(since), None)).await;
+    let ended = async |task: String| {
+        while must(tasks.get(task.clone())).await.status == BackgroundTaskStatus::Running {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    ended(must(endpoints.bulk_replay(app.clone(), main(), BulkReplayIn::new(since.clone()), None)).await.id).await;
+    ended(must(endpoints.replay_missing(app.clone(), main(), ReplayIn::new(since.clone()), None)).await.id).await;
+    ended(must(endpoints.recover(app.clone(), main(), RecoverIn::new(since), None)).await.id).await;
+    ended(must(messages.expunge_all_contents(app.clone(), None)).await.id).await;
     must(tasks.list(None)).await;
 
     let operational = svix.operational_webhook_endpoint();
@@ -217,5 +220,5 @@ async fn main() {
     must(authentication.expire_all(app.clone(), ApplicationTokenExpireIn::new(), None)).await;
     must(endpoints.delete(app.clone(), main())).await;
     must(applications.delete(app)).await;
-    println!("{} methods", CALLED.load(Relaxed));
+    println!("{} calls", CALLED.load(Relaxed));
 }

@@ -10,7 +10,7 @@ export interface Clock {
 }
 
 /** Clocks of several machines differ by less. */
-const SKEW_MS = 60_000;
+export const SKEW_MS = 60_000;
 
 /**
  * Whether a moment that was at most `mostMs` ahead when it was set is still to come. One that lies further ahead was set before the

@@ -1,5 +1,5 @@
 import type { By } from "../core/actor.ts";
-import type { Clock } from "../core/clock.ts";
+import { type Clock, SKEW_MS } from "../core/clock.ts";
 import { JobNotFoundError } from "../core/errors.ts";
 import { isId } from "../core/id.ts";
 import type { Attempt, Job } from "../core/job.ts";
@@ -14,7 +14,7 @@ import { cancelRefusal, rerunRefusal } from "./refusals.ts";
 import { rerunOrRunNow } from "./rerun.ts";
 
 type Change = (now: number, audit: Call<unknown>) => Promise<Changed | undefined>;
-type StoreOfJobs = Pick<Store, "records" | "groups" | "byHand" | "audit">;
+type StoreOfJobs = Pick<Store, "records" | "bulkJobs" | "groups" | "byHand" | "audit">;
 
 /**
  * Looks jobs up and changes them by hand in the database alone: processes that work on it notice within a second.
@@ -69,6 +69,25 @@ export class StoredJobs {
     checkJobFilter(filter);
     checkPage(page);
     return isInNoDatabase(filter) ? { jobs: [], searchedTo: null } : this.#store.records.list(filter, page);
+  }
+
+  /**
+   * The newest job in a lane of each of these events, by the event's id: two looks for up to 500 of them.
+   * @param since when the first of the events was made.
+   */
+  async delivering(
+    lane: string,
+    events: readonly string[],
+    since: number,
+  ): Promise<ReadonlyMap<string, Job>> {
+    if (events.length === 0) return new Map();
+    const { bulkJobs, records } = this.#store;
+    // another machine may have made it, whose clock is behind
+    const found = await bulkJobs.delivering(lane, events, since - SKEW_MS);
+    const newest = new Map(found.map(({ event, id }) => [event, id])); // oldest first
+    if (newest.size === 0) return new Map();
+    const jobs = await listJobs(records, { ids: [...newest.values()] }, { limit: newest.size });
+    return new Map(jobs.map((job) => [job.origin?.event ?? "", job]));
   }
 
   /**

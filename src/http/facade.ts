@@ -45,8 +45,11 @@ export interface Facade {
       | "headers"
       | "known"
     >;
-    readonly eventTypes: Pick<EventTypes, "createOnce" | "get" | "list" | "put" | "patch" | "delete">;
-    readonly events: Pick<Events, "get" | "list" | "erase" | "eraseLater">;
+    readonly eventTypes: Pick<
+      EventTypes,
+      "createOnce" | "createOrRevive" | "get" | "list" | "put" | "patch" | "delete"
+    >;
+    readonly events: Pick<Events, "get" | "known" | "list" | "erase" | "eraseLater">;
     readonly attempts: Pick<Attempts, "ofEndpoint" | "ofTenant" | "ofEvent" | "count" | "get" | "erase">;
     readonly portal: Pick<PortalSessions, "create" | "exchange" | "authenticate" | "end">;
   };
@@ -61,6 +64,7 @@ export interface Facade {
     | "get"
     | "input"
     | "page"
+    | "delivering"
     | "attempts"
     | "rerun"
     | "retry"

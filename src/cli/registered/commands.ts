@@ -99,7 +99,7 @@ export function endpointsCommand(io: Io): Command {
       method: "POST",
       path: ENDPOINTS,
       fields:
-        "url (required), uid, description, event_types, channels, filter, metadata, headers, auth, egress, header_style, sends_event_type, timeout, retry, limits, verification, secret, signature",
+        "url (required), uid, description, event_types, channels, filter, metadata, headers, auth, egress, header_style, sends_event_type, timeout, retry, limits, verification, secret, signature, status",
       meetsTargets: true,
     },
     {

@@ -27,12 +27,13 @@ export function tenantOptions({ body, given }: JsonBody<TenantBody>): NewTenantO
 }
 
 export function endpointOptions(request: JsonBody<EndpointBody>): NewEndpointOptions {
-  const { url, secret, signature } = request.body;
+  const { url, secret, signature, status } = request.body;
   return {
     ...endpointChangesOf(request),
     url,
     ...(secret !== undefined && { secret }),
     ...(signature !== undefined && { signature }),
+    ...(status !== undefined && { status }),
   };
 }
 

@@ -108,7 +108,7 @@ export function putEndpointRoute(services: Services): Route {
       tag: "Tenants",
       summary: "Create or replace an endpoint",
       description:
-        "Fields that are left out are reset to their defaults; secrets and status stay. `secret` and `signature` are accepted for a new endpoint only.",
+        "Fields that are left out are reset to their defaults; secrets and status stay. `secret`, `signature` and `status` are accepted for a new endpoint only.",
       parameters: endpointParameters,
       body: { schema: endpointBody, examples: { "an endpoint": { url: "https://acme.example/hooks" } } },
       answers: {

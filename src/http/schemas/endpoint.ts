@@ -16,6 +16,8 @@ const signature = z
   .enum(["hmac", "ed25519"])
   .meta({ description: "How deliveries are signed: HMAC-SHA256 (v1) or ed25519 (v1a). Default: hmac." });
 
+const status = z.enum(["active", "paused", "disabled"]);
+
 const eventTypes = z.array(text).meta({
   description: "The event types it wants; invoice.* matches all that start with invoice. null: all types.",
   examples: [["invoice.*", "user.created"]],
@@ -218,7 +220,13 @@ const url = text.meta({
 });
 
 export const endpointBody = z
-  .strictObject({ url, ...changes, secret: signingSecret.optional(), signature: signature.optional() })
+  .strictObject({
+    url,
+    ...changes,
+    secret: signingSecret.optional(),
+    signature: signature.optional(),
+    status: status.meta({ description: "What it is at first. Default: active." }).optional(),
+  })
   .meta({ description: "Where a tenant gets its events." });
 
 export const endpointChanges = z
@@ -269,9 +277,9 @@ export const endpointAnswer = z.object({
     }),
   limits: limits.nullable(),
   verification: shownVerification.nullable(),
-  status: z
-    .enum(["active", "paused", "disabled"])
-    .meta({ description: "active: it gets its events. paused: they wait. disabled: it gets no new ones." }),
+  status: status.meta({
+    description: "active: it gets its events. paused: they wait. disabled: it gets no new ones.",
+  }),
   status_reason: text.nullable().meta({ description: "Why it has this status, if somebody said." }),
   status_changed_at: moment("When its status last changed."),
   health: healthAnswer.meta({ description: "How it has been doing." }),

@@ -1,12 +1,11 @@
-import { ConflictError, NotFoundError } from "../../core/errors.ts";
+import { ConflictError } from "../../core/errors.ts";
 import { isId } from "../../core/id.ts";
 import type { LimitOptions } from "../../webhooks/limit-options.ts";
 import type { RegisteredTenant, TenantOptions } from "../../webhooks/tenants/tenant-options.ts";
 import { json, noContent } from "../answer/answer.ts";
 import { type ApplicationIn, applicationIn, bodyOf, metadata, rate, rateOf, text } from "./body.ts";
-import { SvixError } from "./errors.ts";
 import { listAnswer, orderOf, pageOf } from "./lists.ts";
-import type { SvixOperation, SvixRequest } from "./operation.ts";
+import { type SvixOperation, type SvixRequest, unlessUnknown } from "./operation.ts";
 
 const applicationPatch = applicationIn.partial().extend({
   name: text.min(1).optional(),
@@ -68,10 +67,7 @@ export const applicationOperations: readonly SvixOperation[] = [
     async handle(request) {
       const { body } = await bodyOf(request, applicationIn);
       const name = request.at("app");
-      const known = await request.application().catch((error: unknown) => {
-        if (error instanceof NotFoundError || error instanceof SvixError) return undefined; // 404, both
-        throw error;
-      });
+      const known = await unlessUnknown(request.application());
       const uid = body.uid ?? (isId("app", name) ? null : name);
       if (!known) return json(201, applicationView(await createApplication(request, { ...body, uid })));
       const changes = {

@@ -1,18 +1,24 @@
 import { firstAttemptIdAt, readAttemptId } from "../../core/attempt-id.ts";
-import { NotFoundError } from "../../core/errors.ts";
 import { isId } from "../../core/id.ts";
 import type { Job } from "../../core/job.ts";
 import type { AttemptListOptions, ListedAttempts } from "../../webhooks/attempts/attempts.ts";
 import type { ShownAttempt } from "../../webhooks/attempts/shown-attempt.ts";
 import type { RegisteredEndpoint } from "../../webhooks/endpoints/registered-endpoint.ts";
-import type { KeptEvent } from "../../webhooks/events/kept-event.ts";
 import { keyOfLane, laneOf } from "../../webhooks/registry/known-endpoint.ts";
 import { json, noContent } from "../answer/answer.ts";
 import { endpointView } from "./endpoints.ts";
 import { invalid, notFound, SvixError } from "./errors.ts";
 import { eventTypesOf, gather, gatheredAnswer, limitOf, momentOf, pageOf } from "./lists.ts";
-import { MESSAGE_PATH, messageNamed, messagesOf, messageView, withItsPayload } from "./messages.ts";
-import type { SvixOperation, SvixRequest } from "./operation.ts";
+import {
+  type ListedMessage,
+  MESSAGE_PATH,
+  messageNamed,
+  messagesOf,
+  messageView,
+  NONE,
+  payloadsOf,
+} from "./messages.ts";
+import { type SvixOperation, type SvixRequest, unlessUnknown } from "./operation.ts";
 
 /** What a status is called, by its number. */
 const TEXTS = ["success", "pending", "fail", "sending", "canceled"] as const;
@@ -69,24 +75,24 @@ export const attemptOperations: readonly SvixOperation[] = [
     async handle(request) {
       const { tenantId, id } = await request.endpoint();
       const wanted = statusAskedFor(request);
-      const { jobs } = request.services.posthorn;
-      const found = await messagesOf(request, tenantId, async (event) => {
-        const filter = { event: event.id, lane: laneOf(tenantId, id) };
-        const [job] = (await jobs.page(filter, { limit: 1 })).jobs;
-        const status = job && statusOf(job, request);
-        return job && (wanted === undefined || wanted === status) ? { event, job } : undefined;
+      const lane = laneOf(tenantId, id);
+      const found = await messagesOf(request, tenantId, async (events) => {
+        const jobs = await jobsIn(lane, events, request);
+        return events.map((event) => {
+          const job = jobs.get(event.id);
+          const status = job && statusOf(job, request);
+          return job && (wanted === undefined || wanted === status) ? { ...event, job } : undefined;
+        });
       });
       const isShown = request.showsContent;
-      const data = await Promise.all(
-        found.data.map(async ({ event, job }) => {
-          const kept = isShown ? await withItsPayload(request, event) : { ...event, payload: null };
-          return { ...messageView(kept, isShown), ...standing(job, request) };
-        }),
-      );
+      const payloads = isShown ? await payloadsOf(request, tenantId, found.data) : NONE;
       return gatheredAnswer(
-        { ...found, data },
-        ({ id: key }) => key,
-        (view) => view,
+        found,
+        (event) => event.id,
+        ({ job, ...event }) => ({
+          ...messageView({ ...event, payload: payloads.get(event.id) ?? null }, isShown),
+          ...standing(job, request),
+        }),
       );
     },
   },
@@ -182,13 +188,15 @@ async function listed(
     : await gather(
         at,
         (from) => list({ ...filter, limit: from.limit, after: from.after, before: from.before }),
-        (attempt) => (!types || (attempt.type !== null && types.has(attempt.type)) ? attempt : undefined),
+        (attempts) => attempts.filter(({ type }) => !types || (type !== null && types.has(type))),
       );
   const ids = [...new Set(found.data.map(({ endpointId }) => endpointId))];
   const endpoints = new Map(
     (await request.webhooks.endpoints.known(tenant, ids)).map((endpoint) => [endpoint.id, endpoint]),
   );
-  const messages = request.flag("with_msg", false) ? await messagesFor(request, found.data) : undefined;
+  const messages = request.flag("with_msg", false)
+    ? await messagesFor(request, tenant, found.data)
+    : undefined;
   return gatheredAnswer(
     found,
     ({ id }) => id,
@@ -199,25 +207,17 @@ async function listed(
   );
 }
 
-async function messagesFor({ webhooks }: SvixRequest, attempts: readonly ShownAttempt[]) {
-  const events = new Map(attempts.map(({ eventId, tenantId }) => [eventId, tenantId]));
-  return new Map(
-    await Promise.all(
-      [...events].map(
-        async ([id, tenant]) => [id, await messageOrNull(webhooks.events.get(id, tenant))] as const,
-      ),
-    ),
-  );
-}
-
-/** Null of one that is kept no longer, while its attempts are. */
-async function messageOrNull(asked: Promise<KeptEvent>) {
-  try {
-    return messageView(await asked, true);
-  } catch (error) {
-    if (error instanceof NotFoundError) return null;
-    throw error;
+/** Those that have no payload any more are looked for one by one, as they may be gone altogether. */
+async function messagesFor({ webhooks }: SvixRequest, tenant: string, attempts: readonly ShownAttempt[]) {
+  const ids = [...new Set(attempts.map(({ eventId }) => eventId))];
+  const known = await webhooks.events.known(tenant, ids);
+  const messages = new Map(known.map((event) => [event.id, messageView(event, true)]));
+  const others = ids.filter((id) => !messages.has(id));
+  for (const id of others) {
+    const event = await unlessUnknown(webhooks.events.get(id, tenant));
+    if (event) messages.set(id, messageView(event, true));
   }
+  return messages;
 }
 
 function codesOf(codeClass: string | null): Pick<AttemptListOptions, "codeFrom" | "codeBefore"> {
@@ -262,6 +262,20 @@ function statusOf({ status }: Job, request: SvixRequest): Status {
   if (status === "succeeded") return SUCCESS;
   if (status === "failed") return FAIL;
   return status === "cancelled" ? canceled(request) : SENDING;
+}
+
+/** The newest deliveries of messages, by these. */
+function jobsIn(
+  lane: string,
+  messages: readonly ListedMessage[],
+  { services }: SvixRequest,
+): Promise<ReadonlyMap<string, Job>> {
+  const since = Math.min(...messages.map(({ createdAt }) => createdAt.getTime()));
+  return services.posthorn.jobs.delivering(
+    lane,
+    messages.map(({ id }) => id),
+    since,
+  );
 }
 
 /** Where a delivery stands. */

@@ -1,12 +1,11 @@
 import { z } from "zod";
-import { NotFoundError } from "../../core/errors.ts";
 import type { Capability } from "../../webhooks/portal/capabilities.ts";
 import type { RegisteredTenant } from "../../webhooks/tenants/tenant-options.ts";
 import { json, noContent } from "../answer/answer.ts";
 import { applicationIn, bodyOf, text } from "./body.ts";
 import { invalid, SvixError } from "./errors.ts";
 import { createDescribed } from "./messages.ts";
-import type { SvixOperation, SvixRequest } from "./operation.ts";
+import { type SvixOperation, type SvixRequest, unlessUnknown } from "./operation.ts";
 
 /** What Svix's names of capabilities stand for. */
 const CAPABILITIES: Readonly<Record<string, readonly Capability[]>> = {
@@ -15,7 +14,7 @@ const CAPABILITIES: Readonly<Record<string, readonly Capability[]>> = {
   ManageEndpointSecret: ["secrets"],
   ManageTransformations: [],
   CreateAttempts: ["retry", "replay", "test"],
-  ManageEndpoint: ["endpoints", "headers"],
+  ManageEndpoint: ["endpoints", "headers", "secrets"],
 };
 
 const accessIn = z.object({
@@ -108,11 +107,8 @@ async function applicationOrNew(
   request: SvixRequest,
   application: z.infer<typeof applicationIn> | undefined,
 ): Promise<RegisteredTenant> {
-  try {
-    return await request.application();
-  } catch (error) {
-    if (!application || !(error instanceof NotFoundError)) throw error;
-  }
-  await createDescribed(request, application);
+  const known = application && (await unlessUnknown(request.application()));
+  if (known) return known;
+  if (application) await createDescribed(request, application);
   return request.application();
 }

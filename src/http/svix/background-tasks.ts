@@ -6,7 +6,7 @@ import type { BulkFilter, BulkRequest } from "../../engine/bulk/bulk-request.ts"
 import type { PublicBulkRun } from "../../engine/bulk/bulk-view.ts";
 import { json } from "../answer/answer.ts";
 import { bodyOf, text } from "./body.ts";
-import { ENDPOINT_PATH } from "./endpoints.ts";
+import { ENDPOINT_PATH } from "./endpoint-path.ts";
 import { invalid } from "./errors.ts";
 import { gather, gatheredAnswer, orderOf, pageOf } from "./lists.ts";
 import type { SvixOperation, SvixRequest } from "./operation.ts";
@@ -91,12 +91,13 @@ export const backgroundTaskOperations: readonly SvixOperation[] = [
       const found = await gather(
         { ...page, ...orderOf(request) },
         (at) => bulk.list(at, request.caller.reach),
-        (run) => {
-          const view = taskView(run);
-          // libraries with types of their own fail over tasks that they do not know
-          if (!TASKS.has(view.task)) return undefined;
-          return (!status || view.status === status) && (!task || view.task === task) ? view : undefined;
-        },
+        (runs) =>
+          runs.map((run) => {
+            const view = taskView(run);
+            // libraries with types of their own fail over tasks that they do not know
+            if (!TASKS.has(view.task)) return undefined;
+            return (!status || view.status === status) && (!task || view.task === task) ? view : undefined;
+          }),
       );
       return gatheredAnswer(
         found,

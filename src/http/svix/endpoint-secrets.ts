@@ -4,7 +4,7 @@ import { parseSigningKey } from "../../webhooks/signing/signing-key.ts";
 import { json, noContent } from "../answer/answer.ts";
 import { headerOf } from "../request/incoming.ts";
 import { bodyOf, text } from "./body.ts";
-import { ENDPOINT_PATH } from "./endpoints.ts";
+import { ENDPOINT_PATH } from "./endpoint-path.ts";
 import { invalid, SvixError } from "./errors.ts";
 import type { SvixOperation, SvixRequest } from "./operation.ts";
 
@@ -13,7 +13,7 @@ const rotateIn = z.object({
   gracePeriodSeconds: z.int().min(0).max(604_800).nullish(),
 });
 
-const exampleIn = z.object({ eventType: text });
+const exampleIn = z.object({ eventType: text, exampleIndex: z.int().min(0).nullish() });
 
 /** The first version whose clients read the new secret from the answer to a rotation; earlier ones read 204 only. */
 const READS_SECRET = { major: 2, minor: 7 };
@@ -57,9 +57,9 @@ export const endpointSecretOperations: readonly SvixOperation[] = [
     scope: "organization",
     needs: "manage",
     async handle(request) {
-      const { eventType } = (await bodyOf(request, exampleIn)).body;
+      const { eventType, exampleIndex } = (await bodyOf(request, exampleIn)).body;
       const { tenantId, id } = await request.endpoint();
-      const payload = await exampleOf(request, eventType);
+      const payload = await exampleOf(request, eventType, exampleIndex ?? 0);
       const options = { type: eventType, payload };
       const { eventId, type } = await request.webhooks.endpoints.test(tenantId, id, options, request.by);
       const timestamp = new Date().toISOString();
@@ -76,34 +76,36 @@ export const endpointSecretOperations: readonly SvixOperation[] = [
 ];
 
 /** @throws SvixInvalid */
-function checkedKey(key: string): string {
+export function checkedKey(key: string, field = "key"): string {
   try {
     parseSigningKey(key);
     return key;
   } catch (error) {
     if (error instanceof InvalidInputError)
-      throw invalid(["body", "key"], error.problems.map(({ detail }) => detail).join("; "));
+      throw invalid(["body", field], error.problems.map(({ detail }) => detail).join("; "));
     throw error;
   }
 }
 
 const PING = "svix.ping";
 
-/** @throws SvixError 404 for an unknown type, 400 when nothing is known of what its events look like. */
-async function exampleOf({ webhooks }: SvixRequest, name: string): Promise<unknown> {
+/** @throws SvixError 404 for an unknown type, 400 when nothing is known of what its events look like; SvixInvalid. */
+async function exampleOf({ webhooks }: SvixRequest, name: string, index: number): Promise<unknown> {
   if (name === PING) return { type: PING, message: "This is an example event." };
   const { schemas } = await webhooks.eventTypes.get(name);
   const versions = Object.entries(schemas ?? {}).toSorted(([one], [other]) =>
     other.localeCompare(one, "en", { numeric: true }),
   );
   const [, schema] = versions[0] ?? [];
-  const [first] =
+  const examples =
     typeof schema === "object" && schema !== null && "examples" in schema && Array.isArray(schema.examples)
       ? schema.examples
       : [];
-  if (first === undefined)
+  if (examples.length === 0)
     throw new SvixError(400, "invalid_scheme", `the schema of ${name} has no examples; add one to it`);
-  return first;
+  if (index >= examples.length)
+    throw invalid(["body", "exampleIndex"], `must be below ${examples.length}, which is how many there are`);
+  return examples[index];
 }
 
 function keyView({ secret, publicKey }: { readonly secret: string; readonly publicKey?: string }) {

@@ -1,6 +1,6 @@
 import { laneOf } from "../../webhooks/registry/known-endpoint.ts";
 import { json } from "../answer/answer.ts";
-import { ENDPOINT_PATH } from "./endpoints.ts";
+import { ENDPOINT_PATH } from "./endpoint-path.ts";
 import { SvixError } from "./errors.ts";
 import { momentOf } from "./lists.ts";
 import type { SvixOperation, SvixRequest } from "./operation.ts";

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { NotFoundError } from "../../core/errors.ts";
 import { isId } from "../../core/id.ts";
 import type { RegisteredEndpoint } from "../../webhooks/endpoints/registered-endpoint.ts";
 import type { RegisteredTenant } from "../../webhooks/tenants/tenant-options.ts";
@@ -8,9 +7,11 @@ import { json, noContent } from "../answer/answer.ts";
 import { limitsFor, throttleRateOf } from "./applications.ts";
 import { bodyOf, metadata, rate, rateOf, text } from "./body.ts";
 import { readSvixHeaders } from "./endpoint-headers.ts";
+import { ENDPOINT_PATH } from "./endpoint-path.ts";
+import { checkedKey } from "./endpoint-secrets.ts";
 import { invalid } from "./errors.ts";
 import { listAnswer, orderOf, pageOf } from "./lists.ts";
-import type { SvixOperation, SvixRequest, TypeNames } from "./operation.ts";
+import { type SvixOperation, type SvixRequest, type TypeNames, unlessUnknown } from "./operation.ts";
 
 const version = z.int().min(1).nullish();
 const types = z.array(text).nullish();
@@ -38,13 +39,12 @@ const endpointPatch = endpointUpdate.extend({
   url: text.optional(),
   description: text.optional(),
   disabled: z.boolean().optional(),
+  secret: text.nullish(),
 });
 
 type EndpointIn = z.infer<typeof endpointIn>;
 type EndpointUpdate = z.infer<typeof endpointUpdate>;
 type EndpointPatch = z.infer<typeof endpointPatch>;
-
-export const ENDPOINT_PATH = "/app/{app}/endpoint/{endpoint}";
 
 /** An old field that clients may still set and read, which nothing goes by: kept among the metadata when it is not 1. */
 const VERSION = "svix-version";
@@ -99,10 +99,7 @@ export const endpointOperations: readonly SvixOperation[] = [
       const { body } = await bodyOf(request, endpointUpdate);
       const tenant = await request.application();
       const name = request.at("endpoint");
-      const known = await request.webhooks.endpoints.get(tenant.id, name).catch((error: unknown) => {
-        if (error instanceof NotFoundError) return undefined;
-        throw error;
-      });
+      const known = await unlessUnknown(request.webhooks.endpoints.get(tenant.id, name));
       const uid = body.uid ?? (isId("ep", name) ? null : name);
       if (!known) return shown(request, 201, await createEndpoint(request, tenant, { ...body, uid }));
       return shown(request, 200, await replaceEndpoint(request, known, { ...body, uid }));
@@ -173,11 +170,10 @@ async function createEndpoint(
     ...(headers != null && { headers: readSvixHeaders(headers) }),
     // receivers of those who come from Svix read its names, and others the standard's
     headerStyle: "both" as const,
+    ...(body.disabled === true && { status: "disabled" as const }),
   };
   const { endpoints } = request.webhooks;
-  const { endpoint, replayed } = await endpoints.create(tenant, options, request.by, request.idempotency);
-  // what became of it since the first request with this key is not undone by another
-  return replayed ? endpoint : switched(request, endpoint, body.disabled ?? false);
+  return (await endpoints.create(tenant, options, request.by, request.idempotency)).endpoint;
 }
 
 /** Everything that Svix's API knows of; what only ours knows stays. */
@@ -199,7 +195,9 @@ async function patchEndpoint(
   body: EndpointPatch,
 ): Promise<RegisteredEndpoint> {
   const throttleRate = rateOf(body);
-  refuseFields(request, { limits: throttleRate });
+  const { secret } = body;
+  refuseFields(request, { limits: throttleRate, secret });
+  const key = secret == null ? undefined : checkedKey(secret, "secret");
   const eventTypes = body.eventTypes === undefined ? body.filterTypes : body.eventTypes;
   const given = {
     ...(body.url !== undefined && { url: urlOf(body.url) }),
@@ -217,7 +215,10 @@ async function patchEndpoint(
         }
       : {}),
   };
-  const changed = await request.webhooks.endpoints.patch(known.tenantId, known.id, given, request.by);
+  const { endpoints } = request.webhooks;
+  const changed = await endpoints.patch(known.tenantId, known.id, given, request.by);
+  if (key !== undefined)
+    await endpoints.rotateSecret(known.tenantId, known.id, { secret: key, overlap: 0 }, request.by);
   return body.disabled === undefined ? changed : switched(request, changed, body.disabled);
 }
 

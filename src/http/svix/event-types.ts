@@ -37,7 +37,7 @@ export const eventTypeOperations: readonly SvixOperation[] = [
       const withContent = request.flag("with_content", false);
       const { eventTypes } = request.webhooks;
       const list = (at: typeof page) => eventTypes.list({ ...at, withArchived });
-      const take = (type: RegisteredEventType) => (isShown(request, type) ? type : undefined);
+      const take = (types: readonly RegisteredEventType[]) => types.filter((type) => isShown(request, type));
       return gatheredAnswer(
         await gather(page, list, take),
         ({ name }) => name,
@@ -132,19 +132,16 @@ function isShown({ caller }: SvixRequest, { featureFlags }: RegisteredEventType)
   );
 }
 
-/** An archived one of this name comes back to life. */
+/** An archived one of this name comes back to life. @throws SvixError 409 where there is one in use. */
 async function createOrRevive(
   { webhooks, idempotency, by }: SvixRequest,
   options: EventTypeOptions & { readonly name: string },
 ): Promise<RegisteredEventType> {
-  const { name, ...fields } = options;
   try {
-    return (await webhooks.eventTypes.createOnce(options, idempotency, by)).eventType;
+    return (await webhooks.eventTypes.createOrRevive(options, idempotency, by)).eventType;
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
-    const { isArchived } = await webhooks.eventTypes.get(name);
-    if (!isArchived) throw new SvixError(409, "event_type_exists", error.message);
-    return webhooks.eventTypes.patch(name, fields, by);
+    throw new SvixError(409, "event_type_exists", error.message);
   }
 }
 

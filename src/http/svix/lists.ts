@@ -74,25 +74,30 @@ export interface Gathered<Of> {
   readonly reached?: string;
 }
 
-/** A page of those that fit, of a list that the library does not filter by that. */
+/**
+ * A page of those that fit, of a list that the library does not filter by that.
+ * @param take what fits of several, in their order; what is undefined is passed over.
+ */
 export async function gather<From, Of>(
   page: ListOptions,
   list: (page: ListOptions) => Promise<Listed<From>>,
-  take: (each: From) => Of | undefined | Promise<Of | undefined>,
+  take: (some: readonly From[]) => readonly (Of | undefined)[] | Promise<readonly (Of | undefined)[]>,
 ): Promise<Gathered<Of>> {
   const { limit = DEFAULT } = page;
   const isBack = page.before !== undefined;
   const data: Of[] = [];
   let at: ListOptions = page;
   for (let looked = 0; ; ) {
-    const found = await list({ ...at, limit: MOST });
-    for (const each of isBack ? found.data.toReversed() : found.data) {
-      const taken = await take(each);
+    // mostly all of them fit, and one more tells whether there are others
+    const found = await list({ ...at, limit: looked === 0 ? Math.min(limit + 1, MOST) : MOST });
+    const some = await take(found.data);
+    for (const taken of isBack ? some.toReversed() : some) {
       if (taken === undefined) continue;
       if (data.length === limit) return { data: isBack ? data.reverse() : data, done: false };
       data.push(taken);
     }
-    looked += found.data.length;
+    // a list may look at many to find few
+    looked += Math.max(found.data.length, MOST);
     const cursor = isBack ? found.prevCursor : found.nextCursor;
     if (cursor === null) return { data: isBack ? data.reverse() : data, done: true };
     if (looked >= MOST_LOOKED_AT)

@@ -1,10 +1,9 @@
 import { z } from "zod";
-import { NotFoundError } from "../../core/errors.ts";
 import type { ListOptions } from "../../engine/lists.ts";
 import { patternsThatWant } from "../../webhooks/events/matching/event-type-patterns.ts";
 import { json } from "../answer/answer.ts";
 import { bodyOf, text } from "./body.ts";
-import type { SvixOperation } from "./operation.ts";
+import { type SvixOperation, unlessUnknown } from "./operation.ts";
 
 const precheckIn = z.object({ eventType: text, channels: z.array(text).nullish() });
 const expungeIn = z.object({ ids: z.array(text).max(100) });
@@ -45,14 +44,8 @@ export const messageChecks: readonly SvixOperation[] = [
       const { id: tenant } = await request.application();
       const results: [string, "expunged" | "not-found"][] = [];
       for (const id of ids) {
-        const isThere = await request.webhooks.events.erase(tenant, id, request.by).then(
-          () => true,
-          (error: unknown) => {
-            if (error instanceof NotFoundError) return false;
-            throw error;
-          },
-        );
-        results.push([id, isThere ? "expunged" : "not-found"]);
+        const erased = await unlessUnknown(request.webhooks.events.erase(tenant, id, request.by));
+        results.push([id, erased === undefined ? "not-found" : "expunged"]);
       }
       return json(200, { results: Object.fromEntries(results) });
     },

@@ -45,14 +45,13 @@ export const messageOperations: readonly SvixOperation[] = [
     needs: "send",
     async handle(request) {
       const { body, text: written } = await bodyOf(request, messageIn);
+      const retentionMs = retentionOf(body);
       const payload = payloadOf(body, written);
       const message = { ...messageOf(request, body), ...payload.sent };
       await request.services.rates.take(request.caller.reach?.tenant ?? request.at("app"), request.caller.id);
       const sent = await sendOrCreate(request, message, body.application ?? undefined);
-      const days = body.payloadRetentionPeriod ?? undefined;
-      const hours = body.payloadRetentionHours ?? (days === undefined ? undefined : days * 24);
-      if (hours !== undefined)
-        await request.webhooks.events.eraseLater(sent.tenantId, sent.eventId, hours * 3_600_000);
+      if (retentionMs !== undefined)
+        await request.webhooks.events.eraseLater(sent.tenantId, sent.eventId, retentionMs);
       const isShown = request.showsContent;
       if (sent.replayed) {
         const first = await request.webhooks.events.get(sent.eventId, sent.tenantId);
@@ -79,14 +78,12 @@ export const messageOperations: readonly SvixOperation[] = [
     async handle(request) {
       const { id } = await request.application();
       const isShown = request.showsContent;
-      const found = await messagesOf(request, id, (event) => event);
-      const data = isShown
-        ? await Promise.all(found.data.map((event) => withItsPayload(request, event)))
-        : found.data;
+      const found = await messagesOf(request, id, (events) => events);
+      const payloads = isShown ? await payloadsOf(request, id, found.data) : NONE;
       return gatheredAnswer(
-        { ...found, data },
+        found,
         (event) => event.id,
-        (event) => messageView({ payload: null, ...event }, isShown),
+        (event) => messageView({ ...event, payload: payloads.get(event.id) ?? null }, isShown),
       );
     },
   },
@@ -114,16 +111,23 @@ export const messageOperations: readonly SvixOperation[] = [
   },
 ];
 
-type ListedMessage = Omit<KeptEvent, "payload">;
+export type ListedMessage = Omit<KeptEvent, "payload">;
 
-/** Lists are without payloads. A message that was pruned since it was listed has none. */
-export async function withItsPayload({ webhooks }: SvixRequest, event: ListedMessage): Promise<KeptEvent> {
-  try {
-    return await webhooks.events.get(event.id, event.tenantId);
-  } catch (error) {
-    if (error instanceof NotFoundError) return { ...event, payload: null };
-    throw error;
-  }
+/** By the ids of their messages, for lists, which are without. */
+export type Payloads = ReadonlyMap<string, Uint8Array | null>;
+
+export const NONE: Payloads = new Map();
+
+export async function payloadsOf(
+  { webhooks }: SvixRequest,
+  application: string,
+  messages: readonly { readonly id: string }[],
+): Promise<Payloads> {
+  const kept = await webhooks.events.known(
+    application,
+    messages.map(({ id }) => id),
+  );
+  return new Map(kept.map(({ id, payload }) => [id, payload]));
 }
 
 /** The message that the path names. @throws SvixError 404 */
@@ -132,11 +136,13 @@ export async function messageNamed(request: SvixRequest): Promise<KeptEvent> {
   return request.webhooks.events.get(request.at("msg"), id);
 }
 
-/** A page of an application's messages that the query asks for, newest first: of those that `take` gives something for. */
+/** A page of an application's messages that the query asks for, newest first, as `take` has them in `gather`. */
 export function messagesOf<Of>(
   request: SvixRequest,
   application: string,
-  take: (event: ListedMessage) => Of | undefined | Promise<Of | undefined>,
+  take: (
+    messages: readonly ListedMessage[],
+  ) => readonly (Of | undefined)[] | Promise<readonly (Of | undefined)[]>,
 ) {
   const page = pageOf(request, (key) => isId("msg", key));
   const [since, until] = [momentOf(request, "after"), momentOf(request, "before")];
@@ -154,10 +160,8 @@ export function messagesOf<Of>(
   return gather(
     at,
     (from) => request.webhooks.events.list(application, { ...from, ...filter }),
-    (event) => {
-      const fits = (!types || types.has(event.type)) && (!tag || event.tags?.includes(tag));
-      return fits ? take(event) : undefined;
-    },
+    (events) =>
+      take(events.filter(({ type, tags }) => (!types || types.has(type)) && (!tag || tags?.includes(tag)))),
   );
 }
 
@@ -211,6 +215,19 @@ function payloadOf(
     ([header]) => header.toLowerCase() === "content-type",
   )?.[1];
   return { sent: rawContent(rawPayload, contentType), shown };
+}
+
+const HOUR_MS = 3_600_000;
+
+/** How long its payload may be kept, in milliseconds, where that is said. */
+function retentionOf({
+  payloadRetentionPeriod: days,
+  payloadRetentionHours: hours,
+}: MessageIn): number | undefined {
+  if (days != null && hours != null)
+    throw invalid(["body", "payloadRetentionHours"], "cannot be given together with payloadRetentionPeriod");
+  if (hours != null) return hours * HOUR_MS;
+  return days == null ? undefined : days * 24 * HOUR_MS;
 }
 
 /** It goes out as it is, whatever it is said to be. */

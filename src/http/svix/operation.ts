@@ -13,7 +13,7 @@ import type { Facade } from "../facade.ts";
 import type { BodyReader } from "../request/body.ts";
 import { headerOf } from "../request/incoming.ts";
 import type { SvixCaller } from "./caller.ts";
-import { notFound } from "./errors.ts";
+import { notFound, SvixError } from "./errors.ts";
 
 export interface SvixServices {
   readonly posthorn: Facade;
@@ -48,10 +48,7 @@ export interface TypeNames {
 /** By the names under which they are registered. */
 const REGISTERED: TypeNames = {
   async known(name, { eventTypes }) {
-    const type = await eventTypes.get(name).catch((error: unknown) => {
-      if (error instanceof NotFoundError) return undefined;
-      throw error;
-    });
+    const type = await unlessUnknown(eventTypes.get(name));
     return type && !type.isArchived ? name : undefined;
   },
   shown: (name) => name,
@@ -85,10 +82,10 @@ export class SvixRequest {
 
   /** The application that the path names. @throws SvixError 404, also when the caller does not see it. */
   async application(): Promise<RegisteredTenant> {
-    const tenant = await this.webhooks.tenants.get(this.at("app"));
+    const tenant = await unlessUnknown(this.webhooks.tenants.get(this.at("app")));
     const { reach } = this.caller;
-    if (reach && !isWithin(tenant, reach)) throw notFound(`there is no application ${this.at("app")}`);
-    return tenant;
+    if (tenant && (!reach || isWithin(tenant, reach))) return tenant;
+    throw notFound(`there is no application ${this.at("app")}`);
   }
 
   /** The endpoint that the path names. @throws SvixError 404 */
@@ -129,6 +126,17 @@ export class SvixRequest {
       key: short(key),
       fingerprint: "",
     };
+  }
+}
+
+/** Undefined where there is none. */
+export async function unlessUnknown<Of>(asked: Promise<Of>): Promise<Of | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof NotFoundError || (error instanceof SvixError && error.status === 404))
+      return undefined;
+    throw error;
   }
 }
 

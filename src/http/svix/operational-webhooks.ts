@@ -1,4 +1,3 @@
-import { NotFoundError } from "../../core/errors.ts";
 import { OPERATORS } from "../../core/names.ts";
 import type { RegisteredTenant } from "../../webhooks/tenants/tenant-options.ts";
 import { isWithin } from "../access/reach.ts";
@@ -6,7 +5,7 @@ import { endpointHeaderOperations } from "./endpoint-headers.ts";
 import { endpointSecretOperations } from "./endpoint-secrets.ts";
 import { endpointOperations } from "./endpoints.ts";
 import { notFound } from "./errors.ts";
-import { type SvixOperation, SvixRequest, type TypeNames } from "./operation.ts";
+import { type SvixOperation, SvixRequest, type TypeNames, unlessUnknown } from "./operation.ts";
 
 /** Svix's names of what operators are told. */
 const TOLD: ReadonlyMap<string, string> = new Map([
@@ -33,10 +32,7 @@ class OperatorsRequest extends SvixRequest {
   override async application(): Promise<RegisteredTenant> {
     const { tenants } = this.webhooks;
     const { reach } = this.caller;
-    const tenant = await tenants.get(OPERATORS).catch((error: unknown) => {
-      if (error instanceof NotFoundError) return undefined;
-      throw error;
-    });
+    const tenant = await unlessUnknown(tenants.get(OPERATORS));
     if (reach && !isWithin(tenant ?? { id: "", mode: "live" }, reach))
       throw notFound("operational webhooks are not for keys of test mode");
     return tenant ?? tenants.getOrCreate({ uid: OPERATORS }, this.by);

@@ -54,8 +54,8 @@ export interface SvixApiParts extends SvixServices {
 }
 
 const BELOW = "/api/v1";
-/** Clients whose server URL ends with a slash send two, and some end every path with one. */
-const ITS_OWN = /^\/*api\/v1(?=\/|$)/;
+/** Clients whose server URL ends with a slash send two, and some end every path with one. Of `/ingest` nothing is offered. */
+const ITS_OWN = /^\/*(ingest(?=\/))?\/*api\/v1(?=\/|$)/;
 
 /** Svix's API over a Posthorn: applications are tenants, messages events. Nothing is kept that the rest of the API does not show. */
 export class SvixApi {
@@ -90,7 +90,7 @@ export class SvixApi {
 
   #pathOf(request: Request): string {
     const path = this.#below(request)
-      .replace(ITS_OWN, "")
+      .replace(ITS_OWN, (_, ingest?: string) => (ingest === undefined ? "" : `/${ingest}`))
       .replace(/\/{2,}/g, "/");
     return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path || "/";
   }

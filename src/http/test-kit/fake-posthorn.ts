@@ -126,6 +126,7 @@ export class FakePosthorn implements Facade {
       this.lists.push({ filter, page });
       return { jobs: this.kept.slice(0, page.limit), searchedTo: this.searchedTo };
     },
+    delivering: async (): Promise<ReadonlyMap<string, Job>> => new Map(),
     attempts: async (id: string, page: AttemptPage): Promise<Attempt[]> => {
       await this.jobs.get(id);
       this.attemptLists.push({ id, page });

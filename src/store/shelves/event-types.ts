@@ -10,6 +10,8 @@ export interface EventTypeShelf {
   create(type: EventType, audit?: Call<unknown>): Promise<EventType | undefined>;
   /** The same as part of a submission, which is refused when there is one. */
   creating(type: EventType): Creating;
+  /** `change` as part of a submission, which is refused when it has changed or is gone. */
+  changing(type: EventType, readAt: number): Creating;
   get(name: string): Promise<EventType | undefined>;
   /** In the order of their names, archived ones too where that is asked for. */
   list(page: EventTypePage): Promise<Slice<EventType>>;
@@ -122,6 +124,10 @@ export class EventTypes implements EventTypeShelf {
 
   creating(type: EventType): Creating {
     return { guard: INSERT.with(...EVENT_TYPES.valuesOf(type)), rows: moving(TYPES_SCOPE) };
+  }
+
+  changing(type: EventType, readAt: number): Creating {
+    return { guard: CHANGE.with(...replacing(type), readAt), rows: moving(TYPES_SCOPE) };
   }
 
   async get(name: string): Promise<EventType | undefined> {

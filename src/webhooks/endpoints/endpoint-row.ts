@@ -11,13 +11,20 @@ export interface NewRow {
   readonly secrets: readonly EndpointSecret[];
   readonly now: number;
   readonly actor: string | null;
+  /** Default `active`. */
+  readonly status?: Endpoint["status"] | undefined;
+  /** Why it has its status. */
+  readonly reason?: string | null;
 }
 
 /**
  * The row of an endpoint that is made now.
  * @throws InvalidInputError when its headers and its authentication send the same header.
  */
-export function newRow({ read, id, tenant, secrets, now, actor }: NewRow, sealed: EndpointSecrets): Endpoint {
+export function newRow(
+  { read, id, tenant, secrets, now, actor, status = "active", reason = null }: NewRow,
+  sealed: EndpointSecrets,
+): Endpoint {
   return sealed.into(
     {
       ...read.fields,
@@ -27,8 +34,8 @@ export function newRow({ read, id, tenant, secrets, now, actor }: NewRow, sealed
       auth: null,
       secrets: sealed.seal(id, secrets),
       signature: kindOf(secrets[0]?.key ?? ""),
-      status: "active",
-      statusReason: null,
+      status,
+      statusReason: reason,
       statusActor: actor,
       statusAt: now,
       revision: 1,

@@ -41,6 +41,26 @@ test("the first endpoint of a tenant makes the tenant; both are found by uid and
     await assert.rejects(endpoints.get("acme", name), NotFoundError, name);
 });
 
+test("an endpoint may begin paused or disabled, and goes on from there", async (t) => {
+  const { endpoints } = await setUp(t);
+  const by = { actor: { name: "ops" }, reason: "not ready" };
+  for (const [status, go] of [
+    ["paused", "resume"],
+    ["disabled", "enable"],
+  ] as const) {
+    const { endpoint } = await endpoints.create("acme", { url: URL_1, uid: status, status }, by);
+    assert.deepEqual([endpoint.status, endpoint.statusReason], [status, "not ready"]);
+    assert.deepEqual(await endpoints.history("acme", status), []);
+    assert.equal((await endpoints.put("acme", status, { url: URL_1, status })).endpoint.status, status);
+    await assert.rejects(endpoints.put("acme", status, { url: URL_1, status: "active" }), InvalidInputError);
+    assert.equal((await endpoints[go]("acme", status)).status, "active");
+  }
+  const made = await endpoints.put("acme", "by-put", { url: URL_1, status: "paused" });
+  assert.deepEqual([made.isNew, made.endpoint.status], [true, "paused"]);
+  // @ts-expect-error no such status
+  await assert.rejects(endpoints.create("acme", { url: URL_1, status: "off" }), InvalidInputError);
+});
+
 test("another tenant's endpoint is not found, whatever is asked of it", async (t) => {
   const { tenants, endpoints } = await setUp(t);
   await tenants.create({ uid: "other" });

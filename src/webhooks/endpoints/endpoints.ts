@@ -25,6 +25,8 @@ export interface NewEndpointOptions extends EndpointOptions {
   readonly secret?: string;
   /** What a secret that is made here signs with: HMAC-SHA256, or ed25519. Default `hmac`. */
   readonly signature?: "hmac" | "ed25519";
+  /** What it is at first, as `pause` and `disable` would make it. Default `active`. */
+  readonly status?: "active" | "paused" | "disabled";
 }
 
 /** An endpoint that was just made, and what its owner may want to know of that. */
@@ -66,6 +68,8 @@ const LONGEST_OVERLAP_MS = 7 * ONE_DAY_MS;
 const MOST_SECRETS = 10;
 const MOST_LOOKED_AT = 250;
 const MOST_CHANGES = 100;
+const ONLY_WHEN_NEW = ["secret", "signature", "status"];
+const STATUSES = ["active", "paused", "disabled"] as const satisfies Endpoint["status"][];
 
 /**
  * The endpoints of tenants. Wherever one is named, use its uid or its id.
@@ -95,24 +99,24 @@ export class Endpoints extends OperatedEndpoints {
   ): Promise<CreatedEndpoint> {
     refuseOther(options, ["options"], "must be an object with at least url");
     const { store, intake, registry, clock, audit } = this.#parts;
-    const { secret, signature = "hmac" } = options;
-    const read = readEndpoint(options, BLANK_ENDPOINT, ["secret", "signature"]);
+    const { secret, signature = "hmac", status = "active" } = options;
+    const read = readEndpoint(options, BLANK_ENDPOINT, ONLY_WHEN_NEW);
     if (signature !== "hmac" && signature !== "ed25519")
-      throw new InvalidInputError([{ path: ["signature"], detail: "must be hmac or ed25519" }]);
+      throw wrong(["signature"], "must be hmac or ed25519");
+    if (!STATUSES.includes(status)) throw wrong(["status"], `must be one of ${STATUSES.join(", ")}`);
     const key = secret === undefined ? newKey(signature) : checkedKey(secret);
     await this.#admit(read);
     const now = clock.now();
     const owner = await this.#tenantFor(tenant, now, by);
     const id = newId("ep", now);
     const secrets = [{ key, from: now, until: null }];
-    const row = newRow(
-      { read, id, tenant: owner.id, secrets, now, actor: actorName(by) },
-      this.#parts.sealed,
-    );
+    const said = { actor: actorName(by), reason: by?.reason ?? null };
+    const row = newRow({ read, id, tenant: owner.id, secrets, now, status, ...said }, this.#parts.sealed);
     const warnings = await this.#twins(row);
     const creating = store.endpoints.creating(row, MOST_ENDPOINTS);
     const { url, uid } = row;
-    const change = { url: [null, url], uid: [null, uid] } as const;
+    const stopped = status === "active" ? {} : { status: [null, status] as const };
+    const change = { url: [null, url], uid: [null, uid], ...stopped } as const;
     const act = audit.act(by, { action: "endpoint.create", target: id, tenant: owner.id, change });
     const rows = [...creating.rows, act.row];
     const { refused, made = id } = await intake.submit({
@@ -154,7 +158,8 @@ export class Endpoints extends OperatedEndpoints {
   /**
    * Replaces it, but for its secrets and its status, and resets what is absent to its default. If there is no such endpoint and
    * `endpoint` is a uid, creates it.
-   * @throws InvalidInputError for a secret, or a kind of signature, that is not the one that it has: that is for `rotateSecret`.
+   * @throws InvalidInputError for a secret, or a kind of signature, that is not the one that it has: that is for `rotateSecret`; and
+   * for another status than it has.
    */
   async put(
     tenant: string,
@@ -167,9 +172,9 @@ export class Endpoints extends OperatedEndpoints {
       throw error;
     });
     if (!known) return { ...(await this.create(tenant, { uid: endpoint, ...options }, by)), isNew: true };
-    this.#refuseOtherSecret(known, options);
+    this.#refuseOther(known, options);
     const changed = await this.#change(tenant, endpoint, by, ({ uid }) => {
-      const read = readEndpoint(options, { ...BLANK_ENDPOINT, uid }, ["secret", "signature"]);
+      const read = readEndpoint(options, { ...BLANK_ENDPOINT, uid }, ONLY_WHEN_NEW);
       return { ...read, headers: read.headers ?? null, auth: read.auth ?? null };
     });
     return { endpoint: await this.shown(changed), warnings: [], replayed: false, isNew: false };
@@ -330,7 +335,9 @@ export class Endpoints extends OperatedEndpoints {
     return made ?? this.changes.tenant(tenant);
   }
 
-  #refuseOtherSecret(row: Endpoint, { secret, signature }: NewEndpointOptions): void {
+  #refuseOther(row: Endpoint, { secret, signature, status }: NewEndpointOptions): void {
+    if (status !== undefined && status !== row.status)
+      throw wrong(["status"], "is another one than it has; pause, resume, disable or enable it instead");
     const detail = "is another one than it has; rotate its secret instead";
     if (signature !== undefined && signature !== row.signature) throw wrong(["signature"], detail);
     const [current] = this.#parts.sealed.open(row.id, row.secrets);

@@ -34,6 +34,13 @@ export interface NewEventTypeOptions extends EventTypeOptions {
   readonly name: string;
 }
 
+/** An event type that was just made. */
+export interface CreatedEventType {
+  readonly eventType: RegisteredEventType;
+  /** An earlier request, with the same idempotency key, made it; this one made nothing. */
+  readonly replayed: boolean;
+}
+
 /** A change that others keep changing meanwhile is given up after so many tries. */
 const MOST_TRIES = 10;
 
@@ -63,28 +70,51 @@ export class EventTypes {
   }
 
   /** As `create`. @param idempotency makes repeated requests with one key one event type. */
-  async createOnce(
+  createOnce(options: NewEventTypeOptions, idempotency?: Idempotency, by?: By): Promise<CreatedEventType> {
+    return this.#create(options, undefined, idempotency, by);
+  }
+
+  /** As `createOnce`, but one that is archived comes back, with what is given, and its defaults for what is absent. */
+  async createOrRevive(
     options: NewEventTypeOptions,
     idempotency?: Idempotency,
     by?: By,
-  ): Promise<{ readonly eventType: RegisteredEventType; readonly replayed: boolean }> {
+  ): Promise<CreatedEventType> {
+    const name = eventTypeOf(options.name, ["name"]);
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const before = await this.#parts.store.eventTypes.get(name);
+      const archived = before?.isArchived ? before : undefined;
+      try {
+        return await this.#create(options, archived, idempotency, by);
+      } catch (error) {
+        if (!(error instanceof ConflictError) || (before && !archived)) throw error;
+      }
+    }
+    throw changesTooFast(name);
+  }
+
+  /** @param archived the one that is to come back. */
+  async #create(
+    options: NewEventTypeOptions,
+    archived: EventType | undefined,
+    idempotency: Idempotency | undefined,
+    by: By | undefined,
+  ): Promise<CreatedEventType> {
     const { store, intake, registry } = this.#parts;
     const fields = await readEventType(options, BLANK_EVENT_TYPE, this.#parts.schemas, ["name"]);
     const type = this.#new(eventTypeOf(options.name, ["name"]), fields);
-    const act = this.#act("create", BLANK_EVENT_TYPE, type, by);
-    const creating = store.eventTypes.creating(type);
+    const { guard, rows } = archived
+      ? store.eventTypes.changing(type, archived.updatedAt)
+      : store.eventTypes.creating(type);
+    const act = this.#act(archived ? "update" : "create", archived ?? BLANK_EVENT_TYPE, type, by);
     const { refused, replayed } = await intake.submit({
-      jobs: [],
-      guard: creating.guard,
-      rows: [...creating.rows, act.row],
-      makes: type.name,
-      idempotency,
+      ...{ jobs: [], guard, rows: [...rows, act.row], makes: type.name, idempotency },
     });
     registry.forget(store.registry.typesScope);
     if (refused)
       throw new ConflictError("name_taken", `there is an event type ${JSON.stringify(type.name)} already`);
     if (!replayed) act.done();
-    const made = replayed ? await store.eventTypes.get(type.name) : type;
+    const made = replayed || archived ? await store.eventTypes.get(type.name) : type;
     return { eventType: shownEventType(made ?? type), replayed }; // it may be gone since
   }
 
@@ -135,9 +165,7 @@ export class EventTypes {
       act.done();
       return shownEventType(changed);
     }
-    throw new OverloadedError(
-      `the event type ${name} changes faster than it can be changed; try again shortly`,
-    );
+    throw changesTooFast(name);
   }
 
   /** Forgets it: events of it go on as events of any type do. To send it to nobody any more, archive it by `patch`. */
@@ -168,4 +196,10 @@ export class EventTypes {
     if (!found) throw new NotFoundError("event_type", String(name));
     return found;
   }
+}
+
+function changesTooFast(name: string): OverloadedError {
+  return new OverloadedError(
+    `the event type ${name} changes faster than it can be changed; try again shortly`,
+  );
 }

@@ -54,6 +54,9 @@ export interface EventPage extends Listed<ListedEvent> {
   readonly isComplete: boolean;
 }
 
+/** No database keeps a payload that is larger. */
+const LARGEST_BYTES = 2 ** 31 - 1;
+
 const OF_FILTER = ["type", "channel", "since", "until", "mode"] satisfies (keyof EventFilter)[];
 
 /**
@@ -79,6 +82,13 @@ export class Events {
     const row = tenant === undefined ? await this.#ofAny(event) : await this.#of(event, tenant);
     if (!row) throw new NotFoundError("event", event);
     return keptEvent(row, this.#namesOf(row));
+  }
+
+  /** Those of a tenant that have these ids of ours, and their payload still; in no order. */
+  async known(tenant: string, events: readonly string[]): Promise<readonly KeptEvent[]> {
+    const owner = await this.#tenant(tenant);
+    const found = await this.#parts.store.events.getSmall(events, LARGEST_BYTES);
+    return found.flatMap((row) => (row.tenant === owner ? keptEvent(row, this.#namesOf(row)) : []));
   }
 
   /**

@@ -1,3 +1,4 @@
+import { SKEW_MS } from "../../core/clock.ts";
 import { firstIdAt } from "../../core/id.ts";
 import type {
   BulkPage,
@@ -20,9 +21,6 @@ export interface ReplayParts {
   readonly registry: Registry;
   readonly redelivering: Pick<Redelivering, "remade">;
 }
-
-/** A job may have been made by a machine whose clock is so far behind that of its event's. */
-const SKEW_MS = 60_000;
 
 /**
  * A tenant's events, oldest first, and what an endpoint that wants them now gets of them: those that no job has delivered to it, and
@@ -63,6 +61,7 @@ export class ReplaySource implements BulkSource<PinnedEvents> {
     const [first] = events;
     if (!first) return new Map();
     const ids = events.map(({ id }) => id);
+    // another machine may have made it, whose clock is behind
     const jobs = await this.#parts.store.bulkJobs.delivering(lane, ids, first.createdAt - SKEW_MS);
     return new Map(jobs.flatMap((job) => (job.event === null ? [] : [[job.event, job] as const])));
   }

@@ -5,7 +5,6 @@ import { newId } from "../../../core/id.ts";
 import { refuseUnknown } from "../../../core/options.ts";
 import type { Audit } from "../../../engine/audit/audit.ts";
 import type { Intake } from "../../../engine/intake/intake.ts";
-import type { Endpoint } from "../../../store/shelves/endpoints.ts";
 import type { Tenant } from "../../../store/shelves/tenants.ts";
 import type { Store } from "../../../store/store.ts";
 import type { Destinations } from "../../destination.ts";
@@ -90,10 +89,9 @@ export class EndpointImport {
     if (dryRun || !owner) return "created";
     const now = clock.now();
     const id = own ?? newId("ep", now);
-    const row = newRow({ read, id, tenant: owner.id, secrets, now, actor: null }, sealed);
-    const stopped: Endpoint =
-      status === "active" ? row : { ...row, status, statusReason: "it was imported so" };
-    const creating = store.endpoints.creating(stopped, MOST_ENDPOINTS);
+    const reason = status === "active" ? null : "it was imported so";
+    const row = newRow({ read, id, tenant: owner.id, secrets, now, actor: null, status, reason }, sealed);
+    const creating = store.endpoints.creating(row, MOST_ENDPOINTS);
     const change = { url: [null, row.url], uid: [null, row.uid] } as const;
     const act = audit.act(by, { action: "endpoint.create", target: id, tenant: owner.id, change });
     const rows = [...creating.rows, act.row];

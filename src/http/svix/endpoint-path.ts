@@ -1,0 +1,2 @@
+/** An endpoint of an application. */
+export const ENDPOINT_PATH = "/app/{app}/endpoint/{endpoint}";
