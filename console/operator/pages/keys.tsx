@@ -1,10 +1,9 @@
-import { useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { z } from "zod";
 import type { createdKeyAnswer, KeyAnswer, keyPage } from "../../../src/http/schemas/key.ts";
-import { refusal } from "../../kit/api.ts";
 import type { Column } from "../../kit/table.tsx";
 import { useAsked } from "../live/asked.ts";
-import { may, tell } from "../live/server.ts";
+import { tell } from "../live/server.ts";
 import { AskFirst } from "../parts/ask-first.tsx";
 import { List } from "../parts/list.tsx";
 import { Copy, Empty, Head, Mono, pageAt, Status, Time } from "../parts/marks.tsx";
@@ -88,111 +87,73 @@ const ROLES = [
 ] as const;
 
 function NewKey({ done }: { readonly done: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const form = useRef<HTMLFormElement>(null);
   const [made, setMade] = useState<MadeKey>();
-  const [problem, setProblem] = useState<string>();
-  const allowed = may("admin");
-  const open = () => {
-    setMade(undefined);
-    setProblem(undefined);
-    form.current?.reset();
-    dialog.current?.showModal();
-  };
-  const make = async (event: SubmitEvent) => {
-    event.preventDefault();
-    const given = new FormData(event.currentTarget as HTMLFormElement); // the form below
+  const make = async (given: FormData) => {
     const text = (name: string) => String(given.get(name) ?? "").trim();
     const [tenant, payloads, expires] = [text("tenant"), text("payloads"), text("expires")];
-    try {
-      const asked = {
-        name: text("name"),
-        role: text("role"),
-        ...(tenant && { tenant }),
-        ...(payloads && { payloads }),
-        ...(expires && { expires_at: new Date(expires).toISOString() }),
-      };
-      setMade(await tell<MadeKey>("/keys", asked));
-      setProblem(undefined);
-      done();
-    } catch (error) {
-      setProblem(refusal(error));
-    }
+    const asked = {
+      name: text("name"),
+      role: text("role"),
+      ...(tenant && { tenant }),
+      ...(payloads && { payloads }),
+      ...(expires && { expires_at: new Date(expires).toISOString() }),
+    };
+    setMade(await tell<MadeKey>("/keys", asked));
   };
   return (
+    <AskFirst
+      label="New key"
+      takes="admin"
+      look="solid"
+      title="New key"
+      confirm="Make it"
+      after={made ? <Token of={made} /> : null}
+      opened={() => setMade(undefined)}
+      act={make}
+      done={done}
+    >
+      <label>
+        Name
+        <input name="name" required maxLength={100} placeholder="who or what uses it" />
+      </label>
+      <label>
+        Role
+        <select name="role">
+          {ROLES.map(([role, told]) => (
+            <option key={role} value={role}>
+              {told}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        Only for one tenant
+        <input name="tenant" placeholder="everything, unless you name one" />
+      </label>
+      <label>
+        Payloads, results and answers
+        <select name="payloads">
+          <option value="">as the role has it</option>
+          <option value="none">are not shown</option>
+          <option value="redacted">are shown without secrets</option>
+          <option value="full">are shown whole</option>
+        </select>
+      </label>
+      <label>
+        Expires
+        <input name="expires" type="datetime-local" />
+      </label>
+    </AskFirst>
+  );
+}
+
+function Token({ of: { token } }: { readonly of: MadeKey }) {
+  return (
     <>
-      <button
-        type="button"
-        class="solid"
-        disabled={!allowed}
-        title={allowed ? undefined : "takes the role admin"}
-        onClick={open}
-      >
-        New key
-      </button>
-      <dialog ref={dialog} aria-label="New key">
-        <h2>New key</h2>
-        {made ? (
-          <div class="stack">
-            <p>Copy it now: it is not shown again.</p>
-            <p class="line">
-              <Mono>{made.token}</Mono> <Copy text={made.token} />
-            </p>
-            <div class="actions end">
-              <button type="button" class="solid" onClick={() => dialog.current?.close()}>
-                I have it
-              </button>
-            </div>
-          </div>
-        ) : (
-          <form ref={form} class="stack" onSubmit={(event) => void make(event)}>
-            <label>
-              Name
-              <input name="name" required maxLength={100} placeholder="who or what uses it" />
-            </label>
-            <label>
-              Role
-              <select name="role">
-                {ROLES.map(([role, told]) => (
-                  <option key={role} value={role}>
-                    {told}
-                  </option>
-                ))}
-              </select>
-            </label>
-            <label>
-              Only for one tenant
-              <input name="tenant" placeholder="everything, unless you name one" />
-            </label>
-            <label>
-              Payloads, results and answers
-              <select name="payloads">
-                <option value="">as the role has it</option>
-                <option value="none">are not shown</option>
-                <option value="redacted">are shown without secrets</option>
-                <option value="full">are shown whole</option>
-              </select>
-            </label>
-            <label>
-              Expires
-              <input name="expires" type="datetime-local" />
-            </label>
-            {problem && (
-              <p class="trouble" role="alert">
-                {problem}
-              </p>
-            )}
-            <div class="actions end">
-              <button type="button" onClick={() => dialog.current?.close()}>
-                Leave it
-              </button>
-              <button type="submit" class="solid">
-                Make it
-              </button>
-            </div>
-          </form>
-        )}
-      </dialog>
+      <p>Copy it now: it is not shown again.</p>
+      <p class="line">
+        <Mono>{token}</Mono> <Copy text={token} />
+      </p>
     </>
   );
 }

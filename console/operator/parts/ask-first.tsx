@@ -1,32 +1,54 @@
 import type { ComponentChildren } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { refusal } from "../../kit/api.ts";
 import { may } from "../live/server.ts";
 
 interface AskFirstProps {
+  /** Of the button that opens the dialog. */
   readonly label: string;
   /** What it takes. */
   readonly takes: "read" | "send" | "manage" | "admin";
-  readonly title: string;
-  /** What will happen. */
-  readonly children: ComponentChildren;
+  /** Why the button cannot be pressed, besides the role. */
+  readonly hindrance?: string | undefined;
+  /** Default: as any button, or a dangerous one. */
+  readonly look?: "solid" | "quiet";
   readonly danger?: boolean;
-  act(): Promise<unknown>;
-  done(): void;
+  readonly title: string;
+  /** What will happen, and what has to be said first. They are there only while the dialog is open. */
+  readonly children: ComponentChildren;
+  readonly isWide?: boolean;
+  /** Of the button that acts. Default: as the one that opens. */
+  readonly confirm?: string;
+  /** Whether all that is needed was said. */
+  readonly isReady?: boolean;
+  /** What is shown once it has acted, instead of the question; the dialog then stays until it was read. */
+  readonly after?: ComponentChildren;
+  opened?(): void;
+  closed?(): void;
+  /** @param given the fields of the dialog that have names. */
+  act(given: FormData): Promise<unknown>;
+  done?(): void;
 }
 
 /** A button that opens a dialog; only the dialog acts, and it stays open to say why not. */
-export function AskFirst({ label, takes, title, children, danger = false, act, done }: AskFirstProps) {
+export function AskFirst(props: AskFirstProps) {
+  const { label, takes, hindrance, look, danger = false, title, children, confirm = label, after } = props;
   const dialog = useRef<HTMLDialogElement>(null);
+  const [isOpen, setOpen] = useState(false);
   const [problem, setProblem] = useState<string>();
   const [busy, setBusy] = useState(false);
   const allowed = may(takes);
-  const confirm = async () => {
+  useLayoutEffect(() => {
+    if (isOpen) dialog.current?.showModal();
+  }, [isOpen]);
+  const act = async (event: SubmitEvent) => {
+    event.preventDefault();
     setBusy(true);
+    setProblem(undefined);
     try {
-      await act();
-      dialog.current?.close();
-      done();
+      await props.act(new FormData(event.currentTarget as HTMLFormElement)); // the form below
+      if (after === undefined) dialog.current?.close();
+      props.done?.();
     } catch (error) {
       setProblem(refusal(error));
     } finally {
@@ -35,40 +57,61 @@ export function AskFirst({ label, takes, title, children, danger = false, act, d
   };
   const open = () => {
     setProblem(undefined);
-    dialog.current?.showModal();
+    props.opened?.();
+    setOpen(true);
   };
+  const close = () => dialog.current?.close();
   return (
     <>
       <button
         type="button"
-        class={danger ? "danger" : ""}
-        disabled={!allowed}
-        title={allowed ? undefined : `takes the role ${takes}`}
+        class={look ?? (danger ? "danger" : undefined)}
+        disabled={!allowed || hindrance !== undefined}
+        title={allowed ? hindrance : `takes the role ${takes}`}
         onClick={open}
       >
         {label}
       </button>
-      <dialog ref={dialog} aria-label={title}>
-        <h2>{title}</h2>
-        <div class="stack">{children}</div>
-        {problem && (
-          <p class="trouble" role="alert">
-            {problem}
-          </p>
+      <dialog
+        ref={dialog}
+        aria-label={title}
+        class={props.isWide ? "wide" : undefined}
+        onClose={() => {
+          setOpen(false);
+          props.closed?.();
+        }}
+      >
+        {isOpen && (
+          <form onSubmit={(event) => void act(event)}>
+            <h2>{title}</h2>
+            <div class="stack">{after || children}</div>
+            {problem && (
+              <p class="trouble" role="alert">
+                {problem}
+              </p>
+            )}
+            <div class="actions end">
+              {after ? (
+                <button type="button" class="solid" onClick={close}>
+                  I have it
+                </button>
+              ) : (
+                <>
+                  <button type="button" onClick={close}>
+                    Leave it
+                  </button>
+                  <button
+                    type="submit"
+                    class={danger ? "danger solid" : "solid"}
+                    disabled={busy || props.isReady === false}
+                  >
+                    {confirm}
+                  </button>
+                </>
+              )}
+            </div>
+          </form>
         )}
-        <div class="actions end">
-          <button type="button" onClick={() => dialog.current?.close()}>
-            Leave it
-          </button>
-          <button
-            type="button"
-            class={danger ? "danger solid" : "solid"}
-            disabled={busy}
-            onClick={() => void confirm()}
-          >
-            {label}
-          </button>
-        </div>
       </dialog>
     </>
   );

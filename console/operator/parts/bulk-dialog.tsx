@@ -1,12 +1,12 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import type { z } from "zod";
 import type { BulkAnswer, bulkPreview } from "../../../src/http/schemas/bulk.ts";
-import { refusal } from "../../kit/api.ts";
 import { asError } from "../../kit/loaded.ts";
-import { may, tell } from "../live/server.ts";
+import { tell } from "../live/server.ts";
 import type { RunRequest } from "../rules/repeat-run.ts";
 import { span } from "../rules/times.ts";
+import { AskFirst } from "./ask-first.tsx";
 import { Mono, pageAt } from "./marks.tsx";
 
 type Preview = z.infer<typeof bulkPreview>;
@@ -48,19 +48,11 @@ interface BulkDialogProps {
   /** Of a replay. */
   readonly what?: RunRequest["what"];
   readonly pace?: number;
-  readonly danger?: boolean;
 }
 
 /** One action over all jobs that match: what it would do, first; then, with a few seconds in which it can be undone, it. */
 export function BulkDialog(props: BulkDialogProps) {
-  const {
-    label,
-    filter,
-    about,
-    actions = ["redeliver", "rerun", "run_now", "cancel"],
-    danger = false,
-  } = props;
-  const dialog = useRef<HTMLDialogElement>(null);
+  const { label, filter, about, actions = ["redeliver", "rerun", "run_now", "cancel"] } = props;
   const { route } = useLocation();
   const [isOpen, setOpen] = useState(false);
   const [action, setAction] = useState<BulkAction>(actions[0] ?? "redeliver");
@@ -71,7 +63,6 @@ export function BulkDialog(props: BulkDialogProps) {
   const [pace, setPace] = useState(String(props.pace ?? ""));
   const [note, setNote] = useState("");
   const [typed, setTyped] = useState("");
-  const allowed = may("manage");
   const isReplay = action === "replay";
   const hasSpan = filter.created_from !== undefined;
   const asked = {
@@ -94,100 +85,71 @@ export function BulkDialog(props: BulkDialogProps) {
     };
   }, [isOpen, JSON.stringify(asked)]);
   const start = async () => {
-    try {
-      const how = { ...(pace && { pace: Number(pace) }), ...(note && { note }) };
-      const { id } = await tell<BulkAnswer>("/bulk", { ...asked, ...how });
-      dialog.current?.close();
-      route(pageAt("bulk", id));
-    } catch (error) {
-      setProblem(refusal(error));
-    }
+    const how = { ...(pace && { pace: Number(pace) }), ...(note && { note }) };
+    const { id } = await tell<BulkAnswer>("/bulk", { ...asked, ...how });
+    route(pageAt("bulk", id));
   };
   const changed = preview?.changed ?? 0;
   const isConfirmed = changed > 0 && (changed < TYPED_FROM || typed.trim() === String(changed));
   const told = ACTIONS.find(([name]) => name === action);
   return (
-    <>
-      <button
-        type="button"
-        class={danger ? "danger" : undefined}
-        disabled={!allowed}
-        title={allowed ? undefined : "takes the role manage"}
-        onClick={() => {
-          dialog.current?.showModal();
-          setOpen(true);
-        }}
-      >
-        {label}
-      </button>
-      <dialog ref={dialog} aria-label={label} class="wide" onClose={() => setOpen(false)}>
-        <h2>{label.replace("…", "")}</h2>
-        <div class="stack">
-          <p class="faint">{about}</p>
-          {actions.length > 1 && (
-            <Choice
-              name="What to do"
-              among={ACTIONS.filter(([name]) => actions.includes(name)).map(([name, said]) => [name, said])}
-              chosen={action}
-              choose={(chosen) => setAction(chosen as BulkAction)}
-            />
-          )}
-          {isReplay && (
-            <div class="two even">
-              <Choice name="Which events" among={WHATS} chosen={what} choose={setWhat} />
-              {!hasSpan && <Choice name="Of" among={SINCES} chosen={since} choose={setSince} />}
-            </div>
-          )}
-          <p>{told?.[2]}</p>
-          {preview ? <Previewed preview={preview} /> : !problem && <p class="faint">Counting…</p>}
-          <div class="two even">
-            <label>
-              Jobs a second, for each endpoint
-              <input
-                type="number"
-                min="1"
-                max="10000"
-                placeholder="50, or the endpoint's own rate"
-                value={pace}
-                onInput={(event) => setPace(event.currentTarget.value)}
-              />
-            </label>
-            <label>
-              Note, for the record
-              <input value={note} maxLength={1_000} onInput={(event) => setNote(event.currentTarget.value)} />
-            </label>
-          </div>
-          {changed >= TYPED_FROM && (
-            <label>
-              Type {changed} to confirm
-              <input
-                value={typed}
-                inputMode="numeric"
-                onInput={(event) => setTyped(event.currentTarget.value)}
-              />
-            </label>
-          )}
+    <AskFirst
+      label={label}
+      takes="manage"
+      title={label.replace("…", "")}
+      isWide
+      confirm={changed === 0 ? "Nothing to do" : `${told?.[1]}: ${countOf(preview)}`}
+      isReady={isConfirmed}
+      opened={() => setOpen(true)}
+      closed={() => setOpen(false)}
+      act={start}
+    >
+      <p class="faint">{about}</p>
+      {actions.length > 1 && (
+        <Choice
+          name="What to do"
+          among={ACTIONS.filter(([name]) => actions.includes(name)).map(([name, said]) => [name, said])}
+          chosen={action}
+          choose={(chosen) => setAction(chosen as BulkAction)}
+        />
+      )}
+      {isReplay && (
+        <div class="two even">
+          <Choice name="Which events" among={WHATS} chosen={what} choose={setWhat} />
+          {!hasSpan && <Choice name="Of" among={SINCES} chosen={since} choose={setSince} />}
         </div>
-        {problem && (
-          <p class="trouble" role="alert">
-            {problem}
-          </p>
-        )}
-        <div class="actions end">
-          <button type="button" onClick={() => dialog.current?.close()}>
-            Leave it
-          </button>
-          <button
-            type="button"
-            class={action === "cancel" ? "danger solid" : "solid"}
-            disabled={!isConfirmed}
-            onClick={() => void start()}
-          >
-            {changed === 0 ? "Nothing to do" : `${told?.[1]}: ${countOf(preview)}`}
-          </button>
-        </div>
-      </dialog>
-    </>
+      )}
+      <p>{told?.[2]}</p>
+      {preview ? <Previewed preview={preview} /> : !problem && <p class="faint">Counting…</p>}
+      <div class="two even">
+        <label>
+          Jobs a second, for each endpoint
+          <input
+            type="number"
+            min="1"
+            max="10000"
+            placeholder="50, or the endpoint's own rate"
+            value={pace}
+            onInput={(event) => setPace(event.currentTarget.value)}
+          />
+        </label>
+        <label>
+          Note, for the record
+          <input value={note} maxLength={1_000} onInput={(event) => setNote(event.currentTarget.value)} />
+        </label>
+      </div>
+      {changed >= TYPED_FROM && (
+        <label>
+          Type {changed} to confirm
+          <input value={typed} inputMode="numeric" onInput={(event) => setTyped(event.currentTarget.value)} />
+        </label>
+      )}
+      {problem && (
+        <p class="trouble" role="alert">
+          {problem}
+        </p>
+      )}
+    </AskFirst>
   );
 }
 
