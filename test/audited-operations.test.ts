@@ -81,6 +81,11 @@ async function endpointThatIs(status: "paused" | "disabled"): Promise<Asked> {
   return { at };
 }
 
+async function scheduleThatIs(status: "paused" | "resumed"): Promise<Asked> {
+  await posthorn.schedules[status === "paused" ? "pause" : "resume"](NAME);
+  return { at: { name: NAME } };
+}
+
 async function run(isStopped = false): Promise<Asked> {
   const { run: made } = await posthorn.bulk.start({
     action: "redeliver",
@@ -125,7 +130,9 @@ const TOLD: Readonly<Record<string, () => Promise<Asked>>> = {
   retryJob: ended,
   cancelJob: queued,
   pauseSchedule: async () => ({ at: { name: NAME } }),
-  resumeSchedule: async () => ({ at: { name: NAME } }),
+  pauseSchedules: () => scheduleThatIs("resumed"),
+  resumeSchedules: () => scheduleThatIs("paused"),
+  resumeSchedule: () => scheduleThatIs("paused"),
   removeSchedule: async () => ({ at: { name: NAME } }),
   redeliverJobs: async () => ({ body: {} }),
   retryJobs: async () => ({ body: {} }),

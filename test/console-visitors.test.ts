@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { ROLES } from "../src/access/keys.ts";
-import type { Posthorn } from "../src/posthorn.ts";
+import { type Posthorn, schedule, task } from "../src/posthorn.ts";
 import type { Role } from "../src/store/shelves/api-keys.ts";
 import { skipElsewhere } from "./support/browser.ts";
 import { ConsoleWithKeys } from "./support/console-with-keys.ts";
@@ -65,6 +65,10 @@ async function actionsOn(posthorn: Posthorn): Promise<readonly Action[]> {
   const { jobId: ended } = await posthorn.webhooks.deliver({ targetUrl: TARGET, payload: { n: 2 } });
   await posthorn.jobs.cancel(ended);
   await posthorn.webhooks.tenants.create({ uid: "acme" });
+  const tidyUp = task("tidy-up", { run: async () => {} });
+  await posthorn.schedules.declare(
+    schedule("nightly", { cron: "0 3 * * *", task: tidyUp, input: undefined }),
+  );
   const { endpoint } = await posthorn.webhooks.endpoints.create("acme", { url: TARGET });
   const { run } = await posthorn.bulk.start({ action: "cancel", filter: { ids: [waiting] }, startsIn: "1h" });
   const at = `/tenants/acme/endpoints/${endpoint.id}`;
@@ -87,6 +91,12 @@ async function actionsOn(posthorn: Posthorn): Promise<readonly Action[]> {
     { ...onEndpoint, button: "Cancel what waits…", path: "/bulk", body: bulk },
     { ...onEndpoint, button: "Show", method: "GET", path: `${at}/secret` },
     { ...onEndpoint, button: "Replace", path: `${at}/secret/rotate` },
+    {
+      ...{ shownOn: "/endpoints/acme", button: "Erase…", takes: "admin" },
+      path: "/tenants/acme/erase",
+      body: { dry_run: true },
+    },
+    { shownOn: "/schedules", button: "Pause all", takes: "admin", path: "/schedules/pause" },
     { shownOn: "/settings", takes: "admin", method: "GET", path: "/keys" },
     { shownOn: "/settings", takes: "admin", path: "/keys", body: { name: "more", role: "admin" } },
     { shownOn: "/settings", takes: "admin", method: "GET", path: "/doctor" },

@@ -90,6 +90,20 @@ test("a paused schedule makes none, and goes on with its next moment when it is 
   assert.equal(await posthorn.schedules.pause("another"), undefined);
 });
 
+test("all schedules are paused at once, and make jobs again once they are resumed", async (t) => {
+  const { posthorn, moments } = await setUp(t);
+  assert.deepEqual(
+    (await posthorn.schedules.pauseAll()).map(({ name, paused }) => [name, paused]),
+    [["nightly", true]],
+  );
+  assert.deepEqual(await posthorn.schedules.pauseAll(), []);
+  await posthorn.clock.advance("2d");
+  assert.deepEqual(moments(), []);
+  assert.equal((await posthorn.schedules.resumeAll())[0]?.paused, false);
+  await posthorn.clock.advance("1d");
+  assert.deepEqual(moments(), ["2030-01-03T03:00:00.000Z"]);
+});
+
 test("a schedule is listed, and can be removed and declared anew", async (t) => {
   const { posthorn, nightly, moments } = await setUp(t);
   const [listed] = await posthorn.schedules.list();

@@ -17,7 +17,7 @@ import { type Part, startAll, stopAll } from "./part.ts";
 import { Pruner } from "./pruner.ts";
 import type { RetentionRules } from "./retention-periods.ts";
 import { Rhythm } from "./rhythm.ts";
-import { setPaused } from "./schedules/pause-schedule.ts";
+import { setAllPaused, setPaused } from "./schedules/pause-schedule.ts";
 import { nextRun, Scheduler } from "./schedules/scheduler.ts";
 import { SoonLook } from "./soon-look.ts";
 import type { Task } from "./task.ts";
@@ -175,6 +175,13 @@ export class Engine {
   /** See `setPaused`. */
   async pauseSchedule(name: string, paused: boolean, act?: AuditedAct): Promise<Schedule | undefined> {
     const changed = await setPaused(this.#store.schedules, name, paused, this.clock.now(), act);
+    await this.#scheduler.refresh();
+    return changed;
+  }
+
+  /** See `setAllPaused`. */
+  async pauseAllSchedules(paused: boolean, actOn: (name: string) => AuditedAct): Promise<Schedule[]> {
+    const changed = await setAllPaused(this.#store.schedules, paused, this.clock.now(), actOn);
     await this.#scheduler.refresh();
     return changed;
   }

@@ -73,7 +73,7 @@ export interface Facade {
     | "watch"
     | "group"
   >;
-  readonly schedules: Pick<Schedules, "list" | "pause" | "resume" | "remove">;
+  readonly schedules: Pick<Schedules, "list" | "pause" | "resume" | "pauseAll" | "resumeAll" | "remove">;
   readonly audit: Pick<AuditTrail, "list" | "revealed">;
   readonly keys: Pick<ApiKeys, "create" | "list" | "revoke">;
   readonly isDraining: boolean;

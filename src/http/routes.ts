@@ -48,8 +48,10 @@ import { redeliverManyRoute, retryManyRoute } from "./routes/redeliver-many.ts";
 import { rerunRoute, retryRoute } from "./routes/rerun.ts";
 import {
   pauseScheduleRoute,
+  pauseSchedulesRoute,
   removeScheduleRoute,
   resumeScheduleRoute,
+  resumeSchedulesRoute,
   schedulesRoute,
 } from "./routes/schedules.ts";
 import { sendEventRoute } from "./routes/send-event.ts";
@@ -72,6 +74,8 @@ export function apiRoutes(services: Services, version: string, basePath = ""): r
     groupRoute(services),
     schedulesRoute(services),
     pauseScheduleRoute(services),
+    pauseSchedulesRoute(services),
+    resumeSchedulesRoute(services),
     resumeScheduleRoute(services),
     removeScheduleRoute(services),
     deliverRoute(services),

@@ -36,6 +36,7 @@ const OF_ITS_JOBS = [
 export interface ScheduleEngine {
   declareSchedule(schedule: Omit<NewSchedule, "nextAt">, act: AuditedAct): Promise<void>;
   pauseSchedule(name: string, paused: boolean, act: AuditedAct): Promise<Schedule | undefined>;
+  pauseAllSchedules(paused: boolean, actOn: (name: string) => AuditedAct): Promise<Schedule[]>;
 }
 
 /**
@@ -103,6 +104,21 @@ export class Schedules {
     return this.#setPaused(name, false, by);
   }
 
+  /**
+   * Pauses all of them in one transaction, for maintenance: those that were not paused before, by name. One that is declared later is
+   * not paused.
+   * @example
+   * const paused = await posthorn.schedules.pauseAll();
+   */
+  pauseAll(by?: By): Promise<PublicSchedule[]> {
+    return this.#setAllPaused(true, by);
+  }
+
+  /** Resumes all of them in one transaction, also those that were paused one by one: those that were paused, by name. */
+  resumeAll(by?: By): Promise<PublicSchedule[]> {
+    return this.#setAllPaused(false, by);
+  }
+
   /** Whether there was one. A process that still declares it makes it again when it starts. */
   async remove(name: string, by?: By): Promise<boolean> {
     if (!NAME.test(textOf(name, ["name"]))) return false;
@@ -114,10 +130,17 @@ export class Schedules {
 
   async #setPaused(name: string, paused: boolean, by?: By): Promise<PublicSchedule | undefined> {
     if (!NAME.test(textOf(name, ["name"]))) return undefined;
-    const action = paused ? "schedule.pause" : "schedule.resume";
-    const act = this.#audit.act(by, { action, target: name });
-    const schedule = await this.#engine.pauseSchedule(name, paused, act);
+    const schedule = await this.#engine.pauseSchedule(name, paused, this.#pausing(name, paused, by));
     return schedule && publicSchedule(schedule);
+  }
+
+  async #setAllPaused(paused: boolean, by?: By): Promise<PublicSchedule[]> {
+    const changed = await this.#engine.pauseAllSchedules(paused, (name) => this.#pausing(name, paused, by));
+    return changed.map(publicSchedule);
+  }
+
+  #pausing(name: string, paused: boolean, by?: By): AuditedAct {
+    return this.#audit.act(by, { action: paused ? "schedule.pause" : "schedule.resume", target: name });
   }
 }
 

@@ -21,6 +21,8 @@ export const RULES: Readonly<Record<string, Rule>> = {
   listSchedules: ["read", "server"],
   pauseSchedule: ["admin", "server"],
   resumeSchedule: ["admin", "server"],
+  pauseSchedules: ["admin", "server"],
+  resumeSchedules: ["admin", "server"],
   removeSchedule: ["admin", "server"],
   deliverWebhook: ["send", "server"],
   listJobs: ["read", "tenant"],

@@ -9,6 +9,7 @@ import { Outcomes } from "../../kit/outcomes.tsx";
 import type { Column } from "../../kit/table.tsx";
 import { useAsked } from "../live/asked.ts";
 import { base, session } from "../live/server.ts";
+import { EraseTenant } from "../parts/erase-tenant.tsx";
 import { List } from "../parts/list.tsx";
 import { Empty, Head, Mono, pageAt, Status, Time } from "../parts/marks.tsx";
 import { search, useQuery } from "../parts/query.ts";
@@ -100,7 +101,9 @@ export function Endpoints() {
             <a href={pageAt("endpoints")}>All tenants</a> · <Mono>{tenant}</Mono>
           </>
         }
-      />
+      >
+        {of && <EraseTenant tenant={of} />}
+      </Head>
       {(asked.data?.data.length ?? 0) > 0 && (
         <form class="filters" onSubmit={(event) => event.preventDefault()}>
           <label class="text">

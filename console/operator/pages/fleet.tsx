@@ -77,7 +77,9 @@ export function Schedules() {
   ];
   return (
     <>
-      <Head title="Schedules" note="Jobs that come again and again, as your programs declare them." />
+      <Head title="Schedules" note="Jobs that come again and again, as your programs declare them.">
+        <AllOfThem of={asked.data?.data ?? []} done={asked.again} />
+      </Head>
       <List
         caption="Schedules, by name"
         asked={asked}
@@ -125,6 +127,48 @@ function When({ schedule: { cron, time_zone } }: { readonly schedule: ScheduleAn
     <>
       {words ? <span title={cron}>{words}</span> : <code class="mono short">{cron}</code>}{" "}
       <span class="faint short">{time_zone}</span>
+    </>
+  );
+}
+
+const NAMED = 10;
+
+/** For maintenance: in one transaction, so that either all are changed or none. */
+function AllOfThem({ of, done }: { readonly of: readonly ScheduleAnswer[]; readonly done: () => void }) {
+  const [paused, active] = [of.filter((each) => each.paused), of.filter((each) => !each.paused)];
+  const told = (some: readonly ScheduleAnswer[]) => {
+    const names = some.slice(0, NAMED).map(({ name }) => name);
+    return [...names, ...(some.length > NAMED ? [`${some.length - NAMED} more`] : [])].join(", ");
+  };
+  return (
+    <>
+      {active.length > 0 && (
+        <AskFirst
+          label="Pause all"
+          takes="admin"
+          title={active.length === 1 ? "Pause the one that is active?" : `Pause all ${active.length}?`}
+          act={() => tell("/schedules/pause")}
+          done={done}
+        >
+          <p>None of them makes jobs until it is resumed. Jobs that were made still run.</p>
+          <p class="faint">{told(active)}</p>
+        </AskFirst>
+      )}
+      {paused.length > 0 && (
+        <AskFirst
+          label="Resume all"
+          takes="admin"
+          title={paused.length === 1 ? "Resume the one that is paused?" : `Resume all ${paused.length}?`}
+          act={() => tell("/schedules/resume")}
+          done={done}
+        >
+          <p>
+            They go on with their next runs, also those that were paused one by one. Missed runs are not made
+            up for.
+          </p>
+          <p class="faint">{told(paused)}</p>
+        </AskFirst>
+      )}
     </>
   );
 }

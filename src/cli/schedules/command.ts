@@ -1,7 +1,8 @@
 import { Command } from "commander";
+import { ConfigurationError } from "../../core/errors.ts";
 import { invocation } from "../terminal/invocation.ts";
 import type { GlobalOptions, Io } from "../terminal/io.ts";
-import { listSchedules, pauseSchedule, removeSchedule } from "./schedules.ts";
+import { listSchedules, pauseAllSchedules, pauseSchedule, removeSchedule } from "./schedules.ts";
 
 /** `posthorn schedules …` */
 export function schedulesCommand(io: Io): Command {
@@ -16,18 +17,10 @@ export function schedulesCommand(io: Io): Command {
         .action((_: unknown, self: Command) => listSchedules(self.optsWithGlobals<GlobalOptions>(), io)),
     )
     .addCommand(
-      named(
-        "pause",
-        "Stops a schedule from creating jobs until it is resumed, even after a restart.",
-        (name, options) => pauseSchedule(name, true, options, io),
-      ),
+      oneOrAll("pause", "Stops a schedule from creating jobs until it is resumed, even after a restart.", io),
     )
     .addCommand(
-      named(
-        "resume",
-        "Lets a schedule continue with its next run; missed runs are not made up for.",
-        (name, options) => pauseSchedule(name, false, options, io),
-      ),
+      oneOrAll("resume", "Lets a schedule continue with its next run; missed runs are not made up for.", io),
     )
     .addCommand(
       named(
@@ -41,8 +34,25 @@ export function schedulesCommand(io: Io): Command {
       `
 Examples:
   ${invocation()} schedules list
-  ${invocation()} schedules pause nightly-cleanup`,
+  ${invocation()} schedules pause nightly-cleanup
+  ${invocation()} schedules pause --all`,
     );
+}
+
+function oneOrAll(verb: "pause" | "resume", description: string, io: Io): Command {
+  const isPaused = verb === "pause";
+  return new Command(verb)
+    .description(description)
+    .argument("[name]", "as `schedules list` shows it")
+    .option("--all", "all schedules that there are, in one transaction")
+    .action((name: string | undefined, { all = false }: { all?: boolean }, self: Command) => {
+      const options = self.optsWithGlobals<GlobalOptions>();
+      if (all === (name !== undefined))
+        throw new ConfigurationError(`name one schedule to ${verb}, or give --all`);
+      return name === undefined
+        ? pauseAllSchedules(isPaused, options, io)
+        : pauseSchedule(name, isPaused, options, io);
+    });
 }
 
 function named(

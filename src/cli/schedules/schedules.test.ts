@@ -49,6 +49,19 @@ test("a schedule is paused, goes on with its next moment, and is removed", async
   assert.deepEqual(JSON.parse((await schedules("list", "--json")).stdout), { data: [] });
 });
 
+test("all schedules are paused at once, and go on at once", async (t) => {
+  const schedules = await withNightly(t);
+  assert.equal((await schedules("pause", "--all")).stdout, "nightly is paused\n");
+  assert.equal((await schedules("pause", "--all")).stdout, "no schedule is running\n");
+  const { data } = JSON.parse((await schedules("resume", "--all", "--json")).stdout);
+  assert.deepEqual([data.length, data[0].name, data[0].paused], [1, "nightly", false]);
+  for (const wrong of [["pause"], ["pause", "nightly", "--all"]]) {
+    const { code, stderr } = await schedules(...wrong);
+    assert.equal(code, 1);
+    assert.match(stderr, /name one schedule to pause, or give --all/);
+  }
+});
+
 test("a schedule that is not there is told of, with where to look", async (t) => {
   const schedules = await withNightly(t);
   for (const verb of ["pause", "resume", "remove"]) {

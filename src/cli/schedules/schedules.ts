@@ -1,7 +1,7 @@
 import { BY_COMMAND_LINE } from "../../core/actor.ts";
 import { ConfigurationError } from "../../core/errors.ts";
 import { type Action, Audit } from "../../engine/audit/audit.ts";
-import { setPaused } from "../../engine/schedules/pause-schedule.ts";
+import { setAllPaused, setPaused } from "../../engine/schedules/pause-schedule.ts";
 import { scheduleView } from "../../http/answer/fleet-view.ts";
 import type { Store } from "../../store/store.ts";
 import { publicSchedule } from "../../tasks/public-schedule.ts";
@@ -45,6 +45,18 @@ export async function pauseSchedule(
     io.stdout.write(
       `${name} continues${schedule.nextAt === null ? "" : `, next ${shownTime(schedule.nextAt)}`}\n`,
     );
+}
+
+/** Running workers follow within a second. */
+export async function pauseAllSchedules(paused: boolean, options: GlobalOptions, io: Io): Promise<void> {
+  const changed = await withExistingStore(options.database, (store) => {
+    const action = paused ? "schedule.pause" : "schedule.resume";
+    return setAllPaused(store.schedules, paused, store.clock.now(), (name) => actOn(store, action, name));
+  });
+  if (options.json)
+    printJson(io.stdout, { data: changed.map((schedule) => scheduleView(publicSchedule(schedule))) });
+  else if (changed.length === 0) io.stdout.write(`no schedule is ${paused ? "running" : "paused"}\n`);
+  else for (const { name } of changed) io.stdout.write(`${name} ${paused ? "is paused" : "continues"}\n`);
 }
 
 export async function removeSchedule(name: string, options: GlobalOptions, io: Io): Promise<void> {

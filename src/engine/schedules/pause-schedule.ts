@@ -21,3 +21,25 @@ export async function setPaused(
   // somebody else was faster
   return changed ?? (await shelf.list()).find((schedule) => schedule.name === name);
 }
+
+/**
+ * As `setPaused`, of all schedules that there are, in one transaction: those that were changed.
+ * @param actOn what the audit tells of each.
+ */
+export async function setAllPaused(
+  shelf: ScheduleShelf,
+  paused: boolean,
+  now: number,
+  actOn: (name: string) => AuditedAct,
+): Promise<Schedule[]> {
+  const others = (await shelf.list()).filter((schedule) => schedule.paused !== paused);
+  const acts = new Map(others.map(({ name }) => [name, actOn(name)]));
+  const changes = others.map(({ name, cron, timeZone }) => ({
+    name,
+    nextAt: paused ? null : nextRun(cron, timeZone, now),
+    audit: acts.get(name)?.row,
+  }));
+  const changed = await shelf.pauseAll(changes, paused);
+  for (const { name } of changed) acts.get(name)?.done();
+  return changed;
+}

@@ -73,6 +73,20 @@ test("a schedule is paused, resumed and removed", async () => {
   assert.deepEqual(schedulePage.parse(await (await ask("/schedules")).json()).data, []);
 });
 
+test("all schedules are paused and resumed at once; what was changed is told", async () => {
+  const { posthorn, ask, post } = testApp();
+  posthorn.schedulesKept = [nightly, { ...nightly, name: "hourly", paused: true }];
+  const namesOf = async (answer: Response) =>
+    schedulePage.parse(await answer.json()).data.map(({ name, paused }) => [name, paused]);
+  assert.deepEqual(await namesOf(await post("/schedules/pause", "{}")), [["nightly", true]]);
+  assert.deepEqual(await namesOf(await ask("/schedules/pause", { method: "POST" })), []);
+  assert.deepEqual(await namesOf(await ask("/schedules/resume", { method: "POST" })), [
+    ["nightly", false],
+    ["hourly", false],
+  ]);
+  assert.deepEqual(await pointersOf(await post("/schedules/pause", { until: "noon" })), ["/until"]);
+});
+
 test("a schedule that is not there is 404, and what is sent beside is not passed over", async () => {
   const { posthorn, ask, post } = testApp();
   for (const answer of [

@@ -77,6 +77,26 @@ export function resumeScheduleRoute(services: Services): Route {
   });
 }
 
+export function pauseSchedulesRoute(services: Services): Route {
+  return changeAllRoute(services, "pause", {
+    id: "pauseSchedules",
+    summary: "Pause all schedules",
+    description:
+      "For maintenance: in one transaction. Schedules that are declared later are not paused, and jobs that were already created still run.",
+    example: { ...example, paused: true, next_at: null, next_runs: [] },
+  });
+}
+
+export function resumeSchedulesRoute(services: Services): Route {
+  return changeAllRoute(services, "resume", {
+    id: "resumeSchedules",
+    summary: "Resume all schedules",
+    description:
+      "In one transaction, also those that were paused one by one. They continue with their next runs; missed ones are not made up for.",
+    example,
+  });
+}
+
 interface Change {
   readonly id: string;
   readonly summary: string;
@@ -106,6 +126,37 @@ function changeRoute({ posthorn, bodies }: Services, change: "pause" | "resume",
       const schedule = await posthorn.schedules[change](name, byOf(c, caller));
       if (!schedule) throw notFound(name);
       return json(200, scheduleView(schedule));
+    },
+  };
+}
+
+function changeAllRoute({ posthorn, bodies }: Services, change: "pause" | "resume", about: Change): Route {
+  const { id, summary, description, example } = about;
+  return {
+    method: "POST",
+    path: `/schedules/${change}`,
+    needs: "admin",
+    scope: "server",
+    operation: {
+      id,
+      tag: "Schedules",
+      summary,
+      description,
+      answers: {
+        200: {
+          description: "The schedules that were changed, by name.",
+          schema: schedulePage,
+          example: { data: [example], next_cursor: null },
+        },
+      },
+      problems: [400, 413, 415, 422],
+    },
+    async handle(c, caller) {
+      await bodies.readNothing(c);
+      const by = byOf(c, caller);
+      const { schedules } = posthorn;
+      const changed = await (change === "pause" ? schedules.pauseAll(by) : schedules.resumeAll(by));
+      return json(200, { data: changed.map(scheduleView), next_cursor: null });
     },
   };
 }

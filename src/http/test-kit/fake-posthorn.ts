@@ -177,6 +177,8 @@ export class FakePosthorn implements Facade {
     list: async (): Promise<PublicSchedule[]> => this.schedulesKept.map(publicSchedule),
     pause: (name: string) => this.#setPaused(name, true),
     resume: (name: string) => this.#setPaused(name, false),
+    pauseAll: () => this.#setAllPaused(true),
+    resumeAll: () => this.#setAllPaused(false),
     remove: async (name: string): Promise<boolean> => {
       const before = this.schedulesKept.length;
       this.schedulesKept = this.schedulesKept.filter((schedule) => schedule.name !== name);
@@ -192,6 +194,12 @@ export class FakePosthorn implements Facade {
   change(job: Job): void {
     this.kept = this.kept.map((each) => (each.id === job.id ? job : each));
     for (const changed of this.watching.get(job.id) ?? []) changed();
+  }
+
+  async #setAllPaused(paused: boolean): Promise<PublicSchedule[]> {
+    const others = this.schedulesKept.filter((each) => each.paused !== paused);
+    await Promise.all(others.map(({ name }) => this.#setPaused(name, paused)));
+    return others.map((each) => publicSchedule({ ...each, paused }));
   }
 
   async #setPaused(name: string, paused: boolean): Promise<PublicSchedule | undefined> {

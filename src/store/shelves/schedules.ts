@@ -24,6 +24,8 @@ export interface ScheduleShelf {
     nextAt: number | null,
     audit?: Call<unknown>,
   ): Promise<Schedule | undefined>;
+  /** As `pause`, of several in one transaction: those that were changed. */
+  pauseAll(changes: readonly PauseChange[], paused: boolean): Promise<Schedule[]>;
   /** Whether there was one. */
   remove(name: string, audit?: Call<unknown>): Promise<boolean>;
 }
@@ -64,6 +66,13 @@ export interface Schedule extends NewSchedule {
   readonly paused: boolean;
   /** When it last created a job. */
   readonly lastAt: number | null;
+}
+
+/** @see ScheduleShelf.pause */
+export interface PauseChange {
+  readonly name: string;
+  readonly nextAt: number | null;
+  readonly audit?: Call<unknown> | undefined;
 }
 
 export interface Firing {
@@ -152,9 +161,15 @@ export class Schedules implements ScheduleShelf {
     nextAt: number | null,
     audit?: Call<unknown>,
   ): Promise<Schedule | undefined> {
-    const call = paused ? PAUSE.with(name) : RESUME.with(nextAt, name);
-    const [[kept]] = await this.#session.write(audited(call, audit));
-    return kept && toSchedule(kept);
+    const [kept] = await this.pauseAll([{ name, nextAt, audit }], paused);
+    return kept;
+  }
+
+  async pauseAll(changes: readonly PauseChange[], paused: boolean): Promise<Schedule[]> {
+    const calls = changes.map(({ name, nextAt, audit }) =>
+      audited(paused ? PAUSE.with(name) : RESUME.with(nextAt, name), audit),
+    );
+    return (await this.#session.write(...calls)).flat().map(toSchedule);
   }
 
   async remove(name: string, audit?: Call<unknown>): Promise<boolean> {

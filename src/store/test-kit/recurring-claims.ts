@@ -159,6 +159,38 @@ export function recurringClaims(states: StoreClaim): void {
     assert.equal(await store.schedules.fire(firing([newJob()], { dueAt: NEXT, nextAt: null }), NOW), 1);
   });
 
+  states(
+    "several schedules are paused in one transaction, and resumed each to its own moment",
+    async (store) => {
+      for (const name of ["hourly", "nightly", "weekly"]) await store.schedules.declare({ ...NIGHTLY, name });
+      await store.schedules.pause("weekly", true, null);
+      const asked = ["hourly", "nightly", "weekly", "gone"].map((name) => ({ name, nextAt: null }));
+      const paused = await store.schedules.pauseAll(asked, true);
+      assert.deepEqual(
+        paused.map(({ name, paused }) => [name, paused]),
+        [
+          ["hourly", true],
+          ["nightly", true],
+        ],
+      );
+      const resumed = await store.schedules.pauseAll(
+        [
+          { name: "hourly", nextAt: NEXT },
+          { name: "weekly", nextAt: null },
+        ],
+        false,
+      );
+      assert.deepEqual(
+        resumed.map(({ name, nextAt }) => [name, nextAt]),
+        [
+          ["hourly", NEXT],
+          ["weekly", null],
+        ],
+      );
+      assert.deepEqual(await store.schedules.pauseAll([], true), []);
+    },
+  );
+
   states("a schedule that was removed is gone, and does not fire", async (store) => {
     await store.schedules.declare(NIGHTLY);
     await store.schedules.declare({ ...NIGHTLY, name: "other" });
