@@ -4,7 +4,7 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "./processes.ts";
 
-const installTimeoutMs = 180_000;
+const installTimeoutMs = 600_000;
 
 /** Makes the package's tarball in a folder of its own; its path. */
 export async function pack(root: string, folder: string): Promise<string> {

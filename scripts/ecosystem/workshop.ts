@@ -6,7 +6,7 @@ import { emptyPackage, npm } from "../packed.ts";
 import { run, start } from "../processes.ts";
 
 const FIXTURES = join(import.meta.dirname, "../../test/ecosystem");
-const timeoutMs = 300_000;
+const timeoutMs = 600_000;
 
 /** One thing that the package is tried with. */
 export interface Cell {

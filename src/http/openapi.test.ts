@@ -165,7 +165,7 @@ test("every answer has a description and a type, and every problem is a Problem"
   }
 });
 
-test("every field and every parameter says what it is", async () => {
+test("every schema, every field and every parameter says what it is", async () => {
   const isExample = (name: string) => name === "example" || name === "examples";
   const text = JSON.stringify(await description(), (name, value) => (isExample(name) ? undefined : value));
   const document = object(JSON.parse(text) as Json); // it was written from one
@@ -183,6 +183,8 @@ test("every field and every parameter says what it is", async () => {
   for (const { method, path, operation } of operationsOf(document))
     for (const each of list(operation.parameters).map(object))
       if (!isDescribed(each)) silent.push(`${method} ${path}: ${each.name}`);
+  for (const [name, schema] of Object.entries(object(object(document.components).schemas)))
+    if (!isDescribed(object(schema))) silent.push(name);
   assert.deepEqual(silent, []);
 });
 

@@ -7,25 +7,27 @@ const text = z.string();
 
 const { detail: _, fingerprint: __, ...ofAttempt } = attemptAnswer.shape;
 
-export const endpointAttemptAnswer = z.object({
-  attempt_id: text.meta({
-    description: "The attempt's id. Ids sort by the time at which the attempts started.",
-    examples: ["atmpt_01k9zq3v7nk9zq3v7n8r2m4w6x1"],
-  }),
-  tenant: text.meta({ description: "The id of its tenant." }),
-  endpoint_id: text.meta({ description: "The id of the endpoint that it was sent to." }),
-  event_id: text.meta({ description: "The id of the event that was sent." }),
-  type: text.nullable().meta({ description: "The event's type; null once the event is gone." }),
-  job_id: text.meta({
-    description: "The delivery: all attempts to bring this event to this endpoint.",
-  }),
-  trigger: text.nullable().meta({
-    description:
-      "manual if somebody had the event delivered again; null if the sending of the event created the delivery.",
-  }),
-  ...ofAttempt,
-  is_erased: z.boolean().meta({ description: "Whether the endpoint's answer was erased." }),
-});
+export const endpointAttemptAnswer = z
+  .object({
+    attempt_id: text.meta({
+      description: "The attempt's id. Ids sort by the time at which the attempts started.",
+      examples: ["atmpt_01k9zq3v7nk9zq3v7n8r2m4w6x1"],
+    }),
+    tenant: text.meta({ description: "The id of its tenant." }),
+    endpoint_id: text.meta({ description: "The id of the endpoint that it was sent to." }),
+    event_id: text.meta({ description: "The id of the event that was sent." }),
+    type: text.nullable().meta({ description: "The event's type; null once the event is gone." }),
+    job_id: text.meta({
+      description: "The delivery: all attempts to bring this event to this endpoint.",
+    }),
+    trigger: text.nullable().meta({
+      description:
+        "manual if somebody had the event delivered again; null if the sending of the event created the delivery.",
+    }),
+    ...ofAttempt,
+    is_erased: z.boolean().meta({ description: "Whether the endpoint's answer was erased." }),
+  })
+  .meta({ description: "One attempt to deliver an event to an endpoint." });
 
 export const endpointAttemptPage = z
   .object({

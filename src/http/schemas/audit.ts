@@ -23,37 +23,41 @@ export const auditQuery = z.strictObject({
   cursor,
 });
 
-export const auditEntryAnswer = z.object({
-  id: text.meta({ description: "The entry's id." }),
-  at: moment("When it was done."),
-  actor: text.meta({
-    description: "Who did it: the name of an API key, or what a program calls the person.",
-  }),
-  actor_id: text.nullable().meta({ description: "The id of the API key; null if none was used." }),
-  role: text.nullable().meta({ description: "The role that the actor acted in; null if there was none." }),
-  via: z.enum(WAYS).meta({ description: "How it was done; `posthorn`: by the server itself." }),
-  ip: text
-    .nullable()
-    .meta({ description: "The address that the request came from; behind a proxy, the proxy's." }),
-  action: text.meta({
-    description: "The kind of thing that was changed, and what was done.",
-    examples: ["endpoint.update"],
-  }),
-  target: text.meta({ description: "What was changed: its id, or its name." }),
-  tenant: text.nullable().meta({ description: "The id of the tenant it belongs to." }),
-  change: z
-    .record(
-      z.string(),
-      z.object({
-        was: z.unknown().meta({ description: "The value before." }),
-        is: z.unknown().meta({ description: "The value after." }),
-      }),
-    )
-    .meta({ description: "By field: the value before and after, without secrets." }),
-  note: text.nullable().meta({ description: "The reason that the actor gave, if any." }),
-  request_id: text.nullable().meta({ description: "The x-request-id of the request, if it had one." }),
-});
+export const auditEntryAnswer = z
+  .object({
+    id: text.meta({ description: "The entry's id." }),
+    at: moment("When it was done."),
+    actor: text.meta({
+      description: "Who did it: the name of an API key, or what a program calls the person.",
+    }),
+    actor_id: text.nullable().meta({ description: "The id of the API key; null if none was used." }),
+    role: text.nullable().meta({ description: "The role that the actor acted in; null if there was none." }),
+    via: z.enum(WAYS).meta({ description: "How it was done; `posthorn`: by the server itself." }),
+    ip: text
+      .nullable()
+      .meta({ description: "The address that the request came from; behind a proxy, the proxy's." }),
+    action: text.meta({
+      description: "The kind of thing that was changed, and what was done.",
+      examples: ["endpoint.update"],
+    }),
+    target: text.meta({ description: "What was changed: its id, or its name." }),
+    tenant: text.nullable().meta({ description: "The id of the tenant it belongs to." }),
+    change: z
+      .record(
+        z.string(),
+        z.object({
+          was: z.unknown().meta({ description: "The value before." }),
+          is: z.unknown().meta({ description: "The value after." }),
+        }),
+      )
+      .meta({ description: "By field: the value before and after, without secrets." }),
+    note: text.nullable().meta({ description: "The reason that the actor gave, if any." }),
+    request_id: text.nullable().meta({ description: "The x-request-id of the request, if it had one." }),
+  })
+  .meta({ description: "One change, and who made it." });
 
-export const auditPage = z.object({ data: rows(auditEntryAnswer), ...cursors });
+export const auditPage = z
+  .object({ data: rows(auditEntryAnswer), ...cursors })
+  .meta({ description: "Newest first." });
 
 export type AuditEntryAnswer = z.infer<typeof auditEntryAnswer>;

@@ -33,7 +33,7 @@ export const deliverBody = z
     delay: givenDuration
       .meta({
         description:
-          "Not before this long from now, such as 500ms, 30s, 1h30m, 7d; at most a year. Not together with run_at.",
+          "How long to wait before it may start, such as 500ms, 30s, 1h30m, 7d; at most a year. Not together with run_at.",
       })
       .optional(),
     max_attempts: z
@@ -44,7 +44,7 @@ export const deliverBody = z
       .optional(),
     timeout: givenDuration
       .meta({
-        description: "For one whole attempt, such as 500ms or 30s: from 100ms to 5m. Default: 15s.",
+        description: "How long one attempt may take, such as 500ms or 30s: from 100ms to 5m. Default: 15s.",
       })
       .optional(),
     event_id: z

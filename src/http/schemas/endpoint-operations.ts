@@ -36,14 +36,19 @@ export const trialBody = z
   })
   .meta({ description: "May be empty." });
 
-export const trialAnswer = z.object({
-  succeeded: z.boolean().meta({ description: "Whether the endpoint answered 2xx." }),
-  event_id: text.meta({ description: "The webhook-id that it was sent with." }),
-  type: text.meta({ description: "The type that it was sent with." }),
-  http_status: z.int().nullable().meta({ description: "The status of the answer; null if there was none." }),
-  excerpt: text.nullable().meta({ description: "The first 16 KiB of the answer; null if there was none." }),
-  error: text.nullable().meta({ description: "What went wrong; null if it succeeded." }),
-  duration_ms: z.int().meta({ description: "How long it took, in milliseconds." }),
-});
+export const trialAnswer = z
+  .object({
+    succeeded: z.boolean().meta({ description: "Whether the endpoint answered 2xx." }),
+    event_id: text.meta({ description: "The webhook-id that it was sent with." }),
+    type: text.meta({ description: "The type that it was sent with." }),
+    http_status: z
+      .int()
+      .nullable()
+      .meta({ description: "The status of the answer; null if there was none." }),
+    excerpt: text.nullable().meta({ description: "The first 16 KiB of the answer; null if there was none." }),
+    error: text.nullable().meta({ description: "What went wrong; null if it succeeded." }),
+    duration_ms: z.int().meta({ description: "How long it took, in milliseconds." }),
+  })
+  .meta({ description: "What an endpoint answered to an example event." });
 
 export type TrialAnswer = z.infer<typeof trialAnswer>;

@@ -47,7 +47,10 @@ const verification = z
     method,
     origin: text.meta({ description: "The host name of the sender; for the handshake only." }).optional(),
   })
-  .meta({ description: "How it has to confirm that it wants events, before it gets the first one." });
+  .meta({
+    description:
+      "How it has to confirm that it wants events before it gets the first one. null: it need not.",
+  });
 
 const shownVerification = z
   .object({
@@ -57,7 +60,9 @@ const shownVerification = z
     tried_at: moment("When it was last asked; null if never.").nullable(),
     error: text.nullable().meta({ description: "Why its last answer was not accepted; null if it was." }),
   })
-  .meta({ description: "null if it need not confirm that it wants events." });
+  .meta({
+    description: "How it has to confirm that it wants events, and whether it did. null: it need not.",
+  });
 
 const KINDS = {
   bearer: "A bearer token.",
@@ -125,7 +130,7 @@ const auth = z
   ])
   .meta({
     description:
-      "What it asks of a sender besides the signature. Replaced as a whole. Its secrets are kept encrypted, and never shown.",
+      "How Posthorn authenticates to it, besides signing. An update replaces all of it. Its secrets are kept encrypted, and never shown. null: only by the signature.",
   });
 
 const shownAuth = z
@@ -150,7 +155,9 @@ const shownAuth = z
       has_ca: z.boolean().meta({ description: "Whether it only trusts authorities of its own." }),
     }),
   ])
-  .meta({ description: "Without its secrets." });
+  .meta({
+    description: "How Posthorn authenticates to it, without the secrets. null: only by the signature.",
+  });
 
 const changes = {
   uid: uid("ep").nullable().optional(),
@@ -233,70 +240,84 @@ export const endpointChanges = z
   .strictObject({ url: url.optional(), ...changes })
   .meta({ description: "Fields that are left out stay as they are; null clears a field." });
 
-export const endpointAnswer = z.object({
-  endpoint_id: text.meta({ description: "The endpoint's id.", examples: ["ep_01k9zq3v7n8r2m4w6x8y0z1a3b"] }),
-  tenant: text.meta({ description: "The id of its tenant." }),
-  uid: text.nullable().meta({ description: "Your own id for it, if it has one." }),
-  url: text.meta({ description: "Where its events go.", examples: ["https://acme.example/hooks"] }),
-  description: text.meta({ description: "For people to read; may be empty." }),
-  event_types: eventTypes.nullable(),
-  channels: channels.nullable(),
-  filter,
-  metadata,
-  headers: z.array(text).meta({ description: "The names of its own headers." }),
-  auth: shownAuth.nullable(),
-  egress: text.nullable().meta({
-    description: "The name of the egress proxy that deliveries go through; null: the default route.",
-  }),
-  header_style: headerStyle,
-  signature,
-  sends_event_type: z.boolean().meta({
-    description: "Whether the event's type is sent in the header webhook-event-type.",
-  }),
-  timeout: text.nullable().meta({
-    description: "How long one attempt may take, as a duration. null: the default, 15s.",
-    examples: ["30s"],
-  }),
-  retry: z
-    .object({
-      attempts: z
-        .int()
-        .meta({ description: "How many attempts may fail before the delivery does." })
-        .optional(),
-      delays: z
-        .array(text)
-        .meta({
-          description: "The pauses before the second attempt, the third and so on; the last one repeats.",
-          examples: [["5s", "5m", "30m", "2h"]],
-        })
-        .optional(),
-    })
-    .nullable()
-    .meta({
-      description: "How failed deliveries are retried. null: the default, 10 attempts over about three days.",
+export const endpointAnswer = z
+  .object({
+    endpoint_id: text.meta({
+      description: "The endpoint's id.",
+      examples: ["ep_01k9zq3v7n8r2m4w6x8y0z1a3b"],
     }),
-  limits: limits.nullable(),
-  verification: shownVerification.nullable(),
-  status: status.meta({
-    description: "active: it gets its events. paused: they wait. disabled: it gets no new ones.",
-  }),
-  status_reason: text.nullable().meta({ description: "Why it has this status, if somebody said." }),
-  status_changed_at: moment("When its status last changed."),
-  health: healthAnswer.meta({ description: "How it has been doing." }),
-  created_at: moment("When it was created."),
-  updated_at: moment("When it was last changed."),
-});
+    tenant: text.meta({ description: "The id of its tenant." }),
+    uid: text.nullable().meta({ description: "Your own id for it, if it has one." }),
+    url: text.meta({ description: "Where its events go.", examples: ["https://acme.example/hooks"] }),
+    description: text.meta({ description: "For people to read; may be empty." }),
+    event_types: eventTypes.nullable(),
+    channels: channels.nullable(),
+    filter,
+    metadata,
+    headers: z
+      .array(text)
+      .meta({ description: "The names of the headers that are sent with each delivery." }),
+    auth: shownAuth.nullable(),
+    egress: text.nullable().meta({
+      description: "The name of the egress proxy that deliveries go through; null: the default route.",
+    }),
+    header_style: headerStyle,
+    signature,
+    sends_event_type: z.boolean().meta({
+      description: "Whether the event's type is sent in the header webhook-event-type.",
+    }),
+    timeout: text.nullable().meta({
+      description: "How long one attempt may take, as a duration. null: the default, 15s.",
+      examples: ["30s"],
+    }),
+    retry: z
+      .object({
+        attempts: z
+          .int()
+          .meta({ description: "How many attempts may fail before the delivery does." })
+          .optional(),
+        delays: z
+          .array(text)
+          .meta({
+            description: "The pauses before the second attempt, the third and so on; the last one repeats.",
+            examples: [["5s", "5m", "30m", "2h"]],
+          })
+          .optional(),
+      })
+      .nullable()
+      .meta({
+        description:
+          "How failed deliveries are retried. null: the default, 10 attempts over about three days.",
+      }),
+    limits: limits.nullable(),
+    verification: shownVerification.nullable(),
+    status: status.meta({
+      description: "active: it gets its events. paused: they wait. disabled: it gets no new ones.",
+    }),
+    status_reason: text.nullable().meta({ description: "Why it has this status, if somebody said." }),
+    status_changed_at: moment("When its status last changed."),
+    health: healthAnswer.meta({ description: "How deliveries to it have been going." }),
+    created_at: moment("When it was created."),
+    updated_at: moment("When it was last changed."),
+  })
+  .meta({ description: "Where a tenant gets its events, and how." });
 
-export const endpointMade = endpointAnswer.extend({ warnings });
+export const endpointMade = endpointAnswer
+  .extend({ warnings })
+  .meta({ description: "An endpoint that was created or changed." });
 
-export const endpointPage = z.object({ data: rows(endpointAnswer), ...cursors });
+export const endpointPage = z
+  .object({ data: rows(endpointAnswer), ...cursors })
+  .meta({ description: "Newest first, unless order says otherwise." });
 
 export const endpointsQuery = z.strictObject(listed);
 
-export const secretAnswer = z.object({
-  secret: text.meta({ description: "The signing secret: whsec_… (HMAC-SHA256) or whsk_… (ed25519)." }),
-  public_key: text.meta({ description: "whpk_…, which verifies what an ed25519 secret signs." }).optional(),
-});
+export const secretAnswer = z
+  .object({
+    secret: text.meta({ description: "The signing secret: whsec_… (HMAC-SHA256) or whsk_… (ed25519)." }),
+    public_key: text.meta({ description: "whpk_…, which verifies what an ed25519 secret signs." }).optional(),
+  })
+  .meta({ description: "The secret that signs an endpoint's deliveries." });
 
 export const rotateBody = z
   .strictObject({
@@ -309,25 +330,29 @@ export const rotateBody = z
   })
   .meta({ description: "How to change an endpoint's secret; may be empty." });
 
-export const changeAnswer = z.object({
-  revision: z.int().meta({ description: "The endpoint's revision, which grows with each change." }),
-  at: moment("When the change was made."),
-  actor: text
-    .nullable()
-    .meta({ description: "Who made the change; null if nobody said, or the server did." }),
-  reason: text.nullable().meta({ description: "The reason that was given, if any." }),
-  changes: z
-    .record(
-      text,
-      z.object({
-        was: z.unknown().meta({ description: "The value before." }),
-        is: z.unknown().meta({ description: "The value after." }),
-      }),
-    )
-    .meta({ description: "By field: the value before and after, without secrets." }),
-});
+export const changeAnswer = z
+  .object({
+    revision: z.int().meta({ description: "The endpoint's revision, which grows with each change." }),
+    at: moment("When the change was made."),
+    actor: text
+      .nullable()
+      .meta({ description: "Who made the change; null if nobody said, or the server did." }),
+    reason: text.nullable().meta({ description: "The reason that was given, if any." }),
+    changes: z
+      .record(
+        text,
+        z.object({
+          was: z.unknown().meta({ description: "The value before." }),
+          is: z.unknown().meta({ description: "The value after." }),
+        }),
+      )
+      .meta({ description: "By field: the value before and after, without secrets." }),
+  })
+  .meta({ description: "One change of an endpoint." });
 
-export const historyAnswer = z.object({ data: rows(changeAnswer), ...cursors });
+export const historyAnswer = z
+  .object({ data: rows(changeAnswer), ...cursors })
+  .meta({ description: "Newest first." });
 
 export type EndpointBody = z.infer<typeof endpointBody>;
 export type EndpointChangesBody = z.infer<typeof endpointChanges>;

@@ -61,22 +61,26 @@ export const eventTypeBody = z.strictObject(changes).meta({
     "PUT resets fields that are left out to their defaults; PATCH leaves them as they are, and null clears a field.",
 });
 
-export const eventTypeAnswer = z.object({
-  name,
-  description: text.meta({ description: "For people to read; may be empty." }),
-  schemas: schemas.nullable(),
-  enforce,
-  is_archived: z.boolean().meta({ description: "Whether its events are kept, but no longer delivered." }),
-  is_deprecated: z.boolean().meta({
-    description: "Whether it should no longer be used: it still works, but the portal does not offer it.",
-  }),
-  feature_flags: flags.nullable(),
-  group_name: text.nullable().meta({ description: "The heading that it is shown under." }),
-  created_at: moment("When it was registered."),
-  updated_at: moment("When it was last changed."),
-});
+export const eventTypeAnswer = z
+  .object({
+    name,
+    description: text.meta({ description: "For people to read; may be empty." }),
+    schemas: schemas.nullable(),
+    enforce,
+    is_archived: z.boolean().meta({ description: "Whether its events are kept, but no longer delivered." }),
+    is_deprecated: z.boolean().meta({
+      description: "Whether it should no longer be used: it still works, but the portal does not offer it.",
+    }),
+    feature_flags: flags.nullable(),
+    group_name: text.nullable().meta({ description: "The heading that it is shown under." }),
+    created_at: moment("When it was registered."),
+    updated_at: moment("When it was last changed."),
+  })
+  .meta({ description: "A registered event type, and the requirements for its events." });
 
-export const eventTypePage = z.object({ data: rows(eventTypeAnswer), ...cursors });
+export const eventTypePage = z
+  .object({ data: rows(eventTypeAnswer), ...cursors })
+  .meta({ description: "By name." });
 
 export const eventTypesQuery = z.strictObject({
   with_archived: z

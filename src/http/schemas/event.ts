@@ -18,7 +18,7 @@ export const eventBody = z
   .strictObject({
     tenant: text.meta({
       description:
-        "The tenant's uid or id. A uid that is unknown makes the tenant, unless the server refuses that.",
+        "The tenant's uid or id. An unknown uid creates the tenant, unless the server refuses that.",
       examples: ["acme"],
     }),
     type,
@@ -80,59 +80,65 @@ export const sentAnswer = z
 
 const unsentReason = z.enum(["disabled", "type", "channel", "filter", "not_json", "archived"]).meta({
   description:
-    "The endpoint is disabled; wants other types; has channels, and none of these; has a filter that does not let it through, or that needs JSON; or nobody gets the type any more.",
+    "disabled: the endpoint is disabled. type: it wants other types. channel: it has channels, and none of the event's. filter: its filter does not let the event through. not_json: its filter needs JSON. archived: the type is archived, so nobody gets it.",
 });
 
-export const listedEventAnswer = z.object({
-  event_id: text.meta({
-    description: "The server's id, which is also the webhook-id of each delivery.",
-    examples: ["msg_01k9zq3v7n8r2m4w6x8y0z1a3b"],
-  }),
-  tenant: text.meta({ description: "The id of its tenant." }),
-  given_event_id: text.nullable().meta({ description: "The event_id that it was sent with, if any." }),
-  type: text.meta({ description: "The event's type.", examples: ["invoice.paid"] }),
-  channels: labels("The channels that it was sent with.").nullable(),
-  tags: labels("The tags that it was sent with.").nullable(),
-  headers: labels("The names of the headers that it was sent with."),
-  content_type: text.meta({ description: "The payload's media type.", examples: ["application/json"] }),
-  jobs: z.int().meta({ description: "How many endpoints get it." }),
-  unsent: z
-    .object({
-      counts: z
-        .partialRecord(unsentReason, z.int())
-        .meta({ description: "How many endpoints do not get it, by reason." }),
-      named: z
-        .array(
-          z.object({ endpoint_id: text.meta({ description: "The endpoint's id." }), reason: unsentReason }),
-        )
-        .meta({ description: "Endpoints that might have been expected to get it: the first hundred." }),
-    })
-    .nullable()
-    .meta({ description: "Which endpoints do not get it, and why. null if every endpoint does." }),
-  run_at: moment("When its deliveries were to begin; null if at once.").nullable(),
-  created_at: moment("When it was accepted."),
-});
+export const listedEventAnswer = z
+  .object({
+    event_id: text.meta({
+      description: "The server's id, which is also the webhook-id of each delivery.",
+      examples: ["msg_01k9zq3v7n8r2m4w6x8y0z1a3b"],
+    }),
+    tenant: text.meta({ description: "The id of its tenant." }),
+    given_event_id: text.nullable().meta({ description: "The event_id that it was sent with, if any." }),
+    type: text.meta({ description: "The event's type.", examples: ["invoice.paid"] }),
+    channels: labels("The channels that it was sent with.").nullable(),
+    tags: labels("The tags that it was sent with.").nullable(),
+    headers: labels("The names of the headers that it was sent with."),
+    content_type: text.meta({ description: "The payload's media type.", examples: ["application/json"] }),
+    jobs: z.int().meta({ description: "How many endpoints get it." }),
+    unsent: z
+      .object({
+        counts: z
+          .partialRecord(unsentReason, z.int())
+          .meta({ description: "How many endpoints do not get it, by reason." }),
+        named: z
+          .array(
+            z.object({ endpoint_id: text.meta({ description: "The endpoint's id." }), reason: unsentReason }),
+          )
+          .meta({ description: "Endpoints that might have been expected to get it: the first hundred." }),
+      })
+      .nullable()
+      .meta({ description: "Which endpoints do not get it, and why. null if every endpoint does." }),
+    run_at: moment("When its deliveries were to begin; null if at once.").nullable(),
+    created_at: moment("When it was accepted."),
+  })
+  .meta({ description: "An event, without its payload." });
 
-export const eventAnswer = listedEventAnswer.extend({
-  payload: z
-    .unknown()
-    .meta({
-      description: "As it was sent: JSON as it was written, other text as a string. null if erased.",
-    })
-    .optional(),
-  payload_base64: text
-    .meta({ description: "Instead of payload, if that is neither JSON nor text." })
-    .optional(),
-  is_erased: z.boolean().meta({ description: "Whether its payload was erased." }),
-});
+export const eventAnswer = listedEventAnswer
+  .extend({
+    payload: z
+      .unknown()
+      .meta({
+        description: "As it was sent: JSON as it was written, other text as a string. null if erased.",
+      })
+      .optional(),
+    payload_base64: text
+      .meta({ description: "Instead of payload, if that is neither JSON nor text." })
+      .optional(),
+    is_erased: z.boolean().meta({ description: "Whether its payload was erased." }),
+  })
+  .meta({ description: "An event, with its payload." });
 
-export const eventPage = z.object({
-  data: rows(listedEventAnswer),
-  ...cursors,
-  complete: z.boolean().meta({
-    description: "false: the page may be short or even empty, and next_cursor may find more.",
-  }),
-});
+export const eventPage = z
+  .object({
+    data: rows(listedEventAnswer),
+    ...cursors,
+    complete: z.boolean().meta({
+      description: "false: the page may be short or even empty, and next_cursor may find more.",
+    }),
+  })
+  .meta({ description: "Newest first." });
 
 export const eventsQuery = z.strictObject({
   tenant: text.meta({ description: "The tenant's uid or id. Default: all that the key sees." }).optional(),

@@ -23,25 +23,31 @@ export const failureQuery = z.strictObject({
   cursor,
 });
 
-export const failureAnswer = z.object({
-  fingerprint: text.meta({
-    description: "Identifies the group. Finds its jobs, in GET /jobs and in the filter of POST /bulk.",
-  }),
-  task: text.meta({ description: "The task whose attempts failed.", examples: ["webhook.deliver"] }),
-  lane: text.meta({
-    description:
-      "The lane of its jobs; each endpoint's deliveries have one of their own. Empty if it stands for several lanes, because there were too many groups.",
-  }),
-  tenant: text.nullable().meta({ description: "The id of the tenant whose jobs failed, if they have one." }),
-  class: failed.nullable(),
-  sample: text.meta({ description: "The error of the last of these attempts, at most 2000 characters." }),
-  sample_job: text.meta({ description: "The id of its job." }),
-  first_at: moment("When the first of them failed."),
-  last_at: moment("When the last of them failed."),
-  n: z.int().meta({ description: "How many attempts failed like this, including those that were retried." }),
-  state,
-  note: text.nullable().meta({ description: "A note for people to read." }),
-});
+export const failureAnswer = z
+  .object({
+    fingerprint: text.meta({
+      description: "Identifies the group. Finds its jobs, in GET /jobs and in the filter of POST /bulk.",
+    }),
+    task: text.meta({ description: "The task whose attempts failed.", examples: ["webhook.deliver"] }),
+    lane: text.meta({
+      description:
+        "The lane of its jobs; each endpoint's deliveries have one of their own. Empty if it stands for several lanes, because there were too many groups.",
+    }),
+    tenant: text
+      .nullable()
+      .meta({ description: "The id of the tenant whose jobs failed, if they have one." }),
+    class: failed.nullable(),
+    sample: text.meta({ description: "The error of the last of these attempts, at most 2000 characters." }),
+    sample_job: text.meta({ description: "The id of its job." }),
+    first_at: moment("When the first of them failed."),
+    last_at: moment("When the last of them failed."),
+    n: z
+      .int()
+      .meta({ description: "How many attempts failed like this, including those that were retried." }),
+    state,
+    note: text.nullable().meta({ description: "A note for people to read." }),
+  })
+  .meta({ description: "Attempts that failed in the same way." });
 
 export const failureChanges = z
   .strictObject({
@@ -54,6 +60,8 @@ export const failureChanges = z
   })
   .meta({ description: "What is left out stays as it is." });
 
-export const failurePage = z.object({ data: rows(failureAnswer), ...cursors });
+export const failurePage = z
+  .object({ data: rows(failureAnswer), ...cursors })
+  .meta({ description: "The group with the latest failure comes first." });
 
 export type FailureAnswer = z.infer<typeof failureAnswer>;

@@ -17,52 +17,58 @@ export const groupAnswer = z
   })
   .meta({ description: "Jobs that were enqueued together, and what became of them so far." });
 
-export const scheduleAnswer = z.object({
-  name: z.string().meta({ description: "The schedule's name.", examples: ["nightly-cleanup"] }),
-  cron: z
-    .string()
-    .meta({ description: "When it creates jobs, as a cron expression.", examples: ["0 3 * * *"] }),
-  time_zone: z
-    .string()
-    .meta({ description: "The IANA time zone of the expression.", examples: ["Europe/Berlin"] }),
-  missed: z.enum(["skip", "once", "all"]).meta({
-    description:
-      "What happens to runs that were due while no worker was running: none is made up for (skip), one job makes up for all (once), or each gets its job (all).",
-  }),
-  task: z.string().meta({ description: "The task of its jobs.", examples: ["clean-up"] }),
-  lane: z.string().meta({ description: "The lane of its jobs." }),
-  paused: z.boolean().meta({ description: "Whether it is paused: it creates no jobs until it is resumed." }),
-  next_at: moment("When it creates its next job; null if never, or while it is paused.").nullable(),
-  next_runs: z
-    .array(moment("When it creates a job."))
-    .meta({ description: "The next five of them; none while it is paused." }),
-  last_at: moment("When it last created a job; null if never.").nullable(),
-});
+export const scheduleAnswer = z
+  .object({
+    name: z.string().meta({ description: "The schedule's name.", examples: ["nightly-cleanup"] }),
+    cron: z
+      .string()
+      .meta({ description: "When it creates jobs, as a cron expression.", examples: ["0 3 * * *"] }),
+    time_zone: z
+      .string()
+      .meta({ description: "The IANA time zone of the expression.", examples: ["Europe/Berlin"] }),
+    missed: z.enum(["skip", "once", "all"]).meta({
+      description:
+        "What happens to runs that were due while no worker was running: none is made up for (skip), one job makes up for all (once), or each gets its job (all).",
+    }),
+    task: z.string().meta({ description: "The task of its jobs.", examples: ["clean-up"] }),
+    lane: z.string().meta({ description: "The lane of its jobs." }),
+    paused: z
+      .boolean()
+      .meta({ description: "Whether it is paused: it creates no jobs until it is resumed." }),
+    next_at: moment("When it creates its next job; null if never, or while it is paused.").nullable(),
+    next_runs: z
+      .array(moment("When it creates a job."))
+      .meta({ description: "The next five of them; none while it is paused." }),
+    last_at: moment("When it last created a job; null if never.").nullable(),
+  })
+  .meta({ description: "A schedule, which creates jobs of a task." });
 
 export const schedulePage = z
   .object({ data: rows(scheduleAnswer), next_cursor: nextCursor })
   .meta({ description: "All schedules, by name." });
 
-export const workerAnswer = z.object({
-  worker_id: z.string().meta({
-    description: "The worker's id, new with each start.",
-    examples: ["wrk_01k9zq3v7n8r2m4w6x8y0z1a3b"],
-  }),
-  host: z.string().meta({ description: "The host name of its machine." }),
-  pid: z.int().meta({ description: "The id of its process." }),
-  concurrency: z.int().meta({ description: "How many handlers it runs at once." }),
-  slots_held: z.int().meta({
-    description:
-      "Slots whose handlers have outlived their attempts by ten seconds or more; they run nothing else meanwhile.",
-  }),
-  version: z.string().meta({ description: "The version of Posthorn that it runs." }),
-  tasks: z.array(z.string()).meta({ description: "The names of the tasks that it handles." }),
-  started_at: moment("When it began."),
-  seen_at: moment(
-    "When it last reported that it is alive: every few seconds while it has jobs; on SQLite not while it is idle.",
-  ),
-  deadline: moment("Until then its jobs belong to it; after that they go to another worker."),
-});
+export const workerAnswer = z
+  .object({
+    worker_id: z.string().meta({
+      description: "The worker's id, new with each start.",
+      examples: ["wrk_01k9zq3v7n8r2m4w6x8y0z1a3b"],
+    }),
+    host: z.string().meta({ description: "The host name of its machine." }),
+    pid: z.int().meta({ description: "The id of its process." }),
+    concurrency: z.int().meta({ description: "How many handlers it runs at once." }),
+    slots_held: z.int().meta({
+      description:
+        "Slots whose handlers have outlived their attempts by ten seconds or more; they run nothing else meanwhile.",
+    }),
+    version: z.string().meta({ description: "The version of Posthorn that it runs." }),
+    tasks: z.array(z.string()).meta({ description: "The names of the tasks that it handles." }),
+    started_at: moment("When it began."),
+    seen_at: moment(
+      "When it last reported that it is alive: every few seconds while it has jobs; on SQLite not while it is idle.",
+    ),
+    deadline: moment("Until then its jobs belong to it; after that they go to another worker."),
+  })
+  .meta({ description: "A process that claims and runs jobs." });
 
 export const workerPage = z
   .object({ data: rows(workerAnswer), next_cursor: nextCursor })

@@ -24,7 +24,7 @@ const result = z
     z.object({
       delivered_to: z.string().meta({ description: "The target that answered." }),
       http_status: z.int().meta({ description: "The status of its answer.", examples: [204] }),
-      duration_ms: milliseconds("From the start of the attempt to the end of the answer."),
+      duration_ms: milliseconds("From the start of the attempt to the end of the answer"),
       note: z
         .string()
         .meta({ description: "Why the body of the answer is incomplete, if it is." })
@@ -38,32 +38,44 @@ const result = z
       "The result, once succeeded: of a delivery, or of a redelivery by filter (one requested under its old name counts `retried`).",
   });
 
-export const jobAnswer = z.object({
-  job_id: jobId,
-  task: z.string().meta({
-    description:
-      "webhook.deliver; or webhook.redeliver for a redelivery by filter (under its old name: webhook.retry).",
-    examples: ["webhook.deliver"],
-  }),
-  status: jobStatus,
-  attempts: z.int().meta({ description: "Attempts so far, including the running one and lost ones." }),
-  max_attempts: z.int().meta({ description: "How many attempts may fail before the job does." }),
-  target_url: z.string().nullable().meta({
-    description: "null for a redelivery by filter, and for an event, which goes to its endpoint's url.",
-  }),
-  tenant: z.string().meta({ description: "Of a delivery of an event: its tenant's id." }).optional(),
-  event_id: z.string().meta({ description: "Of a delivery of an event: its id." }).optional(),
-  endpoint_id: z.string().meta({ description: "Of a delivery of an event: where it goes." }).optional(),
-  created_at: moment("When it was accepted."),
-  started_at: moment("When a worker first took it; null before.").nullable(),
-  finished_at: moment("When it ended; null before.").nullable(),
-  run_at: moment("When it is due, while it is queued; otherwise null.").nullable(),
-  result: result.nullable(),
-  error: z.string().nullable().meta({
-    description:
-      "What the last attempt failed with, until one succeeds; or why it was cancelled, unless by hand.",
-  }),
-});
+export const jobAnswer = z
+  .object({
+    job_id: jobId,
+    task: z.string().meta({
+      description:
+        "webhook.deliver; or webhook.redeliver for a redelivery by filter (under its old name: webhook.retry).",
+      examples: ["webhook.deliver"],
+    }),
+    status: jobStatus,
+    attempts: z.int().meta({ description: "Attempts so far, including the running one and lost ones." }),
+    max_attempts: z.int().meta({ description: "How many attempts may fail before the job does." }),
+    target_url: z.string().nullable().meta({
+      description:
+        "Where it goes. null for a redelivery by filter, and for an event, which goes to its endpoint's url.",
+    }),
+    tenant: z
+      .string()
+      .meta({ description: "For the delivery of an event: the id of the tenant." })
+      .optional(),
+    event_id: z
+      .string()
+      .meta({ description: "For the delivery of an event: the id of the event." })
+      .optional(),
+    endpoint_id: z
+      .string()
+      .meta({ description: "For the delivery of an event: the id of the endpoint that it goes to." })
+      .optional(),
+    created_at: moment("When it was accepted."),
+    started_at: moment("When a worker first took it; null before.").nullable(),
+    finished_at: moment("When it ended; null before.").nullable(),
+    run_at: moment("When it is due, while it is queued; otherwise null.").nullable(),
+    result: result.nullable(),
+    error: z.string().nullable().meta({
+      description:
+        "What the last attempt failed with, until one succeeds; or why it was cancelled, unless by hand.",
+    }),
+  })
+  .meta({ description: "A job of a webhook task, usually one delivery." });
 
 export const acceptedAnswer = z
   .object({
@@ -81,7 +93,7 @@ export const nextCursor = z
 export const searched = {
   next_cursor: nextCursor,
   searched_to: moment(
-    "A page may end early where few jobs match its filter: only jobs created since this time were examined. Null when complete.",
+    "A page may end early where few jobs match its filter: only jobs created since this time were examined. null if nothing was left out.",
   ).nullable(),
   complete: z.boolean().meta({
     description: "false: the page may be short or empty, and its next_cursor may lead to more.",
@@ -113,31 +125,34 @@ export const errorDetail = z
     description: "What the handler threw: its stack and causes, of bounded length and without secrets.",
   });
 
-export const attemptAnswer = z.object({
-  attempt: z.int().meta({ description: "1 for the first." }),
-  outcome: z.enum(["succeeded", "failed", "lost", "cancelled"]).meta({
-    description:
-      "lost: its worker's process ended, or was silent for longer than its lease. It does not count against max_attempts.",
-  }),
-  http_status: z
-    .int()
-    .nullable()
-    .meta({ description: "The status of the receiver's answer; null without one, and for other tasks." }),
-  class: attemptClass.nullable(),
-  error: z
-    .string()
-    .nullable()
-    .meta({ description: "What went wrong, without secrets; null if nothing did." }),
-  started_at: moment("When it began."),
-  duration_ms: milliseconds("How long it took."),
-  response: z.string().nullable().meta({
-    description: "The first 16 KiB of the receiver's answer; null without one, and for other tasks.",
-  }),
-  fingerprint: z.string().nullable().meta({
-    description: "The same for failures that differ only in numbers, ids and times; null if it did not fail.",
-  }),
-  detail: errorDetail.nullable(),
-});
+export const attemptAnswer = z
+  .object({
+    attempt: z.int().meta({ description: "Its number; 1 for the first." }),
+    outcome: z.enum(["succeeded", "failed", "lost", "cancelled"]).meta({
+      description:
+        "succeeded; failed; cancelled while it ran; or lost: its worker's process ended, or was silent for longer than its lease, which does not count against max_attempts.",
+    }),
+    http_status: z
+      .int()
+      .nullable()
+      .meta({ description: "The status of the receiver's answer; null without one, and for other tasks." }),
+    class: attemptClass.nullable(),
+    error: z
+      .string()
+      .nullable()
+      .meta({ description: "What went wrong, without secrets; null if nothing did." }),
+    started_at: moment("When it began."),
+    duration_ms: milliseconds("How long it took"),
+    response: z.string().nullable().meta({
+      description: "The first 16 KiB of the receiver's answer; null without one, and for other tasks.",
+    }),
+    fingerprint: z.string().nullable().meta({
+      description:
+        "The same for failures that differ only in numbers, ids and times; null if it did not fail.",
+    }),
+    detail: errorDetail.nullable(),
+  })
+  .meta({ description: "One attempt to run a job." });
 
 export const attemptPage = z
   .object({ data: rows(attemptAnswer), next_cursor: nextCursor })

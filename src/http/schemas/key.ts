@@ -34,29 +34,38 @@ export const keyBody = z
   })
   .meta({ description: "An API key to create." });
 
-export const keyAnswer = z.object({
-  key_id: z.string().meta({
-    description: "The key's id, which is not secret.",
-    examples: ["key_01k9zq3v7n8r2m4w6x8y0z1a3b"],
-  }),
-  name: z.string().meta({ description: "For people to read." }),
-  role,
-  tenant: z.string().nullable().meta({ description: "The id of the only tenant that it is for; null: all." }),
-  mode: mode.nullable().meta({ description: "The mode of the only tenants that it is for; null: both." }),
-  payloads,
-  created_at: moment("When it was created."),
-  expires_at: moment("When it stops working; null: never.").nullable(),
-  revoked_at: moment("When it was revoked; null if it was not.").nullable(),
-  last_used_at: moment("When it was last used, to the minute; null if never.").nullable(),
-});
+export const keyAnswer = z
+  .object({
+    key_id: z.string().meta({
+      description: "The key's id, which is not secret.",
+      examples: ["key_01k9zq3v7n8r2m4w6x8y0z1a3b"],
+    }),
+    name: z.string().meta({ description: "For people to read." }),
+    role,
+    tenant: z
+      .string()
+      .nullable()
+      .meta({ description: "The id of the only tenant that it is for; null: all." }),
+    mode: mode.nullable().meta({ description: "The mode of the only tenants that it is for; null: both." }),
+    payloads,
+    created_at: moment("When it was created."),
+    expires_at: moment("When it stops working; null: never.").nullable(),
+    revoked_at: moment("When it was revoked; null if it was not.").nullable(),
+    last_used_at: moment("When it was last used, to the minute; null if never.").nullable(),
+  })
+  .meta({ description: "An API key, without the key itself." });
 
-export const createdKeyAnswer = keyAnswer.extend({
-  token: z.string().meta({
-    description:
-      "The key itself, for the header authorization: Bearer phk_…. This is the only time it is shown.",
-  }),
-});
+export const createdKeyAnswer = keyAnswer
+  .extend({
+    token: z.string().meta({
+      description:
+        "The key itself, for the header authorization: Bearer phk_…. This is the only time it is shown.",
+    }),
+  })
+  .meta({ description: "A new API key." });
 
-export const keyPage = z.object({ data: rows(keyAnswer), next_cursor: nextCursor });
+export const keyPage = z
+  .object({ data: rows(keyAnswer), next_cursor: nextCursor })
+  .meta({ description: "Newest first." });
 
 export type KeyAnswer = z.infer<typeof keyAnswer>;

@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { endpointAttemptAnswer, endpointAttemptPage } from "./attempt.ts";
+import { auditEntryAnswer, auditPage } from "./audit.ts";
+import { bulkAnswer, bulkBody, bulkPage, bulkPreview, paceBody, replayBody } from "./bulk.ts";
 import { deliverBody } from "./deliver.ts";
 import {
   changeAnswer,
@@ -11,9 +14,12 @@ import {
   rotateBody,
   secretAnswer,
 } from "./endpoint.ts";
+import { healthAnswer as endpointHealthAnswer } from "./endpoint-health.ts";
+import { reasonBody, stopBody, trialAnswer, trialBody } from "./endpoint-operations.ts";
 import { eventAnswer, eventBody, eventPage, listedEventAnswer, sentAnswer } from "./event.ts";
 import { eventTypeAnswer, eventTypeBody, eventTypePage, newEventType } from "./event-type.ts";
-import { failureAnswer, failurePage } from "./failure.ts";
+import { failureAnswer, failureChanges, failurePage } from "./failure.ts";
+import { findingsAnswer, readyAnswer } from "./findings.ts";
 import { groupAnswer, scheduleAnswer, schedulePage, workerAnswer, workerPage } from "./fleet.ts";
 import {
   acceptedAnswer,
@@ -24,6 +30,8 @@ import {
   jobPage,
   jobStatus,
 } from "./job.ts";
+import { createdKeyAnswer, keyAnswer, keyBody, keyPage } from "./key.ts";
+import { exchangeAnswer, exchangeBody, portalSessionBody, portalSessionMade } from "./portal.ts";
 import {
   bodyError,
   fieldError,
@@ -33,9 +41,11 @@ import {
   problemSchema,
 } from "./problem.ts";
 import { redeliverBody } from "./redeliver.ts";
+import { limits } from "./registered.ts";
+import { statsAnswer } from "./stats.ts";
 import { enqueueOptions, taskAnswer, taskBody, taskPage } from "./task.ts";
 import { progressAnswer, taskAcceptedAnswer, taskJobAnswer, taskJobPage } from "./task-job.ts";
-import { tenantAnswer, tenantBody, tenantChanges, tenantPage } from "./tenant.ts";
+import { eraseBody, erasingAnswer, tenantAnswer, tenantBody, tenantChanges, tenantPage } from "./tenant.ts";
 
 /** The schemas that have a name in the API's description and are referred to by it. */
 export const namedSchemas = z
@@ -84,6 +94,36 @@ export const namedSchemas = z
   .add(secretAnswer, { id: "EndpointSecret" })
   .add(changeAnswer, { id: "EndpointChange" })
   .add(historyAnswer, { id: "EndpointHistory" })
+  .add(limits, { id: "Limits" })
+  .add(endpointHealthAnswer, { id: "EndpointHealth" })
+  .add(reasonBody, { id: "ReasonRequest" })
+  .add(stopBody, { id: "StopRequest" })
+  .add(trialBody, { id: "TestRequest" })
+  .add(trialAnswer, { id: "TestResult" })
+  .add(endpointAttemptAnswer, { id: "EndpointAttempt" })
+  .add(endpointAttemptPage, { id: "EndpointAttemptPage" })
+  .add(eraseBody, { id: "EraseRequest" })
+  .add(erasingAnswer, { id: "Erasure" })
+  .add(portalSessionBody, { id: "PortalSessionRequest" })
+  .add(portalSessionMade, { id: "PortalSession" })
+  .add(exchangeBody, { id: "PortalTokenRequest" })
+  .add(exchangeAnswer, { id: "PortalToken" })
+  .add(bulkBody, { id: "BulkRequest" })
+  .add(replayBody, { id: "ReplayRequest" })
+  .add(paceBody, { id: "PaceRequest" })
+  .add(bulkAnswer, { id: "BulkRun" })
+  .add(bulkPreview, { id: "BulkPreview" })
+  .add(bulkPage, { id: "BulkRunPage" })
+  .add(keyBody, { id: "KeyRequest" })
+  .add(keyAnswer, { id: "Key" })
+  .add(createdKeyAnswer, { id: "NewKey" })
+  .add(keyPage, { id: "KeyPage" })
+  .add(auditEntryAnswer, { id: "AuditEntry" })
+  .add(auditPage, { id: "AuditPage" })
+  .add(findingsAnswer, { id: "Findings" })
+  .add(readyAnswer, { id: "Readiness" })
+  .add(statsAnswer, { id: "Stats" })
+  .add(failureChanges, { id: "FailureGroupChanges" })
   .add(failureAnswer, { id: "FailureGroup" })
   .add(failurePage, { id: "FailureGroupPage" })
   .add(problemSchema, { id: "Problem" })

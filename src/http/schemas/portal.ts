@@ -55,32 +55,39 @@ export const portalSessionBody = z
   })
   .meta({ description: "A portal session for somebody who belongs to a tenant." });
 
-export const portalSessionMade = z.object({
-  session_id: sessionId,
-  url: z.string().meta({
-    format: "uri",
-    description:
-      "Opens the portal without a login, once, within ten minutes. The secret part is behind the #, so it appears in no log.",
-  }),
-  token: z.string().meta({ description: "For requests to this API, as a bearer token: phs_…" }),
-  expires_at: moment("When the session ends."),
-});
+export const portalSessionMade = z
+  .object({
+    session_id: sessionId,
+    url: z.string().meta({
+      format: "uri",
+      description:
+        "Opens the portal without a login, once, within ten minutes. The secret part is behind the #, so it appears in no log.",
+    }),
+    token: z.string().meta({ description: "For requests to this API, as a bearer token: phs_…" }),
+    expires_at: moment("When the session ends."),
+  })
+  .meta({ description: "A new portal session." });
 
-export const exchangeBody = z.strictObject({
-  code: z.string().meta({ description: "What follows #s= in the url: phc_…" }),
-});
+export const exchangeBody = z
+  .strictObject({
+    code: z.string().meta({ description: "What follows #s= in the url: phc_…" }),
+  })
+  .meta({ description: "A code to exchange." });
 
-export const exchangeAnswer = z.object({
-  session_id: sessionId,
-  tenant_id: z.string().meta({ description: "The id of the session's tenant." }),
-  token: z.string().meta({ description: "For requests to this API, as a bearer token: phs_…" }),
-  capabilities,
-  event_types: eventTypes
-    .nullable()
-    .meta({ description: "The only event types that the session is for; null for all." }),
-  refresh_url: refreshUrl.nullable().meta({ description: "Where the page goes when the session ends." }),
-  origin: origin.nullable().meta({
-    description: "The origin of the only page that may show the portal in a frame; null for any allowed one.",
-  }),
-  expires_at: moment("When the session ends."),
-});
+export const exchangeAnswer = z
+  .object({
+    session_id: sessionId,
+    tenant_id: z.string().meta({ description: "The id of the session's tenant." }),
+    token: z.string().meta({ description: "For requests to this API, as a bearer token: phs_…" }),
+    capabilities,
+    event_types: eventTypes
+      .nullable()
+      .meta({ description: "The only event types that the session is for; null for all." }),
+    refresh_url: refreshUrl.nullable().meta({ description: "Where the page goes when the session ends." }),
+    origin: origin.nullable().meta({
+      description:
+        "The origin of the only page that may show the portal in a frame; null for any allowed one.",
+    }),
+    expires_at: moment("When the session ends."),
+  })
+  .meta({ description: "The session that the code belongs to." });

@@ -2,22 +2,28 @@ import { z } from "zod";
 
 const detail = z.string().meta({ description: "What is wrong with it, for people to read." });
 
-export const bodyError = z.object({
-  pointer: z
-    .string()
-    .meta({ description: "A JSON Pointer (RFC 6901) into the body.", examples: ["/payload"] }),
-  detail,
-});
+export const bodyError = z
+  .object({
+    pointer: z
+      .string()
+      .meta({ description: "A JSON Pointer (RFC 6901) into the body.", examples: ["/payload"] }),
+    detail,
+  })
+  .meta({ description: "What is wrong in the body, and where." });
 
-export const parameterError = z.object({
-  parameter: z.string().meta({ description: "The name of a query parameter.", examples: ["limit"] }),
-  detail,
-});
+export const parameterError = z
+  .object({
+    parameter: z.string().meta({ description: "The name of a query parameter.", examples: ["limit"] }),
+    detail,
+  })
+  .meta({ description: "What is wrong with a query parameter." });
 
-export const headerError = z.object({
-  header: z.string().meta({ description: "The name of a request header.", examples: ["idempotency-key"] }),
-  detail,
-});
+export const headerError = z
+  .object({
+    header: z.string().meta({ description: "The name of a request header.", examples: ["idempotency-key"] }),
+    detail,
+  })
+  .meta({ description: "What is wrong with a header." });
 
 export const fieldError = z
   .union([bodyError, parameterError, headerError])
@@ -38,6 +44,8 @@ export const problemSchema = z
   })
   .meta({ description: "Problem details, RFC 9457." });
 
-export const healthAnswer = z.object({
-  status: z.literal("ok").meta({ description: "The process is alive." }),
-});
+export const healthAnswer = z
+  .object({
+    status: z.literal("ok").meta({ description: "The process is alive." }),
+  })
+  .meta({ description: "The process is alive." });

@@ -4,7 +4,7 @@ import { milliseconds, moment } from "./times.ts";
 
 const count = (description: string) => z.int().meta({ description });
 
-const quantile = (share: string) => milliseconds(`${share} took no longer.`);
+const quantile = (share: string) => milliseconds(`${share} took no longer`);
 
 function quantiles(what: string) {
   return z
@@ -46,18 +46,20 @@ export const statNow = z.object({
   slots: count("How many handlers all workers together can run at once."),
 });
 
-export const statsAnswer = z.object({
-  as_of: moment("The server's time."),
-  step_seconds: count("How long each step is, in seconds."),
-  of: z.enum(["process", "fleet"]).meta({
-    description:
-      "process: only of the process that answers, as always for the last minute. fleet: of all processes that share the database.",
-  }),
-  points: z.array(statPoint).meta({
-    description: "What happened in each step, the oldest first, including those in which nothing did.",
-  }),
-  now: statNow.meta({ description: "How full the database is." }),
-});
+export const statsAnswer = z
+  .object({
+    as_of: moment("The server's time."),
+    step_seconds: count("How long each step is, in seconds."),
+    of: z.enum(["process", "fleet"]).meta({
+      description:
+        "process: only of the process that answers, as always for the last minute. fleet: of all processes that share the database.",
+    }),
+    points: z.array(statPoint).meta({
+      description: "What happened in each step, the oldest first, including those in which nothing did.",
+    }),
+    now: statNow.meta({ description: "How full the database is." }),
+  })
+  .meta({ description: "How much happened, step by step, and how much waits." });
 
 export const statsQuery = z.strictObject({
   span: z.enum(SPANS).default("1h").meta({

@@ -11,38 +11,39 @@ export const progressAnswer = z
   .meta({ description: "How far a running job has come, as its handler reported last." });
 
 /** A job of any task; for a delivery it has everything that the webhook routes show, and more. */
-export const taskJobAnswer = jobAnswer.extend({
-  task: z.string().meta({ description: "The task that it runs.", examples: ["send-receipt"] }),
-  lane: z
-    .string()
-    .meta({ description: "Jobs in one lane share its limits; workers take turns between lanes." }),
-  key: z
-    .string()
-    .nullable()
-    .meta({ description: "Its deduplication key: only one queued or running job of the task may have it." }),
-  group_id: z.string().nullable().meta({ description: "The group that it belongs to, if any." }),
-  bulk_id: z
-    .string()
-    .nullable()
-    .meta({ description: "The bulk run that created it, or queued it again; null if none did." }),
-  trigger: z.string().nullable().meta({
-    description:
-      "manual if somebody had the event delivered again; null if it was simply enqueued, or its event sent.",
-  }),
-  trace_id: z
-    .string()
-    .nullable()
-    .meta({ description: "The id of the distributed trace that it was enqueued in, if any." }),
-  scheduled_for: moment(
-    "The scheduled time that it was created for; null if no schedule created it.",
-  ).nullable(),
-  target_url: z.string().nullable().meta({
-    description:
-      "Where a delivery goes; null for any other task, and for an event, which goes to its endpoint's url.",
-  }),
-  progress: progressAnswer.nullable(),
-  result: z.unknown().meta({ description: "What the handler returned, once succeeded; null before." }),
-});
+export const taskJobAnswer = jobAnswer
+  .extend({
+    task: z.string().meta({ description: "The task that it runs.", examples: ["send-receipt"] }),
+    lane: z
+      .string()
+      .meta({ description: "Jobs in one lane share its limits; workers take turns between lanes." }),
+    key: z.string().nullable().meta({
+      description: "Its deduplication key: only one queued or running job of the task may have it.",
+    }),
+    group_id: z.string().nullable().meta({ description: "The group that it belongs to, if any." }),
+    bulk_id: z
+      .string()
+      .nullable()
+      .meta({ description: "The bulk run that created it, or queued it again; null if none did." }),
+    trigger: z.string().nullable().meta({
+      description:
+        "manual if somebody had the event delivered again; null if it was simply enqueued, or its event sent.",
+    }),
+    trace_id: z
+      .string()
+      .nullable()
+      .meta({ description: "The id of the distributed trace that it was enqueued in, if any." }),
+    scheduled_for: moment(
+      "The scheduled time that it was created for; null if no schedule created it.",
+    ).nullable(),
+    target_url: z.string().nullable().meta({
+      description:
+        "Where a delivery goes; null for any other task, and for an event, which goes to its endpoint's url.",
+    }),
+    progress: progressAnswer.nullable(),
+    result: z.unknown().meta({ description: "What the handler returned, once succeeded; null before." }),
+  })
+  .meta({ description: "A job of any task." });
 
 export const taskJobPage = z
   .object({ data: rows(taskJobAnswer), ...searched })

@@ -75,43 +75,45 @@ export const taskBody = z
   })
   .meta({ description: "One job of a task." });
 
-export const taskAnswer = z.object({
-  name: z.string().meta({ description: "The task's name, as in its path.", examples: ["send-receipt"] }),
-  options: z
-    .object({
-      max_attempts: z.int().meta({ description: "How many attempts may fail before the job does." }),
-      retry_delays_ms: z.array(z.number()).meta({
-        description:
-          "The pauses after failed attempts, in milliseconds: after the first, the second and so on; the last one repeats.",
-        examples: [[1_000, 5_000, 25_000]],
-      }),
-      retry_jitter: z.number().meta({
-        description: "The fraction by which each pause is varied at random.",
-        examples: [0.2],
-      }),
-      timeout_ms: milliseconds("How long one attempt may take."),
-      delay_ms: milliseconds("How long a job waits before it may start."),
-      priority: z.int().meta({ description: "Lower runs first." }),
-      lane_concurrency: z.int().nullable().meta({
-        description: "How many jobs of one lane may run at once; null: as many as workers have slots for.",
-      }),
-      lane_rate: z
-        .object({
-          limit: z.int().meta({ description: "How many." }),
-          per_ms: milliseconds("In which span of time."),
-        })
-        .nullable()
-        .meta({ description: "How many jobs of one lane may start in a span of time; null: any number." }),
-      retention_ms: milliseconds(
-        "How long ended jobs are kept; null: as long as the database keeps jobs.",
-      ).nullable(),
-    })
-    .meta({ description: "The defaults of its jobs." }),
-  input_schema: z
-    .record(z.string(), z.unknown())
-    .nullable()
-    .meta({ description: "JSON Schema 2020-12 of the input; null if the task's schema cannot provide one." }),
-});
+export const taskAnswer = z
+  .object({
+    name: z.string().meta({ description: "The task's name, as in its path.", examples: ["send-receipt"] }),
+    options: z
+      .object({
+        max_attempts: z.int().meta({ description: "How many attempts may fail before the job does." }),
+        retry_delays_ms: z.array(z.number()).meta({
+          description:
+            "The pauses after failed attempts, in milliseconds: after the first, the second and so on; the last one repeats.",
+          examples: [[1_000, 5_000, 25_000]],
+        }),
+        retry_jitter: z.number().meta({
+          description: "The fraction by which each pause is varied at random.",
+          examples: [0.2],
+        }),
+        timeout_ms: milliseconds("How long one attempt may take"),
+        delay_ms: milliseconds("How long a job waits before it may start"),
+        priority: z.int().meta({ description: "Lower runs first." }),
+        lane_concurrency: z.int().nullable().meta({
+          description: "How many jobs of one lane may run at once; null: as many as workers have slots for.",
+        }),
+        lane_rate: z
+          .object({
+            limit: z.int().meta({ description: "How many." }),
+            per_ms: milliseconds("In which span of time"),
+          })
+          .nullable()
+          .meta({ description: "How many jobs of one lane may start in a span of time; null: any number." }),
+        retention_ms: milliseconds(
+          "How long ended jobs are kept",
+          "null: as long as the database keeps jobs",
+        ).nullable(),
+      })
+      .meta({ description: "The defaults of its jobs." }),
+    input_schema: z.record(z.string(), z.unknown()).nullable().meta({
+      description: "JSON Schema 2020-12 of the input; null if the task's schema cannot provide one.",
+    }),
+  })
+  .meta({ description: "A task that this server knows." });
 
 export const taskPage = z
   .object({ data: rows(taskAnswer), next_cursor: nextCursor })

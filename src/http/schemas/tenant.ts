@@ -33,26 +33,30 @@ export const tenantChanges = z
   .strictObject(changes)
   .meta({ description: "Fields that are left out stay as they are; null clears a field." });
 
-export const tenantAnswer = z.object({
-  tenant_id: z
-    .string()
-    .meta({ description: "The tenant's id.", examples: ["app_01k9zq3v7n8r2m4w6x8y0z1a3b"] }),
-  uid: z
-    .string()
-    .nullable()
-    .meta({ description: "Your own id for it, if it has one.", examples: ["acme"] }),
-  name: z.string().meta({ description: "For people to read; may be empty.", examples: ["Acme Ltd"] }),
-  metadata,
-  limits: limits.nullable(),
-  mode,
-  made_by: z
-    .enum(["api", "endpoint", "event"])
-    .meta({ description: "What created it: a request to do so, its first endpoint, or its first event." }),
-  created_at: moment("When it was created."),
-  updated_at: moment("When it was last changed."),
-});
+export const tenantAnswer = z
+  .object({
+    tenant_id: z
+      .string()
+      .meta({ description: "The tenant's id.", examples: ["app_01k9zq3v7n8r2m4w6x8y0z1a3b"] }),
+    uid: z
+      .string()
+      .nullable()
+      .meta({ description: "Your own id for it, if it has one.", examples: ["acme"] }),
+    name: z.string().meta({ description: "For people to read; may be empty.", examples: ["Acme Ltd"] }),
+    metadata,
+    limits: limits.nullable(),
+    mode,
+    made_by: z
+      .enum(["api", "endpoint", "event"])
+      .meta({ description: "What created it: a request to do so, its first endpoint, or its first event." }),
+    created_at: moment("When it was created."),
+    updated_at: moment("When it was last changed."),
+  })
+  .meta({ description: "A customer whose endpoints get events." });
 
-export const tenantPage = z.object({ data: rows(tenantAnswer), ...cursors });
+export const tenantPage = z
+  .object({ data: rows(tenantAnswer), ...cursors })
+  .meta({ description: "Oldest first, unless order says otherwise." });
 
 export const tenantsQuery = z.strictObject({
   mode: mode.optional(),
@@ -62,31 +66,37 @@ export const tenantsQuery = z.strictObject({
 export type TenantBody = z.infer<typeof tenantBody>;
 export type TenantAnswer = z.infer<typeof tenantAnswer>;
 
-export const eraseBody = z.strictObject({
-  dry_run: z.boolean().meta({
-    description: "true: nothing is erased; the answer says how much there is to erase. false: it is erased.",
-  }),
-});
+export const eraseBody = z
+  .strictObject({
+    dry_run: z.boolean().meta({
+      description:
+        "true: nothing is erased; the answer says how much there is to erase. false: it is erased.",
+    }),
+  })
+  .meta({ description: "Whether to erase, or only to count." });
 
 function erased(what: string) {
   return z.int().meta({ description: `How many ${what}; no more than 10 001 are counted.` });
 }
 
-export const erasingAnswer = z.object({
-  tenant_id: z.string().meta({ description: "The tenant's id." }),
-  events: erased("events"),
-  deliveries: z
-    .int()
-    .meta({ description: "How many deliveries the events that were counted have, or will have." }),
-  endpoints: z.int().meta({
-    description: "How many endpoints, deleted ones included; no more than 10 001 of either kind are counted.",
-  }),
-  keys: erased("API keys that are only for this tenant"),
-  sessions: erased("portal sessions"),
-  job_id: z.string().nullable().meta({
-    description:
-      "The job that erases the tenant; once it has succeeded, nothing is left. null for a dry run.",
-  }),
-});
+export const erasingAnswer = z
+  .object({
+    tenant_id: z.string().meta({ description: "The tenant's id." }),
+    events: erased("events"),
+    deliveries: z
+      .int()
+      .meta({ description: "How many deliveries the events that were counted have, or will have." }),
+    endpoints: z.int().meta({
+      description:
+        "How many endpoints, deleted ones included; no more than 10 001 of either kind are counted.",
+    }),
+    keys: erased("API keys that are only for this tenant"),
+    sessions: erased("portal sessions"),
+    job_id: z.string().nullable().meta({
+      description:
+        "The job that erases the tenant; once it has succeeded, nothing is left. null for a dry run.",
+    }),
+  })
+  .meta({ description: "How much there is to erase." });
 
 export type ErasingAnswer = z.infer<typeof erasingAnswer>;

@@ -30,8 +30,9 @@ export function durationGiven(text: string): Duration {
 }
 
 /** A span of time in an answer. */
-export function milliseconds(description: string) {
-  return z.number().meta({ description: `${description} In milliseconds.`, examples: [412] });
+export function milliseconds(what: string, note?: string) {
+  const description = `${what}, in milliseconds${note === undefined ? "" : `; ${note}`}.`;
+  return z.number().meta({ description });
 }
 
 /** A moment in an answer: RFC 3339, UTC, milliseconds. */
