@@ -117,7 +117,7 @@ export interface Parts extends IdempotencyRules {
   readonly metricsEndpoints?: number | undefined;
   /** How attempts belong to where their job was enqueued. Default `link`. */
   readonly attemptTraces?: AttemptTraces | undefined;
-  /** When endpoints that fail are left alone. */
+  /** When failing endpoints are given a rest, and when they are disabled. */
   readonly breaker: BreakerRules;
   /** Where operational events go besides the endpoints that are registered for them. */
   readonly operational?: OperationalOptions | undefined;

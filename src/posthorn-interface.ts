@@ -21,7 +21,7 @@ import type { Schedules } from "./tasks/schedules.ts";
 import type { Tasks } from "./tasks/tasks.ts";
 import type { Webhooks } from "./webhooks/webhooks.ts";
 
-/** An open database with what works on it. Made by `openPosthorn`. */
+/** An open database, and what works on it. `openPosthorn` returns it. */
 export interface Posthorn {
   /** Accepts webhooks to deliver. */
   readonly webhooks: Webhooks;
@@ -29,11 +29,11 @@ export interface Posthorn {
   readonly jobs: PublicJobs;
   /** The API keys of the HTTP API. */
   readonly keys: ApiKeys;
-  /** Tells who changed what. */
+  /** Lists who changed what. */
   readonly audit: AuditTrail;
-  /** Does one thing with all jobs that match: previewed, paced, stopped, taken back. */
+  /** Applies one action to all jobs that match a filter. */
   readonly bulk: BulkRuns;
-  /** Tells what fails, in groups of what fails alike. */
+  /** Lists failures, similar ones grouped. */
   readonly failures: Failures;
   /** Enqueues and handles tasks. */
   readonly tasks: Tasks;
@@ -45,8 +45,8 @@ export interface Posthorn {
   readonly work: Tasks["work"];
   readonly result: Tasks["result"];
   /**
-   * Calls `listener` whenever this happens in this process, until the returned function is called. What a listener throws is logged,
-   * once, and harms nobody.
+   * Calls `listener` whenever this happens in this process, until the returned function is called. An error that a listener throws is
+   * logged, once, and has no other effect.
    * @throws ConfigurationError when there is no such event.
    * @example
    * posthorn.on("attempt.failed", ({ error, task, jobId }) => Sentry.captureException(error, { tags: { task, jobId } }));
@@ -57,17 +57,17 @@ export interface Posthorn {
   ): Unsubscribe;
   readonly clock: Clock;
   /**
-   * Whether the database answers and takes writes.
-   * @throws StoreUnavailableError when it does not; the message says what is wrong.
+   * Resolves if the database answers and can be written.
+   * @throws StoreUnavailableError otherwise; the message says what is wrong.
    */
   check(): Promise<void>;
-  /** Whether it has been asked to stop, by `drain` or `close`: then a load balancer should send it no more. */
+  /** Whether this process was asked to stop, by `drain` or `close`: a load balancer should send it no more requests. */
   readonly isDraining: boolean;
-  /** The processes that claim and run jobs, this one included once it has claimed. */
+  /** The processes that run jobs, including this one once it has claimed any. */
   workers(): Promise<PublicWorker[]>;
   /**
-   * How much was accepted, succeeded, failed, was cancelled and retried, step by step, how long jobs waited and attempts took, and how
-   * much waits now. Kept by minutes for two days, and by hours for 400.
+   * Statistics, step by step: how many jobs were accepted, succeeded, failed, were cancelled and retried, how long jobs waited and attempts
+   * took, and how many wait now. Minutes are kept for two days, hours for 400.
    * @throws InvalidInputError for an option that is wrong.
    * @example
    * const { points, now } = await posthorn.stats({ span: "24h", task: "send-receipt" });
@@ -76,8 +76,8 @@ export interface Posthorn {
   /** The secret that signs deliveries without a secret of their own: `whsec_…`. */
   signingSecret(): string;
   /**
-   * Begins no more jobs, waits for what runs (`drainTimeout`), and gives the rest back to be run after the next start. Jobs
-   * are still accepted and looked up. Idempotent.
+   * Starts no more jobs, waits for running ones (`drainTimeout`), and gives the rest back, to run elsewhere or after the next start. Jobs
+   * can still be accepted and looked up. Idempotent.
    */
   drain(): Promise<void>;
   /** Drains, then accepts nothing more and closes the database. Idempotent. */

@@ -8,94 +8,99 @@ import type { BreakerOptions } from "./webhooks/breaker/breaker-options.ts";
 /** The options of `openPosthorn`. Durations are milliseconds, or strings such as `"30s"`. */
 export interface PosthornOptions {
   /**
-   * The SQLite file, made when it does not exist; or `postgres://…`, in whose database Posthorn makes a schema of its own. Of several
-   * hosts with commas between, the one that takes writes is used.
+   * A SQLite file, created if it does not exist; or `postgres://…`, a database in which Posthorn creates a schema of its own. If several
+   * hosts are given, separated by commas, the one that accepts writes is used.
    */
   readonly database: string;
   /**
-   * The schema that holds Posthorn's tables in a PostgreSQL database, made when it does not exist: several Posthorns in one database,
-   * which know nothing of each other. Default `posthorn`. For a SQLite file it is refused.
+   * The schema of Posthorn's tables in a PostgreSQL database, created if it does not exist, so that independent installations can share a
+   * database. Default `posthorn`. Refused for a SQLite file.
    */
   readonly schema?: string;
-  /** The tasks of this program: handled when they have a handler, and known by name to `POST /tasks/{name}`. */
+  /** This program's tasks. Those with a handler are run here, and `POST /tasks/{name}` knows them by name. */
   readonly tasks?: readonly TaskDefinition[];
-  /** Recurring jobs. Every process may declare the same. */
+  /** Recurring jobs. Every process may declare the same ones. */
   readonly schedules?: readonly ScheduleDefinition[];
-  /** How many handlers, deliveries included, run at once. Default 64, from 1 to 1000. */
+  /** How many handlers run at once, including deliveries. Default 64, from 1 to 1000. */
   readonly concurrency?: number;
-  /** `false`: accepts and looks up jobs, runs none. Default true: it runs jobs, and keeps the process alive, until it is closed. */
+  /** Whether this process runs jobs, which keeps it alive until it is closed. `false`: it only accepts and looks up jobs. Default true. */
   readonly worker?: boolean;
-  /** Targets to let through although they are not public: CIDRs, addresses, host names, `*.` names. Default none. */
+  /** Targets to allow although they are not public: CIDRs, addresses, host names, or names that start with `*.`. Default none. */
   readonly allowTargets?: readonly string[];
   /**
    * An HTTP proxy that all deliveries go through, with CONNECT: `http://user:password@proxy.internal:3128`. Targets are still resolved and
    * checked here. Default none.
    */
   readonly egressProxy?: string;
-  /** Other proxies, by the names that endpoints choose them by (`egress`). Default none. */
+  /** More proxies, by the names by which endpoints choose them (`egress`). Default none. */
   readonly egressProxies?: Readonly<Record<string, string>>;
-  /** The address of this machine that deliveries leave from; only targets of its family (IPv4 or IPv6) are reached. Default: the system's choice. */
+  /**
+   * The address of this machine that deliveries are sent from. Only targets of its family (IPv4 or IPv6) can be reached. Default: the
+   * system's choice.
+   */
   readonly egressAddress?: string;
-  /** Whether receivers of webhooks get `traceparent` and `tracestate`, which tell them ids of yours. Default false. */
+  /** Whether receivers of webhooks get `traceparent` and `tracestate`, which reveal your trace ids to them. Default false. */
   readonly propagateTrace?: boolean;
-  /** Of how many endpoints, those that do worst, the metrics tell, by their ids. Default 0, at most 1000. */
+  /** How many endpoints the metrics name by id: those that fail most, and those that wait longest. Default 0, at most 1000. */
   readonly metricsEndpoints?: number;
   /**
-   * How the spans of attempts belong to where their job was enqueued: `link` begins a trace for each attempt, with a link to that
-   * place, so that retries of days do not stretch one trace; `child` keeps them in its trace. Default `link`.
+   * How attempts' spans relate to the trace that enqueued their job. `link` starts a trace for each attempt, linked to that one, so that
+   * days of retries do not stretch a single trace; `child` keeps attempts in that trace. Default `link`.
    */
   readonly attemptTraces?: AttemptTraces;
   /**
-   * 32 bytes in base64, which secrets are encrypted under; or several with commas between, of which the first encrypts, and all decrypt. Default: `POSTHORN_MASTER_KEY`, else a key file: `<database>.key` next to a
-   * SQLite file, created if it does not exist; for PostgreSQL `posthorn.key` in the working directory, which you create yourself.
+   * The key that encrypts stored secrets: 32 bytes in base64. Of several keys, separated by commas, the first encrypts, and all of them
+   * decrypt. Default: `POSTHORN_MASTER_KEY`, or else a key file: `<database>.key` next to a SQLite file, created if it does not exist; for
+   * PostgreSQL `posthorn.key` in the working directory, which you create yourself.
    */
   readonly masterKey?: string;
-  /** How long finished jobs are kept, and events and groups. Default 30 days. */
+  /** How long finished jobs, events and groups are kept. Default 30 days. */
   readonly retainJobs?: Duration;
-  /** How long jobs are kept that succeeded. Default: as `retainJobs`. */
+  /** How long succeeded jobs are kept. Default: as `retainJobs`. */
   readonly retainSucceeded?: Duration;
-  /** How long jobs are kept that failed or were cancelled. Default: as `retainJobs`. */
+  /** How long failed and cancelled jobs are kept. Default: as `retainJobs`. */
   readonly retainFailed?: Duration;
   /**
-   * Above so many bytes, the oldest jobs that have ended are deleted before their time, succeeded ones first, and the events that only they
-   * delivered. Of a SQLite file; on PostgreSQL it is refused. Default: they go by their age alone.
+   * The size of the SQLite file, in bytes, above which the oldest finished jobs are deleted early, succeeded ones first, with the events
+   * that only they delivered. Refused on PostgreSQL. Default: jobs are deleted by age only.
    */
   readonly retainBytes?: number;
   /**
-   * Above so many bytes that succeeded jobs hold (inputs, results, attempts and their share of their events, some 500 bytes each besides), the
-   * oldest of them are deleted before their time. Weighed every ten minutes, or less often where there are millions. Default: they go by their age alone.
+   * How many bytes succeeded jobs may hold (inputs, results, attempts, their share of their events' payloads, and some 500 bytes each)
+   * before the oldest of them are deleted early. Measured every ten minutes, or less often with millions of jobs. Default: jobs are deleted
+   * by age only.
    */
   readonly retainSucceededBytes?: number;
-  /** The same of jobs that failed or were cancelled. */
+  /** The same for jobs that failed or were cancelled. */
   readonly retainFailedBytes?: number;
-  /** How long it is kept who changed what. Default 400 days. */
+  /** How long the audit is kept. Default 400 days. */
   readonly retainAudit?: Duration;
   /** How long idempotency keys are remembered. Default 24 hours. */
   readonly retainKeys?: Duration;
-  /** What a second request with the same idempotency key gets: the first answer, or DuplicateKeyError. Default `replay`. */
+  /** What repeating an idempotency key does: `replay` returns the first answer, `reject` throws DuplicateKeyError. Default `replay`. */
   readonly duplicateKeys?: "replay" | "reject";
-  /** An event for a tenant that nobody has made: `create` makes it, `reject` throws NotFoundError. Default `create`. */
+  /** What an event for an unknown tenant does: `create` creates the tenant, `reject` throws NotFoundError. Default `create`. */
   readonly unknownTenants?: "create" | "reject";
-  /** When endpoints that fail are left alone. The same for all processes of a fleet. */
+  /** When failing endpoints are given a rest, and when they are disabled. Give all processes of a fleet the same. */
   readonly breaker?: BreakerOptions;
   /**
-   * A URL that is told what operators should know: an endpoint was disabled, deliveries keep failing, a bulk run has ended. It becomes the
-   * endpoint `operational-url` of the reserved tenant `posthorn`, which stays, also for processes without this option, until it is
-   * deleted. Default: only the endpoints that were registered for that tenant are told. See docs/operational-events.md.
+   * A URL that receives operational events: an endpoint was disabled, deliveries keep failing, a bulk run has ended. It becomes the
+   * endpoint `operational-url` of the reserved tenant `posthorn`, and stays until you delete it, even if processes start without this
+   * option. Default: only endpoints registered for that tenant receive them. See docs/operational-events.md.
    */
   readonly operationalUrl?: string;
-  /** The secret that signs what is sent there: `whsec_…` or `whsk_…`. Default: one is made, and kept. */
+  /** The secret that signs what is sent there: `whsec_…` or `whsk_…`. Default: one is generated and stored. */
   readonly operationalSecret?: string;
   /**
-   * New jobs are refused (StoreUnavailableError) once the SQLite file holds this many bytes. Default: no limit but the disk's. On
-   * PostgreSQL it is refused.
+   * The size of the SQLite file, in bytes, from which on new jobs are refused with StoreUnavailableError. Refused on PostgreSQL. Default:
+   * only the disk limits it.
    */
   readonly maxDatabaseBytes?: number;
   /** How long `close` waits for running jobs. Default 30 seconds. */
   readonly drainTimeout?: Duration;
   /** Default: JSON lines on standard error, from `info`. */
   readonly log?: Log;
-  /** Whether attempts that succeed are logged too, not only those that fail and deliveries that take 5 seconds or more. Default false. */
+  /** Whether to log successful attempts as well as failed ones and deliveries that take 5 seconds or more. Default false. */
   readonly logSuccesses?: boolean;
 }
 

@@ -84,7 +84,7 @@ test("an event that there is not is refused by name, and so is what is not a fun
   const on = posthorn.on as (event: string, listener: unknown) => void;
   assert.throws(
     () => on("job.fialed", () => {}),
-    /no event "job.fialed" to listen to; there are attempt.failed/,
+    /no event "job.fialed" to listen to; valid events are attempt.failed/,
   );
   assert.throws(() => on("job.failed", {}), ConfigurationError);
 });

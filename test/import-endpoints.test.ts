@@ -121,7 +121,7 @@ test("the whole document is checked before anything is made, and each mistake is
   };
   const told = await problemsOf(wrong);
   for (const expected of [
-    /^tenants\.1\.endpoints\.0\.uid is required where there is no id$/,
+    /^tenants\.1\.endpoints\.0\.uid is required if there is no id$/,
     /^tenants\.1\.endpoints\.0\.event_types is unknown/,
     /^tenants\.1\.endpoints\.1\.secrets\.0\.secret (?!.*hunter2)/,
     /^tenants\.1\.endpoints\.2\.secrets\.0\.until is for the secrets after the first/,
@@ -132,7 +132,7 @@ test("the whole document is checked before anything is made, and each mistake is
     /^tenants\.1\.endpoints\.3\.secrets must be a list of 1 to 10/,
     /^tenants\.1\.endpoints\.5 has the uid or id of endpoints\.4 of this tenant$/,
     /^tenants\.2\.endpoints must be a list$/,
-    /^tenants\.2\.uid is that of tenants\.1 too$/,
+    /^tenants\.2\.uid is also that of tenants\.1$/,
   ])
     assert.ok(
       told.some((each) => expected.test(each)),

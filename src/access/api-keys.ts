@@ -7,24 +7,24 @@ import type { ApiKey, Role } from "../store/shelves/api-keys.ts";
 import type { Store } from "../store/store.ts";
 import { type Keys, type NewKey, type Payloads, payloadsOf } from "./keys.ts";
 
-/** An API key, without itself. */
+/** An API key, without its token. */
 export interface ShownKey {
   /** `key_…` */
   readonly id: string;
   readonly name: string;
   /** `read` looks up; `send` also sends, reruns and cancels; `manage` also changes tenants, endpoints and event types; `admin` may do everything. */
   readonly role: Role;
-  /** The id of the only tenant that it is for. */
+  /** The id of the tenant it is bound to, if any. */
   readonly tenantId: string | null;
-  /** The mode of the only tenants that it is for. */
+  /** The mode of the tenants it is bound to, if any. */
   readonly mode: "live" | "test" | null;
-  /** Whether it is shown payloads, results and answers: not, without what is secret in them, or whole. */
+  /** What it sees of payloads, results and answers: `none`, `redacted` (without secrets), or `full`. */
   readonly payloads: Payloads;
   readonly createdAt: Date;
-  /** From when on it is refused. */
+  /** When it expires. */
   readonly expiresAt: Date | null;
   readonly revokedAt: Date | null;
-  /** To the minute. */
+  /** When it was last used, to the minute. */
   readonly lastUsedAt: Date | null;
 }
 
@@ -32,13 +32,16 @@ export interface NewKeyOptions {
   /** For people to read, 1 to 100 characters. */
   readonly name: string;
   readonly role: Role;
-  /** By its uid or id: the key sees nothing of another tenant. */
+  /** Binds the key to the tenant with this uid or id: it sees nothing of others. */
   readonly tenant?: string | null | undefined;
-  /** The key sees only tenants of this mode. */
+  /** Binds the key to the tenants of this mode: it sees nothing of others. */
   readonly mode?: "live" | "test" | null | undefined;
-  /** Default: `redacted` for the role `read`, otherwise `full`. */
+  /**
+   * What the key sees of payloads, results and answers. What the key sees of payloads, results and answers. What the key sees of payloads,
+   * results and answers. Default: `redacted` for the role `read`, otherwise `full`.
+   */
   readonly payloads?: Payloads | null | undefined;
-  /** From when on it is refused: a Date, or RFC 3339. Default: never. */
+  /** When it expires: a Date, or RFC 3339. Default: never. */
   readonly expiresAt?: Date | string | null | undefined;
 }
 
@@ -57,7 +60,7 @@ export class ApiKeys {
   }
 
   /**
-   * Its `token` is what callers send; it is shown this once, and only its hash is kept.
+   * Creates a key. Callers send its `token`, which is returned only here: just its hash is stored.
    * @throws InvalidInputError naming what is wrong; NotFoundError for the tenant.
    * @example
    * const { token } = await posthorn.keys.create({ name: "acme", role: "manage", tenant: "acme" }, { actor: "ana" });
@@ -83,7 +86,7 @@ export class ApiKeys {
     return (await this.#keys.list()).map(shownKey);
   }
 
-  /** It is refused from the next request on, by every server. @throws NotFoundError */
+  /** Revokes a key: every server refuses it from the next request on. @throws NotFoundError */
   async revoke(id: string, by?: By): Promise<ShownKey> {
     const isOne = typeof id === "string" && isId("key", id);
     const key = isOne ? await this.#keys.revoke(id, by) : undefined;

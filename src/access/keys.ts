@@ -29,11 +29,14 @@ const MOST_REMEMBERED = 10_000;
 export interface NewKey {
   readonly name: string;
   readonly role: Role;
-  /** The id of the only tenant that it is for. */
+  /** The id of the tenant it is bound to, if any. */
   readonly tenant?: string | null;
   /** The mode of the tenants that it is for. */
   readonly mode?: ApiKey["mode"];
-  /** Default: `redacted` for the role `read`, otherwise `full`. */
+  /**
+   * What the key sees of payloads, results and answers. What the key sees of payloads, results and answers. What the key sees of payloads,
+   * results and answers. Default: `redacted` for the role `read`, otherwise `full`.
+   */
   readonly payloads?: Payloads | null;
   /** From when on it is refused, in milliseconds since the epoch. Default: never. */
   readonly expiresAt?: number | null;

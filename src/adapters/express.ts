@@ -18,9 +18,9 @@ declare global {
 const seesErrors = new WeakSet<BackgroundRunner>();
 
 /**
- * Gives each request its `req.background`. Its tasks run when the response is over; when the route failed, none runs. Express tells
- * only error handlers that a route threw: without `backgroundErrors`, an answer of 400 or above counts as a failure. Register it
- * before the routes.
+ * Gives each request its `req.background`. Its tasks run once the response is over, or not at all if the route failed. Express only tells
+ * error handlers that a route threw: without `backgroundErrors`, any answer of 400 or above counts as a failure. Register it before the
+ * routes.
  * @example
  * const runner = new BackgroundRunner();
  * app.use(backgroundTasks(runner));
@@ -39,9 +39,9 @@ export function backgroundTasks(runner: BackgroundRunner): RequestHandler {
 }
 
 /**
- * Drops the tasks of a route that threw, and passes the error on. With it, the tasks of a route that itself answers 4xx or 5xx run,
- * and those of a route that throws do not, whatever status the error handler answers with. Register it after the routes and before
- * the app's own error handlers.
+ * Drops the tasks of a route that threw, and passes the error on. With this handler in place, the tasks of a route run if the route itself
+ * answers 4xx or 5xx, and do not run if it throws, whatever the error handler answers. Register it after the routes and before the app's
+ * own error handlers.
  * @example
  * app.use(backgroundErrors(runner));
  * app.use((error, req, res, next) => { res.status(422).json({ error: error.message }); });

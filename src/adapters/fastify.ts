@@ -18,8 +18,8 @@ export interface BackgroundTasksOptions {
 }
 
 /**
- * A plugin that gives each request its `request.background`. Its tasks run when the response is over; when the route or a hook
- * throws, or sends an Error, none runs, whatever the error handler answers.
+ * A plugin that gives each request its `request.background`. Its tasks run once the response is over, or not at all if the route or a hook
+ * throws or sends an Error, whatever the error handler answers.
  * @example
  * const runner = new BackgroundRunner();
  * await app.register(backgroundTasks, { runner });

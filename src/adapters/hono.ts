@@ -14,8 +14,8 @@ declare module "hono" {
 }
 
 /**
- * Gives each request its `c.var.background`. Its tasks run when the response is over or, on servers other than Node's, once it has been
- * handed over; when the route throws, or the app's error handler answers, none runs. Register it before the routes.
+ * Gives each request its `c.var.background`. Its tasks run once the response is over (on servers other than Node's, once it has been handed
+ * over), or not at all if the route throws or the app's error handler answers. Register it before the routes.
  * @example
  * const runner = new BackgroundRunner();
  * app.use(backgroundTasks(runner));

@@ -6,8 +6,8 @@ import { type MountedApi, type MountOptions, openApi } from "./mounted-api.ts";
 export type { MountedApi, MountOptions } from "./mounted-api.ts";
 
 /**
- * Serves the REST API under `basePath` of a Fastify app. The app's hooks run before it, and headers that they set are sent; the app's
- * body parsers are not used. When the app closes, requests that wait for a job's end are answered.
+ * Serves the REST API under `basePath` of a Fastify app. The app's hooks run first, and headers that they set are sent; its body parsers
+ * are not used. When the app closes, requests that are waiting for a job to end are answered.
  * @throws ConfigurationError when `basePath` does not look like `/background`.
  * @example
  * mountPosthorn(app, posthorn, { basePath: "/background" });

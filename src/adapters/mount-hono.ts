@@ -8,8 +8,8 @@ import { type MountedApi, type MountOptions, openApi } from "./mounted-api.ts";
 export type { MountedApi, MountOptions } from "./mounted-api.ts";
 
 /**
- * Serves the REST API under `basePath` of a Hono app. Earlier middleware may have read the body through `c.req`: the API uses what it
- * kept, so text or bytes are better than JSON that a validator parsed.
+ * Serves the REST API under `basePath` of a Hono app. If earlier middleware has read the body through `c.req`, the API uses what Hono kept:
+ * text and bytes are exact, JSON that a validator parsed is not.
  * @throws ConfigurationError when `basePath` does not look like `/background`.
  * @example
  * const api = mountPosthorn(app, posthorn, { basePath: "/background" });

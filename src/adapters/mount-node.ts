@@ -11,7 +11,7 @@ export type { MountedApi, MountOptions } from "./mounted-api.ts";
 type NodeHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /**
- * The REST API as a handler for `createServer`, or for anything that passes on Node's messages.
+ * The REST API as a handler for `createServer`, or for anything else that passes on Node's request and response.
  * @throws ConfigurationError when `basePath` does not look like `/background`.
  * @example
  * const api = toNodeHandler(posthorn, { basePath: "/background" });

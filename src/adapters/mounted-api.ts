@@ -13,32 +13,35 @@ export interface MountOptions {
   /** The prefix of the API's paths, as clients see them: `/background`. Default: none, at the root. */
   readonly basePath?: string;
   /**
-   * `keys`: every request needs an API key (`posthorn keys create`), except for the health checks and /docs. `dev`: no key, but only over a
-   * connection from this machine, by a loopback name, and through no proxy. Where there is no connection to look at (`fetch` under another
-   * runtime than Node), the caller has to let in this machine alone. Default `keys`.
+   * `keys`: every request needs an API key (`posthorn keys create`), except for health checks and /docs. `dev`: no key is needed, but only
+   * connections from this machine are served, under a loopback name and through no proxy. If there is no connection to check (`fetch` under
+   * a runtime other than Node), you have to make sure of that yourself. Default `keys`.
    */
   readonly access?: "keys" | "dev";
   /** Longest request body, in bytes. Default 1 MiB. */
   readonly maxBodyBytes?: number;
-  /** Where browsers reach the API, `basePath` included, for links into the portal: `https://example.com/background`. Default: as it was asked. */
+  /**
+   * The URL at which browsers reach the API, including `basePath`, for links into the portal: `https://example.com/background`. Default:
+   * the one that the request used.
+   */
   readonly publicUrl?: string;
   /**
-   * Svix's API at `/api/v1` below the API takes API keys, and with this the tokens that are signed with it (HS256, HS384, HS512), as a
-   * self-hosted Svix server takes them (docs/coming-from-svix.md). Default: it takes no such tokens.
+   * Svix's API, at `/api/v1` under the API, accepts API keys; with this secret it also accepts tokens signed with it (HS256, HS384, HS512),
+   * as a self-hosted Svix server does (docs/coming-from-svix.md). Default: no such tokens.
    */
   readonly svixJwtSecret?: string;
-  /** The organization whose tokens those are, or `any`. Default: that of self-hosted Svix servers. */
+  /** The organization that those tokens belong to, or `any`. Default: that of self-hosted Svix servers. */
   readonly svixOrganization?: string;
-  /** Which pages may show the portal in a frame, by their origins: `https://app.example.com`. Default: none. */
+  /** The origins of pages that may show the portal in a frame: `https://app.example.com`. Default: none. */
   readonly portalOrigins?: readonly string[];
   /**
-   * What is secret in payloads, results and answers besides what has a secret's name, for keys that see them redacted: `$.customer.email`
-   * from the root, `**.street` wherever it is.
+   * What else is secret in payloads, results and answers, besides members with a secret's name, for keys that see them redacted:
+   * `$.customer.email` from the root, `**.street` anywhere.
    */
   readonly redact?: readonly string[];
   /**
-   * The console at `/console` below the API. `false` leaves it out. `authorize` says who may see it, by the request, and with which role:
-   * your own application's session decides. Default: people sign in by pasting an API key.
+   * The console, at `/console` under the API. `false` leaves it out. `authorize` decides from the request who may see it and with which
+   * role, by your own application's session. Default: people sign in by pasting an API key.
    * @example
    * console: {
    *   authorize: async (request) => {
@@ -52,14 +55,14 @@ export interface MountOptions {
 
 export type { Authorize, ConsoleUser } from "../http/console/visitors.ts";
 
-/** The REST API as part of another server. */
+/** The REST API, mounted in another server. */
 export interface MountedApi {
   /**
-   * Answers a request, in the types of the Fetch standard. It shows nothing of who sent the request: with `access: "dev"`, pass on only what
-   * comes from this machine.
+   * Answers a request of the Fetch standard. Such a request does not show who sent it: with `access: "dev"`, only pass on requests from
+   * this machine.
    */
   fetch(request: Request): Promise<Response>;
-  /** Answers all requests that wait for a job's end (`Prefer: wait`) now, and ends the event streams: call it before the server closes. */
+  /** Answers all requests that are waiting for a job to end (`Prefer: wait`), and ends event streams. Call it before closing the server. */
   stopWaiting(): void;
 }
 

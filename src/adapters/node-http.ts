@@ -6,8 +6,8 @@ import { releaseAfter, releaseAfterEnd } from "./after-response.ts";
 export { type MountedApi, type MountOptions, toNodeHandler } from "./mount-node.ts";
 
 /**
- * A handler for `createServer` that is given the request's BackgroundTasks. They run when the response is over and the handler has
- * come to its end; when it throws, or what it returns rejects, none runs, and the error goes where it would have gone without this.
+ * Wraps a handler for `createServer`, and passes it the request's BackgroundTasks. They run once the response is over and the handler has
+ * finished, or not at all if it throws or rejects; the error goes where it would have gone without this wrapper.
  * @example
  * const runner = new BackgroundRunner();
  * const server = createServer(withBackground(runner, async (request, response, background) => {

@@ -45,7 +45,7 @@ export async function withExistingStore<Result>(
 export function refuseMissing(database: string): void {
   if (isPostgres(database) || existsSync(database)) return;
   throw new ConfigurationError(
-    `there is no database at ${resolve(database)}; name it with --database (POSTHORN_DATABASE), or start the server, which makes one`,
+    `there is no database at ${resolve(database)}; name it with --database (POSTHORN_DATABASE), or start the server, which creates one`,
   );
 }
 

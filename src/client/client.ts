@@ -29,7 +29,7 @@ export type {
   SentEvent,
 } from "./requests.ts";
 
-/** A task, as far as its callers need to know it: any `TaskDefinition`, imported as a type. */
+/** What callers need to know of a task: any `TaskDefinition`, imported as a type. */
 export interface KnownTask {
   takes?(given: unknown): void;
   readonly gives?: unknown;
@@ -48,15 +48,15 @@ type ResultOf<Known extends KnownTask | undefined> = Known extends { readonly gi
   : unknown;
 
 export interface ClientOptions {
-  /** Where the server is, with the path that its API is mounted below, if any: `https://jobs.example.com`. */
+  /** The server's URL, with the path that its API is mounted under, if any: `https://jobs.example.com`. */
   readonly url: string;
   /** An API key of the role `send` (`phk_…`). Leave it out for a server in dev mode. */
   readonly key?: string;
-  /** For one call with all its repeats; one try takes at most a third of it. Default 30 seconds. */
+  /** How long one call may take with all its tries; each try gets at most a third of it. Default 30 seconds. */
   readonly timeout?: Duration;
-  /** How often a call is tried in all. Default 5; 1 repeats nothing. */
+  /** How often a call is tried in all. Default 5; 1 means no retries. */
   readonly tries?: number;
-  /** Default: the global one. */
+  /** The `fetch` to use. The `fetch` to use. The `fetch` to use. Default: the global one. */
   readonly fetch?: typeof fetch;
 }
 
@@ -70,8 +70,8 @@ export interface WaitOptions {
 const LONGEST_WAIT_SECONDS = 25;
 
 /**
- * A client of a Posthorn server, for programs without its database: serverless functions, edge runtimes, other services. It uses `fetch`
- * and nothing else, so it runs on Node.js, Deno, Bun and at the edge, but not in a browser, where anyone could read its key.
+ * Creates a client of a Posthorn server, for programs without access to its database: serverless functions, edge runtimes, other services.
+ * It only uses `fetch`, so it runs on Node.js, Deno, Bun and at the edge, but not in a browser, where anyone could read its key.
  * @throws ClientError with the code `configuration` when an option is wrong, or in a browser.
  * @example
  * import { createClient } from "posthorn/client";
@@ -142,10 +142,7 @@ export class Client<Tasks extends KnownTasks = Record<string, KnownTask>> {
     return { eventId: event_id, jobs, warnings, replayed: isReplayed(answer) };
   }
 
-  /**
-   * A job as it is now.
-   * @throws ProblemError `job_not_found` when no job has the id.
-   */
+  /** Looks up a job as it is now. @throws ProblemError `job_not_found` when no job has the id. */
   async job<Result = unknown>(
     job: string | Accepted<Result>,
     { signal }: Pick<WaitOptions, "signal"> = {},
@@ -154,7 +151,7 @@ export class Client<Tasks extends KnownTasks = Record<string, KnownTask>> {
     return jobOf(body as JobAnswer); // the API answers nothing else with 200
   }
 
-  /** The job once it has ended, or as it is when the time is up: look at its `status`. */
+  /** Waits for a job, and returns it once it has ended, or as it is when the time is up: check its `status`. */
   async wait<Result = unknown>(
     job: string | Accepted<Result>,
     { timeout = "30s", signal }: WaitOptions = {},

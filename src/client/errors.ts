@@ -1,7 +1,7 @@
-/** Anything that `posthorn/client` throws on purpose: a stable `code` to branch on, a message that says what to do. */
+/** The base of every error that `posthorn/client` throws on purpose: a stable `code` to branch on, and a message that says what to do. */
 export class ClientError extends Error {
   override readonly name: string = "ClientError";
-  /** `configuration` and `invalid_input` need another program; the others are the server's own, or `unreachable`. */
+  /** `configuration` and `invalid_input` are mistakes of the program; other codes are the server's own, or `unreachable`. */
   readonly code: string;
   /** Whether the same call may succeed a little later, without any change by the caller. */
   readonly retryable: boolean;
@@ -20,7 +20,7 @@ interface ClientErrorOptions {
 
 /** Where in the request something is wrong. */
 export interface ProblemField {
-  /** Into the body: a JSON Pointer (RFC 6901), such as `/input/orderId`. */
+  /** A JSON Pointer (RFC 6901) into the body, such as `/input/orderId`. */
   readonly pointer?: string;
   readonly parameter?: string;
   readonly header?: string;
@@ -34,16 +34,16 @@ export interface Problem {
   readonly status: number;
   readonly detail: string;
   readonly code: string;
-  /** Names this one occurrence, in the server's log too. */
+  /** Identifies this occurrence, in the server's log as well. */
   readonly instance?: string;
   readonly errors?: readonly ProblemField[];
 }
 
-/** The server refused the request, or could not take it however often it was repeated. */
+/** The server refused the request, or could not accept it, even after retries. */
 export class ProblemError extends ClientError {
   override readonly name = "ProblemError";
   readonly status: number;
-  /** The whole document. What a proxy answered in the server's place is put into the same form, with the code `http_<status>`. */
+  /** The whole problem document. An answer from a proxy in front of the server is put into the same form, with the code `http_<status>`. */
   readonly problem: Problem;
   /** When to try again, in milliseconds from now, if the server said so. */
   readonly retryAfterMs: number | undefined;
@@ -56,7 +56,7 @@ export class ProblemError extends ClientError {
   }
 }
 
-/** Nothing came back, or not in time; the request may have been accepted all the same. `cause` says what happened. */
+/** No response came back in time; the request may have been accepted nevertheless. `cause` says what happened. */
 export class UnreachableError extends ClientError {
   override readonly name = "UnreachableError";
 

@@ -13,17 +13,17 @@ export interface Job<Result = unknown> {
   readonly maxAttempts: number;
   readonly key: string | null;
   readonly groupId: string | null;
-  /** Of a delivery; null for any other task. */
+  /** Where a delivery goes; null for any other task. */
   readonly targetUrl: string | null;
   /** The ids of the tenant, the event and the endpoint of a delivery of an event; null for any other job. */
   readonly tenantId: string | null;
   readonly eventId: string | null;
   readonly endpointId: string | null;
-  /** The bulk run that made it, or queued it again. */
+  /** The bulk run that created it, or queued it again. */
   readonly bulkId: string | null;
-  /** What caused it, if not an enqueue or its event's being sent: `manual` when somebody had the event delivered again. */
+  /** What caused it, unless it was simply enqueued or its event was sent: `manual` if somebody redelivered the event. */
   readonly trigger: string | null;
-  /** The trace that it was enqueued in, where there was one: 32 hexadecimal digits. */
+  /** The trace that it was enqueued in, if any: 32 hexadecimal digits. */
   readonly traceId: string | null;
   readonly createdAt: Date;
   /** When a worker first took it. */
@@ -31,11 +31,11 @@ export interface Job<Result = unknown> {
   readonly finishedAt: Date | null;
   /** When it is due, while it is queued. */
   readonly runAt: Date | null;
-  /** The moment of its schedule that it was made for. */
+  /** The scheduled time that it was created for; null if no schedule created it. */
   readonly scheduledFor: Date | null;
   /** What the handler returned, as JSON gives it back; null until the job has succeeded. */
   readonly result: Result | null;
-  /** What the last attempt failed with, until one succeeds; or why it was cancelled, unless by hand. */
+  /** The error of the last attempt, until one succeeds. For a cancelled job, why it was cancelled, unless by hand. */
   readonly error: string | null;
   readonly progress: Progress | null;
 }

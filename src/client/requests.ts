@@ -1,23 +1,23 @@
 import type { Duration } from "../core/duration.ts";
 import type { Uniqueness } from "../core/ties.ts";
 
-/** What every call that makes a job takes. */
+/** Options of every call that creates a job. */
 export interface CallOptions {
   /**
-   * Calls with one key make one job: the first call's answer is that of all, for 24 hours. Give one that your own request determines
-   * (`order-42-paid`) when your caller may repeat it. Default: a new one for each call, which makes only the client's own repeats one.
-   * 1 to 255 printable ASCII characters.
+   * Calls with the same key create one job: for 24 hours, all of them get the first call's answer. If your own caller may repeat a request,
+   * derive the key from that request (`order-42-paid`). Default: a new key for each call, which covers only the client's own retries. 1 to
+   * 255 printable ASCII characters.
    */
   readonly idempotencyKey?: string;
-  /** Gives up; the request may have been accepted all the same. */
+  /** Aborts the call; the request may have been accepted nevertheless. */
   readonly signal?: AbortSignal;
 }
 
-/** The options that one job sets differently from its task. Each default is the task's. */
+/** Options of one job. Each defaults to the task's own. */
 export interface EnqueueOptions extends CallOptions {
-  /** Not before this long from now, at most a year. At most one of `delay` and `runAt`. */
+  /** Not before this long from now, at most a year. Give `delay` or `runAt`, not both. */
   readonly delay?: Duration;
-  /** Not before this moment, at most a year ahead; at once when it has passed. */
+  /** Not before this time: a Date or RFC 3339, at most a year ahead; at once if it has passed. */
   readonly runAt?: Date | string;
   /** How many attempts may fail before the job does. */
   readonly maxAttempts?: number;
@@ -25,13 +25,15 @@ export interface EnqueueOptions extends CallOptions {
   readonly timeout?: Duration;
   /** Lower runs first, from -100 to 100. */
   readonly priority?: number;
-  /** If a queued or running job of the task has this key, that job's id is returned and no job is made. 1 to 255 characters. */
+  /**
+   * Deduplication key, 1 to 255 characters: if a queued or running job of the task has it, that job's id is returned and no job is created.
+   */
   readonly key?: string;
-  /** What `key` is unique among, as in the task's option. */
+  /** Which jobs `key` is unique among, as in the task's option. */
   readonly unique?: Uniqueness;
   /** 1 to 255 characters. */
   readonly lane?: string;
-  /** How long it is kept once it has ended. */
+  /** How long the job is kept once it has ended. */
   readonly retention?: Duration;
 }
 
@@ -43,21 +45,21 @@ export interface DeliverRequest {
   readonly payload: unknown;
   /** Extra request headers: at most 50, and 8 KiB. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Not before this moment, at most a year ahead; at once when it has passed. At most one of `runAt` and `delay`. */
+  /** Not before this time: a Date or RFC 3339, at most a year ahead; at once if it has passed. Give `runAt` or `delay`, not both. */
   readonly runAt?: Date | string;
   /** Not before this long from now, at most a year. */
   readonly delay?: Duration;
   /** How many attempts may fail before the job does. Default 10, from 1 to 100. */
   readonly maxAttempts?: number;
-  /** For one whole attempt. Default 15 s, from 100 ms to 5 min. */
+  /** How long one whole attempt may take. Default 15 s, from 100 ms to 5 min. */
   readonly timeout?: Duration;
-  /** Sent as `webhook-id` on every attempt, for receivers to deduplicate on. Default: the job's id. */
+  /** Sent as `webhook-id` on every attempt, so that receivers can deduplicate. Default: the job's id. */
   readonly eventId?: string;
   /** Signs this delivery instead of the server's secret: `whsec_…` or `whsk_…`. */
   readonly secret?: string;
 }
 
-/** Something that happened to a tenant, for each of its endpoints that wants to know. */
+/** An event: something that happened to a tenant, to be sent to each of its endpoints that wants it. */
 export interface SendRequest {
   /** The tenant's uid or id. */
   readonly tenant: string;
@@ -67,38 +69,38 @@ export interface SendRequest {
   readonly payload: unknown;
   /** Default `application/json`. */
   readonly contentType?: string;
-  /** Your own id for it, which makes it one event however often it is sent. */
+  /** Your own id for the event, under which it is sent only once. */
   readonly eventId?: string;
-  /** At most 10. Endpoints that have channels get it only if they share one. */
+  /** Endpoints that have channels get it only if they share one. At most 10. */
   readonly channels?: readonly string[];
-  /** At most 10: what it is found by. */
+  /** Tags to find events by. At most 10. */
   readonly tags?: readonly string[];
   /** Extra request headers of its deliveries. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Not before this moment, at most a year ahead. At most one of `runAt` and `delay`. */
+  /** Not before this time: a Date or RFC 3339, at most a year ahead. Give `runAt` or `delay`, not both. */
   readonly runAt?: Date | string;
   /** Not before this long from now, at most a year. */
   readonly delay?: Duration;
 }
 
-/** Where an event was accepted. */
+/** An event that was accepted. */
 export interface SentEvent {
-  /** Ours; also the `webhook-id` of each delivery. */
+  /** Posthorn's id for it, and the `webhook-id` of each delivery. */
   readonly eventId: string;
-  /** How many endpoints get it. */
+  /** How many endpoints it is delivered to. */
   readonly jobs: number;
-  /** What is wrong with the payload by its type's schema, where that only warns. */
+  /** What the type's schema says is wrong with the payload, if it only warns. */
   readonly warnings: readonly string[];
-  /** An earlier request with the same idempotency key or event id sent it; this one sent nothing. */
+  /** True if an earlier call with the same idempotency key or event id sent it; this call sent nothing. */
   readonly replayed: boolean;
 }
 
-/** Where a job was accepted. */
+/** A job that was accepted. */
 export interface Accepted<Result = unknown> {
   readonly jobId: string;
-  /** An earlier request with the same idempotency key made it; this one made nothing. */
+  /** True if an earlier call with the same idempotency key created it; this call created nothing. */
   readonly replayed: boolean;
-  /** A queued or running job of the task has the same `key`: this is that job, and none was made. */
+  /** True if a queued or running job of the task has the same `key`: `jobId` is that job, and none was created. */
   readonly existing: boolean;
   /** For the compiler only, so that `job` and `wait` know the result's type; never present at run time. */
   readonly gives?: Result;

@@ -1,28 +1,28 @@
 import type { FieldProblem } from "./errors.ts";
 import { refuseOther, textOf, wrong } from "./options.ts";
 
-/** Who does something to what Posthorn keeps, as the audit names them. */
+/** Who makes a change, as the audit names them. */
 export interface Actor {
-  /** For people to read: the name of an API key, or what a program calls the person. */
+  /** For people to read: the name of an API key, or the name that a program uses for the person. */
   readonly name: string;
-  /** What tells it from others of its name: the id of an API key. */
+  /** Tells actors of the same name apart: the id of an API key. */
   readonly id?: string | null;
-  /** The role that it acts in; null where there is none. */
+  /** The role of the key or person; null if there is none. */
   readonly role?: string | null;
-  /** The way that it takes. `posthorn`: nobody; Posthorn did it by itself. Default `library`. */
+  /** How the change was made. `posthorn` means by nobody: Posthorn did it by itself. Default `library`. */
   readonly via?: (typeof WAYS)[number];
   /** The address that the request came from. */
   readonly ip?: string | null;
-  /** What the request was called by its sender: its `x-request-id`. */
+  /** The `x-request-id` that the client sent. */
   readonly requestId?: string | null;
 }
 
 /** By which way somebody acts. */
 export const WAYS = ["api", "cli", "console", "portal", "library", "posthorn"] as const;
 
-/** Who changes something, and why. */
+/** Who makes a change and why, for the audit. */
 export interface By {
-  /** A name is that of somebody who acts through the library. */
+  /** A plain name stands for somebody who acts through the library. */
   readonly actor?: Actor | string | null;
   readonly reason?: string | null;
 }

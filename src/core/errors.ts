@@ -15,12 +15,12 @@ export abstract class PosthornError extends Error {
   }
 }
 
-/** One thing wrong with what a caller passed: where it is, and what would be right. */
+/** A problem with what the caller passed: where it is, and what would be right. */
 export interface FieldProblem {
-  /** Where: `["targetUrl"]`, `["headers", "Host"]`. Empty for the input as a whole. */
+  /** Where the problem is: `["targetUrl"]`, `["headers", "Host"]`. Empty for the input as a whole. */
   readonly path: readonly (string | number)[];
   readonly detail: string;
-  /** `input`: it is a field of the task's input, which may have the name of an option. Absent: a field of the call's own options. */
+  /** `input`: the field belongs to the task's input, which may have a field named like an option. Absent: an option of the call itself. */
   readonly of?: "input";
 }
 
@@ -63,7 +63,7 @@ export class NotFoundError extends PosthornError {
   }
 }
 
-/** It conflicts with what exists: a name that is taken, an event id that was used. `code` says which. */
+/** The call conflicts with what exists, such as a name that is taken or an event id that was used. `code` says which. */
 export class ConflictError extends PosthornError {
   readonly code: string;
 
@@ -123,7 +123,7 @@ export class DuplicateKeyError extends PosthornError {
   }
 }
 
-/** The value passed as `tx` is not a transaction of the jobs' database, or is one that can no longer write; nothing was written. */
+/** The value passed as `tx` is not a transaction of the jobs' database, or can no longer write. Nothing was written. */
 export class TransactionError extends PosthornError {
   static {
     knownAnywhere(TransactionError, "TransactionError");
@@ -162,7 +162,7 @@ export class RateLimitedError extends PosthornError {
 
 /**
  * The database cannot be written now (locked, full, read-only, unreachable). Nothing was done, unless the connection was lost during the
- * commit: then nobody can know, and only repeating the call with its idempotency key is safe.
+ * commit: then it is unknown, and only repeating the call with the same idempotency key is safe.
  */
 export class StoreUnavailableError extends PosthornError {
   static {
@@ -192,7 +192,7 @@ export class ConfigurationError extends PosthornError {
   readonly code = "configuration";
 }
 
-/** A best-effort task was still running when its time was up. Its signal was aborted; nothing waits for what it does after that. */
+/** A best-effort task was still running when its time was up. Its signal was aborted, and what it does after that is ignored. */
 export class TaskTimeoutError extends PosthornError {
   static {
     knownAnywhere(TaskTimeoutError, "TaskTimeoutError");
@@ -201,7 +201,7 @@ export class TaskTimeoutError extends PosthornError {
   readonly code = "task_timeout";
 }
 
-/** A best-effort task gave up, or asked to run again, which only jobs can do. */
+/** A best-effort task returned `discard`, or asked to run again, which only jobs can do. */
 export class TaskGaveUpError extends PosthornError {
   static {
     knownAnywhere(TaskGaveUpError, "TaskGaveUpError");
@@ -210,7 +210,10 @@ export class TaskGaveUpError extends PosthornError {
   readonly code = "task_gave_up";
 }
 
-/** Whether it is an error, including one from another realm: in test runners that give each file its own realm, Node's errors are. */
+/**
+ * Returns whether this is an error, including one from another realm: Node's own errors are, in test runners that give each file a realm of
+ * its own.
+ */
 export function isError(thrown: unknown): thrown is Error {
   return thrown instanceof Error || Object.prototype.toString.call(thrown) === "[object Error]";
 }
@@ -226,14 +229,15 @@ const MOST_PARTS = 5;
 const SECRET_MEMBER = /auth|cookie|header|key|pass|secret|session|token|config|request/i;
 
 /**
- * The message of anything thrown, for a record or a log line: for an error its message, with those of its causes and parts that it
- * does not repeat itself; for anything else its own `message`, or the value as JSON. This never throws, whatever was thrown.
+ * Returns a message for anything that was thrown, for a record or a log line. For an error: its message, followed by those of its causes
+ * and parts that it does not already contain. For anything else: its own `message`, or the value as JSON. Never throws, whatever was
+ * thrown.
  */
 export function messageOf(thrown: unknown): string {
   return shortened(textOf(thrown, new Set()));
 }
 
-/** The message, cut to the length that is kept; one that is already cut stays as it is. */
+/** Cuts a message to the length that is stored. A message that has been cut already stays as it is. */
 export function shortened(text: string): string {
   const excess = text.length - LONGEST_TEXT;
   return excess <= LONGEST_MARK ? text : `${text.slice(0, LONGEST_TEXT)}… (${excess} characters more)`;

@@ -17,12 +17,12 @@ export type JobStatus = (typeof JOB_STATUSES)[number];
 export interface Job {
   readonly id: string;
   readonly task: string;
-  /** What shares fate with this job: claims take turns between lanes, and each is limited by itself. */
+  /** Jobs in one lane share its limits; workers take turns between lanes. */
   readonly lane: string;
   readonly status: JobStatus;
   /** Attempts so far, the running one and lost ones included. */
   readonly attempts: number;
-  /** How many attempts may fail before the job does; counted afresh after it was run again by hand. Lost attempts do not count. */
+  /** How many attempts may fail before the job does. Lost attempts do not count, and a rerun by hand starts counting again. */
   readonly maxAttempts: number;
   /** The task's own settings for this job, as JSON text. */
   readonly options: string;
@@ -34,9 +34,9 @@ export interface Job {
   readonly runAt: number | null;
   /** What the handler gave, as JSON text, once it has succeeded. */
   readonly result: string | null;
-  /** What the last attempt failed with, until one succeeds or the job is cancelled; then why, unless somebody did it by hand. */
+  /** The error of the last attempt, until one succeeds. For a cancelled job, why it was cancelled, unless by hand. */
   readonly error: string | null;
-  /** How far its handler says it has come; null unless it is running and has said so. */
+  /** The progress that its handler reported; null unless it is running and has reported any. */
   readonly progress: Progress | null;
   /** What it is tied to: its key, its group. */
   readonly ties: Ties | undefined;
@@ -51,7 +51,7 @@ export interface Progress {
   readonly note: string | null;
 }
 
-/** `lost`: its worker was lost, or was taken for lost; it is run again, and does not count as failed. */
+/** `lost`: the attempt's worker died, or was presumed dead. The job runs again, and the attempt does not count as failed. */
 export type AttemptOutcome = "succeeded" | "failed" | "lost" | "cancelled";
 
 /** One run of a job's handler, as recorded. Times are milliseconds since the epoch. */

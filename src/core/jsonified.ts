@@ -1,6 +1,6 @@
 /**
- * What is left of a value once it was stored as JSON and read again: a `Date` is a string, what has a `toJSON` is what that returns, a
- * function, a symbol and `undefined` are left out, a `Map` or a `Set` is refused.
+ * A value's type after it was stored as JSON and read again: a `Date` becomes a string; an object with `toJSON` becomes what that returns;
+ * functions, symbols and `undefined` are left out; a `Map` or a `Set` is refused.
  */
 export type Jsonified<Value> = unknown extends Value
   ? Value

@@ -49,10 +49,10 @@ export type AttemptDetail = { readonly [Name in keyof AttemptEvidence]?: NonNull
 
 /** What an attempt's record keeps besides its error, whatever it reached; null where there is nothing to say. */
 export interface AttemptEvidence {
-  /** The code that the other side answered with: over HTTP, the status. */
+  /** The code of the receiver's answer: over HTTP, the status. */
   readonly code: number | null;
   readonly class: AttemptClass | null;
-  /** The start of what the other side answered. */
+  /** The start of the receiver's answer. */
   readonly excerpt: string | null;
   /** The same for errors that differ only in ids, numbers and times. */
   readonly fingerprint: string | null;

@@ -1,8 +1,8 @@
 import { readable } from "./readable.ts";
 
 /**
- * What a key is unique among. `live`: queued and running jobs. `queued`: those that have not begun, so that alongside a running job
- * another one is made. `again`: as `live`, but while one runs, one more is kept to be made when that has ended.
+ * Which jobs a key is unique among. `live`: queued and running jobs. `queued`: queued jobs only, so another one is created alongside a
+ * running job. `again`: like `live`, but while a job runs, one more is remembered, and created when that job has ended.
  */
 export type Uniqueness = "live" | "queued" | "again";
 

@@ -1,11 +1,11 @@
 import type { Origin } from "./origin.ts";
 import { readable } from "./readable.ts";
 
-/** Where in a distributed trace something happens, as the headers of W3C Trace Context say it. */
+/** A place in a distributed trace, as in the headers of W3C Trace Context. */
 export interface TraceParent {
   /** `00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01` */
   readonly traceparent: string;
-  /** What tracing systems add to it. */
+  /** What tracing systems add to it, as in the header `tracestate`. */
   readonly tracestate?: string;
 }
 

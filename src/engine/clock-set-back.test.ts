@@ -55,9 +55,7 @@ test("a clock set back by hours holds up no job that waits", async (context) => 
   await wait(20 * SECOND);
   clock.set(-5 * HOUR);
   await pass(12 * SECOND);
-  assert.ok(
-    log.lines.includes("warn: the clock was set back; jobs that waited by the old time keep their pauses"),
-  );
+  assert.ok(log.lines.includes("warn: the clock was set back; waiting jobs keep their pauses"));
   assert.ok(await isWaiting(), "the second");
   await pass(14 * SECOND);
   assert.equal(await isWaiting(), false);

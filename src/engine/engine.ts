@@ -150,7 +150,7 @@ export class Engine {
 
   /**
    * Also handles this task, from now on.
-   * @throws ConfigurationError when it is handled already.
+   * @throws ConfigurationError when the task has a handler already.
    */
   handle(task: Task): void {
     this.#worker.add(task);

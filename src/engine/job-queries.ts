@@ -68,7 +68,10 @@ export function checkJobFilter(filter: JobFilter): void {
     statuses !== undefined &&
     !(Array.isArray(statuses) && statuses.length > 0 && statuses.every((each) => JOB_STATUSES.includes(each)))
   )
-    problems.push({ path: ["status"], detail: `must be of ${JOB_STATUSES.join(", ")}, or left out for all` });
+    problems.push({
+      path: ["status"],
+      detail: `must be one or more of ${JOB_STATUSES.join(", ")}, or left out for all`,
+    });
   if (status !== undefined && !JOB_STATUSES.includes(status))
     problems.push({ path: ["status"], detail: `must be one of ${JOB_STATUSES.join(", ")}` });
   for (const [name, moment] of Object.entries({ createdFrom, createdBefore, finishedFrom, finishedBefore })) {

@@ -47,7 +47,7 @@ export class Jobs extends StoredJobs {
     this.#engine.forget(id);
   }
 
-  /** Calls `changed` whenever something of the job may have changed, in any process, until the returned function is called. */
+  /** Calls `changed` whenever the job may have changed, in any process, until the returned function is called. */
   watch(id: string, changed: () => void): () => void {
     if (typeof changed !== "function") throw wrong(["changed"], "must be a function");
     return this.#engine.watchJob(checkJobId(id), changed);

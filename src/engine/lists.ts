@@ -3,22 +3,22 @@ import type { KeyPage, Slice } from "../store/shelves/keyset.ts";
 
 /** Which page of a list. */
 export interface ListOptions {
-  /** How many at most. Default 50, from 1 to 250. */
+  /** Page size. Default 50, from 1 to 250. */
   readonly limit?: number | undefined;
-  /** By id, which is by time; of event types, by name. */
+  /** Sorted by id, which means by time; event types by name. */
   readonly order?: "ascending" | "descending" | undefined;
-  /** `nextCursor` of another page: what follows it. At most one of the two. */
+  /** The `nextCursor` of a page, for the page after it. Give `after` or `before`, not both. */
   readonly after?: string | undefined;
-  /** `prevCursor` of another page: what precedes it. */
+  /** The `prevCursor` of a page, for the page before it. */
   readonly before?: string | undefined;
 }
 
 /** A page, in the order that was asked for. */
 export interface Listed<Of> {
   readonly data: readonly Of[];
-  /** Where what follows begins; null when nothing does. */
+  /** For the next page; null if this is the last one. */
   readonly nextCursor: string | null;
-  /** Where what precedes ends; null when nothing does. */
+  /** For the previous page; null if this is the first one. */
   readonly prevCursor: string | null;
 }
 

@@ -10,12 +10,12 @@ import type { Group } from "../store/job-records.ts";
 export interface PublicJob<Result = unknown> {
   readonly id: string;
   readonly task: string;
-  /** What shares fate with this job: claims take turns between lanes, and each is limited by itself. */
+  /** Jobs in one lane share its limits; workers take turns between lanes. */
   readonly lane: string;
   readonly status: JobStatus;
   /** Attempts so far, the running one and lost ones included. */
   readonly attempts: number;
-  /** How many attempts may fail before the job does; counted afresh after it was run again by hand. Lost attempts do not count. */
+  /** How many attempts may fail before the job does. Lost attempts do not count, and a rerun by hand starts counting again. */
   readonly maxAttempts: number;
   /** Its deduplication key. */
   readonly key: string | null;
@@ -26,11 +26,11 @@ export interface PublicJob<Result = unknown> {
   readonly tenantId: string | null;
   readonly eventId: string | null;
   readonly endpointId: string | null;
-  /** The bulk run that made it, or queued it again. */
+  /** The bulk run that created it, or queued it again. */
   readonly bulkId: string | null;
-  /** What caused it, if not an enqueue or its event's being sent: `manual` when somebody had the event delivered again. */
+  /** What caused it, unless it was simply enqueued or its event was sent: `manual` if somebody redelivered the event. */
   readonly trigger: string | null;
-  /** The trace that it was enqueued in, where there was one: 32 hexadecimal digits. */
+  /** The trace that it was enqueued in, if any: 32 hexadecimal digits. */
   readonly traceId: string | null;
   readonly createdAt: Date;
   /** When a worker first took it. */
@@ -42,9 +42,9 @@ export interface PublicJob<Result = unknown> {
   readonly scheduledFor: Date | null;
   /** What the handler returned, as JSON gives it back; null until the job has succeeded. */
   readonly result: Result | null;
-  /** What the last attempt failed with, until one succeeds or the job is cancelled; then why, unless somebody did it by hand. */
+  /** The error of the last attempt, until one succeeds. For a cancelled job, why it was cancelled, unless by hand. */
   readonly error: string | null;
-  /** How far its handler says it has come; null unless it is running and has said so. */
+  /** The progress that its handler reported; null unless it is running and has reported any. */
   readonly progress: Progress | null;
 }
 
@@ -56,18 +56,18 @@ export interface PublicAttempt {
   readonly startedAt: Date;
   readonly durationMs: number;
   readonly error: string | null;
-  /** The code that the other side answered with: over HTTP, the status. */
+  /** The code of the receiver's answer: over HTTP, the status. */
   readonly code: number | null;
   readonly class: AttemptClass | null;
-  /** The start of what the other side answered. */
+  /** The start of the receiver's answer. */
   readonly excerpt: string | null;
   /** The same for errors that differ only in ids, numbers and times. */
   readonly fingerprint: string | null;
-  /** What was thrown: its stack and causes, of bounded length, without secrets. */
+  /** Stack and causes of what was thrown, shortened and without secrets. */
   readonly detail: ErrorDetail | null;
 }
 
-/** What became of jobs that were enqueued together. */
+/** Jobs that were enqueued together, counted by how they ended. */
 export interface PublicGroup {
   readonly id: string;
   readonly total: number;
@@ -75,7 +75,7 @@ export interface PublicGroup {
   readonly failed: number;
   readonly cancelled: number;
   readonly createdAt: Date;
-  /** When, for the first time, none of its jobs was live any more. */
+  /** When, for the first time, all of its jobs had ended. */
   readonly settledAt: Date | null;
 }
 

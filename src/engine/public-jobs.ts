@@ -19,57 +19,57 @@ import {
 
 /** Which jobs to list: those that meet every given condition. */
 export interface PublicJobFilter {
-  /** Of any of these tasks, by name. */
+  /** Jobs of any of these tasks, by name. */
   readonly tasks?: readonly string[];
   readonly lane?: string;
   /** One, or any of several. */
   readonly status?: JobStatus | readonly JobStatus[];
-  /** Created at or after: a Date, or RFC 3339. */
+  /** Created at or after this time: a Date, or RFC 3339. */
   readonly createdFrom?: Date | string;
   /** Created before. */
   readonly createdBefore?: Date | string;
-  /** Of the tenant with this id. */
+  /** Jobs of the tenant with this id. */
   readonly tenant?: string;
   /** Deliveries of the event with this id. */
   readonly event?: string;
   /** Of tenants of this mode. */
   readonly mode?: "live" | "test";
-  /** Made or queued again by the bulk run with this id. */
+  /** Created or queued again by the bulk run with this id. */
   readonly bulk?: string;
-  /** What caused them: `manual`, for those that somebody had delivered again. */
+  /** What caused them: `manual` for those that somebody redelivered. */
   readonly trigger?: string;
-  /** That have this tag, or whose event has it. */
+  /** Jobs with this tag, or whose event has it. */
   readonly tag?: string;
-  /** Of the group with this id. */
+  /** Jobs of the group with this id. */
   readonly group?: string;
   readonly key?: string;
-  /** Whose last failed attempt is of this group of failures. */
+  /** Jobs whose last failed attempt belongs to this group of failures. */
   readonly fingerprint?: string;
   /** The class of their last attempt: `5xx`, `timeout`, … */
   readonly class?: AttemptClass;
-  /** Tried so often or more. */
+  /** Jobs with at least this many attempts. */
   readonly attemptsFrom?: number;
-  /** Ended at or after: a Date, or RFC 3339. */
+  /** Ended at or after this time: a Date, or RFC 3339. */
   readonly finishedFrom?: Date | string;
   /** Ended before. */
   readonly finishedBefore?: Date | string;
 }
 
-/** A page of a list. A bounded number of jobs is looked at for it, so that no filter makes it take long. */
+/** A page of a list. Each page searches a bounded number of jobs, so that no filter makes it slow. */
 export interface PublicJobPage {
   /** Newest first. */
   readonly jobs: readonly PublicJob[];
   /**
-   * The id of the oldest job that was looked at, where the look ended before the page was full: older ones may fit too, and are found on
-   * the page before it. Otherwise null.
+   * If the search stopped before the page was full, the id of the oldest job it reached: give it as `before` to continue with older ones.
+   * Otherwise null.
    */
   readonly searchedTo: string | null;
 }
 
 /**
- * Looks up jobs of every task, and changes them by hand.
+ * Looks up jobs of every task, and reruns or cancels them.
  * @throws JobNotFoundError from every method that takes a job's id and returns a promise, when no job has the id.
- * @throws InvalidInputError from every method, naming what is not known or has the wrong type.
+ * @throws InvalidInputError from every method, naming what is unknown or has the wrong type.
  * @throws StoreUnavailableError from every method, when the database does not answer.
  * @example
  * for (const { id } of await posthorn.jobs.list({ status: "failed" }, { limit: 100 })) await posthorn.jobs.rerun(id);
@@ -89,8 +89,8 @@ export class PublicJobs {
   }
 
   /**
-   * Newest first: as many as fit, whatever number has to be looked at for them.
-   * @param page default: the newest 50. For those after it, give the last one's id as `before`.
+   * Lists jobs, newest first, searching as far back as it takes to fill the page.
+   * @param page default: the newest 50. For the next page, give the last job's id as `before`.
    * @example
    * const older = await posthorn.jobs.list({ tasks: ["send-receipt"] }, { limit: 50, before: lastId });
    */
@@ -99,8 +99,8 @@ export class PublicJobs {
   }
 
   /**
-   * One look for a page of `list`, at some thousands of jobs at most: few may fit, and more be left.
-   * @param page default: the newest 50. To go on where `searchedTo` is not null, give it as `before`.
+   * Like `list`, but searches a few thousand jobs at most, so a page may hold few jobs, or none, although more match.
+   * @param page default: the newest 50. While `searchedTo` is not null, give it as `before` to continue.
    * @example
    * const { jobs, searchedTo } = await posthorn.jobs.page({ status: "failed" }, { limit: 50 });
    */
@@ -118,8 +118,8 @@ export class PublicJobs {
   }
 
   /**
-   * Queues a failed or cancelled job again, with a full set of attempts. One that is queued for later, for example because a
-   * receiver asked for a long pause, becomes due now; its attempts continue to count.
+   * Queues a failed or cancelled job again, with its full number of attempts. A job that is queued for later, for example because a
+   * receiver asked for a long pause, becomes due now, and its attempts so far still count.
    * @throws JobStateError when it is running or has succeeded, or when a live job has its key.
    */
   async rerun(id: string, by?: By): Promise<void> {
@@ -132,21 +132,21 @@ export class PublicJobs {
   }
 
   /**
-   * Ends a queued or running job. A running handler is told through its signal, and whatever it still does is not recorded.
+   * Cancels a queued or running job. A running handler's signal is aborted, and what it still does is not recorded.
    * @throws JobStateError when it has ended already.
    */
   async cancel(id: string, by?: By): Promise<void> {
     await this.#jobs.cancel(id, by);
   }
 
-  /** What became of a group's jobs so far; undefined when there is no such group, or it was pruned. */
+  /** The state of a group's jobs; undefined if there is no such group, or it was pruned. */
   async group(groupId: string): Promise<PublicGroup | undefined> {
     const group = await this.#jobs.group(groupId);
     return group && publicGroup(group);
   }
 
   /**
-   * Calls `changed` whenever something of the job may have changed, in any process, until the returned function is called.
+   * Calls `changed` whenever the job may have changed, in any process, until the returned function is called.
    * @example
    * const stop = posthorn.jobs.watch(jobId, async () => console.log((await posthorn.jobs.get(jobId)).progress));
    */
@@ -155,7 +155,7 @@ export class PublicJobs {
   }
 
   /**
-   * The job once it has ended, or as it stands when the time is up, or `signal` is aborted.
+   * Returns the job once it has ended, or as it is when the time is up or `signal` is aborted.
    * @example
    * const { status } = await posthorn.jobs.waitUntilEnded(jobId, "5s");
    */

@@ -19,7 +19,7 @@ type StoreOfJobs = Pick<Store, "records" | "bulkJobs" | "groups" | "byHand" | "a
 /**
  * Looks jobs up and changes them by hand in the database alone: processes that work on it notice within a second.
  * @throws JobNotFoundError from every method that takes a job's id and returns a promise, when no job has the id.
- * @throws InvalidInputError from every method, naming what is not known or has the wrong type.
+ * @throws InvalidInputError from every method, naming what is unknown or has the wrong type.
  * @throws StoreUnavailableError from every method, when the database does not answer.
  */
 export class StoredJobs {
@@ -48,8 +48,8 @@ export class StoredJobs {
   }
 
   /**
-   * Newest first: as many as fit, whatever number has to be looked at for them.
-   * @param page default: the newest 50. For those after it, give the last one's id as `before`.
+   * Lists jobs, newest first, searching as far back as it takes to fill the page.
+   * @param page default: the newest 50. For the next page, give the last job's id as `before`.
    * @example
    * const older = await jobs.list({ tasks: ["send-receipt"] }, { limit: 50, before: lastId });
    */
@@ -60,7 +60,7 @@ export class StoredJobs {
   }
 
   /**
-   * One look for a page of `list`, at some thousands of jobs at most: few may fit, and more be left.
+   * Like `list`, but searches a few thousand jobs at most, so a page may hold few jobs, or none, although more match.
    * @param page default: the newest 50. To go on where `searchedTo` is not null, give its id as `before`.
    * @example
    * const { jobs: found, searchedTo } = await jobs.page({ status: "failed" }, { limit: 50 });
@@ -101,8 +101,8 @@ export class StoredJobs {
   }
 
   /**
-   * Queues a failed or cancelled job again, with a full set of attempts. One that is queued for later, for example because a
-   * receiver asked for a long pause, becomes due now; its attempts continue to count.
+   * Queues a failed or cancelled job again, with its full number of attempts. A job that is queued for later, for example because a
+   * receiver asked for a long pause, becomes due now, and its attempts so far still count.
    * @throws JobStateError when it is running or has succeeded, or when a live job has its key.
    */
   async rerun(id: string, by?: By): Promise<void> {
@@ -122,7 +122,7 @@ export class StoredJobs {
   }
 
   /**
-   * Ends a queued or running job. A running handler is told through its signal, and whatever it still does is not recorded.
+   * Cancels a queued or running job. A running handler's signal is aborted, and what it still does is not recorded.
    * @throws JobStateError when it has ended already.
    */
   async cancel(id: string, by?: By): Promise<void> {
@@ -133,7 +133,7 @@ export class StoredJobs {
     act.done();
   }
 
-  /** What became of a group's jobs so far; undefined when there is no such group, or it was pruned. */
+  /** The state of a group's jobs; undefined if there is no such group, or it was pruned. */
   async group(groupId: string): Promise<Group | undefined> {
     return isId("grp", textOf(groupId, ["groupId"])) ? this.#store.groups.get(groupId) : undefined;
   }

@@ -137,7 +137,7 @@ test("a watcher that throws stops neither the job nor its record", async (contex
   task.endAll();
   await quiet();
   assert.deepEqual([(await look(id)).status, (await look(id)).attempts], ["succeeded", 1]);
-  assert.deepEqual(new Set(log.lines), new Set(["error: what watches this job threw an error"]));
+  assert.deepEqual(new Set(log.lines), new Set(["error: a watcher of this job threw an error"]));
 });
 
 test("progress that the database does not take fails no result", async (context) => {

@@ -46,7 +46,7 @@ export function openApiOf(routes: readonly Route[], version: string, basePath = 
       },
       { name: "Tenants", description: "Customers, and the endpoints that receive their events." },
       { name: "Bulk runs", description: "One action on all jobs that match a filter." },
-      { name: "Failures", description: "Failures, similar ones grouped." },
+      { name: "Failures", description: "Failed attempts, in groups of similar ones." },
       { name: "Server", description: "Health, workers, and this description." },
       {
         name: "Operational events",

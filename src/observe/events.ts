@@ -74,39 +74,39 @@ export interface AttemptEnded {
 
 /** An attempt failed. */
 export interface AttemptFailed extends OneAttempt {
-  /** What the handler threw; where nothing was thrown (a delivery that got a 500, `discard`), an Error with the recorded text. */
+  /** What the handler threw. If nothing was thrown (a delivery that got a 500, `discard`), an Error with the recorded message. */
   readonly error: unknown;
   readonly isThrown: boolean;
-  /** The text that is kept with the attempt. */
+  /** The message that is kept with the attempt. */
   readonly message: string;
-  /** When the next attempt is due; undefined when there is none. */
+  /** When the next attempt is due; undefined if there is none. */
   readonly retryAt: Date | undefined;
-  /** What came of it in a word: of a delivery `4xx`, `5xx`, `timeout`, `dns`, …; of others `error`, `timeout`. */
+  /** The class of the failure: for a delivery `4xx`, `5xx`, `timeout`, `dns`, …; for other tasks `error` or `timeout`. */
   readonly class: string;
-  /** The HTTP status that a receiver answered with; null where there was no answer. */
+  /** The HTTP status of the receiver's answer; null if there was none. */
   readonly code: number | null;
   readonly durationMs: number;
-  /** The trace of the attempt; where nobody traces, the one that its job was enqueued in, if any. */
+  /** The attempt's trace; in a program without tracing, the one that the job was enqueued in, if any. */
   readonly traceId?: string | undefined;
 }
 
-/** The worker that ran an attempt died, or was silent for so long that the job was given to others. */
+/** The worker that ran an attempt died, or was silent for so long that the job was given to another. */
 export interface AttemptLost extends OneJob {
   readonly workerId: string;
 }
 
-/** A job ended well. */
+/** A job succeeded. */
 export interface JobSucceeded extends OneJob {
   /** How many attempts it took. */
   readonly attempts: number;
-  /** Of the last attempt, in milliseconds. */
+  /** How long the last attempt took, in milliseconds. */
   readonly durationMs: number;
 }
 
-/** A job failed permanently: its attempts are used up, or another cannot help. */
+/** A job failed permanently: its attempts are used up, or another one cannot help. */
 export interface JobFailed extends OneJob {
   readonly attempts: number;
-  /** The bulk run that made it, or queued it again last. */
+  /** The bulk run that created it, or queued it again last. */
   readonly bulkId: string | null;
   /** See `AttemptFailed`. */
   readonly error: unknown;
@@ -127,31 +127,31 @@ export interface JobRecovered extends OneJob {
   readonly attempts: number;
 }
 
-/** A delivery to an endpoint that is, or was, in trouble. */
+/** A delivery to an endpoint that had failed four times or more has succeeded. */
 export interface DeliveryRecovered extends OneEndpoint {
   readonly jobId: string;
-  /** How many it has had. */
+  /** How many attempts it has had. */
   readonly attempts: number;
 }
 
-/** It has failed permanently. */
+/** A delivery to an endpoint failed permanently. */
 export interface DeliveryExhausted extends DeliveryRecovered {
-  /** Of its last attempt. */
+  /** The error of its last attempt. */
   readonly error: string;
 }
 
-/** It has failed four times, and will be tried again. */
+/** A delivery to an endpoint has failed four times, and will be retried. */
 export interface DeliveryFailing extends DeliveryExhausted {
   readonly retryAt: Date;
 }
 
-/** A handler has outlived its attempt by ten seconds and still holds its slot; or it has ended after all. */
+/** A handler is still running ten seconds after its attempt was given up, and holds its slot; or it has ended after all. */
 export interface SlotHeld extends OneAttempt {
-  /** Slots of this worker that are held so now. */
+  /** How many of this worker's slots are held in this way now. */
   readonly held: number;
 }
 
-/** A worker's result came too late: the job had been cancelled, or given to another. */
+/** A result came too late: the job had been cancelled, or given to another worker. */
 export interface ResultDropped extends OneAttempt {}
 
 /** A handler that had ended threw an error in its thread that nobody caught. It fails no attempt. */
@@ -162,7 +162,7 @@ export interface ErrorLeftBehind {
   readonly task: string | undefined;
 }
 
-/** The machine's clock was set back; jobs that waited by the old time keep their pauses. */
+/** The machine's clock was set back; waiting jobs keep their pauses. */
 export interface ClockSetBack {
   readonly jobs: number;
 }
@@ -199,14 +199,14 @@ export interface JobIsolated extends OneJob {
   readonly losses: number;
 }
 
-/** Something blocked the event loop: no heartbeat was sent, no timeout fired, no request was answered. */
+/** Something blocked the event loop: meanwhile no heartbeat was sent, no timeout fired, no request was answered. */
 export interface LoopBlocked {
   readonly blockedMs: number;
-  /** Past this, jobs are given to other workers. */
+  /** A process that is blocked for longer than this loses its jobs to other workers. */
   readonly leaseMs: number;
-  /** Those whose handlers ran meanwhile, one of them the cause; a few, when it was many. */
+  /** The jobs that were running, one of which is the cause; only a few of them if there were many. */
   readonly jobs: readonly { readonly jobId: string; readonly task: string }[];
-  /** How many ran meanwhile. */
+  /** How many jobs were running. */
   readonly running: number;
 }
 
@@ -230,7 +230,7 @@ export interface Pruned {
   readonly count: number;
 }
 
-/** A schedule was due, and its jobs were queued by this process. */
+/** A schedule was due, and this process queued its jobs. */
 export interface ScheduleFired {
   readonly schedule: string;
   readonly dueAt: Date;
@@ -258,20 +258,20 @@ interface OneEndpoint {
   readonly endpointId: string;
 }
 
-/** Deliveries to an endpoint wait, because they kept failing; one at a time tries whether it works again. */
+/** Deliveries to an endpoint kept failing, and wait now; one at a time probes whether it works again. */
 export interface EndpointOpened extends OneEndpoint {
   /** In a row. */
   readonly failures: number;
-  /** The last one. */
+  /** The last error. */
   readonly error: string;
 }
 
-/** A delivery to it has succeeded: what waited is sent, a few first. */
+/** A delivery to a failing endpoint has succeeded: what waited is sent, a few deliveries first. */
 export interface EndpointClosed extends OneEndpoint {}
 
 /** Somebody paused, resumed, enabled or disabled an endpoint, or it was disabled because it answered 410 or failed for days. */
 export interface EndpointStatusChanged extends OneEndpoint {
-  /** Null when nobody said, and when nobody did. */
+  /** Who did it; null if nobody said, or if Posthorn did it by itself. */
   readonly actor: string | null;
   readonly reason: string | null;
 }
@@ -279,7 +279,7 @@ export interface EndpointStatusChanged extends OneEndpoint {
 /** A bulk run has ended, was stopped, or paused by itself. */
 export interface BulkRunEnded {
   readonly bulkId: string;
-  /** Whose jobs alone it was about; null for those of all. */
+  /** The tenant it was limited to; null if it covered all tenants. */
   readonly tenantId: string | null;
   readonly action: string;
   /** `done`, `stopped`, `taken_back` or `paused`. */
@@ -296,15 +296,15 @@ export interface OperatorActed {
   readonly via: string;
   readonly action: string;
   readonly target: string;
-  /** The id of the tenant whose it is. */
+  /** The id of the tenant that it belongs to. */
   readonly tenant: string | null;
-  /** Why, as the actor says. */
+  /** The reason that the actor gave. */
   readonly note: string | null;
 }
 
-/** The database cannot be reached or written. Said once; `database.back` says when it is over. */
+/** The database cannot be reached or written. Sent once per outage; `database.back` says when it is over. */
 export interface DatabaseLost {
-  /** A StoreUnavailableError, with what the driver said as its cause. */
+  /** A StoreUnavailableError, with the driver's error as its cause. */
   readonly error: unknown;
 }
 
@@ -318,9 +318,9 @@ export interface DatabaseBack {
   readonly forMs: number;
 }
 
-/** The doctor found something that is not well, or something that was has become better or worse. */
+/** The doctor found a problem, or a problem it knew has become better or worse. */
 export interface FindingAppeared {
-  /** Stable: `oldest_due`. */
+  /** The check's stable name, such as `oldest_due`. */
   readonly check: string;
   /** `warn` may become a problem, `bad` is one. */
   readonly level: "warn" | "bad";
@@ -328,11 +328,11 @@ export interface FindingAppeared {
   readonly title: string;
   /** What was found. */
   readonly detail: string;
-  /** What to do; null where there is nothing to do. */
+  /** What to do; null if there is nothing to do. */
   readonly todo: string | null;
 }
 
-/** What was found is well again. */
+/** A problem that the doctor found is resolved. */
 export interface FindingGone {
   readonly check: string;
   readonly title: string;

@@ -13,8 +13,8 @@ export interface HandlerLine {
 }
 
 /**
- * A handler's log. Nothing that is logged can fail the handler, whatever it is. Lines of `trace` and `debug` are left out where the log
- * behind it has no such level; those of `fatal` are then errors.
+ * A handler's log. Logging never fails the handler, whatever is logged. If the log behind it lacks a level, lines of `trace` and `debug`
+ * are left out, and lines of `fatal` are written as errors.
  */
 export interface HandlerLog {
   readonly trace: HandlerLine;

@@ -10,14 +10,14 @@ type Level = "info" | "warn" | "error";
 const STEPS: Readonly<Record<Exclude<Step, "accept" | "answer">, readonly [level: Level, message: string]>> =
   {
     commit: ["error", "results cannot be recorded, nor jobs claimed; trying again"],
-    "count failures": ["warn", "how many of a bulk run's jobs failed could not be written; trying again"],
+    "count failures": ["warn", "the number of a bulk run's failed jobs could not be written; trying again"],
     "fan out": ["error", "the rest of an event's deliveries could not be made; trying again"],
     "fire schedule": ["error", "a schedule could not be fired; trying again"],
     "follow clock": ["error", "a schedule could not be moved to its next time"],
     "give back": ["error", "waiting jobs could not be given back"],
-    isolate: ["error", "a job that should run alone could not be noted as such"],
+    isolate: ["error", "a job could not be marked to run alone"],
     "listen for notices": ["warn", "the database's notices were interrupted; connecting again"],
-    "look at schedules": ["error", "schedules could not be looked at; trying again"],
+    "look at schedules": ["error", "schedules could not be checked; trying again"],
     prepare: ["error", "what claimed jobs need could not be loaded; they were given back, to be tried again"],
     promote: ["error", "due jobs could not be promoted; trying again"],
     "record progress": ["warn", "progress could not be recorded"],
@@ -26,9 +26,9 @@ const STEPS: Readonly<Record<Exclude<Step, "accept" | "answer">, readonly [level
       "error",
       "this worker could not give back what it holds; other workers queue it again, or the next start does",
     ],
-    round: ["error", "a regular round failed; the next one tries again"],
-    "watch endpoints": ["error", "the health of endpoints could not be seen to; trying again"],
-    "watch job": ["error", "what watches this job threw an error"],
+    round: ["error", "regular work failed; the next round tries again"],
+    "watch endpoints": ["error", "endpoints could not be checked; trying again"],
+    "watch job": ["error", "a watcher of this job threw an error"],
   };
 
 /** Said even while the database is known to be away: nothing tries these again. */
@@ -145,10 +145,10 @@ function ofWorkers(instrument: Instrument, log: Log): void {
 function ofSchedules(instrument: Instrument, log: Log): void {
   instrument["schedule.skipped"].subscribe((fields) => log.warn({ ...fields }, "a missed run was skipped"));
   instrument["schedule.brought back"].subscribe((fields) =>
-    log.warn({ ...fields }, "the clock was set back; the schedule goes by the new time"),
+    log.warn({ ...fields }, "the clock was set back; the schedule follows the new time"),
   );
   instrument["clock.set back"].subscribe((fields) =>
-    log.warn({ ...fields }, "the clock was set back; jobs that waited by the old time keep their pauses"),
+    log.warn({ ...fields }, "the clock was set back; waiting jobs keep their pauses"),
   );
   instrument["schedule.never due"].subscribe((fields) => log.warn({ ...fields }, "a schedule is never due"));
 }
@@ -185,7 +185,7 @@ function ofTheDatabase(instrument: Instrument, log: Log): void {
       level === "bad" ? "something is wrong" : "something may become a problem",
     ),
   );
-  instrument["finding.gone"].subscribe(({ check }) => log.info({ check }, "what was found is well again"));
+  instrument["finding.gone"].subscribe(({ check }) => log.info({ check }, "a finding is resolved"));
   instrument["step.failed"].subscribe(({ step, error, about }) => {
     if (step === "accept" || step === "answer") return;
     // one line tells of an outage, not one for each thing that it stops

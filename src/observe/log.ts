@@ -5,9 +5,8 @@ import { readableLine } from "./readable-line.ts";
 import { redactUrl } from "./redact-url.ts";
 
 /**
- * What the rest of Posthorn needs of a logger; pino's will do. Fields come first, then a constant message by which lines of one
- * kind can be found. The field `err` (an Error) is written with its stack and cause, a field that is a URL without its
- * userinfo and query.
+ * What Posthorn needs of a logger, such as pino's. Fields come first, then a constant message, so that lines of one kind can be found. The
+ * field `err` (an Error) is written with its stack and cause; a field that is a URL, without its userinfo and query.
  */
 export interface Log {
   info(fields: LogFields, message: string): void;
@@ -57,7 +56,7 @@ export function createLog({ level = "info", pretty = false, destination }: LogOp
   );
 }
 
-/** A log that keeps nothing. */
+/** A logger that discards every line. */
 export const silentLog = {
   trace() {},
   debug() {},

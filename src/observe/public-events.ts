@@ -23,37 +23,37 @@ import type {
 } from "./events.ts";
 import type { Instrument } from "./instrument.ts";
 
-/** What `posthorn.on` tells of: each of what happens in this process. */
+/** The events of `posthorn.on`, each about something that happens in this process. */
 export interface PosthornEvents {
-  /** An attempt failed: `error` is what the handler threw, for Sentry and the like. */
+  /** An attempt failed. `error` is what the handler threw, for Sentry and the like. */
   readonly "attempt.failed": AttemptFailed;
-  /** The worker that ran an attempt died, as this process found; the job is queued again. */
+  /** This process found that the worker of an attempt died, and queued its job again. */
   readonly "attempt.lost": AttemptLost;
-  /** A job ended well. */
+  /** A job succeeded. */
   readonly "job.succeeded": JobSucceeded;
   /** A job failed permanently. */
   readonly "job.failed": JobFailed;
-  /** A handler has gone on for ten seconds after its attempt was over, and holds its slot. */
+  /** A handler is still running ten seconds after its attempt was given up, and holds its slot. */
   readonly "slot.held": SlotHeld;
   /** Such a handler has ended after all. */
   readonly "slot.freed": SlotHeld;
   /** A result came too late: the job had been cancelled, or given to another worker. */
   readonly "result.dropped": ResultDropped;
-  /** The database cannot be reached or written; said once. */
+  /** The database cannot be reached or written. Sent once per outage. */
   readonly "database.lost": DatabaseLost;
   /** The database works again. */
   readonly "database.back": DatabaseBack;
-  /** This process found that something about the database, or what works on it, is not well; it looks every minute. */
+  /** The doctor's checks, which run every minute, found a problem with the database or with what works on it. */
   readonly "finding.appeared": FindingAppeared;
-  /** That is well again. */
+  /** The problem is resolved. */
   readonly "finding.gone": FindingGone;
   /** A handler blocked the event loop for five seconds or more. */
   readonly "loop.blocked": LoopBlocked;
   /** This process queued the jobs of a schedule that was due. */
   readonly "schedule.fired": ScheduleFired;
-  /** Deliveries to an endpoint kept failing, and wait now, as this process found. */
+  /** Deliveries to an endpoint kept failing in this process, and wait now. */
   readonly "endpoint.opened": EndpointOpened;
-  /** It works again. */
+  /** The endpoint works again. */
   readonly "endpoint.closed": EndpointClosed;
   /** An endpoint was disabled in this process, by hand or because it answered 410 or failed for days. */
   readonly "endpoint.disabled": EndpointStatusChanged;
@@ -101,7 +101,7 @@ export function subscribe<Name extends keyof PosthornEvents>(
 ): Unsubscribe {
   if (!NAMES.has(event))
     throw new ConfigurationError(
-      `there is no event ${JSON.stringify(event)} to listen to; there are ${[...NAMES].join(", ")}`,
+      `there is no event ${JSON.stringify(event)} to listen to; valid events are ${[...NAMES].join(", ")}`,
     );
   if (typeof listener !== "function")
     throw new ConfigurationError(`the listener of ${event} must be a function`);

@@ -1,13 +1,13 @@
 import type { NodeRequest } from "./read-body.ts";
 
-/** The response of `node:http` or Express, as far as it is used here. */
+/** The part of a `node:http` or Express response that is used here. */
 export interface NodeResponse {
   statusCode: number;
   setHeader(name: string, value: string): unknown;
   end(body: string): unknown;
 }
 
-/** An app of Fastify, as far as it is used here. */
+/** The part of a Fastify app that is used here. */
 export interface FastifyScope {
   removeAllContentTypeParsers(): void;
   addContentTypeParser(

@@ -1,26 +1,26 @@
 /**
- * Remembers which webhooks were handled. A webhook is claimed before its handler runs, and the claim becomes lasting only when the handler
- * has succeeded: after a failure, or when the process died and the claim has run out, the next delivery is handled again.
+ * Remembers which webhooks were handled. A webhook is claimed before its handler runs, and the claim becomes permanent only if the handler
+ * succeeds. After a failure, or if the process dies and the claim expires, the next delivery is handled again.
  */
 export interface OnceStore {
   /**
-   * `claimed`: it is the caller's, until then. `done`: it was handled before. `busy`: somebody else is handling it.
+   * Claims a webhook. `claimed`: it is the caller's until `until`. `done`: it was handled before. `busy`: another process is handling it.
    * @param now in milliseconds since the epoch.
    */
   claim(id: string, now: number, until: number): Promise<"claimed" | "done" | "busy">;
-  /** It was handled. */
+  /** The webhook was handled. */
   done(id: string, now: number): Promise<void>;
-  /** It was not: gives the claim up, if it is still the one that lasts until then. */
+  /** The webhook was not handled: gives up the claim, if it is still the one that expires at `until`. */
   release(id: string, until: number): Promise<void>;
 }
 
 export interface OnceOptions {
-  /** How long what was handled is remembered, in days. Default 30: as long as Posthorn keeps what may be redelivered. */
+  /** How long ids are remembered, in days. Default 30, as long as Posthorn keeps what may be redelivered. */
   readonly keepDays?: number;
 }
 
 export interface TableOptions extends OnceOptions {
-  /** Made when it does not exist. Default `webhooks_received`. */
+  /** The table's name; it is created if it does not exist. Default `webhooks_received`. */
   readonly table?: string;
 }
 
@@ -49,7 +49,7 @@ export function tableName({ table = "webhooks_received" }: TableOptions): string
   throw new TypeError(`${JSON.stringify(table)} cannot be the name of a table`);
 }
 
-/** For one process, and until it ends: for tests, and where handling twice does no harm. */
+/** Remembers what was handled in memory, until the process ends: for tests, and where handling a webhook twice does no harm. */
 export function memoryOnce(options: OnceOptions = {}): OnceStore {
   const keep = keepMs(options);
   const claims = new Map<string, { readonly until: number; readonly doneAt?: number }>();

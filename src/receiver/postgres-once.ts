@@ -1,6 +1,6 @@
 import { keepMs, type OnceStore, Pruning, type TableOptions, tableName } from "./once.ts";
 
-/** A pool or a client of `pg`, or what has the same method. */
+/** A pool or a client of `pg`, or anything with the same method. */
 export interface PostgresQueries {
   query(text: string, values?: unknown[]): Promise<{ readonly rows: readonly unknown[] }>;
 }
@@ -9,7 +9,7 @@ export interface PostgresQueries {
 const MADE_MEANWHILE: ReadonlySet<unknown> = new Set(["23505", "42P07", "42710"]);
 
 /**
- * Keeps what was handled in a PostgreSQL database: for any number of processes.
+ * Remembers what was handled in a PostgreSQL database, for any number of processes.
  * @throws TypeError when `table` cannot be the name of a table.
  * @example
  * const once = postgresOnce(new pg.Pool());

@@ -1,4 +1,4 @@
-/** A request of `fetch`, Hono or a Next.js route handler, as far as it is used here. */
+/** The part of a `fetch`, Hono or Next.js request that is used here. */
 export interface WebRequest {
   readonly method: string;
   readonly headers: { get(name: string): string | null };
@@ -13,13 +13,13 @@ interface WebStream {
   };
 }
 
-/** A request of `node:http` or Express, as far as it is used here. */
+/** The part of a `node:http` or Express request that is used here. */
 export interface NodeRequest extends AsyncIterable<Uint8Array> {
   readonly method?: string | undefined;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** As `express.raw()` leaves it. */
   readonly body?: unknown;
-  /** Where some keep the bytes that were parsed. */
+  /** Where some parsers keep the original bytes. */
   readonly rawBody?: unknown;
   readonly readableEnded?: boolean;
 }

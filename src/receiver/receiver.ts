@@ -19,38 +19,38 @@ export {
 } from "./verify.ts";
 
 export interface ReceiverOptions {
-  /** `whsec_…` (HMAC-SHA256) or `whpk_…` (ed25519); several while they rotate. */
+  /** `whsec_…` (HMAC-SHA256) or `whpk_…` (ed25519); several during a rotation. */
   readonly secret: string | readonly string[];
-  /** How far the sender's clock may be from ours, either way. Default 300 (Standard Webhooks 1.0). */
+  /** How many seconds the sender's clock may differ from this one, either way. Default 300 (Standard Webhooks 1.0). */
   readonly toleranceSeconds?: number;
-  /** Has each webhook handled once, however often it is delivered. Default: each delivery is handled. */
+  /** Handles each webhook once, however often it is delivered. Default: every delivery is handled. */
   readonly once?: OnceStore;
-  /** How long a handler may take before, with `once`, another delivery of the same webhook is handled. Default 60. */
+  /** With `once`, how many seconds a handler may take before another delivery of the same webhook is handled. Default 60. */
   readonly claimSeconds?: number;
-  /** A larger body is answered 413. Default 1 MiB, the most that Posthorn sends unless it is told otherwise. */
+  /** Larger bodies are answered with 413. Default 1 MiB, the most that Posthorn sends unless configured otherwise. */
   readonly maxBodyBytes?: number;
-  /** Our clock, in milliseconds since the epoch. Default: `Date.now`. */
+  /** The clock to use, in milliseconds since the epoch. Default: `Date.now`. */
   readonly now?: () => number;
 }
 
-/** A webhook whose signature is right. */
+/** A webhook whose signature was verified. */
 export interface ReceivedEvent<Type extends string = string, Payload = unknown> {
   /** `webhook-id`: the same on every attempt. */
   readonly id: string;
   /**
-   * The event's type: `type` of a body in the form of Standard Webhooks (`{type, timestamp, data}`), else the header `webhook-event-type`,
-   * which the signature does not cover, else `type` of any body; empty where there is none.
+   * The event's type: the `type` of a body of the form `{type, timestamp, data}` (Standard Webhooks); otherwise the header
+   * `webhook-event-type`, which the signature does not cover; otherwise the `type` of any other body; otherwise empty.
    */
   readonly type: Type;
   /** When this attempt was sent. */
   readonly timestamp: Date;
   /** The body as JSON; undefined when it is not JSON. */
   readonly payload: Payload;
-  /** The body as it came. */
+  /** The body as it arrived. */
   readonly text: string;
 }
 
-/** What a request is answered with. */
+/** The answer to send. */
 export interface ReceiverAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -68,8 +68,8 @@ const BUSY_RETRY_SECONDS = 10;
 const CHALLENGE = "webhook.challenge";
 
 /**
- * Receives webhooks: checks their signature on the bytes that came, and calls the handler of their type.
- * What a handler throws is passed on to the framework, whose 500 has the sender try again.
+ * Receives webhooks: checks the signature of the bytes that arrived, and calls the handler for the event's type. An error that a handler
+ * throws goes to the framework, which answers 500, so the sender tries again.
  *
  * @typeParam Events the payload of each type of event.
  * @example
@@ -96,7 +96,7 @@ export class Receiver<Events extends Types = Record<string, unknown>> {
     for (const secret of this.#secrets) refuseMalformed(secret);
   }
 
-  /** Has events of this type handled. There is one handler for each type; events without one are acknowledged, and that is all. */
+  /** Sets the handler for events of this type. There is one handler per type; events without one are only acknowledged. */
   on<Type extends keyof Events & string>(
     type: Type,
     handler: (event: ReceivedEvent<Type, Events[Type]>) => unknown,
@@ -106,7 +106,7 @@ export class Receiver<Events extends Types = Record<string, unknown>> {
     return this;
   }
 
-  /** Has events of all other types handled. */
+  /** Sets the handler for events of all other types. */
   otherwise(handler: (event: ReceivedEvent) => unknown): this {
     this.#otherwise = handler;
     return this;
@@ -125,7 +125,7 @@ export class Receiver<Events extends Types = Record<string, unknown>> {
   readonly hono = (context: { readonly req: { readonly raw: WebRequest } }): Promise<Response> =>
     this.fetch(context.req.raw);
 
-  /** For Express, before what parses bodies: `app.post("/hooks", receiver.express)`. */
+  /** For Express, before body parsers: `app.post("/hooks", receiver.express)`. */
   readonly express = (
     request: NodeRequest,
     response: NodeResponse,
@@ -136,7 +136,7 @@ export class Receiver<Events extends Types = Record<string, unknown>> {
   readonly node = (request: NodeRequest, response: NodeResponse): Promise<void> =>
     this.#answerNode(request, response);
 
-  /** A plugin for Fastify, whose routes get the bytes as they came: `app.register(receiver.fastify, { path: "/hooks" })`. */
+  /** A plugin for Fastify, whose route gets the bytes as they arrived: `app.register(receiver.fastify, { path: "/hooks" })`. */
   readonly fastify = async (app: FastifyScope, { path = "/" }: { readonly path?: string }): Promise<void> => {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
@@ -150,8 +150,9 @@ export class Receiver<Events extends Types = Record<string, unknown>> {
   };
 
   /**
-   * What the adapters do: checks, handles, and says what to answer with. Rejects with what a handler, or the `once` store, throws.
-   * @param body the bytes as they came; undefined when they were too many.
+   * What all adapters call: verifies a webhook, handles it, and returns the answer to send. Rejects with what a handler or the `once` store
+   * throws.
+   * @param body the bytes as they arrived; undefined if there were too many.
    */
   async receive(body: string | Uint8Array | undefined, headers: WebhookHeaders): Promise<ReceiverAnswer> {
     const { toleranceSeconds, now = Date.now } = this.#options;

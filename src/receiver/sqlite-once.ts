@@ -1,6 +1,6 @@
 import { keepMs, type OnceStore, Pruning, type TableOptions, tableName } from "./once.ts";
 
-/** `DatabaseSync` of node:sqlite, or what has the same methods. */
+/** `DatabaseSync` of node:sqlite, or anything with the same methods. */
 export interface SqliteDatabase {
   exec(sql: string): unknown;
   prepare(sql: string): {
@@ -10,7 +10,7 @@ export interface SqliteDatabase {
 }
 
 /**
- * Keeps what was handled in a SQLite database: for one machine, across restarts.
+ * Remembers what was handled in a SQLite database, for one machine, across restarts.
  * @throws TypeError when `table` cannot be the name of a table.
  * @example
  * const once = sqliteOnce(new DatabaseSync("app.db"));

@@ -12,24 +12,24 @@ export type WebhookHeaders =
   | { get(name: string): string | null };
 
 export interface VerifyOptions {
-  /** How far the sender's clock may be from ours, either way. Default 300 (Standard Webhooks 1.0). */
+  /** How many seconds the sender's clock may differ from this one, either way. Default 300 (Standard Webhooks 1.0). */
   readonly toleranceSeconds?: number;
-  /** Our clock, in milliseconds since the epoch. Default: now. */
+  /** The current time, in milliseconds since the epoch. Default: now. */
   readonly now?: number;
 }
 
-/** What is known of a webhook once its signature is right. */
+/** What is known of a webhook once its signature was verified. */
 export interface VerifiedWebhook {
-  /** `webhook-id`: the same on every attempt, so work that was done for it need not be done again. */
+  /** `webhook-id`: the same on every attempt, so you can recognise a webhook that you have handled already. */
   readonly id: string;
   /** `webhook-timestamp`: when this attempt was sent. */
   readonly timestamp: Date;
 }
 
 /**
- * `missing_header`: one of the three headers is missing; `malformed_header`: the timestamp is not an integer;
- * `too_old`, `too_new`: it is outside the tolerance (a replay, or a wrong clock); `no_match`: no signature was made from this
- * body with any of these secrets.
+ * Why a webhook cannot be trusted. `missing_header`: one of the three headers is missing. `malformed_header`: the timestamp is not an
+ * integer. `too_old`, `too_new`: the timestamp is outside the tolerance (a replay, or a wrong clock). `no_match`: no signature matches this
+ * body and any of these secrets.
  */
 export type VerificationCode = "missing_header" | "malformed_header" | "too_old" | "too_new" | "no_match";
 
@@ -47,9 +47,9 @@ export class VerificationError extends Error {
 /**
  * Checks the signature of a webhook (Standard Webhooks 1.0) and that it is recent. Comparisons take constant time.
  *
- * @param body the request's body exactly as it arrived: once parsed and written again, its bytes may differ.
+ * @param body the request's body exactly as it arrived; parsing and serializing it again may change its bytes.
  * @param headers the request's headers: `webhook-id` and so on, or `svix-id` and so on.
- * @param secrets `whsec_…` (HMAC-SHA256, `v1`) or `whpk_…` (ed25519, `v1a`); several while they rotate.
+ * @param secrets `whsec_…` (HMAC-SHA256, `v1`) or `whpk_…` (ed25519, `v1a`); several during a rotation.
  * @throws VerificationError when the request cannot be trusted; its `code` says why.
  * @throws TypeError when a secret is malformed.
  *

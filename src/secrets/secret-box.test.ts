@@ -28,7 +28,7 @@ test("another master key does not open it, and the error says what to start with
   const sealed = newBox().seal("whsec_abc", "job_1");
   assert.throws(() => newBox().unseal(sealed, "job_1"), {
     name: "ConfigurationError",
-    message: /does not open with this master key; start with the POSTHORN_MASTER_KEY/,
+    message: /cannot be decrypted with this master key; start with the POSTHORN_MASTER_KEY/,
   });
 });
 
@@ -52,7 +52,10 @@ test("no bit of a sealed secret can be changed", () => {
 
 test("text of another form is told from one that was damaged", () => {
   for (const text of ["", "v1.", "v1.abc", "v2.abcdefgh", "plain"]) {
-    assert.throws(() => newBox().unseal(text, "job_1"), /form that this version of Posthorn does not know/);
+    assert.throws(
+      () => newBox().unseal(text, "job_1"),
+      /a format that this version of Posthorn does not know/,
+    );
   }
 });
 

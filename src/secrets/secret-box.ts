@@ -45,7 +45,9 @@ export class SecretBox {
   unseal(sealed: string, context: string): string {
     const bytes = Buffer.from(sealed.slice(FORM.length), "base64url");
     if (!sealed.startsWith(FORM) || bytes.length < NONCE_BYTES + TAG_BYTES) {
-      throw new ConfigurationError("a sealed secret has a form that this version of Posthorn does not know");
+      throw new ConfigurationError(
+        "a stored secret has a format that this version of Posthorn does not know",
+      );
     }
     let cause: unknown;
     for (const key of this.#keys) {
@@ -56,8 +58,8 @@ export class SecretBox {
       }
     }
     throw new ConfigurationError(
-      "a secret in the database does not open with this master key; start with the POSTHORN_MASTER_KEY, or the key" +
-        " file next to the database, that it was sealed with",
+      "a secret in the database cannot be decrypted with this master key; start with the POSTHORN_MASTER_KEY, or the key" +
+        " file next to the database, that it was encrypted with",
       { cause },
     );
   }

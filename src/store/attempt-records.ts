@@ -35,13 +35,13 @@ export interface EndpointAttempt extends Attempt {
 export interface AttemptSpan {
   /** Begun at or after. */
   readonly since: number;
-  /** Begun before. */
+  /** Started before this time. */
   readonly until: number;
 }
 
 export interface AttemptCounts {
   readonly succeeded: number;
-  /** Of every other outcome. */
+  /** Every other outcome. */
   readonly failed: number;
 }
 
@@ -59,7 +59,7 @@ export interface AttemptFilter {
   readonly tag?: string | undefined;
   /** Begun at or after. */
   readonly since?: number | undefined;
-  /** Begun before. */
+  /** Started before this time. */
   readonly until?: number | undefined;
   /** To this endpoint; its lane. */
   readonly lane?: string | undefined;

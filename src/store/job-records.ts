@@ -35,7 +35,7 @@ export interface ByHand {
 
 /** Which jobs to list: those that meet every given condition. Times are milliseconds since the epoch. */
 export interface JobFilter {
-  /** Of any of these tasks, by name. */
+  /** Jobs of any of these tasks, by name. */
   readonly tasks?: readonly string[];
   readonly lane?: string;
   readonly status?: JobStatus;
@@ -43,7 +43,7 @@ export interface JobFilter {
   readonly createdFrom?: number;
   /** Created before. */
   readonly createdBefore?: number;
-  /** Of the tenant with this id. */
+  /** Jobs of the tenant with this id. */
   readonly tenant?: string;
   /** Deliveries of the event with this id. */
   readonly event?: string;
@@ -57,20 +57,20 @@ export interface JobFilter {
   readonly ids?: readonly string[];
   /** Up to this id. */
   readonly upTo?: string;
-  /** Made or queued again by the bulk run with this id. */
+  /** Created or queued again by the bulk run with this id. */
   readonly bulk?: string;
-  /** What caused them: `manual`, for those that somebody had delivered again. */
+  /** What caused them: `manual` for those that somebody redelivered. */
   readonly trigger?: string;
-  /** That have this tag, or whose event has it. */
+  /** Jobs with this tag, or whose event has it. */
   readonly tag?: string;
-  /** Of the group with this id. */
+  /** Jobs of the group with this id. */
   readonly group?: string;
   readonly key?: string;
-  /** Whose last failed attempt is of this group of failures. */
+  /** Jobs whose last failed attempt belongs to this group of failures. */
   readonly fingerprint?: string;
   /** Whose last recorded attempt is of this class. */
   readonly class?: AttemptClass;
-  /** Tried so often or more. */
+  /** Jobs with at least this many attempts. */
   readonly attemptsFrom?: number;
   /** Ended at or after. */
   readonly finishedFrom?: number;
@@ -85,7 +85,7 @@ export interface Page {
   readonly before?: string;
 }
 
-/** A page of a list. A bounded number of jobs is looked at for it, so that no filter makes it take long. */
+/** A page of a list. Each page searches a bounded number of jobs, so that no filter makes it slow. */
 export interface JobPage {
   /** Newest first. */
   readonly jobs: readonly Job[];
@@ -118,7 +118,7 @@ export interface Changed {
   readonly keyHolder?: string;
 }
 
-/** What became of jobs that were enqueued together. Times are milliseconds since the epoch. */
+/** Jobs that were enqueued together, counted by how they ended. Times are milliseconds since the epoch. */
 export interface Group {
   readonly id: string;
   readonly total: number;
@@ -126,7 +126,7 @@ export interface Group {
   readonly failed: number;
   readonly cancelled: number;
   readonly createdAt: number;
-  /** When, for the first time, none of its jobs was live any more. */
+  /** When, for the first time, all of its jobs had ended. */
   readonly settledAt: number | null;
 }
 

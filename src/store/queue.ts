@@ -113,7 +113,7 @@ export interface IdempotencyClaim {
   /** Whose key it is: caller and route. */
   readonly scope: string;
   readonly key: string;
-  /** Tells a repeated request from another one that uses its key. */
+  /** Tells a repeated call from a different one that uses the same key by mistake. */
   readonly fingerprint: string;
   readonly expiresAt: number;
 }

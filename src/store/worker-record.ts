@@ -1,7 +1,7 @@
 /** A worker process as others see it. */
 export interface WorkerRecord {
   readonly id: string;
-  /** Tells processes of one machine (one pid namespace) from those of another. */
+  /** The machine it runs on (more exactly, the pid namespace). */
   readonly machine: string;
   readonly pid: number;
   readonly startedAt: number;
@@ -9,10 +9,10 @@ export interface WorkerRecord {
   readonly deadline: number;
   /** How many handlers it runs at once. */
   readonly concurrency: number;
-  /** Slots that are held by handlers which outlived their attempts, for ten seconds or more. */
+  /** How many slots are held by handlers that are still running ten seconds or more after their attempts were given up. */
   readonly slotsHeld: number;
   /** Posthorn's version. */
   readonly version: string;
-  /** The names of the tasks that it handles. */
+  /** The names of the tasks it handles. */
   readonly tasks: readonly string[];
 }

@@ -5,7 +5,7 @@ import type { WorkerRecord } from "./worker-record.ts";
 
 /** A job whose worker was lost. */
 export interface LostJob extends Pick<LeasedJob, "id" | "task" | "lane" | "attempts"> {
-  /** The id of the tenant whose it is. */
+  /** The id of the tenant that it belongs to. */
   readonly tenant: string | null;
   /** The id of the bulk run that made it, or queued it again last. */
   readonly bulk: string | null;

@@ -4,32 +4,34 @@ import type { Uniqueness } from "../core/ties.ts";
 import type { TraceParent } from "../core/trace-parent.ts";
 import type { RetryOptions, TaskDefinition, TaskTaking } from "./task-definition.ts";
 
-/** The options that one job sets differently from its task. Each default is the task's. */
+/** Options of one job. Each defaults to the task's own. */
 export interface EnqueueOptions {
   readonly retry?: RetryOptions;
   /** For one attempt: from 100 ms to 7 days. */
   readonly timeout?: Duration;
-  /** Not before this long from now, at most a year. At most one of `delay` and `runAt`. */
+  /** Not before this long from now, at most a year. Give `delay` or `runAt`, not both. */
   readonly delay?: Duration;
-  /** Not before this moment: a Date or RFC 3339, at most a year ahead; at once when it has passed. */
+  /** Not before this time: a Date or RFC 3339, at most a year ahead; at once if it has passed. */
   readonly runAt?: Date | string;
   /** Lower runs first, from -100 to 100. */
   readonly priority?: number;
   /** 1 to 255 characters. */
   readonly lane?: string;
-  /** At most one live job of the task has this key; if there is one, its id is returned and no job is made. 1 to 255 characters. */
+  /**
+   * Deduplication key, 1 to 255 characters: if a queued or running job of the task has it, that job's id is returned and no job is created.
+   */
   readonly key?: string;
-  /** What `key` is unique among, as in the task's option. Takes a key. */
+  /** Which jobs `key` is unique among, as in the task's option. Requires a key. */
   readonly unique?: Uniqueness;
-  /** How long it is kept once it has ended. */
+  /** How long the job is kept once it has ended. */
   readonly retention?: Duration;
-  /** The task enqueued when the job has ended; its input says how it ended. */
+  /** The task to enqueue when the job has ended. Its input says how the job ended. */
   readonly onSettled?: TaskTaking<SettledJob>;
   /** Its place in a distributed trace. Default: the span that is active, where the program traces (OpenTelemetry). */
   readonly trace?: TraceParent;
 }
 
-/** One job to be enqueued with others; made by `request`. */
+/** One job to enqueue with others; `request` creates it. */
 export interface TaskRequest {
   readonly task: TaskDefinition;
   readonly input: unknown;

@@ -2,8 +2,8 @@ import type { Duration } from "../core/duration.ts";
 import { knownAnywhere } from "../core/known-anywhere.ts";
 
 /**
- * What a handler may return instead of a result. Otherwise it returns (the job succeeds, and its result is kept) or throws
- * (the attempt has failed, and is retried while attempts are left).
+ * What a handler may return instead of a result. If it returns anything else, the job succeeds and the result is kept; if it throws, the
+ * attempt fails and is retried while attempts are left.
  */
 export type HandlerOutcome = RetryAt | Discard | Snooze;
 
@@ -49,8 +49,8 @@ export class Snooze {
 }
 
 /**
- * The attempt failed; the next one comes at this moment, or after this long, in place of the task's own backoff. With no attempt left,
- * the job fails.
+ * Return this from a handler to fail the attempt and set when the next one starts, at this time or after this long, in place of the task's
+ * own backoff. If no attempt is left, the job fails.
  * @example
  * if (answer.status === 429) return retryAt("90s", "the service asked for a pause");
  */
@@ -59,7 +59,7 @@ export function retryAt(when: Date | Duration, reason = "the handler asked to be
 }
 
 /**
- * The job fails now, whatever attempts are left, because repeating it cannot help.
+ * Return this from a handler to fail the job now, whatever attempts are left, because repeating it cannot help.
  * @example
  * if (!order) return discard(`order ${orderId} was deleted`);
  */
@@ -68,7 +68,7 @@ export function discard(reason: string): Discard {
 }
 
 /**
- * There is nothing to do yet: run the job again after this long. No attempt is counted or recorded.
+ * Return this from a handler when there is nothing to do yet: the job runs again after this long. No attempt is counted or recorded.
  * @example
  * if (!(await report.isReady())) return snooze("1m");
  */

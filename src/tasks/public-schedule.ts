@@ -7,13 +7,13 @@ export interface PublicSchedule {
   readonly cron: string;
   /** An IANA name. */
   readonly timeZone: string;
-  /** What becomes of runs that were due while no process was running. */
+  /** What happens to runs that were due while no process was running. */
   readonly missed: "skip" | "once" | "all";
   /** The task of its jobs, and their lane. */
   readonly task: string;
   readonly lane: string;
   readonly paused: boolean;
-  /** When it creates its next job; null if never, or while it is paused. */
+  /** When it creates its next job; null while it is paused, or if it never will. */
   readonly nextAt: Date | null;
   /** When it last created a job. */
   readonly lastAt: Date | null;

@@ -2,7 +2,7 @@ import { knownAnywhere } from "../core/known-anywhere.ts";
 import type { EnqueueOptions } from "./enqueue-options.ts";
 import type { TaskDefinition } from "./task-definition.ts";
 
-/** What a schedule makes, and when. */
+/** When a schedule creates jobs, and which. */
 export interface ScheduleOptions<Given, Input = Given, Result = unknown> {
   /** Five fields (minute, hour, day of month, month, day of week), or six with seconds first, or `@daily` and the like. */
   readonly cron: string;
@@ -11,11 +11,11 @@ export interface ScheduleOptions<Given, Input = Given, Result = unknown> {
   readonly task: TaskDefinition<Given, Input, Result>;
   readonly input: NoInfer<Given>;
   /**
-   * What becomes of a run that was due while no worker was running, once it is more than a minute late: `skip` leaves it out, `once` makes
-   * up for all with a single run, `all` makes up for each. Default `skip`.
+   * What happens to runs that were due while no worker was running and are more than a minute late: `skip` leaves them out, `once` makes up
+   * for all of them with a single run, `all` makes up for each. Default `skip`.
    */
   readonly missed?: "skip" | "once" | "all";
-  /** For each of its jobs. */
+  /** Options of each of its jobs. */
   readonly options?: Omit<EnqueueOptions, "delay" | "runAt" | "trace">;
 }
 

@@ -58,7 +58,7 @@ export class Schedules {
   }
 
   /**
-   * Stores a schedule, new or changed, which the audit then tells. If it is paused it stays so.
+   * Stores a new or changed schedule, and records that in the audit. A paused schedule stays paused.
    * @throws ConfigurationError when its name, cron expression or time zone is invalid; InvalidInputError for its input or options.
    */
   async declare(definition: ScheduleDefinition, by?: By): Promise<void> {
@@ -94,12 +94,12 @@ export class Schedules {
     return (await this.#shelf.list()).map(publicSchedule);
   }
 
-  /** It makes no more jobs until it is resumed; undefined when there is no such schedule. */
+  /** Pauses a schedule: it creates no jobs until it is resumed. Undefined if there is no such schedule. */
   pause(name: string, by?: By): Promise<PublicSchedule | undefined> {
     return this.#setPaused(name, true, by);
   }
 
-  /** It continues with its next run; missed ones are not made up for. Undefined when there is no such schedule. */
+  /** Resumes a schedule with its next run; missed runs are not made up for. Undefined if there is no such schedule. */
   resume(name: string, by?: By): Promise<PublicSchedule | undefined> {
     return this.#setPaused(name, false, by);
   }
@@ -119,7 +119,7 @@ export class Schedules {
     return this.#setAllPaused(false, by);
   }
 
-  /** Whether there was one. A process that still declares it makes it again when it starts. */
+  /** Removes a schedule, and returns whether there was one. A process that still declares it creates it again when it starts. */
   async remove(name: string, by?: By): Promise<boolean> {
     if (!NAME.test(textOf(name, ["name"]))) return false;
     const act = this.#audit.act(by, { action: "schedule.remove", target: name });

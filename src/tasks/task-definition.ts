@@ -10,13 +10,13 @@ import type { LaneLimits } from "../engine/task.ts";
 import type { HandlerLog } from "../observe/handler-log.ts";
 import type { HandlerOutcome } from "./outcomes.ts";
 
-/** What a handler is given besides its input. */
+/** What a handler gets besides its input. */
 export interface TaskContext {
-  /** Aborted when the attempt's time is up, the job is cancelled, or the process has to stop now. Pass it on to what you await. */
+  /** Aborted when the attempt times out, the job is cancelled, or the process has to stop. Pass it to whatever you await. */
   readonly signal: AbortSignal;
   /** 1 for the first. */
   readonly attempt: number;
-  /** The job that is running; undefined for a best-effort task, which has none. */
+  /** The job that is running; undefined for a best-effort task, which has no job. */
   readonly job: TaskJob | undefined;
   /**
    * Each line carries the task's name, and the job's id when there is one. Takes fields and a message, a message alone, or an
@@ -24,8 +24,8 @@ export interface TaskContext {
    */
   readonly log: HandlerLog;
   /**
-   * Says how far it has come, from 0 to 1, with a note for people. Shown by the API; kept at most a few times a second. Never
-   * throws: what is below 0 or above 1 counts as that, and what is not a number is left out, with one warning.
+   * Reports progress: a fraction from 0 to 1, and a note for people. The API shows it; it is saved a few times a second at most. Never
+   * throws: a fraction below 0 counts as 0, one above 1 as 1, and anything that is not a number is ignored, with one warning.
    */
   progress(fraction: number, note?: string): void;
 }
@@ -39,18 +39,16 @@ export interface TaskJob {
   readonly groupId: string | undefined;
   readonly maxAttempts: number;
   readonly createdAt: Date;
-  /**
-   * The moment of its schedule that it was made for, also when it is made up for later; undefined for a job that no schedule made.
-   */
+  /** The scheduled time that it was created for, even if it is made up for later; undefined if no schedule created it. */
   readonly scheduledFor: Date | undefined;
   /**
-   * Its place in a distributed trace, for what it calls: its own span where the program traces (OpenTelemetry), or else what it was
-   * enqueued with.
+   * Its place in a distributed trace, to pass on to what it calls: its own span if the program uses OpenTelemetry, or else the trace that
+   * it was enqueued with.
    */
   readonly trace: TraceParent | undefined;
 }
 
-/** The pauses between failed attempts: given one by one (the last repeats), or growing by a factor up to the longest. */
+/** The pauses between failed attempts: a list (the last one repeats), or pauses that grow by a factor up to a maximum. */
 export type Backoff =
   | { readonly delays: readonly Duration[]; readonly jitter?: number }
   | {
@@ -58,9 +56,9 @@ export type Backoff =
       readonly initial: Duration;
       /** Each pause is this many times the one before. Default 2. */
       readonly factor?: number;
-      /** No pause is longer. Default 1 hour. */
+      /** The longest pause. Default 1 hour. */
       readonly max?: Duration;
-      /** The share by which a pause is varied at random, up and down. Default 0.2. */
+      /** The fraction by which a pause varies at random, up and down. Default 0.2. */
       readonly jitter?: number;
     };
 
@@ -74,11 +72,11 @@ export interface RetryOptions {
 /** The limits of each lane of a task, across all workers of a fleet: each worker takes its share. */
 export interface LaneLimitOptions {
   /**
-   * Jobs that run at once. Without it, one lane takes no more than half of a worker's slots, and 32 at most, so that others find
-   * room.
+   * How many of the lane's jobs run at once. Without it, a lane takes at most half of a worker's slots, and at most 32, to leave room for
+   * others.
    */
   readonly concurrency?: number;
-  /** Jobs that begin in a span of time, of at most a day. Default: no limit. */
+  /** How many jobs may start in a period, which is at most a day. Default: no limit. */
   readonly rate?: { readonly limit: number; readonly per: Duration };
 }
 
@@ -89,31 +87,37 @@ type FromInput<Input, Output> = { of(input: Input): Output }["of"];
 export interface TaskOptions<Input, Result> {
   /** How many attempts may fail, and the pauses between them. */
   readonly retry?: RetryOptions;
-  /** For one attempt, in wall-clock time; then its signal is aborted. Default 15 minutes, from 100 ms to 7 days. */
+  /** How long one attempt may take (wall-clock time) before its signal is aborted. Default 15 minutes, from 100 ms to 7 days. */
   readonly timeout?: Duration;
-  /** Not before this long after it was enqueued. Default 0, at most a year. */
+  /** How long after being enqueued it may start. Default 0, at most a year. */
   readonly delay?: Duration;
   /** Lower runs first. Default 0, from -100 to 100. */
   readonly priority?: number;
-  /** What shares fate: workers take turns between lanes, and limits apply to each. 1 to 255 characters. Default: the task's name. */
+  /**
+   * The lane of its jobs, 1 to 255 characters: jobs in one lane share its `limits`, and workers take turns between lanes. A string, or a
+   * function of the input. Default: the task's name.
+   */
   readonly lane?: string | FromInput<Input, string>;
   /** The limits of each lane, across all workers. Default: only the share of a worker's slots that a lane may take. */
   readonly limits?: LaneLimitOptions;
-  /** At most one live job of the task has this key, of 1 to 255 characters; enqueueing another returns the live one's id. Default: none. */
+  /**
+   * Returns a job's deduplication key, 1 to 255 characters: while a queued or running job of the task has it, enqueueing another returns
+   * that job's id. Default: none.
+   */
   readonly key?: FromInput<Input, string | undefined>;
   /**
-   * What a key is unique among. `live`: queued and running jobs, so what is enqueued while one runs is left out. `queued`: a running job
-   * does not count, and another is queued alongside it, which may run at the same time. `again`: as `live`, but once the running job has
-   * ended, one more is made, with the input that came last. Default `live`.
+   * Which jobs a key is unique among. `live`: queued and running jobs, so what is enqueued while one runs is left out. `queued`: queued
+   * jobs only, so another job is queued alongside a running one, and may run at the same time. `again`: like `live`, but once the running
+   * job has ended, one more is created, with the latest input. Default `live`.
    */
   readonly unique?: Uniqueness;
   /** How long a finished job is kept. Default: as long as the database keeps jobs. */
   readonly retention?: Duration;
-  /** The task enqueued when a job has ended, however it ended; its input says how. */
+  /** The task to enqueue when a job has ended, whatever the outcome. Its input says how the job ended. */
   readonly onSettled?: TaskTaking<SettledJob>;
   /** Runs the handler in a thread: a module's URL (`import.meta.resolve("./heavy.ts")`) whose default export is the handler. */
   readonly thread?: string;
-  /** The handler. Leave it out if producers import the definition, and supply it with `posthorn.work`. */
+  /** The handler. If producers import the definition, leave it out and supply it with `posthorn.work`. */
   run?(input: Input, context: TaskContext): Result | HandlerOutcome | Promise<Result | HandlerOutcome>;
 }
 
@@ -130,8 +134,8 @@ export interface CheckedTaskOptions {
 }
 
 /**
- * A kind of work: a name, its input, its handler. Defining one does nothing by itself; `posthorn.enqueue` enqueues it, and
- * `BackgroundTasks.add` adds it.
+ * A kind of work: a name, its input, its handler. Defining a task does nothing by itself: pass it to `posthorn.enqueue` or
+ * `BackgroundTasks.add`.
  */
 export class TaskDefinition<Given = unknown, Input = Given, Result = unknown> {
   static {
@@ -143,9 +147,9 @@ export class TaskDefinition<Given = unknown, Input = Given, Result = unknown> {
   readonly schema: StandardSchemaV1<Given, Input> | undefined;
   readonly options: TaskOptions<Input, Result>;
   readonly checked: CheckedTaskOptions;
-  /** For the compiler only, which tells tasks apart by what they take; never present at run time. */
+  /** For the compiler only, to tell tasks apart by their input; never present at run time. */
   declare readonly takes?: FromInput<Given, void>;
-  /** For the compiler only, as `takes`: what its handler returns. */
+  /** For the compiler only, like `takes`: what the handler returns. */
   declare readonly gives?: Result;
 
   constructor(
@@ -167,10 +171,10 @@ export interface TaskTaking<Given> extends Pick<TaskDefinition<never, never>, "n
   readonly takes?: (given: Given) => void;
 }
 
-/** What `enqueue` takes for a task. */
+/** The input that `enqueue` takes for a task. */
 export type InputOf<Definition> =
   Definition extends TaskDefinition<infer Given, infer _, infer __> ? Given : never;
 
-/** What a task's handler returns, as a finished job has it: as JSON. */
+/** The result of a task's handler, as a finished job has it: after a round trip through JSON. */
 export type ResultOf<Definition> =
   Definition extends TaskDefinition<infer _, infer __, infer Result> ? Jsonified<Result> : never;

@@ -29,13 +29,13 @@ export interface TasksParts {
   };
 }
 
-/** Several jobs at once. */
+/** Jobs that were enqueued together; they are on disk. */
 export interface ManyEnqueued {
-  /** In the order of the requests; for one whose key a live job has, that job's id. */
+  /** In the order of the requests. If a queued or running job has a request's key, that job's id. */
   readonly jobIds: readonly string[];
   /** For `posthorn.jobs.group`, when `onSettled` was given. */
   readonly groupId: string | undefined;
-  /** An earlier call with the same idempotency key made them; this one made nothing. */
+  /** True if an earlier call with the same idempotency key created them; this call created nothing. */
   readonly replayed: boolean;
 }
 
@@ -46,7 +46,7 @@ export interface EnqueueManyOptions {
   readonly tx?: unknown;
 }
 
-/** Tasks that are defined by users: enqueued, handled, looked up. */
+/** The tasks that a program defines: enqueues, handles and looks them up. */
 export class Tasks {
   readonly #parts: TasksParts;
   readonly #definitions = new Map<string, TaskDefinition>();
@@ -56,7 +56,7 @@ export class Tasks {
   }
 
   /**
-   * Makes a task known by its name, and handles it if it has a handler.
+   * Registers a task by its name, and handles its jobs if it has a handler.
    * @throws ConfigurationError when the name is taken.
    * @throws InvalidInputError when it is not what `task` returns.
    */
@@ -69,7 +69,7 @@ export class Tasks {
     if (runner) this.#parts.engine.handle(new DefinedTask(definition, runner));
   }
 
-  /** The task of this name, when it is known here. */
+  /** The task of this name, if it is registered in this process. */
   find(name: string): TaskDefinition | undefined {
     return this.#definitions.get(name);
   }
@@ -80,8 +80,8 @@ export class Tasks {
   }
 
   /**
-   * Handles a task whose definition came without its handler.
-   * @throws ConfigurationError when it is handled already.
+   * Handles the jobs of a task whose definition has no handler.
+   * @throws ConfigurationError when the task has a handler already.
    * @example
    * posthorn.work(transcode, async ({ file }, { signal }) => ({ seconds: await encode(file, { signal }) }));
    */
@@ -100,10 +100,10 @@ export class Tasks {
   }
 
   /**
-   * Enqueues a durable job: it is on disk when the promise resolves. With `tx` it is once that transaction of the caller's is
-   * committed: a `DatabaseSync` of node:sqlite, a client of pg, a transaction of Drizzle, Kysely, Prisma or postgres.js.
+   * Enqueues a durable job: it is on disk when the promise resolves. With `tx`, a transaction of your own, it is once you commit: a
+   * `DatabaseSync` of node:sqlite, a client of pg, or a transaction of Drizzle, Kysely, Prisma or postgres.js.
    * @throws InvalidInputError naming each field of the input, or the option, that is wrong.
-   * @throws OverloadedError, StoreUnavailableError: nothing was kept, try again.
+   * @throws OverloadedError, StoreUnavailableError: nothing was stored; try again.
    * @throws KeyReusedError, DuplicateKeyError when the idempotency key was used before; TransactionError when `tx` is not a transaction of this
    * database.
    * @example
@@ -124,7 +124,7 @@ export class Tasks {
   /**
    * Enqueues several jobs in one transaction, all or none; at most 10 000. With `onSettled`, that task gets a job once all of them
    * have ended.
-   * @param idempotency makes repeated calls with one key one: the first call's jobs are the answer to all of them.
+   * @param idempotency repeated calls with the same key enqueue once, and all return the first call's jobs.
    * @throws InvalidInputError (its path begins with the request's index), and what `enqueue` throws.
    * @example
    * const { jobIds, groupId } = await posthorn.enqueueMany(pages.map((page) => request(part, { page })), { onSettled: allDone });
@@ -149,9 +149,9 @@ export class Tasks {
   }
 
   /**
-   * A job of the task, with its result typed.
-   * @param wait how long to wait for its end first. Default: not at all.
-   * @throws JobNotFoundError when there is none of this task with the id.
+   * Looks up a job of a task, with its result typed.
+   * @param wait how long to wait for the job to end first. Default: not at all.
+   * @throws JobNotFoundError when the task has no job with this id.
    * @example
    * const { status, result } = await posthorn.result(sendReceipt, jobId, "10s");
    */

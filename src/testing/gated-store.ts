@@ -3,13 +3,13 @@ import { overlaid } from "../store/overlaid-store.ts";
 import type { Batch, Committed, LeasedJob, NewJob } from "../store/queue.ts";
 import type { Store } from "../store/store.ts";
 
-/** What attempts came to. */
+/** How the attempts of a drain ended. */
 export interface Drained {
   /** Jobs that succeeded. */
   readonly succeeded: number;
-  /** Jobs that failed, because no attempt was left or by their own choice. */
+  /** Jobs that failed, because no attempt was left or because they returned `discard`. */
   readonly failed: number;
-  /** Attempts whose jobs were queued again, retried or snoozed. */
+  /** Attempts whose jobs were queued again, to be retried or because they snoozed. */
   readonly queued: number;
 }
 

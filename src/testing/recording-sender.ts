@@ -5,15 +5,15 @@ import type { Sender, SendRequest } from "../webhooks/http/sender.ts";
 /** One attempt to deliver a webhook, as the receiver would have got it. */
 export interface SentDelivery {
   readonly targetUrl: string;
-  /** With lower-case names, including the signature's. */
+  /** All headers, including the signature's. Names are in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   /** As it would have been sent, byte for byte. */
   readonly body: string;
-  /** The body, parsed as JSON; undefined where it is not JSON. */
+  /** The body, parsed as JSON; undefined if it is not JSON. */
   readonly payload: unknown;
 }
 
-/** What the receiver answers: a status, or a status and more. */
+/** What the simulated receiver answers: a status, or a status and more. */
 export type DeliveryAnswer =
   | number
   | {
@@ -23,7 +23,7 @@ export type DeliveryAnswer =
       readonly body?: string;
     };
 
-/** Stands in for the receivers. */
+/** Simulates receivers: answers each delivery. */
 export type Receive = (delivery: SentDelivery) => DeliveryAnswer | Promise<DeliveryAnswer>;
 
 /** Endpoints whose `auth` is `oauth2` get it from whomever they would ask. */

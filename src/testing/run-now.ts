@@ -11,7 +11,7 @@ import { handlerIn } from "../tasks/threads/handler-in.ts";
 
 /** How `runNow` calls a handler. */
 export interface RunNowOptions {
-  /** The attempt number that the handler sees. Default 1. */
+  /** The number of the attempt, as the handler sees it. Default 1. */
   readonly attempt?: number;
   /** The handler's signal. Default: one that is never aborted. */
   readonly signal?: AbortSignal;

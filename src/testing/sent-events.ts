@@ -1,18 +1,18 @@
 import type { Posthorn } from "../posthorn-interface.ts";
 import type { UnsentReason } from "../webhooks/events/match-event.ts";
 
-/** An event that was sent to a tenant's endpoints, and what became of it. */
+/** An event that was sent to a tenant, and which of its endpoints get it. */
 export interface SentTestEvent {
-  /** Ours; the `webhook-id` of its deliveries. */
+  /** Posthorn's id, and the `webhook-id` of its deliveries. */
   readonly eventId: string;
   /** The id of its tenant. */
   readonly tenantId: string;
   readonly type: string;
-  /** Parsed as JSON; undefined where it is not JSON. */
+  /** The payload, parsed as JSON; undefined if it is not JSON. */
   readonly payload: unknown;
   /** The ids of the endpoints that get it. */
   readonly to: readonly string[];
-  /** Those that do not, though they may have been expected to: because they are disabled, or by their filter. */
+  /** Endpoints that do not get it although they might have been expected to, because they are disabled or by their filter. */
   readonly notTo: readonly { readonly endpointId: string; readonly reason: UnsentReason }[];
 }
 

@@ -14,8 +14,8 @@ const MINUTE_MS = 60_000;
 /** Time that stands still until the test moves it. */
 export interface TestClock extends Clock {
   /**
-   * Moves time on. What falls due on the way falls due at its own moment: schedules make their jobs, delayed jobs and retries
-   * become due, attempts that run time out. No job is begun; `drain` does that.
+   * Moves time forward. Whatever falls due on the way does so at its own time: schedules create jobs, delayed jobs and retries become due,
+   * running attempts time out. It starts no job; `drain` does that.
    * @throws InvalidInputError when it is not a duration.
    * @example
    * await posthorn.clock.advance("5m");

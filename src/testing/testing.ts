@@ -40,9 +40,9 @@ export interface TestPosthornOptions {
   /** The tasks under test. */
   readonly tasks?: readonly TaskDefinition[];
   readonly schedules?: readonly ScheduleDefinition[];
-  /** Where the clock begins: a Date, or RFC 3339. Default: the real time. */
+  /** The time at which the clock starts: a Date, or RFC 3339. Default: the real time. */
   readonly now?: Date | string;
-  /** Stands in for the receivers of webhooks: its return value is their answer. Default: each answers 200. */
+  /** Simulates the receivers of webhooks: its return value is their answer. Default: all answer 200. */
   readonly receive?: Receive;
   /** How many handlers run at once. Default 1, so that jobs run one after the other. */
   readonly concurrency?: number;
@@ -50,17 +50,17 @@ export interface TestPosthornOptions {
   readonly database?: string;
   /** How long finished jobs are kept. Default: 30 days by the test's clock. */
   readonly retainJobs?: Duration;
-  /** How long jobs are kept that succeeded. Default: as `retainJobs`. */
+  /** How long succeeded jobs are kept. Default: as `retainJobs`. */
   readonly retainSucceeded?: Duration;
-  /** How long jobs are kept that failed or were cancelled. Default: as `retainJobs`. */
+  /** How long failed and cancelled jobs are kept. Default: as `retainJobs`. */
   readonly retainFailed?: Duration;
-  /** When endpoints that fail are left alone. Default: after 10 failures in a row, and 5 days of failing. */
+  /** When failing endpoints are given a rest, and when they are disabled. Default: after 10 failures in a row, and 5 days of failing. */
   readonly breaker?: BreakerOptions;
   /** Default: none. */
   readonly log?: Log;
 }
 
-/** A job as it was enqueued; its input is JSON, as it is stored. */
+/** A job as it was enqueued. Its input has been through JSON, as it is stored. */
 export interface EnqueuedJob<Input> {
   readonly jobId: string;
   readonly input: Input;
@@ -73,19 +73,19 @@ export interface EnqueuedJob<Input> {
   readonly runAt: Date;
 }
 
-/** A whole Posthorn whose time the test controls and whose jobs run when the test says so. */
+/** A complete Posthorn whose clock the test moves, and whose jobs run when the test says so. */
 export interface TestPosthorn extends Posthorn {
   readonly clock: TestClock;
   /**
-   * Runs every job that is due, including jobs that these make, until none may begin now. What waits for its
-   * time, for its lane's rate or for a handler stays queued. Resolves when all handlers have ended.
+   * Runs every due job, including jobs created meanwhile, until none can start now. Jobs that wait for their time, for their lane's rate or
+   * for a handler stay queued. Resolves when all handlers have ended.
    */
   drain(): Promise<Drained>;
-  /** The same, where a Posthorn is expected. */
+  /** The same, as a `Posthorn` has it. */
   drain(): Promise<void>;
   /**
-   * Calls a task's handler once, in this thread and without a job in the database: its result, or what it returned from `retryAt`,
-   * `discard`, `snooze`. Rejects with what the handler throws.
+   * Calls a task's handler once, in this thread and without a job in the database. Returns its result, or what it returned from `retryAt`,
+   * `discard` or `snooze`, and rejects with what it throws.
    * @throws InvalidInputError when the input does not fit the task.
    */
   runNow<Given, Input, Result>(
@@ -93,11 +93,14 @@ export interface TestPosthorn extends Posthorn {
     input: Given,
     options?: RunNowOptions,
   ): Promise<Result | HandlerOutcome>;
-  /** The jobs of a task enqueued since this was opened, oldest first; follow-ups (`onSettled`) once they have been drained. */
+  /**
+   * The jobs of a task that were enqueued since this Posthorn was opened, oldest first; follow-ups (`onSettled`) once they have been
+   * drained.
+   */
   enqueued<Given, Input, Result>(task: TaskDefinition<Given, Input, Result>): EnqueuedJob<Jsonified<Given>>[];
-  /** What would have been sent to receivers of webhooks, attempt by attempt. Nothing is ever sent. */
+  /** What would have been sent to receivers, attempt by attempt. Nothing is ever sent. */
   deliveries(): readonly SentDelivery[];
-  /** The events that were sent to tenants, the oldest first: to which of their endpoints, and to which not, and why. */
+  /** The events that were sent to tenants, oldest first, with the endpoints that get each, and those that do not and why. */
   events(): Promise<SentTestEvent[]>;
 }
 

@@ -2,13 +2,13 @@ import { InvalidInputError } from "../core/errors.ts";
 import { collectProblems, unknownOptions, wholeNumberOf, wrong } from "../core/options.ts";
 import type { EndpointLimits } from "./registry/known-endpoint.ts";
 
-/** How much may be delivered at once, and in what time. What is left out is not limited. */
+/** How much may be delivered at once, and per period. What is left out is not limited. */
 export interface LimitOptions {
-  /** Deliveries under way at once, over all workers: 1 to 10 000. */
+  /** How many deliveries run at once, across all workers: 1 to 10 000. */
   readonly concurrency?: number;
-  /** Deliveries that begin in a span of time, over all workers: 1 to 1 000 000. */
+  /** How many deliveries may start per period, across all workers: 1 to 1 000 000. */
   readonly rate?: { readonly limit: number; readonly per: "second" | "minute" | "hour" };
-  /** One delivery at a time, in the order of acceptance; the oldest holds the others up until it has ended. Of an endpoint only. */
+  /** For an endpoint only: one delivery at a time, in the order of acceptance. The oldest holds the others up until it has ended. */
   readonly ordered?: boolean;
 }
 

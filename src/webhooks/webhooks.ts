@@ -56,33 +56,33 @@ const OF_REPLAY = [
   ...(["since", "until", "what", "pace", "startsIn", "note", "idempotency", "actor", "reason"] as const),
 ] satisfies (keyof ReplayOptions)[];
 
-/** What an endpoint gets once more, or for the first time. */
+/** What to replay to an endpoint. */
 export interface ReplayOptions extends By, Pick<BulkRequest, "what" | "pace" | "startsIn" | "note"> {
-  /** Of events since this moment: a Date, RFC 3339, or how long ago: `48h`. */
+  /** Events since this time: a Date, RFC 3339, or how long ago, such as `48h`. */
   readonly since: Date | string;
-  /** And before this one. Default: now. */
+  /** Events before this time. Default: now. */
   readonly until?: Date | string;
-  /** Makes repeated requests with one key one run. */
+  /** Repeated calls with the same key start one run. */
   readonly idempotency?: Idempotency;
 }
 
 /**
  * Accepts webhooks to deliver. A promise resolves once the job is on disk; look the job up by its id.
- * @throws OverloadedError, StoreUnavailableError from every method: nothing was kept, try again.
+ * @throws OverloadedError, StoreUnavailableError from every method: nothing was stored; try again.
  * @throws KeyReusedError, DuplicateKeyError when the idempotency key was used before.
  */
 export class Webhooks {
   /** The customers whose endpoints get events. */
   readonly tenants: Tenants;
-  /** Where they get them. */
+  /** The endpoints that tenants' events are delivered to. */
   readonly endpoints: Endpoints;
-  /** What is known of the types of events. */
+  /** The registered event types, with their schemas. */
   readonly eventTypes: EventTypes;
-  /** What was sent. */
+  /** The events that were sent. */
   readonly events: Events;
-  /** What came of delivering it. */
+  /** The attempts to deliver them. */
   readonly attempts: Attempts;
-  /** Lets a tenant's own people look after its endpoints. */
+  /** Sessions of the portal, in which customers manage their own endpoints. */
   readonly portal: PortalSessions;
   readonly #parts: WebhooksParts;
 
@@ -98,7 +98,7 @@ export class Webhooks {
 
   /**
    * Accepts one delivery: signed, and retried until the receiver answers 2xx or the attempts are used up.
-   * @param idempotency makes repeated requests with one key one delivery.
+   * @param idempotency repeated calls with the same key create one delivery.
    * @throws InvalidInputError naming every field that is wrong, including a target that is not allowed.
    * @example
    * const { jobId } = await posthorn.webhooks.deliver({ targetUrl: "https://hooks.example.com/in", payload: { paid: true } });
@@ -119,10 +119,10 @@ export class Webhooks {
   }
 
   /**
-   * Accepts an event, for every endpoint of its tenant that wants it: kept once, and a job made for each of them, in one transaction.
+   * Accepts an event and creates a delivery for each endpoint of its tenant that wants it, in one transaction. The event is stored once.
    * @throws InvalidInputError naming every field that is wrong.
-   * @throws NotFoundError for a tenant that is unknown, where those are not made; ConflictError for an event id that was used for
-   * another event, or a tenant that was deleted within the last day.
+   * @throws NotFoundError for an unknown tenant, if `unknownTenants` is `reject`; ConflictError for an event id that was used for another
+   * event, or a tenant that was deleted within the last day.
    * @example
    * await posthorn.webhooks.send({ tenant: "acme", type: "invoice.paid", payload: { id: 42 }, eventId: "invoice-42-paid" });
    */
@@ -131,10 +131,10 @@ export class Webhooks {
   }
 
   /**
-   * Takes over endpoints from elsewhere, with their tenants, uids and secrets, so that receivers notice nothing: docs/moving.md. What is there
-   * already stays as it is, so it may be repeated. The whole document is checked before anything is made.
-   * @throws InvalidInputError naming everything that is wrong, by where it stands: `tenants.0.endpoints.2.secrets.0.secret`.
-   * @throws ConflictError when an endpoint's id is another tenant's.
+   * Imports endpoints of another sender, with their tenants, uids and secrets, so that receivers notice nothing (docs/moving.md). What
+   * already exists stays as it is, so the import can be repeated. The whole document is checked before anything is created.
+   * @throws InvalidInputError naming everything that is wrong, by its location: `tenants.0.endpoints.2.secrets.0.secret`.
+   * @throws ConflictError when an endpoint's id belongs to another tenant.
    * @example
    * const { endpoints } = await posthorn.webhooks.importEndpoints({
    *   tenants: [{ uid: "acme", endpoints: [{ uid: "main", url: "https://acme.example/hooks", secrets: [{ secret: "whsec_…" }] }] }],
@@ -149,7 +149,7 @@ export class Webhooks {
   }
 
   /**
-   * Delivers an event to an endpoint once more, whatever became of it there and whether or not the endpoint wants such events.
+   * Delivers an event to an endpoint once more, whatever the outcome was before and whether or not the endpoint wants such events.
    * @throws InvalidInputError naming every option that is wrong; NotFoundError when there is no such tenant, event or endpoint.
    * @throws ConflictError `event_erased` when its payload is gone.
    * @example
@@ -165,7 +165,7 @@ export class Webhooks {
   }
 
   /**
-   * Replays to an endpoint what it missed, in a bulk run: see `posthorn.bulk`, which looks it up, stops it and takes it back.
+   * Replays to an endpoint what it missed, in a bulk run, which `posthorn.bulk` looks up, stops and takes back.
    * @throws InvalidInputError naming every field that is wrong; NotFoundError for the tenant or the endpoint; ConflictError while the
    * endpoint's last replay has not ended.
    * @example
@@ -193,7 +193,7 @@ export class Webhooks {
   }
 
   /**
-   * Queues failed or cancelled deliveries again, however many: a job of its own, whose result counts them.
+   * Queues failed or cancelled deliveries again, however many there are, as a background job whose result counts them.
    * @throws InvalidInputError naming every field that is wrong.
    * @example
    * await posthorn.webhooks.redeliverMany({ targetUrl: "https://hooks.example.com/in", createdFrom: "2030-01-31T09:00:00Z" });

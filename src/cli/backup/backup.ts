@@ -51,7 +51,7 @@ export async function backup(file: string, options: BackupOptions, io: Io): Prom
 
 function aboutKey(file: string | null): string {
   if (file !== null && !existsSync(file))
-    return `No secret is kept yet; once there are some, ${file} decrypts them: keep it as well, in another place.`;
+    return `No secret is stored yet; once there are some, ${file} decrypts them: keep it as well, in another place.`;
   return `The master key is not in it, and nothing else opens the secrets: keep ${file ?? "POSTHORN_MASTER_KEY"} as well, in another place.`;
 }
 
@@ -59,7 +59,7 @@ function aboutKey(file: string | null): string {
 export function refusePostgres(database: string): void {
   if (!isPostgres(database)) return;
   throw new ConfigurationError(
-    "this copies SQLite files; back a PostgreSQL database up with PostgreSQL's own tools: pg_dump --schema=posthorn for a copy, or a base backup and " +
+    "this only copies SQLite files; back up a PostgreSQL database with PostgreSQL's own tools: pg_dump --schema=posthorn for a copy, or a base backup and " +
       "archived WAL (point-in-time recovery) to lose nothing. Keep POSTHORN_MASTER_KEY as well, in another place",
   );
 }

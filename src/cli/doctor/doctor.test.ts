@@ -55,7 +55,7 @@ for (const [kind, make] of databases) {
     const { code, stdout, stderr } = await ran(["doctor"], env);
     assert.equal(code, 0, stdout + stderr);
     assert.match(stdout, /^ok +Oldest due job +nothing is due$/m);
-    assert.match(stdout, /^ok +Master key +it opens what it sealed$/m);
+    assert.match(stdout, /^ok +Master key +it decrypts the stored secrets$/m);
     if (kind === "PostgreSQL") assert.ok(!stdout.includes(new URL(database).password));
   });
 
@@ -157,11 +157,11 @@ test("SQLite: a file open to others is told, and damage when the whole file is r
 test("a watching doctor tells what appears and what goes, until it is stopped", async (t) => {
   const file = await filled(join(temporaryFolder(t), "posthorn.db"), async () => {});
   const watching = new Child(t, ["doctor", "--watch", "100ms", "--database", file]);
-  await watching.shows("stdout", /^ok +File mode +600: its owner's alone$/m);
+  await watching.shows("stdout", /^ok +File mode +600: only its owner can read it$/m);
   chmodSync(file, 0o644);
   await watching.shows("stdout", /^\S+ \S+Z {2}bad {3}File mode: \S+ is open to other users/m);
   chmodSync(file, 0o600);
-  await watching.shows("stdout", /^\S+ \S+Z {2}ok {4}File mode: is well again$/m);
+  await watching.shows("stdout", /^\S+ \S+Z {2}ok {4}File mode: is resolved$/m);
   watching.process.kill("SIGTERM");
   assert.equal(await watching.exit(), 0);
   assert.equal(watching.stdout.match(/is open to other users/g)?.length, 1);

@@ -51,7 +51,7 @@ const OFTEN_MS = 100;
 
 function refuseWhatDoesNothing({ database, deep, watch, maxTransaction, retainSize }: DoctorOptions): void {
   if (watch !== undefined && watch < OFTEN_MS)
-    throw new ConfigurationError(`--watch ${watch}ms is too often; look every ${OFTEN_MS}ms or less often`);
+    throw new ConfigurationError(`--watch ${watch}ms is too often; check every ${OFTEN_MS}ms or less often`);
   if (isPostgres(database) && deep)
     throw new ConfigurationError("--deep reads a SQLite file for damage; for PostgreSQL there is amcheck");
   if (isPostgres(database) && retainSize !== undefined)

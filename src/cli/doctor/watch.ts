@@ -26,7 +26,7 @@ export async function watch(
     known = now;
     const at = Date.now();
     const wells = gone.map(
-      (finding) => ({ ...finding, level: "ok", detail: "is well again", todo: null }) as const,
+      (finding) => ({ ...finding, level: "ok", detail: "is resolved", todo: null }) as const,
     );
     for (const finding of [...appeared, ...wells]) {
       if (options.json) printJson(io.stdout, { at: new Date(at).toISOString(), ...finding });

@@ -48,7 +48,7 @@ async function resealAll(store: Store, keys: string): Promise<number> {
   const { resealed, unopened } = await reseal(store.sealed, SecretBox.open(keys));
   if (unopened.length === 0) return resealed;
   throw new ConfigurationError(
-    `${resealed} secrets were encrypted with the new master key, but some open with none of these keys, and stay as they are: ` +
+    `${resealed} secrets were encrypted with the new master key, but some cannot be decrypted with any of these keys, and stay as they are: ` +
       `${unopened.join(", ")}; keep the old key, and run this again with the key that they were encrypted with after it`,
   );
 }

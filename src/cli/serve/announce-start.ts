@@ -6,7 +6,7 @@ import type { Io } from "../terminal/io.ts";
 
 export interface Started {
   readonly database: string;
-  /** How many handlers it may have at work; 0 where it runs no jobs. */
+  /** How many handlers it can run at once; 0 if it runs no jobs. */
   readonly slots: number;
   /** What was set, without the values. */
   readonly settings: readonly string[];

@@ -332,7 +332,7 @@ test("a database in use takes no import that would confuse it", async (t) => {
   await using(at("younger.db"), (store) => enqueue(store, [newJob({ createdAt })], createdAt));
   assert.match(
     (await importInto("younger.db")).stderr,
-    /holds jobs that are younger than the ones to be imported/,
+    /holds jobs that are newer than the ones to be imported/,
   );
 
   await using(at("worked.db"), (store) =>

@@ -8,64 +8,64 @@ import type { Audit, AuditChange } from "./audit.ts";
 
 /** Which entries: those that meet every given condition. */
 export interface AuditFilter {
-  /** The id of a tenant: what was done to it and what belongs to it. */
+  /** The id of a tenant: changes of the tenant and of what belongs to it. */
   readonly tenant?: string | undefined;
-  /** The id, or the name, of what it was done to. */
+  /** The id or name of what was changed. */
   readonly target?: string | undefined;
   /** A name, or the id of an API key. */
   readonly actor?: string | undefined;
   /** `endpoint.update` */
   readonly action?: string | undefined;
-  /** At or after: a Date, or RFC 3339. */
+  /** At or after this time: a Date, or RFC 3339. */
   readonly since?: Date | string | undefined;
   /** Before. */
   readonly until?: Date | string | undefined;
-  /** How many at most. Default 50, from 1 to 250. */
+  /** Page size. Default 50, from 1 to 250. */
   readonly limit?: number | undefined;
-  /** `nextCursor` of another page: what follows it. At most one of the two. */
+  /** The `nextCursor` of a page, for the page after it. Give `after` or `before`, not both. */
   readonly after?: string | undefined;
-  /** `prevCursor` of another page: what precedes it. */
+  /** The `prevCursor` of a page, for the page before it. */
   readonly before?: string | undefined;
 }
 
-/** Something that somebody did. */
+/** An entry of the audit: a change that somebody made. */
 export interface AuditRecord {
   /** `adt_…` */
   readonly id: string;
   readonly at: Date;
-  /** Who: the name of an API key, or what a program calls the person. */
+  /** Who made it: the name of an API key, or the name that a program uses for the person. */
   readonly actor: string;
   /** The id of the API key. */
   readonly actorId: string | null;
   readonly role: string | null;
   readonly via: NonNullable<Actor["via"]>;
   readonly ip: string | null;
-  /** `endpoint.update`: what kind of thing it was done to, and what was done. */
+  /** The kind of thing that was changed, and how: `endpoint.update`. */
   readonly action: string;
   readonly target: string;
   readonly tenantId: string | null;
-  /** By field: what it was and what it became, without secrets. */
+  /** By field: the value before and after, without secrets. */
   readonly change: AuditChange;
-  /** Why, as the actor says. */
+  /** The reason that the actor gave. */
   readonly note: string | null;
-  /** What the request was called by its sender. */
+  /** The request id that the client sent. */
   readonly requestId: string | null;
 }
 
-/** What somebody was shown all of. */
+/** What somebody was shown in full. */
 export interface Revealed {
   readonly kind: "job" | "event";
   readonly id: string;
-  /** The id of the tenant whose it is. */
+  /** The id of the tenant that it belongs to. */
   readonly tenantId?: string | null | undefined;
 }
 
 /** A page of the audit, newest first. */
 export interface AuditListed {
   readonly data: readonly AuditRecord[];
-  /** Where what follows begins; null when nothing does. */
+  /** For the next page; null if this is the last one. */
   readonly nextCursor: string | null;
-  /** Where what precedes ends; null when nothing does. */
+  /** For the previous page; null if this is the first one. */
   readonly prevCursor: string | null;
 }
 
@@ -87,8 +87,8 @@ export class AuditTrail {
   }
 
   /**
-   * Writes down that somebody is shown the payload of an event, or what a job was made with or came to, with all that is secret in it: as
-   * `job.reveal`, `event.reveal`. For programs that hide it from their own people until they say why; the server does so by itself.
+   * Records that somebody is shown the payload of an event, or the input and result of a job, including its secrets (actions `job.reveal`
+   * and `event.reveal`). For programs that hide payloads from their own staff until they give a reason; the server records this by itself.
    * @throws InvalidInputError without a reason.
    * @example
    * await posthorn.audit.revealed({ kind: "event", id: eventId }, { actor: "ana", reason: "ticket 4711" });

@@ -20,7 +20,7 @@ export type Action =
   | `key.${"create" | "revoke"}`
   | `portal_session.${"create" | "end"}`;
 
-/** By field: what it was and what it became. */
+/** By field: the value before and after. */
 export type AuditChange = Readonly<Record<string, readonly [was: unknown, is: unknown]>>;
 
 /** What somebody is about to do. */
@@ -28,7 +28,7 @@ export interface Act {
   readonly action: Action;
   /** The id, or the name, of what it is done to. */
   readonly target: string;
-  /** The id of the tenant whose it is. */
+  /** The id of the tenant that it belongs to. */
   readonly tenant?: string | null;
   /** Without secrets. */
   readonly change?: AuditChange;

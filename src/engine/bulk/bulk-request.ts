@@ -25,63 +25,62 @@ export type BulkAction = BulkRun["action"];
  */
 export interface BulkRequest {
   /**
-   * `redeliver`: webhooks that failed or were cancelled are queued again, and of events that were delivered a new delivery is made;
-   * `rerun`: tasks that failed or were cancelled are queued again; `run_now`: what waits for later is due now; `cancel`;
-   * `replay`: an endpoint gets a span of its tenant's events, see `what`; `erase`: what a span of a tenant's events hold is erased
-   * permanently.
+   * `redeliver` queues failed and cancelled webhooks again, and creates a new delivery of events that were delivered; `rerun` queues failed
+   * and cancelled tasks again; `run_now` makes jobs due now that wait for a later time; `cancel` cancels jobs; `replay` sends an endpoint
+   * its tenant's events of a period (see `what`); `erase` permanently erases the payloads of a tenant's events of a period.
    */
   readonly action: BulkAction;
   /** At least one condition. */
   readonly filter: BulkFilter;
   /**
-   * Of a replay. `failed` (default): deliveries that failed are queued again; `missing`: events that the endpoint wants now and has no
-   * delivery of; `all`: both, and those that were delivered once more.
+   * For a replay. `failed` (default) queues failed deliveries again; `missing` sends events that the endpoint wants now and has no delivery
+   * of; `all` does both, and sends what was delivered once more.
    */
   readonly what?: "failed" | "missing" | "all";
-  /** Jobs a second and endpoint, from 1 to 10 000. Default 50, or an endpoint's own rate where that is less. */
+  /** Jobs per second and endpoint, from 1 to 10 000. Default 50, or the endpoint's own rate if that is lower. */
   readonly pace?: number;
-  /** How long it waits before it begins, in which time it can be undone whole. Default 10 s, at most a day. */
+  /** How long the run waits before it starts. Until then it can be undone entirely. Default 10 s, at most a day. */
   readonly startsIn?: Duration;
   /** For people to read. */
   readonly note?: string;
 }
 
-/** Which jobs: those that meet every given condition. A time may also be a duration such as `24h`, before now. */
+/** Which jobs: those that meet every given condition. A time may also be a duration before now, such as `24h`. */
 export interface BulkFilter {
-  /** Default: failed, for `redeliver`; failed and cancelled, for `rerun`; every status that the action applies to, for the others. */
+  /** Default: failed for `redeliver`; failed and cancelled for `rerun`; for the others, every status that the action applies to. */
   readonly status?: JobStatus | readonly JobStatus[];
   readonly task?: string;
-  /** By its id or uid, together with its tenant. */
+  /** The endpoint's id, or its uid if `tenant` is given as well. */
   readonly endpoint?: string;
   readonly lane?: string;
-  /** By its id or uid. */
+  /** The tenant's id or uid. */
   readonly tenant?: string;
   readonly tag?: string;
   readonly group?: string;
   readonly key?: string;
-  /** Made or queued again by the bulk run with this id. */
+  /** Created or queued again by the bulk run with this id. */
   readonly bulk?: string;
-  /** What caused them: `manual`, for those that somebody had delivered again. */
+  /** What caused them: `manual` for those that somebody redelivered. */
   readonly trigger?: string;
-  /** Of this group of failures. */
+  /** The fingerprint of a group of failures. */
   readonly fingerprint?: string;
-  /** The class of their last attempt: `5xx`, `timeout`, …; of a replay, one or several. */
+  /** The class of their last attempt: `5xx`, `timeout`, … A replay takes one or several. */
   readonly class?: AttemptClass | readonly AttemptClass[];
-  /** Of a replay: of events of this type, or of one of these, at most 100. */
+  /** For a replay: events of this type, or of one of these types (at most 100). */
   readonly type?: string | readonly string[];
-  /** Of a replay: of events that were sent to this channel. */
+  /** For a replay: events that were sent to this channel. */
   readonly channel?: string;
-  /** Tried so often or more. */
+  /** Jobs with at least this many attempts. */
   readonly attemptsFrom?: number;
   readonly createdFrom?: Date | string;
   readonly createdBefore?: Date | string;
   readonly finishedFrom?: Date | string;
   readonly finishedBefore?: Date | string;
-  /** At most 1000 jobs by their ids. */
+  /** Only these jobs, by id: at most 1000. */
   readonly ids?: readonly string[];
 }
 
-/** What a caller sees: the server's own condition, besides those of the request. */
+/** Which jobs the caller may see: a condition of the server's own, in addition to the request's. */
 export interface BulkReachOptions {
   readonly tenant?: string | undefined;
   readonly mode?: "live" | "test" | undefined;
@@ -161,7 +160,7 @@ export async function pin(
   if (!["failed", "missing", "all"].includes(what))
     problems.push({ path: ["what"], detail: "must be failed, missing or all" });
   if (request.what !== undefined && action !== "replay")
-    problems.push({ path: ["what"], detail: "is of replay alone" });
+    problems.push({ path: ["what"], detail: "is only for a replay" });
   const startsInMs = collectProblems(problems, () => parseDuration(startsIn, ["startsIn"])) ?? 0;
   if (startsInMs > LONGEST_WAIT_MS) problems.push({ path: ["startsIn"], detail: "must be at most a day" });
   const checked = checkFilter(filter, action, now, problems);
@@ -250,7 +249,10 @@ function checkFilter(
   const areStatuses = (list: unknown) =>
     Array.isArray(list) && list.length > 0 && list.every((each) => JOB_STATUSES.includes(each));
   if (statuses && !areStatuses(statuses))
-    problems.push({ path: ["filter", "status"], detail: `must be of ${JOB_STATUSES.join(", ")}` });
+    problems.push({
+      path: ["filter", "status"],
+      detail: `must be one or more of ${JOB_STATUSES.join(", ")}`,
+    });
   if (bulk !== undefined && !(typeof bulk === "string" && isId("qtask", bulk)))
     problems.push({ path: ["filter", "bulk"], detail: "must be the id of a bulk run: qtask_…" });
   const classes = ofClass === undefined ? [] : isReplay ? [ofClass].flat() : [ofClass];
@@ -304,11 +306,11 @@ function checkReplay(
     problems.push({ path: ["filter", "type"], detail: `must be a string, or at most ${MOST_TYPES} of them` });
   if (channel !== undefined) collectProblems(problems, () => textOf(channel, ["filter", "channel"]));
   if (status !== undefined && what !== "all")
-    problems.push({ path: ["filter", "status"], detail: "is of a replay of all alone" });
+    problems.push({ path: ["filter", "status"], detail: "is only for a replay of all" });
   if (ofClass !== undefined && what === "missing")
     problems.push({
       path: ["filter", "class"],
-      detail: "is of no replay of what is missing: that has no attempts",
+      detail: "does not apply to a replay of what is missing, which has no attempts",
     });
   const classes = ofClass === undefined ? undefined : [ofClass].flat();
   return { ...(types && { types }), ...(classes && { classes }), ...(channel !== undefined && { channel }) };

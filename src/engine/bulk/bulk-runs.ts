@@ -26,19 +26,19 @@ export interface BulkRunsParts {
   readonly endings: Endings;
 }
 
-/** Who does it, and why, for the audit; what the caller sees is besides. */
+/** Who starts the run and why, for the audit, and which jobs the caller may see. */
 export interface BulkStartOptions extends By {
-  /** What the caller sees, besides which nothing is found. */
+  /** Which jobs the caller may see; no others are found. */
   readonly reach?: BulkReachOptions | undefined;
   readonly idempotency?: Idempotency | undefined;
 }
 
-/** Who changes it, and what the caller sees. */
+/** Who makes the change, and which jobs the caller may see. */
 export interface BulkChangeOptions extends By {
   readonly reach?: BulkReachOptions | undefined;
 }
 
-/** A run is durable. */
+/** A run that was started; it is on disk. */
 export interface BulkStarted {
   readonly run: PublicBulkRun;
   /** An earlier request with the same idempotency key made it. */
@@ -47,7 +47,7 @@ export interface BulkStarted {
 
 const MOST_TRIES = 10;
 
-/** Bulk runs: one action on all jobs that match a filter, which can be previewed, paced, stopped and taken back. */
+/** Bulk runs: one action on all jobs that match a filter. They can be previewed, paced, stopped and taken back. */
 export class BulkRuns {
   readonly #parts: BulkRunsParts;
 
@@ -56,7 +56,7 @@ export class BulkRuns {
   }
 
   /**
-   * Makes a run, which begins in ten seconds or as said.
+   * Creates a run, which starts after `startsIn` (10 seconds by default).
    * @throws InvalidInputError naming every field that is wrong; NotFoundError for a tenant or an endpoint; ConflictError while the
    * endpoint's last replay has not ended.
    * @example
@@ -67,7 +67,7 @@ export class BulkRuns {
     return { run: publicBulkRun(run), replayed };
   }
 
-  /** As `start`, its job being one of this task. */
+  /** Like `start`, but the run's job belongs to this task. */
   async startAs(
     task: string,
     request: BulkRequest,
@@ -100,12 +100,12 @@ export class BulkRuns {
     const other = alone === null ? undefined : await store.bulkRuns.aloneAbout(alone);
     throw new ConflictError(
       "replay_under_way",
-      `the endpoint is being replayed to already, by ${other?.id ?? "another bulk run"}; wait until that has ended, or stop it`,
+      `${other?.id ?? "another bulk run"} is already replaying to this endpoint; wait until it has ended, or stop it`,
     );
   }
 
   /**
-   * What a run would find: how many, to where, and what of it would be skipped. Nothing is changed.
+   * Says what a run would do, without changing anything: how many jobs match, where they go, and what would be skipped.
    * @throws as `start` does.
    */
   async preview(request: BulkRequest, { reach = {} }: BulkStartOptions = {}): Promise<BulkPreview> {
@@ -115,7 +115,7 @@ export class BulkRuns {
     return preview(pinned, request, next, now);
   }
 
-  /** @throws NotFoundError */
+  /** Looks up a run and its progress. @throws NotFoundError */
   async get(id: string, reach: BulkReachOptions = {}): Promise<PublicBulkRun> {
     return publicBulkRun(await this.#find(id, reach));
   }
@@ -127,7 +127,7 @@ export class BulkRuns {
     return listed(slice, page, ({ id }) => id, publicBulkRun);
   }
 
-  /** Sets how many jobs a second and endpoint it takes, from its next second on. @throws NotFoundError, InvalidInputError */
+  /** Sets the run's pace, in jobs per second and endpoint, from its next second on. @throws NotFoundError, InvalidInputError */
   async setPace(
     id: string,
     pace: number,
@@ -142,7 +142,7 @@ export class BulkRuns {
     return this.get(id, reach);
   }
 
-  /** Nothing more is queued by it; what it has queued goes on. @throws NotFoundError, ConflictError when it has ended. */
+  /** Stops a run: it queues nothing more. What it has queued already still runs. @throws NotFoundError, ConflictError when it has ended. */
   stop(id: string, options: BulkChangeOptions = {}): Promise<PublicBulkRun> {
     return this.#move(id, options, ["waiting", "running"], "stop", (run, now) => ({
       run: { ...run, state: "stopped", alone: null, watched: null, endedAt: now },
@@ -150,7 +150,7 @@ export class BulkRuns {
     }));
   }
 
-  /** Goes on with one that was stopped, or that paused by itself: it then goes on however its jobs do. */
+  /** Continues a run that was stopped, or that paused by itself. It does not pause by itself again, even if its jobs keep failing. */
   resume(id: string, options: BulkChangeOptions = {}): Promise<PublicBulkRun> {
     return this.#move(id, options, ["stopped", "paused"], "resume", (run) => ({
       run: { ...run, state: "running", alone: aloneOf(run), endedAt: null },
@@ -159,9 +159,9 @@ export class BulkRuns {
   }
 
   /**
-   * Undoes one that waits; of any other, cancels what it queued and has not begun, and nothing more is queued by it. What was sent
-   * is not undone.
-   * @throws NotFoundError, ConflictError for a run that cancelled, made due or erased: that cannot be taken back once it has begun.
+   * Undoes a run that has not started. A run that has started queues nothing more, and those of its jobs that have not started are
+   * cancelled. What was sent stays sent.
+   * @throws NotFoundError, ConflictError for a `cancel`, `run_now` or `erase` run that has started: it cannot be taken back.
    */
   takeBack(id: string, options: BulkChangeOptions = {}): Promise<PublicBulkRun> {
     const from = ["waiting", "running", "paused", "stopped", "done"] as const;
@@ -171,7 +171,7 @@ export class BulkRuns {
       if (run.action === "cancel" || run.action === "run_now" || run.action === "erase")
         throw new ConflictError(
           "bulk_state",
-          `what ${run.action} has done cannot be taken back; stop the run`,
+          `what ${run.action} has done cannot be taken back; stop the run instead instead instead`,
         );
       const back = { ...run, state: "taking_back", cursor: null, watched: null, endedAt: null } as const;
       return { run: back, drives: true };
@@ -191,7 +191,7 @@ export class BulkRuns {
       if (!from.includes(run.state))
         throw new ConflictError(
           "bulk_state",
-          `the bulk run is ${run.state}; that does not allow to ${verb.replace("_", " ")} it`,
+          `cannot ${verb.replace("_", " ")}: the bulk run is ${run.state}`,
         );
       const now = clock.now();
       const { run: moved, drives } = to(run, now);
@@ -213,7 +213,7 @@ export class BulkRuns {
       if (isEnd) publishEnd(instrument, after);
       return publicBulkRun(after);
     }
-    throw new OverloadedError("the bulk run changes faster than it can be changed; try again shortly");
+    throw new OverloadedError("the bulk run is being changed by others at the same time; try again shortly");
   }
 
   #act(

@@ -3,34 +3,34 @@ import type { BulkRun } from "../../store/shelves/bulk-runs.ts";
 import type { Pinned } from "./bulk-source.ts";
 import { DEFAULT_PACE } from "./lane-paces.ts";
 
-/** A bulk run as it stands. */
+/** A bulk run and its progress. */
 export interface PublicBulkRun {
   /** `qtask_…` */
   readonly id: string;
   readonly action: BulkRun["action"];
   /**
-   * `waiting` for its start, in which time it can be undone whole; `running`; `paused` by itself, see `reason`; `stopped`;
-   * `taking_back` what it queued and has not begun; `taken_back`; `done`.
+   * `waiting` for its start, until which it can be undone entirely; `running`; `paused` by itself, see `reason`; `stopped`; `taking_back`:
+   * cancelling those of its jobs that have not started; `taken_back`; `done`.
    */
   readonly state: BulkRun["state"];
   /** Why it paused by itself. */
   readonly reason: string | null;
-  /** What it is about, as it was pinned: times are milliseconds since the epoch. */
+  /** Its filter, fixed when it was created: times are milliseconds since the epoch. */
   readonly filter: Readonly<Record<string, unknown>>;
-  /** The id of the tenant whose jobs alone it is about. */
+  /** The id of the tenant it is limited to, if any. */
   readonly tenantId: string | null;
-  /** Jobs a second and endpoint. */
+  /** Jobs per second and endpoint. */
   readonly pace: number;
-  /** How many were found so far: done and skipped. */
+  /** How many jobs were found so far: `done` plus skipped ones. */
   readonly matched: number;
   readonly done: number;
-  /** How many of the jobs that it queued have failed permanently since. */
+  /** How many of the jobs it queued have failed permanently since. */
   readonly failed: number;
-  /** How many were left as they are, by reason. */
+  /** How many were skipped, by reason. */
   readonly skipped: Readonly<Record<string, number>>;
   readonly actor: string | null;
   readonly note: string | null;
-  /** The job that goes on with it. */
+  /** The job that carries it out. */
   readonly jobId: string;
   readonly startsAt: Date;
   readonly createdAt: Date;

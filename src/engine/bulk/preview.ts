@@ -4,23 +4,23 @@ import type { BulkPage, Found, FoundPage, Pinned } from "./bulk-source.ts";
 import { shownFilter } from "./bulk-view.ts";
 import { DEFAULT_PACE } from "./lane-paces.ts";
 
-/** What a run would find. */
+/** What a run would do. */
 export interface BulkPreview {
-  /** How many, or, where there are more than were counted, at least so many. */
+  /** How many jobs match. With `atLeast`, there are more than were counted. */
   readonly matched: { readonly n: number; readonly atLeast: boolean };
-  /** How many of them would be changed, or made. */
+  /** How many jobs would be changed or created. */
   readonly changed: number;
-  /** How many would be left as they are, by reason. */
+  /** How many would be skipped, by reason. */
   readonly skipped: Readonly<Record<string, number>>;
-  /** To where most of them would go, and how long that takes at the pace. */
+  /** Where most of them would go, and how long each takes at the run's pace. */
   readonly lanes: readonly { readonly lane: string; readonly n: number; readonly seconds: number }[];
-  /** By the class of the last attempt. */
+  /** Number of jobs by the class of their last attempt. */
   readonly classes: Readonly<Record<string, number>>;
-  /** By how long ago they were made: within an hour, a day, a week, or before. */
+  /** Number of jobs by age: created within an hour, a day, a week, or earlier. */
   readonly ages: Readonly<Record<"1h" | "24h" | "7d" | "older", number>>;
   /** The ids of five of them. */
   readonly samples: readonly string[];
-  /** What would be pinned. */
+  /** The filter as the run would fix it, with durations turned into times. */
   readonly filter: Readonly<Record<string, unknown>>;
 }
 

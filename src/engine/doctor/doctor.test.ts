@@ -72,12 +72,12 @@ test("a look each minute tells what appears, what grows worse and what goes, onc
   const { findings, worst } = await doctor.findings();
   assert.deepEqual([findings.map(({ detail }) => detail), worst], [["it is away"], "bad"]);
   isAway = false;
-  assert.deepEqual(await told(2 * MINUTE), ["info: what was found is well again: database"]);
+  assert.deepEqual(await told(2 * MINUTE), ["info: a finding is resolved: database"]);
 
   for (const { id } of [job, other]) await store.byHand.cancel(id, clock.now());
   assert.deepEqual(await told(2 * MINUTE), [
-    "info: what was found is well again: oldest_due",
-    "info: what was found is well again: no_worker",
+    "info: a finding is resolved: oldest_due",
+    "info: a finding is resolved: no_worker",
   ]);
   await doctor.stop();
   const before = looks;

@@ -14,7 +14,7 @@ export interface Finding {
   readonly title: string;
   /** What was found. */
   readonly detail: string;
-  /** What to do; null where there is nothing to do. */
+  /** What to do; null if there is nothing to do. */
   readonly todo: string | null;
 }
 
@@ -60,7 +60,7 @@ export interface ExaminedWorker {
   readonly id: string;
   readonly host: string;
   readonly pid: number;
-  /** The names of the tasks that it handles. */
+  /** The names of the tasks it handles. */
   readonly tasks: readonly string[];
   readonly mayLive: boolean;
   /** How many it holds. */

@@ -2,7 +2,7 @@ import { bytes, checkOf, DAY, levelOf, span } from "./finding.ts";
 import { fullAt, totalOf } from "./growth.ts";
 
 export const growth = checkOf("growth", "Growth", ({ facts, now, growth: parts, retention }) => {
-  if (!parts) return { level: "ok", detail: "not known until a server or worker has run for six hours" };
+  if (!parts) return { level: "ok", detail: "unknown until a server or worker has run for six hours" };
   const aDay = totalOf(parts);
   if (aDay <= 0) return { level: "ok", detail: "the database has not grown lately" };
   const [largest] = [...parts].sort(([, a], [, b]) => b - a);

@@ -51,7 +51,7 @@ export const lateSchedules = checkOf("schedules_late", "Schedules", ({ schedules
     .filter(({ ms }) => ms >= MINUTE)
     .sort((a, b) => b.ms - a.ms);
   const [latest] = late;
-  if (!latest) return { level: "ok", detail: "each has been run when it was due" };
+  if (!latest) return { level: "ok", detail: "each ran when it was due" };
   const level = levelOf(latest.ms, MINUTE, HOUR);
   const named = late.slice(0, MOST_NAMED).map(({ name, ms }) => `${name} (by ${span(ms)})`);
   const more = late.length > named.length ? `, and ${late.length - named.length} more` : "";

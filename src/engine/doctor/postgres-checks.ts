@@ -73,7 +73,8 @@ export const bloat = checkOf<PostgresFacts>("bloat", "Bloat", ({ facts: { tables
   const swollen = tables.filter(
     ({ name, bytes: size, liveRows }) => HOT.includes(name) && size > GIB && size > 2_000 * (liveRows + 1),
   );
-  if (swollen.length === 0) return { level: "ok", detail: "the hot tables are small for what they hold" };
+  if (swollen.length === 0)
+    return { level: "ok", detail: "the hot tables are no larger than they need to be" };
   const named = swollen.map(
     ({ name, bytes: size, liveRows }) => `posthorn.${name} (${bytes(size)} for ${counted(liveRows, "row")})`,
   );

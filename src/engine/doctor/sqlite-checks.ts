@@ -6,7 +6,8 @@ const GROUP_AND_OTHERS = 0o077;
 export const fileMode = checkOf<SqliteFacts>("file_mode", "File mode", ({ facts: { file } }) => {
   if (!file || process.platform === "win32") return { level: "ok", detail: "there is no file mode to check" };
   const mode = file.mode.toString(8).padStart(3, "0");
-  if ((file.mode & GROUP_AND_OTHERS) === 0) return { level: "ok", detail: `${mode}: its owner's alone` };
+  if ((file.mode & GROUP_AND_OTHERS) === 0)
+    return { level: "ok", detail: `${mode}: only its owner can read it` };
   const detail = `${file.path} is open to other users (mode ${mode}), and holds payloads and URLs`;
   return { level: "bad", detail, todo: `run: chmod 600 ${file.path}*` };
 });

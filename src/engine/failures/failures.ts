@@ -12,26 +12,27 @@ import type { Audit } from "../audit/audit.ts";
 import type { BulkChangeOptions } from "../bulk/bulk-runs.ts";
 import { type Listed, type ListOptions, listed, pageOf } from "../lists.ts";
 
-/** Attempts that failed alike: of one task, in one lane (an endpoint's deliveries have one), with an error that differs only in numbers, ids, times and what is quoted. */
+/**
+ * A group of similar failures: attempts of one task and lane (an endpoint's deliveries share one) whose errors differ only in numbers, ids,
+ * times and quoted text.
+ */
 export interface FailureGroup {
-  /** What its jobs are found by: `posthorn.jobs.list`, `posthorn.bulk.start`. */
+  /** Finds the group's jobs, in the filters of `posthorn.jobs.list` and `posthorn.bulk.start`. */
   readonly fingerprint: string;
   readonly task: string;
   readonly lane: string;
-  /** The id of the tenant whose jobs they are of. */
+  /** The id of the tenant that their jobs belong to. */
   readonly tenantId: string | null;
   readonly class: AttemptClass | null;
   /** The error of the last attempt. */
   readonly sample: string;
-  /** The id of its job. */
+  /** The id of that attempt's job. */
   readonly sampleJob: string;
   readonly firstAt: Date;
   readonly lastAt: Date;
-  /** How many attempts failed so, retried ones included. */
+  /** How many attempts failed in this way, including those that were retried. */
   readonly n: number;
-  /**
-   * `acknowledged`: somebody knows; it opens again when there are twice as many as then. `resolved`: it opens again at the next failure.
-   */
+  /** `acknowledged`: somebody knows; the group opens again when `n` has doubled. `resolved`: it opens again at the next failure. */
   readonly state: "open" | "acknowledged" | "resolved";
   /** For people to read. */
   readonly note: string | null;
@@ -45,14 +46,14 @@ export interface FailureFilter extends Omit<ListOptions, "order"> {
   readonly class?: AttemptClass | undefined;
   /** The id of a tenant. */
   readonly tenant?: string | undefined;
-  /** That failed at or after: a Date, or RFC 3339. */
+  /** Groups that failed at or after this time: a Date, or RFC 3339. */
   readonly since?: Date | string | undefined;
 }
 
-/** What to set; what is left out stays. */
+/** What to change; what is left out stays. */
 export interface FailureChange {
   readonly state?: FailureGroup["state"];
-  /** At most 1000 characters; null for none. */
+  /** At most 1000 characters; null removes it. */
   readonly note?: string | null;
 }
 
@@ -62,7 +63,7 @@ const TEXTS = ["task", "lane", "tenant"] as const;
 const CURSOR = /^\d{1,16}_[0-9a-f]{16}$/;
 const LONGEST_NOTE = 1_000;
 
-/** Failures, similar ones grouped. */
+/** Failed attempts, in groups of similar ones. */
 export class Failures {
   readonly #shelf: FailureGroupShelf;
   readonly #audit: Audit;
@@ -73,8 +74,8 @@ export class Failures {
   }
 
   /**
-   * Those that failed last come first. A group is kept as long as failed jobs are, from its last failure on; it is counted about a second
-   * after the attempt failed. A process that is killed may leave that second out.
+   * Lists groups, the one that failed last first. A group is kept as long as failed jobs are, counted from its last failure. It is written
+   * about a second after an attempt failed, so a process that is killed may leave out its last second.
    * @throws InvalidInputError naming what is wrong.
    * @example
    * const { data } = await posthorn.failures.list({ state: "open", task: "send-receipt" });
@@ -104,14 +105,13 @@ export class Failures {
     return listed(await this.#shelf.list(page), page, cursorOf, publicFailureGroup);
   }
 
-  /** @throws NotFoundError */
+  /** Looks up a group. Looks up a group. Looks up a group. @throws NotFoundError */
   async get(fingerprint: string, { reach }: Pick<BulkChangeOptions, "reach"> = {}): Promise<FailureGroup> {
     return publicFailureGroup(await this.#get(fingerprint, reach));
   }
 
   /**
-   * Sets its state, its note, or both.
-   * @throws NotFoundError, InvalidInputError
+   * Sets its state, its note, or both. Looks up a group. Looks up a group. Looks up a group. @throws NotFoundError, InvalidInputError
    * @example
    * await posthorn.failures.update(fingerprint, { state: "acknowledged", note: "their outage, see status page" }, { actor: "ana" });
    */

@@ -34,7 +34,7 @@ export class Membership implements Part {
   readonly #id = newId("wrk");
   readonly #startedAt: number;
   readonly #about: WorkerFacts;
-  /** The names of the tasks that it handles. */
+  /** The names of the tasks it handles. */
   tasks: readonly string[] = [];
   #slotsHeld = 0;
   #subscribed: readonly Unsubscribe[] = [];

@@ -17,15 +17,15 @@ import type { GroupCommit } from "./group-commit.ts";
 import { TenantShares } from "./tenant-shares.ts";
 
 /**
- * Makes requests with the same key one request, for as long as keys are remembered (`retainKeys`).
+ * Makes repeated calls with the same key count as one, for as long as keys are remembered (`retainKeys`).
  * @example
  * await posthorn.webhooks.deliver(request, { scope: "shop", key: `order-${id}`, fingerprint: JSON.stringify(request) });
  */
 export interface Idempotency {
-  /** Whose key it is: caller and route. Like the key, at most 1000 bytes in UTF-8. */
+  /** Keys are unique within a scope, such as a caller and route. Like the key, at most 1000 bytes in UTF-8. */
   readonly scope: string;
   readonly key: string;
-  /** Tells a repeated request from another one that uses its key. */
+  /** Tells a repeated call from a different one that uses the same key by mistake. */
   readonly fingerprint: string;
 }
 
@@ -47,9 +47,9 @@ function refuseUnstorable(value: string, member: (typeof OF_IDEMPOTENCY)[number]
 /** The job is durable. */
 export interface Accepted {
   readonly jobId: string;
-  /** An earlier request with the same idempotency key made it; this one made nothing. */
+  /** True if an earlier call with the same idempotency key created it; this call created nothing. */
   readonly replayed: boolean;
-  /** A live job of the task has the same `key`: it is that one, and this request made nothing. */
+  /** True if a queued or running job of the task has the same `key`: `jobId` is that job, and this call created nothing. */
   readonly existing: boolean;
 }
 

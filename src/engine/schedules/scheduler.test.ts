@@ -186,7 +186,7 @@ test("a clock set back by hours does not silence a schedule until it was", async
   await pass(2 * MINUTE, 10 * SECOND);
   clock.set(-3 * HOUR);
   await scheduler.refresh();
-  assert.deepEqual(log.lines, ["warn: the clock was set back; the schedule goes by the new time"]);
+  assert.deepEqual(log.lines, ["warn: the clock was set back; the schedule follows the new time"]);
   await pass(2 * MINUTE, 10 * SECOND);
   assert.deepEqual((await runs()).slice(2), ["2026-05-01T09:03:00Z", "2026-05-01T09:04:00Z"]);
 });
@@ -306,7 +306,7 @@ test("when the database cannot be asked it is asked again", async (context) => {
   });
   await declare("* * * * *");
   await scheduler.start();
-  assert.deepEqual(log.lines, ["error: schedules could not be looked at; trying again"]);
+  assert.deepEqual(log.lines, ["error: schedules could not be checked; trying again"]);
   isDown = false;
   await pass(SECOND);
   await pass(MINUTE);

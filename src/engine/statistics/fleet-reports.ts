@@ -11,44 +11,44 @@ export type FleetSpan = (typeof FLEET_SPANS)[number];
 export const SPANS = ["1m", ...FLEET_SPANS] as const;
 export type Span = (typeof SPANS)[number];
 
-/** How much happened in one step of time, and how long it took, as far as anything did. */
+/** What happened in one step of time. */
 export interface StatPoint {
-  /** When the step began; of seconds, when it ended. */
+  /** When the step started; for steps of a second, when it ended. */
   readonly at: Date;
   readonly accepted: number;
   readonly succeeded: number;
-  /** Permanently. */
+  /** Jobs that failed permanently. */
   readonly failed: number;
   readonly cancelled: number;
-  /** Failed attempts that another one follows. */
+  /** Failed attempts that will be retried. */
   readonly retried: number;
-  /** From when jobs were due to when they began. */
+  /** How long jobs waited, from when they were due to when they started. */
   readonly waitMs: Quantiles;
-  /** How long their attempts took. */
+  /** How long attempts took. */
   readonly attemptMs: Quantiles;
 }
 
-/** In milliseconds, rounded up to the next of fifteen bounds; null where there was nothing. */
+/** In milliseconds, rounded up to the next of fifteen bounds; null if nothing happened. */
 export type Quantiles = { readonly p50: number; readonly p95: number; readonly p99: number } | null;
 
-/** How full the database is, as it was counted last. */
+/** What is in the database, as it was last counted. */
 export interface StatNow {
-  /** How many jobs are in each state. None is counted past 10 001, which stands for more. */
+  /** How many jobs are in each state. Counts stop at 10 001, which means more than 10 000. */
   readonly jobs: Gauges["jobs"];
-  /** For how long the oldest job that is due has waited; null where none is due. */
+  /** How long the oldest due job has been waiting; null if none is due. */
   readonly oldestDueSeconds: number | null;
   readonly countedAt: Date;
   readonly workers: number;
-  /** Handlers that all workers may have at work. */
+  /** How many handlers all workers together can run at once. */
   readonly slots: number;
 }
 
 export interface StatReport {
   readonly asOf: Date;
   readonly stepSeconds: number;
-  /** Whose the points are: the last minute is this process's alone, longer spans are of all. */
+  /** Which processes the points cover: the last minute only this one, longer spans all of them. */
   readonly of: "process" | "fleet";
-  /** The oldest first, with those in which nothing happened. */
+  /** Oldest first, including steps in which nothing happened. */
   readonly points: readonly StatPoint[];
   readonly now: StatNow;
 }

@@ -15,14 +15,14 @@ export interface StatReportParts extends FleetReportParts {
   readonly statistics: Pick<Statistics, "seconds" | "watch">;
 }
 
-/** What statistics are asked for. */
+/** Which statistics to return. */
 export interface StatOptions {
   /**
-   * How far back: `1m` in seconds, of this process alone; `1h` in minutes, `24h` and `30d` in hours, of all processes that work on
-   * the database. Default `1h`.
+   * How far back: `1m` in steps of a second, for this process only; `1h` in minutes, `24h` and `30d` in hours, for all processes on the
+   * database. Default `1h`.
    */
   readonly span?: Span;
-  /** Only of this task; the last minute is always of all. Default: of all. */
+  /** Only this task; `1m` always covers all tasks. Default: all tasks. */
   readonly task?: string;
 }
 

@@ -61,7 +61,7 @@ export function modeToMake(
 ): RegisteredTenant["mode"] | undefined {
   const mode = reach?.mode;
   if (mode === undefined || asked === undefined || asked === mode) return mode ?? asked;
-  throw badBody([{ path: ["mode"], detail: `must be ${mode}, as that of your key` }]);
+  throw badBody([{ path: ["mode"], detail: `must be ${mode}, the mode of your key` }]);
 }
 
 /** What is decided about tenants, their limits among it, is not up to one of them. @throws RequestError 403 */

@@ -18,7 +18,7 @@ export function payloadsShown(
   if (reveals && c.req.query("reveal") !== undefined) {
     if (payloads === "full") return payloads;
     throw new RequestError(
-      `a key whose payloads are ${payloads} may not reveal what is hidden; it takes one with full`,
+      `a key with the payloads right "${payloads}" may not reveal what is hidden; use one with "full"`,
       {
         status: 403,
         code: "forbidden",

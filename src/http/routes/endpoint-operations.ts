@@ -48,7 +48,8 @@ const stop = ({ queued }: z.infer<typeof stopBody>) => (queued === undefined ? {
 const pauseRoute = operationRoute({
   name: "pause",
   summary: "Pause an endpoint",
-  description: "Nothing is sent to it until it is resumed; events for it wait. 409 when it is disabled.",
+  description:
+    "Pauses an endpoint: until it is resumed, nothing is sent to it, and events for it wait. 409 when it is disabled.",
   schema: stopBody,
   run: (endpoints, [tenant, endpoint], body, by) => endpoints.pause(tenant, endpoint, stop(body), by),
 });

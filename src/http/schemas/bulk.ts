@@ -128,7 +128,7 @@ export const bulkAnswer = z
     pace: int("Jobs per second and endpoint."),
     matched: int("How many jobs it has found so far, done and skipped."),
     done: int("How many jobs it has changed or created so far."),
-    failed: int("How many of the jobs that it queued have failed permanently since."),
+    failed: int("How many of the jobs it queued have failed permanently since."),
     skipped: counts("How many jobs were skipped, by reason."),
     actor: z.string().nullable().meta({ description: "Who started it, if known." }),
     note: z.string().nullable().meta({ description: "The note that it was started with, if any." }),

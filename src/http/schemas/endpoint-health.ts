@@ -13,7 +13,9 @@ export const healthAnswer = z
     failures: z.int().meta({ description: "Failures in a row, up to now." }),
     failing_since: nullableMoment("When the first of these failures was."),
     opened_at: nullableMoment("When the breaker opened."),
-    next_probe_at: nullableMoment("When the next delivery tries whether it works again, if one waits then."),
+    next_probe_at: nullableMoment(
+      "When the next delivery probes whether it works again, if one is waiting then.",
+    ),
     last_success_at: nullableMoment("When a delivery last succeeded; only known once one has failed."),
     last_failure_at: nullableMoment("When the last failure was."),
     last_error: text.nullable().meta({ description: "The error of the last failure." }),

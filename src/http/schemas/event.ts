@@ -71,7 +71,7 @@ export const sentAnswer = z
       examples: ["msg_01k9zq3v7n8r2m4w6x8y0z1a3b"],
     }),
     status: z.literal("accepted").meta({ description: "It was kept, and will be delivered." }),
-    jobs: z.int().meta({ description: "How many endpoints get it." }),
+    jobs: z.int().meta({ description: "How many endpoints it is delivered to." }),
     warnings: warnings
       .meta({ description: "What the type's schema finds wrong with the payload, if it only warns." })
       .optional(),
@@ -96,7 +96,7 @@ export const listedEventAnswer = z
     tags: labels("The tags that it was sent with.").nullable(),
     headers: labels("The names of the headers that it was sent with."),
     content_type: text.meta({ description: "The payload's media type.", examples: ["application/json"] }),
-    jobs: z.int().meta({ description: "How many endpoints get it." }),
+    jobs: z.int().meta({ description: "How many endpoints it is delivered to." }),
     unsent: z
       .object({
         counts: z

@@ -38,7 +38,7 @@ export const failureAnswer = z
       .meta({ description: "The id of the tenant whose jobs failed, if they have one." }),
     class: failed.nullable(),
     sample: text.meta({ description: "The error of the last of these attempts, at most 2000 characters." }),
-    sample_job: text.meta({ description: "The id of its job." }),
+    sample_job: text.meta({ description: "The id of that attempt's job." }),
     first_at: moment("When the first of them failed."),
     last_at: moment("When the last of them failed."),
     n: z

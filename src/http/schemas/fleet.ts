@@ -35,7 +35,7 @@ export const scheduleAnswer = z
     paused: z
       .boolean()
       .meta({ description: "Whether it is paused: it creates no jobs until it is resumed." }),
-    next_at: moment("When it creates its next job; null if never, or while it is paused.").nullable(),
+    next_at: moment("When it creates its next job; null while it is paused, or if it never will.").nullable(),
     next_runs: z
       .array(moment("When it creates a job."))
       .meta({ description: "The next five of them; none while it is paused." }),
@@ -61,7 +61,7 @@ export const workerAnswer = z
         "Slots whose handlers have outlived their attempts by ten seconds or more; they run nothing else meanwhile.",
     }),
     version: z.string().meta({ description: "The version of Posthorn that it runs." }),
-    tasks: z.array(z.string()).meta({ description: "The names of the tasks that it handles." }),
+    tasks: z.array(z.string()).meta({ description: "The names of the tasks it handles." }),
     started_at: moment("When it began."),
     seen_at: moment(
       "When it last reported that it is alive: every few seconds while it has jobs; on SQLite not while it is idle.",

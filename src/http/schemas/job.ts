@@ -72,7 +72,7 @@ export const jobAnswer = z
     result: result.nullable(),
     error: z.string().nullable().meta({
       description:
-        "What the last attempt failed with, until one succeeds; or why it was cancelled, unless by hand.",
+        "The error of the last attempt, until one succeeds. For a cancelled job, why it was cancelled, unless by hand.",
     }),
   })
   .meta({ description: "A job of a webhook task, usually one delivery." });

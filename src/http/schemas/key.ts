@@ -24,7 +24,7 @@ export const keyBody = z
       .meta({ description: "The uid or id of the only tenant that it is for. Default: all." }),
     mode: mode
       .nullable()
-      .meta({ description: "The mode of the only tenants that it is for. Default: both." })
+      .meta({ description: "The mode of the tenants it is bound to, if any. Default: both." })
       .optional(),
     payloads: payloads.nullable().optional(),
     expires_at: givenMoment

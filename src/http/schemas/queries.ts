@@ -41,7 +41,7 @@ export const pageQuery = z.strictObject({ limit, cursor });
 const statuses = z
   .string()
   .refine((text) => text.split(",").every((each) => JOB_STATUSES.some((status) => status === each)), {
-    error: `must be of ${JOB_STATUSES.join(", ")}`,
+    error: `must be one or more of ${JOB_STATUSES.join(", ")}`,
     abort: true,
   })
   .transform((text) => text.split(",") as JobStatus[]) // as was just seen

@@ -4,22 +4,22 @@ import type { Metric } from "./exposition.ts";
 export const METRICS = {
   accepted: counter(
     "posthorn_jobs_accepted",
-    "Jobs that this process put on disk, those of schedules and bulk runs included, but not follow-ups.",
+    "Jobs that this process put on disk, including those of schedules and bulk runs, but not follow-ups.",
   ),
   finished: counter("posthorn_jobs_finished", "Jobs that ended in this process, by status."),
   attempts: counter("posthorn_attempts", "Attempts that ended in this process, by outcome and class."),
-  retries: counter("posthorn_retries_scheduled", "Failed attempts that another one follows."),
+  retries: counter("posthorn_retries_scheduled", "Failed attempts that will be retried."),
   replays: counter(
     "posthorn_idempotent_replays",
     "Requests that got the answer of an earlier one with their idempotency key.",
   ),
   keyJoins: counter(
     "posthorn_key_joins",
-    "Jobs that were not made, because a live one of the task has their key.",
+    "Jobs that were not created, because a queued or running job of the task has their key.",
   ),
   bulkJobs: counter(
     "posthorn_bulk_jobs",
-    "Jobs that bulk runs did something with or skipped, and those that have failed since, by action and result.",
+    "Jobs that bulk runs acted on or skipped, and those that have failed since, by action and result.",
   ),
   refused: counter("posthorn_refused", "Requests that were refused, by reason."),
   leasesLost: counter("posthorn_leases_lost", "Attempts of other workers that this process found lost."),
@@ -30,20 +30,20 @@ export const METRICS = {
   pruned: counter("posthorn_pruned_rows", "What was deleted past its retention, by table."),
   acceptSeconds: histogram(
     "posthorn_accept_duration_seconds",
-    "From a request's arrival to its 202: its job is on disk.",
+    "From a request's arrival to its 202, when its job is on disk.",
   ),
   waitSeconds: histogram(
     "posthorn_wait_duration_seconds",
-    "From when a job was due to when it began: first attempts, and later ones.",
+    "From when a job was due to when it started: first attempts, and later ones.",
   ),
   attemptSeconds: histogram("posthorn_attempt_duration_seconds", "How long attempts took, by outcome."),
   endToEndSeconds: histogram(
     "posthorn_end_to_end_duration_seconds",
-    "From a job's acceptance, or when it was due first where that is later, to its success, waits and retries included.",
+    "From a job's acceptance, or its first due time if that is later, to its success, including waits and retries.",
   ),
   commitSeconds: histogram(
     "posthorn_commit_duration_seconds",
-    "How long the transactions of the hot path took; one that accepts, claims and settles is counted as each of these.",
+    "How long transactions of the hot path took; one that accepts, claims and settles counts as each of these.",
   ),
   commitJobs: histogram(
     "posthorn_commit_jobs",
@@ -53,42 +53,42 @@ export const METRICS = {
     "posthorn_http_request_duration_seconds",
     "How long requests to the API took, by route, method and status.",
   ),
-  running: gauge("posthorn_running_jobs", "Handlers at work in this process."),
-  slots: gauge("posthorn_slots", "How many handlers it may have at work; 0 where it runs no jobs."),
+  running: gauge("posthorn_running_jobs", "Handlers that are running in this process."),
+  slots: gauge("posthorn_slots", "How many handlers it can run at once; 0 if it runs no jobs."),
   streams: gauge(
     "posthorn_event_streams",
-    "Streams of server-sent events that are open in this process: of jobs, and of statistics.",
+    "Open streams of server-sent events in this process: of jobs, and of statistics.",
   ),
-  draining: gauge("posthorn_draining", "1 once it begins no more jobs, because it stops."),
+  draining: gauge("posthorn_draining", "1 while the process is stopping and starts no more jobs."),
   loopDelay: gauge(
     "posthorn_event_loop_delay_seconds",
-    "By how much the event loop was late within some fifteen seconds, or since the last scrape, by quantile.",
+    "How late the event loop was, over about fifteen seconds or since the last scrape, by quantile.",
   ),
-  build: { name: "posthorn_build", type: "info", help: "Which Posthorn this is." },
+  build: { name: "posthorn_build", type: "info", help: "Posthorn's version." },
   dbJobs: gauge(
     "posthorn_db_jobs",
     "Jobs in the database by state, at most 10 001. Of the whole database: take max, not sum.",
   ),
   dbOldestDue: gauge(
     "posthorn_db_oldest_due_seconds",
-    "For how long the oldest job that is due has waited, by task. Of the whole database: take max, not sum.",
+    "How long the oldest due job has been waiting, by task. Of the whole database: take max, not sum.",
   ),
-  dbCountedAt: gauge("posthorn_db_counted_timestamp_seconds", "When posthorn_db_… were counted."),
+  dbCountedAt: gauge("posthorn_db_counted_timestamp_seconds", "When the posthorn_db_… metrics were counted."),
   dbWorkers: gauge(
     "posthorn_db_workers",
-    "Workers that are known to the database. Of the whole database: take max, not sum.",
+    "Workers that are registered in the database. Of the whole database: take max, not sum.",
   ),
   dbEndpoints: gauge(
     "posthorn_db_endpoints",
-    "Endpoints by state, at most 10 001; those whose breaker is open are broken. Of the whole database: take max, not sum.",
+    "Endpoints by state, at most 10 001; `broken` means that the breaker is open. Of the whole database: take max, not sum.",
   ),
   dbScheduleLate: gauge(
     "posthorn_db_schedule_late_seconds",
-    "By how much each schedule is late, 0 while it is not. Of the whole database: take max, not sum.",
+    "How late each schedule is; 0 while it is on time. Of the whole database: take max, not sum.",
   ),
   dbBytes: gauge(
     "posthorn_db_bytes",
-    "What the database takes, by part. Of the whole database: take max, not sum.",
+    "The size of the database, by part. Of the whole database: take max, not sum.",
   ),
   dbFreeBytes: gauge("posthorn_db_free_bytes", "Free space of the disk that a SQLite file is on."),
   dbFinding: gauge(
@@ -97,11 +97,11 @@ export const METRICS = {
   ),
   endpointAttempts: counter(
     "posthorn_endpoint_attempts",
-    "Attempts to deliver to the endpoints that fail most in this process, by outcome; only with --metrics-endpoints.",
+    "Attempts to deliver to the endpoints that fail most in this process, by outcome. Only with --metrics-endpoints.",
   ),
   endpointOldestDue: gauge(
     "posthorn_endpoint_oldest_due_seconds",
-    "For how long the oldest delivery that is due has waited, of the endpoints where it is longest; only with --metrics-endpoints. Of the whole database: take max, not sum.",
+    "How long the oldest due delivery has been waiting, for the endpoints where that is longest. Only with --metrics-endpoints. Of the whole database: take max, not sum.",
   ),
   cpuSeconds: counter("process_cpu_seconds", "Processor time of this process, user and system."),
   residentBytes: gauge("process_resident_memory_bytes", "Memory of this process."),
@@ -109,17 +109,20 @@ export const METRICS = {
     "process_start_time_seconds",
     "When this process was started, in seconds since the epoch.",
   ),
-  openFiles: gauge("process_open_fds", "Files and sockets that are open, on Linux."),
+  openFiles: gauge("process_open_fds", "Open files and sockets, on Linux."),
   gcSeconds: histogram(
     "nodejs_gc_duration_seconds",
     "How long garbage collections took, by kind, since the first scrape.",
   ),
   externalBytes: gauge(
     "nodejs_external_memory_bytes",
-    "Memory of buffers, and what else is outside of the heap.",
+    "Memory of buffers and everything else outside the heap.",
   ),
-  heapUsed: gauge("nodejs_heap_size_used_bytes", "JavaScript's heap that is used."),
-  heapTotal: gauge("nodejs_heap_size_total_bytes", "JavaScript's heap."),
+  heapUsed: gauge(
+    "nodejs_heap_size_used_bytes",
+    "The used part of The size of The size of JavaScript's heap.",
+  ),
+  heapTotal: gauge("nodejs_heap_size_total_bytes", "The size of The size of The size of JavaScript's heap."),
 } as const satisfies Readonly<Record<string, Metric>>;
 
 function counter(name: string, help: string): Metric {

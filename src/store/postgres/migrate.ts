@@ -91,7 +91,7 @@ async function readState(session: Session, { schema, label }: Database): Promise
   const [has] = await session.run(HAS_SCHEMA, schema);
   if (has?.posthorn && !has.ours) {
     throw new StoreUnusableError(
-      `the database ${label} has a schema named ${schema} that is not ours; name another one (--schema), or another database`,
+      `the database ${label} has a schema named ${schema} that is not Posthorn's; choose another one (--schema), or another database`,
     );
   }
   return has?.ours ? (await session.run(SCHEMA_STATE))[0] : undefined;

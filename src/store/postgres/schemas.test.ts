@@ -113,6 +113,6 @@ test("a schema of that name which is another program's is left alone", async (t)
   await client.query("create schema billing");
   await assert.rejects(
     openPostgresStore({ url: withSchema(url, "billing") }),
-    /has a schema named billing that is not ours; name another one/,
+    /has a schema named billing that is not Posthorn's; choose another one/,
   );
 });

@@ -22,7 +22,7 @@ export const API_KEYS = new Table("api_keys", ["id"], {
   hash: text,
   created_at: time,
   revoked_at: nullable(time),
-  /** The id of the only tenant that it is for. */
+  /** The id of the tenant it is bound to, if any. */
   tenant: nullable(name),
   /** The mode of the tenants that it is for. */
   mode: nullable(oneOf("live", "test")),

@@ -26,17 +26,17 @@ export const AUDIT = new Table("audit", ["id"], {
   role: nullable(text),
   via: oneOf(...WAYS),
   ip: nullable(text),
-  /** `endpoint.update`: what kind of thing it was done to, and what was done. */
+  /** The kind of thing that was changed, and how: `endpoint.update`. */
   action: name,
   /** What it was done to: its id, or its name. */
   target: text,
-  /** The id of the tenant whose it is. */
+  /** The id of the tenant that it belongs to. */
   tenant: nullable(name),
   /** An object: for each field that changed, a list of what it was and what it became. No secrets. */
   change: json,
-  /** Why, as the actor says. */
+  /** The reason that the actor gave. */
   note: nullable(text),
-  /** What the request was called by its sender. */
+  /** The request id that the client sent. */
   request_id: nullable(text),
 });
 

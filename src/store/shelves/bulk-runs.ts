@@ -59,7 +59,7 @@ export const BULK_RUNS = new Table("bulk_runs", ["id"], {
   watched: nullable(json),
   /** What no other run that has not ended may be about. */
   alone: nullable(name),
-  /** The job that goes on with it. */
+  /** The job that carries it out. */
   driver: name,
   actor: nullable(text),
   note: nullable(text),

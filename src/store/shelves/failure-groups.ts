@@ -30,7 +30,7 @@ export const FAILURE_GROUPS = new Table("failure_groups", ["fingerprint"], {
   fingerprint: name,
   task: name,
   lane: text,
-  /** The id of the tenant whose jobs they are of. */
+  /** The id of the tenant that their jobs belong to. */
   tenant: nullable(name),
   class: nullable(name),
   /** The error of the last attempt, and its job. */

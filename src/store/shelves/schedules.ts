@@ -54,7 +54,7 @@ export interface NewSchedule {
   readonly cron: string;
   /** An IANA name. */
   readonly timeZone: string;
-  /** What becomes of runs that were due while no process was running. */
+  /** What happens to runs that were due while no process was running. */
   readonly missed: "skip" | "once" | "all";
   readonly job: ScheduledJob;
   /** The next moment it is due; null when there is none. */

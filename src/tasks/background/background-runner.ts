@@ -9,37 +9,37 @@ import type { BackgroundWork } from "./background-work.ts";
 import { Fifo } from "./fifo.ts";
 
 export interface BackgroundRunnerOptions {
-  /** Tasks that run at once. Default 64, from 1 to 100 000. */
+  /** How many tasks run at once. Default 64, from 1 to 100 000. */
   readonly concurrency?: number;
-  /** Tasks that may wait to begin; adding one more throws OverloadedError. Default 10 000, at most 10 000 000. */
+  /** How many tasks may wait; adding one more throws OverloadedError. Default 10 000, at most 10 000 000. */
   readonly maxQueued?: number;
-  /** For functions, in wall-clock time; a task has its own. Default 15 minutes, from 100 ms to 7 days. */
+  /** How long a function may run (wall-clock time); tasks have their own timeout. Default 15 minutes, from 100 ms to 7 days. */
   readonly timeout?: Duration;
   /** Default: JSON lines on standard error, from `info`. */
   readonly log?: Log;
-  /** Called once for each task that failed, in place of a line in the log. What it throws is logged. */
+  /** Called once for each task that failed, instead of logging it. An error that it throws is logged. */
   readonly onError?: (error: unknown, task: string) => unknown;
   /** Default: the system's. Tests pass another to control time. */
   readonly clock?: Clock;
 }
 
 export interface BackgroundCounts {
-  /** Added and not yet begun. */
+  /** Added and not yet started. */
   readonly queued: number;
   readonly running: number;
   readonly succeeded: number;
   readonly failed: number;
-  /** Could not be added, because too many waited. */
+  /** Could not be added, because too many were waiting. */
   readonly refused: number;
-  /** Not begun when the time to drain was up. */
+  /** Not started when the drain's time was up. */
   readonly dropped: number;
 }
 
-/** What was left when the time to drain was up: nothing if everything was done in time. */
+/** What was left when the drain's time was up: nothing if everything finished in time. */
 export interface Undone {
-  /** Never begun, and never will be. */
+  /** Tasks that did not start, and never will. */
   readonly dropped: number;
-  /** Told to stop, and still running. */
+  /** Tasks that were told to stop, and are still running. */
   readonly running: number;
 }
 
@@ -56,9 +56,9 @@ const KNOWN = [
 const TURN_MS = 5;
 
 /**
- * Runs best-effort tasks; one runner per process. Those of one request run in the order they were added, one after the other; those of
- * several requests at once. One that fails is reported with its name and stops nothing. Nothing is kept on disk: what has not run
- * when the process ends is lost.
+ * Runs best-effort tasks; use one runner per process. The tasks of one request run one after the other, in the order in which they were
+ * added; tasks of different requests run concurrently. A task that fails is reported by name and stops no other. Nothing is kept on disk:
+ * what has not run when the process ends is lost.
  * @throws InvalidInputError for an option that is wrong.
  * @example
  * const runner = new BackgroundRunner();
@@ -66,7 +66,7 @@ const TURN_MS = 5;
  * process.once("SIGTERM", () => server.close(() => runner.drain("10s")));
  */
 export class BackgroundRunner {
-  /** How long a function may take, in milliseconds. */
+  /** How long a function that was added may run, in milliseconds. */
   readonly timeoutMs: number;
   readonly #concurrency: number;
   readonly #maxQueued: number;
@@ -98,8 +98,8 @@ export class BackgroundRunner {
   }
 
   /**
-   * Waits until all that was added has run, for so long at most; then the rest is dropped and what runs is told to stop. After
-   * that nothing can be added. Call it when the server has closed, since requests still in flight may add. Calling it again gives
+   * Waits until everything that was added has run. After `limit`, drops what has not started and aborts the signals of what is running.
+   * Nothing can be added afterwards, so call it once the server is closed: requests in flight may still add tasks. Calling it again returns
    * the same promise.
    * @param limit default 30 seconds.
    * @example
@@ -120,8 +120,8 @@ export class BackgroundRunner {
   }
 
   /**
-   * Room for one more in the queue, for BackgroundTasks.
-   * @throws OverloadedError when there is none, or the runner has drained.
+   * Reserves room for one more task in the queue. Used by BackgroundTasks.
+   * @throws OverloadedError when the queue is full, or the runner has drained.
    */
   reserve(): void {
     if (!this.#isClosed && this.#queued < this.#maxQueued) {
@@ -136,14 +136,14 @@ export class BackgroundRunner {
     );
   }
 
-  /** Gives back room for tasks that will not come, or counts tasks that came without reserving it. */
+  /** Gives back room that was reserved for tasks that will not come, or counts tasks that were added without reserving. */
   adjustQueued(by: number): void {
     if (this.#isClosed && by < 0) return; // it was counted as dropped
     this.#queued += by;
     this.#lookIfIdle();
   }
 
-  /** Runs what is in the line, and what is added to it later. */
+  /** Runs the tasks in this line, and those added to it later. */
   enter(line: BackgroundLine): void {
     if (this.#isClosed) {
       line.clear();

@@ -24,10 +24,10 @@ export class BackgroundTasks {
   }
 
   /**
-   * Runs a task, or calls a function with the arguments given, once, after this response was sent. Of a task's options only `input`
-   * and `timeout` count here; a function has the runner's timeout. After the response it is run at once.
+   * Runs a task, or calls a function with the arguments given, once, after this response has been sent; immediately if it has been sent
+   * already. Only the task's `input` and `timeout` options apply here. A function has the runner's timeout.
    * @throws InvalidInputError naming the fields when the input does not fit the task's schema.
-   * @throws OverloadedError when too many wait already: nothing was added, answer 503.
+   * @throws OverloadedError when too many tasks are waiting. Nothing was added; answer 503.
    * @throws ConfigurationError when the task cannot be run here: it has no `run`, or its schema is asynchronous;
    *   or when what is given is neither a task nor a function.
    */
@@ -65,8 +65,8 @@ export class BackgroundTasks {
   }
 
   /**
-   * The client has gone and the route may never come to its end: what was added takes no room in the queue until it is released, and
-   * a drain does not wait for it.
+   * The client has gone and the route may never finish: until `release`, what was added takes no room in the queue, and `drain` does not
+   * wait for it.
    */
   park(): void {
     if (this.#fate !== "collecting") return;

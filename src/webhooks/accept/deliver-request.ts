@@ -9,30 +9,30 @@ export interface DeliverRequest {
   /** Any JSON value, sent as `JSON.stringify` writes it; or a `JsonText`, sent byte for byte. */
   readonly payload: unknown;
   /**
-   * Extra request headers: at most 50, and 8 KiB. `content-type` may be set (default `application/json`); the others that
+   * Extra request headers: at most 50, and 8 KiB in all. `content-type` may be set (default `application/json`); other headers that
    * Posthorn or HTTP itself sets are refused.
    */
   readonly headers?: Readonly<Record<string, string>> | Headers | ReadonlyMap<string, string>;
-  /** Not before this moment: RFC 3339, at most a year ahead; at once when it has passed. At most one of `runAt` and `delay`. */
+  /** Not before this time: a Date or RFC 3339, at most a year ahead; at once if it has passed. Give `runAt` or `delay`, not both. */
   readonly runAt?: string | Date;
   /** Not before this long from now, at most a year. */
   readonly delay?: Duration;
   /** How many attempts may fail before the job does. Default 10, from 1 to 100. */
   readonly maxAttempts?: number;
-  /** For one whole attempt, in wall-clock time. Default 15 s, from 100 ms to 5 min. */
+  /** How long one whole attempt may take (wall-clock time). Default 15 s, from 100 ms to 5 min. */
   readonly timeout?: Duration;
   /**
-   * Sent as `webhook-id`, the same on every attempt, for receivers to deduplicate on. Default: the job's id.
-   * 1 to 256 visible ASCII characters without `.`, which separates the signed parts (Standard Webhooks 1.0).
+   * Sent as `webhook-id`, the same on every attempt, so that receivers can deduplicate. Default: the job's id. 1 to 256 visible ASCII
+   * characters except `.`, which separates the signed parts (Standard Webhooks 1.0).
    */
   readonly eventId?: string;
-  /** Signs this delivery instead of the server's secret: `whsec_…` (HMAC-SHA256) or `whsk_…` (ed25519). Kept encrypted, never shown. */
+  /** Signs this delivery instead of the server's secret: `whsec_…` (HMAC-SHA256) or `whsk_…` (ed25519). Stored encrypted, never shown. */
   readonly secret?: string;
   /** Its place in a distributed trace. Default: the span that is active, where the program traces (OpenTelemetry). */
   readonly trace?: TraceParent;
   /**
-   * A transaction of the caller's own: the delivery is accepted once that is committed. A `DatabaseSync` of node:sqlite, a client of
-   * pg, a transaction of Drizzle, Kysely, Prisma or postgres.js.
+   * A transaction of your own: the delivery is accepted once you commit it. A `DatabaseSync` of node:sqlite, a client of pg, or a
+   * transaction of Drizzle, Kysely, Prisma or postgres.js.
    */
   readonly tx?: unknown;
 }

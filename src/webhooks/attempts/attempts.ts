@@ -31,21 +31,21 @@ export interface AttemptsParts {
 
 /** Which attempts to list: those that meet every given condition. */
 export interface AttemptFilter {
-  /** `failed`: every one that did not succeed. */
+  /** `failed` selects every attempt that did not succeed. */
   readonly status?: "succeeded" | "failed" | undefined;
   /** Such as `2xx`, `5xx` or `timeout`. */
   readonly class?: string | undefined;
-  /** The least status of an answer; an attempt without one counts as 0. */
+  /** Lowest HTTP status, inclusive. An attempt without an answer counts as 0. */
   readonly codeFrom?: number | undefined;
-  /** The least one that is too high. */
+  /** Highest HTTP status, exclusive. */
   readonly codeBefore?: number | undefined;
   /** Of the event. */
   readonly type?: string | undefined;
   readonly channel?: string | undefined;
   readonly tag?: string | undefined;
-  /** Begun at or after: a Date, or RFC 3339. */
+  /** Started at or after this time: a Date, or RFC 3339. */
   readonly since?: Date | string | undefined;
-  /** Begun before. */
+  /** Started before this time. */
   readonly until?: Date | string | undefined;
 }
 
@@ -54,8 +54,8 @@ export type AttemptListOptions = AttemptFilter & Omit<ListOptions, "order">;
 /** Newest first. */
 export interface ListedAttempts extends Listed<ShownAttempt> {
   /**
-   * False where the look ended before the page was full: a bounded number of attempts is looked at for a page, and more may be found
-   * by its `nextCursor`.
+   * False if the search stopped before the page was full, because each page searches a bounded number of attempts. `nextCursor` continues
+   * it.
    */
   readonly isComplete: boolean;
 }
@@ -78,8 +78,8 @@ const OF_FILTER = [
 ] satisfies (keyof AttemptFilter)[];
 
 /**
- * The attempts to deliver events to endpoints, once they have ended, for as long as their deliveries are kept. Wherever a tenant, an
- * endpoint or an event is named, its caller's own id or ours will do.
+ * The attempts to deliver events to endpoints, once they have ended. They are kept as long as their deliveries. Tenants, endpoints and
+ * events can be named by your own id or by Posthorn's.
  * @throws InvalidInputError from every method, naming what is wrong; StoreUnavailableError when the database does not answer.
  * @throws NotFoundError when there is no such tenant, endpoint, event or attempt.
  */
@@ -91,7 +91,7 @@ export class Attempts {
   }
 
   /**
-   * Those to an endpoint, newest first.
+   * Attempts to deliver to one endpoint, newest first.
    * @example
    * const { data } = await posthorn.webhooks.attempts.ofEndpoint("acme", "main", { status: "failed", since: "2030-01-31T00:00:00Z" });
    */
@@ -106,7 +106,7 @@ export class Attempts {
   }
 
   /**
-   * Those to all of a tenant's endpoints, newest first; of more than a hundred endpoints, to the hundred that were made last.
+   * Attempts to deliver to all of a tenant's endpoints, newest first. If it has more than a hundred, only to the hundred newest.
    * @example
    * const { data } = await posthorn.webhooks.attempts.ofTenant("acme", { status: "failed" });
    */
@@ -120,7 +120,10 @@ export class Attempts {
     return listedAttempts(merged(await Promise.all(slices), page), page);
   }
 
-  /** Those of an event, newest first. @param options `endpoint`: to this one only; it may have been deleted since, if it is named by our id. */
+  /**
+   * Attempts to deliver an event, newest first.
+   * @param options `endpoint`: only to this one; it may have been deleted since, if you give Posthorn's id.
+   */
   async ofEvent(
     tenant: string,
     event: string,
@@ -133,7 +136,7 @@ export class Attempts {
     return listedAttempts(await this.#parts.store.attempts.ofEvent(id, ofLane), page);
   }
 
-  /** How many an endpoint has had in a span of time, by what they came to; of each, no more than 100 000 are counted. */
+  /** Counts an endpoint's attempts in a period of time, by outcome; each count stops at 100 000. */
   async count(
     tenant: string,
     endpoint: string,
@@ -144,11 +147,12 @@ export class Attempts {
     return this.#parts.store.attempts.countOf(laneOf(tenantId, id), span, MOST_COUNTED);
   }
 
+  /** Looks up one attempt, by its id (`atmpt_…`). */
   async get(tenant: string, attempt: string): Promise<ShownAttempt> {
     return shownAttempt(await this.#find(tenant, attempt));
   }
 
-  /** Erases permanently what the endpoint answered. */
+  /** Permanently erases the endpoint's answer to an attempt. */
   async erase(tenant: string, attempt: string, by?: By): Promise<void> {
     const { store, audit } = this.#parts;
     const found = await this.#find(tenant, attempt);

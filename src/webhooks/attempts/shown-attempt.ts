@@ -13,24 +13,24 @@ export interface ShownAttempt {
   readonly eventId: string;
   /** The event's type; null once the event is gone. */
   readonly type: string | null;
-  /** The delivery that it belongs to: all attempts to bring the event to the endpoint. */
+  /** The delivery that it belongs to, which has all attempts to deliver the event to the endpoint. */
   readonly jobId: string;
   /** 1 for the delivery's first. */
   readonly attempt: number;
-  /** What made the delivery, where that was not the event's being sent. */
+  /** What caused the delivery, unless it was simply that the event was sent. */
   readonly trigger: string | null;
-  /** `lost`: the process that made it ended, or was silent for too long. */
+  /** `lost`: the worker's process ended, or was silent for too long. */
   readonly outcome: AttemptOutcome;
-  /** The status of the answer; null without one. */
+  /** The HTTP status of the answer; null if there was none. */
   readonly code: number | null;
   readonly class: AttemptClass | null;
   readonly error: string | null;
   readonly startedAt: Date;
   /** In milliseconds. */
   readonly duration: number;
-  /** The beginning of what it answered. */
+  /** The start of the receiver's answer. */
   readonly excerpt: string | null;
-  /** Whether what it answered was erased. */
+  /** Whether the receiver's answer was erased. */
   readonly isErased: boolean;
 }
 

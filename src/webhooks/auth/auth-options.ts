@@ -4,7 +4,10 @@ import { wrongHeaderName, wrongHeaderValue } from "../accept/delivery-headers.ts
 import { parseTargetUrl } from "../targets/target-url.ts";
 import { readCertificate, type ShownCertificate } from "./client-certificate.ts";
 
-/** What a receiver asks of a sender besides the signature. Always given as a whole; its secrets are kept encrypted and never shown. */
+/**
+ * How deliveries authenticate themselves to the receiver, besides the signature. Always given as a whole. Its secrets are stored encrypted
+ * and never shown.
+ */
 export type AuthOptions = BearerAuth | BasicAuth | HeaderAuth | OAuth2Auth | MtlsAuth;
 
 /** `Authorization: Bearer …` (RFC 6750). */
@@ -21,41 +24,41 @@ export interface BasicAuth {
   readonly password: string;
 }
 
-/** A header of its own, such as `X-API-Key`. */
+/** A header of your choice, such as `X-API-Key`. */
 export interface HeaderAuth {
   readonly kind: "header";
   readonly name: string;
   readonly value: string;
 }
 
-/** An access token by the client credentials grant of OAuth 2.0 (RFC 6749 §4.4), sent as `Authorization: Bearer …`. */
+/** An access token obtained with the client credentials grant of OAuth 2.0 (RFC 6749 §4.4), sent as `Authorization: Bearer …`. */
 export interface OAuth2Auth {
   readonly kind: "oauth2";
-  /** http or https; it must be allowed as a target is. */
+  /** http or https; it has to be allowed like a target. */
   readonly tokenUrl: string;
   readonly clientId: string;
   readonly clientSecret: string;
-  /** How the client names itself: with basic authentication, or in the body. Default `basic`. */
+  /** How the client authenticates itself: with basic authentication, or in the body. Default `basic`. */
   readonly clientAuth?: "basic" | "post";
-  /** Scopes with blanks between them. */
+  /** Scopes, separated by spaces. */
   readonly scope?: string;
   readonly audience?: string;
   /** Other parameters of the token request, such as `resource`. */
   readonly parameters?: Readonly<Record<string, string>>;
 }
 
-/** A certificate that this end shows in the TLS handshake. */
+/** A client certificate, shown in the TLS handshake. */
 export interface MtlsAuth {
   readonly kind: "mtls";
-  /** In PEM, with those of the authorities in between after it. */
+  /** The certificate in PEM, followed by those of intermediate authorities. */
   readonly certificate: string;
   /** The private key in PEM, not encrypted. */
   readonly key: string;
-  /** In PEM: who must have signed the receiver's certificate. Default: the authorities that Node trusts. */
+  /** The authorities that the receiver's certificate has to be signed by, in PEM. Default: those that Node trusts. */
   readonly ca?: string;
 }
 
-/** As it is shown: everything but the secrets. */
+/** An endpoint's authentication as it is shown: everything except its secrets. */
 export type ShownAuth =
   | { readonly kind: "bearer" }
   | { readonly kind: "basic"; readonly username: string }

@@ -11,13 +11,13 @@ export interface ClientCertificate {
   readonly id: string;
 }
 
-/** What of it may be shown. */
+/** The public part of a client certificate. */
 export interface ShownCertificate {
   readonly subject: string;
   /** SHA-256 of the certificate, in hexadecimal with colons. */
   readonly fingerprint: string;
   readonly expiresAt: Date;
-  /** Whether the receiver's certificate must be signed by an authority of the endpoint's own. */
+  /** Whether the endpoint names the authorities that its receiver's certificate has to be signed by. */
   readonly hasCa: boolean;
 }
 

@@ -2,11 +2,11 @@ import type { Duration } from "../../core/duration.ts";
 import { durationOf, ONE_DAY_MS, refuseUnknown, wholeNumberOf } from "../../core/options.ts";
 import { type BreakerRules, DEFAULT_RULES } from "./breaker-state.ts";
 
-/** When endpoints that fail are left alone. */
+/** When failing endpoints are given a rest, and when they are disabled. */
 export interface BreakerOptions {
-  /** So many failures in a row open an endpoint's breaker: its deliveries wait. Default 10, from 1 to 1000. */
+  /** How many failures in a row open an endpoint's breaker, which makes its deliveries wait. Default 10, from 1 to 1000. */
   readonly failures?: number;
-  /** An endpoint that has failed for so long without one success is disabled. Default 5 days, from a minute to a year. */
+  /** How long an endpoint may fail without a single success before it is disabled. Default 5 days, from a minute to a year. */
   readonly disableAfter?: Duration;
 }
 

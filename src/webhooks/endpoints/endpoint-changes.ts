@@ -80,7 +80,7 @@ export class EndpointChanges {
       return changed;
     }
     throw new OverloadedError(
-      `the endpoint ${endpoint} changes faster than it can be changed; try again shortly`,
+      `the endpoint ${endpoint} is being changed by others at the same time; try again shortly`,
     );
   }
 

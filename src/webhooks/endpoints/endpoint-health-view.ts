@@ -1,15 +1,15 @@
 import { dateOrNull } from "../../core/instant.ts";
 import type { EndpointHealth } from "../../store/shelves/endpoint-health.ts";
 
-/** How an endpoint has been doing. */
+/** An endpoint's health. */
 export interface EndpointHealthView {
-  /** `open`: deliveries wait, because they kept failing. `half_open`: one of them tries whether it works again. */
+  /** `open`: deliveries kept failing, and wait. `half_open`: one of them probes whether the endpoint works again. */
   readonly breaker: "closed" | "open" | "half_open";
-  /** In a row, up to now. */
+  /** Failures in a row, up to now. */
   readonly failures: number;
   readonly failingSince: Date | null;
   readonly openedAt: Date | null;
-  /** When the next delivery tries whether it works again, if one waits then. */
+  /** When the next delivery probes whether it works again, if one is waiting then. */
   readonly nextProbeAt: Date | null;
   readonly lastSuccessAt: Date | null;
   readonly lastFailureAt: Date | null;

@@ -4,7 +4,7 @@ import { newAsymmetricSecret, newSecret, parseSigningKey, publicKeyOf } from "..
 
 export interface EndpointSecretView {
   readonly secret: string;
-  /** `whpk_…`, which verifies what an ed25519 secret signs. */
+  /** For an ed25519 secret, the public key that verifies its signatures: `whpk_…`. */
   readonly publicKey?: string;
 }
 

@@ -22,44 +22,46 @@ import type { EndpointRetry } from "../registry/known-endpoint.ts";
 import { EGRESS_NAME, EGRESS_NAME_RULE } from "../targets/egress.ts";
 import { type VerificationOptions, verificationOf } from "./verification-options.ts";
 
-/** Where a tenant gets its events, and which of them. In a change, what is absent stays, and `null` clears. */
+/** Where a tenant's events are delivered to, and which of them. In a change, options left out stay as they are, and `null` clears one. */
 export interface EndpointOptions {
   /** http or https, without credentials; checked against the target policy now, and again at every connect. */
   readonly url: string;
-  /** The caller's own id for it: 1 to 256 letters, digits, `-`, `_` and `.`, not beginning with `ep_`. Unique within the tenant. */
+  /** Your own id for it: 1 to 256 letters, digits, `-`, `_` and `.`, not starting with `ep_`. Unique within the tenant. */
   readonly uid?: string | null;
   /** For people to read, at most 1000 characters. */
   readonly description?: string;
-  /** The event types that it wants: exact ones, and `invoice.*`. Absent or `null`: all. */
+  /** The event types that it wants: exact names, or wildcards such as `invoice.*`. Absent or `null`: all. */
   readonly eventTypes?: readonly string[] | null;
-  /** It gets only events that share one. Absent or `null`: events with any channels, or none. */
+  /** Only events that share a channel are delivered. Absent or `null`: events with any channels, or none. */
   readonly channels?: readonly string[] | null;
-  /** What the payload must be like: docs/filters.md. */
+  /** A filter that the payload has to match: docs/filters.md. */
   readonly filter?: unknown;
   /** Strings by name, at most 4096 bytes as JSON. */
   readonly metadata?: Metadata;
-  /** Sent with each delivery; kept encrypted, and shown only by name. */
+  /** Extra headers of each delivery. Stored encrypted; only their names are shown. */
   readonly headers?: Readonly<Record<string, string>> | Headers | ReadonlyMap<string, string> | null;
-  /** What it asks of a sender besides the signature: docs/endpoints.md. Kept encrypted; of it only what is no secret is shown. */
+  /**
+   * How deliveries authenticate themselves besides the signature: docs/endpoints.md. Stored encrypted; only what is not secret is shown.
+   */
   readonly auth?: AuthOptions | null;
-  /** The name of one of the operator's egress proxies that deliveries go through. Default `null`: as all do. */
+  /** The name of the egress proxy (`egressProxies`) that its deliveries go through. Default `null`: the process's own route. */
   readonly egress?: string | null;
-  /** Whose names the headers of the signature have: those of Standard Webhooks, Svix's, or both. Default `webhook`. */
+  /** How the signature's headers are named: `webhook-…` as in Standard Webhooks, `svix-…`, or both. Default `webhook`. */
   readonly headerStyle?: "webhook" | "svix" | "both";
   /** Whether the event's type is sent as `webhook-event-type`. Default true. */
   readonly sendsEventType?: boolean;
-  /** For one attempt. Default 15 s, from 100 ms to 5 min. */
+  /** How long one attempt may take. Default 15 s, from 100 ms to 5 min. */
   readonly timeout?: Duration | null;
   readonly retry?: EndpointRetryOptions | null;
   readonly limits?: LimitOptions | null;
-  /** How it has to show that it wants events, before it gets the first, and again when its URL changes. Default `null`: it need not. */
+  /** How it has to confirm that it wants events, before it gets the first one and whenever its URL changes. Default `null`: not at all. */
   readonly verification?: VerificationOptions | null;
 }
 
 export interface EndpointRetryOptions {
-  /** How many attempts may fail. Default 10, from 1 to 100. */
+  /** How many attempts may fail before the delivery does. Default 10, from 1 to 100. */
   readonly attempts?: number;
-  /** Before the second attempt, the third and so on; the last of them before all further ones. At most 100, of at most a year. */
+  /** The pauses before the second attempt, the third, and so on; the last one repeats. At most 100, each at most a year. */
   readonly delays?: readonly Duration[];
 }
 

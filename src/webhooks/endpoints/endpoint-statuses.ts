@@ -21,7 +21,10 @@ export interface EndpointStatusParts {
 }
 
 export interface StopOptions {
-  /** What becomes of deliveries that wait: they are kept until it is resumed or enabled, or dropped, which cancels them. Default `kept`. */
+  /**
+   * What happens to deliveries that are waiting: `kept` until the endpoint is resumed or enabled, or `dropped`, which cancels them. Default
+   * `kept`.
+   */
   readonly queued?: "kept" | "dropped";
 }
 
@@ -39,7 +42,7 @@ export class EndpointStatuses {
     this.#parts = parts;
   }
 
-  /** @throws ConflictError `endpoint_disabled` when it is disabled. */
+  /** @throws ConflictError `endpoint_disabled` if it is disabled. */
   pause(tenant: string, endpoint: string, options: StopOptions, by?: By): Promise<Endpoint> {
     return this.#stop(tenant, endpoint, "paused", options, by);
   }
@@ -48,7 +51,7 @@ export class EndpointStatuses {
     return this.#stop(tenant, endpoint, "disabled", options, by);
   }
 
-  /** @throws ConflictError `endpoint_disabled` when it is disabled. */
+  /** @throws ConflictError `endpoint_disabled` if it is disabled. */
   async resume(tenant: string, endpoint: string, by?: By): Promise<Endpoint> {
     const row = await this.#set(tenant, endpoint, "resume", by, ["active", "paused"]);
     if (heldUpByStatus(row) === undefined) await this.#parts.breakers.letIn(row);

@@ -13,23 +13,23 @@ import { TimeLimit } from "../time-limit.ts";
 import type { EndpointExchange } from "./endpoint-exchange.ts";
 
 export interface TrialOptions {
-  /** Default: the first type that it asks for by its whole name, else `webhook.test`. */
+  /** Default: the first type that the endpoint names in full, or else `webhook.test`. */
   readonly type?: string;
   /** Any JSON value. Default: an object that says that it is a test. */
   readonly payload?: unknown;
 }
 
-/** What came of an example event. */
+/** The outcome of sending an example event. */
 export interface Trial {
   /** Whether the receiver accepted it. */
   readonly succeeded: boolean;
   /** The `webhook-id` that it was sent with. */
   readonly eventId: string;
   readonly type: string;
-  /** What the receiver answered with: over HTTP, the status. Null when it did not answer. */
+  /** The code of the receiver's answer: over HTTP, the status. Null if it did not answer. */
   readonly code: number | null;
   readonly class: AttemptClass | null;
-  /** The start of its answer. */
+  /** The start of the receiver's answer. */
   readonly excerpt: string | null;
   readonly error: string | null;
   /** In milliseconds. */

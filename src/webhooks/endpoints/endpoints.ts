@@ -21,26 +21,26 @@ import type { RegisteredEndpoint } from "./registered-endpoint.ts";
 import { isOrdered, releaseJob } from "./release-task.ts";
 
 export interface NewEndpointOptions extends EndpointOptions {
-  /** `whsec_…` or `whsk_…`. Default: one is made. */
+  /** `whsec_…` or `whsk_…`. Default: one is generated. */
   readonly secret?: string;
-  /** What a secret that is made here signs with: HMAC-SHA256, or ed25519. Default `hmac`. */
+  /** The kind of secret to generate: HMAC-SHA256 or ed25519. Default `hmac`. */
   readonly signature?: "hmac" | "ed25519";
-  /** What it is at first, as `pause` and `disable` would make it. Default `active`. */
+  /** The status it starts with. `paused` and `disabled` mean the same as after `pause` and `disable`. Default `active`. */
   readonly status?: "active" | "paused" | "disabled";
 }
 
-/** An endpoint that was just made, and what its owner may want to know of that. */
+/** An endpoint that was just created, with warnings about it, if any. */
 export interface CreatedEndpoint {
   readonly endpoint: RegisteredEndpoint;
   readonly warnings: readonly string[];
-  /** An earlier request, with the same idempotency key, made it; this one made nothing. */
+  /** True if an earlier call with the same idempotency key created it; this call created nothing. */
   readonly replayed: boolean;
 }
 
 export interface RotateOptions {
-  /** Default: one of the same kind is made. */
+  /** The new secret. Default: one of the same kind is generated. */
   readonly secret?: string;
-  /** How long the old one signs as well. Default 24 h, at most 7 days. */
+  /** How long the old secret signs as well. Default 24 h, at most 7 days. */
   readonly overlap?: Duration;
 }
 
@@ -52,13 +52,13 @@ export interface RotatedSecret extends EndpointSecretView {
 
 /** A change of an endpoint. */
 export interface EndpointChange {
-  /** Of the endpoint, which goes up with each. */
+  /** The endpoint's revision, which goes up with each change. */
   readonly revision: number;
   readonly at: Date;
-  /** Who made it, and why; null where nobody said. */
+  /** Who made it, and why; null if nobody said. */
   readonly actor: string | null;
   readonly reason: string | null;
-  /** By field: what it was and what it became, without secrets. */
+  /** By field: the value before and after, without secrets. */
   readonly change: Readonly<Record<string, readonly [was: unknown, is: unknown]>>;
 }
 
@@ -74,7 +74,7 @@ const STATUSES = ["active", "paused", "disabled"] as const satisfies Endpoint["s
 /**
  * The endpoints of tenants. Wherever one is named, use its uid or its id.
  * @throws InvalidInputError from every method, naming what is wrong; StoreUnavailableError when the database does not answer.
- * @throws NotFoundError from every method that names a tenant or an endpoint, when there is none.
+ * @throws NotFoundError from every method that names a tenant or an endpoint, when it does not exist.
  * @throws ConflictError `uid_taken` when another endpoint of the tenant has the uid, `too_many_endpoints` when it has 20 000.
  */
 export class Endpoints extends OperatedEndpoints {
@@ -86,8 +86,9 @@ export class Endpoints extends OperatedEndpoints {
   }
 
   /**
-   * If there is no such tenant and `tenant` is a uid, creates the tenant too.
-   * @param idempotency makes repeated requests with one key one endpoint.
+   * Creates an endpoint. Creates an endpoint. Creates an endpoint. If there is no such tenant and `tenant` is a uid, creates the tenant
+   * too.
+   * @param idempotency repeated calls with the same key create one endpoint.
    * @example
    * const { endpoint } = await posthorn.webhooks.endpoints.create("acme", { url: "https://acme.example/hooks", eventTypes: ["invoice.*"] });
    */
@@ -137,6 +138,7 @@ export class Endpoints extends OperatedEndpoints {
     return { endpoint: await this.shown(first), warnings: [], replayed: true };
   }
 
+  /** Looks up an endpoint, with its health. */
   async get(tenant: string, endpoint: string): Promise<RegisteredEndpoint> {
     return this.shown(await this.find(tenant, endpoint));
   }
@@ -156,10 +158,10 @@ export class Endpoints extends OperatedEndpoints {
   }
 
   /**
-   * Replaces it, but for its secrets and its status, and resets what is absent to its default. If there is no such endpoint and
-   * `endpoint` is a uid, creates it.
-   * @throws InvalidInputError for a secret, or a kind of signature, that is not the one that it has: that is for `rotateSecret`; and
-   * for another status than it has.
+   * Replaces an endpoint's options, and resets those left out to their defaults; its secrets and its status stay. If there is no such
+   * endpoint and `endpoint` is a uid, creates it.
+   * @throws InvalidInputError for a secret, a kind of signature or a status other than the one it has: use `rotateSecret`, `pause` and
+   * so on to change those.
    */
   async put(
     tenant: string,
@@ -180,7 +182,7 @@ export class Endpoints extends OperatedEndpoints {
     return { endpoint: await this.shown(changed), warnings: [], replayed: false, isNew: false };
   }
 
-  /** Changes what is given: `null` clears, what is absent stays. What waits for it is sent as it is then. */
+  /** Changes the options that are given: `null` clears one, and those left out stay. Deliveries that are waiting use the new options. */
   async patch(
     tenant: string,
     endpoint: string,
@@ -190,7 +192,7 @@ export class Endpoints extends OperatedEndpoints {
     return this.shown(await this.#change(tenant, endpoint, by, (before) => readEndpoint(options, before)));
   }
 
-  /** Deletes it: what runs ends without a retry, what waits for it is cancelled. Its uid is free again. */
+  /** Deletes an endpoint. Running deliveries end without a retry, waiting ones are cancelled. Its uid can be used again. */
   async delete(tenant: string, endpoint: string, by?: By): Promise<void> {
     const { store, registry, clock, audit } = this.#parts;
     const row = await this.find(tenant, endpoint);
@@ -204,7 +206,7 @@ export class Endpoints extends OperatedEndpoints {
     act.done();
   }
 
-  /** The secret that signs. */
+  /** The secret that currently signs the endpoint's deliveries. */
   async secret(tenant: string, endpoint: string, by?: By): Promise<EndpointSecretView> {
     const row = await this.find(tenant, endpoint);
     const { id, tenant: owner } = row;
@@ -214,9 +216,9 @@ export class Endpoints extends OperatedEndpoints {
   }
 
   /**
-   * Signs with another secret from now on, and with the old ones too for as long as receivers need to learn it.
-   * @param idempotency makes repeated requests with one key one rotation, for as long as the secret that it made is kept.
-   * @throws ConflictError `too_many_secrets` while ten still sign.
+   * Replaces the secret that signs. The old one signs as well until the `overlap` is over, so that receivers can switch.
+   * @param idempotency repeated calls with the same key rotate once, for as long as the secret that was generated is kept.
+   * @throws ConflictError `too_many_secrets` while ten secrets still sign.
    */
   async rotateSecret(
     tenant: string,
@@ -256,7 +258,7 @@ export class Endpoints extends OperatedEndpoints {
     return rotated ?? { secret: "", replayed: false }; // `rotate` was called, or `replace` has thrown
   }
 
-  /** Its last hundred changes, newest first. @param before a revision: only what changed before it. */
+  /** The endpoint's last hundred changes, newest first. @param before a revision: only changes before it. */
   async history(tenant: string, endpoint: string, before?: number): Promise<readonly EndpointChange[]> {
     const { id, tenant: owner } = await this.find(tenant, endpoint);
     const rows = await this.#parts.store.endpoints.history(owner, id, { limit: MOST_CHANGES, before });
@@ -269,7 +271,7 @@ export class Endpoints extends OperatedEndpoints {
     }));
   }
 
-  /** Its row. */
+  /** The endpoint as it is stored. */
   find(tenant: string, endpoint: string): Promise<Endpoint> {
     return this.changes.find(tenant, endpoint);
   }

@@ -39,7 +39,7 @@ export interface OperatedEndpointParts {
 
 const ITSELF: By = { actor: BY_ITSELF };
 
-/** What can be done with endpoints that are there. */
+/** What can be done with existing endpoints. */
 export abstract class OperatedEndpoints {
   protected readonly changes: EndpointChanges;
   readonly #parts: OperatedEndpointParts;
@@ -61,8 +61,8 @@ export abstract class OperatedEndpoints {
   }
 
   /**
-   * Nothing is sent to it until it is resumed; events for it wait.
-   * @throws ConflictError `endpoint_disabled` when it is disabled.
+   * Pauses an endpoint: until it is resumed, nothing is sent to it, and events for it wait.
+   * @throws ConflictError `endpoint_disabled` if it is disabled.
    */
   async pause(
     tenant: string,
@@ -74,14 +74,17 @@ export abstract class OperatedEndpoints {
   }
 
   /**
-   * What waited for it is sent: a few first, then twice as many, and so on.
-   * @throws ConflictError `endpoint_disabled` when it is disabled.
+   * Resumes a paused endpoint. What waited for it is sent: a few deliveries first, then twice as many, and so on.
+   * @throws ConflictError `endpoint_disabled` if it is disabled.
    */
   async resume(tenant: string, endpoint: string, by?: By): Promise<RegisteredEndpoint> {
     return this.shown(await this.#statuses.resume(tenant, endpoint, by));
   }
 
-  /** It gets no more events, and what waits for it goes on waiting until it is enabled; or is dropped, if that is asked. */
+  /**
+   * Disables an endpoint: it gets no more events, and what waits for it keeps waiting until it is enabled, or is dropped if `queued` says
+   * so.
+   */
   async disable(
     tenant: string,
     endpoint: string,
@@ -92,21 +95,22 @@ export abstract class OperatedEndpoints {
   }
 
   /**
-   * It gets events again, and what waited for it is sent, a few first. How it did before is forgotten.
-   * @throws ConflictError `endpoint_paused` when it is paused: that is for `resume`.
+   * Enables an endpoint: it gets events again, what waited for it is sent, a few deliveries first, and its failures are reset.
+   * @throws ConflictError `endpoint_paused` if it is paused: use `resume` instead.
    */
   async enable(tenant: string, endpoint: string, by?: By): Promise<RegisteredEndpoint> {
     return this.shown(await this.#statuses.enable(tenant, endpoint, by));
   }
 
-  /** How it has been doing. */
+  /** How its deliveries are going. */
   async health(tenant: string, endpoint: string): Promise<EndpointHealthView> {
     const { id, tenant: owner } = await this.changes.find(tenant, endpoint);
     return healthView(await this.#parts.store.endpointHealth.get(owner, id));
   }
 
   /**
-   * Sends an example event now, and tells what came back. It counts nowhere, and is sent whatever its status is.
+   * Sends an example event now, and returns what came back. It counts neither as a success nor as a failure, and is sent whatever the
+   * endpoint's status.
    * @example
    * const { succeeded, code, excerpt } = await posthorn.webhooks.endpoints.test("acme", "main");
    */
@@ -119,27 +123,27 @@ export abstract class OperatedEndpoints {
   }
 
   /**
-   * Asks it once more to show that it wants events. `verification` says what came of it.
-   * @throws ConflictError `not_to_be_verified` for one that has no verification.
+   * Asks an endpoint again to confirm that it wants events. `verification` of the answer has the outcome.
+   * @throws ConflictError `not_to_be_verified` if it has no verification.
    */
   async verify(tenant: string, endpoint: string, by?: By): Promise<RegisteredEndpoint> {
     return this.shown(await this.#verifications.verify(tenant, endpoint, by));
   }
 
-  /** The headers that its deliveries have besides, with what they hold: not for everyone. */
+  /** An endpoint's extra headers with their values, which may be secret. */
   async headers(tenant: string, endpoint: string): Promise<Readonly<Record<string, string>>> {
     const { id, headers } = await this.changes.find(tenant, endpoint);
     return headers === null ? {} : this.#parts.sealed.openHeaders(id, headers);
   }
 
-  /** Those of a tenant that have these ids of ours, deleted ones among them; in no order. */
+  /** The endpoints of a tenant with these ids (not uids), including deleted ones, in no particular order. */
   async known(tenant: string, ids: readonly string[]): Promise<readonly RegisteredEndpoint[]> {
     const owner = await this.changes.tenant(tenant);
     const rows = await this.#parts.store.endpoints.known(ids.map((id) => ({ tenant: owner.id, id })));
     return rows.map((row) => this.view(row, undefined));
   }
 
-  /** Resolves when nothing that it has begun goes on. */
+  /** Resolves when everything that was started in the background, such as verifications, has ended. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.#underway);
   }
@@ -148,14 +152,14 @@ export abstract class OperatedEndpoints {
     return this.view(row, await this.#parts.store.endpointHealth.get(row.tenant, row.id));
   }
 
-  /** @param health undefined for one that has not failed yet. */
+  /** @param health undefined if the endpoint has not failed yet. */
   protected view(row: Endpoint, health: EndpointHealth | undefined): RegisteredEndpoint {
     const { sealed } = this.#parts;
     const names = row.headers === null ? [] : Object.keys(sealed.openHeaders(row.id, row.headers));
     return shownEndpoint(row, names, health);
   }
 
-  /** Of a page of one tenant's endpoints, by their ids. */
+  /** The health of a page of one tenant's endpoints, by their ids. */
   protected async healthOf(rows: readonly Endpoint[]): Promise<ReadonlyMap<string, EndpointHealth>> {
     const ids = rows.map(({ id }) => id).sort();
     const [first, last] = [ids[0], ids.at(-1)];
@@ -165,7 +169,7 @@ export abstract class OperatedEndpoints {
     return new Map(found.map((health) => [health.endpoint, health]));
   }
 
-  /** It was made or changed: it may have to show that it wants events, or no longer. */
+  /** To be called once an endpoint was created or changed: it may have to confirm that it wants events, or no longer. */
   protected changed(row: Endpoint, before?: Endpoint): void {
     if (row.verification === null && before?.verification == null) return;
     const isUnverified = heldUpByStatus({ ...row, status: "active" }) === "unverified";
@@ -175,7 +179,7 @@ export abstract class OperatedEndpoints {
       this.#begin(this.#statuses.resume(row.tenant, row.id, ITSELF));
   }
 
-  /** What waits for it is cancelled once it is deleted, by whichever process is there then. */
+  /** Enqueues the job that cancels what waits for an endpoint that is being deleted; any process can run it. */
   protected async cancelWhenDeleted({ tenant, id: endpoint }: Endpoint): Promise<void> {
     const { intake, clock } = this.#parts;
     const reason = "its endpoint was deleted";

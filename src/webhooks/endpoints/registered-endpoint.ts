@@ -10,7 +10,7 @@ import type { EndpointRetry } from "../registry/known-endpoint.ts";
 import { type EndpointHealthView, healthView } from "./endpoint-health-view.ts";
 import { type ShownVerification, shownVerification } from "./verification-options.ts";
 
-/** An endpoint as it is registered; never its secrets, nor what its headers hold. */
+/** An endpoint as it is registered, without its secrets and the values of its headers. */
 export interface RegisteredEndpoint {
   readonly id: string;
   /** The id of its tenant. */
@@ -18,13 +18,13 @@ export interface RegisteredEndpoint {
   readonly uid: string | null;
   readonly url: string;
   readonly description: string;
-  /** Null for all. */
+  /** Null if it gets events of all types. */
   readonly eventTypes: readonly string[] | null;
   readonly channels: readonly string[] | null;
   /** A number in it that a double does not hold is what `JSON.rawJSON` makes. */
   readonly filter: unknown;
   readonly metadata: Metadata;
-  /** Their names. */
+  /** The names of its extra headers. */
   readonly headers: readonly string[];
   /** Without its secrets. */
   readonly auth: ShownAuth | null;
@@ -32,17 +32,17 @@ export interface RegisteredEndpoint {
   readonly headerStyle: "webhook" | "svix" | "both";
   readonly signature: "hmac" | "ed25519";
   readonly sendsEventType: boolean;
-  /** In milliseconds; null for the default, 15 s. */
+  /** Of one attempt, in milliseconds; null for the default, 15 s. */
   readonly timeout: number | null;
   /** Delays in milliseconds; null for the default. */
   readonly retry: { readonly attempts?: number; readonly delays?: readonly number[] } | null;
   readonly limits: LimitOptions | null;
   readonly verification: ShownVerification | null;
-  /** `paused`: events wait for it. `disabled`: it gets none. */
+  /** `paused`: its deliveries wait. `disabled`: it gets no new events, and what waits for it keeps waiting. */
   readonly status: "active" | "paused" | "disabled";
   readonly statusReason: string | null;
   readonly statusChangedAt: Date;
-  /** How it has been doing. */
+  /** How its deliveries are going. */
   readonly health: EndpointHealthView;
   readonly createdAt: Date;
   readonly updatedAt: Date;
@@ -50,7 +50,7 @@ export interface RegisteredEndpoint {
 
 /**
  * @param headerNames of those that the row holds sealed.
- * @param health undefined for one that has not failed yet.
+ * @param health undefined if the endpoint has not failed yet.
  */
 export function shownEndpoint(
   row: Endpoint,

@@ -4,8 +4,9 @@ import { collectProblems, textOf, unknownOptions } from "../../core/options.ts";
 import type { EndpointVerification } from "../registry/known-endpoint.ts";
 
 /**
- * `challenge`: it answers a signed POST of `{"type": "webhook.challenge", "challenge": "…"}` with `v1,` and the base64 of the
- * challenge's HMAC-SHA256 with its secret. `handshake`: it answers the OPTIONS request of CloudEvents' HTTP webhooks by allowing `origin`.
+ * How an endpoint confirms that it wants events. `challenge`: it answers a signed POST of `{"type": "webhook.challenge", "challenge": "…"}`
+ * with `v1,` and the base64 of the challenge's HMAC-SHA256, keyed with its secret. `handshake`: it answers the OPTIONS request of
+ * CloudEvents' HTTP webhooks by allowing `origin`.
  */
 export type VerificationOptions =
   | { readonly method: "challenge" }
@@ -15,15 +16,15 @@ export type VerificationOptions =
       readonly origin: string;
     };
 
-/** As it is shown. */
+/** An endpoint's verification and its state. */
 export interface ShownVerification {
   readonly method: "challenge" | "handshake";
   readonly origin: string | null;
-  /** Whether it has shown that it wants events at its present URL. */
+  /** Whether it has confirmed that it wants events at its present URL. */
   readonly verified: boolean;
-  /** When it was last asked. */
+  /** When the endpoint was last asked. */
   readonly triedAt: Date | null;
-  /** Why its last answer did not do. */
+  /** Why its last answer was not a confirmation. */
   readonly error: string | null;
 }
 

@@ -8,27 +8,27 @@ import { JsonText } from "../accept/deliver-request.ts";
 import { descriptionOf } from "../description.ts";
 import type { EventTypeSchemas } from "./schema.ts";
 
-/** What is told of an event type, and asked of its events. In a change, what is absent stays, and `null` clears. */
+/** How an event type is described, and what its events have to look like. In a change, options left out stay, and `null` clears one. */
 export interface EventTypeOptions {
   /** For people to read, at most 1000 characters. */
   readonly description?: string;
   /**
-   * JSON Schemas (docs/event-schemas.md) by version; payloads are checked against the last version, where numbers go by their value.
-   * At most 10, named by 1 to 32 letters, digits, `-`, `_` and `.`; one may be a `JsonText`, which is kept as it is written.
+   * JSON Schemas (docs/event-schemas.md) by version. Payloads are checked against the last version; numbers in version names sort by value.
+   * At most 10, named by 1 to 32 letters, digits, `-`, `_` and `.`. A schema given as a `JsonText` is kept as it is written.
    */
   readonly schemas?: Readonly<Record<string, unknown>> | null;
   /**
-   * What becomes of an event whose payload does not match: it is sent (`off`), sent and answered with a warning (`warn`), or refused
+   * What happens to an event whose payload does not match: it is sent (`off`), sent with a warning in the answer (`warn`), or refused
    * (`refuse`). Default `off`.
    */
   readonly enforce?: "off" | "warn" | "refuse";
-  /** Events of it are kept, but go to nobody any more. Default false. */
+  /** Events of an archived type are kept, but no longer delivered. Default false. */
   readonly isArchived?: boolean;
-  /** Shown to those who choose event types. Default false. */
+  /** Shown as deprecated to those who choose event types. Default false. */
   readonly isDeprecated?: boolean;
-  /** It is shown only to those who have one of these: 1 to 10 names. */
+  /** Only customers with one of these feature flags see it: 1 to 10 names. */
   readonly featureFlags?: readonly string[] | null;
-  /** Under what it is shown, at most 256 characters. */
+  /** The heading that it is listed under, at most 256 characters. */
   readonly groupName?: string | null;
 }
 

@@ -37,7 +37,7 @@ export interface NewEventTypeOptions extends EventTypeOptions {
 /** An event type that was just made. */
 export interface CreatedEventType {
   readonly eventType: RegisteredEventType;
-  /** An earlier request, with the same idempotency key, made it; this one made nothing. */
+  /** True if an earlier call with the same idempotency key created it; this call created nothing. */
   readonly replayed: boolean;
 }
 
@@ -49,9 +49,9 @@ const TOLD = ["description", "enforce", "isArchived", "isDeprecated", "groupName
 const TOLD_OF_JSON = ["schemas", "featureFlags"] as const;
 
 /**
- * The event types that are registered. Events may also have types that are not.
+ * The registered event types. Events may also have types that are not registered.
  * @throws InvalidInputError from every method, naming what is wrong; StoreUnavailableError when the database does not answer.
- * @throws NotFoundError from every method that names one, when there is none.
+ * @throws NotFoundError from every method that names an event type, when it does not exist.
  */
 export class EventTypes {
   readonly #parts: EventTypeParts;
@@ -61,7 +61,8 @@ export class EventTypes {
   }
 
   /**
-   * @throws ConflictError `name_taken` when there is one of this name, archived or not.
+   * Registers an event type. Registers an event type. Registers an event type. @throws ConflictError `name_taken` when there is one of this
+   * name, archived or not.
    * @example
    * await posthorn.webhooks.eventTypes.create({ name: "invoice.paid", schemas: { 1: schema }, enforce: "refuse" });
    */
@@ -69,12 +70,14 @@ export class EventTypes {
     return (await this.createOnce(options, undefined, by)).eventType;
   }
 
-  /** As `create`. @param idempotency makes repeated requests with one key one event type. */
+  /** Like `create`. @param idempotency repeated calls with the same key create one event type. */
   createOnce(options: NewEventTypeOptions, idempotency?: Idempotency, by?: By): Promise<CreatedEventType> {
     return this.#create(options, undefined, idempotency, by);
   }
 
-  /** As `createOnce`, but one that is archived comes back, with what is given, and its defaults for what is absent. */
+  /**
+   * Like `createOnce`, but an archived event type of this name is brought back, with the options given, and defaults for those left out.
+   */
   async createOrRevive(
     options: NewEventTypeOptions,
     idempotency?: Idempotency,
@@ -118,11 +121,12 @@ export class EventTypes {
     return { eventType: shownEventType(made ?? type), replayed }; // it may be gone since
   }
 
+  /** Looks up an event type. */
   async get(name: string): Promise<RegisteredEventType> {
     return shownEventType(await this.#find(name));
   }
 
-  /** In the order of their names, archived ones only where that is asked for. */
+  /** Sorted by name. Archived ones are only listed with `withArchived`. */
   async list(
     options: ListOptions & { readonly withArchived?: boolean } = {},
   ): Promise<Listed<RegisteredEventType>> {
@@ -133,7 +137,7 @@ export class EventTypes {
     return listed(slice, page, ({ name }) => name, shownEventType);
   }
 
-  /** Replaces it, and resets what is absent to its default. If there is no such event type, creates it. */
+  /** Replaces an event type, and resets options left out to their defaults. If there is none of this name, creates it. */
   async put(
     name: string,
     options: EventTypeOptions,
@@ -168,7 +172,10 @@ export class EventTypes {
     throw changesTooFast(name);
   }
 
-  /** Forgets it: events of it go on as events of any type do. To send it to nobody any more, archive it by `patch`. */
+  /**
+   * Removes an event type. Events of this type are still sent, like those of any unregistered type; to stop sending them, archive it with
+   * `patch`.
+   */
   async delete(name: string, by?: By): Promise<void> {
     const { store, registry, audit } = this.#parts;
     const { name: found } = await this.#find(name);
@@ -200,6 +207,6 @@ export class EventTypes {
 
 function changesTooFast(name: string): OverloadedError {
   return new OverloadedError(
-    `the event type ${name} changes faster than it can be changed; try again shortly`,
+    `the event type ${name} is being changed by others at the same time; try again shortly`,
   );
 }

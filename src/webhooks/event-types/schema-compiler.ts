@@ -49,7 +49,7 @@ export class CompiledSchema {
     try {
       json = JSON.parse(typeof payload === "string" ? payload : utf8.decode(payload));
     } catch {
-      return [{ path, detail: "is not JSON, which its type's schema asks for" }];
+      return [{ path, detail: "is not JSON, which its type's schema requires" }];
     }
     const problems = this.#run(this.#first, json, path, MOST_STEPS);
     if (problems === undefined)

@@ -48,7 +48,8 @@ export function checkRules(
   const problems: FieldProblem[] = [];
   for (const place of places) {
     problems.push(...wrongReferences(place, targets), ...wrongPatterns(place, patterns, budget));
-    if ("$async" in place.schema) problems.push({ path: [...place.path, "$async"], detail: "is not known" });
+    if ("$async" in place.schema)
+      problems.push({ path: [...place.path, "$async"], detail: "is not supported" });
   }
   const references = places.filter((place) => "$ref" in place.schema).length;
   if (places.length > MOST_SCHEMAS)

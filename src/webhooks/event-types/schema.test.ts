@@ -73,7 +73,7 @@ test("a schema refers to schemas in itself and to nothing else", async () => {
     $async: true,
   };
   assert.deepEqual(await problemsOf(wrong), [
-    "schema/$async: is not known",
+    "schema/$async: is not supported",
     "schema/items/$ref: must begin with #: a schema refers to nothing outside itself",
     "schema/not/$ref: names no schema in here",
     "schema/contains/$id: may only stand at the root",
@@ -192,7 +192,7 @@ test("a problem is short, however long the names and lists are", async () => {
 
 test("a payload that is not JSON in UTF-8 has that as its problem", async () => {
   for (const payload of ["", "{", "\ufeff{}", Buffer.from([0x22, 0xff, 0x22])])
-    assert.deepEqual(await check({}, payload), ["payload: is not JSON, which its type's schema asks for"]);
+    assert.deepEqual(await check({}, payload), ["payload: is not JSON, which its type's schema requires"]);
 });
 
 test("a schema that multiplies work, or never ends, has a payload's check end all the same", async () => {

@@ -38,9 +38,9 @@ export interface EventsParts {
 export interface EventFilter {
   readonly type?: string | undefined;
   readonly channel?: string | undefined;
-  /** Sent at or after: a Date, or RFC 3339. */
+  /** Sent at or after this time: a Date, or RFC 3339. */
   readonly since?: Date | string | undefined;
-  /** Sent before. */
+  /** Sent before this time. */
   readonly until?: Date | string | undefined;
   /** Of tenants of this mode. */
   readonly mode?: "live" | "test" | undefined;
@@ -48,8 +48,7 @@ export interface EventFilter {
 
 export interface EventPage extends Listed<ListedEvent> {
   /**
-   * False where the look ended before the page was full: a bounded number of events is looked at for a page, and more may be found by
-   * its `nextCursor`.
+   * False if the search stopped before the page was full, because each page searches a bounded number of events. `nextCursor` continues it.
    */
   readonly isComplete: boolean;
 }
@@ -72,8 +71,8 @@ export class Events {
   }
 
   /**
-   * @param event our id; or its caller's, where the tenant is given.
-   * @param tenant its uid or id: an event of another one is not found.
+   * @param event Posthorn's id; or your own, if the tenant is given.
+   * @param tenant its uid or id; events of other tenants are not found.
    * @example
    * const { unsent } = await posthorn.webhooks.events.get("invoice-42-paid", "acme");
    */
@@ -84,7 +83,7 @@ export class Events {
     return keptEvent(row, this.#namesOf(row));
   }
 
-  /** Those of a tenant that have these ids of ours, and their payload still; in no order. */
+  /** The events of a tenant with these ids whose payloads have not been erased, in no particular order. */
   async known(tenant: string, events: readonly string[]): Promise<readonly KeptEvent[]> {
     const owner = await this.#tenant(tenant);
     const found = await this.#parts.store.events.getSmall(events, LARGEST_BYTES);
@@ -93,7 +92,7 @@ export class Events {
 
   /**
    * Newest first.
-   * @param tenant its uid or id; null for those of all tenants.
+   * @param tenant its uid or id; null for the events of all tenants.
    * @example
    * const { data } = await posthorn.webhooks.events.list("acme", { type: "invoice.paid", since: "2030-01-31T00:00:00Z" });
    */
@@ -134,7 +133,7 @@ export class Events {
     };
   }
 
-  /** Erases its payload permanently: deliveries that still had to carry it fail. Whether there was one to erase. */
+  /** Permanently erases the event's payload; deliveries that still had to carry it fail. Returns whether there was a payload to erase. */
   async erase(tenant: string, event: string, by?: By): Promise<boolean> {
     const { store, audit } = this.#parts;
     const { id, tenantId } = await this.get(event, tenant);
@@ -144,7 +143,7 @@ export class Events {
     return isErased;
   }
 
-  /** Erases its payload, as `erase` does, so long from now; unless the event will be gone by then anyway. */
+  /** Erases the event's payload after this long, as `erase` does, unless the event itself is deleted before then. */
   async eraseLater(tenant: string, event: string, after: Duration): Promise<void> {
     const { intake, clock, retentionMs } = this.#parts;
     const afterMs = durationOf(after, 0, YEAR_MS, ["after"]);

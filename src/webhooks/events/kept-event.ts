@@ -4,23 +4,23 @@ import type { Unsent } from "./match-event.ts";
 
 /** An event as it is listed: without its payload. */
 export interface ListedEvent {
-  /** Ours; the `webhook-id` of its deliveries. */
+  /** Posthorn's id, and the `webhook-id` of its deliveries. */
   readonly id: string;
   /** The id of its tenant. */
   readonly tenantId: string;
   readonly type: string;
   readonly channels: readonly string[] | null;
   readonly tags: readonly string[] | null;
-  /** The names of the headers that its deliveries have besides. */
+  /** The names of its extra headers. */
   readonly headers: readonly string[];
   readonly contentType: string;
-  /** Its caller's own id for it. */
+  /** Your own id for it. */
   readonly eventId: string | null;
-  /** How many endpoints get it. */
+  /** How many endpoints it is delivered to. */
   readonly jobs: number;
-  /** Which endpoints do not get it, and why: how many by reason, and by name those that may have been expected to. Null when all do. */
+  /** Why endpoints do not get it: how many per reason, and by name those that might have been expected to. Null if all get it. */
   readonly unsent: Unsent | null;
-  /** When its deliveries were to begin, where that was later. */
+  /** When its deliveries were to start, if not at once. */
   readonly runAt: Date | null;
   readonly createdAt: Date;
 }

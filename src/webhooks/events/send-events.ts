@@ -109,7 +109,7 @@ export class SendEvents {
       registry.forget(tenant.id);
     }
     throw new OverloadedError(
-      "the tenant's endpoints change faster than its events are matched; try again shortly",
+      "the tenant's endpoints are changing too fast to match events to them; try again shortly",
     );
   }
 

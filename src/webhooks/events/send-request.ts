@@ -2,9 +2,9 @@ import type { Duration } from "../../core/duration.ts";
 import type { TraceParent } from "../../core/trace-parent.ts";
 import type { Idempotency } from "../../engine/intake/intake.ts";
 
-/** Something that happened to a tenant, for each of its endpoints that wants to know. */
+/** An event: something that happened to a tenant, to be sent to each of its endpoints that wants it. */
 export interface SendRequest {
-  /** The tenant's uid or our id. One that is unknown is made, unless the server was told to refuse. */
+  /** The tenant's uid or id. An unknown tenant is created, unless `unknownTenants` is `reject`. */
   readonly tenant: string;
   /** `invoice.paid`: 1 to 256 letters, digits, `-`, `_` and `.`. It need not be registered. */
   readonly type: string;
@@ -16,15 +16,15 @@ export interface SendRequest {
   /** Default `application/json`. */
   readonly contentType?: string;
   /**
-   * The caller's own id, by which an event is looked up, and sent only once: 1 to 256 letters, digits, `-`, `_` and `.`, not beginning
-   * with `msg_`. Remembered for as long as the event is kept.
+   * Your own id for the event, under which it is sent only once and can be looked up: 1 to 256 letters, digits, `-`, `_` and `.`, not
+   * starting with `msg_`. Remembered for as long as the event is kept.
    */
   readonly eventId?: string;
   /** Endpoints that have channels get it only if they share one. At most 10. */
   readonly channels?: readonly string[];
-  /** What events are found by. At most 10. */
+  /** Tags to find events by. At most 10. */
   readonly tags?: readonly string[];
-  /** Extra request headers of its deliveries, kept encrypted. An endpoint's own headers of the same names come first. */
+  /** Extra request headers of its deliveries, stored encrypted. An endpoint's own headers take precedence. */
   readonly headers?: Readonly<Record<string, string>> | Headers | ReadonlyMap<string, string>;
   /** Not before this moment: RFC 3339, at most a year ahead. At most one of `runAt` and `delay`. */
   readonly runAt?: string | Date;
@@ -33,33 +33,33 @@ export interface SendRequest {
 }
 
 export interface SendOptions {
-  /** Makes repeated requests with one key one event. */
+  /** Repeated calls with the same key send one event. */
   readonly idempotency?: Idempotency;
   /**
-   * The place of its deliveries in a distributed trace. Default: the span that is active, where the program traces (OpenTelemetry). Where an
-   * event has more than 100 deliveries, those of the first 100.
+   * The trace that its deliveries belong to. Default: the active span, if the program uses OpenTelemetry. If an event has more than 100
+   * deliveries, only the first 100 belong to it.
    */
   readonly trace?: TraceParent;
-  /** A transaction of the caller's own: the event is accepted once that is committed. See `DeliverRequest.tx`. */
+  /** A transaction of your own: the event is accepted once you commit it. See `DeliverRequest.tx`. */
   readonly tx?: unknown;
-  /** Answers an event for a tenant that nobody has made with NotFoundError, whatever the server does otherwise. */
+  /** Throws NotFoundError for an unknown tenant, whatever the option of `openPosthorn` says. */
   readonly unknownTenants?: "reject";
-  /** Answers an event id that was used before with ConflictError, even for the same event. */
+  /** Throws ConflictError for an event id that was used before, even for the same event. */
   readonly repeatedEventIds?: "reject";
-  /** Only to such a tenant: any other is not found, and one that is made has the mode. */
+  /** Restricts the call to this tenant or mode: other tenants are not found, and a tenant that is created gets the mode. */
   readonly reach?: { readonly tenant?: string | undefined; readonly mode?: "live" | "test" | undefined };
 }
 
-/** The event is durable, and so is every delivery of it. */
+/** An event that was accepted: it and all its deliveries are on disk. */
 export interface SentEvent {
   /** Also the `webhook-id` of each delivery. */
   readonly eventId: string;
   /** The id of the tenant. */
   readonly tenantId: string;
-  /** How many endpoints get it. */
+  /** How many endpoints it is delivered to. */
   readonly jobs: number;
-  /** An earlier request, with the same event id or idempotency key, sent it; this one sent nothing. */
+  /** True if an earlier call with the same event id or idempotency key sent it; this call sent nothing. */
   readonly replayed: boolean;
-  /** What is wrong with the payload by its type's schema, where that only warns. */
+  /** What the type's schema says is wrong with the payload, if it only warns. */
   readonly warnings: readonly string[];
 }

@@ -1,7 +1,7 @@
-/** Of every event that is about an endpoint. */
+/** Members of every operational event that is about an endpoint. */
 export interface AboutEndpoint {
   readonly tenant_id: string;
-  /** Null when it has none, or has been deleted since. */
+  /** Null if it has none, or was deleted since. */
   readonly tenant_uid: string | null;
   readonly endpoint_id: string;
   readonly endpoint_uid: string | null;
@@ -10,9 +10,9 @@ export interface AboutEndpoint {
 /** Somebody disabled an endpoint, or it was disabled because it answered 410 or failed for days. */
 export interface EndpointDisabled extends AboutEndpoint {
   readonly reason: string | null;
-  /** Who did it; null where nobody said, and where nobody did. */
+  /** Who did it; null if nobody said, or if Posthorn did it by itself. */
   readonly actor: string | null;
-  /** Since when every delivery has failed; null when the last one did not. */
+  /** Since when every delivery has failed; null if the last one succeeded. */
   readonly failing_since: string | null;
 }
 
@@ -27,23 +27,23 @@ export interface BreakerOpened extends AboutEndpoint {
   /** In a row. */
   readonly failures: number;
   readonly failing_since: string | null;
-  /** The last one. */
+  /** The last error. */
   readonly error: string | null;
-  /** When one delivery tries whether it works again. */
+  /** When one delivery probes whether it works again. */
   readonly next_probe_at: string | null;
 }
 
-/** It works again, or somebody reset its breaker: what waited is sent. */
+/** The endpoint works again, or somebody reset its breaker: what waited is sent. */
 export interface BreakerClosed extends AboutEndpoint {
   readonly opened_at: string | null;
 }
 
 /**
- * Deliveries to an endpoint have failed four times and will be tried again, have failed permanently, or have succeeded after they
- * had failed four times or more. One stands for all since the last one of its type, which is at least ten minutes ago.
+ * Deliveries to an endpoint have failed four times and will be retried, have failed permanently, or have succeeded after failing four times
+ * or more. One event stands for all such deliveries since the last event of its type, which was sent at least ten minutes earlier.
  */
 export interface DeliveryTrouble extends AboutEndpoint {
-  /** How many it stands for. */
+  /** How many deliveries it stands for. */
   readonly deliveries: number;
   readonly last: TroubledDelivery;
 }
@@ -51,13 +51,13 @@ export interface DeliveryTrouble extends AboutEndpoint {
 /** The last one of them. */
 export interface TroubledDelivery {
   readonly job_id: string;
-  /** Null, like its type, once its job has been forgotten. */
+  /** Null, like its type, once the event has been deleted. */
   readonly event_id: string | null;
   readonly event_type: string | null;
   readonly attempts: number;
-  /** Of its last attempt; null when that succeeded. */
+  /** The error of its last attempt; null if that succeeded. */
   readonly error: string | null;
-  /** Null when there will be none. */
+  /** Null if there will be none. */
   readonly next_attempt_at: string | null;
 }
 
@@ -65,15 +65,15 @@ export interface TroubledDelivery {
 export interface BulkEnded {
   readonly bulk_id: string;
   readonly action: string;
-  /** `done`, `stopped`, `taken_back`, or `paused`: by itself, and then `reason` says why. */
+  /** `done`, `stopped`, `taken_back`, or `paused` (by itself; `reason` says why). */
   readonly state: string;
   readonly reason: string | null;
-  /** Whose jobs alone it was about; null for those of all. */
+  /** The tenant it was limited to; null if it covered all tenants. */
   readonly tenant_id: string | null;
   readonly tenant_uid: string | null;
   readonly matched: number;
   readonly done: number;
-  /** How many of the jobs that it queued had failed permanently by then; others may follow. */
+  /** How many of the jobs it queued had failed permanently by then; more may follow. */
   readonly failed: number;
   /** By reason. */
   readonly skipped: Readonly<Record<string, number>>;
@@ -83,7 +83,7 @@ export interface BulkEnded {
   readonly ended_at: string | null;
 }
 
-/** What operators are told, by its type: the `data` of each. */
+/** The `data` of each operational event, by its type. */
 export interface OperationalData {
   readonly "posthorn.endpoint.disabled": EndpointDisabled;
   readonly "posthorn.endpoint.enabled": EndpointEnabled;
@@ -100,7 +100,7 @@ export type OperationalType = keyof OperationalData;
 export type DeliveryType = Extract<OperationalType, `posthorn.delivery.${string}`>;
 
 /**
- * An operational event as it arrives: what the tenant `posthorn`'s endpoints, or the one of `operationalUrl`, are sent. See docs/operational-events.md.
+ * An operational event, as it is sent to the endpoints of the tenant `posthorn`, or to `operationalUrl`. See docs/operational-events.md.
  * @example
  * const event = JSON.parse(verified) as OperationalEvent;
  * if (event.type === "posthorn.endpoint.disabled") page(event.data.tenant_uid, event.data.reason);

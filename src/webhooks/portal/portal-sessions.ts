@@ -11,7 +11,7 @@ import type { PortalPass, PortalSessionShelf } from "../../store/shelves/portal-
 import type { Tenants } from "../tenants/tenants.ts";
 import { BY_DEFAULT, CAPABILITIES, type Capability } from "./capabilities.ts";
 
-/** Long enough for a page to be opened, also from a message that is read a little later. */
+/** Long enough to open a page, even from a message that is read a little later. */
 const CODE_MS = 600_000;
 const DEFAULT_MS = 3_600_000;
 const SHORTEST_MS = 60_000;
@@ -33,31 +33,32 @@ const OPTIONS = [
 ] as const satisfies readonly (keyof PortalSessionOptions)[];
 
 export interface PortalSessionOptions {
-  /** How long it lasts, from 1m to 7d. Default 1h. */
+  /** How long the session lasts, from 1m to 7d. Default 1h. */
   readonly expiresIn?: Duration;
-  /** What it may do. Default: everything but `limits`. */
+  /** What the session may do. Default: everything except `limits`. */
   readonly capabilities?: readonly Capability[];
   /**
-   * Over Svix's API, at most 50: only event types without feature flags are shown, and those that have one of these. Default: all are.
+   * Feature flags, at most 50: of the event types with feature flags, only those with one of these are shown. Default: all are shown. Set
+   * by Svix's API.
    */
   readonly featureFlags?: readonly string[];
   /**
-   * The only event types that it shows, and that its endpoints may be set to: 1 to 100 names. Nothing else of the tenant's events and
-   * deliveries is shown. Default: all of them.
+   * The only event types that the session shows, and that endpoints can be set to: 1 to 100 names. Other events of the tenant and their
+   * deliveries are not shown. Default: all types.
    */
   readonly eventTypes?: readonly string[];
-  /** Where the page goes when the session ends, for another one: an http or https URL. Default: it says that the session is over. */
+  /** Where the page goes for another session when this one ends: an http or https URL. Default: it says that the session is over. */
   readonly refreshUrl?: string;
-  /** Of the page that shows the portal in a frame: the portal talks with no other. Default: any that the server allows. */
+  /** The origin of the page that shows the portal in a frame; the portal talks to no other. Default: any that the server allows. */
   readonly origin?: string;
-  /** A name for what it belongs to, such as your own session's id, to end it by: letters, digits, `-`, `_`, `.`, at most 256. */
+  /** A name of your own by which to end the session, such as your own session's id: at most 256 letters, digits, `-`, `_`, `.`. */
   readonly sessionId?: string;
 }
 
-/** A session that was just made. The code and the token are shown only now. */
+/** A session that was just created. Its code and token are returned only here. */
 export interface NewPortalSession {
   readonly sessionId: string;
-  /** For the portal's address: good for one exchange, within ten minutes. */
+  /** For the portal's URL: it can be exchanged for a token once, within ten minutes. */
   readonly code: string;
   /** For requests to the API, as a bearer token. */
   readonly token: string;
@@ -70,9 +71,9 @@ export interface PortalSession {
   /** The tenant's id. */
   readonly tenant: string;
   readonly capabilities: readonly Capability[];
-  /** Undefined where all event types are shown. */
+  /** Undefined if all event types are shown. */
   readonly featureFlags: readonly string[] | undefined;
-  /** The only ones that it is for; undefined for all. */
+  /** Undefined if it is for all event types. */
   readonly eventTypes: readonly string[] | undefined;
   readonly refreshUrl: string | undefined;
   readonly origin: string | undefined;
@@ -86,7 +87,7 @@ export interface PortalSessionParts {
   readonly audit: Pick<Audit, "act">;
 }
 
-/** Lets a tenant's own people look after its endpoints, and nothing else, for a while. */
+/** Sessions in which a tenant's own people can manage its endpoints, and nothing else. */
 export class PortalSessions {
   readonly #parts: PortalSessionParts;
 
@@ -95,8 +96,8 @@ export class PortalSessions {
   }
 
   /**
-   * @param tenant its id or uid.
-   * @throws InvalidInputError naming what is wrong; NotFoundError when there is no such tenant.
+   * Creates a session for a tenant. Creates a session for a tenant. Creates a session for a tenant. @param tenant its id or uid. @throws
+   * InvalidInputError naming what is wrong; NotFoundError when there is no such tenant.
    * @example
    * const { code } = await posthorn.webhooks.portal.create("acme", { expiresIn: "2h" });
    * const url = `https://hooks.example.com/portal#s=${code}`;
@@ -145,7 +146,9 @@ export class PortalSessions {
     return { sessionId: session, code: code.token, token: token.token, expiresAt: new Date(expiresAt) };
   }
 
-  /** A token for the code, which is used up by this; undefined when it was before, or its time is over, or its session has ended. */
+  /**
+   * Exchanges a code for a token, which uses the code up. Undefined if the code was used before or has expired, or its session has ended.
+   */
   async exchange(code: string): Promise<(PortalSession & { readonly token: string }) | undefined> {
     const given = readToken("phc", code);
     if (!given) return undefined;
@@ -155,7 +158,7 @@ export class PortalSessions {
     return pass && { ...shown(pass), token };
   }
 
-  /** Whose token it is; undefined when it is nobody's, or no longer. */
+  /** Who holds a token; undefined if nobody does, or no longer. */
   async authenticate(token: string): Promise<PortalSession | undefined> {
     const given = readToken("phs", token);
     const pass = given && (await this.#parts.shelf.find(given.id));

@@ -12,9 +12,9 @@ import type { Registry } from "../registry/registry.ts";
 
 /** Who asks for it, and why, for the audit. */
 export interface RedeliverEventOptions extends By {
-  /** How many attempts may fail. Default: as many as of any delivery to the endpoint. */
+  /** How many attempts may fail before the delivery does. Default: the endpoint's own number. */
   readonly attempts?: number | undefined;
-  /** Makes repeated requests with one key one delivery. */
+  /** Repeated calls with the same key create one delivery. */
   readonly idempotency?: Idempotency | undefined;
 }
 

@@ -2,15 +2,15 @@ import { type FieldProblem, InvalidInputError } from "../../core/errors.ts";
 import { collectProblems, instantOf, unknownOptions } from "../../core/options.ts";
 import type { Destinations } from "../destination.ts";
 
-/** Which deliveries to queue again. Every given condition has to hold. */
+/** Which deliveries to queue again: those that meet every given condition. */
 export interface RedeliverRequest {
   /** Default `failed`. */
   readonly status?: "failed" | "cancelled";
-  /** Those to this target; the query string is not compared. */
+  /** Deliveries to this target; its query string is not compared. */
   readonly targetUrl?: string;
-  /** Accepted at or after this moment: a Date, or RFC 3339. */
+  /** Accepted at or after this time: a Date, or RFC 3339. */
   readonly createdFrom?: string | Date;
-  /** Accepted before this moment. */
+  /** Accepted before this time. */
   readonly createdBefore?: string | Date;
 }
 

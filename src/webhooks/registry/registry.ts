@@ -102,7 +102,7 @@ export class Registry {
     this.#lookedAt = Number.NEGATIVE_INFINITY;
   }
 
-  /** By its id or uid. */
+  /** The tenant with this id or uid, if it exists. */
   async tenant(idOrUid: string): Promise<KnownTenant | undefined> {
     await this.refresh();
     const id = this.#fresh(this.#ids, idOrUid) ?? idOrUid;

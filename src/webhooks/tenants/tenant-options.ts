@@ -8,38 +8,41 @@ import { type LimitOptions, limitsOf, shownLimits } from "../limit-options.ts";
 
 /** A customer whose endpoints get events. */
 export interface TenantOptions {
-  /** The caller's own id for it: 1 to 256 letters, digits, `-`, `_` and `.`, not beginning with `app_`. Unique. `posthorn` is reserved for operational events. */
+  /**
+   * Your own id for it: 1 to 256 letters, digits, `-`, `_` and `.`, not starting with `app_`. Unique. `posthorn` is reserved for
+   * operational events.
+   */
   readonly uid?: string | null;
   /** For people to read, at most 256 characters. Default: its uid, or empty. */
   readonly name?: string;
   /** Strings by name, at most 4096 bytes as JSON. */
   readonly metadata?: Metadata;
-  /** Of all its endpoints together. */
+  /** Limits of all its endpoints together. */
   readonly limits?: LimitOptions | null;
 }
 
 export interface NewTenantOptions extends TenantOptions {
-  /** Whether it is for trying things out: keys for tests see only such tenants, others only the live ones. Default `live`. */
+  /** `test` is for trying things out: keys bound to a mode only see tenants of that mode. Default `live`. */
   readonly mode?: "live" | "test";
 }
 
 export interface EraseOptions {
-  /** `true`: nothing is erased, and the answer says how much there is. */
+  /** `true` erases nothing, and returns how much there is. */
   readonly dryRun: boolean;
 }
 
-/** What is kept of a tenant that will be erased, or would be. No more than 10 001 of each are counted. */
+/** How much is stored about a tenant, and will be erased (or, in a dry run, would be). Each count stops at 10 001. */
 export interface Erasing {
   readonly tenantId: string;
   readonly events: number;
-  /** That these events have, or will have. */
+  /** The deliveries of these events, including those still to be created. */
   readonly deliveries: number;
-  /** Deleted ones, too. */
+  /** Including deleted ones. */
   readonly endpoints: number;
   readonly keys: number;
-  /** Sessions of the portal, and codes for some. */
+  /** Portal sessions, including codes that have not been used yet. */
   readonly sessions: number;
-  /** The job that erases it: once that has succeeded, nothing is left. Null of a dry run. */
+  /** The job that erases it: once it has succeeded, nothing is left. Null in a dry run. */
   readonly jobId: string | null;
 }
 
@@ -51,7 +54,7 @@ export interface RegisteredTenant {
   readonly metadata: Metadata;
   readonly limits: LimitOptions | null;
   readonly mode: "live" | "test";
-  /** What made it: a call, the first endpoint, or the first event. */
+  /** How it was created: by a call, by its first endpoint, or by its first event. */
   readonly madeBy: "api" | "endpoint" | "event";
   readonly createdAt: Date;
   readonly updatedAt: Date;

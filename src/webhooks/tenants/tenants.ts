@@ -43,9 +43,9 @@ const MOST_TRIES = 10;
 const BLANK: TenantFields = { uid: null, name: "", metadata: "{}", limits: null };
 
 /**
- * The customers whose endpoints get events. Wherever one is named, its uid or its id will do.
+ * The customers whose endpoints get events. Name one by its uid or its id.
  * @throws InvalidInputError from every method, naming what is wrong; StoreUnavailableError when the database does not answer.
- * @throws NotFoundError from every method that names one, when there is none.
+ * @throws NotFoundError from every method that names a tenant, when it does not exist.
  * @throws ConflictError `uid_taken` when another tenant has the uid.
  */
 export class Tenants {
@@ -56,6 +56,7 @@ export class Tenants {
   }
 
   /**
+   * Creates a tenant.
    * @example
    * const { id } = await posthorn.webhooks.tenants.create({ uid: "acme", name: "Acme Ltd" });
    */
@@ -63,7 +64,7 @@ export class Tenants {
     return (await this.createOnce(options, undefined, by)).tenant;
   }
 
-  /** As `create`. @param idempotency makes repeated requests with one key one tenant. */
+  /** Like `create`. @param idempotency repeated calls with the same key create one tenant. */
   async createOnce(
     options: NewTenantOptions,
     idempotency?: Idempotency,
@@ -82,7 +83,7 @@ export class Tenants {
     return { tenant: shownTenant(first ?? tenant), replayed }; // it may be gone since
   }
 
-  /** The one that has this uid, made now if there is none. */
+  /** Returns the tenant with this uid, and creates it if there is none. */
   async getOrCreate(
     options: NewTenantOptions & { readonly uid: string },
     by?: By,
@@ -97,11 +98,12 @@ export class Tenants {
     return shownTenant(made);
   }
 
+  /** Looks up a tenant. */
   async get(tenant: string): Promise<RegisteredTenant> {
     return shownTenant(await this.#find(tenant));
   }
 
-  /** In the order in which they were made, unless another is asked for. */
+  /** Oldest first, unless `order` says otherwise. */
   async list(
     options: ListOptions & { readonly mode?: "live" | "test" } = {},
   ): Promise<Listed<RegisteredTenant>> {
@@ -110,7 +112,9 @@ export class Tenants {
     return listed(await this.#parts.store.tenants.list({ ...page, mode }), page, ({ id }) => id, shownTenant);
   }
 
-  /** Replaces it, and resets what is absent to its default. If there is no such tenant and `tenant` is a uid, creates it. */
+  /**
+   * Replaces a tenant's options, and resets those left out to their defaults. If there is no such tenant and `tenant` is a uid, creates it.
+   */
   async put(
     tenant: string,
     options: NewTenantOptions,
@@ -132,7 +136,7 @@ export class Tenants {
     return this.#change(tenant, by, (before) => readTenant(options, before));
   }
 
-  /** Deletes it and its endpoints: what waits for them is cancelled. Its uid is free again, and takes no events for a day. */
+  /** Deletes a tenant and its endpoints, and cancels what waits for them. Its uid can be used again, but takes no events for a day. */
   async delete(tenant: string, by?: By): Promise<void> {
     const { store, intake, registry, clock, audit } = this.#parts;
     const { id, uid, name } = await this.#find(tenant);
@@ -149,9 +153,9 @@ export class Tenants {
   }
 
   /**
-   * Deletes it, and has everything erased that is kept of it: its events, what its endpoints were sent and answered, the endpoints with
-   * their secrets, its keys and sessions. What stays is that there were these deliveries, to whom by id, and when, and the audit. It
-   * cannot be undone. One that was deleted before is named by its id.
+   * Deletes a tenant and erases what is stored about it, by a durable job: its events, what its endpoints were sent and answered, the
+   * endpoints with their secrets, its keys and sessions. What stays is the fact that there were these deliveries, with the ids of their
+   * endpoints and times, and the audit. This cannot be undone. Name a tenant that was deleted earlier by its id.
    * @example
    * const { deliveries } = await posthorn.webhooks.tenants.erase("acme", { dryRun: true });
    * const { jobId } = await posthorn.webhooks.tenants.erase("acme", { dryRun: false }, { actor: "ana", reason: "asked us to" });
@@ -233,7 +237,7 @@ export class Tenants {
       return shownTenant(changed);
     }
     throw new OverloadedError(
-      `the tenant ${tenant} changes faster than it can be changed; try again shortly`,
+      `the tenant ${tenant} is being changed by others at the same time; try again shortly`,
     );
   }
 }

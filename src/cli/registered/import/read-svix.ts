@@ -134,7 +134,7 @@ class SvixApi {
       if (answer.ok) {
         const read = of.safeParse(await answer.json().catch(() => undefined));
         if (read.success) return read.data;
-        throw new ConfigurationError(`${what} answered with something else than Svix does`);
+        throw new ConfigurationError(`${what} gave an answer that Svix would not give`);
       }
       await answer.body?.cancel();
       const mayCome = answer.status === 429 || answer.status >= 500;

@@ -87,7 +87,7 @@ export class Transactions {
     const [ours, theirs] = await Promise.all([this.#identity, identityOf(session)]);
     if (ours !== theirs) {
       throw new TransactionError(
-        `tx is a transaction of another database than ${this.#db.label}, where the jobs are; open it there`,
+        `tx is a transaction of a database other than ${this.#db.label}, where the jobs are; open it there`,
       );
     }
   }

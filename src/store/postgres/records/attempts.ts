@@ -243,7 +243,7 @@ function lowest(idStart: string): string {
   return uuidOf(idStart.padEnd(ID_LENGTH, "0"));
 }
 
-/** The last one. */
+/** The last id that begins so. */
 function highest(idStart: string): string {
   return uuidOf(idStart.padEnd(ID_LENGTH, "z"));
 }

@@ -120,7 +120,7 @@ export class TransferJobs implements JobTransfer {
     const newest = this.#newest.get()?.created_at ?? 0;
     if (!first || first.created_at >= newest - SKEW_MS) return;
     throw new StoreUnusableError(
-      `${this.#db.file} holds jobs that are younger than the ones to be imported; a SQLite file takes an import only ` +
+      `${this.#db.file} holds jobs that are newer than the ones to be imported; a SQLite file only accepts an import ` +
         "before it has taken jobs of its own: import into a new file, or into PostgreSQL",
     );
   }

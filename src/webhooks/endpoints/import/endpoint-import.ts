@@ -25,11 +25,11 @@ export interface EndpointImportParts {
 }
 
 export interface EndpointImportOptions {
-  /** Checks everything and tells what would be made, and makes nothing. Default false. */
+  /** Checks everything and says what would be created, but creates nothing. Default false. */
   readonly dryRun?: boolean;
 }
 
-/** How much of a document was made, and how much was there before. */
+/** How much of a document was created, and how much existed before. */
 export interface EndpointsImported {
   readonly tenants: Imported;
   readonly endpoints: Imported;

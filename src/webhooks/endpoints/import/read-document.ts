@@ -19,7 +19,7 @@ import {
 } from "../endpoint-options.ts";
 import type { EndpointSecret } from "../endpoint-secrets.ts";
 
-/** Endpoints of another sender, or of another Posthorn. */
+/** Endpoints to import from another sender, or from another Posthorn. */
 export interface EndpointsDocument {
   readonly tenants: readonly ImportedTenant[];
 }
@@ -29,9 +29,12 @@ export interface ImportedTenant extends NewTenantOptions {
   readonly endpoints: readonly ImportedEndpoint[];
 }
 
-/** An endpoint as it was there, with whatever its receiver relies on. It needs a `uid` or an `id`, by which it is known when it is imported again. */
+/**
+ * An endpoint as it was at the other sender, with everything that its receiver relies on. It needs a `uid` or an `id`, so that another
+ * import recognises it.
+ */
 export interface ImportedEndpoint extends Omit<EndpointOptions, "verification"> {
-  /** `ep_…`, of another Posthorn. Default: a new one. */
+  /** Its id at another Posthorn, `ep_…`. Default: a new one. */
   readonly id?: string;
   /** The first signs from now on; the others too, until they expire. At most ten. */
   readonly secrets: readonly ImportedSecret[];
@@ -42,7 +45,7 @@ export interface ImportedEndpoint extends Omit<EndpointOptions, "verification"> 
 export interface ImportedSecret {
   /** `whsec_…` or `whsk_…`. */
   readonly secret: string;
-  /** When it stops to sign; only for those after the first. */
+  /** When it stops signing; only for secrets after the first. */
   readonly until?: string | Date;
 }
 
@@ -81,7 +84,8 @@ export function readDocument(document: EndpointsDocument, now: number): readonly
     );
     const first = read && uids.get(read.uid);
     if (read && first === undefined) uids.set(read.uid, at);
-    else if (read) problems.push({ path: ["tenants", at, "uid"], detail: `is that of tenants.${first} too` });
+    else if (read)
+      problems.push({ path: ["tenants", at, "uid"], detail: `is also that of tenants.${first}` });
     return read;
   });
   if (problems.length > 0) throw new InvalidInputError(problems);
@@ -131,7 +135,7 @@ function readEntry(endpoint: ImportedEndpoint, path: FieldProblem["path"], now: 
       detail: "must be an id of Posthorn's, ep_ and 26 characters; give others as the uid",
     });
   if (id === undefined && !options.uid)
-    problems.push({ path: ["uid"], detail: "is required where there is no id" });
+    problems.push({ path: ["uid"], detail: "is required if there is no id" });
   if (!STATUSES.includes(status))
     problems.push({ path: ["status"], detail: `must be one of ${STATUSES.join(", ")}` });
   if ("verification" in options)
