@@ -1,7 +1,7 @@
 /**
  * What live traffic feels of a replay: the latency of events to one tenant's endpoint, sent at fixed moments, while another tenant's
- * endpoint gets a hundred thousand events that it missed, and while that rests, by turns. Prints the p99 of each window and the
- * median of the ratios.
+ * endpoint gets a hundred thousand events that it missed, and while that rests, by turns. Prints the p99 of each window, the
+ * median of the ratios, and what a replayed event costs: by how much more is used while it runs.
  *
  *     node bench/replay.ts [--system sqlite,postgres] [--missed 100000] [--pace 50] [--rate 200] [--windows 10] [--seconds 10]
  */
@@ -16,7 +16,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { openPosthorn, type Posthorn, silentLog } from "../src/posthorn.ts";
 import { percentiles } from "./load/percentiles.ts";
+import { usageOf, usedBetween } from "./machine/usage.ts";
 import { startPostgres } from "./services/postgres.ts";
+import type { Service } from "./services/service.ts";
 
 const MASTER_KEY = Buffer.alloc(32, 1).toString("base64");
 /** So many events are sent at once before the measurement. */
@@ -30,6 +32,15 @@ interface Plan {
   readonly rate: number;
   readonly windows: number;
   readonly ms: number;
+}
+
+/** What came of a span of live traffic, and what was used meanwhile. */
+interface Window {
+  readonly p99: number;
+  /** With the receiver's. */
+  readonly cpuMs: number;
+  readonly databaseCpuMs: number;
+  readonly statements: number;
 }
 
 /** Answers everything; of what came to `/live`, says when. */
@@ -80,11 +91,12 @@ async function measureAll(): Promise<void> {
       child.on("message", ({ sent, at }: { readonly sent: number; readonly at: number }) => {
         latencies.push(at - sent);
       });
-      await measure(system, posthorn, `http://127.0.0.1:${port}`, plan, () => {
+      const taken = () => {
         const window = latencies;
         latencies = [];
         return window;
-      });
+      };
+      await measure(system, posthorn, `http://127.0.0.1:${port}`, plan, taken, server);
     } finally {
       child.kill();
       await posthorn.close();
@@ -100,6 +112,7 @@ async function measure(
   url: string,
   { missed, pace, rate, windows, ms }: Plan,
   taken: () => readonly number[],
+  server: Service | undefined,
 ): Promise<void> {
   await webhooks.tenants.create({ uid: "late" });
   for (let n = 0; n < missed; n += AT_ONCE)
@@ -113,7 +126,13 @@ async function measure(
   const options = { since: "24h", what: "missing", pace, startsIn: "1h" } as const;
   const { run } = await webhooks.replay("late", endpoint.id, options);
   await bulk.stop(run.id);
-  const window = async (): Promise<number> => {
+  const usage = async () => ({
+    all: usageOf([process.pid]), // the database is a child of ours
+    database: usageOf(server ? [server.pid] : []),
+    statements: (await server?.counters())?.statements ?? Number.NaN,
+  });
+  const window = async (): Promise<Window> => {
+    const before = await usage();
     const begun = performance.now();
     for (let n = 0; performance.now() - begun < ms; n++) {
       const dueIn = begun + (n * 1_000) / rate - performance.now();
@@ -121,24 +140,54 @@ async function measure(
       void webhooks.send({ tenant: "live", type: "a", payload: Date.now() });
     }
     await sleep(REST_MS);
-    return percentiles([...taken()]).p99;
+    const after = await usage();
+    const databaseCpuMs = 1_000 * usedBetween(before.database, after.database).cpuSeconds;
+    return {
+      p99: percentiles([...taken()]).p99,
+      cpuMs: 1_000 * usedBetween(before.all, after.all).cpuSeconds - databaseCpuMs,
+      databaseCpuMs,
+      statements: after.statements - before.statements,
+    };
   };
   await window(); // warms up
   console.log(`\n| ${system} | by itself, p99 ms | during the replay, p99 ms | ratio |\n|---|---|---|---|`);
-  const ratios: number[] = [];
+  const alone: Window[] = [];
+  const beside: Window[] = [];
   for (let n = 1; n <= windows; n++) {
-    const alone = await window();
+    const before = await window();
     await bulk.resume(run.id);
-    const beside = await window();
+    const during = await window();
     const { state } = await bulk.get(run.id);
     if (state !== "running") throw new Error(`the replay is ${state}: give --missed more, or a lower --pace`);
     await bulk.stop(run.id);
-    ratios.push(beside / Math.max(1, alone));
-    console.log(`| ${n} | ${alone} | ${beside} | ${(ratios.at(-1) ?? 0).toFixed(2)} |`);
+    alone.push(before);
+    beside.push(during);
+    console.log(`| ${n} | ${before.p99} | ${during.p99} | ${ratioOf(before, during).toFixed(2)} |`);
   }
   const { done } = await bulk.get(run.id);
-  const sorted = ratios.toSorted((a, b) => a - b);
-  console.log(`| median | | ${done} replayed | ${(sorted[Math.floor(sorted.length / 2)] ?? 0).toFixed(2)} |`);
+  const median = medianOf(alone.map((before, n) => ratioOf(before, beside[n] ?? before)));
+  console.log(`| median | | ${done} replayed | ${median.toFixed(2)} |`);
+  const moreOf = (of: (window: Window) => number) => (sum(beside.map(of)) - sum(alone.map(of))) / done;
+  const own = moreOf(({ cpuMs }) => cpuMs).toFixed(2);
+  const database = moreOf(({ databaseCpuMs }) => databaseCpuMs).toFixed(2);
+  const statements = moreOf(({ statements }) => statements).toFixed(1);
+  console.log(
+    server
+      ? `a replayed event: processor ${own} ms, the database's ${database} ms, ${statements} statements`
+      : `a replayed event: processor ${own} ms`,
+  );
+}
+
+function ratioOf(alone: Window, beside: Window): number {
+  return beside.p99 / Math.max(1, alone.p99);
+}
+
+function medianOf(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, one) => all + one, 0);
 }
 
 if (process.argv[2] === "receive") receive();

@@ -9,6 +9,7 @@ import { AuditTrail } from "./engine/audit/audit-trail.ts";
 import { BulkFailures } from "./engine/bulk/bulk-failures.ts";
 import { BulkRuns } from "./engine/bulk/bulk-runs.ts";
 import { BulkTask, type BulkTaskParts } from "./engine/bulk/bulk-task.ts";
+import { Stays } from "./engine/bulk/stays.ts";
 import { DOCTOR, Doctor } from "./engine/doctor/doctor.ts";
 import { Engine } from "./engine/engine.ts";
 import { FailureCount } from "./engine/failures/failure-count.ts";
@@ -169,6 +170,8 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
   const bulkParts: BulkTaskParts = {
     ...{ store, clock, instrument, endings, next },
     rateOf: (lane) => places.rateOf(lane),
+    stays: new Stays({ slots: concurrency, clock, isEnding: () => engine.isDraining }),
+    submit: (submission) => engine.intake.submit(submission),
     wake: () => engine.wake(),
     cancelled: (jobIds) => {
       for (const jobId of jobIds) engine.forget(jobId);

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Clock, isToCome } from "../../core/clock.ts";
+import { OverloadedError } from "../../core/errors.ts";
 import { firstIdAt } from "../../core/id.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import type { RetryPolicy } from "../../core/retry-policy.ts";
@@ -8,11 +9,13 @@ import type { BulkJobs, ChangedJobs, JobChanges } from "../../store/bulk.ts";
 import type { LeasedJob, NewJob } from "../../store/queue.ts";
 import type { BulkRun, BulkRunShelf } from "../../store/shelves/bulk-runs.ts";
 import type { EventShelf } from "../../store/shelves/events.ts";
+import type { Intake } from "../intake/intake.ts";
 import type { RunContext, Task } from "../task.ts";
 import { type Endings, publishEnd } from "./bulk-ending.ts";
 import type { BulkPage, Found, FoundPage, Pinned } from "./bulk-source.ts";
 import { FirstJobs } from "./first-jobs.ts";
 import { LanePaces } from "./lane-paces.ts";
+import type { Stays } from "./stays.ts";
 
 /** Goes on with bulk runs. */
 export const BULK_TASK = "posthorn.bulk";
@@ -21,6 +24,9 @@ export const BULK_TASK = "posthorn.bulk";
 const BATCH = 100;
 /** For so long at a time a run works at most; other work has the time between. */
 const WORK_MS = 100;
+/** After so long in one attempt a run is put to wait, so that another one, or another process, has its turn. */
+const STAY_MS = 2_000;
+const GIVES_WAY_MS = 1_000;
 const TIMEOUT_MS = 60_000;
 /** The end of a run must not be missed because a database was away for a night. */
 const ATTEMPTS = 10_000;
@@ -34,6 +40,9 @@ export interface BulkTaskParts {
   readonly next: (pinned: Pinned, page: BulkPage) => Promise<FoundPage>;
   /** How many jobs a second a lane is given at most; undefined for no limit of its own. */
   readonly rateOf: (lane: string) => Promise<number | undefined>;
+  /** Makes jobs, each where it stands by the rules for all that come in. */
+  readonly submit: Intake["submit"];
+  readonly stays: Pick<Stays, "pause">;
   readonly clock: Clock;
   readonly instrument: Instrument;
   readonly endings: Endings;
@@ -57,7 +66,7 @@ export function bulkJob(run: string, jobId: string, task: string, now: number, r
 }
 
 /**
- * `posthorn.bulk`: goes on with a run, some batches a few times a second, and sleeps in between, so that no slot is held by it.
+ * `posthorn.bulk`: goes on with a run, some batches a few times a second; in between it waits in a slot that is to spare, or sleeps.
  *
  *     waiting ─▶ running ─▶ done ──────────┐          bulk_runs holds the cursor; each batch compares and moves it in the
  *        │        │  ▲  └─▶ paused, stopped │          transaction that changes or makes the jobs, so that a worker killed
@@ -85,26 +94,46 @@ export class BulkTask implements Task {
     return TIMEOUT_MS;
   }
 
-  async run(job: LeasedJob, { signal }: RunContext): Promise<Outcome> {
-    const { clock, store } = this.#parts;
+  async run(job: LeasedJob, context: RunContext): Promise<Outcome> {
+    try {
+      return await this.#run(job, context);
+    } catch (error) {
+      // too much else comes in, or this process is about to end
+      if (error instanceof OverloadedError) return { kind: "snoozed", forMs: GIVES_WAY_MS };
+      throw error;
+    }
+  }
+
+  async #run(job: LeasedJob, context: RunContext): Promise<Outcome> {
+    const { clock, store, stays } = this.#parts;
     const { run: id } = JSON.parse(job.payload) as { run: string }; // only `bulkJob` writes it
     const begun = clock.now();
     const found = await store.bulkRuns.get(id);
     let run = found?.driver === job.id ? found : undefined;
-    const paces = new LanePaces(run?.pace ?? null, this.#parts.rateOf, begun);
+    let [paces, partBegun] = [this.#pacesOf(run), begun];
     while (run && (run.state === "waiting" || run.state === "running" || run.state === "taking_back")) {
-      signal.throwIfAborted();
+      context.signal.throwIfAborted();
       const { startsAt, createdAt } = run;
       if (run.state === "waiting" && isToCome(startsAt, clock.now(), startsAt - createdAt))
         return { kind: "snoozed", forMs: startsAt - clock.now() };
-      const more = await this.#batch(run, paces, clock.now() - begun > WORK_MS);
-      if (more === "rest") return { kind: "snoozed", forMs: Math.max(1, paces.nextAt - clock.now()) };
+      const more = await this.#batch(run, paces, clock.now() - partBegun > WORK_MS);
+      const restMs = Math.max(1, paces.nextAt - clock.now());
+      // one whose worker was lost may have to run alone: others would wait for it
+      const mayStay = job.losses === 0 && clock.now() - begun < STAY_MS;
+      if (more === "rest" && !(mayStay && (await stays.pause(restMs, context))))
+        return { kind: "snoozed", forMs: restMs };
       // what was read may have changed meanwhile: stopped, taken back, or gone on with by another
       const now = await store.bulkRuns.get(id);
       run = now?.driver === job.id ? now : undefined;
+      // a timer may be a little early
+      if (clock.now() >= paces.nextAt) [paces, partBegun] = [this.#pacesOf(run), clock.now()];
       await nextTurn();
     }
     return { kind: "succeeded", result: JSON.stringify(this.#resultOf(run)) };
+  }
+
+  #pacesOf(run: BulkRun | undefined): LanePaces {
+    return new LanePaces(run?.pace ?? null, this.#parts.rateOf, this.#parts.clock.now());
   }
 
   #resultOf(run: BulkRun | undefined): Readonly<Record<string, unknown>> {
@@ -135,7 +164,7 @@ export class BulkTask implements Task {
       ? { kind: "jobs", jobs: { bulk: run.id, statuses: ["queued"] } }
       : (JSON.parse(run.filter) as Pinned); // only `start` writes it
     // what goes to one endpoint is not read far ahead of its pace
-    const limit = !isBack && pinned.kind === "events" ? Math.min(BATCH, paces.mostOfLane + 1) : BATCH;
+    const limit = !isBack && pinned.kind === "events" ? Math.min(BATCH, paces.worthReading) : BATCH;
     const page = { run, after: run.cursor, limit, now: clock.now() };
     const { found, last } = await next(pinned, page);
     const taken = isBack ? found : await paces.take(found);
@@ -186,7 +215,7 @@ export class BulkTask implements Task {
     taken: readonly Found[],
     to: Partial<BulkRun>,
   ): Promise<void> {
-    const { store, clock, instrument, endings, wake, cancelled } = this.#parts;
+    const { store, clock, instrument, endings, cancelled } = this.#parts;
     const now = clock.now();
     const guard = store.bulkRuns.advancing(run, now);
     let after: BulkRun = { ...run, ...to };
@@ -195,7 +224,7 @@ export class BulkTask implements Task {
       after = recorded({ ...run, ...to }, taken, changed);
       return store.bulkRuns.recording(after, announce?.(after));
     };
-    const changed = await store.bulkJobs.change({ bulk: run.id, guard, record, ...changes }, now);
+    const changed = await this.#change({ bulk: run.id, guard, record, ...changes }, now);
     if (!changed) return;
     const done = after.done - run.done;
     instrument["bulk.advanced"].publish({
@@ -203,13 +232,32 @@ export class BulkTask implements Task {
       done,
       skipped: skippedIn(after) - skippedIn(run),
     });
-    const [first] = changes.make ?? [];
-    if (first && changed.made > 0) instrument["jobs.made"].publish({ task: first.task, count: changed.made });
     if (after.endedAt !== null) publishEnd(instrument, after);
-    if (changed.again.length + changed.ranNow.length + changed.made > 0) wake();
     if (changed.cancelled.length > 0) cancelled(changed.cancelled);
   }
+
+  async #change(changes: JobChanges, now: number): Promise<ChangedJobs | undefined> {
+    const { store, submit, instrument, wake } = this.#parts;
+    const { guard, record, make = [], again = [], runNow = [], cancel, erase } = changes;
+    if (again.length + runNow.length === 0 && !cancel && !erase) {
+      // committed with what else is, and leased at once where there is room: live traffic neither waits nor walks past them
+      const changed = { ...NOTHING_CHANGED, made: make.length };
+      const { refused } = await submit({ jobs: make, guard, rows: [record(changed)] });
+      return refused ? undefined : changed;
+    }
+    const changed = await store.bulkJobs.change(changes, now);
+    if (!changed) return undefined;
+    const [first] = make;
+    if (first && changed.made > 0) instrument["jobs.made"].publish({ task: first.task, count: changed.made });
+    if (changed.again.length + changed.ranNow.length + changed.made > 0) wake();
+    return changed;
+  }
 }
+
+const NOTHING_CHANGED: ChangedJobs = {
+  ...{ again: [], keyHeld: [], ranNow: [], cancelled: [] },
+  ...{ made: 0, erased: 0 },
+};
 
 function skippedIn({ skipped }: BulkRun): number {
   const reasons = JSON.parse(skipped) as Record<string, number>; // only `recorded` writes it

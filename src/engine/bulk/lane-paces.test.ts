@@ -53,3 +53,17 @@ test("nothing is passed over: what stands behind a lane that has had its share w
   assert.deepEqual(await paces.take(again("b", 2)), again("b", 1));
   assert.equal(paces.nextAt, PART_MS);
 });
+
+test("of one lane no more is worth reading than a part may take and one more, unless all that was read last is skipped", async () => {
+  const paces = new LanePaces(50, NO_RATE, 0);
+  const skipped = again("a", 11).map(
+    (each): Found => ({ ...each, decision: { kind: "skip", reason: "type" } }),
+  );
+  assert.equal(paces.worthReading, 11);
+  for (const found of [skipped, []]) {
+    await paces.take(found);
+    assert.equal(paces.worthReading, Number.POSITIVE_INFINITY);
+  }
+  await paces.take([...skipped, ...again("a", 1)]);
+  assert.equal(paces.worthReading, 11);
+});

@@ -17,6 +17,7 @@ export class LanePaces {
   readonly #rateOf: (lane: string) => Promise<number | undefined>;
   readonly #part: number;
   readonly #left = new Map<string, number>();
+  #isSkipping = false;
 
   /** @param pace null for the default. @param rateOf what a lane allows by itself. */
   constructor(pace: number | null, rateOf: (lane: string) => Promise<number | undefined>, now: number) {
@@ -35,8 +36,14 @@ export class LanePaces {
     return Math.ceil((PART_MS * this.#pace) / SECOND_MS);
   }
 
+  /** Of what goes to one lane: as many as a part may take, and one more; all there are while none of them is sent. */
+  get worthReading(): number {
+    return this.#isSkipping ? Number.POSITIVE_INFINITY : this.mostOfLane + 1;
+  }
+
   /** The first of these for which there is room, up to one of a lane that has had its share: nothing is passed over. */
   async take(found: readonly Found[]): Promise<readonly Found[]> {
+    this.#isSkipping = found.every(({ decision }) => UNPACED.has(decision.kind));
     for (const [at, { lane, decision }] of found.entries()) {
       if (UNPACED.has(decision.kind)) continue;
       const left = this.#left.get(lane) ?? (await this.#shareOf(lane));

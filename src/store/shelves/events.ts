@@ -10,8 +10,8 @@ export interface EventShelf {
   get(eventId: string): Promise<Event | undefined>;
   /** Those of these that have a payload of no more bytes than this; in no order. */
   getSmall(eventIds: readonly string[], mostBytes: number): Promise<Event[]>;
-  /** Whether it still has its payload. */
-  isKept(eventId: string): Promise<boolean>;
+  /** Those of these that still have their payloads. */
+  kept(eventIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** By our id or the caller's. */
   find(tenant: string, idOrEventId: string): Promise<Event | undefined>;
   /** @param tenant null for those of all tenants. */
@@ -92,14 +92,17 @@ const GET = EVENTS.statement(`select ${EVENTS.fields} from posthorn.events where
   takes: ["event_id"],
 });
 
+const EVENT_IDS = Array.from({ length: PLACE_COUNT }, () => "event_id" as const);
+
 const GET_SMALL = EVENTS.statement(
   `select ${EVENTS.fields} from posthorn.events where id in (${PLACES}) and length(payload) <= ?`,
-  { takes: Array.from({ length: PLACE_COUNT }, () => "event_id") },
+  { takes: EVENT_IDS },
 );
 
-const IS_KEPT = EVENTS.statement("select id from posthorn.events where id = ? and payload is not null", {
-  takes: ["event_id"],
-});
+const KEPT = EVENTS.statement(
+  `select id from posthorn.events where id in (${PLACES}) and payload is not null`,
+  { takes: EVENT_IDS },
+);
 
 const FIND = EVENTS.statement(
   `
@@ -187,8 +190,9 @@ export class Events implements EventShelf {
     return (await Promise.all(reads)).flat();
   }
 
-  async isKept(id: string): Promise<boolean> {
-    return (await this.#session.read(IS_KEPT.with(id))).length === 1;
+  async kept(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const reads = inPlaces(ids).map((some) => this.#session.read(KEPT.with(...some)));
+    return new Set((await Promise.all(reads)).flat().map(({ id }) => id));
   }
 
   async find(tenant: string, idOrEventId: string): Promise<Event | undefined> {

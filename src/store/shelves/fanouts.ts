@@ -1,5 +1,6 @@
 import { firstIdAt } from "../../core/id.ts";
 import { count, eventId, json, name, nullable, time } from "./column.ts";
+import { inPlaces, PLACE_COUNT, PLACES } from "./places.ts";
 import type { Call, Session } from "./session.ts";
 import { type FieldsOf, Table } from "./table.ts";
 
@@ -7,7 +8,8 @@ import { type FieldsOf, Table } from "./table.ts";
 export interface FanoutShelf {
   /** Oldest first; from after that event. */
   next(after: string | null, limit: number): Promise<Fanout[]>;
-  get(event: string): Promise<Fanout | undefined>;
+  /** Those of these events whose jobs are still being made. */
+  among(events: readonly string[]): Promise<ReadonlySet<string>>;
   /** Writes one, with its event. */
   insertion(fanout: Fanout): Call<Fanout>;
   /** Moves the cursor, and gives a row, where it still stands at `from`. */
@@ -49,8 +51,8 @@ const FINISH = FANOUTS.statement(
   { takes: ["event_id"] },
 );
 
-const GET = FANOUTS.statement(`select ${FANOUTS.fields} from posthorn.fanouts where event = ?`, {
-  takes: ["event_id"],
+const AMONG = FANOUTS.statement(`select event from posthorn.fanouts where event in (${PLACES})`, {
+  takes: Array.from({ length: PLACE_COUNT }, () => "event_id" as const),
 });
 
 const NEXT = FANOUTS.statement(
@@ -88,9 +90,9 @@ export class Fanouts implements FanoutShelf {
     this.#session = session;
   }
 
-  async get(event: string): Promise<Fanout | undefined> {
-    const [fanout] = await this.#session.read(GET.with(event));
-    return fanout;
+  async among(events: readonly string[]): Promise<ReadonlySet<string>> {
+    const reads = inPlaces(events).map((some) => this.#session.read(AMONG.with(...some)));
+    return new Set((await Promise.all(reads)).flat().map(({ event }) => event));
   }
 
   next(after: string | null, limit: number): Promise<Fanout[]> {

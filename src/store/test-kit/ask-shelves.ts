@@ -68,8 +68,8 @@ export async function askShelves(store: Store, tenant: string): Promise<void> {
     await store.events.list(tenant, { limit: 50, before: event, ...filter });
   }
   await store.fanouts.next(null, 5);
-  await store.fanouts.get(event);
-  await store.events.isKept(event);
+  await store.fanouts.among([event]);
+  await store.events.kept([event]);
   const run = newBulkRun({ tenant, alone: "asked" });
   const guard = store.bulkRuns.insertion(run);
   const batch = { now: NOW, enqueues: [], settlements: [], claim: undefined };

@@ -62,6 +62,7 @@ export function guardCallClaims(open: (context: TestContext) => Promise<Session>
       (await fanouts.next(event, 9)).map((each) => each.event),
       [later],
     );
+    assert.deepEqual(await fanouts.among([newId("msg"), later]), new Set([later]));
     assert.deepEqual(await session.write(advancing(event, 0, 500)), [[{ ...fanout, cursor: 500 }]]);
     assert.deepEqual(await session.write(advancing(event, 0, 500)), [[]]);
     assert.deepEqual(await session.write(finishing(event, 0)), [[]]);

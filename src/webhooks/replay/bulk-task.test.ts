@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { ManualClock } from "../../core/clock.ts";
 import { newId } from "../../core/id.ts";
+import type { Outcome } from "../../core/outcome.ts";
 import { Audit } from "../../engine/audit/audit.ts";
 import type { BulkRequest } from "../../engine/bulk/bulk-request.ts";
 import { BulkRuns } from "../../engine/bulk/bulk-runs.ts";
 import type { BulkPage, Pinned } from "../../engine/bulk/bulk-source.ts";
 import { BulkTask, type CountedAs } from "../../engine/bulk/bulk-task.ts";
 import { JobSource } from "../../engine/bulk/job-source.ts";
+import { Stays } from "../../engine/bulk/stays.ts";
 import { Engine } from "../../engine/engine.ts";
 import { runContext } from "../../engine/test-kit/run-context.ts";
 import { Instrument } from "../../observe/instrument.ts";
@@ -23,7 +26,7 @@ const ALL_AT_ONCE = { pace: 10_000, startsIn: 0 } as const;
 const CANCELLED = { action: "redeliver", filter: { status: "cancelled" }, ...ALL_AT_ONCE } as const;
 
 /** On a real store, beneath an engine that does not work: the run's job is run by hand. */
-async function setUp(context: TestContext) {
+async function setUp(context: TestContext, slots = 1) {
   const store = await openSqliteStore({ file: ":memory:" });
   context.after(() => store.close());
   // at the beginning of a second, and not before the first ids of the process
@@ -51,10 +54,14 @@ async function setUp(context: TestContext) {
     wakes++;
     woken();
   };
+  let isEnding = false;
+  const stays = new Stays({ slots, clock, isEnding: () => isEnding });
   const task = (name?: string, countedAs?: CountedAs) =>
     new BulkTask(
       {
         ...{ store, next, clock, instrument, wake },
+        stays,
+        submit: (submission) => intake.submit(submission),
         endings: async () => undefined,
         rateOf: async () => undefined,
         cancelled: () => {},
@@ -83,6 +90,9 @@ async function setUp(context: TestContext) {
   };
   return {
     ...{ store, clock, bulk, task, driverOf, started, finished, wakes: () => wakes },
+    ends: () => {
+      isEnding = true;
+    },
     onWake: (told: () => void) => {
       woken = told;
     },
@@ -183,6 +193,41 @@ test("a run takes its pace a second of each lane, and follows a change of it", a
   assert.deepEqual([await second(), await second()], [10, 20]);
   await bulk.setPace(run, 100);
   assert.equal(await second(), 80);
+});
+
+test("between two parts a run waits in a slot that is to spare, and after two seconds, or where none is, sleeps", async (context) => {
+  const { store, clock, task, started, driverOf } = await setUp(context, 8);
+  await addCancelled(store, clock, 40);
+  const run = await started({ ...CANCELLED, pace: 10 });
+  const begun = clock.now();
+  let outcome: Outcome | undefined;
+  const waits = task();
+  const ending = waits.run(await driverOf(run), unaborted).then((ended) => {
+    outcome = ended;
+  });
+  const done = async () => (await store.bulkRuns.get(run))?.done;
+  while ((await done()) !== 2) await nextTurn();
+  // the one slot of eight is taken
+  const other = await started({ ...CANCELLED, filter: { status: "cancelled", lane: LANE }, pace: 10 });
+  assert.equal((await waits.run(await driverOf(other), unaborted)).kind, "snoozed");
+  while (!outcome) {
+    clock.advance(10);
+    for (let turn = 0; turn < 20; turn++) await nextTurn();
+  }
+  await ending;
+  assert.equal(outcome.kind, "snoozed");
+  assert.ok(clock.now() >= begun + 2_000 && Number(await done()) >= 18, `${await done()} done`);
+});
+
+test("a run whose worker was lost, and one of a worker that ends, wait in no slot", async (context) => {
+  const { store, clock, task, started, driverOf, ends } = await setUp(context, 8);
+  await addCancelled(store, clock, 40);
+  const run = await started({ ...CANCELLED, pace: 10 });
+  const lost = { ...(await driverOf(run)), losses: 1 };
+  assert.equal((await task().run(lost, unaborted)).kind, "snoozed");
+  clock.advance(200);
+  ends();
+  assert.equal((await task().run(await driverOf(run), unaborted)).kind, "snoozed");
 });
 
 test("it begins after its wait, in which it can be undone whole", async (context) => {

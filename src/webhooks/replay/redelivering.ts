@@ -14,6 +14,15 @@ export interface RedeliveringParts {
   readonly breakers: Pick<Breakers, "heldUpBy">;
 }
 
+/** What is to become of a delivery: decided, or a new one of an event, if that still has its payload. */
+export type Meant = Decision | NewDelivery;
+
+interface NewDelivery {
+  readonly kind: "deliver";
+  readonly event: string;
+  readonly endpoint: KnownEndpoint;
+}
+
 /** What becomes of deliveries in a bulk run: the same job again, or, of an event that was delivered, a new one. */
 export class Redelivering implements Contract {
   readonly #parts: RedeliveringParts;
@@ -26,35 +35,43 @@ export class Redelivering implements Contract {
     const { registry } = this.#parts;
     const keys = jobs.filter(({ lane }) => isLaneOfEndpoint(lane)).map(({ lane }) => keyOfLane(lane));
     const endpoints = await registry.load(keys);
-    return Promise.all(jobs.map((job) => this.#decideOn(job, endpoints, page)));
+    return this.decided(
+      jobs.map((job) => meantFor(job, endpoints)),
+      page,
+    );
   }
 
-  /** A new delivery of an event, if it still has its payload. */
-  async remade(event: string, endpoint: KnownEndpoint, { run, now }: BulkPage): Promise<Decision> {
-    const { store, breakers } = this.#parts;
-    if (!(await store.events.isKept(event))) return { kind: "skip", reason: "payload_erased" };
+  /** In their order. */
+  async decided(meant: readonly Meant[], page: BulkPage): Promise<readonly Decision[]> {
+    const events = meant.flatMap((each) => (each.kind === "deliver" ? [each.event] : []));
+    const kept = await this.#parts.store.events.kept(events);
+    return meant.map((each) => {
+      if (each.kind !== "deliver") return each;
+      if (!kept.has(each.event)) return { kind: "skip", reason: "payload_erased" };
+      return { kind: "make", job: this.#jobOf(each, page) };
+    });
+  }
+
+  /** It gives way to what was not asked for again. */
+  #jobOf({ event, endpoint }: NewDelivery, { run, now }: BulkPage): NewJob {
     const { tenant, id } = endpoint.row;
-    const job = endpointJob({ id: event, tenant, runAt: null }, endpoint, now, breakers.heldUpBy(id));
-    return { kind: "make", job: ofRun(job, run.id) };
-  }
-
-  async #decideOn(
-    { id, status, lane, event }: FoundJob,
-    endpoints: ReadonlyMap<string, KnownEndpoint>,
-    page: BulkPage,
-  ): Promise<Decision> {
-    if (status === "queued" || status === "running") return { kind: "skip", reason: status };
-    const isDead = status === "failed" || status === "cancelled";
-    if (!isLaneOfEndpoint(lane))
-      return isDead ? { kind: "again", jobId: id } : { kind: "skip", reason: status };
-    const endpoint = endpoints.get(keyOfLane(lane).id);
-    if (!endpoint || endpoint.isDeleted) return { kind: "skip", reason: "endpoint_gone" };
-    if (isDead) return { kind: "again", jobId: id };
-    return event === null ? { kind: "skip", reason: status } : this.remade(event, endpoint, page);
+    const heldUpBy = this.#parts.breakers.heldUpBy(id);
+    const job = endpointJob({ id: event, tenant, runAt: null }, endpoint, now, heldUpBy);
+    const origin = { ...job.origin, bulk: run.id, trigger: "manual" } as const;
+    return { ...job, priority: job.priority + 1, origin };
   }
 }
 
-/** It gives way to what was not asked for again. */
-function ofRun(job: NewJob, bulk: string): NewJob {
-  return { ...job, priority: job.priority + 1, origin: { ...job.origin, bulk, trigger: "manual" } };
+function meantFor(
+  { id, status, lane, event }: FoundJob,
+  endpoints: ReadonlyMap<string, KnownEndpoint>,
+): Meant {
+  if (status === "queued" || status === "running") return { kind: "skip", reason: status };
+  const isDead = status === "failed" || status === "cancelled";
+  if (!isLaneOfEndpoint(lane))
+    return isDead ? { kind: "again", jobId: id } : { kind: "skip", reason: status };
+  const endpoint = endpoints.get(keyOfLane(lane).id);
+  if (!endpoint || endpoint.isDeleted) return { kind: "skip", reason: "endpoint_gone" };
+  if (isDead) return { kind: "again", jobId: id };
+  return event === null ? { kind: "skip", reason: status } : { kind: "deliver", event, endpoint };
 }
