@@ -42,7 +42,7 @@ test(
     await watched.open("/console/endpoints/acme");
     await press("Erase…");
     await page.getByText("1 event, 1 delivery, 1 endpoint, 0 keys, 0 portal sessions.").waitFor();
-    const erase = page.getByRole("button", { name: "Erase for good" });
+    const erase = page.getByRole("button", { name: "Erase permanently" });
     assert.ok(await erase.isDisabled());
     const typed = page.getByRole("dialog").getByRole("textbox");
     await typed.fill("acme");

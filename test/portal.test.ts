@@ -49,7 +49,7 @@ test("a customer looks after endpoints in the portal, and sees what was sent", s
   await page.getByLabel("Only these").check();
   await page.getByLabel("invoice.paid").check();
   await page.getByRole("button", { name: "Add it" }).click();
-  await shows("Nothing was sent to this endpoint yet");
+  await shows("Nothing has been sent to this endpoint yet");
   await assertGoodToLookAt(page, "a new endpoint");
 
   const id = /ep_\w+/.exec(page.url())?.[0] ?? "";
@@ -65,7 +65,7 @@ test("a customer looks after endpoints in the portal, and sees what was sent", s
   await assertGoodToLookAt(page, "a delivery that failed");
   answered = 204;
   await page.getByRole("button", { name: "Send it again" }).click();
-  await shows("It is sent again");
+  await shows("It will be sent again");
   await until("it has arrived", async () => {
     await page.getByRole("button", { name: "Refresh" }).click();
     return (await page.getByText("204").count()) > 0;
@@ -75,7 +75,7 @@ test("a customer looks after endpoints in the portal, and sees what was sent", s
   await page.getByLabel("What").selectOption("all");
   await assertGoodToLookAt(page, "what is to be sent again");
   await page.getByRole("button", { name: "Send", exact: true }).click();
-  await shows("It begins in a moment");
+  await shows("It starts in a moment");
   await until("it is asked for", async () => (await posthorn.bulk.list()).data[0]?.action === "replay");
   const [replayed] = (await posthorn.bulk.list()).data;
   await posthorn.bulk.stop(replayed?.id ?? ""); // an endpoint has one replay at a time, and this one would wait ten seconds
@@ -108,10 +108,10 @@ test("a customer looks after endpoints in the portal, and sees what was sent", s
 
   await page.getByRole("link", { name: "Settings" }).click();
   await page.getByRole("button", { name: "Change them" }).click();
-  await page.getByLabel("One a line").fill("x-team: billing");
+  await page.getByLabel("One per line").fill("x-team: billing");
   await assertGoodToLookAt(page, "headers of their own");
   await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
-  await shows("Deliveries carry x-team.");
+  await shows("Deliveries have x-team.");
   await page.getByRole("button", { name: "Pause" }).click();
   await page.getByRole("button", { name: "Resume" }).click();
   await page.getByRole("button", { name: "Pause" }).waitFor();
@@ -147,7 +147,7 @@ test("a customer looks after endpoints in the portal, and sees what was sent", s
   await page.getByLabel("Body").fill(`${sent.text}\n`);
   await page.getByLabel("The endpoint's secret").fill(secret);
   await page.getByRole("button", { name: "Check" }).click();
-  await shows("It is genuine but for a line break at the end of the body");
+  await shows("It is genuine except for a line break at the end of the body");
   await assertGoodToLookAt(page, "verify");
 
   await page.reload();

@@ -85,7 +85,7 @@ export class Api {
 export function refusal(thrown: unknown): string {
   if (!(thrown instanceof ApiError)) return thrown instanceof Error ? thrown.message : String(thrown);
   const isSure = thrown.status >= 400 && thrown.status < 500;
-  return `${thrown.message} ${isSure ? "Nothing was changed." : "Look whether it was done before you try again."}`;
+  return `${thrown.message} ${isSure ? "Nothing was changed." : "Check whether it was done before you try again."}`;
 }
 
 function toldBy(text: string, status: number): string {

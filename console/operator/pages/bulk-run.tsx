@@ -131,11 +131,11 @@ function leftTold({ n, isMore, ms }: Left): string {
 function told(run: BulkAnswer): string {
   const left = Date.parse(run.starts_at) - (second.value >= 0 ? serverNow() : 0);
   if (run.state === "waiting")
-    return left > 0 ? `Begins in ${span(left)}; until then it can be undone whole.` : "Begins now.";
+    return left > 0 ? `Starts in ${span(left)}; until then it can be undone entirely.` : "Starts now.";
   if (run.state === "paused") return run.reason ? `Paused by itself: ${run.reason}.` : "Paused.";
   if (run.state === "stopped") return "Stopped: nothing more is queued.";
-  if (run.state === "taking_back") return "What it queued and has not begun is being cancelled.";
-  if (run.state === "taken_back") return "Taken back: what had not begun was cancelled.";
+  if (run.state === "taking_back") return "Those of its jobs that have not started are being cancelled.";
+  if (run.state === "taken_back") return "Taken back: jobs that had not started were cancelled.";
   return run.state === "done" ? `Done: ${run.done} of ${run.matched}.` : `${run.done} done so far.`;
 }
 
@@ -196,20 +196,20 @@ function RunActions({ run, at, done }: RunProps & { readonly done: () => void })
       {action !== "erase" && (state === "done" || state === "stopped" || state === "taken_back") && (
         <BulkDialog
           label="Repeat…"
-          about={`Jobs with ${filterText(repeated.filter)}, what has come since among them.`}
+          about={`Jobs with ${filterText(repeated.filter)}, including those that were added since.`}
           actions={[action]}
           pace={run.pace}
           {...repeated}
         />
       )}
       {state === "paused" && (
-        <AskFirst label="Go on" takes="manage" title="Go on all the same?" act={act("resume")} done={done}>
+        <AskFirst label="Go on" takes="manage" title="Continue anyway?" act={act("resume")} done={done}>
           <p>It paused because the first jobs to an endpoint all failed. They may fail again.</p>
         </AskFirst>
       )}
       {(state === "waiting" || state === "running" || state === "paused") && (
         <AskFirst label="Stop" takes="manage" title="Stop it?" act={act("stop")} done={done}>
-          <p>Nothing more is queued. What it has queued goes on.</p>
+          <p>Nothing more is queued. What it has queued still runs.</p>
         </AskFirst>
       )}
       {state !== "taken_back" &&
@@ -220,14 +220,14 @@ function RunActions({ run, at, done }: RunProps & { readonly done: () => void })
             label={state === "waiting" ? "Undo" : "Take back"}
             takes="manage"
             danger={state !== "waiting"}
-            title={state === "waiting" ? "Undo it whole?" : "Take it back?"}
+            title={state === "waiting" ? "Undo it entirely?" : "Take it back?"}
             act={act("take-back")}
             done={done}
           >
             <p>
               {state === "waiting"
                 ? "Nothing has happened yet, and nothing will."
-                : "What it queued and has not begun is cancelled. What was sent was sent."}
+                : "Those of its jobs that have not started are cancelled. What was sent stays sent."}
             </p>
           </AskFirst>
         )}

@@ -39,7 +39,7 @@ export function Tenants() {
         linkWith={linkWith}
         empty={
           <Empty title="No tenants yet">
-            <p>The first event or endpoint of a tenant makes it:</p>
+            <p>A tenant is created with its first event or endpoint:</p>
             <pre>
               {`curl ${location.origin}${base}/tenants/acme/endpoints -H 'content-type: application/json' \\
   -d '{"url": "https://acme.example/hooks"}'`}

@@ -166,7 +166,7 @@ const REASONS: Readonly<Record<string, string>> = {
   disabled: "disabled",
   type: "asking for other types",
   channel: "with other channels",
-  filter: "with a filter that does not let it through",
+  filter: "with a filter that it does not match",
   not_json: "with a filter, which needs JSON",
-  archived: "because nobody gets this type any more",
+  archived: "because this type is archived",
 };

@@ -30,7 +30,7 @@ export function Failures() {
     <>
       <Head
         title="Failures"
-        note="Failed attempts that differ only in numbers, ids, times and what is quoted are one group."
+        note="Failed attempts that differ only in numbers, ids, times and quoted text form one group."
       />
       <form class="filters" onSubmit={(event) => event.preventDefault()}>
         <div class="tabs">
@@ -105,21 +105,21 @@ function Group({ group, again }: { readonly group: FailureAnswer; readonly again
       <div class="actions">
         <BulkDialog
           label="Try again…"
-          about={`Jobs that have failed for good with: ${sample.split("\n", 1)[0]}`}
+          about={`Jobs that failed permanently with: ${sample.split("\n", 1)[0]}`}
           filter={{ fingerprint, status: "failed" }}
           actions={task === "webhook.deliver" ? ["redeliver"] : ["rerun"]}
         />
         <BulkDialog
           label="Cancel…"
-          about={`Jobs that wait for another attempt after: ${sample.split("\n", 1)[0]}`}
+          about={`Jobs that are waiting for another attempt after: ${sample.split("\n", 1)[0]}`}
           filter={{ fingerprint, status: "queued" }}
           actions={["cancel"]}
         />
         <Change group={group} to="acknowledged" label="Acknowledge" done={again}>
-          It is set aside until there are twice as many.
+          It opens again when there are twice as many.
         </Change>
         <Change group={group} to="resolved" label="Resolve" done={again}>
-          It is over: with the next failure it opens again.
+          It opens again with the next failure.
         </Change>
       </div>
     </article>

@@ -16,12 +16,12 @@ export function Workers() {
   const { data, error } = useAsked<z.infer<typeof workerPage>>("/workers");
   return (
     <>
-      <Head title="Workers" note="The processes that claim and run jobs." />
+      <Head title="Workers" note="The processes that run jobs." />
       <Trouble error={error} />
       {!data && !error && <Loading />}
       {data?.data.length === 0 && (
         <Empty title="No worker is alive">
-          <p>Jobs are accepted, and none is run until one starts: posthorn worker, or posthorn serve.</p>
+          <p>Jobs are accepted, but none runs until you start one: posthorn worker, or posthorn serve.</p>
         </Empty>
       )}
       <div class="cards">
@@ -32,7 +32,7 @@ export function Workers() {
             </h2>
             <p>
               {worker.concurrency} slots
-              {worker.slots_held > 0 && `, ${worker.slots_held} held by handlers that hang`} · version{" "}
+              {worker.slots_held > 0 && `, ${worker.slots_held} held by handlers that do not end`} · version{" "}
               {worker.version} · started <Time at={worker.started_at} />
             </p>
             <p class="chips">
@@ -77,7 +77,7 @@ export function Schedules() {
   ];
   return (
     <>
-      <Head title="Schedules" note="Jobs that come again and again, as your programs declare them.">
+      <Head title="Schedules" note="Recurring jobs, as your programs declare them.">
         <AllOfThem of={asked.data?.data ?? []} done={asked.again} />
       </Head>
       <List
@@ -187,8 +187,8 @@ function Actions({ schedule, done }: { readonly schedule: ScheduleAnswer; readon
       >
         <p>
           {paused
-            ? "It goes on with its next run; those that it missed are not made up for."
-            : "It makes no jobs until it is resumed, even after a restart. Jobs that it has made still run."}
+            ? "It continues with its next run; missed runs are not made up for."
+            : "It creates no jobs until it is resumed, even after a restart. Jobs that it has created still run."}
         </p>
       </AskFirst>
       <AskFirst
@@ -199,7 +199,7 @@ function Actions({ schedule, done }: { readonly schedule: ScheduleAnswer; readon
         act={() => tell(at, undefined, "DELETE")}
         done={done}
       >
-        <p>It makes no more jobs. A program that still declares it makes it again when it starts.</p>
+        <p>It creates no more jobs. A program that still declares it creates it again when it starts.</p>
       </AskFirst>
     </div>
   );

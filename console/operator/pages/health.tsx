@@ -6,8 +6,8 @@ import { size } from "../rules/sizes.ts";
 const LEVELS = ["bad", "warn", "ok"] as const;
 const TOLD = {
   ok: "All is well.",
-  warn: "Some of this may become a problem.",
-  bad: "Some of this needs somebody now.",
+  warn: "Something here may become a problem.",
+  bad: "Something here needs attention now.",
 } as const;
 /** Where what a check looks at can be seen. */
 const PAGES: Readonly<Record<string, string>> = {
@@ -103,7 +103,7 @@ function Storage({ found: { storage, free_disk_bytes, full_at } }: { readonly fo
     <section>
       <h2>Storage</h2>
       <table class="rows sizes">
-        <caption class="unseen">What takes how much room</caption>
+        <caption class="unseen">Storage by part</caption>
         <thead class="unseen">
           <tr>
             <th scope="col">Part</th>

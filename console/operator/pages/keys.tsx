@@ -31,7 +31,7 @@ export function KeysPage() {
   ];
   return (
     <>
-      <Head title="Keys" note="What programs and people show to use the API, the console and the SDKs.">
+      <Head title="Keys" note="What programs and people use to access the API, the console and the SDKs.">
         <NewKey done={asked.again} />
       </Head>
       <List
@@ -41,7 +41,7 @@ export function KeysPage() {
         keyOf={({ key_id }) => key_id}
         empty={
           <Empty title="No keys yet">
-            <p>A server in dev mode asks for none. Make one for each program and each person.</p>
+            <p>A server in dev mode needs none. Create one for each program and each person.</p>
           </Empty>
         }
       />
@@ -74,7 +74,7 @@ function Revocation({ of, done }: { readonly of: KeyAnswer; readonly done: () =>
       act={() => tell(`/keys/${key_id}/revoke`)}
       done={done}
     >
-      <p>Whatever uses it is refused from now on. It cannot be made valid again.</p>
+      <p>Whatever uses it is refused from now on. This cannot be undone.</p>
     </AskFirst>
   );
 }
@@ -83,7 +83,7 @@ const ROLES = [
   ["read", "read: look"],
   ["send", "send: enqueue, deliver, redeliver"],
   ["manage", "manage: tenants, endpoints, bulk runs"],
-  ["admin", "admin: everything, keys too"],
+  ["admin", "admin: everything, including keys"],
 ] as const;
 
 function NewKey({ done }: { readonly done: () => void }) {
@@ -150,7 +150,7 @@ function NewKey({ done }: { readonly done: () => void }) {
 function Token({ of: { token } }: { readonly of: MadeKey }) {
   return (
     <>
-      <p>Copy it now: it is not shown again.</p>
+      <p>Copy it now: it will not be shown again.</p>
       <p class="line">
         <Mono>{token}</Mono> <Copy text={token} />
       </p>

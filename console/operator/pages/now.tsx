@@ -34,7 +34,7 @@ export function Now() {
       {offers("GET /stats") && <Numbers />}
       {isEmpty && !session.value?.inbox && (
         <Empty title="Nothing has come yet">
-          <p>Jobs and deliveries show here as soon as the first is accepted.</p>
+          <p>Jobs and deliveries appear here as soon as the first one is accepted.</p>
         </Empty>
       )}
       {offers("GET /failures") && <WorstFailures />}
@@ -74,9 +74,9 @@ function Health({
         <Status of={worst.level} /> {worst.title}: {worst.detail}
       </a>
     );
-  if (!workers) return hasFailed ? "Some jobs failed for good." : null;
+  if (!workers) return hasFailed ? "Some jobs failed permanently." : null;
   const { length } = workers.data;
   const slots = workers.data.reduce((sum, { concurrency }) => sum + concurrency, 0);
-  if (length === 0) return <span class="warn">No worker is alive: jobs are accepted, and none is run.</span>;
-  return `${length} worker${length === 1 ? "" : "s"} with ${slots} slots${hasFailed ? "; some jobs failed for good" : ", and nothing that failed for good"}.`;
+  if (length === 0) return <span class="warn">No worker is alive: jobs are accepted, but none runs.</span>;
+  return `${length} worker${length === 1 ? "" : "s"} with ${slots} slots${hasFailed ? "; some jobs failed permanently" : ", and nothing that failed permanently"}.`;
 }

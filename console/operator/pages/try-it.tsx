@@ -7,7 +7,7 @@ export function TryIt() {
     <>
       <Head
         title="Try it"
-        note="A receiver inside this dev server, so that you need nothing else to see one fail."
+        note="A receiver inside this dev server, so you can see a delivery fail without anything else."
       />
       <TryCard />
     </>

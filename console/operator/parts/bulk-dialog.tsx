@@ -19,11 +19,11 @@ const ACTIONS: readonly (readonly [BulkAction, string, string])[] = [
   [
     "redeliver",
     "Redeliver webhooks",
-    "Deliveries are queued again, due now, with all of their attempts and the same webhook-id.",
+    "Deliveries are queued again, due now, with their full number of attempts and the same webhook-id.",
   ],
-  ["rerun", "Run tasks again", "Jobs are queued again, due now, with all of their attempts."],
-  ["run_now", "Run now", "What waits for later is due now."],
-  ["cancel", "Cancel", "What waits or runs ends here. What was sent stays sent."],
+  ["rerun", "Run tasks again", "Jobs are queued again, due now, with their full number of attempts."],
+  ["run_now", "Run now", "Jobs that wait for a later time become due now."],
+  ["cancel", "Cancel", "Queued and running jobs are cancelled. What was sent stays sent."],
   ["replay", "Replay events", "The endpoint gets these events, each with its webhook-id."],
 ];
 
@@ -123,7 +123,7 @@ export function BulkDialog(props: BulkDialogProps) {
       {preview ? <Previewed preview={preview} /> : !problem && <p class="faint">Counting…</p>}
       <div class="two even">
         <label>
-          Jobs a second, for each endpoint
+          Jobs per second and endpoint
           <input
             type="number"
             min="1"

@@ -35,7 +35,7 @@ export function EndpointActions({ of, at, done, tried }: EndpointActionsProps) {
       />
       <BulkDialog
         label="Cancel what waits…"
-        about={`Deliveries that wait to go to ${of.url}.`}
+        about={`Deliveries that are waiting to be sent to ${of.url}.`}
         filter={{ ...filter, status: "queued" }}
         actions={["cancel"]}
       />
@@ -46,15 +46,12 @@ export function EndpointActions({ of, at, done, tried }: EndpointActionsProps) {
       )}
       {of.status === "paused" && (
         <AskFirst label="Resume" takes="manage" title="Resume this endpoint?" act={act("resume")} done={done}>
-          <p>What waits for it goes out.</p>
+          <p>What waits for it is sent.</p>
         </AskFirst>
       )}
       {of.status === "disabled" ? (
         <AskFirst label="Enable" takes="manage" title="Enable this endpoint?" act={act("enable")} done={done}>
-          <p>
-            It gets events again from now on. Those that it missed are not sent by this: Replay sends what it
-            never got.
-          </p>
+          <p>It gets events again from now on. This does not send what it missed; use Replay for that.</p>
         </AskFirst>
       ) : (
         <AskFirst
@@ -65,7 +62,7 @@ export function EndpointActions({ of, at, done, tried }: EndpointActionsProps) {
           act={act("disable")}
           done={done}
         >
-          <p>It gets no new events, and what waits for it stays where it is.</p>
+          <p>It gets no new events, and what waits for it keeps waiting.</p>
         </AskFirst>
       )}
     </>

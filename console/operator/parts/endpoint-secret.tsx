@@ -30,7 +30,7 @@ export function EndpointSecret({ at, done }: { readonly at: string; readonly don
               act={async () => setShown(await api.get<Secret>(`${at}/secret`))}
               done={done}
             >
-              <p>Who has it can sign as this server does. That you looked is written down in the audit.</p>
+              <p>Anyone who has it can sign like this server. The audit records that you looked.</p>
             </AskFirst>
           )}
           <AskFirst
@@ -40,7 +40,7 @@ export function EndpointSecret({ at, done }: { readonly at: string; readonly don
             act={async () => setShown(await tell<Secret>(`${at}/secret/rotate`, { overlap: "24h" }))}
             done={done}
           >
-            <p>For 24 hours deliveries are signed with both, then with the new one alone.</p>
+            <p>For 24 hours deliveries are signed with both, then only with the new one.</p>
           </AskFirst>
         </div>
       </div>

@@ -29,7 +29,7 @@ export function EraseTenant({ tenant: { tenant_id: id } }: { readonly tenant: Te
       takes="admin"
       danger
       title="Erase this tenant?"
-      confirm="Erase for good"
+      confirm="Erase permanently"
       isReady={found !== undefined && typed.trim() === id}
       opened={count}
       act={async () => {

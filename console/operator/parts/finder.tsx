@@ -17,7 +17,7 @@ export function Finder() {
     void addressOf(id).then((address) => route(address));
   };
   return (
-    // biome-ignore lint/a11y/useSemanticElements: <search> is younger than some browsers that people have
+    // biome-ignore lint/a11y/useSemanticElements: <search> is newer than some browsers in use
     <form role="search" onSubmit={find}>
       <input name="q" type="search" placeholder="Find an id or a task" aria-label="Find an id or a task" />
       <kbd>/</kbd>

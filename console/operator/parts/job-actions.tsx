@@ -17,7 +17,7 @@ export function JobActions({ job, done }: { readonly job: TaskJobAnswer; readonl
           <p>
             The job is queued again, due now, with all of its {job.max_attempts} attempts.
             {isWebhook &&
-              " The receiver gets the same webhook-id, so that it can tell that it had it before."}
+              " The receiver gets the same webhook-id, so it can tell that it got this one before."}
           </p>
         </AskFirst>
       )}
@@ -29,7 +29,7 @@ export function JobActions({ job, done }: { readonly job: TaskJobAnswer; readonl
           act={() => tell(`${at}/rerun`)}
           done={done}
         >
-          <p>It becomes due at once. Its attempts so far continue to count.</p>
+          <p>It becomes due now. Its attempts so far still count.</p>
         </AskFirst>
       )}
       {(job.status === "queued" || job.status === "running") && (

@@ -43,7 +43,7 @@ export function Revealed({ name, text, path, from, besides, action }: RevealedPr
             act={reveal}
             done={() => setReason("")}
           >
-            <p>You are shown all of it. Who looked, when and why is written down in the audit.</p>
+            <p>You are shown everything. The audit records who looked, when and why.</p>
             <label>
               Why
               <input

@@ -38,8 +38,8 @@ export function SendAsNew({ job, text }: SendAsNewProps) {
     >
       <p>
         {isWebhook
-          ? `Another webhook to ${job.target_url}, with an id of its own: its receiver takes it for a new one.`
-          : "Another job of this task, with an id of its own; its input is checked as any is."}
+          ? `A new webhook to ${job.target_url}, with its own id, so its receiver treats it as new.`
+          : "A new job of this task, with its own id. Its input is validated as usual."}
       </p>
       <label>
         {isWebhook ? "Payload" : "Input"}

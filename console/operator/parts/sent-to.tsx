@@ -22,7 +22,7 @@ const BARS = 50;
 
 /** The last attempts to deliver to an endpoint, newest first: how they went altogether, and each. */
 export function SentTo({ attempts }: { readonly attempts: readonly EndpointAttemptAnswer[] }) {
-  if (attempts.length === 0) return <p class="faint">Nothing was sent to it yet.</p>;
+  if (attempts.length === 0) return <p class="faint">Nothing has been sent to it yet.</p>;
   const succeeded = attempts.filter(({ outcome }) => outcome === "succeeded");
   const label = `${succeeded.length} of the last ${attempts.length} attempts succeeded`;
   const durations = attempts.map(({ duration_ms }) => duration_ms).sort((a, b) => a - b);

@@ -11,7 +11,7 @@ const TOLD = [
   ["Enter", "Open the row"],
   ["x", "Choose the row"],
   ["u", "Up to the list"],
-  [".", "Hold what is shown, go on"],
+  [".", "Freeze what is shown, continue"],
   ["r", "Ask again"],
   ["t", "Theme"],
   ["?", "This list"],

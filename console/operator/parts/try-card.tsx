@@ -103,7 +103,7 @@ export function TryCard() {
           <p class="faint">
             Now kill it: <code>kill -9 {session.value.pid}</code>{" "}
             <Copy text={`kill -9 ${session.value.pid}`} />
-            What was accepted goes on after the next start.
+            Everything accepted continues after the next start.
           </p>
         )}
       </div>

@@ -39,7 +39,7 @@ test("a waiting job says why it waits, by the first reason that holds", () => {
     [
       { run_at: null },
       { endpoint: paused, health: open },
-      "Its endpoint is paused since 13:00:00: maintenance",
+      "Its endpoint has been paused since 13:00:00: maintenance",
     ],
     [{ run_at: null }, { health: open }, "Its endpoint's breaker is open; the next probe is in 40 s"],
     [
@@ -59,7 +59,7 @@ test("a waiting job says why it waits, by the first reason that holds", () => {
     [
       { status: "failed", attempts: 10, error: "HTTP 500" },
       {},
-      "Failed for good after 10 attempts: HTTP 500",
+      "Failed permanently after 10 attempts: HTTP 500",
     ],
   ];
   for (const [job, around, sentence] of cases)

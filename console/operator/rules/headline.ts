@@ -20,11 +20,11 @@ export function headline(job: TaskJobAnswer, around: Surroundings): string {
     case "succeeded":
       return `Succeeded${attemptsTold(job)}${took(job)}`;
     case "failed":
-      return `Failed for good${attemptsTold(job)}: ${job.error ?? "no reason was recorded"}`;
+      return `Failed permanently${attemptsTold(job)}: ${job.error ?? "no reason was recorded"}`;
     case "cancelled":
       return `Cancelled ${job.error ? `because ${job.error}` : "by hand"}`;
     case "running":
-      return `Runs for ${span(around.now - Date.parse(job.started_at ?? job.created_at))}, attempt ${job.attempts} of ${job.max_attempts}`;
+      return `Has been running for ${span(around.now - Date.parse(job.started_at ?? job.created_at))}, attempt ${job.attempts} of ${job.max_attempts}`;
     case "queued":
       return waiting(job, around);
   }
@@ -33,9 +33,9 @@ export function headline(job: TaskJobAnswer, around: Surroundings): string {
 function waiting(job: TaskJobAnswer, { now, zone, endpoint, health, workers }: Surroundings): string {
   const dueAt = job.run_at === null ? undefined : Date.parse(job.run_at);
   if (endpoint?.status === "paused")
-    return `Its endpoint is paused since ${clockTime(Date.parse(endpoint.status_changed_at), zone)}${because(endpoint.status_reason)}`;
+    return `Its endpoint has been paused since ${clockTime(Date.parse(endpoint.status_changed_at), zone)}${because(endpoint.status_reason)}`;
   if (endpoint?.status === "disabled")
-    return `Its endpoint is disabled since ${clockTime(Date.parse(endpoint.status_changed_at), zone)}${because(endpoint.status_reason)}`;
+    return `Its endpoint has been disabled since ${clockTime(Date.parse(endpoint.status_changed_at), zone)}${because(endpoint.status_reason)}`;
   if (health && health.breaker !== "closed") {
     const next = health.next_probe_at;
     return `Its endpoint's breaker is open${next ? `; the next probe is ${relative(Date.parse(next), now)}` : ""}`;
