@@ -20,6 +20,7 @@ import { startAll, stopAll } from "./engine/part.ts";
 import { PublicJobs } from "./engine/public-jobs.ts";
 import { publicWorker } from "./engine/public-worker.ts";
 import { type RetentionRules, withDefaults } from "./engine/retention-periods.ts";
+import { EndpointStatistics } from "./engine/statistics/endpoint-statistics.ts";
 import { STATISTICS, StatReports } from "./engine/statistics/report.ts";
 import { Statistics } from "./engine/statistics/statistics.ts";
 import { INSTRUMENT, type Instrument } from "./observe/instrument.ts";
@@ -239,9 +240,11 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
   const bulk = new BulkRuns({ store, intake, places, next, clock, audit, instrument, endings });
   const meters = new Meters(instrument, () => clock.now());
   const { metricsEndpoints: most = 0 } = parts;
-  const endpointIdOf = (lane: string) => (isLaneOfEndpoint(lane) ? keyOfLane(lane).id : undefined);
+  const endpointKeyOf = (lane: string) => (isLaneOfEndpoint(lane) ? keyOfLane(lane) : undefined);
   const endpointMeters =
-    most > 0 ? new EndpointMeters({ instrument, most, endpointOf: endpointIdOf }) : undefined;
+    most > 0
+      ? new EndpointMeters({ instrument, most, endpointOf: (lane) => endpointKeyOf(lane)?.id })
+      : undefined;
   const endpointsDue = async () =>
     (await store.inspection.oldestLanes(most)).map(({ lane, oldestAt }) => ({
       endpoint: keyOfLane(lane).id,
@@ -258,6 +261,9 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     ...{ isDraining: () => engine.isDraining, findings: () => doctor.last },
   });
   const statistics = new Statistics({ meters, shelf: store.stats, clock, instrument });
+  const byEndpoint = new EndpointStatistics({
+    ...{ shelf: store.endpointStats, clock, instrument, keyOf: endpointKeyOf },
+  });
   const reports = new StatReports({
     ...{ statistics, shelf: store.stats, clock },
     ...{ gauges: () => store.inspection.gauges(), workers: () => store.workers.list() },
@@ -267,8 +273,10 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     ...{ store, clock, instrument, retention: withDefaults(parts.retention) },
     masterKey: () => masterKeyState(store.secrets, () => box),
   });
-  const failureCount = new FailureCount({ shelf: store.failureGroups, clock, instrument });
-  const counting = [failureCount, statistics, troubles, bulkFailures];
+  const failureCount = new FailureCount({
+    ...{ shelf: store.failureGroups, hours: store.failureHours, clock, instrument },
+  });
+  const counting = [failureCount, statistics, byEndpoint, troubles, bulkFailures];
   await startAll(counting); // before what dead workers held is taken back
   if (parts.worker) await engine.start();
   else await engine.watch();
@@ -326,7 +334,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     audit: new AuditTrail(store.audit, audit),
     keys: new ApiKeys(new Keys(store.keys, clock, audit), store),
     bulk,
-    failures: new Failures(store.failureGroups, audit),
+    failures: new Failures({ ...{ shelf: store.failureGroups, hours: store.failureHours }, clock, audit }),
     tasks,
     schedules,
     enqueue: tasks.enqueue.bind(tasks) as Tasks["enqueue"],
@@ -341,6 +349,10 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     },
     workers: async () => (await store.workers.list()).map(publicWorker),
     stats: (options) => reports.asked(options),
+    async prune(by) {
+      await audit.note(by, { action: "database.prune", target: "database" });
+      return engine.prune();
+    },
     signingSecret: () => signingSecret,
     drain: () => engine.drain(drainMs),
     close: () => {

@@ -1,10 +1,12 @@
 import type { ApiKeys } from "./access/api-keys.ts";
+import type { By } from "./core/actor.ts";
 import type { Clock } from "./core/clock.ts";
 import type { AuditTrail } from "./engine/audit/audit-trail.ts";
 import type { BulkRuns } from "./engine/bulk/bulk-runs.ts";
 import type { DOCTOR, Doctor } from "./engine/doctor/doctor.ts";
 import type { Failures } from "./engine/failures/failures.ts";
 import type { JOBS, Jobs } from "./engine/jobs.ts";
+import type { PruneResult } from "./engine/pruner.ts";
 import type { PublicJobs } from "./engine/public-jobs.ts";
 import type { PublicWorker } from "./engine/public-worker.ts";
 import type { StatReport } from "./engine/statistics/fleet-reports.ts";
@@ -73,6 +75,13 @@ export interface Posthorn {
    * const { points, now } = await posthorn.stats({ span: "24h", task: "send-receipt" });
    */
   stats(options?: StatOptions): Promise<StatReport>;
+  /**
+   * Deletes now what is past its retention, instead of within a minute, and returns what was deleted. After ten seconds it returns, and what
+   * is left goes on being deleted.
+   * @example
+   * const { pruned, isComplete } = await posthorn.prune({ actor: "ana", reason: "the disk is filling up" });
+   */
+  prune(by?: By): Promise<PruneResult>;
   /** The secret that signs deliveries without a secret of their own: `whsec_…`. */
   signingSecret(): string;
   /**

@@ -36,6 +36,7 @@ export type {
   AuditListed,
   AuditRecord,
   AuditTrail,
+  Exported,
   Revealed,
 } from "./engine/audit/audit-trail.ts";
 export type {
@@ -50,6 +51,7 @@ export type { BulkPreview } from "./engine/bulk/preview.ts";
 export type { FailureChange, FailureFilter, FailureGroup, Failures } from "./engine/failures/failures.ts";
 export type { Accepted, Idempotency } from "./engine/intake/intake.ts";
 export type { Listed, ListOptions } from "./engine/lists.ts";
+export type { PruneResult } from "./engine/pruner.ts";
 export type {
   PublicAttempt as Attempt,
   PublicGroup as Group,
@@ -152,6 +154,11 @@ export type { BreakerOptions } from "./webhooks/breaker/breaker-options.ts";
 export type { EndpointHealthView } from "./webhooks/endpoints/endpoint-health-view.ts";
 export type { EndpointSecretView } from "./webhooks/endpoints/endpoint-keys.ts";
 export type { EndpointOptions, EndpointRetryOptions } from "./webhooks/endpoints/endpoint-options.ts";
+export type {
+  EndpointStatOptions as EndpointStatsOptions,
+  EndpointStatPoint as EndpointStatsPoint,
+  EndpointStatReport as EndpointStats,
+} from "./webhooks/endpoints/endpoint-stats.ts";
 export type { StopOptions } from "./webhooks/endpoints/endpoint-statuses.ts";
 export type { Trial, TrialOptions } from "./webhooks/endpoints/endpoint-trial.ts";
 export type {

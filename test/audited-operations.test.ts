@@ -166,6 +166,7 @@ const TOLD: Readonly<Record<string, () => Promise<Asked>>> = {
   createPortalSession: async () => ({ at: await tenant(), body: {} }),
   endPortalSessions: portalSession,
   endPortalSession: portalSession,
+  prune: async () => ({}),
   createKey: async () => ({ body: { name: "another", role: "read" } }),
   revokeKey: async () => ({ at: { key_id: (await keys.create({ name: "gone", role: "read" })).key.id } }),
 };

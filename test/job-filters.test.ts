@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { Keys } from "../src/access/keys.ts";
 import { ran } from "../src/cli/test-kit/recorded-io.ts";
 import { createApp } from "../src/http/app.ts";
+import type { JobExportEnd } from "../src/http/schemas/queries.ts";
 import { openPosthorn, silentLog, task } from "../src/posthorn.ts";
 import { storeOf } from "../src/store/store-of.ts";
 import { Receiver } from "./support/receiver.ts";
@@ -13,7 +14,11 @@ interface Page {
   readonly data: readonly { readonly job_id: string }[];
 }
 
-test("the lists over HTTP, of the command line and of the library take the filters of bulk runs, and find the same", async (t) => {
+function idsIn(lines: readonly string[]): string[] {
+  return lines.map((line) => (JSON.parse(line) as Page["data"][number]).job_id); // as its description says
+}
+
+test("the lists and exports over HTTP, of the command line and of the library take the filters of bulk runs, and find the same", async (t) => {
   const receiver = await Receiver.start(t, (delivery) =>
     delivery.answer(delivery.path === "/gone" ? 404 : 200),
   );
@@ -65,6 +70,15 @@ test("the lists over HTTP, of the command line and of the library take the filte
     return ((await answer.json()) as Page).data.map(({ job_id }) => job_id); // as its description says
   };
 
+  const exportedAt = async (path: string, by = token) => {
+    const answer = await ask(path, by);
+    assert.equal(answer.headers.get("content-type"), "application/x-ndjson");
+    const lines = (await answer.text()).trimEnd().split("\n");
+    const end = JSON.parse(lines.pop() ?? "") as JobExportEnd;
+    assert.equal(end.jobs, lines.length);
+    return { ids: idsIn(lines), end };
+  };
+
   const cases = [
     [{ tenant: "acme" }, { tenant: acme }, 2],
     [{ tenant: "acme", endpoint: "gone" }, undefined, 1],
@@ -96,6 +110,7 @@ test("the lists over HTTP, of the command line and of the library take the filte
         found,
         told,
       );
+    assert.deepEqual((await exportedAt(`/jobs/export?${new URLSearchParams(query)}`)).ids, found, told);
     if (!told.includes(",queued")) {
       const flags = Object.entries(query).flatMap(([name, value]) => [`--${name.replace("_", "-")}`, value]);
       const { stdout, stderr } = await ran(["jobs", "list", ...flags, "--json", "--database", database]);
@@ -105,15 +120,38 @@ test("the lists over HTTP, of the command line and of the library take the filte
         found,
         told,
       );
+      const exported = await ran(["jobs", "export", ...flags, "--database", database]);
+      assert.deepEqual(idsIn(exported.stdout.split("\n").slice(0, -1)), found, told);
     }
     // whoever sees another tenant alone learns nothing
     const path = `/jobs?${new URLSearchParams(query)}`;
     const mine = new Set(await idsAt("/jobs", bound));
     assert.equal(mine.size, 1);
-    if ("tenant" in query) assert.equal((await ask(path, bound)).status, 404, told);
-    else for (const id of await idsAt(path, bound)) assert.ok(mine.has(id), told);
+    const exported = `/jobs/export?${new URLSearchParams(query)}`;
+    if ("tenant" in query)
+      for (const each of [path, exported]) assert.equal((await ask(each, bound)).status, 404, told);
+    else {
+      const ids = await idsAt(path, bound);
+      for (const id of ids) assert.ok(mine.has(id), told);
+      assert.deepEqual((await exportedAt(exported, bound)).ids, ids, told);
+    }
   }
   assert.equal((await idsAt("/jobs?endpoint=in", bound)).length, 1);
+  const all = await idsAt("/jobs");
+  const { ids, end } = await exportedAt("/jobs/export?limit=3");
+  assert.deepEqual(ids, all.slice(0, 3));
+  const rest = await exportedAt(`/jobs/export?cursor=${end.next_cursor}`);
+  assert.deepEqual([rest.ids, rest.end.next_cursor], [all.slice(3), null]);
+  assert.equal((await ask("/jobs/export?limit=100001")).status, 422);
+  const hidden = await keys.create({ name: "hidden", role: "read", payloads: "none" });
+  const shown = await (await ask("/jobs/export?status=failed", hidden.token)).text();
+  assert.match(shown, /"error":"•••• not shown to this key"/);
+  const { data: told } = await posthorn.audit.list({ action: "job.export" });
+  assert.deepEqual(
+    [told[0]?.actor, told[0]?.change.status, new Set(told.map(({ via }) => via))],
+    ["hidden", [null, ["failed"]], new Set(["api", "cli"])],
+  );
+  assert.ok(told.some(({ actor, tenantId }) => actor === "other's" && tenantId !== null));
   assert.equal((await ask("/jobs?endpoint=gone", bound)).status, 404);
   for (const query of [
     "endpoint=in",

@@ -15,6 +15,15 @@ interface Numbers {
   readonly failed: number;
 }
 
+interface Failed {
+  readonly n: number;
+  readonly hourly: readonly number[];
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((all, each) => all + each, 0);
+}
+
 async function agree(t: TestContext, database: string): Promise<void> {
   const receiver = await Receiver.start(t, (delivery) =>
     delivery.answer(delivery.path === "/gone" ? 410 : 200),
@@ -22,12 +31,16 @@ async function agree(t: TestContext, database: string): Promise<void> {
   const env = { POSTHORN_MASTER_KEY: MASTER_KEY, POSTHORN_DATABASE: database };
   const one = await Server.startWith(t, env);
   const other = await Server.startWith(t, env);
+  await one.api.ask("PUT", "/tenants/acme", {});
+  await one.api.ask("PUT", "/tenants/acme/endpoints/main", { url: `${receiver.url}/main` });
   let accepted = 0;
   const send = async (servers: readonly Server[], count: number) => {
     await Promise.all(
       Array.from({ length: count }, async (_, n) => {
+        const { api } = servers[n % servers.length] ?? assert.fail();
         const path = n % 5 === 0 ? "/gone" : "/well";
-        await servers[n % servers.length]?.api.deliver({ target_url: receiver.url + path, payload: n });
+        if (n % 5 === 1) await api.ask("POST", "/webhooks/events", { tenant: "acme", type: "a", payload: n });
+        else await api.deliver({ target_url: receiver.url + path, payload: n });
         accepted++;
       }),
     );
@@ -46,17 +59,28 @@ async function agree(t: TestContext, database: string): Promise<void> {
   });
   const statistics = async (): Promise<Numbers> => {
     const { points } = JSON.parse((await one.api.ask("GET", "/stats?span=1h")).text) as { points: Numbers[] };
-    const sum = (series: keyof Numbers) => points.reduce((all, point) => all + point[series], 0);
+    const sum = (series: keyof Numbers) => sumOf(points.map((point) => point[series]));
     return { accepted: sum("accepted"), succeeded: sum("succeeded"), failed: sum("failed") };
   };
-  const failures = async (): Promise<number> => {
-    const { data } = JSON.parse((await one.api.ask("GET", "/failures")).text) as { data: { n: number }[] };
-    return data.reduce((all, { n }) => all + n, 0);
+  const endpointStatistics = async (): Promise<number> => {
+    const { text } = await one.api.ask("GET", "/tenants/acme/endpoints/main/stats");
+    const { points } = JSON.parse(text) as { points: Pick<Numbers, "succeeded">[] };
+    return sumOf(points.map(({ succeeded }) => succeeded));
   };
+  const atEndpoint = () => receiver.ledger.filter(({ path }) => path === "/main").length;
+  const failures = async (): Promise<number> => {
+    const { data } = JSON.parse((await one.api.ask("GET", "/failures")).text) as { data: Failed[] };
+    assert.deepEqual(
+      data.map(({ hourly }) => sumOf(hourly)),
+      data.map(({ n }) => n),
+    ); // and over the hours
+    return sumOf(data.map(({ n }) => n));
+  };
+  const isWritten = async () => isAll(await statistics()) && (await endpointStatistics()) === atEndpoint();
   const isAll = ({ succeeded, failed }: Numbers) => succeeded + failed === accepted;
 
   await send([one, other], 60);
-  await until("the statistics have all", async () => isAll(await statistics()));
+  await until("the statistics have all", isWritten);
   await until("the failures are counted", async () => (await failures()) === ledger().failed);
   const last = await metricsOf(other);
   assert.deepEqual(counted([...(await metricsOf(one)), ...last]), ledger());
@@ -71,10 +95,11 @@ async function agree(t: TestContext, database: string): Promise<void> {
   other.signal("SIGKILL");
   assert.equal(await other.ended(), "SIGKILL");
   await send([one], 20);
-  await until("the statistics have all", async () => isAll(await statistics()));
+  await until("the statistics have all", isWritten);
   await until("the failures are counted", async () => (await failures()) === ledger().failed);
   assert.deepEqual(counted([...(await metricsOf(one)), ...last]), ledger());
   assert.deepEqual(await statistics(), ledger());
+  assert.equal(atEndpoint(), 16);
   assert.deepEqual(ledger(), { accepted: 80, succeeded: 64, failed: 16 });
 }
 

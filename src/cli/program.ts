@@ -8,6 +8,7 @@ import { jobsCommand } from "./jobs/command.ts";
 import { keysCommand } from "./keys/command.ts";
 import { listenCommand } from "./listen/command.ts";
 import { migrateDatabase } from "./migrate.ts";
+import { pruneCommand } from "./prune/command.ts";
 import {
   auditCommand,
   bulkCommand,
@@ -100,6 +101,7 @@ export function createProgram(io: Io): Command {
     .addCommand(migrateCommand(io))
     .addCommand(doctorCommand(io))
     .addCommand(healthCommand())
+    .addCommand(pruneCommand(io))
     .addCommand(backupCommand(io))
     .addCommand(exportCommand(io))
     .addCommand(importCommand(io))

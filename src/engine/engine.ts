@@ -14,7 +14,7 @@ import { DEAD_AFTER_MS, HEARTBEAT_MS, Membership } from "./fleet/membership.ts";
 import { GroupCommit } from "./intake/group-commit.ts";
 import { type IdempotencyRules, Intake } from "./intake/intake.ts";
 import { type Part, startAll, stopAll } from "./part.ts";
-import { Pruner } from "./pruner.ts";
+import { type PruneResult, Pruner } from "./pruner.ts";
 import type { RetentionRules } from "./retention-periods.ts";
 import { Rhythm } from "./rhythm.ts";
 import { setAllPaused, setPaused } from "./schedules/pause-schedule.ts";
@@ -54,6 +54,9 @@ const LAST_GRACE_MS = 1_000;
 /** Results that cannot be recorded within this are given up on at shutdown: their jobs run again. */
 const LAST_COMMIT_MS = 5_000;
 
+/** So long is waited for what is past its retention to be deleted. */
+const MOST_PRUNE_MS = 10_000;
+
 /**
  * Turns stored jobs into runs.
  *
@@ -76,6 +79,7 @@ export class Engine {
   readonly #scheduler: Scheduler;
   readonly #soon: SoonLook;
   readonly #changes: Changes;
+  readonly #pruner: Pruner;
   readonly #instrument: Instrument;
   #hasUnseenChanges = false;
   /** What notices others, and maintains the store. */
@@ -122,10 +126,11 @@ export class Engine {
       new Rhythm(clock, instrument, LOOK_MS, () => this.#lookElsewhere()),
       new Rhythm(clock, instrument, UPKEEP_MS, () => this.#maintain()),
     ];
+    this.#pruner = new Pruner(store, clock, instrument, retention);
     this.#keeping = [
       this.#membership,
       new Rhythm(clock, instrument, HEARTBEAT_MS, () => this.#beat()),
-      new Pruner(store, clock, instrument, retention),
+      this.#pruner,
       new LoopWatch(instrument, clock, DEAD_AFTER_MS, () => this.#worker.running()),
     ];
     this.#feeding = [this.#due, this.#scheduler, this.#changes];
@@ -208,6 +213,11 @@ export class Engine {
     this.wake(); // its end may have brought follow-ups
   }
 
+  /** Deletes now what is past its retention; see `Pruner`. */
+  prune(): Promise<PruneResult> {
+    return this.#pruner.now(MOST_PRUNE_MS);
+  }
+
   /** Resolves when the job has ended, when `ms` are over, or when `signal` is aborted. */
   ended(jobId: string, ms: number, signal?: AbortSignal): Promise<void> {
     return this.#endings.ended(jobId, ms, signal);
@@ -244,7 +254,7 @@ export class Engine {
     }
     await stopAll(this.#watching);
     // only now: a worker that drains still has to say that it lives, or its jobs are given to another
-    if (this.#working) await stopAll(this.#keeping);
+    await (this.#working ? stopAll(this.#keeping) : this.#pruner.stop());
   }
 
   async #beat(): Promise<void> {

@@ -7,7 +7,7 @@ import { listJobs } from "../store/list-jobs.ts";
 import { overlaid } from "../store/overlaid-store.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import { newEndpoint, newTenant } from "../store/test-kit/registered.ts";
-import { Pruner } from "./pruner.ts";
+import { type PruneResult, Pruner } from "./pruner.ts";
 import type { RetentionPeriods } from "./retention-periods.ts";
 import { newJob } from "./test-kit/engine-under-test.ts";
 
@@ -129,6 +129,30 @@ test("a run while one is under way does nothing, one after it goes on", async (c
   assert.deepEqual(batches, ["50 jobs", "25 jobs", "0 keys"]);
   await run();
   assert.deepEqual(batches.slice(3), ["0 jobs", "0 keys"]);
+});
+
+test("asked to prune now, it tells what was deleted, waits for a run that is under way, and no longer than it may", async (context) => {
+  const { it, run, end, clock } = await pruner(context);
+  await end(75);
+  clock.advance(RETENTION_MS + 1);
+  const told: PruneResult[] = [];
+  const tell = async (mostMs?: number) => void told.push(await it.now(mostMs));
+  await run(Promise.all([tell(), it.run()]));
+  await run(tell());
+  await end(195);
+  clock.advance(RETENTION_MS + 1);
+  await run(Promise.all([tell(15), it.run()])); // two pauses take longer
+  await it.stop();
+  await tell();
+  assert.deepEqual(told.slice(0, 2), [
+    { pruned: { jobs: 75 }, isComplete: true },
+    { pruned: {}, isComplete: true },
+  ]);
+  assert.ok((told[2]?.pruned.jobs ?? 0) < 120);
+  assert.deepEqual(
+    told.slice(2).map(({ isComplete }) => isComplete),
+    [false, false],
+  );
 });
 
 test("failed and cancelled jobs go by their own retention", async (context) => {

@@ -28,6 +28,14 @@ const MOST_FAILURE_GROUPS = 10_000;
 /** What has been parked for so long (its endpoint paused, its breaker open) is given up. */
 const MOST_PARKED_MS = 30 * 86_400_000;
 
+/** What was deleted past its retention. */
+export interface PruneResult {
+  /** How many of what; nothing of what none was deleted of. */
+  readonly pruned: Readonly<Partial<Record<Pruned["what"], number>>>;
+  /** Whether nothing more is due; otherwise the rest goes on being deleted. */
+  readonly isComplete: boolean;
+}
+
 /** Deletes what is past its retention. */
 export class Pruner implements Part {
   readonly #store: Store;
@@ -39,7 +47,7 @@ export class Pruner implements Part {
   readonly #rhythm: Rhythm;
   #reached: string | null = null;
   #fromOldestAt = 0;
-  #running = false;
+  #underway: Promise<void> | undefined;
   #stopped = false;
   #endPause = () => {};
 
@@ -68,35 +76,63 @@ export class Pruner implements Part {
     await this.#rhythm.stop();
   }
 
-  /** Deletes everything that is due, batch by batch; a second call meanwhile does nothing. */
-  async run(): Promise<void> {
-    if (this.#running || this.#stopped) return;
-    this.#running = true;
+  /** Deletes everything that is due, batch by batch; a second call meanwhile waits for the first. */
+  run(): Promise<void> {
+    if (this.#stopped) return Promise.resolve();
+    this.#underway ??= this.#run().finally(() => {
+      this.#underway = undefined;
+    });
+    return this.#underway;
+  }
+
+  /**
+   * Deletes everything that is due, and tells how much that was.
+   * @param mostMs what takes longer goes on without being waited for. Default: it is waited for to its end.
+   */
+  async now(mostMs?: number): Promise<PruneResult> {
+    const counts = new Map<Pruned["what"], number>();
+    const enough = this.#instrument.pruned.subscribe(({ what, count }) =>
+      counts.set(what, (counts.get(what) ?? 0) + count),
+    );
+    let isComplete = false;
+    const whole = this.run().then(() => {
+      isComplete = !this.#stopped;
+    });
+    let giveUp = () => {};
+    const patience = new Promise<void>((resolve) => {
+      if (mostMs !== undefined) giveUp = this.#clock.after(mostMs, resolve);
+    });
     try {
-      const before = this.#clock.now() - this.#periods.jobsMs;
-      const deletedBefore = this.#clock.now() - Math.max(this.#periods.jobsMs, DELETED_FOR_MS);
-      const { retention, endpoints, tenants, bulkRuns, failureGroups, audit } = this.#store;
-      await this.#pruneJobs();
-      const madeBefore = await this.#pruneByKind();
-      await this.#expireParked();
-      await this.#each("expired jobs", () => retention.pruneExpired(this.#clock.now(), BATCH));
-      await this.#batches("events", (after) =>
-        retention.pruneEvents(Math.max(before, madeBefore), after, BATCH),
-      );
-      await this.#pruneBySize();
-      await this.#each("groups", () => retention.pruneGroups(before, BATCH));
-      await this.#each("idempotency keys", () => retention.pruneIdempotencyKeys(this.#clock.now(), BATCH));
-      await this.#each("bulk runs", () => bulkRuns.prune(before, BATCH));
-      const failedBefore = this.#clock.now() - this.#periods.failedMs;
-      await this.#each("failure groups", () => failureGroups.prune(failedBefore, BATCH));
-      await this.#each("failure groups", () => failureGroups.pruneBeyond(MOST_FAILURE_GROUPS, BATCH));
-      await this.#each("endpoints", () => endpoints.prune(deletedBefore, BATCH));
-      await this.#each("tenants", () => tenants.prune(deletedBefore, BATCH));
-      const auditBefore = this.#clock.now() - this.#periods.auditMs;
-      await this.#each("audit", () => audit.prune(auditBefore, BATCH));
+      await Promise.race([whole, patience]);
     } finally {
-      this.#running = false;
+      giveUp();
+      enough();
     }
+    return { pruned: Object.fromEntries(counts), isComplete };
+  }
+
+  async #run(): Promise<void> {
+    const before = this.#clock.now() - this.#periods.jobsMs;
+    const deletedBefore = this.#clock.now() - Math.max(this.#periods.jobsMs, DELETED_FOR_MS);
+    const { retention, endpoints, tenants, bulkRuns, failureGroups, audit } = this.#store;
+    await this.#pruneJobs();
+    const madeBefore = await this.#pruneByKind();
+    await this.#expireParked();
+    await this.#each("expired jobs", () => retention.pruneExpired(this.#clock.now(), BATCH));
+    await this.#batches("events", (after) =>
+      retention.pruneEvents(Math.max(before, madeBefore), after, BATCH),
+    );
+    await this.#pruneBySize();
+    await this.#each("groups", () => retention.pruneGroups(before, BATCH));
+    await this.#each("idempotency keys", () => retention.pruneIdempotencyKeys(this.#clock.now(), BATCH));
+    await this.#each("bulk runs", () => bulkRuns.prune(before, BATCH));
+    const failedBefore = this.#clock.now() - this.#periods.failedMs;
+    await this.#each("failure groups", () => failureGroups.prune(failedBefore, BATCH));
+    await this.#each("failure groups", () => failureGroups.pruneBeyond(MOST_FAILURE_GROUPS, BATCH));
+    await this.#each("endpoints", () => endpoints.prune(deletedBefore, BATCH));
+    await this.#each("tenants", () => tenants.prune(deletedBefore, BATCH));
+    const auditBefore = this.#clock.now() - this.#periods.auditMs;
+    await this.#each("audit", () => audit.prune(auditBefore, BATCH));
   }
 
   async #expireParked(): Promise<void> {

@@ -24,6 +24,7 @@ import { inboxRoutes } from "./console/inbox-routes.ts";
 import type { Authorize } from "./console/visitors.ts";
 import type { Facade, Served } from "./facade.ts";
 import { JobEvents } from "./live/job-events.ts";
+import { JobExports } from "./live/job-exports.ts";
 import { StatStream } from "./live/stat-stream.ts";
 import { Waits } from "./live/waits.ts";
 import { payloadsShown } from "./redaction/payloads-shown.ts";
@@ -133,6 +134,7 @@ export function createApp(served: Served, options: AppOptions): App {
   const waits = new Waits(posthorn.jobs);
   const events = new JobEvents(posthorn.jobs, clock, maxStreams, instrument);
   const rates = new EventRates(eventRates, posthorn.webhooks.tenants, clock);
+  const exports = new JobExports(posthorn.jobs, clock);
   const statStream = new StatStream(() => statisticsOf(posthorn), instrument);
   const publicUrl = (c: Context) => options.publicUrl ?? new URL(c.req.raw.url).origin + base.path;
   const routes = apiRoutes(
@@ -141,7 +143,7 @@ export function createApp(served: Served, options: AppOptions): App {
       metrics: () => metricsOf(posthorn),
       doctor: () => doctorOf(posthorn),
       admits: (c, rule) => admits(door, c, rule),
-      ...{ statistics: () => statisticsOf(posthorn), statStream },
+      ...{ statistics: () => statisticsOf(posthorn), statStream, exports },
     },
     version,
     base.path,
@@ -211,6 +213,7 @@ export function createApp(served: Served, options: AppOptions): App {
       waits.stop();
       events.stop();
       statStream.stop();
+      exports.stop();
     },
     operations,
   };

@@ -1,8 +1,10 @@
 import type { ApiKeys } from "../access/api-keys.ts";
+import type { By } from "../core/actor.ts";
 import type { AuditTrail } from "../engine/audit/audit-trail.ts";
 import type { BulkRuns } from "../engine/bulk/bulk-runs.ts";
 import type { Failures } from "../engine/failures/failures.ts";
 import type { Jobs } from "../engine/jobs.ts";
+import type { PruneResult } from "../engine/pruner.ts";
 import type { PublicWorker } from "../engine/public-worker.ts";
 import type { Schedules } from "../tasks/schedules.ts";
 import type { Tasks } from "../tasks/tasks.ts";
@@ -40,6 +42,7 @@ export interface Facade {
       | "disable"
       | "enable"
       | "health"
+      | "stats"
       | "test"
       | "verify"
       | "headers"
@@ -74,9 +77,10 @@ export interface Facade {
     | "group"
   >;
   readonly schedules: Pick<Schedules, "list" | "pause" | "resume" | "pauseAll" | "resumeAll" | "remove">;
-  readonly audit: Pick<AuditTrail, "list" | "revealed">;
+  readonly audit: Pick<AuditTrail, "list" | "revealed" | "exported">;
   readonly keys: Pick<ApiKeys, "create" | "list" | "revoke">;
   readonly isDraining: boolean;
   check(): Promise<void>;
+  prune(by?: By): Promise<PruneResult>;
   workers(): Promise<PublicWorker[]>;
 }

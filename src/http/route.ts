@@ -8,6 +8,7 @@ import type { EventRates } from "./access/event-rates.ts";
 import type { AccessRule, Caller } from "./access/permission.ts";
 import type { Facade } from "./facade.ts";
 import type { JobEvents } from "./live/job-events.ts";
+import type { JobExports } from "./live/job-exports.ts";
 import type { StatStream } from "./live/stat-stream.ts";
 import type { Waits } from "./live/waits.ts";
 import type { BodyReader } from "./request/body.ts";
@@ -80,6 +81,7 @@ export interface Services {
   admits(c: Context, rule: AccessRule): Promise<boolean>;
   statistics(): StatReports;
   readonly statStream: StatStream;
+  readonly exports: JobExports;
   /** Which pages may show the portal in a frame, by their origins. */
   readonly portalOrigins: readonly string[];
   /** Where browsers reach this API, without a slash at the end. */

@@ -6,7 +6,7 @@ import { bulkRoutes } from "./routes/bulk.ts";
 import { cancelRoute } from "./routes/cancel.ts";
 import { deliverRoute } from "./routes/deliver.ts";
 import { docsFileRoute, docsRoute } from "./routes/docs.ts";
-import { doctorRoute } from "./routes/doctor.ts";
+import { doctorRoute, pruneRoute } from "./routes/doctor.ts";
 import {
   deleteEndpointRoute,
   endpointRoute,
@@ -33,6 +33,7 @@ import { groupRoute } from "./routes/group.ts";
 import { healthRoute, readyRoute, startupRoute } from "./routes/health.ts";
 import { inputRoute } from "./routes/input.ts";
 import { jobRoute } from "./routes/job.ts";
+import { jobExportRoute } from "./routes/job-export.ts";
 import { jobsRoute, taskJobsRoute } from "./routes/jobs.ts";
 import { createKeyRoute, keysRoute, revokeKeyRoute } from "./routes/keys.ts";
 import { metricsRoute } from "./routes/metrics.ts";
@@ -69,6 +70,7 @@ export function apiRoutes(services: Services, version: string, basePath = ""): r
     tasksRoute(services),
     taskRoute(services),
     taskJobsRoute(services),
+    jobExportRoute(services),
     ...jobRoutes(services, taskJobs),
     eventsRoute(services),
     groupRoute(services),
@@ -97,6 +99,7 @@ export function apiRoutes(services: Services, version: string, basePath = ""): r
     readyRoute(services),
     metricsRoute(services),
     doctorRoute(services),
+    pruneRoute(services),
     statsRoute(services),
     liveStatsRoute(services),
     openApiRoute(() => routes, version, basePath),

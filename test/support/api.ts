@@ -29,7 +29,7 @@ export class Api {
   }
 
   async ask(
-    method: "GET" | "POST" | "PATCH",
+    method: "GET" | "POST" | "PUT" | "PATCH",
     path: string,
     body?: unknown,
     headers?: Record<string, string>,

@@ -5,7 +5,8 @@ import { invocation } from "../terminal/invocation.ts";
 import type { GlobalOptions, Io } from "../terminal/io.ts";
 import { momentGiven, oneOf, webUrl, wholeNumber } from "../terminal/values.ts";
 import { cancelJob } from "./cancel.ts";
-import { type ListJobsOptions, listJobs } from "./list.ts";
+import { exportJobs } from "./export.ts";
+import { type FilteredJobsOptions, type ListJobsOptions, listJobs } from "./list.ts";
 import { type CountedAs, type RerunJobsOptions, rerunJobs } from "./rerun.ts";
 import { showJob } from "./show.ts";
 
@@ -15,6 +16,7 @@ export function jobsCommand(io: Io): Command {
     .summary("look up, rerun and cancel jobs")
     .description("Works on the database directly, whether or not a server is running.")
     .addCommand(listSubcommand(io))
+    .addCommand(exportSubcommand(io))
     .addCommand(
       new Command("show")
         .description("Shows a job and all its attempts.")
@@ -36,11 +38,47 @@ export function jobsCommand(io: Io): Command {
 }
 
 function listSubcommand(io: Io): Command {
-  const command = new Command("list")
-    .description("Lists jobs, newest first.")
+  return withListFilter(new Command("list").description("Lists jobs, newest first."))
     .addOption(
-      new Option("--status <status>", JOB_STATUSES.join(", ")).argParser(takes(oneOf(...JOB_STATUSES))),
-    );
+      new Option("--limit <number>", "maximum number of jobs to show, 1 to 200")
+        .argParser(takes(wholeNumber(1, 200)))
+        .default(50),
+    )
+    .option("--cursor <id>", "continue after this job, the last of the previous page")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  ${invocation()} jobs list --status failed
+  ${invocation()} jobs list --task send-receipt
+  ${invocation()} jobs list --tenant acme --class 5xx --attempts-from 3
+  ${invocation()} jobs list --target https://example.com/hook --created-from 2026-01-31
+  ${invocation()} jobs list --status failed --json`,
+    )
+    .action((_: unknown, self: Command) => listJobs(self.optsWithGlobals<ListJobsOptions>(), io));
+}
+
+function exportSubcommand(io: Io): Command {
+  return withListFilter(
+    new Command("export").description(
+      "Prints jobs, newest first, a line of JSON for each, with everything that jobs list --json has of them. It is in the audit.",
+    ),
+  )
+    .addHelpText(
+      "after",
+      `
+Examples:
+  ${invocation()} jobs export --status failed --created-from 2026-01-31 > failed.ndjson
+  ${invocation()} jobs export --task send-receipt > receipts.ndjson`,
+    )
+    .action((_: unknown, self: Command) => exportJobs(self.optsWithGlobals<FilteredJobsOptions>(), io));
+}
+
+/** All that a list may be filtered by. */
+function withListFilter(command: Command): Command {
+  command.addOption(
+    new Option("--status <status>", JOB_STATUSES.join(", ")).argParser(takes(oneOf(...JOB_STATUSES))),
+  );
   return withFilter(command)
     .option("--tenant <name>", "of this tenant: its uid or id")
     .option("--endpoint <name>", "deliveries to this endpoint of the tenant: its uid or id")
@@ -63,24 +101,7 @@ function listSubcommand(io: Io): Command {
       ),
     )
     .addOption(new Option("--finished-from <time>", "ended at or after").argParser(takes(momentGiven)))
-    .addOption(new Option("--finished-before <time>", "ended before").argParser(takes(momentGiven)))
-    .addOption(
-      new Option("--limit <number>", "maximum number of jobs to show, 1 to 200")
-        .argParser(takes(wholeNumber(1, 200)))
-        .default(50),
-    )
-    .option("--cursor <id>", "continue after this job, the last of the previous page")
-    .addHelpText(
-      "after",
-      `
-Examples:
-  ${invocation()} jobs list --status failed
-  ${invocation()} jobs list --task send-receipt
-  ${invocation()} jobs list --tenant acme --class 5xx --attempts-from 3
-  ${invocation()} jobs list --target https://example.com/hook --created-from 2026-01-31
-  ${invocation()} jobs list --status failed --json`,
-    )
-    .action((_: unknown, self: Command) => listJobs(self.optsWithGlobals<ListJobsOptions>(), io));
+    .addOption(new Option("--finished-before <time>", "ended before").argParser(takes(momentGiven)));
 }
 
 /** Formerly `retry`, which still works. */

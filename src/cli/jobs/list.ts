@@ -24,7 +24,9 @@ interface ListFilter extends Pick<StoreFilter, (typeof PLAIN)[number]> {
   readonly endpoint?: string;
 }
 
-export interface ListJobsOptions extends GlobalOptions, JobsFilter, ListFilter {
+export interface FilteredJobsOptions extends GlobalOptions, JobsFilter, ListFilter {}
+
+export interface ListJobsOptions extends FilteredJobsOptions {
   readonly limit: number;
   /** Where the previous page ended: the id of its last job. */
   readonly cursor?: string;
@@ -32,21 +34,13 @@ export interface ListJobsOptions extends GlobalOptions, JobsFilter, ListFilter {
 
 /** Prints one page of jobs, newest first. */
 export async function listJobs(options: ListJobsOptions, io: Io): Promise<void> {
-  const { status, limit, cursor } = options;
+  const { limit, cursor } = options;
   if (cursor !== undefined && !isId("job", cursor)) {
     throw new ConfigurationError(`--cursor ${cursor} is not a job id; give the last id of the previous page`);
   }
-  const plain = {
-    ...storeFilter(options),
-    ...(status !== undefined && { status }),
-    ...Object.fromEntries(
-      PLAIN.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
-    ),
-  };
   const page = { limit: limit + 1, ...(cursor !== undefined && { before: cursor }) };
   const found = await withExistingStore(options.database, async (store) => {
-    const filter = { ...plain, ...(await placeOf(options, store)) };
-    return new StoredJobs(store, store.clock).list(filter, page);
+    return new StoredJobs(store, store.clock).list(await listFilter(options, store), page);
   });
   const jobs = found.slice(0, limit);
   const next = found.length > limit ? (jobs.at(-1)?.id ?? null) : null;
@@ -70,8 +64,20 @@ export async function listJobs(options: ListJobsOptions, io: Io): Promise<void> 
 }
 
 /** @throws NotFoundError for a tenant or an endpoint that is not there; ConfigurationError for an endpoint alone. */
+export async function listFilter(options: FilteredJobsOptions, store: Store): Promise<StoreFilter> {
+  const { status } = options;
+  return {
+    ...storeFilter(options),
+    ...(status !== undefined && { status }),
+    ...Object.fromEntries(
+      PLAIN.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
+    ),
+    ...(await placeOf(options, store)),
+  };
+}
+
 async function placeOf(
-  { tenant: name, endpoint, target }: ListJobsOptions,
+  { tenant: name, endpoint, target }: FilteredJobsOptions,
   { tenants, endpoints }: Store,
 ): Promise<Pick<StoreFilter, "tenant" | "lane">> {
   if (name === undefined && endpoint === undefined) return {};

@@ -60,6 +60,13 @@ export interface Revealed {
   readonly tenantId?: string | null | undefined;
 }
 
+/** Jobs that are exported. */
+export interface Exported {
+  readonly filter: Readonly<Record<string, unknown>>;
+  /** The id of the tenant whose jobs alone these are. */
+  readonly tenantId?: string | null;
+}
+
 /** A page of the audit, newest first. */
 export interface AuditListed {
   readonly data: readonly AuditRecord[];
@@ -103,6 +110,21 @@ export class AuditTrail {
     if (textOf(by.reason ?? "", ["reason"]).trim() === "")
       throw wrong(["reason"], "is required: why it is shown");
     await this.#audit.note(by, { action: `${kind}.reveal`, target, tenant });
+  }
+
+  /**
+   * Writes down that a list of jobs is taken away, as `job.export`. The server does so by itself.
+   * @param exported.filter which jobs, by the names and values that they were asked for with.
+   * @example
+   * await posthorn.audit.exported({ filter: { status: ["failed"] } }, { actor: "ana" });
+   */
+  async exported(exported: Exported, by: By): Promise<void> {
+    refuseOther(exported, ["exported"], "must be an object with filter");
+    const { filter, tenantId = null } = exported;
+    const change = Object.fromEntries(
+      Object.entries(filter).map(([name, value]) => [name, [null, value] as const]),
+    );
+    await this.#audit.note(by, { action: "job.export", target: "jobs", tenant: tenantId, change });
   }
 
   /**

@@ -17,6 +17,8 @@ export type Action =
   | `attempt.${"erase"}`
   | `bulk.${"start" | "stop" | "resume" | "take_back" | "pace"}`
   | "failure.update"
+  | "database.prune"
+  | "job.export"
   | `key.${"create" | "revoke"}`
   | `portal_session.${"create" | "end"}`;
 

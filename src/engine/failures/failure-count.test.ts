@@ -20,7 +20,14 @@ function counted() {
       writes.push(some);
     },
   };
-  const count = new FailureCount({ shelf, clock, instrument });
+  const hours = {
+    forgotBefore: [] as number[],
+    async forget(before: number) {
+      hours.forgotBefore.push(before);
+      return false;
+    },
+  };
+  const count = new FailureCount({ shelf, hours, clock, instrument });
   count.start();
   const fail = (fingerprint: string, lane = "mail", message = "it broke") =>
     instrument["failure.recorded"].publish({
@@ -31,7 +38,7 @@ function counted() {
     await quiet();
   };
   const total = () => writes.flat().reduce((all, { n }) => all + n, 0);
-  return { shelf, clock, count, writes, fail, pass, total };
+  return { shelf, hours, clock, count, writes, fail, pass, total };
 }
 
 test("a thousand failures of one kind in a second are written once, and without failures nothing is written", async () => {
@@ -54,7 +61,7 @@ test("a thousand failures of one kind in a second are written once, and without 
 });
 
 test("errors that all differ make a bounded number of groups, and none of them is lost", async () => {
-  const { fail, pass, writes, total, count } = counted();
+  const { fail, pass, writes, total, count, hours } = counted();
   for (let n = 0; n < 10_000; n++) fail(`of one lane ${n}`);
   for (let n = 0; n < 10_000; n++) fail(`of many ${n}`, `lane ${n}`);
   await pass(SECOND);
@@ -64,6 +71,7 @@ test("errors that all differ make a bounded number of groups, and none of them i
   assert.equal(groups.find(({ lane }) => lane === "")?.n, 10_000 - 1_950);
   assert.ok(writes.every((some) => some.length <= 100));
   await pass(HOUR);
+  assert.deepEqual(hours.forgotBefore, [300 * SECOND - 25 * HOUR], "hours are kept for a day");
   fail("another");
   await count.stop();
   assert.equal(writes.at(-1)?.[0]?.fingerprint, "another");

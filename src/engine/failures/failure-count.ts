@@ -4,11 +4,13 @@ import type { Unsubscribe } from "../../observe/channel.ts";
 import type { FailureRecorded } from "../../observe/failure-recorded.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type { FailedAlike, FailureGroupShelf } from "../../store/shelves/failure-groups.ts";
+import type { FailureHourShelf } from "../../store/shelves/failure-hours.ts";
 import { type Part, stopAll } from "../part.ts";
 import { Rhythm } from "../rhythm.ts";
 
 export interface FailureCountParts {
   readonly shelf: Pick<FailureGroupShelf, "add">;
+  readonly hours: Pick<FailureHourShelf, "forget">;
   readonly clock: Clock;
   readonly instrument: Instrument;
 }
@@ -20,6 +22,9 @@ const AT_ONCE = 100;
 const MOST_OF_LANE = 50;
 const MOST = 2_000;
 const FORGET_MS = 3_600_000;
+/** A day of hours is shown, and a little more kept. */
+const HOURS_KEPT_MS = 25 * 3_600_000;
+const FORGET_HOURS_MS = 300_000;
 const LONGEST_SAMPLE = 2_000;
 
 /** Stands for the lanes of what is left over once there are too many groups of all. */
@@ -40,10 +45,13 @@ export class FailureCount implements Part {
 
   constructor(parts: FailureCountParts) {
     this.#parts = parts;
-    const { clock, instrument } = parts;
+    const { clock, instrument, hours } = parts;
     this.#rhythms = [
       new Rhythm(clock, instrument, WRITE_MS, () => this.write()),
       new Rhythm(clock, instrument, FORGET_MS, async () => this.#forget()),
+      new Rhythm(clock, instrument, FORGET_HOURS_MS, async () => {
+        await hours.forget(clock.now() - HOURS_KEPT_MS);
+      }),
     ];
   }
 

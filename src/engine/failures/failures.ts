@@ -1,3 +1,4 @@
+import type { Clock } from "../../core/clock.ts";
 import { NotFoundError } from "../../core/errors.ts";
 import { dateOf } from "../../core/instant.ts";
 import { instantOf, refuseOther, refuseUnknown, textOf, wrong } from "../../core/options.ts";
@@ -8,6 +9,7 @@ import {
   type FailureGroupShelf,
   type FailureReach,
 } from "../../store/shelves/failure-groups.ts";
+import type { FailureHourShelf } from "../../store/shelves/failure-hours.ts";
 import type { Audit } from "../audit/audit.ts";
 import type { BulkChangeOptions } from "../bulk/bulk-runs.ts";
 import { type Listed, type ListOptions, listed, pageOf } from "../lists.ts";
@@ -32,6 +34,8 @@ export interface FailureGroup {
   readonly lastAt: Date;
   /** How many attempts failed in this way, including those that were retried. */
   readonly n: number;
+  /** How many of them failed in each of the last 24 hours, the oldest hour first; the last one is still going on. */
+  readonly hourly: readonly number[];
   /** `acknowledged`: somebody knows; the group opens again when `n` has doubled. `resolved`: it opens again at the next failure. */
   readonly state: "open" | "acknowledged" | "resolved";
   /** For people to read. */
@@ -63,14 +67,23 @@ const TEXTS = ["task", "lane", "tenant"] as const;
 const CURSOR = /^\d{1,16}_[0-9a-f]{16}$/;
 const LONGEST_NOTE = 1_000;
 
+const HOUR_MS = 3_600_000;
+const HOURS_SHOWN = 24;
+const NO_HOURS: readonly number[] = new Array<number>(HOURS_SHOWN).fill(0);
+
+export interface FailureParts {
+  readonly shelf: FailureGroupShelf;
+  readonly hours: Pick<FailureHourShelf, "since">;
+  readonly clock: Clock;
+  readonly audit: Audit;
+}
+
 /** Failed attempts, in groups of similar ones. */
 export class Failures {
-  readonly #shelf: FailureGroupShelf;
-  readonly #audit: Audit;
+  readonly #parts: FailureParts;
 
-  constructor(shelf: FailureGroupShelf, audit: Audit) {
-    this.#shelf = shelf;
-    this.#audit = audit;
+  constructor(parts: FailureParts) {
+    this.#parts = parts;
   }
 
   /**
@@ -102,16 +115,19 @@ export class Failures {
       tenant: reach.tenant ?? tenant,
       since: since === undefined ? undefined : instantOf(since, ["since"]),
     };
-    return listed(await this.#shelf.list(page), page, cursorOf, publicFailureGroup);
+    const slice = await this.#parts.shelf.list(page);
+    const hourly = await this.#hourly(slice.rows);
+    return listed(slice, page, cursorOf, (group) => publicFailureGroup(group, hourly));
   }
 
-  /** Looks up a group. Looks up a group. Looks up a group. @throws NotFoundError */
+  /** Looks up a group. @throws NotFoundError */
   async get(fingerprint: string, { reach }: Pick<BulkChangeOptions, "reach"> = {}): Promise<FailureGroup> {
-    return publicFailureGroup(await this.#get(fingerprint, reach));
+    return this.#shown(await this.#get(fingerprint, reach));
   }
 
   /**
-   * Sets its state, its note, or both. Looks up a group. Looks up a group. Looks up a group. @throws NotFoundError, InvalidInputError
+   * Sets its state, its note, or both.
+   * @throws NotFoundError, InvalidInputError
    * @example
    * await posthorn.failures.update(fingerprint, { state: "acknowledged", note: "their outage, see status page" }, { actor: "ana" });
    */
@@ -130,20 +146,40 @@ export class Failures {
       const was = await this.#get(fingerprint, reach);
       const is = { ...was, ...given(change) };
       const fields = (["state", "note"] as const).filter((name) => was[name] !== is[name]);
-      const act = this.#audit.act(by, {
+      const act = this.#parts.audit.act(by, {
         ...{ action: "failure.update" as const, target: fingerprint, tenant: was.tenant },
         change: Object.fromEntries(fields.map((name) => [name, [was[name], is[name]] as const])),
       });
       // of two at once the second one sees what the first one made of it
-      const changed = await this.#shelf.change(is, was.state, act.row);
+      const changed = await this.#parts.shelf.change(is, was.state, act.row);
       if (!changed) continue;
       act.done();
-      return publicFailureGroup(changed);
+      return this.#shown(changed);
     }
   }
 
+  async #shown(group: FailureGroupRow): Promise<FailureGroup> {
+    return publicFailureGroup(group, await this.#hourly([group]));
+  }
+
+  /** By fingerprint; a group that has not failed for a day is not there. */
+  async #hourly(groups: readonly FailureGroupRow[]): Promise<ReadonlyMap<string, readonly number[]>> {
+    const now = this.#parts.clock.now();
+    const first = now - (now % HOUR_MS) - (HOURS_SHOWN - 1) * HOUR_MS;
+    const recent = groups.filter(({ lastAt }) => lastAt >= first).map(({ fingerprint }) => fingerprint);
+    const hourly = new Map<string, number[]>();
+    for (const { fingerprint, hour, n } of await this.#parts.hours.since(recent, first)) {
+      const counts = hourly.get(fingerprint) ?? [...NO_HOURS];
+      // of another process's clock it may be an hour that has not begun here
+      const place = Math.min((hour - first) / HOUR_MS, HOURS_SHOWN - 1);
+      counts[place] = (counts[place] ?? 0) + n;
+      hourly.set(fingerprint, counts);
+    }
+    return hourly;
+  }
+
   async #get(fingerprint: string, reach: FailureReach | undefined): Promise<FailureGroupRow> {
-    const group = await this.#shelf.get(textOf(fingerprint, ["fingerprint"]), reach);
+    const group = await this.#parts.shelf.get(textOf(fingerprint, ["fingerprint"]), reach);
     if (group) return group;
     throw new NotFoundError("failure_group", fingerprint);
   }
@@ -162,16 +198,13 @@ function noteOf(value: unknown): void {
     throw wrong(["note"], `must be a string of at most ${LONGEST_NOTE} characters`);
 }
 
-function publicFailureGroup({
-  tenant,
-  class: kind,
-  firstAt,
-  lastAt,
-  seenN: _,
-  ...same
-}: FailureGroupRow): FailureGroup {
+function publicFailureGroup(
+  { tenant, class: kind, firstAt, lastAt, seenN: _, ...same }: FailureGroupRow,
+  hourly: ReadonlyMap<string, readonly number[]>,
+): FailureGroup {
   return {
     ...same,
+    hourly: hourly.get(same.fingerprint) ?? NO_HOURS,
     tenantId: tenant,
     class: kind as AttemptClass | null, // attempts have no other
     firstAt: dateOf(firstAt),

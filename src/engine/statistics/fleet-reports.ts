@@ -127,7 +127,7 @@ export function isAtLeast(jobs: number): boolean {
   return jobs >= MOST_COUNTED;
 }
 
-function quantilesOf(buckets: readonly number[]): Quantiles {
+export function quantilesOf(buckets: readonly number[]): Quantiles {
   const [p50, p95, p99] = [0.5, 0.95, 0.99].map((share) => quantile(buckets, share));
   if (p50 === undefined || p95 === undefined || p99 === undefined) return null;
   return { p50: p50 * 1_000, p95: p95 * 1_000, p99: p99 * 1_000 };

@@ -17,7 +17,7 @@ export interface StatisticsParts {
 const SECOND = 1_000;
 export const MINUTE = 60_000;
 export const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
+export const DAY = 24 * HOUR;
 const MINUTES_KEPT = 2 * DAY;
 const HOURS_KEPT = 400 * DAY;
 const FOLD_EVERY = 5 * MINUTE;

@@ -1,6 +1,7 @@
 import { durationText } from "../../core/duration.ts";
 import type { Findings } from "../../engine/doctor/finding.ts";
-import type { FindingsAnswer, ReadyAnswer } from "../schemas/findings.ts";
+import type { PruneResult } from "../../engine/pruner.ts";
+import type { FindingsAnswer, PruneAnswer, ReadyAnswer } from "../schemas/findings.ts";
 import { rfc3339 } from "./rfc3339.ts";
 
 export function findingsView(found: Findings): FindingsAnswer {
@@ -29,4 +30,9 @@ export function complaintsView({ findings }: Findings): ReadyAnswer["findings"] 
   return findings
     .filter(({ level }) => level !== "ok")
     .map(({ check, level, title }) => ({ check, level, title }));
+}
+
+export function prunedView({ pruned, isComplete }: PruneResult): PruneAnswer {
+  const named = Object.entries(pruned).map(([what, count]) => [what.replaceAll(" ", "_"), count]);
+  return { pruned: Object.fromEntries(named), complete: isComplete };
 }

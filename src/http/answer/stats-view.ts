@@ -4,7 +4,8 @@ import {
   type StatPoint,
   type StatReport,
 } from "../../engine/statistics/fleet-reports.ts";
-import type { StatsAnswer } from "../schemas/stats.ts";
+import type { EndpointStatReport } from "../../webhooks/endpoints/endpoint-stats.ts";
+import type { EndpointStatsAnswer, StatsAnswer } from "../schemas/stats.ts";
 import { rfc3339 } from "./rfc3339.ts";
 
 export function statsView({ asOf, stepSeconds, of, points, now }: StatReport): StatsAnswer {
@@ -42,5 +43,16 @@ export function statNowView({
     counted_at: rfc3339(countedAt),
     workers,
     slots,
+  };
+}
+
+export function endpointStatsView({ asOf, stepSeconds, points }: EndpointStatReport): EndpointStatsAnswer {
+  return {
+    as_of: rfc3339(asOf),
+    step_seconds: stepSeconds,
+    points: points.map(({ at, attemptMs, ...counts }) => ({
+      ...{ at: rfc3339(at), ...counts },
+      attempt_ms: attemptMs,
+    })),
   };
 }

@@ -12,6 +12,9 @@ const CONTENT: ReadonlySet<string> = new Set([
 /** Members of answers that describe what may be sent, and so are named as it is. */
 const DESCRIPTIONS: ReadonlySet<string> = new Set(["schemas", "input_schema", "schema"]);
 
+/** Types of answers that are sent bit by bit. */
+const STREAMS = ["text/event-stream", "application/x-ndjson"];
+
 const NOT_SHOWN = JSON.stringify("•••• not shown to this key");
 const TOLD = "posthorn-payloads";
 
@@ -26,7 +29,7 @@ export class RedactedAnswers {
   /** The answer as it is shown; its header `posthorn-payloads` says so where it is not the whole. */
   async shown(answer: Response, payloads: Exclude<Payloads, "full">): Promise<Response> {
     const type = answer.headers.get("content-type") ?? "";
-    if (type.startsWith("text/event-stream") && answer.body)
+    if (answer.body && STREAMS.some((each) => type.startsWith(each)))
       return this.#stream(answer, answer.body, payloads);
     if (!type.startsWith("application/json")) return answer;
     const text = largeTextOf(answer) ?? (await answer.text());
@@ -49,7 +52,7 @@ export class RedactedAnswers {
     return payloads === "none" || name === "payload_base64" ? NOT_SHOWN : redactJson(written, this.#paths);
   }
 
-  /** Line by line: each event's data is one. */
+  /** Line by line: each event's data is one, and each job of an export. */
   #stream(answer: Response, body: ReadableStream<Uint8Array>, payloads: Exclude<Payloads, "full">): Response {
     const decoder = new TextDecoder();
     const encoder = new TextEncoder();
@@ -68,6 +71,7 @@ export class RedactedAnswers {
   }
 
   #line(line: string, payloads: Exclude<Payloads, "full">): string {
-    return line.startsWith("data: {") ? `data: ${this.text(line.slice(6), payloads)}` : line;
+    if (line.startsWith("data: {")) return `data: ${this.text(line.slice(6), payloads)}`;
+    return line.startsWith("{") ? this.text(line, payloads) : line;
   }
 }

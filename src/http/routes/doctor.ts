@@ -1,7 +1,10 @@
+import { byOf } from "../access/by.ts";
 import { json } from "../answer/answer.ts";
-import { findingsView } from "../answer/findings-view.ts";
+import { findingsView, prunedView } from "../answer/findings-view.ts";
+import { jsonBodyOf } from "../request/json-body.ts";
 import type { Route, Services } from "../route.ts";
-import { type FindingsAnswer, findingsAnswer } from "../schemas/findings.ts";
+import { reasonBody } from "../schemas/endpoint-operations.ts";
+import { type FindingsAnswer, findingsAnswer, type PruneAnswer, pruneAnswer } from "../schemas/findings.ts";
 
 const example: FindingsAnswer = {
   checked_at: "2026-01-31T09:10:00.000Z",
@@ -44,5 +47,35 @@ export function doctorRoute({ doctor }: Services): Route {
       problems: [],
     },
     handle: async () => json(200, findingsView(await doctor().findings())),
+  };
+}
+
+export function pruneRoute({ posthorn, bodies }: Services): Route {
+  return {
+    method: "POST",
+    path: "/doctor/prune",
+    needs: "admin",
+    scope: "server",
+    operation: {
+      id: "prune",
+      tag: "Server",
+      summary: "Delete now what is past its retention",
+      description:
+        "Otherwise this happens within a minute. The answer comes after ten seconds at the latest; what is left then goes on being deleted.",
+      body: { schema: reasonBody, examples: { "a reason": { reason: "the disk is filling up" } } },
+      answers: {
+        200: {
+          description: "What was deleted.",
+          schema: pruneAnswer,
+          example: { pruned: { jobs: 1_200, idempotency_keys: 84 }, complete: true } satisfies PruneAnswer,
+        },
+      },
+      problems: [400, 413, 415, 422],
+    },
+    async handle(c, caller) {
+      const bytes = await bodies.read(c);
+      const { reason } = bytes.byteLength === 0 ? {} : jsonBodyOf(c, bytes, reasonBody).body;
+      return json(200, prunedView(await posthorn.prune(byOf(c, caller, reason))));
+    },
   };
 }

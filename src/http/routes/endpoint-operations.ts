@@ -9,8 +9,10 @@ import type { Caller } from "../access/permission.ts";
 import { requireChoice } from "../access/types-seen.ts";
 import { json } from "../answer/answer.ts";
 import { healthView } from "../answer/registered-views.ts";
+import { endpointStatsView } from "../answer/stats-view.ts";
 import type { Facade } from "../facade.ts";
 import { jsonBodyOf, memberText } from "../request/json-body.ts";
+import { parseQuery } from "../request/parse.ts";
 import type { Route, Services } from "../route.ts";
 import { endpointAnswer } from "../schemas/endpoint.ts";
 import { healthAnswer } from "../schemas/endpoint-health.ts";
@@ -21,6 +23,7 @@ import {
   trialAnswer,
   trialBody,
 } from "../schemas/endpoint-operations.ts";
+import { endpointStatsAnswer, endpointStatsQuery } from "../schemas/stats.ts";
 import {
   ENDPOINT_PATH,
   endpointExample,
@@ -96,6 +99,7 @@ export const endpointOperationRoutes = [
   verifyRoute,
   testEndpointRoute,
   endpointHealthRoute,
+  endpointStatsRoute,
 ];
 
 function operationRoute<Body extends { readonly reason?: string | undefined }>(
@@ -229,6 +233,33 @@ function endpointHealthRoute(services: Services): Route {
 function typeToTry(caller: Caller, asked: string | undefined): string | undefined {
   if (asked !== undefined) requireChoice(caller, [asked], "type");
   return caller.eventTypes ? (asked ?? TEST_TYPE) : asked;
+}
+
+function endpointStatsRoute(services: Services): Route {
+  return {
+    method: "GET",
+    path: `${ENDPOINT_PATH}/stats`,
+    needs: "read",
+    scope: "tenant",
+    portal: "view",
+    operation: {
+      id: "getEndpointStats",
+      tag: "Tenants",
+      summary: "Get how an endpoint's deliveries went, hour by hour",
+      description:
+        "The oldest hour first; the last one is still going on. Written down a moment after the deliveries, for the busiest thousand endpoints of each process and hour.",
+      parameters: endpointParameters,
+      query: endpointStatsQuery,
+      answers: { 200: { description: "The statistics.", schema: endpointStatsAnswer } },
+      problems: [404, 422],
+    },
+    async handle(c, caller) {
+      const query = parseQuery(endpointStatsQuery, c.req.url);
+      const tenant = await pathTenant(c, caller, services);
+      const { endpoints } = services.posthorn.webhooks;
+      return json(200, endpointStatsView(await endpoints.stats(tenant, pathEndpoint(c), query)));
+    },
+  };
 }
 
 /** An empty body is one without members. */

@@ -36,6 +36,7 @@ const example: FailureAnswer = {
   first_at: "2026-01-31T09:00:00.000Z",
   last_at: "2026-01-31T09:12:00.000Z",
   n: 412,
+  hourly: [...new Array<number>(23).fill(0), 412],
   state: "open",
   note: null,
 };
@@ -143,6 +144,7 @@ function failureView(group: FailureGroup): FailureAnswer {
     first_at: rfc3339(group.firstAt),
     last_at: rfc3339(group.lastAt),
     n: group.n,
+    hourly: [...group.hourly],
     state: group.state,
     note: group.note,
   };

@@ -1,12 +1,15 @@
 import { type FieldProblem, InvalidInputError } from "../../core/errors.ts";
+import type { JobFilter } from "../../store/job-records.ts";
 import { laneOf } from "../../webhooks/accept/lane.ts";
 import { parseTargetUrl } from "../../webhooks/targets/target-url.ts";
+import type { Caller } from "../access/permission.ts";
 import { taskJobs, webhookJobs } from "../answer/job-place.ts";
 import { jobsPage } from "../answer/jobs-list.ts";
+import type { Facade } from "../facade.ts";
 import { jobFilterOf } from "../request/job-filter.ts";
 import { parseQuery } from "../request/parse.ts";
 import type { Route, Services } from "../route.ts";
-import { jobsQuery, taskJobsQuery } from "../schemas/queries.ts";
+import { jobsQuery, type TaskJobsFilter, taskJobsQuery } from "../schemas/queries.ts";
 
 const DESCRIPTION =
   "Newest first, in pages: pass next_cursor as cursor for the next one, with the same filters, until it is null. A page may be short, or empty, before that.";
@@ -57,12 +60,21 @@ export function taskJobsRoute({ posthorn }: Services): Route {
       problems: [404, 422],
     },
     async handle(c, caller) {
-      const { task, lane, ...query } = parseQuery(taskJobsQuery, c.req.url);
-      const own = { ...(task !== undefined && { tasks: [task] }), ...(lane !== undefined && { lane }) };
-      const filter = await jobFilterOf(query, own, [], caller, posthorn);
+      const query = parseQuery(taskJobsQuery, c.req.url);
+      const filter = await taskJobFilter(query, caller, posthorn);
       return jobsPage(posthorn, taskJobs, filter, query);
     },
   };
+}
+
+/** See `jobFilterOf`. */
+export function taskJobFilter(
+  { task, lane, ...query }: TaskJobsFilter,
+  caller: Caller,
+  posthorn: Facade,
+): Promise<JobFilter> {
+  const own = { ...(task !== undefined && { tasks: [task] }), ...(lane !== undefined && { lane }) };
+  return jobFilterOf(query, own, [], caller, posthorn);
 }
 
 /** Written the way lanes are, whose names are made from checked targets. */

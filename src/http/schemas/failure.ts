@@ -44,6 +44,10 @@ export const failureAnswer = z
     n: z
       .int()
       .meta({ description: "How many attempts failed like this, including those that were retried." }),
+    hourly: z.array(z.int()).length(24).meta({
+      description:
+        "How many of them failed in each of the last 24 hours, the oldest hour first; the last one is still going on.",
+    }),
     state,
     note: text.nullable().meta({ description: "A note for people to read." }),
   })

@@ -74,6 +74,18 @@ export const findingsAnswer = z
   })
   .meta({ description: "What was found in the server and its database, and what it stores." });
 
+export const pruneAnswer = z
+  .object({
+    pruned: z.record(z.string(), z.int()).meta({
+      description:
+        "How many of what were deleted: jobs, events, idempotency_keys, audit and so on. What nothing was deleted of is left out.",
+    }),
+    complete: z.boolean().meta({
+      description: "Whether nothing more is due; otherwise the rest goes on being deleted.",
+    }),
+  })
+  .meta({ description: "What was deleted past its retention." });
+
 export const readyAnswer = z
   .object({
     status: z.literal("ok").meta({ description: "The server is ready for requests." }),
@@ -87,4 +99,5 @@ export const readyAnswer = z
   .meta({ description: "The server accepts jobs." });
 
 export type FindingsAnswer = z.infer<typeof findingsAnswer>;
+export type PruneAnswer = z.infer<typeof pruneAnswer>;
 export type ReadyAnswer = z.infer<typeof readyAnswer>;

@@ -19,7 +19,7 @@ import { reasonBody, stopBody, trialAnswer, trialBody } from "./endpoint-operati
 import { eventAnswer, eventBody, eventPage, listedEventAnswer, sentAnswer } from "./event.ts";
 import { eventTypeAnswer, eventTypeBody, eventTypePage, newEventType } from "./event-type.ts";
 import { failureAnswer, failureChanges, failurePage } from "./failure.ts";
-import { findingsAnswer, readyAnswer } from "./findings.ts";
+import { findingsAnswer, pruneAnswer, readyAnswer } from "./findings.ts";
 import { groupAnswer, scheduleAnswer, schedulePage, workerAnswer, workerPage } from "./fleet.ts";
 import {
   acceptedAnswer,
@@ -42,7 +42,7 @@ import {
 } from "./problem.ts";
 import { redeliverBody } from "./redeliver.ts";
 import { limits } from "./registered.ts";
-import { statsAnswer } from "./stats.ts";
+import { endpointStatsAnswer, statsAnswer } from "./stats.ts";
 import { enqueueOptions, taskAnswer, taskBody, taskPage } from "./task.ts";
 import { progressAnswer, taskAcceptedAnswer, taskJobAnswer, taskJobPage } from "./task-job.ts";
 import { eraseBody, erasingAnswer, tenantAnswer, tenantBody, tenantChanges, tenantPage } from "./tenant.ts";
@@ -123,6 +123,8 @@ export const namedSchemas = z
   .add(findingsAnswer, { id: "Findings" })
   .add(readyAnswer, { id: "Readiness" })
   .add(statsAnswer, { id: "Stats" })
+  .add(endpointStatsAnswer, { id: "EndpointStats" })
+  .add(pruneAnswer, { id: "Pruned" })
   .add(failureChanges, { id: "FailureGroupChanges" })
   .add(failureAnswer, { id: "FailureGroup" })
   .add(failurePage, { id: "FailureGroupPage" })

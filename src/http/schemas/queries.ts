@@ -7,15 +7,15 @@ const MOST = 200;
 const DEFAULT = 50;
 
 /** Query parameters arrive as strings. */
-export function limitOf(most: number) {
+export function limitOf(most: number, byDefault = DEFAULT) {
   return z
     .string()
     .refine((text) => /^\d{1,9}$/.test(text), { error: "must be a whole number", abort: true })
     .transform(Number)
     .pipe(z.int().min(1).max(most))
-    .default(DEFAULT)
+    .default(byDefault)
     .meta({
-      description: `At most this many: 1 to ${most}, ${DEFAULT} by default.`,
+      description: `At most this many: 1 to ${most}, ${byDefault} by default.`,
       type: "integer",
       minimum: 1,
       maximum: most,
@@ -101,5 +101,21 @@ export const taskJobsQuery = z.strictObject({
   cursor,
 });
 
+const MOST_EXPORTED = 100_000;
+
+export const jobExportQuery = z.strictObject({
+  ...taskJobsQuery.shape,
+  limit: limitOf(MOST_EXPORTED, MOST_EXPORTED),
+  cursor: cursor.meta({ description: "The next_cursor of an earlier export." }),
+});
+
+/** The last line of an export. */
+export interface JobExportEnd {
+  readonly end: true;
+  readonly jobs: number;
+  readonly next_cursor: string | null;
+}
+
+export type TaskJobsFilter = Omit<z.infer<typeof taskJobsQuery>, "limit" | "cursor">;
 export type PageQuery = z.infer<typeof pageQuery>;
 export type JobsFilter = Pick<z.infer<typeof jobsQuery>, keyof typeof filter>;

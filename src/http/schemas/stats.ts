@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { SPANS } from "../../engine/statistics/fleet-reports.ts";
+import { ENDPOINT_SPANS } from "../../webhooks/endpoints/endpoint-stats.ts";
 import { milliseconds, moment } from "./times.ts";
 
 const count = (description: string) => z.int().meta({ description });
@@ -61,6 +62,32 @@ export const statsAnswer = z
   })
   .meta({ description: "How much happened, step by step, and how much waits." });
 
+/** Of an endpoint, hour by hour. */
+export const endpointStatsAnswer = z
+  .object({
+    as_of: moment("The server's time."),
+    step_seconds: count("How long each step is, in seconds: an hour."),
+    points: z
+      .array(
+        z.object({
+          at: moment("When the hour began."),
+          succeeded: count("Deliveries that succeeded."),
+          failed: count("Deliveries that failed permanently."),
+          retried: count("Attempts that failed and will be followed by another."),
+          attempt_ms: quantiles("How long attempts took."),
+        }),
+      )
+      .meta({
+        description:
+          "What happened in each hour, the oldest first, including those in which nothing did. The last one is still going on.",
+      }),
+  })
+  .meta({ description: "How deliveries to an endpoint went, hour by hour." });
+
+export const endpointStatsQuery = z.strictObject({
+  span: z.enum(ENDPOINT_SPANS).default("24h").meta({ description: "How far back." }),
+});
+
 export const statsQuery = z.strictObject({
   span: z.enum(SPANS).default("1h").meta({
     description: "How far back. 1m: in steps of a second; 1h: of a minute; 24h and 30d: of an hour.",
@@ -71,4 +98,5 @@ export const statsQuery = z.strictObject({
     .optional(),
 });
 
+export type EndpointStatsAnswer = z.infer<typeof endpointStatsAnswer>;
 export type StatsAnswer = z.infer<typeof statsAnswer>;

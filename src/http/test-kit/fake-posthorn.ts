@@ -3,6 +3,7 @@ import { JobNotFoundError, JobStateError, NotFoundError } from "../../core/error
 import type { Attempt, Job } from "../../core/job.ts";
 import type { Accepted, Idempotency } from "../../engine/intake/intake.ts";
 import { JOBS } from "../../engine/jobs.ts";
+import type { PruneResult } from "../../engine/pruner.ts";
 import { type PublicWorker, publicWorker } from "../../engine/public-worker.ts";
 import { INSTRUMENT, Instrument } from "../../observe/instrument.ts";
 import type { LogFields } from "../../observe/log.ts";
@@ -171,6 +172,7 @@ export class FakePosthorn implements Facade {
   readonly audit = {
     list: async () => ({ data: [], nextCursor: null, prevCursor: null }),
     revealed: async () => {},
+    exported: async () => {},
   };
 
   readonly schedules = {
@@ -188,6 +190,8 @@ export class FakePosthorn implements Facade {
 
   isDraining = false;
   check = async (): Promise<void> => {};
+  readonly prune = async (): Promise<PruneResult> => ({ pruned: {}, isComplete: true });
+
   readonly workers = async (): Promise<PublicWorker[]> => this.workersKept.map(publicWorker);
 
   /** The job is this from now on, and its watchers are told. */

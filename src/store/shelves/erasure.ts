@@ -15,7 +15,7 @@ export interface ErasureShelf {
   endpoints(tenant: string, after: string, limit: number): Promise<string[]>;
   /** Forgets at most `limit` of its events, and which ids they had of their callers; how many. */
   forgetEvents(tenant: string, limit: number): Promise<number>;
-  /** Forgets one of its endpoints, with its secrets, history and health. */
+  /** Forgets one of its endpoints, with its secrets, history, health and statistics. */
   forgetEndpoint(tenant: string, endpoint: string): Promise<void>;
   /** Forgets its bulk runs: those that go on have ended with that, because each batch needs its run's row. */
   forgetBulkRuns(tenant: string): Promise<void>;
@@ -77,7 +77,11 @@ const FORGET_ENDPOINT = forgetting("endpoints where id = ? and tenant = ? and de
 const FORGET_KEYS = forgetting("api_keys where tenant = ?");
 const FORGET_PASSES = forgetting("portal_passes where tenant = ?");
 const FORGET_FANOUTS = forgetting("fanouts where tenant = ?");
+const FORGET_FAILURE_HOURS = forgetting(
+  "failure_hours where fingerprint in (select fingerprint from posthorn.failure_groups where tenant = ?)",
+);
 const FORGET_FAILURES = forgetting("failure_groups where tenant = ?");
+const FORGET_STATISTICS = forgetting("endpoint_stats where endpoint = ? and tenant = ?");
 const FORGET_BULK_RUNS = forgetting("bulk_runs where tenant = ?");
 const FORGET_ANNOUNCEMENTS = forgetting("operational_events where tenant = ?");
 const FORGET_OTHER_KEYS = forgetting("event_keys where tenant = ?");
@@ -129,6 +133,7 @@ export class Erasure implements ErasureShelf {
       FORGET_HISTORY.with(...named),
       FORGET_HEALTH.with(...named),
       FORGET_TOKEN.with(...named),
+      FORGET_STATISTICS.with(...named),
       FORGET_ENDPOINT.with(...named),
     );
   }
@@ -142,6 +147,7 @@ export class Erasure implements ErasureShelf {
       FORGET_KEYS.with(tenant),
       FORGET_PASSES.with(tenant),
       FORGET_FANOUTS.with(tenant),
+      FORGET_FAILURE_HOURS.with(tenant),
       FORGET_FAILURES.with(tenant),
       FORGET_ANNOUNCEMENTS.with(tenant),
       FORGET_OTHER_KEYS.with(tenant),

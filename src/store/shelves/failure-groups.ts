@@ -1,12 +1,13 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { count, name, nullable, oneOf, text, time } from "./column.ts";
+import { countingHour } from "./failure-hours.ts";
 import type { KeyPage, Slice } from "./keyset.ts";
 import { audited, type Call, type Session, type Value } from "./session.ts";
 import { type FieldsOf, Table } from "./table.ts";
 
 /** Failed attempts that are alike, counted together. They are in no export. */
 export interface FailureGroupShelf {
-  /** Adds these up with those that are there; each group at most once. A group that was resolved opens again. */
+  /** Adds these up with those that are there, and to the hours of their last failures; each group at most once. A group that was resolved opens again. */
   add(some: readonly FailedAlike[]): Promise<void>;
   get(fingerprint: string, reach?: FailureReach): Promise<FailureGroup | undefined>;
   /** Those that failed last come first. */
@@ -165,9 +166,10 @@ export class FailureGroups implements FailureGroupShelf {
     // in one order in every process, or two of them could wait for each other
     const sorted = [...some].sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1));
     await this.#session.write(
-      ...sorted.map((each) =>
+      ...sorted.flatMap((each) => [
         ADD.with(...FAILURE_GROUPS.valuesOf({ ...each, state: "open", seenN: 0, note: null })),
-      ),
+        countingHour(each),
+      ]),
     );
   }
 

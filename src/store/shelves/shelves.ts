@@ -3,12 +3,14 @@ import { ApiKeys, type KeyRing } from "./api-keys.ts";
 import { Audit, type AuditShelf } from "./audit.ts";
 import { type BulkRunShelf, BulkRuns } from "./bulk-runs.ts";
 import { Health, type HealthShelf } from "./endpoint-health.ts";
+import { type EndpointStatShelf, EndpointStats } from "./endpoint-stats.ts";
 import { type EndpointShelf, Endpoints } from "./endpoints.ts";
 import { Erasure, type ErasureShelf } from "./erasure.ts";
 import { type EventKeyShelf, EventKeys } from "./event-keys.ts";
 import { type EventTypeShelf, EventTypes } from "./event-types.ts";
 import { type EventShelf, Events } from "./events.ts";
 import { type FailureGroupShelf, FailureGroups } from "./failure-groups.ts";
+import { type FailureHourShelf, FailureHours } from "./failure-hours.ts";
 import { type FanoutShelf, Fanouts } from "./fanouts.ts";
 import { type LaneBeginShelf, LaneBegins } from "./lane-begins.ts";
 import { type OperationalEventShelf, OperationalEvents } from "./operational-events.ts";
@@ -41,8 +43,10 @@ export interface Shelves {
   readonly accessTokens: AccessTokenShelf;
   readonly portalSessions: PortalSessionShelf;
   readonly stats: StatShelf;
+  readonly endpointStats: EndpointStatShelf;
   readonly sizes: SizeShelf;
   readonly failureGroups: FailureGroupShelf;
+  readonly failureHours: FailureHourShelf;
   readonly bulkRuns: BulkRunShelf;
   readonly operationalEvents: OperationalEventShelf;
   readonly audit: AuditShelf;
@@ -67,8 +71,10 @@ export function shelvesOn(session: Session, fire: FireSchedule): Shelves {
     accessTokens: new AccessTokens(session),
     portalSessions: new PortalSessions(session),
     stats: new Stats(session),
+    endpointStats: new EndpointStats(session),
     sizes: new Sizes(session),
     failureGroups: new FailureGroups(session),
+    failureHours: new FailureHours(session),
     bulkRuns: new BulkRuns(session),
     operationalEvents: new OperationalEvents(session),
     audit: new Audit(session),

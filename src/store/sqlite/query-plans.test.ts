@@ -136,6 +136,16 @@ describe("query plans", () => {
     }
   });
 
+  test("an endpoint's hours are found by its key, and those that are old by theirs", () => {
+    const [[, since] = []] = plansOf(/from endpoint_stats where tenant = \?/);
+    assert.deepEqual(since, ["SEARCH endpoint_stats USING PRIMARY KEY (tenant=? AND endpoint=? AND hour>?)"]);
+    const [[, forget] = []] = plansOf(/^delete from endpoint_stats where \(tenant/);
+    assert.ok(
+      forget?.some((step) => step.includes("endpoint_stats_by_hour (hour<?)")),
+      forget?.join("\n"),
+    );
+  });
+
   test("lists of a lane's queued and running jobs do not go through all that the lane ever had", () => {
     for (const [sql, plan] of plansOf(/from (ready|scheduled|leases) q .*lane = \?/)) {
       assert.match(plan[0] ?? "", /^(SCAN|SEARCH) q\b/, sql);

@@ -99,6 +99,11 @@ export async function askShelves(store: Store, tenant: string): Promise<void> {
   await store.operationalEvents.due(NOW, 50);
   await store.operationalEvents.take({ ...told, n: 1 }, NOW);
   await store.operationalEvents.take({ ...told, n: null }, NOW);
+  const hour = { tenant, endpoint: endpoint.id, hour: NOW, process: "asked" };
+  await store.endpointStats.put([{ ...hour, succeeded: 1, failed: 0, retried: 0, attempts: "[1]" }]);
+  await store.endpointStats.since(tenant, endpoint.id, NOW);
+  await store.endpointStats.drop([hour]);
+  await store.endpointStats.forget(NOW);
   await store.sizes.keep([{ hour: NOW, part: "data", bytes: 1, at: NOW }], NOW);
   await store.sizes.first(NOW);
   const alike = { fingerprint: "asked", task: "a", lane: "a", tenant, class: "5xx" };
@@ -110,6 +115,8 @@ export async function askShelves(store: Store, tenant: string): Promise<void> {
     await store.failureGroups.list({ limit: 50, before: `${NOW}_asked`, ...reach });
   }
   await store.failureGroups.change({ fingerprint: "asked", state: "resolved", note: null }, "open");
+  await store.failureHours.since(["asked"], NOW);
+  await store.failureHours.forget(NOW);
   await store.failureGroups.prune(NOW, 50);
   await store.failureGroups.pruneBeyond(1, 50);
 }

@@ -3,7 +3,7 @@ import type { FailedAlike, FailureGroup, FailurePage } from "../shelves/failure-
 import { cursorOf } from "../shelves/failure-groups.ts";
 import type { Store } from "../store.ts";
 import { newTenant } from "./registered.ts";
-import { NOW, SECOND, type StoreClaim } from "./store-under-test.ts";
+import { HOUR, NOW, SECOND, type StoreClaim } from "./store-under-test.ts";
 import { enqueueAndClaim, type newJob, settle, settlement } from "./stored-jobs.ts";
 
 const ALIKE: FailedAlike = {
@@ -38,6 +38,29 @@ export function failureGroupClaims(states: StoreClaim): void {
     });
     assert.equal((await failureGroups.get("00000000000000bb"))?.n, 2);
     assert.equal(await failureGroups.get("00000000000000cc"), undefined);
+  });
+
+  states("failures are counted in the hour of the last one, until that is old", async (store) => {
+    const { failureGroups, failureHours } = store;
+    const hour = NOW - (NOW % HOUR);
+    await failureGroups.add([ALIKE, { ...ALIKE, fingerprint: "00000000000000bb" }]);
+    await failureGroups.add([{ ...ALIKE, n: 3 }]);
+    await failureGroups.add([{ ...ALIKE, lastAt: NOW + HOUR, n: 5 }]);
+    const of = async (...ends: string[]) => {
+      const found = await failureHours.since(
+        ends.map((end) => `00000000000000${end}`),
+        hour,
+      );
+      return found.map((each) => [each.fingerprint.slice(-2), (each.hour - hour) / HOUR, each.n]).sort();
+    };
+    const all = [
+      ["aa", 0, 5],
+      ["aa", 1, 5],
+      ["bb", 0, 2],
+    ];
+    assert.deepEqual(await of("aa", "bb", "cc"), all);
+    assert.equal(await failureHours.forget(hour + HOUR), false);
+    assert.deepEqual(await of("aa", "bb"), [all[1]]);
   });
 
   states("processes that count the same failures at once lose none of them", async (store, opened) => {

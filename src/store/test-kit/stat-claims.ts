@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { EndpointStatRow } from "../shelves/endpoint-stats.ts";
 import type { StatRow } from "../shelves/stats.ts";
 import { DAY, HOUR, NOW, type StoreClaim } from "./store-under-test.ts";
 
@@ -10,6 +11,12 @@ const ROW: StatRow = {
   ...{ accepted: 1, succeeded: 2, failed: 3, cancelled: 4, retried: 5 },
   waits: "[1,2]",
   attempts: "[3]",
+};
+
+const OF_ENDPOINT: EndpointStatRow = {
+  ...{ tenant: "app_1", endpoint: "ep_1", hour: NOW, process: "one" },
+  ...{ succeeded: 1, failed: 2, retried: 3 },
+  attempts: "[1,2]",
 };
 
 export function statClaims(states: StoreClaim): void {
@@ -34,4 +41,23 @@ export function statClaims(states: StoreClaim): void {
     assert.deepEqual(await stats.since("minute", 0, ""), [ROW]);
     assert.equal((await stats.since("hour", 0, "")).length, 1);
   });
+
+  states(
+    "an endpoint's hour is written in place of the one before, is its process's own, and goes when it is old or dropped",
+    async ({ endpointStats }) => {
+      const another = { ...OF_ENDPOINT, process: "other" };
+      const old = { ...OF_ENDPOINT, hour: NOW - DAY };
+      await endpointStats.put([OF_ENDPOINT, another, old, { ...OF_ENDPOINT, endpoint: "ep_2" }]);
+      const again = { ...OF_ENDPOINT, succeeded: 9, attempts: "[7]" };
+      await endpointStats.put([again]);
+      const of = (tenant: string, endpoint: string, hour = 0) => endpointStats.since(tenant, endpoint, hour);
+      assert.deepEqual(await of("app_1", "ep_1"), [old, again, another]);
+      assert.deepEqual(await of("app_1", "ep_1", NOW), [again, another]);
+      assert.deepEqual(await of("app_2", "ep_1"), []);
+      await endpointStats.drop([another]);
+      assert.equal(await endpointStats.forget(NOW), false);
+      assert.deepEqual(await of("app_1", "ep_1"), [again]);
+      assert.equal((await of("app_1", "ep_2")).length, 1);
+    },
+  );
 }

@@ -17,13 +17,20 @@ import { EndpointChanges } from "./endpoint-changes.ts";
 import type { EndpointExchange } from "./endpoint-exchange.ts";
 import { type EndpointHealthView, healthView } from "./endpoint-health-view.ts";
 import type { EndpointSecrets } from "./endpoint-secrets.ts";
+import {
+  type EndpointStatOptions,
+  type EndpointStatReport,
+  endpointStats,
+  firstHour,
+  spanOf,
+} from "./endpoint-stats.ts";
 import { EndpointStatuses, type StopOptions } from "./endpoint-statuses.ts";
 import { EndpointTrials, type Trial, type TrialOptions } from "./endpoint-trial.ts";
 import { EndpointVerifications } from "./endpoint-verification.ts";
 import { type RegisteredEndpoint, shownEndpoint } from "./registered-endpoint.ts";
 
 export interface OperatedEndpointParts {
-  readonly store: Pick<Store, "tenants" | "endpoints" | "endpointHealth">;
+  readonly store: Pick<Store, "tenants" | "endpoints" | "endpointHealth" | "endpointStats">;
   readonly intake: Pick<Intake, "accept" | "submit" | "claimOf" | "isRepeated">;
   readonly sealed: EndpointSecrets;
   readonly exchange: Pick<EndpointExchange, "send">;
@@ -106,6 +113,25 @@ export abstract class OperatedEndpoints {
   async health(tenant: string, endpoint: string): Promise<EndpointHealthView> {
     const { id, tenant: owner } = await this.changes.find(tenant, endpoint);
     return healthView(await this.#parts.store.endpointHealth.get(owner, id));
+  }
+
+  /**
+   * How its deliveries went, hour by hour, as far as all processes have written it down: each does so a moment after something has
+   * happened. Each has rows for its busiest thousand endpoints of an hour; of the others nothing is told.
+   * @throws InvalidInputError for an unknown span.
+   * @example
+   * const { points } = await posthorn.webhooks.endpoints.stats("acme", "main", { span: "7d" });
+   */
+  async stats(
+    tenant: string,
+    endpoint: string,
+    options: EndpointStatOptions = {},
+  ): Promise<EndpointStatReport> {
+    const span = spanOf(options);
+    const { id, tenant: owner } = await this.changes.find(tenant, endpoint);
+    const now = this.#parts.clock.now();
+    const rows = await this.#parts.store.endpointStats.since(owner, id, firstHour(span, now));
+    return endpointStats(rows, span, now);
   }
 
   /**

@@ -275,6 +275,21 @@ create table posthorn.stats (
   primary key (span, bucket_at, process, task)
 );
 
+-- How deliveries went, by endpoint and hour, in rows of the same kind; without tenant and endpoint, all that have no row of their own.
+create table posthorn.endpoint_stats (
+  tenant text collate "C" not null,
+  endpoint text collate "C" not null,
+  hour bigint not null,
+  process text collate "C" not null,
+  succeeded bigint not null,
+  failed bigint not null,
+  retried bigint not null,
+  attempts text not null,
+  primary key (tenant, endpoint, hour, process)
+);
+
+create index endpoint_stats_by_hour on posthorn.endpoint_stats (hour);
+
 -- How large the parts of the database were, hour by hour.
 create table posthorn.sizes (
   hour bigint not null,
@@ -305,6 +320,16 @@ create table posthorn.failure_groups (
 
 create index failure_groups_by_last on posthorn.failure_groups (last_at, fingerprint);
 create index failure_groups_by_tenant on posthorn.failure_groups (tenant, last_at, fingerprint);
+
+-- How many of them failed in which hour.
+create table posthorn.failure_hours (
+  fingerprint text collate "C" not null,
+  hour bigint not null,
+  n bigint not null,
+  primary key (fingerprint, hour)
+);
+
+create index failure_hours_by_hour on posthorn.failure_hours (hour);
 
 -- What operators have to be told, for about the second until it is an event of theirs; what may happen often is added up by key.
 create table posthorn.operational_events (

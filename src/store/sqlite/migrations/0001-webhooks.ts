@@ -272,6 +272,21 @@ create table stats (
   primary key (span, bucket_at, process, task)
 ) strict, without rowid;
 
+-- How deliveries went, by endpoint and hour, in rows of the same kind; without tenant and endpoint, all that have no row of their own.
+create table endpoint_stats (
+  tenant text not null,
+  endpoint text not null,
+  hour integer not null,
+  process text not null,
+  succeeded integer not null,
+  failed integer not null,
+  retried integer not null,
+  attempts text not null,
+  primary key (tenant, endpoint, hour, process)
+) strict, without rowid;
+
+create index endpoint_stats_by_hour on endpoint_stats (hour);
+
 -- How large the parts of the database were, hour by hour.
 create table sizes (
   hour integer not null,
@@ -302,6 +317,16 @@ create table failure_groups (
 
 create index failure_groups_by_last on failure_groups (last_at, fingerprint);
 create index failure_groups_by_tenant on failure_groups (tenant, last_at, fingerprint);
+
+-- How many of them failed in which hour.
+create table failure_hours (
+  fingerprint text not null,
+  hour integer not null,
+  n integer not null,
+  primary key (fingerprint, hour)
+) strict, without rowid;
+
+create index failure_hours_by_hour on failure_hours (hour);
 
 -- What operators have to be told, for about the second until it is an event of theirs; what may happen often is added up by key.
 create table operational_events (

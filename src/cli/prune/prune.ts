@@ -1,0 +1,48 @@
+import { BY_COMMAND_LINE } from "../../core/actor.ts";
+import { Audit } from "../../engine/audit/audit.ts";
+import { Pruner } from "../../engine/pruner.ts";
+import { type RetentionOptions, retentionPeriods } from "../../engine/retention-periods.ts";
+import { prunedView } from "../../http/answer/findings-view.ts";
+import { Instrument } from "../../observe/instrument.ts";
+import { retainedSizes } from "../../open-store.ts";
+import { withExistingStore } from "../database.ts";
+import { type GlobalOptions, type Io, printJson } from "../terminal/io.ts";
+import { printTable } from "../terminal/table.ts";
+
+export interface PruneOptions extends GlobalOptions, RetentionOptions {
+  readonly retainSize?: number;
+  readonly retainSucceededSize?: number;
+  readonly retainFailedSize?: number;
+}
+
+/** Deletes what is past its retention, and says how much that was. */
+export async function prune(options: PruneOptions, io: Io): Promise<void> {
+  const { database, retainSize, retainSucceededSize, retainFailedSize } = options;
+  const sizes = retainedSizes(database, {
+    ...(retainSize !== undefined && { retainBytes: retainSize }),
+    ...(retainSucceededSize !== undefined && { retainSucceededBytes: retainSucceededSize }),
+    ...(retainFailedSize !== undefined && { retainFailedBytes: retainFailedSize }),
+  });
+  const rules = { ...retentionPeriods(options), ...sizes };
+  const signal = io.stopSignal();
+  const { pruned, complete } = await withExistingStore(database, async (store) => {
+    const { clock } = store;
+    const audit = new Audit({ shelf: store.audit, clock });
+    await audit.note({ actor: BY_COMMAND_LINE }, { action: "database.prune", target: "database" });
+    const pruner = new Pruner(store, clock, new Instrument(), rules);
+    const stop = () => void pruner.stop();
+    signal.addEventListener("abort", stop);
+    const result = prunedView(await pruner.now());
+    signal.removeEventListener("abort", stop);
+    return result;
+  });
+  if (options.json) printJson(io.stdout, { pruned, complete });
+  else if (Object.keys(pruned).length === 0) io.stdout.write("Nothing is past its retention.\n");
+  else
+    printTable(
+      io.stdout,
+      ["WHAT", "DELETED"],
+      Object.entries(pruned).map(([what, count]) => [what.replaceAll("_", " "), String(count)]),
+    );
+  if (!complete && !options.json) io.stderr.write("Stopped before everything was deleted.\n");
+}

@@ -1,0 +1,148 @@
+import { C, Histogram } from "../../observe/metrics/histogram.ts";
+import type { EndpointStatRow } from "../../store/shelves/endpoint-stats.ts";
+import type { EndpointKey } from "../../store/shelves/endpoints.ts";
+
+export interface EndpointHourLimits {
+  /** So many endpoints have rows of their own. */
+  readonly mostRows: number;
+  /** So many are told apart at all, to find the busiest. */
+  readonly mostMet: number;
+}
+
+/** Of all that have no row of their own. */
+const OTHERS: EndpointKey = { tenant: "", id: "" };
+
+/** How deliveries to one endpoint went in an hour, or to several together. */
+export class EndpointCounts {
+  readonly key: EndpointKey;
+  succeeded = 0;
+  failed = 0;
+  retried = 0;
+  readonly took = new Histogram(C);
+  /** Those that it is counted among, because it has no row of its own. */
+  readonly others: EndpointCounts | undefined;
+  /** Whether there is a row of it. */
+  isWritten = false;
+  /** Whether that row has to be written again. */
+  isChanged = false;
+
+  constructor(key: EndpointKey, others?: EndpointCounts) {
+    this.key = key;
+    this.others = others;
+  }
+
+  get attempts(): number {
+    return this.took.counts.reduce((all, each) => all + each, 0);
+  }
+
+  success(durationMs: number): void {
+    this.succeeded++;
+    this.took.record(durationMs / 1_000);
+    this.others?.success(durationMs);
+  }
+
+  failedAttempt(durationMs: number, isRetried: boolean): void {
+    if (isRetried) this.retried++;
+    this.took.record(durationMs / 1_000);
+    this.others?.failedAttempt(durationMs, isRetried);
+  }
+
+  /** Permanently. */
+  failure(): void {
+    this.failed++;
+    this.others?.failure();
+  }
+
+  add({ succeeded, failed, retried, took }: EndpointCounts): void {
+    this.succeeded += succeeded;
+    this.failed += failed;
+    this.retried += retried;
+    for (const [at, count] of took.counts.entries())
+      this.took.counts[at] = (this.took.counts[at] ?? 0) + count;
+  }
+}
+
+/** What has to be written of an hour that is over. */
+export interface EndedHour {
+  readonly drop: readonly EndpointCounts[];
+  readonly put: readonly EndpointCounts[];
+}
+
+/**
+ * An hour of one process by endpoints. The first ones that it meets have rows of their own, and the others one together; once the hour is
+ * over, it is the busiest that have their own.
+ */
+export class EndpointHour {
+  /** When it began. */
+  readonly at: number;
+  readonly #limits: EndpointHourLimits;
+  readonly #keyOf: (lane: string) => EndpointKey | undefined;
+  readonly #met = new Map<string, EndpointCounts>();
+  readonly #others = new EndpointCounts(OTHERS);
+  /** Those that are too many to be told apart. */
+  readonly #beyond = new EndpointCounts(OTHERS, this.#others);
+  #changed: EndpointCounts[] = [];
+
+  constructor(at: number, limits: EndpointHourLimits, keyOf: (lane: string) => EndpointKey | undefined) {
+    this.at = at;
+    this.#limits = limits;
+    this.#keyOf = keyOf;
+  }
+
+  /** Where to count what has become of a lane's deliveries; undefined for a lane that is no endpoint's. */
+  of(lane: string): EndpointCounts | undefined {
+    const counts = this.#met.get(lane) ?? this.#meet(lane);
+    if (counts) this.changed(counts.others ?? counts);
+    return counts;
+  }
+
+  /** Its row has to be written. */
+  changed(counts: EndpointCounts): void {
+    if (counts.isChanged) return;
+    counts.isChanged = true;
+    this.#changed.push(counts);
+  }
+
+  /** At most so many of those whose rows have to be written: the ones that have waited longest. */
+  take(most: number): readonly EndpointCounts[] {
+    const taken = this.#changed.splice(0, most);
+    for (const each of taken) each.isChanged = false;
+    return taken;
+  }
+
+  /** What is still to be done, once nothing more is counted. */
+  end(): EndedHour {
+    const { mostRows } = this.#limits;
+    if (this.#met.size <= mostRows) return { drop: [], put: [...this.#changed] };
+    const sorted = [...this.#met.values()]
+      .map((counts) => ({ counts, attempts: counts.attempts }))
+      .sort((one, other) => other.attempts - one.attempts)
+      .map(({ counts }) => counts);
+    const busiest = sorted.slice(0, mostRows);
+    const rest = sorted.slice(mostRows);
+    const others = new EndpointCounts(OTHERS);
+    for (const each of [...rest, this.#beyond]) others.add(each);
+    return {
+      drop: rest.filter(({ isWritten }) => isWritten),
+      put: [...busiest.filter(({ isChanged, isWritten }) => isChanged || !isWritten), others],
+    };
+  }
+
+  rowOf({ key, succeeded, failed, retried, took }: EndpointCounts, process: string): EndpointStatRow {
+    return {
+      ...{ tenant: key.tenant, endpoint: key.id, hour: this.at, process },
+      ...{ succeeded, failed, retried },
+      attempts: JSON.stringify([...took.counts]),
+    };
+  }
+
+  #meet(lane: string): EndpointCounts | undefined {
+    const key = this.#keyOf(lane);
+    if (!key) return undefined;
+    const { mostMet, mostRows } = this.#limits;
+    if (this.#met.size >= mostMet) return this.#beyond;
+    const counts = new EndpointCounts(key, this.#met.size < mostRows ? undefined : this.#others);
+    this.#met.set(lane, counts);
+    return counts;
+  }
+}

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ManualClock } from "../../core/clock.ts";
+import { OverloadedError } from "../../core/errors.ts";
+import { newId } from "../../core/id.ts";
+import type { JobPage, Page } from "../../store/job-records.ts";
+import { jobOf } from "../test-kit/fake-posthorn.ts";
+import { JobExports } from "./job-exports.ts";
+
+const CALLER = { id: "key_1", actor: { name: "ana" }, payloads: "full" } as const;
+
+function exportsOf(count: number) {
+  const kept = Array.from({ length: count }, (_, n) => jobOf({ id: newId("job", count - n) }));
+  const asked: Page[] = [];
+  const jobs = {
+    isAway: false,
+    /** Of as many as are looked at in one go. */
+    async page(_: object, page: Page): Promise<JobPage> {
+      if (jobs.isAway) throw new Error("away");
+      asked.push(page);
+      const from = page.before === undefined ? 0 : kept.findIndex(({ id }) => id === page.before) + 1;
+      return { jobs: kept.slice(from, from + page.limit), searchedTo: null };
+    },
+  };
+  const clock = new ManualClock();
+  const exports = new JobExports(jobs, clock);
+  const open = (more: object = {}) =>
+    exports.open({ filter: {}, limit: 100_000, after: undefined, caller: CALLER, ...more });
+  return { jobs, asked, clock, exports, open };
+}
+
+test("an export is read from the database as it is read from the server, and has every job once", async () => {
+  const { open, asked } = exportsOf(250);
+  const body = open();
+  assert.equal(asked.length, 0);
+  const reader = body.getReader();
+  let text = "";
+  for (let pages = 1; ; pages++) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    text += Buffer.from(value).toString();
+    assert.equal(asked.length, pages);
+  }
+  const lines = text.trimEnd().split("\n");
+  const ids = lines.slice(0, -1).map((line) => JSON.parse(line).job_id);
+  assert.deepEqual([ids.length, new Set(ids).size, asked.length], [250, 250, 3]);
+  assert.deepEqual(JSON.parse(lines.at(-1) ?? ""), { end: true, jobs: 250, next_cursor: null });
+});
+
+test("an export that nobody reads, whose key is revoked, or whose server stops, is broken off without its last line", async () => {
+  const { open, clock, exports, jobs } = exportsOf(250);
+  const stalled = open().getReader();
+  await stalled.read();
+  clock.advance(30_000);
+  await assert.rejects(stalled.read(), /was not read in time/);
+
+  let isAdmitted = true;
+  const revoked = open({ caller: { ...CALLER, isStillAdmitted: async () => isAdmitted } }).getReader();
+  await revoked.read();
+  isAdmitted = false;
+  await assert.rejects(revoked.read(), /its key was revoked/);
+
+  const failed = open().getReader();
+  jobs.isAway = true;
+  await assert.rejects(failed.read(), /away/);
+  jobs.isAway = false;
+
+  const others = Array.from({ length: 10 }, () => open());
+  assert.throws(() => open(), OverloadedError);
+  await others[0]?.cancel();
+  const stopped = open().getReader();
+  exports.stop();
+  await assert.rejects(stopped.read(), /the server is shutting down/);
+  assert.throws(() => open(), OverloadedError);
+});

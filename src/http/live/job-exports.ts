@@ -1,0 +1,143 @@
+import type { Cancel, Clock } from "../../core/clock.ts";
+import { OverloadedError } from "../../core/errors.ts";
+import type { Jobs } from "../../engine/jobs.ts";
+import type { JobFilter } from "../../store/job-records.ts";
+import type { Caller } from "../access/permission.ts";
+import { taskJobView } from "../answer/job-view.ts";
+import { cursorAfterJob } from "../request/cursor.ts";
+import type { JobExportEnd } from "../schemas/queries.ts";
+
+const MOST_AT_ONCE = 10;
+const JOBS_AT_ONCE = 100;
+/** One that nobody reads from for so long is broken off. */
+const STALL_MS = 30_000;
+
+type Lister = Pick<Jobs, "page">;
+
+export interface AskedExport {
+  readonly filter: JobFilter;
+  /** So many jobs at most. */
+  readonly limit: number;
+  /** Only those that come after the one with this id. */
+  readonly after: string | undefined;
+  readonly caller: Caller;
+}
+
+/** Lists of jobs that are read while they are sent, a hundred jobs at a time, and no faster than they are taken: ten at once at most. */
+export class JobExports {
+  readonly #jobs: Lister;
+  readonly #clock: Clock;
+  readonly #open = new Set<JobExport>();
+  #isStopped = false;
+
+  constructor(jobs: Lister, clock: Clock) {
+    this.#jobs = jobs;
+    this.#clock = clock;
+  }
+
+  /** @throws OverloadedError when ten are being sent, or the server stops. */
+  open(asked: AskedExport): ReadableStream<Uint8Array> {
+    if (this.#isStopped) throw new OverloadedError("this server is shutting down; try again shortly", 5);
+    if (this.#open.size >= MOST_AT_ONCE)
+      throw new OverloadedError("too many exports are being sent at once", 5);
+    const one = new JobExport(this.#jobs, this.#clock, asked, () => this.#open.delete(one));
+    this.#open.add(one);
+    return one.bytes;
+  }
+
+  /** Breaks all off, and refuses new ones, which would keep the server from stopping. */
+  stop(): void {
+    this.#isStopped = true;
+    for (const one of this.#open) one.breakOff("the server is shutting down");
+  }
+}
+
+class JobExport {
+  readonly bytes: ReadableStream<Uint8Array>;
+  readonly #jobs: Lister;
+  readonly #clock: Clock;
+  readonly #asked: AskedExport;
+  readonly #ended: () => void;
+  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  #last: string | undefined;
+  #sent = 0;
+  #isWhole = false;
+  #isOver = false;
+  #cancelTimer: Cancel = () => {};
+
+  constructor(jobs: Lister, clock: Clock, asked: AskedExport, ended: () => void) {
+    this.#jobs = jobs;
+    this.#clock = clock;
+    this.#asked = asked;
+    this.#last = asked.after;
+    this.#ended = ended;
+    this.bytes = new ReadableStream(
+      {
+        start: (controller) => {
+          this.#controller = controller;
+          this.#awaitReader();
+        },
+        pull: (controller) => this.#send(controller),
+        cancel: () => this.#end(),
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  /** Its last line is missing then, by which everyone sees that it is not whole. */
+  breakOff(why: string): void {
+    if (this.#isOver) return;
+    this.#end();
+    this.#controller?.error(new Error(`the export was broken off: ${why}`));
+  }
+
+  async #send(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+    this.#cancelTimer();
+    let lines = "";
+    try {
+      while (lines === "" && !this.#isOver) lines = await this.#page();
+    } catch (error) {
+      this.#end();
+      throw error;
+    }
+    if (this.#isOver) return;
+    controller.enqueue(new TextEncoder().encode(lines));
+    if (!this.#isWhole) this.#awaitReader();
+    else {
+      this.#end();
+      controller.close();
+    }
+  }
+
+  /** Empty where nothing was found among as many as are looked at for it. */
+  async #page(): Promise<string> {
+    const { filter, limit, caller } = this.#asked;
+    if ((await caller.isStillAdmitted?.()) === false) this.breakOff("its key was revoked");
+    const most = Math.min(JOBS_AT_ONCE, limit - this.#sent);
+    // one more than is sent shows whether anything follows
+    const page = { limit: most + 1, ...(this.#last !== undefined && { before: this.#last }) };
+    const { jobs, searchedTo } = await this.#jobs.page(filter, page);
+    const some = jobs.slice(0, most);
+    const last = jobs.length > most ? some.at(-1) : searchedTo;
+    this.#sent += some.length;
+    this.#last = last?.id;
+    this.#isWhole = !last || this.#sent === limit;
+    const end: JobExportEnd = {
+      end: true,
+      jobs: this.#sent,
+      next_cursor: last ? cursorAfterJob(last.id) : null,
+    };
+    const lines: readonly object[] = [...some.map(taskJobView), ...(this.#isWhole ? [end] : [])];
+    return lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+  }
+
+  #awaitReader(): void {
+    this.#cancelTimer = this.#clock.after(STALL_MS, () => this.breakOff("it was not read in time"));
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#cancelTimer();
+    this.#ended();
+  }
+}

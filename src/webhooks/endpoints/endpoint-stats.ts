@@ -1,0 +1,76 @@
+import { refuseUnknown, wrong } from "../../core/options.ts";
+import { type Quantiles, quantilesOf } from "../../engine/statistics/fleet-reports.ts";
+import { floor, HOUR } from "../../engine/statistics/statistics.ts";
+import type { EndpointStatRow } from "../../store/shelves/endpoint-stats.ts";
+
+/** What statistics of an endpoint are asked for. */
+export interface EndpointStatOptions {
+  /** How far back, in hours. Default `24h`. */
+  readonly span?: EndpointStatSpan;
+}
+
+/** How deliveries to an endpoint went. */
+export interface EndpointStatReport {
+  readonly asOf: Date;
+  readonly stepSeconds: number;
+  /** One for each hour, the oldest first; the last one is still going on. */
+  readonly points: readonly EndpointStatPoint[];
+}
+
+export interface EndpointStatPoint {
+  /** When the hour began. */
+  readonly at: Date;
+  readonly succeeded: number;
+  /** Permanently. */
+  readonly failed: number;
+  /** Failed attempts that another one follows. */
+  readonly retried: number;
+  /** How long attempts took. */
+  readonly attemptMs: Quantiles;
+}
+
+const HOURS = { "24h": 24, "7d": 168, "30d": 720 } as const;
+export type EndpointStatSpan = keyof typeof HOURS;
+export const ENDPOINT_SPANS = ["24h", "7d", "30d"] as const satisfies readonly EndpointStatSpan[];
+
+/** @throws InvalidInputError */
+export function spanOf(options: EndpointStatOptions): EndpointStatSpan {
+  refuseUnknown(options, ["span"] satisfies (keyof EndpointStatOptions)[]);
+  const { span = "24h" } = options;
+  if (ENDPOINT_SPANS.includes(span)) return span;
+  throw wrong(["span"], `must be one of ${ENDPOINT_SPANS.join(", ")}`);
+}
+
+/** When the first hour of a span began that ends now. */
+export function firstHour(span: EndpointStatSpan, now: number): number {
+  return floor(now, HOUR) - (HOURS[span] - 1) * HOUR;
+}
+
+/** @param rows of an endpoint, from the first hour of the span on. */
+export function endpointStats(
+  rows: readonly EndpointStatRow[],
+  span: EndpointStatSpan,
+  now: number,
+): EndpointStatReport {
+  const ofHour = Map.groupBy(rows, ({ hour }) => hour);
+  const first = firstHour(span, now);
+  const points = Array.from({ length: HOURS[span] }, (_, step) => {
+    const at = first + step * HOUR;
+    return pointOf(at, ofHour.get(at) ?? []);
+  });
+  return { asOf: new Date(now), stepSeconds: HOUR / 1_000, points };
+}
+
+/** Of the rows of all processes. */
+function pointOf(at: number, rows: readonly EndpointStatRow[]): EndpointStatPoint {
+  const total = (of: "succeeded" | "failed" | "retried") => rows.reduce((all, row) => all + row[of], 0);
+  const buckets = rows.map(({ attempts }) => JSON.parse(attempts) as number[]); // only `EndpointHour` writes them
+  const attempts = (buckets[0] ?? []).map((_, place) =>
+    buckets.reduce((all, each) => all + (each[place] ?? 0), 0),
+  );
+  return {
+    at: new Date(at),
+    ...{ succeeded: total("succeeded"), failed: total("failed"), retried: total("retried") },
+    attemptMs: quantilesOf(attempts),
+  };
+}
