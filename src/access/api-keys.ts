@@ -36,10 +36,7 @@ export interface NewKeyOptions {
   readonly tenant?: string | null | undefined;
   /** Binds the key to the tenants of this mode: it sees nothing of others. */
   readonly mode?: "live" | "test" | null | undefined;
-  /**
-   * What the key sees of payloads, results and answers. What the key sees of payloads, results and answers. What the key sees of payloads,
-   * results and answers. Default: `redacted` for the role `read`, otherwise `full`.
-   */
+  /** What the key sees of payloads, results and answers. Default: `redacted` for the role `read`, otherwise `full`. */
   readonly payloads?: Payloads | null | undefined;
   /** When it expires: a Date, or RFC 3339. Default: never. */
   readonly expiresAt?: Date | string | null | undefined;

@@ -33,10 +33,7 @@ export interface NewKey {
   readonly tenant?: string | null;
   /** The mode of the tenants that it is for. */
   readonly mode?: ApiKey["mode"];
-  /**
-   * What the key sees of payloads, results and answers. What the key sees of payloads, results and answers. What the key sees of payloads,
-   * results and answers. Default: `redacted` for the role `read`, otherwise `full`.
-   */
+  /** What the key sees of payloads, results and answers. Default: `redacted` for the role `read`, otherwise `full`. */
   readonly payloads?: Payloads | null;
   /** From when on it is refused, in milliseconds since the epoch. Default: never. */
   readonly expiresAt?: number | null;

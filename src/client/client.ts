@@ -56,7 +56,7 @@ export interface ClientOptions {
   readonly timeout?: Duration;
   /** How often a call is tried in all. Default 5; 1 means no retries. */
   readonly tries?: number;
-  /** The `fetch` to use. The `fetch` to use. The `fetch` to use. Default: the global one. */
+  /** The `fetch` to use. Default: the global one. */
   readonly fetch?: typeof fetch;
 }
 

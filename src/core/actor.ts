@@ -17,7 +17,7 @@ export interface Actor {
   readonly requestId?: string | null;
 }
 
-/** By which way somebody acts. */
+/** The ways in which somebody can act. */
 export const WAYS = ["api", "cli", "console", "portal", "library", "posthorn"] as const;
 
 /** Who makes a change and why, for the audit. */
@@ -27,9 +27,9 @@ export interface By {
   readonly reason?: string | null;
 }
 
-/** What nobody said who did. */
+/** For changes whose caller did not say who makes them. */
 export const BY_LIBRARY: Actor = { name: "library", via: "library" };
-/** What Posthorn does by itself, such as to disable an endpoint that answers 410. */
+/** For what Posthorn does by itself, such as disabling an endpoint that answers 410. */
 export const BY_ITSELF: Actor = { name: "posthorn", via: "posthorn" };
 export const BY_COMMAND_LINE: Actor = { name: "command line", via: "cli" };
 
@@ -56,7 +56,7 @@ function textOrNull(value: string | null | undefined, path: FieldProblem["path"]
   return value === undefined || value === null ? null : textOf(value, path);
 }
 
-/** What names them where there is room for one word; null where nobody will be named. `readBy` checks it. */
+/** The actor's name, where only a name is kept; null if none is to be kept. `readBy` checks it. */
 export function actorName(by: By | undefined): string | null {
   const actor = by?.actor;
   if (actor === undefined || actor === null) return null;

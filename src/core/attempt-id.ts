@@ -1,9 +1,9 @@
 import { firstIdAt } from "./id.ts";
 
 /**
- * The id of an attempt is made of what its record says anyway, so that it is kept nowhere: when it began, its job, and its number.
- * 10 characters are the moment, as in every id; 16 are those of the job's id that tell it from others: the lower 40 bits of the
- * moment it was made, and what follows; the last is the number modulo 32. Such ids sort by when the attempts began.
+ * The id of an attempt is computed from its record (its start, its job and its number), so it need not be stored. 10 characters are the
+ * start time, as in every id; 15 are the part of the job's id that is unique to it: the lower 40 bits of its creation time, and what
+ * follows; the last one is the number modulo 32. These ids sort by when the attempts started.
  */
 const PREFIX = "atmpt_";
 const MOMENT_LENGTH = 10;
@@ -39,8 +39,8 @@ export function firstAttemptIdAt(ms: number): string {
 }
 
 /**
- * Undefined for what has not the form of one.
- * A job made before a moment at which the lower 40 bits of time begin again (the next one is in 2039), and run after it, is not found.
+ * Undefined if it does not have the form of an attempt's id. A job made before a moment at which the lower 40 bits of time begin again (the
+ * next one is in 2039), and run after it, is not found.
  */
 export function readAttemptId(id: string): AttemptIdParts | undefined {
   if (!FORM.test(id)) return undefined;

@@ -9,12 +9,12 @@ export interface Clock {
   after(ms: number, action: () => void, keepsAlive?: boolean): Cancel;
 }
 
-/** Clocks of several machines differ by less. */
+/** Clocks of different machines are assumed to differ by less than this. */
 export const SKEW_MS = 60_000;
 
 /**
- * Whether a moment that was at most `mostMs` ahead when it was set is still to come. One that lies further ahead was set before the
- * clock was set back: to wait for it would take as long as the clock was ahead.
+ * Whether a time that was at most `mostMs` ahead when it was set is still to come. If it is further ahead now, the clock was set back
+ * since, and waiting for it would take as long as the clock had been ahead.
  */
 export function isToCome(at: number, now: number, mostMs: number): boolean {
   return at > now && at <= now + mostMs + SKEW_MS;

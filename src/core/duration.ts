@@ -43,7 +43,7 @@ function sumOfParts(text: string): number {
   return ms;
 }
 
-/** The same in text, to the second: `2h5m`, `1d`, `30s`. */
+/** A duration as a string, to the second: `2h5m`, `1d`, `30s`. */
 export function durationText(ms: number): string {
   let left = Math.round(ms / UNIT_MS.s) * UNIT_MS.s;
   let text = "";

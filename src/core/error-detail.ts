@@ -1,9 +1,9 @@
 import { isError, messageOf } from "./errors.ts";
 import { withoutSecrets } from "./without-secrets.ts";
 
-/** What is kept of an error, and of what caused it. */
+/** What is recorded about an error and its causes. */
 export interface ErrorDetail {
-  /** Of what is no error: its type. */
+  /** The error's name, or the type of a thrown value that is not an error. */
   readonly name: string;
   readonly message: string;
   readonly code?: string;
@@ -14,7 +14,7 @@ export interface ErrorDetail {
   readonly errors?: readonly ErrorDetail[];
 }
 
-/** In characters, of all texts in a detail together. */
+/** The most characters that all strings of a detail have together. */
 const MOST_TEXT = 12_000;
 const LONGEST_MESSAGE = 1_000;
 const LONGEST_STACK = 4_000;
@@ -22,8 +22,8 @@ const MOST_DEEP = 6;
 const MOST_PARTS = 5;
 
 /**
- * The stack of what was thrown, with its causes and parts: of bounded length, and without secrets. What libraries hang on
- * their errors besides (requests, sockets) is left out. It never throws, whatever was thrown.
+ * The stack of what was thrown, with its causes and parts, shortened and without secrets. Other properties that libraries attach to errors
+ * (requests, sockets) are left out. Never throws, whatever was thrown.
  */
 export function errorDetailOf(thrown: unknown): ErrorDetail {
   return new Detailing().detailOf(thrown, new Set());
@@ -73,7 +73,7 @@ class Detailing {
   }
 
   #kept(text: string, most: number): string {
-    const safe = withoutSecrets(text.slice(0, 2 * most)); // what is cut off need not be searched
+    const safe = withoutSecrets(text.slice(0, 2 * most)); // the rest is cut off and need not be searched
     const kept = safe.slice(0, Math.min(most, this.#left));
     this.#left -= kept.length;
     return kept;

@@ -218,14 +218,14 @@ export function isError(thrown: unknown): thrown is Error {
   return thrown instanceof Error || Object.prototype.toString.call(thrown) === "[object Error]";
 }
 
-/** In characters. Some errors quote everything they were given, and each is kept with its attempt and shown in every list. */
+/** In characters. Some errors quote all of their input, and every error is stored with its attempt and shown in lists. */
 const LONGEST_TEXT = 10_000;
 /** The length of the note that says how much was cut; a message may be longer by this much. */
 const LONGEST_MARK = 40;
 const LONGEST_JSON = 1_000;
 const MOST_CAUSES = 8;
 const MOST_PARTS = 5;
-/** Members under these names, in what is thrown in place of an error, often hold a secret. */
+/** Members with these names often hold a secret, in objects that are thrown instead of errors. */
 const SECRET_MEMBER = /auth|cookie|header|key|pass|secret|session|token|config|request/i;
 
 /**
@@ -243,7 +243,7 @@ export function shortened(text: string): string {
   return excess <= LONGEST_MARK ? text : `${text.slice(0, LONGEST_TEXT)}… (${excess} characters more)`;
 }
 
-/** @param seen the errors whose cause this is, so that one that is its own cause is told only once. */
+/** @param seen the errors that led here, so that an error that is its own cause is not repeated. */
 function textOf(thrown: unknown, seen: ReadonlySet<unknown>): string {
   try {
     if (!isError(thrown)) return textOfValue(thrown);

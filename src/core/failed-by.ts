@@ -3,7 +3,7 @@ import { messageOf } from "./errors.ts";
 import type { AttemptDetail, Failed } from "./outcome.ts";
 import { withoutSecrets } from "./without-secrets.ts";
 
-/** What an attempt came to whose handler threw this: a failure to be tried again, unless `retry` is false. */
+/** The outcome of an attempt whose handler threw this: a failure to be retried, unless `retry` is false. */
 export function failedBy(thrown: unknown, retry = true): Failed & AttemptDetail {
   return {
     kind: "failed",

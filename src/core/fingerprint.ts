@@ -3,19 +3,19 @@ import type { Job } from "./job.ts";
 import type { AttemptEvidence } from "./outcome.ts";
 
 const LENGTH = 16;
-/** In characters: what comes later no longer tells errors apart. */
+/** In characters. What comes later is not needed to tell errors apart. */
 const MOST_READ = 500;
-/** What is quoted: a name, a value, an address. An apostrophe within a word quotes nothing. */
+/** Quoted text: a name, a value, an address. An apostrophe within a word is not a quotation mark. */
 const QUOTED = /"[^"\n]*"|`[^`\n]*`|(?<!\w)'[^'\n]*'(?!\w)/g;
 /** Words with a digit in them: numbers, ids, times, addresses. */
 const VARYING = /[\w-]*\d[\w-]*/g;
 
-/** Whose failure it is: groups are of one task, and of one lane, which for an endpoint's deliveries is the endpoint's. */
+/** Where a failure belongs: a group has one task and one lane (an endpoint's deliveries share one). */
 export type FailedPlace = Pick<Job, "task" | "lane">;
 
 /**
- * The same for failures of a task in a lane that differ only in numbers, ids, times and what is quoted, and most likely another one for
- * any other failure: what they are grouped by when many are counted.
+ * Identifies a group of similar failures: the same for failures of one task and lane that differ only in numbers, ids, times and quoted
+ * text, and almost certainly different for any other.
  */
 export function fingerprintOf(
   { task, lane }: FailedPlace,
@@ -26,7 +26,7 @@ export function fingerprintOf(
   return hashed(task, lane, kind ?? "", code ?? "", shape);
 }
 
-/** Of what is counted together because there is too much that differs: no attempt has it. */
+/** Identifies the group that counts all further failures once there are too many groups. No attempt has this fingerprint. */
 export function restFingerprint({ task, lane }: FailedPlace, kind: string | null): string {
   return hashed(task, lane, kind ?? "", "the rest");
 }

@@ -12,8 +12,8 @@ export function isForLater({ createdAt, runAt }: Dated): boolean {
 }
 
 /**
- * A job that is to begin later than it is accepted keeps when, because its later attempts are due at other times. Any other job is
- * returned as it is.
+ * Records the first due time of a job that should start later than it is accepted, because `runAt` changes with each retry. Any other job
+ * is returned unchanged.
  */
 export function withFirstDue<Job extends Dated & { readonly origin?: Origin }>(job: Job): Job {
   if (!isForLater(job)) return job;
@@ -23,7 +23,7 @@ export function withFirstDue<Job extends Dated & { readonly origin?: Origin }>(j
 }
 
 /**
- * Since when somebody waits for what a job does: since it was due first, or else since it was accepted.
+ * Since when somebody has been waiting for a job: since it was first due, or else since it was accepted.
  * @param job as it is in a worker's hands.
  */
 export function wantedSince({

@@ -24,7 +24,7 @@ export interface SettledGroup {
   readonly cancelled: number;
 }
 
-/** What a follow-up is told of a job's end. */
+/** The input of a follow-up, which says how the job ended. */
 export function settledJob(
   { id: jobId, task }: { readonly id: string; readonly task: string },
   { attempts, next }: Transition<Ended>,
@@ -35,7 +35,7 @@ export function settledJob(
   return { jobId, task, status: next.status, attempts, result, error };
 }
 
-/** A job that is due at once; its input is what became of another job, or of a group. */
+/** Creates a follow-up job, due at once, whose input says how another job or a group ended. */
 export function followUpJob(followUp: FollowUp, input: SettledJob | SettledGroup, now: number) {
   return {
     ...followUp,

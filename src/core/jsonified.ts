@@ -22,7 +22,7 @@ export type Jsonified<Value> = unknown extends Value
               }
             : never;
 
-/** JSON leaves out members of these types. */
+/** Members of these types are left out of JSON. */
 type LeftOut = symbol | ((...args: never) => unknown);
 
 /** JSON has no such values, or would write them as `{}`. */

@@ -1,10 +1,10 @@
-/** Remembers the entries used last, as many as weigh `capacity` at most; each weighs 1, unless it is told otherwise. */
+/** A cache of the most recently used entries, with a total weight of at most `capacity`. Each entry weighs 1 unless specified otherwise. */
 export class LruCache<Key, Value extends object> {
   readonly #entries = new Map<Key, Value>();
   readonly #capacity: number;
   readonly #weigh: (value: Value) => number;
   #weight = 0;
-  /** Used last: it need not be moved to the end, which costs more than looking it up. */
+  /** The most recently used entry, which need not be moved to the end; that would cost more than the look-up. */
   #newest: Key | undefined;
 
   constructor(capacity: number, weigh: (value: Value) => number = () => 1) {

@@ -1,7 +1,7 @@
 import { type FieldProblem, InvalidInputError } from "./errors.ts";
 import { wrong } from "./options.ts";
 
-/** What callers attach to what they register, for themselves: strings by name. */
+/** Strings by name that callers attach to what they register, for their own use. */
 export type Metadata = Readonly<Record<string, string>>;
 
 /** As JSON. */
@@ -25,7 +25,7 @@ export function metadataOf(value: unknown, path: FieldProblem["path"] = ["metada
   return metadata;
 }
 
-/** A Map, a Date or Headers have members that nobody would see. */
+/** A Map, a Date or Headers would look like an object without members. */
 function isRecord(value: unknown): value is Record<string, unknown> {
   return Object.prototype.toString.call(value) === "[object Object]";
 }

@@ -9,10 +9,10 @@ import { collectProblems, textOf, wrong } from "./options.ts";
 
 type Path = FieldProblem["path"];
 
-/** The uid of the tenant whose endpoints are told what happens here. It belongs to those who run the server. */
+/** The uid of the reserved tenant, the operator's own, whose endpoints receive operational events. */
 export const OPERATORS = "posthorn";
 
-/** Whose id the caller may choose: a tenant's and an endpoint's is called `uid`, an event's `event_id`. */
+/** What callers can give an id of their own: tenants and endpoints (`uid`), and events (`event_id`). */
 export type CallerNamed = Extract<IdPrefix, "app" | "ep" | "msg">;
 
 const LONGEST_NAME = 256;
@@ -27,9 +27,9 @@ const CHANNEL = { grammar: /^[a-zA-Z0-9\-_.:+]+$/, takes: "letters, digits, -, _
 const TAG = { grammar: /^[a-zA-Z0-9\-_./\\#:+]+$/, takes: "letters, digits, -, _, ., /, \\, #, : and +" };
 
 /**
- * An id that the caller chose: 1 to 256 letters, digits, `-`, `_` and `.`. It does not begin as the ids made here do, so that
- * a path takes either and means one.
- * @param prefix of the ids made here for the same kind of thing.
+ * An id that the caller chose: 1 to 256 letters, digits, `-`, `_` and `.`. It must not start like Posthorn's own ids, so that a path can
+ * take either kind without ambiguity.
+ * @param prefix the prefix of Posthorn's own ids for this kind of thing.
  * @throws InvalidInputError
  */
 export function callerIdOf(value: unknown, prefix: CallerNamed, path: Path): string {
@@ -38,7 +38,7 @@ export function callerIdOf(value: unknown, prefix: CallerNamed, path: Path): str
   return name;
 }
 
-/** Whether something could have this id by its caller's choice: what a path holds is either that, or an id made here, or unknown. */
+/** Whether this could be an id that a caller chose, rather than one of Posthorn's own. */
 export function isCallerId(text: string, prefix: CallerNamed): boolean {
   return collectProblems([], () => callerIdOf(text, prefix, [])) !== undefined;
 }

@@ -17,7 +17,7 @@ export function wrong(path: Path, detail: string): InvalidInputError {
   return new InvalidInputError([{ path, detail }]);
 }
 
-/** What `read` gives; when it finds its input invalid, undefined, and its problems are added to the others. */
+/** Returns what `read` returns. If `read` finds its input invalid, returns undefined and adds its problems to the others. */
 export function collectProblems<T>(problems: FieldProblem[], read: () => T): T | undefined {
   try {
     return read();
@@ -29,7 +29,7 @@ export function collectProblems<T>(problems: FieldProblem[], read: () => T): T |
 }
 
 /**
- * The options that are not known: a misspelt one would do nothing, and nobody would notice.
+ * Problems for unknown options: a misspelt one would otherwise silently do nothing.
  * @returns a new list; the caller adds whatever else is wrong.
  * @throws InvalidInputError when they are not an object with members: `retry: 5`, or a Map, has none, and would pass.
  */

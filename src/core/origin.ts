@@ -11,7 +11,7 @@ export interface Origin {
   /** When the schedule that made it was due. Milliseconds since the epoch. */
   readonly scheduledFor?: number;
   readonly tags?: readonly string[];
-  /** What nobody filters by (`traceparent`, for example), as JSON text. */
+  /** Data that is never filtered by, such as `traceparent`, as JSON text. */
   readonly meta?: string;
 }
 

@@ -15,7 +15,7 @@ export interface Failed {
   readonly thrown?: unknown;
   /** `false`: no further attempt can help, the job fails now. */
   readonly retry: boolean;
-  /** The other side asked for a pause this long: there is no attempt before it is over, however short the schedule. */
+  /** The receiver asked for a pause of this length: no attempt is made before it is over, however short the schedule. */
   readonly retryAfterMs?: number;
   /** The handler's own choice of when to try again, in milliseconds from now, in place of the schedule. */
   readonly retryInMs?: number;
@@ -47,7 +47,7 @@ export interface Needless {
 /** What else is kept in the attempt's record. */
 export type AttemptDetail = { readonly [Name in keyof AttemptEvidence]?: NonNullable<AttemptEvidence[Name]> };
 
-/** What an attempt's record keeps besides its error, whatever it reached; null where there is nothing to say. */
+/** What an attempt's record keeps besides its error; null where it does not apply. */
 export interface AttemptEvidence {
   /** The code of the receiver's answer: over HTTP, the status. */
   readonly code: number | null;
@@ -63,7 +63,7 @@ export interface AttemptEvidence {
 /** Stands in the place of an excerpt that was erased. */
 export const ERASED_EXCERPT = "[erased]";
 
-/** For an attempt of which nothing is known but that it ended. */
+/** For an attempt about which nothing is known except that it ended. */
 export const NO_EVIDENCE: AttemptEvidence = {
   code: null,
   class: null,
@@ -73,9 +73,10 @@ export const NO_EVIDENCE: AttemptEvidence = {
 };
 
 /**
- * The classes that attempts are counted by. Answers: by their status, of which 410 and 429 have a meaning of
- * their own. `timeout`: no whole answer in time. `connect`, `dns`, `tls`: where a connection failed; `broken`: it was lost, or
- * what came over it could not be read. `blocked`: the target policy allowed none. `auth`: no access token could be had. `error`: the handler threw. `lost`: its worker was.
+ * The classes that attempts are counted by. Answers are classed by their status, with classes of their own for 410 and 429. `timeout`: no
+ * complete answer in time. `connect`, `dns`, `tls`: the step at which a connection failed. `broken`: the connection was lost, or what
+ * arrived could not be read. `blocked`: the target policy allowed no address. `auth`: no access token could be obtained. `error`: the
+ * handler threw. `lost`: the worker was lost.
  */
 export const ATTEMPT_CLASSES = [
   "2xx",

@@ -1,4 +1,7 @@
-/** What `read` makes of a stored text; null where the row is damaged: that row is shown without, and takes no page with it. */
+/**
+ * What `read` makes of a stored string; null if the row is damaged, so that one damaged row is shown incompletely instead of failing the
+ * whole page.
+ */
 export function readable<Text extends string | null, Value>(
   text: Text,
   read: (text: Text) => Value,

@@ -23,5 +23,8 @@ export function retryDelayMs(
   return Math.ceil(Math.max(scheduled, asked));
 }
 
-/** Jobs told to come back at the same moment do so within this span after it: enough to spread a herd, and short to wait. */
+/**
+ * Jobs that were told to come back at the same time are spread over this period after it: long enough to spread a herd, short enough to
+ * wait.
+ */
 const LONGEST_SPREAD_MS = 30_000;

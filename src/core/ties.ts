@@ -16,7 +16,7 @@ export interface Ties {
   readonly groupId?: string;
   /** Queued, in the same transaction, when the job has ended, however it ended. */
   readonly onSettled?: FollowUp;
-  /** It is of an ordered lane: of these jobs one goes at a time, and the next only when that has ended. */
+  /** The job belongs to an ordered lane: its jobs run one at a time, each only when the one before has ended. */
   readonly ordered?: true;
   /** How long it is kept after its end, in milliseconds; without it, as long as the store keeps jobs by default. */
   readonly retainMs?: number;
@@ -31,7 +31,7 @@ export interface FollowUp {
   readonly maxAttempts: number;
 }
 
-/** When a job with a retention of its own, having ended at `endedAt`, is past it; null for those that are kept by default. */
+/** When a job with a retention of its own that ended at `endedAt` may be deleted; null for jobs with the default retention. */
 export function expiryOf(ties: Ties | undefined, endedAt: number): number | null {
   return ties?.retainMs === undefined ? null : endedAt + ties.retainMs;
 }

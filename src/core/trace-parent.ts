@@ -9,7 +9,7 @@ export interface TraceParent {
   readonly tracestate?: string;
 }
 
-/** What is kept with a job: as much as a row has room for without anybody's noticing. */
+/** The most that is kept of a trace state, so that job rows stay small. */
 const MOST_BYTES = 512;
 const TRACEPARENT =
   /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
@@ -27,7 +27,7 @@ export function readTraceParent(
   return tracestate !== null && TRACESTATE.test(tracestate) ? { ...parent, tracestate } : parent;
 }
 
-/** As it is kept with a job. Of a state that is too long, what was added last comes first, and stays. */
+/** A trace as it is kept with a job. If the state is too long, its first entries are kept, which are the most recent. */
 export function metaOf({ traceparent, tracestate = "" }: TraceParent): string {
   const members = tracestate.split(",");
   for (; members.length > 0; members.pop()) {

@@ -9,9 +9,9 @@ import {
 } from "./outcome.ts";
 import { type RetryPolicy, retryDelayMs } from "./retry-policy.ts";
 
-/** One step of a job, completely decided: the stores only write it. Its counters are those that the job has from then on. */
+/** One step in a job's life, completely decided: the stores only write it. The counters are the job's new ones. */
 export interface Transition<To extends Next = Next> extends Tries {
-  /** Whether the job counts as never begun again: the time of its first start is forgotten. */
+  /** Whether the job counts as never started again: the time of its first start is forgotten. */
   readonly forgetsStart: boolean;
   /** The attempt to record; undefined when it ends no attempt, or one that does not count. */
   readonly attempt: Attempt | undefined;
@@ -36,7 +36,7 @@ export interface JobFailed {
 
 export interface JobCancelled {
   readonly status: "cancelled";
-  /** Why, where nobody did it by hand. */
+  /** The reason, unless somebody cancelled it by hand. */
   readonly reason?: string;
 }
 
@@ -49,7 +49,7 @@ export interface Queued {
 /** Why jobs of an ordered lane are parked: one that is before them has not ended. */
 export const BEHIND = "behind";
 
-/** What was parked for so long that it is given up. */
+/** Why jobs are cancelled that were parked for too long. */
 export const EXPIRED = "expired";
 
 /** Out of the claim until what holds it up is over. This is not a job status: to everyone who looks, it is queued. */
@@ -111,22 +111,22 @@ function afterFailure(
   return { status: "queued", runAt: now + delayMs };
 }
 
-/** How those who took a lost worker's jobs knew that it was lost: its process is no more, or was not heard of in time. */
+/** How it was noticed that a worker was lost: its process ended, or it was silent for too long. */
 export type Loss = "ended" | "silent";
 
 /**
- * A worker that is lost takes every job it held along, the innocent too, so nothing is held against a job that was lost in
- * company. After so many losses in a row it is a suspect, and is run alone, so that the next loss tells.
+ * A lost worker takes all of its jobs with it, including innocent ones, so being lost together with others does not count against a job.
+ * After this many losses in a row a job is a suspect, and runs alone, so that the next loss shows whether it is to blame.
  */
 export const SUSPECT_AFTER = 3;
 
-/** So many losses in a row while it ran alone end a job: one may be chance, as when somebody pulled a plug. */
+/** This many losses in a row while it runs alone fail a job. A single one may be chance, such as a power cut. */
 const MOST_LOSSES_ALONE = 3;
 
 /** Of a live job, all but one: those in company count up to `SUSPECT_AFTER`, those alone on top of that. */
 export const MAX_LOSSES = SUSPECT_AFTER + MOST_LOSSES_ALONE;
 
-/** After the first loss, which most often is a restart, none; then longer ones, so that a crash loop leaves time for other work. */
+/** No pause after the first loss, which usually is a restart; then longer ones, so that a crash loop leaves time for other work. */
 const LOSS_PAUSES_MS = [0, 1_000, 5_000, 30_000, 120_000];
 
 /** Whether it has to run alone. */

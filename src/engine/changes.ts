@@ -2,8 +2,8 @@ import type { JobQueue } from "../store/queue.ts";
 import type { Part } from "./part.ts";
 
 /**
- * Hears, where the database can tell, that another process has made something ready: from its start, and while there is room for it. A
- * full worker is not woken for what it cannot take; it claims anyway whenever a slot has become free.
+ * Listens, if the database can notify, for work that another process has made ready, as long as there is room for it. A full worker is not
+ * woken for work that it cannot take; it claims again anyway when a slot becomes free.
  */
 export class Changes implements Part {
   readonly #queue: Pick<JobQueue, "onChange">;
@@ -27,7 +27,7 @@ export class Changes implements Part {
     this.#rest();
   }
 
-  /** There is room for more than is ready. */
+  /** Called when there is room for more than is ready. */
   hear(): void {
     this.#isFull = false;
     if (this.#isStarted) this.#forget ??= this.#queue.onChange(this.#changed);

@@ -8,7 +8,7 @@ import type { Part } from "./part.ts";
 /** A herd of due jobs is moved in steps of this many, with turns for other work in between. */
 const PROMOTE_AT_ONCE = 500;
 const RETRY_MS = 1_000;
-/** Less than this may be the clock's being trimmed. */
+/** Smaller steps may be routine adjustments of the clock. */
 const SET_BACK_MS = 1_000;
 
 /** Promotes scheduled jobs when they fall due: one timer, set to the next of them. No polling. */
@@ -86,7 +86,7 @@ export class DueTimer implements Part {
     return false;
   }
 
-  /** What waits for a pause to be over waits no longer for the clock's having been set back. */
+  /** Jobs that wait for a pause do not have to wait longer because the clock was set back. */
   async #followClock(): Promise<void> {
     const now = this.#clock.now();
     const byMs = this.#lookedAt === undefined ? undefined : this.#lookedAt - now;

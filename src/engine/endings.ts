@@ -11,7 +11,7 @@ export class Endings {
   readonly #waiting = new Map<string, Set<() => void>>();
   readonly #watching = new Map<string, Set<() => void>>();
 
-  /** Present while anyone waits or watches. */
+  /** The timer, while anyone waits or watches. */
   #subscribed: readonly Unsubscribe[] = [];
 
   constructor(store: Store, clock: Clock, instrument: Instrument) {
@@ -62,7 +62,7 @@ export class Endings {
     this.#changed(jobId);
   }
 
-  /** It has begun, come further, or will be tried again. What a watcher throws is its own affair, and stops nobody's work. */
+  /** The job has started, made progress, or will be retried. Errors of watchers are published and affect nothing else. */
   #changed(jobId: string): void {
     for (const changed of [...(this.#watching.get(jobId) ?? [])]) {
       try {

@@ -31,7 +31,7 @@ export interface EngineOptions {
   /** How many handlers run at once. Default 64. */
   readonly concurrency?: number;
   readonly clock?: Clock;
-  /** For handlers. What the engine itself has to say goes through the instrument. */
+  /** For handlers. The engine itself reports through the instrument. */
   readonly log?: Log;
   readonly instrument?: Instrument;
   /** Uniform in [0, 1), for jitter. */
@@ -44,11 +44,11 @@ export interface EngineOptions {
   readonly attemptTraces?: AttemptTraces | undefined;
 }
 
-/** What other processes wrote (a job enqueued, cancelled, retried from the command line) is noticed within this long. */
+/** How often to look for what other processes wrote, such as a job that the command line enqueued or cancelled. */
 const LOOK_MS = 1_000;
 const UPKEEP_MS = 1_000;
 
-/** A handler whose drain time is over gets this long to obey its signal. */
+/** After the drain, a handler gets this long to react to its signal. */
 const LAST_GRACE_MS = 1_000;
 
 /** Results that cannot be recorded within this are given up on at shutdown: their jobs run again. */
@@ -82,11 +82,11 @@ export class Engine {
   readonly #pruner: Pruner;
   readonly #instrument: Instrument;
   #hasUnseenChanges = false;
-  /** What notices others, and maintains the store. */
+  /** The parts that notice other processes and maintain the store. */
   readonly #watching: readonly Part[];
-  /** What says that this worker lives, and keeps an eye on it and on what it leaves. */
+  /** The parts that keep this worker alive and watch over it. */
   readonly #keeping: readonly Part[];
-  /** What makes jobs ready. */
+  /** The parts that make jobs ready. */
   readonly #feeding: readonly Part[];
   #working = false;
   #draining: Promise<void> | undefined;
@@ -270,7 +270,7 @@ export class Engine {
     await this.#scheduler.refresh();
   }
 
-  /** Whether others should know that it is alive while it is idle. Otherwise an idle worker writes nothing. */
+  /** Whether a worker sends heartbeats while it is idle. Otherwise an idle worker writes nothing. */
   #isMissed(): boolean {
     return this.#store.isShared || (this.#membership.fleet.size > 1 && this.#worker.sharesLimits);
   }
@@ -286,7 +286,7 @@ export class Engine {
   }
 
   async #lookElsewhere(): Promise<void> {
-    // the store says it only once: if what follows fails, the next look has to finish it
+    // the store reports it only once: if what follows fails, the next round has to finish it
     if (await this.#store.queue.changedElsewhere()) this.#hasUnseenChanges = true;
     this.#changes.restIfFull();
     if (!this.#hasUnseenChanges) return;

@@ -7,9 +7,9 @@ import { Rhythm } from "./rhythm.ts";
 export interface GatheringParts<Of> {
   readonly clock: Clock;
   readonly instrument: Instrument;
-  /** What is reported to have failed when it could not be written. */
+  /** The step that is reported as failed if the values cannot be written. */
   readonly step: Step;
-  /** Of what has one key, what becomes of what was there and what came. */
+  /** Combines two values with the same key: the one there, and a new one. */
   readonly join: (before: Of, next: Of) => Of;
   readonly write: (gathered: ReadonlyMap<string, Of>) => Promise<void>;
 }
@@ -18,8 +18,8 @@ const WRITE_MS = 1_000;
 const MOST_KEYS = 10_000;
 
 /**
- * Gathers by key what is seen in this process, and writes it at most once a second, the first at once: a moment after it was seen, so
- * that nobody has to wait for it. What cannot be written is kept and tried again; what a process that is killed has not written is lost.
+ * Gathers values by key and writes them at most once a second (the first one at once), so that nobody has to wait for the write. Values
+ * that cannot be written are kept and tried again. What a process has not written when it is killed is lost.
  */
 export class Gathered<Of> implements Part {
   readonly #parts: GatheringParts<Of>;
@@ -51,7 +51,7 @@ export class Gathered<Of> implements Part {
   #join(key: string, seen: Of): void {
     const before = this.#gathered.get(key);
     if (before !== undefined) this.#gathered.set(key, this.#parts.join(before, seen));
-    else if (this.#gathered.size < MOST_KEYS) this.#gathered.set(key, seen); // beyond, so many say enough
+    else if (this.#gathered.size < MOST_KEYS) this.#gathered.set(key, seen); // beyond this number, the others are representative enough
   }
 
   #writeSoon(): void {

@@ -37,7 +37,7 @@ const OF_FILTER = [
 const OF_PAGE = ["limit", "before"] satisfies (keyof Page)[] & (keyof AttemptPage)[];
 
 /**
- * Which jobs a caller asks for: a member that is not known would be passed over, and jobs that were not meant be listed.
+ * Reads a job filter. Unknown members are refused, because ignoring one would select jobs that were not meant.
  * @throws InvalidInputError naming each member that is wrong.
  */
 export function checkJobFilter(filter: JobFilter): void {
@@ -103,7 +103,7 @@ export function checkAttemptPage(page: AttemptPage): void {
   refuse(problems);
 }
 
-/** A string that is not an id is the id of no job: that is found later. @throws InvalidInputError */
+/** Any string is accepted here; one that is not an id is simply not found later. @throws InvalidInputError */
 export function checkJobId(id: string): string {
   return textOf(id, ["id"], "must be the id of a job, a string");
 }

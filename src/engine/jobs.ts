@@ -21,7 +21,7 @@ export function jobsOf(posthorn: object): Jobs {
   throw new ConfigurationError("this is not a Posthorn; pass what openPosthorn returned");
 }
 
-/** `StoredJobs` in a process that has an engine: what is changed is told to it. */
+/** `StoredJobs` in a process with an engine, which is told of each change. */
 export class Jobs extends StoredJobs {
   readonly #engine: Engine;
 

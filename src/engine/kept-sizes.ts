@@ -9,18 +9,18 @@ export interface KeptSizesParts extends Pick<RetentionSizes, "succeededBytes" | 
   pause(): Promise<boolean>;
 }
 
-/** When the youngest jobs of a kind were made that are past what is kept: 0 where none is. */
+/** Jobs of this kind that were created up to this time exceed the size limit; 0 if none do. */
 export type MadeBefore = Readonly<Record<"succeeded" | "failed", number>>;
 
 /** Few enough that a page takes about a millisecond. */
 const PAGE = 250;
 const EVERY_MS = 10 * 60_000;
-/** Between two times, so many times as long as the first took. */
+/** The pause between two measurements is this many times as long as the first one took. */
 const REST = 10;
 
 /**
- * Of each kind of jobs that have ended, how far back the youngest go that hold no more than so many bytes; the older ones need not be kept.
- * Weighs all that is kept, a page at a time, every ten minutes, or less often where that takes long.
+ * For each kind of finished jobs, finds the time before which jobs exceed the size limit and need not be kept. Measures all of them, a page
+ * at a time, every ten minutes, or less often if that takes long.
  */
 export class KeptSizes {
   readonly #parts: KeptSizesParts;

@@ -1,4 +1,4 @@
-/** Something of the engine that goes on by itself from its start to its stop. To stop one that was never started does nothing. */
+/** A part of the engine that works by itself between its start and its stop. Stopping a part that was never started does nothing. */
 export interface Part {
   start(): Promise<void> | void;
   /** Resolves when nothing of it is under way any more. */

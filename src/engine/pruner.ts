@@ -14,18 +14,18 @@ const BATCH = 50;
 const PAUSE_MS = 10;
 const EVERY_MS = 60_000;
 /**
- * Where jobs that failed outlive the others, a run goes on from where the last one ended, past all of those; so often it begins at the
- * oldest again, for the sake of the few jobs that ended long after younger ones.
+ * If failed jobs are kept longer than others, a run continues where the last one ended, behind all of those. Every so often it starts with
+ * the oldest again, for the few jobs that ended long after newer ones.
  */
 const FROM_OLDEST_EVERY_MS = 30 * 60_000;
 
-/** However short the retention of jobs is: so long a deleted tenant's uid takes no events. */
+/** How long a deleted tenant's uid takes no events, however short the retention of jobs. */
 const DELETED_FOR_MS = 24 * 60 * 60_000;
 
 /** What failed last stays. */
 const MOST_FAILURE_GROUPS = 10_000;
 
-/** What has been parked for so long (its endpoint paused, its breaker open) is given up. */
+/** Jobs that were parked for this long (their endpoint paused, its breaker open) are cancelled. */
 const MOST_PARKED_MS = 30 * 86_400_000;
 
 /** What was deleted past its retention. */
@@ -164,7 +164,7 @@ export class Pruner implements Part {
       await this.#batches("jobs", (after) => retention.pruneDead(status, before.failed, after, BATCH));
   }
 
-  /** Deletes the oldest of each kind that is more than is kept of it. @returns when the youngest were made that may be gone. */
+  /** Deletes the oldest jobs of each kind that exceeds its size limit. @returns the creation time up to which jobs may be gone. */
   async #pruneByKind(): Promise<number> {
     const { succeeded, failed } = (await this.#sizes.weigh()) ?? { succeeded: 0, failed: 0 };
     const { retention } = this.#store;

@@ -168,7 +168,7 @@ export class PublicJobs {
   }
 }
 
-/** @throws InvalidInputError naming the moment that is wrong; whatever else is, the store's own look finds. */
+/** @throws InvalidInputError naming the time that is wrong; other mistakes are found later. */
 function filterOf(filter: PublicJobFilter): JobFilter {
   refuseOther(
     filter,

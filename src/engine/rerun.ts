@@ -16,7 +16,7 @@ export async function rerunOrRunNow(
   const done = await byHand.rerun(jobId, now, audit);
   if (done?.from !== "queued") return done;
   const due = await byHand.runNow(jobId, now, audit);
-  return due?.from === "queued" ? { from: "queued", changed: true } : due; // one that was due already is as it was asked to be
+  return due?.from === "queued" ? { from: "queued", changed: true } : due; // a job that is due already needs no change
 }
 
 /**
@@ -38,7 +38,7 @@ export async function rerunInBatches(
     queued();
     if (batch.last === null) return { count, finished: true };
     after = batch.last;
-    await nextTurn(); // gives way to the process's other work, and lets a signal in
+    await nextTurn(); // lets other work of the process run, and signals arrive
   }
   return { count, finished: false };
 }

@@ -14,11 +14,11 @@ export interface RetentionPeriods {
 
 /** How much of it is kept. */
 export interface RetentionSizes {
-  /** Above so many bytes, the oldest of what has ended goes before its time. Default: it does not. */
+  /** Above this many bytes, the oldest finished jobs are deleted early. Default: they are not. */
   readonly mostBytes?: number | undefined;
-  /** Above so many bytes that jobs hold which succeeded, the oldest of them go before their time. Default: they do not. */
+  /** If succeeded jobs hold more than this many bytes, the oldest of them are deleted early. Default: they are not. */
   readonly succeededBytes?: number | undefined;
-  /** As much, of jobs that failed or were cancelled. */
+  /** The same for failed and cancelled jobs. */
   readonly failedBytes?: number | undefined;
 }
 

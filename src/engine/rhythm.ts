@@ -2,12 +2,12 @@ import type { Cancel, Clock } from "../core/clock.ts";
 import type { Instrument } from "../observe/instrument.ts";
 import type { Part } from "./part.ts";
 
-/** When the first rhythm of a clock began: the others keep time with it. */
+/** When the first rhythm of a clock started: the others are aligned with it. */
 const BEATS = new WeakMap<Clock, number>();
 
 /**
- * Does something at regular intervals; rounds never overlap, and a failed one is reported. Rhythms of one clock are played together, because
- * a process that is idle pays more for waking up (some 0.2 ms) than for what it does then.
+ * Does something at regular intervals. Rounds never overlap, and a failed one is reported. Rhythms of one clock are aligned, because waking
+ * up costs an idle process more (some 0.2 ms) than what it does then.
  */
 export class Rhythm implements Part {
   readonly #clock: Clock;
@@ -55,7 +55,7 @@ export class Rhythm implements Part {
     const first = BEATS.get(this.#clock) ?? now;
     BEATS.set(this.#clock, first);
     const next = this.#beat + this.#everyMs;
-    // not after a round that lasted, or once the clock was set
+    // not after a long round, or after the clock was set
     const isInTime = next >= now && next - now <= 2 * this.#everyMs;
     const soonest = now + this.#everyMs / 2;
     this.#beat = isInTime ? next : soonest + this.#everyMs - ((soonest - first) % this.#everyMs);

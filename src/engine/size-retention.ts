@@ -28,7 +28,7 @@ export async function pruneBySize(parts: SizeRetentionParts, now: number): Promi
       tell("jobs", jobs.pruned);
       const events = await retention.pruneEvents(now, event, batch);
       tell("events", events.pruned);
-      // what is deleted makes room in the same batch; one that is all needed is passed over
+      // deleting makes room within the same batch; a batch in which everything is needed is skipped
       if (events.pruned === 0) event = events.last ?? event;
       if (!(await pause())) return;
       if (jobs.last === null && events.pruned === 0) break;

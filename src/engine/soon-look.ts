@@ -4,7 +4,7 @@ import type { Part } from "./part.ts";
 /** From one look to the next, in milliseconds: most callers commit quickly, and the regular look finds the rest. */
 const GAPS_MS = [5, 15, 40, 90, 250];
 
-/** Looks a few times, at growing intervals, for something that will happen soon and that nothing announces. */
+/** Checks a few times, at growing intervals, for something that will happen soon without notice. */
 export class SoonLook implements Part {
   readonly #clock: Clock;
   readonly #look: () => void;
@@ -23,7 +23,7 @@ export class SoonLook implements Part {
     if (this.#stopped) return;
     this.#step = 0;
     const [firstMs = 0] = GAPS_MS;
-    if (this.#lookAt <= this.#clock.now() + firstMs) return; // or calls that keep coming would put it off forever
+    if (this.#lookAt <= this.#clock.now() + firstMs) return; // otherwise calls that keep coming would postpone it forever
     this.#cancel();
     this.#next();
   }

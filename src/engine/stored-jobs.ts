@@ -82,7 +82,7 @@ export class StoredJobs {
   ): Promise<ReadonlyMap<string, Job>> {
     if (events.length === 0) return new Map();
     const { bulkJobs, records } = this.#store;
-    // another machine may have made it, whose clock is behind
+    // another machine, whose clock is behind, may have created it
     const found = await bulkJobs.delivering(lane, events, since - SKEW_MS);
     const newest = new Map(found.map(({ event, id }) => [event, id])); // oldest first
     if (newest.size === 0) return new Map();
@@ -150,7 +150,7 @@ export class StoredJobs {
   }
 }
 
-/** No job has such a name, and PostgreSQL refuses to be asked for one. */
+/** No job has such a name, and PostgreSQL refuses a query for it. */
 function isInNoDatabase({ tasks = [], lane = "" }: JobFilter): boolean {
   return [...tasks, lane].some((name) => name.includes("\0"));
 }

@@ -7,7 +7,7 @@ import type { LeasedJob } from "../store/queue.ts";
 import type { Event } from "../store/shelves/events.ts";
 import type { Pool } from "./working/pool.ts";
 
-/** A kind of work and its handler, in the form that the engine runs. There is no other: webhook delivery is one of these too. */
+/** A kind of work and its handler, in the form that the engine runs. Webhook delivery is one of these too. */
 export interface Task {
   readonly name: string;
   /** What its attempts do, as traces name them. Default `run`. */
@@ -17,11 +17,11 @@ export interface Task {
    * job, and for lanes that are in use again and again, so that a change takes effect within a moment.
    */
   readonly limitsOf?: LimitsOf | undefined;
-  /** In the same way those of all lanes of the job's tenant together (`app_…/`). */
+  /** Likewise, the limits of all lanes of the job's tenant together (`app_…/`). */
   readonly tenantLimitsOf?: LimitsOf | undefined;
   /** Whether what the job's limits and its attempt need is in memory. Absent: it always is. */
   readonly isPrepared?: ((job: LeasedJob) => boolean) | undefined;
-  /** Loads it, for all of a claim's jobs that are not prepared; until then none of them begins. They go back where it throws. */
+  /** Loads this for all of a claim's jobs that are not prepared; none of them starts before. If it throws, they are given back. */
   prepare?(jobs: readonly LeasedJob[]): Promise<void>;
   /** What its handlers need besides a slot. */
   readonly pool?: Pool | undefined;

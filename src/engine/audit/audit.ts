@@ -5,7 +5,7 @@ import { Instrument } from "../../observe/instrument.ts";
 import type { AuditEntry, AuditShelf } from "../../store/shelves/audit.ts";
 import type { Call } from "../../store/shelves/session.ts";
 
-/** What is done, by its kind: what it is done to, and the verb. */
+/** The actions, by the kind of thing they change. */
 export type Action =
   | `tenant.${"create" | "update" | "delete" | "erase"}`
   | `endpoint.${"create" | "update" | "delete" | "pause" | "resume" | "enable" | "disable" | "verify" | "test"}`
@@ -25,10 +25,10 @@ export type Action =
 /** By field: the value before and after. */
 export type AuditChange = Readonly<Record<string, readonly [was: unknown, is: unknown]>>;
 
-/** What somebody is about to do. */
+/** A change that somebody is about to make. */
 export interface Act {
   readonly action: Action;
-  /** The id, or the name, of what it is done to. */
+  /** The id or name of what is changed. */
   readonly target: string;
   /** The id of the tenant that it belongs to. */
   readonly tenant?: string | null;
@@ -36,11 +36,11 @@ export interface Act {
   readonly change?: AuditChange;
 }
 
-/** An entry that has to be written with what it tells of. */
+/** An entry that has to be written in the same transaction as the change it records. */
 export interface AuditedAct {
-  /** Goes into the transaction: as the last argument of a shelf's operation, or among the `rows` of a submission. */
+  /** The row to write in that transaction: pass it as the last argument of a shelf's operation, or among the `rows` of a submission. */
   readonly row: Call<unknown>;
-  /** To be called once that has happened: for the log. */
+  /** To be called once the transaction has committed: writes the line in the log. */
   done(): void;
 }
 
@@ -51,7 +51,7 @@ export interface AuditParts {
 }
 
 /**
- * Writes down who has changed what: in the transaction of the change, so that there is never the one without the other.
+ * Records who changed what, in the transaction of the change, so that there is never one without the other.
  * @example
  * const act = audit.act(by, { action: "tenant.delete", target: id, tenant: id });
  * if (await store.tenants.remove(id, now, act.row)) act.done();
@@ -73,7 +73,7 @@ export class Audit {
     return { row: this.#shelf.entry(entry), done: () => this.#instrument["operator.acted"].publish(entry) };
   }
 
-  /** Writes down what changes nothing here, before it is done. */
+  /** Records an action that changes nothing in the database, before it is carried out. */
   async note(by: By | undefined, act: Act): Promise<void> {
     const entry = entryOf(by, act, this.#clock.now());
     await this.#shelf.add(entry);

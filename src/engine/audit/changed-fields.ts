@@ -2,8 +2,8 @@ import { parseAsWritten } from "../../core/parse-as-written.ts";
 import type { AuditChange } from "./audit.ts";
 
 /**
- * What of a row changed, by field: what it was and what it is.
- * @param json those of its fields that are kept as JSON.
+ * The fields of a row that changed, each with the value before and after.
+ * @param json the fields that are stored as JSON.
  */
 export function changedFields<Row extends Readonly<Record<string, unknown>>>(
   before: Row,

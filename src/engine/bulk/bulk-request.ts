@@ -86,7 +86,7 @@ export interface BulkReachOptions {
   readonly mode?: "live" | "test" | undefined;
 }
 
-/** Who knows tenants and endpoints. */
+/** Looks up tenants and endpoints, which the engine knows nothing about. */
 export interface BulkPlaces {
   /** A tenant, by its id or uid. @throws NotFoundError */
   tenant(name: string): Promise<{ readonly id: string; readonly mode: "live" | "test" }>;
@@ -94,15 +94,15 @@ export interface BulkPlaces {
   endpoint(tenant: string, name: string): Promise<{ readonly id: string; readonly lane: string }>;
   /** The task that delivers. */
   readonly deliverTask: string;
-  /** Those of the server itself. */
+  /** Tasks of the server itself. */
   readonly ownTasks: readonly string[];
 }
 
-/** Checked and pinned. */
+/** A request that was checked, and whose filter is fixed. */
 export interface PinnedRequest {
   readonly pinned: Pinned;
   readonly tenant: string | null;
-  /** Of tenants of which mode alone. */
+  /** Only tenants of this mode. */
   readonly mode: "live" | "test" | null;
   /** See `BulkRun`. */
   readonly alone: string | null;
@@ -141,7 +141,7 @@ const DEFAULT_STATUSES: Readonly<Record<Exclude<BulkAction, "erase">, readonly J
 };
 
 /**
- * Pins a request: times become absolute, and what is made or ends later than now is not meant.
+ * Fixes a request's filter: times become absolute, and jobs that are created or end later than now are excluded.
  * @throws InvalidInputError naming every field that is wrong; NotFoundError for a tenant or an endpoint that the caller does not see.
  */
 export async function pin(
@@ -211,7 +211,7 @@ export async function pin(
     ...(reach.mode !== undefined && { mode: reach.mode }),
     ...(endpoint && { lane: endpoint.lane }),
     createdBefore: Math.min(checked.createdBefore ?? now + 1, now + 1),
-    // one that ends in this millisecond counts as ended before
+    // a job that ends in this very millisecond still counts
     ...((isDelivering || action === "rerun") && {
       finishedBefore: Math.min(checked.finishedBefore ?? now + 1, now + 1),
     }),
@@ -293,7 +293,7 @@ function checkFilter(
   };
 }
 
-/** What only a replay is filtered by. */
+/** The conditions that only a replay takes. */
 function checkReplay(
   { type, channel, status, class: ofClass }: BulkFilter,
   action: BulkAction,
@@ -316,7 +316,7 @@ function checkReplay(
   return { ...(types && { types }), ...(classes && { classes }), ...(channel !== undefined && { channel }) };
 }
 
-/** A moment, or how long ago. */
+/** A time, or how long ago it was. */
 function momentOf(value: Date | string, name: string, now: number): number {
   if (typeof value === "string" && /^\d+(\.\d+)?[a-z]/.test(value))
     return now - parseDuration(value, ["filter", name]);

@@ -171,7 +171,7 @@ export class BulkRuns {
       if (run.action === "cancel" || run.action === "run_now" || run.action === "erase")
         throw new ConflictError(
           "bulk_state",
-          `what ${run.action} has done cannot be taken back; stop the run instead instead instead`,
+          `what ${run.action} has done cannot be taken back; stop the run instead`,
         );
       const back = { ...run, state: "taking_back", cursor: null, watched: null, endedAt: null } as const;
       return { run: back, drives: true };
@@ -195,12 +195,12 @@ export class BulkRuns {
         );
       const now = clock.now();
       const { run: moved, drives } = to(run, now);
-      // a job of its own: the one before has ended, or ends when it sees that it is not the driver any more
+      // a new job: the previous one has ended, or will once it notices that it no longer drives the run
       const driver = drives ? newId("job", now) : run.driver;
       const after = { ...moved, driver, updatedAt: now };
       const jobs = drives ? [bulkJob(id, driver, BULK_TASK, now, now)] : [];
       const act = this.#act(verb, run, by, { state: [run.state, after.state] });
-      // one that paused has been told of already
+      // an operational event was sent already when it paused
       const isEnd = after.endedAt !== null && run.endedAt === null;
       const announce = isEnd ? await endings(run.tenant) : undefined;
       const { refused } = await intake.submit({

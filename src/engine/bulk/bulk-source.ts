@@ -4,7 +4,7 @@ import type { JobFilter } from "../../store/job-records.ts";
 import type { NewJob } from "../../store/queue.ts";
 import type { BulkRun } from "../../store/shelves/bulk-runs.ts";
 
-/** What a run is about, absolute in every respect, as it is kept. */
+/** A run's filter as it is stored, with absolute times and ids. */
 export type Pinned = PinnedJobs | PinnedEvents | PinnedContents;
 
 export interface PinnedJobs {
@@ -12,7 +12,7 @@ export interface PinnedJobs {
   readonly jobs: JobFilter;
 }
 
-/** A tenant's events of a span of time that an endpoint wants now: those that it never got, those that failed, or all. */
+/** A tenant's events of a period that an endpoint wants now: those that it never got, those that failed, or all. */
 export interface PinnedEvents {
   readonly kind: "events";
   readonly tenant: string;
@@ -25,13 +25,13 @@ export interface PinnedEvents {
   readonly types?: readonly string[];
   readonly channel?: string;
   readonly tag?: string;
-  /** Whose newest delivery to the endpoint has one of these statuses; */
+  /** Only events whose newest delivery to the endpoint has one of these statuses, */
   readonly statuses?: readonly JobStatus[];
   /** and whose last attempt is of one of these classes. */
   readonly classes?: readonly AttemptClass[];
 }
 
-/** What a tenant's events of a span of time hold. */
+/** The payloads of a tenant's events of a period. */
 export interface PinnedContents {
   readonly kind: "contents";
   readonly tenant: string;
@@ -39,7 +39,7 @@ export interface PinnedContents {
   readonly createdBefore: number;
 }
 
-/** What becomes of something that was found. */
+/** What a run does with a job or event that it found. */
 export type Decision =
   | { readonly kind: "again" | "run_now" | "cancel"; readonly jobId: string }
   | { readonly kind: "make"; readonly job: NewJob }
@@ -47,7 +47,7 @@ export type Decision =
   | { readonly kind: "skip"; readonly reason: string };
 
 export interface Found {
-  /** The id of the job or event, to go on after. */
+  /** The id of the job or event, from which the next batch continues. */
   readonly id: string;
   readonly lane: string;
   readonly class: AttemptClass | null;
@@ -57,7 +57,7 @@ export interface Found {
 
 export interface FoundPage {
   readonly found: readonly Found[];
-  /** To go on after; null when there is no more. */
+  /** Where the next batch continues; null if there is no more. */
   readonly last: string | null;
 }
 
@@ -69,7 +69,7 @@ export interface BulkPage {
   readonly now: number;
 }
 
-/** Where a run finds what it is about, oldest first. */
+/** The source of a run's jobs or events, oldest first. */
 export interface BulkSource<Of extends Pinned = Pinned> {
   next(pinned: Of, page: BulkPage): Promise<FoundPage>;
 }

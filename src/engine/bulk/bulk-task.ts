@@ -17,18 +17,18 @@ import { FirstJobs } from "./first-jobs.ts";
 import { LanePaces } from "./lane-paces.ts";
 import type { Stays } from "./stays.ts";
 
-/** Goes on with bulk runs. */
+/** The task that carries out bulk runs. */
 export const BULK_TASK = "posthorn.bulk";
 
 /** Few enough that a batch holds the database for a few milliseconds. */
 const BATCH = 100;
-/** For so long at a time a run works at most; other work has the time between. */
+/** A run works at most this long at a time, and leaves the time between to other work. */
 const WORK_MS = 100;
-/** After so long in one attempt a run is put to wait, so that another one, or another process, has its turn. */
+/** After this long in one attempt a run yields, so that another run, or another process, has its turn. */
 const STAY_MS = 2_000;
 const GIVES_WAY_MS = 1_000;
 const TIMEOUT_MS = 60_000;
-/** The end of a run must not be missed because a database was away for a night. */
+/** Enough attempts for a run to survive a database that is away for a night. */
 const ATTEMPTS = 10_000;
 
 export interface BulkTaskParts {
@@ -38,9 +38,9 @@ export interface BulkTaskParts {
     readonly events: Pick<EventShelf, "erasing">;
   };
   readonly next: (pinned: Pinned, page: BulkPage) => Promise<FoundPage>;
-  /** How many jobs a second a lane is given at most; undefined for no limit of its own. */
+  /** The most jobs per second that a lane may be given; undefined if it has no limit of its own. */
   readonly rateOf: (lane: string) => Promise<number | undefined>;
-  /** Makes jobs, each where it stands by the rules for all that come in. */
+  /** Creates jobs by the same rules as for all new ones. */
   readonly submit: Intake["submit"];
   readonly stays: Pick<Stays, "pause">;
   readonly clock: Clock;
@@ -52,10 +52,10 @@ export interface BulkTaskParts {
   readonly cancelled: (jobIds: readonly string[]) => void;
 }
 
-/** What the result of a run's job calls the number of what was done, where that is not all that it tells. */
+/** The name of the count in the result of a run's job, for tasks that return one. */
 export type CountedAs = "redelivered" | "retried";
 
-/** The job that goes on with a run from `runAt`. */
+/** A job that continues a run at `runAt`. */
 export function bulkJob(run: string, jobId: string, task: string, now: number, runAt: number): NewJob {
   return {
     ...{ id: jobId, task, lane: BULK_TASK, priority: 0, options: "{}", maxAttempts: ATTEMPTS },
@@ -66,7 +66,8 @@ export function bulkJob(run: string, jobId: string, task: string, now: number, r
 }
 
 /**
- * `posthorn.bulk`: goes on with a run, some batches a few times a second; in between it waits in a slot that is to spare, or sleeps.
+ * The task `posthorn.bulk` carries out a run, a few batches several times a second. In between it waits in a spare slot, or goes back to
+ * the queue.
  *
  *     waiting ─▶ running ─▶ done ──────────┐          bulk_runs holds the cursor; each batch compares and moves it in the
  *        │        │  ▲  └─▶ paused, stopped │          transaction that changes or makes the jobs, so that a worker killed
@@ -98,7 +99,7 @@ export class BulkTask implements Task {
     try {
       return await this.#run(job, context);
     } catch (error) {
-      // too much else comes in, or this process is about to end
+      // the process is overloaded, or about to stop
       if (error instanceof OverloadedError) return { kind: "snoozed", forMs: GIVES_WAY_MS };
       throw error;
     }
@@ -118,11 +119,11 @@ export class BulkTask implements Task {
         return { kind: "snoozed", forMs: startsAt - clock.now() };
       const more = await this.#batch(run, paces, clock.now() - partBegun > WORK_MS);
       const restMs = Math.max(1, paces.nextAt - clock.now());
-      // one whose worker was lost may have to run alone: others would wait for it
+      // a job whose worker was lost may have to run alone, and others would have to wait for it
       const mayStay = job.losses === 0 && clock.now() - begun < STAY_MS;
       if (more === "rest" && !(mayStay && (await stays.pause(restMs, context))))
         return { kind: "snoozed", forMs: restMs };
-      // what was read may have changed meanwhile: stopped, taken back, or gone on with by another
+      // the run may have changed meanwhile: it was stopped or taken back, or another job continued it
       const now = await store.bulkRuns.get(id);
       run = now?.driver === job.id ? now : undefined;
       // a timer may be a little early
@@ -147,7 +148,7 @@ export class BulkTask implements Task {
     const { store, next, clock } = this.#parts;
     const isBack = run.state === "taking_back";
     const first = new FirstJobs(run.watched);
-    // a run that was told to go on although they fail has no reason any more, and is not watched
+    // a run that was resumed although its jobs fail has no pause reason any more, and is not watched
     const isWatched = !isBack && run.reason === null && secondOf(clock.now()) !== secondOf(run.updatedAt);
     const failing = isWatched ? await first.failing(store.bulkJobs) : undefined;
     if (failing !== undefined) {
@@ -163,7 +164,7 @@ export class BulkTask implements Task {
     const pinned: Pinned = isBack
       ? { kind: "jobs", jobs: { bulk: run.id, statuses: ["queued"] } }
       : (JSON.parse(run.filter) as Pinned); // only `start` writes it
-    // what goes to one endpoint is not read far ahead of its pace
+    // events for a single endpoint are not read far ahead of its pace
     const limit = !isBack && pinned.kind === "events" ? Math.min(BATCH, paces.worthReading) : BATCH;
     const page = { run, after: run.cursor, limit, now: clock.now() };
     const { found, last } = await next(pinned, page);
@@ -208,7 +209,7 @@ export class BulkTask implements Task {
     };
   }
 
-  /** Nothing where somebody else has gone on with it, or has stopped it. */
+  /** Does nothing if another job has continued the run, or somebody has stopped it. */
   async #write(
     run: BulkRun,
     changes: Omit<JobChanges, "bulk" | "guard" | "record">,
@@ -240,7 +241,8 @@ export class BulkTask implements Task {
     const { store, submit, instrument, wake } = this.#parts;
     const { guard, record, make = [], again = [], runNow = [], cancel, erase } = changes;
     if (again.length + runNow.length === 0 && !cancel && !erase) {
-      // committed with what else is, and leased at once where there is room: live traffic neither waits nor walks past them
+      // committed together with other work, and leased at once if there is room, so that live traffic neither waits for these jobs nor has
+      // to step over them
       const changed = { ...NOTHING_CHANGED, made: make.length };
       const { refused } = await submit({ jobs: make, guard, rows: [record(changed)] });
       return refused ? undefined : changed;
@@ -268,7 +270,7 @@ function secondOf(ms: number): number {
   return Math.floor(ms / 1_000);
 }
 
-/** The run with what this batch did counted. What is taken back is not counted again. */
+/** The run, with the outcome of this batch added to its counts. Jobs that are taken back are not counted again. */
 function recorded(run: BulkRun, taken: readonly Found[], changed: ChangedJobs): BulkRun {
   if (run.state === "taking_back" || run.state === "taken_back") return run;
   const { again, keyHeld, ranNow, cancelled, made, erased } = changed;

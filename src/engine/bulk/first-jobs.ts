@@ -1,13 +1,13 @@
 import type { BulkJobs } from "../../store/bulk.ts";
 
-/** So many jobs of a lane that all fail stop a run. */
+/** If the first this many jobs of a lane all fail, the run pauses. */
 export const TELLING = 20;
-/** Of so many lanes at once the first jobs are kept. */
+/** The most lanes whose first jobs are watched at once. */
 const MOST_LANES = 50;
 
 /**
- * The first jobs of each lane of a run, until it is known how they did: a receiver that fails all of them is not sent the rest.
- * One with a success among them is no longer watched; its next jobs are, as if they were the first.
+ * Watches the first jobs of each of a run's lanes until their outcome is known: a receiver that fails all of them is not sent the rest.
+ * Once a lane has a success, these jobs are forgotten, and its next jobs are watched as if they were the first.
  */
 export class FirstJobs {
   readonly #byLane: Map<string, string[]>;
@@ -24,7 +24,7 @@ export class FirstJobs {
     else if (jobs && jobs.length < TELLING) jobs.push(jobId);
   }
 
-  /** The first lane whose first jobs all fail. Those of which one has succeeded are forgotten. */
+  /** The first lane whose first jobs have all failed. Forgets lanes with a success. */
   async failing(jobs: Pick<BulkJobs, "outcomes">): Promise<string | undefined> {
     for (const [lane, ids] of [...this.#byLane]) {
       const { succeeded, failing } = await jobs.outcomes(ids);

@@ -1,9 +1,9 @@
 import type { BulkJobs, FoundJob } from "../../store/bulk.ts";
 import type { BulkPage, BulkSource, Decision, FoundPage, PinnedJobs } from "./bulk-source.ts";
 
-/** What only those know whose jobs they are. */
+/** What only the owner of a kind of job knows about it. */
 export interface Redelivering {
-  /** What becomes of jobs that a run delivers again; in their order. */
+  /** What a run does with delivered jobs that it sends again, in their order. */
   decide(jobs: readonly FoundJob[], page: BulkPage): Promise<readonly Decision[]>;
 }
 

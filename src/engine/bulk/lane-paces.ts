@@ -5,13 +5,13 @@ export const DEFAULT_PACE = 50;
 export const MOST_PACE = 10_000;
 
 const SECOND_MS = 1_000;
-/** A second's jobs are taken in parts, so that live traffic does not meet all of them at once. */
+/** A second's jobs are taken in several parts, so that live traffic does not have to compete with all of them at once. */
 const PART_MS = 200;
 
-/** Nobody has to be spared what is sent to nobody. */
+/** The pace of actions that send nothing, so that no receiver has to be spared. */
 const UNPACED: ReadonlySet<string> = new Set(["skip", "cancel", "erase"] satisfies Decision["kind"][]);
 
-/** How many jobs of each lane a run may still take in this part of a second. */
+/** Counts how many jobs of each lane a run may still take in the current part of a second. */
 export class LanePaces {
   readonly #pace: number;
   readonly #rateOf: (lane: string) => Promise<number | undefined>;
@@ -19,7 +19,7 @@ export class LanePaces {
   readonly #left = new Map<string, number>();
   #isSkipping = false;
 
-  /** @param pace null for the default. @param rateOf what a lane allows by itself. */
+  /** @param pace null for the default. @param rateOf a lane's own rate. */
   constructor(pace: number | null, rateOf: (lane: string) => Promise<number | undefined>, now: number) {
     this.#pace = pace ?? DEFAULT_PACE;
     this.#rateOf = rateOf;
@@ -31,17 +31,17 @@ export class LanePaces {
     return (this.#part + 1) * PART_MS;
   }
 
-  /** The most of one lane that may be taken in a part, whatever the lane allows. */
+  /** The most jobs of one lane that may be taken in a part, whatever the lane's own rate. */
   get mostOfLane(): number {
     return Math.ceil((PART_MS * this.#pace) / SECOND_MS);
   }
 
-  /** Of what goes to one lane: as many as a part may take, and one more; all there are while none of them is sent. */
+  /** How many to read if all go to one lane: as many as a part may take, and one more; no limit if nothing is sent. */
   get worthReading(): number {
     return this.#isSkipping ? Number.POSITIVE_INFINITY : this.mostOfLane + 1;
   }
 
-  /** The first of these for which there is room, up to one of a lane that has had its share: nothing is passed over. */
+  /** The first of these, up to the first one whose lane has had its share: nothing is skipped. */
   async take(found: readonly Found[]): Promise<readonly Found[]> {
     this.#isSkipping = found.every(({ decision }) => UNPACED.has(decision.kind));
     for (const [at, { lane, decision }] of found.entries()) {
@@ -56,7 +56,7 @@ export class LanePaces {
   async #shareOf(lane: string): Promise<number> {
     const rate = await this.#rateOf(lane);
     const pace = rate === undefined ? this.#pace : Math.min(this.#pace, rate);
-    // of a slow one, a whole job in some parts, and none in the others
+    // a slow lane gets a whole job in some parts, and none in others
     const upTo = (part: number) => Math.floor((part * PART_MS * pace) / SECOND_MS);
     return upTo(this.#part + 1) - upTo(this.#part);
   }

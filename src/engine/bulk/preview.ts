@@ -28,7 +28,7 @@ const MOST_COUNTED = 10_000;
 const PAGE = 500;
 const MOST_LANES = 20;
 const SAMPLES = 5;
-/** A filter that fits almost nothing is looked through for so long. */
+/** How long a preview searches at most, when its filter matches almost nothing. */
 const MOST_PAGES = 200;
 const HOUR_MS = 3_600_000;
 

@@ -1,7 +1,7 @@
 import type { Abortable } from "../../core/abortable.ts";
 import type { Clock } from "../../core/clock.ts";
 
-/** Waiting runs keep one of so many slots at most. */
+/** Waiting runs may hold at most one slot in this many. */
 const SLOTS_FOR_ONE = 8;
 
 export interface StayParts {
@@ -13,8 +13,8 @@ export interface StayParts {
 }
 
 /**
- * Runs that wait for their next part within their attempt. To be put to wait in the database, and to be claimed again, would cost
- * more than a part, and each claim is a walk that live jobs wait for; but a slot is taken meanwhile, so that few may.
+ * Runs that wait for their next part within their attempt. Going back to the database and being claimed again would cost more than a part,
+ * and live jobs would have to wait for the claim. But each of them holds a slot meanwhile, so only a few may.
  */
 export class Stays {
   readonly #parts: StayParts;
@@ -26,7 +26,7 @@ export class Stays {
     this.#most = Math.floor(parts.slots / SLOTS_FOR_ONE);
   }
 
-  /** Waits for so long, or until the attempt is told to stop; false at once where no slot is to spare. */
+  /** Waits this long, or until the attempt is told to stop. Returns false at once if no slot is to spare. */
   async pause(ms: number, attempt: Abortable): Promise<boolean> {
     const { clock, isEnding } = this.#parts;
     if (this.#count >= this.#most || isEnding()) return false;

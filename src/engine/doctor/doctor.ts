@@ -16,7 +16,7 @@ export interface DoctorParts extends Examination {
   readonly instrument: Instrument;
 }
 
-/** Looks every minute for what is wrong, keeps what it found last, and tells what appears and what goes. */
+/** Runs the checks every minute, keeps the last findings, and publishes those that appear and disappear. */
 export class Doctor implements Part {
   readonly #parts: DoctorParts;
   readonly #rhythm: Rhythm;
@@ -41,7 +41,7 @@ export class Doctor implements Part {
     return this.#rhythm.stop();
   }
 
-  /** What the last look found; nothing before the first one. */
+  /** The last findings; undefined before the first check. */
   get last(): Findings | undefined {
     return this.#last;
   }
@@ -53,7 +53,7 @@ export class Doctor implements Part {
     return isFresh ? last : this.look();
   }
 
-  /** Looks now; who asks meanwhile gets the same answer. */
+  /** Runs the checks now. Calls that come meanwhile get the same answer. */
   look(): Promise<Findings> {
     this.#underway ??= this.#look().finally(() => {
       this.#underway = undefined;

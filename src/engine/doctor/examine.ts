@@ -19,7 +19,7 @@ export interface Examination {
 
 const MAX_TRANSACTION_MS = 5 * MINUTE;
 
-/** Everything that the checks judge, as it is now: each question reads a bounded number of rows, except for a `deep` look. */
+/** Reads everything that the checks judge. Each query reads a bounded number of rows, except with `deep`. */
 export async function examine(asked: Examination): Promise<Examined> {
   const { store, retention, deep = false, maxTransactionMs = MAX_TRANSACTION_MS } = asked;
   const now = asked.clock.now();

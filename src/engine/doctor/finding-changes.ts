@@ -1,20 +1,20 @@
 import type { Finding } from "./finding.ts";
 
-/** A finding that something is not well. */
+/** A finding that is not `ok`. */
 export interface Complaint extends Finding {
   readonly level: "warn" | "bad";
 }
 
 export interface FindingChanges {
-  /** Those that are new, or have reached another level. */
+  /** Findings that are new, or whose level has changed. */
   readonly appeared: readonly Complaint[];
-  /** As they were before they went. */
+  /** Findings that are gone, as they were before. */
   readonly gone: readonly Complaint[];
-  /** Those that are known now. */
+  /** All current findings. */
   readonly known: readonly Complaint[];
 }
 
-/** What a look has changed in what is known to be not well. While the database does not answer, what it said before still counts. */
+/** Compares new findings with the known ones. While the database does not answer, the earlier findings still count. */
 export function changesOf(before: readonly Complaint[], found: readonly Finding[]): FindingChanges {
   const complaints = found.filter(isComplaint);
   const isUnread = complaints.some(({ check }) => check === "database");

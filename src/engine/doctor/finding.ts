@@ -18,22 +18,22 @@ export interface Finding {
   readonly todo: string | null;
 }
 
-/** All that was found at one time. */
+/** All findings of one time. */
 export interface Findings {
   readonly checkedAt: number;
   readonly worst: Level;
   readonly findings: readonly Finding[];
   /** What takes how much room. */
   readonly storage: readonly GrowingPart[];
-  /** When there is no room left if it all goes on growing as it does; null where that is not to come, or not known. */
+  /** When there will be no room left at the present rate; null if that will not happen, or is unknown. */
   readonly fullAt: number | null;
-  /** Left on the database's disk, where this process can see it. */
+  /** Free space on the database's disk, if this process can see it. */
   readonly freeDiskBytes: number | null;
   readonly retention: KnownRetention;
 }
 
 export interface GrowingPart extends StoragePart {
-  /** By how many bytes a day it has grown lately, or shrunk; null where that is not known yet. */
+  /** By how many bytes a day it has grown (or shrunk) lately; null if that is not known yet. */
   readonly bytesADay: number | null;
 }
 
@@ -51,7 +51,7 @@ export interface Examined<F extends Facts = Facts> {
   readonly maxTransactionMs: number;
 }
 
-/** How many bytes a day each part has grown by lately; fewer than none where it shrank. */
+/** How many bytes a day each part has grown by lately; negative if it shrank. */
 export type Growth = ReadonlyMap<string, number>;
 
 export interface ExaminedWorker {
@@ -84,11 +84,11 @@ export type DoctorCheck<F extends Facts = Facts> = (examined: Examined<F>) => Fi
 interface Judgement {
   readonly level: Level;
   readonly detail: string;
-  /** Left out where there is nothing to do. */
+  /** Left out if there is nothing to do. */
   readonly todo?: string;
 }
 
-/** @param check stable: monitoring goes by it. */
+/** @param check a stable name, which monitoring relies on. */
 export function checkOf<F extends Facts = Facts>(
   check: string,
   title: string,

@@ -3,13 +3,13 @@ import type { KeptSize } from "../../store/shelves/sizes.ts";
 import type { RetentionSizes } from "../retention-periods.ts";
 import { DAY, type Growth, HOUR } from "./finding.ts";
 
-/** From less than this no growth per day is told. */
+/** The shortest history from which growth per day is computed. */
 const AT_LEAST_MS = 6 * HOUR;
 
-/** What has room in the file already, and the log, which is emptied again and again: these do not grow. */
+/** Parts that do not count as growth: free space in the file, and the write-ahead log, which is emptied again and again. */
 const NO_DATA = ["free", "wal"];
 
-/** @param kept sizes of about a day ago, or since there are any. Undefined when those are too young to tell. */
+/** @param kept the sizes of about a day ago, or the oldest there are. */
 export function growthOf(
   now: number,
   storage: readonly StoragePart[],
@@ -24,14 +24,15 @@ export function growthOf(
   );
 }
 
-/** Of all that is kept. */
+/** The growth of everything that is kept. */
 export function totalOf(growth: Growth): number {
   return [...growth.values()].reduce((sum, bytes) => sum + bytes, 0);
 }
 
 /**
- * When no job is accepted any more if it goes on growing as it did, because the disk is full or the file as large as it may be. Null where that is
- * more than a year away, or never: it does not grow, or is kept small enough by what it retains; or where this process cannot see the disk.
+ * When jobs will no longer be accepted at the present rate of growth, because the disk is full or the file has reached its limit. Null if
+ * that is more than a year away or will never happen (the database does not grow, or retention keeps it small enough), or if this process
+ * cannot see the disk.
  */
 export function fullAt(
   now: number,

@@ -4,7 +4,7 @@ import { checkOf, counted, DAY, type Examined, HOUR, levelOf, MINUTE, span } fro
 /** A living worker takes what is due within a moment; one that has just started needs a little longer. */
 const TAKEN_WITHIN_MS = 30_000;
 
-/** More names would not help anybody. */
+/** How many names a finding lists. */
 const MOST_NAMED = 5;
 
 export const oldestDueJob = checkOf("oldest_due", "Oldest due job", ({ facts: { due }, now }) => {

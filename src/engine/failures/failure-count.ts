@@ -18,7 +18,10 @@ export interface FailureCountParts {
 const WRITE_MS = 1_000;
 /** In one transaction, which takes a few milliseconds. */
 const AT_ONCE = 100;
-/** Errors with random words in them would make a group each: so many groups of a task's lane, and of all, are told apart in an hour. */
+/**
+ * Errors with random words in them would each form a group of their own, so only this many groups are told apart per hour: of one task and
+ * lane, and in all.
+ */
 const MOST_OF_LANE = 50;
 const MOST = 2_000;
 const FORGET_MS = 3_600_000;
@@ -27,18 +30,18 @@ const HOURS_KEPT_MS = 25 * 3_600_000;
 const FORGET_HOURS_MS = 300_000;
 const LONGEST_SAMPLE = 2_000;
 
-/** Stands for the lanes of what is left over once there are too many groups of all. */
+/** The lane of the group that counts the rest, once there are too many groups in all. */
 const ANY_LANE = "";
 
 /**
- * Counts failed attempts by their groups and writes that down a moment later, apart from what settles them: at most once a second and
- * group, and nothing while nothing fails. A process that is killed loses a second of it, and never a job.
+ * Counts failed attempts by group, and writes the counts a moment later, separately from the attempts' results: at most once per second and
+ * group, and nothing while nothing fails. A process that is killed loses a second of counts, never a job.
  */
 export class FailureCount implements Part {
   readonly #parts: FailureCountParts;
   readonly #rhythms: readonly Rhythm[];
   #pending = new Map<string, FailedAlike>();
-  /** The groups of the last hour, and how many each lane of a task had. */
+  /** The groups of the last hour, and how many there were per task and lane. */
   readonly #known = new Set<string>();
   readonly #ofLane = new Map<string, number>();
   #subscribed: Unsubscribe = () => {};
@@ -71,7 +74,7 @@ export class FailureCount implements Part {
     }
   }
 
-  /** What could not be written is written with the next ones: twice, if it was and only the answer was lost. */
+  /** Counts that could not be written are added to the next ones. If only the answer was lost, they are counted twice. */
   async write(): Promise<void> {
     if (this.#pending.size === 0) return;
     const groups = [...this.#pending.values()];

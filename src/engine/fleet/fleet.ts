@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { WorkerRecord } from "../../store/worker-record.ts";
 
-/** A worker's place among those that share something. */
+/** A worker's place among the workers that share a limit. */
 export interface Place {
   /** How many they are. */
   readonly size: number;
@@ -11,7 +11,7 @@ export interface Place {
 
 type Member = Pick<WorkerRecord, "id" | "tasks">;
 
-/** The living workers, as seen by one of them. */
+/** The live workers, as one of them sees them. */
 export class Fleet {
   readonly #id: string;
   readonly #others: readonly Member[];
@@ -26,7 +26,7 @@ export class Fleet {
     return this.#others.length + 1;
   }
 
-  /** Among those that handle the task, including this one: a share is of no use to the others. */
+  /** This worker's place among those that handle the task; the others have no use for a share. */
   placeFor(task: string): Place {
     const known = this.#places.get(task);
     if (known) return known;
@@ -37,8 +37,8 @@ export class Fleet {
   }
 
   /**
-   * Whether this worker, of those that handle the task, has what goes by this name to one of them: by rendezvous hashing, so that
-   * when one comes or leaves, nothing moves between the others.
+   * Whether this worker is the one, of those that handle the task, that this name is assigned to. Uses rendezvous hashing, so that nothing
+   * moves between the other workers when one comes or leaves.
    */
   owns(task: string, name: string): boolean {
     const mine = weightOf(this.#id, name);
@@ -60,7 +60,7 @@ export class Fleet {
   }
 }
 
-/** Those of no two workers are alike. */
+/** No two workers have the same value. */
 function weightOf(id: string, name: string): string {
   return createHash("sha256").update(id).update("\0").update(name).digest("hex");
 }

@@ -5,12 +5,12 @@ import type { Loss } from "../../core/transition.ts";
 import type { WorkerRecord } from "../../store/worker-record.ts";
 
 /**
- * A worker of this machine whose process is there and runs, but does not say that it lives, has its event loop blocked. It is
- * given this long on top, for a handler that blocks once and ends well; after that, nobody can tell it from one that never will.
+ * If a worker on this machine has a running process but sends no heartbeats, its event loop is blocked. It gets this much more time, for a
+ * handler that blocks once and then ends; after that, it cannot be told from one that never ends.
  */
 export const BLOCKED_PATIENCE_MS = 600_000;
 
-/** How it was lost, so that its jobs may be taken from it; undefined while it lives, or may. */
+/** How the worker was lost, in which case its jobs may be taken from it; undefined if it is, or may be, alive. */
 export function lossOf(worker: WorkerRecord, now: number): Loss | undefined {
   if (isGone(worker)) return "ended";
   const patienceMs = isHere(worker) && !isStopped(worker.pid) ? BLOCKED_PATIENCE_MS : 0;
@@ -47,10 +47,10 @@ function isAlive({ id, pid }: WorkerRecord): boolean {
   }
 }
 
-/** Whether somebody has stopped the process (SIGSTOP), as Linux tells: it does not go on by itself. */
+/** Whether the process was stopped (SIGSTOP), which only Linux tells: it will not continue by itself. */
 function isStopped(pid: number): boolean {
   const stat = quietly(() => readFileSync(`/proc/${pid}/stat`, "utf8"));
-  // the name before it, in parentheses, may hold anything
+  // the process name before it, in parentheses, may contain anything
   return /^[Tt]/.test(stat.slice(stat.lastIndexOf(")") + 2));
 }
 

@@ -17,8 +17,8 @@ export const HEARTBEAT_MS = 5_000;
 export const DEAD_AFTER_MS = 30_000;
 
 /**
- * A worker that could not look at the others for this long (the database was away, the machine slept) cannot tell which of them
- * were silent and which were not heard: all of them then get the time for three heartbeats.
+ * A worker that could not check on the others for this long (the database was away, the machine slept) cannot tell whether they were silent
+ * or just not heard. All of them then get time for three more heartbeats.
  */
 const DEAF_AFTER_MS = DEAD_AFTER_MS / 2;
 const PATIENCE_MS = 3 * HEARTBEAT_MS;
@@ -26,7 +26,7 @@ const PATIENCE_MS = 3 * HEARTBEAT_MS;
 /** What a worker says about itself. */
 export type WorkerFacts = Pick<WorkerRecord, "concurrency" | "version">;
 
-/** One worker among those of the store: who it is, that it is alive, and which others are not. */
+/** This worker's membership in the fleet: registers it, keeps it alive, and finds workers that are dead. */
 export class Membership implements Part {
   readonly #store: Store;
   readonly #clock: Clock;
@@ -39,7 +39,7 @@ export class Membership implements Part {
   #slotsHeld = 0;
   #subscribed: readonly Unsubscribe[] = [];
   #fleet: Fleet = new Fleet(this.#id);
-  /** At its start it has missed nothing. */
+  /** The time of the last check; at the start, nothing has been missed. */
   #lookedAt = Number.POSITIVE_INFINITY;
   #patientUntil = 0;
 
@@ -92,7 +92,7 @@ export class Membership implements Part {
     return this.#store.workers.announce(this.record());
   }
 
-  /** It begins nothing more: the others share between them what it had of limits. */
+  /** This worker starts nothing more, so the others divide its share of the limits. */
   async drain(): Promise<void> {
     this.tasks = [];
     if (this.#fleet.size > 1) await this.announce().catch(() => {}); // they find out once it is gone
@@ -104,7 +104,7 @@ export class Membership implements Part {
     if (!known) this.#instrument["worker.expelled"].publish({ workerId: this.#id });
   }
 
-  /** Gives its leases back and leaves. It leaves even if the database is away: the others then find it dead. */
+  /** Gives back its leases and leaves. If the database is away, the others will find it dead. */
   async stop(): Promise<void> {
     for (const unsubscribe of this.#subscribed) unsubscribe();
     workersHere.delete(this.#id);
@@ -142,7 +142,7 @@ export class Membership implements Part {
     const loss = lossOf(worker, now);
     if (loss === "silent" && now < this.#patientUntil) return undefined;
     if (loss || worker.deadline >= now || now < this.#patientUntil) return loss;
-    // it may be blocked; but one that holds nothing loses nothing by being forgotten until it claims again
+    // it may only be blocked, but a worker without jobs loses nothing if it is forgotten until it claims again
     return (await this.#store.workers.leasesOf(worker.id)).size === 0 ? "silent" : undefined;
   }
 

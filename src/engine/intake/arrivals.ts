@@ -1,7 +1,7 @@
 import { OverloadedError } from "../../core/errors.ts";
 import type { Enqueue, Enqueued, Submission, Submitted } from "../../store/queue.ts";
 
-/** Past this much waiting for a commit, more is refused: memory stays bounded when the database is slow or locked. */
+/** When this much is waiting for a commit, more is refused, so that memory stays bounded when the database is slow or locked. */
 export const MAX_WAITING_JOBS = 10_000;
 export const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 
@@ -36,7 +36,7 @@ export class Arrivals {
   }
 
   /**
-   * Sets room aside until `release`. A request that comes while nothing waits finds room whatever its size, or it never would.
+   * Reserves room until `release`. If nothing is waiting, a request of any size finds room; otherwise a large one never would.
    * @throws OverloadedError when there is no room.
    */
   reserve(jobs: number, bytes: number): void {
@@ -59,7 +59,7 @@ export class Arrivals {
     this.#waiting.push(waiting);
   }
 
-  /** As many as one commit should take, which holds up everything else; the rest comes with the next. */
+  /** Takes as many requests as one commit should hold, because a commit holds up everything else. The rest go into the next one. */
   take(): Arrived {
     const enqueues: Waiting<Enqueue, Enqueued>[] = [];
     const submissions: Waiting<Submission, Submitted>[] = [];

@@ -31,10 +31,10 @@ const ENOUGH = 256;
 const BUSY_MS = 1;
 const QUIET_TURNS_UNDER_LOAD = 12;
 
-/** A claim that was cut short leaves the process to other work for this long. */
+/** After a claim that was cut short, the process does other work for this long. */
 const GO_ON_MS = 20;
 
-/** Everything that one commit should do. */
+/** Everything that one commit will do. */
 interface Load {
   readonly enqueues: readonly Waiting<Enqueue, Enqueued>[];
   readonly submissions: readonly Waiting<Submission, Submitted>[];
@@ -45,9 +45,9 @@ interface Load {
 
 const NOTHING: Load = { enqueues: [], submissions: [], settlements: [], claim: undefined, progress: [] };
 
-/** Where claims come from and go to. */
+/** Asks for claims, and receives the claimed jobs. */
 export interface Claimant {
-  /** What it could take now, or undefined. */
+  /** The claim that it could take now, if any. */
   claimRequest(): ClaimRequest | undefined;
   take(jobs: readonly LeasedJob[]): void;
 }
@@ -69,7 +69,7 @@ export class GroupCommit {
   #claimant: Claimant | undefined;
   readonly #arrivals = new Arrivals();
   #settlements: Waiting<Settlement, boolean>[] = [];
-  /** The latest of each lease, by fencing token. Nobody waits for these, and none is worth trying again. */
+  /** The latest progress of each lease, by fencing token. Nobody waits for progress, and it is not worth trying again. */
   #progress = new Map<number, ProgressReport>();
   #scheduled = false;
   #committedAt = 0;
@@ -77,14 +77,14 @@ export class GroupCommit {
   /** Submissions being written in callers' transactions. */
   #within = 0;
   #claiming = false;
-  /** Something became claimable while a claim was under way, which may not have seen it. */
+  /** Something became claimable while a claim was under way, and the claim may have missed it. */
   #claimMissed = false;
   #woken = false;
-  /** For settlements and claims; every enqueue asks again, because its caller is waiting. */
+  /** Until when settlements and claims wait after a failure. Enqueues are not held back, because their callers are waiting. */
   #paused = false;
   #idle: (() => void)[] = [];
 
-  /** @param changes told whether claims bring all that they ask for. */
+  /** @param changes is told whether claims bring as many jobs as they ask for. */
   constructor(store: Store, clock: Clock, instrument: Instrument, changes: Pick<Changes, "hear" | "full">) {
     this.#store = store;
     this.#clock = clock;
@@ -92,7 +92,7 @@ export class GroupCommit {
     this.#changes = changes;
   }
 
-  /** Claims for this one, from now on. */
+  /** Sets whom to claim for, from now on. */
   claimFor(claimant: Claimant): void {
     this.#claimant = claimant;
   }
@@ -116,7 +116,7 @@ export class GroupCommit {
   }
 
   /**
-   * Like `submit`, in a transaction of the caller's, which takes as much memory and is waited for as well.
+   * Like `submit`, but in the caller's own transaction. It takes as much memory, and a stop waits for it as well.
    * @throws OverloadedError, StoreUnavailableError, TransactionError
    */
   async submitWithin(transaction: unknown, asked: Submission): Promise<Submitted> {
@@ -158,7 +158,7 @@ export class GroupCommit {
     setImmediate(() => this.#gather(0, isUnderLoad ? QUIET_TURNS_UNDER_LOAD : 1));
   }
 
-  /** Waits as long as the event loop brings more. */
+  /** Waits while the event loop keeps bringing more. */
   #gather(before: number, patience: number, quietTurns = 0): void {
     const waiting = this.#arrivals.length + this.#settlements.length;
     const quiet = waiting > before ? 0 : quietTurns + 1;
@@ -179,7 +179,7 @@ export class GroupCommit {
     const { enqueues, submissions, jobs, bytes } = this.#arrivals.take();
     if (this.#arrivals.length > 0) this.#woken = true;
     const settlements = this.#paused ? [] : this.#settlements;
-    // how much room is left is known only once the last claim has been taken
+    // the room that is left is only known once the last claim's jobs were taken
     const claim = this.#paused || this.#claiming ? undefined : this.#claimant?.claimRequest();
     if (this.#claiming) this.#claimMissed = true;
     if (claim) this.#claiming = true;
@@ -193,13 +193,13 @@ export class GroupCommit {
     this.#arrivals.release(jobs, bytes); // only now: until here they were in memory
     this.#underway--;
     if (claim) this.#endClaim();
-    // no claim has seen what this made ready: one that is under way may have looked before
+    // this made jobs ready that a claim under way may have missed
     else if (asksOf(load) > 0) this.#claimAfter();
     // the follow-ups of groups that have no jobs are made ready after the claim
     if (submissions.length > 0) this.#claimAfter();
     this.#committedAt = performance.now();
     this.#tellIdle();
-    // what it was woken for meanwhile may have come too late for this commit
+    // what woke it meanwhile may have come too late for this commit
     if (this.#woken) this.wake();
   }
 
@@ -256,7 +256,7 @@ export class GroupCommit {
     this.#tellOfNew(enqueues, submissions, done);
     this.#tellOfProgress(progress);
     if (done.claimed.length > 0) this.#claimant?.take(done.claimed);
-    // what has all that it asked for asks again when it has room
+    // a claimant that got all it asked for claims again when it has room
     if (claim && done.claimed.length < claim.limit) this.#changes.hear();
     else if (claim) this.#changes.full();
     if (done.passedOver) this.wake();
@@ -290,7 +290,7 @@ export class GroupCommit {
   #tellOf({ id: jobId, task, lane, runAt, createdAt }: NewJob, now: number): void {
     const { "job.accepted": accepted, "job.scheduled": scheduled } = this.#instrument;
     if (accepted.isHeard) accepted.publish({ jobId, task, lane, runAt });
-    // the commit may have taken longer than a job had to wait
+    // a scheduled job may have become due during the commit
     if (scheduled.isHeard && runAt > Math.min(createdAt, now)) scheduled.publish({ jobId, runAt });
   }
 
@@ -306,7 +306,7 @@ export class GroupCommit {
       for (const { lease, progress } of reports) progressed.publish({ jobId: lease.id, progress });
   }
 
-  /** Nothing of the batch was written. The part at fault must not take the rest down. */
+  /** Nothing of the batch was written. Writes its parts separately, so that the faulty one does not fail the rest. */
   async #recover({ enqueues, submissions, settlements, claim }: Load, error: Error): Promise<void> {
     const isUnavailable = error instanceof StoreUnavailableError;
     const asked = enqueues.length + submissions.length;

@@ -34,7 +34,7 @@ const OF_IDEMPOTENCY = ["scope", "key", "fingerprint"] as const satisfies (keyof
 /** Both are in the key of an index, which PostgreSQL bounds. */
 const MOST_BYTES = 1_000;
 
-/** @throws InvalidInputError for what one of the databases could not keep: a key that only the other takes would be a trap. */
+/** @throws InvalidInputError for a key that one of the databases could not store; accepting it only on the other would be a trap. */
 function refuseUnstorable(value: string, member: (typeof OF_IDEMPOTENCY)[number]): void {
   const path = ["idempotency", member];
   const text = textOf(value, path);
@@ -53,10 +53,10 @@ export interface Accepted {
   readonly existing: boolean;
 }
 
-/** What is accepted as one, in one transaction: all of it or nothing. Guard and rows are as the store takes them. */
+/** What is accepted in one transaction, all or nothing. Guard and rows are as the store takes them. */
 export interface Submission extends Pick<Stored, "guard" | "rows" | "makes"> {
   readonly jobs: readonly NewJob[];
-  /** What jobs deliver that name it as their event: kept once, however many they are. */
+  /** The event that these jobs deliver, stored once, however many jobs there are. */
   readonly event?: Event | undefined;
   /** The groups that its jobs name. */
   readonly groups?: readonly NewGroup[];
@@ -65,7 +65,7 @@ export interface Submission extends Pick<Stored, "guard" | "rows" | "makes"> {
   readonly tx?: unknown;
 }
 
-/** A submission is durable, or will be with the caller's transaction. */
+/** A submission that is durable, or will be with the caller's transaction. */
 export interface AcceptedSubmission {
   /** In the order of its jobs; for one whose key a live job has, that job's id. */
   readonly jobIds: readonly string[];
@@ -74,9 +74,9 @@ export interface AcceptedSubmission {
   readonly replayed: boolean;
   /** Whether each job was there already; see `Accepted`. */
   readonly existing: readonly boolean[];
-  /** Its guard let nothing be made. */
+  /** True if the guard refused it, so that nothing was created. */
   readonly refused: boolean;
-  /** The id of its event, or of what it makes in its place; when replayed, of what the first request made. */
+  /** The id of its event, or of what it creates instead; if replayed, the id from the first request. */
   readonly made: string | undefined;
 }
 
@@ -97,7 +97,7 @@ export interface IdempotencyRules {
   readonly duplicateKeys: "replay" | "reject";
 }
 
-/** The one door that jobs come in by, whatever their task. */
+/** Accepts jobs of every task; there is no other way in. */
 export class Intake {
   readonly #commits: GroupCommit;
   readonly #clock: Clock;
@@ -106,7 +106,7 @@ export class Intake {
   readonly #shares = new TenantShares();
   #isClosed = false;
 
-  /** @param writtenWithin called after writing in a caller's transaction, whose commit will come soon and without notice. */
+  /** @param writtenWithin called after writing in a caller's transaction, which will be committed soon, and without notice. */
   constructor(commits: GroupCommit, clock: Clock, rules: IdempotencyRules, writtenWithin: () => void) {
     this.#commits = commits;
     this.#clock = clock;
@@ -191,7 +191,7 @@ export class Intake {
     };
   }
 
-  /** What a request claims with its key, for what is kept elsewhere together with the claim that it was made by. */
+  /** The claim that a request's idempotency key makes, for operations that store it themselves. */
   claimOf(idempotency: Idempotency): IdempotencyClaim {
     refuseUnknown(idempotency, OF_IDEMPOTENCY, ["idempotency"]);
     for (const member of OF_IDEMPOTENCY) refuseUnstorable(idempotency[member], member);
@@ -200,7 +200,7 @@ export class Intake {
   }
 
   /**
-   * Whether this claim is of the request that made the first one, and gets the same answer.
+   * Whether this request repeats the one that made the claim, and so gets the same answer.
    * @throws KeyReusedError when another request used the key; DuplicateKeyError where repeated ones are refused.
    */
   isRepeated(claim: IdempotencyClaim, first: IdempotencyClaim): boolean {

@@ -1,7 +1,7 @@
 import { OverloadedError } from "../../core/errors.ts";
 import { MAX_WAITING_BYTES, MAX_WAITING_JOBS } from "./arrivals.ts";
 
-/** Of the room for what waits, one tenant's events may take a quarter: its flood earns nobody else a refusal. */
+/** One tenant's events may take a quarter of the room for waiting requests, so that its flood does not cause refusals for others. */
 const SHARE = 4;
 
 interface Waiting {
@@ -9,12 +9,12 @@ interface Waiting {
   bytes: number;
 }
 
-/** How much of each tenant's events waits for a commit. */
+/** Counts how much of each tenant's events is waiting for a commit. */
 export class TenantShares {
   readonly #waiting = new Map<string, Waiting>();
 
   /**
-   * Takes room for an event and its jobs, until `release`. One that comes while nothing of its tenant waits always finds some.
+   * Reserves room for an event and its jobs until `release`. If nothing of its tenant is waiting, there is always room.
    * @throws OverloadedError when the tenant's share is used up.
    */
   take(tenant: string, jobs: number, bytes: number): void {

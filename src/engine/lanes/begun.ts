@@ -1,23 +1,23 @@
-/** Begins within this part of a span count as one moment, so that also a rate of millions a day is kept in a few dozen numbers. */
+/** Starts within this fraction of a period count as one, so that even a rate of millions a day needs only a few dozen numbers. */
 const PARTS = 64;
 
-/** Begins that are counted together. */
+/** Starts that are counted together. */
 interface Moment {
   readonly from: number;
-  /** Of the last of them, by which all go. */
+  /** The time of the last one; all of them expire with it. */
   until: number;
   count: number;
 }
 
-/** When jobs began that still count against a rate: a bucket that is refilled by each as its span has passed. */
+/** The starts that still count against a rate. Each stops counting once its period has passed. */
 export class Begun {
   /** Oldest first. */
   readonly #moments: Moment[] = [];
   #count = 0;
 
   /**
-   * An empty bucket, to be refilled evenly: as if, up to `until`, jobs had begun at just this rate. For who takes a lane over and
-   * does not know of each that began elsewhere.
+   * Fills the rate up, as if jobs had started at exactly this rate until `until`. For a worker that takes a lane over and does not know
+   * each start elsewhere.
    */
   static evenly(limit: number, perMs: number, until: number): Begun {
     const begun = new Begun();
@@ -46,7 +46,7 @@ export class Begun {
     } else this.#moments.push({ from: now, until: now, count: 1 });
   }
 
-  /** When fewer than so many are left of those in the span. */
+  /** When fewer than this many starts will be left in the period. */
   fewerThanAt(most: number, perMs: number): number {
     let newer = 0;
     for (let at = this.#moments.length - 1; at >= 0; at--) {
@@ -58,7 +58,7 @@ export class Begun {
   }
 
   #dropPast(now: number, perMs: number): void {
-    // the clock was set back: what began in what is now the future began now, or the lane would stand still until then
+    // the clock was set back: starts that now lie in the future count as now, or the lane would stand still until then
     if ((this.#moments.at(-1)?.until ?? now) > now)
       for (const moment of this.#moments) moment.until = Math.min(moment.until, now);
     let past = 0;

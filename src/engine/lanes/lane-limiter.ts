@@ -4,7 +4,7 @@ import type { Fleet, Place } from "../fleet/fleet.ts";
 import type { LaneLimits, Task } from "../task.ts";
 import { Begun } from "./begun.ts";
 
-/** Where limits come from: a task, and a job of it. */
+/** The source of a lane's limits: a task, and one of its jobs. */
 export interface Source {
   readonly task: Task;
   /** Without its payload, so that what is remembered stays small. */
@@ -16,37 +16,36 @@ type FleetView = Pick<Fleet, "placeFor" | "owns">;
 interface Limited {
   readonly source: Source;
   limits: LaneLimits;
-  /** Whose turn it is to have what is left over when a limit is divided. */
+  /** Decides which worker gets the remainder when a limit is divided. */
   readonly turn: number;
   begun: Begun;
-  /** Whether this worker has what is not divided, as long as the fleet is this one, and it is given by this name. */
+  /** Whether this worker has a limit that is not divided, cached for one fleet and one name. */
   owned: { readonly fleet: FleetView; readonly name: string; readonly isMine: boolean } | undefined;
-  /** Whether this worker knows when jobs began of a rate that it has for itself, or is about to find out. */
+  /** For a rate that this worker has for itself: whether it knows when jobs started, or is about to find out. */
   takeover: "none" | "under way" | "done";
 }
 
-/** Lanes whose limits are remembered. One that is forgotten is claimed from too freely once, and the excess given back. */
+/** How many lanes' limits are remembered. From a forgotten lane, one claim may take too many jobs, which are given back. */
 const MOST_REMEMBERED = 1_000;
-/** Lanes looked at, for each that is learnt, to forget one. More than one, so that too many become fewer. */
+/** How many lanes are checked for one to forget whenever one is learnt. More than one, so that an excess shrinks. */
 const FORGET_TRIES = 2;
 const SECOND = 1_000;
 
 const ALONE: FleetView = { placeFor: () => ({ size: 1, rank: 0 }), owns: () => true };
 
 /**
- * Limits of lanes, or of tenants, by their names. A fleet shares a limit by dividing it: each worker keeps to its part without
- * asking the others, and no row is counted up and down. What is too little to be divided (fewer jobs at once than there are
- * workers, less than one begin a second for each) is one worker's alone. While workers come and go, for a heartbeat or two, the
- * parts may add up to more.
+ * Limits of lanes, or of tenants, by their names. A fleet shares a limit by dividing it: each worker keeps to its part without asking the
+ * others, and no row is counted up and down. A limit too small to be divided (fewer jobs at once than there are workers, or less than one
+ * start a second for each) belongs to one worker. While workers come and go, for a heartbeat or two, the parts may add up to more.
  */
 export class LaneLimiter {
   fleet: FleetView = ALONE;
   readonly #limited = new Map<string, Limited>();
   readonly #givenAs: (lane: string) => string;
-  /** Called when this worker has got a rate for itself; nothing begins by it until `takeOver`. Unset: it begins at once. */
+  /** Called when this worker gets a rate for itself: no job starts under it until `takeOver`. If unset, jobs start at once. */
   onTakeover: ((lane: string) => void) | undefined;
 
-  /** @param givenAs by which name it is decided whose a lane is that is not divided: all of one name go to one worker. */
+  /** @param givenAs the name by which an undivided lane is assigned to a worker: lanes with one name go to the same worker. */
   constructor(givenAs = (lane: string) => lane) {
     this.#givenAs = givenAs;
   }
@@ -56,12 +55,12 @@ export class LaneLimiter {
     return this.#limited.size > 0;
   }
 
-  /** The lane has a job of the task, which gives it these limits. What is counted stays counted when they change. */
+  /** Takes a lane's limits from a job of the task. Counts are kept when the limits change. */
   learn(lane: string, limits: LaneLimits, task: Task, job: LeasedJob, now: number): void {
     const known = this.#limited.get(lane);
     if (known?.source.task === task) {
       known.limits = limits;
-      this.#limited.delete(lane); // the least recently seen stand first
+      this.#limited.delete(lane); // the least recently seen come first
       this.#limited.set(lane, known);
       return;
     }
@@ -90,7 +89,7 @@ export class LaneLimiter {
     return this.#limited.has(lane);
   }
 
-  /** Where the limits of each come from, to be asked again. */
+  /** The source of each lane's limits, to ask it again. */
   sources(): [lane: string, source: Source][] {
     return Array.from(this.#limited, ([lane, { source }]) => [lane, source]);
   }
@@ -125,7 +124,7 @@ export class LaneLimiter {
     return Math.max(0, this.#rateHere(lane, limited, rate) - begun);
   }
 
-  /** How long until the next of the lane may begin by its rate; forever where this worker has no part in it. */
+  /** How long until the rate allows the lane's next job to start; forever if this worker has no share in it. */
   waitMs(lane: string, now: number): number {
     const limited = this.#limited.get(lane);
     const rate = limited?.limits.rate;
@@ -147,7 +146,7 @@ export class LaneLimiter {
     return limited !== undefined && rate !== undefined && !isDivided(rate, this.#placeOf(limited).size);
   }
 
-  /** @param last when the last job began, wherever that was: with an empty bucket at that time this worker goes on. */
+  /** @param last when the last job started, on any worker: this worker continues as if the rate had been used up at that time. */
   takeOver(lane: string, last: number | undefined): void {
     const limited = this.#limited.get(lane);
     if (limited?.takeover !== "under way") return;
@@ -183,7 +182,7 @@ export class LaneLimiter {
     return limited.owned.isMine;
   }
 
-  /** Not those of which jobs began that still count. */
+  /** Does not forget lanes with starts that still count. */
   #forget(now: number): void {
     let tries = 0;
     for (const [lane, limited] of this.#limited) {
@@ -197,12 +196,12 @@ export class LaneLimiter {
 
 type Rate = NonNullable<LaneLimits["rate"]>;
 
-/** A rate goes round a fleet where each has at least one begin of each span, and one a second. */
+/** A rate can be divided if each worker gets at least one start per period, and one a second. */
 function isDivided({ limit, perMs }: Rate, size: number): boolean {
   return limit >= size && (limit * SECOND) / perMs >= size;
 }
 
-/** Parts of a whole number that add up to it; what is left over goes to other workers for other lanes. */
+/** Divides a whole number into parts that add up to it. The remainder goes to different workers for different lanes. */
 export function shareOf(limit: number, { size, rank }: Place, turn: number): number {
   return Math.floor(limit / size) + ((rank + turn) % size < limit % size ? 1 : 0);
 }

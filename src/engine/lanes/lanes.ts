@@ -4,17 +4,17 @@ import type { Pool } from "../working/pool.ts";
 import type { Limits } from "./limits.ts";
 import type { Pace } from "./pace.ts";
 
-/** Lanes of which it is remembered that their jobs need more than a slot. */
+/** How many lanes are remembered whose jobs need more than a slot. */
 const MOST_POOLED = 1_000;
 
-/** What seems to rest for longer was told so before the clock was set back. */
+/** The longest rest. If a lane seems to rest for longer, the clock was set back. */
 const LONGEST_REST_MS = 60_000;
 
 interface Counts {
   inHand: number;
-  /** Of those in hand. */
+  /** The number of jobs in hand. */
   begun: number;
-  /** Handlers, also those that outlive their attempts and are in hand no more. */
+  /** Running handlers, including those that outlive their attempts and are no longer in hand. */
   running: number;
 }
 
@@ -23,12 +23,12 @@ const NONE: Readonly<Counts> = { inHand: 0, begun: 0, running: 0 };
 /**
  * How many jobs of each lane this worker has in hand, and which lanes rest.
  *
- * A lane may run no more than there are slots still free: one alone gets half, two a third each, and so on, so that also
- * when several lanes hang, the next one finds a slot. (Dynamic thresholds: Choudhury and Hahne, IEEE/ACM Transactions on
- * Networking 6(2), 1998, with α = 1.) And for each job that it runs it may have as many waiting as will begin soon, by its
- * pace, three at most, so that what waits leaves room for other lanes as long as a slot is free.
+ * A lane may run no more jobs than there are slots still free: one alone gets half, two get a third each, and so on, so that even when
+ * several lanes hang, the next one finds a slot. (Dynamic thresholds: Choudhury and Hahne, IEEE/ACM Transactions on Networking 6(2), 1998,
+ * with α = 1.) And for each job that it runs, as many may wait as will start soon at its pace, three at most, so that waiting jobs leave
+ * room for other lanes as long as a slot is free.
  *
- * A lane whose task says how many may run at once is held to that alone: who sets a number has decided.
+ * If the task says how many of a lane's jobs may run at once, only that number applies.
  */
 export class Lanes {
   /** Of one lane at once, however many slots are free. */
@@ -38,7 +38,7 @@ export class Lanes {
   readonly #pace: Pace;
   /** Of lanes whose jobs need it. */
   readonly #pools = new Map<string, Pool>();
-  /** Of lanes that have any, so that it is as large as what is in hand and no larger. */
+  /** Only lanes with jobs in hand, so that the map stays as small as the hand. */
   readonly #counts = new Map<string, Counts>();
   readonly #restingUntil = new Map<string, number>();
   readonly #leftUntil = new Map<string, number>();
@@ -102,21 +102,21 @@ export class Lanes {
     return this.#runningOfTenant(tenant) < this.limits.tenants.mostRunning(tenant);
   }
 
-  /** How many of a lane may wait for a slot: those that will begin soon. */
+  /** How many of a lane's jobs may wait for a slot: as many as will start soon. */
   mayWaitForSlots(lane: string): number {
     const { begun, running } = this.#of(lane);
-    // it was claimed because others are quick, and is taken for one of these, or claims would go round it forever
+    // it was claimed because other lanes are quick; treat it like them, or it would be claimed and given back forever
     if (running === 0 && !this.#pace.knows(lane)) return Math.floor(this.#pace.aheadByDefault);
     return Math.floor(this.#pace.aheadOfEach(lane) * (running === 0 ? 1 : begun));
   }
 
-  /** How many of a lane may wait here besides those that run: of a limited lane no more than could begin. */
+  /** How many of a lane's jobs may wait here besides those that run; for a limited lane, no more than could start. */
   mayWait(lane: string, now: number): number {
     const { lanes } = this.limits;
     return Math.min(lanes.mostRunning(lane) - this.runningOf(lane), lanes.mayBegin(lane, now));
   }
 
-  /** The same of all lanes of a limited tenant. */
+  /** The same for all lanes of a limited tenant. */
   mayWaitOfTenant(tenant: string, now: number, running = this.#runningOfTenant(tenant)): number {
     const { tenants } = this.limits;
     return Math.min(tenants.mostRunning(tenant) - running, tenants.mayBegin(tenant, now));
@@ -138,7 +138,7 @@ export class Lanes {
   }
 
   room(now: number, freeSlots: number): LaneRoom {
-    // also with no slot free, a lane has room for one, or the lanes that run would have the next slots to themselves
+    // even with no slot free, a lane has room for one job, or the lanes that are running would get all of the next slots
     const byDefault = Math.floor(
       (1 + this.#pace.aheadByDefault) * Math.max(1, this.#startable(0, freeSlots)),
     );
@@ -159,7 +159,7 @@ export class Lanes {
     return { byDefault, except, tenants: this.#roomOfTenants(now) };
   }
 
-  /** How many of a lane may be in hand: those that have begun, those that can begin now, and for each of these as many as soon can. */
+  /** How many of a lane's jobs may be in hand: running ones, those that can start now, and for each of these as many as will start soon. */
   #most(lane: string, freeSlots: number): number {
     const { begun, running } = this.#of(lane);
     const room = this.#pools.get(lane)?.room ?? freeSlots;
@@ -168,7 +168,7 @@ export class Lanes {
     return Math.floor((1 + this.#pace.aheadOfEach(lane)) * soon);
   }
 
-  /** How many more of a lane can begin at once, each leaving one slot less to the next; see `canBegin`. */
+  /** How many more of a lane's jobs can start at once, where each leaves one slot less for the next; see `canBegin`. */
   #startable(running: number, freeSlots: number): number {
     return Math.max(0, Math.min(this.#maxRunning - running, Math.ceil((freeSlots - running) / 2)));
   }
@@ -178,7 +178,7 @@ export class Lanes {
       const { inHand, begun } = this.#of(lane);
       const room = Math.max(0, this.mayWait(lane, now) - (inHand - begun));
       const fair = except.get(lane) ?? byDefault;
-      // who sets how many may run at once means it, also where fairness would give less
+      // an explicit limit applies even where fairness would allow less
       except.set(
         lane,
         this.limits.lanes.mostRunning(lane) < Number.POSITIVE_INFINITY ? room : Math.min(room, fair),

@@ -10,10 +10,10 @@ import type { Limits } from "./limits.ts";
 import { RateTimers } from "./rate-timers.ts";
 import { Takeovers } from "./takeovers.ts";
 
-/** A changed limit is to count within a second, and what a task has in memory may itself be half a second old. */
+/** A changed limit has to apply within a second, and a task's own copy may already be half a second old. */
 const LOOK_MS = 250;
 
-/** Notices when limits leave more room than before: a rate lets a job begin again, or somebody has changed them. */
+/** Notices when limits leave more room than before, because a rate allows another job or somebody changed them. */
 export class LimitWatch implements Pick<Part, "stop"> {
   readonly #limits: Limits;
   readonly #laneRates: RateTimers;
@@ -23,7 +23,7 @@ export class LimitWatch implements Pick<Part, "stop"> {
   readonly #freed: () => void;
   #isLooking = false;
 
-  /** @param freed called when it is worth another look at what may begin. */
+  /** @param freed called when more jobs may be able to start. */
   constructor(
     limits: Limits,
     begins: LaneBeginShelf,
@@ -99,7 +99,7 @@ async function askAgain(
   for (const [task, jobs] of unprepared) await task.prepare?.(jobs);
   let isChanged = false;
   for (const [lane, { task, job }] of sources) {
-    if (task.isPrepared?.(job) === false) continue; // it is not known now, which is not to say that it has none
+    if (task.isPrepared?.(job) === false) continue; // its limits are not in memory now, which does not mean that there are none
     if (limiter.change(lane, limitsOf(task, job))) isChanged = true;
   }
   return isChanged;

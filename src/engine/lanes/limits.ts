@@ -6,9 +6,12 @@ import { LaneLimiter } from "./lane-limiter.ts";
 
 /** The limits that tasks set: of lanes, and of tenants over all their lanes. */
 export class Limits {
-  /** By what a tenant's lanes begin with. */
+  /** By the prefix of a tenant's lanes. */
   readonly tenants = new LaneLimiter();
-  /** Where one worker has all of a tenant, it has the tenant's lanes too: two that waited for each other's part would stand still. */
+  /**
+   * If one worker has all of a tenant's limit, it gets the tenant's lanes too. Otherwise two workers could wait for each other's share
+   * forever.
+   */
   readonly lanes = new LaneLimiter((lane) => {
     const tenant = tenantOf(lane);
     return tenant !== undefined && this.tenants.isUndivided(tenant) ? tenant : lane;

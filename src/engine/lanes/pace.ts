@@ -5,7 +5,10 @@
 const SOON_MS = 100;
 const SOON_CLAIMS = 4;
 const NEVER_LATER_MS = 500;
-/** What a lane's attempts are taken to last after one waited for them in vain: it takes some two dozen quick ones to forget it. */
+/**
+ * The duration that a lane's attempts are assumed to have after a job waited for them in vain. It takes some two dozen quick attempts to
+ * correct it.
+ */
 const SLOW_MS = 10_000;
 /**
  * For each attempt that runs, no more wait than this. One lane at full speed made 0.85 of the ceiling's deliveries with three

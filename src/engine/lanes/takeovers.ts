@@ -5,13 +5,13 @@ import type { LaneBeginShelf } from "../../store/shelves/lane-begins.ts";
 import type { Part } from "../part.ts";
 import type { LaneLimiter } from "./lane-limiter.ts";
 
-/** What is noted of a lane is written no more often. */
+/** How often the starts of a lane are written at most. */
 const WRITE_EVERY_MS = 1_000;
 /** No rate has a longer span. */
 const FORGOTTEN_AFTER_MS = 2 * 86_400_000;
 const RETRY_MS = 1_000;
 
-/** Hands slow lanes on from worker to worker: each notes when jobs began there, and looks that up before it begins with a lane. */
+/** Hands slow lanes over from worker to worker: each records when its jobs started, and looks that up before it starts jobs of a lane. */
 export class Takeovers implements Part {
   readonly #limiter: LaneLimiter;
   readonly #shelf: LaneBeginShelf;

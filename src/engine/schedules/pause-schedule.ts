@@ -18,7 +18,7 @@ export async function setPaused(
   const nextAt = paused ? null : nextRun(found.cron, found.timeZone, now);
   const changed = await shelf.pause(name, paused, nextAt, act?.row);
   if (changed) act?.done();
-  // somebody else was faster
+  // another call was faster
   return changed ?? (await shelf.list()).find((schedule) => schedule.name === name);
 }
 

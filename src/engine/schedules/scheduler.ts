@@ -103,7 +103,7 @@ export class Scheduler implements Part {
     this.#cancel = this.#clock.after(wakeAt - this.#clock.now(), () => void this.refresh());
   }
 
-  /** Brings back schedules that wait for a time from before the clock was set back, if that is far off. */
+  /** Brings forward schedules that wait for a time set before the clock was set back, if that is far off. */
   async #bringBack(schedule: Schedule, nextAt: number): Promise<number> {
     const { name, cron, timeZone } = schedule;
     const now = this.#clock.now();

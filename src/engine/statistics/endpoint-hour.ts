@@ -47,7 +47,7 @@ export class EndpointCounts {
     this.others?.failedAttempt(durationMs, isRetried);
   }
 
-  /** Permanently. */
+  /** Jobs that failed permanently. */
   failure(): void {
     this.failed++;
     this.others?.failure();

@@ -47,7 +47,7 @@ export class Statistics implements Part {
   #minute: { readonly at: number; readonly from: ReadonlyMap<string, Counts> };
   #isChanged = false;
   #hasWritten = false;
-  /** From which hour on minutes are still to be summed up: at first, all that are kept. */
+  /** The first hour whose minutes have not been summed up yet; at first, the oldest that is kept. */
   #unfoldedFrom: number;
 
   constructor(parts: StatisticsParts) {
@@ -87,7 +87,7 @@ export class Statistics implements Part {
     return () => this.#onSecond.delete(told);
   }
 
-  /** Sums minutes up into the hours that they are of, and deletes what is too old. */
+  /** Sums minutes up into hours, and deletes what is too old. */
   async fold(): Promise<void> {
     const { shelf, clock } = this.#parts;
     const now = clock.now();
@@ -99,7 +99,7 @@ export class Statistics implements Part {
       const rows = [...summed].map(([task, counts]) => rowOf("hour", at, "", task, counts));
       if (rows.length > 0) await shelf.put(rows);
     }
-    this.#unfoldedFrom = hour - HOUR; // others may still write the end of the last one
+    this.#unfoldedFrom = hour - HOUR; // other processes may still write the end of the last hour
     await shelf.forget("minute", now - MINUTES_KEPT);
     await shelf.forget("hour", now - HOURS_KEPT);
   }

@@ -25,7 +25,7 @@ export interface RunParts {
   readonly attemptTraces?: AttemptTraces | undefined;
 }
 
-/** Why an attempt's signal is aborted when its time is up; anything else that aborts it is no fault of what it tried. */
+/** The reason with which an attempt's signal is aborted when its time is up. Other reasons are not the fault of the attempt. */
 export class TimedOut extends Error {}
 
 /** One run of a handler, from start to end. */
@@ -108,7 +108,7 @@ export class AttemptRun implements Lateness {
   }
 }
 
-/** More attempts would find no more than this one did. */
+/** Another attempt could not succeed either. */
 function missing(eventId: string, why: Missing): Outcome {
   const error =
     why === "erased"

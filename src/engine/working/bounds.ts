@@ -6,10 +6,13 @@ export const UNKNOWN_REST_MS = 60_000;
 
 /** What has waited for longer goes back, for workers that have a slot for it: its lane is slower than it was taken for. */
 export const LONGEST_WAIT_MS = 1_000;
-/** A claim after one that brought what there was no room for: some lanes' jobs need more than a slot, which none tells before. */
+/**
+ * The size of a claim after one that brought jobs without room for them: some lanes' jobs need more than a slot, which is only known once
+ * they are claimed.
+ */
 export const CAUTIOUS_LIMIT = 4;
 export const CAUTION_MS = 100;
-/** Payloads in memory; a claim may exceed it by one. */
+/** The most payload in memory; a claim may exceed it by one job. */
 export const MAX_BYTES_IN_HAND = 32 * 1024 * 1024;
-/** Of one claim, so that reading them holds nobody up. */
+/** The most payload in one claim, so that reading it holds nothing up. */
 export const MAX_BYTES_AT_ONCE = 4 * 1024 * 1024;

@@ -8,13 +8,13 @@ export type Missing = "gone" | "erased";
 interface Held {
   /** How many of its jobs are in hand. */
   jobs: number;
-  /** Those that came in one claim with it, by their ids; large ones are left out. */
+  /** The ids of events that came in the same claim, without large ones. */
   ahead: Promise<ReadonlyMap<string, Event>> | undefined;
   fetched: Promise<EventContent | Missing> | undefined;
   bytes: number;
 }
 
-/** What of a claim's events is no larger is fetched with them all at once. A whole hand of these takes little memory. */
+/** Events up to this size are fetched together for a whole claim. Even a full hand of them takes little memory. */
 const SMALL_BYTES = 16 * 1024;
 
 /**

@@ -8,13 +8,13 @@ export interface ExcessOptions {
   readonly hand: Hand;
   readonly lanes: Lanes;
   readonly clock: Clock;
-  /** Stays here whatever is said of it. */
+  /** Called when a job stays here in any case. */
   readonly stays: (job: LeasedJob) => boolean;
   /** Called once some have gone back. */
   readonly wake: () => void;
 }
 
-/** What waits in a worker's hand and should rather be claimed by others, or later: it goes back, which costs it no attempt. */
+/** Gives back waiting jobs that should rather be claimed by other workers, or later. This costs them no attempt. */
 export class Excess {
   readonly #options: ExcessOptions;
 
@@ -22,7 +22,7 @@ export class Excess {
     this.#options = options;
   }
 
-  /** What a limited lane or tenant has here and may not begin, for workers that may, or until it may be claimed again. */
+  /** Waiting jobs of a limited lane or tenant that may not start here: for workers where they may, or for later. */
   beyondLimits(): void {
     const { lanes, clock } = this.#options;
     const { limits } = lanes;
@@ -41,7 +41,7 @@ export class Excess {
     this.#beyond((lane) => lane, mayWait, then);
   }
 
-  /** What was to begin soon, and did not. */
+  /** Jobs that should have started soon, and did not. */
   stale(afterMs: number, pace: Pace): void {
     const stale = new Set(this.#options.hand.waitingFor(afterMs));
     for (const { lane } of stale) pace.waitedInVain(lane);

@@ -5,12 +5,12 @@ import type { LeasedJob } from "../../store/queue.ts";
 import type { Store } from "../../store/store.ts";
 import type { Hand } from "./hand.ts";
 
-/** What runs when a suspect comes is waited for this long, while nothing else begins; after that it runs in company. */
+/** How long a suspect waits for running jobs to end, while nothing else starts; after that it runs next to them. */
 export const LONGEST_DRAIN_MS = 10_000;
 
 /**
- * For so long at least, and for twice as long as it ever took to lose a worker, nothing else runs here while a suspect does; then others begin
- * again, however long it runs. One that takes longer than the most to end its worker is not found out.
+ * While a suspect runs, nothing else starts here for at least this long, and for twice as long as it ever took to lose a worker; then
+ * others start again, however long it runs. A job that takes longer than the maximum to end its worker is not identified.
  */
 export const LEAST_ALONE_MS = 60_000;
 const MOST_ALONE_MS = 600_000;
@@ -102,7 +102,7 @@ export class Isolation {
     }
   }
 
-  /** Noted before anything else begins, or it would be blamed for what another did. */
+  /** Written before anything else starts, or the job would be blamed for what another one did. */
   async #letOthersIn(job: LeasedJob): Promise<void> {
     const { store, instrument } = this.#options;
     try {

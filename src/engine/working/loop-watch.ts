@@ -44,7 +44,7 @@ export class LoopWatch implements Part {
       this.#instrument["handler.stalled"].subscribe(({ job, ms }) => this.#stalled(job, ms)),
       this.#instrument["handler.ended"].subscribe((job) => this.#noteEnd(job)),
     ];
-    this.tick(); // or blocking by the first handlers would not be noticed
+    this.tick(); // otherwise blocking by the first handlers would go unnoticed
     this.#rhythm.start();
   }
 

@@ -2,7 +2,7 @@ import type { Clock } from "../../core/clock.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type { AttemptRun } from "./attempt.ts";
 
-/** A handler that outlives its attempt for longer than this is told of: nobody knows whether it ever ends. */
+/** A handler that outlives its attempt for longer than this is reported, because it may never end. */
 const OVERSTAY_MS = 10_000;
 
 /** Handlers that go on after their attempts are over, and hold their slots. */

@@ -3,7 +3,7 @@ import { messageOf } from "../../core/errors.ts";
 import type { Progress } from "../../core/job.ts";
 import type { Log } from "../../observe/log.ts";
 
-/** Often enough to look smooth, rarely enough that a handler may report in a tight loop. */
+/** Often enough to look smooth, and rarely enough for handlers that report in a tight loop. */
 const LEAST_APART_MS = 250;
 const LONGEST_NOTE = 500;
 
@@ -32,7 +32,7 @@ export class ProgressReporter {
     if (!this.#cancel) this.#pass();
   }
 
-  /** The run has ended: later reports are of no use. */
+  /** The run has ended: later reports are ignored. */
   stop(): void {
     this.#cancel?.();
     this.#latest = undefined;

@@ -43,7 +43,7 @@ export class Recorder {
           span?.end(outcome);
           return;
         }
-        // with its lease left behind, the job would count as running for as long as this worker lives
+        // if its lease stayed, the job would count as running for as long as this worker is alive
         const unrecorded = shortened(`its result could not be recorded: ${messageOf(error)}`);
         outcome = { kind: "failed", error: unrecorded, retry: true };
       }

@@ -6,7 +6,7 @@ import type { Instrument } from "../../observe/instrument.ts";
 import type { AttemptSpan } from "../../observe/traces/attempt-span.ts";
 import type { LeasedJob, Settlement } from "../../store/queue.ts";
 
-/** So many failures in a row of one job are worth telling, even though it will be tried again. */
+/** After this many failures in a row a job is reported, even though it will be retried. */
 const MANY_FAILURES = 4;
 
 /** Publishes the outcome of an attempt, and of the job, once it is recorded or found to be too late. */
@@ -89,7 +89,7 @@ export function tellOfFailure(
   if (fingerprint !== null && error !== null) recorded.publish({ ...job, fingerprint, kind, message: error });
 }
 
-/** Of a job that has failed as often as is told, or more often. */
+/** For a job that has failed at least as often as is reported. */
 function tellOfMany(
   instrument: Instrument,
   { lease: { id: jobId, task, lane, attempts }, transition: { failures, next } }: Settlement,

@@ -1,7 +1,7 @@
 import { tenantOf } from "../../store/lane-order.ts";
 import type { LeasedJob } from "../../store/queue.ts";
 
-/** Turns that are remembered before those that are over are forgotten. */
+/** How many turns are remembered before past ones are forgotten. */
 const MOST_TURNS = 1_000;
 
 /**
@@ -11,12 +11,12 @@ const MOST_TURNS = 1_000;
  */
 export class WaitingLine {
   readonly #jobs: LeasedJob[] = [];
-  /** When each of them came, and which turn of whose it is has, in their order. */
+  /** When each job came, and its turn, in their order. */
   readonly #since: number[] = [];
   readonly #turns: number[] = [];
   /** The latest that has begun. */
   #turn = 0;
-  /** Of those that have their turns: the last that was given. */
+  /** The last turn given to each tenant or lane. */
   readonly #lastTurns = new Map<string, number>();
 
   /** In the order in which they may begin. */
@@ -64,7 +64,7 @@ export class WaitingLine {
     return turn;
   }
 
-  /** Those who have no turn to come begin with the next, as if they were new. */
+  /** Forgets tenants and lanes without a turn to come: they start with the next turn, as if they were new. */
   #forget(): void {
     for (const [who, turn] of this.#lastTurns) if (turn <= this.#turn) this.#lastTurns.delete(who);
   }

@@ -160,7 +160,7 @@ export class Worker {
     this.#wake();
   }
 
-  /** Whether it has to do with limits that workers share. */
+  /** Whether it keeps any limits that workers share. */
   get sharesLimits(): boolean {
     return [...this.#tasks.values()].some(({ limitsOf }) => limitsOf);
   }
@@ -232,7 +232,7 @@ export class Worker {
     } else void this.#hand.giveBack(() => true); // claimed by a commit that was under way at stop()
   }
 
-  /** The job was taken from this worker (cancelled, or reclaimed): its handler is told, its result will count for nothing. */
+  /** The job was taken from this worker (cancelled, or reclaimed): its handler is told, and its result will not count. */
   forget(jobId: string): void {
     this.#hand.drop(jobId);
     for (const run of this.#running.values()) {
@@ -282,7 +282,7 @@ export class Worker {
 
   #fillSlots(): void {
     const now = this.#options.clock.now();
-    let full: string | undefined; // most of those that wait are of one lane: it is asked once
+    let full: string | undefined; // most waiting jobs belong to one lane, so ask only once
     const canBegin = (job: LeasedJob) => {
       if (job.lane === full || !this.#hasRoomFor(job.task)) return false;
       if (this.#lanes.canBegin(job.lane, this.#freeSlots, now)) return !this.#preparation.has(job);
@@ -303,7 +303,7 @@ export class Worker {
     if (task.pool) this.#lanes.learnPool(job.lane, task.pool);
   }
 
-  /** Lanes that came all at once may have filled the hand with more than they can begin, while slots are free for others. */
+  /** Several lanes at once may have filled the hand with more jobs than can start, while slots are free for others. */
   #makeRoom(): void {
     if (this.#freeSlots === 0 || this.#hand.count < (1 + MOST_AHEAD) * this.#options.concurrency) return;
     this.#excess.beyond((lane) => MOST_AHEAD * this.#lanes.runningOf(lane));
@@ -313,7 +313,7 @@ export class Worker {
   #leaveSlow(): void {
     const { waiting } = this.#hand;
     this.#isCautious = waiting.some(({ task }) => !this.#hasRoomFor(task));
-    // more of the kind may be what the next claim finds
+    // the next claim may find more of them
     const later = this.#isCautious ? () => this.#options.clock.after(CAUTION_MS, this.#wake) : undefined;
     if (waiting.length > 0) this.#excess.beyond((lane) => this.#lanes.mayWaitForSlots(lane), later);
   }
@@ -351,7 +351,7 @@ export class Worker {
     const run = new AttemptRun(task, job, this.#runParts);
     this.#running.set(job.token, run);
     void run.handlerEnded.then((outcome) => {
-      // before its slot goes to the next of the lane
+      // before the lane's next job gets its slot
       if (outcome.kind === "failed" && outcome.laneRestMs) this.#rest(job.lane, outcome.laneRestMs);
       this.#freeSlots++;
       if (task.pool) task.pool.taken--;
@@ -379,7 +379,7 @@ export class Worker {
     this.#checkIdle();
   }
 
-  /** The lane's jobs that wait here go back, or they would keep slots' worth of claims from other lanes. */
+  /** Gives back the lane's waiting jobs, which would otherwise take up room in claims that other lanes need. */
   #rest(lane: string, ms: number): void {
     const { clock, instrument } = this.#options;
     instrument["lane.rested"].publish({ lane, ms });
@@ -388,7 +388,7 @@ export class Worker {
     this.#excess.all((waiting) => waiting.lane === lane);
   }
 
-  /** What may not run here, and is still here. */
+  /** Jobs that may not run here, but are still here. */
   #giveBackUnusable(): void {
     this.#excess.all(({ task }) => !this.#tasks.has(task));
     this.#excess.beyondLimits();

@@ -120,9 +120,9 @@ export const METRICS = {
   ),
   heapUsed: gauge(
     "nodejs_heap_size_used_bytes",
-    "The used part of The size of The size of JavaScript's heap.",
+    "The used part of JavaScript's heap.",
   ),
-  heapTotal: gauge("nodejs_heap_size_total_bytes", "The size of The size of The size of JavaScript's heap."),
+  heapTotal: gauge("nodejs_heap_size_total_bytes", "The size of JavaScript's heap."),
 } as const satisfies Readonly<Record<string, Metric>>;
 
 function counter(name: string, help: string): Metric {

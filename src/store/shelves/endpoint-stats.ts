@@ -26,7 +26,7 @@ const ENDPOINT_STATS = new Table("endpoint_stats", ["tenant", "endpoint", "hour"
   /** The process that counted. */
   process: text,
   succeeded: count,
-  /** Permanently. */
+  /** Jobs that failed permanently. */
   failed: count,
   retried: count,
   /** How many attempts took how long, in the buckets of the metrics. */

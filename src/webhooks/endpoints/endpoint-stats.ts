@@ -21,9 +21,9 @@ export interface EndpointStatPoint {
   /** When the hour began. */
   readonly at: Date;
   readonly succeeded: number;
-  /** Permanently. */
+  /** Jobs that failed permanently. */
   readonly failed: number;
-  /** Failed attempts that another one follows. */
+  /** Failed attempts that will be retried. */
   readonly retried: number;
   /** How long attempts took. */
   readonly attemptMs: Quantiles;

@@ -86,8 +86,7 @@ export class Endpoints extends OperatedEndpoints {
   }
 
   /**
-   * Creates an endpoint. Creates an endpoint. Creates an endpoint. If there is no such tenant and `tenant` is a uid, creates the tenant
-   * too.
+   * Creates an endpoint. If there is no such tenant and `tenant` is a uid, creates the tenant too.
    * @param idempotency repeated calls with the same key create one endpoint.
    * @example
    * const { endpoint } = await posthorn.webhooks.endpoints.create("acme", { url: "https://acme.example/hooks", eventTypes: ["invoice.*"] });

@@ -61,8 +61,8 @@ export class EventTypes {
   }
 
   /**
-   * Registers an event type. Registers an event type. Registers an event type. @throws ConflictError `name_taken` when there is one of this
-   * name, archived or not.
+   * Registers an event type.
+   * @throws ConflictError `name_taken` when there is one of this name, archived or not.
    * @example
    * await posthorn.webhooks.eventTypes.create({ name: "invoice.paid", schemas: { 1: schema }, enforce: "refuse" });
    */

@@ -96,8 +96,9 @@ export class PortalSessions {
   }
 
   /**
-   * Creates a session for a tenant. Creates a session for a tenant. Creates a session for a tenant. @param tenant its id or uid. @throws
-   * InvalidInputError naming what is wrong; NotFoundError when there is no such tenant.
+   * Creates a session for a tenant.
+   * @param tenant its id or uid.
+   * @throws InvalidInputError naming what is wrong; NotFoundError when there is no such tenant.
    * @example
    * const { code } = await posthorn.webhooks.portal.create("acme", { expiresIn: "2h" });
    * const url = `https://hooks.example.com/portal#s=${code}`;
