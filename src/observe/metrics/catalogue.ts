@@ -118,10 +118,7 @@ export const METRICS = {
     "nodejs_external_memory_bytes",
     "Memory of buffers and everything else outside the heap.",
   ),
-  heapUsed: gauge(
-    "nodejs_heap_size_used_bytes",
-    "The used part of JavaScript's heap.",
-  ),
+  heapUsed: gauge("nodejs_heap_size_used_bytes", "The used part of JavaScript's heap."),
   heapTotal: gauge("nodejs_heap_size_total_bytes", "The size of JavaScript's heap."),
 } as const satisfies Readonly<Record<string, Metric>>;
 
