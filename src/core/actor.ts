@@ -56,7 +56,7 @@ function textOrNull(value: string | null | undefined, path: FieldProblem["path"]
   return value === undefined || value === null ? null : textOf(value, path);
 }
 
-/** The actor's name, where only a name is kept; null if none is to be kept. `readBy` checks it. */
+/** The actor's name, where only a name is kept; null if it will not be kept. `readBy` checks it. */
 export function actorName(by: By | undefined): string | null {
   const actor = by?.actor;
   if (actor === undefined || actor === null) return null;

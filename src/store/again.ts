@@ -1,6 +1,8 @@
 import type { NewJob } from "./queue.ts";
 
-/** A job that is kept to be made when the running one with its key has ended. It counts towards no group: that has not waited for it. */
+/**
+ * A job to create when the running one with its key has ended. It does not count towards a group, because the group has not waited for it.
+ */
 export function stringifyAgain(job: NewJob): string {
   const { groupId: _, ...ties } = job.ties ?? {};
   return JSON.stringify({ ...job, ties } satisfies NewJob);

@@ -1,18 +1,18 @@
 import type { Attempt } from "../core/job.ts";
 import type { Call } from "./shelves/session.ts";
 
-/** Attempts to deliver to endpoints, as they are looked up; one that runs is found once it has ended. */
+/** Looks up attempts to deliver to endpoints, once they have ended. */
 export interface AttemptRecords {
-  /** Newest first. @param lane that of the endpoint. */
+  /** Newest first. @param lane the endpoint's lane. */
   ofEndpoint(lane: string, page: AttemptsPage): Promise<AttemptSlice>;
   /** Newest first. */
   ofEvent(eventId: string, page: AttemptsPage): Promise<AttemptSlice>;
-  /** How many an endpoint has had; no more than `most` of each kind are counted. @param lane that of the endpoint. */
+  /** Counts an endpoint's attempts by outcome; each count stops at `most`. @param lane the endpoint's lane. */
   countOf(lane: string, span: AttemptSpan, most: number): Promise<AttemptCounts>;
   find(attemptId: string): Promise<EndpointAttempt | undefined>;
-  /** Erases permanently what the other side answered; whether there is such an attempt. */
+  /** Permanently erases the receiver's answer. Returns whether there is such an attempt. */
   erase(attempt: Pick<EndpointAttempt, "jobId" | "n">, audit?: Call<unknown>): Promise<boolean>;
-  /** Of those of these jobs that have ended: erases permanently what was answered, what they were given, and what they were labelled with. */
+  /** Permanently erases answers, inputs and tags of those of these jobs that have ended. */
   eraseJobs(jobIds: readonly string[]): Promise<void>;
 }
 
@@ -22,7 +22,7 @@ export interface EndpointAttempt extends Attempt {
   readonly lane: string;
   readonly tenant: string;
   readonly event: string;
-  /** What made its job, where that was not the event's being sent. */
+  /** What caused its job, unless it was simply that the event was sent. */
   readonly trigger: string | null;
   /** Null once the event is gone. */
   readonly type: string | null;
@@ -50,9 +50,9 @@ export interface AttemptFilter {
   /** `failed`: of every other outcome, too. */
   readonly status?: "succeeded" | "failed" | undefined;
   readonly class?: string | undefined;
-  /** The first code that fits; one that never had an answer counts as 0. */
+  /** The lowest code, inclusive. An attempt without an answer counts as 0. */
   readonly codeFrom?: number | undefined;
-  /** The first one that fits no more. */
+  /** The highest code, exclusive. */
   readonly codeBefore?: number | undefined;
   readonly type?: string | undefined;
   readonly channel?: string | undefined;
@@ -80,9 +80,6 @@ export interface AttemptSlice {
   readonly attempts: readonly EndpointAttempt[];
   /** Whether older ones follow, or, in a page before an attempt, whether newer ones precede. */
   readonly hasMore: boolean;
-  /**
-   * The last attempt that was looked at, where the look ended before the page was full: others may fit too, and are found on the
-   * page from there. Otherwise null.
-   */
+  /** If the search stopped before the page was full, the last attempt it reached: the next page continues there. Otherwise null. */
   readonly searchedTo: string | null;
 }

@@ -1,11 +1,11 @@
 import { attemptIdOf, firstAttemptIdAt, readAttemptId } from "../core/attempt-id.ts";
 import type { AttemptFilter, AttemptSlice, AttemptsPage, EndpointAttempt } from "./attempt-records.ts";
 
-/** So many attempts are looked at for a page, whether they fit or not. */
+/** How many attempts are searched for one page, whether they match or not. */
 const MOST_LOOKED_AT = 1_000;
 const AT_ONCE = 250;
 
-/** Where a walk begins: beyond the attempt with this id, which need not be there. */
+/** Where a walk starts: after the attempt with this id, which need not exist. */
 export interface AttemptWalk {
   /** Whether it goes from old to new. */
   readonly rises: boolean;
@@ -13,16 +13,16 @@ export interface AttemptWalk {
   readonly limit: number;
 }
 
-/** How a store finds the attempts that a page is made from. */
+/** A store's own search for attempts, from which pages are made. */
 export interface AttemptSource {
-  /** Of one endpoint or event, in the order of the walk; fewer than its limit only where those are all. */
+  /** Attempts of one endpoint or event, in the order of the walk; fewer than its limit only if there are no more. */
   walk(walk: AttemptWalk): Promise<readonly EndpointAttempt[]>;
 }
 
 /** No attempt has a later id. */
 const LAST_ID = `atmpt_${"z".repeat(27)}`;
 
-/** Looks through attempts until the page is full, there are no more, or enough were looked at. */
+/** Searches attempts until the page is full, there are no more, or enough were searched. */
 export async function searchAttempts(
   { limit, filter, after, before }: AttemptsPage,
   source: AttemptSource,
@@ -69,7 +69,7 @@ export function boundOf({ from }: AttemptWalk): WalkBound {
   return readAttemptId(from) ?? { startedAt: -1, jobIdStart: "" };
 }
 
-/** An attempt with all that it is looked for by. */
+/** An attempt with everything that filters compare. */
 export function attemptOf(row: Omit<EndpointAttempt, "id">): EndpointAttempt {
   return { ...row, id: attemptIdOf(row) };
 }
@@ -94,7 +94,7 @@ function fits(attempt: EndpointAttempt, filter: AttemptFilter): boolean {
   );
 }
 
-/** Whether each attempt of the walk fits. */
+/** Says for each attempt of the walk whether it matches. */
 function isWhole({ since: _, until: __, lane: ___, status: ____, ...conditions }: AttemptFilter): boolean {
   return Object.values(conditions).every((condition) => condition === undefined);
 }

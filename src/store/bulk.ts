@@ -6,30 +6,30 @@ import type { Call } from "./shelves/session.ts";
 
 /** Finds the jobs of a bulk run, and changes them together with how far it has come. */
 export interface BulkJobs {
-  /** Oldest first. A bounded number of jobs is looked at for a page. */
+  /** Oldest first. Each page searches a bounded number of jobs. */
   next(filter: JobFilter, page: OldestPage): Promise<FoundJobs>;
-  /** Those that deliver these events (at most 500) in this lane, oldest first; none of them was made before `since`. */
+  /** The jobs that deliver these events (at most 500) in this lane, oldest first; none was created before `since`. */
   delivering(lane: string, eventIds: readonly string[], since: number): Promise<FoundJob[]>;
-  /** How these jobs (at most 500) have done since they were queued last. */
+  /** How these jobs (at most 500) have fared since they were last queued. */
   outcomes(jobIds: readonly string[]): Promise<Outcomes>;
-  /** All of it in one transaction; undefined when the guard gave no row, and then nothing was changed. */
+  /** Makes all changes in one transaction. Undefined if the guard returned no row, in which case nothing was changed. */
   change(changes: JobChanges, now: number): Promise<ChangedJobs | undefined>;
 }
 
 export interface OldestPage {
   /** How many at most. */
   readonly limit: number;
-  /** Only from after this job, or, when it has been pruned, from about there. */
+  /** Only jobs after this one, or, if it has been pruned, after its place. */
   readonly after: string | null;
 }
 
 export interface FoundJobs {
   readonly jobs: readonly FoundJob[];
-  /** The last job that was looked at, to go on after; null when there are no more. */
+  /** The last job that was searched, after which the next page continues; null if there are no more. */
   readonly last: string | null;
 }
 
-/** What one has to know of a job in order to decide what becomes of it. */
+/** What a bulk run needs to know of a job to decide what to do with it. */
 export interface FoundJob {
   readonly id: string;
   readonly task: string;
@@ -49,19 +49,19 @@ export interface Outcomes {
   readonly failing: number;
 }
 
-/** What should be done, where the jobs' states still allow it. At most 500 jobs. */
+/** The changes to make, if the jobs' states still allow them. At most 500 jobs. */
 export interface JobChanges {
-  /** The run that does it: what it queues or makes is found by that, and none is queued again by one run twice. */
+  /** The run that makes the changes. Its jobs can be found by this id, and no job is queued again twice by one run. */
   readonly bulk: string;
-  /** Has to give a row, or nothing is done; it may write that row. */
+  /** A statement that has to return a row, or nothing is done. It may write that row. */
   readonly guard: Call<unknown>;
   /** What is written at the end, by what was done. */
   readonly record: (changed: ChangedJobs) => Call<unknown>;
-  /** Failed or cancelled, to be queued again, in this order, where they give way to others of their priority. */
+  /** Failed or cancelled jobs to queue again, in this order, behind others of their priority. */
   readonly again?: readonly string[];
   /** Queued for later, to be due now. */
   readonly runNow?: readonly string[];
-  /** To be cancelled: those that wait; those that run as well, unless only those are meant that have not begun. */
+  /** Jobs to cancel: waiting ones, and running ones too unless only jobs that have not started are meant. */
   readonly cancel?: {
     readonly jobIds: readonly string[];
     readonly reason: string;

@@ -2,8 +2,8 @@ import { tenantOf } from "./lane-order.ts";
 import type { ClaimRequest, LeasedJob } from "./queue.ts";
 
 /**
- * A walk, of first attempts or of later ones, passes this many lanes at most: thousands of lanes that have work and no
- * room (at rest, say) would hold the database for 3 µs each on SQLite, and the claim for 10 µs each on PostgreSQL.
+ * A walk (of first attempts, or of later ones) passes at most this many lanes: thousands of lanes with work but no room (because they rest,
+ * for instance) would hold up the database for 3 µs each on SQLite, and the claim for 10 µs each on PostgreSQL.
  */
 export const MAX_STEPS = 500;
 
@@ -12,7 +12,7 @@ export class ClaimRound {
   readonly request: ClaimRequest;
   readonly now: number;
   readonly claimed: LeasedJob[] = [];
-  /** There may be lanes with work and room that no walk has come to. */
+  /** There may be lanes with work and room that no walk has reached. */
   cutShort = false;
   #steps = 0;
   #bytes = 0;
@@ -32,7 +32,7 @@ export class ClaimRound {
     return this.bytesLeft > 0 ? this.request.limit - this.claimed.length : 0;
   }
 
-  /** Once none are left it takes no more; the last job may exceed it. */
+  /** How many more bytes it may take; the last job may exceed this. */
   get bytesLeft(): number {
     return this.request.maxBytes - this.#bytes;
   }
@@ -48,7 +48,7 @@ export class ClaimRound {
     return this.#steps <= MAX_STEPS;
   }
 
-  /** Whether there may be more that it could have taken: it passed too many lanes, or has enough bytes for once. */
+  /** Whether it may have missed something, because it passed too many lanes or has taken enough bytes. */
   get isUnfinished(): boolean {
     return this.cutShort || (this.left === 0 && this.claimed.length < this.request.limit);
   }
@@ -60,7 +60,7 @@ export class ClaimRound {
     return Math.min(room, this.left, this.#roomOfTenantOf(lane));
   }
 
-  /** Whether it may take more of a tenant's lanes, by what they begin with. */
+  /** Whether it may take more of a tenant's lanes, by their prefix. */
   hasRoomFor(tenant: string): boolean {
     return (this.#tenants?.get(tenant) ?? 1) > 0;
   }

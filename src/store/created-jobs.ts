@@ -1,6 +1,6 @@
 import type { Answers, Asked, NewGroup, NewJob } from "./queue.ts";
 
-/** The jobs that were made of what was asked. */
+/** The jobs that were created. */
 export function createdJobs(
   { enqueues, submissions = [] }: Asked,
   { enqueued, submitted }: Answers,
@@ -12,7 +12,7 @@ export function createdJobs(
   return [...ones, ...several];
 }
 
-/** How many of a group's jobs were made: one whose key a live job has was not. */
+/** How many of a group's jobs were created; not those whose key a live job has. */
 export function madeFor({ id }: NewGroup, created: readonly NewJob[]): number {
   return created.filter(({ ties }) => ties?.groupId === id).length;
 }

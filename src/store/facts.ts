@@ -2,24 +2,24 @@ import type { EndedBefore } from "./retention.ts";
 
 /** What a database says about its own state, for the checks to judge. */
 export interface Inspection {
-  /** Reads only, and little, however large the database; a `deep` look reads all of it. */
+  /** Reads what the checks judge: only a little, however large the database, unless `deep`. */
   facts(request: FactsRequest): Promise<Facts>;
   /** How full it is: quick, on however large a database. */
   gauges(): Promise<Gauges>;
-  /** Of the lanes of endpoints that have something ready, the `limit` where it has waited longest; of very many lanes, of the first of them. */
+  /** The `limit` endpoints' lanes whose oldest ready job has waited longest; with very many lanes, only the first of them are compared. */
   oldestLanes(limit: number): Promise<LaneDue[]>;
 }
 
-/** More than this is not counted: a number this large says that there are many. */
+/** Counts stop here: a number this large simply means "many". */
 export const MOST_COUNTED = 10_001;
 
-/** Of what is due, the tasks of this many jobs are counted: a look should not be a load. */
+/** How many due jobs are counted by task, so that a check causes no load. */
 export const MOST_DUE_COUNTED = 1_000;
 
 export interface Gauges {
   /** Of each state, at most `MOST_COUNTED`. */
   readonly jobs: Readonly<Record<"ready" | "scheduled" | "running" | "parked" | "failed", number>>;
-  /** Of jobs that are ready, since when the oldest is due, by task. Where there are very many lanes, of the first of them. */
+  /** When the oldest ready job of each task was due. With very many lanes, only the first of them are read. */
   readonly due: readonly { readonly task: string; readonly oldestAt: number }[];
 }
 
@@ -43,7 +43,7 @@ interface CommonFacts {
   readonly due: Due;
   /** How many jobs each worker holds. */
   readonly leases: readonly { readonly worker: string; readonly jobs: number }[];
-  /** The oldest of what should have been deleted by now; null if there is nothing. */
+  /** The oldest job that should have been deleted by now; null if there is none. */
   readonly unpruned: {
     readonly succeededAt: number | null;
     /** When a job failed or was cancelled. */
@@ -118,17 +118,17 @@ export interface SqliteFileFacts {
 export interface PostgresFacts extends CommonFacts {
   readonly kind: "postgres";
   readonly version: string;
-  /** How far the database's clock is ahead of this machine's; 0 where the measurement cannot tell them apart. */
+  /** How far the database's clock is ahead of this machine's; 0 if the measurement cannot tell them apart. */
   readonly aheadMs: number;
   /** Whether this user sees what other users' sessions do. */
   readonly seesAllSessions: boolean;
-  /** Open transactions of this database, oldest first, a few at most; not that of the question. */
+  /** Open transactions of this database, oldest first: a few at most, without the one that asks. */
   readonly transactions: readonly OpenTransaction[];
   readonly connections: { readonly used: number; readonly most: number };
   readonly tables: readonly TableFacts[];
   /** Spans of time that grow by themselves and are freed whole; of those that should be ready, how many are missing. */
   readonly partitions: { readonly days: number; readonly daysMissing: number };
-  /** As a session begins with them: what Posthorn sets on its own connections does not count. */
+  /** The settings that sessions start with, not those that Posthorn sets on its own connections. */
   readonly settings: Readonly<Record<PostgresSetting, string>>;
 }
 

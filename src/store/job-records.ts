@@ -17,19 +17,19 @@ export interface GroupRecords {
   get(groupId: string): Promise<Group | undefined>;
 }
 
-/** What people do to jobs. An entry of the audit is written with what it tells of, if it is done. */
+/** Changes that people make to jobs by hand. The audit entry is written in the same transaction, if anything changes. */
 export interface ByHand {
-  /** Queues a failed or cancelled job again, due now, with a full set of attempts; undefined when there is no such job. */
+  /** Queues a failed or cancelled job again, due now, with its full number of attempts. Undefined if there is no such job. */
   rerun(jobId: string, now: number, audit?: Call<unknown>): Promise<Changed | undefined>;
-  /** `rerun` for at most `limit` of the jobs that fit, oldest first; one whose key a live job has is left as it is, and not counted. */
+  /** `rerun` for at most `limit` matching jobs, oldest first. A job whose key a live job has stays as it is, and is not counted. */
   rerunMany(filter: RerunFilter, limit: number, now: number): Promise<RerunBatch>;
-  /** Makes a job that is queued for later due now, its attempts left to it; undefined when there is no such job. */
+  /** Makes a job due now that is queued for later, without changing its attempts. Undefined if there is no such job. */
   runNow(jobId: string, now: number, audit?: Call<unknown>): Promise<Changed | undefined>;
-  /** Ends a live job; whatever its worker still reports is fenced off. Undefined when there is no such job. */
+  /** Cancels a live job; whatever its worker still reports is ignored. Undefined if there is no such job. */
   cancel(jobId: string, now: number, audit?: Call<unknown>): Promise<Changed | undefined>;
-  /** Cancels those of these jobs that wait, for this reason; their ids. Those that run are left to end. At most 500 at once. */
+  /** Cancels the waiting ones among these jobs (at most 500), with this reason, and returns their ids. Running ones are left to end. */
   cancelWaiting(jobIds: readonly string[], reason: string, now: number): Promise<string[]>;
-  /** Cancels at most `limit` of a lane's jobs that wait, for this reason; their ids. Those that run are left to end. */
+  /** Cancels at most `limit` of a lane's waiting jobs, with this reason, and returns their ids. Running ones are left to end. */
   cancelLane(lane: string, reason: string, limit: number, now: number): Promise<string[]>;
 }
 
@@ -89,10 +89,7 @@ export interface Page {
 export interface JobPage {
   /** Newest first. */
   readonly jobs: readonly Job[];
-  /**
-   * The oldest job that was looked at, where the look ended before the page was full: older ones may fit too, and are found on
-   * the page before it. Otherwise null.
-   */
+  /** If the search stopped before the page was full, the oldest job it reached: the page before it continues there. Otherwise null. */
   readonly searchedTo: SearchedTo | null;
 }
 
@@ -110,7 +107,7 @@ export interface AttemptPage {
   readonly before?: number;
 }
 
-/** What was found, and whether its status and its key allowed the change. */
+/** The job as it was found, and whether its status and key allowed the change. */
 export interface Changed {
   readonly from: JobStatus;
   readonly changed: boolean;
@@ -136,7 +133,7 @@ export interface RerunFilter {
   readonly lane?: string;
   readonly createdFrom?: number;
   readonly createdBefore?: number;
-  /** Only jobs that ended before then, so that one that fails again is not taken twice. */
+  /** Only jobs that ended before this time, so that a job that fails again is not taken twice. */
   readonly finishedBefore: number;
   /** Where the last batch stopped: its `last`. */
   readonly after?: string;
@@ -144,6 +141,6 @@ export interface RerunFilter {
 
 export interface RerunBatch {
   readonly rerun: number;
-  /** The store's own mark of where to go on, or null when nothing is left. */
+  /** The store's own mark of where to continue; null if nothing is left. */
   readonly last: string | null;
 }

@@ -1,22 +1,22 @@
 /**
- * Lanes are walked in the order of their bytes, and a tenant's lanes stand together in it: `app_…/ep_…`, the tenant's id, a
- * slash, the endpoint's. A lane of any other form is a tenant by itself.
+ * Lanes are walked in byte order, in which a tenant's lanes are adjacent: `app_…/ep_…`, the tenant's id, a slash, the endpoint's id. A lane
+ * of any other form counts as a tenant of its own.
  */
 const ID_LENGTH = "app_".length + 26;
 const SLASH = "/".charCodeAt(0);
 
-/** What the lanes of its tenant begin with; undefined for one that belongs to nobody else. */
+/** The prefix of its tenant's lanes; undefined for a lane that belongs to no tenant. */
 export function tenantOf(lane: string): string | undefined {
   const isTenants = lane.charCodeAt(ID_LENGTH) === SLASH && lane.startsWith("app_");
   return isTenants ? lane.slice(0, ID_LENGTH + 1) : undefined;
 }
 
-/** The first lane there could be after all of a tenant's: in the order of bytes, a zero comes after a slash. */
+/** The first possible lane after all of a tenant's: in byte order, `0` comes after a slash. */
 export function afterTenant(tenant: string): string {
   return `${tenant.slice(0, ID_LENGTH)}0`;
 }
 
-/** How many tenants with several lanes have their turns remembered; past this, all begin again with their first lanes. */
+/** How many tenants with several lanes have their turns remembered; beyond this, all start again with their first lanes. */
 const MOST_POSITIONS = 50_000;
 
 /** Where each tenant's last turn came to, within its lanes. */
@@ -37,7 +37,7 @@ export class TenantPositions {
     this.#positions.set(tenant, from);
   }
 
-  /** Of so many tenants that a walk from `lane` on comes to first. */
+  /** The positions of the tenants that a walk from `lane` on reaches first. */
   next(lane: string, count: number): (readonly [tenant: string, from: string])[] {
     const at = this.#placeOf(lane);
     const tenants = this.#tenants.slice(at, at + count);

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Job } from "../core/job.ts";
 import type { JobFilter, JobRecords, Page } from "./job-records.ts";
 
-/** Newest first, as many as the page takes, by as many looks as that needs; the process can do other things between two of them. */
+/** Fills a page, newest first, with as many searches as that takes; the process can do other work in between. */
 export async function listJobs(
   records: Pick<JobRecords, "list">,
   filter: JobFilter,

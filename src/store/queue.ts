@@ -9,15 +9,15 @@ import type { WorkerRecord } from "./worker-record.ts";
 /** The hot path. */
 export interface JobQueue {
   /**
-   * All that was asked in one turn of the event loop, in one transaction; this is what makes a disk sync cheap.
-   * The claim also sees the jobs enqueued with it.
+   * Writes everything that was asked for in one turn of the event loop in one transaction, which makes disk syncs cheap. The claim also
+   * sees the jobs enqueued with it.
    */
   commit(batch: Batch): Promise<Committed>;
   /**
    * Accepts jobs in a transaction of the caller's own, on the caller's connection; they are there once the caller commits, and
    * none exist if it rolls back. No claim sees them before.
    * @param transaction what the database's driver, or a query builder on it, hands out for a transaction.
-   * @throws TransactionError when it is not a transaction, or one of another database.
+   * @throws TransactionError when it is not a transaction of this database.
    */
   acceptWithin(transaction: unknown, asked: Asked, now: number): Promise<Answers>;
   /** Makes at most `limit` of the jobs due by `now` claimable; returns how many. */
@@ -25,15 +25,15 @@ export interface JobQueue {
   /** When the next scheduled job falls due, or null. */
   nextDue(): Promise<number | null>;
   /**
-   * The clock was set back, by `byMs`, or by as much as can be told from what waits: what was put to wait before, and so since a
-   * moment that is in the future now, is due by so much sooner. How many jobs it was. Absent where the database's clock decides.
+   * The clock was set back, by `byMs`, or by as much as waiting jobs reveal: jobs that were scheduled before, at what is now a future time,
+   * become due that much sooner. Returns how many. Absent if the database's clock decides.
    */
   followClock?(now: number, byMs: number | undefined): Promise<number>;
   /** Whether another process has written since the last call (a cheap look, made often). */
   changedElsewhere(): Promise<boolean>;
   /**
-   * Calls `changed` soon after another process has made something ready to be claimed, where the database can tell; the look
-   * above is the floor. Until the returned function is called.
+   * Calls `changed` soon after another process has made something claimable, if the database can notify, until the returned function is
+   * called. The regular check above finds what a notification missed.
    */
   onChange(changed: () => void): () => void;
 }
@@ -63,7 +63,7 @@ export interface Batch extends Asked {
 /** Jobs that something waits for together. */
 export interface NewGroup {
   readonly id: string;
-  /** Queued when, for the first time, none of its jobs is live any more; at once for a group without jobs. */
+  /** Queued when all of its jobs have ended for the first time; at once for a group without jobs. */
   readonly onSettled: FollowUp;
 }
 
@@ -76,9 +76,9 @@ export interface Committed extends Answers {
   /** In the order of `settlements`: false when the lease was no longer the settler's, and nothing was changed. */
   readonly settled: readonly boolean[];
   readonly claimed: readonly LeasedJob[];
-  /** The claim stopped before it had looked everywhere: another one soon is worthwhile. */
+  /** The claim stopped before it had searched everywhere: it is worth claiming again soon. */
   readonly unfinished: boolean;
-  /** Something was ready that the claim did not get to: another one at once is worthwhile. */
+  /** Something was ready that the claim did not reach: it is worth claiming again at once. */
   readonly passedOver: boolean;
 }
 
@@ -135,18 +135,18 @@ export interface Submission {
   /** The groups that its jobs name. */
   readonly groups?: readonly NewGroup[];
   readonly idempotency?: IdempotencyClaim;
-  /** Has to give a row, or nothing is made. It may write that row: where something is made, it has been run once. */
+  /** Has to return a row, or nothing is created. It may write that row: it runs exactly once if something is created. */
   readonly guard?: Call<unknown>;
   /** What is written besides. */
   readonly rows?: readonly Call<unknown>[];
-  /** The id of what the guard and the rows write, to be answered again. An event's own id need not be given. */
+  /** The id of what the guard and the rows write, for the answers to repeated requests. An event's own id need not be given. */
   readonly makes?: string;
 }
 
 /** What became of a submission; `refused`, by its guard. */
 export interface Submitted {
   readonly kind: "created" | "replayed" | "mismatch" | "refused";
-  /** In the order of its jobs; for a replayed one, those of the first request with its key. None where an event says it all. */
+  /** In the order of its jobs; for a replayed one, those of the first request with its key. Empty if an event stands for them. */
   readonly jobs: readonly Enqueued[];
   readonly groupIds: readonly string[];
   /** The id of the event, or of what it makes in its place; for a replayed one, what the first request made. */

@@ -1,10 +1,10 @@
 /** Storage is bounded by age, and kept in shape. */
 export interface Retention {
-  /** Does a bounded piece of upkeep that the hot path leaves for later; false when nothing is left to do. */
+  /** Does a bounded amount of maintenance that the hot path leaves for later. False if nothing is left to do. */
   maintain(): Promise<boolean>;
   /**
-   * How much room is taken by what is kept, not by what was deleted; quick. Undefined where deleting gives no room back at once, so that nothing
-   * can go by it.
+   * The size of what is stored, without deleted data; quick. Undefined if deleting does not free space at once, so that it is no guide for
+   * deleting.
    */
   usedBytes(): Promise<number | undefined>;
   /** How much finished jobs hold, of those made before the one with this mark, the youngest first; not those with a retention of their own. */
@@ -50,7 +50,7 @@ export interface FinishedWeight {
   /** The store's own mark of where to go on. */
   readonly mark: string;
   readonly createdAt: number;
-  /** Rather than failed or was cancelled. */
+  /** Whether it succeeded, rather than failed or was cancelled. */
   readonly hasSucceeded: boolean;
   readonly bytes: number;
 }
@@ -58,11 +58,11 @@ export interface FinishedWeight {
 /** What the rows of a job take besides, with their indexes: about. */
 export const ROW_BYTES = 500;
 
-/** So many finished jobs are looked at in one batch, whether or not they go. */
+/** How many finished jobs are checked in one batch, whether or not they are deleted. */
 export const MOST_LOOKED_AT = 1_000;
 
 export interface PrunedBatch {
   readonly pruned: number;
-  /** The store's own mark of where to go on, or null when nothing more is old enough. */
+  /** The store's own mark of where to continue; null if nothing more is old enough. */
   readonly last: string | null;
 }

@@ -6,17 +6,20 @@ import type { Transaction } from "./driver/transaction.ts";
 /** Tables in which rows come and go with every job, and claims and promotions look for the first that is alive. */
 type Hot = "ready" | "scheduled";
 
-/** A claim steps over so many dead rows in some milliseconds; fewer are left to autovacuum. */
+/** A claim steps over this many dead rows in a few milliseconds; fewer are left to autovacuum. */
 const MANY_DEAD = 5_000;
-/** So many are rewritten in some tens of milliseconds; while there are more alive, the dead ones hardly matter. */
+/** This many live rows are rewritten in some tens of milliseconds; if there are more, the dead ones hardly matter. */
 const FEW_ALIVE = 10_000;
 /** Dead or alive, a row and its index entries take more than this. */
 const ROW_BYTES = 50;
 const LOOK_MS = 5_000;
-/** A table that somebody holds (a dump holds all of them to its end) is asked forever less often: claims wait behind who asks. */
+/**
+ * A table that somebody has locked (a dump locks all of them until its end) is tried less and less often, because claims queue up behind
+ * each try.
+ */
 const LONGEST_PAUSE_MS = 60_000;
 
-/** `fresh`: there is nothing to gain, for another process was first, or much work has come. */
+/** `fresh`: there is nothing to gain, because another process was first, or there is much work now. */
 export type Rewriting = "done" | "fresh" | "held";
 
 const WORN = statement<{ name: Hot }>(`
@@ -24,9 +27,9 @@ const WORN = statement<{ name: Hot }>(`
   from pg_stat_user_tables
   where schemaname = $2 and relname in ('ready', 'scheduled') and n_dead_tup >= $1::int
     and n_live_tup < ${FEW_ALIVE} and pg_relation_size(relid) >= $1::bigint * ${ROW_BYTES}
-  order by n_dead_tup desc`); // the counts are late
+  order by n_dead_tup desc`); // the counts lag behind
 
-// the table's present holder is waited for no longer than others should wait behind this
+// others queue up behind this lock, so it waits only briefly for the table's present holder
 const BRIEFLY = adHoc("select set_config('lock_timeout', '100ms', true)");
 
 /**
@@ -49,10 +52,10 @@ export class Compaction {
     this.#manyDead = manyDead;
   }
 
-  /** Does one table, at most; false when there is none to do, or it was looked at a moment ago. */
+  /** Rewrites one table at most. False if none needs it, or if it was checked a moment ago. */
   async run(): Promise<boolean> {
     if (performance.now() < this.#lookAt) return false;
-    this.#lookAt = performance.now() + LOOK_MS; // the server's counts are behind by a second or so, too
+    this.#lookAt = performance.now() + LOOK_MS; // the server's counts lag by a second or so as well
     const [worn] = await this.#db.run(WORN, this.#manyDead, this.#db.schema);
     const rewriting = worn ? await this.rewrite(worn.name) : "fresh";
     this.#pauseMs = rewriting === "held" ? Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS) : LOOK_MS;

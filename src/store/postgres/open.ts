@@ -15,7 +15,7 @@ export interface PostgresOptions {
   readonly poolSize?: number;
   /** Brings an older schema up to date; one that is not there is made in any case. Default false: an older one is refused. */
   readonly migrate?: boolean;
-  /** Told when the connection that listens is lost; it is made again, and nothing is missed because of it. */
+  /** Called when the listening connection is lost; it is opened again, and nothing is missed. */
   readonly onTrouble?: (error: unknown) => void;
 }
 

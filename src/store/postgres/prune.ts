@@ -75,7 +75,7 @@ const PRUNE_GROUPS = statement<{ id: string }>(`
   where id in (select id from posthorn.groups where settled_at < $1::bigint order by settled_at limit $2::int for update skip locked)
   returning id`);
 
-// it looks at so many, whether they go or not
+// it checks this many, whether or not they are deleted
 const PRUNE_EVENTS = statement<{ id: string; is_gone: boolean }>(`
   with old as materialized (
     select e.id, j.id is not null as is_needed
@@ -131,7 +131,7 @@ export class Upkeep implements Retention {
     return (await this.#compaction.run()) || (await this.#partitioning.run()); // the rest is autovacuum's
   }
 
-  /** A table gives its room back when a partition goes, or a vacuum finds its end empty. */
+  /** A table returns space when a partition is dropped, or when a vacuum finds its end empty. */
   usedBytes(): Promise<undefined> {
     return Promise.resolve(undefined);
   }

@@ -5,7 +5,7 @@ import { uuidOf } from "./job-id.ts";
 
 const KEY = ["", "posthorn: is there room?"] as const;
 
-/** As large as a large payload: less may fit where a job does not. What is random cannot be compressed. */
+/** As large as a large payload, because less may fit where a job does not. Random, so that it cannot be compressed. */
 const KEEP = statement(`
   insert into posthorn.idempotency_keys (scope, key, fingerprint, job, expires_at)
   select $1, $2, string_agg(md5(random()::text), ''), $3::uuid, 0
@@ -15,7 +15,7 @@ const KEEP = statement(`
 const DROP = statement("delete from posthorn.idempotency_keys where scope = $1 and key = $2");
 
 /**
- * Whether jobs can be written again, once the server took no writes: as much is kept as a job may need, and deleted.
+ * Checks whether jobs can be written again after the server refused writes: writes as much as a job may need, and deletes it.
  * @throws StoreUnavailableError when they cannot.
  */
 export async function checkRoom(db: Database): Promise<void> {

@@ -9,8 +9,8 @@ import { type FieldsOf, Table } from "./table.ts";
 export interface AccessTokenShelf {
   get(endpoint: string): Promise<AccessToken | undefined>;
   /**
-   * Keeps a new state, if the last one still has the version that this one is given with, which then goes up by one; 0 where there is
-   * none yet. Undefined when somebody else was first.
+   * Keeps a new state, if the last one still has the version that this one is given with, which then goes up by one; 0 where there is none
+   * yet. Undefined if another process was first.
    */
   save(token: AccessToken): Promise<AccessToken | undefined>;
 }

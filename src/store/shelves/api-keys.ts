@@ -7,7 +7,7 @@ export interface KeyRing {
   find(id: string): Promise<ApiKey | undefined>;
   /** Newest first. */
   list(): Promise<ApiKey[]>;
-  /** It was used, unless that was written after `before` already. */
+  /** Records that a key was used, unless a use after `before` is recorded already. */
   used(id: string, now: number, before: number): Promise<void>;
   /** Undefined when there is no such key; a key that was revoked before keeps its first date. */
   revoke(id: string, now: number, audit?: Call<unknown>): Promise<ApiKey | undefined>;

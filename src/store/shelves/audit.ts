@@ -5,21 +5,21 @@ import { type KeyPage, Keyset, type Slice } from "./keyset.ts";
 import type { Call, Session } from "./session.ts";
 import { type FieldsOf, Table } from "./table.ts";
 
-/** What people have done, and with what right. Entries are written with what they tell of, and nothing changes them. */
+/** The audit. Entries are written in the transaction of the change they record, and never change. */
 export interface AuditShelf {
   /** Writes an entry, as part of the transaction that makes the change. */
   entry(entry: AuditEntry): Call<AuditEntry>;
   /** Writes the entry of what changes nothing here, such as the showing of a secret. */
   add(entry: AuditEntry): Promise<void>;
   list(page: AuditPage): Promise<Slice<AuditEntry>>;
-  /** Forgets at most `limit` of those from before then; how many. */
+  /** Deletes at most `limit` entries from before this time. Returns how many. */
   prune(before: number, limit: number): Promise<number>;
 }
 
 export const AUDIT = new Table("audit", ["id"], {
   id: name,
   at: time,
-  /** Who did it: the name of an API key, or what a program calls the person. */
+  /** Who did it: the name of an API key, or the name that a program uses for the person. */
   actor: text,
   /** The id of an API key. */
   actor_id: nullable(text),
@@ -28,11 +28,11 @@ export const AUDIT = new Table("audit", ["id"], {
   ip: nullable(text),
   /** The kind of thing that was changed, and how: `endpoint.update`. */
   action: name,
-  /** What it was done to: its id, or its name. */
+  /** The id or name of what was changed. */
   target: text,
   /** The id of the tenant that it belongs to. */
   tenant: nullable(name),
-  /** An object: for each field that changed, a list of what it was and what it became. No secrets. */
+  /** An object: for each field that changed, a list of the value before and the value after. No secrets. */
   change: json,
   /** The reason that the actor gave. */
   note: nullable(text),

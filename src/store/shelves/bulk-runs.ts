@@ -3,18 +3,18 @@ import { type KeyPage, Keyset, type Slice } from "./keyset.ts";
 import { audited, type Call, type Session } from "./session.ts";
 import { type FieldsOf, Table } from "./table.ts";
 
-/** Actions over all that match a filter: what each is about, and how far it has come. */
+/** Bulk runs, with their filters and progress. */
 export interface BulkRunShelf {
   get(id: string, reach?: BulkReach): Promise<BulkRun | undefined>;
   /** By their ids, which is by time. */
   list(reach: BulkReach, page: KeyPage): Promise<Slice<BulkRun>>;
-  /** Writes one, and gives it back, unless another one that has not ended may alone be about the same. */
+  /** Writes a run and returns it, unless another one that has not ended claims the same `alone`. */
   insertion(run: BulkRun): Call<BulkRun>;
   /** The one that alone is about this, and has not ended. */
   aloneAbout(what: string): Promise<BulkRun | undefined>;
-  /** Replaces what its operators decide, and gives it back, if it still has the state and the driver that it was read with. */
+  /** Replaces the fields that people decide, and returns the run, if it still has the state and driver it was read with. */
   moving(run: BulkRun, from: Pick<BulkRun, "state" | "driver">): Call<BulkRun>;
-  /** Gives it back, if it is still as it was read: to be the guard of a batch, which `recording` follows. */
+  /** Returns the run if it is unchanged since it was read. This is the guard of a batch, which `recording` completes. */
   advancing(run: BulkRun, now: number): Call<BulkRun>;
   /** Writes how far it has come. @param told what is written with it. */
   recording(run: BulkRun, told?: Call<unknown>): Call<BulkRun>;
@@ -57,7 +57,7 @@ export const BULK_RUNS = new Table("bulk_runs", ["id"], {
   skipped: json,
   /** By lane, the first jobs of those whose outcome is not known yet. */
   watched: nullable(json),
-  /** What no other run that has not ended may be about. */
+  /** While this run has not ended, no other run may have the same value. */
   alone: nullable(name),
   /** The job that carries it out. */
   driver: name,

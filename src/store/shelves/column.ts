@@ -15,7 +15,7 @@ export type Kind =
 export interface Column<Value> {
   readonly kind: Kind;
   readonly isNullable: boolean;
-  /** Never there; carries the type. */
+  /** Never present; carries the type. */
   readonly value?: Value;
 }
 

@@ -3,26 +3,26 @@ import { type KeyPage, Keyset, type Slice } from "./keyset.ts";
 import { audited, type Call, type Session, Statement } from "./session.ts";
 import { type FieldsOf, Table } from "./table.ts";
 
-/** How endpoints that have failed are doing. One that nothing is kept of is healthy. */
+/** The health of endpoints that have failed. An endpoint without a row is healthy. */
 export interface HealthShelf {
   get(tenant: string, endpoint: string): Promise<EndpointHealth | undefined>;
   /** Of those of a tenant's endpoints that have ids from one to another. */
   between(tenant: string, first: string, last: string): Promise<EndpointHealth[]>;
   /**
-   * Keeps a new state, if the last one still has the version that this one is given with, which then goes up by one; 0 where
-   * there is none yet. Undefined when somebody else was first.
+   * Keeps a new state, if the last one still has the version that this one is given with, which then goes up by one; 0 where there is none
+   * yet. Undefined if another process was first.
    * @param told what is written with it.
    */
   save(health: EndpointHealth, told?: Call<unknown>): Promise<EndpointHealth | undefined>;
-  /** Those whose probe is due by now, the ones that have waited longest first. */
+  /** Endpoints whose probe is due by now, those that have waited longest first. */
   due(now: number, limit: number): Promise<EndpointHealth[]>;
-  /** At most `limit` of those for which something is due, now or later, the first due first: all that are not simply closed. */
+  /** At most `limit` endpoints for which something is due, now or later, earliest first: all whose breaker is not simply closed. */
   watched(limit: number): Promise<EndpointHealth[]>;
   /** Those that have failed since they last succeeded, by their endpoints' ids; of one tenant where it is given. */
   failing(page: FailingPage): Promise<Slice<EndpointHealth>>;
   /** How many endpoints there are in each state; of each, no more than `most` are counted. */
   census(most: number): Promise<EndpointCensus>;
-  /** Forgets what was kept, if it still has this version. Whether it did. */
+  /** Deletes the row, if it still has this version. Returns whether it did. */
   remove(tenant: string, endpoint: string, version: number): Promise<boolean>;
 }
 
@@ -31,7 +31,7 @@ export interface EndpointCensus {
   readonly active: number;
   readonly paused: number;
   readonly disabled: number;
-  /** They are active, but their breaker is open, or tries one delivery. */
+  /** Active endpoints whose breaker is open, or probes with one delivery. */
   readonly broken: number;
 }
 

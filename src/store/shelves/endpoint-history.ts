@@ -10,7 +10,7 @@ export const ENDPOINT_HISTORY = new Table("endpoint_history", ["endpoint", "revi
   at: time,
   actor: nullable(text),
   reason: nullable(text),
-  /** An object: for each field that changed, a list of what it was and what it became. No secrets. */
+  /** An object: for each field that changed, a list of the value before and the value after. No secrets. */
   change: json,
 });
 
@@ -74,7 +74,7 @@ export function listing(tenant: string, endpoint: string, { limit, before }: His
   return LIST.with(endpoint, tenant, before ?? Number.MAX_SAFE_INTEGER, limit);
 }
 
-/** Records a change, where the endpoint has come to its revision; and forgets those that are too old. */
+/** Records a change, if the endpoint has reached its revision, and deletes changes that are too old. */
 export function recording(change: EndpointChange): readonly Call<EndpointChange>[] {
   const { endpoint, revision, tenant, at, actor, reason } = change;
   return [

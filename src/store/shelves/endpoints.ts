@@ -15,7 +15,7 @@ import { moving } from "./registry.ts";
 import { audited, type Call, type Session, Statement } from "./session.ts";
 import { type FieldsOf, Table } from "./table.ts";
 
-/** Where tenants get their events. A deleted endpoint is kept, but only `known` and `history` find it; its uid is free again. */
+/** Tenants' endpoints. A deleted endpoint is kept, but only `known` and `history` find it; its uid can be used again. */
 export interface EndpointShelf {
   /** `taken`: the uid is; `gone`: there is no such tenant. */
   create(endpoint: Endpoint): Promise<Endpoint | "taken" | "gone">;
@@ -48,15 +48,14 @@ export interface EndpointShelf {
     audit?: Call<unknown>,
   ): Promise<Endpoint | undefined>;
   /**
-   * Writes into its history what its caller did not change: of its breaker. It has one revision more then, but nobody need read it
-   * again for that.
+   * Writes a change of the breaker into an endpoint's history. This raises its revision, but nobody has to read the endpoint again for it.
    */
   note(endpoint: EndpointKey, change: Changes, by: ChangedBy, now: number): Promise<void>;
   /** Those that were deleted together with their tenant at that moment, by their ids. */
   removedWith(tenant: string, deletedAt: number, after: string, limit: number): Promise<Endpoint[]>;
   /** Its last changes, newest first. */
   history(tenant: string, id: string, page: HistoryPage): Promise<EndpointChange[]>;
-  /** Forgets at most `limit` of those that were deleted before then, the first ones first, and their history; how many. */
+  /** Deletes at most `limit` endpoints that were marked as deleted before this time, oldest first, with their history. Returns how many. */
   prune(deletedBefore: number, limit: number): Promise<number>;
 }
 
@@ -91,11 +90,11 @@ export const ENDPOINTS = new Table("endpoints", ["id"], {
   metadata: json,
   /** What is sent along, by name; sealed. */
   headers: nullable(text),
-  /** What it asks of a sender besides the signature: an object whose member `sealed` is. */
+  /** How deliveries authenticate themselves besides the signature: an object whose member `sealed` is encrypted. */
   auth: nullable(json),
   /** A list of `{key, from, until}`, newest first; sealed. */
   secrets: text,
-  /** The name of the way out of this network that deliveries take; null for that of most. */
+  /** The name of the egress proxy that deliveries go through; null for the process's own route. */
   egress: nullable(name),
   header_style: oneOf("webhook", "svix", "both"),
   signature: oneOf("hmac", "ed25519"),

@@ -5,7 +5,7 @@ import { moving } from "./registry.ts";
 import { type Session, Statement } from "./session.ts";
 import { TENANTS, type Tenant } from "./tenants.ts";
 
-/** What is erased of a tenant once it has been deleted. Each step forgets what is left, so that it can be done again. */
+/** Erases a tenant that has been deleted. Each step deletes what is left, so it can be repeated. */
 export interface ErasureShelf {
   /** One by its id, deleted ones too. */
   tenant(id: string): Promise<Tenant | undefined>;

@@ -2,7 +2,7 @@ import { eventId, name, text, time } from "./column.ts";
 import type { Call, Session } from "./session.ts";
 import { type FieldsOf, Table } from "./table.ts";
 
-/** Callers' own ids of events, each taken for as long as its event is kept. */
+/** Callers' own ids of events; each stays taken for as long as its event is kept. */
 export interface EventKeyShelf {
   get(tenant: string, eventId: string): Promise<EventKey | undefined>;
   /** Takes a key, and gives it back, where it is free and the scope still has this version (see `guardOf`). */

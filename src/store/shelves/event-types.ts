@@ -52,7 +52,7 @@ export const EVENT_TYPES = new Table("event_types", ["name"], {
   description: text,
   /** An object: a JSON Schema for each version. */
   schemas: nullable(json),
-  /** What becomes of events that do not match their schema. */
+  /** What happens to events that do not match their schema. */
   enforce: oneOf("off", "warn", "refuse"),
   is_archived: flag,
   is_deprecated: flag,

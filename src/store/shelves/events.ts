@@ -5,7 +5,7 @@ import { audited, type Call, type Session, type Statement } from "./session.ts";
 import { type FieldsOf, Table } from "./table.ts";
 import type { Tenant } from "./tenants.ts";
 
-/** What happened, kept once however many jobs deliver it. Written with the first of them, see `Submission`. */
+/** Events, each stored once, however many jobs deliver it. Written together with the first of them, see `Submission`. */
 export interface EventShelf {
   get(eventId: string): Promise<Event | undefined>;
   /** Those of these that have a payload of no more bytes than this; in no order. */
@@ -45,10 +45,7 @@ export interface EventSlice {
   readonly events: readonly ListedEvent[];
   /** Whether older ones follow, or, in a page before an event, whether newer ones precede. */
   readonly hasMore: boolean;
-  /**
-   * The last event that was looked at, where the look ended before the page was full: others may fit too, and are found on the
-   * page from there. Otherwise null.
-   */
+  /** If the search stopped before the page was full, the last event it reached: the next page continues there. Otherwise null. */
   readonly searchedTo: string | null;
 }
 
@@ -65,7 +62,7 @@ const LISTED = {
   content_type: text,
   /** The caller's own id for it. */
   event_id: nullable(name),
-  /** How many it has, or will have once its fan-out is done. */
+  /** How many jobs it has, or will have once its fan-out is done. */
   jobs: count,
   /** Which endpoints it was not sent to, and why: `{counts: {reason: n}, named: [[endpoint, reason], …]}`. */
   unsent: nullable(json),

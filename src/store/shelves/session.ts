@@ -35,7 +35,7 @@ export class Statement<Row> {
   readonly gives: ReadonlyMap<string, Kind>;
   readonly takes: readonly Kind[];
   readonly bringsWork: boolean;
-  /** Never there; carries the type. */
+  /** Never present; carries the type. */
   readonly row?: Row;
 
   constructor(sql: string, { gives, takes = [], bringsWork = false }: StatementOptions) {

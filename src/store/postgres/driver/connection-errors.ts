@@ -23,14 +23,14 @@ const UNKNOWN_HOST = ["ENOTFOUND", "EAI_AGAIN", "EAI_FAIL", "EAI_NODATA", "EAI_N
 const NAME_IT =
   "name the authority's certificate in the connection string: sslmode=verify-full&sslrootcert=/path/to/ca.pem";
 
-/** Whether a file that the connection string names could not be read. A socket that is not there is no such file. */
+/** Whether a file that the connection string names could not be read; a missing socket does not count. */
 export function isFileError(thrown: unknown): thrown is Error & { path: string } {
   return thrown instanceof Error && "syscall" in thrown && thrown.syscall !== "connect" && "path" in thrown;
 }
 
 /**
- * Why there is no connection, in a sentence that says what to do; undefined when it is something else.
- * Nothing that the server says of the user is repeated: a password may have ended up in its name.
+ * Explains why there is no connection, in a sentence that says what to do; undefined for other errors. What the server says about the user
+ * is not repeated: a password may have ended up in the name.
  */
 export function explainConnection(thrown: unknown, where: string): PosthornError | undefined {
   const sentence = unusable(thrown, codeOf(thrown), where);

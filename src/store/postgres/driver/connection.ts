@@ -3,7 +3,7 @@ import { StoreUnusableError } from "../../../core/errors.ts";
 import type { Host } from "./hosts.ts";
 import type { ServerClock } from "./server-clock.ts";
 
-/** A statement of the hot path takes milliseconds; what takes this long waits for something that is broken. */
+/** A statement of the hot path takes milliseconds; one that takes this long is waiting for something broken. */
 const STATEMENT_TIMEOUT_MS = 15_000;
 /** Long enough for a neighbour's transaction, short enough to be told apart from it. */
 const LOCK_TIMEOUT_MS = 5_000;
@@ -15,11 +15,11 @@ const OLDEST_VERSION = 140_000;
 /**
  * Settings of a connection of ours.
  *
- * Plans must not hang on statistics: a queue is empty when it is analyzed and holds a million jobs an hour later. Every
- * statement of ours has an index that finds its rows, in their order, so plans that scan or sort are ruled out wherever there
- * is another, and a plan is made once.
+ * Plans must not depend on statistics: a queue is empty when it is analyzed, and holds a million jobs an hour later. Every statement of
+ * ours has an index that finds its rows, in their order, so plans that scan or sort are ruled out wherever there is another, and a plan is
+ * made once.
  *
- * synchronous_commit is only made stricter: a server that is set to more than `on` keeps that.
+ * synchronous_commit is only made stricter: a server with a stricter setting than `on` keeps it.
  */
 const SET_UP = `
   select
@@ -58,7 +58,7 @@ export function settingsOf(host: Host): pg.ClientConfig {
   };
 }
 
-/** The server is there, but only to be read from. */
+/** The server can only be read from. */
 export class StandbyError extends Error {
   readonly code = "25006";
 }
@@ -75,7 +75,7 @@ export async function setUp(client: pg.ClientBase, clock: ServerClock): Promise<
   if (row.is_standby) throw new StandbyError("this server is a standby");
 }
 
-/** Hangs up without a goodbye, which a server that is gone would never answer. */
+/** Closes the connection without a goodbye, which a server that is gone would never answer. */
 export function cut(client: pg.Client): void {
   client.connection.stream.destroy();
 }

@@ -70,14 +70,14 @@ export class Database {
     return this.#hosts[this.#current] ?? this.#hosts[0];
   }
 
-  /** The server took no write, because its disk was full or it is read-only, and since then nothing has shown that it does again. */
+  /** The server refused a write, because its disk was full or it is read-only, and no write has succeeded since. */
   get hasFailedToWrite(): boolean {
     return this.#hasFailedToWrite;
   }
 
   /**
-   * All that it needs was there: from now on, what is wrong with it (another password, a schema that is gone, a right that was taken away)
-   * may be right again, and what cannot be done meanwhile is worth another try.
+   * The database was usable once: from now on, what goes wrong (a changed password, a missing schema, a revoked right) may be repaired, so
+   * failed operations are worth another try.
    */
   hasWorked(): void {
     this.#hasWorked = true;

@@ -62,7 +62,7 @@ function partsOf(url: string): Parts {
     isUser(user) &&
     hosts.every((host) => HOST.test(host) && URL.canParse(`postgres://${host || "localhost"}${path}`)) &&
     unescaped(path) !== undefined &&
-    // most likely of a password that has a / ? or # in it, which ended the host
+    // most likely part of a password with a / ? or # in it, which ended the host
     !`${path}${parameters}`.includes("@");
   if (!isReadable) throw unreadable();
   const shownPath = unescaped(path)?.includes("@") ? "" : path.trimEnd();
@@ -93,8 +93,8 @@ function unreadable(): ConfigurationError {
 }
 
 /**
- * node-postgres takes prefer, require and verify-ca for verify-full, and prints a page about it; the same is asked for
- * without the page.
+ * node-postgres treats prefer, require and verify-ca as verify-full, and prints a page of warnings about it; this asks for the same without
+ * the warnings.
  */
 function withPlainSslMode(tail: string): string {
   return tail.replace(SSL_MODE, (_, name: string, mode: string) => {

@@ -20,8 +20,8 @@ export class Pool {
       max: size,
       idleTimeoutMillis: IDLE_MS,
       onConnect: (client) => {
-        client.on("error", () => {}); // who uses it is told by the statement that fails
-        return setUp(client, clock); // the type says void, but it is waited for
+        client.on("error", () => {}); // its user learns of it from the statement that fails
+        return setUp(client, clock); // the type says void, but the driver awaits it
       },
     });
     this.#pool.on("error", () => {}); // an idle connection was lost; the next use makes another
@@ -40,11 +40,11 @@ export class Pool {
 
   /** @param error what went wrong with it, if anything did. */
   giveBack(client: pg.PoolClient, error?: unknown): void {
-    // nor may the next user find himself in a transaction of the last one
+    // and the next user must not end up in the last one's transaction
     const isLost = isHostLost(error) || client.getTransactionStatus() !== "I";
     client.release(isLost);
     if (isLost) cut(client);
-    // where one fell silent, others have too, and each would cost its user the same wait
+    // if one connection fell silent, others probably have too, and each would cost its user the same wait
     if (isUnanswered(error)) for (const idle of this.#idle) cut(idle);
   }
 

@@ -20,12 +20,12 @@ const NODE_CODE = /^E(?!RR_|PROTO$)[A-Z]/;
 const GONE =
   /^(Connection terminated|Client has encountered a connection error|Client was closed|timeout|Query read timeout)/;
 
-/** Whether the transaction was undone for another one's sake, and may well succeed when it is tried again. */
+/** Whether the transaction was rolled back because of a conflict with another one, and may well succeed if tried again. */
 export function isWorthAnotherTry(thrown: unknown): boolean {
   return [DEADLOCK, SERIALIZATION].includes(codeOf(thrown));
 }
 
-/** Whether a lock was not to be had in the time that was set for it. */
+/** Whether a lock could not be acquired within its timeout. */
 export function isLockTimeout(thrown: unknown): boolean {
   return hasCode(thrown, LOCK_TIMEOUT);
 }
@@ -35,7 +35,7 @@ export function takesNoWrites(thrown: unknown): boolean {
   return [DISK_FULL, READ_ONLY].includes(codeOf(thrown));
 }
 
-/** Whether it is for the schema's owner to do. */
+/** Whether only the schema's owner may do this. */
 export function isNotAllowed(thrown: unknown): boolean {
   return hasCode(thrown, NOT_ALLOWED);
 }
@@ -56,12 +56,12 @@ export function isHostLost(thrown: unknown): boolean {
   return thrown instanceof Error && GONE.test(thrown.message);
 }
 
-/** Whether it was waited for in vain: the server may be gone without having hung up. */
+/** Whether it timed out: the server may be gone without having closed the connection. */
 export function isUnanswered(thrown: unknown): boolean {
   return thrown instanceof Error && thrown.message === "Query read timeout";
 }
 
-/** What PostgreSQL or its driver threw, as what the rest of Posthorn knows, in a sentence that says what to do. */
+/** Turns an error of PostgreSQL or its driver into one of Posthorn's, with a sentence that says what to do. */
 export function explain(thrown: unknown, where: string, schema = DEFAULT_SCHEMA): Error {
   if (thrown instanceof PosthornError) return thrown;
   const code = codeOf(thrown);
@@ -100,7 +100,7 @@ export function explain(thrown: unknown, where: string, schema = DEFAULT_SCHEMA)
   return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
 
-/** As `explain`, where nothing but a connection was asked for: what nobody foresaw is no fault of a statement's. */
+/** Like `explain`, for errors while connecting: an unforeseen one cannot be a statement's fault. */
 export function explainNoConnection(thrown: unknown, where: string): Error {
   const explained = explain(thrown, where);
   if (explained instanceof PosthornError) return explained;

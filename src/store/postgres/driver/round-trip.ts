@@ -4,7 +4,7 @@ import { heard, type Statement, type Value } from "./statement.ts";
 
 const INT8 = 20;
 
-/** Times and counts are far below 2^53, so an int8 is a number to us. */
+/** Times and counts are far below 2^53, so an int8 is read as a number. */
 function parserOf(typeId: number): (text: string) => unknown {
   return typeId === INT8 ? Number : pg.types.getTypeParser(typeId);
 }
@@ -52,7 +52,7 @@ export class RoundTrip implements pg.Submittable {
     this.#schema = schema;
   }
 
-  /** Nothing can be added: it is on its way, or there is no way. */
+  /** Nothing can be added any more: it has been sent, or the connection is gone. */
   get isSealed(): boolean {
     return this.#isSealed;
   }

@@ -1,17 +1,17 @@
 import { type Clock, systemClock } from "../../../core/clock.ts";
 
 /**
- * Below this much, both clocks count as one: machines that keep time differ by milliseconds, and a measurement is no better
- * than its round trip. Leases last 30 s, so it does not matter to them.
+ * Below this difference, both clocks count as the same: synchronised machines differ by milliseconds, and a measurement is only as good as
+ * its round trip. It does not matter to leases, which last 30 s.
  */
 const TOLERATED_MS = 500;
 
 /**
- * The database's clock, which decides: what is left for 12:00 is due when it is 12:00 for the database, whatever the clocks of
- * the machines say. It is told from how long this process has run, not from the machine's clock, which somebody may set.
+ * The database's clock, which decides: a job for 12:00 is due when it is 12:00 for the database, whatever the machines' clocks say. It is
+ * derived from how long this process has been running, not from the machine's clock, which somebody may set.
  */
 export class ServerClock implements Clock {
-  /** What `performance.now()` lacks. Until the database has been asked, the machine's clock is believed. */
+  /** What to add to `performance.now()`. Until the database has been asked, this relies on the machine's clock. */
   #aheadMs = Date.now() - performance.now();
 
   now(): number {

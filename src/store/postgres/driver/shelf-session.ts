@@ -83,7 +83,7 @@ function prepared(asked: ShelfStatement<unknown>, sql: string): Prepared {
   return { statement: statement<Row>(sql.replaceAll("?", () => `$${++parameters}`)), ids };
 }
 
-/** One statement, since no answer can be waited for between two. */
+/** Everything in one statement, because no answer can be awaited in between. */
 function together(asked: ShelfStatement<unknown>, followers: readonly Call<unknown>[]): string {
   // an insertion of values becomes one of what is selected where the first gave a row
   const following = followers.map(({ statement: { sql } }, at) => {

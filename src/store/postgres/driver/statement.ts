@@ -7,7 +7,7 @@ export interface Statement<Row = never> {
   readonly text: string;
   /** How long its answer is waited for, where that is less than for all statements. */
   readonly patienceMs?: number;
-  /** Never there; carries the type. */
+  /** Never present; carries the type. */
   readonly row?: Row;
 }
 
@@ -16,7 +16,7 @@ export interface Session {
   run<Row>(statement: Statement<Row>, ...values: readonly Value[]): Promise<Row[]>;
 }
 
-/** A transaction throws what fails in it; until it does, nobody may be waiting for this answer. */
+/** The transaction itself throws what fails in it; until then, nobody may be awaiting this answer. */
 export function heard<Answer>(answering: Promise<Answer>): Promise<Answer> {
   answering.catch(() => {});
   return answering;
@@ -29,7 +29,7 @@ export function statement<Row = never>(text: string): Statement<Row> {
   return { name: `posthorn_${statements}`, text };
 }
 
-/** One that touches a row or two: a server that does not answer it soon is not there. */
+/** A statement that touches a row or two: a server that does not answer it soon is gone. */
 export function quickStatement<Row = never>(text: string): Statement<Row> {
   return { ...statement<Row>(text), patienceMs: 5_000 };
 }
@@ -78,7 +78,7 @@ function quoted(value: string): string {
 
 const NEEDS_ESCAPE = /["\\]/;
 
-/** What others answered may hold the one character that a PostgreSQL text cannot. */
+/** Receivers' answers may contain NUL, the one character that PostgreSQL text cannot store. */
 export function storable(text: string): string;
 export function storable(text: string | null): string | null;
 export function storable(text: string | null): string | null {

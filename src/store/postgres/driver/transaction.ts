@@ -21,7 +21,7 @@ export class Transaction implements Session {
   readonly #told: (news: News) => void;
   #next: RoundTrip | undefined;
   #news: News | undefined;
-  /** Nothing more may run: it would be a transaction of its own. */
+  /** Nothing more may run here: it would be a transaction of its own. */
   #isOver = false;
   /**
    * Its end was sent, and no error of the server's says that it did not come to it: a lost connection then leaves open what
@@ -39,7 +39,7 @@ export class Transaction implements Session {
     this.#told = told;
   }
 
-  /** What is written here, other processes are to notice. */
+  /** Other processes should notice what is written here. */
   tell(news: News): void {
     if (this.#news !== "work") this.#news = news;
   }
@@ -109,7 +109,7 @@ export class Transaction implements Session {
       .add(TELL, [])
       .then(
         () => this.#told(news),
-        () => {}, // they find out by their next look at what is ready
+        () => {}, // they will notice at their next regular check
       );
   }
 

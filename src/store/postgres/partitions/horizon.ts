@@ -1,6 +1,6 @@
 import { DAY_MS, dayOf, firstUuidAt, timeOf } from "./partition-bounds.ts";
 
-/** A look so far back is kept for a minute: that is how often a claim may take one pass more. */
+/** How long a wider horizon is kept. After that, a claim may need one more pass. */
 const KEPT_MS = 60_000;
 
 /**

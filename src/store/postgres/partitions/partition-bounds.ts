@@ -4,7 +4,7 @@ import { uuidOf } from "../job-id.ts";
 /** A partition is a day of UTC, or several. */
 export const DAY_MS = 86_400_000;
 
-/** From a moment, and before another: those that the ids in it were made at. Without beginning, or end, they are infinite. */
+/** From a time (inclusive) to another (exclusive), by the creation times in ids. Without a start or an end, they are infinite. */
 export interface Span {
   readonly from: number;
   readonly to: number;
@@ -39,7 +39,7 @@ export function boundsOf({ from, to }: Span): string {
   return `from (${lower}) to (${upper})`;
 }
 
-/** As the catalog shows it; undefined when somebody has cut partitions by hand, and not at ids. */
+/** Reads a range as the catalog shows it; undefined if somebody has created partitions by hand that are not bounded by ids. */
 export function spanOf(bounds: string): Span | undefined {
   const [, lower, upper] = BOUNDS.exec(bounds) ?? [];
   if (lower === undefined || upper === undefined) return undefined;

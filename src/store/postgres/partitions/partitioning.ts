@@ -93,7 +93,7 @@ async function perform(transaction: Transaction, { old, pieces }: Recut<Partitio
   return true;
 }
 
-// what batches of retention free is wanted back long before a fifth of a partition has gone
+// space that batched deletion frees should be reusable long before a fifth of a partition is dead
 function createPartition(table: string, span: Span): string {
   return `
     create table posthorn.${table}_${suffixOf(span)}

@@ -12,7 +12,7 @@ export const PARTITIONED = ["jobs", "finished", "attempts"] as const;
 export interface Partition extends Span {
   /** What comes after the table's name. */
   readonly suffix: string;
-  /** How many jobs, about, as the server's statistics have it. */
+  /** About how many jobs, by the server's statistics. */
   readonly jobs: number;
 }
 
@@ -62,7 +62,7 @@ export async function partitionFacts(session: Session): Promise<PartitionFacts> 
 const TRY_LOCK = statement<{ is_ours: boolean }>(
   "select pg_try_advisory_xact_lock(hashtextextended('posthorn.', 7378697630)) as is_ours",
 );
-// a table's present holder is waited for no longer than others should wait behind this
+// others queue up behind this lock, so it waits only briefly for a table's present holder
 const BRIEFLY = adHoc("select set_config('lock_timeout', '100ms', true)");
 
 /**

@@ -6,7 +6,7 @@ import { FIRST_UUID } from "../records/filter.ts";
 import { firstUuidAt } from "./partition-bounds.ts";
 import { changePartitions, type Layout, PARTITIONED, type Partition, readLayout } from "./partitions.ts";
 
-/** Fewer jobs are gone in two seconds, batch by batch. */
+/** Fewer jobs are deleted in two seconds, batch by batch. */
 const LARGE = 10_000;
 const LOOK_MS = 5_000;
 /**
@@ -76,7 +76,7 @@ export class WholePartitions {
   }
 }
 
-/** TRUNCATE, for the lock that it takes is only on what nobody needs: with the empty partition goes Partitioning. */
+/** TRUNCATE, because its lock is only on rows that nobody needs. Partitioning then removes the empty partition. */
 async function freeIfOver(
   transaction: Transaction,
   partition: Partition,
@@ -85,7 +85,7 @@ async function freeIfOver(
   if (!(await isOver(transaction, partition, before))) return false;
   const tables = PARTITIONED.map((table) => `posthorn.${table}_${partition.suffix}`).join(", ");
   await transaction.run(adHoc(`lock table ${tables} in access exclusive mode`));
-  // a job may have been retried by hand in the meantime, and one with an old id may have come
+  // a job may have been rerun by hand meanwhile, or one with an old id may have been added
   if (!(await isOver(transaction, partition, before))) return false;
   await transaction.run(adHoc(`truncate ${tables}`));
   return true;

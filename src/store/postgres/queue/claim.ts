@@ -42,12 +42,12 @@ export class Claims {
     this.#expectsWork = true;
   }
 
-  /** Whether anything is ready: a tenth of the cost of a walk that finds nothing. */
+  /** Whether anything is ready. This costs a tenth of a walk that finds nothing. */
   look(session: Session): Promise<boolean> {
     return heard(session.run(PEEK).then(([look]) => look?.is_there === true));
   }
 
-  /** Takes what it may. Unless it was cut short, what room it leaves is in lanes that have nothing ready. */
+  /** Claims as much as allowed. Unless it was cut short, the room left over belongs to lanes with nothing ready. */
   async walk(session: Session, round: ClaimRound): Promise<void> {
     if (!this.#expectsWork && !(await this.look(session))) return;
     let from = LOWEST;
@@ -153,7 +153,7 @@ export class Claims {
   }
 }
 
-/** Whether a stop gave all that was asked of it, and so may have more. */
+/** Whether a stop returned as many jobs as were asked for, and so may have more. */
 function hasFullStop(taken: readonly TakenRow[]): boolean {
   const counts = new Map<string, number>();
   return taken.some(({ turn, lane, wanted }) => {

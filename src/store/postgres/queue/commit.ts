@@ -71,7 +71,7 @@ interface Settled {
  */
 export class Commits {
   readonly #parts: Parts;
-  /** Leases of commits whose end is not known, for the connection was lost: this process does not know that it has them. */
+  /** Leases of commits whose outcome is unknown, because the connection was lost: this process does not know whether it has them. */
   #doubtful: LeasedJob[] = [];
 
   constructor(parts: Parts) {

@@ -150,7 +150,7 @@ export class Enqueues {
     );
   }
 
-  /** The idempotency keys of what was given other jobs than it would have made. */
+  /** The idempotency keys of requests that got existing jobs instead of new ones. */
   async #redirect(
     session: Session,
     enqueues: readonly Enqueue[],

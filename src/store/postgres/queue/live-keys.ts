@@ -102,8 +102,8 @@ export class LiveKeys {
 
   /**
    * As `keep`, for new jobs: some of them are made alongside a running one, or kept to be made after it, as their `unique` says.
-   * @param commitsLater a queued job that stands in for a new one is kept from beginning until the transaction is over: it would begin
-   *   without what the new one is for.
+   * @param commitsLater a queued job that stands in for a new one must not start before the transaction is over, because it would not see
+   * what the new one is for.
    */
   async keepFor(session: Session, wanted: readonly WantedKey[], commitsLater = false): Promise<string[]> {
     const held = new Set<string>();

@@ -34,7 +34,7 @@ const NOTIFY = quickStatement<{ wait: number }>(`
         (select (25 * greatest(1, count(*) / 16.0))::bigint from posthorn.workers) as gap
     ) as seen
   ) as judged`);
-/** For a user who may not set the sequence. */
+/** For a user without the right to set the sequence. */
 const NOTIFY_ANYWAY = quickStatement(
   "select set_config('synchronous_commit', 'off', true), pg_notify($1, $2)",
 );
@@ -42,7 +42,7 @@ const NOTIFY_ANYWAY = quickStatement(
 const NOTIFY_EVERY_MS = 50;
 const RECONNECT_MS = 1_000;
 
-/** Who only listens does not notice that nobody speaks any more: a network may lose a connection without a word. */
+/** A connection that only listens does not notice when the network silently loses it. */
 const STILL_THERE = "select";
 const STILL_THERE_MS = 15_000;
 
@@ -83,7 +83,7 @@ export class Signals {
         clearTimeout(this.#notifying);
         this.#tellAgainIn(wait * (1 + Math.random())); // not all that wait at once
       },
-      () => {}, // they look by themselves too
+      () => {}, // they also check regularly
     );
   }
 

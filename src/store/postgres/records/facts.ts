@@ -93,7 +93,7 @@ const LEASES = statement<{ worker: string; jobs: number }>(
   "select worker, count(*) as jobs from posthorn.leases group by worker order by worker",
 );
 
-// bounded as pruning is: by the jobs that were created before the bound, of which few should be left
+// bounded like pruning: only jobs created before the bound are read, of which few should be left
 const UNPRUNED = statement<PostgresFacts["unpruned"]>(`
   select
     ${oldest("succeeded", "$1", "$2")} as "succeededAt",
@@ -165,12 +165,12 @@ export class FactFinder implements Inspection {
   }
 
   async facts({ now, endedBefore }: FactsRequest): Promise<PostgresFacts> {
-    // one after the other, on one connection: a look should not be a load
+    // one after the other, on one connection, so that a check causes no load
     const sentAt = Date.now();
     const [server] = await this.#db.run(SERVER);
     const receivedAt = Date.now();
     const layout = await partitionFacts(this.#db);
-    // what waits for all of its day to be past is not late
+    // jobs that are kept until their whole day can be dropped are not late
     const { succeeded, failed } = endedBefore;
     const made = (before: number) => uuidOf(firstIdAt("job", deletableUntil(layout, before)));
     const [unpruned] = await this.#db.run(UNPRUNED, made(succeeded), succeeded, made(failed), failed, now);

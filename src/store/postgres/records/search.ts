@@ -7,7 +7,7 @@ import { FIRST_UUID, Filter, isDead } from "./filter.ts";
 import { fits } from "./fitting.ts";
 import { type JobRow, SELECT_JOB, toJob } from "./job-row.ts";
 
-/** So many are looked at for a page that stays empty, in some tens of milliseconds of the server's. */
+/** How many jobs are searched for a page that stays empty, which takes the server some tens of milliseconds. */
 const MOST_ROWS = 5_000;
 
 /** Where to walk jobs in the order of their ids. */

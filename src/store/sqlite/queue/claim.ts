@@ -64,7 +64,7 @@ export class Claims {
       delete from ready where priority = ? and turn = ? and lane = ? and due_at = ? and job = ?`);
   }
 
-  /** Takes what it may. Unless it was cut short, what room it leaves is in lanes that have nothing ready. */
+  /** Claims as much as allowed. Unless it was cut short, the room left over belongs to lanes with nothing ready. */
   walk(round: ClaimRound): void {
     let next = this.#nextPriority.get(Number.MIN_SAFE_INTEGER);
     while (next && round.left > 0) {

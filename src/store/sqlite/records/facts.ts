@@ -164,7 +164,7 @@ export class FactFinder implements Inspection {
   }
 
   #unpruned(now: number, { succeeded, failed }: EndedBefore): SqliteFacts["unpruned"] {
-    // bounded as pruning is: by the jobs that were created before the bound, of which few should be left
+    // bounded like pruning: only jobs created before the bound are read, of which few should be left
     const oldest = (status: string, before: number) =>
       this.#one<number | null>(
         `select min(finished_at)
