@@ -6,6 +6,7 @@ import {
   openPosthorn,
   request,
   schedule,
+  silentLog,
   task,
 } from "../src/posthorn.ts";
 import { open } from "./support/posthorn.ts";
@@ -247,6 +248,13 @@ test("the library refuses what it does not know or cannot use, and names it", as
 
 test("a definition or a setting of another kind is refused where it is given, not at the first job", async () => {
   const untyped: Untyped = { task, openPosthorn };
+  const scheduled = (options: Untyped) =>
+    openPosthorn({
+      database: ":memory:",
+      tasks: [note],
+      schedules: [schedule("s", { cron: "* * * * *", task: note, input: 1, ...options })],
+      log: silentLog,
+    });
   const wrong: readonly [string, () => unknown, RegExp][] = [
     ["a handler for options", () => untyped.task("f", async () => 1), /^task f: .* task\("f", \{ run \}\)$/],
     ["no options", () => untyped.task("f", null), /^task f: its options must be an object/],
@@ -295,6 +303,12 @@ test("a definition or a setting of another kind is refused where it is given, no
       () => untyped.openPosthorn({ database: ":memory:", tasks: { note } }),
       /^tasks must be a list/,
     ],
+    [
+      "an endless time zone",
+      () => scheduled({ timeZone: 1 / 0 }),
+      /the time zone must be a name, such as Europe/,
+    ],
+    ["a date for a cron", () => scheduled({ cron: new Date() }), /the expression must be a string/],
   ];
   for (const [what, ask, says] of wrong)
     await assert.rejects(

@@ -23,6 +23,9 @@ const SET_BACK_MS = 1_000;
  */
 export function nextRun(cron: string, timeZone: string, after: number): number | null {
   try {
+    // Cron takes dates and offsets as well, and never ends for one that is infinite
+    if (typeof cron !== "string") throw new Error("the expression must be a string");
+    if (typeof timeZone !== "string") throw new Error("the time zone must be a name, such as Europe/Berlin");
     if (timeZone === "") throw new Error("the time zone is empty"); // otherwise Cron would use the machine's
     return new Cron(cron, { timezone: timeZone }).nextRun(new Date(after))?.getTime() ?? null;
   } catch (error) {
