@@ -36,14 +36,22 @@ const WRONG: readonly [string, (posthorn: Untyped) => unknown, RegExp][] = [
   [
     "several statuses, one unknown",
     (p) => p.jobs.list({ status: ["failed", "done"] }),
-    /^status: must be of/,
+    /^status: must be one or more of/,
   ],
-  ["a status that is an object", (p) => p.jobs.list({ status: { failed: true } }), /^status: must be of/],
-  ["no status at all, which is not every one", (p) => p.jobs.list({ status: [] }), /^status: must be of/],
+  [
+    "a status that is an object",
+    (p) => p.jobs.list({ status: { failed: true } }),
+    /^status: must be one or more of/,
+  ],
+  [
+    "no status at all, which is not every one",
+    (p) => p.jobs.list({ status: [] }),
+    /^status: must be one or more of/,
+  ],
   [
     "a bulk run over no status",
     (p) => p.bulk.start({ action: "cancel", filter: { status: [] } }),
-    /^filter.status: must be of/,
+    /^filter.status: must be one or more of/,
   ],
   [
     "an event with a header that its deliveries have already",
@@ -109,6 +117,84 @@ const WRONG: readonly [string, (posthorn: Untyped) => unknown, RegExp][] = [
     "an infinite one in a payload",
     (p) => p.webhooks.send({ tenant: "acme", type: "a", payload: [1 / 0] }),
     /^payload: cannot be written as JSON: 0 is Infinity, which would be null$/,
+  ],
+  [
+    "schemas that are none, which would be kept",
+    (p) => p.webhooks.eventTypes.create({ name: "a", schemas: Number.NaN }),
+    /^schemas: must be an object of schemas by version/,
+  ],
+  [
+    "flags that are none, which would be kept",
+    (p) => p.webhooks.eventTypes.create({ name: "a", featureFlags: "" }),
+    /^featureFlags: must be/,
+  ],
+  [
+    "a bulk run over a status that is none, which is not every one",
+    (p) => p.bulk.start({ action: "cancel", filter: { task: "note", status: null } }),
+    /^filter.status: must be one or more of/,
+  ],
+  [
+    "a key of a list of tenants",
+    (p) => p.keys.create({ name: "k", role: "read", tenant: ["a"] }),
+    /^tenant: must/,
+  ],
+  ["a follow-up by its name", (p) => p.enqueueMany([], { onSettled: "note" }), /^onSettled: must be a task/],
+  [
+    "an event with a misspelt option",
+    (p) => p.webhooks.send({ tenant: "acme", type: "a", payload: 1 }, { idempotencyKey: "k" }),
+    /^idempotencyKey: is unknown; valid names are idempotency/,
+  ],
+  [
+    "an event for a tenant that may be made after all",
+    (p) => p.webhooks.send({ tenant: "acme", type: "a", payload: 1 }, { unknownTenants: "refuse" }),
+    /^unknownTenants: must be reject/,
+  ],
+  [
+    "an event to who knows whom",
+    (p) => p.webhooks.send({ tenant: "acme", type: "a", payload: 1 }, { reach: "acme" }),
+    /^reach: must be an object with tenant, mode/,
+  ],
+  [
+    "an endpoint of no name",
+    (p) => p.webhooks.endpoints.put("acme", undefined, {}),
+    /^endpoint: must be a string/,
+  ],
+  ["known endpoints of no list", (p) => p.webhooks.endpoints.known("acme", "ep_1"), /^ids: must be a list/],
+  [
+    "attempts counted at no time",
+    (p) => p.webhooks.attempts.count("acme", "main", null),
+    /^span: must be an/,
+  ],
+  [
+    "attempts of nothing in particular",
+    (p) => p.webhooks.attempts.ofEvent("acme", "e", null),
+    /^options: must/,
+  ],
+  ["attempts on no page", (p) => p.jobs.attempts(NO_ID, null), /^options: must be an object with limit/],
+  [
+    "a token asked for with nothing",
+    (p) =>
+      p.webhooks.endpoints.create("acme", {
+        url: "https://a.example/",
+        auth: {
+          kind: "oauth2",
+          tokenUrl: "https://a.example/",
+          clientId: "a",
+          clientSecret: "b",
+          parameters: null,
+        },
+      }),
+    /^auth.parameters: must be an object of strings/,
+  ],
+  [
+    "a delay of an object",
+    (p) => p.enqueue(note, 1, { delay: Object.create(null) }),
+    /^delay: the object is not a/,
+  ],
+  [
+    "a long word for a delay",
+    (p) => p.enqueue(note, 1, { delay: "x".repeat(10_000) }),
+    /^delay: "x{50}…" is not a duration; write it like/,
   ],
   ["nothing revealed", (p) => p.audit.revealed(), /^revealed: must be an object with kind/],
   ["nobody to reveal it", (p) => p.audit.revealed({ kind: "job", id: NO_ID }), /^by: must be an object/],
@@ -248,11 +334,11 @@ test("the library refuses what it does not know or cannot use, and names it", as
 
 test("a definition or a setting of another kind is refused where it is given, not at the first job", async () => {
   const untyped: Untyped = { task, openPosthorn };
-  const scheduled = (options: Untyped) =>
+  const scheduled = (options: Untyped, name: Untyped = "s") =>
     openPosthorn({
       database: ":memory:",
       tasks: [note],
-      schedules: [schedule("s", { cron: "* * * * *", task: note, input: 1, ...options })],
+      schedules: [schedule(name, { cron: "* * * * *", task: note, input: 1, ...options })],
       log: silentLog,
     });
   const wrong: readonly [string, () => unknown, RegExp][] = [
@@ -303,6 +389,7 @@ test("a definition or a setting of another kind is refused where it is given, no
       () => untyped.openPosthorn({ database: ":memory:", tasks: { note } }),
       /^tasks must be a list/,
     ],
+    ["a schedule without a name", () => scheduled({}, null), /^null cannot name a schedule/],
     [
       "an endless time zone",
       () => scheduled({ timeZone: 1 / 0 }),

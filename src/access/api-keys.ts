@@ -2,7 +2,7 @@ import type { By } from "../core/actor.ts";
 import { NotFoundError } from "../core/errors.ts";
 import { isId } from "../core/id.ts";
 import { dateOf, dateOrNull } from "../core/instant.ts";
-import { instantOf, refuseOther, refuseUnknown } from "../core/options.ts";
+import { instantOf, refuseOther, refuseUnknown, textOf } from "../core/options.ts";
 import type { ApiKey, Role } from "../store/shelves/api-keys.ts";
 import type { Store } from "../store/store.ts";
 import { type Keys, type NewKey, type Payloads, payloadsOf } from "./keys.ts";
@@ -93,7 +93,7 @@ export class ApiKeys {
   }
 
   async #tenantOf(name: string): Promise<string> {
-    const tenant = await this.#store.tenants.get(name);
+    const tenant = await this.#store.tenants.get(textOf(name, ["tenant"]));
     if (tenant) return tenant.id;
     throw new NotFoundError("tenant", name);
   }

@@ -28,12 +28,18 @@ const LONGEST_MS = 36_525 * UNIT_MS.d;
 export function parseDuration(value: number | string, path: readonly (string | number)[] = []): number {
   const ms = typeof value === "number" ? value : sumOfParts(value);
   if (ms >= 0 && ms <= LONGEST_MS) return Math.round(ms);
-  const shown = typeof value === "string" ? JSON.stringify(value) : String(value);
+  const shown = shownDuration(value);
   const detail =
     ms > LONGEST_MS && Number.isFinite(ms)
       ? `${shown} is too long; at most 100 years`
       : `${shown} is not a duration; write it like 500ms, 30s, 5m, 2h or 7d`;
   throw new InvalidInputError([{ path, detail }]);
+}
+
+/** Without types, it may be anything, of any length. */
+function shownDuration(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.length > 50 ? `${value.slice(0, 50)}…` : value);
+  return typeof value === "object" || typeof value === "symbol" ? `the ${typeof value}` : String(value);
 }
 
 function sumOfParts(text: string): number {

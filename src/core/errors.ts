@@ -58,9 +58,15 @@ export class NotFoundError extends PosthornError {
 
   /** @param what `tenant`, `endpoint`: the code is this with `_not_found`. */
   constructor(what: string, name: string) {
-    super(`there is no ${what.replaceAll("_", " ")} ${JSON.stringify(name)}`);
+    super(`there is no ${what.replaceAll("_", " ")} ${shownName(name)}`);
     this.code = `${what}_not_found`;
   }
+}
+
+/** Without types, it may be anything, of any length. */
+function shownName(name: unknown): string {
+  if (typeof name !== "string") return "of this name, which is not a string";
+  return JSON.stringify(name.length > 300 ? `${name.slice(0, 300)}…` : name);
 }
 
 /** The call conflicts with what exists, such as a name that is taken or an event id that was used. `code` says which. */

@@ -95,8 +95,8 @@ export function checkPage(page: Page): void {
 
 /** @throws InvalidInputError */
 export function checkAttemptPage(page: AttemptPage): void {
-  const { before } = page;
   const problems = unknownOptions(page, OF_PAGE);
+  const { before } = page;
   collectProblems(problems, () => wholeNumberOf(page.limit, 1, MOST_ATTEMPTS, ["limit"]));
   if (before !== undefined)
     collectProblems(problems, () => wholeNumberOf(before, 1, Number.MAX_SAFE_INTEGER, ["before"]));

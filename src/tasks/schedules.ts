@@ -65,7 +65,7 @@ export class Schedules {
     if (!(definition instanceof ScheduleDefinition))
       throw wrong(["schedule"], 'must be what schedule("name", { … }) returns');
     const { name, options } = definition;
-    if (!NAME.test(name)) {
+    if (typeof name !== "string" || !NAME.test(name)) {
       throw new ConfigurationError(
         `${JSON.stringify(name)} cannot name a schedule; use 1 to 100 letters, digits, ".", "_" and "-"`,
       );

@@ -16,7 +16,7 @@ import { DefinedTask } from "./defined-task.ts";
 import type { EnqueueOptions, TaskRequest } from "./enqueue-options.ts";
 import { checkTask, followUpOf, newJobOf } from "./new-job.ts";
 import { type Handler, type Runner, runHere } from "./runner.ts";
-import type { TaskContext, TaskDefinition, TaskOptions, TaskTaking } from "./task-definition.ts";
+import { type TaskContext, TaskDefinition, type TaskOptions, type TaskTaking } from "./task-definition.ts";
 
 export interface TasksParts {
   readonly engine: Pick<Engine, "handle" | "intake">;
@@ -136,6 +136,8 @@ export class Tasks {
   ): Promise<ManyEnqueued> {
     refuseUnknown(options, ["onSettled", "tx"] satisfies (keyof EnqueueManyOptions)[]);
     const { onSettled, tx } = options;
+    if (onSettled !== undefined && !(onSettled instanceof TaskDefinition))
+      throw wrong(["onSettled"], "must be a task");
     const { clock, engine } = this.#parts;
     const groupId = onSettled && newId("grp", clock.now());
     const jobs: NewJob[] = [];

@@ -248,7 +248,7 @@ function checkFilter(
   const statuses = status === undefined ? undefined : typeof status === "string" ? [status] : status;
   const areStatuses = (list: unknown) =>
     Array.isArray(list) && list.length > 0 && list.every((each) => JOB_STATUSES.includes(each));
-  if (statuses && !areStatuses(statuses))
+  if (statuses !== undefined && !areStatuses(statuses))
     problems.push({
       path: ["filter", "status"],
       detail: `must be one or more of ${JOB_STATUSES.join(", ")}`,

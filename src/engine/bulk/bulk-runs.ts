@@ -228,7 +228,7 @@ export class BulkRuns {
   async #find(id: string, reach: BulkReachOptions): Promise<BulkRun> {
     const run = typeof id === "string" ? await this.#parts.store.bulkRuns.get(id, reach) : undefined;
     if (run) return run;
-    throw new NotFoundError("bulk_run", String(id));
+    throw new NotFoundError("bulk_run", id);
   }
 }
 

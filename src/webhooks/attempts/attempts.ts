@@ -127,9 +127,11 @@ export class Attempts {
   async ofEvent(
     tenant: string,
     event: string,
-    { endpoint, ...options }: AttemptListOptions & { readonly endpoint?: string | undefined } = {},
+    options: AttemptListOptions & { readonly endpoint?: string | undefined } = {},
   ): Promise<ListedAttempts> {
-    const page = attemptsPage(options);
+    refuseOther(options, ["options"], "must be an object");
+    const { endpoint, ...asked } = options;
+    const page = attemptsPage(asked);
     const { id, tenantId } = await this.#parts.events.get(event, tenant);
     const lane = endpoint === undefined ? undefined : await this.#laneOf(tenantId, endpoint);
     const ofLane = { ...page, filter: { ...page.filter, lane } };
@@ -140,11 +142,12 @@ export class Attempts {
   async count(
     tenant: string,
     endpoint: string,
-    { since, until }: { readonly since: Date | string; readonly until: Date | string },
+    span: { readonly since: Date | string; readonly until: Date | string },
   ): Promise<AttemptCounts> {
-    const span = { since: instantOf(since, ["since"]), until: instantOf(until, ["until"]) };
+    refuseOther(span, ["span"], "must be an object with since and until");
+    const within = { since: instantOf(span.since, ["since"]), until: instantOf(span.until, ["until"]) };
     const { id, tenantId } = await this.#parts.endpoints.get(tenant, endpoint);
-    return this.#parts.store.attempts.countOf(laneOf(tenantId, id), span, MOST_COUNTED);
+    return this.#parts.store.attempts.countOf(laneOf(tenantId, id), within, MOST_COUNTED);
   }
 
   /** Looks up one attempt, by its id (`atmpt_…`). */

@@ -153,7 +153,7 @@ const readers: Readonly<Record<AuthOptions["kind"], Reader>> = {
     return {
       shown: {
         ...{ kind: "oauth2", tokenUrl: url ?? tokenUrl, clientId, clientAuth, scope, audience },
-        parameters: Object.keys(parameters),
+        parameters: Object.keys(parameters ?? {}), // null is among the problems
       },
       secret: { clientSecret, parameters },
     };

@@ -38,7 +38,7 @@ export class EndpointChanges {
   async tenant(tenant: string): Promise<Tenant> {
     const name = collectProblems([], () => tenantOf(tenant));
     const found = name === undefined ? undefined : await this.#parts.store.tenants.get(name);
-    if (!found) throw new NotFoundError("tenant", String(tenant));
+    if (!found) throw new NotFoundError("tenant", tenant);
     return found;
   }
 
@@ -48,7 +48,7 @@ export class EndpointChanges {
     // what cannot be a name of one is nobody's name
     const name = collectProblems([], () => endpointOf(endpoint));
     const row = name === undefined ? undefined : await this.#parts.store.endpoints.get(id, name);
-    if (!row) throw new NotFoundError("endpoint", String(endpoint));
+    if (!row) throw new NotFoundError("endpoint", endpoint);
     return row;
   }
 

@@ -3,7 +3,7 @@ import type { Duration } from "../../core/duration.ts";
 import { ConflictError, type FieldProblem, InvalidInputError, NotFoundError } from "../../core/errors.ts";
 import { isId, newId } from "../../core/id.ts";
 import { dateOf } from "../../core/instant.ts";
-import { durationOf, ONE_DAY_MS, refuseOther, refuseUnknown, wrong } from "../../core/options.ts";
+import { durationOf, ONE_DAY_MS, refuseOther, refuseUnknown, textOf, wrong } from "../../core/options.ts";
 import { parseAsWritten } from "../../core/parse-as-written.ts";
 import type { Idempotency } from "../../engine/intake/intake.ts";
 import { type Listed, type ListOptions, listed, pageOf } from "../../engine/lists.ts";
@@ -168,6 +168,7 @@ export class Endpoints extends OperatedEndpoints {
     options: NewEndpointOptions,
     by?: By,
   ): Promise<CreatedEndpoint & { readonly isNew: boolean }> {
+    textOf(endpoint, ["endpoint"]);
     const known = await this.find(tenant, endpoint).catch((error: unknown) => {
       if (error instanceof NotFoundError && !isId("ep", endpoint)) return undefined;
       throw error;

@@ -1,5 +1,6 @@
 import { BY_ITSELF, type By } from "../../core/actor.ts";
 import type { Clock } from "../../core/clock.ts";
+import { wrong } from "../../core/options.ts";
 import type { Audit } from "../../engine/audit/audit.ts";
 import type { Intake } from "../../engine/intake/intake.ts";
 import type { Instrument } from "../../observe/instrument.ts";
@@ -164,6 +165,8 @@ export abstract class OperatedEndpoints {
 
   /** The endpoints of a tenant with these ids (not uids), including deleted ones, in no particular order. */
   async known(tenant: string, ids: readonly string[]): Promise<readonly RegisteredEndpoint[]> {
+    if (!(Array.isArray(ids) && ids.every((id) => typeof id === "string")))
+      throw wrong(["ids"], "must be a list of the ids of endpoints");
     const owner = await this.changes.tenant(tenant);
     const rows = await this.#parts.store.endpoints.known(ids.map((id) => ({ tenant: owner.id, id })));
     return rows.map((row) => this.view(row, undefined));

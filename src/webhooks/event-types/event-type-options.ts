@@ -96,7 +96,9 @@ export async function readEventType(
     enforce: read(options.enforce, before.enforce, enforceOf),
     isArchived: read(options.isArchived, before.isArchived, (value) => flagOf(value, "isArchived")),
     isDeprecated: read(options.isDeprecated, before.isDeprecated, (value) => flagOf(value, "isDeprecated")),
-    featureFlags: read(options.featureFlags, before.featureFlags, (value) => value && flagsOf(value)),
+    featureFlags: read(options.featureFlags, before.featureFlags, (value) =>
+      value === null ? null : flagsOf(value),
+    ),
     groupName: read(options.groupName, before.groupName, (value) =>
       value === null ? null : shortOf(value, ["groupName"]),
     ),
@@ -104,7 +106,7 @@ export async function readEventType(
   };
   try {
     if (options.schemas !== undefined)
-      fields.schemas = options.schemas && (await schemasOf(options.schemas, schemas));
+      fields.schemas = options.schemas === null ? null : await schemasOf(options.schemas, schemas);
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;
     problems.push(...error.problems);

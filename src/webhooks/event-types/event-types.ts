@@ -200,7 +200,7 @@ export class EventTypes {
     // what cannot be the name of one is nobody's name
     const known = collectProblems([], () => eventTypeOf(name));
     const found = known === undefined ? undefined : await this.#parts.store.eventTypes.get(known);
-    if (!found) throw new NotFoundError("event_type", String(name));
+    if (!found) throw new NotFoundError("event_type", name);
     return found;
   }
 }

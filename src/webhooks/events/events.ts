@@ -165,7 +165,7 @@ export class Events {
     // what cannot be a name of one is nobody's name
     const name = collectProblems([], () => tenantOf(tenant));
     const found = name === undefined ? undefined : await this.#parts.store.tenants.get(name);
-    if (!found) throw new NotFoundError("tenant", String(tenant));
+    if (!found) throw new NotFoundError("tenant", tenant);
     return found.id;
   }
 

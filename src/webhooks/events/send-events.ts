@@ -2,7 +2,7 @@ import type { Clock } from "../../core/clock.ts";
 import { ConflictError, NotFoundError, OverloadedError } from "../../core/errors.ts";
 import { isId, newId } from "../../core/id.ts";
 import { OPERATORS } from "../../core/names.ts";
-import { wrong } from "../../core/options.ts";
+import { refuseUnknown, wrong } from "../../core/options.ts";
 import { metaGiven } from "../../core/trace-given.ts";
 import type { Intake } from "../../engine/intake/intake.ts";
 import type { EventKey } from "../../store/shelves/event-keys.ts";
@@ -58,6 +58,7 @@ export class SendEvents {
 
   /** See `Webhooks.send`. */
   async send(request: SendRequest, options: SendOptions = {}): Promise<SentEvent> {
+    checkOptions(options);
     const asked = readSendRequest(request, this.#parts.clock.now());
     return this.#accept(asked, await this.#parts.types.check(asked), options);
   }
@@ -222,6 +223,19 @@ export class SendEvents {
     const first = await this.#parts.store.events.find(tenantId, eventId);
     return { eventId, tenantId, jobs: first?.jobs ?? 0, replayed: true, warnings: [] };
   }
+}
+
+const OPTIONS = [
+  ...(["idempotency", "trace", "tx", "unknownTenants", "repeatedEventIds", "reach"] as const),
+] satisfies (keyof SendOptions)[];
+
+/** @throws InvalidInputError for what would do nothing, or another thing than it says. */
+function checkOptions(options: SendOptions): void {
+  refuseUnknown(options, OPTIONS);
+  for (const name of ["unknownTenants", "repeatedEventIds"] as const)
+    if (options[name] !== undefined && options[name] !== "reject")
+      throw wrong([name], "must be reject, or be left out");
+  if (options.reach !== undefined) refuseUnknown(options.reach, ["tenant", "mode"], ["reach"]);
 }
 
 /** @param tenant undefined for one that will be made. */

@@ -129,7 +129,7 @@ function readEntry(endpoint: ImportedEndpoint, path: FieldProblem["path"], now: 
   refuseOther(endpoint, [], "must be an object with a url and secrets");
   const { id, secrets, status = "active", ...options } = endpoint;
   const problems: FieldProblem[] = [];
-  if (id !== undefined && !isId("ep", id))
+  if (id !== undefined && !(typeof id === "string" && isId("ep", id)))
     problems.push({
       path: ["id"],
       detail: "must be an id of Posthorn's, ep_ and 26 characters; give others as the uid",
