@@ -1,6 +1,6 @@
 /**
  * What it costs a server that someone looks at its jobs: how long each list takes to its first answer, how long the whole process is held up
- * meanwhile, and what becomes of deliveries. The server runs already, with a database that `fill.ts` has filled.
+ * meanwhile, and what happens to deliveries. The server runs already, with a database that `fill.ts` has filled.
  *
  *     node bench/browse.ts --url http://127.0.0.1:8000                               each list, a few times
  *     node bench/browse.ts --url http://127.0.0.1:8000 --windows 20 --rate 500       deliveries alone and while someone browses, in turns

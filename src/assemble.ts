@@ -113,7 +113,7 @@ export interface Parts extends IdempotencyRules {
   readonly keepsAlive?: boolean;
   readonly retention: RetentionRules;
   readonly drainMs: number;
-  /** What becomes of an event for a tenant that nobody has made. Default `create`. */
+  /** What happens to an event for a tenant that nobody has made. Default `create`. */
   readonly unknownTenants?: "create" | "reject";
   /** Of how many endpoints metrics tell. Default: none. */
   readonly metricsEndpoints?: number | undefined;

@@ -55,7 +55,7 @@ test("of jobs that wait, those of lower priority number run first", async (t) =>
   assert.deepEqual(order, [-5, 0, 5]);
 });
 
-test("onSettled gets what became of a job, however it ended", async (t) => {
+test("onSettled gets what happened to a job, however it ended", async (t) => {
   const settled = new Map<string, SettledJob>();
   const after = task<SettledJob>("after", { run: (end) => void settled.set(end.jobId, end) });
   const work = task<boolean>("work", {

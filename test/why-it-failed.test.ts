@@ -39,7 +39,7 @@ const fails: Record<string, () => unknown> = {
   secret: () => {
     throw new Error("cannot connect to postgres://app:hunter2@db/app");
   },
-  discard: () => discard(new Error("gone", { cause: "for good" }) as unknown as string),
+  discard: () => discard(new Error("gone", { cause: "permanently" }) as unknown as string),
 };
 
 const EXPECTED: Record<string, RegExp> = {
@@ -52,7 +52,7 @@ const EXPECTED: Record<string, RegExp> = {
   parts: /^many: one; two$/,
   cyclic: /^cyclic$/,
   secret: /^cannot connect to postgres:\/\/db\/app$/,
-  discard: /^gone: for good$/,
+  discard: /^gone: permanently$/,
 };
 
 const failing = task<{ how: string }>("failing", {

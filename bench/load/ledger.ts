@@ -13,7 +13,7 @@ export interface Entry {
   arrived: number;
 }
 
-/** Every request and what became of it. A run counts only when its ledger balances. */
+/** Every request and what happened to it. A run counts only when its ledger balances. */
 export class Ledger {
   readonly #entries: Entry[] = [];
   readonly #refused = new Map<string, number>();

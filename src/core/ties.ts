@@ -10,7 +10,7 @@ export type Uniqueness = "live" | "queued" | "again";
 export interface Ties {
   /** Of the live jobs of one task, at most one has this key. */
   readonly key?: string;
-  /** What becomes of this job where a running one has its key; absent for `live`. */
+  /** What happens to this job where a running one has its key; absent for `live`. */
   readonly unique?: Exclude<Uniqueness, "live">;
   /** The group that it belongs to. */
   readonly groupId?: string;

@@ -52,7 +52,7 @@ function ended(job: ReturnType<typeof held>, outcome: Outcome): Transition {
 const AGAIN: Outcome = { kind: "failed", error: "e", retry: true };
 const NEVER: Outcome = { kind: "failed", error: "e", retry: false };
 
-test("what becomes of a job after an attempt", () => {
+test("what happens to a job after an attempt", () => {
   const cases: [job: ReturnType<typeof held>, outcome: Outcome, next: Next][] = [
     [held(), { kind: "succeeded" }, { status: "succeeded", result: null }],
     [held(2), { kind: "succeeded", result: "{}" }, { status: "succeeded", result: "{}" }],

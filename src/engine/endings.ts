@@ -3,7 +3,7 @@ import type { Unsubscribe } from "../observe/channel.ts";
 import type { Instrument } from "../observe/instrument.ts";
 import type { Store } from "../store/store.ts";
 
-/** Lets callers wait for the end of a job, and see what becomes of it on the way. */
+/** Lets callers wait for the end of a job, and see what happens to it on the way. */
 export class Endings {
   readonly #store: Store;
   readonly #clock: Clock;

@@ -28,7 +28,7 @@ type Step =
       readonly delayMs: number;
       readonly maxAttempts: number;
     }
-  | { readonly kind: "end"; readonly nth: number; readonly how: "well" | "badly" | "for good" | "throwing" }
+  | { readonly kind: "end"; readonly nth: number; readonly how: "well" | "badly" | "permanently" | "throwing" }
   | { readonly kind: "cancel" | "rerun"; readonly nth: number }
   | { readonly kind: "reclaim" | "crash" | "outage" }
   | { readonly kind: "pass"; readonly ms: number };
@@ -49,7 +49,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant("end" as const),
       nth,
-      how: fc.constantFrom("well", "badly", "for good", "throwing"),
+      how: fc.constantFrom("well", "badly", "permanently", "throwing"),
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom("cancel", "rerun"), nth }) },
@@ -209,12 +209,12 @@ class World {
     else assert.equal(await this.#real.records.get(job.id), undefined, "nothing is kept of what was refused");
   }
 
-  #end(at: number, how: "well" | "badly" | "for good" | "throwing"): void {
+  #end(at: number, how: "well" | "badly" | "permanently" | "throwing"): void {
     const runs = [...this.#task.open, ...this.#ghosts];
     const run = runs[at % Math.max(1, runs.length)];
     if (how === "well") run?.end();
     else if (how === "badly") run?.end(FAILED);
-    else if (how === "for good") run?.end({ ...FAILED, retry: false });
+    else if (how === "permanently") run?.end({ ...FAILED, retry: false });
     else run?.fail(new Error("thrown"));
   }
 

@@ -13,7 +13,7 @@ export interface JobRecords {
 }
 
 export interface GroupRecords {
-  /** What became of a group's jobs so far. */
+  /** What happened to a group's jobs so far. */
   get(groupId: string): Promise<Group | undefined>;
 }
 

@@ -44,7 +44,7 @@ export interface Asked {
   readonly submissions?: readonly Submission[];
 }
 
-/** What became of it. */
+/** What happened to it. */
 export interface Answers {
   /** In the order of `enqueues`. */
   readonly enqueued: readonly Enqueued[];
@@ -143,7 +143,7 @@ export interface Submission {
   readonly makes?: string;
 }
 
-/** What became of a submission; `refused`, by its guard. */
+/** What happened to a submission; `refused`, by its guard. */
 export interface Submitted {
   readonly kind: "created" | "replayed" | "mismatch" | "refused";
   /** In the order of its jobs; for a replayed one, those of the first request with its key. Empty if an event stands for them. */

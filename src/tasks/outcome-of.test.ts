@@ -13,7 +13,7 @@ test("what a handler returns is its result, as JSON", () => {
   assert.deepEqual(outcomeOf(undefined, NOW), { kind: "succeeded" });
 });
 
-test("discard fails the job for good", () => {
+test("discard fails the job permanently", () => {
   assert.deepEqual(outcomeOf(discard("gone"), NOW), { kind: "failed", error: "gone", retry: false });
 });
 

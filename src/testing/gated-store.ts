@@ -75,7 +75,7 @@ export class GatedStore {
     return counts;
   }
 
-  /** Shuts it for good, and rejects what waits for it. */
+  /** Shuts it permanently, and rejects what waits for it. */
   abandon(): void {
     this.#isOpen = false;
     for (const { reject } of this.#whenIdle.splice(0)) reject(new Error("it was closed while it drained"));

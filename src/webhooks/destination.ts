@@ -26,7 +26,7 @@ export interface Destination<Target = unknown, Result = unknown> {
    * @throws InvalidInputError, path `["targetUrl"]`, at once or later.
    */
   admit(targetUrl: string): Target | Promise<Target>;
-  /** What shares fate with other deliveries to this target: at most 256 characters, free of secrets. */
+  /** The lane of deliveries to this target: at most 256 characters, free of secrets. */
   lane(target: Target): string;
   /** Never rejects: a failure is a result too. */
   send(message: Message): Promise<Result>;
@@ -58,11 +58,11 @@ export interface Message {
   readonly way?: Way;
 }
 
-/** How a message reaches its receiver, where it is not as all do. */
+/** How a message reaches its receiver, if not in the usual way. */
 export interface Way {
   /** Shown to the receiver where the connection begins. */
   readonly certificate?: ClientCertificate | undefined;
-  /** The name of the operator's way out of this network. */
+  /** The name of the operator's egress proxy. */
   readonly egress?: string | undefined;
 }
 

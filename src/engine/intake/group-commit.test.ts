@@ -42,7 +42,7 @@ function locked(): void {
   throw LOCKED;
 }
 
-/** Each answer as it comes: what became of it. */
+/** Each answer as it comes: what happened to it. */
 function outcomeOf(asked: Promise<unknown>): Promise<unknown> {
   return asked.then(
     () => "accepted",

@@ -89,7 +89,7 @@ const NOTHING: AcceptedSubmission = {
   made: undefined,
 };
 
-/** What becomes of a request whose idempotency key was used before. */
+/** What happens to a request whose idempotency key was used before. */
 export interface IdempotencyRules {
   /** How long an idempotency key is remembered, in milliseconds. */
   readonly keyRetentionMs: number;

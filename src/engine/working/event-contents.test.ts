@@ -73,7 +73,7 @@ test("an event is fetched again once no job of it is in hand any more", async (t
   assert.deepEqual(fetched, [event.id, event.id]);
 });
 
-test("a job whose event was erased, or is gone, fails for good with a sentence", async (t) => {
+test("a job whose event was erased, or is gone, fails permanently with a sentence", async (t) => {
   const event = newEvent();
   const { engine, real, task, look, jobIds, acceptOne } = await setUpWith(t, event, 1);
   await real.events.erase(event.id);

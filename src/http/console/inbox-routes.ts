@@ -22,7 +22,7 @@ export interface InboxRoute {
   handle(c: Context): Response | Promise<Response>;
 }
 
-/** `POST` is what is delivered, `GET` shows what came, `PUT` chooses what becomes of the next. */
+/** `POST` is what is delivered, `GET` shows what came, `PUT` chooses what happens to the next. */
 export function inboxRoutes(inbox: Inbox, bodies: BodyReader): readonly InboxRoute[] {
   const rule = { needs: "read", scope: "server", path: PATH } as const;
   const nameOf = (c: Context) => c.req.param("name") ?? "";

@@ -3,7 +3,7 @@ import { endOfString, endOfValue, skipSpace } from "../../core/json-member.ts";
 /** What a value begins with says what it is. */
 export type Kind = "object" | "list" | "string" | "other";
 
-/** What becomes of a value: undefined to look at what is in it, or what stands for its text. */
+/** What happens to a value: undefined to look at what is in it, or what stands for its text. */
 export type Decide = (path: readonly string[], kind: Kind) => ((written: string) => string) | undefined;
 
 /** Nobody sends anything deeper by intent. */

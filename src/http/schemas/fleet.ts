@@ -15,7 +15,7 @@ export const groupAnswer = z
     created_at: moment("When it was enqueued."),
     settled_at: moment("When all of its jobs had ended for the first time; null before.").nullable(),
   })
-  .meta({ description: "Jobs that were enqueued together, and what became of them so far." });
+  .meta({ description: "Jobs that were enqueued together, and what happened to them so far." });
 
 export const scheduleAnswer = z
   .object({

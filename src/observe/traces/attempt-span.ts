@@ -96,7 +96,7 @@ export class AttemptSpan {
     return PostSpan.begin(url, this.#context);
   }
 
-  /** @param status what became of the job; undefined when nothing could be recorded. */
+  /** @param status what happened to the job; undefined when nothing could be recorded. */
   end(outcome: Outcome, status?: string, isRecorded = false): void {
     const span = this.#span;
     if (outcome.kind === "failed") {

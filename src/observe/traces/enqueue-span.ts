@@ -54,7 +54,7 @@ export class EnqueueSpan {
     return this.#meta === undefined ? job : { ...job, origin: { ...job.origin, meta: this.#meta } };
   }
 
-  /** Ends with what becomes of the call. */
+  /** Ends with what happens to the call. */
   async of<Answer extends { readonly replayed: boolean }>(accepting: Promise<Answer>): Promise<Answer> {
     const span = this.#span;
     try {

@@ -34,7 +34,7 @@ export const ATTRIBUTES = {
   schedule: "posthorn.schedule",
   /** It has no job, and runs once. */
   bestEffort: "posthorn.best_effort",
-  /** Of the event below: what became of the job, and whether it was recorded, or came too late. */
+  /** Of the event below: what happened to the job, and whether it was recorded, or came too late. */
   jobStatus: "posthorn.job.status",
   recorded: "posthorn.recorded",
 } as const;

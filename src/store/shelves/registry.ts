@@ -82,7 +82,7 @@ const GUARD = new Statement<{ readonly held: number }>(
 
 /**
  * What moves the registry's version and that of a scope. A change begins with it: other changes wait until this transaction has
- * ended, and so see all that they decide by. Moving it for a change that is refused then harms nobody.
+ * ended, and so see all that they decide by. Moving it for a change that is then refused has no effect on others.
  */
 export function moving(scope: string): readonly [Call<never>, Call<never>] {
   return [MOVE.with(), MOVE_SCOPE.with(scope)];

@@ -128,7 +128,7 @@ export function orderedClaims(states: StoreClaim): void {
   );
 
   states(
-    "a head that is lost with its worker stays the head, and one that is lost for good ends",
+    "a head that is lost with its worker stays the head, and one that is lost permanently ends",
     async (store) => {
       const [job, next] = severalOrdered(2);
       assert.ok(job && next);

@@ -62,7 +62,7 @@ export function settleClaims(states: StoreClaim): void {
     },
   );
 
-  states("a job that failed for good keeps its error", async (store) => {
+  states("a job that failed permanently keeps its error", async (store) => {
     const lease = await enqueueAndClaim(store);
     const taken = settlement(lease, { status: "failed", error: "gone" }, "failed", {
       error: "gone",

@@ -108,7 +108,7 @@ export async function claimOne(store: Store, options: ClaimOptions = {}): Promis
   throw new Error(`${claimed.length} jobs were ready where one was expected`);
 }
 
-/** What becomes of a leased job, at one moment. */
+/** What happens to a leased job, at one moment. */
 export function settlement(
   lease: LeasedJob,
   next: JobSucceeded | JobFailed | Queued,
@@ -165,7 +165,7 @@ export function failForNow(store: Store, lease: LeasedJob, runAt: number, now?: 
   return settle(store, settlement(lease, { status: "queued", runAt }), now);
 }
 
-/** Jobs that have failed for good, in the order of their ids. */
+/** Jobs that have failed permanently, in the order of their ids. */
 export async function failedJobs(store: Store, jobs: readonly NewJob[], now?: number): Promise<void> {
   await enqueue(store, jobs);
   const ids = new Set(jobs.map((job) => job.id));

@@ -5,7 +5,7 @@ import type { TaskJob } from "../task-definition.ts";
 /** What a thread is told. */
 export type ToThread = ThreadRun | { readonly kind: "abort"; readonly reason: string };
 
-/** One attempt. A thread gets the next when it has told what became of the last. */
+/** One attempt. A thread gets the next when it has told what happened to the last. */
 export interface ThreadRun {
   readonly kind: "run";
   /** The URL of a module whose default export is the handler. */

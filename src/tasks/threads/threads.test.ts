@@ -114,7 +114,7 @@ test("a result that cannot be kept is told as such, and the thread lives on", as
   assert.deepEqual(await run("where"), before);
 });
 
-test("an input that cannot be sent fails the job for good", async (t) => {
+test("an input that cannot be sent fails the job permanently", async (t) => {
   const { run } = setUp(t);
   const outcome = await run("report", { call() {} });
   assert.ok(outcome.kind === "failed" && !outcome.retry);

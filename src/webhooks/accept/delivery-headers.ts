@@ -30,12 +30,12 @@ const RESERVED: ReadonlyMap<string, string> = new Map([
   ["expect", HTTPS],
 ]);
 const PROXY = "proxy-";
-/** Of what goes to endpoints: a second line of such a name would spoil the first. */
+/** Reserved in deliveries to endpoints, where a second header of this name would make the first one useless. */
 const ON_THE_WAY_TO_ENDPOINTS: ReadonlySet<string> = new Set([
   ...["webhook-event-type", "svix-id", "svix-timestamp", "svix-signature"],
 ]);
 
-/** Where headers go: to the target of one delivery, or to endpoints, which get some more of ours. */
+/** Where the headers are sent: to the target of one delivery, or to endpoints, which get more headers of Posthorn's own. */
 export type HeadersFor = "target" | "endpoints";
 
 /**
@@ -86,7 +86,7 @@ export function readHeaders(
   return Object.fromEntries(kept); // defines the member: assigning to `__proto__`, a valid name, would not
 }
 
-/** Undefined for what has none, or hides them: they would be lost without a word. */
+/** Undefined for values whose headers cannot be read, which would otherwise be lost silently. */
 function entriesOf(headers: unknown): [string, unknown][] | undefined {
   if (typeof headers !== "object" || headers === null || Array.isArray(headers)) return undefined;
   if (!(Symbol.iterator in headers)) {

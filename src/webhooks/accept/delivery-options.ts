@@ -8,7 +8,10 @@ export const DELIVER_TASK = "webhook.deliver";
 export interface DeliveryOptions {
   /** The kind of its destination, unless that is HTTP. */
   readonly kind?: string | undefined;
-  /** As the caller wrote it. Absent for a delivery to an endpoint, which its lane names: all else is looked up when it is sent. */
+  /**
+   * As the caller wrote it. Absent for a delivery to an endpoint: the lane names the endpoint, and its URL is looked up when the delivery
+   * is sent.
+   */
   readonly targetUrl?: string | undefined;
   /** As JSON, sealed for this job: they may hold credentials. */
   readonly headers?: string | undefined;

@@ -4,8 +4,8 @@ import { wrong } from "../../core/options.ts";
 import { JsonText } from "./deliver-request.ts";
 
 /**
- * The JSON of what a caller gave: a `JsonText` as it is written, anything else as `JSON.stringify` writes it.
- * @throws InvalidInputError when it would lose something on the way.
+ * A value as JSON: a `JsonText` as it is written, anything else as `JSON.stringify` writes it. @throws InvalidInputError when something
+ * would be lost.
  */
 export function jsonOf(value: unknown, path: FieldProblem["path"]): string {
   if (value instanceof JsonText) {

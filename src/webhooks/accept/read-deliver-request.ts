@@ -44,7 +44,7 @@ const MEMBERS = [
 ] satisfies (keyof DeliverRequest)[];
 
 /**
- * Checks everything that can be checked on the spot; whether the target may be reached is up to the target policy.
+ * Checks everything that can be checked at once. Whether the target may be reached is up to the target policy.
  * @param checkSecret throws InvalidInputError for a secret that could not sign.
  * @throws InvalidInputError naming every field that is wrong.
  */

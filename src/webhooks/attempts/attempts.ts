@@ -60,9 +60,9 @@ export interface ListedAttempts extends Listed<ShownAttempt> {
   readonly isComplete: boolean;
 }
 
-/** A walk along an index: some milliseconds. */
+/** The most that is counted: a walk along an index, which takes some milliseconds. */
 const MOST_COUNTED = 100_000;
-/** So many endpoints of a tenant are looked at for one list. */
+/** The most endpoints of a tenant that one list covers. */
 const MOST_ENDPOINTS = 100;
 
 const OF_FILTER = [

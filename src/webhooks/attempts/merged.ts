@@ -1,8 +1,8 @@
 import type { AttemptSlice, AttemptsPage, EndpointAttempt } from "../../store/attempt-records.ts";
 
-/** Of one endpoint at least, however many there are. */
+/** The least to read of each endpoint, however many there are. */
 const LEAST = 10;
-/** Altogether so many times what a page holds: enough to fill it where some endpoints get more than others. */
+/** How much to read in all, in pages: enough to fill a page even if some endpoints get more than others. */
 const SPARE = 4;
 
 /** How many attempts of each endpoint are looked up for a page, so that many endpoints do not make it take long. */
@@ -11,9 +11,8 @@ export function limitOfEach({ limit }: Pick<AttemptsPage, "limit">, endpoints: n
 }
 
 /**
- * One page made of pages of several endpoints, each asked for the same, though perhaps for fewer. Ids of attempts sort by when they
- * began, whosever they are. Beyond the place where the look at one endpoint ended, something of it may be missing: what lies there is
- * left to the next page.
+ * Merges pages of several endpoints into one. Ids of attempts sort by start time across endpoints. Where the search of one endpoint
+ * stopped, later attempts of it may be missing, so the merged page ends there, and the rest is left to the next page.
  */
 export function merged(slices: readonly AttemptSlice[], { limit, before }: AttemptsPage): AttemptSlice {
   const rises = before !== undefined;

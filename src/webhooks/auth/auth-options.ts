@@ -75,13 +75,13 @@ export type ShownAuth =
     }
   | ({ readonly kind: "mtls" } & ShownCertificate);
 
-/** Options that were read: what of them may be shown, and what is sealed. */
+/** Checked options, divided into what may be shown and what is encrypted. */
 export interface ReadAuth {
   readonly shown: ShownAuth;
   readonly secret: AuthSecret;
 }
 
-/** What is sealed of each kind. */
+/** The encrypted part of each kind. */
 export interface AuthSecret {
   /** Headers that are sent as they are. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -94,11 +94,11 @@ const KINDS = ["bearer", "basic", "header", "oauth2", "mtls"] as const;
 const LONGEST_TEXT = 4_096;
 const MOST_PARAMETERS = 20;
 const LONGEST_PEM = 64 * 1024;
-/** That the grant itself decides. */
+/** Parameters that the grant itself sets. */
 const OWN_PARAMETERS = new Set(["grant_type", "client_id", "client_secret", "scope", "audience"]);
 
 /**
- * Checks everything but where a token URL leads. No problem repeats a secret.
+ * Checks everything except where a token URL leads. Error messages do not repeat secrets.
  * @throws InvalidInputError naming every member that is wrong.
  */
 export function readAuth(options: AuthOptions): ReadAuth {
@@ -116,7 +116,7 @@ function kindOf({ kind }: AuthOptions): AuthOptions["kind"] {
 
 type Reader = (options: AuthOptions, problems: FieldProblem[]) => ReadAuth | undefined;
 
-/** Each is given options of its own kind. */
+/** The readers of each kind's options. */
 const readers: Readonly<Record<AuthOptions["kind"], Reader>> = {
   bearer(options, problems) {
     const { token } = membersOf(options, ["token"], [], problems);
@@ -162,7 +162,7 @@ const readers: Readonly<Record<AuthOptions["kind"], Reader>> = {
     const given = membersOf(options, ["certificate", "key"], ["ca"], problems, LONGEST_PEM);
     const { certificate: cert = "", key = "", ca } = given;
     const certificate = { cert, key, ...(ca !== undefined && { ca }) };
-    if (problems.length > 0) return undefined; // what is missing is told first
+    if (problems.length > 0) return undefined; // missing members are reported first
     const shown = collectProblems(problems, () => readCertificate(certificate));
     return shown && { shown: { kind: "mtls", ...shown }, secret: { certificate } };
   },
@@ -170,7 +170,7 @@ const readers: Readonly<Record<AuthOptions["kind"], Reader>> = {
 
 const OAUTH2_OPTIONAL = ["clientAuth", "scope", "audience", "parameters"];
 
-/** Those members that are strings; what is missing, unknown or not a string is told. */
+/** Reads members that are strings, and reports those that are missing, unknown or not strings. */
 function membersOf(
   options: AuthOptions,
   required: readonly string[],
@@ -195,14 +195,14 @@ function membersOf(
   return members;
 }
 
-/** @param member that its value is made of, which is named when that cannot be sent. */
+/** @param member the member that the value comes from, named in the error if it cannot be sent. */
 function header(
   name: string,
   value: string,
   member: string,
   problems: FieldProblem[],
 ): Readonly<Record<string, string>> {
-  if (problems.length > 0) return {}; // what is missing is told first
+  if (problems.length > 0) return {}; // missing members are reported first
   const lower = name.toLowerCase();
   const ofName = lower === "content-type" ? "is that of the payload" : wrongHeaderName(lower, "endpoints");
   const ofValue = wrongHeaderValue(value);

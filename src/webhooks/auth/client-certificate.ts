@@ -2,12 +2,12 @@ import { createHash, createPrivateKey, X509Certificate } from "node:crypto";
 import { type FieldProblem, InvalidInputError } from "../../core/errors.ts";
 import { collectProblems, wrong } from "../../core/options.ts";
 
-/** What this end shows in a TLS handshake, and whom it then trusts; PEM. */
+/** The client certificate for a TLS handshake, and the authorities to trust, in PEM. */
 export interface ClientCertificate {
   readonly cert: string;
   readonly key: string;
   readonly ca?: string;
-  /** Connections are shared by those that have the same. */
+  /** Identifies the certificate: connections are only shared between endpoints with the same one. */
   readonly id: string;
 }
 
@@ -30,7 +30,7 @@ export function clientCertificate(pem: Pem): ClientCertificate {
   return { ...pem, id };
 }
 
-/** @throws InvalidInputError naming what of it cannot be used; it repeats nothing of the key. */
+/** @throws InvalidInputError naming the part that cannot be used, without repeating anything of the key. */
 export function readCertificate({ cert, key, ca }: Pem): ShownCertificate {
   const problems: FieldProblem[] = [];
   const certificate = collectProblems(problems, () => parsed(cert, "certificate"));

@@ -18,43 +18,43 @@ export interface EndpointTokenParts {
   readonly clock: Clock;
 }
 
-/** Whose token it is, and what it is asked for with. */
+/** The endpoint that a token belongs to, and the credentials to request it with. */
 export interface TokenOwner {
   readonly endpoint: string;
   readonly tenant: string;
   /** Names `auth`: another after each change of it. */
   readonly credentials: string;
   readonly auth: ReadAuth;
-  /** It is asked for by the same way out as deliveries take. */
+  /** Tokens are requested through the same egress proxy as the endpoint's deliveries. */
   readonly egress: string | null;
 }
 
 const MOST_HELD = 10_000;
 /** For one request to an authorization server. */
 const REQUEST_MS = 10_000;
-/** How often it is looked whether another process has a token now. */
+/** How often to check whether another process has obtained a token. */
 const LOOK_MS = 100;
 
 /**
- * The access tokens that endpoints ask for. A token is kept sealed in the database and shared by all processes: the first one that
- * needs another claims it and asks, the others use what comes of that.
+ * Access tokens for endpoints. A token is stored encrypted in the database and shared by all processes: the first process that needs a new
+ * one claims the request, and the others use its result.
  */
 export class EndpointTokens {
   readonly #parts: EndpointTokenParts;
   readonly #held = new LruCache<string, HeldToken>(MOST_HELD);
-  /** By endpoint: what this process is getting. */
+  /** The token requests of this process that are under way, by endpoint. */
   readonly #underway = new Map<string, Promise<HeldToken | NoToken | undefined>>();
 
   constructor(parts: EndpointTokenParts) {
     this.#parts = parts;
   }
 
-  /** One that has not expired; or why there is none, the reason of `attempt`'s end among them. */
+  /** A token that has not expired, or why there is none; also when `attempt` ends first. */
   async tokenFor(owner: TokenOwner, attempt: Abortable): Promise<HeldToken | NoToken> {
     const now = this.#parts.clock.now();
     const held = this.#held.get(owner.endpoint);
     if (held?.credentials === owner.credentials && held.expiresAt > now) {
-      // the others go on with the old one meanwhile; if it cannot be had, that is told once the old one has expired
+      // others keep using the old token meanwhile; a failure to get a new one is only reported once the old one has expired
       if (isDueForRefresh(held, now)) void this.#obtain(owner, held.obtainedAt, false);
       return held;
     }
@@ -62,7 +62,7 @@ export class EndpointTokens {
     return obtained ?? { error: "no access token", class: "auth" };
   }
 
-  /** Another than this one, which the receiver refused; undefined when that would not help. */
+  /** A replacement for this token, which the receiver refused; undefined if another one would not help. */
   async replacementFor(
     owner: TokenOwner,
     refused: HeldToken,
@@ -110,7 +110,7 @@ export class EndpointTokens {
     }
   }
 
-  /** Asks the authorization server, and tells all processes what came of it. */
+  /** Requests a token from the authorization server, and stores the result for all processes. */
   async #ask(owner: TokenOwner, claim: AccessToken): Promise<HeldToken | NoToken> {
     const { shelf, destinations, box, clock } = this.#parts;
     const { url, headers, body } = tokenRequest(owner.auth);
@@ -133,14 +133,14 @@ export class EndpointTokens {
     }
     const { token, lifetimeMs } = got;
     const times = {
-      // no two tokens of an endpoint have the same: it tells them apart
+      // unique among an endpoint's tokens, to tell them apart
       obtainedAt: Math.max(askedAt, (claim.obtainedAt ?? 0) + 1),
       expiresAt: askedAt + lifetimeMs,
     };
     const sealed = box.seal(token, tokenContext(owner.endpoint));
     const saved = await shelf.save({ ...claim, ...times, token: sealed, claimedUntil: null });
     const held = { token, credentials: owner.credentials, ...times };
-    if (saved) this.#held.set(owner.endpoint, held); // else its endpoint has changed meanwhile
+    if (saved) this.#held.set(owner.endpoint, held); // otherwise the endpoint has changed meanwhile
     return held;
   }
 
@@ -158,7 +158,7 @@ export class EndpointTokens {
 
 const NOBODY_TO_ASK: NoToken = { error: "no access token: its URL is not one of HTTP", class: "auth" };
 
-/** What is got goes on without the attempt that waited for it: others may need it too. */
+/** A request continues even if the attempt that waited for it ends, because others may need the token too. */
 async function unlessAborted<Of>(getting: Promise<Of>, attempt: Abortable): Promise<Of | NoToken> {
   const { promise, resolve } = Promise.withResolvers<NoToken>();
   const unlisten = attempt.onAbort((reason) =>
@@ -175,7 +175,7 @@ function classOf(kept: string): NoToken["class"] {
   return ATTEMPT_CLASSES.find((each) => each === kept) ?? "auth";
 }
 
-/** What is sealed for one endpoint opens for no other. */
+/** The context of encryption: what is encrypted for one endpoint cannot be decrypted for another. */
 export function tokenContext(endpoint: string): string {
   return `access token of endpoint ${endpoint}`;
 }

@@ -28,7 +28,7 @@ function parsed(kept: string): { readonly sealed: string; readonly shown: ShownA
   };
 }
 
-/** The header that it sends, in lower case; undefined where it needs none. */
+/** The name of the header that it sends, in lower case; undefined if it sends none. */
 export function headerOf(shown: ShownAuth): string | undefined {
   if (shown.kind === "mtls") return undefined;
   return shown.kind === "header" ? shown.name.toLowerCase() : "authorization";

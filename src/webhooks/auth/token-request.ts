@@ -9,7 +9,7 @@ export interface TokenRequest {
   readonly body: string;
 }
 
-/** What an authorization server gave. */
+/** A token from an authorization server. */
 export interface Granted {
   readonly token: string;
   /** For how long it is good. */
@@ -23,7 +23,7 @@ export interface NoToken {
   readonly class: AttemptClass;
 }
 
-/** Where an answer does not say for how long a token is good, though RFC 6749 §5.1 recommends it. */
+/** How long a token is assumed to be valid if the answer does not say, although RFC 6749 §5.1 recommends that it does. */
 const DEFAULT_LIFETIME_MS = 300_000;
 const LONGEST_TOKEN = 8_192;
 /** RFC 6750 §2.1: what may stand after `Bearer`. */
@@ -63,7 +63,7 @@ function formEncoded(text: string): string {
 export function granted(answer: Asked, host: string): Granted | NoToken {
   if (answer.kind === "broken") {
     const { error, class: failed } = answer;
-    // what is refused or goes wrong on our side is no fault of anybody there
+    // what is refused or fails on this side is not the receiver's fault
     return {
       error: `no access token: ${error}`,
       class: failed === "blocked" || failed === "error" ? failed : "auth",

@@ -13,17 +13,17 @@ export interface HeldToken {
 /** What a process does next about a token that it wants. */
 export type Step =
   | { readonly kind: "use" }
-  /** Another process is asking for one. */
+  /** Another process is requesting one. */
   | { readonly kind: "wait" }
-  /** The one that somebody asked for lately was not given. */
+  /** A recent request was refused. */
   | { readonly kind: "fail"; readonly error: string; readonly class: string }
-  /** A receiver refused the last one, and the one before it a moment ago: another would not help. */
+  /** A receiver refused the last two tokens in short succession: another one would not help. */
   | { readonly kind: "give up" }
   | { readonly kind: "ask" };
 
-/** How long one process has for asking before another does: longer than a request may take. */
+/** How long one process has for its request before another tries: longer than a request may take. */
 export const CLAIM_MS = 15_000;
-/** After a failure nobody asks again for so long: a hundred deliveries would otherwise ask a hundred times. */
+/** After a failure no process tries again for this long: otherwise a hundred deliveries would try a hundred times. */
 const REST_AFTER_FAILURE_MS = 5_000;
 /** A receiver that refuses every token gets a new one no more often than this. */
 const REST_AFTER_REFUSAL_MS = 60_000;
@@ -36,7 +36,7 @@ export function isDueForRefresh({ obtainedAt, expiresAt }: HeldToken, now: numbe
 
 /**
  * @param kept what all processes share, undefined before the first.
- * @param spent when the token was obtained that is no longer good enough, if there was one.
+ * @param spent when the token that is no longer good enough was obtained, if there was one.
  * @param wasRefused whether a receiver said so.
  */
 export function nextStep(
@@ -57,7 +57,7 @@ export function nextStep(
   return { kind: "ask" };
 }
 
-/** With it a process has the right to ask; what is still good stays in use. */
+/** The state with which a process claims the right to request a token. A token that is still valid stays in use. */
 export function claimed(
   kept: AccessToken | undefined,
   of: Pick<AccessToken, "endpoint" | "tenant" | "credentials">,

@@ -15,13 +15,13 @@ import type { EndpointHealth } from "../../store/shelves/endpoint-health.ts";
 export type HealthState = Omit<EndpointHealth, "endpoint" | "tenant" | "version" | "updatedAt">;
 
 export interface BreakerRules {
-  /** So many failures in a row open it. */
+  /** This many failures in a row open it. */
   readonly failures: number;
   /** An endpoint that has failed for this long without one success is disabled. */
   readonly disableAfterMs: number;
 }
 
-/** What one worker saw of an endpoint since it last wrote that down. */
+/** What one worker has seen of an endpoint since it last wrote its health. */
 export interface Seen {
   /** In a row, up to the last. */
   readonly failures: number;
@@ -37,9 +37,9 @@ export type Turn = "opened" | "closed" | "reopened" | "disabled";
 
 export interface Decision {
   readonly state: HealthState;
-  /** What is told of it, if anything. */
+  /** The event to publish, if any. */
   readonly turn: Turn | undefined;
-  /** So many of its parked jobs are let in. */
+  /** How many of its parked jobs to let in. */
   readonly letIn: number;
 }
 
@@ -67,9 +67,9 @@ export const DEFAULT_RULES: BreakerRules = { failures: 10, disableAfterMs: 5 * 8
 
 const FIRST_PROBE_MS = 30_000;
 const LONGEST_PROBE_MS = 30 * 60_000;
-/** A drain of which nothing was heard for this long goes on: what was let in may have been cancelled. */
+/** A drain continues after this long without news: the jobs that were let in may have been cancelled. */
 const DRAIN_PATIENCE_MS = 30_000;
-/** Beyond so many steps all that is left is let in, as fast as it goes. */
+/** After this many steps, everything that is left is let in as fast as possible. */
 export const GENTLE_STEPS = 9;
 
 /** How long an open breaker waits after so many probes. */
@@ -103,7 +103,7 @@ function countedWith(before: HealthState, seen: Seen): Pick<HealthState, "failur
   };
 }
 
-/** It answers again: an attempt that set out before the breaker opened shows that too. */
+/** The endpoint answers again, which even an attempt shows that started before the breaker opened. */
 function afterSuccess(state: HealthState, now: number, rules: BreakerRules): Decision {
   if (state.breaker === "closed") {
     if (state.failures >= rules.failures) return { state: opened(state, now, 0), turn: "opened", letIn: 0 };
@@ -137,22 +137,22 @@ export function isDraining({ breaker, probeAt }: HealthState): boolean {
   return breaker === "closed" && probeAt !== null;
 }
 
-/** Why what comes for it waits; undefined where it need not. The next to come is the probe where one is due. */
+/** Why new deliveries wait; undefined if they need not. If a probe is due, the next delivery is the probe. */
 export function heldUpBy(state: HealthState, now: number): "breaker" | undefined {
   return state.breaker === "closed" || isDue(state, now) ? undefined : "breaker";
 }
 
-/** One attempt is the probe; should nothing be heard of it, another is due after `probeMs`. */
+/** One attempt becomes the probe. If nothing is heard of it, another one is due after `probeMs`. */
 export function probing(state: HealthState, now: number, probeMs: number): HealthState {
   return { ...state, breaker: "half_open", probes: state.probes + 1, probeAt: now + probeMs };
 }
 
-/** Something else no longer holds it up: what was parked is let in. An open breaker still decides for itself. */
+/** Another reason no longer holds the endpoint up, so parked jobs are let in, unless the breaker is open. */
 export function letIn(state: HealthState, now: number): HealthState {
   return state.breaker === "closed" ? { ...state, probes: 0, probeAt: now } : state;
 }
 
-/** Lets in twice as many as the time before, once those have got through. */
+/** Lets in twice as many as the last time, once those have succeeded. */
 export function nextDrainStep(state: HealthState, now: number): Decision {
   const step = Math.min(state.probes, GENTLE_STEPS);
   return {

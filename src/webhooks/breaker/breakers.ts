@@ -48,7 +48,7 @@ interface Counted {
 
 /** How often one endpoint's health is written while it fails. */
 export const WRITE_MS = 1_000;
-/** No more of them are written at once, so that hundreds that fail do not keep the database busy; they are counted meanwhile. */
+/** The most endpoints written at once, so that hundreds of failing ones do not keep the database busy; counting continues meanwhile. */
 const WRITTEN_AT_ONCE = 20;
 const MOST_COUNTED = 100_000;
 /** How long after its time limit a probe is given up. */
@@ -56,8 +56,8 @@ const PROBE_GRACE_MS = 30_000;
 const MOST_TRIES = 5;
 
 /**
- * The breakers of endpoints, as this process knows them. Of those that do well it knows nothing, and asks nothing of the
- * database: one look into an empty map is all that a delivery costs them.
+ * The breakers of endpoints, as this process knows them. Healthy endpoints are not in memory and cost no query: a delivery only looks into
+ * an empty map.
  */
 export class Breakers {
   readonly #parts: BreakerParts;
@@ -74,7 +74,7 @@ export class Breakers {
     this.#parts = parts;
   }
 
-  /** Whether nothing is known that could hold it up. */
+  /** Whether nothing is known that could hold the endpoint up. */
   isQuiet(endpoint: string): boolean {
     return this.#watched.size === 0 || !this.#watched.has(endpoint);
   }
@@ -227,7 +227,7 @@ export class Breakers {
       await this.#carryOut(health, saved, decision).catch((error) => this.#report(error));
       return decision;
     }
-    return undefined; // others keep changing it: they see for themselves how it does
+    return undefined; // other processes keep changing it, and see its health themselves
   }
 
   async #carryOut(before: EndpointHealth, health: EndpointHealth, { turn, letIn }: Decision): Promise<void> {
@@ -258,7 +258,7 @@ export class Breakers {
     if (came < most) await this.drained(health);
   }
 
-  /** One read serves all that ask meanwhile. */
+  /** One read serves all calls that come meanwhile. */
   #read(endpoint: EndpointKey): Promise<EndpointHealth | undefined> {
     const underway = this.#reading.get(endpoint.id);
     if (underway) return underway;
@@ -273,7 +273,7 @@ export class Breakers {
     return reading;
   }
 
-  /** What operators are told of a turn. That it was disabled is told with the change of its status. */
+  /** The operational event about a change of the breaker. Disabling is reported with the change of status. */
   async #announced(
     { tenant, endpoint, openedAt }: EndpointHealth,
     { turn, state }: Pick<Decision, "turn" | "state">,

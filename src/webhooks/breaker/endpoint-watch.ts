@@ -16,14 +16,14 @@ export interface EndpointWatchParts extends LaneJobsParts {
   readonly lanes: HeldLanes;
 }
 
-/** So many open breakers are known; those beyond are found when their jobs are claimed. */
+/** The most open breakers to know; others are found when their jobs are claimed. */
 const MOST_WATCHED = 10_000;
 const DUE_AT_ONCE = 100;
-/** An open breaker for which nothing waits is asked no sooner again whether something does. */
+/** How long to leave an open breaker alone for which nothing is waiting. */
 const NOTHING_WAITS_MS = 30_000;
-/** So long one that was let in has to become the probe. */
+/** How long a job that was let in has to become the probe. */
 const PROBE_BEGINS_MS = 10_000;
-/** What was left parked by a process that ended, or did not yet know of a change, is found this often. */
+/** How often to look for jobs left parked by a process that ended, or did not know of a change yet. */
 const STRANDED_MS = 60_000;
 const LANES_AT_ONCE = 250;
 
@@ -64,7 +64,7 @@ export class EndpointWatch implements Part {
       .filter((health) => isDue(health, now) && !this.#isLeftAlone(health, now))
       .slice(0, DUE_AT_ONCE);
     if (due.length === 0) return;
-    // as they are now: what they were half a second ago may no longer be what is wanted of them
+    // as they are now, because they may have changed within the last half second
     const endpoints = await store.endpoints.known(due.map(({ tenant, endpoint: id }) => ({ tenant, id })));
     const byId = new Map(endpoints.map((endpoint) => [endpoint.id, endpoint]));
     for (const health of due) await this.#goOn(health, byId.get(health.endpoint), now);

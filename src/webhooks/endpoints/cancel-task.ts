@@ -37,9 +37,9 @@ const TIMEOUT_MS = 3_600_000;
 const AT_ONCE = 500;
 const ENDPOINTS_AT_ONCE = 100;
 export const AWAIT_CHANGE_MS = 100;
-/** A change that was not made by then never will be: its caller was told that it failed, or is gone. */
+/** If the change has not been made by then, it never will be: its caller was told that it failed, or is gone. */
 export const CHANGE_LIMIT_MS = 60_000;
-/** For so long others may not know yet: they make jobs for an endpoint that is gone, or have some in hand. */
+/** For this long other processes may not know yet: they may create jobs for an endpoint that is gone, or have some in hand. */
 export const UNAWARE_MS = 2_000;
 
 export function cancelJob(cancelling: Cancelling, now: number): NewJob {
@@ -116,7 +116,7 @@ export class CancelTask implements Task {
     return this.#parts.store.endpoints.removedWith(tenant, deletedAt, after, limit);
   }
 
-  /** What was accepted before then, and not what came later and waits among it. */
+  /** Jobs that were accepted before this time, and not later ones that wait among them. */
   async #cancelOlder(
     lane: string,
     createdBefore: number,

@@ -2,7 +2,7 @@ import { changedFields } from "../../engine/audit/changed-fields.ts";
 import type { Changes, Endpoint } from "../../store/shelves/endpoints.ts";
 import { shownAuth } from "../auth/kept-auth.ts";
 
-/** What is told of a change, as it is; the others are not worth telling. */
+/** The fields whose values the history records; the others are not worth recording. */
 const TOLD = [
   "url",
   "uid",
@@ -25,7 +25,7 @@ const TOLD_OF_JSON = [
   "limits",
   "verification",
 ] as const satisfies (keyof Endpoint)[];
-/** Only that they changed. */
+/** The fields of which only the fact that they changed is recorded. */
 const SEALED = ["headers", "secrets"] as const satisfies (keyof Endpoint)[];
 const HIDDEN = "[hidden]";
 

@@ -23,7 +23,7 @@ export interface EndpointChangeParts {
   readonly announcements: Pick<Announcements, "about">;
 }
 
-/** A change that others keep changing meanwhile is given up after so many tries. */
+/** How often a change is tried while others keep changing the same row. */
 const MOST_TRIES = 10;
 
 /** Finds endpoints by whatever names them, and changes them, each change with its entry in the history. */
@@ -45,7 +45,7 @@ export class EndpointChanges {
   /** @throws NotFoundError when there is none, of this tenant. */
   async find(tenant: string, endpoint: string): Promise<Endpoint> {
     const { id } = await this.tenant(tenant);
-    // what cannot be a name of one is nobody's name
+    // a string that cannot be a name names nothing
     const name = collectProblems([], () => endpointOf(endpoint));
     const row = name === undefined ? undefined : await this.#parts.store.endpoints.get(id, name);
     if (!row) throw new NotFoundError("endpoint", endpoint);
@@ -53,7 +53,7 @@ export class EndpointChanges {
   }
 
   /**
-   * Compares and sets, until nobody else was faster. @param change what it becomes, or the same when it is to stay as it is.
+   * Compares and sets, until no other process was faster. @param change the new row, or the same one to change nothing.
    * @throws ConflictError when its uid is taken.
    */
   async replace(

@@ -15,11 +15,11 @@ export interface EndpointDeliveryParts {
   readonly registry: Registry;
   readonly exchange: Pick<EndpointExchange, "send">;
   readonly breakers: Pick<Breakers, "isQuiet" | "admit" | "succeeded" | "failed">;
-  /** It answered that it wants no more: nothing is sent to it until somebody enables it. */
+  /** The endpoint answered 410: nothing is sent to it until somebody enables it. */
   readonly disable: (endpoint: EndpointKey, reason: string) => Promise<void>;
 }
 
-/** What is left to send to an endpoint that is gone. */
+/** The outcome for deliveries to an endpoint that is gone. */
 const GONE: Outcome = { kind: "needless", reason: "its endpoint was deleted" };
 
 /**
@@ -76,7 +76,7 @@ export class EndpointDeliveries {
     return outcome.kind === "failed" ? await this.#failed(endpoint, outcome, attempt) : outcome;
   }
 
-  /** What its breaker and its status make of a failure. */
+  /** The outcome of a failure, given the endpoint's breaker and status. */
   async #failed(
     endpoint: KnownEndpoint,
     outcome: Failed & AttemptDetail,
@@ -87,7 +87,7 @@ export class EndpointDeliveries {
     if (outcome.class === "410") await disable(endpoint.row, outcome.error);
     else if (isFaultOf(outcome, attempt)) breakers.failed(endpoint.row, outcome.error);
     if (!outcome.retry) return outcome;
-    // it may be gone since this attempt began, and then there is nothing to try again
+    // the endpoint may be gone since this attempt started, and then there is nothing to retry
     await registry.refresh().catch(() => {});
     const known = await registry.load([{ tenant, id }]).catch(() => undefined);
     const isDeleted = known?.get(id)?.isDeleted ?? false;
@@ -111,7 +111,7 @@ export class EndpointDeliveries {
   }
 }
 
-/** Whether a failure counts against the endpoint: not that it asked for time, nor what went wrong on our side. */
+/** Whether a failure counts against the endpoint: not if it asked for a pause, or if something failed on this side. */
 function isFaultOf({ class: failed, retryAfterMs = 0 }: Failed & AttemptDetail, attempt: Abortable): boolean {
   let isStopped = false;
   attempt.onAbort((reason) => {

@@ -56,7 +56,7 @@ export class EndpointExchange {
     if ("error" in token) return { kind: "failed", retry: token.class !== "blocked", ...token };
     const outcome = await this.#sendWithToken(token, destination, message, own);
     if (outcome.code !== UNAUTHORIZED) return outcome;
-    // it may have been revoked; and the receiver has done nothing with what it did not let in
+    // the token may have been revoked, and a receiver that refused the request has not processed it
     const another = await tokens.replacementFor(access.owner, token, message.attempt);
     return another ? this.#sendWithToken(another, destination, message, own) : outcome;
   }

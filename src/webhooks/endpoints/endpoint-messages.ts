@@ -89,7 +89,7 @@ function accessOf(auth: ReadAuth, owner: Omit<TokenOwner, "auth">): Access | und
   return auth.shown.kind === "oauth2" ? { kind: "token", owner: { ...owner, auth } } : undefined;
 }
 
-/** Another for each change: what is sealed differs each time. */
+/** Different for each change, because encryption gives another result each time. */
 function digestOf(kept: string): string {
   return createHash("sha256").update(kept).digest("base64url");
 }

@@ -65,7 +65,7 @@ export interface EndpointRetryOptions {
   readonly delays?: readonly Duration[];
 }
 
-/** What of an endpoint's row its caller decides, but for its secrets and its status; headers not yet sealed. */
+/** The fields of an endpoint's row that its caller decides, except secrets and status; headers are not encrypted yet. */
 export type EndpointFields = Pick<
   Endpoint,
   | "url"
@@ -133,7 +133,7 @@ const LONGEST_TIMEOUT_MS = 300_000;
 const MOST_ATTEMPTS = 100;
 
 /**
- * Checks everything but where its URL leads.
+ * Checks everything except where its URL leads.
  * @param before what is kept where an option is absent.
  * @param more options of the call besides these.
  * @throws InvalidInputError naming every option that is wrong.

@@ -20,7 +20,7 @@ export interface EndpointSecret {
   readonly claim?: IdempotencyClaim;
 }
 
-/** What of an endpoint is kept sealed: its secrets, the values of its headers, and its credentials. */
+/** The encrypted parts of an endpoint: its secrets, the values of its headers, and its credentials. */
 export class EndpointSecrets {
   readonly #box: SecretBox;
   readonly #keys: SigningKeyCache;
@@ -81,7 +81,7 @@ export class EndpointSecrets {
   }
 }
 
-/** What is sealed for one endpoint opens for no other. */
+/** The context of encryption: what is encrypted for one endpoint cannot be decrypted for another. */
 export function secretsOfEndpointContext(endpoint: string): string {
   return `secrets of endpoint ${endpoint}`;
 }

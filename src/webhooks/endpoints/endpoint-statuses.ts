@@ -83,7 +83,7 @@ export class EndpointStatuses {
     return row;
   }
 
-  /** Durable before the status is: whichever process is there then cancels what waits. */
+  /** Made durable before the status changes, so that any process can cancel what waits. */
   async #drop(
     tenant: string,
     endpoint: string,
@@ -99,7 +99,7 @@ export class EndpointStatuses {
     );
   }
 
-  /** @param isAnew also where it has the status: what was asked with it still has to be done. */
+  /** @param isAnew also if it has the status already, because what was requested with it still has to be done. */
   async #set(
     tenant: string,
     endpoint: string,

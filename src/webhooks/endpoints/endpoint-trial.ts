@@ -44,7 +44,7 @@ export interface TrialParts {
 /** Of an example for an endpoint that names no type. */
 export const TEST_TYPE = "webhook.test";
 
-/** Sends single messages to endpoints, signed as deliveries are, which are nobody's jobs and count nowhere. */
+/** Sends single messages to endpoints, signed like deliveries, that are not jobs and do not count as successes or failures. */
 export class EndpointTrials {
   readonly #parts: TrialParts;
 
@@ -84,7 +84,7 @@ export class EndpointTrials {
     return this.within(row, (attempt) => this.#parts.exchange.send(endpoint, event, attempt));
   }
 
-  /** Gives it the time that a delivery has. */
+  /** Applies the time limit of a delivery. */
   async within<Of>({ timeoutMs }: Endpoint, run: (attempt: Abortable) => Promise<Of>): Promise<Of> {
     const limit = new TimeLimit(this.#parts.clock, timeoutMs ?? DEFAULT_TIMEOUT_MS);
     try {

@@ -32,7 +32,7 @@ export class EndpointVerifications {
   }
 
   /**
-   * Asks, and keeps the answer; once it does, what waited is let in.
+   * Asks the endpoint and stores the outcome. If it confirms, what waited is let in.
    * @throws ConflictError `not_to_be_verified` for an endpoint without a verification.
    */
   async verify(tenant: string, endpoint: string, by?: By): Promise<Endpoint> {

@@ -64,7 +64,7 @@ export interface EndpointChange {
 
 const DEFAULT_OVERLAP_MS = ONE_DAY_MS;
 const LONGEST_OVERLAP_MS = 7 * ONE_DAY_MS;
-/** That sign at once; each is a signature of every delivery. */
+/** The most secrets that sign at once; each adds a signature to every delivery. */
 const MOST_SECRETS = 10;
 const MOST_LOOKED_AT = 250;
 const MOST_CHANGES = 100;
@@ -287,7 +287,7 @@ export class Endpoints extends OperatedEndpoints {
     const changed = await this.changes.replace(tenant, endpoint, by, async (before) => {
       old = before;
       const after = read(before);
-      // durable before the change is: whichever process is there then lets go what stands in line
+      // made durable before the change, so that any process can release what stands in line
       if (isOrdered(before) && !isOrdered(after.fields))
         await this.#parts.intake.accept(releaseJob(before, this.#parts.clock.now()));
       return this.#parts.sealed.into({ ...before, ...after.fields }, after);
@@ -296,7 +296,7 @@ export class Endpoints extends OperatedEndpoints {
     return changed;
   }
 
-  /** @throws InvalidInputError when it, or who gives its access tokens, may not be sent to. */
+  /** @throws InvalidInputError when its URL or its token URL may not be sent to. */
   async #admit({ fields, auth }: ReadEndpoint): Promise<void> {
     await this.#admitUrl(fields.url, ["url"]);
     if (auth?.shown.kind === "oauth2") await this.#admitUrl(auth.shown.tokenUrl, ["auth", "tokenUrl"]);
@@ -346,7 +346,7 @@ export class Endpoints extends OperatedEndpoints {
     if (secret !== undefined && secret !== current?.key) throw wrong(["secret"], detail);
   }
 
-  /** Every event of a tenant is matched against all of its endpoints, while everybody else waits. */
+  /** Every event of a tenant is matched against all of its endpoints, which holds up everything else in the process. */
   async #refuseCrowd(tenant: string): Promise<void> {
     const count = await this.#parts.store.endpoints.countOf(tenant, MOST_ENDPOINTS);
     if (count < MOST_ENDPOINTS) return;

@@ -11,7 +11,7 @@ import { OWN_RETRIES, ownJob } from "../own-job.ts";
 import { laneOf } from "../registry/known-endpoint.ts";
 import { AWAIT_CHANGE_MS, CHANGE_LIMIT_MS, UNAWARE_MS } from "./cancel-task.ts";
 
-/** Lets go what stands in line for an endpoint that is no longer ordered. */
+/** Releases the line of an endpoint that is no longer ordered. */
 export const RELEASE_TASK = "webhook.release";
 
 /** Which endpoint, and after which revision. As with `Cancelling`, the job is made before the change. */
@@ -64,7 +64,7 @@ export class ReleaseTask implements Task {
     if (!row || row.deletedAt !== null || isOrdered(row))
       return { kind: "succeeded", result: JSON.stringify({ released: 0 }) };
     const released = await this.#release(laneOf(tenant, id), signal);
-    // for so long others, who may not know yet, put more in line
+    // for this long other processes may not know yet, and put more in line
     const settled = row.updatedAt + UNAWARE_MS;
     if (isToCome(settled, now, UNAWARE_MS)) return { kind: "snoozed", forMs: settled - now };
     return { kind: "succeeded", result: JSON.stringify({ released }) };

@@ -32,7 +32,7 @@ const HOST = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[
 
 /**
  * As it is kept.
- * @param kept before: one that is asked in the same way need not show it again.
+ * @param kept the previous verification: if the method is the same, the endpoint need not confirm again.
  * @throws InvalidInputError naming every member that is wrong.
  */
 export function verificationOf(options: VerificationOptions, kept: string | null): string {

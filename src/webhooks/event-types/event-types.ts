@@ -41,7 +41,7 @@ export interface CreatedEventType {
   readonly replayed: boolean;
 }
 
-/** A change that others keep changing meanwhile is given up after so many tries. */
+/** How often a change is tried while others keep changing the same row. */
 const MOST_TRIES = 10;
 
 /** What the audit tells of. */
@@ -96,7 +96,7 @@ export class EventTypes {
     throw changesTooFast(name);
   }
 
-  /** @param archived the one that is to come back. */
+  /** @param archived the one to bring back. */
   async #create(
     options: NewEventTypeOptions,
     archived: EventType | undefined,
@@ -197,7 +197,7 @@ export class EventTypes {
   }
 
   async #find(name: string): Promise<EventType> {
-    // what cannot be the name of one is nobody's name
+    // a string that cannot be a name names nothing
     const known = collectProblems([], () => eventTypeOf(name));
     const found = known === undefined ? undefined : await this.#parts.store.eventTypes.get(known);
     if (!found) throw new NotFoundError("event_type", name);

@@ -15,7 +15,7 @@ const MOST_REFERENCES = 100;
 const LARGEST_PATTERNS = 5_000;
 
 /**
- * What can be said before the meta-schema is asked, which recurses.
+ * Checks that have to come before the meta-schema's, which recurses.
  * @throws InvalidInputError
  */
 export function checkShape(schema: unknown, path: Path): asserts schema is { [keyword: string]: unknown } {

@@ -162,7 +162,7 @@ export class Events {
   }
 
   async #tenant(tenant: string): Promise<string> {
-    // what cannot be a name of one is nobody's name
+    // a string that cannot be a name names nothing
     const name = collectProblems([], () => tenantOf(tenant));
     const found = name === undefined ? undefined : await this.#parts.store.tenants.get(name);
     if (!found) throw new NotFoundError("tenant", tenant);

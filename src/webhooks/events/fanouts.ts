@@ -19,13 +19,13 @@ export interface FanoutParts {
   readonly instrument: Instrument;
 }
 
-/** What others began, and did not go on with, is looked for this often. */
+/** How often to look for fan-outs that other processes started and did not finish. */
 const LOOK_MS = 1_000;
 const AT_A_LOOK = 16;
 
 /**
- * Makes the jobs of events with more endpoints than their accepting transaction makes jobs for, some hundreds a transaction. Any
- * process goes on where another has stopped: the jobs and how far they have come are written as one.
+ * Creates the jobs of events with more endpoints than the accepting transaction creates jobs for, a few hundred per transaction. Any
+ * process continues where another one stopped: jobs and progress are written together.
  */
 export class Fanouts implements Part {
   readonly #parts: FanoutParts;

@@ -20,10 +20,10 @@ export interface Matched {
 }
 
 const MOST_NAMED = 100;
-/** An endpoint that asks for other types or channels is not surprised; the others are named. */
+/** Endpoints that ask for other types or channels are only counted; the others are named. */
 const SURPRISING: ReadonlySet<UnsentReason> = new Set(["disabled", "filter", "not_json", "archived"]);
 
-/** Between so many endpoints others have a turn of the event loop. */
+/** After this many endpoints, other work gets a turn of the event loop. */
 const AT_ONCE = 250;
 
 /** Which endpoints get an event, in their order. */

@@ -31,7 +31,7 @@ export interface SendParts {
   readonly types: TypeChecks;
   readonly fanouts: Pick<Fanouts, "wake">;
   readonly clock: Clock;
-  /** What becomes of an event for a tenant that nobody has made. */
+  /** What happens to an event for a tenant that nobody has made. */
   readonly unknownTenants: "create" | "reject";
 }
 

@@ -20,7 +20,7 @@ export interface Failure {
 /** How far an exchange has come; a status, once the headers of the final answer have. */
 export type Stage = "connecting" | "asked" | number;
 
-/** @param stage at which it failed: with a status, the sentence is about what became of the answer's body. */
+/** @param stage at which it failed: with a status, the sentence is about what happened to the answer's body. */
 export function describeFailure(error: unknown, target: Readonly<URL>, stage: Stage): Failure {
   if (error instanceof TargetRefusedError) return { error: error.message, class: "blocked" };
   if (error instanceof EgressProxyError) return { error: error.message, class: error.class };

@@ -105,7 +105,7 @@ test("no answer is tried again, unless our own policy refused the target", () =>
   });
 });
 
-test("the status counts whatever became of the body, and what became of it is told", () => {
+test("the status counts whatever became of the body, and what happened to it is told", () => {
   const cut = (status: number, retryAfter: string) =>
     judge(
       {

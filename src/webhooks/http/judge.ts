@@ -16,7 +16,7 @@ const LONGEST_REST_MS = 60_000;
  * The outcome of an attempt, according to Standard Webhooks 1.0:
  *
  * - 2xx: succeeded, even if the rest of the answer did not arrive: the receiver has the webhook, and has said so.
- * - 410: failed for good; the receiver wants no more.
+ * - 410: failed permanently; the receiver wants no more.
  * - 3xx: failed, because redirects are not followed; retried, because they also come from maintenance and repaired proxies.
  * - any other status: failed, and retried, not before `Retry-After` is over.
  * - no answer: failed, and retried, unless the target policy refused the address, which more attempts would not change:

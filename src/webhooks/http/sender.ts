@@ -36,12 +36,12 @@ export interface SendRequest {
    * the error: abort with one made for people, such as `new Error("timed out after 15 s")`.
    */
   readonly attempt: Abortable;
-  /** Another than most go; a connection is used again only by those who go the same. */
+  /** The route, if not the usual one; connections are only reused by requests with the same route. */
   readonly way?: Way | undefined;
 }
 
 /**
- * POSTs webhooks and tells what came of each. Follows no redirects, decodes no content encoding, reuses connections.
+ * POSTs webhooks and returns the result of each. Follows no redirects, decodes no content encoding, reuses connections.
  *
  * @example
  * const sender = new Sender({ policy, connections: 64 });
@@ -80,7 +80,7 @@ export class Sender {
         .dispatch({ method: method ?? "POST", path: target.path, headers, body }, exchange);
     const result = await exchange.result;
     unlisten();
-    // a receiver may close an idle connection just as it is used again: that is no word of its own on what it was sent
+    // a receiver may close an idle connection just as it is used again, which says nothing about the request
     return exchange.wasLostInReuse && !isAgain ? this.send(request, true) : result;
   }
 

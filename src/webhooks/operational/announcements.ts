@@ -7,10 +7,10 @@ import type { Store } from "../../store/store.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { DeliveryType, Known, OperationalType, TroubledDelivery } from "./operational-event.ts";
 
-/** A transaction that holds everybody else up for no longer than they notice. */
+/** Few enough that the transaction does not noticeably hold up others. */
 const ADDED_AT_ONCE = 100;
 
-/** Those that come to the same trouble within so long of the first are told with it. */
+/** Deliveries that get into the same trouble within this time are announced together. */
 const GATHERED_MS = 2_000;
 
 export interface AnnouncementParts {
@@ -44,8 +44,8 @@ export class Announcements {
   }
 
   /**
-   * How to tell of something that is about a tenant, or about none. Undefined where nobody is told: no endpoint is there to be sent it,
-   * or it is about that one's own tenant, whose failures would call for deliveries that fail.
+   * How to announce something about a tenant, or about none. Undefined if nothing is sent: there is no endpoint to send it to, or it is
+   * about the reserved tenant itself, where each failing delivery would cause another.
    */
   async about(tenant: string | null): Promise<Announce | undefined> {
     const { store, registry, clock } = this.#parts;

@@ -24,12 +24,12 @@ export interface AnnouncerParts {
 
 const LOOK_MS = 1_000;
 const AT_ONCE = 50;
-/** What adds up is told no more often than this of each endpoint. */
+/** How often combined announcements are sent at most, per endpoint. */
 export const TOGETHER_MS = 10 * 60_000;
 
 /**
- * Makes events of what operators have to be told, whichever process wrote it: the event, its deliveries and that it was told are one
- * transaction, so that a process that is killed leaves it to be told by another, and none tells it twice.
+ * Turns announcements into operational events, whichever process wrote them. The event, its deliveries and the removal of the announcement
+ * are one transaction, so that another process takes over if one is killed, and nothing is sent twice.
  */
 export class Announcer implements Part {
   readonly #parts: AnnouncerParts;
@@ -53,7 +53,7 @@ export class Announcer implements Part {
     for (let isMore = true; isMore; ) {
       const due = await store.operationalEvents.due(clock.now(), AT_ONCE);
       const failed: unknown[] = [];
-      // one that cannot be told now does not keep the others back
+      // one that fails now does not hold up the others
       for (const told of due) await this.#tell(told).catch((error: unknown) => failed.push(error));
       if (failed.length > 0) throw failed[0];
       isMore = due.length === AT_ONCE;
@@ -71,7 +71,7 @@ export class Announcer implements Part {
     const payload = { type, timestamp: dateOf(at).toISOString(), data };
     const request = {
       ...{ tenant: OPERATORS, type, payload: new JsonText(JSON.stringify(payload)) },
-      // no two of a key are told at one time; another process that does so meanwhile is first
+      // only one announcement per key is sent at a time; if another process does so meanwhile, it wins
       eventId: n === null ? key : `${key}.${dueAt}`,
     };
     try {

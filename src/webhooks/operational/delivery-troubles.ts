@@ -22,8 +22,8 @@ interface OneJob {
 }
 
 /**
- * Sees which deliveries to endpoints keep failing, are given up, or succeed after all, and has operators told, of each endpoint
- * together. A delivery that does well pays for none of it.
+ * Notices deliveries to endpoints that keep failing, fail permanently, or succeed after all, and announces them to operators, together for
+ * each endpoint. Successful deliveries pay nothing for it.
  */
 export class DeliveryTroubles implements Part {
   readonly #sums: Gathered<Sum>;
@@ -60,7 +60,7 @@ export class DeliveryTroubles implements Part {
     await this.#sums.stop();
   }
 
-  /** Undefined for what is no delivery to an endpoint. */
+  /** Undefined if it is not a delivery to an endpoint. */
   #see(type: DeliveryType, job: OneJob, error: string | null = null, retryAt?: Date) {
     const { jobId, task, lane, attempts } = job;
     if (task !== DELIVER_TASK || !isLaneOfEndpoint(lane)) return undefined;

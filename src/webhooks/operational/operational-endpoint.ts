@@ -23,7 +23,7 @@ export const OPERATIONAL_URL = "operational-url";
 const BY = { actor: BY_ITSELF, reason: "as the options of this process say" };
 
 /**
- * Sees to it that the reserved tenant has the endpoint that the options ask for. What else was set of it stays as it is.
+ * Makes sure that the reserved tenant has the endpoint that the options ask for. Its other settings stay as they are.
  * @throws ConfigurationError for a URL or a secret that is wrong.
  */
 export async function declareOperationalEndpoint(
@@ -62,7 +62,7 @@ async function adjusted(
   const { tenant, id } = known;
   if (known.url !== url) {
     await endpoints.patch(tenant, id, { url }, BY);
-    // the one that was disabled was another one
+    // that was another endpoint, before the URL changed
     if (known.status === "disabled") await endpoints.enable(tenant, id, BY);
   }
   const [current] = sealed.open(id, known.secrets);

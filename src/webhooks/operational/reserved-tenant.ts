@@ -8,7 +8,7 @@ export function refuseRenaming(before: Pick<Tenant, "uid">, after: Pick<Tenant, 
     throw wrong(["uid"], `may not be changed from or to ${OPERATORS}, which is for operational events`);
 }
 
-/** @throws InvalidInputError for one that only those would see who try things out. */
+/** @throws InvalidInputError for one in test mode. */
 export function refuseTestOperators({ uid, mode }: Pick<Tenant, "uid" | "mode">): void {
   if (uid === OPERATORS && mode !== "live")
     throw wrong(["uid"], `may not be ${OPERATORS} in test mode: that tenant is told about all others`);

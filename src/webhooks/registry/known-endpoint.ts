@@ -31,7 +31,7 @@ export class KnownEndpoint {
   /** Of all its tenant's endpoints together. */
   readonly tenantLimits: LaneLimits | undefined;
   readonly retry: EndpointRetry;
-  /** Why what comes for it waits; undefined where it need not. See `Parking`. */
+  /** Why deliveries to it wait; undefined if they need not. See `Parking`. */
   readonly heldUpBy: HoldUp | undefined;
   #matcher: EndpointMatcher | undefined;
 
@@ -58,13 +58,13 @@ export class KnownEndpoint {
   }
 }
 
-/** What holds an endpoint up that somebody decided. */
+/** Why an endpoint is held up by somebody's decision. */
 export type HoldUp = "paused" | "disabled" | "unverified";
 
 export function heldUpByStatus({ status, verification, url }: Endpoint): HoldUp | undefined {
   if (status !== "active") return status;
   if (verification === null) return undefined;
-  // only checked ones are kept; who has another URL has to show that it is its own, too
+  // only checked ones are stored; an endpoint whose URL changed has to confirm again
   return (JSON.parse(verification) as EndpointVerification).verifiedUrl === url ? undefined : "unverified";
 }
 
@@ -80,7 +80,7 @@ export interface EndpointVerification {
   readonly error: string | null;
 }
 
-/** An endpoint's deliveries share their fate; a tenant's lanes stand together. */
+/** The lane of an endpoint's deliveries. A tenant's lanes are adjacent in order. */
 export function laneOf(tenant: string, endpoint: string): string {
   return `${tenant}/${endpoint}`;
 }

@@ -23,7 +23,7 @@ interface Entry<Of> {
   readonly readAt: number;
 }
 
-/** What was read longer ago than this is compared with the registry again before it is used. */
+/** Data that was read longer ago than this is compared with the registry before it is used. */
 const LOOK_MS = 500;
 const MOST_ENDPOINTS = 100_000;
 /** A tenant weighs as much as this many of its endpoints, besides those that it has. */
@@ -48,8 +48,8 @@ const UNREGISTERED: EventType = {
 type Shelves = Pick<Store, "registry" | "tenants" | "endpoints" | "eventTypes">;
 
 /**
- * The tenants, endpoints and event types that this process has lately needed. What others change is noticed within half a
- * second of its next use: nothing is read while nothing is used.
+ * The tenants, endpoints and event types that this process has used lately. Changes by other processes are noticed within half a second of
+ * the next use; nothing is read while nothing is used.
  */
 export class Registry {
   readonly #store: Shelves;
@@ -68,7 +68,7 @@ export class Registry {
   #changes = 0;
   /** Undefined before the first look. */
   #version: number | undefined;
-  /** What began to be read before this change is stale. */
+  /** Reads that started before this change are stale. */
   #oldest = 0;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #looking: Promise<void> | undefined;
@@ -117,7 +117,7 @@ export class Registry {
     return reading;
   }
 
-  /** One that is known, or was known not to exist any more; `load` makes it known. See `isFresh`. */
+  /** An endpoint that is in memory, or is known not to exist; `load` reads it. See `isFresh`. */
   endpoint(tenant: string, id: string): KnownEndpoint | undefined {
     const known = this.#fresh(this.#endpoints, id);
     return known?.row.tenant === tenant ? known : undefined;
@@ -152,7 +152,7 @@ export class Registry {
     if (known) return known.name === name ? known : undefined;
     const readAt = this.#changes;
     const type = await this.#store.eventTypes.get(name);
-    // that there is none is remembered as well: most events are of types that nobody has registered
+    // that there is none is remembered as well, because most events have types that are not registered
     this.#types.set(name, { of: type ?? UNREGISTERED, scope: this.#store.registry.typesScope, readAt });
     return type;
   }

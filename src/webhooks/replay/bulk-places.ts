@@ -12,7 +12,7 @@ import { isLaneOfEndpoint, keyOfLane, laneOf } from "../registry/known-endpoint.
 import type { Registry } from "../registry/registry.ts";
 import { ERASE_TENANT_TASK } from "../tenants/erase-tenant-task.ts";
 
-/** What bulk runs have to know of tenants, endpoints and their deliveries. */
+/** What bulk runs need to know about tenants, endpoints and their deliveries. */
 export class BulkPlaces implements Contract {
   readonly deliverTask = DELIVER_TASK;
   readonly ownTasks = [

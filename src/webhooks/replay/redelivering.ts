@@ -23,7 +23,7 @@ interface NewDelivery {
   readonly endpoint: KnownEndpoint;
 }
 
-/** What becomes of deliveries in a bulk run: the same job again, or, of an event that was delivered, a new one. */
+/** What happens to deliveries in a bulk run: the same job again, or, of an event that was delivered, a new one. */
 export class Redelivering implements Contract {
   readonly #parts: RedeliveringParts;
 
@@ -52,7 +52,7 @@ export class Redelivering implements Contract {
     });
   }
 
-  /** It gives way to what was not asked for again. */
+  /** Lower than normal, so that redelivery gives way to live traffic. */
   #jobOf({ event, endpoint }: NewDelivery, { run, now }: BulkPage): NewJob {
     const { tenant, id } = endpoint.row;
     const heldUpBy = this.#parts.breakers.heldUpBy(id);

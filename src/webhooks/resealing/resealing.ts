@@ -16,18 +16,18 @@ import {
 export interface Resealed {
   /** How many were sealed with another key than the one that seals now. */
   readonly resealed: number;
-  /** What no key opens, and stays as it is: where it stands. */
+  /** The location of values that no key decrypts, which stay as they are. */
   readonly unopened: readonly string[];
 }
 
-/** What stands sealed in a string, and what each of them was sealed for. */
+/** The encrypted values in a string, each with its context. */
 type Find = (
   text: string,
   key: string,
 ) => readonly (readonly [sealed: string | null | undefined, context: string])[];
 
 const AT_ONCE = 500;
-/** What others write meanwhile is found on the next pass. One that finds nothing is the last; there are no more than these. */
+/** The most passes. Each finds what others wrote during the one before; a pass that finds nothing is the last. */
 const MOST_PASSES = 5;
 const MOST_NAMED = 10;
 
@@ -53,8 +53,8 @@ const PLACES: Readonly<Record<SealedPlace, Find>> = {
 };
 
 /**
- * Seals everything that the database holds sealed with the key that seals now. Each text is replaced by itself, if it is still as it was
- * read: it can end at any moment, and begun again it goes on with what is left.
+ * Re-encrypts everything in the database with the current key. Each value is replaced by itself, if it has not changed since it was read,
+ * so this can be interrupted at any time and repeated.
  */
 export async function reseal(shelf: SealedShelf, box: SecretBox): Promise<Resealed> {
   let resealed = 0;

@@ -51,7 +51,7 @@ export class DeliverySecrets {
   }
 }
 
-/** What is sealed for one job or purpose opens for no other. */
+/** The context of encryption: what is encrypted for one job or purpose cannot be decrypted for another. */
 export function deliveryContext(jobId: string): string {
   return `delivery ${jobId}`;
 }

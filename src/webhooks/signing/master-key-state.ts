@@ -5,7 +5,7 @@ import type { SecretShelf } from "../../store/shelves/secrets.ts";
 import { hasServerSecret, openServerSecret } from "./server-secret.ts";
 
 /**
- * Whether the master key opens what the database holds.
+ * Whether the master key decrypts the stored secrets.
  * @param box made of the key; only asked for when it is needed.
  */
 export async function masterKeyState(

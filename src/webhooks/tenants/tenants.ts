@@ -37,7 +37,7 @@ export interface TenantParts {
 /** More than this is not counted. */
 const MOST_COUNTED = 10_001;
 
-/** A change that others keep changing meanwhile is given up after so many tries. */
+/** How often a change is tried while others keep changing the same row. */
 const MOST_TRIES = 10;
 
 const BLANK: TenantFields = { uid: null, name: "", metadata: "{}", limits: null };
@@ -203,7 +203,7 @@ export class Tenants {
   }
 
   async #find(tenant: string): Promise<Tenant> {
-    // what cannot be a name of one is nobody's name
+    // a string that cannot be a name names nothing
     const name = collectProblems([], () => tenantOf(tenant));
     const found = name === undefined ? undefined : await this.#parts.store.tenants.get(name);
     if (!found) throw new NotFoundError("tenant", tenant);

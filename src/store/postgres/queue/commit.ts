@@ -62,7 +62,7 @@ interface Settled {
  *
  *     begin, settle, new jobs (leased, if still nothing is ready), commit  ─▶ done
  *
- * What was ready before comes first, so where there is such, or it is likely, the answers decide what becomes of new jobs:
+ * What was ready before comes first, so where there is such, or it is likely, the answers decide what happens to new jobs:
  *
  *     begin, settle, claim what is ready             ─▶ how much room is left
  *     new jobs (leased where there is room), commit  ─▶ done

@@ -17,7 +17,7 @@ import type { Session } from "../driver/statement.ts";
 import type { FirstAnswer, IdempotencyKeys, KeyUse } from "./idempotency.ts";
 import type { LiveKeys } from "./live-keys.ts";
 
-/** What becomes of enqueues and submissions: which of them make jobs, and whose jobs answer the others. */
+/** What happens to enqueues and submissions: which of them make jobs, and whose jobs answer the others. */
 export interface Decided extends Answers {
   /** The jobs to be made. */
   readonly jobs: readonly NewJob[];

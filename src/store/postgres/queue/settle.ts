@@ -7,7 +7,7 @@ import { uuidOf } from "../job-id.ts";
 import { dayOf, firstUuidAt } from "../partitions/partition-bounds.ts";
 import { laneHash } from "../records/lane-hash.ts";
 
-/** What becomes of a leased job. */
+/** What happens to a leased job. */
 export interface Move<To extends Next = Next> {
   readonly lease: Held;
   readonly transition: Transition<To>;

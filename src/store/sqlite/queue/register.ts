@@ -15,7 +15,7 @@ import type { Settlements } from "./settle.ts";
 import type { TiedJobs } from "./tied-jobs.ts";
 import type { Workers } from "./workers.ts";
 
-/** Who works on the store, and what becomes of leases that end without an outcome: given back, or their worker was lost. */
+/** Who works on the store, and what happens to leases that end without an outcome: given back, or their worker was lost. */
 export class Register implements WorkerRegister {
   readonly #db: Database;
   readonly #workers: Workers;

@@ -45,7 +45,7 @@ export class Settlements {
     return true;
   }
 
-  /** What becomes of a job that stands in none of the tables of live or ended jobs. */
+  /** What happens to a job that stands in none of the tables of live or ended jobs. */
   write(job: TiedJob, place: Place, startedAt: number | null, transition: Transition, now: number): void {
     const { attempts, attempt, next } = transition;
     const begunAt = transition.forgetsStart ? null : startedAt;

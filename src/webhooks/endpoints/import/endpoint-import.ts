@@ -40,10 +40,10 @@ export interface Imported {
   readonly existing: number;
 }
 
-/** So many are checked, or made, at once. */
+/** How many are checked or created at once. */
 const AT_ONCE = 32;
 
-/** Takes over endpoints from elsewhere, with their secrets, so that their receivers notice nothing. */
+/** Imports endpoints of another sender with their secrets, so that their receivers notice nothing. */
 export class EndpointImport {
   readonly #parts: EndpointImportParts;
 
@@ -75,7 +75,7 @@ export class EndpointImport {
     return done;
   }
 
-  /** What is there stays as it is: it may have changed since it was first imported. */
+  /** Existing endpoints stay as they are: they may have changed since the first import. */
   async #take(
     entry: ReadEntry,
     owner: Tenant | undefined,

@@ -57,7 +57,7 @@ export interface ReadTenant {
 }
 
 export interface ReadEntry {
-  /** Where it stands in the document. */
+  /** Its location in the document. */
   readonly path: FieldProblem["path"];
   readonly id: string | undefined;
   readonly read: ReadEndpoint;
@@ -179,7 +179,7 @@ function listAt<Of>(
   return [];
 }
 
-/** What `read` gives; what it finds wrong is told by where it stands. */
+/** Returns what `read` returns, and reports its problems with their location. */
 function within<Of>(problems: FieldProblem[], place: FieldProblem["path"], read: () => Of): Of | undefined {
   const found: FieldProblem[] = [];
   const given = collectProblems(found, read);
