@@ -24,7 +24,7 @@ export class HeldLanes {
     this.#parts = parts;
   }
 
-  /** If this process ends in between, whoever claims the rest parks it. */
+  /** If this process ends in between, the process that claims the rest parks it. */
   park(lane: string, reason: string): void {
     const { parking, clock } = this.#parts;
     this.#inBatches(() => parking.park(lane, reason, AT_ONCE, clock.now()));

@@ -24,8 +24,8 @@ export class Transaction implements Session {
   /** Nothing more may run here: it would be a transaction of its own. */
   #isOver = false;
   /**
-   * Its end was sent, and no error of the server's says that it did not come to it: a lost connection then leaves open what
-   * became of it.
+   * Its end was sent, and no error of the server's says that it did not come to it: a lost connection then leaves its outcome
+   * open.
    */
   mayBeCommitted = false;
 
