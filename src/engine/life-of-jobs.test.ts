@@ -28,7 +28,11 @@ type Step =
       readonly delayMs: number;
       readonly maxAttempts: number;
     }
-  | { readonly kind: "end"; readonly nth: number; readonly how: "well" | "badly" | "permanently" | "throwing" }
+  | {
+      readonly kind: "end";
+      readonly nth: number;
+      readonly how: "well" | "badly" | "permanently" | "throwing";
+    }
   | { readonly kind: "cancel" | "rerun"; readonly nth: number }
   | { readonly kind: "reclaim" | "crash" | "outage" }
   | { readonly kind: "pass"; readonly ms: number };
