@@ -74,6 +74,27 @@ export function signingSecretOf(database: string, masterKey: string | undefined)
   });
 }
 
+/** How many of its newest endpoints a tenant's secrets are looked for in, and in how many tenants. */
+const MOST_LOOKED_AT = 100;
+
+/** What verifies all that the server with this database signs: its own secret, and those of its endpoints. */
+export function verifyingSecretsOf(database: string, masterKey: string | undefined): Promise<string[]> {
+  return withExistingStore(database, async (store) => {
+    const { hasServerSecret, openServerSecret } = await import("../webhooks/signing/server-secret.ts");
+    const { EndpointSecrets } = await import("../webhooks/endpoints/endpoint-secrets.ts");
+    const { SigningKeyCache } = await import("../webhooks/signing/signing-key-cache.ts");
+    const { publicKeyOf } = await import("../webhooks/signing/signing-key.ts");
+    const box = await boxOf(database, masterKey, await hasServerSecret(store.secrets));
+    const secrets = [await openServerSecret(store.secrets, box)];
+    const sealed = new EndpointSecrets(box, new SigningKeyCache());
+    const page = { limit: MOST_LOOKED_AT, order: "descending" } as const;
+    for (const { id: tenant } of (await store.tenants.list(page)).rows)
+      for (const { id, secrets: kept } of (await store.endpoints.list(tenant, page)).rows)
+        secrets.push(...sealed.open(id, kept).map(({ key }) => publicKeyOf(key) ?? key));
+    return secrets;
+  });
+}
+
 /**
  * What opens the secrets of a database.
  * @param isNeeded whether the database holds any: then no new key will do.

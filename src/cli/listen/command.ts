@@ -25,7 +25,7 @@ export function listenCommand(io: Io): Command {
     .addOption(
       new Setting("--secret <secret>", "POSTHORN_LISTEN_SECRET", "whsec_… or whpk_…, several comma-separated")
         .takes(commaSeparated)
-        .default([], "the secret in --database"),
+        .default([], "the secrets in --database"),
     )
     .addOption(
       new Setting(
@@ -59,7 +59,7 @@ export function listenCommand(io: Io): Command {
       `
 Examples:
   ${invocation()} listen
-      next to a server started in the same folder, whose secret it finds by itself
+      next to a server started in the same folder, whose secrets it finds by itself
   ${invocation()} listen --fail-rate 0.3
       to see deliveries retried
   ${invocation()} listen --status 410

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { type TestContext, test } from "node:test";
 import { Webhook } from "standardwebhooks";
+import { verifyingSecretsOf } from "../database.ts";
 import { run } from "../program.ts";
 import { RecordedIo, ran } from "../test-kit/recorded-io.ts";
 import { temporaryFolder } from "../test-kit/temporary-folder.ts";
@@ -87,7 +88,7 @@ test("attempts of one webhook-id are counted", async (t) => {
   assert.equal((await told("three")).seen, 1);
 });
 
-test("without a secret it uses that of the server whose database is at hand, even one made later", async (t) => {
+test("without a secret it uses those of the server whose database is at hand and of its endpoints, even ones made later", async (t) => {
   const { url, database, told } = await listening(t);
   assert.equal(await sent(url, "early"), 200);
   const early = await told("early");
@@ -99,6 +100,16 @@ test("without a secret it uses that of the server whose database is at hand, eve
   assert.equal(await sent(url, "later", secret), 200);
   assert.equal((await told("later")).signature, "verified");
   assert.equal(await sent(url, "forged"), 401);
+
+  const posthorn = (...argv: string[]) => ran([...argv, "--database", database]);
+  await posthorn("endpoints", "create", "acme", "uid=a", "url=https://acme.example/");
+  await posthorn("endpoints", "create", "acme", "uid=b", "url=https://acme.example/", "signature=ed25519");
+  const own = JSON.parse((await posthorn("endpoints", "secret", "acme", "a", "--json")).stdout).secret;
+  assert.equal(await sent(url, "of an endpoint", own), 200);
+  assert.equal(await sent(url, "forged again"), 401);
+  const verifying = await verifyingSecretsOf(database, undefined);
+  assert.deepEqual([verifying[0], verifying.length, verifying.includes(own)], [secret, 3, true]);
+  assert.ok(verifying.some((each) => each.startsWith("whpk_")));
 });
 
 test("it fails as often as told, with the status told", async (t) => {

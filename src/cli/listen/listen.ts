@@ -10,7 +10,7 @@ import { type SignatureCheck, SignatureChecker } from "./signature-checker.ts";
 export interface ListenCommandOptions extends GlobalOptions {
   readonly host: string;
   readonly port: number;
-  /** Empty: the secret of the server with this database. */
+  /** Empty: the secrets of the server with this database, and of its endpoints. */
   readonly secret: readonly string[];
   readonly failRate?: number;
   readonly status?: number;

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { ConfigurationError, messageOf } from "../../core/errors.ts";
 import { isPostgres } from "../../open-store.ts";
 import { VerificationError, verify } from "../../receiver/verify.ts";
-import { shownDatabase, signingSecretOf } from "../database.ts";
+import { shownDatabase, verifyingSecretsOf } from "../database.ts";
 
 export type SignatureCheck =
   | { readonly kind: "verified" }
@@ -16,15 +16,17 @@ export interface CheckerOptions {
   readonly database: string;
 }
 
-/** Checks signatures with the secrets given, or else with that of the server whose database is at hand. */
+/** Checks signatures with the secrets given, or else with those of the server and the endpoints whose database is at hand. */
 export class SignatureChecker {
   readonly #database: string;
   readonly #isFile: boolean;
   readonly #masterKey: string | undefined;
+  readonly #isGiven: boolean;
   #secrets: readonly string[];
 
   /** @throws ConfigurationError when a given secret is malformed, or the database's name is neither path nor connection string. */
   constructor({ secret, database }: CheckerOptions, masterKey: string | undefined) {
+    this.#isGiven = secret.length > 0;
     this.#secrets = secret;
     this.#database = database;
     this.#isFile = !isPostgres(database);
@@ -34,11 +36,15 @@ export class SignatureChecker {
   }
 
   async check(body: Uint8Array, headers: IncomingHttpHeaders): Promise<SignatureCheck> {
-    if (this.#secrets.length === 0) {
-      // looked for at each request until it exists, so that receiver and server may start in any order
-      const missing = await this.#readServerSecret();
-      if (missing) return { kind: "unchecked", reason: missing };
-    }
+    const check = this.#secrets.length === 0 ? undefined : this.#verified(body, headers);
+    if (check?.kind === "verified" || (check && this.#isGiven)) return check;
+    // looked for until they exist, so that receiver, server and endpoints may come in any order
+    const missing = await this.#readSecrets();
+    if (missing) return check ?? { kind: "unchecked", reason: missing };
+    return this.#verified(body, headers);
+  }
+
+  #verified(body: Uint8Array, headers: IncomingHttpHeaders): SignatureCheck {
     try {
       verify(body, headers, this.#secrets);
       return { kind: "verified" };
@@ -48,11 +54,11 @@ export class SignatureChecker {
     }
   }
 
-  async #readServerSecret(): Promise<string | undefined> {
+  async #readSecrets(): Promise<string | undefined> {
     if (this.#isFile && !existsSync(this.#database))
       return `no --secret was given, and there is no database ${this.#database}`;
     try {
-      this.#secrets = [await signingSecretOf(this.#database, this.#masterKey)];
+      this.#secrets = await verifyingSecretsOf(this.#database, this.#masterKey);
       return undefined;
     } catch (error) {
       return `no --secret was given, and the server's cannot be read: ${messageOf(error)}`;
