@@ -60,18 +60,15 @@ const nest: Cell = {
     ];
     await workshop.set("nest", [...packages, ...TYPES, "@types/express"], { type: "commonjs" });
     const options = CHECK.filter((option) => option !== "--noEmit");
-    await workshop.run("tsc", [
-      ...options,
-      "--experimentalDecorators",
-      "--skipLibCheck",
-      "check.ts",
-      "orders.test.ts",
-    ]);
-    await workshop.ok("node", ["check.js"], { WEBHOOK_SECRET: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" });
-    await workshop.run("node", ["--test", "orders.test.js"], {
-      WEBHOOK_SECRET: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-    });
-    return `@nestjs/core ${await workshop.version("@nestjs/core")}: the application of [its guide](nestjs.md) and its test, compiled to CommonJS`;
+    const files = ["check.ts", "orders.test.ts"];
+    const secret = { WEBHOOK_SECRET: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" };
+    for (const type of ["commonjs", "module"]) {
+      await workshop.run("npm", ["pkg", "set", `type=${type}`]);
+      await workshop.run("tsc", [...options, "--experimentalDecorators", "--skipLibCheck", ...files]);
+      await workshop.ok("node", ["check.js"], secret);
+      await workshop.run("node", ["--test", "orders.test.js"], secret);
+    }
+    return `@nestjs/core ${await workshop.version("@nestjs/core")}: the application of [its guide](nestjs.md) and its test, compiled to CommonJS and to ES modules`;
   },
 };
 

@@ -4,9 +4,9 @@ import { NestFactory } from "@nestjs/core";
 import type { NestExpressApplication } from "@nestjs/platform-express";
 import { BackgroundRunner, type Posthorn } from "posthorn";
 import { backgroundTasks, mountPosthorn } from "posthorn/express";
-import { HooksController } from "./hooks.controller";
-import { OrdersModule } from "./orders.module";
-import { POSTHORN, PosthornModule } from "./posthorn.module";
+import { HooksController } from "./hooks.controller.js";
+import { OrdersModule } from "./orders.module.js";
+import { POSTHORN, PosthornModule } from "./posthorn.module.js";
 
 @Module({ imports: [PosthornModule, OrdersModule], controllers: [HooksController] })
 export class AppModule {}

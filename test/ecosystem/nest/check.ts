@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 import type { Posthorn } from "posthorn";
-import { createApp } from "./app";
-import { POSTHORN } from "./posthorn.module";
-import { sendReceipt } from "./tasks";
+import { createApp } from "./app.js";
+import { POSTHORN } from "./posthorn.module.js";
+import { sendReceipt } from "./tasks.js";
 
 /** Runs the application of docs/nestjs.md: a request, its job, the API that is mounted, a webhook that is signed and one that is not. */
 async function main(): Promise<void> {

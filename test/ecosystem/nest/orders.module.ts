@@ -1,8 +1,8 @@
 import { Controller, HttpCode, Inject, Injectable, Module, Param, Post, Req } from "@nestjs/common";
 import type { Request } from "express";
 import type { Posthorn } from "posthorn";
-import { POSTHORN } from "./posthorn.module";
-import { sendReceipt, warmCache } from "./tasks";
+import { POSTHORN } from "./posthorn.module.js";
+import { sendReceipt, warmCache } from "./tasks.js";
 
 @Injectable()
 export class Mailer {

@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Test } from "@nestjs/testing";
 import { openTestPosthorn, type TestPosthorn } from "posthorn/testing";
-import { AppModule } from "./app";
-import { OrdersController } from "./orders.module";
-import { POSTHORN } from "./posthorn.module";
-import { sendReceipt } from "./tasks";
+import { AppModule } from "./app.js";
+import { OrdersController } from "./orders.module.js";
+import { POSTHORN } from "./posthorn.module.js";
+import { sendReceipt } from "./tasks.js";
 
 test("an order that is paid sends a receipt and a webhook", async () => {
   const app = await Test.createTestingModule({ imports: [AppModule] })

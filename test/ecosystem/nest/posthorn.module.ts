@@ -1,6 +1,6 @@
 import { Global, Inject, Module, type OnApplicationShutdown } from "@nestjs/common";
 import { BackgroundRunner, openPosthorn, type Posthorn } from "posthorn";
-import { sendReceipt } from "./tasks";
+import { sendReceipt } from "./tasks.js";
 
 export const POSTHORN = Symbol("posthorn");
 
