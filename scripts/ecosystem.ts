@@ -33,9 +33,10 @@ const temporary = await realpath(await mkdtemp(join(tmpdir(), "posthorn-ecosyste
 process.on("exit", () => rmSync(temporary, { recursive: true, force: true, maxRetries: 5 }));
 
 const tarball = await pack(root, join(temporary, "pack"));
+const today = new Date().toISOString().slice(0, 10);
 const rows: string[] = [];
 for (const [at, cell] of cells.entries()) rows.push(await rowOf(cell, join(temporary, String(at))));
-const table = ["| | with | tried |", "|---|---|---|", ...rows].join("\n");
+const table = [`| | with | tried on ${today} |`, "|---|---|---|", ...rows].join("\n");
 console.log(`\n${table}`);
 if (values.write && process.exitCode === undefined && words.length === 0) await keep(table);
 
