@@ -1,7 +1,8 @@
 /**
  * What a message through Svix's API costs compared with an event through Posthorn's own, both with an idempotency key, of the same tenant, whose one
  * endpoint is paused: events are accepted, matched and stored, and nothing is delivered. Windows of the two take turns on one server.
- * Prints a row for each pair, and the median of their ratios: of requests a second, and of the server's processor time.
+ * Prints a row for each pair, and the median of their ratios, with the interval that holds it with 95 % confidence (from six rounds on): of
+ * requests a second, and of the server's processor time. 1 is as cheap as an event; below that, a message costs more.
  *
  *     node bench/svix.ts [--system sqlite,postgres] [--rounds 12] [--requests 2000]
  */
@@ -20,6 +21,7 @@ import { listen } from "../src/http/listen.ts";
 import { DEFAULT_ORGANIZATION } from "../src/http/svix/organization.ts";
 import { openPosthorn, silentLog } from "../src/posthorn.ts";
 import { storeOf } from "../src/store/store-of.ts";
+import { median, medianInterval } from "./report/figures.ts";
 import { startPostgres } from "./services/postgres.ts";
 
 const SECRET = "a secret for tokens that are made here";
@@ -89,8 +91,11 @@ async function window(child: Child, send: () => Promise<number>, requests: numbe
   };
 }
 
-const median = (numbers: readonly number[]) =>
-  numbers.toSorted((one, other) => one - other)[numbers.length >> 1] ?? Number.NaN;
+/** The median, and between which values it lies with 95 % confidence. */
+function shownRatio(ratios: readonly number[]): string {
+  const [low = Number.NaN, high = Number.NaN] = medianInterval(ratios) ?? [];
+  return `${(median(ratios) ?? Number.NaN).toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`;
+}
 
 async function measure(system: string, database: string, rounds: number, requests: number): Promise<void> {
   const child = fork(import.meta.filename, ["serve", database]);
@@ -126,7 +131,7 @@ async function measure(system: string, database: string, rounds: number, request
       `${perSecond.toFixed(0)}/s, ${microseconds.toFixed(0)} µs`;
     console.log(`${system}: own ${shown(ours)}; svix ${shown(theirs)}`);
   }
-  console.log(`${system}: rate ${median(rates).toFixed(3)}, processor ${median(costs).toFixed(3)}`);
+  console.log(`${system}: rate ${shownRatio(rates)}, processor ${shownRatio(costs)}`);
   await pool.close();
   child.kill();
   await once(child, "exit");

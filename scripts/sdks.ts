@@ -1,6 +1,7 @@
 /**
- * Svix's own libraries against a server: each is installed from its registry in a folder of its own, and every method that the server offers is
- * called; then five integrations are run, as people write them, on both stores. Takes some minutes, most of them for the one in Rust; words that are given choose those whose name has one of them:
+ * Svix's own libraries against a server, on SQLite and on PostgreSQL: each is installed from its registry in a folder of its own, and every method
+ * that the server offers is called; those in JavaScript also run five integrations, as people write them. Takes some minutes, most of them for
+ * the one in Rust; words that are given choose those whose name has one of them:
  *
  *     npm run test:sdks -- Python
  */
@@ -24,8 +25,13 @@ const SECRET = "a secret for tokens that are made here";
 
 interface Library {
   readonly name: string;
-  /** Installs it and runs the sweep; what it printed last. @param other where another server is, on PostgreSQL. */
-  try(folder: string, env: NodeJS.ProcessEnv, other: NodeJS.ProcessEnv): Promise<string>;
+  install(folder: string): Promise<Installed>;
+}
+
+interface Installed {
+  readonly version: string;
+  /** What it printed. */
+  sweep(env: NodeJS.ProcessEnv): Promise<string>;
 }
 
 const sweeps = join(import.meta.dirname, "sdks");
@@ -33,15 +39,18 @@ const sweeps = join(import.meta.dirname, "sdks");
 function javaScript(version: string): Library {
   return {
     name: `JavaScript ${version}.x`,
-    async try(folder, env, other) {
+    async install(folder) {
       await run("npm", ["init", "-y"], { cwd: folder });
       // whatever Node it says that it wants
       await run("npm", ["install", "--force", "--no-audit", "--no-fund", `svix@${version}`], { cwd: folder });
       for (const name of ["sweep.mjs", "integrations.mjs"]) await cp(join(sweeps, name), join(folder, name));
-      const { stdout } = await run(process.execPath, ["sweep.mjs"], { cwd: folder, env });
-      for (const each of [env, other])
-        await run(process.execPath, ["integrations.mjs"], { cwd: folder, env: each });
-      return `${await versionOf(folder)}: ${stdout.trim()}`;
+      return {
+        version: await versionOf(folder),
+        async sweep(env) {
+          await run(process.execPath, ["integrations.mjs"], { cwd: folder, env });
+          return (await run(process.execPath, ["sweep.mjs"], { cwd: folder, env })).stdout;
+        },
+      };
     },
   };
 }
@@ -55,16 +64,16 @@ async function versionOf(folder: string): Promise<string> {
 function python(version: string): Library {
   return {
     name: `Python ${version}`,
-    async try(folder, env) {
+    async install(folder) {
+      const wanted = version === "newest" ? "svix" : `svix==${version}`;
       await run("python3", ["-m", "venv", folder]);
-      await run(join(folder, "bin/pip"), [
-        "install",
-        "--quiet",
-        version === "newest" ? "svix" : `svix==${version}`,
-      ]);
-      const { stdout } = await run(join(folder, "bin/python"), [join(sweeps, "sweep.py")], { env });
-      const { stdout: shown } = await run(join(folder, "bin/pip"), ["show", "svix"]);
-      return `${/^Version: (.*)$/m.exec(shown)?.[1]}: ${stdout.trim()}`;
+      await run(join(folder, "bin/pip"), ["install", "--quiet", wanted]);
+      const { stdout } = await run(join(folder, "bin/pip"), ["show", "svix"]);
+      return {
+        version: /^Version: (.*)$/m.exec(stdout)?.[1] ?? version,
+        sweep: async (env) =>
+          (await run(join(folder, "bin/python"), [join(sweeps, "sweep.py")], { env })).stdout,
+      };
     },
   };
 }
@@ -72,13 +81,13 @@ function python(version: string): Library {
 function go(version: string): Library {
   return {
     name: `Go ${version}`,
-    async try(folder, env) {
-      await run("cp", [join(sweeps, "sweep.go"), join(folder, "main.go")]);
+    async install(folder) {
+      await cp(join(sweeps, "sweep.go"), join(folder, "main.go"));
       await run("go", ["mod", "init", "sweep"], { cwd: folder });
       await run("go", ["get", `github.com/svix/svix-webhooks@v${version}`], { cwd: folder });
       await run("go", ["mod", "tidy"], { cwd: folder });
-      const { stdout } = await run("go", ["run", "."], { cwd: folder, env });
-      return `${version}: ${stdout.trim()}`;
+      await run("go", ["build", "-o", "sweep", "."], { cwd: folder });
+      return { version, sweep: async (env) => (await run(join(folder, "sweep"), [], { env })).stdout };
     },
   };
 }
@@ -88,13 +97,12 @@ function java(version: string): Library {
     <dependencies><dependency><groupId>com.svix</groupId><artifactId>svix</artifactId><version>${version}</version></dependency></dependencies></project>`;
   return {
     name: `Java ${version}`,
-    async try(folder, env) {
+    async install(folder) {
       await writeFile(join(folder, "pom.xml"), pom);
       const copy = ["-q", "-B", "-ntp", "dependency:copy-dependencies", "-DoutputDirectory=libraries"];
       await run("mvn", copy, { cwd: folder });
       const sweep = ["-cp", "libraries/*", join(sweeps, "Sweep.java")];
-      const { stdout } = await run("java", sweep, { cwd: folder, env });
-      return `${version}: ${stdout.trim()}`;
+      return { version, sweep: async (env) => (await run("java", sweep, { cwd: folder, env })).stdout };
     },
   };
 }
@@ -102,7 +110,7 @@ function java(version: string): Library {
 function rust(version: string): Library {
   return {
     name: `Rust ${version}`,
-    async try(folder, env) {
+    async install(folder) {
       await mkdir(join(folder, "src"));
       await cp(join(sweeps, "sweep.rs"), join(folder, "src/main.rs"));
       await writeFile(
@@ -110,8 +118,9 @@ function rust(version: string): Library {
         `[package]\nname = "sweep"\nversion = "0.0.0"\nedition = "2021"\n[dependencies]
 svix = "=${version}"\nserde_json = "1"\nfutures = "0.3"\nhttp = "1"\njs_option = "0.1"\ntokio = { version = "1", features = ["full"] }\n`,
       );
-      const { stdout } = await run("cargo", ["run", "--quiet"], { cwd: folder, env });
-      return `${version}: ${stdout.trim()}`;
+      await run("cargo", ["build", "--quiet"], { cwd: folder });
+      const sweep = join(folder, "target/debug/sweep");
+      return { version, sweep: async (env) => (await run(sweep, [], { env })).stdout };
     },
   };
 }
@@ -154,22 +163,23 @@ const token = await new SignJWT({ sub: DEFAULT_ORGANIZATION })
   .setIssuer("svix-server")
   .sign(new TextEncoder().encode(SECRET));
 const postgres = await startTestServer();
-const servers = [
-  await serve(join(temporary, "posthorn.db")),
-  await serve(await postgres.newDatabase()),
-] as const;
-const [{ env }, { env: other }] = servers;
+const servers = {
+  SQLite: await serve(join(temporary, "posthorn.db")),
+  PostgreSQL: await serve(await postgres.newDatabase()),
+};
 
-for (const [at, { name, try: sweep }] of LIBRARIES.entries()) {
+for (const [at, { name, install }] of LIBRARIES.entries()) {
   if (words.length > 0 && !words.some((word) => name.toLowerCase().includes(word))) continue;
   const folder = join(temporary, String(at));
   await mkdir(folder);
   try {
-    console.log(`${name}: ${await sweep(folder, env, other)}`);
+    const { version, sweep } = await install(folder);
+    for (const [database, { env }] of Object.entries(servers))
+      console.log(`${name}: ${version} on ${database}: ${(await sweep(env)).trim()}`);
   } catch (error) {
     console.error(`${name} failed:`, error);
     process.exitCode = 1;
   }
 }
-for (const server of servers) await server.close();
+for (const server of Object.values(servers)) await server.close();
 await postgres.stop();

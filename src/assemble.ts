@@ -221,6 +221,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     types,
     fanouts,
     clock,
+    retentionMs: parts.retention.jobsMs,
     unknownTenants: parts.unknownTenants ?? "create",
   });
   const tenants = new Tenants({ store, intake, registry, clock, audit });

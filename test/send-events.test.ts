@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { Webhook } from "standardwebhooks";
-import { ConflictError, JsonText } from "../src/posthorn.ts";
+import { ConflictError, InvalidInputError, JsonText } from "../src/posthorn.ts";
 import { storeOf } from "../src/store/store-of.ts";
 import { MASTER_KEY, Registered } from "./support/endpoints.ts";
 import { open } from "./support/posthorn.ts";
@@ -49,6 +49,18 @@ test("an event reaches every endpoint that wants it, signed with each one's own 
     counts: { type: 1, disabled: 1 },
     named: [[off.id, "disabled"]],
   });
+});
+
+test("an event's payload is kept no longer than its sender says", async (t) => {
+  const { posthorn, store } = await setUp(t);
+  const request = { tenant: "acme", type: "a", payload: { n: 1 } };
+  const { eventId, tenantId } = await posthorn.webhooks.send(request, { eraseAfter: 0 });
+  await until("it is erased", async () => (await store.events.find(tenantId, eventId))?.payload === null);
+  const kept = await posthorn.webhooks.send(request, { eraseAfter: "1h" });
+  const [job] = await posthorn.jobs.list({ tasks: ["webhook.erase"], status: "queued" });
+  assert.ok(job?.runAt && job.runAt.getTime() > Date.now() + 3_000_000);
+  assert.ok((await store.events.find(tenantId, kept.eventId))?.payload);
+  await assert.rejects(posthorn.webhooks.send(request, { eraseAfter: "400d" }), InvalidInputError);
 });
 
 test("an event id is used once per tenant: the same event is answered again, another is refused", async (t) => {

@@ -182,6 +182,9 @@ onBoth(
         ["iterator=BAD-$$$ITERATOR", "query.iterator"],
       ])
         assert.deepEqual(problemsOf(await svix.ask(`GET /app/${app}/msg?${query}`)), [field]);
+      const filter = "exclude_apps_with_no_endpoints";
+      assert.deepEqual(problemsOf(await svix.ask(`GET /app?${filter}=true`)), [`query.${filter}`]);
+      assert.equal((await svix.ask(`GET /app?${filter}=false`)).status, 200);
     });
 
     test("an idempotency key may be as long as a header", async () => {

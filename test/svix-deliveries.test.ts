@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { after, before, test } from "node:test";
 import { scratchServer } from "../src/store/postgres/test-kit/scratch.ts";
+import { storeOf } from "../src/store/store-of.ts";
 import { type Json, onBoth, problemsOf, SvixServer, svixApp } from "./support/svix.ts";
 import { until } from "./support/until.ts";
 
@@ -118,7 +119,16 @@ onBoth(
       const { app, send } = await svixApp(svix, t);
       await send({ payloadRetentionPeriod: 90 });
       const none = await svix.posthorn.jobs.list({ tasks: ["webhook.erase"] });
+      const commit = t.mock.method(storeOf(svix.posthorn).queue, "commit");
       const { id } = await send({ payloadRetentionHours: 5 });
+      const accepted = commit.mock.calls
+        .flatMap(({ arguments: [{ submissions = [] }] }) => submissions)
+        .find(({ event }) => event?.id === id);
+      assert.deepEqual(
+        accepted?.jobs.map(({ task }) => task),
+        ["webhook.deliver", "webhook.erase"],
+        "in one transaction",
+      );
       const jobs = await svix.posthorn.jobs.list({ tasks: ["webhook.erase"] });
       assert.equal(jobs.length, none.length + 1, "the other one is gone before its 90 days are over");
       const [job] = jobs;

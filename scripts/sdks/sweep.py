@@ -16,8 +16,10 @@ called = set()
 deliveries = []
 
 
-def call(resource, names, *args):
-    of = getattr(svix, resource)
+def call(resource, names, *args, on=None):
+    of = on or svix
+    for part in resource.split("."):
+        of = getattr(of, part)
     name = next(each for each in names.split() if hasattr(of, each))
     called.add(f"{resource}.{name}")
     try:
@@ -113,6 +115,7 @@ message = call("message", "create", app.id, message_in())
 refused(409, lambda: svix.message.create(app.id, message_in()), "conflict")
 assert call("message", "list", app.id).data
 assert call("message", "get", app.id, "evt_1").id == message.id
+assert call("message", "precheck", app.id, made("MessagePrecheckIn", event_type=event_type)).active
 headers, body = until("it was delivered", lambda: next((each for each in deliveries if each[0].get("svix-id") == message.id), None))
 Webhook(key).verify(body, headers)
 try:
@@ -135,14 +138,36 @@ recovery = call("endpoint", "recover", app.id, "main", made("RecoverIn", since=s
 call("endpoint", "replay_missing", app.id, "main", made("ReplayIn", since=since))
 assert call("background_task", "get", recovery.id).id == recovery.id
 assert call("background_task", "list").data
+if hasattr(svix.endpoint, "bulk_replay"):
+    replay = call("endpoint", "bulk_replay", app.id, "main", made("BulkReplayIn", since=since, event_types=[event_type]))
+    until("it is replayed", lambda: svix.background_task.get(replay.id).status == "finished")
+if hasattr(svix.message, "bulk_expunge_content"):
+    call("message", "bulk_expunge_content", app.id, made("BulkExpungeContentsIn", ids=[message.id]))
 if hasattr(svix.message, "expunge_all_contents"):
     assert call("message", "expunge_all_contents", app.id).task == "application.purge_content"
 call("endpoint", "get_stats", app.id, "main")
+if hasattr(svix.endpoint, "get_attempt_stats"):
+    call("endpoint", "get_attempt_stats", app.id, "main")
 call("endpoint", "delete", app.id, "main")
+operational = "operational_webhook.endpoint" if hasattr(svix, "operational_webhook") else "operational_webhook_endpoint"
+hook = call(operational, "create", made("OperationalWebhookEndpointIn", url=url)).id
+call(operational, "upsert update", hook, made("OperationalWebhookEndpointUpdate OperationalWebhookEndpointUpsertIn", url=url, description="Ours"))
+assert call(operational, "get", hook).id == hook
+assert call(operational, "list").data
+assert call(operational, "get_secret", hook).key
+call(operational, "rotate_secret", hook, made("OperationalWebhookEndpointSecretIn"))
+call(operational, "set_headers update_headers", hook, made("OperationalWebhookEndpointHeadersIn", headers={"x-a": "1"}))
+assert call(operational, "get_headers", hook).headers == {"x-a": "1"}
+call(operational, "delete", hook)
 access = call("authentication", "app_portal_access", app.id, made("AppPortalAccessIn"))
 theirs = Svix(access.token, SvixOptions(server_url=os.environ["SVIX_SERVER_URL"]))
 assert theirs.application.get(app.id).id == app.id
 refused(403, lambda: theirs.application.list())
+call("authentication", "logout", on=theirs)
+refused(401, lambda: theirs.application.get(app.id))
+if hasattr(svix.authentication, "dashboard_access"):
+    call("authentication", "dashboard_access", app.id)
+call("authentication", "expire_all", app.id, made("ApplicationTokenExpireIn"))
 refused(501, lambda: svix.integration.list(app.id), "not_implemented")
 call("application", "delete", app.id)
 print(f"{len(called)} methods")

@@ -52,7 +52,7 @@ export interface Facade {
       EventTypes,
       "createOnce" | "createOrRevive" | "get" | "list" | "put" | "patch" | "delete"
     >;
-    readonly events: Pick<Events, "get" | "known" | "list" | "erase" | "eraseLater">;
+    readonly events: Pick<Events, "get" | "known" | "list" | "erase">;
     readonly attempts: Pick<Attempts, "ofEndpoint" | "ofTenant" | "ofEvent" | "count" | "get" | "erase">;
     readonly portal: Pick<PortalSessions, "create" | "exchange" | "authenticate" | "end">;
   };

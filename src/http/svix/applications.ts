@@ -4,6 +4,7 @@ import type { LimitOptions } from "../../webhooks/limit-options.ts";
 import type { RegisteredTenant, TenantOptions } from "../../webhooks/tenants/tenant-options.ts";
 import { json, noContent } from "../answer/answer.ts";
 import { type ApplicationIn, applicationIn, bodyOf, metadata, rate, rateOf, text } from "./body.ts";
+import { invalid } from "./errors.ts";
 import { listAnswer, orderOf, pageOf } from "./lists.ts";
 import { type SvixOperation, type SvixRequest, unlessUnknown } from "./operation.ts";
 
@@ -15,6 +16,9 @@ const applicationPatch = applicationIn.partial().extend({
   metadata: metadata.nullish(),
 });
 
+/** What Svix's list leaves out where it is asked to. */
+const NOT_FILTERED_BY = ["exclude_apps_with_no_endpoints", "exclude_apps_with_disabled_endpoints"];
+
 /** An application is a tenant. */
 export const applicationOperations: readonly SvixOperation[] = [
   {
@@ -24,6 +28,8 @@ export const applicationOperations: readonly SvixOperation[] = [
     scope: "organization",
     needs: "read",
     async handle(request) {
+      for (const name of NOT_FILTERED_BY)
+        if (request.flag(name, false)) throw invalid(["query", name], "is not supported here");
       const page = pageOf(request, (key) => isId("app", key));
       const mode = request.caller.reach?.mode;
       const options = { ...page, ...orderOf(request), ...(mode && { mode }) };

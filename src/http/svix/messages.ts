@@ -49,9 +49,7 @@ export const messageOperations: readonly SvixOperation[] = [
       const payload = payloadOf(body, written);
       const message = { ...messageOf(request, body), ...payload.sent };
       await request.services.rates.take(request.caller.reach?.tenant ?? request.at("app"), request.caller.id);
-      const sent = await sendOrCreate(request, message, body.application ?? undefined);
-      if (retentionMs !== undefined)
-        await request.webhooks.events.eraseLater(sent.tenantId, sent.eventId, retentionMs);
+      const sent = await sendOrCreate(request, message, body.application ?? undefined, retentionMs);
       const isShown = request.showsContent;
       if (sent.replayed) {
         const first = await request.webhooks.events.get(sent.eventId, sent.tenantId);
@@ -255,6 +253,7 @@ async function sendOrCreate(
   request: SvixRequest,
   message: SendRequest,
   application: MessageIn["application"],
+  eraseAfter: number | undefined,
 ): Promise<SentEvent> {
   const { webhooks, caller, idempotency, c } = request;
   const trace = traceOf(c);
@@ -263,6 +262,7 @@ async function sendOrCreate(
     repeatedEventIds: "reject",
     ...(idempotency && { idempotency }),
     ...(trace && { trace }),
+    ...(eraseAfter !== undefined && { eraseAfter }),
     ...(caller.reach && { reach: caller.reach }),
   } as const;
   try {

@@ -1,3 +1,5 @@
+import type { Duration } from "../../core/duration.ts";
+import { durationOf, YEAR_MS } from "../../core/options.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import type { RetryPolicy } from "../../core/retry-policy.ts";
 import type { Task } from "../../engine/task.ts";
@@ -13,6 +15,11 @@ const TIMEOUT_MS = 60_000;
 
 export function eraseJob(event: string, runAt: number, now: number): NewJob {
   return ownJob(ERASE_TASK, { event }, { maxAttempts: ATTEMPTS, now, runAt });
+}
+
+/** How long an event's payload may be kept, in milliseconds. @throws InvalidInputError naming the option. */
+export function eraseAfterOf(after: Duration, name: string): number {
+  return durationOf(after, 0, YEAR_MS, [name]);
 }
 
 /** `webhook.erase`: one event. */

@@ -4,15 +4,7 @@ import type { Duration } from "../../core/duration.ts";
 import { NotFoundError } from "../../core/errors.ts";
 import { isId } from "../../core/id.ts";
 import { channelsOf, eventTypeOf, isCallerId } from "../../core/names.ts";
-import {
-  collectProblems,
-  durationOf,
-  instantOf,
-  refuseOther,
-  textOf,
-  wrong,
-  YEAR_MS,
-} from "../../core/options.ts";
+import { collectProblems, instantOf, refuseOther, textOf, wrong } from "../../core/options.ts";
 import type { Audit } from "../../engine/audit/audit.ts";
 import type { Intake } from "../../engine/intake/intake.ts";
 import { type Listed, type ListOptions, pageOf } from "../../engine/lists.ts";
@@ -20,7 +12,7 @@ import type { Event, ListedEvent as Row } from "../../store/shelves/events.ts";
 import type { Store } from "../../store/store.ts";
 import type { DeliverySecrets } from "../signing/delivery-secrets.ts";
 import { modeOf } from "../tenants/tenant-options.ts";
-import { eraseJob } from "./erase-task.ts";
+import { eraseAfterOf, eraseJob } from "./erase-task.ts";
 import { type KeptEvent, keptEvent, type ListedEvent, listedEvent } from "./kept-event.ts";
 import { tenantOf } from "./read-send-request.ts";
 
@@ -146,7 +138,7 @@ export class Events {
   /** Erases the event's payload after this long, as `erase` does, unless the event itself is deleted before then. */
   async eraseLater(tenant: string, event: string, after: Duration): Promise<void> {
     const { intake, clock, retentionMs } = this.#parts;
-    const afterMs = durationOf(after, 0, YEAR_MS, ["after"]);
+    const afterMs = eraseAfterOf(after, "after");
     const { id } = await this.get(event, tenant);
     const now = clock.now();
     if (afterMs < retentionMs) await intake.accept(eraseJob(id, now + afterMs, now));

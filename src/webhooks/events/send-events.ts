@@ -14,6 +14,7 @@ import type { Breakers } from "../breaker/breakers.ts";
 import type { KnownTenant, Registry } from "../registry/registry.ts";
 import type { DeliverySecrets } from "../signing/delivery-secrets.ts";
 import { endpointJob } from "./endpoint-job.ts";
+import { eraseAfterOf, eraseJob } from "./erase-task.ts";
 import type { Fanouts } from "./fanouts.ts";
 import { JOBS_AT_ONCE } from "./jobs-at-once.ts";
 import { type Matched, matchEvent } from "./match-event.ts";
@@ -31,6 +32,8 @@ export interface SendParts {
   readonly types: TypeChecks;
   readonly fanouts: Pick<Fanouts, "wake">;
   readonly clock: Clock;
+  /** How long events are kept. */
+  readonly retentionMs: number;
   /** What happens to an event for a tenant that nobody has made. */
   readonly unknownTenants: "create" | "reject";
 }
@@ -73,11 +76,12 @@ export class SendEvents {
   async #accept(
     asked: NewEvent,
     { isArchived, warnings }: Awaited<ReturnType<TypeChecks["check"]>>,
-    { idempotency, tx, reach = {}, unknownTenants, repeatedEventIds, trace }: SendOptions,
+    { idempotency, tx, reach = {}, unknownTenants, repeatedEventIds, trace, eraseAfter }: SendOptions,
     along?: readonly Call<unknown>[],
   ): Promise<SentEvent> {
     const { clock, registry, breakers, intake, fanouts } = this.#parts;
     const meta = trace && metaGiven(trace);
+    const erasedAfterMs = eraseAfter === undefined ? undefined : eraseAfterOf(eraseAfter, "eraseAfter");
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const known = await registry.tenant(asked.tenant);
       if (!isWithin(known?.tenant, reach)) throw new NotFoundError("tenant", asked.tenant);
@@ -91,6 +95,10 @@ export class SendEvents {
       const jobs = matched.wanted
         .slice(0, JOBS_AT_ONCE)
         .map((endpoint) => endpointJob(event, endpoint, now, breakers.heldUpBy(endpoint.row.id), meta));
+      const deliveries = jobs.length;
+      // it will be gone by then anyway
+      if (erasedAfterMs !== undefined && erasedAfterMs < this.#parts.retentionMs)
+        jobs.push(eraseJob(event.id, now + erasedAfterMs, now));
       const { refused, replayed, made } = await intake.submit({
         jobs,
         event,
@@ -101,7 +109,7 @@ export class SendEvents {
       });
       if (replayed) return await this.#first(tenant.id, made ?? event.id);
       if (!refused) {
-        if (matched.wanted.length > jobs.length) fanouts.wake();
+        if (matched.wanted.length > deliveries) fanouts.wake();
         return { eventId: event.id, tenantId: tenant.id, jobs: event.jobs, replayed: false, warnings };
       }
       const key =
@@ -226,7 +234,7 @@ export class SendEvents {
 }
 
 const OPTIONS = [
-  ...(["idempotency", "trace", "tx", "unknownTenants", "repeatedEventIds", "reach"] as const),
+  ...(["idempotency", "trace", "tx", "unknownTenants", "repeatedEventIds", "eraseAfter", "reach"] as const),
 ] satisfies (keyof SendOptions)[];
 
 /** @throws InvalidInputError for what would do nothing, or another thing than it says. */

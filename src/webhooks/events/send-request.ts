@@ -46,6 +46,8 @@ export interface SendOptions {
   readonly unknownTenants?: "reject";
   /** Throws ConflictError for an event id that was used before, even for the same event. */
   readonly repeatedEventIds?: "reject";
+  /** Erases its payload so long from now, at most a year, as `events.erase` does. Default: it is kept as long as the event. */
+  readonly eraseAfter?: Duration;
   /** Restricts the call to this tenant or mode: other tenants are not found, and a tenant that is created gets the mode. */
   readonly reach?: { readonly tenant?: string | undefined; readonly mode?: "live" | "test" | undefined };
 }
