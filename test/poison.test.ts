@@ -69,7 +69,7 @@ async function innocentSurvives(t: TestContext, database: string): Promise<void>
 }
 
 describe("jobs that end or block their process", { concurrency: true }, () => {
-  test("a job that ends its process fails permanently, and one that was beside it succeeds", async (t) => {
+  test("a job that ends its process fails permanently, and one that ran next to it succeeds", async (t) => {
     await innocentSurvives(t, scratchDatabase());
   });
 

@@ -61,7 +61,7 @@ export async function open(options: OpenOptions, database: string, io: Io, log: 
   });
 }
 
-/** @throws ConfigurationError when two go by no name, or by the same one; it repeats no URL, which may hold a password. */
+/** @throws ConfigurationError when two have no name, or the same one. The message repeats no URL, which may hold a password. */
 function egressProxiesOf(given: readonly string[]): Pick<PosthornOptions, "egressProxy" | "egressProxies"> {
   const named: Record<string, string> = {};
   let all: string | undefined;

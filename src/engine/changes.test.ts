@@ -28,7 +28,7 @@ async function hearing(t: TestContext, options: { concurrency?: number; start?: 
   };
 }
 
-test("a worker with a free slot hears of others' work for as long as it is idle", async (t) => {
+test("a worker with a free slot is notified of others' work as long as it is idle", async (t) => {
   const { isHearing, pass, timesBegun, engine } = await hearing(t);
   assert.ok(isHearing());
   for (let n = 0; n < 5; n++) await pass(1_000);

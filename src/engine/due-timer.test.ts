@@ -162,7 +162,7 @@ test("jobs that fell due while nothing ran are promoted at the start", async (co
   assert.deepEqual(promotions, [3]);
 });
 
-test("when the clock is set back, the timer is set anew", async (context) => {
+test("when the clock is set back, the timer is set again", async (context) => {
   const { timer, clock, schedule, pass, promotions } = await dueTimer(context);
   const now = clock.now.bind(clock);
   await schedule(now() + 5_000);

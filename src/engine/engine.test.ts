@@ -114,7 +114,7 @@ test("a job that falls due while it is committed runs at once", async (context) 
   assert.equal(task.runs.length, 1);
 });
 
-test("the heart beats while jobs are in hand, and only then", async (context) => {
+test("heartbeats are sent while jobs are in hand, and only then", async (context) => {
   const beats: number[] = [];
   const { task, acceptOne, pass } = await setUp(context, {
     between: (store) =>
@@ -225,7 +225,7 @@ test("so does that of a handler that will not stop", async (context) => {
   assert.deepEqual(await store.workers.list(), []);
 });
 
-test("a worker that drains still says that it lives, so that nobody takes its jobs", async (context) => {
+test("a worker that drains still sends heartbeats, so that no other worker takes its jobs", async (context) => {
   const { engine, task, acceptOne, pass, store, clock } = await setUp(context);
   task.timeoutMs = () => 600_000;
   await acceptOne();
@@ -374,7 +374,7 @@ test("an error that quotes all it was given is cut before it is kept", async (co
   assert.match((await look(id)).error ?? "", /^x{10000}… \(990000 characters more\)$/);
 });
 
-test("each failed attempt is told of in the log with its error, and the job's end as well", async (context) => {
+test("each failed attempt is logged with its error, and so is the job's end", async (context) => {
   const { acceptOne, task, log, clock, pass } = await setUp(context);
   const startedAt = clock.now();
   const job = await acceptOne();

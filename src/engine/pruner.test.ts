@@ -121,7 +121,7 @@ test("it stops between two batches, and a stopped one deletes nothing", async (c
   assert.deepEqual(batches, ["50 jobs"]);
 });
 
-test("a run while one is under way does nothing, one after it goes on", async (context) => {
+test("a run while one is under way does nothing, and one after it works again", async (context) => {
   const { it, run, end, clock, batches } = await pruner(context);
   await end(75);
   clock.advance(RETENTION_MS + 1);

@@ -26,7 +26,7 @@ test("a round is played every so often, the first after one period", async () =>
   await it.stop();
 });
 
-test("a round that lasts is not begun again meanwhile", async () => {
+test("a long round is not started again meanwhile", async () => {
   let rounds = 0;
   const held = Promise.withResolvers<void>();
   const { it, pass } = rhythm(() => {

@@ -34,7 +34,7 @@ test("jobs enqueued together are there together, and run at once or when they ar
   assert.equal(task.runs.length, 2);
 });
 
-test("of jobs enqueued together none is there when one is refused, nor their group", async (context) => {
+test("when one of several jobs enqueued together is refused, none of them exists, nor their group", async (context) => {
   const { engine, clock, store, acceptOne } = await setUp(context, { start: false });
   const id = await acceptOne();
   const jobs = [newJob(clock.now()), newJob(clock.now(), { id })];

@@ -289,7 +289,7 @@ class Doorway {
       const caller = admitted instanceof Promise ? await admitted : admitted;
       const payloads = payloadsShown(c, caller, route);
       const whole = await handle(caller);
-      // what is the same for everyone holds nothing that somebody sent
+      // answers that are the same for everyone contain nothing that anyone sent
       const answer =
         payloads === "full" || route.scope === "everyone"
           ? whole

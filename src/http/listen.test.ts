@@ -109,7 +109,7 @@ async function untilAnswered(url: string, status: number): Promise<void> {
   }
 }
 
-test("what is no HTTP is a plain 400", async (t) => {
+test("bytes that are not HTTP get a plain 400", async (t) => {
   const { open } = await serve(t);
   for (const text of ["GARBAGE\r\n\r\n", "GET / HTTP/1.1\r\nbad header\r\n\r\n", "GET / HTTP/1.1\r\n\r\n"]) {
     const connection = await open();

@@ -194,7 +194,7 @@ function headerOf([name, description]: [string, string]): [string, JsonObject] {
   return [name, { description, schema: { type: "string" } }];
 }
 
-/** Zod bounds every whole number by what a double can hold, which is of no use to a reader. */
+/** Zod limits every integer to what a double can hold, which does not help a reader. */
 const CONVERSION = {
   io: "input",
   override({ jsonSchema }) {

@@ -58,7 +58,7 @@ export interface JobProgressed {
   readonly progress: Progress;
 }
 
-/** A handler did not let go of the event loop for this long before its first await. */
+/** A handler blocked the event loop for this long before its first await. */
 export interface HandlerStalled {
   readonly job: JobInHand;
   readonly ms: number;
@@ -154,7 +154,7 @@ export interface SlotHeld extends OneAttempt {
 /** A result came too late: the job had been cancelled, or given to another worker. */
 export interface ResultDropped extends OneAttempt {}
 
-/** A handler that had ended threw an error in its thread that nobody caught. It fails no attempt. */
+/** An uncaught error in a thread, thrown by a handler that had ended. It fails no attempt. */
 export interface ErrorLeftBehind {
   readonly error: unknown;
   /** Whose it was, where that is known. */
@@ -288,7 +288,7 @@ export interface BulkRunEnded {
   readonly done: number;
 }
 
-/** Somebody changed something by hand, or had a secret shown; an entry of the audit. */
+/** Somebody made a change by hand, or looked at a secret: an entry of the audit. */
 export interface OperatorActed {
   /** The entry. */
   readonly id: string;
@@ -342,7 +342,7 @@ export interface FindingGone {
 export interface StepFailed {
   readonly step: Step;
   readonly error: unknown;
-  /** What it was about, where there is more to say. */
+  /** What it was about, if there is more to say. */
   readonly about?: Readonly<Record<string, string | number>>;
 }
 

@@ -51,8 +51,8 @@ export function handlerLog(log: Log, carried: LogFields): HandlerLog {
 }
 
 /**
- * What the arguments of a call come to: pino's order (fields, message) or console's (message, more). An error becomes the
- * field `err` wherever it stands, because as text it would show what libraries hang on theirs.
+ * Reads the arguments of a call, in pino's order (fields, message) or console's (message, more). An error becomes the field `err` wherever
+ * it stands, because as text it would show what libraries hang on theirs.
  */
 function lineOf(said: readonly unknown[]): Line {
   const err = said.find(isError);

@@ -15,7 +15,7 @@ test("an event reaches everyone who listens, in their order, until they stop", (
   assert.deepEqual(heard, ["first 1 jobs", "second 1", "second 2"]);
 });
 
-test("a channel says whether anyone listens, so that nobody makes an event for nothing", () => {
+test("a channel says whether anyone listens, so that no event is built in vain", () => {
   const { pruned } = new Instrument();
   assert.equal(pruned.isHeard, false);
   const stop = pruned.subscribe(() => {});
@@ -39,7 +39,7 @@ test("a listener may stop listening, and another begin, while an event is on its
   assert.deepEqual(heard, ["first", "second", "second", "late"]);
 });
 
-test("what a listener throws harms neither the publisher nor other listeners, and is told of once", async () => {
+test("an error that a listener throws affects neither the publisher nor other listeners, and is reported once", async () => {
   const instrument = new Instrument();
   const failures: unknown[] = [];
   instrument["listener.failed"].subscribe((failure) => failures.push(failure));

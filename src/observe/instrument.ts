@@ -80,7 +80,7 @@ export class Instrument {
     readonly done: number;
     readonly skipped: number;
   }>("bulk.advanced");
-  /** Jobs that bulk runs queued have failed permanently; told a moment later. */
+  /** Jobs that bulk runs queued have failed permanently; published a moment later. */
   readonly "bulk.failed" = this.#channel<{ readonly action: string; readonly count: number }>("bulk.failed");
   readonly "bulk.ended" = this.#channel<happened.BulkRunEnded>("bulk.ended");
 
@@ -94,7 +94,7 @@ export class Instrument {
   readonly "database.back" = this.#channel<happened.DatabaseBack>("database.back");
   readonly "step.failed" = this.#channel<happened.StepFailed>("step.failed");
 
-  /** Somebody follows a job or the statistics live; and does no longer. */
+  /** Somebody starts, or stops, following a job or the statistics live. */
   readonly "stream.opened" = this.#channel<requests.OneStream>("stream.opened");
   readonly "stream.closed" = this.#channel<requests.OneStream>("stream.closed");
 

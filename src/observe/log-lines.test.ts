@@ -20,7 +20,7 @@ function logged(options?: { readonly successes: boolean }) {
   return { instrument, lines, ended };
 }
 
-test("a failed attempt has one line, which says what came of it, how long it took, and when it goes on", () => {
+test("a failed attempt has one line, with its class, its duration, and when it is retried", () => {
   const { instrument, lines, ended } = logged();
   ended("failed", "5xx", 12_000);
   instrument["attempt.failed"].publish({

@@ -34,7 +34,7 @@ const STEPS: Readonly<Record<Exclude<Step, "accept" | "answer">, readonly [level
 /** Said even while the database is known to be away: nothing tries these again. */
 const LAST_WORDS: ReadonlySet<Step> = new Set(["retire", "record result"]);
 
-/** A delivery that takes this long is told of even though it succeeded. */
+/** A delivery that takes this long is logged even if it succeeded. */
 const SLOW_MS = 5_000;
 
 export interface LogLineOptions {

@@ -69,6 +69,6 @@ test("pretty lines do not let what was logged steer the terminal", () => {
   assert.match(lines[0] ?? "", /Error: a\\x1b\[31mb/);
 });
 
-test("what is no URL is not shown in its place", () => {
+test("a value that is not a URL is not shown in its place", () => {
   assert.equal(redactUrl("http://[hunter2"), "[not a URL]");
 });

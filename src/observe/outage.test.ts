@@ -34,7 +34,7 @@ function setUp() {
   };
 }
 
-test("an outage is told of when it begins, once a minute while it lasts, and when it is over", async () => {
+test("an outage is logged when it starts, once a minute while it lasts, and when it is over", async () => {
   const { database, said, fail, pass } = setUp();
   for (let n = 0; n < 100; n++) fail();
   assert.deepEqual(said.splice(0), ["lost: true"]);

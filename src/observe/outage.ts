@@ -8,8 +8,8 @@ const LOOK_MS = 1_000;
 const SAY_AGAIN_MS = 60_000;
 
 /**
- * Makes one outage of the many failures that a database which is away causes: tells when it begins, once a minute while it lasts,
- * and when it is over. It is over when the database answers and nothing has failed since the last look: a full disk still answers.
+ * Combines the many failures that a database outage causes into one: publishes when it starts, once a minute while it lasts, and when it is
+ * over. It is over when the database answers and nothing has failed since the last look: a full disk still answers.
  */
 export class Outage {
   readonly #instrument: Instrument;

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from "../core/clock.ts";
 import type { Log, LogFields } from "./log.ts";
 
-/** Of lines with one message, so many are written within a second. */
+/** How many lines with one message are written within a second. */
 const MOST_LINES = 100;
 const SECOND = 1_000;
 

@@ -29,7 +29,7 @@ const PARSED_BEFORE =
   "before what parses bodies (express.json()), or let that keep them (express.raw(), verify: (req, _res, buffer) => { req.rawBody = buffer; }, " +
   "or in NestJS NestFactory.create(AppModule, { rawBody: true }))";
 
-/** The bytes as they came; undefined when they are too many. @throws TypeError when somebody has read them. */
+/** The bytes as they arrived; undefined if there are too many. @throws TypeError if they were read before. */
 export async function bytesOfWeb(request: WebRequest, most: number): Promise<Uint8Array | undefined> {
   if (request.bodyUsed) throw new TypeError(PARSED_BEFORE);
   const reader = request.body?.getReader();

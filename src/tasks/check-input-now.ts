@@ -3,7 +3,7 @@ import { checkedValue } from "./check-input.ts";
 import type { TaskDefinition } from "./task-definition.ts";
 
 /**
- * What a task's schema makes of an input, where nobody can wait for it.
+ * Checks an input against a task's schema synchronously.
  * @throws InvalidInputError naming the fields that do not fit.
  * @throws ConfigurationError when the schema answers with a promise.
  */

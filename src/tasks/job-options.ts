@@ -1,6 +1,6 @@
 import type { RetryPolicy } from "../core/retry-policy.ts";
 
-/** The options that one job of a task has of its own, besides those of its task. */
+/** The options that one job sets differently from its task. */
 export interface JobOptions {
   readonly timeoutMs?: number;
   readonly retry?: RetryPolicy;

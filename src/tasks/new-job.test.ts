@@ -87,7 +87,7 @@ test("a job with nothing special has no ties, and its task's name for a lane", a
   assert.equal(job.lane, "plain");
 });
 
-test("what is kept is the input as JSON, and what the schema converts is worked out anew from it", async () => {
+test("the input is stored as JSON, and what the schema converts is computed from it again", async () => {
   const schema = z.object({ at: z.string().transform((text) => new Date(text)) });
   const lanes: unknown[] = [];
   const dated = task("dated", {

@@ -38,7 +38,7 @@ test("retryAt takes a span, or a moment by the clock's time; a moment that is ov
   assert.deepEqual(outcomeOf(retryAt(new Date(NOW - 5), "busy"), NOW), { ...failed, retryInMs: 0 });
 });
 
-test("a pause that is none is told by what asked for it", () => {
+test("an invalid pause is reported by the function that was given it", () => {
   for (const [named, returned] of [
     ["snooze", snooze("soon" as Duration)],
     ["retryAt", retryAt("soon" as Duration)],

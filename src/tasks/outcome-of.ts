@@ -36,7 +36,7 @@ function givenUp(reason: unknown, retry: boolean): Failed & AttemptDetail {
 function resultOf(returned: unknown): Outcome {
   let result: string;
   try {
-    result = toJsonText(returned, "written"); // a NaN among what was computed is no reason to fail what is done
+    result = toJsonText(returned, "written"); // a NaN in a result is no reason to fail work that is done
   } catch (error) {
     return lost(`it ${messageOf(error)}`);
   }

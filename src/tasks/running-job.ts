@@ -11,7 +11,7 @@ export function runFor<Returned>(job: TaskJob | undefined, run: () => Returned):
   return job && IS_CHEAP ? running.run(job, run) : run();
 }
 
-/** Whose code runs, as far as that is known: of an uncaught error, whose it is. */
+/** Whose code is running, as far as that is known, to find the owner of an uncaught error. */
 export function runningJob(): TaskJob | undefined {
   return running.getStore();
 }

@@ -144,7 +144,7 @@ export class Schedules {
   }
 }
 
-/** Of what is given to its jobs, only that it changed: it may be secret. */
+/** The input of its jobs, of which only the fact that it changed is recorded, because it may be secret. */
 function changeOf(before: Schedule | undefined, after: Omit<NewSchedule, "nextAt">): AuditChange {
   const fields = ["cron", "timeZone", "missed", "task"] as const;
   const { task, ...job } = after.job;

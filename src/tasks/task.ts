@@ -34,7 +34,7 @@ export function task(
 }
 
 /**
- * A handler in place of the options would leave a task that nobody handles; a schema of another kind would fail at the first job.
+ * A handler passed instead of the options would leave a task without a handler; a schema of another kind would fail at the first job.
  * @throws ConfigurationError
  */
 function refuseOtherThings(name: string, options: { readonly input?: StandardSchemaV1 }): void {

@@ -81,7 +81,7 @@ export class GatedStore {
     for (const { reject } of this.#whenIdle.splice(0)) reject(new Error("it was closed while it drained"));
   }
 
-  /** Makes the engine look for what is due. */
+  /** Makes the engine check for what is due. */
   look(): void {
     this.#look();
   }

@@ -23,13 +23,13 @@ export interface TestClock extends Clock {
   advance(duration: Duration): Promise<void>;
 }
 
-/** A clock that moves from one due moment to the next, and waits at each until what is due has been done. */
+/** A clock that moves from one due time to the next, and waits at each until what is due has been done. */
 export class SteppedClock implements TestClock {
   readonly #manual: ManualClock;
   readonly #store: Pick<Store, "queue" | "schedules">;
   readonly #look: () => void;
 
-  /** @param look makes the engine look for what is due. */
+  /** @param look makes the engine check for what is due. */
   constructor(now: number, store: Pick<Store, "queue" | "schedules">, look: () => void) {
     this.#manual = new ManualClock(now);
     this.#store = store;

@@ -118,7 +118,7 @@ const KNOWN = [
   "log",
 ] satisfies (keyof TestPosthornOptions)[];
 
-/** While this closes, time passes by itself, so that nothing waits for it in vain. */
+/** While this closes, time passes by itself, so that nothing waits forever. */
 const TURNS_A_SECOND = 20;
 const RETAIN_KEYS_MS = 86_400_000;
 

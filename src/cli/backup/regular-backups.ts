@@ -25,12 +25,12 @@ export interface RegularBackupsOptions {
 const LOOK_MS = 60_000;
 /** A copy that has just failed would most often fail again. */
 const AGAIN_MS = 15 * 60_000;
-/** A part that was not written to for this long belongs to a process that is gone. */
+/** A partial file that was not written to for this long belongs to a process that is gone. */
 const STALE_MS = 60 * 60_000;
 
 /**
- * Backs a SQLite file up whenever the newest backup in the folder is old enough, and deletes the oldest. How old it is stands in its name, so
- * that restarts make it no more and no fewer.
+ * Backs up a SQLite file whenever the newest backup in the folder is old enough, and deletes the oldest. A backup's age is read from its
+ * name, so that restarts cause neither extra nor missing ones.
  */
 export class RegularBackups implements Part {
   readonly #options: RegularBackupsOptions;
@@ -82,7 +82,7 @@ export class RegularBackups implements Part {
     for (const { name } of this.#backups(now).slice(0, -keep)) rmSync(join(folder, name));
   }
 
-  /** The oldest first, before them those that a clock which was ahead has named. */
+  /** Oldest first, preceded by those that a clock that was ahead has named. */
   #backups(now: number): { readonly name: string; readonly at: number }[] {
     return readdirSync(this.#options.folder)
       .flatMap((name) => {
@@ -104,7 +104,7 @@ export class RegularBackups implements Part {
     }
   }
 
-  /** `posthorn-2026-01-31T06-00-00Z.db`: no system minds it, and names are in the order of time. */
+  /** `posthorn-2026-01-31T06-00-00Z.db`: valid on every system, and sorted by time. */
   #nameOf(at: number): string {
     const moment = new Date(at).toISOString().slice(0, 19).replaceAll(":", "-");
     return `${this.#stem}-${moment}Z${extname(this.#options.database)}`;

@@ -29,7 +29,7 @@ export async function doctor(options: DoctorOptions, io: Io): Promise<void> {
   else if (bad > 0) throw new UnwellError(bad);
 }
 
-/** One line each, however long: a truncated sentence helps nobody. */
+/** One line each, however long: a truncated sentence is of no help. */
 function print(output: Output, findings: readonly Finding[]): void {
   const width = Math.max(...findings.map(({ title }) => title.length));
   for (const finding of findings)

@@ -46,7 +46,7 @@ export async function examine(
   }
 }
 
-/** A look takes some milliseconds of the database's time. */
+/** A check takes some milliseconds of the database's time. */
 const OFTEN_MS = 100;
 
 function refuseWhatDoesNothing({ database, deep, watch, maxTransaction, retainSize }: DoctorOptions): void {

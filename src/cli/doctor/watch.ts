@@ -6,7 +6,7 @@ import { printableLine } from "../terminal/printable.ts";
 import { shownTime } from "../terminal/table.ts";
 import { type DoctorOptions, examine } from "./examine.ts";
 
-/** Looks again and again, until it is asked to stop, and tells what appears and what goes. */
+/** Checks repeatedly until it is asked to stop, and reports what appears and disappears. */
 export async function watch(
   first: readonly Finding[],
   everyMs: number,

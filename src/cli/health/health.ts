@@ -6,7 +6,7 @@ export interface HealthOptions extends Address {
   readonly metricsListen?: Address;
 }
 
-/** A probe is asked again soon. */
+/** Probes are repeated soon anyway. */
 const PATIENCE_MS = 5_000;
 
 /** The process that was asked is not there, or not ready. */

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { request } from "undici/index.js";
 import { isError } from "../../core/errors.ts";
 
-/** What the program that a request was forwarded to made of it. */
+/** The answer of the program that a request was forwarded to. */
 export type Forwarded =
   | { readonly status: number; readonly body: string }
   /** It did not answer. */

@@ -7,7 +7,7 @@ import { type Asked, type AskOptions, askApi } from "./in-process-api.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** What a command asks the API, and how it is written and told of. */
+/** A command that makes a request to the API: its form, its help, and its output. */
 export interface Verb {
   readonly name: string;
   readonly description: string;

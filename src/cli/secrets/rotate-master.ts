@@ -9,7 +9,7 @@ import { type GlobalOptions, type Io, printJson } from "../terminal/io.ts";
 import { refuseWhileWorking } from "../transfer/refuse-while-working.ts";
 
 /**
- * Seals everything with another master key: the first of POSTHORN_MASTER_KEY, or a new one in the key file.
+ * Re-encrypts everything with another master key: the first of POSTHORN_MASTER_KEY, or a new one in the key file.
  * @throws ConfigurationError when there is no other key, a server runs that would not know the new one, or a secret does not open.
  */
 export async function rotateMasterKey({ database, json }: GlobalOptions, io: Io): Promise<void> {
@@ -36,7 +36,7 @@ async function withKeyFile(store: Store, database: string): Promise<number> {
   const source = keyFileOf(located(database));
   const path = `${source.database}.key`;
   const kept = loadMasterKey({ env: undefined, ...source, isMade: false, isNeeded: true });
-  // with two of them, a change was begun before
+  // two keys mean that an earlier change was interrupted
   const keys = kept.includes(",") ? kept : `${newMasterKey()},${kept}`;
   if (keys !== kept) replaceKeyFile(path, keys);
   const resealed = await resealAll(store, keys);

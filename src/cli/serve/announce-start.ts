@@ -12,7 +12,7 @@ export interface Started {
   readonly settings: readonly string[];
 }
 
-/** Says in the log what runs now, and what was set, for those who look a day later. People at a terminal are told otherwise. */
+/** Logs what is running and how it was configured, for those who look later. People at a terminal see it differently. */
 export function announceStart({ database, slots, settings }: Started, log: Log, io: Io): void {
   if (io.stderr.isTTY === true) return;
   const store = isPostgres(database) ? "postgres" : "sqlite";

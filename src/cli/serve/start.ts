@@ -69,12 +69,12 @@ function stopWithNpm(): void {
 
 const ORPHAN_LOOK_MS = 500;
 
-/** `posthorn … | head`, or a log shipper that died, is no reason to stop working. */
+/** Keeps working when output is closed, as with `posthorn … | head` or a log shipper that died. */
 function surviveClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== "EPIPE") throw error;
 }
 
-/** Posthorn knows that node:sqlite may still change, and tests against each Node; its users need not be told. */
+/** Hides the warning that node:sqlite may still change: Posthorn tests against each Node, so users need not see it. */
 function hideSqliteWarning(): void {
   const emitWarning = process.emitWarning;
   process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {

@@ -40,7 +40,7 @@ judges("growth, of a SQLite file", growth, SQLITE, [
   ],
 ]);
 
-test("what has room already and the log do not grow, and nobody needs to know when it is full in years", () => {
+test("unused space and the log do not count as growth, and no date years ahead is given", () => {
   const kept = storage.map(({ part }) => ({ hour: NOW - DAY, part, bytes: 0, at: NOW - DAY }));
   assert.deepEqual([...(growthOf(NOW, storage, kept) ?? [])], [["data", 20 * GIB]]);
   const facts = { ...SQLITE, ...sized(21 * GIB, 50 * GIB) };

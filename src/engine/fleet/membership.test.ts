@@ -116,7 +116,7 @@ test("what a worker of another machine holds is queued again only after its dead
   assert.equal(await statusOf(store, id), "queued");
 });
 
-test("after a time in which nobody could be heard, each of the others has three heartbeats' time to be heard again", async (context) => {
+test("after a time in which no worker could be heard, each of the others gets the time of three heartbeats", async (context) => {
   const { clock, store, membership } = await setUp(context);
   const elsewhere = { ...membership.record(), machine: "elsewhere" };
   await work(store, clock, { ...elsewhere, id: "wrk_live" });
@@ -167,7 +167,7 @@ test("a worker never takes its own jobs for a dead one's", async (context) => {
   assert.equal((await membership.reclaimFromDead()).length, 0);
 });
 
-test("a job that was lost too often is told of as failed, with its reason and its bulk run", async (context) => {
+test("a job that was lost too often is reported as failed, with its reason and its bulk run", async (context) => {
   const { clock, store, membership, log } = await setUp(context);
   const failed: unknown[] = [];
   log.instrument["job.failed"].subscribe(({ jobId, task, lane, attempts, bulkId, message, error }) => {

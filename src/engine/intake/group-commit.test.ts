@@ -294,7 +294,7 @@ test("what a claim was told that it passed over is claimed at once", async (cont
   assert.equal(at.task.open.size, 1);
 });
 
-test("what a commit without a claim made ready is claimed after it, though the claim beside it had ended before", async (context) => {
+test("jobs that a commit without a claim made ready are claimed after it, even if a concurrent claim had ended before", async (context) => {
   const gates: PromiseWithResolvers<void>[] = [];
   let isGated = false;
   const { engine, clock, task } = await setUp(context, {

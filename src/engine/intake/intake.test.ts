@@ -39,7 +39,7 @@ test("a job without an idempotency key is accepted each time", async (context) =
   assert.equal(await kept(), 2);
 });
 
-test("a repeated request gets the first answer, and is told so, for as long as keys are remembered", async (context) => {
+test("a repeated request gets the first answer, marked as such, for as long as keys are remembered", async (context) => {
   const { intake, job, clock, kept } = await intakeOf(context);
   const { jobId } = await intake.accept(job(), IDEMPOTENCY);
   clock.advance(DAY_MS - 1);

@@ -187,7 +187,7 @@ test("a high rate is counted in a few numbers, and never exceeded", () => {
   assert.ok(begun.length >= 1.9 * limit, `${begun.length}`);
 });
 
-test("what a fleet cannot divide is one worker's alone: fewer at once than workers, or less than one a second for each", () => {
+test("a limit that a fleet cannot divide belongs to one worker: fewer at once than workers, or less than one a second for each", () => {
   const workers = fleetOf(3);
   const rate = { limit: 120, perMs: 60_000 };
   for (const worker of workers) learn(worker, "lane", { concurrency: 2, rate });

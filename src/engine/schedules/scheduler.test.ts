@@ -168,7 +168,7 @@ test("all runs missed in a month are made up for, in steps", async (context) => 
   assert.equal(new Set(made).size, made.length);
 });
 
-test("a clock set forward by hours is noticed with the next look, and goes on from there", async (context) => {
+test("a clock set forward by hours is noticed at the next check, and time continues from there", async (context) => {
   const { scheduler, declare, pass, runs, clock } = await setUp(context);
   await declare("* * * * *", { missed: "once" });
   await scheduler.start();

@@ -151,7 +151,7 @@ test("behind handlers that never end nothing waits: others run it", async (conte
   assert.deepEqual(await statuses(more), { succeeded: 6 });
 });
 
-test("a handler that outlives its attempt by ten seconds is told of, and its slot counted, until it ends", async (context) => {
+test("a handler that outlives its attempt by ten seconds is reported, and its slot counted, until it ends", async (context) => {
   const { acceptOne, pass, task, log, real } = await setUpEngine(context, { startsAt: Date.now() });
   const job = await acceptOne({ maxAttempts: 1 });
   const held = async () => (await real.workers.list()).map(({ slotsHeld }) => slotsHeld);

@@ -38,7 +38,7 @@ function lanesOf(count: number): string[] {
   return Array.from({ length: count }, () => `${TENANT}${newId("ep")}`);
 }
 
-test("each lane is held to its own limit", async (context) => {
+test("each lane keeps to its own limit", async (context) => {
   const task = new LimitedTask();
   const { accept, statuses } = await setUp(context, { tasks: [task] });
   task.lanes.set("one", { concurrency: 1 }).set("three", { concurrency: 3 });
@@ -210,7 +210,7 @@ test("a lane and its tenant that one worker has each are that same worker's", as
   assert.equal(task.mostOfOneLane, 1);
 });
 
-test("after a restart a slow rate goes on where it stopped", async (context) => {
+test("after a restart a slow rate continues where it stopped", async (context) => {
   const task = new LimitedTask();
   task.lanes.set("slow", { rate: { limit: 2, perMs: SPAN } });
   const set = await setUp(context, { tasks: [task] });
@@ -234,7 +234,7 @@ test("after a restart a slow rate goes on where it stopped", async (context) => 
   assert.equal(task.runs.length, 4);
 });
 
-test("a slow rate is one worker's, and goes to another when that drains, which goes on where it stopped", async (context) => {
+test("a slow rate belongs to one worker, and passes to another when that one drains, which continues where it stopped", async (context) => {
   const task = new LimitedTask();
   const limits = { rate: { limit: 1, perMs: SPAN } };
   task.lanes.set("slow", limits);

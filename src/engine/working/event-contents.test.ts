@@ -62,7 +62,7 @@ test("a hundred jobs of one event fetch it once, and each is given its bytes", a
     assert.deepEqual(Uint8Array.from(context.event?.payload ?? []), event.payload);
 });
 
-test("an event is fetched again once no job of it is in hand any more", async (t) => {
+test("an event is fetched again once none of its jobs is in hand any more", async (t) => {
   const event = newEvent();
   const { engine, task, fetched, acceptOne } = await setUpWith(t, event, 1);
   await engine.start();
@@ -88,7 +88,7 @@ test("a job whose event was erased, or is gone, fails permanently with a sentenc
   assert.equal(task.runs.length, 0);
 });
 
-test("an event that cannot be fetched now fails the attempt, and is asked for anew", async (t) => {
+test("an event that cannot be fetched now fails the attempt, and is fetched again later", async (t) => {
   const { engine, task, fetched, look, jobIds, down, pass } = await setUpWith(t, newEvent(), 1);
   down(true);
   await engine.start();

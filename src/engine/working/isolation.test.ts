@@ -155,7 +155,7 @@ test("of several suspects each runs alone, one after the other", async (context)
   assert.equal(task.mostAtOnce, 1);
 });
 
-test("a suspect that is cancelled while it waits to be alone holds nobody up", async (context) => {
+test("a suspect that is cancelled while it waits to be alone holds nothing up", async (context) => {
   const { engine, task, real, clock, accept } = await setUp(context);
   const [busy = ""] = await accept(1);
   const suspect = await addSuspect(real, clock);

@@ -46,7 +46,7 @@ for (const most of [1, 3]) {
   });
 }
 
-test("a limited lane that was waiting before the start is held to its limit too", async (context) => {
+test("a limited lane that was waiting before the start is limited too", async (context) => {
   const { engine, task, accept, look } = await setUp(context, { laneLimits: ONE, start: false });
   const ids = await accept(200);
   await engine.start();
@@ -77,7 +77,7 @@ test("a limited lane that hangs does not disturb others, limited or not", async 
   assert.equal(held.mostOfOneLane, 1);
 });
 
-test("while a handler outstays its attempt its lane has no room, and goes on once it ends", async (context) => {
+test("while a handler outlives its attempt, its lane has no room, and continues once it ends", async (context) => {
   const { commits, between } = counting();
   const { task, accept, pass, statuses } = await setUp(context, { laneLimits: ONE, between });
   const ids = await accept(2, { maxAttempts: 1 });

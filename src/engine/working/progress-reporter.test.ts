@@ -39,7 +39,7 @@ test("nothing is passed on after the end", () => {
   assert.equal(sent.length, 1);
 });
 
-test("what is not a number is left out with one warning, and fails nobody", () => {
+test("progress that is not a number is ignored with one warning, and fails nothing", () => {
   const { sent, log, reporter } = setUp();
   for (const wrong of [Number.NaN, undefined, null, "0.5", 1n, Symbol("half"), Object.create(null)])
     reporter.report(wrong as number, undefined);

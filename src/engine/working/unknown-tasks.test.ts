@@ -9,7 +9,7 @@ import { quiet } from "../test-kit/turns.ts";
 
 const MINUTE = 60_000;
 
-test("a job of a task that is missing here waits, loses no attempt, and is told of once", async (context) => {
+test("a job of a task that is missing here waits, loses no attempt, and is reported once", async (context) => {
   const releases: number[] = [];
   const { accept, look, pass, log, task } = await setUp(context, {
     between: (store) =>
@@ -49,7 +49,7 @@ test("once its task is handled here, what waited runs at once", async (context) 
   assert.throws(() => engine.handle(new ControlledTask("late")), ConfigurationError);
 });
 
-test("a task that comes late is held to its lane's limits", async (context) => {
+test("a task that is added late keeps to its lane's limits", async (context) => {
   const { engine, accept } = await setUp(context);
   await accept(20, { task: "late" });
   const late = new ControlledTask("late", { concurrency: 2 });

@@ -178,7 +178,7 @@ for (const [what, thrown, error] of THROWN) {
   });
 }
 
-test("a job whose time limit cannot be told fails its attempt, and harms nothing else", async (context) => {
+test("a job whose time limit cannot be read fails its attempt, and affects nothing else", async (context) => {
   const { task, acceptOne, look, pass } = await setUp(context, { concurrency: 1 });
   task.timeoutMs = () => {
     throw new Error("options cannot be read");
@@ -278,7 +278,7 @@ test("waiting jobs that cannot be given back run here", async (context) => {
   );
 });
 
-test("waiting jobs do not begin while nobody knows whether they were given back", async (context) => {
+test("waiting jobs do not start while it is unknown whether they were given back", async (context) => {
   let isAnswerLost = true;
   const { task, accept, statuses, pass, log, quicken } = await setUp(context, {
     concurrency: 2,

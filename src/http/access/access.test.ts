@@ -45,7 +45,7 @@ test("the secret is kept as a hash alone", async () => {
   assert.ok(!JSON.stringify([...kept.values()]).includes(secret));
 });
 
-test("a token that was changed, cut or belongs to another key is nobody's", async () => {
+test("a token that was changed, cut or belongs to another key lets nobody in", async () => {
   const { keys } = keysInMemory();
   const { token } = await keys.create({ name: "one", role: "send" });
   const { token: other } = await keys.create({ name: "two", role: "send" });

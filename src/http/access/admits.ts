@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { RequestError } from "../request/request-error.ts";
 import type { AccessRule, Gate } from "./permission.ts";
 
-/** Whether a gate would let the request do that: for what shows more to some than to others. */
+/** Whether a gate would also allow this, for routes that show more to some callers than to others. */
 export async function admits(gate: Gate, c: Context, rule: AccessRule): Promise<boolean> {
   try {
     await gate.admit(c, rule);

@@ -3,7 +3,7 @@ import type { By } from "../../core/actor.ts";
 import { headerOf, senderOf } from "../request/incoming.ts";
 import type { Caller } from "./permission.ts";
 
-/** What a caller may call a request, for the audit. */
+/** The form of a caller's own request ids, which the audit keeps. */
 const REQUEST_ID = /^[\w.:/+=@-]{1,200}$/;
 
 /** Who asks for a change, for the audit, and why, where the request says. */

@@ -10,7 +10,7 @@ const IN_CONSOLE: Caller = { ...DEVELOPER, actor: { ...DEVELOPER.actor, via: "co
 /** As URLs are normalised: lower case, IPv6 in brackets. */
 const LOOPBACK_ORIGIN = /^https?:\/\/(?:127(?:\.\d{1,3}){3}|localhost|\[::1\])(?::\d+)?(?=[/?#]|$)/;
 
-/** As sockets tell it: 127.0.0.0/8, also mapped into IPv6 where a server listens on both, and ::1. */
+/** As sockets report it: 127.0.0.0/8 (also mapped into IPv6 if a server listens on both) and ::1. */
 const LOOPBACK_ADDRESS = /^(?:(?:::ffff:)?127(?:\.\d{1,3}){3}|::1)$/i;
 
 /** Set by proxies, which connect from this machine for clients that are elsewhere. */

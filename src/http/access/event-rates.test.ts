@@ -44,7 +44,7 @@ test("a tenant is one, whether its events name it by its uid or by its id, and i
   assert.equal(lookUps(), 3, "its uid may have become another's");
 });
 
-test("events for tenants that nobody has made count for their key", async () => {
+test("events for unknown tenants count for their key", async () => {
   const { waits } = setUp({ tenantEventsPerSecond: 1, keyEventsPerSecond: 2 });
   assert.deepEqual(await waits(["?a", "?a", "?b"]), [0, 0, 1]);
 });

@@ -3,7 +3,7 @@ import { NotFoundError, RateLimitedError } from "../../core/errors.ts";
 import { LruCache } from "../../core/lru-cache.ts";
 import type { Tenants } from "../../webhooks/tenants/tenants.ts";
 
-/** How many events this process takes; what is left out is not limited. */
+/** How many events this process accepts; what is left out is not limited. */
 export interface EventRateOptions {
   /** Of one tenant, in each second; as many may come at once. */
   readonly tenantEventsPerSecond?: number | undefined;
@@ -16,7 +16,7 @@ export interface EventRateOptions {
 }
 
 interface Taken {
-  /** What is left of the bucket, as of `at`. */
+  /** What is left in the bucket at the time `at`. */
   tokens: number;
   at: number;
   day: number;
@@ -35,18 +35,18 @@ interface Rate {
 }
 
 const DAY_MS = 86_400_000;
-/** Beyond these, the tenants and keys that sent longest ago are counted from scratch. */
+/** The most tenants and keys to count; beyond this, those that sent longest ago start from scratch. */
 const MOST_REMEMBERED = 100_000;
-/** A uid may pass to another tenant. */
+/** How long a uid's tenant is remembered, because a uid may pass to another tenant. */
 const NAMES_HOLD_MS = 10_000;
 
-/** The rates and quotas of events at the door, by tenant and by key: in memory, each process for itself. */
+/** Limits accepted events by tenant and by key. Each process counts for itself, in memory. */
 export class EventRates {
   readonly #clock: Clock;
   readonly #tenants: Rates;
   readonly #keys: Rates;
   readonly #lookUp: Pick<Tenants, "get">;
-  /** By what events call their tenants: one and the same may be called by its uid and by its id. */
+  /** Tenants by the names that events use for them: a uid or an id. */
   readonly #names = new LruCache<string, Named>(MOST_REMEMBERED);
 
   constructor(options: EventRateOptions, tenants: Pick<Tenants, "get">, clock: Clock) {
@@ -64,8 +64,8 @@ export class EventRates {
   }
 
   /**
-   * Counts an event. One for a tenant that nobody has made counts for its key alone: nothing is remembered of it.
-   * @param name the tenant's uid or id. @throws RateLimitedError when it is one too many; then it is not counted.
+   * Counts an event. One for an unknown tenant only counts for its key.
+   * @param name the tenant's uid or id. @throws RateLimitedError when the limit is reached; the event is then not counted.
    */
   async take(name: string, key: string): Promise<void> {
     const tenant = this.#tenants.isLimited ? await this.#idOf(name) : undefined;

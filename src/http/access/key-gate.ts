@@ -41,9 +41,9 @@ export class KeyGate implements Gate {
 }
 
 /**
- * Who holds the key, as far as it may do this.
- * @param again whether the key is still good.
- * @param via the way that it takes, as the audit names it.
+ * The holder of a key, if the key may do this.
+ * @param again whether the key is still valid.
+ * @param via how the request came in, as the audit names it.
  * @throws RequestError 403
  */
 export function keyHolder(
@@ -72,7 +72,7 @@ class KeyHolder implements Caller {
     const { id, name, role, tenant, mode } = key;
     this.id = id;
     this.payloads = payloadsOf(key);
-    // people look over each other's shoulders: in the console, secrets in payloads are shown to who says why
+    // people look over each other's shoulders: the console only shows secrets in payloads to those who give a reason
     this.unasked = via === "console" ? leastOf(this.payloads, "redacted") : this.payloads;
     this.actor = { name, id, role, via };
     this.reach =

@@ -19,8 +19,8 @@ const GRANTED: Readonly<Record<Role, readonly Permission[]>> = {
 };
 
 /**
- * Whom a route is for. `everyone`: it is the same for all. `tenant`: a caller that sees some tenants only is kept to those, and to their
- * events and deliveries. `server`: callers that see all of them.
+ * Whom a route is for. `everyone`: it is the same for all callers. `tenant`: callers that only see some tenants are restricted to those,
+ * with their events and deliveries. `server`: only callers that see all tenants.
  */
 export type Scope = "everyone" | "tenant" | "server";
 
@@ -28,9 +28,9 @@ export type Scope = "everyone" | "tenant" | "server";
 export interface AccessRule {
   readonly needs: Permission;
   readonly scope: Scope;
-  /** What a session of the portal must be able to do. Default: none may call it. */
+  /** The capability that a portal session needs. Default: portal sessions may not call it. */
   readonly portal?: Capability;
-  /** Whether it shows with `?reveal=REASON` what it would hide from a caller that may see all. It writes down who asks. */
+  /** Whether `?reveal=REASON` shows what it otherwise hides from a caller that may see everything. The audit records who asks. */
   readonly reveals?: true;
 }
 
@@ -40,7 +40,7 @@ export function mayUse(role: Role, needs: Permission): boolean {
 
 /** Which tenants a caller sees; the others do not exist for it. */
 export interface Reach {
-  /** The id of the only one. */
+  /** Only the tenant with this id. */
   readonly tenant?: string | undefined;
   /** Only those of this mode. */
   readonly mode?: "live" | "test" | undefined;
@@ -51,19 +51,19 @@ export interface Caller {
   readonly id: string;
   /** What the audit calls it. */
   readonly actor: Actor;
-  /** How much of what was sent and answered it is shown. */
+  /** How much it may see of payloads and answers. */
   readonly payloads: Payloads;
-  /** How much of that it is shown as long as it does not say why it needs more. Default: all of it. */
+  /** How much of that it is shown without giving a reason. Default: all of it. */
   readonly unasked?: Payloads;
   /** Undefined for one that sees everything. */
   readonly reach?: Reach | undefined;
-  /** Of a session of the portal: all that it may do. */
+  /** For a portal session: its capabilities. */
   readonly capabilities?: readonly Capability[];
-  /** Of a session of the portal: the only event types that it sees, if not all. */
+  /** For a portal session: the event types that it sees, if not all. */
   readonly eventTypes?: ReadonlySet<string> | undefined;
-  /** Of such a session: what it sees of the event types with feature flags, if not all. */
+  /** For a portal session: the feature flags whose event types it sees, if not all. */
   readonly featureFlags?: readonly string[] | undefined;
-  /** Whether it would still be let in: to be asked by what goes on for long. Undefined for one that always is. */
+  /** Whether the caller would still be let in, for long-running streams to check. Undefined if it always is. */
   isStillAdmitted?(): Promise<boolean>;
 }
 

@@ -15,7 +15,7 @@ export function isWithin({ id, mode }: Pick<RegisteredTenant, "id" | "mode">, re
 }
 
 /**
- * A tenant that a request names, by what to ask the library for.
+ * The name by which to ask the library for the tenant in a request.
  * @throws NotFoundError when the caller does not see it.
  */
 export async function tenantSeen(name: string, { reach }: Caller, tenants: LookUp): Promise<string> {
@@ -25,7 +25,7 @@ export async function tenantSeen(name: string, { reach }: Caller, tenants: LookU
   throw new NotFoundError("tenant", name);
 }
 
-/** As `tenantSeen`; or a name that no tenant has, where the caller may make one. */
+/** Like `tenantSeen`, but also accepts a name that no tenant has, if the caller may create one. */
 export async function tenantSeenOrNew(name: string, caller: Caller, tenants: LookUp): Promise<string> {
   const { reach } = caller;
   if (!reach) return name;
@@ -52,7 +52,7 @@ export function jobsSeen({ reach = {} }: Caller): Pick<JobFilter, "tenant" | "mo
 }
 
 /**
- * The mode of a tenant that a caller makes.
+ * The mode of a tenant that a caller creates.
  * @throws RequestError 422 when it asks for another one than it sees.
  */
 export function modeToMake(
@@ -64,7 +64,7 @@ export function modeToMake(
   throw badBody([{ path: ["mode"], detail: `must be ${mode}, the mode of your key` }]);
 }
 
-/** What is decided about tenants, their limits among it, is not up to one of them. @throws RequestError 403 */
+/** Keys bound to a tenant may not change tenants, including their limits. @throws RequestError 403 */
 export function refuseTenantsOwn({ reach }: Caller): void {
   if (reach?.tenant === undefined) return;
   throw new RequestError("a key that is bound to a tenant may not make or change tenants", {

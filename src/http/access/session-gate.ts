@@ -9,7 +9,7 @@ import type { AccessRule, Caller, Gate, Reach } from "./permission.ts";
 
 const SESSION = /^Bearer +(phs_[A-Za-z0-9_-]+) *$/i;
 
-/** Lets in who has a session of the portal, where it may do what is asked for; all others are another gate's. */
+/** Lets in portal sessions that have the capability; all other requests are left to another gate. */
 export class SessionGate implements Gate {
   readonly #sessions: Pick<PortalSessions, "authenticate">;
   readonly #others: Gate;
@@ -43,7 +43,7 @@ export function requireCapability({ capabilities }: Caller, needed: Capability):
   throw forbidden(`this session may not do that; it takes the capability ${needed}`, needed);
 }
 
-/** What in a request about an endpoint takes more than the request itself; `never` is up to the server's own people alone. */
+/** The fields of a request about an endpoint that need another capability; `never` means that only the operator may set them. */
 const FIELDS: Readonly<Record<string, Capability | "never">> = {
   secret: "secrets",
   headers: "headers",

@@ -7,14 +7,14 @@ import { patternsThatWant } from "../../webhooks/events/matching/event-type-patt
 import { badBody, RequestError } from "../request/request-error.ts";
 import type { Caller } from "./permission.ts";
 
-/** A session of the portal may be for some event types only: the others, and their events and deliveries, do not exist for it. */
+/** A portal session may be limited to some event types: the others, with their events and deliveries, do not exist for it. */
 type Seer = Pick<Caller, "eventTypes">;
 
 interface Typed {
   readonly type: string | null;
 }
 
-/** @param type null where it is not known any more. */
+/** @param type null if it is no longer known. */
 export function seesType({ eventTypes }: Seer, type: string | null): boolean {
   return eventTypes === undefined || (type !== null && eventTypes.has(type));
 }
@@ -29,7 +29,7 @@ export function requireTypeSeen(
   if (!seesType(caller, type)) throw new NotFoundError(kind, id);
 }
 
-/** A page without what the caller does not see: it may be short, and go on all the same. */
+/** A page without what the caller does not see. It may be short even if more pages follow. */
 export function pageSeen<
   Page extends Pick<Listed<Typed>, "data" | "nextCursor"> & { readonly isComplete: boolean },
 >(caller: Seer, page: Page): Page {
@@ -38,7 +38,7 @@ export function pageSeen<
   return { ...page, data, isComplete: page.nextCursor === null };
 }
 
-/** Whether the caller sees the type in the catalogue: it is for it, and has a flag that the caller has, or none. */
+/** Whether the caller sees the type in the catalogue: the session covers it, and it has no feature flags or one of the caller's. */
 export function seesRegistered(
   { eventTypes, featureFlags: granted }: Pick<Caller, "eventTypes" | "featureFlags">,
   { name, featureFlags }: Pick<RegisteredEventType, "name" | "featureFlags">,
@@ -47,7 +47,7 @@ export function seesRegistered(
   return isFlagged && (eventTypes?.has(name) ?? true);
 }
 
-/** Of what an endpoint asks for, what the caller sees. @param patterns null for every type. */
+/** The caller's view of the event types that an endpoint asks for. @param patterns null for every type. */
 export function typesSeenOf(
   { eventTypes }: Seer,
   patterns: readonly string[] | null,

@@ -9,7 +9,7 @@ import { problemOf } from "../test-kit/problem-of.ts";
 const PATH = "/webhooks/deliver";
 const BODY = '{"target_url":"https://example.com/hooks","payload":1}';
 
-test("an idempotency key goes on with its caller, route and the body's hash", async () => {
+test("an idempotency key is passed on with its caller, route and the body's hash", async () => {
   for (const [path, body] of [
     [PATH, BODY],
     ["/webhooks/jobs/redeliver", "{}"],
@@ -61,7 +61,7 @@ test("a key of another request is 422, and one that is rejected 409", async () =
   }
 });
 
-test("a key that is none is a bad request, whatever else is right", async () => {
+test("an invalid key is a bad request, whatever else is right", async () => {
   const { posthorn, post } = testApp();
   for (const key of ["", '""', '"open', '"a" "b"', '"a", "b"', "a, b", '"\\n"', "k".repeat(256), "käse"]) {
     const { errors } = await problemOf(await post(PATH, BODY, { "idempotency-key": key }), 400);

@@ -9,7 +9,7 @@ import type { Answer, Parameter, Services } from "../route.ts";
 import { empty, json, queued } from "./answer.ts";
 import type { JobPlace } from "./job-place.ts";
 
-/** Of routes that make something. */
+/** The header parameter of routes that create something. */
 export const idempotencyParameter: Parameter = {
   name: "Idempotency-Key",
   in: "header",
@@ -57,7 +57,7 @@ export function acceptAnswers({ accepted, job }: JobPlace): Readonly<Record<200 
 }
 
 /**
- * The caller's promise that this request is the same as any other with its key; undefined without the header.
+ * The request's idempotency key; undefined without the header.
  * @throws RequestError 400 for an invalid key.
  */
 export function idempotencyOf(
@@ -128,7 +128,7 @@ async function answerExisting(
   return json(202, { job_id: jobId, status, existing: true }, headers);
 }
 
-/** The header of an answer that was given before. */
+/** The header that marks a repeated answer. */
 export function replayedHeader(replayed: boolean): Readonly<Record<string, string>> {
   return replayed ? { "idempotent-replayed": "true" } : {};
 }

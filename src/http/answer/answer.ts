@@ -5,7 +5,7 @@ export function json(status: number, value: unknown, headers?: Headers): Respons
   return jsonText(status, JSON.stringify(value), headers);
 }
 
-/** In characters. What is longer is given out piece by piece. */
+/** In characters. Longer answers are sent piece by piece. */
 const LARGE = 262_144;
 
 const largeTexts = new WeakMap<Response, string>();

@@ -25,7 +25,7 @@ export function findingsView(found: Findings): FindingsAnswer {
   };
 }
 
-/** What is not well, in short: enough to be called by, and nothing about machines and files. */
+/** Findings in short: enough to alert somebody, and nothing about machines and files. */
 export function complaintsView({ findings }: Findings): ReadyAnswer["findings"] {
   return findings
     .filter(({ level }) => level !== "ok")

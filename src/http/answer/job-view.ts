@@ -27,7 +27,7 @@ export function jobView(job: Job): JobAnswer {
   };
 }
 
-/** Of what a job delivers an event to, if it does. */
+/** The endpoint of a job that delivers an event. */
 function deliveryOf(job: Job): Pick<JobAnswer, "tenant" | "event_id" | "endpoint_id"> | undefined {
   const { tenant, event } = job.origin ?? {};
   const endpoint = endpointOf(job);
@@ -65,7 +65,7 @@ export function attemptView(attempt: Attempt): AttemptAnswer {
   };
 }
 
-/** A job may wait for hours, but it can be cancelled meanwhile, so polling it now and then is right. */
+/** A job may wait for hours, but it can be cancelled meanwhile, so clients should poll it now and then. */
 const LONGEST_POLL_SECONDS = 3_600;
 
 /** When to look again (RFC 9110 §10.2.3), while the job is live: not before it is due. */

@@ -30,7 +30,7 @@ test("where there is no room for one more, the one that was read from least rece
   await next.arrayBuffer();
 });
 
-test("one that nobody reads any more is broken off after a while, and counts no longer", async () => {
+test("an answer that nobody reads any more is cut off after a while, and no longer counts", async () => {
   const { ask, clock } = appWithLongResult(1_500_000);
   const unread = await ask(`/jobs/${JOB_ID}`);
   clock.advance(30_000);

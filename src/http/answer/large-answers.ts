@@ -9,9 +9,8 @@ interface Unread {
 }
 
 /**
- * Answers that a connection does not take at once: within bounds all together, and each only as long as somebody reads it. Where
- * there is no room for one more, the one that nobody has read from for longest makes room: readers that drip cannot keep the
- * others out.
+ * Answers that their connections do not take at once: limited in total, and each kept only as long as somebody reads it. If there is no
+ * room for another one, the one that was read from least recently is cut off, so that slow readers cannot keep others out.
  */
 export class LargeAnswers {
   readonly #clock: Clock;
@@ -69,7 +68,7 @@ export class LargeAnswers {
             controller.close();
             return;
           }
-          this.#unread.delete(unread); // to stand last
+          this.#unread.delete(unread); // to move it to the end
           this.#unread.add(unread);
           wait();
         },

@@ -7,7 +7,7 @@ interface PageQuery {
   readonly cursor?: string | undefined;
 }
 
-/** What a cursor says: to go on after a row, or to end before it. Opaque to callers, like every cursor. */
+/** The content of a cursor: continue after a row, or end before it. Opaque to callers, like every cursor. */
 const CURSOR = /^([ab])([a-zA-Z0-9\-_.]{1,300})$/;
 
 /** @throws RequestError 422 when the cursor is not one of such a list. */

@@ -1,4 +1,4 @@
-/** In characters. One row more than that is a page all the same. */
+/** In characters. A single row that is larger is a page by itself. */
 const LONGEST_PAGE = 4 * 1_048_576;
 
 /** The first rows of a page, as many as have room in one answer; the others are for the next page. */

@@ -7,7 +7,7 @@ export interface Problem {
   readonly code: string;
   readonly detail: string;
   readonly errors?: readonly FieldError[] | undefined;
-  /** Names this one occurrence, in the answer and in the log. */
+  /** Identifies this occurrence, in the answer and in the log. */
   readonly instance?: string;
 }
 

@@ -115,7 +115,7 @@ function listOf<Of>(list: readonly Of[] | null): Of[] | null {
   return list && [...list];
 }
 
-/** A duration as it may be given again. */
+/** A duration in the form in which requests take it. */
 function exactly(ms: number): string {
   return ms % 1_000 === 0 ? durationText(ms) : `${ms}ms`;
 }

@@ -18,7 +18,7 @@ import type { OneRequest } from "../../observe/request-events.ts";
 import { badBody, fieldNamed, RequestError } from "../request/request-error.ts";
 import { problemAnswer } from "./problem.ts";
 
-/** Turns whatever a route throws into a problem, and reports what the operator has to know. */
+/** Turns whatever a route throws into a problem, and reports what the operator should know. */
 export class ThrownAnswers {
   readonly #instrument: Instrument;
 

@@ -4,7 +4,7 @@ import type { AccessRule, Caller, Gate } from "../access/permission.ts";
 import { headerOf } from "../request/incoming.ts";
 import type { Visitors } from "./visitors.ts";
 
-/** Lets in who has signed in to the console, to the same routes and with the same rights as their key. */
+/** Lets in people who have signed in to the console, to the same routes and with the same rights as their key. */
 export class ConsoleGate implements Gate {
   readonly #keys: Gate;
   readonly #visitors: Visitors;

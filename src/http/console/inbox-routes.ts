@@ -9,7 +9,7 @@ import { FAULTS } from "./inbox.ts";
 
 const PATH = "/dev/inbox/{name}";
 const PAUSE_SECONDS = 5;
-/** Longer than a delivery waits for its answer, and not so long that a stop of the server has to. */
+/** Longer than a delivery waits for an answer, but short enough not to delay a stop of the server. */
 const HANGS_MS = 20_000;
 
 const faultBody = z.strictObject({ fault: z.enum(FAULTS) });

@@ -29,7 +29,7 @@ export interface InboxState {
   readonly messages: readonly InboxMessage[];
 }
 
-/** Who asks for a delivery, as far as it is looked at. */
+/** The part of a request that is used here. */
 export interface Arrival {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -51,7 +51,7 @@ interface Box {
 /** Events are signed with the secret of the endpoint that they go to. */
 const OWN_SECRET = "signed with its endpoint's own secret, which this inbox does not have";
 
-/** Something to deliver to that needs no second program: in memory, for anyone who tries Posthorn out. */
+/** A receiver without a second program, in memory, for trying out Posthorn. */
 export class Inbox {
   readonly #secret: string;
   readonly #clock: Clock;
@@ -73,7 +73,7 @@ export class Inbox {
     Object.assign(this.#box(name), { fault, failed: new Map() });
   }
 
-  /** Keeps it, and says what to answer: a status, or that there will be no answer. */
+  /** Keeps a delivery, and returns what to answer: a status, or no answer at all. */
   receive(name: string, { method, headers, body }: Arrival): number | "hang" | "drop" {
     const box = this.#box(name);
     const id = headers["webhook-id"] ?? null;

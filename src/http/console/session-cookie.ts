@@ -9,8 +9,8 @@ const LASTS_MS = 12 * 3_600_000;
 const PLAIN = /^(key_[0-9a-z]{26}) (\d{13,16})$/;
 
 /**
- * Who has signed in, kept by their browser: the id of a key and an end, sealed under the master key. Every process of a fleet can
- * read it, and as the key is looked up each time, a revoked one is out at once.
+ * A console session, kept by the browser: a key's id and an end time, encrypted with the master key. Every process of a fleet can read it,
+ * and because the key is looked up each time, revoking it ends the session at once.
  */
 export class SessionCookie {
   readonly #box: () => SecretBox;
@@ -61,7 +61,7 @@ export class SessionCookie {
   }
 }
 
-/** Whether the browser speaks HTTPS, to this server or to the proxy before it. Who lies about it only loses their own session. */
+/** Whether the browser speaks HTTPS, to this server or to the proxy before it. Lying about it only costs one's own session. */
 function isSecure(c: Context): boolean {
   return (
     c.req.raw.url.startsWith("https:") ||

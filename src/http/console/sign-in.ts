@@ -8,7 +8,7 @@ import { RequestError } from "../request/request-error.ts";
 import type { SessionCookie } from "./session-cookie.ts";
 import { refuseForeign, type Visitors } from "./visitors.ts";
 
-/** What the console's pages know of this server, and of who looks. */
+/** What the console's pages know about this server and the person who is signed in. */
 export interface ConsoleSession {
   readonly signed_in: boolean;
   readonly dev: boolean;
@@ -61,7 +61,7 @@ export class SignIn {
     this.#parts = parts;
   }
 
-  /** 200 also for nobody: not to be signed in is no error, and would be shown as one by the browser. */
+  /** 200 even if nobody is signed in: that is not an error, and the browser would show it as one. */
   async session(c: Context): Promise<Response> {
     const { people } = this.#parts;
     return this.#answer(people ? (await people.visitors.visitorOf(c))?.key : DEVELOPER);

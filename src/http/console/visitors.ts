@@ -8,9 +8,9 @@ import { headerOf } from "../request/incoming.ts";
 import { RequestError } from "../request/request-error.ts";
 import type { SessionCookie } from "./session-cookie.ts";
 
-/** Who looks at the console, as the server that it is mounted in knows them. */
+/** A visitor of the console, as the surrounding server knows them. */
 export interface ConsoleUser {
-  /** Shown, and written down with what they change. */
+  /** The visitor's name, which is shown, and recorded with their changes. */
   readonly name: string;
   readonly role: Role;
   /** The uid or id of the only tenant that they may see. Default: all of them. */
@@ -40,7 +40,7 @@ interface VisitorParts {
 
 const UNSAFE = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 
-/** Knows people by their browser's cookie, or by what the server around this one says of them. */
+/** Recognises visitors by their browser's cookie, or by what the surrounding server says about them. */
 export class Visitors {
   readonly #parts: VisitorParts;
 

@@ -47,7 +47,7 @@ test("an export is read from the database as it is read from the server, and has
   assert.deepEqual(JSON.parse(lines.at(-1) ?? ""), { end: true, jobs: 250, next_cursor: null });
 });
 
-test("an export that nobody reads, whose key is revoked, or whose server stops, is broken off without its last line", async () => {
+test("an export that nobody reads, whose key is revoked, or whose server stops, is cut off without its last line", async () => {
   const { open, clock, exports, jobs } = exportsOf(250);
   const stalled = open().getReader();
   await stalled.read();

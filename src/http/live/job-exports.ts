@@ -9,7 +9,7 @@ import type { JobExportEnd } from "../schemas/queries.ts";
 
 const MOST_AT_ONCE = 10;
 const JOBS_AT_ONCE = 100;
-/** One that nobody reads from for so long is broken off. */
+/** How long an export may go unread before it is cut off. */
 const STALL_MS = 30_000;
 
 type Lister = Pick<Jobs, "page">;
@@ -18,7 +18,7 @@ export interface AskedExport {
   readonly filter: JobFilter;
   /** So many jobs at most. */
   readonly limit: number;
-  /** Only those that come after the one with this id. */
+  /** Only jobs after the one with this id. */
   readonly after: string | undefined;
   readonly caller: Caller;
 }

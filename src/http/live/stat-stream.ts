@@ -7,14 +7,14 @@ import type { Caller } from "../access/permission.ts";
 import { statNowView, statPointView } from "../answer/stats-view.ts";
 
 const MOST_VIEWERS = 100;
-/** How often it is asked whether a viewer may still look. */
+/** How often to check whether viewers are still let in. */
 const SECONDS_BETWEEN_CHECKS = 15;
 
 type Viewer = ReadableStreamDefaultController<Uint8Array>;
 
 /**
- * What happens, each second, for all who look: put together once a second, and not at all while nobody does. A viewer that does not read in
- * time misses seconds, and gets the next one.
+ * Sends statistics to all viewers each second. They are put together once a second, and not at all without viewers. A viewer that does not
+ * read in time misses seconds and gets the next one.
  */
 export class StatStream {
   readonly #reports: () => StatReports;

@@ -21,8 +21,8 @@ export interface MetricsListening {
 }
 
 /**
- * Answers `/metrics`, `/healthz`, `/startupz` and `/readyz` on an address of their own, without a key: for those who look after a process, and for one
- * that serves no API. It tells numbers, and nothing of any job.
+ * Answers `/metrics`, `/healthz`, `/startupz` and `/readyz` on an address of their own, without a key: for those who look after a process,
+ * and for one that serves no API. It shows numbers, and nothing about any job.
  * @throws ConfigurationError when the address cannot be listened on.
  */
 export async function listenForMetrics({

@@ -1,7 +1,7 @@
 /** Those who run the server have one page, the console; their customers have another, the portal. Each is a folder of console/. */
 export type PageName = "operator" | "portal";
 
-/** What pages of others load to show the portal: its name never changes, and what it holds may. */
+/** The script that other pages load to show the portal. Its name never changes; its content may. */
 export const ELEMENT = "element.js";
 
 /** A page's files, with the hash of what they hold in their names: they never change, and may be kept forever. */

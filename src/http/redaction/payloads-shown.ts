@@ -5,8 +5,8 @@ import { headerOf } from "../request/incoming.ts";
 import { RequestError } from "../request/request-error.ts";
 
 /**
- * How much an answer shows: what the caller is shown without being asked why, or less where it asks for less with `posthorn-payloads`, or
- * all of it where it says why with `?reveal=`.
+ * How much an answer shows: what the caller sees without a reason, less if it asks for less with `posthorn-payloads`, or everything if it
+ * gives a reason with `?reveal=`.
  * @throws RequestError 403 when it asks for more than it may see.
  */
 export function payloadsShown(

@@ -11,8 +11,8 @@ const BY_FORM =
 const URL_PARTS = /\b(https?:\/\/)(?:[^\s/?#@"'<>]+@)?([^\s?#"'<>\\]*)(?:\?([^\s#"'<>\\]*))?/g;
 
 /**
- * Text in which what is secret stands as how long it is: JSON by its members, and in other text what a secret name stands before, what
- * has the form of a token, and the queries of URLs.
+ * Replaces secrets in a text by their length: in JSON by the names of members; in other text whatever follows a secret name, anything that
+ * looks like a token, and the queries of URLs.
  */
 export function redactText(text: string, paths: RedactionPaths): string {
   if (isJson(text)) return redactJson(text, paths);

@@ -18,7 +18,7 @@ const STREAMS = ["text/event-stream", "application/x-ndjson"];
 const NOT_SHOWN = JSON.stringify("•••• not shown to this key");
 const TOLD = "posthorn-payloads";
 
-/** Takes from answers what a caller is not shown. Every answer goes through here, whatever route it comes from. */
+/** Removes from answers what the caller may not see. Every answer of every route goes through here. */
 export class RedactedAnswers {
   readonly #paths: RedactionPaths;
 

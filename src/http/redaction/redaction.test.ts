@@ -79,7 +79,7 @@ test("JSON that is nested too deep is left out whole", () => {
   assert.equal(redactJson(deep, PATHS), '"•••• 10000 chars"');
 });
 
-test("a path that is none is refused", () => {
+test("an invalid path is refused", () => {
   for (const path of ["customer.email", "$", "**", "$..x", "$.a b", ""])
     assert.throws(() => new RedactionPaths([path]), InvalidInputError);
 });

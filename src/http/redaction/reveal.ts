@@ -20,7 +20,7 @@ export const revealed = {
 
 export const revealQuery = z.strictObject(revealed);
 
-/** Writes down, before it is shown, that all of it is, where the query says why. */
+/** If the query gives a reason, records that everything is shown, before it is shown. */
 export async function noteRevealed(
   c: Context,
   caller: Caller,

@@ -6,7 +6,7 @@ export type Kind = "object" | "list" | "string" | "other";
 /** What happens to a value: undefined to look at what is in it, or what stands for its text. */
 export type Decide = (path: readonly string[], kind: Kind) => ((written: string) => string) | undefined;
 
-/** Nobody sends anything deeper by intent. */
+/** Nobody sends anything deeper on purpose. */
 const DEEPEST = 200;
 
 /**

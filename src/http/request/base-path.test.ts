@@ -16,7 +16,7 @@ test("below a base path the API's addresses begin with it", async () => {
   assert.equal((await ask("/background/docs")).status, 200);
 });
 
-test("below a base path nothing is served beside it", async () => {
+test("with a base path, nothing outside of it is served", async () => {
   const { ask } = testApp({ basePath: "/background" });
   for (const path of ["/healthz", "/background", "/backgroundhealthz", "/other/healthz"]) {
     await problemOf(await ask(path), 404);

@@ -26,7 +26,7 @@ export class BodyReader {
 
   /**
    * A request's body, read to its end.
-   * @param times so many times the limit it may be long.
+   * @param times how many times the limit it may be long.
    * @throws RequestError 413 when it is too long (found before or while reading, the rest is not read), 400 when it
    *   breaks off.
    * @throws OverloadedError when too much is being read at once.
@@ -48,8 +48,7 @@ export class BodyReader {
 
   /**
    * For routes that take no body: none, or an empty object.
-   * @throws RequestError 422 naming what was sent beyond that, so that nothing which was asked for is passed over in
-   *   silence.
+   * @throws RequestError 422 naming what was sent beyond that, so that nothing is silently ignored.
    */
   async readNothing(c: Context): Promise<void> {
     const body = await this.read(c);

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { problemAnswer } from "../answer/problem.ts";
 
-/** The last Host that was looked at closely: clients of one server mostly send the same. */
+/** The last Host that was checked in full: clients of one server mostly send the same. */
 let lastValidHost: string | undefined;
 
 /**

@@ -74,7 +74,7 @@ function problemsOf(issue: z.core.$ZodIssue, schema: z.core.$ZodType): FieldProb
   }
 }
 
-/** Names what is known there, so that a slip of the pen is seen at once. */
+/** Names the valid fields, so that a typo is noticed at once. */
 function unknownAt(path: FieldProblem["path"], schema: z.core.$ZodType): string {
   const at = path.reduce(schemaWithin, bare(schema));
   return at instanceof z.ZodObject

@@ -16,7 +16,7 @@ test("of one preference given twice, the first counts", () => {
   assert.equal(prefer("wait=7, wait=9").waitSeconds, 7);
 });
 
-test("what stands inside another preference's quotes is none", () => {
+test("text inside another preference's quotes is not a preference", () => {
   assert.deepEqual(prefer('foo="a, wait=5"', 'bar; baz=", wait=6"'), NO_PREFERENCES);
 });
 

@@ -23,7 +23,7 @@ test("a delivery is answered 202 with the job's id and address", async () => {
   ]);
 });
 
-test("the payload goes on byte for byte", async () => {
+test("the payload is passed on byte for byte", async () => {
   for (const payload of [
     "12345678901234567890.10",
     ' {"b": 1,\n "a":"\\u00e9é\\/" }',
@@ -274,7 +274,7 @@ test("an unavailable database is answered 503, and logged once, then once a minu
   );
 });
 
-test("what nobody foresaw is a 500 that tells nothing, but can be found in the log", async () => {
+test("an unexpected error is a 500 without details, which can be found in the log", async () => {
   const { posthorn, post, logged } = testApp();
   posthorn.webhooks.deliver = async () => {
     throw new TypeError("secret internals");

@@ -112,7 +112,7 @@ export function historyRoute(services: Services): Route {
     async handle(c, caller) {
       const tenant = await pathTenant(c, caller, services);
       const changes = await services.posthorn.webhooks.endpoints.history(tenant, pathEndpoint(c));
-      // a customer is told that it was one of their own people, or somebody else, and no more: not which of the server's keys
+      // a customer only sees whether it was one of their own people or somebody else, not which of the server's keys
       const shown = caller.capabilities
         ? changes.map((made) => ({
             ...{ ...made, actor: ownActor(made.actor) },

@@ -152,7 +152,7 @@ test("Idempotency-Key and Prefer hold for tasks too", async () => {
   assert.equal(posthorn.enqueued[0]?.idempotency?.scope, `dev POST ${PATH}`);
 });
 
-test("what the library throws beside is answered as everywhere", async () => {
+test("other errors of the library are answered as everywhere", async () => {
   const { posthorn, post } = appWithTask();
   posthorn.tasks.enqueue = async () => {
     throw new OverloadedError("too much is waiting");

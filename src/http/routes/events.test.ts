@@ -43,7 +43,7 @@ async function watch({ ask }: TestApp, lastEventId?: string): Promise<EventReade
 
 const statusOf = (event: { data: unknown } | undefined) => taskJobAnswer.parse(event?.data).status;
 
-test("a job is told of as it stands, then whenever it changes, and the stream ends with it", async () => {
+test("a stream starts with the job as it is, follows each change, and ends with the job", async () => {
   const app = appWith(queued);
   const events = await watch(app);
   assert.equal(statusOf(await events.next()), "queued");

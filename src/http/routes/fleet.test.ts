@@ -87,7 +87,7 @@ test("all schedules are paused and resumed at once; what was changed is told", a
   assert.deepEqual(await pointersOf(await post("/schedules/pause", { until: "noon" })), ["/until"]);
 });
 
-test("a schedule that is not there is 404, and what is sent beside is not passed over", async () => {
+test("an unknown schedule is a 404, and a body is not ignored", async () => {
   const { posthorn, ask, post } = testApp();
   for (const answer of [
     await post("/schedules/x/pause", "{}"),

@@ -49,7 +49,7 @@ export async function namedJob(
   return job;
 }
 
-/** Writes down that all of the job is shown, where the query says why. */
+/** If the query gives a reason, records that all of the job is shown. */
 export function noteJobRevealed(
   c: Context,
   caller: Caller,

@@ -119,7 +119,7 @@ export function endPortalSessionRoute(services: Services): Route {
   };
 }
 
-/** Open to everyone, because who asks has nothing but the code. */
+/** Open to everyone, because the caller only has the code. */
 export function exchangePortalCodeRoute({ posthorn, bodies }: Services): Route {
   return {
     method: "POST",

@@ -2,7 +2,7 @@ import { pageAnswer } from "../pages/page.ts";
 import { servedFile } from "../pages/served-file.ts";
 import type { Answer, Route, Services } from "../route.ts";
 
-/** The page itself is open: who may see what is decided for each request that it makes. */
+/** The page itself is open; what may be seen is decided for each of its requests. */
 export function portalRoute({ portalOrigins }: Services): Route {
   return {
     method: "GET",

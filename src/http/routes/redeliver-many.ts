@@ -19,7 +19,7 @@ export function redeliverManyRoute(services: Services): Route {
   return routeAt("/webhooks/jobs/redeliver", services, told, (...given) => webhooks.redeliverMany(...given));
 }
 
-/** What the above was called before. */
+/** The former name of the route above. */
 export function retryManyRoute(services: Services): Route {
   const { webhooks } = services.posthorn;
   const told = { id: "retryJobs", summary: "The old name of redeliver", deprecated: true } as const;

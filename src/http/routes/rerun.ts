@@ -16,7 +16,7 @@ export function rerunRoute(services: Services, place: JobPlace): Route {
   });
 }
 
-/** What the above was called before. */
+/** The former name of the route above. */
 export function retryRoute(services: Services, place: JobPlace): Route {
   return routeAt(services, place, "retry", (id, by) => services.posthorn.jobs.retry(id, by), {
     id: place.operationIds.retry,

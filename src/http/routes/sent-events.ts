@@ -164,7 +164,7 @@ export function tenantEventRoute(services: Services): Route {
   };
 }
 
-/** Where the query says why all of it has to be shown, that is written down first. */
+/** If the query gives a reason to show everything, that is recorded first. */
 async function shown(
   c: Context,
   caller: Caller,

@@ -207,7 +207,7 @@ async function listed(
   );
 }
 
-/** Those that have no payload any more are looked for one by one, as they may be gone altogether. */
+/** Events without a payload are looked up one by one, because they may be gone altogether. */
 async function messagesFor({ webhooks }: SvixRequest, tenant: string, attempts: readonly ShownAttempt[]) {
   const ids = [...new Set(attempts.map(({ eventId }) => eventId))];
   const known = await webhooks.events.known(tenant, ids);
@@ -285,7 +285,7 @@ function standing(job: Job, request: SvixRequest) {
   return { status, statusText: TEXTS[status], ...nextAttempt };
 }
 
-/** So many deliveries of a message are read at once. */
+/** How many deliveries of a message are read at once. */
 const JOBS_AT_ONCE = 500;
 
 /** Every endpoint that the message goes to, deleted ones among them, in the order of their ids. */

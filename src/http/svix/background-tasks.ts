@@ -26,7 +26,7 @@ type ReplayFilter = Omit<z.infer<typeof replayIn>, "since" | "until">;
 const LONGEST_MS = 14 * 86_400_000;
 const LEEWAY_MS = 300_000;
 
-/** What is done for many messages at once is a bulk run, which survives whatever becomes of the server. */
+/** Operations on many messages are bulk runs, which survive restarts of the server. */
 export const backgroundTaskOperations: readonly SvixOperation[] = [
   {
     id: "v1.endpoint.recover",

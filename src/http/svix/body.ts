@@ -54,7 +54,7 @@ export const applicationIn = z.object({
 
 export type ApplicationIn = z.infer<typeof applicationIn>;
 
-/** Of the two names that a rate has had; undefined where it is not spoken of. */
+/** The rate, under either of its two names; undefined if it is not given. */
 export function rateOf(body: {
   readonly throttleRate?: number | null | undefined;
   readonly rateLimit?: number | null | undefined;

@@ -41,7 +41,7 @@ const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 const LEEWAY_SECONDS = 900;
 const ALGORITHMS = ["HS256", "HS384", "HS512"];
 
-/** Lets in who has an API key of ours, or a token that a self-hosted Svix server would let in. */
+/** Lets in callers with a Posthorn API key, or with a token that a self-hosted Svix server would accept. */
 export class SvixGate {
   readonly #parts: Parts;
   readonly #secret: Uint8Array | undefined;

@@ -4,7 +4,7 @@ import { bodyOf, text } from "./body.ts";
 import { SvixInvalid, type SvixProblem } from "./errors.ts";
 import type { SvixOperation } from "./operation.ts";
 
-/** What may not be set, besides what no delivery takes. */
+/** Headers that may not be set, besides those that no delivery takes. */
 const REFUSED = new Set([
   ..."user-agent keep-alive proxy-authenticate proxy-authorization te trailers transfer-encoding upgrade".split(
     " ",

@@ -7,7 +7,7 @@ import type { SvixOperation, SvixRequest } from "./operation.ts";
 
 const LONGEST_MS = 28 * 86_400_000;
 const LEEWAY_MS = 300_000;
-/** Of the deliveries that wait, so many are counted. */
+/** How many waiting deliveries are counted. */
 const MOST_WAITING = 1_000;
 
 /** Numbers of attempts. */

@@ -54,7 +54,7 @@ export function invalid(loc: SvixProblem["loc"], msg: string, type = "value_erro
 }
 
 /**
- * What a thrown error is answered with; undefined for one that nobody expected.
+ * The answer to a thrown error; undefined for an unexpected one.
  * @param place where the request says what it asks for.
  */
 export function answerOf(thrown: unknown, place: "body" | "query"): Response | undefined {

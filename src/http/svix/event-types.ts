@@ -124,7 +124,7 @@ async function eventTypeOf(request: SvixRequest): Promise<RegisteredEventType> {
   return type;
 }
 
-/** To an application's token only what is for everyone, and what it has the flag for. */
+/** An application's token only sees types that are for everyone, or that it has the feature flag for. */
 function isShown({ caller }: SvixRequest, { featureFlags }: RegisteredEventType): boolean {
   const { featureFlags: granted } = caller;
   return (
@@ -132,7 +132,7 @@ function isShown({ caller }: SvixRequest, { featureFlags }: RegisteredEventType)
   );
 }
 
-/** An archived one of this name comes back to life. @throws SvixError 409 where there is one in use. */
+/** An archived one of this name is brought back. @throws SvixError 409 where there is one in use. */
 async function createOrRevive(
   { webhooks, idempotency, by }: SvixRequest,
   options: EventTypeOptions & { readonly name: string },

@@ -64,13 +64,13 @@ export function gatheredAnswer<Of>(
   );
 }
 
-/** How many items of a list are looked at for a page, where it is filtered here. */
+/** How many items of a list are searched for a page that is filtered here. */
 const MOST_LOOKED_AT = 1_000;
 
 export interface Gathered<Of> {
   readonly data: readonly Of[];
   readonly done: boolean;
-  /** How far the look came, where that is not the last of those that fit. */
+  /** How far the search came, if that is not the last match. */
   readonly reached?: string;
 }
 

@@ -217,7 +217,7 @@ function payloadOf(
 
 const HOUR_MS = 3_600_000;
 
-/** How long its payload may be kept, in milliseconds, where that is said. */
+/** How long its payload may be kept, in milliseconds, if given. */
 function retentionOf({
   payloadRetentionPeriod: days,
   payloadRetentionHours: hours,
@@ -275,7 +275,7 @@ async function sendOrCreate(
   return webhooks.send(message, options);
 }
 
-/** Makes the application that the path names, as the body describes it; somebody else may be faster. */
+/** Creates the application that the path names, as the body describes it; another request may be faster. */
 export async function createDescribed(request: SvixRequest, application: ApplicationIn): Promise<void> {
   const uid = application.uid ?? undefined;
   if (uid === undefined)
@@ -293,7 +293,7 @@ function isObject(value: unknown): boolean {
 
 const DIGITS = "0123456789abcdefghjkmnpqrstvwxyz";
 
-/** When what has this id was made. */
+/** The creation time in an id. */
 function timeOf(id: string): string {
   const from = id.indexOf("_") + 1;
   let ms = 0;

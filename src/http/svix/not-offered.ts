@@ -50,7 +50,7 @@ const NOT_OFFERED: readonly NotOffered[] = [
   },
 ];
 
-/** What is told of a path that nothing here answers; undefined where Svix knows of none either. */
+/** The answer for a path that is not implemented here; undefined if Svix has no such path either. */
 export function notOffered(path: string): string | undefined {
   for (const { path: pattern, operation, instead } of NOT_OFFERED) {
     const [whole] = pattern.exec(path) ?? [];

@@ -7,7 +7,7 @@ import { endpointOperations } from "./endpoints.ts";
 import { notFound } from "./errors.ts";
 import { type SvixOperation, SvixRequest, type TypeNames, unlessUnknown } from "./operation.ts";
 
-/** Svix's names of what operators are told. */
+/** Svix's names for operational events. */
 const TOLD: ReadonlyMap<string, string> = new Map([
   ["endpoint.disabled", "posthorn.endpoint.disabled"],
   ["endpoint.enabled", "posthorn.endpoint.enabled"],

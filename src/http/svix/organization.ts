@@ -1,4 +1,4 @@
-/** Svix's servers make their tokens for this organization unless they are told otherwise. */
+/** The organization in tokens of Svix's servers, unless configured otherwise. */
 export const DEFAULT_ORGANIZATION = "org_23rb8YdGqMT0qIzpgGwdXfHirMu";
 
 /** With fewer characters tokens could be forged. */

@@ -17,7 +17,7 @@ export interface DatabaseSources {
   /** How many endpoints there are, by state. */
   endpoints(): Promise<Readonly<Record<string, number>>>;
   schedules(): Promise<readonly ScheduleDue[]>;
-  /** Since when the oldest delivery is due, of the endpoints where it has waited longest; only where endpoints are told of. */
+  /** Since when the oldest delivery is due, for the endpoints where it has waited longest; only if endpoints are reported. */
   readonly endpointsDue?: (() => Promise<readonly EndpointDue[]>) | undefined;
 }
 
@@ -45,11 +45,11 @@ interface Counted {
 /** The database is asked again after this long, or after twenty times what it took, whichever is longer. */
 const FRESH_MS = 15_000;
 const SHARE = 20;
-/** Names are labels; what comes after the first hundred schedules is told together. */
+/** Names are labels; schedules after the first hundred are reported together. */
 const MOST_SCHEDULES = 100;
 const OTHERS = "other";
 
-/** What is the same from each process. It is left out while the database does not answer: everything else still counts. */
+/** Metrics that are the same from each process. They are left out while the database does not answer; all others are still reported. */
 export class DatabaseMetrics {
   readonly #sources: DatabaseSources;
   #counted: Counted | undefined;
@@ -102,7 +102,9 @@ export class DatabaseMetrics {
   }
 }
 
-/** By how many seconds each was late when they were read; of those that are told together, the one that is most. A paused one is never late. */
+/**
+ * By how many seconds each was late when they were read; for those reported together, the largest number. A paused schedule is never late.
+ */
 function lateOf(schedules: readonly ScheduleDue[], at: number): ReadonlyMap<string, number> {
   const late = new Map<string, number>();
   for (const { name, paused, nextAt } of schedules) {

@@ -8,16 +8,16 @@ interface Attempts {
 
 export interface EndpointMeterParts {
   readonly instrument: Instrument;
-  /** Of so many endpoints it is told. */
+  /** How many endpoints are reported. */
   readonly most: number;
   /** The id of the endpoint whose lane it is; undefined for any other lane. */
   endpointOf(lane: string): string | undefined;
 }
 
-/** So many are remembered: beyond, those that were met first are forgotten. */
+/** How many are remembered; beyond this, the oldest are forgotten. */
 const MOST_KNOWN = 10_000;
 
-/** How endpoints do that fail most: only where that is asked for, because each costs lines of its own. */
+/** The endpoints that fail most: only if requested, because each adds lines of its own. */
 export class EndpointMeters {
   readonly #most: number;
   readonly #attempts = new Map<string, Attempts>();

@@ -32,7 +32,7 @@ export class TaskMeters {
   /** From when it was due first, or accepted, to its success. */
   readonly endToEnd = new Histogram(C);
 
-  /** What the last attempt came to, and where that is counted: the next one most often comes to the same. */
+  /** The outcome of the last attempt and its counter, because the next one most often has the same outcome. */
   #outcome = "";
   #classes = new Map<string, number>();
   #seconds = new Histogram(B);

@@ -21,7 +21,7 @@ const KINDS: Readonly<Record<number, string>> = {
 type Loop = ReturnType<typeof monitorEventLoopDelay>;
 type Quantiles = readonly (readonly [quantile: number, seconds: number])[];
 
-/** What Node tells of its event loop and its garbage collector, from the first question on: until then it costs nothing. */
+/** What Node reports about its event loop and its garbage collector, from the first scrape on; until then it costs nothing. */
 export class RuntimeWatch {
   readonly gcSeconds = new Map<string, Histogram>();
   #loop: Loop | undefined;

@@ -15,7 +15,7 @@ import { ATTRIBUTES, SETTLED, SYSTEM } from "./names.ts";
 import { PostSpan } from "./post-span.ts";
 import { contextOf, spanContextOf, traceParentOf, tracerNow } from "./tracer.ts";
 
-/** What of a job is told with each attempt. */
+/** The part of a job that is published with each attempt. */
 interface JobToTrace {
   readonly id: string;
   readonly task: string;
@@ -27,9 +27,9 @@ interface JobToTrace {
   readonly origin: Origin | undefined;
 }
 
-/** What is known of traces where an attempt is made. */
+/** What an attempt needs to know about traces. */
 export interface Traced {
-  /** The attempt's, where somebody traces. */
+  /** The attempt's own span, if the program traces. */
   readonly span?: AttemptSpan | undefined;
   /** Where it belongs: its span, or else what was kept with its job. */
   readonly trace?: TraceParent | undefined;
@@ -54,7 +54,7 @@ export class AttemptSpan {
     this.parent = traceParentOf(span.spanContext());
   }
 
-  /** Undefined where nobody traces. */
+  /** Undefined if the program does not trace. */
   static begin(
     job: JobToTrace,
     doing: "deliver" | "run",

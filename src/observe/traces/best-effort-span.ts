@@ -11,7 +11,7 @@ export class BestEffortSpan {
     this.#span = span;
   }
 
-  /** Undefined where nobody traces. */
+  /** Undefined if the program does not trace. */
   static begin(task: string): BestEffortSpan | undefined {
     const tracer = tracerNow();
     if (!tracer) return undefined;

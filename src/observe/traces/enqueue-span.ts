@@ -5,7 +5,7 @@ import { metaOf, traceOf } from "../../core/trace-parent.ts";
 import { ATTRIBUTES, SYSTEM } from "./names.ts";
 import { contextOf, traceParentOf, tracerNow } from "./tracer.ts";
 
-/** What of a new job is told. */
+/** The part of a new job that is published. */
 interface JobToTrace {
   readonly id: string;
   readonly task: string;
@@ -24,11 +24,14 @@ export class EnqueueSpan {
     this.#meta = parent && metaOf(parent);
   }
 
-  /** Undefined where nobody traces, and for no jobs at all. @param bodyBytes of what they deliver, where they do not hold it themselves. */
+  /**
+   * Undefined if the program does not trace, and for no jobs at all. @param bodyBytes the size of what they deliver, if they do not hold it
+   * themselves.
+   */
   static begin(asked: JobToTrace | readonly JobToTrace[], bodyBytes?: number): EnqueueSpan | undefined {
     const tracer = tracerNow();
     if (!tracer) return undefined;
-    const jobs = [asked].flat(); // only now, for one job should cost no list where nobody traces
+    const jobs = [asked].flat(); // only now, so that one job costs no list in a program without tracing
     const [first] = jobs;
     if (!first) return undefined;
     const isOfOne = jobs.every(({ task }) => task === first.task);

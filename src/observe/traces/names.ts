@@ -39,6 +39,6 @@ export const ATTRIBUTES = {
   recorded: "posthorn.recorded",
 } as const;
 
-/** Of a span, once the outcome of its attempt is in the database. */
+/** Added to a span once the outcome of its attempt is in the database. */
 export const SETTLED = "posthorn.settled";
 export const SYSTEM = "posthorn";

@@ -20,7 +20,7 @@ export async function scheduleSpan(
   const parent = traceParentOf(span.spanContext());
   try {
     const made = await fire(parent && metaOf(parent));
-    if (made !== undefined) span.end(); // one that does not end is told to nobody
+    if (made !== undefined) span.end(); // a span that does not end is not exported
     return made;
   } catch (error) {
     span.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(error) });

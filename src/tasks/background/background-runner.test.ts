@@ -237,7 +237,7 @@ test("draining waits for all that was added, also what is not released yet, and 
   assert.equal(runner.drain(), drained);
 });
 
-test("what has not begun when the time to drain is up is dropped, and what runs is told to stop", async () => {
+test("when the drain's time is up, what has not started is dropped, and what runs is told to stop", async () => {
   const { clock, runner, request, logged } = testRunner({ concurrency: 1 });
   let reason: unknown;
   const stubborn = task("stubborn", {

@@ -17,6 +17,6 @@ export class BestEffortContext extends HandlerContext implements TaskContext {
     return { task: this.#task };
   }
 
-  /** Nobody can look it up: there is no job. */
+  /** It cannot be looked up, because there is no job. */
   progress(): void {}
 }

@@ -27,7 +27,7 @@ process.on("uncaughtException", (thrown: unknown) => {
 });
 process.on("exit", () => send({ kind: "exits", isOwn: isOfCurrent(), job: runs.getStore()?.job }));
 
-/** What is nobody's may be an earlier handler's, unless there was none. */
+/** An error without an owner may be an earlier handler's, unless there was none. */
 function isOfCurrent(): boolean {
   const run = runs.getStore();
   return current !== undefined && (run === current.run || (run === undefined && isFirst));
@@ -83,7 +83,7 @@ function asError(thrown: unknown): Error {
   return isError(thrown) ? plain(thrown) : new Error(messageOf(thrown));
 }
 
-/** @param told of a run that has ended nothing more is told: the thread may be at the next. */
+/** @param told nothing is passed on about a run that has ended: the thread may be at the next one. */
 function contextOf(
   { attempt, job }: ThreadRun,
   signal: AbortSignal,

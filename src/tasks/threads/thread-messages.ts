@@ -5,7 +5,7 @@ import type { TaskJob } from "../task-definition.ts";
 /** What a thread is told. */
 export type ToThread = ThreadRun | { readonly kind: "abort"; readonly reason: string };
 
-/** One attempt. A thread gets the next when it has told what happened to the last. */
+/** One attempt. A thread gets the next one when it has reported the outcome of the last. */
 export interface ThreadRun {
   readonly kind: "run";
   /** The URL of a module whose default export is the handler. */
@@ -24,13 +24,13 @@ export type FromThread =
       readonly fields: Readonly<Record<string, unknown>>;
       readonly message: string;
     }
-  /** @property isSpent the thread has to be ended: something broke in it that nobody caught. */
+  /** @property isSpent the thread has to be terminated, because of an uncaught error in it. */
   | { readonly kind: "ended"; readonly outcome: Outcome; readonly isSpent: boolean }
   | ({ readonly kind: "left behind" } & LeftBehind)
   /** It is about to exit, for what the handler that runs did, or one before it. */
   | { readonly kind: "exits"; readonly isOwn: boolean; readonly job: TaskJob | undefined };
 
-/** An error that nobody caught, of a handler that had ended. */
+/** An uncaught error of a handler that had ended. */
 export interface LeftBehind {
   readonly error: Error;
   /** Whose it was, where that is known. */

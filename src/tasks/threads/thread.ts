@@ -24,7 +24,7 @@ export class Thread {
     });
   }
 
-  /** Whether it may run another handler: it lives, and nothing went wrong in it that nobody caught. */
+  /** Whether it may run another handler: it is alive, and had no uncaught error. */
   get isUsable(): boolean {
     return this.#isUsable;
   }

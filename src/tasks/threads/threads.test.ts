@@ -215,7 +215,7 @@ test("a thread that exits or crashes fails its own attempt only", async (t) => {
   );
 });
 
-test("an error that a handler leaves behind fails nobody's attempt, and its thread is not used again", async (t) => {
+test("an error that a handler leaves behind fails no attempt, and its thread is not used again", async (t) => {
   const { run, left } = setUp(t);
   for (const how of ["rejection", "throw", "async"]) {
     assert.deepEqual(await run("leave", { how, when: "amid another" }), {
@@ -239,7 +239,7 @@ test("a thread that a handler which had ended takes down gives the attempt that 
   assert.equal((await run("where")).kind, "succeeded");
 });
 
-test("what breaks an idle thread is nobody's, and the next handler gets another thread", async (t) => {
+test("an error that breaks an idle thread fails no attempt, and the next handler gets another thread", async (t) => {
   const { run, left } = setUp(t);
   const before = await run("where");
   await run("leave", { how: "throw", when: "idle" });

@@ -98,7 +98,7 @@ export class Threads {
     signal.addEventListener("abort", onAbort);
     try {
       const outcome = await thread.run({ kind: "run", module, input, attempt, job }, context);
-      // one that stops for its signal tells nothing else
+      // a handler that stops because of its signal reports nothing else
       return stopped && outcome.kind === "failed" && outcome.error === stopped.error ? stopped : outcome;
     } catch (error) {
       return stopped ?? (nameOf(error) === "DataCloneError" ? unsendable(error) : brokenBy(error));

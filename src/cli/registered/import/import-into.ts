@@ -3,7 +3,7 @@ import { ConfigurationError, type FieldProblem, InvalidInputError } from "../../
 import { fieldNamed } from "../../../http/request/request-error.ts";
 import type { EndpointsDocument, EndpointsImported, Posthorn } from "../../../posthorn.ts";
 
-/** What is told at once of what is wrong. */
+/** How many problems are reported at once. */
 const MOST_TOLD = 20;
 /** Their members are the caller's own, and have no other names in the library. */
 const OF_THE_CALLER: ReadonlySet<string> = new Set(["metadata", "headers", "filter", "parameters"]);

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
 import { ConfigurationError, messageOf } from "../../../core/errors.ts";
 
-/** What Svix's API gives, as far as it is taken over. */
+/** The part of Svix's answers that is imported. */
 const app = z.object({
   id: z.string(),
   uid: z.string().nullish(),
@@ -34,7 +34,7 @@ const AT_ONCE = 8;
 const MOST_TRIES = 6;
 const PAUSE_MS = 1_000;
 
-/** Whatever `--from-svix` gives, in the form of a file to import; and what of it cannot be taken over. */
+/** Reads `--from-svix` in the form of a file to import, and lists what cannot be imported. */
 export async function readSvix(
   url: string,
   token: string,
