@@ -76,8 +76,8 @@ export interface Posthorn {
    */
   stats(options?: StatOptions): Promise<StatReport>;
   /**
-   * Deletes now what is past its retention, instead of within a minute, and returns what was deleted. After ten seconds it returns, and what
-   * is left goes on being deleted.
+   * Deletes what is past its retention now instead of within a minute, and returns what was deleted. It returns after ten seconds at the
+   * latest; the rest is deleted in the background.
    * @example
    * const { pruned, isComplete } = await posthorn.prune({ actor: "ana", reason: "the disk is filling up" });
    */

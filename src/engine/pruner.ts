@@ -30,9 +30,9 @@ const MOST_PARKED_MS = 30 * 86_400_000;
 
 /** What was deleted past its retention. */
 export interface PruneResult {
-  /** How many of what; nothing of what none was deleted of. */
+  /** How many rows were deleted, by kind; kinds without any are left out. */
   readonly pruned: Readonly<Partial<Record<Pruned["what"], number>>>;
-  /** Whether nothing more is due; otherwise the rest goes on being deleted. */
+  /** Whether nothing more is due. Otherwise the rest is being deleted in the background. */
   readonly isComplete: boolean;
 }
 

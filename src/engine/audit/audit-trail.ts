@@ -63,7 +63,7 @@ export interface Revealed {
 /** Jobs that are exported. */
 export interface Exported {
   readonly filter: Readonly<Record<string, unknown>>;
-  /** The id of the tenant whose jobs alone these are. */
+  /** The id of the tenant that the export is limited to, if any. */
   readonly tenantId?: string | null;
 }
 
@@ -113,8 +113,8 @@ export class AuditTrail {
   }
 
   /**
-   * Writes down that a list of jobs is taken away, as `job.export`. The server does so by itself.
-   * @param exported.filter which jobs, by the names and values that they were asked for with.
+   * Records in the audit that a list of jobs is exported, as `job.export`. The server does so by itself.
+   * @param exported.filter the filter of the list, by name and value.
    * @example
    * await posthorn.audit.exported({ filter: { status: ["failed"] } }, { actor: "ana" });
    */

@@ -34,7 +34,7 @@ export interface FailureGroup {
   readonly lastAt: Date;
   /** How many attempts failed in this way, including those that were retried. */
   readonly n: number;
-  /** How many of them failed in each of the last 24 hours, the oldest hour first; the last one is still going on. */
+  /** How many attempts failed in each of the last 24 hours, oldest first; the last one is the current hour. */
   readonly hourly: readonly number[];
   /** `acknowledged`: somebody knows; the group opens again when `n` has doubled. `resolved`: it opens again at the next failure. */
   readonly state: "open" | "acknowledged" | "resolved";

@@ -11,7 +11,7 @@ const BY_FORM =
 const URL_PARTS = /\b(https?:\/\/)(?:[^\s/?#@"'<>]+@)?([^\s?#"'<>\\]*)(?:\?([^\s#"'<>\\]*))?/g;
 
 /**
- * Replaces secrets in a text by their length: in JSON by the names of members; in other text whatever follows a secret name, anything that
+ * Replaces secrets in text by their length: in JSON by the names of members; in other text whatever follows a secret name, anything that
  * looks like a token, and the queries of URLs.
  */
 export function redactText(text: string, paths: RedactionPaths): string {

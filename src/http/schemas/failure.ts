@@ -46,7 +46,7 @@ export const failureAnswer = z
       .meta({ description: "How many attempts failed like this, including those that were retried." }),
     hourly: z.array(z.int()).length(24).meta({
       description:
-        "How many of them failed in each of the last 24 hours, the oldest hour first; the last one is still going on.",
+        "How many attempts failed in each of the last 24 hours, oldest first; the last one is the current hour.",
     }),
     state,
     note: text.nullable().meta({ description: "A note for people to read." }),

@@ -81,7 +81,7 @@ export const pruneAnswer = z
         "How many of what were deleted: jobs, events, idempotency_keys, audit and so on. What nothing was deleted of is left out.",
     }),
     complete: z.boolean().meta({
-      description: "Whether nothing more is due; otherwise the rest goes on being deleted.",
+      description: "Whether nothing more is due. Otherwise the rest is being deleted in the background.",
     }),
   })
   .meta({ description: "What was deleted past its retention." });

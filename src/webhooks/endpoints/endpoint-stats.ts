@@ -3,17 +3,17 @@ import { type Quantiles, quantilesOf } from "../../engine/statistics/fleet-repor
 import { floor, HOUR } from "../../engine/statistics/statistics.ts";
 import type { EndpointStatRow } from "../../store/shelves/endpoint-stats.ts";
 
-/** What statistics of an endpoint are asked for. */
+/** Which statistics of an endpoint to return. */
 export interface EndpointStatOptions {
   /** How far back, in hours. Default `24h`. */
   readonly span?: EndpointStatSpan;
 }
 
-/** How deliveries to an endpoint went. */
+/** How deliveries to an endpoint went, hour by hour. */
 export interface EndpointStatReport {
   readonly asOf: Date;
   readonly stepSeconds: number;
-  /** One for each hour, the oldest first; the last one is still going on. */
+  /** One per hour, oldest first; the last one is the current hour. */
   readonly points: readonly EndpointStatPoint[];
 }
 
