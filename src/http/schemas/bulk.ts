@@ -74,7 +74,8 @@ const how = {
   pace: pace.optional(),
   starts_in: givenDuration
     .meta({
-      description: "How long it waits before it starts; until then it can be undone entirely. Default: 10s.",
+      description:
+        "How long it waits before it starts; until then it can be undone entirely. Default: 10s, at most 1d.",
     })
     .optional(),
   note: z.string().max(1_000).meta({ description: "Why, for people to read." }).optional(),
