@@ -214,7 +214,12 @@ test("applications and endpoints of Svix's API are taken over, page by page, wit
       ],
       ...{ done: true, iterator: null },
     },
-    "/api/v1/app/app_2abc/endpoint/?limit=250": { data: [], done: true, iterator: null },
+    "/api/v1/app/app_2abc/endpoint/?limit=250": {
+      data: [{ id: "ep_3xyz", uid: "ed", url: "http://127.0.0.1:9/b", eventTypes: ["c.d"] }],
+      ...{ done: true, iterator: null },
+    },
+    "/api/v1/app/app_2abc/endpoint/ep_3xyz/secret/": { key: "whpk_cHVibGlj" },
+    "/api/v1/app/app_2abc/endpoint/ep_3xyz/headers/": { headers: {} },
     "/api/v1/app/app_1abc/endpoint/ep_2xyz/secret/": { key: CURRENT },
     "/api/v1/app/app_1abc/endpoint/ep_2xyz/headers/": {
       headers: { "X-Own": "1" },
@@ -237,9 +242,10 @@ test("applications and endpoints of Svix's API are taken over, page by page, wit
   const from = ["--from-svix", url, "--allow-targets", "127.0.0.1"];
   assert.match((await posthorn("endpoints", "import", ...from)).stderr, /needs --svix-token/);
   const done = JSON.parse((await posthorn("endpoints", "import", ...from, "--svix-token", "s3cret")).stdout);
-  assert.deepEqual([done.tenants.created, done.endpoints.created], [2, 1]);
+  assert.deepEqual([done.tenants.created, done.endpoints.created], [2, 2]);
   assert.deepEqual(done.remarks, [
     "ep_2xyz: Svix does not give the value of its header authorization; set it by hand",
+    "ed: Svix gives only the public half of its key; tell its receiver the new one",
   ]);
   assert.deepEqual(new Set(asked), new Set(["Bearer s3cret"]));
   const shown = JSON.parse((await posthorn("endpoints", "show", "acme", "svix.ep_2xyz")).stdout);
@@ -262,4 +268,6 @@ test("applications and endpoints of Svix's API are taken over, page by page, wit
     CURRENT,
   );
   assert.match((await posthorn("tenants", "show", "svix.app_2abc")).stdout, /Else/);
+  const ed = JSON.parse((await posthorn("endpoints", "show", "svix.app_2abc", "ed")).stdout);
+  assert.deepEqual([ed.event_types, ed.signature, ed.status], [["c.d"], "ed25519", "active"]);
 });

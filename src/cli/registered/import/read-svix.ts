@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
 import { ConfigurationError, messageOf } from "../../../core/errors.ts";
+import { newAsymmetricSecret } from "../../../webhooks/signing/signing-key.ts";
 
 /** The part of Svix's answers that is imported. */
 const app = z.object({
@@ -17,6 +18,8 @@ const endpoint = z.object({
   url: z.string(),
   description: z.string().nullish(),
   disabled: z.boolean().nullish(),
+  eventTypes: z.array(z.string()).nullish(),
+  /** What older servers call them. */
   filterTypes: z.array(z.string()).nullish(),
   channels: z.array(z.string()).nullish(),
   throttleRate: z.number().nullish(),
@@ -66,6 +69,7 @@ async function endpointOf(
     description,
     disabled,
     filterTypes,
+    eventTypes = filterTypes,
     channels,
     throttleRate,
     metadata,
@@ -80,18 +84,21 @@ async function endpointOf(
   for (const name of own.sensitive ?? [])
     if (own.headers[name] === undefined)
       remarks.push(`${uid ?? id}: Svix does not give the value of its header ${name}; set it by hand`);
+  const isPublic = key.startsWith("whpk_");
+  if (isPublic)
+    remarks.push(`${uid ?? id}: Svix gives only the public half of its key; tell its receiver the new one`);
   return {
     uid: uid ?? nameOf(id),
     url,
     description: description ?? "",
-    event_types: filterTypes ?? null,
+    event_types: eventTypes ?? null,
     channels: channels ?? null,
     metadata: metadata ?? {},
     ...(Object.keys(own.headers).length > 0 && { headers: own.headers }),
     ...limitsOf(throttleRate),
     header_style: "both",
     status: disabled ? "disabled" : "active",
-    secrets: [{ secret: key }],
+    secrets: [{ secret: isPublic ? newAsymmetricSecret() : key }],
   };
 }
 
