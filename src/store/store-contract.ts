@@ -43,7 +43,7 @@ import { tenantTurnClaims } from "./test-kit/tenant-turn-claims.ts";
 import { transferClaims } from "./test-kit/transfer-claims.ts";
 import { workerClaims } from "./test-kit/worker-claims.ts";
 
-/** What every store must pass, whichever database it stands on: written against the contract in store.ts alone. */
+/** The test suite that every store has to pass, whatever its database, written only against the contract in store.ts. */
 export function describeStore(name: string, open: OpenStore): void {
   const parts = {
     "enqueues and commits": enqueueClaims,

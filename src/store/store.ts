@@ -21,7 +21,7 @@ export interface Store extends Shelves {
   readonly clock: Clock;
   /** Whether processes of other machines may work on it too: then workers send heartbeats even while idle. */
   readonly isShared: boolean;
-  /** How many `queue.commit`s are worth having under way: one with a single writer, more where each waits for a server. */
+  /** How many `queue.commit`s are worth running at once: one with a single writer, more if each waits for a server. */
   readonly commitsAtOnce: number;
   readonly queue: JobQueue;
   readonly records: JobRecords;

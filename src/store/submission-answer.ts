@@ -10,7 +10,7 @@ interface SubmissionAnswer {
 
 const OF_ANOTHER_KIND: Submitted = { kind: "mismatch", jobs: [], groupIds: [] };
 
-/** What a submission is answered with whose guard gave no row. */
+/** The answer to a submission whose guard returned no row. */
 export const REFUSED: Submitted = { kind: "refused", jobs: [], groupIds: [] };
 
 /** As it is kept with the submission's idempotency key: what it made, or was given in its place. */
@@ -31,7 +31,7 @@ export function answeredBefore(kind: "replayed" | "mismatch", text: string | nul
   return { kind, jobs: jobs.map((jobId) => ({ kind, jobId })), groupIds: groups, ...made };
 }
 
-/** What a submission is answered with whose key was not used before. */
+/** The answer to a submission whose key was not used before. */
 export function answeredNow(submission: Submission, jobs: Submitted["jobs"]): Submitted {
   const { groups = [] } = submission;
   return { kind: "created", jobs, groupIds: groups.map(({ id }) => id), ...madeBy(submission) };

@@ -36,7 +36,7 @@ export interface Transfer {
   add<K extends RecordKind>(kind: K, records: readonly RecordTypes[K][], now: number): Promise<number>;
 }
 
-// what jobs refer to comes before them, which suits those who come to a database while it is filled
+// what jobs refer to comes before them, so that a database is consistent while it is being filled
 const BEFORE_JOBS = {
   secret: SECRETS,
   api_key: API_KEYS,
@@ -77,7 +77,7 @@ export const RECORD_KINDS = [
   ...Object.keys(AFTER_JOBS),
 ] as readonly RecordKind[]; // these have no other keys
 
-/** A job with all that belongs to it. What is not said of its status is null, or 0. */
+/** A job with everything that belongs to it. Fields that do not apply to its status are null, or 0. */
 export interface JobRecord {
   readonly id: string;
   readonly task: string;
@@ -179,8 +179,8 @@ export const ATTEMPT_COLUMNS = [
 ] as const satisfies readonly (keyof AttemptRecord)[];
 
 /**
- * A job as it was found, with the moment from which on its worker ran it: as another database would see it that reclaims it,
- * because it knows nothing of that worker. Nor can it know whether the job is what kills workers, so it never fails it for that.
+ * A running job as an export has it: as if it had been reclaimed from its worker, which the new database does not know. Nor can that
+ * database know whether the job kills workers, so it never fails it for that.
  */
 export function withoutLease(found: JobRecord & { readonly leased_at: number | null }): JobRecord {
   const { leased_at, ...job } = found;
@@ -210,7 +210,7 @@ export function tableOf(kind: RecordKind): Described | undefined {
 /** Keys of one column are texts. */
 export type KeyPart = string | number;
 
-/** What tells a record from others of its kind, and where an export goes on after it. */
+/** Identifies a record among its kind, and marks where an export continues. */
 export function recordKey<K extends RecordKind>(kind: K, record: RecordTypes[K]): string {
   const values = record as unknown as Readonly<Record<string, KeyPart>>; // its columns are its fields
   const key = (tableOf(kind)?.key ?? ["id"]).map((column) => values[column] ?? "");

@@ -11,7 +11,7 @@ export interface LostJob extends Pick<LeasedJob, "id" | "task" | "lane" | "attem
   readonly bulk: string | null;
   /** The attempt, as it is recorded. */
   readonly attempt: Attempt | undefined;
-  /** Why that was its end; undefined where it was queued again. */
+  /** Why the job failed because of it; undefined if it was queued again. */
   readonly failedWith: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Those who run the server have one page, the console; their customers have another, the portal. Each is a folder of console/. */
+/** The pages: the console for operators, and the portal for their customers. Each is a folder of console/. */
 export type PageName = "operator" | "portal";
 
 /** The script that other pages load to show the portal. Its name never changes; its content may. */

@@ -5,7 +5,7 @@ import type { KeyPage, Slice } from "./keyset.ts";
 import { audited, type Call, type Session, type Value } from "./session.ts";
 import { type FieldsOf, Table } from "./table.ts";
 
-/** Failed attempts that are alike, counted together. They are in no export. */
+/** Groups of similar failures. They are not exported. */
 export interface FailureGroupShelf {
   /** Adds these up with those that are there, and to the hours of their last failures; each group at most once. A group that was resolved opens again. */
   add(some: readonly FailedAlike[]): Promise<void>;
@@ -21,7 +21,7 @@ export interface FailureGroupShelf {
     was: FailureGroup["state"],
     audit?: Call<unknown>,
   ): Promise<FailureGroup | undefined>;
-  /** Forgets at most `limit` of those that did not fail since then; how many. */
+  /** Deletes at most `limit` groups without a failure since this time. Returns how many. */
   prune(before: number, limit: number): Promise<number>;
   /** Forgets at most `limit` of what there is besides the `most` that failed last, the oldest first; how many. */
   pruneBeyond(most: number, limit: number): Promise<number>;

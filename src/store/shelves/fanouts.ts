@@ -4,7 +4,7 @@ import { inPlaces, PLACE_COUNT, PLACES } from "./places.ts";
 import type { Call, Session } from "./session.ts";
 import { type FieldsOf, Table } from "./table.ts";
 
-/** Events with more endpoints than the transaction that accepted them made jobs for: what makes the rest of them goes by these. */
+/** Fan-outs: events with more endpoints than the accepting transaction created jobs for, and how far the rest has come. */
 export interface FanoutShelf {
   /** Oldest first; from after that event. */
   next(after: string | null, limit: number): Promise<Fanout[]>;

@@ -3,8 +3,8 @@ import type { Session } from "./session.ts";
 import { Table } from "./table.ts";
 
 /**
- * When jobs of slow lanes last began: of those that one worker has for itself, so that the next one, or this one after its next start,
- * goes on where it stopped. Only of the last days: it is in no export.
+ * When jobs of slow lanes last started (lanes that belong to one worker), so that the next worker, or this one after a restart, continues
+ * where it stopped. Kept for some days only, and not exported.
  */
 export interface LaneBeginShelf {
   /** Undefined when it is not known, or long ago. */

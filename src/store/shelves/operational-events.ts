@@ -3,8 +3,8 @@ import type { Call, Session } from "./session.ts";
 import { type FieldsOf, Table } from "./table.ts";
 
 /**
- * What operators have to be told, from when it happened until it is an event of theirs. It is written with what it tells of and
- * stays for about a second; what may happen often waits longer, so that it is told together. In no export: the database that it was written in tells it.
+ * Announcements to operators, until they become operational events. Each is written in the transaction of what it announces, and stays for
+ * about a second; frequent ones wait longer, to be combined. Not exported: they are sent by the database that they were written in.
  */
 export interface OperationalEventShelf {
   /** Writes one, with what it tells of. */

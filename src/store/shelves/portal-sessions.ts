@@ -2,7 +2,7 @@ import { json, name, nullable, oneOf, text, time } from "./column.ts";
 import { audited, type Call, type Session } from "./session.ts";
 import { type FieldsOf, Table } from "./table.ts";
 
-/** Who may look after a tenant's endpoints in the portal, and until when. Only of the last days: they are in no export. */
+/** Portal sessions: who may manage a tenant's endpoints, and until when. Kept for some days only, and not exported. */
 export interface PortalSessionShelf {
   /** Forgets, bit by bit, what has ended before `now`. */
   add(passes: readonly PortalPass[], now: number, audit?: Call<unknown>): Promise<void>;
@@ -13,7 +13,7 @@ export interface PortalSessionShelf {
   end(tenant: string, session?: string, audit?: Call<unknown>): Promise<number>;
 }
 
-/** What lets a browser in: a code that is good for one exchange, or a token. Several belong to one session. */
+/** A credential of a portal session: a code that can be exchanged once, or a token. A session can have several. */
 const PORTAL_PASSES = new Table("portal_passes", ["id"], {
   id: name,
   tenant: name,

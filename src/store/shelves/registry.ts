@@ -1,14 +1,14 @@
 import { type Call, type Session, Statement } from "./session.ts";
 
-/** Tells every process what has changed of tenants, endpoints, event types and keys. */
+/** Lets every process know which tenants, endpoints, event types and keys have changed. */
 export interface RegistryShelf {
   /** Moves with each change, of whatever scope. */
   version(): Promise<number>;
   /** The scopes that changed after that version, in that order, each with its last change. */
   changedSince(version: number, limit: number): Promise<ScopeVersion[]>;
   /**
-   * Of the last change in a scope; 0 when there was none. Read before what it says, so that what is remembered with it is never
-   * older than it says.
+   * The version of the last change in a scope; 0 if there was none. Read it before the data, so that cached data is never older than its
+   * version.
    */
   versionOf(scope: string): Promise<number>;
   /** Of all event types together. */

@@ -3,7 +3,7 @@ import type { Kind } from "./column.ts";
 import type { Session } from "./session.ts";
 import { Statement } from "./session.ts";
 
-/** Wherever something sealed stands: table by table, so that it can be sealed with another key. */
+/** Everything that is stored encrypted, table by table, so that it can be re-encrypted with another key. */
 export interface SealedShelf {
   /** Texts of one place, those of the rows after a key, in its order, until none is left. Some may hold nothing sealed. */
   list(place: SealedPlace, after: string | null, limit: number): Promise<SealedText[]>;
@@ -63,7 +63,7 @@ function place(
   };
 }
 
-// who read an endpoint before, and writes the whole of it, has to read it again
+// a process that read the endpoint before, and would write all of it, has to read it again
 const MOVES = { moves: ", revision = revision + 1" };
 
 const PLACES = {

@@ -2,7 +2,7 @@ import { count, text, time } from "./column.ts";
 import type { Session } from "./session.ts";
 import { type FieldsOf, Table } from "./table.ts";
 
-/** How large the parts of the database were, hour by hour, so that its growth can be told. They are in no export. */
+/** The sizes of the database's parts, hour by hour, from which growth is computed. They are not exported. */
 export interface SizeShelf {
   /** Keeps these as the sizes of their hour, unless some process has done so before, and forgets those of hours before `forgetBefore`. */
   keep(sizes: readonly KeptSize[], forgetBefore: number): Promise<void>;

@@ -1,16 +1,18 @@
 import type { Database, Statement } from "./driver/database.ts";
 
-/** So much stays free in any file, and a fifth of a large one: what comes and goes in a day need not make it shrink and grow again. */
+/**
+ * How much stays free in any file, and a fifth of a large one, so that the normal changes of a day do not make it shrink and grow again.
+ */
 const KEPT_FREE_BYTES = 64 * 1024 * 1024;
 const KEPT_FREE_SHARE = 0.2;
 /** Few enough that a step holds the database for some milliseconds. With one step a second, some two GiB an hour go back. */
 const PAGES_AT_ONCE = 128;
-/** The file itself shrinks when what the log holds is brought into it, which nothing else brings about while there is nothing to do. */
+/** The file only shrinks at a checkpoint, and while there is nothing to do, nothing else causes one. */
 const STEPS_PER_CHECKPOINT = 64;
 
 /**
- * What was deleted leaves free pages in the file, which new jobs take first. Those that are many are given back to the disk, from the end of the
- * file: what stands there moves into free pages before it. Does nothing in a file that was made without `auto_vacuum`.
+ * Deleting leaves free pages in the file, which new jobs use first. If there are many, they are returned to the disk from the end of the
+ * file: pages there move into free pages before them. Does nothing in a file that was created without `auto_vacuum`.
  */
 export class FreePages {
   readonly #db: Database;

@@ -14,7 +14,7 @@ export function latestVersion(): number {
   return MIGRATIONS.length;
 }
 
-/** Undefined for a file that is no database of ours: opening it as a store says best what is wrong with it. */
+/** Undefined for a file that is not a Posthorn database: opening it as a store explains best what is wrong with it. */
 export function schemaVersion(database: string): number | undefined {
   let connection: DatabaseSync | undefined;
   try {
@@ -34,7 +34,7 @@ export function migrate(connection: DatabaseSync, file: string): void {
   connection.exec("begin immediate");
   try {
     const version = pragma(connection, "user_version");
-    refuseForeign(connection, file); // again, now that no one else can write
+    refuseForeign(connection, file); // once more, now that no other process can write
     for (const migration of MIGRATIONS.slice(version)) connection.exec(migration);
     connection.exec(
       `pragma user_version = ${latestVersion()}; pragma application_id = ${APPLICATION_ID}; commit`,

@@ -15,7 +15,7 @@ export interface SqliteOptions {
   readonly maxBytes?: number;
 }
 
-/** For this long SQLite itself waits for a lock, blocking the process; longer waits are taken between turns (see Database). */
+/** How long SQLite itself waits for a lock, blocking the process; longer waits happen between turns (see Database). */
 const BUSY_TIMEOUT_MS = 5;
 const CACHE_KIB = 16_384;
 /** Fewer, larger checkpoints: the WAL grows to about 16 MiB between two. */
@@ -52,7 +52,7 @@ function tryToOpen({ file, maxBytes }: SqliteOptions): Database {
     refuseForeign(connection, file);
     configure(connection, maxBytes);
     migrate(connection, file);
-    // changes nothing, but a file that cannot be written is better found now than at the first job
+    // changes nothing, but it is better to notice now than at the first job that a file cannot be written
     connection.exec("update fence set token = token where only = 1");
     return new Database(connection, file);
   } catch (error) {
@@ -72,11 +72,11 @@ function makePrivate(file: string): void {
   try {
     closeSync(openSync(file, "wx", 0o600));
   } catch {
-    // it is there already; or it cannot be made, and SQLite will say why
+    // it exists already, or it cannot be created, and SQLite will say why
   }
 }
 
-/** What was deleted can be given back to the disk only by a file that was made with `auto_vacuum`; to others, it does nothing. */
+/** Space can only be returned to the disk if the file was created with `auto_vacuum`; in other files this does nothing. */
 function configure(connection: DatabaseSync, maxBytes: number | undefined): void {
   connection.exec(`
     pragma auto_vacuum = incremental;

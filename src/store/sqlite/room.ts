@@ -7,8 +7,8 @@ const PROBE_BYTES = 262_144;
 const KEY = ["", "posthorn: is there room?"] as const;
 
 /**
- * Whether there is room for jobs again, once the disk has not taken a write: a smaller write that succeeds says nothing, so as
- * much is kept as a job may need, and deleted. What cannot be deleted any more has expired, and is pruned.
+ * Checks whether there is room for jobs again after the disk refused a write. A small write that succeeds proves nothing, so this writes as
+ * much as a job may need, and deletes it. If it cannot be deleted, it has expired already and will be pruned.
  */
 export class Room {
   readonly #db: Database;

@@ -30,7 +30,7 @@ export function refuseUnsafeSqlite(version = SQLITE_VERSION): void {
   );
 }
 
-/** What a program should know that opens a file which no second process may open meanwhile; undefined where any may. */
+/** A warning for programs whose SQLite cannot share a file between processes; undefined if it can. */
 export function sharingCaution(
   file: string,
   sqlite = SQLITE_VERSION,

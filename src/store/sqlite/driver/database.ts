@@ -75,7 +75,7 @@ export class Database {
     this.#rollback = this.prepare("rollback");
   }
 
-  /** The disk has not taken a write, and since then nothing has shown that it takes some again. */
+  /** The disk refused a write, and no write has succeeded since. */
   get hasFailedToWrite(): boolean {
     return this.#hasFailedToWrite;
   }
@@ -84,7 +84,7 @@ export class Database {
     this.#hasFailedToWrite = false;
   }
 
-  /** What memory keeps, outside of the database, of a transaction's writes has to be forgotten with it. */
+  /** Called on rollback: in-memory copies of a transaction's writes have to be discarded. */
   onRollback(undo: () => void): void {
     this.#onRollback.push(undo);
   }

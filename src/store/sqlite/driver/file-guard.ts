@@ -8,9 +8,8 @@ const LOOK_EVERY_MS = 5;
 const LOOK_AT_COMPANIONS_EVERY_MS = 100;
 
 /**
- * Tells when the path no longer leads to the file that was opened: SQLite does not notice, and whatever it writes then is lost
- * with the file. So it would be with its log (-wal) at the next crash, and without the index of that (-shm) processes no longer see each
- * other's locks.
+ * Notices when the path no longer leads to the file that was opened. SQLite does not, and whatever it writes then is lost with the file. A
+ * lost log (-wal) would lose data at the next crash, and without its index (-shm) processes no longer see each other's locks.
  */
 export class FileGuard {
   readonly #path: string;
@@ -37,7 +36,7 @@ export class FileGuard {
     const found = identityOf(this.#path);
     if (found !== this.#opened) throw new MovedFileError(this.#path, found !== undefined);
     if (now - this.#lookedAtCompanionsAt >= this.#companionsEveryMs) this.#checkCompanions(now);
-    this.#lookedAt = now; // only then: once it is gone, each look is to tell so
+    this.#lookedAt = now; // not before: once the file is gone, each check has to report it
   }
 
   #checkCompanions(now: number): void {

@@ -24,7 +24,7 @@ interface ReadyRow {
   readonly origin: string | null;
 }
 
-/** Payloads can be large; what is read and then not taken should be little. */
+/** Payloads can be large, so little should be read that is then not taken. */
 const READ_AT_ONCE = 8;
 
 /**
@@ -90,7 +90,7 @@ export class Claims {
     }
   }
 
-  /** Of each that has its turn one lane, then further ones of tenants while there is more to claim. */
+  /** One lane of each tenant that has its turn, then further ones while there is more to claim. */
   #stops(priority: number, round: ClaimRound): { stops: Stop[]; isAll: boolean } {
     const visits = this.#visits(priority, round);
     const share = shareOf(visits.length, round.left);
@@ -123,7 +123,7 @@ export class Claims {
     return visits.slice(0, round.left);
   }
 
-  /** How many it had of those wanted; not all of them were taken when they came to too many bytes. */
+  /** How many of the jobs wanted it had; not all were taken if they had too many bytes. */
   #take(priority: number, { lane, turn }: Stop, wanted: number, round: ClaimRound): number {
     let found = 0;
     while (found < wanted && round.left > 0) {
@@ -163,7 +163,7 @@ function leasable(row: ReadyRow, priority: number, lane: string, now: number): L
   };
 }
 
-/** Rounded down, so that each gives something before any gives more; the rest comes in the next pass. */
+/** Rounded down, so that each lane gives something before any gives more; the rest comes in the next pass. */
 function shareOf(parts: number, whole: number): number {
   return Math.max(1, Math.floor(whole / Math.max(1, parts)));
 }

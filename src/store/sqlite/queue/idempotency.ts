@@ -24,7 +24,7 @@ export class IdempotencyKeys {
       values (?, ?, ?, ?, ?, ?)`);
   }
 
-  /** Undefined when the key has not been used, or not of late. */
+  /** Undefined if the key has not been used, or if its record has expired. */
   first({ scope, key, fingerprint }: IdempotencyClaim, now: number): FirstAnswer | undefined {
     const used = this.#find.get(scope, key);
     if (!used || used.expires_at <= now) return undefined;

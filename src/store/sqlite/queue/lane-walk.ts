@@ -9,7 +9,7 @@ export interface Stop {
   readonly visit: Visit;
 }
 
-/** A tenant that has its turn, or a lane that is nobody's. */
+/** A tenant that has its turn, or a lane without a tenant. */
 export interface Visit {
   readonly turn: number;
   /** Where the walk goes on after it. */
@@ -42,7 +42,7 @@ export class LaneWalk {
     this.#seek = seek;
   }
 
-  /** Those that have their turn, once round at most, no more than there are jobs to claim. */
+  /** The tenants that have their turn: at most once round, and no more than there are jobs to claim. */
   visits(priority: number, turn: number, round: ClaimRound): Visit[] {
     const place = `${priority} ${turn}`;
     const from = this.#from.get(place) ?? START;

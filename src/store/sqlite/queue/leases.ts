@@ -6,8 +6,8 @@ import type { Live } from "./queued.ts";
 import type { Workers } from "./workers.ts";
 
 /**
- * A process sets tokens aside in bulk, so that the row which counts them is not written with every claim. What is unused
- * when it ends leaves a gap: no two leases have the same token, and no more is asked of them.
+ * A process sets tokens aside in bulk, so that the row which counts them is not written with every claim. Unused tokens leave a gap when
+ * the process ends, which does no harm: tokens only have to be unique.
  */
 const TOKENS_SET_ASIDE = 100_000;
 
@@ -50,7 +50,7 @@ export class Leases {
 
   constructor(db: Database, workers: Workers) {
     this.#workers = workers;
-    // the row that counts them has been set back too, and another process may be given the same ones
+    // the row that counts them was rolled back too, and another process may get the same ones
     db.onRollback(() => {
       this.#setAside = 0;
     });

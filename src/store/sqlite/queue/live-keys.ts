@@ -27,7 +27,7 @@ export class LiveKeys {
     return this.#holder.get(task, key)?.id;
   }
 
-  /** The id of the live job that stands in for a new one; undefined where that one has to be made, and takes its key. */
+  /** The id of the live job that stands in for a new one; undefined if the new one has to be created, and takes the key. */
   standIn(job: NewJob): string | undefined {
     const { key, unique } = job.ties ?? {};
     const holder = key === undefined ? undefined : this.#holder.get(job.task, key);
@@ -43,7 +43,7 @@ export class LiveKeys {
     this.#take.run(task, key, job);
   }
 
-  /** Does nothing when another job has it. The job that has to be made now that this one has ended. */
+  /** Does nothing if another job has the key. Returns the job that has to be created now that this one has ended. */
   free(task: string, key: string, job: number, now: number): NewJob | undefined {
     const again = this.#free.get(task, key, job)?.again;
     return again ? parseAgain(again, now) : undefined;

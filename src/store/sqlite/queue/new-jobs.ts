@@ -36,7 +36,7 @@ export class NewJobs {
     return job.ties?.key === undefined ? undefined : this.#keys.standIn(job);
   }
 
-  /** Writes its row and takes its key, which nobody may have; its handle. It is still to be leased or queued. */
+  /** Writes its row and takes its key, which no other job may have. Returns its handle; the job still has to be leased or queued. */
   write(job: NewJob): number {
     const handle = this.#insertRow(job);
     if (job.ties?.key !== undefined) this.#keys.take(job.task, job.ties.key, handle);
@@ -58,7 +58,7 @@ export class NewJobs {
     else this.#parked.put(handle, job, UNTRIED, null, { status: "parked", runAt, reason }, now);
   }
 
-  /** Writes and queues a job that the database itself makes: a follow-up, or what a schedule brings. False when another stands in. */
+  /** Writes and queues a job that the store itself creates: a follow-up, or a schedule's job. False if another job stands in for it. */
   make(job: NewJob, now: number): boolean {
     if (this.standIn(job) !== undefined) return false;
     const handle = this.write(job);

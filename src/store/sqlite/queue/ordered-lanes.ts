@@ -30,7 +30,7 @@ export class OrderedLanes {
     this.#leave = db.prepare("delete from ordered_lanes where lane = ?");
   }
 
-  /** A job comes to the lane, new or once more. Its place at the end of the line; undefined when it has its turn. */
+  /** A job is added to the lane, new or again. Returns its place at the end of the line; undefined if it has its turn. */
   enter(lane: string, job: number): number | undefined {
     const entered = this.#enter.get(lane, job);
     return !entered || entered.head === job ? undefined : entered.last_place;

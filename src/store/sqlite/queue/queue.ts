@@ -78,6 +78,6 @@ export class Queue implements JobQueue {
   }
 
   onChange(): () => void {
-    return () => {}; // SQLite tells nobody; the look is all there is
+    return () => {}; // SQLite sends no notifications; there is only the regular check
   }
 }

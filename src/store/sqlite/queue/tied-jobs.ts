@@ -63,7 +63,7 @@ export class TiedJobs {
     return ties?.key === undefined ? undefined : this.#keys.holder(task, ties.key);
   }
 
-  /** It is live again. Nobody may have its key. Its place in its lane's line, where it has to stand in one. */
+  /** The job is live again; no other job may have its key. Returns its place in its lane's line, if it has to wait there. */
   cameBack({ handle, task, ties }: TiedJob, lane: string, from: "failed" | "cancelled"): number | undefined {
     if (ties?.key !== undefined) this.#keys.take(task, ties.key, handle);
     if (ties?.groupId !== undefined) this.#groups.reopened(ties.groupId, from);

@@ -38,7 +38,7 @@ export class Transactions {
   }
 
   /**
-   * All of them or none, also when the caller goes on with its transaction after an error.
+   * All of them or none, even if the caller continues its transaction after an error.
    * @throws TransactionError
    */
   accept(transaction: unknown, { enqueues, submissions = [] }: Asked, now: number): Answers {

@@ -3,7 +3,7 @@ import { tenantOf } from "../../lane-order.ts";
 import type { Database, Statement } from "../driver/database.ts";
 import { hashOf } from "./lane-jobs.ts";
 
-/** So many attempts, or transactions that ended some, are indexed in one go, which takes some milliseconds; fewer wait for more. */
+/** How many attempts, or transactions that ended some, are indexed at once, which takes some milliseconds; fewer wait for more. */
 const BATCH = 1_000;
 const MOST_ROWS = 64;
 

@@ -21,7 +21,7 @@ import type { Records } from "./records.ts";
 import type { RerunByHand } from "./rerun.ts";
 import { Search } from "./search.ts";
 
-/** The process does nothing else while so many jobs are looked at: a millisecond or two. */
+/** How many jobs are searched before other work gets a turn: a millisecond or two. */
 const ROWS_AT_ONCE = 1_000;
 
 interface FoundRow extends Omit<FoundJob, "createdAt"> {

@@ -98,7 +98,7 @@ export class Cancellation {
   cancelLane(lane: string, reason: string, limit: number, now: number): Promise<string[]> {
     return this.#db.write(() => {
       const cancelled: string[] = [];
-      // those behind the head of an ordered lane first, or each would have its turn when the one before it is cancelled
+      // those behind the head of an ordered lane first; otherwise each would become the head when the one before it is cancelled
       for (const find of this.#waitingIn(lane)) {
         const found = find(Math.min(limit, MOST_AT_ONCE) - cancelled.length);
         for (const { job } of found) cancelled.push(...this.#cancelWaiting(job, reason, now));

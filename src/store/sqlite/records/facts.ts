@@ -23,7 +23,7 @@ import { latestVersion } from "../migrate.ts";
 import { isSafeToShare, nodeThatShares } from "../sharing.ts";
 import { isDead } from "./walk.ts";
 
-/** More of the damage is not worth a person's time. */
+/** How much of the damage is listed. */
 const MOST_DAMAGE = 5;
 const MOST_FINISHED = 1_000;
 const MOST_LANES = 1_000;
@@ -209,7 +209,7 @@ export class FactFinder implements Inspection {
     return { path, mode: mode & 0o777, bytes: size, walBytes, freeDiskBytes, mostBytes: this.#mostBytes };
   }
 
-  /** Which table takes how much of the file is known only to who reads all of it. */
+  /** How much of the file each table takes can only be found by reading all of it. */
   #storage(): StoragePart[] {
     const pageBytes = this.#one<number>("pragma page_size") ?? 0;
     const free = this.#one<number>("pragma freelist_count") ?? 0;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Database, Statement } from "../driver/database.ts";
 
-/** So many jobs are indexed in one transaction, which takes some milliseconds; fewer wait until there are more. */
+/** How many jobs are indexed in one transaction, which takes some milliseconds; fewer wait until there are more. */
 const BATCH = 1_000;
 
 interface NewJobRow {

@@ -20,7 +20,7 @@ parentPort?.on("message", async ({ id, filter, before, limit }: Question) => {
   parentPort?.postMessage({ id, found } satisfies Answer);
 });
 
-/** Look by look, until there are enough, or it has been at it for long enough. */
+/** Searches in steps, until there are enough, or its time is up. */
 function lookOn({ filter, before, limit }: Omit<Question, "id">): Found {
   const begun = performance.now();
   const keys: number[] = [];

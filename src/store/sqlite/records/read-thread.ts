@@ -3,7 +3,7 @@ import { startThread } from "../../../core/start-thread.ts";
 import type { JobFilter } from "../../job-records.ts";
 import type { Found } from "./search.ts";
 
-/** Each takes 150 ms at most; a caller beyond these gets the page that the first look came to. */
+/** How many searches may wait, each of which takes at most 150 ms; further callers get the page that the first step found. */
 const MOST_WAITING = 8;
 
 export interface Question {
@@ -30,7 +30,7 @@ export class ReadThread {
     this.#file = file;
   }
 
-  /** Undefined when it cannot look now: then what was found before is the page. */
+  /** Undefined if it cannot search now: then the page holds what was found before. */
   find(filter: JobFilter, before: number, limit: number): Promise<Found | undefined> {
     if (this.#waiting.size >= MOST_WAITING) return Promise.resolve(undefined);
     const worker = this.#worker ?? this.#start();

@@ -7,7 +7,7 @@ import type { LaneJobs } from "./lane-jobs.ts";
 import type { ReadThread } from "./read-thread.ts";
 import { type Found, Search } from "./search.ts";
 
-/** The process does nothing else while so many jobs are looked at: a millisecond or two. */
+/** How many jobs are searched before other work gets a turn: a millisecond or two. */
 const ROWS_AT_ONCE = 1_000;
 
 interface AttemptRow extends AttemptEvidence {
@@ -91,7 +91,7 @@ export class Records implements JobRecords {
 
   #page({ keys, end }: Found): JobPage {
     const jobs = keys.flatMap((key) => this.#byKey.get(key) ?? []).map(toJob);
-    // some were pruned since they were found: the page is not full, and yet not the last
+    // some were pruned since they were found, so the page is not full although it is not the last
     const isShort = jobs.length < keys.length;
     return { jobs, searchedTo: this.#searchedTo(end ?? (isShort ? keys.at(-1) : undefined)) };
   }

@@ -9,7 +9,7 @@ import type { TiedJob, TiedJobs } from "../queue/tied-jobs.ts";
 import type { Records } from "./records.ts";
 import { isDead, Walks } from "./walk.ts";
 
-/** So many jobs are looked at for one batch, which holds the database for some milliseconds. */
+/** How many jobs are searched for one batch, which holds the database for some milliseconds. */
 const ROWS_OF_BATCH = 1_000;
 
 const ENDED = { walked: "finished f", key: "f.job", joined: "cross join jobs j on j.seq = f.job" };
@@ -101,7 +101,7 @@ export class RerunByHand {
   }
 
   /**
-   * In the caller's transaction. The id of the live job whose having its key keeps it from coming back; then nothing is changed.
+   * In the caller's transaction. If a live job has its key, changes nothing and returns that job's id.
    * @param later by how much it gives way to others of its priority.
    */
   requeue(job: TiedJob, now: number, later = 0): string | undefined {

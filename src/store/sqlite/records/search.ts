@@ -5,11 +5,11 @@ import { fitting } from "./fitting.ts";
 import { hashOf, type LaneJobs } from "./lane-jobs.ts";
 import { isDead, type Place, type Walk, Walks } from "./walk.ts";
 
-/** What a look came to, by the keys of jobs. */
+/** The result of a search, as keys of jobs. */
 export interface Found {
   /** In the order of the walk. */
   readonly keys: readonly number[];
-  /** How far the look went, where it ended before there were enough. */
+  /** How far the search went, if it ended before there were enough. */
   readonly end: number | undefined;
 }
 
@@ -57,7 +57,7 @@ const LANE_JOBS = {
   joined: "cross join jobs j on j.seq = x.job",
   lane: "j.lane",
 };
-/** By an index that few jobs are in, whatever the planner thinks of that. */
+/** Uses an index with few jobs in it, whatever the planner would prefer. */
 const OF_EVENT: StatusPlace = { ...JOBS, walked: "jobs j indexed by jobs_by_event" };
 const OF_BULK: StatusPlace = { ...JOBS, walked: "jobs j indexed by jobs_by_bulk" };
 const OF_TRIGGER: StatusPlace = { ...JOBS, walked: "jobs j indexed by jobs_by_trigger" };
