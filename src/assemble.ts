@@ -14,6 +14,7 @@ import { DOCTOR, Doctor } from "./engine/doctor/doctor.ts";
 import { Engine } from "./engine/engine.ts";
 import { FailureCount } from "./engine/failures/failure-count.ts";
 import { Failures } from "./engine/failures/failures.ts";
+import { census } from "./engine/fleet/liveness.ts";
 import type { IdempotencyRules } from "./engine/intake/intake.ts";
 import { JOBS, Jobs } from "./engine/jobs.ts";
 import { startAll, stopAll } from "./engine/part.ts";
@@ -174,8 +175,8 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     stays: new Stays({ slots: concurrency, clock, isEnding: () => engine.isDraining }),
     submit: (submission) => engine.intake.submit(submission),
     wake: () => engine.wake(),
-    cancelled: (jobIds) => {
-      for (const jobId of jobIds) engine.forget(jobId);
+    cancelled: (ended) => {
+      for (const { id, task } of ended) engine.forget(id, task);
     },
   };
   const engine = new Engine({
@@ -256,7 +257,7 @@ export async function assemble(parts: Parts): Promise<Posthorn> {
     ...{ meters, clock, version: VERSION, store: store.isShared ? "postgres" : "sqlite" },
     slots: parts.worker ? concurrency : 0,
     gauges: () => store.inspection.gauges(),
-    workers: async () => (await store.workers.list()).length,
+    workers: async () => ({ ...census(await store.workers.list(), clock.now(), store.isShared) }),
     endpoints: async () => ({ ...(await store.endpointHealth.census(MOST_COUNTED)) }),
     schedules: () => store.schedules.list(),
     ...{ isDraining: () => engine.isDraining, findings: () => doctor.last },

@@ -86,6 +86,14 @@ test("it is counted who got an earlier job, what bulk runs did, what commits wer
   await until("its job has failed again", async () => (await posthorn.bulk.get(first)).failed === 1);
   told.breaks = false;
   await rerun();
+  await until(
+    "it has succeeded",
+    async () => (await posthorn.jobs.list({ status: "succeeded", tasks: ["mail"] })).length === 1,
+  );
+  const [delivery] = await posthorn.jobs.list({ tasks: [TASK.task] });
+  await posthorn.jobs.cancel(delivery?.id ?? "");
+  const { run } = await posthorn.bulk.start({ action: "cancel", filter: { task: "mail" }, startsIn: 0 });
+  await until("the run is over", async () => (await posthorn.bulk.get(run.id)).endedAt !== null);
   await api.ask("GET", "/metrics");
   const doctor = doctorOf(posthorn);
   await doctor.look();
@@ -97,6 +105,12 @@ test("it is counted who got an earlier job, what bulk runs did, what commits wer
   assert.equal(value("posthorn_bulk_jobs_total", { action: "rerun", result: "done" }), 2);
   assert.equal(value("posthorn_bulk_jobs_total", { action: "rerun", result: "failed" }), 1);
   assert.equal(value("posthorn_jobs_accepted_total", { task: "mail" }), 2);
+  for (const labels of [TASK, { task: "mail" }])
+    assert.equal(value("posthorn_jobs_finished_total", { ...labels, status: "cancelled" }), 1);
+  assert.deepEqual(
+    ["alive", "dead"].map((state) => value("posthorn_db_workers", { state })),
+    [1, 0],
+  );
   for (const kind of ["accept", "claim", "settle"])
     assert.ok(value("posthorn_commit_jobs_count", { kind }) > 0, kind);
   assert.equal(value("posthorn_draining"), 0);

@@ -32,7 +32,7 @@ async function waits(context: TestContext, between: (store: Store) => Store = (s
   const endings = new Endings(store, clock, instrument);
   return {
     endings,
-    announce: (jobId: string) => instrument["job.cancelled"].publish({ jobId }),
+    announce: (jobId: string) => instrument["job.cancelled"].publish({ jobId, task: "mail" }),
     change: (jobId: string) => instrument["job.scheduled"].publish({ jobId, runAt: 0 }),
     isListening: () => instrument["job.cancelled"].isHeard,
     clock,

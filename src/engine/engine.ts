@@ -207,9 +207,9 @@ export class Engine {
   }
 
   /** The job was cancelled: stops what this process does for it. */
-  forget(jobId: string): void {
+  forget(jobId: string, task: string): void {
     this.#worker.forget(jobId);
-    this.#instrument["job.cancelled"].publish({ jobId });
+    this.#instrument["job.cancelled"].publish({ jobId, task });
     this.wake(); // its end may have brought follow-ups
   }
 

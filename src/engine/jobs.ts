@@ -44,7 +44,10 @@ export class Jobs extends StoredJobs {
   override async cancel(id: string, by?: By): Promise<void> {
     await this.#engine.giveBack(checkJobId(id));
     await super.cancel(id, by);
-    this.#engine.forget(id);
+  }
+
+  protected override cancelled({ id, task }: Job): void {
+    this.#engine.forget(id, task);
   }
 
   /** Calls `changed` whenever the job may have changed, in any process, until the returned function is called. */

@@ -230,7 +230,7 @@ class World {
     if (what === "rerun") {
       this.#ended.delete(id);
       this.#engine.wake();
-    } else this.#engine.forget(id);
+    } else this.#engine.forget(id, "test");
   }
 
   /** The process is gone from one moment to the next; another starts, and takes its leases back. */

@@ -143,7 +143,10 @@ export class Pruner implements Part {
       const jobIds = await this.#store.parking.expire(now - MOST_PARKED_MS, BATCH, now);
       count = jobIds.length;
       if (count > 0) expired.publish({ count });
-      for (const jobId of jobIds) cancelled.publish({ jobId });
+      for (const jobId of jobIds) {
+        const job = await this.#store.records.get(jobId);
+        if (job) cancelled.publish({ jobId, task: job.task });
+      }
       if (count === BATCH) await this.#pause();
     }
   }

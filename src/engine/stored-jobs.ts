@@ -115,7 +115,7 @@ export class StoredJobs {
   }
 
   async #queue(id: string, by: By | undefined, change: Change): Promise<void> {
-    const act = await this.#act(id, by, "job.rerun");
+    const act = this.#act(await this.get(id), by, "job.rerun");
     const refusal = rerunRefusal(await this.#changed(id, (now) => change(now, act.row)));
     if (refusal) throw refusal;
     act.done();
@@ -126,20 +126,24 @@ export class StoredJobs {
    * @throws JobStateError when it has ended already.
    */
   async cancel(id: string, by?: By): Promise<void> {
-    const act = await this.#act(id, by, "job.cancel");
+    const job = await this.get(id);
+    const act = this.#act(job, by, "job.cancel");
     const done = await this.#changed(id, (now) => this.#store.byHand.cancel(id, now, act.row));
     const refusal = cancelRefusal(done);
     if (refusal) throw refusal;
     act.done();
+    this.cancelled(job);
   }
+
+  /** Called with what `cancel` has ended, as it was before. */
+  protected cancelled(_: Job): void {}
 
   /** The state of a group's jobs; undefined if there is no such group, or it was pruned. */
   async group(groupId: string): Promise<Group | undefined> {
     return isId("grp", textOf(groupId, ["groupId"])) ? this.#store.groups.get(groupId) : undefined;
   }
 
-  async #act(id: string, by: By | undefined, action: "job.rerun" | "job.cancel"): Promise<AuditedAct> {
-    const { origin } = await this.get(id);
+  #act({ id, origin }: Job, by: By | undefined, action: "job.rerun" | "job.cancel"): AuditedAct {
     return this.#audit.act(by, { action, target: id, tenant: origin?.tenant ?? null });
   }
 

@@ -121,7 +121,7 @@ test("whoever watches a job is called when it begins, comes further, waits again
   await quiet();
   assert.equal(called(), 1);
   stop();
-  engine.forget(id);
+  engine.forget(id, "test");
   await quiet();
   assert.equal(called(), 0);
 });

@@ -115,6 +115,11 @@ export interface JobFailed extends OneJob {
   readonly traceId?: string | undefined;
 }
 
+export interface JobCancelled {
+  readonly jobId: string;
+  readonly task: string;
+}
+
 /** A job's fourth attempt failed, and it will be tried again. */
 export interface JobFailing extends OneJob {
   readonly attempts: number;

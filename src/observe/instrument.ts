@@ -40,7 +40,7 @@ export class Instrument {
   readonly "job.failing" = this.#channel<happened.JobFailing>("job.failing");
   readonly "job.recovered" = this.#channel<happened.JobRecovered>("job.recovered");
   readonly "job.isolated" = this.#channel<happened.JobIsolated>("job.isolated");
-  readonly "job.cancelled" = this.#channel<{ readonly jobId: string }>("job.cancelled");
+  readonly "job.cancelled" = this.#channel<happened.JobCancelled>("job.cancelled");
   readonly "jobs.expired" = this.#channel<happened.JobsExpired>("jobs.expired");
   readonly "error.left behind" = this.#channel<happened.ErrorLeftBehind>("error.left behind");
   readonly "result.dropped" = this.#channel<happened.ResultDropped>("result.dropped");

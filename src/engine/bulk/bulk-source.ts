@@ -49,6 +49,8 @@ export type Decision =
 export interface Found {
   /** The id of the job or event, from which the next batch continues. */
   readonly id: string;
+  /** Of a job that is there. */
+  readonly task?: string;
   readonly lane: string;
   readonly class: AttemptClass | null;
   readonly createdAt: number;

@@ -49,7 +49,7 @@ export interface BulkTaskParts {
   /** There is work to claim. */
   readonly wake: () => void;
   /** These were cancelled. */
-  readonly cancelled: (jobIds: readonly string[]) => void;
+  readonly cancelled: (jobs: readonly { readonly id: string; readonly task: string }[]) => void;
 }
 
 /** The name of the count in the result of a run's job, for tasks that return one. */
@@ -234,7 +234,9 @@ export class BulkTask implements Task {
       skipped: skippedIn(after) - skippedIn(run),
     });
     if (after.endedAt !== null) publishEnd(instrument, after);
-    if (changed.cancelled.length > 0) cancelled(changed.cancelled);
+    const ended = new Set(changed.cancelled);
+    if (ended.size > 0)
+      cancelled(taken.flatMap(({ id, task }) => (task !== undefined && ended.has(id) ? [{ id, task }] : [])));
   }
 
   async #change(changes: JobChanges, now: number): Promise<ChangedJobs | undefined> {

@@ -24,9 +24,9 @@ export class JobSource implements BulkSource<PinnedJobs> {
       action === "redeliver" || action === "replay"
         ? await this.#redelivering.decide(jobs, page)
         : jobs.map((job) => decisionOn(job, action));
-    const found = jobs.flatMap(({ id, lane, class: ofClass, createdAt }, at) => {
+    const found = jobs.flatMap(({ id, task, lane, class: ofClass, createdAt }, at) => {
       const decision = decisions[at];
-      return decision ? [{ id, lane, class: ofClass, createdAt, decision }] : [];
+      return decision ? [{ id, task, lane, class: ofClass, createdAt, decision }] : [];
     });
     return { found, last };
   }

@@ -31,6 +31,16 @@ export function mayLive(worker: WorkerRecord, now: number, isShared: boolean): b
   return worker.deadline >= now || (!isShared && isHere(worker));
 }
 
+/** How many of these are alive, or may be, and how many are dead and not yet cleaned up. */
+export function census(
+  workers: readonly WorkerRecord[],
+  now: number,
+  isShared: boolean,
+): { readonly alive: number; readonly dead: number } {
+  const alive = workers.filter((worker) => mayLive(worker, now, isShared)).length;
+  return { alive, dead: workers.length - alive };
+}
+
 function isHere(worker: WorkerRecord): boolean {
   return worker.machine === MACHINE;
 }

@@ -176,7 +176,7 @@ test("so is one whose job was cancelled", async (context) => {
   const { acceptOne, pass, task, log, store, engine, clock } = await setUpEngine(context);
   const id = await acceptOne();
   await store.byHand.cancel(id, clock.now());
-  engine.forget(id);
+  engine.forget(id, "test");
   await pass(10_000);
   assert.equal(log.lines.filter((line) => line.includes("outlived")).length, 1);
   task.endAll();

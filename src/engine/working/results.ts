@@ -30,7 +30,7 @@ export function tellOfResult(
   if (isRecorded && failures >= MANY_FAILURES) tellOfMany(instrument, settlement, outcome);
   if (!isRecorded) instrument["result.dropped"].publish({ jobId, task, lane, attempt: attempts });
   else if (next.status === "queued") scheduled.publish({ jobId, runAt: next.runAt });
-  else if (next.status === "cancelled") instrument["job.cancelled"].publish({ jobId });
+  else if (next.status === "cancelled") instrument["job.cancelled"].publish({ jobId, task });
   else if (next.status === "succeeded") {
     if (succeeded.isHeard) succeeded.publish({ jobId, task, lane, attempts, durationMs });
   } else if (next.status === "failed") {

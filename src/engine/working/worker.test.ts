@@ -311,7 +311,7 @@ test("a cancelled job's handler is told, and its result is not recorded", async 
   const { task, acceptOne, engine, store, clock, look, log } = await setUp(context);
   const id = await acceptOne();
   await store.byHand.cancel(id, clock.now());
-  engine.forget(id);
+  engine.forget(id, "test");
   assert.equal(task.at(0).signal.aborted, true);
   task.at(0).end();
   await quiet();
@@ -325,7 +325,7 @@ test("a cancelled job that waits for a slot never begins, and its place is used"
   const ids = [...(await accept(1)), ...(await accept(2))];
   const [, waiting = ""] = ids;
   await store.byHand.cancel(waiting, clock.now());
-  engine.forget(waiting);
+  engine.forget(waiting, "test");
   while (task.open.size > 0) {
     task.endAll();
     await quiet();

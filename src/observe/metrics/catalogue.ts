@@ -6,7 +6,7 @@ export const METRICS = {
     "posthorn_jobs_accepted",
     "Jobs that this process put on disk, including those of schedules and bulk runs, but not follow-ups.",
   ),
-  finished: counter("posthorn_jobs_finished", "Jobs that ended in this process, by status."),
+  finished: counter("posthorn_jobs_finished", "Jobs that ended in this process, by task and status."),
   attempts: counter("posthorn_attempts", "Attempts that ended in this process, by outcome and class."),
   retries: counter("posthorn_retries_scheduled", "Failed attempts that will be retried."),
   replays: counter(
@@ -76,7 +76,7 @@ export const METRICS = {
   dbCountedAt: gauge("posthorn_db_counted_timestamp_seconds", "When the posthorn_db_… metrics were counted."),
   dbWorkers: gauge(
     "posthorn_db_workers",
-    "Workers that are registered in the database. Of the whole database: take max, not sum.",
+    "Registered workers by state: alive, or dead and not yet cleaned up. Of the whole database: take max, not sum.",
   ),
   dbEndpoints: gauge(
     "posthorn_db_endpoints",

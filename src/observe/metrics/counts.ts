@@ -21,7 +21,7 @@ export const NOTHING: Counts = {
 /** By task, as it is now; under the empty name all together. */
 export function countsOf(meters: Meters): Map<string, Counts> {
   const counts = new Map<string, Counts>();
-  let all: Counts = { ...NOTHING, cancelled: meters.cancelled };
+  let all = NOTHING;
   for (const [task, each] of meters.tasks) {
     const of = countsOfTask(each);
     counts.set(task, of);
@@ -30,9 +30,10 @@ export function countsOf(meters: Meters): Map<string, Counts> {
   return counts.set("", all);
 }
 
-function countsOfTask({ accepted, succeeded, failed, retries, waits, tookSeconds }: TaskMeters): Counts {
+function countsOfTask({ waits, tookSeconds, ...of }: TaskMeters): Counts {
+  const { accepted, succeeded, failed, cancelled, retries } = of;
   return {
-    ...{ accepted, succeeded, failed, cancelled: 0, retried: retries },
+    ...{ accepted, succeeded, failed, cancelled, retried: retries },
     waits: added([...waits.first.counts], waits.later.counts),
     attempts: [...tookSeconds.counts],
   };

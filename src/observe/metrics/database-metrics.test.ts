@@ -17,7 +17,7 @@ test("a schedule is late from when it was due, unless it is paused; those past a
   const metrics = new DatabaseMetrics({
     clock,
     gauges: async () => ({ jobs: {}, due: [] }),
-    workers: async () => 1,
+    workers: async () => ({ alive: 1 }),
     endpoints: async () => ({}),
     async schedules() {
       looks++;

@@ -13,7 +13,7 @@ export interface DatabaseSources {
   readonly clock: Clock;
   gauges(): Promise<Gauges>;
   /** How many workers the database knows. */
-  workers(): Promise<number>;
+  workers(): Promise<Readonly<Record<string, number>>>;
   /** How many endpoints there are, by state. */
   endpoints(): Promise<Readonly<Record<string, number>>>;
   schedules(): Promise<readonly ScheduleDue[]>;
@@ -36,7 +36,7 @@ interface Counted {
   readonly at: number;
   readonly until: number;
   readonly gauges: Gauges;
-  readonly workers: number;
+  readonly workers: Readonly<Record<string, number>>;
   readonly endpoints: Readonly<Record<string, number>>;
   readonly schedules: readonly ScheduleDue[];
   readonly endpointsDue: readonly EndpointDue[] | undefined;
@@ -72,7 +72,7 @@ export class DatabaseMetrics {
     for (const { task, oldestAt } of gauges.due)
       out.value(METRICS.dbOldestDue, Math.max(0, now - oldestAt) / 1_000, { task });
     out.describe(METRICS.dbWorkers);
-    out.value(METRICS.dbWorkers, workers);
+    for (const [state, count] of Object.entries(workers)) out.value(METRICS.dbWorkers, count, { state });
     out.describe(METRICS.dbEndpoints);
     for (const [state, count] of Object.entries(endpoints)) out.value(METRICS.dbEndpoints, count, { state });
     out.describe(METRICS.dbScheduleLate);

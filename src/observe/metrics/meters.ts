@@ -14,6 +14,7 @@ export class TaskMeters {
   accepted = 0;
   succeeded = 0;
   failed = 0;
+  cancelled = 0;
   /** Attempts whose workers were lost, as this process found. */
   lost = 0;
   retries = 0;
@@ -78,7 +79,6 @@ export class Meters {
   leasesLost = 0;
   lateResults = 0;
   running = 0;
-  cancelled = 0;
   /** That are open now. */
   streams = 0;
   /** The task of the last event: that of the next one, most often. */
@@ -137,8 +137,8 @@ export class Meters {
       instrument["attempt.failed"].subscribe(({ task, retryAt }) => {
         if (retryAt) this.#of(task).retries++;
       }),
-      instrument["job.cancelled"].subscribe(() => {
-        this.cancelled++;
+      instrument["job.cancelled"].subscribe(({ task }) => {
+        this.#of(task).cancelled++;
       }),
       instrument["attempt.lost"].subscribe(({ task }) => {
         this.leasesLost++;

@@ -64,12 +64,9 @@ export class MetricsText {
     };
     each(METRICS.accepted, ({ accepted }) => accepted);
     out.describe(METRICS.finished);
-    for (const [task, { succeeded, failed }] of tasks) {
-      out.value(METRICS.finished, succeeded, { task, status: "succeeded" });
-      out.value(METRICS.finished, failed, { task, status: "failed" });
-    }
-    if (meters.cancelled > 0)
-      out.value(METRICS.finished, meters.cancelled, { task: "", status: "cancelled" });
+    for (const [task, counts] of tasks)
+      for (const status of ["succeeded", "failed", "cancelled"] as const)
+        out.value(METRICS.finished, counts[status], { task, status });
     out.describe(METRICS.attempts);
     for (const [task, { attempts, lost }] of tasks) {
       for (const [outcome, kinds] of attempts)

@@ -3,6 +3,7 @@ import type { Clock } from "../../core/clock.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type { JobFilter, JobRecords } from "../../store/job-records.ts";
 import type { Store } from "../../store/store.ts";
+import { DELIVER_TASK } from "../accept/delivery-options.ts";
 
 export interface LaneJobsParts {
   readonly store: Pick<Store, "byHand">;
@@ -30,7 +31,7 @@ export async function cancelLane(
 
 /** Tells this process of those of one batch; how many. */
 export function tellCancelled({ "job.cancelled": told }: Instrument, cancelled: readonly string[]): number {
-  for (const jobId of cancelled) told.publish({ jobId });
+  for (const jobId of cancelled) told.publish({ jobId, task: DELIVER_TASK });
   return cancelled.length;
 }
 
