@@ -1,6 +1,7 @@
 import { createReadStream, existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { ConfigurationError } from "../../core/errors.ts";
+import { setTimeout as pause } from "node:timers/promises";
+import { ConfigurationError, StoreUnavailableError } from "../../core/errors.ts";
 import { PAGE_BYTES } from "../../store/page-bytes.ts";
 import type { Store } from "../../store/store.ts";
 import type { RecordKind, RecordTypes } from "../../store/transfer.ts";
@@ -19,6 +20,9 @@ export interface ImportOptions extends GlobalOptions {
 }
 
 const BATCH = 500;
+/** How often a batch is tried: what an import that was killed has left under way may hold up the same records for a while. */
+const TRIES = 10;
+const PAUSE_MS = 1_000;
 
 /** Takes everything that an export holds into the database, except what is already there. */
 export async function importAll(options: ImportOptions, io: Io): Promise<void> {
@@ -53,7 +57,7 @@ async function readInto(
   let added = 0;
   let number = 0;
   const flush = async () => {
-    added += await batch.importInto(store);
+    added += await persistently(() => batch.importInto(store), stop);
     progress?.add(batch.size);
     batch = new Batch();
   };
@@ -82,6 +86,18 @@ async function readInto(
   progress?.end();
   if (!stop.aborted) throw torn(file, progress ? "ends before its last line" : "is empty");
   return { read: sumOf(counts), added, finished: false };
+}
+
+/** What is there already is left alone, so that a batch can be tried again, whatever became of it. */
+async function persistently<Result>(attempt: () => Promise<Result>, stop: AbortSignal): Promise<Result> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError) || tries === TRIES || stop.aborted) throw error;
+      await pause(PAUSE_MS, undefined, { signal: stop }).catch(() => {});
+    }
+  }
 }
 
 /** Records of one kind that go into the database together. */

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { until } from "../../../test/support/until.ts";
 import { openStore } from "../../open-store.ts";
-import { scratchServer } from "../../store/postgres/test-kit/scratch.ts";
+import { connectForTest, scratchServer } from "../../store/postgres/test-kit/scratch.ts";
 import type { Store } from "../../store/store.ts";
 import { fillWithEverything, ITS_WORKER, type LookedUp, lookUp } from "../../store/test-kit/everything.ts";
 import { newEndpoint, newTenant } from "../../store/test-kit/registered.ts";
@@ -107,6 +108,28 @@ test("killed in the middle, export and import go on where they stopped", async (
     assert.equal((await store.transfer.counts()).job, 3_000);
     assert.equal((await claim(store, { limit: 4_000 })).length, 3_000);
   });
+});
+
+test("an import goes on by itself after the database has kept it waiting for too long", async (t) => {
+  const at = places(t);
+  const [from, to] = [at("from.db"), await postgres.newDatabase()];
+  await using(from, (store) => enqueue(store, newJobs(3)));
+  await posthorn("export", "--database", from, "--out", at("jobs.jsonl"));
+  await using(to, (store) => store.transfer.counts());
+  const [client, watching] = [await connectForTest(t, to), await connectForTest(t, to)];
+  await client.query("begin; lock table posthorn.jobs in exclusive mode");
+
+  const importing = new Child(t, ["import", "--database", to, "--in", at("jobs.jsonl")]);
+  const waiting = "from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+  const waitsSince = async (begun: string) =>
+    (await watching.query(`select 1 ${waiting} and xact_start > $1`, [begun])).rows.length === 1;
+  await until("it waits", () => waitsSince("-infinity"));
+  // as its own time limit would, after five seconds
+  const { rows } = await watching.query(`select xact_start::text, pg_cancel_backend(pid) ${waiting}`);
+  await until("it tries again", () => waitsSince(rows[0].xact_start));
+  await client.query("rollback");
+  assert.equal(await importing.exit(), 0, importing.stderr);
+  assert.match(importing.stdout, /^3 records imported/);
 });
 
 test("an export that was cut off anywhere goes on to the same file", async (t) => {
