@@ -16,7 +16,7 @@ const applicationPatch = applicationIn.partial().extend({
   metadata: metadata.nullish(),
 });
 
-/** What Svix's list leaves out where it is asked to. */
+/** What Svix's list leaves out on request. */
 const NOT_FILTERED_BY = ["exclude_apps_with_no_endpoints", "exclude_apps_with_disabled_endpoints"];
 
 /** An application is a tenant. */
@@ -117,7 +117,7 @@ export const applicationOperations: readonly SvixOperation[] = [
   },
 ];
 
-/** @param idempotency null for one that is made on the way to something else. */
+/** @param idempotency null for an application that is created as part of another operation. */
 export async function createApplication(
   request: SvixRequest,
   body: ApplicationIn,

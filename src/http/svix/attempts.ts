@@ -20,7 +20,7 @@ import {
 } from "./messages.ts";
 import { type SvixOperation, type SvixRequest, unlessUnknown } from "./operation.ts";
 
-/** What a status is called, by its number. */
+/** The names of statuses, by their numbers. */
 const TEXTS = ["success", "pending", "fail", "sending", "canceled"] as const;
 const [SUCCESS, FAIL, SENDING, CANCELED] = [0, 2, 3, 4] as const;
 type Status = 0 | 1 | 2 | 3 | 4;
@@ -138,7 +138,7 @@ export const attemptOperations: readonly SvixOperation[] = [
     async handle(request) {
       const { tenantId, id, payload } = await messageNamed(request);
       if (payload === null) throw new SvixError(400, "missing_payload", "the message's payload is gone");
-      // an attempt by hand is not repeated, here as at Svix
+      // an attempt by hand is not retried, as at Svix
       const options = { attempts: 1, idempotency: request.idempotency, ...request.by };
       await request.webhooks.redeliver(tenantId, id, request.at("endpoint"), options);
       return json(202, {});

@@ -33,7 +33,7 @@ const expireIn = z.object({
 
 const DEFAULT_SECONDS = 604_800;
 
-/** Lets the people of an application into the portal; the token does for requests to this API, within that application. */
+/** Lets an application's people into the portal. The token also works for requests to this API, within that application. */
 export const authenticationOperations: readonly SvixOperation[] = [
   {
     id: "v1.authentication.app-portal-access",

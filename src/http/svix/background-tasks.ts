@@ -141,7 +141,7 @@ async function started(request: SvixRequest, asked: BulkRequest): Promise<Respon
   return json(202, { id: task, status, task: name, updatedAt });
 }
 
-/** Those deliveries that are replayed; what waits is not sent twice. */
+/** The statuses of deliveries that are replayed; what is waiting is not sent twice. */
 function filterOf({ eventTypes, channel, tag, status, statusCodeClass }: ReplayFilter): Partial<BulkFilter> {
   return {
     ...(eventTypes != null && { type: eventTypes }),
@@ -161,7 +161,7 @@ const STATUSES: Readonly<Record<number, readonly JobStatus[]>> = {
   4: ["cancelled"],
 };
 
-/** What an attempt comes to, by the first number of the answer's codes; 0 where there was no answer. */
+/** The outcome of an attempt, by the first digit of the answer's status; 0 if there was no answer. */
 const CLASSES: Readonly<Record<number, readonly AttemptClass[]>> = {
   0: ["timeout", "connect", "dns", "tls", "broken", "blocked", "auth", "error", "lost"],
   100: [],
@@ -179,7 +179,7 @@ const NAMES = {
 } as const;
 const TASKS: ReadonlySet<string> = new Set([...Object.values(NAMES), PURGE]);
 
-/** `task` is what Svix's clients know of; of what they do not, the action. */
+/** `task` is Svix's name for the action, or Posthorn's own if Svix has none. */
 function taskView(run: PublicBulkRun) {
   const { what = "failed" } = run.filter as { readonly what?: keyof typeof NAMES }; // of a replay it is one of these
   return {

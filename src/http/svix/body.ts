@@ -3,7 +3,7 @@ import { invalid, SvixInvalid, type SvixProblem } from "./errors.ts";
 import type { SvixRequest } from "./operation.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
-/** A message and all that is said of it. */
+/** A message with all its fields. */
 const TIMES_THE_LIMIT = 2;
 
 export interface SvixBody<Of> {

@@ -12,7 +12,7 @@ import { DEFAULT_ORGANIZATION } from "./organization.ts";
 export interface SvixTokenOptions {
   /** What tokens of self-hosted Svix servers are signed with (`SVIX_JWT_SECRET`). Default: such tokens are refused. */
   readonly jwtSecret?: string | undefined;
-  /** The organization whose tokens are taken; `any` for those of every one, which then share what there is. */
+  /** The organization whose tokens are accepted; `any` accepts those of every organization, which then share all data. */
   readonly organization?: string | undefined;
 }
 
@@ -37,7 +37,7 @@ interface Parts {
 
 const BEARER = /^Bearer +(.*\S) *$/i;
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
-/** Clocks of the machines that make tokens may be off. */
+/** How far the clocks of machines that create tokens may be off. */
 const LEEWAY_SECONDS = 900;
 const ALGORITHMS = ["HS256", "HS384", "HS512"];
 
@@ -142,7 +142,7 @@ export class SvixGate {
   }
 }
 
-/** Clients send the same token with each request; to verify it takes a third of the time that a message does. */
+/** Clients send the same token with each request, and verifying it takes a third of the time that a message takes. */
 const MOST_VERIFIED = 1_000;
 
 const EVERYTHING = { isApplication: false, featureFlags: undefined, may: () => true } as const;

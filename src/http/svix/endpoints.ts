@@ -46,7 +46,7 @@ type EndpointIn = z.infer<typeof endpointIn>;
 type EndpointUpdate = z.infer<typeof endpointUpdate>;
 type EndpointPatch = z.infer<typeof endpointPatch>;
 
-/** An old field that clients may still set and read, which nothing goes by: kept among the metadata when it is not 1. */
+/** An old field that clients may still set and read, and that has no effect: kept among the metadata if it is not 1. */
 const VERSION = "svix-version";
 
 export const endpointOperations: readonly SvixOperation[] = [
@@ -168,7 +168,7 @@ async function createEndpoint(
     ...(await settingsOf(request, undefined, rest)),
     ...(secret != null && { secret }),
     ...(headers != null && { headers: readSvixHeaders(headers) }),
-    // receivers of those who come from Svix read its names, and others the standard's
+    // existing receivers of Svix users read Svix's header names, others the standard's
     headerStyle: "both" as const,
     ...(body.disabled === true && { status: "disabled" as const }),
   };
@@ -176,7 +176,7 @@ async function createEndpoint(
   return (await endpoints.create(tenant, options, request.by, request.idempotency)).endpoint;
 }
 
-/** Everything that Svix's API knows of; what only ours knows stays. */
+/** Replaces everything that Svix's API has; fields that only Posthorn has stay. */
 async function replaceEndpoint(
   request: SvixRequest,
   known: RegisteredEndpoint,
@@ -222,7 +222,7 @@ async function patchEndpoint(
   return body.disabled === undefined ? changed : switched(request, changed, body.disabled);
 }
 
-/** What in it takes more than to be able to change endpoints. @throws RequestError 403 */
+/** Checks the fields that need more than the capability to change endpoints. @throws RequestError 403 */
 function refuseFields({ caller }: SvixRequest, fields: Readonly<Record<string, unknown>>): void {
   requireFields(caller, Object.fromEntries(Object.entries(fields).filter(([, value]) => value != null)));
 }

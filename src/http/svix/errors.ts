@@ -14,7 +14,7 @@ import {
 import { json } from "../answer/answer.ts";
 import { RequestError } from "../request/request-error.ts";
 
-/** One thing that is wrong with a request; `loc` begins with body, query or path. */
+/** A problem with a request; `loc` starts with body, query or path. */
 export interface SvixProblem {
   readonly loc: readonly (string | number)[];
   readonly msg: string;
@@ -90,7 +90,7 @@ function plain(status: number, code: string, detail: string, headers?: Record<st
   return json(status, { code, detail }, headers);
 }
 
-/** What the rest of the API refuses with. */
+/** The refusals of the rest of the API. */
 function refused({ status, code, message }: RequestError): Response {
   if (status === 413) return plain(413, "payload_too_large", message);
   if (status === 403) return plain(403, "insufficient access", message);

@@ -76,7 +76,7 @@ export interface Gathered<Of> {
 
 /**
  * A page of those that fit, of a list that the library does not filter by that.
- * @param take what fits of several, in their order; what is undefined is passed over.
+ * @param take returns the matching ones among several, in their order; undefined entries are skipped.
  */
 export async function gather<From, Of>(
   page: ListOptions,
@@ -88,7 +88,7 @@ export async function gather<From, Of>(
   const data: Of[] = [];
   let at: ListOptions = page;
   for (let looked = 0; ; ) {
-    // mostly all of them fit, and one more tells whether there are others
+    // mostly all of them match, and one more shows whether there are others
     const found = await list({ ...at, limit: looked === 0 ? Math.min(limit + 1, MOST) : MOST });
     const some = await take(found.data);
     for (const taken of isBack ? some.toReversed() : some) {
@@ -96,7 +96,7 @@ export async function gather<From, Of>(
       if (data.length === limit) return { data: isBack ? data.reverse() : data, done: false };
       data.push(taken);
     }
-    // a list may look at many to find few
+    // a list may have to search many to find few
     looked += Math.max(found.data.length, MOST);
     const cursor = isBack ? found.prevCursor : found.nextCursor;
     if (cursor === null) return { data: isBack ? data.reverse() : data, done: true };

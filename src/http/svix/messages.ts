@@ -228,7 +228,7 @@ function retentionOf({
   return days == null ? undefined : days * 24 * HOUR_MS;
 }
 
-/** It goes out as it is, whatever it is said to be. */
+/** It is sent as it is, whatever its content type. */
 function rawContent(
   raw: string,
   contentType = "application/json",
@@ -248,7 +248,7 @@ function messageOf(request: SvixRequest, body: MessageIn): Omit<SendRequest, "pa
   };
 }
 
-/** Sends it; makes the application first, where the message says what to make and there is none. */
+/** Sends a message. Creates the application first if it does not exist and the message describes it. */
 async function sendOrCreate(
   request: SvixRequest,
   message: SendRequest,

@@ -1,4 +1,4 @@
-/** What Svix's clients have methods for and is not offered here: by its path, what it is called, and what to do instead. */
+/** Operations of Svix's clients that are not offered here: by path, their name and what to do instead. */
 interface NotOffered {
   readonly path: RegExp;
   readonly operation: string;

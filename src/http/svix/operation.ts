@@ -111,8 +111,8 @@ export class SvixRequest {
   }
 
   /**
-   * Of what makes something: the first answer to a key counts, whatever else a repeated request asks for; Svix's clients send a new
-   * key with each request, and the same with its repetitions.
+   * For operations that create something: the first answer to a key counts, whatever a repeated request contains. Svix's clients send a new
+   * key with each request, and the same one when they repeat it.
    */
   get idempotency():
     | { readonly scope: string; readonly key: string; readonly fingerprint: string }
@@ -143,7 +143,7 @@ export async function unlessUnknown<Of>(asked: Promise<Of>): Promise<Of | undefi
 /** In characters. */
 const LONGEST_SCOPE = 255;
 
-/** Svix bounds neither keys nor paths: a long one goes by its digest. */
+/** Svix limits neither keys nor paths, so a long one is replaced by its digest. */
 function short(text: string): string {
   return text.length <= LONGEST_SCOPE ? text : createHash("sha256").update(text).digest("hex");
 }

@@ -19,7 +19,7 @@ const TOLD: ReadonlyMap<string, string> = new Map([
 const SHOWN: ReadonlyMap<string, string> = new Map([...TOLD].map(([svix, ours]) => [ours, svix]));
 const OURS = "posthorn.";
 
-/** Those that only Posthorn has go by their own names. */
+/** Event types that only Posthorn has keep their own names. */
 const OPERATIONAL: TypeNames = {
   known: (name) => Promise.resolve(TOLD.get(name) ?? (name.startsWith(OURS) ? name : undefined)),
   shown: (name) => SHOWN.get(name) ?? name,

@@ -57,7 +57,9 @@ const BELOW = "/api/v1";
 /** Clients whose server URL ends with a slash send two, and some end every path with one. Of `/ingest` nothing is offered. */
 const ITS_OWN = /^\/*(ingest(?=\/))?\/*api\/v1(?=\/|$)/;
 
-/** Svix's API over a Posthorn: applications are tenants, messages events. Nothing is kept that the rest of the API does not show. */
+/**
+ * Svix's API on a Posthorn: applications are tenants, and messages are events. It stores nothing that the rest of the API does not show.
+ */
 export class SvixApi {
   readonly #parts: SvixApiParts;
   readonly #hono: Hono;
