@@ -9,6 +9,7 @@ import type { BulkJobs, ChangedJobs, JobChanges } from "../../store/bulk.ts";
 import type { LeasedJob, NewJob } from "../../store/queue.ts";
 import type { BulkRun, BulkRunShelf } from "../../store/shelves/bulk-runs.ts";
 import type { EventShelf } from "../../store/shelves/events.ts";
+import type { Call } from "../../store/shelves/session.ts";
 import type { Intake } from "../intake/intake.ts";
 import type { RunContext, Task } from "../task.ts";
 import { type Endings, publishEnd } from "./bulk-ending.ts";
@@ -106,35 +107,47 @@ export class BulkTask implements Task {
   }
 
   async #run(job: LeasedJob, context: RunContext): Promise<Outcome> {
-    const { clock, store, stays } = this.#parts;
+    const { clock, stays } = this.#parts;
     const { run: id } = JSON.parse(job.payload) as { run: string }; // only `bulkJob` writes it
     const begun = clock.now();
-    const found = await store.bulkRuns.get(id);
-    let run = found?.driver === job.id ? found : undefined;
-    let [paces, partBegun] = [this.#pacesOf(run), begun];
+    let run = await this.#again(job.id, id);
+    let [part, isEven]: [Part, boolean] = [this.#partOf(run), true];
+    let ahead: Ahead | undefined;
     while (run && (run.state === "waiting" || run.state === "running" || run.state === "taking_back")) {
       context.signal.throwIfAborted();
       const { startsAt, createdAt } = run;
       if (run.state === "waiting" && isToCome(startsAt, clock.now(), startsAt - createdAt))
         return { kind: "snoozed", forMs: startsAt - clock.now() };
-      const more = await this.#batch(run, paces, clock.now() - partBegun > WORK_MS);
-      const restMs = Math.max(1, paces.nextAt - clock.now());
       // a job whose worker was lost may have to run alone, and others would have to wait for it
       const mayStay = job.losses === 0 && clock.now() - begun < STAY_MS;
-      if (more === "rest" && !(mayStay && (await stays.pause(restMs, context))))
-        return { kind: "snoozed", forMs: restMs };
-      // the run may have changed meanwhile: it was stopped or taken back, or another job continued it
-      const now = await store.bulkRuns.get(id);
-      run = now?.driver === job.id ? now : undefined;
+      const batch: Batched = await this.#batch(run, part, ahead, mayStay && isEven);
+      const now = clock.now();
+      ahead = batch.ahead;
+      const restMs = Math.max(
+        1,
+        (batch.goesOn === "after a step" ? part.paces.stepAfter(now) : part.paces.nextAt) - now,
+      );
+      if (batch.goesOn !== "now" && !(mayStay && (await stays.pause(restMs, context)))) {
+        if (batch.goesOn === "after a rest") return { kind: "snoozed", forMs: restMs };
+        isEven = false;
+      }
+      run = batch.goesOn === "after a step" ? batch.run : await this.#again(job.id, id);
       // a timer may be a little early
-      if (clock.now() >= paces.nextAt) [paces, partBegun] = [this.#pacesOf(run), clock.now()];
+      if (clock.now() >= part.paces.nextAt) part = this.#partOf(run);
       await nextTurn();
     }
     return { kind: "succeeded", result: JSON.stringify(this.#resultOf(run)) };
   }
 
-  #pacesOf(run: BulkRun | undefined): LanePaces {
-    return new LanePaces(run?.pace ?? null, this.#parts.rateOf, this.#parts.clock.now());
+  /** The run may have changed meanwhile: it was stopped or taken back, or another job continued it, which leaves nothing to do. */
+  async #again(driver: string, id: string): Promise<BulkRun | undefined> {
+    const run = await this.#parts.store.bulkRuns.get(id);
+    return run?.driver === driver ? run : undefined;
+  }
+
+  #partOf(run: BulkRun | undefined): Part {
+    const begun = this.#parts.clock.now();
+    return { begun, paces: new LanePaces(run?.pace ?? null, this.#parts.rateOf, begun) };
   }
 
   #resultOf(run: BulkRun | undefined): Readonly<Record<string, unknown>> {
@@ -144,8 +157,11 @@ export class BulkTask implements Task {
     return { matched, done, skipped: JSON.parse(skipped) };
   }
 
-  async #batch(run: BulkRun, paces: LanePaces, isLate: boolean): Promise<"rest" | "on"> {
+  /** @param isEven whether to take no more at once than is due by the current step. */
+  async #batch(run: BulkRun, part: Part, ahead: Ahead | undefined, isEven: boolean): Promise<Batched> {
     const { store, next, clock } = this.#parts;
+    const { paces } = part;
+    const isLate = clock.now() - part.begun > WORK_MS;
     const isBack = run.state === "taking_back";
     const first = new FirstJobs(run.watched);
     // a run that was resumed although its jobs fail has no pause reason any more, and is not watched
@@ -159,34 +175,36 @@ export class BulkTask implements Task {
         alone: null,
         endedAt: clock.now(),
       });
-      return "on";
+      return { goesOn: "now" };
     }
     const pinned: Pinned = isBack
       ? { kind: "jobs", jobs: { bulk: run.id, statuses: ["queued"] } }
       : (JSON.parse(run.filter) as Pinned); // only `start` writes it
-    // events for a single endpoint are not read far ahead of its pace
-    const limit = !isBack && pinned.kind === "events" ? Math.min(BATCH, paces.worthReading) : BATCH;
+    // events for a single endpoint are not read far ahead of its pace, and are sent in steps
+    const isToOne = !isBack && pinned.kind === "events";
+    const limit = isToOne ? Math.min(BATCH, paces.worthReading) : BATCH;
     const page = { run, after: run.cursor, limit, now: clock.now() };
-    const { found, last } = await next(pinned, page);
-    const taken = isBack ? found : await paces.take(found);
-    if (taken.length === 0 && found.length > 0) return "rest";
+    const { found, last } = ahead?.step === run.step ? ahead : await next(pinned, page);
+    const most = isToOne && isEven ? paces.mostOfStep(clock.now()) : undefined;
+    const taken = isBack ? found : await paces.take(found, most);
+    if (taken.length === 0 && found.length > 0)
+      return { goesOn: "after a rest", ahead: { found, last, step: run.step } };
     const isAll = taken.length === found.length;
     const cursor = isAll ? (last ?? taken.at(-1)?.id ?? run.cursor) : (taken.at(-1)?.id ?? run.cursor);
     const isOver = isAll && last === null;
     const over = isBack ? ("taken_back" as const) : ("done" as const);
-    await this.#write(run, this.#changesOf(run, pinned, taken), taken, {
+    const after = await this.#write(run, this.#changesOf(run, pinned, taken), taken, {
       cursor,
       state: isOver ? over : isBack ? "taking_back" : "running",
       ...(isOver && { endedAt: clock.now(), alone: null, watched: null }),
     });
-    return isOver || (isAll && !isLate) ? "on" : "rest";
+    if (isAll) return { goesOn: isOver || !isLate ? "now" : "after a rest" };
+    if (!after) return { goesOn: "now" };
+    const left = { found: found.slice(taken.length), last, step: after.step };
+    return { goesOn: most === undefined ? "after a rest" : "after a step", run: after, ahead: left };
   }
 
-  #changesOf(
-    { id, state, cursor }: BulkRun,
-    pinned: Pinned,
-    taken: readonly Found[],
-  ): Omit<JobChanges, "bulk" | "guard" | "record"> {
+  #changesOf({ id, state, cursor }: BulkRun, pinned: Pinned, taken: readonly Found[]): Changes {
     const ids = (kind: "again" | "run_now" | "cancel") =>
       taken.flatMap(({ decision }) => (decision.kind === kind ? [decision.jobId] : []));
     const isBack = state === "taking_back";
@@ -209,53 +227,101 @@ export class BulkTask implements Task {
     };
   }
 
-  /** Does nothing if another job has continued the run, or somebody has stopped it. */
+  /** The run as it is after that; undefined, with nothing done, if another job has continued the run, or somebody has stopped it. */
   async #write(
     run: BulkRun,
-    changes: Omit<JobChanges, "bulk" | "guard" | "record">,
+    changes: Changes,
     taken: readonly Found[],
     to: Partial<BulkRun>,
-  ): Promise<void> {
-    const { store, clock, instrument, endings, cancelled } = this.#parts;
+  ): Promise<BulkRun | undefined> {
+    const { clock, instrument, endings, cancelled } = this.#parts;
     const now = clock.now();
-    const guard = store.bulkRuns.advancing(run, now);
-    let after: BulkRun = { ...run, ...to };
-    const announce = after.endedAt === null ? undefined : await endings(run.tenant);
-    const record = (changed: ChangedJobs) => {
-      after = recorded({ ...run, ...to }, taken, changed);
-      return store.bulkRuns.recording(after, announce?.(after));
-    };
-    const changed = await this.#change({ bulk: run.id, guard, record, ...changes }, now);
-    if (!changed) return;
-    const done = after.done - run.done;
+    const announce = to.endedAt === undefined ? undefined : await endings(run.tenant);
+    const written = await this.#change(
+      run,
+      changes,
+      (changed) => {
+        const after = recorded({ ...run, ...to, step: run.step + 1, updatedAt: now }, taken, changed);
+        return { after, told: announce?.(after) };
+      },
+      now,
+    );
+    if (!written) return undefined;
+    const { after, changed } = written;
     instrument["bulk.advanced"].publish({
       action: run.action,
-      done,
+      done: after.done - run.done,
       skipped: skippedIn(after) - skippedIn(run),
     });
     if (after.endedAt !== null) publishEnd(instrument, after);
     const ended = new Set(changed.cancelled);
     if (ended.size > 0)
       cancelled(taken.flatMap(({ id, task }) => (task !== undefined && ended.has(id) ? [{ id, task }] : [])));
+    return after;
   }
 
-  async #change(changes: JobChanges, now: number): Promise<ChangedJobs | undefined> {
+  async #change(
+    run: BulkRun,
+    changes: Changes,
+    record: (changed: ChangedJobs) => Recorded,
+    now: number,
+  ): Promise<{ readonly after: BulkRun; readonly changed: ChangedJobs } | undefined> {
     const { store, submit, instrument, wake } = this.#parts;
-    const { guard, record, make = [], again = [], runNow = [], cancel, erase } = changes;
+    const { make = [], again = [], runNow = [], cancel, erase } = changes;
     if (again.length + runNow.length === 0 && !cancel && !erase) {
       // committed together with other work, and leased at once if there is room, so that live traffic neither waits for these jobs nor has
       // to step over them
       const changed = { ...NOTHING_CHANGED, made: make.length };
-      const { refused } = await submit({ jobs: make, guard, rows: [record(changed)] });
-      return refused ? undefined : changed;
+      const { after, told } = record(changed);
+      const { refused } = await submit({ jobs: make, guard: store.bulkRuns.passing(run, after, now, told) });
+      return refused ? undefined : { after, changed };
     }
-    const changed = await store.bulkJobs.change(changes, now);
+    let after = run;
+    const changed = await store.bulkJobs.change(
+      {
+        ...changes,
+        bulk: run.id,
+        guard: store.bulkRuns.advancing(run, now),
+        record: (changed) => {
+          const recorded = record(changed);
+          after = recorded.after;
+          return store.bulkRuns.recording(after, recorded.told);
+        },
+      },
+      now,
+    );
     if (!changed) return undefined;
     const [first] = make;
     if (first && changed.made > 0) instrument["jobs.made"].publish({ task: first.task, count: changed.made });
     if (changed.again.length + changed.ranNow.length + changed.made > 0) wake();
-    return changed;
+    return { after, changed };
   }
+}
+
+/** A part of a second, with what may still be taken in it. */
+interface Part {
+  readonly begun: number;
+  readonly paces: LanePaces;
+}
+
+/** What was read and not taken yet, and at which step of the run. */
+interface Ahead extends FoundPage {
+  readonly step: number;
+}
+
+/** To go on, after a rest until the next part, or a short one, with the run as it was written. */
+interface Batched {
+  readonly goesOn: "now" | "after a rest" | "after a step";
+  readonly run?: BulkRun;
+  readonly ahead?: Ahead;
+}
+
+type Changes = Omit<JobChanges, "bulk" | "guard" | "record">;
+
+interface Recorded {
+  readonly after: BulkRun;
+  /** What is written with it. */
+  readonly told: Call<unknown> | undefined;
 }
 
 const NOTHING_CHANGED: ChangedJobs = {

@@ -16,6 +16,8 @@ export interface BulkRunShelf {
   moving(run: BulkRun, from: Pick<BulkRun, "state" | "driver">): Call<BulkRun>;
   /** Returns the run if it is unchanged since it was read. This is the guard of a batch, which `recording` completes. */
   advancing(run: BulkRun, now: number): Call<BulkRun>;
+  /** Both in one, where what a batch comes to is known beforehand. */
+  passing(run: BulkRun, after: BulkRun, now: number, told?: Call<unknown>): Call<BulkRun>;
   /** Writes how far it has come. @param told what is written with it. */
   recording(run: BulkRun, told?: Call<unknown>): Call<BulkRun>;
   /** Adds to how many of its jobs have failed permanently: by the ids of runs. */
@@ -126,6 +128,12 @@ const RECORD = BULK_RUNS.statement(`
   where id = ?
   returning ${BULK_RUNS.fields}`);
 
+const PASS = BULK_RUNS.statement(`
+  update posthorn.bulk_runs
+  set step = step + 1, updated_at = ?, ${RECORDED.map((column) => `${column} = ?`).join(", ")}
+  where id = ? and step = ? and driver = ? and state = ?
+  returning ${BULK_RUNS.fields}`);
+
 const SET_PACE = BULK_RUNS.statement(`
   update posthorn.bulk_runs
   set pace = ?, updated_at = ?
@@ -175,6 +183,15 @@ export class BulkRuns implements BulkRunShelf {
 
   advancing({ id, step, driver, state }: BulkRun, now: number): Call<BulkRun> {
     return ADVANCE.with(now, id, step, driver, state);
+  }
+
+  passing(
+    { id, step, driver, state }: BulkRun,
+    after: BulkRun,
+    now: number,
+    told?: Call<unknown>,
+  ): Call<BulkRun> {
+    return audited(PASS.with(now, ...BULK_RUNS.valuesOf(after, RECORDED), id, step, driver, state), told);
   }
 
   recording(run: BulkRun, told?: Call<unknown>): Call<BulkRun> {

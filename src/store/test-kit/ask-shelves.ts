@@ -81,6 +81,8 @@ export async function askShelves(store: Store, tenant: string): Promise<void> {
   const moving = store.bulkRuns.moving({ ...run, state: "stopped", endedAt: NOW }, run);
   await store.queue.commit({ ...batch, submissions: [{ jobs: [], guard: moving }] });
   const stopped = { ...run, state: "stopped" } as const;
+  const passing = store.bulkRuns.passing(stopped, stopped, NOW);
+  await store.queue.commit({ ...batch, submissions: [{ jobs: [], guard: passing }] });
   await store.bulkJobs.change(
     {
       bulk: run.id,

@@ -76,6 +76,22 @@ export function bulkClaims(states: StoreClaim): void {
     assert.deepEqual(idsOf(await claim(store)).sort(), again.sort());
   });
 
+  states("a batch that only makes jobs makes them and moves its run in one, and only once", async (store) => {
+    const run = await kept(store);
+    const make = async (to: Partial<BulkRun>, jobs = newJobs(2)) => {
+      const guard = store.bulkRuns.passing(run, { ...run, ...to }, NOW + 1);
+      const submissions = [{ jobs, guard }];
+      const batch = { now: NOW, enqueues: [], submissions, settlements: [], claim: undefined };
+      const kind = (await store.queue.commit(batch)).submitted[0]?.kind;
+      const rows = await Promise.all(jobs.map(({ id }) => store.records.get(id)));
+      return { kind, made: rows.filter(Boolean).length };
+    };
+    assert.deepEqual(await make({ done: 2, cursor: "msg_a" }), { kind: "created", made: 2 });
+    assert.deepEqual(await make({ done: 4, cursor: "msg_b" }), { kind: "refused", made: 0 });
+    const after = await store.bulkRuns.get(run.id);
+    assert.deepEqual(after, { ...run, done: 2, cursor: "msg_a", step: 1, updatedAt: NOW + 1 });
+  });
+
   states("a run's failed jobs are added up, whatever its batches write meanwhile", async (store) => {
     const [one, two] = [await kept(store), await kept(store)];
     await store.bulkRuns.addFailed(
