@@ -94,9 +94,7 @@ async function measure(system: System, rounds: number, deliveries: number): Prom
   try {
     const post = poster(pool);
     const measured = { system, stage, receiver, post };
-    await stage.whileItRuns(
-      measureRates(measured, rounds, deliveries).then(() => measureHuge(measured)),
-    );
+    await stage.whileItRuns(measureRates(measured, rounds, deliveries).then(() => measureHuge(measured)));
   } finally {
     await pool.close();
     await stage.clear();
@@ -176,8 +174,12 @@ async function measureHuge({ system, receiver, post }: Measured): Promise<void> 
   const acceptedMs = performance.now() - begun;
   await all;
   const deliveredMs = performance.now() - begun;
-  console.log(`| an event to 10 000 endpoints | accepted in ${acceptedMs.toFixed(0)} ms | delivered in ${deliveredMs.toFixed(0)} ms |`);
-  console.log(`| a neighbour's p99 (${system.title}) | alone ${alone} ms | meanwhile ${await meanwhile} ms |`);
+  console.log(
+    `| an event to 10 000 endpoints | accepted in ${acceptedMs.toFixed(0)} ms | delivered in ${deliveredMs.toFixed(0)} ms |`,
+  );
+  console.log(
+    `| a neighbour's p99 (${system.title}) | alone ${alone} ms | meanwhile ${await meanwhile} ms |`,
+  );
 }
 
 async function inTurns(count: number, ask: (n: number) => Promise<void> | undefined): Promise<void> {
@@ -197,7 +199,8 @@ const { values } = parseArgs({
     checkout: { type: "string" },
   },
 });
-const [sqlite, postgres] = values.checkout === undefined ? [posthornSqlite, posthornPostgres] : posthornAgainst(values.checkout);
+const [sqlite, postgres] =
+  values.checkout === undefined ? [posthornSqlite, posthornPostgres] : posthornAgainst(values.checkout);
 for (const system of [sqlite, postgres]) {
   if (system === undefined || !values.system.split(",").some((name) => system.name.includes(name))) continue;
   const lacks = await missing(system);
