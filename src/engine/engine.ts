@@ -1,5 +1,5 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Clock, systemClock } from "../core/clock.ts";
+import { SpareTime } from "../core/spare-time.ts";
 import { Instrument } from "../observe/instrument.ts";
 import { type Log, silentLog } from "../observe/log.ts";
 import { Outage } from "../observe/outage.ts";
@@ -47,6 +47,8 @@ export interface EngineOptions {
 /** How often to look for what other processes wrote, such as a job that the command line enqueued or cancelled. */
 const LOOK_MS = 1_000;
 const UPKEEP_MS = 1_000;
+/** Between two steps of it, however busy the process is: it has to keep up with what is done. */
+const LONGEST_UPKEEP_WAIT_MS = 3;
 
 /** After the drain, a handler gets this long to react to its signal. */
 const LAST_GRACE_MS = 1_000;
@@ -282,7 +284,9 @@ export class Engine {
   }
 
   async #maintain(): Promise<void> {
-    while (this.#draining === undefined && (await this.#store.retention.maintain())) await nextTurn();
+    const spareTime = new SpareTime(LONGEST_UPKEEP_WAIT_MS);
+    while (this.#draining === undefined && (await this.#store.retention.maintain()))
+      await spareTime.forNextStep();
   }
 
   async #lookElsewhere(): Promise<void> {

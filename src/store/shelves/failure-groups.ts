@@ -69,7 +69,8 @@ export interface FailurePage extends Omit<KeyPage, "order">, FailureReach {
 
 const IS_LATER = "excluded.last_at >= failure_groups.last_at";
 
-const ADD = FAILURE_GROUPS.statement(`
+const ADD = FAILURE_GROUPS.statement(
+  `
   ${FAILURE_GROUPS.insertion}
   on conflict (fingerprint) do update
   set n = failure_groups.n + excluded.n,
@@ -81,7 +82,9 @@ const ADD = FAILURE_GROUPS.statement(`
       when failure_groups.state = 'resolved' then 'open'
       when failure_groups.n + excluded.n >= 2 * failure_groups.seen_n then 'open'
       else failure_groups.state
-    end`);
+    end`,
+  { mayBeLost: true },
+);
 
 const IN_MODE = `(
       cast(? as text) is null

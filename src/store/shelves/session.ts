@@ -24,6 +24,8 @@ export interface StatementOptions {
   readonly takes?: readonly Kind[];
   /** Others have to look for work once it is done. */
   readonly bringsWork?: boolean;
+  /** A power cut may take back what it wrote: it need not be synced for its own sake. */
+  readonly mayBeLost?: boolean;
 }
 
 /**
@@ -35,14 +37,16 @@ export class Statement<Row> {
   readonly gives: ReadonlyMap<string, Kind>;
   readonly takes: readonly Kind[];
   readonly bringsWork: boolean;
+  readonly mayBeLost: boolean;
   /** Never present; carries the type. */
   readonly row?: Row;
 
-  constructor(sql: string, { gives, takes = [], bringsWork = false }: StatementOptions) {
+  constructor(sql: string, { gives, takes = [], bringsWork = false, mayBeLost = false }: StatementOptions) {
     this.sql = sql;
     this.gives = gives;
     this.takes = takes;
     this.bringsWork = bringsWork;
+    this.mayBeLost = mayBeLost;
   }
 
   /** Those of its rows' columns that are of this kind. */

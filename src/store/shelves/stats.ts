@@ -39,10 +39,13 @@ export type StatRow = FieldsOf<typeof STATS>;
 
 const COUNTED = ["accepted", "succeeded", "failed", "cancelled", "retried", "waits", "attempts"] as const;
 
-const PUT = STATS.statement(`
+const PUT = STATS.statement(
+  `
   ${STATS.insertion}
   on conflict (span, bucket_at, process, task) do update
-  set ${COUNTED.map((column) => `${column} = excluded.${column}`).join(", ")}`);
+  set ${COUNTED.map((column) => `${column} = excluded.${column}`).join(", ")}`,
+  { mayBeLost: true },
+);
 
 const SINCE = STATS.statement(`
   select ${STATS.fields}
@@ -58,7 +61,8 @@ const AT = STATS.statement(`
 
 const MOST_FORGOTTEN = 1_000;
 
-const FORGET = STATS.statement(`
+const FORGET = STATS.statement(
+  `
   delete from posthorn.stats
   where (span, bucket_at, process, task) in (
     select span, bucket_at, process, task
@@ -67,7 +71,9 @@ const FORGET = STATS.statement(`
     order by bucket_at
     limit ${MOST_FORGOTTEN}
   )
-  returning ${STATS.fields}`);
+  returning ${STATS.fields}`,
+  { mayBeLost: true },
+);
 
 export class Stats implements StatShelf {
   readonly #session: Session;

@@ -37,7 +37,7 @@ export class FreePages {
   /** Takes one step, if there is one to take. */
   async giveBack(): Promise<void> {
     const isMuch = await this.#db.read(() => this.#isMuch());
-    if (isMuch) await this.#db.write(() => this.#giveBack.all()); // each row is a page
+    if (isMuch) await this.#db.writeUnsynced(() => this.#giveBack.all()); // each row is a page
     this.#steps += isMuch ? 1 : 0;
     if (this.#steps === 0 || (isMuch && this.#steps < STEPS_PER_CHECKPOINT)) return;
     this.#steps = 0;

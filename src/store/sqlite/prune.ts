@@ -91,7 +91,7 @@ export class Upkeep implements Retention {
   async maintain(): Promise<boolean> {
     for (const index of [this.#laneJobs, this.#log]) {
       if (!(await this.#db.read(() => index.isBehind))) continue;
-      await this.#db.write(() => index.catchUp());
+      await this.#db.writeUnsynced(() => index.catchUp());
       return true;
     }
     await this.#freePages.giveBack(); // a step with each look is enough
@@ -107,7 +107,7 @@ export class Upkeep implements Retention {
   }
 
   pruneJobs(before: EndedBefore, after: string | null, limit: number): Promise<PrunedBatch> {
-    return this.#db.write(() => {
+    return this.#db.writeUnsynced(() => {
       const from = Number(after ?? 0);
       const bound = this.#lastMadeBefore(before.madeBefore ?? before.succeeded);
       const farthest = this.#farthest.get(from, bound)?.job;
@@ -125,7 +125,7 @@ export class Upkeep implements Retention {
     limit: number,
     madeBefore = before,
   ): Promise<PrunedBatch> {
-    return this.#db.write(() => {
+    return this.#db.writeUnsynced(() => {
       const bound = this.#lastMadeBefore(madeBefore);
       const old = this.#dead[status].all(Number(after ?? 0), bound, before, limit);
       this.#drop(old);
@@ -139,7 +139,7 @@ export class Upkeep implements Retention {
   }
 
   pruneExpired(now: number, limit: number): Promise<number> {
-    return this.#db.write(() => {
+    return this.#db.writeUnsynced(() => {
       const expired = this.#expired.all(now, limit);
       this.#drop(expired);
       return expired.length;
@@ -147,11 +147,11 @@ export class Upkeep implements Retention {
   }
 
   pruneGroups(settledBefore: number, limit: number): Promise<number> {
-    return this.#db.write(() => this.#dropGroups.run(settledBefore, limit));
+    return this.#db.writeUnsynced(() => this.#dropGroups.run(settledBefore, limit));
   }
 
   pruneEvents(createdBefore: number, after: string | null, limit: number): Promise<PrunedBatch> {
-    return this.#db.write(() => {
+    return this.#db.writeUnsynced(() => {
       const old = this.#oldEvents.all(after ?? "", firstIdAt("msg", createdBefore), limit);
       const unneeded = old.filter((event) => event.is_needed === 0);
       for (const { id } of unneeded) {
@@ -163,7 +163,7 @@ export class Upkeep implements Retention {
   }
 
   pruneIdempotencyKeys(now: number, limit: number): Promise<number> {
-    return this.#db.write(() => this.#dropKeys.run(now, limit));
+    return this.#db.writeUnsynced(() => this.#dropKeys.run(now, limit));
   }
 
   #drop(jobs: readonly { readonly job: number }[]): void {

@@ -94,3 +94,24 @@ test("fencing tokens of a transaction that was rolled back are given to nobody t
   );
   assert.equal(new Set(tokens).size, 5);
 });
+
+test("after a write that need not be synced, done or failed, the next is synced again", async (context) => {
+  const { db, connection } = impatient(context, scratchFile(context));
+  const levels: unknown[] = [];
+  const level = () => connection.prepare("pragma synchronous").get()?.synchronous;
+  const [NORMAL, FULL] = [1, 2];
+  const insert = db.prepare("insert into notes values ('x')");
+  await db.writeUnsynced(() => {
+    levels.push(level());
+    insert.run();
+  });
+  assert.deepEqual([...levels, level()], [NORMAL, FULL]);
+  const failure = new Error("it went wrong");
+  const failing = () => {
+    insert.run();
+    throw failure;
+  };
+  await assert.rejects(db.writeUnsynced(failing), failure);
+  assert.equal(level(), FULL);
+  assert.equal(connection.prepare("select count(*) as n from notes").get()?.n, 1);
+});

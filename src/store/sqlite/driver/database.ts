@@ -99,11 +99,30 @@ export class Database {
   }
 
   /** Runs `work` in a transaction, synced to disk when the promise resolves; nothing is changed when it rejects. */
-  async write<Result>(work: () => Result): Promise<Result> {
+  write<Result>(work: () => Result): Promise<Result> {
+    return this.#write(() => this.#transaction(work));
+  }
+
+  /**
+   * Like `write`, but a power cut may take it back, with nothing that was synced before it or after: the next sync takes it along. The
+   * end of a process takes nothing back.
+   */
+  writeUnsynced<Result>(work: () => Result): Promise<Result> {
+    return this.#write(() => {
+      this.#connection.exec("pragma synchronous = normal");
+      try {
+        return this.#transaction(work);
+      } finally {
+        this.#connection.exec("pragma synchronous = full");
+      }
+    });
+  }
+
+  async #write<Result>(transaction: () => Result): Promise<Result> {
     const begun = performance.now(); // SQLite's own wait for the lock counts too
     for (;;) {
       try {
-        return this.#transaction(work);
+        return transaction();
       } catch (error) {
         const waitedMs = performance.now() - begun;
         if (!isBusy(error) || waitedMs >= this.#lockPatienceMs) throw this.#explain(error);

@@ -30,7 +30,9 @@ export class ShelfSession implements Session {
 
   write<Rows extends readonly unknown[]>(...calls: { readonly [At in keyof Rows]: Call<Rows[At]> }) {
     const work = () => calls.map((call) => this.#run(call));
-    return this.#db.write(work as () => { [At in keyof Rows]: Rows[At][] }); // as in run
+    const transaction = work as () => { [At in keyof Rows]: Rows[At][] }; // as in run
+    const mayBeLost = calls.every(({ statement }) => statement.mayBeLost);
+    return mayBeLost ? this.#db.writeUnsynced(transaction) : this.#db.write(transaction);
   }
 
   #run({ statement: asked, values, ifGiven }: Call<unknown>): Row[] {

@@ -3,9 +3,11 @@ import { tenantOf } from "../../lane-order.ts";
 import type { Database, Statement } from "../driver/database.ts";
 import { hashOf } from "./lane-jobs.ts";
 
-/** How many attempts, or transactions that ended some, are indexed at once, which takes some milliseconds; fewer wait for more. */
-const BATCH = 1_000;
+/** How many attempts, or transactions that ended some, wait before some are indexed. */
+const ENOUGH = 1_000;
 const MOST_ROWS = 64;
+/** How many attempts are indexed in one transaction, which takes a few milliseconds; the last one's row is taken whole. */
+const BATCH = 100;
 
 /** One that ended: its job, its number, 1 if it succeeded, and when it began. */
 type Ended = readonly [job: number, n: number, isSuccess: 0 | 1, startedAt: number];
@@ -71,7 +73,7 @@ export class AttemptLog {
   /** Whether enough has come to be worth a batch. A read. */
   get isBehind(): boolean {
     const counts = this.#counts.all(MOST_ROWS);
-    return counts.length === MOST_ROWS || counts.reduce((sum, { count }) => sum + count, 0) >= BATCH;
+    return counts.length === MOST_ROWS || counts.reduce((sum, { count }) => sum + count, 0) >= ENOUGH;
   }
 
   catchUp(): void {

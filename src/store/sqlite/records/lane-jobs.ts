@@ -1,8 +1,10 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Database, Statement } from "../driver/database.ts";
 
-/** How many jobs are indexed in one transaction, which takes some milliseconds; fewer wait until there are more. */
-const BATCH = 1_000;
+/** How many wait before some are indexed. */
+const ENOUGH = 1_000;
+/** How many are indexed in one transaction, which takes a few milliseconds. */
+const BATCH = 100;
 
 interface NewJobRow {
   readonly seq: number;
@@ -37,7 +39,7 @@ export class LaneJobs {
 
   /** Whether enough has come to be worth a batch. A read. */
   get isBehind(): boolean {
-    return (this.#newest.get()?.seq ?? 0) - this.upto >= BATCH;
+    return (this.#newest.get()?.seq ?? 0) - this.upto >= ENOUGH;
   }
 
   catchUp(): void {
@@ -65,5 +67,5 @@ export class LaneJobs {
 
 /** 48 bits, which a JavaScript number holds exactly. Lanes that share them are told apart by the job's own row. */
 export function hashOf(lane: string): number {
-  return createHash("sha256").update(lane).digest().readUIntBE(0, 6);
+  return Number.parseInt(hash("sha256", lane).slice(0, 12), 16);
 }

@@ -1,0 +1,29 @@
+import { performance } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** Of the time since a step began, the event loop is to have been busy for no more than this share before the next one begins. */
+const BUSY_SHARE = 0.6;
+const LOOK_MS = 1;
+
+/** Lets long work, done in small steps, take only what others leave of the event loop. */
+export class SpareTime {
+  readonly #longestWaitMs: number;
+  #use = performance.eventLoopUtilization();
+
+  /** @param longestWaitMs however busy others keep the event loop, the next step waits no longer. */
+  constructor(longestWaitMs: number) {
+    this.#longestWaitMs = longestWaitMs;
+  }
+
+  /** Resolves when the next step may begin. */
+  async forNextStep(): Promise<void> {
+    const ended = performance.now();
+    do await sleep(LOOK_MS);
+    while (this.#isBusy && performance.now() - ended < this.#longestWaitMs);
+    this.#use = performance.eventLoopUtilization();
+  }
+
+  get #isBusy(): boolean {
+    return performance.eventLoopUtilization(this.#use).utilization > BUSY_SHARE;
+  }
+}
