@@ -28,6 +28,8 @@ const GONE: Outcome = { kind: "needless", reason: "its endpoint was deleted" };
  */
 export class EndpointDeliveries {
   readonly #parts: EndpointDeliveryParts;
+  /** Found last: the engine asks several things of a job, one right after the other. */
+  #last: { readonly lane: string; readonly changes: number; readonly known: KnownEndpoint } | undefined;
 
   constructor(parts: EndpointDeliveryParts) {
     this.#parts = parts;
@@ -105,9 +107,14 @@ export class EndpointDeliveries {
     return (await registry.load([key])).get(key.id);
   }
 
-  #known(job: LeasedJob): KnownEndpoint | undefined {
-    const { tenant, id } = keyOfLane(job.lane);
-    return this.#parts.registry.endpoint(tenant, id);
+  #known({ lane }: LeasedJob): KnownEndpoint | undefined {
+    const { registry } = this.#parts;
+    const { changes } = registry;
+    if (this.#last?.lane === lane && this.#last.changes === changes) return this.#last.known;
+    const { tenant, id } = keyOfLane(lane);
+    const known = registry.endpoint(tenant, id);
+    if (known) this.#last = { lane, changes, known };
+    return known;
   }
 }
 

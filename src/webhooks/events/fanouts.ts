@@ -1,4 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
+import { SpareTime } from "../../core/spare-time.ts";
 import type { Intake } from "../../engine/intake/intake.ts";
 import type { Part } from "../../engine/part.ts";
 import { Rhythm } from "../../engine/rhythm.ts";
@@ -8,7 +9,7 @@ import type { Store } from "../../store/store.ts";
 import type { Breakers } from "../breaker/breakers.ts";
 import type { Registry } from "../registry/registry.ts";
 import { endpointJob } from "./endpoint-job.ts";
-import { JOBS_AT_ONCE } from "./jobs-at-once.ts";
+import { JOBS_OF_A_STEP } from "./jobs-at-once.ts";
 
 export interface FanoutParts {
   readonly store: Pick<Store, "fanouts">;
@@ -22,10 +23,12 @@ export interface FanoutParts {
 /** How often to look for fan-outs that other processes started and did not finish. */
 const LOOK_MS = 1_000;
 const AT_A_LOOK = 16;
+/** However busy others keep this process, a fan-out makes the next jobs after this: about a thousand a second. */
+const LONGEST_WAIT_MS = 20;
 
 /**
- * Creates the jobs of events with more endpoints than the accepting transaction creates jobs for, a few hundred per transaction. Any
- * process continues where another one stopped: jobs and progress are written together.
+ * Creates the jobs of events with more endpoints than one transaction should create jobs for, in steps that leave other work the time
+ * it needs. Any process continues where another one stopped: jobs and progress are written together.
  */
 export class Fanouts implements Part {
   readonly #parts: FanoutParts;
@@ -78,11 +81,13 @@ export class Fanouts implements Part {
 
   async #finish(fanout: Fanout): Promise<void> {
     const endpoints = JSON.parse(fanout.endpoints) as string[]; // only `send` writes it
+    const spareTime = new SpareTime(LONGEST_WAIT_MS);
     let { cursor } = fanout;
     while (!this.#isStopped && cursor <= endpoints.length) {
-      const to = cursor + JOBS_AT_ONCE;
+      const to = cursor + JOBS_OF_A_STEP;
       if (!(await this.#makeJobs(fanout, endpoints, cursor, to))) return; // another process goes on with it
       cursor = to;
+      await spareTime.forNextStep();
     }
   }
 

@@ -24,7 +24,7 @@ const MOST_NAMED = 100;
 const SURPRISING: ReadonlySet<UnsentReason> = new Set(["disabled", "filter", "not_json", "archived"]);
 
 /** After this many endpoints, other work gets a turn of the event loop. */
-const AT_ONCE = 250;
+const AT_ONCE = 100;
 
 /** Which endpoints get an event, in their order. */
 export async function matchEvent(

@@ -16,7 +16,7 @@ import type { DeliverySecrets } from "../signing/delivery-secrets.ts";
 import { endpointJob } from "./endpoint-job.ts";
 import { eraseAfterOf, eraseJob } from "./erase-task.ts";
 import type { Fanouts } from "./fanouts.ts";
-import { JOBS_AT_ONCE } from "./jobs-at-once.ts";
+import { JOBS_AT_ONCE, JOBS_OF_A_STEP } from "./jobs-at-once.ts";
 import { type Matched, matchEvent } from "./match-event.ts";
 import { EventToMatch } from "./matching/event-to-match.ts";
 import { type NewEvent, readSendRequest } from "./read-send-request.ts";
@@ -93,7 +93,7 @@ export class SendEvents {
       const { tenant, event, matched, guard, rows } = accepting;
       const now = clock.now();
       const jobs = matched.wanted
-        .slice(0, JOBS_AT_ONCE)
+        .slice(0, firstStepOf(matched))
         .map((endpoint) => endpointJob(event, endpoint, now, breakers.heldUpBy(endpoint.row.id), meta));
       const deliveries = jobs.length;
       // it will be gone by then anyway
@@ -198,8 +198,10 @@ export class SendEvents {
   }
 
   /** What makes the jobs that the accepting transaction does not. */
-  #restOf(event: Event, { wanted }: Matched): readonly Call<unknown>[] {
-    if (wanted.length <= JOBS_AT_ONCE) return [];
+  #restOf(event: Event, matched: Matched): readonly Call<unknown>[] {
+    const { wanted } = matched;
+    const cursor = firstStepOf(matched);
+    if (wanted.length <= cursor) return [];
     const { id, tenant, runAt, createdAt } = event;
     const endpoints = JSON.stringify(wanted.map(({ row }) => row.id));
     return [
@@ -207,7 +209,7 @@ export class SendEvents {
         event: id,
         tenant,
         endpoints,
-        cursor: JOBS_AT_ONCE,
+        cursor,
         runAt,
         createdAt,
       }),
@@ -244,6 +246,11 @@ function checkOptions(options: SendOptions): void {
     if (options[name] !== undefined && options[name] !== "reject")
       throw wrong([name], "must be reject, or be left out");
   if (options.reach !== undefined) refuseUnknown(options.reach, ["tenant", "mode"], ["reach"]);
+}
+
+/** How many jobs the accepting transaction makes. */
+function firstStepOf({ wanted }: Matched): number {
+  return wanted.length <= JOBS_AT_ONCE ? wanted.length : JOBS_OF_A_STEP;
 }
 
 /** @param tenant undefined for one that will be made. */

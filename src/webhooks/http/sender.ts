@@ -7,8 +7,8 @@ import { Exchange } from "./exchange.ts";
 import { Origins } from "./origins.ts";
 import type { SendResult } from "./result.ts";
 
-/** Of at most 2 048 characters each: a few megabytes. */
-const REMEMBERED_TARGETS = 1_000;
+/** Of at most 2 048 characters each, and mostly of a hundred: some megabytes. */
+const REMEMBERED_TARGETS = 10_000;
 
 interface Target {
   readonly url: Readonly<URL>;

@@ -1,6 +1,6 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "../../core/clock.ts";
 import { LruCache } from "../../core/lru-cache.ts";
+import { SpareTime } from "../../core/spare-time.ts";
 import type { EndpointKey } from "../../store/shelves/endpoints.ts";
 import type { EventType } from "../../store/shelves/event-types.ts";
 import type { Tenant } from "../../store/shelves/tenants.ts";
@@ -29,7 +29,9 @@ const MOST_ENDPOINTS = 100_000;
 /** A tenant weighs as much as this many of its endpoints, besides those that it has. */
 const TENANT_WEIGHT = 4;
 const MOST_CHANGES = 1_000;
-const PAGE = 250;
+const PAGE = 100;
+/** Between two pages of a tenant's endpoints, however busy the process is. */
+const LONGEST_WAIT_MS = 3;
 
 /** Stands for an event type that nobody has registered. */
 const UNREGISTERED: EventType = {
@@ -78,6 +80,11 @@ export class Registry {
   constructor(store: Shelves, clock: Clock) {
     this.#store = store;
     this.#clock = clock;
+  }
+
+  /** As long as it is the same, nothing that is known has been found to have changed. */
+  get changes(): number {
+    return this.#changes;
   }
 
   /** Whether what is known was compared with the registry lately. */
@@ -180,12 +187,13 @@ export class Registry {
     const tenant = version > seen ? await tenants.get(idOrUid) : first;
     if (tenant?.id !== first.id) return tenant && this.#read(idOrUid);
     const all: KnownEndpoint[] = [];
+    const spareTime = new SpareTime(LONGEST_WAIT_MS);
     for (let after: string | undefined, hasMore = true; hasMore; ) {
       const page = await endpoints.list(tenant.id, { limit: PAGE, order: "ascending", after });
       for (const row of page.rows) all.push(new KnownEndpoint(row, tenant.limits));
       after = page.rows.at(-1)?.id;
       hasMore = page.hasMore;
-      if (hasMore) await nextTurn(); // others come between the pages of thousands
+      if (hasMore) await spareTime.forNextStep();
     }
     const known = { tenant, version, endpoints: all };
     const scope = tenant.id;

@@ -2,7 +2,7 @@ import { LruCache } from "../../core/lru-cache.ts";
 import { parseSigningKey, type SigningKey } from "./signing-key.ts";
 
 /** A guess: more secrets than are busy at one time. */
-const CAPACITY = 1_000;
+const CAPACITY = 10_000;
 
 /** Keys of secrets used lately. Reading and checking an ed25519 key takes longer than signing with it. */
 export class SigningKeyCache {
