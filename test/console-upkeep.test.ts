@@ -39,6 +39,18 @@ test(
     await page.locator("[data-row] .status-paused").first().waitFor({ state: "detached" });
     assert.deepEqual(await pausedNow(), []);
 
+    await posthorn.webhooks.deliver({ targetUrl: TARGET, payload: { order: 42, password: "hunter2" } });
+    await watched.goTo("j", "Jobs");
+    const searched = page.getByRole("textbox", { name: "Text in it" });
+    await searched.fill("$.order = 42");
+    await page.keyboard.press("Enter");
+    await page.getByText("Searched all that match the other conditions.").waitFor();
+    assert.equal(await page.locator("[data-row]").count(), 1);
+    await watched.isWellMade("jobs that were found");
+    await searched.fill("hunter2");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Nothing found" }).waitFor();
+
     await watched.open("/console/endpoints/acme");
     await press("Erase…");
     await page.getByText("1 event, 1 delivery, 1 endpoint, 0 keys, 0 portal sessions.").waitFor();

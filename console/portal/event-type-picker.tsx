@@ -42,7 +42,7 @@ export function EventTypePicker(props: {
         </>
       )}
       {chosen !== null && (
-        <div class="choices">
+        <div class={own.length === 0 ? "choices" : "choices flush"}>
           {names.map((name) => (
             <label key={name} class="choice">
               <input

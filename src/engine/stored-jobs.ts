@@ -10,11 +10,12 @@ import type { Call } from "../store/shelves/session.ts";
 import type { Store } from "../store/store.ts";
 import { Audit, type AuditedAct } from "./audit/audit.ts";
 import { checkAttemptPage, checkJobFilter, checkJobId, checkPage, FIRST_PAGE } from "./job-queries.ts";
+import { type JobContent, JobSearch } from "./job-search.ts";
 import { cancelRefusal, rerunRefusal } from "./refusals.ts";
 import { rerunOrRunNow } from "./rerun.ts";
 
 type Change = (now: number, audit: Call<unknown>) => Promise<Changed | undefined>;
-type StoreOfJobs = Pick<Store, "records" | "bulkJobs" | "groups" | "byHand" | "audit">;
+type StoreOfJobs = Pick<Store, "records" | "events" | "bulkJobs" | "groups" | "byHand" | "audit">;
 
 /**
  * Looks jobs up and changes them by hand in the database alone: processes that work on it notice within a second.
@@ -24,11 +25,13 @@ type StoreOfJobs = Pick<Store, "records" | "bulkJobs" | "groups" | "byHand" | "a
  */
 export class StoredJobs {
   readonly #store: StoreOfJobs;
+  readonly #search: JobSearch;
   readonly #clock: Clock;
   readonly #audit: Audit;
 
   constructor(store: StoreOfJobs, clock: Clock, audit = new Audit({ shelf: store.audit, clock })) {
     this.#store = store;
+    this.#search = new JobSearch(store);
     this.#clock = clock;
     this.#audit = audit;
   }
@@ -69,6 +72,16 @@ export class StoredJobs {
     checkJobFilter(filter);
     checkPage(page);
     return isInNoDatabase(filter) ? { jobs: [], searchedTo: null } : this.#store.records.list(filter, page);
+  }
+
+  /**
+   * Like `page`, of the jobs whose content holds what is looked for; a page takes about half a second at most, and two are made at once.
+   * @throws OverloadedError when too many wait for their turn.
+   */
+  async search(filter: JobFilter, page: Page, holds: (content: JobContent) => boolean): Promise<JobPage> {
+    checkJobFilter(filter);
+    checkPage(page);
+    return isInNoDatabase(filter) ? { jobs: [], searchedTo: null } : this.#search.page(filter, page, holds);
   }
 
   /**

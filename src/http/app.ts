@@ -137,18 +137,18 @@ export function createApp(served: Served, options: AppOptions): App {
   const exports = new JobExports(posthorn.jobs, clock);
   const statStream = new StatStream(() => statisticsOf(posthorn), instrument);
   const publicUrl = (c: Context) => options.publicUrl ?? new URL(c.req.raw.url).origin + base.path;
+  const redacted = new RedactedAnswers(new RedactionPaths(redact));
   const routes = apiRoutes(
     {
       ...{ posthorn, waits, events, clock, bodies, rates, portalOrigins, publicUrl },
       metrics: () => metricsOf(posthorn),
       doctor: () => doctorOf(posthorn),
       admits: (c, rule) => admits(door, c, rule),
-      ...{ statistics: () => statisticsOf(posthorn), statStream, exports },
+      ...{ statistics: () => statisticsOf(posthorn), statStream, exports, redacted },
     },
     version,
     base.path,
   );
-  const redacted = new RedactedAnswers(new RedactionPaths(redact));
   const inbox =
     inboxSecret !== undefined && access.mode === "dev"
       ? inboxRoutes(new Inbox(inboxSecret, clock), bodies)

@@ -67,6 +67,7 @@ export interface Facade {
     | "get"
     | "input"
     | "page"
+    | "search"
     | "delivering"
     | "attempts"
     | "rerun"

@@ -11,6 +11,7 @@ import type { JobEvents } from "./live/job-events.ts";
 import type { JobExports } from "./live/job-exports.ts";
 import type { StatStream } from "./live/stat-stream.ts";
 import type { Waits } from "./live/waits.ts";
+import type { RedactedAnswers } from "./redaction/redacted-answers.ts";
 import type { BodyReader } from "./request/body.ts";
 
 /** One operation of the API: what runs, who may call it, and its description. */
@@ -82,6 +83,7 @@ export interface Services {
   statistics(): StatReports;
   readonly statStream: StatStream;
   readonly exports: JobExports;
+  readonly redacted: RedactedAnswers;
   /** Which pages may show the portal in a frame, by their origins. */
   readonly portalOrigins: readonly string[];
   /** Where browsers reach this API, without a slash at the end. */

@@ -7,6 +7,8 @@ export interface JobRecords {
   get(jobId: string): Promise<Job | undefined>;
   /** A job's input as it was written; empty where it delivers an event, which has it. Undefined when there is no such job. */
   input(jobId: string): Promise<string | undefined>;
+  /** Those of at most a few hundred jobs, by their ids, that are not empty, and of no more bytes than this. */
+  inputs(jobIds: readonly string[], mostBytes: number): Promise<ReadonlyMap<string, string>>;
   list(filter: JobFilter, page: Page): Promise<JobPage>;
   /** Newest first, from before attempt `page.before`. */
   attempts(jobId: string, page: AttemptPage): Promise<Attempt[]>;

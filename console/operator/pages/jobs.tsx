@@ -5,6 +5,7 @@ import { useAsked } from "../live/asked.ts";
 import { base } from "../live/server.ts";
 import { BulkDialog } from "../parts/bulk-dialog.tsx";
 import { Field, MomentField } from "../parts/field.tsx";
+import { FoundJobs } from "../parts/found-jobs.tsx";
 import { JobRows } from "../parts/job-rows.tsx";
 import { Empty, Head, Loading, pageAt, Time, Trouble } from "../parts/marks.tsx";
 import { search, useQuery } from "../parts/query.ts";
@@ -37,11 +38,11 @@ const FILTERS = ["status", "task", "lane", ...MORE];
 /** Jobs of every task, newest first; the address holds the filter. */
 export function Jobs() {
   const { query, change, linkWith } = useQuery();
-  const { status, cursor } = query;
+  const { status, cursor, text } = query;
   const filter = Object.fromEntries(FILTERS.map((name) => [name, query[name]]));
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const path = `/jobs${search({ ...filter, limit: String(NEWEST), cursor })}`;
-  const { data, error } = useAsked<JobPage>(path);
+  const { data, error } = useAsked<JobPage>(text === undefined ? path : null);
   const { shown, waiting, show } = useSteady(data, path);
   const isFiltered = Object.values(filter).some((value) => value !== undefined);
   const field = (name: string, label: string, placeholder?: string) => (
@@ -62,7 +63,7 @@ export function Jobs() {
   return (
     <>
       <Head title="Jobs">
-        {isFiltered && query.event === undefined && (
+        {isFiltered && query.event === undefined && text === undefined && (
           <BulkDialog
             label="All that match…"
             about={`Jobs with ${filterText(filter)}; not what comes later.`}
@@ -88,6 +89,7 @@ export function Jobs() {
         </div>
         {field("task", "Task")}
         {field("lane", "Lane")}
+        {field("text", "Text in it", "or $.id = 42")}
         <details class="more" open={MORE.some((name) => query[name] !== undefined)}>
           <summary>More conditions</summary>
           <div class="filters">
@@ -111,7 +113,8 @@ export function Jobs() {
       </form>
       <SavedViews at={pageAt("jobs")} />
       <Trouble error={error} />
-      {!data && !error && <Loading />}
+      {text !== undefined && <FoundJobs path={`/jobs${search({ ...filter, text })}`} />}
+      {text === undefined && !data && !error && <Loading />}
       {waiting > 0 && !cursor && (
         <p class="center">
           <button type="button" class="news" onClick={show}>

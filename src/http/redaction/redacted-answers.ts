@@ -47,6 +47,11 @@ export class RedactedAnswers {
     });
   }
 
+  /** What a member with content holds, as it is shown. @param written JSON. */
+  member(name: string, written: string, payloads: Exclude<Payloads, "full">): string {
+    return this.#content(name, written, payloads);
+  }
+
   #content(name: string, written: string, payloads: Exclude<Payloads, "full">): string {
     if (written === "null") return written;
     return payloads === "none" || name === "payload_base64" ? NOT_SHOWN : redactJson(written, this.#paths);

@@ -6,10 +6,12 @@ import type { Caller } from "../access/permission.ts";
 import { taskJobs, webhookJobs } from "../answer/job-place.ts";
 import { jobsPage } from "../answer/jobs-list.ts";
 import type { Facade } from "../facade.ts";
+import { payloadsShown } from "../redaction/payloads-shown.ts";
+import { sought } from "../redaction/sought.ts";
 import { jobFilterOf } from "../request/job-filter.ts";
 import { parseQuery } from "../request/parse.ts";
 import type { Route, Services } from "../route.ts";
-import { jobsQuery, type TaskJobsFilter, taskJobsQuery } from "../schemas/queries.ts";
+import { jobsQuery, type TaskJobsFilter, taskJobsSearchQuery } from "../schemas/queries.ts";
 
 const DESCRIPTION =
   "Newest first, in pages: pass next_cursor as cursor for the next one, with the same filters, until it is null. A page may be short, or empty, before that.";
@@ -43,7 +45,7 @@ export function jobsRoute({ posthorn }: Services): Route {
 }
 
 /** Jobs of every task. */
-export function taskJobsRoute({ posthorn }: Services): Route {
+export function taskJobsRoute({ posthorn, redacted }: Services): Route {
   const { path, tag, operationIds, page } = taskJobs;
   return {
     method: "GET",
@@ -55,14 +57,15 @@ export function taskJobsRoute({ posthorn }: Services): Route {
       tag,
       summary: "List jobs",
       description: DESCRIPTION,
-      query: taskJobsQuery,
+      query: taskJobsSearchQuery,
       answers: { 200: { description: "A page of jobs.", schema: page } },
       problems: [404, 422],
     },
     async handle(c, caller) {
-      const query = parseQuery(taskJobsQuery, c.req.url);
+      const { text, ...query } = parseQuery(taskJobsSearchQuery, c.req.url);
       const filter = await taskJobFilter(query, caller, posthorn);
-      return jobsPage(posthorn, taskJobs, filter, query);
+      const holds = text === undefined ? undefined : sought(text, payloadsShown(c, caller), redacted);
+      return jobsPage(posthorn, taskJobs, filter, query, holds);
     },
   };
 }

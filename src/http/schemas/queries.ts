@@ -117,5 +117,18 @@ export interface JobExportEnd {
 }
 
 export type TaskJobsFilter = Omit<z.infer<typeof taskJobsQuery>, "limit" | "cursor">;
+export const taskJobsSearchQuery = taskJobsQuery.extend({
+  text: z
+    .string()
+    .min(2)
+    .max(200)
+    .meta({
+      description:
+        "Only jobs whose payload or input, result or error holds this text, as it is written there; or `$.data.id = 42`, whose payload, input or result has this value at this path. What the key is not shown is not found, nor are payloads of more than 64 KiB. It looks at a few thousand jobs for a page: go on with next_cursor until complete is true.",
+      examples: ["order-42", "$.data.id = 42"],
+    })
+    .optional(),
+});
+
 export type PageQuery = z.infer<typeof pageQuery>;
 export type JobsFilter = Pick<z.infer<typeof jobsQuery>, keyof typeof filter>;

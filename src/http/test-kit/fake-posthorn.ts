@@ -127,6 +127,7 @@ export class FakePosthorn implements Facade {
       this.lists.push({ filter, page });
       return { jobs: this.kept.slice(0, page.limit), searchedTo: this.searchedTo };
     },
+    search: async (filter: JobFilter, page: Page): Promise<JobPage> => this.jobs.page(filter, page),
     delivering: async (): Promise<ReadonlyMap<string, Job>> => new Map(),
     attempts: async (id: string, page: AttemptPage): Promise<Attempt[]> => {
       await this.jobs.get(id);

@@ -62,6 +62,20 @@ export function recordClaims(states: StoreClaim): void {
     assert.equal(await store.records.input(newId("job")), undefined);
   });
 
+  states("the inputs of several jobs are found at once, but for empty and large ones", async (store) => {
+    const [small, large, empty] = [
+      newJob({ payload: '"é 1"' }),
+      newJob({ payload: `"${"x".repeat(90)}"` }),
+      newJob({ payload: "" }),
+    ];
+    await enqueue(store, [small, large, empty]);
+    const ids = [small.id, large.id, empty.id, newId("job"), "nobody"];
+    assert.deepEqual([...(await store.records.inputs(ids, 91))], [[small.id, '"é 1"']]);
+    assert.equal((await store.records.inputs(ids, 92)).size, 2);
+    assert.equal((await store.records.inputs([small.id], 5)).size, 0, "bytes are counted, not characters");
+    assert.equal((await store.records.inputs([], 92)).size, 0);
+  });
+
   states("a job that is not there is undefined, and has no attempts", async (store) => {
     assert.equal(await store.records.get("job_unknown"), undefined);
     assert.deepEqual(await store.records.attempts("job_unknown", { limit: 9 }), []);

@@ -2,8 +2,8 @@ import type { Attempt, AttemptOutcome, Job } from "../../../core/job.ts";
 import type { AttemptEvidence } from "../../../core/outcome.ts";
 import type { AttemptPage, JobFilter, JobPage, JobRecords, Page } from "../../job-records.ts";
 import type { Database } from "../driver/database.ts";
-import { statement } from "../driver/statement.ts";
-import { findableUuid } from "../job-id.ts";
+import { arrayOf, statement } from "../driver/statement.ts";
+import { findableUuid, jobIdOf } from "../job-id.ts";
 import { type JobRow, SELECT_JOB, toJob } from "./job-row.ts";
 import { search } from "./search.ts";
 
@@ -18,6 +18,13 @@ interface AttemptRow extends AttemptEvidence {
 const GET = statement<JobRow>(`with page (id) as (select $1::uuid) ${SELECT_JOB}`);
 
 const INPUT = statement<{ payload: string }>("select payload from posthorn.jobs where id = $1::uuid");
+
+const INPUTS = statement<{ id: string; payload: string }>(`
+  select id, payload
+  from posthorn.jobs
+  where id = any ($1::uuid[])
+    and payload <> ''
+    and octet_length(payload) <= $2::int`);
 
 const ATTEMPTS = statement<AttemptRow>(`
   select n, outcome, started_at, duration_ms, error, code, class, excerpt, fingerprint, detail
@@ -53,6 +60,15 @@ export class Records implements JobRecords {
     if (uuid === undefined) return undefined;
     const [row] = await this.#db.run(INPUT, uuid);
     return row?.payload;
+  }
+
+  async inputs(jobIds: readonly string[], mostBytes: number): Promise<ReadonlyMap<string, string>> {
+    const rows = await this.#db.run(
+      INPUTS,
+      arrayOf(jobIds.flatMap((id) => findableUuid(id) ?? [])),
+      mostBytes,
+    );
+    return new Map(rows.map(({ id, payload }) => [jobIdOf(id), payload]));
   }
 
   async attempts(jobId: string, page: AttemptPage): Promise<Attempt[]> {

@@ -26,6 +26,7 @@ export class Records implements JobRecords {
   readonly #byId: Statement<JobRow>;
   readonly #byKey: Statement<JobRow>;
   readonly #input: Statement<{ payload: string }>;
+  readonly #smallInput: Statement<{ payload: string }>;
   readonly #attempts: Statement<AttemptRow>;
   readonly #keyBound: Statement<{ key: number }>;
   readonly #place: Statement<{ id: string; created_at: number }>;
@@ -38,6 +39,7 @@ export class Records implements JobRecords {
     this.#byId = db.prepare(`${SELECT_JOB} where j.id = ?`);
     this.#byKey = db.prepare(`${SELECT_JOB} where j.seq = ?`);
     this.#input = db.prepare("select payload from jobs where id = ?");
+    this.#smallInput = db.prepare("select payload from jobs where id = ? and octet_length(payload) <= ?");
     this.#attempts = db.prepare(`
       with wanted (job, n) as (select seq, ?2 from jobs where id = ?1)
       select a.n, a.outcome, a.started_at, a.duration_ms, a.error, a.code, a.class, a.excerpt,
@@ -63,6 +65,18 @@ export class Records implements JobRecords {
 
   input(jobId: string): Promise<string | undefined> {
     return this.#db.read(() => this.#input.get(jobId)?.payload);
+  }
+
+  inputs(jobIds: readonly string[], mostBytes: number): Promise<ReadonlyMap<string, string>> {
+    return this.#db.read(
+      () =>
+        new Map(
+          jobIds.flatMap((id) => {
+            const payload = this.#smallInput.get(id, mostBytes)?.payload;
+            return payload ? [[id, payload] as const] : [];
+          }),
+        ),
+    );
   }
 
   async list(filter: JobFilter, { limit, before }: Page): Promise<JobPage> {

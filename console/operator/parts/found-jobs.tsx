@@ -1,0 +1,94 @@
+import { useEffect, useState } from "preact/hooks";
+import { asError } from "../../kit/loaded.ts";
+import { api } from "../live/server.ts";
+import type { JobPage } from "../pages/jobs.tsx";
+import { JobRows } from "./job-rows.tsx";
+import { Empty, Time, Trouble } from "./marks.tsx";
+
+/** So many are shown before it asks whether to go on. */
+const ENOUGH = 50;
+
+interface Search {
+  readonly jobs: JobPage["data"];
+  /** Where to go on; null at the end. */
+  readonly cursor: string | null;
+  readonly searchedTo: string | null;
+  /** How many there may be before it stops by itself. */
+  readonly upTo: number;
+  readonly isStopped: boolean;
+}
+
+const BEGUN: Search = { jobs: [], cursor: "", searchedTo: null, upTo: ENOUGH, isStopped: false };
+
+/** Jobs by what is in them: the server looks at some thousands at a time, newest first, until there are enough or somebody stops it. */
+export function FoundJobs({ path }: { readonly path: string }) {
+  const [{ of, ...search }, setSearch] = useState({ of: path, ...BEGUN });
+  const [error, setError] = useState<Error>();
+  const { jobs, cursor, searchedTo, upTo, isStopped } = of === path ? search : BEGUN;
+  const set = (change: Partial<Search>) =>
+    setSearch((last) => ({ ...(last.of === path ? last : BEGUN), ...change, of: path }));
+  const isSearching = cursor !== null && !isStopped && jobs.length < upTo && !error;
+  useEffect(() => {
+    if (!isSearching) return;
+    const controller = new AbortController();
+    const after = cursor === "" ? "" : `&cursor=${encodeURIComponent(cursor)}`;
+    api.get<JobPage>(`${path}&limit=${ENOUGH}${after}`, controller.signal).then(
+      (page) => {
+        if (controller.signal.aborted) return;
+        const last = page.data.at(-1)?.created_at ?? searchedTo;
+        set({
+          jobs: [...jobs, ...page.data],
+          cursor: page.next_cursor,
+          searchedTo: page.searched_to ?? last,
+        });
+      },
+      (thrown: unknown) => !controller.signal.aborted && setError(asError(thrown)),
+    );
+    return () => controller.abort();
+  }, [path, cursor, isSearching]);
+  useEffect(() => setError(undefined), [path]);
+  return (
+    <>
+      <Trouble error={error} />
+      <p class="line" role="status">
+        <span class="faint">
+          {cursor === null ? (
+            "Searched all that match the other conditions."
+          ) : searchedTo === null ? (
+            "Searching…"
+          ) : (
+            <>
+              Searched back to <Time at={searchedTo} exact />
+              {isSearching ? "…" : "."}
+            </>
+          )}
+        </span>
+        {isSearching && (
+          <button type="button" onClick={() => set({ isStopped: true })}>
+            Stop
+          </button>
+        )}
+        {cursor !== null && !isSearching && (
+          <button
+            type="button"
+            onClick={() => {
+              setError(undefined);
+              set({ isStopped: false, upTo: Math.max(upTo, jobs.length + ENOUGH) });
+            }}
+          >
+            Continue
+          </button>
+        )}
+      </p>
+      {jobs.length > 0 && <JobRows jobs={jobs} caption="Jobs that were found, newest first" />}
+      {jobs.length === 0 && cursor === null && (
+        <Empty title="Nothing found">
+          <p>
+            No job that is kept has this in its payload, result or error, as far as you may see them. Payloads
+            of more than 64 KiB are not searched.
+          </p>
+        </Empty>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { RedactedAnswers } from "./redacted-answers.ts";
+import { RedactionPaths } from "./redaction-paths.ts";
+import { sought } from "./sought.ts";
+
+const redacted = new RedactedAnswers(new RedactionPaths(["$.customer.email"]));
+const JOB = {
+  input:
+    '{"id":9007199254740993,"items":[{"sku":"a-1","n":1.50}],"password":"hunter2 input 24 chars","customer":{"email":"ana@example.com"},"ok":true}',
+  result: '{"at":"https://example.com/?token=whsec_secret"}',
+  error: "HTTP 500 from example.com, with authorization: Bearer abcdefghijkl",
+};
+
+function finds(asked: string, payloads: "full" | "redacted" = "full"): boolean {
+  return sought(asked, payloads, redacted)(JOB);
+}
+
+test("a text is found in input, result and error, as it is written there", () => {
+  for (const asked of ['"sku":"a-1"', "9007199254740993", "hunter2", "example.com/?token", "HTTP 500"])
+    assert.ok(finds(asked), asked);
+  for (const asked of ["9007199254740992", "A-1", "nobody"]) assert.ok(!finds(asked), asked);
+});
+
+test("a value is found at its path, with every digit, and nowhere else", () => {
+  for (const asked of [
+    "$.id = 9007199254740993",
+    "$.items[0].sku = a-1",
+    '$.items[0].sku="a-1"',
+    "$.items[0].n = 1.5",
+    "$.ok = true",
+  ])
+    assert.ok(finds(asked), asked);
+  for (const asked of [
+    "$.id = 9007199254740992",
+    "$.items[1].sku = a-1",
+    "$.items.sku = a-1",
+    "$.sku = a-1",
+    "$.ok = 1",
+    "$.constructor = x",
+    "$.items = a-1",
+  ])
+    assert.ok(!finds(asked), asked);
+});
+
+test("what is not shown is not found: not its text, not what stands for it, not at its path", () => {
+  for (const asked of [
+    "hunter2",
+    "24 chars",
+    "ana@example.com",
+    "$.password = hunter2 input 24 chars",
+    "$.customer.email = ana@example.com",
+    "whsec_secret",
+    "abcdefghijkl",
+    "input 2",
+  ]) {
+    assert.ok(finds(asked), `${asked}, to who is shown all`);
+    assert.ok(!finds(asked, "redacted"), asked);
+  }
+  for (const asked of ["HTTP 500", "a-1", "$.items[0].sku = a-1", "$.id = 9007199254740993"])
+    assert.ok(finds(asked, "redacted"), asked);
+});
+
+test("who is shown no payloads cannot search them", () => {
+  assert.throws(() => sought("a-1", "none", redacted), /text/);
+});
