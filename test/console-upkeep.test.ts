@@ -41,6 +41,15 @@ test(
 
     await posthorn.webhooks.deliver({ targetUrl: TARGET, payload: { order: 42, password: "hunter2" } });
     await watched.goTo("j", "Jobs");
+    await page.locator("[data-row]").first().waitFor();
+    const list = await page.getByRole("link", { name: "Export" }).getAttribute("href");
+    const lines = (await (await page.request.get(at.url + list)).text()).trim().split("\n");
+    assert.deepEqual(JSON.parse(lines.at(-1) ?? ""), {
+      end: true,
+      jobs: lines.length - 1,
+      next_cursor: null,
+    });
+    assert.ok(lines.length > 1 && !lines.join().includes("hunter2"));
     const searched = page.getByRole("textbox", { name: "Text in it" });
     await searched.fill("$.order = 42");
     await page.keyboard.press("Enter");
@@ -50,6 +59,14 @@ test(
     await searched.fill("hunter2");
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "Nothing found" }).waitFor();
+
+    await watched.open("/console/health");
+    await press("Prune now");
+    await page.getByRole("dialog").getByRole("textbox").fill("the disk fills up");
+    await confirm("Prune now");
+    await page.getByText("Nothing was past its retention.").waitFor();
+    await watched.isWellMade("what was pruned");
+    await confirm("Close");
 
     await watched.open("/console/endpoints/acme");
     await press("Erase…");

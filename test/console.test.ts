@@ -77,7 +77,7 @@ test(
     for (const [letter, heading, shows] of [
       ["n", "Now", ".rows:visible"],
       ["j", "Jobs", ".rows"],
-      ["f", "Failures", ".card"],
+      ["f", "Failures", ".outcomes"],
       ["v", "Events", ".rows"],
       ["e", "Endpoints", ".rows"],
       ["s", "Schedules", ".empty"],
@@ -137,6 +137,7 @@ test(
       .first()
       .click();
     await page.locator("main .facts").first().waitFor();
+    await page.locator("main .charts canvas").first().waitFor();
     await watched.isWellMade("an endpoint", (theme, width) => picture("endpoint", theme, width));
 
     await watched.goTo("j", "Jobs");

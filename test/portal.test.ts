@@ -120,8 +120,13 @@ test("a customer looks after endpoints in the portal, and sees what was sent", s
   await shows("This endpoint is disabled");
   await webhooks.send({ tenant: "acme", type: "invoice.paid", payload: example });
   await page.getByRole("link", { name: "Deliveries", exact: true }).last().click();
+  await until("its numbers are written down", async () => {
+    const { points } = await webhooks.endpoints.stats("acme", id);
+    return points.some(({ succeeded }) => succeeded > 0) && points.some(({ retried }) => retried > 0);
+  });
   await page.reload();
   await shows("One event was not sent to it meanwhile");
+  await shows("In the last 24 hours: 1 delivered, 1 failed and tried again");
   await assertGoodToLookAt(page, "an endpoint that is disabled");
   await page.getByRole("button", { name: "Enable, and send what it missed" }).click();
   await shows("What it missed is sent in a moment");

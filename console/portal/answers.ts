@@ -55,6 +55,14 @@ export interface Attempt {
   readonly response: string | null;
 }
 
+export interface EndpointStats {
+  readonly points: readonly {
+    readonly succeeded: number;
+    readonly failed: number;
+    readonly retried: number;
+  }[];
+}
+
 export interface Trial {
   readonly succeeded: boolean;
   readonly event_id: string;

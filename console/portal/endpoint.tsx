@@ -6,6 +6,7 @@ import { Activity } from "./activity.tsx";
 import type { Endpoint } from "./answers.ts";
 import { Deliveries } from "./deliveries.tsx";
 import { State, stateOf } from "./endpoint-state.tsx";
+import { LastDay } from "./last-day.tsx";
 import { Replay } from "./replay.tsx";
 import { Secret } from "./secret.tsx";
 import { api, may, own } from "./session.ts";
@@ -46,6 +47,7 @@ export function EndpointPage({ id, tab }: { readonly id: string; readonly tab: s
         </span>
       </p>
       <Stopped endpoint={endpoint} changed={reload} />
+      <LastDay path={own(`/endpoints/${id}`)} />
       <nav class="tabs" aria-label={words.endpoint.of}>
         {tabs.map(([key, name]) => (
           <a key={key} href={href(`/endpoints/${id}/${key}`)} aria-current={key === tab ? "page" : undefined}>

@@ -65,6 +65,18 @@ export const words = {
       activity: "Activity",
     },
   },
+  lastDay: {
+    label: "The last 24 hours, by hour",
+    told: (succeeded: number, retried: number, failed: number) => {
+      const parts = [
+        [succeeded, "delivered"],
+        [retried, "failed and tried again"],
+        [failed, "given up"],
+      ] as const;
+      const told = parts.filter(([n]) => n > 0).map(([n, what]) => `${n.toLocaleString()} ${what}`);
+      return told.length === 0 ? "" : `In the last 24 hours: ${told.join(", ")}`;
+    },
+  },
   fields: {
     title: "Add an endpoint",
     url: "Address",

@@ -6,6 +6,7 @@ import type { ChangeAnswer, EndpointAnswer, historyAnswer } from "../../../src/h
 import type { TrialAnswer } from "../../../src/http/schemas/endpoint-operations.ts";
 import { useAsked } from "../live/asked.ts";
 import { EndpointActions } from "../parts/endpoint-actions.tsx";
+import { EndpointNumbers } from "../parts/endpoint-numbers.tsx";
 import { EndpointSecret } from "../parts/endpoint-secret.tsx";
 import { Facts, Head, Loading, Mono, pageAt, Status, Time, Trouble } from "../parts/marks.tsx";
 import { Payload } from "../parts/payload.tsx";
@@ -55,6 +56,7 @@ export function EndpointPage() {
             </span>
           </p>
           {trial && <Tried trial={trial} />}
+          <EndpointNumbers at={at} />
           <div class="two">
             <section>
               <h2>

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import type { z } from "zod";
 import type { FailureAnswer, failurePage } from "../../../src/http/schemas/failure.ts";
+import { Hours } from "../../kit/hours.tsx";
 import { type Column, Table } from "../../kit/table.tsx";
 import { useAsked } from "../live/asked.ts";
 import { tell } from "../live/server.ts";
@@ -79,7 +80,8 @@ export function Failures() {
 }
 
 function Group({ group, again }: { readonly group: FailureAnswer; readonly again: () => void }) {
-  const { fingerprint, task, lane, sample, sample_job, n, first_at, last_at, state, note } = group;
+  const { fingerprint, task, lane, sample, sample_job, n, first_at, last_at, state, note, hourly } = group;
+  const lately = hourly.reduce((sum, each) => sum + each, 0);
   const jobs = `${pageAt("jobs")}${search({ status: "failed", fingerprint })}`;
   return (
     <article class="card failure" data-row>
@@ -88,6 +90,15 @@ function Group({ group, again }: { readonly group: FailureAnswer; readonly again
           <strong class="many">{n.toLocaleString("en")} ×</strong>
           <span class="error">{sample.split("\n", 1)[0]}</span>
         </p>
+        {lately > 0 && (
+          <p class="line faint short">
+            <Hours
+              hours={hourly.map((bad) => ({ good: 0, bad }))}
+              label={`${lately.toLocaleString("en")} in the last 24 hours, by hour`}
+            />
+            {lately.toLocaleString("en")} in the last 24 hours
+          </p>
+        )}
         <p class="line faint">
           <Status of={state} />
           {group.class && <span class="code">{group.class}</span>}

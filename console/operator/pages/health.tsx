@@ -1,4 +1,7 @@
-import type { FindingsAnswer } from "../../../src/http/schemas/findings.ts";
+import { useState } from "preact/hooks";
+import type { FindingsAnswer, PruneAnswer } from "../../../src/http/schemas/findings.ts";
+import { tell } from "../live/server.ts";
+import { AskFirst } from "../parts/ask-first.tsx";
 import { useHealth } from "../parts/health.ts";
 import { Facts, Head, pageAt, Status, Time, Trouble } from "../parts/marks.tsx";
 import { size } from "../rules/sizes.ts";
@@ -19,7 +22,7 @@ const PAGES: Readonly<Record<string, string>> = {
 
 /** What the checks of `posthorn doctor` found, and what to do about it. */
 export function Health() {
-  const { data, error } = useHealth();
+  const { data, error, again } = useHealth();
   return (
     <>
       <Head
@@ -31,7 +34,9 @@ export function Health() {
             </>
           )
         }
-      />
+      >
+        {data && <PruneNow done={again} />}
+      </Head>
       <Trouble error={error} />
       {data && (
         <>
@@ -65,6 +70,43 @@ export function Health() {
           </div>
         </>
       )}
+    </>
+  );
+}
+
+/** Deletes what is past its retention, and says how much that was. */
+function PruneNow({ done }: { readonly done: () => void }) {
+  const [reason, setReason] = useState("");
+  const [answer, setAnswer] = useState<PruneAnswer>();
+  return (
+    <AskFirst
+      label="Prune now"
+      takes="admin"
+      title="Prune now?"
+      after={answer ? <Pruned answer={answer} /> : null}
+      opened={() => setAnswer(undefined)}
+      act={async () => {
+        setAnswer(await tell<PruneAnswer>("/doctor/prune", reason ? { reason } : {}));
+      }}
+      done={done}
+    >
+      <p>What is past its retention is deleted now, and not within a minute. Nothing else is touched.</p>
+      <label>
+        Reason, for the record
+        <input value={reason} maxLength={1_000} onInput={(event) => setReason(event.currentTarget.value)} />
+      </label>
+    </AskFirst>
+  );
+}
+
+function Pruned({ answer: { pruned, complete } }: { readonly answer: PruneAnswer }) {
+  const told = Object.entries(pruned).map(
+    ([what, n]) => `${n.toLocaleString("en")} ${what.replaceAll("_", " ")}`,
+  );
+  return (
+    <>
+      <p>{told.length === 0 ? "Nothing was past its retention." : `Deleted: ${told.join(", ")}.`}</p>
+      {!complete && <p>There is more: it goes on being deleted.</p>}
     </>
   );
 }

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import type { z } from "zod";
 import type { taskJobPage } from "../../../src/http/schemas/task-job.ts";
 import { useAsked } from "../live/asked.ts";
-import { base } from "../live/server.ts";
+import { base, offers } from "../live/server.ts";
 import { BulkDialog } from "../parts/bulk-dialog.tsx";
 import { Field, MomentField } from "../parts/field.tsx";
 import { FoundJobs } from "../parts/found-jobs.tsx";
@@ -70,6 +70,15 @@ export function Jobs() {
             filter={bulkFilter(filter)}
             {...(status && ACTIONS_ON[status] && { actions: ACTIONS_ON[status] })}
           />
+        )}
+        {offers("GET /jobs/export") && text === undefined && (
+          <a
+            href={`${base}/jobs/export${search(filter)}`}
+            download="jobs.ndjson"
+            title="The newest 100 000 that match, a line of JSON each"
+          >
+            Export
+          </a>
         )}
         <a href={base + path} target="_blank" rel="noreferrer" title="What is shown, as the API answers it">
           JSON

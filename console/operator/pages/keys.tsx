@@ -107,6 +107,7 @@ function NewKey({ done }: { readonly done: () => void }) {
       look="solid"
       title="New key"
       confirm="Make it"
+      seen="I have it"
       after={made ? <Token of={made} /> : null}
       opened={() => setMade(undefined)}
       act={make}

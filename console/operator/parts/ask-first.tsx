@@ -23,6 +23,8 @@ interface AskFirstProps {
   readonly isReady?: boolean;
   /** What is shown once it has acted, instead of the question; the dialog then stays until it was read. */
   readonly after?: ComponentChildren;
+  /** Of the button that closes it then. Default: Close. */
+  readonly seen?: string;
   opened?(): void;
   closed?(): void;
   /** @param given the fields of the dialog that have names. */
@@ -93,7 +95,7 @@ export function AskFirst(props: AskFirstProps) {
             <div class="actions end">
               {after ? (
                 <button type="button" class="solid" onClick={close}>
-                  I have it
+                  {props.seen ?? "Close"}
                 </button>
               ) : (
                 <>
