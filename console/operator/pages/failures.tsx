@@ -86,8 +86,8 @@ function Group({ group, again }: { readonly group: FailureAnswer; readonly again
   return (
     <article class="card failure" data-row>
       <div class="what">
-        <p class="line">
-          <strong class="many">{n.toLocaleString("en")} ×</strong>
+        <p>
+          <strong class="many">{n.toLocaleString("en")} ×</strong>{" "}
           <span class="error">{sample.split("\n", 1)[0]}</span>
         </p>
         {lately > 0 && (

@@ -18,7 +18,7 @@ const NUMBER = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const STAND_IN = /••••(?: \d+ chars?)?/g;
 
 /**
- * Whether a job's content holds what was asked for: a text, as it is written there, or `$.path = value`, in what is JSON. What is not
+ * Whether a job's content holds what was asked for: a string, as it is written there, or `$.path = value`, in what is JSON. What is not
  * shown to who asks is not found either, or a search would tell what it is.
  * @throws RequestError 422 for who is shown nothing at all.
  */
