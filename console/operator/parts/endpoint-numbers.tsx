@@ -24,7 +24,7 @@ export function EndpointNumbers({ at: path }: { readonly at: string }) {
   const points = data?.points ?? [];
   const at = points.map((point) => Date.parse(point.at) / 1_000);
   return (
-    <section>
+    <section class="hours">
       <div class="line">
         <h2>Hour by hour</h2>
         <div class="tabs">
