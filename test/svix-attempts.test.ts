@@ -76,6 +76,16 @@ onBoth(
       assert.equal((await svix.ask(`GET /app/${app}/msg/unknown/attempt/${attempt}`)).status, 404);
     });
 
+    test("attempts outlive their message: they are listed with it, which is null then", async (t) => {
+      const { app, endpoint, send, attempts } = await svixApp(svix, t);
+      const { id } = await send();
+      const { data } = await attempts(`endpoint/${endpoint.id}`, 1);
+      await storeOf(svix.posthorn).erasure.forgetEvents(app, 10);
+      const listed = await svix.get(`GET /app/${app}/attempt/endpoint/${endpoint.id}?with_msg=true`);
+      assert.deepEqual(listed.data, [{ ...data[0], msg: null }]);
+      assert.equal((await svix.ask(`GET /app/${app}/msg/${id}`)).status, 404);
+    });
+
     test("attempts are paged forwards and back", async (t) => {
       const { app, endpoint, send, attempts } = await svixApp(svix, t);
       const { id } = await send();
