@@ -164,7 +164,9 @@ public class Sweep {
     var task = must(() -> endpoints.recover(app, "main", new RecoverIn().since(since))).getId();
     var tasks = svix.getBackgroundTask();
     while (must(() -> tasks.get(task)).getStatus() == BackgroundTaskStatus.RUNNING) Thread.sleep(20);
-    must(() -> endpoints.replayMissing(app, "main", new ReplayIn().since(since)));
+    var missing = must(() -> endpoints.replayMissing(app, "main", new ReplayIn().since(since))).getId();
+    while (must(() -> tasks.get(missing)).getStatus() == BackgroundTaskStatus.RUNNING) Thread.sleep(20);
+    must(() -> endpoints.bulkReplay(app, "main", new BulkReplayIn().since(since)));
     must(() -> tasks.list());
 
     var operational = svix.getOperationalWebhookEndpoint();

@@ -150,7 +150,11 @@ if (svix.message.bulkExpungeContent)
 const since = new Date(Date.now() - 3_600_000);
 const recovery = await call("endpoint", "recover", app.id, "main", { since });
 assert.equal(recovery.task, "endpoint.recover");
-await call("endpoint", "replayMissing", app.id, "main", { since });
+const missing = await call("endpoint", "replayMissing", app.id, "main", { since });
+await until(
+  "it has ended",
+  async () => (await call("backgroundTask", "get", missing.id)).status === "finished",
+);
 if (svix.endpoint.bulkReplay)
   await call("endpoint", "bulkReplay", app.id, "main", { since, status: 2, eventTypes: [type] });
 if (svix.message.expungeAllContents) {

@@ -135,12 +135,12 @@ call("message_attempt", "expunge_content", app.id, message.id, attempt.id)
 call("message", "expunge_content", app.id, message.id)
 since = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=1)
 recovery = call("endpoint", "recover", app.id, "main", made("RecoverIn", since=since))
-call("endpoint", "replay_missing", app.id, "main", made("ReplayIn", since=since))
+ended = lambda task: until("it has ended", lambda: call("background_task", "get", task.id).status == "finished")
+ended(call("endpoint", "replay_missing", app.id, "main", made("ReplayIn", since=since)))
 assert call("background_task", "get", recovery.id).id == recovery.id
 assert call("background_task", "list").data
 if hasattr(svix.endpoint, "bulk_replay"):
-    replay = call("endpoint", "bulk_replay", app.id, "main", made("BulkReplayIn", since=since, event_types=[event_type]))
-    until("it is replayed", lambda: svix.background_task.get(replay.id).status == "finished")
+    ended(call("endpoint", "bulk_replay", app.id, "main", made("BulkReplayIn", since=since, event_types=[event_type])))
 if hasattr(svix.message, "bulk_expunge_content"):
     call("message", "bulk_expunge_content", app.id, made("BulkExpungeContentsIn", ids=[message.id]))
 if hasattr(svix.message, "expunge_all_contents"):
