@@ -8,6 +8,7 @@ const LOOK_MS = 1;
 /** Lets long work, done in small steps, take only what others leave of the event loop. */
 export class SpareTime {
   readonly #longestWaitMs: number;
+  #begun = performance.now();
   #use = performance.eventLoopUtilization();
 
   /** @param longestWaitMs however busy others keep the event loop, the next step waits no longer. */
@@ -15,11 +16,13 @@ export class SpareTime {
     this.#longestWaitMs = longestWaitMs;
   }
 
-  /** Resolves when the next step may begin. */
+  /** Resolves when the next step may begin: after at least as long as the last one took, which is long where the database is busy. */
   async forNextStep(): Promise<void> {
     const ended = performance.now();
+    const leastMs = Math.min(ended - this.#begun, this.#longestWaitMs);
     do await sleep(LOOK_MS);
-    while (this.#isBusy && performance.now() - ended < this.#longestWaitMs);
+    while (performance.now() - ended < (this.#isBusy ? this.#longestWaitMs : leastMs));
+    this.#begun = performance.now();
     this.#use = performance.eventLoopUtilization();
   }
 
