@@ -19,6 +19,9 @@ import type { System } from "./systems/system.ts";
 
 const MANY = 10_000;
 const CONNECTIONS = 64;
+/** Events to a hundred endpoints that are sent at once: many more would be refused, and sent again and again. */
+const EVENTS_AT_ONCE = 8;
+const TIMES = 3;
 const AGAIN_MS = 5;
 const NEIGHBOUR_EVERY_MS = 10;
 const NEIGHBOUR_MS = 5_000;
@@ -136,7 +139,7 @@ async function measureRates(
     for (const [name, ask] of Object.entries(works)) {
       const all = receiver.next(deliveries);
       const [begun, used] = [performance.now(), usageOf(pids)];
-      await inTurns(deliveries, ask);
+      await inTurns(deliveries, ask, name.endsWith("100 endpoints") ? EVENTS_AT_ONCE : CONNECTIONS);
       await all;
       const rate = deliveries / ((performance.now() - begun) / 1_000);
       const { cpuSeconds } = usedBetween(used, usageOf(pids));
@@ -165,29 +168,33 @@ async function measureHuge({ system, receiver, post }: Measured): Promise<void> 
     return percentiles(receiver.latencies).p99;
   };
   await neighbour(); // warms up
-  const alone = await neighbour();
-  const all = receiver.next(MANY);
-  const meanwhile = neighbour();
-  await sleep(500);
-  const begun = performance.now();
-  await post("/webhooks/events", { tenant: "huge", type: "a", payload: {} });
-  const acceptedMs = performance.now() - begun;
-  await all;
-  const deliveredMs = performance.now() - begun;
-  console.log(
-    `| an event to 10 000 endpoints | accepted in ${acceptedMs.toFixed(0)} ms | delivered in ${deliveredMs.toFixed(0)} ms |`,
-  );
-  console.log(
-    `| a neighbour's p99 (${system.title}) | alone ${alone} ms | meanwhile ${await meanwhile} ms |`,
-  );
+  for (let time = 0; time < TIMES; time++) {
+    const alone = await neighbour();
+    const all = receiver.next(MANY);
+    const meanwhile = neighbour();
+    await sleep(500);
+    const begun = performance.now();
+    await post("/webhooks/events", { tenant: "huge", type: "a", payload: {} });
+    const acceptedMs = performance.now() - begun;
+    await all;
+    const deliveredMs = performance.now() - begun;
+    const p99s = `a neighbour's p99 alone ${alone} ms, meanwhile ${await meanwhile} ms`;
+    console.log(
+      `| an event to 10 000 endpoints (${system.title}) | accepted in ${acceptedMs.toFixed(0)} ms, delivered in ${deliveredMs.toFixed(0)} ms | ${p99s} |`,
+    );
+  }
 }
 
-async function inTurns(count: number, ask: (n: number) => Promise<void> | undefined): Promise<void> {
+async function inTurns(
+  count: number,
+  ask: (n: number) => Promise<void> | undefined,
+  atOnce = CONNECTIONS,
+): Promise<void> {
   let next = 0;
   const run = async () => {
     while (next < count) await ask(next++);
   };
-  await Promise.all(Array.from({ length: CONNECTIONS }, run));
+  await Promise.all(Array.from({ length: atOnce }, run));
 }
 
 const { values } = parseArgs({

@@ -178,9 +178,9 @@ test("what changes whenever it is to be changed is given up, by its name", async
   store.endpoints.change = async () => "stale";
   store.eventTypes.change = async () => undefined;
   for (const [change, says] of [
-    [tenants.patch("acme", { name: "Acme" }), /^the tenant acme changes faster/],
-    [endpoints.patch("acme", "one", { description: "x" }), /^the endpoint one changes faster/],
-    [eventTypes.patch("a.b", { description: "x" }), /^the event type a.b changes faster/],
+    [tenants.patch("acme", { name: "Acme" }), /^the tenant acme is being changed/],
+    [endpoints.patch("acme", "one", { description: "x" }), /^the endpoint one is being changed/],
+    [eventTypes.patch("a.b", { description: "x" }), /^the event type a.b is being changed/],
   ] as const)
     await assert.rejects(change, (error) => error instanceof OverloadedError && says.test(error.message));
 });

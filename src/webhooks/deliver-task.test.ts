@@ -151,7 +151,7 @@ test("a delivery's own secret signs instead of the server's", async (context) =>
 
 test("a secret that was sealed for another job is not used: the attempt fails, and nothing is sent", async (context) => {
   const { run, secrets, received } = await setUp(context);
-  await assert.rejects(run("{}", { secret: secrets.seal(newSecret(), "job_other") }), /does not open/);
+  await assert.rejects(run("{}", { secret: secrets.seal(newSecret(), "job_other") }), /cannot be decrypted/);
   assert.deepEqual(received, []);
 });
 

@@ -47,10 +47,10 @@ judges("the schedules", lateSchedules, SQLITE, [
   [
     "ok",
     {},
-    /each has been run/,
+    /each ran when it was due/,
     { schedules: [schedule("a", 59_000), { ...schedule("b", DAY), paused: true }] },
   ],
-  ["ok", {}, /each has been run/, { schedules: [{ ...schedule("once", 0), nextAt: null }] }],
+  ["ok", {}, /each ran when it was due/, { schedules: [{ ...schedule("once", 0), nextAt: null }] }],
   ["warn", {}, /^1 schedule is late: a \(by 1m\); every worker/, { schedules: [schedule("a", MINUTE)] }],
   [
     "bad",
@@ -115,7 +115,7 @@ judges("the master key", masterKey, SQLITE, [
 
 judges("the file's mode", sqlite.fileMode, SQLITE, [
   ["ok", { file: null }, /no file mode/],
-  ["ok", { file: { ...FILE, mode: 0o400 } }, /^400: its owner's/],
+  ["ok", { file: { ...FILE, mode: 0o400 } }, /^400: only its owner can read it/],
   ["bad", { file: { ...FILE, mode: 0o640 } }, /\(mode 640\).*chmod 600 \/data\/p\.db\*$/],
 ]);
 
@@ -216,8 +216,8 @@ judges("dead rows", postgres.deadRows, POSTGRES, [
 ]);
 
 judges("bloat", postgres.bloat, POSTGRES, [
-  ["ok", { tables: [{ ...table, bytes: 2 * GIB, liveRows: 2_000_000 }] }, /small/],
-  ["ok", { tables: [{ ...table, name: "jobs", bytes: 200 * GIB }] }, /small/],
+  ["ok", { tables: [{ ...table, bytes: 2 * GIB, liveRows: 2_000_000 }] }, /no larger than they need/],
+  ["ok", { tables: [{ ...table, name: "jobs", bytes: 200 * GIB }] }, /no larger than they need/],
   [
     "warn",
     { tables: [{ ...table, bytes: 2 * GIB }] },
