@@ -54,7 +54,7 @@ export interface Accepted {
 }
 
 /** What is accepted in one transaction, all or nothing. Guard and rows are as the store takes them. */
-export interface Submission extends Pick<Stored, "guard" | "rows" | "makes"> {
+export interface Submission extends Pick<Stored, "guard" | "rows" | "makes" | "mayBeLost"> {
   readonly jobs: readonly NewJob[];
   /** The event that these jobs deliver, stored once, however many jobs there are. */
   readonly event?: Event | undefined;
@@ -154,6 +154,7 @@ export class Intake {
     guard,
     rows,
     makes,
+    mayBeLost,
   }: Submission): Promise<AcceptedSubmission> {
     this.#refuseWhenClosed();
     if (jobs.length > MAX_WAITING_JOBS)
@@ -171,6 +172,7 @@ export class Intake {
       ...(guard && { guard }),
       ...(rows && { rows }),
       ...(makes !== undefined && { makes }),
+      ...(mayBeLost && { mayBeLost }),
     };
     const share = event && { tenant: event.tenant, jobs: Math.max(1, jobs.length) };
     if (share) this.#shares.take(share.tenant, share.jobs, bytes);

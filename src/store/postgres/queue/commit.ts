@@ -1,6 +1,7 @@
 import { StoreUnavailableError } from "../../../core/errors.ts";
 import { isEnd } from "../../../core/transition.ts";
 import { ClaimRound } from "../../claim-round.ts";
+import { mayBeLost } from "../../may-be-lost.ts";
 import type {
   Batch,
   Committed,
@@ -13,7 +14,7 @@ import type {
 } from "../../queue.ts";
 import type { Database } from "../driver/database.ts";
 import type { ShelfSession } from "../driver/shelf-session.ts";
-import { heard } from "../driver/statement.ts";
+import { heard, statement } from "../driver/statement.ts";
 import type { Transaction } from "../driver/transaction.ts";
 import type { Claims } from "./claim.ts";
 import { endsOf } from "./ends.ts";
@@ -40,6 +41,8 @@ interface Parts {
   readonly tied: TiedJobs;
   readonly session: ShelfSession;
 }
+
+const UNSYNCED = statement("set local synchronous_commit = off");
 
 /** What has been sent of a batch, and what its answers come to once they are all here. */
 interface Sent {
@@ -83,6 +86,7 @@ export class Commits {
     let round: ClaimRound | undefined;
     try {
       const sent = await this.#parts.db.write((transaction) => {
+        if (mayBeLost(batch)) void transaction.run(UNSYNCED);
         round = batch.claim && new ClaimRound(batch.claim, batch.now); // a new one for each try
         if (doubtful.length > 0) {
           void this.#parts.settlements.release(transaction, doubtful, batch.now);

@@ -1,4 +1,5 @@
 import { ClaimRound } from "../../claim-round.ts";
+import { mayBeLost } from "../../may-be-lost.ts";
 import type { Answers, Asked, Batch, Committed, JobQueue } from "../../queue.ts";
 import type { Database } from "../driver/database.ts";
 import type { SizeLimit } from "../driver/size-limit.ts";
@@ -43,7 +44,7 @@ export class Queue implements JobQueue {
       leases,
     } = this.#parts;
     const { now, enqueues, settlements, claim, submissions = [], progress = [] } = batch;
-    return db.write(() => {
+    const work = () => {
       if (enqueues.length + submissions.length > 0) limit.check();
       const settled = settlements.map((settlement) => settling.settle(settlement, now));
       const round = claim && new ClaimRound(claim, now);
@@ -54,7 +55,8 @@ export class Queue implements JobQueue {
       for (const report of progress) leases.progressed(report);
       const unfinished = round?.isUnfinished ?? false;
       return { enqueued, submitted, settled, claimed: round?.claimed ?? [], unfinished, passedOver: false };
-    });
+    };
+    return mayBeLost(batch) ? db.writeUnsynced(work) : db.write(work);
   }
 
   async acceptWithin(transaction: unknown, asked: Asked, now: number): Promise<Answers> {
