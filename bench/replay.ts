@@ -43,6 +43,9 @@ interface Window {
   readonly statements: number;
 }
 
+/** Milliseconds since the epoch, with their fractions: the same in each process. */
+const exactNow = () => performance.timeOrigin + performance.now();
+
 /** Answers everything; of what came to `/live`, says when. */
 function receive(): void {
   const server = createServer((request, response) => {
@@ -53,7 +56,7 @@ function receive(): void {
     });
     request.on("end", () => {
       response.end();
-      if (request.url === "/live") process.send?.({ sent: Number(body), at: Date.now() });
+      if (request.url === "/live") process.send?.({ sent: Number(body), at: exactNow() });
     });
   });
   server.keepAliveTimeout = 120_000;
@@ -137,7 +140,7 @@ async function measure(
     for (let n = 0; performance.now() - begun < ms; n++) {
       const dueIn = begun + (n * 1_000) / rate - performance.now();
       if (dueIn > 0) await sleep(dueIn);
-      void webhooks.send({ tenant: "live", type: "a", payload: Date.now() });
+      void webhooks.send({ tenant: "live", type: "a", payload: exactNow() });
     }
     await sleep(REST_MS);
     const after = await usage();
