@@ -141,7 +141,7 @@ export interface Submission {
   readonly rows?: readonly Call<unknown>[];
   /** The id of what the guard and the rows write, for the answers to repeated requests. An event's own id need not be given. */
   readonly makes?: string;
-  /** A power cut may take it back as a whole, guard and rows included, because whoever made it then makes it again. */
+  /** A power cut may take it back as a whole, guard and rows included, because it is then made again. */
   readonly mayBeLost?: boolean;
 }
 

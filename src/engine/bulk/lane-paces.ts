@@ -8,7 +8,7 @@ const SECOND_MS = 1_000;
 /** A second's jobs are taken in several parts, so that live traffic does not have to compete with all of them at once. */
 const PART_MS = 200;
 /** What goes to a single endpoint is spread over a part in steps, so that live traffic competes with only a few jobs at once. */
-const STEP_MS = 40;
+const STEP_MS = 100;
 
 /** The pace of actions that send nothing, so that no receiver has to be spared. */
 const UNPACED: ReadonlySet<string> = new Set(["skip", "cancel", "erase"] satisfies Decision["kind"][]);

@@ -35,10 +35,16 @@ const COLUMNS = `
   ${lastClass("j.id")} as class,
   ${ofLastAttempt("fingerprint", "j.id")} as fingerprint`;
 
+/** Event by event: asked for all at once, and in their order, jobs are looked for among all that are younger. */
 const DELIVERING = statement<FoundRow>(`
   select ${COLUMNS}
-  from posthorn.jobs j
-  where j.event = any ($1::uuid[]) and j.lane = $2::text and j.id >= $3::uuid
+  from unnest($1::uuid[]) as wanted (event)
+  cross join lateral (
+    select id, task, lane, created_at, tenant, event
+    from posthorn.jobs
+    where event = wanted.event and lane = $2::text and id >= $3::uuid
+    offset 0
+  ) j
   order by j.id`);
 
 const OUTCOMES = statement<Outcomes>(`
