@@ -1,5 +1,6 @@
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { Problem } from "./problem.tsx";
 
 /** A component whose code is loaded when it is first shown. @param Meanwhile stands in its place until then. */
 export function later(load: () => Promise<ComponentType>, Meanwhile: ComponentType): ComponentType {
@@ -18,10 +19,6 @@ export function later(load: () => Promise<ComponentType>, Meanwhile: ComponentTy
     }, []);
     if (Shown) return <Shown />;
     if (!isMissing) return <Meanwhile />;
-    return (
-      <p class="trouble" role="alert">
-        A part of this page could not be loaded. Load the page again.
-      </p>
-    );
+    return <Problem text="A part of this page could not be loaded. Load the page again." />;
   };
 }

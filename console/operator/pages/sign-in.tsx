@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { Problem } from "../../kit/problem.tsx";
 import { askSession, session, tell } from "../live/server.ts";
 import { Horn } from "../parts/horn.tsx";
 
@@ -30,11 +31,7 @@ export function SignIn() {
             API key
             <input name="key" type="password" autocomplete="off" required placeholder="phk_…" />
           </label>
-          {problem && (
-            <p class="trouble" role="alert">
-              {problem}
-            </p>
-          )}
+          <Problem text={problem} />
           <button type="submit" class="solid">
             Sign in
           </button>

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { refusal } from "../../kit/api.ts";
+import { Problem } from "../../kit/problem.tsx";
 import { may } from "../live/server.ts";
 
 interface AskFirstProps {
@@ -87,11 +88,7 @@ export function AskFirst(props: AskFirstProps) {
           <form onSubmit={(event) => void act(event)}>
             <h2>{title}</h2>
             <div class="stack">{after || children}</div>
-            {problem && (
-              <p class="trouble" role="alert">
-                {problem}
-              </p>
-            )}
+            <Problem text={problem} />
             <div class="actions end">
               {after ? (
                 <button type="button" class="solid" onClick={close}>

@@ -3,6 +3,7 @@ import { useLocation } from "preact-iso";
 import type { z } from "zod";
 import type { BulkAnswer, bulkPreview } from "../../../src/http/schemas/bulk.ts";
 import { asError } from "../../kit/loaded.ts";
+import { Problem } from "../../kit/problem.tsx";
 import { tell } from "../live/server.ts";
 import type { RunRequest } from "../rules/repeat-run.ts";
 import { span } from "../rules/times.ts";
@@ -144,11 +145,7 @@ export function BulkDialog(props: BulkDialogProps) {
           <input value={typed} inputMode="numeric" onInput={(event) => setTyped(event.currentTarget.value)} />
         </label>
       )}
-      {problem && (
-        <p class="trouble" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
     </AskFirst>
   );
 }

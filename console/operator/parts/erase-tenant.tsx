@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import type { ErasingAnswer, TenantAnswer } from "../../../src/http/schemas/tenant.ts";
 import { asError } from "../../kit/loaded.ts";
+import { Problem } from "../../kit/problem.tsx";
 import { tell } from "../live/server.ts";
 import { AskFirst } from "./ask-first.tsx";
 import { Mono, pageAt } from "./marks.tsx";
@@ -54,11 +55,7 @@ export function EraseTenant({ tenant: { tenant_id: id } }: { readonly tenant: Te
           onInput={(event) => setTyped(event.currentTarget.value)}
         />
       </label>
-      {problem && (
-        <p class="trouble" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
     </AskFirst>
   );
 }

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { ApiError } from "../../kit/api.ts";
+import { Problem } from "../../kit/problem.tsx";
 import { second } from "../live/beat.ts";
 import { base, serverNow } from "../live/server.ts";
 import { zone } from "../live/settings.ts";
@@ -101,11 +102,7 @@ export function Loading() {
 /** What went wrong with asking; what was known before stays below it. */
 export function Trouble({ error }: { readonly error: Error | undefined }) {
   if (!error || (error instanceof ApiError && error.status === 0)) return null; // the connection's state tells that the server is away
-  return (
-    <p class="trouble" role="alert">
-      {error.message}
-    </p>
-  );
+  return <Problem text={error.message} />;
 }
 
 export function Head({

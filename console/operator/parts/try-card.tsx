@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import type { InboxState } from "../../../src/http/console/inbox.ts";
 import type { TaskJobAnswer } from "../../../src/http/schemas/task-job.ts";
+import { Problem } from "../../kit/problem.tsx";
 import { SNIPPETS } from "../../kit/snippets.ts";
 import { useAsked } from "../live/asked.ts";
 import { api, base, session, tell } from "../live/server.ts";
@@ -61,11 +62,7 @@ export function TryCard() {
           Payload
           <textarea rows={4} value={payload} onInput={(event) => setPayload(event.currentTarget.value)} />
         </label>
-        {problem && (
-          <p class="trouble" role="alert">
-            {problem}
-          </p>
-        )}
+        <Problem text={problem} />
         <div class="actions">
           <button type="submit" class="solid">
             Send
