@@ -10,9 +10,9 @@ import { until } from "./support/until.ts";
 
 const MASTER_KEY = Buffer.alloc(32, 3).toString("base64");
 /** More than one transaction makes jobs for. */
-const ENDPOINTS = 410;
+const ENDPOINTS = 430;
 /** All but the last transaction of a fan-out, which makes 20 jobs in each. */
-const BEFORE_THE_LAST = 400;
+const BEFORE_THE_LAST = 420;
 const SICK = 0;
 
 /** A database, asked behind the product's back. */

@@ -294,6 +294,8 @@ async function useAll(store: Store): Promise<void> {
   await store.parking.unpark(lane, 2, NOW, "behind");
   await store.byHand.cancelLane(lane, "it was deleted", 500, NOW);
   await askShelves(store, TENANT);
+  const events = Array.from({ length: 10 }, () => newId("msg", NOW));
+  await store.bulkJobs.delivering("lane 3", events, NOW - 2 * 24 * HOUR);
   await store.retention.pruneEvents(NOW, null, 50);
   await store.queue.promote(NOW + SECOND, 500);
   await store.queue.nextDue();
