@@ -1,6 +1,8 @@
 import { ConfigurationError } from "../core/errors.ts";
+import { withoutUndefined } from "../core/without-undefined.ts";
 import type { Log } from "../observe/log.ts";
 import type { Posthorn, PosthornOptions } from "../posthorn.ts";
+import { retentionOf } from "./serve/retention-settings.ts";
 import type { WorkOptions } from "./serve/work-settings.ts";
 import { loadDefinitions } from "./tasks/task-files.ts";
 import type { Io } from "./terminal/io.ts";
@@ -22,42 +24,22 @@ export interface OpenOptions extends WorkOptions {
 export async function open(options: OpenOptions, database: string, io: Io, log: Log): Promise<Posthorn> {
   const definitions = await loadDefinitions(options.tasks);
   const { openPosthorn } = await import("../posthorn.ts");
-  const masterKey = io.env.POSTHORN_MASTER_KEY;
-  const { concurrency, worker, allowTargets, egressProxy, egressAddress, drainTimeout } = options;
-  const breaker = { failures: options.breakerFailures, disableAfter: options.disableFailingAfter };
-  const { retainJobs, retainSucceeded, retainFailed, retainAudit, retainSize } = options;
-  const { retainSucceededSize, retainFailedSize } = options;
-  const { retainKeys, duplicateKeys, unknownTenants, maxDatabaseSize } = options;
-  const { operationalUrl, operationalSecret } = options;
+  const { concurrency, worker, allowTargets, drainTimeout, maxDatabaseSize } = options;
+  const { attemptTraces, metricsEndpoints, logSuccesses, propagateTrace } = options;
+  const { retainKeys, duplicateKeys, unknownTenants, operationalUrl, operationalSecret } = options;
   return openPosthorn({
     ...definitions,
-    database,
-    concurrency,
-    worker,
-    allowTargets,
-    ...egressProxiesOf(egressProxy),
-    ...(egressAddress && { egressAddress }),
-    retainJobs,
-    drainTimeout,
-    breaker,
-    log,
-    ...(masterKey && { masterKey }),
-    ...(options.attemptTraces && { attemptTraces: options.attemptTraces }),
-    ...(options.metricsEndpoints !== undefined && { metricsEndpoints: options.metricsEndpoints }),
-    ...(options.logSuccesses && { logSuccesses: true }),
-    ...(options.propagateTrace && { propagateTrace: true }),
-    ...(retainSucceeded !== undefined && { retainSucceeded }),
-    ...(retainFailed !== undefined && { retainFailed }),
-    ...(retainAudit !== undefined && { retainAudit }),
-    ...(retainSize !== undefined && { retainBytes: retainSize }),
-    ...(retainSucceededSize !== undefined && { retainSucceededBytes: retainSucceededSize }),
-    ...(retainFailedSize !== undefined && { retainFailedBytes: retainFailedSize }),
-    ...(retainKeys !== undefined && { retainKeys }),
-    ...(duplicateKeys && { duplicateKeys }),
-    ...(unknownTenants && { unknownTenants }),
-    ...(operationalUrl !== undefined && { operationalUrl }),
-    ...(operationalSecret !== undefined && { operationalSecret }),
-    ...(maxDatabaseSize !== undefined && { maxDatabaseBytes: maxDatabaseSize }),
+    ...{ database, concurrency, worker, allowTargets, drainTimeout, log },
+    ...egressProxiesOf(options.egressProxy),
+    ...retentionOf(options),
+    breaker: { failures: options.breakerFailures, disableAfter: options.disableFailingAfter },
+    ...withoutUndefined({
+      ...{ attemptTraces, metricsEndpoints, logSuccesses, propagateTrace },
+      ...{ retainKeys, duplicateKeys, unknownTenants, operationalUrl, operationalSecret },
+      egressAddress: options.egressAddress || undefined,
+      masterKey: io.env.POSTHORN_MASTER_KEY || undefined,
+      maxDatabaseBytes: maxDatabaseSize,
+    }),
   });
 }
 

@@ -4,8 +4,13 @@ import { instrumentOf } from "../../observe/instrument.ts";
 import type { Log } from "../../observe/log.ts";
 import type { Posthorn } from "../../posthorn.ts";
 import { refuseUnsafeSqlite } from "../../store/sqlite/sharing.ts";
+import { Setting } from "../terminal/setting.ts";
+import { duration, wholeNumber } from "../terminal/values.ts";
 import { refusePostgres } from "./backup.ts";
 import type { RegularBackups } from "./regular-backups.ts";
+
+const KEEP = 28;
+const OFTEN_MS = 60_000;
 
 export interface BackupSettings {
   readonly database: string;
@@ -14,8 +19,25 @@ export interface BackupSettings {
   readonly backupKeep?: number;
 }
 
-const KEEP = 28;
-const OFTEN_MS = 60_000;
+export function backupSettings(): Setting[] {
+  return [
+    new Setting(
+      "--backup-every <duration>",
+      "POSTHORN_BACKUP_EVERY",
+      "back the database up this often, such as 6h (default: never)",
+    ).takes(duration),
+    new Setting(
+      "--backup-to <folder>",
+      "POSTHORN_BACKUP_TO",
+      "the folder for backups, best on another disk (required with --backup-every)",
+    ),
+    new Setting(
+      "--backup-keep <number>",
+      "POSTHORN_BACKUP_KEEP",
+      `how many backups to keep, the newest ones (default: ${KEEP})`,
+    ).takes(wholeNumber(1, 100_000)),
+  ];
+}
 
 /** @throws ConfigurationError when one of the settings would do nothing. */
 export function refuseBackups({ database, backupEvery, backupTo, backupKeep }: BackupSettings): void {

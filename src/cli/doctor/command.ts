@@ -1,46 +1,34 @@
 import { Command } from "commander";
-import {
-  retainFailedSetting,
-  retainJobsSetting,
-  retainSizeSetting,
-  retainSucceededSetting,
-} from "../serve/work-settings.ts";
+import { jobRetentionSettings } from "../serve/retention-settings.ts";
 import type { Io } from "../terminal/io.ts";
-import { Setting } from "../terminal/setting.ts";
+import { addSettings, Setting } from "../terminal/setting.ts";
 import { duration } from "../terminal/values.ts";
 import { doctor } from "./doctor.ts";
 import type { DoctorOptions } from "./examine.ts";
 
 /** `posthorn doctor` */
 export function doctorCommand(io: Io): Command {
-  return new Command("doctor")
+  const command = new Command("doctor")
     .summary("check the database; say what is wrong, and what to do")
     .description(
       "Checks the database and the processes that work on it, and says what is wrong and what to do. Exits with 1 if something is bad, " +
         "and with 0 otherwise, even with warnings; with --watch it keeps checking, and reports what appears and disappears. It is read-only and safe to run at any time.",
     )
-    .addOption(
-      new Setting(
-        "--deep",
-        "POSTHORN_DEEP",
-        "check the whole SQLite file for damage; can take a long time",
-      ).default(false, "off"),
-    )
-    .addOption(
-      new Setting("--watch [duration]", "POSTHORN_WATCH", "keep checking this often (default: 1m)")
-        .takes(duration)
-        .preset("1m"),
-    )
-    .addOption(retainJobsSetting())
-    .addOption(retainSucceededSetting())
-    .addOption(retainFailedSetting())
-    .addOption(retainSizeSetting())
-    .addOption(
-      new Setting(
-        "--max-transaction <duration>",
-        "POSTHORN_MAX_TRANSACTION",
-        "how long a transaction on PostgreSQL may be open (default: 5m)",
-      ).takes(duration),
-    )
     .action((_: unknown, command: Command) => doctor(command.optsWithGlobals<DoctorOptions>(), io));
+  return addSettings(command, [
+    new Setting(
+      "--deep",
+      "POSTHORN_DEEP",
+      "check the whole SQLite file for damage; can take a long time",
+    ).default(false, "off"),
+    new Setting("--watch [duration]", "POSTHORN_WATCH", "keep checking this often (default: 1m)")
+      .takes(duration)
+      .preset("1m"),
+    ...jobRetentionSettings(),
+    new Setting(
+      "--max-transaction <duration>",
+      "POSTHORN_MAX_TRANSACTION",
+      "how long a transaction on PostgreSQL may be open (default: 5m)",
+    ).takes(duration),
+  ]);
 }

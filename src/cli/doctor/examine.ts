@@ -5,16 +5,15 @@ import type { Finding } from "../../engine/doctor/finding.ts";
 import { retentionPeriods } from "../../engine/retention-periods.ts";
 import { isPostgres } from "../../open-store.ts";
 import { boxOf, located, withExistingStore } from "../database.ts";
+import type { RetentionSettings } from "../serve/retention-settings.ts";
 import type { GlobalOptions } from "../terminal/io.ts";
 
-export interface DoctorOptions extends GlobalOptions {
+export interface DoctorOptions
+  extends GlobalOptions,
+    Omit<RetentionSettings, "retainAudit" | "retainSucceededSize" | "retainFailedSize"> {
   readonly deep: boolean;
   /** Look again this often. */
   readonly watch?: number;
-  readonly retainJobs: number;
-  readonly retainSucceeded?: number;
-  readonly retainFailed?: number;
-  readonly retainSize?: number;
   readonly maxTransaction?: number;
 }
 

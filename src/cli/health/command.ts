@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { hostSetting, portSetting } from "../serve/listen-settings.ts";
-import { metricsListenSetting } from "../serve/work-settings.ts";
+import { metricsListenSetting } from "../serve/observing-settings.ts";
 import { Setting } from "../terminal/setting.ts";
 import { httpUrl } from "../terminal/values.ts";
 import { type HealthOptions, health } from "./health.ts";

@@ -1,32 +1,18 @@
 import { Command } from "commander";
 import { ConfigurationError } from "../../core/errors.ts";
-import {
-  retainAuditSetting,
-  retainFailedSetting,
-  retainFailedSizeSetting,
-  retainJobsSetting,
-  retainSizeSetting,
-  retainSucceededSetting,
-  retainSucceededSizeSetting,
-} from "../serve/work-settings.ts";
+import { retentionSettings } from "../serve/retention-settings.ts";
 import type { Io } from "../terminal/io.ts";
+import { addSettings } from "../terminal/setting.ts";
 import { type PruneOptions, prune } from "./prune.ts";
 
 /** `posthorn prune` */
 export function pruneCommand(io: Io): Command {
-  return new Command("prune")
+  const command = new Command("prune")
     .summary("delete now what is past its retention")
     .description(
       "Deletes what is past its retention, in small batches, whether or not a server is running; servers and workers do the same every minute. " +
         "Give it their retention settings: --retain-jobs has to be set, so that nothing is deleted that they keep. It can be interrupted at any time.",
     )
-    .addOption(retainJobsSetting())
-    .addOption(retainSucceededSetting())
-    .addOption(retainFailedSetting())
-    .addOption(retainAuditSetting())
-    .addOption(retainSizeSetting())
-    .addOption(retainSucceededSizeSetting())
-    .addOption(retainFailedSizeSetting())
     .action((_: unknown, command: Command) => {
       if (command.getOptionValueSource("retainJobs") === "default")
         throw new ConfigurationError(
@@ -34,4 +20,5 @@ export function pruneCommand(io: Io): Command {
         );
       return prune(command.optsWithGlobals<PruneOptions>(), io);
     });
+  return addSettings(command, retentionSettings());
 }

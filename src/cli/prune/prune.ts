@@ -1,29 +1,22 @@
 import { BY_COMMAND_LINE } from "../../core/actor.ts";
 import { Audit } from "../../engine/audit/audit.ts";
 import { Pruner } from "../../engine/pruner.ts";
-import { type RetentionOptions, retentionPeriods } from "../../engine/retention-periods.ts";
+import { retentionPeriods } from "../../engine/retention-periods.ts";
 import { prunedView } from "../../http/answer/findings-view.ts";
 import { Instrument } from "../../observe/instrument.ts";
 import { retainedSizes } from "../../open-store.ts";
 import { withExistingStore } from "../database.ts";
+import { type RetentionSettings, retentionOf } from "../serve/retention-settings.ts";
 import { type GlobalOptions, type Io, printJson } from "../terminal/io.ts";
 import { printTable } from "../terminal/table.ts";
 
-export interface PruneOptions extends GlobalOptions, RetentionOptions {
-  readonly retainSize?: number;
-  readonly retainSucceededSize?: number;
-  readonly retainFailedSize?: number;
-}
+export type PruneOptions = GlobalOptions & RetentionSettings;
 
 /** Deletes what is past its retention, and says how much that was. */
 export async function prune(options: PruneOptions, io: Io): Promise<void> {
-  const { database, retainSize, retainSucceededSize, retainFailedSize } = options;
-  const sizes = retainedSizes(database, {
-    ...(retainSize !== undefined && { retainBytes: retainSize }),
-    ...(retainSucceededSize !== undefined && { retainSucceededBytes: retainSucceededSize }),
-    ...(retainFailedSize !== undefined && { retainFailedBytes: retainFailedSize }),
-  });
-  const rules = { ...retentionPeriods(options), ...sizes };
+  const { database } = options;
+  const retention = retentionOf(options);
+  const rules = { ...retentionPeriods(retention), ...retainedSizes(database, retention) };
   const signal = io.stopSignal();
   const { pruned, complete } = await withExistingStore(database, async (store) => {
     const { clock } = store;

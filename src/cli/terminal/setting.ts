@@ -38,6 +38,12 @@ export class Setting extends Option {
   }
 }
 
+/** Adds settings in the order in which help lists them; under a heading of their own, if there is one. */
+export function addSettings(command: Command, settings: readonly Setting[], heading?: string): Command {
+  for (const setting of settings) command.addOption(heading ? setting.helpGroup(heading) : setting);
+  return command;
+}
+
 /** Which settings a command was given, by flags and by variables of the environment; their values may be secrets. */
 export function settingsGiven(command: Command): string[] {
   const given: string[] = [];

@@ -1,61 +1,26 @@
 import { Command } from "commander";
+import { observingSettings } from "../serve/observing-settings.ts";
+import { retentionSettings } from "../serve/retention-settings.ts";
 import {
-  allowTargetsSetting,
-  attemptTracesSetting,
-  breakerFailuresSetting,
+  breakerSettings,
   concurrencySetting,
-  disableFailingAfterSetting,
   drainTimeoutSetting,
-  egressAddressSetting,
-  egressProxySetting,
-  logLevelSetting,
-  logSuccessesSetting,
-  metricsEndpointsSetting,
-  metricsListenSetting,
-  propagateTraceSetting,
-  retainAuditSetting,
-  retainFailedSetting,
-  retainFailedSizeSetting,
-  retainJobsSetting,
-  retainSizeSetting,
-  retainSucceededSetting,
-  retainSucceededSizeSetting,
+  targetSettings,
   tasksSetting,
   type WorkOptions,
 } from "../serve/work-settings.ts";
 import { invocation } from "../terminal/invocation.ts";
 import type { Io } from "../terminal/io.ts";
-import { settingsGiven } from "../terminal/setting.ts";
+import { addSettings, settingsGiven } from "../terminal/setting.ts";
 import { work } from "./worker.ts";
 
 /** `posthorn worker` */
 export function workerCommand(io: Io): Command {
-  return new Command("worker")
+  const command = new Command("worker")
     .summary("run jobs, without the API")
     .description(
       "Runs jobs, including deliveries, without the API: next to servers that run none (serve --no-worker), or that need help. On SIGTERM or Ctrl-C it starts no more jobs, waits for running ones, and exits with 0; a second signal exits at once.",
     )
-    .addOption(tasksSetting())
-    .addOption(concurrencySetting())
-    .addOption(drainTimeoutSetting())
-    .addOption(breakerFailuresSetting())
-    .addOption(disableFailingAfterSetting())
-    .addOption(allowTargetsSetting())
-    .addOption(egressProxySetting())
-    .addOption(egressAddressSetting())
-    .addOption(retainJobsSetting())
-    .addOption(retainSucceededSetting())
-    .addOption(retainFailedSetting())
-    .addOption(retainSizeSetting())
-    .addOption(retainSucceededSizeSetting())
-    .addOption(retainFailedSizeSetting())
-    .addOption(retainAuditSetting())
-    .addOption(logLevelSetting())
-    .addOption(logSuccessesSetting())
-    .addOption(metricsListenSetting())
-    .addOption(metricsEndpointsSetting())
-    .addOption(propagateTraceSetting())
-    .addOption(attemptTracesSetting())
     .addHelpText(
       "after",
       `
@@ -70,4 +35,13 @@ Examples:
     .action((_: unknown, command: Command) =>
       work(command.optsWithGlobals<WorkOptions>(), io, settingsGiven(command)),
     );
+  return addSettings(command, [
+    tasksSetting(),
+    concurrencySetting(),
+    drainTimeoutSetting(),
+    ...breakerSettings(),
+    ...targetSettings(),
+    ...retentionSettings(),
+    ...observingSettings(),
+  ]);
 }

@@ -1,0 +1,71 @@
+import { withoutUndefined } from "../../core/without-undefined.ts";
+import { Setting } from "../terminal/setting.ts";
+import { byteSize, duration } from "../terminal/values.ts";
+
+/** How long finished jobs and the audit are kept, and how much of them. */
+export interface RetentionSettings {
+  readonly retainJobs: number;
+  readonly retainSucceeded?: number;
+  readonly retainFailed?: number;
+  readonly retainAudit?: number;
+  readonly retainSize?: number;
+  readonly retainSucceededSize?: number;
+  readonly retainFailedSize?: number;
+}
+
+/** The ones that the doctor judges a database by, too. */
+export function jobRetentionSettings(): Setting[] {
+  return [
+    new Setting("--retain-jobs <duration>", "POSTHORN_RETAIN_JOBS", "how long finished jobs are kept").takes(
+      duration,
+      "30d",
+    ),
+    new Setting(
+      "--retain-succeeded <duration>",
+      "POSTHORN_RETAIN_SUCCEEDED",
+      "how long succeeded jobs are kept (default: same as --retain-jobs)",
+    ).takes(duration),
+    new Setting(
+      "--retain-failed <duration>",
+      "POSTHORN_RETAIN_FAILED",
+      "how long failed and cancelled jobs are kept (default: same as --retain-jobs)",
+    ).takes(duration),
+    new Setting(
+      "--retain-size <size>",
+      "POSTHORN_RETAIN_SIZE",
+      "above this size of a SQLite file, such as 20GiB, the oldest finished jobs are deleted early (default: no limit)",
+    ).takes(byteSize),
+  ];
+}
+
+export function retentionSettings(): Setting[] {
+  return [
+    ...jobRetentionSettings(),
+    new Setting(
+      "--retain-succeeded-size <size>",
+      "POSTHORN_RETAIN_SUCCEEDED_SIZE",
+      "above this size of what succeeded jobs hold, the oldest go before their time, such as 5GiB (default: by age alone)",
+    ).takes(byteSize),
+    new Setting(
+      "--retain-failed-size <size>",
+      "POSTHORN_RETAIN_FAILED_SIZE",
+      "the same of failed and cancelled jobs (default: by age alone)",
+    ).takes(byteSize),
+    new Setting(
+      "--retain-audit <duration>",
+      "POSTHORN_RETAIN_AUDIT",
+      "how long entries of the audit are kept (default: 400d)",
+    ).takes(duration),
+  ];
+}
+
+/** The same by the library's names. */
+export function retentionOf(settings: RetentionSettings) {
+  const { retainJobs, retainSucceeded, retainFailed, retainAudit } = settings;
+  return withoutUndefined({
+    ...{ retainJobs, retainSucceeded, retainFailed, retainAudit },
+    retainBytes: settings.retainSize,
+    retainSucceededBytes: settings.retainSucceededSize,
+    retainFailedBytes: settings.retainFailedSize,
+  });
+}
