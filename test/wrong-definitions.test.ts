@@ -68,9 +68,9 @@ test("a definition or a setting of another kind is refused where it is given, no
     [
       "an endless time zone",
       () => scheduled({ timeZone: 1 / 0 }),
-      /the time zone must be a name, such as Europe/,
+      /timeZone must be an IANA name, such as Europe/,
     ],
-    ["a date for a cron", () => scheduled({ cron: new Date() }), /the expression must be a string/],
+    ["a date for a cron", () => scheduled({ cron: new Date() }), /cron must be a string/],
   ];
   for (const [what, ask, says] of wrong)
     await assert.rejects(

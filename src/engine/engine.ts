@@ -17,8 +17,9 @@ import { type Part, startAll, stopAll } from "./part.ts";
 import { type PruneResult, Pruner } from "./pruner.ts";
 import type { RetentionRules } from "./retention-periods.ts";
 import { Rhythm } from "./rhythm.ts";
+import { firstRun } from "./schedules/cron.ts";
 import { setAllPaused, setPaused } from "./schedules/pause-schedule.ts";
-import { nextRun, Scheduler } from "./schedules/scheduler.ts";
+import { Scheduler } from "./schedules/scheduler.ts";
 import { SoonLook } from "./soon-look.ts";
 import type { Task } from "./task.ts";
 import { LoopWatch } from "./working/loop-watch.ts";
@@ -167,14 +168,10 @@ export class Engine {
 
   /**
    * Stores a schedule, which then fires in whichever process is first.
-   * @throws ConfigurationError when its cron expression or time zone is invalid.
+   * @throws ConfigurationError when its cron expression or time zone is invalid, or it would never be due.
    */
   async declareSchedule(schedule: Omit<NewSchedule, "nextAt">, act?: AuditedAct): Promise<void> {
-    const now = this.clock.now();
-    const nextAt = nextRun(schedule.cron, schedule.timeZone, now);
-    // not an error, or a program whose schedule has had its last run could no longer start
-    if (nextAt === null)
-      this.#instrument["schedule.never due"].publish({ schedule: schedule.name, cron: schedule.cron });
+    const nextAt = firstRun(schedule, this.clock.now());
     if (await this.#store.schedules.declare({ ...schedule, nextAt }, act?.row)) act?.done();
     await this.#scheduler.refresh();
   }

@@ -253,11 +253,6 @@ export interface ScheduleBroughtBack {
   readonly is: Date;
 }
 
-export interface ScheduleNeverDue {
-  readonly schedule: string;
-  readonly cron: string;
-}
-
 interface OneEndpoint {
   readonly tenantId: string;
   readonly endpointId: string;

@@ -61,7 +61,6 @@ export class Instrument {
   readonly "schedule.fired" = this.#channel<happened.ScheduleFired>("schedule.fired");
   readonly "schedule.skipped" = this.#channel<happened.ScheduleSkipped>("schedule.skipped");
   readonly "schedule.brought back" = this.#channel<happened.ScheduleBroughtBack>("schedule.brought back");
-  readonly "schedule.never due" = this.#channel<happened.ScheduleNeverDue>("schedule.never due");
 
   readonly "endpoint.opened" = this.#channel<happened.EndpointOpened>("endpoint.opened");
   readonly "endpoint.closed" = this.#channel<happened.EndpointClosed>("endpoint.closed");

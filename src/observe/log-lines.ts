@@ -150,7 +150,6 @@ function ofSchedules(instrument: Instrument, log: Log): void {
   instrument["clock.set back"].subscribe((fields) =>
     log.warn({ ...fields }, "the clock was set back; waiting jobs keep their pauses"),
   );
-  instrument["schedule.never due"].subscribe((fields) => log.warn({ ...fields }, "a schedule is never due"));
 }
 
 function ofEndpoints(instrument: Instrument, log: Log): void {

@@ -4,7 +4,7 @@ import type { TaskDefinition } from "./task-definition.ts";
 
 /** When a schedule creates jobs, and which. */
 export interface ScheduleOptions<Given, Input = Given, Result = unknown> {
-  /** Five fields (minute, hour, day of month, month, day of week), or six with seconds first, or `@daily` and the like. */
+  /** Five fields (minute, hour, day of month, month, day of week), or six with seconds first, or `@daily` and the like; not a time. */
   readonly cron: string;
   /** An IANA name, such as `Europe/Berlin`. Default `UTC`. */
   readonly timeZone?: string;

@@ -59,7 +59,7 @@ export class Schedules {
 
   /**
    * Stores a new or changed schedule, and records that in the audit. A paused schedule stays paused.
-   * @throws ConfigurationError when its name, cron expression or time zone is invalid; InvalidInputError for its input or options.
+   * @throws ConfigurationError when its name, cron expression or time zone is invalid, or it would never be due; InvalidInputError for its input or options.
    */
   async declare(definition: ScheduleDefinition, by?: By): Promise<void> {
     if (!(definition instanceof ScheduleDefinition))

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isId } from "../../core/id.ts";
 import { ATTEMPT_CLASSES } from "../../core/outcome.ts";
-import { nextRun } from "../../engine/schedules/scheduler.ts";
+import { firstRun } from "../../engine/schedules/cron.ts";
 import type { Column } from "../../store/shelves/column.ts";
 import { SCHEDULES } from "../../store/shelves/schedules.ts";
 import type { Described } from "../../store/shelves/table.ts";
@@ -127,7 +127,7 @@ function hasItsTimes(job: { status: string; run_at: number | null; finished_at: 
 
 function isDue({ cron, time_zone: timeZone }: Readonly<Record<string, unknown>>): boolean {
   try {
-    nextRun(String(cron), String(timeZone), 0);
+    firstRun({ cron: String(cron), timeZone: String(timeZone) }, 0);
     return true;
   } catch {
     return false;

@@ -1,6 +1,6 @@
 import type { Schedule, ScheduleShelf } from "../../store/shelves/schedules.ts";
 import type { AuditedAct } from "../audit/audit.ts";
-import { nextRun } from "./scheduler.ts";
+import { nextRun } from "./cron.ts";
 
 /**
  * Undefined when there is no such schedule. While it is paused it is not due, and missed runs are not made up for: once resumed, it

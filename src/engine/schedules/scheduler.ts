@@ -1,6 +1,4 @@
-import { Cron } from "croner";
 import type { Cancel, Clock } from "../../core/clock.ts";
-import { ConfigurationError, messageOf } from "../../core/errors.ts";
 import { newId } from "../../core/id.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import { scheduleSpan } from "../../observe/traces/schedule-span.ts";
@@ -8,6 +6,7 @@ import type { NewJob } from "../../store/queue.ts";
 import type { Schedule } from "../../store/shelves/schedules.ts";
 import type { Store } from "../../store/store.ts";
 import type { Part } from "../part.ts";
+import { lastRun, nextRun } from "./cron.ts";
 
 /** A run that is no later than this was not missed: the process was busy, or starting. */
 const IN_TIME_MS = 60_000;
@@ -16,25 +15,6 @@ const MOST_AT_ONCE = 1_000;
 const RETRY_MS = 1_000;
 /** A smaller step may be a routine adjustment of the clock. */
 const SET_BACK_MS = 1_000;
-
-/**
- * When a cron expression is next due after a given moment; null when never.
- * @throws ConfigurationError for an invalid expression or time zone.
- */
-export function nextRun(cron: string, timeZone: string, after: number): number | null {
-  try {
-    // Cron takes dates and offsets as well, and never ends for one that is infinite
-    if (typeof cron !== "string") throw new Error("the expression must be a string");
-    if (typeof timeZone !== "string") throw new Error("the time zone must be a name, such as Europe/Berlin");
-    if (timeZone === "") throw new Error("the time zone is empty"); // otherwise Cron would use the machine's
-    return new Cron(cron, { timezone: timeZone }).nextRun(new Date(after))?.getTime() ?? null;
-  } catch (error) {
-    throw new ConfigurationError(
-      `${JSON.stringify(cron)} in the time zone ${JSON.stringify(timeZone)} is not a schedule: ${messageOf(error)}`,
-      { cause: error },
-    );
-  }
-}
 
 /**
  * Fires schedules when they fall due: one timer, set to the next of them. Every process tries, and the store lets one win, so a
@@ -181,12 +161,6 @@ function soonerRun(cron: string, timeZone: string, nextAt: number, now: number):
   const following = sooner === null ? null : nextRun(cron, timeZone, sooner);
   if (sooner === null || following === null) return undefined;
   return nextAt - now > 1.5 * (following - sooner) ? sooner : undefined;
-}
-
-/** The latest run that is due: a process that slept over several owes at most that one. */
-function lastRun(cron: string, timeZone: string, dueAt: number, now: number): number {
-  const [last] = new Cron(cron, { timezone: timeZone }).previousRuns(1, new Date(now + 1));
-  return Math.max(dueAt, last?.getTime() ?? dueAt);
 }
 
 function jobOf({ job }: Schedule, runAt: number, now: number, meta: string | undefined): NewJob {

@@ -1,6 +1,6 @@
 import { DEAD_AFTER_MS } from "../../engine/fleet/membership.ts";
 import type { PublicWorker } from "../../engine/public-worker.ts";
-import { nextRun } from "../../engine/schedules/scheduler.ts";
+import { nextRun } from "../../engine/schedules/cron.ts";
 import type { Group } from "../../store/job-records.ts";
 import type { PublicSchedule } from "../../tasks/public-schedule.ts";
 import type { GroupAnswer, ScheduleAnswer, WorkerAnswer } from "../schemas/fleet.ts";
