@@ -71,8 +71,16 @@ const PRUNE_EXPIRED = statement<{ job: string }>(`
   ${DROP}`);
 
 const PRUNE_GROUPS = statement<{ id: string }>(`
+  with old as materialized ( -- some plans would look for them once for each group, and find others each time
+    select id
+    from posthorn.groups
+    where settled_at < $1::bigint
+    order by settled_at
+    limit $2::int
+    for update skip locked
+  )
   delete from posthorn.groups
-  where id in (select id from posthorn.groups where settled_at < $1::bigint order by settled_at limit $2::int for update skip locked)
+  where id = any (array(select id from old))
   returning id`);
 
 // it checks this many, whether or not they are deleted
