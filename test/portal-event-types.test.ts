@@ -195,6 +195,23 @@ describe("a session of the portal that is for some event types", () => {
     assert.equal((await ask("DELETE", `${all}/${id}`)).status, 204);
   });
 
+  test("neither takes what an endpoint gets of the others nor counts it", async () => {
+    const all = "/tenants/acme/endpoints";
+    for (const id of [endpoints.all, endpoints.hidden]) {
+      const moved = await ask("PATCH", `${all}/${id}`, { url: "http://127.0.0.1:9/mine" });
+      assert.equal(moved.status, 403, moved.text);
+      assert.match(moved.text, /may not change its url/);
+      const { url } = JSON.parse((await ask("GET", `${all}/${id}`)).text);
+      assert.notEqual(url, "http://127.0.0.1:9/mine");
+      assert.equal((await ask("PATCH", `${all}/${id}`, { url, description: "as it was" })).status, 200);
+      const counted = await ask("GET", `${all}/${id}/stats`);
+      assert.equal(counted.status, 403, counted.text);
+    }
+    const url = "http://127.0.0.1:9/moved";
+    assert.equal((await ask("PATCH", `${all}/${endpoints.seen}`, { url })).status, 200);
+    assert.equal((await ask("GET", `${all}/${endpoints.seen}/stats`)).status, 200);
+  });
+
   test("may use nothing of Svix's API, which knows no such sessions", async () => {
     for (const [method, path] of [
       ["GET", "/event-type"],

@@ -72,11 +72,14 @@ export function requireChoice(
   throw badBody([{ path: [field], detail }]);
 }
 
-/** @throws RequestError 403 when an endpoint gets event types that the caller may not choose, and so may not take away either. */
-export function requireWithin({ eventTypes }: Seer, patterns: readonly string[] | null): void {
+/**
+ * @param what it may not do with an endpoint that gets more, such as "change which".
+ * @throws RequestError 403 when an endpoint gets event types that the caller may not choose.
+ */
+export function requireWithin({ eventTypes }: Seer, patterns: readonly string[] | null, what: string): void {
   if (eventTypes === undefined || patterns?.every((type) => eventTypes.has(type))) return;
   throw new RequestError(
-    "this endpoint gets more event types than this session is for, so the session may not change which",
+    `this endpoint gets more event types than this session is for, so the session may not ${what}`,
     { status: 403, code: "forbidden" },
   );
 }

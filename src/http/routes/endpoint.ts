@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import type { z } from "zod";
 import type { RegisteredEndpoint } from "../../webhooks/endpoints/registered-endpoint.ts";
 import { byOf } from "../access/by.ts";
 import type { Caller } from "../access/permission.ts";
@@ -158,10 +159,10 @@ export function patchEndpointRoute(services: Services): Route {
       const request = await readJsonBody(c, bodies, endpointChanges);
       requireFields(caller, request.body);
       const tenant = await pathTenant(c, caller, services);
-      const { event_types: types } = request.body;
-      if (types !== undefined && caller.eventTypes !== undefined) {
-        requireChoice(caller, types);
-        requireWithin(caller, (await posthorn.webhooks.endpoints.get(tenant, pathEndpoint(c))).eventTypes);
+      if (caller.eventTypes !== undefined) {
+        if (request.body.event_types !== undefined) requireChoice(caller, request.body.event_types);
+        const now = await posthorn.webhooks.endpoints.get(tenant, pathEndpoint(c));
+        refuseForOthers(caller, now, request.body);
       }
       const changes = endpointChangesOf(request);
       const by = byOf(c, caller);
@@ -172,6 +173,17 @@ export function patchEndpointRoute(services: Services): Route {
       return json(200, endpointSeen(caller, endpoint));
     },
   };
+}
+
+/** @throws RequestError 403 for what would change where event types go that the caller does not see. */
+function refuseForOthers(
+  caller: Caller,
+  { eventTypes, url }: RegisteredEndpoint,
+  asked: z.infer<typeof endpointChanges>,
+): void {
+  if (asked.event_types !== undefined) requireWithin(caller, eventTypes, "change which");
+  // the portal gives all fields of its form, also those that stay
+  if (asked.url !== undefined && asked.url !== url) requireWithin(caller, eventTypes, "change its url");
 }
 
 /** An endpoint as a caller sees it. */

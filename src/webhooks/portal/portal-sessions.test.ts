@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ManualClock } from "../../core/clock.ts";
-import { NotFoundError } from "../../core/errors.ts";
+import { InvalidInputError, NotFoundError } from "../../core/errors.ts";
 import type { PortalPass } from "../../store/shelves/portal-sessions.ts";
 import { CAPABILITIES } from "./capabilities.ts";
 import { PortalSessions } from "./portal-sessions.ts";
@@ -116,4 +116,25 @@ test("a session keeps which event types it is for, where it is renewed, and whic
     [{ origin: "null" }, /origin: must be an origin/],
   ] as const)
     await assert.rejects(it.create("acme", wrong), message);
+});
+
+test("no option is passed over because it is empty or null", async () => {
+  const { it, passes } = portal();
+  const options = [
+    "expiresIn",
+    "capabilities",
+    "featureFlags",
+    "eventTypes",
+    "refreshUrl",
+    "origin",
+    "sessionId",
+  ];
+  for (const option of options)
+    for (const nothing of [null, "", 0, false, Number.NaN])
+      await assert.rejects(
+        it.create("acme", { [option]: nothing }),
+        (error) => error instanceof InvalidInputError && error.message.startsWith(`${option}: `),
+        `${option}: ${nothing}`,
+      );
+  assert.equal(passes.size, 0);
 });

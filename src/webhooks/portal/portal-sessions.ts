@@ -199,7 +199,7 @@ function read(options: PortalSessionOptions) {
   const areTexts = (list: unknown) => Array.isArray(list) && list.every((each) => typeof each === "string");
   if (featureFlags !== undefined && !(areTexts(featureFlags) && featureFlags.length <= MOST_FLAGS))
     problems.push({ path: ["featureFlags"], detail: `must be a list of at most ${MOST_FLAGS} names` });
-  const eventTypes = types && collectProblems(problems, () => typesOf(types));
+  const eventTypes = types === undefined ? undefined : collectProblems(problems, () => typesOf(types));
   const refreshUrl = address === undefined ? undefined : collectProblems(problems, () => addressOf(address));
   const origin = around === undefined ? undefined : collectProblems(problems, () => originOf(around));
   if (problems.length > 0 || lastsMs === undefined) throw new InvalidInputError(problems);
