@@ -258,6 +258,9 @@ test("over HTTP: previewed, started, paced, stopped, taken back, and never about
     ...{ action: "redeliver", filter: { ids: [theirs.id] }, starts_in: "0s", pace: 100 },
   });
   const nothing = bulkAnswer.parse(await started.json());
+  const said = { tenant: acme.id, status: ["failed"], ids: [theirs.id] };
+  const { created_before, finished_before, ...shown } = nothing.filter;
+  assert.deepEqual([shown, nothing.what, created_before === finished_before], [said, null, true]);
   await until("it is over", async () => (await posthorn.bulk.get(nothing.id)).state === "done");
   assert.equal((await posthorn.jobs.get(theirs.id)).status, "failed");
   assert.equal(

@@ -132,7 +132,7 @@ test("a customer looks after endpoints in the portal, and sees what was sent", s
   await shows("What it missed is sent in a moment");
   await until("it is asked for", async () => {
     const [last] = (await posthorn.bulk.list()).data;
-    return last?.filter.what === "missing";
+    return last?.what === "missing";
   });
   await page.getByRole("link", { name: "Activity" }).click();
   await shows("in this portal");

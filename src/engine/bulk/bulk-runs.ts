@@ -9,11 +9,14 @@ import type { Audit, AuditChange, AuditedAct } from "../audit/audit.ts";
 import type { Idempotency, Intake } from "../intake/intake.ts";
 import { type Listed, type ListOptions, listed, pageOf } from "../lists.ts";
 import { type Endings, publishEnd } from "./bulk-ending.ts";
-import { type BulkPlaces, type BulkReachOptions, type BulkRequest, paceOf, pin } from "./bulk-request.ts";
+import type { BulkPlaces, BulkReachOptions, BulkRequest } from "./bulk-request.ts";
 import type { BulkPage, FoundPage, Pinned } from "./bulk-source.ts";
 import { BULK_TASK, bulkJob } from "./bulk-task.ts";
 import { type PublicBulkRun, publicBulkRun } from "./bulk-view.ts";
+import { paceOf } from "./check-request.ts";
+import { pin } from "./pin-request.ts";
 import { type BulkPreview, preview } from "./preview.ts";
+import { requested } from "./requested.ts";
 
 export interface BulkRunsParts {
   readonly store: Pick<Store, "bulkRuns">;
@@ -83,7 +86,8 @@ export class BulkRuns {
       ...{ driver: newId("job", now), actor: actorName(by), note: request.note ?? null },
       ...{ startsAt: now + startsInMs, createdAt: now, updatedAt: now, endedAt: null },
     };
-    const change = { action: [null, run.action], filter: [null, pinned], pace: [null, run.pace] } as const;
+    const { filter } = requested(run.action, pinned);
+    const change = { action: [null, run.action], filter: [null, filter], pace: [null, run.pace] } as const;
     const act = this.#act("start", run, { reason: run.note, ...by }, change);
     const { refused, replayed, made } = await intake.submit({
       jobs: [bulkJob(run.id, run.driver, task, now, run.startsAt)],

@@ -9,6 +9,8 @@ export type Pinned = PinnedJobs | PinnedEvents | PinnedContents;
 
 export interface PinnedJobs {
   readonly kind: "jobs";
+  /** The id of the endpoint whose lane it is, if the request named one. */
+  readonly endpoint?: string;
   readonly jobs: JobFilter;
 }
 

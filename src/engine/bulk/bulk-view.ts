@@ -2,9 +2,10 @@ import { dateOf, dateOrNull } from "../../core/instant.ts";
 import type { BulkRun } from "../../store/shelves/bulk-runs.ts";
 import type { Pinned } from "./bulk-source.ts";
 import { DEFAULT_PACE } from "./lane-paces.ts";
+import { type Requested, requested } from "./requested.ts";
 
 /** A bulk run and its progress. */
-export interface PublicBulkRun {
+export interface PublicBulkRun extends Requested {
   /** `qtask_…` */
   readonly id: string;
   readonly action: BulkRun["action"];
@@ -15,8 +16,6 @@ export interface PublicBulkRun {
   readonly state: BulkRun["state"];
   /** Why it paused by itself. */
   readonly reason: string | null;
-  /** Its filter, fixed when it was created: times are milliseconds since the epoch. */
-  readonly filter: Readonly<Record<string, unknown>>;
   /** The id of the tenant it is limited to, if any. */
   readonly tenantId: string | null;
   /** Jobs per second and endpoint. */
@@ -44,7 +43,7 @@ export function publicBulkRun(run: BulkRun): PublicBulkRun {
     action: run.action,
     state: run.state,
     reason: run.state === "paused" ? run.reason : null,
-    filter: shownFilter(JSON.parse(run.filter) as Pinned), // only `start` writes it
+    ...requested(run.action, JSON.parse(run.filter) as Pinned), // only `start` writes it
     tenantId: run.tenant,
     pace: run.pace ?? DEFAULT_PACE,
     matched: run.matched,
@@ -59,13 +58,4 @@ export function publicBulkRun(run: BulkRun): PublicBulkRun {
     updatedAt: dateOf(run.updatedAt),
     endedAt: dateOrNull(run.endedAt),
   };
-}
-
-export function shownFilter(pinned: Pinned): Readonly<Record<string, unknown>> {
-  if (pinned.kind === "jobs") {
-    const { exceptTasks: _, ...shown } = pinned.jobs;
-    return { ...shown };
-  }
-  const { kind: _, ...shown } = pinned;
-  return shown;
 }

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { BulkRequest } from "./bulk-request.ts";
+import type { BulkFilter, BulkRequest } from "./bulk-request.ts";
 import type { BulkPage, Found, FoundPage, Pinned } from "./bulk-source.ts";
-import { shownFilter } from "./bulk-view.ts";
 import { DEFAULT_PACE } from "./lane-paces.ts";
+import { requested } from "./requested.ts";
 
 /** What a run would do. */
 export interface BulkPreview {
@@ -21,7 +21,7 @@ export interface BulkPreview {
   /** The ids of five of them. */
   readonly samples: readonly string[];
   /** The filter as the run would fix it, with durations turned into times. */
-  readonly filter: Readonly<Record<string, unknown>>;
+  readonly filter: BulkFilter;
 }
 
 const MOST_COUNTED = 10_000;
@@ -62,7 +62,7 @@ export async function preview(
     classes: counted(all, (each) => each.class ?? undefined),
     ages,
     samples: changed.slice(0, SAMPLES).map(({ id }) => id),
-    filter: shownFilter(pinned),
+    filter: requested(action, pinned).filter,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { BulkFilter } from "../../engine/bulk/bulk-request.ts";
 import type { PublicBulkRun } from "../../engine/bulk/bulk-view.ts";
 import type { BulkPreview } from "../../engine/bulk/preview.ts";
 import type { BulkAnswer } from "../schemas/bulk.ts";
@@ -6,8 +7,18 @@ import { rfc3339, rfc3339OrNull } from "./rfc3339.ts";
 export function bulkView(run: PublicBulkRun): BulkAnswer {
   const { id, action, state, reason, pace, matched, done, failed, skipped, actor, note } = run;
   return {
-    ...{ id, action, state, reason, filter: filterView(run.filter), tenant: run.tenantId, pace },
-    ...{ matched, done, failed, skipped: { ...skipped }, actor, note, job_id: run.jobId },
+    ...{ id, action, state, reason, filter: filterView(run.filter), what: run.what },
+    ...{
+      tenant: run.tenantId,
+      pace,
+      matched,
+      done,
+      failed,
+      skipped: { ...skipped },
+      actor,
+      note,
+      job_id: run.jobId,
+    },
     starts_at: rfc3339(run.startsAt),
     created_at: rfc3339(run.createdAt),
     updated_at: rfc3339(run.updatedAt),
@@ -24,14 +35,11 @@ export function previewView({ matched, filter, ...same }: BulkPreview) {
   };
 }
 
-const TIMES = new Set(["createdFrom", "createdBefore", "finishedFrom", "finishedBefore"]);
-
 /** Named as the API names things, times as it writes them. */
-function filterView(filter: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(filter).map(([name, value]) => [
-      name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-      TIMES.has(name) && typeof value === "number" ? rfc3339(value) : value,
-    ]),
-  );
+function filterView(filter: BulkFilter): BulkAnswer["filter"] {
+  const named = Object.entries(filter).map(([name, value]) => [
+    name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    value instanceof Date ? rfc3339(value) : value,
+  ]);
+  return Object.fromEntries(named) as BulkAnswer["filter"]; // the schema has the same members
 }

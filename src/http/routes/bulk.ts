@@ -43,7 +43,11 @@ const example: BulkAnswer = {
   action: "redeliver",
   state: "waiting",
   reason: null,
-  filter: { kind: "jobs", class: "5xx", statuses: ["failed"] },
+  filter: {
+    ...{ class: "5xx", status: ["failed"], created_from: "2026-01-31T03:00:00.000Z" },
+    ...{ created_before: "2026-01-31T09:00:00.001Z", finished_before: "2026-01-31T09:00:00.001Z" },
+  },
+  what: null,
   tenant: null,
   pace: 50,
   matched: 0,

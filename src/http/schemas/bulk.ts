@@ -29,7 +29,7 @@ const filter = z
           "Only jobs with this status, or one of these. Default: failed, to redeliver; failed and cancelled, to rerun; otherwise every status that the action applies to.",
       })
       .optional(),
-    task: name("Only jobs of this task."),
+    task: name("Only jobs of this task. To redeliver: webhook.deliver, or left out."),
     endpoint: name("Only deliveries to this endpoint of the tenant: its uid or id."),
     lane: name("Only jobs in this lane."),
     tenant: name("Only jobs of this tenant: its uid or id."),
@@ -109,9 +109,10 @@ export const paceBody = z.strictObject({ pace }).meta({ description: "What to ch
 
 const counts = (description: string) => z.record(z.string(), z.int()).meta({ description });
 const int = (description: string) => z.int().meta({ description });
-const shown = z
-  .record(z.string(), z.unknown())
-  .meta({ description: "What it applies to, as fixed when it was created." });
+const shown = filter.meta({
+  description:
+    "What it applies to, as fixed when it was created: times are RFC 3339, tenants and endpoints are ids.",
+});
 
 export const bulkAnswer = z
   .object({
@@ -123,6 +124,7 @@ export const bulkAnswer = z
     }),
     reason: z.string().nullable().meta({ description: "Why it paused by itself; null if it did not." }),
     filter: shown,
+    what: what.nullable().meta({ description: "What a replay sends; null for the other actions." }),
     tenant: z.string().nullable().meta({
       description: "The id of the only tenant whose jobs it applies to; null for all tenants.",
     }),

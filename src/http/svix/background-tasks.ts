@@ -181,11 +181,10 @@ const TASKS: ReadonlySet<string> = new Set([...Object.values(NAMES), PURGE]);
 
 /** `task` is Svix's name for the action, or Posthorn's own if Svix has none. */
 function taskView(run: PublicBulkRun) {
-  const { what = "failed" } = run.filter as { readonly what?: keyof typeof NAMES }; // of a replay it is one of these
   return {
     id: run.id,
     status: run.endedAt === null ? "running" : run.state === "done" ? "finished" : "failed",
-    task: run.action === "replay" ? NAMES[what] : run.action === "erase" ? PURGE : run.action,
+    task: run.what ? NAMES[run.what] : run.action === "erase" ? PURGE : run.action,
     updatedAt: run.updatedAt,
     data: run.action === "erase" ? { messagesPurged: run.done } : { messagesSent: run.done },
   };

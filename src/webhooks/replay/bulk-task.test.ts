@@ -326,6 +326,9 @@ test("a request without a condition, or with one that is wrong, is refused, each
     return problems.map(({ path }) => path.join("."));
   };
   assert.deepEqual(await fields({ action: "redeliver", filter: {} }), ["filter"]);
+  // it would redeliver every webhook
+  assert.deepEqual(await fields({ action: "redeliver", filter: { task: "mail" } }), ["filter.task"]);
+  assert.deepEqual(await fields({ action: "rerun", filter: { task: "webhook.deliver" } }), ["filter.task"]);
   assert.deepEqual(
     await fields({ action: "dance", filter: { task: 5, class: "9xx" }, pace: 0, startsIn: "x" }),
     ["action", "pace", "startsIn", "filter.task", "filter.class"],

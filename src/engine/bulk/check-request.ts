@@ -1,0 +1,179 @@
+import { parseDuration } from "../../core/duration.ts";
+import { type FieldProblem, InvalidInputError } from "../../core/errors.ts";
+import { isId } from "../../core/id.ts";
+import { JOB_STATUSES } from "../../core/job.ts";
+import {
+  collectProblems,
+  instantOf,
+  textOf,
+  unknownOptions,
+  wholeNumberOf,
+  wrong,
+} from "../../core/options.ts";
+import { ATTEMPT_CLASSES } from "../../core/outcome.ts";
+import { withoutUndefined } from "../../core/without-undefined.ts";
+import type { JobFilter } from "../../store/job-records.ts";
+import type { BulkAction, BulkFilter, BulkRequest } from "./bulk-request.ts";
+import type { PinnedEvents } from "./bulk-source.ts";
+import { MOST_PACE } from "./lane-paces.ts";
+
+const ACTIONS: readonly BulkAction[] = ["redeliver", "rerun", "run_now", "cancel", "replay", "erase"];
+const MEMBERS = ["action", "filter", "what", "pace", "startsIn", "note"] satisfies (keyof BulkRequest)[];
+const TEXTS = [
+  "task",
+  "endpoint",
+  "lane",
+  "tenant",
+  "trigger",
+  "tag",
+  "group",
+  "key",
+  "fingerprint",
+] as const;
+const TIMES = ["createdFrom", "createdBefore", "finishedFrom", "finishedBefore"] as const;
+const OF_FILTER = ["status", ...TEXTS, "bulk", "class", "attemptsFrom", ...TIMES, "ids"];
+const OF_ERASURE = ["tenant", "createdFrom", "createdBefore"];
+const OF_REPLAY = [...OF_ERASURE, "endpoint", "status", "class", "type", "channel", "tag"];
+const MOST_TYPES = 100;
+const MOST_IDS = 1_000;
+const DEFAULT_WAIT_MS = 10_000;
+const LONGEST_WAIT_MS = 86_400_000;
+const LONGEST_NOTE = 1_000;
+
+/** What a request asks for, with durations read; its tenant and endpoint are not looked up yet. */
+interface CheckedRequest {
+  readonly startsInMs: number;
+  readonly jobs: JobFilter;
+  /** What only a replay asks for. */
+  readonly events: Pick<PinnedEvents, "types" | "classes" | "channel">;
+}
+
+/** @throws InvalidInputError naming every field that is wrong. */
+export function checkRequest(request: BulkRequest, deliverTask: string, now: number): CheckedRequest {
+  const problems = unknownOptions(request, MEMBERS);
+  const { action, filter = {}, what = "failed", pace, startsIn = DEFAULT_WAIT_MS, note } = request;
+  if (!ACTIONS.includes(action))
+    problems.push({ path: ["action"], detail: `must be one of ${ACTIONS.join(", ")}` });
+  if (pace !== undefined) collectProblems(problems, () => paceOf(pace));
+  if (note !== undefined && (typeof note !== "string" || note.length > LONGEST_NOTE))
+    problems.push({ path: ["note"], detail: `must be a string of at most ${LONGEST_NOTE} characters` });
+  if (!["failed", "missing", "all"].includes(what))
+    problems.push({ path: ["what"], detail: "must be failed, missing or all" });
+  if (request.what !== undefined && action !== "replay")
+    problems.push({ path: ["what"], detail: "is only for a replay" });
+  const startsInMs = collectProblems(problems, () => parseDuration(startsIn, ["startsIn"])) ?? 0;
+  if (startsInMs > LONGEST_WAIT_MS) problems.push({ path: ["startsIn"], detail: "must be at most a day" });
+  const jobs = checkFilter(filter, action, now, problems);
+  // each of the two applies to its own kind of jobs alone, whatever else the filter says
+  if (action === "redeliver" && filter.task !== undefined && filter.task !== deliverTask)
+    problems.push({
+      path: ["filter", "task"],
+      detail: "does not apply to redeliver, which is for webhooks; use the action rerun",
+    });
+  if (action === "rerun" && filter.task === deliverTask)
+    problems.push({
+      path: ["filter", "task"],
+      detail: "names webhooks, which rerun leaves out; use the action redeliver",
+    });
+  const events = checkReplay(filter, action, what, problems);
+  if (problems.length > 0) throw new InvalidInputError(problems);
+  return { startsInMs, jobs, events };
+}
+
+export function paceOf(pace: number): number {
+  return wholeNumberOf(pace, 1, MOST_PACE, ["pace"]);
+}
+
+function checkFilter(
+  filter: BulkFilter,
+  action: BulkAction,
+  now: number,
+  problems: FieldProblem[],
+): JobFilter {
+  const isReplay = action === "replay";
+  const known = isReplay ? OF_REPLAY : action === "erase" ? OF_ERASURE : OF_FILTER;
+  problems.push(...unknownOptions(filter, known, ["filter"]));
+  const { status, bulk, class: ofClass, attemptsFrom, ids } = filter;
+  if (Object.values(filter).every((condition) => condition === undefined))
+    problems.push({ path: ["filter"], detail: "must have at least one condition" });
+  if (filter.endpoint !== undefined && filter.lane !== undefined)
+    problems.push({ path: ["filter", "lane"], detail: "cannot be given with endpoint; give one of the two" });
+  const texts = TEXTS.flatMap((name) => {
+    const value = filter[name];
+    const text =
+      value === undefined ? undefined : collectProblems(problems, () => textOf(value, ["filter", name]));
+    return text === undefined ? [] : [[name, text] as const];
+  });
+  const { task, lane, trigger, tag, group, key, fingerprint } = Object.fromEntries(texts);
+  const statuses = status === undefined ? undefined : typeof status === "string" ? [status] : status;
+  const areStatuses = (list: unknown) =>
+    Array.isArray(list) && list.length > 0 && list.every((each) => JOB_STATUSES.includes(each));
+  if (statuses !== undefined && !areStatuses(statuses))
+    problems.push({
+      path: ["filter", "status"],
+      detail: `must be one or more of ${JOB_STATUSES.join(", ")}`,
+    });
+  if (bulk !== undefined && !(typeof bulk === "string" && isId("qtask", bulk)))
+    problems.push({ path: ["filter", "bulk"], detail: "must be the id of a bulk run: qtask_…" });
+  const classes = ofClass === undefined ? [] : isReplay ? [ofClass].flat() : [ofClass];
+  if (!classes.every((each) => ATTEMPT_CLASSES.some((known) => known === each)))
+    problems.push({ path: ["filter", "class"], detail: `must be one of ${ATTEMPT_CLASSES.join(", ")}` });
+  if (attemptsFrom !== undefined)
+    collectProblems(problems, () => wholeNumberOf(attemptsFrom, 0, 1_000_000, ["filter", "attemptsFrom"]));
+  const areIds = (list: unknown) => Array.isArray(list) && list.every((id) => typeof id === "string");
+  if (ids !== undefined && !(areIds(ids) && ids.length <= MOST_IDS))
+    problems.push({ path: ["filter", "ids"], detail: `must be a list of at most ${MOST_IDS} ids of jobs` });
+  const times = TIMES.flatMap((name) => {
+    const value = filter[name];
+    const ms = value === undefined ? undefined : collectProblems(problems, () => momentOf(value, name, now));
+    return ms === undefined ? [] : [[name, ms] as const];
+  });
+  if (filter.endpoint !== undefined && filter.tenant === undefined)
+    problems.push({ path: ["filter", "tenant"], detail: "is required with endpoint" });
+  if (action === "erase" && filter.tenant === undefined)
+    problems.push({ path: ["filter", "tenant"], detail: "is required to erase" });
+  if (isReplay && filter.endpoint === undefined)
+    problems.push({ path: ["filter", "endpoint"], detail: "is required for a replay" });
+  if (isReplay && filter.createdFrom === undefined)
+    problems.push({ path: ["filter", "createdFrom"], detail: "is required for a replay" });
+  return {
+    ...withoutUndefined({
+      tasks: task === undefined ? undefined : [task],
+      class: typeof ofClass === "string" ? ofClass : undefined,
+      ...{ lane, trigger, tag, group, key, fingerprint, statuses, bulk, attemptsFrom, ids },
+    }),
+    ...Object.fromEntries(times),
+  };
+}
+
+/** The conditions that only a replay takes. */
+function checkReplay(
+  { type, channel, status, class: ofClass }: BulkFilter,
+  action: BulkAction,
+  what: NonNullable<BulkRequest["what"]>,
+  problems: FieldProblem[],
+): Pick<PinnedEvents, "types" | "classes" | "channel"> {
+  if (action !== "replay") return {};
+  const types = type === undefined ? undefined : [type].flat();
+  if (types && !(types.every((each) => typeof each === "string") && types.length <= MOST_TYPES))
+    problems.push({ path: ["filter", "type"], detail: `must be a string, or at most ${MOST_TYPES} of them` });
+  if (channel !== undefined) collectProblems(problems, () => textOf(channel, ["filter", "channel"]));
+  if (status !== undefined && what !== "all")
+    problems.push({ path: ["filter", "status"], detail: "is only for a replay of all" });
+  if (ofClass !== undefined && what === "missing")
+    problems.push({
+      path: ["filter", "class"],
+      detail: "does not apply to a replay of what is missing, which has no attempts",
+    });
+  const classes = ofClass === undefined ? undefined : [ofClass].flat();
+  return withoutUndefined({ types, classes, channel });
+}
+
+/** A time, or how long ago it was. */
+function momentOf(value: Date | string, name: string, now: number): number {
+  if (typeof value === "string" && /^\d+(\.\d+)?[a-z]/.test(value))
+    return now - parseDuration(value, ["filter", name]);
+  const ms = instantOf(value, ["filter", name]);
+  if (Number.isNaN(ms)) throw wrong(["filter", name], "must be a moment");
+  return ms;
+}
