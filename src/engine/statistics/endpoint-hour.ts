@@ -75,6 +75,8 @@ export interface EndedHour {
 export class EndpointHour {
   /** When it began. */
   readonly at: number;
+  /** Whose rows they are. */
+  readonly #process: string;
   readonly #limits: EndpointHourLimits;
   readonly #keyOf: (lane: string) => EndpointKey | undefined;
   readonly #met = new Map<string, EndpointCounts>();
@@ -83,8 +85,14 @@ export class EndpointHour {
   readonly #beyond = new EndpointCounts(OTHERS, this.#others);
   #changed: EndpointCounts[] = [];
 
-  constructor(at: number, limits: EndpointHourLimits, keyOf: (lane: string) => EndpointKey | undefined) {
+  constructor(
+    at: number,
+    process: string,
+    limits: EndpointHourLimits,
+    keyOf: (lane: string) => EndpointKey | undefined,
+  ) {
     this.at = at;
+    this.#process = process;
     this.#limits = limits;
     this.#keyOf = keyOf;
   }
@@ -128,9 +136,9 @@ export class EndpointHour {
     };
   }
 
-  rowOf({ key, succeeded, failed, retried, took }: EndpointCounts, process: string): EndpointStatRow {
+  rowOf({ key, succeeded, failed, retried, took }: EndpointCounts): EndpointStatRow {
     return {
-      ...{ tenant: key.tenant, endpoint: key.id, hour: this.at, process },
+      ...{ tenant: key.tenant, endpoint: key.id, hour: this.at, process: this.#process },
       ...{ succeeded, failed, retried },
       attempts: JSON.stringify([...took.counts]),
     };

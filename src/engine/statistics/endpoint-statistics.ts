@@ -1,5 +1,4 @@
 import type { Clock } from "../../core/clock.ts";
-import { newId } from "../../core/id.ts";
 import type { Unsubscribe } from "../../observe/channel.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type { EndpointStatShelf } from "../../store/shelves/endpoint-stats.ts";
@@ -7,6 +6,7 @@ import type { EndpointKey } from "../../store/shelves/endpoints.ts";
 import { type Part, stopAll } from "../part.ts";
 import { Rhythm } from "../rhythm.ts";
 import { type EndpointCounts, EndpointHour, type EndpointHourLimits } from "./endpoint-hour.ts";
+import { RowOwner } from "./row-owner.ts";
 import { DAY, floor, HOUR, MINUTE } from "./statistics.ts";
 
 export interface EndpointStatisticsParts {
@@ -33,7 +33,7 @@ const FORGET_EVERY = 5 * MINUTE;
  */
 export class EndpointStatistics implements Part {
   readonly #parts: EndpointStatisticsParts;
-  readonly #process = newId("wrk");
+  readonly #owner = new RowOwner();
   readonly #rhythms: readonly Rhythm[];
   #hour: EndpointHour;
   /** Those that are over, and still to be finished. */
@@ -101,7 +101,7 @@ export class EndpointStatistics implements Part {
       const { drop, put } = hour.end();
       // those that lose their row are counted among the others only after that: rather too little than twice
       for (const some of inLots(drop)) {
-        await this.#parts.shelf.drop(rowsOf(hour, some, this.#process));
+        await this.#parts.shelf.drop(rowsOf(hour, some));
         for (const each of some) each.isWritten = false;
       }
       for (const some of inLots(put)) await this.#put(hour, some);
@@ -111,18 +111,18 @@ export class EndpointStatistics implements Part {
 
   async #put(hour: EndpointHour, some: readonly EndpointCounts[]): Promise<void> {
     if (some.length === 0) return;
-    await this.#parts.shelf.put(rowsOf(hour, some, this.#process));
+    await this.#parts.shelf.put(rowsOf(hour, some));
     for (const each of some) each.isWritten = true;
   }
 
   #begun(at: number): EndpointHour {
     const { limits = LIMITS, keyOf } = this.#parts;
-    return new EndpointHour(at, limits, keyOf);
+    return new EndpointHour(at, this.#owner.of(at), limits, keyOf);
   }
 }
 
-function rowsOf(hour: EndpointHour, some: readonly EndpointCounts[], process: string) {
-  return some.map((each) => hour.rowOf(each, process));
+function rowsOf(hour: EndpointHour, some: readonly EndpointCounts[]) {
+  return some.map((each) => hour.rowOf(each));
 }
 
 function inLots<Each>(all: readonly Each[]): (readonly Each[])[] {

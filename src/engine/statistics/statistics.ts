@@ -1,11 +1,11 @@
 import type { Clock } from "../../core/clock.ts";
-import { newId } from "../../core/id.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import { type Counts, countsOf, isNothing, NOTHING, since, sum } from "../../observe/metrics/counts.ts";
 import type { Meters } from "../../observe/metrics/meters.ts";
 import type { StatRow, StatShelf } from "../../store/shelves/stats.ts";
 import { type Part, stopAll } from "../part.ts";
 import { Rhythm } from "../rhythm.ts";
+import { RowOwner } from "./row-owner.ts";
 
 export interface StatisticsParts {
   readonly meters: Meters;
@@ -24,6 +24,16 @@ const FOLD_EVERY = 5 * MINUTE;
 /** Of live charts. */
 const SECONDS_KEPT = 600;
 
+/** The one that is being counted. */
+interface Minute {
+  /** When it began. */
+  readonly at: number;
+  /** Whose rows it has. */
+  readonly process: string;
+  /** What had been counted by then. */
+  readonly from: ReadonlyMap<string, Counts>;
+}
+
 /** One second of this process. */
 export interface Second {
   /** When it ended. */
@@ -38,13 +48,12 @@ export interface Second {
  */
 export class Statistics implements Part {
   readonly #parts: StatisticsParts;
-  readonly #process = newId("wrk");
+  readonly #owner = new RowOwner();
   readonly #rhythms: readonly Rhythm[];
   readonly #seconds: Second[] = [];
   readonly #onSecond = new Set<(second: Second) => void>();
   #last: Counts = NOTHING;
-  /** When the minute began that is being counted, and what had been counted by then. */
-  #minute: { readonly at: number; readonly from: ReadonlyMap<string, Counts> };
+  #minute: Minute;
   #isChanged = false;
   #hasWritten = false;
   /** The first hour whose minutes have not been summed up yet; at first, the oldest that is kept. */
@@ -53,7 +62,7 @@ export class Statistics implements Part {
   constructor(parts: StatisticsParts) {
     this.#parts = parts;
     const { clock, instrument } = parts;
-    this.#minute = { at: floor(clock.now(), MINUTE), from: new Map() };
+    this.#minute = this.#begun(floor(clock.now(), MINUTE), new Map());
     this.#unfoldedFrom = floor(clock.now() - MINUTES_KEPT, HOUR);
     this.#rhythms = [
       new Rhythm(clock, instrument, SECOND, () => this.#second()),
@@ -117,14 +126,18 @@ export class Statistics implements Part {
     if (!isNothing(second.counts)) this.#isChanged = true;
     if (this.#isChanged) await this.#write(counts);
     const minute = floor(now, MINUTE);
-    if (minute !== this.#minute.at) this.#minute = { at: minute, from: counts };
+    if (minute !== this.#minute.at) this.#minute = this.#begun(minute, counts);
+  }
+
+  #begun(at: number, from: ReadonlyMap<string, Counts>): Minute {
+    return { at, process: this.#owner.of(at), from };
   }
 
   async #write(counts: ReadonlyMap<string, Counts>): Promise<void> {
-    const { at, from } = this.#minute;
+    const { at, process, from } = this.#minute;
     const rows = [...counts].flatMap(([task, now]) => {
       const counted = since(from.get(task) ?? NOTHING, now);
-      return isNothing(counted) ? [] : [rowOf("minute", at, this.#process, task, counted)];
+      return isNothing(counted) ? [] : [rowOf("minute", at, process, task, counted)];
     });
     this.#isChanged = false;
     try {
