@@ -88,7 +88,7 @@ test("410 fails the job without another try; redelivered by hand, it has all its
   status = 500;
   const redelivered = await api.post(`/webhooks/jobs/${id}/redeliver`);
   assert.equal(acceptedId(redelivered), id);
-  // the second attempt of two; but the first one since
+  // the second attempt in all, but the first since the redelivery
   await api.isRetried(id, 2);
   problemOf(await api.post(`/webhooks/jobs/${id}/retry`), 409);
   assert.equal(receiver.ledger.length, 2);
@@ -101,7 +101,7 @@ test("a job can be cancelled while it is scheduled, queued and running", async (
   const scheduled = await api.deliver({ target_url: receiver.url, payload: 1, delay: "1h" });
   const running = await api.deliver({ target_url: receiver.url, payload: 2 });
   const delivery = await receiver.nth(0);
-  // with one slot, these wait, be it in the worker's hand or in the queue
+  // with one slot, these wait, whether held by the worker or in the queue
   const waiting = await api.deliver({ target_url: receiver.url, payload: 3 });
   const queued = await api.deliver({ target_url: receiver.url, payload: 4 });
   for (const id of [scheduled, queued, waiting, running]) {
@@ -156,7 +156,7 @@ test("a redelivery by filter queues more than a thousand failed jobs again, and 
   );
 });
 
-test("Prefer: wait answers with the job once it has ended, else as if it had not been asked for", async (t) => {
+test("Prefer: wait answers with the job once it has ended, and otherwise as if the header were absent", async (t) => {
   const receiver = await Receiver.start(t, (delivery) => {
     if (delivery.path === "/fast") delivery.answer(204, "");
   });

@@ -124,7 +124,7 @@ describe("an import is refused", () => {
   }
 });
 
-test("a circle of imports is refused, types included", () => {
+test("circular imports are refused, types included", () => {
   const tree = new Map([
     ["src/core/a.ts", 'import { b } from "./b.ts";'],
     ["src/core/b.ts", 'import { c } from "./c.ts";'],
@@ -184,7 +184,7 @@ describe("imports are found in source text", () => {
     });
   }
 
-  test("a type-only import is told from one that stays at run time", () => {
+  test("a type-only import is distinguished from one that remains at run time", () => {
     const typeOnly = (source: string) => scanImports(source).map((found) => found.typeOnly);
     assert.deepEqual(typeOnly('import type { A } from "x";'), [true]);
     assert.deepEqual(typeOnly('export type * from "x";'), [true]);

@@ -30,7 +30,7 @@ function told({ actor, action, target, note }: AuditRecord) {
   return [actor, action, target, note];
 }
 
-test("what somebody erases, tests or sends once more is told once, and nothing is told where nothing was done", async (t) => {
+test("what somebody erases, tests or sends again is recorded once, and nothing is recorded where nothing was done", async (t) => {
   const receiver = await Receiver.start(t, (delivery) => delivery.answer(200));
   const { posthorn, told: all, acted } = await open(t);
   const { webhooks } = posthorn;
@@ -60,7 +60,7 @@ test("what somebody erases, tests or sends once more is told once, and nothing i
   assert.equal(acted(), (await all()).length);
 });
 
-test("a schedule that is declared as it was, or is paused already, tells nothing, and of a changed one not what its jobs are given", async (t) => {
+test("nothing is recorded of a schedule that is declared unchanged or already paused, and never what a schedule's jobs are given", async (t) => {
   const database = scratchDatabase();
   const clean = task("clean", { input: z.string(), run: async () => {} });
   const nightly = (cron: string, input: string) => schedule("nightly", { cron, task: clean, input });

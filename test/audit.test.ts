@@ -16,7 +16,7 @@ interface Listed {
   readonly data: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** A server with keys, its log, and who asks it by a key of these rights. */
+/** A server with keys, its log, and a client whose key has these rights. */
 async function setUp(t: TestContext) {
   const lines: string[] = [];
   const write = (fields: object, message: string) => void lines.push(JSON.stringify({ ...fields, message }));
@@ -51,7 +51,7 @@ function told({ actor, via, action, target }: AuditRecord) {
   return [actor, via, action, target];
 }
 
-test("every change says who made it, over the API, the library and by itself, and nothing that was refused is told", async (t) => {
+test("every change says who made it, over the API, by the library or by Posthorn itself, and nothing that was refused is recorded", async (t) => {
   const { posthorn, store, lines, holder } = await setUp(t);
   const ask = await holder({ name: "ops", role: "admin" });
   const done = async (...asked: Parameters<typeof ask>) => {
@@ -123,7 +123,7 @@ test("every change says who made it, over the API, the library and by itself, an
   for (const secret of [SECRET, BEARER]) assert.ok(!kept.includes(secret), `${secret} was kept`);
 });
 
-test("a key of one tenant sees what was done to it alone, and not from where", async (t) => {
+test("a key of one tenant sees only what was done to that tenant, and not from where", async (t) => {
   const { posthorn, holder } = await setUp(t);
   const admin = await holder({ name: "ops", role: "admin" });
   await admin("POST", "/tenants", { uid: "acme" });
@@ -156,7 +156,7 @@ test("an event, its deliveries and their results write nothing into the audit", 
   assert.deepEqual((await posthorn.audit.list()).data, before);
 });
 
-test("keys are made, listed without themselves, and revoked over HTTP and by the library, and the audit says so", async (t) => {
+test("keys are made, listed without their tokens, and revoked over HTTP and by the library, and the audit says so", async (t) => {
   const { posthorn, holder } = await setUp(t);
   const admin = await holder({ name: "ops", role: "admin" });
   await admin("POST", "/tenants", { uid: "acme" });
@@ -187,7 +187,7 @@ test("keys are made, listed without themselves, and revoked over HTTP and by the
   for (const secret of [token, other]) assert.ok(!kept.includes(secret.slice(-20)));
 });
 
-test("who lets a customer into the portal, and ends that, is told, without what lets in", async (t) => {
+test("letting a customer into the portal, and ending that, is recorded, without the code that lets them in", async (t) => {
   const { posthorn, holder } = await setUp(t);
   const ask = await holder({ name: "ops", role: "admin" });
   await posthorn.webhooks.tenants.create({ uid: "acme" });

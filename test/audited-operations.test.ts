@@ -10,16 +10,16 @@ import { openPosthorn, type Posthorn, schedule, silentLog, task } from "../src/p
 import { storeOf } from "../src/store/store-of.ts";
 import { Receiver } from "./support/receiver.ts";
 
-/** Of what changes something, what the audit does not tell, and why. */
+/** The operations that change something and are not in the audit, and why. */
 const UNTOLD: Readonly<Record<string, string>> = {
   enqueueTask: "makes a job, which is its own record",
   deliverWebhook: "makes a job, which is its own record",
   sendEvent: "makes an event, which is its own record",
-  exchangePortalCode: "begins the session that was made, and told, with the code",
+  exchangePortalCode: "begins the session that was recorded when its code was made",
 };
 
 interface Asked {
-  /** What the description's path has in its places. */
+  /** What stands in the path for its parameters. */
   readonly at?: Readonly<Record<string, string>>;
   readonly body?: unknown;
 }
@@ -121,7 +121,7 @@ async function failure(): Promise<Asked> {
   return { at: { fingerprint } };
 }
 
-/** For each other operation, what it does something with, and what it is asked with. */
+/** For each other operation, what it acts on, and its request. */
 const TOLD: Readonly<Record<string, () => Promise<Asked>>> = {
   rerunTaskJob: ended,
   retryTaskJob: ended,
@@ -184,7 +184,7 @@ interface Described {
   readonly operationId: string;
 }
 
-test("whatever changes something over HTTP is in the audit, with who did it and by which request, or is on the short list of what is not", async (t) => {
+test("whatever changes something over HTTP is in the audit, with who did it and in which request, or is on the short list of exceptions", async (t) => {
   const receiver = await Receiver.start(t, (delivery) => delivery.answer(200));
   url = receiver.url;
   const { paths } = (await (await ask("GET", "/openapi.json")).json()) as {

@@ -113,7 +113,7 @@ test("a backup to standard output is the whole file, and leaves nothing next to 
   );
 });
 
-test("what would be no backup is refused, and says what to do", async () => {
+test("what would not be a backup is refused, and the error says what to do", async () => {
   const database = scratchDatabase();
   await (await openStore(database)).close();
   const foreign = scratchDatabase();

@@ -117,7 +117,7 @@ test("one attempt probes; when it fails the next waits twice as long, when it su
   assert.deepEqual(await statusesOf(world.posthorn), { succeeded: 30 });
 });
 
-test("a 429 that asks for a pause counts as no failure", async (t) => {
+test("a 429 that asks for a pause does not count as a failure", async (t) => {
   const world = await setUp(t);
   world.answers({ status: 429, retryAfter: "1" });
   await world.send(15);
@@ -130,7 +130,7 @@ test("a 429 that asks for a pause counts as no failure", async (t) => {
   assert.deepEqual([breaker, failures], ["closed", 0]);
 });
 
-test("a 410 disables the endpoint at once: what waits is kept, and what comes is not made", async (t) => {
+test("a 410 disables the endpoint immediately: waiting deliveries are kept, and no new ones are made", async (t) => {
   const world = await setUp(t);
   const { posthorn, endpoints, id } = world;
   await world.send(1);
@@ -184,7 +184,7 @@ test("paused, its events wait, old ones and new ones; resumed, all are sent", as
   assert.deepEqual(world.told, ["paused", "resumed"]);
 });
 
-test("what waits may be dropped, and is when an endpoint or its tenant is deleted: cancelled, with the reason", async (t) => {
+test("waiting deliveries may be dropped, and are when their endpoint or tenant is deleted: cancelled, with the reason", async (t) => {
   const world = await setUp(t);
   const { posthorn, endpoints, id } = world;
   await world.send(3);
@@ -235,7 +235,7 @@ test("jobs that were left parked for an endpoint that is active are found", asyn
   assert.equal(world.sent(), 2);
 });
 
-test("an example event is sent now, whatever the status, and counts nowhere", async (t) => {
+test("an example event is sent now, whatever the endpoint's status, and counts towards nothing", async (t) => {
   const world = await setUp(t);
   const { endpoints, id } = world;
   world.answers({ status: 503, body: "down for maintenance" });

@@ -34,14 +34,14 @@ test("two processes that see an endpoint fail open its breaker once", async (t) 
   const { endpoints } = other.webhooks;
   await until("it is open", async () => (await endpoints.health("acme", endpoint.id)).breaker === "open");
   await until(
-    "it stands in its history",
+    "it is in the endpoint's history",
     async () => (await endpoints.history("acme", endpoint.id)).length > 0,
   );
   const changes = (await endpoints.history("acme", endpoint.id)).map(({ change }) => change);
   assert.deepEqual([told, changes], [1, [{ breaker: ["closed", "open"] }]]);
 });
 
-/** Ten deliveries are ready, and three more wait for each of so many endpoints whose breakers are open. */
+/** Ten deliveries are ready, and three more wait for each of this many endpoints whose breakers are open. */
 async function fill(store: Store, open: number): Promise<void> {
   const now = Date.now();
   const tenant = newId("app", now);
@@ -76,7 +76,7 @@ describe("a claim does as much next to 600 endpoints with open breakers as with 
       const url = await server.newDatabase();
       const observer = await connectForTest(t, url);
       const ask = async (sql: string) => Number((await observer.query(sql)).rows[0].n);
-      /** What a connection has read is told for certain only once it has ended. */
+      /** PostgreSQL reports reliably what a connection has read only once that has ended. */
       const entriesRead = async (store: Store) => {
         await store.close();
         const others =

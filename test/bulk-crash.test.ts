@@ -9,7 +9,7 @@ import { until } from "./support/until.ts";
 const postgres = scratchServer();
 const COUNT = 200;
 const ENV = { POSTHORN_MASTER_KEY: Buffer.alloc(32, 7).toString("base64") };
-/** Minutes for the whole run, so that it is killed in the middle of it, on however slow a machine. */
+/** Makes the whole run take minutes, so that it is killed in the middle even on a slow machine. */
 const PACE = 2;
 
 interface Run {
@@ -65,12 +65,12 @@ function told<Of>({ text }: { readonly text: string }): Of {
   return JSON.parse(text) as Of; // as the API's description says
 }
 
-/** Killed each time that all of the runs have come further. */
+/** The runs, whose worker was killed each time that all of them had made progress. */
 async function killedTwice(servers: Servers, ids: readonly string[]): Promise<Run[]> {
   const each = () => Promise.all(ids.map((id) => runOf(servers, id)));
   let last = ids.map(() => 0);
   for (let kills = 0; kills < 2; kills++) {
-    const runs = await until("they have come further", async () => {
+    const runs = await until("they have made progress", async () => {
       const runs = await each();
       return runs.every(({ done }, n) => done > Number(last[n])) && runs;
     });
@@ -90,7 +90,7 @@ const STORES = [
   { name: "PostgreSQL, with two workers", count: 2, database: () => postgres.newDatabase() },
 ] as const;
 
-describe("of two bulk runs whose workers are killed in the middle, one queues all that failed again, one makes all that was missing, each once", () => {
+describe("two bulk runs whose workers are killed midway do their work once: one queues again all that failed, one makes all that was missing", () => {
   for (const { name, count, database } of STORES) {
     test(`on ${name}`, async (t) => {
       let status = 410;

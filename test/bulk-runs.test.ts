@@ -36,7 +36,7 @@ async function setUp(t: TestContext, answer = 200) {
   return { posthorn, receiver, told, send, over, succeeded };
 }
 
-test("an endpoint gets what it missed, because it came later, was widened, or failed; each event once", async (t) => {
+test("an endpoint gets once each event that it missed, because it was added later, was widened, or failed", async (t) => {
   const { posthorn, receiver, send, over, succeeded } = await setUp(t);
   await posthorn.webhooks.tenants.create({ uid: "acme" });
   const missed = [];
@@ -137,7 +137,7 @@ test("what Posthorn itself has begun is not cancelled by a run that cancels ever
   assert.deepEqual([(await over(run.id)).matched, jobId !== null], [0, true]);
 });
 
-test("what a span of a tenant's events hold is erased, and nothing else; it is not taken back", async (t) => {
+test("the payloads of a tenant's events within a span are erased, and nothing else; that cannot be taken back", async (t) => {
   const { posthorn, send, over } = await setUp(t);
   const kept = async (id: string) => (await posthorn.webhooks.events.get(id)).payload !== null;
   const old = await send("acme", 1);
@@ -166,7 +166,7 @@ test("what a span of a tenant's events hold is erased, and nothing else; it is n
     await assert.rejects(posthorn.bulk.start({ action: "erase", filter }), /filter/);
 });
 
-test("a replay takes the events, and those whose deliveries, its filter chooses", async (t) => {
+test("the filter of a replay chooses events, by themselves or by their deliveries", async (t) => {
   const { posthorn, receiver, over } = await setUp(t);
   await posthorn.webhooks.tenants.create({ uid: "acme" });
   for (const [type, channels, tags] of [
@@ -206,7 +206,7 @@ test("a replay takes the events, and those whose deliveries, its filter chooses"
     await assert.rejects(found(what, wrong), /filter/, JSON.stringify(wrong));
 });
 
-test("over HTTP: previewed, started, paced, stopped, taken back, and never about another tenant's", async (t) => {
+test("over HTTP a run is previewed, started, paced, stopped and taken back, and never concerns another tenant's jobs", async (t) => {
   const { posthorn, receiver, told, send } = await setUp(t, 410);
   const keys = new Keys(storeOf(posthorn).keys, systemClock);
   const app = createApp(posthorn, { access: { mode: "keys", keys }, clock: systemClock });

@@ -37,7 +37,7 @@ async function refused(call: Promise<unknown>): Promise<ProblemError> {
   return error;
 }
 
-/** A server that answers each request as the next of `answers` says, the last of them for ever; what it was asked. */
+/** A server that answers each request as the next of `answers` says, the last of them forever; and what it was asked. */
 async function scripted(t: TestContext, ...answers: RequestListener[]) {
   const asked: IncomingHttpHeaders[] = [];
   const server = createServer((request, response) => {
@@ -145,7 +145,7 @@ test("an answer that is lost on the way is asked for again, and makes no second 
   );
 });
 
-test("what passes by itself is repeated with one idempotency key; each call has its own", async (t) => {
+test("a failure that may pass is retried with one idempotency key; each call has its own", async (t) => {
   const { url, asked } = await scripted(t, isBusy(503, "0"), hangsUp, isBusy(429, "0"), accepts);
   const client = createClient({ url });
   assert.equal((await deliver(client)).jobId, JOB_ID);
@@ -157,7 +157,7 @@ test("what passes by itself is repeated with one idempotency key; each call has 
   assert.notEqual(asked[4]?.["idempotency-key"], keys[0]);
 });
 
-test("repeating ends: after the last try, and before a pause that is longer than the time", async (t) => {
+test("retries end after the last try, and before a pause that would outlast the time limit", async (t) => {
   const busy = await scripted(t, isBusy(503, "0"));
   const error = await refused(deliver(createClient({ url: busy.url, tries: 3 })));
   assert.deepEqual(
@@ -249,7 +249,7 @@ test("its key is sent as a bearer token, to its server alone", async (t) => {
   assert.equal(elsewhere.asked.length, 0);
 });
 
-test("it refuses to run in a browser, and what it cannot use", (t) => {
+test("it refuses to run in a browser, and refuses options that it cannot use", (t) => {
   const url = "https://jobs.example.com";
   for (const [options, says] of [
     [{ url: "jobs.example.com" }, /url must be the server's address/],

@@ -28,7 +28,7 @@ test("every test that the comparison names as a proof is there, by that name", (
   assert.deepEqual(missing, []);
 });
 
-/** The cells of all tables in a text, without the heads. */
+/** The cells of all tables in a document, without the heads. */
 function rowsOf(text: string): string[][] {
   return [...text.matchAll(/^\|---.*\n((?:\|.*\n)+)/gm)].flatMap(([, rows = ""]) =>
     rows

@@ -53,7 +53,7 @@ test(
       [["full", "console", "job.reveal", jobId, "ticket 4711"]],
     );
 
-    // of a target the query is secret, and has to be known to send to it once more
+    // the query of a target is secret, and is needed to send to it again
     await watched.open(`/console/jobs/${withQuery}`);
     const again = page.getByRole("button", { name: "Send as new" });
     await again.waitFor();

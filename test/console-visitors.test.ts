@@ -12,7 +12,7 @@ import { WatchedPage } from "./support/watched-page.ts";
 const TARGET = "http://127.0.0.1:9/";
 
 test(
-  "the console shows what a role may not do, disabled, and the server refuses it; keys do what the pointer does; two tabs share a stream",
+  "the console disables what a role may not do, and the server refuses it; the keyboard does what the pointer does; two tabs share a stream",
   skipElsewhere,
   async (t) => {
     const at = await ConsoleWithKeys.open(t);
@@ -54,12 +54,12 @@ interface Action {
   readonly button?: string;
   readonly takes: Role;
   readonly method?: "GET" | "POST";
-  /** What the button asks. */
+  /** What the button requests. */
   readonly path: string;
   readonly body?: object;
 }
 
-/** With all that they are shown on. */
+/** The actions, once everything exists that they are shown on. */
 async function actionsOn(posthorn: Posthorn): Promise<readonly Action[]> {
   const { jobId: waiting } = await posthorn.webhooks.deliver({ targetUrl: TARGET, payload: { n: 1 } });
   const { jobId: ended } = await posthorn.webhooks.deliver({ targetUrl: TARGET, payload: { n: 2 } });
@@ -175,7 +175,7 @@ async function twoTabsShareAStream(watched: WatchedPage, url: string, posthorn: 
   other.isClean();
 
   async function toldOf(n: number, tab: Page): Promise<void> {
-    await tab.bringToFront(); // what nobody looks at does not ask
+    await tab.bringToFront(); // a page that nobody looks at asks for nothing
     await tab.getByRole("button", { name: `${n} new` }).waitFor();
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What a delivery may cost the database, counted rather than timed, so that the machine's speed does not matter. Whoever adds
- * a statement or a page to the hot path fails here: take it off again, or raise the number here and say why in bench/LOG.md,
+ * What a delivery may cost the database, counted rather than timed, so that the machine's speed does not matter. Anyone who adds
+ * a statement or a page to the hot path fails here: remove it again, or raise the number here and say why in bench/LOG.md,
  * with what `npm run bench` measured before and after.
  */
 import assert from "node:assert/strict";
@@ -18,7 +18,7 @@ import { framesIn, transactionsIn } from "./support/write-ahead-log.ts";
 /** From the POST to the recorded success, alone: nothing else to share a transaction with. */
 const ALONE = { statements: 11, transactions: 2, pages: 6 };
 const IDEMPOTENCY_KEY_STATEMENTS = 2;
-/** Of each delivery more in transactions that many share: jobs, leases; leases, finished. */
+/** For each further delivery, in transactions that many share: jobs, leases; leases, finished. */
 const SHARED = { statements: 4, pages: 0.15 };
 
 test("a delivery by itself takes two transactions, few statements and few pages", async (t) => {
@@ -73,7 +73,7 @@ test("deliveries that share transactions take a few statements each, and share t
 
 interface Cost {
   readonly statements: readonly string[];
-  /** That wrote: each is one sync of the disk. */
+  /** Transactions that wrote: each is one sync of the disk. */
   readonly transactions: number;
   readonly pages: number;
 }

@@ -1,5 +1,5 @@
 /**
- * What a delivery may cost PostgreSQL, counted rather than timed: see cost-of-a-delivery.test.ts for SQLite. Whoever adds a
+ * What a delivery may cost PostgreSQL, counted rather than timed: see cost-of-a-delivery.test.ts for SQLite. Anyone who adds a
  * statement, a round trip or a written byte to the hot path fails here.
  */
 import assert from "node:assert/strict";
@@ -19,7 +19,7 @@ const server = scratchServer();
 /** From the POST to the recorded success, alone: nothing else to share a transaction with. */
 const ALONE = { commits: 2, statements: 10, roundTrips: 2 };
 const IDEMPOTENCY_KEY = { statements: 2, roundTrips: 1 };
-/** Of each delivery more in transactions that many share. */
+/** For each further delivery, in transactions that many share. */
 const SHARED = { statements: 0, logBytes: 830 };
 
 test("a delivery by itself takes two transactions, few statements and few round trips", async (t) => {

@@ -123,7 +123,7 @@ test("when one of two servers on a file is killed, the other delivers what it he
   assert.deepEqual(new Set(receiver.counts().values()), new Set([2]));
 });
 
-test("a redelivery by filter that was answered 202 is carried out, though the server is killed at once", async (t) => {
+test("a redelivery by filter that was answered 202 is carried out, even though the server is killed immediately", async (t) => {
   const count = 1_200;
   const database = scratchDatabase();
   let status = 410;

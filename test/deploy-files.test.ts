@@ -134,7 +134,7 @@ test("each command and each variable of the deployment files is one that the pro
       assert.ok(known.has(variable), `${file}: nobody reads ${variable}`);
 });
 
-test("the image runs as nobody in particular, on a tree that it does not write to, and takes signals itself", () => {
+test("the image runs as an unprivileged user, on a tree that it does not write to, and receives signals itself", () => {
   const { bin, devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const [node = ""] = /\d+/.exec(devDependencies.node) ?? [];
   assert.equal(image.only("FROM"), `node:${node}-slim`);
@@ -235,7 +235,7 @@ test("the compose file names services, volumes and secrets that it has, and lets
   }
 });
 
-test("the unit lets the service drain, and systemd, where there is one, has nothing against it", (t) => {
+test("the unit lets the service drain, and systemd, where it is installed, accepts it", (t) => {
   const [, timeout = ""] = /^TimeoutStopSec=(\d+)$/m.exec(unit) ?? [];
   assert.ok(Number(timeout) >= DRAIN + 10);
   const { error, status, stderr } = spawnSync(
@@ -248,7 +248,7 @@ test("the unit lets the service drain, and systemd, where there is one, has noth
   else assert.ok(status === 0 || /is not executable/.test(stderr), stderr);
 });
 
-test("each file says in its head what checked it, and what has not been run", () => {
+test("each file says at its top what checked it, and what has not been run", () => {
   for (const [file, text] of Object.entries(texts)) {
     const head = text.slice(0, text.search(/^[^#\n]/m));
     assert.match(head, /^# Checked: /m, file);

@@ -113,7 +113,7 @@ test("a second destination needs its contract only: it is accepted for, signed, 
   assert.ok(memory.closed);
 });
 
-test("a delivery of a kind that this process does not know is not the end of its job", () => {
+test("a delivery of a kind that this process does not know does not end its job", () => {
   const http = new HttpDestination({
     policy: { check: () => assert.fail() },
     sender: { send: () => assert.fail(), close: async () => {} },

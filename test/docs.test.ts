@@ -38,7 +38,7 @@ function blocksOf(document: string): Block[] {
 
 const blocks = documents.flatMap(blocksOf);
 
-/** What sees to it that a block is right, by its language. */
+/** What makes sure that a block is right, by its language. */
 const PROVED_BY: Readonly<Record<string, string>> = {
   "": "nothing: pictures, and what a program prints",
   ts: "the compiler, below",
@@ -83,7 +83,7 @@ test("every file that the guide for NestJS shows is one that is compiled and run
     assert.equal(text, readFileSync(join(root, "test/ecosystem/nest", name), "utf8"));
 });
 
-test("every block of the documents is of a kind that something proves", () => {
+test("every block of the documents is of a kind that something checks", () => {
   for (const { document, language } of blocks) assert.ok(language in PROVED_BY, `${document}: ${language}`);
 });
 
@@ -102,7 +102,7 @@ test("every JSON block of the documents is JSON, and every script parses", () =>
 test("every TypeScript snippet of the README and the guides compiles", (t) => {
   const snippets = documents.flatMap(snippetsOf);
   assert.equal(snippets.length, blocks.filter(({ language }) => language === "ts").length);
-  // inside of the project, so that its dependencies are found
+  // inside the project, so that its dependencies are found
   mkdirSync(join(root, "node_modules/.cache"), { recursive: true });
   const folder = mkdtempSync(join(root, "node_modules/.cache/snippets-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));

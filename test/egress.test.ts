@@ -129,7 +129,7 @@ test("a name that turns private after it was checked is refused before the proxy
   assert.deepEqual(proxy.asked, []);
 });
 
-test("what the proxy does wrong is no fault of the endpoint, and its password is not told", async (t) => {
+test("a fault of the proxy is not held against the endpoint, and its password is not shown", async (t) => {
   const proxy = await ConnectProxy.start(t);
   const receiver = await Receiver.start(t);
   const posthorn = await open(t, { ...OPTIONS, egressProxy: proxy.url("wr0ng") });
@@ -145,7 +145,7 @@ test("what the proxy does wrong is no fault of the endpoint, and its password is
   assert.equal(attempt?.n, attempts);
 });
 
-test("what the proxy does not reach, or does not allow, is told as such", async (t) => {
+test("what the proxy cannot reach, or does not allow, is reported as such", async (t) => {
   const proxy = await ConnectProxy.start(t);
   const receiver = await Receiver.start(t);
   const authority = new URL(receiver.url).host;
@@ -173,7 +173,7 @@ test("deliveries leave from the address that was chosen", async (t) => {
   assert.equal(await promise, chosen);
 });
 
-test("a proxy or an address that cannot be one is refused at the start, and no password is repeated", () => {
+test("an invalid proxy or address is refused at startup, and no password is repeated", () => {
   const refused = (options: Parameters<typeof egressOf>[0]): string => {
     try {
       egressOf(options);

@@ -8,7 +8,7 @@ import { TokenServer } from "./support/token-server.ts";
 import { until } from "./support/until.ts";
 
 const WORKERS = 3;
-/** That each of them has under way at once: half of its slots. */
+/** How many each of them has under way at a time: half of its slots. */
 const AT_ONCE = 4;
 const EVENTS = 16;
 
@@ -26,7 +26,7 @@ async function sharesTokens(t: TestContext, database: string): Promise<void> {
   const receiver = await Receiver.start(t, (delivery) => {
     if (!held) return answer(delivery);
     held.push(delivery);
-    // no process may have more under way, so now all of them have a token, or see at once that it is refused
+    // no process may have more under way, so now all of them have a token, or see immediately that it is refused
     if (held.length < WORKERS * AT_ONCE) return;
     for (const each of held) answer(each);
     held = undefined;

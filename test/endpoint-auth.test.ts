@@ -20,7 +20,7 @@ function send(posthorn: Posthorn, count = 1) {
   return Promise.all(events.map((event) => posthorn.webhooks.send(event)));
 }
 
-/** What came of the deliveries of these events. */
+/** The outcome of the deliveries of these events. */
 async function ended(posthorn: Posthorn, status: "succeeded" | "failed", count: number) {
   const jobs = await until(`${count} deliveries ${status}`, async () => {
     const found = await posthorn.jobs.list({ status }, { limit: 200 });
@@ -30,7 +30,7 @@ async function ended(posthorn: Posthorn, status: "succeeded" | "failed", count: 
   return attempts.flat();
 }
 
-test("a bearer token, a user's password and an API key are sent as the endpoint asks, and shown to nobody", async (t) => {
+test("a bearer token, a user name with its password, and an API key are sent as the endpoint asks, and shown to nobody", async (t) => {
   const posthorn = await open(t, OPTIONS);
   const { endpoints } = posthorn.webhooks;
   const receiver = await Receiver.start(t, (delivery) =>
@@ -71,7 +71,7 @@ test("a bearer token, a user's password and an API key are sent as the endpoint 
   assert.doesNotMatch(JSON.stringify(told), /s3cret|YW5uOnQwcC1zM2NyZXQtd29yZA/);
 });
 
-test("of a change, what is absent keeps the credentials, and null clears them", async (t) => {
+test("a change without credentials keeps them, and null clears them", async (t) => {
   const posthorn = await open(t, OPTIONS);
   const { endpoints } = posthorn.webhooks;
   const receiver = await Receiver.start(t);
@@ -88,7 +88,7 @@ test("of a change, what is absent keeps the credentials, and null clears them", 
   assert.equal((await receiver.nth(1)).headers.authorization, undefined);
 });
 
-/** That each of three workers has under way at once: half of its slots. */
+/** How many each of three workers has under way at a time: half of its slots. */
 const AT_ONCE = 4;
 
 /** Deliveries of three workers to an endpoint that lets only the last token in. */
@@ -107,7 +107,7 @@ async function sharesTokens(t: TestContext, database: string): Promise<void> {
     if (!held) return answer(delivery);
     held.push(delivery);
     if (held.length < 3 * AT_ONCE) return;
-    // now all of the workers have the token, or see at once that it is refused
+    // now all of the workers have the token, or see immediately that it is refused
     for (const each of held) answer(each);
     held = undefined;
   });
@@ -134,7 +134,11 @@ async function sharesTokens(t: TestContext, database: string): Promise<void> {
   await endpoints.patch("acme", "main", { retry: { attempts: 1 } });
   await send(posthorn, 6);
   const refused = await ended(posthorn, "failed", 6);
-  assert.equal(tokens.asked.length, 2, "where the next one is refused as well, nobody asks within a minute");
+  assert.equal(
+    tokens.asked.length,
+    2,
+    "when the next one is refused as well, nobody asks again for a minute",
+  );
   assert.deepEqual(new Set(refused.map(({ code }) => code)), new Set([401]));
 }
 

@@ -19,7 +19,7 @@ async function setUp(t: TestContext, options: Partial<NewEndpointOptions> = {}, 
       for (let n = 0; n < count; n++)
         await posthorn.webhooks.send({ tenant: "acme", type: "a", payload: { n }, ...more });
     },
-    /** All that is due, and what these bring about in the next seconds. */
+    /** Runs all that is due, and what follows from it in the next seconds. */
     async drain(seconds = 0) {
       await posthorn.drain();
       for (let n = 0; n < seconds; n++) {
@@ -98,7 +98,7 @@ test("the URL and the secret are those of the moment of sending, whatever they w
   }
 });
 
-test("a type that is archived while its events are on the way keeps what is accepted from then on to itself; what was, goes out", async (t) => {
+test("a type that is archived while its events are on the way holds back what is accepted from then on; what was accepted before goes out", async (t) => {
   let isDown = true;
   const { posthorn, send, drain, sent } = await setUp(t, { retry: { attempts: 3, delays: ["10s"] } }, () =>
     isDown ? 500 : 200,
@@ -118,7 +118,7 @@ test("a type that is archived while its events are on the way keeps what is acce
   assert.ok((await endsOf(posthorn)).every((end) => end.startsWith("succeeded")));
 });
 
-test("an endpoint that is no longer ordered lets go what stands in line, in batches, also what others still put there", async (t) => {
+test("an endpoint that is no longer ordered releases what stands in line, in batches, including what others still add to it", async (t) => {
   const { posthorn, endpoints, store, send, drain, id, sent, endpoint } = await setUp(
     t,
     { limits: { ordered: true }, retry: { attempts: 3, delays: ["1h"] } },
@@ -170,7 +170,7 @@ test("an endpoint that becomes ordered keeps the order of what is accepted from 
   assert.deepEqual(later.filter((n) => n < 10).sort(), [0, 1], "what was accepted before holds nobody up");
 });
 
-test("what changes whenever it is to be changed is given up, by its name", async (t) => {
+test("a change of something that others keep changing is given up, with an error that names it", async (t) => {
   const { posthorn, store } = await setUp(t, { uid: "one" });
   const { tenants, endpoints, eventTypes } = posthorn.webhooks;
   await eventTypes.create({ name: "a.b" });

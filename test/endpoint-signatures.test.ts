@@ -66,7 +66,7 @@ test("while secrets are rotated, every delivery is signed with the one before an
   assert.deepEqual(
     all.filter((delivery) => !isSignedWith(first, delivery)),
     [],
-    "who has not learnt of any of them is content",
+    "a receiver that has not learnt any of them is satisfied",
   );
   await webhooks.send(sent);
   const last = await receiver.nth(all.length);
@@ -92,7 +92,7 @@ test("while secrets are rotated, every delivery is signed with the one before an
   assert.equal(signaturesOf(alone).length, 1);
 });
 
-/** A receiver that says with which method it was asked, and answers as it is told. */
+/** A receiver that says which method it was asked with, and answers as it is told. */
 async function asked(
   t: TestContext,
   answer: (method: string, headers: Record<string, unknown>, body: string) => Answer,

@@ -153,7 +153,7 @@ for (const [kind, make] of [
     assert.deepEqual(await failures(), [(await posthorn.webhooks.tenants.get("other")).id]);
   });
 
-test("an erasure that is broken off goes on where it was", async (t) => {
+test("an interrupted erasure continues where it stopped", async (t) => {
   const { posthorn, store: real } = await tenants(t, scratchDatabase());
   const { id } = await posthorn.webhooks.tenants.get("acme");
   let breaks = 2;

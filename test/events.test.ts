@@ -5,7 +5,7 @@ import { openTestPosthorn } from "../src/testing/testing.ts";
 import { scratchDatabase } from "./support/scratch.ts";
 import { until } from "./support/until.ts";
 
-test("each failed attempt gives the error itself, and the job's end is told of once", async (t) => {
+test("each failed attempt passes on the error itself, and the job's end is announced once", async (t) => {
   const boom = new Error("boom", { cause: { status: 502 } });
   const fails = task<{ how: string }>("fails", {
     retry: { attempts: 2, backoff: { initial: "1s" } },
@@ -78,7 +78,7 @@ test("a listener that throws is logged once, and nothing else suffers", async (t
   assert.deepEqual(lines, ["a listener threw an error", "a listener threw an error"]);
 });
 
-test("an event that there is not is refused by name, and so is what is not a function", async (t) => {
+test("an unknown event is refused by name, and so is a listener that is not a function", async (t) => {
   const posthorn = await openTestPosthorn();
   t.after(() => posthorn.close());
   const on = posthorn.on as (event: string, listener: unknown) => void;

@@ -51,11 +51,11 @@ for (const framework of ["hono", "fastify", "express"]) {
   });
 }
 
-/** So many that a test is through before they are written. */
+/** More than can be written before a test is done. */
 const ENDLESS = 10_000_000;
 const accepted = z.object({ jobId: z.string() });
 
-test("export-progress: tells how far it is while it writes, and can be cancelled", async (t) => {
+test("export-progress: reports how far it is while it writes, and can be cancelled", async (t) => {
   const exports = await Example.start(t, "export-progress");
   const { jobId } = accepted.parse(await (await exports.post("/exports", { rows: ENDLESS })).json());
   const fractions: number[] = [];
@@ -73,7 +73,7 @@ test("export-progress: tells how far it is while it writes, and can be cancelled
   await exports.stops();
 });
 
-test("export-progress: gives the whole file, and refuses what is no export", async (t) => {
+test("export-progress: gives the whole file, and refuses what is not an export", async (t) => {
   const exports = await Example.start(t, "export-progress");
   assert.equal((await exports.post("/exports", { rows: 0 })).status, 422);
   assert.equal((await exports.get("/exports/job_none")).status, 404);

@@ -11,7 +11,7 @@ import { openRaw, scratchDatabase } from "./support/scratch.ts";
 import { Server } from "./support/server.ts";
 import { turns, until } from "./support/until.ts";
 
-/** While nobody but this test may write: one that is stopped in the middle of a write keeps the database locked. */
+/** Stops it while only this test may write: a process that is stopped in the middle of a write keeps the database locked. */
 function stopBetweenWrites(t: TestContext, server: Server, database: string): void {
   const raw = openRaw(t, database);
   raw.exec("begin immediate");
@@ -53,7 +53,7 @@ test("a worker stopped past its lease changes nothing when it goes on", async (t
   assert.equal(receiver.ledger.length, 3);
 });
 
-test("a late result is dropped also when its job was queued again and waits", async (t) => {
+test("a late result is dropped even when its job has been queued again and is waiting", async (t) => {
   const database = scratchDatabase();
   const receiver = await Receiver.start(t, () => {});
   const first = await Server.start(t, database, "--concurrency", "1");

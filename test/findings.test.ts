@@ -9,7 +9,7 @@ import { storeOf } from "../src/store/store-of.ts";
 import { open } from "./support/posthorn.ts";
 import { scratchDatabase } from "./support/scratch.ts";
 
-test("what is not well is told in full to an admin, in short to who may read, and to nobody else", async (t) => {
+test("what is wrong is shown in full to an admin, in short to those who may read, and to nobody else", async (t) => {
   const database = scratchDatabase();
   const posthorn = await open(t, {
     database,

@@ -53,7 +53,7 @@ test("a target that is not public is refused, however it is spelled", async (t) 
   assert.deepEqual(await api.jobsThatAre("queued"), []);
 });
 
-test("what was allowed when it was accepted is refused at the connection when it no longer is", async (t) => {
+test("a target that was allowed at acceptance is refused when the connection is made and it no longer is", async (t) => {
   await using inner = await httpReceiver((_, response) => response.end());
   const before = await serveHere(t, { worker: false });
   const id = await before.api.deliver({ target_url: `http://127.0.0.1:${inner.port}/`, payload: 1 });
@@ -68,7 +68,7 @@ interface Hostile {
   readonly open: () => Promise<RawReceiver>;
   readonly says: RegExp;
   readonly https?: true;
-  /** Of the delivery; for receivers that only time ends. */
+  /** The delivery's time limit, for receivers that nothing else ends. */
   readonly timeout?: "3s";
 }
 
@@ -152,7 +152,7 @@ const OK_AT_FIRST: Readonly<Record<string, { open: () => Promise<RawReceiver>; n
   },
 };
 
-test("a receiver that has answered 200 has the webhook, whatever becomes of its answer, and is not sent it again", async (t) => {
+test("a receiver that has answered 200 has the webhook, whatever happens to the rest of its answer, and is not sent it again", async (t) => {
   const { api } = await serveHere(t);
   for (const [how, { open, notes }] of Object.entries(OK_AT_FIRST)) {
     await using receiver = await open();
@@ -168,7 +168,7 @@ test("a receiver that has answered 200 has the webhook, whatever becomes of its 
   }
 });
 
-test("a receiver that answers 410 or asks for a pause is listened to, whatever becomes of its answer", async (t) => {
+test("a receiver that answers 410 or asks for a pause is listened to, whatever happens to the rest of its answer", async (t) => {
   const { api } = await serveHere(t);
   const cut = (head: string) =>
     rawReceiver((socket) => socket.end(`HTTP/1.1 ${head}\r\ncontent-length: 10\r\n\r\nhalf`));
@@ -196,7 +196,7 @@ test("a receiver that answers 410 or asks for a pause is listened to, whatever b
   }
 });
 
-test("an answer without end counts as given, and only its start is read and kept", async (t) => {
+test("an endless answer counts as given, and only its start is read and kept", async (t) => {
   const flood = "x".repeat(4_096);
   let ended = false;
   await using receiver = await rawReceiver((socket) => {

@@ -4,7 +4,7 @@ import { acceptedId, problemOf } from "./support/api.ts";
 import { serveHere } from "./support/in-process.ts";
 import { Receiver } from "./support/receiver.ts";
 
-test("a hundred requests with one key at once make one job and one delivery", async (t) => {
+test("a hundred simultaneous requests with one key make one job and one delivery", async (t) => {
   const receiver = await Receiver.start(t);
   const { api } = await serveHere(t);
   const body = { target_url: receiver.url, payload: { paid: true } };

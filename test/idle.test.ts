@@ -54,7 +54,7 @@ test("an idle server writes nothing to disk", async (t) => {
     return undefined;
   });
   assert.ok(looks > 1);
-  assert.notDeepEqual(written(database), before, "what is looked at does change with a write");
+  assert.notDeepEqual(written(database), before, "the files that are looked at do change with a write");
 });
 
 test("an hour of nothing to do writes nothing", async (t) => {
@@ -79,7 +79,7 @@ test("an hour of nothing to do writes nothing", async (t) => {
   assert.notDeepEqual([bytesOf(file), bytesOf(`${file}-wal`)], before);
 });
 
-/** What tells of a write: of both files, size and time. */
+/** What shows a write: the size and time of both files. */
 function written(database: string): Record<string, unknown> {
   const shown: Record<string, unknown> = {};
   for (const file of [database, `${database}-wal`].filter(existsSync)) {

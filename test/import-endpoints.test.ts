@@ -82,7 +82,7 @@ test("imported endpoints get events as they did from their former sender: same s
   );
 });
 
-test("the whole document is checked before anything is made, and each mistake is told with its place", async (t) => {
+test("the whole document is checked before anything is made, and each mistake is reported with its place", async (t) => {
   const posthorn = await open(t, ALLOW);
   const secrets = [{ secret: CURRENT }];
   const problemsOf = async (document: unknown): Promise<string[]> => {

@@ -58,7 +58,7 @@ test("a job is watched from where the connection broke to its end; then the clie
   const ended = taskJobAnswer.parse(rest[0]?.data);
   assert.deepEqual([ended.status, ended.result], ["succeeded", "three pages"]);
   assert.equal((await ask(rest[0]?.id)).status, 204);
-  // who was away for the end gets it at once
+  // a client that was away for the end gets it immediately
   const [late, ...more] = await (await watch(half?.id)).rest();
   assert.deepEqual([late?.id, more], [rest[0]?.id, []]);
 });
@@ -89,7 +89,7 @@ test("a client that goes away without a word leaves room for another", async (t)
   });
 });
 
-test("a server that stops ends its streams at once, and does not wait for the job", async (t) => {
+test("a server that stops ends its streams immediately, and does not wait for the job", async (t) => {
   const { watch, begun, stop, finish } = await withJob(t);
   await begun;
   const events = await watch();

@@ -123,7 +123,7 @@ test("the lists and exports over HTTP, of the command line and of the library ta
       const exported = await ran(["jobs", "export", ...flags, "--database", database]);
       assert.deepEqual(idsIn(exported.stdout.split("\n").slice(0, -1)), found, told);
     }
-    // whoever sees another tenant alone learns nothing
+    // a key that sees only another tenant learns nothing
     const path = `/jobs?${new URLSearchParams(query)}`;
     const mine = new Set(await idsAt("/jobs", bound));
     assert.equal(mine.size, 1);

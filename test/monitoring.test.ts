@@ -75,7 +75,7 @@ async function told(t: Parameters<typeof serveHere>[0]): Promise<Map<string, Set
   return series;
 }
 
-test("rules and dashboard read series that a Posthorn tells, by labels that these have", async (t) => {
+test("the alert rules and the dashboard read series that Posthorn exposes, by labels that they have", async (t) => {
   const series = await told(t);
   const check = (expression: string) => {
     const reads = readsOf(expression.replaceAll(/\$(?:job|instance|task)\b/g, ".*"));

@@ -4,7 +4,7 @@ import { createApp } from "../src/http/app.ts";
 import { InvalidInputError, openPosthorn, silentLog, task } from "../src/posthorn.ts";
 import { scratchServer } from "../src/store/postgres/test-kit/scratch.ts";
 
-/** PostgreSQL keeps no NUL in a text, and refuses to be asked for one. SQLite does both. */
+/** PostgreSQL cannot keep a NUL in a string, and refuses to be asked for one. SQLite does both. */
 
 const postgres = scratchServer();
 const echo = task("echo", { run: (input) => input });

@@ -25,7 +25,7 @@ async function isToldAfterAKill(t: TestContext, database: string): Promise<void>
   assert.equal(made.status, 201, made.text);
   const disabled = await first.api.post("/tenants/acme/endpoints/main/disable", {});
   assert.equal(disabled.status, 200, disabled.text);
-  // what it has answered is durable; that it is told of, nobody has seen to yet
+  // what it has answered is durable; nobody has announced it yet
   first.signal("SIGKILL");
   assert.equal(await first.ended(), "SIGKILL");
   assert.equal(alerts.ledger.length, 0);
@@ -63,7 +63,7 @@ async function isToldAfterAKill(t: TestContext, database: string): Promise<void>
   assert.deepEqual([...alerts.counts().values()], [1]);
 }
 
-/** Two processes that see to it at the same time. */
+/** Two processes that do so at the same time. */
 async function isToldOnce(t: TestContext, database: string): Promise<void> {
   const options = { database, masterKey: MASTER_KEY, worker: false };
   const [one, two] = [await open(t, options), await open(t, options)];
@@ -87,7 +87,7 @@ async function isToldOnce(t: TestContext, database: string): Promise<void> {
   });
 }
 
-describe("operators are told once that an endpoint was disabled, although the server that did it is killed", () => {
+describe("operators are told once that an endpoint was disabled, even though the server that did it is killed", () => {
   const server = scratchServer();
 
   test("on SQLite", (t) => isToldAfterAKill(t, scratchDatabase()));

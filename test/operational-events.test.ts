@@ -117,7 +117,7 @@ function assertAlike(sent: unknown, example: unknown, path: string): void {
     assertAlike(member, (example as Record<string, unknown>)[name], `${path}.${name}`);
 }
 
-test("what is sent is what is documented, of every type, signed, and told once", async (t) => {
+test("events of every type are sent as documented, signed, and once", async (t) => {
   const world = await setUp(t);
   await disabledAndEnabled(world);
   await openedAndClosed(world);
@@ -147,7 +147,7 @@ test("what is sent is what is documented, of every type, signed, and told once",
   assert.deepEqual(enabled?.data, { ...about, reason: "they have repaired it", actor: "jo" });
 });
 
-test("an endpoint that answers 410 is told of, with the reason, and by nobody", async (t) => {
+test("an endpoint that answers 410 is reported with the reason, and as nobody's doing", async (t) => {
   const { answers, send, settle, told } = await setUp(t);
   answers.hook = 410;
   await send(1);
@@ -158,7 +158,7 @@ test("an endpoint that answers 410 is told of, with the reason, and by nobody", 
   assert.equal(event.data.actor, null);
 });
 
-test("what happens to the operators' own endpoints is never told", async (t) => {
+test("what happens to the operators' own endpoints is never reported", async (t) => {
   const world = await setUp(t);
   const { endpoints, answers, settle, told, sent } = world;
   await endpoints.create("posthorn", { uid: "other", url: HOOK });
@@ -180,7 +180,7 @@ test("what happens to the operators' own endpoints is never told", async (t) => 
   for (const { data } of told()) assert.ok("tenant_uid" in data && data.tenant_uid === "acme");
 });
 
-test("of one endpoint's deliveries that fail, however many, one event is told in ten minutes, and counts them", async (t) => {
+test("the failing deliveries of one endpoint, however many, make one event in ten minutes, which counts them", async (t) => {
   const world = await setUp(t, { failures: 1_000 });
   const { posthorn, endpoints, endpoint, answers, settle, send, told } = world;
   await endpoints.patch("acme", "main", { retry: { attempts: 1 } });
@@ -202,12 +202,12 @@ test("of one endpoint's deliveries that fail, however many, one event is told in
   assert.deepEqual(counts(), [30, 5]);
   await settle("600s");
   await settle("600s");
-  assert.deepEqual(counts(), [30, 5], "nothing is told that did not happen");
+  assert.deepEqual(counts(), [30, 5], "nothing is reported that did not happen");
   assert.deepEqual(new Set(told().map(({ type }) => type)), new Set(["posthorn.delivery.exhausted"]));
   assert.deepEqual(here, Array(35).fill([endpoint.id, 1]), "within the process each is told");
 });
 
-test("one that cannot be told now does not keep the others back, and is told later", async (t) => {
+test("one that cannot be reported now does not hold up the others, and is reported later", async (t) => {
   const { posthorn, endpoints, endpoint, settle, told } = await setUp(t);
   await endpoints.create("acme", { uid: "other", url: HOOK });
   await endpoints.disable("acme", "main");
@@ -251,7 +251,7 @@ test("nobody else sends to the reserved tenant, and it is in no list of customer
   await assert.rejects(tenants.create({ uid: "posthorn", mode: "test" }), /test mode/);
 });
 
-test("keys that do not see all tenants cannot be told of them, and none sends to the reserved one", async (t) => {
+test("keys that do not see all tenants cannot see them either, and no key sends to the reserved tenant", async (t) => {
   const { posthorn } = await setUp(t);
   const { id: tenant } = await posthorn.webhooks.tenants.get("acme");
   const keys = new Keys(storeOf(posthorn).keys, posthorn.clock);

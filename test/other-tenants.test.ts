@@ -72,7 +72,7 @@ describe("what belongs to another tenant", () => {
     return { status: answer.status, text: isStream ? "a stream" : await answer.text() };
   }
 
-  /** Nothing of theirs is told but what was asked with, and nothing else than of what is not there. */
+  /** The answer shows nothing of theirs but what the request named, and is the same as for what does not exist. */
   function assertNoHint(
     told: { readonly status: number; readonly text: string },
     ofNobody: { readonly status: number; readonly text: string },

@@ -16,7 +16,9 @@ import { turns, until } from "./support/until.ts";
 import { transactionsIn } from "./support/write-ahead-log.ts";
 
 /** Other systems hold fewer connections for a process. */
-const onLinux = process.platform !== "linux" && { skip: "holds a thousand connections on Linux only" };
+const onLinux = process.platform !== "linux" && {
+  skip: "a process holds a thousand connections on Linux only",
+};
 
 test("a thousand clients that come while the server is busy are connected, and all are answered", {
   ...onLinux,

@@ -6,7 +6,7 @@ import { Receiver } from "./support/receiver.ts";
 
 const OWN_SECRET = `whsec_${Buffer.from("the secret of one request alone!").toString("base64")}`;
 
-/** JSON that is another text once parsed and written again. */
+/** JSON that is a different string once parsed and written again. */
 const PAYLOADS: Readonly<Record<string, string>> = {
   "numbers past 2^53": '{"id":9007199254740993,"sum":0.10000000000000000001,"e":1E+400}',
   "the order of keys": '{"b":1,"a":2,"10":3,"9":4,"__proto__":5}',

@@ -9,7 +9,7 @@ import { Server } from "./support/server.ts";
 import { until } from "./support/until.ts";
 
 const MASTER_KEY = Buffer.alloc(32, 3).toString("base64");
-/** More than one transaction makes jobs for. */
+/** More endpoints than one transaction makes jobs for. */
 const ENDPOINTS = 430;
 /** All but the last transaction of a fan-out, which makes 20 jobs in each. */
 const BEFORE_THE_LAST = 420;
@@ -87,7 +87,7 @@ async function losesNothing(t: TestContext, place: Place): Promise<void> {
     worker.process.kill("SIGKILL");
     assert.equal(await worker.exit(), "SIGKILL");
   };
-  /** By event: to how many endpoints it has to come. */
+  /** By event: how many endpoints it has to reach. */
   const accepted = new Map<string, number>();
   const send = async (server: Server, type: string) => {
     const answer = await server.api.post("/webhooks/events", { tenant: "acme", type, payload: { type } });

@@ -19,7 +19,7 @@ function worker(t: TestContext, database: string): Child {
   return new Child(t, ["worker", "--json", "--tasks", TASKS, "--database", database], env);
 }
 
-/** Starts a worker again whenever it ends, as systemd and Kubernetes do; how often it has, so far. */
+/** Restarts a worker whenever it ends, as systemd and Kubernetes do; gives how often it has done so. */
 function supervise(t: TestContext, database: string) {
   const starts = { count: 0 };
   let isOver = false;
@@ -73,7 +73,7 @@ describe("jobs that end or block their process", { concurrency: true }, () => {
     await innocentSurvives(t, scratchDatabase());
   });
 
-  test("so it is on PostgreSQL", async (t) => {
+  test("the same holds on PostgreSQL", async (t) => {
     const server = await startTestServer();
     t.after(() => server.stop());
     const database = await server.newDatabase();

@@ -44,7 +44,7 @@ test(
 
     const browser = await openBrowser(t);
     await browser.goto(home);
-    await until("it tells that there is no session", async () =>
+    await until("it says that there is no session", async () =>
       (await browser.title()).includes("the server answered 401"),
     );
     isSignedIn = true;

@@ -9,7 +9,7 @@ import { serveHere } from "./support/in-process.ts";
 import { assertGoodToLookAt, faultsOf } from "./support/looked-at.ts";
 
 test(
-  "the portal of a session for some event types offers those only, and goes for another session when it ends",
+  "the portal of a session for some event types offers only those, and fetches another session when it ends",
   skipElsewhere,
   async (t) => {
     const { posthorn, api } = await serveHere(t);

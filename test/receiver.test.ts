@@ -132,7 +132,7 @@ describe("a receiver in", () => {
       assert.equal(
         (await post('{"a":2}', signed('{"a":2}')))[0],
         500,
-        "what a handler throws has it sent again",
+        "a webhook whose handler throws is sent again",
       );
       assert.equal((await post(BODY, signed(BODY, { type: "else" })))[0], 200, "nobody waits for this type");
       assert.deepEqual(
@@ -183,7 +183,7 @@ test("what Posthorn sends is received, under the names of Standard Webhooks and 
   ]);
 });
 
-test("a receiver shows by itself that it wants events, as an endpoint with a verification is asked to", async (t) => {
+test("a receiver answers by itself the challenge that verifies an endpoint", async (t) => {
   const posthorn = await open(t, { allowTargets: ["127.0.0.1"] });
   const { endpoints } = posthorn.webhooks;
   const receiver = new Receiver({ secret: [OLD_SECRET, SECRET] });
@@ -193,7 +193,7 @@ test("a receiver shows by itself that it wants events, as an endpoint with a ver
   await until("it is verified", async () => (await endpoints.get("acme", "a")).verification?.verified);
 });
 
-test("the type is that of a body in the standard's form before that of a header, which nobody signs", async () => {
+test("the type in a body of the standard's form goes before the one in a header, which nobody signs", async () => {
   const types: string[] = [];
   const receiver = new Receiver({ secret: SECRET }).otherwise(({ type }) => void types.push(type));
   const bodies = [
@@ -226,7 +226,7 @@ test("a secret that is missing or malformed is refused when the receiver is made
     assert.throws(() => new Receiver({ secret }), TypeError);
 });
 
-/** What is true of every store of what was handled. */
+/** What is true of every store that remembers what was handled. */
 async function handlesOnce(stores: readonly OnceStore[]): Promise<void> {
   let now = Date.now();
   let fails = false;
@@ -286,7 +286,7 @@ async function handlesOnce(stores: readonly OnceStore[]): Promise<void> {
   assert.deepEqual(
     handled.splice(0),
     ["d", "d"],
-    "whoever was too late gives nothing up that another has done",
+    "a handler that was too late gives up nothing that another has done",
   );
 
   now += 31 * 86_400_000;

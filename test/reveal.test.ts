@@ -60,7 +60,7 @@ describe("to reveal what is hidden", () => {
       .map(({ actor, via, action, target, tenantId, note }) => [actor, via, action, target, tenantId, note]);
   }
 
-  test("who is signed in to the console sees it after saying why, which the audit says before it is shown", async () => {
+  test("somebody signed in to the console sees it after saying why, which is in the audit before it is shown", async () => {
     const ask = await visitor({ name: "ana", role: "admin" });
     for (const path of paths) {
       const hidden = await ask(path);

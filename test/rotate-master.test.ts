@@ -18,7 +18,7 @@ import { until } from "./support/until.ts";
 
 const server = scratchServer();
 
-/** So many more, for several transactions. */
+/** This many more, enough for several transactions. */
 const MANY = 600;
 
 const newSecret = () => `whsec_${randomBytes(24).toString("base64")}`;
@@ -61,7 +61,7 @@ async function assertOpens(t: TestContext, options: Partial<PosthornOptions>, fi
   await posthorn.close();
 }
 
-/** What ends with its process after so many transactions. */
+/** A shelf whose process ends after this many transactions. */
 async function dyingAfter(t: TestContext, database: string, most: number): Promise<SealedShelf> {
   const store = await openStore(database);
   t.after(() => store.close());

@@ -42,7 +42,7 @@ test("a schedule makes a job at each of its moments", async (t) => {
   assert.deepEqual(await posthorn.drain(), { succeeded: 2, failed: 0, queued: 0 });
 });
 
-test("a run that is made up for is told which moment it is for, in its handler and where it is looked up", async (t) => {
+test("a missed run that is made up for says which moment it is for, in its handler and when it is looked up", async (t) => {
   const told: (string | undefined)[] = [];
   const report = task("report", { run: (_, { job }) => void told.push(job?.scheduledFor?.toISOString()) });
   const hourly = schedule("hourly", { cron: "0 * * * *", task: report, input: null, missed: "all" });
@@ -69,7 +69,7 @@ test("its moments are those of its time zone", async (t) => {
   assert.deepEqual(moments(), ["2030-01-01T02:00:00.000Z"]);
 });
 
-test("its jobs take after the task and the schedule's options; with a key, none is made while one is live", async (t) => {
+test("its jobs have the options of the task and the schedule; with a key, none is made while one is live", async (t) => {
   const { posthorn } = await setUp(t, { options: { key: "only", priority: 9, lane: "night" } });
   await posthorn.clock.advance("3d");
   const [job, ...others] = posthorn.enqueued(tick);
@@ -104,7 +104,7 @@ test("all schedules are paused at once, and make jobs again once they are resume
   assert.deepEqual(moments(), ["2030-01-03T03:00:00.000Z"]);
 });
 
-test("a schedule is listed, and can be removed and declared anew", async (t) => {
+test("a schedule is listed, and can be removed and declared again", async (t) => {
   const { posthorn, nightly, moments } = await setUp(t);
   const [listed] = await posthorn.schedules.list();
   assert.deepEqual([listed?.name, listed?.cron, listed?.missed], ["nightly", "0 3 * * *", "skip"]);
@@ -118,7 +118,7 @@ test("a schedule is listed, and can be removed and declared anew", async (t) => 
   assert.deepEqual(moments(), ["2030-01-02T03:00:00.000Z"]);
 });
 
-test("a schedule that is wrong is refused", async (t) => {
+test("an invalid schedule is refused", async (t) => {
   const { posthorn } = await setUp(t);
   const strict = task("strict", { input: z.object({ id: z.string() }) });
   const declare = (name: string, options: object) =>

@@ -20,7 +20,7 @@ const PROXY_PASSWORD = "pr0xy-passw0rd";
 const PAYLOAD = { n: 12345, password: "payl0ad-s3cret", deep: [{ api_key: "payl0ad-s3cret" }] };
 const ANSWER = JSON.stringify({ seen: true, token: "answ3r-s3cret" });
 
-/** What shows a secret on purpose: once when it is made, or to who asks for it, which the audit says. */
+/** What shows a secret on purpose: once when it is made, or to someone who asks for it, which is in the audit. */
 const SHOWN_ON_PURPOSE = ["getEndpointSecret"];
 
 interface Described {

@@ -36,7 +36,7 @@ test("secrets are in no answer and no log line, and the database's bytes do not 
   for (const id of [ok, gone, ...waiting]) await Promise.all([api.job(id), api.attempts(id)]);
   for (const id of waiting) await api.post(`/webhooks/jobs/${id}/cancel`);
   for (const path of ["/webhooks/jobs", "/openapi.json", "/readyz"]) await api.ask("GET", path);
-  // the receiver did get what is to be found nowhere else
+  // the receiver did get what must be found nowhere else
   assert.equal(receiver.ledger[0]?.headers.authorization, `Bearer ${BEARER}`);
 
   // mistakes around secrets

@@ -149,7 +149,7 @@ test("a request that had begun before the signal is answered, and its job is dur
   assert.match(answer, new RegExp(id));
 });
 
-test("who waits for a job's end when the server stops is told at once what is known", async (t) => {
+test("a client that waits for a job's end when the server stops is immediately told what is known", async (t) => {
   const database = scratchDatabase();
   const receiver = await Receiver.start(t, () => {});
   const server = await Server.start(t, database);

@@ -101,7 +101,7 @@ function requestOf({ method, path }: SvixOperation, ids: Readonly<Record<string,
   return `${method} ${path.replace(/\{(\w+)\}/g, (_, name: string) => ids[name] ?? name)}`;
 }
 
-/** With a body that nothing is done for: who is admitted is told what is wrong with it, or what is not there. */
+/** With a body that changes nothing: a caller who is admitted learns what is wrong with it, or what does not exist. */
 async function statusFor(operation: SvixOperation, ids: Readonly<Record<string, string>>, token: string) {
   const isRead = operation.method === "GET" || operation.method === "DELETE";
   const body = isRead ? undefined : "[";

@@ -39,7 +39,7 @@ onBoth(
       assert.deepEqual(refusalOf(elsewhere), [401, "authentication_failed"]);
     });
 
-    test("paths may have slashes too many, and what is not there is answered as clients can read", async () => {
+    test("paths may have extra slashes, and what does not exist is answered in a form that clients can read", async () => {
       const headers = { authorization: `Bearer ${await svixToken()}` };
       for (const path of ["/api/v1/app", "/api/v1/app/", "//api/v1/app", "//api/v1//app//"])
         assert.equal((await svix.fetch("GET", path, undefined, headers)).status, 200, path);
@@ -62,7 +62,7 @@ onBoth(
       assert.equal((await svix.ask("HEAD /health/ping")).status, 204);
     });
 
-    test("pages in browsers may ask with an application's token only", async () => {
+    test("pages in browsers may only use an application's token", async () => {
       const preflight = await svix.fetch("OPTIONS", "/api/v1/app/x/endpoint", undefined, {
         origin: "https://acme.example",
         "access-control-request-headers": "authorization,svix-req-id",
@@ -146,7 +146,7 @@ onBoth(
       assert.equal((await svix.ask("PUT /app/put-made", { name: "D" })).status, 200);
     });
 
-    test("get_if_exists answers with what is there; of fifty at once one is made", async () => {
+    test("get_if_exists answers with what exists; fifty simultaneous requests make one", async () => {
       const ask = (name: string) => svix.ask("POST /app?get_if_exists=true", { name, uid: "once" });
       const answers = await Promise.all(Array.from({ length: 50 }, (_, n) => ask(`App ${n}`)));
       assert.equal(answers.filter(({ status }) => status === 201).length, 1);
@@ -169,10 +169,14 @@ onBoth(
       assert.notEqual((await endpoint(other.body.id)).body.id, made.body.id);
       await svix.get(`PATCH /app/${first.body.id}/endpoint/${made.body.id}`, { disabled: true });
       const again = await endpoint(first.body.id);
-      assert.deepEqual([again.body.id, again.body.disabled], [made.body.id, true], "it stays as it became");
+      assert.deepEqual(
+        [again.body.id, again.body.disabled],
+        [made.body.id, true],
+        "it stays as the first request left it",
+      );
     });
 
-    test("what a query asks for in vain is told as being of the query", async () => {
+    test("what is wrong with a query is reported as being in the query", async () => {
       const { id: app } = await svix.newApp();
       for (const [query, field] of [
         ["channel=a%20b", "query.channel.0"],

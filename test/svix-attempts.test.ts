@@ -170,7 +170,7 @@ onBoth(
       assert.deepEqual([ids(back), back.done], [made.slice(2, 4), false]);
     });
 
-    test("a page of attempted messages takes as many looks at the database as one message", async (t) => {
+    test("a page of attempted messages takes as many queries of the database as one message", async (t) => {
       const { app, endpoint, send, attempts } = await svixApp(svix, t);
       const sent: string[] = [];
       for (let n = 0; n < 12; n++) sent.unshift((await send({ payload: { n } })).id);

@@ -31,7 +31,7 @@ async function askInPage({ url, token, method, body }: Asked) {
   }
 }
 
-/** A page that comes from elsewhere than the API. */
+/** A page from another origin than the API's. */
 async function pageOfCustomers(t: TestContext): Promise<string> {
   const server = createServer((_, response) => {
     response.setHeader("content-type", "text/html").end("<!doctype html><title>Customers</title>");

@@ -77,7 +77,7 @@ onBoth(
       assert.equal((await svix.get(`GET /app/${app}/msg`)).data.length, 1);
     });
 
-    test("what a message may not be is told by field; an unknown application is made only where it is described", async (t) => {
+    test("an invalid message is refused by field; an unknown application is made only where it is described", async (t) => {
       const { app } = await svixApp(svix, t);
       for (const [body, field] of [
         [{ payload: {} }, "eventType"],
@@ -115,7 +115,7 @@ onBoth(
       assert.deepEqual([large.status, large.body.code], [413, "payload_too_large"]);
     });
 
-    test("a payload that may be kept for a while only is erased then", async (t) => {
+    test("a payload that may be kept only for a while is erased after it", async (t) => {
       const { app, send } = await svixApp(svix, t);
       await send({ payloadRetentionPeriod: 90 });
       const none = await svix.posthorn.jobs.list({ tasks: ["webhook.erase"] });

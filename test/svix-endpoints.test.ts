@@ -88,7 +88,7 @@ onBoth(
       }
     });
 
-    test("what an endpoint may not be is told by field", async () => {
+    test("an invalid endpoint is refused by field", async () => {
       const { id: app } = await svix.newApp();
       await svix.ask("POST /event-type", { name: "known.type", description: "" });
       await svix.ask("POST /event-type", { name: "old.type", description: "", archived: true });

@@ -61,7 +61,7 @@ onBoth(
         assert.equal((await svix.ask("POST /event-type", body)).status, 422, JSON.stringify(body));
     });
 
-    test("a repeated request to bring an archived event type back is answered as the first; of many one brings it back", async () => {
+    test("a repeated request to bring an archived event type back is answered as the first was; of many, one brings it back", async () => {
       const body = { name: "type.back", description: "Back" };
       const make = (key: string, description = "Back") =>
         svix.ask("POST /event-type", { ...body, description }, { "idempotency-key": key });

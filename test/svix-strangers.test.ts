@@ -54,18 +54,18 @@ const FORGED: readonly (readonly [what: string, token: string])[] = [
   ["another algorithm than it is signed with", signed({ alg: "HS512" }, SUB)],
   ["an algorithm of key pairs", signed({ alg: "RS256" }, SUB)],
   ["an unknown algorithm", signed({ alg: "HS1" }, SUB, "sha1")],
-  ["an algorithm that is no string", signed({ alg: ["HS256"] }, SUB)],
+  ["an algorithm that is not a string", signed({ alg: ["HS256"] }, SUB)],
   ["extensions that have to be understood", signed({ ...HS256, crit: ["b64"], b64: false }, SUB)],
   ["no header", signed({}, SUB)],
   ["no signature", GOOD.slice(0, GOOD.lastIndexOf(".") + 1)],
   ["half a signature", GOOD.slice(0, -20)],
   ["a signature of other claims", `${part(HS256)}.${part({ ...SUB, a: 1 })}.${GOOD.split(".")[2]}`],
-  ["claims that are no object", signed(HS256, [SUB])],
+  ["claims that are not an object", signed(HS256, [SUB])],
   ["claims that are null", signed(HS256, null)],
   ["an end that has passed", signed(HS256, { ...SUB, exp: NOW - 3_600 })],
-  ["an end that is no number", signed(HS256, { ...SUB, exp: "never" })],
-  ["a beginning that is to come", signed(HS256, { ...SUB, nbf: NOW + 3_600 })],
-  ["a beginning that is no number", signed(HS256, { ...SUB, nbf: {} })],
+  ["an end that is not a number", signed(HS256, { ...SUB, exp: "never" })],
+  ["a beginning in the future", signed(HS256, { ...SUB, nbf: NOW + 3_600 })],
+  ["a beginning that is not a number", signed(HS256, { ...SUB, nbf: {} })],
   ["four parts", `${GOOD}.x`],
   ["five parts", `${part({ alg: "dir", enc: "A256GCM" })}..a.b.c`],
   ["parts that are not base64", "!!!.???.***"],
@@ -188,7 +188,7 @@ onBoth(
         payload: {},
         application: { name: "hidden", uid: others.app },
       });
-      assert.equal(sent.status, 202, "the application is there, so its description is passed over");
+      assert.equal(sent.status, 202, "the application exists, so its description is ignored");
       assert.equal((await svix.get(`GET /app/${others.app}`)).name, "hidden name");
     });
 
@@ -294,7 +294,7 @@ onBoth(
         { numRuns: 400 },
       );
       const { description } = await svix.get(`GET /app/${others.app}/endpoint/${others.endpoint}`);
-      assert.equal(description, "hidden", "nothing has become of theirs");
+      assert.equal(description, "hidden", "nothing of theirs was changed");
     });
   },
 );

@@ -98,11 +98,11 @@ test("a group's onSettled runs once all of its jobs have ended", async (t) => {
   assert.deepEqual(ends, [{ groupId, total: 3, succeeded: 2, failed: 1, cancelled: 0 }]);
   assert.ok(groupId !== undefined && (await posthorn.jobs.group(groupId))?.settledAt);
   const none = await posthorn.enqueueMany([], { onSettled: allDone });
-  await until("a group of none is settled too", () => ends.length === 2);
+  await until("an empty group is settled too", () => ends.length === 2);
   assert.deepEqual([ends[1]?.groupId, ends[1]?.total], [none.groupId, 0]);
 });
 
-test("many jobs are made in one transaction, all or none, and options that are not known are refused", async (t) => {
+test("many jobs are made in one transaction, all or none, and unknown options are refused", async (t) => {
   const posthorn = await open(t, { worker: false });
   const plain = task<number>("plain");
   const { jobIds, groupId } = await posthorn.enqueueMany([1, 2].map((n) => request(plain, n)));
@@ -113,7 +113,7 @@ test("many jobs are made in one transaction, all or none, and options that are n
   await assert.rejects(posthorn.enqueueMany([], { onSettle: plain } as object), /onSettle/);
 });
 
-test("a job in the caller's own transaction is there once that is committed, and never when it is not", async (t) => {
+test("a job in the caller's own transaction exists once that is committed, and never if it is not", async (t) => {
   const database = scratchDatabase();
   const order = task<number>("order", { run: (n) => n });
   const posthorn = await open(t, { database, tasks: [order] });

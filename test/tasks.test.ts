@@ -123,7 +123,7 @@ test("a job's own retry and timeout go before its task's", async (t) => {
   });
   const posthorn = await open(t, { tasks: [hangs, stubborn] });
   const options = { timeout: 100, retry: { attempts: 1 } };
-  // it heeded its signal and ended well: that counts
+  // it obeyed its signal and ended successfully: that counts
   const heeded = await posthorn.enqueue(hangs, null, options);
   assert.equal((await posthorn.result(hangs, heeded.jobId, LONG)).status, "succeeded");
   const timedOut = await posthorn.enqueue(stubborn, null, options);
@@ -210,13 +210,9 @@ test("a handler is told what it runs for", async (t) => {
   );
 });
 
-describe("what is wrong is refused when Posthorn is opened", () => {
+describe("invalid settings are refused when Posthorn is opened", () => {
   const wrong: [why: string, options: object, named: RegExp][] = [
-    [
-      "an option that there is not",
-      { retries: 3 },
-      /openPosthorn: retries: is unknown; valid names are database, /,
-    ],
+    ["an unknown option", { retries: 3 }, /openPosthorn: retries: is unknown; valid names are database, /],
     ["duplicateKeys", { duplicateKeys: "ignore" }, /duplicateKeys/],
     ["two tasks of one name", { tasks: [task("twin"), task("twin")] }, /twin/],
     [
@@ -225,7 +221,7 @@ describe("what is wrong is refused when Posthorn is opened", () => {
       /now and then/,
     ],
     [
-      "a schedule's option that there is not",
+      "an unknown option of a schedule",
       { schedules: [schedule("s", { cron: "@daily", task: task("t"), input: null, mised: "all" } as never)] },
       /schedule\.s\.mised/,
     ],

@@ -129,7 +129,7 @@ for (const [name, openedOn] of Object.entries(DATABASES)) {
       assert.deepEqual(await ask(), { ...first, replayed: true });
     });
 
-    test("what is no transaction is refused by each of them", async (t) => {
+    test("what is not a transaction is refused by each of them", async (t) => {
       const { posthorn, tx } = await openedOn(t);
       await assert.rejects(
         posthorn.webhooks.deliver({ targetUrl: TARGET, payload: 1, tx }),

@@ -91,7 +91,7 @@ async function agree(t: TestContext, database: string): Promise<void> {
       ledger()[outcome],
     );
 
-  // what it had told, stays; what a scrape has seen of it, is true
+  // what it had reported stays; what a scrape has seen of it is true
   other.signal("SIGKILL");
   assert.equal(await other.ended(), "SIGKILL");
   await send([one], 20);

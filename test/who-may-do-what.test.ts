@@ -144,7 +144,7 @@ describe("who may do what", () => {
     return ["listEvents", "listAudit"].includes(id) ? `${filled}?tenant=${uid}` : filled;
   }
 
-  /** Of a tenant's own by a key that may: refused for what is in the body, so that nothing is done, or shown. */
+  /** On a tenant's own, with a key that may: refused for what is in the body, so that nothing is done, or shown. */
   async function assertAdmitted(token: string, operation: Operation, owned: Owned): Promise<void> {
     const isLookUp = operation.method === "GET";
     const answer = await ask(

@@ -138,7 +138,7 @@ const WRONG: readonly [string, (posthorn: Untyped) => unknown, RegExp][] = [
     /^unknownTenants: must be reject/,
   ],
   [
-    "an event to who knows whom",
+    "an event to an unknown reach",
     (p) => p.webhooks.send({ tenant: "acme", type: "a", payload: 1 }, { reach: "acme" }),
     /^reach: must be an object with tenant, mode/,
   ],
@@ -200,16 +200,8 @@ const WRONG: readonly [string, (posthorn: Untyped) => unknown, RegExp][] = [
     /cron, task/,
   ],
   ["null for an event", (p) => p.webhooks.events.get(null), /^event: must be the id of an event/],
-  [
-    "an erasure of who knows how much",
-    (p) => p.webhooks.tenants.erase("acme"),
-    /^options: must be an object/,
-  ],
-  [
-    "a replay since nobody knows when",
-    (p) => p.webhooks.replay("acme", "one"),
-    /^options: must be an object/,
-  ],
+  ["an erasure without options", (p) => p.webhooks.tenants.erase("acme"), /^options: must be an object/],
+  ["a replay without a start", (p) => p.webhooks.replay("acme", "one"), /^options: must be an object/],
   [
     "milliseconds for a Date",
     (p) => p.jobs.list({ createdFrom: 1_900_000_000_000 }),
@@ -235,7 +227,7 @@ const WRONG: readonly [string, (posthorn: Untyped) => unknown, RegExp][] = [
     /^cursor: is unknown; valid names are limit, before/,
   ],
   [
-    "a page before what is no job",
+    "a page before something that is not a job",
     (p) => p.jobs.list({}, { limit: 5, before: "x" }),
     /^before: must be the id of a job/,
   ],
@@ -264,7 +256,7 @@ const WRONG: readonly [string, (posthorn: Untyped) => unknown, RegExp][] = [
   ],
   ["a result by the task's name", (p) => p.result("note", NO_ID), /^task: must be what task/],
   [
-    "a wait for a result that is no duration",
+    "a wait for a result that is not a duration",
     (p) => p.result(note, NO_ID, "5 seconds"),
     /^wait: "5 seconds" is not a duration/,
   ],

@@ -8,7 +8,7 @@ const maxLines = 400;
 const vagueNames = /^(?:utils?|helpers?|managers?|common)$/;
 
 /**
- * What each layer may import, beside itself. Lowest first: everything points downwards. A layer is a folder of src/,
+ * What each layer may import, besides itself. Lowest first: everything points downwards. A layer is a folder of src/,
  * or a file of src/ itself: its composition root, src/posthorn.ts, with its options and src/open-store.ts, and src/version.ts. `contract` is src/store/ without its databases, as types.
  */
 const mayImport = {

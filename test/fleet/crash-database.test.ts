@@ -4,7 +4,7 @@ import { until } from "../support/until.ts";
 import { PostgresServer } from "./postgres.ts";
 import { Trial } from "./trial.ts";
 
-test("when PostgreSQL is stopped at once and started, requests are refused meanwhile and the fleet goes on", async (t) => {
+test("when PostgreSQL is stopped immediately and started again, requests are refused in between and the fleet carries on", async (t) => {
   const postgres = await PostgresServer.start(t);
   const trial = await Trial.start(t, postgres.trialOptions);
   await postgres.stop("immediate");

@@ -1,4 +1,4 @@
-/** Not among the tests, for only root may mount a file system. `npm run faults -- full-disk` runs it. */
+/** Not among the tests, because only root may mount a file system. `npm run faults -- full-disk` runs it. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

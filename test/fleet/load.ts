@@ -14,7 +14,7 @@ const accepted = z.object({ job_id: z.string() });
 
 /** Clients that ask one API server after the other for deliveries, and remember what was answered 202. */
 export class Load {
-  /** By job id: what is to be delivered. */
+  /** By job id: what has to be delivered. */
   readonly accepted = new Map<string, string>();
   /** How often each other status was answered; 0 stands for a connection that broke without an answer. */
   readonly refused = new Map<number, number>();

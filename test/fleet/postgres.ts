@@ -16,7 +16,7 @@ import {
 } from "../../src/store/postgres/test-kit/cluster.ts";
 import { until } from "../support/until.ts";
 
-/** The machine goes on in all of these tests: what was written need not be synced to outlive a process. */
+/** The machine stays up in all of these tests: what was written need not be synced to outlive a process. */
 const FLAGS = ["fsync=off", "listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=120"];
 
 /** How the server is told to end, by the names of `pg_ctl -m`. */
@@ -121,7 +121,7 @@ export class PostgresServer {
     await ended;
   }
 
-  /** Once it is gone by itself. */
+  /** Resolves once it has ended by itself. */
   async ended(): Promise<void> {
     if (this.#process && !hasEnded(this.#process)) await once(this.#process, "exit");
   }

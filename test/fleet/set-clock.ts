@@ -1,5 +1,5 @@
 /**
- * Preloaded into a process: at SIGUSR2, its clock is set by as many milliseconds as TEST_SET_CLOCK_MS says. Timers go on as they
+ * Preloaded into a process: on SIGUSR2, its clock is moved by TEST_SET_CLOCK_MS milliseconds. Timers go on as they
  * do on a machine whose clock is set.
  */
 const realNow = Date.now;

@@ -25,7 +25,7 @@ export interface TrialOptions extends FleetSize {
   readonly judge?: (delivery: Delivery) => void;
 }
 
-/** A fleet under load that is to survive a fault. */
+/** A fleet under load that has to survive a fault. */
 export class Trial {
   readonly fleet: Fleet;
   readonly load: Load;

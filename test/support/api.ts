@@ -52,7 +52,7 @@ export class Api {
     return this.ask("POST", path, body, headers);
   }
 
-  /** Asks for a delivery. Text is sent as the body it is. */
+  /** Asks for a delivery. A string is sent unchanged, as the body. */
   submit(body: string | DeliverBody, headers?: Record<string, string>): Promise<Answer> {
     return this.post("/webhooks/deliver", body, headers);
   }

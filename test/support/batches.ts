@@ -17,7 +17,7 @@ export async function acceptAndClaim(store: Store, jobs: number): Promise<readon
   return claimed;
 }
 
-/** Claims so many jobs that are ready. */
+/** Claims this many jobs that are ready. */
 export async function claimReady(store: Store, jobs: number): Promise<readonly LeasedJob[]> {
   const now = Date.now();
   return (await commit(store, { now, claim: claimOf(jobs, now) })).claimed;

@@ -12,7 +12,7 @@ export const skipElsewhere = { skip: process.platform !== "linux" && "there is n
 /** Unpacking takes seconds: what was unpacked stays next to its package, for all tests, until npm replaces that. */
 const KEPT = fileURLToPath(new URL("../../unpacked", import.meta.resolve("@sparticuz/chromium")));
 
-/** It would let pages do what browsers let none do. */
+/** An argument that would let pages do what no browser in use lets them do. */
 const ANY_ORIGIN = "--disable-web-security";
 
 // pages draw no WebGL: without an emulated graphics card they cost half of the processor time

@@ -9,7 +9,7 @@ export class ConnectProxy {
   readonly asked: { readonly authority: string; readonly status: number }[] = [];
   /** The ports that its tunnels come from. */
   readonly ports = new Set<number | undefined>();
-  /** Who may not be reached. */
+  /** The hosts that may not be reached. */
   refuses: { readonly authority: string; readonly status: number } | undefined;
 
   private constructor(host: string) {

@@ -32,7 +32,7 @@ export class Example {
       cwd: folder, // whatever it might leave is not left in the repository
       env: { ...process.env, PORT: "0", TMPDIR: temporary, TEMP: temporary, NODE_TEST_CONTEXT: undefined },
     });
-    t.after(() => started.ended(0).catch(() => {})); // ends it when it runs still
+    t.after(() => started.ended(0).catch(() => {})); // ends it if it is still running
     const [, url = ""] = await started.prints(/^listening on (http\S+)$/m, START_MS);
     return new Example(started, url, folder);
   }

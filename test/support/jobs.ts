@@ -3,7 +3,7 @@ import type { Outcome } from "../../src/core/outcome.ts";
 import type { Task } from "../../src/engine/task.ts";
 import type { LeasedJob, NewJob } from "../../src/store/queue.ts";
 
-/** A job of the task "test" that is due at once, but for what `fields` says. */
+/** A job of the task "test" that is due now, except for what `fields` says. */
 export function testJob(now: number, fields: Partial<NewJob> = {}): NewJob {
   return {
     id: newId("job"),

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { task } from "../../src/posthorn.ts";
 
-/** Ends its process by an error that nobody catches, while it runs. */
+/** Ends its process with an error that nobody catches, while it runs. */
 export const poison = task("poison", {
   run() {
     setTimeout(() => Promise.reject(new Error("boom")), 400);
@@ -9,7 +9,7 @@ export const poison = task("poison", {
   },
 });
 
-/** Takes its time, and harms nobody. */
+/** Takes its time, and does no harm. */
 export const innocent = task("innocent", {
   async run() {
     await pause(20_000);

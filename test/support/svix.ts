@@ -104,7 +104,7 @@ export class SvixServer {
     return Promise.resolve(this.#app.fetch(new Request(`http://127.0.0.1:8000${path}`, init)));
   }
 
-  /** The body of an answer that has the status which is expected. */
+  /** The body of an answer, which has to have the expected status. */
   async get(request: string, body?: unknown, options?: Record<string, string>): Promise<Json> {
     const answer = await this.ask(request, body, options);
     if (answer.status >= 300) throw new Error(`${request}: ${answer.status} ${JSON.stringify(answer.body)}`);
@@ -150,7 +150,7 @@ export async function svixApp(
   const endpoint = await svix.get(`POST /app/${app}/endpoint`, { url: receiver.url, ...fields });
   const send = (body: object = {}, query = "") =>
     svix.get(`POST /app/${app}/msg${query}`, { eventType: "a.b", payload: { n: 1 }, ...body });
-  /** Of an endpoint or a message, once there are so many. */
+  /** The attempts of an endpoint or a message, once there are this many. */
   const attempts = (path: string, count: number) =>
     until(`there are ${count} attempts`, async () => {
       const page = await svix.get(`GET /app/${app}/attempt/${path}`);

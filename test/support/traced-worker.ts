@@ -1,5 +1,5 @@
 /**
- * A process that traces, and runs jobs of the database that is its first argument, until its parent says `stop`. It tells
+ * A process that traces, and runs jobs of the database that is its first argument, until its parent says `stop`. It sends
  * its spans each time it is asked, as `{ spans }`, and what handlers were given, as `{ given }`.
  */
 import { openPosthorn, task } from "../../src/posthorn.ts";

@@ -46,7 +46,7 @@ class Reader {
     const items: unknown[] = [];
     for (let line = this.#lines[this.#at]; line?.indent === indent; line = this.#lines[this.#at]) {
       const rest = /^- +(.*)$/.exec(line.text)?.[1];
-      assert.ok(rest, `no item of a list: ${line.text}`);
+      assert.ok(rest, `not an item of a list: ${line.text}`);
       if (KEY.test(rest)) {
         this.#lines[this.#at] = { indent: indent + line.text.length - rest.length, text: rest };
         items.push(this.#mapping(indent + line.text.length - rest.length));
@@ -62,7 +62,7 @@ class Reader {
     const found: Mapping = {};
     const own = new Set<string>();
     for (let line = this.#lines[this.#at]; line?.indent === indent; line = this.#lines[this.#at]) {
-      const [, key = "", rest = ""] = KEY.exec(line.text) ?? assert.fail(`no key: ${line.text}`);
+      const [, key = "", rest = ""] = KEY.exec(line.text) ?? assert.fail(`not a key: ${line.text}`);
       const name = key.replaceAll('"', "");
       assert.ok(!own.has(name), `${name} is given twice`);
       own.add(name);
