@@ -1,8 +1,8 @@
 import { assemble } from "./assemble.ts";
 import { parseDuration } from "./core/duration.ts";
 import { ConfigurationError } from "./core/errors.ts";
-import { tooOldNode } from "./core/node-version.ts";
 import { refuseUnknownSettings, wholeNumberOf } from "./core/options.ts";
+import { tooOldNode } from "./core/process/node-version.ts";
 import { retentionPeriods } from "./engine/retention-periods.ts";
 import { Instrument } from "./observe/instrument.ts";
 import { createLog } from "./observe/log.ts";
@@ -27,9 +27,9 @@ export type { Duration } from "./core/duration.ts";
 export * from "./core/errors.ts";
 export type { SettledGroup, SettledJob } from "./core/follow-up.ts";
 export type { AttemptOutcome, JobStatus, Progress } from "./core/job.ts";
-export type { Jsonified } from "./core/jsonified.ts";
+export type { Jsonified } from "./core/json/jsonified.ts";
 export type { Uniqueness } from "./core/ties.ts";
-export type { TraceParent } from "./core/trace-parent.ts";
+export type { TraceParent } from "./core/traces/trace-parent.ts";
 export type { AuditChange } from "./engine/audit/audit.ts";
 export type {
   AuditFilter,

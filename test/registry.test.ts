@@ -6,7 +6,7 @@ import { runContext } from "../src/engine/test-kit/run-context.ts";
 import type { EndpointKey } from "../src/store/shelves/endpoints.ts";
 import { openForTest } from "../src/store/sqlite/test-kit/scratch.ts";
 import type { Store } from "../src/store/store.ts";
-import { newEndpoint, newEventType, newTenant } from "../src/store/test-kit/registered.ts";
+import { newEndpoint, newEventType, newTenant } from "../src/store/test-kit/shelves/registered.ts";
 import { EndpointDeliveries } from "../src/webhooks/endpoints/endpoint-deliveries.ts";
 import { KnownEndpoint, laneOf } from "../src/webhooks/registry/known-endpoint.ts";
 import { Registry } from "../src/webhooks/registry/registry.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { Worker } from "node:worker_threads";
 import { threadCode } from "../scripts/thread-code.ts";
-import { startThread } from "../src/core/start-thread.ts";
+import { startThread } from "../src/core/process/start-thread.ts";
 import type { Copied, CopyRequest } from "../src/store/sqlite/backup/backup.ts";
 import type { Answer, Question } from "../src/store/sqlite/records/read-thread.ts";
 import { openSqliteStore } from "../src/store/sqlite/sqlite-store.ts";

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { tooOldNode } from "../core/node-version.ts";
+import { tooOldNode } from "../core/process/node-version.ts";
 
 // only what every Node with modules understands, so that one too old for the rest is told so
 const tooOld = tooOldNode(process.versions.node);

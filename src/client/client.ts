@@ -1,5 +1,5 @@
 import type { Duration } from "../core/duration.ts";
-import type { Jsonified } from "../core/jsonified.ts";
+import type { Jsonified } from "../core/json/jsonified.ts";
 import { type Answer, Caller, pause, retryAfterMs } from "./caller.ts";
 import { millisecondsOf } from "./duration.ts";
 import { ClientError } from "./errors.ts";
@@ -16,7 +16,7 @@ import {
 
 export type { Duration } from "../core/duration.ts";
 export type { JobStatus, Progress } from "../core/job.ts";
-export type { Jsonified } from "../core/jsonified.ts";
+export type { Jsonified } from "../core/json/jsonified.ts";
 export type { Uniqueness } from "../core/ties.ts";
 export { ClientError, type Problem, ProblemError, type ProblemField, UnreachableError } from "./errors.ts";
 export type { Job } from "./job.ts";

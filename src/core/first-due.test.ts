@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { wantedSince, withFirstDue } from "./first-due.ts";
 import type { Origin } from "./origin.ts";
-import { metaOf, traceOf } from "./trace-parent.ts";
+import { metaOf, traceOf } from "./traces/trace-parent.ts";
 
 const TRACE = { traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" };
 

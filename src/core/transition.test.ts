@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { fingerprintOf } from "./fingerprint.ts";
 import { settledJob } from "./follow-up.ts";
 import { JOB_STATUSES, type Tries } from "./job.ts";
 import { NO_EVIDENCE, type Outcome } from "./outcome.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
+import { fingerprintOf } from "./thrown/fingerprint.ts";
 import {
   afterAttempt,
   afterCancel,

@@ -1,4 +1,3 @@
-import { type FailedPlace, fingerprintOf } from "./fingerprint.ts";
 import type { Attempt, AttemptOutcome, JobStatus, Tries } from "./job.ts";
 import {
   type AttemptDetail,
@@ -8,6 +7,7 @@ import {
   type Outcome,
 } from "./outcome.ts";
 import { type RetryPolicy, retryDelayMs } from "./retry-policy.ts";
+import { type FailedPlace, fingerprintOf } from "./thrown/fingerprint.ts";
 
 /** One step in a job's life, completely decided: the stores only write it. The counters are the job's new ones. */
 export interface Transition<To extends Next = Next> extends Tries {

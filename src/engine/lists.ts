@@ -1,5 +1,5 @@
 import { refuseUnknown, textOf, wholeNumberOf, wrong } from "../core/options.ts";
-import type { KeyPage, Slice } from "../store/shelves/keyset.ts";
+import type { KeyPage, Slice } from "../store/shelves/tables/keyset.ts";
 
 /** Which page of a list. */
 export interface ListOptions {

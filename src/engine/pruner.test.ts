@@ -6,7 +6,7 @@ import { Instrument } from "../observe/instrument.ts";
 import { listJobs } from "../store/list-jobs.ts";
 import { overlaid } from "../store/overlaid-store.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
-import { newEndpoint, newTenant } from "../store/test-kit/registered.ts";
+import { newEndpoint, newTenant } from "../store/test-kit/shelves/registered.ts";
 import { type PruneResult, Pruner } from "./pruner.ts";
 import type { RetentionPeriods } from "./retention-periods.ts";
 import { newJob } from "./test-kit/engine-under-test.ts";

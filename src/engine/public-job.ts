@@ -1,9 +1,9 @@
-import type { ErrorDetail } from "../core/error-detail.ts";
 import { dateOf, dateOrNull } from "../core/instant.ts";
 import type { Attempt, AttemptOutcome, Job, JobStatus, Progress } from "../core/job.ts";
 import type { AttemptClass } from "../core/outcome.ts";
 import { readable } from "../core/readable.ts";
-import { traceIdOf, traceOf } from "../core/trace-parent.ts";
+import type { ErrorDetail } from "../core/thrown/error-detail.ts";
+import { traceIdOf, traceOf } from "../core/traces/trace-parent.ts";
 import type { Group } from "../store/job-records.ts";
 
 /** A job as it is looked up. */

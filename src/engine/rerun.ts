@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "../core/clock.ts";
 import type { ByHand, Changed, RerunFilter } from "../store/job-records.ts";
-import type { Call } from "../store/shelves/session.ts";
+import type { Call } from "../store/shelves/tables/session.ts";
 
 /** Few enough that one batch holds the database for only milliseconds. */
 const BATCH = 500;

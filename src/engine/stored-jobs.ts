@@ -6,7 +6,7 @@ import type { Attempt, Job } from "../core/job.ts";
 import { textOf } from "../core/options.ts";
 import type { AttemptPage, Changed, Group, JobFilter, JobPage, Page } from "../store/job-records.ts";
 import { listJobs } from "../store/list-jobs.ts";
-import type { Call } from "../store/shelves/session.ts";
+import type { Call } from "../store/shelves/tables/session.ts";
 import type { Store } from "../store/store.ts";
 import { Audit, type AuditedAct } from "./audit/audit.ts";
 import { checkAttemptPage, checkJobFilter, checkJobId, checkPage, FIRST_PAGE } from "./job-queries.ts";

@@ -1,24 +1,18 @@
 import { type JobPlace, taskJobs, webhookJobs } from "./answer/job-place.ts";
 import type { Route, Services } from "./route.ts";
-import { attemptsRoute } from "./routes/attempts.ts";
 import { auditRoute } from "./routes/audit.ts";
 import { bulkRoutes } from "./routes/bulk.ts";
-import { cancelRoute } from "./routes/cancel.ts";
-import { deliverRoute } from "./routes/deliver.ts";
-import { docsFileRoute, docsRoute } from "./routes/docs.ts";
-import { doctorRoute, pruneRoute } from "./routes/doctor.ts";
+import { attemptsRoute } from "./routes/endpoints/attempts.ts";
 import {
   deleteEndpointRoute,
   endpointRoute,
   patchEndpointRoute,
   putEndpointRoute,
-} from "./routes/endpoint.ts";
-import { endpointAttemptRoutes } from "./routes/endpoint-attempts.ts";
-import { endpointOperationRoutes } from "./routes/endpoint-operations.ts";
-import { historyRoute, rotateSecretRoute, secretRoute } from "./routes/endpoint-secret.ts";
-import { createEndpointRoute, endpointsRoute } from "./routes/endpoints.ts";
-import { enqueueRoute } from "./routes/enqueue.ts";
-import { eraseTenantRoute } from "./routes/erase-tenant.ts";
+} from "./routes/endpoints/endpoint.ts";
+import { endpointAttemptRoutes } from "./routes/endpoints/endpoint-attempts.ts";
+import { endpointOperationRoutes } from "./routes/endpoints/endpoint-operations.ts";
+import { historyRoute, rotateSecretRoute, secretRoute } from "./routes/endpoints/endpoint-secret.ts";
+import { createEndpointRoute, endpointsRoute } from "./routes/endpoints/endpoints.ts";
 import {
   createEventTypeRoute,
   deleteEventTypeRoute,
@@ -26,27 +20,33 @@ import {
   eventTypesRoute,
   patchEventTypeRoute,
   putEventTypeRoute,
-} from "./routes/event-types.ts";
-import { eventsRoute } from "./routes/events.ts";
-import { failureRoutes } from "./routes/failures.ts";
-import { groupRoute } from "./routes/group.ts";
-import { healthRoute, readyRoute, startupRoute } from "./routes/health.ts";
-import { inputRoute } from "./routes/input.ts";
-import { jobRoute } from "./routes/job.ts";
-import { jobExportRoute } from "./routes/job-export.ts";
-import { jobsRoute, taskJobsRoute } from "./routes/jobs.ts";
-import { createKeyRoute, keysRoute, revokeKeyRoute } from "./routes/keys.ts";
-import { metricsRoute } from "./routes/metrics.ts";
-import { openApiRoute } from "./routes/openapi.ts";
-import { portalFileRoute, portalRoute } from "./routes/portal.ts";
+} from "./routes/events/event-types.ts";
+import { eventsRoute } from "./routes/events/events.ts";
+import { sendEventRoute } from "./routes/events/send-event.ts";
 import {
-  createPortalSessionRoute,
-  endPortalSessionRoute,
-  endPortalSessionsRoute,
-  exchangePortalCodeRoute,
-} from "./routes/portal-sessions.ts";
-import { redeliverManyRoute, retryManyRoute } from "./routes/redeliver-many.ts";
-import { rerunRoute, retryRoute } from "./routes/rerun.ts";
+  eventJobsRoute,
+  sentEventRoute,
+  sentEventsRoute,
+  tenantEventRoute,
+} from "./routes/events/sent-events.ts";
+import { failureRoutes } from "./routes/failures.ts";
+import { cancelRoute } from "./routes/jobs/cancel.ts";
+import { deliverRoute } from "./routes/jobs/deliver.ts";
+import { enqueueRoute } from "./routes/jobs/enqueue.ts";
+import { groupRoute } from "./routes/jobs/group.ts";
+import { inputRoute } from "./routes/jobs/input.ts";
+import { jobRoute } from "./routes/jobs/job.ts";
+import { jobExportRoute } from "./routes/jobs/job-export.ts";
+import { jobsRoute, taskJobsRoute } from "./routes/jobs/jobs.ts";
+import { redeliverManyRoute, retryManyRoute } from "./routes/jobs/redeliver-many.ts";
+import { rerunRoute, retryRoute } from "./routes/jobs/rerun.ts";
+import { taskRoute, tasksRoute } from "./routes/jobs/tasks.ts";
+import { createKeyRoute, keysRoute, revokeKeyRoute } from "./routes/keys.ts";
+import { docsFileRoute, docsRoute } from "./routes/server/docs.ts";
+import { doctorRoute, pruneRoute } from "./routes/server/doctor.ts";
+import { healthRoute, readyRoute, startupRoute } from "./routes/server/health.ts";
+import { metricsRoute } from "./routes/server/metrics.ts";
+import { openApiRoute } from "./routes/server/openapi.ts";
 import {
   pauseScheduleRoute,
   pauseSchedulesRoute,
@@ -54,14 +54,19 @@ import {
   resumeScheduleRoute,
   resumeSchedulesRoute,
   schedulesRoute,
-} from "./routes/schedules.ts";
-import { sendEventRoute } from "./routes/send-event.ts";
-import { eventJobsRoute, sentEventRoute, sentEventsRoute, tenantEventRoute } from "./routes/sent-events.ts";
-import { liveStatsRoute, statsRoute } from "./routes/stats.ts";
-import { taskRoute, tasksRoute } from "./routes/tasks.ts";
-import { deleteTenantRoute, patchTenantRoute, putTenantRoute, tenantRoute } from "./routes/tenant.ts";
-import { createTenantRoute, tenantsRoute } from "./routes/tenants.ts";
-import { workersRoute } from "./routes/workers.ts";
+} from "./routes/server/schedules.ts";
+import { liveStatsRoute, statsRoute } from "./routes/server/stats.ts";
+import { workersRoute } from "./routes/server/workers.ts";
+import { eraseTenantRoute } from "./routes/tenants/erase-tenant.ts";
+import { portalFileRoute, portalRoute } from "./routes/tenants/portal.ts";
+import {
+  createPortalSessionRoute,
+  endPortalSessionRoute,
+  endPortalSessionsRoute,
+  exchangePortalCodeRoute,
+} from "./routes/tenants/portal-sessions.ts";
+import { deleteTenantRoute, patchTenantRoute, putTenantRoute, tenantRoute } from "./routes/tenants/tenant.ts";
+import { createTenantRoute, tenantsRoute } from "./routes/tenants/tenants.ts";
 
 /** All routes, in the order in which the description shows them. */
 export function apiRoutes(services: Services, version: string, basePath = ""): readonly Route[] {

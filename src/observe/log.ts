@@ -1,6 +1,6 @@
 import { type DestinationStream, pino } from "pino";
-import { errorDetailOf } from "../core/error-detail.ts";
 import { isError, messageOf } from "../core/errors.ts";
+import { errorDetailOf } from "../core/thrown/error-detail.ts";
 import { readableLine } from "./readable-line.ts";
 import { redactUrl } from "./redact-url.ts";
 

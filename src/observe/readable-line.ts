@@ -1,5 +1,5 @@
-import { type ErrorDetail, errorText } from "../core/error-detail.ts";
 import { printable } from "../core/printable.ts";
+import { type ErrorDetail, errorText } from "../core/thrown/error-detail.ts";
 
 /**
  * A JSON line of the log, for people: `12:30:05.123 warn  delivery failed  attempts=3`, an error's stack below it.

@@ -1,5 +1,5 @@
 import type { Attempt } from "../core/job.ts";
-import type { Call } from "./shelves/session.ts";
+import type { Call } from "./shelves/tables/session.ts";
 
 /** Looks up attempts to deliver to endpoints, once they have ended. */
 export interface AttemptRecords {

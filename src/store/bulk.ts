@@ -2,7 +2,7 @@ import type { JobStatus } from "../core/job.ts";
 import type { AttemptClass } from "../core/outcome.ts";
 import type { JobFilter } from "./job-records.ts";
 import type { NewJob } from "./queue.ts";
-import type { Call } from "./shelves/session.ts";
+import type { Call } from "./shelves/tables/session.ts";
 
 /** Finds the jobs of a bulk run, and changes them together with how far it has come. */
 export interface BulkJobs {

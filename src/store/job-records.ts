@@ -1,6 +1,6 @@
 import type { Attempt, Job, JobStatus } from "../core/job.ts";
 import type { AttemptClass } from "../core/outcome.ts";
-import type { Call } from "./shelves/session.ts";
+import type { Call } from "./shelves/tables/session.ts";
 
 /** Jobs and attempts as they are looked up. */
 export interface JobRecords {

@@ -3,7 +3,7 @@ import type { Origin } from "../core/origin.ts";
 import type { FollowUp, Ties } from "../core/ties.ts";
 import type { Transition } from "../core/transition.ts";
 import type { Event } from "./shelves/events.ts";
-import type { Call } from "./shelves/session.ts";
+import type { Call } from "./shelves/tables/session.ts";
 import type { WorkerRecord } from "./worker-record.ts";
 
 /** The hot path. */

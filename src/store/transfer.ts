@@ -14,7 +14,7 @@ import { FANOUTS } from "./shelves/fanouts.ts";
 import { GROUPS, IDEMPOTENCY_KEYS } from "./shelves/hot-tables.ts";
 import { SCHEDULES } from "./shelves/schedules.ts";
 import { SECRETS } from "./shelves/secrets.ts";
-import type { Described, RecordOf } from "./shelves/table.ts";
+import type { Described, RecordOf } from "./shelves/tables/table.ts";
 import { TENANTS } from "./shelves/tenants.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { Duration } from "../core/duration.ts";
 import type { SettledJob } from "../core/follow-up.ts";
 import type { Uniqueness } from "../core/ties.ts";
-import type { TraceParent } from "../core/trace-parent.ts";
+import type { TraceParent } from "../core/traces/trace-parent.ts";
 import type { RetryOptions, TaskDefinition, TaskTaking } from "./task-definition.ts";
 
 /** Options of one job. Each defaults to the task's own. */

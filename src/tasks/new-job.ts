@@ -1,7 +1,7 @@
 import { parseDuration } from "../core/duration.ts";
 import { type FieldProblem, InvalidInputError, messageOf } from "../core/errors.ts";
 import { newId } from "../core/id.ts";
-import { toJsonText } from "../core/json-text.ts";
+import { toJsonText } from "../core/json/json-text.ts";
 import {
   collectProblems,
   dueAt,
@@ -12,7 +12,7 @@ import {
   wrong,
 } from "../core/options.ts";
 import type { FollowUp, Ties, Uniqueness } from "../core/ties.ts";
-import { metaGiven } from "../core/trace-given.ts";
+import { metaGiven } from "../core/traces/trace-given.ts";
 import type { NewJob } from "../store/queue.ts";
 import { checkInput } from "./check-input.ts";
 import { type CheckedRetry, checkRetry, uniquenessOf } from "./check-task-options.ts";

@@ -1,8 +1,8 @@
 import { parseDuration } from "../core/duration.ts";
 import { isError, messageOf } from "../core/errors.ts";
-import { failedBy } from "../core/failed-by.ts";
-import { toJsonText } from "../core/json-text.ts";
+import { toJsonText } from "../core/json/json-text.ts";
 import type { AttemptDetail, Failed, Outcome } from "../core/outcome.ts";
+import { failedBy } from "../core/thrown/failed-by.ts";
 import { Discard, RetryAt, Snooze } from "./outcomes.ts";
 
 /** Results are kept with their jobs, and shown with them: anything larger belongs elsewhere, with its address as the result. */

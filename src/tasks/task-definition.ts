@@ -1,11 +1,11 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Duration } from "../core/duration.ts";
 import type { SettledJob } from "../core/follow-up.ts";
-import type { Jsonified } from "../core/jsonified.ts";
+import type { Jsonified } from "../core/json/jsonified.ts";
 import { knownAnywhere } from "../core/known-anywhere.ts";
 import type { RetryPolicy } from "../core/retry-policy.ts";
 import type { Uniqueness } from "../core/ties.ts";
-import type { TraceParent } from "../core/trace-parent.ts";
+import type { TraceParent } from "../core/traces/trace-parent.ts";
 import type { LaneLimits } from "../engine/task.ts";
 import type { HandlerLog } from "../observe/handler-log.ts";
 import type { HandlerOutcome } from "./outcomes.ts";

@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { ConfigurationError } from "../core/errors.ts";
-import type { Jsonified } from "../core/jsonified.ts";
+import type { Jsonified } from "../core/json/jsonified.ts";
 import { checkTaskOptions } from "./check-task-options.ts";
 import { TaskDefinition, type TaskOptions } from "./task-definition.ts";
 

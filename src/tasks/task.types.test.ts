@@ -3,7 +3,7 @@ import { test } from "node:test";
 import * as v from "valibot";
 import { z } from "zod";
 import type { SettledGroup, SettledJob } from "../core/follow-up.ts";
-import type { Jsonified } from "../core/jsonified.ts";
+import type { Jsonified } from "../core/json/jsonified.ts";
 import { request } from "./enqueue-options.ts";
 import { discard, retryAt, snooze } from "./outcomes.ts";
 import { schedule } from "./schedule.ts";

@@ -4,7 +4,7 @@ import { ConfigurationError, InvalidInputError, JobNotFoundError } from "../core
 import type { SettledGroup } from "../core/follow-up.ts";
 import { newId } from "../core/id.ts";
 import type { Job } from "../core/job.ts";
-import type { Jsonified } from "../core/jsonified.ts";
+import type { Jsonified } from "../core/json/jsonified.ts";
 import { durationOf, refuseOther, refuseUnknown, wrong, YEAR_MS } from "../core/options.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Engine } from "../engine/engine.ts";

@@ -4,7 +4,7 @@ import { SecretBox } from "../../src/secrets/secret-box.ts";
 import type { Endpoint } from "../../src/store/shelves/endpoints.ts";
 import type { Tenant } from "../../src/store/shelves/tenants.ts";
 import { storeOf } from "../../src/store/store-of.ts";
-import { newEndpoint, newTenant } from "../../src/store/test-kit/registered.ts";
+import { newEndpoint, newTenant } from "../../src/store/test-kit/shelves/registered.ts";
 import { EndpointSecrets } from "../../src/webhooks/endpoints/endpoint-secrets.ts";
 import { newSecret } from "../../src/webhooks/signing/signing-key.ts";
 import { SigningKeyCache } from "../../src/webhooks/signing/signing-key-cache.ts";

@@ -1,8 +1,8 @@
-import { type ErrorDetail, errorText } from "../../core/error-detail.ts";
 import type { Attempt, Job } from "../../core/job.ts";
 import { printable } from "../../core/printable.ts";
 import { readable } from "../../core/readable.ts";
-import { traceIdOf, traceOf } from "../../core/trace-parent.ts";
+import { type ErrorDetail, errorText } from "../../core/thrown/error-detail.ts";
+import { traceIdOf, traceOf } from "../../core/traces/trace-parent.ts";
 import type { StoredJobs } from "../../engine/stored-jobs.ts";
 import { attemptView, taskJobView } from "../../http/answer/job-view.ts";
 import { targetOf } from "../../webhooks/accept/delivery-options.ts";

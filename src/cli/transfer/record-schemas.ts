@@ -2,9 +2,9 @@ import { z } from "zod";
 import { isId } from "../../core/id.ts";
 import { ATTEMPT_CLASSES } from "../../core/outcome.ts";
 import { firstRun } from "../../engine/schedules/cron.ts";
-import type { Column } from "../../store/shelves/column.ts";
 import { SCHEDULES } from "../../store/shelves/schedules.ts";
-import type { Described } from "../../store/shelves/table.ts";
+import type { Column } from "../../store/shelves/tables/column.ts";
+import type { Described } from "../../store/shelves/tables/table.ts";
 import {
   type AttemptRecord,
   type JobRecord,

@@ -1,8 +1,8 @@
 import type { Actor, By } from "../../core/actor.ts";
 import { isId } from "../../core/id.ts";
 import { dateOf } from "../../core/instant.ts";
+import { parseAsWritten } from "../../core/json/parse-as-written.ts";
 import { instantOf, refuseOther, refuseUnknown, textOf, wholeNumberOf, wrong } from "../../core/options.ts";
-import { parseAsWritten } from "../../core/parse-as-written.ts";
 import type { AuditEntry, AuditShelf } from "../../store/shelves/audit.ts";
 import type { Audit, AuditChange } from "./audit.ts";
 

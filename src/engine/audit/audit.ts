@@ -3,7 +3,7 @@ import type { Clock } from "../../core/clock.ts";
 import { newId } from "../../core/id.ts";
 import { Instrument } from "../../observe/instrument.ts";
 import type { AuditEntry, AuditShelf } from "../../store/shelves/audit.ts";
-import type { Call } from "../../store/shelves/session.ts";
+import type { Call } from "../../store/shelves/tables/session.ts";
 
 /** The actions, by the kind of thing they change. */
 export type Action =

@@ -1,4 +1,4 @@
-import { parseAsWritten } from "../../core/parse-as-written.ts";
+import { parseAsWritten } from "../../core/json/parse-as-written.ts";
 import type { AuditChange } from "./audit.ts";
 
 /**

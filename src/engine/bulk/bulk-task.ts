@@ -9,7 +9,7 @@ import type { BulkJobs, ChangedJobs, JobChanges } from "../../store/bulk.ts";
 import type { LeasedJob, NewJob } from "../../store/queue.ts";
 import type { BulkRun, BulkRunShelf } from "../../store/shelves/bulk-runs.ts";
 import type { EventShelf } from "../../store/shelves/events.ts";
-import type { Call } from "../../store/shelves/session.ts";
+import type { Call } from "../../store/shelves/tables/session.ts";
 import type { Intake } from "../intake/intake.ts";
 import type { RunContext, Task } from "../task.ts";
 import { type Endings, publishEnd } from "./bulk-ending.ts";

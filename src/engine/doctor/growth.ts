@@ -1,5 +1,5 @@
 import type { Facts, StoragePart } from "../../store/facts.ts";
-import type { KeptSize } from "../../store/shelves/sizes.ts";
+import type { KeptSize } from "../../store/shelves/statistics/sizes.ts";
 import type { RetentionSizes } from "../retention-periods.ts";
 import { DAY, type Growth, HOUR } from "./finding.ts";
 

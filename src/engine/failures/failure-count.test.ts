@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ManualClock } from "../../core/clock.ts";
 import { Instrument } from "../../observe/instrument.ts";
-import type { FailedAlike } from "../../store/shelves/failure-groups.ts";
+import type { FailedAlike } from "../../store/shelves/statistics/failure-groups.ts";
 import { quiet } from "../test-kit/turns.ts";
 import { FailureCount } from "./failure-count.ts";
 

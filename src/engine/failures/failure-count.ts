@@ -1,10 +1,10 @@
 import type { Clock } from "../../core/clock.ts";
-import { restFingerprint } from "../../core/fingerprint.ts";
+import { restFingerprint } from "../../core/thrown/fingerprint.ts";
 import type { Unsubscribe } from "../../observe/channel.ts";
 import type { FailureRecorded } from "../../observe/failure-recorded.ts";
 import type { Instrument } from "../../observe/instrument.ts";
-import type { FailedAlike, FailureGroupShelf } from "../../store/shelves/failure-groups.ts";
-import type { FailureHourShelf } from "../../store/shelves/failure-hours.ts";
+import type { FailedAlike, FailureGroupShelf } from "../../store/shelves/statistics/failure-groups.ts";
+import type { FailureHourShelf } from "../../store/shelves/statistics/failure-hours.ts";
 import { type Part, stopAll } from "../part.ts";
 import { Rhythm } from "../rhythm.ts";
 

@@ -8,8 +8,8 @@ import {
   type FailureGroup as FailureGroupRow,
   type FailureGroupShelf,
   type FailureReach,
-} from "../../store/shelves/failure-groups.ts";
-import type { FailureHourShelf } from "../../store/shelves/failure-hours.ts";
+} from "../../store/shelves/statistics/failure-groups.ts";
+import type { FailureHourShelf } from "../../store/shelves/statistics/failure-hours.ts";
 import type { Audit } from "../audit/audit.ts";
 import type { BulkChangeOptions } from "../bulk/bulk-runs.ts";
 import { type Listed, type ListOptions, listed, pageOf } from "../lists.ts";

@@ -1,6 +1,6 @@
 import { C, Histogram } from "../../observe/metrics/histogram.ts";
-import type { EndpointStatRow } from "../../store/shelves/endpoint-stats.ts";
 import type { EndpointKey } from "../../store/shelves/endpoints.ts";
+import type { EndpointStatRow } from "../../store/shelves/statistics/endpoint-stats.ts";
 
 export interface EndpointHourLimits {
   /** So many endpoints have rows of their own. */

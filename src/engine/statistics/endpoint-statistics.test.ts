@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ManualClock } from "../../core/clock.ts";
 import { Instrument } from "../../observe/instrument.ts";
-import type { EndpointStatKey, EndpointStatRow } from "../../store/shelves/endpoint-stats.ts";
+import type { EndpointStatKey, EndpointStatRow } from "../../store/shelves/statistics/endpoint-stats.ts";
 import { quiet } from "../test-kit/turns.ts";
 import type { EndpointHourLimits } from "./endpoint-hour.ts";
 import { EndpointStatistics } from "./endpoint-statistics.ts";

@@ -1,8 +1,8 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Unsubscribe } from "../../observe/channel.ts";
 import type { Instrument } from "../../observe/instrument.ts";
-import type { EndpointStatShelf } from "../../store/shelves/endpoint-stats.ts";
 import type { EndpointKey } from "../../store/shelves/endpoints.ts";
+import type { EndpointStatShelf } from "../../store/shelves/statistics/endpoint-stats.ts";
 import { type Part, stopAll } from "../part.ts";
 import { Rhythm } from "../rhythm.ts";
 import { type EndpointCounts, EndpointHour, type EndpointHourLimits } from "./endpoint-hour.ts";

@@ -1,7 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
 import { type Counts, NOTHING, quantile, sum } from "../../observe/metrics/counts.ts";
 import { type Gauges, MOST_COUNTED } from "../../store/facts.ts";
-import type { StatShelf } from "../../store/shelves/stats.ts";
+import type { StatShelf } from "../../store/shelves/statistics/stats.ts";
 import { countsIn, floor, HOUR, MINUTE, type Second } from "./statistics.ts";
 
 /** How far back all processes together can tell. */

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { ManualClock } from "../../core/clock.ts";
 import { Instrument } from "../../observe/instrument.ts";
 import { Meters } from "../../observe/metrics/meters.ts";
-import type { StatRow, StatShelf } from "../../store/shelves/stats.ts";
+import type { StatRow, StatShelf } from "../../store/shelves/statistics/stats.ts";
 import { quiet } from "../test-kit/turns.ts";
 import { StatReports } from "./report.ts";
 import { countsIn, HOUR, MINUTE, Statistics } from "./statistics.ts";

@@ -2,7 +2,7 @@ import type { Clock } from "../../core/clock.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import { type Counts, countsOf, isNothing, NOTHING, since, sum } from "../../observe/metrics/counts.ts";
 import type { Meters } from "../../observe/metrics/meters.ts";
-import type { StatRow, StatShelf } from "../../store/shelves/stats.ts";
+import type { StatRow, StatShelf } from "../../store/shelves/statistics/stats.ts";
 import { type Part, stopAll } from "../part.ts";
 import { Rhythm } from "../rhythm.ts";
 import { RowOwner } from "./row-owner.ts";

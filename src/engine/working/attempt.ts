@@ -1,7 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
-import { failedBy } from "../../core/failed-by.ts";
 import type { Outcome } from "../../core/outcome.ts";
-import { type TraceParent, traceOf } from "../../core/trace-parent.ts";
+import { failedBy } from "../../core/thrown/failed-by.ts";
+import { type TraceParent, traceOf } from "../../core/traces/trace-parent.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type { Log, LogFields } from "../../observe/log.ts";
 import { AttemptSpan, type AttemptTraces } from "../../observe/traces/attempt-span.ts";

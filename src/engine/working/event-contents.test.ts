@@ -3,7 +3,7 @@ import { type TestContext, test } from "node:test";
 import { StoreUnavailableError } from "../../core/errors.ts";
 import { overlaid } from "../../store/overlaid-store.ts";
 import type { Event } from "../../store/shelves/events.ts";
-import { jobsOf, newEvent } from "../../store/test-kit/event-claims.ts";
+import { jobsOf, newEvent } from "../../store/test-kit/shelves/event-claims.ts";
 import { setUp } from "../test-kit/engine-under-test.ts";
 import { quiet } from "../test-kit/turns.ts";
 

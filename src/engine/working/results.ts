@@ -1,6 +1,6 @@
 import type { Attempt } from "../../core/job.ts";
 import type { Outcome } from "../../core/outcome.ts";
-import { traceIdOf, traceOf } from "../../core/trace-parent.ts";
+import { traceIdOf, traceOf } from "../../core/traces/trace-parent.ts";
 import type { FailureRecorded } from "../../observe/failure-recorded.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type { AttemptSpan } from "../../observe/traces/attempt-span.ts";

@@ -1,6 +1,6 @@
 import type { Attempt, Job } from "../../core/job.ts";
 import { readable } from "../../core/readable.ts";
-import { traceIdOf, traceOf } from "../../core/trace-parent.ts";
+import { traceIdOf, traceOf } from "../../core/traces/trace-parent.ts";
 import { targetOf } from "../../webhooks/accept/delivery-options.ts";
 import { endpointOf } from "../../webhooks/registry/known-endpoint.ts";
 import { hasEnded } from "../live/waits.ts";

@@ -1,4 +1,4 @@
-import { endOfString, endOfValue, skipSpace } from "../../core/json-member.ts";
+import { endOfString, endOfValue, skipSpace } from "../../core/json/json-member.ts";
 
 /** What a value begins with says what it is. */
 export type Kind = "object" | "list" | "string" | "other";

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import type { z } from "zod";
-import { rawMember } from "../../core/json-member.ts";
+import { rawMember } from "../../core/json/json-member.ts";
 import { JsonText } from "../../webhooks/accept/deliver-request.ts";
 import type { BodyReader } from "./body.ts";
 import { jsonTextOf, parseJson } from "./json-text.ts";

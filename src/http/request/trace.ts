@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { readTraceParent, type TraceParent } from "../../core/trace-parent.ts";
+import { readTraceParent, type TraceParent } from "../../core/traces/trace-parent.ts";
 import { isWithinSpan } from "../../observe/traces/tracer.ts";
 import type { Parameter } from "../route.ts";
 import { headerOf } from "./incoming.ts";

@@ -25,8 +25,8 @@ import {
   replayBody,
 } from "../schemas/bulk.ts";
 import { durationGiven } from "../schemas/times.ts";
-import { ENDPOINT_PATH, endpointParameters, pathEndpoint } from "./endpoint.ts";
-import { pathTenant } from "./tenant.ts";
+import { ENDPOINT_PATH, endpointParameters, pathEndpoint } from "./endpoints/endpoint.ts";
+import { pathTenant } from "./tenants/tenant.ts";
 
 const PATH = "/bulk";
 const ONE = `${PATH}/{bulk_run}`;

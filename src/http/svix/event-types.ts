@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ConflictError, NotFoundError } from "../../core/errors.ts";
-import { rawMember } from "../../core/json-member.ts";
+import { rawMember } from "../../core/json/json-member.ts";
 import { JsonText } from "../../webhooks/accept/deliver-request.ts";
 import type { EventTypeOptions, RegisteredEventType } from "../../webhooks/event-types/event-type-options.ts";
 import { json, noContent } from "../answer/answer.ts";

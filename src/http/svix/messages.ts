@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ConflictError, NotFoundError } from "../../core/errors.ts";
 import { firstIdAt, isId } from "../../core/id.ts";
-import { rawMember } from "../../core/json-member.ts";
+import { rawMember } from "../../core/json/json-member.ts";
 import { JsonText } from "../../webhooks/accept/deliver-request.ts";
 import type { KeptEvent } from "../../webhooks/events/kept-event.ts";
 import type { SendRequest, SentEvent } from "../../webhooks/events/send-request.ts";

@@ -10,7 +10,7 @@ import {
 import type { Origin } from "../../core/origin.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import type { Ties } from "../../core/ties.ts";
-import { type TraceParent, traceOf } from "../../core/trace-parent.ts";
+import { type TraceParent, traceOf } from "../../core/traces/trace-parent.ts";
 import { ATTRIBUTES, SETTLED, SYSTEM } from "./names.ts";
 import { PostSpan } from "./post-span.ts";
 import { contextOf, spanContextOf, traceParentOf, tracerNow } from "./tracer.ts";

@@ -1,7 +1,7 @@
 import { type Span, SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import { messageOf } from "../../core/errors.ts";
 import type { Origin } from "../../core/origin.ts";
-import { metaOf, traceOf } from "../../core/trace-parent.ts";
+import { metaOf, traceOf } from "../../core/traces/trace-parent.ts";
 import { ATTRIBUTES, SYSTEM } from "./names.ts";
 import { contextOf, traceParentOf, tracerNow } from "./tracer.ts";
 

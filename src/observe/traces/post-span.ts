@@ -7,7 +7,7 @@ import {
   SpanStatusCode,
   trace,
 } from "@opentelemetry/api";
-import type { TraceParent } from "../../core/trace-parent.ts";
+import type { TraceParent } from "../../core/traces/trace-parent.ts";
 import { ATTRIBUTES } from "./names.ts";
 import { traceParentOf, tracerNow } from "./tracer.ts";
 

@@ -1,6 +1,6 @@
 import { ROOT_CONTEXT, SpanStatusCode } from "@opentelemetry/api";
 import { messageOf } from "../../core/errors.ts";
-import { metaOf } from "../../core/trace-parent.ts";
+import { metaOf } from "../../core/traces/trace-parent.ts";
 import { ATTRIBUTES } from "./names.ts";
 import { traceParentOf, tracerNow } from "./tracer.ts";
 

@@ -10,7 +10,7 @@ import {
   type TracerProvider,
   trace,
 } from "@opentelemetry/api";
-import type { TraceParent } from "../../core/trace-parent.ts";
+import type { TraceParent } from "../../core/traces/trace-parent.ts";
 import { SCHEMA_URL, SCOPE } from "./names.ts";
 
 const NONE = new ProxyTracerProvider().getDelegate();

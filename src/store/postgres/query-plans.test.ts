@@ -6,7 +6,7 @@ import { JOB_STATUSES } from "../../core/job.ts";
 import type { JobFilter, RerunFilter } from "../job-records.ts";
 import { listJobs } from "../list-jobs.ts";
 import type { Store } from "../store.ts";
-import { askShelves } from "../test-kit/ask-shelves.ts";
+import { askShelves } from "../test-kit/shelves/ask-shelves.ts";
 import { HOUR, NOW, SECOND } from "../test-kit/store-under-test.ts";
 import {
   claim,

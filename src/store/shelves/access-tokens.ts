@@ -1,6 +1,6 @@
-import { count, name, nullable, text, time } from "./column.ts";
-import type { Session } from "./session.ts";
-import { type FieldsOf, Table } from "./table.ts";
+import { count, name, nullable, text, time } from "./tables/column.ts";
+import type { Session } from "./tables/session.ts";
+import { type FieldsOf, Table } from "./tables/table.ts";
 
 /**
  * The access tokens of endpoints, shared by every process: one of them asks for the next token, the others use it. Only of the last

@@ -1,6 +1,6 @@
-import { name, nullable, oneOf, text, time } from "./column.ts";
-import { audited, type Call, type Session } from "./session.ts";
-import { type FieldsOf, Table } from "./table.ts";
+import { name, nullable, oneOf, text, time } from "./tables/column.ts";
+import { audited, type Call, type Session } from "./tables/session.ts";
+import { type FieldsOf, Table } from "./tables/table.ts";
 
 export interface KeyRing {
   add(key: ApiKey, audit?: Call<unknown>): Promise<void>;

@@ -1,9 +1,9 @@
 import { WAYS } from "../../core/actor.ts";
 import { firstIdAt } from "../../core/id.ts";
-import { json, name, nullable, oneOf, text, time } from "./column.ts";
-import { type KeyPage, Keyset, type Slice } from "./keyset.ts";
-import type { Call, Session } from "./session.ts";
-import { type FieldsOf, Table } from "./table.ts";
+import { json, name, nullable, oneOf, text, time } from "./tables/column.ts";
+import { type KeyPage, Keyset, type Slice } from "./tables/keyset.ts";
+import type { Call, Session } from "./tables/session.ts";
+import { type FieldsOf, Table } from "./tables/table.ts";
 
 /** The audit. Entries are written in the transaction of the change they record, and never change. */
 export interface AuditShelf {

@@ -1,7 +1,7 @@
-import { count, json, name, nullable, oneOf, text, time } from "./column.ts";
-import { type KeyPage, Keyset, type Slice } from "./keyset.ts";
-import { audited, type Call, type Session } from "./session.ts";
-import { type FieldsOf, Table } from "./table.ts";
+import { count, json, name, nullable, oneOf, text, time } from "./tables/column.ts";
+import { type KeyPage, Keyset, type Slice } from "./tables/keyset.ts";
+import { audited, type Call, type Session } from "./tables/session.ts";
+import { type FieldsOf, Table } from "./tables/table.ts";
 
 /** Bulk runs, with their filters and progress. */
 export interface BulkRunShelf {

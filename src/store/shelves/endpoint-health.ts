@@ -1,7 +1,7 @@
-import { count, name, nullable, oneOf, text, time } from "./column.ts";
-import { type KeyPage, Keyset, type Slice } from "./keyset.ts";
-import { audited, type Call, type Session, Statement } from "./session.ts";
-import { type FieldsOf, Table } from "./table.ts";
+import { count, name, nullable, oneOf, text, time } from "./tables/column.ts";
+import { type KeyPage, Keyset, type Slice } from "./tables/keyset.ts";
+import { audited, type Call, type Session, Statement } from "./tables/session.ts";
+import { type FieldsOf, Table } from "./tables/table.ts";
 
 /** The health of endpoints that have failed. An endpoint without a row is healthy. */
 export interface HealthShelf {

@@ -1,6 +1,6 @@
-import { count, json, name, nullable, text, time } from "./column.ts";
-import type { Call } from "./session.ts";
-import { type FieldsOf, Table } from "./table.ts";
+import { count, json, name, nullable, text, time } from "./tables/column.ts";
+import type { Call } from "./tables/session.ts";
+import { type FieldsOf, Table } from "./tables/table.ts";
 
 /** What an endpoint's changes changed, each under the revision that it made. */
 export const ENDPOINT_HISTORY = new Table("endpoint_history", ["endpoint", "revision"], {

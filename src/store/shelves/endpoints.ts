@@ -1,5 +1,4 @@
 import { isId } from "../../core/id.ts";
-import { count, flag, json, name, nullable, oneOf, text, time } from "./column.ts";
 import {
   type ChangedBy,
   type EndpointChange,
@@ -9,11 +8,12 @@ import {
   recording,
   recordingRemoval,
 } from "./endpoint-history.ts";
-import { type KeyPage, Keyset, type Slice } from "./keyset.ts";
-import { inPlaces, PLACES } from "./places.ts";
 import { moving } from "./registry.ts";
-import { audited, type Call, type Session, Statement } from "./session.ts";
-import { type FieldsOf, Table } from "./table.ts";
+import { count, flag, json, name, nullable, oneOf, text, time } from "./tables/column.ts";
+import { type KeyPage, Keyset, type Slice } from "./tables/keyset.ts";
+import { inPlaces, PLACES } from "./tables/places.ts";
+import { audited, type Call, type Session, Statement } from "./tables/session.ts";
+import { type FieldsOf, Table } from "./tables/table.ts";
 
 /** Tenants' endpoints. A deleted endpoint is kept, but only `known` and `history` find it; its uid can be used again. */
 export interface EndpointShelf {

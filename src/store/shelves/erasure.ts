@@ -2,7 +2,7 @@ import { OPERATORS } from "../../core/names.ts";
 import { ENDPOINTS } from "./endpoints.ts";
 import { EVENTS } from "./events.ts";
 import { moving } from "./registry.ts";
-import { type Session, Statement } from "./session.ts";
+import { type Session, Statement } from "./tables/session.ts";
 import { TENANTS, type Tenant } from "./tenants.ts";
 
 /** Erases a tenant that has been deleted. Each step deletes what is left, so it can be repeated. */

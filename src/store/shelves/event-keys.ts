@@ -1,6 +1,6 @@
-import { eventId, name, text, time } from "./column.ts";
-import type { Call, Session } from "./session.ts";
-import { type FieldsOf, Table } from "./table.ts";
+import { eventId, name, text, time } from "./tables/column.ts";
+import type { Call, Session } from "./tables/session.ts";
+import { type FieldsOf, Table } from "./tables/table.ts";
 
 /** Callers' own ids of events; each stays taken for as long as its event is kept. */
 export interface EventKeyShelf {

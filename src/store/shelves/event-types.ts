@@ -1,8 +1,8 @@
-import { flag, json, name, nullable, oneOf, text, time } from "./column.ts";
-import { type KeyPage, Keyset, type Slice } from "./keyset.ts";
 import { moving, TYPES_SCOPE } from "./registry.ts";
-import { audited, type Call, type Session } from "./session.ts";
-import { type FieldsOf, Table } from "./table.ts";
+import { flag, json, name, nullable, oneOf, text, time } from "./tables/column.ts";
+import { type KeyPage, Keyset, type Slice } from "./tables/keyset.ts";
+import { audited, type Call, type Session } from "./tables/session.ts";
+import { type FieldsOf, Table } from "./tables/table.ts";
 
 /** Event types that somebody has described; events may have others. */
 export interface EventTypeShelf {

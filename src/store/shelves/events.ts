@@ -1,8 +1,8 @@
 import { firstIdAt, isId } from "../../core/id.ts";
-import { bytes, count, eventId, json, type Kind, name, nullable, text, time } from "./column.ts";
-import { inPlaces, PLACE_COUNT, PLACES } from "./places.ts";
-import { audited, type Call, type Session, type Statement } from "./session.ts";
-import { type FieldsOf, Table } from "./table.ts";
+import { bytes, count, eventId, json, type Kind, name, nullable, text, time } from "./tables/column.ts";
+import { inPlaces, PLACE_COUNT, PLACES } from "./tables/places.ts";
+import { audited, type Call, type Session, type Statement } from "./tables/session.ts";
+import { type FieldsOf, Table } from "./tables/table.ts";
 import type { Tenant } from "./tenants.ts";
 
 /** Events, each stored once, however many jobs deliver it. Written together with the first of them, see `Submission`. */

@@ -1,8 +1,8 @@
 import { firstIdAt } from "../../core/id.ts";
-import { count, eventId, json, name, nullable, time } from "./column.ts";
-import { inPlaces, PLACE_COUNT, PLACES } from "./places.ts";
-import type { Call, Session } from "./session.ts";
-import { type FieldsOf, Table } from "./table.ts";
+import { count, eventId, json, name, nullable, time } from "./tables/column.ts";
+import { inPlaces, PLACE_COUNT, PLACES } from "./tables/places.ts";
+import type { Call, Session } from "./tables/session.ts";
+import { type FieldsOf, Table } from "./tables/table.ts";
 
 /** Fan-outs: events with more endpoints than the accepting transaction created jobs for, and how far the rest has come. */
 export interface FanoutShelf {

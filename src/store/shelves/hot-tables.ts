@@ -1,5 +1,5 @@
-import { count, jobId, json, name, nullable, text, time } from "./column.ts";
-import { Table } from "./table.ts";
+import { count, jobId, json, name, nullable, text, time } from "./tables/column.ts";
+import { Table } from "./tables/table.ts";
 
 // what each database reads and writes in its own way, but whose rows go into an export as they are
 

@@ -1,6 +1,6 @@
-import { name, time } from "./column.ts";
-import type { Session } from "./session.ts";
-import { Table } from "./table.ts";
+import { name, time } from "./tables/column.ts";
+import type { Session } from "./tables/session.ts";
+import { Table } from "./tables/table.ts";
 
 /**
  * When jobs of slow lanes last started (lanes that belong to one worker), so that the next worker, or this one after a restart, continues

@@ -1,6 +1,6 @@
-import { count, json, name, nullable, time } from "./column.ts";
-import type { Call, Session } from "./session.ts";
-import { type FieldsOf, Table } from "./table.ts";
+import { count, json, name, nullable, time } from "./tables/column.ts";
+import type { Call, Session } from "./tables/session.ts";
+import { type FieldsOf, Table } from "./tables/table.ts";
 
 /**
  * Announcements to operators, until they become operational events. Each is written in the transaction of what it announces, and stays for

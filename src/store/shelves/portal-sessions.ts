@@ -1,6 +1,6 @@
-import { json, name, nullable, oneOf, text, time } from "./column.ts";
-import { audited, type Call, type Session } from "./session.ts";
-import { type FieldsOf, Table } from "./table.ts";
+import { json, name, nullable, oneOf, text, time } from "./tables/column.ts";
+import { audited, type Call, type Session } from "./tables/session.ts";
+import { type FieldsOf, Table } from "./tables/table.ts";
 
 /** Portal sessions: who may manage a tenant's endpoints, and until when. Kept for some days only, and not exported. */
 export interface PortalSessionShelf {

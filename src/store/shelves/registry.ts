@@ -1,4 +1,4 @@
-import { type Call, type Session, Statement } from "./session.ts";
+import { type Call, type Session, Statement } from "./tables/session.ts";
 
 /** Lets every process know which tenants, endpoints, event types and keys have changed. */
 export interface RegistryShelf {

@@ -1,7 +1,7 @@
 import type { NewJob } from "../queue.ts";
-import { flag, json, name, nullable, oneOf, text, time } from "./column.ts";
-import { audited, type Call, type Session } from "./session.ts";
-import { type FieldsOf, Table } from "./table.ts";
+import { flag, json, name, nullable, oneOf, text, time } from "./tables/column.ts";
+import { audited, type Call, type Session } from "./tables/session.ts";
+import { type FieldsOf, Table } from "./tables/table.ts";
 
 /** Recurring jobs. A schedule stands here as text; when it is due is worked out by the process that fires it. */
 export interface ScheduleShelf {

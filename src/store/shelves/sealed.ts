@@ -1,7 +1,7 @@
 import { firstIdAt } from "../../core/id.ts";
-import type { Kind } from "./column.ts";
-import type { Session } from "./session.ts";
-import { Statement } from "./session.ts";
+import type { Kind } from "./tables/column.ts";
+import type { Session } from "./tables/session.ts";
+import { Statement } from "./tables/session.ts";
 
 /** Everything that is stored encrypted, table by table, so that it can be re-encrypted with another key. */
 export interface SealedShelf {

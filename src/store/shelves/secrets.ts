@@ -1,6 +1,6 @@
-import { name, text } from "./column.ts";
-import type { Session } from "./session.ts";
-import { Table } from "./table.ts";
+import { name, text } from "./tables/column.ts";
+import type { Session } from "./tables/session.ts";
+import { Table } from "./tables/table.ts";
 
 /** Named secrets, sealed before they come here. */
 export interface SecretShelf {

@@ -1,11 +1,11 @@
 import { isId } from "../../core/id.ts";
 import { OPERATORS } from "../../core/names.ts";
-import { json, name, nullable, oneOf, text, time } from "./column.ts";
 import { removingAll } from "./endpoints.ts";
-import { type KeyPage, Keyset, type Slice } from "./keyset.ts";
 import { moving } from "./registry.ts";
-import { audited, type Call, type Session } from "./session.ts";
-import { type FieldsOf, Table } from "./table.ts";
+import { json, name, nullable, oneOf, text, time } from "./tables/column.ts";
+import { type KeyPage, Keyset, type Slice } from "./tables/keyset.ts";
+import { audited, type Call, type Session } from "./tables/session.ts";
+import { type FieldsOf, Table } from "./tables/table.ts";
 
 /** Those whose endpoints get events. A deleted one is kept, but only `deletedWithUid` finds it; its uid is free again. */
 export interface TenantShelf {

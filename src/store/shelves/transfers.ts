@@ -9,8 +9,8 @@ import {
   tableOf,
 } from "../transfer.ts";
 import { KEYS_SCOPE, moving, TYPES_SCOPE } from "./registry.ts";
-import type { Session } from "./session.ts";
-import { type Row, TableRecords } from "./table-records.ts";
+import type { Session } from "./tables/session.ts";
+import { type Row, TableRecords } from "./tables/table-records.ts";
 
 /** The one kind whose records are put together from several tables, by each store in its own way. */
 export interface JobTransfer {

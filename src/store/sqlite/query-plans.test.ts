@@ -8,7 +8,7 @@ import { newId } from "../../core/id.ts";
 import { JOB_STATUSES } from "../../core/job.ts";
 import type { JobFilter, RerunFilter } from "../job-records.ts";
 import type { Store } from "../store.ts";
-import { askShelves } from "../test-kit/ask-shelves.ts";
+import { askShelves } from "../test-kit/shelves/ask-shelves.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
 
 /** Their rows are few: as many as there are workers, schedules, keys, jobs running at once, or as a subquery is limited to; of a pragma, one. */

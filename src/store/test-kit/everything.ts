@@ -15,8 +15,8 @@ import type { Fanout } from "../shelves/fanouts.ts";
 import type { Schedule } from "../shelves/schedules.ts";
 import type { Tenant } from "../shelves/tenants.ts";
 import type { Store } from "../store.ts";
-import { newEvent, submissionOf } from "./event-claims.ts";
-import { newBulkRun, newEndpoint, newEventType, newHealth, newTenant } from "./registered.ts";
+import { newEvent, submissionOf } from "./shelves/event-claims.ts";
+import { newBulkRun, newEndpoint, newEventType, newHealth, newTenant } from "./shelves/registered.ts";
 import { DAY, HOUR, NOW, SECOND, WORKER, workerRecord } from "./store-under-test.ts";
 import {
   claimOne,

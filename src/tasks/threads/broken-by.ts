@@ -1,5 +1,5 @@
-import { failedBy } from "../../core/failed-by.ts";
 import type { AttemptDetail, Failed } from "../../core/outcome.ts";
+import { failedBy } from "../../core/thrown/failed-by.ts";
 
 /** What an attempt came to whose thread this broke. */
 export function brokenBy(error: unknown): Failed & AttemptDetail {

@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { parentPort } from "node:worker_threads";
 import { isError, messageOf } from "../../core/errors.ts";
-import { failedBy } from "../../core/failed-by.ts";
 import type { Outcome } from "../../core/outcome.ts";
+import { failedBy } from "../../core/thrown/failed-by.ts";
 import { handlerLog } from "../../observe/handler-log.ts";
 import type { LineLevel, LogFields } from "../../observe/log.ts";
 import { outcomeOf } from "../outcome-of.ts";

@@ -1,5 +1,5 @@
 import type { Outcome } from "../../core/outcome.ts";
-import { startThread } from "../../core/start-thread.ts";
+import { startThread } from "../../core/process/start-thread.ts";
 import type { TaskContext } from "../task-definition.ts";
 import type { FromThread, LeftBehind, ThreadRun, ToThread } from "./thread-messages.ts";
 

@@ -1,6 +1,6 @@
 import type { Duration } from "../../core/duration.ts";
 import { knownAnywhere } from "../../core/known-anywhere.ts";
-import type { TraceParent } from "../../core/trace-parent.ts";
+import type { TraceParent } from "../../core/traces/trace-parent.ts";
 
 /** One webhook to deliver. */
 export interface DeliverRequest {

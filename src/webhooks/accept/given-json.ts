@@ -1,5 +1,5 @@
 import { type FieldProblem, messageOf } from "../../core/errors.ts";
-import { toJsonText } from "../../core/json-text.ts";
+import { toJsonText } from "../../core/json/json-text.ts";
 import { wrong } from "../../core/options.ts";
 import { JsonText } from "./deliver-request.ts";
 

@@ -1,7 +1,7 @@
 import type { Duration } from "../../core/duration.ts";
 import { type FieldProblem, InvalidInputError } from "../../core/errors.ts";
 import { collectProblems, dueAt, durationOf, unknownOptions, wholeNumberOf } from "../../core/options.ts";
-import { metaGiven } from "../../core/trace-given.ts";
+import { metaGiven } from "../../core/traces/trace-given.ts";
 import type { DeliverRequest } from "./deliver-request.ts";
 import { readHeaders } from "./delivery-headers.ts";
 import { jsonOf } from "./given-json.ts";

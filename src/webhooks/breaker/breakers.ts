@@ -3,7 +3,7 @@ import { dateOrNull } from "../../core/instant.ts";
 import type { Instrument } from "../../observe/instrument.ts";
 import type { EndpointHealth } from "../../store/shelves/endpoint-health.ts";
 import type { EndpointKey } from "../../store/shelves/endpoints.ts";
-import type { Call } from "../../store/shelves/session.ts";
+import type { Call } from "../../store/shelves/tables/session.ts";
 import type { Store } from "../../store/store.ts";
 import type { Announcements } from "../operational/announcements.ts";
 import { laneOf } from "../registry/known-endpoint.ts";

@@ -7,7 +7,7 @@ import { collectProblems, textOf } from "../../core/options.ts";
 import type { Action, Audit } from "../../engine/audit/audit.ts";
 import type { ChangedBy } from "../../store/shelves/endpoint-history.ts";
 import type { Endpoint } from "../../store/shelves/endpoints.ts";
-import type { Call } from "../../store/shelves/session.ts";
+import type { Call } from "../../store/shelves/tables/session.ts";
 import type { Tenant } from "../../store/shelves/tenants.ts";
 import type { Store } from "../../store/store.ts";
 import { tenantOf } from "../events/read-send-request.ts";

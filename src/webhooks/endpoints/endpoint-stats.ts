@@ -1,7 +1,7 @@
 import { refuseUnknown, wrong } from "../../core/options.ts";
 import { type Quantiles, quantilesOf } from "../../engine/statistics/fleet-reports.ts";
 import { floor, HOUR } from "../../engine/statistics/statistics.ts";
-import type { EndpointStatRow } from "../../store/shelves/endpoint-stats.ts";
+import type { EndpointStatRow } from "../../store/shelves/statistics/endpoint-stats.ts";
 
 /** Which statistics of an endpoint to return. */
 export interface EndpointStatOptions {

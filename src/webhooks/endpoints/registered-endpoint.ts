@@ -1,6 +1,6 @@
 import { dateOf } from "../../core/instant.ts";
+import { parseAsWritten } from "../../core/json/parse-as-written.ts";
 import type { Metadata } from "../../core/metadata.ts";
-import { parseAsWritten } from "../../core/parse-as-written.ts";
 import type { EndpointHealth } from "../../store/shelves/endpoint-health.ts";
 import type { Endpoint } from "../../store/shelves/endpoints.ts";
 import type { ShownAuth } from "../auth/auth-options.ts";

@@ -1,8 +1,8 @@
 import { type FieldProblem, InvalidInputError } from "../../core/errors.ts";
 import { dateOf } from "../../core/instant.ts";
-import { rawMember } from "../../core/json-member.ts";
+import { rawMember } from "../../core/json/json-member.ts";
+import { parseAsWritten } from "../../core/json/parse-as-written.ts";
 import { collectProblems, refuseOther, textOf, unknownOptions, wrong } from "../../core/options.ts";
-import { parseAsWritten } from "../../core/parse-as-written.ts";
 import type { EventType } from "../../store/shelves/event-types.ts";
 import { JsonText } from "../accept/deliver-request.ts";
 import { descriptionOf } from "../description.ts";

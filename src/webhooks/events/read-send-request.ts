@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type FieldProblem, InvalidInputError, messageOf } from "../../core/errors.ts";
 import { isId } from "../../core/id.ts";
-import { toJsonText } from "../../core/json-text.ts";
+import { toJsonText } from "../../core/json/json-text.ts";
 import { callerIdOf, channelsOf, eventTypeOf, tagsOf } from "../../core/names.ts";
 import { collectProblems, dueAt, textOf, unknownOptions } from "../../core/options.ts";
 import { JsonText } from "../accept/deliver-request.ts";

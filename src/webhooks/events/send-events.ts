@@ -3,11 +3,11 @@ import { ConflictError, NotFoundError, OverloadedError } from "../../core/errors
 import { isId, newId } from "../../core/id.ts";
 import { OPERATORS } from "../../core/names.ts";
 import { refuseUnknown, wrong } from "../../core/options.ts";
-import { metaGiven } from "../../core/trace-given.ts";
+import { metaGiven } from "../../core/traces/trace-given.ts";
 import type { Intake } from "../../engine/intake/intake.ts";
 import type { EventKey } from "../../store/shelves/event-keys.ts";
 import type { Event } from "../../store/shelves/events.ts";
-import type { Call } from "../../store/shelves/session.ts";
+import type { Call } from "../../store/shelves/tables/session.ts";
 import type { Tenant } from "../../store/shelves/tenants.ts";
 import type { Store } from "../../store/store.ts";
 import type { Breakers } from "../breaker/breakers.ts";

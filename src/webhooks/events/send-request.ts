@@ -1,5 +1,5 @@
 import type { Duration } from "../../core/duration.ts";
-import type { TraceParent } from "../../core/trace-parent.ts";
+import type { TraceParent } from "../../core/traces/trace-parent.ts";
 import type { Idempotency } from "../../engine/intake/intake.ts";
 
 /** An event: something that happened to a tenant, to be sent to each of its endpoints that wants it. */

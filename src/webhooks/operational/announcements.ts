@@ -2,7 +2,7 @@ import type { Clock } from "../../core/clock.ts";
 import { newId } from "../../core/id.ts";
 import { OPERATORS } from "../../core/names.ts";
 import type { OperationalEvent } from "../../store/shelves/operational-events.ts";
-import type { Call } from "../../store/shelves/session.ts";
+import type { Call } from "../../store/shelves/tables/session.ts";
 import type { Store } from "../../store/store.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { DeliveryType, Known, OperationalType, TroubledDelivery } from "./operational-event.ts";

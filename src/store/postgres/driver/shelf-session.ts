@@ -1,5 +1,5 @@
-import type { Kind } from "../../shelves/column.ts";
-import type { Call, Session, Statement as ShelfStatement, Value } from "../../shelves/session.ts";
+import type { Kind } from "../../shelves/tables/column.ts";
+import type { Call, Session, Statement as ShelfStatement, Value } from "../../shelves/tables/session.ts";
 import { eventIdOf, jobIdOf, uuidOf } from "../job-id.ts";
 import type { Database } from "./database.ts";
 import {

@@ -10,7 +10,7 @@ import type {
   Submitted,
 } from "../../queue.ts";
 import { insertion } from "../../shelves/events.ts";
-import type { Call } from "../../shelves/session.ts";
+import type { Call } from "../../shelves/tables/session.ts";
 import { answeredBefore, answeredNow, REFUSED, stringifyAnswer } from "../../submission-answer.ts";
 import type { ShelfSession } from "../driver/shelf-session.ts";
 import type { Session } from "../driver/statement.ts";

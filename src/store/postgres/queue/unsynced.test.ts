@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Statement } from "../../shelves/session.ts";
+import { Statement } from "../../shelves/tables/session.ts";
 import { commit, newJob } from "../../test-kit/stored-jobs.ts";
 import { openForTest, scratchServer } from "../test-kit/scratch.ts";
 

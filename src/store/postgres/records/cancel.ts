@@ -6,7 +6,7 @@ import type { JobChanges } from "../../bulk.ts";
 import type { Changed } from "../../job-records.ts";
 import { tenantOf } from "../../lane-order.ts";
 import { MOST_PARKED_AT_ONCE as MOST_AT_ONCE } from "../../parking.ts";
-import type { Call } from "../../shelves/session.ts";
+import type { Call } from "../../shelves/tables/session.ts";
 import type { Database } from "../driver/database.ts";
 import type { ShelfSession } from "../driver/shelf-session.ts";
 import { arrayOf, columnOf, statement } from "../driver/statement.ts";

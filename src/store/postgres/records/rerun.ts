@@ -1,7 +1,7 @@
 import { parseTies } from "../../../core/ties.ts";
 import { afterRerun, canRerun } from "../../../core/transition.ts";
 import type { Changed, RerunBatch, RerunFilter } from "../../job-records.ts";
-import type { Call } from "../../shelves/session.ts";
+import type { Call } from "../../shelves/tables/session.ts";
 import type { Database } from "../driver/database.ts";
 import type { ShelfSession } from "../driver/shelf-session.ts";
 import { adHoc, arrayOf, columnOf, heard, statement } from "../driver/statement.ts";

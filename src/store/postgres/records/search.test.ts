@@ -2,7 +2,7 @@ import { after, before, describe } from "node:test";
 import pg from "pg";
 import { JOB_STATUSES } from "../../../core/job.ts";
 import type { Store } from "../../store.ts";
-import { FIRST_AT, longSearchClaims, MANY, RARE } from "../../test-kit/long-search.ts";
+import { FIRST_AT, longSearchClaims, MANY, RARE } from "../../test-kit/records/long-search.ts";
 import { NOW } from "../../test-kit/store-under-test.ts";
 import { idAt } from "../../test-kit/stored-jobs.ts";
 import { uuidOf } from "../job-id.ts";

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { ConfigurationError, messageOf, PosthornError } from "../../../core/errors.ts";
-import { startThread } from "../../../core/start-thread.ts";
+import { startThread } from "../../../core/process/start-thread.ts";
 import { refuseUnsafeSqlite } from "../sharing.ts";
 
 export interface BackupRequest {

@@ -1,6 +1,6 @@
 import type { TestContext } from "node:test";
-import { guardCallClaims } from "../../test-kit/guard-call-claims.ts";
-import { sessionClaims } from "../../test-kit/session-claims.ts";
+import { guardCallClaims } from "../../test-kit/queue/guard-call-claims.ts";
+import { sessionClaims } from "../../test-kit/shelves/session-claims.ts";
 import { openDatabase } from "../open.ts";
 import { ShelfSession } from "./shelf-session.ts";
 

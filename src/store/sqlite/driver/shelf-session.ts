@@ -1,5 +1,5 @@
 import type { SQLInputValue } from "node:sqlite";
-import type { Call, Session, Statement as ShelfStatement, Value } from "../../shelves/session.ts";
+import type { Call, Session, Statement as ShelfStatement, Value } from "../../shelves/tables/session.ts";
 import type { Database, Statement } from "./database.ts";
 
 type Row = Record<string, unknown>;

@@ -10,7 +10,7 @@ import type {
   EndpointAttempt,
 } from "../../attempt-records.ts";
 import { type AttemptWalk, attemptOf, boundOf, labelsOf, searchAttempts } from "../../attempt-search.ts";
-import type { Call } from "../../shelves/session.ts";
+import type { Call } from "../../shelves/tables/session.ts";
 import type { Database, Statement } from "../driver/database.ts";
 import type { ShelfSession } from "../driver/shelf-session.ts";
 import type { AttemptLog, IndexedAttempt } from "./attempt-log.ts";

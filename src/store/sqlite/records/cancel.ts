@@ -3,7 +3,7 @@ import { afterCancel, afterCancelOfRunning, canCancel, EXPIRED } from "../../../
 import type { Changed } from "../../job-records.ts";
 import { tenantOf } from "../../lane-order.ts";
 import { MOST_PARKED_AT_ONCE as MOST_AT_ONCE } from "../../parking.ts";
-import type { Call } from "../../shelves/session.ts";
+import type { Call } from "../../shelves/tables/session.ts";
 import type { Database, Statement } from "../driver/database.ts";
 import type { ShelfSession } from "../driver/shelf-session.ts";
 import { heldOf, type Leases } from "../queue/leases.ts";

@@ -1,5 +1,5 @@
 import type { Worker } from "node:worker_threads";
-import { startThread } from "../../../core/start-thread.ts";
+import { startThread } from "../../../core/process/start-thread.ts";
 import type { JobFilter } from "../../job-records.ts";
 import type { Found } from "./search.ts";
 

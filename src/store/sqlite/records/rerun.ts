@@ -1,6 +1,6 @@
 import { afterRerun, behind, canRerun } from "../../../core/transition.ts";
 import type { Changed, RerunBatch, RerunFilter } from "../../job-records.ts";
-import type { Call } from "../../shelves/session.ts";
+import type { Call } from "../../shelves/tables/session.ts";
 import type { Database, Statement } from "../driver/database.ts";
 import type { ShelfSession } from "../driver/shelf-session.ts";
 import type { Live, Place, Queued } from "../queue/queued.ts";

@@ -6,7 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, test } from "node:test";
 import { JOB_STATUSES } from "../../../core/job.ts";
 import type { Store } from "../../store.ts";
-import { FIRST_AT, longSearchClaims, MANY, RARE } from "../../test-kit/long-search.ts";
+import { FIRST_AT, longSearchClaims, MANY, RARE } from "../../test-kit/records/long-search.ts";
 import { NOW } from "../../test-kit/store-under-test.ts";
 import { idAt } from "../../test-kit/stored-jobs.ts";
 import { openDatabase } from "../open.ts";

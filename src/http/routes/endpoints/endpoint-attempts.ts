@@ -1,0 +1,187 @@
+import type { ListedAttempts } from "../../../webhooks/attempts/attempts.ts";
+import type { Caller } from "../../access/permission.ts";
+import { NOT_ALLOWED } from "../../access/plain-refusals.ts";
+import { pageSeen, requireTypeSeen } from "../../access/types-seen.ts";
+import { json } from "../../answer/answer.ts";
+import { endpointAttemptView } from "../../answer/attempt-view.ts";
+import { listedView, pageOptions } from "../../answer/listed.ts";
+import { noteRevealed, revealQuery } from "../../redaction/reveal.ts";
+import { parseQuery } from "../../request/parse.ts";
+import type { Parameter, Route, Services } from "../../route.ts";
+import {
+  type EndpointAttemptAnswer,
+  type EndpointAttemptsQuery,
+  endpointAttemptAnswer,
+  endpointAttemptPage,
+  endpointAttemptsQuery,
+  eventAttemptsQuery,
+} from "../../schemas/attempt.ts";
+import { TENANT_EVENT_PATH, tenantEventParameters } from "../events/sent-events.ts";
+import { pathTenant, tenantParameter } from "../tenants/tenant.ts";
+import { ENDPOINT_PATH, endpointParameters, pathEndpoint } from "./endpoint.ts";
+
+const attemptParameter: Parameter = {
+  name: "attempt",
+  in: "path",
+  description: "The attempt's id.",
+  example: "atmpt_01k9zq3v7nk9zq3v7n8r2m4w6x1",
+};
+
+const example: EndpointAttemptAnswer = {
+  attempt_id: "atmpt_01k9zq3v7nk9zq3v7n8r2m4w6x1",
+  tenant: "app_01k9zq3v7n8r2m4w6x8y0z1a3b",
+  endpoint_id: "ep_01k9zq3v7n8r2m4w6x8y0z1a3b",
+  event_id: "msg_01k9zq3v7n8r2m4w6x8y0z1a3b",
+  type: "invoice.paid",
+  job_id: "job_01k9zq3v7n8r2m4w6x8y0z1a3b",
+  trigger: null,
+  attempt: 1,
+  outcome: "failed",
+  http_status: 500,
+  class: "5xx",
+  error: "HTTP 500 from acme.example",
+  started_at: "2026-01-31T09:00:00.000Z",
+  duration_ms: 48,
+  response: "something broke",
+  is_erased: false,
+};
+
+const A_PAGE = { 200: { description: "A page of attempts.", schema: endpointAttemptPage } };
+
+/** Attempts by where they went, and by what they brought. */
+export const endpointAttemptRoutes = [
+  endpointAttemptsRoute,
+  tenantAttemptsRoute,
+  eventAttemptsRoute,
+  endpointAttemptRoute,
+];
+
+function endpointAttemptsRoute(services: Services): Route {
+  return {
+    method: "GET",
+    path: `${ENDPOINT_PATH}/attempts`,
+    needs: "read",
+    scope: "tenant",
+    portal: "view",
+    operation: {
+      id: "listEndpointAttempts",
+      tag: "Tenants",
+      summary: "List the attempts to deliver to an endpoint",
+      description: "Newest first, once they have ended.",
+      parameters: endpointParameters,
+      query: endpointAttemptsQuery,
+      answers: A_PAGE,
+      problems: [404, 422],
+    },
+    async handle(c, caller) {
+      const query = parseQuery(endpointAttemptsQuery, c.req.url);
+      const tenant = await pathTenant(c, caller, services);
+      const { attempts } = services.posthorn.webhooks;
+      return listAnswered(await attempts.ofEndpoint(tenant, pathEndpoint(c), optionsOf(query)), caller);
+    },
+  };
+}
+
+function tenantAttemptsRoute(services: Services): Route {
+  return {
+    method: "GET",
+    path: "/tenants/{tenant}/attempts",
+    needs: "read",
+    scope: "tenant",
+    portal: "view",
+    operation: {
+      id: "listTenantAttempts",
+      tag: "Tenants",
+      summary: "List the attempts to deliver to all endpoints of a tenant",
+      description:
+        "Newest first, once they have ended. If there are more than a hundred endpoints, only attempts to the hundred newest.",
+      parameters: [tenantParameter],
+      query: endpointAttemptsQuery,
+      answers: A_PAGE,
+      problems: [404, 422],
+    },
+    async handle(c, caller) {
+      const query = parseQuery(endpointAttemptsQuery, c.req.url);
+      const tenant = await pathTenant(c, caller, services);
+      const { attempts } = services.posthorn.webhooks;
+      return listAnswered(await attempts.ofTenant(tenant, optionsOf(query)), caller);
+    },
+  };
+}
+
+function eventAttemptsRoute(services: Services): Route {
+  return {
+    method: "GET",
+    path: `${TENANT_EVENT_PATH}/attempts`,
+    needs: "read",
+    scope: "tenant",
+    portal: "view",
+    operation: {
+      id: "listEventAttempts",
+      tag: "Events",
+      summary: "List the attempts to deliver an event",
+      description: "Newest first, once they have ended, to all of its endpoints or to one.",
+      parameters: tenantEventParameters,
+      query: eventAttemptsQuery,
+      answers: A_PAGE,
+      problems: [404, 422],
+    },
+    async handle(c, caller) {
+      const { endpoint, ...query } = parseQuery(eventAttemptsQuery, c.req.url);
+      const tenant = await pathTenant(c, caller, services);
+      const { attempts, events } = services.posthorn.webhooks;
+      const event = c.req.param("event") ?? "";
+      if (caller.eventTypes) requireTypeSeen(caller, (await events.get(event, tenant)).type, "event", event);
+      return listAnswered(await attempts.ofEvent(tenant, event, { ...optionsOf(query), endpoint }), caller);
+    },
+  };
+}
+
+function endpointAttemptRoute(services: Services): Route {
+  return {
+    method: "GET",
+    path: "/tenants/{tenant}/attempts/{attempt}",
+    needs: "read",
+    scope: "tenant",
+    portal: "view",
+    reveals: true,
+    operation: {
+      id: "getEndpointAttempt",
+      tag: "Tenants",
+      summary: "Look up an attempt",
+      parameters: [tenantParameter, attemptParameter],
+      query: revealQuery,
+      answers: { 200: { description: "The attempt.", schema: endpointAttemptAnswer, example } },
+      problems: [404, 422],
+    },
+    async handle(c, caller) {
+      const query = parseQuery(revealQuery, c.req.url);
+      const tenant = await pathTenant(c, caller, services);
+      const { webhooks, audit } = services.posthorn;
+      const attempt = await webhooks.attempts.get(tenant, c.req.param("attempt") ?? "");
+      requireTypeSeen(caller, attempt.type, "attempt", attempt.id);
+      const { jobId: id, tenantId } = attempt;
+      await noteRevealed(c, caller, query, audit, { kind: "job", id, tenantId });
+      return json(200, viewFor(caller)(attempt));
+    },
+  };
+}
+
+function optionsOf({ limit, cursor, ...query }: EndpointAttemptsQuery) {
+  const { http_status_from: codeFrom, http_status_before: codeBefore, ...filter } = query;
+  return { ...pageOptions({ limit, cursor }), ...filter, codeFrom, codeBefore };
+}
+
+function listAnswered(found: ListedAttempts, caller: Caller): Response {
+  const attempts = pageSeen(caller, found);
+  return json(200, { ...listedView(attempts, viewFor(caller)), complete: attempts.isComplete });
+}
+
+/** A session of the portal is not told why the guard refused a target. */
+function viewFor({ capabilities }: Caller): typeof endpointAttemptView {
+  if (capabilities === undefined) return endpointAttemptView;
+  return (attempt) => {
+    const view = endpointAttemptView(attempt);
+    return view.class === "blocked" ? { ...view, error: `the endpoint ${NOT_ALLOWED}` } : view;
+  };
+}

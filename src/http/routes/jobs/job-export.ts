@@ -1,0 +1,46 @@
+import { byOf } from "../../access/by.ts";
+import { jobOfCursor } from "../../request/cursor.ts";
+import { parseQuery } from "../../request/parse.ts";
+import type { Route, Services } from "../../route.ts";
+import { jobExportQuery } from "../../schemas/queries.ts";
+import { taskJobFilter } from "./jobs.ts";
+
+export function jobExportRoute({ posthorn, exports }: Services): Route {
+  const headers = {
+    "content-type": "application/x-ndjson",
+    "content-disposition": 'attachment; filename="jobs.ndjson"',
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+  };
+  return {
+    method: "GET",
+    path: "/jobs/export",
+    needs: "read",
+    scope: "tenant",
+    operation: {
+      id: "exportTaskJobs",
+      tag: "Jobs",
+      summary: "Export a list of jobs",
+      description:
+        "A line of JSON for each job, as GET /jobs has it, newest first. The last line is {end: true, jobs, next_cursor}: jobs says how many there were, and next_cursor where to go on if there were more than limit. Without it, the export was broken off. It is sent as fast as it is read, and is in the audit.",
+      query: jobExportQuery,
+      answers: { 200: { description: "The jobs.", type: "application/x-ndjson" } },
+      problems: [404, 422],
+    },
+    async handle(c, caller) {
+      // Hono drops the body of an answer to HEAD unread, and would leave an export that nobody ends
+      if (c.req.raw.method === "HEAD") return new Response(null, { headers });
+      const { limit, cursor, ...query } = parseQuery(jobExportQuery, c.req.url);
+      const filter = await taskJobFilter(query, caller, posthorn);
+      const after = cursor === undefined ? undefined : jobOfCursor(cursor);
+      const body = exports.open({ filter, limit, after, caller });
+      try {
+        await posthorn.audit.exported({ filter: query, tenantId: filter.tenant ?? null }, byOf(c, caller));
+      } catch (error) {
+        await body.cancel();
+        throw error;
+      }
+      return new Response(body, { headers });
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { pageAnswer } from "../../pages/page.ts";
+import { servedFile } from "../../pages/served-file.ts";
+import type { Answer, Route, Services } from "../../route.ts";
+
+/** The page itself is open; what may be seen is decided for each of its requests. */
+export function portalRoute({ portalOrigins }: Services): Route {
+  return {
+    method: "GET",
+    path: "/portal",
+    needs: "none",
+    scope: "everyone",
+    operation: {
+      id: "portal",
+      tag: "Server",
+      summary: "Get the page where a tenant's people manage their endpoints",
+      description: "The url of a portal session opens it.",
+      answers: { 200: fileAnswer("text/html") },
+      problems: [],
+    },
+    handle: () => pageAnswer("portal", { title: "Webhooks", frames: portalOrigins }),
+  };
+}
+
+/** Svix's links into its portal end with it. Browsers keep what stands behind the `#`, which lets somebody in. */
+const SVIX_PAGE = "login";
+
+export function portalFileRoute(): Route {
+  return {
+    method: "GET",
+    path: "/portal/{file}",
+    needs: "none",
+    scope: "everyone",
+    operation: {
+      id: "portalFile",
+      tag: "Server",
+      summary: "A part of that page",
+      parameters: [{ name: "file", in: "path", description: "As the page names it." }],
+      answers: { 200: fileAnswer("text/javascript") },
+      problems: [404],
+    },
+    handle: (c) =>
+      c.req.param("file") === SVIX_PAGE
+        ? new Response(null, { status: 302, headers: { location: `../portal${new URL(c.req.url).search}` } })
+        : servedFile("portal", c.req.param("file") ?? "", c),
+  };
+}
+
+function fileAnswer(type: string): Answer {
+  return { description: "The file.", type };
+}

@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { MOST_DUE_COUNTED } from "../../facts.ts";
+import { HOUR, NOW, SECOND, type StoreClaim } from "../store-under-test.ts";
+import { claim, claimOne, enqueue, newJob, newJobs } from "../stored-jobs.ts";
+
+export function gaugeClaims(states: StoreClaim): void {
+  states(
+    "how many jobs are in each state is told, and since when the oldest is due, by task",
+    async (store) => {
+      assert.deepEqual(await store.inspection.gauges(), {
+        jobs: { ready: 0, scheduled: 0, running: 0, parked: 0, failed: 0 },
+        due: [],
+      });
+      await enqueue(store, [
+        newJob({ task: "a", lane: "one", runAt: NOW - SECOND }),
+        newJob({ task: "a", lane: "two", priority: 5, runAt: NOW - 9 * SECOND }),
+        newJob({ task: "b", lane: "three", priority: -5, runAt: NOW - 5 * SECOND }),
+        ...newJobs(3, { task: "b", lane: "three", priority: -5 }),
+        ...newJobs(2, { runAt: NOW + HOUR }),
+        newJob({ parked: "paused" }),
+      ]);
+      assert.deepEqual(await store.inspection.gauges(), {
+        jobs: { ready: 6, scheduled: 2, running: 0, parked: 1, failed: 0 },
+        due: [
+          { task: "a", oldestAt: NOW - 9 * SECOND },
+          { task: "b", oldestAt: NOW - 5 * SECOND },
+        ],
+      });
+      await claim(store);
+      const { jobs, due } = await store.inspection.gauges();
+      assert.deepEqual([jobs.ready, jobs.running, due], [0, 6, []]);
+    },
+  );
+
+  states("of the lanes of endpoints, those where something has waited longest are told", async (store) => {
+    const lane = (letter: string) => `app_${letter.repeat(26)}/ep_${letter.repeat(26)}`;
+    const jobOf = (name: string, seconds: number) => newJob({ lane: name, runAt: NOW - seconds * SECOND });
+    await enqueue(store, [
+      ...[jobOf(lane("a"), 1), jobOf(lane("a"), 3), jobOf(lane("b"), 9), jobOf(lane("c"), 5)],
+      ...[jobOf("example.com", 20), newJob({ lane: lane("d"), runAt: NOW + HOUR })],
+    ]);
+    assert.deepEqual(await store.inspection.oldestLanes(2), [
+      { lane: lane("b"), oldestAt: NOW - 9 * SECOND },
+      { lane: lane("c"), oldestAt: NOW - 5 * SECOND },
+    ]);
+    const all = await store.inspection.oldestLanes(9);
+    assert.deepEqual(all.at(-1), { lane: lane("a"), oldestAt: NOW - 3 * SECOND });
+    assert.equal(all.length, 3);
+  });
+
+  states("a leased job tells when it was due, new as well as queued before", async (store) => {
+    const waited = newJob({ lane: "one", runAt: NOW - 7 * SECOND });
+    await enqueue(store, [waited]);
+    const lease = await claimOne(store);
+    assert.equal(lease.dueAt, NOW - 7 * SECOND);
+  });
+
+  states("what is due is told by task, the oldest of every lane, and counted to a bound", async (store) => {
+    const due = async () => {
+      const endedBefore = { succeeded: 0, failed: 0 };
+      return (await store.inspection.facts({ now: NOW, endedBefore, deep: false })).due;
+    };
+    assert.deepEqual(await due(), { tasks: [], isAll: true });
+    await enqueue(store, [
+      ...newJobs(2, { task: "a", lane: "a", runAt: NOW - SECOND }),
+      newJob({ task: "b", lane: "z", runAt: NOW - 9 * SECOND }),
+      newJob({ task: "b", lane: "z", runAt: NOW + HOUR }),
+    ]);
+    const few = [
+      { task: "b", jobs: 1, oldestAt: NOW - 9 * SECOND },
+      { task: "a", jobs: 2, oldestAt: NOW - SECOND },
+    ];
+    assert.deepEqual(await due(), { tasks: few, isAll: true });
+    await enqueue(store, newJobs(2 * MOST_DUE_COUNTED, { task: "a", lane: "a", runAt: NOW - SECOND }));
+    const { tasks, isAll } = await due();
+    assert.equal(isAll, false);
+    assert.deepEqual(tasks[0], few[0], "of a lane that was not counted");
+    assert.equal(tasks[1]?.task, "a");
+    assert.ok((tasks[1]?.jobs ?? 0) <= MOST_DUE_COUNTED);
+  });
+
+  states("what is stored takes room", async (store) => {
+    const { storage } = await store.inspection.facts({
+      now: NOW,
+      endedBefore: { succeeded: 0, failed: 0 },
+      deep: false,
+    });
+    assert.ok(storage.some(({ part, bytes }) => ["data", "jobs"].includes(part) && bytes > 0));
+  });
+}

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { JOB_STATUSES } from "../../../core/job.ts";
+import type { JobFilter, RerunFilter } from "../../job-records.ts";
+import { listJobs } from "../../list-jobs.ts";
+import type { Store } from "../../store.ts";
+import { HOUR, NOW } from "../store-under-test.ts";
+
+/** Jobs made one a millisecond until now: so many milliseconds are as many jobs. Each fifth is of one status, in the order of `JOB_STATUSES`. */
+export const MANY = 200_000;
+export const FIRST_AT = NOW - MANY;
+/** The one job of its task and lane: the oldest of each status. */
+export const RARE = { task: "rare", lane: "rare" };
+
+/** What is looked at for one page, at most, of the places where jobs of a status stand. */
+const MOST_ROWS = 11_000;
+
+/** What holds however many jobs there are that do not fit. */
+export function longSearchClaims(filled: () => Store): void {
+  for (const status of [undefined, ...JOB_STATUSES]) {
+    const filter: JobFilter = { tasks: [RARE.task], ...(status && { status }) };
+    test(`a page of ${status ?? "all"} jobs ends after a bounded number of them, however few fit`, async () => {
+      const { jobs, searchedTo } = await filled().records.list(filter, { limit: 50 });
+      assert.deepEqual(jobs, []);
+      assert.ok(searchedTo);
+      const looked = (NOW - searchedTo.createdAt) / (status ? JOB_STATUSES.length : 1);
+      assert.ok(looked > 500 && looked <= MOST_ROWS, `${looked} were looked at`);
+    });
+
+    test(`page after page, the ${status ?? "newest"} job at the far end is found`, async () => {
+      let pages = 0;
+      const records = {
+        list: (...given: Parameters<Store["records"]["list"]>) => {
+          pages++;
+          return filled().records.list(...given);
+        },
+      };
+      const found = await listJobs(records, filter, { limit: 1 });
+      assert.deepEqual([found.length, found[0]?.task], [1, RARE.task]);
+      const ofStatus = status ? MANY / JOB_STATUSES.length : MANY - JOB_STATUSES.length;
+      assert.ok(pages >= Math.floor(ofStatus / MOST_ROWS), `${pages} pages`);
+    });
+  }
+
+  test("a page that is full looks no further", async () => {
+    const { jobs, searchedTo } = await filled().records.list({ tasks: ["mail.send"] }, { limit: 50 });
+    assert.deepEqual([jobs.length, searchedTo], [50, null]);
+  });
+
+  test("jobs of a lane are found without a look at those of others", async () => {
+    const { jobs, searchedTo } = await filled().records.list({ lane: RARE.lane }, { limit: 50 });
+    assert.deepEqual([jobs.length, searchedTo], [JOB_STATUSES.length, null]);
+  });
+
+  test("many who search at once are all answered, and each can go on", async () => {
+    const pages = await Promise.all(
+      Array.from({ length: 30 }, () => filled().records.list({ tasks: ["none"] }, { limit: 50 })),
+    );
+    for (const { jobs, searchedTo } of pages) {
+      assert.deepEqual(jobs, []);
+      assert.ok(searchedTo && searchedTo.createdAt < NOW);
+    }
+  });
+
+  test("a batch of retries by filter ends after a bounded number of jobs, and says where to go on", async () => {
+    const store = filled();
+    const filter: RerunFilter = {
+      task: RARE.task,
+      status: "failed",
+      finishedBefore: NOW + HOUR,
+      createdFrom: FIRST_AT + 1_000,
+    };
+    let batches = 0;
+    for (let after: string | null | undefined; after !== null; batches++) {
+      const batch = await store.byHand.rerunMany(
+        after === undefined ? filter : { ...filter, after },
+        500,
+        NOW,
+      );
+      assert.equal(batch.rerun, 0);
+      after = batch.last;
+    }
+    assert.ok(batches >= Math.floor(MANY / JOB_STATUSES.length / MOST_ROWS), `${batches} batches`);
+  });
+}
