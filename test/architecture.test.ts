@@ -139,6 +139,14 @@ test("a file of more than 400 lines is refused", () => {
   assert.match(found ?? "", /^src\/core\/job\.ts has 401 lines/);
 });
 
+test("a folder of more than 30 files is refused, its tests not counted", () => {
+  const files = (count: number) =>
+    Array.from({ length: count }, (_, n) => [`src/core/a${n}.ts`, ""] as const);
+  assert.deepEqual(violations(new Map([...files(30), ["src/core/a.test.ts", ""]])), []);
+  const [found] = violations(new Map(files(31)));
+  assert.match(found ?? "", /^src\/core holds 31 files/);
+});
+
 test("a name that says nothing is refused", () => {
   for (const name of ["utils.ts", "job-helpers.ts", "jobManager.ts", "common/job.ts", "util.test.ts"]) {
     assert.equal(violations(new Map([[`src/core/${name}`, ""]])).length, 1, name);

@@ -5,6 +5,8 @@ import { type FoundImport, scanImports } from "./scan-imports.ts";
 export type SourceTree = ReadonlyMap<string, string>;
 
 const maxLines = 400;
+/** Of a folder's own, tests aside. */
+const maxFiles = 30;
 const vagueNames = /^(?:utils?|helpers?|managers?|common)$/;
 
 /**
@@ -138,7 +140,7 @@ export function violations(tree: SourceTree): string[] {
       found.push(...layerViolations(edge));
     }
   }
-  return [...found, ...cycleViolations(graph)];
+  return [...found, ...folderViolations(tree), ...cycleViolations(graph)];
 }
 
 interface Edge {
@@ -157,6 +159,13 @@ function sizeViolations(path: string, text: string): string[] {
   return lines > maxLines
     ? [`${path} has ${lines} lines, more than ${maxLines}: it holds more than one idea`]
     : [];
+}
+
+function folderViolations(tree: SourceTree): string[] {
+  const files = [...tree.keys()].filter((path) => path.startsWith("src/") && !path.includes(".test."));
+  return [...Map.groupBy(files, (path) => posix.dirname(path))]
+    .filter(([, { length }]) => length > maxFiles)
+    .map(([folder, { length }]) => `${folder} holds ${length} files, more than ${maxFiles}: give it rooms`);
 }
 
 function nameViolations(path: string): string[] {
