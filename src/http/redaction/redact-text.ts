@@ -5,8 +5,10 @@ import { rewriteJson } from "./rewrite-json.ts";
 const NAMED =
   /(\\?["']?)([A-Za-z][\w.-]{0,63})\1(\s*[:=]\s*)("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|\\".*?(?:\\"|$)|(?:(?:Bearer|Basic) +)?[^\s,;&"'{}[\]<>]+)/g;
 /** What carries a secret by its form, whatever it is called. */
-const BY_FORM =
-  /\b(?:(?:Bearer|Basic) +[A-Za-z0-9+/=._~-]{8,}|(?:whsec|whsk|phk|phs)_[\w+/=-]{8,}|eyJ[\w-]+\.[\w-]+\.[\w-]*)/g;
+const BY_FORM = /\b(?:(?:Bearer|Basic) +[A-Za-z0-9+/=._~-]{8,}|(?:whsec|whsk|phk|phs)_[\w+/=-]{8,})/g;
+/** What a JSON Web Token is part of: as much as can be without another character. */
+const DOTTED = /[\w.-]+/g;
+const BEGINS_TOKEN = /\beyJ[\w-]/;
 /** A URL, the user in it, and what follows its question mark. */
 const URL_PARTS = /\b(https?:\/\/)(?:[^\s/?#@"'<>]+@)?([^\s?#"'<>\\]*)(?:\?([^\s#"'<>\\]*))?/g;
 
@@ -16,7 +18,20 @@ const URL_PARTS = /\b(https?:\/\/)(?:[^\s/?#@"'<>]+@)?([^\s?#"'<>\\]*)(?:\?([^\s
  */
 export function redactText(text: string, paths: RedactionPaths): string {
   if (isJson(text)) return redactJson(text, paths);
-  return withoutQueries(withoutNamed(text).replace(BY_FORM, (secret) => standIn(secret.length)));
+  const named = withoutNamed(text).replace(BY_FORM, (secret) => standIn(secret.length));
+  return withoutQueries(named.replace(DOTTED, withoutToken));
+}
+
+/** Looks at each part once: one expression would try each place where a token may begin, and read to the end of the text each time. */
+function withoutToken(dotted: string): string {
+  const parts = dotted.split(".");
+  const isToken = (part: string, at: number) =>
+    at + 2 < parts.length && parts[at + 1] !== "" && BEGINS_TOKEN.test(part);
+  const at = parts.findIndex(isToken);
+  if (at === -1) return dotted;
+  const before = parts.slice(0, at).reduce((length, part) => length + part.length + 1, 0);
+  const from = before + (parts[at]?.search(BEGINS_TOKEN) ?? 0);
+  return dotted.slice(0, from) + standIn(dotted.length - from);
 }
 
 function withoutNamed(text: string): string {

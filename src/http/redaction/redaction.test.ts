@@ -51,12 +51,41 @@ test("in other text, what a secret name stands before, tokens and the queries of
     `no route to https://a.example/in?key=${secret}`,
     `https://me:${secret}@a.example/`,
     `whsec_${Buffer.from(secret).toString("base64")}`,
+    `it-sent-eyJh.${secret}.sig to a.example`,
+    `a..eyJh.${secret}.`,
+    `eyJ..eyJh.eyJi.${secret}`,
+    `eyJh.eyJi.key.iv.${secret}`, // a JWE has five parts
   ]) {
     const redacted = redactText(text, PATHS);
     assert.ok(!redacted.includes(secret) && !redacted.includes("whsec_"), redacted);
   }
-  for (const plain of ["HTTP 500 from a.example", "it answered 410 Gone", "https://a.example/in"])
+  assert.equal(redactText("it sent x-eyJh.a.b, twice", PATHS), "it sent x-•••• 8 chars, twice");
+  for (const plain of [
+    "HTTP 500 from a.example",
+    "it answered 410 Gone",
+    "https://a.example/in",
+    "eyJ.a.b",
+    "eyJh.a",
+  ])
     assert.equal(redactText(plain, PATHS), plain);
+});
+
+test("what a text costs to redact grows with its length, and not with its square", () => {
+  // what would be read to the text's end from each of its places would take minutes here: this would not end
+  for (const unit of [
+    "-eyJ",
+    "eyJ-",
+    "eyJ.",
+    "-password",
+    "a:'",
+    '\\"a:',
+    "Basic ",
+    "https://a",
+    "-whsec_",
+  ]) {
+    const text = unit.repeat(100_000);
+    assert.ok(redactText(text, PATHS).length <= text.length, unit);
+  }
 });
 
 test("the names of secrets are known in every way of writing", () => {
